@@ -1,0 +1,105 @@
+package catalog
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Name is a schema-qualified name, unquoted.
+type Name struct {
+	Schema string `json:"schema"`
+	Name   string `json:"name"`
+}
+
+// String is the name as SQL needs it, quoted where PostgreSQL's quote_ident would.
+func (n Name) String() string { return Quote(n.Schema) + "." + Quote(n.Name) }
+
+// Compare orders by schema, then name.
+func (n Name) Compare(m Name) int {
+	if c := strings.Compare(n.Schema, m.Schema); c != 0 {
+		return c
+	}
+	return strings.Compare(n.Name, m.Name)
+}
+
+// Quote quotes an identifier where PostgreSQL's quote_ident would.
+func Quote(ident string) string {
+	if plain(ident) && !reserved(ident) {
+		return ident
+	}
+	return `"` + strings.ReplaceAll(ident, `"`, `""`) + `"`
+}
+
+func plain(ident string) bool {
+	for i, c := range []byte(ident) {
+		switch {
+		case c >= 'a' && c <= 'z', c == '_':
+		case i > 0 && c >= '0' && c <= '9':
+		default:
+			return false
+		}
+	}
+	return ident != ""
+}
+
+// ParseName reads schema.table as SQL would: unquoted parts fold to lower case,
+// quoted parts stay as they are.
+func ParseName(s string) (Name, error) {
+	parts, err := ParseIdents(s)
+	if err != nil {
+		return Name{}, err
+	}
+	if len(parts) != 2 {
+		return Name{}, fmt.Errorf("%q: want schema.table", s)
+	}
+	return Name{parts[0], parts[1]}, nil
+}
+
+// ParseIdents splits a dotted list of SQL identifiers.
+func ParseIdents(s string) ([]string, error) {
+	var parts []string
+	for rest := s; ; {
+		ident, tail, err := parseIdent(rest)
+		if err != nil {
+			return nil, fmt.Errorf("%q: %w", s, err)
+		}
+		parts = append(parts, ident)
+		if tail == "" {
+			return parts, nil
+		}
+		if tail[0] != '.' {
+			return nil, fmt.Errorf("%q: unexpected %q after an identifier; quote names as SQL would", s, tail[:1])
+		}
+		rest = tail[1:]
+	}
+}
+
+func parseIdent(s string) (ident, rest string, err error) {
+	if s == "" {
+		return "", "", fmt.Errorf("empty identifier")
+	}
+	if s[0] == '"' {
+		var b strings.Builder
+		for i := 1; i < len(s); i++ {
+			if s[i] != '"' {
+				b.WriteByte(s[i])
+				continue
+			}
+			if i+1 < len(s) && s[i+1] == '"' {
+				b.WriteByte('"')
+				i++
+				continue
+			}
+			return b.String(), s[i+1:], nil
+		}
+		return "", "", fmt.Errorf("unterminated quoted identifier")
+	}
+	end := strings.IndexAny(s, `."`)
+	if end < 0 {
+		end = len(s)
+	}
+	if end == 0 || strings.ContainsAny(s[:end], " \t\n'") {
+		return "", "", fmt.Errorf("bad identifier; quote names as SQL would")
+	}
+	return strings.ToLower(s[:end]), s[end:], nil
+}

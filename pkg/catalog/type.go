@@ -1,0 +1,45 @@
+package catalog
+
+// Family groups types by what a treatment may do with their text. A domain has its base type's family.
+type Family string
+
+// The families a treatment can name in its declaration.
+const (
+	Text        Family = "text"    // text, varchar, bpchar, citext, name
+	Integer     Family = "integer" // int2, int4, int8
+	Numeric     Family = "numeric"
+	Float       Family = "float"
+	Boolean     Family = "boolean"
+	UUID        Family = "uuid"
+	Date        Family = "date"
+	Timestamp   Family = "timestamp"
+	TimestampTZ Family = "timestamptz"
+	JSON        Family = "json" // json and jsonb
+	Bytes       Family = "bytea"
+	Inet        Family = "inet" // inet, cidr
+	Enum        Family = "enum"
+	Array       Family = "array"
+	Other       Family = "other" // everything else: passes as opaque text; only keep, null and constant apply
+)
+
+// Type is a column's type, resolved as far as treatments and the wire need.
+type Type struct {
+	OID     uint32 `json:"-"`    // as declared, in the source
+	Name    string `json:"name"` // format_type(oid, typmod): "character varying(40)", "public.email", "integer[]"
+	Base    string `json:"base"` // pg_catalog or extension name of the innermost base type: "varchar", "int4", "citext", "_text" for arrays
+	BaseOID uint32 `json:"-"`    // OID of that base type
+	Family  Family `json:"family"`
+	Domain  string `json:"domain,omitempty"` // schema-qualified name of the outermost domain, "" if none
+
+	MaxLen    int `json:"max_len,omitempty"`   // characters of varchar(n) and char(n), 63 for name; 0 without limit
+	Precision int `json:"precision,omitempty"` // numeric(p,s); timestamp(p)
+	Scale     int `json:"scale,omitempty"`
+	Bits      int `json:"bits,omitempty"` // 16, 32, 64 of integers
+
+	Padded          bool     `json:"padded,omitempty"`           // bpchar: trailing blanks mean nothing
+	CaseInsensitive bool     `json:"case_insensitive,omitempty"` // citext, or a nondeterministic collation
+	Labels          []string `json:"labels,omitempty"`           // of an enum
+	Elem            *Type    `json:"elem,omitempty"`             // of an array
+	NotNull         bool     `json:"not_null,omitempty"`         // a domain in the chain says NOT NULL
+	Binary          bool     `json:"binary"`                     // send and receive exist, recursively, and hold no OID alias and no money: binary COPY is safe
+}

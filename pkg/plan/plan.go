@@ -1,0 +1,69 @@
+// Package plan resolves a rule set against a schema into data: one decision per
+// column with its reason and its place in the rule files. It reads no rows and does
+// no I/O; a plan can be built, checked, printed, compared and digested anywhere.
+package plan
+
+import (
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/transform"
+)
+
+// Plan is a rule set resolved against a schema for one kind of target environment.
+type Plan struct {
+	Revision    int       `json:"revision"`    // of the rule set
+	TargetKind  string    `json:"target_kind"` // staging, integration, local, …
+	Fingerprint string    `json:"fingerprint"` // of the catalog; outside the digest
+	Tables      []Table   `json:"tables"`      // every root, ordinary and inheritance table; partitions follow their root. Sorted by name
+	Objects     []Object  `json:"objects"`     // decisions on what is not a table
+	Hooks       []Hook    `json:"hooks"`
+	Findings    []Finding `json:"findings"` // warnings; whatever is an error made Build fail. Outside the digest
+}
+
+// Table is the decision on one table.
+type Table struct {
+	Name    catalog.Name `json:"name"`
+	Skip    bool         `json:"skip,omitempty"` // the table is made, its rows stay behind
+	Reason  string       `json:"reason,omitempty"`
+	Pos     string       `json:"pos,omitempty"` // file:line of the decision
+	Subject string       `json:"subject,omitempty"`
+	Columns []Column     `json:"columns"` // in the table's order, generated ones too
+}
+
+// Column is the decision on one column.
+type Column struct {
+	Name      string               `json:"name"`
+	Type      catalog.Type         `json:"type"`
+	NotNull   bool                 `json:"not_null,omitempty"`
+	Generated bool                 `json:"generated,omitempty"` // computed by the target; never read
+	Class     string               `json:"class,omitempty"`
+	Use       transform.Use        `json:"use"` // Treatment "keep" copies the bytes; "" where Generated or Skip
+	Discloses transform.Disclosure `json:"discloses,omitempty"`
+	Needs     []string             `json:"needs,omitempty"`
+	Reason    string               `json:"reason"` // "reviewed: surrogate key", "class email (pack baseline)", "follows public.customers.id"
+	Pos       string               `json:"pos"`    // file:line:col of the rule that decided
+}
+
+// Object is the decision on an object that is not a table: kind large_objects, foreign_servers,
+// foreign_tables, event_triggers, job_schedulers, unlogged_tables, extension_tables.
+type Object struct {
+	Kind     string `json:"kind"`
+	Decision string `json:"decision"` // "drop", "keep"; foreign_tables also "empty" (an ordinary empty table stands in)
+	Reason   string `json:"reason,omitempty"`
+	Pos      string `json:"pos,omitempty"`
+}
+
+// Hook is a SQL file that runs on the shadow before it is published.
+type Hook struct {
+	File   string `json:"file"`
+	SHA256 string `json:"sha256"`
+	SQL    string `json:"-"`
+}
+
+// Finding is something a reviewer should know that does not stop a run.
+type Finding struct {
+	Code   string        `json:"code"` // stable, kebab-case: "check-may-break", "collisions-expected", …
+	Table  *catalog.Name `json:"table,omitempty"`
+	Column string        `json:"column,omitempty"`
+	Pos    string        `json:"pos,omitempty"`
+	Text   string        `json:"text"` // never a value
+}
