@@ -20,3 +20,10 @@ func (f Format) String() string {
 	}
 	return "text"
 }
+
+// Blocks pulls the rows of one extent.
+type Blocks interface {
+	// Next returns the next block of whole rows, without COPY binary's header and trailer, valid until
+	// the following call; io.EOF after the last.
+	Next() ([]byte, error)
+}
