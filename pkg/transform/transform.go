@@ -26,7 +26,7 @@ type Transform interface {
 }
 
 // Seed is 128 pseudorandom bits, a function of key, domain and canonical value.
-type Seed [16]byte
+type Seed = [16]byte
 
 // Seeder is a keyed PRF for one domain. It belongs to one goroutine and does not allocate.
 type Seeder interface{ Seed(canonical []byte) Seed }
