@@ -1,0 +1,98 @@
+// Package ledger is the log of movements: which data went where, when, by whom,
+// under which rules and with what outcome. It is a JSON Lines file that only grows;
+// a record that was acknowledged survives a crash.
+//
+// It never holds a row's value: a Record has room for names, counts, digests and
+// our own words only.
+package ledger
+
+import "time"
+
+// Event says what a record is about.
+type Event string
+
+// The events.
+const (
+	EventStart          Event = "start"           // a refresh is about to read
+	EventFinish         Event = "finish"          // it was published
+	EventAbort          Event = "abort"           // it ended without publishing
+	EventRecoveredAbort Event = "recovered-abort" // it died; the next run on its target closed it
+	EventRecovered      Event = "recovered"       // a torn tail was cut off this log
+)
+
+// Record is one line of the log.
+type Record struct {
+	Seq      int64     `json:"seq"` // from 1, without gaps
+	Time     time.Time `json:"time"`
+	Event    Event     `json:"event"`
+	Run      string    `json:"run,omitempty"`
+	Movement *Movement `json:"movement,omitempty"` // of a start
+	Outcome  *Outcome  `json:"outcome,omitempty"`  // of an end
+	Cut      int64     `json:"cut,omitempty"`      // bytes a recovered event cut off
+}
+
+// Movement is what is known when a refresh starts, before it reads a row.
+type Movement struct {
+	Flow       string   `json:"flow"`
+	Actor      Actor    `json:"actor"`
+	Source     Party    `json:"source"`
+	Target     Party    `json:"target"`
+	SnapshotID string   `json:"snapshot_id,omitempty"`
+	LSN        string   `json:"lsn,omitempty"`
+	Digests    Digests  `json:"digests"`
+	KeyID      string   `json:"key_id"` // a fingerprint, never the key
+	KeyPerRun  bool     `json:"key_per_run,omitempty"`
+	Approvers  []string `json:"approvers"`
+	Waivers    []string `json:"waivers"` // codes of what the configuration waives
+	Treatments []Column `json:"treatments"`
+}
+
+// Actor is who started the run.
+type Actor struct {
+	User string `json:"user"`         // of the operating system
+	CI   string `json:"ci,omitempty"` // the pipeline's own name for itself, where there is one
+}
+
+// Party is one side of a movement.
+type Party struct {
+	Environment string `json:"environment"`
+	Kind        string `json:"kind"`
+	SystemID    string `json:"system_id"`
+	Database    string `json:"database"`
+	Role        string `json:"role,omitempty"`
+}
+
+// identity names the database for the lock that is held on it.
+func (p Party) identity() string { return p.SystemID + "/" + p.Database }
+
+// Digests pin what ran.
+type Digests struct {
+	Rules  string `json:"rules,omitempty"`
+	Schema string `json:"schema,omitempty"`
+	Plan   string `json:"plan"`
+	Binary string `json:"binary,omitempty"`
+}
+
+// Column is what one column's values became.
+type Column struct {
+	Table     string `json:"table"`
+	Column    string `json:"column"`
+	Treatment string `json:"treatment"`
+	Discloses string `json:"discloses"`
+}
+
+// Outcome is what is known when a run ends.
+type Outcome struct {
+	Published  bool    `json:"published"`
+	Reason     string  `json:"reason,omitempty"`   // of an abort: our own words, never a server's
+	Previous   string  `json:"previous,omitempty"` // database the former content is kept in
+	Rows       int64   `json:"rows"`
+	Tables     []Table `json:"tables,omitempty"`
+	DurationMS int64   `json:"duration_ms,omitempty"`
+}
+
+// Table is how many rows of one table moved.
+type Table struct {
+	Table string `json:"table"`
+	Rows  int64  `json:"rows"`
+}
