@@ -1,0 +1,117 @@
+// Package pgsession opens PostgreSQL sessions whose settings cannot change data,
+// and turns what the server says into errors that carry no data.
+//
+// Every session of masker is opened here, and every error of pgx leaves through
+// Safe. The package knows nothing of tables, plans or treatments.
+package pgsession
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgproto3"
+)
+
+// MinVersion is the oldest server masker works with (server_version_num).
+const MinVersion = 140000
+
+// Options say what a session is for.
+type Options struct {
+	// Name completes application_name: "masker " + Name.
+	Name string
+	// ReadOnly makes every transaction of the session read-only; a source's sessions are.
+	ReadOnly bool
+	// Database replaces the database the URL names, where it is not empty.
+	Database string
+	// ReadBuffer is the size of the buffer between socket and protocol, 0 for pgx's own 8 KiB.
+	// A session that streams COPY OUT wants a larger one: fewer system calls.
+	ReadBuffer int
+	// MaxMessage refuses a longer message of the server before it is buffered, 0 for the protocol's 1 GiB.
+	MaxMessage int
+}
+
+// connectTimeout bounds one attempt, unless the URL carries its own connect_timeout.
+const connectTimeout = 15 * time.Second
+
+// Connect opens a session and pins its settings. Its errors have passed Safe and never show the URL.
+func Connect(ctx context.Context, url string, o Options) (*pgx.Conn, error) {
+	cfg, err := config(url, o)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := pgx.ConnectConfig(ctx, cfg)
+	if err != nil {
+		return nil, safeConnect(ctx, err, cfg.Host, cfg.Port)
+	}
+	if err := settle(ctx, conn, o); err != nil {
+		closeNow(conn)
+		return nil, err
+	}
+	return conn, nil
+}
+
+// config reads the URL; pgx fills what it leaves open from PGPASSWORD, the password file and the service file.
+func config(url string, o Options) (*pgx.ConnConfig, error) {
+	cfg, err := pgx.ParseConfig(url)
+	if err != nil {
+		// ParseConfigError quotes the URL, and redacts the password only as well as it can find it.
+		return nil, &Error{Code: "08001", text: "the connection URL cannot be read; want postgres://user@host:port/database?sslmode=…, " +
+			"with reserved characters percent-encoded (the URL is not shown: it may hold a password)"}
+	}
+	if o.Database != "" {
+		cfg.Database = o.Database
+	}
+	if cfg.ConnectTimeout == 0 {
+		cfg.ConnectTimeout = connectTimeout
+	}
+	name := "masker"
+	if o.Name != "" {
+		name += " " + o.Name
+	}
+	cfg.RuntimeParams["application_name"] = name
+	cfg.RuntimeParams["client_encoding"] = "UTF8"
+	cfg.BuildFrontend = func(r io.Reader, w io.Writer) *pgproto3.Frontend {
+		if o.ReadBuffer > 0 {
+			r = bufio.NewReaderSize(r, o.ReadBuffer)
+		}
+		f := pgproto3.NewFrontend(r, w)
+		if o.MaxMessage > 0 {
+			f.SetMaxBodyLen(o.MaxMessage)
+		}
+		return f
+	}
+	// A notice can quote data, and nobody reads it here.
+	cfg.OnNotice = func(*pgconn.PgConn, *pgconn.Notice) {}
+	return cfg, nil
+}
+
+// settle checks the server's age and that no pooler stands between, then pins the settings.
+func settle(ctx context.Context, conn *pgx.Conn, o Options) error {
+	var version int
+	var pid uint32
+	err := conn.QueryRow(ctx, `SELECT current_setting('server_version_num')::int, pg_backend_pid()`,
+		pgx.QueryExecModeSimpleProtocol).Scan(&version, &pid)
+	if err != nil {
+		return Safe(err)
+	}
+	if version < MinVersion {
+		return &Error{Code: "0A000", text: fmt.Sprintf("the server is PostgreSQL %d; masker needs 14 or newer", version/10000)}
+	}
+	if pid != conn.PgConn().PID() {
+		return &Error{Code: "08001", text: "a connection pooler stands between masker and the server, and session settings, locks and " +
+			"snapshots do not survive one; use the server's own host and port"}
+	}
+	return pin(ctx, conn, o)
+}
+
+// closeNow ends a connection without waiting for a server that may not answer.
+func closeNow(conn *pgx.Conn) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	_ = conn.Close(ctx) // nothing was promised on it yet
+}

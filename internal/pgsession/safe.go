@@ -1,0 +1,168 @@
+package pgsession
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"syscall"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgproto3"
+)
+
+// Error is what may be told of a server's or a connection's error: its SQLSTATE, the
+// names of the objects concerned, and a sentence of our own. It wraps nothing, so that
+// no %+v, errors.As or Unwrap leads to a text that quotes data.
+type Error struct {
+	Code       string // SQLSTATE; of class 08 where the connection itself failed
+	Schema     string
+	Table      string
+	Column     string
+	DataType   string
+	Constraint string
+	text       string
+}
+
+// Error says what is known, never a value.
+func (e *Error) Error() string {
+	var b strings.Builder
+	if place := e.place(); place != "" {
+		b.WriteString(place + ": ")
+	}
+	b.WriteString(e.text)
+	if e.Constraint != "" {
+		fmt.Fprintf(&b, " (constraint %s)", e.Constraint)
+	}
+	if e.Code != "" {
+		fmt.Fprintf(&b, " [SQLSTATE %s]", e.Code)
+	}
+	return b.String()
+}
+
+func (e *Error) place() string {
+	var parts []string
+	for _, p := range []string{e.Schema, e.DataType, e.Table, e.Column} {
+		if p != "" {
+			parts = append(parts, p)
+		}
+	}
+	return strings.Join(parts, ".")
+}
+
+// Code is the SQLSTATE of an error that came from the server or from Safe, else "".
+func Code(err error) string {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Code
+	}
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return e.Code
+	}
+	return ""
+}
+
+// Safe turns any error of pgx into one that may be shown. nil stays nil, a context's error
+// stays itself, and what has passed Safe before, wrapped or not, stays as it is.
+func Safe(err error) error {
+	if err == nil {
+		return nil
+	}
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return fromServer(e)
+	}
+	if _, ok := errors.AsType[*Error](err); ok {
+		return err
+	}
+	switch {
+	case errors.Is(err, context.Canceled):
+		return context.Canceled
+	case errors.Is(err, context.DeadlineExceeded):
+		return context.DeadlineExceeded
+	case errors.Is(err, pgx.ErrNoRows):
+		return pgx.ErrNoRows
+	}
+	return fromConnection(err)
+}
+
+// fromServer keeps the fields that are names. Message, Detail, Where, Hint and the queries can all quote data.
+func fromServer(e *pgconn.PgError) *Error {
+	return &Error{
+		Code: e.Code, Schema: e.SchemaName, Table: e.TableName, Column: e.ColumnName,
+		DataType: e.DataTypeName, Constraint: e.ConstraintName, text: sentence(e.Code),
+	}
+}
+
+// fromConnection names the failure of the connection itself, as far as it is one we know.
+func fromConnection(err error) *Error {
+	if e, ok := errors.AsType[*pgproto3.ExceededMaxBodyLenErr](err); ok {
+		return &Error{Code: "54000", text: fmt.Sprintf("the server sent a message of more than %d bytes; raise max_row, or skip the table", e.MaxExpectedBodyLen)}
+	}
+	if errno, ok := errors.AsType[syscall.Errno](err); ok {
+		return &Error{Code: "08006", text: "the connection broke (" + errno.Error() + "); check the server and the network, then run again"}
+	}
+	var netErr net.Error
+	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):
+		return &Error{Code: "08006", text: "the server closed the connection; its log says why (restart, crash, or an administrator's command), then run again"}
+	case errors.As(err, &netErr) && netErr.Timeout():
+		return &Error{Code: "08006", text: "the server did not answer in time; check the server and the network"}
+	case strings.Contains(err.Error(), "conn closed"): // pgconn has no exported error for it
+		return &Error{Code: "08003", text: "the connection is closed"}
+	}
+	// The text of an error we do not know may hold anything; its type cannot.
+	return &Error{text: fmt.Sprintf("unexpected failure (%s)", typeNames(err))}
+}
+
+func typeNames(err error) string {
+	var names []string
+	for ; err != nil; err = errors.Unwrap(err) {
+		names = append(names, fmt.Sprintf("%T", err))
+	}
+	return strings.Join(names, " of ")
+}
+
+// safeConnect adds to what Safe says the address, and the causes only connecting has.
+func safeConnect(ctx context.Context, err error, host string, port uint16) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	at := fmt.Sprintf("%s port %d", host, port)
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		safe := fromServer(e)
+		safe.text = at + ": " + safe.text
+		return safe
+	}
+	refused := func(why string) error { return &Error{Code: "08001", text: at + ": " + why} }
+	if _, ok := errors.AsType[*net.DNSError](err); ok {
+		return refused("the host name is not known; check the URL")
+	}
+	if certificate(err) {
+		return refused("the server's TLS certificate was not accepted; check sslmode and sslrootcert")
+	}
+	var netErr net.Error
+	switch {
+	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, syscall.ENOENT):
+		return refused("nothing listens there; check host and port, and that the server runs")
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &netErr) && netErr.Timeout():
+		return refused("no answer in time; check host, port and firewall")
+	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
+		return refused("the host cannot be reached; check the network")
+	case strings.Contains(err.Error(), "server refused TLS"): // pgconn has no exported error for it
+		return refused("the server does not offer TLS; check sslmode")
+	}
+	safe := fromConnection(err)
+	safe.text = at + ": " + safe.text
+	return safe
+}
+
+func certificate(err error) bool {
+	var verification *tls.CertificateVerificationError
+	var authority x509.UnknownAuthorityError
+	var hostname x509.HostnameError
+	return errors.As(err, &verification) || errors.As(err, &authority) || errors.As(err, &hostname)
+}
