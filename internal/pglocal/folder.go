@@ -1,0 +1,126 @@
+package pglocal
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+)
+
+// maxSocketPath is the room for a socket's path: sun_path is 104 bytes on BSD and macOS, 108 on Linux,
+// less the file's own name (/.s.PGSQL.65535.lock) and the end.
+const maxSocketPath = 82
+
+func (s *Server) data() string         { return filepath.Join(s.dir, "data") }
+func (s *Server) passwordFile() string { return filepath.Join(s.dir, "password") }
+
+// makeDir makes the server's folder, closed to everybody but the server's user.
+func (s *Server) makeDir(owner *account) error {
+	if s.dir == "" {
+		dir, err := os.MkdirTemp("", "masker-pg-")
+		if err != nil {
+			return err
+		}
+		s.dir, s.temporary = dir, true
+	}
+	dir, err := filepath.Abs(s.dir)
+	if err != nil {
+		return err
+	}
+	s.dir = dir
+	if err := os.MkdirAll(s.dir, 0o700); err != nil {
+		return err
+	}
+	if err := owner.take(s.dir); err != nil {
+		return err
+	}
+	return owner.canReach(s.dir)
+}
+
+// makeSocketDir uses the server's folder where its path is short enough for a socket.
+func (s *Server) makeSocketDir(owner *account) error {
+	if len(s.dir) <= maxSocketPath {
+		s.socketDir = s.dir
+		return nil
+	}
+	dir, err := os.MkdirTemp("/tmp", "masker-pg-")
+	if err != nil {
+		return err
+	}
+	s.socketDir = dir
+	return owner.take(dir)
+}
+
+func (s *Server) removeTemporary() {
+	if s.socketDir != "" && s.socketDir != s.dir {
+		_ = os.RemoveAll(s.socketDir)
+	}
+	if s.temporary {
+		_ = os.RemoveAll(s.dir)
+	}
+}
+
+func (s *Server) writePrivate(path, text string, owner *account) error {
+	if err := os.WriteFile(path, []byte(text+"\n"), 0o600); err != nil {
+		return err
+	}
+	return owner.take(path)
+}
+
+func (s *Server) readPassword() error {
+	text, err := os.ReadFile(s.passwordFile())
+	if err != nil {
+		return fmt.Errorf("%s was not made by pglocal: %w", s.dir, err)
+	}
+	s.password = strings.TrimSpace(string(text))
+	return nil
+}
+
+func (s *Server) openLog(owner *account) (*os.File, error) {
+	f, err := os.OpenFile(s.LogFile(), os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	return f, owner.take(s.LogFile())
+}
+
+func (s *Server) logSince(from int64) string {
+	text, err := os.ReadFile(s.LogFile())
+	if err != nil || int64(len(text)) < from {
+		return ""
+	}
+	return strings.TrimSpace(string(text[from:]))
+}
+
+var errNoPidFile = errors.New("postmaster.pid is not complete")
+
+// pidFile reads the eight lines of postmaster.pid: pid, data folder, start time, port, socket folder,
+// address, shared memory, status.
+func (s *Server) pidFile() ([]string, error) {
+	text, err := os.ReadFile(filepath.Join(s.data(), "postmaster.pid"))
+	if err != nil {
+		return nil, err
+	}
+	lines := strings.Split(string(text), "\n")
+	if len(lines) < 8 {
+		return nil, errNoPidFile
+	}
+	for i := range lines {
+		lines[i] = strings.TrimSpace(lines[i])
+	}
+	return lines, nil
+}
+
+// locale is one that folds letters beyond ASCII and exists without being generated.
+func locale() string {
+	if runtime.GOOS == "linux" {
+		return "C.UTF-8"
+	}
+	return "C"
+}
+
+func sortedKeys(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }

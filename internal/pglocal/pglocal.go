@@ -1,0 +1,253 @@
+// Package pglocal runs a throw-away PostgreSQL for the demo, the tests and the benchmark.
+//
+// It needs nothing but PostgreSQL's own programs. The server belongs to whoever started it: it listens
+// on 127.0.0.1 and on a socket in a folder of its own, both behind a random password, because other users
+// of the machine can reach a loopback port too. It must never be pointed at data that somebody needs:
+// Stop removes a temporary folder with everything in it.
+package pglocal
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// superuser is the role URL connects as.
+const superuser = "postgres"
+
+// Options say what kind of server to start. The zero value is a server with PostgreSQL's default
+// settings in a temporary folder, which ends with this process.
+type Options struct {
+	Dir      string            // holds everything of the server; "" = a temporary folder that Stop removes
+	Settings map[string]string // lines for postgresql.conf, after the defaults
+	Fast     bool              // no fsync: for tests, where a power cut may cost the data
+	Stay     bool              // the server outlives this process; Open finds it again
+	Log      func(string)      // told what is being done, one line each; nil = silence
+}
+
+func (o Options) log(format string, args ...any) {
+	if o.Log != nil {
+		o.Log(fmt.Sprintf(format, args...))
+	}
+}
+
+// Server is a running PostgreSQL.
+type Server struct {
+	dir       string // everything but perhaps the socket
+	socketDir string
+	bin       string
+	port      int
+	password  string
+	temporary bool
+	pid       int
+	done      chan struct{} // closed when our child has ended; nil for a server Open found
+}
+
+// Start starts a server with the machine's own PostgreSQL programs, making its data folder where Dir has
+// none yet. It returns when the server takes connections. Cancelling ctx stops the start, not the server.
+func Start(ctx context.Context, o Options) (*Server, error) {
+	bin, err := BinDir()
+	if err != nil {
+		return nil, err
+	}
+	owner, err := serverUser()
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{dir: o.Dir, bin: bin}
+	if err := s.makeDir(owner); err != nil {
+		return nil, err
+	}
+	if err := s.start(ctx, o, owner); err != nil {
+		s.removeTemporary()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *Server) start(ctx context.Context, o Options, owner *account) error {
+	if _, err := os.Stat(filepath.Join(s.data(), "PG_VERSION")); err != nil {
+		o.log("making a PostgreSQL data folder in %s with %s", s.dir, s.bin)
+		if err := s.initdb(ctx, o, owner); err != nil {
+			return err
+		}
+	} else if err := s.readPassword(); err != nil {
+		return err
+	}
+	if err := s.makeSocketDir(owner); err != nil {
+		return err
+	}
+	const attempts = 5 // between choosing a free port and binding it, somebody else may take it
+	for i := 1; ; i++ {
+		err := s.launch(ctx, o, owner)
+		if err == nil {
+			o.log("PostgreSQL listens on 127.0.0.1:%d, log in %s", s.port, s.LogFile())
+			return nil
+		}
+		if i == attempts || !errors.Is(err, errPortTaken) {
+			return err
+		}
+	}
+}
+
+// initdb makes the data folder.
+func (s *Server) initdb(ctx context.Context, o Options, owner *account) error {
+	s.password = rand.Text()
+	if err := s.writePrivate(s.passwordFile(), s.password, owner); err != nil {
+		return err
+	}
+	args := []string{
+		"-D", s.data(), "-U", superuser, "-E", "UTF8", "--locale=" + locale(), "--no-sync",
+		"--auth=scram-sha-256", "--pwfile=" + s.passwordFile(),
+	}
+	cmd := exec.CommandContext(ctx, filepath.Join(s.bin, "initdb"), args...)
+	cmd.Env, cmd.Dir = environment(), s.dir
+	owner.own(cmd)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("initdb in %s: %w\n%s", s.dir, err, strings.TrimSpace(string(out)))
+	}
+	return s.configure(o)
+}
+
+// configure appends the settings to postgresql.conf, where a later line wins.
+func (s *Server) configure(o Options) error {
+	settings := map[string]string{
+		"timezone": "UTC", "log_timezone": "UTC", "lc_messages": "C", "max_connections": "100",
+		"logging_collector": "off", "log_destination": "stderr",
+	}
+	if o.Fast {
+		settings["fsync"], settings["full_page_writes"], settings["synchronous_commit"] = "off", "off", "off"
+	}
+	for name, value := range o.Settings {
+		settings[name] = value
+	}
+	var b strings.Builder
+	b.WriteString("\n# written by pglocal\n")
+	for _, name := range sortedKeys(settings) {
+		fmt.Fprintf(&b, "%s = '%s'\n", name, strings.ReplaceAll(settings[name], "'", "''"))
+	}
+	f, err := os.OpenFile(filepath.Join(s.data(), "postgresql.conf"), os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(b.String())
+	return errors.Join(err, f.Close())
+}
+
+var errPortTaken = errors.New("the port was taken")
+
+// launch runs the postmaster on a free port and waits until it is ready.
+func (s *Server) launch(ctx context.Context, o Options, owner *account) error {
+	var err error
+	if s.port, err = freePort(); err != nil {
+		return err
+	}
+	log, err := s.openLog(owner)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	from, err := log.Seek(0, 2)
+	if err != nil {
+		return err
+	}
+	cmd := exec.Command(filepath.Join(s.bin, "postgres"), "-D", s.data(),
+		"-p", strconv.Itoa(s.port), "-k", s.socketDir, "-h", "127.0.0.1")
+	cmd.Env, cmd.Dir = environment(), s.dir
+	cmd.Stdout, cmd.Stderr = log, log
+	owner.own(cmd)
+	tie(cmd, !o.Stay)
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("start postgres: %w", err)
+	}
+	s.pid, s.done = cmd.Process.Pid, make(chan struct{})
+	go func(done chan struct{}) {
+		_ = cmd.Wait() // how it ended is in its log
+		close(done)
+	}(s.done)
+	return s.awaitReady(ctx, from)
+}
+
+// awaitReady watches postmaster.pid, whose eighth line says when connections are taken.
+func (s *Server) awaitReady(ctx context.Context, logFrom int64) error {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	defer cancel()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-s.done:
+			text := s.logSince(logFrom)
+			if strings.Contains(text, "Address already in use") {
+				return errPortTaken
+			}
+			return fmt.Errorf("postgres ended while starting:\n%s", text)
+		case <-ctx.Done():
+			s.Kill()
+			return fmt.Errorf("postgres did not get ready: %w", context.Cause(ctx))
+		case <-tick.C:
+			if lines, err := s.pidFile(); err == nil && lines[0] == strconv.Itoa(s.pid) && lines[7] == "ready" {
+				return nil
+			}
+		}
+	}
+}
+
+// URL is the connection string of db for the superuser. It carries the password: never log it.
+func (s *Server) URL(db string) string {
+	return s.URLFor(superuser, s.password, db)
+}
+
+// URLFor is the connection string of db for another role.
+func (s *Server) URLFor(role, password, db string) string {
+	u := url.URL{
+		Scheme: "postgres", User: url.UserPassword(role, password),
+		Host: s.Addr(), Path: "/" + db, RawQuery: "sslmode=disable",
+	}
+	return u.String()
+}
+
+// Addr is the host and port the server listens on.
+func (s *Server) Addr() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port)) }
+
+// SocketDir is the folder of the Unix socket.
+func (s *Server) SocketDir() string { return s.socketDir }
+
+// BinDir is the folder of the programs the server runs with; pg_dump and psql are there too.
+func (s *Server) BinDir() string { return s.bin }
+
+// LogFile is the server's own log.
+func (s *Server) LogFile() string { return filepath.Join(s.dir, "postgres.log") }
+
+// DataDir is the server's data folder.
+func (s *Server) DataDir() string { return s.data() }
+
+// Pid is the postmaster's process id.
+func (s *Server) Pid() int { return s.pid }
+
+func freePort() (int, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	port := l.Addr().(*net.TCPAddr).Port
+	return port, l.Close()
+}
+
+// environment is a child's: nothing of PG* may redirect it, and its messages are in English.
+func environment() []string {
+	env := slices.DeleteFunc(os.Environ(), func(kv string) bool {
+		return strings.HasPrefix(kv, "PG") || strings.HasPrefix(kv, "LC_") || strings.HasPrefix(kv, "LANG")
+	})
+	return append(env, "LC_ALL=C")
+}
