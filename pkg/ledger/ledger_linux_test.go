@@ -1,0 +1,76 @@
+package ledger_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/masker-project/masker/pkg/ledger"
+)
+
+// asNobody runs fn on a thread whose file accesses are those of an unprivileged
+// user; root would be let through everywhere.
+func asNobody(t *testing.T, fn func()) {
+	t.Helper()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		runtime.LockOSThread() // never unlocked: the thread ends with this goroutine
+		if os.Getuid() == 0 {
+			if err := unix.Setfsuid(65534); err != nil {
+				t.Errorf("setfsuid: %v", err)
+				return
+			}
+		}
+		fn()
+	}()
+	<-done
+}
+
+func TestAReadOnlyFolderStartsNothing(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "ledger")
+	if err := os.Mkdir(dir, 0o555); err != nil {
+		t.Fatal(err)
+	}
+	asNobody(t, func() {
+		if _, err := ledger.Open(dir); err == nil || !strings.Contains(err.Error(), "nothing is read") {
+			t.Errorf("got %v", err)
+		}
+		if _, err := ledger.Open(filepath.Join(dir, "deeper")); err == nil {
+			t.Error("made a folder in a read-only one")
+		}
+	})
+}
+
+// TestAFullDiskStartsNothing re-runs this test in a process that may write no file
+// longer than a few bytes, which fails as a full disk does.
+func TestAFullDiskStartsNothing(t *testing.T) {
+	if dir := os.Getenv("LEDGER_TEST_FULL"); dir != "" {
+		if err := unix.Setrlimit(unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: 30, Max: 30}); err != nil {
+			t.Fatal(err)
+		}
+		l, err := ledger.Open(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := l.Start(movement("a"), ""); err == nil {
+			t.Fatal("started on a full disk")
+		}
+		return
+	}
+	dir := t.TempDir()
+	cmd := exec.Command(os.Args[0], "-test.run=^TestAFullDiskStartsNothing$")
+	cmd.Env = append(os.Environ(), "LEDGER_TEST_FULL="+dir)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	l := open(t, dir)
+	expect(t, l)
+	start(t, l, "a", "")
+	expect(t, l, "start")
+}
