@@ -1,0 +1,132 @@
+package wire
+
+import "bytes"
+
+// NullText is how COPY text writes NULL.
+const NullText = `\N`
+
+// escapeOf is the letter COPY text writes after a backslash for a byte; 0 for bytes that stand for themselves.
+func escapeOf(c byte) byte {
+	switch c {
+	case '\\':
+		return '\\'
+	case '\b':
+		return 'b'
+	case '\t':
+		return 't'
+	case '\n':
+		return 'n'
+	case '\v':
+		return 'v'
+	case '\f':
+		return 'f'
+	case '\r':
+		return 'r'
+	}
+	return 0
+}
+
+// NeedsEscape says whether COPY text must escape something in s, and whether s holds a
+// NUL byte, which no text of PostgreSQL can.
+func NeedsEscape(s []byte) (escape, nul bool) {
+	for _, c := range s {
+		if c >= ' ' && c != '\\' {
+			continue
+		}
+		if c == 0 {
+			return escape, true
+		}
+		escape = escape || escapeOf(c) != 0
+	}
+	return escape, false
+}
+
+// AppendEscaped appends s as COPY text writes a value that is not NULL.
+func AppendEscaped(dst, s []byte) []byte {
+	from := 0
+	for i, c := range s {
+		if c >= ' ' && c != '\\' {
+			continue
+		}
+		if letter := escapeOf(c); letter != 0 {
+			dst = append(dst, s[from:i]...)
+			dst = append(dst, '\\', letter)
+			from = i + 1
+		}
+	}
+	return append(dst, s[from:]...)
+}
+
+// Escaped says whether raw, a cell of COPY text that is not NULL, holds an escape; without one it is the value itself.
+func Escaped(raw []byte) bool { return bytes.IndexByte(raw, '\\') >= 0 }
+
+// AppendUnescaped appends the value of raw, a cell of COPY text that is not NULL. It reads
+// what COPY FROM reads, octal and hexadecimal escapes included.
+func AppendUnescaped(dst, raw []byte) ([]byte, error) {
+	for {
+		i := bytes.IndexByte(raw, '\\')
+		if i < 0 {
+			return append(dst, raw...), nil
+		}
+		dst = append(dst, raw[:i]...)
+		if i+1 == len(raw) {
+			return dst, ErrFraming
+		}
+		c, size := unescape(raw[i+1:])
+		if c == 0 {
+			return dst, ErrNUL
+		}
+		dst = append(dst, c)
+		raw = raw[i+1+size:]
+	}
+}
+
+// unescape reads one escape after its backslash: the byte, and how many it took.
+func unescape(s []byte) (c byte, size int) {
+	switch s[0] {
+	case 'b':
+		return '\b', 1
+	case 't':
+		return '\t', 1
+	case 'n':
+		return '\n', 1
+	case 'v':
+		return '\v', 1
+	case 'f':
+		return '\f', 1
+	case 'r':
+		return '\r', 1
+	case 'x':
+		if v, digits := number(s[1:], 16, 2); digits > 0 {
+			return v, 1 + digits
+		}
+	case '0', '1', '2', '3', '4', '5', '6', '7':
+		return number(s, 8, 3)
+	}
+	return s[0], 1
+}
+
+// number reads up to limit digits of that base, modulo 256 as the server does.
+func number(s []byte, base, limit int) (v byte, digits int) {
+	for digits < limit && digits < len(s) {
+		d := hexDigit(s[digits])
+		if d < 0 || d >= base {
+			break
+		}
+		v = v*byte(base) + byte(d)
+		digits++
+	}
+	return v, digits
+}
+
+func hexDigit(c byte) int {
+	switch {
+	case c >= '0' && c <= '9':
+		return int(c - '0')
+	case c >= 'a' && c <= 'f':
+		return int(c-'a') + 10
+	case c >= 'A' && c <= 'F':
+		return int(c-'A') + 10
+	}
+	return -1
+}

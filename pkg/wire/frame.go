@@ -1,0 +1,41 @@
+package wire
+
+import "encoding/binary"
+
+// BinaryHeader opens a COPY binary stream: the signature, no flags, no extension.
+const BinaryHeader = "PGCOPY\n\xff\r\n\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+
+// BinaryTrailer closes a COPY binary stream: a column count of -1.
+const BinaryTrailer = "\xff\xff"
+
+const binarySignature = "PGCOPY\n\xff\r\n\x00"
+
+// CutBinaryHeader returns what follows the header at the start of b. The server sends
+// the header in one message with the first row, and alone where there are no rows.
+func CutBinaryHeader(b []byte) ([]byte, error) {
+	if len(b) < len(BinaryHeader) || string(b[:len(binarySignature)]) != binarySignature {
+		return nil, ErrHeader
+	}
+	flags := binary.BigEndian.Uint32(b[len(binarySignature):])
+	if flags>>16 != 0 { // the upper half is critical: a reader that does not know a bit must stop
+		return nil, ErrHeader
+	}
+	extension := uint64(binary.BigEndian.Uint32(b[len(binarySignature)+4:]))
+	rest := b[len(BinaryHeader):]
+	if extension > uint64(len(rest)) {
+		return nil, ErrHeader
+	}
+	return rest[extension:], nil
+}
+
+// IsBinaryTrailer says whether b, a message that begins where a row would, is the trailer.
+func IsBinaryTrailer(b []byte) bool { return string(b) == BinaryTrailer }
+
+// CutBinaryTrailer returns b without a trailer where a row would begin. It looks only at
+// the start of b; at is true where the trailer was found, and then nothing may follow.
+func CutBinaryTrailer(b []byte) (rest []byte, at bool) {
+	if len(b) >= 2 && string(b[:2]) == BinaryTrailer {
+		return b[2:], true
+	}
+	return b, false
+}
