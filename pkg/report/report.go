@@ -1,0 +1,235 @@
+// Package report tells people and programs what a refresh does: one stream of
+// events, rendered as bars on a terminal, as plain lines, or as JSON lines, and a
+// summary at the end.
+//
+// It knows names, counts and times, and must never be given a row's value. A
+// Reporter satisfies the engine's observer by its methods alone; this package does
+// not import the engine.
+package report
+
+import (
+	"sync"
+	"time"
+)
+
+// Event is one thing that happened. As JSON it is one line of `--format json`; the
+// fields of each type are stable, new ones may be added.
+//
+//	begin       run, flow, source, target, tables, rows, bytes (estimates)
+//	phase       phase: connect, plan, schema, rows, indexes, publish, …
+//	table_start table, rows, bytes (estimates; rows is -1 where unknown)
+//	progress    tables (done), rows, bytes (so far), rows_per_second, bytes_per_second, seconds_left (-1 = unknown)
+//	table_done  table, rows (moved)
+//	note        text: something to know that stops nothing
+//	error       text, exit_code
+//	summary     summary
+type Event struct {
+	Type          string    `json:"event"`
+	Time          time.Time `json:"time"`
+	Run           string    `json:"run,omitempty"`
+	Flow          string    `json:"flow,omitempty"`
+	Source        string    `json:"source,omitempty"`
+	Target        string    `json:"target,omitempty"`
+	Phase         string    `json:"phase,omitempty"`
+	Table         string    `json:"table,omitempty"`
+	Tables        *int      `json:"tables,omitempty"`
+	Rows          *int64    `json:"rows,omitempty"`
+	Bytes         *int64    `json:"bytes,omitempty"`
+	RowsPerSecond float64   `json:"rows_per_second,omitempty"`
+	BytesPerSec   float64   `json:"bytes_per_second,omitempty"`
+	SecondsLeft   *float64  `json:"seconds_left,omitempty"`
+	Text          string    `json:"text,omitempty"`
+	ExitCode      int       `json:"exit_code,omitempty"`
+	Summary       *Summary  `json:"summary,omitempty"`
+
+	totals totals // of a progress event, for the bars
+}
+
+// The types of events.
+const (
+	begin      = "begin"
+	phase      = "phase"
+	tableStart = "table_start"
+	progress   = "progress"
+	tableDone  = "table_done"
+	note       = "note"
+	failure    = "error"
+	summary    = "summary"
+)
+
+// Renderer shows events. Calls come one at a time.
+type Renderer interface {
+	Event(Event)
+	// Every is how often it wants a progress event.
+	Every() time.Duration
+	// Close leaves the terminal as it was.
+	Close()
+}
+
+// Begin is what is known when a run begins.
+type Begin struct {
+	Run, Flow, Source, Target string
+	Tables                    int
+	Rows, Bytes               int64 // estimates
+}
+
+// Reporter turns what happens into events. Any goroutine may call it.
+type Reporter struct {
+	mu       sync.Mutex
+	out      Renderer
+	now      func() time.Time
+	began    time.Time
+	lastTick time.Time
+	rowsFrom time.Time // start of the first table
+	rowsTo   time.Time // end of the last table
+	phase    string
+	phaseAt  time.Time
+	phases   []Phase
+	totals   totals
+	tables   map[string]*counter
+}
+
+type totals struct {
+	tables, done int
+	estRows      int64
+	rows, bytes  int64
+	running      []counter
+}
+
+type counter struct {
+	table       string
+	estRows     int64
+	rows, bytes int64
+	from        time.Time
+}
+
+// New makes a reporter that shows on out. now is time.Now but in tests.
+func New(out Renderer, now func() time.Time) *Reporter {
+	t := now()
+	return &Reporter{out: out, now: now, began: t, phaseAt: t, lastTick: t, tables: make(map[string]*counter)}
+}
+
+// Begin says what is about to move.
+func (r *Reporter) Begin(b Begin) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.totals.tables, r.totals.estRows = b.Tables, b.Rows
+	r.emit(Event{
+		Type: begin, Run: b.Run, Flow: b.Flow, Source: b.Source, Target: b.Target,
+		Tables: &b.Tables, Rows: &b.Rows, Bytes: &b.Bytes,
+	})
+}
+
+// Phase says that the run enters a phase; the one before it has ended.
+func (r *Reporter) Phase(name string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.endPhase()
+	r.phase = name
+	r.emit(Event{Type: phase, Phase: name})
+}
+
+func (r *Reporter) endPhase() {
+	now := r.now()
+	if r.phase != "" {
+		r.phases = append(r.phases, Phase{Name: r.phase, Seconds: seconds(now.Sub(r.phaseAt))})
+	}
+	r.phase, r.phaseAt = "", now
+}
+
+// TableStart says that a table's first rows are on their way; rows is an estimate, -1 where unknown.
+func (r *Reporter) TableStart(table string, rows, bytes int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := r.now()
+	if r.rowsFrom.IsZero() {
+		r.rowsFrom = now
+	}
+	r.tables[table] = &counter{table: table, estRows: rows, from: now}
+	r.emit(Event{Type: tableStart, Table: table, Rows: &rows, Bytes: &bytes})
+}
+
+// Rows says that so many more rows and bytes of a table have moved.
+func (r *Reporter) Rows(table string, rows, bytes int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if c := r.tables[table]; c != nil {
+		c.rows += rows
+		c.bytes += bytes
+	}
+	r.totals.rows += rows
+	r.totals.bytes += bytes
+	if now := r.now(); now.Sub(r.lastTick) >= r.out.Every() {
+		r.lastTick = now
+		r.emit(r.progress())
+	}
+}
+
+// TableDone says that a table has arrived whole, with so many rows.
+func (r *Reporter) TableDone(table string, rows int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.tables, table)
+	r.totals.done++
+	r.rowsTo = r.now()
+	r.emit(Event{Type: tableDone, Table: table, Rows: &rows})
+}
+
+// Note says something that stops nothing and should be known.
+func (r *Reporter) Note(text string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.emit(Event{Type: note, Text: text})
+}
+
+// Fail says why the command ends without success.
+func (r *Reporter) Fail(exitCode int, text string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.emit(Event{Type: failure, Text: text, ExitCode: exitCode})
+}
+
+// Done closes the stream with the summary, whose times and rates it fills in and returns.
+func (r *Reporter) Done(s Summary) Summary {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.endPhase()
+	s.Phases = r.phases
+	s.Seconds = seconds(r.now().Sub(r.began))
+	s.Bytes = r.totals.bytes
+	if d := r.rowsTo.Sub(r.rowsFrom).Seconds(); d > 0 {
+		s.RowsPerSecond, s.BytesPerSecond = float64(s.Rows)/d, float64(s.Bytes)/d
+	}
+	r.emit(Event{Type: summary, Summary: &s})
+	return s
+}
+
+// Close leaves the terminal as it was; nothing may be reported after it.
+func (r *Reporter) Close() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.out.Close()
+}
+
+func (r *Reporter) emit(e Event) {
+	e.Time = r.now().UTC()
+	r.out.Event(e)
+}
+
+func (r *Reporter) progress() Event {
+	t := r.totals
+	for _, c := range r.tables {
+		t.running = append(t.running, *c)
+	}
+	left := -1.0
+	e := Event{Type: progress, Tables: &t.done, Rows: &t.rows, Bytes: &t.bytes, SecondsLeft: &left, totals: t}
+	if d := r.now().Sub(r.rowsFrom).Seconds(); d > 0 {
+		e.RowsPerSecond, e.BytesPerSec = float64(t.rows)/d, float64(t.bytes)/d
+	}
+	if e.RowsPerSecond > 0 && t.estRows >= t.rows {
+		left = float64(t.estRows-t.rows) / e.RowsPerSecond
+	}
+	return e
+}
+
+func seconds(d time.Duration) float64 { return float64(d.Milliseconds()) / 1000 }

@@ -1,0 +1,192 @@
+package report_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"go.uber.org/goleak"
+	"pgregory.net/rapid"
+
+	"github.com/masker-project/masker/pkg/report"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// clock moves on by a second with every look at it.
+func clock() func() time.Time {
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	return func() time.Time {
+		now = now.Add(time.Second)
+		return now
+	}
+}
+
+func play(r *report.Reporter) report.Summary {
+	r.Begin(report.Begin{Run: "r1", Flow: "nightly", Source: "production (shop)", Target: "staging (stg)", Tables: 2, Rows: 5000, Bytes: 2e6})
+	r.Phase("rows")
+	r.TableStart("public.orders", 5000, 2e6)
+	r.TableStart("public.\x1b[31mred", -1, 8192)
+	for range 12 {
+		r.Rows("public.orders", 400, 1e5)
+	}
+	r.TableDone("public.\x1b[31mred", 0)
+	r.TableDone("public.orders", 4800)
+	r.Note("public.v is empty")
+	r.Phase("publish")
+	s := r.Done(report.Summary{
+		Published: true, Run: "r1", Flow: "nightly", Source: "production (shop)", Target: "staging (stg)",
+		Tables: 2, Rows: 4800, Columns: map[string]int{"unchanged": 3, "synthetic": 2},
+		Skipped: []string{"public.log"}, Waivers: []string{"approvals", "verify"}, Previous: "stg_old",
+		Key: "ab12", KeyPerRun: true, Next: "psql stg",
+	})
+	r.Close()
+	return s
+}
+
+func TestPlainLinesTellTheStory(t *testing.T) {
+	var out bytes.Buffer
+	play(report.New(report.Plain(&out), clock()))
+	const want = `03:04:07 run r1: production (shop) to staging (stg), 2 tables, about 5,000 rows, 2.0 MB
+03:04:09 rows
+03:04:16 2,000 rows, 500.0 kB, 83.3 kB/s, 9s left
+03:04:26 4,400 rows, 1.1 MB, 68.8 kB/s, 2s left
+03:04:31 public.\x1b[31mred: 0 rows
+03:04:33 public.orders: 4,800 rows
+03:04:34 note: public.v is empty
+03:04:36 publish
+`
+	if got := out.String(); shape(got) != shape(want) {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// shape leaves out the figures that follow from the clock.
+func shape(s string) string {
+	var lines []string
+	for line := range strings.Lines(s) {
+		_, text, _ := strings.Cut(line, " ")
+		if strings.Contains(text, "left") {
+			text = "progress\n"
+		}
+		lines = append(lines, text)
+	}
+	return strings.Join(lines, "")
+}
+
+func TestJSONLinesHoldEveryEvent(t *testing.T) {
+	var out bytes.Buffer
+	play(report.New(report.JSON(&out), clock()))
+	var types []string
+	for line := range strings.Lines(out.String()) {
+		var e struct {
+			Event   string
+			Table   string
+			Rows    *int64
+			Summary *report.Summary
+		}
+		if err := json.Unmarshal([]byte(line), &e); err != nil {
+			t.Fatalf("%v: %s", err, line)
+		}
+		if e.Event == "progress" && len(types) > 0 && types[len(types)-1] == "progress" {
+			continue
+		}
+		if e.Event == "table_done" && e.Rows == nil {
+			t.Errorf("a table of no rows has no count: %s", line)
+		}
+		types = append(types, e.Event)
+		if e.Event == "summary" && (e.Summary.Rows != 4800 || len(e.Summary.Phases) != 2) {
+			t.Errorf("%s", line)
+		}
+	}
+	const want = "begin phase table_start table_start progress table_done table_done note phase summary"
+	if got := strings.Join(types, " "); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	if strings.Contains(out.String(), "\x1b") {
+		t.Error("an escape reached the output")
+	}
+}
+
+func TestTheTerminalIsLeftAsItWas(t *testing.T) {
+	var out bytes.Buffer
+	play(report.New(report.Terminal(&out), clock()))
+	for _, want := range []string{"rows\n", `public.\x1b[31mred: 0 rows`, "public.orders: 4,800 rows", "publish"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q is missing in %q", want, out.String())
+		}
+	}
+	if strings.Contains(out.String(), "\x1b[31m") {
+		t.Error("a table's name coloured the terminal")
+	}
+}
+
+func TestTheSummarySaysWhatHappened(t *testing.T) {
+	s := play(report.New(report.Quiet(), clock()))
+	var out bytes.Buffer
+	if err := s.Write(&out); err != nil {
+		t.Fatal(err)
+	}
+	const want = `published  staging (stg) from production (shop) (flow nightly, run r1)
+rows       4,800 in 2 tables
+columns    2 synthetic, 3 unchanged
+time       TIME
+skipped    rows of public.log
+key        made for this run and gone: another run gives other results (fingerprint ab12)
+waived     approvals, verify
+previous   kept as database stg_old
+next       psql stg
+`
+	got := out.String()
+	if i := strings.Index(got, "time "); i >= 0 {
+		_, rest, _ := strings.Cut(got[i:], "\n")
+		if line := got[i : len(got)-len(rest)]; !strings.Contains(line, "rows/s") || !strings.Contains(line, "publish") {
+			t.Errorf("times without phases and rates: %s", line)
+		}
+		got = got[:i] + "time       TIME\n" + rest
+	}
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestAStoppedRunSaysSo(t *testing.T) {
+	var out bytes.Buffer
+	_ = report.Summary{Skipped: []string{"1", "2", "3", "4", "5", "6", "7"}}.Write(&out)
+	if got := out.String(); !strings.HasPrefix(got, "stopped") || !strings.Contains(got, "5 and 2 more") {
+		t.Errorf("%s", got)
+	}
+}
+
+func TestCleanTextCannotCommandATerminal(t *testing.T) {
+	for in, want := range map[string]string{
+		"public.orders":    "public.orders",
+		"ünïcode 表":        "ünïcode 表",
+		"a\x1b[2Jb":        `a\x1b[2Jb`,
+		"a\nb\tc":          `a\nb\tc`,
+		"a\u202eb":         `a\u202eb`,
+		"a\u009bb\x7f":     `a\u009bb\x7f`,
+		"bad\xff":          `bad\xff`,
+		"\u2066hidden":     `\u2066hidden`,
+		"no\u00a0break":    `no\u00a0break`,
+		"replaced: \ufffd": "replaced: \ufffd",
+	} {
+		if got := report.Clean(in); got != want {
+			t.Errorf("Clean(%q) = %q, want %q", in, got, want)
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.String().Draw(t, "s")
+		if i := strings.IndexFunc(report.Clean(s), func(r rune) bool { return r != ' ' && !unicode.IsPrint(r) }); i >= 0 {
+			t.Fatalf("%q keeps a control character", s)
+		}
+		data, _ := json.Marshal(s)
+		var back string
+		if err := json.Unmarshal(report.ASCII(data), &back); err != nil || back != s {
+			t.Fatalf("%q comes back as %q (%v)", s, back, err)
+		}
+	})
+}

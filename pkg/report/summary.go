@@ -1,0 +1,120 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Summary is what happened, all of it.
+type Summary struct {
+	Published      bool           `json:"published"`
+	Run            string         `json:"run"`
+	Flow           string         `json:"flow"`
+	Source         string         `json:"source"` // environment and database
+	Target         string         `json:"target"`
+	Tables         int            `json:"tables"`
+	Rows           int64          `json:"rows"`
+	Bytes          int64          `json:"bytes"`
+	Columns        map[string]int `json:"columns"` // treated and kept columns by what they still disclose
+	Skipped        []string       `json:"skipped"` // tables whose rows stayed behind
+	Dropped        []string       `json:"dropped"` // objects left out
+	Empty          []string       `json:"empty"`   // materialized views left unpopulated, with the reason
+	Waivers        []string       `json:"waivers"`
+	Previous       string         `json:"previous,omitempty"` // database that holds what the target was before
+	Key            string         `json:"key"`                // fingerprint
+	KeyPerRun      bool           `json:"key_per_run"`
+	Seconds        float64        `json:"seconds"`
+	RowsPerSecond  float64        `json:"rows_per_second"` // while rows moved
+	BytesPerSecond float64        `json:"bytes_per_second"`
+	Phases         []Phase        `json:"phases"`
+	Next           string         `json:"next,omitempty"`
+}
+
+// Phase is how long a part of the run took.
+type Phase struct {
+	Name    string  `json:"name"`
+	Seconds float64 `json:"seconds"`
+}
+
+// disclosures in the order a reader wants them: what was done first, what was not last.
+func disclosures() []string {
+	return []string{"suppressed", "synthetic", "generalised", "pseudonymised", "unchanged"}
+}
+
+// Write writes the summary for people, in about ten lines.
+func (s Summary) Write(w io.Writer) error {
+	var b strings.Builder
+	line := func(label, text string) {
+		if text != "" {
+			fmt.Fprintf(&b, "%-10s %s\n", label, Clean(text))
+		}
+	}
+	title := "published"
+	if !s.Published {
+		title = "stopped"
+	}
+	line(title, fmt.Sprintf("%s from %s (flow %s, run %s)", s.Target, s.Source, s.Flow, s.Run))
+	line("rows", fmt.Sprintf("%s in %s", count(s.Rows), plural(s.Tables, "table")))
+	line("columns", s.columns())
+	line("time", s.times())
+	line("skipped", list("rows of ", s.Skipped))
+	line("left out", list("", s.Dropped))
+	line("empty", list("", s.Empty))
+	line("key", s.key())
+	line("waived", list("", s.Waivers))
+	if s.Previous != "" {
+		line("previous", "kept as database "+s.Previous)
+	}
+	line("next", s.Next)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func (s Summary) columns() string {
+	var parts []string
+	for _, d := range disclosures() {
+		if n := s.Columns[d]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, d))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (s Summary) times() string {
+	var parts []string
+	for _, p := range s.Phases {
+		text := fmt.Sprintf("%s %.1f", p.Name, p.Seconds)
+		if p.Name == "rows" && s.BytesPerSecond > 0 {
+			text += fmt.Sprintf(" (%s rows/s, %s/s)", count(int64(s.RowsPerSecond)), size(int64(s.BytesPerSecond)))
+		}
+		parts = append(parts, text)
+	}
+	text := fmt.Sprintf("%.1f s", s.Seconds)
+	if len(parts) > 0 {
+		text += ": " + strings.Join(parts, ", ")
+	}
+	return text
+}
+
+func (s Summary) key() string {
+	switch {
+	case s.Key == "":
+		return ""
+	case s.KeyPerRun:
+		return "made for this run and gone: another run gives other results (fingerprint " + s.Key + ")"
+	}
+	return "fingerprint " + s.Key
+}
+
+// list keeps a line a line: after five names it counts.
+func list(prefix string, names []string) string {
+	const most = 5
+	switch {
+	case len(names) == 0:
+		return ""
+	case len(names) > most:
+		return fmt.Sprintf("%s%s and %d more", prefix, strings.Join(names[:most], ", "), len(names)-most)
+	}
+	return prefix + strings.Join(names, ", ")
+}

@@ -1,0 +1,145 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+)
+
+// shown is how many running tables get a bar of their own.
+const shown = 8
+
+// Terminal shows a bar for each running table and one for the whole.
+func Terminal(w io.Writer) Renderer {
+	return &terminal{
+		p:    mpb.New(mpb.WithOutput(w), mpb.WithWidth(40), mpb.WithAutoRefresh(), mpb.WithRefreshRate(150*time.Millisecond)),
+		bars: make(map[string]*bar),
+	}
+}
+
+type terminal struct {
+	p     *mpb.Progress
+	bars  map[string]*bar
+	total *bar
+}
+
+// bar is a bar and the rates beside it, which mpb's own goroutine reads.
+type bar struct {
+	*mpb.Bar
+	rates atomic.Pointer[string]
+}
+
+func (t *terminal) Every() time.Duration { return 100 * time.Millisecond }
+
+func (t *terminal) Close() {
+	t.clear()
+	t.p.Wait()
+}
+
+func (t *terminal) Event(e Event) {
+	switch e.Type {
+	case tableStart:
+		t.open(e.Table, *e.Rows)
+	case progress:
+		t.move(e)
+	case tableDone:
+		t.finish(e.Table)
+		t.print(e)
+	case phase:
+		t.clear()
+		t.print(e)
+	default:
+		t.print(e)
+	}
+}
+
+// print writes a line above the bars.
+func (t *terminal) print(e Event) {
+	if text := Line(e); text != "" {
+		_, _ = t.p.Write([]byte(text + "\n"))
+	}
+}
+
+func (t *terminal) open(table string, rows int64) {
+	if t.total == nil {
+		t.total = t.add("total", 0, 1<<20)
+	}
+	if len(t.bars) < shown {
+		t.bars[table] = t.add(table, rows, len(t.bars))
+	}
+}
+
+// add makes a bar whose figures come with every progress event.
+func (t *terminal) add(name string, rows int64, priority int) *bar {
+	b := new(bar)
+	b.rates.Store(new(string))
+	b.Bar = t.p.AddBar(max(rows, 1),
+		mpb.BarRemoveOnComplete(),
+		mpb.BarPriority(priority),
+		mpb.PrependDecorators(decor.Name(label(name))),
+		mpb.AppendDecorators(decor.Any(func(s decor.Statistics) string {
+			return fmt.Sprintf(" %s rows%s", count(s.Current), *b.rates.Load())
+		})))
+	return b
+}
+
+func (t *terminal) move(e Event) {
+	slices.SortFunc(e.totals.running, func(a, b counter) int { return strings.Compare(a.table, b.table) })
+	for _, c := range e.totals.running {
+		if b := t.bars[c.table]; b != nil {
+			set(b, c.rows, c.estRows, rate(c.bytes, e.Time.Sub(c.from)), -1)
+		}
+	}
+	if t.total != nil {
+		set(t.total, e.totals.rows, e.totals.estRows, e.BytesPerSec, *e.SecondsLeft)
+	}
+}
+
+func rate(bytes int64, d time.Duration) float64 {
+	if d <= 0 {
+		return 0
+	}
+	return float64(bytes) / d.Seconds()
+}
+
+// set keeps the total ahead of the rows: estimates can be too low, and a bar that
+// reaches its total would end.
+func set(b *bar, rows, estimate int64, perSecond, left float64) {
+	text := fmt.Sprintf(", %s/s%s", size(int64(perSecond)), timeLeft(left))
+	b.rates.Store(&text)
+	b.SetTotal(max(estimate, rows+1), false)
+	b.SetCurrent(rows)
+}
+
+func (t *terminal) finish(table string) {
+	if b := t.bars[table]; b != nil {
+		b.Abort(true)
+		delete(t.bars, table)
+	}
+}
+
+func (t *terminal) clear() {
+	for table := range t.bars {
+		t.finish(table)
+	}
+	if t.total != nil {
+		t.total.Abort(true)
+		t.total = nil
+	}
+}
+
+// label cuts a name to the width of its column.
+func label(table string) string {
+	const width = 32
+	name := []rune(Clean(table))
+	if len(name) > width {
+		name = append(name[:width-1], '…')
+	}
+	return fmt.Sprintf("%-*s ", width, string(name))
+}
