@@ -1,0 +1,247 @@
+package target
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/masker-project/masker/internal/pgsession"
+	"github.com/masker-project/masker/pkg/archive"
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
+// Spec is what a shadow is made from.
+type Spec struct {
+	Run       string // id of the refresh, at most 40 bytes
+	Ledger    string // where its record is, for the marker; may be ""
+	Source    *catalog.Database
+	Archive   *archive.Archive // schema of the same snapshot
+	Decisions Decisions
+	Roles     map[string]string // source role → target role, for policies
+	Sequences []SequenceValue
+}
+
+// Decisions are the plan's decisions on what is not a table. The zero value of each drops.
+type Decisions struct {
+	ForeignServers string // "keep": made without their options, so that they lead nowhere
+	ForeignTables  string // "keep", or "empty": an ordinary empty table stands in
+	EventTriggers  string // "keep"
+	DropExtensions []string
+}
+
+const (
+	decisionKeep  = "keep"
+	decisionEmpty = "empty"
+)
+
+func (d Decisions) dropsExtension(name string) bool { return slices.Contains(d.DropExtensions, name) }
+
+// SequenceValue is where the source's sequence stands.
+type SequenceValue struct {
+	Name   catalog.Name
+	Last   int64
+	Called bool
+	Past   bool // it feeds a treated column: move it past the results too
+}
+
+// Shadow is the database being built. Write may be called from several goroutines, each with a
+// worker number of its own; everything else belongs to one goroutine, after all Writes ended.
+type Shadow struct {
+	target *Postgres
+	spec   Spec
+	name   string
+	owner  string // who owns everything in the end
+	ddl    *ddl
+
+	mu      sync.Mutex
+	workers map[int]*pgx.Conn
+	grants  bool // owners and grants are settled
+
+	// Dropped names the objects that were left out because they need something a decision drops.
+	Dropped []string
+	// Notes are remarks for the operator: materialized views left empty, sequences near their end, comments not set.
+	Notes []string
+}
+
+// Name is the shadow's database name.
+func (s *Shadow) Name() string { return s.name }
+
+// Create makes the shadow with every object that has to be there before the rows. Everything that
+// can be refused is refused before the database is made.
+func (p *Postgres) Create(ctx context.Context, spec Spec) (*Shadow, error) {
+	if err := p.Check(ctx, spec.Source, spec.Decisions); err != nil {
+		return nil, err
+	}
+	name, err := ShadowName(p.name, spec.Run)
+	if err != nil {
+		return nil, err
+	}
+	s := &Shadow{target: p, spec: spec, name: name, owner: p.server.role, workers: map[int]*pgx.Conn{}}
+	if p.old != nil {
+		s.owner = p.old.owner
+	}
+	if s.ddl, err = selectDDL(spec); err != nil {
+		return nil, err
+	}
+	s.Dropped = s.ddl.dropped
+	if err := p.checkRoles(ctx, s.ddl.roles, spec.Roles); err != nil {
+		return nil, err
+	}
+	p.opts.Progress("create", name)
+	if err := s.create(ctx); err != nil {
+		return nil, discardAfter(ctx, s, err)
+	}
+	return s, nil
+}
+
+func (s *Shadow) create(ctx context.Context) error {
+	if err := s.target.createDatabase(ctx, s.name, s.spec.Source); err != nil {
+		return err
+	}
+	s.target.opts.Fault("created")
+	if err := s.mark(ctx); err != nil {
+		return err
+	}
+	if err := s.preData(ctx); err != nil {
+		return err
+	}
+	s.target.opts.Fault("pre-data")
+	return nil
+}
+
+// discardAfter drops the shadow though ctx may be done, and keeps the first error first.
+func discardAfter(ctx context.Context, s *Shadow, err error) error {
+	if derr := s.Discard(ctx); derr != nil {
+		return fmt.Errorf("%w; and its shadow %s could not be dropped, the next run will: %w", err, s.name, derr)
+	}
+	return err
+}
+
+// Discard drops the shadow, also where ctx has ended.
+func (s *Shadow) Discard(ctx context.Context) error {
+	s.closeWorkers()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), discardPatience)
+	defer cancel()
+	return s.target.dropAnyway(ctx, s.name)
+}
+
+const discardPatience = time.Minute
+
+// createDatabase makes an empty database that sorts, compares and encodes like the source's.
+// It is closed: nobody but its owner and superusers may enter until it is published.
+func (p *Postgres) createDatabase(ctx context.Context, name string, src *catalog.Database) error {
+	opts, err := localeOptions(src, p.server.version)
+	if err != nil {
+		return err
+	}
+	err = p.exec(ctx, "CREATE DATABASE "+catalog.Quote(name)+" TEMPLATE template0 ALLOW_CONNECTIONS false"+opts)
+	switch pgsession.Code(err) {
+	case "":
+	case "22023", "42809", "42704", "0A000":
+		return fmt.Errorf("the target server cannot make a database with the source's encoding %s and locale %s (%s); install that locale there: %w",
+			src.Encoding, localeName(src.Locale), src.Locale.Provider, err)
+	}
+	if err != nil {
+		return fmt.Errorf("creating the shadow database %s: %w", name, err)
+	}
+	return nil
+}
+
+func localeName(l catalog.Locale) string {
+	if l.ICULocale != "" {
+		return l.ICULocale
+	}
+	return l.Collate
+}
+
+// localeOptions spells the source's locale for a target of some version; the keywords grew over the years.
+func localeOptions(src *catalog.Database, version int) (string, error) {
+	l := src.Locale
+	out := " ENCODING " + literal(src.Encoding) + " LC_COLLATE " + literal(l.Collate) + " LC_CTYPE " + literal(l.Ctype)
+	if version < 150000 {
+		return out, nil // the source is not newer than its target, and 14 knows libc only
+	}
+	switch l.Provider {
+	case "", "libc":
+		return out + " LOCALE_PROVIDER libc", nil
+	case "icu":
+		out += " LOCALE_PROVIDER icu ICU_LOCALE " + literal(l.ICULocale)
+		if l.ICURules != "" {
+			out += " ICU_RULES " + literal(l.ICURules)
+		}
+		return out, nil
+	case "builtin":
+		return out + " LOCALE_PROVIDER builtin BUILTIN_LOCALE " + literal(l.ICULocale), nil
+	}
+	return "", fmt.Errorf("the source's locale provider %q is not known to this version of masker", l.Provider)
+}
+
+// mark closes the shadow to PUBLIC, says whose it is, and only then lets sessions in, all in one transaction.
+func (s *Shadow) mark(ctx context.Context) error {
+	db := catalog.Quote(s.name)
+	m := marker{State: stateShadow, Target: s.target.name, Run: s.spec.Run, Ledger: s.spec.Ledger, At: time.Now().UTC()}
+	err := s.target.exec(ctx, strings.Join([]string{
+		"BEGIN",
+		"REVOKE ALL ON DATABASE " + db + " FROM PUBLIC",
+		"COMMENT ON DATABASE " + db + " IS " + literal(m.line()),
+		"ALTER DATABASE " + db + " ALLOW_CONNECTIONS true",
+		"COMMIT",
+	}, "; "))
+	if err != nil {
+		return fmt.Errorf("marking the shadow database %s: %w", s.name, err)
+	}
+	return nil
+}
+
+// checkRoles refuses roles that policies name and nobody mapped, or that the target lacks.
+func (p *Postgres) checkRoles(ctx context.Context, needed []string, mapped map[string]string) error {
+	var unmapped, wanted []string
+	for _, r := range needed {
+		if to, ok := mapped[r]; ok {
+			wanted = append(wanted, to)
+		} else {
+			unmapped = append(unmapped, r)
+		}
+	}
+	if len(unmapped) > 0 {
+		return fmt.Errorf("row security policies name roles that roles: does not map: %s; add {from: …, to: …} for each", strings.Join(unmapped, ", "))
+	}
+	if len(wanted) == 0 {
+		return nil
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	rows, err := p.conn.Query(ctx, "SELECT r FROM unnest($1::text[]) r WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r)", wanted)
+	if err != nil {
+		return fmt.Errorf("reading the target's roles: %w", pgsession.Safe(err))
+	}
+	missing, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return fmt.Errorf("reading the target's roles: %w", pgsession.Safe(err))
+	}
+	if len(missing) > 0 {
+		return fmt.Errorf("roles: maps to roles the target does not have: %s; create them there", strings.Join(missing, ", "))
+	}
+	return nil
+}
+
+// connect opens a session in the shadow, set up as pg_dump's DDL expects.
+func (s *Shadow) connect(ctx context.Context, purpose, settings string) (*pgx.Conn, error) {
+	conn, err := pgsession.Connect(ctx, s.target.url, pgsession.Options{Name: purpose, Database: s.name})
+	if err != nil {
+		return nil, fmt.Errorf("entering the shadow %s: %w", s.name, err)
+	}
+	// Durability comes with the publishing transaction, whose commit flushes all WAL before it.
+	_, err = conn.Exec(ctx, `SET synchronous_commit = off; SET check_function_bodies = off; SET client_min_messages = error;
+		SET default_tablespace = ''; SET default_table_access_method = 'heap'; SET jit = off; `+settings)
+	if err != nil {
+		closeConn(conn)
+		return nil, fmt.Errorf("setting up a session in the shadow: %w", pgsession.Safe(err))
+	}
+	return conn, nil
+}

@@ -1,0 +1,154 @@
+package target
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/masker-project/masker/internal/pgsession"
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
+func (p *Postgres) readServer(ctx context.Context) error {
+	s := &p.server
+	err := p.conn.QueryRow(ctx, `SELECT current_setting('server_version_num')::int,
+			(SELECT system_identifier::text FROM pg_control_system()), current_user::text, rolsuper, rolcreatedb,
+			rolsuper OR pg_has_role(current_user, 'pg_signal_backend', 'USAGE'), pg_is_in_recovery()
+		FROM pg_roles WHERE rolname = current_user`).
+		Scan(&s.version, &s.systemID, &s.role, &s.superuser, &s.createDB, &s.canSignal, &s.recovery)
+	if err != nil {
+		return fmt.Errorf("reading the target server's facts: %w", pgsession.Safe(err))
+	}
+	return nil
+}
+
+func (p *Postgres) checkServer() error {
+	s := p.server
+	switch {
+	case s.version < pgsession.MinVersion:
+		return fmt.Errorf("%w: its server is PostgreSQL %d; 14 or newer is needed", ErrRefused, s.version/10000)
+	case s.recovery:
+		return fmt.Errorf("%w: its server is a standby; name the primary", ErrRefused)
+	case !s.superuser && !s.createDB:
+		return fmt.Errorf("%w: role %s cannot create databases; ALTER ROLE %s CREATEDB", ErrRefused, s.role, catalog.Quote(s.role))
+	}
+	return nil
+}
+
+// checkExisting refuses a database that masker neither made nor was told to adopt.
+func (p *Postgres) checkExisting(ctx context.Context) error {
+	old, err := p.database(ctx, p.name)
+	if err != nil || old == nil {
+		return err
+	}
+	p.old = old
+	if m, ok := parseMarker(old.comment); !ok || m.State != statePublished || m.Target != p.name {
+		if err := p.checkAdopted(); err != nil {
+			return err
+		}
+	}
+	if !old.canOwn {
+		return fmt.Errorf("%w: database %s belongs to %s, so role %s cannot rename it; GRANT %s TO %s",
+			ErrRefused, p.name, old.owner, p.server.role, catalog.Quote(old.owner), catalog.Quote(p.server.role))
+	}
+	if !p.server.canSignal {
+		return fmt.Errorf("%w: role %s cannot end the sessions of %s when the new one is published; GRANT pg_signal_backend TO %s",
+			ErrRefused, p.server.role, p.name, catalog.Quote(p.server.role))
+	}
+	return nil
+}
+
+func (p *Postgres) checkAdopted() error {
+	want := p.server.systemID + "/" + p.name
+	if p.opts.Adopt == want {
+		return nil
+	}
+	why := "masker did not make it, and the configuration does not adopt it"
+	if p.opts.Adopt != "" {
+		why = "masker did not make it, and the configuration adopts another one (" + p.opts.Adopt + ")"
+	}
+	return fmt.Errorf("%w: database %s exists: %s; if masker may replace it, add to this environment: adopt: %q",
+		ErrRefused, p.name, why, want)
+}
+
+// Check refuses a source this target cannot take: the very same database, a newer server,
+// or extensions that are not to be had here.
+func (p *Postgres) Check(ctx context.Context, source *catalog.Database, d Decisions) error {
+	if source.SystemID == p.server.systemID && source.Name == p.name {
+		return fmt.Errorf("%w: source and target are the same database (server %s, database %s)", ErrRefused, p.server.systemID, p.name)
+	}
+	if source.Version/10000 > p.server.version/10000 {
+		return fmt.Errorf("%w: the source is PostgreSQL %d and the target only %d; it must be at least as new",
+			ErrRefused, source.Version/10000, p.server.version/10000)
+	}
+	return p.checkExtensions(ctx, source, d)
+}
+
+func (p *Postgres) checkExtensions(ctx context.Context, source *catalog.Database, d Decisions) error {
+	var problems []error
+	for _, e := range source.Extensions {
+		if e.Name == "plpgsql" || d.dropsExtension(e.Name) {
+			continue
+		}
+		available, allowed, err := p.extension(ctx, e.Name)
+		switch {
+		case err != nil:
+			return err
+		case !available:
+			problems = append(problems, fmt.Errorf("extension %s is not available on the target; install its package there", e.Name))
+		case !allowed:
+			problems = append(problems, fmt.Errorf("extension %s can only be made by a superuser, and role %s is none; connect as one",
+				e.Name, p.server.role))
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// extension says whether one is installed on the server and whether our role may create its default version.
+func (p *Postgres) extension(ctx context.Context, name string) (available, allowed bool, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	err = p.conn.QueryRow(ctx, `SELECT $2 OR NOT v.superuser OR v.trusted
+		FROM pg_available_extensions e
+		JOIN pg_available_extension_versions v ON v.name = e.name AND v.version = e.default_version
+		WHERE e.name = $1`, name, p.server.superuser).Scan(&allowed)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return false, false, nil
+	}
+	if err != nil {
+		return false, false, fmt.Errorf("reading the target's extensions: %w", pgsession.Safe(err))
+	}
+	return true, allowed, nil
+}
+
+const databaseQuery = `SELECT datname::text, d.oid, pg_get_userbyid(datdba)::text,
+	coalesce(shobj_description(d.oid, 'pg_database'), ''), pg_has_role(current_user, datdba, 'USAGE'), datconnlimit, datallowconn
+	FROM pg_database d `
+
+// database reads one database, nil where there is none of that name.
+func (p *Postgres) database(ctx context.Context, name string) (*existing, error) {
+	all, err := p.databases(ctx, `WHERE datname = $1`, name)
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	return &all[0], nil
+}
+
+func (p *Postgres) databases(ctx context.Context, where string, args ...any) ([]existing, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	rows, err := p.conn.Query(ctx, databaseQuery+where, args...)
+	if err != nil {
+		return nil, fmt.Errorf("reading the target server's databases: %w", pgsession.Safe(err))
+	}
+	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (e existing, err error) {
+		err = row.Scan(&e.name, &e.oid, &e.owner, &e.comment, &e.canOwn, &e.connLimit, &e.allowConn)
+		return e, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading the target server's databases: %w", pgsession.Safe(err))
+	}
+	return all, nil
+}

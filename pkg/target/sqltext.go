@@ -1,0 +1,193 @@
+package target
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
+// skipToken returns the index after the token that starts at i: a string, a quoted identifier, a
+// dollar-quoted body or a comment as a whole, anything else one byte at a time. It reads what
+// pg_dump prints (standard_conforming_strings on).
+func skipToken(s string, i int) int {
+	switch c := s[i]; {
+	case c == '\'':
+		escapes := i > 0 && (s[i-1] == 'E' || s[i-1] == 'e') && (i == 1 || !wordByte(s[i-2]))
+		return skipQuoted(s, i, escapes)
+	case c == '"':
+		return skipQuoted(s, i, false)
+	case c == '$' && (i == 0 || !wordByte(s[i-1])):
+		return skipDollar(s, i)
+	case strings.HasPrefix(s[i:], "--"):
+		if end := strings.IndexByte(s[i:], '\n'); end >= 0 {
+			return i + end + 1
+		}
+		return len(s)
+	}
+	return i + 1
+}
+
+func wordByte(c byte) bool {
+	return c == '_' || c == '$' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
+}
+
+func skipQuoted(s string, i int, escapes bool) int {
+	quote := s[i]
+	for i++; i < len(s); i++ {
+		switch {
+		case escapes && s[i] == '\\':
+			i++
+		case s[i] == quote && i+1 < len(s) && s[i+1] == quote:
+			i++
+		case s[i] == quote:
+			return i + 1
+		}
+	}
+	return len(s)
+}
+
+func skipDollar(s string, i int) int {
+	end := i + 1
+	for end < len(s) && wordByte(s[end]) && s[end] != '$' {
+		end++
+	}
+	if end == len(s) || s[end] != '$' {
+		return i + 1
+	}
+	tag := s[i : end+1]
+	if close := strings.Index(s[end+1:], tag); close >= 0 {
+		return end + 1 + close + len(tag)
+	}
+	return len(s)
+}
+
+// findOutside is the index of needle in s outside quotes and parentheses, or -1.
+func findOutside(s, needle string) int {
+	depth := 0
+	for i := 0; i < len(s); {
+		if depth == 0 && strings.HasPrefix(s[i:], needle) {
+			return i
+		}
+		switch s[i] {
+		case '(':
+			depth++
+		case ')':
+			depth--
+		}
+		i = skipToken(s, i)
+	}
+	return -1
+}
+
+// statements splits at semicolons outside quotes and parentheses.
+func statements(sql string) []string {
+	var out []string
+	for sql != "" {
+		end := findOutside(sql, ";")
+		if end < 0 {
+			end = len(sql)
+		}
+		if one := strings.TrimSpace(sql[:end]); one != "" {
+			out = append(out, one)
+		}
+		sql = sql[min(end+1, len(sql)):]
+	}
+	return out
+}
+
+// withoutOptions cuts the OPTIONS of CREATE SERVER or CREATE FOREIGN DATA WRAPPER, where the line
+// to production and its credentials are. pg_dump prints them last.
+func withoutOptions(defn string) (string, error) {
+	stmts := statements(defn)
+	if len(stmts) != 1 {
+		return "", fmt.Errorf("its definition is not one statement, so its options cannot be told apart")
+	}
+	one := stmts[0]
+	if at := findOutside(one, "OPTIONS ("); at >= 0 {
+		one = strings.TrimSpace(one[:at])
+	}
+	return one + ";", nil
+}
+
+// asPlainTable turns CREATE FOREIGN TABLE into an ordinary table with the same columns.
+func asPlainTable(defn string) (string, error) {
+	stmts := statements(defn)
+	rest, ok := "", false
+	if len(stmts) > 0 {
+		rest, ok = strings.CutPrefix(stmts[0], "CREATE FOREIGN TABLE ")
+	}
+	if !ok {
+		return "", fmt.Errorf("its definition is not CREATE FOREIGN TABLE")
+	}
+	at := findOutside(rest, "\nSERVER ")
+	if at < 0 {
+		return "", fmt.Errorf("its definition names no server")
+	}
+	out := []string{"CREATE TABLE " + rest[:at]}
+	for _, s := range stmts[1:] {
+		if !strings.HasPrefix(s, "ALTER FOREIGN TABLE ") {
+			out = append(out, s)
+			continue
+		}
+		if findOutside(s, " OPTIONS (") < 0 { // options of a column say how the far side calls it
+			out = append(out, "ALTER TABLE "+strings.TrimPrefix(s, "ALTER FOREIGN TABLE "))
+		}
+	}
+	return strings.Join(out, ";\n") + ";", nil
+}
+
+// policyRoles finds the role list of a CREATE POLICY as pg_dump prints it:
+// where it starts and ends, and the names. PUBLIC is not printed.
+func policyRoles(defn string) (from, to int, roles []string, err error) {
+	at := findOutside(defn, " TO ")
+	using := findOutside(defn, " USING (")
+	check := findOutside(defn, " WITH CHECK (")
+	for _, body := range []int{using, check} {
+		if body >= 0 && body < at {
+			return 0, 0, nil, nil
+		}
+	}
+	if at < 0 {
+		return 0, 0, nil, nil
+	}
+	from = at + len(" TO ")
+	to = from
+	for {
+		end := to
+		if end < len(defn) && defn[end] == '"' {
+			end = skipQuoted(defn, end, false)
+		} else {
+			for end < len(defn) && wordByte(defn[end]) {
+				end++
+			}
+		}
+		parts, err := catalog.ParseIdents(defn[to:end])
+		if err != nil || len(parts) != 1 {
+			return 0, 0, nil, fmt.Errorf("its roles cannot be read")
+		}
+		roles = append(roles, parts[0])
+		to = end
+		if !strings.HasPrefix(defn[to:], ", ") {
+			return from, to, roles, nil
+		}
+		to += len(", ")
+	}
+}
+
+// mapPolicy writes the mapped roles into a CREATE POLICY.
+func mapPolicy(defn string, mapped map[string]string) (string, error) {
+	from, to, roles, err := policyRoles(defn)
+	if err != nil || len(roles) == 0 {
+		return defn, err
+	}
+	names := make([]string, len(roles))
+	for i, r := range roles {
+		target, ok := mapped[r]
+		if !ok {
+			return "", fmt.Errorf("role %s is not mapped", r)
+		}
+		names[i] = catalog.Quote(target)
+	}
+	return defn[:from] + strings.Join(names, ", ") + defn[to:], nil
+}

@@ -1,0 +1,229 @@
+// Package target writes: it builds a PostgreSQL database beside the one it is to
+// replace (the shadow) and publishes it in one transaction, or drops it.
+//
+// Open holds the target: one session in a fixed maintenance database, with an
+// advisory lock that lives exactly as long as that session, and on which publishing
+// happens. Losing it loses the right to publish.
+//
+// The package treats nothing and reads no source. It never changes a database that it
+// did not make and that nobody adopted by name, and its errors carry names and
+// SQLSTATEs, never what the server said.
+package target
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/masker-project/masker/internal/pgsession"
+)
+
+// ErrBusy says that another refresh holds the target.
+var ErrBusy = errors.New("another refresh holds the target; wait for it to end")
+
+// ErrRefused says that the target may not be replaced; the error around it says why and what to do.
+var ErrRefused = errors.New("the target is refused")
+
+// ErrLockLost says that the session that holds the target has ended, and with it the right to publish.
+var ErrLockLost = errors.New("the session that holds the target was lost; nothing was published, run again")
+
+// Options say how a target is held and built.
+type Options struct {
+	Maintenance  string // database the lock lives in, the same for every refresh of this server; "" = "postgres"
+	Adopt        string // "systemid/dbname": an existing database masker may replace although it did not make it
+	KeepPrevious int    // replaced databases kept after publishing; 0 drops them at once
+
+	// Jobs is the number of sessions that build indexes, constraints, materialized views and statistics; 0 = 2.
+	Jobs int
+	// MaintenanceMemory is maintenance_work_mem of each of them, in MB; 0 = 256.
+	MaintenanceMemory int
+
+	Progress func(phase, object string) // called from several goroutines; nil for none
+	Fault    func(point string)         // reached points, for tests that kill the process there; nil in production
+}
+
+func (o Options) withDefaults() Options {
+	if o.Maintenance == "" {
+		o.Maintenance = "postgres"
+	}
+	if o.Jobs <= 0 {
+		o.Jobs = 2
+	}
+	if o.MaintenanceMemory <= 0 {
+		o.MaintenanceMemory = 256
+	}
+	if o.Progress == nil {
+		o.Progress = func(string, string) {}
+	}
+	if o.Fault == nil {
+		o.Fault = func(string) {}
+	}
+	return o
+}
+
+// Postgres is a held target. Its methods but Watch belong to one goroutine at a time.
+type Postgres struct {
+	url  string
+	opts Options
+	name string // the target database
+
+	mu   sync.Mutex // conn is shared with Watch
+	conn *pgx.Conn  // the maintenance session: holds the lock, publishes
+
+	server server
+	old    *existing // the database of that name, nil where there is none
+}
+
+// server is what is known of the target's server and of our role there.
+type server struct {
+	version   int // server_version_num
+	systemID  string
+	role      string
+	superuser bool
+	createDB  bool
+	canSignal bool
+	recovery  bool
+}
+
+// existing is a database of the target's server.
+type existing struct {
+	name      string
+	oid       uint32
+	owner     string
+	comment   string
+	canOwn    bool // our role has the owner's rights
+	connLimit int
+	allowConn bool
+}
+
+// Open connects to the maintenance database, takes the target's lock, and refuses a target that
+// may not be replaced. The URL names the database to replace, which need not exist.
+func Open(ctx context.Context, url string, o Options) (*Postgres, error) {
+	name, err := databaseOf(url)
+	if err != nil {
+		return nil, err
+	}
+	p := &Postgres{url: url, opts: o.withDefaults(), name: name}
+	if name == p.opts.Maintenance {
+		return nil, fmt.Errorf("%w: %s is the maintenance database; name another target database in its URL", ErrRefused, name)
+	}
+	p.conn, err = pgsession.Connect(ctx, url, pgsession.Options{Name: "maintenance", Database: p.opts.Maintenance})
+	if err != nil {
+		return nil, fmt.Errorf("target's maintenance database %s: %w", p.opts.Maintenance, err)
+	}
+	if err := p.prepare(ctx); err != nil {
+		p.Close()
+		return nil, err
+	}
+	return p, nil
+}
+
+func databaseOf(url string) (string, error) {
+	cfg, err := pgx.ParseConfig(url)
+	if err != nil {
+		return "", errors.New("the target's URL cannot be read; want postgres://user@host:port/database (it is not shown: it may hold a password)")
+	}
+	if cfg.Database == "" {
+		return "", errors.New("the target's URL names no database; add /database to it")
+	}
+	return cfg.Database, nil
+}
+
+func (p *Postgres) prepare(ctx context.Context) error {
+	if err := p.readServer(ctx); err != nil {
+		return err
+	}
+	if err := p.checkServer(); err != nil {
+		return err
+	}
+	if err := p.lock(ctx); err != nil {
+		return err
+	}
+	p.opts.Fault("locked")
+	return p.checkExisting(ctx)
+}
+
+// lock takes the advisory lock that only one refresh of this target can hold.
+func (p *Postgres) lock(ctx context.Context) error {
+	sum := sha256.Sum256([]byte("masker target " + p.name))
+	var got bool
+	err := p.conn.QueryRow(ctx, "SELECT pg_try_advisory_lock($1)", int64(binary.BigEndian.Uint64(sum[:8]))).Scan(&got) //nolint:gosec // any 64 bits do
+	if err != nil {
+		return fmt.Errorf("locking target %s: %w", p.name, pgsession.Safe(err))
+	}
+	if !got {
+		return fmt.Errorf("%s: %w", p.name, ErrBusy)
+	}
+	return nil
+}
+
+// Name is the database that is to be replaced.
+func (p *Postgres) Name() string { return p.name }
+
+// SystemID is the target server's system identifier.
+func (p *Postgres) SystemID() string { return p.server.systemID }
+
+// Role is the role masker connects as.
+func (p *Postgres) Role() string { return p.server.role }
+
+// Version is the target's server_version_num.
+func (p *Postgres) Version() int { return p.server.version }
+
+// Close ends the maintenance session and with it the lock.
+func (p *Postgres) Close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	ctx, cancel := context.WithTimeout(context.Background(), closePatience)
+	defer cancel()
+	_ = p.conn.Close(ctx) // the session ends either way
+}
+
+const (
+	closePatience = 2 * time.Second
+	watchEvery    = time.Second
+	watchPatience = 10 * time.Second
+)
+
+// Watch returns ErrLockLost as soon as the maintenance session is found gone, and nil when ctx ends.
+// It may run beside every other method.
+func (p *Postgres) Watch(ctx context.Context) error {
+	tick := time.NewTicker(watchEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		if !p.alive(ctx) && ctx.Err() == nil {
+			return ErrLockLost
+		}
+	}
+}
+
+// alive asks the maintenance session for a sign of life, unless it is at work anyway.
+// The ping does not end with ctx: an interrupted one would close the session that is to be kept.
+func (p *Postgres) alive(ctx context.Context) bool {
+	if !p.mu.TryLock() {
+		return true
+	}
+	defer p.mu.Unlock()
+	ping, cancel := context.WithTimeout(context.WithoutCancel(ctx), watchPatience)
+	defer cancel()
+	return !p.conn.IsClosed() && p.conn.Ping(ping) == nil
+}
+
+// exec runs statements on the maintenance session. Those of the target's databases are built from
+// quoted names and literals, since utility statements take no parameters.
+func (p *Postgres) exec(ctx context.Context, sql string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_, err := p.conn.Exec(ctx, sql)
+	return pgsession.Safe(err)
+}
