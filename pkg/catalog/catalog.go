@@ -59,6 +59,7 @@ type Table struct {
 	Columns     []Column `json:"columns"`                 // in attnum order, dropped ones left out
 	Keys        []Key    `json:"keys"`                    // primary, unique constraints, and unique indexes without one
 	Checks      []Check  `json:"checks"`                  //
+	Exclusions  []Check  `json:"exclusions,omitempty"`    // EXCLUDE constraints; Expr is the whole definition
 	Size        Size     `json:"-"`                       // an estimate, not part of the shape
 }
 
@@ -90,6 +91,8 @@ type Key struct {
 	Columns []string `json:"columns"` // plain columns; an expression's columns count too
 	Partial bool     `json:"partial,omitempty"`
 	Expr    bool     `json:"expr,omitempty"` // at least one member is an expression
+
+	NullsNotDistinct bool `json:"nulls_not_distinct,omitempty"` // two NULLs collide too (15+)
 }
 
 // Check is a CHECK constraint of a table or of a column's domain.

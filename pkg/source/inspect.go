@@ -1,0 +1,121 @@
+package source
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/masker-project/masker/internal/pgsession"
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
+// Inspect reads the catalog of a live server and no row of any table.
+func Inspect(ctx context.Context, url string) (*catalog.Database, error) {
+	conn, err := pgsession.Connect(ctx, url, pgsession.Options{Name: "inspect", ReadOnly: true})
+	if err != nil {
+		return nil, err
+	}
+	defer closeSoon(conn)
+	if err := begin(ctx, conn, ""); err != nil {
+		return nil, err
+	}
+	return readCatalog(ctx, conn)
+}
+
+// closeSoon ends a session without waiting long for a server that may not answer.
+func closeSoon(conn *pgx.Conn) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	_ = conn.Close(ctx) // it only ever read
+}
+
+// begin opens the transaction everything is read in, on an exported snapshot where one is given.
+// The size and expression functions of the catalog open tables: they wait a second for
+// somebody's exclusive lock, no longer.
+func begin(ctx context.Context, conn *pgx.Conn, snapshot string) error {
+	sql := "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
+	if snapshot != "" {
+		sql += "SET TRANSACTION SNAPSHOT '" + snapshot + "';"
+	}
+	_, err := conn.Exec(ctx, sql+"SET LOCAL lock_timeout = '1s'", pgx.QueryExecModeSimpleProtocol)
+	return pgsession.Safe(err)
+}
+
+// readCatalog reads the whole shape in a few set-based queries, whatever the number of tables.
+func readCatalog(ctx context.Context, conn *pgx.Conn) (*catalog.Database, error) {
+	d := &catalog.Database{}
+	r := reader{ctx: ctx, conn: conn}
+	r.facts(d)
+	types := r.types()
+	tables := r.tables(d)
+	r.columns(tables, types)
+	r.statistics(tables)
+	r.keys(tables)
+	r.checks(tables, types)
+	r.foreignKeys(d)
+	r.sequences(d, tables)
+	r.matViews(d)
+	r.objects(d)
+	if r.err != nil {
+		return nil, r.err
+	}
+	return d, nil
+}
+
+// reader runs catalog queries; after the first error, which sticks, it returns nothing.
+type reader struct {
+	ctx  context.Context // of one call of readCatalog
+	conn *pgx.Conn
+	err  error
+}
+
+// rows runs a query whose columns are T's fields, position by position.
+func rows[T any](r *reader, sql string) []T {
+	if r.err != nil {
+		return nil
+	}
+	res, err := r.conn.Query(r.ctx, sql)
+	if err == nil {
+		var list []T
+		if list, err = pgx.CollectRows(res, pgx.RowToStructByPos[T]); err == nil {
+			return list
+		}
+	}
+	r.err = pgsession.Safe(err)
+	return nil
+}
+
+// names runs a query of one text column.
+func (r *reader) names(sql string) []string {
+	list := []string{}
+	for _, row := range rows[struct{ Name string }](r, sql) {
+		list = append(list, row.Name)
+	}
+	return list
+}
+
+// userRelation is the condition on pg_class c and pg_namespace n that leaves out
+// PostgreSQL's own relations and every session's temporary ones.
+const userRelation = `n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND c.relpersistence <> 't'`
+
+// facts reads the database's own properties. Its locale's columns differ between versions, so they are read through JSON.
+func (r *reader) facts(d *catalog.Database) {
+	list := rows[struct {
+		Name, SystemID                                string
+		Version                                       int
+		Encoding, Owner                               string
+		Provider, Collate, Ctype, ICULocale, ICURules string
+	}](r, `SELECT d.datname::text, (SELECT system_identifier::text FROM pg_control_system()),
+			current_setting('server_version_num')::int, pg_encoding_to_char(d.encoding)::text, pg_get_userbyid(d.datdba)::text,
+			CASE j->>'datlocprovider' WHEN 'i' THEN 'icu' WHEN 'b' THEN 'builtin' ELSE 'libc' END,
+			COALESCE(j->>'datcollate', ''), COALESCE(j->>'datctype', ''),
+			COALESCE(j->>'datlocale', j->>'daticulocale', ''), COALESCE(j->>'daticurules', '')
+		FROM pg_database d CROSS JOIN LATERAL to_jsonb(d) j WHERE d.datname = current_database()`)
+	for _, f := range list {
+		d.Name, d.SystemID, d.Version, d.Encoding, d.Owner = f.Name, f.SystemID, f.Version, f.Encoding, f.Owner
+		d.Locale = catalog.Locale{Provider: f.Provider, Collate: f.Collate, Ctype: f.Ctype, ICULocale: f.ICULocale, ICURules: f.ICURules}
+	}
+	d.Schemas = r.names(`SELECT nspname::text FROM pg_namespace
+		WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' ORDER BY nspname`)
+}

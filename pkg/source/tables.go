@@ -1,0 +1,145 @@
+package source
+
+import (
+	"slices"
+
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
+// tables reads ordinary and partitioned tables; columns, keys and checks follow.
+func (r *reader) tables(d *catalog.Database) map[uint32]*catalog.Table {
+	list := rows[struct {
+		OID                     uint32
+		Schema, Name            string
+		Partitioned, Unlogged   bool
+		RowSecurity, ForceRLS   bool
+		Parents                 []uint32
+		Partition               bool
+		Root                    uint32
+		Strategy                string
+		PartKey                 []string
+		ExtMember, ExtConfig    string
+		Heap, Bytes, IndexBytes int64
+		Rows                    int64
+	}](r, `SELECT c.oid, n.nspname::text, c.relname::text, c.relkind = 'p', c.relpersistence = 'u',
+			c.relrowsecurity, c.relforcerowsecurity,
+			ARRAY(SELECT i.inhparent FROM pg_inherits i WHERE i.inhrelid = c.oid ORDER BY i.inhseqno), c.relispartition,
+			COALESCE(pg_partition_root(c.oid)::oid, 0::oid),
+			COALESCE((SELECT CASE p.partstrat WHEN 'l' THEN 'list' WHEN 'r' THEN 'range' ELSE 'hash' END
+				FROM pg_partitioned_table p WHERE p.partrelid = c.oid), ''),
+			`+partitionKey+`,
+			COALESCE(e.extname::text, ''),
+			COALESCE((SELECT x.extname::text FROM pg_extension x WHERE c.oid = ANY (x.extconfig) LIMIT 1), ''),
+			COALESCE(pg_relation_size(c.oid), 0), COALESCE(pg_table_size(c.oid), 0), COALESCE(pg_indexes_size(c.oid), 0),
+			c.reltuples::bigint
+		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+		LEFT JOIN pg_depend m ON m.classid = 'pg_class'::regclass AND m.objid = c.oid AND m.objsubid = 0
+			AND m.refclassid = 'pg_extension'::regclass AND m.deptype = 'e'
+		LEFT JOIN pg_extension e ON e.oid = m.refobjid
+		WHERE c.relkind IN ('r', 'p') AND `+userRelation+` ORDER BY n.nspname, c.relname`)
+
+	byOID := make(map[uint32]*catalog.Table, len(list))
+	d.Tables = make([]*catalog.Table, 0, len(list))
+	for _, t := range list {
+		table := &catalog.Table{
+			OID: t.OID, Name: catalog.Name{Schema: t.Schema, Name: t.Name},
+			Partitioned: t.Partitioned, Unlogged: t.Unlogged, RowSecurity: t.RowSecurity, ForceRLS: t.ForceRLS,
+			Strategy: t.Strategy, PartKey: t.PartKey, ExtMember: t.ExtMember, ExtConfig: t.ExtConfig,
+			Columns: []catalog.Column{}, Keys: []catalog.Key{}, Checks: []catalog.Check{},
+			Size: catalog.Size{Pages: (t.Heap + 8191) / 8192, Rows: t.Rows, Bytes: t.Bytes, IndexBytes: t.IndexBytes},
+		}
+		byOID[t.OID] = table
+		d.Tables = append(d.Tables, table)
+	}
+	slices.SortFunc(d.Tables, func(a, b *catalog.Table) int { return a.Name.Compare(b.Name) })
+	for _, t := range list {
+		table := byOID[t.OID]
+		for _, oid := range t.Parents {
+			parent := byOID[oid]
+			switch {
+			case parent == nil: // a foreign table can be an old-style parent
+			case t.Partition:
+				table.PartitionOf = &parent.Name
+			default:
+				table.Inherits = append(table.Inherits, parent.Name)
+			}
+		}
+		if root := byOID[t.Root]; root != nil && t.Partition {
+			table.Root = &root.Name
+		}
+	}
+	return byOID
+}
+
+// partitionKey is the columns a partition key reads: the plain ones in their order, then those of
+// expressions, which pg_depend knows as internal dependencies of the table on its own columns.
+const partitionKey = `COALESCE((SELECT array_agg(a.attname::text ORDER BY k.pos, a.attnum)
+		FROM pg_partitioned_table p
+		CROSS JOIN LATERAL (
+			SELECT min(u.pos) AS pos, u.num FROM (
+				SELECT ord AS pos, num FROM unnest(p.partattrs::int2[]) WITH ORDINALITY AS x(num, ord) WHERE num <> 0
+				UNION ALL
+				SELECT 1000, x.refobjsubid FROM pg_depend x WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid
+					AND x.objsubid = 0 AND x.refclassid = 'pg_class'::regclass AND x.refobjid = c.oid AND x.refobjsubid > 0
+			) u GROUP BY u.num) k
+		JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.num
+		WHERE p.partrelid = c.oid), '{}')`
+
+// columns reads the columns of all tables, in their order.
+func (r *reader) columns(tables map[uint32]*catalog.Table, types *typeSet) {
+	list := rows[struct {
+		Table            uint32
+		Num              int
+		Name             string
+		Type             uint32
+		Mod              int32
+		Format           string
+		NotNull          bool
+		Default          string
+		Generated        bool
+		Identity         string
+		Nondeterministic bool
+	}](r, `SELECT a.attrelid, a.attnum::int, a.attname::text, a.atttypid, a.atttypmod, format_type(a.atttypid, a.atttypmod), a.attnotnull,
+			COALESCE(pg_get_expr(f.adbin, f.adrelid), ''), a.attgenerated <> '',
+			CASE a.attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'by default' ELSE '' END,
+			COALESCE(NOT l.collisdeterministic, false)
+		FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+		LEFT JOIN pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
+		LEFT JOIN pg_collation l ON l.oid = a.attcollation
+		WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p') AND `+userRelation+`
+		ORDER BY a.attrelid, a.attnum`)
+	for _, c := range list {
+		t := tables[c.Table]
+		if t == nil {
+			continue
+		}
+		typ := types.resolve(c.Type, c.Mod, c.Format, c.Nondeterministic)
+		t.Columns = append(t.Columns, catalog.Column{
+			Name: c.Name, Num: c.Num, Type: typ, NotNull: c.NotNull || typ.NotNull,
+			Default: c.Default, Generated: c.Generated, Identity: c.Identity,
+		})
+	}
+}
+
+// statistics reads how many distinct values the planner expects, and nothing else of pg_stats, which holds raw values.
+func (r *reader) statistics(tables map[uint32]*catalog.Table) {
+	byName := make(map[catalog.Name]*catalog.Table, len(tables))
+	for _, t := range tables {
+		byName[t.Name] = t
+	}
+	list := rows[struct {
+		Schema, Table, Column string
+		Distinct              float64
+		Inherited             bool
+	}](r, `SELECT schemaname::text, tablename::text, attname::text, n_distinct::float8, inherited FROM pg_stats
+		WHERE schemaname !~ '^pg_' AND schemaname <> 'information_schema' AND n_distinct IS NOT NULL`)
+	for _, s := range list {
+		t := byName[catalog.Name{Schema: s.Schema, Name: s.Table}]
+		if t == nil || s.Inherited != t.Partitioned {
+			continue
+		}
+		if c := t.Column(s.Column); c != nil {
+			c.Distinct = s.Distinct
+		}
+	}
+}

@@ -1,0 +1,220 @@
+package source
+
+import (
+	"strings"
+
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
+// typeRow is what pg_type and its satellites say of one type.
+type typeRow struct {
+	OID          uint32
+	Schema, Name string
+	Format       string // as SQL names it, qualified where it is not PostgreSQL's own
+	Kind         string // typtype: b, c, d, e, p, r, m
+	Internal     bool   // typcategory Z
+	Elem         uint32 // of a true array, else 0
+	Domain       uint32 // base type of a domain, else 0
+	DomainMod    int32
+	NotNull      bool
+	SendReceive  bool
+	Extension    string
+	Labels       []string
+	Parts        []uint32 // types a composite, range or multirange is made of
+	Checks       []string // a domain's CHECKs, by name …
+	CheckExprs   []string // … and expression
+}
+
+// typeSet holds every type that user tables reach, directly or inside another.
+type typeSet struct {
+	byOID  map[uint32]*typeRow
+	binary map[uint32]bool
+}
+
+// types reads the types of all columns, and those they are made of.
+func (r *reader) types() *typeSet {
+	list := rows[typeRow](r, `WITH RECURSIVE used(oid) AS (
+			SELECT DISTINCT a.atttypid FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+			WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND `+userRelation+`
+			UNION
+			SELECT x.oid FROM used u JOIN pg_type t ON t.oid = u.oid CROSS JOIN LATERAL (
+				SELECT t.typbasetype UNION ALL SELECT t.typelem
+				UNION ALL SELECT a.atttypid FROM pg_attribute a WHERE t.typtype = 'c' AND a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
+				UNION ALL SELECT g.rngsubtype FROM pg_range g WHERE g.rngtypid = t.oid
+				UNION ALL SELECT g.rngtypid FROM pg_range g WHERE g.rngmultitypid = t.oid) x(oid)
+			WHERE x.oid <> 0)
+		SELECT t.oid, n.nspname::text, t.typname::text, format_type(t.oid, NULL), t.typtype::text, t.typcategory = 'Z',
+			CASE WHEN (SELECT e.typarray FROM pg_type e WHERE e.oid = t.typelem) = t.oid THEN t.typelem ELSE 0::oid END,
+			t.typbasetype, t.typtypmod, t.typnotnull, t.typsend::oid <> 0 AND t.typreceive::oid <> 0,
+			COALESCE((SELECT x.extname::text FROM pg_depend m JOIN pg_extension x ON x.oid = m.refobjid WHERE m.classid = 'pg_type'::regclass
+				AND m.objid = t.oid AND m.refclassid = 'pg_extension'::regclass AND m.deptype = 'e' LIMIT 1), ''),
+			ARRAY(SELECT l.enumlabel::text FROM pg_enum l WHERE l.enumtypid = t.oid ORDER BY l.enumsortorder),
+			ARRAY(SELECT a.atttypid FROM pg_attribute a WHERE t.typtype = 'c' AND a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
+				UNION ALL SELECT g.rngsubtype FROM pg_range g WHERE g.rngtypid = t.oid
+				UNION ALL SELECT g.rngtypid FROM pg_range g WHERE g.rngmultitypid = t.oid),
+			ARRAY(SELECT k.conname::text FROM pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c' ORDER BY k.conname),
+			ARRAY(SELECT pg_get_expr(k.conbin, 0) FROM pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c' ORDER BY k.conname)
+		FROM used u JOIN pg_type t ON t.oid = u.oid JOIN pg_namespace n ON n.oid = t.typnamespace`)
+	set := &typeSet{byOID: make(map[uint32]*typeRow, len(list)), binary: make(map[uint32]bool, len(list))}
+	for i := range list {
+		set.byOID[list[i].OID] = &list[i]
+	}
+	return set
+}
+
+// resolve follows a column's type through domains down to what treatments and the wire work on.
+func (s *typeSet) resolve(oid uint32, mod int32, format string, nondeterministic bool) catalog.Type {
+	typ := catalog.Type{OID: oid, Name: format, CaseInsensitive: nondeterministic, Binary: s.isBinary(oid)}
+	t := s.byOID[oid]
+	for t != nil && t.Kind == "d" {
+		if typ.Domain == "" {
+			typ.Domain = t.Format
+		}
+		typ.NotNull = typ.NotNull || t.NotNull
+		mod, oid = t.DomainMod, t.Domain
+		t = s.byOID[oid]
+	}
+	typ.BaseOID = oid
+	if t == nil { // dropped between two queries of one snapshot cannot be; unknown is opaque, and text
+		typ.Family, typ.Binary = catalog.Other, false
+		return typ
+	}
+	typ.Base, typ.Family = t.Name, family(t)
+	switch typ.Family {
+	case catalog.Array:
+		elem := s.resolve(t.Elem, mod, s.elemFormat(typ, t, format), nondeterministic)
+		typ.Elem = &elem
+	case catalog.Enum:
+		typ.Labels = t.Labels
+	default:
+		limits(&typ, mod)
+	}
+	return typ
+}
+
+// elemFormat names an array's element: the array's name without its brackets, which keeps the
+// typmod; under a domain, whose name says nothing of it, the element type's own name.
+func (s *typeSet) elemFormat(typ catalog.Type, t *typeRow, format string) string {
+	if name, ok := strings.CutSuffix(format, "[]"); ok && typ.Domain == "" {
+		return name
+	}
+	if e := s.byOID[t.Elem]; e != nil {
+		return e.Format
+	}
+	return ""
+}
+
+// family sorts a type by what its text means. PostgreSQL's own are known by name; a user's type of
+// the same name in another schema is opaque.
+func family(t *typeRow) catalog.Family {
+	switch {
+	case t.Elem != 0:
+		return catalog.Array
+	case t.Kind == "e":
+		return catalog.Enum
+	case t.Extension == "citext" && t.Name == "citext":
+		return catalog.Text
+	case t.Schema != "pg_catalog":
+		return catalog.Other
+	}
+	switch t.Name {
+	case "text", "varchar", "bpchar", "name":
+		return catalog.Text
+	case "int2", "int4", "int8":
+		return catalog.Integer
+	case "numeric":
+		return catalog.Numeric
+	case "float4", "float8":
+		return catalog.Float
+	case "bool":
+		return catalog.Boolean
+	case "uuid":
+		return catalog.UUID
+	case "date":
+		return catalog.Date
+	case "timestamp":
+		return catalog.Timestamp
+	case "timestamptz":
+		return catalog.TimestampTZ
+	case "json", "jsonb":
+		return catalog.JSON
+	case "bytea":
+		return catalog.Bytes
+	case "inet", "cidr":
+		return catalog.Inet
+	}
+	return catalog.Other
+}
+
+// limits reads the typmod, in which each type packs its own limits, and what its name alone says.
+func limits(typ *catalog.Type, mod int32) {
+	switch typ.Base {
+	case "varchar", "bpchar":
+		if mod >= 4 {
+			typ.MaxLen = int(mod) - 4 // VARHDRSZ
+		}
+		typ.Padded = typ.Base == "bpchar"
+	case "name":
+		typ.MaxLen = 63
+	case "citext":
+		typ.CaseInsensitive = true
+	case "numeric":
+		if mod >= 4 { // numeric.c: precision above 16 bits, below it 11 bits of signed scale
+			m := mod - 4
+			typ.Precision, typ.Scale = int(m>>16)&0xffff, int((m&0x7ff)^1024)-1024
+		}
+	case "timestamp", "timestamptz", "time", "timetz":
+		if mod >= 0 {
+			typ.Precision = int(mod)
+		}
+	case "int2":
+		typ.Bits = 16
+	case "int4":
+		typ.Bits = 32
+	case "int8":
+		typ.Bits = 64
+	}
+}
+
+// isBinary says that binary COPY carries the type faithfully to another database: send and receive
+// functions all the way down, and nothing whose bytes mean something else there.
+func (s *typeSet) isBinary(oid uint32) bool {
+	if known, ok := s.binary[oid]; ok {
+		return known
+	}
+	s.binary[oid] = true // a composite can reach itself only through an array of itself
+	ok := s.binaryParts(s.byOID[oid])
+	s.binary[oid] = ok
+	return ok
+}
+
+func (s *typeSet) binaryParts(t *typeRow) bool {
+	if t == nil || !t.SendReceive || t.Kind == "p" {
+		return false
+	}
+	if t.Schema == "pg_catalog" {
+		switch {
+		case strings.HasPrefix(t.Name, "reg"): // OID aliases: another number there
+			return false
+		case t.Name == "money": // scaled by lc_monetary
+			return false
+		case t.Internal && t.Name != "char": // pg_node_tree and its like have receive functions that only refuse
+			return false
+		}
+	}
+	for _, part := range append([]uint32{t.Domain, t.Elem}, t.Parts...) {
+		if part != 0 && !s.isBinary(part) {
+			return false
+		}
+	}
+	return true
+}
+
+// domainChecks gives each CHECK of the domains a type is declared with.
+func (s *typeSet) domainChecks(oid uint32, found func(name, expr string)) {
+	for t := s.byOID[oid]; t != nil && t.Kind == "d"; t = s.byOID[t.Domain] {
+		for i, name := range t.Checks {
+			found(name, t.CheckExprs[i])
+		}
+	}
+}
