@@ -1,0 +1,167 @@
+package ruleset
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/goccy/go-yaml/ast"
+)
+
+// classes reads `classes`: a class is one rule, or a rule per kind of target environment:
+//
+//	email: {treat: fake.email}
+//	pan:   {staging: {treat: token}, local: {treat: redact}, default: {treat: mask, keep_last: 4}}
+func (r *reader) classes(p pair) []*Class {
+	var out []*Class
+	if m, ok := p.value.(*ast.MappingNode); ok && len(m.Values) == 0 {
+		return nil
+	}
+	for _, e := range r.pairs(p.value, "classes") {
+		out = append(out, r.class(e))
+	}
+	return out
+}
+
+func (r *reader) class(p pair) *Class {
+	c := &Class{Name: p.key, Pos: p.pos, Pack: r.pack, ByKind: map[string]*Treatment{}}
+	entries := r.pairs(p.value, "class "+p.key)
+	var direct []pair
+	for _, e := range entries {
+		switch {
+		case e.key == "description":
+			c.Description, _ = r.text(e.value, "description")
+		case e.key == "default" || slices.Contains(TargetKinds(), e.key):
+			r.classKind(c, e)
+		default:
+			direct = append(direct, e)
+		}
+	}
+	perKind := c.Default != nil || len(c.ByKind) > 0
+	switch {
+	case perKind && len(direct) > 0:
+		e := direct[0]
+		near := Mean(e.key, append(TargetKinds(), "default", "description"))
+		r.fail(e.pos, "unknown kind of environment %q in class %s%s", e.key, c.Name, near)
+	case !perKind && len(direct) > 0:
+		c.Default = r.classRule(c, pair{key: p.key, pos: p.pos}, direct)
+	case !perKind:
+		r.fail(p.pos, "class %s says no treatment", c.Name)
+	}
+	return c
+}
+
+func (r *reader) classKind(c *Class, e pair) {
+	t := r.classRule(c, e, r.pairs(e.value, e.key))
+	if e.key == "default" {
+		c.Default = t
+		return
+	}
+	c.ByKind[e.key] = t
+}
+
+// classRule reads a class's treatment: treat with parameters and a domain, or keep with a reason.
+func (r *reader) classRule(c *Class, p pair, entries []pair) *Treatment {
+	rule := Rule{Pos: p.pos, Params: map[string]any{}, ParamPos: map[string]Pos{}}
+	for _, e := range entries {
+		switch formOf(e.key) {
+		case Keep, Treat:
+			if rule.Kind != 0 {
+				r.fail(e.pos, "class %s has both keep and treat", c.Name)
+				return nil
+			}
+			rule.Kind = formOf(e.key)
+		case Of, JSON:
+			r.fail(e.pos, "a class says {treat: …} or {keep: reason}, not %s", e.key)
+			return nil
+		}
+	}
+	if rule.Kind == 0 {
+		r.fail(p.pos, "class %s says no treatment%s", c.Name, r.formHint(entries))
+		return nil
+	}
+	for _, e := range entries {
+		if e.key == "as" {
+			r.fail(e.pos, "as belongs to a column: it needs the row's subject")
+			continue
+		}
+		r.ruleEntry(&rule, e)
+	}
+	return &Treatment{Rule: rule, Pack: r.pack}
+}
+
+// resolve merges the rule files' classes over the packs' and checks every name of a class.
+func (m *merger) resolve() {
+	used := map[string]bool{}
+	known := map[string]bool{}
+	for name := range m.set.Classes {
+		known[name] = true
+	}
+	for _, c := range m.own {
+		known[c.Name] = true
+	}
+	m.eachRule(func(rule *Rule) {
+		if rule.Kind != Of {
+			return
+		}
+		used[rule.Class] = true
+		if !known[rule.Class] {
+			m.at(rule.Pos, "unknown class %q%s", rule.Class, Mean(rule.Class, slices.Sorted(maps.Keys(known))))
+		}
+	})
+	m.override(used)
+	if m.revision.IsZero() && len(m.readers) > 0 {
+		r := m.readers[0]
+		r.fail(Pos{File: r.src.name}, "no `revision`; add `revision: 1` and raise it with every change")
+	}
+}
+
+func (m *merger) override(used map[string]bool) {
+	first := map[string]Pos{}
+	packed := slices.Sorted(maps.Keys(m.set.Classes))
+	for _, c := range m.own {
+		if at, dup := first[c.Name]; dup {
+			m.at(c.Pos, "class %s is already at %s", c.Name, at)
+			continue
+		}
+		first[c.Name] = c.Pos
+		base := m.set.Classes[c.Name]
+		if base == nil {
+			if !used[c.Name] {
+				m.at(c.Pos, "class %s overrides nothing and no column uses it%s", c.Name, Mean(c.Name, packed))
+			}
+			m.set.Classes[c.Name] = c
+			continue
+		}
+		m.set.Classes[c.Name] = merge(base, c)
+	}
+}
+
+// merge lays a rule file's class over a pack's: what it says of a kind stands, and its default covers the rest.
+func merge(base, over *Class) *Class {
+	c := *over
+	c.Pack = base.Pack
+	if c.Description == "" {
+		c.Description = base.Description
+	}
+	if c.Default == nil {
+		c.Default = base.Default
+		for kind, t := range base.ByKind {
+			if c.ByKind[kind] == nil {
+				c.ByKind[kind] = t
+			}
+		}
+	}
+	return &c
+}
+
+// eachRule calls fn for every column's and path's rule of the rule files.
+func (m *merger) eachRule(fn func(*Rule)) {
+	for _, t := range m.set.Tables {
+		for _, c := range t.Columns {
+			fn(&c.Rule)
+			for i := range c.Rule.Paths {
+				fn(&c.Rule.Paths[i].Rule)
+			}
+		}
+	}
+}

@@ -1,0 +1,251 @@
+package ruleset
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"github.com/masker-project/masker/rules"
+)
+
+// Source is a rule file's name, as messages show it, and its bytes.
+type Source struct {
+	Name string
+	Data []byte
+}
+
+// Load reads rule files and the hooks they name, relative to each file.
+// The error is Problems where the content is at fault.
+func Load(files []string) (*Set, error) {
+	var sources []Source
+	for _, name := range files {
+		data, err := readBounded(name)
+		if err != nil {
+			return nil, fmt.Errorf("rules: %w", err)
+		}
+		sources = append(sources, Source{Name: name, Data: data})
+	}
+	return Parse(sources, readBounded)
+}
+
+// Parse reads rule files already in memory; readHook reads a hook by its path.
+func Parse(sources []Source, readHook func(path string) ([]byte, error)) (*Set, error) {
+	s := &Set{Classes: map[string]*Class{}, sources: map[string]*source{}}
+	var problems Problems
+	m := &merger{set: s, problems: &problems, readHook: readHook, tables: map[string]Pos{}}
+	for _, src := range sources {
+		m.file(src)
+	}
+	m.packs()
+	m.resolve()
+	if len(sources) == 0 {
+		problems = append(problems, Problem{Text: "no rule files given"})
+	}
+	if len(problems) > 0 {
+		problems.Sort()
+		return nil, problems
+	}
+	return s, nil
+}
+
+// readBounded reads a file no larger than a rule file may be.
+func readBounded(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err != nil {
+		return nil, err
+	}
+	return data, nil
+}
+
+// merger adds files to one set.
+type merger struct {
+	set       *Set
+	problems  *Problems
+	readHook  func(string) ([]byte, error)
+	revision  Pos
+	tables    map[string]Pos
+	packNames []pair
+	readers   []*reader
+	own       []*Class // classes of rule files, merged over the packs at the end
+}
+
+func (m *merger) reader(name string, data []byte, pack string) *reader {
+	r := &reader{set: m.set, src: newSource(name, data), pack: pack, problems: m.problems}
+	m.set.sources[name] = r.src
+	sum := sha256.Sum256(data)
+	m.set.Files = append(m.set.Files, File{Name: name, SHA256: hex.EncodeToString(sum[:])})
+	return r
+}
+
+func (m *merger) file(src Source) {
+	if m.set.sources[src.Name] != nil {
+		*m.problems = append(*m.problems, Problem{Pos: Pos{File: src.Name}, Text: "the file is given twice"})
+		return
+	}
+	r := m.reader(src.Name, src.Data, "")
+	body := r.document(src.Data)
+	if body == nil {
+		return
+	}
+	m.readers = append(m.readers, r)
+	places := fileKeys()
+	for _, p := range r.pairs(body, "a rule file") {
+		switch p.key {
+		case "revision":
+			m.readRevision(r, p)
+		case "packs":
+			m.readPacks(r, p)
+		case "tables":
+			m.readTables(r, p)
+		case "classes":
+			m.own = append(m.own, r.classes(p)...)
+		case "objects":
+			m.readObjects(r, p)
+		case "hooks":
+			m.readHooks(r, p)
+		case "when", "virtual_keys", "subset", "detectors":
+			r.fail(p.pos, "%s is not available yet", p.key)
+		default:
+			r.fail(p.pos, "unknown key %q%s", p.key, Mean(p.key, places))
+		}
+	}
+}
+
+func fileKeys() []string {
+	return []string{"revision", "packs", "tables", "classes", "objects", "hooks"}
+}
+
+func (m *merger) readRevision(r *reader, p pair) {
+	n, ok := p.value.(*ast.IntegerNode)
+	if !ok {
+		r.fail(r.pos(p.value), "revision must be a whole number, one higher with every change")
+		return
+	}
+	if !m.revision.IsZero() {
+		r.fail(p.pos, "revision is already at %s; one file of a rule set states it", m.revision)
+		return
+	}
+	m.revision = p.pos
+	v, _ := r.integer(n, "revision").(int64)
+	if v < 1 || v > 1<<31-1 {
+		r.fail(r.pos(p.value), "revision must be at least 1")
+		return
+	}
+	m.set.Revision = int(v)
+}
+
+func (m *merger) readPacks(r *reader, p pair) {
+	for _, n := range r.list(p.value, "packs") {
+		name, ok := r.text(n, "a pack's name")
+		if !ok {
+			continue
+		}
+		if slices.ContainsFunc(m.packNames, func(q pair) bool { return q.key == name && q.pos.File == r.src.name }) {
+			r.fail(r.pos(n), "pack %q is named twice", name)
+			continue
+		}
+		m.packNames = append(m.packNames, pair{key: name, pos: r.pos(n)})
+	}
+}
+
+// packs reads the named packs, in the order they were first named; a later one overrides an earlier.
+func (m *merger) packs() {
+	for _, p := range m.packNames {
+		if slices.Contains(m.set.Packs, p.key) {
+			continue
+		}
+		m.set.Packs = append(m.set.Packs, p.key)
+		file := p.key + ".yaml"
+		data, err := fs.ReadFile(rules.Files, file)
+		if err != nil || p.key == "detectors" {
+			m.at(p.pos, "%s", unknownPack(p.key))
+			continue
+		}
+		m.pack(p.key, data)
+	}
+	m.readDetectors()
+}
+
+func unknownPack(name string) string {
+	later := []string{"gdpr", "pci", "hipaa-safe-harbor"}
+	if slices.Contains(later, name) {
+		return fmt.Sprintf("pack %q is not available yet; available: baseline", name)
+	}
+	return fmt.Sprintf("unknown pack %q%s; available: baseline", name, Mean(name, []string{"baseline"}))
+}
+
+func (m *merger) at(p Pos, format string, args ...any) {
+	*m.problems = append(*m.problems, m.set.Problem(p, format, args...))
+}
+
+func (m *merger) pack(name string, data []byte) {
+	r := m.reader("pack "+name, data, name)
+	body := r.document(data)
+	if body == nil {
+		return
+	}
+	for _, p := range r.pairs(body, "a pack") {
+		if p.key != "classes" {
+			r.fail(p.pos, "unknown key %q in a pack", p.key)
+			continue
+		}
+		for _, c := range r.classes(p) {
+			m.set.Classes[c.Name] = c
+		}
+	}
+}
+
+func (m *merger) readHooks(r *reader, p pair) {
+	for _, h := range r.pairs(p.value, "hooks") {
+		if h.key != "before_publish" {
+			r.fail(h.pos, "unknown key %q in hooks%s", h.key, Mean(h.key, []string{"before_publish"}))
+			continue
+		}
+		for _, n := range r.list(h.value, "before_publish") {
+			m.readHookFile(r, n)
+		}
+	}
+}
+
+func (m *merger) readHookFile(r *reader, n ast.Node) {
+	name, ok := r.text(n, "a hook's file name")
+	if !ok {
+		return
+	}
+	if name == "" {
+		r.fail(r.pos(n), "a hook's file name is empty")
+		return
+	}
+	path := name
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(filepath.Dir(r.src.name), path)
+	}
+	data, err := m.readHook(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		r.fail(r.pos(n), "hook %s does not exist (looked for %s)", name, path)
+	case err != nil:
+		r.fail(r.pos(n), "hook %s cannot be read (%s)", name, path)
+	case len(data) > maxFile:
+		r.fail(r.pos(n), "hook %s is larger than %d MiB", name, maxFile>>20)
+	case strings.TrimSpace(string(data)) == "":
+		r.fail(r.pos(n), "hook %s is empty", name)
+	default:
+		sum := sha256.Sum256(data)
+		m.set.Hooks = append(m.set.Hooks, Hook{File: name, Pos: r.pos(n), SQL: string(data), SHA256: hex.EncodeToString(sum[:])})
+	}
+}

@@ -1,0 +1,324 @@
+package ruleset
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
+	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
+)
+
+// Bounds on a rule file: far above any real one, low enough that a hostile one is cheap to refuse.
+const (
+	maxFile  = 8 << 20
+	maxLine  = 16 << 10
+	maxDepth = 32
+)
+
+// reader walks one file and collects what is wrong with it.
+type reader struct {
+	set      *Set
+	src      *source
+	pack     string // name of the pack being read, "" for a rule file
+	problems *Problems
+}
+
+// pair is an entry of a mapping.
+type pair struct {
+	key   string
+	pos   Pos
+	value ast.Node
+}
+
+func (r *reader) fail(at Pos, format string, args ...any) {
+	p := Problem{Pos: at, Text: fmt.Sprintf(format, args...), Excerpt: r.src.excerpt(at)}
+	*r.problems = append(*r.problems, p)
+}
+
+// document parses the file into its one mapping; nil when there is nothing to go on with.
+func (r *reader) document(data []byte) ast.Node {
+	if msg := bounded(data, r.src.lines); msg != "" {
+		r.fail(Pos{File: r.src.name}, "%s", msg)
+		return nil
+	}
+	tokens := lexer.Tokenize(string(data))
+	if at := tooDeep(tokens); at != nil {
+		r.fail(r.at(at), "nested deeper than %d levels", maxDepth)
+		return nil
+	}
+	file, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
+	if err != nil {
+		r.syntax(err)
+		return nil
+	}
+	var body ast.Node
+	for _, doc := range file.Docs {
+		if doc.Body == nil {
+			continue
+		}
+		if body != nil {
+			r.fail(r.pos(doc.Body), "a second YAML document; a rule file is one document")
+			return nil
+		}
+		body = doc.Body
+	}
+	if body == nil {
+		r.fail(Pos{File: r.src.name}, "the file is empty; a rule file needs at least `revision` or `tables`")
+		return nil
+	}
+	if r.refused(body) {
+		return nil
+	}
+	return body
+}
+
+func bounded(data []byte, lines []string) string {
+	if len(data) > maxFile {
+		return fmt.Sprintf("larger than %d MiB; split the rules into several files", maxFile>>20)
+	}
+	for i, l := range lines {
+		if len(l) > maxLine {
+			return fmt.Sprintf("line %d is longer than %d KiB", i+1, maxLine>>10)
+		}
+	}
+	return ""
+}
+
+// tooDeep is the token where brackets, or entries begun on one line, nest too deep for a
+// parser that recurses. (Nesting by indentation is bounded by the file's size.)
+func tooDeep(tokens token.Tokens) *token.Token {
+	flow, inline, line := 0, 0, 0
+	for _, tk := range tokens {
+		if tk.Position.Line != line {
+			inline, line = 0, tk.Position.Line
+		}
+		switch tk.Type {
+		case token.MappingStartType, token.SequenceStartType:
+			flow++
+		case token.MappingEndType, token.SequenceEndType:
+			flow--
+		case token.SequenceEntryType, token.MappingKeyType:
+			inline++
+		}
+		if flow > maxDepth || inline > maxDepth {
+			return tk
+		}
+	}
+	return nil
+}
+
+func (r *reader) syntax(err error) {
+	var at interface {
+		GetToken() *token.Token
+		GetMessage() string
+	}
+	if errors.As(err, &at) && at.GetToken() != nil {
+		r.fail(r.at(at.GetToken()), "not YAML: %s", at.GetMessage())
+		return
+	}
+	r.fail(Pos{File: r.src.name}, "not YAML")
+}
+
+func (r *reader) at(tk *token.Token) Pos {
+	return Pos{File: r.src.name, Line: tk.Position.Line, Col: tk.Position.Column}
+}
+
+// pos is where a node begins; a block mapping begins at its first key.
+func (r *reader) pos(n ast.Node) Pos {
+	switch v := n.(type) {
+	case *ast.MappingNode:
+		if !v.IsFlowStyle && len(v.Values) > 0 {
+			return r.pos(v.Values[0].Key)
+		}
+	case *ast.MappingValueNode:
+		return r.pos(v.Key)
+	}
+	if n == nil || n.GetToken() == nil {
+		return Pos{File: r.src.name}
+	}
+	return r.at(n.GetToken())
+}
+
+// refused reports what YAML can do that a reviewed file must not: a reviewer has to see
+// every decision where it stands, and as what it is.
+func (r *reader) refused(body ast.Node) bool {
+	v := &refusals{r: r}
+	ast.Walk(v, body)
+	return v.found
+}
+
+type refusals struct {
+	r     *reader
+	found bool
+}
+
+func (v *refusals) Visit(n ast.Node) ast.Visitor {
+	what := ""
+	switch n := n.(type) {
+	case *ast.AnchorNode, *ast.AliasNode:
+		what = "anchors and aliases are not supported: write the rule where it applies"
+	case *ast.MergeKeyNode:
+		what = "merge keys are not supported: write the rule where it applies"
+	case *ast.TagNode:
+		what = "tags are not supported: quote the value instead"
+	case *ast.MappingKeyNode:
+		what = "`? key` is not supported: write `key: value`"
+	case *ast.StringNode:
+		_ = n
+	}
+	if what != "" {
+		v.found = true
+		v.r.fail(v.r.pos(n), "%s", what)
+		return nil
+	}
+	return v
+}
+
+// pairs reads a mapping's entries; duplicates are reported and the first one stands.
+func (r *reader) pairs(n ast.Node, what string) []pair {
+	var values []*ast.MappingValueNode
+	switch v := n.(type) {
+	case *ast.MappingNode:
+		values = v.Values
+	case *ast.MappingValueNode:
+		values = []*ast.MappingValueNode{v}
+	case nil, *ast.NullNode:
+		r.fail(r.pos(n), "%s is empty", what)
+		return nil
+	default:
+		r.fail(r.pos(n), "%s must be a mapping, `key: value`", what)
+		return nil
+	}
+	seen := map[string]Pos{}
+	var out []pair
+	for _, v := range values {
+		p := pair{key: keyText(v.Key), pos: r.pos(v.Key), value: v.Value}
+		if first, dup := seen[p.key]; dup {
+			r.fail(p.pos, "%q is already at %s", p.key, first)
+			continue
+		}
+		seen[p.key] = p.pos
+		out = append(out, p)
+	}
+	return out
+}
+
+// keyText is a key as written: a column may well be named null, true or 1.
+func keyText(n ast.MapKeyNode) string {
+	if s, ok := n.(*ast.StringNode); ok {
+		return s.Value
+	}
+	return strings.TrimSpace(n.GetToken().Value)
+}
+
+// text reads a string; a number or a word YAML takes for something else must be quoted.
+func (r *reader) text(n ast.Node, what string) (string, bool) {
+	switch v := n.(type) {
+	case *ast.StringNode:
+		return v.Value, true
+	case *ast.LiteralNode:
+		return strings.TrimRight(v.Value.Value, "\n"), true
+	case nil, *ast.NullNode:
+		r.fail(r.pos(n), "%s is empty", what)
+	case ast.ScalarNode:
+		r.fail(r.pos(n), "%s must be a string; quote it", what)
+	default:
+		r.fail(r.pos(n), "%s must be a string", what)
+	}
+	return "", false
+}
+
+// reason reads a text that must say something.
+func (r *reader) reason(n ast.Node, what string) (string, bool) {
+	if _, null := n.(*ast.NullNode); null || n == nil {
+		r.fail(r.pos(n), "%s needs a reason: say why for the reviewer", what)
+		return "", false
+	}
+	s, ok := r.text(n, "the reason of "+what)
+	if ok && strings.TrimSpace(s) == "" {
+		r.fail(r.pos(n), "%s needs a reason: say why for the reviewer", what)
+		return "", false
+	}
+	return strings.TrimSpace(s), ok
+}
+
+func (r *reader) list(n ast.Node, what string) []ast.Node {
+	seq, ok := n.(*ast.SequenceNode)
+	if !ok {
+		r.fail(r.pos(n), "%s must be a list, `[a, b]`", what)
+		return nil
+	}
+	return seq.Values
+}
+
+// value reads a parameter as plain data: string, int64, float64, bool, nil, []any, map[string]any.
+func (r *reader) value(n ast.Node, what string) any {
+	switch v := n.(type) {
+	case nil, *ast.NullNode:
+		return nil
+	case *ast.StringNode:
+		return v.Value
+	case *ast.LiteralNode:
+		return v.Value.Value
+	case *ast.BoolNode:
+		return v.Value
+	case *ast.FloatNode:
+		return v.Value
+	case *ast.IntegerNode:
+		return r.integer(v, what)
+	case *ast.SequenceNode:
+		out := make([]any, len(v.Values))
+		for i, e := range v.Values {
+			out[i] = r.value(e, what)
+		}
+		return out
+	case *ast.MappingNode, *ast.MappingValueNode:
+		out := map[string]any{}
+		for _, p := range r.pairs(n, what) {
+			out[p.key] = r.value(p.value, what)
+		}
+		return out
+	}
+	r.fail(r.pos(n), "%s: this kind of value is not supported; quote it if it is a text", what)
+	return nil
+}
+
+func (r *reader) integer(n *ast.IntegerNode, what string) any {
+	switch v := n.Value.(type) {
+	case int64:
+		return v
+	case uint64:
+		if v <= math.MaxInt64 {
+			return int64(v)
+		}
+	}
+	r.fail(r.pos(n), "%s: the number does not fit in 64 bits", what)
+	return nil
+}
+
+// Place is where an entry can be added to a mapping of a rule file.
+type Place struct {
+	File   string
+	Line   int  // block style: the new lines go below this one; flow style: the line of the bracket
+	Col    int  // flow style: the text goes before this column; 0 in block style
+	Indent int  // block style: blanks before a new entry
+	Empty  bool // flow style: no other entry follows
+}
+
+// place says where entries of the mapping under key can be added.
+func (r *reader) place(key Pos, n ast.Node) Place {
+	p := Place{File: r.src.name, Line: key.Line, Indent: key.Col + 1}
+	m, ok := n.(*ast.MappingNode)
+	switch {
+	case ok && m.IsFlowStyle:
+		at := r.at(m.Start)
+		p.Line, p.Col, p.Empty = at.Line, at.Col+1, len(m.Values) == 0
+	case ok && len(m.Values) > 0:
+		p.Indent = r.pos(m).Col - 1
+	}
+	return p
+}

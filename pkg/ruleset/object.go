@@ -1,0 +1,61 @@
+package ruleset
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+)
+
+func (m *merger) readObjects(r *reader, p pair) {
+	if m.set.ObjectsPlace == nil {
+		place := r.place(p.pos, p.value)
+		m.set.ObjectsPlace = &place
+	}
+	for _, e := range r.pairs(p.value, "objects") {
+		if !slices.Contains(ObjectKinds(), e.key) {
+			r.fail(e.pos, "unknown kind of objects %q%s", e.key, Mean(e.key, ObjectKinds()))
+			continue
+		}
+		if first := m.set.Object(e.key); first != nil {
+			r.fail(e.pos, "%s is already decided at %s", e.key, first.Pos)
+			continue
+		}
+		if o, ok := r.object(e); ok {
+			m.set.Objects = append(m.set.Objects, o)
+		}
+	}
+}
+
+// object reads drop, {keep: reason}, and for foreign tables empty.
+func (r *reader) object(e pair) (Object, bool) {
+	o := Object{Kind: e.key, Pos: e.pos}
+	words := []string{"drop"}
+	if e.key == "foreign_tables" {
+		words = append(words, "empty")
+	}
+	want := strings.Join(words, ", ") + " or {keep: reason}"
+	if _, scalar := e.value.(ast.ScalarNode); scalar {
+		word, ok := r.text(e.value, e.key)
+		switch {
+		case !ok:
+			return o, false
+		case word == "keep":
+			r.fail(r.pos(e.value), "keep needs a reason: %s: {keep: \"…\"}", e.key)
+			return o, false
+		case !slices.Contains(words, word):
+			r.fail(r.pos(e.value), "%s is %s%s", e.key, want, Mean(word, words))
+			return o, false
+		}
+		o.Decision = word
+		return o, true
+	}
+	entries := r.pairs(e.value, e.key)
+	if len(entries) != 1 || entries[0].key != "keep" {
+		r.fail(e.pos, "%s is %s", e.key, want)
+		return o, false
+	}
+	reason, ok := r.reason(entries[0].value, "keep")
+	o.Decision, o.Reason = "keep", reason
+	return o, ok
+}

@@ -1,0 +1,166 @@
+package ruleset
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Pos is a place in a rule file. Line and Col count from 1; Col counts characters.
+type Pos struct {
+	File string
+	Line int
+	Col  int
+}
+
+// String is file:line:col, or the file alone where there is no line.
+func (p Pos) String() string {
+	switch {
+	case p.Line == 0:
+		return p.File
+	case p.Col == 0:
+		return fmt.Sprintf("%s:%d", p.File, p.Line)
+	}
+	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Col)
+}
+
+// IsZero says that there is no place.
+func (p Pos) IsZero() bool { return p == Pos{} }
+
+// Compare orders by file, line and column.
+func (p Pos) Compare(q Pos) int {
+	if c := strings.Compare(p.File, q.File); c != 0 {
+		return c
+	}
+	if p.Line != q.Line {
+		return p.Line - q.Line
+	}
+	return p.Col - q.Col
+}
+
+// Problem is one thing wrong with the rules, and where.
+type Problem struct {
+	Pos     Pos
+	Text    string // what is wrong and what to do; never a row's value
+	Excerpt string // the line with a caret under the place, "" where there is none
+}
+
+// String is the problem as compilers print it, with the excerpt below.
+func (p Problem) String() string {
+	head := p.Text
+	if !p.Pos.IsZero() {
+		head = p.Pos.String() + ": " + p.Text
+	}
+	if p.Excerpt == "" {
+		return head
+	}
+	return head + "\n" + p.Excerpt
+}
+
+// Problems is every problem found, in the order of the files. It is an error.
+type Problems []Problem
+
+func (ps Problems) Error() string {
+	lines := make([]string, len(ps))
+	for i, p := range ps {
+		lines[i] = p.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Sort puts problems in the order of their places.
+func (ps Problems) Sort() {
+	slices.SortStableFunc(ps, func(a, b Problem) int { return a.Pos.Compare(b.Pos) })
+}
+
+// Problem says what is wrong at a place of this set's files, with the excerpt.
+func (s *Set) Problem(at Pos, format string, args ...any) Problem {
+	p := Problem{Pos: at, Text: fmt.Sprintf(format, args...)}
+	if src := s.sources[at.File]; src != nil {
+		p.Excerpt = src.excerpt(at)
+	}
+	return p
+}
+
+// Line is a line of one of the set's files, "" where there is none.
+func (s *Set) Line(file string, line int) string {
+	if src := s.sources[file]; src != nil && line >= 1 && line <= len(src.lines) {
+		return src.lines[line-1]
+	}
+	return ""
+}
+
+// source is a file's text by lines, kept for excerpts.
+type source struct {
+	name  string
+	lines []string
+}
+
+func newSource(name string, data []byte) *source {
+	return &source{name: name, lines: strings.Split(strings.ReplaceAll(string(data), "\r\n", "\n"), "\n")}
+}
+
+// excerptWidth keeps a caret readable under a very long line.
+const excerptWidth = 160
+
+func (s *source) excerpt(at Pos) string {
+	if at.Line < 1 || at.Line > len(s.lines) {
+		return ""
+	}
+	line := []rune(strings.ReplaceAll(s.lines[at.Line-1], "\t", " "))
+	col := min(max(at.Col, 1), len(line)+1)
+	from := 0
+	if col > excerptWidth {
+		from = col - excerptWidth/2
+	}
+	to := min(len(line), from+excerptWidth)
+	num := fmt.Sprintf("%5d | ", at.Line)
+	return num + string(line[from:to]) + "\n" + strings.Repeat(" ", 6) + "| " + strings.Repeat(" ", col-1-from) + "^"
+}
+
+// Nearest is the candidate closest to name by edit distance, "" where none is near.
+func Nearest(name string, candidates []string) string {
+	best, bestAt := "", 1+max(1, len([]rune(name))/3)
+	for _, c := range candidates {
+		if d := distance(strings.ToLower(name), strings.ToLower(c)); d < bestAt {
+			best, bestAt = c, d
+		}
+	}
+	return best
+}
+
+// Mean is ", did you mean x?" for the nearest candidate, or nothing.
+func Mean(name string, candidates []string) string {
+	if near := Nearest(name, candidates); near != "" {
+		return fmt.Sprintf("; did you mean %s?", near)
+	}
+	return ""
+}
+
+// distance is the optimal string alignment distance: insert, delete, replace, swap neighbours.
+func distance(a, b string) int {
+	x, y := []rune(a), []rune(b)
+	if len(x) > 64 || len(y) > 64 { // identifiers are at most 63 bytes; anything longer is not a near miss
+		return 1 << 20
+	}
+	var before, prev []int
+	row := make([]int, len(y)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := 1; i <= len(x); i++ {
+		before, prev, row = prev, row, make([]int, len(y)+1)
+		row[0] = i
+		for j := 1; j <= len(y); j++ {
+			cost := 1
+			if x[i-1] == y[j-1] {
+				cost = 0
+			}
+			row[j] = min(prev[j]+1, row[j-1]+1, prev[j-1]+cost)
+			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
+				row[j] = min(row[j], before[j-2]+1)
+			}
+		}
+	}
+	return row[len(y)]
+}

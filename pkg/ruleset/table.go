@@ -1,0 +1,311 @@
+package ruleset
+
+import (
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/transform"
+)
+
+func (m *merger) readTables(r *reader, p pair) {
+	for _, t := range r.pairs(p.value, "tables") {
+		name, err := catalog.ParseName(t.key)
+		if err != nil {
+			r.fail(t.pos, "a table's key is schema.table, quoted as SQL would: %v", err)
+			continue
+		}
+		if first, dup := m.tables[name.String()]; dup {
+			r.fail(t.pos, "table %s is already at %s; keep all its rules in one place", name, first)
+			continue
+		}
+		m.tables[name.String()] = t.pos
+		m.set.Tables = append(m.set.Tables, r.table(name, t))
+	}
+	if m.set.TablesPlace == nil {
+		place := r.place(p.pos, p.value)
+		m.set.TablesPlace = &place
+	}
+}
+
+func tableKeys() []string { return []string{"subject", "columns", "keep", "only", "skip"} }
+
+func (r *reader) table(name catalog.Name, p pair) *Table {
+	t := &Table{Name: name, Pos: p.pos, Place: r.place(p.pos, p.value)}
+	var only *pair
+	for _, e := range r.pairs(p.value, "table "+name.String()) {
+		switch e.key {
+		case "subject":
+			if id, ok := r.ident(e.value, "subject"); ok {
+				t.Subject = &id
+			}
+		case "keep":
+			reason, _ := r.reason(e.value, "keep")
+			t.Keep = &Whole{Reason: reason, Pos: e.pos}
+		case "only":
+			only = &e
+		case "skip":
+			reason, _ := r.reason(e.value, "skip")
+			t.Skip = &Whole{Reason: reason, Pos: e.pos}
+		case "columns":
+			place := r.place(e.pos, e.value)
+			t.ColumnsPlace = &place
+			t.Columns = r.columns(e.value)
+		case "when", "virtual_keys", "subset":
+			r.fail(e.pos, "%s is not available yet", e.key)
+		default:
+			r.fail(e.pos, "unknown key %q of a table%s", e.key, Mean(e.key, tableKeys()))
+		}
+	}
+	r.whole(t, only)
+	return t
+}
+
+// whole checks what keep, only and skip mean together.
+func (r *reader) whole(t *Table, only *pair) {
+	if only != nil && t.Keep == nil {
+		r.fail(only.pos, "only lists the columns that `keep: reason` keeps; there is no keep")
+	}
+	if t.Keep != nil && only == nil {
+		r.fail(t.Keep.Pos, "keep on a whole table needs `only: [columns]`: a column added tomorrow must be undecided, not kept")
+	}
+	if t.Keep != nil && only != nil {
+		t.Keep.Only = r.only(t, *only)
+	}
+	if t.Skip != nil && (t.Keep != nil || t.ColumnsPlace != nil || t.Subject != nil) {
+		r.fail(t.Skip.Pos, "skip leaves all rows behind; it cannot stand beside other rules of the table")
+	}
+}
+
+func (r *reader) only(t *Table, p pair) []Ident {
+	var ids []Ident
+	seen := map[string]Pos{}
+	for _, c := range t.Columns {
+		seen[c.Name] = c.Pos
+	}
+	for _, n := range r.list(p.value, "only") {
+		id, ok := r.ident(n, "a column in only")
+		if !ok {
+			continue
+		}
+		if first, dup := seen[id.Name]; dup {
+			r.fail(id.Pos, "column %s is already decided at %s", catalog.Quote(id.Name), first)
+			continue
+		}
+		seen[id.Name] = id.Pos
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+// ident reads a column's name; YAML may have taken it for null, a number or a truth value.
+func (r *reader) ident(n ast.Node, what string) (Ident, bool) {
+	scalar, ok := n.(ast.ScalarNode)
+	if !ok || scalar.GetToken() == nil {
+		r.fail(r.pos(n), "%s must be a column's name", what)
+		return Ident{}, false
+	}
+	return r.identText(scalar.GetToken().Value, r.pos(n))
+}
+
+func (r *reader) identText(text string, at Pos) (Ident, bool) {
+	parts, err := catalog.ParseIdents(strings.TrimSpace(text))
+	if err != nil {
+		r.fail(at, "a column is named as SQL would: %v", err)
+		return Ident{}, false
+	}
+	if len(parts) != 1 {
+		r.fail(at, "%q has a dot in it; quote the column's name as SQL would: %s", text, YAMLKey(strings.TrimSpace(text)))
+		return Ident{}, false
+	}
+	return Ident{Name: parts[0], Pos: at, Text: text}, true
+}
+
+func (r *reader) columns(n ast.Node) []*Column {
+	if m, ok := n.(*ast.MappingNode); ok && len(m.Values) == 0 {
+		return nil
+	}
+	var out []*Column
+	seen := map[string]Pos{}
+	for _, p := range r.pairs(n, "columns") {
+		id, ok := r.identText(p.key, p.pos)
+		if !ok {
+			continue
+		}
+		if first, dup := seen[id.Name]; dup {
+			r.fail(id.Pos, "column %s is already at %s", catalog.Quote(id.Name), first)
+			continue
+		}
+		seen[id.Name] = id.Pos
+		if rule, ok := r.rule(p, false); ok {
+			out = append(out, &Column{Ident: id, Rule: rule})
+		}
+	}
+	return out
+}
+
+// rule reads one decision. Inside JSON paths there is no further json.
+func (r *reader) rule(p pair, nested bool) (Rule, bool) {
+	rule := Rule{Pos: p.pos, Params: transform.Params{}, ParamPos: map[string]Pos{}}
+	if _, scalar := p.value.(ast.ScalarNode); scalar {
+		r.fail(r.pos(p.value), "a rule is a mapping: {class: …}, {treat: …} or {keep: reason}")
+		return rule, false
+	}
+	entries := r.pairs(p.value, "a rule")
+	forms := 0
+	for _, e := range entries {
+		if kind := formOf(e.key); kind != 0 && !(nested && kind == JSON) {
+			forms++
+			rule.Kind = kind
+		}
+	}
+	if forms != 1 {
+		r.fail(p.pos, "a rule has exactly one of keep, class, treat and json%s", r.formHint(entries))
+		return rule, false
+	}
+	before := len(*r.problems)
+	for _, e := range entries {
+		r.ruleEntry(&rule, e)
+	}
+	return rule, len(*r.problems) == before
+}
+
+func formOf(key string) Kind {
+	switch key {
+	case "keep":
+		return Keep
+	case "class":
+		return Of
+	case "treat":
+		return Treat
+	case "json":
+		return JSON
+	}
+	return 0
+}
+
+func (r *reader) formHint(entries []pair) string {
+	for _, e := range entries {
+		if near := Nearest(e.key, []string{"keep", "class", "treat", "json"}); near != "" && near != e.key {
+			return "; " + e.key + " looks like " + near
+		}
+	}
+	return ""
+}
+
+func (r *reader) ruleEntry(rule *Rule, e pair) {
+	switch e.key {
+	case "keep":
+		rule.Reason, _ = r.reason(e.value, "keep")
+	case "class":
+		rule.Class, _ = r.text(e.value, "class")
+	case "treat":
+		rule.Treatment = r.treatment(e.value)
+	case "json":
+		rule.Paths = r.paths(e.value)
+	case "mentions", "when", "waiver":
+		r.fail(e.pos, "%s is not available yet", e.key)
+	case "domain", "as":
+		r.namespace(rule, e)
+	default:
+		if rule.Kind == Treat {
+			rule.Params[e.key] = r.value(e.value, e.key)
+			rule.ParamPos[e.key] = e.pos
+			return
+		}
+		r.fail(e.pos, "unknown key %q beside %s%s", e.key, formName(rule.Kind), Mean(e.key, besideForm(rule.Kind)))
+	}
+}
+
+func formName(k Kind) string { return [...]string{"", "keep", "class", "treat", "json"}[k] }
+
+func besideForm(k Kind) []string {
+	if k == Of {
+		return []string{"as", "domain", "mentions"}
+	}
+	return nil
+}
+
+func (r *reader) namespace(rule *Rule, e pair) {
+	if rule.Kind != Of && rule.Kind != Treat {
+		r.fail(e.pos, "%s has no meaning beside %s", e.key, formName(rule.Kind))
+		return
+	}
+	s, ok := r.text(e.value, e.key)
+	if !ok {
+		return
+	}
+	if s == "" || strings.TrimSpace(s) != s {
+		r.fail(r.pos(e.value), "%s must be a name", e.key)
+		return
+	}
+	if e.key == "domain" {
+		rule.Domain, rule.DomainPos = s, e.pos
+		return
+	}
+	rule.As, rule.AsPos = s, e.pos
+}
+
+// treatment reads the name after treat; YAML reads a bare null as no value, which is meant here.
+func (r *reader) treatment(n ast.Node) string {
+	if null, ok := n.(*ast.NullNode); ok && null.GetToken().Value == "null" {
+		return r.knownTreatment("null", r.pos(n))
+	}
+	name, ok := r.text(n, "treat")
+	if !ok {
+		return ""
+	}
+	return r.knownTreatment(name, r.pos(n))
+}
+
+func (r *reader) knownTreatment(name string, at Pos) string {
+	switch name {
+	case "keep":
+		r.fail(at, "write {keep: reason}: a kept column needs a reason")
+		return name
+	case "json":
+		r.fail(at, "write {json: {path: rule}}: json treats paths")
+		return name
+	}
+	if _, ok := transform.Lookup(name); !ok {
+		r.fail(at, "unknown treatment %q%s", name, Mean(name, treatmentNames()))
+	}
+	return name
+}
+
+func treatmentNames() []string {
+	var names []string
+	for _, s := range transform.Library() {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+func (r *reader) paths(n ast.Node) []Path {
+	var out []Path
+	for _, p := range r.pairs(n, "json") {
+		if !strings.HasPrefix(p.key, "$") {
+			r.fail(p.pos, "a JSON path begins with $, as in $.contact.email")
+			continue
+		}
+		if rule, ok := r.rule(p, true); ok {
+			out = append(out, Path{Path: p.key, Pos: p.pos, Rule: rule})
+		}
+	}
+	return out
+}
+
+// YAMLKey is an SQL identifier, quoted where SQL needs it, as a YAML key or list entry.
+func YAMLKey(ident string) string { return YAMLText(catalog.Quote(ident)) }
+
+// YAMLText is a text as YAML needs it: bare where that is safe, else in quotes.
+func YAMLText(s string) string {
+	if bareYAML(s) {
+		return s
+	}
+	if !strings.ContainsAny(s, "\n\r\t\\") && printable(s) {
+		return "'" + strings.ReplaceAll(s, "'", "''") + "'"
+	}
+	return quoteYAML(s)
+}
