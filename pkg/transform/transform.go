@@ -58,6 +58,7 @@ type Traits struct {
 	Space     float64  // number of different results there can be; +Inf or 0 where it does not matter (keep)
 	Needs     []string // sibling columns it reads, in the order Row.Cell is asked
 	Discloses Disclosure
+	Shape     string // results of one domain agree only between columns of one shape ("base32", "base62"); "" where the column does not matter
 }
 
 // Disclosure is what the result still tells about the source.
@@ -79,7 +80,9 @@ type Use struct {
 	Domain    string `json:"domain,omitempty"`  // namespace of consistency
 	As        string `json:"as,omitempty"`      // columns of one row that share it describe one invented person
 	Subject   string `json:"subject,omitempty"` // sibling column that seeds instead of the value; "" = the value seeds itself
-	Paths     []Path `json:"paths,omitempty"`   // of "json": every path of the document and its treatment
+	// SubjectType is the type of that sibling, so that its canonical form joins with the parent's (numeric 5.0 and integer 5).
+	SubjectType *catalog.Type `json:"subject_type,omitempty"`
+	Paths       []Path        `json:"paths,omitempty"` // of "json": every path of the document and its treatment
 }
 
 // Path is the treatment of one JSON path, "$.contact.emails[*]". A path of the document that

@@ -1,0 +1,151 @@
+package keyring
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+)
+
+// maxFile bounds a key file: it is a few lines of base64 at most.
+const maxFile = 4096
+
+// Load reads a key file: 32 or more bytes as base64 or hex, or 32 raw bytes. The file must
+// be a regular one, readable by its owner only, and owned by the current user or root.
+func Load(path string) (*Ring, error) {
+	data, err := readPrivate(path)
+	if err != nil {
+		return nil, fmt.Errorf("key file %s: %w", path, err)
+	}
+	secret, err := decode(data)
+	if err != nil {
+		return nil, fmt.Errorf("key file %s: %w", path, err)
+	}
+	r, err := New(secret)
+	if err != nil {
+		return nil, fmt.Errorf("key file %s: %w", path, err)
+	}
+	return r, nil
+}
+
+// FromEnv makes a Ring from the value of an environment variable: base64 or hex of 32 or
+// more bytes. Whoever can read the process's environment has the key; prefer a file.
+func FromEnv(value string) (*Ring, error) {
+	secret, err := decodeText(value)
+	if err != nil {
+		return nil, err
+	}
+	return New(secret)
+}
+
+// Generate writes a new random key to path, which must not exist, readable by its owner only.
+func Generate(path string) error {
+	secret := make([]byte, MinSecret)
+	rand.Read(secret) //nolint:errcheck // documented never to fail; it ends the process instead
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, os.ErrExist) {
+		return fmt.Errorf("key file %s exists already: a key that was used must not be overwritten; name another file", path)
+	}
+	if err != nil {
+		return fmt.Errorf("making a key file: %w", err)
+	}
+	_, err = f.WriteString(base64.StdEncoding.EncodeToString(secret) + "\n")
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return fmt.Errorf("writing key file %s: %w", path, errors.Join(err, os.Remove(path)))
+	}
+	return nil
+}
+
+// readPrivate checks the open file, not the name: the name may point elsewhere a moment later.
+func readPrivate(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, errors.New("does not exist; make one with `openssl rand -base64 32`, readable by its owner only (chmod 600)")
+	}
+	if err != nil {
+		return nil, errors.Unwrap(err) // the path is already in front
+	}
+	defer f.Close()
+	st, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case !st.Mode().IsRegular():
+		return nil, errors.New("is not a regular file")
+	case st.Mode().Perm()&0o177 != 0:
+		return nil, fmt.Errorf("has mode %04o: others must not read it, nor anyone run it; chmod 600", st.Mode().Perm())
+	}
+	if err := checkOwner(st); err != nil {
+		return nil, err
+	}
+	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > maxFile {
+		return nil, fmt.Errorf("is longer than %d bytes: not a key", maxFile)
+	}
+	return data, nil
+}
+
+// decode reads a key file's content. Exactly 32 bytes that are not all printable are the key
+// itself; 32 printable bytes are more likely text of fewer bits.
+func decode(data []byte) ([]byte, error) {
+	if len(data) == MinSecret && !printable(data) {
+		return sane(data)
+	}
+	return decodeText(string(data))
+}
+
+var errFormat = errors.New("is not a key: want base64 or hex of 32 random bytes (`openssl rand -base64 32`)")
+
+func decodeText(s string) ([]byte, error) {
+	text := bytes.TrimSpace([]byte(s))
+	if len(text) == 0 {
+		return nil, errors.New("the key is empty: want base64 or hex of 32 random bytes (`openssl rand -base64 32`)")
+	}
+	if b, err := hex.DecodeString(string(text)); err == nil { // every hex text is base64 too, and means the hex
+		return sane(b)
+	}
+	text = bytes.TrimRight(text, "=")
+	for _, enc := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
+		if b, err := enc.Strict().DecodeString(string(text)); err == nil {
+			return sane(b)
+		}
+	}
+	return nil, errFormat
+}
+
+// sane refuses what no random generator makes: 32 random bytes hold fewer than 16
+// different ones with a chance below 2^-50.
+func sane(b []byte) ([]byte, error) {
+	if len(b) < MinSecret {
+		return nil, fmt.Errorf("the key has %d bits, needs at least %d (`openssl rand -base64 32`)", len(b)*8, MinSecret*8)
+	}
+	var seen [256]bool
+	different := 0
+	for _, c := range b {
+		if !seen[c] {
+			seen[c] = true
+			different++
+		}
+	}
+	if different < 16 {
+		return nil, errors.New("the key is not random: it repeats the same few bytes (`openssl rand -base64 32`)")
+	}
+	return b, nil
+}
+
+func printable(b []byte) bool {
+	for _, c := range b {
+		if (c < 0x20 || c > 0x7e) && c != '\n' && c != '\r' && c != '\t' {
+			return false
+		}
+	}
+	return true
+}

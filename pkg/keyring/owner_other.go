@@ -1,0 +1,13 @@
+//go:build !unix
+
+package keyring
+
+import (
+	"errors"
+	"io/fs"
+)
+
+// checkOwner refuses: without Unix owners and modes nothing shows that a key file is private.
+func checkOwner(fs.FileInfo) error {
+	return errors.New("key files need a Unix system; give the key in an environment variable")
+}

@@ -1,0 +1,98 @@
+package transform
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
+// Check says what a treatment promises on a column, or why it cannot be put to work there.
+// It needs no keys. Its errors are *ParamError.
+func Check(c Column, u Use) (Traits, error) {
+	b, err := prepare(c, u)
+	if err != nil {
+		return Traits{}, err
+	}
+	return b.traits, nil
+}
+
+// Compile makes the whole treatment of a column: NULLs, arrays, JSON paths and subjects included.
+// It accepts exactly what Check does.
+func Compile(c Column, u Use, k Keys) (Transform, error) {
+	b, err := prepare(c, u)
+	if err != nil {
+		return nil, err
+	}
+	return b.build(k), nil
+}
+
+func prepare(c Column, u Use) (blueprint, error) {
+	spec, ok := Lookup(u.Treatment)
+	if !ok {
+		return blueprint{}, &ParamError{"treat", fmt.Sprintf("there is no treatment %q%s", u.Treatment, nearest(u.Treatment, names()))}
+	}
+	if len(u.Paths) > 0 && u.Treatment != "json" {
+		return blueprint{}, &ParamError{"paths", "only the treatment json has paths"}
+	}
+	if c.Type.Family == catalog.Array && !spec.any {
+		return prepareArray(c, u)
+	}
+	if !spec.Takes(c.Type.Family) {
+		return blueprint{}, &ParamError{"treat", fmt.Sprintf("%s cannot take type %s; it takes %s", spec.Name, typeName(c), familyList(spec))}
+	}
+	a, err := readArgs(spec, u.Params)
+	if err != nil {
+		return blueprint{}, err
+	}
+	if spec.whole != nil {
+		return spec.whole(c, u, a)
+	}
+	p, err := spec.scalar(c, u, a)
+	if err == nil {
+		err = a.problem()
+	}
+	if err != nil {
+		return blueprint{}, err
+	}
+	return wrap(c, u, p)
+}
+
+// wrap gives a scalar treatment its NULLs and its seed.
+func wrap(c Column, u Use, p scalarPlan) (blueprint, error) {
+	if p.seed == "" {
+		return blueprint{p.traits, func(k Keys) Transform { return &plain{p.build(k)} }}, nil
+	}
+	if u.As != "" && u.Subject == "" {
+		return blueprint{}, &ParamError{"as", "wants a subject on the table: without one, nothing says which rows are the same person"}
+	}
+	if u.Subject == "" {
+		p.traits.Equality = true
+		return blueprint{p.traits, func(k Keys) Transform { return newSeeded(c, u, p, k) }}, nil
+	}
+	p.traits.Needs = []string{u.Subject}
+	return blueprint{p.traits, func(k Keys) Transform { return newAnchored(c, u, p, k) }}, nil
+}
+
+func names() []string {
+	var all []string
+	for _, s := range Library() {
+		all = append(all, s.Name)
+	}
+	return all
+}
+
+func typeName(c Column) string {
+	if c.Type.Name != "" {
+		return c.Type.Name
+	}
+	return string(c.Type.Family)
+}
+
+func familyList(s *Spec) string {
+	var list []string
+	for _, f := range s.Families {
+		list = append(list, string(f))
+	}
+	return strings.Join(list, ", ") + ", and arrays of these"
+}

@@ -1,0 +1,165 @@
+package transform
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+)
+
+// args reads a rule's parameters against what the Spec declares. The first problem is kept.
+type args struct {
+	spec   *Spec
+	params Params
+	err    *ParamError
+}
+
+func readArgs(spec *Spec, params Params) (*args, error) {
+	var known []string
+	for _, p := range spec.Params {
+		known = append(known, p.Name)
+		if _, given := params[p.Name]; p.Required && !given {
+			return nil, &ParamError{p.Name, fmt.Sprintf("%s needs it: %s", spec.Name, p.Doc)}
+		}
+	}
+	var given []string
+	for name := range params {
+		given = append(given, name)
+	}
+	slices.Sort(given) // so that the same rule always names the same problem
+	for _, name := range given {
+		if !slices.Contains(known, name) {
+			hint := nearest(name, known)
+			if hint == "" && len(known) == 0 {
+				hint = "; it takes none"
+			} else if hint == "" {
+				hint = "; it takes " + strings.Join(known, ", ")
+			}
+			return nil, &ParamError{name, fmt.Sprintf("%s has no such parameter%s", spec.Name, hint)}
+		}
+	}
+	return &args{spec: spec, params: params}, nil
+}
+
+func (a *args) problem() error {
+	if a.err != nil {
+		return a.err
+	}
+	return nil
+}
+
+func (a *args) fail(name, format string, v ...any) {
+	if a.err == nil {
+		a.err = &ParamError{name, fmt.Sprintf(format, v...)}
+	}
+}
+
+func (a *args) value(name string) any {
+	if v, ok := a.params[name]; ok {
+		return v
+	}
+	for _, p := range a.spec.Params {
+		if p.Name == name {
+			return p.Default
+		}
+	}
+	return nil
+}
+
+// integer reads a whole number in [lo, hi].
+func (a *args) integer(name string, lo, hi int64) int64 {
+	n, ok := asInt(a.value(name))
+	if !ok || n < lo || n > hi {
+		a.fail(name, "wants a whole number from %d to %d", lo, hi)
+		return lo
+	}
+	return n
+}
+
+// text reads a string; numbers are refused because YAML may already have changed their form.
+func (a *args) text(name string) string {
+	s, ok := a.value(name).(string)
+	if !ok {
+		a.fail(name, "wants a text; quote it")
+	}
+	return s
+}
+
+// word reads one of a few words.
+func (a *args) word(name string, allowed ...string) string {
+	s, ok := a.value(name).(string)
+	if !ok || !slices.Contains(allowed, s) {
+		a.fail(name, "wants %s", strings.Join(allowed, " or "))
+	}
+	return s
+}
+
+// interval reads [lo, hi], both included.
+func (a *args) interval(name string) (lo, hi int64) {
+	list, _ := a.value(name).([]any)
+	if len(list) == 2 {
+		l, ok1 := asInt(list[0])
+		h, ok2 := asInt(list[1])
+		if ok1 && ok2 && l < h {
+			return l, h
+		}
+	}
+	a.fail(name, "wants two whole numbers, the lower first, both included: [1, 1000000]")
+	return 0, 1
+}
+
+func asInt(v any) (int64, bool) {
+	switch n := v.(type) {
+	case int:
+		return int64(n), true
+	case int64:
+		return n, true
+	case uint64:
+		return int64(n), n <= math.MaxInt64
+	case float64:
+		return int64(n), n == math.Trunc(n) && math.Abs(n) < 1<<53
+	}
+	return 0, false
+}
+
+// nearest is `; did you mean "x"?` for a name that a few letters turn into a known one, else "".
+func nearest(name string, known []string) string {
+	best, at := "", 1+len(name)/3
+	for _, k := range known {
+		if d := distance(name, k); d <= at && (best == "" || d < at) {
+			best, at = k, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return fmt.Sprintf("; did you mean %q?", best)
+}
+
+// distance is Levenshtein's.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
+
+// unused refuses a parameter that means nothing on this column.
+func (a *args) unused(name string, c Column) {
+	if _, given := a.params[name]; given {
+		a.fail(name, "means nothing for type %s", typeName(c))
+	}
+}

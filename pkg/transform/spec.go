@@ -1,0 +1,88 @@
+package transform
+
+import "github.com/masker-project/masker/pkg/catalog"
+
+// Spec is one treatment of the library: its documentation, and how it is checked and compiled.
+// The reference and `masker treatments` are printed from these fields; the examples run as tests.
+type Spec struct {
+	Name      string
+	Summary   string // one line
+	Doc       string // what it does, what it keeps, what a reviewer should know; may be several sentences
+	Params    []Param
+	Families  []catalog.Family // what it takes; arrays of these are treated element by element
+	Discloses Disclosure       // at most; Check says what it is on one column
+	Examples  []Example
+
+	any    bool // takes every family, arrays as a whole
+	scalar func(c Column, u Use, a *args) (scalarPlan, error)
+	whole  func(c Column, u Use, a *args) (blueprint, error) // instead of scalar: it handles NULL and seeding itself
+}
+
+// Param is one parameter of a treatment.
+type Param struct {
+	Name     string
+	Type     string // "integer", "text", "range", "value", or the allowed words joined by "|"
+	Default  any    // nil where there is none
+	Required bool
+	Doc      string
+}
+
+// Example is a cell before and after under the library's example key.
+type Example struct {
+	Type    catalog.Type
+	Use     Use
+	Subject string // the value of the sibling Use.Subject names
+	In      string
+	Out     string
+	Null    bool // Out is NULL
+	Note    string
+}
+
+// Takes says whether the treatment applies to columns of that family, arrays of it included.
+func (s *Spec) Takes(f catalog.Family) bool {
+	if s.any {
+		return true
+	}
+	for _, have := range s.Families {
+		if have == f {
+			return true
+		}
+	}
+	return false
+}
+
+// Library is every treatment there is, in the order of the reference.
+func Library() []*Spec {
+	return append([]*Spec{
+		keepSpec(), nullSpec(), constantSpec(), redactSpec(),
+		maskSpec(), tokenSpec(), shiftSpec(), jsonSpec(),
+	}, fakeSpecs()...)
+}
+
+// Lookup finds a treatment by its name.
+func Lookup(name string) (*Spec, bool) {
+	for _, s := range Library() {
+		if s.Name == name {
+			return s, true
+		}
+	}
+	return nil, false
+}
+
+// scalar gives a non-null value's result. seed is nil unless its plan asked for one.
+type scalar interface {
+	append(dst, in []byte, seed *Seed) ([]byte, error)
+}
+
+// scalarPlan is a checked treatment of single values, before it has keys.
+type scalarPlan struct {
+	traits Traits
+	seed   string // the family of treatments that shares seeds, such as "fake"; "" where none is wanted
+	build  func(Keys) scalar
+}
+
+// blueprint is a checked treatment of a column, before it has keys.
+type blueprint struct {
+	traits Traits
+	build  func(Keys) Transform
+}

@@ -1,0 +1,82 @@
+package transform
+
+import "github.com/masker-project/masker/pkg/catalog"
+
+// plain is a scalar treatment that wants no seed. NULL stays NULL.
+type plain struct{ scalar scalar }
+
+func (t *plain) Append(dst []byte, in Cell, _ Row) ([]byte, bool, error) {
+	if in.Null {
+		return dst, true, nil
+	}
+	out, err := t.scalar.append(dst, in.Text, nil)
+	return out, false, err
+}
+
+// seeded is a scalar treatment whose values seed themselves: equal values, equal results. NULL stays NULL.
+type seeded struct {
+	scalar scalar
+	seeder Seeder
+	typ    catalog.Type
+	canon  []byte // scratch
+	seed   Seed   // in the struct because what passes through an interface escapes
+}
+
+func newSeeded(c Column, u Use, p scalarPlan, k Keys) *seeded {
+	return &seeded{scalar: p.build(k), seeder: k.Seeder(ownDomain(u, p.seed)), typ: c.Type}
+}
+
+func (t *seeded) Append(dst []byte, in Cell, _ Row) ([]byte, bool, error) {
+	if in.Null {
+		return dst, true, nil
+	}
+	t.canon = AppendCanonical(t.canon[:0], &t.typ, in.Text)
+	t.seed = t.seeder.Seed(t.canon)
+	out, err := t.scalar.append(dst, in.Text, &t.seed)
+	return out, false, err
+}
+
+// anchored is a scalar treatment that the row's subject seeds: one person, one shift per subject,
+// in whatever table. NULL stays NULL. A row without a subject falls back to the value itself, in a
+// domain of its own, so that it neither stops the run nor joins all such rows into one person.
+type anchored struct {
+	scalar  scalar
+	subject Seeder
+	typ     catalog.Type // of the subject
+	orphan  *seeded
+	canon   []byte
+	seed    Seed
+}
+
+func newAnchored(c Column, u Use, p scalarPlan, k Keys) *anchored {
+	orphan := newSeeded(c, u, p, k)
+	orphan.seeder = k.Seeder("orphan/" + ownDomain(u, p.seed))
+	t := &anchored{scalar: orphan.scalar, subject: k.Seeder("subject/" + u.As), orphan: orphan}
+	if u.SubjectType != nil {
+		t.typ = *u.SubjectType
+	}
+	return t
+}
+
+func (t *anchored) Append(dst []byte, in Cell, row Row) ([]byte, bool, error) {
+	if in.Null {
+		return dst, true, nil
+	}
+	subject := row.Cell(0)
+	if subject.Null {
+		return t.orphan.Append(dst, in, row)
+	}
+	t.canon = AppendCanonical(t.canon[:0], &t.typ, subject.Text)
+	t.seed = t.subject.Seed(t.canon)
+	out, err := t.scalar.append(dst, in.Text, &t.seed)
+	return out, false, err
+}
+
+// ownDomain keeps treatments apart: a fake shows bits of its seed that must not be those of a token.
+func ownDomain(u Use, family string) string {
+	domain := u.Domain
+	if domain == "" {
+		domain = u.Treatment
+	}
+	return family + "/" + domain
+}
