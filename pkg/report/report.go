@@ -15,7 +15,8 @@ import (
 // Event is one thing that happened. As JSON it is one line of `--format json`; the
 // fields of each type are stable, new ones may be added.
 //
-//	begin       run, flow, source, target, tables, rows, bytes (estimates)
+//	begin       run, flow, source, target
+//	total       tables, rows, bytes to come (estimates)
 //	phase       phase: connect, plan, schema, rows, indexes, publish, …
 //	table_start table, rows, bytes (estimates; rows is -1 where unknown)
 //	progress    tables (done), rows, bytes (so far), rows_per_second, bytes_per_second, seconds_left (-1 = unknown)
@@ -48,6 +49,7 @@ type Event struct {
 // The types of events.
 const (
 	begin      = "begin"
+	total      = "total"
 	phase      = "phase"
 	tableStart = "table_start"
 	progress   = "progress"
@@ -67,11 +69,7 @@ type Renderer interface {
 }
 
 // Begin is what is known when a run begins.
-type Begin struct {
-	Run, Flow, Source, Target string
-	Tables                    int
-	Rows, Bytes               int64 // estimates
-}
+type Begin struct{ Run, Flow, Source, Target string }
 
 // Reporter turns what happens into events. Any goroutine may call it.
 type Reporter struct {
@@ -90,10 +88,10 @@ type Reporter struct {
 }
 
 type totals struct {
-	tables, done int
-	estRows      int64
-	rows, bytes  int64
-	running      []counter
+	done        int
+	estRows     int64
+	rows, bytes int64
+	running     []counter
 }
 
 type counter struct {
@@ -113,11 +111,15 @@ func New(out Renderer, now func() time.Time) *Reporter {
 func (r *Reporter) Begin(b Begin) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.totals.tables, r.totals.estRows = b.Tables, b.Rows
-	r.emit(Event{
-		Type: begin, Run: b.Run, Flow: b.Flow, Source: b.Source, Target: b.Target,
-		Tables: &b.Tables, Rows: &b.Rows, Bytes: &b.Bytes,
-	})
+	r.emit(Event{Type: begin, Run: b.Run, Flow: b.Flow, Source: b.Source, Target: b.Target})
+}
+
+// Total says how much is to come; rows and bytes are estimates.
+func (r *Reporter) Total(tables int, rows, bytes int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.totals.estRows = rows
+	r.emit(Event{Type: total, Tables: &tables, Rows: &rows, Bytes: &bytes})
 }
 
 // Phase says that the run enters a phase; the one before it has ended.

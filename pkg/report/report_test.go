@@ -26,8 +26,9 @@ func clock() func() time.Time {
 }
 
 func play(r *report.Reporter) report.Summary {
-	r.Begin(report.Begin{Run: "r1", Flow: "nightly", Source: "production (shop)", Target: "staging (stg)", Tables: 2, Rows: 5000, Bytes: 2e6})
+	r.Begin(report.Begin{Run: "r1", Flow: "nightly", Source: "production (shop)", Target: "staging (stg)"})
 	r.Phase("rows")
+	r.Total(2, 5000, 2e6)
 	r.TableStart("public.orders", 5000, 2e6)
 	r.TableStart("public.\x1b[31mred", -1, 8192)
 	for range 12 {
@@ -50,8 +51,9 @@ func play(r *report.Reporter) report.Summary {
 func TestPlainLinesTellTheStory(t *testing.T) {
 	var out bytes.Buffer
 	play(report.New(report.Plain(&out), clock()))
-	const want = `03:04:07 run r1: production (shop) to staging (stg), 2 tables, about 5,000 rows, 2.0 MB
+	const want = `03:04:07 run r1: production (shop) to staging (stg)
 03:04:09 rows
+03:04:10 2 tables, about 5,000 rows, 2.0 MB
 03:04:16 2,000 rows, 500.0 kB, 83.3 kB/s, 9s left
 03:04:26 4,400 rows, 1.1 MB, 68.8 kB/s, 2s left
 03:04:31 public.\x1b[31mred: 0 rows
@@ -102,7 +104,7 @@ func TestJSONLinesHoldEveryEvent(t *testing.T) {
 			t.Errorf("%s", line)
 		}
 	}
-	const want = "begin phase table_start table_start progress table_done table_done note phase summary"
+	const want = "begin phase total table_start table_start progress table_done table_done note phase summary"
 	if got := strings.Join(types, " "); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

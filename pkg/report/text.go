@@ -55,8 +55,9 @@ func (p plain) Event(e Event) {
 func Line(e Event) string {
 	switch e.Type {
 	case begin:
-		return Clean(fmt.Sprintf("run %s: %s to %s, %s, about %s rows, %s",
-			e.Run, e.Source, e.Target, plural(*e.Tables, "table"), count(*e.Rows), size(*e.Bytes)))
+		return Clean(fmt.Sprintf("run %s: %s to %s", e.Run, e.Source, e.Target))
+	case total:
+		return fmt.Sprintf("%s, about %s rows, %s", plural(*e.Tables, "table"), count(*e.Rows), size(*e.Bytes))
 	case phase:
 		return Clean(e.Phase)
 	case progress:

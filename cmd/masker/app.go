@@ -1,0 +1,178 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/masker-project/masker/pkg/report"
+)
+
+// stdio is where a command reads and writes: results to out, progress and logs to err.
+type stdio struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// app is what every verb shares.
+type app struct {
+	stdio
+	env map[string]string
+
+	configFile string
+	logFormat  string
+	quiet      bool
+	noColor    bool
+}
+
+// run is the whole program: everything it touches is injected.
+func run(ctx context.Context, args, env []string, std stdio) (code int) {
+	a := &app{stdio: std, env: environ(env)}
+	defer func() {
+		if p := recover(); p != nil {
+			// The panic's value may quote a row, and so may the goroutine's arguments: the place is all that is told.
+			fmt.Fprintf(std.err, "masker: internal error (%T) at %s; this is a bug, please report it with this line\n", p, panicPlace(string(debug.Stack())))
+			code = exitFailed
+		}
+	}()
+	root := a.root()
+	root.SetArgs(args)
+	root.SetIn(std.in)
+	root.SetOut(std.out)
+	root.SetErr(std.err)
+	err := root.ExecuteContext(ctx)
+	if err != nil {
+		a.tell(err)
+	}
+	return exitCode(err)
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "masker",
+		Short: "Refresh less protected environments from production, with nothing sensitive in them",
+		Long: "Masker moves a database from a more protected environment to a less protected one.\n" +
+			"Every column is treated as reviewed rules say; a column nobody decided on stops the\n" +
+			"refresh before a row is read; the target is replaced whole or not at all.\n\n" + exitHelp,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usage("%w; see %s --help", err, cmd.CommandPath())
+	})
+	f := root.PersistentFlags()
+	f.StringVarP(&a.configFile, "config", "c", "masker.yaml", "configuration `file`; relative paths in it start from its folder")
+	f.StringVar(&a.logFormat, "log-format", "text", "progress and errors on stderr as `text|json`")
+	f.BoolVarP(&a.quiet, "quiet", "q", false, "no progress, only results and errors")
+	f.BoolVar(&a.noColor, "no-color", false, "no bars and no colours, also on a terminal")
+	root.AddCommand(a.treatments(), a.version())
+	var verbs []string
+	for _, c := range root.Commands() {
+		asUsage(c)
+		verbs = append(verbs, c.Name())
+	}
+	root.Args = func(_ *cobra.Command, given []string) error {
+		if len(given) > 0 {
+			return usage("there is no verb %q%s; see masker --help", given[0], mean(given[0], verbs))
+		}
+		return nil
+	}
+	root.PersistentPreRunE = func(*cobra.Command, []string) error {
+		return oneOf("log-format", a.logFormat, "text", "json")
+	}
+	return root
+}
+
+// asUsage gives cobra's own complaints about arguments their exit code.
+func asUsage(c *cobra.Command) {
+	args := c.Args
+	c.Args = func(cmd *cobra.Command, given []string) error {
+		if args == nil {
+			return nil
+		}
+		if err := args(cmd, given); err != nil {
+			return usage("%w; see %s --help", err, cmd.CommandPath())
+		}
+		return nil
+	}
+}
+
+// tell writes an error where the user looks for it.
+func (a *app) tell(err error) {
+	text := told(err)
+	if a.logFormat == "json" {
+		r := report.New(report.JSON(a.err), now)
+		r.Fail(exitCode(err), text)
+		return
+	}
+	// An error may be several lines (a list of undecided columns with its snippet): each is cleaned by itself.
+	lines := strings.Split(text, "\n")
+	for i := range lines {
+		lines[i] = report.Clean(lines[i])
+	}
+	fmt.Fprintf(a.err, "masker: %s\n", strings.Join(lines, "\n"))
+}
+
+// reporter shows progress on stderr, or events on stdout where format is json.
+func (a *app) reporter(format string) *report.Reporter {
+	switch {
+	case format == "json":
+		return report.New(report.JSON(a.out), now)
+	case a.quiet:
+		return report.New(report.Quiet(), now)
+	case a.logFormat == "json":
+		return report.New(report.JSON(a.err), now)
+	case !a.noColor && isTerminal(a.err):
+		return report.New(report.Terminal(a.err), now)
+	}
+	return report.New(report.Plain(a.err), now)
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// oneOf checks a flag that takes one of a few words.
+func oneOf(flag, value string, allowed ...string) error {
+	for _, w := range allowed {
+		if value == w {
+			return nil
+		}
+	}
+	return usage("--%s %q: want %s", flag, value, strings.Join(allowed, " or "))
+}
+
+func environ(env []string) map[string]string {
+	m := make(map[string]string, len(env))
+	for _, e := range env {
+		if name, value, ok := strings.Cut(e, "="); ok {
+			m[name] = value
+		}
+	}
+	return m
+}
+
+// panicPlace finds the line of ours nearest to a panic.
+func panicPlace(stack string) string {
+	_, after, found := strings.Cut(stack, "panic(")
+	if !found {
+		after = stack
+	}
+	for line := range strings.Lines(after) {
+		line = strings.TrimSpace(line)
+		if i := strings.Index(line, ".go:"); i >= 0 && !strings.Contains(line, "/runtime/") {
+			place, _, _ := strings.Cut(line, " ")
+			return place[strings.LastIndex(place[:i], "/")+1:]
+		}
+	}
+	return "an unknown place"
+}

@@ -1,0 +1,261 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/viper"
+
+	"github.com/masker-project/masker/pkg/guard"
+)
+
+// config is masker.yaml: where data lives and under which conditions it moves.
+// Names are lower-case, because viper folds keys.
+type config struct {
+	// Environments are the named places.
+	Environments map[string]environment
+	// Roles map a role of the source to one of the target, for policies. A needed role
+	// that is not mapped is an error before any row is read.
+	Roles []struct{ From, To string }
+	// Keys holds the key file, as keys: {default: {file: …}}. Without it every run makes a key
+	// of its own, and no two runs give the same results.
+	Keys map[string]struct{ File string }
+	// Ledger is the folder of the log of movements.
+	Ledger struct{ Path string }
+	// Flows are the declared movements.
+	Flows map[string]flow
+
+	file   string
+	dir    string
+	places places
+	env    map[string]string
+}
+
+// environment is a named place data lives in.
+type environment struct {
+	Kind string
+	// URL is a PostgreSQL connection URL; ${NAME} takes an environment variable.
+	URL string
+	// Adopt is "system identifier/database": an existing database masker may replace the first time.
+	Adopt string
+	// Maintenance is the database a target's lock is held in; the same for every refresh of that
+	// server. Default: postgres.
+	Maintenance string
+}
+
+// flow is a declared movement from one environment to another.
+type flow struct {
+	From, To string
+	// Rules are the rule files.
+	Rules []string
+	// Approvals must be {required: 0} until approvals exist.
+	Approvals *struct {
+		Required *int
+		Signers  string
+	}
+	// Verify must be off until verification exists.
+	Verify *string
+	// Notify must be absent until notifications exist.
+	Notify any
+	// Workers stream rows in parallel. Default: one per CPU.
+	Workers int
+	// MaxRow is the longest row that is moved ("1GB", "64MB"); a longer one stops the run. Default: 1GB.
+	MaxRow string `mapstructure:"max_row"`
+	// KeepPrevious is how many replaced databases are kept. Default: 1.
+	KeepPrevious *int `mapstructure:"keep_previous"`
+	// LockPatience is how long DDL may wait behind the snapshot before the run gives way. Default: 10s.
+	LockPatience time.Duration `mapstructure:"lock_patience"`
+}
+
+// loadConfig reads and checks the whole file. Every problem is reported, with its place.
+func loadConfig(file string, env map[string]string) (*config, error) {
+	data, err := os.ReadFile(file)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, usage("there is no %s; run masker init, or name one with --config", file)
+	}
+	if err != nil {
+		return nil, usage("cannot read the configuration: %w", err)
+	}
+	c := &config{file: file, dir: filepath.Dir(file), env: env}
+	if c.places, err = readPlaces(file, data); err != nil {
+		return nil, err
+	}
+	v := viper.New()
+	v.SetConfigType("yaml")
+	if err := v.ReadConfig(bytes.NewReader(data)); err != nil {
+		return nil, usage("%s: it is not YAML as expected", file)
+	}
+	if err := override(v, env); err != nil {
+		return nil, err
+	}
+	if err := v.UnmarshalExact(c); err != nil {
+		return nil, usage("%s: %w", file, decodeProblem(err))
+	}
+	return c, c.check()
+}
+
+// decodeProblem keeps the keys and types of a decoding error and drops the values,
+// which may be URLs with passwords.
+func decodeProblem(err error) error {
+	var keys []string
+	for line := range strings.Lines(err.Error()) {
+		if _, after, ok := strings.Cut(line, "'"); ok {
+			if key, _, ok := strings.Cut(after, "'"); ok {
+				keys = append(keys, key)
+			}
+		}
+	}
+	if len(keys) == 0 {
+		return errors.New("a value has the wrong type")
+	}
+	return fmt.Errorf("wrong type of value: %s", strings.Join(keys, ", "))
+}
+
+// override lets the process's environment replace where things are, and nothing that
+// is policy: MASKER_ENVIRONMENTS_STAGING_URL, MASKER_LEDGER_PATH, MASKER_KEYS_DEFAULT_FILE,
+// MASKER_FLOWS_NIGHTLY_WORKERS, …_LOCK_PATIENCE, …_MAX_ROW.
+func override(v *viper.Viper, env map[string]string) error {
+	keys := []string{"ledger.path", "keys.default.file"}
+	for name := range v.GetStringMap("environments") {
+		keys = append(keys, "environments."+name+".url", "environments."+name+".maintenance")
+	}
+	for name := range v.GetStringMap("flows") {
+		keys = append(keys, "flows."+name+".workers", "flows."+name+".lock_patience", "flows."+name+".max_row")
+	}
+	known := make(map[string]bool)
+	for _, key := range keys {
+		name := "MASKER_" + strings.ToUpper(strings.NewReplacer(".", "_", "-", "_").Replace(key))
+		known[name] = true
+		if value, ok := env[name]; ok {
+			v.Set(key, value)
+		}
+	}
+	for name := range env {
+		for _, section := range []string{"ENVIRONMENTS_", "FLOWS_", "LEDGER_", "KEYS_", "ROLES"} {
+			if strings.HasPrefix(name, "MASKER_"+section) && !known[name] {
+				return usage("environment variable %s overrides nothing that may be overridden; unset it, or see docs/configuration.md", name)
+			}
+		}
+	}
+	return nil
+}
+
+// check holds the file against itself, without any connection.
+func (c *config) check() error {
+	var problems []string
+	report := func(key, format string, args ...any) {
+		problems = append(problems, c.places.of(c.file, key)+": "+fmt.Sprintf(format, args...))
+	}
+	for _, name := range sorted(c.Environments) {
+		if _, err := guard.ParseKind(c.Environments[name].Kind); err != nil {
+			report("environments."+name+".kind", "environment %q: %v", name, err)
+		}
+	}
+	for name := range c.Keys {
+		if name != "default" {
+			report("keys."+name, "key %q: only `default` is available yet", name)
+		}
+	}
+	for _, name := range sorted(c.Flows) {
+		c.checkFlow(name, report)
+	}
+	for i, r := range c.Roles {
+		if r.From == "" || r.To == "" {
+			report("roles", "role %d: want {from: ROLE_OF_THE_SOURCE, to: ROLE_OF_THE_TARGET}", i+1)
+		}
+	}
+	if len(problems) > 0 {
+		return usage("%s", strings.Join(problems, "\n"))
+	}
+	return nil
+}
+
+func (c *config) checkFlow(name string, report func(key, format string, args ...any)) {
+	f, at := c.Flows[name], "flows."+name
+	for _, side := range []struct{ key, env string }{{".from", f.From}, {".to", f.To}} {
+		if _, ok := c.Environments[side.env]; !ok {
+			report(at+side.key, "flow %q: there is no environment %q%s", name, side.env, mean(side.env, sorted(c.Environments)))
+		}
+	}
+	if len(f.Rules) == 0 {
+		report(at, "flow %q names no rules; add rules: [rules/NAME.yaml]", name)
+	}
+	switch {
+	case f.Approvals == nil || f.Approvals.Required == nil:
+		report(at, "flow %q does not say who approves its rules; approvals are not yet available, so waive them in the open: approvals: {required: 0}", name)
+	case *f.Approvals.Required != 0 || f.Approvals.Signers != "":
+		report(at+".approvals", "flow %q: approvals are not yet available; until they are, only approvals: {required: 0} is accepted", name)
+	}
+	switch {
+	case f.Verify == nil:
+		report(at, "flow %q does not say how its result is verified; verification is not yet available, so waive it in the open: verify: off", name)
+	case *f.Verify != "off":
+		report(at+".verify", "flow %q: verification is not yet available; until it is, only verify: off is accepted", name)
+	}
+	if c.places.has(at + ".notify") {
+		report(at+".notify", "flow %q: notifications are not yet available; remove notify", name)
+	}
+	if f.Workers < 0 {
+		report(at+".workers", "flow %q: workers must be at least 1", name)
+	}
+	if f.KeepPrevious != nil && *f.KeepPrevious < 0 {
+		report(at+".keep_previous", "flow %q: keep_previous must be at least 0", name)
+	}
+	if f.LockPatience < 0 {
+		report(at+".lock_patience", "flow %q: lock_patience must be a duration such as 10s", name)
+	}
+	if _, err := parseSize(f.MaxRow); err != nil {
+		report(at+".max_row", "flow %q: max_row: %v", name, err)
+	}
+}
+
+// expand puts the process's environment into ${NAME}.
+func (c *config) expand(what, s string) (string, error) {
+	var missing []string
+	out := regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`).ReplaceAllStringFunc(s, func(m string) string {
+		name := m[2 : len(m)-1]
+		value, ok := c.env[name]
+		if !ok {
+			missing = append(missing, name)
+		}
+		return value
+	})
+	if len(missing) > 0 {
+		return "", usage("%s: environment variable %s is not set; export it and run again", what, strings.Join(missing, " and "))
+	}
+	return out, nil
+}
+
+// url is the connection URL of an environment.
+func (c *config) url(name string) (string, error) {
+	e := c.Environments[name]
+	key := "environments." + name + ".url"
+	if e.URL == "" {
+		return "", usage("%s: environment %q has no url", c.places.of(c.file, "environments."+name), name)
+	}
+	return c.expand(c.places.of(c.file, key)+": environment "+fmt.Sprintf("%q", name), e.URL)
+}
+
+// path resolves a path of the file against the file's folder.
+func (c *config) path(p string) string {
+	if filepath.IsAbs(p) {
+		return p
+	}
+	return filepath.Join(c.dir, p)
+}
+
+func sorted[V any](m map[string]V) []string {
+	names := make([]string, 0, len(m))
+	for name := range m {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}

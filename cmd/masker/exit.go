@@ -1,0 +1,65 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/masker-project/masker/pkg/guard"
+)
+
+// The exit codes, as the help text documents them.
+const (
+	exitDone      = 0
+	exitFailed    = 1
+	exitUsage     = 2
+	exitRefused   = 3
+	exitBusy      = 5
+	exitAfterward = 6
+)
+
+const exitHelp = `Exit codes:
+  0  done
+  1  failed; the target is untouched
+  2  bad usage, configuration or rules
+  3  refused by policy; nothing was read
+  4  verification failed; not published
+  5  another refresh holds the target
+  6  published, but something after it failed`
+
+// coded is an error that knows its exit code.
+type coded struct {
+	code int
+	err  error
+}
+
+func (c *coded) Error() string { return c.err.Error() }
+func (c *coded) Unwrap() error { return c.err }
+
+// usage says that the command line, the configuration or the rules are wrong.
+func usage(format string, args ...any) error {
+	return &coded{exitUsage, fmt.Errorf(format, args...)}
+}
+
+// exitCode is the code for an error of a command.
+func exitCode(err error) int {
+	var c *coded
+	var refused *guard.Refused
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.As(err, &c):
+		return c.code
+	case errors.As(err, &refused):
+		return exitRefused
+	}
+	return exitFailed
+}
+
+// told is what the user reads of an error.
+func told(err error) string {
+	if errors.Is(err, context.Canceled) {
+		return "interrupted; " + err.Error()
+	}
+	return err.Error()
+}

@@ -1,0 +1,22 @@
+// Command masker moves a database from a more protected environment to a less
+// protected one, treating every column on the way.
+//
+// This package is wiring: flags and configuration in, one call into pkg/, a rendered
+// answer out. It is the only place that knows viper and cobra.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	harden()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // the first signal ends cleanly; the second finds the default action and ends at once
+	code := run(ctx, os.Args[1:], os.Environ(), stdio{os.Stdin, os.Stdout, os.Stderr})
+	stop()
+	os.Exit(code)
+}

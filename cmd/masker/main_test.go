@@ -1,0 +1,34 @@
+package main
+
+import (
+	"flag"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden parts of the scripts")
+
+// TestMain lets the scripts run the real main under the name masker.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"masker": main})
+}
+
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{Dir: "testdata", UpdateScripts: *update, Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits}})
+}
+
+// exits runs masker and holds its exit code against the first argument: exits 2 run --flow x.
+func exits(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) < 1 {
+		ts.Fatalf("usage: exits CODE ARGS…")
+	}
+	err := ts.Exec("masker", args[1:]...)
+	code := "0"
+	if err != nil {
+		code = err.Error()[len("exit status "):]
+	}
+	if code != args[0] {
+		ts.Fatalf("masker %v: exit code %s, want %s", args[1:], code, args[0])
+	}
+}

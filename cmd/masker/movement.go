@@ -1,0 +1,133 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+
+	"github.com/masker-project/masker/pkg/guard"
+	"github.com/masker-project/masker/pkg/keyring"
+)
+
+// movement is one flow of the configuration, resolved as far as it can be without a
+// connection.
+type movement struct {
+	flow         guard.Flow
+	sourceURL    string
+	targetURL    string
+	target       environment
+	rules        []string
+	roles        map[string]string
+	ledger       string
+	ring         *keyring.Ring
+	keyPerRun    bool
+	workers      int
+	maxRow       int64
+	keepPrevious int
+	tuning       flow
+}
+
+// named finds the flow a verb was asked for; without a name, the only one.
+func (c *config) named(name string) (string, flow, error) {
+	names := sorted(c.Flows)
+	switch {
+	case name == "" && len(names) == 1:
+		name = names[0]
+	case name == "" && len(names) == 0:
+		return "", flow{}, usage("%s declares no flow; add one under flows", c.file)
+	case name == "":
+		return "", flow{}, usage("%s declares several flows; name one with --flow: %s", c.file, strings.Join(names, ", "))
+	}
+	f, ok := c.Flows[strings.ToLower(name)]
+	if !ok {
+		return "", flow{}, usage("there is no flow %q%s; %s declares: %s", name, mean(name, names), c.file, strings.Join(names, ", "))
+	}
+	return name, f, nil
+}
+
+// guardFlow is the flow as guard sees it.
+func (c *config) guardFlow(name string, f flow) guard.Flow {
+	env := func(name string) guard.Environment {
+		return guard.Environment{Name: name, Kind: guard.Kind(c.Environments[name].Kind)}
+	}
+	return guard.Flow{Name: name, From: env(f.From), To: env(f.To), Approvals: *f.Approvals.Required, Verify: *f.Verify != "off"}
+}
+
+func (c *config) ruleFiles(f flow) []string {
+	var files []string
+	for _, r := range f.Rules {
+		files = append(files, c.path(r))
+	}
+	return files
+}
+
+// movement resolves a flow for a run; policy is asked before anything else is looked at.
+func (c *config) movement(name string) (*movement, error) {
+	name, f, err := c.named(name)
+	if err != nil {
+		return nil, err
+	}
+	m := &movement{flow: c.guardFlow(name, f), target: c.Environments[f.To], rules: c.ruleFiles(f), tuning: f}
+	if err := m.flow.Check(); err != nil {
+		return nil, err
+	}
+	if m.sourceURL, err = c.url(f.From); err != nil {
+		return nil, err
+	}
+	if m.targetURL, err = c.url(f.To); err != nil {
+		return nil, err
+	}
+	if m.roles, err = c.roleMap(); err != nil {
+		return nil, err
+	}
+	if c.Ledger.Path == "" {
+		return nil, usage("%s names no ledger; add ledger: {path: ledger/}", c.file)
+	}
+	if m.ledger, err = c.expand("ledger.path", c.path(c.Ledger.Path)); err != nil {
+		return nil, err
+	}
+	if m.maxRow, err = parseSize(f.MaxRow); err != nil {
+		return nil, usage("max_row: %w", err)
+	}
+	m.workers, m.keepPrevious = f.Workers, 1
+	if m.workers == 0 {
+		m.workers = runtime.GOMAXPROCS(0)
+	}
+	if f.KeepPrevious != nil {
+		m.keepPrevious = *f.KeepPrevious
+	}
+	return m, c.key(m)
+}
+
+// key opens the key file, or makes a key for one run where the configuration names none.
+func (c *config) key(m *movement) error {
+	file := c.Keys["default"].File
+	if file == "" {
+		m.ring, m.keyPerRun = keyring.Random(), true
+		return nil
+	}
+	path, err := c.expand("keys.default.file", c.path(file))
+	if err != nil {
+		return err
+	}
+	if m.ring, err = keyring.Load(path); err != nil {
+		return usage("key %s: %w", path, err)
+	}
+	return nil
+}
+
+func (c *config) roleMap() (map[string]string, error) {
+	roles := make(map[string]string, len(c.Roles))
+	for _, r := range c.Roles {
+		if was, ok := roles[r.From]; ok && was != r.To {
+			return nil, usage("%s: role %q is mapped twice", c.places.of(c.file, "roles"), r.From)
+		}
+		roles[r.From] = r.To
+	}
+	return roles, nil
+}
+
+// where names a side of the movement for people: the environment and its database.
+func where(environment, database string) string {
+	return fmt.Sprintf("%s (%s)", environment, database)
+}
