@@ -11,6 +11,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/url"
 	"os"
@@ -41,6 +42,19 @@ func (o Options) log(format string, args ...any) {
 	}
 }
 
+// settings are the lines for postgresql.conf.
+func (o Options) settings() map[string]string {
+	settings := map[string]string{
+		"timezone": "UTC", "log_timezone": "UTC", "lc_messages": "C", "max_connections": "100",
+		"logging_collector": "off", "log_destination": "stderr",
+	}
+	if o.Fast {
+		settings["fsync"], settings["full_page_writes"], settings["synchronous_commit"] = "off", "off", "off"
+	}
+	maps.Copy(settings, o.Settings)
+	return settings
+}
+
 // Server is a running PostgreSQL.
 type Server struct {
 	dir       string // everything but perhaps the socket
@@ -51,12 +65,17 @@ type Server struct {
 	temporary bool
 	pid       int
 	done      chan struct{} // closed when our child has ended; nil for a server Open found
+	container string        // where it runs in Docker; there is no pid then
 }
 
 // Start starts a server with the machine's own PostgreSQL programs, making its data folder where Dir has
-// none yet. It returns when the server takes connections. Cancelling ctx stops the start, not the server.
+// none yet; where there are none and Docker answers, in a container. It returns when the server takes
+// connections. Cancelling ctx stops the start, not the server.
 func Start(ctx context.Context, o Options) (*Server, error) {
 	bin, err := BinDir()
+	if errors.Is(err, ErrNoBinaries) && DockerAnswers(ctx) {
+		return startDocker(ctx, o)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -121,16 +140,7 @@ func (s *Server) initdb(ctx context.Context, o Options, owner *account) error {
 
 // configure appends the settings to postgresql.conf, where a later line wins.
 func (s *Server) configure(o Options) error {
-	settings := map[string]string{
-		"timezone": "UTC", "log_timezone": "UTC", "lc_messages": "C", "max_connections": "100",
-		"logging_collector": "off", "log_destination": "stderr",
-	}
-	if o.Fast {
-		settings["fsync"], settings["full_page_writes"], settings["synchronous_commit"] = "off", "off", "off"
-	}
-	for name, value := range o.Settings {
-		settings[name] = value
-	}
+	settings := o.settings()
 	var b strings.Builder
 	b.WriteString("\n# written by pglocal\n")
 	for _, name := range sortedKeys(settings) {

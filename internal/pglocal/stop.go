@@ -23,6 +23,9 @@ func Open(dir string) (*Server, error) {
 	if err := s.readPassword(); err != nil {
 		return nil, err
 	}
+	if found, err := s.openDocker(); found {
+		return s, err
+	}
 	lines, err := s.pidFile()
 	if err != nil {
 		return nil, fmt.Errorf("no server runs in %s: %w", dir, err)
@@ -44,6 +47,9 @@ func Open(dir string) (*Server, error) {
 // and is harmless when the server has ended.
 func (s *Server) Stop() error {
 	defer s.removeTemporary()
+	if s.container != "" {
+		return s.removeContainer(true)
+	}
 	if !s.running() {
 		return nil
 	}
@@ -60,7 +66,9 @@ func (s *Server) Stop() error {
 // Kill ends the server and all its sessions at once, as a power cut would. The folder stays, so that
 // Start in the same Dir recovers it; Stop removes a temporary one.
 func (s *Server) Kill() {
-	if s.running() {
+	if s.container != "" {
+		_ = s.removeContainer(false) // Stop tells when it is still there
+	} else if s.running() {
 		s.killAll()
 	}
 }

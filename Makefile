@@ -1,0 +1,47 @@
+# masker: every target is one line in `make help`.
+GO      ?= go
+FUZZTIME ?= 10s
+SCALE   ?= 1000000
+OUT     ?= bin/bench
+
+.DEFAULT_GOAL := help
+.PHONY: help build demo demo-clean test race cover fuzz lint bench clean postgres
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## build bin/masker
+	$(GO) build -o bin/masker ./cmd/masker
+
+demo: build ## the whole story on a throw-away PostgreSQL, then how to look at it
+	bin/masker demo
+
+demo-clean: build ## remove what the demo left
+	bin/masker demo --clean
+
+test: postgres ## all tests, on real PostgreSQL (found, else Docker's, else installed)
+	$(GO) test ./...
+
+race: postgres ## all tests under the race detector
+	$(GO) test -race ./...
+
+cover: postgres ## line coverage per package, and coverage.out
+	$(GO) test -coverprofile=coverage.out -coverpkg=./pkg/...,./internal/...,./cmd/... ./...
+	@$(GO) tool cover -func=coverage.out | tail -1
+
+fuzz: ## run every fuzz target for FUZZTIME each (default 10s)
+	scripts/fuzz $(FUZZTIME)
+
+lint: ## gofumpt, go vet, staticcheck
+	@unformatted=$$($(GO) tool gofumpt -l .); test -z "$$unformatted" || { echo "not gofumpt-formatted:"; echo "$$unformatted"; exit 1; }
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+
+bench: build postgres ## masked refresh against unmasked copies; SCALE=customers (default 1000000), OUT=folder, GREENMASK=path
+	$(GO) run ./integration/bench -scale $(SCALE) -out $(OUT) -masker bin/masker
+
+clean: ## remove what the build and the tests left
+	rm -rf bin coverage.out
+
+postgres: # says which PostgreSQL the tests will use, and gets one where there is none
+	@$(GO) run ./internal/pglocal/ensure
