@@ -1,9 +1,237 @@
 package target
 
-import "context"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
 
-// Finish x
-func (s *Shadow) Finish(ctx context.Context) error { return nil }
+	"github.com/jackc/pgx/v5"
+
+	"github.com/masker-project/masker/internal/pgsession"
+	"github.com/masker-project/masker/pkg/archive"
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
+// Finish makes of a loaded database a whole one: indexes, constraints, rules and triggers, then
+// materialized views, then policies, sequences and statistics, and event triggers last.
+func (s *Shadow) Finish(ctx context.Context) error {
+	s.closeWorkers()
+	s.target.opts.Fault("after-load")
+	conns, err := s.sessions(ctx)
+	defer func() {
+		for _, c := range conns {
+			closeConn(c)
+		}
+	}()
+	if err != nil {
+		return err
+	}
+	if _, err := conns[0].Exec(ctx, "DROP SCHEMA "+s.extents()+" CASCADE"); err != nil {
+		return fmt.Errorf("dropping the shadow's bookkeeping: %w", pgsession.Safe(err))
+	}
+	if err := runJobs(ctx, len(conns), s.postJobs(conns)); err != nil {
+		return err
+	}
+	if err := s.refreshViews(ctx, conns); err != nil {
+		return err
+	}
+	if err := s.run(ctx, conns[0], "policies", s.ddl.guards); err != nil {
+		return err
+	}
+	if err := s.setSequences(ctx, conns[0]); err != nil {
+		return err
+	}
+	if err := runJobs(ctx, len(conns), s.analyzeJobs(conns)); err != nil {
+		return err
+	}
+	return s.run(ctx, conns[0], "event triggers", s.ddl.events)
+}
+
+func (s *Shadow) sessions(ctx context.Context) ([]*pgx.Conn, error) {
+	var conns []*pgx.Conn
+	for range s.target.opts.Jobs {
+		c, err := s.connect(ctx, "build", fmt.Sprintf("SET maintenance_work_mem = '%dMB'", s.target.opts.MaintenanceMemory))
+		if err != nil {
+			return conns, err
+		}
+		conns = append(conns, c)
+	}
+	return conns, nil
+}
+
+// postJobs are the post-data entries with what each needs and locks.
+func (s *Shadow) postJobs(conns []*pgx.Conn) []job {
+	post := map[int]archive.Entry{}
+	for _, e := range s.ddl.post {
+		post[e.ID] = e
+	}
+	jobs := make([]job, 0, len(s.ddl.post))
+	for _, e := range s.ddl.post {
+		locks, weight := s.locks(e, post)
+		jobs = append(jobs, job{id: e.ID, deps: e.Deps, locks: locks, weight: weight, do: func(ctx context.Context, session int) error {
+			s.target.opts.Progress("indexes and constraints", label(e))
+			if e.Desc == "INDEX" {
+				s.target.opts.Fault("mid-index")
+			}
+			return s.patiently(ctx, conns[session], e)
+		}})
+	}
+	return jobs
+}
+
+// maxDeadlocks bounds how often one statement is repeated after the server chose it as a deadlock's
+// victim: an entry can lock more than its dependencies tell.
+const maxDeadlocks = 5
+
+func (s *Shadow) patiently(ctx context.Context, conn *pgx.Conn, e archive.Entry) error {
+	for try := 0; ; try++ {
+		err := s.single(ctx, conn, e)
+		if err == nil || pgsession.Code(err) != "40P01" || try == maxDeadlocks {
+			return err
+		}
+	}
+}
+
+// locks says which tables an entry locks and how, and how much work it is.
+// The tables are those it depends on, through other post-data entries too: a foreign key
+// depends on the parent's primary key, which depends on the parent.
+func (s *Shadow) locks(e archive.Entry, post map[int]archive.Entry) (map[lockable]bool, int64) {
+	alone := e.Desc != "INDEX" && e.Desc != "STATISTICS" && e.Desc != "COMMENT"
+	locks := map[lockable]bool{}
+	var weight int64
+	seen := map[int]bool{}
+	var visit func(archive.Entry)
+	visit = func(e archive.Entry) {
+		for _, id := range e.Deps {
+			if seen[id] {
+				continue
+			}
+			seen[id] = true
+			if next, ok := post[id]; ok {
+				visit(next)
+				continue
+			}
+			dep := s.ddl.all[id]
+			if dep.Desc != "TABLE" && dep.Desc != "MATERIALIZED VIEW" && dep.Desc != "FOREIGN TABLE" {
+				continue
+			}
+			name := tableName(dep)
+			t := s.spec.Source.Table(name)
+			tree := lockable{name, true}
+			if t != nil {
+				tree.table = t.Decider()
+				weight = max(weight, t.Size.Bytes)
+			}
+			// A leaf is locked by itself within its tree; the whole tree where its root is meant.
+			whole := alone && (t == nil || t.Root == nil)
+			locks[tree] = locks[tree] || whole
+			locks[lockable{name, false}] = locks[lockable{name, false}] || alone
+		}
+	}
+	visit(e)
+	return locks, weight + 1
+}
+
+// refreshViews fills the materialized views that were filled in the source and stay inside the database.
+func (s *Shadow) refreshViews(ctx context.Context, conns []*pgx.Conn) error {
+	views := map[catalog.Name]catalog.MatView{}
+	for _, v := range s.spec.Source.MatViews {
+		views[v.Name] = v
+	}
+	var jobs []job
+	empty := map[int]bool{}
+	for _, e := range s.spec.Archive.Entries { // archive order has what a view reads before it
+		v, ok := views[tableName(e)]
+		if e.Desc != "MATERIALIZED VIEW" || !ok || !s.made(e) {
+			continue
+		}
+		deps, reach := s.viewDeps(e, empty)
+		switch {
+		case v.Outside != "":
+			s.note("materialized view %s left empty: it reads %s, outside the database", v.Name, v.Outside)
+			empty[e.ID] = true
+		case reach != 0:
+			s.note("materialized view %s left empty: it reads %s, which is empty", v.Name, label(s.ddl.all[reach]))
+			empty[e.ID] = true
+		case v.Populated:
+			jobs = append(jobs, job{id: e.ID, deps: deps, do: func(ctx context.Context, session int) error {
+				s.target.opts.Progress("materialized views", v.Name.String())
+				_, err := conns[session].Exec(ctx, "REFRESH MATERIALIZED VIEW "+v.Name.String())
+				if err != nil {
+					return fmt.Errorf("filling materialized view %s: %w", v.Name, pgsession.Safe(err))
+				}
+				return nil
+			}})
+		default:
+			empty[e.ID] = true
+		}
+	}
+	return runJobs(ctx, len(conns), jobs)
+}
+
+func (s *Shadow) made(e archive.Entry) bool {
+	for _, list := range [][]archive.Entry{s.ddl.pre, s.ddl.post} {
+		for _, m := range list {
+			if m.ID == e.ID {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// viewDeps are the materialized views a view reads, through other views, and one of them that is empty, if any.
+func (s *Shadow) viewDeps(e archive.Entry, empty map[int]bool) (deps []int, reach int) {
+	seen := map[int]bool{e.ID: true}
+	var visit func(archive.Entry)
+	visit = func(e archive.Entry) {
+		for _, id := range e.Deps {
+			if seen[id] {
+				continue
+			}
+			seen[id] = true
+			dep := s.ddl.all[id]
+			switch dep.Desc {
+			case "MATERIALIZED VIEW":
+				deps = append(deps, id)
+				if empty[id] {
+					reach = id
+				}
+			case "VIEW", "RULE", "FUNCTION":
+				visit(dep)
+			}
+		}
+	}
+	visit(e)
+	return deps, reach
+}
+
+// analyzeJobs gather the planner's statistics; they are never copied from the source, since they hold values.
+func (s *Shadow) analyzeJobs(conns []*pgx.Conn) []job {
+	var jobs []job
+	add := func(name catalog.Name, weight int64) {
+		jobs = append(jobs, job{id: len(jobs), weight: weight, do: func(ctx context.Context, session int) error {
+			s.target.opts.Progress("analyze", name.String())
+			_, err := conns[session].Exec(ctx, "ANALYZE "+name.String())
+			if err != nil {
+				return fmt.Errorf("analyzing %s: %w", name, pgsession.Safe(err))
+			}
+			return nil
+		}})
+	}
+	for _, t := range s.spec.Source.Tables {
+		if !t.Partitioned {
+			add(t.Name, t.Size.Bytes)
+		}
+	}
+	for _, e := range s.ddl.pre {
+		if e.Desc == "MATERIALIZED VIEW" {
+			add(tableName(e), 0)
+		}
+	}
+	return jobs
+}
 
 // Hook is a SQL script that runs on the shadow before it is published.
 type Hook struct {
@@ -11,11 +239,33 @@ type Hook struct {
 	SQL  string
 }
 
-// Hooks x
-func (s *Shadow) Hooks(ctx context.Context, hooks []Hook) error { return nil }
-
-// ReapplyGrants x
-func (s *Shadow) ReapplyGrants(ctx context.Context) (lost []string, err error) { return nil, nil }
-
-// Publish x
-func (s *Shadow) Publish(ctx context.Context) error { return nil }
+// Hooks runs each script as one transaction, with the search path an application would have.
+func (s *Shadow) Hooks(ctx context.Context, hooks []Hook) error {
+	if len(hooks) == 0 {
+		return nil
+	}
+	s.grants = false // what hooks make wants an owner too
+	conn, err := s.connect(ctx, "hooks", `SET search_path = "$user", public; SET check_function_bodies = on`)
+	if err != nil {
+		return err
+	}
+	defer closeConn(conn)
+	for _, h := range hooks {
+		s.target.opts.Progress("hooks", h.Name)
+		if strings.TrimSpace(h.SQL) == "" {
+			continue
+		}
+		_, err := conn.Exec(ctx, h.SQL)
+		if err != nil {
+			code := pgsession.Code(err)
+			if code == "" {
+				return fmt.Errorf("hook %s: %w", h.Name, pgsession.Safe(err))
+			}
+			return fmt.Errorf("hook %s failed with SQLSTATE %s; run it by hand on the present target to see why", h.Name, code)
+		}
+		if conn.PgConn().TxStatus() != 'I' {
+			return errors.New("hook " + h.Name + " leaves a transaction open; end it with COMMIT, or take BEGIN out")
+		}
+	}
+	return nil
+}

@@ -5,13 +5,18 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/masker-project/masker/internal/pgsession"
 )
+
+// largeObjects is the session number large objects use, so that they can go beside the workers.
+const largeObjects = -1
 
 // PutLargeObject makes the large object under the same OID, in one transaction. It reads r in
 // pieces, so that memory does not grow with the object.
 func (s *Shadow) PutLargeObject(ctx context.Context, oid uint32, r io.Reader) error {
-	conn, err := s.worker(ctx, 0)
+	conn, err := s.worker(ctx, largeObjects)
 	if err != nil {
 		return err
 	}
@@ -25,7 +30,7 @@ func (s *Shadow) PutLargeObject(ctx context.Context, oid uint32, r io.Reader) er
 	if _, err := objects.Create(ctx, oid); err != nil {
 		return fail(err)
 	}
-	object, err := objects.Open(ctx, oid, 0x20000) // INV_WRITE
+	object, err := objects.Open(ctx, oid, pgx.LargeObjectModeWrite)
 	if err != nil {
 		return fail(err)
 	}

@@ -1,0 +1,183 @@
+package target
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/masker-project/masker/internal/pgsession"
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
+// carried are the statements that make the new database what the old one was to its users: access,
+// connection limit, settings, and the comment with our marker. They are for the publishing
+// transaction, where the shadow already has the target's name. Each is tried on the shadow first,
+// in a transaction that is rolled back, so that nothing fails while clients are shut out.
+func (s *Shadow) carried(ctx context.Context) ([]string, error) {
+	m := marker{State: statePublished, Target: s.target.name, Run: s.spec.Run, Ledger: s.spec.Ledger, At: time.Now().UTC()}
+	comment := m.line()
+	statements := func(string) []string { return nil }
+	if old := s.target.old; old == nil {
+		statements = func(db string) []string { return []string{"GRANT CONNECT, TEMPORARY ON DATABASE " + db + " TO PUBLIC"} }
+	} else {
+		comment = m.in(old.comment)
+		found, err := s.target.readCarried(ctx, *old)
+		if err != nil {
+			return nil, err
+		}
+		statements = found
+	}
+	var kept []string
+	trial, real := statements(catalog.Quote(s.name)), statements(catalog.Quote(s.target.name))
+	for i, sql := range trial {
+		err := s.target.rehearse(ctx, sql)
+		switch pgsession.Code(err) {
+		case "":
+		case "42501", "42704", "22023", "0A000": // not ours to set, or not known to this server any more
+			s.note("not carried over from the old database (SQLSTATE %s): %s", pgsession.Code(err), summary(real[i]))
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("carrying over from %s: %s: %w", s.target.name, summary(real[i]), err)
+		}
+		kept = append(kept, real[i])
+	}
+	return append(kept, "COMMENT ON DATABASE "+catalog.Quote(s.target.name)+" IS "+literal(comment)), nil
+}
+
+// summary is a statement up to the value it sets.
+func summary(sql string) string {
+	if at := findOutside(sql, " TO "); at >= 0 && strings.Contains(sql, " SET ") {
+		return sql[:at]
+	}
+	return sql
+}
+
+// rehearse runs a statement on the maintenance session and takes it back.
+func (p *Postgres) rehearse(ctx context.Context, sql string) error {
+	if err := p.exec(ctx, "BEGIN"); err != nil {
+		return err
+	}
+	err := p.exec(ctx, sql)
+	if rerr := p.exec(ctx, "ROLLBACK"); err == nil {
+		err = rerr
+	}
+	return err
+}
+
+// readCarried reads what a database is to its users, as statements for a database of some (quoted) name.
+func (p *Postgres) readCarried(ctx context.Context, old existing) (func(db string) []string, error) {
+	grants, err := p.readAccess(ctx, old.oid)
+	if err != nil {
+		return nil, err
+	}
+	settings, err := p.readSettings(ctx, old.oid)
+	if err != nil {
+		return nil, err
+	}
+	return func(db string) []string {
+		var out []string
+		if old.connLimit >= 0 {
+			out = append(out, fmt.Sprintf("ALTER DATABASE %s CONNECTION LIMIT %d", db, old.connLimit))
+		}
+		for _, g := range grants {
+			out = append(out, fmt.Sprintf("GRANT %s ON DATABASE %s TO %s", g.privilege, db, g.to))
+		}
+		for _, v := range settings {
+			on := "DATABASE " + db
+			if v.role != "" {
+				on = "ROLE " + catalog.Quote(v.role) + " IN DATABASE " + db
+			}
+			out = append(out, "ALTER "+on+" SET "+v.name+" TO "+v.value)
+		}
+		return out
+	}, nil
+}
+
+type databaseGrant struct{ privilege, to string }
+
+// readAccess reads who may do what with a database. The shadow has nothing but its owner's rights, so these only add.
+func (p *Postgres) readAccess(ctx context.Context, oid uint32) ([]databaseGrant, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	rows, err := p.conn.Query(ctx, `SELECT a.privilege_type, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+			|| CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END
+		FROM pg_database d, aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a
+		WHERE d.oid = $1 AND a.grantee <> d.datdba`, oid)
+	if err != nil {
+		return nil, fmt.Errorf("reading the target database's grants: %w", pgsession.Safe(err))
+	}
+	grants, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (g databaseGrant, err error) {
+		err = row.Scan(&g.privilege, &g.to)
+		return g, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading the target database's grants: %w", pgsession.Safe(err))
+	}
+	return grants, nil
+}
+
+type databaseSetting struct{ role, name, value string }
+
+func (p *Postgres) readSettings(ctx context.Context, oid uint32) ([]databaseSetting, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	rows, err := p.conn.Query(ctx, `SELECT coalesce(r.rolname::text, ''), c FROM pg_db_role_setting s
+		LEFT JOIN pg_roles r ON r.oid = s.setrole, unnest(s.setconfig) c WHERE s.setdatabase = $1`, oid)
+	if err != nil {
+		return nil, fmt.Errorf("reading the target database's settings: %w", pgsession.Safe(err))
+	}
+	settings, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (v databaseSetting, err error) {
+		var config string
+		if err := row.Scan(&v.role, &config); err != nil {
+			return v, err
+		}
+		name, value, _ := strings.Cut(config, "=")
+		v.name, v.value = settingName(name), settingValue(name, value)
+		return v, nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading the target database's settings: %w", pgsession.Safe(err))
+	}
+	return settings, nil
+}
+
+// settingName quotes each part of a name such as plpgsql.extra_warnings.
+func settingName(name string) string {
+	parts := strings.Split(name, ".")
+	for i := range parts {
+		parts[i] = catalog.Quote(parts[i])
+	}
+	return strings.Join(parts, ".")
+}
+
+// settingValue is a value as SET takes it. Lists of names are stored as they are printed, so each
+// member is a literal of its own, as pg_dump does it (variable_is_guc_list_quote).
+func settingValue(name, value string) string {
+	switch strings.ToLower(name) {
+	case "local_preload_libraries", "search_path", "session_preload_libraries",
+		"shared_preload_libraries", "temp_tablespaces", "unix_socket_directories":
+	default:
+		return literal(value)
+	}
+	var out []string
+	for rest := strings.TrimSpace(value); rest != ""; {
+		end := 0
+		for end < len(rest) && rest[end] != ',' {
+			end = skipToken(rest, end)
+		}
+		member := strings.TrimSpace(rest[:end])
+		if strings.HasPrefix(member, `"`) {
+			member = strings.ReplaceAll(strings.Trim(member, `"`), `""`, `"`)
+		}
+		out = append(out, literal(member))
+		rest = strings.TrimSpace(rest[min(end+1, len(rest)):])
+	}
+	if len(out) == 0 {
+		return "''"
+	}
+	return strings.Join(out, ", ")
+}

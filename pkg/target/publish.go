@@ -1,0 +1,272 @@
+package target
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/masker-project/masker/internal/pgsession"
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
+const (
+	// publishAttempt bounds one attempt, and with it how long clients find no database.
+	publishAttempt  = 900 * time.Millisecond
+	publishAttempts = 5
+	publishPause    = time.Second
+	publishPatience = time.Minute // for the whole, once begun; it does not end with the caller's context
+	sweepEvery      = 20 * time.Millisecond
+)
+
+// errInUse says that an attempt to publish was rolled back because sessions stayed in the way.
+var errInUse = errors.New("sessions could not be ended in time")
+
+// Publish puts the shadow in the target's place: one transaction renames both, closes or opens
+// access as the old one had it, and carries its settings and our marker. Clients find the old
+// database or the new one; for a moment, none. Where it returns an error other than
+// ErrUnknown, the target is as it was.
+func (s *Shadow) Publish(ctx context.Context) error {
+	p := s.target
+	if _, err := s.ReapplyGrants(ctx); err != nil {
+		return err
+	}
+	s.closeWorkers()
+	if err := p.unchanged(ctx); err != nil {
+		return err
+	}
+	carried, err := s.carried(ctx)
+	if err != nil {
+		return err
+	}
+	if err := s.settled(ctx); err != nil {
+		return err
+	}
+	p.opts.Fault("before-publish")
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	p.opts.Progress("publish", p.name)
+	// From here on the caller's context no longer decides: it could only tear the session off its transaction.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), publishPatience)
+	defer cancel()
+	return s.swap(ctx, carried)
+}
+
+// ErrUnknown says that the connection broke while publishing and the server cannot be asked what happened.
+var ErrUnknown = errors.New("whether it was published is not known; the comment on the target database names the run that made it")
+
+// unchanged refuses a target that is not the database the guards have seen.
+func (p *Postgres) unchanged(ctx context.Context) error {
+	now, err := p.database(ctx, p.name)
+	switch {
+	case err != nil:
+		return err
+	case (now == nil) != (p.old == nil), now != nil && now.oid != p.old.oid:
+		return fmt.Errorf("%w: somebody else created, dropped or replaced database %s during the refresh", ErrRefused, p.name)
+	}
+	p.old = now
+	return nil
+}
+
+// settled waits until the sessions in the shadow have ended, since the rename would wait for them while clients are shut out.
+func (s *Shadow) settled(ctx context.Context) error {
+	for range 100 {
+		var busy bool
+		s.target.mu.Lock()
+		err := s.target.conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = $1 AND backend_type = 'client backend')`, s.name).Scan(&busy)
+		s.target.mu.Unlock()
+		if err != nil {
+			return fmt.Errorf("looking for sessions in the shadow: %w", pgsession.Safe(err))
+		}
+		if !busy {
+			return nil
+		}
+		if err := pause(ctx, 50*time.Millisecond); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("sessions of others stay in the shadow %s; end them and run again", s.name)
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// swap tries to publish a bounded number of times; between attempts the target is open as it was.
+func (s *Shadow) swap(ctx context.Context, carried []string) error {
+	p := s.target
+	var sweeper *pgx.Conn
+	if p.old != nil {
+		var err error
+		sweeper, err = pgsession.Connect(ctx, p.url, pgsession.Options{Name: "publish", Database: p.opts.Maintenance})
+		if err != nil {
+			return fmt.Errorf("opening the session that ends the target's sessions: %w", err)
+		}
+		defer closeConn(sweeper)
+	}
+	for try := 1; ; try++ {
+		err := s.attempt(ctx, sweeper, carried)
+		if !errors.Is(err, errInUse) {
+			return err
+		}
+		if try == publishAttempts {
+			return fmt.Errorf("publishing %s: %w, %d times; look in pg_stat_activity and pg_prepared_xacts for what holds it, then run again", p.name, errInUse, try)
+		}
+		if err := pause(ctx, publishPause); err != nil {
+			return err
+		}
+	}
+}
+
+// attempt publishes once, or leaves everything as it was.
+func (s *Shadow) attempt(ctx context.Context, sweeper *pgx.Conn, carried []string) error {
+	p := s.target
+	stopSweep := func() error { return nil }
+	if sweeper != nil {
+		if err := p.sweepable(ctx, sweeper); err != nil {
+			return err
+		}
+		if err := sweep(ctx, sweeper, p.old.oid); err != nil {
+			return p.cannotEnd(err)
+		}
+		p.opts.Fault("after-terminate")
+		stopSweep = p.keepSweeping(ctx, sweeper)
+	}
+	err := s.transaction(ctx, carried)
+	if swept := stopSweep(); err != nil && swept != nil {
+		return p.cannotEnd(swept)
+	}
+	return err
+}
+
+func (p *Postgres) cannotEnd(err error) error {
+	return fmt.Errorf("ending the sessions of %s: %w; a role that is not a superuser cannot end a superuser's session: close those, then run again", p.name, err)
+}
+
+func (s *Shadow) transaction(ctx context.Context, carried []string) error {
+	p := s.target
+	begin := []string{"BEGIN", fmt.Sprintf("SET LOCAL statement_timeout = %d", publishAttempt.Milliseconds())}
+	steps := [][]string{begin}
+	if p.old != nil {
+		previous, err := derivedName(p.name, previousInfix, s.spec.Run)
+		if err != nil {
+			return err
+		}
+		m := marker{State: statePrevious, Target: p.name, Run: s.spec.Run, Ledger: s.spec.Ledger, At: time.Now().UTC()}
+		steps[0] = append(begin, "ALTER DATABASE "+catalog.Quote(p.name)+" RENAME TO "+catalog.Quote(previous))
+		carried = append(carried, "COMMENT ON DATABASE "+catalog.Quote(previous)+" IS "+literal(m.in(p.old.comment)))
+	}
+	steps = append(steps, append([]string{"ALTER DATABASE " + catalog.Quote(s.name) + " RENAME TO " + catalog.Quote(p.name)}, carried...))
+	for i, step := range steps {
+		if i > 0 {
+			p.opts.Fault("between-renames")
+		}
+		for _, sql := range step {
+			if err := p.exec(ctx, sql); err != nil {
+				return p.undo(ctx, err)
+			}
+		}
+	}
+	p.opts.Fault("before-commit")
+	if err := p.exec(ctx, "COMMIT"); err != nil {
+		return s.outcome(ctx, err)
+	}
+	p.opts.Fault("after-commit")
+	return nil
+}
+
+// undo rolls back, and tells sessions in the way, which another attempt may find gone, from everything else.
+func (p *Postgres) undo(ctx context.Context, err error) error {
+	if rerr := p.exec(ctx, "ROLLBACK"); rerr != nil {
+		return fmt.Errorf("publishing %s: %w; the transaction was abandoned and the target is as it was", p.name, err)
+	}
+	switch pgsession.Code(err) {
+	case "55006", "57014", "40P01":
+		return errInUse
+	}
+	return fmt.Errorf("publishing %s: %w; it was rolled back", p.name, err)
+}
+
+// outcome finds out whether a commit whose answer was lost has happened.
+func (s *Shadow) outcome(ctx context.Context, lost error) error {
+	p := s.target
+	conn, err := pgsession.Connect(ctx, p.url, pgsession.Options{Name: "publish", Database: p.opts.Maintenance})
+	if err != nil {
+		return fmt.Errorf("publishing %s: %w: %w", p.name, lost, ErrUnknown)
+	}
+	defer closeConn(conn)
+	var comment string
+	err = conn.QueryRow(ctx, "SELECT coalesce(shobj_description(oid, 'pg_database'), '') FROM pg_database WHERE datname = $1", p.name).Scan(&comment)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return fmt.Errorf("publishing %s: %w: %w", p.name, lost, ErrUnknown)
+	}
+	if m, ok := parseMarker(comment); ok && m.State == statePublished && m.Run == s.spec.Run {
+		return nil
+	}
+	return fmt.Errorf("publishing %s: %w; the target is as it was", p.name, lost)
+}
+
+// sweepable refuses before any session is ended where one of them could not be.
+func (p *Postgres) sweepable(ctx context.Context, conn *pgx.Conn) error {
+	if p.server.superuser {
+		return nil
+	}
+	var superusers int
+	err := conn.QueryRow(ctx, `SELECT count(*) FROM pg_stat_activity a JOIN pg_roles r ON r.oid = a.usesysid
+		WHERE a.datid = $1 AND r.rolsuper AND a.backend_type IN ('client backend', 'walsender')`, p.old.oid).Scan(&superusers)
+	if err != nil {
+		return fmt.Errorf("looking at the sessions of %s: %w", p.name, pgsession.Safe(err))
+	}
+	if superusers > 0 {
+		return fmt.Errorf("publishing %s: %d sessions of superusers are in it, and role %s may not end those; close them, then run again",
+			p.name, superusers, p.server.role)
+	}
+	return nil
+}
+
+// sweep ends every session in a database.
+func sweep(ctx context.Context, conn *pgx.Conn, oid uint32) error {
+	_, err := conn.Exec(ctx, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+		WHERE datid = $1 AND pid <> pg_backend_pid() AND backend_type IN ('client backend', 'walsender')`, oid)
+	return pgsession.Safe(err)
+}
+
+// keepSweeping ends the sessions that come in while the rename waits for the last to leave. The
+// function it returns stops that and says what went wrong. A session that cannot be ended cancels
+// the rename at once: clients are shut out as long as it waits.
+func (p *Postgres) keepSweeping(ctx context.Context, conn *pgx.Conn) func() error {
+	pid := p.conn.PgConn().PID()
+	stop := make(chan struct{})
+	result := make(chan error, 1)
+	go func() {
+		tick := time.NewTicker(sweepEvery)
+		defer tick.Stop()
+		for {
+			select {
+			case <-stop:
+				result <- nil
+				return
+			case <-tick.C:
+			}
+			if err := sweep(ctx, conn, p.old.oid); err != nil {
+				_, _ = conn.Exec(ctx, "SELECT pg_cancel_backend($1)", int32(pid)) // else its own timeout ends it
+				result <- err
+				return
+			}
+		}
+	}()
+	return func() error {
+		close(stop)
+		return <-result
+	}
+}

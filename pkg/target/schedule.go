@@ -1,0 +1,121 @@
+package target
+
+import (
+	"context"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
+// job is one piece of work on the shadow.
+type job struct {
+	id     int
+	deps   []int             // ids of jobs that come first; ids not among the jobs do not count
+	locks  map[lockable]bool // relations it locks; true = alone, false = beside others that share
+	weight int64             // heavier ones start first
+	do     func(ctx context.Context, session int) error
+}
+
+// lockable is a table, or (tree) a partitioned one with all its partitions.
+type lockable struct {
+	table catalog.Name
+	tree  bool
+}
+
+// runJobs runs jobs on n sessions: dependencies first, heavier ones earlier, and never two at once
+// whose locks conflict, so that no session sits waiting for another's lock and none deadlock.
+// The first error stops the rest and is returned.
+func runJobs(ctx context.Context, n int, jobs []job) error {
+	slices.SortStableFunc(jobs, func(a, b job) int { return int(min(1, max(-1, b.weight-a.weight))) })
+	g, ctx := errgroup.WithContext(ctx)
+	work := make(chan *job)
+	done := make(chan *job)
+	for session := range n {
+		g.Go(func() error {
+			for j := range work {
+				if err := j.do(ctx, session); err != nil {
+					return err
+				}
+				select {
+				case done <- j:
+				case <-ctx.Done():
+					return ctx.Err()
+				}
+			}
+			return nil
+		})
+	}
+	g.Go(func() error {
+		defer close(work)
+		return dispatch(ctx, n, jobs, work, done)
+	})
+	return g.Wait()
+}
+
+// dispatch hands out jobs as they become runnable. It alone owns the state of the schedule.
+func dispatch(ctx context.Context, n int, jobs []job, work chan<- *job, done <-chan *job) error {
+	waiting := map[int]bool{}
+	for i := range jobs {
+		waiting[jobs[i].id] = true
+	}
+	held := map[lockable]int{} // shared holders, or -1 for one that is alone
+	started := make([]bool, len(jobs))
+	running := 0
+	for left := len(jobs); left > 0; {
+		for i := 0; i < len(jobs) && running < n; i++ {
+			j := &jobs[i]
+			if started[i] || blocked(j, waiting, held) {
+				continue
+			}
+			started[i] = true
+			running++
+			hold(j, held, 1)
+			select {
+			case work <- j:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		if running == 0 {
+			// A cycle among dependencies, which pg_dump does not write: order by weight is as good as any.
+			clear(waiting)
+			continue
+		}
+		select {
+		case j := <-done:
+			hold(j, held, -1)
+			delete(waiting, j.id)
+			running--
+			left--
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+func blocked(j *job, waiting map[int]bool, held map[lockable]int) bool {
+	for _, d := range j.deps {
+		if waiting[d] && d != j.id {
+			return true
+		}
+	}
+	for l, alone := range j.locks {
+		if held[l] < 0 || alone && held[l] > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func hold(j *job, held map[lockable]int, by int) {
+	for l, alone := range j.locks {
+		if alone {
+			held[l] -= by
+		} else {
+			held[l] += by
+		}
+	}
+}
