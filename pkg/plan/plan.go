@@ -1,6 +1,9 @@
 // Package plan resolves a rule set against a schema into data: one decision per
 // column with its reason and its place in the rule files. It reads no rows and does
 // no I/O; a plan can be built, checked, printed, compared and digested anywhere.
+//
+// It must never fill a gap by itself: a column nobody decided on, directly or through
+// the key it references, makes Build fail.
 package plan
 
 import (
@@ -41,6 +44,29 @@ type Column struct {
 	Needs     []string             `json:"needs,omitempty"`
 	Reason    string               `json:"reason"` // "reviewed: surrogate key", "class email (pack baseline)", "follows public.customers.id"
 	Pos       string               `json:"pos"`    // file:line:col of the rule that decided
+}
+
+// Keeps says that the column's bytes are copied as they are.
+func (c *Column) Keeps() bool { return c.Use.Treatment == "keep" }
+
+// Table returns the decision on that table, or nil.
+func (p *Plan) Table(n catalog.Name) *Table {
+	for i := range p.Tables {
+		if p.Tables[i].Name == n {
+			return &p.Tables[i]
+		}
+	}
+	return nil
+}
+
+// Object is the decision on that kind of objects, or nil: nobody decided, because there are none.
+func (p *Plan) Object(kind string) *Object {
+	for i := range p.Objects {
+		if p.Objects[i].Kind == kind {
+			return &p.Objects[i]
+		}
+	}
+	return nil
 }
 
 // Object is the decision on an object that is not a table: kind large_objects, foreign_servers,

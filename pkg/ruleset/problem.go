@@ -164,3 +164,11 @@ func distance(a, b string) int {
 	}
 	return row[len(y)]
 }
+
+// Lines is the number of lines of one of the set's files.
+func (s *Set) Lines(file string) int {
+	if src := s.sources[file]; src != nil {
+		return len(src.lines)
+	}
+	return 0
+}

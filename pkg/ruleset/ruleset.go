@@ -26,7 +26,7 @@ type Set struct {
 	TablesPlace  *Place // where a table can be added; nil where no file has `tables`
 	ObjectsPlace *Place // where a decision on objects can be added; nil where no file has `objects`
 
-	sources   map[string]*source
+	sources map[string]*source
 }
 
 // File is a file that took part, as an approval covers it: byte for byte.

@@ -1,0 +1,185 @@
+package plan
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/ruleset"
+)
+
+// matchTables finds the schema's table for each table of the rules.
+func (b *builder) matchTables() {
+	for _, rt := range b.set.Tables {
+		t := b.byName[rt.Name]
+		if t == nil {
+			b.fail(rt.Pos, "%s", b.noTable(rt))
+			continue
+		}
+		if t.skip != "" {
+			if rt.Skip == nil {
+				b.fail(rt.Pos, "%s has rules here and is left behind by %s at %s; keep one of them", rt.Name, t.skip, t.skipPos)
+			}
+			continue
+		}
+		t.rules = rt
+		if rt.Skip != nil {
+			t.skip, t.skipPos = rt.Skip.Reason, rt.Skip.Pos
+		}
+	}
+}
+
+func (b *builder) noTable(rt *ruleset.Table) string {
+	if t := b.all[rt.Name]; t != nil {
+		return fmt.Sprintf("%s is a partition; its rules are those of its root %s", rt.Name, t.Decider())
+	}
+	if slices.Contains(b.db.ForeignTables, rt.Name) {
+		return fmt.Sprintf("%s is a foreign table; objects.foreign_tables decides on those", rt.Name)
+	}
+	var names []string
+	for name := range b.byName {
+		if strings.EqualFold(name.Schema, rt.Name.Schema) && strings.EqualFold(name.Name, rt.Name.Name) {
+			return fmt.Sprintf("table %s does not exist, %s does; quote it as SQL would: %s:", rt.Name, name, ruleset.YAMLText(name.String()))
+		}
+		names = append(names, name.String())
+	}
+	slices.Sort(names)
+	return fmt.Sprintf("table %s does not exist%s", rt.Name, ruleset.Mean(rt.Name.String(), names))
+}
+
+// decide gives every column the decision its table's rules state.
+func (b *builder) decide() {
+	for _, t := range b.tables {
+		if t.rules == nil || t.skip != "" {
+			continue
+		}
+		for _, rc := range t.rules.Columns {
+			if c := b.find(t, rc.Ident); c != nil {
+				c.rule, c.pos = &rc.Rule, rc.Pos
+			}
+		}
+		if t.rules.Keep != nil {
+			for _, id := range t.rules.Keep.Only {
+				if c := b.find(t, id); c != nil {
+					c.only, c.pos, c.reason = true, id.Pos, "reviewed: "+t.rules.Keep.Reason
+				}
+			}
+		}
+	}
+}
+
+// find is the table's column a rule names, or nil and a problem.
+func (b *builder) find(t *tableState, id ruleset.Ident) *columnState {
+	c := t.column(id.Name)
+	if c != nil && c.cat.Generated {
+		b.fail(id.Pos, "%s is generated; the target computes it: remove the rule", c.at)
+		return nil
+	}
+	if c != nil {
+		return c
+	}
+	var names []string
+	for _, c := range t.columns {
+		if strings.EqualFold(c.cat.Name, id.Name) {
+			b.fail(id.Pos, "%s has no column %s, but %s; quote it as SQL would: %s", t.cat.Name,
+				catalog.Quote(id.Name), catalog.Quote(c.cat.Name), ruleset.YAMLKey(c.cat.Name))
+			return nil
+		}
+		names = append(names, catalog.Quote(c.cat.Name))
+	}
+	b.fail(id.Pos, "%s has no column %s%s", t.cat.Name, catalog.Quote(id.Name), ruleset.Mean(catalog.Quote(id.Name), names))
+	return nil
+}
+
+// objects resolves the decisions on what is not a table's rows, and which tables they leave behind.
+func (b *builder) objects() {
+	for _, kind := range ruleset.ObjectKinds() {
+		if o := b.set.Object(kind); o != nil {
+			b.decs = append(b.decs, Object{Kind: kind, Decision: o.Decision, Reason: o.Reason, Pos: o.Pos.String()})
+		}
+	}
+	servers, tables := b.set.Object("foreign_servers"), b.set.Object("foreign_tables")
+	if tables != nil && tables.Decision == "keep" && servers != nil && servers.Decision == "drop" {
+		b.fail(tables.Pos, "foreign tables cannot be kept where foreign_servers are dropped (%s)", servers.Pos)
+	}
+	for _, t := range b.tables {
+		switch {
+		case t.cat.ExtMember != "" && t.cat.ExtConfig == "":
+			t.skip = "extension " + t.cat.ExtMember + " makes it"
+		case t.cat.ExtConfig != "":
+			b.leave(t, "extension_tables")
+		case t.cat.Unlogged:
+			b.leave(t, "unlogged_tables")
+		}
+	}
+}
+
+// leave skips a table whose kind of objects is dropped, or is not decided yet.
+func (b *builder) leave(t *tableState, kind string) {
+	o := b.set.Object(kind)
+	switch {
+	case o == nil:
+		t.skip = "objects." + kind + " is undecided"
+	case o.Decision == "drop":
+		t.skip, t.skipPos = "objects."+kind+": drop", o.Pos
+	}
+}
+
+// present counts the objects of each kind that exist and want a decision.
+func (b *builder) present() map[string][]string {
+	out := map[string][]string{}
+	if b.db.LargeObjects.Any || b.db.LargeObjects.Count > 0 {
+		out["large_objects"] = []string{"large objects"}
+	}
+	for _, s := range b.db.ForeignServers {
+		out["foreign_servers"] = append(out["foreign_servers"], catalog.Quote(s.Name))
+	}
+	for _, n := range b.db.ForeignTables {
+		out["foreign_tables"] = append(out["foreign_tables"], n.String())
+	}
+	for _, n := range b.db.EventTriggers {
+		out["event_triggers"] = append(out["event_triggers"], catalog.Quote(n))
+	}
+	for _, e := range b.db.Extensions {
+		if jobScheduler(e.Name) {
+			out["job_schedulers"] = append(out["job_schedulers"], e.Name)
+		}
+	}
+	for _, t := range b.tables {
+		switch {
+		case t.cat.ExtConfig != "":
+			out["extension_tables"] = append(out["extension_tables"], t.cat.Name.String())
+		case t.cat.Unlogged && t.cat.ExtMember == "":
+			out["unlogged_tables"] = append(out["unlogged_tables"], t.cat.Name.String())
+		}
+	}
+	for _, names := range out {
+		slices.Sort(names)
+	}
+	return out
+}
+
+// jobScheduler says whether an extension runs jobs by itself: in staging it would start production's.
+func jobScheduler(extension string) bool {
+	switch extension {
+	case "pg_cron", "pgagent", "pg_timetable":
+		return true
+	}
+	return false
+}
+
+// missingObjects are the kinds of objects that exist and nobody decided on, in the order of ObjectKinds.
+func (b *builder) missingObjects() []string {
+	have := b.present()
+	var out []string
+	for _, kind := range ruleset.ObjectKinds() {
+		if len(have[kind]) > 0 && b.set.Object(kind) == nil {
+			out = append(out, kind)
+		}
+	}
+	return out
+}
+
+func classNames(set *ruleset.Set) []string { return slices.Sorted(maps.Keys(set.Classes)) }

@@ -1,0 +1,210 @@
+package plan
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
+// linkKeys gathers the foreign keys between deciding tables, and for every column they join the one
+// that names its domain.
+func (b *builder) linkKeys() {
+	for _, fk := range b.db.ForeignKeys {
+		child, parent := b.all[fk.Child], b.all[fk.Parent]
+		if child == nil || parent == nil {
+			continue
+		}
+		fk.Child, fk.Parent = child.Decider(), parent.Decider()
+		if b.byName[fk.Child] != nil && b.byName[fk.Parent] != nil {
+			b.fks = append(b.fks, fk)
+		}
+	}
+	slices.SortStableFunc(b.fks, func(x, y catalog.ForeignKey) int {
+		return cmp.Or(x.Child.Compare(y.Child), cmp.Compare(x.Name, y.Name), x.Parent.Compare(y.Parent))
+	})
+	b.roots = rootsOf(b.fks)
+}
+
+// rootsOf joins columns that foreign keys join, however indirectly, and names one of each group: the
+// smallest that references nothing, or the smallest of all where every one does.
+func rootsOf(fks []catalog.ForeignKey) map[cell]cell {
+	leader := map[cell]cell{}
+	var find func(cell) cell
+	find = func(c cell) cell {
+		up, ok := leader[c]
+		if !ok || up == c {
+			leader[c] = c
+			return c
+		}
+		top := find(up)
+		leader[c] = top
+		return top
+	}
+	child := map[cell]bool{}
+	for _, fk := range fks {
+		for i := range fk.ChildColumns {
+			from, to := cell{fk.Child, fk.ChildColumns[i]}, cell{fk.Parent, fk.ParentColumns[i]}
+			leader[find(from)] = find(to)
+			child[from] = child[from] || from != to
+		}
+	}
+	best := map[cell]cell{}
+	better := func(c, d cell) bool {
+		if child[c] != child[d] {
+			return !child[c]
+		}
+		return c.compare(d) < 0
+	}
+	for c := range leader {
+		top := find(c)
+		if have, ok := best[top]; !ok || better(c, have) {
+			best[top] = c
+		}
+	}
+	roots := map[cell]cell{}
+	for c := range leader {
+		roots[c] = best[find(c)]
+	}
+	return roots
+}
+
+// root is the column that names the domain of c: its own, unless foreign keys join it to others.
+func (b *builder) root(c cell) cell {
+	if r, ok := b.roots[c]; ok {
+		return r
+	}
+	return c
+}
+
+// follow lets decisions on keys flow to the undecided columns that reference them, however far. It
+// ends because every round decides at least one more column. A decision never flows upwards.
+func (b *builder) follow() {
+	for changed := true; changed; {
+		changed = false
+		for _, fk := range b.fks {
+			for i := range fk.ChildColumns {
+				if b.followOne(cell{fk.Child, fk.ChildColumns[i]}, cell{fk.Parent, fk.ParentColumns[i]}) {
+					changed = true
+				}
+			}
+		}
+	}
+}
+
+func (b *builder) followOne(childAt, parentAt cell) bool {
+	child, parent := b.at(childAt), b.at(parentAt)
+	if child == nil || parent == nil || child.decided() || !parent.decided() || parent.cat.Generated {
+		return false
+	}
+	if b.byName[childAt.table].skip != "" {
+		return false
+	}
+	child.rule, child.only, child.pos, child.parent = parent.rule, parent.only, parent.pos, parent
+	child.reason = "follows " + parent.at.String()
+	return true
+}
+
+// references checks every foreign key that both ends have decisions for: equal values must stay equal.
+func (b *builder) references() {
+	for _, fk := range b.fks {
+		child, parent := b.byName[fk.Child], b.byName[fk.Parent]
+		switch {
+		case child.skip != "":
+		case parent.skip != "":
+			b.orphaned(fk)
+		default:
+			b.reference(fk)
+		}
+	}
+}
+
+// orphaned looks at a foreign key whose parent stays empty.
+func (b *builder) orphaned(fk catalog.ForeignKey) {
+	child, parent := b.byName[fk.Child], b.byName[fk.Parent]
+	nulls, decided := 0, 0
+	at := child.column(fk.ChildColumns[0])
+	for _, name := range fk.ChildColumns {
+		c := child.column(name)
+		if c.decided() {
+			decided++
+		}
+		if c.usable && c.use.Treatment == "null" {
+			nulls++
+		}
+	}
+	if nulls == len(fk.ChildColumns) || nulls > 0 && !fk.MatchFull || decided < len(fk.ChildColumns) {
+		return
+	}
+	if fk.NotValid {
+		b.note("reference-dangles", child, at.cat.Name, at.pos,
+			"%s references %s, whose rows stay behind; the constraint %s is not valid in the source either", at.at, fk.Parent, catalog.Quote(fk.Name))
+		return
+	}
+	b.fail(at.pos, "%s references %s through %s, but the rows of %s stay behind (%s); skip %s too, or make the column null",
+		at.at, cell{fk.Parent, fk.ParentColumns[0]}, catalog.Quote(fk.Name), fk.Parent, parent.skipPos, fk.Child)
+}
+
+func (b *builder) reference(fk catalog.ForeignKey) {
+	child := b.byName[fk.Child]
+	nulls := 0
+	for _, name := range fk.ChildColumns {
+		if c := child.column(name); c.usable && c.use.Treatment == "null" {
+			nulls++
+		}
+	}
+	if nulls == len(fk.ChildColumns) || nulls > 0 && !fk.MatchFull {
+		return // a NULL references nothing
+	}
+	for i := range fk.ChildColumns {
+		c, p := child.column(fk.ChildColumns[i]), b.at(cell{fk.Parent, fk.ParentColumns[i]})
+		if c == p || !c.usable || !p.usable {
+			continue
+		}
+		if nulls > 0 && c.use.Treatment == "null" {
+			b.fail(c.pos, "%s is null, but %s is MATCH FULL: all of its columns must be null or none", c.at, catalog.Quote(fk.Name))
+			continue
+		}
+		if why := differs(c, p); why != "" {
+			b.fail(c.pos, "%s references %s (decided at %s), so both must get equal results for equal values: %s; remove the rule to follow, or decide alike",
+				c.at, p.at, p.pos, why)
+		}
+	}
+}
+
+// differs says why equal values at the two ends of a foreign key would get different results, or "".
+func differs(c, p *columnState) string {
+	if c.use.Treatment != p.use.Treatment {
+		return "one is " + describe(c.use) + ", the other " + describe(p.use)
+	}
+	if c.use.Treatment == "keep" {
+		return ""
+	}
+	switch {
+	case c.use.Subject != "" || p.use.Subject != "":
+		return "a column seeded by a row's subject cannot be joined"
+	case !equalParams(c.use.Params, p.use.Params):
+		return "their parameters differ"
+	case c.use.Domain != p.use.Domain:
+		return "their domains are " + c.use.Domain + " and " + p.use.Domain
+	case !joins(c.cat.Type, p.cat.Type):
+		return "the types " + c.cat.Type.Name + " and " + p.cat.Type.Name + " compare differently"
+	case !p.traits.Equality || !c.traits.Equality:
+		return describe(c.use) + " does not give equal results for equal values"
+	case c.traits.Shape != p.traits.Shape:
+		return "the results have different forms (" + c.traits.Shape + " and " + p.traits.Shape + "); fix the form with a parameter on the key"
+	}
+	return ""
+}
+
+// joins says whether the canonical forms of two types agree wherever the types compare equal.
+func joins(a, b catalog.Type) bool {
+	whole := func(f catalog.Family) bool { return f == catalog.Integer || f == catalog.Numeric }
+	if whole(a.Family) && whole(b.Family) {
+		return true
+	}
+	if a.Elem != nil && b.Elem != nil {
+		return joins(*a.Elem, *b.Elem)
+	}
+	return a.Family == b.Family && a.Padded == b.Padded && a.CaseInsensitive == b.CaseInsensitive
+}

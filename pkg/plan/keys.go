@@ -1,0 +1,226 @@
+package plan
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/ruleset"
+)
+
+// tolerated is the expected number of collisions on a unique key from which a plan is refused: at
+// one in a thousand refreshes failing by chance, a nightly job fails every third year.
+const tolerated = 0.001
+
+// keys checks that unique keys stay unique.
+func (b *builder) keys() {
+	for _, t := range b.tables {
+		if t.skip != "" {
+			continue
+		}
+		all := b.keysOf(t)
+		for _, k := range all {
+			if !implied(t, k, all) {
+				b.key(t, k)
+			}
+		}
+	}
+}
+
+// keysOf are a table's keys, those of its partitions too.
+func (b *builder) keysOf(t *tableState) []catalog.Key {
+	keys := slices.Clone(t.cat.Keys)
+	if !t.cat.Partitioned {
+		return keys
+	}
+	for _, part := range b.db.Tables {
+		if part.Root == nil || *part.Root != t.cat.Name {
+			continue
+		}
+		for _, k := range part.Keys {
+			if !slices.ContainsFunc(keys, func(h catalog.Key) bool { return slices.Equal(h.Columns, k.Columns) && h.Expr == k.Expr }) {
+				keys = append(keys, k)
+			}
+		}
+	}
+	return keys
+}
+
+// implied says that another key already keeps this one unique, whatever happens to its other columns.
+func implied(t *tableState, k catalog.Key, all []catalog.Key) bool {
+	for _, o := range all {
+		if o.Partial || o.Expr || k.Expr || len(o.Columns) >= len(k.Columns) || len(o.Columns) == 0 {
+			continue
+		}
+		safe := true
+		for _, name := range o.Columns {
+			c := t.column(name)
+			safe = safe && slices.Contains(k.Columns, name) && c != nil && c.usable && c.traits.Unique && c.cat.NotNull
+		}
+		if safe {
+			return true
+		}
+	}
+	return false
+}
+
+// key checks one unique key: every treated member must keep values apart, or collisions must be all but impossible.
+func (b *builder) key(t *tableState, k catalog.Key) {
+	var lossy []*columnState
+	space := 1.0 // of results, the members that stay apart counted by their distinct values
+	treated := false
+	for _, name := range k.Columns {
+		c := t.column(name)
+		if c == nil || !c.decided() {
+			return
+		}
+		if c.cat.Generated {
+			b.generatedMember(t, k, c)
+			continue
+		}
+		if !c.usable {
+			return
+		}
+		treated = treated || c.treated()
+		if c.traits.Unique {
+			space *= max(1, b.distinct(t, c))
+			continue
+		}
+		lossy = append(lossy, c)
+		space *= max(1, c.traits.Space)
+	}
+	switch {
+	case len(lossy) > 0:
+		b.collisions(t, k, lossy, space)
+	case treated && k.Expr:
+		b.note("unique-expression", t, "", t.pos(), "unique index %s holds an expression over treated columns; masker cannot show that its results stay apart", catalog.Quote(k.Name))
+	}
+}
+
+// collisions weighs the treated values of a key against the results there can be: n values drawn from
+// m results meet n²/2m times (the birthday bound).
+func (b *builder) collisions(t *tableState, k catalog.Key, lossy []*columnState, space float64) {
+	c := lossy[0]
+	n := b.rows(t)
+	if len(k.Columns) == 1 {
+		n = b.distinct(t, c)
+	}
+	expected := n * n / (2 * space)
+	if c.traits.Space > 1 && expected < tolerated {
+		b.note("collisions-expected", t, c.cat.Name, c.pos, "%s is in %s and %s may give two values the same result: %s collisions expected among %s values",
+			c.at, keyName(k), describe(c.use), figure(expected), figure(n))
+		return
+	}
+	if c.traits.Space <= 1 {
+		b.fail(c.pos, "%s is in %s, but %s gives every row the same value; use %s", c.at, keyName(k), describe(c.use), uniqueInstead(c))
+		return
+	}
+	b.fail(c.pos, "%s is in %s, but %s has only %s different results: %s collisions expected among %s values; use %s",
+		c.at, keyName(k), describe(c.use), figure(c.traits.Space), figure(expected), figure(n), uniqueInstead(c))
+}
+
+func (b *builder) generatedMember(t *tableState, k catalog.Key, c *columnState) {
+	if !slices.ContainsFunc(t.columns, func(o *columnState) bool { return o.treated() && !o.traits.Unique }) {
+		return
+	}
+	b.note("unique-generated", t, c.cat.Name, t.pos(), "%s is generated and in %s; if it is computed from treated columns, its results may meet", c.at, keyName(k))
+}
+
+func (t *tableState) pos() ruleset.Pos {
+	if t.rules != nil {
+		return t.rules.Pos
+	}
+	return ruleset.Pos{}
+}
+
+func keyName(k catalog.Key) string {
+	kind := "unique key "
+	if k.Primary {
+		kind = "primary key "
+	}
+	name := kind + catalog.Quote(k.Name)
+	if len(k.Columns) < 2 {
+		return name
+	}
+	quoted := make([]string, len(k.Columns))
+	for i, c := range k.Columns {
+		quoted[i] = catalog.Quote(c)
+	}
+	return name + " (" + strings.Join(quoted, ", ") + ")"
+}
+
+// uniqueInstead names treatments that keep values of the column's type apart.
+func uniqueInstead(c *columnState) string {
+	switch c.cat.Type.Family {
+	case catalog.Text, catalog.UUID:
+		return nullToo(c, "token")
+	case catalog.Integer, catalog.Numeric:
+		return nullToo(c, "token with a range")
+	}
+	return nullToo(c, "keep with a reason")
+}
+
+func nullToo(c *columnState, what string) string {
+	if c.cat.NotNull {
+		return what
+	}
+	return what + ", or null"
+}
+
+// rows is the estimate of a table's rows, partitions included.
+func (b *builder) rows(t *tableState) float64 {
+	if !t.cat.Partitioned {
+		return rowsOf(t.cat)
+	}
+	sum := 0.0
+	for _, part := range b.db.Tables {
+		if part.Root != nil && *part.Root == t.cat.Name && !part.Partitioned {
+			sum += rowsOf(part)
+		}
+	}
+	return sum
+}
+
+// rowsOf falls back on a hundred rows a page where the table was never analysed: an upper guess, so
+// that collisions are not underrated.
+func rowsOf(t *catalog.Table) float64 {
+	if t.Size.Rows >= 0 {
+		return float64(t.Size.Rows)
+	}
+	return float64(t.Size.Pages) * 100
+}
+
+// distinct is the estimate of a column's different values.
+func (b *builder) distinct(t *tableState, c *columnState) float64 {
+	rows := b.rows(t)
+	switch d := c.cat.Distinct; {
+	case d > 0:
+		return min(d, math.Max(rows, d))
+	case d < 0:
+		return -d * rows
+	}
+	return rows
+}
+
+// figure prints a number with about two digits that matter, for people.
+func figure(x float64) string {
+	switch {
+	case x == 0:
+		return "0"
+	case x >= 1000 && x < 1e15:
+		return grouped(int64(math.Round(x)))
+	case x >= 10:
+		return fmt.Sprintf("%.0f", x)
+	}
+	return fmt.Sprintf("%.2g", x)
+}
+
+func grouped(n int64) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}

@@ -1,0 +1,135 @@
+package plan
+
+import (
+	"math"
+	"slices"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/transform"
+)
+
+// shape checks treated columns against what else the table asks of them: CHECK constraints,
+// partition bounds, and sequences that go on counting after the refresh.
+func (b *builder) shape() {
+	for _, t := range b.tables {
+		if t.skip != "" {
+			continue
+		}
+		for _, check := range b.checksOf(t) {
+			b.check(t, check)
+		}
+		for _, c := range t.columns {
+			if !c.treated() {
+				continue
+			}
+			if slices.Contains(t.cat.PartKey, c.cat.Name) {
+				b.note("partition-key-treated", t, c.cat.Name, c.pos,
+					"%s is in the partition key: rows are routed anew, and a result that fits no partition stops the refresh", c.at)
+			}
+			if c.use.Treatment == "shift" && c.use.Subject == "" {
+				b.note("shift-without-subject", t, c.cat.Name, c.pos,
+					"%s moves by its own value: order and intervals between dates are not kept; give the table a subject to keep them", c.at)
+			}
+			b.headroom(t, c)
+		}
+	}
+}
+
+// checksOf are the CHECK constraints of a table and of its partitions, one per name.
+func (b *builder) checksOf(t *tableState) []catalog.Check {
+	checks := slices.Clone(t.cat.Checks)
+	if !t.cat.Partitioned {
+		return checks
+	}
+	for _, part := range b.db.Tables {
+		if part.Root == nil || *part.Root != t.cat.Name {
+			continue
+		}
+		for _, k := range part.Checks {
+			if !slices.ContainsFunc(checks, func(h catalog.Check) bool { return h.Name == k.Name }) {
+				checks = append(checks, k)
+			}
+		}
+	}
+	return checks
+}
+
+func (b *builder) check(t *tableState, check catalog.Check) {
+	for _, name := range check.Columns {
+		c := t.column(name)
+		if c == nil || !c.treated() {
+			continue
+		}
+		b.note("check-may-break", t, name, c.pos, "CHECK constraint %s reads %s, which becomes %s; a result that breaks it stops the refresh",
+			catalog.Quote(check.Name), c.at, describe(c.use))
+	}
+}
+
+// headroom makes sure that a sequence can go on after the largest result a treated key may have.
+func (b *builder) headroom(t *tableState, c *columnState) {
+	seq := b.sequence(t, c)
+	if seq == nil || c.cat.Type.Family != catalog.Integer || c.use.Treatment != "token" {
+		return
+	}
+	lo, hi, ok := rangeOf(c.use.Params)
+	if !ok {
+		return
+	}
+	last, room := ceiling(c.cat.Type.Bits, seq), float64(0)
+	step := max(math.Abs(float64(seq.Increment)), 1)
+	if seq.Increment < 0 {
+		last = floor(c.cat.Type.Bits, seq)
+		room = float64(lo) - last
+	} else {
+		room = last - float64(hi)
+	}
+	need := max(1000*step, min(1_000_000, math.Abs(last)/100))
+	if room >= need {
+		return
+	}
+	at := c.pos
+	if c.rule != nil {
+		at, _ = paramPos(c.rule, "range", c.pos)
+	}
+	b.fail(at, "%s is fed by sequence %s: its range must leave at least %s numbers up to %s for rows inserted after the refresh, it leaves %s",
+		c.at, seq.Name, figure(need), figure(last), figure(max(room, 0)))
+}
+
+// sequence is the sequence that feeds a column, by ownership or default.
+func (b *builder) sequence(t *tableState, c *columnState) *catalog.Sequence {
+	for i := range b.db.Sequences {
+		s := &b.db.Sequences[i]
+		owned := s.Table != nil && *s.Table == t.cat.Name && s.Column == c.cat.Name
+		if owned || c.cat.Sequence != nil && *c.cat.Sequence == s.Name {
+			return s
+		}
+	}
+	return nil
+}
+
+func ceiling(bits int, s *catalog.Sequence) float64 {
+	last := float64(s.Max)
+	if bits > 0 && bits < 64 {
+		last = min(last, float64(int64(1)<<(bits-1)-1))
+	}
+	return last
+}
+
+func floor(bits int, s *catalog.Sequence) float64 {
+	last := float64(s.Min)
+	if bits > 0 && bits < 64 {
+		last = max(last, -float64(int64(1)<<(bits-1)))
+	}
+	return last
+}
+
+// rangeOf reads token's range, which Check has found well formed.
+func rangeOf(p transform.Params) (lo, hi int64, ok bool) {
+	list, _ := p["range"].([]any)
+	if len(list) != 2 {
+		return 0, 0, false
+	}
+	lo, ok1 := list[0].(int64)
+	hi, ok2 := list[1].(int64)
+	return lo, hi, ok1 && ok2
+}

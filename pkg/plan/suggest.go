@@ -1,0 +1,211 @@
+package plan
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/ruleset"
+	"github.com/masker-project/masker/pkg/transform"
+)
+
+// suggest proposes a decision for each undecided column, parents before the columns that follow them.
+// A proposal has been tried: it fits the column and keeps its keys unique.
+func (b *builder) suggest(missing []*columnState) []proposal {
+	chosen := map[*columnState]proposal{}
+	isChild := map[*columnState]bool{}
+	for _, fk := range b.fks {
+		for i, name := range fk.ChildColumns {
+			if c := b.at(cell{fk.Child, name}); c != nil && (cell{fk.Parent, fk.ParentColumns[i]}) != c.at {
+				isChild[c] = true
+			}
+		}
+	}
+	for _, children := range []bool{false, true} {
+		for _, c := range missing {
+			if isChild[c] != children || c.decided() {
+				continue
+			}
+			chosen[c] = b.propose(c)
+			b.follow()
+			b.resolveFollowers(missing)
+		}
+	}
+	var out []proposal
+	for _, c := range missing {
+		if p, ok := chosen[c]; ok {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// resolveFollowers gives columns that now follow a proposal their treatment, for the keys they are in.
+func (b *builder) resolveFollowers(missing []*columnState) {
+	for _, c := range missing {
+		if c.parent != nil && !c.usable {
+			b.try(c, *c.rule)
+		}
+	}
+}
+
+// propose picks the first candidate that stands.
+func (b *builder) propose(c *columnState) proposal {
+	for _, cand := range b.candidates(c) {
+		if b.try(c, cand.rule) {
+			rule := cand.rule
+			c.rule = &rule
+			return proposal{c, ruleText(rule), cand.note}
+		}
+	}
+	rule := keepRule(c, "REVIEW: no treatment fits this column")
+	b.try(c, rule)
+	c.rule = &rule
+	return proposal{c, ruleText(rule), "REVIEW: " + c.cat.Type.Name}
+}
+
+type candidate struct {
+	rule ruleset.Rule
+	note string
+}
+
+func treatRule(name string, params transform.Params) ruleset.Rule {
+	return ruleset.Rule{Kind: ruleset.Treat, Treatment: name, Params: params}
+}
+
+func keepRule(_ *columnState, reason string) ruleset.Rule {
+	return ruleset.Rule{Kind: ruleset.Keep, Reason: reason}
+}
+
+// candidates are what a column may become, the likeliest first. Nothing of a value arrives unless
+// the column looks like a key that means nothing by itself, or nothing else fits.
+func (b *builder) candidates(c *columnState) []candidate {
+	var out []candidate
+	add := func(r ruleset.Rule, note string) { out = append(out, candidate{r, note}) }
+	kind := c.cat.Type.Name
+	if rule := b.childRule(c); rule != nil {
+		add(*rule, "REVIEW: as the columns that reference it")
+	}
+	t := b.byName[c.at.table]
+	if surrogate(c, t) {
+		add(keepRule(c, "REVIEW: a surrogate key, believed to mean nothing outside this database"), kind)
+	}
+	if g := b.set.Detectors.Guess(c.at.table.Name, c.cat.Name, c.cat.Type); g != nil && b.set.Classes[g.Class] != nil {
+		add(ruleset.Rule{Kind: ruleset.Of, Class: g.Class}, "REVIEW: guessed by its name, "+kind)
+	}
+	note := "REVIEW: " + kind
+	if b.inKey(c) {
+		add(treatRule("token", nil), note+", in a key")
+		add(keepRule(c, "REVIEW: part of a key"), kind)
+	}
+	if !b.inCheck(c) {
+		add(treatRule("redact", nil), note)
+	}
+	add(treatRule("null", nil), note)
+	return out
+}
+
+// surrogate says that a column looks like a generated key: counted by the database, or a whole
+// number or uuid that is a primary key or references one.
+func surrogate(c *columnState, t *tableState) bool {
+	if c.cat.Identity != "" || c.cat.Sequence != nil {
+		return true
+	}
+	if c.cat.Type.Family != catalog.Integer && c.cat.Type.Family != catalog.UUID {
+		return false
+	}
+	return slices.ContainsFunc(t.cat.Keys, func(k catalog.Key) bool { return k.Primary && slices.Contains(k.Columns, c.cat.Name) })
+}
+
+// childRule is the rule of an explicitly decided column that references c: the key must be treated alike.
+func (b *builder) childRule(c *columnState) *ruleset.Rule {
+	for _, fk := range b.fks {
+		for i, name := range fk.ParentColumns {
+			child := b.at(cell{fk.Child, fk.ChildColumns[i]})
+			if (cell{fk.Parent, name}) == c.at && child != nil && child != c && child.rule != nil && child.use.Treatment != "null" {
+				rule := *child.rule
+				rule.Domain = child.rule.Domain
+				return &rule
+			}
+		}
+	}
+	return nil
+}
+
+func (b *builder) inKey(c *columnState) bool {
+	if _, joined := b.roots[c.at]; joined {
+		return true
+	}
+	return slices.ContainsFunc(b.keysOf(b.byName[c.at.table]), func(k catalog.Key) bool { return slices.Contains(k.Columns, c.cat.Name) })
+}
+
+func (b *builder) inCheck(c *columnState) bool {
+	return slices.ContainsFunc(b.checksOf(b.byName[c.at.table]), func(k catalog.Check) bool { return slices.Contains(k.Columns, c.cat.Name) })
+}
+
+// try puts a rule to work on c and says whether it fits and leaves the column's keys unique.
+// c keeps the use; the caller takes back the problems.
+func (b *builder) try(c *columnState, rule ruleset.Rule) bool {
+	t := b.byName[c.at.table]
+	before, parent := len(b.problems), c.rule
+	r := resolver{b: b, t: t, c: c}
+	_, _, use, ok := r.use(&rule, b.root(c.at).String())
+	if !ok {
+		return false
+	}
+	traits, err := transform.Check(c.spec(), use)
+	if err != nil {
+		return false
+	}
+	c.rule, c.use, c.traits, c.usable = &rule, use, traits, true
+	for _, k := range b.keysOf(t) {
+		if slices.Contains(k.Columns, c.cat.Name) && !implied(t, k, b.keysOf(t)) {
+			b.key(t, k)
+		}
+	}
+	b.headroom(t, c)
+	if joined := b.roots[c.at]; joined != (cell{}) && !(traits.Equality && use.Subject == "") {
+		ok = false
+	}
+	if len(b.problems) > before || !ok {
+		c.rule, c.usable = parent, false
+		return false
+	}
+	return true
+}
+
+// ruleText is a rule as YAML in flow style.
+func ruleText(r ruleset.Rule) string {
+	switch r.Kind {
+	case ruleset.Keep:
+		return "{keep: " + quoted(r.Reason) + "}"
+	case ruleset.Of:
+		text := "{class: " + ruleset.YAMLText(r.Class)
+		if r.Domain != "" {
+			text += ", domain: " + ruleset.YAMLText(r.Domain)
+		}
+		return text + "}"
+	}
+	text := "{treat: " + ruleset.YAMLText(r.Treatment)
+	for _, name := range slices.Sorted(maps.Keys(r.Params)) {
+		value, err := json.Marshal(r.Params[name]) // JSON is YAML in flow style
+		if err != nil {
+			continue
+		}
+		text += fmt.Sprintf(", %s: %s", ruleset.YAMLText(name), value)
+	}
+	if r.Domain != "" {
+		text += ", domain: " + ruleset.YAMLText(r.Domain)
+	}
+	return text + "}"
+}
+
+func quoted(s string) string {
+	if strings.ContainsAny(s, "\"\\\n\t") {
+		return ruleset.YAMLText(s)
+	}
+	return `"` + s + `"`
+}

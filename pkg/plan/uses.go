@@ -1,0 +1,260 @@
+package plan
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/ruleset"
+	"github.com/masker-project/masker/pkg/transform"
+)
+
+// dates is the anchor that all date shifts of a subject share, whatever the columns are called.
+const dates = "dates"
+
+// uses turns each column's rule into the treatment it means here: class, parameters, domain, subject.
+func (b *builder) uses() {
+	for _, t := range b.tables {
+		if t.skip != "" {
+			continue
+		}
+		subject := b.subject(t)
+		for _, c := range t.columns {
+			switch {
+			case c.cat.Generated:
+			case c.only && c.rule == nil:
+				c.use, c.usable = transform.Use{Treatment: "keep"}, true
+			case c.rule != nil:
+				r := resolver{b: b, t: t, c: c, subject: subject}
+				class, reason, use, ok := r.use(c.rule, b.root(c.at).String())
+				c.class, c.use, c.usable = class, use, ok
+				if c.reason == "" {
+					c.reason = reason
+				}
+			}
+		}
+	}
+}
+
+// subject is the table's subject column, where the rules name one that exists.
+func (b *builder) subject(t *tableState) *columnState {
+	if t.rules == nil || t.rules.Subject == nil {
+		return nil
+	}
+	id := *t.rules.Subject
+	c := b.find(t, id)
+	if c == nil {
+		return nil
+	}
+	if family := c.cat.Type.Family; family == catalog.JSON || family == catalog.Array {
+		b.fail(id.Pos, "%s is %s; a subject is a plain value that says whose row it is", c.at, c.cat.Type.Name)
+		return nil
+	}
+	return c
+}
+
+// resolver turns one column's rule into uses.
+type resolver struct {
+	b       *builder
+	t       *tableState
+	c       *columnState
+	subject *columnState
+}
+
+// use resolves a rule; domain is the one it has where neither rule nor class names one.
+func (r *resolver) use(rule *ruleset.Rule, domain string) (class, reason string, use transform.Use, ok bool) {
+	switch rule.Kind {
+	case ruleset.Keep:
+		return "", "reviewed: " + rule.Reason, transform.Use{Treatment: "keep"}, true
+	case ruleset.Of:
+		return r.ofClass(rule)
+	case ruleset.JSON:
+		use, ok = r.json(rule)
+		return "", "treated path by path", use, ok
+	}
+	use = transform.Use{Treatment: rule.Treatment, Params: rule.Params, Domain: first(rule.Domain, domain)}
+	ok = r.anchor(rule, rule, &use)
+	return "", "treated by its rule", use, ok
+}
+
+func (r *resolver) ofClass(rule *ruleset.Rule) (class, reason string, use transform.Use, ok bool) {
+	c := r.b.set.Classes[rule.Class]
+	if c == nil {
+		r.b.fail(rule.Pos, "unknown class %q%s", rule.Class, ruleset.Mean(rule.Class, classNames(r.b.set)))
+		return rule.Class, "", use, false
+	}
+	t := c.For(r.b.kind)
+	if t == nil {
+		r.b.fail(rule.Pos, "class %s says no treatment for a %s environment (%s); add %s or default", c.Name, r.b.kind, c.Pos, r.b.kind)
+		return rule.Class, "", use, false
+	}
+	reason = "class " + c.Name + ", " + t.Rule.Pos.String()
+	if t.Pack != "" {
+		reason = "class " + c.Name + " (pack " + t.Pack + ")"
+	}
+	if t.Rule.Kind == ruleset.Keep {
+		if rule.As != "" || rule.Domain != "" {
+			r.b.fail(rule.Pos, "class %s keeps its values in a %s environment; as and domain have no meaning", c.Name, r.b.kind)
+			return c.Name, reason, use, false
+		}
+		return c.Name, reason + ": " + t.Rule.Reason, transform.Use{Treatment: "keep"}, true
+	}
+	use = transform.Use{Treatment: t.Rule.Treatment, Params: t.Rule.Params, Domain: first(rule.Domain, t.Rule.Domain, c.Name)}
+	return c.Name, reason, use, r.anchor(rule, &t.Rule, &use)
+}
+
+// anchor seeds a use from the row's subject where the rule says so: through `as`, and for date
+// shifts wherever the table has a subject and the rule no domain of its own.
+func (r *resolver) anchor(rule, source *ruleset.Rule, use *transform.Use) bool {
+	if rule.As != "" && rule.Domain != "" {
+		r.b.fail(rule.DomainPos, "%s is under both as and domain; a value is seeded by its row's subject or by itself, not by both", r.c.at)
+		return false
+	}
+	as := rule.As
+	switch {
+	case use.Treatment == "shift" && as != "":
+		r.b.fail(rule.AsPos, "shift follows the table's subject by itself, so that order and intervals stay; remove as")
+		return false
+	case use.Treatment == "shift" && r.subject != nil && rule.Domain == "" && source.Domain == "":
+		as = dates
+	case as == "":
+		return true
+	case r.subject == nil:
+		if r.t.rules == nil || r.t.rules.Subject == nil {
+			r.b.fail(rule.AsPos, "as needs to know whose row it is: give %s a `subject: column`", r.t.cat.Name)
+		}
+		return false
+	}
+	if r.c == r.subject {
+		r.b.fail(rule.AsPos, "%s is the table's subject; it cannot be seeded by itself", r.c.at)
+		return false
+	}
+	subjectType := r.subject.cat.Type
+	use.Subject, use.SubjectType = r.subject.cat.Name, &subjectType
+	use.As = r.b.root(r.subject.at).String() + "/" + as // the same wherever the subject's rows are
+	use.Domain = use.As
+	return true
+}
+
+func (r *resolver) json(rule *ruleset.Rule) (transform.Use, bool) {
+	use := transform.Use{Treatment: "json"}
+	ok := true
+	for i := range rule.Paths {
+		p := &rule.Paths[i]
+		_, _, inner, fine := r.use(&p.Rule, r.b.root(r.c.at).String()+p.Path)
+		ok = ok && fine
+		use.Paths = append(use.Paths, transform.Path{Path: p.Path, Use: inner})
+	}
+	slices.SortFunc(use.Paths, func(a, b transform.Path) int { return strings.Compare(a.Path, b.Path) })
+	return use, ok
+}
+
+func first(names ...string) string {
+	for _, n := range names {
+		if n != "" {
+			return n
+		}
+	}
+	return ""
+}
+
+// treatments checks that each treatment fits its column.
+func (b *builder) treatments() {
+	for _, t := range b.tables {
+		for _, c := range t.columns {
+			if !c.usable {
+				continue
+			}
+			traits, err := transform.Check(c.spec(), c.use)
+			if err != nil {
+				c.usable = false
+				b.misfit(t, c, err)
+				continue
+			}
+			c.traits = traits
+		}
+		b.checkSubject(t)
+	}
+}
+
+func (c *columnState) spec() transform.Column {
+	return transform.Column{Table: c.at.table, Name: c.at.column, Type: c.cat.Type, NotNull: c.cat.NotNull}
+}
+
+// misfit says where a treatment does not fit, as near as the parameter at fault.
+func (b *builder) misfit(t *tableState, c *columnState, err error) {
+	var pe *transform.ParamError
+	if !errors.As(err, &pe) {
+		b.fail(c.pos, "%s: %s does not fit type %s", c.at, describe(c.use), c.cat.Type.Name)
+		return
+	}
+	at, what := c.pos, ""
+	if c.rule != nil {
+		at, what = paramPos(c.rule, pe.Param, c.pos)
+		if c.rule.Kind == ruleset.Of && what == "" {
+			if _, ok := c.use.Params[pe.Param]; ok {
+				what = pe.Param + " "
+			}
+		}
+	}
+	through := ""
+	switch {
+	case c.parent != nil:
+		through = ", which follows " + c.parent.at.String()
+	case c.class != "":
+		through = ", of class " + c.class
+	}
+	b.fail(at, "%s%s: %s: %s%s", c.at, through, describe(c.use), what, pe.Text)
+}
+
+// paramPos is where a parameter stands in a rule; named says it for the message where it does not stand there.
+func paramPos(rule *ruleset.Rule, param string, fallback ruleset.Pos) (at ruleset.Pos, named string) {
+	if at, ok := rule.ParamPos[param]; ok {
+		return at, param + " "
+	}
+	if param == "as" && !rule.AsPos.IsZero() {
+		return rule.AsPos, ""
+	}
+	for i := range rule.Paths {
+		p := &rule.Paths[i]
+		if p.Path == param || strings.HasPrefix(param, p.Path+" ") || strings.HasPrefix(param, p.Path+":") {
+			return p.Pos, p.Path + " "
+		}
+	}
+	return fallback, ""
+}
+
+// checkSubject looks at the column a table's subject names: its source value must say whose row it is.
+func (b *builder) checkSubject(t *tableState) {
+	if t.rules == nil || t.rules.Subject == nil || t.skip != "" {
+		return
+	}
+	c := t.column(t.rules.Subject.Name)
+	if c == nil || !c.usable {
+		return
+	}
+	if c.use.Treatment != "keep" && !(c.traits.Unique && c.traits.Equality && c.use.Treatment != "null") {
+		b.fail(t.rules.Subject.Pos, "subject %s becomes %s; a subject must be kept or tokenised, so that its rows stay together", c.at, describe(c.use))
+	}
+}
+
+// describe names a use for messages: the treatment's name.
+func describe(u transform.Use) string {
+	if u.Treatment == "" {
+		return "nothing"
+	}
+	return u.Treatment
+}
+
+// equalParams compares parameters as the digest does.
+func equalParams(a, b transform.Params) bool {
+	if len(a) == 0 && len(b) == 0 {
+		return true
+	}
+	x, errX := json.Marshal(a)
+	y, errY := json.Marshal(b)
+	return errX == nil && errY == nil && bytes.Equal(x, y)
+}
