@@ -40,7 +40,7 @@ func encodeFloat8(dst, text []byte) ([]byte, error) {
 func parseFloat(text []byte, size int) (float64, error) {
 	switch string(text) {
 	case "NaN":
-		return math.NaN(), nil
+		return math.Float64frombits(0x7FF8000000000000), nil // the one C makes; math.NaN has another payload
 	case "Infinity":
 		return math.Inf(1), nil
 	case "-Infinity":

@@ -30,12 +30,3 @@ func CutBinaryHeader(b []byte) ([]byte, error) {
 
 // IsBinaryTrailer says whether b, a message that begins where a row would, is the trailer.
 func IsBinaryTrailer(b []byte) bool { return string(b) == BinaryTrailer }
-
-// CutBinaryTrailer returns b without a trailer where a row would begin. It looks only at
-// the start of b; at is true where the trailer was found, and then nothing may follow.
-func CutBinaryTrailer(b []byte) (rest []byte, at bool) {
-	if len(b) >= 2 && string(b[:2]) == BinaryTrailer {
-		return b[2:], true
-	}
-	return b, false
-}

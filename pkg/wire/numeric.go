@@ -15,6 +15,7 @@ const (
 	numericPlusInf  = 0xD000
 	numericMinusInf = 0xF000
 	numericMaxScale = 0x3FFF
+	numericInfScale = 0x20 // means nothing; numeric_send leaves it there
 )
 
 func decodeNumeric(dst, bin []byte) ([]byte, error) {
@@ -152,9 +153,9 @@ func encodeNumeric(dst, text []byte) ([]byte, error) {
 	case "NaN":
 		return appendNumericHeader(dst, 0, 0, numericNaN, 0), nil
 	case "Infinity":
-		return appendNumericHeader(dst, 0, 0, numericPlusInf, 0), nil
+		return appendNumericHeader(dst, 0, 0, numericPlusInf, numericInfScale), nil
 	case "-Infinity":
-		return appendNumericHeader(dst, 0, 0, numericMinusInf, 0), nil
+		return appendNumericHeader(dst, 0, 0, numericMinusInf, numericInfScale), nil
 	}
 	d, err := parseDecimal(text)
 	if err != nil {

@@ -159,3 +159,23 @@ func tabs8(row []byte, at int) uint64 {
 }
 
 func isNull(cell []byte) bool { return len(cell) == 2 && cell[0] == '\\' && cell[1] == 'N' }
+
+// Count is the number of rows in a block of whole rows. Of COPY text it looks only at the ends of lines.
+func (s Splitter) Count(b []byte) (int64, error) {
+	if s.format == Text {
+		if len(b) > 0 && b[len(b)-1] != '\n' {
+			return 0, ErrTruncated
+		}
+		return int64(bytes.Count(b, []byte{'\n'})), nil
+	}
+	rows := int64(0)
+	for len(b) > 0 {
+		n, err := s.splitBinary(nil, b)
+		if err != nil {
+			return rows, err
+		}
+		b = b[n:]
+		rows++
+	}
+	return rows, nil
+}
