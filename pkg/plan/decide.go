@@ -143,7 +143,7 @@ func (b *builder) present() map[string][]string {
 		out["event_triggers"] = append(out["event_triggers"], catalog.Quote(n))
 	}
 	for _, e := range b.db.Extensions {
-		if jobScheduler(e.Name) {
+		if slices.Contains(JobSchedulers(), e.Name) {
 			out["job_schedulers"] = append(out["job_schedulers"], e.Name)
 		}
 	}
@@ -161,14 +161,8 @@ func (b *builder) present() map[string][]string {
 	return out
 }
 
-// jobScheduler says whether an extension runs jobs by itself: in staging it would start production's.
-func jobScheduler(extension string) bool {
-	switch extension {
-	case "pg_cron", "pgagent", "pg_timetable":
-		return true
-	}
-	return false
-}
+// JobSchedulers are the extensions that run jobs by themselves: in staging they would start production's.
+func JobSchedulers() []string { return []string{"pg_cron", "pgagent", "pg_timetable"} }
 
 // missingObjects are the kinds of objects that exist and nobody decided on, in the order of ObjectKinds.
 func (b *builder) missingObjects() []string {

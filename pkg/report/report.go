@@ -18,6 +18,7 @@ import (
 //	begin       run, flow, source, target
 //	total       tables, rows, bytes to come (estimates)
 //	phase       phase: connect, plan, schema, rows, indexes, publish, …
+//	step        phase, text: an object being worked on within a phase
 //	table_start table, rows, bytes (estimates; rows is -1 where unknown)
 //	progress    tables (done), rows, bytes (so far), rows_per_second, bytes_per_second, seconds_left (-1 = unknown)
 //	table_done  table, rows (moved)
@@ -51,6 +52,7 @@ const (
 	begin      = "begin"
 	total      = "total"
 	phase      = "phase"
+	step       = "step"
 	tableStart = "table_start"
 	progress   = "progress"
 	tableDone  = "table_done"
@@ -129,6 +131,13 @@ func (r *Reporter) Phase(name string) {
 	r.endPhase()
 	r.phase = name
 	r.emit(Event{Type: phase, Phase: name})
+}
+
+// Step says what is being worked on within a phase, such as an index.
+func (r *Reporter) Step(phase, object string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.emit(Event{Type: step, Phase: phase, Text: object})
 }
 
 func (r *Reporter) endPhase() {

@@ -37,6 +37,8 @@ func play(r *report.Reporter) report.Summary {
 	r.TableDone("public.\x1b[31mred", 0)
 	r.TableDone("public.orders", 4800)
 	r.Note("public.v is empty")
+	r.Phase("finish")
+	r.Step("indexes", "public.\x1b[31mred_pkey")
 	r.Phase("publish")
 	s := r.Done(report.Summary{
 		Published: true, Run: "r1", Flow: "nightly", Source: "production (shop)", Target: "staging (stg)",
@@ -59,6 +61,7 @@ func TestPlainLinesTellTheStory(t *testing.T) {
 03:04:31 public.\x1b[31mred: 0 rows
 03:04:33 public.orders: 4,800 rows
 03:04:34 note: public.v is empty
+03:04:36 finish
 03:04:36 publish
 `
 	if got := out.String(); shape(got) != shape(want) {
@@ -100,11 +103,11 @@ func TestJSONLinesHoldEveryEvent(t *testing.T) {
 			t.Errorf("a table of no rows has no count: %s", line)
 		}
 		types = append(types, e.Event)
-		if e.Event == "summary" && (e.Summary.Rows != 4800 || len(e.Summary.Phases) != 2) {
+		if e.Event == "summary" && (e.Summary.Rows != 4800 || len(e.Summary.Phases) != 3) {
 			t.Errorf("%s", line)
 		}
 	}
-	const want = "begin phase total table_start table_start progress table_done table_done note phase summary"
+	const want = "begin phase total table_start table_start progress table_done table_done note phase step phase summary"
 	if got := strings.Join(types, " "); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -27,12 +27,13 @@ type terminal struct {
 	p     *mpb.Progress
 	bars  map[string]*bar
 	total *bar
+	work  *bar // what is being worked on after the rows, without a measure
 }
 
-// bar is a bar and the rates beside it, which mpb's own goroutine reads.
+// bar is a bar and the text beside it, which mpb's own goroutine reads.
 type bar struct {
 	*mpb.Bar
-	rates atomic.Pointer[string]
+	beside atomic.Pointer[string]
 }
 
 func (t *terminal) Every() time.Duration { return 100 * time.Millisecond }
@@ -46,6 +47,8 @@ func (t *terminal) Event(e Event) {
 	switch e.Type {
 	case tableStart:
 		t.open(e.Table, *e.Rows)
+	case step:
+		t.status(e)
 	case progress:
 		t.move(e)
 	case tableDone:
@@ -78,15 +81,28 @@ func (t *terminal) open(table string, rows int64) {
 // add makes a bar whose figures come with every progress event.
 func (t *terminal) add(name string, rows int64, priority int) *bar {
 	b := new(bar)
-	b.rates.Store(new(string))
+	b.beside.Store(new(string))
 	b.Bar = t.p.AddBar(max(rows, 1),
 		mpb.BarRemoveOnComplete(),
 		mpb.BarPriority(priority),
 		mpb.PrependDecorators(decor.Name(label(name))),
 		mpb.AppendDecorators(decor.Any(func(s decor.Statistics) string {
-			return fmt.Sprintf(" %s rows%s", count(s.Current), *b.rates.Load())
+			return fmt.Sprintf(" %s rows%s", count(s.Current), *b.beside.Load())
 		})))
 	return b
+}
+
+// status names the object being worked on, beside a spinner.
+func (t *terminal) status(e Event) {
+	text := " " + Clean(e.Phase+" "+e.Text)
+	if t.work == nil {
+		b := new(bar)
+		b.beside.Store(&text)
+		b.Bar = t.p.AddSpinner(0, mpb.BarRemoveOnComplete(), mpb.BarWidth(1),
+			mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return *b.beside.Load() })))
+		t.work = b
+	}
+	t.work.beside.Store(&text)
 }
 
 func (t *terminal) move(e Event) {
@@ -112,7 +128,7 @@ func rate(bytes int64, d time.Duration) float64 {
 // reaches its total would end.
 func set(b *bar, rows, estimate int64, perSecond, left float64) {
 	text := fmt.Sprintf(", %s/s%s", size(int64(perSecond)), timeLeft(left))
-	b.rates.Store(&text)
+	b.beside.Store(&text)
 	b.SetTotal(max(estimate, rows+1), false)
 	b.SetCurrent(rows)
 }
@@ -128,9 +144,11 @@ func (t *terminal) clear() {
 	for table := range t.bars {
 		t.finish(table)
 	}
-	if t.total != nil {
-		t.total.Abort(true)
-		t.total = nil
+	for _, b := range []**bar{&t.total, &t.work} {
+		if *b != nil {
+			(*b).Abort(true)
+			*b = nil
+		}
 	}
 }
 

@@ -106,3 +106,28 @@ func runOf(target, database string) (run string, ok bool) {
 	}
 	return "", false
 }
+
+// Published is the run that made the target as it is, "" where no run did. It tells the ledger
+// whether a run that died had published before.
+func (p *Postgres) Published() string {
+	if p.old == nil {
+		return ""
+	}
+	m, ok := parseMarker(p.old.comment)
+	if !ok || m.State != statePublished {
+		return ""
+	}
+	return m.Run
+}
+
+// Previous is the name the replaced database has after Publish, "" where there was none.
+func (s *Shadow) Previous() string {
+	if s.target.old == nil {
+		return ""
+	}
+	name, err := derivedName(s.target.name, previousInfix, s.spec.Run)
+	if err != nil {
+		return "" // Publish did not get past it either
+	}
+	return name
+}
