@@ -70,7 +70,7 @@ type flow struct {
 	MaxRow string `mapstructure:"max_row"`
 	// KeepPrevious is how many replaced databases are kept. Default: 1.
 	KeepPrevious *int `mapstructure:"keep_previous"`
-	// LockPatience is how long DDL may wait behind the snapshot before the run gives way. Default: 10s.
+	// LockPatience is how long somebody may wait behind the snapshot's locks before the run gives way. Default: 1s.
 	LockPatience time.Duration `mapstructure:"lock_patience"`
 }
 

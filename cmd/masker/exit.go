@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/masker-project/masker/pkg/guard"
+	"github.com/masker-project/masker/pkg/plan"
 )
 
 // The exit codes, as the help text documents them.
@@ -58,8 +59,12 @@ func exitCode(err error) int {
 
 // told is what the user reads of an error.
 func told(err error) string {
-	if errors.Is(err, context.Canceled) {
+	var undecided *plan.Undecided
+	switch {
+	case errors.Is(err, context.Canceled):
 		return "interrupted; " + err.Error()
+	case errors.As(err, &undecided):
+		return err.Error() + "\n\nThis decides all of it, keeping most; look at every line before you run again:\n\n" + undecided.Snippet()
 	}
 	return err.Error()
 }

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) check() *cobra.Command {
+	var flow string
+	var offline bool
+	c := &cobra.Command{
+		Use:   "check",
+		Short: "Lint configuration and rules, against the live schema; reads no rows",
+		Long: "Check reads the configuration and the rules of one flow or of all, and holds them against\n" +
+			"the schema of each source. With --offline it opens no connection.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.checkFlows(cmd.Context(), flow, offline) },
+	}
+	c.Flags().StringVarP(&flow, "flow", "f", "", "`name` of the flow; all of them where it is not given")
+	c.Flags().BoolVar(&offline, "offline", false, "files only, no connection")
+	return c
+}
+
+// checkFlows checks each flow to its end, so that one look shows everything; the worst
+// of what it finds decides the exit code.
+func (a *app) checkFlows(ctx context.Context, flow string, offline bool) error {
+	c, err := loadConfig(a.configFile, a.env)
+	if err != nil {
+		return err
+	}
+	names := sorted(c.Flows)
+	if flow != "" || len(names) == 0 {
+		name, _, err := c.named(flow)
+		if err != nil {
+			return err
+		}
+		names = []string{name}
+	}
+	var problems []error
+	code := exitDone
+	for _, name := range names {
+		err := a.checkFlow(ctx, c, name, offline)
+		if err != nil {
+			problems = append(problems, fmt.Errorf("flow %s: %s", name, told(err)))
+			code = worse(code, exitCode(err))
+		}
+	}
+	if len(problems) > 0 {
+		return &coded{code, errors.Join(problems...)}
+	}
+	return nil
+}
+
+// worse ranks bad files before a policy's no, and that before a server that is away.
+func worse(a, b int) int {
+	for _, code := range []int{exitUsage, exitRefused, exitFailed} {
+		if a == code || b == code {
+			return code
+		}
+	}
+	return max(a, b)
+}
+
+func (a *app) checkFlow(ctx context.Context, c *config, name string, offline bool) error {
+	if offline {
+		f := c.Flows[name]
+		if err := c.guardFlow(name, f).Check(); err != nil {
+			return err
+		}
+		rules, err := loadRules(c.ruleFiles(f))
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(a.out, "flow %s: files are in order (%d tables have rules); the schema was not asked\n", name, len(rules.Tables))
+		return err
+	}
+	p, err := a.build(ctx, name)
+	if err != nil {
+		return err
+	}
+	for _, f := range p.Findings {
+		fmt.Fprintf(a.err, "flow %s: note: %s\n", name, finding(f))
+	}
+	_, err = fmt.Fprintf(a.out, "flow %s: in order; every column has a decision (%d tables, plan %.12s)\n", name, len(p.Tables), p.Digest())
+	return err
+}

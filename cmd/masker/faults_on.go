@@ -1,0 +1,28 @@
+//go:build faults
+
+package main
+
+import (
+	"os"
+	"strings"
+	"syscall"
+)
+
+// faults kills the process with SIGKILL at the point MASKER_FAULT names, or stops it
+// there with SIGSTOP where the value is "stop:POINT", so that a test can look around.
+func faults(env map[string]string) func(string) {
+	want, stop := strings.CutPrefix(env["MASKER_FAULT"], "stop:")
+	return func(point string) {
+		if point != want || want == "" {
+			return
+		}
+		sig := syscall.SIGKILL
+		if stop {
+			sig = syscall.SIGSTOP
+		}
+		_ = syscall.Kill(os.Getpid(), sig)
+		if !stop {
+			select {} // the signal is on its way
+		}
+	}
+}

@@ -1,0 +1,315 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/guard"
+	"github.com/masker-project/masker/pkg/ledger"
+	"github.com/masker-project/masker/pkg/plan"
+	"github.com/masker-project/masker/pkg/refresh"
+	"github.com/masker-project/masker/pkg/report"
+	"github.com/masker-project/masker/pkg/ruleset"
+	"github.com/masker-project/masker/pkg/source"
+	"github.com/masker-project/masker/pkg/target"
+)
+
+// job is one refresh. Its methods are the steps of run, in their order; it belongs to
+// one goroutine.
+type job struct {
+	*movement
+	rules  *ruleset.Set
+	report *report.Reporter
+	fault  func(point string)
+	actor  ledger.Actor
+
+	began   time.Time
+	ledger  *ledger.Ledger
+	target  *target.Postgres
+	source  *source.Postgres
+	release func() // ends the source's sessions and whoever watches them
+	plan    *plan.Plan
+	permit  *guard.Permit
+	record  *ledger.Run
+	shadow  *target.Shadow
+	moved   refresh.Summary
+	summary report.Summary
+}
+
+// run is the recipe of a refresh. Up to begin nothing has been read from a table and
+// nothing written anywhere; from there on, whatever fails is cleaned up and recorded.
+func (j *job) run(ctx context.Context) error {
+	j.began = now()
+	log, err := ledger.Open(j.movement.ledger)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	j.ledger = log
+
+	j.report.Phase("connect")
+	if err := j.openTarget(ctx); err != nil {
+		return err
+	}
+	defer j.target.Close()
+	if err := j.recoverOrphans(ctx); err != nil {
+		return err
+	}
+	if err := j.openSource(ctx); err != nil {
+		return err
+	}
+	defer j.source.Close()
+
+	j.report.Phase("plan")
+	if err := j.decide(ctx); err != nil {
+		return err
+	}
+	if err := j.begin(); err != nil {
+		return err
+	}
+	if err := j.watched(ctx, j.build); err != nil {
+		return j.abort(err)
+	}
+	return j.finish(ctx)
+}
+
+// openTarget takes the target's lock; another refresh that holds it ends this one.
+func (j *job) openTarget(ctx context.Context) error {
+	t, err := target.Open(ctx, j.targetURL, target.Options{
+		Maintenance:  j.movement.target.Maintenance,
+		Adopt:        j.movement.target.Adopt,
+		KeepPrevious: j.keepPrevious,
+		Jobs:         j.workers,
+		Progress:     j.report.Step,
+		Fault:        j.fault,
+	})
+	if err != nil {
+		return coding(fmt.Errorf("target %s: %w", j.flow.To.Name, err))
+	}
+	j.target = t
+	return nil
+}
+
+// recoverOrphans drops what dead refreshes of this target left. We hold its lock, so
+// every run that the ledger knows on it is dead.
+func (j *job) recoverOrphans(ctx context.Context) error {
+	records, err := j.ledger.Records()
+	if err != nil {
+		return err
+	}
+	dead := make(map[string]bool)
+	for _, r := range records {
+		if r.Movement != nil && r.Movement.Target.SystemID == j.target.SystemID() && r.Movement.Target.Database == j.target.Name() {
+			dead[r.Run] = true
+		}
+	}
+	dropped, err := j.target.Recover(ctx, func(run string) bool { return dead[run] })
+	for _, name := range dropped {
+		j.report.Note("dropped " + name + ", which a refresh that died had left")
+	}
+	if err != nil {
+		return fmt.Errorf("cleaning up after a refresh that died: %w", err)
+	}
+	return nil
+}
+
+func (j *job) openSource(ctx context.Context) error {
+	s, err := source.Open(ctx, j.sourceURL, source.Options{LockPatience: j.tuning.LockPatience, MaxRow: int(j.maxRow)})
+	if err != nil {
+		return coding(fmt.Errorf("source %s: %w", j.flow.From.Name, err))
+	}
+	j.source = s
+	db := s.Catalog()
+	j.summary = report.Summary{
+		Flow:   j.flow.Name,
+		Source: where(j.flow.From.Name, db.Name),
+		Target: where(j.flow.To.Name, j.target.Name()),
+	}
+	return j.flow.CheckIdentity(
+		guard.Identity{SystemID: db.SystemID, Database: db.Name},
+		guard.Identity{SystemID: j.target.SystemID(), Database: j.target.Name()})
+}
+
+// decide resolves the rules against the source's schema, holds the plan against the
+// target, and asks for the permit. An undecided column ends the run here.
+func (j *job) decide(ctx context.Context) error {
+	db := j.source.Catalog()
+	var err error
+	if j.plan, err = plan.Build(j.rules, db, string(j.flow.To.Kind)); err != nil {
+		return coding(err)
+	}
+	for _, f := range j.plan.Findings {
+		j.report.Note(finding(f))
+	}
+	if err := j.target.Check(ctx, db, decisions(j.plan)); err != nil {
+		return coding(fmt.Errorf("target %s: %w", j.flow.To.Name, err))
+	}
+	space, err := j.target.Estimate(ctx, db)
+	if err != nil {
+		return fmt.Errorf("target %s: %w", j.flow.To.Name, err)
+	}
+	j.report.Note("disk: " + space.String())
+	j.permit, err = guard.Allow(j.flow, j.plan.Digest(), j.plan.TargetKind, now())
+	return err
+}
+
+// begin makes the start durable; no row has been read yet.
+func (j *job) begin() error {
+	var err error
+	j.record, err = j.ledger.Start(j.ledgerMovement(), j.target.Published())
+	if err != nil {
+		return err
+	}
+	j.summary.Run = j.record.ID()
+	j.report.Begin(report.Begin{Run: j.record.ID(), Flow: j.flow.Name, Source: j.summary.Source, Target: j.summary.Target})
+	j.fault("started")
+	return nil
+}
+
+// build makes the shadow, fills and finishes it, and publishes it.
+func (j *job) build(ctx context.Context) error {
+	if err := j.createShadow(ctx); err != nil {
+		return err
+	}
+	var err error
+	j.moved, err = refresh.Run(ctx, refresh.Options{
+		Permit:   j.permit,
+		Plan:     j.plan,
+		Catalog:  j.source.Catalog(),
+		Snapshot: j.source,
+		Shadow:   letGo{j.shadow, j},
+		Keys:     j.ring.For(j.flow.To.Name),
+		Workers:  j.workers,
+		MaxRow:   int(j.maxRow),
+		Observer: j.report,
+	})
+	if err != nil {
+		return err
+	}
+	if err := j.shadow.Hooks(ctx, hooks(j.plan)); err != nil {
+		return fmt.Errorf("before_publish hooks: %w", err)
+	}
+	j.report.Phase("publish")
+	lost, err := j.shadow.ReapplyGrants(ctx)
+	if err != nil {
+		return err
+	}
+	for _, l := range lost {
+		j.report.Note("grant not carried over: " + l)
+	}
+	if err := j.shadow.Publish(ctx); err != nil {
+		return err
+	}
+	j.summary.Published = true
+	j.fault("committed")
+	return nil
+}
+
+func (j *job) createShadow(ctx context.Context) error {
+	j.report.Phase("schema")
+	ddl, err := j.source.Archive(ctx)
+	if err != nil {
+		return fmt.Errorf("source %s: %w", j.flow.From.Name, err)
+	}
+	sequences, err := j.source.SequenceValues(ctx)
+	if err != nil {
+		return fmt.Errorf("source %s: %w", j.flow.From.Name, err)
+	}
+	j.shadow, err = j.target.Create(ctx, target.Spec{
+		Run:       j.record.ID(),
+		Ledger:    j.movement.ledger,
+		Source:    j.source.Catalog(),
+		Archive:   ddl,
+		Decisions: decisions(j.plan),
+		Roles:     j.roles,
+		Sequences: sequenceValues(sequences, j.source.Catalog(), j.plan),
+	})
+	return coding(err)
+}
+
+// letGo asks whether the source's schema is still what it was, and lets the source go as soon as the rows are in: building indexes takes a while,
+// and meanwhile nothing should hold back production's vacuum.
+type letGo struct {
+	*target.Shadow
+	j *job
+}
+
+// Finish implements refresh.Shadow.
+func (l letGo) Finish(ctx context.Context) error {
+	if err := l.j.source.Unchanged(ctx); err != nil {
+		return fmt.Errorf("source %s: %w", l.j.flow.From.Name, err)
+	}
+	l.j.release()
+	return l.Shadow.Finish(ctx)
+}
+
+// abort drops the shadow and records the end. ctx may be what ended the run, so both
+// get time of their own.
+func (j *job) abort(cause error) error {
+	const patience = 30 * time.Second
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	problems := []error{coding(cause)}
+	if j.shadow != nil && !j.summary.Published {
+		if err := j.shadow.Discard(ctx); err != nil {
+			problems = append(problems, fmt.Errorf("the unfinished database %s could not be dropped: %w; the next run drops it", j.shadow.Name(), err))
+		}
+	}
+	if err := j.record.Abort(ledger.Outcome{Reason: told(cause), DurationMS: now().Sub(j.began).Milliseconds()}); err != nil {
+		problems = append(problems, err)
+	}
+	return errors.Join(problems...)
+}
+
+// finish records the end of a published run and tidies up behind it. The target is
+// new and whole by now, whatever fails here.
+func (j *job) finish(ctx context.Context) error {
+	j.summarise()
+	var problems []error
+	dropped, err := j.target.Prune(context.WithoutCancel(ctx))
+	if err != nil {
+		problems = append(problems, err)
+	}
+	for _, name := range dropped {
+		j.report.Note("dropped " + name + ", replaced earlier")
+	}
+	if err := j.record.Finish(j.outcome()); err != nil {
+		problems = append(problems, err)
+	}
+	if len(problems) > 0 {
+		return &coded{exitAfterward, fmt.Errorf("the target is published, but: %w", errors.Join(problems...))}
+	}
+	return nil
+}
+
+// sequenceValues marks the sequences that feed a treated column.
+func sequenceValues(values []source.SequenceValue, db *catalog.Database, p *plan.Plan) []target.SequenceValue {
+	feeds := make(map[catalog.Name]bool) // sequences of treated columns
+	for _, s := range db.Sequences {
+		feeds[s.Name] = s.Table != nil && treated(p, db, *s.Table, s.Column)
+	}
+	out := make([]target.SequenceValue, 0, len(values))
+	for _, v := range values {
+		out = append(out, target.SequenceValue{Name: v.Name, Last: v.Last, Called: v.Called, Past: feeds[v.Name]})
+	}
+	return out
+}
+
+func treated(p *plan.Plan, db *catalog.Database, table catalog.Name, column string) bool {
+	if t := db.Table(table); t != nil {
+		table = t.Decider()
+	}
+	t := p.Table(table)
+	if t == nil {
+		return false
+	}
+	for _, c := range t.Columns {
+		if c.Name == column {
+			return !c.Keeps() && !c.Generated
+		}
+	}
+	return false
+}

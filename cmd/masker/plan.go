@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/masker-project/masker/pkg/plan"
+	"github.com/masker-project/masker/pkg/report"
+	"github.com/masker-project/masker/pkg/source"
+)
+
+func (a *app) plan() *cobra.Command {
+	var flow, format string
+	c := &cobra.Command{
+		Use:   "plan",
+		Short: "What each column becomes, and why; reads the schema and no row",
+		Long: "Plan resolves a flow's rules against the source's schema: one decision per column with its\n" +
+			"reason and its place in the rule files. A column nobody decided on ends it with code 3 and\n" +
+			"a snippet that decides it.",
+		Example: "  masker plan --flow nightly\n  masker plan --flow nightly --format json > plan.json",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := oneOf("format", format, "text", "json"); err != nil {
+				return err
+			}
+			p, err := a.build(cmd.Context(), flow)
+			if err != nil {
+				return err
+			}
+			return a.show(p, format)
+		},
+	}
+	c.Flags().StringVarP(&flow, "flow", "f", "", "`name` of the flow; not needed where there is only one")
+	c.Flags().StringVar(&format, "format", "text", "`text|json`")
+	return c
+}
+
+// build makes the plan of a flow from its source's schema.
+func (a *app) build(ctx context.Context, flow string) (*plan.Plan, error) {
+	c, err := loadConfig(a.configFile, a.env)
+	if err != nil {
+		return nil, err
+	}
+	name, f, err := c.named(flow)
+	if err != nil {
+		return nil, err
+	}
+	g := c.guardFlow(name, f)
+	if err := g.Check(); err != nil {
+		return nil, err
+	}
+	rules, err := loadRules(c.ruleFiles(f))
+	if err != nil {
+		return nil, err
+	}
+	url, err := c.url(f.From)
+	if err != nil {
+		return nil, err
+	}
+	db, err := source.Inspect(ctx, url)
+	if err != nil {
+		return nil, coding(fmt.Errorf("source %s: %w", f.From, err))
+	}
+	p, err := plan.Build(rules, db, string(g.To.Kind))
+	return p, coding(err)
+}
+
+func (a *app) show(p *plan.Plan, format string) error {
+	if format == "json" {
+		data, err := json.MarshalIndent(struct {
+			Digest string `json:"digest"`
+			*plan.Plan
+		}{p.Digest(), p}, "", "  ")
+		if err != nil {
+			return err
+		}
+		_, err = a.out.Write(append(report.ASCII(data), '\n'))
+		return err
+	}
+	return p.Print(a.out)
+}

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/masker-project/masker/pkg/ruleset"
+)
+
+func (a *app) run() *cobra.Command {
+	var flow, format string
+	c := &cobra.Command{
+		Use:   "run",
+		Short: "Refresh a flow's target: read, treat, build beside, swap in",
+		Long: "Run reads the flow's source under one snapshot, treats every row on its way, builds a new\n" +
+			"database beside the target, and swaps it in when it is complete. Whatever goes wrong before\n" +
+			"that, the target stays as it was.\n\n" + exitHelp,
+		Example: "  masker run --flow nightly\n  masker run --flow nightly --format json   # events as JSON lines on stdout",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := oneOf("format", format, "text", "json"); err != nil {
+				return err
+			}
+			return a.refresh(cmd.Context(), flow, format)
+		},
+	}
+	c.Flags().StringVarP(&flow, "flow", "f", "", "`name` of the flow; not needed where there is only one")
+	c.Flags().StringVar(&format, "format", "text", "`text|json`: a summary for people, or every event as a JSON line")
+	return c
+}
+
+// refresh runs one flow and shows what happened.
+func (a *app) refresh(ctx context.Context, flow, format string) error {
+	j, err := a.job(flow)
+	if err != nil {
+		return err
+	}
+	j.report = a.reporter(format)
+	err = j.run(ctx)
+	if err != nil && format == "json" {
+		j.report.Fail(exitCode(err), told(err))
+	}
+	if j.summary.Published {
+		j.summary = j.report.Done(j.summary)
+	}
+	j.report.Close()
+	if j.summary.Published && format != "json" {
+		if werr := j.summary.Write(a.out); err == nil {
+			err = werr
+		}
+	}
+	return err
+}
+
+// job prepares a flow as far as files go.
+func (a *app) job(flow string) (*job, error) {
+	c, err := loadConfig(a.configFile, a.env)
+	if err != nil {
+		return nil, err
+	}
+	m, err := c.movement(flow)
+	if err != nil {
+		return nil, err
+	}
+	rules, err := loadRules(m.rules)
+	if err != nil {
+		return nil, err
+	}
+	return &job{movement: m, rules: rules, fault: faults(a.env), actor: actor(a.env)}, nil
+}
+
+// loadRules reads rule files; whatever is wrong in them is the user's to mend.
+func loadRules(files []string) (*ruleset.Set, error) {
+	set, err := ruleset.Load(files)
+	if err != nil {
+		return nil, usage("%w", err)
+	}
+	return set, nil
+}
