@@ -48,6 +48,7 @@ func pinned(o Options) []setting {
 		// How a chunk is read.
 		{"enable_tidscan", "on"},
 		{"synchronize_seqscans", "off"}, // the same order every time
+		{"jit", "off"},                  // compiling the catalog queries takes longer than running them
 	}
 }
 

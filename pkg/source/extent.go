@@ -1,0 +1,121 @@
+package source
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/masker-project/masker/internal/pgsession"
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
+// leastPiece is the size below which cutting a table for the sake of idle workers costs more than it gains.
+const leastPiece = 4 << 20
+
+// task is an extent and the statement that reads it.
+type task struct {
+	extent catalog.Extent
+	sql    string
+}
+
+// measure is what cutting a table needs to know of it.
+type measure struct {
+	Schema, Table string
+	Heap, Total   int64 // bytes without and with TOAST
+	Block         int64 // bytes of a heap block
+	Cuttable      bool  // a heap: only its row identifiers are known to be ranges of blocks
+}
+
+// cut measures the wanted tables and cuts them into extents, largest first. It runs after the snapshot
+// was taken: rows the snapshot sees lie below a bound taken now, and the last extent is open besides.
+func (p *Postgres) cut(ctx context.Context, want []catalog.Want, workers int) ([]task, error) {
+	byName := make(map[catalog.Name]catalog.Want, len(want))
+	for _, w := range want {
+		if !p.locked[w.Table] {
+			return nil, fmt.Errorf("%s is not a table of this snapshot that holds rows", w.Table)
+		}
+		byName[w.Table] = w
+	}
+	sizes, err := p.measure(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var tasks []task
+	for _, m := range sizes {
+		w, ok := byName[catalog.Name{Schema: m.Schema, Name: m.Table}]
+		if !ok {
+			continue
+		}
+		delete(byName, w.Table)
+		for _, e := range extents(w.Table, m, p.opt.ChunkBytes, workers) {
+			tasks = append(tasks, task{e, copySQL(w, e)})
+		}
+	}
+	for name := range byName {
+		return nil, fmt.Errorf("%s holds no rows itself", name)
+	}
+	slices.SortStableFunc(tasks, func(a, b task) int { return cmp.Compare(b.extent.Bytes, a.extent.Bytes) })
+	return tasks, nil
+}
+
+func (p *Postgres) measure(ctx context.Context) ([]measure, error) {
+	conn, err := p.session(ctx, pgsession.Options{})
+	if err != nil {
+		return nil, err
+	}
+	defer closeSoon(conn)
+	r := reader{ctx: ctx, conn: conn}
+	return rows[measure](&r, `SELECT n.nspname::text, c.relname::text, COALESCE(pg_relation_size(c.oid, 'main'), 0), COALESCE(pg_table_size(c.oid), 0),
+			current_setting('block_size')::bigint, COALESCE(a.amname = 'heap', false)
+		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_am a ON a.oid = c.relam
+		WHERE c.relkind = 'r' AND `+userRelation+` ORDER BY n.nspname, c.relname`), r.err
+}
+
+// extents cuts one table: by ChunkBytes, and where it is big enough into a piece for each worker.
+func extents(name catalog.Name, m measure, chunk int64, workers int) []catalog.Extent {
+	blocks := (m.Heap + m.Block - 1) / m.Block
+	pieces := max((m.Total+chunk-1)/chunk, min(int64(workers), m.Total/leastPiece))
+	pieces = max(min(pieces, blocks), 1)
+	if !m.Cuttable {
+		pieces = 1
+	}
+	list := make([]catalog.Extent, 0, pieces)
+	for i := range pieces {
+		e := catalog.Extent{
+			Table: name, Index: int(i), Of: int(pieces), Bytes: m.Total / pieces,
+			From: uint32(blocks * i / pieces), To: uint32(blocks * (i + 1) / pieces),
+		}
+		if i == pieces-1 {
+			e.To = 0 // open
+		}
+		list = append(list, e)
+	}
+	return list
+}
+
+// copySQL is the statement that reads one extent.
+func copySQL(w catalog.Want, e catalog.Extent) string {
+	format := "text"
+	if w.Binary && len(w.Columns) > 0 {
+		format = "binary"
+	}
+	columns := make([]string, len(w.Columns))
+	for i, c := range w.Columns {
+		columns[i] = catalog.Quote(c)
+	}
+	list := strings.Join(columns, ", ")
+	if e.Of == 1 && len(columns) > 0 { // no executor in between; COPY of a table reads that table ONLY
+		return fmt.Sprintf("COPY %s (%s) TO STDOUT (FORMAT %s)", w.Table, list, format)
+	}
+	where := ""
+	switch {
+	case e.Of == 1:
+	case e.To == 0:
+		where = fmt.Sprintf(" WHERE ctid >= '(%d,0)'", e.From)
+	default:
+		where = fmt.Sprintf(" WHERE ctid >= '(%d,0)' AND ctid < '(%d,0)'", e.From, e.To)
+	}
+	return fmt.Sprintf("COPY (SELECT %s FROM ONLY %s%s) TO STDOUT (FORMAT %s)", list, w.Table, where, format)
+}

@@ -1,0 +1,83 @@
+package source
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/masker-project/masker/internal/pgsession"
+)
+
+const (
+	largeObjectsAtOnce = 1000      // OIDs one query lists
+	largeObjectPiece   = 512 << 10 // bytes one query reads
+)
+
+// LargeObjects calls fn for every large object of the snapshot, in the order of their OIDs, one at a time. fn
+// need not read to the end.
+func (p *Postgres) LargeObjects(ctx context.Context, fn func(ctx context.Context, oid uint32, r io.Reader) error) error {
+	conn, err := p.session(ctx, pgsession.Options{})
+	if err != nil {
+		return err
+	}
+	defer closeSoon(conn)
+	after := uint32(0)
+	for {
+		r := reader{ctx: ctx, conn: conn}
+		page := rows[struct{ OID uint32 }](&r, fmt.Sprintf(
+			`SELECT oid FROM pg_largeobject_metadata WHERE oid > %d ORDER BY oid LIMIT %d`, after, largeObjectsAtOnce))
+		if r.err != nil {
+			return r.err
+		}
+		for _, lo := range page {
+			if err := fn(ctx, lo.OID, &largeObject{ctx: ctx, conn: conn, oid: lo.OID}); err != nil {
+				return err
+			}
+			after = lo.OID
+		}
+		if len(page) < largeObjectsAtOnce {
+			return nil
+		}
+	}
+}
+
+// largeObject reads one large object piece by piece.
+type largeObject struct {
+	ctx    context.Context // of one call of fn
+	conn   *pgx.Conn
+	oid    uint32
+	offset int64
+	piece  []byte // read and not yet given out
+	err    error
+}
+
+// Read gives out the current piece, and fetches the next when it is used up.
+func (l *largeObject) Read(b []byte) (int, error) {
+	if len(l.piece) == 0 && l.err == nil {
+		l.err = l.fetch()
+	}
+	if len(l.piece) == 0 {
+		return 0, l.err
+	}
+	n := copy(b, l.piece)
+	l.piece = l.piece[n:]
+	return n, nil
+}
+
+// fetch returns io.EOF with, or after, the last piece. lo_get opens, reads and closes under the transaction's snapshot.
+func (l *largeObject) fetch() error {
+	err := l.conn.QueryRow(l.ctx, `SELECT lo_get($1, $2, $3)`, l.oid, l.offset, int32(largeObjectPiece)).Scan(&l.piece)
+	if err != nil {
+		if pgsession.Code(err) == "42501" {
+			return fmt.Errorf("large object %d: the source role may not read it; GRANT SELECT ON LARGE OBJECT, or drop large objects by decision: %w", l.oid, pgsession.Safe(err))
+		}
+		return fmt.Errorf("large object %d: %w", l.oid, pgsession.Safe(err))
+	}
+	l.offset += int64(len(l.piece))
+	if len(l.piece) < largeObjectPiece {
+		return io.EOF
+	}
+	return nil
+}

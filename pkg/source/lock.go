@@ -1,0 +1,186 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/masker-project/masker/internal/pgsession"
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
+// A snapshot is tried this often: a table may come or go between listing and locking, and
+// vacuum takes the exclusive lock for a moment when it truncates.
+const (
+	takeAttempts = 20
+	takePause    = 100 * time.Millisecond
+)
+
+// errMoved says that the tables were no longer those that had been locked.
+var errMoved = errors.New("tables are being created or dropped faster than they can be locked; run again at a quieter moment")
+
+// take locks all tables, exports the snapshot and reads the catalog under it. It asks with NOWAIT and
+// asks again: whoever waits in the queue makes everybody after him wait.
+func (p *Postgres) take(ctx context.Context) error {
+	var err error
+	for range takeAttempts {
+		if err = p.tryTake(ctx); err == nil || !retryTake(err) {
+			return err
+		}
+		if _, rollback := p.holder.Exec(ctx, "ROLLBACK"); rollback != nil {
+			return pgsession.Safe(rollback)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(takePause):
+		}
+	}
+	if pgsession.Code(err) == "55P03" {
+		return fmt.Errorf("cannot lock the tables to read them%s: %w", p.lockedElsewhere(ctx), err)
+	}
+	return err
+}
+
+func retryTake(err error) bool {
+	code := pgsession.Code(err)
+	return errors.Is(err, errMoved) || code == "55P03" || code == "42P01" || code == "3F000"
+}
+
+func (p *Postgres) tryTake(ctx context.Context) error {
+	before, err := p.lockable(ctx)
+	if err != nil {
+		return err
+	}
+	if err := refusals(before); err != nil {
+		return err
+	}
+	if err := begin(ctx, p.holder, ""); err != nil {
+		return err
+	}
+	if err := lock(ctx, p.holder, before); err != nil {
+		return err
+	}
+	if err := p.export(ctx); err != nil {
+		return err
+	}
+	after, err := p.lockable(ctx)
+	if err != nil {
+		return err
+	}
+	same := func(a, b lockable) bool { return a.OID == b.OID && a.Schema == b.Schema && a.Table == b.Table }
+	if !slices.EqualFunc(before, after, same) {
+		return errMoved
+	}
+	if p.database, err = readCatalog(ctx, p.holder); err != nil {
+		return err
+	}
+	p.locked = make(map[catalog.Name]bool, len(after))
+	for _, t := range after {
+		p.locked[t.name()] = true
+	}
+	return nil
+}
+
+// lockable is a table that is locked, and what would keep us from reading all of it.
+type lockable struct {
+	OID           uint32
+	Schema, Table string
+	Denied        bool
+	Hidden        bool
+}
+
+func (t lockable) name() catalog.Name { return catalog.Name{Schema: t.Schema, Name: t.Table} }
+
+// lockable lists the tables to lock: those of the catalog, without the ones an extension makes and fills itself.
+func (p *Postgres) lockable(ctx context.Context) ([]lockable, error) {
+	r := reader{ctx: ctx, conn: p.holder}
+	list := rows[lockable](&r, `SELECT c.oid, n.nspname::text, c.relname::text,
+			NOT (has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')), row_security_active(c.oid)
+		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+		WHERE c.relkind IN ('r', 'p') AND `+userRelation+` AND NOT EXISTS (SELECT FROM pg_depend m JOIN pg_extension x ON x.oid = m.refobjid
+			WHERE m.classid = 'pg_class'::regclass AND m.objid = c.oid AND m.refclassid = 'pg_extension'::regclass
+			AND m.deptype = 'e' AND NOT COALESCE(c.oid = ANY (x.extconfig), false))
+		ORDER BY c.oid`)
+	return list, r.err
+}
+
+// refusals names every table that could not be read, or not wholly, before anything is locked.
+func refusals(tables []lockable) error {
+	var denied, hidden []string
+	for _, t := range tables {
+		switch {
+		case t.Denied:
+			denied = append(denied, t.name().String())
+		case t.Hidden:
+			hidden = append(hidden, t.name().String())
+		}
+	}
+	switch {
+	case denied != nil:
+		return &RefusedError{fmt.Sprintf("the source role may not read %s; GRANT pg_read_all_data TO it, or SELECT and USAGE on each", several(denied))}
+	case hidden != nil:
+		return &RefusedError{fmt.Sprintf("row security would hide rows of %s from the source role; ALTER ROLE … BYPASSRLS lets it see them all", several(hidden))}
+	}
+	return nil
+}
+
+// RefusedError says that the snapshot was not taken because the role could not read it completely.
+type RefusedError struct{ text string }
+
+func (e *RefusedError) Error() string { return e.text }
+
+func several(names []string) string {
+	const most = 20
+	if len(names) > most {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+	}
+	return strings.Join(names, ", ")
+}
+
+// lock takes ACCESS SHARE on all of them in one statement, or fails at once.
+func lock(ctx context.Context, conn *pgx.Conn, tables []lockable) error {
+	if len(tables) == 0 {
+		return nil
+	}
+	var b strings.Builder
+	for i, t := range tables {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString("ONLY " + t.name().String())
+	}
+	_, err := conn.Exec(ctx, "LOCK TABLE "+b.String()+" IN ACCESS SHARE MODE NOWAIT")
+	if pgsession.Code(err) == "53200" {
+		return fmt.Errorf("locking %d tables: raise max_locks_per_transaction: %w", len(tables), pgsession.Safe(err))
+	}
+	return pgsession.Safe(err)
+}
+
+// export publishes the snapshot, which the transaction takes with this very statement: after the locks.
+func (p *Postgres) export(ctx context.Context) error {
+	f := &p.facts
+	err := p.holder.QueryRow(ctx, `SELECT pg_export_snapshot(), pg_is_in_recovery(),
+			CASE WHEN pg_is_in_recovery() THEN COALESCE(pg_last_wal_replay_lsn()::text, '') ELSE pg_current_wal_lsn()::text END,
+			(SELECT system_identifier::text FROM pg_control_system()), current_database()::text, session_user::text`).
+		Scan(&f.SnapshotID, &f.Standby, &f.LSN, &f.SystemID, &f.Database, &f.SessionUser)
+	return pgsession.Safe(err)
+}
+
+// lockedElsewhere names, if it still can, the tables somebody holds exclusively.
+func (p *Postgres) lockedElsewhere(ctx context.Context) string {
+	r := reader{ctx: ctx, conn: p.holder}
+	list := r.names(`SELECT DISTINCT quote_ident(n.nspname) || '.' || quote_ident(c.relname) FROM pg_locks l
+		JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n ON n.oid = c.relnamespace
+		WHERE l.mode = 'AccessExclusiveLock' AND c.relkind IN ('r', 'p')
+		AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())`)
+	if len(list) == 0 {
+		return ""
+	}
+	return " (" + several(list) + ")"
+}
