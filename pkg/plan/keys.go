@@ -84,12 +84,12 @@ func (b *builder) key(t *tableState, k catalog.Key) {
 			return
 		}
 		treated = treated || c.treated()
-		if c.traits.Unique {
+		if c.traits.Unique && !(k.NullsNotDistinct && c.use.Treatment == "null") {
 			space *= max(1, b.distinct(t, c))
 			continue
 		}
 		lossy = append(lossy, c)
-		space *= max(1, c.traits.Space)
+		space *= max(1, resultSpace(c))
 	}
 	switch {
 	case len(lossy) > 0:
@@ -108,17 +108,25 @@ func (b *builder) collisions(t *tableState, k catalog.Key, lossy []*columnState,
 		n = b.distinct(t, c)
 	}
 	expected := n * n / (2 * space)
-	if c.traits.Space > 1 && expected < tolerated {
+	if resultSpace(c) > 1 && expected < tolerated {
 		b.note("collisions-expected", t, c.cat.Name, c.pos, "%s is in %s and %s may give two values the same result: %s collisions expected among %s values",
 			c.at, keyName(k), describe(c.use), figure(expected), figure(n))
 		return
 	}
-	if c.traits.Space <= 1 {
+	if resultSpace(c) <= 1 {
 		b.fail(c.pos, "%s is in %s, but %s gives every row the same value; use %s", c.at, keyName(k), describe(c.use), uniqueInstead(c))
 		return
 	}
 	b.fail(c.pos, "%s is in %s, but %s has only %s different results: %s collisions expected among %s values; use %s",
-		c.at, keyName(k), describe(c.use), figure(c.traits.Space), figure(expected), figure(n), uniqueInstead(c))
+		c.at, keyName(k), describe(c.use), figure(resultSpace(c)), figure(expected), figure(n), uniqueInstead(c))
+}
+
+// resultSpace is the number of different results of a treatment that may give two values the same.
+func resultSpace(c *columnState) float64 {
+	if c.use.Treatment == "null" {
+		return 1
+	}
+	return c.traits.Space
 }
 
 func (b *builder) generatedMember(t *tableState, k catalog.Key, c *columnState) {

@@ -13,11 +13,15 @@ import (
 )
 
 // Detectors suspect a data class by a column's name and type. They only ever suggest.
-type Detectors []Detector
+type Detectors struct {
+	List     []Detector
+	Harmless []Detector // names that are usually not sensitive; Class is empty and Reason says why
+}
 
 // Detector is one pattern. The first that matches wins.
 type Detector struct {
 	Class    string
+	Reason   string // of a harmless name
 	As       string // the `as` to suggest where the table has a subject
 	Sure     bool   // sure enough to draft a rule with; else it stays a suggestion
 	families []catalog.Family
@@ -27,6 +31,15 @@ type Detector struct {
 
 // Guess is the first detector that matches the column of that table, or nil.
 func (ds Detectors) Guess(table, column string, t catalog.Type) *Detector {
+	return guess(ds.List, table, column, t)
+}
+
+// Plain is the first pattern of harmless names that matches, or nil. Ask Guess first.
+func (ds Detectors) Plain(table, column string, t catalog.Type) *Detector {
+	return guess(ds.Harmless, table, column, t)
+}
+
+func guess(ds []Detector, table, column string, t catalog.Type) *Detector {
 	family := t.Family
 	if t.Elem != nil {
 		family = t.Elem.Family
@@ -75,7 +88,7 @@ func ReadDetectors() (Detectors, error) {
 	m := &merger{set: s, problems: &problems}
 	m.readDetectors()
 	if len(problems) > 0 {
-		return nil, problems
+		return Detectors{}, problems
 	}
 	return s.Detectors, nil
 }
@@ -93,14 +106,23 @@ func (m *merger) readDetectors() {
 		return
 	}
 	for _, p := range r.pairs(body, name) {
-		if p.key != "detectors" {
+		switch p.key {
+		case "detectors":
+			m.set.Detectors.List = r.detectors(p)
+		case "harmless":
+			m.set.Detectors.Harmless = r.detectors(p)
+		default:
 			r.fail(p.pos, "unknown key %q", p.key)
-			continue
-		}
-		for _, n := range r.list(p.value, "detectors") {
-			m.set.Detectors = append(m.set.Detectors, r.detector(n))
 		}
 	}
+}
+
+func (r *reader) detectors(p pair) []Detector {
+	var out []Detector
+	for _, n := range r.list(p.value, p.key) {
+		out = append(out, r.detector(n))
+	}
+	return out
 }
 
 func (r *reader) detector(n ast.Node) Detector {
@@ -109,6 +131,8 @@ func (r *reader) detector(n ast.Node) Detector {
 		switch p.key {
 		case "class":
 			d.Class, _ = r.text(p.value, "class")
+		case "reason":
+			d.Reason, _ = r.text(p.value, "reason")
 		case "as":
 			d.As, _ = r.text(p.value, "as")
 		case "names":
@@ -127,8 +151,8 @@ func (r *reader) detector(n ast.Node) Detector {
 			r.fail(p.pos, "unknown key %q of a detector", p.key)
 		}
 	}
-	if d.Class == "" || d.names == nil || len(d.families) == 0 {
-		r.fail(r.pos(n), "a detector needs class, families and names")
+	if (d.Class == "") == (d.Reason == "") || d.names == nil || len(d.families) == 0 {
+		r.fail(r.pos(n), "a detector needs families, names, and either class or reason")
 	}
 	return d
 }

@@ -126,6 +126,9 @@ func (r *reader) columns(n ast.Node) []*Column {
 	if m, ok := n.(*ast.MappingNode); ok && len(m.Values) == 0 {
 		return nil
 	}
+	if _, ok := n.(*ast.NullNode); ok {
+		return nil // a draft: every column is still a comment, and undecided
+	}
 	var out []*Column
 	seen := map[string]Pos{}
 	for _, p := range r.pairs(n, "columns") {

@@ -1,0 +1,125 @@
+package discover
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/masker-project/masker/pkg/plan"
+	"github.com/masker-project/masker/pkg/ruleset"
+)
+
+// page is text that knows which line of it belongs to what.
+type page struct {
+	text   strings.Builder
+	number int
+	owners map[int]*line
+}
+
+func (p *page) line(owner *line, format string, args ...any) {
+	p.number++
+	if owner != nil {
+		p.owners[p.number] = owner
+	}
+	fmt.Fprintf(&p.text, format+"\n", args...)
+}
+
+// render writes the draft and says which line belongs to which column.
+func (d *drafter) render() (string, map[int]*line) {
+	p := &page{owners: map[int]*line{}}
+	p.line(nil, "# Drafted by `masker init` from names and types alone; no row was read.")
+	p.line(nil, "# Every line wants a look: lines marked TODO are undecided and stop the refresh until")
+	p.line(nil, "# you uncomment them or write another rule, and reasons that begin with %q are", strings.TrimSuffix(drafted, ": "))
+	p.line(nil, "# guesses that nobody has confirmed.")
+	p.line(nil, "revision: 1")
+	p.line(nil, "packs: [baseline]")
+	if len(d.tables) > 0 {
+		p.line(nil, "tables:")
+	}
+	for _, t := range d.tables {
+		d.renderTable(p, t)
+	}
+	d.renderObjects(p)
+	return p.text.String(), p.owners
+}
+
+func (d *drafter) renderTable(p *page, t *table) {
+	if len(t.lines) == 0 {
+		p.line(nil, "  # %s has no columns to decide on", t.cat.Name)
+		return
+	}
+	if !slices.ContainsFunc(t.lines, func(l *line) bool { return !l.follow }) && t.subject == nil {
+		p.line(nil, "  # %s: every column follows the key it references", t.cat.Name)
+		return
+	}
+	p.line(nil, "  %s:", ruleset.YAMLText(t.cat.Name.String()))
+	if s := t.subject; s != nil && !s.todo {
+		p.line(s, "    subject: %s", ruleset.YAMLKey(s.column.Name))
+	}
+	p.line(nil, "    columns:")
+	width := 0
+	for _, l := range t.lines {
+		width = max(width, len([]rune(ruleset.YAMLKey(l.column.Name)))+1)
+	}
+	for _, l := range t.lines {
+		d.renderColumn(p, t, l, width)
+	}
+}
+
+func (d *drafter) renderColumn(p *page, t *table, l *line, width int) {
+	key := ruleset.YAMLKey(l.column.Name) + ":"
+	key += strings.Repeat(" ", max(0, width-len([]rune(key))))
+	rule := l.rule
+	if t.subject == nil || t.subject.todo {
+		rule = strings.Replace(rule, ", as: "+person, "", 1) // what it means without a subject is nothing
+	}
+	switch {
+	case l.follow:
+		p.line(nil, "      # %s %s", key, l.note)
+	case l.todo:
+		p.line(nil, "      # %s %s # TODO: %s", key, rule, l.note)
+	default:
+		p.line(l, "      %s %s", key, rule)
+	}
+}
+
+// renderObjects drafts decisions on what is not a table's rows: nothing of it arrives, but unlogged
+// tables, whose columns have their own rules.
+func (d *drafter) renderObjects(p *page) {
+	var rows [][2]string
+	add := func(n int, kind, decision string) {
+		if n > 0 {
+			rows = append(rows, [2]string{kind + ": " + decision, fmt.Sprintf("%d in the source", n)})
+		}
+	}
+	if d.db.LargeObjects.Any || d.db.LargeObjects.Count > 0 {
+		rows = append(rows, [2]string{"large_objects: drop", "there are some in the source"})
+	}
+	jobs, unlogged, config := 0, 0, 0
+	for _, e := range d.db.Extensions {
+		if slices.Contains(plan.JobSchedulers(), e.Name) {
+			jobs++
+		}
+	}
+	for _, t := range d.db.Tables {
+		switch {
+		case t.ExtConfig != "":
+			config++
+		case t.Unlogged && t.ExtMember == "":
+			unlogged++
+		}
+	}
+	add(len(d.db.ForeignServers), "foreign_servers", "drop")
+	add(len(d.db.ForeignTables), "foreign_tables", "empty")
+	add(len(d.db.EventTriggers), "event_triggers", "drop")
+	add(jobs, "job_schedulers", "drop")
+	add(unlogged, "unlogged_tables", keep("their columns have rules like any other"))
+	add(config, "extension_tables", "drop")
+	if len(rows) == 0 {
+		return
+	}
+	p.line(nil, "objects:")
+	for _, r := range rows {
+		p.line(nil, "  %s # %s", r[0], r[1])
+	}
+}
