@@ -216,7 +216,7 @@ func TestTheServerSpeaksThisCopy(t *testing.T) {
 		if i%3 == 0 {
 			next = nil
 		}
-		rows = append(rows, []cell{cell{byte('0' + i%10)}, cell(v), next})
+		rows = append(rows, []cell{{byte('0' + i%10)}, cell(v), next})
 	}
 	b := block(wire.Text, rows...)
 	if _, err := conn.PgConn().CopyFrom(ctx, bytes.NewReader(b), "copy cells from stdin"); err != nil {

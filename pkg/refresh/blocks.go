@@ -1,0 +1,117 @@
+package refresh
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/wire"
+)
+
+// keepBuffer is the most a worker's block buffer keeps after a huge row has passed.
+const keepBuffer = 1 << 20
+
+// worker owns what one goroutine of the pool reuses from extent to extent.
+type worker struct {
+	rewriters map[*layout]*rewriter
+	buffer    []byte // the rewritten block; only the worker's current blocks use it
+}
+
+// blocks treats an extent's blocks on their way. Next is called from one goroutine.
+type blocks struct {
+	ctx      context.Context // the extent's: a Blocks is pulled by code that knows no context
+	source   wire.Blocks
+	worker   *worker
+	rewriter *rewriter // nil where every column is kept
+	count    wire.Splitter
+	maxRow   int
+	table    catalog.Name
+	extent   int
+	moved    func(rows, read, written int64)
+
+	rows int64
+	err  error // sticky; io.EOF at the end
+}
+
+// Next gives the next block of treated rows, valid until the following call.
+func (b *blocks) Next() (out []byte, err error) {
+	if b.err != nil {
+		return nil, b.err
+	}
+	defer func() {
+		if recover() != nil {
+			out, err = nil, b.fail(panicked())
+		}
+	}()
+	if err := b.ctx.Err(); err != nil {
+		return nil, b.fail(err)
+	}
+	raw, err := b.source.Next()
+	if err != nil {
+		b.err = err
+		return nil, err
+	}
+	before := b.rows
+	if out, err = b.treat(raw); err != nil {
+		return nil, b.fail(err)
+	}
+	b.moved(b.rows-before, int64(len(raw)), int64(len(out)))
+	return out, nil
+}
+
+func (b *blocks) treat(raw []byte) ([]byte, error) {
+	if b.rewriter == nil {
+		return raw, b.pass(raw)
+	}
+	w := b.worker
+	if cap(w.buffer) > keepBuffer && cap(w.buffer) > 2*len(raw) {
+		w.buffer = nil
+	}
+	if cap(w.buffer) < len(raw) { // in one go: growing by doubling would hold a huge row three times
+		w.buffer = make([]byte, 0, len(raw)+len(raw)/8+4096)
+	}
+	var err error
+	w.buffer, err = b.rewriter.appendBlock(w.buffer[:0], raw)
+	b.rows = b.rewriter.number
+	return w.buffer, err
+}
+
+// pass counts the rows of a block that goes on as it is.
+func (b *blocks) pass(raw []byte) error {
+	rows, err := b.count.Count(raw)
+	if err != nil {
+		return &RowError{Row: b.rows + rows + 1, Err: err}
+	}
+	for rest := raw; len(rest) > b.maxRow; b.rows++ { // only a block this long can hold a row that is too long
+		n, err := b.count.Split(nil, rest)
+		if err != nil {
+			return &RowError{Row: b.rows + 1, Err: err}
+		}
+		if n > b.maxRow {
+			return &RowError{Row: b.rows + 1, Err: errTooLarge}
+		}
+		rest, rows = rest[n:], rows-1
+	}
+	b.rows += rows
+	return nil
+}
+
+func (b *blocks) fail(err error) error {
+	var row *RowError
+	if errors.As(err, &row) {
+		row.Table, row.Extent = b.table, b.extent
+	} else if b.ctx.Err() == nil {
+		err = &RowError{Table: b.table, Extent: b.extent, Row: b.rows + 1, Err: err}
+	}
+	b.err = err
+	return err
+}
+
+// failure is why the blocks ended, nil where they ended well or were not read to the end.
+func (b *blocks) failure() error {
+	if errors.Is(b.err, io.EOF) {
+		return nil
+	}
+	return b.err
+}
