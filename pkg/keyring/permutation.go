@@ -12,8 +12,8 @@ const (
 	// maxTable is the largest domain that gets a table: below a million a Feistel network is
 	// too weak (SP 800-38G asks for 10^6 at least), and a table of 4 MB is still cheap.
 	maxTable = 1 << 20
-	// rounds of the Feistel network: FF1's ten, and two more because the halves are not a power of the radix.
-	rounds = 12
+	// rounds of the Feistel network: as many as FF1's.
+	rounds = 10
 )
 
 // Permutation is a keyed bijection of [0, n). It belongs to one goroutine and does not allocate.

@@ -84,7 +84,7 @@ func appendFolded(dst, text []byte, normalise bool) []byte {
 // appendNumber drops the zeros that numeric's equality ignores. PostgreSQL prints numerics
 // without exponent; anything else stands for itself.
 func appendNumber(dst, text []byte) []byte {
-	if dot := bytes.IndexByte(text, '.'); dot >= 0 && bytes.IndexAny(text, "eE") < 0 {
+	if dot := bytes.IndexByte(text, '.'); dot >= 0 && !bytes.ContainsAny(text, "eE") {
 		text = bytes.TrimRight(text, "0")
 		text = bytes.TrimSuffix(text, []byte("."))
 	}

@@ -70,6 +70,9 @@ func wrap(c Column, u Use, p scalarPlan) (blueprint, error) {
 		p.traits.Equality = true
 		return blueprint{p.traits, func(k Keys) Transform { return newSeeded(c, u, p, k) }}, nil
 	}
+	if u.SubjectType == nil {
+		return blueprint{}, &ParamError{"subject", "its type is not known, so rows of different tables could not be told to be the same person"}
+	}
 	p.traits.Needs = []string{u.Subject}
 	return blueprint{p.traits, func(k Keys) Transform { return newAnchored(c, u, p, k) }}, nil
 }

@@ -12,7 +12,9 @@ import (
 // same lanes of one seed agree: one seed is one person, living at one address.
 type fakeKind struct {
 	name, summary, doc string
-	least              int // characters it needs
+	sample             [2]string               // results for the examples: of a value, and of subject 1
+	least              int                     // characters it needs
+	full               func(d *dictionary) int // characters of the longest result: nothing is cut from there on
 	space              func(d *dictionary, room int) float64
 	append             func(d *dictionary, dst []byte, s *Seed, room int) []byte
 }
@@ -46,6 +48,7 @@ func fakeSpecs() []*Spec {
 }
 
 func fakeSpec(k fakeKind) *Spec {
+	exampleID := idType()
 	const common = " Outside a subject equal values get equal results within a domain; columns of a subject that share `as` " +
 		"describe one invented person. Real values do not shape the choice, so one may by chance be its own result: once in the size of the space."
 	return &Spec{
@@ -55,8 +58,8 @@ func fakeSpec(k fakeKind) *Spec {
 		Families:  []catalog.Family{catalog.Text},
 		Discloses: Pseudonymised,
 		Examples: []Example{
-			{Type: textType(0), Use: Use{Treatment: k.name}, In: "the original"},
-			{Type: textType(0), Use: Use{Treatment: k.name, Subject: "id", As: "person"}, Subject: "1", In: "the original", Note: "subject 1"},
+			{Type: textType(0), Use: Use{Treatment: k.name}, In: "the original", Out: k.sample[0]},
+			{Type: textType(0), Use: Use{Treatment: k.name, Subject: "id", SubjectType: &exampleID, As: "person"}, Subject: "1", In: "the original", Out: k.sample[1], Note: "subject 1"},
 		},
 		scalar: func(c Column, u Use, _ *args) (scalarPlan, error) { return planFake(k, c, u) },
 	}
@@ -75,7 +78,7 @@ func planFake(k fakeKind, c Column, u Use) (scalarPlan, error) {
 	if u.Subject != "" {
 		t.Discloses = Synthetic
 	}
-	if room < longest(k, d) {
+	if room < k.full(d) {
 		t.Shape = fmt.Sprintf("within %d characters", room)
 	}
 	return scalarPlan{

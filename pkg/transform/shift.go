@@ -8,6 +8,7 @@ import (
 )
 
 func shiftSpec() *Spec {
+	exampleID := idType()
 	date := catalog.Type{Name: "date", Base: "date", Family: catalog.Date}
 	stamp := catalog.Type{Name: "timestamp with time zone", Base: "timestamptz", Family: catalog.TimestampTZ}
 	return &Spec{
@@ -24,9 +25,9 @@ func shiftSpec() *Spec {
 		Families:  []catalog.Family{catalog.Date, catalog.Timestamp, catalog.TimestampTZ},
 		Discloses: Pseudonymised,
 		Examples: []Example{
-			{Type: date, Use: Use{Treatment: "shift"}, In: "1984-02-29"},
-			{Type: stamp, Use: Use{Treatment: "shift", Subject: "id", Params: Params{"days": int64(30)}}, Subject: "7", In: "2024-02-28 23:59:59.5+00"},
-			{Type: stamp, Use: Use{Treatment: "shift", Subject: "id", Params: Params{"days": int64(30)}}, Subject: "7", In: "2024-03-01 00:00:00+00", Note: "the same subject: the interval stays"},
+			{Type: date, Use: Use{Treatment: "shift"}, In: "1984-02-29", Out: "1984-01-27"},
+			{Type: stamp, Use: Use{Treatment: "shift", Subject: "id", SubjectType: &exampleID, Params: Params{"days": int64(30)}}, Subject: "7", In: "2024-02-28 23:59:59.5+00", Out: "2024-03-09 23:59:59.5+00"},
+			{Type: stamp, Use: Use{Treatment: "shift", Subject: "id", SubjectType: &exampleID, Params: Params{"days": int64(30)}}, Subject: "7", In: "2024-03-01 00:00:00+00", Out: "2024-03-11 00:00:00+00", Note: "the same subject: the interval stays"},
 		},
 		scalar: func(c Column, _ Use, a *args) (scalarPlan, error) {
 			days := a.integer("days", 1, 36500)

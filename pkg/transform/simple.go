@@ -126,3 +126,8 @@ func textType(n int) catalog.Type {
 	}
 	return catalog.Type{Name: "character varying", Base: "varchar", Family: catalog.Text, MaxLen: n}
 }
+
+// idType is the type of a subject in examples.
+func idType() catalog.Type {
+	return catalog.Type{Name: "integer", Base: "int4", Family: catalog.Integer, Bits: 32}
+}

@@ -37,11 +37,11 @@ func tokenSpec() *Spec {
 		Families:  []catalog.Family{catalog.Text, catalog.UUID, catalog.Integer, catalog.Numeric},
 		Discloses: Pseudonymised,
 		Examples: []Example{
-			{Type: textType(0), Use: Use{Treatment: "token"}, In: "AC-1007", Out: ""},
-			{Type: textType(24), Use: Use{Treatment: "token"}, In: "AC-1007", Out: ""},
-			{Type: textType(0), Use: Use{Treatment: "token", Params: Params{"prefix": "cus_"}}, In: "AC-1007", Out: ""},
-			{Type: uuid, Use: Use{Treatment: "token"}, In: "7d444840-9dc0-11d1-b245-5ffdce74fad2", Out: ""},
-			{Type: integer, Use: Use{Treatment: "token", Params: Params{"range": []any{int64(1), int64(100000)}}}, In: "4711", Out: ""},
+			{Type: textType(0), Use: Use{Treatment: "token"}, In: "AC-1007", Out: "fq2zuavcsrlalo3xfpukjxq3ra"},
+			{Type: textType(24), Use: Use{Treatment: "token"}, In: "AC-1007", Out: "1LQ9oqMySKBaKGkAE6WUWm"},
+			{Type: textType(0), Use: Use{Treatment: "token", Params: Params{"prefix": "cus_"}}, In: "AC-1007", Out: "cus_fq2zuavcsrlalo3xfpukjxq3ra"},
+			{Type: uuid, Use: Use{Treatment: "token"}, In: "7d444840-9dc0-11d1-b245-5ffdce74fad2", Out: "ec74d822-5796-4fec-8af9-55c218c7b098"},
+			{Type: integer, Use: Use{Treatment: "token", Params: Params{"range": []any{int64(1), int64(100000)}}}, In: "4711", Out: "87494"},
 		},
 		scalar: planToken,
 	}

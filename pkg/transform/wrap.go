@@ -51,11 +51,7 @@ type anchored struct {
 func newAnchored(c Column, u Use, p scalarPlan, k Keys) *anchored {
 	orphan := newSeeded(c, u, p, k)
 	orphan.seeder = k.Seeder("orphan/" + ownDomain(u, p.seed))
-	t := &anchored{scalar: orphan.scalar, subject: k.Seeder("subject/" + u.As), orphan: orphan}
-	if u.SubjectType != nil {
-		t.typ = *u.SubjectType
-	}
-	return t
+	return &anchored{scalar: orphan.scalar, subject: k.Seeder("subject/" + u.As), typ: *u.SubjectType, orphan: orphan}
 }
 
 func (t *anchored) Append(dst []byte, in Cell, row Row) ([]byte, bool, error) {

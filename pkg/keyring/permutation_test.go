@@ -1,0 +1,164 @@
+package keyring
+
+import (
+	"math"
+	"math/bits"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func TestTableIsABijection(t *testing.T) {
+	k := ring(t).For("staging")
+	for _, n := range []uint64{1, 2, 3, 10, 255, 256, 1000, 99_991, 100_000, maxTable} {
+		bijective(t, k.Permutation("id", n), n)
+	}
+}
+
+// The network is made for more than 2^20 values; below that every size up to 400, and some up to
+// 10^5, show its cycle walking at its worst.
+func TestNetworkIsABijection(t *testing.T) {
+	sizes := []uint64{997, 1000, 1023, 1024, 1025, 65_535, 65_536, 65_537, 99_991, 100_000}
+	for n := uint64(1); n <= 400; n++ {
+		sizes = append(sizes, n)
+	}
+	for _, n := range sizes {
+		bijective(t, newFeistel(secret(), n), n)
+	}
+	n := uint64(maxTable + 7)
+	bijective(t, ring(t).For("staging").Permutation("id", n), n)
+}
+
+func bijective(t *testing.T, p *Permutation, n uint64) {
+	t.Helper()
+	seen := make([]bool, n)
+	for x := range n {
+		y := p.Apply(x)
+		if y >= n || seen[y] {
+			t.Fatalf("n=%d: %d goes to %d, which is outside or taken", n, x, y)
+		}
+		seen[y] = true
+	}
+}
+
+// Above what can be counted out, the inverse shows it: whatever the network does, it can be undone.
+func TestNetworkCanBeUndone(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.Uint64Range(maxTable+1, math.MaxUint64).Draw(t, "n")
+		x := rapid.Uint64Range(0, n-1).Draw(t, "x")
+		p := newFeistel(secret(), n)
+		y := p.Apply(x)
+		if y >= n {
+			t.Fatalf("%d is outside [0, %d)", y, n)
+		}
+		if back := p.invert(y); back != x {
+			t.Fatalf("n=%d: %d came back as %d", n, x, back)
+		}
+	})
+}
+
+// invert undoes Apply; only tests need it.
+func (p *Permutation) invert(y uint64) uint64 {
+	for {
+		l, r := y/p.b, y%p.b
+		for i := rounds - 2; i >= 0; i -= 2 {
+			r = subMod(r, p.round(byte(i+1), l, p.b), p.b)
+			l = subMod(l, p.round(byte(i), r, p.a), p.a)
+		}
+		if y = l*p.b + r; y < p.n {
+			return y
+		}
+	}
+}
+
+func subMod(x, y, m uint64) uint64 {
+	if x >= y {
+		return x - y
+	}
+	return x + m - y
+}
+
+func TestDomainIsBarelyLargerThanAsked(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.Uint64Min(1).Draw(t, "n")
+		p := newFeistel(secret(), n)
+		hi, lo := bits.Mul64(p.a, p.b)
+		if hi == 0 && lo < n {
+			t.Fatalf("%d × %d does not hold %d", p.a, p.b, n)
+		}
+		if diff, _ := bits.Sub64(lo, n, 0); diff >= p.a {
+			t.Fatalf("%d × %d is %d above %d", p.a, p.b, diff, n)
+		}
+	})
+}
+
+func TestLargestDomains(t *testing.T) {
+	for _, n := range []uint64{maxTable, maxTable + 1, math.MaxUint32, 1 << 32, 1<<32 + 1, math.MaxInt64, math.MaxUint64 - 1, math.MaxUint64} {
+		p := ring(t).For("staging").Permutation("id", n)
+		seen := map[uint64]bool{}
+		for _, x := range []uint64{0, 1, 2, n / 2, n - 2, n - 1} {
+			y := p.Apply(x)
+			if y >= n || seen[y] {
+				t.Fatalf("n=%d: %d goes to %d", n, x, y)
+			}
+			seen[y] = true
+		}
+	}
+}
+
+// A permutation of neighbours must look like chance: each of 16 buckets gets its share.
+func TestNetworkSpreads(t *testing.T) {
+	const n, draws, buckets = 1 << 40, 16_000, 16
+	p := ring(t).For("staging").Permutation("id", n)
+	var count [buckets]float64
+	for x := range uint64(draws) {
+		count[p.Apply(x)/(n/buckets)]++
+	}
+	chi := 0.0
+	for _, c := range count {
+		chi += (c - draws/buckets) * (c - draws/buckets) / (draws / buckets)
+	}
+	if chi > 50 { // 15 degrees of freedom: one key in 10^5; the key is fixed
+		t.Errorf("chi square %.1f", chi)
+	}
+}
+
+func TestShuffleIsUnbiased(t *testing.T) {
+	count := map[[3]uint32]int{}
+	const draws = 6000
+	key := secret()
+	for i := range draws {
+		key[0], key[1] = byte(i), byte(i>>8)
+		count[[3]uint32(shuffle(key, 3))]++
+	}
+	for order, c := range count {
+		if c < 850 || c > 1150 { // 1000 ± 5 standard deviations
+			t.Errorf("%v came %d times of %d", order, c, draws)
+		}
+	}
+	if len(count) != 6 {
+		t.Errorf("%d orders of 6", len(count))
+	}
+}
+
+func TestApplyDoesNotAllocate(t *testing.T) {
+	for _, n := range []uint64{1000, math.MaxUint64} {
+		p := ring(t).For("staging").Permutation("id", n)
+		if a := testing.AllocsPerRun(100, func() { p.Apply(17) }); a != 0 {
+			t.Errorf("n=%d: %v allocations", n, a)
+		}
+	}
+}
+
+func BenchmarkPermutation(b *testing.B) {
+	for name, n := range map[string]uint64{"table": 1 << 20, "network": 1 << 62} {
+		b.Run(name, func(b *testing.B) {
+			p := ring(b).For("staging").Permutation("id", n)
+			b.ReportAllocs()
+			x := uint64(0)
+			for b.Loop() {
+				x = p.Apply(x % n)
+			}
+		})
+	}
+}

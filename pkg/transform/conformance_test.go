@@ -1,0 +1,260 @@
+package transform
+
+import (
+	"bytes"
+	"errors"
+	"math"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
+// subject of a test: one treatment on one type.
+type conformer struct {
+	typ catalog.Type
+	use Use
+}
+
+func (c conformer) String() string { return c.use.Treatment + " on " + c.typ.Name }
+
+// conformers pairs every treatment with every family it takes, and with arrays of each.
+func conformers() []conformer {
+	byFamily := map[catalog.Family][]catalog.Type{
+		catalog.Text:    {tText, tCitext, textType(64), {Name: "character(40)", Base: "bpchar", Family: catalog.Text, MaxLen: 40, Padded: true}},
+		catalog.Integer: {tInt2, tInt4, tInt8}, catalog.Numeric: {tNumeric, tMoney}, catalog.Float: {tFloat},
+		catalog.Boolean: {tBool}, catalog.UUID: {tUUID}, catalog.Date: {tDate}, catalog.Timestamp: {tStamp}, catalog.TimestampTZ: {tStampTZ},
+		catalog.JSON: {tJSONB}, catalog.Bytes: {tBytes}, catalog.Inet: {tInet}, catalog.Enum: {tEnum}, catalog.Other: {tOther},
+	}
+	var all []conformer
+	for _, spec := range Library() {
+		for family, types := range byFamily {
+			if !spec.Takes(family) {
+				continue
+			}
+			for _, typ := range types {
+				u := useOn(spec.Name, family)
+				all = append(all, conformer{typ, u}, conformer{arrayOf(typ), u})
+				if strings.HasPrefix(spec.Name, "fake.") || spec.Name == "shift" {
+					u.Subject, u.SubjectType, u.As = "id", &tInt4, "person"
+					all = append(all, conformer{typ, u})
+				}
+			}
+		}
+	}
+	return all
+}
+
+// useOn gives a treatment the parameters it needs on a family.
+func useOn(name string, f catalog.Family) Use {
+	u := Use{Treatment: name}
+	switch {
+	case name == "constant":
+		u.Params = Params{"value": constants()[f]}
+	case name == "token" && (f == catalog.Integer || f == catalog.Numeric):
+		u.Params = Params{"range": []any{int64(-30000), int64(30000)}}
+	case name == "mask":
+		u.Params = Params{"keep_first": int64(1), "keep_last": int64(2)}
+	case name == "json":
+		u.Paths = []Path{
+			{"$.a", Use{Treatment: "mask"}},
+			{"$.b[*]", Use{Treatment: "token"}},
+			{"$.c.**", Use{Treatment: "keep"}},
+		}
+	}
+	return u
+}
+
+func constants() map[catalog.Family]any {
+	return map[catalog.Family]any{
+		catalog.Text: "n/a", catalog.Integer: int64(9), catalog.Numeric: "9.5", catalog.Float: 9.5, catalog.Boolean: true,
+		catalog.UUID: "7d444840-9dc0-11d1-b245-5ffdce74fad2", catalog.Date: "2000-01-01", catalog.Timestamp: "2000-01-01 00:00:00",
+		catalog.TimestampTZ: "2000-01-01 00:00:00+00", catalog.JSON: map[string]any{"x": int64(1)}, catalog.Bytes: `\x00`,
+		catalog.Inet: "10.0.0.1", catalog.Enum: "ok", catalog.Other: "x",
+	}
+}
+
+// adversaries are values made to slip through.
+func adversaries(f catalog.Family) []string {
+	switch f {
+	case catalog.Text:
+		return []string{
+			"", " ", "x", "ab", "abc", "abcd", "a*cd", "***", "*", "[redacted]", "n/a", "NULL", "null", `\N`, `\.`, "a\tb", "a\nb", `a\b`, `"q"`,
+			"{a,b}", "Jörg Müller", "日本語のテキスト", "👩‍👩‍👧", "e\u0301", "\xff\xfe", "a\xc3", strings.Repeat("x", 40), strings.Repeat("é", 40),
+			"fq2zuavcsrlalo3xfpukjxq3ra", "Nellie", "ada@example.com",
+		}
+	case catalog.Integer:
+		return []string{"0", "1", "-1", "30000", "-30000", "30001", "-30001", "9223372036854775807", "-9223372036854775808"}
+	case catalog.Numeric:
+		return []string{"0", "0.00", "17", "17.00", "-17", "0.5", "NaN", "Infinity", "1" + strings.Repeat("0", 40)}
+	case catalog.UUID:
+		return []string{"7d444840-9dc0-11d1-b245-5ffdce74fad2", "00000000-0000-0000-0000-000000000000"}
+	case catalog.Date:
+		return []string{"2024-02-29", "0001-01-01", "0044-03-15 BC", "4714-11-24 BC", "5874897-12-31", "infinity", "-infinity", "12/31/1999", ""}
+	case catalog.Timestamp, catalog.TimestampTZ:
+		return []string{"2024-02-29 23:59:59.999999+00", "0001-01-01 00:00:00+00 BC", "294276-12-31 23:59:59+00", "infinity", "2024-02-30 00:00:00+00", "2024-01-01 secret"}
+	case catalog.JSON:
+		return []string{
+			`{"a": "secret", "b": ["x", null, 5, true], "c": {"d": [1]}}`, `{}`, `[]`, `null`, `"x"`, `{"z": 1}`, `{"a": {"x": 1}}`,
+			`{"a": "\ud800"}`, `{"a": "\u0000"}`, `{"\u0061": "secret"}`, `{"a": "secret"`, `{"a": [ ]}`, `{"b": {}}`,
+		}
+	}
+	return []string{"", "t", "f", "1.5", "NaN", `\x`, `\xff`, "0.0.0.0", "::1", "happy", "'a':1"}
+}
+
+// inputs are the adversaries of a type; of an array, each alone and all together.
+func inputs(typ catalog.Type) []string {
+	if typ.Family != catalog.Array {
+		return adversaries(typ.Family)
+	}
+	q := &array{delimiter: ','}
+	var out []string
+	var together []byte
+	for _, v := range adversaries(typ.Elem.Family) {
+		elem := q.quote(nil, []byte(v))
+		out = append(out, "{"+string(elem)+"}", "[0:0]={"+string(elem)+"}")
+		together = append(append(together, elem...), ',')
+	}
+	return append(out, "{"+string(together)+"NULL}", "{}", "{{NULL,NULL}}", "", "{", "{,}", "{a", `{"a`, "x", "[1={a}")
+}
+
+func TestEveryTreatmentOnEveryFamily(t *testing.T) {
+	for _, c := range conformers() {
+		t.Run(c.String(), func(t *testing.T) {
+			tr, again := compile(t, c.typ, c.use), compile(t, c.typ, c.use)
+			list := inputs(c.typ)
+			first := make([]result, len(list))
+			for i, in := range list {
+				first[i] = c.treat(t, tr, in)
+			}
+			for i := len(list) - 1; i >= 0; i-- { // another worker, another order
+				if got := c.treat(t, again, list[i]); got != first[i] {
+					t.Errorf("%q: %+v, then %+v", list[i], first[i], got)
+				}
+			}
+			dst, null, err := tr.Append([]byte("x"), Cell{Null: true}, row("1"))
+			if !null || err != nil || string(dst) != "x" {
+				t.Errorf("NULL became %q, %v, %v", dst, null, err)
+			}
+		})
+	}
+}
+
+type result struct {
+	out  string
+	null bool
+	err  string
+}
+
+// treat runs one value and checks what must hold of any: no alias, nothing lost before dst's end, no value in an error.
+func (c conformer) treat(t *testing.T, tr Transform, in string) result {
+	t.Helper()
+	text := []byte(in)
+	out, null, err := tr.Append([]byte("<"), Cell{Text: text}, row("1"))
+	if string(text) != in {
+		t.Errorf("%q: the input was changed", in)
+	}
+	if !bytes.HasPrefix(out, []byte("<")) {
+		t.Errorf("%q: what stood before was lost", in)
+	}
+	r := result{out: string(out[1:]), null: null}
+	for i := range text {
+		text[i] = '#'
+	}
+	if string(out[1:]) != r.out {
+		t.Errorf("%q: the result aliases the input", in)
+	}
+	if err != nil {
+		var e *Error
+		if !errors.As(err, &e) || e.Code == "" || len(in) > 9 && strings.Contains(err.Error(), in) {
+			t.Errorf("%q: bad error %v", in, err)
+		}
+		return result{err: err.Error()}
+	}
+	c.changed(t, in, r)
+	c.fits(t, in, r)
+	return r
+}
+
+// changed wants every result to differ from its input, but where the reference says that it may not.
+func (c conformer) changed(t *testing.T, in string, r result) {
+	t.Helper()
+	if r.null || r.out != in || c.use.Treatment == "keep" || c.typ.Family == catalog.Array {
+		return // elements are checked as values of their own type
+	}
+	switch c.use.Treatment {
+	case "redact", "constant":
+		if r.out == string(run(t, compile(t, c.typ, c.use), in, nil)) { // the stated fixed point
+			return
+		}
+	case "mask":
+		if strings.Trim(in, "*") == "" {
+			return
+		}
+	case "json":
+		if in == "{}" || in == "null" {
+			return
+		}
+	}
+	t.Errorf("%q came through unchanged", in)
+}
+
+// fits wants results that the column can hold.
+func (c conformer) fits(t *testing.T, in string, r result) {
+	t.Helper()
+	if n := utf8.RuneCountInString(r.out); c.typ.MaxLen > 0 && n > c.typ.MaxLen && c.use.Treatment != "keep" {
+		t.Errorf("%q: %q has %d characters of %d", in, r.out, n, c.typ.MaxLen)
+	}
+	if strings.HasPrefix(c.use.Treatment, "fake.") && (r.out == "" || strings.TrimSpace(r.out) != r.out) && c.typ.Family != catalog.Array {
+		t.Errorf("%q: %q is empty or padded", in, r.out)
+	}
+	if c.typ.CaseInsensitive && c.use.Treatment == "token" && strings.ToLower(r.out) != r.out {
+		t.Errorf("%q: %q mixes case in a column that does not tell it", in, r.out)
+	}
+}
+
+func TestTraitsAreStated(t *testing.T) {
+	for _, c := range conformers() {
+		traits, err := Check(column(c.typ), c.use)
+		if err != nil {
+			t.Fatalf("%s: %v", c, err)
+		}
+		if traits.Discloses == "" || !(traits.Space >= 1) || math.IsNaN(traits.Space) {
+			t.Errorf("%s: %+v", c, traits)
+		}
+		if (c.use.Subject == "") != (len(traits.Needs) == 0) {
+			t.Errorf("%s: needs %v", c, traits.Needs)
+		}
+	}
+}
+
+// The treatments of a refresh's hot columns allocate nothing per value.
+func TestTreatmentsDoNotAllocate(t *testing.T) {
+	good := map[catalog.Family]string{
+		catalog.Text: "ada.lovelace@example.com", catalog.Integer: "17", catalog.Numeric: "17.00", catalog.Float: "1.5", catalog.Boolean: "t",
+		catalog.UUID: "7d444840-9dc0-11d1-b245-5ffdce74fad2", catalog.Date: "2024-02-29", catalog.Timestamp: "2024-02-29 10:00:00",
+		catalog.TimestampTZ: "2024-02-29 10:00:00+00", catalog.JSON: `{"a": "se\ncret", "b": ["x", null, 5, true], "c": {"d": [1]}}`,
+	}
+	var subject Row = row("17") // boxed once, as a worker does
+	dst := make([]byte, 0, 4096)
+	for _, c := range conformers() {
+		in, ok := good[c.typ.Family]
+		if c.typ.Family == catalog.Array {
+			elem, fine := good[c.typ.Elem.Family]
+			in, ok = string((&array{delimiter: ','}).quote([]byte("{"), []byte(elem)))+",NULL}", fine
+		}
+		if !ok {
+			continue
+		}
+		tr, cell := compile(t, c.typ, c.use), Cell{Text: []byte(in)}
+		n := testing.AllocsPerRun(20, func() {
+			if _, _, err := tr.Append(dst, cell, subject); err != nil {
+				t.Fatal(err)
+			}
+		})
+		if n != 0 {
+			t.Errorf("%s: %v allocations", c, n)
+		}
+	}
+}

@@ -1,0 +1,35 @@
+package transform
+
+import (
+	"strings"
+	"testing"
+)
+
+// The library's examples are its reference: they must be what the treatments do.
+func TestExamplesOfTheLibrary(t *testing.T) {
+	for _, spec := range Library() {
+		if len(spec.Examples) == 0 || spec.Summary == "" || spec.Doc == "" || spec.Discloses == "" {
+			t.Errorf("%s is not documented", spec.Name)
+		}
+		for i, e := range spec.Examples {
+			out, null, err := compile(t, e.Type, e.Use).Append(nil, Cell{Text: []byte(e.In)}, row(e.Subject))
+			if err != nil || null != e.Null || string(out) != e.Out {
+				t.Errorf("%s, example %d: %q became %q (null %v, %v); the reference says %q (null %v)",
+					spec.Name, i, e.In, out, null, err, e.Out, e.Null)
+			}
+			if e.Use.Treatment != spec.Name {
+				t.Errorf("%s, example %d shows %s", spec.Name, i, e.Use.Treatment)
+			}
+		}
+	}
+}
+
+func TestLibraryNamesAreUnique(t *testing.T) {
+	seen := map[string]bool{}
+	for _, s := range Library() {
+		if seen[s.Name] || s.Name != strings.ToLower(s.Name) {
+			t.Errorf("%q is taken or not lower-case", s.Name)
+		}
+		seen[s.Name] = true
+	}
+}
