@@ -76,7 +76,7 @@ func (j *job) summarise() {
 			s.Dropped = append(s.Dropped, o.Kind)
 		}
 	}
-	s.Empty = j.shadow.Notes
+	s.Notes = j.shadow.Notes
 	s.Waivers = j.waiverCodes()
 	s.Previous = j.shadow.Previous()
 	s.Key, s.KeyPerRun = j.ring.Fingerprint(), j.keyPerRun
@@ -118,19 +118,12 @@ func hooks(p *plan.Plan) []target.Hook {
 	return list
 }
 
-// finding is a plan's remark in one line.
+// finding is a plan's remark with its place.
 func finding(f plan.Finding) string {
-	text := f.Text
-	switch {
-	case f.Table != nil && f.Column != "":
-		text = f.Table.String() + "." + f.Column + ": " + text
-	case f.Table != nil:
-		text = f.Table.String() + ": " + text
+	if f.Pos == "" {
+		return f.Text
 	}
-	if f.Pos != "" {
-		text += " (" + f.Pos + ")"
-	}
-	return text
+	return f.Text + " (" + f.Pos + ")"
 }
 
 // rulesDigest covers every rule file and pack, byte for byte.

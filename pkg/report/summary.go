@@ -19,7 +19,7 @@ type Summary struct {
 	Columns        map[string]int `json:"columns"` // treated and kept columns by what they still disclose
 	Skipped        []string       `json:"skipped"` // tables whose rows stayed behind
 	Dropped        []string       `json:"dropped"` // objects left out
-	Empty          []string       `json:"empty"`   // materialized views left unpopulated, with the reason
+	Notes          []string       `json:"notes"`   // what to know of the result: materialized views left empty, …
 	Waivers        []string       `json:"waivers"`
 	Previous       string         `json:"previous,omitempty"` // database that holds what the target was before
 	Key            string         `json:"key"`                // fingerprint
@@ -60,7 +60,7 @@ func (s Summary) Write(w io.Writer) error {
 	line("time", s.times())
 	line("skipped", list("rows of ", s.Skipped))
 	line("left out", list("", s.Dropped))
-	line("empty", list("", s.Empty))
+	line("notes", list("", s.Notes))
 	line("key", s.key())
 	line("waived", list("", s.Waivers))
 	if s.Previous != "" {

@@ -1,0 +1,253 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/discover"
+	"github.com/masker-project/masker/pkg/keyring"
+	"github.com/masker-project/masker/pkg/plan"
+	"github.com/masker-project/masker/pkg/report"
+	"github.com/masker-project/masker/pkg/ruleset"
+	"github.com/masker-project/masker/pkg/source"
+)
+
+func (a *app) init() *cobra.Command {
+	var from string
+	c := &cobra.Command{
+		Use:   "init --from SOURCE",
+		Short: "Draft a configuration, a rule set and a key from a schema",
+		Long: "Init reads a source's schema and drafts what a first run needs: masker.yaml, a rule set with a\n" +
+			"guess for every column whose name or type tells something, and a key file. It reads no rows\n" +
+			"and overwrites nothing. Columns it cannot guess stay undecided, marked TODO: a run stops on them.\n\n" +
+			"SOURCE is '${NAME}' (an environment variable that holds a URL, so that no password is on the\n" +
+			"command line), a postgres:// URL, or an environment of an existing configuration, for which only\n" +
+			"the rule set is drafted.",
+		Example: "  export PRODUCTION_URL=postgres://reader@db.example.com/shop\n  masker init --from '${PRODUCTION_URL}'",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if from == "" {
+				return usage("init needs --from: '${PRODUCTION_URL}', a postgres:// URL, or an environment of %s", a.configFile)
+			}
+			d, err := a.draft(cmd.Context(), from)
+			if err != nil {
+				return err
+			}
+			return a.writeDraft(d)
+		},
+	}
+	c.Flags().StringVar(&from, "from", "", "`SOURCE`: '${NAME}', a URL, or an environment's name")
+	return c
+}
+
+// draft is what init is about to write.
+type draft struct {
+	rules     string // path
+	rulesText string
+	config    string // text of the configuration, "" where there is one already
+	key       string // path, "" where the existing configuration decides
+	undecided int
+	export    string // variable the user has to set, "" where it is set
+}
+
+// draft reads the schema and makes the texts; nothing is written yet.
+func (a *app) draft(ctx context.Context, from string) (*draft, error) {
+	c := &config{file: a.configFile, dir: filepath.Dir(a.configFile), env: a.env}
+	d := &draft{key: c.path("keys/default.key")}
+	url, variable := from, "PRODUCTION_URL"
+	switch name, isVariable := variableOf(from); {
+	case isVariable:
+		variable = name
+		var err error
+		if url, err = c.expand("--from", from); err != nil {
+			return nil, err
+		}
+	case strings.Contains(from, "://") || strings.Contains(from, "="):
+		if a.env[variable] != from {
+			d.export = variable
+		}
+	default:
+		existing, err := loadConfig(a.configFile, a.env)
+		if err != nil {
+			return nil, err
+		}
+		if _, ok := existing.Environments[from]; !ok {
+			return nil, usage("--from %q: %s has no such environment%s", from, a.configFile, mean(from, sorted(existing.Environments)))
+		}
+		if url, err = existing.url(from); err != nil {
+			return nil, err
+		}
+		c, d.key = existing, ""
+	}
+	db, err := source.Inspect(ctx, url)
+	if err != nil {
+		return nil, coding(fmt.Errorf("source: %w", err))
+	}
+	d.rules = c.path(filepath.Join("rules", fileName(db.Name)+".yaml"))
+	if d.key != "" {
+		d.config = configText(variable, fileName(db.Name), policyRoles(db))
+	}
+	if d.rulesText, err = discover.Draft(db); err != nil {
+		return nil, err
+	}
+	d.undecided, err = undecidedIn(d, db)
+	return d, err
+}
+
+// writeDraft writes every file or, where one of them exists, none.
+func (a *app) writeDraft(d *draft) error {
+	type file struct{ path, text string }
+	files := []file{{d.rules, d.rulesText}}
+	if d.config != "" {
+		files = append(files, file{a.configFile, d.config})
+	}
+	paths := []string{}
+	for _, f := range files {
+		paths = append(paths, f.path)
+	}
+	if d.key != "" {
+		paths = append(paths, d.key)
+	}
+	for _, path := range paths {
+		if _, err := os.Lstat(path); err == nil {
+			return usage("%s exists, and init overwrites nothing; move it away, or name another configuration with --config", path)
+		} else if !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("cannot look at %s: %w", path, err)
+		}
+	}
+	for _, f := range files {
+		if err := writeNew(f.path, f.text); err != nil {
+			return err
+		}
+	}
+	if d.key != "" {
+		if err := os.MkdirAll(filepath.Dir(d.key), 0o700); err != nil {
+			return err
+		}
+		if err := keyring.Generate(d.key); err != nil {
+			return err
+		}
+	}
+	return a.explainDraft(d, paths)
+}
+
+// writeNew writes a file that must not exist.
+func writeNew(path, text string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	return errors.Join(err, f.Close())
+}
+
+func (a *app) explainDraft(d *draft, paths []string) error {
+	var b strings.Builder
+	for _, path := range paths {
+		fmt.Fprintf(&b, "wrote %s\n", report.Clean(path))
+	}
+	b.WriteString("\nNext:\n")
+	n := 0
+	step := func(format string, args ...any) {
+		n++
+		fmt.Fprintf(&b, "  %d. "+format+"\n", append([]any{n}, args...)...)
+	}
+	if d.undecided > 0 {
+		step("decide %d columns or kinds of objects marked TODO in %s, and review its guesses", d.undecided, report.Clean(d.rules))
+	} else {
+		step("review the guesses in %s: nobody has looked at them yet", report.Clean(d.rules))
+	}
+	if d.export != "" {
+		step("export %s, the source's URL; it was not written to a file, since it may hold a password", d.export)
+	}
+	if d.key != "" {
+		step("export STAGING_URL, the database to replace or make")
+		step("keep the key and the ledger out of version control: printf 'keys/\\nledger/\\n' >> .gitignore")
+	}
+	step("masker plan, then masker run")
+	_, err := a.out.Write([]byte(b.String()))
+	return err
+}
+
+// undecidedIn counts what a plan with the draft would stop on.
+func undecidedIn(d *draft, db *catalog.Database) (int, error) {
+	set, err := ruleset.Parse([]ruleset.Source{{Name: d.rules, Data: []byte(d.rulesText)}}, nil)
+	if err != nil {
+		return 0, fmt.Errorf("the draft does not stand: %w", err)
+	}
+	_, err = plan.Build(set, db, "staging")
+	var undecided *plan.Undecided
+	if errors.As(err, &undecided) {
+		return len(undecided.Columns) + len(undecided.Objects), nil
+	}
+	return 0, err
+}
+
+// variableOf is the name in ${NAME}.
+func variableOf(s string) (string, bool) {
+	m := regexp.MustCompile(`^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$`).FindStringSubmatch(s)
+	if m == nil {
+		return "", false
+	}
+	return m[1], true
+}
+
+// fileName is a database's name as a file's.
+func fileName(database string) string {
+	name := strings.Trim(regexp.MustCompile(`[^a-z0-9_-]+`).ReplaceAllString(strings.ToLower(database), "-"), "-")
+	if name == "" {
+		return "database"
+	}
+	return name
+}
+
+// policyRoles are the roles that row security policies name: a target needs them.
+func policyRoles(db *catalog.Database) []string {
+	var roles []string
+	for _, p := range db.Policies {
+		roles = append(roles, p.Roles...)
+	}
+	slices.Sort(roles)
+	return slices.Compact(roles)
+}
+
+func configText(variable, name string, roles []string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, `# Where data lives, and under which conditions it moves.
+environments:
+  production: {kind: production, url: "${%s}"}
+  staging:    {kind: staging, url: "${STAGING_URL}"}
+`, variable)
+	if len(roles) > 0 {
+		b.WriteString("# Row security policies name these roles. Say which role of the target stands in for each.\nroles:\n")
+	}
+	for _, r := range roles {
+		fmt.Fprintf(&b, "  - {from: %[1]s, to: %[1]s}\n", ruleset.YAMLText(r))
+	}
+	fmt.Fprintf(&b, `# The same key gives the same results. Without it, every run makes a key of its own.
+keys: {default: {file: keys/default.key}}
+ledger: {path: ledger/}
+flows:
+  nightly:
+    from: production
+    to: staging
+    rules: [rules/%s.yaml]
+    # Both are waivers, written out on purpose: nobody but the author approves the rules,
+    # and nothing reads the result again before it is published.
+    approvals: {required: 0}
+    verify: off
+`, name)
+	return b.String()
+}
