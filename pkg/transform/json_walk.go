@@ -156,6 +156,9 @@ func (d *document) scalar(dst []byte, n *node, c byte) ([]byte, error) {
 		return append(dst, "null"...), nil // tells no more than that there is nothing
 	}
 	if l == nil {
+		if err := d.skip(0); err != nil {
+			return dst, err
+		}
 		return dst, scalarAtInner(n)
 	}
 	if l.keep || l.fixed != nil {

@@ -1,0 +1,61 @@
+package transform
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestArraysKeepTheirShape(t *testing.T) {
+	tr := compile(t, arrayOf(tText), Use{Treatment: "mask", Params: Params{"keep_first": int64(1)}})
+	cases := []struct{ in, want string }{
+		{`{}`, `{}`},
+		{`{abc,de}`, `{a**,d*}`},
+		{`{NULL,abc,"NULL",null}`, `{NULL,a**,N***,NULL}`},
+		{`{{abc,d},{NULL,"e,f"}}`, `{{a**,*},{NULL,e**}}`},
+		{`[2:3]={abc,de}`, `[2:3]={a**,d*}`},
+		{`[-1:0][5:5]={{abc},{de}}`, `[-1:0][5:5]={{a**},{d*}}`},
+		{`{"","{x","\"q\"","a\\b"," pad"}`, `{"","{*","\"**",a**," ***"}`},
+	}
+	for _, c := range cases {
+		if got := run(t, tr, c.in, nil); got != c.want {
+			t.Errorf("%s became %s, want %s", c.in, got, c.want)
+		}
+	}
+}
+
+func TestNullElementsComeFromTheTreatmentToo(t *testing.T) {
+	out, null, err := compile(t, arrayOf(tText), Use{Treatment: "null"}).Append(nil, Cell{Text: []byte("{a}")}, nil)
+	if !null || err != nil || len(out) != 0 {
+		t.Errorf("null takes the whole array: %q %v %v", out, null, err)
+	}
+}
+
+func TestBrokenArraysStop(t *testing.T) {
+	tr := compile(t, arrayOf(tText), Use{Treatment: "mask"})
+	for _, in := range []string{"", "{", "}", "{a", `{"a`, "{a,}", "{,a}", "{a}b", "{a}{b}", "x", "[1:1]{a}", "[x]={a}", "={a}", `{a"b"}`, "{a{b}}", `{"a"b}`, "{{{{{{{a}}}}}}}"} {
+		if out, _, err := tr.Append(nil, Cell{Text: []byte(in)}, nil); err == nil {
+			t.Errorf("%q became %q", in, out)
+		}
+	}
+}
+
+// Whatever comes in, either it stops or what comes out reads as an array of the same shape, masked.
+func FuzzArray(f *testing.F) {
+	for _, in := range inputs(arrayOf(tText)) {
+		f.Add(in)
+	}
+	f.Fuzz(func(t *testing.T, in string) {
+		tr := compile(t, arrayOf(tText), Use{Treatment: "mask"})
+		out, _, err := tr.Append(nil, Cell{Text: []byte(in)}, nil)
+		if err != nil {
+			return
+		}
+		again, _, err := tr.Append(nil, Cell{Text: out}, nil)
+		if err != nil || string(again) != string(out) {
+			t.Fatalf("%q became %q, which became %q (%v)", in, out, again, err)
+		}
+		if !strings.HasPrefix(in, "[") && strings.Trim(string(out), `*{},"NUL`) != "" {
+			t.Fatalf("%q became %q: more than masks came out", in, out)
+		}
+	})
+}
