@@ -196,7 +196,7 @@ const grantsQuery = `WITH listed(classid, objid, sub, keyword, code, owner, acl)
 	FROM pg_default_acl d LEFT JOIN pg_namespace n ON n.oid = defaclnamespace
 	CROSS JOIN LATERAL (SELECT CASE defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'ROUTINES'
 		WHEN 'T' THEN 'TYPES' WHEN 'n' THEN 'SCHEMAS' ELSE 'LARGE OBJECTS' END AS word) k
-	CROSS JOIN LATERAL (SELECT format('ALTER DEFAULT PRIVILEGES FOR ROLE %I%s', pg_get_userbyid(defaclrole), coalesce(format(' IN SCHEMA %I', nspname), '')) AS head) h
+	CROSS JOIN LATERAL (SELECT format('ALTER DEFAULT PRIVILEGES FOR ROLE %I%s', pg_get_userbyid(defaclrole), CASE WHEN nspname IS NULL THEN '' ELSE format(' IN SCHEMA %I', nspname) END) AS head) h
 	CROSS JOIN LATERAL aclexplode(defaclacl) a GROUP BY 1, 2, d.oid
 )
 SELECT label, fresh, coalesce(sql, '{}') FROM objects UNION ALL SELECT label, fresh, sql FROM defaults ORDER BY 1`

@@ -152,15 +152,23 @@ func (p *Postgres) prepare(ctx context.Context) error {
 // lock takes the advisory lock that only one refresh of this target can hold.
 func (p *Postgres) lock(ctx context.Context) error {
 	sum := sha256.Sum256([]byte("masker target " + p.name))
-	var got bool
-	err := p.conn.QueryRow(ctx, "SELECT pg_try_advisory_lock($1)", int64(binary.BigEndian.Uint64(sum[:8]))).Scan(&got) //nolint:gosec // any 64 bits do
-	if err != nil {
-		return fmt.Errorf("locking target %s: %w", p.name, pgsession.Safe(err))
+	key := int64(binary.BigEndian.Uint64(sum[:8])) // any 64 bits do
+	for try := 1; ; try++ {
+		var got bool
+		err := p.conn.QueryRow(ctx, "SELECT pg_try_advisory_lock($1)", key).Scan(&got)
+		if err != nil {
+			return fmt.Errorf("locking target %s: %w", p.name, pgsession.Safe(err))
+		}
+		if got {
+			return nil
+		}
+		if try == lockTries {
+			return fmt.Errorf("%s: %w", p.name, ErrBusy)
+		}
+		if err := pause(ctx, lockPause); err != nil {
+			return err
+		}
 	}
-	if !got {
-		return fmt.Errorf("%s: %w", p.name, ErrBusy)
-	}
-	return nil
 }
 
 // Name is the database that is to be replaced.
@@ -183,6 +191,12 @@ func (p *Postgres) Close() {
 	defer cancel()
 	_ = p.conn.Close(ctx) // the session ends either way
 }
+
+// A refresh that has just ended holds the lock until its server process has noticed.
+const (
+	lockTries = 5
+	lockPause = 100 * time.Millisecond
+)
 
 const (
 	closePatience = 2 * time.Second

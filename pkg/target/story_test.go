@@ -1,0 +1,160 @@
+package target_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/target"
+	"github.com/masker-project/masker/pkg/wire"
+)
+
+// shop has one of most things a shadow must carry or must not.
+const shop = `
+CREATE EXTENSION IF NOT EXISTS citext; CREATE EXTENSION postgres_fdw;
+CREATE DOMAIN email AS citext CHECK (VALUE ~ '@');
+CREATE TABLE a (id serial PRIMARY KEY, e email, t text); COMMENT ON TABLE a IS 'customers; all of them';
+CREATE TABLE b (id int GENERATED ALWAYS AS IDENTITY, a_id int REFERENCES a, up text GENERATED ALWAYS AS ('x' || a_id) STORED);
+CREATE UNLOGGED TABLE u (x int); CREATE TABLE nothing ();
+CREATE TABLE "Weird ""Name" ("Käse" int, "select" text DEFAULT 'a;b');
+ALTER TABLE a ENABLE ROW LEVEL SECURITY;
+CREATE POLICY " TO x" ON a FOR SELECT TO story_reader, "Story Writer" USING (t = ' TO y, z');
+CREATE POLICY p3 ON a USING (true);
+CREATE SERVER far FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host 'canary.example', dbname 'canary');
+CREATE USER MAPPING FOR story_reader SERVER far OPTIONS (user 'canary', password 'canary');
+CREATE FOREIGN TABLE ft (id int NOT NULL DEFAULT 5, v text OPTIONS (column_name 'q')) SERVER far OPTIONS (table_name 'z');
+CREATE VIEW vft AS SELECT * FROM ft; CREATE MATERIALIZED VIEW mfar AS SELECT 1 AS one WITH NO DATA;
+CREATE MATERIALIZED VIEW m1 AS SELECT id, e FROM a; CREATE MATERIALIZED VIEW m2 AS SELECT count(*) AS n FROM m1; CREATE UNIQUE INDEX ON m1 (id);
+CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'the trigger fired'; END$$;
+CREATE TRIGGER tr BEFORE INSERT ON a FOR EACH ROW EXECUTE FUNCTION f(); 
+CREATE FUNCTION ef() RETURNS event_trigger LANGUAGE plpgsql AS $$BEGIN END$$;
+CREATE EVENT TRIGGER et ON ddl_command_start EXECUTE FUNCTION ef();
+CREATE RULE r AS ON INSERT TO b DO ALSO NOTHING;
+CREATE TABLE pt (id int, k text, PRIMARY KEY (id, k)) PARTITION BY LIST (k);
+CREATE TABLE pt_a PARTITION OF pt FOR VALUES IN ('a'); CREATE TABLE pt_b PARTITION OF pt FOR VALUES IN ('b'); CREATE INDEX ON pt (k);
+CREATE TABLE ref (id int, k text, FOREIGN KEY (id, k) REFERENCES pt);
+CREATE TABLE old_parent (x int); CREATE TABLE old_child (y int) INHERITS (old_parent);
+ALTER TABLE b ADD CONSTRAINT nv CHECK (a_id > 0) NOT VALID;
+CREATE STATISTICS st ON id, t FROM a; ALTER TABLE a REPLICA IDENTITY USING INDEX a_pkey; ALTER TABLE a CLUSTER ON a_pkey;
+CREATE SEQUENCE down INCREMENT -1; CREATE PUBLICATION pub FOR TABLE a;
+INSERT INTO nothing SELECT FROM generate_series(1, 3); INSERT INTO u VALUES (1);
+ALTER TABLE a DISABLE TRIGGER tr; INSERT INTO a (e, t) SELECT 'x@' || g, E'y\t\\N\n' FROM generate_series(1, 100) g; ALTER TABLE a ENABLE TRIGGER tr;
+INSERT INTO b (a_id) SELECT id FROM a; INSERT INTO pt VALUES (1, 'a'), (2, 'b'); INSERT INTO ref VALUES (2, 'b');
+INSERT INTO old_parent VALUES (1); INSERT INTO old_child VALUES (2, 3); INSERT INTO "Weird ""Name" VALUES (1, 'x');
+REFRESH MATERIALIZED VIEW m1; REFRESH MATERIALIZED VIEW m2; SELECT nextval('down'), nextval('down');`
+
+func TestAFirstRefreshArrivesWhole(t *testing.T) {
+	sql(t, "postgres", `CREATE ROLE story_reader`, `CREATE ROLE "Story Writer"`, `CREATE ROLE story_target`)
+	create(t, "story_src", shop)
+	p := open(t, server.URL("story"), target.Options{})
+	sp := spec(t, "story_src", "run1")
+	sp.Decisions = target.Decisions{ForeignServers: "keep", ForeignTables: "keep", EventTriggers: "keep"}
+	if _, err := p.Create(t.Context(), sp); err == nil || !strings.Contains(err.Error(), "story_reader") {
+		t.Fatalf("roles that nobody mapped: %v, want an error that names them", err)
+	}
+	sp.Roles = map[string]string{"story_reader": "story_reader", "Story Writer": "Story Writer"}
+	refresh(t, p, "story_src", sp)
+
+	want := schemaOf(t, "story_src")
+	for _, gone := range []string{
+		"CREATE PUBLICATION pub WITH (publish = 'insert, update, delete, truncate');\n", "ALTER PUBLICATION pub ADD TABLE ONLY public.a;\n",
+		" OPTIONS (\n    dbname 'canary',\n    host 'canary.example'\n)",
+		"CREATE USER MAPPING FOR story_reader SERVER far OPTIONS (\n    password 'canary',\n    \"user\" 'canary'\n);\n",
+	} {
+		if !strings.Contains(want, gone) {
+			t.Fatalf("the source's dump does not have %q", gone)
+		}
+		want = strings.Replace(want, gone, "", 1)
+	}
+	if got := schemaOf(t, "story"); got != want {
+		t.Errorf("schema differs\n--- got\n%s\n--- want\n%s", got, want)
+	}
+	for query, want := range map[string]int64{
+		"SELECT count(*) FROM nothing":                                           3,
+		"SELECT n FROM m2":                                                       100,
+		"SELECT count(*) FROM pt":                                                2,
+		"SELECT count(*) FROM old_parent":                                        2,
+		"SELECT nextval('down')":                                                 -3,
+		"SELECT nextval('a_id_seq')":                                             101,
+		"SELECT count(*) FROM pg_constraint WHERE NOT convalidated":              1, // nv
+		"SELECT count(*) FROM pg_class WHERE relname = 'a' AND reltuples = 100":  1,
+		"SELECT count(*) FROM pg_namespace WHERE nspname LIKE '%masker%'":        0,
+		"SELECT relallvisible::bigint FROM pg_class WHERE relname = 'u'":         1, // loaded frozen
+		"SELECT count(*) FROM pg_database WHERE datname LIKE 'story_masker_%'":   0,
+		"SELECT count(*) FROM a WHERE t = E'y\\t\\\\N\\n' AND e = ('X@' || id)::citext":    100,
+		"SELECT count(*) FROM pg_user_mappings":                                  0,
+		"SELECT count(*) FROM pg_foreign_server WHERE srvoptions IS NOT NULL":    0,
+		"SELECT count(*) FROM pg_class WHERE relname='u' AND relpersistence='u'": 1,
+	} {
+		if got := one[int64](t, "story", query); got != want {
+			t.Errorf("%s = %d, want %d", query, got, want)
+		}
+	}
+	if !one[bool](t, "story", "SELECT has_database_privilege('story_reader', 'story', 'CONNECT')") {
+		t.Error("a first refresh does not let roles connect")
+	}
+}
+
+func TestForeignTablesGoByDecision(t *testing.T) {
+	create(t, "far_src", `CREATE EXTENSION postgres_fdw; CREATE SERVER far FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host 'canary.example');
+		CREATE FOREIGN TABLE ft (id int NOT NULL DEFAULT 5, v text OPTIONS (column_name 'q'), CHECK (v <> 'SERVER ; x')) SERVER far OPTIONS (table_name 'z');
+		COMMENT ON FOREIGN TABLE ft IS 'far'; CREATE VIEW v1 AS SELECT * FROM ft; CREATE VIEW v2 AS SELECT * FROM v1;`)
+	p := open(t, server.URL("far"), target.Options{})
+	sp := spec(t, "far_src", "run1")
+	s, err := p.Create(t.Context(), sp)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(s.Dropped, "; "); got != "view public.v1 (needs foreign table public.ft); view public.v2 (needs view public.v1)" {
+		t.Errorf("dropped along: %s", got)
+	}
+	if err := s.Discard(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	sp.Decisions.ForeignTables = "empty"
+	s = refresh(t, p, "far_src", sp)
+	if len(s.Dropped) > 0 {
+		t.Errorf("dropped although a table stands in: %v", s.Dropped)
+	}
+	if n := one[int](t, "far", "SELECT count(*) FROM v2"); n != 0 {
+		t.Errorf("%d rows in the stand-in", n)
+	}
+	sql(t, "far", "INSERT INTO ft (v) VALUES ('x')")
+	if n := one[int](t, "far", "SELECT id FROM v2"); n != 5 {
+		t.Errorf("the stand-in's default gives %d", n)
+	}
+}
+
+func TestAnExtentIsWrittenOnce(t *testing.T) {
+	create(t, "once_src", "CREATE TABLE t (a int, b text)")
+	p := open(t, server.URL("once"), target.Options{})
+	s, err := p.Create(t.Context(), spec(t, "once_src", "run1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Discard(context.Background())
+	name := catalog.Name{Schema: "public", Name: "t"}
+	write := func(index int, rows string, fail error) (int64, error) {
+		return s.Write(t.Context(), 0, catalog.Extent{Table: name, Index: index, Of: 2}, name, []string{"b", "a"}, wire.Text, &blocks{rest: [][]byte{[]byte(rows)}, err: fail})
+	}
+	broken := errors.New("the source broke")
+	if _, err := write(0, "x\t1\n", broken); !errors.Is(err, broken) {
+		t.Fatalf("a source that fails: %v", err)
+	}
+	if _, err := write(0, "canary\tcanary\n", nil); err == nil || strings.Contains(err.Error(), "canary") || !strings.Contains(err.Error(), "22P02") {
+		t.Fatalf("a row the server refuses: %v", err)
+	}
+	for range 2 {
+		if n, err := write(0, "x\t1\ny\t2\n", nil); err != nil || n != 2 {
+			t.Fatalf("first extent: %d rows, %v", n, err)
+		}
+		if n, err := write(1, "z\t3\n", nil); err != nil || n != 1 {
+			t.Fatalf("second extent: %d rows, %v", n, err)
+		}
+	}
+	if n := one[int](t, s.Name(), "SELECT sum(a) FROM t"); n != 6 {
+		t.Errorf("sum %d, want 6", n)
+	}
+}
