@@ -63,7 +63,7 @@ func (b *builder) decide() {
 		if t.rules.Keep != nil {
 			for _, id := range t.rules.Keep.Only {
 				if c := b.find(t, id); c != nil {
-					c.only, c.pos, c.reason = true, id.Pos, "reviewed: "+t.rules.Keep.Reason
+					c.only, c.pos, c.reason = true, id.Pos, "kept: "+t.rules.Keep.Reason
 				}
 			}
 		}

@@ -42,7 +42,7 @@ type Column struct {
 	Use       transform.Use        `json:"use"` // Treatment "keep" copies the bytes; "" where Generated or Skip
 	Discloses transform.Disclosure `json:"discloses,omitempty"`
 	Needs     []string             `json:"needs,omitempty"`
-	Reason    string               `json:"reason"` // "reviewed: surrogate key", "class email (pack baseline)", "follows public.customers.id"
+	Reason    string               `json:"reason"` // "kept: surrogate key", "class email (pack baseline)", "follows public.customers.id"
 	Pos       string               `json:"pos"`    // file:line:col of the rule that decided
 }
 

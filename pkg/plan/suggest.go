@@ -61,7 +61,7 @@ func (b *builder) propose(c *columnState) proposal {
 			return proposal{c, ruleText(rule), cand.note}
 		}
 	}
-	rule := keepRule(c, "REVIEW: no treatment fits this column")
+	rule := keepRule("REVIEW: no treatment fits this column")
 	b.try(c, rule)
 	c.rule = &rule
 	return proposal{c, ruleText(rule), "REVIEW: " + c.cat.Type.Name}
@@ -76,7 +76,7 @@ func treatRule(name string, params transform.Params) ruleset.Rule {
 	return ruleset.Rule{Kind: ruleset.Treat, Treatment: name, Params: params}
 }
 
-func keepRule(_ *columnState, reason string) ruleset.Rule {
+func keepRule(reason string) ruleset.Rule {
 	return ruleset.Rule{Kind: ruleset.Keep, Reason: reason}
 }
 
@@ -91,7 +91,7 @@ func (b *builder) candidates(c *columnState) []candidate {
 	}
 	t := b.byName[c.at.table]
 	if surrogate(c, t) {
-		add(keepRule(c, "REVIEW: a surrogate key, believed to mean nothing outside this database"), kind)
+		add(keepRule("REVIEW: a surrogate key, believed to mean nothing outside this database"), kind)
 	}
 	if g := b.set.Detectors.Guess(c.at.table.Name, c.cat.Name, c.cat.Type); g != nil && b.set.Classes[g.Class] != nil {
 		add(ruleset.Rule{Kind: ruleset.Of, Class: g.Class}, "REVIEW: guessed by its name, "+kind)
@@ -99,13 +99,35 @@ func (b *builder) candidates(c *columnState) []candidate {
 	note := "REVIEW: " + kind
 	if b.inKey(c) {
 		add(treatRule("token", nil), note+", in a key")
-		add(keepRule(c, "REVIEW: part of a key"), kind)
+		add(keepRule("REVIEW: part of a key"), kind)
 	}
 	if !b.inCheck(c) {
 		add(treatRule("redact", nil), note)
 	}
 	add(treatRule("null", nil), note)
+	if text, ok := empty(c.cat.Type); ok && !b.inCheck(c) {
+		add(treatRule("constant", transform.Params{"value": text}), note)
+	}
 	return out
+}
+
+// empty is the value of a type without a treatment of its own that says nothing.
+func empty(t catalog.Type) (string, bool) {
+	switch t.Base {
+	case "tsvector", "tsquery", "hstore", "xml", "ltree":
+		return "", true
+	case "int4range", "int8range", "numrange", "tsrange", "tstzrange", "daterange":
+		return "empty", true
+	case "interval", "time":
+		return "00:00:00", true
+	case "timetz":
+		return "00:00:00+00", true
+	case "money":
+		return "0", true
+	case "point":
+		return "(0,0)", true
+	}
+	return "", false
 }
 
 // surrogate says that a column looks like a generated key: counted by the database, or a whole

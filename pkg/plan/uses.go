@@ -68,7 +68,7 @@ type resolver struct {
 func (r *resolver) use(rule *ruleset.Rule, domain string) (class, reason string, use transform.Use, ok bool) {
 	switch rule.Kind {
 	case ruleset.Keep:
-		return "", "reviewed: " + rule.Reason, transform.Use{Treatment: "keep"}, true
+		return "", "kept: " + rule.Reason, transform.Use{Treatment: "keep"}, true
 	case ruleset.Of:
 		return r.ofClass(rule)
 	case ruleset.JSON:

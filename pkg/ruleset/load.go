@@ -101,9 +101,11 @@ func (m *merger) file(src Source) {
 	if body == nil {
 		return
 	}
-	m.readers = append(m.readers, r)
-	places := fileKeys()
-	for _, p := range r.pairs(body, "a rule file") {
+	entries := r.pairs(body, "a rule file")
+	if len(entries) > 0 {
+		m.readers = append(m.readers, r)
+	}
+	for _, p := range entries {
 		switch p.key {
 		case "revision":
 			m.readRevision(r, p)
@@ -120,7 +122,7 @@ func (m *merger) file(src Source) {
 		case "when", "virtual_keys", "subset", "detectors":
 			r.fail(p.pos, "%s is not available yet", p.key)
 		default:
-			r.fail(p.pos, "unknown key %q%s", p.key, Mean(p.key, places))
+			r.fail(p.pos, "unknown key %q%s", p.key, Mean(p.key, fileKeys()))
 		}
 	}
 }
@@ -130,16 +132,16 @@ func fileKeys() []string {
 }
 
 func (m *merger) readRevision(r *reader, p pair) {
-	n, ok := p.value.(*ast.IntegerNode)
-	if !ok {
-		r.fail(r.pos(p.value), "revision must be a whole number, one higher with every change")
-		return
-	}
 	if !m.revision.IsZero() {
 		r.fail(p.pos, "revision is already at %s; one file of a rule set states it", m.revision)
 		return
 	}
 	m.revision = p.pos
+	n, ok := p.value.(*ast.IntegerNode)
+	if !ok {
+		r.fail(r.pos(p.value), "revision must be a whole number, one higher with every change")
+		return
+	}
 	v, _ := r.integer(n, "revision").(int64)
 	if v < 1 || v > 1<<31-1 {
 		r.fail(r.pos(p.value), "revision must be at least 1")
