@@ -64,7 +64,7 @@ func told(err error) string {
 	case errors.Is(err, context.Canceled):
 		return "interrupted; " + err.Error()
 	case errors.As(err, &undecided):
-		return err.Error() + "\n\nThis decides all of it, keeping most; look at every line before you run again:\n\n" + undecided.Snippet()
+		return err.Error() + "\n\nThese lines decide all of it; look at every one before you run again:\n\n" + undecided.Snippet()
 	}
 	return err.Error()
 }

@@ -55,7 +55,7 @@ func TestPlainLinesTellTheStory(t *testing.T) {
 	play(report.New(report.Plain(&out), clock()))
 	const want = `03:04:07 run r1: production (shop) to staging (stg)
 03:04:09 rows
-03:04:10 2 tables, about 5,000 rows, 2.0 MB
+03:04:10 about 5,000 rows (2.0 MB) in 2 tables to read
 03:04:16 2,000 rows, 500.0 kB, 83.3 kB/s, 9s left
 03:04:26 4,400 rows, 1.1 MB, 68.8 kB/s, 2s left
 03:04:31 public.\x1b[31mred: 0 rows

@@ -57,7 +57,7 @@ func Line(e Event) string {
 	case begin:
 		return Clean(fmt.Sprintf("run %s: %s to %s", e.Run, e.Source, e.Target))
 	case total:
-		return fmt.Sprintf("%s, about %s rows, %s", plural(*e.Tables, "table"), count(*e.Rows), size(*e.Bytes))
+		return fmt.Sprintf("about %s rows (%s) in %s to read", count(*e.Rows), size(*e.Bytes), plural(*e.Tables, "table"))
 	case phase:
 		return Clean(e.Phase)
 	case progress:
