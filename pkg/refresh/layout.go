@@ -133,7 +133,11 @@ func (l *layout) check(leaf catalog.Name) error {
 }
 
 // binary says whether COPY binary serves: every type travels in it, and what is decoded has a codec.
+// Rows without columns go as text: COPY FROM takes them as empty lines.
 func (l *layout) binary() bool {
+	if len(l.columns) == 0 {
+		return false
+	}
 	for _, c := range l.columns {
 		if !c.Type.Binary {
 			return false

@@ -74,10 +74,10 @@ type Table struct {
 // the shadow. It refuses without a permit for exactly this plan. It publishes nothing: after an error
 // the shadow is fit only to be discarded, and so is what the Summary says.
 func Run(ctx context.Context, o Options) (Summary, error) {
-	if err := o.Permit.Check(o.Plan.Digest()); err != nil {
+	if err := o.complete(); err != nil {
 		return Summary{}, err
 	}
-	if err := o.complete(); err != nil {
+	if err := o.Permit.Check(o.Plan.Digest()); err != nil {
 		return Summary{}, err
 	}
 	take, skipped, err := routes(o.Plan, o.Catalog, o.Text)

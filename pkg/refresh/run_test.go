@@ -1,0 +1,320 @@
+package refresh
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/guard"
+	"github.com/masker-project/masker/pkg/plan"
+	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/wire"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func name(n string) catalog.Name { return catalog.Name{Schema: "public", Name: n} }
+
+// shopWorld has customers under treatment, notes that are kept, and a table nobody put a row into.
+func shopWorld(t testing.TB, customers int) *memory {
+	m := &memory{perExtent: 7, perBlock: 3, tables: map[catalog.Name]memoryTable{
+		name("notes"): {columns: []plan.Column{kept(t, "id", "int4", catalog.Integer), kept(t, "note", "text", catalog.Text)}},
+		name("empty"): {columns: []plan.Column{kept(t, "id", "int4", catalog.Integer)}},
+	}}
+	table := memoryTable{columns: shop(t)}
+	notes := m.tables[name("notes")]
+	for i := range customers {
+		row := shopRow()
+		row[0], row[1], row[8] = []byte(strconv.Itoa(i)), fmt.Appendf(nil, "person %d", i), []byte(strconv.Itoa(i))
+		table.rows = append(table.rows, row)
+		notes.rows = append(notes.rows, [][]byte{row[0], []byte("note\t" + strconv.Itoa(i))})
+	}
+	m.tables[name("customers")], m.tables[name("notes")] = table, notes
+	return m
+}
+
+func refreshed(t testing.TB, m *memory, o Options) (*heap, Summary) {
+	t.Helper()
+	h := newHeap()
+	o.Shadow = h
+	s, err := Run(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !h.finished {
+		t.Error("the shadow was not finished")
+	}
+	return h, s
+}
+
+// sorted is every row of a loaded table as text, in an order of its own.
+func sorted(t testing.TB, m *memory, h *heap, table catalog.Name) []string {
+	t.Helper()
+	var out []string
+	for _, row := range decode(t, h.formats[table], m.tables[table].columns, h.loaded[table]) {
+		out = append(out, fmt.Sprintf("%q", row))
+	}
+	slices.Sort(out)
+	return out
+}
+
+func TestTheResultDependsOnNeitherWorkersNorChunksNorFormat(t *testing.T) {
+	m := shopWorld(t, 100)
+	var want []string
+	for _, workers := range []int{1, 2, 8} {
+		for _, text := range []bool{false, true} {
+			for _, chunk := range []int{1, 7, 1000} {
+				m.perExtent, m.perBlock = chunk, 1+chunk/2
+				h, s := refreshed(t, m, m.options(t, Options{Keys: testKeys(t), Workers: workers, Text: text}))
+				if (h.formats[name("customers")] == wire.Text) != text {
+					t.Errorf("text %v: loaded as %s", text, h.formats[name("customers")])
+				}
+				got := append(sorted(t, m, h, name("customers")), sorted(t, m, h, name("notes"))...)
+				if want == nil {
+					want = got
+				}
+				if !slices.Equal(got, want) {
+					t.Errorf("%d workers, %d rows to an extent, text %v: the result differs", workers, chunk, text)
+				}
+				if s.Rows != 200 || s.Values != 100*11 {
+					t.Errorf("%d rows, %d values", s.Rows, s.Values)
+				}
+			}
+		}
+	}
+	if strings.Contains(strings.Join(want[:100], ""), "person") {
+		t.Error("a name came through")
+	}
+}
+
+// watcher counts what an observer is told.
+type watcher struct {
+	mu       sync.Mutex
+	phases   []string
+	tables   int
+	started  []string
+	rows     map[string]int64
+	done     map[string]int64
+	finished []string
+}
+
+func (w *watcher) Phase(name string)                   { w.phases = append(w.phases, name) }
+func (w *watcher) Total(tables int, rows, bytes int64) { w.tables = tables }
+func (w *watcher) TableStart(table string, rows, bytes int64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.started = append(w.started, table)
+}
+
+func (w *watcher) Rows(table string, rows, bytes int64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.rows[table] += rows
+}
+
+func (w *watcher) TableDone(table string, rows int64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.done[table] = rows
+	w.finished = append(w.finished, table)
+}
+
+func TestTheObserverSeesEveryTableOnce(t *testing.T) {
+	m := shopWorld(t, 50)
+	w := &watcher{rows: map[string]int64{}, done: map[string]int64{}}
+	_, s := refreshed(t, m, m.options(t, Options{Keys: testKeys(t), Workers: 4, Observer: w}))
+	slices.Sort(w.started)
+	slices.Sort(w.finished)
+	all := []string{"public.customers", "public.empty", "public.notes"}
+	if !slices.Equal(w.started, all) || !slices.Equal(w.finished, all) || w.tables != 3 {
+		t.Errorf("started %v, finished %v of %d", w.started, w.finished, w.tables)
+	}
+	if want := (map[string]int64{"public.customers": 50, "public.notes": 50, "public.empty": 0}); !reflect.DeepEqual(w.done, want) || w.rows["public.notes"] != 50 {
+		t.Errorf("done %v, rows %v", w.done, w.rows)
+	}
+	if !slices.Equal(w.phases, []string{"rows", "finish"}) {
+		t.Errorf("phases %v", w.phases)
+	}
+	if names := []string{s.Tables[0].Table, s.Tables[1].Table, s.Tables[2].Table}; !slices.Equal(names, all) || s.Tables[0].Rows != 50 {
+		t.Errorf("%+v", s.Tables)
+	}
+}
+
+func TestLargeObjectsMoveOnlyByDecision(t *testing.T) {
+	m := shopWorld(t, 1)
+	m.large = map[uint32]string{7: "a large object"}
+	for _, decision := range []string{"drop", "keep"} {
+		o := m.options(t, Options{Keys: testKeys(t)})
+		o.Plan.Objects = []plan.Object{{Kind: "large_objects", Decision: decision}, {Kind: "event_triggers", Decision: "keep"}}
+		o.permit(t)
+		h, s := refreshed(t, m, o)
+		if kept := decision == "keep"; kept != (h.large[7] == "a large object") || kept != (s.LargeObjects == 1) {
+			t.Errorf("%s: %v, %d counted", decision, h.large, s.LargeObjects)
+		}
+	}
+}
+
+func TestNothingMovesWithoutAPermitForThisPlan(t *testing.T) {
+	m := shopWorld(t, 1)
+	m.asked = func([]catalog.Want) { t.Error("the snapshot was asked for rows") }
+	o := m.options(t, Options{Keys: testKeys(t), Shadow: newHeap()})
+	o.Plan.Tables[0].Columns[0].Use.Treatment = "redact" // after the permit
+	var refused *guard.Refused
+	if _, err := Run(context.Background(), o); !errors.As(err, &refused) {
+		t.Errorf("%v", err)
+	}
+	o.Permit = nil
+	if _, err := Run(context.Background(), o); !errors.As(err, &refused) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestNothingMovesWithoutADecision(t *testing.T) {
+	for what, spoil := range map[string]func(*Options){
+		"a table nobody decided on": func(o *Options) {
+			o.Catalog.Tables = append(o.Catalog.Tables, &catalog.Table{Name: name("new")})
+		},
+		"a column nobody decided on": func(o *Options) {
+			o.Catalog.Tables[0].Columns = append(o.Catalog.Tables[0].Columns, catalog.Column{Name: "new", Type: typ("text", catalog.Text)})
+		},
+		"a decision left empty": func(o *Options) { o.Plan.Tables[0].Columns[0].Use.Treatment = "" },
+		"a treatment that does not exist": func(o *Options) {
+			o.Plan.Tables[0].Columns[0].Use.Treatment = "no-such"
+		},
+	} {
+		m := shopWorld(t, 1)
+		m.asked = func([]catalog.Want) { t.Errorf("%s: the snapshot was asked for rows", what) }
+		o := m.options(t, Options{Keys: testKeys(t), Shadow: newHeap()})
+		spoil(&o)
+		o.permit(t)
+		if _, err := Run(context.Background(), o); err == nil {
+			t.Errorf("%s: it ran", what)
+		}
+	}
+}
+
+func TestASkippedTableIsNotRead(t *testing.T) {
+	m := shopWorld(t, 3)
+	o := m.options(t, Options{Keys: testKeys(t)})
+	for i := range o.Plan.Tables {
+		o.Plan.Tables[i].Skip = o.Plan.Tables[i].Name == name("notes")
+	}
+	o.permit(t)
+	h, s := refreshed(t, m, o)
+	if h.loaded[name("notes")] != nil || !slices.Equal(s.Skipped, []string{"public.notes"}) || s.Rows != 3 {
+		t.Errorf("%q, %+v", h.loaded[name("notes")], s)
+	}
+}
+
+func TestRowsThatGoMissingStopTheRefresh(t *testing.T) {
+	m := shopWorld(t, 20)
+	m.lose = true
+	h := newHeap()
+	if _, err := Run(context.Background(), m.options(t, Options{Keys: testKeys(t), Shadow: h})); err == nil || h.finished {
+		t.Errorf("an extent that was never streamed: %v", err)
+	}
+	m.lose = false
+	h = newHeap()
+	h.short = 1
+	if _, err := Run(context.Background(), m.options(t, Options{Keys: testKeys(t), Shadow: h})); err == nil || h.finished {
+		t.Errorf("a row the shadow did not take: %v", err)
+	}
+	h = newHeap() // a shadow that has the extent already reads nothing of it
+	h.repeat[catalog.Extent{Table: name("customers"), Index: 1, Of: 3}] = 7
+	s, err := Run(context.Background(), m.options(t, Options{Keys: testKeys(t), Shadow: h}))
+	if err != nil || s.Rows != 40 {
+		t.Errorf("a repeated extent: %d rows, %v", s.Rows, err)
+	}
+}
+
+func TestTheFirstErrorEndsTheRefresh(t *testing.T) {
+	cause := errors.New("the connection broke")
+	for _, workers := range []int{1, 4} {
+		m := shopWorld(t, 200)
+		m.broken = func(e catalog.Extent) error {
+			if e.Index == 3 {
+				return cause
+			}
+			return nil
+		}
+		h := newHeap()
+		if _, err := Run(context.Background(), m.options(t, Options{Keys: testKeys(t), Shadow: h, Workers: workers})); !errors.Is(err, cause) || h.finished {
+			t.Errorf("a broken source: %v", err)
+		}
+		m.broken, h = nil, newHeap()
+		h.stop = func(int) error { return cause }
+		if _, err := Run(context.Background(), m.options(t, Options{Keys: testKeys(t), Shadow: h, Workers: workers})); !errors.Is(err, cause) || h.finished {
+			t.Errorf("a broken shadow: %v", err)
+		}
+	}
+}
+
+func TestABadCellIsNamedAndNotQuoted(t *testing.T) {
+	const canary = "999999999"
+	m := shopWorld(t, 20)
+	customers := m.tables[name("customers")]
+	customers.rows[9][8] = []byte("-" + canary)
+	h := newHeap()
+	_, err := Run(context.Background(), m.options(t, Options{Keys: testKeys(t), Shadow: h}))
+	var row *RowError
+	if !errors.As(err, &row) || row.Table != name("customers") || row.Extent != 1 || row.Row != 3 || row.Column != "number" || row.Code() == "" {
+		t.Fatalf("%v", err)
+	}
+	if strings.Contains(err.Error(), canary) || !strings.HasPrefix(err.Error(), "public.customers.number: row 3 of extent 1: token: ") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestAPanicIsAnErrorWithoutTheValue(t *testing.T) {
+	columns := shop(t)
+	r := testRewriter(t, wire.Text, columns)
+	const canary = "canary-19ab"
+	r.cells[0].to = odd(func([]byte, transform.Cell, transform.Row) ([]byte, bool, error) { panic(canary) })
+	m := &memory{perExtent: 1, perBlock: 1}
+	source := &memoryBlocks{m: m, t: memoryTable{columns: columns}, rows: [][][]byte{shopRow()}}
+	b := &blocks{ctx: context.Background(), source: source, worker: &worker{}, rewriter: r, maxRow: DefaultMaxRow, table: name("customers"), moved: func(int64, int64, int64) {}}
+	_, err := b.Next()
+	if err == nil || strings.Contains(err.Error(), canary) || !strings.Contains(err.Error(), "run_test.go") {
+		t.Errorf("%v", err)
+	}
+	if _, again := b.Next(); !errors.Is(again, err) {
+		t.Errorf("and then: %v", again)
+	}
+}
+
+func TestCancellingEndsTheRefresh(t *testing.T) {
+	m := shopWorld(t, 1000)
+	ctx, cancel := context.WithCancel(context.Background())
+	h := newHeap()
+	h.stop = func(n int) error {
+		if n > 0 {
+			cancel()
+		}
+		return nil
+	}
+	if _, err := Run(ctx, m.options(t, Options{Keys: testKeys(t), Shadow: h, Workers: 3})); !errors.Is(err, context.Canceled) || h.finished {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestALongRowIsRefusedInAKeptTableToo(t *testing.T) {
+	for _, text := range []bool{false, true} {
+		m := shopWorld(t, 5)
+		notes := m.tables[name("notes")]
+		notes.rows[3][1] = []byte(strings.Repeat("x", 5000))
+		_, err := Run(context.Background(), m.options(t, Options{Keys: testKeys(t), Shadow: newHeap(), Text: text, MaxRow: 4000}))
+		var row *RowError
+		if !errors.As(err, &row) || !errors.Is(err, errTooLarge) || row.Row != 4 {
+			t.Errorf("text %v: %v", text, err)
+		}
+	}
+}
