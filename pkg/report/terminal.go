@@ -82,13 +82,15 @@ func (t *terminal) open(table string, rows int64) {
 func (t *terminal) add(name string, rows int64, priority int) *bar {
 	b := new(bar)
 	b.beside.Store(new(string))
-	b.Bar = t.p.AddBar(max(rows, 1),
+	// A bar made with a total ends by itself when it gets there, whatever the total is set to later.
+	b.Bar = t.p.AddBar(0,
 		mpb.BarRemoveOnComplete(),
 		mpb.BarPriority(priority),
 		mpb.PrependDecorators(decor.Name(label(name))),
 		mpb.AppendDecorators(decor.Any(func(s decor.Statistics) string {
 			return fmt.Sprintf(" %s rows%s", count(s.Current), *b.beside.Load())
 		})))
+	b.SetTotal(max(rows, 1), false)
 	return b
 }
 
@@ -124,8 +126,7 @@ func rate(bytes int64, d time.Duration) float64 {
 	return float64(bytes) / d.Seconds()
 }
 
-// set keeps the total ahead of the rows: estimates can be too low, and a bar that
-// reaches its total would end.
+// set keeps the total ahead of the rows: estimates can be too low.
 func set(b *bar, rows, estimate int64, perSecond, left float64) {
 	text := fmt.Sprintf(", %s/s%s", size(int64(perSecond)), timeLeft(left))
 	b.beside.Store(&text)
