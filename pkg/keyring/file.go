@@ -45,7 +45,7 @@ func FromEnv(value string) (*Ring, error) {
 // Generate writes a new random key to path, which must not exist, readable by its owner only.
 func Generate(path string) error {
 	secret := make([]byte, MinSecret)
-	rand.Read(secret) //nolint:errcheck // documented never to fail; it ends the process instead
+	rand.Read(secret) // documented never to fail: it ends the process instead
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, os.ErrExist) {
 		return fmt.Errorf("key file %s exists already: a key that was used must not be overwritten; name another file", path)

@@ -51,7 +51,7 @@ func New(secret []byte) (*Ring, error) {
 // Random makes a Ring that nobody can make again: a key for one run.
 func Random() *Ring {
 	secret := make([]byte, MinSecret)
-	rand.Read(secret) //nolint:errcheck // documented never to fail; it ends the process instead
+	rand.Read(secret) // documented never to fail: it ends the process instead
 	r, err := New(secret)
 	if err != nil {
 		panic("keyring: 32 bytes of randomness are a key")

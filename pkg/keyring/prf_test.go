@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"hash"
 	"strings"
 	"testing"
@@ -58,14 +59,14 @@ func TestSeedDoesNotAllocate(t *testing.T) {
 func BenchmarkPRF(b *testing.B) {
 	for _, size := range []int{12, 32} {
 		msg := bytes.Repeat([]byte("x"), size)
-		b.Run("CMAC/"+string(rune('0'+size/10))+"0s", func(b *testing.B) {
+		b.Run(fmt.Sprintf("CMAC/%d", size), func(b *testing.B) {
 			p := ring(b).For("staging").Seeder("email")
 			b.ReportAllocs()
 			for b.Loop() {
 				p.Seed(msg)
 			}
 		})
-		b.Run("HMAC-SHA256/"+string(rune('0'+size/10))+"0s", func(b *testing.B) {
+		b.Run(fmt.Sprintf("HMAC-SHA256/%d", size), func(b *testing.B) {
 			var h hash.Hash = hmac.New(sha256.New, secret())
 			var out [32]byte
 			b.ReportAllocs()

@@ -14,12 +14,20 @@ func TestArraysKeepTheirShape(t *testing.T) {
 		{`{{abc,d},{NULL,"e,f"}}`, `{{a**,*},{NULL,e**}}`},
 		{`[2:3]={abc,de}`, `[2:3]={a**,d*}`},
 		{`[-1:0][5:5]={{abc},{de}}`, `[-1:0][5:5]={{a**},{d*}}`},
+		{`{N\ULL}`, `{N***}`},
 		{`{"","{x","\"q\"","a\\b"," pad"}`, `{"","{*","\"**",a**," ***"}`},
 	}
 	for _, c := range cases {
 		if got := run(t, tr, c.in, nil); got != c.want {
 			t.Errorf("%s became %s, want %s", c.in, got, c.want)
 		}
+	}
+}
+
+func TestAResultThatLooksLikeNullIsQuoted(t *testing.T) {
+	tr := compile(t, arrayOf(tText), Use{Treatment: "constant", Params: Params{"value": "null"}})
+	if got := run(t, tr, "{a,NULL}", nil); got != `{"null",NULL}` {
+		t.Errorf("got %s", got)
 	}
 }
 

@@ -19,6 +19,7 @@ func document1(t testing.TB) Transform {
 		{`$."a b"."c.d"`, Use{Treatment: "keep"}},
 		{"$.free.**", Use{Treatment: "keep"}},
 		{"$.free.secret", Use{Treatment: "mask"}},
+		{"$.free.deep.secret", Use{Treatment: "mask"}},
 		{"$.out.**", Use{Treatment: "redact"}},
 		{"$.born", Use{Treatment: "shift"}},
 	}})
@@ -44,6 +45,8 @@ func TestJSONPathByPath(t *testing.T) {
 		{`{"free": {"x": [1, {"y": "\u0000"}], "secret": "abc"}}`, `{"free":{"x":[1, {"y": "\u0000"}],"secret":"***"}}`},
 		{`{"free": {"s\u0065cret": "abc"}}`, `{"free":{"s\u0065cret":"***"}}`},
 		{`{"free": 7}`, `{"free":7}`},
+		{`{"free": {"deep": 7}}`, `{"free":{"deep":7}}`},
+		{`{"free": {"deep": {"x": [2], "secret": "abc"}}}`, `{"free":{"deep":{"x":[2],"secret":"***"}}}`},
 		{`{"out": {"k": "v"}}`, `{"out":"[redacted]"}`},
 		{`{"out": [1]}`, `{"out":"[redacted]"}`},
 		{`null`, `null`},
