@@ -19,16 +19,15 @@ import (
 func (s *Shadow) carried(ctx context.Context) ([]string, error) {
 	m := marker{State: statePublished, Target: s.target.name, Run: s.spec.Run, Ledger: s.spec.Ledger, At: time.Now().UTC()}
 	comment := m.line()
-	statements := func(string) []string { return nil }
-	if old := s.target.old; old == nil {
-		statements = func(db string) []string { return []string{"GRANT CONNECT, TEMPORARY ON DATABASE " + db + " TO PUBLIC"} }
-	} else {
+	statements := func(db string) []string { // of a first refresh: what CREATE DATABASE would have given
+		return []string{"GRANT CONNECT, TEMPORARY ON DATABASE " + db + " TO PUBLIC"}
+	}
+	if old := s.target.old; old != nil {
 		comment = m.in(old.comment)
-		found, err := s.target.readCarried(ctx, *old)
-		if err != nil {
+		var err error
+		if statements, err = s.target.readCarried(ctx, *old); err != nil {
 			return nil, err
 		}
-		statements = found
 	}
 	var kept []string
 	trial, real := statements(catalog.Quote(s.name)), statements(catalog.Quote(s.target.name))
@@ -171,7 +170,7 @@ func settingValue(name, value string) string {
 		}
 		member := strings.TrimSpace(rest[:end])
 		if strings.HasPrefix(member, `"`) {
-			member = strings.ReplaceAll(strings.Trim(member, `"`), `""`, `"`)
+			member = strings.ReplaceAll(strings.TrimSuffix(member[1:], `"`), `""`, `"`)
 		}
 		out = append(out, literal(member))
 		rest = strings.TrimSpace(rest[min(end+1, len(rest)):])

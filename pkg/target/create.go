@@ -92,20 +92,27 @@ func (p *Postgres) Create(ctx context.Context, spec Spec) (*Shadow, error) {
 	if err := p.checkRoles(ctx, s.ddl.roles, spec.Roles); err != nil {
 		return nil, err
 	}
+	if len(s.ddl.events) > 0 && !p.server.superuser {
+		return nil, fmt.Errorf("event triggers are kept, and only a superuser can make them; role %s is none: drop them by decision", p.server.role)
+	}
 	p.opts.Progress("create", name)
-	if err := s.create(ctx); err != nil {
+	if err := p.createDatabase(ctx, name, spec.Source); err != nil {
+		return nil, err // nothing of ours to drop: a database of that name would be somebody else's
+	}
+	if err := s.prepare(ctx); err != nil {
 		return nil, discardAfter(ctx, s, err)
 	}
 	return s, nil
 }
 
-func (s *Shadow) create(ctx context.Context) error {
-	if err := s.target.createDatabase(ctx, s.name, s.spec.Source); err != nil {
-		return err
-	}
+// prepare makes of the new database a shadow that rows can go into.
+func (s *Shadow) prepare(ctx context.Context) error {
 	s.target.opts.Fault("created")
 	if err := s.mark(ctx); err != nil {
 		return err
+	}
+	if err := s.target.rehearse(ctx, "ALTER DATABASE "+catalog.Quote(s.name)+" OWNER TO "+catalog.Quote(s.owner)); err != nil {
+		return fmt.Errorf("the new database could not be given to %s, who owns the present one: %w", s.owner, err)
 	}
 	if err := s.preData(ctx); err != nil {
 		return err
@@ -185,12 +192,10 @@ func localeOptions(src *catalog.Database, version int) (string, error) {
 func (s *Shadow) mark(ctx context.Context) error {
 	db := catalog.Quote(s.name)
 	m := marker{State: stateShadow, Target: s.target.name, Run: s.spec.Run, Ledger: s.spec.Ledger, At: time.Now().UTC()}
-	err := s.target.exec(ctx, strings.Join([]string{
-		"BEGIN",
+	err := s.target.exec(ctx, strings.Join([]string{ // one message, one transaction
 		"REVOKE ALL ON DATABASE " + db + " FROM PUBLIC",
 		"COMMENT ON DATABASE " + db + " IS " + literal(m.line()),
 		"ALTER DATABASE " + db + " ALLOW_CONNECTIONS true",
-		"COMMIT",
 	}, "; "))
 	if err != nil {
 		return fmt.Errorf("marking the shadow database %s: %w", s.name, err)

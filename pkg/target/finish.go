@@ -221,7 +221,7 @@ func (s *Shadow) analyzeJobs(conns []*pgx.Conn) []job {
 		}})
 	}
 	for _, t := range s.spec.Source.Tables {
-		if !t.Partitioned {
+		if !t.Partitioned && !s.spec.Decisions.dropsExtension(t.ExtMember) {
 			add(t.Name, t.Size.Bytes)
 		}
 	}

@@ -91,7 +91,7 @@ const ownedQuery = `WITH mine(step, classid, objid, keyword) AS (
 )
 SELECT format('ALTER %s %s OWNER TO %s', keyword, i.identity, $1::text)
 FROM mine, pg_identify_object(classid, objid, 0) i
-WHERE objid >= 16384 AND coalesce(i.schema, '') NOT IN ('pg_toast', 'pg_catalog', 'information_schema')
+WHERE (objid >= 16384 OR keyword = 'LARGE OBJECT') AND coalesce(i.schema, '') NOT IN ('pg_toast', 'pg_catalog', 'information_schema')
 AND i.identity NOT LIKE 'pg_temp%' AND i.identity NOT LIKE 'pg_toast_temp%'
 AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = mine.classid AND d.objid = mine.objid AND d.deptype = 'e')
 ORDER BY step, mine.objid`

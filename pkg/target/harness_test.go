@@ -36,8 +36,11 @@ func run(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, "no PostgreSQL to test with:", err)
 		return 1
 	}
-	defer server.Stop()
 	code := m.Run()
+	if err := server.Stop(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	if code == 0 {
 		if err := goleak.Find(); err != nil {
 			fmt.Fprintln(os.Stderr, err)

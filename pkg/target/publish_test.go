@@ -263,7 +263,7 @@ func TestRecoveryDropsOrphansOfItsOwnAndNothingElse(t *testing.T) {
 	}
 	sql(t, "postgres",
 		"CREATE DATABASE orphan_masker_dead2 ALLOW_CONNECTIONS false", // died between creating and marking
-		"CREATE DATABASE orphan_masker_dead3",                        // somebody else's: open
+		"CREATE DATABASE orphan_masker_dead3",                         // somebody else's: open
 		"CREATE DATABASE orphan_masker_backup ALLOW_CONNECTIONS false",
 		"CREATE DATABASE orphan_old", "CREATE DATABASE orphan_previous_dead1",
 		"CREATE DATABASE orphan_masker_dead4", "UPDATE pg_database SET datconnlimit = -2 WHERE datname = 'orphan_masker_dead4'")

@@ -19,8 +19,17 @@ func (s *Shadow) setSequences(ctx context.Context, conn *pgx.Conn) error {
 	for _, q := range s.spec.Source.Sequences {
 		shapes[q.Name] = q
 	}
+	made := map[catalog.Name]bool{}
+	for _, e := range s.ddl.pre {
+		if e.Desc == "SEQUENCE" {
+			made[tableName(e)] = true
+		}
+	}
 	var sql []string
 	for _, v := range s.spec.Sequences {
+		if !made[v.Name] {
+			continue // an extension's own, or of an object a decision dropped
+		}
 		if v.Past {
 			moved, err := s.pastResults(ctx, conn, shapes[v.Name], v)
 			if err != nil {

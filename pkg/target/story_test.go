@@ -72,21 +72,21 @@ func TestAFirstRefreshArrivesWhole(t *testing.T) {
 		t.Errorf("schema differs\n--- got\n%s\n--- want\n%s", got, want)
 	}
 	for query, want := range map[string]int64{
-		"SELECT count(*) FROM nothing":                                           3,
-		"SELECT n FROM m2":                                                       100,
-		"SELECT count(*) FROM pt":                                                2,
-		"SELECT count(*) FROM old_parent":                                        2,
-		"SELECT nextval('down')":                                                 -3,
-		"SELECT nextval('a_id_seq')":                                             101,
-		"SELECT count(*) FROM pg_constraint WHERE NOT convalidated":              1, // nv
-		"SELECT count(*) FROM pg_class WHERE relname = 'a' AND reltuples = 100":  1,
-		"SELECT count(*) FROM pg_namespace WHERE nspname LIKE '%masker%'":        0,
-		"SELECT relallvisible::bigint FROM pg_class WHERE relname = 'u'":         1, // loaded frozen
-		"SELECT count(*) FROM pg_database WHERE datname LIKE 'story_masker_%'":   0,
-		"SELECT count(*) FROM a WHERE t = E'y\\t\\\\N\\n' AND e = ('X@' || id)::citext":    100,
-		"SELECT count(*) FROM pg_user_mappings":                                  0,
-		"SELECT count(*) FROM pg_foreign_server WHERE srvoptions IS NOT NULL":    0,
-		"SELECT count(*) FROM pg_class WHERE relname='u' AND relpersistence='u'": 1,
+		"SELECT count(*) FROM nothing":                                                  3,
+		"SELECT n FROM m2":                                                              100,
+		"SELECT count(*) FROM pt":                                                       2,
+		"SELECT count(*) FROM old_parent":                                               2,
+		"SELECT nextval('down')":                                                        -3,
+		"SELECT nextval('a_id_seq')":                                                    101,
+		"SELECT count(*) FROM pg_constraint WHERE NOT convalidated":                     1, // nv
+		"SELECT count(*) FROM pg_class WHERE relname = 'a' AND reltuples = 100":         1,
+		"SELECT count(*) FROM pg_namespace WHERE nspname LIKE '%masker%'":               0,
+		"SELECT relallvisible::bigint FROM pg_class WHERE relname = 'u'":                1, // loaded frozen
+		"SELECT count(*) FROM pg_database WHERE datname LIKE 'story_masker_%'":          0,
+		"SELECT count(*) FROM a WHERE t = E'y\\t\\\\N\\n' AND e = ('X@' || id)::citext": 100,
+		"SELECT count(*) FROM pg_user_mappings":                                         0,
+		"SELECT count(*) FROM pg_foreign_server WHERE srvoptions IS NOT NULL":           0,
+		"SELECT count(*) FROM pg_class WHERE relname='u' AND relpersistence='u'":        1,
 	} {
 		if got := one[int64](t, "story", query); got != want {
 			t.Errorf("%s = %d, want %d", query, got, want)
@@ -156,5 +156,93 @@ func TestAnExtentIsWrittenOnce(t *testing.T) {
 	}
 	if n := one[int](t, s.Name(), "SELECT sum(a) FROM t"); n != 6 {
 		t.Errorf("sum %d, want 6", n)
+	}
+}
+
+func TestLargeObjectsKeepTheirNumbersAndOwners(t *testing.T) {
+	sql(t, "postgres", "CREATE ROLE lo_owner CREATEDB")
+	create(t, "lo_src", "CREATE TABLE t (a int)")
+	p := open(t, server.URL("lo"), target.Options{})
+	refresh(t, p, "lo_src", spec(t, "lo_src", "run1"))
+	p.Close()
+	sql(t, "postgres", "ALTER DATABASE lo OWNER TO lo_owner")
+	p = open(t, server.URL("lo"), target.Options{})
+	s, err := p.Create(t.Context(), spec(t, "lo_src", "run2"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	big := strings.Repeat("0123456789", 100_000)
+	for oid, content := range map[uint32]string{4711: big, 4712: ""} {
+		if err := s.PutLargeObject(t.Context(), oid, strings.NewReader(content)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Finish(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Publish(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := one[string](t, "lo", "SELECT convert_from(lo_get(4711), 'UTF8')"); got != big {
+		t.Errorf("%d bytes arrived", len(got))
+	}
+	if n := one[int](t, "lo", "SELECT count(*) FROM pg_largeobject_metadata WHERE lomowner = 'lo_owner'::regrole"); n != 2 {
+		t.Errorf("%d of 2 belong to the database's owner", n)
+	}
+}
+
+func TestSequencesOfTreatedColumnsGoPastTheirResults(t *testing.T) {
+	create(t, "seq_src", `CREATE TABLE t (id serial PRIMARY KEY, d int); CREATE SEQUENCE down INCREMENT -1 MINVALUE -1000000; ALTER SEQUENCE down OWNED BY t.d; ALTER TABLE t ALTER d SET DEFAULT nextval('down')`)
+	p := open(t, server.URL("seq"), target.Options{})
+	sp := spec(t, "seq_src", "run1")
+	for i := range sp.Sequences {
+		sp.Sequences[i].Past = true
+	}
+	s, err := p.Create(t.Context(), sp)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := catalog.Name{Schema: "public", Name: "t"}
+	rows := &blocks{rest: [][]byte{[]byte("70\t-5\n500\t-90\n30\t7\n")}}
+	if _, err := s.Write(t.Context(), 0, catalog.Extent{Table: name, Of: 1}, name, []string{"id", "d"}, wire.Text, rows); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Finish(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := one[string](t, s.Name(), "INSERT INTO t DEFAULT VALUES RETURNING id || ' ' || d"); got != "501 -91" {
+		t.Errorf("the next values are %s, want 501 -91", got)
+	}
+	if err := s.Discard(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestCancellingLeavesTheTargetAndNoShadow(t *testing.T) {
+	create(t, "stop_src", "CREATE TABLE t (a int)")
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	p := open(t, server.URL("stop"), target.Options{Fault: func(point string) {
+		if point == "mid-copy" {
+			cancel()
+		}
+	}})
+	s, err := p.Create(ctx, spec(t, "stop_src", "run1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := catalog.Name{Schema: "public", Name: "t"}
+	rows := &blocks{rest: [][]byte{[]byte("1\n"), []byte("2\n")}, err: context.Canceled}
+	if _, err := s.Write(ctx, 0, catalog.Extent{Table: name, Of: 1}, name, []string{"a"}, wire.Text, rows); !errors.Is(err, context.Canceled) {
+		t.Fatalf("a cancelled load: %v", err)
+	}
+	if err := s.Publish(ctx); err == nil {
+		t.Fatal("published after being cancelled")
+	}
+	if err := s.Discard(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if n := one[int](t, "postgres", "SELECT count(*) FROM pg_database WHERE datname IN ('stop', $1)", s.Name()); n != 0 {
+		t.Errorf("%d databases are left", n)
 	}
 }
