@@ -95,6 +95,7 @@ func (b *builder) find(t *tableState, id ruleset.Ident) *columnState {
 
 // objects resolves the decisions on what is not a table's rows, and which tables they leave behind.
 func (b *builder) objects() {
+	b.decs = []Object{}
 	for _, kind := range ruleset.ObjectKinds() {
 		if o := b.set.Object(kind); o != nil {
 			b.decs = append(b.decs, Object{Kind: kind, Decision: o.Decision, Reason: o.Reason, Pos: o.Pos.String()})
@@ -103,6 +104,13 @@ func (b *builder) objects() {
 	servers, tables := b.set.Object("foreign_servers"), b.set.Object("foreign_tables")
 	if tables != nil && tables.Decision == "keep" && servers != nil && servers.Decision == "drop" {
 		b.fail(tables.Pos, "foreign tables cannot be kept where foreign_servers are dropped (%s)", servers.Pos)
+	}
+	if o := b.set.Object("unlogged_tables"); o != nil && o.Decision == "drop" {
+		for _, t := range b.db.Tables {
+			if t.Unlogged && t.Root != nil {
+				b.fail(o.Pos, "%s is an unlogged partition of %s; one partition cannot be left behind: keep unlogged_tables with a reason", t.Name, *t.Root)
+			}
+		}
 	}
 	for _, t := range b.tables {
 		switch {
@@ -147,12 +155,12 @@ func (b *builder) present() map[string][]string {
 			out["job_schedulers"] = append(out["job_schedulers"], e.Name)
 		}
 	}
-	for _, t := range b.tables {
+	for _, t := range b.db.Tables {
 		switch {
-		case t.cat.ExtConfig != "":
-			out["extension_tables"] = append(out["extension_tables"], t.cat.Name.String())
-		case t.cat.Unlogged && t.cat.ExtMember == "":
-			out["unlogged_tables"] = append(out["unlogged_tables"], t.cat.Name.String())
+		case t.ExtConfig != "":
+			out["extension_tables"] = append(out["extension_tables"], t.Name.String())
+		case t.Unlogged && t.ExtMember == "":
+			out["unlogged_tables"] = append(out["unlogged_tables"], t.Name.String())
 		}
 	}
 	for _, names := range out {

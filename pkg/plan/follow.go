@@ -136,6 +136,11 @@ func (b *builder) orphaned(fk catalog.ForeignKey) {
 	if nulls == len(fk.ChildColumns) || nulls > 0 && !fk.MatchFull || decided < len(fk.ChildColumns) {
 		return
 	}
+	if parent.cat.ExtMember != "" {
+		b.note("reference-to-extension", child, at.cat.Name, at.pos,
+			"%s references %s, whose rows extension %s makes; a row it does not make stops the refresh", at.at, fk.Parent, parent.cat.ExtMember)
+		return
+	}
 	if fk.NotValid {
 		b.note("reference-dangles", child, at.cat.Name, at.pos,
 			"%s references %s, whose rows stay behind; the constraint %s is not valid in the source either", at.at, fk.Parent, catalog.Quote(fk.Name))

@@ -78,6 +78,9 @@ func (o *printer) table(t Table) {
 		rows = append(rows, []string{
 			catalog.Quote(c.Name), c.Type.Name, becomes(c), disclosed(c.Discloses), shortPos(c.Pos), c.Reason,
 		})
+		for _, path := range c.Use.Paths {
+			rows = append(rows, []string{"  " + path.Path, "", "  " + useText(path.Use), "", "", ""})
+		}
 	}
 	if len(rows) > 1 {
 		o.rows("  ", rows)

@@ -196,7 +196,7 @@ func (b *builder) misfit(t *tableState, c *columnState, err error) {
 		at, what = paramPos(c.rule, pe.Param, c.pos)
 		if c.rule.Kind == ruleset.Of && what == "" {
 			if _, ok := c.use.Params[pe.Param]; ok {
-				what = pe.Param + " "
+				what = pe.Param + ": "
 			}
 		}
 	}
@@ -213,7 +213,7 @@ func (b *builder) misfit(t *tableState, c *columnState, err error) {
 // paramPos is where a parameter stands in a rule; named says it for the message where it does not stand there.
 func paramPos(rule *ruleset.Rule, param string, fallback ruleset.Pos) (at ruleset.Pos, named string) {
 	if at, ok := rule.ParamPos[param]; ok {
-		return at, param + " "
+		return at, param + ": "
 	}
 	if param == "as" && !rule.AsPos.IsZero() {
 		return rule.AsPos, ""
@@ -221,7 +221,7 @@ func paramPos(rule *ruleset.Rule, param string, fallback ruleset.Pos) (at rulese
 	for i := range rule.Paths {
 		p := &rule.Paths[i]
 		if p.Path == param || strings.HasPrefix(param, p.Path+" ") || strings.HasPrefix(param, p.Path+":") {
-			return p.Pos, p.Path + " "
+			return p.Pos, p.Path + ": "
 		}
 	}
 	return fallback, ""

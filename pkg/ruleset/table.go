@@ -10,6 +10,13 @@ import (
 )
 
 func (m *merger) readTables(r *reader, p pair) {
+	if m.set.TablesPlace == nil {
+		place := r.place(p.pos, p.value)
+		m.set.TablesPlace = &place
+	}
+	if blank(p.value) {
+		return // a draft: every table is still a comment
+	}
 	for _, t := range r.pairs(p.value, "tables") {
 		name, err := catalog.ParseName(t.key)
 		if err != nil {
@@ -23,10 +30,15 @@ func (m *merger) readTables(r *reader, p pair) {
 		m.tables[name.String()] = t.pos
 		m.set.Tables = append(m.set.Tables, r.table(name, t))
 	}
-	if m.set.TablesPlace == nil {
-		place := r.place(p.pos, p.value)
-		m.set.TablesPlace = &place
+}
+
+// blank says that a mapping has no entries yet.
+func blank(n ast.Node) bool {
+	if m, ok := n.(*ast.MappingNode); ok {
+		return len(m.Values) == 0
 	}
+	_, null := n.(*ast.NullNode)
+	return null
 }
 
 func tableKeys() []string { return []string{"subject", "columns", "keep", "only", "skip"} }
@@ -123,10 +135,7 @@ func (r *reader) identText(text string, at Pos) (Ident, bool) {
 }
 
 func (r *reader) columns(n ast.Node) []*Column {
-	if m, ok := n.(*ast.MappingNode); ok && len(m.Values) == 0 {
-		return nil
-	}
-	if _, ok := n.(*ast.NullNode); ok {
+	if blank(n) {
 		return nil // a draft: every column is still a comment, and undecided
 	}
 	var out []*Column

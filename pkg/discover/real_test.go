@@ -1,0 +1,101 @@
+package discover_test
+
+import (
+	"compress/gzip"
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/masker-project/masker/internal/pglocal"
+	"github.com/masker-project/masker/pkg/discover"
+	"github.com/masker-project/masker/pkg/plan"
+	"github.com/masker-project/masker/pkg/ruleset"
+	"github.com/masker-project/masker/pkg/source"
+)
+
+// TestDraftsRealSchemas drafts the data sets that lie beside the checkout, completes the drafts
+// with the snippet, and expects a plan.
+func TestDraftsRealSchemas(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts a PostgreSQL")
+	}
+	files := map[string]string{}
+	for _, name := range []string{"pagila", "adventureworks"} {
+		path := filepath.Join("..", "..", "..", "shared", "data", name+".sql.gz")
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			t.Skipf("%s is not there", path)
+		}
+		files[name] = path
+	}
+	ctx := context.Background()
+	server, err := pglocal.Start(ctx, pglocal.Options{Settings: map[string]string{"fsync": "off"}})
+	if err != nil {
+		t.Skipf("no PostgreSQL to be had: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := server.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	for name, path := range files {
+		t.Run(name, func(t *testing.T) {
+			load(t, server, name, path)
+			db, err := source.Inspect(ctx, server.URL(name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			draft, err := discover.Draft(db)
+			if err != nil {
+				t.Fatal(err)
+			}
+			passes(t, draft, func(set *ruleset.Set) (*plan.Plan, error) { return plan.Build(set, db, "staging") })
+		})
+	}
+}
+
+func passes(t *testing.T, draft string, build func(*ruleset.Set) (*plan.Plan, error)) {
+	t.Helper()
+	set, err := ruleset.Parse([]ruleset.Source{{Name: "rules.yaml", Data: []byte(draft)}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = build(set)
+	var undecided *plan.Undecided
+	var invalid *plan.Invalid
+	if errors.As(err, &invalid) || !errors.As(err, &undecided) {
+		t.Fatalf("want undecided columns and nothing else, got %v", err)
+	}
+	set, err = ruleset.Parse([]ruleset.Source{{Name: "rules.yaml", Data: undecided.Apply("rules.yaml", []byte(draft))}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := build(set); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func load(t *testing.T, server *pglocal.Server, database, path string) {
+	t.Helper()
+	psql := filepath.Join(server.BinDir(), "psql")
+	if out, err := exec.Command(psql, "-X", "-q", "-c", "CREATE DATABASE "+database, server.URL("postgres")).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	sql, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(psql, "-X", "-q", "-o", os.DevNull, server.URL(database))
+	cmd.Stdin = sql
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+}
