@@ -1,0 +1,75 @@
+package integration
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// dataDir holds the public databases that are not part of this repository.
+const dataDir = "../../shared/data"
+
+// Load fills db from a gzipped dump in the shared data folder; without that folder the test is skipped.
+func Load(t *testing.T, db, sqlgz string) {
+	t.Helper()
+	path := filepath.Join(dataDir, sqlgz)
+	f, err := os.Open(path)
+	if os.IsNotExist(err) {
+		t.Skipf("skipped: %s is not here; it holds databases that are not part of this repository", path)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	text, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := shared.command(t.Context(), db, "psql", "-qX", "-v", "ON_ERROR_STOP=1", "-o", os.DevNull)
+	cmd.Stdin = text
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("load %s: %v\n%s", sqlgz, err, out)
+	}
+}
+
+// Checksum is the count of a table's rows and a sum over their text that does not depend on their order.
+// table and columns are quoted as SQL wants them; without columns the whole row counts.
+func Checksum(t *testing.T, url, table string, columns ...string) string {
+	t.Helper()
+	row := "t::text"
+	if len(columns) > 0 {
+		row = "ROW(" + strings.Join(columns, ", ") + ")::text"
+	}
+	return ask(t, url, fmt.Sprintf(
+		"SELECT count(*) || ' rows, ' || coalesce(sum(hashtextextended(%s, 0)::numeric), 0) FROM %s AS t", row, table))
+}
+
+// connect opens a connection that is closed with the test.
+func connect(t *testing.T, url string) *pgx.Conn {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close(context.Background()) })
+	return conn
+}
+
+// Dump is the output of pg_dump.
+func Dump(t *testing.T, db string, args ...string) string {
+	t.Helper()
+	var out, errs bytes.Buffer
+	cmd := shared.command(t.Context(), db, "pg_dump", args...)
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("pg_dump %s: %v\n%s", db, err, errs.String())
+	}
+	return out.String()
+}

@@ -1,0 +1,166 @@
+package integration
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/testcontainers/testcontainers-go"
+	"github.com/testcontainers/testcontainers-go/modules/postgres"
+
+	"github.com/masker-project/masker/internal/pglocal"
+)
+
+// server is the PostgreSQL all stories share; each makes databases of its own.
+type server struct {
+	how  string // for the output: which kind it is
+	base url.URL
+	bin  string // folder of pg_dump and psql, on this machine
+	stop func() error
+}
+
+// shared is set once by TestMain, before any test runs.
+var shared *server
+
+func TestMain(m *testing.M) {
+	code, err := runWithServer(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "integration:", err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+func runWithServer(m *testing.M) (code int, err error) {
+	ctx := context.Background()
+	if shared, err = startServer(ctx); err != nil {
+		return 1, err
+	}
+	defer func() { err = errors.Join(err, shared.stop()) }()
+	fmt.Println("integration: PostgreSQL from", shared.how)
+	if binaries, err = os.MkdirTemp("", "masker-stories-"); err != nil {
+		return 1, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(binaries)) }()
+	return m.Run(), nil
+}
+
+// startServer obeys MASKER_TEST_SERVER (docker or local) and otherwise takes Docker where it works.
+func startServer(ctx context.Context) (*server, error) {
+	want := os.Getenv("MASKER_TEST_SERVER")
+	if want != "local" {
+		s, err := startContainer(ctx, want == "docker")
+		if err == nil {
+			return s, nil
+		}
+		if want == "docker" {
+			return nil, fmt.Errorf("MASKER_TEST_SERVER=docker: %w", err)
+		}
+		fmt.Println("integration: not through testcontainers-go:", err)
+	}
+	s, err := pglocal.Start(ctx, pglocal.Options{Fast: true, Settings: map[string]string{"max_connections": "200"}})
+	if err != nil {
+		return nil, err
+	}
+	base, err := url.Parse(s.URL("postgres"))
+	if err != nil {
+		return nil, err
+	}
+	return &server{how: "this machine's programs in " + s.BinDir(), base: *base, bin: s.BinDir(), stop: s.Stop}, nil
+}
+
+// startContainer wants the image to be here already unless Docker was asked for: a machine without a
+// registry must not spend minutes finding out.
+func startContainer(ctx context.Context, pull bool) (*server, error) {
+	if !pglocal.DockerAnswers(ctx) {
+		return nil, errors.New("no Docker daemon answers")
+	}
+	bin, err := pglocal.BinDir()
+	if err != nil {
+		return nil, fmt.Errorf("masker needs pg_dump on this machine: %w", err)
+	}
+	image, err := imageFor(ctx, bin)
+	if err != nil {
+		return nil, err
+	}
+	if !pull && exec.CommandContext(ctx, "docker", "image", "inspect", image).Run() != nil {
+		return nil, fmt.Errorf("the image %s is not here; docker pull it, or set MASKER_PG_IMAGE", image)
+	}
+	password := rand.Text()
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
+	defer cancel()
+	c, err := postgres.Run(ctx, image, postgres.WithPassword(password), postgres.BasicWaitStrategies(),
+		testcontainers.WithCmdArgs("-c", "full_page_writes=off", "-c", "synchronous_commit=off", "-c", "max_connections=200"))
+	if err != nil {
+		return nil, errors.Join(err, testcontainers.TerminateContainer(c))
+	}
+	text, err := c.ConnectionString(ctx, "sslmode=disable")
+	if err != nil {
+		return nil, errors.Join(err, testcontainers.TerminateContainer(c))
+	}
+	base, err := url.Parse(text)
+	if err != nil {
+		return nil, errors.Join(errors.New("testcontainers-go gave a malformed URL"), testcontainers.TerminateContainer(c))
+	}
+	return &server{
+		how: "testcontainers-go, image " + image, base: *base, bin: bin,
+		stop: func() error { return testcontainers.TerminateContainer(c) },
+	}, nil
+}
+
+var majorVersion = regexp.MustCompile(`\) (\d+)`)
+
+// imageFor is the image whose server the machine's pg_dump can read: pg_dump refuses a newer one.
+func imageFor(ctx context.Context, bin string) (string, error) {
+	if image := os.Getenv("MASKER_PG_IMAGE"); image != "" {
+		return image, nil
+	}
+	out, err := exec.CommandContext(ctx, filepath.Join(bin, "pg_dump"), "--version").Output()
+	if err != nil {
+		return "", fmt.Errorf("pg_dump --version: %w", err)
+	}
+	found := majorVersion.FindSubmatch(out)
+	if found == nil {
+		return "", fmt.Errorf("cannot read pg_dump's version from %q", out)
+	}
+	major, err := strconv.Atoi(string(found[1]))
+	return fmt.Sprintf("postgres:%d-alpine", major), err
+}
+
+// url is the connection string of a database for the superuser.
+func (s *server) url(db string) string {
+	u := s.base
+	u.Path = "/" + db
+	return u.String()
+}
+
+// urlFor is the same for another role.
+func (s *server) urlFor(role, password, db string) string {
+	u := s.base
+	u.User, u.Path = url.UserPassword(role, password), "/"+db
+	return u.String()
+}
+
+// command runs one of PostgreSQL's programs against db; the password goes by the environment.
+func (s *server) command(ctx context.Context, db, program string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, filepath.Join(s.bin, program), args...)
+	password, _ := s.base.User.Password()
+	cmd.Env = append(os.Environ(), "PGHOST="+s.base.Hostname(), "PGPORT="+s.base.Port(),
+		"PGUSER="+s.base.User.Username(), "PGPASSWORD="+password, "PGDATABASE="+db, "PGSSLMODE=disable")
+	return cmd
+}
+
+// Server is the shared server; a test that kills or configures one starts its own with pglocal.
+func Server(t testing.TB) *server {
+	t.Helper()
+	return shared
+}
