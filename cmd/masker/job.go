@@ -70,10 +70,11 @@ func (j *job) run(ctx context.Context) error {
 	if err := j.begin(); err != nil {
 		return err
 	}
-	if err := j.watched(ctx, j.build); err != nil {
-		return j.abort(err)
+	err = j.watched(ctx, j.build)
+	if !j.summary.Published {
+		return j.abort(ctx, err)
 	}
-	return j.finish(ctx)
+	return j.finish(ctx, err)
 }
 
 // openTarget takes the target's lock; another refresh that holds it ends this one.
@@ -246,14 +247,21 @@ func (l letGo) Finish(ctx context.Context) error {
 	return l.Shadow.Finish(ctx)
 }
 
-// abort drops the shadow and records the end. ctx may be what ended the run, so both
-// get time of their own.
-func (j *job) abort(cause error) error {
+// abort drops the shadow and records the end. The context may be what ended the run, so
+// both get time of their own.
+func (j *job) abort(ended context.Context, cause error) error {
 	const patience = 30 * time.Second
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
+	if ended.Err() != nil && !errors.Is(cause, ended.Err()) {
+		cause = fmt.Errorf("%w: %w", ended.Err(), cause)
+	}
+	if errors.Is(cause, target.ErrUnknown) {
+		// The record stays open: the next run reads the target's marker and closes it with what is true.
+		return &coded{exitAfterward, cause}
+	}
 	problems := []error{coding(cause)}
-	if j.shadow != nil && !j.summary.Published {
+	if j.shadow != nil {
 		if err := j.shadow.Discard(ctx); err != nil {
 			problems = append(problems, fmt.Errorf("the unfinished database %s could not be dropped: %w; the next run drops it", j.shadow.Name(), err))
 		}
@@ -265,22 +273,25 @@ func (j *job) abort(cause error) error {
 }
 
 // finish records the end of a published run and tidies up behind it. The target is
-// new and whole by now, whatever fails here.
-func (j *job) finish(ctx context.Context) error {
+// new and whole by now, whatever fails here; late is what a watcher said after publishing.
+func (j *job) finish(ctx context.Context, late error) error {
 	j.summarise()
-	var problems []error
+	problems := []error{late}
 	dropped, err := j.target.Prune(context.WithoutCancel(ctx))
 	if err != nil {
 		problems = append(problems, err)
 	}
 	for _, name := range dropped {
-		j.report.Note("dropped " + name + ", replaced earlier")
+		if name == j.summary.Previous {
+			j.summary.Previous = ""
+		}
+		j.report.Note("dropped " + name + ", replaced by a refresh")
 	}
 	if err := j.record.Finish(j.outcome()); err != nil {
 		problems = append(problems, err)
 	}
-	if len(problems) > 0 {
-		return &coded{exitAfterward, fmt.Errorf("the target is published, but: %w", errors.Join(problems...))}
+	if err := errors.Join(problems...); err != nil {
+		return &coded{exitAfterward, fmt.Errorf("the target is published, but: %w", err)}
 	}
 	return nil
 }

@@ -32,23 +32,26 @@ func (a *app) run() *cobra.Command {
 
 // refresh runs one flow and shows what happened.
 func (a *app) refresh(ctx context.Context, flow, format string) error {
+	rep := a.reporter(format)
+	defer rep.Close()
 	j, err := a.job(flow)
-	if err != nil {
+	if err == nil {
+		j.report = rep
+		err = j.run(ctx)
+	}
+	if err != nil && format == "json" {
+		rep.Fail(exitCode(err), told(err))
+	}
+	if j == nil || !j.summary.Published {
 		return err
 	}
-	j.report = a.reporter(format)
-	err = j.run(ctx)
-	if err != nil && format == "json" {
-		j.report.Fail(exitCode(err), told(err))
+	s := rep.Done(j.summary)
+	rep.Close()
+	if format == "json" {
+		return err
 	}
-	if j.summary.Published {
-		j.summary = j.report.Done(j.summary)
-	}
-	j.report.Close()
-	if j.summary.Published && format != "json" {
-		if werr := j.summary.Write(a.out); err == nil {
-			err = werr
-		}
+	if werr := s.Write(a.out); err == nil {
+		err = werr
 	}
 	return err
 }

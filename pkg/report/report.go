@@ -87,6 +87,7 @@ type Reporter struct {
 	phases   []Phase
 	totals   totals
 	tables   map[string]*counter
+	closed   bool
 }
 
 type totals struct {
@@ -215,11 +216,14 @@ func (r *Reporter) Done(s Summary) Summary {
 	return s
 }
 
-// Close leaves the terminal as it was; nothing may be reported after it.
+// Close leaves the terminal as it was; nothing may be reported after it. A second Close does nothing.
 func (r *Reporter) Close() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.out.Close()
+	if !r.closed {
+		r.closed = true
+		r.out.Close()
+	}
 }
 
 func (r *Reporter) emit(e Event) {
