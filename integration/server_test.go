@@ -143,13 +143,6 @@ func (s *server) url(db string) string {
 	return u.String()
 }
 
-// urlFor is the same for another role.
-func (s *server) urlFor(role, password, db string) string {
-	u := s.base
-	u.User, u.Path = url.UserPassword(role, password), "/"+db
-	return u.String()
-}
-
 // command runs one of PostgreSQL's programs against db; the password goes by the environment.
 func (s *server) command(ctx context.Context, db, program string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, filepath.Join(s.bin, program), args...)
