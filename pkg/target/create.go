@@ -58,6 +58,8 @@ type Shadow struct {
 	owner  string // who owns everything in the end
 	ddl    *ddl
 
+	previous string // name of the replaced database
+
 	mu      sync.Mutex
 	workers map[int]*pgx.Conn
 	grants  bool // owners and grants are settled

@@ -37,6 +37,12 @@ func (s *Shadow) Publish(ctx context.Context) error {
 	if err := p.unchanged(ctx); err != nil {
 		return err
 	}
+	if p.old != nil {
+		var err error
+		if s.previous, err = derivedName(p.name, previousInfix, s.spec.Run); err != nil {
+			return err
+		}
+	}
 	carried, err := s.carried(ctx)
 	if err != nil {
 		return err
@@ -54,6 +60,9 @@ func (s *Shadow) Publish(ctx context.Context) error {
 	defer cancel()
 	return s.swap(ctx, carried)
 }
+
+// Previous is the name the replaced database got when this one was published; "" where there was none.
+func (s *Shadow) Previous() string { return s.previous }
 
 // ErrUnknown says that the connection broke while publishing and the server cannot be asked what happened.
 var ErrUnknown = errors.New("whether it was published is not known; the comment on the target database names the run that made it")
@@ -158,13 +167,9 @@ func (s *Shadow) transaction(ctx context.Context, carried []string) error {
 	begin := []string{"BEGIN", fmt.Sprintf("SET LOCAL statement_timeout = %d", publishAttempt.Milliseconds())}
 	steps := [][]string{begin}
 	if p.old != nil {
-		previous, err := derivedName(p.name, previousInfix, s.spec.Run)
-		if err != nil {
-			return err
-		}
 		m := marker{State: statePrevious, Target: p.name, Run: s.spec.Run, Ledger: s.spec.Ledger, At: time.Now().UTC()}
-		steps[0] = append(begin, "ALTER DATABASE "+catalog.Quote(p.name)+" RENAME TO "+catalog.Quote(previous))
-		carried = append(carried, "COMMENT ON DATABASE "+catalog.Quote(previous)+" IS "+literal(m.in(p.old.comment)))
+		steps[0] = append(begin, "ALTER DATABASE "+catalog.Quote(p.name)+" RENAME TO "+catalog.Quote(s.previous))
+		carried = append(carried, "COMMENT ON DATABASE "+catalog.Quote(s.previous)+" IS "+literal(m.in(p.old.comment)))
 	}
 	steps = append(steps, append([]string{"ALTER DATABASE " + catalog.Quote(s.name) + " RENAME TO " + catalog.Quote(p.name)}, carried...))
 	for i, step := range steps {

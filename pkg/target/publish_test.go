@@ -95,6 +95,9 @@ func TestAReplacedDatabaseHandsOnWhatItWasToItsUsers(t *testing.T) {
 
 	// A second refresh needs no adoption, and only one previous database is kept.
 	p = open(t, server.URL("carry"), target.Options{KeepPrevious: 1})
+	if p.Published() != "run1" || s.Previous() != "carry_previous_run1" {
+		t.Errorf("published by %q, previous %q", p.Published(), s.Previous())
+	}
 	refresh(t, p, "carry_src", spec(t, "carry_src", "run2"))
 	if after := one[string](t, "postgres", settingsOf); after != before {
 		t.Errorf("settings after the second\n%s\nbefore\n%s", after, before)
