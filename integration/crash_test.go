@@ -1,0 +1,383 @@
+package integration
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// generations is a source whose content says which refresh it came from: a table of the generation's number, and
+// enough else to have indexes, constraints, a view and something to treat.
+const generations = `
+CREATE TABLE generation (n int NOT NULL);
+INSERT INTO generation VALUES (1);
+CREATE TABLE person (id int PRIMARY KEY, generation int NOT NULL, name text NOT NULL, email text UNIQUE);
+INSERT INTO person SELECT i, 1, 'Real Name ' || i, 'real' || i || '@corp.invalid' FROM generate_series(1, 2000) i;
+CREATE INDEX ON person (name);
+CREATE TABLE visit (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, person int REFERENCES person, generation int NOT NULL);
+INSERT INTO visit (person, generation) SELECT i, 1 FROM generate_series(1, 2000) i;
+CREATE MATERIALIZED VIEW figures AS SELECT generation, count(*) AS people FROM person GROUP BY generation;`
+
+const generationRules = `
+revision: 1
+packs: [baseline]
+tables:
+  public.generation: {keep: says which run made it, only: [n]}
+  public.person:
+    subject: id
+    keep: surrogate key
+    only: [id, generation]
+    columns:
+      name: {class: full_name}
+      email: {treat: token}
+  public.visit: {keep: surrogate keys, only: [id, person, generation]}
+`
+
+// nextGeneration makes the source tell the next refresh from the one before.
+func nextGeneration(t *testing.T, source string) {
+	t.Helper()
+	do(t, source, "UPDATE generation SET n = n + 1; UPDATE person SET generation = generation + 1; UPDATE visit SET generation = generation + 1; REFRESH MATERIALIZED VIEW figures")
+}
+
+// wholeness is one statement that sees every generation a database holds: one, or it is half old and half new.
+const wholeness = `SELECT string_agg(DISTINCT g::text, ',') || ' of ' || count(*) FROM (
+	SELECT n AS g FROM generation UNION ALL SELECT generation FROM person UNION ALL SELECT generation FROM visit UNION ALL SELECT generation FROM figures) x`
+
+func whole(generation int) string { return fmt.Sprintf("%d of 4002", generation) }
+
+// poller asks a database for its wholeness, over and over, as an application would: it reconnects when it is thrown out.
+type poller struct {
+	stop    context.CancelFunc
+	done    chan struct{}
+	seen    map[string]int
+	strange []error
+	gap     time.Duration // the longest time without an answer, once there had been one
+}
+
+func poll(t *testing.T, url string) *poller {
+	t.Helper()
+	ctx, stop := context.WithCancel(context.Background())
+	p := &poller{stop: stop, done: make(chan struct{}), seen: map[string]int{}}
+	ready := make(chan struct{})
+	go p.run(ctx, url, ready)
+	t.Cleanup(func() { p.end() })
+	<-ready // it has had its first answer
+	return p
+}
+
+func (p *poller) run(ctx context.Context, url string, ready chan struct{}) {
+	defer close(p.done)
+	var conn *pgx.Conn
+	last := time.Now()
+	for ctx.Err() == nil {
+		answer, err := p.ask(ctx, url, &conn)
+		now := time.Now()
+		switch {
+		case ctx.Err() != nil:
+		case err == nil:
+			if len(p.seen) > 0 {
+				p.gap = max(p.gap, now.Sub(last))
+			}
+			p.seen[answer]++
+			if ready != nil {
+				close(ready)
+				ready = nil
+			}
+			last = now
+		case !expectedAtSwap(err):
+			p.strange = append(p.strange, err)
+		}
+	}
+	if conn != nil {
+		conn.Close(context.Background())
+	}
+	if ready != nil {
+		close(ready)
+	}
+}
+
+func (p *poller) ask(ctx context.Context, url string, conn **pgx.Conn) (answer string, err error) {
+	if *conn == nil || (*conn).IsClosed() {
+		if *conn, err = pgx.Connect(ctx, url); err != nil {
+			*conn = nil
+			return "", err
+		}
+	}
+	err = (*conn).QueryRow(ctx, wholeness).Scan(&answer)
+	return answer, err
+}
+
+// expectedAtSwap says whether an application has to live with an error while its database is replaced: it was thrown out
+// (57P01), found no database for a moment (3D000), found it renamed while entering (55000), or its connection was reset.
+func expectedAtSwap(err error) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return pg.Code == "57P01" || pg.Code == "3D000" || pg.Code == "57P03"
+	}
+	return true // the connection itself
+}
+
+func (p *poller) end() {
+	p.stop()
+	<-p.done
+}
+
+// check ends the poller. Every answer must be one of the generations, whole (F2), and no time without an answer longer than
+// a second, doubled for a machine that is busy with other tests.
+func (p *poller) check(t *testing.T, generations ...int) {
+	t.Helper()
+	p.end()
+	if len(p.seen) == 0 {
+		t.Error("the poller had no answer")
+	}
+	for answer := range p.seen {
+		ok := false
+		for _, g := range generations {
+			ok = ok || answer == whole(g)
+		}
+		if !ok {
+			t.Errorf("a client saw %q; whole would be one of the generations %v", answer, generations)
+		}
+	}
+	for _, err := range p.strange {
+		t.Errorf("a client met an error that a swap does not explain: %v", err)
+	}
+	if limit := 2 * time.Second; p.gap > limit {
+		t.Errorf("no answer for %v", p.gap)
+	}
+}
+
+// staged is a site whose staging holds generation 1 while production already has generation 2.
+func staged(t *testing.T, srv *server) *site {
+	t.Helper()
+	s := newSite(t, database(t, srv, "prod", generations), unborn(t, srv, "staging")).rules(t, generationRules)
+	s.flow["keep_previous"] = "0"
+	s.canaries = []string{"Real Name 77", "real77@corp.invalid"}
+	s.mustRefresh(t)
+	if got := ask(t, s.target, wholeness); got != whole(1) {
+		t.Fatalf("the first refresh made %q", got)
+	}
+	nextGeneration(t, s.source)
+	return s
+}
+
+// TestKilledAnywhereStagingIsWhole kills a refresh at every named point (issue 2, show 5; security.md, Faults; A7). Clients see
+// the old database or the new one, never both; the next refresh succeeds and removes what the dead one left, nothing else.
+func TestKilledAnywhereStagingIsWhole(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		point     string
+		published bool
+	}{
+		{"locked", false},
+		{"started", false},
+		{"created", false},
+		{"pre-data", false},
+		{"mid-copy", false},
+		{"after-load", false},
+		{"mid-index", false},
+		{"before-publish", false},
+		{"after-terminate", false},
+		{"between-renames", false},
+		{"before-commit", false},
+		{"after-commit", true},
+		{"committed", true},
+	} {
+		t.Run(c.point, func(t *testing.T) {
+			t.Parallel()
+			srv := Server(t)
+			s := staged(t, srv)
+			bystander := databaseName(t, s.target) + "_masker_bystander" // looks like a shadow and is none
+			do(t, srv.url("postgres"), "CREATE DATABASE "+bystander)
+
+			p := poll(t, s.target)
+			dead := s.killedAt(t, c.point)
+			now := 1
+			if c.published {
+				now = 2
+			}
+			if got := ask(t, s.target, wholeness); got != whole(now) {
+				t.Fatalf("after the kill staging is %q, want %q; %v", got, whole(now), dead)
+			}
+			nextGeneration(t, s.source)
+			s.binary = masker(t)
+			s.mustRefresh(t)
+			p.check(t, 1, 2, 3)
+
+			if got := ask(t, s.target, wholeness); got != whole(3) {
+				t.Errorf("the next refresh made %q", got)
+			}
+			if left := siblings(t, srv, s.target); len(left) != 1 || left[0] != bystander {
+				t.Errorf("beside the target there are %v, want only %s", left, bystander)
+			}
+			s.ledgerIsClosed(t, 3)
+		})
+	}
+}
+
+// killedAt runs a refresh that kills itself at a point.
+func (s *site) killedAt(t *testing.T, point string) outcome {
+	t.Helper()
+	s.binary = maskerWithFaults(t)
+	s.env = append(s.env, "MASKER_FAULT="+point)
+	o := s.refresh(t)
+	s.env = s.env[:len(s.env)-1]
+	if o.code != -1 {
+		t.Fatalf("the refresh did not reach the point %s: %v", point, o)
+	}
+	return o
+}
+
+// ledgerIsClosed expects every start to have an end, and so many starts at most (A7).
+func (s *site) ledgerIsClosed(t *testing.T, starts int) {
+	t.Helper()
+	open, n := map[string]bool{}, 0
+	for _, r := range s.ledger(t) {
+		switch r.Event {
+		case "start":
+			open[r.Run] = true
+			n++
+		case "finish", "abort", "recovered-abort":
+			delete(open, r.Run)
+		}
+	}
+	if len(open) > 0 {
+		t.Errorf("runs without an end in the ledger: %v", sortedKeys(open))
+	}
+	if n > starts {
+		t.Errorf("%d starts in the ledger, want at most %d", n, starts)
+	}
+}
+
+// TestInterruptedRefreshLeavesStagingAlone sends SIGINT and SIGTERM in the middle of the rows.
+func TestInterruptedRefreshLeavesStagingAlone(t *testing.T) {
+	t.Parallel()
+	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+		t.Run(sig.String(), func(t *testing.T) {
+			t.Parallel()
+			s, g := gated(t)
+			run := s.start(t, "run", "--flow", "nightly")
+			g.reached(t)
+			run.signal(t, sig)
+			run.wait(t).want(t, exitFailed, "interrupted")
+			s.untouched(t)
+		})
+	}
+}
+
+// TestLostLockEndsTheRefresh ends the session that holds the target (security.md, Faults): without it nobody may publish.
+func TestLostLockEndsTheRefresh(t *testing.T) {
+	t.Parallel()
+	s, g := gated(t)
+	run := s.start(t, "run", "--flow", "nightly")
+	g.reached(t)
+	do(t, g.admin, fmt.Sprintf(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'masker maintenance'
+		AND pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory') AND pid <> ALL (ARRAY[%s]::int[])`, g.others))
+	run.wait(t).want(t, exitFailed, "the session that holds the target was lost")
+	s.untouched(t)
+}
+
+// TestRefreshGivesWayToSchemaChanges queues an ALTER TABLE behind the refresh's locks, and an application's SELECT behind that
+// (security.md, Faults; DESIGN.md, must never happen, 12).
+func TestRefreshGivesWayToSchemaChanges(t *testing.T) {
+	t.Parallel()
+	s, g := gated(t)
+	s.flow["lock_patience"] = "200ms"
+	run := s.start(t, "run", "--flow", "nightly")
+	g.reached(t)
+	altered, selected := make(chan error, 1), make(chan error, 1)
+	go func() { altered <- execute(t.Context(), s.source, "ALTER TABLE person ADD COLUMN nickname text") }()
+	await(t, "the ALTER TABLE to queue", func() bool {
+		return ask(t, s.source, "SELECT count(*) FROM pg_locks l JOIN pg_class c ON c.oid = l.relation WHERE NOT granted AND relname = 'person' AND mode = 'AccessExclusiveLock'") == "1"
+	})
+	go func() { selected <- execute(t.Context(), s.source, "SELECT count(*) FROM person") }()
+
+	o := run.wait(t)
+	for what, done := range map[string]chan error{"ALTER TABLE": altered, "SELECT": selected} {
+		if err := <-done; err != nil {
+			t.Errorf("production's %s failed: %v", what, err)
+		}
+	}
+	o.want(t, exitFailed, "public.person", "gives way")
+	s.untouched(t)
+}
+
+// TestRefreshDoesNotQueueBehindProduction holds a lock that a refresh would have to wait for.
+func TestRefreshDoesNotQueueBehindProduction(t *testing.T) {
+	t.Parallel()
+	s := staged(t, Server(t))
+	tx, err := connect(t, s.source).Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback(t.Context()) //nolint:errcheck // the test is over
+	if _, err := tx.Exec(t.Context(), "LOCK TABLE person IN ACCESS EXCLUSIVE MODE"); err != nil {
+		t.Fatal(err)
+	}
+	run := s.start(t, "run", "--flow", "nightly")
+	o := run.wait(t)
+	o.want(t, exitFailed, "public.person", "lock")
+	s.untouched(t)
+}
+
+// TestSnapshotHolderKilled ends the session that holds the snapshot (25P03 and its like).
+func TestSnapshotHolderKilled(t *testing.T) {
+	t.Parallel()
+	s, g := gated(t)
+	run := s.start(t, "run", "--flow", "nightly")
+	g.reached(t)
+	do(t, g.admin, fmt.Sprintf(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+		WHERE datname = '%s' AND application_name LIKE 'masker%%'`, databaseName(t, s.source)))
+	run.wait(t).want(t, exitFailed, "source")
+	s.untouched(t)
+}
+
+// TestTargetConnectionCut ends the sessions that load the shadow.
+func TestTargetConnectionCut(t *testing.T) {
+	t.Parallel()
+	s, g := gated(t)
+	run := s.start(t, "run", "--flow", "nightly")
+	g.reached(t)
+	do(t, g.admin, fmt.Sprintf(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+		WHERE starts_with(datname, '%s_masker_')`, databaseName(t, s.target)))
+	run.wait(t).want(t, exitFailed, "57P01")
+	s.untouched(t)
+}
+
+// TestSecondRefreshAtOnceIsBusy starts a refresh while another holds the target (DESIGN.md, must never happen, 9).
+func TestSecondRefreshAtOnceIsBusy(t *testing.T) {
+	t.Parallel()
+	s, g := gated(t)
+	run := s.start(t, "run", "--flow", "nightly")
+	g.reached(t)
+	s.refresh(t).want(t, exitBusy, "another refresh holds the target")
+	g.open()
+	run.wait(t).want(t, exitDone)
+	if got := ask(t, s.target, wholeness); got != whole(2) {
+		t.Errorf("staging is %q", got)
+	}
+}
+
+// untouched expects staging as it was, nothing beside it, and every run ended in the ledger.
+func (s *site) untouched(t *testing.T) {
+	t.Helper()
+	if got := ask(t, s.target, wholeness); got != whole(1) {
+		t.Errorf("staging is %q, want it as it was: %q", got, whole(1))
+	}
+	if left := siblings(t, Server(t), s.target); len(left) > 0 {
+		t.Errorf("left beside the target: %v", left)
+	}
+	s.ledgerIsClosed(t, 2)
+	for _, r := range s.ledger(t) {
+		if r.Outcome != nil && strings.Contains(r.Outcome.Reason, "corp.invalid") {
+			t.Errorf("the ledger's reason quotes a row: run %s", r.Run)
+		}
+	}
+}

@@ -1,0 +1,98 @@
+package integration
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/masker-project/masker/pkg/ledger"
+)
+
+// gate holds a refresh in the middle of its rows: a CHECK of the source's table, which the shadow has too, waits there as long
+// as a session of the gate's name lives.
+type gate struct {
+	name   string
+	admin  string // URL of the maintenance database
+	others string // advisory lock holders of other tests
+	conn   *pgx.Conn
+}
+
+// gateCheck lets rows into any database but a shadow at once.
+const gateCheck = `
+CREATE FUNCTION gate() RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+	WHILE current_database() LIKE '%%\_masker\_%%' AND EXISTS (SELECT FROM pg_catalog.pg_stat_activity WHERE application_name = '%s') LOOP
+		PERFORM pg_catalog.pg_stat_clear_snapshot(), pg_catalog.pg_sleep(0.01);
+	END LOOP;
+	RETURN true;
+END $$;
+ALTER TABLE generation ADD CHECK (public.gate());`
+
+// gated is a site whose next refresh stops at a gate while it loads the table generation.
+func gated(t *testing.T) (*site, *gate) {
+	t.Helper()
+	srv := Server(t)
+	s := staged(t, srv)
+	g := &gate{name: unique(t, "gate"), admin: srv.url("postgres")}
+	do(t, s.source, fmt.Sprintf(gateCheck, g.name))
+	g.others = strings.Join(askAll(t, g.admin, "SELECT pid FROM pg_locks WHERE locktype = 'advisory'"), ",")
+	g.conn = connect(t, g.admin)
+	if _, err := g.conn.Exec(t.Context(), "SET application_name = '"+g.name+"'"); err != nil {
+		t.Fatal(err)
+	}
+	return s, g
+}
+
+// reached waits until the refresh stands at the gate.
+func (g *gate) reached(t *testing.T) {
+	t.Helper()
+	await(t, "the refresh to reach the gate", func() bool {
+		return ask(t, g.admin, "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'COPY %generation%' AND state = 'active' AND wait_event = 'PgSleep' AND datname LIKE '"+
+			strings.TrimSuffix(g.name, "gate")+"%'") != "0"
+	})
+}
+
+// open lets the refresh go on.
+func (g *gate) open() { g.conn.Close(context.Background()) }
+
+// await polls a condition.
+func await(t *testing.T, what string, condition func() bool) {
+	t.Helper()
+	deadline := time.After(time.Minute)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for !condition() {
+		select {
+		case <-deadline:
+			t.Fatalf("waited a minute for %s", what)
+		case <-t.Context().Done():
+			t.Fatalf("the test ended while waiting for %s", what)
+		case <-tick.C:
+		}
+	}
+}
+
+// ledger reads the site's ledger as an auditor would: line by line.
+func (s *site) ledger(t *testing.T) []ledger.Record {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(s.dir, "ledger", "ledger.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var records []ledger.Record
+	for line := range strings.Lines(string(data)) {
+		var r ledger.Record
+		if err := json.Unmarshal([]byte(line), &r); err != nil {
+			t.Fatalf("a line of the ledger is not a record: %v", err)
+		}
+		records = append(records, r)
+	}
+	return records
+}

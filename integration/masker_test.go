@@ -1,0 +1,43 @@
+package integration
+
+import (
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+)
+
+// binaries is the folder of the real binaries, made and removed by TestMain.
+var binaries string
+
+// build makes them when the first story asks, once.
+var build = sync.OnceValue(func() error {
+	for name, flags := range map[string][]string{"masker": nil, "masker-faults": {"-tags", "faults"}} {
+		args := append(append([]string{"build"}, flags...), "-o", filepath.Join(binaries, name), "../cmd/masker")
+		if out, err := exec.Command("go", args...).CombinedOutput(); err != nil {
+			return fmt.Errorf("go build: %w\n%s", err, out)
+		}
+	}
+	return nil
+})
+
+func binary(t *testing.T, name string) string {
+	t.Helper()
+	if err := build(); err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(binaries, name)
+}
+
+// masker is the binary as it ships.
+func masker(t *testing.T) string {
+	t.Helper()
+	return binary(t, "masker")
+}
+
+// maskerWithFaults is the one that MASKER_FAULT can kill or stop at named points.
+func maskerWithFaults(t *testing.T) string {
+	t.Helper()
+	return binary(t, "masker-faults")
+}

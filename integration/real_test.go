@@ -1,0 +1,115 @@
+package integration
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/plan"
+	"github.com/masker-project/masker/pkg/source"
+)
+
+// planned is the plan as masker prints it.
+func (s *site) planned(t *testing.T) *plan.Plan {
+	t.Helper()
+	o := s.masker(t, "plan", "--flow", "nightly", "--format", "json")
+	o.want(t, exitDone)
+	var p plan.Plan
+	if err := json.Unmarshal([]byte(o.stdout), &p); err != nil {
+		t.Fatalf("masker plan --format json: %v\n%v", err, o)
+	}
+	return &p
+}
+
+func inspect(t *testing.T, url string) *catalog.Database {
+	t.Helper()
+	db, err := source.Inspect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return db
+}
+
+// TestRealDatabasesArriveWholeAndTreated is issue 2's second show: databases nobody here wrote, with committed rules,
+// as a superuser and with the least rights the documentation asks for (L7, F3).
+func TestRealDatabasesArriveWholeAndTreated(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		treated int // columns at least
+		key     treatedKey
+	}{
+		{"pagila", 15, treatedKey{"public.customer", "customer_id", "public.customer_customer_id_seq"}},
+		{"adventureworks", 30, treatedKey{"sales.creditcard", "creditcardid", "sales.creditcard_creditcardid_seq"}},
+	} {
+		for _, role := range []string{"superuser", "least"} {
+			t.Run(c.name+"/"+role, func(t *testing.T) {
+				t.Parallel()
+				srv := Server(t)
+				src, dst := sample(t, c.name), unborn(t, srv, "staging")
+				args := []string{"-s", "-x"}
+				s := newSite(t, src, dst)
+				if role == "least" {
+					s.source, s.target = leastRights(t, src, dst)
+					args = append(args, "-O")
+				}
+				s.rulesFrom(t, c.name+"/rules.yaml")
+				p := s.planned(t)
+				s.mustRefresh(t)
+
+				db := inspect(t, src)
+				if n := compareRows(t, db, p, connect(t, src), connect(t, dst)); n < c.treated {
+					t.Errorf("%d columns are treated, want at least %d", n, c.treated)
+				}
+				soundDatabase(t, src, dst)
+				sameDump(t, dump(t, src, args...), dump(t, dst, args...), nil)
+				sequencesGoOn(t, src, dst, c.key)
+				sameCounts(t, src, dst)
+				if n := insertThousand(t, dst); n == 0 {
+					t.Error("no table took an insert")
+				}
+			})
+		}
+	}
+}
+
+// leastRights makes two roles that may do what a refresh needs and nothing else.
+func leastRights(t *testing.T, src, dst string) (source, target string) {
+	t.Helper()
+	srv := Server(t)
+	return as(t, src, role(t, srv, "reader", "IN ROLE pg_read_all_data")),
+		as(t, dst, role(t, srv, "writer", "CREATEDB IN ROLE pg_signal_backend", dst))
+}
+
+// sameCounts compares every table that holds rows, partitions one by one.
+func sameCounts(t *testing.T, src, dst string) {
+	t.Helper()
+	queries := askAll(t, src, `SELECT format('SELECT %L, count(*) FROM ONLY %s', c.oid::regclass, c.oid::regclass)
+		FROM pg_class c WHERE relkind = 'r' AND relnamespace::regnamespace::text !~ '^(pg_|information_schema)' ORDER BY 1`)
+	want := askEach(t, src, queries)
+	for i, got := range askEach(t, dst, queries) {
+		if got != want[i] {
+			t.Errorf("rows: %s, in the source %s", got, want[i])
+		}
+	}
+}
+
+// treatedKey is a key whose values do not arrive, and the sequence that feeds it.
+type treatedKey struct{ table, column, sequence string }
+
+// sequencesGoOn expects every sequence where the source's stands, and that of a treated key past its largest result.
+func sequencesGoOn(t *testing.T, src, dst string, key treatedKey) {
+	t.Helper()
+	queries := askAll(t, src, `SELECT format('SELECT %L, last_value, is_called FROM %s', q, q)
+		FROM pg_sequences, format('%I.%I', schemaname, sequencename) q ORDER BY 1`)
+	want := askEach(t, src, queries)
+	for i, got := range askEach(t, dst, queries) {
+		if got != want[i] && !strings.HasPrefix(got, key.sequence+"|") {
+			t.Errorf("sequence %s, in the source %s", got, want[i])
+		}
+	}
+	if ask(t, dst, fmt.Sprintf("SELECT nextval('%s') > max(%s) FROM %s", key.sequence, key.column, key.table)) != "t" {
+		t.Errorf("%s gives a number that %s.%s holds already", key.sequence, key.table, key.column)
+	}
+}

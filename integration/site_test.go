@@ -1,0 +1,206 @@
+package integration
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// site is one operator's folder: a configuration with the flow "nightly", its rules, key and ledger.
+// Every story has its own.
+type site struct {
+	dir      string
+	source   string // URL of production
+	target   string // URL of staging
+	binary   string
+	adopt    string            // of the target environment
+	flow     map[string]string // further keys of the flow
+	roles    string            // YAML list
+	noKey    bool              // a key per run
+	env      []string          // further environment of the process
+	canaries []string          // texts that may stand in no output and no file of the folder
+}
+
+// newSite makes a folder for a refresh of one database from another, with a key that stays the same.
+func newSite(t *testing.T, source, target string) *site {
+	t.Helper()
+	s := &site{dir: t.TempDir(), source: source, target: target, binary: masker(t), flow: map[string]string{}}
+	s.write(t, "keys/default.key", "kQmYw2m8l0m1hN0sB5mZ0Qe7u4s0u0cJ0y1rXo8v3uE=\n", 0o600)
+	return s
+}
+
+func (s *site) write(t *testing.T, name, text string, mode os.FileMode) {
+	t.Helper()
+	path := filepath.Join(s.dir, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), mode); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// rules writes the rule file.
+func (s *site) rules(t *testing.T, text string) *site {
+	t.Helper()
+	s.write(t, "rules.yaml", text, 0o600)
+	return s
+}
+
+// rulesFrom takes committed rules.
+func (s *site) rulesFrom(t *testing.T, file string) *site {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("testdata", file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.rules(t, string(data))
+}
+
+// config is the text of masker.yaml. The URLs come by the environment, as an operator would do it.
+func (s *site) config() string {
+	var b strings.Builder
+	b.WriteString("environments:\n  production: {kind: production, url: \"${PRODUCTION_URL}\"}\n")
+	b.WriteString("  staging: {kind: staging, url: \"${STAGING_URL}\"")
+	if s.adopt != "" {
+		fmt.Fprintf(&b, ", adopt: %q", s.adopt)
+	}
+	b.WriteString("}\n")
+	if !s.noKey {
+		b.WriteString("keys: {default: {file: keys/default.key}}\n")
+	}
+	if s.roles != "" {
+		b.WriteString("roles: " + s.roles + "\n")
+	}
+	b.WriteString("ledger: {path: ledger/}\n")
+	b.WriteString("flows:\n  nightly:\n    from: production\n    to: staging\n    rules: [rules.yaml]\n")
+	b.WriteString("    approvals: {required: 0}\n    verify: off\n")
+	for _, key := range sortedKeys(s.flow) {
+		fmt.Fprintf(&b, "    %s: %s\n", key, s.flow[key])
+	}
+	return b.String()
+}
+
+// outcome is how a process of masker ended.
+type outcome struct {
+	code           int // -1 where a signal ended it
+	stdout, stderr string
+}
+
+func (o outcome) String() string {
+	return fmt.Sprintf("exit %d\n--- stdout\n%s\n--- stderr\n%s", o.code, o.stdout, o.stderr)
+}
+
+// process is a masker that runs beside the test.
+type process struct {
+	cmd            *exec.Cmd
+	stdout, stderr bytes.Buffer
+	done           chan error
+}
+
+// start runs masker in the folder. It ends with the test.
+func (s *site) start(t *testing.T, args ...string) *process {
+	t.Helper()
+	s.write(t, "masker.yaml", s.config(), 0o600)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute) // a hang is a failure, not a pause
+	p := &process{cmd: exec.CommandContext(ctx, s.binary, args...), done: make(chan error, 1)}
+	p.cmd.Dir = s.dir
+	p.cmd.Env = append(cleanEnv(), "PRODUCTION_URL="+s.source, "STAGING_URL="+s.target)
+	p.cmd.Env = append(p.cmd.Env, s.env...)
+	p.cmd.Stdout, p.cmd.Stderr = &p.stdout, &p.stderr
+	if err := p.cmd.Start(); err != nil {
+		cancel()
+		t.Fatal(err)
+	}
+	go func() {
+		defer cancel()
+		p.done <- p.cmd.Wait()
+	}()
+	return p
+}
+
+// cleanEnv is the process's environment without what could steer masker or its children.
+func cleanEnv() []string {
+	var env []string
+	for _, kv := range os.Environ() {
+		if !strings.HasPrefix(kv, "MASKER_") && !strings.HasPrefix(kv, "PG") {
+			env = append(env, kv)
+		}
+	}
+	return append(env, "MASKER_PG_BIN="+os.Getenv("MASKER_PG_BIN"))
+}
+
+// wait returns how the process ended.
+func (p *process) wait(t *testing.T) outcome {
+	t.Helper()
+	err := <-p.done
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatalf("masker %s: %v", strings.Join(p.cmd.Args[1:], " "), err)
+	}
+	return outcome{p.cmd.ProcessState.ExitCode(), p.stdout.String(), p.stderr.String()}
+}
+
+func (p *process) signal(t *testing.T, sig syscall.Signal) {
+	t.Helper()
+	if err := p.cmd.Process.Signal(sig); err != nil {
+		t.Fatalf("signal %v: %v", sig, err)
+	}
+}
+
+// masker runs one verb to its end. Whatever comes of it, no canary may have come out (L1).
+func (s *site) masker(t *testing.T, args ...string) outcome {
+	t.Helper()
+	o := s.start(t, args...).wait(t)
+	s.sweep(t, o)
+	return o
+}
+
+// refresh runs the flow.
+func (s *site) refresh(t *testing.T, flags ...string) outcome {
+	t.Helper()
+	return s.masker(t, append([]string{"run", "--flow", "nightly"}, flags...)...)
+}
+
+// mustRefresh runs the flow and expects it to be published.
+func (s *site) mustRefresh(t *testing.T, flags ...string) outcome {
+	t.Helper()
+	o := s.refresh(t, flags...)
+	if o.code != exitDone {
+		t.Fatalf("the refresh failed: %v", o)
+	}
+	return o
+}
+
+// The exit codes of the documentation.
+const (
+	exitDone    = 0
+	exitFailed  = 1
+	exitUsage   = 2
+	exitRefused = 3
+	exitBusy    = 5
+)
+
+// want checks how a run ended and that stderr or stdout says these words.
+func (o outcome) want(t *testing.T, code int, words ...string) {
+	t.Helper()
+	if o.code != code {
+		t.Errorf("exit code %d, want %d", o.code, code)
+	}
+	for _, w := range words {
+		if !strings.Contains(o.stderr, w) && !strings.Contains(o.stdout, w) {
+			t.Errorf("nothing says %q", w)
+		}
+	}
+	if t.Failed() {
+		t.Fatalf("%v", o)
+	}
+}
