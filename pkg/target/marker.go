@@ -119,15 +119,3 @@ func (p *Postgres) Published() string {
 	}
 	return m.Run
 }
-
-// Previous is the name the replaced database has after Publish, "" where there was none.
-func (s *Shadow) Previous() string {
-	if s.target.old == nil {
-		return ""
-	}
-	name, err := derivedName(s.target.name, previousInfix, s.spec.Run)
-	if err != nil {
-		return "" // Publish did not get past it either
-	}
-	return name
-}

@@ -61,7 +61,7 @@ func (s *Shadow) Publish(ctx context.Context) error {
 	return s.swap(ctx, carried)
 }
 
-// Previous is the name the replaced database got when this one was published; "" where there was none.
+// Previous is the name the replaced database has after Publish, "" where there was none.
 func (s *Shadow) Previous() string { return s.previous }
 
 // ErrUnknown says that the connection broke while publishing and the server cannot be asked what happened.

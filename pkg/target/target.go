@@ -183,18 +183,6 @@ func (p *Postgres) Role() string { return p.server.role }
 // Version is the target's server_version_num.
 func (p *Postgres) Version() int { return p.server.version }
 
-// Published is the run that made the present target, by the target's own marker; "" where there is none.
-func (p *Postgres) Published() string {
-	if p.old == nil {
-		return ""
-	}
-	m, ok := parseMarker(p.old.comment)
-	if !ok || m.State != statePublished || m.Target != p.name {
-		return ""
-	}
-	return m.Run
-}
-
 // Close ends the maintenance session and with it the lock.
 func (p *Postgres) Close() {
 	p.mu.Lock()
