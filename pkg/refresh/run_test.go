@@ -293,16 +293,18 @@ func TestAPanicIsAnErrorWithoutTheValue(t *testing.T) {
 
 func TestCancellingEndsTheRefresh(t *testing.T) {
 	m := shopWorld(t, 1000)
+	delete(m.tables, name("notes"))
+	delete(m.tables, name("empty"))
+	m.perExtent = 1000 // in one extent, so that it ends in the middle of it
 	ctx, cancel := context.WithCancel(context.Background())
-	h := newHeap()
-	h.stop = func(n int) error {
-		if n > 0 {
-			cancel()
-		}
+	h, blocks := newHeap(), 0
+	h.stop = func(int) error {
+		blocks++
+		cancel()
 		return nil
 	}
-	if _, err := Run(ctx, m.options(t, Options{Keys: testKeys(t), Shadow: h, Workers: 3})); !errors.Is(err, context.Canceled) || h.finished {
-		t.Errorf("%v", err)
+	if _, err := Run(ctx, m.options(t, Options{Keys: testKeys(t), Shadow: h, Workers: 3})); !errors.Is(err, context.Canceled) || h.finished || blocks != 1 {
+		t.Errorf("%v after %d blocks", err, blocks)
 	}
 }
 
