@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/masker-project/masker/internal/pgsession"
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
@@ -40,7 +39,7 @@ func (p *Postgres) cut(ctx context.Context, want []catalog.Want, workers int) ([
 	}
 	sizes, err := p.measure(ctx)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("measuring the tables on the session that holds the snapshot (if it ended, the snapshot is gone): %w", err)
 	}
 	var tasks []task
 	for _, m := range sizes {
@@ -60,13 +59,12 @@ func (p *Postgres) cut(ctx context.Context, want []catalog.Want, workers int) ([
 	return tasks, nil
 }
 
+// measure runs on the holder: the size functions lock each table, and whoever lacks the lock would queue
+// behind somebody who waits for the holder.
 func (p *Postgres) measure(ctx context.Context) ([]measure, error) {
-	conn, err := p.session(ctx, pgsession.Options{})
-	if err != nil {
-		return nil, err
-	}
-	defer closeSoon(conn)
-	r := reader{ctx: ctx, conn: conn}
+	p.holding.Lock()
+	defer p.holding.Unlock()
+	r := reader{ctx: ctx, conn: p.holder}
 	return rows[measure](&r, `SELECT n.nspname::text, c.relname::text, COALESCE(pg_relation_size(c.oid, 'main'), 0), COALESCE(pg_table_size(c.oid), 0),
 			current_setting('block_size')::bigint, COALESCE(a.amname = 'heap', false)
 		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_am a ON a.oid = c.relam

@@ -11,6 +11,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -42,7 +43,9 @@ type Postgres struct {
 	url    string
 	opt    Options
 	tag    string    // application name all sessions of this snapshot share
-	holder *pgx.Conn // idle in its transaction between Open and Close; also keeps the connection from being collected
+	holder *pgx.Conn // in its transaction from Open to Close; being referenced keeps it from being collected
+
+	holding sync.Mutex // guards holder's conversation
 
 	database *catalog.Database
 	facts    Facts
@@ -100,7 +103,11 @@ func (p *Postgres) LSN() string { return p.facts.LSN }
 func (p *Postgres) Facts() Facts { return p.facts }
 
 // Close ends the snapshot and gives its locks back.
-func (p *Postgres) Close() { closeSoon(p.holder) }
+func (p *Postgres) Close() {
+	p.holding.Lock()
+	defer p.holding.Unlock()
+	closeSoon(p.holder)
+}
 
 // session opens one more session on the snapshot.
 func (p *Postgres) session(ctx context.Context, o pgsession.Options) (*pgx.Conn, error) {

@@ -72,15 +72,15 @@ func (r *reader) tables(d *catalog.Database) map[uint32]*catalog.Table {
 }
 
 // partitionKey is the columns a partition key reads: the plain ones in their order, then those of
-// expressions, which pg_depend knows as internal dependencies of the table on its own columns.
+// expressions: pg_depend records each column of the key as an internal part of its table.
 const partitionKey = `COALESCE((SELECT array_agg(a.attname::text ORDER BY k.pos, a.attnum)
 		FROM pg_partitioned_table p
 		CROSS JOIN LATERAL (
 			SELECT min(u.pos) AS pos, u.num FROM (
 				SELECT ord AS pos, num FROM unnest(p.partattrs::int2[]) WITH ORDINALITY AS x(num, ord) WHERE num <> 0
 				UNION ALL
-				SELECT 1000, x.refobjsubid FROM pg_depend x WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid
-					AND x.objsubid = 0 AND x.refclassid = 'pg_class'::regclass AND x.refobjid = c.oid AND x.refobjsubid > 0
+				SELECT 1000, x.objsubid FROM pg_depend x WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid
+					AND x.objsubid > 0 AND x.refclassid = 'pg_class'::regclass AND x.refobjid = c.oid AND x.refobjsubid = 0 AND x.deptype = 'i'
 			) u GROUP BY u.num) k
 		JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.num
 		WHERE p.partrelid = c.oid), '{}')`

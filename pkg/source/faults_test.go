@@ -1,0 +1,144 @@
+package source_test
+
+import (
+	"context"
+	"errors"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/masker-project/masker/internal/pgsession"
+	"github.com/masker-project/masker/pkg/archive"
+	"github.com/masker-project/masker/pkg/source"
+)
+
+func TestOpenDoesNotQueueBehindALock(t *testing.T) {
+	conn, url := database(t, "locked", `CREATE TABLE held (a int)`)
+	run(t, conn, `BEGIN; LOCK TABLE held IN ACCESS EXCLUSIVE MODE`)
+	_, err := source.Open(t.Context(), url, source.Options{})
+	if pgsession.Code(err) != "55P03" || !strings.Contains(err.Error(), "public.held") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestWatchGivesWayToQueuedDDL(t *testing.T) {
+	noLeaks(t)
+	conn, url := database(t, "queue", `CREATE TABLE "T" (a int)`)
+	p := open(t, url, source.Options{LockPatience: 100 * time.Millisecond})
+	altered := make(chan error, 1)
+	go func() {
+		_, err := conn.Exec(context.WithoutCancel(t.Context()), `ALTER TABLE "T" ADD b int`)
+		altered <- err
+	}()
+	err := p.Watch(t.Context())
+	if err == nil || !strings.Contains(err.Error(), `public."T"`) {
+		t.Errorf("got %v", err)
+	}
+	err = p.Stream(t.Context(), wants(p.Catalog()), 1, drain)
+	if pgsession.Code(err) != "55P03" || !strings.Contains(err.Error(), `public."T"`) {
+		t.Errorf("a worker queued, or read on: %v", err)
+	}
+	p.Close()
+	if err := <-altered; err != nil { // production's own statement goes through
+		t.Error(err)
+	}
+}
+
+func TestWatchSeesTheHolderDie(t *testing.T) {
+	conn, url := database(t, "holder", `CREATE TABLE t (a int)`)
+	p := open(t, url, source.Options{})
+	run(t, conn, `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name LIKE 'masker source%' AND datname = 'holder'`)
+	if err := p.Watch(t.Context()); err == nil || !strings.Contains(err.Error(), "session that holds the snapshot") {
+		t.Errorf("got %v", err)
+	}
+	if err := p.Stream(t.Context(), wants(p.Catalog()), 1, drain); err == nil || !strings.Contains(err.Error(), "snapshot is gone") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestWatchEndsWithItsContext(t *testing.T) {
+	noLeaks(t)
+	_, url := database(t, "watch", ``)
+	p := open(t, url, source.Options{})
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- p.Watch(ctx) }()
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestArchiveHoldsWhatPgRestoreLists(t *testing.T) {
+	_, url := database(t, "listed", shapes)
+	p := open(t, url, source.Options{})
+	a, err := p.Archive(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	bin := server.BinDir()
+	data, err := exec.Command(filepath.Join(bin, "pg_dump"), "-Fc", "-s", "-Z0", url).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(filepath.Join(bin, "pg_restore"), "-l")
+	cmd.Stdin = strings.NewReader(string(data))
+	list, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := listing(a), comparable(string(list)); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestArchiveNamesWhatIsWrong(t *testing.T) {
+	_, url := database(t, "nodump", `CREATE TABLE t (a int)`)
+	p := open(t, url, source.Options{})
+	t.Setenv("MASKER_PG_BIN", t.TempDir())
+	if _, err := p.Archive(t.Context()); err != nil { // falls back to what is installed
+		t.Error(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := p.Archive(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	p.Close()
+	if _, err := p.Archive(t.Context()); err == nil || !strings.Contains(err.Error(), "snapshot is gone") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// listing prints entries as pg_restore -l does: without those it never lists.
+func listing(a *archive.Archive) string {
+	var b strings.Builder
+	for _, e := range a.Entries {
+		if e.Desc == "ENCODING" || e.Desc == "STDSTRINGS" || e.Desc == "SEARCHPATH" || e.Desc == "DATABASE" {
+			continue
+		}
+		b.WriteString(strings.Join([]string{e.Desc, or(e.Namespace), e.Tag, e.Owner}, " ") + "\n")
+	}
+	return strings.TrimSpace(strings.ReplaceAll(b.String(), "\n ", "\n"))
+}
+
+func or(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
+}
+
+// comparable takes comments and the three leading numbers off pg_restore's lines.
+func comparable(list string) string {
+	var b strings.Builder
+	for line := range strings.Lines(list) {
+		if strings.HasPrefix(line, ";") {
+			continue
+		}
+		b.WriteString(strings.SplitN(line, " ", 4)[3])
+	}
+	return strings.TrimSpace(b.String())
+}

@@ -1,0 +1,145 @@
+package source_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"go.uber.org/goleak"
+
+	"github.com/masker-project/masker/internal/pglocal"
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/source"
+	"github.com/masker-project/masker/pkg/wire"
+)
+
+// server is shared by the tests of this package; each makes a database of its own.
+var server *pglocal.Server
+
+func TestMain(m *testing.M) {
+	var err error
+	server, err = pglocal.Start(context.Background(), pglocal.Options{Fast: true})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	code := m.Run()
+	if err := server.Stop(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
+	os.Exit(code)
+}
+
+// database makes a database with this content and returns a session on it.
+func database(t *testing.T, name, sql string) (*pgx.Conn, string) {
+	t.Helper()
+	admin := dial(t, server.URL("postgres"))
+	run(t, admin, "CREATE DATABASE "+name)
+	conn := dial(t, server.URL(name))
+	run(t, conn, sql)
+	return conn, server.URL(name)
+}
+
+func dial(t *testing.T, url string) *pgx.Conn {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close(context.Background()) })
+	return conn
+}
+
+func run(t *testing.T, conn *pgx.Conn, sql string) {
+	t.Helper()
+	if _, err := conn.Exec(t.Context(), sql, pgx.QueryExecModeSimpleProtocol); err != nil {
+		t.Fatalf("%v\n%s", err, sql)
+	}
+}
+
+func open(t *testing.T, url string, o source.Options) *source.Postgres {
+	t.Helper()
+	p, err := source.Open(t.Context(), url, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Close)
+	return p
+}
+
+// wants asks for every table that holds rows, in binary where that is safe.
+func wants(d *catalog.Database) []catalog.Want {
+	var list []catalog.Want
+	for _, table := range d.Tables {
+		if table.Partitioned {
+			continue
+		}
+		w := catalog.Want{Table: table.Name, Binary: true}
+		for _, c := range table.Columns {
+			if !c.Generated {
+				w.Columns = append(w.Columns, c.Name)
+				w.Binary = w.Binary && c.Type.Binary
+			}
+		}
+		list = append(list, w)
+	}
+	return list
+}
+
+// asText asks for the same in text.
+func asText(list []catalog.Want) []catalog.Want {
+	for i := range list {
+		list[i].Binary = false
+	}
+	return list
+}
+
+// collect streams everything and returns each table's bytes, its extents in order.
+func collect(t *testing.T, p *source.Postgres, want []catalog.Want, workers int) (map[string]string, []catalog.Extent) {
+	t.Helper()
+	var mu sync.Mutex
+	parts := map[string][]string{}
+	var extents []catalog.Extent
+	err := p.Stream(t.Context(), want, workers, func(_ context.Context, _ int, e catalog.Extent, rows wire.Blocks) error {
+		var b strings.Builder
+		for {
+			block, err := rows.Next()
+			if err == io.EOF {
+				break
+			}
+			if err != nil {
+				return err
+			}
+			b.Write(block)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		key := e.Table.String()
+		if parts[key] == nil {
+			parts[key] = make([]string, e.Of)
+		}
+		parts[key][e.Index] = b.String()
+		extents = append(extents, e)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := map[string]string{}
+	for name, list := range parts {
+		whole[name] = strings.Join(list, "")
+	}
+	return whole, extents
+}
+
+// noLeaks asserts at the end that no goroutine of the test is left.
+func noLeaks(t *testing.T) {
+	t.Helper()
+	before := goleak.IgnoreCurrent()
+	t.Cleanup(func() { goleak.VerifyNone(t, before) })
+}
