@@ -13,9 +13,6 @@ import (
 	"github.com/masker-project/masker/pkg/wire"
 )
 
-// readBuffer is measured: the server sends 8 KiB at a time, and a larger buffer takes several with one system call.
-const readBuffer = 64 << 10
-
 // Stream reads the wanted tables, cut into extents, largest first, and calls fn for each from one of
 // workers goroutines. Each worker has one session and one transaction on the snapshot. fn may
 // return before it has read all rows. The first error ends the others and is returned when all have ended.
@@ -92,7 +89,7 @@ func (w *worker) read(ctx context.Context, t task, binary bool, fn func(context.
 // for one's own with NOWAIT is what does not queue behind somebody who waits for the holder.
 func (w *worker) ready(ctx context.Context, table catalog.Name) error {
 	if w.conn == nil {
-		conn, err := w.snapshot.session(ctx, pgsession.Options{ReadBuffer: readBuffer, MaxMessage: w.snapshot.maxMessage()})
+		conn, err := w.snapshot.session(ctx, pgsession.Options{MaxMessage: w.snapshot.maxMessage()})
 		if err != nil {
 			return err
 		}
