@@ -29,8 +29,18 @@ func TestServerScripts(t *testing.T) {
 			t.Error(err)
 		}
 	})
+	// The demo's server may run as another user, who has to get to the scripts' folders.
+	root, err := os.MkdirTemp("", "masker-scripts-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(root) })
+	if err := os.Chmod(root, 0o755); err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/server",
+		WorkdirRoot:   root,
 		UpdateScripts: *update,
 		Setup: func(e *testscript.Env) error {
 			name := strings.ReplaceAll(strings.TrimPrefix(filepath.Base(e.WorkDir), "script-"), "-", "_")

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/masker-project/masker/examples/shop"
+	"github.com/masker-project/masker/internal/pglocal"
+	"github.com/masker-project/masker/pkg/plan"
+)
+
+const (
+	demoSource = "shop"
+	demoTarget = "shop_staging"
+
+	demoCustomers = 5000
+)
+
+func (a *app) demo() *cobra.Command {
+	var dir string
+	var clean bool
+	c := &cobra.Command{
+		Use:   "demo",
+		Short: "The whole story on a throw-away PostgreSQL, then how to look at it",
+		Long: "Demo starts a PostgreSQL of its own, fills a shop as production, drafts rules, completes them,\n" +
+			"plans, and refreshes a staging database. The server stays up for you to look at both sides.",
+		Example: "  masker demo\n  masker demo --clean",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if clean {
+				return a.cleanDemo(dir)
+			}
+			return a.playDemo(cmd.Context(), dir)
+		},
+	}
+	c.Flags().StringVar(&dir, "dir", "demo", "`folder` for the server and the files")
+	c.Flags().BoolVar(&clean, "clean", false, "remove what the demo left")
+	return c
+}
+
+// demoServer is the server's folder; its presence says that a folder is a demo's.
+func demoServer(dir string) string { return filepath.Join(dir, "postgres") }
+
+func (a *app) cleanDemo(dir string) error {
+	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if _, err := os.Stat(demoServer(dir)); err != nil {
+		return usage("%s is not a folder the demo made; remove it yourself if you want it gone", dir)
+	}
+	if err := pglocal.Remove(demoServer(dir)); err != nil {
+		return err
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(a.out, "the demo's server is stopped and %s is removed\n", dir)
+	return err
+}
+
+// playDemo is the story, chapter by chapter. Whatever fails takes the server with it.
+func (a *app) playDemo(ctx context.Context, dir string) (err error) {
+	if _, err := os.Stat(dir); err == nil {
+		return usage("%s exists; masker demo --clean removes the last demo", dir)
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	a.chapter("A throw-away PostgreSQL, with a shop's production in it")
+	server, err := pglocal.Start(ctx, pglocal.Options{Dir: demoServer(dir), Stay: true, Log: func(line string) { fmt.Fprintln(a.err, line) }})
+	if err != nil {
+		return errors.Join(err, os.RemoveAll(dir))
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, pglocal.Remove(demoServer(dir)), os.RemoveAll(dir))
+		}
+	}()
+	if err := fillShop(ctx, server); err != nil {
+		return err
+	}
+	a.configFile = filepath.Join(dir, "masker.yaml")
+	a.env["PRODUCTION_URL"], a.env["STAGING_URL"] = server.URL(demoSource), server.URL(demoTarget)
+	if err := a.draftShop(ctx); err != nil {
+		return err
+	}
+	if err := a.reviewShop(ctx, dir); err != nil {
+		return err
+	}
+	a.chapter("masker run: read, treat, build beside, swap in")
+	if err := a.refresh(ctx, "", "text"); err != nil {
+		return err
+	}
+	if err := a.compareShop(ctx, server); err != nil {
+		return err
+	}
+	return a.inviteToLook(dir, server)
+}
+
+func (a *app) chapter(title string) {
+	fmt.Fprintf(a.out, "\n── %s %s\n\n", title, strings.Repeat("─", max(3, 74-len(title))))
+}
+
+// draftShop shows what init guesses, and that a plan stops on what it left open.
+func (a *app) draftShop(ctx context.Context) error {
+	a.chapter("masker init: a draft from the schema alone")
+	d, err := a.draft(ctx, "${PRODUCTION_URL}")
+	if err != nil {
+		return err
+	}
+	if err := a.writeDraft(d); err != nil {
+		return err
+	}
+	a.chapter("masker plan: what nobody decided on stops here, before a row is read")
+	_, err = a.build(ctx, "")
+	var undecided *plan.Undecided
+	if !errors.As(err, &undecided) {
+		return err
+	}
+	_, err = fmt.Fprintf(a.out, "%s\n\n(exit code %d)\n", undecided.Error(), exitRefused)
+	return err
+}
+
+// reviewShop puts the rules a reviewer completed in the draft's place, and shows their plan.
+func (a *app) reviewShop(ctx context.Context, dir string) error {
+	path := filepath.Join(dir, "rules", demoSource+".yaml")
+	if err := os.WriteFile(path, []byte(shop.Rules), 0o644); err != nil {
+		return err
+	}
+	a.chapter("masker plan: the same rules, completed and reviewed (" + path + ")")
+	p, err := a.build(ctx, "")
+	if err != nil {
+		return err
+	}
+	return a.show(p, "text")
+}
+
+func (a *app) inviteToLook(dir string, server *pglocal.Server) error {
+	a.chapter("Look for yourself")
+	_, err := fmt.Fprintf(a.out, "before   psql '%s'\nafter    psql '%s'\nledger   %s\nagain    PRODUCTION_URL='%s' STAGING_URL='%s' masker run --config %s\nremove   masker demo --clean%s\n",
+		server.URL(demoSource), server.URL(demoTarget), filepath.Join(dir, "ledger", "ledger.jsonl"),
+		server.URL(demoSource), server.URL(demoTarget), a.configFile, dirFlag(dir))
+	return err
+}
+
+func dirFlag(dir string) string {
+	if dir == "demo" {
+		return ""
+	}
+	return " --dir " + dir
+}
