@@ -20,7 +20,7 @@ func (b *builder) matchTables() {
 		}
 		if t.skip != "" {
 			if rt.Skip == nil {
-				b.fail(rt.Pos, "%s has rules here and is left behind by %s at %s; keep one of them", rt.Name, t.skip, t.skipPos)
+				b.fail(rt.Pos, "%s has rules here and its rows stay behind (%s); keep one of them", rt.Name, t.skip)
 			}
 			continue
 		}

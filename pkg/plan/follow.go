@@ -147,7 +147,15 @@ func (b *builder) orphaned(fk catalog.ForeignKey) {
 		return
 	}
 	b.fail(at.pos, "%s references %s through %s, but the rows of %s stay behind (%s); skip %s too, or make the column null",
-		at.at, cell{fk.Parent, fk.ParentColumns[0]}, catalog.Quote(fk.Name), fk.Parent, parent.skipPos, fk.Child)
+		at.at, cell{fk.Parent, fk.ParentColumns[0]}, catalog.Quote(fk.Name), fk.Parent, parent.left(), fk.Child)
+}
+
+// left says where, or else why, the rows of a table stay behind.
+func (t *tableState) left() string {
+	if t.skipPos.IsZero() {
+		return t.skip
+	}
+	return t.skipPos.String()
 }
 
 func (b *builder) reference(fk catalog.ForeignKey) {

@@ -217,6 +217,8 @@ func figure(x float64) string {
 	switch {
 	case x == 0:
 		return "0"
+	case x < 0:
+		return "-" + figure(-x)
 	case x >= 1000 && x < 1e15:
 		return grouped(int64(math.Round(x)))
 	case x >= 10:

@@ -135,6 +135,7 @@ func TestDigestCoversDecisionsOnly(t *testing.T) {
 		"treatment": digest(base(), strings.Replace(text, "{keep: x}", "{treat: redact}", 1)),
 		"column":    digest(schema(t, "public.t: a text, b int, c int gen"), text),
 		"type":      digest(schema(t, "public.t: a text, b bigint"), text),
+		"subject":   digest(base(), strings.Replace(text, "columns:", "subject: b, columns:", 1)),
 		"hook":      digest(base(), text+"hooks: {before_publish: [x.sql]}\n"),
 		"object":    digest(base(), text+"objects: {large_objects: drop}\n"),
 		"revision":  mustBuildText(t, base(), strings.Replace(rulesHead, "revision: 1", "revision: 2", 1)+text).Digest(),
