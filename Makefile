@@ -3,6 +3,7 @@ GO      ?= go
 FUZZTIME ?= 10s
 SCALE   ?= 1000000
 OUT     ?= bin/bench
+WAL     ?= default
 
 .DEFAULT_GOAL := help
 .PHONY: help build demo demo-clean test race cover fuzz lint bench clean postgres
@@ -37,8 +38,8 @@ lint: ## gofumpt, go vet, staticcheck
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
 
-bench: build postgres ## masked refresh against unmasked copies; SCALE=customers (default 1000000), OUT=folder, GREENMASK=path
-	$(GO) run ./integration/bench -scale $(SCALE) -out $(OUT) -masker bin/masker
+bench: build postgres ## masked refresh against unmasked copies; SCALE=customers WAL=default|minimal OUT=folder GREENMASK=path
+	$(GO) run ./integration/bench -scale $(SCALE) -out $(OUT) -wal $(WAL) -masker bin/masker
 
 clean: ## remove what the build and the tests left
 	rm -rf bin coverage.out

@@ -1,0 +1,201 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	maskerRun    = "masker run"
+	maskerKeep   = "masker run, every column kept"
+	maskerOne1   = "masker run, customers alone, 1 worker"
+	maskerOne2   = "masker run, customers alone, 2 workers"
+	maskerTarget = "bench_staging"
+)
+
+const rules = `revision: 1
+packs: [baseline]
+tables:
+  public.customers:
+    subject: id
+    keep: not about a person
+    only: [id, country, tier, active, balance, score, visits, created_at, updated_at]
+    columns:
+      given_name: {class: given_name, as: person}
+      family_name: {class: family_name, as: person}
+      email: {class: email, as: person}
+      user_name: {class: user_name, as: person}
+      phone: {class: phone}
+      street: {class: street}
+      city: {class: city}
+      postcode: {class: postcode}
+      company: {class: company}
+      birth_date: {class: birth_date}
+      national_id: {treat: token}
+`
+
+const ordersTreated = `  public.orders:
+    keep: not about a person
+    only: [id, customer_id, ordered_at, status, total, currency]
+    columns:
+      ship_name: {class: full_name}
+      ship_street: {class: street}
+`
+
+const ordersSkipped = "  public.orders: {skip: measured without}\n"
+
+const keepRules = `revision: 1
+tables:
+  public.customers: {keep: measured, only: [id, given_name, family_name, email, phone, street, city, postcode, company, user_name,
+    birth_date, national_id, country, tier, active, balance, score, visits, created_at, updated_at]}
+  public.orders: {keep: measured, only: [id, customer_id, ordered_at, status, total, currency, ship_name, ship_street]}
+`
+
+const config = `environments:
+  production: {kind: production, url: "${PRODUCTION_URL}"}
+  staging: {kind: staging, url: "${STAGING_URL}"}
+keys: {default: {file: default.key}}
+ledger: {path: ledger/}
+flows:
+`
+
+const flow = `  %s:
+    from: production
+    to: staging
+    rules: [%s.yaml]
+    approvals: {required: 0}
+    verify: off
+    keep_previous: 0
+    workers: %d
+`
+
+// maskers writes a folder as an operator has it, with a flow per contender.
+func (b *bench) maskers() ([]*contender, error) {
+	key := make([]byte, 32)
+	rand.Read(key)
+	flows := ""
+	for name, f := range map[string]struct {
+		rules   string
+		workers int
+	}{"all": {"all", 2}, "keep": {"keep", 2}, "one1": {"one", 1}, "one2": {"one", 2}} {
+		flows += fmt.Sprintf(flow, name, f.rules, f.workers)
+	}
+	for name, text := range map[string]string{
+		"masker.yaml": config + flows, "all.yaml": rules + ordersTreated, "one.yaml": rules + ordersSkipped, "keep.yaml": keepRules,
+		"default.key": base64.StdEncoding.EncodeToString(key) + "\n",
+	} {
+		if err := os.WriteFile(filepath.Join(b.work, name), []byte(text), 0o600); err != nil {
+			return nil, err
+		}
+	}
+	n := int64(b.customers)
+	one := func(name, flow string, rows, bytes, treated int64) *contender {
+		return &contender{
+			name: name, rows: rows, bytes: bytes, treated: treated, target: maskerTarget, orders: rows > n,
+			run: func(ctx context.Context) (sample, error) { return b.refresh(ctx, flow) },
+		}
+	}
+	return []*contender{
+		one(maskerRun, "all", 4*n, b.heap, (customerFields+3*orderFields)*n),
+		one(maskerKeep, "keep", 4*n, b.heap, 0),
+		one(maskerOne1, "one1", n, b.customersHeap, customerFields*n),
+		one(maskerOne2, "one2", n, b.customersHeap, customerFields*n),
+	}, nil
+}
+
+// refresh runs masker and takes its rows phase from its events and its CPU and memory from the kernel.
+func (b *bench) refresh(ctx context.Context, flow string) (sample, error) {
+	cmd := exec.CommandContext(ctx, b.masker, "run", "--flow", flow, "--format", "json", "--quiet")
+	cmd.Dir = b.work
+	cmd.Env = append(os.Environ(), "PRODUCTION_URL="+b.server.URL(sourceDB), "STAGING_URL="+b.server.URL(maskerTarget),
+		"MASKER_PG_BIN="+b.server.BinDir(), "PATH="+b.server.BinDir()+":"+os.Getenv("PATH"))
+	var events, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &events, &errs
+	s, err := measure(cmd)
+	if err != nil {
+		return s, fmt.Errorf("%w\n%s%s", err, lastLine(events.String()), errs.String())
+	}
+	s.Rows, err = rowsPhase(events.Bytes())
+	return s, err
+}
+
+// measure runs a program to its end.
+func measure(cmd *exec.Cmd) (sample, error) {
+	if err := cmd.Start(); err != nil {
+		return sample{}, err
+	}
+	stop, peak := make(chan struct{}), make(chan int64)
+	go func() { peak <- watchPeak(cmd.Process.Pid, stop) }()
+	err := cmd.Wait()
+	close(stop)
+	s := sample{Peak: <-peak}
+	if state := cmd.ProcessState; state != nil {
+		s.CPU = (state.UserTime() + state.SystemTime()).Seconds()
+	}
+	return s, err
+}
+
+// watchPeak reads VmHWM until the process ends. The kernel keeps the maximum, so that only growth in the last
+// moments can be missed; rusage's figure would include the memory of this program before exec.
+func watchPeak(pid int, stop <-chan struct{}) (peak int64) {
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-stop:
+			return peak
+		case <-tick.C:
+		}
+		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+		if err != nil {
+			continue // it is ending, or this is not Linux
+		}
+		for line := range strings.Lines(string(status)) {
+			if text, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+				kb, _ := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(text), " kB"), 10, 64) // 0 = unknown
+				peak = max(peak, kb*1024)
+			}
+		}
+	}
+}
+
+// rowsPhase is the time between the beginnings of the rows phase and of the one after it.
+func rowsPhase(events []byte) (float64, error) {
+	var begin time.Time
+	lines := bufio.NewScanner(bytes.NewReader(events))
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		var e struct {
+			Event, Phase string
+			Time         time.Time
+		}
+		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
+			return 0, fmt.Errorf("masker's events: %w", err)
+		}
+		switch {
+		case e.Event != "phase":
+		case e.Phase == "rows":
+			begin = e.Time
+		case !begin.IsZero():
+			return e.Time.Sub(begin).Seconds(), nil
+		}
+	}
+	return 0, errors.Join(errors.New("masker's events tell no rows phase"), lines.Err())
+}
+
+func lastLine(text string) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	return lines[len(lines)-1] + "\n"
+}
