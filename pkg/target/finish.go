@@ -42,7 +42,7 @@ func (s *Shadow) Finish(ctx context.Context) error {
 	if err := s.setSequences(ctx, conns[0]); err != nil {
 		return err
 	}
-	if err := runJobs(ctx, len(conns), s.analyzeJobs(conns)); err != nil {
+	if err := runJobs(ctx, len(conns), s.viewStatistics(conns)); err != nil {
 		return err
 	}
 	return s.run(ctx, conns[0], "event triggers", s.ddl.events)
@@ -50,8 +50,14 @@ func (s *Shadow) Finish(ctx context.Context) error {
 
 func (s *Shadow) sessions(ctx context.Context) ([]*pgx.Conn, error) {
 	var conns []*pgx.Conn
+	// The sessions themselves are the parallelism: measured, workers of their own beside them only contend.
+	parallel := 0
+	if s.target.opts.Jobs == 1 {
+		parallel = 1
+	}
 	for range s.target.opts.Jobs {
-		c, err := s.connect(ctx, "build", fmt.Sprintf("SET maintenance_work_mem = '%dMB'", s.target.opts.MaintenanceMemory))
+		c, err := s.connect(ctx, "build", fmt.Sprintf(
+			"SET maintenance_work_mem = '%dMB'; SET max_parallel_maintenance_workers = %d", s.target.opts.MaintenanceMemory, parallel))
 		if err != nil {
 			return conns, err
 		}
@@ -60,24 +66,40 @@ func (s *Shadow) sessions(ctx context.Context) ([]*pgx.Conn, error) {
 	return conns, nil
 }
 
-// postJobs are the post-data entries with what each needs and locks.
+// postJobs are the post-data entries with what each needs and locks, and each table's statistics.
 func (s *Shadow) postJobs(conns []*pgx.Conn) []job {
 	post := map[int]archive.Entry{}
 	for _, e := range s.ddl.post {
 		post[e.ID] = e
 	}
 	jobs := make([]job, 0, len(s.ddl.post))
+	builders := map[catalog.Name][]int{} // of a table's indexes and the like
 	for _, e := range s.ddl.post {
 		locks, weight := s.locks(e, post)
-		jobs = append(jobs, job{id: e.ID, deps: e.Deps, locks: locks, weight: weight, do: func(ctx context.Context, session int) error {
-			s.target.opts.Progress("indexes and constraints", label(e))
-			if e.Desc == "INDEX" {
-				s.target.opts.Fault("mid-index")
+		do := func(defn string) work { return s.postWork(conns, e, defn) }
+		whole := job{id: e.ID, deps: e.Deps, locks: locks, weight: weight, do: do(e.Defn)}
+		jobs = append(jobs, s.foreignKeyJobs(whole, e, do)...)
+		if e.Desc == "FK CONSTRAINT" {
+			continue
+		}
+		for l := range locks {
+			if !l.tree {
+				builders[l.table] = append(builders[l.table], e.ID)
 			}
-			return s.patiently(ctx, conns[session], e)
-		}})
+		}
 	}
-	return jobs
+	return append(jobs, s.tableStatistics(conns, builders)...)
+}
+
+func (s *Shadow) postWork(conns []*pgx.Conn, e archive.Entry, defn string) work {
+	e.Defn = defn
+	return func(ctx context.Context, session int) error {
+		s.target.opts.Progress("indexes and constraints", label(e))
+		if e.Desc == "INDEX" {
+			s.target.opts.Fault("mid-index")
+		}
+		return s.patiently(ctx, conns[session], e)
+	}
 }
 
 // maxDeadlocks bounds how often one statement is repeated after the server chose it as a deadlock's
@@ -207,30 +229,43 @@ func (s *Shadow) viewDeps(e archive.Entry, empty map[int]bool) (deps []int, reac
 	return deps, reach
 }
 
-// analyzeJobs gather the planner's statistics; they are never copied from the source, since they hold values.
-func (s *Shadow) analyzeJobs(conns []*pgx.Conn) []job {
+// firstStatistics keeps the numbers of the jobs that analyze apart from archive entries' and their negatives.
+const firstStatistics = 1 << 40
+
+// tableStatistics gathers the planner's statistics of each table, once its indexes and extended
+// statistics stand. They are never copied from the source, since they hold values.
+func (s *Shadow) tableStatistics(conns []*pgx.Conn, builders map[catalog.Name][]int) []job {
 	var jobs []job
-	add := func(name catalog.Name, weight int64) {
-		jobs = append(jobs, job{id: len(jobs), weight: weight, do: func(ctx context.Context, session int) error {
-			s.target.opts.Progress("analyze", name.String())
-			_, err := conns[session].Exec(ctx, "ANALYZE "+name.String())
-			if err != nil {
-				return fmt.Errorf("analyzing %s: %w", name, pgsession.Safe(err))
-			}
-			return nil
-		}})
-	}
 	for _, t := range s.spec.Source.Tables {
-		if !t.Partitioned && !s.spec.Decisions.dropsExtension(t.ExtMember) {
-			add(t.Name, t.Size.Bytes)
+		if t.Partitioned {
+			continue
 		}
+		j := s.analyze(conns, t.Name, firstStatistics+len(jobs), t.Size.Bytes)
+		j.deps = builders[t.Name]
+		j.locks = map[lockable]bool{{t.Name, false}: true}
+		jobs = append(jobs, j)
 	}
+	return jobs
+}
+
+func (s *Shadow) viewStatistics(conns []*pgx.Conn) []job {
+	var jobs []job
 	for _, e := range s.ddl.pre {
 		if e.Desc == "MATERIALIZED VIEW" {
-			add(tableName(e), 0)
+			jobs = append(jobs, s.analyze(conns, tableName(e), e.ID, 0))
 		}
 	}
 	return jobs
+}
+
+func (s *Shadow) analyze(conns []*pgx.Conn, name catalog.Name, id int, weight int64) job {
+	return job{id: id, weight: weight, do: func(ctx context.Context, session int) error {
+		s.target.opts.Progress("analyze", name.String())
+		if _, err := conns[session].Exec(ctx, "ANALYZE "+name.String()); err != nil {
+			return fmt.Errorf("analyzing %s: %w", name, pgsession.Safe(err))
+		}
+		return nil
+	}}
 }
 
 // Hook is a SQL script that runs on the shadow before it is published.

@@ -1,6 +1,7 @@
 package target
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -15,8 +16,11 @@ type job struct {
 	deps   []int             // ids of jobs that come first; ids not among the jobs do not count
 	locks  map[lockable]bool // relations it locks; true = alone, false = beside others that share
 	weight int64             // heavier ones start first
-	do     func(ctx context.Context, session int) error
+	do     work
 }
+
+// work is done on one of the sessions.
+type work func(ctx context.Context, session int) error
 
 // lockable is a table, or (tree) a partitioned one with all its partitions.
 type lockable struct {
@@ -24,11 +28,12 @@ type lockable struct {
 	tree  bool
 }
 
-// runJobs runs jobs on n sessions: dependencies first, heavier ones earlier, and never two at once
-// whose locks conflict, so that no session sits waiting for another's lock and none deadlock.
+// runJobs runs jobs on n sessions: dependencies first, those earlier on which the most work waits, and
+// never two at once whose locks conflict, so that no session sits waiting for another's lock and none deadlock.
 // The first error stops the rest and is returned.
 func runJobs(ctx context.Context, n int, jobs []job) error {
-	slices.SortStableFunc(jobs, func(a, b job) int { return int(min(1, max(-1, b.weight-a.weight))) })
+	ahead := pathWeights(jobs)
+	slices.SortStableFunc(jobs, func(a, b job) int { return cmp.Compare(ahead[b.id], ahead[a.id]) })
 	g, ctx := errgroup.WithContext(ctx)
 	work := make(chan *job)
 	done := make(chan *job)
@@ -52,6 +57,36 @@ func runJobs(ctx context.Context, n int, jobs []job) error {
 		return dispatch(ctx, n, jobs, work, done)
 	})
 	return g.Wait()
+}
+
+// pathWeights is, for each job, its weight and that of the heaviest chain of jobs that wait for it.
+func pathWeights(jobs []job) map[int]int64 {
+	byID := make(map[int]*job, len(jobs))
+	waits := map[int][]int{} // job → those that need it
+	for i := range jobs {
+		byID[jobs[i].id] = &jobs[i]
+		for _, d := range jobs[i].deps {
+			waits[d] = append(waits[d], jobs[i].id)
+		}
+	}
+	ahead := make(map[int]int64, len(jobs))
+	var visit func(id int) int64
+	visit = func(id int) int64 {
+		if w, ok := ahead[id]; ok {
+			return w
+		}
+		ahead[id] = byID[id].weight // ends a cycle, which pg_dump does not write
+		var longest int64
+		for _, next := range waits[id] {
+			longest = max(longest, visit(next))
+		}
+		ahead[id] += longest
+		return ahead[id]
+	}
+	for id := range byID {
+		visit(id)
+	}
+	return ahead
 }
 
 // dispatch hands out jobs as they become runnable. It alone owns the state of the schedule.
