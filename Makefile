@@ -14,7 +14,7 @@ help: ## this list
 build: ## build bin/masker
 	$(GO) build -o bin/masker ./cmd/masker
 
-demo: build ## the whole story on a throw-away PostgreSQL, then how to look at it
+demo: build postgres ## the whole story on a throw-away PostgreSQL, then how to look at it
 	bin/masker demo
 
 demo-clean: build ## remove what the demo left

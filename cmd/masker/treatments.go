@@ -81,13 +81,23 @@ func need(p transform.Param) string {
 	case p.Required:
 		return ", required"
 	case p.Default != nil:
-		return fmt.Sprintf(", default %v", p.Default)
+		return fmt.Sprintf(", default %q", fmt.Sprint(p.Default))
 	}
 	return ""
 }
 
 // rule is a use as a rule file writes it.
 func rule(u transform.Use) string {
+	switch u.Treatment {
+	case "keep":
+		return `keep: "why"`
+	case "json":
+		var paths []string
+		for _, p := range u.Paths {
+			paths = append(paths, fmt.Sprintf("%q: {%s}", p.Path, rule(p.Use)))
+		}
+		return "json: {" + strings.Join(paths, ", ") + "}"
+	}
 	parts := []string{"treat: " + u.Treatment}
 	var names []string
 	for name := range u.Params {
@@ -95,12 +105,25 @@ func rule(u transform.Use) string {
 	}
 	sort.Strings(names)
 	for _, name := range names {
-		parts = append(parts, fmt.Sprintf("%s: %v", name, u.Params[name]))
+		parts = append(parts, name+": "+yamlValue(u.Params[name]))
 	}
-	for _, p := range u.Paths {
-		parts = append(parts, fmt.Sprintf("%q: {%s}", p.Path, rule(p.Use)))
+	if u.As != "" {
+		parts = append(parts, "as: "+u.As)
 	}
 	return strings.Join(parts, ", ")
+}
+
+// yamlValue is a parameter in YAML's flow style.
+func yamlValue(v any) string {
+	list, ok := v.([]any)
+	if !ok {
+		return fmt.Sprint(v)
+	}
+	var items []string
+	for _, item := range list {
+		items = append(items, fmt.Sprint(item))
+	}
+	return "[" + strings.Join(items, ", ") + "]"
 }
 
 func suffix(note string) string {

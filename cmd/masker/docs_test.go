@@ -1,0 +1,148 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/masker-project/masker/pkg/ruleset"
+	"github.com/masker-project/masker/pkg/transform"
+)
+
+//go:generate go test . -run TestTreatmentsReference -update
+
+// docs/treatments.md is what masker treatments says; -update writes it anew.
+func TestTreatmentsReference(t *testing.T) {
+	const file = "../../docs/treatments.md"
+	var want bytes.Buffer
+	want.WriteString("# Treatments\n\nWhat a value can become. Generated from the library by `go generate ./cmd/masker`; " +
+		"`masker treatments` prints the same.\nThe examples run as tests, under the library's example key. How rules use them: [rules.md](rules.md).\n\n" +
+		"| treatment | discloses at most | |\n| --- | --- | --- |\n")
+	for _, s := range transform.Library() {
+		fmt.Fprintf(&want, "| [`%s`](#%s) | %s | %s |\n", s.Name, strings.ReplaceAll(s.Name, ".", ""), s.Discloses, s.Summary)
+	}
+	for _, s := range transform.Library() {
+		want.WriteString(markdown(s))
+	}
+	if *update {
+		if err := os.WriteFile(file, want.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	have, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(have, want.Bytes()) {
+		t.Errorf("%s is not what masker treatments says; run go generate ./cmd/masker", file)
+	}
+}
+
+// markdown is one treatment's section.
+func markdown(s *transform.Spec) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "\n## %s\n\n%s. %s\n", s.Name, strings.ToUpper(s.Summary[:1])+s.Summary[1:], s.Doc)
+	if len(s.Families) > 0 {
+		var families []string
+		for _, f := range s.Families {
+			families = append(families, string(f))
+		}
+		fmt.Fprintf(&b, "\nTakes %s, and arrays of these.\n", strings.Join(families, ", "))
+	}
+	if len(s.Params) > 0 {
+		b.WriteString("\n| parameter | type | |\n| --- | --- | --- |\n")
+	}
+	for _, p := range s.Params {
+		fmt.Fprintf(&b, "| `%s` | %s%s | %s |\n", p.Name, strings.ReplaceAll(p.Type, "|", " or "), need(p), p.Doc)
+	}
+	b.WriteString("\n| type | rule | value | becomes | |\n| --- | --- | --- | --- | --- |\n")
+	for _, e := range s.Examples {
+		out := "`" + e.Out + "`"
+		if e.Null {
+			out = "NULL"
+		}
+		fmt.Fprintf(&b, "| %s | `{%s}` | `%s` | %s | %s |\n", e.Type.Name, rule(e.Use), e.In, out, e.Note)
+	}
+	return b.String()
+}
+
+// What the reference shows as a rule can be pasted.
+func TestExamplesOfTreatmentsAreRules(t *testing.T) {
+	for _, s := range transform.Library() {
+		for _, e := range s.Examples {
+			parses(t, s.Name, "columns:\n  c: {"+rule(e.Use)+"}\n")
+		}
+	}
+}
+
+// Every YAML block of the guides reads without a problem.
+func TestGuidesParse(t *testing.T) {
+	for file, read := range map[string]func(*testing.T, string, string){"rules.md": parses, "configuration.md": configures} {
+		text, err := os.ReadFile(filepath.Join("../../docs", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		blocks := regexp.MustCompile("(?ms)^```yaml\n(.*?)^```").FindAllSubmatchIndex(text, -1)
+		if len(blocks) == 0 {
+			t.Errorf("%s shows no YAML", file)
+		}
+		for _, b := range blocks {
+			read(t, fmt.Sprintf("%s:%d", file, bytes.Count(text[:b[2]], []byte("\n"))+1), string(text[b[2]:b[3]]))
+		}
+	}
+}
+
+// parses reads a rule file, or a part of one with the rest put around it.
+func parses(t *testing.T, name, text string) {
+	t.Helper()
+	if strings.HasPrefix(text, "columns:") {
+		text = "tables:\n  public.t:\n" + regexp.MustCompile(`(?m)^`).ReplaceAllString(strings.TrimSuffix(text, "\n"), "    ") + "\n"
+	}
+	if !strings.HasPrefix(text, "revision:") {
+		text = "revision: 1\npacks: [baseline]\n" + text
+	}
+	hook := func(string) ([]byte, error) { return []byte("SELECT 1"), nil }
+	if _, err := ruleset.Parse([]ruleset.Source{{Name: name, Data: []byte(text)}}, hook); err != nil {
+		t.Errorf("%s: %v", name, err)
+	}
+}
+
+// configures reads a configuration, or a part of one.
+func configures(t *testing.T, name, text string) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "masker.yaml")
+	if !strings.HasPrefix(text, "environments:") {
+		text = "environments:\n  production: {kind: production}\n  staging: {kind: staging}\n" + text
+	}
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := loadConfig(file, nil); err != nil {
+		t.Errorf("%s: %v", name, err)
+	}
+}
+
+// The guide's list of classes is the baseline pack.
+func TestGuideListsTheBaseline(t *testing.T) {
+	text, err := os.ReadFile("../../docs/rules.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := ruleset.Parse([]ruleset.Source{{Name: "r.yaml", Data: []byte("revision: 1\npacks: [baseline]\n")}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range set.Classes {
+		treatment := c.Default.Rule.Treatment
+		if v, ok := c.Default.Rule.Params["value"]; ok {
+			treatment += fmt.Sprintf(", value: %v", v)
+		}
+		if line := fmt.Sprintf("| `%s` | `%s` | %s |\n", name, treatment, c.Description); !bytes.Contains(text, []byte(line)) {
+			t.Errorf("docs/rules.md lacks the line %q", line)
+		}
+	}
+}
