@@ -81,7 +81,10 @@ func need(p transform.Param) string {
 	case p.Required:
 		return ", required"
 	case p.Default != nil:
-		return fmt.Sprintf(", default %q", fmt.Sprint(p.Default))
+		if text, ok := p.Default.(string); ok {
+			return fmt.Sprintf(", default %q", text)
+		}
+		return fmt.Sprintf(", default %v", p.Default)
 	}
 	return ""
 }
