@@ -76,7 +76,10 @@ func (p *poller) run(ctx context.Context, url string, ready chan struct{}) {
 	defer close(p.done)
 	var conn *pgx.Conn
 	last := time.Now()
+	tick := time.NewTicker(5 * time.Millisecond) // leave the machine to the refresh, too
+	defer tick.Stop()
 	for ctx.Err() == nil {
+		<-tick.C
 		answer, err := p.ask(ctx, url, &conn)
 		now := time.Now()
 		switch {
@@ -334,8 +337,8 @@ func TestSnapshotHolderKilled(t *testing.T) {
 	run := s.start(t, "run", "--flow", "nightly")
 	g.reached(t)
 	do(t, g.admin, fmt.Sprintf(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-		WHERE datname = '%s' AND application_name LIKE 'masker%%'`, databaseName(t, s.source)))
-	run.wait(t).want(t, exitFailed, "source")
+		WHERE datname = '%s' AND application_name LIKE 'masker source%%' AND state = 'idle in transaction'`, databaseName(t, s.source)))
+	run.wait(t).want(t, exitFailed, "the session that holds the snapshot ended")
 	s.untouched(t)
 }
 

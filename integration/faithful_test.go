@@ -11,20 +11,29 @@ import (
 )
 
 // keepAll writes the rules that keep every column of every table and every kind of object.
-func keepAll(db *catalog.Database) string {
+func keepAll(db *catalog.Database) string { return keepBut(db, nil) }
+
+// keepBut is keepAll but for some columns, each by its table's and its own name with a rule in YAML.
+func keepBut(db *catalog.Database, but map[string]map[string]string) string {
 	var b strings.Builder
-	b.WriteString("revision: 1\ntables:\n")
+	b.WriteString("revision: 1\npacks: [baseline]\ntables:\n")
 	for _, t := range db.Tables {
 		if t.PartitionOf != nil || t.ExtMember != "" {
 			continue
 		}
-		var columns []string
+		var kept, treated []string
 		for _, c := range t.Columns {
-			if !c.Generated {
-				columns = append(columns, ruleset.YAMLKey(c.Name))
+			rule := but[t.Name.String()][c.Name]
+			switch {
+			case c.Generated:
+			case rule != "":
+				treated = append(treated, ruleset.YAMLKey(c.Name)+": "+rule)
+			default:
+				kept = append(kept, ruleset.YAMLKey(c.Name))
 			}
 		}
-		fmt.Fprintf(&b, "  %s: {keep: test of faithfulness, only: [%s]}\n", ruleset.YAMLText(t.Name.String()), strings.Join(columns, ", "))
+		fmt.Fprintf(&b, "  %s: {keep: test of faithfulness, only: [%s], columns: {%s}}\n",
+			ruleset.YAMLText(t.Name.String()), strings.Join(kept, ", "), strings.Join(treated, ", "))
 	}
 	b.WriteString("objects:\n")
 	for _, kind := range ruleset.ObjectKinds() {

@@ -26,6 +26,8 @@ type server struct {
 	base url.URL
 	bin  string // folder of pg_dump and psql, on this machine
 	stop func() error
+
+	container bool // its port is another one inside
 }
 
 // shared is set once by TestMain, before any test runs.
@@ -112,7 +114,7 @@ func startContainer(ctx context.Context, pull bool) (*server, error) {
 		return nil, errors.Join(errors.New("testcontainers-go gave a malformed URL"), testcontainers.TerminateContainer(c))
 	}
 	return &server{
-		how: "testcontainers-go, image " + image, base: *base, bin: bin,
+		how: "testcontainers-go, image " + image, base: *base, bin: bin, container: true,
 		stop: func() error { return testcontainers.TerminateContainer(c) },
 	}, nil
 }
@@ -156,4 +158,14 @@ func (s *server) command(ctx context.Context, db, program string, args ...string
 func Server(t testing.TB) *server {
 	t.Helper()
 	return shared
+}
+
+// inside and insidePort are where the server finds itself, in a container too.
+func (s *server) inside() string { return "127.0.0.1" }
+
+func (s *server) insidePort() string {
+	if s.container {
+		return "5432"
+	}
+	return s.base.Port()
 }

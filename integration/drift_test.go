@@ -1,0 +1,125 @@
+package integration
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const driftSource = `
+CREATE TABLE person (id int PRIMARY KEY, name text, email text);
+INSERT INTO person SELECT i, 'Real Name ' || i, 'real' || i || '@corp.invalid' FROM generate_series(1, 100) i;
+CREATE TABLE country (code text PRIMARY KEY, label text);
+INSERT INTO country VALUES ('DE', 'Germany'), ('FR', 'France');
+CREATE TABLE untouched (id int PRIMARY KEY);`
+
+const driftRules = `
+revision: 1
+packs: [baseline]
+tables:
+  public.person:
+    subject: id
+    columns:
+      id: {keep: surrogate key}
+      name: {class: full_name, as: person}
+      email: {class: email, as: person}
+  public.country: {keep: reference data, only: [code, label]}
+  public.untouched: {keep: numbers, only: [id]}
+`
+
+// TestNewColumnStopsTheRefreshUntilSomebodyDecides is issue 2's sixth show: a column added in production stops the refresh before
+// a row is read, and what masker prints, pasted into the rules, lets it pass (DESIGN.md, must never happen, 1).
+func TestNewColumnStopsTheRefreshUntilSomebodyDecides(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, change, column string }{
+		{"a column in a table decided by column", "ALTER TABLE person ADD COLUMN ssn text DEFAULT 'CANARY-7f3a91'", "public.person.ssn"},
+		{"a column in a table kept by name", "ALTER TABLE country ADD COLUMN president text DEFAULT 'CANARY-7f3a91'", "public.country.president"},
+		{"a whole table", "CREATE TABLE letter (id int PRIMARY KEY, body text); INSERT INTO letter VALUES (1, 'CANARY-7f3a91')", "public.letter.body"},
+		{"large objects", "SELECT lo_from_bytea(4711, 'CANARY-7f3a91')", "large_objects"},
+		{"two columns at once", "ALTER TABLE person ADD COLUMN \"Mixed Case\" text; ALTER TABLE country ADD COLUMN \"order\" int", `public.country."order"`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			srv := Server(t)
+			s := newSite(t, database(t, srv, "prod", driftSource), unborn(t, srv, "staging")).rules(t, driftRules)
+			s.canaries = []string{"CANARY-7f3a91"}
+			s.mustRefresh(t)
+			do(t, s.source, c.change)
+			before := reads(t, s.source)
+
+			o := s.refresh(t)
+			o.want(t, exitRefused, c.column, "nothing was read")
+			if after := reads(t, s.source); after != before {
+				t.Errorf("the refused refresh read tables: %s, before it %s (scans, rows)", after, before)
+			}
+			s.paste(t, o)
+			s.mustRefresh(t)
+			if reads(t, s.source) == before {
+				t.Error("reads are not counted, so this test shows nothing")
+			}
+		})
+	}
+}
+
+// reads counts the scans of a database's tables and the rows they returned. A session's counts are there when it has ended.
+func reads(t *testing.T, url string) string {
+	t.Helper()
+	return ask(t, url, "SELECT sum(seq_scan + coalesce(idx_scan, 0)), sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) FROM pg_stat_user_tables")
+}
+
+var (
+	below   = regexp.MustCompile(`^\s*# (.*), below line (\d+) \(.*\):$`)
+	becomes = regexp.MustCompile(`^\s*# (.*), line (\d+) becomes \(.*\):$`)
+)
+
+// paste does to the rules what the message of a refused refresh says.
+func (s *site) paste(t *testing.T, o outcome) {
+	t.Helper()
+	path := filepath.Join(s.dir, "rules.yaml")
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSuffix(string(data), "\n"), "\n")
+	type insertion struct {
+		after int
+		text  []string
+	}
+	var insertions []insertion
+	said := strings.Split(o.stderr, "\n")
+	for i := 0; i < len(said); i++ {
+		if m := becomes.FindStringSubmatch(said[i]); m != nil && i+1 < len(said) {
+			lines[number(t, m[2])-1] = said[i+1]
+			i++
+		} else if m := below.FindStringSubmatch(said[i]); m != nil {
+			in := insertion{after: number(t, m[2])}
+			for i+1 < len(said) && said[i+1] != "" && !below.MatchString(said[i+1]) && !becomes.MatchString(said[i+1]) {
+				i++
+				in.text = append(in.text, said[i])
+			}
+			insertions = append(insertions, in)
+		}
+	}
+	slices.SortStableFunc(insertions, func(a, b insertion) int { return b.after - a.after })
+	for _, in := range insertions {
+		lines = slices.Insert(lines, in.after, in.text...)
+	}
+	pasted := strings.Join(lines, "\n") + "\n"
+	if pasted == string(data) {
+		t.Fatalf("nothing to paste was printed: %v", o)
+	}
+	s.rules(t, pasted)
+}
+
+func number(t *testing.T, s string) int {
+	t.Helper()
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}

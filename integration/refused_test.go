@@ -1,0 +1,153 @@
+package integration
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// small is a source for stories about what stops a refresh; its rows are canaries.
+const small = `
+CREATE TABLE person (id int PRIMARY KEY, name text NOT NULL, email text);
+INSERT INTO person SELECT i, 'CANARY-name-' || i, 'CANARY-mail-' || i FROM generate_series(1, 50) i;`
+
+const smallRules = `
+revision: 1
+packs: [baseline]
+tables:
+  public.person:
+    subject: id
+    keep: surrogate key
+    only: [id]
+    columns:
+      name: {class: full_name, as: person}
+      email: {class: email, as: person}
+`
+
+// smallSite is a site for the small source and a first refresh.
+func smallSite(t *testing.T) *site {
+	t.Helper()
+	srv := Server(t)
+	s := newSite(t, database(t, srv, "prod", small), unborn(t, srv, "staging")).rules(t, smallRules)
+	s.canaries = []string{"CANARY-"}
+	return s
+}
+
+// TestWhatCannotWorkSaysSo is the part of issue 2's bad input that is known before a row moves. Each message names what is wrong and
+// what to do; no password and no row is in any (L2, L7).
+func TestWhatCannotWorkSaysSo(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name    string
+		arrange func(t *testing.T, s *site)
+		code    int
+		words   []string
+	}{
+		{"unreachable source", func(t *testing.T, s *site) {
+			s.source = "postgres://u:hunter2@127.0.0.1:1/prod?sslmode=disable"
+			s.canaries = append(s.canaries, "hunter2")
+		}, exitFailed, []string{"source production", "nothing listens there"}},
+		{"unreachable target", func(t *testing.T, s *site) {
+			s.target = "postgres://u:hunter2@127.0.0.1:1/staging?sslmode=disable"
+			s.canaries = append(s.canaries, "hunter2")
+		}, exitFailed, []string{"target staging", "nothing listens there"}},
+		{"wrong password", func(t *testing.T, s *site) {
+			r := role(t, Server(t), "reader", "IN ROLE pg_read_all_data")
+			s.source = withRole(t, s.source, r, "hunter2")
+			s.canaries = append(s.canaries, "hunter2")
+		}, exitFailed, []string{"source production", "wrong password", "28P01"}},
+		{"no such database", func(t *testing.T, s *site) {
+			s.source = Server(t).url(unique(t, "nowhere"))
+		}, exitFailed, []string{"the database does not exist", "3D000"}},
+		{"no permission on a table", func(t *testing.T, s *site) {
+			r := role(t, Server(t), "reader", "")
+			s.source = as(t, s.source, r)
+		}, exitRefused, []string{"public.person", "pg_read_all_data"}},
+		{"row security that hides rows", func(t *testing.T, s *site) {
+			do(t, s.source, "ALTER TABLE person ENABLE ROW LEVEL SECURITY; CREATE POLICY few ON person USING (id < 10)")
+			r := role(t, Server(t), "reader", "IN ROLE pg_read_all_data")
+			s.source = as(t, s.source, r)
+		}, exitRefused, []string{"row security", "public.person", "BYPASSRLS"}},
+		{"a target role without rights", func(t *testing.T, s *site) {
+			r := role(t, Server(t), "writer", "")
+			s.target = as(t, s.target, r)
+		}, exitRefused, []string{"CREATEDB"}},
+		{"an existing database nobody adopted", func(t *testing.T, s *site) {
+			do(t, Server(t).url("postgres"), "CREATE DATABASE "+databaseName(t, s.target))
+			t.Cleanup(func() { dropAll(t, Server(t), databaseName(t, s.target)) })
+		}, exitRefused, []string{"masker did not make it", "adopt:"}},
+		{"source and target are one", func(t *testing.T, s *site) {
+			s.target = s.source
+			s.adopt = ask(t, s.source, "SELECT system_identifier || '/' || current_database() FROM pg_control_system()")
+		}, exitRefused, []string{"source and target are the same database"}},
+		{"a missing extension", func(t *testing.T, s *site) {
+			r := role(t, Server(t), "writer", "CREATEDB IN ROLE pg_signal_backend", s.target)
+			s.target = as(t, s.target, r)
+			do(t, s.source, "CREATE EXTENSION pageinspect")
+		}, exitFailed, []string{"extension pageinspect", "superuser"}},
+		{"a policy's role that nobody mapped", func(t *testing.T, s *site) {
+			r := role(t, Server(t), "app", "")
+			do(t, s.source, "ALTER TABLE person ENABLE ROW LEVEL SECURITY; CREATE POLICY all_of_it ON person TO "+r+" USING (true)")
+			t.Cleanup(func() { dropAll(t, Server(t), databaseName(t, s.source)) }) // before the role
+		}, exitFailed, []string{"roles:", "does not map"}},
+		{"an old pg_dump", func(t *testing.T, s *site) {
+			s.only(t, "#!/bin/sh\necho 'pg_dump (PostgreSQL) 13.1'\n")
+		}, exitFailed, []string{"pg_dump is older than the server", "postgresql-client-"}},
+		{"no pg_dump", func(t *testing.T, s *site) {
+			s.only(t, "")
+		}, exitFailed, []string{"no pg_dump was found", "MASKER_PG_BIN"}},
+		{"a key others can read", func(t *testing.T, s *site) {
+			if err := os.Chmod(filepath.Join(s.dir, "keys/default.key"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}, exitUsage, []string{"keys/default.key", "chmod 600"}},
+		{"verification that does not exist yet", func(t *testing.T, s *site) {
+			s.flow["notify"] = `[{webhook: "https://example.com"}]`
+		}, exitUsage, []string{"masker.yaml:", "notifications are not yet available"}},
+		{"a misspelt treatment", func(t *testing.T, s *site) {
+			s.rules(t, strings.Replace(smallRules, "class: email", "class: emial", 1))
+		}, exitUsage, []string{"rules.yaml:11:", "emial", `email`}},
+		{"a column that does not exist", func(t *testing.T, s *site) {
+			s.rules(t, strings.Replace(smallRules, "      email:", "      emails:", 1)) // so email is undecided
+		}, exitRefused, []string{"rules.yaml:11:", "emails"}},
+		{"a ledger that cannot be written", func(t *testing.T, s *site) {
+			s.write(t, "ledger", "a file where the folder should be", 0o600)
+		}, exitFailed, []string{"ledger", "nothing is read"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s := smallSite(t)
+			real := s.source
+			c.arrange(t, s)
+			before := reads(t, real)
+			s.refresh(t).want(t, c.code, c.words...)
+			if after := reads(t, real); after != before {
+				t.Errorf("tables were read: %s, before %s (scans, rows)", after, before)
+			}
+		})
+	}
+}
+
+// only hides the machine's PostgreSQL programs from masker, in a mount namespace of its own, and leaves it this pg_dump.
+func (s *site) only(t *testing.T, pgDump string) {
+	t.Helper()
+	const hide = "mount -t tmpfs none /usr/lib/postgresql"
+	if err := exec.Command("unshare", "-m", "sh", "-c", hide).Run(); err != nil {
+		t.Skipf("skipped: hiding this machine's pg_dump takes root and mount namespaces: %v", err)
+	}
+	dir := t.TempDir()
+	if pgDump != "" {
+		if err := os.WriteFile(filepath.Join(dir, "pg_dump"), []byte(pgDump), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	path := os.Getenv("PATH")
+	wrapper := fmt.Sprintf("#!/bin/sh\nPATH='%s' exec unshare -m sh -c '%s && PATH=\"%s\" exec \"$0\" \"$@\"' '%s' \"$@\"\n", path, hide, dir, s.binary)
+	s.binary = filepath.Join(dir, "masker")
+	if err := os.WriteFile(s.binary, []byte(wrapper), 0o755); err != nil {
+		t.Fatal(err)
+	}
+}
