@@ -1,6 +1,7 @@
 # masker: every target is one line in `make help`.
 GO      ?= go
 FUZZTIME ?= 10s
+TESTFLAGS ?= -timeout 12m
 SCALE   ?= 1000000
 OUT     ?= bin/bench
 WAL     ?= default
@@ -21,10 +22,11 @@ demo-clean: build ## remove what the demo left
 	bin/masker demo --clean
 
 test: postgres ## all tests, on real PostgreSQL (found, else Docker's, else installed)
-	$(GO) test ./...
+	$(GO) test $(TESTFLAGS) $$($(GO) list ./... | grep -v /integration$$)
+	cd integration && $(GO) test $(TESTFLAGS) # by itself, so that its line about the server used is shown
 
 race: postgres ## all tests under the race detector
-	$(GO) test -race ./...
+	$(GO) test -race $(TESTFLAGS) ./...
 
 cover: postgres ## line coverage per package, and coverage.out
 	$(GO) test -coverprofile=coverage.out -coverpkg=./pkg/...,./internal/...,./cmd/... ./...

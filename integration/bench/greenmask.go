@@ -12,16 +12,16 @@ import (
 
 const greenmaskRun = "greenmask dump, restore, vacuumdb"
 
-// greenmaskConfig treats the same 13 columns, keyed, without compression, with two jobs.
+// greenmaskConfig treats the same 13 columns, keyed, with two jobs and its parallel gzip.
 const greenmaskConfig = `common:
   pg_bin_path: %q
-  tmp_directory: %q
+  tmp_dir: %q
 log: {level: warn, format: text}
 storage:
   type: directory
   directory: {path: %q}
 dump:
-  pg_dump_options: {dbname: %q, jobs: 2, compress: 0}
+  pg_dump_options: {dbname: %q, jobs: 2, pgzip: true}
   transformation:
     - schema: public
       name: customers
@@ -33,12 +33,12 @@ dump:
               - {name: given_name, template: "{{ .FirstName }}", hashing: true}
               - {name: family_name, template: "{{ .LastName }}", hashing: true}
         - {name: RandomEmail, params: {column: email, engine: hash}}
-        - {name: RandomPhoneNumber, params: {column: phone, engine: hash}}
+        - {name: RandomString, params: {column: phone, engine: hash, min_length: 12, max_length: 12, symbols: "0123456789"}}
         - {name: RandomString, params: {column: street, engine: hash, min_length: 12, max_length: 20}}
         - {name: RandomString, params: {column: city, engine: hash, min_length: 6, max_length: 12}}
         - {name: RandomString, params: {column: postcode, engine: hash, min_length: 5, max_length: 5}}
         - {name: RandomString, params: {column: company, engine: hash, min_length: 8, max_length: 16}}
-        - {name: RandomUsername, params: {column: user_name, engine: hash}}
+        - {name: RandomString, params: {column: user_name, engine: hash, min_length: 10, max_length: 14}}
         - {name: NoiseDate, params: {column: birth_date, engine: hash, min_ratio: "1 day", max_ratio: "1 year"}}
         - {name: RandomString, params: {column: national_id, engine: hash, min_length: 26, max_length: 26}}
     - schema: public
@@ -47,7 +47,7 @@ dump:
         - {name: RandomPerson, params: {engine: hash, columns: [{name: ship_name, template: "{{ .FirstName }} {{ .LastName }}", hashing: true}]}}
         - {name: RandomString, params: {column: ship_street, engine: hash, min_length: 12, max_length: 20}}
 restore:
-  pg_restore_options: {dbname: %q, jobs: 2}
+  pg_restore_options: {dbname: %q, jobs: 2, pgzip: true}
 `
 
 func (b *bench) greenmasks() (*contender, error) {
