@@ -2,6 +2,9 @@ package pglocal_test
 
 import (
 	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -46,5 +49,135 @@ func TestAServerAnswersAndLeavesNothingBehind(t *testing.T) {
 	}
 	if _, err := os.Stat(s.DataDir()); !os.IsNotExist(err) {
 		t.Errorf("%s is still there (%v)", s.DataDir(), err)
+	}
+}
+
+func TestAKilledServerRecoversInItsFolder(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "server")
+	openFolders(t, dir)
+	s := start(t, pglocal.Options{Dir: dir})
+	conn, err := pgx.Connect(t.Context(), s.URL("postgres"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.Exec(t.Context(), "CREATE TABLE kept AS SELECT 7 AS n"); err != nil {
+		t.Fatal(err)
+	}
+	s.Kill()
+	if err := conn.Ping(t.Context()); err == nil {
+		t.Error("a session outlived the kill")
+	}
+	again := start(t, pglocal.Options{Dir: dir})
+	got, err := ask(t, again.URL("postgres"), "SELECT n::text FROM kept")
+	if err != nil || got != "7" {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
+
+func TestAServerThatStaysIsFoundAndRemoved(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "server")
+	openFolders(t, dir)
+	s := start(t, pglocal.Options{Dir: dir, Stay: true})
+	found, err := pglocal.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found.URL("postgres") != s.URL("postgres") {
+		t.Error("found another server")
+	}
+	if err := pglocal.Remove(dir); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(dir); !os.IsNotExist(err) {
+		t.Errorf("%s is still there (%v)", dir, err)
+	}
+	if _, err := ask(t, s.URL("postgres"), "SELECT 'alive'"); err == nil {
+		t.Error("the server still answers")
+	}
+}
+
+func TestRemoveLeavesAForeignFolderAlone(t *testing.T) {
+	dir := t.TempDir()
+	if err := pglocal.Remove(dir); err == nil {
+		t.Error("removed a folder it did not make")
+	}
+	if _, err := os.Stat(dir); err != nil {
+		t.Error(err)
+	}
+}
+
+// Other users of the machine can connect to a loopback port.
+func TestNobodyConnectsWithoutThePassword(t *testing.T) {
+	s := start(t, pglocal.Options{})
+	for name, url := range map[string]string{
+		"tcp":    "postgres://postgres@" + s.Addr() + "/postgres?sslmode=disable",
+		"socket": "host=" + s.SocketDir() + " port=" + s.Addr()[strings.LastIndexByte(s.Addr(), ':')+1:] + " user=postgres dbname=postgres",
+	} {
+		if _, err := ask(t, url, "SELECT 'in'"); err == nil || !strings.Contains(err.Error(), "password") {
+			t.Errorf("%s: want a refusal for want of a password, got %v", name, err)
+		}
+	}
+}
+
+func TestAWrongFolderOfProgramsIsNamed(t *testing.T) {
+	t.Setenv("MASKER_PG_BIN", t.TempDir())
+	if _, err := pglocal.BinDir(); err == nil || !strings.Contains(err.Error(), "initdb") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestServerDiesWithItsProcess runs itself: the child starts a server and is killed.
+func TestServerDiesWithItsProcess(t *testing.T) {
+	if os.Getenv("PGLOCAL_CHILD") != "" {
+		s, err := pglocal.Start(t.Context(), pglocal.Options{Fast: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = os.Stdout.WriteString("URL " + s.URL("postgres") + "\nDIR " + filepath.Dir(s.DataDir()) + "\n")
+		select {}
+	}
+	if !pglocal.DiesWithParent {
+		t.Skip("skipped: only Linux ends a server with the process that started it")
+	}
+	cmd := exec.Command(os.Args[0], "-test.run=^TestServerDiesWithItsProcess$")
+	cmd.Env = append(os.Environ(), "PGLOCAL_CHILD=1")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	buf := make([]byte, 4096)
+	n, err := out.Read(buf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := strings.Fields(string(buf[:n]))
+	if len(f) < 4 {
+		t.Fatalf("the child says %q", buf[:n])
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(f[3]) })
+	conn, err := pgx.Connect(t.Context(), f[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait() // killed
+	// The session ends with the server: waiting for it is waiting for the event.
+	if _, err := conn.Exec(t.Context(), "SELECT pg_sleep(60)"); err == nil {
+		t.Error("the server outlived the process that started it")
+	}
+}
+
+// openFolders lets the server's user through the test's temporary folder.
+func openFolders(t *testing.T, dir string) {
+	t.Helper()
+	for p := filepath.Dir(dir); p != filepath.Clean(os.TempDir()) && p != "/"; p = filepath.Dir(p) {
+		if err := os.Chmod(p, 0o711); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
