@@ -99,9 +99,17 @@ func dispatch(ctx context.Context, n int, jobs []job, work chan<- *job, done <-c
 	started := make([]bool, len(jobs))
 	running := 0
 	for left := len(jobs); left > 0; {
+		wanted := map[lockable]bool{} // by jobs that wait for a lock only; true = alone
 		for i := 0; i < len(jobs) && running < n; i++ {
 			j := &jobs[i]
-			if started[i] || blocked(j, waiting, held) {
+			if started[i] || !ready(j, waiting) {
+				continue
+			}
+			if conflicts(j, held) {
+				want(j, wanted)
+				continue
+			}
+			if overtakes(j, wanted) {
 				continue
 			}
 			started[i] = true
@@ -131,12 +139,16 @@ func dispatch(ctx context.Context, n int, jobs []job, work chan<- *job, done <-c
 	return nil
 }
 
-func blocked(j *job, waiting map[int]bool, held map[lockable]int) bool {
+func ready(j *job, waiting map[int]bool) bool {
 	for _, d := range j.deps {
 		if waiting[d] && d != j.id {
-			return true
+			return false
 		}
 	}
+	return true
+}
+
+func conflicts(j *job, held map[lockable]int) bool {
 	for l, alone := range j.locks {
 		if held[l] < 0 || alone && held[l] > 0 {
 			return true
@@ -145,6 +157,24 @@ func blocked(j *job, waiting map[int]bool, held map[lockable]int) bool {
 	return false
 }
 
+// want remembers the locks of a job that waits for them: those behind it, who could take them in turns,
+// would keep it from them for ever.
+func want(j *job, wanted map[lockable]bool) {
+	for l, alone := range j.locks {
+		wanted[l] = wanted[l] || alone
+	}
+}
+
+func overtakes(j *job, wanted map[lockable]bool) bool {
+	for l, alone := range j.locks {
+		if first, ok := wanted[l]; ok && (first || alone) {
+			return true
+		}
+	}
+	return false
+}
+
+// hold takes (by 1) or gives back (by -1) a job's locks.
 func hold(j *job, held map[lockable]int, by int) {
 	for l, alone := range j.locks {
 		if alone {
