@@ -22,9 +22,10 @@ type task struct {
 // measure is what cutting a table needs to know of it.
 type measure struct {
 	Schema, Table string
-	Heap, Total   int64 // bytes without and with TOAST
-	Block         int64 // bytes of a heap block
-	Cuttable      bool  // a heap: only its row identifiers are known to be ranges of blocks
+	Heap, Total   int64  // bytes without and with TOAST
+	Block         int64  // bytes of a heap block
+	Cuttable      bool   // a heap: only its row identifiers are known to be ranges of blocks
+	Filter        string // of an extension's configuration table: "WHERE …", the rows CREATE EXTENSION does not make by itself
 }
 
 // cut measures the wanted tables and cuts them into extents, largest first. It runs after the snapshot
@@ -49,7 +50,7 @@ func (p *Postgres) cut(ctx context.Context, want []catalog.Want, workers int) ([
 		}
 		delete(byName, w.Table)
 		for _, e := range extents(w.Table, m, p.opt.ChunkBytes, workers) {
-			tasks = append(tasks, task{e, copySQL(w, e)})
+			tasks = append(tasks, task{e, copySQL(w, e, m.Filter)})
 		}
 	}
 	for name := range byName {
@@ -66,7 +67,8 @@ func (p *Postgres) measure(ctx context.Context) ([]measure, error) {
 	defer p.holding.Unlock()
 	r := reader{ctx: ctx, conn: p.holder}
 	return rows[measure](&r, `SELECT n.nspname::text, c.relname::text, COALESCE(pg_relation_size(c.oid, 'main'), 0), COALESCE(pg_table_size(c.oid), 0),
-			current_setting('block_size')::bigint, COALESCE(a.amname = 'heap', false)
+			current_setting('block_size')::bigint, COALESCE(a.amname = 'heap', false),
+			COALESCE((SELECT x.extcondition[array_position(x.extconfig, c.oid)] FROM pg_extension x WHERE c.oid = ANY (x.extconfig) LIMIT 1), '')
 		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_am a ON a.oid = c.relam
 		WHERE c.relkind = 'r' AND `+userRelation+` ORDER BY n.nspname, c.relname`), r.err
 }
@@ -76,7 +78,7 @@ func extents(name catalog.Name, m measure, chunk int64, workers int) []catalog.E
 	blocks := (m.Heap + m.Block - 1) / m.Block
 	pieces := max((m.Total+chunk-1)/chunk, min(int64(workers), m.Total/leastPiece))
 	pieces = max(min(pieces, blocks), 1)
-	if !m.Cuttable {
+	if !m.Cuttable || m.Filter != "" {
 		pieces = 1
 	}
 	list := make([]catalog.Extent, 0, pieces)
@@ -94,7 +96,7 @@ func extents(name catalog.Name, m measure, chunk int64, workers int) []catalog.E
 }
 
 // copySQL is the statement that reads one extent.
-func copySQL(w catalog.Want, e catalog.Extent) string {
+func copySQL(w catalog.Want, e catalog.Extent, filter string) string {
 	format := "text"
 	if w.Binary && len(w.Columns) > 0 {
 		format = "binary"
@@ -104,11 +106,13 @@ func copySQL(w catalog.Want, e catalog.Extent) string {
 		columns[i] = catalog.Quote(c)
 	}
 	list := strings.Join(columns, ", ")
-	if e.Of == 1 && len(columns) > 0 { // no executor in between; COPY of a table reads that table ONLY
+	if e.Of == 1 && len(columns) > 0 && filter == "" { // no executor in between; COPY of a table reads that table ONLY
 		return fmt.Sprintf("COPY %s (%s) TO STDOUT (FORMAT %s)", w.Table, list, format)
 	}
 	where := ""
 	switch {
+	case e.Of == 1 && filter != "":
+		where = " " + filter
 	case e.Of == 1:
 	case e.To == 0:
 		where = fmt.Sprintf(" WHERE ctid >= '(%d,0)'", e.From)

@@ -262,3 +262,16 @@ func TestLargestExtentsComeFirst(t *testing.T) {
 		t.Errorf("got %v", extents)
 	}
 }
+
+// CREATE EXTENSION fills its configuration tables with rows of its own; pg_dump leaves those out, and so do we.
+func TestAnExtensionsOwnRowsStayBehind(t *testing.T) {
+	_, url := database(t, "extconfig", `CREATE EXTENSION hstore;
+		CREATE TABLE conf (name text, standard bool); INSERT INTO conf VALUES ('made by the script', true), ('of the user', false);
+		ALTER EXTENSION hstore ADD TABLE conf;
+		UPDATE pg_extension SET extconfig = ARRAY['conf'::regclass::oid], extcondition = ARRAY['WHERE NOT standard'] WHERE extname = 'hstore';`)
+	p := open(t, url, source.Options{})
+	got, _ := collect(t, p, asText(wants(p.Catalog())), 1)
+	if want := "of the user\tf\n"; got["public.conf"] != want {
+		t.Errorf("got %q, want %q", got["public.conf"], want)
+	}
+}
