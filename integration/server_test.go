@@ -49,6 +49,9 @@ func runWithServer(m *testing.M) (code int, err error) {
 	}
 	defer func() { err = errors.Join(err, shared.stop()) }()
 	fmt.Println("integration: PostgreSQL from", shared.how)
+	if _, err := os.Stat(dataDir); err != nil {
+		fmt.Printf("integration: %s is not here: the stories on public databases are skipped\n", dataDir)
+	}
 	if binaries, err = os.MkdirTemp("", "masker-stories-"); err != nil {
 		return 1, err
 	}
