@@ -76,43 +76,52 @@ var (
 	becomes = regexp.MustCompile(`^\s*# (.*), line (\d+) becomes \(.*\):$`)
 )
 
-// paste does to the rules what the message of a refused refresh says.
+// insertion is text to put below a line of a file.
+type insertion struct {
+	after int
+	text  []string
+}
+
+// paste does to the rule files what the message of a refused refresh says.
 func (s *site) paste(t *testing.T, o outcome) {
 	t.Helper()
-	path := filepath.Join(s.dir, "rules.yaml")
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
+	files := map[string][]string{}
+	insertions := map[string][]insertion{}
+	read := func(name string) []string {
+		if files[name] == nil {
+			data, err := os.ReadFile(filepath.Join(s.dir, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			files[name] = strings.Split(strings.TrimSuffix(string(data), "\n"), "\n")
+		}
+		return files[name]
 	}
-	lines := strings.Split(strings.TrimSuffix(string(data), "\n"), "\n")
-	type insertion struct {
-		after int
-		text  []string
-	}
-	var insertions []insertion
 	said := strings.Split(o.stderr, "\n")
 	for i := 0; i < len(said); i++ {
 		if m := becomes.FindStringSubmatch(said[i]); m != nil && i+1 < len(said) {
-			lines[number(t, m[2])-1] = said[i+1]
+			read(m[1])[number(t, m[2])-1] = said[i+1]
 			i++
 		} else if m := below.FindStringSubmatch(said[i]); m != nil {
+			read(m[1])
 			in := insertion{after: number(t, m[2])}
 			for i+1 < len(said) && said[i+1] != "" && !below.MatchString(said[i+1]) && !becomes.MatchString(said[i+1]) {
 				i++
 				in.text = append(in.text, said[i])
 			}
-			insertions = append(insertions, in)
+			insertions[m[1]] = append(insertions[m[1]], in)
 		}
 	}
-	slices.SortStableFunc(insertions, func(a, b insertion) int { return b.after - a.after })
-	for _, in := range insertions {
-		lines = slices.Insert(lines, in.after, in.text...)
-	}
-	pasted := strings.Join(lines, "\n") + "\n"
-	if pasted == string(data) {
+	if len(files) == 0 {
 		t.Fatalf("nothing to paste was printed: %v", o)
 	}
-	s.rules(t, pasted)
+	for name, lines := range files {
+		slices.SortStableFunc(insertions[name], func(a, b insertion) int { return b.after - a.after })
+		for _, in := range insertions[name] {
+			lines = slices.Insert(lines, in.after, in.text...)
+		}
+		s.write(t, name, strings.Join(lines, "\n")+"\n", 0o600)
+	}
 }
 
 func number(t *testing.T, s string) int {

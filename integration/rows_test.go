@@ -38,7 +38,7 @@ func readRows(t *testing.T, conn *pgx.Conn, from string, columns []string) [][]s
 	return rows
 }
 
-// relation is a planned table and how to read its rows: a partitioned one through its root.
+// from is how a query reads the rows of a planned table: a partitioned one through its root, any other without its children.
 func from(db *catalog.Database, name catalog.Name) string {
 	if tab := db.Table(name); tab != nil && !tab.Partitioned {
 		return "ONLY " + name.String()

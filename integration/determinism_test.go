@@ -1,0 +1,166 @@
+package integration
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/guard"
+	"github.com/masker-project/masker/pkg/keyring"
+	"github.com/masker-project/masker/pkg/plan"
+	"github.com/masker-project/masker/pkg/refresh"
+	"github.com/masker-project/masker/pkg/ruleset"
+	"github.com/masker-project/masker/pkg/source"
+	"github.com/masker-project/masker/pkg/target"
+	"github.com/masker-project/masker/pkg/wire"
+)
+
+// bigTable is long enough to be cut into many extents of 64 kB.
+const bigTable = `
+CREATE TABLE big (id int PRIMARY KEY, given text, family text, email text, card text, born date, seen timestamptz, balance numeric(12,2), tags text[], doc jsonb);
+INSERT INTO big SELECT i, 'Given' || i % 1000, 'Family' || i % 777, 'p' || i || '@corp.invalid', (4111111111110000 + i)::text, '1970-01-01'::date + i % 9000,
+	'2020-01-01'::timestamptz + i * interval '1 minute', i * 1.01, ARRAY['t' || i % 7, NULL], jsonb_build_object('mail', 'p' || i || '@corp.invalid', 'theme', i % 3)
+FROM generate_series(1, 20000) i;
+DELETE FROM big WHERE id % 13 = 0;`
+
+var bigTreatments = map[string]string{
+	"given": "{class: given_name}", "family": "{class: family_name}", "email": "{class: email}", "card": "{treat: token}", "born": "{treat: shift}",
+	"seen": "{treat: shift, days: 30}", "tags": "{treat: token}", "doc": `{json: {"$.mail": {class: email}, "$.theme": {keep: "test"}}}`,
+}
+
+// TestResultsDependOnNothingButDataRulesAndKey is issue 2's fourth show (F4; DESIGN.md, must never happen, 8): the same snapshot,
+// rules and key give the same sorted output with any number of workers, in either format of COPY, however the tables are cut.
+func TestResultsDependOnNothingButDataRulesAndKey(t *testing.T) {
+	t.Parallel()
+	srv := Server(t)
+	src := shapes(t, srv)
+	do(t, src, bigTable)
+	treatments := map[string]map[string]string{"public.big": bigTreatments}
+	for name, columns := range shapeTreatments {
+		treatments[name] = columns
+	}
+	s := newSite(t, src, unborn(t, srv, "staging")).rules(t, keepBut(inspect(t, src), treatments))
+
+	want := map[string]string{}
+	for i, c := range []struct {
+		workers int
+		text    bool
+		chunk   int64
+	}{
+		{1, false, 1 << 40},
+		{1, false, 64 << 10},
+		{1, true, 64 << 10},
+		{2, false, 64 << 10},
+		{8, false, 64 << 10},
+		{8, true, 96 << 10},
+	} {
+		got, extents := s.build(t, c.workers, c.text, c.chunk, "test")
+		if c.chunk < 1<<20 && extents < 20 {
+			t.Fatalf("the biggest table was cut into %d extents, want at least 20", extents)
+		}
+		if i == 0 {
+			want = got
+			continue
+		}
+		for _, table := range sortedKeys(want) {
+			if got[table] != want[table] {
+				t.Errorf("%d workers, text %v, chunks of %d: %s is not as one worker made it", c.workers, c.text, c.chunk, table)
+			}
+		}
+	}
+	other, _ := s.build(t, 2, false, 64<<10, "elsewhere")
+	if other["public.big"] == want["public.big"] {
+		t.Error("another environment has the same pseudonyms (C2), or the digests show nothing")
+	}
+}
+
+// build makes a shadow with the packages, as cmd/masker does, for what its flags and configuration do not offer. It returns a
+// digest of every table's sorted rows, and drops the shadow.
+func (s *site) build(t *testing.T, workers int, text bool, chunk int64, environment string) (digests map[string]string, extents int) {
+	t.Helper()
+	ctx := t.Context()
+	check := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	set, err := ruleset.Load([]string{filepath.Join(s.dir, "rules.yaml")})
+	check(err)
+	snapshot, err := source.Open(ctx, s.source, source.Options{ChunkBytes: chunk})
+	check(err)
+	defer snapshot.Close()
+	p, err := plan.Build(set, snapshot.Catalog(), "staging")
+	check(err)
+	flow := guard.Flow{Name: "nightly", From: guard.Environment{Name: "production", Kind: guard.Production}, To: guard.Environment{Name: environment, Kind: guard.Staging}}
+	permit, err := guard.Allow(flow, p.Digest(), p.TargetKind, time.Now())
+	check(err)
+	ring, err := keyring.Load(filepath.Join(s.dir, "keys/default.key"))
+	check(err)
+
+	held, err := target.Open(ctx, s.target, target.Options{})
+	check(err)
+	defer held.Close()
+	ddl, err := snapshot.Archive(ctx)
+	check(err)
+	shadow, err := held.Create(ctx, target.Spec{Run: fmt.Sprintf("w%dt%t", workers, text), Source: snapshot.Catalog(), Archive: ddl})
+	check(err)
+	defer func() { check(shadow.Discard(context.WithoutCancel(ctx))) }()
+	counted := &counting{Snapshot: snapshot}
+	_, err = refresh.Run(ctx, refresh.Options{
+		Permit: permit, Plan: p, Catalog: snapshot.Catalog(), Snapshot: counted, Shadow: shadow, Keys: ring.For(environment), Workers: workers, Text: text,
+	})
+	check(err)
+	return s.digests(t, snapshot.Catalog(), shadow.Name()), int(counted.most.Load())
+}
+
+// counting notes how many extents the most divided table has.
+type counting struct {
+	refresh.Snapshot
+	most atomic.Int64
+}
+
+func (c *counting) Stream(ctx context.Context, want []catalog.Want, workers int,
+	fn func(context.Context, int, catalog.Extent, wire.Blocks) error,
+) error {
+	return c.Snapshot.Stream(ctx, want, workers, func(ctx context.Context, worker int, e catalog.Extent, rows wire.Blocks) error {
+		for now := c.most.Load(); int64(e.Of) > now && !c.most.CompareAndSwap(now, int64(e.Of)); now = c.most.Load() {
+		}
+		return fn(ctx, worker, e, rows)
+	})
+}
+
+// digests hashes the sorted rows of every table, partitions with their root: which of them holds a row of hash partitions on an
+// enum depends on the OIDs of the database.
+func (s *site) digests(t *testing.T, db *catalog.Database, database string) map[string]string {
+	t.Helper()
+	conn := connect(t, Server(t).url(database))
+	defer conn.Close(context.Background()) // a session would keep the shadow from being dropped
+	sums := map[string]string{}
+	for _, tab := range db.Tables {
+		if tab.PartitionOf != nil {
+			continue
+		}
+		var columns, rows []string
+		for _, c := range tab.Columns {
+			columns = append(columns, c.Name)
+		}
+		for _, row := range readRows(t, conn, from(db, tab.Name), columns) {
+			rows = append(rows, strings.Join(row, "\t"))
+		}
+		slices.Sort(rows)
+		h := sha256.New()
+		_, _ = io.WriteString(h, strings.Join(rows, "\n")) // a hash takes everything
+		sums[tab.Name.String()] = hex.EncodeToString(h.Sum(nil))
+	}
+	return sums
+}

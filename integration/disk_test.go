@@ -1,0 +1,60 @@
+package integration
+
+import (
+	"os"
+	"os/exec"
+	"os/user"
+	"strconv"
+	"testing"
+
+	"github.com/masker-project/masker/internal/pglocal"
+)
+
+// TestFullDiskLeavesStagingAlone fills the disk that new databases of the target go to (security.md, Faults: 53100). The disk is a
+// small file system of its own: PostgreSQL puts a database where its template stands.
+func TestFullDiskLeavesStagingAlone(t *testing.T) {
+	t.Parallel()
+	disk := smallDisk(t, "48m")
+	target, _ := ownServer(t, pglocal.Options{})
+	do(t, target.url("postgres"), "CREATE TABLESPACE small LOCATION '"+disk+"'")
+	do(t, target.url("postgres"), "ALTER DATABASE template0 SET TABLESPACE small")
+	s := newSite(t, database(t, Server(t), "prod", generations), target.url("staging")).rules(t, generationRules)
+	s.mustRefresh(t)
+	do(t, s.source, "INSERT INTO visit (person, generation) SELECT 1, 1 FROM generate_series(1, 1000000)")
+
+	o := s.refresh(t)
+	o.want(t, exitFailed, "53100", "disk is full")
+	if got := ask(t, s.target, wholeness); got != whole(1) {
+		t.Errorf("staging is %q, want %q", got, whole(1))
+	}
+	if left := siblings(t, target, s.target); len(left) > 0 {
+		t.Errorf("left beside the target: %v; %v", left, o)
+	}
+	s.ledgerIsClosed(t, 2)
+}
+
+// smallDisk mounts a file system that the server's user may write to.
+func smallDisk(t *testing.T, size string) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/tmp", "masker-disk-") // the server's user must be able to reach it
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.Remove(dir) })
+	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "mode=0700,size="+size, "none", dir).CombinedOutput(); err != nil {
+		t.Skipf("skipped: a small disk takes root: %v %s", err, out)
+	}
+	t.Cleanup(func() {
+		if out, err := exec.Command("umount", "-l", dir).CombinedOutput(); err != nil {
+			t.Errorf("umount: %v %s", err, out)
+		}
+	})
+	if u, err := user.Lookup("postgres"); err == nil && os.Getuid() == 0 {
+		uid, _ := strconv.Atoi(u.Uid)
+		gid, _ := strconv.Atoi(u.Gid)
+		if err := os.Chown(dir, uid, gid); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
