@@ -22,7 +22,7 @@ func (b *builder) shape() {
 			if !c.treated() {
 				continue
 			}
-			if slices.Contains(t.cat.PartKey, c.cat.Name) {
+			if b.routes(c) {
 				b.note("partition-key-treated", t, c.cat.Name, c.pos,
 					"%s is in the partition key: rows are routed anew, and a result that fits no partition stops the refresh", c.at)
 			}

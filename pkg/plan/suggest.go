@@ -93,7 +93,9 @@ func (b *builder) candidates(c *columnState) []candidate {
 	if surrogate(c, t) {
 		add(keepRule("REVIEW: a surrogate key, believed to mean nothing outside this database"), kind)
 	}
-	if g := b.set.Detectors.Guess(c.at.table.Name, c.cat.Name, c.cat.Type); g != nil && b.set.Classes[g.Class] != nil {
+	routes := b.routes(c)
+	narrow := routes || b.inCheck(c)
+	if g := b.set.Detectors.Guess(c.at.table.Name, c.cat.Name, c.cat.Type); g != nil && b.set.Classes[g.Class] != nil && !(narrow && b.levels(g.Class)) {
 		add(ruleset.Rule{Kind: ruleset.Of, Class: g.Class}, "REVIEW: guessed by its name, "+kind)
 	}
 	note := "REVIEW: " + kind
@@ -101,14 +103,32 @@ func (b *builder) candidates(c *columnState) []candidate {
 		add(treatRule("token", nil), note+", in a key")
 		add(keepRule("REVIEW: part of a key"), kind)
 	}
-	if !b.inCheck(c) {
-		add(treatRule("redact", nil), note)
+	if narrow {
+		if !routes {
+			add(treatRule("null", nil), note)
+		}
+		add(keepRule("REVIEW: a CHECK or a partition bound limits what it may become"), kind)
+		return out
 	}
+	add(treatRule("redact", nil), note)
 	add(treatRule("null", nil), note)
-	if text, ok := empty(c.cat.Type); ok && !b.inCheck(c) {
+	if text, ok := empty(c.cat.Type); ok {
 		add(treatRule("constant", transform.Params{"value": text}), note)
 	}
 	return out
+}
+
+// routes says that a column is in the partition key of its table or of a partition below it.
+func (b *builder) routes(c *columnState) bool {
+	return slices.ContainsFunc(b.db.Tables, func(t *catalog.Table) bool {
+		return t.Decider() == c.at.table && slices.Contains(t.PartKey, c.cat.Name)
+	})
+}
+
+// levels says that a class makes every value the same one, which a CHECK or a partition bound may not allow.
+func (b *builder) levels(class string) bool {
+	t := b.set.Classes[class].For(b.kind)
+	return t != nil && (t.Rule.Treatment == "redact" || t.Rule.Treatment == "constant")
 }
 
 // empty is the value of a type without a treatment of its own that says nothing.

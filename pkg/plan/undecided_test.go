@@ -61,6 +61,17 @@ func TestSnippetMakesItPass(t *testing.T) {
 	}
 }
 
+// What a CHECK or a partition bound limits is not proposed to become one fixed value: the run would
+// stop at its first row.
+func TestSnippetLeavesRoomForChecksAndPartitions(t *testing.T) {
+	u, _, _ := paste(t, schema(t, "public.pay: rate numeric! check, salary numeric! check, note text check, kind text! part"), "")
+	for column, want := range map[string]string{"rate": "keep", "salary": "keep", "note": "'null'", "kind": "keep"} {
+		if !strings.Contains(u.Snippet(), column+": {"+want) && !strings.Contains(u.Snippet(), column+": {treat: "+want) {
+			t.Errorf("%s should become %s:\n%s", column, want, u.Snippet())
+		}
+	}
+}
+
 func TestEverythingUndecidedIsListed(t *testing.T) {
 	db := schema(t, "public.t: a text, b int! pk")
 	db.LargeObjects.Any = true
