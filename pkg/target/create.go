@@ -136,10 +136,26 @@ func (s *Shadow) Discard(ctx context.Context) error {
 	s.closeWorkers()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), discardPatience)
 	defer cancel()
+	s.empty(ctx)
 	return s.target.dropAnyway(ctx, s.name)
 }
 
 const discardPatience = time.Minute
+
+// empty drops the largest tables before the shadow itself is dropped: DROP DATABASE wants a checkpoint, which fails on a disk that
+// those very tables have filled, and leaves a database that nobody can enter any more. Where it cannot, dropping is tried anyway.
+func (s *Shadow) empty(ctx context.Context) {
+	conn, err := s.connect(ctx, "cleanup", "SET lock_timeout = '2s'")
+	if err != nil {
+		return
+	}
+	defer closeConn(conn)
+	_, _ = conn.Exec(ctx, `DO $$ DECLARE largest text; BEGIN
+		SELECT string_agg(t::text, ', ') INTO largest FROM (SELECT oid::regclass AS t FROM pg_class
+			WHERE relkind = 'r' AND relnamespace::regnamespace::text !~ '^(pg_|information_schema)' ORDER BY pg_table_size(oid) DESC LIMIT 20) x;
+		IF largest IS NOT NULL THEN EXECUTE 'DROP TABLE ' || largest || ' CASCADE'; END IF;
+	END $$`)
+}
 
 // createDatabase makes an empty database that sorts, compares and encodes like the source's.
 // It is closed: nobody but its owner and superusers may enter until it is published.
