@@ -145,7 +145,7 @@ func (j *job) decide(ctx context.Context) error {
 	if n := len(j.plan.Findings); n > 0 {
 		j.report.Note(fmt.Sprintf("findings for the reviewer in this plan: %d; masker plan shows them", n))
 	}
-	if err := j.target.Check(ctx, db, decisions(j.plan)); err != nil {
+	if err := j.target.Check(ctx, db, decisions(j.plan), j.roles); err != nil {
 		return coding(fmt.Errorf("target %s: %w", j.flow.To.Name, err))
 	}
 	space, err := j.target.Estimate(ctx, db)

@@ -130,6 +130,8 @@ type Extension struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`
 	Schema  string `json:"schema"`
+	Needed  bool   `json:"-"` // an object of the database's own uses one of its members
+	Servers bool   `json:"-"` // a foreign server uses its wrapper
 }
 
 // MatView is a materialized view.

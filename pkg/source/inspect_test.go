@@ -237,3 +237,32 @@ func TestMatViewsThatReachOutside(t *testing.T) {
 		t.Error("credentials are in the catalog")
 	}
 }
+
+// An extension is needed where something of the database's own uses a member of it, in whatever way.
+func TestWhoNeedsAnExtension(t *testing.T) {
+	_, url := database(t, "needs", `
+		CREATE EXTENSION hstore; CREATE TABLE a (h hstore[]);
+		CREATE EXTENSION "uuid-ossp"; CREATE TABLE b (u uuid DEFAULT uuid_generate_v4());
+		CREATE EXTENSION pg_trgm; CREATE TABLE c (t text); CREATE INDEX ON c USING gin (t gin_trgm_ops);
+		CREATE EXTENSION tablefunc; CREATE VIEW d AS SELECT normal_rand(1, 0, 1);
+		CREATE EXTENSION citext; CREATE FUNCTION e(citext) RETURNS int LANGUAGE sql AS 'SELECT 1';
+		CREATE EXTENSION cube; CREATE EXTENSION earthdistance;
+		CREATE EXTENSION postgres_fdw; CREATE SERVER far FOREIGN DATA WRAPPER postgres_fdw;
+		CREATE EXTENSION pg_stat_statements; CREATE EXTENSION ltree; CREATE EXTENSION intarray`)
+	d, err := source.Inspect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]bool{
+		"hstore": true, "uuid-ossp": true, "pg_trgm": true, "tablefunc": true, "citext": true, "cube": true,
+		"earthdistance": false, "postgres_fdw": false, "pg_stat_statements": false, "ltree": false, "intarray": false,
+	}
+	for _, e := range d.Extensions {
+		if e.Name != "plpgsql" && e.Needed != want[e.Name] {
+			t.Errorf("%s: needed is %t", e.Name, e.Needed)
+		}
+		if e.Servers != (e.Name == "postgres_fdw") {
+			t.Errorf("%s: servers is %t", e.Name, e.Servers)
+		}
+	}
+}

@@ -57,8 +57,7 @@ func (r *reader) sequences(d *catalog.Database, tables map[uint32]*catalog.Table
 // objects reads what is not a table but wants a decision or must never be copied. Options
 // of servers, mappings and subscriptions hold credentials and are not selected.
 func (r *reader) objects(d *catalog.Database) {
-	d.Extensions = rows[catalog.Extension](r, `SELECT e.extname::text, e.extversion, n.nspname::text
-		FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace ORDER BY e.extname`)
+	r.extensions(d)
 	d.ForeignServers = rows[catalog.ForeignServer](r, `SELECT s.srvname::text, w.fdwname::text, COALESCE(s.srvtype, ''), COALESCE(s.srvversion, '')
 		FROM pg_foreign_server s JOIN pg_foreign_data_wrapper w ON w.oid = s.srvfdw ORDER BY s.srvname`)
 	d.ForeignTables = rows[catalog.Name](r, `SELECT n.nspname::text, c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -74,6 +73,27 @@ func (r *reader) objects(d *catalog.Database) {
 		d.LargeObjects = catalog.LargeObjects{Count: n.LargeObjects, Any: n.LargeObjects > 0}
 	}
 	r.policies(d)
+}
+
+// extensions reads what is installed, and whether anything the database's own needs it. Members
+// are what CREATE EXTENSION makes, and what comes with those: array types, row types, rules of views.
+func (r *reader) extensions(d *catalog.Database) {
+	d.Extensions = rows[catalog.Extension](r, `WITH direct AS (
+			SELECT refobjid AS ext, classid, objid FROM pg_depend WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'),
+		member AS (
+			SELECT * FROM direct UNION
+			SELECT m.ext, d.classid, d.objid FROM direct m JOIN pg_depend d ON d.refclassid = m.classid AND d.refobjid = m.objid AND d.deptype = 'i'),
+		used AS (
+			SELECT m.ext, bool_or(d.classid <> 'pg_foreign_server'::regclass) AS needed, bool_or(d.classid = 'pg_foreign_server'::regclass) AS servers
+			FROM member m JOIN pg_depend d ON d.refclassid = m.classid AND d.refobjid = m.objid AND d.deptype = 'n'
+			WHERE NOT EXISTS (SELECT FROM member o WHERE o.classid = d.classid AND o.objid = d.objid)
+				AND NOT EXISTS (SELECT FROM pg_depend p JOIN member o ON o.classid = p.refclassid AND o.objid = p.refobjid
+					WHERE p.classid = d.classid AND p.objid = d.objid AND p.deptype IN ('i', 'a'))
+			GROUP BY m.ext)
+		SELECT e.extname::text, e.extversion, n.nspname::text,
+			COALESCE(u.needed, false) OR EXISTS (SELECT FROM pg_depend x WHERE x.refclassid = 'pg_extension'::regclass AND x.refobjid = e.oid AND x.deptype = 'n'),
+			COALESCE(u.servers, false)
+		FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace LEFT JOIN used u ON u.ext = e.oid ORDER BY e.extname`)
 }
 
 // policies reads row security policies and the roles they name, PUBLIC (0) left out.

@@ -76,14 +76,22 @@ func (s *Shadow) Name() string { return s.name }
 // Create makes the shadow with every object that has to be there before the rows. Everything that
 // can be refused is refused before the database is made.
 func (p *Postgres) Create(ctx context.Context, spec Spec) (*Shadow, error) {
-	if err := p.Check(ctx, spec.Source, spec.Decisions); err != nil {
+	if err := p.Check(ctx, spec.Source, spec.Decisions, spec.Roles); err != nil {
 		return nil, err
 	}
 	name, err := ShadowName(p.name, spec.Run)
 	if err != nil {
 		return nil, err
 	}
+	left, err := p.leaveOut(ctx, spec.Source, spec.Decisions)
+	if err != nil {
+		return nil, err
+	}
+	spec.Decisions.DropExtensions = slices.Concat(spec.Decisions.DropExtensions, left)
 	s := &Shadow{target: p, spec: spec, name: name, owner: p.server.role, workers: map[int]*pgx.Conn{}}
+	for _, e := range left {
+		s.note("extension %s left out: the target cannot make it, and nothing in the database needs it", e)
+	}
 	if p.old != nil {
 		s.owner = p.old.owner
 	}
@@ -91,9 +99,6 @@ func (p *Postgres) Create(ctx context.Context, spec Spec) (*Shadow, error) {
 		return nil, err
 	}
 	s.Dropped = s.ddl.dropped
-	if err := p.checkRoles(ctx, s.ddl.roles, spec.Roles); err != nil {
-		return nil, err
-	}
 	if len(s.ddl.events) > 0 && !p.server.superuser {
 		return nil, fmt.Errorf("event triggers are kept, and only a superuser can make them; role %s is none: drop them by decision", p.server.role)
 	}
@@ -222,9 +227,13 @@ func (s *Shadow) mark(ctx context.Context) error {
 }
 
 // checkRoles refuses roles that policies name and nobody mapped, or that the target lacks.
-func (p *Postgres) checkRoles(ctx context.Context, needed []string, mapped map[string]string) error {
-	var unmapped, wanted []string
-	for _, r := range needed {
+func (p *Postgres) checkRoles(ctx context.Context, policies []catalog.Policy, mapped map[string]string) error {
+	var needed, unmapped, wanted []string
+	for _, policy := range policies {
+		needed = append(needed, policy.Roles...)
+	}
+	slices.Sort(needed)
+	for _, r := range slices.Compact(needed) {
 		if to, ok := mapped[r]; ok {
 			wanted = append(wanted, to)
 		} else {
@@ -232,7 +241,7 @@ func (p *Postgres) checkRoles(ctx context.Context, needed []string, mapped map[s
 		}
 	}
 	if len(unmapped) > 0 {
-		return fmt.Errorf("row security policies name roles that roles: does not map: %s; add {from: …, to: …} for each", strings.Join(unmapped, ", "))
+		return fmt.Errorf("%w: row security policies name roles that roles: does not map: %s; add {from: …, to: …} for each", ErrRefused, strings.Join(unmapped, ", "))
 	}
 	if len(wanted) == 0 {
 		return nil
@@ -248,7 +257,7 @@ func (p *Postgres) checkRoles(ctx context.Context, needed []string, mapped map[s
 		return fmt.Errorf("reading the target's roles: %w", pgsession.Safe(err))
 	}
 	if len(missing) > 0 {
-		return fmt.Errorf("roles: maps to roles the target does not have: %s; create them there", strings.Join(missing, ", "))
+		return fmt.Errorf("%w: roles: maps to roles the target does not have: %s; create them there", ErrRefused, strings.Join(missing, ", "))
 	}
 	return nil
 }

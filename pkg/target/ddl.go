@@ -18,7 +18,6 @@ type ddl struct {
 	events  []archive.Entry // event triggers: last, so that they do not fire on our own statements
 	all     map[int]archive.Entry
 	dropped []string
-	roles   []string // that policies name
 }
 
 // selectDDL decides on every entry: skipped by its kind, dropped by a decision or because it needs
@@ -44,8 +43,7 @@ func selectDDL(spec Spec) (*ddl, error) {
 		}
 		d.place(e)
 	}
-	d.roles, err = neededRoles(spec)
-	return d, errors.Join(append(problems, err)...)
+	return d, errors.Join(problems...)
 }
 
 // skipped says whether entries of this kind never reach a shadow: rows and positions come by
@@ -137,37 +135,9 @@ func rewrite(e archive.Entry, spec Spec) (archive.Entry, error) {
 			e.Defn = strings.Replace(e.Defn, "COMMENT ON FOREIGN TABLE ", "COMMENT ON TABLE ", 1)
 		}
 	case "POLICY":
-		if _, _, roles, perr := policyRoles(e.Defn); perr != nil || allMapped(roles, spec.Roles) {
-			e.Defn, err = mapPolicy(e.Defn, spec.Roles)
-		}
+		e.Defn, err = mapPolicy(e.Defn, spec.Roles)
 	}
 	return e, err
-}
-
-func allMapped(roles []string, mapped map[string]string) bool {
-	for _, r := range roles {
-		if _, ok := mapped[r]; !ok {
-			return false
-		}
-	}
-	return true
-}
-
-// neededRoles are the roles that policies name, sorted.
-func neededRoles(spec Spec) ([]string, error) {
-	var needed []string
-	for _, e := range spec.Archive.Entries {
-		if e.Desc != "POLICY" {
-			continue
-		}
-		_, _, roles, err := policyRoles(e.Defn)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", label(e), err)
-		}
-		needed = append(needed, roles...)
-	}
-	slices.Sort(needed)
-	return slices.Compact(needed), nil
 }
 
 // place puts an entry into the phase that makes it. A comment goes where its object goes.

@@ -69,13 +69,13 @@ func (p *Postgres) checkAdopted() error {
 	if p.opts.Adopt != "" {
 		why = "masker did not make it, and the configuration adopts another one (" + p.opts.Adopt + ")"
 	}
-	return fmt.Errorf("%w: database %s exists: %s; if masker may replace it, add to this environment: adopt: %q",
+	return fmt.Errorf("%w: database %s exists: %s; only if it is no production and masker may replace it, add to this environment: adopt: %q",
 		ErrRefused, p.name, why, want)
 }
 
-// Check refuses a source this target cannot take: the very same database, a newer server,
-// or extensions that are not to be had here.
-func (p *Postgres) Check(ctx context.Context, source *catalog.Database, d Decisions) error {
+// Check refuses a source this target cannot take: the very same database, a newer server, extensions
+// that are not to be had here, or roles that nobody mapped (roles: from → to) or that do not exist.
+func (p *Postgres) Check(ctx context.Context, source *catalog.Database, d Decisions, roles map[string]string) error {
 	if source.SystemID == p.server.systemID && source.Name == p.name {
 		return fmt.Errorf("%w: source and target are the same database (server %s, database %s)", ErrRefused, p.server.systemID, p.name)
 	}
@@ -83,27 +83,34 @@ func (p *Postgres) Check(ctx context.Context, source *catalog.Database, d Decisi
 		return fmt.Errorf("%w: the source is PostgreSQL %d and the target only %d; it must be at least as new",
 			ErrRefused, source.Version/10000, p.server.version/10000)
 	}
-	return p.checkExtensions(ctx, source, d)
+	_, err := p.leaveOut(ctx, source, d)
+	return errors.Join(err, p.checkRoles(ctx, source.Policies, roles))
 }
 
-func (p *Postgres) checkExtensions(ctx context.Context, source *catalog.Database, d Decisions) error {
+// leaveOut finds the extensions that cannot be made on the target and that nothing in the database
+// needs (pg_stat_statements, or postgres_fdw where its servers are dropped). One that is needed is refused.
+func (p *Postgres) leaveOut(ctx context.Context, source *catalog.Database, d Decisions) ([]string, error) {
+	var left []string
 	var problems []error
 	for _, e := range source.Extensions {
 		if e.Name == "plpgsql" || d.dropsExtension(e.Name) {
 			continue
 		}
 		available, allowed, err := p.extension(ctx, e.Name)
-		switch {
+		switch needed := e.Needed || e.Servers && d.ForeignServers == decisionKeep; {
 		case err != nil:
-			return err
+			return nil, err
+		case available && allowed:
+		case !needed:
+			left = append(left, e.Name)
 		case !available:
-			problems = append(problems, fmt.Errorf("extension %s is not available on the target; install its package there", e.Name))
-		case !allowed:
-			problems = append(problems, fmt.Errorf("extension %s can only be made by a superuser, and role %s is none; connect as one",
-				e.Name, p.server.role))
+			problems = append(problems, fmt.Errorf("%w: extension %s is not available on the target; install its package there", ErrRefused, e.Name))
+		default:
+			problems = append(problems, fmt.Errorf("%w: extension %s can only be made by a superuser, and role %s is none; connect as one",
+				ErrRefused, e.Name, p.server.role))
 		}
 	}
-	return errors.Join(problems...)
+	return left, errors.Join(problems...)
 }
 
 // extension says whether one is installed on the server and whether our role may create its default version.

@@ -230,9 +230,19 @@ func TestARoleWithoutPowersRefreshes(t *testing.T) {
 	}
 
 	sql(t, "postgres", `CREATE EXTENSION IF NOT EXISTS citext`)
-	create(t, "small_src2", "CREATE EXTENSION postgres_fdw")
+	create(t, "small_src2", "CREATE EXTENSION postgres_fdw; CREATE VIEW v AS SELECT * FROM postgres_fdw_get_connections()")
 	if _, err := p.Create(t.Context(), spec(t, "small_src2", "run4")); err == nil || !strings.Contains(err.Error(), "postgres_fdw") {
 		t.Fatalf("an extension for superusers only: %v", err)
+	}
+	sql(t, "small_src2", "DROP VIEW v")
+	if s, err = p.Create(t.Context(), spec(t, "small_src2", "run5")); err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Notes) != 1 || !strings.Contains(s.Notes[0], "extension postgres_fdw left out") {
+		t.Errorf("notes: %v", s.Notes)
+	}
+	if err := s.Discard(t.Context()); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -308,14 +318,14 @@ func TestSourceAndTargetAreNotTheSame(t *testing.T) {
 	}
 	newer := *sp.Source
 	newer.Name, newer.Version = "x", 990000
-	if err := p.Check(t.Context(), &newer, target.Decisions{}); !errors.Is(err, target.ErrRefused) {
+	if err := p.Check(t.Context(), &newer, target.Decisions{}, nil); !errors.Is(err, target.ErrRefused) {
 		t.Errorf("a newer source: %v", err)
 	}
-	newer.Version, newer.Extensions = 150000, []catalog.Extension{{Name: "no_such_extension"}}
-	if err := p.Check(t.Context(), &newer, target.Decisions{}); err == nil || !strings.Contains(err.Error(), "no_such_extension") {
+	newer.Version, newer.Extensions = 150000, []catalog.Extension{{Name: "no_such_extension", Needed: true}}
+	if err := p.Check(t.Context(), &newer, target.Decisions{}, nil); err == nil || !strings.Contains(err.Error(), "no_such_extension") {
 		t.Errorf("an extension that is not to be had: %v", err)
 	}
-	if err := p.Check(t.Context(), &newer, target.Decisions{DropExtensions: []string{"no_such_extension"}}); err != nil {
+	if err := p.Check(t.Context(), &newer, target.Decisions{DropExtensions: []string{"no_such_extension"}}, nil); err != nil {
 		t.Errorf("a dropped extension: %v", err)
 	}
 }
