@@ -1,16 +1,13 @@
 package integration
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/masker-project/masker/pkg/refresh"
+	"github.com/masker-project/masker/pkg/target"
 )
 
 // generations is a source whose content says which refresh it came from: a table of the generation's number, and
@@ -51,111 +48,6 @@ const wholeness = `SELECT string_agg(DISTINCT g::text, ',') || ' of ' || count(*
 	SELECT n AS g FROM generation UNION ALL SELECT generation FROM person UNION ALL SELECT generation FROM visit UNION ALL SELECT generation FROM figures) x`
 
 func whole(generation int) string { return fmt.Sprintf("%d of 4002", generation) }
-
-// poller asks a database for its wholeness, over and over, as an application would: it reconnects when it is thrown out.
-type poller struct {
-	stop    context.CancelFunc
-	done    chan struct{}
-	seen    map[string]int
-	strange []error
-	gap     time.Duration // the longest time without an answer, once there had been one
-}
-
-func poll(t *testing.T, url string) *poller {
-	t.Helper()
-	ctx, stop := context.WithCancel(context.Background())
-	p := &poller{stop: stop, done: make(chan struct{}), seen: map[string]int{}}
-	ready := make(chan struct{})
-	go p.run(ctx, url, ready)
-	t.Cleanup(func() { p.end() })
-	<-ready // it has had its first answer
-	return p
-}
-
-func (p *poller) run(ctx context.Context, url string, ready chan struct{}) {
-	defer close(p.done)
-	var conn *pgx.Conn
-	last := time.Now()
-	tick := time.NewTicker(5 * time.Millisecond) // leave the machine to the refresh, too
-	defer tick.Stop()
-	for ctx.Err() == nil {
-		<-tick.C
-		answer, err := p.ask(ctx, url, &conn)
-		now := time.Now()
-		switch {
-		case ctx.Err() != nil:
-		case err == nil:
-			if len(p.seen) > 0 {
-				p.gap = max(p.gap, now.Sub(last))
-			}
-			p.seen[answer]++
-			if ready != nil {
-				close(ready)
-				ready = nil
-			}
-			last = now
-		case !expectedAtSwap(err):
-			p.strange = append(p.strange, err)
-		}
-	}
-	if conn != nil {
-		conn.Close(context.Background())
-	}
-	if ready != nil {
-		close(ready)
-	}
-}
-
-func (p *poller) ask(ctx context.Context, url string, conn **pgx.Conn) (answer string, err error) {
-	if *conn == nil || (*conn).IsClosed() {
-		if *conn, err = pgx.Connect(ctx, url); err != nil {
-			*conn = nil
-			return "", err
-		}
-	}
-	err = (*conn).QueryRow(ctx, wholeness).Scan(&answer)
-	return answer, err
-}
-
-// expectedAtSwap says whether an application has to live with an error while its database is replaced: it was thrown out
-// (57P01), found no database for a moment (3D000), found it renamed while entering (55000), or its connection was reset.
-func expectedAtSwap(err error) bool {
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) {
-		return pg.Code == "57P01" || pg.Code == "3D000" || pg.Code == "57P03"
-	}
-	return true // the connection itself
-}
-
-func (p *poller) end() {
-	p.stop()
-	<-p.done
-}
-
-// check ends the poller. Every answer must be one of the generations, whole (F2), and no time without an answer longer than
-// a second, doubled for a machine that is busy with other tests.
-func (p *poller) check(t *testing.T, generations ...int) {
-	t.Helper()
-	p.end()
-	if len(p.seen) == 0 {
-		t.Error("the poller had no answer")
-	}
-	for answer := range p.seen {
-		ok := false
-		for _, g := range generations {
-			ok = ok || answer == whole(g)
-		}
-		if !ok {
-			t.Errorf("a client saw %q; whole would be one of the generations %v", answer, generations)
-		}
-	}
-	for _, err := range p.strange {
-		t.Errorf("a client met an error that a swap does not explain: %v", err)
-	}
-	if limit := 2 * time.Second; p.gap > limit {
-		t.Errorf("no answer for %v", p.gap)
-	}
-}
 
 // staged is a site whose staging holds generation 1 while production already has generation 2.
 func staged(t *testing.T, srv *server) *site {
@@ -222,6 +114,33 @@ func TestKilledAnywhereStagingIsWhole(t *testing.T) {
 			}
 			s.ledgerIsClosed(t, 3)
 		})
+	}
+}
+
+// TestClientsSeeFiftySwaps replaces a database fifty times under clients that never stop asking (F2).
+func TestClientsSeeFiftySwaps(t *testing.T) {
+	if testing.Short() {
+		t.Skip("skipped: fifty refreshes")
+	}
+	t.Parallel()
+	s := staged(t, Server(t))
+	s.flow["keep_previous"] = "0"
+	clients := []*poller{poll(t, s.target), poll(t, s.target)}
+	made := []int{1}
+	for generation := 3; generation < 53; generation++ { // production was at 2 already
+		nextGeneration(t, s.source)
+		s.withShadow(t, refresh.Options{Workers: 1}, 0, "staging", func(held *target.Postgres, shadow *target.Shadow, _ int) {
+			if err := shadow.Publish(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := held.Prune(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		})
+		made = append(made, generation)
+	}
+	for _, c := range clients {
+		c.check(t, made...)
 	}
 }
 

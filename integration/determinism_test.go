@@ -83,9 +83,20 @@ func TestResultsDependOnNothingButDataRulesAndKey(t *testing.T) {
 	}
 }
 
-// build makes a shadow with the packages, as cmd/masker does, for what its flags and configuration do not offer. It returns a
-// digest of every table's sorted rows, and drops the shadow.
+// build makes a shadow, and returns a digest of every table's sorted rows and how many extents the most divided one had.
 func (s *site) build(t *testing.T, workers int, text bool, chunk int64, environment string) (digests map[string]string, extents int) {
+	t.Helper()
+	s.withShadow(t, refresh.Options{Workers: workers, Text: text}, chunk, environment, func(_ *target.Postgres, shadow *target.Shadow, most int) {
+		digests, extents = s.digests(t, inspect(t, s.source), shadow.Name()), most
+		if err := shadow.Discard(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	})
+	return digests, extents
+}
+
+// withShadow makes a finished shadow with the packages, as cmd/masker does, for what its flags and configuration do not offer.
+func (s *site) withShadow(t *testing.T, o refresh.Options, chunk int64, environment string, use func(*target.Postgres, *target.Shadow, int)) {
 	t.Helper()
 	ctx := t.Context()
 	check := func(err error) {
@@ -112,15 +123,14 @@ func (s *site) build(t *testing.T, workers int, text bool, chunk int64, environm
 	defer held.Close()
 	ddl, err := snapshot.Archive(ctx)
 	check(err)
-	shadow, err := held.Create(ctx, target.Spec{Run: fmt.Sprintf("w%dt%t", workers, text), Source: snapshot.Catalog(), Archive: ddl})
+	s.builds++
+	shadow, err := held.Create(ctx, target.Spec{Run: fmt.Sprintf("b%d", s.builds), Source: snapshot.Catalog(), Archive: ddl})
 	check(err)
-	defer func() { check(shadow.Discard(context.WithoutCancel(ctx))) }()
 	counted := &counting{Snapshot: snapshot}
-	_, err = refresh.Run(ctx, refresh.Options{
-		Permit: permit, Plan: p, Catalog: snapshot.Catalog(), Snapshot: counted, Shadow: shadow, Keys: ring.For(environment), Workers: workers, Text: text,
-	})
+	o.Permit, o.Plan, o.Catalog, o.Snapshot, o.Shadow, o.Keys = permit, p, snapshot.Catalog(), counted, shadow, ring.For(environment)
+	_, err = refresh.Run(ctx, o)
 	check(err)
-	return s.digests(t, snapshot.Catalog(), shadow.Name()), int(counted.most.Load())
+	use(held, shadow, int(counted.most.Load()))
 }
 
 // counting notes how many extents the most divided table has.

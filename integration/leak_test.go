@@ -137,3 +137,24 @@ func TestNoCanaryLeaves(t *testing.T) {
 		t.Errorf("staging has %s rows", got)
 	}
 }
+
+// TestServersWordsAreNotRepeated makes the target's server quote a kept value in every part of its message (L2; DESIGN.md, must never
+// happen, 3): masker says which table and which SQLSTATE, in its own words.
+func TestServersWordsAreNotRepeated(t *testing.T) {
+	t.Parallel()
+	srv := Server(t)
+	s := newSite(t, database(t, srv, "prod", `
+		CREATE FUNCTION talk(v text) RETURNS boolean LANGUAGE plpgsql AS $$
+		BEGIN
+			IF current_database() LIKE '%\_masker\_%' THEN
+				RAISE EXCEPTION 'message %', v USING DETAIL = 'detail ' || v, HINT = 'hint ' || v;
+			END IF;
+			RETURN true;
+		END $$;
+		CREATE TABLE talker (id int PRIMARY KEY, kept text CHECK (public.talk(kept)));
+		INSERT INTO talker VALUES (1, 'CANARY-kept')`), unborn(t, srv, "staging")).
+		rules(t, "revision: 1\ntables:\n  public.talker: {keep: test, only: [id, kept]}\n")
+	s.canaries = []string{"CANARY", "message ", "hint "}
+	s.refresh(t).want(t, exitFailed, "public.talker", "P0001")
+	s.refresh(t, "--format", "json").want(t, exitFailed, "public.talker", "P0001")
+}

@@ -27,6 +27,7 @@ type site struct {
 	noKey    bool              // a key per run
 	drafted  bool              // masker.yaml is masker's own draft
 	env      []string          // further environment of the process
+	builds   int               // shadows made by withShadow
 	canaries []string          // texts that may stand in no output and no file of the folder
 }
 
