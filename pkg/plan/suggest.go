@@ -86,6 +86,9 @@ func (b *builder) candidates(c *columnState) []candidate {
 	var out []candidate
 	add := func(r ruleset.Rule, note string) { out = append(out, candidate{r, note}) }
 	kind := c.cat.Type.Name
+	if b.dangles(c) {
+		add(treatRule("null", nil), "REVIEW: it references rows that stay behind")
+	}
 	if rule := b.childRule(c); rule != nil {
 		add(*rule, "REVIEW: as the columns that reference it")
 	}
@@ -122,6 +125,13 @@ func (b *builder) candidates(c *columnState) []candidate {
 func (b *builder) routes(c *columnState) bool {
 	return slices.ContainsFunc(b.db.Tables, func(t *catalog.Table) bool {
 		return t.Decider() == c.at.table && slices.Contains(t.PartKey, c.cat.Name)
+	})
+}
+
+// dangles says that a column references a table whose rows stay behind.
+func (b *builder) dangles(c *columnState) bool {
+	return slices.ContainsFunc(b.fks, func(fk catalog.ForeignKey) bool {
+		return fk.Child == c.at.table && slices.Contains(fk.ChildColumns, c.cat.Name) && b.byName[fk.Parent].skip != ""
 	})
 }
 

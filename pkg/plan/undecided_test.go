@@ -50,6 +50,7 @@ func TestSnippetMakesItPass(t *testing.T) {
 		"flow tables":        {wide, "tables: {public.people: {columns: {id: {keep: x}}}, public.orders: {subject: id}}\n", "line 3 becomes"},
 		"added to keep only": {[]string{"public.countries: code text! pk, name text, added text"}, "tables:\n  public.countries: {keep: \"reference data\", only: [code, name]}\n", `  public.countries: {columns: {added: {treat: redact}}, keep: "reference data", only: [code, name]}`},
 		"deep indent":        {wide, "tables:\n      public.people:\n            columns:\n                  id: {keep: x}\n", "                  first_name:"},
+		"parent stays":       {[]string{"public.log: id int! pk", "public.note: id int! pk, log int -> public.log.id"}, "tables:\n  public.log: {skip: \"not needed\"}\n", "log: {treat: 'null'}"},
 		"objects beside":     {wide, "objects:\n  large_objects: drop\ntables:\n  public.people:\n    columns:\n      id: {keep: x}\n", "first_name"},
 	} {
 		t.Run(name, func(t *testing.T) {
