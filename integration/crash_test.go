@@ -1,6 +1,8 @@
 package integration
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"strings"
 	"syscall"
@@ -200,8 +202,9 @@ func TestLostLockEndsTheRefresh(t *testing.T) {
 	s, g := gated(t)
 	run := s.start(t, "run", "--flow", "nightly")
 	g.reached(t)
-	do(t, g.admin, fmt.Sprintf(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'masker maintenance'
-		AND pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory') AND pid <> ALL (ARRAY[%s]::int[])`, g.others))
+	sum := sha256.Sum256([]byte("masker target " + databaseName(t, s.target))) // the key of the target's lock
+	do(t, g.admin, fmt.Sprintf(`SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND classid = %d AND objid = %d`,
+		binary.BigEndian.Uint32(sum[:4]), binary.BigEndian.Uint32(sum[4:8])))
 	run.wait(t).want(t, exitFailed, "the session that holds the target was lost")
 	s.untouched(t)
 }

@@ -18,10 +18,9 @@ import (
 // gate holds a refresh in the middle of its rows: a CHECK of the source's table, which the shadow has too, waits there as long
 // as a session of the gate's name lives.
 type gate struct {
-	name   string
-	admin  string // URL of the maintenance database
-	others string // advisory lock holders of other tests
-	conn   *pgx.Conn
+	name  string
+	admin string // URL of the maintenance database
+	conn  *pgx.Conn
 }
 
 // gateCheck lets rows into any database but a shadow at once.
@@ -42,7 +41,6 @@ func gated(t *testing.T) (*site, *gate) {
 	s := staged(t, srv)
 	g := &gate{name: unique(t, "gate"), admin: srv.url("postgres")}
 	do(t, s.source, fmt.Sprintf(gateCheck, g.name))
-	g.others = strings.Join(askAll(t, g.admin, "SELECT pid FROM pg_locks WHERE locktype = 'advisory'"), ",")
 	g.conn = connect(t, g.admin)
 	if _, err := g.conn.Exec(t.Context(), "SET application_name = '"+g.name+"'"); err != nil {
 		t.Fatal(err)

@@ -22,7 +22,7 @@ var build = sync.OnceValue(func() error {
 	return nil
 })
 
-func binary(t *testing.T, name string) string {
+func binaryOf(t *testing.T, name string) string {
 	t.Helper()
 	if err := build(); err != nil {
 		t.Fatal(err)
@@ -33,11 +33,11 @@ func binary(t *testing.T, name string) string {
 // masker is the binary as it ships.
 func masker(t *testing.T) string {
 	t.Helper()
-	return binary(t, "masker")
+	return binaryOf(t, "masker")
 }
 
 // maskerWithFaults is the one that MASKER_FAULT can kill or stop at named points.
 func maskerWithFaults(t *testing.T) string {
 	t.Helper()
-	return binary(t, "masker-faults")
+	return binaryOf(t, "masker-faults")
 }
