@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/masker-project/masker/pkg/catalog"
@@ -296,17 +297,30 @@ func (j *job) finish(ctx context.Context, late error) error {
 	return nil
 }
 
-// sequenceValues marks the sequences that feed a treated column.
+// sequenceValues marks the sequences that must go past the values of the column they feed: of a treated
+// column, and, unless the target is to be a plain copy, of a key that the source's sequence has fallen
+// behind, where inserts would fail.
 func sequenceValues(values []source.SequenceValue, db *catalog.Database, p *plan.Plan) []target.SequenceValue {
-	feeds := make(map[catalog.Name]bool) // sequences of treated columns
+	shapes := make(map[catalog.Name]catalog.Sequence)
 	for _, s := range db.Sequences {
-		feeds[s.Name] = s.Table != nil && treated(p, db, *s.Table, s.Column)
+		shapes[s.Name] = s
 	}
+	copies := len(treatments(p)) == 0
 	out := make([]target.SequenceValue, 0, len(values))
 	for _, v := range values {
-		out = append(out, target.SequenceValue{Name: v.Name, Last: v.Last, Called: v.Called, Past: feeds[v.Name]})
+		t := target.SequenceValue{Name: v.Name, Last: v.Last, Called: v.Called}
+		if s := shapes[v.Name]; s.Table != nil {
+			t.Past = treated(p, db, *s.Table, s.Column)
+			t.Lagging = !copies && inKey(db, *s.Table, s.Column)
+		}
+		out = append(out, t)
 	}
 	return out
+}
+
+func inKey(db *catalog.Database, table catalog.Name, column string) bool {
+	t := db.Table(table)
+	return t != nil && slices.ContainsFunc(t.Keys, func(k catalog.Key) bool { return slices.Contains(k.Columns, column) })
 }
 
 func treated(p *plan.Plan, db *catalog.Database, table catalog.Name, column string) bool {

@@ -1,16 +1,60 @@
 package refresh
 
 import (
+	"bytes"
+
 	"github.com/masker-project/masker/pkg/keyring"
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// keys gives transforms the keyring's functions. Every call makes an instance of its own, so that
-// workers share nothing.
-type keys struct{ of *keyring.Keys }
+// keys gives the transforms of one layout and worker the keyring's functions. Columns of one domain
+// share a seeder that remembers its last value: those that describe one subject ask for the same
+// seed one after the other.
+type keys struct {
+	of      *keyring.Keys
+	seeders map[string]*seeder
+}
 
-func (k keys) Seeder(domain string) transform.Seeder { return k.of.Seeder(domain) }
+func newKeys(of *keyring.Keys) *keys { return &keys{of, map[string]*seeder{}} }
 
-func (k keys) Permutation(domain string, n uint64) transform.Permutation {
+// Seeder implements transform.Keys.
+func (k *keys) Seeder(domain string) transform.Seeder {
+	s, ok := k.seeders[domain]
+	if !ok {
+		s = &seeder{prf: k.of.Seeder(domain)}
+		k.seeders[domain] = s
+	}
+	s.shared = ok
+	return s
+}
+
+// Permutation implements transform.Keys.
+func (k *keys) Permutation(domain string, n uint64) transform.Permutation {
 	return k.of.Permutation(domain, n)
+}
+
+// seeder is a PRF that remembers its last value where more than one column asks.
+type seeder struct {
+	prf    *keyring.PRF
+	shared bool
+	last   []byte // nil before the first value
+	seed   transform.Seed
+}
+
+// memorable bounds what a seeder keeps; comparing longer values is no cheaper than the PRF.
+const memorable = 64
+
+// Seed implements transform.Seeder.
+func (s *seeder) Seed(canonical []byte) transform.Seed {
+	if !s.shared || len(canonical) > memorable {
+		return s.prf.Seed(canonical)
+	}
+	if s.last == nil || !bytes.Equal(s.last, canonical) {
+		if s.last == nil {
+			s.last = make([]byte, 0, memorable)
+		}
+		s.last = append(s.last[:0], canonical...)
+		s.seed = s.prf.Seed(canonical)
+	}
+	return s.seed
 }

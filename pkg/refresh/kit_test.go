@@ -105,7 +105,7 @@ func testLayout(f wire.Format, columns []plan.Column) *layout {
 
 func testRewriter(t testing.TB, f wire.Format, columns []plan.Column) *rewriter {
 	t.Helper()
-	r, err := compile(testLayout(f, columns), DefaultMaxRow, keys{testKeys(t)})
+	r, err := compile(testLayout(f, columns), DefaultMaxRow, newKeys(testKeys(t)))
 	if err != nil {
 		t.Fatal(err)
 	}

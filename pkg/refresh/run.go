@@ -13,7 +13,6 @@ import (
 	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/keyring"
 	"github.com/masker-project/masker/pkg/plan"
-	"github.com/masker-project/masker/pkg/transform"
 	"github.com/masker-project/masker/pkg/wire"
 )
 
@@ -115,14 +114,13 @@ func (o *Options) complete() error {
 // pool is the state of the rows phase. workers[i] belongs to Stream's worker i.
 type pool struct {
 	o        Options
-	keys     transform.Keys
 	take     []*route
 	progress map[catalog.Name]*progress // never changes after newPool
 	workers  []worker
 }
 
 func newPool(o Options, take []*route) *pool {
-	p := &pool{o: o, keys: keys{o.Keys}, take: take, progress: make(map[catalog.Name]*progress, len(take)), workers: make([]worker, o.Workers)}
+	p := &pool{o: o, take: take, progress: make(map[catalog.Name]*progress, len(take)), workers: make([]worker, o.Workers)}
 	for _, r := range take {
 		p.progress[r.leaf.Name] = &progress{route: r, name: r.leaf.Name.String(), seen: map[int]bool{}}
 	}
@@ -165,7 +163,7 @@ func (p *pool) compileAll() error {
 			continue
 		}
 		done[r.layout] = true
-		if _, err := compile(r.layout, p.o.MaxRow, p.keys); err != nil {
+		if _, err := compile(r.layout, p.o.MaxRow, newKeys(p.o.Keys)); err != nil {
 			return err
 		}
 	}
@@ -215,7 +213,7 @@ func (w *worker) rewriter(l *layout, p *pool) (*rewriter, error) {
 	r, ok := w.rewriters[l]
 	if !ok {
 		var err error
-		if r, err = compile(l, p.o.MaxRow, p.keys); err != nil {
+		if r, err = compile(l, p.o.MaxRow, newKeys(p.o.Keys)); err != nil {
 			return nil, err
 		}
 		w.rewriters[l] = r

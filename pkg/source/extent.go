@@ -42,14 +42,22 @@ func (p *Postgres) cut(ctx context.Context, want []catalog.Want, workers int) ([
 	if err != nil {
 		return nil, fmt.Errorf("measuring the tables on the session that holds the snapshot (if it ended, the snapshot is gone): %w", err)
 	}
+	sizes = slices.DeleteFunc(sizes, func(m measure) bool { _, ok := byName[m.name()]; return !ok })
+	chunk := p.opt.ChunkBytes
+	cut := len(sizes)
+	if chunk <= 0 {
+		chunk = defaultChunk
+		cut = tablesToCut(sizes, chunk, workers)
+	}
 	var tasks []task
-	for _, m := range sizes {
-		w, ok := byName[catalog.Name{Schema: m.Schema, Name: m.Table}]
-		if !ok {
-			continue
-		}
+	for i, m := range sizes {
+		w := byName[m.name()]
 		delete(byName, w.Table)
-		for _, e := range extents(w.Table, m, p.opt.ChunkBytes, workers) {
+		pieces := int64(1)
+		if i < cut {
+			pieces = m.pieces(chunk, workers)
+		}
+		for _, e := range extents(w.Table, m, pieces) {
 			tasks = append(tasks, task{e, copySQL(w, e, m.Filter)})
 		}
 	}
@@ -70,17 +78,73 @@ func (p *Postgres) measure(ctx context.Context) ([]measure, error) {
 			current_setting('block_size')::bigint, COALESCE(a.amname = 'heap', false),
 			COALESCE((SELECT x.extcondition[array_position(x.extconfig, c.oid)] FROM pg_extension x WHERE c.oid = ANY (x.extconfig) LIMIT 1), '')
 		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_am a ON a.oid = c.relam
-		WHERE c.relkind = 'r' AND `+userRelation+` ORDER BY n.nspname, c.relname`), r.err
+		WHERE c.relkind = 'r' AND `+userRelation+` ORDER BY 4 DESC, n.nspname, c.relname`), r.err
 }
 
-// extents cuts one table: by ChunkBytes, and where it is big enough into a piece for each worker.
-func extents(name catalog.Name, m measure, chunk int64, workers int) []catalog.Extent {
-	blocks := (m.Heap + m.Block - 1) / m.Block
-	pieces := max((m.Total+chunk-1)/chunk, min(int64(workers), m.Total/leastPiece))
-	pieces = max(min(pieces, blocks), 1)
+func (m measure) name() catalog.Name { return catalog.Name{Schema: m.Schema, Name: m.Table} }
+
+// pieces is how many extents of about chunk bytes a table is cut into, and where it is big enough one for each worker.
+func (m measure) pieces(chunk int64, workers int) int64 {
 	if !m.Cuttable || m.Filter != "" {
-		pieces = 1
+		return 1
 	}
+	n := max((m.Total+chunk-1)/chunk, min(int64(workers), m.Total/leastPiece))
+	return max(min(n, m.blocks()), 1)
+}
+
+func (m measure) blocks() int64 { return (m.Heap + m.Block - 1) / m.Block }
+
+// idle is the share of the rows phase that workers may spend waiting for the last one before cutting a
+// table pays. A table that is read and written whole, by one worker, is quicker than the same table in
+// pieces: two sessions that load one table contend for its end, and only a whole one arrives frozen.
+const idle = 0.15
+
+// tablesToCut says how many of the largest tables have to be cut so that all workers end at about the
+// same time. sizes are largest first.
+func tablesToCut(sizes []measure, chunk int64, workers int) int {
+	var total int64
+	for _, m := range sizes {
+		total += m.Total
+	}
+	even := float64(total) / float64(workers)
+	for cut := range sizes {
+		if sizes[cut].Total < leastPiece || float64(longest(sizes, cut, chunk, workers)) <= even*(1+idle) {
+			return cut
+		}
+	}
+	return len(sizes)
+}
+
+// longest is the load of the worker that ends last, in bytes, when the largest cut tables are cut and
+// every worker takes the largest extent that is left.
+func longest(sizes []measure, cut int, chunk int64, workers int) int64 {
+	var list []int64
+	for i, m := range sizes {
+		n := int64(1)
+		if i < cut {
+			n = m.pieces(chunk, workers)
+		}
+		for range n {
+			list = append(list, m.Total/n)
+		}
+	}
+	slices.SortFunc(list, func(a, b int64) int { return cmp.Compare(b, a) })
+	loads := make([]int64, workers)
+	for _, bytes := range list {
+		least := 0
+		for i := range loads {
+			if loads[i] < loads[least] {
+				least = i
+			}
+		}
+		loads[least] += bytes
+	}
+	return slices.Max(loads)
+}
+
+// extents cuts one table into pieces of equal length.
+func extents(name catalog.Name, m measure, pieces int64) []catalog.Extent {
+	blocks := m.blocks()
 	list := make([]catalog.Extent, 0, pieces)
 	for i := range pieces {
 		e := catalog.Extent{

@@ -25,7 +25,8 @@ type Options struct {
 	// LockPatience is how long somebody may wait behind our locks before Watch gives up; 0 means 1 s.
 	// The application's own SELECTs queue behind the one who waits.
 	LockPatience time.Duration
-	// ChunkBytes is the size of an extent a big table is cut into; 0 means 64 MiB.
+	// ChunkBytes is the size of an extent that every larger table is cut into; 0 cuts only the tables
+	// that would keep one worker busy after the others are done, into 64 MiB.
 	ChunkBytes int64
 	// MaxRow is the size of the longest row that is read, in bytes of the wire; 0 means 1 GiB, PostgreSQL's own limit.
 	MaxRow int
@@ -66,9 +67,6 @@ type Facts struct {
 func Open(ctx context.Context, url string, o Options) (*Postgres, error) {
 	if o.LockPatience <= 0 {
 		o.LockPatience = defaultPatience
-	}
-	if o.ChunkBytes <= 0 {
-		o.ChunkBytes = defaultChunk
 	}
 	p := &Postgres{url: url, opt: o, tag: "source " + token()}
 	holder, err := pgsession.Connect(ctx, url, pgsession.Options{Name: p.tag, ReadOnly: true})

@@ -46,7 +46,9 @@ type SequenceValue struct {
 	Name   catalog.Name
 	Last   int64
 	Called bool
-	Past   bool // it feeds a treated column: move it past the results too
+	// Past moves it past the values of the column it feeds, where it stands behind them: the column is treated,
+	// or (Lagging) it is a key that the source's own sequence has fallen behind.
+	Past, Lagging bool
 }
 
 // Shadow is the database being built. Write may be called from several goroutines, each with a

@@ -12,8 +12,9 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// setSequences puts every sequence where the source's stands; one that feeds a treated column goes
-// past the column's largest result (smallest, for one that counts down) where that is further.
+// setSequences puts every sequence where the source's stands; one that feeds a treated column, or a key
+// in a database that is no plain copy, goes past the column's largest value (smallest, for one that counts
+// down) where that is further.
 func (s *Shadow) setSequences(ctx context.Context, conn *pgx.Conn) error {
 	shapes := map[catalog.Name]catalog.Sequence{}
 	for _, q := range s.spec.Source.Sequences {
@@ -25,15 +26,18 @@ func (s *Shadow) setSequences(ctx context.Context, conn *pgx.Conn) error {
 			made[tableName(e)] = true
 		}
 	}
-	var sql []string
+	var sql, lagging []string
 	for _, v := range s.spec.Sequences {
 		if !made[v.Name] {
 			continue // an extension's own, or of an object a decision dropped
 		}
-		if v.Past {
+		if v.Past || v.Lagging {
 			moved, err := s.pastResults(ctx, conn, shapes[v.Name], v)
 			if err != nil {
 				return fmt.Errorf("sequence %s: %w", v.Name, err)
+			}
+			if !v.Past && moved != v {
+				lagging = append(lagging, v.Name.String())
 			}
 			v = moved
 		}
@@ -42,11 +46,23 @@ func (s *Shadow) setSequences(ctx context.Context, conn *pgx.Conn) error {
 	if len(sql) == 0 {
 		return nil
 	}
+	if len(lagging) > 0 {
+		s.note("sequences that stand behind their keys in the source, moved past them here: %s", few(lagging))
+	}
 	s.target.opts.Progress("sequences", fmt.Sprintf("%d sequences", len(sql)))
 	if _, err := conn.Exec(ctx, strings.Join(sql, ";\n")); err != nil {
 		return fmt.Errorf("setting sequences: %w", pgsession.Safe(err))
 	}
 	return nil
+}
+
+// few names the first of many.
+func few(names []string) string {
+	const shown = 3
+	if len(names) <= shown {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:shown], ", "), len(names)-shown)
 }
 
 // roomToReport is how many values a moved sequence should still have; fewer are worth a note.
