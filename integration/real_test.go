@@ -98,14 +98,23 @@ func sameCounts(t *testing.T, src, dst string) {
 // treatedKey is a key whose values do not arrive, and the sequence that feeds it.
 type treatedKey struct{ table, column, sequence string }
 
-// sequencesGoOn expects every sequence where the source's stands, and that of a treated key past its largest result.
+// fallenBehind names the sequences whose next number their column holds already, as a query on each.
+const fallenBehind = `
+SELECT format('SELECT %L WHERE (SELECT last_value FROM %s) <= (SELECT max(%I) FROM %s)', d.objid::regclass, d.objid::regclass, a.attname, a.attrelid::regclass)
+FROM pg_depend d JOIN pg_class q ON q.oid = d.objid AND q.relkind = 'S' JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')`
+
+// sequencesGoOn expects every sequence where the source's stands, that of a treated key past its largest result, and one
+// that the source has let fall behind its key further on.
 func sequencesGoOn(t *testing.T, src, dst string, key treatedKey) {
 	t.Helper()
 	queries := askAll(t, src, `SELECT format('SELECT %L, last_value, is_called FROM %s', q, q)
 		FROM pg_sequences, format('%I.%I', schemaname, sequencename) q ORDER BY 1`)
 	want := askEach(t, src, queries)
+	behind := strings.Join(askEach(t, src, askAll(t, src, fallenBehind)), "\n") + "\n"
 	for i, got := range askEach(t, dst, queries) {
-		if got != want[i] && !strings.HasPrefix(got, key.sequence+"|") {
+		name, _, _ := strings.Cut(got, "|")
+		if got != want[i] && name != key.sequence && !strings.Contains(behind, name+"\n") {
 			t.Errorf("sequence %s, in the source %s", got, want[i])
 		}
 	}

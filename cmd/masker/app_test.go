@@ -90,11 +90,11 @@ func TestAWatcherThatIsToldToStopHasNotFailed(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	boom := errors.New("boom")
 	watch := func(context.Context) error { return boom }
-	if err := until(ctx, watch); !errors.Is(err, boom) {
+	if err := until(ctx, "source", watch); !errors.Is(err, boom) {
 		t.Errorf("got %v", err)
 	}
 	cancel()
-	if err := until(ctx, watch); err != nil {
+	if err := until(ctx, "source", watch); err != nil {
 		t.Errorf("got %v", err)
 	}
 }

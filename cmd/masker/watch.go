@@ -24,8 +24,8 @@ func (j *job) watched(ctx context.Context, work func(context.Context) error) err
 		letGo()
 		j.source.Close()
 	}
-	g.Go(guarded(func() error { return until(fromSource, j.source.Watch) }))
-	g.Go(guarded(func() error { return until(watching, j.target.Watch) }))
+	g.Go(guarded(func() error { return until(fromSource, "source "+j.flow.From.Name, j.source.Watch) }))
+	g.Go(guarded(func() error { return until(watching, "target "+j.flow.To.Name, j.target.Watch) }))
 	g.Go(guarded(func() error {
 		defer stop()
 		return work(ctx)
@@ -33,13 +33,13 @@ func (j *job) watched(ctx context.Context, work func(context.Context) error) err
 	return g.Wait()
 }
 
-// until runs a watcher; being told to stop is not its failure.
-func until(ctx context.Context, watch func(context.Context) error) error {
+// until runs the watcher of one side; being told to stop is not its failure.
+func until(ctx context.Context, side string, watch func(context.Context) error) error {
 	err := watch(ctx)
-	if ctx.Err() != nil {
+	if err == nil || ctx.Err() != nil {
 		return nil
 	}
-	return err
+	return fmt.Errorf("%s: %w", side, err)
 }
 
 // guarded turns a panic of a goroutine into an error that tells the place and not the

@@ -218,6 +218,37 @@ func TestSequencesOfTreatedColumnsGoPastTheirResults(t *testing.T) {
 	}
 }
 
+// A key's sequence that the source let fall behind goes on where inserts succeed; one that stands ahead stays.
+func TestSequencesBehindTheirKeysCatchUp(t *testing.T) {
+	create(t, "lag_src", "CREATE TABLE t (id serial PRIMARY KEY, n serial UNIQUE); INSERT INTO t VALUES (70, 1), (500, 2); SELECT setval('t_n_seq', 40)")
+	p := open(t, server.URL("lag"), target.Options{})
+	sp := spec(t, "lag_src", "run1")
+	for i := range sp.Sequences {
+		sp.Sequences[i].Lagging = true
+	}
+	s, err := p.Create(t.Context(), sp)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := catalog.Name{Schema: "public", Name: "t"}
+	rows := &blocks{rest: [][]byte{[]byte("70\t1\n500\t2\n")}}
+	if _, err := s.Write(t.Context(), 0, catalog.Extent{Table: name, Of: 1}, name, []string{"id", "n"}, wire.Text, rows); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Finish(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := one[string](t, s.Name(), "INSERT INTO t DEFAULT VALUES RETURNING id || ' ' || n"); got != "501 41" {
+		t.Errorf("the next values are %s, want 501 41", got)
+	}
+	if notes := strings.Join(s.Notes, "\n"); !strings.Contains(notes, "public.t_id_seq") || strings.Contains(notes, "t_n_seq") {
+		t.Errorf("notes: %s", notes)
+	}
+	if err := s.Discard(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestCancellingLeavesTheTargetAndNoShadow(t *testing.T) {
 	create(t, "stop_src", "CREATE TABLE t (a int)")
 	ctx, cancel := context.WithCancel(t.Context())
