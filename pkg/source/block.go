@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/masker-project/masker/internal/pgsession"
+	"github.com/masker-project/masker/pkg/wire"
 )
 
 // Blocks hold whole rows. One is being filled, one waits, one is being read.
@@ -77,9 +78,6 @@ func (s *stream) cause(err error) error {
 	return pgsession.Safe(err)
 }
 
-// copyHeader is COPY binary's signature, flags and extension length; masker asks for neither OIDs nor extensions.
-const copyHeader = "PGCOPY\n\xff\r\n\x00" + "\x00\x00\x00\x00" + "\x00\x00\x00\x00"
-
 // Write takes one message of the server, which holds whole rows, in binary after the header.
 // pgconn calls it, and ends the COPY where it returns an error.
 func (s *stream) Write(row []byte) (int, error) {
@@ -87,12 +85,12 @@ func (s *stream) Write(row []byte) (int, error) {
 	if s.binary {
 		if !s.started {
 			s.started = true
-			if n < len(copyHeader) || string(row[:len(copyHeader)]) != copyHeader {
+			var err error
+			if row, err = wire.CutBinaryHeader(row); err != nil {
 				return 0, errHeader
 			}
-			row = row[len(copyHeader):]
 		}
-		if len(row) == 2 && row[0] == 0xff && row[1] == 0xff { // the trailer has its own message
+		if wire.IsBinaryTrailer(row) {
 			return n, nil
 		}
 	}

@@ -158,12 +158,6 @@ const (
 	copyDone
 )
 
-// binaryHeader is COPY binary's signature, flags and header extension; binaryTrailer its end.
-const (
-	binaryHeader  = "PGCOPY\n\xff\r\n\x00\x00\x00\x00\x00\x00\x00\x00\x00"
-	binaryTrailer = "\xff\xff"
-)
-
 func (r *copyReader) Read(p []byte) (int, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -182,7 +176,7 @@ func (r *copyReader) next() error {
 	case copyHeader:
 		r.stage = copyRows
 		if r.format == wire.Binary {
-			r.rest = []byte(binaryHeader)
+			r.rest = []byte(wire.BinaryHeader)
 		}
 	case copyRows:
 		block, err := r.rows.Next()
@@ -201,7 +195,7 @@ func (r *copyReader) next() error {
 	case copyTrailer:
 		r.stage = copyDone
 		if r.format == wire.Binary {
-			r.rest = []byte(binaryTrailer)
+			r.rest = []byte(wire.BinaryTrailer)
 		}
 	case copyDone:
 		if r.failure != nil {
