@@ -78,14 +78,11 @@ func (s *Shadow) Name() string { return s.name }
 // Create makes the shadow with every object that has to be there before the rows. Everything that
 // can be refused is refused before the database is made.
 func (p *Postgres) Create(ctx context.Context, spec Spec) (*Shadow, error) {
-	if err := p.Check(ctx, spec.Source, spec.Decisions, spec.Roles); err != nil {
-		return nil, err
-	}
-	name, err := ShadowName(p.name, spec.Run)
+	left, err := p.check(ctx, spec.Source, spec.Decisions, spec.Roles)
 	if err != nil {
 		return nil, err
 	}
-	left, err := p.leaveOut(ctx, spec.Source, spec.Decisions)
+	name, err := ShadowName(p.name, spec.Run)
 	if err != nil {
 		return nil, err
 	}

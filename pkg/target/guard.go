@@ -76,15 +76,21 @@ func (p *Postgres) checkAdopted() error {
 // Check refuses a source this target cannot take: the very same database, a newer server, extensions
 // that are not to be had here, or roles that nobody mapped (roles: from → to) or that do not exist.
 func (p *Postgres) Check(ctx context.Context, source *catalog.Database, d Decisions, roles map[string]string) error {
+	_, err := p.check(ctx, source, d, roles)
+	return err
+}
+
+// check is Check, and returns the extensions to leave out.
+func (p *Postgres) check(ctx context.Context, source *catalog.Database, d Decisions, roles map[string]string) ([]string, error) {
 	if source.SystemID == p.server.systemID && source.Name == p.name {
-		return fmt.Errorf("%w: source and target are the same database (server %s, database %s)", ErrRefused, p.server.systemID, p.name)
+		return nil, fmt.Errorf("%w: source and target are the same database (server %s, database %s)", ErrRefused, p.server.systemID, p.name)
 	}
 	if source.Version/10000 > p.server.version/10000 {
-		return fmt.Errorf("%w: the source is PostgreSQL %d and the target only %d; it must be at least as new",
+		return nil, fmt.Errorf("%w: the source is PostgreSQL %d and the target only %d; it must be at least as new",
 			ErrRefused, source.Version/10000, p.server.version/10000)
 	}
-	_, err := p.leaveOut(ctx, source, d)
-	return errors.Join(err, p.checkRoles(ctx, source.Policies, roles))
+	left, err := p.leaveOut(ctx, source, d)
+	return left, errors.Join(err, p.checkRoles(ctx, source.Policies, roles))
 }
 
 // leaveOut finds the extensions that cannot be made on the target and that nothing in the database
