@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -50,14 +51,8 @@ func (s *Shadow) Finish(ctx context.Context) error {
 
 func (s *Shadow) sessions(ctx context.Context) ([]*pgx.Conn, error) {
 	var conns []*pgx.Conn
-	// The sessions themselves are the parallelism: measured, workers of their own beside them only contend.
-	parallel := 0
-	if s.target.opts.Jobs == 1 {
-		parallel = 1
-	}
 	for range s.target.opts.Jobs {
-		c, err := s.connect(ctx, "build", fmt.Sprintf(
-			"SET maintenance_work_mem = '%dMB'; SET max_parallel_maintenance_workers = %d", s.target.opts.MaintenanceMemory, parallel))
+		c, err := s.connect(ctx, "build", "")
 		if err != nil {
 			return conns, err
 		}
@@ -74,31 +69,46 @@ func (s *Shadow) postJobs(conns []*pgx.Conn) []job {
 	}
 	jobs := make([]job, 0, len(s.ddl.post))
 	builders := map[catalog.Name][]int{} // of a table's indexes and the like
+	indexes := map[catalog.Name][]int{}  // those of them that make an index
+	var references []archive.Entry
 	for _, e := range s.ddl.post {
-		locks, weight := s.locks(e, post)
-		do := func(defn string) work { return s.postWork(conns, e, defn) }
-		whole := job{id: e.ID, deps: e.Deps, locks: locks, weight: weight, do: do(e.Defn)}
-		jobs = append(jobs, s.foreignKeyJobs(whole, e, do)...)
 		if e.Desc == "FK CONSTRAINT" {
+			references = append(references, e)
 			continue
 		}
+		locks, weight := s.locks(e, post)
+		jobs = append(jobs, job{id: e.ID, deps: e.Deps, locks: locks, weight: weight, do: s.postWork(conns, e, e.Defn)})
 		for l := range locks {
-			if !l.tree {
-				builders[l.table] = append(builders[l.table], e.ID)
+			if l.tree {
+				continue
+			}
+			builders[l.table] = append(builders[l.table], e.ID)
+			if e.Desc == "INDEX" || e.Desc == "CONSTRAINT" {
+				indexes[l.table] = append(indexes[l.table], e.ID)
 			}
 		}
+	}
+	for _, e := range references {
+		locks, weight := s.locks(e, post)
+		do := func(defn string) work { return s.postWork(conns, e, defn) }
+		whole := job{id: e.ID, deps: slices.Clone(e.Deps), locks: locks, weight: weight, do: do(e.Defn)}
+		for l := range locks {
+			whole.deps = append(whole.deps, indexes[l.table]...)
+		}
+		jobs = append(jobs, s.foreignKeyJobs(whole, e, do)...)
 	}
 	return append(jobs, s.tableStatistics(conns, builders)...)
 }
 
 func (s *Shadow) postWork(conns []*pgx.Conn, e archive.Entry, defn string) work {
-	e.Defn = defn
-	return func(ctx context.Context, session int) error {
+	return func(ctx context.Context, t turn) error {
+		// The sessions are the parallelism: measured, workers of their own beside them only contend.
+		e.Defn = fmt.Sprintf("SET max_parallel_maintenance_workers = %d; %s", t.spare, defn)
 		s.target.opts.Progress("indexes and constraints", label(e))
 		if e.Desc == "INDEX" {
 			s.target.opts.Fault("mid-index")
 		}
-		return s.patiently(ctx, conns[session], e)
+		return s.patiently(ctx, conns[t.session], e)
 	}
 }
 
@@ -177,9 +187,9 @@ func (s *Shadow) refreshViews(ctx context.Context, conns []*pgx.Conn) error {
 			s.note("materialized view %s left empty: it reads %s, which is empty", v.Name, label(s.ddl.all[reach]))
 			empty[e.ID] = true
 		case v.Populated:
-			jobs = append(jobs, job{id: e.ID, deps: deps, do: func(ctx context.Context, session int) error {
+			jobs = append(jobs, job{id: e.ID, deps: deps, do: func(ctx context.Context, t turn) error {
 				s.target.opts.Progress("materialized views", v.Name.String())
-				_, err := conns[session].Exec(ctx, "REFRESH MATERIALIZED VIEW "+v.Name.String())
+				_, err := conns[t.session].Exec(ctx, "REFRESH MATERIALIZED VIEW "+v.Name.String())
 				if err != nil {
 					return fmt.Errorf("filling materialized view %s: %w", v.Name, pgsession.Safe(err))
 				}
@@ -259,9 +269,9 @@ func (s *Shadow) viewStatistics(conns []*pgx.Conn) []job {
 }
 
 func (s *Shadow) analyze(conns []*pgx.Conn, name catalog.Name, id int, weight int64) job {
-	return job{id: id, weight: weight, do: func(ctx context.Context, session int) error {
+	return job{id: id, weight: weight, do: func(ctx context.Context, t turn) error {
 		s.target.opts.Progress("analyze", name.String())
-		if _, err := conns[session].Exec(ctx, "ANALYZE "+name.String()); err != nil {
+		if _, err := conns[t.session].Exec(ctx, "ANALYZE "+name.String()); err != nil {
 			return fmt.Errorf("analyzing %s: %w", name, pgsession.Safe(err))
 		}
 		return nil

@@ -20,7 +20,19 @@ type job struct {
 }
 
 // work is done on one of the sessions.
-type work func(ctx context.Context, session int) error
+type work func(ctx context.Context, t turn) error
+
+// turn is a job's place in the schedule.
+type turn struct {
+	session int // that it runs on
+	spare   int // sessions for which there is nothing to do beside it
+}
+
+// start is a job that may run now.
+type start struct {
+	job   *job
+	spare int
+}
 
 // lockable is a table, or (tree) a partitioned one with all its partitions.
 type lockable struct {
@@ -35,16 +47,16 @@ func runJobs(ctx context.Context, n int, jobs []job) error {
 	ahead := pathWeights(jobs)
 	slices.SortStableFunc(jobs, func(a, b job) int { return cmp.Compare(ahead[b.id], ahead[a.id]) })
 	g, ctx := errgroup.WithContext(ctx)
-	work := make(chan *job)
+	work := make(chan start)
 	done := make(chan *job)
 	for session := range n {
 		g.Go(func() error {
-			for j := range work {
-				if err := j.do(ctx, session); err != nil {
+			for next := range work {
+				if err := next.job.do(ctx, turn{session, next.spare}); err != nil {
 					return err
 				}
 				select {
-				case done <- j:
+				case done <- next.job:
 				case <-ctx.Done():
 					return ctx.Err()
 				}
@@ -90,7 +102,7 @@ func pathWeights(jobs []job) map[int]int64 {
 }
 
 // dispatch hands out jobs as they become runnable. It alone owns the state of the schedule.
-func dispatch(ctx context.Context, n int, jobs []job, work chan<- *job, done <-chan *job) error {
+func dispatch(ctx context.Context, n int, jobs []job, work chan<- start, done <-chan *job) error {
 	waiting := map[int]bool{}
 	for i := range jobs {
 		waiting[jobs[i].id] = true
@@ -100,6 +112,7 @@ func dispatch(ctx context.Context, n int, jobs []job, work chan<- *job, done <-c
 	running := 0
 	for left := len(jobs); left > 0; {
 		wanted := map[lockable]bool{} // by jobs that wait for a lock only; true = alone
+		var next []*job
 		for i := 0; i < len(jobs) && running < n; i++ {
 			j := &jobs[i]
 			if started[i] || !ready(j, waiting) {
@@ -115,8 +128,11 @@ func dispatch(ctx context.Context, n int, jobs []job, work chan<- *job, done <-c
 			started[i] = true
 			running++
 			hold(j, held, 1)
+			next = append(next, j)
+		}
+		for _, j := range next {
 			select {
-			case work <- j:
+			case work <- start{j, (n - running) / len(next)}:
 			case <-ctx.Done():
 				return ctx.Err()
 			}

@@ -3,6 +3,7 @@ package target
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"testing"
@@ -19,7 +20,7 @@ func TestJobThatWaitsForALockIsNotOvertaken(t *testing.T) {
 	var mu sync.Mutex
 	var order []string
 	do := func(name string) work {
-		return func(context.Context, int) error {
+		return func(context.Context, turn) error {
 			mu.Lock()
 			defer mu.Unlock()
 			order = append(order, name)
@@ -61,7 +62,7 @@ func TestEveryJobRunsOnceAfterWhatItNeedsAndNeverBesideAConflict(t *testing.T) {
 					j.locks[table(name)] = false
 				}
 			}
-			j.do = func(context.Context, int) error {
+			j.do = func(context.Context, turn) error {
 				mu.Lock()
 				for _, d := range j.deps {
 					if !done[d] {
@@ -95,4 +96,30 @@ func TestEveryJobRunsOnceAfterWhatItNeedsAndNeverBesideAConflict(t *testing.T) {
 			t.Fatalf("%d of %d jobs ran; %v", len(done), len(jobs), faults)
 		}
 	})
+}
+
+// A job is told of the sessions that would stand idle beside it: they are its to use.
+func TestJobIsLentTheSessionsThatHaveNothingToDo(t *testing.T) {
+	var mu sync.Mutex
+	spare := map[string]int{}
+	do := func(name string) work {
+		return func(_ context.Context, t turn) error {
+			mu.Lock()
+			defer mu.Unlock()
+			spare[name] = t.spare
+			return nil
+		}
+	}
+	jobs := []job{
+		{id: 1, weight: 9, do: do("key")},
+		{id: 2, weight: 5, deps: []int{1}, do: do("index")},
+		{id: 3, weight: 5, deps: []int{1}, do: do("other index")},
+		{id: 4, weight: 1, deps: []int{2, 3}, do: do("foreign key")},
+	}
+	if err := runJobs(t.Context(), 4, jobs); err != nil {
+		t.Fatal(err)
+	}
+	if want := map[string]int{"key": 3, "index": 1, "other index": 1, "foreign key": 3}; !maps.Equal(spare, want) {
+		t.Errorf("lent %v, want %v", spare, want)
+	}
 }

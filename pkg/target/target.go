@@ -41,8 +41,6 @@ type Options struct {
 
 	// Jobs is the number of sessions that build indexes, constraints, materialized views and statistics; 0 = 2.
 	Jobs int
-	// MaintenanceMemory is maintenance_work_mem of each of them, in MB; 0 = 256.
-	MaintenanceMemory int
 
 	Progress func(phase, object string) // called from several goroutines; nil for none
 	Fault    func(point string)         // reached points, for tests that kill the process there; nil in production
@@ -54,9 +52,6 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Jobs <= 0 {
 		o.Jobs = 2
-	}
-	if o.MaintenanceMemory <= 0 {
-		o.MaintenanceMemory = 256
 	}
 	if o.Progress == nil {
 		o.Progress = func(string, string) {}
