@@ -8,6 +8,9 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
+// structuredSpecs are the treatments of values made of parts.
+func structuredSpecs() []*Spec { return []*Spec{jsonSpec()} }
+
 func jsonSpec() *Spec {
 	jsonb := catalog.Type{Name: "jsonb", Base: "jsonb", Family: catalog.JSON}
 	paths := []Path{

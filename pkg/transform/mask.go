@@ -9,6 +9,9 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
+// maskingSpecs are the treatments that leave a part or a coarser form of the value.
+func maskingSpecs() []*Spec { return []*Spec{maskSpec(), shiftSpec()} }
+
 func maskSpec() *Spec {
 	return &Spec{
 		Name:    "mask",

@@ -6,6 +6,9 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
+// plainSpecs are the treatments that do not look at the value.
+func plainSpecs() []*Spec { return []*Spec{keepSpec(), nullSpec(), constantSpec(), redactSpec()} }
+
 func keepSpec() *Spec {
 	return &Spec{
 		Name:    "keep",

@@ -1,6 +1,10 @@
 package transform
 
-import "github.com/masker-project/masker/pkg/catalog"
+import (
+	"slices"
+
+	"github.com/masker-project/masker/pkg/catalog"
+)
 
 // Spec is one treatment of the library: its documentation, and how it is checked and compiled.
 // The reference and `masker treatments` are printed from these fields; the examples run as tests.
@@ -53,10 +57,7 @@ func (s *Spec) Takes(f catalog.Family) bool {
 
 // Library is every treatment there is, in the order of the reference.
 func Library() []*Spec {
-	return append([]*Spec{
-		keepSpec(), nullSpec(), constantSpec(), redactSpec(),
-		maskSpec(), tokenSpec(), shiftSpec(), jsonSpec(),
-	}, fakeSpecs()...)
+	return slices.Concat(plainSpecs(), maskingSpecs(), tokenSpecs(), fakeSpecs(), structuredSpecs(), rowSpecs())
 }
 
 // Lookup finds a treatment by its name.

@@ -18,6 +18,9 @@ const (
 	tokenSpace = 1 << 128
 )
 
+// tokenSpecs are the pseudonyms: one for each value.
+func tokenSpecs() []*Spec { return []*Spec{tokenSpec()} }
+
 func tokenSpec() *Spec {
 	uuid := catalog.Type{Name: "uuid", Base: "uuid", Family: catalog.UUID}
 	integer := catalog.Type{Name: "integer", Base: "int4", Family: catalog.Integer, Bits: 32}

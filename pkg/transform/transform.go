@@ -46,6 +46,7 @@ type Column struct {
 	Name    string
 	Type    catalog.Type
 	NotNull bool
+	Unique  bool // it is alone a primary key or unique: different values want different results
 }
 
 // Params are a rule's parameters as YAML gave them: string, int64, float64, bool, nil, []any, map[string]any.
@@ -83,6 +84,9 @@ type Use struct {
 	// SubjectType is the type of that sibling, so that its canonical form joins with the parent's (numeric 5.0 and integer 5).
 	SubjectType *catalog.Type `json:"subject_type,omitempty"`
 	Paths       []Path        `json:"paths,omitempty"` // of "json": every path of the document and its treatment
+	Reads       []Read        `json:"reads,omitempty"` // the columns Reads names, resolved by the plan
+	When        string        `json:"when,omitempty"`  // condition on the source row; "" = always
+	Else        *Use          `json:"else,omitempty"`  // what happens where When does not hold
 }
 
 // Path is the treatment of one JSON path, "$.contact.emails[*]". A path of the document that
