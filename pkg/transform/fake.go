@@ -57,6 +57,7 @@ func fakeSpec(k fakeKind) *Spec {
 		Doc:       k.doc + common,
 		Families:  []catalog.Family{catalog.Text},
 		Discloses: Pseudonymised,
+		Preserves: []string{Equality},
 		Examples: []Example{
 			{Type: textType(0), Use: Use{Treatment: k.name}, In: "the original", Out: k.sample[0]},
 			{Type: textType(0), Use: Use{Treatment: k.name, Subject: "id", SubjectType: &exampleID, As: "person"}, Subject: "1", In: "the original", Out: k.sample[1], Note: "subject 1"},

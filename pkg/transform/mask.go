@@ -27,6 +27,7 @@ func maskSpec() *Spec {
 		},
 		Families:  []catalog.Family{catalog.Text},
 		Discloses: Generalised,
+		Preserves: []string{Equality, Length},
 		Examples: []Example{
 			{Type: textType(0), Use: Use{Treatment: "mask", Params: Params{"keep_last": int64(4)}}, In: "4111111111111111", Out: "************1111"},
 			{Type: textType(0), Use: Use{Treatment: "mask", Params: Params{"keep_first": int64(1), "keep_last": int64(1)}}, In: "Jörg", Out: "J**g"},

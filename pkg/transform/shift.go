@@ -24,6 +24,7 @@ func shiftSpec() *Spec {
 		},
 		Families:  []catalog.Family{catalog.Date, catalog.Timestamp, catalog.TimestampTZ},
 		Discloses: Pseudonymised,
+		Preserves: []string{Order, Equality, Format},
 		Examples: []Example{
 			{Type: date, Use: Use{Treatment: "shift"}, In: "1984-02-29", Out: "1984-01-27"},
 			{Type: stamp, Use: Use{Treatment: "shift", Subject: "id", SubjectType: &exampleID, Params: Params{"days": int64(30)}}, Subject: "7", In: "2024-02-28 23:59:59.5+00", Out: "2024-03-09 23:59:59.5+00"},

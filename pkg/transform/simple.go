@@ -16,6 +16,7 @@ func keepSpec() *Spec {
 		Doc: "The reviewed decision that a column is not sensitive. The rule states the reason. " +
 			"In a JSON document it covers the scalar at its path; `$.x.**` covers everything below $.x.",
 		Discloses: Unchanged,
+		Preserves: []string{Uniqueness, Order, Equality, Length, Format},
 		Examples:  []Example{{Type: textType(0), Use: Use{Treatment: "keep"}, In: "open", Out: "open"}},
 		any:       true,
 		whole: func(Column, Use, *args) (blueprint, error) {

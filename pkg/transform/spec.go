@@ -15,12 +15,22 @@ type Spec struct {
 	Params    []Param
 	Families  []catalog.Family // what it takes; arrays of these are treated element by element
 	Discloses Disclosure       // at most; Check says what it is on one column
+	Preserves []string         // at best, of the words below; Doc says when. A test proves each
 	Examples  []Example
 
 	any    bool // takes every family, arrays as a whole
 	scalar func(c Column, u Use, a *args) (scalarPlan, error)
 	whole  func(c Column, u Use, a *args) (blueprint, error) // instead of scalar: it handles NULL and seeding itself
 }
+
+// What a treatment may preserve of its values.
+const (
+	Uniqueness = "uniqueness" // different values, different results
+	Order      = "order"      // of two values the one that was not larger does not become larger
+	Equality   = "equality"   // equal values of one domain, equal results
+	Length     = "length"     // as many characters as before
+	Format     = "format"     // digits, letters and separators stand where they stood; dates stay dates, numbers keep sign and decimals
+)
 
 // Param is one parameter of a treatment.
 type Param struct {

@@ -39,6 +39,7 @@ func tokenSpec() *Spec {
 		},
 		Families:  []catalog.Family{catalog.Text, catalog.UUID, catalog.Integer, catalog.Numeric},
 		Discloses: Pseudonymised,
+		Preserves: []string{Uniqueness, Equality},
 		Examples: []Example{
 			{Type: textType(0), Use: Use{Treatment: "token"}, In: "AC-1007", Out: "fq2zuavcsrlalo3xfpukjxq3ra"},
 			{Type: textType(24), Use: Use{Treatment: "token"}, In: "AC-1007", Out: "1LQ9oqMySKBaKGkAE6WUWm"},
