@@ -60,7 +60,7 @@ func TestOddShapesAndValuesArrive(t *testing.T) {
 			t.Errorf("%s: %s, want %s", query, got, want)
 		}
 	}
-	if n := insertThousand(t, dst); n < 3 {
+	if n, _ := insertThousand(t, dst); n < 3 {
 		t.Errorf("%d tables took inserts", n)
 	}
 }
