@@ -2,6 +2,7 @@ package transform
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/masker-project/masker/pkg/catalog"
@@ -35,6 +36,13 @@ func prepare(c Column, u Use) (blueprint, error) {
 	if len(u.Paths) > 0 && u.Treatment != "json" {
 		return blueprint{}, &ParamError{"paths", "only the treatment json has paths"}
 	}
+	wanted, err := Reads(u)
+	if err == nil {
+		err = resolved(u, wanted)
+	}
+	if err != nil {
+		return blueprint{}, err
+	}
 	if c.Type.Family == catalog.Array && !spec.any {
 		return prepareArray(c, u)
 	}
@@ -61,7 +69,7 @@ func prepare(c Column, u Use) (blueprint, error) {
 // wrap gives a scalar treatment its NULLs and its seed.
 func wrap(c Column, u Use, p scalarPlan) (blueprint, error) {
 	if p.seed == "" {
-		return blueprint{p.traits, func(k Keys) Transform { return &plain{p.build(k)} }}, nil
+		return blueprint{p.traits, func(k Keys) Transform { return newPlain(p.build(k)) }}, nil
 	}
 	if u.As != "" && u.Subject == "" {
 		return blueprint{}, &ParamError{"as", "wants a subject on the table: without one, nothing says which rows are the same person"}
@@ -73,8 +81,9 @@ func wrap(c Column, u Use, p scalarPlan) (blueprint, error) {
 	if u.SubjectType == nil {
 		return blueprint{}, &ParamError{"subject", "its type is not known, so rows of different tables could not be told to be the same person"}
 	}
-	p.traits.Needs = []string{u.Subject}
-	return blueprint{p.traits, func(k Keys) Transform { return newAnchored(c, u, p, k) }}, nil
+	subject := len(p.traits.Needs) // after the columns that the treatment itself reads
+	p.traits.Needs = append(slices.Clone(p.traits.Needs), catalog.Quote(u.Subject))
+	return blueprint{p.traits, func(k Keys) Transform { return newAnchored(c, u, p, k, subject) }}, nil
 }
 
 func names() []string {

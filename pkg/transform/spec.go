@@ -18,7 +18,8 @@ type Spec struct {
 	Preserves []string         // at best, of the words below; Doc says when. A test proves each
 	Examples  []Example
 
-	any    bool // takes every family, arrays as a whole
+	any    bool                          // takes every family, arrays as a whole
+	reads  func(u Use) ([]Wanted, error) // the other columns of the row it looks at; nil where none
 	scalar func(c Column, u Use, a *args) (scalarPlan, error)
 	whole  func(c Column, u Use, a *args) (blueprint, error) // instead of scalar: it handles NULL and seeding itself
 }
@@ -45,7 +46,8 @@ type Param struct {
 type Example struct {
 	Type    catalog.Type
 	Use     Use
-	Subject string // the value of the sibling Use.Subject names
+	Subject string            // the value of the sibling Use.Subject names
+	Row     map[string]string // source values of the other columns it reads, by their names in Use.Reads; one that is missing is NULL
 	In      string
 	Out     string
 	Null    bool // Out is NULL

@@ -2,12 +2,29 @@ package transform
 
 import "github.com/masker-project/masker/pkg/catalog"
 
-// plain is a scalar treatment that wants no seed. NULL stays NULL.
-type plain struct{ scalar scalar }
+// viewer is a scalar treatment that looks at other columns: look is called before each append. The row
+// begins with readNeeds.
+type viewer interface{ look(row Row) error }
 
-func (t *plain) Append(dst []byte, in Cell, _ Row) ([]byte, bool, error) {
+// plain is a scalar treatment that wants no seed. NULL stays NULL.
+type plain struct {
+	scalar scalar
+	viewer viewer // the scalar, where it is one
+}
+
+func newPlain(s scalar) *plain {
+	v, _ := s.(viewer)
+	return &plain{s, v}
+}
+
+func (t *plain) Append(dst []byte, in Cell, row Row) ([]byte, bool, error) {
 	if in.Null {
 		return dst, true, nil
+	}
+	if t.viewer != nil {
+		if err := t.viewer.look(row); err != nil {
+			return dst, false, err
+		}
 	}
 	out, err := t.scalar.append(dst, in.Text, nil)
 	return out, false, err
@@ -16,6 +33,7 @@ func (t *plain) Append(dst []byte, in Cell, _ Row) ([]byte, bool, error) {
 // seeded is a scalar treatment whose values seed themselves: equal values, equal results. NULL stays NULL.
 type seeded struct {
 	scalar scalar
+	viewer viewer // the scalar, where it is one
 	seeder Seeder
 	typ    catalog.Type
 	canon  []byte // scratch
@@ -23,12 +41,19 @@ type seeded struct {
 }
 
 func newSeeded(c Column, u Use, p scalarPlan, k Keys) *seeded {
-	return &seeded{scalar: p.build(k), seeder: k.Seeder(ownDomain(u, p.seed)), typ: c.Type}
+	s := p.build(k)
+	v, _ := s.(viewer)
+	return &seeded{scalar: s, viewer: v, seeder: k.Seeder(ownDomain(u, p.seed)), typ: c.Type}
 }
 
-func (t *seeded) Append(dst []byte, in Cell, _ Row) ([]byte, bool, error) {
+func (t *seeded) Append(dst []byte, in Cell, row Row) ([]byte, bool, error) {
 	if in.Null {
 		return dst, true, nil
+	}
+	if t.viewer != nil {
+		if err := t.viewer.look(row); err != nil {
+			return dst, false, err
+		}
 	}
 	t.canon = AppendCanonical(t.canon[:0], &t.typ, in.Text)
 	t.seed = t.seeder.Seed(t.canon)
@@ -41,6 +66,7 @@ func (t *seeded) Append(dst []byte, in Cell, _ Row) ([]byte, bool, error) {
 // domain of its own, so that it neither stops the run nor joins all such rows into one person.
 type anchored struct {
 	scalar  scalar
+	at      int // of the subject in the row
 	subject Seeder
 	typ     catalog.Type // of the subject
 	orphan  *seeded
@@ -48,19 +74,24 @@ type anchored struct {
 	seed    Seed
 }
 
-func newAnchored(c Column, u Use, p scalarPlan, k Keys) *anchored {
+func newAnchored(c Column, u Use, p scalarPlan, k Keys, at int) *anchored {
 	orphan := newSeeded(c, u, p, k)
 	orphan.seeder = k.Seeder("orphan/" + ownDomain(u, p.seed))
-	return &anchored{scalar: orphan.scalar, subject: k.Seeder("subject/" + u.As), typ: *u.SubjectType, orphan: orphan}
+	return &anchored{scalar: orphan.scalar, at: at, subject: k.Seeder("subject/" + u.As), typ: *u.SubjectType, orphan: orphan}
 }
 
 func (t *anchored) Append(dst []byte, in Cell, row Row) ([]byte, bool, error) {
 	if in.Null {
 		return dst, true, nil
 	}
-	subject := row.Cell(0)
+	subject := row.Cell(t.at)
 	if subject.Null {
 		return t.orphan.Append(dst, in, row)
+	}
+	if v := t.orphan.viewer; v != nil {
+		if err := v.look(row); err != nil {
+			return dst, false, err
+		}
 	}
 	t.canon = AppendCanonical(t.canon[:0], &t.typ, subject.Text)
 	t.seed = t.subject.Seed(t.canon)
