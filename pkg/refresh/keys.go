@@ -33,6 +33,9 @@ func (k *keys) Permutation(domain string, n uint64) transform.Permutation {
 	return k.of.Permutation(domain, n)
 }
 
+// Sealer implements transform.Keys.
+func (k *keys) Sealer(domain string) transform.Sealer { return k.of.Sealer(domain) }
+
 // seeder is a PRF that remembers its last value where more than one column asks.
 type seeder struct {
 	prf    *keyring.PRF

@@ -12,6 +12,8 @@ type ringKeys struct{ of *keyring.Keys }
 
 func (k ringKeys) Seeder(domain string) Seeder { return k.of.Seeder(domain) }
 
+func (k ringKeys) Sealer(domain string) Sealer { return k.of.Sealer(domain) }
+
 func (k ringKeys) Permutation(domain string, n uint64) Permutation {
 	return k.of.Permutation(domain, n)
 }

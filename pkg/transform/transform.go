@@ -34,10 +34,17 @@ type Seeder interface{ Seed(canonical []byte) Seed }
 // Permutation is a keyed bijection of [0, n). It belongs to one goroutine and does not allocate.
 type Permutation interface{ Apply(x uint64) uint64 }
 
+// Sealer encrypts deterministically, for one domain, so that who has the key can open it again. It belongs to one goroutine.
+type Sealer interface {
+	KeyID() string            // names the key; shows nothing of it
+	Seal(value []byte) []byte // authenticated: anything else does not open
+}
+
 // Keys is what Compile may ask for; package keyring fulfils it.
 type Keys interface {
 	Seeder(domain string) Seeder
 	Permutation(domain string, n uint64) Permutation // n ≥ 1
+	Sealer(domain string) Sealer
 }
 
 // Column is what a treatment may know of the column it is for.
