@@ -43,12 +43,17 @@ func dumpCandidates() []string {
 	if dir := os.Getenv("MASKER_PG_BIN"); dir != "" {
 		list = append(list, filepath.Join(dir, "pg_dump"))
 	}
-	if path, err := exec.LookPath("pg_dump"); err == nil {
+	if path, err := exec.LookPath("pg_dump"); err == nil && !slices.Contains(list, path) {
 		list = append(list, path)
 	}
 	installed, _ := filepath.Glob("/usr/lib/postgresql/*/bin/pg_dump") // the pattern is well-formed
 	slices.SortFunc(installed, func(a, b string) int { return -cmp.Compare(folderMajor(a), folderMajor(b)) })
-	return append(list, installed...)
+	for _, path := range installed {
+		if !slices.Contains(list, path) {
+			list = append(list, path)
+		}
+	}
+	return list
 }
 
 func folderMajor(path string) int {
