@@ -86,6 +86,7 @@ type tableState struct {
 	skip    string         // why the rows stay behind; "" where they do not
 	skipPos ruleset.Pos
 	columns []*columnState
+	joins   []catalog.Join // rows of other tables that treatments look at, each after those it leads through
 }
 
 func (t *tableState) column(name string) *columnState {
@@ -109,6 +110,9 @@ type columnState struct {
 	use    transform.Use
 	traits transform.Traits
 	usable bool // use is resolved and fits; what depends on it may be checked
+	unique bool // alone a primary key or unique
+
+	settling, settled bool // the treatment's check is under way; is done
 }
 
 func (c *columnState) decided() bool { return c.rule != nil || c.only || c.cat.Generated }
@@ -141,7 +145,22 @@ func newBuilder(set *ruleset.Set, db *catalog.Database, kind string) *builder {
 	}
 	slices.SortFunc(b.tables, func(x, y *tableState) int { return x.cat.Name.Compare(y.cat.Name) })
 	b.linkKeys()
+	for _, t := range b.tables {
+		for _, k := range b.keysOf(t) {
+			if c := t.sole(k); c != nil {
+				c.unique = true
+			}
+		}
+	}
 	return b
+}
+
+// sole is the column that a key is over, nil where it is over more than one.
+func (t *tableState) sole(k catalog.Key) *columnState {
+	if len(k.Columns) != 1 {
+		return nil
+	}
+	return t.column(k.Columns[0])
 }
 
 func (b *builder) fail(at ruleset.Pos, format string, args ...any) {
@@ -182,7 +201,7 @@ func (b *builder) plan() *Plan {
 }
 
 func (t *tableState) plan() Table {
-	out := Table{Name: t.cat.Name, Columns: []Column{}}
+	out := Table{Name: t.cat.Name, Columns: []Column{}, Joins: t.joins}
 	if t.rules != nil {
 		out.Pos = t.rules.Pos.String()
 		if t.rules.Subject != nil {
@@ -195,7 +214,7 @@ func (t *tableState) plan() Table {
 	for _, c := range t.columns {
 		col := Column{
 			Name: c.cat.Name, Type: c.cat.Type, NotNull: c.cat.NotNull, Generated: c.cat.Generated,
-			Reason: c.reason, Pos: c.pos.String(),
+			Unique: c.unique, Reason: c.reason, Pos: c.pos.String(),
 		}
 		switch {
 		case c.cat.Generated:

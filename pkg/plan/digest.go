@@ -29,12 +29,14 @@ type normalTable struct {
 	Skip    bool           `json:"skip"`
 	Subject string         `json:"subject"`
 	Columns []normalColumn `json:"columns"`
+	Joins   []catalog.Join `json:"joins,omitempty"`
 }
 
 type normalColumn struct {
 	Name      string        `json:"name"`
 	Type      string        `json:"type"`
 	NotNull   bool          `json:"not_null"`
+	Unique    bool          `json:"unique,omitempty"` // of a treated column, whose results may depend on it
 	Generated bool          `json:"generated"`
 	Class     string        `json:"class"`
 	Use       transform.Use `json:"use"`
@@ -46,7 +48,8 @@ type normalObject struct {
 }
 
 // Digest is the SHA-256, in hex, of the plan's decisions in a normal form. It stays the same when a
-// partition, an index or rows are added, and changes with any column, decision or hook.
+// partition, an index or rows are added, and changes with any column, decision or hook, and where a
+// treated column becomes unique or ceases to be: treatments may give other results then.
 func (p *Plan) Digest() string {
 	n := normal{
 		Version: digestVersion, Library: transform.Version(),
@@ -54,9 +57,9 @@ func (p *Plan) Digest() string {
 		Tables: []normalTable{}, Objects: []normalObject{}, Hooks: []string{},
 	}
 	for _, t := range p.Tables {
-		nt := normalTable{Name: t.Name, Skip: t.Skip, Subject: t.Subject, Columns: []normalColumn{}}
+		nt := normalTable{Name: t.Name, Skip: t.Skip, Subject: t.Subject, Columns: []normalColumn{}, Joins: t.Joins}
 		for _, c := range t.Columns {
-			nt.Columns = append(nt.Columns, normalColumn{c.Name, c.Type.Name, c.NotNull, c.Generated, c.Class, c.Use})
+			nt.Columns = append(nt.Columns, normalColumn{c.Name, c.Type.Name, c.NotNull, c.Unique && c.Use.Treatment != "" && !c.Keeps(), c.Generated, c.Class, c.Use})
 		}
 		n.Tables = append(n.Tables, nt)
 	}

@@ -30,6 +30,8 @@ type Table struct {
 	Pos     string       `json:"pos,omitempty"` // file:line of the decision
 	Subject string       `json:"subject,omitempty"`
 	Columns []Column     `json:"columns"` // in the table's order, generated ones too
+
+	Joins []catalog.Join `json:"joins,omitempty"` // the rows of other tables that treatments of this one look at
 }
 
 // Column is the decision on one column.
@@ -37,17 +39,23 @@ type Column struct {
 	Name      string               `json:"name"`
 	Type      catalog.Type         `json:"type"`
 	NotNull   bool                 `json:"not_null,omitempty"`
+	Unique    bool                 `json:"unique,omitempty"`    // alone a primary key or unique
 	Generated bool                 `json:"generated,omitempty"` // computed by the target; never read
 	Class     string               `json:"class,omitempty"`
 	Use       transform.Use        `json:"use"` // Treatment "keep" copies the bytes; "" where Generated or Skip
 	Discloses transform.Disclosure `json:"discloses,omitempty"`
-	Needs     []string             `json:"needs,omitempty"`
-	Reason    string               `json:"reason"` // "kept: surrogate key", "class email (pack baseline)", "follows public.customers.id"
-	Pos       string               `json:"pos"`    // file:line:col of the rule that decided
+	Needs     []string             `json:"needs,omitempty"` // transform.Traits.Needs: columns of the row, and by the Joins' paths of others
+	Reason    string               `json:"reason"`          // "kept: surrogate key", "class email (pack baseline)", "follows public.customers.id"
+	Pos       string               `json:"pos"`             // file:line:col of the rule that decided
 }
 
 // Keeps says that the column's bytes are copied as they are.
 func (c *Column) Keeps() bool { return c.Use.Treatment == "keep" }
+
+// Target is what the column's treatment may know of it.
+func (c *Column) Target(table catalog.Name) transform.Column {
+	return transform.Column{Table: table, Name: c.Name, Type: c.Type, NotNull: c.NotNull, Unique: c.Unique}
+}
 
 // Table returns the decision on that table, or nil.
 func (p *Plan) Table(n catalog.Name) *Table {

@@ -165,27 +165,44 @@ func first(names ...string) string {
 func (b *builder) treatments() {
 	for _, t := range b.tables {
 		for _, c := range t.columns {
-			if !c.usable {
-				continue
-			}
-			traits, err := transform.Check(c.spec(), c.use)
-			if err != nil {
-				c.usable = false
-				b.misfit(t, c, err)
-				continue
-			}
-			c.traits = traits
+			b.settle(t, c)
 		}
+	}
+	for _, t := range b.tables {
 		b.checkSubject(t)
 	}
 }
 
+// settle resolves the columns that a treatment looks at, settling those whose results it wants, and
+// checks that it fits its own.
+func (b *builder) settle(t *tableState, c *columnState) {
+	if !c.usable || c.settled {
+		return
+	}
+	c.settling = true
+	c.usable = b.look(t, c, &c.use, "")
+	c.settling, c.settled = false, true
+	if !c.usable {
+		return
+	}
+	traits, err := transform.Check(c.spec(), c.use)
+	if err == nil {
+		err = b.join(t, traits.Needs)
+	}
+	if err != nil {
+		c.usable = false
+		b.misfit(c, err)
+		return
+	}
+	c.traits = traits
+}
+
 func (c *columnState) spec() transform.Column {
-	return transform.Column{Table: c.at.table, Name: c.at.column, Type: c.cat.Type, NotNull: c.cat.NotNull}
+	return transform.Column{Table: c.at.table, Name: c.at.column, Type: c.cat.Type, NotNull: c.cat.NotNull, Unique: c.unique}
 }
 
 // misfit says where a treatment does not fit, as near as the parameter at fault.
-func (b *builder) misfit(t *tableState, c *columnState, err error) {
+func (b *builder) misfit(c *columnState, err error) {
 	var pe *transform.ParamError
 	if !errors.As(err, &pe) {
 		b.fail(c.pos, "%s: %s does not fit type %s", c.at, describe(c.use), c.cat.Type.Name)

@@ -27,6 +27,9 @@ type Wanted struct {
 	Param   string // the parameter that names it, for errors
 }
 
+// ElseParam begins the Param of an error within a use's Else.
+const ElseParam = "else: "
+
 // Reads lists the columns a use looks at: those of its treatment, then those of its condition. The plan
 // puts one Read into u.Reads for each, in this order. Nested uses (Else, Paths) are asked for themselves.
 func Reads(u Use) ([]Wanted, error) {

@@ -1,0 +1,198 @@
+package plan
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/ruleset"
+	"github.com/masker-project/masker/pkg/transform"
+)
+
+// maxSteps is how many foreign keys may lead from a row to what one of its treatments looks at.
+const maxSteps = 3
+
+// look resolves the columns that a use, and the uses within it, look at. within is the place of the use
+// in the column's rule, as ParamError.Param says it.
+func (b *builder) look(t *tableState, c *columnState, use *transform.Use, within string) bool {
+	ok := true
+	wanted, err := transform.Reads(*use)
+	if err != nil {
+		b.misfit(c, inside(within, err))
+		return false
+	}
+	use.Reads = nil
+	for _, w := range wanted {
+		read, fine := b.read(t, c, w, within)
+		use.Reads = append(use.Reads, read)
+		ok = ok && fine
+	}
+	if use.Else != nil {
+		ok = b.look(t, c, use.Else, within+transform.ElseParam) && ok
+	}
+	for i := range use.Paths {
+		p := &use.Paths[i]
+		ok = b.look(t, c, &p.Use, within+p.Path+": ") && ok
+	}
+	return ok
+}
+
+// inside says where in a rule a nested use's error is.
+func inside(within string, err error) error {
+	var pe *transform.ParamError
+	if within == "" || !errors.As(err, &pe) {
+		return err
+	}
+	return &transform.ParamError{Param: within + pe.Param, Text: pe.Text}
+}
+
+// read resolves one column that a use of c looks at.
+func (b *builder) read(t *tableState, c *columnState, w transform.Wanted, within string) (transform.Read, bool) {
+	refuse := func(format string, args ...any) (transform.Read, bool) {
+		b.misfit(c, &transform.ParamError{Param: within + w.Param, Text: fmt.Sprintf(format, args...)})
+		return transform.Read{}, false
+	}
+	owner, from, err := b.walk(t, w.Name)
+	if err != nil {
+		return refuse("%v", err)
+	}
+	r := transform.Read{Name: w.Name, Type: from.cat.Type, NotNull: from.cat.NotNull, Unique: from.unique}
+	if !w.Treated {
+		return r, true
+	}
+	if owner.skip != "" {
+		return refuse("wants what %s becomes, but the rows of %s stay behind (%s)", from.at, owner.cat.Name, owner.left())
+	}
+	if from.settling {
+		return refuse("wants what %s becomes (%s), and that depends on what %s becomes; one of them must come first", from.at, from.pos, c.at)
+	}
+	b.settle(owner, from)
+	if !from.usable {
+		return r, false // reported where it was decided, or undecided
+	}
+	use := from.use
+	r.Use = &use
+	return r, true
+}
+
+// walk finds the column a name leads to: one of the row's own, or by foreign keys one of another row.
+func (b *builder) walk(t *tableState, name string) (*tableState, *columnState, error) {
+	parts, err := catalog.ParseIdents(name)
+	if err != nil {
+		return nil, nil, fmt.Errorf("names a column as SQL would, or columns with dots between: %w", err)
+	}
+	if len(parts) > maxSteps+1 {
+		return nil, nil, fmt.Errorf("%s: at most %d foreign keys may lead to a column", name, maxSteps)
+	}
+	for i, part := range parts {
+		c, err := b.readable(t, part)
+		if err != nil || i == len(parts)-1 {
+			return t, c, err
+		}
+		fk, err := b.leads(t, c)
+		if err != nil {
+			return nil, nil, err
+		}
+		t = b.byName[fk.Parent]
+	}
+	return t, nil, fmt.Errorf("names no column")
+}
+
+func (b *builder) readable(t *tableState, name string) (*columnState, error) {
+	c := t.column(name)
+	if c != nil && c.cat.Generated {
+		return nil, fmt.Errorf("%s is generated: the source does not send it; read what it is computed from", c.at)
+	}
+	if c != nil {
+		return c, nil
+	}
+	var names []string
+	for _, c := range t.columns {
+		names = append(names, catalog.Quote(c.cat.Name))
+	}
+	return nil, fmt.Errorf("%s has no column %s%s", t.cat.Name, catalog.Quote(name), ruleset.Mean(catalog.Quote(name), names))
+}
+
+// leads is the foreign key of one column that leads to one row.
+func (b *builder) leads(t *tableState, c *columnState) (catalog.ForeignKey, error) {
+	var found []catalog.ForeignKey
+	for _, fk := range b.fks {
+		if fk.Child != t.cat.Name || !slices.Equal(fk.ChildColumns, []string{c.cat.Name}) {
+			continue
+		}
+		if len(found) == 0 || found[0].Parent != fk.Parent || !slices.Equal(found[0].ParentColumns, fk.ParentColumns) {
+			found = append(found, fk)
+		}
+	}
+	switch {
+	case len(found) == 0:
+		return catalog.ForeignKey{}, fmt.Errorf("%s references no other table alone; a column of another row is read through a foreign key of one column", c.at)
+	case len(found) > 1:
+		return catalog.ForeignKey{}, fmt.Errorf("%s references both %s and %s", c.at, found[0].Parent, found[1].Parent)
+	}
+	fk := found[0]
+	parent := b.byName[fk.Parent]
+	key := parent.column(fk.ParentColumns[0])
+	switch {
+	case parent.cat.ExtMember != "":
+		return fk, fmt.Errorf("%s references %s, which extension %s makes; its rows are not read", c.at, fk.Parent, parent.cat.ExtMember)
+	case key == nil || !alone(parent, key):
+		return fk, fmt.Errorf("%s references %s, which is not unique: it does not lead to one row", c.at, cell{fk.Parent, fk.ParentColumns[0]})
+	case !joinable(c.cat.Type, key.cat.Type):
+		return fk, fmt.Errorf("%s references %s, and masker cannot join %s to %s to read the row", c.at, key.at, c.cat.Type.Name, key.cat.Type.Name)
+	}
+	return fk, nil
+}
+
+// alone says that no two rows of the table share a value of the column, whatever its partitions say.
+func alone(t *tableState, c *columnState) bool {
+	return slices.ContainsFunc(t.cat.Keys, func(k catalog.Key) bool { return t.sole(k) == c && !k.Partial && !k.Expr })
+}
+
+// joinable says that the = of pg_catalog joins two columns as their foreign key does: sessions have
+// an empty search path, where citext compares as text and other extensions' types not at all.
+func joinable(a, b catalog.Type) bool {
+	switch a.Family {
+	case catalog.Enum:
+		return a.Base == b.Base && slices.Equal(a.Labels, b.Labels)
+	case catalog.Text, catalog.Integer, catalog.Numeric, catalog.UUID, catalog.Date, catalog.Timestamp, catalog.TimestampTZ, catalog.Inet, catalog.Boolean:
+		return joins(a, b) && a.Base != "citext" && b.Base != "citext"
+	}
+	return false
+}
+
+// join makes sure that the table's rows come with those of other tables that needs name.
+func (b *builder) join(t *tableState, needs []string) error {
+	for _, need := range needs {
+		parts, err := catalog.ParseIdents(need)
+		if err != nil {
+			return err
+		}
+		if len(parts) > maxSteps+1 {
+			return &transform.ParamError{Param: "treat", Text: fmt.Sprintf("%s: at most %d foreign keys may lead to a column", need, maxSteps)}
+		}
+		at := t
+		for i := range len(parts) - 1 {
+			fk, err := b.leads(at, at.column(parts[i]))
+			if err != nil {
+				return err
+			}
+			at = b.byName[fk.Parent]
+			j := catalog.Join{Path: dotted(parts[:i+1]), Parent: fk.Parent, Key: fk.ParentColumns[0]}
+			if !slices.Contains(t.joins, j) {
+				t.joins = append(t.joins, j)
+			}
+		}
+	}
+	return nil
+}
+
+func dotted(parts []string) string {
+	quoted := make([]string, len(parts))
+	for i, p := range parts {
+		quoted[i] = catalog.Quote(p)
+	}
+	return strings.Join(quoted, ".")
+}
