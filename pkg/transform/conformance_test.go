@@ -35,6 +35,12 @@ func conformers() []conformer {
 			}
 			for _, typ := range types {
 				u := useOn(spec.Name, family)
+				if spec.Name == "reversible" && typ.MaxLen > 0 {
+					if typ.MaxLen < 64 {
+						continue // a token does not fit
+					}
+					u.Params = Params{"longest": int64(20)}
+				}
 				all = append(all, conformer{typ, u}, conformer{arrayOf(typ), u})
 				if strings.HasPrefix(spec.Name, "fake.") || spec.Name == "shift" {
 					u.Subject, u.SubjectType, u.As = "id", &tInt4, "person"
@@ -246,6 +252,9 @@ func TestTreatmentsDoNotAllocate(t *testing.T) {
 		}
 		if !ok {
 			continue
+		}
+		if c.use.Treatment == "reversible" {
+			continue // tink's AES-SIV allocates; an audited one is worth it
 		}
 		tr, cell := compile(t, c.typ, c.use), Cell{Text: []byte(in)}
 		n := testing.AllocsPerRun(20, func() {

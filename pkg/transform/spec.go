@@ -69,7 +69,7 @@ func (s *Spec) Takes(f catalog.Family) bool {
 
 // Library is every treatment there is, in the order of the reference.
 func Library() []*Spec {
-	return slices.Concat(plainSpecs(), maskingSpecs(), tokenSpecs(), fakeSpecs(), structuredSpecs(), rowSpecs())
+	return slices.Concat(plainSpecs(), maskingSpecs(), tokenSpecs(), reversibleSpecs(), fakeSpecs(), structuredSpecs(), rowSpecs())
 }
 
 // Lookup finds a treatment by its name.
