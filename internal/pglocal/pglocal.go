@@ -108,13 +108,22 @@ func (s *Server) start(ctx context.Context, o Options, owner *account) error {
 		return err
 	}
 	const attempts = 5 // between choosing a free port and binding it, somebody else may take it
+	const dying = 10 * time.Second
+	begin := time.Now()
 	for i := 1; ; i++ {
 		err := s.launch(ctx, o, owner)
-		if err == nil {
+		switch {
+		case err == nil:
 			o.log("PostgreSQL listens on 127.0.0.1:%d, log in %s", s.port, s.LogFile())
 			return nil
-		}
-		if i == attempts || !errors.Is(err, errPortTaken) {
+		case errors.Is(err, errPortTaken) && i < attempts:
+		case errors.Is(err, errStillDying) && time.Since(begin) < dying:
+			select { // nothing tells when a server's children are gone, but that the next start succeeds
+			case <-time.After(50 * time.Millisecond):
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		default:
 			return err
 		}
 	}
@@ -155,7 +164,10 @@ func (s *Server) configure(o Options) error {
 	return errors.Join(err, f.Close())
 }
 
-var errPortTaken = errors.New("the port was taken")
+var (
+	errPortTaken  = errors.New("the port was taken")
+	errStillDying = errors.New("processes of a server that was killed still hold its memory")
+)
 
 // launch runs the postmaster on a free port and waits until it is ready.
 func (s *Server) launch(ctx context.Context, o Options, owner *account) error {
@@ -201,6 +213,9 @@ func (s *Server) awaitReady(ctx context.Context, logFrom int64) error {
 			text := s.logSince(logFrom)
 			if strings.Contains(text, "Address already in use") {
 				return errPortTaken
+			}
+			if strings.Contains(text, "pre-existing shared memory block") {
+				return errStillDying
 			}
 			return fmt.Errorf("postgres ended while starting:\n%s", text)
 		case <-ctx.Done():
