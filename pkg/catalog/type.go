@@ -19,6 +19,18 @@ const (
 	Inet        Family = "inet" // inet, cidr
 	Enum        Family = "enum"
 	Array       Family = "array"
+	Composite   Family = "composite"  // a row type: its Fields are treated one by one
+	Range       Family = "range"      // its bounds are of type Elem
+	Multirange  Family = "multirange" // its ranges are of type Elem
+	Hstore      Family = "hstore"
+	XML         Family = "xml"
+	Time        Family = "time" // time, timetz
+	Interval    Family = "interval"
+	MAC         Family = "macaddr" // macaddr, macaddr8
+	Bits        Family = "bit"     // bit, varbit
+	Money       Family = "money"
+	Geometric   Family = "geometric" // point, line, lseg, box, path, polygon, circle
+	TSVector    Family = "tsvector"
 	Other       Family = "other" // everything else: passes as opaque text; only keep, null and constant apply
 )
 
@@ -31,7 +43,7 @@ type Type struct {
 	Family  Family `json:"family"`
 	Domain  string `json:"domain,omitempty"` // schema-qualified name of the outermost domain, "" if none
 
-	MaxLen    int `json:"max_len,omitempty"`   // characters of varchar(n) and char(n), 63 for name; 0 without limit
+	MaxLen    int `json:"max_len,omitempty"`   // characters of varchar(n) and char(n), 63 for name, bits of bit(n); 0 without limit
 	Precision int `json:"precision,omitempty"` // numeric(p,s); timestamp(p)
 	Scale     int `json:"scale,omitempty"`
 	Bits      int `json:"bits,omitempty"` // 16, 32, 64 of integers
@@ -39,7 +51,14 @@ type Type struct {
 	Padded          bool     `json:"padded,omitempty"`           // bpchar: trailing blanks mean nothing
 	CaseInsensitive bool     `json:"case_insensitive,omitempty"` // citext, or a nondeterministic collation
 	Labels          []string `json:"labels,omitempty"`           // of an enum
-	Elem            *Type    `json:"elem,omitempty"`             // of an array
+	Elem            *Type    `json:"elem,omitempty"`             // of an array; bounds of a range; ranges of a multirange
+	Fields          []Field  `json:"fields,omitempty"`           // of a composite, in order
 	NotNull         bool     `json:"not_null,omitempty"`         // a domain in the chain says NOT NULL
 	Binary          bool     `json:"binary"`                     // send and receive exist, recursively, and hold no OID alias and no money: binary COPY is safe
+}
+
+// Field is one attribute of a composite type.
+type Field struct {
+	Name string `json:"name"`
+	Type Type   `json:"type"`
 }

@@ -19,13 +19,52 @@ const firstUserOID = 16384
 // layout is what a compiled rewriter depends on. Partitions with the same columns in the same order share one.
 type layout struct {
 	table   catalog.Name  // whose decisions apply
-	columns []plan.Column // those that are read, in the order of the row
+	columns []plan.Column // those that are read and written, in the order of the row
+	extras  []extra       // columns of referenced rows, behind them; read, not written
 	format  wire.Format
 }
 
-// position is where the row has that column; -1 where it is not read.
-func (l *layout) position(name string) int {
-	return slices.IndexFunc(l.columns, func(c plan.Column) bool { return c.Name == name })
+// extra is a column of a row that the table's row references.
+type extra struct {
+	catalog.Extra
+	typ catalog.Type
+}
+
+// position is where the row has the column that a treatment needs; -1 where it is not read.
+func (l *layout) position(need string) int {
+	parts, err := catalog.ParseIdents(need)
+	if err != nil {
+		return -1
+	}
+	if len(parts) == 1 {
+		return slices.IndexFunc(l.columns, func(c plan.Column) bool { return c.Name == parts[0] })
+	}
+	want := extraOf(parts)
+	i := slices.IndexFunc(l.extras, func(e extra) bool { return e.Extra == want })
+	if i < 0 {
+		return -1
+	}
+	return len(l.columns) + i
+}
+
+// typeAt is the type of the row's column at a position.
+func (l *layout) typeAt(at int) catalog.Type {
+	if at < len(l.columns) {
+		return l.columns[at].Type
+	}
+	return l.extras[at-len(l.columns)].typ
+}
+
+// width is the number of columns that are read.
+func (l *layout) width() int { return len(l.columns) + len(l.extras) }
+
+// extraOf is the column of a referenced row that a need's parts name.
+func extraOf(parts []string) catalog.Extra {
+	path := make([]string, len(parts)-1)
+	for i := range path {
+		path[i] = catalog.Quote(parts[i])
+	}
+	return catalog.Extra{Path: strings.Join(path, "."), Column: parts[len(parts)-1]}
 }
 
 // treated counts the columns that are not kept.
@@ -44,11 +83,20 @@ type route struct {
 	leaf   *catalog.Table
 	into   catalog.Name // the table that is loaded
 	names  []string     // the columns, as read and as written
+	joins  []catalog.Join
 	layout *layout
 }
 
 func (r *route) want() catalog.Want {
-	return catalog.Want{Table: r.leaf.Name, Columns: r.names, Binary: r.layout.format == wire.Binary}
+	w := catalog.Want{Table: r.leaf.Name, Columns: r.names, Binary: r.layout.format == wire.Binary}
+	if len(r.layout.extras) == 0 {
+		return w
+	}
+	w.Joins = r.joins
+	for _, e := range r.layout.extras {
+		w.Extras = append(w.Extras, e.Extra)
+	}
+	return w
 }
 
 // routes decides for every table that holds rows: columns, format and where its rows go.
@@ -81,7 +129,7 @@ func routes(p *plan.Plan, db *catalog.Database, text bool) (take []*route, skipp
 }
 
 func newRoute(t *catalog.Table, decision *plan.Table, db *catalog.Database, text bool, shared map[string]*layout) (*route, error) {
-	r := &route{leaf: t, names: []string{}}
+	r := &route{leaf: t, names: []string{}, joins: decision.Joins}
 	l := &layout{table: decision.Name}
 	for _, c := range t.Columns {
 		if c.Generated {
@@ -93,6 +141,9 @@ func newRoute(t *catalog.Table, decision *plan.Table, db *catalog.Database, text
 		}
 		r.names = append(r.names, c.Name)
 		l.columns = append(l.columns, d)
+	}
+	if err := l.addExtras(t.Name, decision, db); err != nil {
+		return nil, err
 	}
 	if err := l.check(t.Name); err != nil {
 		return nil, err
@@ -120,12 +171,35 @@ func decided(t *catalog.Table, decision *plan.Table, c catalog.Column) (plan.Col
 	return d, nil
 }
 
+// addExtras finds the columns of referenced rows that treatments need.
+func (l *layout) addExtras(leaf catalog.Name, decision *plan.Table, db *catalog.Database) error {
+	for _, c := range l.columns {
+		for _, need := range c.Needs {
+			parts, err := catalog.ParseIdents(need)
+			if err != nil || len(parts) < 2 || l.position(need) >= 0 {
+				continue // check refuses what is wrong
+			}
+			e := extraOf(parts)
+			i := slices.IndexFunc(decision.Joins, func(j catalog.Join) bool { return j.Path == e.Path })
+			if i < 0 {
+				return fmt.Errorf("%s.%s: the plan does not say how to reach %s; build the plan again", leaf, catalog.Quote(c.Name), need)
+			}
+			parent := db.Table(decision.Joins[i].Parent)
+			if parent == nil || parent.Column(e.Column) == nil || parent.Column(e.Column).Generated {
+				return fmt.Errorf("%s.%s: there is no column %s to read; build the plan again", leaf, catalog.Quote(c.Name), need)
+			}
+			l.extras = append(l.extras, extra{e, parent.Column(e.Column).Type})
+		}
+	}
+	return nil
+}
+
 func (l *layout) check(leaf catalog.Name) error {
 	for _, c := range l.columns {
 		for _, name := range c.Needs {
 			if l.position(name) < 0 {
 				return fmt.Errorf("%s.%s: %s needs column %s, which COPY does not read (it is generated, or not there)",
-					leaf, catalog.Quote(c.Name), c.Use.Treatment, catalog.Quote(name))
+					leaf, catalog.Quote(c.Name), c.Use.Treatment, name)
 			}
 		}
 	}
@@ -136,6 +210,9 @@ func (l *layout) check(leaf catalog.Name) error {
 // Rows without columns go as text: COPY FROM takes them as empty lines.
 func (l *layout) binary() bool {
 	if len(l.columns) == 0 {
+		return false
+	}
+	if slices.ContainsFunc(l.extras, func(e extra) bool { return !e.typ.Binary }) {
 		return false
 	}
 	for _, c := range l.columns {
@@ -149,7 +226,7 @@ func (l *layout) binary() bool {
 			return false
 		}
 		for _, name := range c.Needs {
-			if _, ok := codecOf(l.columns[l.position(name)].Type); !ok {
+			if _, ok := codecOf(l.typeAt(l.position(name))); !ok {
 				return false
 			}
 		}
@@ -197,5 +274,6 @@ func moves(parent *catalog.Table, decision *plan.Table) bool {
 }
 
 func holdsEnum(t catalog.Type) bool {
-	return t.Family == catalog.Enum || t.Elem != nil && holdsEnum(*t.Elem)
+	return t.Family == catalog.Enum || t.Elem != nil && holdsEnum(*t.Elem) ||
+		slices.ContainsFunc(t.Fields, func(f catalog.Field) bool { return holdsEnum(f.Type) })
 }

@@ -16,7 +16,7 @@ CREATE TYPE public.mood AS ENUM ('so', 'la', 'la la');
 CREATE DOMAIN public.email AS varchar(40) COLLATE "C" CHECK (VALUE ~ '@');
 CREATE DOMAIN public.work_email AS public.email NOT NULL;
 CREATE DOMAIN public.tags AS text[];
-CREATE TYPE public.pair AS (a int, b public.mood);
+CREATE TYPE public.pair AS (a numeric(5,1), b public.mood);
 CREATE TYPE public.risky AS (a int, r regclass);
 CREATE TYPE public.span AS RANGE (subtype = numeric);
 CREATE COLLATION public.ci (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
@@ -45,14 +45,15 @@ func TestInspect(t *testing.T) {
 		t.Fatal(err)
 	}
 	types := d.Table(catalog.Name{Schema: "public", Name: "types"})
+	pair := "composite pair .a numeric numeric 5,1 .b enum mood [so la la la]"
 	for column, want := range map[string]string{
 		"i2": "integer int2 bits=16", "i8": "integer int8 bits=64", "n": "numeric numeric 12,3", "neg": "numeric numeric 3,-2", "ts": "timestamp timestamp 3,0",
 		"v": "text varchar max=7", "c": "text bpchar max=5 padded", "tx": "text text", "nm": "text name max=63", "m": "enum mood [so la la la]",
 		"ma": "array _mood of enum mood [so la la la]", "va": "array _varchar of text varchar max=9", "e": "text varchar max=40 domain=public.email",
 		"we": "text varchar max=40 domain=public.work_email notnull", "tg": "array _text domain=public.tags of text text",
-		"ea": "array _email of text varchar max=40 domain=public.email", "p": "other pair", "ci": "text text ci", "sp": "other span", "ms": "other int4multirange",
-		"r": "other risky text", "mo": "other money text", "rc": "other regclass text", "rca": "array _regtype text of other regtype text",
-		"al": "other aclitem text", "ch": "other char", "ov": "other oidvector", "jb": "json jsonb", "ip": "inet inet", "by": "bytea bytea", "pa": "array _pair of other pair",
+		"ea": "array _email of text varchar max=40 domain=public.email", "p": pair, "ci": "text text ci", "sp": "range span of numeric numeric", "ms": "multirange int4multirange of range int4range of integer int4 bits=32",
+		"r": "composite risky text .a integer int4 bits=32 .r other regclass text", "mo": "money money text", "rc": "other regclass text", "rca": "array _regtype text of other regtype text",
+		"al": "other aclitem text", "ch": "other char", "ov": "other oidvector", "jb": "json jsonb", "ip": "inet inet", "by": "bytea bytea", "pa": "array _pair of " + pair,
 	} {
 		if got := describe(types.Column(column).Type); got != want {
 			t.Errorf("%s: got %q, want %q", column, got, want)
@@ -130,6 +131,9 @@ func describe(typ catalog.Type) string {
 	add(typ.NotNull, "notnull")
 	if typ.Elem != nil {
 		parts = append(parts, "of "+describe(*typ.Elem))
+	}
+	for _, f := range typ.Fields {
+		parts = append(parts, "."+f.Name+" "+describe(f.Type))
 	}
 	return strings.Join(parts, " ")
 }

@@ -20,7 +20,11 @@ type typeRow struct {
 	SendReceive  bool
 	Extension    string
 	Labels       []string
-	Parts        []uint32 // types a composite, range or multirange is made of
+	Inner        uint32   // what a range's bounds or a multirange's ranges are, else 0
+	FieldNames   []string // of a composite, in order, and their …
+	FieldTypes   []uint32 // … types, …
+	FieldMods    []int32  // … typmods …
+	FieldFormats []string // … and both as SQL names them
 	Checks       []string // a domain's CHECKs, by name …
 	CheckExprs   []string // … and expression
 }
@@ -49,12 +53,15 @@ func (r *reader) types() *typeSet {
 			COALESCE((SELECT x.extname::text FROM pg_depend m JOIN pg_extension x ON x.oid = m.refobjid WHERE m.classid = 'pg_type'::regclass
 				AND m.objid = t.oid AND m.refclassid = 'pg_extension'::regclass AND m.deptype = 'e' LIMIT 1), ''),
 			ARRAY(SELECT l.enumlabel::text FROM pg_enum l WHERE l.enumtypid = t.oid ORDER BY l.enumsortorder),
-			ARRAY(SELECT a.atttypid FROM pg_attribute a WHERE t.typtype = 'c' AND a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
-				UNION ALL SELECT g.rngsubtype FROM pg_range g WHERE g.rngtypid = t.oid
-				UNION ALL SELECT g.rngtypid FROM pg_range g WHERE g.rngmultitypid = t.oid),
+			COALESCE((SELECT g.rngsubtype FROM pg_range g WHERE g.rngtypid = t.oid), (SELECT g.rngtypid FROM pg_range g WHERE g.rngmultitypid = t.oid), 0::oid),
+			f.names, f.types, f.mods, f.formats,
 			ARRAY(SELECT k.conname::text FROM pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c' ORDER BY k.conname),
 			ARRAY(SELECT pg_get_expr(k.conbin, 0) FROM pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c' ORDER BY k.conname)
-		FROM used u JOIN pg_type t ON t.oid = u.oid JOIN pg_namespace n ON n.oid = t.typnamespace`)
+		FROM used u JOIN pg_type t ON t.oid = u.oid JOIN pg_namespace n ON n.oid = t.typnamespace
+		CROSS JOIN LATERAL (SELECT COALESCE(array_agg(a.attname::text ORDER BY a.attnum), '{}') AS names,
+				COALESCE(array_agg(a.atttypid ORDER BY a.attnum), '{}') AS types, COALESCE(array_agg(a.atttypmod ORDER BY a.attnum), '{}') AS mods,
+				COALESCE(array_agg(format_type(a.atttypid, a.atttypmod) ORDER BY a.attnum), '{}') AS formats
+			FROM pg_attribute a WHERE t.typtype = 'c' AND a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped) f`)
 	set := &typeSet{byOID: make(map[uint32]*typeRow, len(list)), binary: make(map[uint32]bool, len(list))}
 	for i := range list {
 		set.byOID[list[i].OID] = &list[i]
@@ -84,12 +91,28 @@ func (s *typeSet) resolve(oid uint32, mod int32, format string, nondeterministic
 	case catalog.Array:
 		elem := s.resolve(t.Elem, mod, s.elemFormat(typ, t, format), nondeterministic)
 		typ.Elem = &elem
+	case catalog.Range, catalog.Multirange:
+		if inner := s.byOID[t.Inner]; inner != nil {
+			elem := s.resolve(t.Inner, -1, inner.Format, false)
+			typ.Elem = &elem
+		}
+	case catalog.Composite:
+		s.fields(&typ, t)
 	case catalog.Enum:
 		typ.Labels = t.Labels
 	default:
 		limits(&typ, mod)
 	}
 	return typ
+}
+
+// fields resolves a composite's attributes. (PostgreSQL lets no type hold itself, in arrays, ranges or domains either.)
+func (s *typeSet) fields(typ *catalog.Type, t *typeRow) {
+	for i, name := range t.FieldNames {
+		typ.Fields = append(typ.Fields, catalog.Field{
+			Name: name, Type: s.resolve(t.FieldTypes[i], t.FieldMods[i], t.FieldFormats[i], false),
+		})
+	}
 }
 
 // elemFormat names an array's element: the array's name without its brackets, which keeps the
@@ -112,12 +135,24 @@ func family(t *typeRow) catalog.Family {
 		return catalog.Array
 	case t.Kind == "e":
 		return catalog.Enum
+	case t.Kind == "c":
+		return catalog.Composite
+	case t.Kind == "r":
+		return catalog.Range
+	case t.Kind == "m":
+		return catalog.Multirange
 	case t.Extension == "citext" && t.Name == "citext":
 		return catalog.Text
+	case t.Extension == "hstore" && t.Name == "hstore":
+		return catalog.Hstore
 	case t.Schema != "pg_catalog":
 		return catalog.Other
 	}
-	switch t.Name {
+	return builtin(t.Name)
+}
+
+func builtin(name string) catalog.Family {
+	switch name {
 	case "text", "varchar", "bpchar", "name":
 		return catalog.Text
 	case "int2", "int4", "int8":
@@ -142,6 +177,22 @@ func family(t *typeRow) catalog.Family {
 		return catalog.Bytes
 	case "inet", "cidr":
 		return catalog.Inet
+	case "xml":
+		return catalog.XML
+	case "time", "timetz":
+		return catalog.Time
+	case "interval":
+		return catalog.Interval
+	case "macaddr", "macaddr8":
+		return catalog.MAC
+	case "bit", "varbit":
+		return catalog.Bits
+	case "money":
+		return catalog.Money
+	case "point", "line", "lseg", "box", "path", "polygon", "circle":
+		return catalog.Geometric
+	case "tsvector":
+		return catalog.TSVector
 	}
 	return catalog.Other
 }
@@ -154,6 +205,8 @@ func limits(typ *catalog.Type, mod int32) {
 			typ.MaxLen = int(mod) - 4 // VARHDRSZ
 		}
 		typ.Padded = typ.Base == "bpchar"
+	case "bit", "varbit":
+		typ.MaxLen = max(int(mod), 0)
 	case "name":
 		typ.MaxLen = 63
 	case "citext":
@@ -202,7 +255,7 @@ func (s *typeSet) binaryParts(t *typeRow) bool {
 			return false
 		}
 	}
-	for _, part := range append([]uint32{t.Domain, t.Elem}, t.Parts...) {
+	for _, part := range append([]uint32{t.Domain, t.Elem, t.Inner}, t.FieldTypes...) {
 		if part != 0 && !s.isBinary(part) {
 			return false
 		}

@@ -44,7 +44,9 @@ func constantSpec() *Spec {
 func everyScalarFamily() []catalog.Family {
 	return []catalog.Family{
 		catalog.Text, catalog.Integer, catalog.Numeric, catalog.Float, catalog.Boolean, catalog.UUID, catalog.Date,
-		catalog.Timestamp, catalog.TimestampTZ, catalog.JSON, catalog.Bytes, catalog.Inet, catalog.Enum, catalog.Other,
+		catalog.Timestamp, catalog.TimestampTZ, catalog.JSON, catalog.Bytes, catalog.Inet, catalog.Enum,
+		catalog.Composite, catalog.Range, catalog.Multirange, catalog.Hstore, catalog.XML, catalog.Time, catalog.Interval,
+		catalog.MAC, catalog.Bits, catalog.Money, catalog.Geometric, catalog.TSVector, catalog.Other,
 	}
 }
 
