@@ -159,7 +159,7 @@ func (c *comparison) compareColumn(t *testing.T, i int, before, after map[string
 // resultSpace is how many different results a treatment can have on a column, as the plan counts them.
 func resultSpace(t *testing.T, table catalog.Name, col plan.Column) float64 {
 	t.Helper()
-	traits, err := transform.Check(transform.Column{Table: table, Name: col.Name, Type: col.Type, NotNull: col.NotNull}, col.Use)
+	traits, err := transform.Check(col.Target(table), col.Use)
 	if err != nil {
 		t.Fatalf("%s.%s: %v", table, col.Name, err)
 	}

@@ -24,6 +24,8 @@ type rewriter struct {
 	split   wire.Splitter
 	maxRow  int
 	spans   []wire.Span
+	written int       // columns of the row that go on; those behind them are of referenced rows
+	extras  bool      // there are such
 	sources []source  // what is decoded: treated cells and the siblings they need
 	cells   []treated // in the order of the row
 	row     []byte    // the current row
@@ -72,15 +74,15 @@ func (s *siblings) Cell(i int) transform.Cell {
 
 // compile makes the rewriter of a layout; nil where every column is kept.
 func compile(l *layout, maxRow int, keys transform.Keys) (*rewriter, error) {
-	r := &rewriter{format: l.format, maxRow: maxRow}
+	r := &rewriter{format: l.format, maxRow: maxRow, written: len(l.columns), extras: len(l.extras) > 0}
 	slots := map[int]int{}
 	slot := func(at int) (int, error) {
 		if i, ok := slots[at]; ok {
 			return i, nil
 		}
-		codec, ok := codecOf(l.columns[at].Type)
+		codec, ok := codecOf(l.typeAt(at))
 		if !ok && l.format == wire.Binary {
-			return 0, fmt.Errorf("%s.%s: no codec for type %s in COPY binary", l.table, catalog.Quote(l.columns[at].Name), l.columns[at].Type.Name)
+			return 0, fmt.Errorf("%s: no codec for type %s in COPY binary", l.table, l.typeAt(at).Name)
 		}
 		slots[at] = len(r.sources)
 		r.sources = append(r.sources, source{at: at, codec: codec})
@@ -104,7 +106,10 @@ func compile(l *layout, maxRow int, keys transform.Keys) (*rewriter, error) {
 	for _, s := range r.sources {
 		last = max(last, s.at)
 	}
-	r.split = wire.NewSplitter(l.format, len(l.columns), last+1)
+	if r.extras {
+		last = max(last, r.written-1) // to know where they begin
+	}
+	r.split = wire.NewSplitter(l.format, l.width(), last+1)
 	r.spans = make([]wire.Span, last+1)
 	return r, nil
 }
@@ -112,7 +117,7 @@ func compile(l *layout, maxRow int, keys transform.Keys) (*rewriter, error) {
 func compileCell(l *layout, at int, keys transform.Keys, slot func(int) (int, error)) (treated, error) {
 	c := l.columns[at]
 	place := l.table.String() + "." + catalog.Quote(c.Name)
-	to, err := transform.Compile(transform.Column{Table: l.table, Name: c.Name, Type: c.Type, NotNull: c.NotNull}, c.Use, keys)
+	to, err := transform.Compile(c.Target(l.table), c.Use, keys)
 	if err != nil {
 		return treated{}, fmt.Errorf("%s: %s: %w", place, c.Use.Treatment, err)
 	}
@@ -124,7 +129,7 @@ func compileCell(l *layout, at int, keys transform.Keys, slot func(int) (int, er
 	for _, name := range c.Needs {
 		sibling := l.position(name)
 		if sibling < 0 {
-			return treated{}, fmt.Errorf("%s: %s needs column %s, which is not read", place, c.Use.Treatment, catalog.Quote(name))
+			return treated{}, fmt.Errorf("%s: %s needs column %s, which is not read", place, c.Use.Treatment, name)
 		}
 		i, err := slot(sibling)
 		if err != nil {
@@ -170,7 +175,7 @@ func (r *rewriter) appendBlock(dst, block []byte) ([]byte, error) {
 // appendRow appends the kept bytes between treated cells in one go, separators and row header included.
 func (r *rewriter) appendRow(dst []byte) ([]byte, error) {
 	r.text = r.text[:0]
-	from := 0
+	from, mark := 0, len(dst)
 	for i := range r.cells {
 		c := &r.cells[i]
 		span := &r.spans[c.at]
@@ -181,7 +186,20 @@ func (r *rewriter) appendRow(dst []byte) ([]byte, error) {
 		}
 		from = span.End
 	}
+	if r.extras {
+		return r.endRow(dst, from, mark), nil
+	}
 	return append(dst, r.row[from:]...), nil
+}
+
+// endRow ends a row that began at dst[mark:] before the columns that are not written.
+func (r *rewriter) endRow(dst []byte, from, mark int) []byte {
+	dst = append(dst, r.row[from:r.spans[r.written-1].End]...)
+	if r.format == wire.Text {
+		return append(dst, '\n')
+	}
+	binary.BigEndian.PutUint16(dst[mark:], uint16(r.written))
+	return dst
 }
 
 func (r *rewriter) treat(dst []byte, c *treated) ([]byte, error) {

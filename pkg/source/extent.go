@@ -17,6 +17,7 @@ const leastPiece = 4 << 20
 type task struct {
 	extent catalog.Extent
 	sql    string
+	joins  []catalog.Join // other tables that the statement reads
 }
 
 // measure is what cutting a table needs to know of it.
@@ -35,6 +36,11 @@ func (p *Postgres) cut(ctx context.Context, want []catalog.Want, workers int) ([
 	for _, w := range want {
 		if !p.locked[w.Table] {
 			return nil, fmt.Errorf("%s is not a table of this snapshot that holds rows", w.Table)
+		}
+		for _, j := range w.Joins {
+			if !p.locked[j.Parent] {
+				return nil, fmt.Errorf("%s, which rows of %s reference, is not a table of this snapshot that can be read", j.Parent, w.Table)
+			}
 		}
 		byName[w.Table] = w
 	}
@@ -58,7 +64,7 @@ func (p *Postgres) cut(ctx context.Context, want []catalog.Want, workers int) ([
 			pieces = m.pieces(chunk, workers)
 		}
 		for _, e := range extents(w.Table, m, pieces) {
-			tasks = append(tasks, task{e, copySQL(w, e, m.Filter)})
+			tasks = append(tasks, task{e, copySQL(w, e, m.Filter, p.partitioned), w.Joins})
 		}
 	}
 	for name := range byName {
@@ -66,6 +72,12 @@ func (p *Postgres) cut(ctx context.Context, want []catalog.Want, workers int) ([
 	}
 	slices.SortStableFunc(tasks, func(a, b task) int { return cmp.Compare(b.extent.Bytes, a.extent.Bytes) })
 	return tasks, nil
+}
+
+// partitioned says that a table's rows are in its partitions.
+func (p *Postgres) partitioned(name catalog.Name) bool {
+	t := p.database.Table(name)
+	return t != nil && t.Partitioned
 }
 
 // measure runs on the holder: the size functions lock each table, and whoever lacks the lock would queue
@@ -160,10 +172,13 @@ func extents(name catalog.Name, m measure, pieces int64) []catalog.Extent {
 }
 
 // copySQL is the statement that reads one extent.
-func copySQL(w catalog.Want, e catalog.Extent, filter string) string {
+func copySQL(w catalog.Want, e catalog.Extent, filter string, whole func(catalog.Name) bool) string {
 	format := "text"
 	if w.Binary && len(w.Columns) > 0 {
 		format = "binary"
+	}
+	if len(w.Extras) > 0 {
+		return fmt.Sprintf("COPY (%s) TO STDOUT (FORMAT %s)", joinSQL(w, e, filter, whole), format)
 	}
 	columns := make([]string, len(w.Columns))
 	for i, c := range w.Columns {
@@ -173,15 +188,58 @@ func copySQL(w catalog.Want, e catalog.Extent, filter string) string {
 	if e.Of == 1 && len(columns) > 0 && filter == "" { // no executor in between; COPY of a table reads that table ONLY
 		return fmt.Sprintf("COPY %s (%s) TO STDOUT (FORMAT %s)", w.Table, list, format)
 	}
-	where := ""
+	return fmt.Sprintf("COPY (SELECT %s FROM ONLY %s%s) TO STDOUT (FORMAT %s)", list, w.Table, where(e, filter), format)
+}
+
+// where is the condition on the extent's rows, with a blank before it.
+func where(e catalog.Extent, filter string) string {
 	switch {
 	case e.Of == 1 && filter != "":
-		where = " " + filter
+		return " " + filter
 	case e.Of == 1:
+		return ""
 	case e.To == 0:
-		where = fmt.Sprintf(" WHERE ctid >= '(%d,0)'", e.From)
-	default:
-		where = fmt.Sprintf(" WHERE ctid >= '(%d,0)' AND ctid < '(%d,0)'", e.From, e.To)
+		return fmt.Sprintf(" WHERE ctid >= '(%d,0)'", e.From)
 	}
-	return fmt.Sprintf("COPY (SELECT %s FROM ONLY %s%s) TO STDOUT (FORMAT %s)", list, w.Table, where, format)
+	return fmt.Sprintf(" WHERE ctid >= '(%d,0)' AND ctid < '(%d,0)'", e.From, e.To)
+}
+
+// joinSQL selects the extent's rows, each followed by columns of the rows it references. The rows of
+// the table come from a subquery of their own, so that a filter sees that table alone. Each key is
+// unique, so LEFT JOIN neither adds rows nor leaves any out.
+func joinSQL(w catalog.Want, e catalog.Extent, filter string, whole func(catalog.Name) bool) string {
+	alias := map[string]string{"": "r"}
+	from := fmt.Sprintf("(SELECT * FROM ONLY %s%s) AS r", w.Table, where(e, filter))
+	for i, j := range w.Joins {
+		alias[j.Path] = fmt.Sprintf("p%d", i+1)
+		only := "ONLY "
+		if whole(j.Parent) { // the rows are in its partitions
+			only = ""
+		}
+		before, column := split(j.Path)
+		from += fmt.Sprintf(" LEFT JOIN %s%s AS %s ON %s.%s = %s.%s", only, j.Parent, alias[j.Path],
+			alias[j.Path], catalog.Quote(j.Key), alias[before], column)
+	}
+	var list []string
+	for _, c := range w.Columns {
+		list = append(list, "r."+catalog.Quote(c))
+	}
+	for _, x := range w.Extras {
+		list = append(list, alias[x.Path]+"."+catalog.Quote(x.Column))
+	}
+	return fmt.Sprintf("SELECT %s FROM %s", strings.Join(list, ", "), from)
+}
+
+// split cuts the last column, still quoted, off a path.
+func split(path string) (before, column string) {
+	quoted := false
+	for i := len(path) - 1; i >= 0; i-- {
+		switch {
+		case path[i] == '"':
+			quoted = !quoted
+		case path[i] == '.' && !quoted:
+			return path[:i], path[i+1:]
+		}
+	}
+	return "", path
 }

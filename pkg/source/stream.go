@@ -65,7 +65,7 @@ func (w *worker) read(ctx context.Context, t task, binary bool, fn func(context.
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := w.ready(ctx, t.extent.Table); err != nil {
+	if err := w.ready(ctx, t); err != nil {
 		return err
 	}
 	copyCtx, cancel := context.WithCancel(ctx)
@@ -85,9 +85,9 @@ func (w *worker) read(ctx context.Context, t task, binary bool, fn func(context.
 	return err
 }
 
-// ready has a session, and the table's lock on it: the holder's lock keeps the table as it is, and asking
+// ready has a session, and locks on what it reads: the holder's lock keeps the tables as they are, and asking
 // for one's own with NOWAIT is what does not queue behind somebody who waits for the holder.
-func (w *worker) ready(ctx context.Context, table catalog.Name) error {
+func (w *worker) ready(ctx context.Context, t task) error {
 	if w.conn == nil {
 		conn, err := w.snapshot.session(ctx, pgsession.Options{MaxMessage: w.snapshot.maxMessage()})
 		if err != nil {
@@ -95,11 +95,27 @@ func (w *worker) ready(ctx context.Context, table catalog.Name) error {
 		}
 		w.conn, w.locked = conn, map[catalog.Name]bool{}
 	}
+	if err := w.lock(ctx, t.extent.Table); err != nil {
+		return err
+	}
+	for _, j := range t.joins {
+		if err := w.lock(ctx, j.Parent); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lock takes the table, and of a partitioned one all partitions, as reading it does.
+func (w *worker) lock(ctx context.Context, table catalog.Name) error {
 	if w.locked[table] {
 		return nil
 	}
-	_, err := w.conn.Exec(ctx, "LOCK TABLE ONLY "+table.String()+" IN ACCESS SHARE MODE NOWAIT")
-	if err != nil {
+	only := "ONLY "
+	if w.snapshot.partitioned(table) {
+		only = ""
+	}
+	if _, err := w.conn.Exec(ctx, "LOCK TABLE "+only+table.String()+" IN ACCESS SHARE MODE NOWAIT"); err != nil {
 		return fmt.Errorf("%s: %w", table, pgsession.Safe(err))
 	}
 	w.locked[table] = true
