@@ -41,13 +41,16 @@ func script(ctx context.Context, url, sql string) error {
 func (a *app) compareShop(ctx context.Context, server *pglocal.Server) error {
 	a.chapter("The same rows, before and after")
 	for _, sample := range samples() {
+		if sample.title != "" {
+			a.chapter(sample.title)
+		}
 		for _, side := range []struct{ title, database string }{{"before", demoSource}, {"after ", demoTarget}} {
-			rows, err := sampleRows(ctx, server.URL(side.database), sample.table, sample.columns)
+			rows, err := sampleRows(ctx, server.URL(side.database), sample)
 			if err != nil {
 				return err
 			}
 			t := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-			fmt.Fprintln(t, side.title+"  "+sample.table.Name+"."+strings.Join(sample.columns, "\t"))
+			fmt.Fprintln(t, side.title+"  "+sample.table+"."+strings.Join(sample.columns, "\t"))
 			for _, r := range rows {
 				fmt.Fprintln(t, "        "+strings.Join(r, "\t"))
 			}
@@ -60,31 +63,43 @@ func (a *app) compareShop(ctx context.Context, server *pglocal.Server) error {
 	return nil
 }
 
-// sample is a table to look at, in the order of the first column.
+// sample is a table to look at, in the order of the first column, which names the customer.
 type sample struct {
-	table   catalog.Name
+	title   string // of the chapter that begins with it
+	table   string
 	columns []string
+	only    string // of one customer
 }
+
+// talkative is a customer who left traces in every table.
+const talkative = "36"
 
 func samples() []sample {
 	return []sample{
-		{catalog.Name{Schema: "public", Name: "customers"}, []string{"customer_id", "given_name", "family_name", "email", "phones", "birth_date"}},
-		{catalog.Name{Schema: "public", Name: "customers"}, []string{"customer_id", "card_number", "profile"}},
-		{catalog.Name{Schema: "public", Name: "payments"}, []string{"payment_id", "customer_id", "holder", "card_number", "iban"}},
+		{"", "customers", []string{"customer_id", "given_name", "family_name", "email", "phones", "birth_date"}, ""},
+		{"", "payments", []string{"customer_id", "holder", "card_number", "iban"}, ""},
+		{"One person, wherever they left a trace", "customers", []string{"customer_id", "given_name", "family_name", "email", "user_name", "notes"}, talkative},
+		{"", "customers", []string{"customer_id", "profile"}, talkative},
+		{"", "support_tickets", []string{"customer_id", "reporter", "reply_to", "login", "body"}, talkative},
+		{"", "reviews", []string{"customer_id", "user_name", "signed", "contact", "text"}, talkative},
 	}
 }
 
-func sampleRows(ctx context.Context, url string, table catalog.Name, columns []string) ([][]string, error) {
+func sampleRows(ctx context.Context, url string, s sample) ([][]string, error) {
 	conn, err := pgsession.Connect(ctx, url, pgsession.Options{Name: "demo", ReadOnly: true})
 	if err != nil {
 		return nil, err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	list := make([]string, len(columns))
-	for i, c := range columns {
+	list := make([]string, len(s.columns))
+	for i, c := range s.columns {
 		list[i] = "coalesce(" + catalog.Quote(c) + "::text, 'NULL')"
 	}
-	results, err := conn.PgConn().Exec(ctx, "SELECT "+strings.Join(list, ", ")+" FROM "+table.String()+" ORDER BY "+catalog.Quote(columns[0])+" LIMIT 3").ReadAll()
+	where := ""
+	if s.only != "" {
+		where = " WHERE " + s.columns[0] + " = " + s.only
+	}
+	results, err := conn.PgConn().Exec(ctx, "SELECT "+strings.Join(list, ", ")+" FROM public."+s.table+where+" ORDER BY "+s.columns[0]+" LIMIT 3").ReadAll()
 	if err != nil {
 		return nil, pgsession.Safe(err)
 	}

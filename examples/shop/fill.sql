@@ -31,22 +31,25 @@ SELECT pg_temp.given(i, 1), pg_temp.family(i, 2), 'employee' || i || '@shop.exam
     date '2012-01-01' + pg_temp.roll(i, 5, 4700), 30000 + pg_temp.roll(i, 6, 60000), CASE WHEN i > 1 THEN i / 4 + 1 END
 FROM generate_series(1, 60) i;
 
-INSERT INTO customers (given_name, family_name, email, phones, birth_date, card_number, tier, profile, notes, created_at)
-SELECT given, family,
-    lower(translate(given || '.' || family, 'ÉéëüúøößÁáíÇçłřñåöıóŁèş '' ', 'EeeuuoosAaiCclrnaoiolLes')) || i || CASE i % 3 WHEN 0 THEN '@inbox.example' WHEN 1 THEN '@post.example' ELSE '@mail.example' END,
+INSERT INTO customers (given_name, family_name, email, user_name, phones, birth_date, card_number, tier, profile, notes, created_at)
+SELECT given, family, email, login,
     CASE i % 5 WHEN 0 THEN '{}' WHEN 1 THEN ARRAY[pg_temp.phone(i, 11), pg_temp.phone(i, 12)] ELSE ARRAY[pg_temp.phone(i, 11)] END,
     CASE WHEN i % 11 > 0 THEN date '1940-01-01' + pg_temp.roll(i, 13, 24500) END,
     CASE WHEN i % 3 > 0 THEN pg_temp.card(i) END,
     (ARRAY['bronze', 'bronze', 'bronze', 'silver', 'gold'])[1 + pg_temp.roll(i, 14, 5)]::loyalty_tier,
     jsonb_build_object(
-        'contact', jsonb_build_object('email', lower(translate(given, 'ÉéëüøáÉö', 'eeeuoaeo')) || i || '@work.example', 'phone', pg_temp.phone(i, 15)),
+        'account', jsonb_build_object('login', login, 'name', given || ' ' || family),
+        'contact', jsonb_build_object('email', email, 'phone', pg_temp.phone(i, 15)),
         'language', (ARRAY['de', 'en', 'fr', 'it', 'sv'])[1 + pg_temp.roll(i, 16, 5)],
         'newsletter', i % 2 = 0, 'points', pg_temp.roll(i, 17, 5000)),
-    CASE WHEN i % 6 = 0 THEN given || ' called about the last parcel; ring back on ' || pg_temp.phone(i, 11)
+    CASE WHEN i % 6 = 0 THEN given || ' called about the last parcel; ring back on ' || pg_temp.phone(i, 11) || ', else write to ' || email || '. ' || given || ' ' || family || ' is ' || login || ' in the shop.'
          WHEN i % 17 = 0 THEN 'Card ' || pg_temp.card(i) || E' was declined.\nMs/Mr ' || family || ' pays by invoice.' END,
     timestamptz '2023-06-01 08:00+00' + make_interval(mins => pg_temp.roll(i, 18, 1500000))
 FROM (SELECT i, pg_temp.given(i, 9) AS given, pg_temp.family(i, 10) AS family
-      FROM generate_series(1, coalesce(nullif(current_setting('shop.customers', true), ''), '5000')::int) i) people;
+      FROM generate_series(1, coalesce(nullif(current_setting('shop.customers', true), ''), '5000')::int) i) people,
+    LATERAL (SELECT lower(translate(given || '.' || family, 'ÉéëüúøößÁáíÇçłřñåöıóŁèş '' ', 'EeeuuoosAaiCclrnaoiolLes')) || i AS dotted) d,
+    LATERAL (SELECT dotted || CASE i % 3 WHEN 0 THEN '@inbox.example' WHEN 1 THEN '@post.example' ELSE '@mail.example' END AS email,
+        replace(dotted, '.', '_') AS login) accounts;
 
 INSERT INTO addresses (customer_id, street, postcode, city, country_code)
 SELECT customer_id, pg_temp.street(customer_id, 20 + n), lpad(pg_temp.roll(customer_id, 22 + n, 100000)::text, 5, '0'),
@@ -89,9 +92,15 @@ WHERE status <> 'open' ORDER BY order_id;
 
 INSERT INTO support_tickets
 SELECT md5('ticket' || customer_id)::uuid, customer_id, 1 + pg_temp.roll(customer_id, 80, 60),
-    created_at + interval '40 days', 'Parcel for ' || family_name,
+    created_at + interval '40 days', given_name || ' ' || family_name, email, CASE WHEN customer_id % 2 = 0 THEN user_name END, 'Parcel for ' || family_name,
     'Hello, I am ' || given_name || ' ' || family_name || ' (' || email || E').\nMy parcel did not arrive. Please write to me.'
 FROM customers WHERE customer_id % 9 = 0;
+
+INSERT INTO reviews (product_id, customer_id, user_name, signed, contact, stars, text)
+SELECT 1 + pg_temp.roll(customer_id, 85, 400), customer_id, user_name, CASE WHEN customer_id % 3 = 0 THEN given_name || ' ' || family_name END,
+    CASE WHEN customer_id % 4 < 2 THEN email END, 1 + pg_temp.roll(customer_id, 86, 5),
+    'Good value. Questions? Ask ' || given_name || ' (' || user_name || ').'
+FROM customers WHERE customer_id % 6 = 0;
 
 INSERT INTO "Gift Cards"
 SELECT upper(substr(md5('gift' || customer_id), 1, 12)), CASE WHEN customer_id % 2 = 0 THEN customer_id END, email, 10 * (1 + pg_temp.roll(customer_id, 90, 20))

@@ -28,6 +28,7 @@ CREATE TABLE customers (
     family_name        text NOT NULL,
     display_name       text GENERATED ALWAYS AS (given_name || ' ' || family_name) STORED,
     email              email_address NOT NULL UNIQUE,
+    user_name          text NOT NULL UNIQUE,
     phones             text[] NOT NULL DEFAULT '{}',
     birth_date         date,
     card_number        text,
@@ -105,8 +106,22 @@ CREATE TABLE support_tickets (
     customer_id bigint NOT NULL REFERENCES customers,
     employee_id int REFERENCES employees,
     opened_at   timestamptz NOT NULL,
+    reporter    text NOT NULL,
+    reply_to    email_address NOT NULL,
+    login       text,
     subject     text NOT NULL,
     body        text NOT NULL
+);
+
+CREATE TABLE reviews (
+    review_id   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    product_id  int NOT NULL REFERENCES products,
+    customer_id bigint NOT NULL REFERENCES customers,
+    user_name   text NOT NULL,
+    signed      text,
+    contact     text,
+    stars       smallint NOT NULL CHECK (stars BETWEEN 1 AND 5),
+    text        text NOT NULL
 );
 
 CREATE TABLE "Gift Cards" (
