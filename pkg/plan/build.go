@@ -28,6 +28,7 @@ func Build(set *ruleset.Set, db *catalog.Database, targetKind string) (*Plan, er
 	b.matchTables()
 	b.decide()
 	b.follow()
+	b.followInside()
 	b.uses()
 	b.treatments()
 	b.references()
@@ -74,7 +75,12 @@ type builder struct {
 	byName map[catalog.Name]*tableState
 	fks    []catalog.ForeignKey // between deciders, sorted
 	roots  map[cell]cell        // of columns that foreign keys join: the one that names their domain
-	decs   []Object
+
+	virtual map[string]bool // names of those of fks that the rules declare
+	choices []choice
+	inside  []embedded
+
+	decs []Object
 
 	problems ruleset.Problems
 	findings []Finding
@@ -105,6 +111,7 @@ type columnState struct {
 	only   bool          // decided by the table's keep … only
 	pos    ruleset.Pos
 	parent *columnState // whose decision it follows
+	chosen bool         // it follows several, by the value of a type column
 	class  string
 	reason string
 	use    transform.Use
@@ -126,7 +133,7 @@ func newBuilder(set *ruleset.Set, db *catalog.Database, kind string) *builder {
 	b := &builder{
 		set: set, db: db, kind: kind,
 		all:    map[catalog.Name]*catalog.Table{},
-		byName: map[catalog.Name]*tableState{},
+		byName: map[catalog.Name]*tableState{}, virtual: map[string]bool{},
 	}
 	for _, t := range db.Tables {
 		b.all[t.Name] = t

@@ -15,7 +15,7 @@ func (b *builder) matchTables() {
 	for _, rt := range b.set.Tables {
 		t := b.byName[rt.Name]
 		if t == nil {
-			b.fail(rt.Pos, "%s", b.noTable(rt))
+			b.fail(rt.Pos, "%s", b.noTable(rt.Name))
 			continue
 		}
 		if t.skip != "" {
@@ -31,22 +31,22 @@ func (b *builder) matchTables() {
 	}
 }
 
-func (b *builder) noTable(rt *ruleset.Table) string {
-	if t := b.all[rt.Name]; t != nil {
-		return fmt.Sprintf("%s is a partition; its rules are those of its root %s", rt.Name, t.Decider())
+func (b *builder) noTable(want catalog.Name) string {
+	if t := b.all[want]; t != nil {
+		return fmt.Sprintf("%s is a partition; its rules are those of its root %s", want, t.Decider())
 	}
-	if slices.Contains(b.db.ForeignTables, rt.Name) {
-		return fmt.Sprintf("%s is a foreign table; objects.foreign_tables decides on those", rt.Name)
+	if slices.Contains(b.db.ForeignTables, want) {
+		return fmt.Sprintf("%s is a foreign table; objects.foreign_tables decides on those", want)
 	}
 	var names []string
 	for name := range b.byName {
-		if strings.EqualFold(name.Schema, rt.Name.Schema) && strings.EqualFold(name.Name, rt.Name.Name) {
-			return fmt.Sprintf("table %s does not exist, %s does; quote it as SQL would: %s:", rt.Name, name, ruleset.YAMLText(name.String()))
+		if strings.EqualFold(name.Schema, want.Schema) && strings.EqualFold(name.Name, want.Name) {
+			return fmt.Sprintf("table %s does not exist, %s does; quote it as SQL would: %s:", want, name, ruleset.YAMLText(name.String()))
 		}
 		names = append(names, name.String())
 	}
 	slices.Sort(names)
-	return fmt.Sprintf("table %s does not exist%s", rt.Name, ruleset.Mean(rt.Name.String(), names))
+	return fmt.Sprintf("table %s does not exist%s", want, ruleset.Mean(want.String(), names))
 }
 
 // decide gives every column the decision its table's rules state.
@@ -72,12 +72,17 @@ func (b *builder) decide() {
 
 // find is the table's column a rule names, or nil and a problem.
 func (b *builder) find(t *tableState, id ruleset.Ident) *columnState {
-	c := t.column(id.Name)
+	c := b.named(t, id)
 	if c != nil && c.cat.Generated {
 		b.fail(id.Pos, "%s is generated; the target computes it: remove the rule", c.at)
 		return nil
 	}
-	if c != nil {
+	return c
+}
+
+// named is the table's column of that name, or nil and a problem.
+func (b *builder) named(t *tableState, id ruleset.Ident) *columnState {
+	if c := t.column(id.Name); c != nil {
 		return c
 	}
 	var names []string

@@ -20,6 +20,7 @@ func (b *builder) linkKeys() {
 			b.fks = append(b.fks, fk)
 		}
 	}
+	b.virtualKeys()
 	slices.SortStableFunc(b.fks, func(x, y catalog.ForeignKey) int {
 		return cmp.Or(x.Child.Compare(y.Child), cmp.Compare(x.Name, y.Name), x.Parent.Compare(y.Parent))
 	})
@@ -89,6 +90,9 @@ func (b *builder) follow() {
 				}
 			}
 		}
+		for i := range b.choices {
+			changed = b.followChoice(&b.choices[i]) || changed
+		}
 	}
 }
 
@@ -117,6 +121,8 @@ func (b *builder) references() {
 			b.reference(fk)
 		}
 	}
+	b.checkChoices()
+	b.checkInside()
 }
 
 // orphaned looks at a foreign key whose parent stays empty.
@@ -139,6 +145,11 @@ func (b *builder) orphaned(fk catalog.ForeignKey) {
 	if parent.cat.ExtMember != "" {
 		b.note("reference-to-extension", child, at.cat.Name, at.pos,
 			"%s references %s, whose rows extension %s makes; a row it does not make stops the refresh", at.at, fk.Parent, parent.cat.ExtMember)
+		return
+	}
+	if b.virtual[fk.Name] {
+		b.note("reference-dangles", child, at.cat.Name, at.pos,
+			"%s references %s, whose rows stay behind; nothing but the %s says so", at.at, fk.Parent, fk.Name)
 		return
 	}
 	if fk.NotValid {
@@ -179,14 +190,26 @@ func (b *builder) reference(fk catalog.ForeignKey) {
 			continue
 		}
 		if why := differs(c, p); why != "" {
-			b.fail(c.pos, "%s references %s (decided at %s), so both must get equal results for equal values: %s; remove the rule to follow, or decide alike",
-				c.at, p.at, p.pos, why)
+			by := ""
+			if b.virtual[fk.Name] {
+				by = " by the " + fk.Name
+			}
+			b.fail(c.pos, "%s references %s (decided at %s)%s, so both must get equal results for equal values: %s; remove the rule to follow, or decide alike",
+				c.at, p.at, p.pos, by, why)
 		}
 	}
 }
 
 // differs says why equal values at the two ends of a foreign key would get different results, or "".
 func differs(c, p *columnState) string {
+	for _, end := range []*columnState{c, p} {
+		switch {
+		case end.use.When != "":
+			return "a rule under `when` looks at its own row, which the other end does not know"
+		case len(end.use.Reads) > 0:
+			return describe(end.use) + " looks at other columns of its row, which the other end does not know"
+		}
+	}
 	if c.use.Treatment != p.use.Treatment {
 		return "one is " + describe(c.use) + ", the other " + describe(p.use)
 	}
@@ -212,7 +235,6 @@ func differs(c, p *columnState) string {
 
 // joins says whether the canonical forms of two types agree wherever the types compare equal.
 func joins(a, b catalog.Type) bool {
-	whole := func(f catalog.Family) bool { return f == catalog.Integer || f == catalog.Numeric }
 	if whole(a.Family) && whole(b.Family) {
 		return true
 	}
@@ -221,3 +243,5 @@ func joins(a, b catalog.Type) bool {
 	}
 	return a.Family == b.Family && a.Padded == b.Padded && a.CaseInsensitive == b.CaseInsensitive
 }
+
+func whole(f catalog.Family) bool { return f == catalog.Integer || f == catalog.Numeric }

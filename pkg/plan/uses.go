@@ -144,7 +144,7 @@ func (r *resolver) json(rule *ruleset.Rule) (transform.Use, bool) {
 	ok := true
 	for i := range rule.Paths {
 		p := &rule.Paths[i]
-		_, _, inner, fine := r.use(&p.Rule, r.b.root(r.c.at).String()+p.Path)
+		_, _, inner, fine := r.use(&p.Rule, r.b.pathDomain(r.c.at, p.Path))
 		ok = ok && fine
 		use.Paths = append(use.Paths, transform.Path{Path: p.Path, Use: inner})
 	}

@@ -119,7 +119,9 @@ func (m *merger) file(src Source) {
 			m.readObjects(r, p)
 		case "hooks":
 			m.readHooks(r, p)
-		case "when", "virtual_keys", "subset", "detectors":
+		case "virtual_keys":
+			m.readVirtualKeys(r, p)
+		case "when", "subset", "detectors":
 			r.fail(p.pos, "%s is not available yet", p.key)
 		default:
 			r.fail(p.pos, "unknown key %q%s", p.key, Mean(p.key, fileKeys()))
@@ -128,7 +130,7 @@ func (m *merger) file(src Source) {
 }
 
 func fileKeys() []string {
-	return []string{"revision", "packs", "tables", "classes", "objects", "hooks"}
+	return []string{"revision", "packs", "tables", "virtual_keys", "classes", "objects", "hooks"}
 }
 
 func (m *merger) readRevision(r *reader, p pair) {

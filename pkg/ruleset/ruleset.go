@@ -18,6 +18,7 @@ type Set struct {
 	Packs     []string // names, in the order they were first named
 	Files     []File   // rule files in the order given, then packs
 	Tables    []*Table // in the order of the files
+	Virtual   []*VirtualKey
 	Classes   map[string]*Class
 	Objects   []Object
 	Hooks     []Hook

@@ -64,7 +64,9 @@ func (r *reader) table(name catalog.Name, p pair) *Table {
 			place := r.place(e.pos, e.value)
 			t.ColumnsPlace = &place
 			t.Columns = r.columns(e.value)
-		case "when", "virtual_keys", "subset":
+		case "virtual_keys":
+			r.fail(e.pos, "virtual_keys stands beside tables, not inside one")
+		case "when", "subset":
 			r.fail(e.pos, "%s is not available yet", e.key)
 		default:
 			r.fail(e.pos, "unknown key %q of a table%s", e.key, Mean(e.key, tableKeys()))

@@ -1,0 +1,283 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/ruleset"
+	"github.com/masker-project/masker/pkg/transform"
+)
+
+// choice is a virtual key whose target a type column chooses, row by row.
+type choice struct {
+	key     *ruleset.VirtualKey
+	child   cell
+	by      *columnState
+	parents []cell // of key.To, position by position
+}
+
+// embedded is a virtual key that begins inside a document.
+type embedded struct {
+	key    *ruleset.VirtualKey
+	child  cell
+	path   string
+	parent cell
+}
+
+// virtualKeys finds the columns of each virtual key. One that joins columns becomes a foreign key like
+// any other; what else a virtual key may be is kept apart.
+func (b *builder) virtualKeys() {
+	seen := map[string]ruleset.Pos{}
+	for _, k := range b.set.Virtual {
+		child, ok := b.ends(k.From)
+		if !ok {
+			continue
+		}
+		id := fmt.Sprint(child, k.Path)
+		if first, dup := seen[id]; dup {
+			b.fail(k.Pos, "what %s references is already at %s; columns that reference several tables have one virtual key with `by`", child[0], first)
+			continue
+		}
+		seen[id] = k.Pos
+		b.virtualKey(k, child)
+	}
+}
+
+func (b *builder) virtualKey(k *ruleset.VirtualKey, child []cell) {
+	var targets [][]cell
+	for _, t := range k.To {
+		parent, ok := b.ends(t.Ref)
+		if !ok {
+			return
+		}
+		targets = append(targets, parent)
+	}
+	switch {
+	case k.By != nil:
+		b.choose(k, child, targets)
+	case k.Path != "":
+		b.into(k, child[0], targets[0][0])
+	default:
+		b.declare(k, child, targets[0])
+	}
+}
+
+// ends are the columns that a virtual key names, of deciding tables.
+func (b *builder) ends(ref ruleset.Ref) ([]cell, bool) {
+	t := b.byName[ref.Table]
+	if t == nil {
+		b.fail(ref.Pos, "%s", b.noTable(ref.Table))
+		return nil, false
+	}
+	var out []cell
+	for _, id := range ref.Columns {
+		c := b.named(t, id)
+		if c == nil {
+			return nil, false
+		}
+		if c.cat.Generated {
+			b.fail(id.Pos, "%s is generated; the target computes it, so it can be no part of a virtual key", c.at)
+			return nil, false
+		}
+		out = append(out, c.at)
+	}
+	return out, true
+}
+
+// declare adds a virtual key that joins columns to the foreign keys.
+func (b *builder) declare(k *ruleset.VirtualKey, child, parent []cell) {
+	fk := catalog.ForeignKey{Name: "virtual key at " + k.Pos.String(), Child: child[0].table, Parent: parent[0].table}
+	for i := range child {
+		if child[i] == parent[i] {
+			b.fail(k.Pos, "%s references itself", child[i])
+			return
+		}
+		fk.ChildColumns, fk.ParentColumns = append(fk.ChildColumns, child[i].column), append(fk.ParentColumns, parent[i].column)
+	}
+	b.virtual[fk.Name] = true
+	b.fks = append(b.fks, fk)
+}
+
+// choose keeps a virtual key with several targets.
+func (b *builder) choose(k *ruleset.VirtualKey, child []cell, targets [][]cell) {
+	if len(child) > 1 {
+		b.fail(k.Pos, "a virtual key with `by` joins one column")
+		return
+	}
+	by := b.named(b.byName[child[0].table], *k.By)
+	if by == nil {
+		return
+	}
+	c := choice{key: k, child: child[0], by: by}
+	for _, t := range targets {
+		c.parents = append(c.parents, t[0])
+	}
+	b.choices = append(b.choices, c)
+}
+
+// into keeps a virtual key that begins inside a document.
+func (b *builder) into(k *ruleset.VirtualKey, child, parent cell) {
+	if family := b.at(child).cat.Type.Family; family != catalog.JSON {
+		b.fail(k.From.Pos, "%s is %s; a path leads into json and jsonb columns only", child, b.at(child).cat.Type.Name)
+		return
+	}
+	b.inside = append(b.inside, embedded{k, child, k.Path, parent})
+}
+
+// keyed names a foreign key for messages.
+func (b *builder) keyed(fk catalog.ForeignKey) string {
+	if b.virtual[fk.Name] {
+		return "the " + fk.Name
+	}
+	return catalog.Quote(fk.Name)
+}
+
+// followChoice lets an undecided column follow its several targets, once all of them are decided.
+func (b *builder) followChoice(k *choice) bool {
+	child := b.at(k.child)
+	if child.decided() || b.byName[k.child.table].skip != "" {
+		return false
+	}
+	var rules []ruleset.Rule
+	for _, at := range k.parents {
+		parent := b.at(at)
+		if !parent.decided() {
+			return false
+		}
+		rules = append(rules, b.ruleOf(parent))
+	}
+	rule, ok := b.combine(k, rules)
+	if !ok {
+		return false
+	}
+	child.rule, child.pos = rule, k.key.Pos
+	var names []string
+	for _, at := range k.parents {
+		names = append(names, at.String())
+	}
+	child.reason = "follows " + strings.Join(names, " and ")
+	child.chosen = true
+	return true
+}
+
+// ruleOf is the rule of a decided column, with the domain it has there, for another column to take over.
+func (b *builder) ruleOf(c *columnState) ruleset.Rule {
+	if c.rule == nil {
+		return ruleset.Rule{Kind: ruleset.Keep, Reason: strings.TrimPrefix(c.reason, "kept: "), Pos: c.pos}
+	}
+	rule := *c.rule
+	if rule.Kind == ruleset.Treat && rule.Domain == "" && rule.As == "" {
+		rule.Domain = b.root(c.at).String()
+	}
+	return rule
+}
+
+// combine is the one rule of a column with several targets.
+func (b *builder) combine(k *choice, rules []ruleset.Rule) (*ruleset.Rule, bool) {
+	for i := range rules {
+		if !sameRule(rules[0], rules[i]) {
+			return nil, false
+		}
+	}
+	return &rules[0], true
+}
+
+// sameRule says that two rules decide alike.
+func sameRule(a, b ruleset.Rule) bool {
+	return a.Kind == b.Kind && a.Class == b.Class && a.Treatment == b.Treatment && a.Domain == b.Domain && a.As == b.As &&
+		equalParams(a.Params, b.Params)
+}
+
+// followInside gives documents the rules of the columns that they reference, at paths not listed.
+func (b *builder) followInside() {
+	for _, k := range b.inside {
+		child, parent := b.at(k.child), b.at(k.parent)
+		if child.rule == nil || child.rule.Kind != ruleset.JSON || !parent.decided() {
+			continue
+		}
+		if slices.ContainsFunc(child.rule.Paths, func(p ruleset.Path) bool { return p.Path == k.path }) {
+			continue
+		}
+		rule := *child.rule // the set's own stays as it was read
+		rule.Paths = append(slices.Clone(rule.Paths), ruleset.Path{Path: k.path, Pos: k.key.Pos, Rule: b.ruleOf(parent)})
+		child.rule = &rule
+	}
+}
+
+// pathDomain is the domain of a JSON path whose rule names none.
+func (b *builder) pathDomain(at cell, path string) string {
+	for _, k := range b.inside {
+		if k.child == at && k.path == path {
+			return b.root(k.parent).String()
+		}
+	}
+	return b.root(at).String() + path
+}
+
+// chosen checks the virtual keys with several targets whose column has a rule of its own.
+func (b *builder) checkChoices() {
+	for _, k := range b.choices {
+		c := b.at(k.child)
+		if b.byName[k.child.table].skip != "" || !c.usable || c.chosen || c.use.Treatment == "null" {
+			continue
+		}
+		for _, at := range k.parents {
+			p := b.at(at)
+			if why := differs(c, p); p.usable && why != "" {
+				b.fail(c.pos, "%s references %s (decided at %s) by the virtual key at %s, so both must get equal results for equal values: %s; remove the rule to follow, or decide alike",
+					c.at, p.at, p.pos, k.key.Pos, why)
+			}
+		}
+	}
+}
+
+// checkInside checks the virtual keys that begin inside a document.
+func (b *builder) checkInside() {
+	for _, k := range b.inside {
+		c, p := b.at(k.child), b.at(k.parent)
+		if b.byName[k.child.table].skip != "" || !c.usable || !p.usable {
+			continue
+		}
+		at, use := c.pos, c.use
+		if c.use.Treatment == "json" {
+			i := slices.IndexFunc(c.use.Paths, func(q transform.Path) bool { return q.Path == k.path })
+			if i < 0 {
+				continue
+			}
+			use = c.use.Paths[i].Use
+			at, _ = paramPos(c.rule, k.path, c.pos)
+		} else if use.Treatment != "keep" {
+			continue // nothing of the document arrives
+		}
+		if use.Treatment == "null" {
+			continue
+		}
+		inner := *c
+		inner.at.column, inner.use = c.at.column, use
+		if why := differsInside(use, p); why != "" {
+			b.fail(at, "%s %s references %s (decided at %s) by the virtual key at %s, so both must get equal results for equal values: %s",
+				c.at, k.path, p.at, p.pos, k.key.Pos, why)
+		}
+	}
+}
+
+// differsInside is differs for a reference inside a document, where values are JSON's strings and numbers.
+func differsInside(use transform.Use, p *columnState) string {
+	as := catalog.Type{Name: "a JSON string", Base: "text", Family: catalog.Text}
+	if whole(p.cat.Type.Family) {
+		as = catalog.Type{Name: "a JSON number", Base: "numeric", Family: catalog.Numeric}
+	}
+	c := &columnState{cat: &catalog.Column{Type: as}, use: use, traits: p.traits}
+	if traits, err := transform.Check(transform.Column{Type: as}, use); err == nil {
+		c.traits = traits
+	}
+	text := *p
+	if p.cat.Type.Family == catalog.UUID { // a document holds it as text of the same canonical form
+		column := *p.cat
+		column.Type.Family = catalog.Text
+		text.cat = &column
+	}
+	return differs(c, &text)
+}
