@@ -1,6 +1,7 @@
 package transform
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/masker-project/masker/pkg/catalog"
@@ -99,3 +100,14 @@ var (
 	tEnum    = catalog.Type{Name: "public.mood", Base: "mood", Family: catalog.Enum, Labels: []string{"sad", "ok", "happy"}}
 	tOther   = typeOf(catalog.Other, "tsvector")
 )
+
+// Program implements Programs: every program turns texts round.
+func (k ringKeys) Program(string, Command) Program { return turner{} }
+
+type turner struct{}
+
+func (turner) Treat(value []byte) ([]byte, bool, error) {
+	out := []rune(string(value))
+	slices.Reverse(out)
+	return []byte(string(out)), false, nil
+}

@@ -17,6 +17,7 @@ type Spec struct {
 	Discloses Disclosure       // at most; Check says what it is on one column
 	Preserves []string         // at best, of the words below; Doc says when. A test proves each
 	Examples  []Example
+	Parts     string // what the keys of its nested rules are: "path", "key", "field", "column"; "" of a treatment without
 
 	any    bool                          // takes every family, arrays as a whole
 	reads  func(u Use) ([]Wanted, error) // the other columns of the row it looks at; nil where none
@@ -69,7 +70,7 @@ func (s *Spec) Takes(f catalog.Family) bool {
 
 // Library is every treatment there is, in the order of the reference.
 func Library() []*Spec {
-	return slices.Concat(plainSpecs(), maskingSpecs(), tokenSpecs(), reversibleSpecs(), fakeSpecs(), structuredSpecs(), rowSpecs())
+	return slices.Concat(plainSpecs(), maskingSpecs(), tokenSpecs(), reversibleSpecs(), fakeSpecs(), structuredSpecs(), rowSpecs(), commandSpecs())
 }
 
 // Lookup finds a treatment by its name.
