@@ -2,7 +2,6 @@ package keyring
 
 import (
 	"bytes"
-	"crypto/rand"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
@@ -42,29 +41,11 @@ func FromEnv(value string) (*Ring, error) {
 	return New(secret)
 }
 
-// Generate writes a new random key to path, which must not exist, readable by its owner only.
-func Generate(path string) error {
-	secret := make([]byte, MinSecret)
-	rand.Read(secret) // documented never to fail: it ends the process instead
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if errors.Is(err, os.ErrExist) {
-		return fmt.Errorf("key file %s exists already: a key that was used must not be overwritten; name another file", path)
-	}
-	if err != nil {
-		return fmt.Errorf("making a key file: %w", err)
-	}
-	_, err = f.WriteString(base64.StdEncoding.EncodeToString(secret) + "\n")
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return fmt.Errorf("writing key file %s: %w", path, errors.Join(err, os.Remove(path)))
-	}
-	return nil
-}
-
 // readPrivate checks the open file, not the name: the name may point elsewhere a moment later.
 func readPrivate(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, errors.New("does not exist; make one with `openssl rand -base64 32`, readable by its owner only (chmod 600)")
+		return nil, errors.New("does not exist; make one with masker keys new, or with `openssl rand -base64 32`, readable by its owner only (chmod 600)")
 	}
 	if err != nil {
 		return nil, errors.Unwrap(err) // the path is already in front

@@ -1,0 +1,57 @@
+package keyring
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"time"
+)
+
+// printed runs a program and gives what it prints. It gets the process's environment, because that is
+// where such programs find their own credentials, and no input; what it says on stderr is not shown.
+func printed(ctx context.Context, argv []string, timeout time.Duration) ([]byte, error) {
+	if timeout == 0 {
+		timeout = patience
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	out := &bounded{most: maxFile}
+	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
+	cmd.Stdout = out
+	cmd.WaitDelay = time.Second // for what it started and did not end
+	ownGroup(cmd)
+	err := cmd.Run()
+	var exit *exec.ExitError
+	switch {
+	case ctx.Err() != nil:
+		return nil, fmt.Errorf("did not end within %s", timeout)
+	case out.over:
+		return nil, fmt.Errorf("printed more than %d bytes: not a key", maxFile)
+	case errors.As(err, &exit):
+		return nil, fmt.Errorf("ended with %s; run it by hand to see why", exit.ProcessState)
+	case errors.Is(err, exec.ErrWaitDelay):
+		return nil, errors.New("left a process behind that kept its output open")
+	case errors.Is(err, exec.ErrNotFound):
+		return nil, errors.New("is not in PATH")
+	case err != nil:
+		return nil, errors.New("cannot be run")
+	}
+	return out.held.Bytes(), nil
+}
+
+// bounded keeps no more than a key is long.
+type bounded struct {
+	held bytes.Buffer // a field: embedded, its ReadFrom would go round Write
+	most int
+	over bool
+}
+
+func (b *bounded) Write(p []byte) (int, error) {
+	if b.held.Len()+len(p) > b.most {
+		b.over = true
+		return 0, errors.New("too long")
+	}
+	return b.held.Write(p)
+}

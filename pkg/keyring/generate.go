@@ -1,0 +1,99 @@
+package keyring
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"filippo.io/age"
+)
+
+// Generate writes a new random key to path, which must not exist, readable by its owner only.
+func Generate(path string) error {
+	return create(path, func(w io.Writer) error {
+		_, err := io.WriteString(w, fresh())
+		return err
+	})
+}
+
+// GenerateFor is Generate encrypted with age to these recipients (age1…).
+func GenerateFor(path string, recipients ...string) error {
+	to, err := age.ParseRecipients(strings.NewReader(strings.Join(recipients, "\n")))
+	if err != nil {
+		return errors.New("a recipient is not an age public key (age1…)")
+	}
+	return create(path, sealed(to))
+}
+
+// Next writes a new key to path, kept as s keeps its own: in a plain file, or in an age file that the same
+// identity or passphrase opens. What was derived from the one tells nothing of the other.
+func (s Source) Next(ctx context.Context, path string, env func(string) (string, bool)) error {
+	switch {
+	case s.File != "":
+		return Generate(path)
+	case s.Age == "":
+		return fmt.Errorf("the key comes from %s, where masker cannot put a new one; make it there", s)
+	}
+	ids, err := s.identities(ctx, env)
+	if err != nil {
+		return err
+	}
+	var to []age.Recipient
+	for _, id := range ids {
+		if x, ok := id.(*age.X25519Identity); ok {
+			to = append(to, x.Recipient())
+		}
+	}
+	if s.Identity == "" {
+		passphrase, err := s.passphrase(ctx, env)
+		if err != nil {
+			return err
+		}
+		r, err := age.NewScryptRecipient(passphrase)
+		if err != nil {
+			return errors.New("the passphrase is empty")
+		}
+		to = []age.Recipient{r}
+	}
+	if len(to) == 0 {
+		return fmt.Errorf("the identities in %s have no plain public key; make the file with masker keys new --recipient", s.Identity)
+	}
+	return create(path, sealed(to))
+}
+
+func sealed(to []age.Recipient) func(io.Writer) error {
+	return func(w io.Writer) error {
+		enc, err := age.Encrypt(w, to...)
+		if err != nil {
+			return errors.New("age cannot encrypt to these recipients together")
+		}
+		_, err = io.WriteString(enc, fresh())
+		return errors.Join(err, enc.Close())
+	}
+}
+
+// fresh is a new key as a key file holds it.
+func fresh() string {
+	secret := make([]byte, MinSecret)
+	rand.Read(secret) // documented never to fail: it ends the process instead
+	return base64.StdEncoding.EncodeToString(secret) + "\n"
+}
+
+func create(path string, write func(io.Writer) error) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, os.ErrExist) {
+		return fmt.Errorf("key file %s exists already: a key that was used must not be overwritten; name another file", path)
+	}
+	if err != nil {
+		return fmt.Errorf("making a key file: %w", err)
+	}
+	if err = errors.Join(write(f), f.Sync(), f.Close()); err != nil {
+		return fmt.Errorf("writing key file %s: %w", path, errors.Join(err, os.Remove(path)))
+	}
+	return nil
+}
