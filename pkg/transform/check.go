@@ -33,7 +33,7 @@ func prepare(c Column, u Use) (blueprint, error) {
 	if !ok {
 		return blueprint{}, &ParamError{"treat", fmt.Sprintf("there is no treatment %q%s", u.Treatment, nearest(u.Treatment, names()))}
 	}
-	if len(u.Paths) > 0 && u.Treatment != "json" {
+	if len(u.Paths) > 0 && spec.Parts == "" {
 		return blueprint{}, &ParamError{"paths", "only the treatment json has paths"}
 	}
 	wanted, err := Reads(u)

@@ -2,65 +2,61 @@ package transform
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 )
 
-// trie collects the listed paths of a document.
-type trie struct {
-	root  *node
-	words map[string]bool // every key the listed paths name: an error may quote these and no others
-}
+const jsonPathForms = `reads as no path: write $.key, $."any key", $.*, $.list[*], $.list[0], $.list[?(@.kind == "mail")], $..key, ` +
+	`and at the end .**, ..* or, for keys, .*~`
 
-func newTrie() *trie { return &trie{root: &node{path: "$"}, words: map[string]bool{}} }
-
-// add hangs a leaf at the end of a path.
-func (t *trie) add(path string, l *leaf) error {
+// jsonPath reads a path into its steps and the way it ends.
+func jsonPath(path string) (steps []step, end ending, err error) {
 	rest, ok := strings.CutPrefix(path, "$")
 	if !ok {
-		return &ParamError{path, `a path starts with $, as in $.contact.email or $."any key"[*]`}
+		return nil, 0, &ParamError{path, `a path starts with $, as in $.contact.email or $."any key"[*]`}
 	}
-	rest, deep := strings.CutSuffix(rest, ".**")
-	n := t.root
+	for suffix, e := range map[string]ending{".**": endDeep, ".*~": endNames, "..*": endBelow, "..*~": endInner} {
+		if cut, found := strings.CutSuffix(rest, suffix); found && !(e == endNames && strings.HasSuffix(cut, ".")) {
+			rest, end = cut, e
+			break
+		}
+	}
 	for rest != "" {
-		var err error
-		if n, rest, err = t.step(n, path, rest); err != nil {
-			return err
+		before := rest
+		var s step
+		if s, rest, ok = jsonStep(rest); !ok {
+			return nil, 0, &ParamError{path, jsonPathForms}
 		}
+		s.text = before[:len(before)-len(rest)]
+		steps = append(steps, s)
 	}
-	at := &n.leaf
-	if deep {
-		at = &n.deep
-		if !l.plan.keep && l.plan.fixed == nil {
-			return &ParamError{path, "only keep, null, constant and redact cover a whole subtree; list the paths below it"}
-		}
+	if len(steps) > 0 && steps[len(steps)-1].kind == stepDown {
+		return nil, 0, &ParamError{path, jsonPathForms}
 	}
-	if *at != nil {
-		return &ParamError{path, "is listed twice"}
-	}
-	*at = l
-	return nil
+	return steps, end, nil
 }
 
-// step follows one segment of a path, making its node.
-func (t *trie) step(n *node, path, rest string) (next *node, tail string, err error) {
-	if tail, ok := strings.CutPrefix(rest, "[*]"); ok {
-		if n.elem == nil {
-			n.elem = &node{path: n.path + "[*]"}
-		}
-		return n.elem, tail, nil
+// jsonStep reads one step at the start of s.
+func jsonStep(s string) (st step, rest string, ok bool) {
+	switch {
+	case strings.HasPrefix(s, "[*]"):
+		return step{kind: stepAnyElem}, s[3:], true
+	case strings.HasPrefix(s, "[?"):
+		t, rest, ok := parseTest(s[2:])
+		return step{kind: stepTest, test: t}, rest, ok
+	case strings.HasPrefix(s, "["):
+		digits, rest, ok := strings.Cut(s[1:], "]")
+		i, err := strconv.Atoi(digits)
+		return step{kind: stepIndex, index: i}, rest, ok && err == nil && strconv.Itoa(i) == digits && i >= 0
+	case strings.HasPrefix(s, "..["):
+		return step{kind: stepDown}, s[2:], true
+	case strings.HasPrefix(s, "..") && !strings.HasPrefix(s, "...") && !strings.HasPrefix(s, "..*"):
+		return step{kind: stepDown}, s[1:], true
+	case strings.HasPrefix(s, ".*"):
+		return step{kind: stepAnyKey}, s[2:], len(s) == 2 || s[2] == '.' || s[2] == '['
 	}
-	key, tail, ok := pathKey(rest)
-	if !ok {
-		return nil, "", &ParamError{path, `reads as no path: write $.key, $."any key", $.list[*] or $.x.**`}
-	}
-	t.words[key] = true
-	if n.keys == nil {
-		n.keys = map[string]*node{}
-	}
-	if n.keys[key] == nil {
-		n.keys[key] = &node{path: n.path + rest[:len(rest)-len(tail)]}
-	}
-	return n.keys[key], tail, nil
+	key, rest, ok := pathKey(s)
+	return step{kind: stepKey, key: key}, rest, ok
 }
 
 // pathKey reads .key or ."any key" at the start of s.
@@ -70,47 +66,113 @@ func pathKey(s string) (key, tail string, ok bool) {
 		return "", "", false
 	}
 	if s[0] == '"' {
-		for i := 1; i < len(s); i++ {
-			switch s[i] {
-			case '\\':
-				i++
-			case '"':
-				return unquoteKey(s[:i+1], s[i+1:])
-			}
-		}
-		return "", "", false
+		return quotedText(s)
 	}
 	end := strings.IndexAny(s, `.["`)
 	if end < 0 {
 		end = len(s)
 	}
 	key = s[:end]
-	return key, s[end:], key != "" && !strings.ContainsAny(key, " *'\\]\t\n") && (end == len(s) || s[end] != '"')
+	return key, s[end:], key != "" && !strings.ContainsAny(key, " *~'\\]()=!?@\t\n") && (end == len(s) || s[end] != '"')
 }
 
-func unquoteKey(quoted, tail string) (string, string, bool) {
-	var key string
-	err := json.Unmarshal([]byte(quoted), &key)
-	return key, tail, err == nil
-}
-
-// finish lets a kept subtree reach below the longer paths that were listed with it.
-func (t *trie) finish() error { return spread(t.root, nil) }
-
-func spread(n *node, above *leaf) error {
-	if n.deep == nil {
-		n.deep = above
-	}
-	if n.deep != nil && !n.deep.plan.keep && n.deep != above && (len(n.keys) > 0 || n.elem != nil || n.leaf != nil) {
-		return &ParamError{n.path + ".**", "replaces the whole subtree, and other paths at or below it are listed too"}
-	}
-	for _, child := range n.keys {
-		if err := spread(child, n.deep); err != nil {
-			return err
+// quotedText reads a JSON string at the start of s.
+func quotedText(s string) (text, tail string, ok bool) {
+	for i := 1; i < len(s); i++ {
+		switch s[i] {
+		case '\\':
+			i++
+		case '"':
+			err := json.Unmarshal([]byte(s[:i+1]), &text)
+			return text, s[i+1:], err == nil
 		}
 	}
-	if n.elem != nil {
-		return spread(n.elem, n.deep)
+	return "", "", false
+}
+
+// test is the condition of a step such as [?(@.kind == "mail")].
+type test struct {
+	text   string // as written: equal texts are one test
+	keys   []string
+	negate bool   // != where a literal follows
+	kind   byte   // of the literal: '"', '0', 't', 'f', 'n'; 0 where the value only has to be there
+	value  string // the literal's text, of numbers its canonical form
+	to     *place
+}
+
+// parseTest reads what follows `[?`, up to and with `]`.
+func parseTest(s string) (t test, rest string, ok bool) {
+	all := s
+	paren := strings.HasPrefix(s, "(")
+	s = strings.TrimLeft(strings.TrimPrefix(s, "("), " ")
+	if s, ok = strings.CutPrefix(s, "@"); !ok {
+		return t, "", false
 	}
-	return nil
+	for strings.HasPrefix(s, ".") {
+		var key string
+		if key, s, ok = testKey(s); !ok {
+			return t, "", false
+		}
+		t.keys = append(t.keys, key)
+	}
+	s = strings.TrimLeft(s, " ")
+	equal, unequal := strings.HasPrefix(s, "=="), strings.HasPrefix(s, "!=")
+	if equal || unequal {
+		t.negate = unequal
+		if s, ok = t.literal(strings.TrimLeft(s[2:], " ")); !ok {
+			return t, "", false
+		}
+		s = strings.TrimLeft(s, " ")
+	} else if len(t.keys) == 0 {
+		return t, "", false
+	}
+	if paren {
+		if s, ok = strings.CutPrefix(s, ")"); !ok {
+			return t, "", false
+		}
+	}
+	rest, ok = strings.CutPrefix(s, "]")
+	t.text = all[:len(all)-len(rest)]
+	return t, rest, ok
+}
+
+// testKey is pathKey where a blank or an operator may follow.
+func testKey(s string) (key, rest string, ok bool) {
+	if strings.HasPrefix(s, `."`) {
+		return quotedText(s[1:])
+	}
+	end := 1
+	for end < len(s) && !strings.ContainsRune(` .=!)]"'`, rune(s[end])) {
+		end++
+	}
+	return s[1:end], s[end:], end > 1
+}
+
+// literal reads a string, a number, true, false or null.
+func (t *test) literal(s string) (rest string, ok bool) {
+	switch {
+	case strings.HasPrefix(s, `"`):
+		t.kind = '"'
+		t.value, rest, ok = quotedText(s)
+		return rest, ok
+	case strings.HasPrefix(s, "'"):
+		t.kind = '"'
+		t.value, rest, ok = strings.Cut(s[1:], "'")
+		return rest, ok && !strings.Contains(t.value, `\`)
+	}
+	end := strings.IndexAny(s, " )]")
+	if end < 0 {
+		return "", false
+	}
+	word := s[:end]
+	switch word {
+	case "true", "false", "null":
+		t.kind = word[0]
+		return s[end:], true
+	}
+	if !json.Valid([]byte(word)) || strings.ContainsAny(word, "eE{[\"") {
+		return "", false
+	}
+	t.kind, t.value = '0', string(appendNumber(nil, []byte(word)))
+	return s[end:], true
 }

@@ -8,24 +8,37 @@ import (
 // document walks JSON text along the listed paths and writes it anew, without blanks between
 // tokens but for kept subtrees, which are copied as they are. It allocates nothing but its scratch.
 type document struct {
-	root  *node
-	words map[string]bool
+	matcher
+	words map[string]string
 
 	in              []byte // the document being read, and where
 	at              int
 	row             Row
-	key, text, made []byte // scratch
+	depth           int
+	trail           []int32 // offsets of the keys on the way; -1 for an element
+	key, text, made []byte  // scratch
+	word            []byte  // … of conditions
+	seen            map[uint64]struct{}
+	objects         uint64 // objects with treated keys so far, to tell their keys apart in seen
 }
 
 // maxJSONDepth is more than PostgreSQL's own parser can take on its default stack.
 const maxJSONDepth = 10000
 
+const elementStep = -1
+
 func (d *document) Append(dst []byte, in Cell, row Row) ([]byte, bool, error) {
 	if in.Null {
 		return dst, true, nil
 	}
-	d.in, d.at, d.row = in.Text, 0, row
-	dst, err := d.value(dst, d.root)
+	d.in, d.at, d.row, d.trail, d.depth = in.Text, 0, row, d.trail[:0], 0
+	if len(d.seen) > 0 {
+		clear(d.seen)
+	}
+	s, err := d.start()
+	if err == nil {
+		dst, err = d.value(dst, s)
+	}
 	if err == nil && d.next() != 0 {
 		err = faultJSON.err()
 	}
@@ -33,27 +46,43 @@ func (d *document) Append(dst []byte, in Cell, row Row) ([]byte, bool, error) {
 	return dst, false, err
 }
 
-// value treats the value at d.at, which is n's.
-func (d *document) value(dst []byte, n *node) ([]byte, error) {
+// value treats the value at d.at, which is s's.
+func (d *document) value(dst []byte, s spot) ([]byte, error) {
 	c := d.next()
 	if c != '{' && c != '[' {
-		return d.scalar(dst, n, c)
+		return d.scalar(dst, s, c)
 	}
-	if n.deep != nil && (n.deep.fixed != nil || n.keys == nil && n.elem == nil) {
-		return d.subtree(dst, n.deep)
+	if s.deep != nil && s.deep.fixed != nil {
+		return d.subtree(dst, s.deep)
 	}
-	if c == '{' && (n.keys != nil || n.deep != nil) {
-		return d.object(dst, n)
+	object, array := d.enters(s)
+	if !object && !array && s.below != nil && s.below.keep && s.names == nil {
+		return d.subtree(dst, s.below)
 	}
-	if c == '[' && (n.elem != nil || n.deep != nil) {
-		return d.array(dst, n)
+	if d.depth++; d.depth > maxJSONDepth {
+		return dst, faultJSONDepth.err()
 	}
-	return dst, unlistedContainer(n)
+	var err error
+	switch {
+	case c == '{' && (object || s.below != nil):
+		dst, err = d.object(dst, s)
+	case c == '[' && (array || s.below != nil):
+		dst, err = d.array(dst, s)
+	default:
+		err = d.unlistedContainer()
+	}
+	d.depth--
+	return dst, err
 }
 
-func (d *document) object(dst []byte, n *node) ([]byte, error) {
+func (d *document) object(dst []byte, s spot) ([]byte, error) {
 	d.at++
 	dst = append(dst, '{')
+	object := uint64(0)
+	if s.names != nil {
+		d.objects++
+		object = d.objects
+	}
 	for first := true; ; first = false {
 		c := d.next()
 		if c == '}' && first {
@@ -68,13 +97,15 @@ func (d *document) object(dst []byte, n *node) ([]byte, error) {
 		if d.key, err = d.decodeString(d.key[:0]); err != nil {
 			return dst, err
 		}
-		dst = append(dst, d.in[start:d.at]...)
+		if dst, err = d.name(dst, s, d.in[start:d.at], object); err != nil {
+			return dst, err
+		}
 		if d.next() != ':' {
 			return dst, faultJSON.err()
 		}
 		d.at++
 		dst = append(dst, ':')
-		if dst, err = d.member(dst, n, n.keys[string(d.key)]); err != nil {
+		if dst, err = d.inner(dst, s, d.member(s, d.key), start); err != nil {
 			return dst, err
 		}
 		if dst, c = d.separator(dst, '}'); c != ',' {
@@ -83,16 +114,53 @@ func (d *document) object(dst []byte, n *node) ([]byte, error) {
 	}
 }
 
-func (d *document) array(dst []byte, n *node) ([]byte, error) {
+// name writes the key in d.key, as it stood or as a path treats it.
+func (d *document) name(dst []byte, s spot, raw []byte, object uint64) ([]byte, error) {
+	if s.names == nil {
+		return append(dst, raw...), nil
+	}
+	d.made = append(d.made[:0], d.key...)
+	if !s.names.keep && !d.lists(s, d.key) {
+		var null bool
+		var err error
+		if d.made, null, err = s.names.treat(d.made[:0], d.key, d.row); err != nil {
+			return dst, err
+		}
+		if null {
+			return dst, faultNullKey.err()
+		}
+	}
+	sum := fnv(object, d.made)
+	if _, twice := d.seen[sum]; twice {
+		return dst, faultSameKey.err()
+	}
+	if d.seen == nil {
+		d.seen = map[uint64]struct{}{}
+	}
+	d.seen[sum] = struct{}{}
+	return appendJSONString(dst, d.made), nil
+}
+
+// fnv is FNV-1a of a number and a text.
+func fnv(n uint64, text []byte) uint64 {
+	const prime = 1099511628211
+	sum := (14695981039346656037 ^ n) * prime
+	for _, c := range text {
+		sum = (sum ^ uint64(c)) * prime
+	}
+	return sum
+}
+
+func (d *document) array(dst []byte, s spot) ([]byte, error) {
 	d.at++
 	dst = append(dst, '[')
 	if d.next() == ']' {
 		d.at++
 		return append(dst, ']'), nil
 	}
-	for {
+	for i := 0; ; i++ {
 		var err error
-		if dst, err = d.member(dst, n, n.elem); err != nil {
+		if dst, err = d.inner(dst, s, d.element(s, i), elementStep); err != nil {
 			return dst, err
 		}
 		var c byte
@@ -102,15 +170,33 @@ func (d *document) array(dst []byte, n *node) ([]byte, error) {
 	}
 }
 
-// member treats the value under a key or index of n: child's, or n's subtree's where no path lists it.
-func (d *document) member(dst []byte, n, child *node) ([]byte, error) {
-	if child != nil {
-		return d.value(dst, child)
+// inner treats the value of a member or element of in, at which s is open.
+func (d *document) inner(dst []byte, in, s spot, step int) ([]byte, error) {
+	for i := in.from; i < in.to; i++ {
+		for t := range d.active[i].tests {
+			test := &d.active[i].tests[t]
+			ok, err := d.holds(test)
+			if err != nil {
+				return dst, err
+			}
+			if ok {
+				d.add(&s, test.to)
+			}
+		}
 	}
-	if n.deep != nil {
-		return d.subtree(dst, n.deep)
+	d.trail = append(d.trail, int32(step))
+	s, err := d.sealed(s, in)
+	if err != nil {
+		return dst, err
 	}
-	return dst, d.unlisted(n)
+	if s.from == s.to && s.cover == nil {
+		return dst, d.unlisted()
+	}
+	dst, err = d.value(dst, s)
+	if err == nil {
+		d.trail = d.trail[:len(d.trail)-1]
+	}
+	return dst, err
 }
 
 // separator reads a comma or the closing bracket and copies it; 0 stands for anything else.
@@ -143,10 +229,10 @@ func (d *document) subtree(dst []byte, l *leaf) ([]byte, error) {
 	return append(dst, l.fixed...), nil
 }
 
-func (d *document) scalar(dst []byte, n *node, c byte) ([]byte, error) {
-	l := n.leaf
-	if l == nil {
-		l = n.deep
+func (d *document) scalar(dst []byte, s spot, c byte) ([]byte, error) {
+	l, err := d.leaf(s)
+	if err != nil {
+		return dst, err
 	}
 	start := d.at
 	if c == 'n' {
@@ -159,43 +245,37 @@ func (d *document) scalar(dst []byte, n *node, c byte) ([]byte, error) {
 		if err := d.skip(0); err != nil {
 			return dst, err
 		}
-		return dst, scalarAtInner(n)
+		return dst, d.scalarAtInner()
 	}
 	if l.keep || l.fixed != nil {
 		return d.subtree(dst, l)
 	}
 	if c == '"' {
-		var err error
 		if d.text, err = d.decodeString(d.text[:0]); err != nil {
 			return dst, err
 		}
-		return d.treat(dst, l, l.text, true)
+		return d.treat(dst, l, true)
 	}
 	if err := d.skip(0); err != nil {
 		return dst, err
 	}
-	number := c == '-' || '0' <= c && c <= '9'
-	if !number {
-		d.text = append(d.text[:0], d.in[start:d.at]...)
-		return d.treat(dst, l, l.text, true)
+	d.text = append(d.text[:0], d.in[start:d.at]...)
+	if c == 't' || c == 'f' {
+		return d.treat(dst, l, true)
 	}
 	d.text = appendNumber(d.text[:0], d.in[start:d.at])
-	if l.number != nil {
-		return d.treat(dst, l, l.number, false)
-	}
-	return d.treat(dst, l, l.text, true)
+	return d.treat(dst, l, l.number == nil)
 }
 
 // treat gives d.text to a leaf's treatment and writes the result.
-func (d *document) treat(dst []byte, l *leaf, t Transform, quoted bool) ([]byte, error) {
-	if t == nil {
-		return dst, faultNotInteger.err() // a permuted number's path that holds a string
-	}
-	l.row.row = d.row
+func (d *document) treat(dst []byte, l *leaf, quoted bool) ([]byte, error) {
 	var null bool
 	var err error
-	d.made, null, err = t.Append(d.made[:0], Cell{Text: d.text}, &l.row)
-	l.row.row = nil
+	if quoted {
+		d.made, null, err = l.treat(d.made[:0], d.text, d.row)
+	} else {
+		d.made, null, err = l.treatNumber(d.made[:0], d.text, d.row)
+	}
 	switch {
 	case err != nil:
 		return dst, err
@@ -203,8 +283,28 @@ func (d *document) treat(dst []byte, l *leaf, t Transform, quoted bool) ([]byte,
 		return append(dst, "null"...), nil
 	case quoted:
 		return appendJSONString(dst, d.made), nil
+	case !isJSONNumber(d.made):
+		return dst, faultJSONNumber.err()
 	}
 	return append(dst, d.made...), nil
+}
+
+// treat gives a text to the leaf's treatment of texts.
+func (l *leaf) treat(dst, text []byte, row Row) (out []byte, null bool, err error) {
+	if l.text == nil {
+		return dst, false, faultNotNumber.err()
+	}
+	l.textRow.row = row
+	out, null, err = l.text.Append(dst, Cell{Text: text}, &l.textRow)
+	l.textRow.row = nil
+	return out, null, err
+}
+
+func (l *leaf) treatNumber(dst, text []byte, row Row) (out []byte, null bool, err error) {
+	l.numberRow.row = row
+	out, null, err = l.number.Append(dst, Cell{Text: text}, &l.numberRow)
+	l.numberRow.row = nil
+	return out, null, err
 }
 
 // next skips blanks and looks at the next byte; 0 at the end.
@@ -220,22 +320,6 @@ func (d *document) next() byte {
 		}
 	}
 	return 0
-}
-
-func (d *document) unlisted(n *node) error {
-	where := "an unlisted path below " + n.path
-	if n.elem == nil && d.words[string(d.key)] && n.keys != nil {
-		where = "the unlisted path " + n.path + "." + string(d.key)
-	}
-	return &Error{"unlisted-path", "the document holds " + where + "; list it, or cover it with " + n.path + ".**"}
-}
-
-func unlistedContainer(n *node) error {
-	return &Error{"unlisted-path", "the document holds an object or array at " + n.path + ", which the listed paths do not enter that way; list what is below it, or " + n.path + ".**"}
-}
-
-func scalarAtInner(n *node) error {
-	return &Error{"unlisted-path", "the document holds a scalar at " + n.path + ", where only longer paths are listed; list " + n.path + " too"}
 }
 
 // appendJSONString quotes text as JSON. What is not UTF-8 becomes U+FFFD.

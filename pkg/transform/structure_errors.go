@@ -1,0 +1,70 @@
+package transform
+
+// partFault is a fault of values made of parts.
+type partFault int
+
+const (
+	faultAmbiguous partFault = iota
+	faultNullKey
+	faultSameKey
+	faultNotNumber
+	faultJSONNumber
+	faultTooLong
+	faultComposite
+	faultRangeText
+	faultHstore
+	faultHstoreKey
+	faultXML
+	faultXMLText
+	faultXMLMarkup
+	faultDeepXML
+	faultCSV
+	faultCSVColumn
+	faultBytes
+)
+
+func (f partFault) err() error {
+	switch f {
+	case faultAmbiguous:
+		return &Error{"ambiguous-path", "two listed paths fit one value and neither is more specific; list a longer path that decides"}
+	case faultNullKey:
+		return &Error{"null-key", "the treatment of a key gave NULL, and a key cannot be null"}
+	case faultSameKey:
+		return &Error{"same-key", "two keys of one object are the same, or become it; treat keys with token, whose results differ"}
+	case faultNotNumber:
+		return &Error{"not-a-number", "a text stands where the treatment takes numbers only"}
+	case faultJSONNumber:
+		return &Error{"bad-json-number", "the treatment of a number gave what JSON cannot write as one"}
+	case faultTooLong:
+		return &Error{"too-long", "the treated value is longer than the column holds"}
+	case faultComposite:
+		return &Error{"bad-composite", "the value does not read as a row of its type"}
+	case faultRangeText:
+		return &Error{"bad-range", "the value does not read as a range"}
+	case faultHstore:
+		return &Error{"bad-hstore", "the value does not read as hstore"}
+	case faultHstoreKey:
+		return &Error{"unlisted-key", "the value has a key that is not listed; list it, or cover all others with *"}
+	}
+	return f.documentErr()
+}
+
+func (f partFault) documentErr() error {
+	switch f {
+	case faultXML:
+		return &Error{"bad-xml", "the value does not read as XML"}
+	case faultXMLText:
+		return &Error{"bad-xml-text", "a text of the document, or what it became, holds a character XML cannot hold"}
+	case faultXMLMarkup:
+		return &Error{"xml-markup", "the document holds a DOCTYPE, a processing instruction or an entity of its own; treat the whole column instead"}
+	case faultDeepXML:
+		return &Error{"deep-xml", "the document is nested too deeply"}
+	case faultCSV:
+		return &Error{"bad-csv", "the value does not read as CSV with this delimiter"}
+	case faultCSVColumn:
+		return &Error{"unlisted-column", "the value has a CSV column that is not listed"}
+	case faultBytes:
+		return &Error{"bad-bytes", "the value does not read as bytes in hex form"}
+	}
+	return &Error{"unknown", "the value could not be treated"}
+}
