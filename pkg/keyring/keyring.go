@@ -103,7 +103,7 @@ func (k *Keys) Permutation(domain string, n uint64) *Permutation {
 		panic("keyring: a permutation of nothing")
 	}
 	if n > maxTable {
-		return newFeistel(k.ring.derive("permutation", k.environment, domain, n), n)
+		return newLarge(k.ring.derive("permutation", k.environment, domain, n), n)
 	}
 	return &Permutation{n: n, table: k.ring.table(k.environment, domain, n)}
 }

@@ -8,23 +8,15 @@ import (
 	"sync"
 )
 
-const (
-	// maxTable is the largest domain that gets a table: below a million a Feistel network is
-	// too weak (SP 800-38G asks for 10^6 at least), and a table of 4 MB is still cheap.
-	maxTable = 1 << 20
-	// rounds of the Feistel network: as many as FF1's.
-	rounds = 10
-)
+// maxTable is the largest domain that gets a table: below a million FF1 is too weak, and a table of 4 MB is
+// still cheap.
+const maxTable = 1 << 20
 
 // Permutation is a keyed bijection of [0, n). It belongs to one goroutine and does not allocate.
 type Permutation struct {
 	n     uint64
-	table []uint32 // shared and never written; nil where the network is used
-
-	block cipher.Block
-	a, b  uint64   // the network works on Z_a × Z_b: a·b is n or less than a above it
-	in    [16]byte // in the struct because what passes through an interface escapes
-	out   [16]byte
+	table []uint32 // shared and never written; nil where FF1 is used
+	ff1   *ff1     // of two or four numerals, whose strings are n or barely more
 }
 
 // Apply is where x goes. x must be below n.
@@ -35,54 +27,37 @@ func (p *Permutation) Apply(x uint64) uint64 {
 	if p.table != nil {
 		return uint64(p.table[x])
 	}
-	// Cycle walking: the network permutes [0, a·b); following x's cycle until it is
-	// back below n permutes [0, n). It takes less than 1 + 1/1024 steps on average.
+	// Cycle walking: FF1 permutes [0, radix^length); following x's cycle until it is back below n
+	// permutes [0, n). It takes less than 1.02 steps on average.
 	for {
-		x = p.network(x)
-		if x < p.n {
+		if x = p.step(x); x < p.n {
 			return x
 		}
 	}
 }
 
-func newFeistel(key []byte, n uint64) *Permutation {
+// step encrypts x as a string of numerals. Its halves are equally long, and at most 2^32 each.
+func (p *Permutation) step(x uint64) uint64 {
+	m := p.ff1.modV.lo
+	a, b := p.ff1.halves(uint128{lo: x / m}, uint128{lo: x % m})
+	return a.lo*m + b.lo
+}
+
+// newLarge permutes [0, n) for n above maxTable: as two numerals of a radix up to 2^16, or four.
+func newLarge(key []byte, n uint64) *Permutation {
+	radix, length := ceilSqrt(n), 2
+	if radix > maxRadix {
+		radix, length = ceilSqrt(radix), 4
+	}
+	return &Permutation{n: n, ff1: newFF1(newBlock(key), radix, length, nil)}
+}
+
+func newBlock(key []byte) cipher.Block {
 	block, err := aes.NewCipher(key)
 	if err != nil {
 		panic("keyring: sub-keys are AES keys")
 	}
-	a := ceilSqrt(n)
-	return &Permutation{n: n, block: block, a: a, b: (n-1)/a + 1}
-}
-
-// network is an alternating Feistel network as in FF1, with addition modulo a and b
-// in place of a radix, so that the domain is barely larger than n whatever n is.
-func (p *Permutation) network(x uint64) uint64 {
-	l, r := x/p.b, x%p.b
-	for i := 0; i < rounds; i += 2 {
-		l = addMod(l, p.round(byte(i), r, p.a), p.a)
-		r = addMod(r, p.round(byte(i+1), l, p.b), p.b)
-	}
-	return l*p.b + r
-}
-
-// round is the round function: AES of (round, half) as a fraction of 2^128, times m.
-// The key is bound to n and the domain, so they need not be in the block.
-func (p *Permutation) round(i byte, half, m uint64) uint64 {
-	p.in[0] = i
-	binary.BigEndian.PutUint64(p.in[8:], half)
-	p.block.Encrypt(p.out[:], p.in[:])
-	hi, lo := bits.Mul64(binary.BigEndian.Uint64(p.out[:8]), m)
-	carryIn, _ := bits.Mul64(binary.BigEndian.Uint64(p.out[8:]), m)
-	_, carry := bits.Add64(lo, carryIn, 0)
-	return hi + carry
-}
-
-// addMod is (x + y) mod m for x, y < m ≤ 2^32.
-func addMod(x, y, m uint64) uint64 {
-	if s := x + y; s < m {
-		return s
-	}
-	return x + y - m
+	return block
 }
 
 // ceilSqrt is the least a with a² ≥ n, for n ≥ 1; at most 2^32.
@@ -97,6 +72,67 @@ func ceilSqrt(n uint64) uint64 {
 		}
 	}
 	return lo
+}
+
+// Numerals is a keyed bijection of the strings of each length over the numerals [0, radix): a table for lengths
+// of up to 2^20 strings, FF1 above. It belongs to one goroutine; it allocates when it meets a new length,
+// and where half a string is more than 128 bits.
+type Numerals struct {
+	keys   *Keys
+	domain string
+	radix  uint64
+	block  cipher.Block
+	small  [][]uint32   // tables by length; shared and never written
+	large  map[int]*ff1 // by length
+}
+
+// Numerals is the keyed bijection of numeral strings of a domain. radix is 2 to 2^16. Another radix is an
+// unrelated bijection, and so is every length.
+func (k *Keys) Numerals(domain string, radix int) *Numerals {
+	if radix < 2 || radix > maxRadix {
+		panic("keyring: a radix is 2 to 2^16")
+	}
+	n := &Numerals{keys: k, domain: domain, radix: uint64(radix), large: map[int]*ff1{}}
+	n.block = newBlock(k.ring.derive("numerals", k.environment, domain, n.radix))
+	for strings := uint64(1); strings <= maxTable; strings *= n.radix {
+		n.small = append(n.small, nil)
+	}
+	return n
+}
+
+// Apply replaces the numerals of x, each of which must be below the radix. A string of length 0 is its own result.
+func (n *Numerals) Apply(x []uint16) {
+	for _, digit := range x {
+		if uint64(digit) >= n.radix {
+			panic("keyring: a numeral is below the radix")
+		}
+	}
+	if len(x) < len(n.small) {
+		n.applySmall(x)
+		return
+	}
+	f := n.large[len(x)]
+	if f == nil {
+		f = newFF1(n.block, n.radix, len(x), nil)
+		n.large[len(x)] = f
+	}
+	f.encrypt(x)
+}
+
+func (n *Numerals) applySmall(x []uint16) {
+	strings, at := uint64(1), uint64(0)
+	for _, digit := range x {
+		strings *= n.radix
+		at = at*n.radix + uint64(digit)
+	}
+	if n.small[len(x)] == nil {
+		n.small[len(x)] = n.keys.ring.table(n.keys.environment, n.domain, strings)
+	}
+	at = uint64(n.small[len(x)][at])
+	for i := len(x) - 1; i >= 0; i-- {
+		x[i] = uint16(at % n.radix)
+		at /= n.radix
+	}
 }
 
 // table is built once and then only read.
@@ -121,11 +157,7 @@ func (r *Ring) table(environment, domain string, n uint64) []uint32 {
 
 // shuffle is a Fisher–Yates shuffle of [0, n) driven by AES-256 in counter mode.
 func shuffle(key []byte, n uint64) []uint32 {
-	block, err := aes.NewCipher(key)
-	if err != nil {
-		panic("keyring: sub-keys are AES keys")
-	}
-	stream := keystream{ctr: cipher.NewCTR(block, make([]byte, 16))}
+	stream := keystream{ctr: cipher.NewCTR(newBlock(key), make([]byte, 16))}
 	to := make([]uint32, n)
 	for i := range to {
 		to[i] = uint32(i)

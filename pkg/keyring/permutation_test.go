@@ -2,7 +2,6 @@ package keyring
 
 import (
 	"math"
-	"math/bits"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -15,16 +14,8 @@ func TestTableIsABijection(t *testing.T) {
 	}
 }
 
-// The network is made for more than 2^20 values; below that every size up to 400, and some up to
-// 10^5, show its cycle walking at its worst.
-func TestNetworkIsABijection(t *testing.T) {
-	sizes := []uint64{997, 1000, 1023, 1024, 1025, 65_535, 65_536, 65_537, 99_991, 100_000}
-	for n := uint64(1); n <= 400; n++ {
-		sizes = append(sizes, n)
-	}
-	for _, n := range sizes {
-		bijective(t, newFeistel(secret(), n), n)
-	}
+// A large permutation that is not a table: every number of it, the walk past the end included.
+func TestLargeIsABijection(t *testing.T) {
 	n := uint64(maxTable + 7)
 	bijective(t, ring(t).For("staging").Permutation("id", n), n)
 }
@@ -41,12 +32,12 @@ func bijective(t *testing.T, p *Permutation, n uint64) {
 	}
 }
 
-// Above what can be counted out, the inverse shows it: whatever the network does, it can be undone.
-func TestNetworkCanBeUndone(t *testing.T) {
+// Above what can be counted out, the inverse shows it: whatever FF1 and the walk do, it can be undone.
+func TestLargeCanBeUndone(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.Uint64Range(maxTable+1, math.MaxUint64).Draw(t, "n")
 		x := rapid.Uint64Range(0, n-1).Draw(t, "x")
-		p := newFeistel(secret(), n)
+		p := newLarge(secret(), n)
 		y := p.Apply(x)
 		if y >= n {
 			t.Fatalf("%d is outside [0, %d)", y, n)
@@ -59,35 +50,22 @@ func TestNetworkCanBeUndone(t *testing.T) {
 
 // invert undoes Apply; only tests need it.
 func (p *Permutation) invert(y uint64) uint64 {
+	m := p.ff1.modV.lo
 	for {
-		l, r := y/p.b, y%p.b
-		for i := rounds - 2; i >= 0; i -= 2 {
-			r = subMod(r, p.round(byte(i+1), l, p.b), p.b)
-			l = subMod(l, p.round(byte(i), r, p.a), p.a)
-		}
-		if y = l*p.b + r; y < p.n {
+		a, b := p.ff1.unhalves(uint128{lo: y / m}, uint128{lo: y % m})
+		if y = a.lo*m + b.lo; y < p.n {
 			return y
 		}
 	}
 }
 
-func subMod(x, y, m uint64) uint64 {
-	if x >= y {
-		return x - y
-	}
-	return x + m - y
-}
-
 func TestDomainIsBarelyLargerThanAsked(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		n := rapid.Uint64Min(1).Draw(t, "n")
-		p := newFeistel(secret(), n)
-		hi, lo := bits.Mul64(p.a, p.b)
-		if hi == 0 && lo < n {
-			t.Fatalf("%d × %d does not hold %d", p.a, p.b, n)
-		}
-		if diff, _ := bits.Sub64(lo, n, 0); diff >= p.a {
-			t.Fatalf("%d × %d is %d above %d", p.a, p.b, diff, n)
+		n := rapid.Uint64Min(maxTable+1).Draw(t, "n")
+		p := newLarge(secret(), n)
+		strings := float64(p.ff1.modU.lo) * float64(p.ff1.modV.lo)
+		if ratio := strings / float64(n); p.ff1.modU != p.ff1.modV || ratio < 1 || ratio > 1.02 {
+			t.Fatalf("%v strings for %d numbers", strings, n)
 		}
 	})
 }
@@ -107,7 +85,7 @@ func TestLargestDomains(t *testing.T) {
 }
 
 // A permutation of neighbours must look like chance: each of 16 buckets gets its share.
-func TestNetworkSpreads(t *testing.T) {
+func TestLargeSpreads(t *testing.T) {
 	const n, draws, buckets = 1 << 40, 16_000, 16
 	p := ring(t).For("staging").Permutation("id", n)
 	var count [buckets]float64
@@ -151,7 +129,7 @@ func TestApplyDoesNotAllocate(t *testing.T) {
 }
 
 func BenchmarkPermutation(b *testing.B) {
-	for name, n := range map[string]uint64{"table": 1 << 20, "network": 1 << 62} {
+	for name, n := range map[string]uint64{"table": 1 << 20, "FF1": 1 << 62} {
 		b.Run(name, func(b *testing.B) {
 			p := ring(b).For("staging").Permutation("id", n)
 			b.ReportAllocs()

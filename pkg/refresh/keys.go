@@ -11,11 +11,15 @@ import (
 // share a seeder that remembers its last value: those that describe one subject ask for the same
 // seed one after the other.
 type keys struct {
-	of      *keyring.Keys
-	seeders map[string]*seeder
+	of       *keyring.Keys
+	seeders  map[string]*seeder
+	programs *programs     // of the worker; nil where nothing is treated
+	asked    []*prefetched // every one given out
 }
 
-func newKeys(of *keyring.Keys) *keys { return &keys{of, map[string]*seeder{}} }
+func newKeys(of *keyring.Keys, p *programs) *keys {
+	return &keys{of: of, seeders: map[string]*seeder{}, programs: p}
+}
 
 // Seeder implements transform.Keys.
 func (k *keys) Seeder(domain string) transform.Seeder {
@@ -35,6 +39,26 @@ func (k *keys) Permutation(domain string, n uint64) transform.Permutation {
 
 // Sealer implements transform.Keys.
 func (k *keys) Sealer(domain string) transform.Sealer { return k.of.Sealer(domain) }
+
+// Numerals implements transform.Keys.
+func (k *keys) Numerals(domain string, radix int) transform.Numerals {
+	return k.of.Numerals(domain, radix)
+}
+
+// Program implements transform.Programs.
+func (k *keys) Program(column string, c transform.Command) transform.Program {
+	p := &prefetched{programs: k.programs, command: c, name: column}
+	k.asked = append(k.asked, p)
+	return p
+}
+
+// asked are the programs that keys have given out.
+func asked(k transform.Keys) []*prefetched {
+	if k, ok := k.(*keys); ok {
+		return k.asked
+	}
+	return nil
+}
 
 // seeder is a PRF that remembers its last value where more than one column asks.
 type seeder struct {

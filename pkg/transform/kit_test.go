@@ -19,6 +19,8 @@ func (k ringKeys) Permutation(domain string, n uint64) Permutation {
 	return k.of.Permutation(domain, n)
 }
 
+func (k ringKeys) Numerals(domain string, radix int) Numerals { return k.of.Numerals(domain, radix) }
+
 // testKeys are the library's example keys: a secret of the bytes 0 to 31, environment "example".
 func testKeys(t testing.TB) Keys { return keysFor(t, 0, "example") }
 

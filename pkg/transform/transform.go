@@ -40,10 +40,16 @@ type Sealer interface {
 	Seal(value []byte) []byte // authenticated: anything else does not open
 }
 
+// Numerals is a keyed bijection of the strings of each length over the numerals [0, radix): Apply replaces x, whose
+// numerals are below the radix. It belongs to one goroutine; it allocates when it meets a length for the first
+// time, and where half a string is more than 128 bits.
+type Numerals interface{ Apply(x []uint16) }
+
 // Keys is what Compile may ask for; package keyring fulfils it.
 type Keys interface {
 	Seeder(domain string) Seeder
 	Permutation(domain string, n uint64) Permutation // n ≥ 1
+	Numerals(domain string, radix int) Numerals      // radix 2 to 2^16
 	Sealer(domain string) Sealer
 }
 

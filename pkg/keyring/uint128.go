@@ -1,0 +1,111 @@
+package keyring
+
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
+// uint128 is half of a numeral string as a number. FF1's halves rarely need more, and math/big allocates.
+type uint128 struct{ hi, lo uint64 }
+
+// power is radix^n; ok is false where it needs more than 128 bits.
+func power(radix uint64, n int) (p uint128, ok bool) {
+	p = uint128{lo: 1}
+	for range n {
+		h, l := bits.Mul64(p.hi, radix)
+		if h != 0 {
+			return uint128{}, false
+		}
+		carry, lo := bits.Mul64(p.lo, radix)
+		hi, over := bits.Add64(l, carry, 0)
+		if over != 0 {
+			return uint128{}, false
+		}
+		p = uint128{hi, lo}
+	}
+	return p, true
+}
+
+// push is p·radix + digit; the caller knows that it fits.
+func (p uint128) push(radix, digit uint64) uint128 {
+	if hi, lo := bits.Mul64(p.lo, radix); p.hi|hi == 0 {
+		lo, over := bits.Add64(lo, digit, 0)
+		return uint128{over, lo}
+	}
+	hi, lo := bits.Mul64(p.lo, radix)
+	lo, over := bits.Add64(lo, digit, 0)
+	return uint128{p.hi*radix + hi + over, lo}
+}
+
+// pop is p divided by radix, and the rest.
+func (p uint128) pop(radix uint64) (q uint128, digit uint64) {
+	if p.hi == 0 {
+		return uint128{lo: p.lo / radix}, p.lo % radix
+	}
+	q.hi, digit = p.hi/radix, p.hi%radix
+	q.lo, digit = bits.Div64(digit, p.lo, radix)
+	return q, digit
+}
+
+// addMod is (p + q) mod m for p, q < m.
+func (p uint128) addMod(q, m uint128) uint128 {
+	lo, c := bits.Add64(p.lo, q.lo, 0)
+	hi, c := bits.Add64(p.hi, q.hi, c)
+	if c == 0 && (hi < m.hi || hi == m.hi && lo < m.lo) {
+		return uint128{hi, lo}
+	}
+	lo, c = bits.Sub64(lo, m.lo, 0)
+	hi, _ = bits.Sub64(hi, m.hi, c)
+	return uint128{hi, lo}
+}
+
+// put writes p into the whole of b, big-endian; the caller knows that it fits.
+func (p uint128) put(b []byte) {
+	for i := len(b) - 1; i >= 0; i-- {
+		b[i] = byte(p.lo)
+		p.lo, p.hi = p.lo>>8|p.hi<<56, p.hi>>8
+	}
+}
+
+// residue is the big-endian number y of at most 24 bytes, modulo m.
+func residue(y []byte, m uint128) uint128 {
+	var wide [24]byte
+	copy(wide[24-len(y):], y)
+	y2, y1, y0 := binary.BigEndian.Uint64(wide[:8]), binary.BigEndian.Uint64(wide[8:16]), binary.BigEndian.Uint64(wide[16:])
+	if m.hi == 0 {
+		r := y2 % m.lo
+		_, r = bits.Div64(r, y1, m.lo)
+		_, r = bits.Div64(r, y0, m.lo)
+		return uint128{lo: r}
+	}
+	// Knuth's algorithm D (The Art of Computer Programming, volume 2, 4.3.1) with 64-bit digits:
+	// scaled so that m's first bit is set, two steps bring four digits down to two.
+	s := uint(bits.LeadingZeros64(m.hi))
+	d := uint128{m.hi<<s | m.lo>>(64-s), m.lo << s}
+	r := uint128{y2 >> (64 - s), y2<<s | y1>>(64-s)}
+	r = remainder(r, y1<<s|y0>>(64-s), d)
+	r = remainder(r, y0<<s, d)
+	return uint128{r.hi >> s, r.lo>>s | r.hi<<(64-s)}
+}
+
+// remainder is (r·2^64 + low) mod d, for r < d and d ≥ 2^127.
+func remainder(r uint128, low uint64, d uint128) uint128 {
+	q := ^uint64(0)
+	if r.hi < d.hi {
+		q, _ = bits.Div64(r.hi, r.lo, d.hi)
+	}
+	h0, p0 := bits.Mul64(q, d.lo)
+	h1, p1 := bits.Mul64(q, d.hi)
+	p1, c := bits.Add64(p1, h0, 0)
+	p2 := h1 + c
+	x0, c := bits.Sub64(low, p0, 0)
+	x1, c := bits.Sub64(r.lo, p1, c)
+	x2, below := bits.Sub64(r.hi, p2, c)
+	for below != 0 { // the estimate was too large, by two at most
+		x0, c = bits.Add64(x0, d.lo, 0)
+		x1, c = bits.Add64(x1, d.hi, c)
+		x2, c = bits.Add64(x2, 0, c)
+		below -= c
+	}
+	return uint128{x1, x0}
+}
