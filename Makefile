@@ -7,7 +7,7 @@ OUT     ?= bin/bench
 WAL     ?= default
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo demo-clean test race cover fuzz lint bench clean postgres
+.PHONY: schema-check help build demo demo-clean test race cover fuzz lint bench clean postgres
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,10 @@ lint: ## gofumpt, go vet, staticcheck
 
 bench: build postgres ## masked refresh against unmasked copies; SCALE=customers WAL=default|minimal OUT=folder GREENMASK=path
 	$(GO) run ./integration/bench -scale $(SCALE) -out $(OUT) -wal $(WAL) -masker bin/masker
+
+schema-check: ## hold the JSON Schemas against a YAML language server, installed with npm under bin/
+	npm install --prefix bin/yaml-language-server --no-audit --no-fund --silent yaml-language-server@1.19.2
+	node scripts/schema-check.mjs bin/yaml-language-server/node_modules/yaml-language-server/bin/yaml-language-server
 
 clean: ## remove what the build and the tests left
 	rm -rf bin coverage.out

@@ -146,6 +146,12 @@ type Hook struct {
 // TargetKinds are the kinds of environment a class may be treated apart for.
 func TargetKinds() []string { return []string{"preproduction", "staging", "integration", "local"} }
 
+// Packs are the packs that ship.
+func Packs() []string { return []string{"baseline"} }
+
+// Forms are the keys of which a rule has exactly one.
+func Forms() []string { return []string{"keep", "class", "treat", "json"} }
+
 // ObjectKinds are the keys of `objects`, in the order plans list them.
 func ObjectKinds() []string {
 	return []string{

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"encoding/json"
+
+	"github.com/spf13/cobra"
+
+	"github.com/masker-project/masker/pkg/ruleset"
+)
+
+func (a *app) schema() *cobra.Command {
+	return &cobra.Command{
+		Use:   "schema [rules|config]",
+		Short: "The JSON Schema of rule files, or of masker.yaml, for editors",
+		Long: "Schema prints a JSON Schema (draft 7): with it an editor completes names and parameters, shows the\n" +
+			"reference on hover and marks what is misspelt. Editors with a YAML language server read it where the\n" +
+			"file's first line says so:\n\n" +
+			"  # yaml-language-server: $schema=masker-rules.schema.json\n\n" +
+			"The schema knows no database and looks nothing up: masker check has the last word.",
+		Example: "  masker schema > rules/masker-rules.schema.json\n  masker schema config > masker-config.schema.json",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			make := ruleset.Schema
+			if len(args) == 1 {
+				if err := oneOf("schema", args[0], "rules", "config"); err != nil {
+					return err
+				}
+				if args[0] == "config" {
+					make = configSchema
+				}
+			}
+			text, err := make()
+			if err != nil {
+				return err
+			}
+			_, err = a.out.Write(text)
+			return err
+		},
+	}
+}
+
+// fields is a mapping of a configuration: its keys, and nothing else.
+func fields(about string, keys map[string]any, required ...string) map[string]any {
+	o := map[string]any{"type": "object", "additionalProperties": false, "properties": keys}
+	if about != "" {
+		o["description"], o["markdownDescription"] = about, about
+	}
+	if len(required) > 0 {
+		o["required"] = required
+	}
+	return o
+}
+
+func field(kind any, about string) map[string]any {
+	return map[string]any{"type": kind, "description": about, "markdownDescription": about}
+}
+
+func words(about string, allowed ...any) map[string]any {
+	return map[string]any{"enum": allowed, "description": about, "markdownDescription": about}
+}
+
+func eachOf(about string, value map[string]any) map[string]any {
+	o := field("object", about)
+	o["additionalProperties"] = value
+	return o
+}
+
+func listOf(about string, item map[string]any) map[string]any {
+	o := field("array", about)
+	o["items"] = item
+	return o
+}
+
+// configSchema is the JSON Schema of masker.yaml. A test holds its keys against config's.
+func configSchema() ([]byte, error) {
+	keys := map[string]any{
+		"environments": eachOf("The named places data lives in. Names are lower-case.", environmentSchema()),
+		"roles": listOf("Roles of the source that policies name, and those of the target that stand in for them.", fields("",
+			map[string]any{"from": field("string", "A role of the source."), "to": field("string", "A role of the target.")}, "from", "to")),
+		"keys":   keysSchema(),
+		"ledger": fields("The log of movements.", map[string]any{"path": field("string", "Its folder.")}),
+		"flows":  eachOf("The declared movements.", flowSchema()),
+	}
+	root := fields("Where data lives, and under which conditions it moves.", keys)
+	root["$schema"], root["title"] = "http://json-schema.org/draft-07/schema#", "masker configuration"
+	text, err := json.MarshalIndent(root, "", " ")
+	return append(text, '\n'), err
+}
+
+func environmentSchema() map[string]any {
+	kinds := []any{"production"}
+	for _, kind := range ruleset.TargetKinds() {
+		kinds = append(kinds, kind)
+	}
+	return fields("", map[string]any{
+		"kind":        words("What kind of place it is; production is never a target.", kinds...),
+		"url":         field("string", "A PostgreSQL connection URL; ${NAME} takes an environment variable."),
+		"adopt":       field("string", "\"system identifier/database\": an existing database masker may replace the first time."),
+		"maintenance": field("string", "The database a target's lock is held in. Default: postgres."),
+	}, "kind")
+}
+
+func keysSchema() map[string]any {
+	return fields("The key. Without it every run makes a key of its own, and no two runs give the same results.", map[string]any{
+		"default": fields("", map[string]any{"file": field("string", "The key file.")}),
+	})
+}
+
+func flowSchema() map[string]any {
+	return fields("", map[string]any{
+		"from":          field("string", "The environment that is read."),
+		"to":            field("string", "The environment that is replaced."),
+		"rules":         listOf("The rule files.", field("string", "A rule file, relative to this one.")),
+		"approvals":     fields("Who besides the author approves the rules.", map[string]any{"required": field("integer", "0 until approvals exist."), "signers": field("string", "Who may approve.")}),
+		"verify":        words("off until verification exists.", "off", false),
+		"notify":        map[string]any{"description": "Not available yet."},
+		"workers":       field("integer", "Streams of rows in parallel. Default: one per CPU."),
+		"max_row":       field("string", "The longest row that is moved (1GB, 64MB); a longer one stops the run. Default: 1GB."),
+		"keep_previous": field("integer", "How many replaced databases are kept. Default: 1."),
+		"lock_patience": field("string", "How long somebody may wait behind the snapshot's locks before the run gives way (1s, 500ms). Default: 1s."),
+	}, "from", "to", "rules")
+}
