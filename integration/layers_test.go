@@ -50,6 +50,8 @@ func house() map[string]room {
 		"internal/pglocal":        {nil, throwAway},
 		"internal/pglocal/ensure": {[]string{"internal/pglocal"}, throwAway},
 
+		"pkg/external": {[]string{"pkg/catalog", "pkg/transform"}, "it is given values and starts programs: it knows no server, no key and no rule"},
+
 		"pkg/source":   {[]string{"pkg/catalog", "pkg/wire", "pkg/archive", "internal/pgsession"}, drives},
 		"pkg/target":   {[]string{"pkg/catalog", "pkg/wire", "pkg/archive", "internal/pgsession"}, drives},
 		"pkg/guard":    {append(core, "pkg/plan", "pkg/subset"), pureCore},
@@ -94,6 +96,7 @@ func fences() []fence {
 		{"github.com/goccy/go-yaml", []string{"pkg/ruleset", "pkg/discover", "cmd/masker"}, "files have one reader each, with positions"},
 		{"github.com/vbauerster/mpb", []string{"pkg/report"}, "one place draws on the terminal"},
 		{"log/slog", []string{"cmd/masker", "pkg/refresh", "pkg/report"}, "the core logs nothing: it returns errors"},
+		{"os/exec", []string{"pkg/external", "pkg/keyring", "pkg/source", "pkg/notify", "internal/pglocal", "integration/bench"}, "a child process is a way out: each is started where its environment and its words are looked after"},
 		{"github.com/testcontainers", nil, "containers are for tests"},
 	}
 }

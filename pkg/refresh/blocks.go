@@ -15,6 +15,7 @@ const keepBuffer = 1 << 20
 // worker owns what one goroutine of the pool reuses from extent to extent.
 type worker struct {
 	rewriters map[*layout]*rewriter
+	programs  *programs
 	buffer    []byte // the rewritten block; only the worker's current blocks use it
 }
 

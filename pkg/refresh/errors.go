@@ -53,11 +53,13 @@ type Error string
 func (e Error) Error() string { return string(e) }
 
 const (
-	errNUL      Error = "the result holds a NUL byte, which no text of PostgreSQL can; report the treatment"
-	errTooLarge Error = "the row is larger than max_row; raise it, or skip the table or the column"
-	errLength   Error = "the result is longer than a value can be"
-	errSibling  Error = "the treatment asked for a column it had not declared; report the treatment"
-	errShrunk   Error = "the treatment took back what was not its own; report the treatment"
+	errNUL       Error = "the result holds a NUL byte, which no text of PostgreSQL can; report the treatment"
+	errTooLarge  Error = "the row is larger than max_row; raise it, or skip the table or the column"
+	errLength    Error = "the result is longer than a value can be"
+	errSibling   Error = "the treatment asked for a column it had not declared; report the treatment"
+	errShrunk    Error = "the treatment took back what was not its own; report the treatment"
+	errNoProgram Error = "the plan asks a program, and nobody here runs programs"
+	errAnswers   Error = "the program gave more or fewer answers than there were values"
 )
 
 // panicked names the place of a panic and not what was thrown, which may quote a value.

@@ -105,7 +105,7 @@ func testLayout(f wire.Format, columns []plan.Column) *layout {
 
 func testRewriter(t testing.TB, f wire.Format, columns []plan.Column) *rewriter {
 	t.Helper()
-	r, err := compile(testLayout(f, columns), DefaultMaxRow, newKeys(testKeys(t)))
+	r, err := compile(testLayout(f, columns), DefaultMaxRow, newKeys(testKeys(t), nil))
 	if err != nil {
 		t.Fatal(err)
 	}

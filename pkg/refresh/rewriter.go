@@ -24,15 +24,16 @@ type rewriter struct {
 	split   wire.Splitter
 	maxRow  int
 	spans   []wire.Span
-	written int       // columns of the row that go on; those behind them are of referenced rows
-	extras  bool      // there are such
-	sources []source  // what is decoded: treated cells and the siblings they need
-	cells   []treated // in the order of the row
-	row     []byte    // the current row
-	number  int64     // of the current row within the extent, from 1; it also dates the sources
-	text    []byte    // decoded values of the current row
-	result  []byte    // a result on its way through a codec or escapes
-	failed  error     // of a sibling that could not be decoded: Row.Cell has no way to say it
+	written int           // columns of the row that go on; those behind them are of referenced rows
+	extras  bool          // there are such
+	sources []source      // what is decoded: treated cells and the siblings they need
+	cells   []treated     // in the order of the row
+	row     []byte        // the current row
+	number  int64         // of the current row within the extent, from 1; it also dates the sources
+	text    []byte        // decoded values of the current row
+	result  []byte        // a result on its way through a codec or escapes
+	asked   []*prefetched // what asks programs, in the order of the cells
+	failed  error         // of a sibling that could not be decoded: Row.Cell has no way to say it
 }
 
 // source is a column whose value is decoded, at most once per row.
@@ -51,6 +52,7 @@ type treated struct {
 	needs     siblings
 	column    string
 	treatment string
+	asks      bool // a program, somewhere in it
 }
 
 // siblings gives one treatment the columns it needs, by their position in its Needs.
@@ -93,9 +95,13 @@ func compile(l *layout, maxRow int, keys transform.Keys) (*rewriter, error) {
 		if c.Use.Treatment == keep {
 			continue
 		}
+		before := asked(keys)
 		cell, err := compileCell(l, at, keys, slot)
 		if err != nil {
 			return nil, err
+		}
+		for _, p := range asked(keys)[len(before):] {
+			p.column, cell.asks = cell.column, true
 		}
 		cell.needs.r = r
 		r.cells = append(r.cells, cell)
@@ -103,6 +109,7 @@ func compile(l *layout, maxRow int, keys transform.Keys) (*rewriter, error) {
 	if len(r.cells) == 0 {
 		return nil, nil
 	}
+	r.asked = asked(keys)
 	for _, s := range r.sources {
 		last = max(last, s.at)
 	}
@@ -150,6 +157,9 @@ func (r *rewriter) begin() {
 
 // appendBlock appends the treated rows of a block to dst. An error is a *RowError without its table.
 func (r *rewriter) appendBlock(dst, block []byte) ([]byte, error) {
+	if err := r.prefetch(block); err != nil {
+		return dst, err
+	}
 	for len(block) > 0 {
 		r.number++
 		n, err := r.split.Split(r.spans, block)

@@ -30,6 +30,7 @@ type Options struct {
 	Workers  int           // 0: one per core
 	MaxRow   int           // bytes; 0: DefaultMaxRow
 	Text     bool          // COPY text for every table
+	Programs StartProgram  // for the treatment command; nil: a plan that needs one fails
 	Observer Observer      // nil: nobody watches
 }
 
@@ -143,7 +144,16 @@ func (p *pool) rows(ctx context.Context) error {
 	if err := p.compileAll(); err != nil {
 		return err
 	}
-	if err := p.o.Snapshot.Stream(ctx, want, p.o.Workers, p.extent); err != nil {
+	for i := range p.workers {
+		p.workers[i].programs = &programs{ctx: ctx, start: p.o.Programs, running: map[string]Program{}}
+	}
+	err := p.o.Snapshot.Stream(ctx, want, p.o.Workers, p.extent)
+	for i := range p.workers {
+		if closed := p.workers[i].programs.close(); err == nil { // what a program said before weighs more
+			err = closed
+		}
+	}
+	if err != nil {
 		return err
 	}
 	for _, r := range p.take {
@@ -163,7 +173,7 @@ func (p *pool) compileAll() error {
 			continue
 		}
 		done[r.layout] = true
-		if _, err := compile(r.layout, p.o.MaxRow, newKeys(p.o.Keys)); err != nil {
+		if _, err := compile(r.layout, p.o.MaxRow, newKeys(p.o.Keys, nil)); err != nil {
 			return err
 		}
 	}
@@ -213,7 +223,7 @@ func (w *worker) rewriter(l *layout, p *pool) (*rewriter, error) {
 	r, ok := w.rewriters[l]
 	if !ok {
 		var err error
-		if r, err = compile(l, p.o.MaxRow, newKeys(p.o.Keys)); err != nil {
+		if r, err = compile(l, p.o.MaxRow, newKeys(p.o.Keys, w.programs)); err != nil {
 			return nil, err
 		}
 		w.rewriters[l] = r
