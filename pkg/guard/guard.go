@@ -66,8 +66,9 @@ func (i Identity) String() string { return i.SystemID + "/" + i.Database }
 type Flow struct {
 	Name      string
 	From, To  Environment
-	Approvals int  // approvals required
-	Verify    bool // whether verification stands between the load and publishing
+	Approvals int      // approvals required
+	Verify    bool     // whether verification stands between the load and publishing
+	Reveal    []string // columns whose tokens may be revealed, "schema.table.column" with quotes where SQL wants them
 }
 
 // Waiver is something a flow could require and its configuration waives. Every

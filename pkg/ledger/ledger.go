@@ -109,3 +109,13 @@ func (r *Run) end(e Event, o Outcome) error {
 	r.ended = true
 	return nil
 }
+
+// Reveal records that values are about to be shown; when it returns without an error, the record is on the disk.
+func (l *Ledger) Reveal(r Reveal) error {
+	return l.locked(func(s *state) error { return s.append(Record{Event: EventReveal, Reveal: &r}) })
+}
+
+// Rotate records that a key was made to follow another.
+func (l *Ledger) Rotate(r Rotation) error {
+	return l.locked(func(s *state) error { return s.append(Record{Event: EventKeyRotated, Rotation: &r}) })
+}

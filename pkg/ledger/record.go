@@ -18,6 +18,8 @@ const (
 	EventAbort          Event = "abort"           // it ended without publishing
 	EventRecoveredAbort Event = "recovered-abort" // it died; the next run on its target closed it
 	EventRecovered      Event = "recovered"       // a torn tail was cut off this log
+	EventReveal         Event = "reveal"          // values behind tokens are about to be shown to somebody
+	EventKeyRotated     Event = "key-rotated"     // a key was made to follow another
 )
 
 // Record is one line of the log.
@@ -29,22 +31,26 @@ type Record struct {
 	Movement *Movement `json:"movement,omitempty"` // of a start
 	Outcome  *Outcome  `json:"outcome,omitempty"`  // of an end
 	Cut      int64     `json:"cut,omitempty"`      // bytes a recovered event cut off
+	Reveal   *Reveal   `json:"reveal,omitempty"`
+	Rotation *Rotation `json:"rotation,omitempty"`
 }
 
 // Movement is what is known when a refresh starts, before it reads a row.
 type Movement struct {
-	Flow       string   `json:"flow"`
-	Actor      Actor    `json:"actor"`
-	Source     Party    `json:"source"`
-	Target     Party    `json:"target"`
-	SnapshotID string   `json:"snapshot_id,omitempty"`
-	LSN        string   `json:"lsn,omitempty"`
-	Digests    Digests  `json:"digests"`
-	KeyID      string   `json:"key_id"` // a fingerprint, never the key
-	KeyPerRun  bool     `json:"key_per_run,omitempty"`
-	Approvers  []string `json:"approvers"`
-	Waivers    []string `json:"waivers"` // codes of what the configuration waives
-	Treatments []Column `json:"treatments"`
+	Flow       string    `json:"flow"`
+	Actor      Actor     `json:"actor"`
+	Source     Party     `json:"source"`
+	Target     Party     `json:"target"`
+	SnapshotID string    `json:"snapshot_id,omitempty"`
+	LSN        string    `json:"lsn,omitempty"`
+	Digests    Digests   `json:"digests"`
+	KeyName    string    `json:"key_name,omitempty"` // in the configuration; none where the run made its own
+	KeyID      string    `json:"key_id"`             // a fingerprint, never the key
+	KeyPerRun  bool      `json:"key_per_run,omitempty"`
+	Approvers  []string  `json:"approvers"`
+	Waivers    []string  `json:"waivers"` // codes of what the configuration waives
+	Treatments []Column  `json:"treatments"`
+	Programs   []Program `json:"programs,omitempty"` // that treat values
 }
 
 // Actor is who started the run.
@@ -79,6 +85,33 @@ type Column struct {
 	Column    string `json:"column"`
 	Treatment string `json:"treatment"`
 	Discloses string `json:"discloses"`
+}
+
+// Program is a program of the user's that treats values.
+type Program struct {
+	Run    string `json:"run"`    // as the rule names it, without its arguments
+	SHA256 string `json:"sha256"` // of its file when the run began
+	Pinned bool   `json:"pinned"` // the rule names this digest, so that its approval covers the program
+}
+
+// Reveal is that somebody asked for values behind tokens: who, of which column, how many and why.
+// It holds neither a value nor a token.
+type Reveal struct {
+	Flow        string   `json:"flow"`
+	Environment string   `json:"environment"` // whose tokens they are
+	Column      string   `json:"column"`
+	Count       int      `json:"count"`
+	Reason      string   `json:"reason"`
+	KeyIDs      []string `json:"key_ids"` // fingerprints
+	Actor       Actor    `json:"actor"`
+}
+
+// Rotation is that a key was made to follow another.
+type Rotation struct {
+	Key   string `json:"key"`  // in the configuration
+	From  string `json:"from"` // fingerprints
+	To    string `json:"to"`
+	Actor Actor  `json:"actor"`
 }
 
 // Outcome is what is known when a run ends.

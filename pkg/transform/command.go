@@ -72,9 +72,7 @@ func planCommand(c Column, u Use, a *args) (blueprint, error) {
 	if u.Subject != "" || u.As != "" {
 		return blueprint{}, &ParamError{"as", "command follows the value: its program is not told the row's subject"}
 	}
-	command := Command{
-		Run: argv(a), Batch: int(a.integer("batch", 1, 100_000)), Timeout: duration(a, "timeout", time.Millisecond, time.Hour), SHA256: digest(a),
-	}
+	command := commandOf(a)
 	unique, mayKeep := flag(a, "unique"), flag(a, "may_keep")
 	if c.Unique && !unique {
 		a.fail("unique", "the column is unique: state unique: true if the program keeps different values apart, or use another treatment")
@@ -94,6 +92,12 @@ func planCommand(c Column, u Use, a *args) (blueprint, error) {
 		}
 		return t
 	}}, a.problem()
+}
+
+func commandOf(a *args) Command {
+	return Command{
+		Run: argv(a), Batch: int(a.integer("batch", 1, 100_000)), Timeout: duration(a, "timeout", time.Millisecond, time.Hour), SHA256: digest(a),
+	}
 }
 
 func argv(a *args) []string {
@@ -204,4 +208,28 @@ func (t *asked) fit(out []byte) ([]byte, error) {
 	}
 	t.normalised = append(t.normalised[:0], text...)
 	return t.normalised, nil
+}
+
+// Commands lists the programs that a use asks, those of its paths, alternatives and reads included.
+func Commands(u Use) []Command {
+	var all []Command
+	if u.Treatment == "command" {
+		a := &args{spec: commandSpec(), params: u.Params}
+		c := commandOf(a)
+		if a.err == nil {
+			all = append(all, c)
+		}
+	}
+	for _, p := range u.Paths {
+		all = append(all, Commands(p.Use)...)
+	}
+	for _, r := range u.Reads {
+		if r.Use != nil {
+			all = append(all, Commands(*r.Use)...)
+		}
+	}
+	if u.Else != nil {
+		all = append(all, Commands(*u.Else)...)
+	}
+	return all
 }
