@@ -3,7 +3,10 @@ package transform
 import (
 	"encoding/binary"
 	"fmt"
+	"math"
 	"math/bits"
+	"slices"
+	"strings"
 
 	"github.com/masker-project/masker/pkg/catalog"
 )
@@ -12,11 +15,24 @@ import (
 // same lanes of one seed agree: one seed is one person, living at one address.
 type fakeKind struct {
 	name, summary, doc string
-	sample             [2]string               // results for the examples: of a value, and of subject 1
-	least              int                     // characters it needs
-	full               func(d *dictionary) int // characters of the longest result: nothing is cut from there on
-	space              func(d *dictionary, room int) float64
-	append             func(d *dictionary, dst []byte, s *Seed, room int) []byte
+	families           []catalog.Family // text where none are named
+	params             []Param
+	anywhere           bool // it is the same in every country: it takes neither locale nor country
+	samples            []fakeSample
+
+	check  func(f *fake, c Column, a *args) // reads the kind's own parameters into f
+	least  func(f *fake) int                // characters it needs; of texts
+	full   func(f *fake) int                // characters of the longest result: nothing is cut from there on
+	space  func(f *fake) float64            // different results there are, at least
+	append func(f *fake, dst []byte, s *Seed) []byte
+}
+
+// fakeSample is an example: of a value, or of the subject where that is set.
+type fakeSample struct {
+	typ     catalog.Type // text where it has no name
+	params  Params
+	subject string
+	out     string
 }
 
 // The lanes of a seed. Two kinds that share a lane share the choice.
@@ -34,6 +50,30 @@ const (
 	laneFirm
 	lanePartner
 	laneFirmKind
+	laneGender
+	laneMiddle
+	laneBirth
+	laneLatitude
+	laneLongitude
+	lanePlate
+	laneAddress4
+	laneAddress6
+	laneMAC
+	laneAgent
+	laneUUID
+	laneUUIDLow
+	laneJob
+	laneDepartment
+	laneWords
+	laneColor
+	laneProduct
+	laneMaterial
+	laneAdjective
+	laneNumber
+	laneDate
+	laneTime
+	laneChoice
+	laneAddress6Low
 )
 
 // unlimited is the room of a column without a limit.
@@ -41,62 +81,186 @@ const unlimited = 1 << 20
 
 func fakeSpecs() []*Spec {
 	var specs []*Spec
-	for _, k := range append(personFakes(), placeFakes()...) {
+	for _, k := range fakeKinds() {
 		specs = append(specs, fakeSpec(k))
 	}
 	return specs
 }
 
-func fakeSpec(k fakeKind) *Spec {
-	exampleID := idType()
+func fakeKinds() []*fakeKind {
+	return slices.Concat(nameFakes(), handleFakes(), traitFakes(), placeFakes(), regionFakes(), networkFakes(), workFakes(), wordFakes(), valueFakes())
+}
+
+func fakeSpec(k *fakeKind) *Spec {
 	const common = " Outside a subject equal values get equal results within a domain; columns of a subject that share `as` " +
 		"describe one invented person. Real values do not shape the choice, so one may by chance be its own result: once in the size of the space."
-	return &Spec{
+	s := &Spec{
 		Name:      k.name,
 		Summary:   k.summary,
 		Doc:       k.doc + common,
-		Families:  []catalog.Family{catalog.Text},
+		Params:    k.params,
+		Families:  k.families,
 		Discloses: Pseudonymised,
 		Preserves: []string{Equality},
-		Examples: []Example{
-			{Type: textType(0), Use: Use{Treatment: k.name}, In: "the original", Out: k.sample[0]},
-			{Type: textType(0), Use: Use{Treatment: k.name, Subject: "id", SubjectType: &exampleID, As: "person"}, Subject: "1", In: "the original", Out: k.sample[1], Note: "subject 1"},
-		},
-		scalar: func(c Column, u Use, _ *args) (scalarPlan, error) { return planFake(k, c, u) },
+		scalar:    func(c Column, u Use, a *args) (scalarPlan, error) { return planFake(k, c, u, a) },
+	}
+	if len(s.Families) == 0 {
+		s.Families = []catalog.Family{catalog.Text}
+	}
+	if !k.anywhere {
+		s.Params = append(slices.Clone(k.params), localeParams()...)
+		s.reads = countryRead
+	}
+	for _, sample := range k.samples {
+		s.Examples = append(s.Examples, sample.example(k.name))
+	}
+	return s
+}
+
+func (s fakeSample) example(name string) Example {
+	e := Example{Type: s.typ, Use: Use{Treatment: name, Params: s.params}, In: "the original", Out: s.out}
+	if e.Type.Name == "" {
+		e.Type = textType(0)
+	}
+	if in, ok := sampleInputs()[e.Type.Family]; ok {
+		e.In = in
+	}
+	if s.subject != "" {
+		id := idType()
+		e.Use.Subject, e.Use.SubjectType, e.Use.As = "id", &id, "person"
+		e.Subject, e.Note = s.subject, "subject "+s.subject
+	}
+	return e
+}
+
+func sampleInputs() map[catalog.Family]string {
+	return map[catalog.Family]string{
+		catalog.Integer: "17", catalog.Numeric: "17.5", catalog.Float: "17.5", catalog.Boolean: "t", catalog.Date: "1984-02-29",
+		catalog.Timestamp: "1984-02-29 10:00:00", catalog.TimestampTZ: "1984-02-29 10:00:00+00", catalog.Inet: "10.1.2.3",
+		catalog.UUID: "7d444840-9dc0-11d1-b245-5ffdce74fad2", catalog.MAC: "08:00:2b:01:02:03", catalog.Enum: "sad",
 	}
 }
 
-func planFake(k fakeKind, c Column, u Use) (scalarPlan, error) {
-	room := c.Type.MaxLen
-	if room == 0 {
-		room = unlimited
+func localeParams() []Param {
+	var names []string
+	for _, l := range locales() {
+		names = append(names, l.name)
 	}
-	if room < k.least {
-		return scalarPlan{}, &ParamError{"treat", fmt.Sprintf("%s needs %d characters, the column holds %d", k.name, k.least, room)}
+	return []Param{
+		{Name: "locale", Type: strings.Join(names, "|"), Default: names[0], Doc: "where the invented person lives; with country, where that says no locale there is"},
+		{Name: "country", Type: "text", Doc: "a column of the row, or of a row it references, that says the country: DE, DEU, Germany, Deutschland or de_DE; what it becomes counts"},
 	}
-	d := newDictionary()
-	t := Traits{Space: k.space(d, room), Discloses: Pseudonymised}
-	if u.Subject != "" {
+}
+
+// countryRead is the column that says where the person lives.
+func countryRead(u Use) ([]Wanted, error) {
+	v, given := u.Params["country"]
+	if !given {
+		return nil, nil
+	}
+	name, ok := v.(string)
+	if !ok || name == "" {
+		return nil, &ParamError{"country", "wants the name of a column"}
+	}
+	return []Wanted{{Name: name, Treated: true, Param: "country"}}, nil
+}
+
+func planFake(k *fakeKind, c Column, u Use, a *args) (scalarPlan, error) {
+	f := fake{kind: k, typ: c.Type, room: unlimited, l: locales()[0]}
+	if c.Type.Family == catalog.Text && c.Type.MaxLen > 0 {
+		f.room = c.Type.MaxLen
+	}
+	_, abroad := u.Params["country"]
+	if !k.anywhere {
+		if f.l = localeNamed(a.text("locale")); f.l == nil {
+			a.fail("locale", "wants one of %s", strings.ReplaceAll(localeParams()[0].Type, "|", ", "))
+		}
+	}
+	if a.err == nil && k.check != nil {
+		k.check(&f, c, a)
+	}
+	if err := a.problem(); err != nil {
+		return scalarPlan{}, err
+	}
+	t, err := f.traits(abroad)
+	if err != nil {
+		return scalarPlan{}, err
+	}
+	if t.Space > 1 && u.Subject != "" {
 		t.Discloses = Synthetic
 	}
-	if room < k.full(d) {
-		t.Shape = fmt.Sprintf("within %d characters", room)
+	if !abroad {
+		return scalarPlan{traits: t, seed: "fake", build: func(Keys) scalar { own := f; return &own }}, nil
 	}
-	return scalarPlan{
-		traits: t,
-		seed:   "fake",
-		build:  func(Keys) scalar { return &fake{kind: k, dict: newDictionary(), room: room} },
-	}, nil
+	t.Needs = readNeeds(u)
+	build := func(k Keys) scalar {
+		return &abroadFake{fake: f, home: f.l, countries: newCountries(), reading: newReading(u, k)}
+	}
+	return scalarPlan{traits: t, seed: "fake", build: build}, nil
 }
 
+// traits holds for every place the person may live in.
+func (f fake) traits(abroad bool) (Traits, error) {
+	t := Traits{Space: math.Inf(1), Discloses: Pseudonymised}
+	places := []*locale{f.l}
+	if abroad {
+		places = locales()
+	}
+	for _, f.l = range places {
+		if least := f.kind.least(&f); f.typ.Family == catalog.Text && f.room < least {
+			return t, &ParamError{"treat", fmt.Sprintf("%s needs %d characters, the column holds %d", f.kind.name, least, f.room)}
+		}
+		if f.typ.Family == catalog.Text && f.room < f.kind.full(&f) {
+			t.Shape = fmt.Sprintf("within %d characters", f.room)
+		}
+		t.Space = min(t.Space, f.kind.space(&f))
+	}
+	if t.Space <= 1 && !abroad {
+		t.Discloses = Suppressed
+	}
+	return t, nil
+}
+
+// fake is a kind at work on one column.
 type fake struct {
-	kind fakeKind
-	dict *dictionary // never written
-	room int         // characters the column holds
+	kind   *fakeKind
+	l      *locale
+	typ    catalog.Type
+	room   int      // characters the column holds
+	list   []string // what is chosen from
+	more   [][]string
+	lo, hi int64 // the range numbers and dates are drawn from, both included
+	scale  int   // decimals
+	length int   // of texts
+	long   bool  // of two forms the longer one
 }
 
 func (f *fake) append(dst, _ []byte, seed *Seed) ([]byte, error) {
-	return f.kind.append(f.dict, dst, seed, f.room), nil
+	return f.kind.append(f, dst, seed), nil
+}
+
+// abroadFake is a fake whose rows say which country it lives in.
+type abroadFake struct {
+	fake
+	home      *locale
+	countries countries
+	reading   *reading
+	in, buf   []byte // scratch
+}
+
+func (f *abroadFake) look(row Row) error {
+	var null bool
+	var err error
+	f.in, null, err = f.reading.treated(f.in[:0], row, 0)
+	f.l = f.home
+	if err != nil || null {
+		return err
+	}
+	var found *locale
+	if found, f.buf = f.countries.find(f.in, f.buf); found != nil {
+		f.l = found
+	}
+	return nil
 }
 
 // lane draws 64 bits for one choice. The seed is pseudorandom already; mixing only keeps choices apart.
@@ -121,21 +285,9 @@ func pick(s *Seed, i uint64, n int) int {
 
 func choose(s *Seed, i uint64, list []string) string { return list[pick(s, i, len(list))] }
 
-// appendCut appends s, cut to the room; ASCII, and no blank or dot at a cut end.
-func appendCut(dst []byte, s string, room int) []byte {
-	if len(s) <= room {
-		return append(dst, s...)
-	}
-	s = s[:room]
-	for len(s) > 1 && (s[len(s)-1] == ' ' || s[len(s)-1] == '.' || s[len(s)-1] == ',') {
-		s = s[:len(s)-1]
-	}
-	return append(dst, s...)
-}
-
 // appendDigits writes v with at least width digits.
-func appendDigits(dst []byte, v, width int) []byte {
-	for limit := 10; width > 1; width-- {
+func appendDigits(dst []byte, v int64, width int) []byte {
+	for limit := int64(10); width > 1; width-- {
 		if v < limit {
 			for range width - 1 {
 				dst = append(dst, '0')
@@ -144,22 +296,8 @@ func appendDigits(dst []byte, v, width int) []byte {
 		}
 		limit *= 10
 	}
-	return appendInt(dst, int64(v))
+	return appendInt(dst, v)
 }
 
-// distinctCut counts the entries that remain different when cut to the room.
-func distinctCut(list []string, room int) float64 {
-	seen := map[string]bool{}
-	for _, s := range list {
-		seen[string(appendCut(nil, s, room))] = true
-	}
-	return float64(len(seen))
-}
-
-func longestOf(list []string) int {
-	n := 0
-	for _, s := range list {
-		n = max(n, len(s))
-	}
-	return n
-}
+// fixedLength is the least or full of a kind whose results are all of one length.
+func fixedLength(n int) func(*fake) int { return func(*fake) int { return n } }

@@ -1,96 +1,194 @@
 package transform
 
-const houses = 9999
+import (
+	"strings"
+	"unicode/utf8"
+)
 
-func placeFakes() []fakeKind {
-	return []fakeKind{
+func placeFakes() []*fakeKind {
+	return []*fakeKind{
 		{
-			name: "fake.street", summary: "invents a house number and a street", least: 8,
-			sample: [2]string{"295 Hicks Court", "5774 Nash Place"},
-			doc:    "A number from 1 to 9999, a family name and a kind of street: 4021 Schmidt Terrace; cut where the column is shorter.",
-			full:   streetFull, space: streetSpace, append: appendStreet,
-		},
-		{
-			name: "fake.city", summary: "picks a city", least: 2,
-			sample: [2]string{"Hialeah", "Los Angeles"},
-			doc:    "One of gofakeit's large US cities, all equally likely, unrelated to the original; cut where the column is shorter.",
-			full:   func(d *dictionary) int { return longestOf(d.city) },
-			space:  func(d *dictionary, room int) float64 { return distinctCut(d.city, room) },
-			append: func(d *dictionary, dst []byte, s *Seed, room int) []byte {
-				return appendCut(dst, choose(s, laneCity, d.city), room)
+			name: "fake.street", summary: "invents a street and a house number",
+			doc:     "Written as the country does: 295 Hawthorn Court, Lindenstraße 12, Calle de la Fuente, 12; cut where the column is shorter. Such a street may exist.",
+			samples: []fakeSample{{out: "295 Glen Boulevard"}, {subject: "1", out: "5774 Long Road"}, {params: Params{"locale": "de"}, out: "Ginsterallee 6"}},
+			least:   fixedLength(8), full: streetFull, space: streetSpace,
+			append: func(f *fake, dst []byte, s *Seed) []byte {
+				start := len(dst)
+				return cutAt(f.l.appendStreet(dst, s), start, f.room)
 			},
 		},
 		{
-			name: "fake.postcode", summary: "invents a five-digit postcode", least: 5,
-			sample: [2]string{"15529", "15078"},
-			doc:    "Its first three digits always go with the city that fake.city gives the same person; they are invented, not that city's own.",
-			full:   func(*dictionary) int { return 5 },
-			space:  func(d *dictionary, _ int) float64 { return float64(len(d.city)) * 100 },
-			append: appendPostcode,
+			name: "fake.city", summary: "picks a city",
+			doc:     "One of the locale's larger cities, all equally likely, unrelated to the original; cut where the column is shorter.",
+			samples: []fakeSample{{out: "Grand Rapids"}, {subject: "1", out: "Louisville"}, {params: Params{"locale": "it"}, out: "La Spezia"}},
+			least:   fixedLength(2),
+			full:    func(f *fake) int { return longestOf(f.l.cityNames()) },
+			space:   func(f *fake) float64 { return distinctCut(f.l.cityNames(), f.room) },
+			append:  func(f *fake, dst []byte, s *Seed) []byte { return appendCut(dst, f.l.home(s).name, f.room) },
 		},
 		{
-			name: "fake.company", summary: "invents a company", least: 8,
-			sample: [2]string{"Powers-Rodriguez Group", "Baker-Lowe LLC"},
-			doc:    "Two family names and a kind of firm: Kessler-Boyd Partners; cut where the column is shorter. A real company may by chance have the name.",
-			full:   companyFull, space: companySpace, append: appendCompany,
+			name: "fake.postcode", summary: "invents a postcode",
+			doc:     "Of the country's form. It begins as postcodes of the city do that fake.city gives the same person; the rest is invented and need not exist.",
+			samples: []fakeSample{{out: "33129"}, {subject: "1", out: "40278"}, {params: Params{"locale": "en_GB"}, out: "NE3 6LH"}},
+			least:   postcodeLen, full: postcodeLen, space: postcodeSpace,
+			append: func(f *fake, dst []byte, s *Seed) []byte {
+				return appendPattern(dst, f.l.home(s).postcode, lane(s, lanePostcode))
+			},
+		},
+		{
+			name: "fake.address", summary: "invents an address on one line",
+			doc:     "The street, postcode and city that the kinds of these names give the same person: Lindenstraße 12, 10115 Berlin; cut where the column is shorter.",
+			samples: []fakeSample{{out: "5868 Willow Road, Salt Lake City, UT 84180"}, {subject: "1", out: "5774 Long Road, Louisville, KY 40278"}, {params: Params{"locale": "nl"}, out: "Zonnebloemsingel 117, 3580 ZZ Utrecht"}},
+			least:   fixedLength(12),
+			full: func(f *fake) int {
+				return streetFull(f) + 2 + longestOf(f.l.cityNames()) + 1 + postcodeLen(f) + len(f.l.town)
+			},
+			space: addressSpace,
+			append: func(f *fake, dst []byte, s *Seed) []byte {
+				start := len(dst)
+				dst = append(f.l.appendStreet(dst, s), ", "...)
+				return cutAt(f.l.appendTown(dst, s), start, f.room)
+			},
+		},
+		{
+			name: "fake.company", summary: "invents a company",
+			doc:     "Two family names and a form of the country: Kessler-Boyd Ltd; cut where the column is shorter. A real company may by chance have the name.",
+			samples: []fakeSample{{out: "Mullen-Page Corp."}, {subject: "1", out: "Austin-Hunter Inc."}, {params: Params{"locale": "de"}, out: "Reimann-Scherer AG"}},
+			least:   fixedLength(8),
+			full:    func(f *fake) int { return 2*longestOf(f.l.family) + 2 + longestOf(f.l.firms) },
+			space:   companySpace, append: appendCompany,
 		},
 	}
 }
 
-func appendStreet(d *dictionary, dst []byte, s *Seed, room int) []byte {
-	start := len(dst)
-	dst = appendInt(dst, int64(pick(s, laneHouse, houses)+1))
-	dst = append(dst, ' ')
-	dst = append(dst, choose(s, laneRoadName, d.family)...)
-	dst = append(dst, ' ')
-	dst = append(dst, choose(s, laneRoad, d.road)...)
-	return cutAt(dst, start, room)
-}
+func (l *locale) home(s *Seed) *city { return &l.cities[pick(s, laneCity, len(l.cities))] }
 
-func streetFull(d *dictionary) int { return 4 + 1 + longestOf(d.family) + 1 + longestOf(d.road) }
-
-// streetSpace is exact where nothing is cut; where something is, it counts house numbers only.
-func streetSpace(d *dictionary, room int) float64 {
-	if room >= streetFull(d) {
-		return houses * float64(len(d.family)*len(d.road))
+func (l *locale) cityNames() []string {
+	var names []string
+	for i := range l.cities {
+		names = append(names, l.cities[i].name)
 	}
-	return houses
+	return names
 }
 
-func appendPostcode(d *dictionary, dst []byte, s *Seed, _ int) []byte {
-	city := pick(s, laneCity, len(d.city))
-	dst = appendDigits(dst, 100+city, 3)
-	return appendDigits(dst, pick(s, lanePostcode, 100), 2)
-}
-
-func appendCompany(d *dictionary, dst []byte, s *Seed, room int) []byte {
-	start := len(dst)
-	dst = append(dst, choose(s, laneFirm, d.family)...)
-	dst = append(dst, '-')
-	dst = append(dst, choose(s, lanePartner, d.family)...)
-	dst = append(dst, ' ')
-	dst = append(dst, choose(s, laneFirmKind, d.firm)...)
-	return cutAt(dst, start, room)
-}
-
-func companyFull(d *dictionary) int { return 2*longestOf(d.family) + 2 + longestOf(d.firm) }
-
-// companySpace is exact where nothing is cut; where something is, it counts first names of firms only.
-func companySpace(d *dictionary, room int) float64 {
-	if room >= companyFull(d) {
-		return float64(len(d.family) * len(d.family) * len(d.firm))
+func (l *locale) appendStreet(dst []byte, s *Seed) []byte {
+	house := int64(pick(s, laneHouse, l.houses) + 1)
+	if l.houseFirst {
+		dst = append(appendInt(dst, house), ' ')
 	}
-	return distinctCut(d.family, room)
-}
-
-// cutAt cuts what was appended since start to the room; ASCII, and no blank at the cut end.
-func cutAt(dst []byte, start, room int) []byte {
-	if len(dst)-start <= room {
-		return dst
-	}
-	dst = dst[:start+room]
-	for dst[len(dst)-1] == ' ' || dst[len(dst)-1] == '-' {
-		dst = dst[:len(dst)-1]
+	dst = l.appendRoad(dst, choose(s, laneRoadName, l.streets), choose(s, laneRoad, l.kinds))
+	if !l.houseFirst {
+		dst = appendInt(append(dst, l.beforeHouse...), house)
 	}
 	return dst
+}
+
+func (l *locale) appendRoad(dst []byte, name, kind string) []byte {
+	if l.kindFirst {
+		name, kind = kind, name
+	}
+	dst = append(append(dst, name...), l.glue...)
+	return append(dst, kind...)
+}
+
+func streetFull(f *fake) int {
+	return longestOf(f.l.streets) + len(f.l.glue) + longestOf(f.l.kinds) + len(f.l.beforeHouse) + 4
+}
+
+// streetSpace is exact where nothing is cut; where something is, it counts houses or roads only.
+func streetSpace(f *fake) float64 {
+	if f.l.houseFirst && f.room < f.kind.full(f) {
+		return float64(f.l.houses)
+	}
+	var roads []string
+	for _, name := range f.l.streets {
+		for _, kind := range f.l.kinds {
+			roads = append(roads, string(f.l.appendRoad(nil, name, kind)))
+		}
+	}
+	if f.room < f.kind.full(f) {
+		return distinctCut(roads, f.room)
+	}
+	return float64(f.l.houses) * distinctCut(roads, unlimited)
+}
+
+func postcodeLen(f *fake) int {
+	n := 0
+	for i := range f.l.cities {
+		n = max(n, len(f.l.cities[i].postcode))
+	}
+	return n
+}
+
+// postcodeSpace takes every city for the one with the fewest postcodes, and cities that share them for one.
+func postcodeSpace(f *fake) float64 {
+	seen, least := map[string]bool{}, 1e18
+	for i := range f.l.cities {
+		code := f.l.cities[i].postcode
+		seen[code], least = true, min(least, patternSpace(code))
+	}
+	return float64(len(seen)) * least
+}
+
+// appendTown ends an address.
+func (l *locale) appendTown(dst []byte, s *Seed) []byte {
+	home := l.home(s)
+	for rest := l.town; rest != ""; {
+		before, after, found := strings.Cut(rest, "{")
+		dst = append(dst, before...)
+		if !found {
+			break
+		}
+		var name string
+		name, rest, _ = strings.Cut(after, "}")
+		switch name {
+		case "city":
+			dst = append(dst, home.name...)
+		case "region":
+			dst = append(dst, l.regions[home.region].code...)
+		case "postcode":
+			dst = appendPattern(dst, home.postcode, lane(s, lanePostcode))
+		}
+	}
+	return dst
+}
+
+// addressSpace counts streets alone where the rest may be cut off.
+func addressSpace(f *fake) float64 {
+	n := streetSpace(f)
+	if f.room >= f.kind.full(f) {
+		n *= postcodeSpace(f)
+	}
+	return n
+}
+
+func appendCompany(f *fake, dst []byte, s *Seed) []byte {
+	start := len(dst)
+	dst = append(dst, choose(s, laneFirm, f.l.family)...)
+	dst = append(dst, '-')
+	dst = append(dst, choose(s, lanePartner, f.l.family)...)
+	dst = append(dst, ' ')
+	return cutAt(append(dst, choose(s, laneFirmKind, f.l.firms)...), start, f.room)
+}
+
+// companySpace is exact where nothing is cut; where something is, it counts first names of firms only.
+func companySpace(f *fake) float64 {
+	family := distinctCut(f.l.family, f.room)
+	if f.room >= f.kind.full(f) {
+		return family * family * float64(len(f.l.firms))
+	}
+	return family
+}
+
+// longestRegion is in characters, of names or of codes.
+func longestRegion(l *locale, long bool) int {
+	n := 0
+	for _, r := range l.regions {
+		text := r.code
+		if long {
+			text = r.name
+		}
+		n = max(n, utf8.RuneCountInString(text))
+	}
+	return n
 }

@@ -1,0 +1,185 @@
+package transform
+
+import "math"
+
+const (
+	suffixLen   = 11 // base 32: 55 bits
+	suffixLeast = 8
+	hostLen     = len("@example.com")
+)
+
+// handleFakes are what a person is reached by.
+func handleFakes() []*fakeKind {
+	return []*fakeKind{
+		{
+			name: "fake.email", summary: "invents an e-mail address that can reach nobody",
+			doc: "given.family.xxxxxxxxxxx@example.com, .org or .net: reserved names (RFC 2606), the person's names in ASCII, and 55 bits that " +
+				"keep addresses apart: fit for unique columns. In a short column the names are cut first, then the bits, down to 40.",
+			samples: []fakeSample{{out: "roger.fisher.otihqqk4aei@example.com"}, {subject: "1", out: "kyle.perkins.ths3z6ga3yy@example.net"}, {params: Params{"locale": "de"}, out: "sigmund.heck.otihqqk4aei@example.com"}},
+			least:   fixedLength(suffixLeast + hostLen),
+			full: func(f *fake) int {
+				return longestOf(inLatin(f.l.givens())) + 1 + longestOf(inLatin(f.l.family)) + 1 + suffixLen + hostLen
+			},
+			space: emailSpace, append: appendEmail,
+		},
+		{
+			name: "fake.user_name", summary: "invents a login name",
+			doc: "given_xxxxxxxxxxx: the person's given name in ASCII and the 55 bits of the person's e-mail address: fit for unique columns. " +
+				"In a short column the name is cut first, then the bits, down to 40.",
+			samples: []fakeSample{{out: "max_djhlzn4dg3r"}, {subject: "1", out: "kyle_ths3z6ga3yy"}},
+			least:   fixedLength(suffixLeast),
+			full:    func(f *fake) int { return longestOf(inLatin(f.l.givens())) + 1 + suffixLen },
+			space:   userNameSpace, append: appendUserName,
+		},
+		{
+			name: "fake.phone", summary: "invents a telephone number that belongs to nobody",
+			doc: "Numbers reserved for fiction: +1-NXX-555-01XX (79,200 of them), in Britain Ofcom's (14,000), in Germany the " +
+				"Bundesnetzagentur's (5,100), in France ARCEP's (60,000). Spain, Italy, the Netherlands, Poland and Portugal reserve none: there " +
+				"it is +34 3…, +39 9…, +31 69…, +48 37… and +351 5…, which their numbering plans give to nobody and programs that check numbers " +
+				"refuse. Not for unique columns of many rows. The number as written at home where the column is too short for +, digits only " +
+				"where it is shorter still.",
+			samples: []fakeSample{{out: "+1-486-555-0178"}, {subject: "1", out: "+1-222-555-0194"}, {params: Params{"locale": "de"}, out: "+49 40 66969 827"}, {params: Params{"locale": "en_GB"}, out: "+44 116 496 0016"}},
+			least:   func(f *fake) int { return f.l.phoneLen(false, false) },
+			full:    func(f *fake) int { return f.l.phoneLen(true, true) },
+			space:   func(f *fake) float64 { return float64(f.l.phoneNumbers()) },
+			append:  appendPhone,
+		},
+	}
+}
+
+// suffixIn is how many characters of the suffix the room has.
+func suffixIn(room int) int { return min(suffixLen, room) }
+
+func appendEmail(f *fake, dst []byte, s *Seed) []byte {
+	start := len(dst)
+	if names := f.room - suffixLen - hostLen - 1; names > 0 {
+		dst = appendLatin(dst, f.l.given(s, laneGiven))
+		dst = append(dst, '.')
+		family := len(dst)
+		dst = f.l.appendFamily(dst, s)
+		dst = latinInPlace(dst, family)
+		if len(dst)-start > names {
+			dst = dst[:start+names]
+		}
+		if dst[len(dst)-1] != '.' { // a cut may end on the dot, and two in a row are no address
+			dst = append(dst, '.')
+		}
+	}
+	dst = appendSuffix(dst, s, suffixIn(f.room-hostLen))
+	dst = append(dst, "@example."...)
+	return append(dst, "comorgnet"[3*pick(s, laneHost, 3):][:3]...)
+}
+
+// latinInPlace spells what stands from start on in ASCII. No letter of the locales takes more bytes so.
+func latinInPlace(dst []byte, start int) []byte {
+	var spelt [64]byte
+	return append(dst[:start], appendLatin(spelt[:0], string(dst[start:]))...)
+}
+
+func emailSpace(f *fake) float64 {
+	n := math.Pow(32, float64(suffixIn(f.room-hostLen))) * 3
+	if f.room >= f.kind.full(f) {
+		n *= givenSpace(inLatin(f.l.female), inLatin(f.l.male), unlimited) * distinctCut(inLatin(f.l.family), unlimited)
+	}
+	return n
+}
+
+func appendUserName(f *fake, dst []byte, s *Seed) []byte {
+	if name := f.room - suffixLen - 1; name > 0 {
+		start := len(dst)
+		dst = appendLatin(dst, f.l.given(s, laneGiven))
+		dst = append(dst[:start+min(len(dst)-start, name)], '_')
+	}
+	return appendSuffix(dst, s, suffixIn(f.room))
+}
+
+func userNameSpace(f *fake) float64 {
+	n := math.Pow(32, float64(suffixIn(f.room)))
+	if name := f.room - suffixLen - 1; name > 0 {
+		n *= givenSpace(inLatin(f.l.female), inLatin(f.l.male), name)
+	}
+	return n
+}
+
+// appendSuffix writes n characters of the bits that keep two people of one name apart.
+func appendSuffix(dst []byte, s *Seed, n int) []byte {
+	x := lane(s, laneSuffix)
+	for range n {
+		dst = append(dst, base32[x>>59])
+		x <<= 5
+	}
+	return dst
+}
+
+// areaCodes counts 200 to 999 without N11, which are services.
+const areaCodes = 800 - 8
+
+func (l *locale) phoneNumbers() int {
+	n := 0
+	for _, r := range l.phones {
+		n += r.numbers
+	}
+	return n
+}
+
+// phoneLen is the length of the longest number, with the country's code and with separators or without.
+func (l *locale) phoneLen(abroad, spaced bool) int {
+	n := 0
+	for _, r := range l.phones {
+		n = max(n, len(l.appendPhone(nil, r.pattern, 0, abroad, spaced)))
+	}
+	return n
+}
+
+func appendPhone(f *fake, dst []byte, s *Seed) []byte {
+	n := pick(s, lanePhone, f.l.phoneNumbers())
+	i := 0
+	for n >= f.l.phones[i].numbers {
+		n -= f.l.phones[i].numbers
+		i++
+	}
+	pattern, start := f.l.phones[i].pattern, len(dst)
+	for form := range 3 {
+		dst = f.l.appendPhone(dst[:start], pattern, n, form == 0, form < 2)
+		if len(dst)-start <= f.room {
+			break
+		}
+	}
+	return dst
+}
+
+// appendPhone writes the n-th number of a pattern.
+func (l *locale) appendPhone(dst []byte, pattern string, n int, abroad, spaced bool) []byte {
+	unit := 1
+	for i := range len(pattern) {
+		if pattern[i] == '#' {
+			unit *= 10
+		}
+	}
+	if abroad {
+		dst = append(dst, l.dial...)
+	} else {
+		dst = append(dst, l.trunk...)
+	}
+	for i := range len(pattern) {
+		switch c := pattern[i]; {
+		case c == '#':
+			unit /= 10
+			dst = append(dst, '0'+byte(n/unit%10))
+		case c == 'A':
+			area := n / unit
+			dst = appendInt(dst, int64(area/99*100+skipEleven(area%99)+200))
+		case spaced || '0' <= c && c <= '9':
+			dst = append(dst, c)
+		}
+	}
+	return dst
+}
+
+// skipEleven maps 0…98 to the last two digits of an area code that are not 11.
+func skipEleven(n int) int {
+	if n >= 11 {
+		return n + 1
+	}
+	return n
+}

@@ -1,0 +1,178 @@
+package transform
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
+// traitFakes are what else a form asks of a person.
+func traitFakes() []*fakeKind {
+	return []*fakeKind{genderFake(), titleFake(), birthDateFake()}
+}
+
+func genderFake() *fakeKind {
+	id := idType()
+	return &fakeKind{
+		name: "fake.gender", summary: "invents a gender", anywhere: true,
+		doc: "Female or male, the one that the person's names have. Texts become female and male, f and m where the column is shorter than 6; " +
+			"whole numbers become 2 and 1 (ISO/IEC 5218); of an enum the labels that say so in English, or those of `values`.",
+		families: []catalog.Family{catalog.Text, catalog.Integer, catalog.Enum},
+		params:   []Param{{Name: "values", Type: "list", Doc: "what stands for female and for male, in this order: [W, M]"}},
+		samples:  []fakeSample{{out: "female"}, {subject: "1", out: "male"}, {typ: id, out: "1"}, {params: Params{"values": []any{"W", "M"}}, out: "W"}},
+		check:    checkGender,
+		least:    fixedLength(1),
+		full:     func(f *fake) int { return longestOf(f.list) },
+		space:    func(*fake) float64 { return 2 },
+		append: func(f *fake, dst []byte, s *Seed) []byte {
+			if female(s) {
+				return append(dst, f.list[0]...)
+			}
+			return append(dst, f.list[1]...)
+		},
+	}
+}
+
+func checkGender(f *fake, c Column, a *args) {
+	if v, given := a.params["values"]; given {
+		f.list = a.constants("values", c.Type)
+		if list, _ := v.([]any); len(list) != 2 || len(f.list) == 2 && f.list[0] == f.list[1] {
+			a.fail("values", "wants two different values: what stands for female, then what stands for male")
+		}
+		return
+	}
+	switch {
+	case c.Type.Family == catalog.Integer:
+		f.list = []string{"2", "1"}
+	case c.Type.Family == catalog.Enum:
+		woman, man := labelLike(c.Type.Labels, "female", "f", "woman"), labelLike(c.Type.Labels, "male", "m", "man")
+		if woman == "" || man == "" {
+			a.fail("values", "the labels of %s do not say which is female and which is male; name the two", typeName(c))
+		}
+		f.list = []string{woman, man}
+	case f.room < len("female"):
+		f.list = []string{"f", "m"}
+	default:
+		f.list = []string{"female", "male"}
+	}
+}
+
+// labelLike is the label that is one of the words, whatever its case.
+func labelLike(labels []string, words ...string) string {
+	for _, l := range labels {
+		if slices.Contains(words, strings.ToLower(l)) {
+			return l
+		}
+	}
+	return ""
+}
+
+// constants reads a list of values of a type, as the treatment constant reads its one.
+func (a *args) constants(name string, t catalog.Type) []string {
+	list, ok := a.value(name).([]any)
+	if !ok || len(list) == 0 {
+		a.fail(name, "wants a list of values")
+		return nil
+	}
+	var out []string
+	for _, v := range list {
+		text, err := constantText(t, v)
+		if err != nil {
+			a.fail(name, "one of them %s", err)
+			return nil
+		}
+		out = append(out, text)
+	}
+	return out
+}
+
+func titleFake() *fakeKind {
+	return &fakeKind{
+		name: "fake.title", summary: "invents a form of address",
+		doc:     "Ms. or Mr., Frau or Herr: as the locale writes it and as the person's gender wants it; cut where the column is shorter.",
+		samples: []fakeSample{{out: "Mr."}, {subject: "1", out: "Mr."}, {params: Params{"locale": "de"}, out: "Herr"}},
+		least:   fixedLength(2),
+		full:    func(f *fake) int { return longestOf([]string{f.l.madam, f.l.sir}) },
+		space:   func(f *fake) float64 { return distinctCut([]string{f.l.madam, f.l.sir}, f.room) },
+		append: func(f *fake, dst []byte, s *Seed) []byte {
+			if female(s) {
+				return appendCut(dst, f.l.madam, f.room)
+			}
+			return appendCut(dst, f.l.sir, f.room)
+		},
+	}
+}
+
+const isoDateLen = len("2006-01-02")
+
+func birthDateFake() *fakeKind {
+	date := typeNamed("date", "date", catalog.Date)
+	return &fakeKind{
+		name: "fake.birth_date", summary: "invents an adult's date of birth", anywhere: true,
+		doc: "A day of the range, all equally likely, the same for a person wherever it stands. The range is fixed, because a result may not depend " +
+			"on the day of the run: a refresh years from now may want another. Texts become 1984-02-29; timestamps midnight. What stood there " +
+			"plays no part, so infinity and dates before Christ are as good as any.",
+		families: []catalog.Family{catalog.Date, catalog.Timestamp, catalog.TimestampTZ, catalog.Text},
+		params:   []Param{dateRange("1940-01-01", "2004-12-31")},
+		samples:  []fakeSample{{typ: date, out: "1979-09-11"}, {typ: date, subject: "1", out: "1961-07-09"}, {out: "1974-10-28"}},
+		check:    checkDates,
+		least:    fixedLength(isoDateLen), full: fixedLength(isoDateLen),
+		space: numberSpace,
+		append: func(f *fake, dst []byte, s *Seed) []byte {
+			dst = appendDay(dst, f.drawn(s, laneBirth))
+			return append(dst, midnight(f.typ.Family)...)
+		},
+	}
+}
+
+func typeNamed(name, base string, f catalog.Family) catalog.Type {
+	return catalog.Type{Name: name, Base: base, Family: f}
+}
+
+func dateRange(first, last string) Param {
+	return Param{Name: "range", Type: "range", Default: []any{first, last}, Doc: "the first and the last day there can be"}
+}
+
+func checkDates(f *fake, _ Column, a *args) {
+	list, _ := a.value("range").([]any)
+	var days []int64
+	for _, v := range list {
+		m, ok := parseMoment([]byte(fmt.Sprint(v)))
+		if ok && len(m.rest) == 0 && !m.bc {
+			days = append(days, m.day)
+		}
+	}
+	if len(list) != 2 || len(days) != 2 || days[0] >= days[1] || days[1] > daysFrom(9999, 12, 31) {
+		a.fail("range", "wants two days up to the year 9999, the earlier first, both included: [1940-01-01, 2004-12-31]")
+		return
+	}
+	f.lo, f.hi = days[0], days[1]
+}
+
+// drawn is a number of the range, all equally likely.
+func (f *fake) drawn(s *Seed, i uint64) int64 {
+	n := uint64(f.hi) - uint64(f.lo) + 1
+	if n == 0 {
+		return int64(lane(s, i))
+	}
+	return int64(uint64(f.lo) + below(lane(s, i), n))
+}
+
+func numberSpace(f *fake) float64 { return float64(f.hi) - float64(f.lo) + 1 }
+
+func appendDay(dst []byte, day int64) []byte {
+	m := moment{day: day}
+	return m.append(dst)
+}
+
+func midnight(f catalog.Family) string {
+	switch f {
+	case catalog.Timestamp:
+		return " 00:00:00"
+	case catalog.TimestampTZ:
+		return " 00:00:00+00"
+	}
+	return ""
+}

@@ -1,0 +1,171 @@
+package transform
+
+import (
+	"math"
+	"math/bits"
+
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
+// valueFakes know nothing but the range they are given.
+func valueFakes() []*fakeKind {
+	return []*fakeKind{integerFake(), numberFake(), dateFake(), booleanFake(), choiceFake()}
+}
+
+// below is uniform in [0, n).
+func below(x, n uint64) uint64 {
+	hi, _ := bits.Mul64(x, n)
+	return hi
+}
+
+const sharedDraw = " Two columns under one `as` that use it draw the same."
+
+func integerFake() *fakeKind {
+	return &fakeKind{
+		name: "fake.integer", summary: "invents a whole number of a range", anywhere: true,
+		doc:      "All numbers of the range are equally likely; what stood there plays no part." + sharedDraw,
+		families: []catalog.Family{catalog.Integer, catalog.Numeric, catalog.Float},
+		params:   []Param{{Name: "range", Type: "range", Required: true, Doc: "the least and the largest, both included: [1, 100]"}},
+		samples:  []fakeSample{{typ: idType(), params: Params{"range": []any{int64(1), int64(100)}}, out: "23"}},
+		check: func(f *fake, c Column, a *args) {
+			f.lo, f.hi = a.interval("range")
+			least, most := bounds(c.Type)
+			if c.Type.Family == catalog.Float {
+				least, most = -1<<53, 1<<53
+			}
+			if a.err == nil && (f.lo < least || f.hi > most) {
+				a.fail("range", "leaves the type %s, which holds %d to %d", typeName(c), least, most)
+			}
+		},
+		least: fixedLength(0), full: fixedLength(0), space: numberSpace,
+		append: func(f *fake, dst []byte, s *Seed) []byte { return appendInt(dst, f.drawn(s, laneNumber)) },
+	}
+}
+
+func numberFake() *fakeKind {
+	money := catalog.Type{Name: "numeric(10,2)", Base: "numeric", Family: catalog.Numeric, Precision: 10, Scale: 2}
+	return &fakeKind{
+		name: "fake.number", summary: "invents a number of a range, with decimals", anywhere: true,
+		doc:      "All numbers of the range with so many decimals are equally likely; what stood there plays no part." + sharedDraw,
+		families: []catalog.Family{catalog.Numeric, catalog.Float},
+		params: []Param{
+			{Name: "range", Type: "range", Required: true, Doc: "the least and the largest, both included: [0.5, 99.99]"},
+			{Name: "decimals", Type: "integer", Doc: "digits after the point, 0 to 9; the column's own where it has some, else 2"},
+		},
+		samples: []fakeSample{{typ: money, params: Params{"range": []any{int64(5), 99.99}}, out: "69.40"}},
+		check:   checkNumber,
+		least:   fixedLength(0), full: fixedLength(0), space: numberSpace,
+		append: func(f *fake, dst []byte, s *Seed) []byte { return appendScaled(dst, f.drawn(s, laneNumber), f.scale) },
+	}
+}
+
+func checkNumber(f *fake, c Column, a *args) {
+	f.scale = 2
+	if c.Type.Precision > 0 {
+		f.scale = min(max(c.Type.Scale, 0), 9)
+	}
+	if _, given := a.params["decimals"]; given {
+		f.scale = int(a.integer("decimals", 0, 9))
+		if c.Type.Precision > 0 && f.scale > c.Type.Scale {
+			a.fail("decimals", "the column has %d", c.Type.Scale)
+		}
+	}
+	list, _ := a.value("range").([]any)
+	unit := math.Pow10(f.scale)
+	if len(list) == 2 {
+		lo, ok1 := asFloat(list[0])
+		hi, ok2 := asFloat(list[1])
+		if ok1 && ok2 && lo < hi && max(math.Abs(lo), math.Abs(hi))*unit < 1<<53 {
+			f.lo, f.hi = int64(math.Ceil(lo*unit-1e-9)), int64(math.Floor(hi*unit+1e-9))
+		}
+	}
+	if f.lo >= f.hi {
+		a.fail("range", "wants two numbers, the lower first, with at most 15 digits: [0.5, 99.99]")
+	}
+	if digits := c.Type.Precision - c.Type.Scale; c.Type.Precision > 0 && a.err == nil {
+		if most := math.Pow10(digits) * unit; max(math.Abs(float64(f.lo)), math.Abs(float64(f.hi))) >= most {
+			a.fail("range", "leaves the type %s", typeName(c))
+		}
+	}
+}
+
+func asFloat(v any) (float64, bool) {
+	if f, ok := v.(float64); ok {
+		return f, !math.IsNaN(f) && !math.IsInf(f, 0)
+	}
+	n, ok := asInt(v)
+	return float64(n), ok
+}
+
+func dateFake() *fakeKind {
+	date, stamp := typeNamed("date", "date", catalog.Date), typeNamed("timestamp with time zone", "timestamptz", catalog.TimestampTZ)
+	return &fakeKind{
+		name: "fake.date", summary: "invents a date of a range", anywhere: true,
+		doc:      "All days of the range are equally likely; timestamps get a time of day too, by the second. What stood there plays no part; to keep order and intervals use shift." + sharedDraw,
+		families: []catalog.Family{catalog.Date, catalog.Timestamp, catalog.TimestampTZ, catalog.Text},
+		params:   []Param{dateRange("2000-01-01", "2024-12-31")},
+		samples:  []fakeSample{{typ: date, out: "2018-02-22"}, {typ: stamp, params: Params{"range": []any{"2020-01-01", "2020-01-31"}}, out: "2020-01-23 23:50:46+00"}},
+		check:    checkDates,
+		least:    fixedLength(isoDateLen), full: fixedLength(isoDateLen), space: numberSpace,
+		append: func(f *fake, dst []byte, s *Seed) []byte {
+			dst = appendDay(dst, f.drawn(s, laneDate))
+			if f.typ.Family != catalog.Timestamp && f.typ.Family != catalog.TimestampTZ {
+				return dst
+			}
+			second := int64(pick(s, laneTime, 24*60*60))
+			dst = appendDigits(append(dst, ' '), second/3600, 2)
+			dst = appendDigits(append(dst, ':'), second/60%60, 2)
+			dst = appendDigits(append(dst, ':'), second%60, 2)
+			if f.typ.Family == catalog.TimestampTZ {
+				dst = append(dst, "+00"...)
+			}
+			return dst
+		},
+	}
+}
+
+func booleanFake() *fakeKind {
+	return &fakeKind{
+		name: "fake.boolean", summary: "throws a coin", anywhere: true,
+		doc:      "True with the chance of `true_percent`; what stood there plays no part, and often is what comes out." + sharedDraw,
+		families: []catalog.Family{catalog.Boolean},
+		params:   []Param{{Name: "true_percent", Type: "integer", Default: int64(50), Doc: "how many of a hundred are true, 1 to 99"}},
+		samples:  []fakeSample{{typ: typeNamed("boolean", "bool", catalog.Boolean), out: "t"}},
+		check:    func(f *fake, _ Column, a *args) { f.hi = a.integer("true_percent", 1, 99) },
+		least:    fixedLength(0), full: fixedLength(0),
+		space: func(*fake) float64 { return 2 },
+		append: func(f *fake, dst []byte, s *Seed) []byte {
+			if int64(pick(s, laneChoice, 100)) < f.hi {
+				return append(dst, 't')
+			}
+			return append(dst, 'f')
+		},
+	}
+}
+
+func choiceFake() *fakeKind {
+	return &fakeKind{
+		name: "fake.choice", summary: "picks one of a few values", anywhere: true,
+		doc: "One of `values`, all equally likely (name one twice to double its chance); of an enum all its labels where `values` is not given. What stood " +
+			"there plays no part, and may come out." + sharedDraw,
+		families: []catalog.Family{catalog.Text, catalog.Enum, catalog.Integer, catalog.Numeric, catalog.Float, catalog.Date},
+		params:   []Param{{Name: "values", Type: "list", Doc: "what is chosen from; it must fit the column"}},
+		samples: []fakeSample{
+			{params: Params{"values": []any{"open", "paid", "cancelled"}}, out: "paid"},
+			{typ: catalog.Type{Name: "public.mood", Base: "mood", Family: catalog.Enum, Labels: []string{"sad", "ok", "happy"}}, out: "sad"},
+		},
+		check: func(f *fake, c Column, a *args) {
+			if _, given := a.params["values"]; !given && c.Type.Family == catalog.Enum {
+				f.list = c.Type.Labels
+				return
+			}
+			f.list = a.constants("values", c.Type)
+		},
+		least: fixedLength(1),
+		full:  func(f *fake) int { return longestOf(f.list) },
+		space: func(f *fake) float64 { return distinctCut(f.list, unlimited) },
+		append: func(f *fake, dst []byte, s *Seed) []byte {
+			return append(dst, choose(s, laneChoice, f.list)...)
+		},
+	}
+}

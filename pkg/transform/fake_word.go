@@ -1,0 +1,123 @@
+package transform
+
+import (
+	"math/bits"
+)
+
+// workFakes are what people do, and what they sell.
+func workFakes() []*fakeKind {
+	return []*fakeKind{
+		listFake("fake.job_title", "invents an occupation", "One of gofakeit's, in English; cut where the column is shorter.", laneJob, jobs, "Janitor", "Mail Carrier"),
+		listFake("fake.department", "invents a department", "One of a few dozen every company knows, in English; cut where the column is shorter.", laneDepartment, departments, "Product", "Payroll"),
+		listFake("fake.color", "picks a color", "The English name of one of CSS's colors (Teal, CornflowerBlue); cut where the column is shorter.", laneColor, colors, "Silver", "CadetBlue"),
+		productFake(),
+	}
+}
+
+// listFake chooses from a list that is the same everywhere.
+func listFake(name, summary, doc string, lane uint64, list func() []string, value, subject string) *fakeKind {
+	return &fakeKind{
+		name: name, summary: summary, doc: doc, anywhere: true,
+		samples: []fakeSample{{out: value}, {subject: "1", out: subject}},
+		check:   func(f *fake, _ Column, _ *args) { f.list = list() },
+		least:   fixedLength(2),
+		full:    func(f *fake) int { return longestOf(f.list) },
+		space:   func(f *fake) float64 { return distinctCut(f.list, f.room) },
+		append:  func(f *fake, dst []byte, s *Seed) []byte { return appendCut(dst, choose(s, lane, f.list), f.room) },
+	}
+}
+
+func departments() []string {
+	return []string{
+		"Accounting", "Administration", "Business Development", "Communications", "Compliance", "Construction", "Controlling",
+		"Customer Care", "Data", "Design", "Engineering", "Events", "Facilities", "Finance", "Human Resources", "Infrastructure",
+		"Internal Audit", "Legal", "Logistics", "Maintenance", "Manufacturing", "Marketing", "Operations", "Payroll", "Procurement",
+		"Product", "Production", "Public Relations", "Quality", "Research", "Sales", "Security", "Strategy", "Support", "Training",
+		"Travel", "Treasury", "Warehouse",
+	}
+}
+
+func productFake() *fakeKind {
+	return &fakeKind{
+		name: "fake.product_name", summary: "invents a product", anywhere: true,
+		doc:     "An adjective, a material and a thing of gofakeit's, in English: Compact Bamboo Lamp; cut where the column is shorter.",
+		samples: []fakeSample{{out: "Enduring Velvet Tape"}, {subject: "1", out: "Portable Wool Television"}},
+		check: func(f *fake, _ Column, _ *args) {
+			f.list, f.more = productAdjectives(), [][]string{productMaterials(), productNames()}
+		},
+		least: fixedLength(6),
+		full:  func(f *fake) int { return longestOf(f.list) + longestOf(f.more[0]) + longestOf(f.more[1]) + 2 },
+		space: func(f *fake) float64 {
+			n := distinctCut(f.list, f.room)
+			if f.room >= f.kind.full(f) {
+				n *= float64(len(f.more[0]) * len(f.more[1]))
+			}
+			return n
+		},
+		append: func(f *fake, dst []byte, s *Seed) []byte {
+			start := len(dst)
+			dst = append(append(dst, choose(s, laneAdjective, f.list)...), ' ')
+			dst = append(append(dst, choose(s, laneMaterial, f.more[0])...), ' ')
+			return cutAt(append(dst, choose(s, laneProduct, f.more[1])...), start, f.room)
+		},
+	}
+}
+
+// wordFakes are text that means nothing.
+func wordFakes() []*fakeKind {
+	word := listFake("fake.word", "picks a Latin word", "One of the words typesetters fill space with; cut where the column is shorter.", laneWords, words, "eaque", "accusamus")
+	return []*fakeKind{
+		word,
+		textFake("fake.sentence", "writes a sentence that means nothing", 60, "Nisi deleniti dicta vero natus suscipit.", "Mollitia itaque laboriosam quos a quo consequatur beatae rem itaque expedita."),
+		textFake("fake.paragraph", "writes sentences that mean nothing", 400, "Facilis maxime ipsam soluta dolorem.", "Mollitia itaque laboriosam quos a. Quo consequatur beatae rem. Itaque expedita."),
+	}
+}
+
+// leastText is enough for the longest word and a full stop.
+const leastText = 16
+
+func textFake(name, summary string, usual int64, value, subject string) *fakeKind {
+	several := name == "fake.paragraph"
+	return &fakeKind{
+		name: name, summary: summary, anywhere: true,
+		doc:     "Latin words that typesetters fill space with, at most `length` characters and at most what the column holds. The length of the original does not show.",
+		params:  []Param{{Name: "length", Type: "integer", Default: usual, Doc: "characters at most, from 16; results come near it"}},
+		samples: []fakeSample{{params: Params{"length": int64(40)}, out: value}, {subject: "1", params: Params{"length": int64(80)}, out: subject}},
+		check: func(f *fake, _ Column, a *args) {
+			f.list, f.length, f.long = words(), int(a.integer("length", leastText, 1_000_000)), several
+		},
+		least: fixedLength(leastText),
+		full:  func(f *fake) int { return f.length },
+		space: func(f *fake) float64 { return float64(len(f.list)) * float64(len(f.list)) },
+		append: func(f *fake, dst []byte, s *Seed) []byte {
+			return f.appendProse(dst, lane(s, laneWords), min(f.room, f.length))
+		},
+	}
+}
+
+// appendProse writes words of the stream that x begins, until the room is used up.
+func (f *fake) appendProse(dst []byte, x uint64, room int) []byte {
+	start, in := len(dst), 0 // words in the sentence
+	for {
+		x = mix(x + 0x9e3779b97f4a7c15)
+		i, rest := bits.Mul64(x, uint64(len(f.list)))
+		word := f.list[i]
+		if len(dst)-start+len(" ")+len(word)+len(".") > room {
+			if len(dst) > start && dst[len(dst)-1] != '.' {
+				dst = append(dst, '.')
+			}
+			return dst
+		}
+		if len(dst) > start {
+			dst = append(dst, ' ')
+		}
+		dst = append(dst, word...)
+		if in == 0 {
+			dst[len(dst)-len(word)] -= 'a' - 'A'
+		}
+		in++
+		if f.long && in >= 4 && rest>>62 == 0 { // one word in four ends it
+			dst, in = append(dst, '.'), 0
+		}
+	}
+}
