@@ -21,12 +21,26 @@ func TestTreatmentsReference(t *testing.T) {
 	var want bytes.Buffer
 	want.WriteString("# Treatments\n\nWhat a value can become. Generated from the library by `go generate ./cmd/masker`; " +
 		"`masker treatments` prints the same.\nThe examples run as tests, under the library's example key. How rules use them: [rules.md](rules.md).\n\n" +
-		"| treatment | discloses at most | |\n| --- | --- | --- |\n")
-	for _, s := range transform.Library() {
-		fmt.Fprintf(&want, "| [`%s`](#%s) | %s | %s |\n", s.Name, strings.ReplaceAll(s.Name, ".", ""), s.Discloses, s.Summary)
+		"Disclosures, from least to most: suppressed, synthetic, generalised, pseudonymised, unchanged; what they mean stands in rules.md.\n")
+	for _, g := range transform.Groups() {
+		fmt.Fprintf(&want, "\n- **%s**:", g.Title)
+		for i, s := range g.Specs {
+			comma := ""
+			if i > 0 {
+				comma = ","
+			}
+			fmt.Fprintf(&want, "%s [`%s`](#%s)", comma, s.Name, anchor(s.Name))
+		}
 	}
-	for _, s := range transform.Library() {
-		want.WriteString(markdown(s))
+	want.WriteString("\n")
+	for _, g := range transform.Groups() {
+		fmt.Fprintf(&want, "\n## %s\n\n| treatment | discloses at most | |\n| --- | --- | --- |\n", g.Title)
+		for _, s := range g.Specs {
+			fmt.Fprintf(&want, "| [`%s`](#%s) | %s | %s |\n", s.Name, anchor(s.Name), s.Discloses, s.Summary)
+		}
+		for _, s := range g.Specs {
+			want.WriteString(markdown(s))
+		}
 	}
 	if *update {
 		if err := os.WriteFile(file, want.Bytes(), 0o644); err != nil {
@@ -42,32 +56,44 @@ func TestTreatmentsReference(t *testing.T) {
 	}
 }
 
+// anchor is the fragment that Markdown gives a heading.
+func anchor(name string) string { return strings.ReplaceAll(name, ".", "") }
+
 // markdown is one treatment's section.
 func markdown(s *transform.Spec) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "\n## %s\n\n%s. %s\n", s.Name, strings.ToUpper(s.Summary[:1])+s.Summary[1:], s.Doc)
-	if len(s.Families) > 0 {
-		var families []string
-		for _, f := range s.Families {
-			families = append(families, string(f))
-		}
-		fmt.Fprintf(&b, "\nTakes %s, and arrays of these.\n", strings.Join(families, ", "))
-	}
+	fmt.Fprintf(&b, "\n### %s\n\n%s. %s\n\n%s\n", s.Name, strings.ToUpper(s.Summary[:1])+s.Summary[1:], s.Doc, strings.Join(facts(s), "\n"))
 	if len(s.Params) > 0 {
 		b.WriteString("\n| parameter | type | |\n| --- | --- | --- |\n")
 	}
 	for _, p := range s.Params {
-		fmt.Fprintf(&b, "| `%s` | %s%s | %s |\n", p.Name, strings.ReplaceAll(p.Type, "|", " or "), need(p), p.Doc)
+		fmt.Fprintf(&b, "| `%s` | %s%s | %s |\n", p.Name, strings.ReplaceAll(p.Type, "|", " or "), cell(need(p)), cell(p.Doc))
 	}
 	b.WriteString("\n| type | rule | value | becomes | |\n| --- | --- | --- | --- | --- |\n")
 	for _, e := range s.Examples {
-		out := "`" + e.Out + "`"
+		out := code(e.Out)
 		if e.Null {
 			out = "NULL"
 		}
-		fmt.Fprintf(&b, "| %s | `{%s}` | `%s` | %s | %s |\n", e.Type.Name, rule(e.Use), e.In, out, e.Note)
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", e.Type.Name, code("{"+rule(e.Use)+"}"), code(e.In), out, cell(e.Note))
 	}
 	return b.String()
+}
+
+// cell is text that stays in its cell of a table.
+func cell(text string) string {
+	return strings.NewReplacer("|", `\|`, "\n", "⏎").Replace(text)
+}
+
+// code is text as code in a cell, whatever is in it.
+func code(text string) string {
+	switch text = cell(text); {
+	case text == "":
+		return "(empty)"
+	case strings.Contains(text, "`"):
+		return "`` " + text + " ``"
+	}
+	return "`" + text + "`"
 }
 
 // What the reference shows as a rule can be pasted.

@@ -3,12 +3,14 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
 	"sort"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/transform"
 )
 
@@ -40,21 +42,23 @@ func treatmentNames() []string {
 
 func listTreatments(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, s := range transform.Library() {
-		fmt.Fprintf(t, "%s\t%s\t%s\n", s.Name, s.Discloses, s.Summary)
+	for i, g := range transform.Groups() {
+		if i > 0 {
+			fmt.Fprintln(t, "\t\t")
+		}
+		fmt.Fprintf(t, "%s\t\t\n", strings.ToUpper(g.Title))
+		for _, s := range g.Specs {
+			fmt.Fprintf(t, "%s\t%s\t%s\n", s.Name, s.Discloses, s.Summary)
+		}
 	}
 	return t.Flush()
 }
 
 func describe(w io.Writer, s *transform.Spec) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s\n\n%s\n\nResult: at most %s.\n", s.Name, s.Summary, s.Doc, s.Discloses)
-	if len(s.Families) > 0 {
-		var families []string
-		for _, f := range s.Families {
-			families = append(families, string(f))
-		}
-		fmt.Fprintf(&b, "Takes: %s, and arrays of them.\n", strings.Join(families, ", "))
+	fmt.Fprintf(&b, "%s: %s\n\n%s\n\n", s.Name, s.Summary, s.Doc)
+	for _, line := range facts(s) {
+		b.WriteString(line + "\n")
 	}
 	if len(s.Params) > 0 {
 		b.WriteString("\nParameters:\n")
@@ -74,6 +78,58 @@ func describe(w io.Writer, s *transform.Spec) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// facts are the lines on what a treatment takes, keeps and tells.
+func facts(s *transform.Spec) []string {
+	lines := []string{fmt.Sprintf("Discloses at most: %s.", s.Discloses)}
+	if len(s.Preserves) > 0 {
+		lines = append(lines, "Preserves at best: "+strings.Join(s.Preserves, ", ")+".")
+	}
+	var families []string
+	for _, f := range s.Families {
+		families = append(families, string(f))
+	}
+	switch {
+	case len(families) > 0:
+		lines = append(lines, "Takes: "+strings.Join(families, ", ")+", and arrays of these.")
+	case s.Takes(catalog.Other):
+		lines = append(lines, "Takes: every type.")
+	}
+	if space := fixedSpace(s); space > 0 {
+		lines = append(lines, "Different results: "+count(space)+", as its examples use it.")
+	}
+	for _, e := range s.Examples {
+		if wanted, err := transform.Reads(e.Use); err == nil && len(wanted) > 0 {
+			lines = append(lines, "Reads: other columns of the row, or of rows it references.")
+			break
+		}
+	}
+	return lines
+}
+
+// fixedSpace is the number of different results where all examples agree on it, else 0.
+func fixedSpace(s *transform.Spec) float64 {
+	space := 0.0
+	for _, e := range s.Examples {
+		if strings.HasPrefix(string(e.Type.Family), "array") {
+			continue
+		}
+		traits, err := transform.Check(transform.Column{Name: "example", Type: e.Type}, e.Use)
+		if err != nil || traits.Unique || traits.Space <= 1 || math.IsInf(traits.Space, 0) || space != 0 && space != traits.Space {
+			return 0
+		}
+		space = traits.Space
+	}
+	return space
+}
+
+// count is a number of results for people: about two digits that matter.
+func count(n float64) string {
+	if n < 1e6 {
+		return fmt.Sprintf("%.0f", n)
+	}
+	return fmt.Sprintf("about %.1g", n)
 }
 
 func need(p transform.Param) string {
