@@ -46,6 +46,12 @@ func prepare(c Column, u Use) (blueprint, error) {
 	if c.Type.Family == catalog.Array && !spec.any {
 		return prepareArray(c, u)
 	}
+	if c.Type.Family == catalog.Range && !spec.Takes(catalog.Range) {
+		return prepareRange(c, u)
+	}
+	if c.Type.Family == catalog.Multirange && !spec.Takes(catalog.Multirange) {
+		return prepareMultirange(c, u)
+	}
 	if !spec.Takes(c.Type.Family) {
 		return blueprint{}, &ParamError{"treat", fmt.Sprintf("%s cannot take type %s; it takes %s", spec.Name, typeName(c), familyList(spec))}
 	}

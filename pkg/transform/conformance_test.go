@@ -211,6 +211,10 @@ func (c conformer) changed(t *testing.T, in string, r result) {
 		if in == "{}" || in == "null" {
 			return
 		}
+	case "placeholder":
+		if in == `\x` {
+			return
+		}
 	}
 	t.Errorf("%q came through unchanged", in)
 }
