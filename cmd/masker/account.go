@@ -26,11 +26,13 @@ func (j *job) ledgerMovement() ledger.Movement {
 		SnapshotID: j.source.SnapshotID(),
 		LSN:        j.source.LSN(),
 		Digests:    ledger.Digests{Rules: rulesDigest(j.rules), Schema: db.Fingerprint(), Plan: j.plan.Digest(), Binary: binaryDigest()},
+		KeyName:    j.keyName,
 		KeyID:      j.ring.Fingerprint(),
 		KeyPerRun:  j.keyPerRun,
 		Approvers:  []string{},
 		Waivers:    j.waiverCodes(),
 		Treatments: treatments(j.plan),
+		Programs:   j.asked,
 	}
 }
 

@@ -42,6 +42,10 @@ func run(ctx context.Context, args, env []string, std stdio) (code int) {
 		}
 	}()
 	root := a.root()
+	if err := secretArgument(args); err != nil {
+		a.tell(err)
+		return exitCode(err)
+	}
 	root.SetArgs(args)
 	root.SetIn(std.in)
 	root.SetOut(std.out)
@@ -73,7 +77,7 @@ func (a *app) root() *cobra.Command {
 	f.StringVar(&a.logFormat, "log-format", "text", "progress and errors on stderr as `text|json`")
 	f.BoolVarP(&a.quiet, "quiet", "q", false, "no progress, only results and errors")
 	f.BoolVar(&a.noColor, "no-color", false, "no bars and no colours, also on a terminal")
-	root.AddCommand(a.demo(), a.init(), a.check(), a.plan(), a.run(), a.treatments(), a.schema(), a.version())
+	root.AddCommand(a.demo(), a.init(), a.check(), a.plan(), a.run(), a.keys(), a.reveal(), a.treatments(), a.schema(), a.version())
 	var verbs []string
 	for _, c := range root.Commands() {
 		asUsage(c)

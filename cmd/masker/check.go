@@ -84,6 +84,13 @@ func (a *app) checkFlow(ctx context.Context, c *config, name string, offline boo
 	for _, f := range p.Findings {
 		fmt.Fprintf(a.err, "flow %s: note: %s\n", name, finding(f))
 	}
+	asked, err := askedPrograms(c.programs(), p)
+	if err != nil {
+		return err
+	}
+	for _, note := range unpinned(asked) {
+		fmt.Fprintf(a.err, "flow %s: note: %s\n", name, note)
+	}
 	_, err = fmt.Fprintf(a.out, "flow %s: in order; every column has a decision (%d tables, plan %.12s)\n", name, len(p.Tables), p.Digest())
 	return err
 }

@@ -24,9 +24,9 @@ type config struct {
 	// Roles map a role of the source to one of the target, for policies. A needed role
 	// that is not mapped is an error before any row is read.
 	Roles []struct{ From, To string }
-	// Keys holds the key file, as keys: {default: {file: …}}. Without it every run makes a key
-	// of its own, and no two runs give the same results.
-	Keys map[string]struct{ File string }
+	// Keys say where keys are kept. A flow without one has a key made for each run, and no two runs
+	// give the same results.
+	Keys map[string]keyEntry
 	// Ledger is the folder of the log of movements.
 	Ledger struct{ Path string }
 	// Flows are the declared movements.
@@ -64,6 +64,10 @@ type flow struct {
 	Verify *string
 	// Notify must be absent until notifications exist.
 	Notify any
+	// Key is the name of the flow's key, or per-run. Default: default, where there is one.
+	Key string
+	// Reveal names the columns whose reversible tokens masker reveal may open.
+	Reveal struct{ Columns []string }
 	// Workers stream rows in parallel. Default: one per CPU.
 	Workers int
 	// MaxRow is the longest row that is moved ("1GB", "64MB"); a longer one stops the run. Default: 1GB.
@@ -158,11 +162,7 @@ func (c *config) check() error {
 			report("environments."+name+".kind", "environment %q: %v", name, err)
 		}
 	}
-	for name := range c.Keys {
-		if name != "default" {
-			report("keys."+name, "key %q: only `default` is available yet", name)
-		}
-	}
+	c.checkKeys(report)
 	for _, name := range sorted(c.Flows) {
 		c.checkFlow(name, report)
 	}
@@ -201,6 +201,12 @@ func (c *config) checkFlow(name string, report func(key, format string, args ...
 	}
 	if c.places.has(at + ".notify") {
 		report(at+".notify", "flow %q: notifications are not yet available; remove notify", name)
+	}
+	if _, ok := c.Keys[f.Key]; f.Key != "" && f.Key != perRun && !ok {
+		report(at+".key", "flow %q: there is no key %q%s", name, f.Key, mean(f.Key, append(sorted(c.Keys), perRun)))
+	}
+	if _, err := f.revealed(); err != nil {
+		report(at+".reveal", "flow %q: reveal: %v", name, err)
 	}
 	if f.Workers < 0 {
 		report(at+".workers", "flow %q: workers must be at least 1", name)

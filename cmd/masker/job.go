@@ -33,6 +33,7 @@ type job struct {
 	source  *source.Postgres
 	release func() // ends the source's sessions and whoever watches them
 	plan    *plan.Plan
+	asked   []ledger.Program // that the plan asks
 	permit  *guard.Permit
 	record  *ledger.Run
 	shadow  *target.Shadow
@@ -143,6 +144,18 @@ func (j *job) decide(ctx context.Context) error {
 	if j.plan, err = plan.Build(j.rules, db, string(j.flow.To.Kind)); err != nil {
 		return coding(err)
 	}
+	if err := keyed(j.keyPerRun, j.plan); err != nil {
+		return err
+	}
+	if j.asked, err = askedPrograms(j.programs, j.plan); err != nil {
+		return err
+	}
+	for _, note := range unpinned(j.asked) {
+		j.report.Note(note)
+	}
+	if j.keyWarning != "" {
+		j.report.Note(j.keyWarning)
+	}
 	if n := len(j.plan.Findings); n > 0 {
 		j.report.Note(fmt.Sprintf("findings for the reviewer in this plan: %d; masker plan shows them", n))
 	}
@@ -185,6 +198,7 @@ func (j *job) build(ctx context.Context) error {
 		Shadow:   letGo{j.shadow, j},
 		Keys:     j.ring.For(j.flow.To.Name),
 		Workers:  j.workers,
+		Programs: startProgram(j.programs),
 		MaxRow:   int(j.maxRow),
 		Observer: j.report,
 	})

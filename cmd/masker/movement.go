@@ -1,10 +1,13 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"path/filepath"
 	"runtime"
 	"strings"
 
+	"github.com/masker-project/masker/pkg/external"
 	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/keyring"
 )
@@ -21,6 +24,9 @@ type movement struct {
 	ledger       string
 	ring         *keyring.Ring
 	keyPerRun    bool
+	keyName      string // "" of a key per run
+	keyWarning   string
+	programs     external.Runner
 	workers      int
 	maxRow       int64
 	keepPrevious int
@@ -50,7 +56,11 @@ func (c *config) guardFlow(name string, f flow) guard.Flow {
 	env := func(name string) guard.Environment {
 		return guard.Environment{Name: name, Kind: guard.Kind(c.Environments[name].Kind)}
 	}
-	return guard.Flow{Name: name, From: env(f.From), To: env(f.To), Approvals: *f.Approvals.Required, Verify: *f.Verify != "off"}
+	reveal, err := f.revealed()
+	if err != nil {
+		reveal = nil // check has told; nothing is allowed
+	}
+	return guard.Flow{Name: name, From: env(f.From), To: env(f.To), Approvals: *f.Approvals.Required, Verify: *f.Verify != "off", Reveal: reveal}
 }
 
 func (c *config) ruleFiles(f flow) []string {
@@ -62,7 +72,7 @@ func (c *config) ruleFiles(f flow) []string {
 }
 
 // movement resolves a flow for a run; policy is asked before anything else is looked at.
-func (c *config) movement(name string) (*movement, error) {
+func (c *config) movement(ctx context.Context, name string) (*movement, error) {
 	name, f, err := c.named(name)
 	if err != nil {
 		return nil, err
@@ -96,24 +106,17 @@ func (c *config) movement(name string) (*movement, error) {
 	if f.KeepPrevious != nil {
 		m.keepPrevious = *f.KeepPrevious
 	}
-	return m, c.key(m)
+	m.programs = c.programs()
+	return m, c.key(ctx, f, m)
 }
 
-// key opens the key file, or makes a key for one run where the configuration names none.
-func (c *config) key(m *movement) error {
-	file := c.Keys["default"].File
-	if file == "" {
-		m.ring, m.keyPerRun = keyring.Random(), true
-		return nil
-	}
-	path, err := c.expand("keys.default.file", c.path(file))
+// programs run in the configuration's folder.
+func (c *config) programs() external.Runner {
+	dir, err := filepath.Abs(c.dir)
 	if err != nil {
-		return err
+		dir = c.dir
 	}
-	if m.ring, err = keyring.Load(path); err != nil {
-		return usage("key %s: %w", path, err)
-	}
-	return nil
+	return external.Runner{Dir: dir, Path: c.env["PATH"]}
 }
 
 func (c *config) roleMap() (map[string]string, error) {

@@ -51,13 +51,24 @@ func configShape() *shape {
 		}
 		return s
 	}
-	flow := keys("from", "to", "verify", "notify", "workers", "max_row", "keep_previous", "lock_patience")
+	place := func() *shape {
+		s := keys("file", "env", "age", "identity", "timeout")
+		for _, argv := range []string{"command", "passphrase_command"} {
+			s.keys[argv] = &shape{list: leaf}
+		}
+		s.keys["passphrase_env"] = leaf
+		return s
+	}
+	key := place()
+	key.keys["retired"] = &shape{list: place()}
+	flow := keys("from", "to", "verify", "notify", "workers", "max_row", "keep_previous", "lock_patience", "key")
+	flow.keys["reveal"] = &shape{keys: map[string]*shape{"columns": {list: leaf}}}
 	flow.keys["rules"] = &shape{list: leaf}
 	flow.keys["approvals"] = keys("required", "signers")
 	return &shape{keys: map[string]*shape{
 		"environments": {each: keys("kind", "url", "adopt", "maintenance")},
 		"roles":        {list: keys("from", "to")},
-		"keys":         {each: keys("file")},
+		"keys":         {each: key},
 		"ledger":       keys("path"),
 		"flows":        {each: flow},
 	}}

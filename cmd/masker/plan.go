@@ -30,7 +30,10 @@ func (a *app) plan() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.show(p, format)
+			if err := a.show(p, format); err != nil || format == "json" {
+				return err
+			}
+			return a.showKey(flow)
 		},
 	}
 	c.Flags().StringVarP(&flow, "flow", "f", "", "`name` of the flow; not needed where there is only one")
@@ -65,7 +68,13 @@ func (a *app) build(ctx context.Context, flow string) (*plan.Plan, error) {
 		return nil, coding(fmt.Errorf("source %s: %w", f.From, err))
 	}
 	p, err := plan.Build(rules, db, string(g.To.Kind))
-	return p, coding(err)
+	if err != nil {
+		return nil, coding(err)
+	}
+	if err := c.keyed(f, p); err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
 func (a *app) show(p *plan.Plan, format string) error {
@@ -81,4 +90,18 @@ func (a *app) show(p *plan.Plan, format string) error {
 		return err
 	}
 	return p.Print(a.out)
+}
+
+// showKey says whether the results of a flow stay the same from run to run.
+func (a *app) showKey(flow string) error {
+	c, err := loadConfig(a.configFile, a.env)
+	if err != nil {
+		return err
+	}
+	_, f, err := c.named(flow)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(a.out, "\nkey: %s\n", c.keyText(f))
+	return err
 }

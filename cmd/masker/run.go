@@ -34,7 +34,7 @@ func (a *app) run() *cobra.Command {
 func (a *app) refresh(ctx context.Context, flow, format string) error {
 	rep := a.reporter(format)
 	defer rep.Close()
-	j, err := a.job(flow)
+	j, err := a.job(ctx, flow)
 	if err == nil {
 		j.report = rep
 		err = j.run(ctx)
@@ -57,12 +57,12 @@ func (a *app) refresh(ctx context.Context, flow, format string) error {
 }
 
 // job prepares a flow as far as files go.
-func (a *app) job(flow string) (*job, error) {
+func (a *app) job(ctx context.Context, flow string) (*job, error) {
 	c, err := loadConfig(a.configFile, a.env)
 	if err != nil {
 		return nil, err
 	}
-	m, err := c.movement(flow)
+	m, err := c.movement(ctx, flow)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,267 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/masker-project/masker/pkg/keyring"
+	"github.com/masker-project/masker/pkg/ledger"
+)
+
+func (a *app) keys() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "keys",
+		Short: "Make, replace and list keys; never shows one",
+		Long: "Keys make results what they are: who has one can test guesses against tokens, and open reversible\n" +
+			"ones. They stand in a file, an age file, a program or the environment, never in a rule, in\n" +
+			"masker.yaml or on a command line.",
+		Args: noKeys,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	c.AddCommand(a.keysNew(), a.keysRotate(), a.keysShow())
+	for _, sub := range c.Commands() {
+		asUsage(sub)
+	}
+	return c
+}
+
+// noKeys refuses arguments without quoting them: one may be a key.
+func noKeys(_ *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return errors.New("it takes no argument, least of all a key")
+	}
+	return nil
+}
+
+func (a *app) keysNew() *cobra.Command {
+	var file string
+	var recipients []string
+	c := &cobra.Command{
+		Use:     "new",
+		Short:   "Make a key file that did not exist",
+		Example: "  masker keys new\n  masker keys new --file keys/default.age --recipient age1…",
+		Args:    noKeys,
+		RunE:    func(*cobra.Command, []string) error { return a.newKey(file, recipients) },
+	}
+	c.Flags().StringVar(&file, "file", "", "the `file` to make; else the one of keys.default")
+	c.Flags().StringArrayVar(&recipients, "recipient", nil, "encrypt it with age to this public `key` (age1…); may be given more than once")
+	return c
+}
+
+func (a *app) newKey(file string, recipients []string) error {
+	if file == "" {
+		file = "keys/default.key"
+		if _, err := os.Stat(a.configFile); err == nil {
+			c, err := loadConfig(a.configFile, a.env)
+			if err != nil {
+				return err
+			}
+			if s, err := c.source(c.Keys["default"].keyPlace); err == nil && s.File != "" {
+				file = s.File
+			} else if s.Age != "" {
+				return usage("keys.default is an age file; name it and who may open it: masker keys new --file %s --recipient age1…", s.Age)
+			}
+		}
+	}
+	if keyring.Resembles(file) {
+		return usage("--file looks like a key itself; keys are never given on the command line")
+	}
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		return err
+	}
+	make := keyring.Generate
+	if len(recipients) > 0 {
+		make = func(path string) error { return keyring.GenerateFor(path, recipients...) }
+	}
+	if err := make(file); err != nil {
+		return usage("%w", err)
+	}
+	kind := "keys: {default: {file: " + file + "}}"
+	if len(recipients) > 0 {
+		kind = "keys: {default: {age: " + file + ", identity: YOUR-IDENTITY-FILE}}"
+	}
+	_, err := fmt.Fprintf(a.out, "made %s, readable by you only\nuse it with    %s\nkeep           a copy where you keep secrets: a lost key cannot be made again\nkeep away from the target, its backups, and version control\n", file, kind)
+	return err
+}
+
+func (a *app) keysRotate() *cobra.Command {
+	var name, file string
+	c := &cobra.Command{
+		Use:   "rotate",
+		Short: "Make the key that follows one, and say what changes",
+		Long: "Rotate makes a new key beside the old one, kept the same way, and prints the lines that put it to\n" +
+			"work. Every result changes; nothing made with the one can be joined with what is made with the other.\n" +
+			"The old key stays under retired as long as its reversible tokens are to be revealed.",
+		Args: noKeys,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.rotate(cmd.Context(), name, file) },
+	}
+	c.Flags().StringVar(&name, "key", "default", "`name` of the key under keys")
+	c.Flags().StringVar(&file, "file", "", "the `file` to make; else the old one's name with the next number")
+	return c
+}
+
+func (a *app) rotate(ctx context.Context, name, file string) error {
+	c, err := loadConfig(a.configFile, a.env)
+	if err != nil {
+		return err
+	}
+	entry, ok := c.Keys[name]
+	if !ok {
+		return usage("there is no such key%s; %s names: %s", mean(name, sorted(c.Keys)), c.file, strings.Join(sorted(c.Keys), ", "))
+	}
+	s, err := c.source(entry.keyPlace)
+	if err != nil {
+		return err
+	}
+	old, err := c.open(ctx, name, entry.keyPlace)
+	if err != nil {
+		return err
+	}
+	shown := file // as the configuration will name it
+	if file == "" {
+		shown = nextName(entry.keyPlace.File+entry.Age, func(p string) bool { _, err := os.Lstat(c.path(p)); return err == nil })
+		file = c.path(shown)
+	}
+	l, err := c.openLedger()
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	if err := s.Next(ctx, file, c.lookup); err != nil {
+		return usage("%w", err)
+	}
+	next := entry.keyPlace
+	if next.File != "" {
+		next.File = shown
+	} else {
+		next.Age = shown
+	}
+	at := next
+	if next.File != "" {
+		at.File = file
+	} else {
+		at.Age = file
+	}
+	s, err = c.source(at)
+	if err != nil {
+		return err
+	}
+	fresh, err := s.Open(ctx, c.lookup)
+	if err != nil {
+		return fmt.Errorf("the new key cannot be opened: %w", err)
+	}
+	if err := l.Rotate(ledger.Rotation{Key: name, From: old.Fingerprint(), To: fresh.Fingerprint(), Actor: actor(a.env)}); err != nil {
+		return err
+	}
+	return a.tellRotation(c, name, entry, next, old, fresh)
+}
+
+func (a *app) tellRotation(c *config, name string, entry keyEntry, next keyPlace, old, fresh *keyring.Ring) error {
+	retired := make([]string, 0, 1+len(entry.Retired))
+	for _, p := range append([]keyPlace{entry.keyPlace}, entry.Retired...) {
+		retired = append(retired, "{"+p.yaml()+"}")
+	}
+	var flows []string
+	for _, f := range sorted(c.Flows) {
+		if c.keyName(c.Flows[f]) == name {
+			flows = append(flows, f)
+		}
+	}
+	_, err := fmt.Fprintf(a.out, "made       %s\nfrom       %s\nto         %s\nflows      %s\n"+
+		"Nothing has changed yet. To put the new key to work, write into %s:\n\n  keys:\n    %s: {%s, retired: [%s]}\n\n"+
+		"From the next run on every pseudonym, fake and token of these flows is another one. What was made before cannot be\n"+
+		"joined with what is made then: that is the point, and it breaks whatever in the target's surroundings remembers\n"+
+		"old results. reveal opens tokens of both keys. Take a retired key out, and destroy it, once none of its tokens matter.\n",
+		next.File+next.Age, old.Fingerprint(), fresh.Fingerprint(), strings.Join(flows, ", "), c.file, name, next.yaml(), strings.Join(retired, ", "))
+	return err
+}
+
+// yaml is the place as the configuration writes it.
+func (p keyPlace) yaml() string {
+	var parts []string
+	for _, kv := range [][2]string{{"file", p.File}, {"env", p.Env}, {"age", p.Age}, {"identity", p.Identity}, {"passphrase_env", p.PassphraseEnv}} {
+		if kv[1] != "" {
+			parts = append(parts, fmt.Sprintf("%s: %q", kv[0], kv[1]))
+		}
+	}
+	for _, list := range []struct {
+		name string
+		argv []string
+	}{{"passphrase_command", p.PassphraseCommand}, {"command", p.Command}} {
+		if len(list.argv) > 0 {
+			quoted := make([]string, len(list.argv))
+			for i, arg := range list.argv {
+				quoted[i] = fmt.Sprintf("%q", arg)
+			}
+			parts = append(parts, list.name+": ["+strings.Join(quoted, ", ")+"]")
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// nextName is keys/default-2.key after keys/default.key, or the first number that is free.
+func nextName(path string, taken func(string) bool) string {
+	ext := filepath.Ext(path)
+	base := strings.TrimSuffix(path, ext)
+	if i := strings.LastIndexByte(base, '-'); i >= 0 && strings.Trim(base[i+1:], "0123456789") == "" && i+1 < len(base) {
+		base = base[:i]
+	}
+	for n := 2; ; n++ {
+		if name := fmt.Sprintf("%s-%d%s", base, n, ext); !taken(name) {
+			return name
+		}
+	}
+}
+
+func (a *app) keysShow() *cobra.Command {
+	return &cobra.Command{
+		Use:   "show",
+		Short: "The keys of the configuration: names, places and fingerprints",
+		Args:  noKeys,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return a.showKeys(cmd.Context()) },
+	}
+}
+
+// showKeys lists every key, those that cannot be opened too.
+func (a *app) showKeys(ctx context.Context) error {
+	c, err := loadConfig(a.configFile, a.env)
+	if err != nil {
+		return err
+	}
+	if len(c.Keys) == 0 {
+		_, err := fmt.Fprintln(a.out, "no keys: every run makes one and forgets it, so that no two runs give the same results")
+		return err
+	}
+	var problems []error
+	for _, name := range sorted(c.Keys) {
+		for i, place := range append([]keyPlace{c.Keys[name].keyPlace}, c.Keys[name].Retired...) {
+			s, err := c.source(place)
+			if err != nil {
+				return err
+			}
+			fingerprint, state := "-", "in use"
+			if i > 0 {
+				state = "retired"
+			}
+			if ring, err := s.Open(ctx, c.lookup); err != nil {
+				problems = append(problems, usage("key %s: %w", name, err))
+			} else {
+				fingerprint = ring.Fingerprint()
+			}
+			fmt.Fprintf(a.out, "%s  %s  %s  %s\n", name, state, fingerprint, s)
+			if s.Warning() != "" {
+				fmt.Fprintf(a.err, "key %s: note: %s\n", name, s.Warning())
+			}
+		}
+	}
+	for _, name := range sorted(c.Flows) {
+		fmt.Fprintf(a.out, "flow %s  %s\n", name, c.keyText(c.Flows[name]))
+	}
+	return errors.Join(problems...)
+}

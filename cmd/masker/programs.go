@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/masker-project/masker/pkg/external"
+	"github.com/masker-project/masker/pkg/ledger"
+	"github.com/masker-project/masker/pkg/plan"
+	"github.com/masker-project/masker/pkg/refresh"
+	"github.com/masker-project/masker/pkg/transform"
+)
+
+// askedPrograms looks at every program a plan asks, before a row is read: each must be there, and be the
+// one its rule pins.
+func askedPrograms(r external.Runner, p *plan.Plan) ([]ledger.Program, error) {
+	var list []ledger.Program
+	seen := map[string]bool{}
+	for _, t := range p.Tables {
+		for _, col := range t.Columns {
+			for _, c := range transform.Commands(col.Use) {
+				sum, err := r.Digest(c)
+				if err != nil {
+					return nil, usage("%s: %s.%s: command %s: %w", col.Pos, t.Name, col.Name, c.Run[0], err)
+				}
+				if c.SHA256 != "" && c.SHA256 != sum {
+					return nil, usage("%s: %s.%s: command %s is not the program that sha256 pins; review it, and put its digest into the rule: %s", col.Pos, t.Name, col.Name, c.Run[0], sum)
+				}
+				if key := fmt.Sprint(c.Run[0], c.SHA256); !seen[key] {
+					seen[key] = true
+					list = append(list, ledger.Program{Run: c.Run[0], SHA256: sum, Pinned: c.SHA256 != ""})
+				}
+			}
+		}
+	}
+	return list, nil
+}
+
+// startProgram starts one for a worker.
+func startProgram(r external.Runner) refresh.StartProgram {
+	return func(ctx context.Context, c transform.Command) (refresh.Program, error) {
+		p, err := r.Start(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		return p, nil
+	}
+}
+
+// unpinned is what a reviewer should know of programs no approval covers.
+func unpinned(programs []ledger.Program) []string {
+	var notes []string
+	for _, p := range programs {
+		if !p.Pinned {
+			notes = append(notes, fmt.Sprintf("the program %s is not pinned, so that no approval covers it; add to its rule sha256: %s", p.Run, p.SHA256))
+		}
+	}
+	return notes
+}
