@@ -24,8 +24,6 @@ const (
 	faultRange fault = iota
 	faultNotInteger
 	faultDate
-	faultDateRange
-	faultInfinity
 	faultArray
 	faultJSON
 	faultJSONDepth
@@ -40,10 +38,6 @@ func (f fault) err() error {
 		return &Error{"not-an-integer", "the value is not a whole number; token permutes whole numbers only, use another treatment"}
 	case faultDate:
 		return &Error{"not-a-date", "the value does not read as a date or timestamp in ISO form"}
-	case faultDateRange:
-		return &Error{"date-out-of-range", "the shifted value would leave the type's range; use null or constant for such a column"}
-	case faultInfinity:
-		return &Error{"infinity", "the value is infinity or -infinity, which cannot be shifted; allow it with infinity: keep, or use another treatment"}
 	case faultArray:
 		return &Error{"bad-array", "the value does not read as an array"}
 	case faultJSON:

@@ -10,28 +10,42 @@ import (
 )
 
 // maskingSpecs are the treatments that leave a part or a coarser form of the value.
-func maskingSpecs() []*Spec { return []*Spec{maskSpec(), shiftSpec()} }
+func maskingSpecs() []*Spec {
+	return []*Spec{
+		maskSpec(), truncateSpec(),
+		bandSpec(), ageSpec(), periodSpec(), postcodeSpec(), networkSpec(), geoSpec(),
+		noiseSpec(), shiftSpec(), regexSpec(), mapSpec(),
+	}
+}
 
 func maskSpec() *Spec {
 	return &Spec{
 		Name:    "mask",
 		Summary: "covers characters of a text and keeps its length",
-		Doc: "Every character but the first keep_first and the last keep_last becomes the mask character. A value no longer " +
-			"than what would be kept is covered whole, and so is one that would otherwise come out as it went in. " +
+		Doc: "Every character but the first keep_first and the last keep_last is covered: by the mask character, or with cover: class " +
+			"by X for an upper-case letter, x for another letter and 0 for a digit. only: digits or only: letters leaves the other characters " +
+			"readable, and separators: keep those that are neither. A value no longer than what keep_first and keep_last would keep is covered whole " +
+			"by the mask character, and so is one that would otherwise come out as it went in. " +
 			"The length stays visible; a value of nothing but the mask character, and the empty value, are their own result. " +
 			"Characters are Unicode code points.",
 		Params: []Param{
 			{Name: "keep_first", Type: "integer", Default: int64(0), Doc: "characters kept at the start"},
 			{Name: "keep_last", Type: "integer", Default: int64(0), Doc: "characters kept at the end"},
 			{Name: "with", Type: "text", Default: "*", Doc: "the mask character, exactly one"},
+			{Name: "cover", Type: "character|class", Default: "character", Doc: "class: letters become X or x and digits 0, so that the shape stays"},
+			{Name: "only", Type: "all|digits|letters", Default: "all", Doc: "the characters that are covered"},
+			{Name: "separators", Type: "cover|keep", Default: "cover", Doc: "what becomes of characters that are neither letter nor digit"},
 		},
 		Families:  []catalog.Family{catalog.Text},
 		Discloses: Generalised,
-		Preserves: []string{Equality, Length},
+		Preserves: []string{Equality, Length, Format},
 		Examples: []Example{
 			{Type: textType(0), Use: Use{Treatment: "mask", Params: Params{"keep_last": int64(4)}}, In: "4111111111111111", Out: "************1111"},
 			{Type: textType(0), Use: Use{Treatment: "mask", Params: Params{"keep_first": int64(1), "keep_last": int64(1)}}, In: "Jörg", Out: "J**g"},
 			{Type: textType(0), Use: Use{Treatment: "mask", Params: Params{"keep_last": int64(4)}}, In: "1234", Out: "****", Note: "no longer than what it would keep"},
+			{Type: textType(0), Use: Use{Treatment: "mask", Params: Params{"cover": "class", "separators": "keep"}}, In: "AC-1007 b/Z", Out: "XX-0000 x/X"},
+			{Type: textType(0), Use: Use{Treatment: "mask", Params: Params{"only": "digits"}}, In: "Flat 12, door 3", Out: "Flat **, door *"},
+			{Type: textType(0), Use: Use{Treatment: "mask", Params: Params{"only": "digits"}}, In: "Rose Cottage", Out: "************", Note: "nothing to cover, so all is"},
 		},
 		scalar: planMask,
 	}
@@ -39,6 +53,16 @@ func maskSpec() *Spec {
 
 func planMask(c Column, _ Use, a *args) (scalarPlan, error) {
 	m := mask{first: int(a.integer("keep_first", 0, 1000)), last: int(a.integer("keep_last", 0, 1000))}
+	m.class = a.word("cover", "character", "class") == "class"
+	m.keepSeparators = a.word("separators", "cover", "keep") == "keep"
+	only := a.word("only", "all", "digits", "letters")
+	m.keepDigits, m.keepLetters = only == "letters", only == "digits"
+	if only != "all" {
+		if _, given := a.params["separators"]; given && !m.keepSeparators {
+			a.fail("separators", "cannot be covered with only: %s", only)
+		}
+		m.keepSeparators = true
+	}
 	with := a.text("with")
 	r, size := utf8.DecodeRuneInString(with)
 	switch {
@@ -50,16 +74,17 @@ func planMask(c Column, _ Use, a *args) (scalarPlan, error) {
 		a.fail("keep_first", "with keep_last would keep all %d characters the column holds", c.Type.MaxLen)
 	}
 	m.with, m.padded = []byte(with), c.Type.Padded
-	return scalarPlan{
-		traits: Traits{Equality: !c.Type.CaseInsensitive || c.Type.Base == "citext", Space: math.Pow(10, float64(m.first+m.last)), Discloses: Generalised},
-		build:  func(Keys) scalar { return &m },
-	}, nil
+	t := Traits{Equality: !c.Type.CaseInsensitive || c.Type.Base == "citext", Space: math.Pow(10, float64(m.first+m.last)), Discloses: Generalised}
+	return scalarPlan{traits: t, build: func(Keys) scalar { return &m }}, nil
 }
 
 type mask struct {
 	first, last int // characters kept
 	with        []byte
+	class       bool // letters and digits become X, x, 0
 	padded      bool
+
+	keepDigits, keepLetters, keepSeparators bool
 }
 
 func (m *mask) append(dst, in []byte, _ *Seed) ([]byte, error) {
@@ -68,20 +93,42 @@ func (m *mask) append(dst, in []byte, _ *Seed) ([]byte, error) {
 	}
 	n := utf8.RuneCount(in)
 	if n <= m.first+m.last {
-		return m.cover(dst, n), nil
+		return m.whole(dst, n), nil
 	}
 	head, tail := skip(in, m.first), skip(in, n-m.last)
 	start := len(dst)
 	dst = append(dst, in[:head]...)
-	dst = m.cover(dst, n-m.first-m.last)
+	dst = m.cover(dst, in[head:tail])
 	dst = append(dst, in[tail:]...)
-	if bytes.Equal(dst[start:], in) { // the covered part was mask characters already: cover what was kept too
-		dst = m.cover(dst[:start], n)
+	if bytes.Equal(dst[start:], in) { // nothing was there to cover, or it was covered already: cover what was kept too
+		dst = m.whole(dst[:start], n)
 	}
 	return dst, nil
 }
 
-func (m *mask) cover(dst []byte, n int) []byte {
+// cover covers the middle, character by character.
+func (m *mask) cover(dst, in []byte) []byte {
+	for len(in) > 0 {
+		r, size := utf8.DecodeRune(in)
+		letter, digit := unicode.IsLetter(r) || unicode.IsMark(r), unicode.IsDigit(r)
+		switch {
+		case letter && m.keepLetters, digit && m.keepDigits, !letter && !digit && m.keepSeparators:
+			dst = append(dst, in[:size]...)
+		case m.class && digit:
+			dst = append(dst, '0')
+		case m.class && unicode.IsUpper(r):
+			dst = append(dst, 'X')
+		case m.class && letter:
+			dst = append(dst, 'x')
+		default:
+			dst = append(dst, m.with...)
+		}
+		in = in[size:]
+	}
+	return dst
+}
+
+func (m *mask) whole(dst []byte, n int) []byte {
 	for range n {
 		dst = append(dst, m.with...)
 	}

@@ -49,11 +49,8 @@ type shift struct {
 }
 
 func (s *shift) append(dst, in []byte, seed *Seed) ([]byte, error) {
-	if string(in) == "infinity" || string(in) == "-infinity" {
-		if s.infinity {
-			return append(dst, in...), nil
-		}
-		return dst, faultInfinity.err()
+	if isInfinity(in) {
+		return appendInfinity(dst, in, s.infinity)
 	}
 	m, ok := parseMoment(in)
 	if !ok {
@@ -61,7 +58,7 @@ func (s *shift) append(dst, in []byte, seed *Seed) ([]byte, error) {
 	}
 	m.day += s.delta(seed)
 	if !m.fits(s.family) {
-		return dst, faultDateRange.err()
+		return dst, errDateRange()
 	}
 	return m.append(dst), nil
 }

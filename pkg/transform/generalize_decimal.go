@@ -1,0 +1,191 @@
+package transform
+
+import (
+	"math"
+	"strconv"
+)
+
+// figure is a number as PostgreSQL prints it; its digits alias the text.
+type figure struct {
+	negative    bool
+	whole, frac []byte
+	exp         int // of floats: times 10^exp
+	expText     []byte
+}
+
+// parseDecimal reads -12.50 and 1.5e+20, but neither NaN nor Infinity.
+func parseDecimal(b []byte) (d figure, ok bool) {
+	if len(b) > 0 && b[0] == '-' {
+		d.negative, b = true, b[1:]
+	}
+	n := digitsAt(b)
+	d.whole, b = b[:n], b[n:]
+	ok = n > 0
+	if len(b) > 0 && b[0] == '.' {
+		n = digitsAt(b[1:])
+		d.frac, b = b[1:1+n], b[1+n:]
+		ok = ok && n > 0
+	}
+	if len(b) > 1 && (b[0] == 'e' || b[0] == 'E') {
+		d.expText = b
+		minus := b[1] == '-'
+		if b = b[1:]; b[0] == '-' || b[0] == '+' {
+			b = b[1:]
+		}
+		n = digitsAt(b)
+		ok = ok && 0 < n && n <= 4
+		if ok {
+			v, _ := parseWhole(b[:n])
+			d.exp = int(v)
+		}
+		if minus {
+			d.exp = -d.exp
+		}
+		b = b[n:]
+	}
+	return d, ok && len(b) == 0
+}
+
+func digitsAt(b []byte) int {
+	n := 0
+	for n < len(b) && '0' <= b[n] && b[n] <= '9' {
+		n++
+	}
+	return n
+}
+
+// digit is the i-th one, counted from the left of the whole part; zero beyond the last.
+func (d *figure) digit(i int) byte {
+	switch {
+	case i < len(d.whole):
+		return d.whole[i]
+	case i < len(d.whole)+len(d.frac):
+		return d.frac[i-len(d.whole)]
+	}
+	return '0'
+}
+
+// units is the magnitude in steps of 10^-scale, cut to a whole number, and what was cut: whether anything but
+// zeros, and whether it was at least a half. ok is false where it does not fit 63 bits.
+func (d *figure) units(scale int) (u int64, cut, half, ok bool) {
+	point, all := len(d.whole)+d.exp+scale, len(d.whole)+len(d.frac)
+	for i := range point {
+		if i >= all && u == 0 {
+			break
+		}
+		v := int64(d.digit(i) - '0')
+		if u > (math.MaxInt64-v)/10 {
+			return 0, false, false, false
+		}
+		u = u*10 + v
+	}
+	for i := max(point, 0); i < all && !cut; i++ {
+		cut = d.digit(i) != '0'
+	}
+	return u, cut, point >= 0 && d.digit(point) >= '5', true
+}
+
+// appendUnits writes v steps of 10^-scale with that many decimals, then zeros up to pad decimals; pad < 0 drops
+// the zeros at the end instead, as floats are printed.
+func appendUnits(dst []byte, v int64, scale, pad int) []byte {
+	u := uint64(v)
+	if v < 0 {
+		dst = append(dst, '-')
+		u = -u
+	}
+	for pad < 0 && scale > 0 && u%10 == 0 {
+		u /= 10
+		scale--
+	}
+	var buf [20]byte
+	digits := strconv.AppendUint(buf[:0], u, 10)
+	dst = appendPointed(dst, digits, 0, scale)
+	if scale == 0 && pad > 0 {
+		dst = append(dst, '.')
+	}
+	for range pad - scale {
+		dst = append(dst, '0')
+	}
+	return dst
+}
+
+// appendPointed writes digits, and `more` zeros after them, with the decimal point `decimals` from the right.
+func appendPointed(dst, digits []byte, more, decimals int) []byte {
+	for range decimals + 1 - len(digits) - more {
+		dst = append(dst, '0')
+	}
+	dst = append(dst, digits...)
+	for range more {
+		dst = append(dst, '0')
+	}
+	if decimals > 0 {
+		at := len(dst) - decimals
+		dst = append(dst, 0)
+		copy(dst[at+1:], dst[at:])
+		dst[at] = '.'
+	}
+	return dst
+}
+
+// fixedPoint is a rule's number: v steps of 10^-scale.
+type fixedPoint struct {
+	v     int64
+	scale int
+}
+
+// at is the number in steps of 10^-scale, a scale no coarser than its own.
+func (f fixedPoint) at(scale int) (int64, bool) {
+	v := f.v
+	for range scale - f.scale {
+		if v > math.MaxInt64/10 || v < math.MinInt64/10 {
+			return 0, false
+		}
+		v *= 10
+	}
+	return v, true
+}
+
+// decimal reads a number with up to 9 decimals, written as a number or as a text.
+func (a *args) decimal(name string) fixedPoint {
+	f, ok := asFixedPoint(a.value(name))
+	if !ok {
+		a.fail(name, "wants a number of at most 9 decimals and 18 digits")
+	}
+	return f
+}
+
+func asFixedPoint(v any) (fixedPoint, bool) {
+	var text string
+	switch n := v.(type) {
+	case string:
+		text = n
+	case float64:
+		text = strconv.FormatFloat(n, 'f', -1, 64)
+	default:
+		whole, ok := asInt(v)
+		if !ok || whole > 1e18 || whole < -1e18 {
+			return fixedPoint{}, false
+		}
+		return fixedPoint{v: whole}, true
+	}
+	d, ok := parseDecimal([]byte(text))
+	for len(d.frac) > 0 && d.frac[len(d.frac)-1] == '0' {
+		d.frac = d.frac[:len(d.frac)-1]
+	}
+	if !ok || d.exp != 0 || len(d.frac) > 9 {
+		return fixedPoint{}, false
+	}
+	u, _, _, ok := d.units(len(d.frac))
+	if d.negative {
+		u = -u
+	}
+	return fixedPoint{u, len(d.frac)}, ok && u <= 1e18 && u >= -1e18
+}
+
+func errNotNumber() error {
+	return &Error{"not-a-number", "the value is NaN, infinite or no number, which has no place on a scale; use null or constant for such a column"}
+}
+
+func errTooLarge() error {
+	return &Error{"number-out-of-range", "the value or its result is too large or too small for the treatment or the column's type; use null or constant for such a column"}
+}
