@@ -73,6 +73,7 @@ func house() map[string]room {
 		"integration/bench": {[]string{"internal/pglocal"}, "it measures the command from outside, as a user meets it"},
 		"examples":          {nil, "examples are files; the demo reads them"},
 		"examples/shop":     {nil, "examples are files; the demo reads them"},
+		"examples/command":  {nil, "examples are files; this one is a program of its own"},
 	}
 }
 
