@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/ruleset"
 	"github.com/masker-project/masker/pkg/transform"
 )
 
@@ -174,15 +175,23 @@ func rule(u transform.Use) string {
 
 // yamlValue is a parameter in YAML's flow style.
 func yamlValue(v any) string {
-	list, ok := v.([]any)
-	if !ok {
-		return fmt.Sprint(v)
-	}
 	var items []string
-	for _, item := range list {
-		items = append(items, fmt.Sprint(item))
+	switch v := v.(type) {
+	case string:
+		return ruleset.YAMLText(v)
+	case []any:
+		for _, item := range v {
+			items = append(items, yamlValue(item))
+		}
+		return "[" + strings.Join(items, ", ") + "]"
+	case map[string]any:
+		for key, item := range v {
+			items = append(items, ruleset.YAMLText(key)+": "+yamlValue(item))
+		}
+		sort.Strings(items)
+		return "{" + strings.Join(items, ", ") + "}"
 	}
-	return "[" + strings.Join(items, ", ") + "]"
+	return fmt.Sprint(v)
 }
 
 func suffix(note string) string {

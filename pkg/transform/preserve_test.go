@@ -48,7 +48,7 @@ func TestTreatmentsPreserveWhatTheySay(t *testing.T) {
 func formatted() []conformer {
 	return []conformer{
 		{tText, Use{Treatment: "mask", Params: Params{"cover": "class", "separators": "keep"}}},
-		{tText, Use{Treatment: "generalize.postcode", Params: Params{"keep": int64(1)}}},
+		{tText, Use{Treatment: "generalize.postcode", Params: Params{"prefix": int64(1)}}},
 		{tEnum, Use{Treatment: "map", Params: Params{"values": map[string]any{"sad": "ok", "ok": "happy", "happy": "sad"}, "otherwise": "stop"}}},
 	}
 }
@@ -72,7 +72,7 @@ func (c conformer) claims(t *testing.T, claim string) bool {
 		case "mask":
 			return c.use.Params["cover"] == "class"
 		case "generalize.postcode":
-			return c.use.Params["keep"] == int64(1)
+			return c.use.Params["prefix"] == int64(1)
 		case "truncate":
 			return !text
 		}
