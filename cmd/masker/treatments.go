@@ -151,14 +151,15 @@ func rule(u transform.Use) string {
 	switch u.Treatment {
 	case "keep":
 		return `keep: "why"`
-	case "json":
+	}
+	parts := []string{"treat: " + u.Treatment}
+	if len(u.Paths) > 0 {
 		var paths []string
 		for _, p := range u.Paths {
 			paths = append(paths, fmt.Sprintf("%q: {%s}", p.Path, rule(p.Use)))
 		}
-		return "json: {" + strings.Join(paths, ", ") + "}"
+		parts[0] = u.Treatment + ": {" + strings.Join(paths, ", ") + "}"
 	}
-	parts := []string{"treat: " + u.Treatment}
 	var names []string
 	for name := range u.Params {
 		names = append(names, name)

@@ -140,7 +140,7 @@ func (r *resolver) anchor(rule, source *ruleset.Rule, use *transform.Use) bool {
 }
 
 func (r *resolver) json(rule *ruleset.Rule) (transform.Use, bool) {
-	use := transform.Use{Treatment: "json"}
+	use := transform.Use{Treatment: rule.Treatment, Params: rule.Params}
 	ok := true
 	for i := range rule.Paths {
 		p := &rule.Paths[i]

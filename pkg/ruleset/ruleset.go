@@ -93,10 +93,10 @@ const (
 	Keep  Kind = iota + 1 // {keep: reason}
 	Of                    // {class: name}
 	Treat                 // {treat: name, parameters…}
-	JSON                  // {json: {path: rule}}
+	JSON                  // {json: {path: rule}}, and likewise hstore, fields, …: Treatment says which
 )
 
-// Path is the rule of one JSON path.
+// Path is the rule of one JSON path, or of another part of a value: a key, a field.
 type Path struct {
 	Path string
 	Pos  Pos
@@ -150,7 +150,15 @@ func TargetKinds() []string { return []string{"preproduction", "staging", "integ
 func Packs() []string { return []string{"baseline"} }
 
 // Forms are the keys of which a rule has exactly one.
-func Forms() []string { return []string{"keep", "class", "treat", "json"} }
+func Forms() []string {
+	forms := []string{"keep", "class", "treat"}
+	for _, s := range transform.Library() {
+		if s.Parts != "" {
+			forms = append(forms, s.Name)
+		}
+	}
+	return forms
+}
 
 // ObjectKinds are the keys of `objects`, in the order plans list them.
 func ObjectKinds() []string {

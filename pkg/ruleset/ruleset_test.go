@@ -119,6 +119,10 @@ func TestFilesMerge(t *testing.T) {
 }
 
 // problem wraps a rule into a file: the rule of public.t.c, on line 4, its key in column 5.
+var forms = Forms()
+
+var oneForm = "a rule has exactly one of " + strings.Join(forms[:len(forms)-1], ", ") + " and " + forms[len(forms)-1]
+
 func columnRule(rule string) string {
 	return "revision: 1\npacks: [baseline]\ntables: {public.t: {columns: {\n    c: " + rule + "}}}\n"
 }
@@ -159,17 +163,20 @@ func TestProblems(t *testing.T) {
 		"keep of blanks":      {columnRule(`{keep: "  "}`), []string{"rules/shop.yaml:4:15: keep needs a reason: say why for the reviewer"}},
 		"keep true":           {columnRule("{keep: true}"), []string{"rules/shop.yaml:4:15: the reason of keep must be a string; quote it"}},
 		"bare word":           {columnRule("email"), []string{"rules/shop.yaml:4:8: a rule is a mapping: {class: …}, {treat: …} or {keep: reason}"}},
-		"two forms":           {columnRule("{keep: x, class: email}"), []string{"rules/shop.yaml:4:5: a rule has exactly one of keep, class, treat and json"}},
-		"misspelt form":       {columnRule("{clas: email}"), []string{"rules/shop.yaml:4:5: a rule has exactly one of keep, class, treat and json; clas looks like class"}},
+		"two forms":           {columnRule("{keep: x, class: email}"), []string{"rules/shop.yaml:4:5: " + oneForm}},
+		"misspelt form":       {columnRule("{clas: email}"), []string{"rules/shop.yaml:4:5: " + oneForm + "; clas looks like class"}},
 		"unknown class":       {columnRule("{class: emial}"), []string{`rules/shop.yaml:4:5: unknown class "emial"; did you mean email?`}},
 		"unknown treatment":   {columnRule("{treat: tokn}"), []string{`rules/shop.yaml:4:16: unknown treatment "tokn"; did you mean token?`}},
 		"treat keep":          {columnRule("{treat: keep}"), []string{"rules/shop.yaml:4:16: write {keep: reason}: a kept column needs a reason"}},
-		"treat json":          {columnRule("{treat: json}"), []string{"rules/shop.yaml:4:16: write {json: {path: rule}}: json treats paths"}},
+		"treat json":          {columnRule("{treat: json}"), []string{"rules/shop.yaml:4:16: write {json: {path: rule}}: json treats the parts of a value"}},
 		"beside class":        {columnRule("{class: email, domian: x}"), []string{`rules/shop.yaml:4:23: unknown key "domian" beside class; did you mean domain?`}},
 		"beside keep":         {columnRule("{keep: x, domain: y}"), []string{"rules/shop.yaml:4:18: domain has no meaning beside keep"}},
 		"mentions":            {columnRule("{class: free_text, mentions: [a]}"), []string{"rules/shop.yaml:4:27: mentions is not available yet"}},
 		"path without $":      {columnRule("{json: {a: {keep: x}}}"), []string{"rules/shop.yaml:4:16: a JSON path begins with $, as in $.contact.email"}},
-		"json in json":        {columnRule(`{json: {"$.a": {json: {}}}}`), []string{"rules/shop.yaml:4:16: a rule has exactly one of keep, class, treat and json"}},
+		"json in json":        {columnRule(`{json: {"$.a": {json: {"b": {keep: x}}}}}`), []string{"rules/shop.yaml:4:31: a JSON path begins with $, as in $.contact.email"}},
+		"parts and a form":    {columnRule(`{hstore: {a: {keep: x}}, treat: redact}`), []string{"rules/shop.yaml:4:5: " + oneForm}},
+		"treat fields":        {columnRule(`{treat: fields}`), []string{"rules/shop.yaml:4:16: write {fields: {field: rule}}: fields treats the parts of a value"}},
+		"beside parts":        {columnRule(`{fields: {a: {keep: x}}, size: 3}`), []string{`rules/shop.yaml:4:33: unknown key "size" beside fields`}},
 		"huge number":         {columnRule("{treat: constant, value: 9999999999999999999}"), []string{"rules/shop.yaml:4:33: value: the number does not fit in 64 bits"}},
 		"class of nothing":    {head + "classes: {emial: {treat: redact}}\n", []string{"rules/shop.yaml:3:11: class emial overrides nothing and no column uses it; did you mean email?"}},
 		"class of no kind":    {head + "classes: {email: {staging: {treat: redact}, lokal: {treat: redact}}}\n", []string{`rules/shop.yaml:3:45: unknown kind of environment "lokal" in class email; did you mean local?`}},
@@ -180,7 +187,7 @@ func TestProblems(t *testing.T) {
 		"objects emptied":     {head + "objects: {large_objects: empty}\n", []string{"rules/shop.yaml:3:26: large_objects is drop or {keep: reason}"}},
 		"missing hook":        {head + "hooks: {before_publish: [no.sql]}\n", []string{"rules/shop.yaml:3:26: hook no.sql does not exist (looked for rules/no.sql)"}},
 		"all in one go": {head + "tables: {public.t: {columns: {a: {clas: x}, b: {class: emial}}}}\nobject: {}\n", []string{
-			"rules/shop.yaml:3:31: a rule has exactly one of keep, class, treat and json; clas looks like class",
+			"rules/shop.yaml:3:31: " + oneForm + "; clas looks like class",
 			`rules/shop.yaml:3:45: unknown class "emial"; did you mean email?`,
 			`rules/shop.yaml:4:1: unknown key "object"; did you mean objects?`,
 		}},

@@ -1,6 +1,7 @@
 package ruleset
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
@@ -159,7 +160,7 @@ func (r *reader) columns(n ast.Node) []*Column {
 	return out
 }
 
-// rule reads one decision. Inside JSON paths there is no further json.
+// rule reads one decision. Inside JSON paths there may be another document: a string that holds one.
 func (r *reader) rule(p pair, nested bool) (Rule, bool) {
 	rule := Rule{Pos: p.pos, Params: transform.Params{}, ParamPos: map[string]Pos{}}
 	if _, scalar := p.value.(ast.ScalarNode); scalar {
@@ -169,13 +170,15 @@ func (r *reader) rule(p pair, nested bool) (Rule, bool) {
 	entries := r.pairs(p.value, "a rule")
 	forms := 0
 	for _, e := range entries {
-		if kind := formOf(e.key); kind != 0 && !(nested && kind == JSON) {
+		if kind := formOf(e.key); kind != 0 {
 			forms++
-			rule.Kind = kind
+			if rule.Kind = kind; kind == JSON {
+				rule.Treatment = e.key
+			}
 		}
 	}
 	if forms != 1 {
-		r.fail(p.pos, "a rule has exactly one of keep, class, treat and json%s", r.formHint(entries))
+		r.fail(p.pos, "a rule has exactly one of %s and %s%s", strings.Join(Forms()[:len(Forms())-1], ", "), Forms()[len(Forms())-1], r.formHint(entries))
 		return rule, false
 	}
 	before := len(*r.problems)
@@ -193,7 +196,8 @@ func formOf(key string) Kind {
 		return Of
 	case "treat":
 		return Treat
-	case "json":
+	}
+	if _, ok := withParts(key); ok {
 		return JSON
 	}
 	return 0
@@ -201,7 +205,7 @@ func formOf(key string) Kind {
 
 func (r *reader) formHint(entries []pair) string {
 	for _, e := range entries {
-		if near := Nearest(e.key, []string{"keep", "class", "treat", "json"}); near != "" && near != e.key {
+		if near := Nearest(e.key, Forms()); near != "" && near != e.key {
 			return "; " + e.key + " looks like " + near
 		}
 	}
@@ -216,23 +220,31 @@ func (r *reader) ruleEntry(rule *Rule, e pair) {
 		rule.Class, _ = r.text(e.value, "class")
 	case "treat":
 		rule.Treatment = r.treatment(e.value)
-	case "json":
-		rule.Paths = r.paths(e.value)
 	case "mentions", "when", "waiver":
 		r.fail(e.pos, "%s is not available yet", e.key)
 	case "domain", "as":
 		r.namespace(rule, e)
 	default:
-		if rule.Kind == Treat {
+		if spec, ok := withParts(e.key); ok {
+			rule.Paths = r.paths(spec, e.value)
+			return
+		}
+		if rule.Kind == Treat || rule.Kind == JSON && besideParts(rule.Treatment, e.key) {
 			rule.Params[e.key] = r.value(e.value, e.key)
 			rule.ParamPos[e.key] = e.pos
 			return
 		}
-		r.fail(e.pos, "unknown key %q beside %s%s", e.key, formName(rule.Kind), Mean(e.key, besideForm(rule.Kind)))
+		r.fail(e.pos, "unknown key %q beside %s%s", e.key, rule.form(), Mean(e.key, besideForm(rule.Kind)))
 	}
 }
 
-func formName(k Kind) string { return [...]string{"", "keep", "class", "treat", "json"}[k] }
+// form is the key that says which form the rule has.
+func (r *Rule) form() string {
+	if r.Kind == JSON {
+		return r.Treatment
+	}
+	return [...]string{"", "keep", "class", "treat"}[r.Kind]
+}
 
 func besideForm(k Kind) []string {
 	if k == Of {
@@ -243,7 +255,7 @@ func besideForm(k Kind) []string {
 
 func (r *reader) namespace(rule *Rule, e pair) {
 	if rule.Kind != Of && rule.Kind != Treat {
-		r.fail(e.pos, "%s has no meaning beside %s", e.key, formName(rule.Kind))
+		r.fail(e.pos, "%s has no meaning beside %s", e.key, rule.form())
 		return
 	}
 	s, ok := r.text(e.value, e.key)
@@ -278,8 +290,9 @@ func (r *reader) knownTreatment(name string, at Pos) string {
 	case "keep":
 		r.fail(at, "write {keep: reason}: a kept column needs a reason")
 		return name
-	case "json":
-		r.fail(at, "write {json: {path: rule}}: json treats paths")
+	}
+	if spec, ok := withParts(name); ok {
+		r.fail(at, "write {%s: {%s: rule}}: %s treats the parts of a value", name, spec.Parts, name)
 		return name
 	}
 	if _, ok := transform.Lookup(name); !ok {
@@ -296,10 +309,22 @@ func treatmentNames() []string {
 	return names
 }
 
-func (r *reader) paths(n ast.Node) []Path {
+// withParts finds a treatment of values made of parts, whose name is a form of its own.
+func withParts(name string) (*transform.Spec, bool) {
+	spec, ok := transform.Lookup(name)
+	return spec, ok && spec.Parts != ""
+}
+
+// besideParts says whether a treatment of parts has that parameter.
+func besideParts(treatment, name string) bool {
+	spec, ok := withParts(treatment)
+	return ok && slices.ContainsFunc(spec.Params, func(p transform.Param) bool { return p.Name == name })
+}
+
+func (r *reader) paths(spec *transform.Spec, n ast.Node) []Path {
 	var out []Path
-	for _, p := range r.pairs(n, "json") {
-		if !strings.HasPrefix(p.key, "$") {
+	for _, p := range r.pairs(n, spec.Name) {
+		if spec.Name == "json" && !strings.HasPrefix(p.key, "$") {
 			r.fail(p.pos, "a JSON path begins with $, as in $.contact.email")
 			continue
 		}

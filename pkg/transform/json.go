@@ -9,7 +9,9 @@ import (
 )
 
 // structuredSpecs are the treatments of values made of parts.
-func structuredSpecs() []*Spec { return []*Spec{jsonSpec(), hstoreSpec(), fieldsSpec(), placeholderSpec()} }
+func structuredSpecs() []*Spec {
+	return []*Spec{jsonSpec(), hstoreSpec(), fieldsSpec(), placeholderSpec()}
+}
 
 func jsonSpec() *Spec {
 	jsonb := catalog.Type{Name: "jsonb", Base: "jsonb", Family: catalog.JSON}

@@ -128,8 +128,8 @@ func sign(a, b int64) int {
 
 // bounded walks the text range_out writes: [1,5), ("2020-01-01 00:00:00",), empty.
 type bounded struct {
-	to                     Transform
-	order                  order
+	to               Transform
+	order            order
 	in, lower, upper []byte // scratch
 }
 
