@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -170,4 +172,22 @@ func keysText(rings []*keyring.Ring) string {
 		ids = append(ids, r.Fingerprint())
 	}
 	return fmt.Sprint(strings.Join(ids, ", "))
+}
+
+// secretInRules refuses a rule file that holds a key: rules are reviewed, copied and kept for good.
+func secretInRules(files []string) error {
+	key := regexp.MustCompile(`(^|[^A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{43}=([^A-Za-z0-9+/_=-]|$)`)
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			continue // reading it as rules says why
+		}
+		line := 0
+		for text := range strings.Lines(string(data)) {
+			if line++; key.MatchString(strings.TrimRight(text, "\r\n")) {
+				return usage("%s:%d: this holds what looks like a key; a key stands in no rule: take it out, say under keys where it is kept, and make a new one, for this one has been seen", file, line)
+			}
+		}
+	}
+	return nil
 }

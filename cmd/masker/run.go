@@ -75,6 +75,9 @@ func (a *app) job(ctx context.Context, flow string) (*job, error) {
 
 // loadRules reads rule files; whatever is wrong in them is the user's to mend.
 func loadRules(files []string) (*ruleset.Set, error) {
+	if err := secretInRules(files); err != nil {
+		return nil, err
+	}
 	set, err := ruleset.Load(files)
 	if err != nil {
 		return nil, usage("%w", err)
