@@ -102,7 +102,7 @@ func fakeSpec(k *fakeKind) *Spec {
 		Families:  k.families,
 		Discloses: Pseudonymised,
 		Preserves: []string{Equality},
-		scalar:    func(c Column, u Use, a *args) (scalarPlan, error) { return planFake(k, c, u, a) },
+		whole:     func(c Column, u Use, a *args) (blueprint, error) { return prepareFake(k, c, u, a) },
 	}
 	if len(s.Families) == 0 {
 		s.Families = []catalog.Family{catalog.Text}
@@ -148,7 +148,7 @@ func localeParams() []Param {
 	}
 	return []Param{
 		{Name: "locale", Type: strings.Join(names, "|"), Default: names[0], Doc: "where the invented person lives; with country, where that says no locale there is"},
-		{Name: "country", Type: "text", Doc: "a column of the row, or of a row it references, that says the country: DE, DEU, Germany, Deutschland or de_DE; what it becomes counts"},
+		{Name: "country", Type: "text", Doc: "a column of the row, or of a row it references, that says the country: DE, DEU, Germany, Deutschland or de_DE; what it becomes counts. Equal values then get equal results within a country only"},
 	}
 }
 
@@ -163,6 +163,19 @@ func countryRead(u Use) ([]Wanted, error) {
 		return nil, &ParamError{"country", "wants the name of a column"}
 	}
 	return []Wanted{{Name: name, Treated: true, Param: "country"}}, nil
+}
+
+// prepareFake keeps no equality where the row says the country: equal values of two countries differ.
+func prepareFake(k *fakeKind, c Column, u Use, a *args) (blueprint, error) {
+	p, err := planFake(k, c, u, a)
+	if err != nil {
+		return blueprint{}, err
+	}
+	b, err := wrap(c, u, p)
+	if len(p.traits.Needs) > 0 {
+		b.traits.Equality = false
+	}
+	return b, err
 }
 
 func planFake(k *fakeKind, c Column, u Use, a *args) (scalarPlan, error) {

@@ -39,6 +39,18 @@ func TestFakesFollowTheCountryOfTheirRow(t *testing.T) {
 	}
 }
 
+// Equal values of two countries become two, so no foreign key may rely on them.
+func TestFakesThatFollowACountryPromiseNoEquality(t *testing.T) {
+	for _, kind := range []string{"fake.email", "fake.city"} {
+		if traits, err := Check(column(tText), countryUse(kind)); err != nil || traits.Equality {
+			t.Errorf("%s: %+v, %v", kind, traits, err)
+		}
+		if traits, err := Check(column(tText), Use{Treatment: kind}); err != nil || !traits.Equality {
+			t.Errorf("%s: %+v, %v", kind, traits, err)
+		}
+	}
+}
+
 func TestTheLocaleStandsInForUnknownCountries(t *testing.T) {
 	u := countryUse("fake.city")
 	u.Params["locale"] = "pl"
