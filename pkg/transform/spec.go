@@ -70,7 +70,7 @@ func (s *Spec) Takes(f catalog.Family) bool {
 
 // Library is every treatment there is, in the order of the reference.
 func Library() []*Spec {
-	return slices.Concat(plainSpecs(), maskingSpecs(), tokenSpecs(), reversibleSpecs(), fakeSpecs(), structuredSpecs(), rowSpecs(), commandSpecs())
+	return slices.Concat(plainSpecs(), maskingSpecs(), tokenSpecs(), reversibleSpecs(), fakeSpecs(), structuredSpecs(), rowSpecs(), commandSpecs(), textSpecs())
 }
 
 // Lookup finds a treatment by its name.

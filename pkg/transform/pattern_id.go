@@ -1,0 +1,211 @@
+package transform
+
+import (
+	"bytes"
+	"strings"
+)
+
+// ibanAt is the end of an IBAN (ISO 13616): two letters, two check digits, 11 to 30 letters and digits, in one piece or in groups of
+// four, whose check digits are right. The country is not looked up: mod 97 refuses 99 % of what is none.
+func ibanAt(b []byte, i int) int {
+	if len(b)-i < leastIBAN || !letterByte(b[i]) || !letterByte(b[i+1]) {
+		return 0
+	}
+	best, sum, n, head, grouped := 0, 0, 0, [4]byte{}, false
+	for k := i; k < len(b) && n < 34; k++ {
+		c := b[k]
+		if (c == ' ' || c == '-') && n > 0 && n%4 == 0 && alnumByte(b[k-1]) && (n == 4 || grouped) {
+			grouped = true
+			continue
+		}
+		if !alnumByte(c) || (n == 2 || n == 3) && !digitByte(c) {
+			break
+		}
+		if n < 4 {
+			head[n] = c
+		} else {
+			sum = modLetter(sum, c)
+		}
+		if n++; n >= leastIBAN && !glued(b, k+1) && checks97(sum, head) {
+			best = k + 1
+		}
+	}
+	return best
+}
+
+const leastIBAN = 15 // Norway's
+
+// checks97 ends ISO 7064's mod 97-10: the first four characters count last.
+func checks97(sum int, head [4]byte) bool {
+	for _, c := range head {
+		sum = modLetter(sum, c)
+	}
+	return sum == 1
+}
+
+func modLetter(sum int, c byte) int {
+	if digitByte(c) {
+		return (sum*10 + int(c-'0')) % 97
+	}
+	return (sum*100 + int(c|0x20-'a') + 10) % 97
+}
+
+// nationalNumber is the end of a number by which a state knows a person, written with digits only: a US social security number,
+// a Brazilian CPF, a French NIR, a Swiss AHV number. What has no check digit must have its separators.
+func (r *numerals) nationalNumber() int {
+	switch d := r.digits[:]; {
+	case !digitByte(r.first):
+	case r.shaped(3, 2, 4) && (r.joined(3, "-") || r.joined(3, " ")) && issuableSSN(d):
+		return r.group[2].end
+	case r.shaped(3, 3, 3, 2) && r.joined(3, ".") && r.sep[3] == '-' && cpf(d[:11]):
+		return r.group[3].end
+	case r.shaped(3, 4, 4, 2) && r.joined(4, ".") && bytes.HasPrefix(d, []byte("756")) && ean13(d[:13]):
+		return r.group[3].end
+	case r.shaped(1, 2, 2, 2, 3, 3, 2) && r.joined(7, " ") && nir(d[:15]):
+		return r.group[6].end
+	case r.n > 0 && r.length(0) == 15 && nir(d[:15]):
+		return r.group[0].end
+	}
+	return 0
+}
+
+// issuableSSN leaves out what the Social Security Administration never issues.
+func issuableSSN(d []byte) bool {
+	area := string(d[:3])
+	return area != "000" && area != "666" && d[0] != '9' && string(d[3:5]) != "00" && string(d[5:9]) != "0000"
+}
+
+// cpf checks the two check digits of the Receita Federal's register.
+func cpf(d []byte) bool {
+	for n := 9; n <= 10; n++ {
+		sum := 0
+		for i := range n {
+			sum += int(d[i]-'0') * (n + 1 - i)
+		}
+		if int(d[n]-'0') != sum*10%11%10 {
+			return false
+		}
+	}
+	return true
+}
+
+func ean13(d []byte) bool {
+	sum := 0
+	for i, c := range d {
+		sum += int(c-'0') * (1 + 2*(i%2))
+	}
+	return sum%10 == 0
+}
+
+// nir checks INSEE's key: 97 less the number modulo 97.
+func nir(d []byte) bool {
+	number, key := 0, int(d[13]-'0')*10+int(d[14]-'0')
+	for _, c := range d[:13] {
+		number = (number*10 + int(c-'0')) % 97
+	}
+	return (d[0] == '1' || d[0] == '2') && key == 97-number
+}
+
+// nationalWord says whether a word of letters and digits is such a number: a Spanish DNI or NIE, an Italian codice fiscale,
+// a British national insurance number.
+func nationalWord(w []byte) bool {
+	switch len(w) {
+	case 9:
+		return dni(w) || nino(w)
+	case 16:
+		return codiceFiscale(w)
+	}
+	return false
+}
+
+// dni checks the letter of a DNI (eight digits) or NIE (X, Y or Z and seven).
+func dni(w []byte) bool {
+	n := 0
+	for i, c := range w[:8] {
+		switch {
+		case i == 0 && 'x' <= c|0x20 && c|0x20 <= 'z':
+			n = int(c | 0x20 - 'x')
+		case digitByte(c):
+			n = n*10 + int(c-'0')
+		default:
+			return false
+		}
+	}
+	return letterByte(w[8]) && "trwagmyfpdxbnjzsqvhlcke"[n%23] == w[8]|0x20
+}
+
+// nino has no check digit: two letters, six digits, A to D.
+func nino(w []byte) bool {
+	for i, c := range w {
+		if letter := i < 2 || i == 8; letter != letterByte(c) || !letter && !digitByte(c) {
+			return false
+		}
+	}
+	return 'a' <= w[8]|0x20 && w[8]|0x20 <= 'd'
+}
+
+// codiceFiscale checks the last letter, which sums the others by tables of the decree of 23 December 1976.
+func codiceFiscale(w []byte) bool {
+	odd := [26]int{1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23}
+	sum := 0
+	for i, c := range w[:15] {
+		v := int(c|0x20) - 'a'
+		if digitByte(c) {
+			v = int(c - '0')
+		}
+		if v < 0 || v > 25 || i < 6 && digitByte(c) {
+			return false
+		}
+		if i%2 == 0 {
+			v = odd[v]
+		}
+		sum += v
+	}
+	return letterByte(w[15]) && sum%26 == int(w[15]|0x20-'a')
+}
+
+// secretAt is the end of what looks like a key or token: a prefix that services give them, or many characters of base 64 or base
+// 16 that mix as no word does. checked is how far the text has been looked at.
+func secretAt(b []byte, i int) (end, checked int) {
+	jwt := bytes.HasPrefix(b[i:], []byte("eyJ"))
+	for end = i; end < len(b) && (alnumByte(b[end]) || strings.IndexByte("_-+/=", b[end]) >= 0 || jwt && b[end] == '.'); end++ {
+	}
+	if n := end - i; n < 16 || glued(b, end) || !issuedPrefix(b[i:end]) && !mixed(b[i:end]) {
+		return 0, end
+	}
+	return end, end
+}
+
+// mixed says whether a run of characters is hardly a word or a number.
+func mixed(w []byte) bool {
+	var upper, lower, digit, hex, mark int
+	for _, c := range w {
+		switch {
+		case digitByte(c):
+			digit++
+		case !letterByte(c):
+			mark++
+		case c < 'a':
+			upper++
+		default:
+			lower++
+		}
+		if hexByte(c) {
+			hex++
+		}
+	}
+	n := len(w)
+	return n >= 32 && hex == n && digit > 3 && digit < n || n >= 20 && upper >= 3 && lower >= 3 && digit >= 3 && mark*8 <= n
+}
+
+func issuedPrefix(w []byte) bool {
+	for _, p := range [...]string{
+		"sk_live_", "sk_test_", "pk_live_", "rk_live_", "sk-", "ghp_", "gho_", "ghs_", "ghu_", "github_pat_", "glpat-",
+		"xoxb-", "xoxp-", "AKIA", "ASIA", "AIza", "eyJ",
+	} {
+		if len(w) > len(p) && string(w[:len(p)]) == p {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,74 @@
+package transform
+
+import "bytes"
+
+// months finds the names of months.
+type months struct {
+	fold  *folding
+	lists [][][]byte
+	table [512]monthEntry // open addressing by hash
+}
+
+type monthEntry struct {
+	hash  uint64
+	list  int // the first that has the name
+	month int64
+}
+
+// monthLists are the names and short names of the months in English, German, French, Spanish, Italian, Dutch, Polish
+// (as dates have them) and Portuguese.
+func monthLists() []string {
+	return []string{
+		"January February March April May June July August September October November December",
+		"Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
+		"Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
+		"Jan Feb Mär Apr Mai Jun Jul Aug Sept Okt Nov Dez",
+		"janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+		"janv févr mars avr mai juin juil août sept oct nov déc",
+		"enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+		"ene feb mar abr may jun jul ago sep oct nov dic",
+		"gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
+		"gen feb mar apr mag giu lug ago set ott nov dic",
+		"januari februari maart april mei juni juli augustus september oktober november december",
+		"jan feb mrt apr mei jun jul aug sep okt nov dec",
+		"stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia",
+		"sty lut mar kwi maj cze lip sie wrz paź lis gru",
+		"janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
+		"jan fev mar abr mai jun jul ago set out nov dez",
+	}
+}
+
+func newMonths(f *folding) *months {
+	t := &months{fold: f}
+	for i, line := range monthLists() {
+		list := bytes.Fields([]byte(line))
+		t.lists = append(t.lists, list)
+		for m, name := range list {
+			t.add(f.wordAt(name, 0).hash, i, int64(m+1))
+		}
+	}
+	return t
+}
+
+func (t *months) add(hash uint64, list int, month int64) {
+	at := hash % uint64(len(t.table))
+	for t.table[at].month != 0 && t.table[at].hash != hash {
+		at = (at + 1) % uint64(len(t.table))
+	}
+	if t.table[at].month == 0 {
+		t.table[at] = monthEntry{hash, list, month}
+	}
+}
+
+// find is the number of a month's name, with the names of its language; 0 for any other word.
+func (t *months) find(b []byte, w *word) (names [][]byte, month int64) {
+	if w.runes < 3 || w.runes > 12 || w.digits > 0 {
+		return nil, 0
+	}
+	for at := w.hash % uint64(len(t.table)); t.table[at].month != 0; at = (at + 1) % uint64(len(t.table)) {
+		if e := &t.table[at]; e.hash == w.hash {
+			return t.lists[e.list], e.month
+		}
+	}
+	return nil, 0
+}

@@ -1,0 +1,260 @@
+package transform
+
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+)
+
+// mailAt finds the e-mail address around the '@' at i, not before floor: a local part of 64 characters at most
+// (RFC 5321, 4.5.3.1.1), quoted or not, and a domain or an address in brackets. A host without a dot counts too.
+func mailAt(b []byte, i, floor int) (start, end int, ok bool) {
+	start = localPart(b, i, max(floor, i-maxLocal))
+	if start == i {
+		return 0, 0, false
+	}
+	if i+1 < len(b) && b[i+1] == '[' {
+		n := bytes.IndexByte(b[i+1:min(len(b), i+maxHost)], ']')
+		return start, i + n + 2, n > 2
+	}
+	end = hostEnd(b, i+1)
+	return start, end, end > i+1
+}
+
+const (
+	maxLocal = 64
+	maxHost  = 255
+)
+
+func localPart(b []byte, i, floor int) int {
+	start := i
+	if i > floor && b[i-1] == '"' {
+		if q := bytes.LastIndexByte(b[floor:i-1], '"'); q >= 0 {
+			return floor + q
+		}
+		return i
+	}
+	for start > floor {
+		c := b[start-1]
+		if c < utf8.RuneSelf {
+			if !alnumByte(c) && c != '.' && c != '_' && c != '-' && c != '+' && c != '%' && c != '\'' {
+				break
+			}
+			start--
+			continue
+		}
+		r, size := utf8.DecodeLastRune(b[floor:start])
+		if k := foldRune(r).kind; k == runeOther || k == runeSolo {
+			break
+		}
+		start -= size
+	}
+	for start < i && b[start] < utf8.RuneSelf && !alnumByte(b[start]) && b[start] != '_' {
+		start++
+	}
+	return start
+}
+
+// hostEnd is the end of a host name at i, i where there is none.
+func hostEnd(b []byte, i int) int {
+	end := i
+	for k := i; k < len(b) && k-i < maxHost; {
+		c := b[k]
+		switch {
+		case alnumByte(c):
+			k++
+			end = k
+		case c == '.' || c == '-' || c == '_':
+			if k == i {
+				return i
+			}
+			k++
+		case c >= utf8.RuneSelf:
+			if !glued(b, k) {
+				return end
+			}
+			_, size := utf8.DecodeRune(b[k:])
+			k += size
+			end = k
+		default:
+			return end
+		}
+	}
+	return end
+}
+
+// urlAt is the end of the URL whose first word is b[i:end]: a scheme and "://", "www.", or a host name followed by a path.
+func urlAt(b []byte, i, end int) int {
+	rest := b[end:]
+	switch {
+	case bytes.HasPrefix(rest, []byte("://")) && letterByte(b[i]):
+		if last := urlEnd(b, end+3); last > end+3 {
+			return last
+		}
+	case len(rest) > 1 && rest[0] == '.' && glued(b, end+1) && letterByte(b[i]):
+		host := hostEnd(b, i)
+		if bytes.EqualFold(b[i:end], []byte("www")) {
+			return urlEnd(b, host)
+		}
+		if host+1 < len(b) && b[host] == '/' && glued(b, host+1) && topLevel(b[i:host]) {
+			return urlEnd(b, host)
+		}
+	}
+	return 0
+}
+
+// topLevel says whether a name ends in letters that can be a top-level domain.
+func topLevel(host []byte) bool {
+	tail := host[bytes.LastIndexByte(host, '.')+1:]
+	for _, c := range tail {
+		if !letterByte(c) {
+			return false
+		}
+	}
+	return len(tail) >= 2
+}
+
+// urlEnd goes on to the next blank, quote or bracket and leaves the sentence its punctuation.
+func urlEnd(b []byte, i int) int {
+	for i < len(b) {
+		c := b[i]
+		if c <= ' ' || c == '<' || c == '>' || c == '"' || c == '`' || c == '\\' || c == '{' || c == '}' || c == '|' || c == '^' {
+			break
+		}
+		if c >= utf8.RuneSelf && !glued(b, i) {
+			break
+		}
+		size := 1
+		if c >= utf8.RuneSelf {
+			_, size = utf8.DecodeRune(b[i:])
+		}
+		i += size
+	}
+	for i > 0 && strings.IndexByte(".,;:!?)]'*", b[i-1]) >= 0 {
+		i--
+	}
+	return i
+}
+
+// uuidAt is the end of a UUID in its usual form.
+func uuidAt(b []byte, i int) int { return formAt(b, i, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx") }
+
+// formAt is the end of a text of that form: x is a digit in base 16, d in base 10, l a letter, anything else itself.
+func formAt(b []byte, i int, form string) int {
+	end := i + len(form)
+	if len(b) < end || glued(b, end) {
+		return 0
+	}
+	for k, c := range b[i:end] {
+		ok := c == form[k]
+		switch form[k] {
+		case 'x':
+			ok = hexByte(c)
+		case 'd':
+			ok = digitByte(c)
+		case 'l':
+			ok = letterByte(c)
+		}
+		if !ok {
+			return 0
+		}
+	}
+	return end
+}
+
+// macAt is the end of a hardware address: six pairs, or eight of EUI-64, or Cisco's three groups of four.
+func macAt(b []byte, i int) int {
+	if end := hexGroups(b, i, 4, 3, '.'); end > 0 {
+		return end
+	}
+	for _, sep := range []byte(":-") {
+		for _, n := range [2]int{8, 6} {
+			if end := hexGroups(b, i, 2, n, sep); end > 0 {
+				return end
+			}
+		}
+	}
+	return 0
+}
+
+// hexGroups is the end of n groups of digits in base 16, nothing more.
+func hexGroups(b []byte, i, width, n int, sep byte) int {
+	for g := range n {
+		if g > 0 {
+			if i >= len(b) || b[i] != sep {
+				return 0
+			}
+			i++
+		}
+		for range width {
+			if i >= len(b) || !hexByte(b[i]) {
+				return 0
+			}
+			i++
+		}
+	}
+	if glued(b, i) || i+1 < len(b) && b[i] == sep && hexByte(b[i+1]) {
+		return 0
+	}
+	return i
+}
+
+func hexByte(c byte) bool { return digitByte(c) || 'a' <= c|0x20 && c|0x20 <= 'f' }
+
+// ipv4At is the end of four numbers below 256 with dots between them, a prefix length or port left outside.
+func ipv4At(b []byte, i int) int {
+	for part := range 4 {
+		if part > 0 {
+			if i >= len(b) || b[i] != '.' {
+				return 0
+			}
+			i++
+		}
+		v, n := 0, 0
+		for ; n < 3 && i < len(b) && digitByte(b[i]); n++ {
+			v = v*10 + int(b[i]-'0')
+			i++
+		}
+		if n == 0 || v > 255 {
+			return 0
+		}
+	}
+	if glued(b, i) || i+1 < len(b) && b[i] == '.' && digitByte(b[i+1]) {
+		return 0
+	}
+	return i
+}
+
+// ipv6At is the end of an IPv6 address (RFC 4291, 2.2); a zone or prefix length is left outside.
+func ipv6At(b []byte, i int) int {
+	groups, short := 0, false
+	if bytes.HasPrefix(b[i:], []byte("::")) {
+		short, i = true, i+2
+	}
+	for groups < 8 {
+		n := 0
+		for n < 5 && i+n < len(b) && hexByte(b[i+n]) {
+			n++
+		}
+		if n == 0 || n > 4 {
+			break
+		}
+		if end := ipv4At(b, i); end > 0 && groups > 0 {
+			groups, i = groups+2, end
+			break
+		}
+		i, groups = i+n, groups+1
+		if i+1 >= len(b) || b[i] != ':' {
+			break
+		}
+		if b[i+1] == ':' && !short {
+			short, i = true, i+2
+		} else if hexByte(b[i+1]) && groups < 8 {
+			i++
+		}
+	}
+	if groups == 0 || groups > 8 || short == (groups == 8) || glued(b, i) || i+1 < len(b) && b[i] == ':' && hexByte(b[i+1]) {
+		return 0
+	}
+	return i
+}

@@ -1,0 +1,399 @@
+package transform
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
+// mentions finds the values of a row's columns in a text. Its columns are given once, its values for every cell;
+// its scratch is kept, so that nothing is allocated.
+type mentions struct {
+	fold    *folding
+	columns []mentioned
+	needles []needle
+	text    []byte    // the needles' folded words, one after the other, each ended by a blank
+	seen    [4]uint64 // the hashes of the needles' first words, as a Bloom filter of one function
+	numbers []int     // mentions found by their digits
+	dates   []int     // mentions found by their day
+	made    []byte    // what the mentions found so far become
+}
+
+// mentioned is one column and, while a cell is treated, its value.
+type mentioned struct {
+	whole  bool // names of places and firms: their parts are words of the language
+	dated  bool // of type date or timestamp
+	phone  bool // written with and without country code
+	source []byte
+
+	digits   [maxMentionDigits]byte
+	nDigits  int
+	day      int64
+	ready    bool // from and to are set
+	null     bool
+	from, to int // of made
+}
+
+const maxMentionDigits = 40
+
+// needle is a run of words to be found: a whole value, one of its parts, or another spelling of these.
+type needle struct {
+	hash     uint64 // of its first word
+	mention  int
+	part     int // the word of the value it is; -1 for the whole
+	parts    int // words of the value
+	words    int
+	from, to int  // of text
+	capital  bool // found only where the text begins it with a capital
+	inflects bool // found with s or es behind it
+}
+
+// find starts a cell: values[i] is the source value of column i, nil where there is none.
+func (m *mentions) begin() {
+	m.needles, m.text, m.made = m.needles[:0], m.text[:0], m.made[:0]
+	m.numbers, m.dates = m.numbers[:0], m.dates[:0]
+	m.seen = [4]uint64{}
+}
+
+// put gives the value of column i for this cell.
+func (m *mentions) put(i int, value Cell) {
+	c := &m.columns[i]
+	c.source, c.ready = nil, false
+	if value.Null || len(value.Text) == 0 {
+		return
+	}
+	c.source = value.Text
+	if c.dated {
+		if day, ok := parseMoment(value.Text); ok {
+			c.day = day.day
+			m.dates = append(m.dates, i)
+			return
+		}
+	}
+	if n, ok := onlyDigits(c.digits[:], value.Text); ok {
+		if n >= leastMentionDigits {
+			c.nDigits = n
+			c.phone = value.Text[0] == '+' || value.Text[0] == '0' || value.Text[0] == '('
+			m.numbers = append(m.numbers, i)
+		}
+		return
+	}
+	m.spell(i, value.Text)
+}
+
+// leastMentionDigits keeps house numbers and ages from being looked for: every small number would be one.
+const leastMentionDigits = 4
+
+// onlyDigits copies the digits of a number that people group as they like; false where there is anything else.
+func onlyDigits(dst, text []byte) (n int, ok bool) {
+	for _, c := range text {
+		switch {
+		case digitByte(c):
+			if n == len(dst) {
+				return 0, false
+			}
+			dst[n] = c
+			n++
+		case strings.IndexByte(" -./()+", c) < 0:
+			return 0, false
+		}
+	}
+	return n, n > 0
+}
+
+// spell adds the needles of a value made of words, in each of the spellings that stand for the same name.
+func (m *mentions) spell(i int, value []byte) {
+	from := len(m.text)
+	words, umlauts := m.split(value, false)
+	if words == 0 {
+		m.text = m.text[:from]
+		return
+	}
+	m.addAll(i, from, words)
+	again := len(m.text)
+	if umlauts {
+		m.split(value, true)
+	} else {
+		m.text = appendWithoutDigraphs(m.text, m.text[from:again])
+	}
+	if bytes.Equal(m.text[again:], m.text[from:again]) {
+		m.text = m.text[:again]
+		return
+	}
+	m.addAll(i, again, words)
+}
+
+// split appends the folded words of a value; wide writes ä as ae and its like.
+func (m *mentions) split(value []byte, wide bool) (words int, umlauts bool) {
+	for i := 0; i < len(value); {
+		if !m.fold.starts(value, i) {
+			_, size := utf8.DecodeRune(value[i:])
+			i += size
+			continue
+		}
+		w := m.fold.wordAt(value, i)
+		i = w.end
+		if w.runes == 0 {
+			continue
+		}
+		text := value[w.start:w.end]
+		umlauts = umlauts || !w.ascii && hasUmlaut(text)
+		if wide && !w.ascii {
+			m.text = m.appendWide(m.text, text)
+		} else {
+			m.text = m.fold.appendFolded(m.text, text)
+		}
+		m.text = append(m.text, ' ')
+		words++
+	}
+	return words, umlauts
+}
+
+func hasUmlaut(text []byte) bool {
+	for i := 0; i < len(text); {
+		r, size := utf8.DecodeRune(text[i:])
+		if digraph(r) != "" {
+			return true
+		}
+		i += size
+	}
+	return false
+}
+
+// digraph is how people without the letter write it.
+func digraph(r rune) string {
+	switch unicode.ToLower(r) {
+	case 'ä':
+		return "ae"
+	case 'ö', 'ø':
+		return "oe"
+	case 'ü':
+		return "ue"
+	case 'å':
+		return "aa"
+	}
+	return ""
+}
+
+func (m *mentions) appendWide(dst, text []byte) []byte {
+	for i := 0; i < len(text); {
+		r, size := utf8.DecodeRune(text[i:])
+		if two := digraph(r); two != "" {
+			dst = append(dst, two...)
+		} else {
+			dst = m.fold.appendFolded(dst, text[i:i+size])
+		}
+		i += size
+	}
+	return dst
+}
+
+// appendWithoutDigraphs writes mueller as muller, which is how müller folds.
+func appendWithoutDigraphs(dst, folded []byte) []byte {
+	for i, c := range folded {
+		if c == 'e' && i > 0 && strings.IndexByte("aou", folded[i-1]) >= 0 {
+			continue
+		}
+		dst = append(dst, c)
+	}
+	return dst
+}
+
+// addAll adds the needles of the words at from: all of them in a row, and each alone.
+func (m *mentions) addAll(i, from, words int) {
+	m.add(needle{mention: i, part: -1, parts: words, words: words, from: from, to: len(m.text)})
+	if words < 2 || words > maxParts || m.columns[i].whole {
+		return
+	}
+	at, end := from, len(m.text)
+	for k := range words {
+		next := at + bytes.IndexByte(m.text[at:end], ' ') + 1
+		if part := m.text[at : next-1]; utf8.RuneCount(part) >= leastPart && lettersOnly(part) && !particle(part) {
+			m.add(needle{mention: i, part: k, parts: words, words: 1, from: at, to: next})
+		}
+		at = next
+	}
+}
+
+// A part of a value is looked for alone where it has at least three letters, and where the value has no more
+// words than a name has.
+const (
+	leastPart = 3
+	maxParts  = 8
+)
+
+func (m *mentions) add(n needle) {
+	first := m.text[n.from : n.from+bytes.IndexByte(m.text[n.from:n.to], ' ')]
+	if n.words == 1 {
+		runes := utf8.RuneCount(first)
+		r, _ := utf8.DecodeRune(first)
+		if runes == 1 && foldRune(r).kind != runeSolo {
+			return // a letter: an initial, which every text is full of
+		}
+		n.capital = runes < leastPart && foldRune(r).kind != runeSolo
+	}
+	n.inflects = n.to-n.from > leastPart
+	n.hash = hashFolded(first)
+	for _, have := range m.needles { // the first column that has a name gives it
+		if have.hash == n.hash && bytes.Equal(m.text[have.from:have.to], m.text[n.from:n.to]) && (have.part < 0 || n.part >= 0) {
+			return
+		}
+	}
+	m.needles = append(m.needles, n)
+	m.seen[n.hash>>6&3] |= 1 << (n.hash & 63)
+}
+
+func lettersOnly(text []byte) bool {
+	for len(text) > 0 {
+		r, size := utf8.DecodeRune(text)
+		if !unicode.IsLetter(r) {
+			return false
+		}
+		text = text[size:]
+	}
+	return true
+}
+
+// particle says whether a word stands in names and everywhere else.
+func particle(folded []byte) bool {
+	switch string(folded) {
+	case "and", "auf", "bei", "bin", "dal", "das", "dei", "del", "della", "den", "der", "des", "dos", "for", "las",
+		"les", "los", "mrs", "per", "por", "sir", "ten", "ter", "the", "und", "van", "vom", "von", "zum", "zur":
+		return true
+	}
+	return false
+}
+
+// mention is a place in a text where a column's value stands.
+type mention struct {
+	column, part, parts int
+	end                 int // of the text; 0 where nothing was found
+}
+
+// at finds the longest needle that starts with the word w.
+func (m *mentions) at(b []byte, w *word) (best mention) {
+	for _, h := range [3]uint64{w.hash, w.less1, w.less2} {
+		if m.seen[h>>6&3]&(1<<(h&63)) == 0 {
+			continue
+		}
+		for i := range m.needles {
+			n := &m.needles[i]
+			if n.hash != h {
+				continue
+			}
+			end := m.match(b, w, n)
+			if end > best.end || end == best.end && end > 0 && best.part >= 0 && n.part < 0 {
+				best = mention{n.mention, n.part, n.parts, end}
+			}
+		}
+	}
+	return best
+}
+
+// match is the end of the needle in the text, 0 where it does not stand there.
+func (m *mentions) match(b []byte, w *word, n *needle) int {
+	if n.capital {
+		if r, _ := utf8.DecodeRune(b[w.start:]); !unicode.IsUpper(r) {
+			return 0
+		}
+	}
+	runes, at := m.text[n.from:n.to], *w
+	for k := range n.words {
+		blank := bytes.IndexByte(runes, ' ')
+		end := m.fold.prefix(b[at.start:at.end], runes[:blank])
+		if end < 0 {
+			return 0
+		}
+		end += at.start
+		if k == n.words-1 {
+			if rest := b[end:at.end]; len(rest) > 0 && (!n.inflects || !inflection(rest)) {
+				return 0
+			}
+			return end
+		}
+		if end != at.end {
+			return 0
+		}
+		if at.start = m.gap(b, end); at.start < 0 {
+			return 0
+		}
+		at = m.fold.wordAt(b, at.start)
+		runes = runes[blank+1:]
+	}
+	return 0
+}
+
+func inflection(rest []byte) bool {
+	return len(rest) == 1 && rest[0]|0x20 == 's' || len(rest) == 2 && rest[0]|0x20 == 'e' && rest[1]|0x20 == 's'
+}
+
+// gap is where the next word of a value starts: behind blanks and at most three other characters.
+func (m *mentions) gap(b []byte, i int) int {
+	for marks := 0; i < len(b) && marks <= 3; {
+		if m.fold.starts(b, i) {
+			return i
+		}
+		r, size := utf8.DecodeRune(b[i:])
+		if !unicode.IsSpace(r) {
+			marks++
+		}
+		i += size
+	}
+	return -1
+}
+
+// number finds the column whose digits stand at i, with whatever separators.
+func (m *mentions) number(r *numerals) (best mention) {
+	for _, i := range m.numbers {
+		c := &m.columns[i]
+		for k := 1; k <= r.n; k++ {
+			if r.first == '(' && !r.closed(k) {
+				continue
+			}
+			if end := r.group[k-1].end; end > best.end && sameNumber(r.upTo(k), c.digits[:c.nDigits], c.phone) {
+				best = mention{column: i, part: -1, parts: 1, end: end}
+			}
+		}
+	}
+	return best
+}
+
+// sameNumber compares digits; of telephone numbers with and without country code or leading zeros.
+func sameNumber(found, have []byte, phone bool) bool {
+	if bytes.Equal(found, have) {
+		return true
+	}
+	if !phone {
+		return false
+	}
+	found, have = bytes.TrimLeft(found, "0"), bytes.TrimLeft(have, "0")
+	if len(found) > len(have) {
+		found, have = have, found
+	}
+	return len(found) >= 7 && len(have)-len(found) <= 4 && bytes.HasSuffix(have, found)
+}
+
+// date finds the column that holds this day, however it is written.
+func (m *mentions) date(day int64) (mention, bool) {
+	for _, i := range m.dates {
+		if m.columns[i].day == day {
+			return mention{column: i, part: -1, parts: 1}, true
+		}
+	}
+	return mention{}, false
+}
+
+// placeNames are treatments of values whose words alone mean nothing.
+func placeNames(r *Read) bool {
+	return r.Use != nil && slices.Contains([]string{
+		"fake.street", "fake.city", "fake.postcode", "fake.region", "fake.country", "fake.company", "fake.address",
+	}, r.Use.Treatment)
+}
+
+func isDated(r *Read) bool {
+	return r.Type.Family == catalog.Date || r.Type.Family == catalog.Timestamp || r.Type.Family == catalog.TimestampTZ
+}
