@@ -84,7 +84,7 @@ type merger struct {
 }
 
 func (m *merger) reader(name string, data []byte, pack string) *reader {
-	r := &reader{set: m.set, src: newSource(name, data), pack: pack, problems: m.problems}
+	r := &reader{set: m.set, src: newSource(name, data), pack: pack, problems: m.problems, read: m.readHook}
 	m.set.sources[name] = r.src
 	sum := sha256.Sum256(data)
 	m.set.Files = append(m.set.Files, File{Name: name, SHA256: hex.EncodeToString(sum[:])})

@@ -25,6 +25,7 @@ type reader struct {
 	src      *source
 	pack     string // name of the pack being read, "" for a rule file
 	problems *Problems
+	read     func(path string) ([]byte, error) // of what a rule file names beside it
 }
 
 // pair is an entry of a mapping.

@@ -185,6 +185,7 @@ func (r *reader) rule(p pair, nested bool) (Rule, bool) {
 	for _, e := range entries {
 		r.ruleEntry(&rule, e)
 	}
+	r.dictionary(&rule)
 	return rule, len(*r.problems) == before
 }
 

@@ -1,0 +1,75 @@
+package ruleset
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/csv"
+	"encoding/hex"
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"slices"
+)
+
+// dictionary reads the file that a map names into its values, so that a rule is complete in itself: a treatment
+// reads no files. The file counts as one of the set's, so approvals cover it byte for byte.
+func (r *reader) dictionary(rule *Rule) {
+	name, given := rule.Params["file"]
+	if rule.Treatment != "map" || !given {
+		return
+	}
+	at := rule.ParamPos["file"]
+	file, ok := name.(string)
+	if _, both := rule.Params["values"]; both || !ok || file == "" {
+		r.fail(at, "map wants either values or the name of a file")
+		return
+	}
+	path := file
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(filepath.Dir(r.src.name), path)
+	}
+	data, err := r.read(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		r.fail(at, "dictionary %s does not exist (looked for %s)", file, path)
+	case err != nil:
+		r.fail(at, "dictionary %s cannot be read (%s)", file, path)
+	case len(data) > maxFile:
+		r.fail(at, "dictionary %s is larger than %d MiB", file, maxFile>>20)
+	default:
+		r.entries(rule, path, data)
+	}
+}
+
+// entries reads the lines "value,result". Messages name lines, not values: a dictionary may list real ones.
+func (r *reader) entries(rule *Rule, path string, data []byte) {
+	at := rule.ParamPos["file"]
+	lines := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(data, []byte("\ufeff"))))
+	lines.FieldsPerRecord = 2
+	list, err := lines.ReadAll()
+	if err != nil {
+		line := 0
+		if bad := (*csv.ParseError)(nil); errors.As(err, &bad) {
+			line = bad.Line
+		}
+		r.fail(at, "dictionary %s:%d is not a line of two columns, value and result", path, line)
+		return
+	}
+	values := map[string]any{}
+	for i, entry := range list {
+		if _, twice := values[entry[0]]; twice {
+			r.fail(at, "dictionary %s lists the value of entry %d before", path, i+1)
+			return
+		}
+		values[entry[0]] = entry[1]
+	}
+	if len(values) == 0 {
+		r.fail(at, "dictionary %s is empty", path)
+		return
+	}
+	rule.Params["values"] = values
+	if !slices.ContainsFunc(r.set.Files, func(f File) bool { return f.Name == path }) {
+		sum := sha256.Sum256(data)
+		r.set.Files = append(r.set.Files, File{Name: path, SHA256: hex.EncodeToString(sum[:])})
+	}
+}
