@@ -101,9 +101,22 @@ func environmentSchema() map[string]any {
 }
 
 func keysSchema() map[string]any {
-	return fields("The key. Without it every run makes a key of its own, and no two runs give the same results.", map[string]any{
-		"default": fields("", map[string]any{"file": field("string", "The key file.")}),
-	})
+	place := func(about string) map[string]any {
+		argv := func(about string) map[string]any { return listOf(about, field("string", "")) }
+		return fields(about, map[string]any{
+			"file":               field("string", "A key file, mode 0600."),
+			"env":                field("string", "The name of an environment variable that holds the key."),
+			"age":                field("string", "A key file encrypted with age."),
+			"identity":           field("string", "Of age: the identity file that opens it."),
+			"passphrase_env":     field("string", "Of age: the name of an environment variable that holds the passphrase."),
+			"passphrase_command": argv("Of age: a program that prints the passphrase, and its arguments."),
+			"command":            argv("A program that prints the key, and its arguments; no shell reads them."),
+			"timeout":            field("string", "How long a program may take (30s). Default: 30s."),
+		})
+	}
+	key := place("Where a key is kept: one of file, env, age and command.")
+	key["properties"].(map[string]any)["retired"] = listOf("Keys it replaced; they open the tokens they made.", place(""))
+	return eachOf("The keys. A flow without one has a key made for each run, and no two runs give the same results.", key)
 }
 
 func flowSchema() map[string]any {
@@ -117,6 +130,8 @@ func flowSchema() map[string]any {
 		"workers":       field("integer", "Streams of rows in parallel. Default: one per CPU."),
 		"max_row":       field("string", "The longest row that is moved (1GB, 64MB); a longer one stops the run. Default: 1GB."),
 		"keep_previous": field("integer", "How many replaced databases are kept. Default: 1."),
+		"key":           field("string", "The name of the flow's key, or per-run. Default: default, where there is one."),
+		"reveal":        fields("What masker reveal may open.", map[string]any{"columns": listOf("Columns of the treatment reversible.", field("string", "schema.table.column"))}),
 		"lock_patience": field("string", "How long somebody may wait behind the snapshot's locks before the run gives way (1s, 500ms). Default: 1s."),
 	}, "from", "to", "rules")
 }

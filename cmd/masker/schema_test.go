@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"os"
 	"reflect"
 	"slices"
@@ -88,6 +89,10 @@ func fieldsOf(kind reflect.Type) map[string]reflect.Type {
 	out := map[string]reflect.Type{}
 	for i := range kind.NumField() {
 		f := kind.Field(i)
+		if f.Tag.Get("mapstructure") == ",squash" {
+			maps.Copy(out, fieldsOf(f.Type))
+			continue
+		}
 		if !f.IsExported() {
 			continue
 		}
