@@ -19,9 +19,41 @@ const (
 	kinds
 )
 
+// name is the word of the parameter patterns.
+func (k patternKind) name() string {
+	switch k {
+	case kindEmail:
+		return "email"
+	case kindURL:
+		return "url"
+	case kindUUID:
+		return "uuid"
+	case kindMAC:
+		return "mac"
+	case kindIP:
+		return "ip"
+	case kindDate:
+		return "date"
+	case kindPAN:
+		return "pan"
+	case kindIBAN:
+		return "iban"
+	case kindNationalID:
+		return "national_id"
+	case kindPhone:
+		return "phone"
+	case kindSecret:
+		return "secret"
+	}
+	return "number"
+}
+
 // patternNames are the words of the parameter patterns, by kind.
-func patternNames() []string {
-	return []string{"email", "url", "uuid", "mac", "ip", "date", "pan", "iban", "national_id", "phone", "secret", "number"}
+func patternNames() (names []string) {
+	for k := range kinds {
+		names = append(names, k.name())
+	}
+	return names
 }
 
 // numerals are groups of digits that separators join: what telephone, card and other numbers look like.

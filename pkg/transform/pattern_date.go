@@ -1,7 +1,6 @@
 package transform
 
 import (
-	"bytes"
 	"strings"
 )
 
@@ -104,7 +103,8 @@ func ordinalDay(b []byte, i, end int) (day span, ok bool) {
 	if n < 3 || n > 4 || !digitByte(b[i]) || n == 4 && !digitByte(b[i+1]) {
 		return day, false
 	}
-	switch string(bytes.ToLower(b[end-2 : end])) {
+	two := [2]byte{b[end-2] | 0x20, b[end-1] | 0x20}
+	switch string(two[:]) {
 	case "st", "nd", "rd", "th":
 		return span{i, end}, true
 	}
@@ -117,7 +117,7 @@ func (t *months) fromMonth(b []byte, i int, day span, ordinal bool) (w writtenDa
 		return w, false
 	}
 	name := t.fold.wordAt(b, i)
-	list, m := t.find(b, &name)
+	list, m := t.find(&name)
 	if m == 0 {
 		return w, false
 	}
@@ -132,12 +132,12 @@ func (t *months) fromMonth(b []byte, i int, day span, ordinal bool) (w writtenDa
 
 // monthFirst reads February 29, 2024 and Feb 29th 2024: name is the month's word.
 func (t *months) monthFirst(b []byte, name *word) (w writtenDate, ok bool) {
-	list, m := t.find(b, name)
-	if m == 0 {
-		return w, false
-	}
 	i := skipAny(b, name.end, " .", 2)
 	if i >= len(b) || !digitByte(b[i]) {
+		return w, false
+	}
+	list, m := t.find(name)
+	if m == 0 {
 		return w, false
 	}
 	end := t.fold.wordAt(b, i).end

@@ -61,7 +61,7 @@ func (t *months) add(hash uint64, list int, month int64) {
 }
 
 // find is the number of a month's name, with the names of its language; 0 for any other word.
-func (t *months) find(b []byte, w *word) (names [][]byte, month int64) {
+func (t *months) find(w *word) (names [][]byte, month int64) {
 	if w.runes < 3 || w.runes > 12 || w.digits > 0 {
 		return nil, 0
 	}

@@ -54,7 +54,7 @@ func newPieces(f *folding, k Keys) *pieces {
 			}
 			continue
 		}
-		p.keyed[kind] = k.Seeder("scrub/" + patternNames()[kind])
+		p.keyed[kind] = k.Seeder("scrub/" + kind.name())
 	}
 	text := catalog.Type{Name: "text", Base: "text", Family: catalog.Text}
 	p.wide = compilePiece(Use{Treatment: "fake.ipv6", Domain: "ip_address"}, text, k)
@@ -107,7 +107,7 @@ func (p *pieces) treat(dst []byte, k patternKind, text []byte) ([]byte, error) {
 // appendMark says what stood here.
 func appendMark(dst []byte, k patternKind) []byte {
 	dst = append(dst, '[')
-	dst = append(dst, patternNames()[k]...)
+	dst = append(dst, k.name()...)
 	return append(dst, ']')
 }
 
@@ -229,9 +229,9 @@ func (s *scrubber) replace(dst, b []byte, i int, h *hit) ([]byte, error) {
 
 // replaceDate gives the day of a column what the column gives it, and shifts any other.
 func (s *scrubber) replaceDate(dst, b []byte, i int, h *hit) ([]byte, error) {
-	column, ok := s.mentions.date(daysFrom(h.date.y, h.date.m, h.date.d))
-	if !ok && h.date.swapped {
-		column, ok = s.mentions.date(daysFrom(h.date.y, h.date.d, h.date.m))
+	column, ok := s.mentions.date(daysFrom(s.date.y, s.date.m, s.date.d))
+	if !ok && s.date.swapped {
+		column, ok = s.mentions.date(daysFrom(s.date.y, s.date.d, s.date.m))
 	}
 	if ok {
 		made, err := s.mentions.pseudonym(s, column.column)
@@ -239,14 +239,14 @@ func (s *scrubber) replaceDate(dst, b []byte, i int, h *hit) ([]byte, error) {
 			return appendMark(dst, kindDate), err
 		}
 		if m, ok := parseMoment(made); ok {
-			return h.date.append(dst, b, i, m.day), nil
+			return s.date.append(dst, b, i, m.day), nil
 		}
 		return append(dst, made...), nil
 	}
 	if !s.on[kindDate] {
 		return append(dst, b[i:h.end]...), nil // looked at for the columns' days only
 	}
-	return s.pieces.day(dst, b, i, &h.date)
+	return s.pieces.day(dst, b, i, &s.date)
 }
 
 // pseudonym is what column i of the row becomes, nil for NULL. It is made once for a cell.

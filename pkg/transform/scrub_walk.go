@@ -28,7 +28,8 @@ type scrubber struct {
 	mail    span // the next e-mail address
 	looked  int  // up to where there is no secret
 	numbers numerals
-	clean   []byte // a text that was not UTF-8, made so
+	date    writtenDate // of the last hit that is a date
+	clean   []byte      // a text that was not UTF-8, made so
 }
 
 // columnReader is what a reading gives: other columns of the row, as they are and as they become.
@@ -68,7 +69,6 @@ type hit struct {
 	kind    patternKind
 	mention bool
 	of      mention
-	date    writtenDate
 }
 
 func (s *scrubber) Append(dst []byte, in Cell, row Row) ([]byte, bool, error) {
@@ -247,7 +247,9 @@ func (s *scrubber) monthPattern(h *hit, lim []byte, w *word) {
 		return
 	}
 	if d, ok := s.months.monthFirst(lim, w); ok {
-		h.longer(hit{end: d.end, kind: kindDate, date: d})
+		if h.first(d.end, kindDate) {
+			s.date = d
+		}
 	}
 }
 
@@ -268,7 +270,7 @@ func (s *scrubber) hexPatterns(h *hit, lim []byte, i, n int) bool {
 
 // mixedPatterns are words of letters and digits.
 func (s *scrubber) mixedPatterns(h *hit, b []byte, w *word) {
-	if s.on[kindSecret] && w.start >= s.looked {
+	if s.on[kindSecret] && w.start >= s.looked && (w.end-w.start >= 16 || w.end < len(b) && b[w.end] != ' ') {
 		end := 0
 		if end, s.looked = secretAt(b, w.start); h.first(end, kindSecret) {
 			return
@@ -287,7 +289,7 @@ func (s *scrubber) digitPatterns(h *hit, b, lim []byte, w *word) {
 	}
 	if s.on[kindDate] && n >= 3 && n <= 4 {
 		if d, ok := s.months.ordinalAt(lim, i, w.end); ok && h.first(d.end, kindDate) {
-			h.date = d
+			s.date = d
 			return
 		}
 	}
@@ -313,7 +315,7 @@ func (s *scrubber) numberPatterns(h *hit, lim []byte, i int) {
 	}
 	if s.on[kindDate] || len(s.mentions.dates) > 0 {
 		if d, ok := s.months.dateAt(lim, r); ok && h.first(d.end, kindDate) {
-			h.date = d
+			s.date = d
 			return
 		}
 	}

@@ -1,0 +1,97 @@
+package transform
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// FuzzScrub wants text out, of bounded length, in which no word of the columns' values stands any more.
+func FuzzScrub(f *testing.F) {
+	for _, seed := range []string{
+		note(), "Anna's Müller@x.io +49 (0)30 1234567", "(((+(1", "1-1-1-1-1-1-1-1-1-1-1-1-1-1", "::::1:1::", "29th of 2/29/84 Feb 29, 2024", "a@b@c@[", `"@x`, "\xff\xfeAnna\xc3",
+		"DE89 3704 0044 0532 0130 00", "田中Anna田中", "An\u00adna A\u0300nna", "www.", "://", "eyJ.eyJ.", "AB 12 34 56 C", strings.Repeat("1 ", 40), strings.Repeat("9", 200),
+	} {
+		f.Add(seed, "Anna", "Zoë Müller")
+	}
+	s := scrubberOf(f, "", "~", "", "~~", "anna@acme.io", "~~~", "+49 30 1234567", "~~~~")
+	columns := s.reads.(told).values
+	f.Fuzz(func(t *testing.T, text, given, full string) {
+		columns[0], columns[1], s.room = []byte(given), []byte(full), 0
+		out := run(t, s, text, nil)
+		again := run(t, s, text, nil)
+		if !utf8.ValidString(out) || out != again {
+			t.Fatalf("%q became %q, then %q", text, out, again)
+		}
+		if len(out) > 64+24*len(text) {
+			t.Fatalf("%d bytes became %d", len(text), len(out))
+		}
+		if name := []byte(given); len(name) >= leastPart && onlyASCII(name) && !bytes.ContainsAny([]byte(out), "[@") && stands(s.fold, []byte(out), name) {
+			t.Fatalf("%q stands in %q, which was %q", given, out, text)
+		}
+		s.room = 7
+		if short := run(t, s, text, nil); utf8.RuneCountInString(short) > max(7, len(redacted)) {
+			t.Fatalf("%q does not fit", short)
+		}
+	})
+}
+
+func onlyASCII(name []byte) bool {
+	for _, c := range name {
+		if !letterByte(c) {
+			return false
+		}
+	}
+	return true
+}
+
+// stands looks for a word by another road: cut at what is not a letter, compare folded.
+func stands(f *folding, text, name []byte) bool {
+	want := f.appendFolded(nil, name)
+	for i := 0; i < len(text); {
+		if !f.starts(text, i) {
+			_, size := utf8.DecodeRune(text[i:])
+			i += size
+			continue
+		}
+		w := f.wordAt(text, i)
+		if bytes.Equal(f.appendFolded(nil, text[w.start:w.end]), want) {
+			return true
+		}
+		i = w.end
+	}
+	return false
+}
+
+func TestScrubFitsItsColumn(t *testing.T) {
+	s := scrubberOf(t, "Al", "Maximilian")
+	s.room = 16
+	for in, want := range map[string]string{
+		"Al and Al spoke.": "Maximilian and",
+		"Al, Al":           "Maximilian,",
+		"short":            "short",
+	} {
+		if got := run(t, s, in, nil); got != want {
+			t.Errorf("%q became %q, not %q", in, got, want)
+		}
+	}
+	s.room = 5
+	s.mark = []byte("*****")
+	if got := run(t, s, "Al", nil); got != "*****" {
+		t.Errorf("a word that does not fit became %q", got)
+	}
+}
+
+func TestScrubTakesHugeTexts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long")
+	}
+	s := scrubberOf(t, "Anna", "Lauren")
+	for _, piece := range []string{"a", "1", "1-", "a.", "@", "a@", ":", "(", "Anna ", "+", "::1 ", "é", "\u0301", "- "} {
+		text := []byte(strings.Repeat(piece, 4<<20/len(piece)))
+		if _, _, err := s.Append(nil, Cell{Text: text}, nil); err != nil {
+			t.Errorf("%q: %v", piece, err)
+		}
+	}
+}
