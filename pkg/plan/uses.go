@@ -109,6 +109,7 @@ func (r *resolver) ofClass(rule *ruleset.Rule) (class, reason string, use transf
 // anchor seeds a use from the row's subject where the rule says so: through `as`, and for date
 // shifts wherever the table has a subject and the rule no domain of its own.
 func (r *resolver) anchor(rule, source *ruleset.Rule, use *transform.Use) bool {
+	r.choices(use)
 	if rule.As != "" && rule.Domain != "" {
 		r.b.fail(rule.DomainPos, "%s is under both as and domain; a value is seeded by its row's subject or by itself, not by both", r.c.at)
 		return false

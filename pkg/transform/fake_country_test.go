@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // countryUse is a fake that follows the country of another column, which is kept.
@@ -149,4 +150,22 @@ func TestFakeRulesAreCheckedAtPlanTime(t *testing.T) {
 			t.Errorf("%s %v: got %v; want %s with %q", c.use.Treatment, c.use.Params, err, c.param, c.say)
 		}
 	}
+}
+
+func FuzzFakesFollowAnyCountry(f *testing.F) {
+	for _, s := range []string{"", "DE", "de_DE.UTF-8", "España", "\xff\xfe", "de-", "__.__", "İ", strings.Repeat("x", 300)} {
+		f.Add(s, s)
+	}
+	compiled := map[string]Transform{}
+	for _, kind := range []string{"fake.phone", "fake.email", "fake.address"} {
+		compiled[kind] = compile(f, textType(24), countryUse(kind))
+	}
+	f.Fuzz(func(t *testing.T, country, in string) {
+		for kind, tr := range compiled {
+			out := run(t, tr, in, row(country))
+			if n := utf8.RuneCountInString(out); n == 0 || n > 24 || !utf8.ValidString(out) {
+				t.Errorf("%s: %q", kind, out)
+			}
+		}
+	})
 }

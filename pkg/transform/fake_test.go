@@ -372,6 +372,15 @@ func TestFakesMeetTheirInputByChanceOnly(t *testing.T) {
 	}
 }
 
+// A group of zeros would be written as :: by PostgreSQL.
+func TestGroupsOfIPv6AreNeverZero(t *testing.T) {
+	for x, want := range map[uint64]string{0: ":1:1:1", 1<<64 - 1: ":ffff:ffff:ffff", 1 << 48: ":1:1:1"} {
+		if got := string(appendGroups(nil, x)); got != want {
+			t.Errorf("%x became %s", x, got)
+		}
+	}
+}
+
 func TestPhonesUseEveryAreaCodeButServices(t *testing.T) {
 	seen := map[string]bool{}
 	tr := compile(t, tText, Use{Treatment: "fake.phone"})

@@ -1,0 +1,143 @@
+package plan
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/transform"
+)
+
+// choices gives fake.choice the values that a CHECK constraint allows, where the rule names none.
+func (r *resolver) choices(use *transform.Use) {
+	if _, given := use.Params["values"]; use.Treatment != "fake.choice" || given || r.c.cat.Type.Family == catalog.Enum {
+		return
+	}
+	var allowed []string
+	found := false
+	for _, check := range r.b.checksOf(r.t) {
+		if !slices.Equal(check.Columns, []string{r.c.cat.Name}) {
+			continue
+		}
+		list, ok := listedValues(check.Expr, r.c.cat.Name)
+		switch {
+		case ok && !found:
+			allowed, found = list, true
+		case ok:
+			allowed = slices.DeleteFunc(allowed, func(v string) bool { return !slices.Contains(list, v) })
+		}
+	}
+	if len(allowed) == 0 {
+		return // the treatment says that it wants values
+	}
+	var values []any
+	for _, v := range allowed {
+		values = append(values, v)
+	}
+	use.Params = maps.Clone(use.Params)
+	if use.Params == nil {
+		use.Params = transform.Params{}
+	}
+	use.Params["values"] = values
+}
+
+// listedValues reads `column = ANY (ARRAY['a'::text, 'b'::text])`, which is how PostgreSQL prints IN, and no more:
+// any other expression is none.
+func listedValues(expr, column string) (values []string, ok bool) {
+	words, ok := sqlWords(expr)
+	if !ok {
+		return nil, false
+	}
+	if len(words) > 0 && words[0] == "CHECK" {
+		words = words[1:]
+	}
+	head := []string{catalog.Quote(column), "=", "ANY", "ARRAY", "["}
+	if len(words) > 0 && words[0] == "VALUE" { // of a domain
+		head[0] = "VALUE"
+	}
+	if len(words) < len(head)+2 || !slices.Equal(words[:len(head)], head) || words[len(words)-1] != "]" {
+		return nil, false
+	}
+	for i, w := range words[len(head) : len(words)-1] {
+		literal, quoted := strings.CutPrefix(w, "'")
+		if i%2 == 1 && w != "," || i%2 == 0 && !quoted && !isNumber(w) {
+			return nil, false
+		}
+		if i%2 == 0 {
+			values = append(values, literal)
+		}
+	}
+	return values, len(words[len(head):])%2 == 0
+}
+
+func isNumber(s string) bool { return s != "" && strings.Trim(s, "0123456789.-") == "" }
+
+// sqlWords cuts an expression into words without its parentheses and casts: names as SQL writes them, numbers,
+// signs, and texts behind one quote, their own quotes undoubled. What it does not know is not ok.
+func sqlWords(expr string) (words []string, ok bool) {
+	for expr != "" {
+		switch c := expr[0]; {
+		case c == ' ' || c == '(' || c == ')':
+			expr = expr[1:]
+		case c == '\'' || c == '"':
+			end := closing(expr)
+			if end < 0 {
+				return nil, false
+			}
+			word := expr[:end+1]
+			if c == '\'' {
+				if strings.Contains(expr[:end], `\`) {
+					return nil, false // what a backslash means is up to a setting
+				}
+				word = "'" + strings.ReplaceAll(expr[1:end], "''", "'")
+			}
+			words, expr = append(words, word), expr[end+1:]
+		case strings.HasPrefix(expr, "::"):
+			if expr, ok = skipType(expr[2:]); !ok {
+				return nil, false
+			}
+		case strings.IndexByte("=[],", c) >= 0:
+			words, expr = append(words, expr[:1]), expr[1:]
+		default:
+			n := len(expr) - len(strings.TrimLeft(expr, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"))
+			if n == 0 {
+				return nil, false
+			}
+			words, expr = append(words, expr[:n]), expr[n:]
+		}
+	}
+	return words, true
+}
+
+// closing finds the quote that ends the word at the start of s, or -1.
+func closing(s string) int {
+	for i := 1; i < len(s); i++ {
+		if s[i] != s[0] {
+			continue
+		}
+		if i+1 == len(s) || s[i+1] != s[0] {
+			return i
+		}
+		i++
+	}
+	return -1
+}
+
+// skipType passes over a type: text, character varying(20), public.mood, bpchar[].
+func skipType(s string) (rest string, ok bool) {
+	const letters = "abcdefghijklmnopqrstuvwxyz0123456789_."
+	rest = strings.TrimLeft(s, letters)
+	if rest == s {
+		return s, false
+	}
+	rest = strings.TrimPrefix(rest, " varying")
+	if strings.HasPrefix(rest, "(") {
+		end := strings.IndexByte(rest, ')')
+		if end < 0 {
+			return s, false
+		}
+		rest = rest[end+1:]
+	}
+	return strings.TrimPrefix(rest, "[]"), true
+}
