@@ -64,7 +64,7 @@ func compareRows(t *testing.T, db *catalog.Database, p *plan.Plan, source, targe
 			if col.Generated {
 				continue // computed from what is compared
 			}
-			if col.Use.Treatment == "keep" {
+			if col.Keeps() {
 				c.kept = append(c.kept, len(names))
 			} else {
 				c.treated = append(c.treated, len(names))
@@ -143,7 +143,7 @@ func (c *comparison) compareColumn(t *testing.T, i int, before, after map[string
 			expected += chance(col, space, was, i, is[i])
 		}
 	}
-	if nulls != 0 && col.Use.Treatment != "null" {
+	if nulls != 0 && !col.Use.Is("null") {
 		t.Errorf("%s.%s: NULLs came or went (%d)", c.table, col.Name, nulls)
 	}
 	// Six standard deviations of a count of rare events, and three more where it is not impossible.

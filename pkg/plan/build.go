@@ -126,7 +126,7 @@ func (c *columnState) decided() bool { return c.rule != nil || c.only || c.cat.G
 
 // treated says that values change on their way.
 func (c *columnState) treated() bool {
-	return c.usable && c.use.Treatment != "keep" && !c.cat.Generated
+	return c.usable && !c.use.Is("keep") && !c.cat.Generated
 }
 
 func newBuilder(set *ruleset.Set, db *catalog.Database, kind string) *builder {

@@ -174,7 +174,7 @@ func TestPartitionsFollowTheirRoot(t *testing.T) {
 	if got := texts(err); got != "r.yaml:3:79: public.orders_1 is a partition; its rules are those of its root public.orders" {
 		t.Error(got)
 	}
-	p = mustBuild(t, db, "tables: {public.orders: {columns: {id: {treat: token, range: [1, 99]}, note: {class: free_text}}}}\n")
+	p = mustBuild(t, db, "tables: {public.orders: {columns: {id: {treat: token, range: [1, 9999]}, note: {class: free_text}}}}\n")
 	if len(p.Findings) != 1 || p.Findings[0].Code != "partition-key-treated" {
 		t.Errorf("findings: %+v", p.Findings)
 	}
@@ -319,7 +319,7 @@ func TestTargetKindIsChecked(t *testing.T) {
 func TestPackTreatmentsFit(t *testing.T) {
 	natural := map[string][]string{
 		"birth_date": {"date"}, "date_of_event": {"date"}, "ip_address": {"inet", "text"},
-		"money": {"int", "numeric"}, "photo": {"bytea", "text"}, "identifier": {"text", "uuid"},
+		"money": {"int", "numeric"}, "amount": {"int", "numeric"}, "file": {"bytea"}, "photo": {"bytea", "text"}, "identifier": {"text", "uuid"},
 		"pan": {"text", "bigint"}, "national_id": {"text", "int"}, "password": {"text", "bytea"}, "secret": {"text", "uuid"},
 	}
 	set := rules(t, rulesHead)

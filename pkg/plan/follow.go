@@ -135,7 +135,7 @@ func (b *builder) orphaned(fk catalog.ForeignKey) {
 		if c.decided() {
 			decided++
 		}
-		if c.usable && c.use.Treatment == "null" {
+		if c.usable && c.use.Is("null") {
 			nulls++
 		}
 	}
@@ -173,7 +173,7 @@ func (b *builder) reference(fk catalog.ForeignKey) {
 	child := b.byName[fk.Child]
 	nulls := 0
 	for _, name := range fk.ChildColumns {
-		if c := child.column(name); c.usable && c.use.Treatment == "null" {
+		if c := child.column(name); c.usable && c.use.Is("null") {
 			nulls++
 		}
 	}
@@ -185,7 +185,7 @@ func (b *builder) reference(fk catalog.ForeignKey) {
 		if c == p || !c.usable || !p.usable {
 			continue
 		}
-		if nulls > 0 && c.use.Treatment == "null" {
+		if nulls > 0 && c.use.Is("null") {
 			b.fail(c.pos, "%s is null, but %s is MATCH FULL: all of its columns must be null or none", c.at, catalog.Quote(fk.Name))
 			continue
 		}
@@ -213,7 +213,7 @@ func differs(c, p *columnState) string {
 	if c.use.Treatment != p.use.Treatment {
 		return "one is " + describe(c.use) + ", the other " + describe(p.use)
 	}
-	if c.use.Treatment == "keep" {
+	if c.use.Is("keep") && p.use.Is("keep") {
 		return ""
 	}
 	switch {

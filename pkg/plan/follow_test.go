@@ -73,8 +73,8 @@ func TestCirclesNeedOneDecision(t *testing.T) {
 
 func TestTwoParentsMustAgree(t *testing.T) {
 	db := schema(t, "public.a: id int! pk", "public.b: id int! pk", "public.c: x int -> public.a.id -> public.b.id")
-	mustBuild(t, db, "tables:\n  public.a: {columns: {id: {treat: token, range: [1, 99]}}}\n  public.b: {columns: {id: {treat: token, range: [1, 99]}}}\n")
-	_, err := build(t, db, "tables:\n  public.a: {columns: {id: {keep: x}}}\n  public.b: {columns: {id: {treat: token, range: [1, 99]}}}\n")
+	mustBuild(t, db, "tables:\n  public.a: {columns: {id: {treat: token, range: [1, 9999]}}}\n  public.b: {columns: {id: {treat: token, range: [1, 9999]}}}\n")
+	_, err := build(t, db, "tables:\n  public.a: {columns: {id: {keep: x}}}\n  public.b: {columns: {id: {treat: token, range: [1, 9999]}}}\n")
 	if got := texts(err); !strings.Contains(got, "r.yaml:4:24: public.c.x references public.b.id (decided at r.yaml:5:24)") {
 		t.Error(got)
 	}
@@ -83,7 +83,7 @@ func TestTwoParentsMustAgree(t *testing.T) {
 func TestNotValidKeysStillFlow(t *testing.T) {
 	db := schema(t, "public.a: id int! pk", "public.b: aid int -> public.a.id")
 	db.ForeignKeys[0].NotValid = true
-	p := mustBuild(t, db, "tables: {public.a: {columns: {id: {treat: token, range: [1, 99]}}}}\n")
+	p := mustBuild(t, db, "tables: {public.a: {columns: {id: {treat: token, range: [1, 9999]}}}}\n")
 	if p.at(t, "b", "aid").Use.Treatment != "token" {
 		t.Error("a NOT VALID key still joins")
 	}

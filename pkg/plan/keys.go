@@ -84,7 +84,7 @@ func (b *builder) key(t *tableState, k catalog.Key) {
 			return
 		}
 		treated = treated || c.treated()
-		if c.traits.Unique && !(k.NullsNotDistinct && c.use.Treatment == "null") {
+		if c.traits.Unique && !(k.NullsNotDistinct && c.use.Is("null")) {
 			space *= max(1, b.distinct(t, c))
 			continue
 		}
@@ -123,7 +123,7 @@ func (b *builder) collisions(t *tableState, k catalog.Key, lossy []*columnState,
 
 // resultSpace is the number of different results of a treatment that may give two values the same.
 func resultSpace(c *columnState) float64 {
-	if c.use.Treatment == "null" {
+	if c.use.Is("null") {
 		return 1
 	}
 	return c.traits.Space

@@ -50,7 +50,7 @@ type Column struct {
 }
 
 // Keeps says that the column's bytes are copied as they are.
-func (c *Column) Keeps() bool { return c.Use.Treatment == "keep" }
+func (c *Column) Keeps() bool { return c.Use.Is("keep") }
 
 // Target is what the column's treatment may know of it.
 func (c *Column) Target(table catalog.Name) transform.Column {

@@ -78,6 +78,9 @@ func (o *printer) table(t Table) {
 		rows = append(rows, []string{
 			catalog.Quote(c.Name), c.Type.Name, becomes(c), disclosed(c.Discloses), shortPos(c.Pos), c.Reason,
 		})
+		for other := &c.Use; other.When != "" && other.Else != nil; other = other.Else {
+			rows = append(rows, []string{"  where " + other.When, "", "  else " + useText(*other.Else), "", "", ""})
+		}
 		for _, path := range c.Use.Paths {
 			rows = append(rows, []string{"  " + path.Path, "", "  " + useText(path.Use), "", "", ""})
 		}

@@ -31,6 +31,7 @@ func (b *builder) shape() {
 					"%s moves by its own value: order and intervals between dates are not kept; give the table a subject to keep them", c.at)
 			}
 			b.headroom(t, c)
+			b.capacity(t, c)
 		}
 	}
 }

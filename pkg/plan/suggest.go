@@ -177,7 +177,7 @@ func (b *builder) childRule(c *columnState) *ruleset.Rule {
 	for _, fk := range b.fks {
 		for i, name := range fk.ParentColumns {
 			child := b.at(cell{fk.Child, fk.ChildColumns[i]})
-			if (cell{fk.Parent, name}) == c.at && child != nil && child != c && child.rule != nil && child.use.Treatment != "null" {
+			if (cell{fk.Parent, name}) == c.at && child != nil && child != c && child.rule != nil && !child.use.Is("null") {
 				rule := *child.rule
 				rule.Domain = child.rule.Domain
 				return &rule

@@ -64,8 +64,30 @@ type resolver struct {
 	subject *columnState
 }
 
-// use resolves a rule; domain is the one it has where neither rule nor class names one.
+// use resolves a rule and, where it has a condition, what happens to the other rows; domain is the one
+// it has where neither rule nor class names one.
 func (r *resolver) use(rule *ruleset.Rule, domain string) (class, reason string, use transform.Use, ok bool) {
+	class, reason, use, ok = r.always(rule, domain)
+	if rule.When == "" {
+		return class, reason, use, ok
+	}
+	_, _, other, fine := r.use(rule.Else, domain)
+	return class, reason, guarded(use, rule.When, other), ok && fine
+}
+
+// guarded puts a use under a condition; where it has one already, both must hold.
+func guarded(use transform.Use, when string, other transform.Use) transform.Use {
+	if use.When == "" {
+		use.When, use.Else = when, &other
+		return use
+	}
+	inner := guarded(*use.Else, when, other)
+	use.When, use.Else = "("+when+") and ("+use.When+")", &inner
+	return use
+}
+
+// always resolves a rule without its condition.
+func (r *resolver) always(rule *ruleset.Rule, domain string) (class, reason string, use transform.Use, ok bool) {
 	switch rule.Kind {
 	case ruleset.Keep:
 		return "", "kept: " + rule.Reason, transform.Use{Treatment: "keep"}, true
@@ -95,15 +117,29 @@ func (r *resolver) ofClass(rule *ruleset.Rule) (class, reason string, use transf
 	if t.Pack != "" {
 		reason = "class " + c.Name + " (pack " + t.Pack + ")"
 	}
-	if t.Rule.Kind == ruleset.Keep {
+	if t.Rule.Kind == ruleset.Keep && t.Rule.When == "" {
 		if rule.As != "" || rule.Domain != "" {
 			r.b.fail(rule.Pos, "class %s keeps its values in a %s environment; as and domain have no meaning", c.Name, r.b.kind)
 			return c.Name, reason, use, false
 		}
 		return c.Name, reason + ": " + t.Rule.Reason, transform.Use{Treatment: "keep"}, true
 	}
-	use = transform.Use{Treatment: t.Rule.Treatment, Params: t.Rule.Params, Domain: first(rule.Domain, t.Rule.Domain, c.Name)}
-	return c.Name, reason, use, r.anchor(rule, &t.Rule, &use)
+	use, ok = r.classUse(c, rule, &t.Rule)
+	return c.Name, reason, use, ok
+}
+
+// classUse is what a class's rule means for a column's rule.
+func (r *resolver) classUse(c *ruleset.Class, rule, of *ruleset.Rule) (use transform.Use, ok bool) {
+	use, ok = transform.Use{Treatment: "keep"}, true
+	if of.Kind != ruleset.Keep {
+		use = transform.Use{Treatment: of.Treatment, Params: of.Params, Domain: first(rule.Domain, of.Domain, c.Name)}
+		ok = r.anchor(rule, of, &use)
+	}
+	if of.When == "" {
+		return use, ok
+	}
+	other, fine := r.classUse(c, rule, of.Else)
+	return guarded(use, of.When, other), ok && fine
 }
 
 // anchor seeds a use from the row's subject where the rule says so: through `as`, and for date
@@ -211,7 +247,7 @@ func (b *builder) misfit(c *columnState, err error) {
 	}
 	at, what := c.pos, ""
 	if c.rule != nil {
-		at, what = paramPos(c.rule, pe.Param, c.pos)
+		at, what = paramPos(b.conditioned(c.rule), pe.Param, c.pos)
 		if c.rule.Kind == ruleset.Of && what == "" {
 			if _, ok := c.use.Params[pe.Param]; ok {
 				what = pe.Param + ": "
@@ -228,10 +264,29 @@ func (b *builder) misfit(c *columnState, err error) {
 	b.fail(at, "%s%s: %s: %s%s", c.at, through, describe(c.use), what, pe.Text)
 }
 
+// conditioned is the rule that a condition stands in: the column's, or its class's.
+func (b *builder) conditioned(rule *ruleset.Rule) *ruleset.Rule {
+	if rule.Kind != ruleset.Of || rule.When != "" {
+		return rule
+	}
+	if c := b.set.Classes[rule.Class]; c != nil {
+		if t := c.For(b.kind); t != nil && t.Rule.When != "" {
+			return &t.Rule
+		}
+	}
+	return rule
+}
+
 // paramPos is where a parameter stands in a rule; named says it for the message where it does not stand there.
 func paramPos(rule *ruleset.Rule, param string, fallback ruleset.Pos) (at ruleset.Pos, named string) {
 	if at, ok := rule.ParamPos[param]; ok {
 		return at, param + ": "
+	}
+	if rest, inside := strings.CutPrefix(param, transform.ElseParam); inside && rule.Else != nil {
+		return paramPos(rule.Else, rest, rule.Else.Pos)
+	}
+	if param == "when" && !rule.WhenPos.IsZero() {
+		return rule.WhenPos, "when: "
 	}
 	if param == "as" && !rule.AsPos.IsZero() {
 		return rule.AsPos, ""
@@ -254,7 +309,7 @@ func (b *builder) checkSubject(t *tableState) {
 	if c == nil || !c.usable {
 		return
 	}
-	if c.use.Treatment != "keep" && !(c.traits.Unique && c.traits.Equality && c.use.Treatment != "null") {
+	if !c.use.Is("keep") && !(c.traits.Unique && c.traits.Equality && c.use.Treatment != "null") {
 		b.fail(t.rules.Subject.Pos, "subject %s becomes %s; a subject must be kept or tokenised, so that its rows stay together", c.at, describe(c.use))
 	}
 }
@@ -263,6 +318,9 @@ func (b *builder) checkSubject(t *tableState) {
 func describe(u transform.Use) string {
 	if u.Treatment == "" {
 		return "nothing"
+	}
+	if u.Else != nil {
+		return u.Treatment + " or " + describe(*u.Else)
 	}
 	return u.Treatment
 }

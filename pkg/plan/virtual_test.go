@@ -54,11 +54,11 @@ func TestATypeColumnChoosesBetweenTargets(t *testing.T) {
 	if c := p.at(t, "comments", "owner_id"); c.Use.Treatment != "keep" || c.Use.When != "" || c.Reason != "follows public.users.id and public.companies.id" {
 		t.Errorf("targets that agree need no condition: %+v", c)
 	}
-	p = mustBuild(t, db, ownersWith("{treat: token, range: [1, 99], domain: d}", "{treat: token, range: [1, 99], domain: d}", "", ""))
+	p = mustBuild(t, db, ownersWith("{treat: token, range: [1, 9999], domain: d}", "{treat: token, range: [1, 9999], domain: d}", "", ""))
 	if c := p.at(t, "comments", "owner_id"); c.Use.Domain != "d" || c.Use.When != "" {
 		t.Errorf("targets that agree need no condition: %+v", c)
 	}
-	_, err := build(t, db, ownersWith("{keep: x}", "{treat: token, range: [1, 99]}", ", owner_id: {keep: x}", ""))
+	_, err := build(t, db, ownersWith("{keep: x}", "{treat: token, range: [1, 9999]}", ", owner_id: {keep: x}", ""))
 	if got := texts(err); !strings.Contains(got, "r.yaml:7:49: public.comments.owner_id references public.companies.id (decided at r.yaml:6:32) by the virtual key at r.yaml:9:5") {
 		t.Error(got)
 	}

@@ -71,7 +71,7 @@ func extraOf(parts []string) catalog.Extra {
 func (l *layout) treated() int {
 	n := 0
 	for _, c := range l.columns {
-		if c.Use.Treatment != keep {
+		if !c.Keeps() {
 			n++
 		}
 	}
@@ -219,7 +219,7 @@ func (l *layout) binary() bool {
 		if !c.Type.Binary {
 			return false
 		}
-		if c.Use.Treatment == keep {
+		if c.Keeps() {
 			continue
 		}
 		if _, ok := codecOf(c.Type); !ok {
@@ -263,7 +263,7 @@ func moves(parent *catalog.Table, decision *plan.Table) bool {
 		if !slices.Contains(parent.PartKey, c.Name) {
 			continue
 		}
-		if !c.Generated && c.Use.Treatment != keep {
+		if !c.Generated && !c.Keeps() {
 			return true
 		}
 		if parent.Strategy == "hash" && holdsEnum(c.Type) {

@@ -92,7 +92,7 @@ func compile(l *layout, maxRow int, keys transform.Keys) (*rewriter, error) {
 	}
 	last := -1
 	for at, c := range l.columns {
-		if c.Use.Treatment == keep {
+		if c.Keeps() {
 			continue
 		}
 		before := asked(keys)

@@ -86,6 +86,13 @@ func (r *reader) classRule(c *Class, p pair, entries []pair) *Treatment {
 		}
 		r.ruleEntry(&rule, e)
 	}
+	r.paired(&rule)
+	for other := rule.Else; other != nil; other = other.Else {
+		if other.Kind != Keep && other.Kind != Treat || other.As != "" {
+			r.fail(other.Pos, "a class says {treat: …} or {keep: reason} here, without as")
+			return nil
+		}
+	}
 	return &Treatment{Rule: rule, Pack: r.pack}
 }
 
@@ -154,14 +161,22 @@ func merge(base, over *Class) *Class {
 	return &c
 }
 
+// each calls fn for the rule and those within it.
+func (rule *Rule) each(fn func(*Rule)) {
+	fn(rule)
+	for i := range rule.Paths {
+		rule.Paths[i].Rule.each(fn)
+	}
+	if rule.Else != nil {
+		rule.Else.each(fn)
+	}
+}
+
 // eachRule calls fn for every column's and path's rule of the rule files.
 func (m *merger) eachRule(fn func(*Rule)) {
 	for _, t := range m.set.Tables {
 		for _, c := range t.Columns {
-			fn(&c.Rule)
-			for i := range c.Rule.Paths {
-				fn(&c.Rule.Paths[i].Rule)
-			}
+			c.Rule.each(fn)
 		}
 	}
 }

@@ -83,6 +83,9 @@ type Rule struct {
 	As        string
 	AsPos     Pos
 	Paths     []Path // of JSON
+	When      string // condition on the row; "" = always
+	WhenPos   Pos
+	Else      *Rule // what happens to the rows that When does not hold for
 }
 
 // Kind says which of the four forms a rule has.

@@ -186,6 +186,10 @@ func (r *reader) rule(p pair, nested bool) (Rule, bool) {
 		r.ruleEntry(&rule, e)
 	}
 	r.dictionary(&rule)
+	r.paired(&rule)
+	if nested && rule.When != "" {
+		r.fail(rule.WhenPos, "when cannot stand inside a document; put it on the column, with a json for each case")
+	}
 	return rule, len(*r.problems) == before
 }
 
@@ -221,7 +225,9 @@ func (r *reader) ruleEntry(rule *Rule, e pair) {
 		rule.Class, _ = r.text(e.value, "class")
 	case "treat":
 		rule.Treatment = r.treatment(e.value)
-	case "mentions", "when", "waiver":
+	case "when", "else":
+		r.conditional(rule, e)
+	case "waiver":
 		r.fail(e.pos, "%s is not available yet", e.key)
 	case "domain", "as":
 		r.namespace(rule, e)

@@ -36,6 +36,17 @@ func prepare(c Column, u Use) (blueprint, error) {
 	if len(u.Paths) > 0 && spec.Parts == "" {
 		return blueprint{}, &ParamError{"paths", "only the treatment json has paths"}
 	}
+	if u.When != "" {
+		return prepareWhen(c, u)
+	}
+	for _, p := range u.Paths {
+		if p.Use.When != "" {
+			return blueprint{}, &ParamError{p.Path, "when cannot stand inside a document; put it on the column"}
+		}
+	}
+	if u.Else != nil {
+		return blueprint{}, &ParamError{"else", "means nothing without when"}
+	}
 	wanted, err := Reads(u)
 	if err == nil {
 		err = resolved(u, wanted)

@@ -8,7 +8,7 @@ import (
 )
 
 // rowSpecs are the treatments that look at more of the row than the value.
-func rowSpecs() []*Spec { return nil }
+func rowSpecs() []*Spec { return []*Spec{exprSpec()} }
 
 // Read is another column that a use looks at: of the same row, or by foreign keys of a row it references.
 // The plan resolves it, so that a use is complete in itself.

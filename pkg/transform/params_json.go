@@ -1,0 +1,91 @@
+package transform
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+	"strings"
+)
+
+// MarshalJSON writes numbers so that UnmarshalJSON reads them as what they were: a float has a point or an exponent.
+func (p Params) MarshalJSON() ([]byte, error) {
+	if p == nil {
+		return []byte("null"), nil
+	}
+	return json.Marshal(tellFloats(map[string]any(p)))
+}
+
+func tellFloats(v any) any {
+	switch v := v.(type) {
+	case float64:
+		text := strconv.FormatFloat(v, 'g', -1, 64)
+		if !strings.ContainsAny(text, ".eIN") {
+			text += ".0"
+		}
+		return json.Number(text) // NaN and infinities are refused there
+	case []any:
+		out := make([]any, len(v))
+		for i := range v {
+			out[i] = tellFloats(v[i])
+		}
+		return out
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for k := range v {
+			out[k] = tellFloats(v[k])
+		}
+		return out
+	}
+	return v
+}
+
+// UnmarshalJSON reads parameters as YAML gives them: whole numbers as int64.
+func (p *Params) UnmarshalJSON(data []byte) error {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
+	var raw map[string]any
+	if err := d.Decode(&raw); err != nil {
+		return err
+	}
+	*p = nil
+	if raw == nil {
+		return nil
+	}
+	out := make(Params, len(raw))
+	for k, v := range raw {
+		plain, err := plainNumbers(v)
+		if err != nil {
+			return err
+		}
+		out[k] = plain
+	}
+	*p = out
+	return nil
+}
+
+func plainNumbers(v any) (any, error) {
+	switch v := v.(type) {
+	case json.Number:
+		if n, err := v.Int64(); err == nil {
+			return n, nil
+		}
+		return v.Float64()
+	case []any:
+		for i := range v {
+			plain, err := plainNumbers(v[i])
+			if err != nil {
+				return nil, err
+			}
+			v[i] = plain
+		}
+	case map[string]any:
+		for k := range v {
+			plain, err := plainNumbers(v[k])
+			if err != nil {
+				return nil, err
+			}
+			v[k] = plain
+		}
+	}
+	return v, nil
+}
