@@ -146,10 +146,10 @@ func booleanFake() *fakeKind {
 func choiceFake() *fakeKind {
 	return &fakeKind{
 		name: "fake.choice", summary: "picks one of a few values", anywhere: true,
-		doc: "One of `values`, all equally likely (name one twice to double its chance); of an enum all its labels where `values` is not given. What stood " +
+		doc: "One of `values`, all equally likely (name one twice to double its chance); where `values` is not given, of an enum all its labels, and of a column that a CHECK limits to a list that list. What stood " +
 			"there plays no part, and may come out." + sharedDraw,
 		families: []catalog.Family{catalog.Text, catalog.Enum, catalog.Integer, catalog.Numeric, catalog.Float, catalog.Date},
-		params:   []Param{{Name: "values", Type: "list", Doc: "what is chosen from; it must fit the column"}},
+		params:   []Param{{Name: "values", Type: "list", Doc: "what is chosen from; each must fit the column"}},
 		samples: []fakeSample{
 			{params: Params{"values": []any{"open", "paid", "cancelled"}}, out: "paid"},
 			{typ: catalog.Type{Name: "public.mood", Base: "mood", Family: catalog.Enum, Labels: []string{"sad", "ok", "happy"}}, out: "sad"},
