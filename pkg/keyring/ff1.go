@@ -14,8 +14,6 @@ const (
 	maxRadix = 1 << 16
 	// rounds of the Feistel network.
 	rounds = 10
-	// wide is the number of bytes of a half that a uint128 holds.
-	wide = 16
 )
 
 // ff1 is FF1 of NIST SP 800-38G for the numeral strings of one radix and length, under one key and tweak.

@@ -61,9 +61,10 @@ func (p uint128) addMod(q, m uint128) uint128 {
 
 // put writes p into the whole of b, big-endian; the caller knows that it fits.
 func (p uint128) put(b []byte) {
+	hi, lo := p.hi, p.lo
 	for i := len(b) - 1; i >= 0; i-- {
-		b[i] = byte(p.lo)
-		p.lo, p.hi = p.lo>>8|p.hi<<56, p.hi>>8
+		b[i] = byte(lo)
+		hi, lo = hi>>8, lo>>8|hi<<56
 	}
 }
 

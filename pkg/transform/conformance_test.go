@@ -36,6 +36,9 @@ func conformers() []conformer {
 			}
 			for _, typ := range types {
 				u := useOn(spec.Name, family)
+				if spec.Name == "pan" && (typ.Bits > 0 && typ.Bits < 64 || typ.Precision > 0) {
+					continue // too narrow for a card number
+				}
 				if spec.Name == "reversible" && typ.MaxLen > 0 {
 					if typ.MaxLen < 64 {
 						continue // a token does not fit
@@ -64,7 +67,11 @@ func useOn(name string, f catalog.Family) Use {
 		u.Params = Params{"value": constants()[f]}
 	case name == "expr":
 		u.Params = Params{"value": expressions()[f]}
-	case name == "token" && (f == catalog.Integer || f == catalog.Numeric):
+	case name == "national_id":
+		u.Params = Params{"country": "FR"}
+	case name == "permute" && f == catalog.Text:
+		u.Params = Params{"alphabet": decimals + lowers, "separators": " @.*-[]_/"}
+	case (name == "token" || name == "permute") && (f == catalog.Integer || f == catalog.Numeric):
 		u.Params = Params{"range": []any{int64(-30000), int64(30000)}}
 	case name == "command":
 		u.Params = Params{"run": []any{"./treat", "--reverse"}}
@@ -223,6 +230,14 @@ func (c conformer) changed(t *testing.T, in string, r result) {
 		return
 	}
 	switch c.use.Treatment {
+	case "permute": // once in the number of values of its form
+		if len(in) == 1 {
+			return
+		}
+	case "pan", "iban", "bic", "ssn", "national_id", "imei", "imsi", "mac", "nhs_number", "routing_number":
+		if strings.Trim(in, " ") == "" && (in == "" || c.typ.Padded) {
+			return
+		}
 	case "redact", "constant", "expr":
 		if r.out == string(run(t, compile(t, c.typ, c.use), in, nil)) { // the stated fixed point
 			return
@@ -305,6 +320,9 @@ func TestTreatmentsDoNotAllocate(t *testing.T) {
 		}
 		if c.use.Treatment == "expr" && (checked[c.typ.Family] || c.typ.Elem != nil && checked[c.typ.Elem.Family]) {
 			continue // its text is parsed to see whether it is one of the type
+		}
+		if c.use.Treatment == "pan" && !strings.Contains(in, "@") {
+			in = strings.Replace(in, "17", "4111111111111111", 1)
 		}
 		tr, cell := compile(t, c.typ, c.use), Cell{Text: []byte(in)}
 		n := testing.AllocsPerRun(20, func() {

@@ -48,6 +48,7 @@ func TestTreatmentsPreserveWhatTheySay(t *testing.T) {
 func formatted() []conformer {
 	return []conformer{
 		{tText, Use{Treatment: "mask", Params: Params{"cover": "class", "separators": "keep"}}},
+		{tText, Use{Treatment: "permute", Params: Params{"separators": " @.-"}}},
 		{tText, Use{Treatment: "generalize.postcode", Params: Params{"prefix": int64(1)}}},
 		{tEnum, Use{Treatment: "map", Params: Params{"values": map[string]any{"sad": "ok", "ok": "happy", "happy": "sad"}, "otherwise": "stop"}}},
 	}
@@ -67,8 +68,12 @@ func (c conformer) claims(t *testing.T, claim string) bool {
 		return traits.Equality && !anchored
 	case Order:
 		return c.use.Treatment == "shift" && anchored || c.use.Treatment != "shift" && !text
+	case Length:
+		return c.use.Treatment != "permute" || text || c.typ.Family == catalog.UUID
 	case Format:
 		switch c.use.Treatment {
+		case "permute":
+			return text && c.use.Params["alphabet"] == nil
 		case "mask":
 			return c.use.Params["cover"] == "class"
 		case "generalize.postcode":

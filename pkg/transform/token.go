@@ -19,7 +19,9 @@ const (
 )
 
 // tokenSpecs are the pseudonyms: one for each value.
-func tokenSpecs() []*Spec { return []*Spec{tokenSpec()} }
+func tokenSpecs() []*Spec {
+	return append([]*Spec{tokenSpec(), permuteSpec(), panSpec(), ibanSpec(), bicSpec(), ssnSpec(), nationalIDSpec()}, deviceSpecs()...)
+}
 
 func tokenSpec() *Spec {
 	uuid := catalog.Type{Name: "uuid", Base: "uuid", Family: catalog.UUID}
@@ -56,7 +58,9 @@ func planToken(c Column, u Use, a *args) (scalarPlan, error) {
 		return scalarPlan{}, &ParamError{"subject", "token follows the value, not the row's subject; a token per subject would not be unique"}
 	}
 	if c.Type.Family == catalog.Integer || c.Type.Family == catalog.Numeric {
-		return planPermuted(c, u, a)
+		a.unused("prefix", c)
+		a.unused("format", c)
+		return planPermuted(c, u, a, "token")
 	}
 	a.unused("range", c)
 	p := scalarPlan{
@@ -164,11 +168,10 @@ func halves(s *Seed) (hi, lo uint64) {
 	return binary.BigEndian.Uint64(s[:8]), binary.BigEndian.Uint64(s[8:])
 }
 
-func planPermuted(c Column, u Use, a *args) (scalarPlan, error) {
-	a.unused("prefix", c)
-	a.unused("format", c)
+// planPermuted is a permutation of the whole numbers of a range. family keeps the treatments that share it apart.
+func planPermuted(c Column, u Use, a *args, family string) (scalarPlan, error) {
 	if _, given := a.params["range"]; !given {
-		a.fail("range", "token needs it for numbers: [lowest, highest] of the values there can be, both included")
+		a.fail("range", "a column of numbers needs it: [lowest, highest] of the values there can be, both included")
 		return scalarPlan{}, nil
 	}
 	lo, hi := a.interval("range")
@@ -183,7 +186,7 @@ func planPermuted(c Column, u Use, a *args) (scalarPlan, error) {
 	return scalarPlan{
 		traits: Traits{Unique: true, Equality: true, Space: float64(n), Discloses: Pseudonymised, Shape: fmt.Sprintf("range %d..%d", lo, hi)},
 		build: func(k Keys) scalar {
-			return &permuted{lo: lo, n: n, perm: k.Permutation(ownDomain(u, "token"), n), scale: max(c.Type.Scale, 0)}
+			return &permuted{lo: lo, n: n, perm: k.Permutation(ownDomain(u, family), n), scale: max(c.Type.Scale, 0)}
 		},
 	}, nil
 }
