@@ -3,9 +3,11 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -152,6 +154,15 @@ func configures(t *testing.T, name, text string) {
 	}
 }
 
+// inTable is a class's rule as the guide's list shows it.
+func inTable(r ruleset.Rule) string {
+	text := r.Treatment
+	for _, name := range slices.Sorted(maps.Keys(r.Params)) {
+		text += fmt.Sprintf(", %s: %v", name, r.Params[name])
+	}
+	return text
+}
+
 // The guide's list of classes is the baseline pack.
 func TestGuideListsTheBaseline(t *testing.T) {
 	text, err := os.ReadFile("../../docs/rules.md")
@@ -163,9 +174,11 @@ func TestGuideListsTheBaseline(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, c := range set.Classes {
-		treatment := c.Default.Rule.Treatment
-		if v, ok := c.Default.Rule.Params["value"]; ok {
-			treatment += fmt.Sprintf(", value: %v", v)
+		treatment := inTable(c.Default.Rule)
+		for _, kind := range ruleset.TargetKinds() {
+			if t := c.ByKind[kind]; t != nil {
+				treatment += "; " + kind + ": " + inTable(t.Rule)
+			}
 		}
 		if line := fmt.Sprintf("| `%s` | `%s` | %s |\n", name, treatment, c.Description); !bytes.Contains(text, []byte(line)) {
 			t.Errorf("docs/rules.md lacks the line %q", line)
