@@ -42,7 +42,7 @@ func planPAN(c Column, u Use, a *args) (scalarPlan, error) {
 	}
 	return planIdentifier(c, u, identifier{
 		reads: func(id []byte) bool {
-			return len(id) >= 12 && len(id) <= 19 && onlyDigits(id)
+			return len(id) >= 12 && len(id) <= 19 && decimalOnly(id)
 		},
 		draw: func(id []byte, d *draws) {
 			check := len(id) - 1 - keep

@@ -11,7 +11,7 @@ func deviceSpecs() []*Spec {
 			"15 digits, or 14 without check digit, or 16 with a software version, begin with 00, which marks test devices, and the check digit (Luhn) is right.",
 			identifier{
 				reads: func(id []byte) bool {
-					return len(id) >= 14 && len(id) <= 16 && onlyDigits(id)
+					return len(id) >= 14 && len(id) <= 16 && decimalOnly(id)
 				},
 				draw: func(id []byte, d *draws) {
 					copy(id, "00")

@@ -265,8 +265,8 @@ func hasForm(id []byte, form string) bool {
 	return true
 }
 
-// onlyDigits says that id is nothing else.
-func onlyDigits(id []byte) bool {
+// decimalOnly says that id is nothing else.
+func decimalOnly(id []byte) bool {
 	for _, c := range id {
 		if !isDecimal(c) {
 			return false
