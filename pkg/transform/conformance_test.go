@@ -26,7 +26,7 @@ func conformers() []conformer {
 		catalog.Integer: {tInt2, tInt4, tInt8}, catalog.Numeric: {tNumeric, tMoney}, catalog.Float: {tFloat},
 		catalog.Boolean: {tBool}, catalog.UUID: {tUUID}, catalog.Date: {tDate}, catalog.Timestamp: {tStamp}, catalog.TimestampTZ: {tStampTZ},
 		catalog.JSON: {tJSONB}, catalog.Bytes: {tBytes}, catalog.Inet: {tInet}, catalog.Enum: {tEnum}, catalog.Other: {tOther},
-		catalog.Hstore: {tHstore}, catalog.Composite: {tPair},
+		catalog.Hstore: {tHstore}, catalog.XML: {tXML}, catalog.Composite: {tPair},
 	}
 	var all []conformer
 	for _, spec := range Library() {
@@ -83,6 +83,8 @@ func useOn(name string, f catalog.Family) Use {
 		u.Params = Params{"keep_first": int64(1), "keep_last": int64(2)}
 	case name == "csv" || name == "hstore":
 		u.Paths = []Path{{"*", Use{Treatment: "mask"}}}
+	case name == "xml":
+		u.Paths = []Path{{"/", Use{Treatment: "mask"}}, {"//*", Use{Treatment: "mask"}}}
 	case name == "fields":
 		u.Paths = []Path{{"a", Use{Treatment: "mask"}}, {"b", Use{Treatment: "mask"}}}
 	case name == "json":
@@ -110,7 +112,7 @@ func constants() map[catalog.Family]any {
 		catalog.UUID: "7d444840-9dc0-11d1-b245-5ffdce74fad2", catalog.Date: "2000-01-01", catalog.Timestamp: "2000-01-01 00:00:00",
 		catalog.TimestampTZ: "2000-01-01 00:00:00+00", catalog.JSON: map[string]any{"x": int64(1)}, catalog.Bytes: `\x00`,
 		catalog.Inet: "10.0.0.1", catalog.Enum: "ok", catalog.Other: "x",
-		catalog.Hstore: `"a"=>"b"`, catalog.Composite: `(x,{})`,
+		catalog.Hstore: `"a"=>"b"`, catalog.XML: `<a/>`, catalog.Composite: `(x,{})`,
 	}
 }
 
@@ -135,6 +137,8 @@ func adversaries(f catalog.Family) []string {
 		return []string{"2024-02-29 23:59:59.999999+00", "0001-01-01 00:00:00+00 BC", "294276-12-31 23:59:59+00", "infinity", "2024-02-30 00:00:00+00", "2024-01-01 secret"}
 	case catalog.Hstore:
 		return []string{`"a"=>"secret"`, `"a"=>NULL, "b"=>"\"\\"`, `a=>b`, `"a"=>"x`, `"a"=>"x",`}
+	case catalog.XML:
+		return []string{`<a>secret</a>`, `<a b="secret"/>`, `secret`, `<a><!--secret--></a>`, `<a>&secret;</a>`, `<a`, `<a><b></a></b>`}
 	case catalog.Composite:
 		return []string{`(secret,{a})`, `(,)`, `("a, b","{x}")`, `(a)`, `(a,{},)`, `(`, `("a`}
 	case catalog.JSON:
@@ -256,7 +260,7 @@ func (c conformer) changed(t *testing.T, in string, r result) {
 		if in == `\x` {
 			return
 		}
-	case "csv", "hstore", "fields":
+	case "csv", "hstore", "fields", "xml":
 		if strings.Trim(in, "*,()\r\n \"") == "" { // nothing in it, or masks already
 			return
 		}

@@ -10,7 +10,7 @@ import (
 
 // structuredSpecs are the treatments of values made of parts.
 func structuredSpecs() []*Spec {
-	return []*Spec{jsonSpec(), hstoreSpec(), fieldsSpec(), csvSpec(), placeholderSpec()}
+	return []*Spec{jsonSpec(), hstoreSpec(), fieldsSpec(), xmlSpec(), csvSpec(), placeholderSpec()}
 }
 
 func jsonSpec() *Spec {

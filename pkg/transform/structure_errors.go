@@ -17,6 +17,7 @@ const (
 	faultXML
 	faultXMLText
 	faultXMLMarkup
+	faultXMLPath
 	faultDeepXML
 	faultCSV
 	faultCSVColumn
@@ -57,6 +58,8 @@ func (f partFault) documentErr() error {
 		return &Error{"bad-xml-text", "a text of the document, or what it became, holds a character XML cannot hold"}
 	case faultXMLMarkup:
 		return &Error{"xml-markup", "the document holds a DOCTYPE, a processing instruction or an entity of its own; treat the whole column instead"}
+	case faultXMLPath:
+		return &Error{"unlisted-path", "the document holds an element, an attribute or a text that no path lists"}
 	case faultDeepXML:
 		return &Error{"deep-xml", "the document is nested too deeply"}
 	case faultCSV:
