@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/masker-project/masker/pkg/catalog"
@@ -174,14 +175,44 @@ func (b *builder) ruleOf(c *columnState) ruleset.Rule {
 	return rule
 }
 
-// combine is the one rule of a column with several targets.
+// combine is the one rule of a column with several targets: theirs, where they are decided alike, else
+// one for each value of the type column.
 func (b *builder) combine(k *choice, rules []ruleset.Rule) (*ruleset.Rule, bool) {
+	alike := true
 	for i := range rules {
-		if !sameRule(rules[0], rules[i]) {
+		alike = alike && sameRule(rules[0], rules[i])
+	}
+	if alike {
+		return &rules[0], true
+	}
+	child := b.at(k.child)
+	rest := k.key.Else
+	if rest == nil && child.cat.NotNull {
+		b.fail(k.key.Pos, "%s takes no NULL, and its targets are decided differently: say by `else` what becomes of rows whose %s names none of them",
+			child.at, catalog.Quote(k.by.cat.Name))
+		return nil, false
+	}
+	if rest == nil {
+		rest = &ruleset.Rule{Kind: ruleset.Treat, Treatment: "null", Pos: k.key.Pos}
+	}
+	for i := len(rules) - 1; i >= 0; i-- {
+		rule := rules[i]
+		if rule.When != "" {
+			b.fail(k.key.Pos, "%s is decided under `when`, which looks at its own row; %s cannot follow it", k.parents[i], child.at)
 			return nil, false
 		}
+		rule.When, rule.WhenPos = condition(k.by, k.key.To[i].Value), k.key.To[i].Pos
+		rule.Else, rest = rest, &rule
 	}
-	return &rules[0], true
+	return rest, true
+}
+
+// condition says that the type column holds the value.
+func condition(by *columnState, value string) string {
+	if !whole(by.cat.Type.Family) {
+		value = strconv.Quote(value)
+	}
+	return by.cat.Name + " == " + value
 }
 
 // sameRule says that two rules decide alike.

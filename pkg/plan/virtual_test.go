@@ -35,6 +35,38 @@ tables: {public.a: {columns: {tenant: {keep: x}, code: {treat: token}}}}
 	}
 }
 
+func TestAParentsColumnIsReadThroughAVirtualKey(t *testing.T) {
+	db := schema(t, "public.users: id int! pk, email text", "public.notes: user_id int, kind text")
+	p := mustBuild(t, db, `
+virtual_keys: [{from: public.notes.user_id, to: public.users.id}]
+tables:
+  public.users: {columns: {id: {keep: x}, email: {class: email}}}
+  public.notes: {columns: {kind: {treat: redact, when: 'user_id.email == ""', else: {keep: x}}}}
+`)
+	if joins := p.Table(p.Tables[0].Name).Joins; len(joins) != 1 || joins[0].Parent.Name != "users" {
+		t.Errorf("%+v", joins)
+	}
+}
+
+func TestATypeColumnChoosesBetweenTreatments(t *testing.T) {
+	db := schema(t, "public.users: id int! pk", "public.companies: id int! pk", "public.comments: owner_id int, kind text")
+	p := mustBuild(t, db, ownersWith("{keep: x}", "{treat: token, range: [1, 99999]}", "", ""))
+	use := p.at(t, "comments", "owner_id").Use
+	if use.When != `kind == "User"` || use.Treatment != "keep" || use.Else == nil || use.Else.When != `kind == "Company"` ||
+		use.Else.Treatment != "token" || use.Else.Domain != "public.companies.id" || use.Else.Else.Treatment != "null" {
+		t.Errorf("%+v", use)
+	}
+	p = mustBuild(t, db, ownersWith("{keep: x}", "{treat: token, range: [1, 99999]}", "", ", else: {treat: redact}"))
+	if use := p.at(t, "comments", "owner_id").Use; use.Else.Else.Treatment != "redact" {
+		t.Errorf("%+v", use)
+	}
+	db = schema(t, "public.users: id int! pk", "public.companies: id int! pk", "public.comments: owner_id int!, kind text")
+	_, err := build(t, db, ownersWith("{keep: x}", "{treat: token, range: [1, 99999]}", "", ""))
+	if got := texts(err); !strings.Contains(got, "r.yaml:9:5: public.comments.owner_id takes no NULL") {
+		t.Error(got)
+	}
+}
+
 const owners = `
 tables:
   public.users:     {columns: {id: %USERS%}}
