@@ -30,10 +30,20 @@ func (b *builder) shape() {
 				b.note("shift-without-subject", t, c.cat.Name, c.pos,
 					"%s moves by its own value: order and intervals between dates are not kept; give the table a subject to keep them", c.at)
 			}
+			if scrubs(c.use) {
+				b.note("scrub-leaves-text", t, c.cat.Name, c.pos,
+					"%s: scrub leaves words it does not recognise; a name that is not in the row, a misspelt one or a description arrives as it is", c.at)
+			}
 			b.headroom(t, c)
 			b.capacity(t, c)
 		}
 	}
+}
+
+// scrubs says whether free text is treated somewhere in the use.
+func scrubs(u transform.Use) bool {
+	return u.Treatment == "scrub" || u.Else != nil && scrubs(*u.Else) ||
+		slices.ContainsFunc(u.Paths, func(p transform.Path) bool { return scrubs(p.Use) })
 }
 
 // checksOf are the CHECK constraints of a table and of its partitions, one per name.
