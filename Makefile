@@ -40,7 +40,8 @@ lint: ## gofumpt, go vet, staticcheck
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
 
-bench: build postgres ## masked refresh against unmasked copies; SCALE=customers WAL=default|minimal OUT=folder GREENMASK=path
+bench: build postgres ## each treatment's ns and allocations per value, then a masked refresh against unmasked copies; SCALE=customers WAL=default|minimal OUT=folder GREENMASK=path
+	$(GO) test -run '^$$' -bench '^BenchmarkLibrary$$' -benchtime 100ms ./pkg/transform
 	$(GO) run ./integration/bench -scale $(SCALE) -out $(OUT) -wal $(WAL) -masker bin/masker
 
 schema-check: ## hold the JSON Schemas against a YAML language server, installed with npm under bin/

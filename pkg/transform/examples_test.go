@@ -25,7 +25,7 @@ func TestExamplesOfTheLibrary(t *testing.T) {
 }
 
 // exampleRow is the row an example's treatment asks for.
-func exampleRow(t *testing.T, e Example) Row {
+func exampleRow(t testing.TB, e Example) Row {
 	t.Helper()
 	traits, err := Check(column(e.Type), e.Use)
 	if err != nil {

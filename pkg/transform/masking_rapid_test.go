@@ -164,9 +164,14 @@ func TestTimesMoveWithinTheirAmount(t *testing.T) {
 
 func TestPeriodsBeginWhereTheCalendarSays(t *testing.T) {
 	for _, c := range []struct{ to, in, want string }{
-		{"month", "2024-12-31", "2024-12-01"}, {"quarter", "2024-12-31", "2024-10-01"}, {"quarter", "2024-03-31", "2024-01-01"},
-		{"year", "2024-12-31", "2024-01-01"}, {"decade", "2029-12-31", "2020-01-01"}, {"decade", "0009-05-05", "0001-01-01 BC"},
-		{"decade", "0005-05-05 BC", "0011-01-01 BC"}, {"year", "0044-03-15 BC", "0044-01-01 BC"},
+		{"month", "2024-12-31", "2024-12-01"},
+		{"quarter", "2024-12-31", "2024-10-01"},
+		{"quarter", "2024-03-31", "2024-01-01"},
+		{"year", "2024-12-31", "2024-01-01"},
+		{"decade", "2029-12-31", "2020-01-01"},
+		{"decade", "0009-05-05", "0001-01-01 BC"},
+		{"decade", "0005-05-05 BC", "0011-01-01 BC"},
+		{"year", "0044-03-15 BC", "0044-01-01 BC"},
 	} {
 		if got := run(t, compile(t, tDate, Use{Treatment: "generalize.date", Params: Params{"to": c.to}}), c.in, nil); got != c.want {
 			t.Errorf("the %s of %s is %s, want %s", c.to, c.in, got, c.want)
