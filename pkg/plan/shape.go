@@ -79,7 +79,7 @@ func (b *builder) check(t *tableState, check catalog.Check) {
 // headroom makes sure that a sequence can go on after the largest result a treated key may have.
 func (b *builder) headroom(t *tableState, c *columnState) {
 	seq := b.sequence(t, c)
-	if seq == nil || c.cat.Type.Family != catalog.Integer || c.use.Treatment != "token" {
+	if seq == nil || c.cat.Type.Family != catalog.Integer || c.use.Treatment != "token" && c.use.Treatment != "permute" {
 		return
 	}
 	lo, hi, ok := rangeOf(c.use.Params)
@@ -134,7 +134,7 @@ func floor(bits int, s *catalog.Sequence) float64 {
 	return last
 }
 
-// rangeOf reads token's range, which Check has found well formed.
+// rangeOf reads the range of token and permute, which Check has found well formed.
 func rangeOf(p transform.Params) (lo, hi int64, ok bool) {
 	list, _ := p["range"].([]any)
 	if len(list) != 2 {
