@@ -1,0 +1,71 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/plan"
+	"github.com/masker-project/masker/pkg/ruleset"
+)
+
+// Every rule that docs/coming-from.md offers can be planned for a column of the type beside it.
+func TestComingFromOffersRulesThatStand(t *testing.T) {
+	text, err := os.ReadFile("../../docs/coming-from.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := regexp.MustCompile("(?m)^\\| ([^|]+) \\| ([a-z]+) \\|(?: `(\\{.*\\})`)? \\|(.*) ?\\|$").FindAllStringSubmatch(string(text), -1)
+	if n := strings.Count(string(text), "\n| ") - 2*strings.Count(string(text), "\n| --- "); len(rows) != n || n < 100 {
+		t.Errorf("%d of %d rows have the form the test knows", len(rows), n)
+	}
+	for _, row := range rows {
+		name, kind, rule, why := row[1], row[2], row[3], strings.TrimSpace(row[4])
+		if rule == "" {
+			if why == "" {
+				t.Errorf("%s: neither a rule nor a reason", name)
+			}
+			continue
+		}
+		if err := plans(kind, rule); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// plans builds a plan for one column of that type under that rule.
+func plans(kind, rule string) error {
+	types := map[string]catalog.Type{
+		"text":        {Base: "text", Family: catalog.Text},
+		"integer":     {Base: "int8", Family: catalog.Integer, Bits: 64},
+		"numeric":     {Base: "numeric", Family: catalog.Numeric},
+		"float":       {Base: "float8", Family: catalog.Float, Bits: 64},
+		"boolean":     {Base: "bool", Family: catalog.Boolean},
+		"date":        {Base: "date", Family: catalog.Date},
+		"timestamptz": {Base: "timestamptz", Family: catalog.TimestampTZ},
+		"uuid":        {Base: "uuid", Family: catalog.UUID},
+		"inet":        {Base: "inet", Family: catalog.Inet},
+		"macaddr":     {Base: "macaddr", Family: catalog.MAC},
+		"bytea":       {Base: "bytea", Family: catalog.Bytes},
+		"jsonb":       {Base: "jsonb", Family: catalog.JSON},
+		"xml":         {Base: "xml", Family: catalog.XML},
+	}
+	column, ok := types[kind]
+	if !ok {
+		return fmt.Errorf("no type %s", kind)
+	}
+	column.Name = kind
+	db := &catalog.Database{Tables: []*catalog.Table{{
+		Name: catalog.Name{Schema: "public", Name: "t"}, Columns: []catalog.Column{{Name: "c", Type: column}},
+	}}}
+	text := "revision: 1\npacks: [baseline]\ntables: {public.t: {columns: {c: " + rule + "}}}\n"
+	set, err := ruleset.Parse([]ruleset.Source{{Name: "r.yaml", Data: []byte(text)}}, nil)
+	if err != nil {
+		return err
+	}
+	_, err = plan.Build(set, db, "staging")
+	return err
+}
