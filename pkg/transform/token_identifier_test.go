@@ -303,10 +303,10 @@ func TestCardNumbersInColumnsOfNumbers(t *testing.T) {
 	}
 }
 
-// What is no number of the kind keeps its shape, never itself, and no run of digits in it is an identifier.
+// What is no number of the kind keeps its length, and is never itself.
 func FuzzIdentifiers(f *testing.F) {
 	for _, in := range append(adversaries(catalog.Text), "4111 1111 1111", "41111111111111111111", "DE89 3704 0044 0532 0130 00", "DE89", "0", "-", "078-05-1120", "٠١٢٣") {
-		for i := range identifierUses() {
+		for i := range 10 { // the treatments without a country, and one with
 			f.Add(in, i)
 		}
 	}
