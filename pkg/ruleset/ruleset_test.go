@@ -171,7 +171,7 @@ func TestProblems(t *testing.T) {
 		"treat json":          {columnRule("{treat: json}"), []string{"rules/shop.yaml:4:16: write {json: {path: rule}}: json treats the parts of a value"}},
 		"beside class":        {columnRule("{class: email, domian: x}"), []string{`rules/shop.yaml:4:23: unknown key "domian" beside class; did you mean domain?`}},
 		"beside keep":         {columnRule("{keep: x, domain: y}"), []string{"rules/shop.yaml:4:18: domain has no meaning beside keep"}},
-		"mentions":            {columnRule("{class: free_text, mentions: [a]}"), []string{"rules/shop.yaml:4:27: mentions is not available yet"}},
+		"mentions":            {columnRule("{class: free_text, mentions: [a]}"), []string{`rules/shop.yaml:4:27: unknown key "mentions" beside class`}},
 		"path without $":      {columnRule("{json: {a: {keep: x}}}"), []string{"rules/shop.yaml:4:16: a JSON path begins with $, as in $.contact.email"}},
 		"json in json":        {columnRule(`{json: {"$.a": {json: {"b": {keep: x}}}}}`), []string{"rules/shop.yaml:4:31: a JSON path begins with $, as in $.contact.email"}},
 		"parts and a form":    {columnRule(`{hstore: {a: {keep: x}}, treat: redact}`), []string{"rules/shop.yaml:4:5: " + oneForm}},
