@@ -42,12 +42,11 @@ func constantSpec() *Spec {
 }
 
 func everyScalarFamily() []catalog.Family {
-	return []catalog.Family{
+	return append([]catalog.Family{
 		catalog.Text, catalog.Integer, catalog.Numeric, catalog.Float, catalog.Boolean, catalog.UUID, catalog.Date,
 		catalog.Timestamp, catalog.TimestampTZ, catalog.JSON, catalog.Bytes, catalog.Inet, catalog.Enum,
-		catalog.Composite, catalog.Range, catalog.Multirange, catalog.Hstore, catalog.XML, catalog.Time, catalog.Interval,
-		catalog.MAC, catalog.Bits, catalog.Money, catalog.Geometric, catalog.TSVector, catalog.Other,
-	}
+		catalog.Other,
+	}, oddFamilies()...)
 }
 
 // constantText is the text of a rule's value for a type. Its errors may quote the
@@ -148,7 +147,7 @@ func shapedText(t catalog.Type, s string) (string, error) {
 	case catalog.Inet:
 		return inetText(t, s)
 	}
-	return s, nil // other: no more is known of it
+	return oddText(t, s)
 }
 
 func numericText(t catalog.Type, s string) (string, error) {

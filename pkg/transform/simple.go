@@ -77,12 +77,14 @@ func redactSpec() *Spec {
 		Summary: "replaces every value by a fixed one of its type that shows it was removed",
 		Doc: `Text becomes "[redacted]" (asterisks where the column is shorter), numbers 0, booleans false, dates and ` +
 			"timestamps 1970-01-01, UUIDs all zeros, addresses 0.0.0.0, bytes empty, JSON documents the string " +
-			`"[redacted]". NULL stays NULL, so it still tells which rows had a value; a value that was already ` +
+			`"[redacted]", ranges, hstore and tsvector empty, XML <redacted/>, every field of a composite NULL, times, intervals, bits, ` +
+			"MAC addresses, money and geometric values their zero. " +
+			`NULL stays NULL, so it still tells which rows had a value; a value that was already ` +
 			"the fixed one comes out as it went in.",
-		Families: []catalog.Family{
+		Families: append([]catalog.Family{
 			catalog.Text, catalog.Integer, catalog.Numeric, catalog.Float, catalog.Boolean, catalog.UUID,
 			catalog.Date, catalog.Timestamp, catalog.TimestampTZ, catalog.JSON, catalog.Bytes, catalog.Inet,
-		},
+		}, oddFamilies()...),
 		Discloses: Suppressed,
 		Examples: []Example{
 			{Type: textType(0), Use: Use{Treatment: "redact"}, In: "call me at home", Out: redacted},
@@ -119,8 +121,10 @@ func redactedText(t catalog.Type) string {
 			return "0.0.0.0/32"
 		}
 		return "0.0.0.0"
+	case catalog.Integer, catalog.Numeric, catalog.Float:
+		return "0"
 	}
-	return "0"
+	return redactedOdd(t)
 }
 
 // textType is a text type for examples; n is its length limit, 0 without.

@@ -1,0 +1,96 @@
+package transform
+
+import (
+	"fmt"
+	"net"
+	"regexp"
+	"strings"
+
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
+// oddFamilies are the types of which masker knows a fixed value and a form, and no more.
+func oddFamilies() []catalog.Family {
+	return []catalog.Family{
+		catalog.Composite, catalog.Range, catalog.Multirange, catalog.Hstore, catalog.XML, catalog.Time, catalog.Interval,
+		catalog.MAC, catalog.Bits, catalog.Money, catalog.Geometric, catalog.TSVector,
+	}
+}
+
+// redactedOdd is redact's value of these types.
+func redactedOdd(t catalog.Type) string {
+	switch t.Family {
+	case catalog.Composite:
+		return "(" + strings.Repeat(",", max(len(t.Fields)-1, 0)) + ")"
+	case catalog.Range:
+		return "empty"
+	case catalog.Multirange:
+		return "{}"
+	case catalog.XML:
+		return "<redacted/>"
+	case catalog.Time:
+		if t.Base == "timetz" {
+			return "00:00:00+00"
+		}
+		return "00:00:00"
+	case catalog.Interval:
+		return "00:00:00"
+	case catalog.MAC:
+		if t.Base == "macaddr8" {
+			return "00:00:00:00:00:00:00:00"
+		}
+		return "00:00:00:00:00:00"
+	case catalog.Bits:
+		if t.Base == "bit" {
+			return strings.Repeat("0", max(t.MaxLen, 1))
+		}
+	case catalog.Money:
+		return "0"
+	case catalog.Geometric:
+		return map[string]string{
+			"point": "(0,0)", "line": "{1,0,0}", "lseg": "[(0,0),(0,0)]", "box": "(0,0),(0,0)",
+			"path": "((0,0))", "polygon": "((0,0))", "circle": "<(0,0),0>",
+		}[t.Base]
+	}
+	return "" // hstore, tsvector, varbit: nothing in it
+}
+
+// oddText checks a constant of these types as far as its form goes; what a part may hold, PostgreSQL says.
+func oddText(t catalog.Type, s string) (string, error) {
+	forms := map[catalog.Family]string{
+		catalog.Composite:  `(?s)^\(.*\)$`,
+		catalog.Range:      `(?s)^(empty|[[(].*,.*[\])])$`,
+		catalog.Multirange: `(?s)^\{.*\}$`,
+		catalog.Time:       `^([01]\d|2[0-4]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?([+-]\d\d(:\d\d){0,2})?$`,
+		catalog.Interval:   `^[+-]?\d[\d a-z:.+-]*$`,
+		catalog.Bits:       `^[01]*$`,
+		catalog.Money:      `^-?\d+(\.\d+)?$`,
+		catalog.Geometric:  `^[\d(<{[][\d(){}\[\]<>,. eE+-]*$`,
+	}
+	if form, ok := forms[t.Family]; ok && !regexp.MustCompile(form).MatchString(s) {
+		return "", fmt.Errorf("is not a value of type %s", t.Name)
+	}
+	switch t.Family {
+	case catalog.MAC:
+		mac, err := net.ParseMAC(s)
+		if err != nil || len(mac) != 6 && len(mac) != 8 || len(mac) == 8 && t.Base == "macaddr" {
+			return "", fmt.Errorf("is not a value of type %s", t.Name)
+		}
+	case catalog.Bits:
+		if n := len(s); t.MaxLen > 0 && (n > t.MaxLen || t.Base == "bit" && n != t.MaxLen) {
+			return "", fmt.Errorf("has %d bits, the column holds %d", n, t.MaxLen)
+		}
+	case catalog.Hstore:
+		h := &hstore{other: &treatedPart{to: keep{}}, keys: map[string]*treatedPart{}}
+		if _, _, err := h.Append(nil, Cell{Text: []byte(s)}, nil); err != nil {
+			return "", fmt.Errorf(`is not hstore as PostgreSQL prints it: "key"=>"value", "key"=>NULL`)
+		}
+	case catalog.XML:
+		kept := &leaf{keep: true, text: keep{}}
+		d := &markup{matcher: matcher{root: &place{deep: kept}}, kept: kept}
+		if _, _, err := d.Append(nil, Cell{Text: []byte(s)}, nil); err != nil {
+			return "", fmt.Errorf("is not XML, or has a DOCTYPE, a processing instruction or entities of its own")
+		}
+	}
+	return s, nil
+}
