@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"regexp"
 	"slices"
@@ -165,13 +164,13 @@ func secretArgument(args []string) error {
 	return nil
 }
 
-// keysText is "a and b" of fingerprints.
-func keysText(rings []*keyring.Ring) string {
-	var ids []string
+// fingerprints name keys.
+func fingerprints(rings []*keyring.Ring) []string {
+	ids := make([]string, 0, len(rings))
 	for _, r := range rings {
 		ids = append(ids, r.Fingerprint())
 	}
-	return fmt.Sprint(strings.Join(ids, ", "))
+	return ids
 }
 
 // secretInRules refuses a rule file that holds a key: rules are reviewed, copied and kept for good.

@@ -120,7 +120,7 @@ func (r *revealing) run(ctx context.Context, tokens []string) error {
 	if err := r.saysNothing(tokens, values); err != nil {
 		return err
 	}
-	if err := r.record(c, ledger.Reveal{Flow: name, Environment: f.To, Count: len(values), KeyIDs: strings.Split(keysText(rings), ", ")}); err != nil {
+	if err := r.record(c, ledger.Reveal{Flow: name, Environment: f.To, Count: len(values), KeyIDs: fingerprints(rings)}); err != nil {
 		return err
 	}
 	return r.print(values)
