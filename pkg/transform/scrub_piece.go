@@ -49,9 +49,7 @@ func newPieces(f *folding, k Keys) *pieces {
 	p := &pieces{fold: f}
 	for kind := range kinds {
 		if u, typ, ok := pieceUse(kind); ok {
-			if _, landed := Lookup(u.Treatment); landed {
-				p.as[kind] = compilePiece(u, typ, k)
-			}
+			p.as[kind] = compilePiece(u, typ, k)
 			continue
 		}
 		p.keyed[kind] = k.Seeder("scrub/" + kind.name())
@@ -94,9 +92,6 @@ func (p *pieces) append(dst []byte, k patternKind, found []byte) ([]byte, error)
 }
 
 func (p *pieces) treat(dst []byte, k patternKind, text []byte) ([]byte, error) {
-	if p.as[k] == nil {
-		return appendMark(dst, k), nil
-	}
 	out, null, err := p.as[k].Append(dst, Cell{Text: text}, nil)
 	if null {
 		out = appendMark(dst, k)
