@@ -94,11 +94,12 @@ func (a *app) draft(ctx context.Context, from string) (*draft, error) {
 	}
 	d.rules = c.path(filepath.Join("rules", fileName(db.Name)+".yaml"))
 	if d.key != "" {
-		d.config = configText(variable, fileName(db.Name), policyRoles(db))
+		d.config = schemaLine(configSchemaFile) + configText(variable, fileName(db.Name), policyRoles(db))
 	}
 	if d.rulesText, err = discover.Draft(db); err != nil {
 		return nil, err
 	}
+	d.rulesText = schemaLine(rulesSchemaFile) + d.rulesText
 	d.undecided, err = undecidedIn(d, db)
 	return d, err
 }
@@ -128,6 +129,9 @@ func (a *app) writeDraft(d *draft) error {
 		if err := writeNew(f.path, f.text); err != nil {
 			return err
 		}
+	}
+	if err := a.writeSchemas(d); err != nil {
+		return err
 	}
 	if d.key != "" {
 		if err := os.MkdirAll(filepath.Dir(d.key), 0o700); err != nil {

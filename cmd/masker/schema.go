@@ -2,6 +2,8 @@ package main
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -37,6 +39,29 @@ func (a *app) schema() *cobra.Command {
 			return err
 		},
 	}
+}
+
+// Where init puts the schemas, beside the files that name them.
+const (
+	rulesSchemaFile  = "masker-rules.schema.json"
+	configSchemaFile = "masker-config.schema.json"
+)
+
+func schemaLine(file string) string { return "# yaml-language-server: $schema=" + file + "\n" }
+
+// writeSchemas writes the schemas that a draft's files name, as this version knows them.
+func (a *app) writeSchemas(d *draft) error {
+	text, err := ruleset.Schema()
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(filepath.Dir(d.rules), rulesSchemaFile), text, 0o644); err != nil || d.config == "" {
+		return err
+	}
+	if text, err = configSchema(); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(filepath.Dir(a.configFile), configSchemaFile), text, 0o644)
 }
 
 // fields is a mapping of a configuration: its keys, and nothing else.

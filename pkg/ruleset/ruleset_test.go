@@ -103,7 +103,7 @@ func TestClassesOverridePacksPerKind(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := s.Classes["pan"].For("staging"); got.Rule.Treatment != "redact" || got.Pack != "baseline" {
+	if got := s.Classes["pan"].For("staging"); got.Rule.Treatment != "pan" || got.Pack != "baseline" {
 		t.Errorf("pan in staging: %+v", got)
 	}
 }
