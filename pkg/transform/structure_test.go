@@ -12,7 +12,6 @@ var (
 	tHstore    = typeOf(catalog.Hstore, "hstore")
 	tXML       = typeOf(catalog.XML, "xml")
 	tIntRange  = catalog.Type{Name: "int4range", Base: "int4range", Family: catalog.Range, Elem: &tInt4}
-	tNumRange  = catalog.Type{Name: "numrange", Base: "numrange", Family: catalog.Range, Elem: &tNumeric}
 	tDateRange = catalog.Type{Name: "daterange", Base: "daterange", Family: catalog.Range, Elem: &tDate}
 	tTZRange   = catalog.Type{Name: "tstzrange", Base: "tstzrange", Family: catalog.Range, Elem: &tStampTZ}
 	tTextRange = catalog.Type{Name: "public.span", Base: "span", Family: catalog.Range, Elem: &tText}

@@ -8,8 +8,16 @@ import (
 
 func TestXMLPathByPath(t *testing.T) {
 	tr := compile(t, tXML, Use{Treatment: "xml", Paths: []Path{
-		{"/", maskFirst}, {"/a", maskFirst}, {"/a/@id", maskFirst}, {"/a/b/@*", Use{Treatment: "redact"}}, {"/a/b/@k", Use{Treatment: "keep"}}, {"//mail", maskFirst},
-		{"/a/kept/**", Use{Treatment: "keep"}}, {"/a/gone/**", Use{Treatment: "null"}}, {"/a/all//*", maskFirst}, {"/a/p:q", maskFirst},
+		{"/", maskFirst},
+		{"/a", maskFirst},
+		{"/a/@id", maskFirst},
+		{"/a/b/@*", Use{Treatment: "redact"}},
+		{"/a/b/@k", Use{Treatment: "keep"}},
+		{"//mail", maskFirst},
+		{"/a/kept/**", Use{Treatment: "keep"}},
+		{"/a/gone/**", Use{Treatment: "null"}},
+		{"/a/all//*", maskFirst},
+		{"/a/p:q", maskFirst},
 	}})
 	outcomes(t, tr, map[string]string{
 		``:                                         ``,
