@@ -227,13 +227,6 @@ func (r *reader) ruleEntry(rule *Rule, e pair) {
 		rule.Treatment = r.treatment(e.value)
 	case "when", "else":
 		r.conditional(rule, e)
-	case "mentions":
-		if rule.Kind == Treat { // scrub's
-			rule.Params[e.key] = r.value(e.value, e.key)
-			rule.ParamPos[e.key] = e.pos
-			return
-		}
-		r.fail(e.pos, "%s is not available yet", e.key)
 	case "waiver":
 		r.fail(e.pos, "%s is not available yet", e.key)
 	case "domain", "as":
