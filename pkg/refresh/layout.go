@@ -274,5 +274,6 @@ func moves(parent *catalog.Table, decision *plan.Table) bool {
 }
 
 func holdsEnum(t catalog.Type) bool {
-	return t.Family == catalog.Enum || t.Elem != nil && holdsEnum(*t.Elem)
+	return t.Family == catalog.Enum || t.Elem != nil && holdsEnum(*t.Elem) ||
+		slices.ContainsFunc(t.Fields, func(f catalog.Field) bool { return holdsEnum(f.Type) })
 }
