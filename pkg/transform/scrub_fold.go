@@ -113,25 +113,24 @@ const (
 
 // wordAt reads the word that starts at i: b[i] must be part of one.
 func (f *folding) wordAt(b []byte, i int) word {
-	w := word{start: i, hash: hashStart, less1: hashStart, less2: hashStart, ascii: true}
-	for i < len(b) {
+	start, digits := i, 0
+	hash, less1, less2 := uint64(hashStart), uint64(hashStart), uint64(hashStart) // apart from the word, so that they stay in registers
+	for ; i < len(b); i++ {
 		c := b[i]
 		if c >= utf8.RuneSelf {
+			w := word{start: start, runes: i - start, digits: digits, hash: hash, less1: less1, less2: less2, ascii: true}
 			return f.wideWord(b, i, w)
 		}
-		x := f.low[c]
+		x := &f.low[c]
 		if x.kind != runeWord {
 			break
 		}
 		if c <= '9' {
-			w.digits++
+			digits++
 		}
-		w.less2, w.less1, w.hash = w.less1, w.hash, (w.hash^uint64(x.r))*hashPrime
-		w.runes++
-		i++
+		hash, less1, less2 = (hash^uint64(x.r))*hashPrime, hash, less1
 	}
-	w.end = i
-	return w
+	return word{start: start, end: i, runes: i - start, digits: digits, hash: hash, less1: less1, less2: less2, ascii: true}
 }
 
 // wideWord goes on with a word at its first byte that is not ASCII.

@@ -243,7 +243,7 @@ func (s *scrubber) wordPatterns(h *hit, b, lim []byte, w *word) {
 }
 
 func (s *scrubber) monthPattern(h *hit, lim []byte, w *word) {
-	if !s.on[kindDate] {
+	if !s.on[kindDate] || !dayFollows(lim, w.end) {
 		return
 	}
 	if d, ok := s.months.monthFirst(lim, w); ok {
@@ -251,6 +251,14 @@ func (s *scrubber) monthPattern(h *hit, lim []byte, w *word) {
 			s.date = d
 		}
 	}
+}
+
+// dayFollows says whether a number stands behind a word that ends at i: most words are done with here.
+func dayFollows(b []byte, i int) bool {
+	for n := 0; n < 2 && i < len(b) && (b[i] == ' ' || b[i] == '.'); n++ {
+		i++
+	}
+	return i < len(b) && digitByte(b[i])
 }
 
 // hexPatterns are those of digits in base 16: the first group has n.
