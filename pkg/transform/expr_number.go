@@ -169,14 +169,18 @@ func (x *exact) calculate(op byte, a, b *exact) (ok bool) {
 
 // append writes x with all its decimals.
 func (x *exact) append(dst []byte) []byte {
-	if x.scale == 0 {
-		return x.coef.Append(dst, 10)
-	}
 	if x.coef.Sign() < 0 {
 		dst = append(dst, '-')
 	}
 	start := len(dst)
-	dst = x.rest.Abs(&x.coef).Append(dst, 10)
+	if x.rest.Abs(&x.coef).IsUint64() { // package big allocates what it prints
+		dst = strconv.AppendUint(dst, x.rest.Uint64(), 10)
+	} else {
+		dst = x.rest.Append(dst, 10)
+	}
+	if x.scale == 0 {
+		return dst
+	}
 	for len(dst)-start <= x.scale {
 		dst = append(dst, 0)
 		copy(dst[start+1:], dst[start:])
