@@ -36,8 +36,8 @@ type Programs interface {
 // ErrPending is a Program's answer while a block's values are collected. What a Transform gives then is to be thrown away.
 var ErrPending = errors.New("the value is noted and not treated yet")
 
-// commandSpecs is the treatment that others write.
-func commandSpecs() []*Spec { return []*Spec{commandSpec()} }
+// commandEntries is the treatment that others write.
+func commandEntries() []entry { return []entry{{"command", commandSpec}} }
 
 func commandSpec() *Spec {
 	return &Spec{

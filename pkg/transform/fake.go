@@ -79,12 +79,12 @@ const (
 // unlimited is the room of a column without a limit.
 const unlimited = 1 << 20
 
-func fakeSpecs() []*Spec {
-	var specs []*Spec
+func fakeEntries() []entry {
+	var all []entry
 	for _, k := range fakeKinds() {
-		specs = append(specs, fakeSpec(k))
+		all = append(all, entry{k.name, func() *Spec { return fakeSpec(k) }})
 	}
-	return specs
+	return all
 }
 
 func fakeKinds() []*fakeKind {

@@ -8,9 +8,11 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// structuredSpecs are the treatments of values made of parts.
-func structuredSpecs() []*Spec {
-	return []*Spec{jsonSpec(), hstoreSpec(), fieldsSpec(), xmlSpec(), csvSpec(), placeholderSpec()}
+// structuredEntries are the treatments of values made of parts.
+func structuredEntries() []entry {
+	return []entry{
+		{"json", jsonSpec}, {"hstore", hstoreSpec}, {"fields", fieldsSpec}, {"xml", xmlSpec}, {"csv", csvSpec}, {"placeholder", placeholderSpec},
+	}
 }
 
 func jsonSpec() *Spec {

@@ -9,12 +9,21 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// maskingSpecs are the treatments that leave a part or a coarser form of the value.
-func maskingSpecs() []*Spec {
-	return []*Spec{
-		maskSpec(), truncateSpec(),
-		bandSpec(), ageSpec(), periodSpec(), postcodeSpec(), networkSpec(), geoSpec(),
-		noiseSpec(), shiftSpec(), regexSpec(), mapSpec(),
+// maskingEntries are the treatments that leave a part or a coarser form of the value.
+func maskingEntries() []entry {
+	return []entry{
+		{"mask", maskSpec},
+		{"truncate", truncateSpec},
+		{"generalize.number", bandSpec},
+		{"generalize.age", ageSpec},
+		{"generalize.date", periodSpec},
+		{"generalize.postcode", postcodeSpec},
+		{"generalize.ip", networkSpec},
+		{"generalize.geo", geoSpec},
+		{"noise", noiseSpec},
+		{"shift", shiftSpec},
+		{"regex", regexSpec},
+		{"map", mapSpec},
 	}
 }
 

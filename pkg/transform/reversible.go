@@ -28,9 +28,6 @@ func base32Body() *encoding32.Encoding {
 // base64Body is strict, so that one token has one spelling.
 func base64Body() *base64.Encoding { return base64.RawURLEncoding.Strict() }
 
-// reversibleSpecs is the one treatment that can be undone.
-func reversibleSpecs() []*Spec { return []*Spec{reversibleSpec()} }
-
 func reversibleSpec() *Spec {
 	return &Spec{
 		Name:    "reversible",

@@ -7,8 +7,8 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// rowSpecs are the treatments that look at more of the row than the value.
-func rowSpecs() []*Spec { return []*Spec{exprSpec()} }
+// rowEntries are the treatments that look at more of the row than the value.
+func rowEntries() []entry { return []entry{{"expr", exprSpec}} }
 
 // Read is another column that a use looks at: of the same row, or by foreign keys of a row it references.
 // The plan resolves it, so that a use is complete in itself.

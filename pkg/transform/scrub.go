@@ -7,8 +7,8 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// textSpecs are the treatments of free text.
-func textSpecs() []*Spec { return []*Spec{scrubSpec()} }
+// textEntries are the treatments of free text.
+func textEntries() []entry { return []entry{{"scrub", scrubSpec}} }
 
 func scrubSpec() *Spec {
 	exampleID := idType()

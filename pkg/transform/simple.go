@@ -6,8 +6,10 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// plainSpecs are the treatments that do not look at the value.
-func plainSpecs() []*Spec { return []*Spec{keepSpec(), nullSpec(), constantSpec(), redactSpec()} }
+// plainEntries are the treatments that do not look at the value.
+func plainEntries() []entry {
+	return []entry{{"keep", keepSpec}, {"null", nullSpec}, {"constant", constantSpec}, {"redact", redactSpec}}
+}
 
 func keepSpec() *Spec {
 	return &Spec{

@@ -1,9 +1,6 @@
 package transform
 
 import (
-	"slices"
-	"sync"
-
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
@@ -67,33 +64,6 @@ func (s *Spec) Takes(f catalog.Family) bool {
 		}
 	}
 	return false
-}
-
-// Library is every treatment there is, in the order of the reference. Nobody writes to what it points at.
-func Library() []*Spec { return slices.Clone(library()) }
-
-// built holds the library from its first use on: plans look treatments up several times per column. It is a
-// constant in all but its form: an initialiser would refer to itself, since treatments may contain treatments.
-var built struct {
-	once  sync.Once
-	specs []*Spec
-}
-
-func library() []*Spec {
-	built.once.Do(func() {
-		built.specs = slices.Concat(plainSpecs(), maskingSpecs(), tokenSpecs(), reversibleSpecs(), fakeSpecs(), structuredSpecs(), rowSpecs(), commandSpecs(), textSpecs())
-	})
-	return built.specs
-}
-
-// Lookup finds a treatment by its name.
-func Lookup(name string) (*Spec, bool) {
-	for _, s := range library() {
-		if s.Name == name {
-			return s, true
-		}
-	}
-	return nil, false
 }
 
 // scalar gives a non-null value's result. seed is nil unless its plan asked for one.

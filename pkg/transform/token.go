@@ -18,9 +18,12 @@ const (
 	tokenSpace = 1 << 128
 )
 
-// tokenSpecs are the pseudonyms: one for each value.
-func tokenSpecs() []*Spec {
-	return append([]*Spec{tokenSpec(), permuteSpec(), panSpec(), ibanSpec(), bicSpec(), ssnSpec(), nationalIDSpec()}, deviceSpecs()...)
+// tokenEntries are the pseudonyms: one for each value.
+func tokenEntries() []entry {
+	values := []entry{
+		{"token", tokenSpec}, {"permute", permuteSpec}, {"pan", panSpec}, {"iban", ibanSpec}, {"bic", bicSpec}, {"ssn", ssnSpec}, {"national_id", nationalIDSpec},
+	}
+	return append(append(values, deviceEntries()...), entry{"reversible", reversibleSpec})
 }
 
 func tokenSpec() *Spec {

@@ -4,9 +4,9 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// deviceSpecs are identifiers of devices, accounts and patients that need no parameter.
-func deviceSpecs() []*Spec {
-	return []*Spec{
+// deviceEntries are identifiers of devices, accounts and patients that need no parameter.
+func deviceEntries() []entry {
+	return []entry{
 		plainIdentifier("imei", "replaces a mobile device's number by a test number",
 			"15 digits, or 14 without check digit, or 16 with a software version, begin with 00, which marks test devices, and the check digit (Luhn) is right.",
 			identifier{
@@ -57,7 +57,11 @@ func deviceSpecs() []*Spec {
 }
 
 // plainIdentifier is a treatment without parameters; examples are values and their results in turn.
-func plainIdentifier(name, summary, doc string, id identifier, examples ...string) *Spec {
+func plainIdentifier(name, summary, doc string, id identifier, examples ...string) entry {
+	return entry{name, func() *Spec { return identifierSpec(name, summary, doc, id, examples) }}
+}
+
+func identifierSpec(name, summary, doc string, id identifier, examples []string) *Spec {
 	spec := &Spec{
 		Name: name, Summary: summary, Doc: doc + identifierRule,
 		Families:  []catalog.Family{catalog.Text},

@@ -1,0 +1,68 @@
+package transform
+
+// Group is a family of treatments, as the reference lists it.
+type Group struct {
+	Title string
+	Specs []*Spec
+}
+
+// family is a Group whose Specs are not built yet.
+type family struct {
+	title   string
+	entries func() []entry
+}
+
+// entry is a treatment's name and its Spec, which is built where it is wanted: plans look treatments up several
+// times per column, and a Spec carries all its documentation.
+type entry struct {
+	name string
+	spec func() *Spec
+}
+
+// families are all treatments there are, in the order of the reference.
+func families() []family {
+	return []family{
+		{"Plain", plainEntries},
+		{"Masking", maskingEntries},
+		{"Tokens", tokenEntries},
+		{"Invented values", fakeEntries},
+		{"Values made of parts", structuredEntries},
+		{"Free text", textEntries},
+		{"The row", rowEntries},
+		{"Programs of your own", commandEntries},
+	}
+}
+
+// Groups are the treatments by family, in the order of the reference.
+func Groups() []Group {
+	var groups []Group
+	for _, f := range families() {
+		g := Group{Title: f.title}
+		for _, e := range f.entries() {
+			g.Specs = append(g.Specs, e.spec())
+		}
+		groups = append(groups, g)
+	}
+	return groups
+}
+
+// Library is every treatment there is, in the order of the reference.
+func Library() []*Spec {
+	var all []*Spec
+	for _, g := range Groups() {
+		all = append(all, g.Specs...)
+	}
+	return all
+}
+
+// Lookup finds a treatment by its name.
+func Lookup(name string) (*Spec, bool) {
+	for _, f := range families() {
+		for _, e := range f.entries() {
+			if e.name == name {
+				return e.spec(), true
+			}
+		}
+	}
+	return nil, false
+}

@@ -1,0 +1,34 @@
+package transform
+
+import "testing"
+
+// An entry's name is what rules look up, its Spec's what the reference prints.
+func TestEveryTreatmentIsFoundByItsName(t *testing.T) {
+	seen := map[string]bool{}
+	for _, f := range families() {
+		for _, e := range f.entries() {
+			if spec := e.spec(); spec.Name != e.name {
+				t.Errorf("%s: %s is looked up as %s", f.title, spec.Name, e.name)
+			}
+			if seen[e.name] {
+				t.Errorf("%s: %s is there twice", f.title, e.name)
+			}
+			seen[e.name] = true
+			if _, ok := Lookup(e.name); !ok {
+				t.Errorf("%s is not found", e.name)
+			}
+		}
+	}
+	if _, ok := Lookup("keeep"); ok {
+		t.Error("found a treatment that there is not")
+	}
+}
+
+func BenchmarkLookup(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, ok := Lookup("fake.email"); !ok {
+			b.Fatal("not found")
+		}
+	}
+}
