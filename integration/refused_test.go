@@ -125,7 +125,7 @@ func TestWhatCannotWorkSaysSo(t *testing.T) {
 			before := reads(t, real)
 			s.refresh(t).want(t, c.code, c.words...)
 			if after := reads(t, real); after != before {
-				t.Errorf("tables were read: %s, before %s (scans, rows)", after, before)
+				t.Errorf("rows were read: %s, before %s", after, before)
 			}
 		})
 	}
