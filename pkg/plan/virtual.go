@@ -127,14 +127,6 @@ func (b *builder) into(k *ruleset.VirtualKey, child, parent cell) {
 	b.inside = append(b.inside, embedded{k, child, k.Path, parent})
 }
 
-// keyed names a foreign key for messages.
-func (b *builder) keyed(fk catalog.ForeignKey) string {
-	if b.virtual[fk.Name] {
-		return "the " + fk.Name
-	}
-	return catalog.Quote(fk.Name)
-}
-
 // followChoice lets an undecided column follow its several targets, once all of them are decided.
 func (b *builder) followChoice(k *choice) bool {
 	child := b.at(k.child)
