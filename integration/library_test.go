@@ -160,6 +160,9 @@ func prepareLibrary(t *testing.T, conn *pgx.Conn) []*specimen {
 	var all []*specimen
 	made := map[string]bool{}
 	for _, spec := range transform.Library() {
+		if spec.Alone { // it learns from many rows: TestSampledColumnsKeepTheirShape
+			continue
+		}
 		for i, e := range spec.Examples {
 			sp := &specimen{name: strings.ReplaceAll(spec.Name, ".", "_") + fmt.Sprintf("_%d", i), spec: spec, of: e}
 			if ddl := declare(e.Type); ddl != "" && !made[e.Type.Name] {

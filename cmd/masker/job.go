@@ -201,6 +201,7 @@ func (j *job) build(ctx context.Context) error {
 		Programs: startProgram(j.programs),
 		MaxRow:   int(j.maxRow),
 		Observer: j.report,
+		Learned:  j.learned,
 	})
 	if err != nil {
 		return err
@@ -222,6 +223,15 @@ func (j *job) build(ctx context.Context) error {
 	j.summary.Published = true
 	j.fault("committed")
 	return nil
+}
+
+// learned makes durable what was learned of sampled columns; no row has been read yet.
+func (j *job) learned(list []refresh.Learned) error {
+	var facts []ledger.Learned
+	for _, l := range list {
+		facts = append(facts, ledger.Learned{Table: l.Table, Column: l.Column, Epsilon: l.Epsilon, Digest: l.Digest})
+	}
+	return j.record.Learned(facts)
 }
 
 func (j *job) createShadow(ctx context.Context) error {

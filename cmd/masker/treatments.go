@@ -93,7 +93,11 @@ func facts(s *transform.Spec) []string {
 	}
 	switch {
 	case len(families) > 0:
-		lines = append(lines, "Takes: "+strings.Join(families, ", ")+", and arrays of these.")
+		arrays := ", and arrays of these."
+		if s.Alone {
+			arrays = "; no arrays."
+		}
+		lines = append(lines, "Takes: "+strings.Join(families, ", ")+arrays)
 	case s.Takes(catalog.Other):
 		lines = append(lines, "Takes: every type.")
 	}

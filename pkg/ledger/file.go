@@ -182,6 +182,32 @@ func (s *state) open(target string) []string {
 	return ids
 }
 
+// sourceOf is the identity of the database that a run read.
+func (s *state) sourceOf(run string) string {
+	for _, r := range s.records {
+		if r.Event == EventStart && r.Run == run && r.Movement != nil {
+			return r.Movement.Source.identity()
+		}
+	}
+	return ""
+}
+
+// spent is the privacy that all runs so far have spent on a column of a source.
+func (s *state) spent(source, table, column string) float64 {
+	total := 0.0
+	for _, r := range s.records {
+		if r.Event != EventLearned || s.sourceOf(r.Run) != source {
+			continue
+		}
+		for _, l := range r.Learned {
+			if l.Table == table && l.Column == column {
+				total += l.Epsilon
+			}
+		}
+	}
+	return total
+}
+
 // newID makes nine characters of milliseconds and three of chance.
 func (s *state) newID(now time.Time) string {
 	const digits = "0123456789abcdefghjkmnpqrstvwxyz" // Crockford's, without i, l, o and u

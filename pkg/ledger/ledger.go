@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 )
@@ -82,6 +83,18 @@ func (l *Ledger) Start(m Movement, published string) (*Run, error) {
 		return nil, err
 	}
 	return run, nil
+}
+
+// Learned records what the run learned of columns, before it reads rows. Whatever became of an earlier run,
+// what it spent is spent.
+func (r *Run) Learned(list []Learned) error {
+	return r.ledger.locked(func(s *state) error {
+		list := slices.Clone(list)
+		for i := range list {
+			list[i].Total = list[i].Epsilon + s.spent(s.sourceOf(r.id), list[i].Table, list[i].Column)
+		}
+		return s.append(Record{Event: EventLearned, Run: r.id, Learned: list})
+	})
 }
 
 // Finish records that the run was published.

@@ -20,6 +20,7 @@ const (
 	EventRecovered      Event = "recovered"       // a torn tail was cut off this log
 	EventReveal         Event = "reveal"          // values behind tokens are about to be shown to somebody
 	EventKeyRotated     Event = "key-rotated"     // a key was made to follow another
+	EventLearned        Event = "learned"         // a run learned how columns' values are spread, and spent privacy on it
 )
 
 // Record is one line of the log.
@@ -33,6 +34,7 @@ type Record struct {
 	Cut      int64     `json:"cut,omitempty"`      // bytes a recovered event cut off
 	Reveal   *Reveal   `json:"reveal,omitempty"`
 	Rotation *Rotation `json:"rotation,omitempty"`
+	Learned  []Learned `json:"learned,omitempty"`
 }
 
 // Movement is what is known when a refresh starts, before it reads a row.
@@ -112,6 +114,15 @@ type Rotation struct {
 	From  string `json:"from"` // fingerprints
 	To    string `json:"to"`
 	Actor Actor  `json:"actor"`
+}
+
+// Learned is what a run learned of one column: a distribution with noise, of which only the digest stands here.
+type Learned struct {
+	Table   string  `json:"table"`
+	Column  string  `json:"column"`
+	Epsilon float64 `json:"epsilon"`       // what this run spent
+	Total   float64 `json:"epsilon_total"` // what all runs of this ledger spent on the column of this source; Run.Learned sets it
+	Digest  string  `json:"model_sha256"`
 }
 
 // Outcome is what is known when a run ends.

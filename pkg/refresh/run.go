@@ -32,12 +32,14 @@ type Options struct {
 	Text     bool          // COPY text for every table
 	Programs StartProgram  // for the treatment command; nil: a plan that needs one fails
 	Observer Observer      // nil: nobody watches
+	// Learned is told what was learned of sampled columns, before a row is read; its error stops the refresh. nil: nobody is told.
+	Learned func([]Learned) error
 }
 
 // Observer watches a refresh. Its methods are called per table and per block, never per row, from
 // several goroutines at once.
 type Observer interface {
-	// Phase begins "rows", "large objects" or "finish".
+	// Phase begins "learn" (where columns are sampled), "rows", "large objects" or "finish".
 	Phase(name string)
 	// Total is called once, before the rows: how many tables, and estimates of their rows and bytes.
 	Total(tables int, rows, bytes int64)
@@ -82,6 +84,9 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 	}
 	take, skipped, err := routes(o.Plan, o.Catalog, o.Text)
 	if err != nil {
+		return Summary{}, err
+	}
+	if err := learn(ctx, o, take); err != nil {
 		return Summary{}, err
 	}
 	p := newPool(o, take)

@@ -11,6 +11,9 @@ import (
 // Check says what a treatment promises on a column, or why it cannot be put to work there.
 // It needs no keys. Its errors are *ParamError.
 func Check(c Column, u Use) (Traits, error) {
+	if err := sampledAlone(c, u); err != nil {
+		return Traits{}, err
+	}
 	b, err := prepare(c, u)
 	if err != nil {
 		return Traits{}, err
@@ -19,9 +22,15 @@ func Check(c Column, u Use) (Traits, error) {
 }
 
 // Compile makes the whole treatment of a column: NULLs, arrays, JSON paths and subjects included.
-// It accepts exactly what Check does.
+// It accepts exactly what Check does, but that sample needs its Model.
 func Compile(c Column, u Use, k Keys) (Transform, error) {
+	if err := sampledAlone(c, u); err != nil {
+		return nil, err
+	}
 	b, err := prepare(c, u)
+	if err == nil {
+		err = modelled(c, u)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -122,6 +131,9 @@ func familyList(s *Spec) string {
 	var list []string
 	for _, f := range s.Families {
 		list = append(list, string(f))
+	}
+	if s.Alone {
+		return strings.Join(list, ", ")
 	}
 	return strings.Join(list, ", ") + ", and arrays of these"
 }

@@ -48,8 +48,11 @@ func conformers() []conformer {
 				if spec.Name == "fake.user_agent" && typ.MaxLen > 0 {
 					continue // it does not fit
 				}
-				all = append(all, conformer{typ, u}, conformer{arrayOf(typ), u})
-				if strings.HasPrefix(spec.Name, "fake.") || spec.Name == "shift" {
+				all = append(all, conformer{typ, u})
+				if spec.Name != "sample" { // which learns from single values
+					all = append(all, conformer{arrayOf(typ), u})
+				}
+				if strings.HasPrefix(spec.Name, "fake.") || spec.Name == "shift" || spec.Name == "sample" {
 					u.Subject, u.SubjectType, u.As = "id", &tInt4, "person"
 					all = append(all, conformer{typ, u})
 				}
@@ -63,6 +66,8 @@ func conformers() []conformer {
 func useOn(name string, f catalog.Family) Use {
 	u := Use{Treatment: name}
 	switch {
+	case name == "sample":
+		return sampleUse(f)
 	case name == "constant":
 		u.Params = Params{"value": constants()[f]}
 	case name == "expr":
@@ -248,7 +253,7 @@ func (c conformer) changed(t *testing.T, in string, r result) {
 		if r.out == string(run(t, compile(t, c.typ, c.use), in, nil)) { // the stated fixed point
 			return
 		}
-	case "fake.boolean", "fake.choice", "fake.gender": // of a handful of results, as their space says
+	case "fake.boolean", "fake.choice", "fake.gender", "sample": // of a handful of results, as their space says
 		return
 	case "mask":
 		if strings.Trim(in, "*") == "" {

@@ -30,6 +30,7 @@ func families() []family {
 		{"Free text", textEntries},
 		{"The row", rowEntries},
 		{"Programs of your own", commandEntries},
+		{"Learned from the column", learnedEntries},
 	}
 }
 

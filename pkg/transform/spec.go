@@ -15,6 +15,7 @@ type Spec struct {
 	Discloses Disclosure       // at most; Check says what it is on one column
 	Preserves []string         // at best, of the words below; Doc says when. A test proves each
 	Examples  []Example
+	Alone     bool   // only as a column's own rule: not of arrays, inside documents or under a condition
 	Parts     string // what the keys of its nested rules are: "path", "key", "field", "column"; "" of a treatment without
 
 	any    bool                          // takes every family, arrays as a whole

@@ -100,6 +100,7 @@ type Use struct {
 	Reads       []Read        `json:"reads,omitempty"` // the columns Reads names, resolved by the plan
 	When        string        `json:"when,omitempty"`  // condition on the source row; "" = always
 	Else        *Use          `json:"else,omitempty"`  // what happens where When does not hold
+	Model       *Model        `json:"-"`               // of "sample": learned by each run, and no part of the plan
 }
 
 // Path is the treatment of one JSON path, "$.contact.emails[*]". A path of the document that

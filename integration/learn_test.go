@@ -1,0 +1,167 @@
+package integration
+
+import (
+	"bufio"
+	"encoding/json"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+)
+
+// skewed has a column whose mean is far from its median, and categories of which one is rare.
+const skewed = `
+CREATE TYPE size AS ENUM ('small', 'large', 'huge');
+CREATE TABLE orders (id int PRIMARY KEY, amount numeric(10,2), placed timestamptz NOT NULL, kind text NOT NULL, express bool NOT NULL, s size NOT NULL, region int NOT NULL);
+INSERT INTO orders SELECT i, CASE WHEN i % 10 <> 0 THEN (i % 1000) * (i % 1000) / 1000.0 END, '2024-01-01 00:00+00'::timestamptz + i * interval '1 hour',
+	CASE WHEN i <= 5 THEN 'only five of these' WHEN i % 4 = 0 THEN 'seldom' ELSE 'often' END, i % 5 = 0, CASE WHEN i % 3 = 0 THEN 'large' ELSE 'small' END::size, i % 2
+	FROM generate_series(1, 8000) i;
+CREATE TABLE parted (id int, v int, note text) PARTITION BY HASH (id);
+CREATE TABLE parted_0 PARTITION OF parted FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE parted_1 (note text, v int, id int);
+ALTER TABLE parted ATTACH PARTITION parted_1 FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+INSERT INTO parted SELECT i, i % 100, 'x' FROM generate_series(1, 4000) i;
+CREATE TABLE nobody (v text)`
+
+const skewedRules = `revision: 1
+packs: [baseline]
+tables:
+  public.orders:
+    subject: id
+    columns:
+      id: {keep: "surrogate key"}
+      amount: {treat: sample, range: [0, 1000], as: order}
+      placed: {treat: sample, range: [2024-01-01, 2024-12-31], buckets: 12, as: order}
+      kind: {treat: sample, epsilon: 0.5, as: order}
+      express: {treat: sample, as: order}
+      s: {treat: sample, as: order}
+      region: {treat: sample, range: [0, 1], as: order}
+  public.parted:
+    subject: id
+    columns:
+      id: {keep: "surrogate key"}
+      v: {treat: sample, range: [0, 199], as: p}
+      note: {keep: "no data"}
+  public.nobody:
+    columns:
+      v: {treat: sample}
+`
+
+func TestSampledColumnsKeepTheirShape(t *testing.T) {
+	t.Parallel()
+	srv := Server(t)
+	src, dst := unborn(t, srv, "skewed"), unborn(t, srv, "skewed_staging")
+	do(t, srv.url("postgres"), "CREATE DATABASE "+databaseName(t, src))
+	do(t, src, skewed)
+	s := newSite(t, src, dst).rules(t, skewedRules)
+	s.canaries = []string{"only five of these"}
+	s.mustRefresh(t)
+
+	for query, tolerance := range map[string]float64{
+		"SELECT avg(amount) FROM orders":                                                    20, // of 1000
+		"SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY amount) FROM orders":            30,
+		"SELECT percentile_cont(0.9) WITHIN GROUP (ORDER BY amount) FROM orders":            40,
+		"SELECT count(*) FROM orders WHERE amount IS NULL":                                  0,
+		"SELECT count(*) FROM orders WHERE kind = 'often'":                                  250, // of 8000
+		"SELECT count(*) FROM orders WHERE express":                                         250,
+		"SELECT count(*) FROM orders WHERE s = 'large'":                                     250,
+		"SELECT sum(region) FROM orders":                                                    250,
+		"SELECT avg(extract(epoch FROM placed)) / 86400 FROM orders":                        8, // days of 334
+		"SELECT avg(v) FROM parted":                                                         5,
+		"SELECT count(*) FROM parted WHERE v > 120":                                         60, // noise of 64 buckets, of 4000
+		"SELECT count(*) FROM orders WHERE amount < 0 OR amount > 1000":                     0,
+		"SELECT count(*) FROM orders WHERE kind NOT IN ('often', 'seldom') AND id > 5":      0,
+		"SELECT count(*) FROM orders WHERE placed < '2024-01-01' OR placed >= '2025-01-01'": 0,
+	} {
+		was, is := figure(t, src, query), figure(t, dst, query)
+		if math.Abs(was-is) > tolerance {
+			t.Errorf("%s: %v, in the source %v", query, is, was)
+		}
+	}
+	if n := ask(t, dst, "SELECT count(*) FROM orders WHERE kind NOT IN ('often', 'seldom')"); n != "0" {
+		t.Errorf("%s rows have a category that is too rare", n)
+	}
+	if n := figure(t, dst, "SELECT abs(corr(region, express::int)) FROM orders"); n > 0.1 {
+		t.Errorf("two sampled columns correlate: %v", n)
+	}
+
+	first := learnedOf(t, s)
+	before := ask(t, dst, "SELECT sum(amount) FROM orders")
+	s.mustRefresh(t)
+	second := learnedOf(t, s)
+	if len(first) != 8 || len(second) != 16 {
+		t.Fatalf("the ledger has %d, then %d columns", len(first), len(second))
+	}
+	for i, l := range second {
+		want := map[string]float64{"kind": 0.5}[l.Column]
+		if want == 0 {
+			want = 1
+		}
+		total := want
+		if i >= 8 {
+			total *= 2
+		}
+		if l.Epsilon != want || l.Total != total || len(l.Digest) != 64 {
+			t.Errorf("%+v: epsilon %v, in all %v", l, want, total)
+		}
+	}
+	if after := ask(t, dst, "SELECT sum(amount) FROM orders"); after == before {
+		t.Errorf("two runs drew the same noise: %s", after)
+	}
+}
+
+// A column without a frequent text has nothing to draw.
+func TestNothingFrequentToSample(t *testing.T) {
+	t.Parallel()
+	srv := Server(t)
+	src, dst := unborn(t, srv, "rare"), unborn(t, srv, "rare_staging")
+	do(t, srv.url("postgres"), "CREATE DATABASE "+databaseName(t, src))
+	do(t, src, `CREATE TABLE t (v text); INSERT INTO t SELECT 'canary' || i FROM generate_series(1, 50) i`)
+	s := newSite(t, src, dst).rules(t, "revision: 1\npacks: [baseline]\ntables:\n  public.t:\n    columns:\n      v: {treat: sample, least: 40}\n")
+	s.canaries = []string{"canary"}
+	s.refresh(t).want(t, exitFailed, "public.t", "least")
+}
+
+func figure(t *testing.T, url, query string) float64 {
+	t.Helper()
+	v, err := strconv.ParseFloat(ask(t, url, query), 64)
+	if err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	return v
+}
+
+type learnedColumn struct {
+	Table, Column string
+	Epsilon       float64
+	Total         float64 `json:"epsilon_total"`
+	Digest        string  `json:"model_sha256"`
+}
+
+// learnedOf are the columns of the ledger's events `learned`, each between its run's start and finish.
+func learnedOf(t *testing.T, s *site) []learnedColumn {
+	t.Helper()
+	f, err := os.Open(filepath.Join(s.dir, "ledger", "ledger.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var all []learnedColumn
+	last := ""
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		var r struct {
+			Event   string
+			Learned []learnedColumn
+		}
+		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
+			t.Fatal(err)
+		}
+		if r.Event == "learned" && last != "start" || r.Event == "finish" && last != "learned" {
+			t.Errorf("%s follows %s", r.Event, last)
+		}
+		last = r.Event
+		all = append(all, r.Learned...)
+	}
+	return all
+}

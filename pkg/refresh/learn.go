@@ -1,0 +1,99 @@
+package refresh
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/plan"
+	"github.com/masker-project/masker/pkg/transform"
+)
+
+// Histograms is what a Snapshot is too where a plan samples columns.
+type Histograms interface {
+	// Histogram gives a count for each bucket, or values with a count each.
+	Histogram(ctx context.Context, h catalog.Histogram) (labels []string, counts []int64, err error)
+}
+
+// Learned is what a refresh learned of one column.
+type Learned struct {
+	Table   string
+	Column  string
+	Epsilon float64 // spent on it
+	Digest  string  // SHA-256 of the model
+}
+
+// learn gives every sampled column its model, the plan's own uses left as they are: layouts hold copies.
+// Partitions share the model of the whole table.
+func learn(ctx context.Context, o Options, take []*route) error {
+	models := map[catalog.Name]map[string]*transform.Model{}
+	var learned []Learned
+	for _, r := range take {
+		l := r.layout
+		for i := range l.columns {
+			c := &l.columns[i]
+			if !c.Use.Is("sample") {
+				continue
+			}
+			if learned == nil {
+				o.Observer.Phase("learn")
+			}
+			if models[l.table] == nil {
+				models[l.table] = map[string]*transform.Model{}
+			}
+			if m := models[l.table][c.Name]; m != nil {
+				c.Use.Model = m
+				continue
+			}
+			fact, err := learnColumn(ctx, o.Snapshot, l.table, c)
+			if err != nil {
+				return fmt.Errorf("%s.%s: sample: %w", l.table, catalog.Quote(c.Name), err)
+			}
+			models[l.table][c.Name] = c.Use.Model
+			learned = append(learned, fact)
+		}
+	}
+	if learned == nil || o.Learned == nil {
+		return nil
+	}
+	return o.Learned(learned)
+}
+
+func learnColumn(ctx context.Context, s Snapshot, table catalog.Name, c *plan.Column) (Learned, error) {
+	counting, ok := s.(Histograms)
+	if !ok {
+		return Learned{}, errors.New("the snapshot cannot count values")
+	}
+	want, err := transform.SamplingOf(c.Target(table), c.Use)
+	if err != nil {
+		return Learned{}, err
+	}
+	labels, counts, err := counting.Histogram(ctx, catalog.Histogram{
+		Table: table, Column: c.Name, Family: c.Type.Family, Low: want.Low, High: want.High, Buckets: want.Buckets,
+	})
+	if err != nil {
+		return Learned{}, err
+	}
+	if c.Use.Model, err = want.Learn(labels, counts, chance); err != nil {
+		return Learned{}, err
+	}
+	data, err := json.Marshal(c.Use.Model)
+	if err != nil {
+		return Learned{}, err
+	}
+	digest := sha256.Sum256(data)
+	return Learned{table.String(), c.Name, want.Epsilon, hex.EncodeToString(digest[:])}, nil
+}
+
+// chance is uniform in (0, 1), and neither end: 52 bits and a half fit a float64 exactly.
+func chance() float64 {
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // crypto/rand ends the program rather than fail
+	return (float64(binary.BigEndian.Uint64(b[:])>>12) + 0.5) / (1 << 52)
+}

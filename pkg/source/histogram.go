@@ -1,0 +1,92 @@
+package source
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
+// Histogram counts a column's values under the snapshot. The server counts; no row is sent. Of buckets
+// there is one count each; of values each comes with its count, the most frequent first.
+func (p *Postgres) Histogram(ctx context.Context, h catalog.Histogram) (labels []string, counts []int64, err error) {
+	t := p.database.Table(h.Table)
+	if t == nil || t.Column(h.Column) == nil {
+		return nil, nil, fmt.Errorf("%s.%s: the snapshot has no such column", h.Table, catalog.Quote(h.Column))
+	}
+	w := &worker{snapshot: p}
+	defer w.close()
+	if err := w.ready(ctx, task{extent: catalog.Extent{Table: h.Table}}); err != nil {
+		return nil, nil, err
+	}
+	r := reader{ctx: ctx, conn: w.conn}
+	from := "ONLY " + h.Table.String()
+	if p.partitioned(h.Table) {
+		from = h.Table.String()
+	}
+	column := catalog.Quote(h.Column)
+	if h.Buckets == 0 {
+		for _, row := range rows[labelCount](&r, labelSQL(h.Family, from, column)) {
+			labels, counts = append(labels, row.Label), append(counts, row.Count)
+		}
+		return labels, counts, placed(h, r.err)
+	}
+	counts = make([]int64, h.Buckets)
+	for _, row := range rows[bucketCount](&r, bucketSQL(h, from, column)) {
+		counts[row.Bucket-1] = row.Count
+	}
+	return nil, counts, placed(h, r.err)
+}
+
+type labelCount struct {
+	Label string
+	Count int64
+}
+
+type bucketCount struct {
+	Bucket int
+	Count  int64
+}
+
+func placed(h catalog.Histogram, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("counting %s.%s: %w", h.Table, catalog.Quote(h.Column), err)
+}
+
+// labelSQL tells values apart by their bytes, whatever the column's collation.
+func labelSQL(f catalog.Family, from, column string) string {
+	label := column + `::text COLLATE "C"`
+	if f == catalog.Boolean {
+		label = "CASE WHEN " + column + " THEN 't' ELSE 'f' END"
+	}
+	return fmt.Sprintf(`SELECT label, count(*) FROM (SELECT %s AS label FROM %s WHERE %s IS NOT NULL) v
+		WHERE octet_length(label) <= %d GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT %d`, label, from, column, catalog.LongestLabel, catalog.MostLabels)
+}
+
+// bucketSQL brings values between the ends before it computes with them: infinity and numbers beyond float8 would stop the statement.
+func bucketSQL(h catalog.Histogram, from, column string) string {
+	low, high := number(h.Low), number(h.High)
+	between := func(typ, format string) string {
+		return fmt.Sprintf("LEAST(GREATEST(%s::%s, "+format+"), "+format+")", column, typ, low, high)
+	}
+	var x string
+	switch h.Family {
+	case catalog.Date:
+		x = "(" + between("date", "DATE '1970-01-01' + %s::int") + " - DATE '1970-01-01')::float8"
+	case catalog.Timestamp:
+		x = "extract(epoch FROM " + between("timestamp", "TIMESTAMP '1970-01-01' + %s::float8 * INTERVAL '1 second'") + ")::float8"
+	case catalog.TimestampTZ:
+		x = "extract(epoch FROM " + between("timestamptz", "TIMESTAMPTZ '1970-01-01 00:00:00+00' + %s::float8 * INTERVAL '1 second'") + ")::float8"
+	case catalog.Float:
+		x = between("float8", "%s::float8")
+	default:
+		x = between("numeric", "%s::numeric") + "::float8"
+	}
+	return fmt.Sprintf("SELECT LEAST(GREATEST(width_bucket(%s, %s::float8, %s::float8, %d), 1), %d), count(*) FROM %s WHERE %s IS NOT NULL GROUP BY 1",
+		x, low, high, h.Buckets, h.Buckets, from, column)
+}
+
+func number(x float64) string { return "'" + strconv.FormatFloat(x, 'f', -1, 64) + "'" }
