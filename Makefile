@@ -32,7 +32,7 @@ cover: postgres ## line coverage per package, and coverage.out
 	$(GO) test -coverprofile=coverage.out -coverpkg=./pkg/...,./internal/...,./cmd/... ./...
 	@$(GO) tool cover -func=coverage.out | tail -1
 
-fuzz: ## run every fuzz target for FUZZTIME each (default 10s)
+fuzz: ## run every fuzz target for FUZZTIME each (default 10s; a minute: make fuzz FUZZTIME=60s)
 	scripts/fuzz $(FUZZTIME)
 
 lint: ## gofumpt, go vet, staticcheck
