@@ -2,7 +2,6 @@ package transform
 
 import (
 	"bytes"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/masker-project/masker/pkg/catalog"
@@ -130,8 +129,16 @@ func compact(id *[40]byte, in []byte) (n int, ok bool) {
 
 // restore writes a number the way the value was written.
 func restore(dst, in, id []byte) []byte {
-	lower := bytes.IndexFunc(in, func(r rune) bool { return 'A' <= r && r <= 'Z' }) < 0 &&
-		bytes.IndexFunc(in, func(r rune) bool { return 'a' <= r && r <= 'z' }) >= 0
+	capitals, lowers := 0, 0
+	for _, c := range in {
+		switch {
+		case isCapital(c):
+			capitals++
+		case 'a' <= c && c <= 'z':
+			lowers++
+		}
+	}
+	lower := capitals == 0 && lowers > 0
 	for _, c := range in {
 		if isBreak(c) {
 			dst = append(dst, c)
@@ -197,7 +204,7 @@ func (t *identified) shape(dst, in []byte, zeros int, letters bool) []byte {
 func isDecimal(c byte) bool { return '0' <= c && c <= '9' }
 func isCapital(c byte) bool { return 'A' <= c && c <= 'Z' }
 func isAlpha(c byte) bool   { return 'a' <= c|0x20 && c|0x20 <= 'z' }
-func isBreak(c byte) bool   { return strings.IndexByte(" -./:", c) >= 0 }
+func isBreak(c byte) bool   { return c == ' ' || '-' <= c && c <= '/' || c == ':' } // a blank, - . / or :
 
 // draws are choices made from one seed, one after the other.
 type draws struct {
