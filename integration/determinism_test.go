@@ -112,8 +112,11 @@ func (s *site) withShadow(t *testing.T, o refresh.Options, chunk int64, environm
 	defer snapshot.Close()
 	p, err := plan.Build(set, snapshot.Catalog(), "staging")
 	check(err)
-	flow := guard.Flow{Name: "nightly", From: guard.Environment{Name: "production", Kind: guard.Production}, To: guard.Environment{Name: environment, Kind: guard.Staging}}
-	permit, err := guard.Allow(flow, p.Digest(), p.TargetKind, time.Now())
+	flow := guard.Flow{Name: "nightly", Treats: true, From: guard.Environment{Name: "production", Kind: guard.Production}, To: guard.Environment{Name: environment, Kind: guard.Staging}}
+	permit, err := guard.Allow(guard.Request{
+		Flow: flow, Plan: p.Digest(), TargetKind: p.TargetKind, At: time.Now(),
+		Evidence: guard.Evidence{Target: guard.Identity{Database: environment}},
+	})
 	check(err)
 	ring, err := keyring.Load(filepath.Join(s.dir, "keys/default.key"))
 	check(err)

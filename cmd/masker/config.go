@@ -27,8 +27,8 @@ type config struct {
 	// Keys say where keys are kept. A flow without one has a key made for each run, and no two runs
 	// give the same results.
 	Keys map[string]keyEntry
-	// Ledger is the folder of the log of movements.
-	Ledger struct{ Path string }
+	// Ledger is the log of movements.
+	Ledger ledgerPlace
 	// Flows are the declared movements.
 	Flows map[string]flow
 
@@ -48,22 +48,42 @@ type environment struct {
 	// Maintenance is the database a target's lock is held in; the same for every refresh of that
 	// server. Default: postgres.
 	Maintenance string
+	// NotProduction is "system identifier/database": the one database of this environment that counts as no
+	// production although it does not carry masker's provenance.
+	NotProduction string `mapstructure:"not_production"`
+	// Holds is "production" where a pre-production environment holds a customer's production data and is to be read.
+	Holds string
+}
+
+// ledgerPlace is where the log of movements stands and who signs it.
+type ledgerPlace struct {
+	// Path is its folder.
+	Path string
+	// Signer is the file of the key that signs its checkpoints. Default: signer.key in its folder; elsewhere is better.
+	Signer string
 }
 
 // flow is a declared movement from one environment to another.
 type flow struct {
 	From, To string
-	// Rules are the rule files.
+	// Rules are the rule files. A flow without any carries on, untreated, what masker's provenance proves to be sanitized.
 	Rules []string
-	// Approvals must be {required: 0} until approvals exist.
-	Approvals *struct {
+	// Approvals of the rules. Default: one, where the source counts as production.
+	Approvals struct {
 		Required *int
-		Signers  string
+		// Signers is the file of who may sign, as git and ssh-keygen have it (allowed_signers). It lies outside the rules' folder.
+		Signers string
+		// Revoked is the file of keys that no longer count, one public key or SHA256 fingerprint a line.
+		Revoked string
 	}
+	// Allow names what is refused otherwise: equal-credentials, source-can-write, target-reads-source.
+	Allow []string
+	// Findings is refuse where a finding of the plan that nobody waived stops the run. Default: note.
+	Findings string
 	// Verify must be off until verification exists.
 	Verify *string
-	// Notify must be absent until notifications exist.
-	Notify any
+	// Notify is who is told what happened.
+	Notify []any
 	// Key is the name of the flow's key, or per-run. Default: default, where there is one.
 	Key string
 	// Reveal names the columns whose reversible tokens masker reveal may open.
@@ -158,8 +178,15 @@ func (c *config) check() error {
 		problems = append(problems, c.places.of(c.file, key)+": "+fmt.Sprintf(format, args...))
 	}
 	for _, name := range sorted(c.Environments) {
-		if _, err := guard.ParseKind(c.Environments[name].Kind); err != nil {
-			report("environments."+name+".kind", "environment %q: %v", name, err)
+		e, at := c.Environments[name], "environments."+name
+		if _, err := guard.ParseKind(e.Kind); err != nil {
+			report(at+".kind", "environment %q: %v", name, err)
+		}
+		if e.Holds != "" && (e.Holds != "production" || e.Kind != string(guard.Preproduction)) {
+			report(at+".holds", "environment %q: holds: production is for kind preproduction, and there is nothing else to say", name)
+		}
+		if e.NotProduction != "" && (e.Kind == string(guard.Production) || e.Holds != "") {
+			report(at+".not_production", "environment %q: it cannot be production and not", name)
 		}
 	}
 	c.checkKeys(report)
@@ -184,23 +211,12 @@ func (c *config) checkFlow(name string, report func(key, format string, args ...
 			report(at+side.key, "flow %q: there is no environment %q%s", name, side.env, mean(side.env, sorted(c.Environments)))
 		}
 	}
-	if len(f.Rules) == 0 {
-		report(at, "flow %q names no rules; add rules: [rules/NAME.yaml]", name)
-	}
-	switch {
-	case f.Approvals == nil || f.Approvals.Required == nil:
-		report(at, "flow %q does not say who approves its rules; approvals are not yet available, so waive them in the open: approvals: {required: 0}", name)
-	case *f.Approvals.Required != 0 || f.Approvals.Signers != "":
-		report(at+".approvals", "flow %q: approvals are not yet available; until they are, only approvals: {required: 0} is accepted", name)
-	}
+	c.checkPolicy(name, f, report)
 	switch {
 	case f.Verify == nil:
 		report(at, "flow %q does not say how its result is verified; verification is not yet available, so waive it in the open: verify: off", name)
 	case *f.Verify != "off":
 		report(at+".verify", "flow %q: verification is not yet available; until it is, only verify: off is accepted", name)
-	}
-	if c.places.has(at + ".notify") {
-		report(at+".notify", "flow %q: notifications are not yet available; remove notify", name)
 	}
 	if _, ok := c.Keys[f.Key]; f.Key != "" && f.Key != perRun && !ok {
 		report(at+".key", "flow %q: there is no key %q%s", name, f.Key, mean(f.Key, append(sorted(c.Keys), perRun)))

@@ -167,7 +167,13 @@ func (j *job) decide(ctx context.Context) error {
 		return fmt.Errorf("target %s: %w", j.flow.To.Name, err)
 	}
 	j.report.Note("disk: " + space.String())
-	j.permit, err = guard.Allow(j.flow, j.plan.Digest(), j.plan.TargetKind, now())
+	j.permit, err = guard.Allow(guard.Request{
+		Flow: j.flow, Plan: j.plan.Digest(), TargetKind: j.plan.TargetKind, Revision: j.plan.Revision, At: now(),
+		Evidence: guard.Evidence{
+			Source: guard.Identity{SystemID: db.SystemID, Database: db.Name},
+			Target: guard.Identity{SystemID: j.target.SystemID(), Database: j.target.Name()},
+		},
+	})
 	return err
 }
 

@@ -54,13 +54,21 @@ func (c *config) named(name string) (string, flow, error) {
 // guardFlow is the flow as guard sees it.
 func (c *config) guardFlow(name string, f flow) guard.Flow {
 	env := func(name string) guard.Environment {
-		return guard.Environment{Name: name, Kind: guard.Kind(c.Environments[name].Kind)}
+		e := c.Environments[name]
+		return guard.Environment{Name: name, Kind: guard.Kind(e.Kind), NotProduction: e.NotProduction, HoldsProduction: e.Holds == "production"}
 	}
 	reveal, err := f.revealed()
 	if err != nil {
 		reveal = nil // check has told; nothing is allowed
 	}
-	return guard.Flow{Name: name, From: env(f.From), To: env(f.To), Approvals: *f.Approvals.Required, Verify: *f.Verify != "off", Reveal: reveal}
+	g := guard.Flow{
+		Name: name, From: env(f.From), To: env(f.To), Required: guard.Default,
+		Verify: *f.Verify != "off", Strict: f.Findings == "refuse", Treats: len(f.Rules) > 0, Allow: f.Allow, Reveal: reveal,
+	}
+	if f.Approvals.Required != nil {
+		g.Required = *f.Approvals.Required
+	}
+	return g
 }
 
 func (c *config) ruleFiles(f flow) []string {

@@ -61,15 +61,25 @@ func configShape() *shape {
 	}
 	key := place()
 	key.keys["retired"] = &shape{list: place()}
-	flow := keys("from", "to", "verify", "notify", "workers", "max_row", "keep_previous", "lock_patience", "key")
+	flow := keys("from", "to", "verify", "notify", "workers", "max_row", "keep_previous", "lock_patience", "key", "findings")
+	flow.keys["allow"] = &shape{list: leaf}
+	channel := keys("webhook", "secret", "slack")
+	channel.keys["mail"] = keys("server", "from", "user", "password", "tls")
+	channel.keys["mail"].keys["to"] = &shape{list: leaf}
+	channel.keys["command"] = &shape{list: leaf}
+	channel.keys["on"] = &shape{list: leaf}
+	flow.keys["notify"] = &shape{list: channel}
 	flow.keys["reveal"] = &shape{keys: map[string]*shape{"columns": {list: leaf}}}
 	flow.keys["rules"] = &shape{list: leaf}
-	flow.keys["approvals"] = keys("required", "signers")
+	flow.keys["approvals"] = keys("required", "signers", "revoked")
+	log := keys("path", "signer")
+	log.keys["escrow"] = keys("file")
+	log.keys["escrow"].keys["s3"] = keys("endpoint", "bucket", "prefix", "region", "insecure")
 	return &shape{keys: map[string]*shape{
-		"environments": {each: keys("kind", "url", "adopt", "maintenance")},
+		"environments": {each: keys("kind", "url", "adopt", "maintenance", "not_production", "holds")},
 		"roles":        {list: keys("from", "to")},
 		"keys":         {each: key},
-		"ledger":       keys("path"),
+		"ledger":       log,
 		"flows":        {each: flow},
 	}}
 }

@@ -50,7 +50,16 @@ func (k Kind) rank() int {
 type Environment struct {
 	Name string
 	Kind Kind
+	// NotProduction is the identity, "system identifier/database", that the configuration names as no
+	// production. A kind alone proves nothing: its url may lead anywhere.
+	NotProduction string
+	// HoldsProduction says that a pre-production environment holds a customer's production data, and is to be
+	// guarded as production when it is read.
+	HoldsProduction bool
 }
+
+// production is true where the environment is called production, or says that it holds it.
+func (e Environment) production() bool { return e.Kind == Production || e.HoldsProduction }
 
 // Identity is a database as its server names it: the system identifier of the
 // cluster and the database's name. It proves that two databases are the same; it
@@ -62,14 +71,46 @@ type Identity struct {
 
 func (i Identity) String() string { return i.SystemID + "/" + i.Database }
 
+// Default is the number of approvals of a flow whose configuration names none: one where the source counts as
+// production, none where it is shown to be something else.
+const Default = -1
+
+// The codes a flow's configuration may allow, each a thing that is refused otherwise.
+const (
+	EqualCredentials  = "equal-credentials"
+	SourceCanWrite    = "source-can-write"
+	TargetReadsSource = "target-reads-source"
+)
+
+// Codes lists what a flow may allow.
+func Codes() []string { return []string{EqualCredentials, SourceCanWrite, TargetReadsSource} }
+
 // Flow is a declared movement from one environment to another, with what it requires.
 type Flow struct {
-	Name      string
-	From, To  Environment
-	Approvals int      // approvals required
-	Verify    bool     // whether verification stands between the load and publishing
-	Reveal    []string // columns whose tokens may be revealed, "schema.table.column" with quotes where SQL wants them
+	Name     string
+	From, To Environment
+	Required int      // approvals; or Default
+	Verify   bool     // whether verification stands between the load and publishing
+	Strict   bool     // whether a finding that nobody waived refuses the run
+	Treats   bool     // whether the flow has rules; one that has none carries on what is sanitized already
+	Allow    []string // of Codes
+	Reveal   []string // columns whose tokens may be revealed, "schema.table.column" with quotes where SQL wants them
 }
+
+// Approvals is how many the flow needs; shown says that its source is shown to be no production.
+func (f Flow) Approvals(shown bool) int {
+	switch {
+	case f.Required != Default:
+		return f.Required
+	case shown:
+		return 0
+	}
+	return 1
+}
+
+// Unproven is true where the configuration calls the source neither production nor, by its identity, anything
+// else: only its own provenance can show what it is, once it is connected.
+func (f Flow) Unproven() bool { return !f.From.production() && f.From.NotProduction == "" }
 
 // Waiver is something a flow could require and its configuration waives. Every
 // waiver in force is recorded with the run.
@@ -81,13 +122,31 @@ type Waiver struct {
 // Waivers lists what the flow waives.
 func (f Flow) Waivers() []Waiver {
 	var w []Waiver
-	if f.Approvals == 0 {
+	if f.Required == 0 {
 		w = append(w, Waiver{"approvals", "nobody but the author has to approve the rules (approvals: {required: 0})"})
 	}
 	if !f.Verify {
 		w = append(w, Waiver{"verify", "nothing reads the result again before it is published (verify: off)"})
 	}
+	if f.From.NotProduction != "" {
+		w = append(w, Waiver{"not-production", "the source counts as no production because the configuration names it so (not_production)"})
+	}
+	for _, code := range f.Allow {
+		w = append(w, Waiver{code, allowed(code)})
+	}
 	return w
+}
+
+func allowed(code string) string {
+	switch code {
+	case EqualCredentials:
+		return "source and target may be reached with the same credentials (allow: [equal-credentials])"
+	case SourceCanWrite:
+		return "the source may be read with a role that could write to it (allow: [source-can-write])"
+	case TargetReadsSource:
+		return "the target's role may be one that could read the source (allow: [target-reads-source])"
+	}
+	return code
 }
 
 // Refused says that policy forbids a movement. Nothing has been read when it is returned.
@@ -114,13 +173,13 @@ func (r *Refused) Error() string {
 //
 //	from \ to      production  preproduction  staging  integration  local
 //	production          -           yes         yes        yes       yes
-//	preproduction       -           yes         yes        yes       yes
+//	preproduction       -            *           *          *         *
 //	staging             -            -          yes        yes       yes
 //	integration         -            -           -         yes       yes
 //	local               -            -           -          -        yes
 //
-// An environment is never refreshed from itself. Every source is held to what
-// production is held to: nothing yet can show that it is not a copy of it.
+// Pre-production may be a customer's: it is read (*) only where its environment says that it holds production,
+// and is guarded as production then. An environment is never refreshed from itself.
 func (f Flow) Check() error {
 	from, to := f.From.Kind, f.To.Kind
 	switch {
@@ -135,16 +194,11 @@ func (f Flow) Check() error {
 	case from.rank() < to.rank():
 		return f.refuse(fmt.Sprintf("%s data would move up to %s", from, to),
 			"data moves from a more protected environment to a less protected one only")
-	}
-	return nil
-}
-
-// CheckIdentity refuses a target that is the source itself. It is asked after both
-// are connected and before a row is read.
-func (f Flow) CheckIdentity(source, target Identity) error {
-	if source == target {
-		return f.refuse(fmt.Sprintf("source and target are the same database (%s)", source),
-			"check the url of both environments")
+	case from == Preproduction && !f.From.HoldsProduction:
+		return f.refuse(fmt.Sprintf("environment %q is pre-production, which may be a customer's and is only written to", f.From.Name),
+			"if it may be read, guarded as production is, add to it: holds: production")
+	case !f.Treats && f.From.production():
+		return f.refuse("it has no rules, and what leaves production is treated", "add rules: [rules/NAME.yaml]")
 	}
 	return nil
 }

@@ -13,9 +13,18 @@ import (
 
 func flow(from, to guard.Kind) guard.Flow {
 	return guard.Flow{
-		Name: "nightly",
-		From: guard.Environment{Name: "a", Kind: from},
-		To:   guard.Environment{Name: "b", Kind: to},
+		Name:   "nightly",
+		From:   guard.Environment{Name: "a", Kind: from},
+		To:     guard.Environment{Name: "b", Kind: to},
+		Treats: true,
+	}
+}
+
+// request is one that is permitted.
+func request() guard.Request {
+	return guard.Request{
+		Flow: flow(guard.Production, guard.Staging), Plan: "d", TargetKind: "staging", Revision: 3, At: time.Unix(1, 0),
+		Evidence: guard.Evidence{Source: guard.Identity{SystemID: "7", Database: "shop"}, Target: guard.Identity{SystemID: "8", Database: "shop"}},
 	}
 }
 
@@ -23,13 +32,18 @@ func TestDataMovesDownOnlyAndNeverIntoProduction(t *testing.T) {
 	kinds := guard.Kinds()
 	for i, from := range kinds {
 		for j, to := range kinds {
-			err := flow(from, to).Check()
-			if want := to != guard.Production && i <= j; want != (err == nil) {
-				t.Errorf("%s to %s: allowed %v, want %v (%v)", from, to, err == nil, want, err)
-			}
-			var refused *guard.Refused
-			if err != nil && !errors.As(err, &refused) {
-				t.Errorf("%s to %s: %T, want *Refused", from, to, err)
+			for _, holds := range []bool{false, true} {
+				f := flow(from, to)
+				f.From.HoldsProduction = holds
+				err := f.Check()
+				want := to != guard.Production && i <= j && (from != guard.Preproduction || holds)
+				if want != (err == nil) {
+					t.Errorf("%s to %s (holds production: %v): allowed %v, want %v (%v)", from, to, holds, err == nil, want, err)
+				}
+				var refused *guard.Refused
+				if err != nil && !errors.As(err, &refused) {
+					t.Errorf("%s to %s: %T, want *Refused", from, to, err)
+				}
 			}
 		}
 	}
@@ -63,11 +77,12 @@ func TestSourceIsNotTarget(t *testing.T) {
 }
 
 func TestAPermitIsForOnePlanOnly(t *testing.T) {
-	now := time.Unix(1, 0)
 	rapid.Check(t, func(t *rapid.T) {
 		digest := rapid.StringMatching(`[0-9a-f]{1,64}`).Draw(t, "digest")
 		other := rapid.StringMatching(`[0-9a-f]{0,64}`).Draw(t, "other")
-		p, err := guard.Allow(flow(guard.Production, guard.Staging), digest, "staging", now)
+		r := request()
+		r.Plan = digest
+		p, err := guard.Allow(r)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -78,40 +93,103 @@ func TestAPermitIsForOnePlanOnly(t *testing.T) {
 			t.Fatalf("the permit for %s passes %s", digest, other)
 		}
 	})
-}
-
-func TestNoPermit(t *testing.T) {
-	ok := flow(guard.Production, guard.Staging)
-	approvals, verify, up := ok, ok, flow(guard.Staging, guard.Production)
-	approvals.Approvals = 1
-	verify.Verify = true
-	for name, c := range map[string]struct {
-		flow         guard.Flow
-		digest, kind string
-	}{
-		"no digest":        {ok, "", "staging"},
-		"another kind":     {ok, "d", "local"},
-		"approvals wanted": {approvals, "d", "staging"},
-		"verify wanted":    {verify, "d", "staging"},
-		"into production":  {up, "d", "production"},
-	} {
-		if p, err := guard.Allow(c.flow, c.digest, c.kind, time.Time{}); err == nil || p != nil {
-			t.Errorf("%s: permitted", name)
-		}
-	}
 	var none *guard.Permit
 	if none.Check("") == nil || new(guard.Permit).Check("") == nil {
 		t.Error("the zero permit permits the empty digest")
 	}
 }
 
-func TestWaiversAreNamed(t *testing.T) {
+// TestNoPermit changes one thing of a request that is permitted, and says why it no longer is.
+func TestNoPermit(t *testing.T) {
+	staging := func(r *guard.Request) { r.Flow.From.Kind, r.Flow.Required = guard.Staging, guard.Default }
+	onward := func(r *guard.Request) {
+		staging(r)
+		r.Flow.Treats, r.Copies = false, true
+		r.Evidence.Origin = &guard.Origin{Run: "r1", Environment: "a", Kind: guard.Staging, Database: r.Evidence.Source}
+	}
+	for _, c := range []struct {
+		name   string
+		change func(r *guard.Request)
+		want   string // in the refusal; "" where it is permitted
+	}{
+		{"as it is", func(*guard.Request) {}, ""},
+		{"no digest", func(r *guard.Request) { r.Plan = "" }, "no digest"},
+		{"another kind", func(r *guard.Request) { r.TargetKind = "local" }, "the plan is for local"},
+		{"verify wanted", func(r *guard.Request) { r.Flow.Verify = true }, "verification"},
+		{"into production", func(r *guard.Request) { r.Flow.To.Kind = guard.Production }, "never a target"},
+		{"one database", func(r *guard.Request) { r.Evidence.Target = r.Evidence.Source }, "same database"},
+
+		{"R1 production without a word needs an approval", func(r *guard.Request) { r.Flow.Required = guard.Default }, "0 of 1 approvals"},
+		{"R1 approved", func(r *guard.Request) {
+			r.Flow.Required, r.Approved = guard.Default, guard.Approved{Approvers: []string{"bob"}, Plan: "d"}
+		}, ""},
+		{"R2 one of two", func(r *guard.Request) {
+			r.Flow.Required, r.Approved = 2, guard.Approved{Approvers: []string{"bob"}, Plan: "d"}
+		}, "1 of 2 approvals"},
+		{"R3 another plan was approved", func(r *guard.Request) {
+			r.Flow.Required = 1
+			r.Approved = guard.Approved{Approvers: []string{"bob"}, Plan: "e", Difference: []string{"public.t.c is new"}}
+		}, "public.t.c is new"},
+		{"R5 an older revision", func(r *guard.Request) { r.LastRevision = 4 }, "revision 4 was used last"},
+		{"R5 the same revision", func(r *guard.Request) { r.LastRevision = 3 }, ""},
+
+		{"L7 one credential", func(r *guard.Request) { r.Evidence.EqualCredentials = true }, "allow: [equal-credentials]"},
+		{"L7 a writing reader", func(r *guard.Request) { r.Evidence.SourceWrites = []string{"INSERT on public.t"} }, "allow: [source-can-write]"},
+		{"L7 a reading writer", func(r *guard.Request) { r.Evidence.TargetReads = "role app" }, "allow: [target-reads-source]"},
+		{"L7 allowed in the open", func(r *guard.Request) {
+			r.Evidence.EqualCredentials, r.Evidence.SourceWrites, r.Evidence.TargetReads = true, []string{"x"}, "y"
+			r.Flow.Allow = guard.Codes()
+		}, ""},
+		{"L7 allowing one allows one", func(r *guard.Request) {
+			r.Evidence.EqualCredentials, r.Evidence.TargetReads = true, "y"
+			r.Flow.Allow = []string{guard.EqualCredentials}
+		}, "allow: [target-reads-source]"},
+
+		{"staging without a proof is production", staging, "0 of 1 approvals"},
+		{"staging that the configuration names", func(r *guard.Request) { staging(r); r.Flow.From.NotProduction = "7/shop" }, ""},
+		{"staging named, but another", func(r *guard.Request) { staging(r); r.Flow.From.NotProduction = "7/other" }, "another database (7/other)"},
+		{"onward", onward, ""},
+		{"onward without provenance", func(r *guard.Request) { onward(r); r.Evidence.Origin = nil }, "no provenance"},
+		{"onward of a copy", func(r *guard.Request) { onward(r); r.Evidence.Origin.Database.SystemID = "9" }, "it is a copy"},
+		{"onward made for production", func(r *guard.Request) { onward(r); r.Evidence.Origin.Kind = guard.Production }, "no environment below production"},
+		{"onward named only", func(r *guard.Request) {
+			onward(r)
+			r.Evidence.Origin, r.Flow.From.NotProduction = nil, "7/shop"
+		}, "no provenance"},
+		{"onward out of production", func(r *guard.Request) { onward(r); r.Flow.From.Kind = guard.Production }, "what leaves production is treated"},
+		{"a copy where the flow has rules", func(r *guard.Request) { r.Copies = true }, "not what the flow's rules say"},
+
+		{"a finding, noted", func(r *guard.Request) { r.Open = []string{"f"} }, ""},
+		{"a finding, strict", func(r *guard.Request) { r.Open, r.Flow.Strict = []string{"f"}, true }, "findings nobody waived: 1"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := request()
+			c.change(&r)
+			p, err := guard.Allow(r)
+			switch {
+			case c.want == "" && err != nil:
+				t.Fatalf("refused: %v", err)
+			case c.want != "" && (err == nil || p != nil):
+				t.Fatal("permitted")
+			case c.want != "" && !strings.Contains(err.Error(), c.want):
+				t.Fatalf("refused for another reason: %v", err)
+			}
+		})
+	}
+}
+
+// TestR6NothingIsWaivedInSilence: whatever a configuration weakens has a code for the ledger and a sentence for people.
+func TestR6NothingIsWaivedInSilence(t *testing.T) {
 	f := flow(guard.Production, guard.Staging)
 	if w := f.Waivers(); len(w) != 2 || !strings.Contains(w[0].Text, "required: 0") || !strings.Contains(w[1].Text, "verify: off") {
 		t.Errorf("%v", w)
 	}
-	f.Approvals, f.Verify = 2, true
+	f.Required, f.Verify = guard.Default, true
 	if w := f.Waivers(); len(w) != 0 {
 		t.Errorf("nothing is waived, yet %v", w)
+	}
+	f.Allow, f.From.NotProduction = guard.Codes(), "7/shop"
+	if w := f.Waivers(); len(w) != 4 || w[0].Code != "not-production" || !strings.Contains(w[3].Text, "allow: [target-reads-source]") {
+		t.Errorf("%v", w)
 	}
 }

@@ -8,32 +8,118 @@ import (
 // Permit is the proof that one plan may run on one flow. Its fields are closed to
 // other packages and its zero value permits nothing, so Allow is the only way to one.
 type Permit struct {
-	flow   Flow
-	digest string
-	at     time.Time
+	flow      Flow
+	digest    string
+	approvers []string
+	at        time.Time
 }
 
-// Allow gives the permit for the plan of that digest, made for that kind of target,
-// or *Refused.
-func Allow(f Flow, digest, targetKind string, at time.Time) (*Permit, error) {
+// Request is what a permit is asked for, and with what.
+type Request struct {
+	Flow       Flow
+	Plan       string // digest
+	TargetKind string // the plan was made for
+	Copies     bool   // whether the plan keeps every column, because the source is sanitized already
+	Revision   int    // of the rules
+	Evidence   Evidence
+	Approved   Approved
+	// LastRevision is that of the rules this flow was last published with; 0 where it never was.
+	LastRevision int
+	Open         []string // findings of the plan that nobody waived
+	At           time.Time
+}
+
+// Approved is what the verified approvals of the flow's rules say.
+type Approved struct {
+	Approvers  []string // who count: none is the author, no two are one
+	Plan       string   // digest of the plan they approved
+	Difference []string // between that plan and this one, in words; for the refusal
+}
+
+// Allow gives the permit, or *Refused.
+func Allow(r Request) (*Permit, error) {
+	f := r.Flow
 	if err := f.Check(); err != nil {
 		return nil, err
 	}
-	if digest == "" {
+	switch {
+	case r.Plan == "":
 		return nil, f.refuse("the plan has no digest", "build the plan again")
-	}
-	if targetKind != string(f.To.Kind) {
-		return nil, f.refuse(fmt.Sprintf("the plan is for %s, the target is %s", targetKind, f.To.Kind),
+	case r.TargetKind != string(f.To.Kind):
+		return nil, f.refuse(fmt.Sprintf("the plan is for %s, the target is %s", r.TargetKind, f.To.Kind),
 			"build the plan for this flow")
-	}
-	if f.Approvals != 0 {
-		return nil, f.refuse("its rules are not approved, and approvals are not yet available",
-			"waive them in the open: approvals: {required: 0}")
-	}
-	if f.Verify {
+	case f.Verify:
 		return nil, f.refuse("verification is not yet available", "waive it in the open: verify: off")
+	case r.Copies == f.Treats:
+		return nil, f.refuse("the plan is not what the flow's rules say", "build the plan again")
 	}
-	return &Permit{flow: f, digest: digest, at: at}, nil
+	for _, check := range []func() error{
+		func() error { return f.checkEvidence(r.Evidence) },
+		r.checkOrigin, r.checkApprovals, r.checkRevision, r.checkFindings,
+	} {
+		if err := check(); err != nil {
+			return nil, err
+		}
+	}
+	return &Permit{flow: f, digest: r.Plan, approvers: r.Approved.Approvers, at: r.At}, nil
+}
+
+// checkOrigin lets only what is proven to be sanitized pass without treatment.
+func (r Request) checkOrigin() error {
+	if !r.Copies {
+		return nil
+	}
+	if ok, why := r.Evidence.proven(); !ok {
+		return r.Flow.refuse("it has no rules, and nothing proves that its source is sanitized already: "+why,
+			"refresh the source with masker, or add rules: [rules/NAME.yaml]")
+	}
+	return nil
+}
+
+func (r Request) checkApprovals() error {
+	shown, why := r.Flow.Shown(r.Evidence)
+	need := r.Flow.Approvals(shown)
+	if need == 0 || r.Copies {
+		return nil
+	}
+	if have := len(r.Approved.Approvers); have < need {
+		return r.Flow.refuse(fmt.Sprintf("its source counts as production (%s), and %d of %d approvals are there", why, have, need),
+			"masker sign, then let somebody else masker approve")
+	}
+	if r.Approved.Plan != r.Plan {
+		return r.Flow.refuse("this plan is not the one that was approved"+differences(r.Approved.Difference),
+			"masker sign the plan as it is now, and let it be approved again")
+	}
+	return nil
+}
+
+// differences keeps a refusal readable: the first few, and how many more.
+func differences(all []string) string {
+	const most = 8
+	text := ""
+	for i, d := range all {
+		if i == most {
+			return text + fmt.Sprintf("\n  and %d more", len(all)-most)
+		}
+		text += "\n  " + d
+	}
+	return text
+}
+
+func (r Request) checkRevision() error {
+	if r.Revision < r.LastRevision {
+		return r.Flow.refuse(fmt.Sprintf("its rules are revision %d, and revision %d was used last", r.Revision, r.LastRevision),
+			"to go back on purpose, give the older rules a new revision and have it approved")
+	}
+	return nil
+}
+
+func (r Request) checkFindings() error {
+	if !r.Flow.Strict || len(r.Open) == 0 {
+		return nil
+	}
+	return r.Flow.refuse(fmt.Sprintf("findings nobody waived: %d, and it has findings: refuse%s", len(r.Open), differences(r.Open)),
+		"mend the rules, or waive each under waivers, with owner, reason and until")
 }
 
 // Check holds the permit against the plan about to run.
@@ -52,6 +138,9 @@ func (p *Permit) Flow() Flow { return p.flow }
 
 // Digest is the digest of the plan the permit is for.
 func (p *Permit) Digest() string { return p.digest }
+
+// Approvers are those whose approvals the permit rests on.
+func (p *Permit) Approvers() []string { return p.approvers }
 
 // At is when the permit was given.
 func (p *Permit) At() time.Time { return p.at }

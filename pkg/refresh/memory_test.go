@@ -205,10 +205,14 @@ func (m *memory) options(t fataler, k Options) Options {
 
 // permit asks guard for a permit of the plan as it is now.
 func (o *Options) permit(t fataler) {
-	p, err := guard.Allow(guard.Flow{
-		Name: "nightly",
-		From: guard.Environment{Name: "production", Kind: guard.Production}, To: guard.Environment{Name: "staging", Kind: guard.Staging},
-	}, o.Plan.Digest(), "staging", time.Unix(1, 0))
+	p, err := guard.Allow(guard.Request{
+		Flow: guard.Flow{
+			Name: "nightly", Treats: true,
+			From: guard.Environment{Name: "production", Kind: guard.Production}, To: guard.Environment{Name: "staging", Kind: guard.Staging},
+		},
+		Plan: o.Plan.Digest(), TargetKind: "staging", At: time.Unix(1, 0),
+		Evidence: guard.Evidence{Target: guard.Identity{Database: "staging"}},
+	})
 	if err != nil {
 		t.Fatalf("%v", err)
 	}

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/masker-project/masker/pkg/guard"
+)
+
+// checkPolicy holds what a flow requires and waives against itself.
+func (c *config) checkPolicy(name string, f flow, report func(key, format string, args ...any)) {
+	at := "flows." + name
+	from := c.Environments[f.From]
+	production := from.Kind == string(guard.Production) || from.Holds != ""
+	required := 0
+	if production {
+		required = 1
+	}
+	if f.Approvals.Required != nil {
+		required = *f.Approvals.Required
+	}
+	switch {
+	case required < 0:
+		report(at+".approvals", "flow %q: approvals: required must be 0 or more", name)
+	case required > 0 && f.Approvals.Signers == "":
+		report(at+".approvals", "flow %q: its rules need an approval, and it does not say whose counts; add approvals: {required: %d, signers: policy/allowed_signers}, "+
+			"or waive them in the open: approvals: {required: 0}", name, required)
+	case f.Approvals.Signers != "" && c.among(f.Approvals.Signers, f.Rules):
+		report(at+".approvals", "flow %q: %s lies in the folder of the rules, where whoever changes them could change who approves them; keep it outside", name, f.Approvals.Signers)
+	}
+	for _, code := range f.Allow {
+		if !slices.Contains(guard.Codes(), code) {
+			report(at+".allow", "flow %q: allow: %q%s; want some of %s", name, code, mean(code, guard.Codes()), strings.Join(guard.Codes(), ", "))
+		}
+	}
+	if f.Findings != "" && f.Findings != "note" && f.Findings != "refuse" {
+		report(at+".findings", "flow %q: findings: want note or refuse", name)
+	}
+}
+
+// among is true where a file lies in the folder of a rule file, or below it.
+func (c *config) among(file string, rules []string) bool {
+	return slices.ContainsFunc(rules, func(rule string) bool {
+		folder, err := filepath.Abs(filepath.Dir(c.path(rule)))
+		if err != nil {
+			return true
+		}
+		full, err := filepath.Abs(c.path(file))
+		if err != nil {
+			return true
+		}
+		inside, err := filepath.Rel(folder, full)
+		return err == nil && inside != ".." && !strings.HasPrefix(inside, "../")
+	})
+}
