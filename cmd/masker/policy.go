@@ -29,6 +29,9 @@ func (c *config) checkPolicy(name string, f flow, report func(key, format string
 	case f.Approvals.Signers != "" && c.among(f.Approvals.Signers, f.Rules):
 		report(at+".approvals", "flow %q: %s lies in the folder of the rules, where whoever changes them could change who approves them; keep it outside", name, f.Approvals.Signers)
 	}
+	if kind, err := guard.ParseKind(from.Kind); len(f.Rules) == 0 && (err != nil || production || kind == guard.Preproduction) {
+		report(at, "flow %q names no rules; add rules: [rules/NAME.yaml]", name)
+	}
 	for _, code := range f.Allow {
 		if !slices.Contains(guard.Codes(), code) {
 			report(at+".allow", "flow %q: allow: %q%s; want some of %s", name, code, mean(code, guard.Codes()), strings.Join(guard.Codes(), ", "))

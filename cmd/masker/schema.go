@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/ruleset"
 )
 
@@ -102,9 +103,12 @@ func configSchema() ([]byte, error) {
 		"environments": eachOf("The named places data lives in. Names are lower-case.", environmentSchema()),
 		"roles": listOf("Roles of the source that policies name, and those of the target that stand in for them.", fields("",
 			map[string]any{"from": field("string", "A role of the source."), "to": field("string", "A role of the target.")}, "from", "to")),
-		"keys":   keysSchema(),
-		"ledger": fields("The log of movements.", map[string]any{"path": field("string", "Its folder.")}),
-		"flows":  eachOf("The declared movements.", flowSchema()),
+		"keys": keysSchema(),
+		"ledger": fields("The log of movements.", map[string]any{
+			"path":   field("string", "Its folder."),
+			"signer": field("string", "The file of the key that signs its checkpoints; it is made with the ledger. Default: signer.key in the ledger's folder; elsewhere is better."),
+		}),
+		"flows": eachOf("The declared movements.", flowSchema()),
 	}
 	root := fields("Where data lives, and under which conditions it moves.", keys)
 	root["$schema"], root["title"] = "http://json-schema.org/draft-07/schema#", "masker configuration"
@@ -118,10 +122,12 @@ func environmentSchema() map[string]any {
 		kinds = append(kinds, kind)
 	}
 	return fields("", map[string]any{
-		"kind":        words("What kind of place it is; production is never a target.", kinds...),
-		"url":         field("string", "A PostgreSQL connection URL; ${NAME} takes an environment variable."),
-		"adopt":       field("string", "\"system identifier/database\": an existing database masker may replace the first time."),
-		"maintenance": field("string", "The database a target's lock is held in. Default: postgres."),
+		"kind":           words("What kind of place it is; production is never a target.", kinds...),
+		"url":            field("string", "A PostgreSQL connection URL; ${NAME} takes an environment variable."),
+		"adopt":          field("string", "\"system identifier/database\": an existing database masker may replace the first time."),
+		"maintenance":    field("string", "The database a target's lock is held in. Default: postgres."),
+		"not_production": field("string", "\"system identifier/database\": the one database of this environment that counts as no production although masker did not make it."),
+		"holds":          words("Of pre-production: it holds a customer's production data and may be read, guarded as production is.", "production"),
 	}, "kind")
 }
 
@@ -144,19 +150,33 @@ func keysSchema() map[string]any {
 	return eachOf("The keys. A flow without one has a key made for each run, and no two runs give the same results.", key)
 }
 
+func approvalsSchema() map[string]any {
+	return fields("Who besides the author approves the rules.", map[string]any{
+		"required": field("integer", "How many. Default: 1 where the source counts as production; 0 waives it in the open."),
+		"signers":  field("string", "The file of who may sign (allowed_signers, as git and ssh-keygen have it), outside the rules' folder."),
+		"revoked":  field("string", "The file of keys that no longer count, one public key or SHA256 fingerprint a line."),
+	})
+}
+
 func flowSchema() map[string]any {
+	var codes []any
+	for _, c := range guard.Codes() {
+		codes = append(codes, c)
+	}
 	return fields("", map[string]any{
 		"from":          field("string", "The environment that is read."),
 		"to":            field("string", "The environment that is replaced."),
-		"rules":         listOf("The rule files.", field("string", "A rule file, relative to this one.")),
-		"approvals":     fields("Who besides the author approves the rules.", map[string]any{"required": field("integer", "0 until approvals exist."), "signers": field("string", "Who may approve.")}),
+		"rules":         listOf("The rule files. Without any, a flow carries on untreated what masker's provenance proves to be sanitized.", field("string", "A rule file, relative to this one.")),
+		"approvals":     approvalsSchema(),
+		"allow":         listOf("What is refused otherwise; the ledger records it.", words("", codes...)),
+		"findings":      words("Whether a finding that nobody waived stops the run. Default: note.", "note", "refuse"),
 		"verify":        words("off until verification exists.", "off", false),
-		"notify":        map[string]any{"description": "Not available yet."},
+		"notify":        listOf("Who is told what happened.", map[string]any{}),
 		"workers":       field("integer", "Streams of rows in parallel. Default: one per CPU."),
 		"max_row":       field("string", "The longest row that is moved (1GB, 64MB); a longer one stops the run. Default: 1GB."),
 		"keep_previous": field("integer", "How many replaced databases are kept. Default: 1."),
 		"key":           field("string", "The name of the flow's key, or per-run. Default: default, where there is one."),
 		"reveal":        fields("What masker reveal may open.", map[string]any{"columns": listOf("Columns of the treatment reversible.", field("string", "schema.table.column"))}),
 		"lock_patience": field("string", "How long somebody may wait behind the snapshot's locks before the run gives way (1s, 500ms). Default: 1s."),
-	}, "from", "to", "rules")
+	}, "from", "to")
 }
