@@ -76,6 +76,7 @@ const flow = `  %s:
     to: staging
     rules: [%s.yaml]
     approvals: {required: 0}
+    allow: [equal-credentials, source-can-write, target-reads-source]
     verify: off
     keep_previous: 0
     workers: %d

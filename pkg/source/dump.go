@@ -24,9 +24,10 @@ func (p *Postgres) Archive(ctx context.Context) (*archive.Archive, error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.CommandContext(ctx, program, "--format=custom", "--schema-only", "--compress=0", "--no-password",
+	args := append(p.own.excluded(), "--format=custom", "--schema-only", "--compress=0", "--no-password",
 		"--encoding="+p.holder.PgConn().ParameterStatus("client_encoding"), // as every session of masker reads and writes
 		"--snapshot="+p.facts.SnapshotID, "--lock-wait-timeout="+strconv.Itoa(int(dumpLockWait.Milliseconds())))
+	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Env = env // and no argument holds the URL: a process list is read by everybody
 	var out bytes.Buffer
 	complaints := limited{left: 64 << 10}

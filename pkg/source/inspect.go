@@ -96,8 +96,8 @@ func (r *reader) names(sql string) []string {
 }
 
 // userRelation is the condition on pg_class c and pg_namespace n that leaves out
-// PostgreSQL's own relations and every session's temporary ones.
-const userRelation = `n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND c.relpersistence <> 't'`
+// PostgreSQL's own relations, every session's temporary ones, and masker's own.
+const userRelation = `n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND c.relpersistence <> 't' AND NOT ` + ownTable
 
 // facts reads the database's own properties. Its locale's columns differ between versions, so they are read through JSON.
 func (r *reader) facts(d *catalog.Database) {
@@ -116,6 +116,7 @@ func (r *reader) facts(d *catalog.Database) {
 		d.Name, d.SystemID, d.Version, d.Encoding, d.Owner = f.Name, f.SystemID, f.Version, f.Encoding, f.Owner
 		d.Locale = catalog.Locale{Provider: f.Provider, Collate: f.Collate, Ctype: f.Ctype, ICULocale: f.ICULocale, ICURules: f.ICURules}
 	}
-	d.Schemas = r.names(`SELECT nspname::text FROM pg_namespace
-		WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' ORDER BY nspname`)
+	r.ours()
+	d.Schemas = r.names(`SELECT n.nspname::text FROM pg_namespace n
+		WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND NOT ` + ownSchema + ` ORDER BY n.nspname`)
 }

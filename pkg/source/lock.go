@@ -80,6 +80,10 @@ func (p *Postgres) tryTake(ctx context.Context) error {
 	if p.database, err = readCatalog(ctx, p.holder); err != nil {
 		return err
 	}
+	r := reader{ctx: ctx, conn: p.holder}
+	if p.own = r.ours(); r.err != nil {
+		return r.err
+	}
 	p.locked = make(map[catalog.Name]bool, len(after))
 	for _, t := range after {
 		p.locked[t.name()] = true

@@ -51,6 +51,7 @@ type Postgres struct {
 	database *catalog.Database
 	facts    Facts
 	locked   map[catalog.Name]bool
+	own      own
 }
 
 // Facts are what the ledger records of a snapshot.
