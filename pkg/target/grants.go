@@ -154,7 +154,7 @@ func (p *Postgres) readGrants(ctx context.Context, owner string) ([]grant, error
 
 // grantsQuery prints, per object that has an access list of its own or another owner than $1: a name,
 // a REVOKE that clears what everybody has by default, and the GRANTs. Lists as initdb and CREATE
-// EXTENSION made them (pg_init_privs) are left alone.
+// EXTENSION made them (pg_init_privs) are left alone, and so is what Provenance makes.
 const grantsQuery = `WITH listed(classid, objid, sub, keyword, code, owner, acl) AS (
 	SELECT 'pg_class'::regclass, oid, 0, CASE relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END,
 		CASE relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", relowner, relacl FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
@@ -175,6 +175,7 @@ const grantsQuery = `WITH listed(classid, objid, sub, keyword, code, owner, acl)
 	LEFT JOIN pg_init_privs p ON p.classoid = l.classid AND p.objoid = l.objid AND p.objsubid = l.sub
 	WHERE (l.objid >= 16384 OR l.classid = 'pg_namespace'::regclass AND o.identity = 'public')
 	AND coalesce(o.schema, '') NOT IN ('pg_catalog', 'information_schema', 'pg_toast') AND o.identity !~ '^pg_(toast_)?temp'
+	AND NOT (o.identity IN ('` + catalog.ProvenanceSchema + `', '` + provenanceName + `') AND coalesce(obj_description(l.objid, l.classid::regclass::text::name) LIKE '` + catalog.ProvenanceComment + `%', false))
 	AND CASE WHEN p.initprivs IS NOT NULL THEN l.acl IS DISTINCT FROM p.initprivs
 		ELSE l.acl IS NOT NULL OR l.owner <> (SELECT oid FROM pg_roles WHERE rolname = $1)
 			AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = l.classid AND d.objid = l.objid AND d.deptype = 'e') END

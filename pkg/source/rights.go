@@ -1,0 +1,141 @@
+package source
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/masker-project/masker/internal/pgsession"
+)
+
+// mostExamples is how many rights of each kind are named.
+const mostExamples = "3"
+
+// Writes names what the source's role could write, as examples; nil means that it is shown to be unable
+// to write. That masker's own sessions are read-only is no answer: who has the password need not be masker.
+func (p *Postgres) Writes(ctx context.Context) ([]string, error) {
+	conn, err := p.session(ctx, pgsession.Options{})
+	if err != nil {
+		return nil, err
+	}
+	defer closeSoon(conn)
+	return writes(ctx, conn)
+}
+
+// Writes is the same of a database of which no snapshot is taken.
+func Writes(ctx context.Context, url string) ([]string, error) {
+	conn, err := pgsession.Connect(ctx, url, pgsession.Options{Name: "rights", ReadOnly: true})
+	if err != nil {
+		return nil, err
+	}
+	defer closeSoon(conn)
+	if err := begin(ctx, conn, ""); err != nil {
+		return nil, err
+	}
+	return writes(ctx, conn)
+}
+
+func writes(ctx context.Context, conn *pgx.Conn) ([]string, error) {
+	r := reader{ctx: ctx, conn: conn}
+	list := r.names(writesQuery)
+	switch {
+	case r.err != nil:
+		return nil, r.err
+	case len(list) == 0:
+		return nil, nil
+	}
+	return list, nil
+}
+
+// writesQuery looks at every role the session's role is or could become, inherited or by SET ROLE. A superuser
+// is said to be one and no more. Catalogs are left out: only superusers write those. Not looked at: what PostgreSQL
+// lets everybody do (temporary tables, new large objects, advisory locks).
+const writesQuery = `WITH login AS (SELECT oid, rolname FROM pg_roles WHERE rolname = session_user),
+	me AS (SELECT r.oid, r.rolname, r.rolsuper, r.rolcreaterole, r.rolcreatedb FROM pg_roles r, login WHERE pg_has_role(login.oid, r.oid, 'MEMBER')),
+	super AS (SELECT bool_or(rolsuper) AS yes FROM me),
+	plain AS (SELECT me.* FROM me, super WHERE NOT super.yes),
+	found(rank, what) AS (
+		(SELECT 0, CASE WHEN me.oid = login.oid THEN 'it is a superuser' ELSE 'it can become the superuser ' || quote_ident(me.rolname) END
+			FROM me, login WHERE rolsuper ORDER BY me.oid <> login.oid, me.rolname LIMIT 1)
+		UNION ALL (SELECT 1, a.what FROM plain, LATERAL (VALUES ('CREATEROLE', rolcreaterole), ('CREATEDB', rolcreatedb),
+				(rolname::text, rolname IN ('pg_write_all_data', 'pg_write_server_files', 'pg_execute_server_program'))) a(what, has)
+			WHERE a.has GROUP BY a.what ORDER BY a.what LIMIT ` + mostExamples + `)
+		UNION ALL (SELECT 2, 'owner of ' || i.type || ' ' || i.identity FROM pg_shdepend d JOIN plain ON plain.oid = d.refobjid
+			CROSS JOIN LATERAL pg_identify_object(d.classid, d.objid, d.objsubid) i
+			WHERE d.refclassid = 'pg_authid'::regclass AND d.deptype = 'o' AND (d.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+				OR d.classid = 'pg_database'::regclass AND d.objid = (SELECT oid FROM pg_database WHERE datname = current_database()))
+			ORDER BY d.classid = 'pg_class'::regclass DESC, i.identity LIMIT ` + mostExamples + `)
+		UNION ALL (SELECT 3, t.may || ' on ' || quote_ident(t.nspname) || '.' || quote_ident(t.relname) FROM (
+			SELECT n.nspname, c.relname, (SELECT string_agg(v.priv, ', ' ORDER BY v.ord) FROM (VALUES (1, 'INSERT'), (2, 'UPDATE'), (3, 'DELETE'), (4, 'TRUNCATE'), (5, 'TRIGGER')) v(ord, priv)
+				WHERE EXISTS (SELECT FROM plain WHERE has_schema_privilege(plain.oid, n.oid, 'USAGE') AND (has_table_privilege(plain.oid, c.oid, v.priv)
+					OR v.priv IN ('INSERT', 'UPDATE') AND has_any_column_privilege(plain.oid, c.oid, v.priv)))) AS may
+			FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'v', 'f') AND ` + userRelation + `) t
+			WHERE t.may IS NOT NULL ORDER BY t.nspname, t.relname LIMIT ` + mostExamples + `)
+		UNION ALL (SELECT 4, 'nextval on sequence ' || quote_ident(n.nspname) || '.' || quote_ident(c.relname)
+			FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'S' AND ` + userRelation + `
+			AND EXISTS (SELECT FROM plain WHERE has_schema_privilege(plain.oid, n.oid, 'USAGE') AND has_sequence_privilege(plain.oid, c.oid, 'USAGE, UPDATE'))
+			ORDER BY n.nspname, c.relname LIMIT ` + mostExamples + `)
+		UNION ALL (SELECT 5, 'CREATE on database ' || quote_ident(current_database())
+			WHERE EXISTS (SELECT FROM plain WHERE has_database_privilege(plain.oid, current_database(), 'CREATE')))
+		UNION ALL (SELECT 6, 'CREATE on schema ' || quote_ident(n.nspname) FROM pg_namespace n WHERE n.nspname !~ '^pg_(temp|toast)'
+			AND EXISTS (SELECT FROM plain WHERE has_schema_privilege(plain.oid, n.oid, 'CREATE')) ORDER BY n.nspname LIMIT ` + mostExamples + `)
+		UNION ALL (SELECT 7, 'UPDATE on large object ' || l.oid FROM (SELECT oid, lomacl FROM pg_largeobject_metadata WHERE lomacl IS NOT NULL) l
+			WHERE EXISTS (SELECT FROM aclexplode(l.lomacl) a WHERE a.privilege_type = 'UPDATE'
+				AND EXISTS (SELECT FROM plain WHERE a.grantee IN (0, plain.oid)))
+			ORDER BY l.oid LIMIT ` + mostExamples + `)
+		UNION ALL (SELECT 8, 'EXECUTE on ' || p.oid::regprocedure || ', which runs with its owner''s rights' FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+			WHERE p.prosecdef AND p.provolatile = 'v' AND p.prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype)
+			AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+			AND EXISTS (SELECT FROM plain WHERE plain.oid <> p.proowner AND has_schema_privilege(plain.oid, n.oid, 'USAGE') AND has_function_privilege(plain.oid, p.oid, 'EXECUTE'))
+			ORDER BY 2 LIMIT ` + mostExamples + `)
+	)
+	SELECT what FROM found ORDER BY rank, what`
+
+// Readable asks whether the target's credentials can read the source, and how. The source's catalog answers
+// whether a role of that name may; only where it may, the credentials are tried there, once.
+func Readable(ctx context.Context, sourceURL, targetURL string) (yes bool, how string, err error) {
+	user, err := pgsession.User(targetURL)
+	if err != nil {
+		return false, "", fmt.Errorf("target: %w", err)
+	}
+	if how, err = mayRead(ctx, sourceURL, user); err != nil || how == "" {
+		return false, "", err
+	}
+	yes, err = pgsession.Accepts(ctx, sourceURL, targetURL)
+	if err != nil {
+		return false, "", fmt.Errorf("whether the source accepts the target's credentials could not be found out: %w", err)
+	}
+	if !yes {
+		return false, "", nil
+	}
+	return true, how, nil
+}
+
+// mayRead says by what right a role of this name could read the source; "" where there is none, or none that may log in.
+func mayRead(ctx context.Context, url, user string) (string, error) {
+	conn, err := pgsession.Connect(ctx, url, pgsession.Options{Name: "rights", ReadOnly: true})
+	if err != nil {
+		return "", err
+	}
+	defer closeSoon(conn)
+	var how string
+	err = conn.QueryRow(ctx, readsQuery, user).Scan(&how)
+	return how, pgsession.Safe(err)
+}
+
+const readsQuery = `WITH login AS (SELECT oid FROM pg_roles WHERE rolname = $1::text AND rolcanlogin
+		AND has_database_privilege(oid, current_database(), 'CONNECT')),
+	me AS (SELECT r.oid, r.rolname, r.rolsuper, r.rolreplication, login.oid AS login FROM pg_roles r, login WHERE pg_has_role(login.oid, r.oid, 'MEMBER')),
+	found(rank, what) AS (
+		SELECT 0, 'it is, or can become, a superuser there' WHERE EXISTS (SELECT FROM me WHERE rolsuper)
+		UNION ALL SELECT 1, 'it has REPLICATION there' WHERE EXISTS (SELECT FROM me WHERE oid = login AND rolreplication)
+		UNION ALL SELECT 1, 'it can give itself roles there (CREATEROLE)' WHERE EXISTS (SELECT FROM me JOIN pg_roles r USING (oid) WHERE r.rolcreaterole)
+		UNION ALL SELECT 2, 'it is a member of ' || rolname || ' there' FROM me WHERE rolname IN ('pg_read_all_data', 'pg_read_server_files', 'pg_execute_server_program')
+		UNION ALL (SELECT 3, 'it has SELECT on ' || quote_ident(n.nspname) || '.' || quote_ident(c.relname)
+			FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND ` + userRelation + `
+			AND EXISTS (SELECT FROM me WHERE has_schema_privilege(me.oid, n.oid, 'USAGE')
+				AND (has_table_privilege(me.oid, c.oid, 'SELECT') OR has_any_column_privilege(me.oid, c.oid, 'SELECT')))
+			ORDER BY n.nspname, c.relname LIMIT 1)
+	)
+	SELECT COALESCE((SELECT what FROM found ORDER BY rank, what LIMIT 1), '')`

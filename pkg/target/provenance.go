@@ -1,0 +1,106 @@
+package target
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/masker-project/masker/internal/pgsession"
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
+// Step is one movement on the way from production to this target.
+type Step struct {
+	Step      int    // from 1
+	Run       string // of the movement
+	Inclusion string // JSON of the ledger's record of its start, with the proof that the log holds it
+	At        time.Time
+}
+
+// Provenance puts into the shadow where it comes from, readable by everybody: it holds no value. It is called
+// when the rows are in and the hooks have run, so that neither can have written it, and before Publish.
+func (s *Shadow) Provenance(ctx context.Context, steps []Step) error {
+	conn, err := s.connect(ctx, "provenance", "")
+	if err != nil {
+		return err
+	}
+	defer closeConn(conn)
+	s.grants = false // it wants the owner of everything else
+	tx, err := conn.Begin(ctx)
+	if err != nil {
+		return fmt.Errorf("writing where %s comes from: %w", s.target.name, pgsession.Safe(err))
+	}
+	if err := s.writeProvenance(ctx, tx, steps); err != nil {
+		return fmt.Errorf("writing where %s comes from: %w", s.target.name, err) // the session ends, and its transaction with it
+	}
+	if err := tx.Commit(ctx); err != nil {
+		return fmt.Errorf("writing where %s comes from: %w", s.target.name, pgsession.Safe(err))
+	}
+	return nil
+}
+
+func (s *Shadow) writeProvenance(ctx context.Context, tx pgx.Tx, steps []Step) error {
+	var schema, taken bool
+	err := tx.QueryRow(ctx, `SELECT to_regnamespace($1) IS NOT NULL, to_regclass($2) IS NOT NULL OR to_regtype($2) IS NOT NULL`,
+		catalog.ProvenanceSchema, catalog.ProvenanceSchema+"."+catalog.ProvenanceTable).Scan(&schema, &taken)
+	switch {
+	case err != nil:
+		return pgsession.Safe(err)
+	case taken:
+		return fmt.Errorf("%w: the source or a hook made a %s.%s, the name masker keeps for it; rename that", ErrRefused,
+			catalog.ProvenanceSchema, catalog.ProvenanceTable)
+	}
+	if _, err := tx.Exec(ctx, provenanceDDL(schema), pgx.QueryExecModeSimpleProtocol); err != nil {
+		return pgsession.Safe(err)
+	}
+	if schema {
+		s.note("schema %s is the source's own and was left as it is: GRANT USAGE ON SCHEMA %[1]s TO whoever wants to read where the database comes from", catalog.ProvenanceSchema)
+	}
+	for _, step := range steps {
+		_, err := tx.Exec(ctx, `INSERT INTO `+provenanceName+` (step, run, inclusion, "at") VALUES ($1, $2, $3, $4)`,
+			step.Step, step.Run, inASCII(step.Inclusion), step.At)
+		if err != nil {
+			return pgsession.Safe(err)
+		}
+	}
+	return nil
+}
+
+const provenanceName = catalog.ProvenanceSchema + "." + catalog.ProvenanceTable
+
+// provenanceDDL makes the table, and its schema where the database has none of that name.
+func provenanceDDL(hasSchema bool) string {
+	var sql []string
+	if !hasSchema {
+		sql = append(sql,
+			"CREATE SCHEMA "+catalog.ProvenanceSchema,
+			"COMMENT ON SCHEMA "+catalog.ProvenanceSchema+" IS '"+catalog.ProvenanceComment+"'",
+			"GRANT USAGE ON SCHEMA "+catalog.ProvenanceSchema+" TO PUBLIC")
+	}
+	return strings.Join(append(sql,
+		"CREATE TABLE "+provenanceName+` (step int PRIMARY KEY, run text NOT NULL, inclusion text NOT NULL, "at" timestamptz NOT NULL)`,
+		"COMMENT ON TABLE "+provenanceName+" IS '"+catalog.ProvenanceComment+"; masker provenance tells what it says'",
+		"GRANT SELECT ON "+provenanceName+" TO PUBLIC"), "; ")
+}
+
+// inASCII escapes what is beyond ASCII in a JSON text, where it can stand in strings only: the
+// target's encoding need not know the names of people and tables in it.
+func inASCII(json string) string {
+	var b strings.Builder
+	for _, r := range json {
+		switch {
+		case r < utf8.RuneSelf:
+			b.WriteRune(r)
+		case r > 0xFFFF:
+			r -= 0x10000
+			fmt.Fprintf(&b, `\u%04x\u%04x`, 0xD800+r>>10, 0xDC00+r&0x3FF)
+		default:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		}
+	}
+	return b.String()
+}
