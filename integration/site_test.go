@@ -208,3 +208,16 @@ func (o outcome) want(t *testing.T, code int, words ...string) {
 		t.Fatalf("%v", o)
 	}
 }
+
+// edit replaces a text of a file that must be there.
+func (s *site) edit(t *testing.T, name, old, now string) {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(s.dir, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(data), old) {
+		t.Fatalf("%s does not hold %q", name, old)
+	}
+	s.write(t, name, strings.Replace(string(data), old, now, 1), 0o600)
+}

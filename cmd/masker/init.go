@@ -248,10 +248,13 @@ flows:
     from: production
     to: staging
     rules: [rules/%s.yaml]
-    # Both are waivers, written out on purpose: nobody but the author approves the rules,
-    # and nothing reads the result again before it is published.
+    # Both are waivers, written out on purpose: nobody but the author approves the rules, and nothing reads the
+    # result again before it is published. Before real data moves: approvals: {signers: policy/allowed_signers}
     approvals: {required: 0}
     verify: off
+    # Source and target want roles of their own: one that can only read, and one that cannot read the source. What a
+    # first try with one superuser needs instead:
+    # allow: [equal-credentials, source-can-write, target-reads-source]
 `, name)
 	return b.String()
 }
