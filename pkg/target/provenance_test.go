@@ -1,0 +1,153 @@
+package target_test
+
+import (
+	"encoding/json"
+	"errors"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/masker-project/masker/pkg/archive"
+	"github.com/masker-project/masker/pkg/source"
+	"github.com/masker-project/masker/pkg/target"
+)
+
+func step(n int, run, inclusion string) target.Step {
+	return target.Step{Step: n, Run: run, Inclusion: inclusion, At: time.Date(2026, 1, n, 0, 0, 0, 0, time.UTC)}
+}
+
+// carry refreshes a target that says where it comes from.
+func carry(t *testing.T, p *target.Postgres, db string, sp target.Spec, steps ...target.Step) *target.Shadow {
+	t.Helper()
+	s, err := p.Create(t.Context(), sp)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fill(t, s, db, sp.Source)
+	if err := s.Finish(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Provenance(t.Context(), steps); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Publish(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// TestA6EveryTargetSaysWhereItComesFrom as a least-rights role, over two refreshes: anybody may read it, its owner is
+// the target's, and the grants of the one before do not come back.
+func TestA6EveryTargetSaysWhereItComesFrom(t *testing.T) {
+	create(t, "prov_src", `CREATE TABLE public.t (a int); INSERT INTO t VALUES (1)`)
+	sql(t, "postgres", `CREATE ROLE prov_refresher LOGIN PASSWORD 'pw' CREATEDB`, `CREATE ROLE prov_owner`, `CREATE ROLE prov_app LOGIN PASSWORD 'pw'`,
+		`GRANT prov_owner TO prov_refresher`, `GRANT pg_signal_backend TO prov_refresher`)
+	url := server.URLFor("prov_refresher", "pw", "prov_dst")
+	first := open(t, url, target.Options{})
+	carry(t, first, "prov_src", spec(t, "prov_src", "p1"), step(1, "p1", `{"line":"Zoë 🔑"}`))
+	first.Close()
+	sql(t, "postgres", `ALTER DATABASE prov_dst OWNER TO prov_owner`)
+	sql(t, "prov_dst", `REVOKE ALL ON masker.provenance FROM PUBLIC`, `REVOKE ALL ON SCHEMA masker FROM PUBLIC`)
+
+	second := open(t, url, target.Options{})
+	s, err := second.Create(t.Context(), spec(t, "prov_src", "p2"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	fill(t, s, "prov_src", spec(t, "prov_src", "p2").Source)
+	if err := s.Finish(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if lost, err := s.ReapplyGrants(t.Context()); err != nil || len(lost) > 0 {
+		t.Errorf("lost %q, %v", lost, err)
+	}
+	if err := s.Provenance(t.Context(), []target.Step{step(1, "p1", `{}`), step(2, "p2", `{"line":"Zoë 🔑"}`)}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Publish(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if owner := one[string](t, "prov_dst", `SELECT relowner::regrole::text FROM pg_class WHERE oid = 'masker.provenance'::regclass`); owner != "prov_owner" {
+		t.Errorf("it belongs to %s", owner)
+	}
+	got, err := source.ReadProvenance(t.Context(), server.URLFor("prov_app", "pw", "prov_dst"))
+	if err != nil || len(got.Steps) != 2 || got.Steps[1].Run != "p2" || !got.Steps[1].At.Equal(step(2, "", "").At) {
+		t.Fatalf("got %+v, %v", got, err)
+	}
+	var back struct{ Line string }
+	if err := json.Unmarshal([]byte(got.Steps[1].Inclusion), &back); err != nil || back.Line != "Zoë 🔑" {
+		t.Errorf("got %q, %v", got.Steps[1].Inclusion, err)
+	}
+	if got.Marker == nil || got.Marker.Run != "p2" || got.Marker.Target != "prov_dst" {
+		t.Errorf("the marker says %+v", got.Marker)
+	}
+}
+
+// TestA6NamesThatTheTargetsEncodingLacksAreKept: a record is never a reason why a refresh fails.
+func TestA6NamesThatTheTargetsEncodingLacksAreKept(t *testing.T) {
+	sql(t, "postgres", `CREATE DATABASE prov_latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0`)
+	sql(t, "prov_latin", `CREATE TABLE public.t (a int)`)
+	p := open(t, server.URL("prov_latin_dst"), target.Options{})
+	carry(t, p, "prov_latin", spec(t, "prov_latin", "l1"), step(1, "l1", `{"line":"Ω 🔑"}`))
+	got, err := source.ReadProvenance(t.Context(), server.URL("prov_latin_dst"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back struct{ Line string }
+	if err := json.Unmarshal([]byte(got.Steps[0].Inclusion), &back); err != nil || back.Line != "Ω 🔑" {
+		t.Errorf("got %q, %v", got.Steps[0].Inclusion, err)
+	}
+}
+
+// TestA6ATargetCarriesOnAsASource: the copy has the table of its own steps, not the one its source carried.
+func TestA6ATargetCarriesOnAsASource(t *testing.T) {
+	create(t, "prov_a", `CREATE TABLE public.t (a int); CREATE SCHEMA masker; CREATE TABLE masker.theirs (a int)`)
+	carry(t, open(t, server.URL("prov_b"), target.Options{}), "prov_a", spec(t, "prov_a", "b1"), step(1, "b1", `{}`))
+	snapshot, err := source.Open(t.Context(), server.URL("prov_b"), source.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer snapshot.Close()
+	from, err := snapshot.Provenance(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := snapshot.Archive(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	sp := target.Spec{Run: "c1", Source: snapshot.Catalog(), Archive: a}
+	s := carry(t, open(t, server.URL("prov_c"), target.Options{}), "prov_b", sp, target.Step(from.Steps[0]), step(2, "c1", `{}`))
+	got, err := source.ReadProvenance(t.Context(), server.URL("prov_c"))
+	if err != nil || len(got.Steps) != 2 || got.Steps[0].Run != "b1" || got.Steps[1].Run != "c1" {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if !strings.Contains(strings.Join(s.Notes, "\n"), "GRANT USAGE ON SCHEMA masker") {
+		t.Errorf("the schema is the source's own and closed, and nobody says so: %q", s.Notes)
+	}
+}
+
+// TestA6TheNameIsMaskersAlone: whatever a source without masker's inspection, or a hook, makes under it stops the refresh.
+func TestA6TheNameIsMaskersAlone(t *testing.T) {
+	create(t, "prov_taken", `CREATE TABLE public.t (a int); CREATE SCHEMA masker; CREATE VIEW masker.other AS SELECT 1`)
+	sp := spec(t, "prov_taken", "t1")
+	sql(t, "prov_taken", `ALTER VIEW masker.other RENAME TO provenance`)
+	out, err := exec.Command(filepath.Join(server.BinDir(), "pg_dump"), "-Fc", "-s", "-d", server.URL("prov_taken")).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sp.Archive, err = archive.Parse(out); err != nil {
+		t.Fatal(err)
+	}
+	s, err := open(t, server.URL("prov_taken_dst"), target.Options{}).Create(t.Context(), sp)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Discard(t.Context()) }()
+	err = s.Provenance(t.Context(), []target.Step{step(1, "t1", `{}`)})
+	if !errors.Is(err, target.ErrRefused) || !strings.Contains(err.Error(), "masker.provenance") {
+		t.Errorf("got %v", err)
+	}
+}
