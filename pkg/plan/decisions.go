@@ -102,13 +102,9 @@ func ParseDecisions(data []byte) (Decisions, error) {
 		return Decisions{}, fmt.Errorf("decisions: version %d; this masker reads version %d: write them again and have them approved anew", head.Version, DecisionsVersion)
 	}
 	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.UseNumber()
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&d); err != nil {
 		return Decisions{}, fmt.Errorf("decisions: %s", jsonFault(err))
-	}
-	if err := d.plain(); err != nil {
-		return Decisions{}, err
 	}
 	if err := d.ordered(); err != nil {
 		return Decisions{}, err
@@ -128,6 +124,8 @@ func jsonFault(err error) string {
 		return fmt.Sprintf("not JSON at byte %d", syntax.Offset)
 	case errors.As(err, &typ):
 		return fmt.Sprintf("%s is of the wrong kind (byte %d)", typ.Field, typ.Offset)
+	case errors.Is(err, strconv.ErrRange):
+		return "a parameter's number does not fit in 64 bits"
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return "the file ends too early"
 	}
@@ -177,75 +175,4 @@ func sameTokens(a, b []byte) error {
 			return fmt.Errorf("decisions: near byte %d: not as masker writes them; a key may be doubled, misspelt, missing or out of order", x.InputOffset())
 		}
 	}
-}
-
-// plain gives parameters the types that YAML would: int64 before float64.
-func (d *Decisions) plain() error {
-	for i := range d.Tables {
-		for j := range d.Tables[i].Columns {
-			c := &d.Tables[i].Columns[j]
-			if err := plainUse(&c.Use); err != nil {
-				return fmt.Errorf("decisions: %s.%s: %w", d.Tables[i].Name, catalog.Quote(c.Name), err)
-			}
-		}
-	}
-	return nil
-}
-
-func plainUse(u *transform.Use) error {
-	for name, v := range u.Params {
-		w, err := plainValue(v)
-		if err != nil {
-			return fmt.Errorf("parameter %s: %w", name, err)
-		}
-		u.Params[name] = w
-	}
-	for i := range u.Paths {
-		if err := plainUse(&u.Paths[i].Use); err != nil {
-			return err
-		}
-	}
-	for i := range u.Reads {
-		if u.Reads[i].Use == nil {
-			continue
-		}
-		if err := plainUse(u.Reads[i].Use); err != nil {
-			return err
-		}
-	}
-	if u.Else != nil {
-		return plainUse(u.Else)
-	}
-	return nil
-}
-
-func plainValue(v any) (any, error) {
-	switch v := v.(type) {
-	case json.Number:
-		if n, err := v.Int64(); err == nil && strconv.FormatInt(n, 10) == v.String() { // "-0" is no integer
-			return n, nil
-		}
-		f, err := v.Float64()
-		if err != nil {
-			return nil, errors.New("the number does not fit in 64 bits")
-		}
-		return f, nil
-	case []any:
-		for i := range v {
-			w, err := plainValue(v[i])
-			if err != nil {
-				return nil, err
-			}
-			v[i] = w
-		}
-	case map[string]any:
-		for k := range v {
-			w, err := plainValue(v[k])
-			if err != nil {
-				return nil, err
-			}
-			v[k] = w
-		}
-	}
-	return v, nil
 }

@@ -1,0 +1,281 @@
+package plan
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/ruleset"
+	"github.com/masker-project/masker/pkg/transform"
+)
+
+// Effect is what a change does to what the target may learn of the source.
+type Effect string
+
+// The effects. Neutral discloses to the same degree as before, though not the same results.
+const (
+	Weaker   Effect = "weaker"   // more is disclosed, or may be
+	Stronger Effect = "stronger" // less is
+	Neutral  Effect = "neutral"
+	New      Effect = "new"  // there was no decision before
+	Gone     Effect = "gone" // there is none any more
+)
+
+// Change is one difference between two approved forms of a plan, in a reviewer's words. Names in it are
+// quoted as SQL would and otherwise as they are: whoever shows it cleans it for the medium.
+type Change struct {
+	Where  string `json:"where"` // "public.customers.email", "public.orders", "hooks", "library"
+	Text   string `json:"text"`
+	Effect Effect `json:"effect"`
+}
+
+func (c Change) String() string { return c.Where + ": " + c.Text + " (" + string(c.Effect) + ")" }
+
+// Diff says what is decided differently now. It is empty exactly where the digests are equal.
+func Diff(old, now Decisions) []Change {
+	d := &differ{changes: []Change{}}
+	d.whole(old, now)
+	d.tables(old.Tables, now.Tables)
+	d.objects(old.Objects, now.Objects)
+	d.hooks(old.Hooks, now.Hooks)
+	if len(d.changes) == 0 && !same(old, now) {
+		d.add("plan", Weaker, unexplained)
+	}
+	return d.changes
+}
+
+// unexplained keeps a difference from passing for none.
+const unexplained = "decided differently in a way this version has no words for; compare the files"
+
+type differ struct{ changes []Change }
+
+func (d *differ) add(where string, effect Effect, format string, args ...any) {
+	d.changes = append(d.changes, Change{where, fmt.Sprintf(format, args...), effect})
+}
+
+// same compares as the digest does.
+func same(a, b any) bool {
+	x, errX := json.Marshal(a)
+	y, errY := json.Marshal(b)
+	return errX == nil && errY == nil && string(x) == string(y)
+}
+
+func (d *differ) whole(old, now Decisions) {
+	if old.Version != now.Version {
+		d.add("plan", Neutral, "the form of the decisions is version %d instead of %d", now.Version, old.Version)
+	}
+	if old.Library != now.Library {
+		d.add("library", Neutral, "the treatments are those of library %s instead of %s: results may differ everywhere", now.Library, old.Library)
+	}
+	if old.Revision != now.Revision {
+		d.add("rules", Neutral, "revision %d instead of %d", now.Revision, old.Revision)
+	}
+	if old.TargetKind != now.TargetKind {
+		d.add("target", protection(old.TargetKind, now.TargetKind), "for %s instead of %s environments", now.TargetKind, old.TargetKind)
+	}
+}
+
+// protection says whether the kind of environment is less protected than it was.
+func protection(old, now string) Effect {
+	kinds := ruleset.TargetKinds() // from the most protected
+	return compare(slices.Index(kinds, old), slices.Index(kinds, now))
+}
+
+// compare takes more for weaker.
+func compare(old, now int) Effect {
+	switch {
+	case now > old:
+		return Weaker
+	case now < old:
+		return Stronger
+	}
+	return Neutral
+}
+
+func (d *differ) tables(old, now []DecidedTable) {
+	find := func(ts []DecidedTable, n catalog.Name) *DecidedTable {
+		i := slices.IndexFunc(ts, func(t DecidedTable) bool { return t.Name == n })
+		if i < 0 {
+			return nil
+		}
+		return &ts[i]
+	}
+	names := map[catalog.Name]bool{}
+	for _, t := range append(slices.Clone(old), now...) {
+		names[t.Name] = true
+	}
+	for _, n := range sortedNames(names) {
+		before, after := find(old, n), find(now, n)
+		switch {
+		case before == nil:
+			d.newTable(after)
+		case after == nil:
+			d.add(n.String(), Gone, "the table is gone; %s", before.summary())
+		case !same(before, after):
+			d.table(before, after)
+		}
+	}
+}
+
+func sortedNames(names map[catalog.Name]bool) []catalog.Name {
+	out := make([]catalog.Name, 0, len(names))
+	for n := range names {
+		out = append(out, n)
+	}
+	slices.SortFunc(out, catalog.Name.Compare)
+	return out
+}
+
+// summary is what a table's decision was, in a word.
+func (t *DecidedTable) summary() string {
+	if t.Skip {
+		return "its rows stayed behind"
+	}
+	return "it had " + plural(len(t.Columns), "column")
+}
+
+func (d *differ) newTable(t *DecidedTable) {
+	if t.Skip {
+		d.add(t.Name.String(), New, "new table; its rows stay behind")
+		return
+	}
+	d.add(t.Name.String(), New, "new table with %s", plural(len(t.Columns), "column"))
+	for i := range t.Columns {
+		d.newColumn(t.Name, &t.Columns[i])
+	}
+}
+
+func (d *differ) table(old, now *DecidedTable) {
+	where, before := now.Name.String(), len(d.changes)
+	switch {
+	case now.Skip && !old.Skip:
+		d.add(where, Stronger, "the rows stay behind now; before they came along")
+	case old.Skip && !now.Skip:
+		d.add(where, Weaker, "the rows come along now; before they stayed behind")
+	}
+	if old.Subject != now.Subject {
+		d.add(where, Neutral, "whose row it is says %s now; before %s", quoteOr(now.Subject, "no column"), quoteOr(old.Subject, "no column"))
+	}
+	if !same(old.Joins, now.Joins) {
+		d.add(where, Neutral, "treatments look at rows of other tables: %s now; before %s", joinWords(now.Joins), joinWords(old.Joins))
+	}
+	d.columns(old, now)
+	if len(d.changes) == before {
+		d.add(where, Weaker, unexplained)
+	}
+}
+
+func quoteOr(column, none string) string {
+	if column == "" {
+		return none
+	}
+	return catalog.Quote(column)
+}
+
+func joinWords(js []catalog.Join) string {
+	if len(js) == 0 {
+		return "none"
+	}
+	var out []string
+	for _, j := range js {
+		out = append(out, fmt.Sprintf("%s by %s (%s)", j.Parent, j.Path, catalog.Quote(j.Key)))
+	}
+	return strings.Join(out, ", ")
+}
+
+func (d *differ) columns(old, now *DecidedTable) {
+	find := func(cs []DecidedColumn, name string) *DecidedColumn {
+		i := slices.IndexFunc(cs, func(c DecidedColumn) bool { return c.Name == name })
+		if i < 0 {
+			return nil
+		}
+		return &cs[i]
+	}
+	for i := range old.Columns {
+		c := &old.Columns[i]
+		if find(now.Columns, c.Name) == nil {
+			d.add(cell{now.Name, c.Name}.String(), Gone, "the column is gone; it was %s", c.words())
+		}
+	}
+	for i := range now.Columns {
+		c := &now.Columns[i]
+		before := find(old.Columns, c.Name)
+		switch {
+		case before == nil:
+			d.newColumn(now.Name, c)
+		case !same(before, c):
+			d.column(cell{now.Name, c.Name}.String(), before, c, now.Skip && !old.Skip)
+		}
+	}
+	if !slices.Equal(order(old, now), order(now, old)) {
+		d.add(now.Name.String(), Neutral, "the columns stand in another order")
+	}
+}
+
+// order are the columns of a table that another version of it has too.
+func order(t, other *DecidedTable) []string {
+	var names []string
+	for _, c := range t.Columns {
+		if slices.ContainsFunc(other.Columns, func(o DecidedColumn) bool { return o.Name == c.Name }) {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}
+
+func (d *differ) objects(old, now []DecidedObject) {
+	find := func(os []DecidedObject, kind string) string {
+		for _, o := range os {
+			if o.Kind == kind {
+				return o.Decision
+			}
+		}
+		return ""
+	}
+	before := len(d.changes)
+	for _, o := range old {
+		if find(now, o.Kind) == "" {
+			d.add("objects."+o.Kind, Gone, "nothing is decided any more; before %s", o.Decision)
+		}
+	}
+	for _, o := range now {
+		was := find(old, o.Kind)
+		switch {
+		case was == "":
+			d.add("objects."+o.Kind, New, "decided: %s", o.Decision)
+		case was != o.Decision:
+			strength := []string{"drop", "empty", "keep"}
+			d.add("objects."+o.Kind, compare(slices.Index(strength, was), slices.Index(strength, o.Decision)), "%s now; before %s", o.Decision, was)
+		}
+	}
+	if len(d.changes) == before && !same(old, now) {
+		d.add("objects", Neutral, "decided in another order")
+	}
+}
+
+func (d *differ) hooks(old, now []string) {
+	before := len(d.changes)
+	rest := slices.Clone(old)
+	for _, h := range now {
+		if i := slices.Index(rest, h); i >= 0 {
+			rest = slices.Delete(rest, i, i+1)
+			continue
+		}
+		d.add("hooks", New, "SQL with sha256 %s runs before the target is published", h)
+	}
+	for _, h := range rest {
+		d.add("hooks", Gone, "SQL with sha256 %s runs no more", h)
+	}
+	if len(d.changes) == before && !slices.Equal(old, now) {
+		d.add("hooks", Neutral, "they run in another order")
+	}
+}
+
+// rank orders by what is disclosed; what is not read at all ("") is least.
+func rank(d transform.Disclosure) int {
+	return slices.Index([]transform.Disclosure{
+		transform.Suppressed, transform.Synthetic, transform.Generalised, transform.Pseudonymised, transform.Unchanged,
+	}, d)
+}

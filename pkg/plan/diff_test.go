@@ -1,0 +1,206 @@
+package plan
+
+import (
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// TestR3EveryChangedWordIsAChange changes each value of two plans' decisions by itself.
+func TestR3EveryChangedWordIsAChange(t *testing.T) {
+	for name, p := range plans(t) {
+		old := p.Decisions()
+		for i := range leaves("", tree(t, old), nil) {
+			v := tree(t, old)
+			l := leaves("", v, nil)[i]
+			l.set(other(l.now))
+			now := decoded(t, v)
+			changes := Diff(old, now)
+			if (len(changes) > 0) != (now.Digest() != old.Digest()) {
+				t.Errorf("%s%s: digests differ: %v, changes: %v", name, l.path, now.Digest() != old.Digest(), changes)
+			}
+			for _, c := range changes {
+				if c.Text == unexplained || c.Where == "" || c.Effect == "" {
+					t.Errorf("%s%s: %v", name, l.path, c)
+				}
+			}
+		}
+	}
+}
+
+// TestDiffIsEmptyExactlyWhereDigestsAreEqual removes, doubles, swaps and changes anything.
+func TestDiffIsEmptyExactlyWhereDigestsAreEqual(t *testing.T) {
+	base := []Decisions{shop(t).Decisions(), rich(t).Decisions(), {Tables: []DecidedTable{}, Objects: []DecidedObject{}, Hooks: []string{}}}
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := rapid.SampledFrom(base).Draw(t, "old"), rapid.SampledFrom(base).Draw(t, "now")
+		v := tree(t, b)
+		for range rapid.IntRange(0, 4).Draw(t, "changes") {
+			shake(t, v)
+		}
+		now := decoded(t, v)
+		if changes := Diff(a, now); (len(changes) > 0) != (a.Digest() != now.Digest()) {
+			t.Fatalf("digests differ: %v; %v", a.Digest() != now.Digest(), changes)
+		}
+		if changes := Diff(now, now); len(changes) > 0 {
+			t.Fatal(changes)
+		}
+		if (len(Diff(now, a)) > 0) != (len(Diff(a, now)) > 0) {
+			t.Fatal("the other way round there is none")
+		}
+	})
+}
+
+// shake changes one scalar, or the order or number of one list's entries.
+func shake(t *rapid.T, v any) {
+	var lists [][]any
+	var walk func(v any)
+	walk = func(v any) {
+		switch v := v.(type) {
+		case map[string]any:
+			for _, k := range sortedKeys(v) {
+				walk(v[k])
+			}
+		case []any:
+			if len(v) > 1 {
+				lists = append(lists, v)
+			}
+			for _, e := range v {
+				walk(e)
+			}
+		}
+	}
+	walk(v)
+	if len(lists) > 0 && rapid.Bool().Draw(t, "a list") {
+		l := rapid.SampledFrom(lists).Draw(t, "list")
+		i, j := rapid.IntRange(0, len(l)-1).Draw(t, "i"), rapid.IntRange(0, len(l)-1).Draw(t, "j")
+		if rapid.Bool().Draw(t, "swap") {
+			l[i], l[j] = l[j], l[i]
+		} else {
+			l[i] = l[j] // one doubled, one gone
+		}
+		return
+	}
+	all := leaves("", v, nil)
+	if len(all) == 0 {
+		return
+	}
+	l := rapid.SampledFrom(all).Draw(t, "leaf")
+	if l.set != nil {
+		l.set(other(l.now))
+	}
+}
+
+func sortedKeys(m map[string]any) []string {
+	var out []string
+	for _, l := range leaves("", any(m), nil) {
+		key, _, _ := strings.Cut(l.path[1:], "/")
+		if len(out) == 0 || out[len(out)-1] != key {
+			out = append(out, key)
+		}
+	}
+	return out
+}
+
+// TestDiffInAReviewersWords is read by people: every kind of change once.
+func TestDiffInAReviewersWords(t *testing.T) {
+	old := mustBuildText(t, schema(t,
+		"public.customers: id int! pk, email text, phone text, born date, card text, notes text, iban text, doc jsonb, gone text",
+		"public.orders: id int! pk, customer_id int -> public.customers.id, memo text",
+		"public.audit: at date", "public.sessions: token text", "public.old: a text",
+	), `revision: 3
+packs: [baseline]
+tables:
+  public.customers:
+    subject: id
+    columns:
+      id: {keep: x}
+      email: {class: email}
+      phone: {class: phone}
+      born: {class: birth_date}
+      card: {treat: mask, keep_last: 4}
+      notes: {treat: redact}
+      iban: {treat: redact, when: 'id > 5', else: {keep: x}}
+      doc: {json: {"$.email": {class: email}, "$.theme": {keep: x}, "$.old": {treat: redact}}}
+      gone: {treat: token}
+  public.orders: {columns: {id: {keep: x}, memo: {treat: token, domain: memos}}}
+  public.audit: {skip: logs}
+  public.sessions: {columns: {token: {keep: x}}}
+  public.old: {columns: {a: {keep: x}}}
+objects: {large_objects: drop, foreign_tables: {keep: x}, event_triggers: drop}
+hooks: {before_publish: [a.sql]}
+`).Decisions()
+	now := mustBuildText(t, schema(t,
+		"public.customers: id int! pk, email text, phone text, born date!, card varchar24, notes text, iban text, doc jsonb, fresh text",
+		"public.orders: id int! pk, customer_id int -> public.customers.id, memo text",
+		"public.audit: at date", "public.sessions: token text", "public.brand: a text, d jsonb", "public.logs: a text",
+	), `revision: 4
+packs: [baseline]
+tables:
+  public.customers:
+    subject: id
+    columns:
+      id: {treat: token, range: [1, 2000000000]}
+      email: {keep: "they asked"}
+      phone: {treat: redact}
+      born: {treat: shift, days: 30}
+      card: {treat: mask, keep_last: 6, with: "#"}
+      notes: {class: free_text}
+      iban: {treat: redact, when: 'id > 6', else: {keep: x}}
+      doc: {json: {"$.email": {keep: x}, "$.theme": {keep: x}, "$.new": {keep: y}}}
+      fresh: {keep: x}
+  public.orders: {columns: {id: {keep: x}, memo: {treat: token, domain: notes}}}
+  public.audit: {columns: {at: {keep: x}}}
+  public.sessions: {skip: "nobody needs them"}
+  public.brand: {columns: {a: {class: email}, d: {json: {"$.x": {treat: redact}}}}}
+  public.logs: {skip: logs}
+objects: {large_objects: {keep: x}, foreign_tables: empty, job_schedulers: drop}
+hooks: {before_publish: [a.sql, b.sql]}
+`).Decisions()
+	now.Library, now.TargetKind = old.Library+"-next", "local"
+	now.Hooks = []string{"aa", old.Hooks[0]}
+	var text strings.Builder
+	for _, c := range Diff(old, now) {
+		text.WriteString(c.String() + "\n")
+	}
+	golden(t, "diff.txt", []byte(strings.ReplaceAll(text.String(), old.Library, "L")))
+}
+
+func TestWhatIsWeaker(t *testing.T) {
+	db := "public.t: id int! pk, a text, d date"
+	for name, c := range map[string]struct{ old, now, want string }{
+		"keep of formerly treated":        {"a: {treat: redact}", "a: {keep: x}", "weaker"},
+		"treated of formerly kept":        {"a: {keep: x}", "a: {treat: token}", "stronger"},
+		"a token of a mask":               {"a: {treat: mask}", "a: {treat: token}", "weaker"},
+		"a digit more":                    {"a: {treat: mask, keep_last: 4}", "a: {treat: mask, keep_last: 5}", "weaker"},
+		"a digit where there was none":    {"a: {treat: mask}", "a: {treat: mask, keep_last: 1}", "weaker"},
+		"a digit fewer":                   {"a: {treat: mask, keep_last: 4}", "a: {treat: mask, keep_last: 3}", "stronger"},
+		"the default stated":              {"a: {treat: mask}", "a: {treat: mask, keep_last: 0}", "neutral"},
+		"a narrower shift":                {"d: {treat: shift, days: 100}", "d: {treat: shift, days: 10}", "weaker"},
+		"months of years":                 {"d: {treat: truncate, to: year}", "d: {treat: truncate, to: month}", "weaker"},
+		"another domain":                  {"a: {treat: token}", "a: {treat: token, domain: d}", "neutral"},
+		"other rows kept":                 {"a: {treat: redact, when: 'id > 5', else: {keep: x}}", "a: {treat: redact, when: 'id > 9', else: {keep: x}}", "weaker"},
+		"other rows alike":                {"a: {treat: redact, when: 'id > 5', else: {treat: null}}", "a: {treat: redact, when: 'id > 9', else: {treat: null}}", "neutral"},
+		"the other rows weaker":           {"a: {treat: redact, when: 'id > 5', else: {treat: mask}}", "a: {treat: redact, when: 'id > 5', else: {treat: token}}", "weaker"},
+		"one side weaker, worst the same": {"a: {treat: redact, when: 'id > 5', else: {keep: x}}", "a: {treat: token, when: 'id > 5', else: {keep: x}}", "weaker"},
+		"a condition gone":                {"a: {treat: redact, when: 'id > 5', else: {keep: x}}", "a: {treat: redact}", "stronger"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			decisions := func(rule string) Decisions {
+				rest := "a: {keep: x}"
+				if strings.HasPrefix(rule, "a:") {
+					rest = "d: {keep: x}"
+				}
+				return mustBuild(t, schema(t, db), "tables: {public.t: {columns: {id: {keep: x}, "+rest+", "+rule+"}}}\n").Decisions()
+			}
+			var got []string
+			changes := Diff(decisions(c.old), decisions(c.now))
+			for _, ch := range changes {
+				got = append(got, string(ch.Effect))
+			}
+			if !strings.Contains(strings.Join(got, " "), c.want) || c.want != "weaker" && strings.Contains(strings.Join(got, " "), "weaker") {
+				t.Errorf("%v", changes)
+			}
+		})
+	}
+}

@@ -1,0 +1,134 @@
+package plan
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/masker-project/masker/pkg/transform"
+)
+
+// atMost is what a use may disclose, whatever column it is on.
+func atMost(u transform.Use) transform.Disclosure {
+	d := ownMost(u)
+	if u.Else != nil {
+		d = more(d, atMost(*u.Else))
+	}
+	return d
+}
+
+// ownMost leaves out what happens where the condition does not hold.
+func ownMost(u transform.Use) transform.Disclosure {
+	spec, ok := transform.Lookup(u.Treatment)
+	switch {
+	case !ok:
+		return transform.Unchanged
+	case len(u.Paths) == 0:
+		return spec.Discloses
+	}
+	d := transform.Suppressed
+	for _, p := range u.Paths {
+		d = more(d, atMost(p.Use))
+	}
+	return d
+}
+
+func more(a, b transform.Disclosure) transform.Disclosure {
+	if rank(a) > rank(b) {
+		return a
+	}
+	return b
+}
+
+// loosens is what a parameter's change does within the treatment's disclosure, where the parameter
+// alone tells: a digit more that remains is weaker. Elsewhere it is neutral.
+func loosens(treatment, param string, now, old any) Effect {
+	if words := scale(treatment, param); words != nil {
+		i, j := slices.Index(words, fmt.Sprint(old)), slices.Index(words, fmt.Sprint(now))
+		if i < 0 || j < 0 {
+			return Neutral
+		}
+		return compare(i, j)
+	}
+	sign := direction(treatment, param)
+	was, ok := number(old)
+	is, fine := number(now)
+	if sign == 0 || !ok || !fine || was == is {
+		return Neutral
+	}
+	if (is > was) == (sign > 0) {
+		return Weaker
+	}
+	return Stronger
+}
+
+// direction is 1 where a larger number discloses more, -1 where a smaller one does.
+func direction(treatment, param string) int {
+	switch treatment + "." + param {
+	case "mask.keep_first", "mask.keep_last", "pan.keep_last", "truncate.length", "generalize.postcode.prefix",
+		"generalize.ip.v4", "generalize.ip.v6", "generalize.geo.decimals", "sample.epsilon", "sample.buckets", "generalize.age.fold":
+		return 1
+	case "generalize.number.width", "generalize.age.width", "noise.ratio", "noise.amount", "shift.days", "sample.least":
+		return -1
+	}
+	return 0
+}
+
+// scale are a parameter's words from the one that discloses least.
+func scale(treatment, param string) []string {
+	switch treatment + "." + param {
+	case "mask.cover":
+		return []string{"character", "class"}
+	case "mask.separators":
+		return []string{"cover", "keep"}
+	case "truncate.to", "generalize.date.to":
+		return []string{"decade", "year", "quarter", "month", "day", "hour", "minute", "second"}
+	case "scrub.unfound":
+		return []string{"redact", "keep"}
+	case "scrub.names":
+		return []string{"true", "false"}
+	case "command.may_keep":
+		return []string{"false", "true"}
+	case "placeholder.size":
+		return []string{"smallest", "keep"}
+	}
+	if param == "infinity" {
+		return []string{"stop", "keep"}
+	}
+	return nil
+}
+
+func number(v any) (float64, bool) {
+	switch v := v.(type) {
+	case int:
+		return float64(v), true
+	case int64:
+		return float64(v), true
+	case float64:
+		return v, true
+	}
+	return 0, false
+}
+
+// longParam is the longest value that is shown in full.
+const longParam = 80
+
+func paramWords(v any) string {
+	var text strings.Builder
+	enc := json.NewEncoder(&text)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return "something"
+	}
+	if s := strings.TrimSpace(text.String()); len(s) <= longParam {
+		return s
+	}
+	switch v := v.(type) {
+	case []any:
+		return "a list of " + plural(len(v), "item")
+	case map[string]any:
+		return "a mapping of " + plural(len(v), "item")
+	}
+	return "a long text"
+}
