@@ -67,7 +67,8 @@ func (s *Shadow) writeProvenance(ctx context.Context, tx pgx.Tx, steps []Step) e
 			return pgsession.Safe(err)
 		}
 	}
-	return nil
+	_, err = tx.Exec(ctx, "ANALYZE "+provenanceName) // as every other table is when it is published
+	return pgsession.Safe(err)
 }
 
 const provenanceName = catalog.ProvenanceSchema + "." + catalog.ProvenanceTable
