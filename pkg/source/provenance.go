@@ -93,7 +93,7 @@ func (o own) excluded() []string {
 // ReadProvenance reads what a database says of where it comes from. No steps mean that masker did not make
 // it; a table of that name that is not masker's, or that the role may not read, is a RefusedError.
 func ReadProvenance(ctx context.Context, url string) (Provenance, error) {
-	conn, err := pgsession.Connect(ctx, url, pgsession.Options{Name: "provenance", ReadOnly: true, MaxMessage: longestProof + 1<<20})
+	conn, err := pgsession.Connect(ctx, url, pgsession.Options{Name: "provenance", ReadOnly: true})
 	if err != nil {
 		return Provenance{}, err
 	}
@@ -106,13 +106,26 @@ func ReadProvenance(ctx context.Context, url string) (Provenance, error) {
 
 // Provenance is ReadProvenance of the very snapshot: a database that is a target itself may have been
 // replaced since.
-func (p *Postgres) Provenance(ctx context.Context) (Provenance, error) {
-	conn, err := p.session(ctx, pgsession.Options{MaxMessage: longestProof + 1<<20})
-	if err != nil {
-		return Provenance{}, err
+func (p *Postgres) Provenance(ctx context.Context) (found Provenance, err error) {
+	err = p.aside(ctx, func(conn *pgx.Conn) error {
+		found, err = readProvenance(ctx, conn)
+		return err
+	})
+	return found, err
+}
+
+// aside asks something on the session that holds the snapshot, which an error must not end.
+func (p *Postgres) aside(ctx context.Context, ask func(*pgx.Conn) error) error {
+	p.holding.Lock()
+	defer p.holding.Unlock()
+	if _, err := p.holder.Exec(ctx, "SAVEPOINT aside", pgx.QueryExecModeSimpleProtocol); err != nil {
+		return pgsession.Safe(err)
 	}
-	defer closeSoon(conn)
-	return readProvenance(ctx, conn)
+	asked := ask(p.holder)
+	if _, err := p.holder.Exec(ctx, "ROLLBACK TO SAVEPOINT aside; RELEASE SAVEPOINT aside", pgx.QueryExecModeSimpleProtocol); asked == nil {
+		return pgsession.Safe(err)
+	}
+	return asked
 }
 
 func readProvenance(ctx context.Context, conn *pgx.Conn) (Provenance, error) {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/masker-project/masker/internal/pgsession"
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/source"
 )
@@ -140,5 +141,18 @@ func TestA6NoProvenanceIsNoError(t *testing.T) {
 	got, err := source.ReadProvenance(t.Context(), url)
 	if err != nil || got.Steps != nil || got.Marker != nil || got.Database != "own_none" {
 		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+// TestA6AFailedLookDoesNotEndTheSnapshot: what is asked on the holder's session besides must not cost the run.
+func TestA6AFailedLookDoesNotEndTheSnapshot(t *testing.T) {
+	admin, url := database(t, "own_locked", ownTable+`CREATE TABLE public.t (a int)`)
+	p := open(t, url, source.Options{})
+	run(t, admin, `BEGIN; LOCK TABLE masker.provenance`)
+	if _, err := p.Provenance(t.Context()); pgsession.Code(err) != "55P03" {
+		t.Errorf("got %v", err)
+	}
+	if _, extents := collect(t, p, wants(p.Catalog()), 1); len(extents) != 1 {
+		t.Errorf("got %d extents", len(extents))
 	}
 }

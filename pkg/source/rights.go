@@ -14,13 +14,12 @@ const mostExamples = "3"
 
 // Writes names what the source's role could write, as examples; nil means that it is shown to be unable
 // to write. That masker's own sessions are read-only is no answer: who has the password need not be masker.
-func (p *Postgres) Writes(ctx context.Context) ([]string, error) {
-	conn, err := p.session(ctx, pgsession.Options{})
-	if err != nil {
-		return nil, err
-	}
-	defer closeSoon(conn)
-	return writes(ctx, conn)
+func (p *Postgres) Writes(ctx context.Context) (list []string, err error) {
+	err = p.aside(ctx, func(conn *pgx.Conn) error {
+		list, err = writes(ctx, conn)
+		return err
+	})
+	return list, err
 }
 
 // Writes is the same of a database of which no snapshot is taken.
@@ -48,6 +47,10 @@ func writes(ctx context.Context, conn *pgx.Conn) ([]string, error) {
 	return list, nil
 }
 
+// columnRights is true of a table c that has rights on columns: asking for those of every table takes
+// longer than everything else.
+const columnRights = `c.oid IN (SELECT attrelid FROM pg_attribute WHERE attacl IS NOT NULL)`
+
 // writesQuery looks at every role the session's role is or could become, inherited or by SET ROLE. A superuser
 // is said to be one and no more. Catalogs are left out: only superusers write those. Not looked at: what PostgreSQL
 // lets everybody do (temporary tables, new large objects, advisory locks).
@@ -66,12 +69,17 @@ const writesQuery = `WITH login AS (SELECT oid, rolname FROM pg_roles WHERE roln
 			WHERE d.refclassid = 'pg_authid'::regclass AND d.deptype = 'o' AND (d.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
 				OR d.classid = 'pg_database'::regclass AND d.objid = (SELECT oid FROM pg_database WHERE datname = current_database()))
 			ORDER BY d.classid = 'pg_class'::regclass DESC, i.identity LIMIT ` + mostExamples + `)
-		UNION ALL (SELECT 3, t.may || ' on ' || quote_ident(t.nspname) || '.' || quote_ident(t.relname) FROM (
-			SELECT n.nspname, c.relname, (SELECT string_agg(v.priv, ', ' ORDER BY v.ord) FROM (VALUES (1, 'INSERT'), (2, 'UPDATE'), (3, 'DELETE'), (4, 'TRUNCATE'), (5, 'TRIGGER')) v(ord, priv)
-				WHERE EXISTS (SELECT FROM plain WHERE has_schema_privilege(plain.oid, n.oid, 'USAGE') AND (has_table_privilege(plain.oid, c.oid, v.priv)
-					OR v.priv IN ('INSERT', 'UPDATE') AND has_any_column_privilege(plain.oid, c.oid, v.priv)))) AS may
-			FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'v', 'f') AND ` + userRelation + `) t
-			WHERE t.may IS NOT NULL ORDER BY t.nspname, t.relname LIMIT ` + mostExamples + `)
+		UNION ALL (SELECT 3, (SELECT string_agg(v.priv, ', ' ORDER BY v.ord)
+				FROM (VALUES (1, 'INSERT'), (2, 'UPDATE'), (3, 'DELETE'), (4, 'TRUNCATE'), (5, 'TRIGGER')) v(ord, priv)
+				WHERE EXISTS (SELECT FROM plain WHERE has_table_privilege(plain.oid, t.oid, v.priv)
+					OR v.priv IN ('INSERT', 'UPDATE') AND has_any_column_privilege(plain.oid, t.oid, v.priv)))
+				|| ' on ' || quote_ident(t.nspname) || '.' || quote_ident(t.relname)
+			FROM (SELECT c.oid, n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+				WHERE c.relkind IN ('r', 'p', 'v', 'f') AND ` + userRelation + `
+				AND EXISTS (SELECT FROM plain WHERE has_schema_privilege(plain.oid, n.oid, 'USAGE')
+					AND (has_table_privilege(plain.oid, c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE, TRIGGER')
+						OR ` + columnRights + ` AND has_any_column_privilege(plain.oid, c.oid, 'INSERT, UPDATE')))
+				ORDER BY n.nspname, c.relname LIMIT ` + mostExamples + `) t)
 		UNION ALL (SELECT 4, 'nextval on sequence ' || quote_ident(n.nspname) || '.' || quote_ident(c.relname)
 			FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'S' AND ` + userRelation + `
 			AND EXISTS (SELECT FROM plain WHERE has_schema_privilege(plain.oid, n.oid, 'USAGE') AND has_sequence_privilege(plain.oid, c.oid, 'USAGE, UPDATE'))
@@ -94,15 +102,31 @@ const writesQuery = `WITH login AS (SELECT oid, rolname FROM pg_roles WHERE roln
 
 // Readable asks whether the target's credentials can read the source, and how. The source's catalog answers
 // whether a role of that name may; only where it may, the credentials are tried there, once.
+func (p *Postgres) Readable(ctx context.Context, targetURL string) (yes bool, how string, err error) {
+	err = p.aside(ctx, func(conn *pgx.Conn) error {
+		how, err = mayRead(ctx, conn, targetURL)
+		return err
+	})
+	return try(ctx, p.url, targetURL, how, err)
+}
+
+// Readable is the same of a database of which no snapshot is taken.
 func Readable(ctx context.Context, sourceURL, targetURL string) (yes bool, how string, err error) {
-	user, err := pgsession.User(targetURL)
+	conn, err := pgsession.Connect(ctx, sourceURL, pgsession.Options{Name: "rights", ReadOnly: true})
 	if err != nil {
-		return false, "", fmt.Errorf("target: %w", err)
-	}
-	if how, err = mayRead(ctx, sourceURL, user); err != nil || how == "" {
 		return false, "", err
 	}
-	yes, err = pgsession.Accepts(ctx, sourceURL, targetURL)
+	how, err = mayRead(ctx, conn, targetURL)
+	closeSoon(conn)
+	return try(ctx, sourceURL, targetURL, how, err)
+}
+
+// try logs in where the catalog lets somebody of the target's name read.
+func try(ctx context.Context, sourceURL, targetURL, how string, err error) (bool, string, error) {
+	if err != nil || how == "" {
+		return false, "", err
+	}
+	yes, err := pgsession.Accepts(ctx, sourceURL, targetURL)
 	if err != nil {
 		return false, "", fmt.Errorf("whether the source accepts the target's credentials could not be found out: %w", err)
 	}
@@ -112,14 +136,12 @@ func Readable(ctx context.Context, sourceURL, targetURL string) (yes bool, how s
 	return true, how, nil
 }
 
-// mayRead says by what right a role of this name could read the source; "" where there is none, or none that may log in.
-func mayRead(ctx context.Context, url, user string) (string, error) {
-	conn, err := pgsession.Connect(ctx, url, pgsession.Options{Name: "rights", ReadOnly: true})
+// mayRead says by what right a role of the target's name could read the source; "" where there is none, or none that may log in.
+func mayRead(ctx context.Context, conn *pgx.Conn, targetURL string) (how string, err error) {
+	user, err := pgsession.User(targetURL)
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("target: %w", err)
 	}
-	defer closeSoon(conn)
-	var how string
 	err = conn.QueryRow(ctx, readsQuery, user).Scan(&how)
 	return how, pgsession.Safe(err)
 }
@@ -135,7 +157,7 @@ const readsQuery = `WITH login AS (SELECT oid FROM pg_roles WHERE rolname = $1::
 		UNION ALL (SELECT 3, 'it has SELECT on ' || quote_ident(n.nspname) || '.' || quote_ident(c.relname)
 			FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND ` + userRelation + `
 			AND EXISTS (SELECT FROM me WHERE has_schema_privilege(me.oid, n.oid, 'USAGE')
-				AND (has_table_privilege(me.oid, c.oid, 'SELECT') OR has_any_column_privilege(me.oid, c.oid, 'SELECT')))
+				AND (has_table_privilege(me.oid, c.oid, 'SELECT') OR ` + columnRights + ` AND has_any_column_privilege(me.oid, c.oid, 'SELECT')))
 			ORDER BY n.nspname, c.relname LIMIT 1)
 	)
 	SELECT COALESCE((SELECT what FROM found ORDER BY rank, what LIMIT 1), '')`
