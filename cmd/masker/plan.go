@@ -89,7 +89,7 @@ func (a *app) show(p *plan.Plan, format string) error {
 		_, err = a.out.Write(append(report.ASCII(data), '\n'))
 		return err
 	}
-	return p.Print(a.out)
+	return p.Print(a.out, now())
 }
 
 // showKey says whether the results of a flow stay the same from run to run.

@@ -194,6 +194,7 @@ func (b *builder) plan() *Plan {
 	p := &Plan{
 		Revision: b.set.Revision, TargetKind: b.kind, Fingerprint: b.db.Fingerprint(),
 		Tables: []Table{}, Objects: b.decs, Hooks: []Hook{}, Findings: b.findings,
+		Waivers: b.set.Waivers,
 	}
 	for _, t := range b.tables {
 		p.Tables = append(p.Tables, t.plan())

@@ -27,7 +27,8 @@ type Decisions struct {
 	TargetKind string          `json:"target_kind"`
 	Tables     []DecidedTable  `json:"tables"` // sorted by name
 	Objects    []DecidedObject `json:"objects"`
-	Hooks      []string        `json:"hooks"` // SHA-256 of each, in order
+	Hooks      []string        `json:"hooks"`   // SHA-256 of each, in order
+	Waivers    []DecidedWaiver `json:"waivers"` // in the order of the rules
 }
 
 // DecidedTable is the decision on one table.
@@ -57,12 +58,21 @@ type DecidedObject struct {
 	Decision string `json:"decision"`
 }
 
+// DecidedWaiver lets a finding pass; its approver sees it among what else is decided.
+type DecidedWaiver struct {
+	Finding string `json:"finding"`
+	On      string `json:"on"`
+	Owner   string `json:"owner"`
+	Reason  string `json:"reason"`
+	Until   string `json:"until"`
+}
+
 // Decisions are what an approval of this plan covers.
 func (p *Plan) Decisions() Decisions {
 	d := Decisions{
 		Version: DecisionsVersion, Library: transform.Version(),
 		Revision: p.Revision, TargetKind: p.TargetKind,
-		Tables: []DecidedTable{}, Objects: []DecidedObject{}, Hooks: []string{},
+		Tables: []DecidedTable{}, Objects: []DecidedObject{}, Hooks: []string{}, Waivers: []DecidedWaiver{},
 	}
 	for _, t := range p.Tables {
 		dt := DecidedTable{Name: t.Name, Skip: t.Skip, Subject: t.Subject, Columns: []DecidedColumn{}, Joins: t.Joins}
@@ -77,6 +87,9 @@ func (p *Plan) Decisions() Decisions {
 	}
 	for _, h := range p.Hooks {
 		d.Hooks = append(d.Hooks, h.SHA256)
+	}
+	for _, w := range p.Waivers {
+		d.Waivers = append(d.Waivers, DecidedWaiver{w.Finding, w.On(), w.Owner, w.Reason, w.Until})
 	}
 	return d
 }
@@ -134,8 +147,8 @@ func jsonFault(err error) string {
 
 // ordered holds lists to what Diff relies on: names once, tables sorted.
 func (d Decisions) ordered() error {
-	if d.Tables == nil || d.Objects == nil || d.Hooks == nil {
-		return errors.New("decisions: tables, objects and hooks are lists, [] where there are none")
+	if d.Tables == nil || d.Objects == nil || d.Hooks == nil || d.Waivers == nil {
+		return errors.New("decisions: tables, objects, hooks and waivers are lists, [] where there are none")
 	}
 	for i, t := range d.Tables {
 		if i > 0 && d.Tables[i-1].Name.Compare(t.Name) >= 0 {
@@ -157,8 +170,16 @@ func (d Decisions) ordered() error {
 			return fmt.Errorf("decisions: %s are decided twice", o.Kind)
 		}
 	}
+	for i, w := range d.Waivers {
+		if slices.ContainsFunc(d.Waivers[:i], w.same) {
+			return fmt.Errorf("decisions: %s on %s is waived twice", w.Finding, w.On)
+		}
+	}
 	return nil
 }
+
+// same says that both waive the same finding.
+func (w DecidedWaiver) same(v DecidedWaiver) bool { return w.Finding == v.Finding && w.On == v.On }
 
 // sameTokens compares two JSON texts but for blanks and the way strings are escaped.
 func sameTokens(a, b []byte) error {

@@ -47,6 +47,9 @@ func rich(t *testing.T) *Plan {
   public.log: {skip: "operational"}
 objects: {large_objects: drop, event_triggers: {keep: x}}
 hooks: {before_publish: [a.sql]}
+waivers:
+  - {finding: check-may-break, on: public.orders.tag, owner: dba@example.com, reason: never mind, until: 2027-01-31}
+  - {finding: unique-expression, on: public.orders, owner: dba@example.com, reason: never mind, until: 2027-01-31}
 `)
 }
 
@@ -88,7 +91,7 @@ func TestR3DecisionsSurviveAFile(t *testing.T) {
 // TestParametersSurviveJSON: integers beyond 2^53, fractions and nested values come back as YAML gave them.
 func TestParametersSurviveJSON(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		d := Decisions{Version: DecisionsVersion, Objects: []DecidedObject{}, Hooks: []string{}, Tables: []DecidedTable{{Columns: []DecidedColumn{{Name: "a"}}}}}
+		d := Decisions{Version: DecisionsVersion, Objects: []DecidedObject{}, Hooks: []string{}, Waivers: []DecidedWaiver{}, Tables: []DecidedTable{{Columns: []DecidedColumn{{Name: "a"}}}}}
 		use := &d.Tables[0].Columns[0].Use
 		use.Params = transform.Params{"p": value(3).Draw(t, "value"), "q": rapid.Int64().Draw(t, "integer")}
 		use.Else = &transform.Use{Params: transform.Params{"r": value(1).Draw(t, "other")}}
@@ -136,6 +139,7 @@ func TestDecisionsAreReadStrictly(t *testing.T) {
 		"number's form":   {`2000000000`, `2e9`, "not as masker writes them"},
 		"column twice":    {`"name": "kind"`, `"name": "id"`, "stands twice"},
 		"objects twice":   {`"kind": "event_triggers"`, `"kind": "large_objects"`, "decided twice"},
+		"waived twice":    {"\"unique-expression\",\n      \"on\": \"public.orders\"", "\"check-may-break\",\n      \"on\": \"public.orders.tag\"", "waived twice"},
 		"out of order":    {`"name": "lines"`, `"name": "zzz"`, "out of order"},
 		"not JSON":        {`{`, `{{`, "not JSON at byte"},
 	} {
@@ -157,8 +161,8 @@ func TestDecisionsAreReadStrictly(t *testing.T) {
 }
 
 func FuzzParseDecisions(f *testing.F) {
-	f.Add([]byte(`{"version":2,"library":"","revision":0,"target_kind":"","tables":[],"objects":[],"hooks":[]}`))
-	f.Add([]byte(`{"version":2,"library":"l","revision":1,"target_kind":"local","tables":[{"name":{"schema":"a","name":"b"},"skip":false,"subject":"","columns":[{"name":"c","type":{"name":"","base":"","family":"","binary":false},"not_null":false,"generated":false,"class":"","use":{"treatment":"mask","params":{"keep_last":-0}}}]}],"objects":[],"hooks":["x"]}`))
+	f.Add([]byte(`{"version":2,"library":"","revision":0,"target_kind":"","tables":[],"objects":[],"hooks":[],"waivers":[]}`))
+	f.Add([]byte(`{"version":2,"library":"l","revision":1,"target_kind":"local","tables":[{"name":{"schema":"a","name":"b"},"skip":false,"subject":"","columns":[{"name":"c","type":{"name":"","base":"","family":"","binary":false},"not_null":false,"generated":false,"class":"","use":{"treatment":"mask","params":{"keep_last":-0}}}]}],"objects":[],"hooks":["x"],"waivers":[{"finding":"a","on":"b.c","owner":"o","reason":"r","until":"u"}]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		d, err := ParseDecisions(data)
 		if err != nil {

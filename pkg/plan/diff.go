@@ -40,6 +40,7 @@ func Diff(old, now Decisions) []Change {
 	d.tables(old.Tables, now.Tables)
 	d.objects(old.Objects, now.Objects)
 	d.hooks(old.Hooks, now.Hooks)
+	d.waivers(old.Waivers, now.Waivers)
 	if len(d.changes) == 0 && !same(old, now) {
 		d.add("plan", Weaker, unexplained)
 	}
@@ -270,6 +271,30 @@ func (d *differ) hooks(old, now []string) {
 	}
 	if len(d.changes) == before && !slices.Equal(old, now) {
 		d.add("hooks", Neutral, "they run in another order")
+	}
+}
+
+// waivers: one more lets pass what stopped a reviewer before.
+func (d *differ) waivers(old, now []DecidedWaiver) {
+	before := len(d.changes)
+	for _, w := range now {
+		i := slices.IndexFunc(old, w.same)
+		if i < 0 {
+			d.add(w.On, Weaker, "finding %s is waived until %s by %s: %s", w.Finding, w.Until, w.Owner, w.Reason)
+			continue
+		}
+		if v := old[i]; v != w {
+			d.add(w.On, compare(0, strings.Compare(w.Until, v.Until)), "finding %s is waived until %s by %s: %s; before until %s by %s: %s",
+				w.Finding, w.Until, w.Owner, w.Reason, v.Until, v.Owner, v.Reason)
+		}
+	}
+	for _, v := range old {
+		if !slices.ContainsFunc(now, v.same) {
+			d.add(v.On, Stronger, "finding %s is not waived any more", v.Finding)
+		}
+	}
+	if len(d.changes) == before && !slices.Equal(old, now) {
+		d.add("waivers", Neutral, "they stand in another order")
 	}
 }
 

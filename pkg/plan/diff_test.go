@@ -31,7 +31,7 @@ func TestR3EveryChangedWordIsAChange(t *testing.T) {
 
 // TestDiffIsEmptyExactlyWhereDigestsAreEqual removes, doubles, swaps and changes anything.
 func TestDiffIsEmptyExactlyWhereDigestsAreEqual(t *testing.T) {
-	base := []Decisions{shop(t).Decisions(), rich(t).Decisions(), {Tables: []DecidedTable{}, Objects: []DecidedObject{}, Hooks: []string{}}}
+	base := []Decisions{shop(t).Decisions(), rich(t).Decisions(), {Tables: []DecidedTable{}, Objects: []DecidedObject{}, Hooks: []string{}, Waivers: []DecidedWaiver{}}}
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := rapid.SampledFrom(base).Draw(t, "old"), rapid.SampledFrom(base).Draw(t, "now")
 		v := tree(t, b)
@@ -129,6 +129,9 @@ tables:
   public.old: {columns: {a: {keep: x}}}
 objects: {large_objects: drop, foreign_tables: {keep: x}, event_triggers: drop}
 hooks: {before_publish: [a.sql]}
+waivers:
+  - {finding: check-may-break, on: public.orders.memo, owner: alice@example.com, reason: fixed in May, until: 2027-01-31}
+  - {finding: collisions-expected, on: public.customers.email, owner: alice@example.com, reason: few, until: 2027-01-31}
 `).Decisions()
 	now := mustBuildText(t, schema(t,
 		"public.customers: id int! pk, email text, phone text, born date!, card varchar24, notes text, iban text, doc jsonb, fresh text",
@@ -156,6 +159,9 @@ tables:
   public.logs: {skip: logs}
 objects: {large_objects: {keep: x}, foreign_tables: empty, job_schedulers: drop}
 hooks: {before_publish: [a.sql, b.sql]}
+waivers:
+  - {finding: check-may-break, on: public.orders.memo, owner: alice@example.com, reason: fixed in June, until: 2027-02-28}
+  - {finding: unique-expression, on: public.orders, owner: bob@example.com, reason: seen, until: 2027-01-31}
 `).Decisions()
 	now.Library, now.TargetKind = old.Library+"-next", "local"
 	now.Hooks = []string{"aa", old.Hooks[0]}

@@ -8,6 +8,7 @@ package plan
 
 import (
 	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/ruleset"
 	"github.com/masker-project/masker/pkg/transform"
 )
 
@@ -20,6 +21,8 @@ type Plan struct {
 	Objects     []Object  `json:"objects"`     // decisions on what is not a table
 	Hooks       []Hook    `json:"hooks"`
 	Findings    []Finding `json:"findings"` // warnings; whatever is an error made Build fail. Outside the digest
+
+	Waivers []ruleset.Waiver `json:"waivers,omitempty"` // of the rules; Waive applies them. Outside the digest, which the rule files' own covers
 }
 
 // Table is the decision on one table.

@@ -5,7 +5,10 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/masker-project/masker/pkg/catalog"
@@ -13,15 +16,17 @@ import (
 )
 
 // Print writes the plan for people: a table at a time, what each column becomes and why, then
-// objects, hooks, findings and totals.
-func (p *Plan) Print(w io.Writer) error {
+// objects, hooks, findings, those waived on that day and totals.
+func (p *Plan) Print(w io.Writer, today time.Time) error {
 	out := &printer{w: w}
 	out.line("Plan for %s, revision %d of the rules, digest %s", p.TargetKind, p.Revision, p.Digest())
 	for _, t := range p.Tables {
 		out.table(t)
 	}
 	out.objects(p)
-	out.findings(p.Findings)
+	open, waived, stale := Waive(p, p.Waivers, today)
+	out.findings(append(open, stale...))
+	out.waived(waived)
 	out.totals(p)
 	return out.err
 }
@@ -36,7 +41,21 @@ func (o *printer) line(format string, args ...any) {
 	if o.err != nil {
 		return
 	}
-	_, o.err = fmt.Fprintf(o.w, "%s\n", strings.TrimRight(fmt.Sprintf(format, args...), " "))
+	_, o.err = fmt.Fprintf(o.w, "%s\n", strings.TrimRight(visible(fmt.Sprintf(format, args...)), " "))
+}
+
+// visible escapes what could steer a terminal or begin a line of its own: names and reasons come from outside.
+func visible(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		if r == ' ' || unicode.IsPrint(r) {
+			b.WriteRune(r)
+			continue
+		}
+		q := strconv.QuoteRuneToASCII(r)
+		b.WriteString(q[1 : len(q)-1])
+	}
+	return b.String()
 }
 
 // rows prints cells in columns as wide as their widest, the last one ragged.
@@ -165,6 +184,18 @@ func (o *printer) findings(fs []Finding) {
 			where = " (" + shortPos(f.Pos) + ")"
 		}
 		o.line("  %s: %s%s", f.Code, f.Text, where)
+	}
+}
+
+func (o *printer) waived(ws []Waived) {
+	if len(ws) == 0 {
+		return
+	}
+	o.line("")
+	o.line("Waived (%s)", plural(len(ws), "finding"))
+	for _, w := range ws {
+		o.line("  %s: %s (%s)", w.Code, w.Text, shortPos(w.Pos))
+		o.line("    until %s by %s: %s (%s)", w.Until, w.Owner, w.Why, shortPos(w.Waiver))
 	}
 }
 

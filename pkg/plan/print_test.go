@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"testing"
+	"time"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -44,11 +45,22 @@ hooks:
 
 func TestPrintForPeople(t *testing.T) {
 	var out bytes.Buffer
-	if err := shop(t).Print(&out); err != nil {
+	if err := shop(t).Print(&out, time.Time{}); err != nil {
 		t.Fatal(err)
 	}
 	// The digest names the library's version; other tests watch it.
 	golden(t, "shop.txt", regexp.MustCompile(`digest [0-9a-f]{64}`).ReplaceAll(out.Bytes(), []byte("digest …")))
+}
+
+func TestPrintLetsNobodyFakeALine(t *testing.T) {
+	p := mustBuild(t, schema(t, "public.t: a text"), "tables: {public.t: {skip: \"logs\\n\\e[2Kpublic.u: rows stay behind\\u202e\"}}\n")
+	var out bytes.Buffer
+	if err := p.Print(&out, time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	if want := `public.t: rows stay behind (logs\n\x1b[2Kpublic.u: rows stay behind\u202e)  r.yaml:3`; !bytes.Contains(out.Bytes(), []byte("\n"+want+"\n")) {
+		t.Errorf("%q", out.String())
+	}
 }
 
 func TestPlanAsJSON(t *testing.T) {

@@ -121,6 +121,8 @@ func (m *merger) file(src Source) {
 			m.readHooks(r, p)
 		case "virtual_keys":
 			m.readVirtualKeys(r, p)
+		case "waivers":
+			m.readWaivers(r, p)
 		case "when", "subset", "detectors":
 			r.fail(p.pos, "%s is not available yet", p.key)
 		default:
@@ -130,7 +132,7 @@ func (m *merger) file(src Source) {
 }
 
 func fileKeys() []string {
-	return []string{"revision", "packs", "tables", "virtual_keys", "classes", "objects", "hooks"}
+	return []string{"revision", "packs", "tables", "virtual_keys", "classes", "objects", "hooks", "waivers"}
 }
 
 func (m *merger) readRevision(r *reader, p pair) {

@@ -22,6 +22,7 @@ type Set struct {
 	Classes   map[string]*Class
 	Objects   []Object
 	Hooks     []Hook
+	Waivers   []Waiver
 	Detectors Detectors // what the packs suspect by name; only ever suggestions
 
 	TablesPlace  *Place // where a table can be added; nil where no file has `tables`

@@ -36,6 +36,7 @@ func Schema() ([]byte, error) {
 			"virtual_keys": virtualSchema(),
 			"objects":      objectsSchema(),
 			"hooks":        hooksSchema(),
+			"waivers":      waiversSchema(),
 		},
 	}
 	data, err := json.MarshalIndent(root, "", " ")
@@ -336,4 +337,21 @@ func objectsSchema() object {
 func hooksSchema() object {
 	files := object{"type": "array", "items": object{"type": "string"}, "description": "SQL files, relative to the rule file, that run on the new database before it is published."}
 	return object{"type": "object", "additionalProperties": false, "properties": object{"before_publish": files}}
+}
+
+func waiversSchema() object {
+	text := func(what string) object { return about(object{"type": "string", "pattern": `\S`}, what) }
+	return object{
+		"type": "array", "description": "Findings of the plan that may pass for a while. Whoever approves the rules approves them.",
+		"items": object{
+			"type": "object", "additionalProperties": false, "required": waiverKeys(),
+			"properties": object{
+				"finding": text("The finding's code, as masker check and masker plan print it: check-may-break."),
+				"on":      text("What the finding is on: schema.table.column, or schema.table where it is the table's."),
+				"owner":   text("Who answers for it."),
+				"reason":  text("Say why, for the reviewer."),
+				"until":   about(object{"type": "string", "pattern": `^\d{4}-\d{2}-\d{2}$`}, "The last day the waiver holds (UTC): 2027-01-31."),
+			},
+		},
+	}
 }

@@ -1,0 +1,94 @@
+package plan
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+)
+
+// waivable is a plan with a finding on a column and waivers as given.
+func waivable(t *testing.T, waivers string) *Plan {
+	t.Helper()
+	return mustBuild(t, schema(t, "public.t: a text check, b text check"), "tables: {public.t: {columns: {a: {treat: redact}, b: {treat: redact}}}}\n"+waivers)
+}
+
+const (
+	waiver  = "  - {finding: check-may-break, on: public.t.a, owner: alice@example.com, reason: the constraint goes in May, until: 2027-01-31}\n"
+	another = "  - {finding: check-may-brake, on: public.t.b, owner: alice@example.com, reason: misspelt, until: 2027-01-31}\n"
+)
+
+func day(t *testing.T, text string) time.Time {
+	t.Helper()
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
+}
+
+func TestAWaiverLetsOneFindingPassUntilItsDay(t *testing.T) {
+	p := waivable(t, "waivers:\n"+waiver)
+	for at, waived := range map[string]bool{
+		"2027-01-01T00:00:00Z": true, "2027-01-31T23:59:59Z": true, "2027-02-01T00:00:00Z": false,
+		"2027-02-01T00:30:00+01:00": true, "2027-01-31T23:30:00-01:00": false, // the day is UTC's
+	} {
+		open, done, stale := Waive(p, p.Waivers, day(t, at))
+		want := 1
+		if !waived {
+			want = 2
+		}
+		if len(open) != want || len(done) != 2-want || len(stale) != 0 {
+			t.Errorf("%s: %d open, %d waived, %d stale", at, len(open), len(done), len(stale))
+		}
+		if waived && (done[0].Column != "a" || done[0].Owner != "alice@example.com" || done[0].Why == "" || done[0].Waiver != "r.yaml:5:5") {
+			t.Errorf("%+v", done[0])
+		}
+		if text := open[0].Text; !waived && !strings.HasSuffix(text, "; the waiver of alice@example.com ended on 2027-01-31 (r.yaml:5:5)") {
+			t.Error(text)
+		}
+	}
+	if strings.Contains(p.Findings[0].Text, "ended") {
+		t.Error("the plan itself was changed")
+	}
+}
+
+func TestAWaiverWithoutAFindingIsAFinding(t *testing.T) {
+	for name, text := range map[string]string{
+		"misspelt":            another,
+		"another column":      strings.Replace(waiver, "t.a", "t.c", 1),
+		"another table":       strings.Replace(waiver, "public.t.a", "public.u.a", 1),
+		"the table, not it":   strings.Replace(waiver, "public.t.a", "public.t", 1),
+		"its own code's":      strings.Replace(waiver, "check-may-break", Unmatched, 1),
+		"a column's own case": strings.Replace(waiver, "public.t.a", `'public.t."A"'`, 1),
+	} {
+		p := waivable(t, "waivers:\n"+text)
+		open, waived, stale := Waive(p, p.Waivers, day(t, "2027-01-01T00:00:00Z"))
+		if len(open) != 2 || len(waived) != 0 || len(stale) != 1 || stale[0].Code != Unmatched || stale[0].Pos != "r.yaml:5:5" {
+			t.Errorf("%s: %v, %v, %v", name, open, waived, stale)
+		}
+	}
+}
+
+func TestR3WaiversAreDecisions(t *testing.T) {
+	with, without := waivable(t, "waivers:\n"+waiver), waivable(t, "")
+	if with.Digest() == without.Digest() {
+		t.Error("an approval would not cover the waiver")
+	}
+	changes := Diff(without.Decisions(), with.Decisions())
+	if len(changes) != 1 || changes[0].Effect != Weaker || changes[0].Where != "public.t.a" {
+		t.Errorf("%v", changes)
+	}
+}
+
+func TestPrintShowsOpenAndWaived(t *testing.T) {
+	p := waivable(t, "waivers:\n"+waiver+another)
+	for at, name := range map[string]string{"2027-01-01T00:00:00Z": "waived.txt", "2028-01-01T00:00:00Z": "expired.txt"} {
+		var out bytes.Buffer
+		if err := p.Print(&out, day(t, at)); err != nil {
+			t.Fatal(err)
+		}
+		_, findings, _ := strings.Cut(out.String(), "\n\nFor the reviewer")
+		golden(t, name, []byte("For the reviewer"+findings))
+	}
+}

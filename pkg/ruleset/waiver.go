@@ -1,0 +1,115 @@
+package ruleset
+
+import (
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
+// Waiver lets one finding of a plan pass for a while. It is part of the rule files, so that whoever
+// approves them approves it.
+type Waiver struct {
+	Finding string       `json:"finding"` // the code: "check-may-break"
+	Table   catalog.Name `json:"table"`
+	Column  string       `json:"column,omitempty"` // "" where the finding is the table's
+	Owner   string       `json:"owner"`            // who answers for it
+	Reason  string       `json:"reason"`
+	Until   string       `json:"until"` // the last day it holds, 2027-01-31 (UTC)
+	Pos     string       `json:"pos"`   // file:line:col
+}
+
+// On is what the waiver is for, as its rule says it.
+func (w *Waiver) On() string {
+	if w.Column == "" {
+		return w.Table.String()
+	}
+	return w.Table.String() + "." + catalog.Quote(w.Column)
+}
+
+func waiverKeys() []string { return []string{"finding", "on", "owner", "reason", "until"} }
+
+func (m *merger) readWaivers(r *reader, p pair) {
+	for _, n := range r.list(p.value, "waivers") {
+		before := len(*r.problems)
+		w := r.waiver(n)
+		if len(*r.problems) > before {
+			continue
+		}
+		for _, first := range m.set.Waivers {
+			if first.Finding == w.Finding && first.Table == w.Table && first.Column == w.Column {
+				r.fail(r.pos(n), "%s on %s is already waived at %s", w.Finding, w.On(), first.Pos)
+			}
+		}
+		m.set.Waivers = append(m.set.Waivers, w)
+	}
+}
+
+func (r *reader) waiver(n ast.Node) Waiver {
+	w := Waiver{Pos: r.pos(n).String()}
+	given := map[string]bool{}
+	for _, e := range r.pairs(n, "a waiver") {
+		given[e.key] = true
+		switch e.key {
+		case "finding":
+			w.Finding = r.said(e)
+		case "on":
+			w.Table, w.Column = r.waived(e)
+		case "owner":
+			w.Owner = r.said(e)
+		case "reason":
+			w.Reason, _ = r.reason(e.value, "a waiver")
+		case "until":
+			w.Until = r.day(e)
+		default:
+			r.fail(e.pos, "unknown key %q of a waiver%s", e.key, Mean(e.key, waiverKeys()))
+		}
+	}
+	for _, key := range waiverKeys() {
+		if !given[key] {
+			r.fail(r.pos(n), "a waiver needs %s: {finding: check-may-break, on: public.users.email, owner: …, reason: …, until: 2027-01-31}", key)
+		}
+	}
+	return w
+}
+
+// said is a text with something in it.
+func (r *reader) said(e pair) string {
+	text, ok := r.text(e.value, e.key)
+	if text = strings.TrimSpace(text); ok && text == "" {
+		r.fail(r.pos(e.value), "%s is empty", e.key)
+	}
+	return text
+}
+
+// waived reads schema.table or schema.table.column.
+func (r *reader) waived(e pair) (catalog.Name, string) {
+	text, ok := r.text(e.value, "on")
+	if !ok {
+		return catalog.Name{}, ""
+	}
+	parts, err := catalog.ParseIdents(strings.TrimSpace(text))
+	if err != nil || len(parts) < 2 || len(parts) > 3 {
+		r.fail(r.pos(e.value), "on is schema.table.column or schema.table, quoted as SQL would: public.users.email")
+		return catalog.Name{}, ""
+	}
+	name := catalog.Name{Schema: parts[0], Name: parts[1]}
+	if len(parts) == 2 {
+		return name, ""
+	}
+	return name, parts[2]
+}
+
+// day reads a date; a waiver without an end would be a rule.
+func (r *reader) day(e pair) string {
+	text, ok := r.text(e.value, "until")
+	if !ok {
+		return ""
+	}
+	if _, err := time.Parse(time.DateOnly, text); err != nil {
+		r.fail(r.pos(e.value), "until is the last day the waiver holds: 2027-01-31")
+	}
+	return text
+}
