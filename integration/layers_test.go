@@ -50,6 +50,7 @@ func house() map[string]room {
 		"internal/pglocal":        {nil, throwAway},
 		"internal/pglocal/ensure": {[]string{"internal/pglocal"}, throwAway},
 
+		"pkg/approval": {nil, "it judges statements by their bytes alone: it knows no rule, no file and no connection"},
 		"pkg/external": {[]string{"pkg/catalog", "pkg/transform"}, "it is given values and starts programs: it knows no server, no key and no rule"},
 
 		"pkg/source":   {[]string{"pkg/catalog", "pkg/wire", "pkg/archive", "internal/pgsession"}, drives},

@@ -1,0 +1,382 @@
+package approval_test
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"crypto/rand"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+	"pgregory.net/rapid"
+
+	"github.com/masker-project/masker/pkg/approval"
+)
+
+const (
+	author   = "alice@example.com"
+	approver = "bob@example.com"
+	third    = "carol@example.com"
+	digest   = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+	other    = "f123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+)
+
+func noon() time.Time { return time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC) }
+
+// person is a principal with a key.
+type person struct {
+	name   string
+	signer ssh.Signer
+}
+
+func newPerson(t testing.TB, name string) person {
+	t.Helper()
+	_, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := ssh.NewSignerFromSigner(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return person{name, s}
+}
+
+func (p person) fingerprint() string { return approval.Fingerprint(p.signer.PublicKey()) }
+
+// line is the person's in allowed_signers.
+func (p person) line(options string) string {
+	return strings.TrimSpace(p.name+" "+options) + " " + string(ssh.MarshalAuthorizedKey(p.signer.PublicKey()))
+}
+
+func signers(t testing.TB, allowed, revoked string) approval.Signers {
+	t.Helper()
+	s, err := approval.ParseSigners([]byte(allowed), []byte(revoked))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func want(required int) approval.Want {
+	return approval.Want{Flow: "nightly", Source: "production", Target: "staging", Rules: digest, Revision: 7, Required: required}
+}
+
+// story is the statements of three people; each test changes one thing of it.
+type story struct {
+	t          testing.TB
+	a, b, c    person
+	authored   approval.Statement
+	approved   approval.Statement
+	allowed    string
+	revoked    string
+	signedBy   person
+	file       func([]byte) []byte // what became of the approval on its way
+	now        time.Time
+	required   int
+	moreFiles  []approval.File
+	withAuthor bool
+}
+
+func newStory(t testing.TB) *story {
+	s := &story{t: t, a: newPerson(t, author), b: newPerson(t, approver), c: newPerson(t, third), now: noon(), required: 1, withAuthor: true}
+	s.authored = approval.Statement{
+		Kind: approval.Author, Flow: "nightly", Source: "production", Targets: []string{"staging", "local"}, Revision: 7,
+		Rules: digest, Plan: other, Author: author, AuthorKey: s.a.fingerprint(), Principal: author, At: noon().Add(-time.Hour),
+	}
+	s.approved = s.authored
+	s.approved.Kind, s.approved.Principal, s.approved.Expires = approval.Approval, approver, noon().Add(24*time.Hour)
+	s.allowed = s.a.line("") + s.b.line(`namespaces="`+approval.ApprovalNamespace+`"`) + s.c.line("")
+	s.signedBy = s.b
+	s.file = func(f []byte) []byte { return f }
+	return s
+}
+
+func (s *story) sign(st approval.Statement, p person) []byte {
+	s.t.Helper()
+	f, err := approval.Sign(st, p.signer)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return f
+}
+
+func (s *story) judge() (approval.Verdict, error) {
+	var files []approval.File
+	if s.withAuthor {
+		files = append(files, approval.File{Name: "r7.author", Data: s.sign(s.authored, s.a)})
+	}
+	files = append(files, approval.File{Name: "r7.approval", Data: s.file(s.sign(s.approved, s.signedBy))})
+	w := want(s.required)
+	return approval.Judge(w, append(files, s.moreFiles...), signers(s.t, s.allowed, s.revoked), s.now)
+}
+
+func TestAnApprovalCounts(t *testing.T) {
+	s := newStory(t)
+	v, err := s.judge()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(v.Approvers) != 1 || v.Approvers[0].Principal != approver || v.Author.Principal != author || v.Plan != other {
+		t.Errorf("%+v", v)
+	}
+}
+
+// TestR1R2R4NoApprovalCounts changes one thing at a time; each refusal says what.
+func TestR1R2R4NoApprovalCounts(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(*story)
+		why    string
+	}{
+		{"R1 missing", func(s *story) { s.file = func([]byte) []byte { return nil } }, "no signature"},
+		{"R1 stripped", func(s *story) {
+			s.file = func(f []byte) []byte { return f[:bytes.Index(f, []byte("-----BEGIN"))] }
+		}, "no signature"},
+		{"R1 doubled", func(s *story) {
+			s.file = func(f []byte) []byte { return append(f, f[bytes.Index(f, []byte("-----BEGIN")):]...) }
+		}, "more than one signature"},
+		{"R1 expired", func(s *story) { s.approved.Expires = noon().Add(-time.Second) }, "expired at 2026-11-24T11:59:59Z"},
+		{"R1 wrong digest", func(s *story) { s.approved.Rules = other }, "the rules have changed"},
+		{"R1 wrong source", func(s *story) { s.approved.Source = "elsewhere" }, `for the source "elsewhere"`},
+		{"R1 wrong target", func(s *story) { s.approved.Targets = []string{"local"} }, "for the targets local"},
+		{"R1 wrong flow", func(s *story) { s.approved.Flow = "weekly" }, `for the flow "weekly"`},
+		{"R1 wrong namespace", func(s *story) { s.allowed = s.a.line("") + s.b.line(`namespaces="git"`) }, "does not let bob@example.com sign in the namespace"},
+		{"another revision", func(s *story) { s.approved.Revision = 6 }, ""},
+		{"a clock a day off", func(s *story) { s.now = noon().Add(-24 * time.Hour) }, "one of the clocks is wrong"},
+		{"R2 the author by name", func(s *story) {
+			s.approved.Principal, s.signedBy = "Alice@example.com", s.c
+			s.allowed += "Alice@example.com " + string(ssh.MarshalAuthorizedKey(s.c.signer.PublicKey()))
+		}, "the approver is the author"},
+		{"R2 the author's key", func(s *story) {
+			s.signedBy = s.a
+			s.allowed += approver + " " + string(ssh.MarshalAuthorizedKey(s.a.signer.PublicKey()))
+		}, "signed with the author's key"},
+		{"R2 no author", func(s *story) { s.withAuthor = false }, "no author's statement"},
+		{"R2 another author", func(s *story) { s.approved.Author = third }, "what another author signed"},
+		{"R3 another plan", func(s *story) { s.approved.Plan = digest }, "another plan than the author"},
+		{"R2 one of two", func(s *story) { s.required = 2 }, ""},
+		{"R2 one person twice", func(s *story) {
+			s.required = 2
+			again := s.approved
+			again.Comment = "again"
+			s.moreFiles = []approval.File{{Name: "again.approval", Data: s.sign(again, s.b)}}
+		}, "has approved already"},
+		{"R2 one key under two names", func(s *story) {
+			s.required = 2
+			again := s.approved
+			again.Principal = third
+			s.allowed += third + " " + string(ssh.MarshalAuthorizedKey(s.b.signer.PublicKey()))
+			s.moreFiles = []approval.File{{Name: "again.approval", Data: s.sign(again, s.b)}}
+		}, "has approved already"},
+		{"R4 nobody lists the key", func(s *story) { s.signedBy = newPerson(s.t, approver) }, "is not one that the signers' file lists"},
+		{"R4 not yet valid", func(s *story) { s.allowed = s.a.line("") + s.b.line(`valid-after="20270101Z"`) }, "valid from 2027-01-01"},
+		{"R4 no longer valid", func(s *story) { s.allowed = s.a.line("") + s.b.line(`valid-before="20261124113000Z"`) }, "valid until 2026-11-24T11:30:00Z"},
+		{"R4 revoked by key", func(s *story) { s.revoked = string(ssh.MarshalAuthorizedKey(s.b.signer.PublicKey())) }, "is revoked"},
+		{"R4 revoked by fingerprint", func(s *story) { s.revoked = "# lost\n" + s.b.fingerprint() + "\n" }, "is revoked"},
+		{"R4 the author's key revoked", func(s *story) { s.revoked = s.a.fingerprint() }, "is revoked"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newStory(t)
+			c.change(s)
+			v, err := s.judge()
+			var missing *approval.Missing
+			if !errors.As(err, &missing) || len(v.Approvers) >= s.required {
+				t.Fatalf("it counts: %+v, %v", v, err)
+			}
+			if !strings.Contains(err.Error(), c.why) {
+				t.Errorf("refused for another reason: %v", err)
+			}
+		})
+	}
+}
+
+func TestR2TwoOfTwo(t *testing.T) {
+	s := newStory(t)
+	s.required = 2
+	more := s.approved
+	more.Principal = third
+	s.moreFiles = []approval.File{{Name: "c.approval", Data: s.sign(more, s.c)}}
+	if v, err := s.judge(); err != nil || len(v.Approvers) != 2 {
+		t.Errorf("%+v, %v", v, err)
+	}
+}
+
+// TestR3AnyChangedByteVoidsAnApproval flips bits of both files.
+func TestR3AnyChangedByteVoidsAnApproval(t *testing.T) {
+	s := newStory(t)
+	authored, approved := s.sign(s.authored, s.a), s.sign(s.approved, s.b)
+	list := signers(t, s.allowed, "")
+	rapid.Check(t, func(t *rapid.T) {
+		files := [][]byte{bytes.Clone(authored), bytes.Clone(approved)}
+		f := files[rapid.IntRange(0, 1).Draw(t, "file")]
+		i := rapid.IntRange(0, len(f)-1).Draw(t, "byte")
+		f[i] ^= byte(1 << rapid.IntRange(0, 7).Draw(t, "bit"))
+		v, err := approval.Judge(want(1), []approval.File{{Name: "a", Data: files[0]}, {Name: "b", Data: files[1]}}, list, noon())
+		if err == nil {
+			t.Fatalf("byte %d changed, and it counts: %+v", i, v)
+		}
+	})
+}
+
+// TestRealSSHKeygenAgrees signs and verifies in both directions, and holds the reading of allowed_signers against
+// OpenSSH's own.
+func TestRealSSHKeygenAgrees(t *testing.T) {
+	keygen, err := exec.LookPath("ssh-keygen")
+	if err != nil {
+		t.Skip("skipped: there is no ssh-keygen on this machine")
+	}
+	dir := t.TempDir()
+	key := filepath.Join(dir, "key")
+	call(t, nil, keygen, "-q", "-t", "ed25519", "-N", "", "-C", "bob", "-f", key)
+	private, err := os.ReadFile(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signer, err := ssh.ParsePrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bob := person{approver, signer}
+	s := newStory(t)
+	text := s.approved.Marshal()
+
+	t.Run("it verifies what masker signed", func(t *testing.T) {
+		file := s.sign(s.approved, bob)
+		sig := filepath.Join(t.TempDir(), "sig")
+		put(t, sig, string(file[len(text):]))
+		allowed := filepath.Join(t.TempDir(), "allowed")
+		put(t, allowed, bob.line(""))
+		call(t, text, keygen, "-Y", "verify", "-f", allowed, "-I", approver, "-n", approval.ApprovalNamespace, "-s", sig)
+	})
+	for _, c := range []struct{ name, line, namespace string }{
+		{"plain", "%s KEY", approval.ApprovalNamespace},
+		{"namespace", `%s namespaces="masker-*" KEY`, approval.ApprovalNamespace},
+		{"namespace list", `%s namespaces="git,masker-ruleset-approval@v1" KEY`, approval.ApprovalNamespace},
+		{"another namespace", `%s namespaces="git" KEY`, approval.ApprovalNamespace},
+		{"a glob", "*@example.com KEY", approval.ApprovalNamespace},
+		{"a negated glob", "!bob@*,*@example.com KEY", approval.ApprovalNamespace},
+		{"a question mark", "bo?@example.com KEY", approval.ApprovalNamespace},
+		{"a list", "alice@example.com,bob@example.com KEY", approval.ApprovalNamespace},
+		{"quoted", `"bob@example.com" KEY`, approval.ApprovalNamespace},
+		{"somebody else", "alice@example.com KEY", approval.ApprovalNamespace},
+		{"brackets mean themselves", "[b]ob@example.com KEY", approval.ApprovalNamespace},
+		{"valid", `%s valid-after="20200101",valid-before="20400101" KEY`, approval.ApprovalNamespace},
+		{"not yet", `%s valid-after="20400101Z" KEY`, approval.ApprovalNamespace},
+		{"no more", `%s valid-before="200001010000Z" KEY`, approval.ApprovalNamespace},
+		{"seconds", `%s valid-after="20200101123456Z" KEY`, approval.ApprovalNamespace},
+		{"case", "BOB@example.com KEY", approval.ApprovalNamespace},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			line := strings.Replace(c.line, "%s", approver, 1)
+			line = strings.Replace(line, "KEY", strings.TrimSpace(string(ssh.MarshalAuthorizedKey(signer.PublicKey()))), 1) + "\n"
+			put(t, filepath.Join(dir, "allowed"), line)
+			put(t, filepath.Join(dir, "text"), string(text))
+			call(t, nil, keygen, "-Y", "sign", "-q", "-f", key, "-n", c.namespace, filepath.Join(dir, "text"))
+			sig, err := os.ReadFile(filepath.Join(dir, "text.sig"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			cmd := exec.CommandContext(t.Context(), keygen, "-Y", "verify", "-f", filepath.Join(dir, "allowed"), "-I", approver, "-n", c.namespace, "-s", filepath.Join(dir, "text.sig"))
+			cmd.Stdin = bytes.NewReader(text)
+			theirs := cmd.Run() == nil
+
+			signed, err := approval.Parse(append(bytes.Clone(text), sig...))
+			if err != nil {
+				t.Fatalf("what ssh-keygen signed is not read: %v", err)
+			}
+			ours := signers(t, line, "").Allows(signed, time.Now()) == nil
+			if ours != theirs {
+				t.Errorf("%s: ssh-keygen says %v, masker %v", line, theirs, ours)
+			}
+		})
+	}
+}
+
+func put(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func call(t *testing.T, in []byte, args ...string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), args[0], args[1:]...)
+	cmd.Stdin = bytes.NewReader(in)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v: %s", strings.Join(args, " "), err, out)
+	}
+}
+
+func TestATrustRootThatIsNotUnderstoodIsRefused(t *testing.T) {
+	p := newPerson(t, approver)
+	key := string(ssh.MarshalAuthorizedKey(p.signer.PublicKey()))
+	for _, c := range []struct{ allowed, revoked, why string }{
+		{approver + "\n", "", "line 1: want principals"},
+		{"# ok\n" + approver + " nonsense\n", "", "line 2: what follows"},
+		{approver + ` valid-after="tomorrow" ` + key, "", "YYYYMMDD"},
+		{approver + " cert-authority " + key, "", "cert-authority"},
+		{approver + ` touch-required ` + key, "", "not known"},
+		{p.line(""), "nonsense", "line 1 of the revoked keys"},
+		{p.line(""), "SSHKRL\n\x00", "binary KRL"},
+	} {
+		if _, err := approval.ParseSigners([]byte(c.allowed), []byte(c.revoked)); err == nil || !strings.Contains(err.Error(), c.why) {
+			t.Errorf("%q, %q: %v, want %q", c.allowed, c.revoked, err, c.why)
+		}
+	}
+}
+
+func TestAStatementIsReadOnlyAsItIsWritten(t *testing.T) {
+	s := newStory(t)
+	good := string(s.sign(s.approved, s.b))
+	for name, bad := range map[string]string{
+		"a doubled key":     strings.Replace(good, "flow: nightly\n", "flow: nightly\nflow: nightly\n", 1),
+		"another order":     strings.Replace(good, "flow: nightly\nsource: production\n", "source: production\nflow: nightly\n", 1),
+		"an unknown key":    strings.Replace(good, "flow:", "flaw:", 1),
+		"a missing key":     strings.Replace(good, "flow: nightly\n", "", 1),
+		"a space":           strings.Replace(good, "flow: nightly", "flow: nightly ", 1),
+		"another title":     strings.Replace(good, "v1", "v2", 1),
+		"a hidden letter":   strings.Replace(good, "flow: nightly", "flow: night\u202ely", 1),
+		"windows":           strings.ReplaceAll(good, "\n", "\r\n"),
+		"something behind":  good + "x\n",
+		"a longer revision": strings.Replace(good, "revision: 7", "revision: 07", 1),
+		"empty":             "",
+	} {
+		if _, err := approval.Parse([]byte(bad)); err == nil {
+			t.Errorf("%s: read", name)
+		}
+	}
+}
+
+// FuzzParse: whatever is read is written back the same, and never panics.
+func FuzzParse(f *testing.F) {
+	s := newStory(f)
+	f.Add(s.sign(s.authored, s.a))
+	f.Add(s.sign(s.approved, s.b))
+	f.Add([]byte("masker statement v1\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		signed, err := approval.Parse(data)
+		if err == nil && !bytes.HasPrefix(data, signed.Statement.Marshal()) {
+			t.Fatal("what was read is not what is written")
+		}
+	})
+}
+
+// FuzzParseSigners never panics, and never takes a file for one of nobody where it lists somebody.
+func FuzzParseSigners(f *testing.F) {
+	p := newPerson(f, approver)
+	f.Add([]byte(p.line(`namespaces="a,b",valid-after="20260101"`)), []byte(p.fingerprint()))
+	f.Add([]byte("\"a b\" ssh-ed25519 AAAA"), []byte("SSHKRL\n"))
+	f.Fuzz(func(t *testing.T, allowed, revoked []byte) {
+		if _, err := approval.ParseSigners(allowed, revoked); err != nil && err.Error() == "" {
+			t.Fatal("an error without a word")
+		}
+	})
+}

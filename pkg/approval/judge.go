@@ -1,0 +1,196 @@
+package approval
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Want is what approvals are wanted for.
+type Want struct {
+	Flow, Source, Target string
+	Rules                string // digest
+	Revision             int
+	Required             int
+}
+
+// File is a statement as it lies beside the rules.
+type File struct {
+	Name string
+	Data []byte
+}
+
+// Approver is somebody whose signature was verified.
+type Approver struct {
+	Principal, Fingerprint string
+	At                     time.Time
+}
+
+// Rejection says why a file does not count.
+type Rejection struct{ File, Why string }
+
+// Verdict is what the files prove.
+type Verdict struct {
+	Author    Approver
+	Approvers []Approver // who count, by name; no two are one person or one key, and none is the author
+	Plan      string     // digest of the plan they approved
+	Rejected  []Rejection
+}
+
+// Missing says that fewer approvals count than are wanted, and why the others do not.
+type Missing struct {
+	Want, Have int
+	Rejected   []Rejection
+}
+
+func (m *Missing) Error() string {
+	text := fmt.Sprintf("%d of %d approvals count", m.Have, m.Want)
+	for _, r := range m.Rejected {
+		text += fmt.Sprintf("\n  %s: %s", r.File, r.Why)
+	}
+	if len(m.Rejected) == 0 {
+		text += ": there is no statement beside the rules"
+	}
+	return text
+}
+
+// patience is how far two clocks may be apart.
+const patience = 5 * time.Minute
+
+// Judge counts the approvals among the files. The error is *Missing where too few count; the verdict says then what
+// was found. Statements of other revisions of the flow are history and are passed over in silence, unless nothing is left.
+func Judge(want Want, files []File, signers Signers, now time.Time) (Verdict, error) {
+	j := judging{want: want, signers: signers, now: now}
+	authors, approvals := j.sort(files)
+	for _, author := range authors {
+		j.count(author, approvals)
+	}
+	slices.SortFunc(j.best.Approvers, func(a, b Approver) int { return cmp.Compare(a.Principal, b.Principal) })
+	if len(authors) == 0 && len(approvals) > 0 {
+		j.reject("", "no author's statement counts, so nobody can be known not to be the author; masker sign makes one")
+	}
+	j.best.Rejected = j.rejected
+	if have := len(j.best.Approvers); have < want.Required {
+		return j.best, &Missing{Want: want.Required, Have: have, Rejected: j.rejected}
+	}
+	return j.best, nil
+}
+
+type judging struct {
+	want     Want
+	signers  Signers
+	now      time.Time
+	best     Verdict
+	rejected []Rejection
+}
+
+type statement struct {
+	Signed
+	file string
+}
+
+func (j *judging) reject(file, why string) {
+	if file == "" {
+		file = "beside the rules"
+	}
+	j.rejected = append(j.rejected, Rejection{file, why})
+}
+
+// sort keeps what is about these rules, and says of the rest why it does not count.
+func (j *judging) sort(files []File) (authors, approvals []statement) {
+	var past []Rejection
+	for _, f := range files {
+		s, err := Parse(f.Data)
+		if err == nil && s.Statement.Flow == j.want.Flow && s.Statement.Revision != j.want.Revision {
+			past = append(past, Rejection{f.Name, fmt.Sprintf("it is about revision %d; the rules are revision %d", s.Statement.Revision, j.want.Revision)})
+			continue
+		}
+		if err == nil {
+			err = j.counts(s)
+		}
+		switch {
+		case err != nil:
+			j.reject(f.Name, err.Error())
+		case s.Statement.Kind == Author:
+			authors = append(authors, statement{s, f.Name})
+		default:
+			approvals = append(approvals, statement{s, f.Name})
+		}
+	}
+	if len(authors)+len(approvals)+len(j.rejected) == 0 {
+		j.rejected = past
+	}
+	return authors, approvals
+}
+
+// counts is nil where a statement is about what is wanted and was signed by whom it names.
+func (j *judging) counts(s Signed) error {
+	st := s.Statement
+	switch {
+	case st.Flow != j.want.Flow:
+		return fmt.Errorf("it is for the flow %q; this is %q", st.Flow, j.want.Flow)
+	case st.Source != j.want.Source:
+		return fmt.Errorf("it is for the source %q; this is %q", st.Source, j.want.Source)
+	case !slices.Contains(st.Targets, j.want.Target):
+		return fmt.Errorf("it is for the targets %s; this is %q", strings.Join(st.Targets, ", "), j.want.Target)
+	case st.Rules != j.want.Rules:
+		return errors.New("the rules have changed since it was signed (another digest); let them be signed and approved again")
+	case st.At.After(j.now.Add(patience)):
+		return fmt.Errorf("it was signed at %s and it is %s: one of the clocks is wrong", stamp(st.At), stamp(j.now))
+	case !st.Expires.IsZero() && !j.now.Before(st.Expires):
+		return fmt.Errorf("it expired at %s; let the rules be approved again", stamp(st.Expires))
+	}
+	if err := s.verify(); err != nil {
+		return err
+	}
+	// As git does, a key counts by the time of its signature; that time is the signer's own word, so it has to count now too.
+	for _, at := range []time.Time{st.At, j.now} {
+		if err := j.signers.allows(st.Principal, s.signature.PublicKey, s.signature.Namespace, at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// count keeps the author whose rules the most people approved.
+func (j *judging) count(author statement, approvals []statement) {
+	v := Verdict{Author: Approver{author.Statement.Principal, author.fingerprint(), author.Statement.At}, Plan: author.Statement.Plan}
+	if author.Statement.AuthorKey != v.Author.Fingerprint {
+		j.reject(author.file, "it names another key than the one that signed it")
+		return
+	}
+	for _, a := range approvals {
+		if why := v.not(a); why != "" {
+			j.reject(a.file, why)
+			continue
+		}
+		v.Approvers = append(v.Approvers, Approver{a.Statement.Principal, a.fingerprint(), a.Statement.At})
+	}
+	if j.best.Plan == "" || len(v.Approvers) > len(j.best.Approvers) {
+		j.best = v
+	}
+}
+
+// not says why an approval does not count for this author's rules; "" where it does.
+func (v Verdict) not(a statement) string {
+	st, key := a.Statement, a.fingerprint()
+	switch {
+	case st.Author != v.Author.Principal || st.AuthorKey != v.Author.Fingerprint:
+		return "it approves what another author signed"
+	case st.Plan != v.Plan:
+		return "it approves another plan than the author signed"
+	case strings.EqualFold(st.Principal, v.Author.Principal):
+		return "the approver is the author"
+	case key == v.Author.Fingerprint:
+		return "it is signed with the author's key"
+	}
+	for _, other := range v.Approvers {
+		if strings.EqualFold(other.Principal, st.Principal) || other.Fingerprint == key {
+			return "its approver, or the key, has approved already"
+		}
+	}
+	return ""
+}
