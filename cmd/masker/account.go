@@ -29,7 +29,7 @@ func (j *job) ledgerMovement() ledger.Movement {
 		KeyName:    j.keyName,
 		KeyID:      j.ring.Fingerprint(),
 		KeyPerRun:  j.keyPerRun,
-		Approvers:  []string{},
+		Approvers:  []ledger.Approver{},
 		Waivers:    j.waiverCodes(),
 		Treatments: treatments(j.plan),
 		Programs:   j.asked,

@@ -45,7 +45,7 @@ type job struct {
 // nothing written anywhere; from there on, whatever fails is cleaned up and recorded.
 func (j *job) run(ctx context.Context) error {
 	j.began = now()
-	log, err := ledger.Open(j.movement.ledger)
+	log, err := ledger.Open(j.movement.ledger, j.signing)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/masker-project/masker/pkg/external"
 	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/keyring"
+	"github.com/masker-project/masker/pkg/ledger"
 )
 
 // movement is one flow of the configuration, resolved as far as it can be without a
@@ -22,6 +23,7 @@ type movement struct {
 	rules        []string
 	roles        map[string]string
 	ledger       string
+	signing      ledger.Options
 	ring         *keyring.Ring
 	keyPerRun    bool
 	keyName      string // "" of a key per run
@@ -98,10 +100,7 @@ func (c *config) movement(ctx context.Context, name string) (*movement, error) {
 	if m.roles, err = c.roleMap(); err != nil {
 		return nil, err
 	}
-	if c.Ledger.Path == "" {
-		return nil, usage("%s names no ledger; add ledger: {path: ledger/}", c.file)
-	}
-	if m.ledger, err = c.expand("ledger.path", c.path(c.Ledger.Path)); err != nil {
+	if m.ledger, m.signing, err = c.ledgerAt(); err != nil {
 		return nil, err
 	}
 	if m.maxRow, err = parseSize(f.MaxRow); err != nil {

@@ -271,17 +271,6 @@ func (r *revealing) record(c *config, entry ledger.Reveal) error {
 	return err
 }
 
-func (c *config) openLedger() (*ledger.Ledger, error) {
-	if c.Ledger.Path == "" {
-		return nil, usage("%s names no ledger; add ledger: {path: ledger/}", c.file)
-	}
-	path, err := c.expand("ledger.path", c.path(c.Ledger.Path))
-	if err != nil {
-		return nil, err
-	}
-	return ledger.Open(path)
-}
-
 // print writes the values to stdout and nowhere else. A terminal gets no control characters.
 func (r *revealing) print(values []string) error {
 	w := bufio.NewWriter(r.out)

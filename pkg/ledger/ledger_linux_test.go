@@ -38,10 +38,10 @@ func TestAReadOnlyFolderStartsNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	asNobody(t, func() {
-		if _, err := ledger.Open(dir); err == nil || !strings.Contains(err.Error(), "nothing is read") {
+		if _, err := ledger.Open(dir, ledger.Options{}); err == nil || !strings.Contains(err.Error(), "nothing is read") {
 			t.Errorf("got %v", err)
 		}
-		if _, err := ledger.Open(filepath.Join(dir, "deeper")); err == nil {
+		if _, err := ledger.Open(filepath.Join(dir, "deeper"), ledger.Options{}); err == nil {
 			t.Error("made a folder in a read-only one")
 		}
 	})
@@ -54,7 +54,7 @@ func TestAFullDiskStartsNothing(t *testing.T) {
 		if err := unix.Setrlimit(unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: 30, Max: 30}); err != nil {
 			t.Fatal(err)
 		}
-		l, err := ledger.Open(dir)
+		l, err := ledger.Open(dir, ledger.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

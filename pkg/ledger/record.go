@@ -21,6 +21,11 @@ const (
 	EventReveal         Event = "reveal"          // values behind tokens are about to be shown to somebody
 	EventKeyRotated     Event = "key-rotated"     // a key was made to follow another
 	EventLearned        Event = "learned"         // a run learned how columns' values are spread, and spent privacy on it
+	EventRefused        Event = "refused"         // a refresh was asked for and the policy said no
+	EventApproved       Event = "approved"        // somebody put a signature under a rule set
+	EventWeakened       Event = "weakened"        // the configuration allows more than at the last movement of its flow
+	EventNotifyFailed   Event = "notify-failed"   // somebody who should have been told was not
+	EventSealed         Event = "sealed"          // the last record of a file that is finished
 )
 
 // Record is one line of the log.
@@ -35,24 +40,39 @@ type Record struct {
 	Reveal   *Reveal   `json:"reveal,omitempty"`
 	Rotation *Rotation `json:"rotation,omitempty"`
 	Learned  []Learned `json:"learned,omitempty"`
+
+	Refusal     *Refusal     `json:"refusal,omitempty"`
+	Approval    *Approval    `json:"approval,omitempty"`
+	Weakening   *Weakening   `json:"weakening,omitempty"`
+	Undelivered *Undelivered `json:"undelivered,omitempty"`
 }
 
 // Movement is what is known when a refresh starts, before it reads a row.
 type Movement struct {
-	Flow       string    `json:"flow"`
-	Actor      Actor     `json:"actor"`
-	Source     Party     `json:"source"`
-	Target     Party     `json:"target"`
-	SnapshotID string    `json:"snapshot_id,omitempty"`
-	LSN        string    `json:"lsn,omitempty"`
-	Digests    Digests   `json:"digests"`
-	KeyName    string    `json:"key_name,omitempty"` // in the configuration; none where the run made its own
-	KeyID      string    `json:"key_id"`             // a fingerprint, never the key
-	KeyPerRun  bool      `json:"key_per_run,omitempty"`
-	Approvers  []string  `json:"approvers"`
-	Waivers    []string  `json:"waivers"` // codes of what the configuration waives
-	Treatments []Column  `json:"treatments"`
-	Programs   []Program `json:"programs,omitempty"` // that treat values
+	Flow       string     `json:"flow"`
+	Actor      Actor      `json:"actor"`
+	Source     Party      `json:"source"`
+	Target     Party      `json:"target"`
+	SnapshotID string     `json:"snapshot_id,omitempty"`
+	LSN        string     `json:"lsn,omitempty"`
+	Digests    Digests    `json:"digests"`
+	KeyName    string     `json:"key_name,omitempty"` // in the configuration; none where the run made its own
+	KeyID      string     `json:"key_id"`             // a fingerprint, never the key
+	KeyPerRun  bool       `json:"key_per_run,omitempty"`
+	Revision   int        `json:"revision,omitempty"`
+	Author     string     `json:"author,omitempty"` // of the rule set, as a signed statement names them
+	Approvers  []Approver `json:"approvers"`
+	Waivers    []string   `json:"waivers"`              // codes of what the configuration waives
+	SourceRun  string     `json:"source_run,omitempty"` // that made the source, where it is itself a sanitized copy
+	Treatments []Column   `json:"treatments"`
+	Programs   []Program  `json:"programs,omitempty"` // that treat values
+}
+
+// Approver is somebody whose approval a movement rests on.
+type Approver struct {
+	Principal   string    `json:"principal"`
+	Fingerprint string    `json:"fingerprint"` // of the key that signed
+	At          time.Time `json:"at"`
 }
 
 // Actor is who started the run.

@@ -1,0 +1,214 @@
+package ledger
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+// index is what appending and the guard need to know of all records before. It is a cache:
+// signed, so that nobody but the ledger writes it, and made again from the log where it does not fit.
+type index struct {
+	Size  int64              `json:"size"` // of the checkpoint it is good for
+	Root  tlog.Hash          `json:"root"`
+	First int64              `json:"first"` // where it stands in the log, as a checkpoint's
+	Bytes int64              `json:"bytes"`
+	Open  map[string]begun   `json:"open"`  // runs that have not ended
+	Spent map[string]float64 `json:"spent"` // privacy, by source and column
+	Flows map[string]Last    `json:"flows"`
+	ID    string             `json:"id"` // the last run's
+}
+
+// begun is a run that has not ended.
+type begun struct {
+	Seq    int64  `json:"seq"`
+	Target string `json:"target"`
+	Source string `json:"source"`
+	Flow   string `json:"flow"`
+	Last   Last   `json:"last"` // what its flow's last movement will be once it is published
+}
+
+// Last is the last published movement of a flow.
+type Last struct {
+	Run      string    `json:"run"`
+	Seq      int64     `json:"seq"` // of its end
+	At       time.Time `json:"at"`
+	Revision int       `json:"revision"`
+	Plan     string    `json:"plan"`   // digest
+	Policy   []string  `json:"policy"` // codes of what was waived
+
+	Checkpoint Checkpoint `json:"-"` // just after its end; without a note
+}
+
+// indexHead keeps an index from being taken for a checkpoint, which begins with the key's name.
+const indexHead = "masker ledger index\n"
+
+func newIndex() *index {
+	root, _ := tlog.TreeHash(0, nil) // of nothing, known without a reader
+	return &index{Root: root, First: 1, Open: map[string]begun{}, Spent: map[string]float64{}, Flows: map[string]Last{}}
+}
+
+// catchUp brings the index to the checkpoint: the one in memory, else the one on disk, else all records.
+func (g *log) catchUp() error {
+	if g.index == nil {
+		g.index = readIndex(g.dir, g.key)
+	}
+	if !g.fits() {
+		g.index = newIndex()
+	}
+	if g.index.Size == g.at.Size {
+		return nil
+	}
+	for l, err := range g.since() {
+		if err != nil {
+			return fmt.Errorf("ledger: cannot make the index: %w", err)
+		}
+		r, err := l.record()
+		if err != nil {
+			return err
+		}
+		if r.Seq != g.index.Size+1 {
+			return fmt.Errorf("ledger: the index must be made again from all records, and %d to %d are archived; "+
+				"bring their files back for as long as that takes", g.index.Size+1, r.Seq-1)
+		}
+		g.index.add(r, Checkpoint{Size: r.Seq})
+	}
+	if g.index.Size != g.at.Size {
+		return fmt.Errorf("ledger: the log ends after record %d, the checkpoint has %d; %s", g.index.Size, g.at.Size, restore)
+	}
+	g.index.Root, g.index.First, g.index.Bytes = g.at.Root, g.at.first, g.at.bytes
+	g.index.save(g.dir, g.key)
+	return nil
+}
+
+// fits says whether the index is of this log.
+func (g *log) fits() bool {
+	i := g.index
+	if i == nil || i.Size > g.at.Size {
+		return false
+	}
+	root, err := tlog.TreeHash(i.Size, g.tree)
+	return err == nil && root == i.Root
+}
+
+// since are the records behind the index: the active file's end where that is enough.
+func (g *log) since() func(func(line, error) bool) {
+	if i := g.index; i.First == g.at.first && i.Bytes <= g.at.bytes && g.active != nil {
+		end := io.NewSectionReader(g.active, i.Bytes, g.at.bytes-i.Bytes)
+		return read(end, g.active.Name(), i.Size+1)
+	}
+	return snapshotOf(g.dir, g.at).lines(g.index.Size + 1)
+}
+
+// add takes a record in.
+func (i *index) add(r Record, at Checkpoint) {
+	i.Size, i.Root, i.First, i.Bytes = at.Size, at.Root, at.first, at.bytes
+	switch r.Event {
+	case EventStart:
+		i.ID = max(i.ID, r.Run)
+		if m := r.Movement; m != nil {
+			i.Open[r.Run] = begun{
+				Seq: r.Seq, Flow: m.Flow, Target: m.Target.identity(), Source: m.Source.identity(),
+				Last: Last{Run: r.Run, Revision: m.Revision, Plan: m.Digests.Plan, Policy: m.Waivers},
+			}
+		}
+	case EventFinish, EventAbort, EventRecoveredAbort:
+		if b, ok := i.Open[r.Run]; ok && r.Outcome != nil && r.Outcome.Published {
+			b.Last.Seq, b.Last.At = r.Seq, r.Time
+			i.Flows[b.Flow] = b.Last
+		}
+		delete(i.Open, r.Run)
+	case EventLearned:
+		for _, l := range r.Learned {
+			i.Spent[column(i.Open[r.Run].Source, l)] += l.Epsilon
+		}
+	}
+}
+
+// column names a column of a source for Spent.
+func column(source string, l Learned) string {
+	return strings.Join([]string{source, l.Table, l.Column}, "\x00")
+}
+
+// openOn lists the runs on a target that have started and not ended, oldest first.
+func (i *index) openOn(target string) []string {
+	ids := slices.Sorted(maps.Keys(i.Open))
+	ids = slices.DeleteFunc(ids, func(id string) bool { return i.Open[id].Target != target })
+	slices.SortStableFunc(ids, func(a, b string) int { return int(i.Open[a].Seq - i.Open[b].Seq) })
+	return ids
+}
+
+// newID makes nine characters of milliseconds and three of chance; each sorts after all before.
+func (i *index) newID(now time.Time) string {
+	const digits = "0123456789abcdefghjkmnpqrstvwxyz" // Crockford's, without i, l, o and u
+	for ms := uint64(now.UnixMilli()); ; ms++ {
+		id := make([]byte, 12)
+		for at, rest := 8, ms; at >= 0; at, rest = at-1, rest>>5 {
+			id[at] = digits[rest&31]
+		}
+		_, _ = rand.Read(id[9:]) // crypto/rand ends the program rather than fail
+		for at := 9; at < len(id); at++ {
+			id[at] = digits[id[at]&31]
+		}
+		if string(id) > i.ID {
+			return string(id)
+		}
+		if last := i.ID[:9]; string(id[:9]) < last {
+			ms = millis(last, digits)
+		}
+	}
+}
+
+// millis reads back what newID wrote: the clock was ahead when it did.
+func millis(text, digits string) (ms uint64) {
+	for _, c := range []byte(text) {
+		ms = ms<<5 | uint64(strings.IndexByte(digits, c))
+	}
+	return ms
+}
+
+// readIndex reads the index, nil where there is none of this ledger's.
+func readIndex(dir string, k *signer) *index {
+	data, err := os.ReadFile(place(dir, indexName))
+	if err != nil {
+		return nil
+	}
+	n, err := note.Open(data, note.VerifierList(k.verifier))
+	if err != nil {
+		return nil
+	}
+	text, found := strings.CutPrefix(n.Text, indexHead)
+	i := newIndex()
+	if !found || strict([]byte(text), i) != nil {
+		return nil
+	}
+	return i
+}
+
+// save writes the index. Where it cannot, the next writer makes it again.
+func (i *index) save(dir string, k *signer) {
+	data, err := json.Marshal(i)
+	if err != nil {
+		return
+	}
+	signed, err := note.Sign(&note.Note{Text: indexHead + string(data) + "\n"}, k)
+	if err != nil {
+		return
+	}
+	path := place(dir, indexName)
+	if err := os.WriteFile(path+newSuffix, signed, 0o600); err != nil {
+		_ = errors.Join(err, os.Remove(path+newSuffix))
+		return
+	}
+	_ = os.Rename(path+newSuffix, path)
+}

@@ -1,0 +1,372 @@
+package ledger
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/mod/sumdb/tlog"
+	"golang.org/x/sys/unix"
+)
+
+// log is a ledger under its lock, held against its checkpoint.
+type log struct {
+	*Ledger
+	active *os.File // nil while the checkpoint has no record in it
+	tree   tree
+}
+
+// locked runs fn with the ledger locked, verified and repaired.
+func (l *Ledger) locked(fn func(*log) error) (err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := flock(l.lock, unix.LOCK_EX); err != nil {
+		return fmt.Errorf("ledger: cannot lock the log: %w", err)
+	}
+	defer func() { err = errors.Join(err, flock(l.lock, unix.LOCK_UN)) }()
+	g := &log{Ledger: l}
+	defer func() { err = errors.Join(err, g.close()) }()
+	if err := g.load(); err != nil {
+		return err
+	}
+	return fn(g)
+}
+
+func (g *log) close() (err error) {
+	for _, f := range []*os.File{g.active, g.tree.File} {
+		if f != nil {
+			err = errors.Join(err, f.Close())
+		}
+	}
+	return err
+}
+
+// load holds what is there against the checkpoint, which alone says what was acknowledged.
+func (g *log) load() error {
+	data, err := os.ReadFile(place(g.dir, checkpointName))
+	if errors.Is(err, os.ErrNotExist) {
+		return g.unborn()
+	}
+	if err != nil {
+		return fmt.Errorf("ledger: cannot read %s, which says what was acknowledged: %w", checkpointName, err)
+	}
+	if err := g.loadSigner(string(data)); err != nil {
+		return fmt.Errorf("ledger: the key that signs it cannot be used, so nothing is appended and nothing is read from the source: %w", err)
+	}
+	at, err := openCheckpoint(string(data), g.key.verifier)
+	if err != nil {
+		return fmt.Errorf("%w; %s", err, restore)
+	}
+	if at.Size < g.at.Size || at.Size == g.at.Size && at.Root != g.at.Root {
+		return fmt.Errorf("ledger: it had %d records a moment ago and was put back to another state with %d; %s", g.at.Size, at.Size, restore)
+	}
+	g.at = at
+	if err := g.openTree(); err != nil {
+		return err
+	}
+	if err := g.openActive(); err != nil {
+		return err
+	}
+	if err := g.catchUp(); err != nil {
+		return err
+	}
+	return g.cut()
+}
+
+// unborn is a ledger without a record. Anything left of an older one is no such thing.
+func (g *log) unborn() error {
+	if g.at.Size > 0 {
+		return fmt.Errorf("ledger: %s is gone from %s; %s", checkpointName, g.dir, restore)
+	}
+	if err := nothingIn(g.dir); err != nil {
+		return err
+	}
+	if _, err := os.Lstat(g.signer); !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("ledger: the key %s is there and the ledger it signs is not (%s is empty); "+
+			"restore the ledger, or move the key away to begin a new one and say so in your records", g.signer, g.dir)
+	}
+	g.index = newIndex()
+	return nil
+}
+
+// loadSigner reads the key once. Where the process that made it died before it gave it
+// its name, the key that signed the checkpoint is given it now.
+func (g *log) loadSigner(checkpoint string) error {
+	if g.key != nil {
+		return nil
+	}
+	k, err := readSigner(g.signer)
+	if errors.Is(err, os.ErrNotExist) {
+		if k, _ := readSigner(g.signer + newSuffix); k != nil {
+			if _, err := openCheckpoint(checkpoint, k.verifier); err == nil {
+				g.key = k
+				return os.Rename(g.signer+newSuffix, g.signer)
+			}
+		}
+	}
+	if err != nil {
+		return err
+	}
+	g.key = k
+	return nil
+}
+
+// openTree opens the stored hashes. Where they are not those of the checkpoint they are made
+// again from the log, which then must be.
+func (g *log) openTree() error {
+	path := place(g.dir, hashesName)
+	for again := false; ; again = true {
+		f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+		if err != nil {
+			return fmt.Errorf("ledger: cannot open %s for writing: %w; nothing is read without a ledger", hashesName, err)
+		}
+		g.tree = tree{f}
+		good, err := g.tree.gives(g.at)
+		if err != nil || good {
+			return err
+		}
+		if again {
+			return fmt.Errorf("ledger: %s cannot be made to fit the checkpoint", hashesName)
+		}
+		if err := errors.Join(f.Close(), rebuild(g.dir, g.at)); err != nil {
+			g.tree = tree{}
+			return fmt.Errorf("ledger: neither %s nor the log fits the checkpoint: %w; masker ledger verify says more; %s", hashesName, err, restore)
+		}
+	}
+}
+
+// openActive opens the file that is appended to and looks at its end.
+func (g *log) openActive() error {
+	path := place(g.dir, activeName)
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	switch {
+	case errors.Is(err, os.ErrNotExist) && g.at.bytes == 0:
+		return nil
+	case errors.Is(err, os.ErrNotExist):
+		return fmt.Errorf("ledger: %s is gone; the checkpoint has %d records; %s", activeName, g.at.Size, restore)
+	case err != nil:
+		return fmt.Errorf("ledger: cannot open the log for writing: %w; nothing is read without a ledger", err)
+	}
+	if first := unsealed(f, g.at); first != 0 {
+		return errors.Join(f.Close(), os.Rename(path, place(g.dir, sealedName(first))))
+	}
+	g.active = f
+	st, err := f.Stat()
+	if err != nil {
+		return fmt.Errorf("ledger: %w", err)
+	}
+	if st.Size() < g.at.bytes {
+		return fmt.Errorf("ledger: %d bytes of %s were acknowledged and it holds %d; %s", g.at.bytes, activeName, st.Size(), restore)
+	}
+	return g.recent()
+}
+
+// recent holds the last records against the stored hashes: a cheap look at where damage is
+// likeliest. The whole is Verify's.
+func (g *log) recent() error {
+	const window = 16 << 10
+	for n := int64(window); ; n *= 2 {
+		n = min(n, g.at.bytes)
+		end := make([]byte, n)
+		if _, err := g.active.ReadAt(end, g.at.bytes-n); err != nil {
+			return fmt.Errorf("ledger: cannot read the log: %w", err)
+		}
+		whole, ended := bytes.CutSuffix(end, []byte("\n"))
+		if n > 0 && !ended {
+			return changed(g.at.Size)
+		}
+		seq := g.at.Size
+		for ; len(whole) > 0; seq-- {
+			i := bytes.LastIndexByte(whole, '\n')
+			if i < 0 && n < g.at.bytes {
+				break
+			}
+			want, err := g.tree.leaf(seq)
+			if err != nil {
+				return err
+			}
+			if seq < g.at.first || tlog.RecordHash(whole[i+1:]) != want {
+				return changed(seq)
+			}
+			whole = whole[:max(i, 0)]
+		}
+		if seq < g.at.Size || n == g.at.bytes {
+			return nil
+		}
+	}
+}
+
+func changed(seq int64) error {
+	return fmt.Errorf("ledger: record %d is not what was recorded: the log was changed or damaged; masker ledger verify says more; %s", seq, restore)
+}
+
+// cut removes for good what stands behind the checkpoint: it was never acknowledged, and
+// whoever wrote it may not have been masker.
+func (g *log) cut() error {
+	if g.active == nil {
+		return nil
+	}
+	st, err := g.active.Stat()
+	if err != nil {
+		return fmt.Errorf("ledger: %w", err)
+	}
+	torn := st.Size() - g.at.bytes
+	if torn == 0 {
+		return nil
+	}
+	if err := errors.Join(g.active.Truncate(g.at.bytes), g.active.Sync()); err != nil {
+		return fmt.Errorf("ledger: cannot cut the torn end of the log: %w", err)
+	}
+	return g.append(Record{Event: EventRecovered, Cut: torn})
+}
+
+// append writes one record; when it returns without an error, the record is durable.
+func (g *log) append(r Record) error {
+	if g.key == nil {
+		if err := g.birth(); err != nil {
+			return err
+		}
+	}
+	r.Seq, r.Time = g.at.Size+1, time.Now().UTC()
+	text, err := json.Marshal(r)
+	if err != nil {
+		return fmt.Errorf("ledger: %w", err)
+	}
+	next, err := g.write(r, text)
+	if err != nil {
+		if g.active != nil { // so that the next writer need not cut; if it fails as well, that one does
+			err = errors.Join(err, g.active.Truncate(g.at.bytes))
+		}
+		return err
+	}
+	if err := g.acknowledge(next); err != nil {
+		return err
+	}
+	g.index.add(r, next)
+	g.index.save(g.dir, g.key)
+	return nil
+}
+
+// write makes a record and its hashes durable, and signs and stages the checkpoint that will acknowledge them.
+func (g *log) write(r Record, text []byte) (Checkpoint, error) {
+	next := Checkpoint{Size: r.Seq, first: g.at.first, bytes: g.at.bytes + int64(len(text)) + 1}
+	if g.active == nil {
+		f, err := os.OpenFile(place(g.dir, activeName), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+		if err != nil {
+			return next, fmt.Errorf("ledger: cannot make %s: %w", activeName, err)
+		}
+		g.active = f
+	}
+	if r.Event == EventSealed {
+		next.first, next.bytes = next.Size+1, 0
+	}
+	if _, err := g.active.WriteAt(append(text, '\n'), g.at.bytes); err != nil {
+		return next, fmt.Errorf("ledger: cannot write: %w", err)
+	}
+	if err := g.active.Sync(); err != nil {
+		return next, fmt.Errorf("ledger: cannot make a record durable: %w", err)
+	}
+	if err := g.tree.add(r.Seq, text); err != nil {
+		return next, err
+	}
+	var err error
+	if next.Root, err = tlog.TreeHash(next.Size, g.tree); err != nil {
+		return next, err
+	}
+	if err := next.sign(g.key); err != nil {
+		return next, err
+	}
+	return next, g.stage(next)
+}
+
+func (g *log) stage(c Checkpoint) error {
+	if err := writeSynced(place(g.dir, checkpointName)+newSuffix, []byte(c.Note)); err != nil {
+		return fmt.Errorf("ledger: cannot write %s: %w", checkpointName, err)
+	}
+	return nil
+}
+
+// acknowledge puts the staged checkpoint in its place. From here on the record counts.
+func (g *log) acknowledge(next Checkpoint) error {
+	path := place(g.dir, checkpointName)
+	if err := os.Rename(path+newSuffix, path); err != nil {
+		return fmt.Errorf("ledger: cannot put %s in its place: %w", checkpointName, err)
+	}
+	g.at = next
+	// The folder holds the names of all files; without this a crash may lose them.
+	if err := syncDir(g.dir); err != nil {
+		return fmt.Errorf("ledger: cannot make the folder durable: %w", err)
+	}
+	return nil
+}
+
+// birth makes the key and a checkpoint of nothing. The key gets its name last: a key without
+// a ledger means that a ledger is missing.
+func (g *log) birth() error {
+	skey, err := newSigner()
+	if err != nil {
+		return fmt.Errorf("ledger: cannot make its key: %w", err)
+	}
+	k, err := parseSigner(skey)
+	if err != nil {
+		return fmt.Errorf("ledger: %w", err)
+	}
+	pending := g.signer + newSuffix
+	if err := os.MkdirAll(filepath.Dir(g.signer), 0o700); err != nil {
+		return fmt.Errorf("ledger: cannot make the folder of its key: %w", err)
+	}
+	if err := writeSynced(pending, []byte(skey+"\n")); err != nil {
+		return fmt.Errorf("ledger: cannot write its key: %w", err)
+	}
+	nothing := Checkpoint{first: 1}
+	if nothing.Root, err = tlog.TreeHash(0, nil); err != nil {
+		return fmt.Errorf("ledger: %w", err)
+	}
+	if err := errors.Join(nothing.sign(k), g.stage(nothing)); err != nil {
+		return err
+	}
+	if err := g.acknowledge(nothing); err != nil {
+		return err
+	}
+	if err := errors.Join(os.Rename(pending, g.signer), syncDir(filepath.Dir(g.signer))); err != nil {
+		return fmt.Errorf("ledger: cannot put its key in its place: %w", err)
+	}
+	g.key = k
+	return g.openTree()
+}
+
+func syncDir(path string) error {
+	d, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// writeSynced makes a file anew, readable by its owner only.
+func writeSynced(path string, data []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	return errors.Join(err, f.Sync(), f.Close())
+}
+
+// strict refuses a field it does not know: a log of a newer masker is not ours to append to.
+func strict(data []byte, v any) error {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(v); err != nil {
+		return err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("more than one value")
+	}
+	return nil
+}

@@ -1,0 +1,113 @@
+package ledger
+
+import (
+	"encoding/base64"
+	"fmt"
+
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+// ForkError is that a checkpoint, signed by this ledger's key, is not of this ledger's past: one of the two was rewritten.
+type ForkError struct {
+	Size int64 // of the checkpoint
+	Have int64 // records of this ledger
+}
+
+func (e *ForkError) Error() string {
+	if e.Size > e.Have {
+		return fmt.Sprintf("ledger: a checkpoint of %d records was handed out and the ledger has %d: it was rolled back, or this is a fork of it", e.Size, e.Have)
+	}
+	return fmt.Sprintf("ledger: the checkpoint of %d records is of another history than this ledger's %d records: one of them was rewritten or is a fork", e.Size, e.Have)
+}
+
+// Extends says whether the ledger continues what a checkpoint of its own vouched for.
+func (l *Ledger) Extends(cp Checkpoint) error {
+	return l.locked(func(g *log) error {
+		if cp.Size > g.at.Size {
+			return &ForkError{cp.Size, g.at.Size}
+		}
+		if cp.Size == 0 {
+			return nil
+		}
+		proof, err := tlog.ProveTree(g.at.Size, cp.Size, g.tree)
+		if err != nil {
+			return fmt.Errorf("ledger: %w", err)
+		}
+		if tlog.CheckTree(proof, g.at.Size, g.at.Root, cp.Size, cp.Root) != nil {
+			return &ForkError{cp.Size, g.at.Size}
+		}
+		return nil
+	})
+}
+
+// Inclusion is one record with the proof that a checkpoint covers it. It is checked without the ledger.
+type Inclusion struct {
+	Line       string   `json:"line"` // the record as the log has it
+	Seq        int64    `json:"seq"`
+	Proof      []string `json:"proof"` // hashes from the record up to the root
+	Checkpoint string   `json:"checkpoint"`
+	Verifier   string   `json:"verifier"` // for whoever wants to ask for the key; not to be trusted
+}
+
+// Include proves a record by the current checkpoint.
+func (l *Ledger) Include(seq int64) (in Inclusion, err error) {
+	err = l.locked(func(g *log) error {
+		if seq < 1 || seq > g.at.Size {
+			return fmt.Errorf("ledger: there is no record %d; the last is %d", seq, g.at.Size)
+		}
+		text, err := g.text(seq)
+		if err != nil {
+			return err
+		}
+		proof, err := tlog.ProveRecord(g.at.Size, seq-1, g.tree)
+		if err != nil {
+			return fmt.Errorf("ledger: %w", err)
+		}
+		if tlog.CheckRecord(proof, g.at.Size, g.at.Root, seq-1, tlog.RecordHash(text)) != nil {
+			return changed(seq)
+		}
+		in = Inclusion{Line: string(text), Seq: seq, Proof: []string{}, Checkpoint: g.at.Note, Verifier: g.key.vkey}
+		for _, h := range proof {
+			in.Proof = append(in.Proof, base64.StdEncoding.EncodeToString(h[:]))
+		}
+		return nil
+	})
+	return in, err
+}
+
+// text is the line of a record.
+func (g *log) text(seq int64) ([]byte, error) {
+	for l, err := range snapshotOf(g.dir, g.at).lines(seq) {
+		if err != nil {
+			return nil, err
+		}
+		if l.seq == seq {
+			return l.text, nil
+		}
+		break
+	}
+	return nil, fmt.Errorf("ledger: record %d is in a sealed file that is archived; bring it back", seq)
+}
+
+// Verify checks the proof against the ledger's verifier key, and nothing else: neither a file nor a network is needed.
+func (in Inclusion) Verify(vkey string) (Record, error) {
+	v, err := note.NewVerifier(vkey)
+	if err != nil {
+		return Record{}, fmt.Errorf("ledger: not a verifier key (masker ledger key prints it): %w", err)
+	}
+	c, err := openCheckpoint(in.Checkpoint, v)
+	if err != nil {
+		return Record{}, err
+	}
+	proof := make(tlog.RecordProof, len(in.Proof))
+	for i, text := range in.Proof {
+		if proof[i], err = tlog.ParseHash(text); err != nil {
+			return Record{}, fmt.Errorf("ledger: step %d of the proof is not a hash", i+1)
+		}
+	}
+	if in.Seq < 1 || in.Seq > c.Size || tlog.CheckRecord(proof, c.Size, c.Root, in.Seq-1, tlog.RecordHash([]byte(in.Line))) != nil {
+		return Record{}, fmt.Errorf("ledger: the checkpoint does not cover this record %d: one of them was changed", in.Seq)
+	}
+	return line{seq: in.Seq, text: []byte(in.Line)}.record()
+}

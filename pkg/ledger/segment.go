@@ -1,0 +1,284 @@
+package ledger
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	activeName     = "ledger.jsonl"
+	sealedPrefix   = "ledger-"
+	sealedSuffix   = ".jsonl"
+	hashesName     = "hashes"
+	checkpointName = "checkpoint"
+	indexName      = "index"
+	lockName       = "lock"
+	signerName     = "signer.key"
+	newSuffix      = ".new" // of a file that is being made
+)
+
+func place(dir, name string) string { return filepath.Join(dir, name) }
+
+// sealedName is the file of the records from first on.
+func sealedName(first int64) string {
+	return fmt.Sprintf("%s%012d%s", sealedPrefix, first, sealedSuffix)
+}
+
+// segment is one file of the log.
+type segment struct {
+	path  string
+	first int64    // sequence number of its first record
+	bytes int64    // of acknowledged records; of a sealed file, all
+	file  *os.File // of the active one; sealed files are opened when their turn comes
+}
+
+// snapshot is the log as of one checkpoint. Appending does not disturb it.
+type snapshot struct {
+	at       Checkpoint
+	segments []segment
+	err      error
+}
+
+// shared takes a snapshot while nobody writes. Without a checkpoint there is nothing in it.
+func shared(dir string) (*snapshot, error) {
+	lock, err := os.Open(place(dir, lockName))
+	switch {
+	case err == nil:
+		defer lock.Close() // unlocks
+		if err := flock(lock, unix.LOCK_SH); err != nil {
+			return nil, fmt.Errorf("ledger: cannot lock the log: %w", err)
+		}
+	case !errors.Is(err, os.ErrNotExist): // a copy needs no lock
+		return nil, fmt.Errorf("ledger: %w", err)
+	}
+	data, err := os.ReadFile(place(dir, checkpointName))
+	if errors.Is(err, os.ErrNotExist) {
+		return &snapshot{}, nothingIn(dir)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("ledger: %w", err)
+	}
+	c, err := unsigned(string(data))
+	if err != nil {
+		return nil, err
+	}
+	return snapshotOf(dir, c), nil
+}
+
+// nothingIn refuses what is left of a ledger that has lost its checkpoint.
+func nothingIn(dir string) error {
+	found, err := os.ReadDir(dir)
+	if err != nil {
+		return fmt.Errorf("ledger: %w", err)
+	}
+	for _, e := range found {
+		if n := e.Name(); n == activeName || n == hashesName || n == indexName || strings.HasPrefix(n, sealedPrefix) {
+			return fmt.Errorf("ledger: %s holds %s and no %s, which says what was acknowledged; %s", dir, n, checkpointName, restore)
+		}
+	}
+	return nil
+}
+
+const restore = "restore it, or move the whole folder away and say so in your records"
+
+func flock(f *os.File, how int) error {
+	for {
+		if err := unix.Flock(int(f.Fd()), how); !errors.Is(err, unix.EINTR) {
+			return err
+		}
+	}
+}
+
+// snapshotOf lists the files; the caller sees to it that nobody writes meanwhile.
+func snapshotOf(dir string, at Checkpoint) *snapshot {
+	s := &snapshot{at: at}
+	s.segments, s.err = sealedIn(dir)
+	if s.err != nil {
+		return s
+	}
+	f, err := os.Open(place(dir, activeName))
+	if err != nil {
+		if !errors.Is(err, os.ErrNotExist) {
+			s.err = fmt.Errorf("ledger: %w", err)
+		}
+		return s
+	}
+	active := segment{path: f.Name(), first: at.first, bytes: at.bytes, file: f}
+	if first := unsealed(f, at); first != 0 {
+		active.first, active.bytes = first, -1
+	}
+	s.segments = append(s.segments, active)
+	return s
+}
+
+func sealedIn(dir string) ([]segment, error) {
+	found, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("ledger: %w", err)
+	}
+	var list []segment
+	for _, e := range found {
+		digits, ok := strings.CutPrefix(e.Name(), sealedPrefix)
+		if digits, found := strings.CutSuffix(digits, sealedSuffix); ok && found {
+			first, err := strconv.ParseInt(digits, 10, 64)
+			if err != nil || sealedName(first) != e.Name() {
+				return nil, fmt.Errorf("ledger: %s is not a name of a sealed file", e.Name())
+			}
+			list = append(list, segment{path: place(dir, e.Name()), first: first, bytes: -1})
+		}
+	}
+	slices.SortFunc(list, func(a, b segment) int { return int(a.first - b.first) })
+	return list, nil
+}
+
+// unsealed is the first sequence number of an active file whose sealing was acknowledged
+// and that still has its old name; otherwise 0.
+func unsealed(f *os.File, at Checkpoint) int64 {
+	if at.bytes != 0 || at.Size == 0 {
+		return 0
+	}
+	line, err := bufio.NewReader(io.NewSectionReader(f, 0, 1<<62)).ReadBytes('\n')
+	var r Record
+	if err != nil || strict(line, &r) != nil || r.Seq >= at.first {
+		return 0 // what a writer that died left behind the checkpoint
+	}
+	return r.Seq
+}
+
+func (s *snapshot) close() {
+	for _, g := range s.segments {
+		if g.file != nil {
+			_ = g.file.Close() // only read
+		}
+	}
+}
+
+// line is a line of the log, without its end, good until the next is read.
+type line struct {
+	seq  int64 // by its place
+	text []byte
+	torn bool // it has no end: the file was cut short
+	last bool // of its file
+}
+
+// lines reads the records from a sequence number on, file after file; where a sealed file
+// is archived, numbers are missing. Whether a line is what its number says is not looked at.
+func (s *snapshot) lines(from int64) iter.Seq2[line, error] {
+	return func(yield func(line, error) bool) {
+		defer s.close()
+		if s.err != nil {
+			yield(line{}, s.err)
+			return
+		}
+		for i, g := range s.segments {
+			if i+1 < len(s.segments) && s.segments[i+1].first <= from {
+				continue
+			}
+			for l, err := range g.lines() {
+				if err != nil {
+					yield(line{}, err)
+					return
+				}
+				if l.seq >= from && !yield(l, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func (g segment) lines() iter.Seq2[line, error] {
+	return func(yield func(line, error) bool) {
+		f := g.file
+		if f == nil {
+			var err error
+			if f, err = os.Open(g.path); err != nil {
+				yield(line{}, fmt.Errorf("ledger: %w", err))
+				return
+			}
+			defer f.Close()
+		}
+		end := g.bytes
+		if end < 0 {
+			end = 1 << 62
+		}
+		for l, err := range read(io.NewSectionReader(f, 0, end), g.path, g.first) {
+			if !yield(l, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// read cuts a stream into lines; each is good until the next is read.
+func read(from io.Reader, path string, seq int64) iter.Seq2[line, error] {
+	return func(yield func(line, error) bool) {
+		r := bufio.NewReaderSize(from, 1<<16)
+		var long []byte
+		for ; ; seq++ {
+			text, err := r.ReadSlice('\n')
+			for long = long[:0]; errors.Is(err, bufio.ErrBufferFull); text, err = r.ReadSlice('\n') {
+				long = append(long, text...)
+			}
+			if len(long) > 0 {
+				long = append(long, text...)
+				text = long
+			}
+			if err != nil && !errors.Is(err, io.EOF) {
+				yield(line{}, fmt.Errorf("ledger: cannot read %s: %w", path, err))
+				return
+			}
+			if len(text) == 0 {
+				return
+			}
+			l := line{seq: seq, text: text, torn: err != nil}
+			if !l.torn {
+				l.text = text[:len(text)-1]
+				_, end := r.Peek(1)
+				l.last = end != nil
+			}
+			if !yield(l, nil) || l.torn {
+				return
+			}
+		}
+	}
+}
+
+// Read reads the records of a folder, sealed files and active one, oldest first. It reads what is there:
+// whether that is what was recorded, Verify says.
+func Read(dir string) iter.Seq2[Record, error] {
+	return func(yield func(Record, error) bool) {
+		s, err := shared(dir)
+		if err != nil {
+			yield(Record{}, err)
+			return
+		}
+		for l, err := range s.lines(1) {
+			var r Record
+			if err == nil {
+				r, err = l.record()
+			}
+			if !yield(r, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+func (l line) record() (Record, error) {
+	var r Record
+	if err := strict(l.text, &r); err != nil || r.Seq != l.seq {
+		return r, fmt.Errorf("ledger: line %d is not record %d: the log was changed or damaged; masker ledger verify says more", l.seq, l.seq)
+	}
+	return r, nil
+}
