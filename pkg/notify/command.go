@@ -1,0 +1,59 @@
+package notify
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"time"
+
+	"github.com/masker-project/masker/pkg/report"
+)
+
+// command runs a program of the user's with the message on stdin. It gets nothing of masker's
+// environment, which holds addresses and keys, and nothing it says is kept.
+type command struct {
+	wants
+	argv []string
+}
+
+// grace is how long a killed program's pipes are waited for.
+const grace = time.Second
+
+func newCommand(argv []string, on wants) (Channel, error) {
+	if _, err := exec.LookPath(argv[0]); err != nil {
+		return nil, errors.New("notify: command: its program is not there, or is not to be run; without a slash it is looked for in PATH")
+	}
+	return command{on, argv}, nil
+}
+
+func (command) Name() string { return "command" }
+
+func (c command) Send(ctx context.Context, m Message) error {
+	body, err := m.body()
+	if err != nil {
+		return err
+	}
+	cmd := exec.CommandContext(ctx, c.argv[0], c.argv[1:]...)
+	cmd.Stdin = bytes.NewReader(append(body, '\n'))
+	cmd.Env = []string{
+		"PATH=" + os.Getenv("PATH"),
+		"MASKER_EVENT=" + report.Clean(m.Event),
+		"MASKER_FLOW=" + report.Clean(m.Flow),
+		"MASKER_RUN=" + report.Clean(m.Run),
+	}
+	cmd.WaitDelay = grace
+	ownGroup(cmd)
+	err = cmd.Run()
+	var exit *exec.ExitError
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return fault{why: "it did not end in time and was killed"}
+	case errors.As(err, &exit):
+		return fault{why: "it ended with an error"}
+	}
+	return fault{why: "it could not be run", final: true}
+}

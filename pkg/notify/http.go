@@ -1,0 +1,87 @@
+package notify
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+)
+
+// poster posts JSON to one address.
+type poster struct {
+	address string
+	client  *http.Client
+}
+
+// newPoster checks an address, and quotes nothing of it: the path of a webhook is a password.
+func newPoster(kind, address string) (poster, error) {
+	u, err := url.Parse(address)
+	switch {
+	case err != nil, u.Host == "", u.Scheme != "https" && u.Scheme != "http":
+		return poster{}, fmt.Errorf("notify: %s: not an https:// address; is its variable set?", kind)
+	case u.Scheme == "http" && !loopback(u.Hostname()):
+		return poster{}, fmt.Errorf("notify: %s: http:// carries address and message readably; use https:// (http:// is for this machine only)", kind)
+	}
+	transport := &http.Transport{
+		Proxy:             http.ProxyFromEnvironment,
+		DisableKeepAlives: true, // one message in hours
+	}
+	return poster{address, &http.Client{
+		Transport: transport,
+		// A receiver that moved would be told the message, and the address in it, at a place
+		// nobody configured.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}, nil
+}
+
+func (p poster) post(ctx context.Context, body []byte, header http.Header) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.address, bytes.NewReader(body))
+	if err != nil {
+		return fault{why: "its address is not one", final: true}
+	}
+	req.Header = header
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("User-Agent", "masker")
+	resp, err := p.client.Do(req)
+	if err != nil {
+		return fault{why: words(err)}
+	}
+	defer func() { _ = resp.Body.Close() }() // nothing of it is used
+	_, _ = io.CopyN(io.Discard, resp.Body, 4096)
+	return answer(resp)
+}
+
+// answer tells what can be tried again from what cannot.
+func answer(resp *http.Response) error {
+	code := resp.StatusCode
+	why := fmt.Sprintf("it answers %d", code)
+	switch {
+	case code >= 200 && code < 300:
+		return nil
+	case code >= 300 && code < 400:
+		return fault{why: why + ", a redirect, which is not followed: configure the address it leads to", final: true}
+	case code == http.StatusUnauthorized, code == http.StatusForbidden, code == http.StatusNotFound, code == http.StatusGone:
+		return fault{why: why + ": address or secret are not (or no longer) valid", final: true}
+	case code == http.StatusRequestTimeout, code == http.StatusTooEarly, code == http.StatusTooManyRequests, code >= 500:
+		return fault{why: why, after: retryAfter(resp.Header.Get("Retry-After"))}
+	}
+	return fault{why: why, final: true}
+}
+
+// retryAfter reads the header's seconds; its other form, a date, needs clocks that agree.
+func retryAfter(header string) int {
+	n, err := strconv.Atoi(header)
+	if err != nil || n < 0 || n > 3600 {
+		return 0
+	}
+	return n
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}

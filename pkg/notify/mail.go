@@ -1,0 +1,150 @@
+package notify
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	netmail "net/mail"
+	"strconv"
+	"strings"
+
+	"github.com/wneessen/go-mail"
+)
+
+// mailer sends mail by SMTP.
+type mailer struct {
+	wants
+	Mail
+	host string
+	port int
+	tls  *tls.Config
+}
+
+const (
+	startTLS = "starttls"
+	wholeTLS = "tls"
+	noTLS    = "none"
+)
+
+func newMail(m Mail, on wants) (Channel, error) {
+	host, digits, err := net.SplitHostPort(m.Server)
+	port, perr := strconv.ParseUint(digits, 10, 16)
+	if err != nil || perr != nil || host == "" || port == 0 {
+		return nil, errors.New("notify: mail: server is host:port, as mail.example.com:587")
+	}
+	if len(m.To) == 0 {
+		return nil, errors.New("notify: mail: to is empty")
+	}
+	for _, a := range append([]string{m.From}, m.To...) {
+		if _, err := netmail.ParseAddress(a); err != nil || strings.ContainsAny(a, "\r\n") {
+			return nil, errors.New("notify: mail: from and to are addresses, as masker@example.com")
+		}
+	}
+	switch m.TLS {
+	case "":
+		m.TLS = startTLS
+	case startTLS, wholeTLS, noTLS:
+	default:
+		return nil, fmt.Errorf("notify: mail: tls is %s, %s or %s", startTLS, wholeTLS, noTLS)
+	}
+	switch {
+	case (m.User == "") != (m.Password == ""):
+		return nil, errors.New("notify: mail: user and password belong together; is the password's variable set?")
+	case m.User != "" && m.TLS == noTLS && !loopback(host):
+		return nil, errors.New("notify: mail: a password is not sent without TLS")
+	}
+	return mailer{on, m, host, int(port), &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12}}, nil
+}
+
+func (mailer) Name() string { return "mail" }
+
+// Send opens a connection of its own, which ends with ctx: the library knows deadlines of single
+// steps only.
+func (m mailer) Send(ctx context.Context, msg Message) error {
+	letter, err := m.letter(msg)
+	if err != nil {
+		return fault{why: "its addresses are not accepted", final: true}
+	}
+	var conn net.Conn
+	client, err := mail.NewClient(m.host, m.options(func(_ context.Context, network, address string) (net.Conn, error) {
+		var err error
+		conn, err = m.dial(ctx, network, address)
+		return conn, err
+	})...)
+	if err != nil {
+		return fault{why: "its server's name is not accepted", final: true}
+	}
+	err = client.DialAndSendWithContext(ctx, letter)
+	if conn != nil {
+		_ = conn.Close() // the library leaves it open after some errors
+	}
+	if err == nil {
+		return nil
+	}
+	if ctx.Err() != nil {
+		return fault{why: "no answer in time"}
+	}
+	return mailFault(err)
+}
+
+func (m mailer) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	var conn net.Conn
+	var err error
+	if m.TLS == wholeTLS {
+		conn, err = (&tls.Dialer{Config: m.tls}).DialContext(ctx, network, address)
+	} else {
+		conn, err = (&net.Dialer{}).DialContext(ctx, network, address)
+	}
+	if err == nil {
+		context.AfterFunc(ctx, func() { _ = conn.Close() })
+	}
+	return conn, err
+}
+
+func (m mailer) options(dial mail.DialContextFunc) []mail.Option {
+	o := []mail.Option{
+		mail.WithPort(m.port), mail.WithTLSConfig(m.tls), mail.WithHELO("localhost"), mail.WithDialContextFunc(dial),
+	}
+	switch {
+	case m.TLS == wholeTLS, m.TLS == noTLS:
+		o = append(o, mail.WithTLSPolicy(mail.NoTLS))
+	case loopback(m.host):
+		o = append(o, mail.WithTLSPolicy(mail.TLSOpportunistic))
+	default:
+		o = append(o, mail.WithTLSPolicy(mail.TLSMandatory))
+	}
+	if m.User != "" {
+		// Of these the library sends neither password without TLS, except on loopback.
+		o = append(o, mail.WithUsername(m.User), mail.WithPassword(m.Password),
+			mail.WithOpportunisticSMTPAuth(mail.SMTPAuthSCRAMSHA256, mail.SMTPAuthPlain, mail.SMTPAuthLogin))
+	}
+	return o
+}
+
+// letter is plain text; the library encodes what a header may not hold, and Subject has no line ends.
+func (m mailer) letter(msg Message) (*mail.Msg, error) {
+	l := mail.NewMsg(mail.WithNoDefaultUserAgent())
+	if err := l.From(m.From); err != nil {
+		return nil, err
+	}
+	if err := l.To(m.To...); err != nil {
+		return nil, err
+	}
+	l.Subject(msg.Subject())
+	l.SetDateWithValue(msg.At)
+	l.SetMessageIDWithValue(msg.ID + "@masker")
+	l.SetGenHeader("Auto-Submitted", "auto-generated") // so that holiday replies do not answer it
+	l.SetBodyString(mail.TypeTextPlain, msg.Text())
+	return l, nil
+}
+
+// mailFault reads a reply's code, and nothing of its text.
+func mailFault(err error) error {
+	var send *mail.SendError
+	if errors.As(err, &send) && send.ErrorCode() >= 400 {
+		return fault{why: fmt.Sprintf("the mail server answers %d", send.ErrorCode()), final: !send.IsTemp()}
+	}
+	return fault{why: words(err)}
+}

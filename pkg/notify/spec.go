@@ -1,0 +1,106 @@
+package notify
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Spec is one entry of a flow's `notify:` in masker.yaml. Exactly one of Webhook, Slack, Mail and
+// Command is set.
+type Spec struct {
+	Webhook string   // address that gets signed JSON
+	Secret  string   // whsec_… the webhook is signed with; "" = not signed
+	Slack   string   // address of an incoming webhook of Slack, Mattermost or Rocket.Chat
+	Mail    *Mail    //
+	Command []string // argv of a program that gets JSON on stdin
+	On      []string // events; none = all but start
+}
+
+// Mail says how mail is sent.
+type Mail struct {
+	Server   string // host:port
+	From     string
+	To       []string
+	User     string // "" = without logging in
+	Password string
+	TLS      string // starttls (which may stay away on loopback only), tls, or none; "" = starttls
+}
+
+// New checks an entry and makes its channel. Errors never quote addresses, arguments or
+// passwords: all of them may be secrets.
+func New(s Spec) (Channel, error) {
+	on, err := wanted(s.On)
+	if err != nil {
+		return nil, err
+	}
+	if s.Secret != "" && s.Webhook == "" {
+		return nil, errors.New("notify: secret belongs to webhook only")
+	}
+	if n := kinds(s); n != 1 {
+		return nil, fmt.Errorf("notify: an entry has one of webhook, slack, mail and command, this one has %d of them", n)
+	}
+	switch {
+	case s.Webhook != "":
+		return newWebhook(s.Webhook, s.Secret, on)
+	case s.Slack != "":
+		return newSlack(s.Slack, on)
+	case s.Mail != nil:
+		return newMail(*s.Mail, on)
+	default:
+		return newCommand(s.Command, on)
+	}
+}
+
+// All makes the channels of a flow, named by their place in the list where there are several.
+func All(specs []Spec) ([]Channel, error) {
+	var channels []Channel
+	for i, s := range specs {
+		c, err := New(s)
+		if err != nil {
+			return nil, fmt.Errorf("%w (entry %d)", err, i+1)
+		}
+		if len(specs) > 1 {
+			c = numbered{c, i + 1}
+		}
+		channels = append(channels, c)
+	}
+	return channels, nil
+}
+
+func kinds(s Spec) int {
+	n := 0
+	for _, set := range []bool{s.Webhook != "", s.Slack != "", s.Mail != nil, len(s.Command) > 0} {
+		if set {
+			n++
+		}
+	}
+	return n
+}
+
+// wants is the set of events a channel is for.
+type wants []string
+
+func wanted(on []string) (wants, error) {
+	if len(on) == 0 {
+		return events()[1:], nil
+	}
+	for _, e := range on {
+		if !slices.Contains(events(), e) {
+			return nil, fmt.Errorf("notify: on: %q is no event; there are %s", e, strings.Join(events(), ", "))
+		}
+	}
+	return on, nil
+}
+
+// Wants tells whether the channel is for an event.
+func (w wants) Wants(event string) bool { return slices.Contains(w, event) }
+
+// numbered tells several channels of one kind apart.
+type numbered struct {
+	Channel
+	n int
+}
+
+func (n numbered) Name() string { return fmt.Sprintf("%s (entry %d)", n.Channel.Name(), n.n) }

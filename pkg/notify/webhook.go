@@ -1,0 +1,66 @@
+package notify
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// webhook posts signed JSON in the form of Standard Webhooks (standardwebhooks.com), for which
+// receivers have libraries.
+type webhook struct {
+	wants
+	poster
+	key []byte // nil = not signed
+}
+
+const secretPrefix = "whsec_"
+
+func newWebhook(address, secret string, on wants) (Channel, error) {
+	p, err := newPoster("webhook", address)
+	if err != nil {
+		return nil, err
+	}
+	key, err := webhookKey(secret)
+	return webhook{on, p, key}, err
+}
+
+// webhookKey reads a secret in the form receivers' libraries have it.
+func webhookKey(secret string) ([]byte, error) {
+	if secret == "" {
+		return nil, nil
+	}
+	text, ok := strings.CutPrefix(secret, secretPrefix)
+	key, err := base64.StdEncoding.DecodeString(text)
+	if !ok || err != nil || len(key) < 24 || len(key) > 64 {
+		return nil, errors.New("notify: webhook: secret is whsec_ and the base64 of 24 to 64 random bytes; make one with: echo whsec_$(openssl rand -base64 32)")
+	}
+	return key, nil
+}
+
+func (webhook) Name() string { return "webhook" }
+
+// Send signs each attempt anew: receivers refuse old timestamps.
+func (w webhook) Send(ctx context.Context, m Message) error {
+	body, err := m.body()
+	if err != nil {
+		return err
+	}
+	at := strconv.FormatInt(time.Now().Unix(), 10)
+	h := http.Header{}
+	h.Set("webhook-id", m.ID)
+	h.Set("webhook-timestamp", at)
+	if w.key != nil {
+		mac := hmac.New(sha256.New, w.key)
+		fmt.Fprintf(mac, "%s.%s.%s", m.ID, at, body)
+		h.Set("webhook-signature", "v1,"+base64.StdEncoding.EncodeToString(mac.Sum(nil)))
+	}
+	return w.post(ctx, body, h)
+}
