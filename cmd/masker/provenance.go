@@ -1,0 +1,287 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/masker-project/masker/pkg/guard"
+	"github.com/masker-project/masker/pkg/ledger"
+	"github.com/masker-project/masker/pkg/report"
+	"github.com/masker-project/masker/pkg/source"
+)
+
+func (a *app) provenance() *cobra.Command {
+	var keys []string
+	var format string
+	c := &cobra.Command{
+		Use:   "provenance DATABASE",
+		Short: "Where does this database come from, and may I trust it?",
+		Long: "Provenance reads the record that every refresh leaves in its target, and holds it against the ledger's\n" +
+			"public key. The ledger itself is not asked, and no row of yours is read.\n\n" +
+			"DATABASE is an environment of the configuration, '${NAME}' (an environment variable that holds a URL),\n" +
+			"or a postgres:// URL without a password, which comes from PGPASSWORD or the password file then.\n\n" +
+			"Exit code 0: masker made it, as it is named now, and the key proves it. 3: it does not, and the answer says why.",
+		Example: "  masker provenance staging\n  masker provenance '${STAGING_URL}' --key masker-ledger-1b2c3d4e+8d6f…+AT1…",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.tellProvenance(cmd.Context(), args[0], keys, format)
+		},
+	}
+	c.Flags().StringArrayVar(&keys, "key", nil, "`VKEY|FILE`: the ledger's public key, as masker ledger key prints it; may be given for each ledger on the way. Default: of the configuration's ledger")
+	c.Flags().StringVar(&format, "format", "text", "`text|json`")
+	return c
+}
+
+func (a *app) tellProvenance(ctx context.Context, database string, given []string, format string) error {
+	if err := oneOf("format", format, "text", "json"); err != nil {
+		return err
+	}
+	dsn, err := a.database(database)
+	if err != nil {
+		return err
+	}
+	keys, err := a.verifierKeys(given)
+	if err != nil {
+		return err
+	}
+	p, err := source.ReadProvenance(ctx, dsn)
+	if err != nil {
+		return coding(err)
+	}
+	o := judge(p, keys)
+	if format == "json" {
+		err = a.writeJSON(o)
+	} else {
+		_, err = a.out.Write([]byte(o.text()))
+	}
+	if err != nil {
+		return err
+	}
+	if o.Why != "" {
+		return &coded{exitRefused, errors.New("not proven: " + o.Why)}
+	}
+	return nil
+}
+
+func (a *app) writeJSON(v any) error {
+	data, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	_, err = a.out.Write(append(report.ASCII(data), '\n'))
+	return err
+}
+
+// database is the URL of what was named: an environment, a variable that holds a URL, or a URL without a password.
+func (a *app) database(named string) (string, error) {
+	if _, ok := variableOf(named); ok {
+		return (&config{env: a.env}).expand("DATABASE", named)
+	}
+	if strings.Contains(named, "://") || strings.Contains(named, "=") {
+		if hasPassword(named) {
+			return "", usage("the URL holds a password, and others can read a command line while it runs and the shell's history after: " +
+				"put the URL into an environment variable and write '${NAME}', and change this password, for it has been seen")
+		}
+		return named, nil
+	}
+	c, err := loadConfig(a.configFile, a.env)
+	if err != nil {
+		return "", err
+	}
+	if _, ok := c.Environments[named]; !ok {
+		return "", usage("%s has no environment %q%s; name one, or a database as '${NAME}' or postgres://…", a.configFile, named, mean(named, sorted(c.Environments)))
+	}
+	return c.url(named)
+}
+
+// hasPassword is true of a connection URL, or a list of keyword=value, that carries a password or cannot be read.
+func hasPassword(dsn string) bool {
+	if !strings.Contains(dsn, "://") {
+		return regexp.MustCompile(`(?i)(^|\s)(ssl)?password\s*=`).MatchString(dsn)
+	}
+	u, err := url.Parse(dsn)
+	if err != nil {
+		return true
+	}
+	_, set := u.User.Password()
+	q := u.Query()
+	return set || q.Has("password") || q.Has("sslpassword")
+}
+
+// verifierKeys are the public keys that were given, or else the configured ledger's.
+func (a *app) verifierKeys(given []string) ([]string, error) {
+	var keys []string
+	for _, k := range given {
+		if !strings.Contains(k, "+") || fileExists(k) {
+			data, err := os.ReadFile(k)
+			if err != nil {
+				return nil, usage("--key: want a ledger's public key (NAME+HASH+BASE64, as masker ledger key prints it) or a file that holds one: %w", err)
+			}
+			k = string(data)
+		}
+		if k = strings.TrimSpace(k); strings.HasPrefix(k, "PRIVATE+") {
+			return nil, usage("--key: this is the ledger's signing key, which nobody but the ledger is to see; masker ledger key prints the public one")
+		}
+		keys = append(keys, k)
+	}
+	if len(keys) > 0 || !fileExists(a.configFile) {
+		return keys, nil
+	}
+	c, err := loadConfig(a.configFile, a.env)
+	if err != nil {
+		return nil, err
+	}
+	return c.ledgerKey()
+}
+
+// ledgerKey is the public key of the configured ledger, none where that is not here: nothing is made by asking.
+func (c *config) ledgerKey() ([]string, error) {
+	if c.Ledger.Path == "" {
+		return nil, nil
+	}
+	path, err := c.expand("ledger.path", c.path(c.Ledger.Path))
+	if err != nil || !fileExists(filepath.Join(path, "ledger.jsonl")) {
+		return nil, err
+	}
+	l, err := c.openLedger()
+	if err != nil {
+		return nil, err
+	}
+	return []string{l.VerifierKey()}, l.Close()
+}
+
+func fileExists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// origin is what a database's provenance says of it, and whether that is proven.
+type origin struct {
+	Database string       `json:"database"`
+	SystemID string       `json:"system_id"`
+	Verified bool         `json:"verified"`
+	Why      string       `json:"why,omitempty"` // it is not
+	Steps    []originStep `json:"steps"`
+}
+
+// originStep is one movement; Record is what its ledger says, proven or only claimed.
+type originStep struct {
+	Step     int            `json:"step"`
+	Run      string         `json:"run"`
+	Verified bool           `json:"verified"`
+	Why      string         `json:"why,omitempty"`
+	Ledger   string         `json:"ledger,omitempty"` // the name of the key that signed
+	Record   *ledger.Record `json:"record,omitempty"`
+}
+
+// judge holds provenance against public keys, and the chain of its steps against the database at hand.
+func judge(p source.Provenance, keys []string) origin {
+	o := origin{Database: p.Database, SystemID: p.SystemID, Steps: []originStep{}}
+	for _, s := range p.Steps {
+		o.Steps = append(o.Steps, prove(s, keys))
+	}
+	o.Why = o.doubt(p)
+	o.Verified = o.Why == ""
+	return o
+}
+
+// prove checks one step's proof: that a ledger whose key is known holds the record.
+func prove(s source.Step, keys []string) originStep {
+	step := originStep{Step: s.Step, Run: s.Run}
+	var in ledger.Inclusion
+	if err := json.Unmarshal([]byte(s.Inclusion), &in); err != nil {
+		step.Why = "its proof cannot be read"
+		return step
+	}
+	step.Ledger, _, _ = strings.Cut(in.Verifier, "+")
+	step.Why = fmt.Sprintf("the public key of ledger %q was not given (--key)", step.Ledger)
+	for _, key := range keys {
+		if name, _, _ := strings.Cut(key, "+"); name != step.Ledger {
+			continue
+		}
+		record, err := in.Verify(key)
+		if err == nil {
+			step.Record = &record
+			step.Why = step.mismatch()
+			step.Verified = step.Why == ""
+			return step
+		}
+		step.Why = "the ledger's key does not prove its record: " + err.Error()
+	}
+	var claimed ledger.Record
+	if json.Unmarshal([]byte(in.Line), &claimed) == nil && claimed.Movement != nil {
+		step.Record = &claimed
+	}
+	return step
+}
+
+// mismatch says why a proven record is not the one this step is about.
+func (s originStep) mismatch() string {
+	switch {
+	case s.Record.Event != ledger.EventStart || s.Record.Movement == nil:
+		return "the record is not of a refresh"
+	case s.Record.Run != s.Run:
+		return fmt.Sprintf("the record is of another run (%s)", s.Record.Run)
+	}
+	return ""
+}
+
+// doubt says why the database is not shown to come from where its provenance says, "" where it is.
+func (o origin) doubt(p source.Provenance) string {
+	if len(o.Steps) == 0 {
+		return "it carries no provenance of masker's"
+	}
+	for i, s := range o.Steps {
+		if s.Step != i+1 {
+			return fmt.Sprintf("step %d of its provenance is missing", i+1)
+		}
+		if !s.Verified {
+			return fmt.Sprintf("step %d of its provenance is not proven: %s", s.Step, s.Why)
+		}
+		from, run := s.Record.Movement.Source, s.Record.Movement.SourceRun
+		if i == 0 {
+			if run != "" {
+				return fmt.Sprintf("its provenance begins in the middle: the source of its first step was made by run %s", run)
+			}
+			continue
+		}
+		before := o.Steps[i-1].Record
+		if run != before.Run || identity(from) != identity(before.Movement.Target) {
+			return fmt.Sprintf("step %d did not read what step %d made", s.Step, s.Step-1)
+		}
+	}
+	last := o.Steps[len(o.Steps)-1].Record
+	made, here := identity(last.Movement.Target), guard.Identity{SystemID: o.SystemID, Database: o.Database}
+	switch m := p.Marker; {
+	case m != nil && m.State == "previous":
+		return fmt.Sprintf("it is the former content of %s, kept since run %s replaced it", m.Target, m.Run)
+	case made != here:
+		return fmt.Sprintf("masker made database %s, and this is %s: a copy of it, or it was renamed", made, here)
+	case m == nil || m.State != "published" || m.Run != last.Run || m.Target != o.Database:
+		return "the database's comment does not name the run that its provenance does: it was made anew since, or somebody changed the comment"
+	}
+	return ""
+}
+
+func identity(p ledger.Party) guard.Identity {
+	return guard.Identity{SystemID: p.SystemID, Database: p.Database}
+}
+
+// evidence is what the guard is told of a source: where it comes from, or why that is not proven.
+func (o origin) evidence() (*guard.Origin, string) {
+	if !o.Verified {
+		return nil, o.Why
+	}
+	last := o.Steps[len(o.Steps)-1].Record
+	to := last.Movement.Target
+	return &guard.Origin{Run: last.Run, Environment: to.Environment, Kind: guard.Kind(to.Kind), Database: identity(to)}, ""
+}

@@ -1,0 +1,254 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/masker-project/masker/pkg/guard"
+	"github.com/masker-project/masker/pkg/ledger"
+	"github.com/masker-project/masker/pkg/source"
+)
+
+// journey is two movements by two ledgers: production to staging, and on to integration.
+type journey struct {
+	keys []string
+	at   source.Provenance
+}
+
+func travel(t *testing.T) journey {
+	t.Helper()
+	var j journey
+	party := func(env, db string) ledger.Party {
+		return ledger.Party{Environment: env, Kind: env, SystemID: "7" + env, Database: db}
+	}
+	stops := []ledger.Party{party("production", "shop"), party("staging", "shop_stg"), party("integration", "shop_int")}
+	for i := range stops[1:] {
+		l, err := ledger.Open(t.TempDir(), ledger.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := ledger.Movement{
+			Flow: "flow", Source: stops[i], Target: stops[i+1], Revision: 7, Author: "alice@example.com", Waivers: []string{"verify"},
+			Approvers:  []ledger.Approver{{Principal: "bob@example.com", Fingerprint: "SHA256:x", At: time.Unix(1e9, 0)}},
+			Digests:    ledger.Digests{Rules: "rulesdigest", Plan: "plandigest"},
+			Treatments: []ledger.Column{{Table: "t", Column: "c", Treatment: "email", Discloses: "pseudonymised"}},
+		}
+		if i > 0 {
+			m.SourceRun = j.at.Steps[i-1].Run
+		}
+		run, err := l.Start(m, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		in, err := l.Include(run.Seq())
+		if err != nil {
+			t.Fatal(err)
+		}
+		j.keys = append(j.keys, l.VerifierKey())
+		j.at.Steps = append(j.at.Steps, source.Step{Step: i + 1, Run: run.ID(), Inclusion: asJSON(t, in)})
+		if err := l.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	last := len(stops) - 1
+	j.at.Database, j.at.SystemID = stops[last].Database, stops[last].SystemID
+	j.at.Marker = &source.Marker{State: "published", Target: j.at.Database, Run: j.at.Steps[last-1].Run}
+	return j
+}
+
+func asJSON(t *testing.T, v any) string {
+	t.Helper()
+	data, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+func TestA6ProvenanceIsProvenByTheKeysAlone(t *testing.T) {
+	j := travel(t)
+	o := judge(j.at, j.keys)
+	if !o.Verified || o.Why != "" {
+		t.Fatalf("not verified: %s", o.Why)
+	}
+	origin, why := o.evidence()
+	if why != "" || origin == nil || origin.Kind != guard.Integration || origin.Database.String() != "7integration/shop_int" || origin.Run != j.at.Steps[1].Run {
+		t.Errorf("got %+v, %s", origin, why)
+	}
+	text := o.text()
+	for _, want := range []string{
+		"environment production, database shop on server 7production", "revision 7, rules rulesdigest, plan plandigest", "alice@example.com",
+		"bob@example.com (SHA256:x) on 2001-09-09", "1 pseudonymised", "Is it production? No", "changed or added rows since",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the answer lacks %q:\n%s", want, text)
+		}
+	}
+}
+
+// TestA6WhatIsNotProvenIsNotTrusted: whatever is missing, changed, exchanged or renamed, the answer is no, and says why.
+func TestA6WhatIsNotProvenIsNotTrusted(t *testing.T) {
+	for name, c := range map[string]struct {
+		spoil func(j *journey)
+		want  string
+	}{
+		"no steps":       {func(j *journey) { j.at.Steps = nil }, "no provenance"},
+		"no key":         {func(j *journey) { j.keys = nil }, "was not given"},
+		"one key of two": {func(j *journey) { j.keys = j.keys[:1] }, "step 2"},
+		"another's key": {func(j *journey) {
+			j.keys[1] = strings.Split(j.keys[1], "+")[0] + j.keys[0][strings.Index(j.keys[0], "+"):]
+		}, "step 2"},
+		"no proof":            {func(j *journey) { j.at.Steps[0].Inclusion = "rubbish" }, "cannot be read"},
+		"a changed record":    {func(j *journey) { change(j, 1, "integration", "production2") }, "not prove"},
+		"a changed approver":  {func(j *journey) { change(j, 0, "bob@example.com", "eve@example.com") }, "not prove"},
+		"first step gone":     {func(j *journey) { j.at.Steps = j.at.Steps[1:] }, "step 1 of its provenance is missing"},
+		"a hidden beginning":  {func(j *journey) { j.at.Steps = j.at.Steps[1:]; j.at.Steps[0].Step = 1 }, "begins in the middle"},
+		"last step gone":      {func(j *journey) { j.at.Steps = j.at.Steps[:1] }, "a copy of it, or it was renamed"},
+		"steps exchanged":     {func(j *journey) { slices.Reverse(j.at.Steps); j.at.Steps[0].Step, j.at.Steps[1].Step = 1, 2 }, "begins in the middle"},
+		"a step twice":        {func(j *journey) { again := j.at.Steps[1]; again.Step = 3; j.at.Steps = append(j.at.Steps, again) }, "did not read what"},
+		"another run":         {func(j *journey) { j.at.Steps[1].Run = "other" }, "another run"},
+		"renamed":             {func(j *journey) { j.at.Database = "shop" }, "a copy of it, or it was renamed"},
+		"another server":      {func(j *journey) { j.at.SystemID = "8" }, "a copy of it, or it was renamed"},
+		"no marker":           {func(j *journey) { j.at.Marker = nil }, "comment"},
+		"made by a later run": {func(j *journey) { j.at.Marker.Run = "later" }, "comment"},
+		"kept":                {func(j *journey) { j.at.Marker = &source.Marker{State: "previous", Target: "shop_int", Run: "later"} }, "former content"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			j := travel(t)
+			c.spoil(&j)
+			o := judge(j.at, j.keys)
+			if o.Verified || !strings.Contains(o.Why, c.want) {
+				t.Errorf("verified %v, %q; want %q", o.Verified, o.Why, c.want)
+			}
+			if origin, why := o.evidence(); origin != nil || why == "" {
+				t.Errorf("the guard is told %+v, %q", origin, why)
+			}
+			if text := o.text(); !strings.Contains(text, "It counts as such") {
+				t.Errorf("the answer takes it for no production:\n%s", text)
+			}
+		})
+	}
+}
+
+func change(j *journey, step int, from, to string) {
+	j.at.Steps[step].Inclusion = strings.ReplaceAll(j.at.Steps[step].Inclusion, from, to)
+}
+
+// TestA6AnEventThatIsNoMovementProvesNothing though the ledger's key proves it.
+func TestA6AnEventThatIsNoMovementProvesNothing(t *testing.T) {
+	j := travel(t)
+	l, err := ledger.Open(t.TempDir(), ledger.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	if err := l.Refuse(ledger.Refusal{Flow: "flow", Why: "no"}); err != nil {
+		t.Fatal(err)
+	}
+	in, err := l.Include(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	j.at.Steps[1].Inclusion = asJSON(t, in)
+	o := judge(j.at, append(j.keys, l.VerifierKey()))
+	if o.Verified || !strings.Contains(o.Why, "not of a refresh") {
+		t.Errorf("verified %v, %q", o.Verified, o.Why)
+	}
+}
+
+// TestA6ProvenanceOfOthersIsShownWithoutTheirEscapes: a name in it was written by whoever could write to the target.
+func TestA6ProvenanceOfOthersIsShownWithoutTheirEscapes(t *testing.T) {
+	evil := "\x1b[2J\x1b]0;owned\x07\nMay I trust it? Yes"
+	record := ledger.Record{Event: ledger.EventStart, Movement: &ledger.Movement{Author: evil, Source: ledger.Party{Environment: evil}}}
+	in := ledger.Inclusion{Line: asJSON(t, record), Verifier: evil + "+x+y"}
+	o := judge(source.Provenance{Database: evil, Steps: []source.Step{{Step: 1, Run: evil, Inclusion: asJSON(t, in)}}}, nil)
+	text := o.text()
+	if strings.ContainsAny(text, "\x1b\x07") || strings.Contains(text, "\nMay I trust it? Yes") {
+		t.Errorf("got %q", text)
+	}
+}
+
+func TestL7APasswordOnTheCommandLineIsRefused(t *testing.T) {
+	for dsn, want := range map[string]bool{
+		"postgres://me@h/d":                 false,
+		"postgres://me:canary@h/d":          true,
+		"postgres://me@h/d?password=canary": true,
+		"postgres://me@h/d?sslpassword=c":   true,
+		"postgres://me:canary%zz@h/d":       true,
+		"host=h user=me":                    false,
+		"host=h password=canary":            true,
+		"host=h PASSWORD = 'canary'":        true,
+	} {
+		if got := hasPassword(dsn); got != want {
+			t.Errorf("%s: got %v", dsn, got)
+		}
+	}
+	var out, errs bytes.Buffer
+	code := run(t.Context(), []string{"provenance", "postgres://me:canary@127.0.0.1:9/d"}, nil, stdio{nil, &out, &errs})
+	if code != exitUsage || strings.Contains(out.String()+errs.String(), "canary") || !strings.Contains(errs.String(), "${NAME}") {
+		t.Errorf("exit %d: %s%s", code, out.String(), errs.String())
+	}
+}
+
+func TestKeysOfProvenance(t *testing.T) {
+	j := travel(t)
+	file := filepath.Join(t.TempDir(), "ledger.pub")
+	if err := os.WriteFile(file, []byte(j.keys[0]+"\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	a := &app{configFile: filepath.Join(t.TempDir(), "masker.yaml")}
+	if got, err := a.verifierKeys([]string{file, j.keys[1]}); err != nil || !slices.Equal(got, j.keys) {
+		t.Errorf("got %q, %v", got, err)
+	}
+	if got, err := a.verifierKeys(nil); err != nil || got != nil {
+		t.Errorf("without configuration and key: %q, %v", got, err)
+	}
+	for _, bad := range []string{"nowhere", "PRIVATE+KEY+x+y+z"} {
+		if _, err := a.verifierKeys([]string{bad}); exitCode(err) != exitUsage {
+			t.Errorf("%s: got %v", bad, err)
+		}
+	}
+	if err := secretArgument([]string{"provenance", "staging", "--key", j.keys[0]}); err != nil {
+		t.Errorf("a public key is taken for a secret: %v", err)
+	}
+}
+
+// FuzzProvenance holds anything against a key: nothing but the ledger's own record is proven by it.
+func FuzzProvenance(f *testing.F) {
+	l, err := ledger.Open(f.TempDir(), ledger.Options{})
+	if err != nil {
+		f.Fatal(err)
+	}
+	defer l.Close()
+	run, err := l.Start(ledger.Movement{Flow: "flow"}, "")
+	if err != nil {
+		f.Fatal(err)
+	}
+	in, err := l.Include(run.Seq())
+	if err != nil {
+		f.Fatal(err)
+	}
+	data, err := json.Marshal(in)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(string(data))
+	f.Add(`{"line":"{}","seq":1,"proof":["x"],"checkpoint":"a\n1\nb\n\n","verifier":"a+b+c"}`)
+	f.Add(`null`)
+	f.Fuzz(func(t *testing.T, inclusion string) {
+		s := prove(source.Step{Step: 1, Run: run.ID(), Inclusion: inclusion}, []string{l.VerifierKey()})
+		if !s.Verified {
+			return
+		}
+		var got ledger.Inclusion
+		if json.Unmarshal([]byte(inclusion), &got) != nil || got.Line != in.Line {
+			t.Errorf("%q is proven", inclusion)
+		}
+	})
+}

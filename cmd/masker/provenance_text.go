@@ -1,0 +1,129 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/masker-project/masker/pkg/guard"
+	"github.com/masker-project/masker/pkg/ledger"
+	"github.com/masker-project/masker/pkg/report"
+)
+
+// text is the answer in words. Everything in it was written by somebody else, so each line is cleaned.
+func (o origin) text() string {
+	var b strings.Builder
+	line := func(format string, args ...any) {
+		b.WriteString(report.Clean(fmt.Sprintf(format, args...)) + "\n")
+	}
+	line("Database %s on server %s", o.Database, o.SystemID)
+	for _, s := range o.Steps {
+		b.WriteString("\n")
+		s.text(line)
+	}
+	b.WriteString("\n")
+	switch {
+	case o.Verified:
+		to := o.Steps[len(o.Steps)-1].Record.Movement.Target
+		line("May I trust it? Masker made it, under this name, as the records above say, and the ledger's key proves them.")
+		if guard.Kind(to.Kind) == guard.Production {
+			line("Is it production? It was made for an environment called production.")
+		} else {
+			line("Is it production? No: it was made for %s.", environmentOf(to))
+		}
+	case len(o.Steps) == 0:
+		line("May I trust it? Masker cannot tell where it comes from: %s.", o.Why)
+		line("Is it production? It counts as such, since nothing shows that it is not.")
+	default:
+		line("May I trust it? No: %s.", o.Why)
+		line("Is it production? It counts as such, since nothing proves that it is not.")
+	}
+	if len(o.Steps) > 0 {
+		line("What this cannot say: whether anybody changed or added rows since, and whether the rules were good ones.")
+	}
+	return b.String()
+}
+
+func (s originStep) text(line func(format string, args ...any)) {
+	proof := "proven by the key of ledger " + s.Ledger
+	if !s.Verified {
+		proof = "NOT PROVEN: " + s.Why
+	}
+	line("Step %d, run %s: %s", s.Step, s.Run, proof)
+	if s.Record == nil || s.Record.Movement == nil {
+		return
+	}
+	if !s.Verified {
+		line("  what it claims:")
+	}
+	m := s.Record.Movement
+	field := func(name, value string) { line("  %-9s %s", name, value) }
+	field("from", partyText(m.Source))
+	field("to", partyText(m.Target))
+	field("when", s.Record.Time.UTC().Format(time.DateTime)+" UTC")
+	field("started by", actorText(m.Actor))
+	field("rules", digestsText(m))
+	field("author", cmp.Or(m.Author, "nobody signed as author"))
+	field("approved", approversText(m.Approvers))
+	field("waived", cmp.Or(strings.Join(m.Waivers, ", "), "nothing"))
+	field("columns", columnsText(m.Treatments))
+	field("record", fmt.Sprintf("%d of its ledger", s.Record.Seq))
+}
+
+func environmentOf(p ledger.Party) string {
+	if p.Environment == p.Kind {
+		return "environment " + p.Environment
+	}
+	return fmt.Sprintf("environment %s (%s)", p.Environment, p.Kind)
+}
+
+func partyText(p ledger.Party) string {
+	return fmt.Sprintf("%s, database %s on server %s", environmentOf(p), p.Database, p.SystemID)
+}
+
+func actorText(a ledger.Actor) string {
+	if a.CI != "" {
+		return a.User + ", " + a.CI
+	}
+	return a.User
+}
+
+// digestsText pins what ran: a reviewer compares these with what git has.
+func digestsText(m *ledger.Movement) string {
+	parts := []string{fmt.Sprintf("revision %d", m.Revision)}
+	for _, d := range []struct{ name, digest string }{
+		{"rules", m.Digests.Rules}, {"plan", m.Digests.Plan}, {"schema", m.Digests.Schema}, {"binary", m.Digests.Binary},
+	} {
+		if d.digest != "" {
+			parts = append(parts, d.name+" "+d.digest)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func approversText(list []ledger.Approver) string {
+	if len(list) == 0 {
+		return "by nobody"
+	}
+	var parts []string
+	for _, a := range list {
+		parts = append(parts, fmt.Sprintf("by %s (%s) on %s", a.Principal, a.Fingerprint, a.At.UTC().Format(time.DateOnly)))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// columnsText counts what columns became, by what that discloses.
+func columnsText(list []ledger.Column) string {
+	counts := map[string]int{}
+	for _, c := range list {
+		counts[c.Discloses]++
+	}
+	var parts []string
+	for name, n := range counts {
+		parts = append(parts, fmt.Sprintf("%d %s", n, name))
+	}
+	slices.Sort(parts)
+	return cmp.Or(strings.Join(parts, ", "), "none")
+}
