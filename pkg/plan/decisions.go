@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/ruleset"
 	"github.com/masker-project/masker/pkg/transform"
 )
 
@@ -72,7 +73,7 @@ func (p *Plan) Decisions() Decisions {
 	d := Decisions{
 		Version: DecisionsVersion, Library: transform.Version(),
 		Revision: p.Revision, TargetKind: p.TargetKind,
-		Tables: []DecidedTable{}, Objects: []DecidedObject{}, Hooks: []string{}, Waivers: []DecidedWaiver{},
+		Tables: []DecidedTable{}, Objects: []DecidedObject{}, Hooks: []string{},
 	}
 	for _, t := range p.Tables {
 		dt := DecidedTable{Name: t.Name, Skip: t.Skip, Subject: t.Subject, Columns: []DecidedColumn{}, Joins: t.Joins}
@@ -88,10 +89,16 @@ func (p *Plan) Decisions() Decisions {
 	for _, h := range p.Hooks {
 		d.Hooks = append(d.Hooks, h.SHA256)
 	}
-	for _, w := range p.Waivers {
-		d.Waivers = append(d.Waivers, DecidedWaiver{w.Finding, w.On(), w.Owner, w.Reason, w.Until})
-	}
+	d.Waivers = decidedWaivers(p.Waivers)
 	return d
+}
+
+func decidedWaivers(ws []ruleset.Waiver) []DecidedWaiver {
+	out := []DecidedWaiver{}
+	for _, w := range ws {
+		out = append(out, DecidedWaiver{w.Finding, w.On(), w.Owner, w.Reason, w.Until})
+	}
+	return out
 }
 
 // maxDecisions bounds a file of decisions: a hundred thousand columns fit.

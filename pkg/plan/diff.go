@@ -36,11 +36,7 @@ func (c Change) String() string { return c.Where + ": " + c.Text + " (" + string
 // Diff says what is decided differently now. It is empty exactly where the digests are equal.
 func Diff(old, now Decisions) []Change {
 	d := &differ{changes: []Change{}}
-	d.whole(old, now)
-	d.tables(old.Tables, now.Tables)
-	d.objects(old.Objects, now.Objects)
-	d.hooks(old.Hooks, now.Hooks)
-	d.waivers(old.Waivers, now.Waivers)
+	d.decisions(old, now)
 	if len(d.changes) == 0 && !same(old, now) {
 		d.add("plan", Weaker, unexplained)
 	}
@@ -50,7 +46,26 @@ func Diff(old, now Decisions) []Change {
 // unexplained keeps a difference from passing for none.
 const unexplained = "decided differently in a way this version has no words for; compare the files"
 
-type differ struct{ changes []Change }
+type differ struct {
+	changes []Change
+	rules   bool // rule sets are compared, without a schema
+}
+
+func (d *differ) decisions(old, now Decisions) {
+	d.whole(old, now)
+	d.tables(old.Tables, now.Tables)
+	d.objects(old.Objects, now.Objects)
+	d.hooks(old.Hooks, now.Hooks)
+	d.waivers(old.Waivers, now.Waivers)
+}
+
+// what names a thing of the schema, or its rule where there is no schema.
+func (d *differ) what(thing string) string {
+	if d.rules {
+		return "rule of the " + thing
+	}
+	return thing
+}
 
 func (d *differ) add(where string, effect Effect, format string, args ...any) {
 	d.changes = append(d.changes, Change{where, fmt.Sprintf(format, args...), effect})
@@ -113,7 +128,7 @@ func (d *differ) tables(old, now []DecidedTable) {
 		case before == nil:
 			d.newTable(after)
 		case after == nil:
-			d.add(n.String(), Gone, "the table is gone; %s", before.summary())
+			d.add(n.String(), Gone, "the %s is gone; %s", d.what("table"), before.summary())
 		case !same(before, after):
 			d.table(before, after)
 		}
@@ -139,10 +154,10 @@ func (t *DecidedTable) summary() string {
 
 func (d *differ) newTable(t *DecidedTable) {
 	if t.Skip {
-		d.add(t.Name.String(), New, "new table; its rows stay behind")
+		d.add(t.Name.String(), New, "new %s; its rows stay behind", d.what("table"))
 		return
 	}
-	d.add(t.Name.String(), New, "new table with %s", plural(len(t.Columns), "column"))
+	d.add(t.Name.String(), New, "new %s with %s", d.what("table"), plural(len(t.Columns), "column"))
 	for i := range t.Columns {
 		d.newColumn(t.Name, &t.Columns[i])
 	}
@@ -197,7 +212,7 @@ func (d *differ) columns(old, now *DecidedTable) {
 	for i := range old.Columns {
 		c := &old.Columns[i]
 		if find(now.Columns, c.Name) == nil {
-			d.add(cell{now.Name, c.Name}.String(), Gone, "the column is gone; it was %s", c.words())
+			d.add(cell{now.Name, c.Name}.String(), Gone, "the %s is gone; it was %s", d.what("column"), c.words())
 		}
 	}
 	for i := range now.Columns {

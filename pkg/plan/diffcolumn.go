@@ -12,7 +12,7 @@ import (
 
 func (d *differ) newColumn(table catalog.Name, c *DecidedColumn) {
 	where := cell{table, c.Name}.String()
-	d.add(where, New, "new column, %s", c.words())
+	d.add(where, New, "new %s, %s", d.what("column"), c.words())
 	d.newPaths(where, c.Use)
 }
 

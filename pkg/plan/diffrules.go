@@ -1,0 +1,228 @@
+package plan
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/ruleset"
+	"github.com/masker-project/masker/pkg/transform"
+)
+
+// DiffRules says what two rule sets decide differently, without a schema: what only a schema tells
+// (columns that follow a key, columns nobody decided on) is not in it. A class that changed is told once,
+// at the class. Where that depends on the kind of target environment, the change says for which.
+func DiffRules(old, now *ruleset.Set) []Change {
+	kinds := ruleset.TargetKinds()
+	in := map[Change][]string{}
+	var order []Change
+	for _, kind := range kinds {
+		for _, c := range diffRules(old, now, kind) {
+			if in[c] == nil {
+				order = append(order, c)
+			}
+			in[c] = append(in[c], kind)
+		}
+	}
+	out := []Change{}
+	for _, c := range order {
+		if some := in[c]; len(some) < len(kinds) {
+			c.Text = "in " + strings.Join(some, ", ") + ": " + c.Text
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+func diffRules(old, now *ruleset.Set, kind string) []Change {
+	before, after := outline(old, kind), outline(now, kind)
+	level := func(t *ruleset.Table, c *ruleset.Column) {
+		was := ruleOf(old, t.Name, c.Name)
+		if was == nil || !same(bare(was), bare(&c.Rule)) {
+			return
+		}
+		if a, b := before.column(t.Name, c.Name), after.column(t.Name, c.Name); a != nil && b != nil {
+			*b = *a // the same rule: what its class became is told at the class
+		}
+	}
+	for _, t := range now.Tables {
+		for _, c := range t.Columns {
+			level(t, c)
+		}
+	}
+	d := &differ{changes: []Change{}, rules: true}
+	d.decisions(before, after)
+	d.classes(old, now, kind)
+	d.listed("packs", old.Packs, now.Packs)
+	d.listed("virtual_keys", virtualTexts(old), virtualTexts(now))
+	return d.changes
+}
+
+func ruleOf(s *ruleset.Set, table catalog.Name, column string) *ruleset.Rule {
+	if t := s.Table(table); t != nil {
+		for _, c := range t.Columns {
+			if c.Name == column {
+				return &c.Rule
+			}
+		}
+	}
+	return nil
+}
+
+func (d *Decisions) column(table catalog.Name, column string) *DecidedColumn {
+	for i := range d.Tables {
+		for j := range d.Tables[i].Columns {
+			if c := &d.Tables[i].Columns[j]; d.Tables[i].Name == table && c.Name == column {
+				return c
+			}
+		}
+	}
+	return nil
+}
+
+// outline is a rule set in the form of decisions, as far as it goes without a schema.
+func outline(s *ruleset.Set, kind string) Decisions {
+	d := Decisions{Revision: s.Revision}
+	for _, t := range s.Tables {
+		dt := DecidedTable{Name: t.Name, Skip: t.Skip != nil}
+		if t.Subject != nil {
+			dt.Subject = t.Subject.Name
+		}
+		for _, c := range t.Columns {
+			u := outlined(s, &c.Rule, kind)
+			dt.Columns = append(dt.Columns, DecidedColumn{Name: c.Name, Class: c.Rule.Class, Use: u, Discloses: atMost(u)})
+		}
+		if t.Keep != nil {
+			for _, id := range t.Keep.Only {
+				dt.Columns = append(dt.Columns, DecidedColumn{Name: id.Name, Use: transform.Use{Treatment: "keep"}, Discloses: transform.Unchanged})
+			}
+		}
+		slices.SortFunc(dt.Columns, func(a, b DecidedColumn) int { return strings.Compare(a.Name, b.Name) })
+		d.Tables = append(d.Tables, dt)
+	}
+	slices.SortFunc(d.Tables, func(a, b DecidedTable) int { return a.Name.Compare(b.Name) })
+	for _, k := range ruleset.ObjectKinds() {
+		if o := s.Object(k); o != nil {
+			d.Objects = append(d.Objects, DecidedObject{k, o.Decision})
+		}
+	}
+	for _, h := range s.Hooks {
+		d.Hooks = append(d.Hooks, h.SHA256)
+	}
+	d.Waivers = decidedWaivers(s.Waivers)
+	return d
+}
+
+// outlined is a rule as a use, classes looked up; "" of a class that says nothing for that kind.
+func outlined(s *ruleset.Set, r *ruleset.Rule, kind string) transform.Use {
+	u := transform.Use{Treatment: r.Treatment, Params: r.Params, Domain: r.Domain, As: r.As}
+	switch r.Kind {
+	case ruleset.Keep:
+		u = transform.Use{Treatment: "keep"}
+	case ruleset.Of:
+		class := s.Classes[r.Class]
+		if class == nil || class.For(kind) == nil {
+			return transform.Use{}
+		}
+		u = outlined(s, &class.For(kind).Rule, kind)
+		if r.Domain != "" {
+			u.Domain = r.Domain
+		}
+		u.As = r.As
+	case ruleset.JSON:
+		for i := range r.Paths {
+			u.Paths = append(u.Paths, transform.Path{Path: r.Paths[i].Path, Use: outlined(s, &r.Paths[i].Rule, kind)})
+		}
+	}
+	if r.When == "" {
+		return u
+	}
+	return guarded(u, r.When, outlined(s, r.Else, kind))
+}
+
+// bare is a rule without its places and reasons.
+func bare(r *ruleset.Rule) any {
+	if r == nil {
+		return nil
+	}
+	var paths []any
+	for i := range r.Paths {
+		paths = append(paths, []any{r.Paths[i].Path, bare(&r.Paths[i].Rule)})
+	}
+	return []any{r.Kind, r.Class, r.Treatment, r.Params, r.Domain, r.As, r.When, bare(r.Else), paths}
+}
+
+func (d *differ) classes(old, now *ruleset.Set, kind string) {
+	names := maps.Clone(old.Classes)
+	maps.Copy(names, now.Classes)
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		of := &ruleset.Rule{Kind: ruleset.Of, Class: name}
+		was, is, where := outlined(old, of, kind), outlined(now, of, kind), "classes."+name
+		switch {
+		case same(was, is):
+		case was.Treatment == "":
+			d.add(where, New, "new class, %s", useWords(is, atMost(is)))
+		case is.Treatment == "":
+			d.add(where, Gone, "it says no treatment any more; it was %s", useWords(was, atMost(was)))
+		default:
+			d.use(where, was, is, atMost(was), atMost(is))
+		}
+	}
+}
+
+// listed compares lists of names.
+func (d *differ) listed(where string, old, now []string) {
+	before := len(d.changes)
+	for _, s := range now {
+		if !slices.Contains(old, s) {
+			d.add(where, New, "%s", s)
+		}
+	}
+	for _, s := range old {
+		if !slices.Contains(now, s) {
+			d.add(where, Gone, "%s", s)
+		}
+	}
+	if len(d.changes) == before && !slices.Equal(old, now) {
+		d.add(where, Neutral, "they stand in another order")
+	}
+}
+
+// virtualTexts are virtual keys as a reviewer would say them.
+func virtualTexts(s *ruleset.Set) []string {
+	var out []string
+	for _, k := range s.Virtual {
+		text := refText(k.From)
+		if k.Path != "" {
+			text += " " + k.Path
+		}
+		if k.By != nil {
+			text += " by " + catalog.Quote(k.By.Name)
+		}
+		for i, t := range k.To {
+			sep := " references "
+			if i > 0 {
+				sep = ", "
+			}
+			text += sep + refText(t.Ref)
+			if t.Value != "" {
+				text += fmt.Sprintf(" for %q", t.Value)
+			}
+		}
+		if k.Else != nil {
+			text += fmt.Sprintf(", else %s", phrase(outlined(s, k.Else, ruleset.TargetKinds()[0])))
+		}
+		out = append(out, text)
+	}
+	return out
+}
+
+func refText(r ruleset.Ref) string {
+	var names []string
+	for _, c := range r.Columns {
+		names = append(names, cell{r.Table, c.Name}.String())
+	}
+	return strings.Join(names, ", ")
+}

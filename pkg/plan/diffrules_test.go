@@ -1,0 +1,75 @@
+package plan
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestDiffRulesWithoutASchema(t *testing.T) {
+	old := rules(t, `revision: 3
+packs: [baseline]
+tables:
+  public.users:
+    subject: id
+    columns:
+      id: {keep: x}
+      email: {class: email}
+      phone: {class: phone}
+      own: {class: own}
+      by_row: {class: own, when: 'id > 5', else: {class: phone}}
+      note: {treat: mask, keep_last: 4}
+      doc: {json: {"$.a": {class: email}, "$.b": {treat: redact}}}
+      gone: {class: local_only}
+  public.countries: {keep: "reference data", only: [code, name]}
+  public.log: {skip: logs}
+  public.old: {columns: {a: {keep: x}}}
+classes:
+  own: {treat: redact}
+  local_only: {default: {treat: redact}, local: {treat: mask}}
+virtual_keys: [{from: public.log.user_id, to: public.users.id}]
+objects: {large_objects: drop}
+hooks: {before_publish: [a.sql]}
+`)
+	now := rules(t, `revision: 4
+tables:
+  public.users:
+    columns:
+      email: {keep: asked}
+      phone: {class: phone, domain: numbers}
+      own: {class: own}
+      by_row: {class: own, when: 'id > 5', else: {class: phone}}
+      note: {treat: mask, keep_last: 2}
+      more: {class: local_only}
+      id: {keep: "another reason"}
+      doc: {json: {"$.b": {class: own}, "$.a": {class: email}, "$.c": {keep: x}}}
+  public.countries: {keep: "reference data", only: [name, code, area]}
+  public.log: {columns: {at: {keep: x}}}
+  public.fresh: {columns: {a: {class: own}}}
+classes:
+  own: {treat: mask}
+  local_only: {default: {treat: redact}, local: {keep: why}}
+  phone: {treat: redact}
+  email: {treat: redact}
+virtual_keys:
+  - {from: public.log.user_id, to: {A: public.users.id, B: public.fresh.a}, by: kind, else: {treat: redact}}
+waivers: [{finding: a, on: public.users, owner: alice@example.com, reason: r, until: 2027-01-31}]
+`)
+	var text strings.Builder
+	for _, c := range DiffRules(old, now) {
+		if strings.HasPrefix(c.Where, "classes.") && !strings.Contains(" classes.own classes.local_only classes.phone classes.pan ", " "+c.Where+" ") {
+			continue // the rest of the pack, which is gone
+		}
+		text.WriteString(c.String() + "\n")
+	}
+	golden(t, "diffrules.txt", []byte(text.String()))
+	for _, same := range [][2]string{{"", "# a comment\n"}, {"keep: x", "keep: y"}} {
+		text := "revision: 1\ntables: {public.b: {columns: {c: {keep: x}, d: {treat: mask}}}, public.a: {skip: s}}\n"
+		if changes := DiffRules(rules(t, text), rules(t, strings.Replace(text, same[0], same[1], 1))); len(changes) > 0 {
+			t.Errorf("%v", changes)
+		}
+	}
+	if changes := DiffRules(rules(t, "revision: 1\ntables: {public.b: {columns: {c: {keep: x}, d: {treat: mask}}}, public.a: {skip: s}}\n"),
+		rules(t, "tables: {public.a: {skip: s}, public.b: {columns: {d: {treat: mask}, c: {keep: x}}}}\nrevision: 1\n")); len(changes) > 0 {
+		t.Errorf("order means nothing in a rule file: %v", changes)
+	}
+}
