@@ -27,6 +27,10 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
+	if dir := os.Getenv("LEDGER_TEST_FOREVER"); dir != "" {
+		fmt.Fprintln(os.Stderr, writeForever(dir, os.Getenv("LEDGER_TEST_TARGET")))
+		os.Exit(1)
+	}
 	os.Exit(m.Run())
 }
 

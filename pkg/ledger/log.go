@@ -211,18 +211,34 @@ func (g *log) cut() error {
 	if g.active == nil {
 		return nil
 	}
-	st, err := g.active.Stat()
-	if err != nil {
-		return fmt.Errorf("ledger: %w", err)
-	}
-	torn := st.Size() - g.at.bytes
-	if torn == 0 {
-		return nil
+	torn, err := behind(g.active, g.at)
+	if err != nil || torn == 0 {
+		return err
 	}
 	if err := errors.Join(g.active.Truncate(g.at.bytes), g.active.Sync()); err != nil {
 		return fmt.Errorf("ledger: cannot cut the torn end of the log: %w", err)
 	}
 	return g.append(Record{Event: EventRecovered, Cut: torn})
+}
+
+// behind counts the bytes behind the checkpoint. A writer that died leaves one record at most, torn or
+// whole: where there is more, the checkpoint is not the log's last.
+func behind(active *os.File, at Checkpoint) (int64, error) {
+	st, err := active.Stat()
+	if err != nil {
+		return 0, fmt.Errorf("ledger: %w", err)
+	}
+	torn := st.Size() - at.bytes
+	for l, err := range read(io.NewSectionReader(active, at.bytes, torn), active.Name(), 1) {
+		if err != nil {
+			return torn, err
+		}
+		if l.seq > 1 {
+			return torn, &Tampered{at.Size + 1, fmt.Sprintf("the checkpoint has %d records and the log more: the checkpoint was put back to an older one, "+
+				"or lines were added; %s", at.Size, restore)}
+		}
+	}
+	return torn, nil
 }
 
 // append writes one record; when it returns without an error, the record is durable.

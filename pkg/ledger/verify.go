@@ -137,15 +137,25 @@ func (v *verification) run(s *snapshot) error {
 // whole looks at the files as such.
 func (v *verification) whole(s *snapshot) error {
 	for _, g := range s.segments {
+		if g.bytes >= 0 {
+			var err error
+			if v.report.Unacknowledged, err = behind(g.file, s.at); v.report.Unacknowledged < 0 {
+				v.report.Unacknowledged = 0 // cut short, which its lines show
+			}
+			var more *Tampered
+			if errors.As(err, &more) {
+				note1st(&v.extra, more.Seq)
+			} else if err != nil {
+				return err
+			}
+			continue
+		}
 		st, err := os.Stat(g.path)
 		if err != nil {
 			return fmt.Errorf("ledger: %w", err)
 		}
-		switch {
-		case g.bytes < 0 && st.Size() == 0:
+		if st.Size() == 0 {
 			note1st(&v.ends, g.first) // emptied, which is not archived
-		case g.bytes >= 0 && st.Size() > g.bytes:
-			v.report.Unacknowledged = st.Size() - g.bytes
 		}
 	}
 	return nil
@@ -263,7 +273,7 @@ func (v *verification) verdict(at Checkpoint) error {
 	case bad == v.ends:
 		return &Tampered{bad, fmt.Sprintf("the log ends or a file of it was cut before this record; the checkpoint has %d", at.Size)}
 	case bad == v.extra:
-		return &Tampered{bad, "a line too many stands here; the checkpoint does not have it"}
+		return &Tampered{bad, fmt.Sprintf("more stands here than the checkpoint's %d records: lines were added, or the checkpoint was put back to an older one", at.Size)}
 	}
 	return &Tampered{bad, "the line is not what was recorded: it was changed, removed or moved"}
 }
