@@ -77,12 +77,15 @@ func (a *app) build(ctx context.Context, flow string) (*plan.Plan, error) {
 	return p, nil
 }
 
+// shownPlan is a plan as JSON shows it.
+type shownPlan struct {
+	Digest string `json:"digest"`
+	*plan.Plan
+}
+
 func (a *app) show(p *plan.Plan, format string) error {
 	if format == "json" {
-		data, err := json.MarshalIndent(struct {
-			Digest string `json:"digest"`
-			*plan.Plan
-		}{p.Digest(), p}, "", "  ")
+		data, err := json.MarshalIndent(shownPlan{p.Digest(), p}, "", "  ")
 		if err != nil {
 			return err
 		}

@@ -155,7 +155,8 @@ func bare(r *ruleset.Rule) any {
 }
 
 func (d *differ) classes(old, now *ruleset.Set, kind string) {
-	names := maps.Clone(old.Classes)
+	names := map[string]*ruleset.Class{}
+	maps.Copy(names, old.Classes)
 	maps.Copy(names, now.Classes)
 	for _, name := range slices.Sorted(maps.Keys(names)) {
 		of := &ruleset.Rule{Kind: ruleset.Of, Class: name}
