@@ -149,12 +149,12 @@ func (c *config) ledgerKey() ([]string, error) {
 		return nil, nil
 	}
 	path, err := c.expand("ledger.path", c.path(c.Ledger.Path))
-	if err != nil || !fileExists(filepath.Join(path, "ledger.jsonl")) {
+	if err != nil || !fileExists(filepath.Join(path, "checkpoint")) {
 		return nil, err
 	}
 	l, err := c.openLedger()
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("asking the configuration's ledger for its public key, which --key can name instead: %w", err)
 	}
 	return []string{l.VerifierKey()}, l.Close()
 }
