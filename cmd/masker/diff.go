@@ -91,7 +91,10 @@ func orNoRules(s *ruleset.Set) *ruleset.Set {
 // orNoDecisions is a plan of nothing, made as the other one was.
 func orNoDecisions(d, other *plan.Decisions) plan.Decisions {
 	if d == nil {
-		return plan.Decisions{Version: other.Version, Library: other.Library, TargetKind: other.TargetKind}
+		return plan.Decisions{
+			Version: other.Version, Library: other.Library, TargetKind: other.TargetKind,
+			Tables: []plan.DecidedTable{}, Objects: []plan.DecidedObject{}, Hooks: []string{}, Waivers: []plan.DecidedWaiver{},
+		}
 	}
 	return *d
 }
