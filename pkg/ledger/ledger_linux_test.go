@@ -74,3 +74,40 @@ func TestAFullDiskStartsNothing(t *testing.T) {
 	start(t, l, "a", "")
 	expect(t, l, "start")
 }
+
+// A ledger that has records refuses as well, and what did not fit leaves nothing behind.
+func TestAFullDiskLeavesARecordedLedgerAsItWas(t *testing.T) {
+	if dir := os.Getenv("LEDGER_TEST_FILLED"); dir != "" {
+		for limit := uint64(0); limit < 4000; limit += 100 {
+			l, err := ledger.Open(dir, ledger.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := unix.Setrlimit(unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: limit, Max: unix.RLIM_INFINITY}); err != nil {
+				t.Fatal(err)
+			}
+			big := movement("b")
+			big.Treatments = make([]ledger.Column, 100)
+			if _, err := l.Start(big, ""); err == nil {
+				t.Fatalf("started on a disk full at %d bytes", limit)
+			}
+			if err := unix.Setrlimit(unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: unix.RLIM_INFINITY, Max: unix.RLIM_INFINITY}); err != nil {
+				t.Fatal(err)
+			}
+			if err := l.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return
+	}
+	dir := t.TempDir()
+	l := open(t, dir)
+	start(t, l, "a", "")
+	cmd := exec.Command(os.Args[0], "-test.run=^TestAFullDiskLeavesARecordedLedgerAsItWas$")
+	cmd.Env = append(os.Environ(), "LEDGER_TEST_FILLED="+dir)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	expect(t, open(t, dir), "start")
+	verified(t, dir, l.VerifierKey())
+}

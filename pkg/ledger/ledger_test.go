@@ -252,7 +252,13 @@ func TestA2ManyProcessesAndGoroutinesNeitherForkNorLose(t *testing.T) {
 			}
 		})
 	}
+	wg.Go(func() { // and files are sealed meanwhile
+		for range 10 {
+			_ = shared.Seal() // there may be nothing to seal
+		}
+	})
 	wg.Wait()
+	verified(t, dir, shared.VerifierKey())
 	records, err := shared.Records()
 	if err != nil {
 		t.Fatal(err)
@@ -267,6 +273,7 @@ func TestA2ManyProcessesAndGoroutinesNeitherForkNorLose(t *testing.T) {
 			starts[r.Run]++
 		case ledger.EventFinish:
 			ends[r.Run]++
+		case ledger.EventSealed:
 		default:
 			t.Errorf("unexpected %s", r.Event)
 		}

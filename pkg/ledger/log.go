@@ -119,25 +119,38 @@ func (g *log) loadSigner(checkpoint string) error {
 // openTree opens the stored hashes. Where they are not those of the checkpoint they are made
 // again from the log, which then must be.
 func (g *log) openTree() error {
-	path := place(g.dir, hashesName)
-	for again := false; ; again = true {
-		f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-		if err != nil {
-			return fmt.Errorf("ledger: cannot open %s for writing: %w; nothing is read without a ledger", hashesName, err)
-		}
-		g.tree = tree{f}
-		good, err := g.tree.gives(g.at)
-		if err != nil || good {
-			return err
-		}
-		if again {
-			return fmt.Errorf("ledger: %s cannot be made to fit the checkpoint", hashesName)
-		}
-		if err := errors.Join(f.Close(), rebuild(g.dir, g.at)); err != nil {
-			g.tree = tree{}
-			return fmt.Errorf("ledger: neither %s nor the log fits the checkpoint: %w; masker ledger verify says more; %s", hashesName, err, restore)
-		}
+	if good, err := g.tryTree(); err != nil || good {
+		return err
 	}
+	if err := rebuild(g.dir, g.at); err != nil {
+		return fmt.Errorf("ledger: neither %s nor the log fits the checkpoint: %w; masker ledger verify says more; %s", hashesName, err, restore)
+	}
+	good, err := g.tryTree()
+	if err == nil && !good {
+		err = fmt.Errorf("ledger: %s was changed while it was made again", hashesName)
+	}
+	return err
+}
+
+// tryTree opens the stored hashes where they give the checkpoint's root.
+func (g *log) tryTree() (good bool, err error) {
+	flags := os.O_RDWR
+	if g.at.Size == 0 {
+		flags |= os.O_CREATE
+	}
+	f, err := os.OpenFile(place(g.dir, hashesName), flags, 0o600)
+	if errors.Is(err, os.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("ledger: cannot open %s for writing: %w; nothing is read without a ledger", hashesName, err)
+	}
+	t := tree{f}
+	if good, err = t.gives(g.at); err != nil || !good {
+		return false, errors.Join(err, f.Close())
+	}
+	g.tree = t
+	return true, nil
 }
 
 // openActive opens the file that is appended to and looks at its end.

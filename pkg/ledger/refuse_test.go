@@ -1,0 +1,198 @@
+package ledger_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/masker-project/masker/pkg/ledger"
+)
+
+// A4: whatever is missing, short, foreign or put back is refused and left as it is; nothing starts afresh.
+func TestA4WhatIsLeftOfALedgerIsRefused(t *testing.T) {
+	rm := func(names ...string) func(testing.TB, string) {
+		return func(t testing.TB, dir string) {
+			for _, n := range names {
+				if err := os.Remove(filepath.Join(dir, n)); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	base, _ := archive(t)
+	foreign, _ := archive(t)
+	older := t.TempDir()
+	l := open(t, older)
+	start(t, l, "a", "")
+	oldCheckpoint := read(t, filepath.Join(older, "checkpoint"))
+	put := func(name string, data []byte) func(testing.TB, string) {
+		return func(t testing.TB, dir string) { write(t, filepath.Join(dir, name), data) }
+	}
+	for name, c := range map[string]struct {
+		damage func(testing.TB, string)
+		says   string
+	}{
+		"no checkpoint":        {rm("checkpoint"), "no checkpoint"},
+		"only sealed files":    {rm("checkpoint", "ledger.jsonl", "hashes", "index"), "no checkpoint"},
+		"only hashes":          {rm("checkpoint", "ledger.jsonl", "ledger-000000000001.jsonl", "ledger-000000000010.jsonl", "index"), "no checkpoint"},
+		"only a key":           {rm("checkpoint", "ledger.jsonl", "ledger-000000000001.jsonl", "ledger-000000000010.jsonl", "index", "hashes"), "the ledger it signs is not"},
+		"no log":               {rm("ledger.jsonl"), "gone"},
+		"empty log":            {put("ledger.jsonl", nil), "holds 0"},
+		"empty checkpoint":     {put("checkpoint", nil), "not signed"},
+		"foreign checkpoint":   {put("checkpoint", read(t, filepath.Join(foreign, "checkpoint"))), "not signed"},
+		"foreign log":          {put("ledger.jsonl", read(t, filepath.Join(foreign, "ledger.jsonl"))), "restore it"},
+		"no key":               {rm("signer.key"), "key that signs"},
+		"foreign key":          {put("signer.key", read(t, filepath.Join(foreign, "signer.key"))), "not signed"},
+		"no key in its file":   {put("signer.key", []byte("secret\n")), "not a ledger's signing key"},
+		"a key others read":    {func(t testing.TB, dir string) { _ = os.Chmod(filepath.Join(dir, "signer.key"), 0o640) }, "chmod 600"},
+		"no hashes, some gone": {rm("hashes", "ledger-000000000001.jsonl"), "neither hashes nor the log"},
+		"a strange file":       {put("ledger-7.jsonl", nil), ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := copied(t, base)
+			c.damage(t, dir)
+			before := listing(t, dir)
+			l, err := ledger.Open(dir, ledger.Options{})
+			if c.says == "" {
+				if _, err := ledger.Verify(dir, openKey(t, base)); err == nil {
+					t.Fatal("verifies")
+				}
+				return
+			}
+			if err == nil {
+				_ = l.Close()
+				t.Fatal("opened")
+			}
+			if !strings.Contains(err.Error(), c.says) {
+				t.Errorf("got %v, want %q", err, c.says)
+			}
+			if strings.Contains(err.Error(), "PRIVATE") || strings.Contains(err.Error(), "secret") {
+				t.Errorf("the error quotes the key: %v", err)
+			}
+			if after := listing(t, dir); after != before {
+				t.Errorf("a refused ledger was changed:\n%s\n%s", before, after)
+			}
+		})
+	}
+	t.Run("a checkpoint put back", func(t *testing.T) {
+		start(t, l, "b", "")
+		start(t, l, "c", "")
+		write(t, filepath.Join(older, "checkpoint"), oldCheckpoint)
+		tampered(t, "put back", older, l.VerifierKey(), 2)
+		if _, err := ledger.Open(older, ledger.Options{}); err == nil || !strings.Contains(err.Error(), "put back") {
+			t.Errorf("got %v", err)
+		}
+		if _, err := l.Start(movement("d"), ""); err == nil || !strings.Contains(err.Error(), "put back") {
+			t.Errorf("a ledger that was open: %v", err)
+		}
+		if n := bytes.Count(read(t, filepath.Join(older, "ledger.jsonl")), []byte("\n")); n != 3 {
+			t.Errorf("%d records are left, want 3", n)
+		}
+	})
+}
+
+func openKey(t testing.TB, dir string) string { return open(t, dir).VerifierKey() }
+
+// listing is every file of a folder but the index, which is a cache, and what is being made.
+func listing(t testing.TB, dir string) string {
+	t.Helper()
+	found, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	for _, e := range found {
+		if e.Name() != "index" {
+			fmt.Fprintf(&b, "%s %x\n", e.Name(), sha256.Sum256(read(t, filepath.Join(dir, e.Name()))))
+		}
+	}
+	return b.String()
+}
+
+// A4: an unreadable trust root appends nothing, also where the key is kept elsewhere and outlives the folder.
+func TestA4AKeyElsewhereRemembersItsLedger(t *testing.T) {
+	dir, key := filepath.Join(t.TempDir(), "ledger"), filepath.Join(t.TempDir(), "keys", "ledger.key")
+	l, err := ledger.Open(dir, ledger.Options{Signer: key})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	if l.VerifierKey() != "" {
+		t.Error("a key before the first record")
+	}
+	start(t, l, "a", "")
+	verified(t, dir, l.VerifierKey())
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ledger.Open(dir, ledger.Options{Signer: key}); err == nil || !strings.Contains(err.Error(), "the ledger it signs is not") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := l.Start(movement("a"), ""); err == nil {
+		t.Error("a ledger whose folder is gone began another")
+	}
+}
+
+// The process that makes the key may die before it gives the key its name.
+func TestAKeyGetsItsNameFromTheNextProcess(t *testing.T) {
+	dir := t.TempDir()
+	l := open(t, dir)
+	start(t, l, "a", "")
+	key := filepath.Join(dir, "signer.key")
+	if err := os.Rename(key, key+".new"); err != nil {
+		t.Fatal(err)
+	}
+	again := open(t, dir)
+	if again.VerifierKey() != l.VerifierKey() {
+		t.Error("another key")
+	}
+	start(t, again, "a", "")
+	write(t, key+".new", read(t, key))
+	expect(t, again, "start", "recovered-abort", "start")
+}
+
+// Hashes are made again from the log where they are not the checkpoint's.
+func TestDamagedHashesAreMadeAgain(t *testing.T) {
+	base, vkey := archive(t)
+	want := read(t, filepath.Join(base, "hashes"))
+	for name, data := range map[string][]byte{"none": nil, "short": want[:100], "changed": append(bytes.Repeat([]byte("x"), len(want)), 'y'), "long": append(bytes.Clone(want), want...)} {
+		dir := copied(t, base)
+		write(t, filepath.Join(dir, "hashes"), data)
+		open(t, dir)
+		if !bytes.Equal(read(t, filepath.Join(dir, "hashes")), want) {
+			t.Errorf("%s: not made again", name)
+		}
+		verified(t, dir, vkey)
+	}
+}
+
+// A file whose sealing was acknowledged and whose process died before it got its name gets it from the next.
+func TestASealedFileGetsItsNameFromTheNextProcess(t *testing.T) {
+	dir := t.TempDir()
+	l := open(t, dir)
+	start(t, l, "a", "")
+	if err := l.Seal(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(filepath.Join(dir, "ledger-000000000001.jsonl"), filepath.Join(dir, "ledger.jsonl")); err != nil {
+		t.Fatal(err)
+	}
+	verified(t, dir, l.VerifierKey())
+	expect(t, l, "start", "sealed")
+	start(t, open(t, dir), "a", "")
+	expect(t, l, "start", "sealed", "recovered-abort", "start")
+	verified(t, dir, l.VerifierKey())
+	if len(read(t, filepath.Join(dir, "ledger-000000000001.jsonl"))) == 0 {
+		t.Error("the sealed file is empty")
+	}
+	if err := l.Seal(); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Seal(); err == nil {
+		t.Error("sealed a file without a record")
+	}
+}
