@@ -23,6 +23,12 @@ type journey struct {
 
 func travel(t *testing.T) journey {
 	t.Helper()
+	return travelBy(t, func(int, *ledger.Movement) {})
+}
+
+// travelBy lets each movement be recorded otherwise.
+func travelBy(t *testing.T, otherwise func(step int, m *ledger.Movement)) journey {
+	t.Helper()
 	var j journey
 	party := func(env, db string) ledger.Party {
 		return ledger.Party{Environment: env, Kind: env, SystemID: "7" + env, Database: db}
@@ -42,6 +48,7 @@ func travel(t *testing.T) journey {
 		if i > 0 {
 			m.SourceRun = j.at.Steps[i-1].Run
 		}
+		otherwise(i+1, &m)
 		run, err := l.Start(m, "")
 		if err != nil {
 			t.Fatal(err)
@@ -133,6 +140,22 @@ func TestA6WhatIsNotProvenIsNotTrusted(t *testing.T) {
 				t.Errorf("the answer takes it for no production:\n%s", text)
 			}
 		})
+	}
+}
+
+// TestA6TheStepsAreOneChain: steps that are each proven, but of different journeys, prove nothing.
+func TestA6TheStepsAreOneChain(t *testing.T) {
+	j, other := travel(t), travel(t)
+	j.at.Steps[0], j.keys = other.at.Steps[0], append(j.keys, other.keys...)
+	elsewhere := travelBy(t, func(step int, m *ledger.Movement) {
+		if step == 2 {
+			m.Source.Database = "shop" // and not what step 1 made
+		}
+	})
+	for name, j := range map[string]journey{"another run": j, "another database": elsewhere} {
+		if o := judge(j.at, j.keys); o.Verified || !strings.Contains(o.Why, "step 2 did not read what step 1 made") {
+			t.Errorf("%s: verified %v, %q", name, o.Verified, o.Why)
+		}
 	}
 }
 
