@@ -8,7 +8,9 @@ import (
 	"net/url"
 	"os"
 	"os/user"
+	"path/filepath"
 
+	"github.com/masker-project/masker/pkg/approval"
 	"github.com/masker-project/masker/pkg/ledger"
 	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/ruleset"
@@ -25,21 +27,38 @@ func (j *job) ledgerMovement() ledger.Movement {
 		Target:     ledger.Party{Environment: j.flow.To.Name, Kind: string(j.flow.To.Kind), SystemID: j.target.SystemID(), Database: j.target.Name(), Role: j.target.Role()},
 		SnapshotID: j.source.SnapshotID(),
 		LSN:        j.source.LSN(),
-		Digests:    ledger.Digests{Rules: rulesDigest(j.rules), Schema: db.Fingerprint(), Plan: j.plan.Digest(), Binary: binaryDigest()},
+		Digests:    ledger.Digests{Rules: j.digestOfRules(), Schema: db.Fingerprint(), Plan: j.plan.Digest(), Binary: binaryDigest(), Signers: j.given.signers},
 		KeyName:    j.keyName,
 		KeyID:      j.ring.Fingerprint(),
 		KeyPerRun:  j.keyPerRun,
-		Approvers:  []ledger.Approver{},
+		Revision:   j.plan.Revision,
+		SourceRun:  j.sourceRun(),
+		Approvers:  approvers(j.given.verdict.Approvers),
+		Author:     j.given.verdict.Author.Principal,
 		Waivers:    j.waiverCodes(),
 		Treatments: treatments(j.plan),
 		Programs:   j.asked,
 	}
 }
 
+func approvers(list []approval.Approver) []ledger.Approver {
+	out := []ledger.Approver{}
+	for _, a := range list {
+		out = append(out, ledger.Approver{Principal: a.Principal, Fingerprint: a.Fingerprint, At: a.At})
+	}
+	return out
+}
+
 func (j *job) waiverCodes() []string {
 	codes := []string{}
 	for _, w := range j.flow.Waivers() {
 		codes = append(codes, w.Code)
+	}
+	if j.plan != nil {
+		_, done := waived(j.rules, j.plan)
+		for _, w := range done {
+			codes = append(codes, w.Code+" "+w.Waiver)
+		}
 	}
 	return codes
 }
@@ -128,11 +147,33 @@ func finding(f plan.Finding) string {
 	return f.Text + " (" + f.Pos + ")"
 }
 
-// rulesDigest covers every rule file and pack, byte for byte.
-func rulesDigest(set *ruleset.Set) string {
+// digestOfRules is "" of a flow that has none.
+func (j *job) digestOfRules() string {
+	if j.rules == nil {
+		return ""
+	}
+	return j.movement.rulesDigest(j.rules)
+}
+
+// rulesDigest covers every rule file, pack and dictionary, byte for byte, each under the name it has from the
+// configuration's folder: on another machine it is the same.
+func (c *config) rulesDigest(set *ruleset.Set) string {
 	h := sha256.New()
 	for _, f := range set.Files {
-		fmt.Fprintf(h, "%s  %s\n", f.SHA256, f.Name)
+		name := f.Name
+		if rel, err := filepath.Rel(c.dir, name); err == nil {
+			name = filepath.ToSlash(rel)
+		}
+		fmt.Fprintf(h, "%s  %s\n", f.SHA256, name)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// digestOf is the SHA-256 of files, in hex.
+func digestOf(files ...[]byte) string {
+	h := sha256.New()
+	for _, f := range files {
+		fmt.Fprintf(h, "%d\n%s", len(f), f)
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/viper"
 
 	"github.com/masker-project/masker/pkg/guard"
+	"github.com/masker-project/masker/pkg/notify"
 )
 
 // config is masker.yaml: where data lives and under which conditions it moves.
@@ -59,6 +60,8 @@ type environment struct {
 type ledgerPlace struct {
 	// Path is its folder.
 	Path string
+	// Trusted are public keys of other ledgers, or files that hold one: a source whose provenance one of them signed is known.
+	Trusted []string
 	// Signer is the file of the key that signs its checkpoints. Default: signer.key in its folder; elsewhere is better.
 	Signer string
 }
@@ -83,7 +86,7 @@ type flow struct {
 	// Verify must be off until verification exists.
 	Verify *string
 	// Notify is who is told what happened.
-	Notify []any
+	Notify []notify.Spec
 	// Key is the name of the flow's key, or per-run. Default: default, where there is one.
 	Key string
 	// Reveal names the columns whose reversible tokens masker reveal may open.

@@ -86,18 +86,26 @@ func (a *app) playDemo(ctx context.Context, dir string) (err error) {
 		return err
 	}
 	a.configFile = filepath.Join(dir, "masker.yaml")
-	a.env["PRODUCTION_URL"], a.env["STAGING_URL"] = server.URL(demoSource), server.URL(demoTarget)
+	if a.env["PRODUCTION_URL"], a.env["STAGING_URL"], err = demoRoles(ctx, server); err != nil {
+		return err
+	}
 	if err := a.draftShop(ctx); err != nil {
 		return err
 	}
 	if err := a.reviewShop(ctx, dir); err != nil {
 		return err
 	}
+	if err := a.signShop(ctx, dir); err != nil {
+		return err
+	}
 	a.chapter("masker run: read, treat, build beside, swap in")
-	if err := a.refresh(ctx, "", "text"); err != nil {
+	if err := a.verb(ctx, "run"); err != nil {
 		return err
 	}
 	if err := a.compareShop(ctx, server); err != nil {
+		return err
+	}
+	if err := a.proveShop(ctx); err != nil {
 		return err
 	}
 	return a.inviteToLook(dir, server)
@@ -145,7 +153,7 @@ func (a *app) inviteToLook(dir string, server *pglocal.Server) error {
 	a.chapter("Look for yourself")
 	_, err := fmt.Fprintf(a.out, "before   psql '%s'\nafter    psql '%s'\nledger   %s\nagain    PRODUCTION_URL='%s' STAGING_URL='%s' masker run --config %s\nremove   masker demo --clean%s\n",
 		server.URL(demoSource), server.URL(demoTarget), filepath.Join(dir, "ledger", "ledger.jsonl"),
-		server.URL(demoSource), server.URL(demoTarget), a.configFile, dirFlag(dir))
+		a.env["PRODUCTION_URL"], a.env["STAGING_URL"], a.configFile, dirFlag(dir))
 	return err
 }
 

@@ -22,7 +22,7 @@ import (
 // one goroutine.
 type job struct {
 	*movement
-	rules  *ruleset.Set
+	rules  *ruleset.Set // nil where the flow carries on what is sanitized already
 	report *report.Reporter
 	fault  func(point string)
 	actor  ledger.Actor
@@ -35,6 +35,10 @@ type job struct {
 	plan    *plan.Plan
 	asked   []ledger.Program // that the plan asks
 	permit  *guard.Permit
+	given   approvals
+	last    ledger.Last // published movement of the flow; zero where there is none
+	facts   guard.Evidence
+	steps   []source.Step // that made the source, where they are proven
 	record  *ledger.Run
 	shadow  *target.Shadow
 	moved   refresh.Summary
@@ -43,20 +47,25 @@ type job struct {
 
 // run is the recipe of a refresh. Up to begin nothing has been read from a table and
 // nothing written anywhere; from there on, whatever fails is cleaned up and recorded.
-func (j *job) run(ctx context.Context) error {
+func (j *job) run(ctx context.Context) (err error) {
 	j.began = now()
-	log, err := ledger.Open(j.movement.ledger, j.signing)
-	if err != nil {
+	if j.ledger, err = ledger.Open(j.movement.ledger, j.signing); err != nil {
 		return err
 	}
-	defer log.Close()
-	j.ledger = log
+	defer j.ledger.Close()
+	defer func() { err = j.announce(ctx, err) }()
+	if err := j.foreseen(); err != nil {
+		return err
+	}
 
 	j.report.Phase("connect")
 	if err := j.openTarget(ctx); err != nil {
 		return err
 	}
 	defer j.target.Close()
+	if err := j.sameLedger(ctx); err != nil {
+		return err
+	}
 	if err := j.recoverOrphans(ctx); err != nil {
 		return err
 	}
@@ -69,7 +78,7 @@ func (j *job) run(ctx context.Context) error {
 	if err := j.decide(ctx); err != nil {
 		return err
 	}
-	if err := j.begin(); err != nil {
+	if err := j.begin(ctx); err != nil {
 		return err
 	}
 	err = j.watched(ctx, j.build)
@@ -99,24 +108,34 @@ func (j *job) openTarget(ctx context.Context) error {
 // recoverOrphans drops what dead refreshes of this target left. We hold its lock, so
 // every run that the ledger knows on it is dead.
 func (j *job) recoverOrphans(ctx context.Context) error {
-	records, err := j.ledger.Records()
-	if err != nil {
-		return err
-	}
-	dead := make(map[string]bool)
-	for _, r := range records {
-		if r.Movement != nil && r.Movement.Target.SystemID == j.target.SystemID() && r.Movement.Target.Database == j.target.Name() {
-			dead[r.Run] = true
-		}
-	}
-	dropped, err := j.target.Recover(ctx, func(run string) bool { return dead[run] })
+	var unread error
+	dropped, err := j.target.Recover(ctx, func(run string) bool {
+		known, err := j.ofThisTarget(run)
+		unread = errors.Join(unread, err)
+		return known
+	})
 	for _, name := range dropped {
 		j.report.Note("dropped " + name + ", which a refresh that died had left")
 	}
-	if err != nil {
+	if err := errors.Join(err, unread); err != nil {
 		return fmt.Errorf("cleaning up after a refresh that died: %w", err)
 	}
 	return nil
+}
+
+// ofThisTarget is true of a run that this ledger knows to have been on this target. The log is read for it, which is why it is
+// asked only of databases that were left behind.
+func (j *job) ofThisTarget(run string) (bool, error) {
+	for r, err := range ledger.Read(j.movement.ledger) {
+		if err != nil {
+			return false, err
+		}
+		if r.Run == run && r.Movement != nil {
+			to := r.Movement.Target
+			return to.SystemID == j.target.SystemID() && to.Database == j.target.Name(), nil
+		}
+	}
+	return false, nil
 }
 
 func (j *job) openSource(ctx context.Context) error {
@@ -131,9 +150,20 @@ func (j *job) openSource(ctx context.Context) error {
 		Source: where(j.flow.From.Name, db.Name),
 		Target: where(j.flow.To.Name, j.target.Name()),
 	}
-	return j.flow.CheckIdentity(
-		guard.Identity{SystemID: db.SystemID, Database: db.Name},
-		guard.Identity{SystemID: j.target.SystemID(), Database: j.target.Name()})
+	j.facts, err = j.evidence(ctx)
+	return err
+}
+
+// foreseen refuses from files alone, before anything is connected to, what files alone can refuse.
+func (j *job) foreseen() error {
+	j.last, _ = j.ledger.Flow(j.flow.Name)
+	if j.rules == nil {
+		return nil
+	}
+	if err := j.flow.CheckRevision(j.rules.Revision, j.last.Revision); err != nil {
+		return err
+	}
+	return j.given.required(j.flow)
 }
 
 // decide resolves the rules against the source's schema, holds the plan against the
@@ -141,7 +171,7 @@ func (j *job) openSource(ctx context.Context) error {
 func (j *job) decide(ctx context.Context) error {
 	db := j.source.Catalog()
 	var err error
-	if j.plan, err = plan.Build(j.rules, db, string(j.flow.To.Kind)); err != nil {
+	if j.plan, err = planned(j.rules, db, string(j.flow.To.Kind)); err != nil {
 		return coding(err)
 	}
 	if err := keyed(j.keyPerRun, j.plan); err != nil {
@@ -156,8 +186,8 @@ func (j *job) decide(ctx context.Context) error {
 	if j.keyWarning != "" {
 		j.report.Note(j.keyWarning)
 	}
-	if n := len(j.plan.Findings); n > 0 {
-		j.report.Note(fmt.Sprintf("findings for the reviewer in this plan: %d; masker plan shows them", n))
+	if open, done := waived(j.rules, j.plan); len(open)+len(done) > 0 {
+		j.report.Note(fmt.Sprintf("findings for the reviewer in this plan: %d open, %d waived; masker plan shows them", len(open), len(done)))
 	}
 	if err := j.target.Check(ctx, db, decisions(j.plan), j.roles); err != nil {
 		return coding(fmt.Errorf("target %s: %w", j.flow.To.Name, err))
@@ -167,18 +197,18 @@ func (j *job) decide(ctx context.Context) error {
 		return fmt.Errorf("target %s: %w", j.flow.To.Name, err)
 	}
 	j.report.Note("disk: " + space.String())
-	j.permit, err = guard.Allow(guard.Request{
-		Flow: j.flow, Plan: j.plan.Digest(), TargetKind: j.plan.TargetKind, Revision: j.plan.Revision, At: now(),
-		Evidence: guard.Evidence{
-			Source: guard.Identity{SystemID: db.SystemID, Database: db.Name},
-			Target: guard.Identity{SystemID: j.target.SystemID(), Database: j.target.Name()},
-		},
-	})
+	j.permit, err = guard.Allow(j.request())
 	return err
 }
 
 // begin makes the start durable; no row has been read yet.
-func (j *job) begin() error {
+func (j *job) begin(ctx context.Context) error {
+	if err := j.weakened(); err != nil {
+		return err
+	}
+	if err := j.keepDecisions(); err != nil {
+		return err
+	}
 	var err error
 	j.record, err = j.ledger.Start(j.ledgerMovement(), j.target.Published())
 	if err != nil {
@@ -187,7 +217,7 @@ func (j *job) begin() error {
 	j.summary.Run = j.record.ID()
 	j.report.Begin(report.Begin{Run: j.record.ID(), Flow: j.flow.Name, Source: j.summary.Source, Target: j.summary.Target})
 	j.fault("started")
-	return nil
+	return j.started(ctx)
 }
 
 // build makes the shadow, fills and finishes it, and publishes it.
@@ -214,6 +244,9 @@ func (j *job) build(ctx context.Context) error {
 	}
 	if err := j.shadow.Hooks(ctx, hooks(j.plan)); err != nil {
 		return fmt.Errorf("before_publish hooks: %w", err)
+	}
+	if err := j.provenance(ctx); err != nil {
+		return err
 	}
 	j.report.Phase("publish")
 	lost, err := j.shadow.ReapplyGrants(ctx)

@@ -11,6 +11,8 @@ import (
 	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/keyring"
 	"github.com/masker-project/masker/pkg/ledger"
+	"github.com/masker-project/masker/pkg/notify"
+	"github.com/masker-project/masker/pkg/ruleset"
 )
 
 // movement is one flow of the configuration, resolved as far as it can be without a
@@ -24,6 +26,9 @@ type movement struct {
 	roles        map[string]string
 	ledger       string
 	signing      ledger.Options
+	trusted      []string // public keys of other ledgers
+	rulesDigest  func(*ruleset.Set) string
+	listeners    []notify.Channel
 	ring         *keyring.Ring
 	keyPerRun    bool
 	keyName      string // "" of a key per run
@@ -100,7 +105,11 @@ func (c *config) movement(ctx context.Context, name string) (*movement, error) {
 	if m.roles, err = c.roleMap(); err != nil {
 		return nil, err
 	}
+	m.rulesDigest = c.rulesDigest
 	if m.ledger, m.signing, err = c.ledgerAt(); err != nil {
+		return nil, err
+	}
+	if err := c.witnesses(m, f); err != nil {
 		return nil, err
 	}
 	if m.maxRow, err = parseSize(f.MaxRow); err != nil {

@@ -73,6 +73,7 @@ func configShape() *shape {
 	flow.keys["rules"] = &shape{list: leaf}
 	flow.keys["approvals"] = keys("required", "signers", "revoked")
 	log := keys("path", "signer")
+	log.keys["trusted"] = &shape{list: leaf}
 	log.keys["escrow"] = keys("file")
 	log.keys["escrow"].keys["s3"] = keys("endpoint", "bucket", "prefix", "region", "insecure")
 	return &shape{keys: map[string]*shape{

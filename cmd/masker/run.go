@@ -35,7 +35,9 @@ func (a *app) refresh(ctx context.Context, flow, format string) error {
 	rep := a.reporter(format)
 	defer rep.Close()
 	j, err := a.job(ctx, flow)
-	if err == nil {
+	if err != nil {
+		err = a.refusedEarly(flow, err)
+	} else {
 		j.report = rep
 		err = j.run(ctx)
 	}
@@ -66,11 +68,15 @@ func (a *app) job(ctx context.Context, flow string) (*job, error) {
 	if err != nil {
 		return nil, err
 	}
-	rules, err := loadRules(m.rules)
-	if err != nil {
+	j := &job{movement: m, fault: faults(a.env), actor: actor(a.env)}
+	if !m.flow.Treats {
+		return j, nil
+	}
+	if j.rules, err = loadRules(m.rules); err != nil {
 		return nil, err
 	}
-	return &job{movement: m, rules: rules, fault: faults(a.env), actor: actor(a.env)}, nil
+	j.given, err = c.judged(m.flow.Name, m.tuning, m.flow, j.rules, now())
+	return j, err
 }
 
 // loadRules reads rule files; whatever is wrong in them is the user's to mend.

@@ -105,8 +105,9 @@ func configSchema() ([]byte, error) {
 			map[string]any{"from": field("string", "A role of the source."), "to": field("string", "A role of the target.")}, "from", "to")),
 		"keys": keysSchema(),
 		"ledger": fields("The log of movements.", map[string]any{
-			"path":   field("string", "Its folder."),
-			"signer": field("string", "The file of the key that signs its checkpoints; it is made with the ledger. Default: signer.key in the ledger's folder; elsewhere is better."),
+			"path":    field("string", "Its folder."),
+			"trusted": listOf("Public keys of other ledgers, or files that hold one: a source whose provenance one of them signed is known.", field("string", "")),
+			"signer":  field("string", "The file of the key that signs its checkpoints; it is made with the ledger. Default: signer.key in the ledger's folder; elsewhere is better."),
 		}),
 		"flows": eachOf("The declared movements.", flowSchema()),
 	}
@@ -158,6 +159,20 @@ func approvalsSchema() map[string]any {
 	})
 }
 
+func notifySchema() map[string]any {
+	text := func(about string) map[string]any { return field("string", about) }
+	mail := fields("Sends a mail.", map[string]any{
+		"server": text("host:port"), "from": text("An address."), "to": listOf("Addresses.", text("")),
+		"user": text("Where the server wants one."), "password": text("Of the user."), "tls": words("Default: starttls.", "starttls", "tls", "none"),
+	}, "server", "from", "to")
+	return listOf("Who is told what happened.", fields("One of webhook, slack, mail and command.", map[string]any{
+		"webhook": text("An address that gets signed JSON."), "secret": text("whsec_…, which the webhook is signed with."),
+		"slack": text("An incoming webhook of Slack, Mattermost or Rocket.Chat."), "mail": mail,
+		"command": listOf("A program and its arguments; it gets JSON on stdin.", text("")),
+		"on":      listOf("Which events. Default: all but start.", words("", "start", "finish", "refusal", "failure", "verification")),
+	}))
+}
+
 func flowSchema() map[string]any {
 	var codes []any
 	for _, c := range guard.Codes() {
@@ -171,7 +186,7 @@ func flowSchema() map[string]any {
 		"allow":         listOf("What is refused otherwise; the ledger records it.", words("", codes...)),
 		"findings":      words("Whether a finding that nobody waived stops the run. Default: note.", "note", "refuse"),
 		"verify":        words("off until verification exists.", "off", false),
-		"notify":        listOf("Who is told what happened.", map[string]any{}),
+		"notify":        notifySchema(),
 		"workers":       field("integer", "Streams of rows in parallel. Default: one per CPU."),
 		"max_row":       field("string", "The longest row that is moved (1GB, 64MB); a longer one stops the run. Default: 1GB."),
 		"keep_previous": field("integer", "How many replaced databases are kept. Default: 1."),

@@ -143,6 +143,11 @@ func (s Signers) Allows(signed Signed, at time.Time) error {
 	return s.allows(signed.Statement.Principal, signed.signature.PublicKey, signed.signature.Namespace, at)
 }
 
+// May is nil where a key may sign a statement. It is for whoever is about to.
+func (s Signers) May(st Statement, key ssh.PublicKey) error {
+	return s.allows(st.Principal, key, st.Kind.namespace(), st.At)
+}
+
 // allows is nil where a key may sign for a principal in a namespace at a time.
 func (s Signers) allows(principal string, key ssh.PublicKey, namespace string, at time.Time) error {
 	fingerprint := Fingerprint(key)

@@ -55,7 +55,9 @@ func Allow(r Request) (*Permit, error) {
 	}
 	for _, check := range []func() error{
 		func() error { return f.checkEvidence(r.Evidence) },
-		r.checkOrigin, r.checkApprovals, r.checkRevision, r.checkFindings,
+		r.checkOrigin, r.checkApprovals,
+		func() error { return f.CheckRevision(r.Revision, r.LastRevision) },
+		r.checkFindings,
 	} {
 		if err := check(); err != nil {
 			return nil, err
@@ -106,9 +108,10 @@ func differences(all []string) string {
 	return text
 }
 
-func (r Request) checkRevision() error {
-	if r.Revision < r.LastRevision {
-		return r.Flow.refuse(fmt.Sprintf("its rules are revision %d, and revision %d was used last", r.Revision, r.LastRevision),
+// CheckRevision refuses rules that are older than those the flow was last published with.
+func (f Flow) CheckRevision(revision, last int) error {
+	if revision < last {
+		return f.refuse(fmt.Sprintf("its rules are revision %d, and revision %d was used last", revision, last),
 			"to go back on purpose, give the older rules a new revision and have it approved")
 	}
 	return nil

@@ -95,10 +95,11 @@ func (p Party) identity() string { return p.SystemID + "/" + p.Database }
 
 // Digests pin what ran.
 type Digests struct {
-	Rules  string `json:"rules,omitempty"`
-	Schema string `json:"schema,omitempty"`
-	Plan   string `json:"plan"`
-	Binary string `json:"binary,omitempty"`
+	Rules   string `json:"rules,omitempty"`
+	Schema  string `json:"schema,omitempty"`
+	Plan    string `json:"plan"`
+	Signers string `json:"signers,omitempty"` // of the file of who may approve, and of the revoked keys
+	Binary  string `json:"binary,omitempty"`
 }
 
 // Column is what one column's values became.

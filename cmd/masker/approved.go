@@ -1,0 +1,152 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/masker-project/masker/pkg/approval"
+	"github.com/masker-project/masker/pkg/guard"
+	"github.com/masker-project/masker/pkg/plan"
+	"github.com/masker-project/masker/pkg/ruleset"
+)
+
+// approvals are what is known of who approved a flow's rules, from files alone.
+type approvals struct {
+	verdict approval.Verdict
+	why     error  // that too few count; nil where enough do
+	signers string // digest of the trust root, for the ledger
+	plan    plan.Decisions
+	planned bool // whether plan holds what was approved
+}
+
+// judged reads the approvals of a flow and judges them. It opens no connection; the error is of files that
+// cannot be read, which the user has to mend whether or not approvals turn out to be needed.
+func (c *config) judged(name string, f flow, g guard.Flow, rules *ruleset.Set, at time.Time) (approvals, error) {
+	if f.Approvals.Signers == "" {
+		return approvals{why: errors.New("the flow names no signers")}, nil
+	}
+	signers, digest, err := c.signers(f)
+	if err != nil {
+		return approvals{}, err
+	}
+	files, err := approvalFiles(c.approvalsDir(f))
+	if err != nil {
+		return approvals{}, err
+	}
+	want := approval.Want{
+		Flow: name, Source: f.From, Target: f.To, Rules: c.rulesDigest(rules), Revision: rules.Revision,
+		Required: max(1, g.Approvals(false)),
+	}
+	a := approvals{signers: digest}
+	a.verdict, a.why = approval.Judge(want, files, signers, at)
+	a.plan, a.planned = approvedPlan(c.approvalsDir(f), a.verdict.Plan)
+	return a, nil
+}
+
+// required refuses a flow out of production that is not approved, before anything is connected to. Where only a
+// connection can show what the source is, it says nothing yet.
+func (a approvals) required(g guard.Flow) error {
+	if g.Unproven() || !g.Treats {
+		return nil
+	}
+	need := g.Approvals(g.From.NotProduction != "")
+	if need == 0 || a.why == nil {
+		return nil
+	}
+	return &guard.Refused{
+		Flow: g.Name, Why: fmt.Sprintf("its rules are not approved: %v", a.why),
+		Next: "masker sign, then let somebody else masker approve; docs/approvals.md",
+	}
+}
+
+// approved is what the guard hears of it.
+func (a approvals) approved(now *plan.Plan) guard.Approved {
+	out := guard.Approved{Plan: a.verdict.Plan}
+	if a.why == nil {
+		for _, p := range a.verdict.Approvers {
+			out.Approvers = append(out.Approvers, p.Principal)
+		}
+	}
+	if a.planned && out.Plan != now.Digest() {
+		for _, change := range plan.Diff(a.plan, now.Decisions()) {
+			out.Difference = append(out.Difference, change.String())
+		}
+	}
+	return out
+}
+
+// signers reads the trust root. One that cannot be read ends it: an empty one would only look stricter.
+func (c *config) signers(f flow) (approval.Signers, string, error) {
+	list, err := os.ReadFile(c.path(f.Approvals.Signers))
+	if err != nil {
+		return approval.Signers{}, "", usage("cannot read who may sign: %w; approvals: {signers: FILE} names the file", err)
+	}
+	var revoked []byte
+	if f.Approvals.Revoked != "" {
+		if revoked, err = os.ReadFile(c.path(f.Approvals.Revoked)); err != nil {
+			return approval.Signers{}, "", usage("cannot read which keys are revoked: %w", err)
+		}
+	}
+	s, err := approval.ParseSigners(list, revoked)
+	if err != nil {
+		return approval.Signers{}, "", usage("%s: %w", f.Approvals.Signers, err)
+	}
+	return s, digestOf(list, revoked), nil
+}
+
+// approvalsDir is beside the first rule file.
+func (c *config) approvalsDir(f flow) string {
+	if len(f.Rules) == 0 {
+		return filepath.Join(c.dir, "approvals")
+	}
+	return filepath.Join(filepath.Dir(c.path(f.Rules[0])), "approvals")
+}
+
+// approvalFiles reads every statement of a folder, in the order of their names.
+func approvalFiles(dir string) ([]approval.File, error) {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, usage("cannot read the approvals: %w", err)
+	}
+	var files []approval.File
+	for _, e := range entries {
+		if !slices.Contains([]string{".author", ".approval"}, filepath.Ext(e.Name())) {
+			continue
+		}
+		data, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		if err != nil {
+			return nil, usage("cannot read an approval: %w", err)
+		}
+		files = append(files, approval.File{Name: e.Name(), Data: data})
+	}
+	return files, nil
+}
+
+// approvedPlan finds the decisions of that digest beside the approvals. That they are the ones is what their digest says.
+func approvedPlan(dir, digest string) (plan.Decisions, bool) {
+	entries, err := os.ReadDir(dir)
+	if err != nil || digest == "" {
+		return plan.Decisions{}, false
+	}
+	for _, e := range entries {
+		if !strings.HasSuffix(e.Name(), ".plan.json") {
+			continue
+		}
+		data, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		if err != nil {
+			continue
+		}
+		if d, err := plan.ParseDecisions(data); err == nil && d.Digest() == digest {
+			return d, true
+		}
+	}
+	return plan.Decisions{}, false
+}

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/pem"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/crypto/ssh"
+
+	"github.com/masker-project/masker/internal/pglocal"
+	"github.com/masker-project/masker/pkg/approval"
+)
+
+// The two people of the demo: who writes the rules, and somebody else who approves them.
+const (
+	demoAuthor   = "author@example.com"
+	demoReviewer = "reviewer@example.com"
+)
+
+// demoRoles gives each side a role of its own, as every environment should have: one that can only read production,
+// and one that makes databases and cannot read it. It returns their URLs.
+func demoRoles(ctx context.Context, server *pglocal.Server) (source, target string, err error) {
+	reader, writer := rand.Text(), rand.Text()
+	for _, step := range []struct{ database, sql string }{
+		{"postgres", "CREATE ROLE shop_reader LOGIN PASSWORD '" + reader + "'; CREATE ROLE staging_writer LOGIN CREATEDB PASSWORD '" + writer + "';" +
+			"GRANT pg_signal_backend TO staging_writer"},
+		{demoSource, "GRANT USAGE ON SCHEMA public TO shop_reader; GRANT SELECT ON ALL TABLES IN SCHEMA public TO shop_reader;" +
+			"GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO shop_reader"},
+	} {
+		if err := script(ctx, server.URL(step.database), step.sql); err != nil {
+			return "", "", fmt.Errorf("making the demo's roles: %w", err)
+		}
+	}
+	return server.URLFor("shop_reader", reader, demoSource), server.URLFor("staging_writer", writer, demoTarget), nil
+}
+
+// signShop tells the story of an approval: the run is refused, the author signs, somebody else approves.
+func (a *app) signShop(ctx context.Context, dir string) error {
+	a.chapter("masker run: refused, because nobody but the author has seen the rules")
+	if err := demandApproval(filepath.Join(dir, "masker.yaml")); err != nil {
+		return err
+	}
+	if err := demoSigners(dir); err != nil {
+		return err
+	}
+	err := a.verb(ctx, "run")
+	if exitCode(err) != exitRefused {
+		return fmt.Errorf("the demo's run without an approval should have been refused: %w", err)
+	}
+	fmt.Fprintf(a.out, "masker: %s\n\n(exit code %d)\n", told(err), exitRefused)
+
+	a.chapter("masker sign by the author, masker approve by somebody else")
+	if err := a.verb(ctx, "sign", "--as", demoAuthor, "--key", filepath.Join(dir, "people", "author")); err != nil {
+		return err
+	}
+	return a.verb(ctx, "approve", "--as", demoReviewer, "--key", filepath.Join(dir, "people", "reviewer"), "--yes")
+}
+
+// demandApproval puts the requirement in the place of the draft's waiver.
+func demandApproval(path string) error {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	text := strings.Replace(string(data), "approvals: {required: 0}", "approvals: {required: 1, signers: policy/allowed_signers}", 1)
+	return os.WriteFile(path, []byte(text), 0o644)
+}
+
+// demoSigners makes two throw-away keys, and the file that says whose signature counts for what.
+func demoSigners(dir string) error {
+	var list strings.Builder
+	for _, person := range []struct{ principal, file, namespace string }{
+		{demoAuthor, "author", approval.AuthorNamespace},
+		{demoReviewer, "reviewer", approval.ApprovalNamespace},
+	} {
+		public, private, err := ed25519.GenerateKey(rand.Reader)
+		if err != nil {
+			return err
+		}
+		key, err := ssh.NewPublicKey(public)
+		if err != nil {
+			return err
+		}
+		block, err := ssh.MarshalPrivateKey(private, person.principal)
+		if err != nil {
+			return err
+		}
+		if err := writeDemo(filepath.Join(dir, "people", person.file), pem.EncodeToMemory(block), 0o600); err != nil {
+			return err
+		}
+		fmt.Fprintf(&list, "%s namespaces=%q %s", person.principal, person.namespace, ssh.MarshalAuthorizedKey(key))
+	}
+	return writeDemo(filepath.Join(dir, "policy", "allowed_signers"), []byte(list.String()), 0o644)
+}
+
+func writeDemo(path string, data []byte, mode os.FileMode) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(path, data, mode)
+}
+
+// proveShop checks afterwards what moved, without asking anybody: the ledger by its signature, the target by what it
+// carries.
+func (a *app) proveShop(ctx context.Context) error {
+	a.chapter("masker ledger verify, masker provenance: checked with the public key alone")
+	if err := a.verb(ctx, "ledger", "verify"); err != nil {
+		return err
+	}
+	return a.verb(ctx, "provenance", "staging")
+}
+
+// verb runs a verb as the command line would, and shows what it runs.
+func (a *app) verb(ctx context.Context, args ...string) error {
+	fmt.Fprintf(a.out, "$ masker %s\n", strings.Join(args, " "))
+	again := &app{stdio: a.stdio, env: a.env}
+	root := again.root()
+	root.SetArgs(append([]string{"--config", a.configFile}, args...))
+	root.SetIn(a.in)
+	root.SetOut(a.out)
+	root.SetErr(a.err)
+	return root.ExecuteContext(ctx)
+}

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/masker-project/masker/internal/pgsession"
+	"github.com/masker-project/masker/pkg/guard"
+	"github.com/masker-project/masker/pkg/ledger"
+	"github.com/masker-project/masker/pkg/source"
+	"github.com/masker-project/masker/pkg/target"
+)
+
+// evidence is what both databases show of themselves, for the guard; no row is read for it.
+func (j *job) evidence(ctx context.Context) (guard.Evidence, error) {
+	db := j.source.Catalog()
+	e := guard.Evidence{
+		Source: guard.Identity{SystemID: db.SystemID, Database: db.Name},
+		Target: guard.Identity{SystemID: j.target.SystemID(), Database: j.target.Name()},
+	}
+	p, err := j.source.Provenance(ctx)
+	if err != nil {
+		return e, coding(fmt.Errorf("source %s: %w", j.flow.From.Name, err))
+	}
+	e.Origin, e.OriginWhy = originOf(p, append([]string{j.ledger.VerifierKey()}, j.trusted...))
+	if e.Origin != nil {
+		j.steps = p.Steps
+	}
+	if e.EqualCredentials, err = pgsession.SameCredentials(j.sourceURL, j.targetURL); err != nil {
+		return e, err
+	}
+	if e.SourceWrites, err = j.source.Writes(ctx); err != nil {
+		return e, fmt.Errorf("source %s: asking what its role may write: %w", j.flow.From.Name, err)
+	}
+	reads, how, err := source.Readable(ctx, j.sourceURL, j.targetURL)
+	if err != nil {
+		return e, fmt.Errorf("source %s: asking whether the target's role could read it: %w", j.flow.From.Name, err)
+	}
+	if reads {
+		e.TargetReads = how
+	}
+	return e, nil
+}
+
+// originOf is the movement that made a database, where one of the keys signed for it. Every step on the way to it must
+// hold: one that does not could hide where the content comes from.
+func originOf(p source.Provenance, keys []string) (*guard.Origin, string) {
+	if len(p.Steps) == 0 {
+		return nil, "it carries no provenance of masker's"
+	}
+	var last ledger.Record
+	for _, s := range p.Steps {
+		r, err := proven(s.Inclusion, keys)
+		if err != nil {
+			return nil, fmt.Sprintf("step %d of its provenance proves nothing: %v", s.Step, err)
+		}
+		last = r
+	}
+	to := last.Movement.Target
+	return &guard.Origin{
+		Run: last.Run, Environment: to.Environment, Kind: guard.Kind(to.Kind),
+		Database: guard.Identity{SystemID: to.SystemID, Database: to.Database},
+	}, ""
+}
+
+// proven is the record of a movement's start that an inclusion proves with one of the keys.
+func proven(text string, keys []string) (ledger.Record, error) {
+	var in ledger.Inclusion
+	if err := json.Unmarshal([]byte(text), &in); err != nil {
+		return ledger.Record{}, fmt.Errorf("it is not masker's")
+	}
+	var err error
+	for _, key := range keys {
+		var r ledger.Record
+		if r, err = in.Verify(key); err == nil {
+			if r.Event != ledger.EventStart || r.Movement == nil {
+				return ledger.Record{}, fmt.Errorf("its record is not of a movement")
+			}
+			return r, nil
+		}
+	}
+	return ledger.Record{}, err
+}
+
+// sameLedger holds the checkpoint that the target keeps of its last refresh against this ledger: one that was
+// rolled back, forked or begun anew is told there.
+func (j *job) sameLedger(ctx context.Context) error {
+	if j.target.Published() == "" {
+		return nil
+	}
+	p, err := source.ReadProvenance(ctx, j.targetURL)
+	if err != nil {
+		return coding(fmt.Errorf("target %s: %w", j.flow.To.Name, err))
+	}
+	if len(p.Steps) == 0 {
+		return nil
+	}
+	var in ledger.Inclusion
+	if err := json.Unmarshal([]byte(p.Steps[len(p.Steps)-1].Inclusion), &in); err != nil {
+		j.report.Note("the target's provenance is not masker's; this refresh replaces it")
+		return nil
+	}
+	kept, err := ledger.ParseCheckpoint(in.Checkpoint, j.ledger.VerifierKey())
+	if err != nil {
+		j.report.Note("the target was made under another ledger than this one; this refresh replaces it")
+		return nil
+	}
+	if err := j.ledger.Extends(kept); err != nil {
+		return &guard.Refused{
+			Flow: j.flow.Name, Why: fmt.Sprintf("the target keeps a checkpoint that this ledger does not continue: %v", err),
+			Next: "restore the ledger; masker ledger verify shows what is missing",
+		}
+	}
+	return nil
+}
+
+// provenance puts into the shadow where it comes from: the steps that made the source, where it is sanitized already,
+// and this one.
+func (j *job) provenance(ctx context.Context) error {
+	in, err := j.ledger.Include(j.record.Seq())
+	if err != nil {
+		return err
+	}
+	text, err := json.Marshal(in)
+	if err != nil {
+		return err
+	}
+	var steps []target.Step
+	if !j.flow.Treats {
+		for _, s := range j.steps {
+			steps = append(steps, target.Step(s))
+		}
+	}
+	steps = append(steps, target.Step{Step: len(steps) + 1, Run: j.record.ID(), Inclusion: string(text), At: now().UTC()})
+	return j.shadow.Provenance(ctx, steps)
+}
+
+// sourceRun is the run that made the source, where that is proven.
+func (j *job) sourceRun() string {
+	if j.facts.Origin == nil {
+		return ""
+	}
+	return j.facts.Origin.Run
+}

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strings"
+
+	"golang.org/x/crypto/ssh"
+	"golang.org/x/crypto/ssh/agent"
+
+	"github.com/masker-project/masker/pkg/approval"
+)
+
+// sshSigner is the key a person signs with: a private key's file, or one that the agent holds, named by its public
+// key's file. Without a file it is the agent's only key. done lets the agent go.
+func (a *app) sshSigner(file string) (signer ssh.Signer, done func(), err error) {
+	none := func() {}
+	if strings.HasPrefix(file, "-----BEGIN") {
+		return nil, none, usage("--key names a file; a private key is never given on the command line")
+	}
+	if file == "" {
+		return a.agentSigner(nil)
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, none, usage("cannot read the key: %w", err)
+	}
+	if public, _, _, _, err := ssh.ParseAuthorizedKey(data); err == nil {
+		return a.agentSigner(public)
+	}
+	signer, err = ssh.ParsePrivateKey(data)
+	var locked *ssh.PassphraseMissingError
+	switch {
+	case errors.As(err, &locked) && locked.PublicKey != nil:
+		if signer, done, err := a.agentSigner(locked.PublicKey); err == nil {
+			return signer, done, nil
+		}
+		return nil, none, usage("%s has a passphrase; ssh-add %s, and run again", file, file)
+	case errors.As(err, &locked):
+		return nil, none, usage("%s has a passphrase; ssh-add %s, and name the public key: --key %s.pub", file, file, file)
+	case err != nil:
+		return nil, none, usage("%s is not an SSH private or public key", file)
+	}
+	return signer, none, nil
+}
+
+// agentSigner is a key the ssh-agent holds, on a hardware key too; the only one where none is named.
+func (a *app) agentSigner(want ssh.PublicKey) (ssh.Signer, func(), error) {
+	none := func() {}
+	socket := a.env["SSH_AUTH_SOCK"]
+	if socket == "" {
+		return nil, none, usage("no key: name one with --key FILE, or start an ssh-agent that holds it")
+	}
+	conn, err := net.Dial("unix", socket)
+	if err != nil {
+		return nil, none, usage("the ssh-agent does not answer; name a key with --key FILE")
+	}
+	signers, err := agent.NewClient(conn).Signers()
+	if err != nil {
+		return nil, none, errors.Join(usage("the ssh-agent does not say what it holds"), conn.Close())
+	}
+	var held []string
+	for _, s := range signers {
+		fingerprint := approval.Fingerprint(s.PublicKey())
+		if want != nil && fingerprint == approval.Fingerprint(want) || want == nil && len(signers) == 1 {
+			return s, func() { _ = conn.Close() }, nil
+		}
+		held = append(held, fingerprint)
+	}
+	return nil, none, errors.Join(usage("the ssh-agent holds %s; name the key with --key FILE.pub", heldText(held)), conn.Close())
+}
+
+func heldText(held []string) string {
+	if len(held) == 0 {
+		return "no key"
+	}
+	return fmt.Sprintf("%d keys (%s) and not that one", len(held), strings.Join(held, ", "))
+}

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"os"
+	"strings"
+
+	"github.com/masker-project/masker/pkg/notify"
+)
+
+// witnesses resolves who signs the ledger, whom it trusts besides, where its checkpoints go, and who is told.
+func (c *config) witnesses(m *movement, f flow) (err error) {
+	if m.trusted, err = c.trustedKeys(); err != nil {
+		return err
+	}
+	var specs []notify.Spec
+	at := c.places.of(c.file, "flows."+m.flow.Name+".notify") + ": notify"
+	for _, s := range f.Notify {
+		if s, err = c.expandChannel(at, s); err != nil {
+			return err
+		}
+		specs = append(specs, s)
+	}
+	if m.listeners, err = notify.All(specs); err != nil {
+		return usage("%s: %w", at, err)
+	}
+	return nil
+}
+
+// expandChannel puts the process's environment into what may be secret of a channel.
+func (c *config) expandChannel(at string, s notify.Spec) (notify.Spec, error) {
+	texts := []*string{&s.Webhook, &s.Secret, &s.Slack}
+	if s.Mail != nil {
+		mail := *s.Mail
+		s.Mail = &mail
+		texts = append(texts, &mail.Server, &mail.User, &mail.Password)
+	}
+	for _, text := range texts {
+		var err error
+		if *text, err = c.expand(at, *text); err != nil {
+			return s, err
+		}
+	}
+	return s, nil
+}
+
+// trustedKeys are the public keys of other ledgers whose provenance counts, each written out or in a file.
+func (c *config) trustedKeys() ([]string, error) {
+	var keys []string
+	for _, t := range c.Ledger.Trusted {
+		if !strings.Contains(t, "+") {
+			data, err := os.ReadFile(c.path(t))
+			if err != nil {
+				return nil, usage("cannot read the public key of a trusted ledger: %w", err)
+			}
+			t = strings.TrimSpace(string(data))
+		}
+		keys = append(keys, t)
+	}
+	return keys, nil
+}
