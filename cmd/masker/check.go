@@ -4,29 +4,52 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 )
 
 func (a *app) check() *cobra.Command {
-	var flow string
+	var flow, format string
 	var offline bool
 	c := &cobra.Command{
 		Use:   "check",
 		Short: "Lint configuration and rules, against the live schema; reads no rows",
 		Long: "Check reads the configuration and the rules of one flow or of all, and holds them against\n" +
-			"the schema of each source. With --offline it opens no connection.",
+			"the schema of each source. With --offline it opens no connection.\n" +
+			"As JSON, or as SARIF for a code host's annotations, it is one document on stdout.",
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.checkFlows(cmd.Context(), flow, offline) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := oneOf("format", format, "text", "json", "sarif"); err != nil {
+				return err
+			}
+			return a.checkAs(cmd.Context(), flow, offline, format)
+		},
 	}
 	c.Flags().StringVarP(&flow, "flow", "f", "", "`name` of the flow; all of them where it is not given")
 	c.Flags().BoolVar(&offline, "offline", false, "files only, no connection")
+	c.Flags().StringVar(&format, "format", "text", "`text|json|sarif`")
 	return c
+}
+
+// checkAs checks, and renders what it found.
+func (a *app) checkAs(ctx context.Context, flow string, offline bool, format string) error {
+	found := &remarks{}
+	if format == "text" {
+		return a.checkFlows(ctx, flow, offline, found)
+	}
+	silent := *a
+	silent.out, silent.err = io.Discard, io.Discard
+	err := silent.checkFlows(ctx, flow, offline, found)
+	if err != nil && !found.failed() {
+		found.fault("", err)
+	}
+	return errors.Join(found.write(a.out, format, a.configFile), err)
 }
 
 // checkFlows checks each flow to its end, so that one look shows everything; the worst
 // of what it finds decides the exit code.
-func (a *app) checkFlows(ctx context.Context, flow string, offline bool) error {
+func (a *app) checkFlows(ctx context.Context, flow string, offline bool, found *remarks) error {
 	c, err := loadConfig(a.configFile, a.env)
 	if err != nil {
 		return err
@@ -42,8 +65,9 @@ func (a *app) checkFlows(ctx context.Context, flow string, offline bool) error {
 	var problems []error
 	code := exitDone
 	for _, name := range names {
-		err := a.checkFlow(ctx, c, name, offline)
+		err := a.checkFlow(ctx, c, name, offline, found)
 		if err != nil {
+			found.fault(name, err)
 			problems = append(problems, fmt.Errorf("flow %s: %s", name, told(err)))
 			code = worse(code, exitCode(err))
 		}
@@ -64,7 +88,7 @@ func worse(a, b int) int {
 	return max(a, b)
 }
 
-func (a *app) checkFlow(ctx context.Context, c *config, name string, offline bool) error {
+func (a *app) checkFlow(ctx context.Context, c *config, name string, offline bool, found *remarks) error {
 	if offline {
 		f := c.Flows[name]
 		if err := c.guardFlow(name, f).Check(); err != nil {
@@ -81,15 +105,17 @@ func (a *app) checkFlow(ctx context.Context, c *config, name string, offline boo
 	if err != nil {
 		return err
 	}
-	for _, f := range p.Findings {
-		fmt.Fprintf(a.err, "flow %s: note: %s\n", name, finding(f))
-	}
+	open := a.findings(c, name, p, found)
 	asked, err := askedPrograms(c.programs(), p)
 	if err != nil {
 		return err
 	}
 	for _, note := range unpinned(asked) {
+		found.add(remark{Code: remarkProgram, Level: "note", Text: note, Flow: name}, "")
 		fmt.Fprintf(a.err, "flow %s: note: %s\n", name, note)
+	}
+	if open > 0 {
+		return &coded{exitRefused, fmt.Errorf("findings nobody waived: %d, and the flow says findings: refuse; change the rules, or waive them in the rule set", open)}
 	}
 	_, err = fmt.Fprintf(a.out, "flow %s: in order; every column has a decision (%d tables, plan %.12s)\n", name, len(p.Tables), p.Digest())
 	return err
