@@ -27,20 +27,27 @@ func (j *job) evidence(ctx context.Context) (guard.Evidence, error) {
 	if e.Origin != nil {
 		j.steps = p.Steps
 	}
-	if e.EqualCredentials, err = pgsession.SameCredentials(j.sourceURL, j.targetURL); err != nil {
-		return e, err
-	}
 	if e.SourceWrites, err = j.source.Writes(ctx); err != nil {
 		return e, fmt.Errorf("source %s: asking what its role may write: %w", j.flow.From.Name, err)
 	}
-	reads, how, err := source.Readable(ctx, j.sourceURL, j.targetURL)
+	err = askCredentials(ctx, &e, j.sourceURL, j.targetURL)
+	return e, err
+}
+
+// askCredentials finds out whether the two sides are apart: credentials of their own, and the target's cannot read
+// the source.
+func askCredentials(ctx context.Context, e *guard.Evidence, sourceURL, targetURL string) (err error) {
+	if e.EqualCredentials, err = pgsession.SameCredentials(sourceURL, targetURL); err != nil {
+		return err
+	}
+	reads, how, err := source.Readable(ctx, sourceURL, targetURL)
 	if err != nil {
-		return e, fmt.Errorf("source %s: asking whether the target's role could read it: %w", j.flow.From.Name, err)
+		return fmt.Errorf("asking whether the target's role could read the source: %w", err)
 	}
 	if reads {
 		e.TargetReads = how
 	}
-	return e, nil
+	return nil
 }
 
 // originOf is the movement that made a database, where one of the keys signed for it. Every step on the way to it must

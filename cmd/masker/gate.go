@@ -25,11 +25,17 @@ func planned(rules *ruleset.Set, db *catalog.Database, kind string) (*plan.Plan,
 
 // request is what the guard is asked.
 func (j *job) request() guard.Request {
+	r := requested(j.flow, j.rules, j.plan, j.given, j.facts)
+	r.LastRevision = j.last.Revision
+	return r
+}
+
+func requested(g guard.Flow, rules *ruleset.Set, p *plan.Plan, given approvals, e guard.Evidence) guard.Request {
 	r := guard.Request{
-		Flow: j.flow, Plan: j.plan.Digest(), TargetKind: j.plan.TargetKind, Copies: j.rules == nil, Revision: j.plan.Revision,
-		Evidence: j.facts, Approved: j.given.approved(j.plan), LastRevision: j.last.Revision, At: now(),
+		Flow: g, Plan: p.Digest(), TargetKind: p.TargetKind, Copies: rules == nil, Revision: p.Revision,
+		Evidence: e, Approved: given.approved(p), At: now(),
 	}
-	open, _ := waived(j.rules, j.plan)
+	open, _ := waived(rules, p)
 	for _, f := range open {
 		r.Open = append(r.Open, finding(f))
 	}

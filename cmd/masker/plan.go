@@ -7,8 +7,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/report"
+	"github.com/masker-project/masker/pkg/ruleset"
 	"github.com/masker-project/masker/pkg/source"
 )
 
@@ -41,37 +44,54 @@ func (a *app) plan() *cobra.Command {
 	return c
 }
 
+// prospect is a flow as it would run now, as far as files and the source's schema show.
+type prospect struct {
+	config *config
+	name   string
+	flow   flow
+	guard  guard.Flow
+	rules  *ruleset.Set // nil of a flow without rules
+	db     *catalog.Database
+	plan   *plan.Plan
+}
+
 // build makes the plan of a flow from its source's schema.
 func (a *app) build(ctx context.Context, flow string) (*plan.Plan, error) {
+	p, err := a.prospect(ctx, flow)
+	if err != nil {
+		return nil, err
+	}
+	return p.plan, nil
+}
+
+// prospect asks policy first, then the files, then the source.
+func (a *app) prospect(ctx context.Context, flow string) (*prospect, error) {
 	c, err := loadConfig(a.configFile, a.env)
 	if err != nil {
 		return nil, err
 	}
-	name, f, err := c.named(flow)
+	p := &prospect{config: c}
+	if p.name, p.flow, err = c.named(flow); err != nil {
+		return nil, err
+	}
+	p.guard = c.guardFlow(p.name, p.flow)
+	if err := p.guard.Check(); err != nil {
+		return nil, err
+	}
+	if p.rules, err = loadRules(c.ruleFiles(p.flow)); err != nil {
+		return nil, err
+	}
+	url, err := c.url(p.flow.From)
 	if err != nil {
 		return nil, err
 	}
-	g := c.guardFlow(name, f)
-	if err := g.Check(); err != nil {
-		return nil, err
+	if p.db, err = source.Inspect(ctx, url); err != nil {
+		return nil, coding(fmt.Errorf("source %s: %w", p.flow.From, err))
 	}
-	rules, err := loadRules(c.ruleFiles(f))
-	if err != nil {
-		return nil, err
-	}
-	url, err := c.url(f.From)
-	if err != nil {
-		return nil, err
-	}
-	db, err := source.Inspect(ctx, url)
-	if err != nil {
-		return nil, coding(fmt.Errorf("source %s: %w", f.From, err))
-	}
-	p, err := plan.Build(rules, db, string(g.To.Kind))
-	if err != nil {
+	if p.plan, err = planned(p.rules, p.db, string(p.guard.To.Kind)); err != nil {
 		return nil, coding(err)
 	}
-	if err := c.keyed(f, p); err != nil {
+	if err := c.keyed(p.flow, p.plan); err != nil {
 		return nil, err
 	}
 	return p, nil

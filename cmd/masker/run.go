@@ -69,9 +69,6 @@ func (a *app) job(ctx context.Context, flow string) (*job, error) {
 		return nil, err
 	}
 	j := &job{movement: m, fault: faults(a.env), actor: actor(a.env)}
-	if !m.flow.Treats {
-		return j, nil
-	}
 	if j.rules, err = loadRules(m.rules); err != nil {
 		return nil, err
 	}
@@ -79,8 +76,11 @@ func (a *app) job(ctx context.Context, flow string) (*job, error) {
 	return j, err
 }
 
-// loadRules reads rule files; whatever is wrong in them is the user's to mend.
+// loadRules reads rule files; whatever is wrong in them is the user's to mend. A flow without rules has no set.
 func loadRules(files []string) (*ruleset.Set, error) {
+	if len(files) == 0 {
+		return nil, nil
+	}
 	if err := secretInRules(files); err != nil {
 		return nil, err
 	}

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/masker-project/masker/pkg/guard"
+	"github.com/masker-project/masker/pkg/report"
+	"github.com/masker-project/masker/pkg/source"
+)
+
+// checkFiles is what can be checked without a connection: policy, rules, and who approved them.
+func (a *app) checkFiles(c *config, name string) error {
+	f := c.Flows[name]
+	g := c.guardFlow(name, f)
+	if err := g.Check(); err != nil {
+		return err
+	}
+	rules, err := loadRules(c.ruleFiles(f))
+	if err != nil {
+		return err
+	}
+	if rules == nil {
+		_, err = fmt.Fprintf(a.out, "flow %s: files are in order; it has no rules, and carries on what is sanitized already\n", name)
+		return err
+	}
+	given, err := c.judged(name, f, g, rules, now())
+	if err != nil {
+		return err
+	}
+	if err := given.required(g); err != nil {
+		return err
+	}
+	a.tellWaivers(name, g)
+	_, err = fmt.Fprintf(a.out, "flow %s: files are in order (%d tables have rules, revision %d%s); the schema was not asked\n",
+		name, len(rules.Tables), rules.Revision, given.text())
+	return err
+}
+
+// text names who approved, where somebody did.
+func (a approvals) text() string {
+	if a.why != nil || len(a.verdict.Approvers) == 0 {
+		return ""
+	}
+	var names []string
+	for _, p := range a.verdict.Approvers {
+		names = append(names, report.Clean(p.Principal))
+	}
+	return ", approved by " + strings.Join(names, " and ")
+}
+
+func (a *app) tellWaivers(name string, g guard.Flow) {
+	for _, w := range g.Waivers() {
+		fmt.Fprintf(a.err, "flow %s: waived: %s\n", name, w.Text)
+	}
+}
+
+// checkPolicy asks for the permit that a run would ask for, so that nobody waits for a run to hear that it is refused.
+// A target that does not exist yet, or does not answer, is noted: it is asked again by the run.
+func (a *app) checkPolicy(ctx context.Context, p *prospect, note func(string)) error {
+	c, f := p.config, p.flow
+	sourceURL, err := c.url(f.From)
+	if err != nil {
+		return err
+	}
+	targetURL, err := c.url(f.To)
+	if err != nil {
+		return err
+	}
+	keys, err := c.ledgerKey()
+	if err != nil {
+		return err
+	}
+	trusted, err := c.trustedKeys()
+	if err != nil {
+		return err
+	}
+	e := guard.Evidence{Source: guard.Identity{SystemID: p.db.SystemID, Database: p.db.Name}}
+	at, err := source.ReadProvenance(ctx, sourceURL)
+	if err != nil {
+		return coding(fmt.Errorf("source %s: %w", f.From, err))
+	}
+	e.Origin, e.OriginWhy = originOf(at, append(keys, trusted...))
+	if to, err := source.ReadProvenance(ctx, targetURL); err == nil {
+		e.Target = guard.Identity{SystemID: to.SystemID, Database: to.Database}
+	} else {
+		note("the target cannot be asked yet: it does not exist, or does not answer")
+	}
+	if e.SourceWrites, err = source.Writes(ctx, sourceURL); err != nil {
+		return fmt.Errorf("source %s: asking what its role may write: %w", f.From, err)
+	}
+	if err := askCredentials(ctx, &e, sourceURL, targetURL); err != nil {
+		return err
+	}
+	given := approvals{}
+	if p.rules != nil {
+		if given, err = c.judged(p.name, f, p.guard, p.rules, now()); err != nil {
+			return err
+		}
+		if err := given.required(p.guard); err != nil {
+			return err
+		}
+	}
+	r := requested(p.guard, p.rules, p.plan, given, e)
+	if r.LastRevision, err = c.lastRevision(p.name); err != nil {
+		return err
+	}
+	a.tellWaivers(p.name, p.guard)
+	_, err = guard.Allow(r)
+	return err
+}
+
+// lastRevision is that of the rules a flow was last published with, 0 where the ledger knows of none.
+func (c *config) lastRevision(flow string) (int, error) {
+	keys, err := c.ledgerKey()
+	if err != nil || len(keys) == 0 {
+		return 0, err
+	}
+	l, err := c.openLedger()
+	if err != nil {
+		return 0, err
+	}
+	last, _ := l.Flow(flow)
+	return last.Revision, l.Close()
+}
