@@ -69,7 +69,7 @@ func markdown(s *transform.Spec) string {
 		b.WriteString("\n| parameter | type | |\n| --- | --- | --- |\n")
 	}
 	for _, p := range s.Params {
-		fmt.Fprintf(&b, "| `%s` | %s%s | %s |\n", p.Name, strings.ReplaceAll(p.Type, "|", " or "), cell(need(p)), cell(p.Doc))
+		fmt.Fprintf(&b, "| `%s` | %s%s | %s |\n", p.Name, strings.ReplaceAll(p.Type, "|", " or "), tableCell(need(p)), tableCell(p.Doc))
 	}
 	b.WriteString("\n| type | rule | value | becomes | |\n| --- | --- | --- | --- | --- |\n")
 	for _, e := range s.Examples {
@@ -77,19 +77,19 @@ func markdown(s *transform.Spec) string {
 		if e.Null {
 			out = "NULL"
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", e.Type.Name, code("{"+rule(e.Use)+"}"), code(e.In), out, cell(e.Note))
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", e.Type.Name, code("{"+rule(e.Use)+"}"), code(e.In), out, tableCell(e.Note))
 	}
 	return b.String()
 }
 
-// cell is text that stays in its cell of a table.
-func cell(text string) string {
+// tableCell is text that stays in its cell of a table.
+func tableCell(text string) string {
 	return strings.NewReplacer("|", `\|`, "\n", "⏎").Replace(text)
 }
 
 // code is text as code in a cell, whatever is in it.
 func code(text string) string {
-	switch text = cell(text); {
+	switch text = tableCell(text); {
 	case text == "":
 		return "(empty)"
 	case strings.Contains(text, "`"):
