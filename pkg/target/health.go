@@ -1,0 +1,74 @@
+package target
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/masker-project/masker/internal/pgsession"
+)
+
+// Health is what a target's server tells of itself and of the role that would replace a database there.
+type Health struct {
+	Version int // server_version_num
+	Role    string
+	Offset  time.Duration // its clock less ours
+
+	Standby, Superuser, CreateDB, CanSignal bool
+
+	Existing bool   // whether there is a database to replace
+	Refusal  string // why masker may not replace it; "" where it may
+	Missing  []string
+
+	LogStatement     string // log_statement
+	LogErrorValues   bool   // log_parameter_max_length_on_error is on: values of failed statements get into the log
+	LogFailedRecords bool   // log_error_verbosity is not terse: an error's DETAIL quotes rows
+
+	Free  int64 // bytes free on the disk of its data directory
+	Known bool  // whether Free could be seen from here
+}
+
+// Examine asks a target for its health. It takes no lock, so that it may be asked while a refresh runs. Roles
+// are those that have to exist there.
+func Examine(ctx context.Context, url string, o Options, roles []string) (Health, error) {
+	name, err := databaseOf(url)
+	if err != nil {
+		return Health{}, err
+	}
+	p := &Postgres{url: url, opts: o.withDefaults(), name: name}
+	p.conn, err = pgsession.Connect(ctx, url, pgsession.Options{Name: "doctor", Database: p.opts.Maintenance, ReadOnly: true})
+	if err != nil {
+		return Health{}, fmt.Errorf("target's maintenance database %s: %w", p.opts.Maintenance, err)
+	}
+	defer p.Close()
+	if err := p.readServer(ctx); err != nil {
+		return Health{}, err
+	}
+	s := p.server
+	h := Health{Version: s.version, Role: s.role, Standby: s.recovery, Superuser: s.superuser, CreateDB: s.superuser || s.createDB, CanSignal: s.canSignal}
+	if err := p.checkExisting(ctx); err != nil {
+		h.Refusal = err.Error()
+	}
+	h.Existing = p.old != nil
+	return h, p.examine(ctx, &h, roles)
+}
+
+func (p *Postgres) examine(ctx context.Context, h *Health, roles []string) error {
+	var clock time.Time
+	var dir string
+	asked := time.Now()
+	err := p.conn.QueryRow(ctx, `SELECT clock_timestamp(), current_setting('log_statement'),
+			(SELECT setting <> '0' FROM pg_settings WHERE name = 'log_parameter_max_length_on_error'),
+			current_setting('log_error_verbosity') <> 'terse',
+			coalesce((SELECT setting FROM pg_settings WHERE name = 'data_directory'), ''),
+			ARRAY(SELECT r FROM unnest($1::text[]) r WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r) ORDER BY r)`, roles).
+		Scan(&clock, &h.LogStatement, &h.LogErrorValues, &h.LogFailedRecords, &dir, &h.Missing)
+	if err != nil {
+		return fmt.Errorf("asking the target's server for its settings: %w", pgsession.Safe(err))
+	}
+	h.Offset = clock.Sub(asked.Add(time.Since(asked) / 2))
+	if dir != "" && controlID(dir) == p.server.systemID {
+		h.Free, h.Known = freeBytes(dir)
+	}
+	return nil
+}
