@@ -177,7 +177,7 @@ func placed(line string) (pos, text string, found bool) {
 
 // splitPos takes file:line:col apart; column and line may be missing.
 func splitPos(pos string) (file string, line, column int) {
-	m := regexp.MustCompile(`^(.*?)(?::(\d+))?(?::(\d+))?$`).FindStringSubmatch(pos)
+	m := regexp.MustCompile(`(?s)^(.*?)(?::(\d+))?(?::(\d+))?$`).FindStringSubmatch(pos)
 	line, _ = strconv.Atoi(m[2]) // digits, or nothing and so 0
 	column, _ = strconv.Atoi(m[3])
 	return m[1], line, column
