@@ -4,79 +4,22 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
-	"time"
 
 	"github.com/masker-project/masker/pkg/catalog"
-	"github.com/masker-project/masker/pkg/ledger"
-	"github.com/masker-project/masker/pkg/source"
-	"github.com/masker-project/masker/pkg/target"
 )
-
-// published makes the target of a site as a refresh does, with roles of least rights, and returns the ledger's public key.
-func published(t *testing.T, s *site, from, to string) string {
-	t.Helper()
-	snapshot, err := source.Open(t.Context(), from, source.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer snapshot.Close()
-	dst, err := target.Open(t.Context(), to, target.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer dst.Close()
-	l, err := ledger.Open(filepath.Join(s.dir, "ledger"), ledger.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	run, err := l.Start(ledger.Movement{
-		Source: ledger.Party{Environment: "production", Kind: "production", SystemID: snapshot.Facts().SystemID, Database: snapshot.Facts().Database},
-		Target: ledger.Party{Environment: "staging", Kind: "staging", SystemID: dst.SystemID(), Database: dst.Name()},
-	}, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	in, err := l.Include(run.Seq())
-	if err != nil {
-		t.Fatal(err)
-	}
-	proof, err := json.Marshal(in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	archive, err := snapshot.Archive(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	shadow, err := dst.Create(t.Context(), target.Spec{Run: run.ID(), Source: snapshot.Catalog(), Archive: archive})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := shadow.Finish(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if err := shadow.Provenance(t.Context(), []target.Step{{Step: 1, Run: run.ID(), Inclusion: string(proof), At: time.Now()}}); err != nil {
-		t.Fatal(err)
-	}
-	if err := shadow.Publish(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	return l.VerifierKey()
-}
 
 // TestA6WhereADatabaseComesFrom asks the command about a target, as a role that owns nothing: with the configuration's own ledger,
 // with a key alone, and after everything that should make it say no.
 func TestA6WhereADatabaseComesFrom(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
-	src := database(t, srv, "prod", "CREATE TABLE person (id int)")
-	dst, laptop := unborn(t, srv, "staging"), unborn(t, srv, "laptop")
-	s := newSite(t, src, dst).rules(t, smallRules)
-	key := published(t, s, as(t, src, role(t, srv, "reader", "IN ROLE pg_read_all_data")), as(t, dst, role(t, srv, "refresher", "CREATEDB IN ROLE pg_signal_backend", dst, laptop)))
-	nobody := role(t, srv, "nobody", "")
-	name := databaseName(t, dst)
+	src, dst, laptop := database(t, srv, "prod", small), unborn(t, srv, "staging"), unborn(t, srv, "laptop")
+	s := newSite(t, as(t, src, role(t, srv, "reader", "IN ROLE pg_read_all_data")), as(t, dst, role(t, srv, "refresher", "CREATEDB IN ROLE pg_signal_backend", dst, laptop))).rules(t, smallRules)
+	s.mustRefresh(t)
+	nobody, name := role(t, srv, "nobody", ""), databaseName(t, dst)
+	key := keyOf(t, dst)
 	answer := func(code int, words ...string) {
 		t.Helper()
 		s.target = as(t, dst, nobody)
@@ -84,6 +27,7 @@ func TestA6WhereADatabaseComesFrom(t *testing.T) {
 	}
 	s.target = as(t, dst, nobody)
 	s.masker(t, "provenance", "staging").want(t, exitDone, "environment production", "No: it was made for environment staging")
+	s.masker(t, "provenance", "staging", "--key", strings.Replace(key, "+A", "+B", 1)).want(t, exitRefused, "NOT PROVEN")
 	s.masker(t, "provenance", "production").want(t, exitRefused, "no provenance of masker's", "counts as such")
 	if err := os.RemoveAll(filepath.Join(s.dir, "ledger")); err != nil {
 		t.Fatal(err)
@@ -103,4 +47,49 @@ func TestA6WhereADatabaseComesFrom(t *testing.T) {
 	dst = laptop
 	answer(exitRefused, "a copy of it, or it was renamed")
 	s.masker(t, "provenance", dst).want(t, exitUsage, "holds a password")
+}
+
+// keyOf is the public key that a target says its record is signed with, which proves nothing but that the two belong together.
+func keyOf(t *testing.T, url string) string {
+	t.Helper()
+	var in struct{ Verifier string }
+	if err := json.Unmarshal([]byte(ask(t, url, "SELECT inclusion FROM masker.provenance ORDER BY step DESC LIMIT 1")), &in); err != nil {
+		t.Fatal(err)
+	}
+	return in.Verifier
+}
+
+// TestA6ASanitizedCopyIsCarriedOn from staging to integration, as it is and treated again: the new target tells the whole way.
+func TestA6ASanitizedCopyIsCarriedOn(t *testing.T) {
+	t.Parallel()
+	srv := Server(t)
+	s := newSite(t, database(t, srv, "prod", small), unborn(t, srv, "staging")).rules(t, smallRules)
+	further, treated := unborn(t, srv, "integration"), unborn(t, srv, "local")
+	s.env = []string{"INTEGRATION_URL=" + further, "LOCAL_URL=" + treated}
+	s.canaries = []string{"CANARY-"}
+	const flow = "approvals: {required: 0}, verify: off, allow: [equal-credentials, source-can-write, target-reads-source]"
+	s.write(t, "masker.yaml", strings.NewReplacer("FLOW", flow).Replace(`
+environments:
+  production: {kind: production, url: "${PRODUCTION_URL}"}
+  staging: {kind: staging, url: "${STAGING_URL}"}
+  integration: {kind: integration, url: "${INTEGRATION_URL}"}
+  local: {kind: local, url: "${LOCAL_URL}"}
+keys: {default: {file: keys/default.key}}
+ledger: {path: ledger/}
+flows:
+  nightly: {from: production, to: staging, rules: [rules.yaml], FLOW}
+  onward: {from: staging, to: integration, FLOW}
+  again: {from: staging, to: local, rules: [rules.yaml], FLOW}
+`), 0o600)
+	s.drafted = true
+	s.mustRefresh(t)
+	for _, c := range []struct{ flow, environment, url string }{{"onward", "integration", further}, {"again", "local", treated}} {
+		if o := s.masker(t, "run", "--flow", c.flow); o.code != exitDone {
+			t.Fatalf("%v", o)
+		}
+		s.masker(t, "provenance", c.environment).want(t, exitDone, "Step 1,", "Step 2,", "from       environment production", "No: it was made for environment "+c.environment)
+		if got := ask(t, c.url, "SELECT count(*) FROM public.person"); got != "50" {
+			t.Errorf("%s: %s people", c.flow, got)
+		}
+	}
 }

@@ -50,44 +50,9 @@ func askCredentials(ctx context.Context, e *guard.Evidence, sourceURL, targetURL
 	return nil
 }
 
-// originOf is the movement that made a database, where one of the keys signed for it. Every step on the way to it must
-// hold: one that does not could hide where the content comes from.
+// originOf is the movement that made a database, proven as masker provenance has it proven.
 func originOf(p source.Provenance, keys []string) (*guard.Origin, string) {
-	if len(p.Steps) == 0 {
-		return nil, "it carries no provenance of masker's"
-	}
-	var last ledger.Record
-	for _, s := range p.Steps {
-		r, err := proven(s.Inclusion, keys)
-		if err != nil {
-			return nil, fmt.Sprintf("step %d of its provenance proves nothing: %v", s.Step, err)
-		}
-		last = r
-	}
-	to := last.Movement.Target
-	return &guard.Origin{
-		Run: last.Run, Environment: to.Environment, Kind: guard.Kind(to.Kind),
-		Database: guard.Identity{SystemID: to.SystemID, Database: to.Database},
-	}, ""
-}
-
-// proven is the record of a movement's start that an inclusion proves with one of the keys.
-func proven(text string, keys []string) (ledger.Record, error) {
-	var in ledger.Inclusion
-	if err := json.Unmarshal([]byte(text), &in); err != nil {
-		return ledger.Record{}, fmt.Errorf("it is not masker's")
-	}
-	var err error
-	for _, key := range keys {
-		var r ledger.Record
-		if r, err = in.Verify(key); err == nil {
-			if r.Event != ledger.EventStart || r.Movement == nil {
-				return ledger.Record{}, fmt.Errorf("its record is not of a movement")
-			}
-			return r, nil
-		}
-	}
-	return ledger.Record{}, err
+	return judge(p, keys).evidence()
 }
 
 // sameLedger holds the checkpoint that the target keeps of its last refresh against this ledger: one that was
@@ -122,7 +87,7 @@ func (j *job) sameLedger(ctx context.Context) error {
 	return nil
 }
 
-// provenance puts into the shadow where it comes from: the steps that made the source, where it is sanitized already,
+// provenance puts into the shadow where it comes from: the steps that made the source, where they are proven,
 // and this one.
 func (j *job) provenance(ctx context.Context) error {
 	in, err := j.ledger.Include(j.record.Seq())
@@ -134,10 +99,8 @@ func (j *job) provenance(ctx context.Context) error {
 		return err
 	}
 	var steps []target.Step
-	if !j.flow.Treats {
-		for _, s := range j.steps {
-			steps = append(steps, target.Step(s))
-		}
+	for _, s := range j.steps {
+		steps = append(steps, target.Step(s))
 	}
 	steps = append(steps, target.Step{Step: len(steps) + 1, Run: j.record.ID(), Inclusion: string(text), At: now().UTC()})
 	return j.shadow.Provenance(ctx, steps)

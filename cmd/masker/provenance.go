@@ -36,7 +36,7 @@ func (a *app) provenance() *cobra.Command {
 			return a.tellProvenance(cmd.Context(), args[0], keys, format)
 		},
 	}
-	c.Flags().StringArrayVar(&keys, "key", nil, "`VKEY|FILE`: the ledger's public key, as masker ledger key prints it; may be given for each ledger on the way. Default: of the configuration's ledger")
+	c.Flags().StringArrayVar(&keys, "key", nil, "`VKEY|FILE`: the ledger's public key, as masker ledger key prints it; may be given for each ledger on the way. Default: of the configuration's ledger and those it trusts")
 	c.Flags().StringVar(&format, "format", "text", "`text|json`")
 	return c
 }
@@ -140,7 +140,12 @@ func (a *app) verifierKeys(given []string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.ledgerKey()
+	own, err := c.ledgerKey()
+	if err != nil {
+		return nil, err
+	}
+	trusted, err := c.trustedKeys()
+	return append(own, trusted...), err
 }
 
 // ledgerKey is the public key of the configured ledger, none where that is not here: nothing is made by asking.

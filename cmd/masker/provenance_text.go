@@ -59,7 +59,7 @@ func (s originStep) text(line func(format string, args ...any)) {
 		line("  what it claims:")
 	}
 	m := s.Record.Movement
-	field := func(name, value string) { line("  %-9s %s", name, value) }
+	field := func(name, value string) { line("  %-10s %s", name, value) }
 	field("from", partyText(m.Source))
 	field("to", partyText(m.Target))
 	field("when", s.Record.Time.UTC().Format(time.DateTime)+" UTC")
@@ -68,7 +68,7 @@ func (s originStep) text(line func(format string, args ...any)) {
 	field("author", cmp.Or(m.Author, "nobody signed as author"))
 	field("approved", approversText(m.Approvers))
 	field("waived", cmp.Or(strings.Join(m.Waivers, ", "), "nothing"))
-	field("columns", columnsText(m.Treatments))
+	field("treated", columnsText(m.Treatments))
 	field("record", fmt.Sprintf("%d of its ledger", s.Record.Seq))
 }
 
@@ -93,6 +93,9 @@ func actorText(a ledger.Actor) string {
 // digestsText pins what ran: a reviewer compares these with what git has.
 func digestsText(m *ledger.Movement) string {
 	parts := []string{fmt.Sprintf("revision %d", m.Revision)}
+	if m.Digests.Rules == "" {
+		parts[0] = "none, it was carried on as it was"
+	}
 	for _, d := range []struct{ name, digest string }{
 		{"rules", m.Digests.Rules}, {"plan", m.Digests.Plan}, {"schema", m.Digests.Schema}, {"binary", m.Digests.Binary},
 	} {
@@ -114,7 +117,7 @@ func approversText(list []ledger.Approver) string {
 	return strings.Join(parts, ", ")
 }
 
-// columnsText counts what columns became, by what that discloses.
+// columnsText counts what the values of columns became, by what that discloses.
 func columnsText(list []ledger.Column) string {
 	counts := map[string]int{}
 	for _, c := range list {
@@ -125,5 +128,5 @@ func columnsText(list []ledger.Column) string {
 		parts = append(parts, fmt.Sprintf("%d %s", n, name))
 	}
 	slices.Sort(parts)
-	return cmp.Or(strings.Join(parts, ", "), "none")
+	return cmp.Or(strings.Join(parts, ", "), "no column")
 }
