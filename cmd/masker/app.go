@@ -77,7 +77,7 @@ func (a *app) root() *cobra.Command {
 	f.StringVar(&a.logFormat, "log-format", "text", "progress and errors on stderr as `text|json`")
 	f.BoolVarP(&a.quiet, "quiet", "q", false, "no progress, only results and errors")
 	f.BoolVar(&a.noColor, "no-color", false, "no bars and no colours, also on a terminal")
-	root.AddCommand(a.demo(), a.init(), a.check(), a.rules(), a.sign(), a.approve(), a.plan(), a.diff(), a.run(), a.keys(), a.reveal(), a.provenance(), a.treatments(), a.schema(), a.version())
+	root.AddCommand(a.demo(), a.init(), a.check(), a.rules(), a.sign(), a.approve(), a.plan(), a.diff(), a.run(), a.keys(), a.reveal(), a.doctor(), a.ledger(), a.provenance(), a.treatments(), a.schema(), a.version())
 	var verbs []string
 	for _, c := range root.Commands() {
 		asUsage(c)

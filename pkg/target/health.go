@@ -20,9 +20,8 @@ type Health struct {
 	Refusal  string // why masker may not replace it; "" where it may
 	Missing  []string
 
-	LogStatement     string // log_statement
-	LogErrorValues   bool   // log_parameter_max_length_on_error is on: values of failed statements get into the log
-	LogFailedRecords bool   // log_error_verbosity is not terse: an error's DETAIL quotes rows
+	LogStatement   string // log_statement
+	LogErrorValues bool   // log_parameter_max_length_on_error is on: values of failed statements get into the log
 
 	Free  int64 // bytes free on the disk of its data directory
 	Known bool  // whether Free could be seen from here
@@ -59,10 +58,9 @@ func (p *Postgres) examine(ctx context.Context, h *Health, roles []string) error
 	asked := time.Now()
 	err := p.conn.QueryRow(ctx, `SELECT clock_timestamp(), current_setting('log_statement'),
 			(SELECT setting <> '0' FROM pg_settings WHERE name = 'log_parameter_max_length_on_error'),
-			current_setting('log_error_verbosity') <> 'terse',
 			coalesce((SELECT setting FROM pg_settings WHERE name = 'data_directory'), ''),
 			ARRAY(SELECT r FROM unnest($1::text[]) r WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r) ORDER BY r)`, roles).
-		Scan(&clock, &h.LogStatement, &h.LogErrorValues, &h.LogFailedRecords, &dir, &h.Missing)
+		Scan(&clock, &h.LogStatement, &h.LogErrorValues, &dir, &h.Missing)
 	if err != nil {
 		return fmt.Errorf("asking the target's server for its settings: %w", pgsession.Safe(err))
 	}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"path/filepath"
+	"strings"
+
+	"github.com/masker-project/masker/pkg/doctor"
+	"github.com/masker-project/masker/pkg/ledger"
+)
+
+// examineFlow looks at what one flow says, without a connection.
+func (c *config) examineFlow(s *doctor.Sheet, name string) {
+	f, area := c.Flows[name], "flow"
+	if err := c.guardFlow(name, f).Check(); err != nil {
+		s.Problem(area, "masker check says what would be allowed", "%s: %s", name, told(err))
+	}
+	rules, err := loadRules(c.ruleFiles(f))
+	switch {
+	case err != nil:
+		s.Problem(area, "masker check --offline shows every place", "%s: %s", name, told(err))
+	case rules == nil:
+		s.OK(area, "%s: no rules, it carries on what is sanitized already", name)
+	default:
+		s.OK(area, "%s: rules of revision %d read, %s", name, rules.Revision, plural(len(rules.Tables), "table"))
+	}
+	for _, file := range c.ruleFiles(f) {
+		s.Unwritable(area, "rules", file)
+	}
+	for _, code := range f.Allow {
+		s.Warn(area, "make it unnecessary, and take the line out", "%s: allow: %s waives a check", name, code)
+	}
+	c.examineRoot(s, name, f)
+	if len(f.Notify) == 0 {
+		s.Warn(area, "add notify: to it (webhook, slack, mail or command); docs/configuration.md", "%s: nobody is told what becomes of a refresh", name)
+	} else if err := c.witnesses(&movement{flow: c.guardFlow(name, f)}, f); err != nil {
+		s.Problem(area, "correct it; docs/configuration.md", "%s: %s", name, told(err))
+	} else {
+		s.OK(area, "%s: %s told what becomes of a refresh (none was tried)", name, plural(len(f.Notify), "channel"))
+	}
+	c.examineSchedule(s, name)
+}
+
+// examineRoot looks at who decides who may approve.
+func (c *config) examineRoot(s *doctor.Sheet, name string, f flow) {
+	const area = "policy"
+	if f.Approvals.Required != nil && *f.Approvals.Required == 0 {
+		s.Warn(area, "approvals: {required: 1, signers: policy/allowed_signers}", "%s: it runs without anybody's approval", name)
+	}
+	if f.Approvals.Signers == "" {
+		return
+	}
+	path := c.path(f.Approvals.Signers)
+	if _, _, err := c.signers(f); err != nil {
+		s.Problem(area, "correct the file; ssh-keygen(1), ALLOWED SIGNERS", "%s: %s", name, told(err))
+		return
+	}
+	s.Unwritable(area, "who may sign", path)
+	s.Unwritable(area, "folder of who may sign", filepath.Dir(path))
+	if f.Approvals.Revoked != "" {
+		s.Unwritable(area, "revoked keys", c.path(f.Approvals.Revoked))
+	}
+	for _, rule := range c.ruleFiles(f) {
+		if doctor.Inside(path, filepath.Dir(rule)) {
+			s.Problem(area, "keep it outside, in a folder with reviewers of its own", "%s lies in the folder of the rules: whoever changes them could change who approves them", path)
+			return
+		}
+	}
+}
+
+// examineSchedule says when the flow last came through; that a timer exists cannot be seen from here.
+func (c *config) examineSchedule(s *doctor.Sheet, name string) {
+	const area = "schedule"
+	dir, _, err := c.ledgerAt()
+	if err != nil {
+		return
+	}
+	flows := make(map[string]string) // of runs
+	last := ""
+	for r, err := range ledger.Read(dir) {
+		if err != nil {
+			return // the ledger's own findings tell
+		}
+		switch {
+		case r.Event == ledger.EventStart && r.Movement != nil:
+			flows[r.Run] = r.Movement.Flow
+		case r.Event == ledger.EventFinish && flows[r.Run] == strings.ToLower(name):
+			last = r.Time.UTC().Format("2006-01-02 15:04 MST")
+		}
+	}
+	if last == "" {
+		s.OK(area, "%s: no refresh has come through yet; examples/ has a systemd timer, cron and a CronJob", name)
+		return
+	}
+	s.OK(area, "%s: last refreshed %s", name, last)
+}

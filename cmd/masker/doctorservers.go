@@ -1,0 +1,199 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/masker-project/masker/internal/pgsession"
+	"github.com/masker-project/masker/pkg/doctor"
+	"github.com/masker-project/masker/pkg/source"
+	"github.com/masker-project/masker/pkg/target"
+)
+
+// serverPatience is how long one server may take to answer everything.
+const serverPatience = 30 * time.Second
+
+// examineServers asks both servers of a flow, and goes on with one where the other does not answer.
+func (c *config) examineServers(ctx context.Context, s *doctor.Sheet, name string) {
+	f := c.Flows[name]
+	ctx, cancel := context.WithTimeout(ctx, 3*serverPatience)
+	defer cancel()
+	from, fromErr := c.url(f.From)
+	to, toErr := c.url(f.To)
+	var at source.Health
+	if fromErr == nil {
+		at, fromErr = source.Examine(ctx, from)
+	}
+	if fromErr != nil {
+		s.Problem("source", "correct its url, its server or its role, and look again", "%s: not examined: %s", f.From, told(fromErr))
+	} else {
+		examineSource(ctx, s, f.From, from, at)
+	}
+	var there target.Health
+	if toErr == nil {
+		there, toErr = target.Examine(ctx, to, target.Options{Maintenance: c.Environments[f.To].Maintenance, Adopt: c.Environments[f.To].Adopt}, c.targetRoles())
+	}
+	if toErr != nil {
+		s.Problem("target", "correct its url, its server or its role, and look again", "%s: not examined: %s", f.To, told(toErr))
+	} else {
+		examineTarget(s, f.To, there)
+	}
+	if fromErr == nil && toErr == nil {
+		examineBoth(ctx, s, from, to, at, there)
+	}
+}
+
+func (c *config) targetRoles() []string {
+	roles := []string{}
+	for _, r := range c.Roles {
+		roles = append(roles, r.To)
+	}
+	return roles
+}
+
+func examineSource(ctx context.Context, s *doctor.Sheet, name, url string, h source.Health) {
+	const area = "source"
+	s.OK(area, "%s: PostgreSQL %d.%d, role %s", name, h.Version/10000, h.Version%10000, h.Role)
+	if h.DumpProblem != "" {
+		s.Problem(area, fmt.Sprintf("install postgresql-client-%d, or set MASKER_PG_BIN", h.Version/10000), "%s", h.DumpProblem)
+	} else {
+		s.OK(area, "there is a pg_dump new enough for it")
+	}
+	s.Clock(area, h.Offset)
+	switch writes, err := source.Writes(ctx, url); {
+	case err != nil:
+		s.Problem(area, "let the role read the catalog", "what its role may write could not be asked: %v", err)
+	case len(writes) > 0:
+		const most = 3
+		s.Problem(area, "read it with a role that has SELECT and no more; docs/operations.md", "its role could write: %s", list(writes, most))
+	default:
+		s.OK(area, "its role is shown to be unable to write")
+	}
+	examineStandby(s, h)
+	if h.StatementTimeout > 0 || h.IdleTimeout > 0 {
+		s.OK(area, "its role has time limits (statement %s, idle in transaction %s); masker's sessions set them off for themselves", limit(h.StatementTimeout), limit(h.IdleTimeout))
+	}
+}
+
+func limit(d time.Duration) string {
+	if d <= 0 {
+		return "none"
+	}
+	return d.String()
+}
+
+// examineStandby says what a long snapshot meets on a standby.
+func examineStandby(s *doctor.Sheet, h source.Health) {
+	const area = "source"
+	const lagWarns, shortDelay = time.Minute, 10 * time.Minute
+	if !h.Standby {
+		s.OK(area, "it is a primary: the snapshot holds back vacuum there for as long as rows are read")
+		return
+	}
+	if h.Lag > lagWarns {
+		s.Warn(area, "wait until it has caught up, or find out what holds it back", "it is a standby that lags by %s", h.Lag.Round(time.Second))
+	} else {
+		s.OK(area, "it is a standby, lag %s", h.Lag.Round(time.Second))
+	}
+	if !h.Feedback && h.StandbyDelay >= 0 && h.StandbyDelay < shortDelay {
+		s.Warn(area, "hot_standby_feedback = on, or max_standby_streaming_delay longer than a refresh takes",
+			"it ends a snapshot that is in replay's way after %s", h.StandbyDelay)
+		return
+	}
+	s.OK(area, "a snapshot may stay (hot_standby_feedback %t, max_standby_streaming_delay %s)", h.Feedback, h.StandbyDelay)
+}
+
+func examineTarget(s *doctor.Sheet, name string, h target.Health) {
+	const area = "target"
+	s.OK(area, "%s: PostgreSQL %d.%d, role %s", name, h.Version/10000, h.Version%10000, h.Role)
+	s.Clock(area, h.Offset)
+	if h.Standby {
+		s.Problem(area, "name the primary in its url", "its server is a standby")
+	}
+	switch {
+	case h.Superuser:
+		s.Warn(area, "a role with CREATEDB that owns the database and has pg_signal_backend is enough; extensions may ask for more", "its role is a superuser")
+	case !h.CreateDB:
+		s.Problem(area, "ALTER ROLE … CREATEDB", "its role cannot create databases")
+	default:
+		s.OK(area, "its role may create databases")
+	}
+	if !h.CanSignal {
+		s.Problem(area, "GRANT pg_signal_backend TO the role", "its role cannot end sessions when a refresh is published")
+	}
+	switch {
+	case h.Refusal != "":
+		s.Problem(area, "as it says", "%s", h.Refusal)
+	case h.Existing:
+		s.OK(area, "masker may replace its database")
+	default:
+		s.OK(area, "there is no such database yet: the first refresh makes it")
+	}
+	for _, role := range h.Missing {
+		s.Problem(area, "CREATE ROLE it there, or map to another under roles", "role %s, to which roles maps, does not exist there", role)
+	}
+	examineLog(s, h)
+	if h.Known {
+		s.OK(area, "%s free on its disk", doctor.Size(h.Free))
+	} else {
+		s.Warn(area, "look there: a refresh needs as much again as the database, and its indexes", "what is free on its disk cannot be seen from here")
+	}
+}
+
+// examineLog looks at what a target's server writes into its log: by then values are treated, but a log is kept
+// and read by others than the database is.
+func examineLog(s *doctor.Sheet, h target.Health) {
+	const area = "target"
+	before := s.Count(doctor.Warning)
+	if h.LogStatement == "all" || h.LogStatement == "mod" {
+		s.Warn(area, "log_statement = ddl or none", "it logs statements with what is in them (log_statement %s)", h.LogStatement)
+	}
+	if h.LogErrorValues {
+		s.Warn(area, "log_parameter_max_length_on_error = 0", "it logs the parameters of statements that fail")
+	}
+	if s.Count(doctor.Warning) == before {
+		s.OK(area, "its log takes no statements and no parameters")
+	}
+}
+
+// examineBoth holds the two against each other.
+func examineBoth(ctx context.Context, s *doctor.Sheet, from, to string, at source.Health, there target.Health) {
+	const area = "both"
+	if at.Version/10000 > there.Version/10000 {
+		s.Problem(area, "bring the target to the same major version, or a newer one", "the source is PostgreSQL %d, the target only %d", at.Version/10000, there.Version/10000)
+	} else {
+		s.OK(area, "the target is as new as the source")
+	}
+	switch same, err := pgsession.SameCredentials(from, to); {
+	case err != nil:
+		s.Problem(area, "correct both urls", "whether the credentials differ could not be said: %v", err)
+	case same:
+		s.Problem(area, "give each environment a role and a password of its own", "source and target are reached with the same credentials")
+	default:
+		s.OK(area, "each is reached with credentials of its own")
+	}
+	switch reads, how, err := source.Readable(ctx, from, to); {
+	case err != nil:
+		s.Problem(area, "look again when both answer", "%v", err)
+	case reads:
+		s.Problem(area, "take the target role's rights on the source away", "the target's role could read the source (%s)", how)
+	default:
+		s.OK(area, "the target's role cannot read the source")
+	}
+}
+
+// list names the first of many.
+func list(all []string, most int) string {
+	text := ""
+	for i, one := range all[:min(most, len(all))] {
+		if i > 0 {
+			text += ", "
+		}
+		text += one
+	}
+	if len(all) > most {
+		text += ", …"
+	}
+	return text
+}

@@ -1,0 +1,21 @@
+package doctor
+
+import (
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// Machine looks at this process and the machine it runs on.
+func (s *Sheet) Machine() {
+	m := Memory{Root: os.DirFS("/"), Dumpable: -1, CoreLimit: ^uint64(0)}
+	if d, err := unix.PrctlRetInt(unix.PR_GET_DUMPABLE, 0, 0, 0, 0); err == nil {
+		m.Dumpable = d
+	}
+	var limit unix.Rlimit
+	if unix.Getrlimit(unix.RLIMIT_CORE, &limit) == nil {
+		m.CoreLimit = limit.Cur
+	}
+	s.Swap(m)
+	s.Cores(m)
+}
