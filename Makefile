@@ -5,9 +5,10 @@ TESTFLAGS ?= -timeout 12m
 SCALE   ?= 1000000
 OUT     ?= bin/bench
 WAL     ?= default
+KILL_ROUNDS ?= 200
 
 .DEFAULT_GOAL := help
-.PHONY: schema-check help build demo demo-clean test race cover fuzz lint bench clean postgres
+.PHONY: kill-ledger bench-ledger schema-check help build demo demo-clean test race cover fuzz lint bench clean postgres
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +44,12 @@ lint: ## gofumpt, go vet, staticcheck
 bench: build postgres ## each treatment's ns and allocations per value, then a masked refresh against unmasked copies; SCALE=customers WAL=default|minimal OUT=folder GREENMASK=path
 	$(GO) test -run '^$$' -bench '^BenchmarkLibrary$$' -benchtime 100ms ./pkg/transform
 	$(GO) run ./integration/bench -scale $(SCALE) -out $(OUT) -wal $(WAL) -masker bin/masker
+
+kill-ledger: ## 200 rounds of four processes that write to one ledger and are killed with -9; KILL_ROUNDS=N for more
+	LEDGER_KILL_ROUNDS=$(KILL_ROUNDS) $(GO) test -count=1 -timeout 30m -run '^TestA1' -v ./pkg/ledger
+
+bench-ledger: ## open, append to, prove from and verify a ledger of a million records
+	LEDGER_BENCH=1000000 $(GO) test -run '^$$' -bench '^BenchmarkMillion$$' -timeout 30m -v ./pkg/ledger
 
 schema-check: ## hold the JSON Schemas against a YAML language server, installed with npm under bin/
 	npm install --prefix bin/yaml-language-server --no-audit --no-fund --silent yaml-language-server@1.19.2

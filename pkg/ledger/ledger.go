@@ -18,6 +18,13 @@ type Options struct {
 	Signer string
 }
 
+func (o Options) signer(dir string) string {
+	if o.Signer != "" {
+		return o.Signer
+	}
+	return place(dir, signerName)
+}
+
 // Ledger is an open log. Any number of processes and goroutines may write to one folder.
 type Ledger struct {
 	dir    string
@@ -40,10 +47,7 @@ func Open(dir string, o Options) (*Ledger, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ledger: cannot open %s for writing: %w; nothing is read without a ledger", lockName, err)
 	}
-	l := &Ledger{dir: dir, signer: o.Signer, lock: lock}
-	if l.signer == "" {
-		l.signer = place(dir, signerName)
-	}
+	l := &Ledger{dir: dir, signer: o.signer(dir), lock: lock}
 	if err := l.locked(func(*log) error { return writable(dir) }); err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
@@ -82,6 +86,15 @@ func (l *Ledger) VerifierKey() string {
 		return ""
 	}
 	return l.key.vkey
+}
+
+// PublicKey is the verifier key of a ledger, of which it reads only the signing key's file.
+func PublicKey(dir string, o Options) (string, error) {
+	k, err := readSigner(o.signer(dir))
+	if err != nil {
+		return "", fmt.Errorf("ledger: %w", err)
+	}
+	return k.vkey, nil
 }
 
 // Checkpoint is the last one this ledger saw; of a ledger without a record, none.

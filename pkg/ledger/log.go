@@ -297,11 +297,11 @@ func (g *log) write(r Record, text []byte) (Checkpoint, error) {
 	if _, err := g.active.WriteAt(append(text, '\n'), g.at.bytes); err != nil {
 		return next, fmt.Errorf("ledger: cannot write: %w", err)
 	}
-	if err := g.active.Sync(); err != nil {
-		return next, fmt.Errorf("ledger: cannot make a record durable: %w", err)
-	}
 	if err := g.tree.add(r.Seq, text); err != nil {
 		return next, err
+	}
+	if err := syncBoth(g.active, g.tree.File); err != nil {
+		return next, fmt.Errorf("ledger: cannot make a record durable: %w", err)
 	}
 	var err error
 	if next.Root, err = tlog.TreeHash(next.Size, g.tree); err != nil {
@@ -367,6 +367,13 @@ func (g *log) birth() error {
 	}
 	g.key = k
 	return g.openTree()
+}
+
+// syncBoth lets the file system make two files durable in one go.
+func syncBoth(a, b *os.File) error {
+	done := make(chan error, 1)
+	go func() { done <- b.Sync() }()
+	return errors.Join(a.Sync(), <-done)
 }
 
 func syncDir(path string) error {

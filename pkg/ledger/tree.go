@@ -34,7 +34,7 @@ func (t tree) leaf(seq int64) (tlog.Hash, error) {
 	return h[0], nil
 }
 
-// add makes the hashes of a record durable.
+// add writes the hashes of a record; they are not durable yet.
 func (t tree) add(seq int64, line []byte) error {
 	hashes, err := tlog.StoredHashes(seq-1, line, t)
 	if err != nil {
@@ -46,9 +46,6 @@ func (t tree) add(seq int64, line []byte) error {
 	}
 	if _, err := t.WriteAt(data, tlog.StoredHashIndex(0, seq-1)*tlog.HashSize); err != nil {
 		return fmt.Errorf("ledger: cannot write %s: %w", hashesName, err)
-	}
-	if err := t.Sync(); err != nil {
-		return fmt.Errorf("ledger: cannot make %s durable: %w", hashesName, err)
 	}
 	return nil
 }

@@ -1,0 +1,96 @@
+package ledger
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+
+	"github.com/secure-systems-lab/go-securesystemslib/dsse"
+)
+
+// What an attestation is, by in-toto's and DSSE's names.
+const (
+	StatementType = "https://in-toto.io/Statement/v1"
+	PredicateType = "https://github.com/masker-project/masker/movement/v1"
+	PayloadType   = "application/vnd.in-toto+json"
+)
+
+// Statement is an in-toto statement about one movement.
+type Statement struct {
+	Type          string    `json:"_type"`
+	Subject       []Subject `json:"subject"`
+	PredicateType string    `json:"predicateType"`
+	Predicate     Predicate `json:"predicate"`
+}
+
+// Subject is the target. A database that is written to has no digest: its digest is that of the start's line in
+// the log, which names the target and no other run's.
+type Subject struct {
+	Name   string            `json:"name"`
+	Digest map[string]string `json:"digest"`
+}
+
+// Predicate is the movement from its start to its end, with the proofs that the ledger has both.
+type Predicate struct {
+	Run      string    `json:"run"`
+	Event    Event     `json:"event"` // how it ended
+	Movement *Movement `json:"movement"`
+	Outcome  *Outcome  `json:"outcome"`
+	Start    Inclusion `json:"start"`
+	End      Inclusion `json:"end"`
+}
+
+// Attest makes a DSSE envelope, signed by the ledger's key, of the movement between the records of its start and its end.
+func (l *Ledger) Attest(ctx context.Context, start, end int64) ([]byte, error) {
+	var p Predicate
+	var err error
+	if p.Start, err = l.Include(start); err != nil {
+		return nil, err
+	}
+	if p.End, err = l.Include(end); err != nil {
+		return nil, err
+	}
+	first, err := line{seq: start, text: []byte(p.Start.Line)}.record()
+	if err != nil {
+		return nil, err
+	}
+	last, err := line{seq: end, text: []byte(p.End.Line)}.record()
+	if err != nil {
+		return nil, err
+	}
+	if first.Movement == nil || last.Outcome == nil || first.Run != last.Run {
+		return nil, fmt.Errorf("ledger: records %d and %d are not start and end of one movement", start, end)
+	}
+	p.Run, p.Event, p.Movement, p.Outcome = first.Run, last.Event, first.Movement, last.Outcome
+	digest := sha256.Sum256([]byte(p.Start.Line))
+	payload, err := json.Marshal(Statement{
+		Type: StatementType, PredicateType: PredicateType, Predicate: p,
+		Subject: []Subject{{Name: first.Movement.Target.identity(), Digest: map[string]string{"sha256": hex.EncodeToString(digest[:])}}},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("ledger: %w", err)
+	}
+	signs, err := dsse.NewEnvelopeSigner(envelopeKey{l.key})
+	if err != nil {
+		return nil, fmt.Errorf("ledger: %w", err)
+	}
+	envelope, err := signs.SignPayload(ctx, PayloadType, payload)
+	if err != nil {
+		return nil, fmt.Errorf("ledger: cannot sign: %w", err)
+	}
+	return json.Marshal(envelope)
+}
+
+// envelopeKey is the ledger's key as DSSE wants it. What it signs begins with DSSE's own mark, so
+// that no envelope can be taken for a checkpoint.
+type envelopeKey struct{ *signer }
+
+// Sign implements dsse.Signer.
+func (k envelopeKey) Sign(_ context.Context, data []byte) ([]byte, error) { return k.Signer.Sign(data) }
+
+// KeyID implements dsse.Signer.
+func (k envelopeKey) KeyID() (string, error) {
+	return fmt.Sprintf("%s+%08x", k.Name(), k.KeyHash()), nil
+}
