@@ -34,7 +34,7 @@ func (a *app) diff() *cobra.Command {
 			if err := oneOf("format", format, "text", "json", "markdown"); err != nil {
 				return err
 			}
-			d, err := compare(args[0], args[1])
+			d, err := compareSides(args[0], args[1])
 			if err != nil {
 				return err
 			}
@@ -57,7 +57,7 @@ type side struct {
 	rules     *ruleset.Set
 }
 
-func compare(old, now string) (*difference, error) {
+func compareSides(old, now string) (*difference, error) {
 	a, err := readSide(old)
 	if err != nil {
 		return nil, err
