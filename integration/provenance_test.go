@@ -93,3 +93,45 @@ flows:
 		}
 	}
 }
+
+// TestL7RolesOfLeastRightsNeedNoLeave: a run with them is published without any allow, and each right too much refuses it
+// before a row is read.
+func TestL7RolesOfLeastRightsNeedNoLeave(t *testing.T) {
+	t.Parallel()
+	srv := Server(t)
+	prod, staging := database(t, srv, "prod", small), unborn(t, srv, "staging")
+	do(t, prod, "REVOKE CREATE ON SCHEMA public FROM PUBLIC") // which 14 gives to everybody
+	reader, refresher := role(t, srv, "reader", "IN ROLE pg_read_all_data"), role(t, srv, "refresher", "CREATEDB IN ROLE pg_signal_backend", staging)
+	s := newSite(t, as(t, prod, reader), as(t, staging, refresher)).rules(t, smallRules)
+	s.canaries = []string{"CANARY-", "let " + reader, "let " + refresher}
+	s.write(t, "masker.yaml", `
+environments:
+  production: {kind: production, url: "${PRODUCTION_URL}"}
+  staging: {kind: staging, url: "${STAGING_URL}"}
+keys: {default: {file: keys/default.key}}
+ledger: {path: ledger/}
+flows:
+  nightly: {from: production, to: staging, rules: [rules.yaml], approvals: {required: 0}, verify: off}
+`, 0o600)
+	s.drafted = true
+	refused := func(words ...string) {
+		t.Helper()
+		s.refresh(t).want(t, exitRefused, words...)
+	}
+	do(t, prod, "GRANT DELETE ON person TO "+reader)
+	refused("DELETE on public.person", "source-can-write")
+	do(t, prod, "REVOKE DELETE ON person FROM "+reader)
+	do(t, prod, "GRANT SELECT ON person TO "+refresher)
+	refused("SELECT on public.person", "target-reads-source")
+	do(t, prod, "REVOKE SELECT ON person FROM "+refresher)
+	do(t, prod, "GRANT pg_read_all_data TO "+refresher)
+	s.source = as(t, prod, refresher)
+	refused("same credentials", "equal-credentials")
+	if siblings := askAll(t, srv.url("postgres"), "SELECT datname FROM pg_database WHERE starts_with(datname, '"+databaseName(t, staging)+"')"); len(siblings) > 0 {
+		t.Errorf("a refused run made %v", siblings)
+	}
+	s.source = as(t, prod, reader)
+	do(t, prod, "REVOKE pg_read_all_data FROM "+refresher)
+	s.mustRefresh(t)
+	s.masker(t, "provenance", "staging").want(t, exitDone, "waived     approvals, verify\n")
+}
