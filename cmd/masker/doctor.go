@@ -61,7 +61,7 @@ func (a *app) examine(ctx context.Context, only string, s *doctor.Sheet) error {
 		if only != "" {
 			return err
 		}
-		s.Problem("config", "mend the configuration; docs/configuration.md", "%s", told(err))
+		s.Problem("config", "mend the configuration; docs/configuration.md", "%s", firstLine(err))
 		s.Machine()
 		return nil
 	}
@@ -105,7 +105,7 @@ func (c *config) examineKeys(s *doctor.Sheet) {
 			src, err := c.source(p)
 			switch {
 			case err != nil:
-				s.Problem(area, "set it, or name another place", "key %s: %s", name, told(err))
+				s.Problem(area, "set it, or name another place", "key %s: %s", name, firstLine(err))
 			case src.File != "":
 				if ring, err := src.Open(context.Background(), c.lookup); err != nil {
 					s.Problem(area, "masker keys new --file "+src.File+" makes one, readable by its owner only", "key %s: %v", name, err)
@@ -128,7 +128,7 @@ func (c *config) examineLedger(s *doctor.Sheet) {
 	const area = "ledger"
 	dir, o, err := c.ledgerAt()
 	if err != nil {
-		s.Problem(area, "add ledger: {path: ledger/} to the configuration", "%s", told(err))
+		s.Problem(area, "add ledger: {path: ledger/} to the configuration", "%s", firstLine(err))
 		return
 	}
 	s.Room("disk", "the ledger", dir, leastLedger)

@@ -12,12 +12,12 @@ import (
 func (c *config) examineFlow(s *doctor.Sheet, name string) {
 	f, area := c.Flows[name], "flow"
 	if err := c.guardFlow(name, f).Check(); err != nil {
-		s.Problem(area, "masker check says what would be allowed", "%s: %s", name, told(err))
+		s.Problem(area, "masker check says what would be allowed", "%s: %s", name, firstLine(err))
 	}
 	rules, err := loadRules(c.ruleFiles(f))
 	switch {
 	case err != nil:
-		s.Problem(area, "masker check --offline shows every place", "%s: %s", name, told(err))
+		s.Problem(area, "masker check --offline shows every place", "%s: %s", name, firstLine(err))
 	case rules == nil:
 		s.OK(area, "%s: no rules, it carries on what is sanitized already", name)
 	default:
@@ -33,7 +33,7 @@ func (c *config) examineFlow(s *doctor.Sheet, name string) {
 	if len(f.Notify) == 0 {
 		s.Warn(area, "add notify: to it (webhook, slack, mail or command); docs/configuration.md", "%s: nobody is told what becomes of a refresh", name)
 	} else if err := c.witnesses(&movement{flow: c.guardFlow(name, f)}, f); err != nil {
-		s.Problem(area, "correct it; docs/configuration.md", "%s: %s", name, told(err))
+		s.Problem(area, "correct it; docs/configuration.md", "%s: %s", name, firstLine(err))
 	} else {
 		s.OK(area, "%s: %s told what becomes of a refresh (none was tried)", name, plural(len(f.Notify), "channel"))
 	}
@@ -51,7 +51,7 @@ func (c *config) examineRoot(s *doctor.Sheet, name string, f flow) {
 	}
 	path := c.path(f.Approvals.Signers)
 	if _, _, err := c.signers(f); err != nil {
-		s.Problem(area, "correct the file; ssh-keygen(1), ALLOWED SIGNERS", "%s: %s", name, told(err))
+		s.Problem(area, "correct the file; ssh-keygen(1), ALLOWED SIGNERS", "%s: %s", name, firstLine(err))
 		return
 	}
 	s.Unwritable(area, "who may sign", path)

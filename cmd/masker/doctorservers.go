@@ -3,10 +3,13 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/masker-project/masker/internal/pgsession"
 	"github.com/masker-project/masker/pkg/doctor"
+	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/source"
 	"github.com/masker-project/masker/pkg/target"
 )
@@ -26,21 +29,21 @@ func (c *config) examineServers(ctx context.Context, s *doctor.Sheet, name strin
 		at, fromErr = source.Examine(ctx, from)
 	}
 	if fromErr != nil {
-		s.Problem("source", "correct its url, its server or its role, and look again", "%s: not examined: %s", f.From, told(fromErr))
+		s.Problem("source", "correct its url, its server or its role, and look again", "%s: not examined: %s", f.From, firstLine(fromErr))
 	} else {
-		examineSource(ctx, s, f.From, from, at)
+		examineSource(ctx, s, f, from, at)
 	}
 	var there target.Health
 	if toErr == nil {
 		there, toErr = target.Examine(ctx, to, target.Options{Maintenance: c.Environments[f.To].Maintenance, Adopt: c.Environments[f.To].Adopt}, c.targetRoles())
 	}
 	if toErr != nil {
-		s.Problem("target", "correct its url, its server or its role, and look again", "%s: not examined: %s", f.To, told(toErr))
+		s.Problem("target", "correct its url, its server or its role, and look again", "%s: not examined: %s", f.To, firstLine(toErr))
 	} else {
 		examineTarget(s, f.To, there)
 	}
 	if fromErr == nil && toErr == nil {
-		examineBoth(ctx, s, from, to, at, there)
+		examineBoth(ctx, s, f, from, to, at, there)
 	}
 }
 
@@ -52,9 +55,9 @@ func (c *config) targetRoles() []string {
 	return roles
 }
 
-func examineSource(ctx context.Context, s *doctor.Sheet, name, url string, h source.Health) {
+func examineSource(ctx context.Context, s *doctor.Sheet, f flow, url string, h source.Health) {
 	const area = "source"
-	s.OK(area, "%s: PostgreSQL %d.%d, role %s", name, h.Version/10000, h.Version%10000, h.Role)
+	s.OK(area, "%s: PostgreSQL %d.%d, role %s", f.From, h.Version/10000, h.Version%10000, h.Role)
 	if h.DumpProblem != "" {
 		s.Problem(area, fmt.Sprintf("install postgresql-client-%d, or set MASKER_PG_BIN", h.Version/10000), "%s", h.DumpProblem)
 	} else {
@@ -66,7 +69,7 @@ func examineSource(ctx context.Context, s *doctor.Sheet, name, url string, h sou
 		s.Problem(area, "let the role read the catalog", "what its role may write could not be asked: %v", err)
 	case len(writes) > 0:
 		const most = 3
-		s.Problem(area, "read it with a role that has SELECT and no more; docs/operations.md", "its role could write: %s", list(writes, most))
+		f.refused(s, guard.SourceCanWrite, area, "read it with a role that has SELECT and no more; docs/operations.md", "its role could write: %s", list(writes, most))
 	default:
 		s.OK(area, "its role is shown to be unable to write")
 	}
@@ -158,7 +161,7 @@ func examineLog(s *doctor.Sheet, h target.Health) {
 }
 
 // examineBoth holds the two against each other.
-func examineBoth(ctx context.Context, s *doctor.Sheet, from, to string, at source.Health, there target.Health) {
+func examineBoth(ctx context.Context, s *doctor.Sheet, f flow, from, to string, at source.Health, there target.Health) {
 	const area = "both"
 	if at.Version/10000 > there.Version/10000 {
 		s.Problem(area, "bring the target to the same major version, or a newer one", "the source is PostgreSQL %d, the target only %d", at.Version/10000, there.Version/10000)
@@ -169,7 +172,7 @@ func examineBoth(ctx context.Context, s *doctor.Sheet, from, to string, at sourc
 	case err != nil:
 		s.Problem(area, "correct both urls", "whether the credentials differ could not be said: %v", err)
 	case same:
-		s.Problem(area, "give each environment a role and a password of its own", "source and target are reached with the same credentials")
+		f.refused(s, guard.EqualCredentials, area, "give each environment a role and a password of its own", "source and target are reached with the same credentials")
 	default:
 		s.OK(area, "each is reached with credentials of its own")
 	}
@@ -177,10 +180,25 @@ func examineBoth(ctx context.Context, s *doctor.Sheet, from, to string, at sourc
 	case err != nil:
 		s.Problem(area, "look again when both answer", "%v", err)
 	case reads:
-		s.Problem(area, "take the target role's rights on the source away", "the target's role could read the source (%s)", how)
+		f.refused(s, guard.TargetReadsSource, area, "take the target role's rights on the source away", "the target's role could read the source (%s)", how)
 	default:
 		s.OK(area, "the target's role cannot read the source")
 	}
+}
+
+// refused is a problem, unless the flow allows it in the open; then it is still told.
+func (f flow) refused(s *doctor.Sheet, code, area, fix, format string, args ...any) {
+	if slices.Contains(f.Allow, code) {
+		s.Warn(area, fix, format+" (allowed: "+code+")", args...)
+		return
+	}
+	s.Problem(area, fix, format, args...)
+}
+
+// firstLine is what fits the page of an error that is several lines.
+func firstLine(err error) string {
+	line, _, _ := strings.Cut(told(err), "\n")
+	return line
 }
 
 // list names the first of many.
