@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"net"
+	"net/http"
 	"syscall"
 )
 
@@ -40,7 +41,7 @@ func words(err error) string {
 		return "masker was interrupted"
 	case errors.As(err, &verify), errors.As(err, &unknown), errors.As(err, &name), errors.As(err, &invalid):
 		return "its certificate is not trusted here (SSL_CERT_FILE names authorities of your own)"
-	case errors.As(err, &record):
+	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
 		return "it does not speak TLS on this port"
 	case errors.As(err, &dns):
 		return "its host name cannot be resolved"

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	netmail "net/mail"
+	"net/textproto"
 	"strconv"
 	"strings"
 
@@ -19,6 +20,7 @@ type mailer struct {
 	Mail
 	host string
 	port int
+	away bool // not on this machine
 	tls  *tls.Config
 }
 
@@ -55,7 +57,7 @@ func newMail(m Mail, on wants) (Channel, error) {
 	case m.User != "" && m.TLS == noTLS && !loopback(host):
 		return nil, errors.New("notify: mail: a password is not sent without TLS")
 	}
-	return mailer{on, m, host, int(port), &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12}}, nil
+	return mailer{on, m, host, int(port), !loopback(host), &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12}}, nil
 }
 
 func (mailer) Name() string { return "mail" }
@@ -110,10 +112,10 @@ func (m mailer) options(dial mail.DialContextFunc) []mail.Option {
 	switch {
 	case m.TLS == wholeTLS, m.TLS == noTLS:
 		o = append(o, mail.WithTLSPolicy(mail.NoTLS))
-	case loopback(m.host):
-		o = append(o, mail.WithTLSPolicy(mail.TLSOpportunistic))
-	default:
+	case m.away:
 		o = append(o, mail.WithTLSPolicy(mail.TLSMandatory))
+	default:
+		o = append(o, mail.WithTLSPolicy(mail.TLSOpportunistic))
 	}
 	if m.User != "" {
 		// Of these the library sends neither password without TLS, except on loopback.
@@ -143,8 +145,16 @@ func (m mailer) letter(msg Message) (*mail.Msg, error) {
 // mailFault reads a reply's code, and nothing of its text.
 func mailFault(err error) error {
 	var send *mail.SendError
-	if errors.As(err, &send) && send.ErrorCode() >= 400 {
+	var reply *textproto.Error
+	switch {
+	case errors.As(err, &send) && send.ErrorCode() >= 400:
 		return fault{why: fmt.Sprintf("the mail server answers %d", send.ErrorCode()), final: !send.IsTemp()}
+	case errors.As(err, &reply) && reply.Code >= 530 && reply.Code <= 538:
+		return fault{why: fmt.Sprintf("the mail server does not accept user and password (%d)", reply.Code), final: true}
+	case errors.As(err, &reply):
+		return fault{why: fmt.Sprintf("the mail server answers %d", reply.Code), final: reply.Code >= 500}
+	case strings.Contains(err.Error(), "STARTTLS"): // of the library's own, which has no type
+		return fault{why: "the mail server offers no STARTTLS, and mail is not sent readably (mail: tls: has other ways)", final: true}
 	}
 	return fault{why: words(err)}
 }

@@ -27,18 +27,13 @@ func (m Message) Text() string {
 		}
 	}
 	b.WriteString(m.Subject() + "\n")
-	if m.Reason != "" {
-		line("why", shown(m.Reason))
-	}
+	line("why", shown(m.Reason))
 	line("next", shown(m.Next))
-	line("from, to", m.way())
+	line("moves", m.way())
 	line("run", shown(m.Run))
-	line("moved", m.moved())
+	line("rows", m.moved())
 	line("masker", m.made())
 	m.agreed(line)
-	if m.Revision > 0 && len(m.Changes) == 0 && m.Event == EventFinish {
-		line("changes", "none since the last refresh")
-	}
 	several(line, "changes", m.Changes, maxChanges)
 	m.escrow(&b, line)
 	return b.String()
@@ -67,14 +62,14 @@ func (m Message) way() string {
 	if m.Source == "" && m.Target == "" {
 		return ""
 	}
-	return shown(m.Source) + ", " + shown(m.Target)
+	return "from " + shown(m.Source) + " to " + shown(m.Target)
 }
 
 func (m Message) moved() string {
 	if m.Rows == 0 && m.Tables == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%d rows of %d tables in %s", m.Rows, m.Tables, m.Duration.Round(time.Second))
+	return fmt.Sprintf("%d of %d tables in %s", m.Rows, m.Tables, m.Duration.Round(time.Second))
 }
 
 func (m Message) made() string {

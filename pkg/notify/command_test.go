@@ -1,0 +1,104 @@
+//go:build unix
+
+package notify
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+func shell(t *testing.T, script string, args ...string) Channel {
+	t.Helper()
+	return channel(t, Spec{Command: append([]string{"/bin/sh", "-c", script, "notify"}, args...)})
+}
+
+func TestCommandGetsTheMessageAndNoSecrets(t *testing.T) {
+	t.Setenv("REFRESH_WEBHOOK", canary)
+	dir := t.TempDir()
+	c := shell(t, `cat > "$1/stdin"; env > "$1/env"`, dir)
+	if failed := quick().Send(t.Context(), []Channel{c}, finished()); failed != nil {
+		t.Fatal(failed)
+	}
+	body, err := os.ReadFile(filepath.Join(dir, "stdin"))
+	var m Message
+	if err != nil || json.Unmarshal(body, &m) != nil || m.Flow != "nightly" {
+		t.Errorf("%v: got %s", err, body)
+	}
+	env, err := os.ReadFile(filepath.Join(dir, "env"))
+	if err != nil || strings.Contains(string(env), canary) || !strings.Contains(string(env), "MASKER_EVENT=finish\n") {
+		t.Errorf("%v: got %s", err, env)
+	}
+}
+
+func TestHostileNamesReachCommandsAsOneLine(t *testing.T) {
+	dir := t.TempDir()
+	m := loud()
+	m.Event = EventFailure
+	if failed := quick().Send(t.Context(), []Channel{shell(t, `cat > /dev/null; printf %s "$MASKER_FLOW" > "$1/flow"`, dir)}, m); failed != nil {
+		t.Fatal(failed)
+	}
+	flow, err := os.ReadFile(filepath.Join(dir, "flow"))
+	if err != nil || strings.ContainsAny(string(flow), "\x1b\r\n\x00") || len(flow) == 0 {
+		t.Errorf("%v: got %q", err, flow)
+	}
+}
+
+func TestHangingCommandIsKilledWithItsChildren(t *testing.T) {
+	dir := t.TempDir()
+	c := shell(t, `sleep 600 & echo $! > "$1/child.new"; mv "$1/child.new" "$1/child"; wait`, dir)
+	s := impatient()
+	s.Attempts, s.Attempt = 1, 2*time.Second
+	failed := s.Send(t.Context(), []Channel{c}, finished())
+	if len(failed) != 1 || failed[0].Why != "it did not end in time and was killed" {
+		t.Errorf("got %v", failed)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "child"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if alive(pid) {
+		t.Errorf("the child %d lives on", pid)
+	}
+}
+
+// alive is false for what was killed and waits to be collected.
+func alive(pid int) bool {
+	if syscall.Kill(pid, 0) != nil {
+		return false
+	}
+	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	if err != nil {
+		return false
+	}
+	_, state, _ := strings.Cut(string(stat), ") ")
+	return !strings.HasPrefix(state, "Z") && !strings.HasPrefix(state, "X")
+}
+
+func TestFloodingCommandIsNotRead(t *testing.T) {
+	c := shell(t, `head -c 20000000 /dev/zero; head -c 20000000 /dev/zero >&2`)
+	if failed := quick().Send(t.Context(), []Channel{c}, finished()); failed != nil {
+		t.Error(failed)
+	}
+}
+
+func TestFailingCommandIsTriedAgainAndNotQuoted(t *testing.T) {
+	dir := t.TempDir()
+	c := shell(t, `echo >> "$1/tries"; echo "$2" >&2; exit 7`, dir, canary)
+	failed := quick().Send(t.Context(), []Channel{c}, finished())
+	if len(failed) != 1 || failed[0].Why != "it ended with an error (3 attempts)" {
+		t.Errorf("got %v", failed)
+	}
+	if tries, err := os.ReadFile(filepath.Join(dir, "tries")); err != nil || len(tries) != 3 {
+		t.Errorf("%v: %d tries", err, len(tries))
+	}
+}

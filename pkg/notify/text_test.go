@@ -1,0 +1,108 @@
+package notify
+
+import (
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"pgregory.net/rapid"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil || string(want) != got {
+		t.Errorf("%s: %v; got\n%s", path, err, got)
+	}
+}
+
+func TestTextForPeople(t *testing.T) {
+	waived := finished()
+	waived.ApprovalsWaived, waived.Approvers, waived.Changes = true, nil, nil
+	unverified := finished()
+	unverified.Event, unverified.Exit = EventVerification, 5
+	unverified.Reason, unverified.Next = "public.customers.email: 3 of 10 values are those of the source", "the shadow was dropped; see masker ledger show"
+	for name, m := range map[string]Message{
+		"finish": finished(), "refusal": refused(), "waived": waived, "verification": unverified, "hostile": loud(),
+	} {
+		golden(t, name+".txt", m.Text())
+	}
+	body, err := finished().body()
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "finish.json", string(body)+"\n")
+}
+
+// A flow that waives approvals is stated in every notification.
+func TestWaivedApprovalsAreStatedInEveryEvent(t *testing.T) {
+	for _, e := range events() {
+		m := Message{Event: e, Flow: "nightly", ApprovalsWaived: true, Approvers: []string{"alice@example.com"}}
+		body, err := m.body()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(m.Text(), "requires no approval") || !strings.Contains(string(body), `"approvals_waived":true`) {
+			t.Errorf("%s: not said in\n%s%s", e, m.Text(), body)
+		}
+	}
+}
+
+func TestA6TheCheckpointCanBeSavedFromTheText(t *testing.T) {
+	if !strings.HasSuffix(finished().Text(), "\n"+checkpoint) {
+		t.Errorf("the checkpoint does not stand as it is in\n%s", finished().Text())
+	}
+}
+
+func TestTextIsShortAndCommandsNoTerminal(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.OneOf(rapid.String(), rapid.Just(hostile), rapid.Just(checkpoint), rapid.Just(strings.Repeat("x\n", 30)))
+		texts := rapid.SliceOf(text)
+		m := Message{
+			Event: text.Draw(t, "event"), Flow: text.Draw(t, "flow"), Run: text.Draw(t, "run"), Source: text.Draw(t, "source"),
+			Version: text.Draw(t, "version"), Revision: rapid.IntRange(0, 9).Draw(t, "revision"),
+			Changes: texts.Draw(t, "changes"), Waivers: texts.Draw(t, "waivers"), Approvers: texts.Draw(t, "approvers"),
+			Reason: text.Draw(t, "reason"), Next: text.Draw(t, "next"), Rows: 1, Exit: 1,
+			Checkpoint: text.Draw(t, "checkpoint"), VerifierKey: text.Draw(t, "key"),
+		}
+		got := m.Text()
+		if n := strings.Count(got, "\n"); n > 25 {
+			t.Fatalf("%d lines:\n%s", n, got)
+		}
+		for _, r := range got {
+			if r != '\n' && r != ' ' && !unicode.IsPrint(r) {
+				t.Fatalf("%q in\n%s", r, got)
+			}
+		}
+		if strings.ContainsAny(m.Subject(), "\r\n") {
+			t.Fatalf("subject %q", m.Subject())
+		}
+	})
+}
+
+func TestMessageSurvivesJSON(t *testing.T) {
+	for _, m := range []Message{finished(), refused(), {Duration: time.Millisecond}} {
+		data, err := json.Marshal(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var back Message
+		if err := json.Unmarshal(data, &back); err != nil || !reflect.DeepEqual(back, m) {
+			t.Errorf("%v: %+v became %+v", err, m, back)
+		}
+	}
+}
