@@ -34,6 +34,8 @@ func TestTheIndexIsMadeAgainWhereItDoesNotFit(t *testing.T) {
 	if err := l.Seal(); err != nil {
 		t.Fatal(err)
 	}
+	fork := copied(t, dir)
+	publish(t, open(t, fork), "nightly", 9)
 	last := publish(t, l, "nightly", 7)
 	want := l.Checkpoint()
 	publish(t, l, "weekly", 1)
@@ -45,8 +47,9 @@ func TestTheIndexIsMadeAgainWhereItDoesNotFit(t *testing.T) {
 	publish(t, open(t, foreignDir), "nightly", 2)
 	for name, data := range map[string][]byte{
 		"as it is": newest, "none": nil, "older": older, "torn": newest[:len(newest)/2],
-		"lowered": bytes.Replace(newest, []byte(`"revision":7`), []byte(`"revision":1`), 1),
-		"foreign": read(t, filepath.Join(foreignDir, "index")),
+		"lowered":  bytes.Replace(newest, []byte(`"revision":7`), []byte(`"revision":1`), 1),
+		"foreign":  read(t, filepath.Join(foreignDir, "index")),
+		"a fork's": read(t, filepath.Join(fork, "index")), // by the same key
 	} {
 		write(t, path, data)
 		if data == nil {

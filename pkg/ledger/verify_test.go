@@ -146,6 +146,14 @@ func TestA5EveryChangeOfCheckpointOrHashesIsFound(t *testing.T) {
 		write(t, path, checkpoint[:i])
 		tampered(t, fmt.Sprintf("checkpoint of %d bytes", i), dir, vkey, 0)
 	}
+	last := bytes.LastIndexByte(checkpoint, '=') - 1 // base64 has bits to spare here, which mean nothing
+	for _, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/") {
+		if changed := bytes.Clone(checkpoint); c != changed[last] {
+			changed[last] = c
+			write(t, path, changed)
+			tampered(t, fmt.Sprintf("checkpoint's last letter %c", c), dir, vkey, 0)
+		}
+	}
 	write(t, path, checkpoint)
 	path = filepath.Join(dir, "hashes")
 	hashes := read(t, path)
@@ -303,4 +311,27 @@ func TestAnInclusionIsCheckedWithoutTheLedger(t *testing.T) {
 	if _, err := in.Verify(other); err == nil {
 		t.Error("another ledger's key verifies it")
 	}
+}
+
+// A5: what is left of a sealed file is not taken for an archived one.
+func TestA5ASealedFileThatWasCutIsNotArchived(t *testing.T) {
+	base, vkey := archive(t)
+	lines := bytes.SplitAfter(read(t, filepath.Join(base, "ledger-000000000010.jsonl")), []byte("\n"))
+	for n := range 9 {
+		dir := copied(t, base)
+		write(t, filepath.Join(dir, "ledger-000000000010.jsonl"), bytes.Join(lines[:n], nil))
+		tampered(t, fmt.Sprintf("%d of 9 lines", n), dir, vkey, 10+int64(n))
+	}
+	dir := copied(t, base)
+	write(t, filepath.Join(dir, "ledger-000000000010.jsonl"), append(bytes.Join(lines, nil), lines[8]...))
+	tampered(t, "a line more", dir, vkey, 19)
+	dir = copied(t, base)
+	if err := os.Rename(filepath.Join(dir, "ledger-000000000010.jsonl"), filepath.Join(dir, "ledger-000000000011.jsonl")); err != nil {
+		t.Fatal(err)
+	}
+	tampered(t, "renamed", dir, vkey, 11)
+	if err := os.Remove(filepath.Join(base, "ledger.jsonl")); err != nil {
+		t.Fatal(err)
+	}
+	tampered(t, "no active file", base, vkey, 19)
 }
