@@ -325,6 +325,9 @@ func TestA5ASealedFileThatWasCutIsNotArchived(t *testing.T) {
 	dir := copied(t, base)
 	write(t, filepath.Join(dir, "ledger-000000000010.jsonl"), append(bytes.Join(lines, nil), lines[8]...))
 	tampered(t, "a line more", dir, vkey, 19)
+	next, _, _ := bytes.Cut(read(t, filepath.Join(base, "ledger.jsonl")), []byte("\n"))
+	write(t, filepath.Join(dir, "ledger-000000000010.jsonl"), append(bytes.Join(lines, nil), append(next, '\n')...))
+	tampered(t, "the next file's first line as well", dir, vkey, 19)
 	dir = copied(t, base)
 	if err := os.Rename(filepath.Join(dir, "ledger-000000000010.jsonl"), filepath.Join(dir, "ledger-000000000011.jsonl")); err != nil {
 		t.Fatal(err)
