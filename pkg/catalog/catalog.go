@@ -30,6 +30,8 @@ type Database struct {
 	UserMappings   int             `json:"user_mappings"`
 	LargeObjects   LargeObjects    `json:"large_objects"`
 	Policies       []Policy        `json:"policies"`
+
+	Definitions []Definition `json:"-"` // whose texts travel with the schema; not part of the shape, and never logged
 }
 
 // Locale is what CREATE DATABASE needs to make a database that sorts and compares alike.
@@ -153,6 +155,16 @@ type ForeignServer struct {
 type LargeObjects struct {
 	Count int64 `json:"-"`
 	Any   bool  `json:"any"`
+}
+
+// Definition is a text of the schema that can quote data: what pg_dump writes out as it stands.
+type Definition struct {
+	Kind   string // "check", "default", "view", "comment", …
+	Object Name   // what it belongs to: a table, type, view or function
+	Column string // "" where it is of no column
+	Name   string // of a constraint, index, trigger or policy, "" elsewhere
+	Text   string
+	Plain  bool // a text for people, or a value, and not SQL that quotes them
 }
 
 // Policy is a row security policy and the roles it names ("public" left out).

@@ -57,6 +57,7 @@ func readCatalog(ctx context.Context, conn *pgx.Conn) (*catalog.Database, error)
 	r.sequences(d, tables)
 	r.matViews(d)
 	r.objects(d)
+	r.definitions(d)
 	if r.err != nil {
 		return nil, r.err
 	}

@@ -1,0 +1,73 @@
+package plan
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/transform"
+)
+
+// literalData is the finding of a definition that seems to quote personal data: no treatment reaches it, and it travels
+// with the schema. The finding names the object and the kind of data, never the literal.
+const literalData = "literal-looks-like-data"
+
+// literals looks at every definition as scrub would at a text.
+func (b *builder) literals() {
+	r := transform.NewRecogniser()
+	quoted := regexp.MustCompile(`'(?:[^']|'')*'`)
+	type object struct {
+		kind, column, name string
+		of                 catalog.Name
+	}
+	found := make(map[object][]string)
+	for _, d := range b.db.Definitions {
+		at := object{d.Kind, d.Column, d.Name, d.Object}
+		for _, k := range dataKinds(r, quoted, d) {
+			if !slices.Contains(found[at], k) {
+				found[at] = append(found[at], k)
+			}
+		}
+	}
+	var order []object
+	for at, kinds := range found {
+		if len(kinds) > 0 {
+			order = append(order, at)
+		}
+	}
+	slices.SortFunc(order, func(x, y object) int {
+		return cmp.Or(x.of.Compare(y.of), cmp.Compare(x.column, y.column), cmp.Compare(x.kind, y.kind), cmp.Compare(x.name, y.name))
+	})
+	for _, at := range order {
+		what := at.kind
+		if at.name != "" {
+			what += " " + catalog.Quote(at.name)
+		}
+		of := at.of
+		b.findings = append(b.findings, Finding{
+			Code: literalData, Table: &of, Column: at.column,
+			Text: "the " + what + " quotes what looks like data (" + strings.Join(found[at], ", ") +
+				"), and travels with the schema as it stands; change it in the source, or waive this",
+		})
+	}
+}
+
+// dataKinds are the kinds of data a definition quotes. Numbers without a check digit stand in SQL everywhere, so those
+// that look like telephone or national numbers count in a literal and in prose alone; the rest counts wherever it stands.
+func dataKinds(r *transform.Recogniser, quoted *regexp.Regexp, d catalog.Definition) []string {
+	everywhere, inProse := []string{"email", "pan", "iban"}, []string{"email", "pan", "iban", "phone", "national_id"}
+	if d.Plain {
+		return among(r.Kinds(d.Text), inProse)
+	}
+	kinds := among(r.Kinds(d.Text), everywhere)
+	for _, literal := range quoted.FindAllString(d.Text, -1) {
+		kinds = append(kinds, among(r.Kinds(strings.Trim(literal, "'")), inProse)...)
+	}
+	return kinds
+}
+
+func among(found, wanted []string) []string {
+	return slices.DeleteFunc(found, func(k string) bool { return !slices.Contains(wanted, k) })
+}
