@@ -252,6 +252,14 @@ func TestA2ManyProcessesAndGoroutinesNeitherForkNorLose(t *testing.T) {
 			}
 		})
 	}
+	wg.Go(func() { // and an auditor looks
+		start(t, shared, "first", "")
+		for range 50 {
+			if _, err := ledger.Verify(dir, shared.VerifierKey()); err != nil {
+				t.Errorf("while it is written to: %v", err)
+			}
+		}
+	})
 	wg.Go(func() { // and files are sealed meanwhile
 		for range 10 {
 			_ = shared.Seal() // there may be nothing to seal
@@ -278,8 +286,8 @@ func TestA2ManyProcessesAndGoroutinesNeitherForkNorLose(t *testing.T) {
 			t.Errorf("unexpected %s", r.Event)
 		}
 	}
-	if len(starts) != 3*20+3*10 {
-		t.Errorf("%d runs started, want 90", len(starts))
+	if len(starts) != 3*20+3*10+1 {
+		t.Errorf("%d runs started, want 91", len(starts))
 	}
 	for _, ids := range acked {
 		for _, id := range ids {

@@ -224,7 +224,11 @@ func (g *log) cut() error {
 	if g.active == nil {
 		return nil
 	}
-	torn, err := behind(g.active, g.at)
+	st, err := g.active.Stat()
+	if err != nil {
+		return fmt.Errorf("ledger: %w", err)
+	}
+	torn, err := behind(g.active, st.Size(), g.at)
 	if err != nil || torn == 0 {
 		return err
 	}
@@ -236,12 +240,8 @@ func (g *log) cut() error {
 
 // behind counts the bytes behind the checkpoint. A writer that died leaves one record at most, torn or
 // whole: where there is more, the checkpoint is not the log's last.
-func behind(active *os.File, at Checkpoint) (int64, error) {
-	st, err := active.Stat()
-	if err != nil {
-		return 0, fmt.Errorf("ledger: %w", err)
-	}
-	torn := st.Size() - at.bytes
+func behind(active *os.File, size int64, at Checkpoint) (int64, error) {
+	torn := size - at.bytes
 	for l, err := range read(io.NewSectionReader(active, at.bytes, torn), active.Name(), 1) {
 		if err != nil {
 			return torn, err

@@ -40,6 +40,7 @@ type segment struct {
 	first int64    // sequence number of its first record
 	bytes int64    // of acknowledged records; of a sealed file, all
 	file  *os.File // of the active one; sealed files are opened when their turn comes
+	size  int64    // of file when the snapshot was taken
 }
 
 // snapshot is the log as of one checkpoint. Appending does not disturb it.
@@ -113,7 +114,12 @@ func snapshotOf(dir string, at Checkpoint) *snapshot {
 		}
 		return s
 	}
-	active := segment{path: f.Name(), first: at.first, bytes: at.bytes, file: f}
+	st, err := f.Stat()
+	if err != nil {
+		s.err = errors.Join(err, f.Close())
+		return s
+	}
+	active := segment{path: f.Name(), first: at.first, bytes: at.bytes, file: f, size: st.Size()}
 	if first := unsealed(f, at); first != 0 {
 		active.first, active.bytes = first, -1
 	}

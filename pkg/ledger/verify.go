@@ -139,7 +139,7 @@ func (v *verification) whole(s *snapshot) error {
 	for _, g := range s.segments {
 		if g.bytes >= 0 {
 			var err error
-			if v.report.Unacknowledged, err = behind(g.file, s.at); v.report.Unacknowledged < 0 {
+			if v.report.Unacknowledged, err = behind(g.file, g.size, s.at); v.report.Unacknowledged < 0 {
 				v.report.Unacknowledged = 0 // cut short, which its lines show
 			}
 			var more *Tampered
@@ -150,11 +150,15 @@ func (v *verification) whole(s *snapshot) error {
 			}
 			continue
 		}
-		st, err := os.Stat(g.path)
-		if err != nil {
-			return fmt.Errorf("ledger: %w", err)
+		size := g.size
+		if g.file == nil {
+			st, err := os.Stat(g.path)
+			if err != nil {
+				return fmt.Errorf("ledger: %w", err)
+			}
+			size = st.Size()
 		}
-		if st.Size() == 0 {
+		if size == 0 {
 			note1st(&v.ends, g.first) // emptied, which is not archived
 		}
 	}
