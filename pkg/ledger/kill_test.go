@@ -16,6 +16,41 @@ import (
 	"github.com/masker-project/masker/pkg/ledger"
 )
 
+// TestMain lets the test binary stand in for other processes that write to a ledger.
+func TestMain(m *testing.M) {
+	if dir := os.Getenv("LEDGER_TEST_WRITER"); dir != "" {
+		if err := writeRuns(dir, os.Getenv("LEDGER_TEST_TARGET"), 20); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	if dir := os.Getenv("LEDGER_TEST_FOREVER"); dir != "" {
+		fmt.Fprintln(os.Stderr, writeForever(dir, os.Getenv("LEDGER_TEST_TARGET")))
+		os.Exit(1)
+	}
+	os.Exit(m.Run())
+}
+
+// writeRuns prints the id of each run whose start was acknowledged.
+func writeRuns(dir, target string, n int) error {
+	l, err := ledger.Open(dir, ledger.Options{})
+	if err != nil {
+		return err
+	}
+	for range n {
+		run, err := l.Start(movement(target), "")
+		if err != nil {
+			return err
+		}
+		fmt.Println(run.ID())
+		if err := run.Finish(ledger.Outcome{Rows: 1}); err != nil {
+			return err
+		}
+	}
+	return l.Close()
+}
+
 // killWriters is how many processes write at once in TestA1.
 const killWriters = 4
 

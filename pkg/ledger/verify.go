@@ -72,14 +72,10 @@ func Verify(dir, vkey string, saved ...string) (Report, error) {
 		return v.report, &Tampered{s.at.Size + 1, fmt.Sprintf(
 			"a saved checkpoint has %d records, the ledger %d: it was rolled back, or this is a fork of it", v.saved[n-1].Size, s.at.Size)}
 	}
-	f, err := os.Open(place(dir, hashesName))
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return v.report, fmt.Errorf("ledger: %w", err)
+	if err := v.open(dir); err != nil {
+		return v.report, err
 	}
-	if f != nil {
-		defer f.Close()
-		v.stored = bufio.NewReaderSize(f, 1<<16)
-	}
+	defer v.close()
 	err = v.run(s)
 	return v.report, err
 }
@@ -91,6 +87,7 @@ type verification struct {
 	saved  []Checkpoint
 	report Report
 
+	hashes *os.File
 	stored *bufio.Reader // nil once it has ended
 	log    span          // of the records read, and of stored hashes for those that are archived
 	leaves span          // of the stored hashes of records
@@ -102,6 +99,24 @@ type verification struct {
 	extra   int64 // first line that stands where no record was
 	vouched int64 // size of the largest saved checkpoint that the log continues
 	forked  int64 // size of the first saved one that it does not
+}
+
+// open opens the stored hashes; without them the log alone is looked at.
+func (v *verification) open(dir string) (err error) {
+	v.hashes, err = os.Open(place(dir, hashesName))
+	switch {
+	case err == nil:
+		v.stored = bufio.NewReaderSize(v.hashes, 1<<16)
+	case !errors.Is(err, os.ErrNotExist):
+		return fmt.Errorf("ledger: %w", err)
+	}
+	return nil
+}
+
+func (v *verification) close() {
+	if v.hashes != nil {
+		_ = v.hashes.Close() // only read
+	}
 }
 
 func (v *verification) run(s *snapshot) error {

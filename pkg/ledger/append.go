@@ -1,0 +1,152 @@
+package ledger
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+// append writes one record; when it returns without an error, the record is durable.
+func (g *log) append(r Record) error {
+	if g.key == nil {
+		if err := g.birth(); err != nil {
+			return err
+		}
+	}
+	r.Seq, r.Time = g.at.Size+1, time.Now().UTC()
+	text, err := json.Marshal(r)
+	if err != nil {
+		return fmt.Errorf("ledger: %w", err)
+	}
+	next, err := g.write(r, text)
+	if err != nil {
+		if g.active != nil { // so that the next writer need not cut; if it fails as well, that one does
+			err = errors.Join(err, g.active.Truncate(g.at.bytes))
+		}
+		return err
+	}
+	if err := g.acknowledge(next); err != nil {
+		return err
+	}
+	g.index.add(r, next)
+	g.index.save(g.dir, g.key)
+	return nil
+}
+
+// write makes a record and its hashes durable, and signs and stages the checkpoint that will acknowledge them.
+func (g *log) write(r Record, text []byte) (Checkpoint, error) {
+	next := Checkpoint{Size: r.Seq, first: g.at.first, bytes: g.at.bytes + int64(len(text)) + 1}
+	if g.active == nil {
+		f, err := os.OpenFile(place(g.dir, activeName), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+		if err != nil {
+			return next, fmt.Errorf("ledger: cannot make %s: %w", activeName, err)
+		}
+		g.active = f
+	}
+	if r.Event == EventSealed {
+		next.first, next.bytes = next.Size+1, 0
+	}
+	if _, err := g.active.WriteAt(append(text, '\n'), g.at.bytes); err != nil {
+		return next, fmt.Errorf("ledger: cannot write: %w", err)
+	}
+	if err := g.tree.add(r.Seq, text); err != nil {
+		return next, err
+	}
+	if err := syncBoth(g.active, g.tree.File); err != nil {
+		return next, fmt.Errorf("ledger: cannot make a record durable: %w", err)
+	}
+	var err error
+	if next.Root, err = tlog.TreeHash(next.Size, g.tree); err != nil {
+		return next, err
+	}
+	if err := next.sign(g.key); err != nil {
+		return next, err
+	}
+	return next, g.stage(next)
+}
+
+func (g *log) stage(c Checkpoint) error {
+	if err := writeSynced(place(g.dir, checkpointName)+newSuffix, []byte(c.Note)); err != nil {
+		return fmt.Errorf("ledger: cannot write %s: %w", checkpointName, err)
+	}
+	return nil
+}
+
+// acknowledge puts the staged checkpoint in its place. From here on the record counts.
+func (g *log) acknowledge(next Checkpoint) error {
+	path := place(g.dir, checkpointName)
+	if err := os.Rename(path+newSuffix, path); err != nil {
+		return fmt.Errorf("ledger: cannot put %s in its place: %w", checkpointName, err)
+	}
+	g.at = next
+	// The folder holds the names of all files; without this a crash may lose them.
+	if err := syncDir(g.dir); err != nil {
+		return fmt.Errorf("ledger: cannot make the folder durable: %w", err)
+	}
+	return nil
+}
+
+// birth makes the key and a checkpoint of nothing. The key gets its name last: a key without
+// a ledger means that a ledger is missing.
+func (g *log) birth() error {
+	skey, err := newSigner()
+	if err != nil {
+		return fmt.Errorf("ledger: cannot make its key: %w", err)
+	}
+	k, err := parseSigner(skey)
+	if err != nil {
+		return fmt.Errorf("ledger: %w", err)
+	}
+	pending := g.signer + newSuffix
+	if err := os.MkdirAll(filepath.Dir(g.signer), 0o700); err != nil {
+		return fmt.Errorf("ledger: cannot make the folder of its key: %w", err)
+	}
+	if err := writeSynced(pending, []byte(skey+"\n")); err != nil {
+		return fmt.Errorf("ledger: cannot write its key: %w", err)
+	}
+	nothing := Checkpoint{first: 1}
+	if nothing.Root, err = tlog.TreeHash(0, nil); err != nil {
+		return fmt.Errorf("ledger: %w", err)
+	}
+	if err := errors.Join(nothing.sign(k), g.stage(nothing)); err != nil {
+		return err
+	}
+	if err := g.acknowledge(nothing); err != nil {
+		return err
+	}
+	if err := errors.Join(os.Rename(pending, g.signer), syncDir(filepath.Dir(g.signer))); err != nil {
+		return fmt.Errorf("ledger: cannot put its key in its place: %w", err)
+	}
+	g.key = k
+	return g.openTree()
+}
+
+// syncBoth lets the file system make two files durable in one go.
+func syncBoth(a, b *os.File) error {
+	done := make(chan error, 1)
+	go func() { done <- b.Sync() }()
+	return errors.Join(a.Sync(), <-done)
+}
+
+func syncDir(path string) error {
+	d, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// writeSynced makes a file anew, readable by its owner only.
+func writeSynced(path string, data []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	return errors.Join(err, f.Sync(), f.Close())
+}
