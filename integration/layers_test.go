@@ -103,6 +103,8 @@ func fences() []fence {
 		{"os/exec", []string{"pkg/external", "pkg/keyring", "pkg/source", "pkg/notify", "internal/pglocal", "integration/bench"}, "a child process is a way out: each is started where its environment and its words are looked after"},
 		{"github.com/wneessen/go-mail", []string{"pkg/notify"}, "its errors quote servers' answers: they are put into words of ours in one place"},
 		{"github.com/minio/minio-go", []string{"pkg/escrow"}, "its errors quote servers' answers: they are put into words of ours in one place"},
+		{"golang.org/x/mod/sumdb", []string{"pkg/ledger"}, "one room builds the tree and signs it: proofs are checked through it"},
+		{"github.com/secure-systems-lab/go-securesystemslib", []string{"pkg/ledger"}, "the ledger's key signs nothing that the ledger does not hold"},
 		{"github.com/testcontainers", nil, "containers are for tests"},
 	}
 }
