@@ -7,32 +7,49 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 )
 
 // folder keeps notes as files. It is not made here: what stands where a disk of another machine is not mounted
 // would be a folder beside the ledger, and no second place.
 type folder struct{ path string }
 
-func (f folder) Put(ctx context.Context, name string, note []byte) error {
-	kept, err := keptAs(name, note)
-	if err != nil {
-		return err
+func (f folder) names(ctx context.Context) ([]string, error) {
+	if ctx.Err() != nil {
+		return nil, errors.New("escrow: file: interrupted")
 	}
-	// The latest first: a place with notes and no latest is one that somebody tampered with.
-	for _, file := range []string{latest, kept} {
-		if err := ctx.Err(); err != nil {
-			return errors.New("escrow: interrupted before the checkpoint was kept")
-		}
-		if err := f.write(file, note); err != nil {
-			return folderFault(err)
-		}
+	entries, err := os.ReadDir(f.path)
+	if err != nil {
+		return nil, folderFault(err)
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names, nil
+}
+
+func (f folder) read(_ context.Context, name string) ([]byte, error) {
+	file, err := os.Open(filepath.Join(f.path, name))
+	if err != nil {
+		return nil, folderFault(err)
+	}
+	defer func() { _ = file.Close() }() // it was only read
+	note, err := bounded(file)
+	if err != nil {
+		return nil, folderFault(err)
+	}
+	return note, nil
+}
+
+func (f folder) write(_ context.Context, name string, note []byte) error {
+	if err := f.place(name, note); err != nil {
+		return folderFault(err)
 	}
 	return nil
 }
 
-// write puts a file in its place as a whole, on the disk.
-func (f folder) write(name string, note []byte) (err error) {
+// place puts a file where it belongs as a whole, on the disk.
+func (f folder) place(name string, note []byte) (err error) {
 	tmp, err := os.CreateTemp(f.path, ".pending-*")
 	if err != nil {
 		return err
@@ -61,40 +78,9 @@ func syncDir(path string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-func (f folder) Latest(context.Context) ([]byte, error) {
-	file, err := os.Open(filepath.Join(f.path, latest))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, f.nothingKept()
-	}
-	if err != nil {
-		return nil, folderFault(err)
-	}
-	defer func() { _ = file.Close() }() // it was only read
-	note, err := readNote(file)
-	if err != nil {
-		return nil, folderFault(err)
-	}
-	return note, nil
-}
-
-func (f folder) nothingKept() error {
-	entries, err := os.ReadDir(f.path)
-	if err != nil {
-		return folderFault(err)
-	}
-	for _, e := range entries {
-		if strings.HasSuffix(e.Name(), suffix) {
-			return folderFault(errLost)
-		}
-	}
-	return nil
-}
-
 func folderFault(err error) error {
 	var path *fs.PathError
 	switch {
-	case errors.Is(err, errLost), errors.Is(err, errDamaged):
-		return fmt.Errorf("escrow: file: %w", err)
 	case errors.Is(err, fs.ErrNotExist):
 		return errors.New("escrow: file: its folder is not there; make it, or mount the disk it is on")
 	case errors.Is(err, fs.ErrPermission):

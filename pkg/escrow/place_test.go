@@ -3,18 +3,19 @@ package escrow
 import (
 	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/johannesboyne/gofakes3"
 	"github.com/johannesboyne/gofakes3/backend/s3mem"
 	"github.com/minio/minio-go/v7"
 	"go.uber.org/goleak"
-	"pgregory.net/rapid"
 )
 
 const (
@@ -25,10 +26,9 @@ const (
 // kept is a place with what the tests look at it and break it by, behind masker's back.
 type kept struct {
 	Place
-	names  func() []string
-	remove func(name string)
-	set    func(name string, data []byte)
-	away   Place // one of the same kind that is not there
+	names func() []string
+	set   func(name string, data []byte)
+	away  Place // one of the same kind that is not there
 }
 
 // places are both kinds, each new and empty; the object store is a real server on loopback.
@@ -50,9 +50,8 @@ func newTestFolder(t *testing.T) kept {
 			}
 			return names
 		},
-		remove: func(name string) { check(t, os.Remove(filepath.Join(dir, name))) },
-		set:    func(name string, data []byte) { check(t, os.WriteFile(filepath.Join(dir, name), data, 0o600)) },
-		away:   mustNew(t, Spec{File: filepath.Join(dir, "not-mounted")}),
+		set:  func(name string, data []byte) { check(t, os.WriteFile(filepath.Join(dir, name), data, 0o600)) },
+		away: mustNew(t, Spec{File: filepath.Join(dir, "not-mounted")}),
 	}
 }
 
@@ -63,7 +62,7 @@ func newTestBucket(t *testing.T) kept {
 	t.Cleanup(server.Close)
 	s := S3{Endpoint: server.Listener.Addr().String(), Bucket: "ledgers", Prefix: "/masker/shop/", Region: "eu-central-1", Insecure: true}
 	p := mustNew(t, Spec{S3: &s})
-	client := p.(bucket).client
+	client := p.(place).store.(bucket).client
 	s.Bucket = "nobody-made-it"
 	return kept{
 		Place: p,
@@ -78,9 +77,6 @@ func newTestBucket(t *testing.T) kept {
 				names = append(names, name)
 			}
 			return names
-		},
-		remove: func(name string) {
-			check(t, client.RemoveObject(t.Context(), "ledgers", "masker/shop/"+name, minio.RemoveObjectOptions{}))
 		},
 		set: func(name string, data []byte) {
 			_, err := backend.PutObject("ledgers", "masker/shop/"+name, map[string]string{"Last-Modified": "Fri, 02 Jan 2026 03:04:05 GMT"}, bytes.NewReader(data), int64(len(data)), nil)
@@ -106,101 +102,117 @@ func check(t *testing.T, err error) {
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// A6: each checkpoint also goes to a second place, and stays there.
-func TestA6EveryPlaceKeepsAllCheckpointsAndKnowsTheLatest(t *testing.T) {
-	for kind, open := range places(t) {
-		t.Run(kind, func(t *testing.T) {
-			p := open(t)
+// checkpoint is one of a ledger over so many records, with a root that tells stories apart.
+func checkpoint(origin string, size int64, root string) []byte {
+	return fmt.Appendf(nil, "%s\n%d\n%s\nactive 1 %d\n\n— %s c2lnbmF0dXJl\n", origin, size, root, size*100, origin)
+}
+
+// conformance is what every place promises.
+func conformance() map[string]func(*testing.T, kept) {
+	return map[string]func(*testing.T, kept){
+		"an empty place has none": func(t *testing.T, p kept) {
 			latestIs(t, p, "")
-			for _, note := range []string{"one\n", "two\n", "two\n", "three\n"} {
-				check(t, p.Put(t.Context(), "20260102-030405-1f2e", []byte(note)))
-				latestIs(t, p, note)
-			}
-			if names := p.names(); len(names) != 4 || !slices.Contains(names, latest) {
-				t.Errorf("kept %q, want three checkpoints and the latest", names)
-			}
-		})
-	}
-}
-
-// A6: that the latest is gone or unreadable is never taken for an empty place.
-func TestA6APlaceThatWasTamperedWithIsNoEmptyPlace(t *testing.T) {
-	for kind, open := range places(t) {
-		t.Run(kind, func(t *testing.T) {
-			p := open(t)
-			check(t, p.Put(t.Context(), "run", []byte("one\n")))
-			p.remove(latest)
-			refused(t, p, "is gone")
-			p.set(latest, nil)
-			refused(t, p, "empty or too long")
-			p.set(latest, make([]byte, maxNote+1))
-			refused(t, p, "empty or too long")
-			check(t, p.Put(t.Context(), "run", []byte("two\n")))
-			latestIs(t, p, "two\n")
-		})
-	}
-}
-
-func TestA6APlaceThatIsNotThereIsNoEmptyPlace(t *testing.T) {
-	for kind, open := range places(t) {
-		t.Run(kind, func(t *testing.T) {
-			p := open(t)
-			why := map[string]string{"file": "mount the disk", "s3": "no such bucket"}[kind]
-			if note, err := p.away.Latest(t.Context()); note != nil || err == nil || !strings.Contains(err.Error(), why) {
+		},
+		"a place that is not there is no empty place": func(t *testing.T, p kept) {
+			if note, err := p.away.Latest(t.Context()); note != nil || err == nil {
 				t.Errorf("Latest: %q, %v", note, err)
 			}
-			if err := p.away.Put(t.Context(), "run", []byte("one\n")); err == nil || !strings.Contains(err.Error(), why) {
-				t.Errorf("Put: %v", err)
+			if err := p.away.Put(t.Context(), "run", checkpoint("shop", 5, "AAAA")); err == nil {
+				t.Error("kept nowhere")
 			}
-		})
-	}
-}
-
-func TestOnlyCheckpointsUnderPlainNamesAreKept(t *testing.T) {
-	for kind, open := range places(t) {
-		t.Run(kind, func(t *testing.T) {
-			p := open(t)
-			for _, name := range []string{"", ".", "..", ".hidden", "../up", "a/b", `a\b`, "a b", "ä", "a\n", strings.Repeat("a", 129)} {
-				if err := p.Put(t.Context(), name, []byte("one\n")); err == nil {
-					t.Errorf("kept under %q", name)
+		},
+		"a smaller checkpoint is kept and never the latest": func(t *testing.T, p kept) {
+			for _, n := range []int64{9, 10, 100, 11} {
+				check(t, p.Put(t.Context(), "run", checkpoint("shop", n, "AAAA")))
+			}
+			latestIs(t, p, string(checkpoint("shop", 100, "AAAA")))
+			if n := len(p.names()); n != 4 {
+				t.Errorf("%d are kept", n)
+			}
+		},
+		"putting twice is well": func(t *testing.T, p kept) {
+			for _, name := range []string{"run", "run", "other"} {
+				check(t, p.Put(t.Context(), name, checkpoint("shop", 5, "AAAA")))
+			}
+			latestIs(t, p, string(checkpoint("shop", 5, "AAAA")))
+		},
+		"another root over as many records is a fork, and evidence": func(t *testing.T, p kept) {
+			check(t, p.Put(t.Context(), "run", checkpoint("shop", 5, "AAAA")))
+			conflict(t, p.Put(t.Context(), "run", checkpoint("shop", 5, "CCCC")), "rewritten")
+			_, err := p.Latest(t.Context())
+			conflict(t, err, "rewritten")
+			if n := len(p.names()); n != 2 {
+				t.Errorf("%d are kept", n)
+			}
+		},
+		"a place belongs to one ledger": func(t *testing.T, p kept) {
+			check(t, p.Put(t.Context(), "run", checkpoint("shop", 5, "AAAA")))
+			conflict(t, p.Put(t.Context(), "run", checkpoint("mall", 6, "AAAA")), "another ledger")
+			latestIs(t, p, string(checkpoint("shop", 5, "AAAA")))
+		},
+		"what was changed is not answered": func(t *testing.T, p kept) {
+			check(t, p.Put(t.Context(), "run", checkpoint("shop", 5, "AAAA")))
+			name := p.names()[0]
+			for _, bad := range []string{"", "shop\n5\n", string(checkpoint("shop", 4, "AAAA")), string(checkpoint("shop", 5, "BBBB")), strings.Repeat("x", maxNote+5)} {
+				p.set(name, []byte(bad))
+				_, err := p.Latest(t.Context())
+				conflict(t, err, "changed or cut off")
+				conflict(t, p.Put(t.Context(), "next", checkpoint("shop", 6, "AAAA")), "changed or cut off")
+			}
+		},
+		"files of others are passed over": func(t *testing.T, p kept) {
+			for _, name := range []string{"README", "9-x.checkpoint", "-run.checkpoint", ".pending-1"} {
+				p.set(name, []byte("x"))
+			}
+			check(t, p.Put(t.Context(), "run", checkpoint("shop", 5, "AAAA")))
+			latestIs(t, p, string(checkpoint("shop", 5, "AAAA")))
+		},
+		"only checkpoints under plain names are kept": func(t *testing.T, p kept) {
+			for _, bad := range []string{"", "x", "shop\n-1\nAAAA\n\n— s", "shop\n05\nAAAA\n\n— s", "\n5\nAAAA\n\n— s"} {
+				if p.Put(t.Context(), "run", []byte(bad)) == nil {
+					t.Errorf("%q was kept", bad)
 				}
 			}
-			for _, note := range [][]byte{nil, make([]byte, maxNote+1)} {
-				if err := p.Put(t.Context(), "run", note); err == nil {
-					t.Errorf("kept a note of %d bytes", len(note))
+			for _, bad := range []string{"", ".", "..", "../up", "a/b", `a\b`, "a b", "ä", "a\n", strings.Repeat("a", 129)} {
+				if p.Put(t.Context(), bad, checkpoint("shop", 5, "AAAA")) == nil {
+					t.Errorf("the name %q was taken", bad)
 				}
 			}
-			if names := p.names(); len(names) != 0 {
-				t.Errorf("kept %q", names)
+			latestIs(t, p, "")
+		},
+		"many at once lose nothing": func(t *testing.T, p kept) {
+			var all sync.WaitGroup
+			for n := range int64(16) {
+				all.Go(func() {
+					if err := p.Put(t.Context(), fmt.Sprintf("run-%d", n), checkpoint("shop", n/2, "AAAA")); err != nil {
+						t.Error(err)
+					}
+				})
 			}
-		})
-	}
-}
-
-func TestAnInterruptedPutSaysSo(t *testing.T) {
-	ended, cancel := context.WithCancel(t.Context())
-	cancel()
-	for kind, open := range places(t) {
-		t.Run(kind, func(t *testing.T) {
-			p := open(t)
-			if err := p.Put(ended, "run", []byte("one\n")); err == nil || !strings.Contains(err.Error(), "interrupted") {
+			all.Wait()
+			latestIs(t, p, string(checkpoint("shop", 7, "AAAA")))
+			if n := len(p.names()); n != 16 {
+				t.Errorf("%d are kept", n)
+			}
+		},
+		"an interrupted one says so": func(t *testing.T, p kept) {
+			ended, cancel := context.WithCancel(t.Context())
+			cancel()
+			if err := p.Put(ended, "run", checkpoint("shop", 5, "AAAA")); err == nil || !strings.Contains(err.Error(), "interrupted") {
 				t.Errorf("%v", err)
 			}
 			latestIs(t, p, "")
-		})
+		},
 	}
 }
 
-func TestWhatIsPutIsTheLatest(t *testing.T) {
-	for kind, open := range places(t) {
-		t.Run(kind, func(t *testing.T) {
-			p := open(t)
-			rapid.Check(t, func(rt *rapid.T) {
-				name := rapid.StringMatching(`[a-z0-9][a-zA-Z0-9._-]{0,20}`).Draw(rt, "name")
-				note := rapid.SliceOfN(rapid.Byte(), 1, 300).Draw(rt, "note")
-				check(t, p.Put(t.Context(), name, note))
-				latestIs(t, p, string(note))
-			})
+// A6: each checkpoint also goes to a second place, and stays there.
+func TestA6EveryPlaceKeepsAllCheckpointsAndKnowsTheLatest(t *testing.T) {
+	for promise, test := range conformance() {
+		t.Run(promise, func(t *testing.T) {
+			for kind, open := range places(t) {
+				t.Run(kind, func(t *testing.T) { test(t, open(t)) })
+			}
 		})
 	}
 }
@@ -216,9 +228,25 @@ func latestIs(t *testing.T, p Place, want string) {
 	}
 }
 
-func refused(t *testing.T, p Place, why string) {
+func conflict(t *testing.T, err error, want string) {
 	t.Helper()
-	if note, err := p.Latest(t.Context()); note != nil || err == nil || !strings.Contains(err.Error(), why) {
-		t.Errorf("latest is %q, %v; want an error that says %q", note, err, why)
+	var c *Conflict
+	if !errors.As(err, &c) || !strings.Contains(err.Error(), want) {
+		t.Errorf("want a conflict (%s), got %v", want, err)
 	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add(checkpoint("shop", 5, "AAAA"))
+	f.Add([]byte("\n\n"))
+	f.Fuzz(func(t *testing.T, note []byte) {
+		h, err := parse(note)
+		if err != nil {
+			return
+		}
+		name := keptAs("run", h.size, note)
+		if n, ours := sizeOf(name); h.origin == "" || !ours || n != h.size {
+			t.Errorf("%q: %+v is kept as %s", note, h, name)
+		}
+	})
 }

@@ -45,61 +45,53 @@ func newBucket(s S3, env map[string]string) (Place, error) {
 	if err != nil {
 		return nil, errors.New("escrow: s3: endpoint is a host or host:port, as s3.eu-central-1.amazonaws.com")
 	}
-	return bucket{client, s.Bucket, strings.Trim(s.Prefix, "/")}, nil
+	return place{bucket{client, s.Bucket, strings.Trim(s.Prefix, "/")}}, nil
 }
 
 func (b bucket) key(name string) string { return path.Join(b.prefix, name) }
 
-func (b bucket) Put(ctx context.Context, name string, note []byte) error {
-	kept, err := keptAs(name, note)
-	if err != nil {
-		return err
-	}
+func (b bucket) names(ctx context.Context) ([]string, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	// The latest first: a place with notes and no latest is one that somebody tampered with.
-	for _, object := range []string{latest, kept} {
-		_, err := b.client.PutObject(ctx, b.name, b.key(object), bytes.NewReader(note), int64(len(note)),
-			minio.PutObjectOptions{ContentType: "text/plain; charset=utf-8"})
-		if err != nil {
-			return bucketFault(ctx, err)
-		}
+	defer cancel() // ends the listing
+	prefix := b.prefix
+	if prefix != "" {
+		prefix += "/"
 	}
-	return nil
+	var names []string
+	for o := range b.client.ListObjects(ctx, b.name, minio.ListObjectsOptions{Prefix: prefix}) {
+		if o.Err != nil {
+			return nil, bucketFault(ctx, o.Err)
+		}
+		names = append(names, strings.TrimPrefix(o.Key, prefix))
+	}
+	if ctx.Err() != nil { // which the library may take for the list's end
+		return nil, bucketFault(ctx, ctx.Err())
+	}
+	return names, nil
 }
 
-func (b bucket) Latest(ctx context.Context) ([]byte, error) {
+func (b bucket) read(ctx context.Context, name string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	object, err := b.client.GetObject(ctx, b.name, b.key(latest), minio.GetObjectOptions{})
+	object, err := b.client.GetObject(ctx, b.name, b.key(name), minio.GetObjectOptions{})
 	if err != nil {
 		return nil, bucketFault(ctx, err)
 	}
 	defer func() { _ = object.Close() }() // it was only read
-	note, err := readNote(object)
-	if minio.ToErrorResponse(err).Code == minio.NoSuchKey {
-		return nil, b.nothingKept(ctx)
-	}
+	note, err := bounded(object)
 	if err != nil {
 		return nil, bucketFault(ctx, err)
 	}
 	return note, nil
 }
 
-func (b bucket) nothingKept(ctx context.Context) error {
-	prefix := b.prefix
-	if prefix != "" {
-		prefix += "/"
-	}
-	ctx, cancel := context.WithCancel(ctx) // ends the listing
+func (b bucket) write(ctx context.Context, name string, note []byte) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	for o := range b.client.ListObjects(ctx, b.name, minio.ListObjectsOptions{Prefix: prefix}) {
-		switch {
-		case o.Err != nil:
-			return bucketFault(ctx, o.Err)
-		case strings.HasSuffix(o.Key, suffix):
-			return bucketFault(ctx, errLost)
-		}
+	_, err := b.client.PutObject(ctx, b.name, b.key(name), bytes.NewReader(note), int64(len(note)),
+		minio.PutObjectOptions{ContentType: "text/plain; charset=utf-8"})
+	if err != nil {
+		return bucketFault(ctx, err)
 	}
 	return nil
 }
@@ -108,8 +100,6 @@ func (b bucket) nothingKept(ctx context.Context) error {
 func bucketFault(ctx context.Context, err error) error {
 	answer := minio.ToErrorResponse(err)
 	switch {
-	case errors.Is(err, errLost), errors.Is(err, errDamaged):
-		return fmt.Errorf("escrow: s3: %w", err)
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return errors.New("escrow: s3: no answer in time")
 	case ctx.Err() != nil:

@@ -43,10 +43,10 @@ func TestSpecsThatCannotWorkAreRefused(t *testing.T) {
 
 func TestFilesAreWholeReadableAndAlone(t *testing.T) {
 	dir := t.TempDir()
-	check(t, mustNew(t, Spec{File: dir}).Put(t.Context(), "run", []byte("one\n")))
+	check(t, mustNew(t, Spec{File: dir}).Put(t.Context(), "run", checkpoint("shop", 5, "AAAA")))
 	entries, err := os.ReadDir(dir)
 	check(t, err)
-	if len(entries) != 2 {
+	if len(entries) != 1 {
 		t.Errorf("the folder holds %v", entries)
 	}
 	for _, e := range entries {
@@ -60,8 +60,9 @@ func TestFilesAreWholeReadableAndAlone(t *testing.T) {
 
 func TestAFailedWriteLeavesNothingHalfWritten(t *testing.T) {
 	dir := t.TempDir()
-	check(t, os.MkdirAll(filepath.Join(dir, latest, "in the way"), 0o700))
-	if err := mustNew(t, Spec{File: dir}).Put(t.Context(), "run", []byte("one\n")); err == nil {
+	note := checkpoint("shop", 5, "AAAA")
+	check(t, os.MkdirAll(filepath.Join(dir, keptAs("run", 5, note), "in the way"), 0o700))
+	if err := (folder{dir}).write(t.Context(), keptAs("run", 5, note), note); err == nil {
 		t.Error("no error")
 	}
 	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
@@ -86,7 +87,7 @@ func TestErrorsRepeatNoAnswerAndNoSecret(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := mustNew(t, Spec{S3: &S3{Endpoint: c.endpoint, Bucket: "ledgers", Region: "eu-central-1", Insecure: true}})
 			_, err := p.Latest(t.Context())
-			for _, err := range []error{err, p.Put(t.Context(), "run", []byte("one\n"))} {
+			for _, err := range []error{err, p.Put(t.Context(), "run", checkpoint("shop", 5, "AAAA"))} {
 				if err == nil || !strings.Contains(err.Error(), c.why) {
 					t.Fatalf("%v, want %q", err, c.why)
 				}
