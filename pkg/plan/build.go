@@ -34,6 +34,7 @@ func Build(set *ruleset.Set, db *catalog.Database, targetKind string) (*Plan, er
 	b.references()
 	b.keys()
 	b.shape()
+	b.cards()
 	b.literals()
 	undecided := b.undecided()
 	if len(b.problems) > 0 {
