@@ -106,3 +106,16 @@ func TestMessageSurvivesJSON(t *testing.T) {
 		}
 	}
 }
+
+func FuzzMessage(f *testing.F) {
+	f.Add([]byte(`{"event":"finish","flow":"\u001b[31m","seconds":1e300,"changes":["a\nb"]}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var m Message
+		if json.Unmarshal(data, &m) != nil {
+			return
+		}
+		if text := m.Text(); strings.Count(text, "\n") > 25 || strings.ContainsAny(text, "\x1b\r\x00") {
+			t.Errorf("%q", text)
+		}
+	})
+}
