@@ -25,6 +25,7 @@ type site struct {
 	flow     map[string]string // further keys of the flow
 	roles    string            // YAML list
 	noKey    bool              // a key per run
+	extra    string            // further lines of the configuration
 	drafted  bool              // masker.yaml is masker's own draft
 	env      []string          // further environment of the process
 	builds   int               // shadows made by withShadow
@@ -82,7 +83,7 @@ func (s *site) config() string {
 	if s.roles != "" {
 		b.WriteString("roles: " + s.roles + "\n")
 	}
-	b.WriteString("ledger: {path: ledger/}\n")
+	b.WriteString(s.extra + "ledger: {path: ledger/}\n")
 	b.WriteString("flows:\n  nightly:\n    from: production\n    to: staging\n    rules: [rules.yaml]\n")
 	b.WriteString("    approvals: {required: 0}\n    verify: off\n    allow: [equal-credentials, source-can-write, target-reads-source] # the stories mostly run as one superuser\n")
 	for _, key := range sortedKeys(s.flow) {

@@ -63,7 +63,9 @@ func folderMajor(path string) int {
 
 // dumpMajor asks a pg_dump for its version: "pg_dump (PostgreSQL) 15.18 (Debian …)".
 func dumpMajor(ctx context.Context, path string) (int, error) {
-	out, err := exec.CommandContext(ctx, path, "--version").Output()
+	cmd := exec.CommandContext(ctx, path, "--version")
+	cmd.Env = inheritedEnv()
+	out, err := cmd.Output()
 	if err != nil {
 		return 0, err
 	}
@@ -78,13 +80,7 @@ func dumpMajor(ctx context.Context, path string) (int, error) {
 // none of its business: keys live in the environment too. The address is the one the holder
 // reached, for the snapshot exists on that server only.
 func dumpEnv(url string, holder *pgx.Conn, app string) ([]string, error) {
-	var env []string
-	for _, kv := range os.Environ() {
-		name, _, _ := strings.Cut(kv, "=")
-		if inherited(name) {
-			env = append(env, kv)
-		}
-	}
+	env := inheritedEnv()
 	params, err := urlParams(url)
 	if err != nil {
 		return nil, err
@@ -101,6 +97,18 @@ func dumpEnv(url string, holder *pgx.Conn, app string) ([]string, error) {
 		env = append(env, "PGPASSWORD="+cfg.Password)
 	}
 	return env, nil
+}
+
+// inheritedEnv is what of our own environment a pg_dump may see, also where it is only asked for its version.
+func inheritedEnv() []string {
+	env := []string{} // not nil, which would mean all of it
+	for _, kv := range os.Environ() {
+		name, _, _ := strings.Cut(kv, "=")
+		if inherited(name) {
+			env = append(env, kv)
+		}
+	}
+	return env
 }
 
 func inherited(name string) bool {

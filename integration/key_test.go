@@ -1,0 +1,94 @@
+package integration
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/hex"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/masker-project/masker/internal/pglocal"
+)
+
+// keyForms are all ways in which the bytes of a key could be written down. A key inside a longer text that is encoded begins at
+// any of three places of base64, so the inner characters of each are looked for.
+func keyForms(t *testing.T, key []byte) []string {
+	t.Helper()
+	forms := []string{string(key), hex.EncodeToString(key), strings.ToUpper(hex.EncodeToString(key))}
+	for shift := range 3 {
+		padded := append(make([]byte, shift), key...)
+		text := base64.StdEncoding.EncodeToString(padded)
+		inner := text[4 : len(text)-4]
+		forms = append(forms, inner, strings.NewReplacer("+", "-", "/", "_").Replace(inner))
+	}
+	for _, form := range forms {
+		if len(form) < 32 {
+			t.Fatalf("%q is too short to be told from chance", form)
+		}
+	}
+	return forms
+}
+
+// C6, C5: staging can never read the key. A refresh with a key from the environment, every program it starts and everything it leaves
+// behind: no form of the key is in the target's data directory with its WAL and log, in a child's environment, arguments or
+// input, in the ledger, the provenance, a notification or an output; the ledger names the key by its fingerprint.
+func TestC6C5TheKeyIsNowhereButWhereItIsKept(t *testing.T) {
+	t.Parallel()
+	target, files := ownServer(t, pglocal.Options{Settings: map[string]string{"log_statement": "all", "log_min_messages": "debug1", "log_connections": "on"}})
+	src := database(t, Server(t), "prod", "CREATE TABLE t (id int PRIMARY KEY, mail text, token text, badge text); INSERT INTO t SELECT i, i || '@corp.test', 'tok' || i, 'b' || i FROM generate_series(1, 500) i")
+	s := newSite(t, src, target.url("staging")).rules(t, `
+revision: 1
+packs: [baseline]
+tables:
+  public.t:
+    columns:
+      id: {keep: number}
+      mail: {class: email}
+      token: {treat: reversible}
+      badge: {treat: token}
+`)
+	raw := []byte{0x91, 0x0f, 0xd2, 0x5a, 0x37, 0xee, 0x08, 0xb4, 0x6c, 0xc1, 0xf9, 0x13, 0x7d, 0xa6, 0x4b, 0xe0, 0x22, 0x95, 0x5f, 0xda, 0x81, 0x3c, 0xb7, 0x06, 0xf4, 0x69, 0xae, 0x1b, 0xd0, 0x43, 0x98, 0xe7}
+	forms := keyForms(t, raw)
+	if err := os.Remove(filepath.Join(s.dir, "keys/default.key")); err != nil {
+		t.Fatal(err)
+	}
+	s.noKey, s.extra = true, "keys: {default: {env: MASKER_TEST_SECRET}}\n"
+	s.write(t, "told", "#!/bin/sh\n(env; echo \"$@\"; cat) >> "+s.dir+"/told.out\n", 0o700)
+	s.flow["notify"] = "[{command: [./told], on: [start, finish, refusal, failure]}]"
+	s.write(t, "bin/pg_dump", "#!/bin/sh\n(env; echo \"$@\") >> "+s.dir+"/dump.out\nexec "+filepath.Join(target.bin, "pg_dump")+" \"$@\"\n", 0o700)
+	s.env = append(s.env, "MASKER_TEST_SECRET="+base64.StdEncoding.EncodeToString(raw), "MASKER_PG_BIN="+filepath.Join(s.dir, "bin"))
+
+	look := func(o outcome) {
+		t.Helper()
+		for _, out := range []string{"told.out", "dump.out"} {
+			if data, err := os.ReadFile(filepath.Join(s.dir, out)); err != nil || !bytes.Contains(data, []byte("PATH=")) {
+				t.Fatalf("%s does not show what the program was given: %v", out, err)
+			}
+		}
+		for _, found := range canariesIn([]byte(o.stdout+o.stderr), forms) {
+			t.Errorf("the output holds the key as %q", found)
+		}
+		do(t, target.url("postgres"), "CHECKPOINT")
+		for _, dir := range []string{s.dir, files.DataDir(), filepath.Dir(files.LogFile())} {
+			sweepFolder(t, dir, forms)
+		}
+	}
+	look(s.mustRefresh(t))
+	if got := ask(t, target.url("staging"), "SELECT count(*) FROM t WHERE mail NOT LIKE '%@corp.test' AND token LIKE 'rv1.%'"); got != "500" {
+		t.Fatalf("the key was not used: %s rows are treated", got)
+	}
+	if got := ask(t, target.url("staging"), "SELECT count(*) FROM masker.provenance"); got != "1" {
+		t.Errorf("%s steps of provenance", got)
+	}
+	log, err := os.ReadFile(filepath.Join(s.dir, "ledger/ledger.jsonl"))
+	if err != nil || !bytes.Contains(log, []byte(`"key_name":"default"`)) {
+		t.Errorf("the ledger does not name the key: %v", err)
+	}
+
+	do(t, src, "ALTER TABLE t ADD CHECK (badge LIKE 'b%')") // and after a failure that is about a treated value
+	failed := s.refresh(t)
+	failed.want(t, exitFailed)
+	look(failed)
+}
