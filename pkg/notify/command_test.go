@@ -4,9 +4,9 @@ package notify
 
 import (
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -49,39 +49,30 @@ func TestHostileNamesReachCommandsAsOneLine(t *testing.T) {
 	}
 }
 
+// The child holds a pipe open: its end is read, not waited for.
 func TestHangingCommandIsKilledWithItsChildren(t *testing.T) {
-	dir := t.TempDir()
-	c := shell(t, `sleep 600 & echo $! > "$1/child.new"; mv "$1/child.new" "$1/child"; wait`, dir)
+	path := filepath.Join(t.TempDir(), "held")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	held, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = held.Close() }()
+	c := shell(t, `(echo alive; exec sleep 600) > "$1" & wait`, path)
 	s := impatient()
 	s.Attempts, s.Attempt = 1, 2*time.Second
 	failed := s.Send(t.Context(), []Channel{c}, finished())
 	if len(failed) != 1 || failed[0].Why != "it did not end in time and was killed" {
 		t.Errorf("got %v", failed)
 	}
-	text, err := os.ReadFile(filepath.Join(dir, "child"))
-	if err != nil {
+	if err := held.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
 		t.Fatal(err)
 	}
-	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
-	if err != nil {
-		t.Fatal(err)
+	if said, err := io.ReadAll(held); err != nil || string(said) != "alive\n" {
+		t.Errorf("the child said %q and lives on: %v", said, err)
 	}
-	if alive(pid) {
-		t.Errorf("the child %d lives on", pid)
-	}
-}
-
-// alive is false for what was killed and waits to be collected.
-func alive(pid int) bool {
-	if syscall.Kill(pid, 0) != nil {
-		return false
-	}
-	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
-	if err != nil {
-		return false
-	}
-	_, state, _ := strings.Cut(string(stat), ") ")
-	return !strings.HasPrefix(state, "Z") && !strings.HasPrefix(state, "X")
 }
 
 func TestFloodingCommandIsNotRead(t *testing.T) {
