@@ -105,6 +105,7 @@ func fences() []fence {
 		{"github.com/minio/minio-go", []string{"pkg/escrow"}, "its errors quote servers' answers: they are put into words of ours in one place"},
 		{"golang.org/x/mod/sumdb", []string{"pkg/ledger"}, "one room builds the tree and signs it: proofs are checked through it"},
 		{"github.com/secure-systems-lab/go-securesystemslib", []string{"pkg/ledger"}, "the ledger's key signs nothing that the ledger does not hold"},
+		{"net/http/pprof", nil, "a profile of the heap holds rows and keys (L5)"},
 		{"github.com/testcontainers", nil, "containers are for tests"},
 	}
 }
