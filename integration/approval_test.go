@@ -1,0 +1,233 @@
+package integration
+
+import (
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+)
+
+const approvedConfig = `
+environments:
+  production: {kind: production, url: "${PRODUCTION_URL}"}
+  staging: {kind: staging, url: "${STAGING_URL}"}
+ledger: {path: ledger/}
+flows:
+  nightly:
+    from: production
+    to: staging
+    rules: [rules/r.yaml]
+    approvals: {required: 1, signers: policy/allowed_signers, revoked: policy/revoked_keys}
+    allow: [equal-credentials, source-can-write, target-reads-source]
+    verify: off
+`
+
+// signed is a site whose rules alice wrote and bob approved, with keys of a real ssh-keygen.
+func signed(t *testing.T, source, target string) *site {
+	t.Helper()
+	s := newSite(t, source, target)
+	s.drafted = true
+	s.write(t, "masker.yaml", approvedConfig, 0o600)
+	s.write(t, "rules/r.yaml", smallRules, 0o600)
+	allowed := ""
+	for _, name := range []string{"alice", "bob"} {
+		s.sshKeygen(t, "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", "people-"+name)
+		public, err := os.ReadFile(filepath.Join(s.dir, "people-"+name+".pub"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		allowed += name + "@example.com " + string(public)
+	}
+	s.write(t, "policy/allowed_signers", allowed, 0o600)
+	s.write(t, "policy/revoked_keys", "", 0o600)
+	s.masker(t, "sign", "--as", "alice@example.com", "--key", "people-alice").want(t, exitDone)
+	s.masker(t, "approve", "--as", "bob@example.com", "--key", "people-bob", "--yes").want(t, exitDone)
+	return s
+}
+
+func (s *site) sshKeygen(t *testing.T, args ...string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "ssh-keygen", args...)
+	cmd.Dir = s.dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("ssh-keygen %q: %v\n%s", args, err, out)
+	}
+}
+
+// approvalFile is the one approval there is.
+func (s *site) approvalFile(t *testing.T) string {
+	t.Helper()
+	list, err := filepath.Glob(filepath.Join(s.dir, "rules/approvals/*.approval"))
+	if err != nil || len(list) != 1 {
+		t.Fatalf("approvals: %q, %v", list, err)
+	}
+	rel, err := filepath.Rel(s.dir, list[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rel
+}
+
+// resign puts ssh-keygen's signature under a changed statement.
+func (s *site) resign(t *testing.T, file, namespace, key string, change func(string) string) {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(s.dir, file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	statement, _, found := strings.Cut(string(data), "-----BEGIN SSH SIGNATURE-----")
+	if !found {
+		t.Fatal("no signature to replace")
+	}
+	s.write(t, "statement", change(statement), 0o600)
+	s.sshKeygen(t, "-q", "-Y", "sign", "-n", namespace, "-f", key, "statement")
+	signature, err := os.ReadFile(filepath.Join(s.dir, "statement.sig"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(s.dir, "statement.sig")); err != nil {
+		t.Fatal(err)
+	}
+	s.write(t, file, change(statement)+string(signature), 0o600)
+}
+
+// R1, R2, R3, R4: whatever is wrong with an approval ends a run with exit code 3 before anything is connected to, and the refusal is in
+// the ledger; the same approval, unharmed, lets the run through.
+func TestR1NothingIsConnectedToWithoutAnApproval(t *testing.T) {
+	t.Parallel()
+	srv := Server(t)
+	src, dst := database(t, srv, "prod", small), unborn(t, srv, "staging")
+	const namespace = "masker-ruleset-approval@v1"
+	same := func(s string) string { return s }
+	swap := func(key, value string) func(string) string {
+		return func(statement string) string {
+			var out []string
+			for _, line := range strings.Split(statement, "\n") {
+				if strings.HasPrefix(line, key+": ") {
+					line = key + ": " + value
+				}
+				out = append(out, line)
+			}
+			return strings.Join(out, "\n")
+		}
+	}
+	for _, c := range []struct {
+		name  string
+		spoil func(t *testing.T, s *site)
+		code  int
+		words string
+	}{
+		{"missing", func(t *testing.T, s *site) {
+			if err := os.Remove(filepath.Join(s.dir, s.approvalFile(t))); err != nil {
+				t.Fatal(err)
+			}
+		}, exitRefused, "not approved"},
+		{"stripped", func(t *testing.T, s *site) {
+			f := s.approvalFile(t)
+			data, _ := os.ReadFile(filepath.Join(s.dir, f))
+			statement, _, _ := strings.Cut(string(data), "-----BEGIN")
+			s.write(t, f, statement, 0o600)
+		}, exitRefused, "no signature"},
+		{"expired", func(t *testing.T, s *site) {
+			s.resign(t, s.approvalFile(t), namespace, "people-bob", func(st string) string {
+				return swap("at", "2026-01-01T00:00:00Z")(swap("expires", "2026-01-02T00:00:00Z")(st))
+			})
+		}, exitRefused, "expired"},
+		{"wrong namespace", func(t *testing.T, s *site) {
+			s.resign(t, s.approvalFile(t), "git", "people-bob", same)
+		}, exitRefused, "namespace"},
+		{"wrong digest", func(t *testing.T, s *site) {
+			s.resign(t, s.approvalFile(t), namespace, "people-bob", swap("rules", strings.Repeat("ab", 32)))
+		}, exitRefused, "rules have changed"},
+		{"wrong environment", func(t *testing.T, s *site) {
+			s.resign(t, s.approvalFile(t), namespace, "people-bob", swap("source", "elsewhere"))
+		}, exitRefused, "elsewhere"},
+		{"R3 a rule file changed since", func(t *testing.T, s *site) {
+			s.write(t, "rules/r.yaml", smallRules+"\n# one more byte\n", 0o600)
+		}, exitRefused, "rules have changed"},
+		{"R2 the author's own key", func(t *testing.T, s *site) {
+			s.resign(t, s.approvalFile(t), namespace, "people-alice", same)
+		}, exitRefused, "not approved"},
+		{"R4 revoked", func(t *testing.T, s *site) {
+			public, _ := os.ReadFile(filepath.Join(s.dir, "people-bob.pub"))
+			s.write(t, "policy/revoked_keys", string(public), 0o600)
+		}, exitRefused, "revoked"},
+		{"R4 an unreadable trust root", func(t *testing.T, s *site) {
+			if err := os.Remove(filepath.Join(s.dir, "policy/allowed_signers")); err != nil {
+				t.Fatal(err)
+			}
+		}, exitUsage, "who may sign"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := signed(t, src, dst)
+			c.spoil(t, s)
+			var connections atomic.Int32
+			s.source, s.target = watched(t, src, &connections), watched(t, dst, &connections)
+			s.masker(t, "run").want(t, c.code, c.words)
+			if n := connections.Load(); n != 0 {
+				t.Errorf("%d connections were opened", n)
+			}
+			log, err := os.ReadFile(filepath.Join(s.dir, "ledger/ledger.jsonl"))
+			if c.code == exitRefused && (err != nil || !strings.Contains(string(log), `"event":"refused"`) || strings.Contains(string(log), `"event":"start"`)) {
+				t.Errorf("the refusal is not what the ledger holds: %v\n%s", err, log)
+			}
+		})
+	}
+	signed(t, src, dst).masker(t, "run").want(t, exitDone)
+}
+
+// R5: an older revision than the last used is refused, although its approval still stands, and before anything is connected to.
+func TestR5AnOlderRevisionIsRefused(t *testing.T) {
+	t.Parallel()
+	srv := Server(t)
+	src, dst := database(t, srv, "prod", small), unborn(t, srv, "staging")
+	s := signed(t, src, dst)
+	s.masker(t, "run").want(t, exitDone)
+	s.edit(t, "rules/r.yaml", "revision: 1", "revision: 2")
+	s.masker(t, "run").want(t, exitRefused, "not approved")
+	s.masker(t, "sign", "--as", "alice@example.com", "--key", "people-alice").want(t, exitDone)
+	s.masker(t, "approve", "--as", "bob@example.com", "--key", "people-bob", "--yes").want(t, exitDone)
+	s.masker(t, "run").want(t, exitDone)
+	s.edit(t, "rules/r.yaml", "revision: 2", "revision: 1")
+	var connections atomic.Int32
+	s.source, s.target = watched(t, src, &connections), watched(t, dst, &connections)
+	s.masker(t, "run").want(t, exitRefused, "revision 2 was used last")
+	if n := connections.Load(); n != 0 {
+		t.Errorf("%d connections were opened", n)
+	}
+}
+
+// watched is a URL at which somebody listens who answers nothing and counts who connects.
+func watched(t *testing.T, real string, connections *atomic.Int32) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	t.Cleanup(func() {
+		_ = l.Close()
+		<-done
+	})
+	go func() {
+		defer close(done)
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			connections.Add(1)
+			_ = conn.Close()
+		}
+	}()
+	u, err := url.Parse(real)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Host = l.Addr().String()
+	return u.String()
+}
