@@ -104,9 +104,9 @@ func TestWhatCannotWorkSaysSo(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, exitUsage, []string{"keys/default.key", "chmod 600"}},
-		{"verification that does not exist yet", func(t *testing.T, s *site) {
-			s.flow["notify"] = `[{webhook: "https://example.com"}]`
-		}, exitUsage, []string{"masker.yaml:", "notifications are not yet available"}},
+		{"a notification that goes two ways", func(t *testing.T, s *site) {
+			s.flow["notify"] = `[{webhook: "https://127.0.0.1:1", slack: "https://127.0.0.1:1"}]`
+		}, exitUsage, []string{"masker.yaml:", "notify"}},
 		{"a misspelt treatment", func(t *testing.T, s *site) {
 			s.rules(t, strings.Replace(smallRules, "class: email", "class: emial", 1))
 		}, exitUsage, []string{"rules.yaml:11:", "emial", `email`}},
