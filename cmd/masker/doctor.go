@@ -140,7 +140,7 @@ func (c *config) examineLedger(s *doctor.Sheet) {
 	key := o.Signer
 	if key == "" {
 		key = filepath.Join(dir, "signer.key")
-		s.Warn(area, "ledger: {signer: FILE} elsewhere, and escrow checkpoints; docs/security.md (A6)",
+		s.Warn(area, "ledger: {signer: FILE} elsewhere, and let somebody else keep checkpoints; docs/security.md (A6)",
 			"the key that signs it lies in its own folder: who gets the folder can rewrite the log")
 	}
 	if entries, err := os.ReadDir(dir); err == nil && len(entries) == 0 {
