@@ -55,7 +55,7 @@ func (j *job) waiverCodes() []string {
 		codes = append(codes, w.Code)
 	}
 	if j.plan != nil {
-		_, done := waived(j.rules, j.plan)
+		_, done := waived(j.plan)
 		for _, w := range done {
 			codes = append(codes, w.Code+" "+w.Waiver)
 		}

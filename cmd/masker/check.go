@@ -7,6 +7,8 @@ import (
 	"io"
 
 	"github.com/spf13/cobra"
+
+	"github.com/masker-project/masker/pkg/report"
 )
 
 func (a *app) check() *cobra.Command {
@@ -16,7 +18,9 @@ func (a *app) check() *cobra.Command {
 		Use:   "check",
 		Short: "Lint configuration and rules, against the live schema; reads no rows",
 		Long: "Check reads the configuration and the rules of one flow or of all, and holds them against\n" +
-			"the schema of each source. With --offline it opens no connection.\n" +
+			"the schema of each source; it says whether a run would be permitted: who approved the rules, what the\n" +
+			"roles could do, what the configuration waives. With --offline it opens no connection, and still\n" +
+			"refuses with code 3 rules that need an approval and have none.\n" +
 			"As JSON, or as SARIF for a code host's annotations, it is one document on stdout.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -90,21 +94,13 @@ func worse(a, b int) int {
 
 func (a *app) checkFlow(ctx context.Context, c *config, name string, offline bool, found *remarks) error {
 	if offline {
-		f := c.Flows[name]
-		if err := c.guardFlow(name, f).Check(); err != nil {
-			return err
-		}
-		rules, err := loadRules(c.ruleFiles(f))
-		if err != nil {
-			return err
-		}
-		_, err = fmt.Fprintf(a.out, "flow %s: files are in order (%d tables have rules); the schema was not asked\n", name, len(rules.Tables))
-		return err
+		return a.checkFiles(c, name)
 	}
-	p, err := a.build(ctx, name)
+	pr, err := a.prospect(ctx, name)
 	if err != nil {
 		return err
 	}
+	p := pr.plan
 	open := a.findings(c, name, p, found)
 	asked, err := askedPrograms(c.programs(), p)
 	if err != nil {
@@ -116,6 +112,12 @@ func (a *app) checkFlow(ctx context.Context, c *config, name string, offline boo
 	}
 	if open > 0 {
 		return &coded{exitRefused, fmt.Errorf("findings nobody waived: %d, and the flow says findings: refuse; change the rules, or waive them in the rule set", open)}
+	}
+	if err := a.checkPolicy(ctx, pr, func(text string) {
+		found.add(remark{Code: remarkTarget, Level: "note", Text: text, Flow: name}, "")
+		fmt.Fprintf(a.err, "flow %s: note: %s\n", name, report.Clean(text))
+	}); err != nil {
+		return err
 	}
 	_, err = fmt.Fprintf(a.out, "flow %s: in order; every column has a decision (%d tables, plan %.12s)\n", name, len(p.Tables), p.Digest())
 	return err

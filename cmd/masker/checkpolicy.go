@@ -76,6 +76,9 @@ func (a *app) checkPolicy(ctx context.Context, p *prospect, note func(string)) e
 	if err != nil {
 		return err
 	}
+	if err := c.witnesses(&movement{flow: p.guard}, f); err != nil {
+		return err
+	}
 	e := guard.Evidence{Source: guard.Identity{SystemID: p.db.SystemID, Database: p.db.Name}}
 	at, err := source.ReadProvenance(ctx, sourceURL)
 	if err != nil {

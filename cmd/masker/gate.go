@@ -35,7 +35,7 @@ func requested(g guard.Flow, rules *ruleset.Set, p *plan.Plan, given approvals, 
 		Flow: g, Plan: p.Digest(), TargetKind: p.TargetKind, Copies: rules == nil, Revision: p.Revision,
 		Evidence: e, Approved: given.approved(p), At: now(),
 	}
-	open, _ := waived(rules, p)
+	open, _ := waived(p)
 	for _, f := range open {
 		r.Open = append(r.Open, finding(f))
 	}
@@ -43,11 +43,8 @@ func requested(g guard.Flow, rules *ruleset.Set, p *plan.Plan, given approvals, 
 }
 
 // waived sorts a plan's findings by the waivers of its rules; those of a waiver without a finding are open.
-func waived(rules *ruleset.Set, p *plan.Plan) (open []plan.Finding, done []plan.Waived) {
-	if rules == nil {
-		return p.Findings, nil
-	}
-	open, done, stale := plan.Waive(p, rules.Waivers, now())
+func waived(p *plan.Plan) (open []plan.Finding, done []plan.Waived) {
+	open, done, stale := plan.Waive(p, p.Waivers, now())
 	return append(open, stale...), done
 }
 

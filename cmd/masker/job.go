@@ -186,7 +186,7 @@ func (j *job) decide(ctx context.Context) error {
 	if j.keyWarning != "" {
 		j.report.Note(j.keyWarning)
 	}
-	if open, done := waived(j.rules, j.plan); len(open)+len(done) > 0 {
+	if open, done := waived(j.plan); len(open)+len(done) > 0 {
 		j.report.Note(fmt.Sprintf("findings for the reviewer in this plan: %d open, %d waived; masker plan shows them", len(open), len(done)))
 	}
 	if err := j.target.Check(ctx, db, decisions(j.plan), j.roles); err != nil {

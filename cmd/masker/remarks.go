@@ -27,6 +27,7 @@ const (
 	remarkRefused   = "refused-by-policy"
 	remarkFailed    = "check-failed"
 	remarkProgram   = "program-not-pinned"
+	remarkTarget    = "target-not-asked"
 )
 
 // remark is one thing check has to say, for machines.

@@ -158,6 +158,8 @@ func ruleText(code string) string {
 		return "The check could not be made"
 	case remarkProgram:
 		return "A program is not pinned to its digest"
+	case remarkTarget:
+		return "The target could not be asked"
 	case plan.Unmatched:
 		return "A waiver matches no finding"
 	}
