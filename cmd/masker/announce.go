@@ -20,7 +20,7 @@ func (j *job) announce(ctx context.Context, outcome error) error {
 		problems = append(problems, j.refused(outcome))
 	}
 	m := j.message(outcome)
-	var late []ledger.Undelivered
+	late := j.put(ctx)
 	for _, f := range notify.Send(ctx, j.channels(m.Event), m) {
 		late = append(late, ledger.Undelivered{Channel: f.Channel, Why: f.Why})
 	}
@@ -95,4 +95,16 @@ func (j *job) message(outcome error) notify.Message {
 		m.Reason = outcome.Error()
 	}
 	return m
+}
+
+// put takes the checkpoint of a run to its second place. A run that recorded nothing has none.
+func (j *job) put(ctx context.Context) []ledger.Undelivered {
+	cp := j.ledger.Checkpoint()
+	if j.escrow == nil || cp.Note == "" {
+		return nil
+	}
+	if err := j.escrow.Put(ctx, fmt.Sprintf("%012d", cp.Size), []byte(cp.Note)); err != nil {
+		return []ledger.Undelivered{{Channel: "escrow", Why: err.Error()}}
+	}
+	return nil
 }

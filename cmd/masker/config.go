@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/viper"
 
+	"github.com/masker-project/masker/pkg/escrow"
 	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/notify"
 )
@@ -60,6 +61,8 @@ type environment struct {
 type ledgerPlace struct {
 	// Path is its folder.
 	Path string
+	// Escrow is a second place every checkpoint goes to.
+	Escrow escrow.Spec
 	// Trusted are public keys of other ledgers, or files that hold one: a source whose provenance one of them signed is known.
 	Trusted []string
 	// Signer is the file of the key that signs its checkpoints. Default: signer.key in its folder; elsewhere is better.

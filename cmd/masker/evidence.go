@@ -55,6 +55,31 @@ func originOf(p source.Provenance, keys []string) (*guard.Origin, string) {
 	return judge(p, keys).evidence()
 }
 
+// escrowed refuses a ledger that does not continue the checkpoint kept in the second place.
+func (j *job) escrowed(ctx context.Context) error {
+	if j.escrow == nil {
+		return nil
+	}
+	note, err := j.escrow.Latest(ctx)
+	if err != nil {
+		return fmt.Errorf("the second place of checkpoints: %w; nothing is read while the ledger cannot be held against it", err)
+	}
+	if len(note) == 0 {
+		return nil
+	}
+	kept, err := ledger.ParseCheckpoint(string(note), j.ledger.VerifierKey())
+	if err == nil {
+		err = j.ledger.Extends(kept)
+	}
+	if err != nil {
+		return &guard.Refused{
+			Flow: j.flow.Name, Why: fmt.Sprintf("the second place keeps a checkpoint that this ledger does not continue: %v", err),
+			Next: "restore the ledger; masker ledger verify shows what is missing",
+		}
+	}
+	return nil
+}
+
 // sameLedger holds the checkpoint that the target keeps of its last refresh against this ledger: one that was
 // rolled back, forked or begun anew is told there.
 func (j *job) sameLedger(ctx context.Context) error {

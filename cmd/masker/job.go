@@ -54,6 +54,9 @@ func (j *job) run(ctx context.Context) (err error) {
 	}
 	defer j.ledger.Close()
 	defer func() { err = j.announce(ctx, err) }()
+	if err := j.escrowed(ctx); err != nil {
+		return err
+	}
 	if err := j.foreseen(); err != nil {
 		return err
 	}

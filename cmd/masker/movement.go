@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"strings"
 
+	"github.com/masker-project/masker/pkg/escrow"
 	"github.com/masker-project/masker/pkg/external"
 	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/keyring"
@@ -29,6 +30,7 @@ type movement struct {
 	trusted      []string // public keys of other ledgers
 	rulesDigest  func(*ruleset.Set) string
 	listeners    []notify.Channel
+	escrow       escrow.Place // nil where there is no second place
 	ring         *keyring.Ring
 	keyPerRun    bool
 	keyName      string // "" of a key per run

@@ -105,7 +105,14 @@ func configSchema() ([]byte, error) {
 			map[string]any{"from": field("string", "A role of the source."), "to": field("string", "A role of the target.")}, "from", "to")),
 		"keys": keysSchema(),
 		"ledger": fields("The log of movements.", map[string]any{
-			"path":    field("string", "Its folder."),
+			"path": field("string", "Its folder."),
+			"escrow": fields("A second place every checkpoint goes to.", map[string]any{
+				"file": field("string", "A folder that exists, on another machine's disk."),
+				"s3": fields("An object store. Credentials: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN.", map[string]any{
+					"endpoint": field("string", "host or host:port"), "bucket": field("string", "The bucket."), "prefix": field("string", "Of the objects' keys."),
+					"region": field("string", "The region."), "insecure": field("boolean", "http instead of https."),
+				}),
+			}),
 			"trusted": listOf("Public keys of other ledgers, or files that hold one: a source whose provenance one of them signed is known.", field("string", "")),
 			"signer":  field("string", "The file of the key that signs its checkpoints; it is made with the ledger. Default: signer.key in the ledger's folder; elsewhere is better."),
 		}),

@@ -4,6 +4,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/masker-project/masker/pkg/escrow"
 	"github.com/masker-project/masker/pkg/notify"
 )
 
@@ -11,6 +12,15 @@ import (
 func (c *config) witnesses(m *movement, f flow) (err error) {
 	if m.trusted, err = c.trustedKeys(); err != nil {
 		return err
+	}
+	second := c.Ledger.Escrow
+	if second.File != "" {
+		if second.File, err = c.expand("ledger.escrow.file", c.path(second.File)); err != nil {
+			return err
+		}
+	}
+	if m.escrow, err = escrow.New(second, c.env); err != nil {
+		return usage("%s: %w", c.places.of(c.file, "ledger.escrow"), err)
 	}
 	var specs []notify.Spec
 	at := c.places.of(c.file, "flows."+m.flow.Name+".notify") + ": notify"
