@@ -33,8 +33,6 @@ func (p places) of(file, key string) string {
 	}
 }
 
-func (p places) has(key string) bool { _, ok := p[key]; return ok }
-
 // shape is what may stand at one place of the configuration.
 type shape struct {
 	keys map[string]*shape // these keys
