@@ -13,18 +13,21 @@ import (
 )
 
 // Event is one thing that happened. As JSON it is one line of `--format json`; the
-// fields of each type are stable, new ones may be added.
+// fields of each type are stable, new ones may be added. Every event carries the flow and
+// the run as soon as they are known.
 //
-//	begin       run, flow, source, target
+//	begin       source, target
 //	total       tables, rows, bytes to come (estimates)
 //	phase       phase: connect, plan, schema, rows, indexes, publish, …
 //	step        phase, text: an object being worked on within a phase
 //	table_start table, rows, bytes (estimates; rows is -1 where unknown)
 //	progress    tables (done), rows, bytes (so far), rows_per_second, bytes_per_second, seconds_left (-1 = unknown)
-//	table_done  table, rows (moved)
+//	table_done  table, rows, bytes (moved)
 //	note        text: something to know that stops nothing
+//	undelivered text: who could not be told, and why
 //	error       text, exit_code
 //	summary     summary
+//	end         outcome, exit_code, rows, bytes (moved until then): the last event of a run, however it ended
 type Event struct {
 	Type          string    `json:"event"`
 	Time          time.Time `json:"time"`
@@ -42,6 +45,7 @@ type Event struct {
 	SecondsLeft   *float64  `json:"seconds_left,omitempty"`
 	Text          string    `json:"text,omitempty"`
 	ExitCode      int       `json:"exit_code,omitempty"`
+	Outcome       Outcome   `json:"outcome,omitempty"`
 	Summary       *Summary  `json:"summary,omitempty"`
 
 	totals totals // of a progress event, for the bars
@@ -49,17 +53,34 @@ type Event struct {
 
 // The types of events.
 const (
-	begin      = "begin"
-	total      = "total"
-	phase      = "phase"
-	step       = "step"
-	tableStart = "table_start"
-	progress   = "progress"
-	tableDone  = "table_done"
-	note       = "note"
-	failure    = "error"
-	summary    = "summary"
+	EventBegin       = "begin"
+	EventTotal       = "total"
+	EventPhase       = "phase"
+	EventStep        = "step"
+	EventTableStart  = "table_start"
+	EventProgress    = "progress"
+	EventTableDone   = "table_done"
+	EventNote        = "note"
+	EventUndelivered = "undelivered"
+	EventFailure     = "error"
+	EventSummary     = "summary"
+	EventEnd         = "end"
 )
+
+// Outcome is how a run ended, in a word of a closed set.
+type Outcome string
+
+// The outcomes.
+const (
+	Published  Outcome = "published"
+	Failed     Outcome = "failed"
+	Refused    Outcome = "refused"
+	Busy       Outcome = "busy"
+	Afterwards Outcome = "afterwards" // published, but something after it failed
+)
+
+// Outcomes are all of them.
+func Outcomes() []Outcome { return []Outcome{Published, Failed, Refused, Busy, Afterwards} }
 
 // Renderer shows events. Calls come one at a time.
 type Renderer interface {
@@ -77,6 +98,8 @@ type Begin struct{ Run, Flow, Source, Target string }
 type Reporter struct {
 	mu       sync.Mutex
 	out      Renderer
+	run      string
+	flow     string
 	now      func() time.Time
 	began    time.Time
 	lastTick time.Time
@@ -110,11 +133,19 @@ func New(out Renderer, now func() time.Time) *Reporter {
 	return &Reporter{out: out, now: now, began: t, phaseAt: t, lastTick: t, tables: make(map[string]*counter)}
 }
 
+// Of says which flow is spoken of from now on; a run has its own name only once it begins.
+func (r *Reporter) Of(flow string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.flow = flow
+}
+
 // Begin says what is about to move.
 func (r *Reporter) Begin(b Begin) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.emit(Event{Type: begin, Run: b.Run, Flow: b.Flow, Source: b.Source, Target: b.Target})
+	r.run, r.flow = b.Run, b.Flow
+	r.emit(Event{Type: EventBegin, Source: b.Source, Target: b.Target})
 }
 
 // Total says how much is to come; rows and bytes are estimates.
@@ -122,7 +153,7 @@ func (r *Reporter) Total(tables int, rows, bytes int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.totals.estRows = rows
-	r.emit(Event{Type: total, Tables: &tables, Rows: &rows, Bytes: &bytes})
+	r.emit(Event{Type: EventTotal, Tables: &tables, Rows: &rows, Bytes: &bytes})
 }
 
 // Phase says that the run enters a phase; the one before it has ended.
@@ -131,14 +162,14 @@ func (r *Reporter) Phase(name string) {
 	defer r.mu.Unlock()
 	r.endPhase()
 	r.phase = name
-	r.emit(Event{Type: phase, Phase: name})
+	r.emit(Event{Type: EventPhase, Phase: name})
 }
 
 // Step says what is being worked on within a phase, such as an index.
 func (r *Reporter) Step(phase, object string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.emit(Event{Type: step, Phase: phase, Text: object})
+	r.emit(Event{Type: EventStep, Phase: phase, Text: object})
 }
 
 func (r *Reporter) endPhase() {
@@ -158,7 +189,7 @@ func (r *Reporter) TableStart(table string, rows, bytes int64) {
 		r.rowsFrom = now
 	}
 	r.tables[table] = &counter{table: table, estRows: rows, from: now}
-	r.emit(Event{Type: tableStart, Table: table, Rows: &rows, Bytes: &bytes})
+	r.emit(Event{Type: EventTableStart, Table: table, Rows: &rows, Bytes: &bytes})
 }
 
 // Rows says that so many more rows and bytes of a table have moved.
@@ -181,27 +212,38 @@ func (r *Reporter) Rows(table string, rows, bytes int64) {
 func (r *Reporter) TableDone(table string, rows int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	e := Event{Type: EventTableDone, Table: table, Rows: &rows}
+	if c := r.tables[table]; c != nil {
+		e.Bytes = &c.bytes
+	}
 	delete(r.tables, table)
 	r.totals.done++
 	r.rowsTo = r.now()
-	r.emit(Event{Type: tableDone, Table: table, Rows: &rows})
+	r.emit(e)
 }
 
 // Note says something that stops nothing and should be known.
 func (r *Reporter) Note(text string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.emit(Event{Type: note, Text: text})
+	r.emit(Event{Type: EventNote, Text: text})
+}
+
+// Undelivered says who could not be told of the run, and why.
+func (r *Reporter) Undelivered(channel, why string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.emit(Event{Type: EventUndelivered, Text: "not delivered to " + channel + ": " + why})
 }
 
 // Fail says why the command ends without success.
 func (r *Reporter) Fail(exitCode int, text string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.emit(Event{Type: failure, Text: text, ExitCode: exitCode})
+	r.emit(Event{Type: EventFailure, Text: text, ExitCode: exitCode})
 }
 
-// Done closes the stream with the summary, whose times and rates it fills in and returns.
+// Done says what happened; the summary's times and rates it fills in and returns.
 func (r *Reporter) Done(s Summary) Summary {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -212,8 +254,16 @@ func (r *Reporter) Done(s Summary) Summary {
 	if d := r.rowsTo.Sub(r.rowsFrom).Seconds(); d > 0 {
 		s.RowsPerSecond, s.BytesPerSecond = float64(s.Rows)/d, float64(s.Bytes)/d
 	}
-	r.emit(Event{Type: summary, Summary: &s})
+	r.emit(Event{Type: EventSummary, Summary: &s})
 	return s
+}
+
+// End closes the stream of a run, however it ended.
+func (r *Reporter) End(o Outcome, exitCode int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	rows, bytes := r.totals.rows, r.totals.bytes
+	r.emit(Event{Type: EventEnd, Outcome: o, ExitCode: exitCode, Rows: &rows, Bytes: &bytes})
 }
 
 // Close leaves the terminal as it was; nothing may be reported after it. A second Close does nothing.
@@ -227,7 +277,7 @@ func (r *Reporter) Close() {
 }
 
 func (r *Reporter) emit(e Event) {
-	e.Time = r.now().UTC()
+	e.Time, e.Run, e.Flow = r.now().UTC(), r.run, r.flow
 	r.out.Event(e)
 }
 
@@ -237,7 +287,7 @@ func (r *Reporter) progress() Event {
 		t.running = append(t.running, *c)
 	}
 	left := -1.0
-	e := Event{Type: progress, Tables: &t.done, Rows: &t.rows, Bytes: &t.bytes, SecondsLeft: &left, totals: t}
+	e := Event{Type: EventProgress, Tables: &t.done, Rows: &t.rows, Bytes: &t.bytes, SecondsLeft: &left, totals: t}
 	if d := r.now().Sub(r.rowsFrom).Seconds(); d > 0 {
 		e.RowsPerSecond, e.BytesPerSec = float64(t.rows)/d, float64(t.bytes)/d
 	}

@@ -45,16 +45,16 @@ func (t *terminal) Close() {
 
 func (t *terminal) Event(e Event) {
 	switch e.Type {
-	case tableStart:
+	case EventTableStart:
 		t.open(e.Table, *e.Rows)
-	case step:
+	case EventStep:
 		t.status(e)
-	case progress:
+	case EventProgress:
 		t.move(e)
-	case tableDone:
+	case EventTableDone:
 		t.finish(e.Table)
 		t.print(e)
-	case phase:
+	case EventPhase:
 		t.clear()
 		t.print(e)
 	default:

@@ -54,17 +54,17 @@ func (p plain) Event(e Event) {
 // Line is an event as one line of text, "" where the event has none.
 func Line(e Event) string {
 	switch e.Type {
-	case begin:
+	case EventBegin:
 		return Clean(fmt.Sprintf("run %s: %s to %s", e.Run, e.Source, e.Target))
-	case total:
+	case EventTotal:
 		return fmt.Sprintf("about %s rows (%s) in %s to read", count(*e.Rows), size(*e.Bytes), plural(*e.Tables, "table"))
-	case phase:
+	case EventPhase:
 		return Clean(e.Phase)
-	case progress:
+	case EventProgress:
 		return fmt.Sprintf("%s rows, %s, %s/s%s", count(*e.Rows), size(*e.Bytes), size(int64(e.BytesPerSec)), timeLeft(*e.SecondsLeft))
-	case tableDone:
+	case EventTableDone:
 		return fmt.Sprintf("%s: %s rows", Clean(e.Table), count(*e.Rows))
-	case note:
+	case EventNote, EventUndelivered:
 		return "note: " + Clean(e.Text)
 	}
 	return "" // errors and summary are printed by the command itself
