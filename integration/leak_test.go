@@ -126,6 +126,20 @@ func TestNoCanaryLeaves(t *testing.T) {
 			look(t)
 		})
 	}
+	for file, words := range map[string][]string{
+		"notified.jsonl":      {`"event":"start"`, `"event":"finish"`, `"event":"failure"`},
+		"masker_nightly.prom": {`masker_refresh_outcome{flow="nightly",outcome="failed"} 1`, "masker_refresh_last_success_timestamp_seconds"},
+	} {
+		data, err := os.ReadFile(filepath.Join(s.dir, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, word := range words { // that nothing was found in them says nothing unless they were there
+			if !strings.Contains(string(data), word) {
+				t.Errorf("%s does not hold %s:\n%s", file, word, data)
+			}
+		}
+	}
 	do(t, src, "DROP INDEX IF EXISTS one")
 	for _, point := range []string{"mid-copy", "mid-index"} {
 		t.Run("killed "+point, func(t *testing.T) {

@@ -83,14 +83,28 @@ func (s *site) config() string {
 	if s.roles != "" {
 		b.WriteString("roles: " + s.roles + "\n")
 	}
+	if s.watched() {
+		b.WriteString("metrics: {textfile: .}\n")
+	}
 	b.WriteString(s.extra + "ledger: {path: ledger/}\n")
 	b.WriteString("flows:\n  nightly:\n    from: production\n    to: staging\n    rules: [rules.yaml]\n")
 	b.WriteString("    approvals: {required: 0}\n    verify: off\n    allow: [equal-credentials, source-can-write, target-reads-source] # the stories mostly run as one superuser\n")
 	for _, key := range sortedKeys(s.flow) {
 		fmt.Fprintf(&b, "    %s: %s\n", key, s.flow[key])
 	}
+	if s.watched() {
+		tee, err := exec.LookPath("tee") // a story may take masker's PATH away
+		if err != nil {
+			panic("there is no tee on this machine")
+		}
+		fmt.Fprintf(&b, "    notify: [{command: [%q, -a, notified.jsonl], on: [start, finish, refusal, failure]}]\n", tee)
+	}
 	return b.String()
 }
+
+// watched is true of a story with canaries: whatever it is told by notification and by metrics lies in its folder then,
+// where the sweep looks.
+func (s *site) watched() bool { return len(s.canaries) > 0 && s.flow["notify"] == "" }
 
 // outcome is how a process of masker ended.
 type outcome struct {

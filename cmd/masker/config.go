@@ -31,6 +31,11 @@ type config struct {
 	Keys map[string]keyEntry
 	// Ledger is the log of movements.
 	Ledger ledgerPlace
+	// Metrics say where monitoring finds what became of a run.
+	Metrics struct {
+		// Textfile is a folder of node_exporter's textfile collector; each flow has a file of its own there.
+		Textfile string
+	}
 	// Flows are the declared movements.
 	Flows map[string]flow
 

@@ -16,6 +16,7 @@ import (
 	"github.com/masker-project/masker/pkg/ruleset"
 	"github.com/masker-project/masker/pkg/source"
 	"github.com/masker-project/masker/pkg/target"
+	"github.com/masker-project/masker/pkg/telemetry"
 )
 
 // job is one refresh. Its methods are the steps of run, in their order; it belongs to
@@ -41,6 +42,7 @@ type job struct {
 	steps   []source.Step // that made the source, where they are proven
 	record  *ledger.Run
 	shadow  *target.Shadow
+	figures *telemetry.Metrics // nil where nobody wants them
 	moved   refresh.Summary
 	summary report.Summary
 }
@@ -53,6 +55,7 @@ func (j *job) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer j.ledger.Close()
+	j.last, _ = j.ledger.Flow(j.flow.Name)
 	defer func() { err = j.announce(ctx, err) }()
 	if err := j.escrowed(ctx); err != nil {
 		return err
@@ -159,7 +162,6 @@ func (j *job) openSource(ctx context.Context) error {
 
 // foreseen refuses from files alone, before anything is connected to, what files alone can refuse.
 func (j *job) foreseen() error {
-	j.last, _ = j.ledger.Flow(j.flow.Name)
 	if j.rules == nil {
 		return nil
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -39,16 +40,26 @@ func (a *app) refresh(ctx context.Context, flow, format string) error {
 		err = a.refusedEarly(flow, err)
 	} else {
 		j.report = rep
+		j.measure()
 		err = j.run(ctx)
 	}
 	if err != nil && format == "json" {
 		rep.Fail(exitCode(err), told(err))
 	}
-	if j == nil || !j.summary.Published {
+	if j == nil {
+		return err
+	}
+	if !j.summary.Published {
+		if werr := j.writeFigures(err); werr != nil {
+			rep.Note(werr.Error())
+		}
 		return err
 	}
 	s := rep.Done(j.summary)
 	rep.Close()
+	if werr := j.writeFigures(err); werr != nil && err == nil {
+		err = &coded{exitAfterward, fmt.Errorf("the target is published, but: %w", werr)}
+	}
 	if format == "json" {
 		return err
 	}

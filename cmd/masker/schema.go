@@ -116,6 +116,9 @@ func configSchema() ([]byte, error) {
 			"trusted": listOf("Public keys of other ledgers, or files that hold one: a source whose provenance one of them signed is known.", field("string", "")),
 			"signer":  field("string", "The file of the key that signs its checkpoints; it is made with the ledger. Default: signer.key in the ledger's folder; elsewhere is better."),
 		}),
+		"metrics": fields("Where monitoring finds what became of a run.", map[string]any{
+			"textfile": field("string", "A folder of node_exporter's textfile collector; masker_FLOW.prom is written there at the end of each run, whatever became of it."),
+		}),
 		"flows": eachOf("The declared movements.", flowSchema()),
 	}
 	root := fields("Where data lives, and under which conditions it moves.", keys)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/masker-project/masker/pkg/escrow"
@@ -22,8 +23,15 @@ func (c *config) witnesses(m *movement, f flow) (err error) {
 	if m.escrow, err = escrow.New(second, c.env); err != nil {
 		return usage("%s: %w", c.places.of(c.file, "ledger.escrow"), err)
 	}
+	if c.Metrics.Textfile != "" {
+		folder, err := c.expand("metrics.textfile", c.path(c.Metrics.Textfile))
+		if err != nil {
+			return err
+		}
+		m.metrics = filepath.Join(folder, "masker_"+m.flow.Name+".prom")
+	}
 	var specs []notify.Spec
-	at := c.places.of(c.file, "flows."+m.flow.Name+".notify") + ": notify"
+	at := c.places.of(c.file, "flows."+m.flow.Name+".notify")
 	for _, s := range f.Notify {
 		if s, err = c.expandChannel(at, s); err != nil {
 			return err

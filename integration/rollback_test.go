@@ -1,0 +1,49 @@
+package integration
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// TestA2A6ALedgerThatWasRolledBackIsTold puts an older copy of the ledger back, whole and well signed. Only what others keep
+// can tell: the second place, and the target.
+func TestA2A6ALedgerThatWasRolledBackIsTold(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, escrow, words string
+	}{
+		{"by the second place", `, escrow: {file: "second"}`, "the second place keeps a checkpoint that this ledger does not continue"},
+		{"by the target", "", "the target keeps a checkpoint that this ledger does not continue"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s := smallSite(t)
+			s.write(t, "masker.yaml", s.config(), 0o600)
+			s.edit(t, "masker.yaml", "ledger: {path: ledger/", "ledger: {path: ledger/"+c.escrow)
+			s.drafted = true
+			if err := os.Mkdir(filepath.Join(s.dir, "second"), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			s.mustRefresh(t)
+			before := filepath.Join(s.dir, "before")
+			if err := os.CopyFS(before, os.DirFS(filepath.Join(s.dir, "ledger"))); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Chmod(filepath.Join(before, "signer.key"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			s.mustRefresh(t)
+			if kept, err := os.ReadDir(filepath.Join(s.dir, "second")); err != nil || c.escrow != "" && len(kept) < 2 {
+				t.Fatalf("the second place keeps %d checkpoints, %v", len(kept), err)
+			}
+			if err := os.RemoveAll(filepath.Join(s.dir, "ledger")); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Rename(before, filepath.Join(s.dir, "ledger")); err != nil {
+				t.Fatal(err)
+			}
+			s.refresh(t).want(t, exitRefused, c.words, "restore the ledger")
+		})
+	}
+}

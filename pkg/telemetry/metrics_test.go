@@ -1,0 +1,101 @@
+package telemetry_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+
+	"github.com/masker-project/masker/pkg/report"
+	"github.com/masker-project/masker/pkg/telemetry"
+)
+
+const hostile = "CANARY\"} 1\nevil{x=\""
+
+// figures are the text of a run in which everything that has a name is hostile.
+func figures(t *testing.T, outcome string, before time.Time) string {
+	t.Helper()
+	m := telemetry.New("nightly", "v1")
+	began := time.Unix(1_700_000_000, 0)
+	r := report.New(m, func() time.Time { return began })
+	r.Begin(report.Begin{Run: "r1", Flow: "nightly", Source: hostile, Target: hostile})
+	r.Phase("rows")
+	r.TableStart(hostile, 10, 100)
+	r.Rows(hostile, 10, 100)
+	r.TableDone(hostile, 10)
+	r.Step("finish", hostile)
+	r.Phase(hostile)
+	r.Note(hostile)
+	r.Fail(1, hostile)
+	r.Done(report.Summary{Published: true, Rows: 10, Tables: 1, Flow: "nightly", Notes: []string{hostile}})
+	m.End(outcome, began, began.Add(3*time.Second), before)
+	path := filepath.Join(t.TempDir(), "masker.prom")
+	if err := m.WriteFile(path); err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+// TestL6LabelsAreOfClosedSets: names of tables, texts of errors and phases nobody knows reach no label.
+func TestL6LabelsAreOfClosedSets(t *testing.T) {
+	allowed := map[string][]string{
+		"flow": {"nightly"}, "version": {"v1"}, "outcome": telemetry.Outcomes(), "phase": {"rows", "other"},
+	}
+	text := figures(t, "published", time.Time{})
+	if strings.Contains(text, "CANARY") || strings.Contains(text, "evil") {
+		t.Fatalf("a name or a text is among the metrics:\n%s", text)
+	}
+	seen := map[string]bool{}
+	for _, label := range regexp.MustCompile(`(\w+)="([^"]*)"`).FindAllStringSubmatch(text, -1) {
+		seen[label[1]] = true
+		if !slices.Contains(allowed[label[1]], label[2]) {
+			t.Errorf("label %s has the value %q", label[1], label[2])
+		}
+	}
+	if len(seen) != len(allowed) {
+		t.Errorf("labels seen: %v", seen)
+	}
+}
+
+func TestMetricsKeepPrometheusConventions(t *testing.T) {
+	problems, err := promlint.New(strings.NewReader(figures(t, "published", time.Time{}))).Lint()
+	if err != nil || len(problems) > 0 {
+		t.Errorf("%v %v", problems, err)
+	}
+}
+
+func TestWhatBecameOfARunIsToldOnce(t *testing.T) {
+	before := time.Unix(1_600_000_000, 0)
+	for _, outcome := range telemetry.Outcomes() {
+		text := figures(t, outcome, before)
+		if n := strings.Count(text, "masker_refresh_outcome{"); n != len(telemetry.Outcomes()) {
+			t.Errorf("%s: %d outcomes", outcome, n)
+		}
+		if !strings.Contains(text, `outcome="`+outcome+`"} 1`) {
+			t.Errorf("%s is not told:\n%s", outcome, text)
+		}
+		published := outcome == "published" || outcome == "afterwards"
+		if got := regexp.MustCompile(`last_success_timestamp_seconds\{[^}]*\} (\S+)`).FindStringSubmatch(text); got == nil || strings.HasPrefix(got[1], "1.6e+09") == published {
+			t.Errorf("%s: last success %v, before %v", outcome, got, before)
+		}
+	}
+	if strings.Contains(figures(t, "failed", time.Time{}), "last_success") {
+		t.Error("a flow that never succeeded has a time of success")
+	}
+}
+
+func TestMetricsThatCannotBeWrittenSaySo(t *testing.T) {
+	m := telemetry.New("nightly", "v1")
+	if err := m.WriteFile(filepath.Join(t.TempDir(), "no", "such", "folder")); err == nil {
+		t.Error("written")
+	}
+}
