@@ -69,7 +69,7 @@ func house() map[string]room {
 		"pkg/report":    {append(core, "pkg/plan", "pkg/guard", "pkg/ledger", "pkg/verify"), observers},
 		"pkg/doctor":    {[]string{"pkg/report"}, "it looks and tells: whatever it could do itself, it could break"},
 		"pkg/escrow":    {nil, "a second place must not be steered by what it is to bear witness against: it is given notes"},
-		"pkg/telemetry": {[]string{"pkg/report"}, observers},
+		"pkg/metrics": {[]string{"pkg/report"}, observers},
 		"pkg/notify":    {append(core, "pkg/plan", "pkg/guard", "pkg/ledger", "pkg/report"), observers},
 
 		"cmd/masker":        {[]string{"*"}, wiring},

@@ -1,11 +1,11 @@
 package main
 
-import "github.com/masker-project/masker/pkg/telemetry"
+import "github.com/masker-project/masker/pkg/metrics"
 
 // measure lets the run be counted, where its configuration wants figures.
 func (j *job) measure() {
 	if j.metrics != "" {
-		j.figures = telemetry.New(j.flow.Name, buildVersion())
+		j.figures = metrics.New(j.flow.Name, buildVersion())
 		j.report.Beside(j.figures)
 	}
 }
@@ -19,7 +19,7 @@ func (j *job) writeFigures(outcome error) error {
 	return j.figures.WriteFile(j.metrics)
 }
 
-// outcomeOf is telemetry's word for an exit code.
+// outcomeOf is metrics' word for an exit code.
 func outcomeOf(code int) string {
 	switch code {
 	case exitDone:

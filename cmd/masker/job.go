@@ -10,13 +10,13 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/ledger"
+	"github.com/masker-project/masker/pkg/metrics"
 	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/refresh"
 	"github.com/masker-project/masker/pkg/report"
 	"github.com/masker-project/masker/pkg/ruleset"
 	"github.com/masker-project/masker/pkg/source"
 	"github.com/masker-project/masker/pkg/target"
-	"github.com/masker-project/masker/pkg/telemetry"
 )
 
 // job is one refresh. Its methods are the steps of run, in their order; it belongs to
@@ -42,7 +42,7 @@ type job struct {
 	steps   []source.Step // that made the source, where they are proven
 	record  *ledger.Run
 	shadow  *target.Shadow
-	figures *telemetry.Metrics // nil where nobody wants them
+	figures *metrics.Run // nil where nobody wants them
 	moved   refresh.Summary
 	summary report.Summary
 }

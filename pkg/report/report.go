@@ -94,27 +94,11 @@ type Renderer interface {
 // Begin is what is known when a run begins.
 type Begin struct{ Run, Flow, Source, Target string }
 
-// Beside lets a second renderer see the events from now on; how often it wants progress is not asked.
+// Beside lets a second renderer see the events from now on.
 func (r *Reporter) Beside(second Renderer) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.out = both{r.out, second}
-}
-
-// both shows events twice.
-type both struct {
-	Renderer
-	second Renderer
-}
-
-func (b both) Event(e Event) {
-	b.Renderer.Event(e)
-	b.second.Event(e)
-}
-
-func (b both) Close() {
-	b.Renderer.Close()
-	b.second.Close()
+	r.out = Tee(r.out, second)
 }
 
 // Reporter turns what happens into events. Any goroutine may call it.

@@ -1,4 +1,4 @@
-package telemetry_test
+package metrics_test
 
 import (
 	"os"
@@ -11,8 +11,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 
+	"github.com/masker-project/masker/pkg/metrics"
 	"github.com/masker-project/masker/pkg/report"
-	"github.com/masker-project/masker/pkg/telemetry"
 )
 
 const hostile = "CANARY\"} 1\nevil{x=\""
@@ -20,7 +20,7 @@ const hostile = "CANARY\"} 1\nevil{x=\""
 // figures are the text of a run in which everything that has a name is hostile.
 func figures(t *testing.T, outcome string, before time.Time) string {
 	t.Helper()
-	m := telemetry.New("nightly", "v1")
+	m := metrics.New("nightly", "v1")
 	began := time.Unix(1_700_000_000, 0)
 	r := report.New(m, func() time.Time { return began })
 	r.Begin(report.Begin{Run: "r1", Flow: "nightly", Source: hostile, Target: hostile})
@@ -48,7 +48,7 @@ func figures(t *testing.T, outcome string, before time.Time) string {
 // TestL6LabelsAreOfClosedSets: names of tables, texts of errors and phases nobody knows reach no label.
 func TestL6LabelsAreOfClosedSets(t *testing.T) {
 	allowed := map[string][]string{
-		"flow": {"nightly"}, "version": {"v1"}, "outcome": telemetry.Outcomes(), "phase": {"rows", "other"},
+		"flow": {"nightly"}, "version": {"v1"}, "outcome": metrics.Outcomes(), "phase": {"rows", "other"},
 	}
 	text := figures(t, "published", time.Time{})
 	if strings.Contains(text, "CANARY") || strings.Contains(text, "evil") {
@@ -75,9 +75,9 @@ func TestMetricsKeepPrometheusConventions(t *testing.T) {
 
 func TestWhatBecameOfARunIsToldOnce(t *testing.T) {
 	before := time.Unix(1_600_000_000, 0)
-	for _, outcome := range telemetry.Outcomes() {
+	for _, outcome := range metrics.Outcomes() {
 		text := figures(t, outcome, before)
-		if n := strings.Count(text, "masker_refresh_outcome{"); n != len(telemetry.Outcomes()) {
+		if n := strings.Count(text, "masker_refresh_outcome{"); n != len(metrics.Outcomes()) {
 			t.Errorf("%s: %d outcomes", outcome, n)
 		}
 		if !strings.Contains(text, `outcome="`+outcome+`"} 1`) {
@@ -94,7 +94,7 @@ func TestWhatBecameOfARunIsToldOnce(t *testing.T) {
 }
 
 func TestMetricsThatCannotBeWrittenSaySo(t *testing.T) {
-	m := telemetry.New("nightly", "v1")
+	m := metrics.New("nightly", "v1")
 	if err := m.WriteFile(filepath.Join(t.TempDir(), "no", "such", "folder")); err == nil {
 		t.Error("written")
 	}

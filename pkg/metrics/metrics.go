@@ -1,9 +1,9 @@
-// Package telemetry tells monitoring what became of a refresh, from the same stream of events that people see.
+// Package metrics tells monitoring what became of a refresh, from the same stream of events that people see.
 //
 // Labels are of closed sets: the flow's name, which the configuration holds to lower-case words, a phase of ours, an
 // outcome of ours. No table, no column and no text of an error is ever a label: their number has no bound, and some
 // are data.
-package telemetry
+package metrics
 
 import (
 	"fmt"
@@ -26,8 +26,8 @@ func phases() []string {
 	return []string{"connect", "plan", "schema", "learn", "rows", "large objects", "finish", "publish"}
 }
 
-// Metrics is a renderer of the stream of events, and the figures of one run.
-type Metrics struct {
+// Run is a renderer of the stream of events, and the figures of one run.
+type Run struct {
 	flow string
 
 	mu       sync.Mutex
@@ -43,8 +43,8 @@ type Metrics struct {
 }
 
 // New makes the figures of one run of a flow.
-func New(flow, version string) *Metrics {
-	m := &Metrics{flow: flow, registry: prometheus.NewRegistry()}
+func New(flow, version string) *Run {
+	m := &Run{flow: flow, registry: prometheus.NewRegistry()}
 	constant := prometheus.Labels{"flow": flow}
 	gauge := func(name, help string) prometheus.Gauge {
 		g := prometheus.NewGauge(prometheus.GaugeOpts{Name: "masker_refresh_" + name, Help: help, ConstLabels: constant})
@@ -71,16 +71,16 @@ func New(flow, version string) *Metrics {
 }
 
 // Every implements report.Renderer.
-func (m *Metrics) Every() time.Duration { return 5 * time.Second }
+func (m *Run) Every() time.Duration { return 5 * time.Second }
 
 // Close implements report.Renderer.
-func (m *Metrics) Close() {}
+func (m *Run) Close() {}
 
 // Event implements report.Renderer.
-func (m *Metrics) Event(e report.Event) {
+func (m *Run) Event(e report.Event) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if e.Type == "progress" {
+	if e.Type == report.EventProgress {
 		m.moved(*e.Rows, *e.Bytes, *e.Tables)
 	}
 	if s := e.Summary; s != nil {
@@ -95,14 +95,14 @@ func (m *Metrics) Event(e report.Event) {
 	}
 }
 
-func (m *Metrics) moved(rows, bytes int64, tables int) {
+func (m *Run) moved(rows, bytes int64, tables int) {
 	m.rows.Set(float64(rows))
 	m.bytes.Set(float64(bytes))
 	m.tables.Set(float64(tables))
 }
 
 // End says what became of the run: one of Outcomes. lastSuccess is when the flow was published before, zero if never.
-func (m *Metrics) End(outcome string, began, ended, lastSuccess time.Time) {
+func (m *Run) End(outcome string, began, ended, lastSuccess time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, o := range Outcomes() {
@@ -127,7 +127,7 @@ func (m *Metrics) End(outcome string, began, ended, lastSuccess time.Time) {
 func stamp(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
 
 // WriteFile writes the figures where node_exporter's textfile collector reads them, whole or not at all.
-func (m *Metrics) WriteFile(path string) error {
+func (m *Run) WriteFile(path string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if err := prometheus.WriteToTextfile(path, m.registry); err != nil {
