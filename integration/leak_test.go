@@ -129,6 +129,7 @@ func TestNoCanaryLeaves(t *testing.T) {
 	for file, words := range map[string][]string{
 		"notified.jsonl":      {`"event":"start"`, `"event":"finish"`, `"event":"failure"`},
 		"masker_nightly.prom": {`masker_refresh_outcome{flow="nightly",outcome="failed"} 1`, "masker_refresh_last_success_timestamp_seconds"},
+		"traces.pb":           {"masker.run", "public.person", "failed"},
 	} {
 		data, err := os.ReadFile(filepath.Join(s.dir, file))
 		if err != nil {

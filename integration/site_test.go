@@ -5,6 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -30,12 +33,14 @@ type site struct {
 	env      []string          // further environment of the process
 	builds   int               // shadows made by withShadow
 	canaries []string          // texts that may stand in no output and no file of the folder
+	traces   string            // URL of the collector that writes what it gets into the folder
 }
 
 // newSite makes a folder for a refresh of one database from another, with a key that stays the same.
 func newSite(t *testing.T, source, target string) *site {
 	t.Helper()
 	s := &site{dir: t.TempDir(), source: source, target: target, binary: masker(t), flow: map[string]string{}}
+	s.collect(t)
 	s.write(t, "keys/default.key", "kQmYw2m8l0m1hN0sB5mZ0Qe7u4s0u0cJ0y1rXo8v3uE=\n", 0o600)
 	return s
 }
@@ -84,7 +89,7 @@ func (s *site) config() string {
 		b.WriteString("roles: " + s.roles + "\n")
 	}
 	if s.watched() {
-		b.WriteString("metrics: {textfile: .}\n")
+		b.WriteString("metrics: {textfile: ., listen: \"127.0.0.1:0\"}\n")
 	}
 	b.WriteString(s.extra + "ledger: {path: ledger/}\n")
 	b.WriteString("flows:\n  nightly:\n    from: production\n    to: staging\n    rules: [rules.yaml]\n")
@@ -102,9 +107,27 @@ func (s *site) config() string {
 	return b.String()
 }
 
-// watched is true of a story with canaries: whatever it is told by notification and by metrics lies in its folder then,
-// where the sweep looks.
+// watched is true of a story with canaries: whatever it is told by notification, by metrics and by trace lies in its
+// folder then, where the sweep looks.
 func (s *site) watched() bool { return len(s.canaries) > 0 && s.flow["notify"] == "" }
+
+// collect takes traces as a collector does, and keeps them in the folder.
+func (s *site) collect(t *testing.T) {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		f, err := os.OpenFile(filepath.Join(s.dir, "traces.pb"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+		if err == nil {
+			_, err = io.Copy(f, r.Body)
+			err = errors.Join(err, f.Close())
+		}
+		if err != nil {
+			w.WriteHeader(http.StatusInternalServerError)
+			t.Errorf("keeping a trace: %v", err)
+		}
+	}))
+	t.Cleanup(server.Close)
+	s.traces = server.URL
+}
 
 // outcome is how a process of masker ended.
 type outcome struct {
@@ -133,6 +156,9 @@ func (s *site) start(t *testing.T, args ...string) *process {
 	p := &process{cmd: exec.CommandContext(ctx, s.binary, args...), done: make(chan error, 1)}
 	p.cmd.Dir = s.dir
 	p.cmd.Env = append(cleanEnv(), "PRODUCTION_URL="+s.source, "STAGING_URL="+s.target)
+	if s.watched() {
+		p.cmd.Env = append(p.cmd.Env, "OTEL_EXPORTER_OTLP_ENDPOINT="+s.traces)
+	}
 	p.cmd.Env = append(p.cmd.Env, s.env...)
 	p.cmd.Stdout, p.cmd.Stderr = &p.stdout, &p.stderr
 	if err := p.cmd.Start(); err != nil {

@@ -27,7 +27,7 @@ func (j *job) announce(ctx context.Context, outcome error) error {
 	for _, u := range late {
 		u.Run = m.Run
 		problems = append(problems, j.ledger.Undelivered(u))
-		j.report.Note(fmt.Sprintf("not delivered to %s: %s", u.Channel, u.Why))
+		j.report.Undelivered(u.Channel, u.Why)
 	}
 	err := errors.Join(problems...)
 	if len(late) > 0 && code == exitDone {
@@ -41,7 +41,7 @@ func (j *job) started(ctx context.Context) error {
 	m := j.message(nil)
 	m.Event, m.Next = notify.EventStart, ""
 	for _, f := range notify.Send(ctx, j.channels(notify.EventStart), m) {
-		j.report.Note(fmt.Sprintf("not delivered to %s: %s", f.Channel, f.Why))
+		j.report.Undelivered(f.Channel, f.Why)
 		if err := j.ledger.Undelivered(ledger.Undelivered{Run: m.Run, Channel: f.Channel, Why: f.Why}); err != nil {
 			return err
 		}

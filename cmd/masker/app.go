@@ -29,6 +29,8 @@ type app struct {
 	logFormat  string
 	quiet      bool
 	noColor    bool
+
+	runID, flow string // of the refresh that is spoken of, as far as they are known
 }
 
 // run is the whole program: everything it touches is injected.
@@ -114,6 +116,7 @@ func (a *app) tell(err error) {
 	text := told(err)
 	if a.logFormat == "json" {
 		r := report.New(report.JSON(a.err), now)
+		r.Of(a.runID, a.flow)
 		r.Fail(exitCode(err), text)
 		return
 	}
@@ -123,6 +126,20 @@ func (a *app) tell(err error) {
 		lines[i] = report.Clean(lines[i])
 	}
 	fmt.Fprintf(a.err, "masker: %s\n", strings.Join(lines, "\n"))
+}
+
+// about lets whatever is said from now on carry the refresh it is about.
+func (a *app) about(rep *report.Reporter, run, flow string) {
+	a.runID, a.flow = run, flow
+	rep.Of(run, flow)
+}
+
+// note says something that stops nothing.
+func (a *app) note(text string) {
+	r := a.reporter("text")
+	defer r.Close()
+	r.Of(a.runID, a.flow)
+	r.Note(text)
 }
 
 // reporter shows progress on stderr, or events on stdout where format is json.

@@ -27,6 +27,9 @@ type approvals struct {
 // judged reads the approvals of a flow and judges them. It opens no connection; the error is of files that
 // cannot be read, which the user has to mend whether or not approvals turn out to be needed.
 func (c *config) judged(name string, f flow, g guard.Flow, rules *ruleset.Set, at time.Time) (approvals, error) {
+	if rules == nil {
+		return approvals{why: errors.New("the flow has no rules that could be approved")}, nil
+	}
 	if f.Approvals.Signers == "" {
 		return approvals{why: errors.New("the flow names no signers")}, nil
 	}

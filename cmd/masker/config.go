@@ -35,6 +35,8 @@ type config struct {
 	Metrics struct {
 		// Textfile is a folder of node_exporter's textfile collector; each flow has a file of its own there.
 		Textfile string
+		// Listen is HOST:PORT to answer GET /metrics on while a run goes on.
+		Listen string
 	}
 	// Flows are the declared movements.
 	Flows map[string]flow

@@ -17,6 +17,7 @@ import (
 	"github.com/masker-project/masker/pkg/ruleset"
 	"github.com/masker-project/masker/pkg/source"
 	"github.com/masker-project/masker/pkg/target"
+	"github.com/masker-project/masker/pkg/tracing"
 )
 
 // job is one refresh. Its methods are the steps of run, in their order; it belongs to
@@ -42,7 +43,8 @@ type job struct {
 	steps   []source.Step // that made the source, where they are proven
 	record  *ledger.Run
 	shadow  *target.Shadow
-	figures *metrics.Run // nil where nobody wants them
+	figures *metrics.Run   // nil where nobody wants them
+	trace   *tracing.Trace // nil where nobody wants one
 	moved   refresh.Summary
 	summary report.Summary
 }
@@ -56,6 +58,9 @@ func (j *job) run(ctx context.Context) (err error) {
 	}
 	defer j.ledger.Close()
 	j.last, _ = j.ledger.Flow(j.flow.Name)
+	if j.figures != nil {
+		j.figures.Begin(j.began, j.last.At)
+	}
 	defer func() { err = j.announce(ctx, err) }()
 	if err := j.escrowed(ctx); err != nil {
 		return err

@@ -30,7 +30,7 @@ type movement struct {
 	trusted      []string // public keys of other ledgers
 	rulesDigest  func(*ruleset.Set) string
 	listeners    []notify.Channel
-	metrics      string       // file; "" for none
+	metrics      monitoring
 	escrow       escrow.Place // nil where there is no second place
 	ring         *keyring.Ring
 	keyPerRun    bool

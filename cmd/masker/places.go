@@ -79,7 +79,7 @@ func configShape() *shape {
 		"roles":        {list: keys("from", "to")},
 		"keys":         {each: key},
 		"ledger":       log,
-		"metrics":      keys("textfile"),
+		"metrics":      keys("textfile", "listen"),
 		"flows":        {each: flow},
 	}}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/masker-project/masker/pkg/report"
 	"github.com/masker-project/masker/pkg/ruleset"
 )
 
@@ -37,36 +38,41 @@ func (a *app) refresh(ctx context.Context, flow, format string) error {
 	defer rep.Close()
 	j, err := a.job(ctx, flow)
 	if err != nil {
+		a.about(rep, "", flow)
 		err = a.refusedEarly(flow, err)
-	} else {
-		j.report = rep
-		j.measure()
-		err = j.run(ctx)
-	}
-	if err != nil && format == "json" {
-		rep.Fail(exitCode(err), told(err))
-	}
-	if j == nil {
+		ended(rep, format, err, false)
 		return err
 	}
-	if !j.summary.Published {
-		if werr := j.writeFigures(err); werr != nil {
-			rep.Note(werr.Error())
-		}
-		return err
+	a.about(rep, "", j.flow.Name)
+	j.report = rep
+	defer j.observe(ctx, a.env)()
+	err = j.run(ctx)
+	a.about(rep, j.summary.Run, j.flow.Name)
+	var s report.Summary
+	if j.summary.Published {
+		s = rep.Done(j.summary)
 	}
-	s := rep.Done(j.summary)
+	err = j.counted(err)
+	ended(rep, format, err, j.summary.Published)
 	rep.Close()
-	if werr := j.writeFigures(err); werr != nil && err == nil {
-		err = &coded{exitAfterward, fmt.Errorf("the target is published, but: %w", werr)}
+	if j.trace != nil && j.trace.Lost() > 0 {
+		a.note(fmt.Sprintf("%d spans of this run's trace did not reach the collector", j.trace.Lost()))
 	}
-	if format == "json" {
+	if format == "json" || !j.summary.Published {
 		return err
 	}
 	if werr := s.Write(a.out); err == nil {
 		err = werr
 	}
 	return err
+}
+
+// ended closes the stream of events. An error is among them only where they are the result: elsewhere it is told by itself.
+func ended(rep *report.Reporter, format string, err error, published bool) {
+	if err != nil && format == "json" {
+		rep.Fail(exitCode(err), told(err))
+	}
+	rep.End(outcomeOf(exitCode(err), published), exitCode(err))
 }
 
 // job prepares a flow as far as files go.

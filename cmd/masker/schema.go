@@ -118,6 +118,7 @@ func configSchema() ([]byte, error) {
 		}),
 		"metrics": fields("Where monitoring finds what became of a run.", map[string]any{
 			"textfile": field("string", "A folder of node_exporter's textfile collector; masker_FLOW.prom is written there at the end of each run, whatever became of it."),
+			"listen":   field("string", "HOST:PORT to answer GET /metrics on while a run goes on, such as 127.0.0.1:9187."),
 		}),
 		"flows": eachOf("The declared movements.", flowSchema()),
 	}

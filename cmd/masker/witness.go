@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -28,7 +29,12 @@ func (c *config) witnesses(m *movement, f flow) (err error) {
 		if err != nil {
 			return err
 		}
-		m.metrics = filepath.Join(folder, "masker_"+m.flow.Name+".prom")
+		m.metrics.file = filepath.Join(folder, "masker_"+m.flow.Name+".prom")
+	}
+	if m.metrics.listen = c.Metrics.Listen; m.metrics.listen != "" {
+		if _, _, err := net.SplitHostPort(m.metrics.listen); err != nil {
+			return usage("%s: want HOST:PORT, such as 127.0.0.1:9187", c.places.of(c.file, "metrics.listen"))
+		}
 	}
 	var specs []notify.Spec
 	at := c.places.of(c.file, "flows."+m.flow.Name+".notify")

@@ -18,22 +18,26 @@ import (
 const hostile = "CANARY\"} 1\nevil{x=\""
 
 // figures are the text of a run in which everything that has a name is hostile.
-func figures(t *testing.T, outcome string, before time.Time) string {
+func figures(t *testing.T, outcome report.Outcome, before time.Time) string {
 	t.Helper()
 	m := metrics.New("nightly", "v1")
 	began := time.Unix(1_700_000_000, 0)
-	r := report.New(m, func() time.Time { return began })
+	clock := began
+	r := report.New(m, func() time.Time { return clock })
+	m.Begin(began, before)
 	r.Begin(report.Begin{Run: "r1", Flow: "nightly", Source: hostile, Target: hostile})
 	r.Phase("rows")
+	clock = began.Add(2 * time.Second)
 	r.TableStart(hostile, 10, 100)
 	r.Rows(hostile, 10, 100)
 	r.TableDone(hostile, 10)
 	r.Step("finish", hostile)
 	r.Phase(hostile)
 	r.Note(hostile)
+	r.Undelivered(hostile, hostile)
 	r.Fail(1, hostile)
 	r.Done(report.Summary{Published: true, Rows: 10, Tables: 1, Flow: "nightly", Notes: []string{hostile}})
-	m.End(outcome, began, began.Add(3*time.Second), before)
+	m.End(outcome, began, began.Add(3*time.Second))
 	path := filepath.Join(t.TempDir(), "masker.prom")
 	if err := m.WriteFile(path); err != nil {
 		t.Fatal(err)
@@ -48,9 +52,9 @@ func figures(t *testing.T, outcome string, before time.Time) string {
 // TestL6LabelsAreOfClosedSets: names of tables, texts of errors and phases nobody knows reach no label.
 func TestL6LabelsAreOfClosedSets(t *testing.T) {
 	allowed := map[string][]string{
-		"flow": {"nightly"}, "version": {"v1"}, "outcome": metrics.Outcomes(), "phase": {"rows", "other"},
+		"flow": {"nightly"}, "version": {"v1"}, "outcome": outcomes(), "phase": {"rows", "other"},
 	}
-	text := figures(t, "published", time.Time{})
+	text := figures(t, report.Published, time.Time{})
 	if strings.Contains(text, "CANARY") || strings.Contains(text, "evil") {
 		t.Fatalf("a name or a text is among the metrics:\n%s", text)
 	}
@@ -66,8 +70,31 @@ func TestL6LabelsAreOfClosedSets(t *testing.T) {
 	}
 }
 
+func outcomes() (words []string) {
+	for _, o := range report.Outcomes() {
+		words = append(words, string(o))
+	}
+	return words
+}
+
+func TestFiguresOfARun(t *testing.T) {
+	text := figures(t, report.Afterwards, time.Time{})
+	for _, want := range []string{
+		`masker_refresh_phase_duration_seconds{flow="nightly",phase="rows"} 2`,
+		`masker_refresh_phase_duration_seconds{flow="nightly",phase="other"} 1`,
+		`masker_refresh_duration_seconds{flow="nightly"} 3`,
+		`masker_refresh_undelivered{flow="nightly"} 1`,
+		`masker_refresh_running{flow="nightly"} 0`,
+		`masker_refresh_rows{flow="nightly"} 10`,
+	} {
+		if !strings.Contains(text, want+"\n") {
+			t.Errorf("no %s in\n%s", want, text)
+		}
+	}
+}
+
 func TestMetricsKeepPrometheusConventions(t *testing.T) {
-	problems, err := promlint.New(strings.NewReader(figures(t, "published", time.Time{}))).Lint()
+	problems, err := promlint.New(strings.NewReader(figures(t, report.Published, time.Time{}))).Lint()
 	if err != nil || len(problems) > 0 {
 		t.Errorf("%v %v", problems, err)
 	}
@@ -75,20 +102,20 @@ func TestMetricsKeepPrometheusConventions(t *testing.T) {
 
 func TestWhatBecameOfARunIsToldOnce(t *testing.T) {
 	before := time.Unix(1_600_000_000, 0)
-	for _, outcome := range metrics.Outcomes() {
+	for _, outcome := range report.Outcomes() {
 		text := figures(t, outcome, before)
-		if n := strings.Count(text, "masker_refresh_outcome{"); n != len(metrics.Outcomes()) {
+		if n := strings.Count(text, "masker_refresh_outcome{"); n != len(report.Outcomes()) {
 			t.Errorf("%s: %d outcomes", outcome, n)
 		}
-		if !strings.Contains(text, `outcome="`+outcome+`"} 1`) {
+		if !strings.Contains(text, `outcome="`+string(outcome)+`"} 1`) {
 			t.Errorf("%s is not told:\n%s", outcome, text)
 		}
-		published := outcome == "published" || outcome == "afterwards"
+		published := outcome == report.Published || outcome == report.Afterwards
 		if got := regexp.MustCompile(`last_success_timestamp_seconds\{[^}]*\} (\S+)`).FindStringSubmatch(text); got == nil || strings.HasPrefix(got[1], "1.6e+09") == published {
 			t.Errorf("%s: last success %v, before %v", outcome, got, before)
 		}
 	}
-	if strings.Contains(figures(t, "failed", time.Time{}), "last_success") {
+	if strings.Contains(figures(t, report.Failed, time.Time{}), "last_success") {
 		t.Error("a flow that never succeeded has a time of success")
 	}
 }

@@ -140,11 +140,11 @@ func New(out Renderer, now func() time.Time) *Reporter {
 	return &Reporter{out: out, now: now, began: t, phaseAt: t, lastTick: t, tables: make(map[string]*counter)}
 }
 
-// Of says which flow is spoken of from now on; a run has its own name only once it begins.
-func (r *Reporter) Of(flow string) {
+// Of says which run of which flow is spoken of from now on; a run has its name only once it begins.
+func (r *Reporter) Of(run, flow string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.flow = flow
+	r.run, r.flow = run, flow
 }
 
 // Begin says what is about to move.

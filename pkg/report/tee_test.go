@@ -56,7 +56,7 @@ func TestEveryEventSaysItsRunAndFlow(t *testing.T) {
 	var out bytes.Buffer
 	r := report.New(report.JSON(&out), clock())
 	r.Phase("connect")
-	r.Of("nightly")
+	r.Of("", "nightly")
 	r.Phase("plan")
 	r.Begin(report.Begin{Run: "r1", Flow: "nightly"})
 	r.TableStart("public.t", 5, 80)

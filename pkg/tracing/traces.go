@@ -1,10 +1,10 @@
-// Package telemetry sends a refresh as an OpenTelemetry trace: one span for the refresh, one for each phase, one for
+// Package tracing sends a refresh as an OpenTelemetry trace: one span for the refresh, one for each phase, one for
 // each table. It is a renderer of the events that people see.
 //
 // It must not steer a refresh, nor fail or slow one down: a collector that is away is nobody's reason to have no
 // staging tomorrow. A span names tables, and tells counts, times and codes; it is never given a value, and the text
 // of an error or a note stays here.
-package telemetry
+package tracing
 
 import (
 	"context"
@@ -26,8 +26,8 @@ import (
 // flushing bounds how long the end of a run waits for a collector.
 const flushing = 3 * time.Second
 
-// Traces is the trace of one refresh.
-type Traces struct {
+// Trace is a renderer that sends the trace of one refresh.
+type Trace struct {
 	provider *sdk.TracerProvider
 	tracer   trace.Tracer
 	export   *quiet
@@ -38,8 +38,8 @@ type Traces struct {
 	tables   map[string]trace.Span
 }
 
-// NewTraces makes a renderer that sends spans to where the standard variables in env say; nil where they do not say.
-func NewTraces(ctx context.Context, env map[string]string, version string) (*Traces, error) {
+// New makes a renderer that sends spans to where the standard variables in env say; nil where they do not say.
+func New(ctx context.Context, env map[string]string, version string) (*Trace, error) {
 	to, err := endpoint(env)
 	if to == "" || err != nil {
 		return nil, err
@@ -61,7 +61,7 @@ func NewTraces(ctx context.Context, env map[string]string, version string) (*Tra
 		)),
 		sdk.WithBatcher(export, sdk.WithMaxQueueSize(1<<14), sdk.WithExportTimeout(flushing)),
 	)
-	return &Traces{
+	return &Trace{
 		provider: provider, tracer: provider.Tracer("github.com/masker-project/masker"), export: export,
 		tables: make(map[string]trace.Span),
 	}, nil
@@ -80,14 +80,14 @@ func (q *quiet) ExportSpans(ctx context.Context, spans []sdk.ReadOnlySpan) error
 	return nil
 }
 
-// Lost is how many spans did not arrive, after Close.
-func (t *Traces) Lost() int64 { return t.export.lost.Load() }
+// Lost is how many spans did not arrive; it is known after Close.
+func (t *Trace) Lost() int64 { return t.export.lost.Load() }
 
 // Every implements report.Renderer: a trace has no use for progress.
-func (t *Traces) Every() time.Duration { return time.Hour }
+func (t *Trace) Every() time.Duration { return time.Hour }
 
 // Event implements report.Renderer.
-func (t *Traces) Event(e report.Event) {
+func (t *Trace) Event(e report.Event) {
 	if t.refresh == nil {
 		t.ctx, t.refresh = t.start(context.Background(), "refresh", e)
 	}
@@ -114,11 +114,11 @@ func (t *Traces) Event(e report.Event) {
 	}
 }
 
-func (t *Traces) start(parent context.Context, name string, e report.Event, with ...attribute.KeyValue) (context.Context, trace.Span) {
+func (t *Trace) start(parent context.Context, name string, e report.Event, with ...attribute.KeyValue) (context.Context, trace.Span) {
 	return t.tracer.Start(parent, name, trace.WithTimestamp(e.Time), trace.WithAttributes(with...))
 }
 
-func (t *Traces) endPhase(e report.Event) {
+func (t *Trace) endPhase(e report.Event) {
 	if t.phase != nil {
 		t.phase.End(trace.WithTimestamp(e.Time))
 	}
@@ -126,7 +126,7 @@ func (t *Traces) endPhase(e report.Event) {
 }
 
 // end closes what is open. A run that did not publish leaves its mark on all of it, as a code: a text could quote data.
-func (t *Traces) end(e report.Event) {
+func (t *Trace) end(e report.Event) {
 	good := e.Outcome == report.Published || e.Outcome == report.Afterwards
 	for _, span := range t.tables {
 		span.SetStatus(codes.Error, "")
@@ -146,7 +146,7 @@ func (t *Traces) end(e report.Event) {
 }
 
 // Close implements report.Renderer. It waits a bounded time for the collector.
-func (t *Traces) Close() {
+func (t *Trace) Close() {
 	ctx, cancel := context.WithTimeout(context.Background(), flushing)
 	defer cancel()
 	if err := t.provider.Shutdown(ctx); err != nil {

@@ -1,0 +1,231 @@
+package tracing_test
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	collector "go.opentelemetry.io/proto/otlp/collector/trace/v1"
+	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
+	"go.uber.org/goleak"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/masker-project/masker/pkg/report"
+	"github.com/masker-project/masker/pkg/tracing"
+)
+
+const hostile = "CANARY \x1b[31m \xff value"
+
+// collected is what a collector got.
+type collected struct {
+	mu    sync.Mutex
+	spans []*tracepb.Span
+	raw   []byte
+	auth  string
+}
+
+func (c *collected) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	var req collector.ExportTraceServiceRequest
+	if err != nil || r.URL.Path != "/v1/traces" || proto.Unmarshal(body, &req) != nil {
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.raw, c.auth = append(c.raw, body...), r.Header.Get("Authorization")
+	for _, rs := range req.ResourceSpans {
+		for _, ss := range rs.ScopeSpans {
+			c.spans = append(c.spans, ss.Spans...)
+		}
+	}
+	w.Header().Set("Content-Type", "application/x-protobuf")
+}
+
+// attributes are a span's, as text.
+func attributes(s *tracepb.Span) map[string]string {
+	m := map[string]string{}
+	for _, a := range s.Attributes {
+		m[a.Key] = a.Value.GetStringValue()
+		if m[a.Key] == "" {
+			m[a.Key] = strings.TrimSpace(strings.TrimPrefix(a.Value.String(), "int_value:"))
+		}
+	}
+	return m
+}
+
+// refresh tells a trace of a run in which texts are hostile.
+func refresh(t *testing.T, trace *tracing.Trace, outcome report.Outcome, code int) {
+	t.Helper()
+	clock := time.Unix(1_700_000_000, 0)
+	r := report.New(trace, func() time.Time { clock = clock.Add(time.Second); return clock })
+	r.Of("", "nightly")
+	r.Phase("connect")
+	r.Begin(report.Begin{Run: "r1", Flow: "nightly", Source: "production (shop)", Target: "staging (shop)"})
+	r.Phase("rows")
+	r.TableStart("public.a", 10, 100)
+	r.TableStart("public."+"\x1b[31mb\xff", 10, 100)
+	r.Rows("public.a", 7, 70)
+	r.TableDone("public.a", 7)
+	r.Note(hostile)
+	r.Undelivered(hostile, hostile)
+	r.Step("finish", hostile)
+	r.Fail(code, hostile)
+	r.End(outcome, code)
+	r.Close()
+}
+
+func TestARefreshIsOneTrace(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	got := &collected{}
+	server := httptest.NewServer(got)
+	defer server.Close()
+	env := map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": server.URL}
+	trace, err := tracing.New(t.Context(), env, "v1")
+	if err != nil || trace == nil {
+		t.Fatal(trace, err)
+	}
+	refresh(t, trace, report.Failed, 1)
+	if trace.Lost() != 0 {
+		t.Errorf("%d spans lost", trace.Lost())
+	}
+	if strings.Contains(string(got.raw), "CANARY") || strings.Contains(string(got.raw), "\x1b") {
+		t.Errorf("a text that is no name was sent")
+	}
+	byName := map[string]*tracepb.Span{}
+	for _, s := range got.spans {
+		a := attributes(s)
+		name := s.Name + " " + a["masker.phase"] + a["masker.table"]
+		byName[name] = s
+		if string(s.TraceId) != string(got.spans[0].TraceId) {
+			t.Errorf("%s is in a trace of its own", name)
+		}
+		if s.EndTimeUnixNano <= s.StartTimeUnixNano {
+			t.Errorf("%s ends before it starts", name)
+		}
+	}
+	whole, connect, rows, a := byName["refresh "], byName["phase connect"], byName["phase rows"], byName["table public.a"]
+	if len(got.spans) != 5 || whole == nil || connect == nil || rows == nil || a == nil {
+		t.Fatalf("spans: %v", byName)
+	}
+	if string(connect.ParentSpanId) != string(whole.SpanId) || string(rows.ParentSpanId) != string(whole.SpanId) || string(a.ParentSpanId) != string(rows.SpanId) {
+		t.Error("phases are not under the refresh, or tables not under their phase")
+	}
+	if f := attributes(whole); f["masker.run"] != "r1" || f["masker.flow"] != "nightly" || f["masker.outcome"] != "failed" || f["masker.rows"] != "7" {
+		t.Errorf("the refresh: %v", f)
+	}
+	if whole.Status.GetCode() != tracepb.Status_STATUS_CODE_ERROR || rows.Status.GetCode() != tracepb.Status_STATUS_CODE_ERROR || connect.Status.GetCode() == tracepb.Status_STATUS_CODE_ERROR {
+		t.Error("what was going on when it failed is not marked, or more than that")
+	}
+	if f := attributes(a); f["masker.rows"] != "7" || f["masker.bytes"] != "70" || a.Status.GetCode() == tracepb.Status_STATUS_CODE_ERROR {
+		t.Errorf("the table that arrived: %v", f)
+	}
+}
+
+// TestACollectorThatIsAwayCostsNothingElse: neither refusals, nor silence, nor a closed port end in an error or in a wait without end.
+func TestACollectorThatIsAwayCostsNothingElse(t *testing.T) {
+	for name, handler := range map[string]http.HandlerFunc{
+		"refuses": func(w http.ResponseWriter, _ *http.Request) { http.Error(w, hostile, http.StatusForbidden) },
+		"hangs": func(_ http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body)
+			<-r.Context().Done()
+		},
+		"closed": nil,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := httptest.NewServer(handler)
+			if handler == nil {
+				server.Close()
+			}
+			defer server.Close()
+			trace, err := tracing.New(t.Context(), map[string]string{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": server.URL}, "v1")
+			if err != nil {
+				t.Fatal(err)
+			}
+			refresh(t, trace, report.Published, 0)
+			if trace.Lost() == 0 {
+				t.Error("nobody is told that spans did not arrive")
+			}
+		})
+	}
+}
+
+func TestWhereNobodyAsksThereIsNoTrace(t *testing.T) {
+	for _, env := range []map[string]string{
+		{},
+		{"OTEL_EXPORTER_OTLP_ENDPOINT": " "},
+		{"OTEL_SDK_DISABLED": "true", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318"},
+		{"OTEL_TRACES_EXPORTER": "none", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318"},
+	} {
+		if trace, err := tracing.New(t.Context(), env, "v1"); trace != nil || err != nil {
+			t.Errorf("%v: %v %v", env, trace, err)
+		}
+	}
+}
+
+// TestC6MalformedVariablesAreNotRepeated: a header is a secret.
+func TestC6MalformedVariablesAreNotRepeated(t *testing.T) {
+	const secret = "s3cret"
+	at := map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318"}
+	for name, value := range map[string]string{
+		"OTEL_EXPORTER_OTLP_ENDPOINT":        "http://user:" + secret + "@127.0.0.1",
+		"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": secret + "://127.0.0.1",
+		"OTEL_EXPORTER_OTLP_PROTOCOL":        "grpc" + secret,
+		"OTEL_EXPORTER_OTLP_HEADERS":         "Authorization " + secret,
+		"OTEL_EXPORTER_OTLP_TRACES_HEADERS":  "Authorization=%zz" + secret,
+		"OTEL_EXPORTER_OTLP_TIMEOUT":         secret,
+	} {
+		env := map[string]string{name: value}
+		for k, v := range at {
+			if k != name {
+				env[k] = v
+			}
+		}
+		_, err := tracing.New(t.Context(), env, "v1")
+		if err == nil || strings.Contains(err.Error(), secret) || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestC6TheExporterPrintsNothing runs a trace in a process of its own: what the library prints goes to that process's
+// standard error, past everything that cleans texts here.
+func TestC6TheExporterPrintsNothing(t *testing.T) {
+	if os.Getenv("MASKER_TRACED") != "" {
+		trace, err := tracing.New(context.Background(), map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": os.Getenv("OTEL_EXPORTER_OTLP_ENDPOINT")}, "v1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		refresh(t, trace, report.Published, 0)
+		return
+	}
+	got := &collected{}
+	good := httptest.NewServer(got)
+	defer good.Close()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed := "http://" + l.Addr().String()
+	_ = l.Close()
+	for _, to := range []string{good.URL, closed} {
+		cmd := exec.Command(os.Args[0], "-test.run=^TestC6TheExporterPrintsNothing$")
+		cmd.Env = append(os.Environ(), "MASKER_TRACED=1", "OTEL_EXPORTER_OTLP_ENDPOINT="+to, "OTEL_EXPORTER_OTLP_HEADERS=Authorization=Bearer%20s3cret")
+		out, err := cmd.CombinedOutput()
+		if err != nil || strings.TrimSpace(string(out)) != "PASS" {
+			t.Errorf("%s: %v: %s", to, err, out)
+		}
+	}
+	if got.auth != "Bearer s3cret" {
+		t.Errorf("the header sent was %q", got.auth)
+	}
+}
