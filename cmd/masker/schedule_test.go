@@ -1,0 +1,333 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/adhocore/gronx"
+	"github.com/coreos/go-systemd/v22/unit"
+)
+
+const schedule = "../../examples/schedule/"
+
+// mutation breaks an example in one place; the lint it belongs to must see that.
+type mutation struct{ old, new string }
+
+// breaks holds a lint against copies of an example that are wrong in one place each.
+func breaks(t *testing.T, file string, lint func([]byte) []string, wrong []mutation) {
+	t.Helper()
+	data := fileOf(t, schedule+file)
+	for _, p := range lint(data) {
+		t.Errorf("%s: %s", file, p)
+	}
+	for _, m := range wrong {
+		broken := bytes.Replace(data, []byte(m.old), []byte(m.new), 1)
+		if bytes.Equal(broken, data) {
+			t.Errorf("%s does not hold %q", file, m.old)
+		}
+		if len(lint(broken)) == 0 {
+			t.Errorf("%s: nothing is found where %q is %q", file, m.old, m.new)
+		}
+	}
+}
+
+// called is what is wrong with words that start masker: that it has no such verb or flag, or the example's
+// configuration no such flow.
+func called(words []string) []string {
+	root := (&app{}).root()
+	if err := parsed(root, words); err != nil {
+		return []string{fmt.Sprintf("masker %s: %v", strings.Join(words, " "), err)}
+	}
+	cmd, _, err := root.Find(words)
+	if err != nil {
+		return []string{err.Error()}
+	}
+	var problems []string
+	if f := cmd.Flags().Lookup("flow"); f != nil && f.Value.String() != "nightly" {
+		problems = append(problems, fmt.Sprintf("masker %s: masker.yaml has no flow %q", strings.Join(words, " "), f.Value))
+	}
+	if file := cmd.Flags().Lookup("config").Value.String(); file != "/etc/masker/masker.yaml" {
+		problems = append(problems, fmt.Sprintf("masker %s: the configuration is not in %s", strings.Join(words, " "), file))
+	}
+	return problems
+}
+
+// scheduled reads the configuration that all examples share, with the environment they give it.
+func scheduled(t *testing.T) *config {
+	t.Helper()
+	c, err := loadConfig(schedule+"masker.yaml", exampleEnv(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// exampleEnv is what a shell, as cron's, takes from the file of variables.
+func exampleEnv(t *testing.T) map[string]string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "sh", "-euc", `set -a; . "$1"; env`, "sh", schedule+"nightly.env")
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH")}
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return environ(strings.Split(strings.TrimSpace(string(out)), "\n"))
+}
+
+func TestTheScheduledConfigurationLoads(t *testing.T) {
+	c := scheduled(t)
+	for name, user := range map[string]string{"production": "masker_reader", "staging": "masker_refresher"} {
+		url, err := c.url(name)
+		if err != nil || !strings.HasPrefix(url, "postgres://"+user+"@") || !strings.Contains(url, "sslrootcert=") {
+			t.Errorf("%s is reached by %q: %v", name, url, err)
+		}
+	}
+	f, ok := c.Flows["nightly"]
+	if !ok || f.Approvals.Required == nil || *f.Approvals.Required < 1 {
+		t.Errorf("the example moves production data without an approval: %+v", f)
+	}
+	if err := c.guardFlow("nightly", f).Check(); err != nil {
+		t.Error(err)
+	}
+	dir, o, err := c.ledgerAt()
+	if err != nil || o.Signer == "" || filepath.Dir(o.Signer) == dir {
+		t.Errorf("the signing key lies in the ledger's folder: %s, %v", o.Signer, err)
+	}
+	broken := filepath.Join(t.TempDir(), "masker.yaml")
+	text := bytes.Replace(fileOf(t, schedule+"masker.yaml"), []byte("textfile:"), []byte("textfiel:"), 1)
+	if err := os.WriteFile(broken, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := loadConfig(broken, nil); err == nil {
+		t.Error("a key that does not exist is taken")
+	}
+}
+
+// directives are the ones the examples use, by section, as systemd.service(5), .exec(5) and the like spell them.
+func directives() map[string]string {
+	return map[string]string{
+		"Unit": "Description Documentation Wants After",
+		"Service": "Type User Group Restart ExecStart EnvironmentFile LoadCredential Environment KillMode TimeoutStartSec TimeoutStopSec " +
+			"LimitCORE MemorySwapMax MemoryMax StateDirectory UMask ProtectSystem ProtectHome PrivateTmp PrivateDevices RestrictAddressFamilies " +
+			"CapabilityBoundingSet AmbientCapabilities NoNewPrivileges LockPersonality MemoryDenyWriteExecute ProtectClock ProtectControlGroups " +
+			"ProtectHostname ProtectKernelLogs ProtectKernelModules ProtectKernelTunables ProtectProc RemoveIPC RestrictNamespaces RestrictRealtime " +
+			"RestrictSUIDSGID SystemCallArchitectures SystemCallFilter SystemCallErrorNumber",
+		"Timer":   "OnCalendar RandomizedDelaySec Persistent",
+		"Install": "WantedBy",
+	}
+}
+
+// units reads a unit file. What is listed twice is a problem here, although systemd adds some of it up.
+func units(data []byte) (map[string]string, []string) {
+	sections, err := unit.DeserializeSections(bytes.NewReader(data))
+	if err != nil {
+		return nil, []string{err.Error()}
+	}
+	var problems []string
+	found, known := map[string]string{}, directives()
+	for _, s := range sections {
+		if known[s.Section] == "" {
+			problems = append(problems, "unknown section "+s.Section)
+		}
+		for _, e := range s.Entries {
+			if !slices.Contains(strings.Fields(known[s.Section]), e.Name) {
+				problems = append(problems, fmt.Sprintf("unknown directive %s in [%s]", e.Name, s.Section))
+			}
+			if _, twice := found[e.Name]; twice {
+				problems = append(problems, e.Name+" is there twice")
+			}
+			found[e.Name] = e.Value
+		}
+	}
+	return found, problems
+}
+
+// lacks are the settings that are not what they have to be.
+func lacks(found, want map[string]string) []string {
+	var problems []string
+	for _, name := range slices.Sorted(maps.Keys(want)) {
+		if have, ok := found[name]; !ok || have != want[name] {
+			problems = append(problems, fmt.Sprintf("%s is %q, want %q", name, have, want[name]))
+		}
+	}
+	return problems
+}
+
+func lintService(data []byte) []string {
+	found, problems := units(data)
+	want := map[string]string{
+		"Type": "oneshot", "Restart": "no", "User": "masker", "LimitCORE": "0", "MemorySwapMax": "0", "KillMode": "mixed",
+		"NoNewPrivileges": "yes", "CapabilityBoundingSet": "", "AmbientCapabilities": "", "ProtectSystem": "strict", "UMask": "0077",
+		"StateDirectory": "masker masker/metrics", "EnvironmentFile": "/etc/masker/%i.env", "RestrictAddressFamilies": "AF_INET AF_INET6 AF_UNIX",
+		"LoadCredential": "pgpass:/etc/masker/pgpass", "Environment": "PGPASSFILE=%d/pgpass",
+	}
+	for name, value := range found {
+		if (strings.HasPrefix(name, "Protect") || strings.HasPrefix(name, "Private")) && want[name] == "" && name != "ProtectProc" && value != "yes" {
+			problems = append(problems, name+" is "+value)
+		}
+	}
+	problems = append(problems, lacks(found, want)...)
+	words := strings.Fields(strings.ReplaceAll(found["ExecStart"], "%i", "nightly"))
+	if len(words) < 2 || words[0] != "/usr/local/bin/masker" {
+		return append(problems, "ExecStart does not start masker")
+	}
+	return append(problems, called(words[1:])...)
+}
+
+func lintTimer(data []byte) []string {
+	found, problems := units(data)
+	problems = append(problems, lacks(found, map[string]string{"Persistent": "true", "WantedBy": "timers.target"})...)
+	if _, err := time.Parse("*-*-* 15:04:05 MST", found["OnCalendar"]); err != nil {
+		problems = append(problems, "OnCalendar is no time of each day: "+found["OnCalendar"])
+	}
+	return problems
+}
+
+func TestTheSystemdExampleIsLinted(t *testing.T) {
+	scheduled(t)
+	breaks(t, "systemd/masker@.service", lintService, []mutation{
+		{"LimitCORE=", "LimitCOER="},
+		{"MemorySwapMax=0\n", ""},
+		{"ProtectClock=yes", "ProtectClock=no"},
+		{"[Service]", "[Services]"},
+		{"NoNewPrivileges=yes", "NoNewPrivileges=no"},
+		{"run --flow", "rum --flow"},
+		{"--log-format", "--log-formt"},
+		{"--flow %i", "--flow weekly"},
+		{"/etc/masker/masker.yaml", "/etc/masker.yaml"},
+		{"Restart=no", "Restart=on-failure"},
+	})
+	breaks(t, "systemd/masker@.timer", lintTimer, []mutation{
+		{"OnCalendar=", "OnCalender="},
+		{"02:30:00", "25:30:00"},
+		{"[Install]\nWantedBy=timers.target", ""},
+	})
+}
+
+// TestSystemdItselfVerifiesTheUnits asks the machine's own systemd, with a program that is there in masker's place.
+func TestSystemdItselfVerifiesTheUnits(t *testing.T) {
+	analyze, err := exec.LookPath("systemd-analyze")
+	if err != nil {
+		t.Skip("systemd-analyze is not on this machine; the units are parsed all the same")
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	verify := func(old, new string) string {
+		dir := t.TempDir()
+		var files []string
+		for _, name := range []string{"masker@.service", "masker@.timer"} {
+			text := strings.NewReplacer("/usr/local/bin/masker", self, old, new).Replace(string(fileOf(t, schedule+"systemd/"+name)))
+			files = append(files, filepath.Join(dir, name))
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		out, err := exec.CommandContext(t.Context(), analyze, append([]string{"verify", "--man=no"}, files...)...).CombinedOutput()
+		var about []string // other units of this machine are not ours to judge
+		for line := range strings.Lines(string(out)) {
+			if strings.Contains(line, "masker@") {
+				about = append(about, line)
+			}
+		}
+		if err != nil && len(about) == 0 {
+			t.Logf("systemd-analyze: %v: %s", err, out)
+		}
+		return strings.Join(about, "")
+	}
+	if out := verify("Type=oneshot", "Type=oneshot"); out != "" {
+		t.Error(out)
+	}
+	for _, m := range []mutation{{"LimitCORE=", "LimitCOER="}, {"ProtectSystem=strict", "ProtectSystem=strct"}, {"02:30:00", "25:30:00"}} {
+		if verify(m.old, m.new) == "" {
+			t.Errorf("systemd-analyze finds nothing where %q is %q", m.old, m.new)
+		}
+	}
+}
+
+// lintCron looks at a file of /etc/cron.d: six fields before the command, one of them the user.
+func lintCron(data []byte) []string {
+	var problems []string
+	env, verbs := map[string]string{}, 0
+	if !bytes.HasSuffix(data, []byte("\n")) {
+		problems = append(problems, "cron passes over a last line that does not end")
+	}
+	assigns, spec := regexp.MustCompile(`^([A-Z_]+)=(.*)$`), regexp.MustCompile(`^((?:\S+\s+){5})(\S+)\s+(.*)$`)
+	for line := range strings.Lines(string(data)) {
+		line = strings.TrimSpace(line)
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		if m := assigns.FindStringSubmatch(line); m != nil {
+			env[m[1]] = m[2]
+			continue
+		}
+		m := spec.FindStringSubmatch(line)
+		if m == nil || !gronx.IsValid(strings.TrimSpace(m[1])) {
+			problems = append(problems, "no five fields of time, user and command: "+line)
+			continue
+		}
+		if m[2] != "masker" {
+			problems = append(problems, "it runs as "+m[2])
+		}
+		found, wrong := cronCommand(m[3])
+		verbs, problems = verbs+found, append(problems, wrong...)
+	}
+	problems = append(problems, lacks(env, map[string]string{
+		"SHELL": "/bin/sh", "PATH": "/usr/local/bin:/usr/bin:/bin", "PGPASSFILE": "/etc/masker/pgpass", "MAILTO": "data-platform@example.com",
+	})...)
+	if verbs != 2 {
+		problems = append(problems, fmt.Sprintf("masker is called %d times", verbs))
+	}
+	return problems
+}
+
+// cronCommand counts the calls of masker in a command. A bare % ends it: cron makes what follows its input.
+func cronCommand(text string) (calls int, problems []string) {
+	if strings.Contains(strings.ReplaceAll(text, `\%`, ""), "%") {
+		problems = append(problems, "a % that is not written \\%: "+text)
+	}
+	text = strings.ReplaceAll(text, `\%`, "%")
+	if out, err := exec.Command("sh", "-nc", text).CombinedOutput(); err != nil {
+		problems = append(problems, fmt.Sprintf("no shell command: %s: %s", text, out))
+	}
+	for part := range strings.SplitSeq(text, ";") {
+		if words, ok := maskerLine(part); ok {
+			calls++
+			problems = append(problems, called(words)...)
+		}
+	}
+	return calls, problems
+}
+
+func TestTheCronExampleIsLinted(t *testing.T) {
+	scheduled(t)
+	breaks(t, "cron/masker", lintCron, []mutation{
+		{"30 2 * * *", "30 25 * * *"},
+		{"30 2 * * *", "30 2 * *"},
+		{"  masker  set", "  set"},
+		{"  masker  set", "  root  set"},
+		{"--quiet >/dev/null", "--quiet >/tmp/$(date +%F)"},
+		{"set -a; .", "set -a; ("},
+		{"masker run", "masker rum"},
+		{"ledger verify", "ledger verfy"},
+		{"--flow nightly", "--flow weekly"},
+		{"PGPASSFILE", "PGPASFILE"},
+	})
+	if name := filepath.Base(schedule + "cron/masker"); !regexp.MustCompile(`^[A-Za-z0-9_-]+$`).MatchString(name) {
+		t.Errorf("cron passes over a file called %s", name)
+	}
+	if calls, problems := cronCommand(`masker version >/tmp/$(date +\%F)`); calls != 1 || !strings.Contains(strings.Join(problems, ""), "configuration") || len(problems) != 1 {
+		t.Errorf("an escaped %%: %d calls, %v", calls, problems)
+	}
+}

@@ -1,0 +1,216 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"path"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/adhocore/gronx"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/yaml"
+)
+
+// lintCronJob decodes with Kubernetes' own types, strictly, and looks at what keeps the pod from more than it needs.
+func lintCronJob(data []byte) []string {
+	claim, job, problems := manifests(data)
+	if len(problems) > 0 {
+		return problems
+	}
+	spec := job.Spec
+	for what, ok := range map[string]bool{
+		"schedule":                  gronx.IsValid(spec.Schedule) && len(strings.Fields(spec.Schedule)) == 5,
+		"timeZone":                  spec.TimeZone != nil && *spec.TimeZone == "Etc/UTC",
+		"concurrencyPolicy: Forbid": spec.ConcurrencyPolicy == batchv1.ForbidConcurrent,
+		"backoffLimit: 0":           is(spec.JobTemplate.Spec.BackoffLimit, 0),
+		"activeDeadlineSeconds":     spec.JobTemplate.Spec.ActiveDeadlineSeconds != nil,
+	} {
+		if !ok {
+			problems = append(problems, "want "+what)
+		}
+	}
+	pod := spec.JobTemplate.Spec.Template.Spec
+	if len(pod.Containers) != 1 || len(pod.InitContainers) > 0 {
+		return append(problems, "want one container")
+	}
+	problems = append(problems, lintPod(pod)...)
+	problems = append(problems, lintContainer(pod.Containers[0])...)
+	return append(problems, lintVolumes(claim, pod)...)
+}
+
+func manifests(data []byte) (claim corev1.PersistentVolumeClaim, job batchv1.CronJob, problems []string) {
+	docs := bytes.Split(data, []byte("\n---\n"))
+	if len(docs) != 2 {
+		return claim, job, []string{"want a claim and a CronJob"}
+	}
+	for i, into := range []any{&claim, &job} {
+		if err := yaml.UnmarshalStrict(docs[i], into); err != nil {
+			problems = append(problems, err.Error())
+		}
+	}
+	if claim.APIVersion != "v1" || claim.Kind != "PersistentVolumeClaim" || job.APIVersion != "batch/v1" || job.Kind != "CronJob" {
+		problems = append(problems, fmt.Sprintf("they are %s and %s", claim.TypeMeta.String(), job.TypeMeta.String()))
+	}
+	return claim, job, problems
+}
+
+func is[V comparable](have *V, want V) bool { return have != nil && *have == want }
+
+func lintPod(pod corev1.PodSpec) (problems []string) {
+	s := pod.SecurityContext
+	if s == nil {
+		return []string{"the pod has no securityContext"}
+	}
+	for what, ok := range map[string]bool{
+		"restartPolicy: Never":                pod.RestartPolicy == corev1.RestartPolicyNever,
+		"automountServiceAccountToken: false": is(pod.AutomountServiceAccountToken, false),
+		"enableServiceLinks: false":           is(pod.EnableServiceLinks, false),
+		"terminationGracePeriodSeconds":       is(pod.TerminationGracePeriodSeconds, 60),
+		"no host namespaces":                  !pod.HostNetwork && !pod.HostPID && !pod.HostIPC,
+		"runAsNonRoot":                        is(s.RunAsNonRoot, true) && s.RunAsUser != nil && *s.RunAsUser > 0,
+		"seccompProfile":                      s.SeccompProfile != nil && s.SeccompProfile.Type == corev1.SeccompProfileTypeRuntimeDefault,
+		"fsGroupChangePolicy: OnRootMismatch": is(s.FSGroupChangePolicy, corev1.FSGroupChangeOnRootMismatch),
+	} {
+		if !ok {
+			problems = append(problems, "want "+what)
+		}
+	}
+	return problems
+}
+
+func lintContainer(c corev1.Container) (problems []string) {
+	s := c.SecurityContext
+	if s == nil || s.Capabilities == nil {
+		return []string{"the container has no securityContext"}
+	}
+	for what, ok := range map[string]bool{
+		"allowPrivilegeEscalation: false": is(s.AllowPrivilegeEscalation, false),
+		"readOnlyRootFilesystem":          is(s.ReadOnlyRootFilesystem, true),
+		"capabilities: drop ALL":          len(s.Capabilities.Drop) == 1 && s.Capabilities.Drop[0] == "ALL" && len(s.Capabilities.Add) == 0,
+		"not privileged":                  s.Privileged == nil,
+		"the pod's user and seccomp":      s.RunAsUser == nil && s.RunAsNonRoot == nil && s.SeccompProfile == nil,
+		"a limit of memory":               !c.Resources.Limits.Memory().IsZero() && !c.Resources.Requests.Memory().IsZero(),
+		"an image nobody can pull":        c.Image == "registry.example/masker:VERSION",
+		"command masker":                  len(c.Command) == 1 && c.Command[0] == "masker",
+	} {
+		if !ok {
+			problems = append(problems, "want "+what)
+		}
+	}
+	for _, e := range c.Env {
+		if e.Value != "" || e.ValueFrom == nil || e.ValueFrom.SecretKeyRef == nil {
+			problems = append(problems, e.Name+" is not from a secret")
+		}
+	}
+	return append(problems, called(c.Args)...)
+}
+
+// lintVolumes sees that what is mounted is there, and that only the state outlives the pod.
+func lintVolumes(claim corev1.PersistentVolumeClaim, pod corev1.PodSpec) (problems []string) {
+	volumes := map[string]corev1.VolumeSource{}
+	for _, v := range pod.Volumes {
+		volumes[v.Name] = v.VolumeSource
+	}
+	for _, m := range pod.Containers[0].VolumeMounts {
+		switch v := volumes[m.Name]; {
+		case v.ConfigMap != nil && m.MountPath == "/etc/masker" && m.ReadOnly:
+		case v.PersistentVolumeClaim != nil && v.PersistentVolumeClaim.ClaimName == claim.Name && m.MountPath == "/var/lib/masker":
+		case v.EmptyDir != nil && v.EmptyDir.Medium == corev1.StorageMediumMemory:
+		default:
+			problems = append(problems, fmt.Sprintf("the mount of %s at %s", m.Name, m.MountPath))
+		}
+		delete(volumes, m.Name)
+	}
+	for name := range volumes {
+		problems = append(problems, "nobody mounts "+name)
+	}
+	return problems
+}
+
+func TestTheKubernetesExampleIsLinted(t *testing.T) {
+	breaks(t, "kubernetes/cronjob.yaml", lintCronJob, []mutation{
+		{"backoffLimit: 0", "backofLimit: 0"},
+		{"backoffLimit: 0", "backoffLimit: 6"},
+		{"concurrencyPolicy: Forbid", "concurrencyPolicy: Allow"},
+		{`"30 2 * * *"`, `"30 25 * * *"`},
+		{"restartPolicy: Never", "restartPolicy: OnFailure"},
+		{"readOnlyRootFilesystem: true", "readOnlyRootFilesystem: false"},
+		{"runAsNonRoot: true", "runAsNonRoot: false"},
+		{"drop: [ALL]", "drop: [NET_RAW]"},
+		{"type: RuntimeDefault", "type: Unconfined"},
+		{"limits: {memory: 2Gi}", "limits: {memory: 2Gib}"},
+		{"enableServiceLinks: false", "enableServiceLinks: false\n          enableServiceLinks: true"},
+		{"OnRootMismatch", "Always"},
+		{"args: [run,", "args: [rum,"},
+		{"--log-format", "--log-formt"},
+		{"valueFrom: {secretKeyRef: {name: masker, key: staging-url}}", "value: postgres://"},
+		{"name: state, mountPath", "name: stat, mountPath"},
+		{"claimName: masker", "claimName: other"},
+		{"apiVersion: batch/v1", "apiVersion: batch/v1beta1"},
+	})
+}
+
+// What masker.yaml takes from the environment and reads beside itself is what the pod gives it.
+func TestThePodGivesTheConfigurationWhatItAsksFor(t *testing.T) {
+	_, job, problems := manifests(fileOf(t, schedule+"kubernetes/cronjob.yaml"))
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	c, pod := scheduled(t), job.Spec.JobTemplate.Spec.Template.Spec
+	given := map[string]bool{}
+	for _, e := range pod.Containers[0].Env {
+		given[e.Name] = true
+	}
+	asked := regexp.MustCompile(`\$\{(\w+)\}`).FindAllSubmatch(fileOf(t, schedule+"masker.yaml"), -1)
+	for _, m := range asked {
+		if !given[string(m[1])] {
+			t.Errorf("the pod does not set %s", m[1])
+		}
+	}
+	if len(asked) != len(given) {
+		t.Errorf("masker.yaml asks for %d variables, the pod sets %d", len(asked), len(given))
+	}
+	places := map[string]bool{}
+	for _, v := range pod.Volumes {
+		if v.ConfigMap == nil {
+			continue
+		}
+		for _, item := range v.ConfigMap.Items {
+			places[item.Path] = true
+		}
+	}
+	f := c.Flows["nightly"]
+	beside := path.Join(path.Dir(f.Rules[0]), "approvals", "nightly-r1")
+	for _, want := range append(f.Rules, f.Approvals.Signers, "masker.yaml", beside+".plan.json", beside+".author", beside+".approval") {
+		if !places[want] {
+			t.Errorf("the pod has no /etc/masker/%s", want)
+		}
+	}
+	mounted := map[string]bool{}
+	for _, m := range pod.Containers[0].VolumeMounts {
+		mounted[m.MountPath] = true
+	}
+	if !mounted[c.Metrics.Textfile] || !strings.HasPrefix(c.Ledger.Path, "/var/lib/masker/") {
+		t.Errorf("figures go to %s and the ledger to %s; mounted are %v", c.Metrics.Textfile, c.Ledger.Path, mounted)
+	}
+}
+
+// Every line of the guide that calls masker is one that masker understands.
+func TestTheGuideOfSchedulesCallsWhatMaskerHas(t *testing.T) {
+	calls := 0
+	for line := range strings.Lines(string(fileOf(t, schedule+"README.md"))) {
+		line = regexp.MustCompile(`^sudo -u masker (\w+=\S+ )*`).ReplaceAllString(line, "")
+		if words, ok := maskerLine(line); ok {
+			calls++
+			for _, p := range called(words) {
+				t.Error(p)
+			}
+		}
+	}
+	if calls < 2 {
+		t.Errorf("README.md calls masker %d times: the test does not see its lines", calls)
+	}
+}
