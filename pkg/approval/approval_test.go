@@ -174,6 +174,25 @@ func TestR1R2R4NoApprovalCounts(t *testing.T) {
 			s.allowed += third + " " + string(ssh.MarshalAuthorizedKey(s.b.signer.PublicKey()))
 			s.moreFiles = []approval.File{{Name: "again.approval", Data: s.sign(again, s.b)}}
 		}, "has approved already"},
+		{"R2 the author's second key under a second name", func(s *story) {
+			s.approved.Principal, s.signedBy = "alice-admin@example.com", s.c
+			key := string(ssh.MarshalAuthorizedKey(s.c.signer.PublicKey()))
+			s.allowed = s.a.line("") + author + " " + key + "alice-admin@example.com " + key
+		}, "one person"},
+		{"R2 a second name that has the author's key, too", func(s *story) {
+			s.allowed += approver + " " + string(ssh.MarshalAuthorizedKey(s.a.signer.PublicKey()))
+		}, "one person"},
+		{"R2 a key that is everybody's", func(s *story) {
+			s.signedBy = s.c
+			s.allowed += "*@example.com " + string(ssh.MarshalAuthorizedKey(s.c.signer.PublicKey()))
+		}, "one person"},
+		{"R2 one person with two keys twice", func(s *story) {
+			s.required = 2
+			again := s.approved
+			again.Principal = third
+			s.allowed += approver + " " + string(ssh.MarshalAuthorizedKey(s.c.signer.PublicKey()))
+			s.moreFiles = []approval.File{{Name: "again.approval", Data: s.sign(again, s.c)}}
+		}, "has approved already"},
 		{"R4 nobody lists the key", func(s *story) { s.signedBy = newPerson(s.t, approver) }, "is not one that the signers' file lists"},
 		{"R4 not yet valid", func(s *story) { s.allowed = s.a.line("") + s.b.line(`valid-after="20270101Z"`) }, "valid from 2027-01-01"},
 		{"R4 no longer valid", func(s *story) { s.allowed = s.a.line("") + s.b.line(`valid-before="20261124113000Z"`) }, "valid until 2026-11-24T11:30:00Z"},

@@ -163,7 +163,7 @@ func (j *judging) count(author statement, approvals []statement) {
 		return
 	}
 	for _, a := range approvals {
-		if why := v.not(a); why != "" {
+		if why := j.not(v, a); why != "" {
 			j.reject(a.file, why)
 			continue
 		}
@@ -175,7 +175,7 @@ func (j *judging) count(author statement, approvals []statement) {
 }
 
 // not says why an approval does not count for this author's rules; "" where it does.
-func (v Verdict) not(a statement) string {
+func (j *judging) not(v Verdict, a statement) string {
 	st, key := a.Statement, a.fingerprint()
 	switch {
 	case st.Author != v.Author.Principal || st.AuthorKey != v.Author.Fingerprint:
@@ -186,11 +186,19 @@ func (v Verdict) not(a statement) string {
 		return "the approver is the author"
 	case key == v.Author.Fingerprint:
 		return "it is signed with the author's key"
+	case j.onePerson(v.Author, st.Principal, key):
+		return "the signers' file lists the author and its approver with one key: they are one person"
 	}
 	for _, other := range v.Approvers {
-		if strings.EqualFold(other.Principal, st.Principal) || other.Fingerprint == key {
+		if strings.EqualFold(other.Principal, st.Principal) || other.Fingerprint == key || j.onePerson(other, st.Principal, key) {
 			return "its approver, or the key, has approved already"
 		}
 	}
 	return ""
+}
+
+// onePerson is true where the signers' file itself says that the key of one is a key of the other: a person with two
+// names and two keys, or a key that is listed for everybody.
+func (j *judging) onePerson(one Approver, principal, fingerprint string) bool {
+	return j.signers.lists(one.Principal, fingerprint) || j.signers.lists(principal, one.Fingerprint)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -171,6 +172,13 @@ func (s Signers) allows(principal string, key ssh.PublicKey, namespace string, a
 		}
 	}
 	return why
+}
+
+// lists is true where some line gives a key to a principal, whatever for and whenever.
+func (s Signers) lists(principal, fingerprint string) bool {
+	return slices.ContainsFunc(s.entries, func(e entry) bool {
+		return e.fingerprint == fingerprint && matchList(e.principals, principal)
+	})
 }
 
 // matchList is OpenSSH's match_pattern_list: comma-separated patterns with * and ?; one that is negated and matches
