@@ -163,10 +163,14 @@ func plural(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// lastApproved is the plan of the newest earlier revision that an approval of this flow names; -1 where there is none.
-// It only chooses what is shown, so that an expired approval, too, says what somebody has seen.
+// lastApproved is the plan of the newest earlier revision that was approved when its approval was given, though that may
+// have expired since; -1 where there is none. A file that merely says so would hide from the approver what changed.
 func (ab about) lastApproved() (plan.Decisions, int, error) {
 	files, err := approvalFiles(ab.dir)
+	if err != nil {
+		return plan.Decisions{}, -1, err
+	}
+	list, _, err := ab.config.signers(ab.flow)
 	if err != nil {
 		return plan.Decisions{}, -1, err
 	}
@@ -177,11 +181,22 @@ func (ab about) lastApproved() (plan.Decisions, int, error) {
 		if err != nil || s.Statement.Kind != approval.Approval || s.Statement.Flow != ab.name || s.Statement.Revision >= ab.revision || s.Statement.Revision <= newest {
 			continue
 		}
+		if v, err := approval.Judge(ab.wanted(s.Statement), files, list, s.Statement.At); err != nil || v.Plan != s.Statement.Plan {
+			continue
+		}
 		if d, ok := approvedPlan(ab.dir, s.Statement.Plan); ok {
 			found, newest = d, s.Statement.Revision
 		}
 	}
 	return found, newest, nil
+}
+
+// wanted is what the flow wants of approvals, asked of the rules a statement is about.
+func (ab about) wanted(st approval.Statement) approval.Want {
+	return approval.Want{
+		Flow: ab.name, Source: ab.flow.From, Target: ab.flow.To, Rules: st.Rules, Revision: st.Revision,
+		Required: max(1, ab.config.guardFlow(ab.name, ab.flow).Approvals(false)),
+	}
 }
 
 // asked waits for a yes.

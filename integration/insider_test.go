@@ -1,0 +1,101 @@
+package integration
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/masker-project/masker/pkg/ledger"
+)
+
+// R2: what the approver is shown is held against what was approved, not against a file that says it was: an author who forges the
+// approval of an earlier revision would hide from the approver all that changed since.
+func TestR2AForgedApprovalHidesNoChange(t *testing.T) {
+	t.Parallel()
+	srv := Server(t)
+	s := signed(t, database(t, srv, "prod", small), unborn(t, srv, "staging"))
+	s.edit(t, "rules/r.yaml", "revision: 1", "revision: 3")
+	s.edit(t, "rules/r.yaml", "only: [id]", "only: [id, email]")
+	s.edit(t, "rules/r.yaml", "      email: {class: email, as: person}\n", "")
+	s.masker(t, "sign", "--as", "alice@example.com", "--key", "people-alice").want(t, exitDone)
+
+	// Alice makes the approval of a revision 2 that never was, of the plan she wants approved.
+	author, err := os.ReadFile(filepath.Join(s.dir, "rules/approvals/nightly-r3.author"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	forged := strings.NewReplacer("kind: author", "kind: approval", "revision: 3", "revision: 2",
+		"principal: alice@example.com", "principal: bob@example.com").Replace(string(author))
+	statement, _, _ := strings.Cut(forged, "-----BEGIN")
+	s.write(t, "rules/approvals/nightly-r2.AAAAAAAA.approval", statement+"expires: 2099-01-01T00:00:00Z\n-----BEGIN SSH SIGNATURE-----", 0o600)
+	s.resign(t, "rules/approvals/nightly-r2.AAAAAAAA.approval", "masker-ruleset-approval@v1", "people-alice", func(st string) string { return st })
+
+	s.masker(t, "approve", "--as", "bob@example.com", "--key", "people-bob", "--yes").want(t, exitDone, "since revision 1, which was approved", "public.person.email")
+}
+
+// R5: whoever takes the ledger away, or begins another elsewhere, does not make a revision new again: the target knows.
+func TestR5ANewLedgerForgetsNoRevision(t *testing.T) {
+	t.Parallel()
+	srv := Server(t)
+	s := signed(t, database(t, srv, "prod", small), unborn(t, srv, "staging"))
+	s.edit(t, "rules/r.yaml", "revision: 1", "revision: 2")
+	s.masker(t, "sign", "--as", "alice@example.com", "--key", "people-alice").want(t, exitDone)
+	s.masker(t, "approve", "--as", "bob@example.com", "--key", "people-bob", "--yes").want(t, exitDone)
+	s.masker(t, "run").want(t, exitDone)
+	s.edit(t, "rules/r.yaml", "revision: 2", "revision: 1")
+
+	s.env = []string{"MASKER_LEDGER_PATH=" + filepath.Join(t.TempDir(), "ledger")}
+	s.masker(t, "run").want(t, exitRefused, "revision 2 was used last")
+	s.env = nil
+	if err := os.RemoveAll(filepath.Join(s.dir, "ledger")); err != nil {
+		t.Fatal(err)
+	}
+	s.masker(t, "run").want(t, exitRefused, "revision 2 was used last")
+}
+
+// R5: a flow is one flow, however its name is written on the command line.
+func TestR5AFlowInCapitalsIsTheSameFlow(t *testing.T) {
+	t.Parallel()
+	s := smallSite(t)
+	s.edit(t, "rules.yaml", "revision: 1", "revision: 2")
+	s.mustRefresh(t)
+	s.edit(t, "rules.yaml", "revision: 2", "revision: 1")
+	s.masker(t, "run", "--flow", "NIGHTLY").want(t, exitRefused, "revision 2 was used last")
+}
+
+// R3, A8: where no approval was wanted, the ledger names nobody for a plan that nobody approved.
+func TestA8NobodyIsNamedForAPlanTheyDidNotApprove(t *testing.T) {
+	t.Parallel()
+	srv := Server(t)
+	source := database(t, srv, "prod", small)
+	s := signed(t, source, unborn(t, srv, "staging"))
+	s.edit(t, "masker.yaml", "required: 1", "required: 0")
+	s.masker(t, "run").want(t, exitDone)
+	if m := s.lastMovement(t); len(m.Approvers) != 1 || m.Approvers[0].Principal != "bob@example.com" {
+		t.Fatalf("whoever approved is not named: %+v", m.Approvers)
+	}
+	// What was approved is another plan now, though no byte of the rules changed.
+	if err := execute(t.Context(), source, "ALTER TABLE person ALTER id TYPE bigint"); err != nil {
+		t.Fatal(err)
+	}
+	s.masker(t, "run").want(t, exitDone)
+	if m := s.lastMovement(t); len(m.Approvers) != 0 || m.Author != "" {
+		t.Errorf("named for what they never saw: %+v, %s", m.Approvers, m.Author)
+	}
+}
+
+// lastMovement is what the ledger says of the last start.
+func (s *site) lastMovement(t *testing.T) ledger.Movement {
+	t.Helper()
+	var last *ledger.Movement
+	for _, r := range s.ledger(t) {
+		if r.Movement != nil {
+			last = r.Movement
+		}
+	}
+	if last == nil {
+		t.Fatal("the ledger knows of no start")
+	}
+	return *last
+}
