@@ -54,11 +54,13 @@ func (c *config) named(name string) (string, flow, error) {
 	case name == "":
 		return "", flow{}, usage("%s declares several flows; name one with --flow: %s", c.file, strings.Join(names, ", "))
 	}
-	f, ok := c.Flows[strings.ToLower(name)]
+	// What the ledger knows of a flow and what was approved for it go by its name, however it was asked for.
+	folded := strings.ToLower(name)
+	f, ok := c.Flows[folded]
 	if !ok {
 		return "", flow{}, usage("there is no flow %q%s; %s declares: %s", name, mean(name, names), c.file, strings.Join(names, ", "))
 	}
-	return name, f, nil
+	return folded, f, nil
 }
 
 // guardFlow is the flow as guard sees it.
