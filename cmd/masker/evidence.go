@@ -101,6 +101,7 @@ func (j *job) sameLedger(ctx context.Context) error {
 	kept, err := ledger.ParseCheckpoint(in.Checkpoint, j.ledger.VerifierKey())
 	if err != nil {
 		j.report.Note("the target was made under another ledger than this one; this refresh replaces it")
+		j.remember(in)
 		return nil
 	}
 	if err := j.ledger.Extends(kept); err != nil {
@@ -110,6 +111,16 @@ func (j *job) sameLedger(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// remember takes from the target which revision of the rules it was made with under another ledger, which a ledger begun anew
+// forgot. It can only make the guard stricter, so nothing of it has to be proven.
+func (j *job) remember(in ledger.Inclusion) {
+	var was ledger.Record
+	if err := json.Unmarshal([]byte(in.Line), &was); err != nil || was.Movement == nil || was.Movement.Flow != j.flow.Name {
+		return
+	}
+	j.last.Revision = max(j.last.Revision, was.Movement.Revision)
 }
 
 // provenance puts into the shadow where it comes from: the steps that made the source, where they are proven,
