@@ -73,7 +73,7 @@ func (j *job) message(outcome error) notify.Message {
 			m.Waivers = append(m.Waivers, w.Text)
 		}
 	}
-	for _, a := range j.given.verdict.Approvers {
+	for _, a := range j.given.of(j.plan).Approvers {
 		m.Approvers = append(m.Approvers, a.Principal)
 	}
 	if j.record != nil {

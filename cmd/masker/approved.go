@@ -83,6 +83,15 @@ func (a approvals) approved(now *plan.Plan) guard.Approved {
 	return out
 }
 
+// of is the verdict on exactly that plan: where none was wanted, the rules may have been approved for another schema,
+// and nobody is to be named for what they never saw.
+func (a approvals) of(p *plan.Plan) approval.Verdict {
+	if p == nil || a.why != nil || a.verdict.Plan != p.Digest() {
+		return approval.Verdict{}
+	}
+	return a.verdict
+}
+
 // signers reads the trust root. One that cannot be read ends it: an empty one would only look stricter.
 func (c *config) signers(f flow) (approval.Signers, string, error) {
 	list, err := os.ReadFile(c.path(f.Approvals.Signers))

@@ -193,3 +193,15 @@ func TestR6NothingIsWaivedInSilence(t *testing.T) {
 		t.Errorf("%v", w)
 	}
 }
+
+// TestA8APermitRestsOnApprovalsOfItsOwnPlan: where none was wanted, whoever approved another plan is not named.
+func TestA8APermitRestsOnApprovalsOfItsOwnPlan(t *testing.T) {
+	for plan, want := range map[string]int{"d": 1, "e": 0} {
+		r := request()
+		r.Approved = guard.Approved{Approvers: []string{"bob"}, Plan: plan}
+		p, err := guard.Allow(r)
+		if err != nil || len(p.Approvers()) != want {
+			t.Errorf("plan %s: %v, %v", plan, p.Approvers(), err)
+		}
+	}
+}

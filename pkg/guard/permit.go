@@ -63,7 +63,11 @@ func Allow(r Request) (*Permit, error) {
 			return nil, err
 		}
 	}
-	return &Permit{flow: f, digest: r.Plan, approvers: r.Approved.Approvers, at: r.At}, nil
+	p := &Permit{flow: f, digest: r.Plan, at: r.At}
+	if r.Approved.Plan == r.Plan { // else they approved something else, and nothing here rests on it
+		p.approvers = r.Approved.Approvers
+	}
+	return p, nil
 }
 
 // checkOrigin lets only what is proven to be sanitized pass without treatment.
