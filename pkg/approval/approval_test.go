@@ -198,6 +198,7 @@ func TestR1R2R4NoApprovalCounts(t *testing.T) {
 		{"R4 no longer valid", func(s *story) { s.allowed = s.a.line("") + s.b.line(`valid-before="20261124113000Z"`) }, "valid until 2026-11-24T11:30:00Z"},
 		{"R4 revoked by key", func(s *story) { s.revoked = string(ssh.MarshalAuthorizedKey(s.b.signer.PublicKey())) }, "is revoked"},
 		{"R4 revoked by fingerprint", func(s *story) { s.revoked = "# lost\n" + s.b.fingerprint() + "\n" }, "is revoked"},
+		{"R4 revoked by fingerprint, with a comment", func(s *story) { s.revoked = s.b.fingerprint() + " lost on a train\n" }, "is revoked"},
 		{"R4 the author's key revoked", func(s *story) { s.revoked = s.a.fingerprint() }, "is revoked"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -223,6 +224,15 @@ func TestR2TwoOfTwo(t *testing.T) {
 	s.moreFiles = []approval.File{{Name: "c.approval", Data: s.sign(more, s.c)}}
 	if v, err := s.judge(); err != nil || len(v.Approvers) != 2 {
 		t.Errorf("%+v, %v", v, err)
+	}
+}
+
+// TestR1ATargetWithASpaceIsNotTwoTargets: a name is what was approved, not the words in it.
+func TestR1ATargetWithASpaceIsNotTwoTargets(t *testing.T) {
+	s := newStory(t)
+	s.approved.Targets = []string{"customer staging"}
+	if _, err := approval.Sign(s.approved, s.b.signer); err == nil {
+		t.Error("it was signed, and reads as an approval for staging")
 	}
 }
 
@@ -344,6 +354,9 @@ func TestATrustRootThatIsNotUnderstoodIsRefused(t *testing.T) {
 		{approver + " cert-authority " + key, "", "cert-authority"},
 		{approver + ` touch-required ` + key, "", "not known"},
 		{p.line(""), "nonsense", "line 1 of the revoked keys"},
+		{p.line(""), p.fingerprint() + "=", "line 1 of the revoked keys"},
+		{p.line(""), p.fingerprint()[:40], "line 1 of the revoked keys"},
+		{p.line(""), "SHA256:", "line 1 of the revoked keys"},
 		{p.line(""), "SSHKRL\n\x00", "binary KRL"},
 	} {
 		if _, err := approval.ParseSigners([]byte(c.allowed), []byte(c.revoked)); err == nil || !strings.Contains(err.Error(), c.why) {

@@ -2,6 +2,8 @@ package approval
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"path"
@@ -45,17 +47,27 @@ func ParseSigners(allowed, revoked []byte) (Signers, error) {
 		return Signers{}, errors.New("the list of revoked keys is a binary KRL, which is not read; list a public key or a SHA256:… fingerprint a line")
 	}
 	for n, line := range lines(revoked) {
-		fingerprint := line
-		if !strings.HasPrefix(line, "SHA256:") {
-			key, _, _, _, err := ssh.ParseAuthorizedKey([]byte(line))
-			if err != nil {
-				return Signers{}, fmt.Errorf("line %d of the revoked keys: want a public key or its SHA256:… fingerprint", n)
-			}
-			fingerprint = Fingerprint(key)
+		fingerprint, ok := revokedKey(line)
+		if !ok {
+			return Signers{}, fmt.Errorf("line %d of the revoked keys: want a public key or its SHA256:… fingerprint", n)
 		}
 		s.revoked[fingerprint] = true
 	}
 	return s, nil
+}
+
+// revokedKey reads a public key or a fingerprint; a comment may follow either. What is not exactly a fingerprint would
+// revoke nothing.
+func revokedKey(line string) (fingerprint string, ok bool) {
+	if word := strings.Fields(line)[0]; strings.HasPrefix(word, "SHA256:") {
+		sum, err := base64.RawStdEncoding.Strict().DecodeString(strings.TrimPrefix(word, "SHA256:"))
+		return word, err == nil && len(sum) == sha256.Size
+	}
+	key, _, _, _, err := ssh.ParseAuthorizedKey([]byte(line))
+	if err != nil {
+		return "", false
+	}
+	return Fingerprint(key), true
 }
 
 // lines are those that say something, by number.

@@ -185,8 +185,8 @@ func (s Statement) complete() error {
 		}
 	}
 	switch {
-	case slices.Contains(s.Targets, ""):
-		return errors.New("targets holds no name")
+	case slices.ContainsFunc(s.Targets, func(name string) bool { return name == "" || strings.Contains(name, " ") }):
+		return errors.New("targets holds no name, or one with a space, which would read as two")
 	case s.Kind == Author && s.Principal != s.Author:
 		return errors.New("the author's statement is not the author's")
 	case s.Kind == Author && !s.Expires.IsZero():
