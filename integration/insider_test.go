@@ -34,6 +34,34 @@ func TestR2AForgedApprovalHidesNoChange(t *testing.T) {
 	s.masker(t, "approve", "--as", "bob@example.com", "--key", "people-bob", "--yes").want(t, exitDone, "since revision 1, which was approved", "public.person.email")
 }
 
+// R4: the trust root lies outside the rules, by whatever name it is reached, and so do the keys that no longer count.
+func TestR4WhoChangesTheRulesChangesNoSigner(t *testing.T) {
+	t.Parallel()
+	for name, move := range map[string]string{"signers": "policy/allowed_signers", "revoked": "policy/revoked_keys"} {
+		for _, link := range []bool{false, true} {
+			s := &site{dir: t.TempDir(), binary: masker(t), drafted: true}
+			s.write(t, "masker.yaml", approvedConfig, 0o600)
+			s.write(t, "rules/r.yaml", smallRules, 0o600)
+			s.write(t, "policy/allowed_signers", "", 0o600)
+			s.write(t, "policy/revoked_keys", "", 0o600)
+			s.write(t, "rules/moved", "", 0o600)
+			if link {
+				if err := os.Remove(filepath.Join(s.dir, move)); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.Symlink("../rules/moved", filepath.Join(s.dir, move)); err != nil {
+					t.Fatal(err)
+				}
+			} else {
+				s.edit(t, "masker.yaml", move, "rules/moved")
+			}
+			if o := s.masker(t, "check", "--offline"); o.code != exitUsage || !strings.Contains(o.stderr, "lies in the folder of the rules") {
+				t.Errorf("%s, by a link %v: exit code %d\n%s", name, link, o.code, o.stderr)
+			}
+		}
+	}
+}
+
 // R5: whoever takes the ledger away, or begins another elsewhere, does not make a revision new again: the target knows.
 func TestR5ANewLedgerForgetsNoRevision(t *testing.T) {
 	t.Parallel()

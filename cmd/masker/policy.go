@@ -28,6 +28,8 @@ func (c *config) checkPolicy(name string, f flow, report func(key, format string
 			"or waive them in the open: approvals: {required: 0}", name, required)
 	case f.Approvals.Signers != "" && c.among(f.Approvals.Signers, f.Rules):
 		report(at+".approvals", "flow %q: %s lies in the folder of the rules, where whoever changes them could change who approves them; keep it outside", name, f.Approvals.Signers)
+	case f.Approvals.Revoked != "" && c.among(f.Approvals.Revoked, f.Rules):
+		report(at+".approvals", "flow %q: %s lies in the folder of the rules, where whoever changes them could let a revoked key count; keep it outside", name, f.Approvals.Revoked)
 	}
 	if kind, err := guard.ParseKind(from.Kind); len(f.Rules) == 0 && (err != nil || production || kind == guard.Preproduction) {
 		report(at, "flow %q names no rules; add rules: [rules/NAME.yaml]", name)
@@ -45,15 +47,29 @@ func (c *config) checkPolicy(name string, f flow, report func(key, format string
 // among is true where a file lies in the folder of a rule file, or below it.
 func (c *config) among(file string, rules []string) bool {
 	return slices.ContainsFunc(rules, func(rule string) bool {
-		folder, err := filepath.Abs(filepath.Dir(c.path(rule)))
-		if err != nil {
-			return true
-		}
-		full, err := filepath.Abs(c.path(file))
-		if err != nil {
-			return true
-		}
-		inside, err := filepath.Rel(folder, full)
-		return err == nil && inside != ".." && !strings.HasPrefix(inside, "../")
+		folder, full := filepath.Dir(c.path(rule)), c.path(file)
+		return within(folder, full) || within(resolved(folder), resolved(full))
 	})
+}
+
+// within is true where a path lies in a folder, or below it, as both are written.
+func within(folder, path string) bool {
+	folder, err := filepath.Abs(folder)
+	if err != nil {
+		return true
+	}
+	full, err := filepath.Abs(path)
+	if err != nil {
+		return true
+	}
+	inside, err := filepath.Rel(folder, full)
+	return err == nil && inside != ".." && !strings.HasPrefix(inside, "../")
+}
+
+// resolved follows links: where a file lies is where its content can be changed. What is not there yet stays as it is written.
+func resolved(path string) string {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		return real
+	}
+	return path
 }
