@@ -62,6 +62,35 @@ func TestR4WhoChangesTheRulesChangesNoSigner(t *testing.T) {
 	}
 }
 
+// R1: masker delivered to a customer's pre-production, which the customer fills with data of its own. Called staging, by a URL, it
+// still is no database that may be carried on untreated, although its provenance is real.
+func TestR1ACustomersPreproductionIsNotCarriedOnAsStaging(t *testing.T) {
+	t.Parallel()
+	srv := Server(t)
+	customer, laptop := unborn(t, srv, "customer"), unborn(t, srv, "local")
+	s := newSite(t, database(t, srv, "prod", small), unborn(t, srv, "staging")).rules(t, smallRules)
+	s.env = []string{"CUSTOMER_URL=" + customer, "LOCAL_URL=" + laptop}
+	const flow = "approvals: {required: 0}, verify: off, allow: [equal-credentials, source-can-write, target-reads-source]"
+	s.write(t, "masker.yaml", strings.ReplaceAll(`
+environments:
+  production: {kind: production, url: "${PRODUCTION_URL}"}
+  customer: {kind: preproduction, url: "${CUSTOMER_URL}"}
+  staging: {kind: staging, url: "${STAGING_URL}"}
+  local: {kind: local, url: "${LOCAL_URL}"}
+ledger: {path: ledger/}
+flows:
+  deliver: {from: production, to: customer, rules: [rules.yaml], FLOW}
+  onward: {from: staging, to: local, FLOW}
+`, "FLOW", flow), 0o600)
+	s.drafted = true
+	s.masker(t, "run", "--flow", "deliver").want(t, exitDone)
+	if err := execute(t.Context(), customer, "INSERT INTO person VALUES (1000, 'the customer''s own', 'own@example.com')"); err != nil {
+		t.Fatal(err)
+	}
+	s.env = append(s.env, "MASKER_ENVIRONMENTS_STAGING_URL="+customer)
+	s.masker(t, "run", "--flow", "onward").want(t, exitRefused, "pre-production environment")
+}
+
 // R5: whoever takes the ledger away, or begins another elsewhere, does not make a revision new again: the target knows.
 func TestR5ANewLedgerForgetsNoRevision(t *testing.T) {
 	t.Parallel()

@@ -56,6 +56,8 @@ func (e Evidence) proven() (ok bool, why string) {
 		return false, fmt.Sprintf("its provenance is of another database (%s): it is a copy", o.Database)
 	case o.Kind.rank() < 0 || o.Kind == Production:
 		return false, "its provenance names no environment below production"
+	case o.Kind == Preproduction:
+		return false, "its provenance is of a pre-production environment, which may hold a customer's data by now, whatever it is called here"
 	}
 	return true, ""
 }

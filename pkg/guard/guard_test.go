@@ -152,6 +152,12 @@ func TestNoPermit(t *testing.T) {
 		{"onward without provenance", func(r *guard.Request) { onward(r); r.Evidence.Origin = nil }, "no provenance"},
 		{"onward of a copy", func(r *guard.Request) { onward(r); r.Evidence.Origin.Database.SystemID = "9" }, "it is a copy"},
 		{"onward made for production", func(r *guard.Request) { onward(r); r.Evidence.Origin.Kind = guard.Production }, "no environment below production"},
+		{"onward of a customer's pre-production under another name", func(r *guard.Request) { onward(r); r.Evidence.Origin.Kind = guard.Preproduction }, "customer's data"},
+		{"staging that is a customer's pre-production", func(r *guard.Request) {
+			onward(r)
+			r.Flow.Treats, r.Copies = true, false
+			r.Evidence.Origin.Kind = guard.Preproduction
+		}, "0 of 1 approvals"},
 		{"onward named only", func(r *guard.Request) {
 			onward(r)
 			r.Evidence.Origin, r.Flow.From.NotProduction = nil, "7/shop"
