@@ -91,6 +91,34 @@ flows:
 	s.masker(t, "run", "--flow", "onward").want(t, exitRefused, "pre-production environment")
 }
 
+// R3: three changes are told in a notification, and eight in a refusal. What is weaker stands first, not behind a crowd of others.
+func TestR3TheWeakerChangeIsToldFirst(t *testing.T) {
+	t.Parallel()
+	s := smallSite(t)
+	s.canaries = nil
+	s.flow["notify"] = `[{command: [tee, -a, told.jsonl], on: [finish]}]`
+	s.mustRefresh(t)
+	crowd := ""
+	for _, name := range []string{"a", "b", "c", "d", "e"} {
+		if err := execute(t.Context(), s.source, "CREATE TABLE "+name+" (id int PRIMARY KEY)"); err != nil {
+			t.Fatal(err)
+		}
+		crowd += "  public." + name + ": {keep: surrogate key, only: [id]}\n"
+	}
+	s.edit(t, "rules.yaml", "  public.person:\n", crowd+"  public.person:\n")
+	s.edit(t, "rules.yaml", "only: [id]\n    columns", "only: [id, email]\n    columns")
+	s.edit(t, "rules.yaml", "      email: {class: email, as: person}\n", "")
+	s.mustRefresh(t)
+	told, err := os.ReadFile(filepath.Join(s.dir, "told.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, changes, _ := strings.Cut(string(told[strings.LastIndex(string(told), `"changes":`):]), "[")
+	if !strings.HasPrefix(changes, `"public.person.email`) {
+		t.Errorf("first told: %.200s", changes)
+	}
+}
+
 // R5: whoever takes the ledger away, or begins another elsewhere, does not make a revision new again: the target knows.
 func TestR5ANewLedgerForgetsNoRevision(t *testing.T) {
 	t.Parallel()

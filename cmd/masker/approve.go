@@ -143,7 +143,7 @@ func (ap *approving) show(ab about, decided plan.Decisions, st approval.Statemen
 	if err != nil {
 		return err
 	}
-	changes := plan.Diff(before, decided)
+	changes := urgentFirst(plan.Diff(before, decided))
 	if revision < 0 {
 		fmt.Fprintf(&b, "nothing was approved before; it decides all of this:\n")
 	} else {

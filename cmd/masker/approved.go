@@ -76,7 +76,7 @@ func (a approvals) approved(now *plan.Plan) guard.Approved {
 		}
 	}
 	if a.planned && out.Plan != now.Digest() {
-		for _, change := range plan.Diff(a.plan, now.Decisions()) {
+		for _, change := range urgentFirst(plan.Diff(a.plan, now.Decisions())) {
 			out.Difference = append(out.Difference, change.String())
 		}
 	}

@@ -105,7 +105,7 @@ func (j *job) changes() []string {
 		return []string{"the plan is another one; what was kept of the last one is damaged"}
 	}
 	var list []string
-	for _, c := range plan.Diff(old, j.plan.Decisions()) {
+	for _, c := range urgentFirst(plan.Diff(old, j.plan.Decisions())) { // few are shown everywhere
 		list = append(list, c.String())
 	}
 	return list
