@@ -119,8 +119,8 @@ func TestR3TheWeakerChangeIsToldFirst(t *testing.T) {
 	}
 }
 
-// R5: whoever takes the ledger away, or begins another elsewhere, does not make a revision new again: the target knows.
-func TestR5ANewLedgerForgetsNoRevision(t *testing.T) {
+// A4, R5: whoever takes the ledger away, or begins another elsewhere, hides no movement and makes no revision new again: the target knows.
+func TestA4R5ANewLedgerForgetsNothing(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
 	s := signed(t, database(t, srv, "prod", small), unborn(t, srv, "staging"))
@@ -130,13 +130,20 @@ func TestR5ANewLedgerForgetsNoRevision(t *testing.T) {
 	s.masker(t, "run").want(t, exitDone)
 	s.edit(t, "rules/r.yaml", "revision: 2", "revision: 1")
 
+	key := strings.TrimSpace(s.masker(t, "ledger", "key").stdout)
+
 	s.env = []string{"MASKER_LEDGER_PATH=" + filepath.Join(t.TempDir(), "ledger")}
-	s.masker(t, "run").want(t, exitRefused, "revision 2 was used last")
+	s.masker(t, "run").want(t, exitRefused, "made under another ledger", key)
 	s.env = nil
 	if err := os.RemoveAll(filepath.Join(s.dir, "ledger")); err != nil {
 		t.Fatal(err)
 	}
+	s.masker(t, "run").want(t, exitRefused, "made under another ledger", key)
+
+	s.edit(t, "masker.yaml", "ledger: {path: ledger/}", `ledger: {path: ledger/, trusted: ["`+key+`"]}`)
 	s.masker(t, "run").want(t, exitRefused, "revision 2 was used last")
+	s.edit(t, "rules/r.yaml", "revision: 1", "revision: 2")
+	s.masker(t, "run").want(t, exitDone, "which the configuration trusts")
 }
 
 // R5: a flow is one flow, however its name is written on the command line.

@@ -8,6 +8,7 @@ import (
 	"github.com/masker-project/masker/internal/pgsession"
 	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/ledger"
+	"github.com/masker-project/masker/pkg/report"
 	"github.com/masker-project/masker/pkg/source"
 	"github.com/masker-project/masker/pkg/target"
 )
@@ -100,9 +101,7 @@ func (j *job) sameLedger(ctx context.Context) error {
 	}
 	kept, err := ledger.ParseCheckpoint(in.Checkpoint, j.ledger.VerifierKey())
 	if err != nil {
-		j.report.Note("the target was made under another ledger than this one; this refresh replaces it")
-		j.remember(in)
-		return nil
+		return j.otherLedger(in)
 	}
 	if err := j.ledger.Extends(kept); err != nil {
 		return &guard.Refused{
@@ -111,6 +110,23 @@ func (j *job) sameLedger(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// otherLedger lets a target that was made under another ledger be replaced where the configuration knows that one. A ledger that
+// was deleted, or begun anew where a variable points, would hide every movement before it otherwise.
+func (j *job) otherLedger(in ledger.Inclusion) error {
+	for _, key := range j.trusted {
+		if _, err := ledger.ParseCheckpoint(in.Checkpoint, key); err == nil {
+			j.report.Note("the target was made under another ledger, which the configuration trusts; this refresh replaces it")
+			j.remember(in)
+			return nil
+		}
+	}
+	return &guard.Refused{
+		Flow: j.flow.Name, Why: "the target was made under another ledger than this one, which the configuration does not know",
+		Next: "restore that ledger; if it is gone for good, or its place changed on purpose, name its public key under ledger: {trusted: [" +
+			report.Clean(in.Verifier) + "]}, by review",
+	}
 }
 
 // remember takes from the target which revision of the rules it was made with under another ledger, which a ledger begun anew
