@@ -191,3 +191,30 @@ func (s *site) lastMovement(t *testing.T) ledger.Movement {
 	}
 	return *last
 }
+
+// R1: rules approved for a staging that is sanitized already keep what they find. A url that leads to production instead does not make
+// that approval one for production.
+func TestR1AnApprovalForStagingIsNoneForProduction(t *testing.T) {
+	t.Parallel()
+	srv := Server(t)
+	production := database(t, srv, "prod", small)
+	s := signed(t, production, unborn(t, srv, "staging"))
+	s.masker(t, "run").want(t, exitDone)
+	s.env = []string{"LOCAL_URL=" + unborn(t, srv, "local")}
+	s.edit(t, "masker.yaml", "ledger:", "  local: {kind: local, url: \"${LOCAL_URL}\"}\nledger:")
+	s.edit(t, "masker.yaml", "  nightly:\n", `  onward:
+    from: staging
+    to: local
+    rules: [onward/r.yaml]
+    approvals: {required: 1, signers: policy/allowed_signers}
+    allow: [equal-credentials, source-can-write, target-reads-source]
+    verify: off
+  nightly:
+`)
+	s.write(t, "onward/r.yaml", "revision: 1\ntables:\n  public.person: {keep: sanitized already, only: [id, name, email]}\n", 0o600)
+	s.masker(t, "sign", "--flow", "onward", "--as", "alice@example.com", "--key", "people-alice").want(t, exitDone)
+	s.masker(t, "approve", "--flow", "onward", "--as", "bob@example.com", "--key", "people-bob", "--yes").want(t, exitDone)
+	s.masker(t, "run", "--flow", "onward").want(t, exitDone)
+	s.env = append(s.env, "MASKER_ENVIRONMENTS_STAGING_URL="+production)
+	s.masker(t, "run", "--flow", "onward").want(t, exitRefused, "approved for an environment that is called staging")
+}

@@ -145,7 +145,11 @@ func TestNoPermit(t *testing.T) {
 			r.Flow.Allow = []string{guard.EqualCredentials}
 		}, "allow: [target-reads-source]"},
 
-		{"staging without a proof is production", staging, "0 of 1 approvals"},
+		{"staging without a proof is production", staging, "counts as production"},
+		{"R1 what was approved for staging is not approved for what turns out to be another database", func(r *guard.Request) {
+			staging(r)
+			r.Approved = guard.Approved{Approvers: []string{"bob"}, Plan: "d"}
+		}, "approved for an environment that is called staging"},
 		{"staging that the configuration names", func(r *guard.Request) { staging(r); r.Flow.From.NotProduction = "7/shop" }, ""},
 		{"staging named, but another", func(r *guard.Request) { staging(r); r.Flow.From.NotProduction = "7/other" }, "another database (7/other)"},
 		{"onward", onward, ""},
@@ -157,7 +161,7 @@ func TestNoPermit(t *testing.T) {
 			onward(r)
 			r.Flow.Treats, r.Copies = true, false
 			r.Evidence.Origin.Kind = guard.Preproduction
-		}, "0 of 1 approvals"},
+		}, "counts as production"},
 		{"onward named only", func(r *guard.Request) {
 			onward(r)
 			r.Evidence.Origin, r.Flow.From.NotProduction = nil, "7/shop"

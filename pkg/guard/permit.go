@@ -88,6 +88,10 @@ func (r Request) checkApprovals() error {
 	if need == 0 || r.Copies {
 		return nil
 	}
+	if !shown && !r.Flow.From.production() {
+		return r.Flow.refuse(fmt.Sprintf("its source counts as production (%s), and its rules were approved for an environment that is called %s", why, r.Flow.From.Kind),
+			"refresh it with masker, name it under not_production, or call it production and let the rules be approved for that")
+	}
 	if have := len(r.Approved.Approvers); have < need {
 		return r.Flow.refuse(fmt.Sprintf("its source counts as production (%s), and %d of %d approvals are there", why, have, need),
 			"masker sign, then let somebody else masker approve")
