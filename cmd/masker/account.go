@@ -209,9 +209,19 @@ func actor(env map[string]string) ledger.Actor {
 	case env["GITLAB_CI"] != "":
 		a.CI = fmt.Sprintf("gitlab %s job %s by %s", env["CI_PROJECT_PATH"], env["CI_JOB_ID"], env["GITLAB_USER_LOGIN"])
 	case env["BUILD_URL"] != "":
-		a.CI = "build " + env["BUILD_URL"]
+		a.CI = "build " + withoutUser(env["BUILD_URL"])
 	}
 	return a
+}
+
+// withoutUser is a URL without the name and password that a CI may have put into it.
+func withoutUser(text string) string {
+	u, err := url.Parse(text)
+	if err != nil {
+		return "at a malformed address"
+	}
+	u.User = nil
+	return u.String()
 }
 
 // psql is the line that opens a database, without the password.

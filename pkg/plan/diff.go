@@ -266,7 +266,7 @@ func (d *differ) objects(old, now []DecidedObject) {
 			d.add("objects."+o.Kind, compare(slices.Index(strength, was), slices.Index(strength, o.Decision)), "%s now; before %s", o.Decision, was)
 		}
 	}
-	if len(d.changes) == before && !same(old, now) {
+	if len(d.changes) == before && !slices.Equal(old, now) {
 		d.add("objects", Neutral, "decided in another order")
 	}
 }

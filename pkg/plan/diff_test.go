@@ -51,6 +51,19 @@ func TestDiffIsEmptyExactlyWhereDigestsAreEqual(t *testing.T) {
 	})
 }
 
+// TestAFirstApprovalReordersNothing: what nobody approved before has no order to differ from.
+func TestAFirstApprovalReordersNothing(t *testing.T) {
+	changes := Diff(Decisions{}, shop(t).Decisions())
+	if len(changes) == 0 {
+		t.Fatal("nothing is new")
+	}
+	for _, c := range changes {
+		if strings.Contains(c.Text, "another order") {
+			t.Errorf("%v", c)
+		}
+	}
+}
+
 // shake changes one scalar, or the order or number of one list's entries.
 func shake(t *rapid.T, v any) {
 	var lists [][]any
