@@ -143,6 +143,10 @@ func (ap *approving) show(ab about, decided plan.Decisions, st approval.Statemen
 	if err != nil {
 		return err
 	}
+	if revision < 0 {
+		before = orNoDecisions(nil, &decided)
+		before.Revision = decided.Revision
+	}
 	changes := urgentFirst(plan.Diff(before, decided))
 	if revision < 0 {
 		fmt.Fprintf(&b, "nothing was approved before; it decides all of this:\n")

@@ -19,6 +19,8 @@ func (j *job) evidence(ctx context.Context) (guard.Evidence, error) {
 	e := guard.Evidence{
 		Source: guard.Identity{SystemID: db.SystemID, Database: db.Name},
 		Target: guard.Identity{SystemID: j.target.SystemID(), Database: j.target.Name()},
+
+		ClockOffset: j.source.Facts().ClockOffset,
 	}
 	p, err := j.source.Provenance(ctx)
 	if err != nil {

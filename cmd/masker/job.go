@@ -167,8 +167,8 @@ func (j *job) openSource(ctx context.Context) error {
 
 // foreseen refuses from files alone, before anything is connected to, what files alone can refuse.
 func (j *job) foreseen() error {
-	if j.rules == nil {
-		return nil
+	if err := j.flow.CheckClock(j.began, j.last.At); err != nil || j.rules == nil {
+		return err
 	}
 	if err := j.flow.CheckRevision(j.rules.Revision, j.last.Revision); err != nil {
 		return err

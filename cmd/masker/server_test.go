@@ -53,7 +53,7 @@ func TestServerScripts(t *testing.T) {
 			e.Setenv("SYSTEM_ID", psqlRun(e.Getenv("MAINTENANCE_URL"), e.Getenv("PATH"), "SELECT system_identifier FROM pg_control_system()").out)
 			return psqlRun(e.Getenv("MAINTENANCE_URL"), e.Getenv("PATH"), "CREATE DATABASE "+name+"_prod").err
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "sql": sql, "await": await, "hold": hold, "sed": sed},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "sql": sql, "await": await, "hold": hold, "sed": sed, "agent": sshAgent},
 	})
 }
 
@@ -120,4 +120,31 @@ func hold(ts *testscript.TestScript, _ bool, _ []string) {
 func sed(ts *testscript.TestScript, _ bool, args []string) {
 	text := regexp.MustCompile(args[0]).ReplaceAllLiteralString(ts.ReadFile(args[2]), args[1])
 	ts.Check(os.WriteFile(ts.MkAbs(args[3]), []byte(text), 0o600))
+}
+
+// sshAgent starts OpenSSH's agent until the script ends, and lets it hold these keys: agent [KEY...].
+func sshAgent(ts *testscript.TestScript, _ bool, keys []string) {
+	socket := ts.MkAbs("agent.sock")
+	cmd := exec.Command("ssh-agent", "-D", "-a", socket)
+	ts.Check(cmd.Start())
+	ts.Defer(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait() // it was killed
+	})
+	ts.Setenv("SSH_AUTH_SOCK", socket)
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+		if _, err := os.Stat(socket); err == nil {
+			break
+		}
+		if time.Now().After(deadline) {
+			ts.Fatalf("the ssh-agent made no socket in a minute")
+		}
+	}
+	for _, key := range keys {
+		add := exec.Command("ssh-add", "-q", ts.MkAbs(key))
+		add.Env = append(os.Environ(), "SSH_AUTH_SOCK="+socket)
+		if out, err := add.CombinedOutput(); err != nil {
+			ts.Fatalf("ssh-add %s: %v: %s", key, err, out)
+		}
+	}
 }

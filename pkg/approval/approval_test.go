@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hiddeco/sshsig"
 	"golang.org/x/crypto/ssh"
 	"pgregory.net/rapid"
 
@@ -76,7 +77,7 @@ type story struct {
 	allowed    string
 	revoked    string
 	signedBy   person
-	file       func([]byte) []byte // what became of the approval on its way
+	file       func([]byte) []byte // what became of the approval on its way; nil where there is none
 	now        time.Time
 	required   int
 	moreFiles  []approval.File
@@ -106,12 +107,25 @@ func (s *story) sign(st approval.Statement, p person) []byte {
 	return f
 }
 
+// signIn signs as ssh-keygen -Y sign -n namespace does.
+func (s *story) signIn(namespace string, st approval.Statement, p person) []byte {
+	s.t.Helper()
+	text := st.Marshal()
+	sig, err := sshsig.Sign(bytes.NewReader(text), p.signer, sshsig.HashSHA512, namespace)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return append(text, sshsig.Armor(sig)...)
+}
+
 func (s *story) judge() (approval.Verdict, error) {
 	var files []approval.File
 	if s.withAuthor {
 		files = append(files, approval.File{Name: "r7.author", Data: s.sign(s.authored, s.a)})
 	}
-	files = append(files, approval.File{Name: "r7.approval", Data: s.file(s.sign(s.approved, s.signedBy))})
+	if s.file != nil {
+		files = append(files, approval.File{Name: "r7.approval", Data: s.file(s.sign(s.approved, s.signedBy))})
+	}
 	w := want(s.required)
 	return approval.Judge(w, append(files, s.moreFiles...), signers(s.t, s.allowed, s.revoked), s.now)
 }
@@ -147,6 +161,18 @@ func TestR1R2R4NoApprovalCounts(t *testing.T) {
 		{"R1 wrong target", func(s *story) { s.approved.Targets = []string{"local"} }, "for the targets local"},
 		{"R1 wrong flow", func(s *story) { s.approved.Flow = "weekly" }, `for the flow "weekly"`},
 		{"R1 wrong namespace", func(s *story) { s.allowed = s.a.line("") + s.b.line(`namespaces="git"`) }, "does not let bob@example.com sign in the namespace"},
+		{"R1 signed in another namespace", func(s *story) {
+			s.approved.Principal = third // whose line names no namespaces, so that only ours stands against it
+			s.file = func([]byte) []byte { return s.signIn("git", s.approved, s.c) }
+		}, `in the namespace "git"; want masker-ruleset-approval@v1`},
+		{"R1 an author's signature under an approval", func(s *story) {
+			s.approved.Principal = third
+			s.file = func([]byte) []byte { return s.signIn(approval.AuthorNamespace, s.approved, s.c) }
+		}, "want masker-ruleset-approval@v1"},
+		{"signed and not yet approved", func(s *story) {
+			s.file = nil
+		}, author + " signed the rules, and nobody else has approved them"},
+		{"approved by one of two", func(s *story) { s.required = 2 }, "1 of 2 approvals count: " + author + " signed the rules, and too few others"},
 		{"another revision", func(s *story) { s.approved.Revision = 6 }, ""},
 		{"a clock a day off", func(s *story) { s.now = noon().Add(-24 * time.Hour) }, "one of the clocks is wrong"},
 		{"R2 the author by name", func(s *story) {
@@ -258,7 +284,7 @@ func TestR3AnyChangedByteVoidsAnApproval(t *testing.T) {
 func TestRealSSHKeygenAgrees(t *testing.T) {
 	keygen, err := exec.LookPath("ssh-keygen")
 	if err != nil {
-		t.Skip("skipped: there is no ssh-keygen on this machine")
+		t.Fatal("this test needs OpenSSH's ssh-keygen: install openssh-client")
 	}
 	dir := t.TempDir()
 	key := filepath.Join(dir, "key")

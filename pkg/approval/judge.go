@@ -43,6 +43,7 @@ type Verdict struct {
 // Missing says that fewer approvals count than are wanted, and why the others do not.
 type Missing struct {
 	Want, Have int
+	Author     string // whose statement counts; "" where none does
 	Rejected   []Rejection
 }
 
@@ -51,7 +52,13 @@ func (m *Missing) Error() string {
 	for _, r := range m.Rejected {
 		text += fmt.Sprintf("\n  %s: %s", r.File, r.Why)
 	}
-	if len(m.Rejected) == 0 {
+	switch {
+	case len(m.Rejected) > 0:
+	case m.Author != "" && m.Have == 0:
+		text += ": " + m.Author + " signed the rules, and nobody else has approved them"
+	case m.Author != "":
+		text += ": " + m.Author + " signed the rules, and too few others have approved them"
+	default:
 		text += ": there is no statement beside the rules"
 	}
 	return text
@@ -74,7 +81,7 @@ func Judge(want Want, files []File, signers Signers, now time.Time) (Verdict, er
 	}
 	j.best.Rejected = j.rejected
 	if have := len(j.best.Approvers); have < want.Required {
-		return j.best, &Missing{Want: want.Required, Have: have, Rejected: j.rejected}
+		return j.best, &Missing{Want: want.Required, Have: have, Author: j.best.Author.Principal, Rejected: j.rejected}
 	}
 	return j.best, nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Evidence is what both databases showed once they were connected, before a row is read.
@@ -17,6 +18,8 @@ type Evidence struct {
 	EqualCredentials bool     // both are reached with the same user and password
 	SourceWrites     []string // what the source's role could write, a few examples; none where it could write nothing
 	TargetReads      string   // how the target's credentials could read the source; "" where they could not
+
+	ClockOffset time.Duration // the source's clock less ours
 }
 
 // Origin is the movement that made a database, as its provenance proves with the ledger's signature.

@@ -204,6 +204,39 @@ func TestR6NothingIsWaivedInSilence(t *testing.T) {
 	}
 }
 
+// TestR1AClockADayOffLetsNoApprovalCount: an approval expires by the clock, so a clock that is wrong is nobody's to judge by.
+func TestR1AClockADayOffLetsNoApprovalCount(t *testing.T) {
+	for _, c := range []struct {
+		off     time.Duration
+		need    int
+		refused bool
+	}{
+		{-24 * time.Hour, 1, true},
+		{24 * time.Hour, 1, true},
+		{6 * time.Minute, 1, true},
+		{-4 * time.Minute, 1, false},
+		{24 * time.Hour, 0, false},
+	} {
+		r := request()
+		r.Flow.Required, r.Evidence.ClockOffset = c.need, c.off
+		r.Approved = guard.Approved{Approvers: []string{"bob"}, Plan: "d"}
+		_, err := guard.Allow(r)
+		if (err != nil) != c.refused || c.refused && !strings.Contains(err.Error(), c.off.Abs().String()+" off the source's") {
+			t.Errorf("%s, %d approvals needed: %v", c.off, c.need, err)
+		}
+	}
+	last := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
+	f := request().Flow
+	for off, refused := range map[time.Duration]bool{-24 * time.Hour: true, -4 * time.Minute: false, 24 * time.Hour: false} {
+		if err := f.CheckClock(last.Add(off), last); (err != nil) != refused {
+			t.Errorf("%s after the last movement: %v", off, err)
+		}
+	}
+	if err := f.CheckClock(last, time.Time{}); err != nil {
+		t.Errorf("a first movement: %v", err)
+	}
+}
+
 // TestA8APermitRestsOnApprovalsOfItsOwnPlan: where none was wanted, whoever approved another plan is not named.
 func TestA8APermitRestsOnApprovalsOfItsOwnPlan(t *testing.T) {
 	for plan, want := range map[string]int{"d": 1, "e": 0} {

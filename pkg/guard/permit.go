@@ -96,12 +96,19 @@ func (r Request) checkApprovals() error {
 		return r.Flow.refuse(fmt.Sprintf("its source counts as production (%s), and %d of %d approvals are there", why, have, need),
 			"masker sign, then let somebody else masker approve")
 	}
+	if by := r.Evidence.ClockOffset; by.Abs() > clocksApart {
+		return r.Flow.refuse(fmt.Sprintf("approvals expire by this machine's clock, and it is %s off the source's", by.Abs().Round(time.Second)),
+			"set it; masker doctor compares the clocks of all three")
+	}
 	if r.Approved.Plan != r.Plan {
 		return r.Flow.refuse("this plan is not the one that was approved"+differences(r.Approved.Difference),
 			"masker sign the plan as it is now, and let it be approved again")
 	}
 	return nil
 }
+
+// clocksApart is how far two clocks may be apart before one of them must be wrong.
+const clocksApart = 5 * time.Minute
 
 // differences keeps a refusal readable: the first few, and how many more.
 func differences(all []string) string {
@@ -115,6 +122,18 @@ func differences(all []string) string {
 	}
 	return text
 }
+
+// CheckClock refuses to judge approvals by a clock that stands before the flow's last movement: one that was set back
+// would let an expired approval count again.
+func (f Flow) CheckClock(at, last time.Time) error {
+	if !last.IsZero() && at.Before(last.Add(-clocksApart)) {
+		return f.refuse(fmt.Sprintf("this machine's clock says %s, and the ledger's last movement of the flow ended at %s", stamp(at), stamp(last)),
+			"set the clock; masker doctor compares it with both servers")
+	}
+	return nil
+}
+
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05Z") }
 
 // CheckRevision refuses rules that are older than those the flow was last published with.
 func (f Flow) CheckRevision(revision, last int) error {

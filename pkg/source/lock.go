@@ -169,10 +169,13 @@ func lock(ctx context.Context, conn *pgx.Conn, tables []lockable) error {
 // export publishes the snapshot, which the transaction takes with this very statement: after the locks.
 func (p *Postgres) export(ctx context.Context) error {
 	f := &p.facts
+	var clock time.Time
+	asked := time.Now()
 	err := p.holder.QueryRow(ctx, `SELECT pg_export_snapshot(), pg_is_in_recovery(),
 			CASE WHEN pg_is_in_recovery() THEN COALESCE(pg_last_wal_replay_lsn()::text, '') ELSE pg_current_wal_lsn()::text END,
-			(SELECT system_identifier::text FROM pg_control_system()), current_database()::text, session_user::text`).
-		Scan(&f.SnapshotID, &f.Standby, &f.LSN, &f.SystemID, &f.Database, &f.SessionUser)
+			(SELECT system_identifier::text FROM pg_control_system()), current_database()::text, session_user::text, clock_timestamp()`).
+		Scan(&f.SnapshotID, &f.Standby, &f.LSN, &f.SystemID, &f.Database, &f.SessionUser, &clock)
+	f.ClockOffset = clock.Sub(asked.Add(time.Since(asked) / 2))
 	return pgsession.Safe(err)
 }
 

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/masker-project/masker/internal/pgsession"
 	"github.com/masker-project/masker/pkg/catalog"
@@ -88,6 +89,9 @@ func TestTheSnapshotStaysAsItWas(t *testing.T) {
 	run(t, conn, `DROP TABLE later`)
 	if err := p.Unchanged(t.Context()); err != nil {
 		t.Errorf("Unchanged: %v", err)
+	}
+	if off := p.Facts().ClockOffset; off == 0 || off.Abs() > time.Minute {
+		t.Errorf("this machine's own clock is %s off", off)
 	}
 	if f := p.Facts(); f.SnapshotID == "" || f.LSN == "" || f.SessionUser != "postgres" || f.Database != "stays" || f.SystemID != p.Catalog().SystemID {
 		t.Errorf("facts %+v", f)

@@ -62,6 +62,7 @@ type Facts struct {
 	Database    string
 	SessionUser string
 	Standby     bool
+	ClockOffset time.Duration // its clock less ours
 }
 
 // Open takes the snapshot: locks, catalog and all.
