@@ -117,6 +117,7 @@ flows:
 	refused := func(words ...string) {
 		t.Helper()
 		s.refresh(t).want(t, exitRefused, words...)
+		s.masker(t, "check", "--flow", "nightly").want(t, exitRefused, words...) // before anyone waits for a run
 	}
 	do(t, prod, "GRANT DELETE ON person TO "+reader)
 	refused("DELETE on public.person", "source-can-write")
@@ -133,5 +134,6 @@ flows:
 	s.source = as(t, prod, reader)
 	do(t, prod, "REVOKE pg_read_all_data FROM "+refresher)
 	s.mustRefresh(t)
+	s.masker(t, "check", "--flow", "nightly").want(t, exitDone)
 	s.masker(t, "provenance", "staging").want(t, exitDone, "waived     approvals, verify\n")
 }

@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
-	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/ledger"
 	"github.com/masker-project/masker/pkg/metrics"
@@ -368,46 +366,4 @@ func (j *job) finish(ctx context.Context, late error) error {
 		return &coded{exitAfterward, fmt.Errorf("the target is published, but: %w", err)}
 	}
 	return nil
-}
-
-// sequenceValues marks the sequences that must go past the values of the column they feed: of a treated
-// column, and, unless the target is to be a plain copy, of a key that the source's sequence has fallen
-// behind, where inserts would fail.
-func sequenceValues(values []source.SequenceValue, db *catalog.Database, p *plan.Plan) []target.SequenceValue {
-	shapes := make(map[catalog.Name]catalog.Sequence)
-	for _, s := range db.Sequences {
-		shapes[s.Name] = s
-	}
-	copies := len(treatments(p)) == 0
-	out := make([]target.SequenceValue, 0, len(values))
-	for _, v := range values {
-		t := target.SequenceValue{Name: v.Name, Last: v.Last, Called: v.Called}
-		if s := shapes[v.Name]; s.Table != nil {
-			t.Past = treated(p, db, *s.Table, s.Column)
-			t.Lagging = !copies && inKey(db, *s.Table, s.Column)
-		}
-		out = append(out, t)
-	}
-	return out
-}
-
-func inKey(db *catalog.Database, table catalog.Name, column string) bool {
-	t := db.Table(table)
-	return t != nil && slices.ContainsFunc(t.Keys, func(k catalog.Key) bool { return slices.Contains(k.Columns, column) })
-}
-
-func treated(p *plan.Plan, db *catalog.Database, table catalog.Name, column string) bool {
-	if t := db.Table(table); t != nil {
-		table = t.Decider()
-	}
-	t := p.Table(table)
-	if t == nil {
-		return false
-	}
-	for _, c := range t.Columns {
-		if c.Name == column {
-			return !c.Keeps() && !c.Generated
-		}
-	}
-	return false
 }
