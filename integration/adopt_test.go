@@ -65,6 +65,7 @@ func TestPoliciesFollowTheRolesMap(t *testing.T) {
 	dst := unborn(t, srv, "staging")
 	t.Cleanup(func() { dropAll(t, srv, databaseName(t, dst)) })
 	s := newSite(t, src, dst).rules(t, smallRules)
+	s.canaries = []string{"CANARY-"}
 	s.roles = "[{from: " + from + ", to: " + to + "}]"
 	s.mustRefresh(t)
 	do(t, dst, "GRANT SELECT ON person TO "+to)

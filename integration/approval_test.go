@@ -30,6 +30,7 @@ flows:
 func signed(t *testing.T, source, target string) *site {
 	t.Helper()
 	s := newSite(t, source, target)
+	s.canaries = []string{"CANARY-"}
 	s.drafted = true
 	s.write(t, "masker.yaml", approvedConfig, 0o600)
 	s.write(t, "rules/r.yaml", smallRules, 0o600)

@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"os/user"
+	"path/filepath"
 	"strconv"
 	"testing"
 
@@ -15,10 +16,11 @@ import (
 func TestFullDiskLeavesStagingAlone(t *testing.T) {
 	t.Parallel()
 	disk := smallDisk(t, "48m")
-	target, _ := ownServer(t, pglocal.Options{})
+	target, files := ownServer(t, pglocal.Options{})
 	do(t, target.url("postgres"), "CREATE TABLESPACE small LOCATION '"+disk+"'")
 	do(t, target.url("postgres"), "ALTER DATABASE template0 SET TABLESPACE small")
 	s := newSite(t, database(t, Server(t), "prod", generations), target.url("staging")).rules(t, generationRules)
+	s.canaries = []string{"Real Name 77", "real77@corp.invalid"}
 	s.mustRefresh(t)
 	do(t, s.source, "INSERT INTO visit (person, generation) SELECT 1, 1 FROM generate_series(1, 1000000)")
 
@@ -31,6 +33,9 @@ func TestFullDiskLeavesStagingAlone(t *testing.T) {
 		t.Errorf("left beside the target: %v; %v", left, o)
 	}
 	s.ledgerIsClosed(t, 2)
+	for _, dir := range []string{disk, files.DataDir(), filepath.Dir(files.LogFile())} {
+		sweepFolder(t, dir, s.canaries)
+	}
 }
 
 // smallDisk mounts a file system that the server's user may write to.

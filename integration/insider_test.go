@@ -69,6 +69,7 @@ func TestR1ACustomersPreproductionIsNotCarriedOnAsStaging(t *testing.T) {
 	srv := Server(t)
 	customer, laptop := unborn(t, srv, "customer"), unborn(t, srv, "local")
 	s := newSite(t, database(t, srv, "prod", small), unborn(t, srv, "staging")).rules(t, smallRules)
+	s.canaries = []string{"CANARY-"}
 	s.env = []string{"CUSTOMER_URL=" + customer, "LOCAL_URL=" + laptop}
 	const flow = "approvals: {required: 0}, verify: off, allow: [equal-credentials, source-can-write, target-reads-source]"
 	s.write(t, "masker.yaml", strings.ReplaceAll(`
