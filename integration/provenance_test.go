@@ -67,7 +67,7 @@ func TestA6ASanitizedCopyIsCarriedOn(t *testing.T) {
 	further, treated := unborn(t, srv, "integration"), unborn(t, srv, "local")
 	s.env = []string{"INTEGRATION_URL=" + further, "LOCAL_URL=" + treated}
 	s.canaries = []string{"CANARY-"}
-	const flow = "approvals: {required: 0}, verify: off, allow: [equal-credentials, source-can-write, target-reads-source]"
+	const flow = "verify: off, allow: [equal-credentials, source-can-write, target-reads-source], approvals: {required: 0"
 	s.write(t, "masker.yaml", strings.NewReplacer("FLOW", flow).Replace(`
 environments:
   production: {kind: production, url: "${PRODUCTION_URL}"}
@@ -77,9 +77,9 @@ environments:
 keys: {default: {file: keys/default.key}}
 ledger: {path: ledger/}
 flows:
-  nightly: {from: production, to: staging, rules: [rules.yaml], FLOW}
-  onward: {from: staging, to: integration, FLOW}
-  again: {from: staging, to: local, rules: [rules.yaml], FLOW}
+  nightly: {from: production, to: staging, rules: [rules.yaml], FLOW}}
+  onward: {from: staging, to: integration, FLOW, signers: nobody-has-to-sign-what-has-no-rules}}
+  again: {from: staging, to: local, rules: [rules.yaml], FLOW}}
 `), 0o600)
 	s.drafted = true
 	s.mustRefresh(t)
