@@ -161,7 +161,7 @@ func (c *config) rulesDigest(set *ruleset.Set) string {
 	h := sha256.New()
 	for _, f := range set.Files {
 		name := f.Name
-		if rel, err := filepath.Rel(c.dir, name); err == nil {
+		if rel, err := filepath.Rel(c.Dir(), name); err == nil {
 			name = filepath.ToSlash(rel)
 		}
 		fmt.Fprintf(h, "%s  %s\n", f.SHA256, name)

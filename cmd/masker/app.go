@@ -12,6 +12,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/masker-project/masker/pkg/report"
+	"github.com/masker-project/masker/pkg/ruleset"
 )
 
 // stdio is where a command reads and writes: results to out, progress and logs to err.
@@ -87,7 +88,7 @@ func (a *app) root() *cobra.Command {
 	}
 	root.Args = func(_ *cobra.Command, given []string) error {
 		if len(given) > 0 {
-			return usage("there is no verb %q%s; see masker --help", given[0], mean(given[0], verbs))
+			return usage("there is no verb %q%s; see masker --help", given[0], ruleset.Mean(given[0], verbs))
 		}
 		return nil
 	}

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"strings"
 	"testing"
-
-	"pgregory.net/rapid"
 )
 
 const secret = "4111-1111-1111-1111"
@@ -43,34 +41,6 @@ func TestTheWorstFindingDecidesTheCode(t *testing.T) {
 		if got := worse(c.a, c.b); got != c.want {
 			t.Errorf("worse(%d, %d) = %d, want %d", c.a, c.b, got, c.want)
 		}
-	}
-}
-
-func TestSizes(t *testing.T) {
-	for in, want := range map[string]int64{"": 0, "7": 7, "7B": 7, "64MB": 64 << 20, "1 gb": 1 << 30, "2kB": 2048} {
-		if got, err := parseSize(in); err != nil || got != want {
-			t.Errorf("%q: %d, %v; want %d", in, got, err, want)
-		}
-	}
-	for _, in := range []string{"0", "-1MB", "lots", "1.5GB", "9999999999GB", "MB"} {
-		if got, err := parseSize(in); err == nil {
-			t.Errorf("%q is %d", in, got)
-		}
-	}
-}
-
-func TestExpandNamesWhatIsMissingAndNeverAValue(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		value := rapid.String().Draw(t, "value")
-		c := &config{env: map[string]string{"SET": value}}
-		if got, err := c.expand("url", "a${SET}b"); err != nil || got != "a"+value+"b" {
-			t.Fatalf("%q, %v", got, err)
-		}
-	})
-	c := &config{env: map[string]string{"SET": secret}}
-	_, err := c.expand("url", "${SET} ${MISSING} ${ALSO}")
-	if err == nil || !strings.Contains(err.Error(), "MISSING and ALSO") || strings.Contains(err.Error(), secret) || exitCode(err) != exitUsage {
-		t.Errorf("%v", err)
 	}
 }
 

@@ -199,7 +199,7 @@ func (ab about) lastApproved() (plan.Decisions, int, error) {
 func (ab about) wanted(st approval.Statement) approval.Want {
 	return approval.Want{
 		Flow: ab.name, Source: ab.flow.From, Target: ab.flow.To, Rules: st.Rules, Revision: st.Revision,
-		Required: max(1, ab.config.guardFlow(ab.name, ab.flow).Approvals(false)),
+		Required: max(1, ab.config.GuardFlow(ab.name, ab.flow).Approvals(false)),
 	}
 }
 

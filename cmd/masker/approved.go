@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/masker-project/masker/cmd/masker/internal/settings"
 	"github.com/masker-project/masker/pkg/approval"
 	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/plan"
@@ -26,7 +27,7 @@ type approvals struct {
 
 // judged reads the approvals of a flow and judges them. It opens no connection; the error is of files that
 // cannot be read, which the user has to mend whether or not approvals turn out to be needed.
-func (c *config) judged(name string, f flow, g guard.Flow, rules *ruleset.Set, at time.Time) (approvals, error) {
+func (c *config) judged(name string, f settings.Flow, g guard.Flow, rules *ruleset.Set, at time.Time) (approvals, error) {
 	if rules == nil {
 		return approvals{why: errors.New("the flow has no rules that could be approved")}, nil
 	}
@@ -37,7 +38,7 @@ func (c *config) judged(name string, f flow, g guard.Flow, rules *ruleset.Set, a
 	if err != nil {
 		return approvals{}, err
 	}
-	files, err := approvalFiles(c.approvalsDir(f))
+	files, err := approvalFiles(c.ApprovalsDir(f))
 	if err != nil {
 		return approvals{}, err
 	}
@@ -47,7 +48,7 @@ func (c *config) judged(name string, f flow, g guard.Flow, rules *ruleset.Set, a
 	}
 	a := approvals{signers: digest}
 	a.verdict, a.why = approval.Judge(want, files, signers, at)
-	a.plan, a.planned = approvedPlan(c.approvalsDir(f), a.verdict.Plan)
+	a.plan, a.planned = approvedPlan(c.ApprovalsDir(f), a.verdict.Plan)
 	return a, nil
 }
 
@@ -93,14 +94,14 @@ func (a approvals) of(p *plan.Plan) approval.Verdict {
 }
 
 // signers reads the trust root. One that cannot be read ends it: an empty one would only look stricter.
-func (c *config) signers(f flow) (approval.Signers, string, error) {
-	list, err := os.ReadFile(c.path(f.Approvals.Signers))
+func (c *config) signers(f settings.Flow) (approval.Signers, string, error) {
+	list, err := os.ReadFile(c.Path(f.Approvals.Signers))
 	if err != nil {
 		return approval.Signers{}, "", usage("cannot read who may sign: %w; approvals: {signers: FILE} names the file", err)
 	}
 	var revoked []byte
 	if f.Approvals.Revoked != "" {
-		if revoked, err = os.ReadFile(c.path(f.Approvals.Revoked)); err != nil {
+		if revoked, err = os.ReadFile(c.Path(f.Approvals.Revoked)); err != nil {
 			return approval.Signers{}, "", usage("cannot read which keys are revoked: %w", err)
 		}
 	}
@@ -109,14 +110,6 @@ func (c *config) signers(f flow) (approval.Signers, string, error) {
 		return approval.Signers{}, "", usage("%s: %w", f.Approvals.Signers, err)
 	}
 	return s, digestOf(list, revoked), nil
-}
-
-// approvalsDir is beside the first rule file.
-func (c *config) approvalsDir(f flow) string {
-	if len(f.Rules) == 0 {
-		return filepath.Join(c.dir, "approvals")
-	}
-	return filepath.Join(filepath.Dir(c.path(f.Rules[0])), "approvals")
 }
 
 // approvalFiles reads every statement of a folder, in the order of their names.

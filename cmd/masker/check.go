@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -58,9 +60,9 @@ func (a *app) checkFlows(ctx context.Context, flow string, offline bool, found *
 	if err != nil {
 		return err
 	}
-	names := sorted(c.Flows)
+	names := slices.Sorted(maps.Keys(c.Flows))
 	if flow != "" || len(names) == 0 {
-		name, _, err := c.named(flow)
+		name, _, err := c.Named(flow)
 		if err != nil {
 			return err
 		}

@@ -13,11 +13,11 @@ import (
 // checkFiles is what can be checked without a connection: policy, rules, and who approved them.
 func (a *app) checkFiles(c *config, name string) error {
 	f := c.Flows[name]
-	g := c.guardFlow(name, f)
+	g := c.GuardFlow(name, f)
 	if err := g.Check(); err != nil {
 		return err
 	}
-	rules, err := loadRules(c.ruleFiles(f))
+	rules, err := loadRules(c.RuleFiles(f))
 	if err != nil {
 		return err
 	}
@@ -60,11 +60,11 @@ func (a *app) tellWaivers(name string, g guard.Flow) {
 // A target that does not exist yet, or does not answer, is noted: it is asked again by the run.
 func (a *app) checkPolicy(ctx context.Context, p *prospect, note func(string)) error {
 	c, f := p.config, p.flow
-	sourceURL, err := c.url(f.From)
+	sourceURL, err := c.URL(f.From)
 	if err != nil {
 		return err
 	}
-	targetURL, err := c.url(f.To)
+	targetURL, err := c.URL(f.To)
 	if err != nil {
 		return err
 	}

@@ -3,9 +3,11 @@ package main
 import (
 	"bytes"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -187,7 +189,7 @@ func sortedWords(words []string) []string {
 		set[w]++
 	}
 	var out []string
-	for _, w := range sorted(set) {
+	for _, w := range slices.Sorted(maps.Keys(set)) {
 		for range set[w] {
 			out = append(out, w)
 		}

@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
+	"github.com/masker-project/masker/cmd/masker/internal/settings"
 	"github.com/masker-project/masker/pkg/doctor"
 	"github.com/masker-project/masker/pkg/ledger"
 )
@@ -65,15 +68,15 @@ func (a *app) examine(ctx context.Context, only string, s *doctor.Sheet) error {
 		s.Machine()
 		return nil
 	}
-	names := sorted(c.Flows)
+	names := slices.Sorted(maps.Keys(c.Flows))
 	if only != "" || len(names) == 0 {
-		name, _, err := c.named(only)
+		name, _, err := c.Named(only)
 		if err != nil {
 			return err
 		}
 		names = []string{name}
 	}
-	s.Unwritable("config", "configuration", c.file)
+	s.Unwritable("config", "configuration", c.File())
 	c.examineKeys(s)
 	c.examineLedger(s)
 	s.Machine()
@@ -100,14 +103,14 @@ func (c *config) examineKeys(s *doctor.Sheet) {
 	if len(c.Keys) == 0 {
 		s.OK(area, "none is kept: every run makes its own")
 	}
-	for _, name := range sorted(c.Keys) {
-		for _, p := range append([]keyPlace{c.Keys[name].keyPlace}, c.Keys[name].Retired...) {
-			src, err := c.source(p)
+	for _, name := range slices.Sorted(maps.Keys(c.Keys)) {
+		for _, p := range append([]settings.KeyPlace{c.Keys[name].KeyPlace}, c.Keys[name].Retired...) {
+			src, err := c.KeySource(p)
 			switch {
 			case err != nil:
 				s.Problem(area, "set it, or name another place", "key %s: %s", name, firstLine(err))
 			case src.File != "":
-				if ring, err := src.Open(context.Background(), c.lookup); err != nil {
+				if ring, err := src.Open(context.Background(), c.Lookup); err != nil {
 					s.Problem(area, "masker keys new --file "+src.File+" makes one, readable by its owner only", "key %s: %v", name, err)
 				} else {
 					s.OK(area, "key %s (%s) in %s, for its owner only", name, ring.Fingerprint(), src.File)

@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/masker-project/masker/cmd/masker/internal/settings"
 	"github.com/masker-project/masker/pkg/doctor"
 	"github.com/masker-project/masker/pkg/ledger"
 )
@@ -11,10 +12,10 @@ import (
 // examineFlow looks at what one flow says, without a connection.
 func (c *config) examineFlow(s *doctor.Sheet, name string) {
 	f, area := c.Flows[name], "flow"
-	if err := c.guardFlow(name, f).Check(); err != nil {
+	if err := c.GuardFlow(name, f).Check(); err != nil {
 		s.Problem(area, "masker check says what would be allowed", "%s: %s", name, firstLine(err))
 	}
-	rules, err := loadRules(c.ruleFiles(f))
+	rules, err := loadRules(c.RuleFiles(f))
 	switch {
 	case err != nil:
 		s.Problem(area, "masker check --offline shows every place", "%s: %s", name, firstLine(err))
@@ -23,7 +24,7 @@ func (c *config) examineFlow(s *doctor.Sheet, name string) {
 	default:
 		s.OK(area, "%s: rules of revision %d read, %s", name, rules.Revision, plural(len(rules.Tables), "table"))
 	}
-	for _, file := range c.ruleFiles(f) {
+	for _, file := range c.RuleFiles(f) {
 		s.Unwritable(area, "rules", file)
 	}
 	for _, code := range f.Allow {
@@ -32,7 +33,7 @@ func (c *config) examineFlow(s *doctor.Sheet, name string) {
 	c.examineRoot(s, name, f)
 	if len(f.Notify) == 0 {
 		s.Warn(area, "add notify: to it (webhook, slack, mail or command); docs/configuration.md", "%s: nobody is told what becomes of a refresh", name)
-	} else if err := c.witnesses(&movement{flow: c.guardFlow(name, f)}, f); err != nil {
+	} else if err := c.witnesses(&movement{flow: c.GuardFlow(name, f)}, f); err != nil {
 		s.Problem(area, "correct it; docs/configuration.md", "%s: %s", name, firstLine(err))
 	} else {
 		s.OK(area, "%s: %s told what becomes of a refresh (none was tried)", name, plural(len(f.Notify), "channel"))
@@ -41,7 +42,7 @@ func (c *config) examineFlow(s *doctor.Sheet, name string) {
 }
 
 // examineRoot looks at who decides who may approve.
-func (c *config) examineRoot(s *doctor.Sheet, name string, f flow) {
+func (c *config) examineRoot(s *doctor.Sheet, name string, f settings.Flow) {
 	const area = "policy"
 	if f.Approvals.Required != nil && *f.Approvals.Required == 0 {
 		s.Warn(area, "approvals: {required: 1, signers: policy/allowed_signers}", "%s: it runs without anybody's approval", name)
@@ -49,7 +50,7 @@ func (c *config) examineRoot(s *doctor.Sheet, name string, f flow) {
 	if f.Approvals.Signers == "" {
 		return
 	}
-	path := c.path(f.Approvals.Signers)
+	path := c.Path(f.Approvals.Signers)
 	if _, _, err := c.signers(f); err != nil {
 		s.Problem(area, "correct the file; ssh-keygen(1), ALLOWED SIGNERS", "%s: %s", name, firstLine(err))
 		return
@@ -57,9 +58,9 @@ func (c *config) examineRoot(s *doctor.Sheet, name string, f flow) {
 	s.Unwritable(area, "who may sign", path)
 	s.Unwritable(area, "folder of who may sign", filepath.Dir(path))
 	if f.Approvals.Revoked != "" {
-		s.Unwritable(area, "revoked keys", c.path(f.Approvals.Revoked))
+		s.Unwritable(area, "revoked keys", c.Path(f.Approvals.Revoked))
 	}
-	for _, rule := range c.ruleFiles(f) {
+	for _, rule := range c.RuleFiles(f) {
 		if doctor.Inside(path, filepath.Dir(rule)) {
 			s.Problem(area, "keep it outside, in a folder with reviewers of its own", "%s lies in the folder of the rules: whoever changes them could change who approves them", path)
 			return

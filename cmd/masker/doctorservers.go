@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/masker-project/masker/cmd/masker/internal/settings"
 	"github.com/masker-project/masker/internal/pgsession"
 	"github.com/masker-project/masker/pkg/doctor"
 	"github.com/masker-project/masker/pkg/guard"
@@ -22,8 +23,8 @@ func (c *config) examineServers(ctx context.Context, s *doctor.Sheet, name strin
 	f := c.Flows[name]
 	ctx, cancel := context.WithTimeout(ctx, 3*serverPatience)
 	defer cancel()
-	from, fromErr := c.url(f.From)
-	to, toErr := c.url(f.To)
+	from, fromErr := c.URL(f.From)
+	to, toErr := c.URL(f.To)
 	var at source.Health
 	if fromErr == nil {
 		at, fromErr = source.Examine(ctx, from)
@@ -55,7 +56,7 @@ func (c *config) targetRoles() []string {
 	return roles
 }
 
-func examineSource(ctx context.Context, s *doctor.Sheet, f flow, url string, h source.Health) {
+func examineSource(ctx context.Context, s *doctor.Sheet, f settings.Flow, url string, h source.Health) {
 	const area = "source"
 	s.OK(area, "%s: PostgreSQL %d.%d, role %s", f.From, h.Version/10000, h.Version%10000, h.Role)
 	if h.DumpProblem != "" {
@@ -69,7 +70,7 @@ func examineSource(ctx context.Context, s *doctor.Sheet, f flow, url string, h s
 		s.Problem(area, "let the role read the catalog", "what its role may write could not be asked: %v", err)
 	case len(writes) > 0:
 		const most = 3
-		f.refused(s, guard.SourceCanWrite, area, "read it with a role that has SELECT and no more; docs/operations.md", "its role could write: %s", list(writes, most))
+		refusedUnless(f.Allow, s, guard.SourceCanWrite, area, "read it with a role that has SELECT and no more; docs/operations.md", "its role could write: %s", list(writes, most))
 	default:
 		s.OK(area, "its role is shown to be unable to write")
 	}
@@ -161,7 +162,7 @@ func examineLog(s *doctor.Sheet, h target.Health) {
 }
 
 // examineBoth holds the two against each other.
-func examineBoth(ctx context.Context, s *doctor.Sheet, f flow, from, to string, at source.Health, there target.Health) {
+func examineBoth(ctx context.Context, s *doctor.Sheet, f settings.Flow, from, to string, at source.Health, there target.Health) {
 	const area = "both"
 	if at.Version/10000 > there.Version/10000 {
 		s.Problem(area, "bring the target to the same major version, or a newer one", "the source is PostgreSQL %d, the target only %d", at.Version/10000, there.Version/10000)
@@ -172,7 +173,7 @@ func examineBoth(ctx context.Context, s *doctor.Sheet, f flow, from, to string, 
 	case err != nil:
 		s.Problem(area, "correct both urls", "whether the credentials differ could not be said: %v", err)
 	case same:
-		f.refused(s, guard.EqualCredentials, area, "give each environment a role and a password of its own", "source and target are reached with the same credentials")
+		refusedUnless(f.Allow, s, guard.EqualCredentials, area, "give each environment a role and a password of its own", "source and target are reached with the same credentials")
 	default:
 		s.OK(area, "each is reached with credentials of its own")
 	}
@@ -180,15 +181,15 @@ func examineBoth(ctx context.Context, s *doctor.Sheet, f flow, from, to string, 
 	case err != nil:
 		s.Problem(area, "look again when both answer", "%v", err)
 	case reads:
-		f.refused(s, guard.TargetReadsSource, area, "take the target role's rights on the source away", "the target's role could read the source (%s)", how)
+		refusedUnless(f.Allow, s, guard.TargetReadsSource, area, "take the target role's rights on the source away", "the target's role could read the source (%s)", how)
 	default:
 		s.OK(area, "the target's role cannot read the source")
 	}
 }
 
-// refused is a problem, unless the flow allows it in the open; then it is still told.
-func (f flow) refused(s *doctor.Sheet, code, area, fix, format string, args ...any) {
-	if slices.Contains(f.Allow, code) {
+// refusedUnless is a problem, unless the flow allows it in the open; then it is still told.
+func refusedUnless(allow []string, s *doctor.Sheet, code, area, fix, format string, args ...any) {
+	if slices.Contains(allow, code) {
 		s.Warn(area, fix, format+" (allowed: "+code+")", args...)
 		return
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/masker-project/masker/cmd/masker/internal/settings"
 	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/plan"
 )
@@ -46,11 +47,14 @@ func usage(format string, args ...any) error {
 func exitCode(err error) int {
 	var c *coded
 	var refused *guard.Refused
+	var wrong *settings.Error
 	switch {
 	case err == nil:
 		return exitDone
 	case errors.As(err, &c):
 		return c.code
+	case errors.As(err, &wrong):
+		return exitUsage
 	case errors.As(err, &refused):
 		return exitRefused
 	}

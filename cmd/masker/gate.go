@@ -140,7 +140,7 @@ func (a *app) refusedEarly(flow string, refusal error) error {
 	if err != nil {
 		return errors.Join(refusal, err)
 	}
-	name, _, err := c.named(flow)
+	name, _, err := c.Named(flow)
 	if err != nil {
 		name = flow
 	}

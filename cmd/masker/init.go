@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/masker-project/masker/cmd/masker/internal/settings"
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/discover"
 	"github.com/masker-project/masker/pkg/keyring"
@@ -61,14 +63,14 @@ type draft struct {
 
 // draft reads the schema and makes the texts; nothing is written yet.
 func (a *app) draft(ctx context.Context, from string) (*draft, error) {
-	c := &config{file: a.configFile, dir: filepath.Dir(a.configFile), env: a.env}
-	d := &draft{key: c.path("keys/default.key")}
+	c := &config{settings.New(a.configFile, a.env)}
+	d := &draft{key: c.Path("keys/default.key")}
 	url, variable := from, "PRODUCTION_URL"
 	switch name, isVariable := variableOf(from); {
 	case isVariable:
 		variable = name
 		var err error
-		if url, err = c.expand("--from", from); err != nil {
+		if url, err = c.Expand("--from", from); err != nil {
 			return nil, err
 		}
 	case strings.Contains(from, "://") || strings.Contains(from, "="):
@@ -81,9 +83,9 @@ func (a *app) draft(ctx context.Context, from string) (*draft, error) {
 			return nil, err
 		}
 		if _, ok := existing.Environments[from]; !ok {
-			return nil, usage("--from %q: %s has no such environment%s", from, a.configFile, mean(from, sorted(existing.Environments)))
+			return nil, usage("--from %q: %s has no such environment%s", from, a.configFile, ruleset.Mean(from, slices.Sorted(maps.Keys(existing.Environments))))
 		}
-		if url, err = existing.url(from); err != nil {
+		if url, err = existing.URL(from); err != nil {
 			return nil, err
 		}
 		c, d.key = existing, ""
@@ -92,7 +94,7 @@ func (a *app) draft(ctx context.Context, from string) (*draft, error) {
 	if err != nil {
 		return nil, coding(fmt.Errorf("source: %w", err))
 	}
-	d.rules = c.path(filepath.Join("rules", fileName(db.Name)+".yaml"))
+	d.rules = c.Path(filepath.Join("rules", fileName(db.Name)+".yaml"))
 	if d.key != "" {
 		d.config = schemaLine(configSchemaFile) + configText(variable, fileName(db.Name), policyRoles(db))
 	}

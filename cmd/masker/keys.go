@@ -4,14 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/masker-project/masker/cmd/masker/internal/settings"
 	"github.com/masker-project/masker/pkg/keyring"
 	"github.com/masker-project/masker/pkg/ledger"
+	"github.com/masker-project/masker/pkg/ruleset"
 )
 
 func (a *app) keys() *cobra.Command {
@@ -62,7 +66,7 @@ func (a *app) newKey(file string, recipients []string) error {
 			if err != nil {
 				return err
 			}
-			if s, err := c.source(c.Keys["default"].keyPlace); err == nil && s.File != "" {
+			if s, err := c.KeySource(c.Keys["default"].KeyPlace); err == nil && s.File != "" {
 				file = s.File
 			} else if s.Age != "" {
 				return usage("keys.default is an age file; name it and who may open it: masker keys new --file %s --recipient age1…", s.Age)
@@ -113,30 +117,30 @@ func (a *app) rotate(ctx context.Context, name, file string) error {
 	}
 	entry, ok := c.Keys[name]
 	if !ok {
-		return usage("there is no such key%s; %s names: %s", mean(name, sorted(c.Keys)), c.file, strings.Join(sorted(c.Keys), ", "))
+		return usage("there is no such key%s; %s names: %s", ruleset.Mean(name, slices.Sorted(maps.Keys(c.Keys))), c.File(), strings.Join(slices.Sorted(maps.Keys(c.Keys)), ", "))
 	}
-	s, err := c.source(entry.keyPlace)
+	s, err := c.KeySource(entry.KeyPlace)
 	if err != nil {
 		return err
 	}
-	old, err := c.open(ctx, name, entry.keyPlace)
+	old, err := c.open(ctx, name, entry.KeyPlace)
 	if err != nil {
 		return err
 	}
 	shown := file // as the configuration will name it
 	if file == "" {
-		shown = nextName(entry.keyPlace.File+entry.Age, func(p string) bool { _, err := os.Lstat(c.path(p)); return err == nil })
-		file = c.path(shown)
+		shown = nextName(entry.KeyPlace.File+entry.Age, func(p string) bool { _, err := os.Lstat(c.Path(p)); return err == nil })
+		file = c.Path(shown)
 	}
 	l, err := c.openLedger()
 	if err != nil {
 		return err
 	}
 	defer l.Close()
-	if err := s.Next(ctx, file, c.lookup); err != nil {
+	if err := s.Next(ctx, file, c.Lookup); err != nil {
 		return usage("%w", err)
 	}
-	next := entry.keyPlace
+	next := entry.KeyPlace
 	if next.File != "" {
 		next.File = shown
 	} else {
@@ -148,11 +152,11 @@ func (a *app) rotate(ctx context.Context, name, file string) error {
 	} else {
 		at.Age = file
 	}
-	s, err = c.source(at)
+	s, err = c.KeySource(at)
 	if err != nil {
 		return err
 	}
-	fresh, err := s.Open(ctx, c.lookup)
+	fresh, err := s.Open(ctx, c.Lookup)
 	if err != nil {
 		return fmt.Errorf("the new key cannot be opened: %w", err)
 	}
@@ -162,14 +166,14 @@ func (a *app) rotate(ctx context.Context, name, file string) error {
 	return a.tellRotation(c, name, entry, next, old, fresh)
 }
 
-func (a *app) tellRotation(c *config, name string, entry keyEntry, next keyPlace, old, fresh *keyring.Ring) error {
+func (a *app) tellRotation(c *config, name string, entry settings.Key, next settings.KeyPlace, old, fresh *keyring.Ring) error {
 	retired := make([]string, 0, 1+len(entry.Retired))
-	for _, p := range append([]keyPlace{entry.keyPlace}, entry.Retired...) {
-		retired = append(retired, "{"+p.yaml()+"}")
+	for _, p := range append([]settings.KeyPlace{entry.KeyPlace}, entry.Retired...) {
+		retired = append(retired, "{"+p.YAML()+"}")
 	}
 	var flows []string
-	for _, f := range sorted(c.Flows) {
-		if c.keyName(c.Flows[f]) == name {
+	for _, f := range slices.Sorted(maps.Keys(c.Flows)) {
+		if c.KeyName(c.Flows[f]) == name {
 			flows = append(flows, f)
 		}
 	}
@@ -178,31 +182,8 @@ func (a *app) tellRotation(c *config, name string, entry keyEntry, next keyPlace
 		"From the next run on every pseudonym, fake and token of these flows is another one. What was made before cannot be\n"+
 		"joined with what is made then: that is the point, and it breaks whatever in the target's surroundings remembers\n"+
 		"old results. reveal opens tokens of both keys. Take a retired key out, and destroy it, once none of its tokens matter.\n",
-		next.File+next.Age, old.Fingerprint(), fresh.Fingerprint(), strings.Join(flows, ", "), c.file, name, next.yaml(), strings.Join(retired, ", "))
+		next.File+next.Age, old.Fingerprint(), fresh.Fingerprint(), strings.Join(flows, ", "), c.File(), name, next.YAML(), strings.Join(retired, ", "))
 	return err
-}
-
-// yaml is the place as the configuration writes it.
-func (p keyPlace) yaml() string {
-	var parts []string
-	for _, kv := range [][2]string{{"file", p.File}, {"env", p.Env}, {"age", p.Age}, {"identity", p.Identity}, {"passphrase_env", p.PassphraseEnv}} {
-		if kv[1] != "" {
-			parts = append(parts, fmt.Sprintf("%s: %q", kv[0], kv[1]))
-		}
-	}
-	for _, list := range []struct {
-		name string
-		argv []string
-	}{{"passphrase_command", p.PassphraseCommand}, {"command", p.Command}} {
-		if len(list.argv) > 0 {
-			quoted := make([]string, len(list.argv))
-			for i, arg := range list.argv {
-				quoted[i] = fmt.Sprintf("%q", arg)
-			}
-			parts = append(parts, list.name+": ["+strings.Join(quoted, ", ")+"]")
-		}
-	}
-	return strings.Join(parts, ", ")
 }
 
 // nextName is keys/default-2.key after keys/default.key, or the first number that is free.
@@ -239,9 +220,9 @@ func (a *app) showKeys(ctx context.Context) error {
 		return err
 	}
 	var problems []error
-	for _, name := range sorted(c.Keys) {
-		for i, place := range append([]keyPlace{c.Keys[name].keyPlace}, c.Keys[name].Retired...) {
-			s, err := c.source(place)
+	for _, name := range slices.Sorted(maps.Keys(c.Keys)) {
+		for i, place := range append([]settings.KeyPlace{c.Keys[name].KeyPlace}, c.Keys[name].Retired...) {
+			s, err := c.KeySource(place)
 			if err != nil {
 				return err
 			}
@@ -249,7 +230,7 @@ func (a *app) showKeys(ctx context.Context) error {
 			if i > 0 {
 				state = "retired"
 			}
-			if ring, err := s.Open(ctx, c.lookup); err != nil {
+			if ring, err := s.Open(ctx, c.Lookup); err != nil {
 				problems = append(problems, usage("key %s: %w", name, err))
 			} else {
 				fingerprint = ring.Fingerprint()
@@ -260,7 +241,7 @@ func (a *app) showKeys(ctx context.Context) error {
 			}
 		}
 	}
-	for _, name := range sorted(c.Flows) {
+	for _, name := range slices.Sorted(maps.Keys(c.Flows)) {
 		fmt.Fprintf(a.out, "flow %s  %s\n", name, c.keyText(c.Flows[name]))
 	}
 	return errors.Join(problems...)

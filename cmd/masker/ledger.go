@@ -18,11 +18,11 @@ import (
 func (c *config) ledgerAt() (string, ledger.Options, error) {
 	var o ledger.Options
 	if c.Ledger.Path == "" {
-		return "", o, usage("%s names no ledger; add ledger: {path: ledger/}", c.file)
+		return "", o, usage("%s names no ledger; add ledger: {path: ledger/}", c.File())
 	}
-	dir, err := c.expand("ledger.path", c.path(c.Ledger.Path))
+	dir, err := c.Expand("ledger.path", c.Path(c.Ledger.Path))
 	if err == nil && c.Ledger.Signer != "" {
-		o.Signer, err = c.expand("ledger.signer", c.path(c.Ledger.Signer))
+		o.Signer, err = c.Expand("ledger.signer", c.Path(c.Ledger.Signer))
 	}
 	return dir, o, err
 }

@@ -2,7 +2,7 @@
 // protected one, treating every column on the way.
 //
 // This package is wiring: flags and configuration in, one call into pkg/, a rendered
-// answer out. It is the only place that knows viper and cobra.
+// answer out. It is the only place that knows cobra; its settings read masker.yaml.
 package main
 
 import (

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/masker-project/masker/cmd/masker/internal/settings"
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/plan"
@@ -48,7 +49,7 @@ func (a *app) plan() *cobra.Command {
 type prospect struct {
 	config *config
 	name   string
-	flow   flow
+	flow   settings.Flow
 	guard  guard.Flow
 	rules  *ruleset.Set // nil of a flow without rules
 	db     *catalog.Database
@@ -71,17 +72,17 @@ func (a *app) prospect(ctx context.Context, flow string) (*prospect, error) {
 		return nil, err
 	}
 	p := &prospect{config: c}
-	if p.name, p.flow, err = c.named(flow); err != nil {
+	if p.name, p.flow, err = c.Named(flow); err != nil {
 		return nil, err
 	}
-	p.guard = c.guardFlow(p.name, p.flow)
+	p.guard = c.GuardFlow(p.name, p.flow)
 	if err := p.guard.Check(); err != nil {
 		return nil, err
 	}
-	if p.rules, err = loadRules(c.ruleFiles(p.flow)); err != nil {
+	if p.rules, err = loadRules(c.RuleFiles(p.flow)); err != nil {
 		return nil, err
 	}
-	url, err := c.url(p.flow.From)
+	url, err := c.URL(p.flow.From)
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +122,7 @@ func (a *app) showKey(flow string) error {
 	if err != nil {
 		return err
 	}
-	_, f, err := c.named(flow)
+	_, f, err := c.Named(flow)
 	if err != nil {
 		return err
 	}

@@ -5,17 +5,21 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/masker-project/masker/cmd/masker/internal/settings"
 	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/ledger"
 	"github.com/masker-project/masker/pkg/report"
+	"github.com/masker-project/masker/pkg/ruleset"
 	"github.com/masker-project/masker/pkg/source"
 )
 
@@ -84,7 +88,7 @@ func (a *app) writeJSON(v any) error {
 // database is the URL of what was named: an environment, a variable that holds a URL, or a URL without a password.
 func (a *app) database(named string) (string, error) {
 	if _, ok := variableOf(named); ok {
-		return (&config{env: a.env}).expand("DATABASE", named)
+		return settings.New(a.configFile, a.env).Expand("DATABASE", named)
 	}
 	if strings.Contains(named, "://") || strings.Contains(named, "=") {
 		if hasPassword(named) {
@@ -98,9 +102,9 @@ func (a *app) database(named string) (string, error) {
 		return "", err
 	}
 	if _, ok := c.Environments[named]; !ok {
-		return "", usage("%s has no environment %q%s; name one, or a database as '${NAME}' or postgres://…", a.configFile, named, mean(named, sorted(c.Environments)))
+		return "", usage("%s has no environment %q%s; name one, or a database as '${NAME}' or postgres://…", a.configFile, named, ruleset.Mean(named, slices.Sorted(maps.Keys(c.Environments))))
 	}
-	return c.url(named)
+	return c.URL(named)
 }
 
 // hasPassword is true of a connection URL, or a list of keyword=value, that carries a password or cannot be read.
@@ -153,7 +157,7 @@ func (c *config) ledgerKey() ([]string, error) {
 	if c.Ledger.Path == "" {
 		return nil, nil
 	}
-	path, err := c.expand("ledger.path", c.path(c.Ledger.Path))
+	path, err := c.Expand("ledger.path", c.Path(c.Ledger.Path))
 	if err != nil || !fileExists(filepath.Join(path, "checkpoint")) {
 		return nil, err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/masker-project/masker/cmd/masker/internal/settings"
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/keyring"
 	"github.com/masker-project/masker/pkg/ledger"
@@ -27,28 +28,6 @@ const (
 	maxTokenBytes = 16 << 20
 	maxReason     = 500
 )
-
-// revealed are the columns a flow lets be revealed, as SQL writes their names.
-func (f flow) revealed() ([]string, error) {
-	var columns []string
-	for _, text := range f.Reveal.Columns {
-		name, err := columnName(text)
-		if err != nil {
-			return nil, err
-		}
-		columns = append(columns, name)
-	}
-	return columns, nil
-}
-
-// columnName reads schema.table.column and writes it with quotes where SQL wants them.
-func columnName(text string) (string, error) {
-	parts, err := catalog.ParseIdents(text)
-	if err != nil || len(parts) != 3 {
-		return "", fmt.Errorf("column %q: want schema.table.column", text)
-	}
-	return catalog.Name{Schema: parts[0], Name: parts[1]}.String() + "." + catalog.Quote(parts[2]), nil
-}
 
 func (a *app) reveal() *cobra.Command {
 	r := revealing{app: a}
@@ -85,14 +64,14 @@ func (r *revealing) run(ctx context.Context, tokens []string) error {
 	if err != nil {
 		return err
 	}
-	name, f, err := c.named(r.flow)
+	name, f, err := c.Named(r.flow)
 	if err != nil {
 		return err
 	}
-	if r.column, err = columnName(r.column); err != nil {
+	if r.column, err = settings.ColumnName(r.column); err != nil {
 		return usage("--column: %w", err)
 	}
-	g := c.guardFlow(name, f)
+	g := c.GuardFlow(name, f)
 	if err := g.AllowReveal(r.column, "asked below"); err != nil {
 		return err
 	}
@@ -186,13 +165,13 @@ func (r *revealing) domains(ctx context.Context, flow string) ([]string, error) 
 }
 
 // rings are the flow's key and those it replaced.
-func (c *config) rings(ctx context.Context, f flow) ([]*keyring.Ring, error) {
-	name := c.keyName(f)
+func (c *config) rings(ctx context.Context, f settings.Flow) ([]*keyring.Ring, error) {
+	name := c.KeyName(f)
 	if name == "" {
 		return nil, usage("the flow has a key made for each run and forgotten: nobody can reveal anything")
 	}
 	var rings []*keyring.Ring
-	for _, place := range append([]keyPlace{c.Keys[name].keyPlace}, c.Keys[name].Retired...) {
+	for _, place := range append([]settings.KeyPlace{c.Keys[name].KeyPlace}, c.Keys[name].Retired...) {
 		ring, err := c.open(ctx, name, place)
 		if err != nil {
 			return nil, err

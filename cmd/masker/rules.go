@@ -25,11 +25,11 @@ func (a *app) rules() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, f, err := c.named(flow)
+			_, f, err := c.Named(flow)
 			if err != nil {
 				return err
 			}
-			set, err := loadRules(c.ruleFiles(f))
+			set, err := loadRules(c.RuleFiles(f))
 			if err != nil {
 				return err
 			}

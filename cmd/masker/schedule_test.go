@@ -86,7 +86,7 @@ func exampleEnv(t *testing.T) map[string]string {
 func TestTheScheduledConfigurationLoads(t *testing.T) {
 	c := scheduled(t)
 	for name, user := range map[string]string{"production": "masker_reader", "staging": "masker_refresher"} {
-		url, err := c.url(name)
+		url, err := c.URL(name)
 		if err != nil || !strings.HasPrefix(url, "postgres://"+user+"@") || !strings.Contains(url, "sslrootcert=") {
 			t.Errorf("%s is reached by %q: %v", name, url, err)
 		}
@@ -95,7 +95,7 @@ func TestTheScheduledConfigurationLoads(t *testing.T) {
 	if !ok || f.Approvals.Required == nil || *f.Approvals.Required < 1 {
 		t.Errorf("the example moves production data without an approval: %+v", f)
 	}
-	if err := c.guardFlow("nightly", f).Check(); err != nil {
+	if err := c.GuardFlow("nightly", f).Check(); err != nil {
 		t.Error(err)
 	}
 	dir, o, err := c.ledgerAt()

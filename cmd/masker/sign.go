@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/crypto/ssh"
 
+	"github.com/masker-project/masker/cmd/masker/internal/settings"
 	"github.com/masker-project/masker/pkg/approval"
 	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/report"
@@ -50,7 +51,7 @@ func (s *signing) flags(c *cobra.Command) {
 type about struct {
 	config   *config
 	name     string
-	flow     flow
+	flow     settings.Flow
 	digest   string // of the rules
 	dir      string // of the statements
 	stem     string // of their names
@@ -62,7 +63,7 @@ func (s *signing) about() (about, error) {
 	if err != nil {
 		return about{}, err
 	}
-	name, f, err := c.named(s.flow)
+	name, f, err := c.Named(s.flow)
 	if err != nil {
 		return about{}, err
 	}
@@ -72,12 +73,12 @@ func (s *signing) about() (about, error) {
 	case len(f.Rules) == 0:
 		return about{}, usage("flow %s has no rules to sign", name)
 	}
-	set, err := loadRules(c.ruleFiles(f))
+	set, err := loadRules(c.RuleFiles(f))
 	if err != nil {
 		return about{}, err
 	}
 	return about{
-		config: c, name: name, flow: f, digest: c.rulesDigest(set), dir: c.approvalsDir(f),
+		config: c, name: name, flow: f, digest: c.rulesDigest(set), dir: c.ApprovalsDir(f),
 		stem: fmt.Sprintf("%s-r%d", name, set.Revision), revision: set.Revision,
 	}, nil
 }

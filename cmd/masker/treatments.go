@@ -26,7 +26,7 @@ func (a *app) treatments() *cobra.Command {
 			}
 			spec, ok := transform.Lookup(args[0])
 			if !ok {
-				return usage("there is no treatment %q%s; masker treatments lists them", args[0], mean(args[0], treatmentNames()))
+				return usage("there is no treatment %q%s; masker treatments lists them", args[0], ruleset.Mean(args[0], treatmentNames()))
 			}
 			return describe(a.out, spec)
 		},

@@ -6,26 +6,27 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/masker-project/masker/cmd/masker/internal/settings"
 	"github.com/masker-project/masker/pkg/escrow"
 	"github.com/masker-project/masker/pkg/notify"
 )
 
 // witnesses resolves who signs the ledger, whom it trusts besides, where its checkpoints go, and who is told.
-func (c *config) witnesses(m *movement, f flow) (err error) {
+func (c *config) witnesses(m *movement, f settings.Flow) (err error) {
 	if m.trusted, err = c.trustedKeys(); err != nil {
 		return err
 	}
 	second := c.Ledger.Escrow
 	if second.File != "" {
-		if second.File, err = c.expand("ledger.escrow.file", c.path(second.File)); err != nil {
+		if second.File, err = c.Expand("ledger.escrow.file", c.Path(second.File)); err != nil {
 			return err
 		}
 	}
-	if m.escrow, err = escrow.New(second, c.env); err != nil {
-		return usage("%s: %w", c.places.of(c.file, "ledger.escrow"), err)
+	if m.escrow, err = escrow.New(second, c.Env()); err != nil {
+		return usage("%s: %w", c.At("ledger.escrow"), err)
 	}
 	if c.Metrics.Textfile != "" {
-		folder, err := c.expand("metrics.textfile", c.path(c.Metrics.Textfile))
+		folder, err := c.Expand("metrics.textfile", c.Path(c.Metrics.Textfile))
 		if err != nil {
 			return err
 		}
@@ -33,11 +34,11 @@ func (c *config) witnesses(m *movement, f flow) (err error) {
 	}
 	if m.metrics.listen = c.Metrics.Listen; m.metrics.listen != "" {
 		if _, _, err := net.SplitHostPort(m.metrics.listen); err != nil {
-			return usage("%s: want HOST:PORT, such as 127.0.0.1:9187", c.places.of(c.file, "metrics.listen"))
+			return usage("%s: want HOST:PORT, such as 127.0.0.1:9187", c.At("metrics.listen"))
 		}
 	}
 	var specs []notify.Spec
-	at := c.places.of(c.file, "flows."+m.flow.Name+".notify")
+	at := c.At("flows." + m.flow.Name + ".notify")
 	for _, s := range f.Notify {
 		if s, err = c.expandChannel(at, s); err != nil {
 			return err
@@ -60,7 +61,7 @@ func (c *config) expandChannel(at string, s notify.Spec) (notify.Spec, error) {
 	}
 	for _, text := range texts {
 		var err error
-		if *text, err = c.expand(at, *text); err != nil {
+		if *text, err = c.Expand(at, *text); err != nil {
 			return s, err
 		}
 	}
@@ -72,7 +73,7 @@ func (c *config) trustedKeys() ([]string, error) {
 	var keys []string
 	for _, t := range c.Ledger.Trusted {
 		if !strings.Contains(t, "+") {
-			data, err := os.ReadFile(c.path(t))
+			data, err := os.ReadFile(c.Path(t))
 			if err != nil {
 				return nil, usage("cannot read the public key of a trusted ledger: %w", err)
 			}

@@ -1,4 +1,4 @@
-package main
+package settings
 
 import (
 	"fmt"
@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// parseSize reads "64MB" as bytes, "" as 0 (the default applies).
-func parseSize(s string) (int64, error) {
+// ParseSize reads "64MB" as bytes, "" as 0 (the default applies).
+func ParseSize(s string) (int64, error) {
 	if s == "" {
 		return 0, nil
 	}

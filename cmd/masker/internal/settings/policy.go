@@ -1,4 +1,4 @@
-package main
+package settings
 
 import (
 	"path/filepath"
@@ -6,10 +6,11 @@ import (
 	"strings"
 
 	"github.com/masker-project/masker/pkg/guard"
+	"github.com/masker-project/masker/pkg/ruleset"
 )
 
 // checkPolicy holds what a flow requires and waives against itself.
-func (c *config) checkPolicy(name string, f flow, report func(key, format string, args ...any)) {
+func (c *Config) checkPolicy(name string, f Flow, report func(key, format string, args ...any)) {
 	at := "flows." + name
 	from := c.Environments[f.From]
 	production := from.Kind == string(guard.Production) || from.Holds != ""
@@ -36,7 +37,7 @@ func (c *config) checkPolicy(name string, f flow, report func(key, format string
 	}
 	for _, code := range f.Allow {
 		if !slices.Contains(guard.Codes(), code) {
-			report(at+".allow", "flow %q: allow: %q%s; want some of %s", name, code, mean(code, guard.Codes()), strings.Join(guard.Codes(), ", "))
+			report(at+".allow", "flow %q: allow: %q%s; want some of %s", name, code, ruleset.Mean(code, guard.Codes()), strings.Join(guard.Codes(), ", "))
 		}
 	}
 	if f.Findings != "" && f.Findings != "note" && f.Findings != "refuse" {
@@ -45,9 +46,9 @@ func (c *config) checkPolicy(name string, f flow, report func(key, format string
 }
 
 // among is true where a file lies in the folder of a rule file, or below it.
-func (c *config) among(file string, rules []string) bool {
+func (c *Config) among(file string, rules []string) bool {
 	return slices.ContainsFunc(rules, func(rule string) bool {
-		folder, full := filepath.Dir(c.path(rule)), c.path(file)
+		folder, full := filepath.Dir(c.Path(rule)), c.Path(file)
 		return within(folder, full) || within(resolved(folder), resolved(full))
 	})
 }

@@ -1,9 +1,11 @@
-package main
+package settings
 
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -88,7 +90,7 @@ func configShape() *shape {
 func readPlaces(file string, data []byte) (places, error) {
 	f, err := parser.ParseBytes(data, 0)
 	if err != nil {
-		return nil, usage("%s", syntaxProblem(file, err))
+		return nil, problem("%s", syntaxProblem(file, err))
 	}
 	w := &walker{file: file, at: make(places)}
 	for _, doc := range f.Docs {
@@ -100,7 +102,7 @@ func readPlaces(file string, data []byte) (places, error) {
 		w.problems = append(w.problems, file+": want one document, not several")
 	}
 	if len(w.problems) > 0 {
-		return nil, usage("%s", strings.Join(w.problems, "\n"))
+		return nil, problem("%s", strings.Join(w.problems, "\n"))
 	}
 	return w.at, nil
 }
@@ -147,7 +149,7 @@ func (w *walker) entry(v *ast.MappingValueNode, path string, s *shape) {
 	case s.keys != nil:
 		known := s.keys[name]
 		if known == nil {
-			w.problems = append(w.problems, fmt.Sprintf("%s: unknown key %q%s", place, name, mean(name, sorted(s.keys))))
+			w.problems = append(w.problems, fmt.Sprintf("%s: unknown key %q%s", place, name, ruleset.Mean(name, slices.Sorted(maps.Keys(s.keys)))))
 			return
 		}
 		below = known
@@ -170,6 +172,3 @@ func (w *walker) place(n ast.Node) string {
 	p := n.GetToken().Position
 	return fmt.Sprintf("%s:%d:%d", w.file, p.Line, p.Column)
 }
-
-// mean is "; did you mean x?" where a known name is near.
-func mean(name string, known []string) string { return ruleset.Mean(name, known) }

@@ -1,0 +1,104 @@
+package settings
+
+import (
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/guard"
+	"github.com/masker-project/masker/pkg/ruleset"
+)
+
+// Named finds the flow a verb was asked for; without a name, the only one.
+func (c *Config) Named(name string) (string, Flow, error) {
+	names := slices.Sorted(maps.Keys(c.Flows))
+	switch {
+	case name == "" && len(names) == 1:
+		name = names[0]
+	case name == "" && len(names) == 0:
+		return "", Flow{}, problem("%s declares no flow; add one under flows", c.file)
+	case name == "":
+		return "", Flow{}, problem("%s declares several flows; name one with --flow: %s", c.file, strings.Join(names, ", "))
+	}
+	// What the ledger knows of a flow and what was approved for it go by its name, however it was asked for.
+	folded := strings.ToLower(name)
+	f, ok := c.Flows[folded]
+	if !ok {
+		return "", Flow{}, problem("there is no flow %q%s; %s declares: %s", name, ruleset.Mean(name, names), c.file, strings.Join(names, ", "))
+	}
+	return folded, f, nil
+}
+
+// GuardFlow is the flow as guard sees it.
+func (c *Config) GuardFlow(name string, f Flow) guard.Flow {
+	env := func(name string) guard.Environment {
+		e := c.Environments[name]
+		return guard.Environment{Name: name, Kind: guard.Kind(e.Kind), NotProduction: e.NotProduction, HoldsProduction: e.Holds == "production"}
+	}
+	reveal, err := f.Revealed()
+	if err != nil {
+		reveal = nil // check has told; nothing is allowed
+	}
+	g := guard.Flow{
+		Name: name, From: env(f.From), To: env(f.To), Required: guard.Default,
+		Verify: *f.Verify != "off", Strict: f.Findings == "refuse", Treats: len(f.Rules) > 0, Allow: f.Allow, Reveal: reveal,
+	}
+	if f.Approvals.Required != nil {
+		g.Required = *f.Approvals.Required
+	}
+	return g
+}
+
+// RuleFiles are the paths of a flow's rules.
+func (c *Config) RuleFiles(f Flow) []string {
+	var files []string
+	for _, r := range f.Rules {
+		files = append(files, c.Path(r))
+	}
+	return files
+}
+
+// Revealed are the columns a flow lets be revealed, as SQL writes their names.
+func (f Flow) Revealed() ([]string, error) {
+	var columns []string
+	for _, text := range f.Reveal.Columns {
+		name, err := ColumnName(text)
+		if err != nil {
+			return nil, err
+		}
+		columns = append(columns, name)
+	}
+	return columns, nil
+}
+
+// ColumnName reads schema.table.column and writes it with quotes where SQL wants them.
+func ColumnName(text string) (string, error) {
+	parts, err := catalog.ParseIdents(text)
+	if err != nil || len(parts) != 3 {
+		return "", fmt.Errorf("column %q: want schema.table.column", text)
+	}
+	return catalog.Name{Schema: parts[0], Name: parts[1]}.String() + "." + catalog.Quote(parts[2]), nil
+}
+
+// ApprovalsDir is beside the first rule file.
+func (c *Config) ApprovalsDir(f Flow) string {
+	if len(f.Rules) == 0 {
+		return filepath.Join(c.dir, "approvals")
+	}
+	return filepath.Join(filepath.Dir(c.Path(f.Rules[0])), "approvals")
+}
+
+// RoleMap is what stands in for each role of the source that policies name.
+func (c *Config) RoleMap() (map[string]string, error) {
+	roles := make(map[string]string, len(c.Roles))
+	for _, r := range c.Roles {
+		if was, ok := roles[r.From]; ok && was != r.To {
+			return nil, problem("%s: role %q is mapped twice", c.At("roles"), r.From)
+		}
+		roles[r.From] = r.To
+	}
+	return roles, nil
+}
