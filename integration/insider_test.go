@@ -134,14 +134,17 @@ func TestA4R5ANewLedgerForgetsNothing(t *testing.T) {
 	key := strings.TrimSpace(s.masker(t, "ledger", "key").stdout)
 
 	s.env = []string{"MASKER_LEDGER_PATH=" + filepath.Join(t.TempDir(), "ledger")}
+	s.masker(t, "check").want(t, exitRefused, "made under another ledger", key)
 	s.masker(t, "run").want(t, exitRefused, "made under another ledger", key)
 	s.env = nil
 	if err := os.RemoveAll(filepath.Join(s.dir, "ledger")); err != nil {
 		t.Fatal(err)
 	}
+	s.masker(t, "check").want(t, exitRefused, "made under another ledger", key)
 	s.masker(t, "run").want(t, exitRefused, "made under another ledger", key)
 
 	s.edit(t, "masker.yaml", "ledger: {path: ledger/}", `ledger: {path: ledger/, trusted: ["`+key+`"]}`)
+	s.masker(t, "check").want(t, exitRefused, "revision 2 was used last")
 	s.masker(t, "run").want(t, exitRefused, "revision 2 was used last")
 	s.edit(t, "rules/r.yaml", "revision: 1", "revision: 2")
 	s.masker(t, "run").want(t, exitDone, "which the configuration trusts")

@@ -43,6 +43,9 @@ func TestA2A6ALedgerThatWasRolledBackIsTold(t *testing.T) {
 			if err := os.Rename(before, filepath.Join(s.dir, "ledger")); err != nil {
 				t.Fatal(err)
 			}
+			if c.escrow == "" {
+				s.masker(t, "check").want(t, exitRefused, c.words, "restore the ledger")
+			}
 			s.refresh(t).want(t, exitRefused, c.words, "restore the ledger")
 		})
 	}

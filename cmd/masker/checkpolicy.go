@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/masker-project/masker/pkg/guard"
+	"github.com/masker-project/masker/pkg/ledger"
 	"github.com/masker-project/masker/pkg/report"
 	"github.com/masker-project/masker/pkg/source"
 )
@@ -85,7 +87,8 @@ func (a *app) checkPolicy(ctx context.Context, p *prospect, note func(string)) e
 		return coding(fmt.Errorf("source %s: %w", f.From, err))
 	}
 	e.Origin, e.OriginWhy = originOf(at, append(keys, trusted...))
-	if to, err := source.ReadProvenance(ctx, targetURL); err == nil {
+	to, err := source.ReadProvenance(ctx, targetURL)
+	if err == nil {
 		e.Target = guard.Identity{SystemID: to.SystemID, Database: to.Database}
 	} else {
 		note("the target cannot be asked yet: it does not exist, or does not answer")
@@ -106,7 +109,7 @@ func (a *app) checkPolicy(ctx context.Context, p *prospect, note func(string)) e
 		}
 	}
 	r := requested(p.guard, p.rules, p.plan, given, e)
-	if r.LastRevision, err = c.lastRevision(p.name); err != nil {
+	if r.LastRevision, err = c.lastRevision(p.name, to, trusted); err != nil {
 		return err
 	}
 	a.tellWaivers(p.name, p.guard)
@@ -114,16 +117,25 @@ func (a *app) checkPolicy(ctx context.Context, p *prospect, note func(string)) e
 	return err
 }
 
-// lastRevision is that of the rules a flow was last published with, 0 where the ledger knows of none.
-func (c *config) lastRevision(flow string) (int, error) {
+// lastRevision is that of the rules a flow was last published with, 0 where neither the ledger nor the target knows of
+// any. A ledger that the target speaks against is refused.
+func (c *config) lastRevision(flow string, target source.Provenance, trusted []string) (revision int, err error) {
 	keys, err := c.ledgerKey()
-	if err != nil || len(keys) == 0 {
-		return 0, err
-	}
-	l, err := c.openLedger()
 	if err != nil {
 		return 0, err
 	}
-	last, _ := l.Flow(flow)
-	return last.Revision, l.Close()
+	var l *ledger.Ledger // none before the first run makes it
+	if len(keys) > 0 {
+		if l, err = c.openLedger(); err != nil {
+			return 0, err
+		}
+		defer func() { err = errors.Join(err, l.Close()) }()
+		last, _ := l.Flow(flow)
+		revision = last.Revision
+	}
+	if target.Marker == nil || target.Marker.State != "published" {
+		return revision, nil
+	}
+	k, err := remembered(flow, target, l, trusted)
+	return max(revision, k.revision), err
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/masker-project/masker/internal/pgsession"
 	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/ledger"
-	"github.com/masker-project/masker/pkg/report"
 	"github.com/masker-project/masker/pkg/source"
 	"github.com/masker-project/masker/pkg/target"
 )
@@ -83,8 +82,7 @@ func (j *job) escrowed(ctx context.Context) error {
 	return nil
 }
 
-// sameLedger holds the checkpoint that the target keeps of its last refresh against this ledger: one that was
-// rolled back, forked or begun anew is told there.
+// sameLedger holds the target against this ledger: one that was rolled back, forked or begun anew is told there.
 func (j *job) sameLedger(ctx context.Context) error {
 	if j.target.Published() == "" {
 		return nil
@@ -93,52 +91,12 @@ func (j *job) sameLedger(ctx context.Context) error {
 	if err != nil {
 		return coding(fmt.Errorf("target %s: %w", j.flow.To.Name, err))
 	}
-	if len(p.Steps) == 0 {
-		return nil
+	k, err := remembered(j.flow.Name, p, j.ledger, j.trusted)
+	if k.note != "" {
+		j.report.Note(k.note)
 	}
-	var in ledger.Inclusion
-	if err := json.Unmarshal([]byte(p.Steps[len(p.Steps)-1].Inclusion), &in); err != nil {
-		j.report.Note("the target's provenance is not masker's; this refresh replaces it")
-		return nil
-	}
-	kept, err := ledger.ParseCheckpoint(in.Checkpoint, j.ledger.VerifierKey())
-	if err != nil {
-		return j.otherLedger(in)
-	}
-	if err := j.ledger.Extends(kept); err != nil {
-		return &guard.Refused{
-			Flow: j.flow.Name, Why: fmt.Sprintf("the target keeps a checkpoint that this ledger does not continue: %v", err),
-			Next: "restore the ledger; masker ledger verify shows what is missing",
-		}
-	}
-	return nil
-}
-
-// otherLedger lets a target that was made under another ledger be replaced where the configuration knows that one. A ledger that
-// was deleted, or begun anew where a variable points, would hide every movement before it otherwise.
-func (j *job) otherLedger(in ledger.Inclusion) error {
-	for _, key := range j.trusted {
-		if _, err := ledger.ParseCheckpoint(in.Checkpoint, key); err == nil {
-			j.report.Note("the target was made under another ledger, which the configuration trusts; this refresh replaces it")
-			j.remember(in)
-			return nil
-		}
-	}
-	return &guard.Refused{
-		Flow: j.flow.Name, Why: "the target was made under another ledger than this one, which the configuration does not know",
-		Next: "restore that ledger; if it is gone for good, or its place changed on purpose, name its public key under ledger: {trusted: [" +
-			report.Clean(in.Verifier) + "]}, by review",
-	}
-}
-
-// remember takes from the target which revision of the rules it was made with under another ledger, which a ledger begun anew
-// forgot. It can only make the guard stricter, so nothing of it has to be proven.
-func (j *job) remember(in ledger.Inclusion) {
-	var was ledger.Record
-	if err := json.Unmarshal([]byte(in.Line), &was); err != nil || was.Movement == nil || was.Movement.Flow != j.flow.Name {
-		return
-	}
-	j.last.Revision = max(j.last.Revision, was.Movement.Revision)
+	j.last.Revision = max(j.last.Revision, k.revision)
+	return err
 }
 
 // provenance puts into the shadow where it comes from: the steps that made the source, where they are proven,
