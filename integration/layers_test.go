@@ -78,11 +78,12 @@ func house() map[string]room {
 			append(core, "pkg/guard", "pkg/keyring", "pkg/escrow", "pkg/notify"),
 			"it reads masker.yaml and opens nothing that stands in it: no connection, no key, no rule file",
 		},
-		"integration":       {[]string{"*"}, wiring},
-		"integration/bench": {[]string{"internal/pglocal"}, "it measures the command from outside, as a user meets it"},
-		"examples":          {nil, "examples are files; the demo reads them"},
-		"examples/shop":     {nil, "examples are files; the demo reads them"},
-		"examples/command":  {nil, "examples are files; this one is a program of its own"},
+		"internal/faultproxy": {nil, "a network for tests that fails on demand: it knows no server and no room"},
+		"integration":         {[]string{"*"}, wiring},
+		"integration/bench":   {[]string{"internal/pglocal"}, "it measures the command from outside, as a user meets it"},
+		"examples":            {nil, "examples are files; the demo reads them"},
+		"examples/shop":       {nil, "examples are files; the demo reads them"},
+		"examples/command":    {nil, "examples are files; this one is a program of its own"},
 	}
 }
 

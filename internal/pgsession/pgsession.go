@@ -29,6 +29,15 @@ type Options struct {
 	Database string
 	// MaxMessage refuses a longer message of the server before it is buffered, 0 for the protocol's 1 GiB.
 	MaxMessage int
+	// Attempts is how often a login is tried that nobody answers in time, as where somebody holds pg_authid; 0 means once.
+	Attempts int
+	// LockTimeout is how long a statement may wait for a lock; 0 for as long as its context allows.
+	LockTimeout time.Duration
+	// Patience is how long the connection may be silent while an answer is due; 0 for as long as a statement's
+	// context allows. The server is asked to notice a client that is gone within about the same time.
+	Patience time.Duration
+	// Silence is asked before the connection ends; nil where no statement of the session may be silent that long.
+	Silence Silence
 }
 
 // connectTimeout bounds one attempt, unless the URL carries its own connect_timeout.
@@ -40,10 +49,18 @@ func Connect(ctx context.Context, url string, o Options) (*pgx.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	connected := func(uint32) {}
+	if o.Patience > 0 {
+		connected = patiently(&cfg.Config, o.Patience, o.Silence)
+	}
 	conn, err := pgx.ConnectConfig(ctx, cfg)
+	for try := 1; err != nil && try < o.Attempts && noAnswer(err) && ctx.Err() == nil; try++ {
+		conn, err = pgx.ConnectConfig(ctx, cfg)
+	}
 	if err != nil {
 		return nil, safeConnect(ctx, err, cfg.Host, cfg.Port)
 	}
+	connected(conn.PgConn().PID())
 	if err := settle(ctx, conn, o); err != nil {
 		closeNow(conn)
 		return nil, err

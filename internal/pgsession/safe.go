@@ -105,6 +105,9 @@ func fromConnection(err error) *Error {
 	if errno, ok := errors.AsType[syscall.Errno](err); ok {
 		return &Error{Code: "08006", text: "the connection broke (" + errno.Error() + "); check the server and the network, then run again"}
 	}
+	if silent, ok := errors.AsType[*silentError](err); ok {
+		return &Error{Code: "08006", text: silent.text()}
+	}
 	var netErr net.Error
 	switch {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):
@@ -144,11 +147,10 @@ func safeConnect(ctx context.Context, err error, host string, port uint16) error
 	if certificate(err) {
 		return refused("the server's TLS certificate was not accepted; check sslmode and sslrootcert")
 	}
-	var netErr net.Error
 	switch {
 	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, syscall.ENOENT):
 		return refused("nothing listens there; check host and port, and that the server runs")
-	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &netErr) && netErr.Timeout():
+	case noAnswer(err):
 		return refused("no answer in time; check host, port and firewall")
 	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
 		return refused("the host cannot be reached; check the network")
@@ -158,6 +160,12 @@ func safeConnect(ctx context.Context, err error, host string, port uint16) error
 	safe := fromConnection(err)
 	safe.text = at + ": " + safe.text
 	return safe
+}
+
+// noAnswer is true of a login that nobody accepted or refused in time.
+func noAnswer(err error) bool {
+	var netErr net.Error
+	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &netErr) && netErr.Timeout()
 }
 
 func certificate(err error) bool {
