@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/masker-project/masker/internal/pgsession"
 	"github.com/masker-project/masker/pkg/archive"
 )
 
@@ -20,27 +21,42 @@ func (p *Postgres) Archive(ctx context.Context) (*archive.Archive, error) {
 	if err != nil {
 		return nil, err
 	}
-	env, err := dumpEnv(p.url, p.holder, "masker "+p.tag)
+	// pg_dump reads shared catalogs and keeps its locks on them while it runs.
+	p.dumping.Store(true)
+	defer p.dumping.Store(false)
+	line, err := p.lend(ctx)
 	if err != nil {
-		return nil, err
+		return nil, p.sessions.why(err)
 	}
+	defer line.close()
 	args := append(p.own.excluded(), "--format=custom", "--schema-only", "--compress=0", "--no-password",
 		"--encoding="+p.holder.PgConn().ParameterStatus("client_encoding"), // as every session of masker reads and writes
 		"--snapshot="+p.facts.SnapshotID, "--lock-wait-timeout="+strconv.Itoa(int(dumpLockWait.Milliseconds())))
 	cmd := exec.CommandContext(ctx, program, args...)
-	cmd.Env = env // and no argument holds the URL: a process list is read by everybody
+	cmd.Env = append(childEnv(), line.env()...)
 	var out bytes.Buffer
 	complaints := limited{left: 64 << 10}
 	cmd.Stdout, cmd.Stderr = &out, &complaints
-	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) } // pg_dump then cancels its query first
+	cmd.Cancel = func() error { line.close(); return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 2 * time.Second
 	if err := cmd.Run(); err != nil {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		return nil, explainDump(program, err, complaints.buf.Bytes())
+		if broke := line.failure(); broke != nil {
+			err = fmt.Errorf("pg_dump: %w", pgsession.Safe(broke))
+		} else {
+			err = explainDump(program, err, complaints.buf.Bytes())
+		}
+		return nil, p.sessions.why(err)
 	}
 	return archive.Parse(out.Bytes())
+}
+
+// childEnv is the whole environment of a pg_dump. Nothing of our own reaches it: keys live there, and variables that
+// would lead it elsewhere or load code into it.
+func childEnv() []string {
+	return []string{"LC_ALL=C", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
 }
 
 // dumpLockWait is how long pg_dump may wait for a table. The holder has each table's lock already: only
@@ -69,9 +85,6 @@ func explainDump(program string, err error, stderr []byte) error {
 		{`due to lock timeout|could not obtain lock`, "somebody waits for or holds a table's exclusive lock; run again when the schema change is through"},
 		{`snapshot .* does not exist|invalid snapshot identifier|could not import the requested snapshot`, "the snapshot is gone: the session that held it ended"},
 		{`row-level security`, "row security would hide rows from the source role; ALTER ROLE … BYPASSRLS"},
-		{`too many (clients|connections)|remaining connection slots`, "the server has no free connection"},
-		{`password authentication failed|no password supplied`, "the server did not accept the password"},
-		{`connection to server .* failed|could not (connect|translate)`, "it could not connect to the server"},
 		{`terminating connection|server closed the connection`, "the server ended its session"},
 		{`out of shared memory`, "the server's lock table is full; raise max_locks_per_transaction"},
 	} {

@@ -28,7 +28,7 @@ type Health struct {
 
 // Examine asks a source for its health. It reads no table and takes no lock.
 func Examine(ctx context.Context, url string) (Health, error) {
-	conn, err := pgsession.Connect(ctx, url, pgsession.Options{Name: "doctor", ReadOnly: true})
+	conn, err := connectOnce(ctx, url, "doctor")
 	if err != nil {
 		return Health{}, err
 	}

@@ -2,6 +2,7 @@ package source
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -12,15 +13,58 @@ import (
 
 // Inspect reads the catalog of a live server and no row of any table.
 func Inspect(ctx context.Context, url string) (*catalog.Database, error) {
-	conn, err := pgsession.Connect(ctx, url, pgsession.Options{Name: "inspect", ReadOnly: true})
+	conn, err := connectOnce(ctx, url, "inspect")
 	if err != nil {
 		return nil, err
 	}
 	defer closeSoon(conn)
+	return inspect(ctx, conn)
+}
+
+// connectOnce opens a session that is not on a snapshot and is closed soon.
+func connectOnce(ctx context.Context, url, purpose string) (*pgx.Conn, error) {
+	return pgsession.Connect(ctx, url, pgsession.Options{Name: purpose, ReadOnly: true, LockTimeout: lockTimeout, Patience: defaultConnection})
+}
+
+// inspectAttempts is how often the catalog is read where somebody holds a lock on a part of it: each attempt waits for
+// lockTimeout, and for a moment others pass.
+const inspectAttempts = 20
+
+// inspect reads the catalog in a transaction of its own.
+func inspect(ctx context.Context, conn *pgx.Conn) (*catalog.Database, error) {
+	for try := 1; ; try++ {
+		d, err := inspectNow(ctx, conn)
+		if pgsession.Code(err) != "55P03" {
+			return d, err
+		}
+		if try == inspectAttempts {
+			return nil, fmt.Errorf("reading the catalog%s: %w", lockedElsewhere(ctx, conn), err)
+		}
+		if err := pause(ctx, takePause); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func inspectNow(ctx context.Context, conn *pgx.Conn) (d *catalog.Database, err error) {
 	if err := begin(ctx, conn, ""); err != nil {
 		return nil, err
 	}
+	defer func() {
+		if _, rollback := conn.Exec(ctx, "ROLLBACK"); err == nil {
+			err = pgsession.Safe(rollback)
+		}
+	}()
 	return readCatalog(ctx, conn)
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
+	}
 }
 
 // closeSoon ends a session without waiting long for a server that may not answer.
@@ -31,14 +75,12 @@ func closeSoon(conn *pgx.Conn) {
 }
 
 // begin opens the transaction everything is read in, on an exported snapshot where one is given.
-// The size and expression functions of the catalog open tables: they wait a second for
-// somebody's exclusive lock, no longer.
 func begin(ctx context.Context, conn *pgx.Conn, snapshot string) error {
 	sql := "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
 	if snapshot != "" {
 		sql += "SET TRANSACTION SNAPSHOT '" + snapshot + "';"
 	}
-	_, err := conn.Exec(ctx, sql+"SET LOCAL lock_timeout = '1s'", pgx.QueryExecModeSimpleProtocol)
+	_, err := conn.Exec(ctx, sql, pgx.QueryExecModeSimpleProtocol)
 	return pgsession.Safe(err)
 }
 
@@ -71,20 +113,41 @@ type reader struct {
 	err  error
 }
 
-// rows runs a query whose columns are T's fields, position by position.
+// rows runs a query whose columns are T's fields, position by position. In a transaction it runs in a savepoint that
+// is rolled back: else its locks on the catalog would stay to the transaction's end.
 func rows[T any](r *reader, sql string) []T {
 	if r.err != nil {
 		return nil
 	}
-	res, err := r.conn.Query(r.ctx, sql)
-	if err == nil {
-		var list []T
-		if list, err = pgx.CollectRows(res, pgx.RowToStructByPos[T]); err == nil {
-			return list
+	var list []T
+	query := func() error {
+		res, err := r.conn.Query(r.ctx, sql)
+		if err == nil {
+			list, err = pgx.CollectRows(res, pgx.RowToStructByPos[T])
 		}
+		return pgsession.Safe(err)
 	}
-	r.err = pgsession.Safe(err)
-	return nil
+	if r.conn.PgConn().TxStatus() == 'I' {
+		r.err = query()
+	} else {
+		r.err = lockless(r.ctx, r.conn, query)
+	}
+	if r.err != nil {
+		return nil
+	}
+	return list
+}
+
+// lockless runs a query of a transaction and gives the locks it took back at once.
+func lockless(ctx context.Context, conn *pgx.Conn, query func() error) error {
+	if _, err := conn.Exec(ctx, "SAVEPOINT look", pgx.QueryExecModeSimpleProtocol); err != nil {
+		return pgsession.Safe(err)
+	}
+	asked := query()
+	if _, err := conn.Exec(ctx, "ROLLBACK TO SAVEPOINT look; RELEASE SAVEPOINT look", pgx.QueryExecModeSimpleProtocol); asked == nil {
+		return pgsession.Safe(err)
+	}
+	return asked
 }
 
 // names runs a query of one text column.

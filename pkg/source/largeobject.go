@@ -18,11 +18,15 @@ const (
 // LargeObjects calls fn for every large object of the snapshot, in the order of their OIDs, one at a time. fn
 // need not read to the end.
 func (p *Postgres) LargeObjects(ctx context.Context, fn func(ctx context.Context, oid uint32, r io.Reader) error) error {
-	conn, err := p.session(ctx, pgsession.Options{})
+	conn, err := p.session(ctx)
 	if err != nil {
-		return err
+		return p.sessions.why(err)
 	}
-	defer closeSoon(conn)
+	defer p.leave(conn)
+	return p.sessions.why(eachLargeObject(ctx, conn, fn))
+}
+
+func eachLargeObject(ctx context.Context, conn *pgx.Conn, fn func(ctx context.Context, oid uint32, r io.Reader) error) error {
 	after := uint32(0)
 	for {
 		r := reader{ctx: ctx, conn: conn}

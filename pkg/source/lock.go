@@ -35,14 +35,12 @@ func (p *Postgres) take(ctx context.Context) error {
 		if _, rollback := p.holder.Exec(ctx, "ROLLBACK"); rollback != nil {
 			return pgsession.Safe(rollback)
 		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(takePause):
+		if err := pause(ctx, takePause); err != nil {
+			return err
 		}
 	}
 	if pgsession.Code(err) == "55P03" {
-		return fmt.Errorf("cannot lock the tables to read them%s: %w", p.lockedElsewhere(ctx), err)
+		return fmt.Errorf("cannot lock the tables to read them%s: %w", lockedElsewhere(ctx, p.holder), err)
 	}
 	return err
 }
@@ -179,15 +177,15 @@ func (p *Postgres) export(ctx context.Context) error {
 	return pgsession.Safe(err)
 }
 
-// lockedElsewhere names, if it still can, the tables somebody holds exclusively.
-func (p *Postgres) lockedElsewhere(ctx context.Context) string {
-	r := reader{ctx: ctx, conn: p.holder}
+// lockedElsewhere names, if it still can, the tables and catalogs that somebody holds or wants for itself.
+func lockedElsewhere(ctx context.Context, conn *pgx.Conn) string {
+	r := reader{ctx: ctx, conn: conn}
 	list := r.names(`SELECT DISTINCT quote_ident(n.nspname) || '.' || quote_ident(c.relname) FROM pg_locks l
 		JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n ON n.oid = c.relnamespace
-		WHERE l.mode = 'AccessExclusiveLock' AND c.relkind IN ('r', 'p')
-		AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())`)
+		WHERE l.mode = 'AccessExclusiveLock' AND c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_(toast|temp)'
+		AND (l.database = 0 AND c.relisshared OR l.database = (SELECT m.database FROM pg_locks m WHERE m.pid = pg_backend_pid() AND m.database <> 0 LIMIT 1))`)
 	if len(list) == 0 {
 		return ""
 	}
-	return " (" + several(list) + ")"
+	return " (somebody holds or waits for " + several(list) + ")"
 }

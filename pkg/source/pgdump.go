@@ -11,8 +11,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/jackc/pgx/v5"
 )
 
 // pgDump finds the pg_dump to use: the first of $MASKER_PG_BIN, PATH and Debian's folders, newest
@@ -64,7 +62,7 @@ func folderMajor(path string) int {
 // dumpMajor asks a pg_dump for its version: "pg_dump (PostgreSQL) 15.18 (Debian …)".
 func dumpMajor(ctx context.Context, path string) (int, error) {
 	cmd := exec.CommandContext(ctx, path, "--version")
-	cmd.Env = inheritedEnv()
+	cmd.Env = childEnv()
 	out, err := cmd.Output()
 	if err != nil {
 		return 0, err
@@ -74,47 +72,4 @@ func dumpMajor(ctx context.Context, path string) (int, error) {
 		return 0, fmt.Errorf("not a pg_dump: %s", path)
 	}
 	return strconv.Atoi(string(m[1]))
-}
-
-// dumpEnv tells pg_dump where to connect, through its environment alone, and hands on nothing that is
-// none of its business: keys live in the environment too. The address is the one the holder
-// reached, for the snapshot exists on that server only.
-func dumpEnv(url string, holder *pgx.Conn, app string) ([]string, error) {
-	env := inheritedEnv()
-	params, err := urlParams(url)
-	if err != nil {
-		return nil, err
-	}
-	for name, value := range params {
-		if v := libpqEnv(name); v != "" {
-			env = append(env, v+"="+value)
-		}
-	}
-	cfg := holder.Config()
-	env = append(env, "PGHOST="+cfg.Host, "PGPORT="+strconv.Itoa(int(cfg.Port)), "PGUSER="+cfg.User,
-		"PGDATABASE="+cfg.Database, "PGAPPNAME="+app)
-	if cfg.Password != "" {
-		env = append(env, "PGPASSWORD="+cfg.Password)
-	}
-	return env, nil
-}
-
-// inheritedEnv is what of our own environment a pg_dump may see, also where it is only asked for its version.
-func inheritedEnv() []string {
-	env := []string{} // not nil, which would mean all of it
-	for _, kv := range os.Environ() {
-		name, _, _ := strings.Cut(kv, "=")
-		if inherited(name) {
-			env = append(env, kv)
-		}
-	}
-	return env
-}
-
-func inherited(name string) bool {
-	switch name {
-	case "PATH", "HOME", "USER", "LOGNAME", "LANG", "LANGUAGE", "TMPDIR", "TZ", "LD_LIBRARY_PATH", "OPENSSL_CONF":
-		return true
-	}
-	return strings.HasPrefix(name, "PG") || strings.HasPrefix(name, "LC_") || strings.HasPrefix(name, "KRB5") || strings.HasPrefix(name, "SSL_")
 }

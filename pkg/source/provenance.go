@@ -9,7 +9,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/masker-project/masker/internal/pgsession"
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
@@ -93,7 +92,7 @@ func (o own) excluded() []string {
 // ReadProvenance reads what a database says of where it comes from. No steps mean that masker did not make
 // it; a table of that name that is not masker's, or that the role may not read, is a RefusedError.
 func ReadProvenance(ctx context.Context, url string) (Provenance, error) {
-	conn, err := pgsession.Connect(ctx, url, pgsession.Options{Name: "provenance", ReadOnly: true})
+	conn, err := connectOnce(ctx, url, "provenance")
 	if err != nil {
 		return Provenance{}, err
 	}
@@ -118,14 +117,7 @@ func (p *Postgres) Provenance(ctx context.Context) (found Provenance, err error)
 func (p *Postgres) aside(ctx context.Context, ask func(*pgx.Conn) error) error {
 	p.holding.Lock()
 	defer p.holding.Unlock()
-	if _, err := p.holder.Exec(ctx, "SAVEPOINT aside", pgx.QueryExecModeSimpleProtocol); err != nil {
-		return pgsession.Safe(err)
-	}
-	asked := ask(p.holder)
-	if _, err := p.holder.Exec(ctx, "ROLLBACK TO SAVEPOINT aside; RELEASE SAVEPOINT aside", pgx.QueryExecModeSimpleProtocol); asked == nil {
-		return pgsession.Safe(err)
-	}
-	return asked
+	return p.sessions.why(lockless(ctx, p.holder, func() error { return ask(p.holder) }))
 }
 
 func readProvenance(ctx context.Context, conn *pgx.Conn) (Provenance, error) {

@@ -23,11 +23,11 @@ const sequencesAtOnce = 200
 // SequenceValues reads where every sequence of the catalog stands. Sequences know no snapshots: the values are those of now,
 // at or past those of the snapshot, which is the safe side.
 func (p *Postgres) SequenceValues(ctx context.Context) ([]SequenceValue, error) {
-	conn, err := p.session(ctx, pgsession.Options{})
+	conn, err := p.session(ctx)
 	if err != nil {
-		return nil, err
+		return nil, p.sessions.why(err)
 	}
-	defer closeSoon(conn)
+	defer p.leave(conn)
 	r := reader{ctx: ctx, conn: conn}
 	var values []SequenceValue
 	for batch := range slices.Chunk(p.database.Sequences, sequencesAtOnce) {
@@ -46,5 +46,5 @@ func (p *Postgres) SequenceValues(ctx context.Context) ([]SequenceValue, error) 
 	if pgsession.Code(r.err) == "42501" {
 		return nil, fmt.Errorf("the source role may not read every sequence; GRANT pg_read_all_data TO it, or SELECT on each: %w", r.err)
 	}
-	return values, r.err
+	return values, p.sessions.why(r.err)
 }

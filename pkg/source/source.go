@@ -10,8 +10,10 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -28,25 +30,46 @@ type Options struct {
 	// ChunkBytes is the size of an extent that every larger table is cut into; 0 cuts only the tables
 	// that would keep one worker busy after the others are done, into 64 MiB.
 	ChunkBytes int64
+	// ConnectionPatience is how long a connection may be silent while an answer is due; 0 means 30 s.
+	ConnectionPatience time.Duration
+	// Sessions is how many sessions on the snapshot Open opens beforehand, besides its own.
+	Sessions int
 	// MaxRow is the size of the longest row that is read, in bytes of the wire; 0 means 1 GiB, PostgreSQL's own limit.
 	MaxRow int
 }
 
 const (
-	defaultPatience = time.Second
-	defaultChunk    = 64 << 20
+	defaultPatience   = time.Second
+	defaultConnection = 30 * time.Second
+	defaultChunk      = 64 << 20
 )
 
 // Postgres is a consistent read of one live database. A holder session keeps the snapshot and
 // an ACCESS SHARE lock on every table that holds rows, so that no TRUNCATE or rewrite can
 // change what the snapshot sees. Every other session imports the snapshot.
+//
+// No session keeps a lock on a catalog beyond the statement that read it: whoever wanted one for itself would wait,
+// and every new login of the server behind it.
 type Postgres struct {
-	url    string
-	opt    Options
-	tag    string    // application name all sessions of this snapshot share
-	holder *pgx.Conn // in its transaction from Open to Close; being referenced keeps it from being collected
+	url      string
+	opt      Options
+	tag      string    // application name all sessions of this snapshot share
+	holder   *pgx.Conn // in its transaction from Open to Close; being referenced keeps it from being collected
+	sessions sessions
 
 	holding sync.Mutex // guards holder's conversation
+
+	watching sync.Mutex    // guards watcher's conversation
+	watcher  *pgx.Conn     // asks the lock table, and nothing that could wait
+	watched  chan struct{} // closed when the watcher has ended
+	verdict  error         // why the snapshot was given up; written before watched is closed
+	unwatch  context.CancelFunc
+	taken    atomic.Bool // the holder is in its transaction for good
+	dumping  atomic.Bool // pg_dump runs
+	close    sync.Once
+
+	looking sync.Mutex // guards outside's conversation
+	outside *pgx.Conn  // not on the snapshot: sees the schema as it is now
 
 	database *catalog.Database
 	facts    Facts
@@ -65,22 +88,48 @@ type Facts struct {
 	ClockOffset time.Duration // its clock less ours
 }
 
-// Open takes the snapshot: locks, catalog and all.
+// Open takes the snapshot: locks, catalog and all. From its first lock on, a watcher looks who waits; Watch tells what
+// it finds.
 func Open(ctx context.Context, url string, o Options) (*Postgres, error) {
 	if o.LockPatience <= 0 {
 		o.LockPatience = defaultPatience
 	}
-	p := &Postgres{url: url, opt: o, tag: "source " + token()}
-	holder, err := pgsession.Connect(ctx, url, pgsession.Options{Name: p.tag, ReadOnly: true})
-	if err != nil {
-		return nil, err
+	if o.ConnectionPatience <= 0 {
+		o.ConnectionPatience = defaultConnection
 	}
-	p.holder = holder
-	if err := p.take(ctx); err != nil {
-		closeSoon(holder)
+	p := &Postgres{url: url, opt: o, tag: "source " + token(), watched: make(chan struct{})}
+	p.sessions.open = map[uint32]func(context.Context){}
+	if err := p.open(ctx); err != nil {
+		err = p.sessions.why(err)
+		p.Close()
 		return nil, err
 	}
 	return p, nil
+}
+
+func (p *Postgres) open(ctx context.Context) (err error) {
+	if p.watcher, err = p.connect(ctx, pgsession.Options{}); err != nil {
+		close(p.watched)
+		return err
+	}
+	if p.holder, err = p.connect(ctx, pgsession.Options{Silence: p.silence}); err != nil {
+		close(p.watched)
+		return err
+	}
+	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
+	p.unwatch = stop
+	go p.watch(watching)
+	if err := p.take(ctx); err != nil {
+		return err
+	}
+	p.taken.Store(true)
+	if p.opt.Sessions == 0 {
+		return nil
+	}
+	if p.outside, err = p.connect(ctx, pgsession.Options{Silence: p.silence}); err != nil {
+		return err
+	}
+	return p.openBeforehand(ctx)
 }
 
 // token tells the sessions of one snapshot from all others in pg_stat_activity. It is no secret and no result depends on it.
@@ -102,41 +151,56 @@ func (p *Postgres) LSN() string { return p.facts.LSN }
 // Facts are what the ledger records.
 func (p *Postgres) Facts() Facts { return p.facts }
 
-// Close ends the snapshot and gives its locks back.
+// Close ends the snapshot and gives its locks back. It may be called from any goroutine, and again.
 func (p *Postgres) Close() {
-	p.holding.Lock()
-	defer p.holding.Unlock()
-	closeSoon(p.holder)
+	p.close.Do(func() {
+		p.taken.Store(false)
+		if p.unwatch != nil {
+			p.unwatch()
+		}
+		if p.holder != nil {
+			p.holding.Lock()
+			p.leave(p.holder)
+			p.holding.Unlock()
+		}
+		p.closeSpare()
+		<-p.watched
+		for _, conn := range []*pgx.Conn{p.outside, p.watcher} {
+			if conn != nil {
+				p.leave(conn)
+			}
+		}
+		p.sessions.end(errClosed)
+	})
 }
 
-// session opens one more session on the snapshot.
-func (p *Postgres) session(ctx context.Context, o pgsession.Options) (*pgx.Conn, error) {
-	o.Name, o.ReadOnly = p.tag, true
-	conn, err := pgsession.Connect(ctx, p.url, o)
-	if err != nil {
-		return nil, err
-	}
-	if err := begin(ctx, conn, p.facts.SnapshotID); err != nil {
-		closeSoon(conn)
-		if pgsession.Code(err) == "22023" || pgsession.Code(err) == "42704" {
-			return nil, fmt.Errorf("the snapshot is gone: the session that held it ended, or the URL's name leads to several servers: %w", err)
-		}
-		return nil, err
-	}
-	return conn, nil
-}
+var errClosed = errors.New("the snapshot is gone: it was closed")
+
+// Abandon ends every session at once, whatever it does, so that nothing of the snapshot is left on the server.
+// Whatever was asked of it fails with this reason.
+func (p *Postgres) Abandon(why error) { p.sessions.end(why) }
 
 // Unchanged compares the shape as it is now with the snapshot's: a refresh of a database whose
 // schema changed meanwhile would publish something that never was.
 func (p *Postgres) Unchanged(ctx context.Context) error {
-	now, err := Inspect(ctx, p.url)
+	now, err := p.shapeNow(ctx)
 	if err != nil {
-		return err
+		return p.sessions.why(err)
 	}
 	if now.Fingerprint() != p.database.Fingerprint() {
 		return fmt.Errorf("the schema of %s changed during the run: %s; run again", p.facts.Database, difference(p.database, now))
 	}
 	return nil
+}
+
+// shapeNow reads the catalog as it is now, on the session opened for it where there is one.
+func (p *Postgres) shapeNow(ctx context.Context) (*catalog.Database, error) {
+	if p.outside == nil {
+		return Inspect(ctx, p.url)
+	}
+	p.looking.Lock()
+	defer p.looking.Unlock()
+	return inspect(ctx, p.outside)
 }
 
 // difference names the first table that is not the same, for a person to look at.

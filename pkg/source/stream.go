@@ -21,7 +21,7 @@ func (p *Postgres) Stream(ctx context.Context, want []catalog.Want, workers int,
 ) error {
 	tasks, err := p.cut(ctx, want, workers)
 	if err != nil {
-		return err
+		return p.sessions.why(err)
 	}
 	binary := make(map[catalog.Name]bool, len(want))
 	for _, w := range want {
@@ -49,7 +49,7 @@ func (p *Postgres) Stream(ctx context.Context, want []catalog.Want, workers int,
 			return nil
 		})
 	}
-	return group.Wait()
+	return p.explained(group.Wait())
 }
 
 // worker is one session on the snapshot and its blocks, of one goroutine.
@@ -89,7 +89,7 @@ func (w *worker) read(ctx context.Context, t task, binary bool, fn func(context.
 // for one's own with NOWAIT is what does not queue behind somebody who waits for the holder.
 func (w *worker) ready(ctx context.Context, t task) error {
 	if w.conn == nil {
-		conn, err := w.snapshot.session(ctx, pgsession.Options{MaxMessage: w.snapshot.maxMessage()})
+		conn, err := w.snapshot.session(ctx)
 		if err != nil {
 			return err
 		}
@@ -135,7 +135,7 @@ func (w *worker) close() {
 	if w.conn == nil {
 		return
 	}
-	closeSoon(w.conn)
+	w.snapshot.leave(w.conn)
 	select {
 	case <-w.conn.PgConn().CleanupDone():
 	case <-time.After(2 * time.Second):

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -11,59 +12,134 @@ import (
 	"github.com/masker-project/masker/internal/pgsession"
 )
 
-// watchEvery is how often Watch looks.
-const watchEvery = 250 * time.Millisecond
+const (
+	// watchEvery is how often the watcher looks.
+	watchEvery = 250 * time.Millisecond
+	// dumpSlack is how much longer than LockPatience a look may take while pg_dump runs. Only pg_dump holds locks on
+	// shared catalogs, for which logins wait, and the look itself may have come to wait there.
+	dumpSlack = time.Second
+)
 
-// Watch returns an error as soon as somebody has waited longer than LockPatience for a lock
-// that one of our sessions holds, pg_dump's among them, or the session that holds the snapshot is gone.
-// PostgreSQL's deadlock detector never fires for such a queue, and the application's own
-// queries stand in it. Watch returns nil when ctx ends.
+// Watch waits until the snapshot has to be given up, and returns why: somebody has waited longer than LockPatience for a
+// lock that one of its sessions holds, pg_dump's among them; the session that holds it is gone; or the server does not
+// answer. All sessions have ended by then. Watch returns nil when ctx or the snapshot ends.
+//
+// PostgreSQL's deadlock detector never fires for such a queue, and the application's own queries stand in it.
 func (p *Postgres) Watch(ctx context.Context) error {
-	conn, err := pgsession.Connect(ctx, p.url, pgsession.Options{Name: "watch", ReadOnly: true})
-	if err != nil {
-		return unlessEnded(ctx, err)
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-p.watched:
+		return p.verdict
 	}
-	defer closeSoon(conn)
+}
+
+// watch looks until it is stopped, or until the snapshot has to be given up.
+func (p *Postgres) watch(ctx context.Context) {
+	defer close(p.watched)
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
 	for {
-		if err := p.look(ctx, conn); err != nil {
-			return unlessEnded(ctx, err)
+		if err := p.look(ctx); err != nil && ctx.Err() == nil {
+			p.verdict = err
+			p.sessions.end(err)
+			return
 		}
 		select {
 		case <-ctx.Done():
-			return nil
+			return
 		case <-tick.C:
 		}
 	}
 }
 
-func unlessEnded(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return nil
-	}
-	return err
+// lookQuery asks for the oldest waiter behind one of the sessions $1, and whether $2, which holds the snapshot, is
+// still there: a transaction always holds its own number. It reads nothing but the lock table. pg_stat_activity would
+// join pg_authid, and the watcher would queue behind the very session it should give way to.
+const lookQuery = `WITH held AS MATERIALIZED (SELECT l.pid, l.granted, l.waitstart, l.locktype, l.relation
+		FROM pg_catalog.pg_locks l WHERE NOT l.granted OR l.pid = $2 AND l.locktype = 'virtualxid'),
+	waits AS (SELECT h.locktype, COALESCE(h.relation, 0::oid) AS relation
+		FROM held h WHERE NOT h.granted AND h.pid <> ALL ($1::int[])
+		AND h.waitstart < pg_catalog.clock_timestamp() - pg_catalog.make_interval(secs => $3)
+		AND pg_catalog.pg_blocking_pids(h.pid) && $1::int[] ORDER BY h.waitstart LIMIT 1)
+	SELECT EXISTS (SELECT FROM held WHERE pid = $2 AND granted), COALESCE(w.locktype, ''), COALESCE(w.relation, 0::oid)
+		FROM (VALUES (1)) one LEFT JOIN waits w ON true`
+
+// waiting is what somebody waits for.
+type waiting struct {
+	kind     string // as pg_locks has it; "" where nobody waits
+	relation uint32 // of this database or, shared by all, of the server; 0 where it is no relation
 }
 
-func (p *Postgres) look(ctx context.Context, conn *pgx.Conn) error {
+// look asks once, and fails where the answer says, or does not come in time to say, that the snapshot may stay.
+func (p *Postgres) look(ctx context.Context) error {
+	patience := p.opt.ConnectionPatience
+	if p.dumping.Load() {
+		patience = min(patience, p.opt.LockPatience+dumpSlack)
+	}
 	var held bool
-	var waits string
-	err := conn.QueryRow(ctx, `WITH ours AS (
-			SELECT array_agg(pid) AS pids FROM pg_stat_activity WHERE application_name = $1)
-		SELECT COALESCE($2::int = ANY (o.pids), false),
-			COALESCE((SELECT COALESCE(quote_ident(n.nspname) || '.' || quote_ident(c.relname), l.locktype)
-				FROM pg_locks l LEFT JOIN pg_class c ON c.oid = l.relation LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
-				WHERE NOT l.granted AND l.pid <> ALL (o.pids) AND l.waitstart < clock_timestamp() - make_interval(secs => $3)
-				AND pg_blocking_pids(l.pid) && o.pids ORDER BY l.waitstart LIMIT 1), '')
-		FROM ours o`, "masker "+p.tag, int32(p.holder.PgConn().PID()), p.opt.LockPatience.Seconds()).Scan(&held, &waits)
+	var w waiting
+	taken := p.taken.Load()
+	err := p.onWatcher(ctx, patience, func(ctx context.Context, conn *pgx.Conn) error {
+		return conn.QueryRow(ctx, lookQuery, p.sessions.processes(), int32(p.holder.PgConn().PID()), p.opt.LockPatience.Seconds()).
+			Scan(&held, &w.kind, &w.relation)
+	})
 	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("the server did not answer for %v, so that nobody could see who waits for locks of this run; "+
+			"the run gives way: check the server and the network, then run again", patience)
 	case err != nil:
-		return pgsession.Safe(err)
-	case !held:
-		return errors.New("the session that holds the snapshot ended (an administrator, a timeout, or the network); run again")
-	case waits != "":
+		return fmt.Errorf("the session that looks who waits for locks of this run: %w; the run gives way", err)
+	case w.kind != "":
 		return fmt.Errorf("somebody has waited more than %v for a lock on %s that this run holds, and production would queue behind; "+
-			"the run gives way: start it again when the schema change is through", p.opt.LockPatience, waits)
+			"the run gives way: start it again when the other session is through", p.opt.LockPatience, p.lockName(ctx, w))
+	case !held && taken:
+		return errors.New("the session that holds the snapshot ended (an administrator, a timeout, or the network); run again")
 	}
 	return nil
+}
+
+// explained looks at once where a session has broken: that the snapshot is gone explains more than how one of its
+// sessions found out.
+func (p *Postgres) explained(err error) error {
+	if code := pgsession.Code(err); strings.HasPrefix(code, "08") || strings.HasPrefix(code, "57P") {
+		if why := p.look(context.Background()); why != nil {
+			p.sessions.end(why)
+		}
+	}
+	return p.sessions.why(err)
+}
+
+// onWatcher asks something on the watcher's session. An answer that does not come in time costs that session.
+func (p *Postgres) onWatcher(ctx context.Context, patience time.Duration, ask func(context.Context, *pgx.Conn) error) error {
+	p.watching.Lock()
+	defer p.watching.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	return pgsession.Safe(ask(ctx, p.watcher))
+}
+
+// lockName names what somebody waits for, as far as the catalog answers at once.
+func (p *Postgres) lockName(ctx context.Context, w waiting) string {
+	if w.relation == 0 {
+		return w.kind
+	}
+	name := fmt.Sprintf("relation %d", w.relation)
+	_ = p.onWatcher(ctx, endPatience/2, func(ctx context.Context, conn *pgx.Conn) error {
+		return conn.QueryRow(ctx, `SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname)
+			FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = $1`, w.relation).Scan(&name)
+	})
+	return name
+}
+
+// silence says what is wrong with a session of this snapshot whose connection has been silent.
+func (p *Postgres) silence(pid uint32) (wrong string) {
+	err := p.onWatcher(context.Background(), p.opt.ConnectionPatience, func(ctx context.Context, conn *pgx.Conn) (err error) {
+		wrong, err = pgsession.Ask(ctx, conn, pid)
+		return err
+	})
+	if err != nil {
+		return pgsession.Unanswered
+	}
+	return wrong
 }

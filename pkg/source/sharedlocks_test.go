@@ -1,0 +1,294 @@
+package source_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/masker-project/masker/internal/faultproxy"
+	"github.com/masker-project/masker/internal/pgsession"
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/source"
+	"github.com/masker-project/masker/pkg/wire"
+)
+
+// sharedCatalogs are those of the whole server that masker, pg_dump or a login reads.
+var sharedCatalogs = []string{"pg_authid", "pg_auth_members", "pg_database", "pg_db_role_setting", "pg_shdepend", "pg_shdescription", "pg_tablespace", "pg_subscription"}
+
+// A snapshot that is open holds locks on the tables it reads, and on no catalog: a waiter on a shared catalog would make
+// every login of the server wait.
+func TestASnapshotHoldsNoLockOnACatalog(t *testing.T) {
+	conn, at := database(t, "catalogs", shapes)
+	p := open(t, at, source.Options{Sessions: 2})
+	for name, use := range map[string]func() error{
+		"opened":     func() error { return nil },
+		"rights":     func() error { _, err := p.Writes(t.Context()); return err },
+		"provenance": func() error { _, err := p.Provenance(t.Context()); return err },
+		"sequences":  func() error { _, err := p.SequenceValues(t.Context()); return err },
+		"read":       func() error { return p.Stream(t.Context(), wants(p.Catalog()), 2, drain) },
+		"unchanged":  func() error { return p.Unchanged(t.Context()) },
+		"dumped":     func() error { _, err := p.Archive(t.Context()); return err },
+	} {
+		if err := use(); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		var held string
+		err := conn.QueryRow(t.Context(), `SELECT coalesce(string_agg(DISTINCT c.relname, ', '), '') FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
+			JOIN pg_stat_activity a USING (pid) WHERE a.application_name LIKE 'masker source%' AND a.state LIKE 'idle%' AND c.relnamespace = 'pg_catalog'::regnamespace`).Scan(&held)
+		if err != nil || held != "" {
+			t.Errorf("%s: locks are held on %s (%v)", name, held, err)
+		}
+	}
+	for _, name := range sharedCatalogs {
+		run(t, conn, `BEGIN; SET LOCAL lock_timeout = '1s'; LOCK TABLE `+name+` IN ACCESS EXCLUSIVE MODE; ROLLBACK`)
+	}
+}
+
+// The watcher sees a waiter behind the snapshot while somebody holds the catalog that every login reads.
+func TestWatchLooksPastALockedCatalog(t *testing.T) {
+	conn, at := database(t, "cold", `CREATE TABLE t (a int)`)
+	other := dial(t, at)
+	p := open(t, at, source.Options{LockPatience: 100 * time.Millisecond})
+	run(t, conn, `BEGIN; LOCK TABLE pg_authid, pg_database IN ACCESS EXCLUSIVE MODE`)
+	altered := make(chan error, 1)
+	go func() {
+		_, err := other.Exec(context.WithoutCancel(t.Context()), `BEGIN; LOCK TABLE t IN ACCESS EXCLUSIVE MODE; ROLLBACK`, pgx.QueryExecModeSimpleProtocol)
+		altered <- err
+	}()
+	if err := p.Watch(t.Context()); err == nil || !strings.Contains(err.Error(), "public.t") {
+		t.Errorf("got %v", err)
+	}
+	run(t, conn, `ROLLBACK`)
+	if err := <-altered; err != nil {
+		t.Error(err)
+	}
+}
+
+// The schema is compared although somebody holds a shared catalog for a moment: a run whose rows are in should not be lost to it.
+func TestUnchangedWaitsForALockedCatalog(t *testing.T) {
+	conn, at := database(t, "compared", `CREATE TABLE t (a int)`)
+	p := open(t, at, source.Options{Sessions: 1})
+	run(t, conn, `BEGIN; LOCK TABLE pg_authid IN ACCESS EXCLUSIVE MODE`)
+	compared := make(chan error, 1)
+	go func() { compared <- p.Unchanged(t.Context()) }()
+	waitsFor(t, conn, "pg_authid") // an attempt waits,
+	noLongerWaits(t, conn)         // gives up,
+	waitsFor(t, conn, "pg_authid") // and another waits
+	run(t, conn, `ROLLBACK`)
+	if err := <-compared; err != nil {
+		t.Error(err)
+	}
+}
+
+func waitsFor(t *testing.T, conn *pgx.Conn, relation string) {
+	t.Helper()
+	until(t, conn, `SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = '`+relation+`'::regclass)`)
+}
+
+func noLongerWaits(t *testing.T, conn *pgx.Conn) {
+	t.Helper()
+	until(t, conn, `SELECT NOT EXISTS (SELECT FROM pg_locks WHERE NOT granted)`)
+}
+
+// nothingLeft waits until no session of masker is left in a database.
+func nothingLeft(t *testing.T, conn *pgx.Conn, name string) {
+	t.Helper()
+	until(t, conn, `SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = '`+name+`' AND application_name LIKE 'masker%')`)
+}
+
+// until asks until the answer is yes.
+func until(t *testing.T, conn *pgx.Conn, sql string) {
+	t.Helper()
+	for begin := time.Now(); time.Since(begin) < 20*time.Second; {
+		var yes bool
+		if err := conn.QueryRow(t.Context(), sql).Scan(&yes); err != nil {
+			t.Fatal(err)
+		}
+		if yes {
+			return
+		}
+	}
+	t.Fatalf("never: %s", sql)
+}
+
+// slowDump puts a pg_dump in front that, on the session it is lent, reads a shared catalog in a transaction and then
+// takes long.
+func slowDump(t *testing.T) {
+	t.Helper()
+	real := server.BinDir()
+	dir := t.TempDir()
+	script := fmt.Sprintf("#!/bin/sh\ncase $1 in --version) exec %[1]q/pg_dump --version;; esac\n"+
+		"exec %[1]q/psql -qAtX -c 'BEGIN; SELECT count(*) FROM pg_roles; SELECT pg_sleep(600)'\n", real)
+	if err := os.WriteFile(filepath.Join(dir, "pg_dump"), []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("MASKER_PG_BIN", dir)
+}
+
+// pg_dump keeps its locks on shared catalogs while it runs. Whoever waits there ends it, and with it the run.
+func TestTheRunGivesWayToAWaiterBehindPgDump(t *testing.T) {
+	conn, at := database(t, "dumping", `CREATE TABLE t (a int)`)
+	slowDump(t)
+	p := open(t, at, source.Options{LockPatience: 100 * time.Millisecond})
+	dumped := make(chan error, 1)
+	go func() { _, err := p.Archive(t.Context()); dumped <- err }()
+	until(t, conn, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = 'dumping')`)
+	run(t, conn, `BEGIN; SET LOCAL lock_timeout = '20s'; LOCK TABLE pg_authid IN ACCESS EXCLUSIVE MODE; ROLLBACK`)
+	for what, err := range map[string]error{"the dump": <-dumped, "the watcher": p.Watch(t.Context())} {
+		if err == nil || !strings.Contains(err.Error(), "pg_catalog.pg_authid") || !strings.Contains(err.Error(), "gives way") {
+			t.Errorf("%s said %v", what, err)
+		}
+	}
+	nothingLeft(t, conn, "dumping")
+}
+
+// A context that ends takes pg_dump and its session with it.
+func TestADumpEndsWithItsContext(t *testing.T) {
+	noLeaks(t)
+	conn, at := database(t, "cutshort", `CREATE TABLE t (a int)`)
+	slowDump(t)
+	p := open(t, at, source.Options{})
+	ctx, cancel := context.WithCancel(t.Context())
+	dumped := make(chan error, 1)
+	go func() { _, err := p.Archive(ctx); dumped <- err }()
+	until(t, conn, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = 'cutshort')`)
+	cancel()
+	if err := <-dumped; err != context.Canceled {
+		t.Errorf("got %v", err)
+	}
+	until(t, conn, `SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = 'cutshort')`)
+}
+
+// Nothing of the caller's environment reaches pg_dump, and it needs no address and no password: it speaks on a session of ours.
+func TestPgDumpGetsAnEnvironmentOfItsOwn(t *testing.T) {
+	_, at := database(t, "bare", `CREATE TABLE t (a int)`)
+	dir := t.TempDir()
+	seen := filepath.Join(dir, "seen")
+	script := fmt.Sprintf("#!/bin/sh\ncase $1 in --version) exec %[1]q/pg_dump --version;; esac\nenv >%[2]q\nexec %[1]q/pg_dump \"$@\"\n", server.BinDir(), seen)
+	if err := os.WriteFile(filepath.Join(dir, "pg_dump"), []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	p := open(t, at, source.Options{})
+	for name, value := range map[string]string{
+		"MASKER_PG_BIN": dir, "PGOPTIONS": "-c search_path=evil", "PGSSLMODE": "verify-full", "LD_PRELOAD": "", "LD_LIBRARY_PATH": "/evil", "MASKER_KEY": "canary", "PGHOSTADDR": "192.0.2.1",
+	} {
+		t.Setenv(name, value)
+	}
+	if _, err := p.Archive(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(seen)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(data)) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
+		switch name {
+		case "PGHOST":
+			if info, err := os.Stat(value); err == nil || !os.IsNotExist(err) {
+				t.Errorf("the socket's folder is still there: %v", info)
+			}
+		case "PGPORT", "PGUSER", "PGDATABASE", "PGPASSFILE", "PGSERVICEFILE", "PGSYSCONFDIR", "PATH", "LC_ALL", "PWD", "SHLVL", "_", "OLDPWD":
+		default:
+			t.Errorf("pg_dump got %s", name)
+		}
+	}
+}
+
+// Only one program speaks on the session, and it is the only thing behind the socket.
+func TestASessionIsLentOnce(t *testing.T) {
+	_, at := database(t, "lentonce", `CREATE TABLE t (a int)`)
+	dir := t.TempDir()
+	seen := filepath.Join(dir, "seen")
+	psql := filepath.Join(server.BinDir(), "psql")
+	script := fmt.Sprintf("#!/bin/sh\ncase $1 in --version) exec %[1]q/pg_dump --version;; esac\n"+
+		"%[2]q -qAtX -c \"SELECT pg_catalog.current_setting('transaction_read_only')\" -c \"\\\\! %[2]s -qAtX -c 'SELECT 1'; echo second ended with \\$?\" >%[3]q 2>&1\nls -ld \"$PGHOST\" >>%[3]q\nexit 1\n", server.BinDir(), psql, seen)
+	if err := os.WriteFile(filepath.Join(dir, "pg_dump"), []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("MASKER_PG_BIN", dir)
+	p := open(t, at, source.Options{})
+	_, _ = p.Archive(t.Context()) // this pg_dump writes none
+	data, err := os.ReadFile(seen)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"on\n", "second ended with 2", "drwx------"} {
+		if !strings.Contains(string(data), want) {
+			t.Errorf("no %q in\n%s", want, data)
+		}
+	}
+}
+
+// What is done with a snapshot when the run ends: its transactions end at once, a COPY that nobody reads among them.
+func TestAbandonEndsEverySession(t *testing.T) {
+	noLeaks(t)
+	conn, at := database(t, "abandoned", `CREATE TABLE t AS SELECT g AS a, repeat('x', 1000) AS b FROM generate_series(1, 100000) g`)
+	p := open(t, at, source.Options{Sessions: 3})
+	reading := make(chan struct{})
+	read := make(chan error, 1)
+	go func() {
+		first := true
+		read <- p.Stream(t.Context(), wants(p.Catalog()), 1, func(ctx context.Context, _ int, _ catalog.Extent, rows wire.Blocks) error {
+			for {
+				_, err := rows.Next()
+				if err == io.EOF {
+					return nil
+				}
+				if err != nil {
+					return err
+				}
+				if first {
+					close(reading)
+					first = false
+					nothingLeft(t, conn, "abandoned") // until then this worker takes no more rows
+				}
+			}
+		})
+	}()
+	<-reading
+	why := fmt.Errorf("the run was interrupted")
+	p.Abandon(why)
+	if err := <-read; err != why {
+		t.Errorf("got %v", err)
+	}
+	if _, err := p.Writes(t.Context()); err != why {
+		t.Errorf("got %v", err)
+	}
+}
+
+// F10: a network that passes nothing on ends the snapshot after the patience of the configuration.
+func TestF10WatchSeesASourceThatDoesNotAnswer(t *testing.T) {
+	conn, at := database(t, "stalled", `CREATE TABLE t (a int)`)
+	u, err := url.Parse(at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy, err := faultproxy.Start(t.Context(), u.Host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(proxy.Close)
+	through, err := proxy.URL(at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := open(t, through, source.Options{ConnectionPatience: 300 * time.Millisecond})
+	proxy.Stall()
+	if err := p.Watch(t.Context()); err == nil || !strings.Contains(err.Error(), "did not answer for 300ms") {
+		t.Errorf("got %v", err)
+	}
+	proxy.Close()
+	nothingLeft(t, conn, "stalled")
+	if _, err := p.SequenceValues(t.Context()); err == nil || pgsession.Code(err) != "" {
+		t.Errorf("got %v", err)
+	}
+}
