@@ -63,7 +63,7 @@ type Shadow struct {
 	previous string // name of the replaced database
 
 	mu      sync.Mutex
-	workers map[int]*pgx.Conn
+	workers map[int]*loader
 	grants  bool // owners and grants are settled
 
 	// Dropped names the objects that were left out because they need something a decision drops.
@@ -87,7 +87,7 @@ func (p *Postgres) Create(ctx context.Context, spec Spec) (*Shadow, error) {
 		return nil, err
 	}
 	spec.Decisions.DropExtensions = slices.Concat(spec.Decisions.DropExtensions, left)
-	s := &Shadow{target: p, spec: spec, name: name, owner: p.server.role, workers: map[int]*pgx.Conn{}}
+	s := &Shadow{target: p, spec: spec, name: name, owner: p.server.role, workers: map[int]*loader{}}
 	for _, e := range left {
 		s.note("extension %s left out: the target cannot make it, and nothing in the database needs it", e)
 	}
@@ -263,7 +263,15 @@ func (p *Postgres) checkRoles(ctx context.Context, policies []catalog.Policy, ma
 
 // connect opens a session in the shadow, set up as pg_dump's DDL expects.
 func (s *Shadow) connect(ctx context.Context, purpose, settings string) (*pgx.Conn, error) {
-	conn, err := pgsession.Connect(ctx, s.target.url, pgsession.Options{Name: purpose, Database: s.name})
+	return s.connectAs(ctx, pgsession.Options{Name: purpose}, settings)
+}
+
+func (s *Shadow) connectAs(ctx context.Context, o pgsession.Options, settings string) (*pgx.Conn, error) {
+	o.Database = s.name
+	if o.LockTimeout == 0 {
+		o.LockTimeout = s.target.opts.Patience
+	}
+	conn, err := s.target.connect(ctx, o)
 	if err != nil {
 		return nil, fmt.Errorf("entering the shadow %s: %w", s.name, err)
 	}

@@ -28,8 +28,8 @@ func (s *Shadow) Finish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := conns[0].Exec(ctx, "DROP SCHEMA "+s.extents()+" CASCADE"); err != nil {
-		return fmt.Errorf("dropping the shadow's bookkeeping: %w", pgsession.Safe(err))
+	if err := s.statement(ctx, conns[0], "DROP SCHEMA "+s.extents()+" CASCADE"); err != nil {
+		return fmt.Errorf("dropping the shadow's bookkeeping: %w", err)
 	}
 	if err := runJobs(ctx, len(conns), s.postJobs(conns)); err != nil {
 		return err
@@ -108,20 +108,8 @@ func (s *Shadow) postWork(conns []*pgx.Conn, e archive.Entry, defn string) work 
 		if e.Desc == "INDEX" {
 			s.target.opts.Fault("mid-index")
 		}
-		return s.patiently(ctx, conns[t.session], e)
-	}
-}
-
-// maxDeadlocks bounds how often one statement is repeated after the server chose it as a deadlock's
-// victim: an entry can lock more than its dependencies tell.
-const maxDeadlocks = 5
-
-func (s *Shadow) patiently(ctx context.Context, conn *pgx.Conn, e archive.Entry) error {
-	for try := 0; ; try++ {
-		err := s.single(ctx, conn, e)
-		if err == nil || pgsession.Code(err) != "40P01" || try == maxDeadlocks {
-			return err
-		}
+		conn := conns[t.session]
+		return s.whileLocked(ctx, conn, func() error { return s.single(ctx, conn, e) })
 	}
 }
 
@@ -189,9 +177,8 @@ func (s *Shadow) refreshViews(ctx context.Context, conns []*pgx.Conn) error {
 		case v.Populated:
 			jobs = append(jobs, job{id: e.ID, deps: deps, do: func(ctx context.Context, t turn) error {
 				s.target.opts.Progress("materialized views", v.Name.String())
-				_, err := conns[t.session].Exec(ctx, "REFRESH MATERIALIZED VIEW "+v.Name.String())
-				if err != nil {
-					return fmt.Errorf("filling materialized view %s: %w", v.Name, pgsession.Safe(err))
+				if err := s.statement(ctx, conns[t.session], "REFRESH MATERIALIZED VIEW "+v.Name.String()); err != nil {
+					return fmt.Errorf("filling materialized view %s: %w", v.Name, err)
 				}
 				return nil
 			}})
@@ -271,8 +258,8 @@ func (s *Shadow) viewStatistics(conns []*pgx.Conn) []job {
 func (s *Shadow) analyze(conns []*pgx.Conn, name catalog.Name, id int, weight int64) job {
 	return job{id: id, weight: weight, do: func(ctx context.Context, t turn) error {
 		s.target.opts.Progress("analyze", name.String())
-		if _, err := conns[t.session].Exec(ctx, "ANALYZE "+name.String()); err != nil {
-			return fmt.Errorf("analyzing %s: %w", name, pgsession.Safe(err))
+		if err := s.statement(ctx, conns[t.session], "ANALYZE "+name.String()); err != nil {
+			return fmt.Errorf("analyzing %s: %w", name, err)
 		}
 		return nil
 	}}

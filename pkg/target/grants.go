@@ -56,8 +56,8 @@ func (s *Shadow) reown(ctx context.Context, conn *pgx.Conn) error {
 		return fmt.Errorf("reading who owns what in the shadow: %w", pgsession.Safe(err))
 	}
 	for batch := range slices.Chunk(alter, batchSize) {
-		if _, err := conn.Exec(ctx, strings.Join(batch, ";\n")); err != nil {
-			return fmt.Errorf("giving the shadow's objects to %s: %w", s.owner, pgsession.Safe(err))
+		if err := s.statement(ctx, conn, strings.Join(batch, ";\n")); err != nil {
+			return fmt.Errorf("giving the shadow's objects to %s: %w", s.owner, err)
 		}
 	}
 	return nil
@@ -112,14 +112,14 @@ func (s *Shadow) regrant(ctx context.Context, conn *pgx.Conn) (lost []string, er
 		return nil, err
 	}
 	for _, g := range grants {
-		_, err := conn.Exec(ctx, strings.Join(g.sql, ";\n"))
+		err := s.statement(ctx, conn, strings.Join(g.sql, ";\n"))
 		switch pgsession.Code(err) {
 		case "42P01", "42883", "42703", "3F000", "42704", "42809", "42501":
 			lost = append(lost, g.label)
 			continue
 		}
 		if err != nil {
-			return lost, fmt.Errorf("granting on %s again: %w", g.label, pgsession.Safe(err))
+			return lost, fmt.Errorf("granting on %s again: %w", g.label, err)
 		}
 	}
 	slices.Sort(lost)
@@ -127,7 +127,7 @@ func (s *Shadow) regrant(ctx context.Context, conn *pgx.Conn) (lost []string, er
 }
 
 func (p *Postgres) readGrants(ctx context.Context, owner string) ([]grant, error) {
-	old, err := pgsession.Connect(ctx, p.url, pgsession.Options{Name: "grants", Database: p.name, ReadOnly: true})
+	old, err := p.connect(ctx, pgsession.Options{Name: "grants", Database: p.name, ReadOnly: true})
 	if err != nil {
 		return nil, fmt.Errorf("entering the old database to read its grants: %w", err)
 	}

@@ -16,12 +16,12 @@ const largeObjects = -1
 // PutLargeObject makes the large object under the same OID, in one transaction. It reads r in
 // pieces, so that memory does not grow with the object.
 func (s *Shadow) PutLargeObject(ctx context.Context, oid uint32, r io.Reader) error {
-	conn, err := s.worker(ctx, largeObjects)
+	l, err := s.worker(ctx, largeObjects)
 	if err != nil {
 		return err
 	}
 	fail := func(err error) error { return fmt.Errorf("large object %d: %w", oid, pgsession.Safe(err)) }
-	tx, err := conn.Begin(ctx)
+	tx, err := l.conn.Begin(ctx)
 	if err != nil {
 		return fail(err)
 	}

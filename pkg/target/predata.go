@@ -48,13 +48,13 @@ func (s *Shadow) preData(ctx context.Context) error {
 func (s *Shadow) run(ctx context.Context, conn *pgx.Conn, phase string, entries []archive.Entry) error {
 	for batch := range slices.Chunk(entries, batchSize) {
 		s.target.opts.Progress(phase, label(batch[0]))
-		if _, err := conn.Exec(ctx, script(batch)); err == nil {
+		if err := s.statement(ctx, conn, script(batch)); err == nil {
 			continue
 		} else if ctx.Err() != nil || conn.IsClosed() {
-			return fmt.Errorf("%s: %w", phase, pgsession.Safe(err))
+			return fmt.Errorf("%s: %w", phase, err)
 		}
 		for _, e := range batch {
-			if err := s.single(ctx, conn, e); err != nil {
+			if err := s.whileLocked(ctx, conn, func() error { return s.single(ctx, conn, e) }); err != nil {
 				return err
 			}
 		}

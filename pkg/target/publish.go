@@ -120,7 +120,7 @@ func (s *Shadow) swap(ctx context.Context, carried []string) error {
 	var sweeper *pgx.Conn
 	if p.old != nil {
 		var err error
-		sweeper, err = pgsession.Connect(ctx, p.url, pgsession.Options{Name: "publish", Database: p.opts.Maintenance})
+		sweeper, err = p.connect(ctx, pgsession.Options{Name: "publish", Database: p.opts.Maintenance})
 		if err != nil {
 			return fmt.Errorf("opening the session that ends the target's sessions: %w", err)
 		}
@@ -208,7 +208,7 @@ func (p *Postgres) undo(ctx context.Context, err error) error {
 // outcome finds out whether a commit whose answer was lost has happened.
 func (s *Shadow) outcome(ctx context.Context, lost error) error {
 	p := s.target
-	conn, err := pgsession.Connect(ctx, p.url, pgsession.Options{Name: "publish", Database: p.opts.Maintenance})
+	conn, err := p.connect(ctx, pgsession.Options{Name: "publish", Database: p.opts.Maintenance})
 	if err != nil {
 		return fmt.Errorf("publishing %s: %w: %w", p.name, lost, ErrUnknown)
 	}

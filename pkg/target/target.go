@@ -42,6 +42,9 @@ type Options struct {
 	// Jobs is the number of sessions that build indexes, constraints, materialized views and statistics; 0 = 2.
 	Jobs int
 
+	// Patience is how long a connection may be silent while the server has nothing left to do; 0 = 30 s.
+	Patience time.Duration
+
 	Progress func(phase, object string) // called from several goroutines; nil for none
 	Fault    func(point string)         // reached points, for tests that kill the process there; nil in production
 }
@@ -52,6 +55,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Jobs <= 0 {
 		o.Jobs = 2
+	}
+	if o.Patience <= 0 {
+		o.Patience = 30 * time.Second
 	}
 	if o.Progress == nil {
 		o.Progress = func(string, string) {}
@@ -70,6 +76,9 @@ type Postgres struct {
 
 	mu   sync.Mutex // conn is shared with Watch
 	conn *pgx.Conn  // the maintenance session: holds the lock, publishes
+
+	looking sync.Mutex
+	lookout *pgx.Conn // asked what the server process of a silent session does
 
 	server server
 	old    *existing // the database of that name, nil where there is none
@@ -108,8 +117,11 @@ func Open(ctx context.Context, url string, o Options) (*Postgres, error) {
 	if name == p.opts.Maintenance {
 		return nil, fmt.Errorf("%w: %s is the maintenance database; name another target database in its URL", ErrRefused, name)
 	}
-	p.conn, err = pgsession.Connect(ctx, url, pgsession.Options{Name: "maintenance", Database: p.opts.Maintenance})
-	if err != nil {
+	if p.lookout, err = pgsession.Connect(ctx, url, pgsession.Options{Name: "lookout", Database: p.opts.Maintenance, ReadOnly: true}); err != nil {
+		return nil, fmt.Errorf("target's maintenance database %s: %w", p.opts.Maintenance, err)
+	}
+	if p.conn, err = p.connect(ctx, pgsession.Options{Name: "maintenance", Database: p.opts.Maintenance}); err != nil {
+		closeConn(p.lookout)
 		return nil, fmt.Errorf("target's maintenance database %s: %w", p.opts.Maintenance, err)
 	}
 	if err := p.prepare(ctx); err != nil {
@@ -182,9 +194,42 @@ func (p *Postgres) Version() int { return p.server.version }
 func (p *Postgres) Close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	ctx, cancel := context.WithTimeout(context.Background(), closePatience)
+	closeConn(p.conn)
+	if p.lookout != nil {
+		p.looking.Lock()
+		defer p.looking.Unlock()
+		closeConn(p.lookout)
+	}
+}
+
+// loginAttempts is how often a login that nobody answers is tried: a refresh whose rows are in should not be lost to
+// somebody who holds pg_authid for a minute.
+const loginAttempts = 4
+
+// connect opens a session on the target's server, which ends where its connection is silent for too long.
+func (p *Postgres) connect(ctx context.Context, o pgsession.Options) (*pgx.Conn, error) {
+	o.Attempts, o.Patience = loginAttempts, p.opts.Patience
+	if o.Silence == nil {
+		o.Silence = p.silence
+	}
+	return pgsession.Connect(ctx, p.url, o)
+}
+
+// silence says what is wrong with a session whose connection has been silent. One that waits for a lock is well: its
+// own lock timeout ends that.
+func (p *Postgres) silence(pid uint32) (wrong string) {
+	p.looking.Lock()
+	defer p.looking.Unlock()
+	ctx, cancel := context.WithTimeout(context.Background(), p.opts.Patience)
 	defer cancel()
-	_ = p.conn.Close(ctx) // the session ends either way
+	wrong, err := pgsession.Ask(ctx, p.lookout, pid)
+	switch {
+	case err != nil:
+		return pgsession.Unanswered
+	case wrong == pgsession.Locked:
+		return ""
+	}
+	return wrong
 }
 
 // A refresh that has just ended holds the lock until its server process has noticed.
@@ -196,7 +241,6 @@ const (
 const (
 	closePatience = 2 * time.Second
 	watchEvery    = time.Second
-	watchPatience = 10 * time.Second
 )
 
 // Watch returns ErrLockLost as soon as the maintenance session is found gone, and nil when ctx ends.
@@ -223,7 +267,7 @@ func (p *Postgres) alive(ctx context.Context) bool {
 		return true
 	}
 	defer p.mu.Unlock()
-	ping, cancel := context.WithTimeout(context.WithoutCancel(ctx), watchPatience)
+	ping, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.opts.Patience)
 	defer cancel()
 	return !p.conn.IsClosed() && p.conn.Ping(ping) == nil
 }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
 
@@ -24,19 +25,20 @@ var errRows = errors.New("masker: rows stopped")
 // rows anew. rows.Next must return once ctx has ended. Each worker number has its own session and
 // belongs to one goroutine.
 func (s *Shadow) Write(ctx context.Context, worker int, e catalog.Extent, into catalog.Name, columns []string, f wire.Format, rows wire.Blocks) (int64, error) {
-	conn, err := s.worker(ctx, worker)
+	l, err := s.worker(ctx, worker)
 	if err != nil {
 		return 0, err
 	}
-	n, err := s.writeExtent(ctx, conn, e, into, columns, f, rows)
+	n, err := s.writeExtent(ctx, l, e, into, columns, f, rows)
 	if err != nil {
-		s.rollback(ctx, worker, conn)
+		s.rollback(ctx, worker, l.conn)
 		return 0, fmt.Errorf("loading %s: %w", into, err)
 	}
 	return n, nil
 }
 
-func (s *Shadow) writeExtent(ctx context.Context, conn *pgx.Conn, e catalog.Extent, into catalog.Name, columns []string, f wire.Format, rows wire.Blocks) (int64, error) {
+func (s *Shadow) writeExtent(ctx context.Context, l *loader, e catalog.Extent, into catalog.Name, columns []string, f wire.Format, rows wire.Blocks) (int64, error) {
+	conn := l.conn
 	key := literal(e.Table.String()) + ", " + strconv.Itoa(e.Index)
 	results, err := conn.PgConn().Exec(ctx, "BEGIN; INSERT INTO "+s.extents()+".extent VALUES ("+key+") ON CONFLICT DO NOTHING").ReadAll()
 	if err != nil {
@@ -54,7 +56,7 @@ func (s *Shadow) writeExtent(ctx context.Context, conn *pgx.Conn, e catalog.Exte
 		}
 		options += ", FREEZE"
 	}
-	r := &copyReader{rows: rows, format: f, afterFirst: func() { s.target.opts.Fault("mid-copy") }}
+	r := &copyReader{rows: rows, format: f, waits: &l.waits, afterFirst: func() { s.target.opts.Fault("mid-copy") }}
 	tag, err := conn.PgConn().CopyFrom(ctx, r, "COPY "+into.String()+columnList(columns)+" FROM STDIN ("+options+")")
 	if failed := r.stop(); failed != nil {
 		return 0, failed // ours is the cause; the server only heard that rows stopped
@@ -98,22 +100,37 @@ func columnList(columns []string) string {
 	return " (" + strings.Join(quoted, ", ") + ")"
 }
 
+// loader is the session of one worker.
+type loader struct {
+	conn  *pgx.Conn
+	waits atomic.Bool // for rows: the server has nothing to do, and its silence says nothing
+}
+
 // worker is the session of one worker, opened at its first extent.
-func (s *Shadow) worker(ctx context.Context, n int) (*pgx.Conn, error) {
+func (s *Shadow) worker(ctx context.Context, n int) (*loader, error) {
 	s.mu.Lock()
-	conn := s.workers[n]
+	l := s.workers[n]
 	s.mu.Unlock()
-	if conn != nil && !conn.IsClosed() {
-		return conn, nil
+	if l != nil && !l.conn.IsClosed() {
+		return l, nil
 	}
-	conn, err := s.connect(ctx, "load "+strconv.Itoa(n), "")
-	if err != nil {
+	l = &loader{}
+	silence := func(pid uint32) string {
+		if l.waits.Load() {
+			return ""
+		}
+		return s.target.silence(pid)
+	}
+	var err error
+	if l.conn, err = s.connectAs(ctx, pgsession.Options{
+		Name: "load " + strconv.Itoa(n), Silence: silence, LockTimeout: lockedTries * s.target.opts.Patience, // an extent is not tried again
+	}, ""); err != nil {
 		return nil, err
 	}
 	s.mu.Lock()
-	s.workers[n] = conn
+	s.workers[n] = l
 	s.mu.Unlock()
-	return conn, nil
+	return l, nil
 }
 
 // rollback readies the worker's session for another extent, or closes it where it cannot be readied.
@@ -130,8 +147,8 @@ func (s *Shadow) rollback(ctx context.Context, n int, conn *pgx.Conn) {
 func (s *Shadow) closeWorkers() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for n, conn := range s.workers {
-		closeConn(conn)
+	for n, l := range s.workers {
+		closeConn(l.conn)
 		delete(s.workers, n)
 	}
 }
@@ -143,7 +160,8 @@ type copyReader struct {
 	mu         sync.Mutex
 	rows       wire.Blocks
 	format     wire.Format
-	afterFirst func() // called with the first block
+	waits      *atomic.Bool // set while rows are waited for
+	afterFirst func()       // called with the first block
 	rest       []byte
 	stage      copyStage
 	failure    error
@@ -179,7 +197,9 @@ func (r *copyReader) next() error {
 			r.rest = []byte(wire.BinaryHeader)
 		}
 	case copyRows:
+		r.waits.Store(true)
 		block, err := r.rows.Next()
+		r.waits.Store(false)
 		switch {
 		case err == io.EOF:
 			r.stage = copyTrailer
