@@ -104,6 +104,7 @@ func (j *job) openTarget(ctx context.Context) error {
 		Adopt:        j.movement.target.Adopt,
 		KeepPrevious: j.keepPrevious,
 		Jobs:         j.workers,
+		Patience:     j.tuning.ConnectionPatience,
 		Progress:     j.report.Step,
 		Fault:        j.fault,
 	})
@@ -148,7 +149,10 @@ func (j *job) ofThisTarget(run string) (bool, error) {
 }
 
 func (j *job) openSource(ctx context.Context) error {
-	s, err := source.Open(ctx, j.sourceURL, source.Options{LockPatience: j.tuning.LockPatience, MaxRow: int(j.maxRow)})
+	s, err := source.Open(ctx, j.sourceURL, source.Options{
+		LockPatience: j.tuning.LockPatience, ConnectionPatience: j.tuning.ConnectionPatience, MaxRow: int(j.maxRow),
+		Sessions: j.workers + 1, // each worker's, and one for what is read beside them
+	})
 	if err != nil {
 		return coding(fmt.Errorf("source %s: %w", j.flow.From.Name, err))
 	}

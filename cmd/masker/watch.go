@@ -14,7 +14,8 @@ import (
 )
 
 // watched runs work beside the two watchers: DDL of production that waits behind our
-// locks, and the session that holds the target. Whichever fails first ends the others.
+// locks, and the session that holds the target. Whichever fails first ends the others. Whatever ends
+// them, the source is let go at once: what is left to clean up is on the target, and production does not wait for it.
 func (j *job) watched(ctx context.Context, work func(context.Context) error) error {
 	g, ctx := errgroup.WithContext(ctx)
 	watching, stop := context.WithCancel(ctx)
@@ -24,6 +25,7 @@ func (j *job) watched(ctx context.Context, work func(context.Context) error) err
 		letGo()
 		j.source.Close()
 	}
+	defer context.AfterFunc(ctx, j.source.Close)()
 	g.Go(guarded(func() error { return until(fromSource, "source "+j.flow.From.Name, j.source.Watch) }))
 	g.Go(guarded(func() error { return until(watching, "target "+j.flow.To.Name, j.target.Watch) }))
 	g.Go(guarded(func() error {

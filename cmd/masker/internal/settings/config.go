@@ -115,6 +115,8 @@ type Flow struct {
 	KeepPrevious *int `mapstructure:"keep_previous"`
 	// LockPatience is how long somebody may wait behind the snapshot's locks before the run gives way. Default: 1s.
 	LockPatience time.Duration `mapstructure:"lock_patience"`
+	// ConnectionPatience is how long a connection may be silent while its server has nothing left to do. Default: 30s.
+	ConnectionPatience time.Duration `mapstructure:"connection_patience"`
 }
 
 // New is an empty configuration that would stand in that file.
@@ -168,14 +170,14 @@ func decodeProblem(err error) error {
 
 // override lets the process's environment replace where things are, and nothing that
 // is policy: MASKER_ENVIRONMENTS_STAGING_URL, MASKER_LEDGER_PATH, MASKER_KEYS_DEFAULT_FILE,
-// MASKER_FLOWS_NIGHTLY_WORKERS, …_LOCK_PATIENCE, …_MAX_ROW.
+// MASKER_FLOWS_NIGHTLY_WORKERS, …_LOCK_PATIENCE, …_CONNECTION_PATIENCE, …_MAX_ROW.
 func override(v *viper.Viper, env map[string]string) error {
 	keys := []string{"ledger.path", "keys.default.file"}
 	for name := range v.GetStringMap("environments") {
 		keys = append(keys, "environments."+name+".url", "environments."+name+".maintenance")
 	}
 	for name := range v.GetStringMap("flows") {
-		keys = append(keys, "flows."+name+".workers", "flows."+name+".lock_patience", "flows."+name+".max_row")
+		keys = append(keys, "flows."+name+".workers", "flows."+name+".lock_patience", "flows."+name+".connection_patience", "flows."+name+".max_row")
 	}
 	known := make(map[string]bool)
 	for _, key := range keys {
@@ -256,6 +258,9 @@ func (c *Config) checkFlow(name string, report func(key, format string, args ...
 	}
 	if f.LockPatience < 0 {
 		report(at+".lock_patience", "flow %q: lock_patience must be a duration such as 10s", name)
+	}
+	if f.ConnectionPatience < 0 {
+		report(at+".connection_patience", "flow %q: connection_patience must be a duration such as 30s", name)
 	}
 	if _, err := ParseSize(f.MaxRow); err != nil {
 		report(at+".max_row", "flow %q: max_row: %v", name, err)

@@ -61,7 +61,7 @@ func configShape() *shape {
 	}
 	key := place()
 	key.keys["retired"] = &shape{list: place()}
-	flow := keys("from", "to", "verify", "notify", "workers", "max_row", "keep_previous", "lock_patience", "key", "findings")
+	flow := keys("from", "to", "verify", "notify", "workers", "max_row", "keep_previous", "lock_patience", "connection_patience", "key", "findings")
 	flow.keys["allow"] = &shape{list: leaf}
 	channel := keys("webhook", "secret", "slack")
 	channel.keys["mail"] = keys("server", "from", "user", "password", "tls")
