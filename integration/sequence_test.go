@@ -101,3 +101,40 @@ func insertCopies(t *testing.T, conn *pgx.Conn, table, fed, others string) error
 	}
 	return nil
 }
+
+// Sequences feed texts and decimals too, and several columns at once. After each of two refreshes every insert that takes the
+// default succeeds, whatever the treatment made of the keys.
+func TestInsertsTakeTheDefaultOfTreatedKeysOfAnyType(t *testing.T) {
+	t.Parallel()
+	src := database(t, Server(t), "prod", `
+CREATE SEQUENCE lot_no; CREATE SEQUENCE shared;
+CREATE TABLE lots (lot text PRIMARY KEY DEFAULT lpad(nextval('lot_no')::text, 5, '0'), n int);
+CREATE TABLE boxes (box numeric(9,2) PRIMARY KEY DEFAULT nextval('shared'), n int);
+CREATE TABLE bags (bag varchar(9) PRIMARY KEY DEFAULT nextval('shared'), n int);
+INSERT INTO lots (n) SELECT g FROM generate_series(1, 500) g; INSERT INTO boxes (n) SELECT g FROM generate_series(1, 300) g;
+INSERT INTO bags SELECT g::text, g FROM generate_series(1000, 1999) g; INSERT INTO bags VALUES ('sample', 0);`)
+	s := newSite(t, src, unborn(t, Server(t), "staging")).rules(t, `
+revision: 1
+tables:
+  public.lots:
+    columns:
+      lot: {treat: permute, alphabet: digits}
+      n: {keep: number}
+  public.boxes:
+    columns:
+      box: {keep: key}
+      n: {keep: number}
+  public.bags:
+    columns:
+      bag: {keep: key}
+      n: {keep: number}
+`)
+	for range 2 {
+		s.mustRefresh(t)
+		if got := ask(t, s.target, "SELECT count(*) FROM lots WHERE lot ~ '^[0-9]{5}$' AND lot::int > 500"); got == "0" {
+			t.Fatal("no lot was treated")
+		}
+		do(t, s.target, `INSERT INTO lots (n) SELECT g FROM generate_series(1, 20) g; INSERT INTO boxes (n) SELECT g FROM generate_series(1, 1000) g;
+			INSERT INTO bags (n) SELECT g FROM generate_series(1, 1000) g`)
+	}
+}

@@ -9,7 +9,7 @@ import (
 	"github.com/masker-project/masker/pkg/target"
 )
 
-// sequenceValues marks the sequences that must go past the values of the column they feed: of a treated
+// sequenceValues marks the sequences that must go past the values of the columns they feed: of a treated
 // column, and, unless the target is to be a plain copy, of a key that the source's sequence has fallen
 // behind, where inserts would fail.
 func sequenceValues(values []source.SequenceValue, db *catalog.Database, p *plan.Plan) []target.SequenceValue {
@@ -21,9 +21,9 @@ func sequenceValues(values []source.SequenceValue, db *catalog.Database, p *plan
 	out := make([]target.SequenceValue, 0, len(values))
 	for _, v := range values {
 		t := target.SequenceValue{Name: v.Name, Last: v.Last, Called: v.Called}
-		if s := shapes[v.Name]; s.Table != nil {
-			t.Past = treated(p, db, *s.Table, s.Column)
-			t.Lagging = !copies && inKey(db, *s.Table, s.Column)
+		for _, f := range shapes[v.Name].Feeds() {
+			t.Past = t.Past || treated(p, db, f.Table, f.Column)
+			t.Lagging = t.Lagging || !copies && inKey(db, f.Table, f.Column)
 		}
 		out = append(out, t)
 	}

@@ -117,14 +117,29 @@ type ForeignKey struct {
 	MatchFull     bool     `json:"match_full,omitempty"`
 }
 
-// Sequence is a sequence and the column it feeds, where there is one.
+// Sequence is a sequence and the columns it feeds, where there are any.
 type Sequence struct {
 	Name      Name   `json:"name"`
 	Table     *Name  `json:"table,omitempty"` // owned by, or named in the default of
 	Column    string `json:"column,omitempty"`
+	Also      []Fed  `json:"also,omitempty"` // further columns whose default names it
 	Increment int64  `json:"increment"`
 	Min       int64  `json:"min"`
 	Max       int64  `json:"max"`
+}
+
+// Fed is a column that a sequence feeds.
+type Fed struct {
+	Table  Name   `json:"table"`
+	Column string `json:"column"`
+}
+
+// Feeds lists every column the sequence feeds. A partition is left out where its root is in the list.
+func (s Sequence) Feeds() []Fed {
+	if s.Table == nil || s.Column == "" {
+		return nil
+	}
+	return append([]Fed{{*s.Table, s.Column}}, s.Also...)
 }
 
 // Extension is an installed extension.

@@ -270,3 +270,26 @@ func TestWhoNeedsAnExtension(t *testing.T) {
 		}
 	}
 }
+
+// A sequence may feed several columns. A partition's stands for itself only where its root's does not.
+func TestEveryColumnThatASequenceFeeds(t *testing.T) {
+	_, url := database(t, "fed", `CREATE SEQUENCE no; CREATE TABLE a (n text DEFAULT 'L' || nextval('no')); CREATE TABLE b (id serial, m numeric DEFAULT nextval('no'), o int DEFAULT nextval('no'));
+		CREATE TABLE p (id int DEFAULT nextval('no'), k int) PARTITION BY LIST (k); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);
+		CREATE SEQUENCE own; CREATE TABLE p2 PARTITION OF p (id DEFAULT nextval('own')) FOR VALUES IN (2); ALTER SEQUENCE own OWNED BY a.n; CREATE SEQUENCE free;`)
+	d, err := source.Inspect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, s := range d.Sequences {
+		var columns []string
+		for _, f := range s.Feeds() {
+			columns = append(columns, f.Table.Name+"."+f.Column)
+		}
+		got[s.Name.Name] = strings.Join(columns, " ")
+	}
+	want := map[string]string{"no": "a.n b.m b.o p.id", "own": "a.n p2.id", "b_id_seq": "b.id", "free": ""}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("fed columns %v, want %v", got, want)
+	}
+}

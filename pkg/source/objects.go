@@ -4,7 +4,7 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// sequences reads sequences and the column each feeds: by ownership (serial, identity), or because the
+// sequences reads sequences and the columns each feeds: by ownership (serial, identity), or because the
 // column's default names it. Those an extension makes itself are left out unless it declares their value as configuration.
 func (r *reader) sequences(d *catalog.Database, tables map[uint32]*catalog.Table) {
 	list := rows[struct {
@@ -31,8 +31,13 @@ func (r *reader) sequences(d *catalog.Database, tables map[uint32]*catalog.Table
 			AND m.deptype = 'e' AND NOT COALESCE(c.oid = ANY (x.extconfig), false))
 		ORDER BY n.nspname, c.relname`)
 	d.Sequences = make([]catalog.Sequence, 0, len(list))
+	roots := map[catalog.Name]catalog.Name{}
+	for _, t := range tables {
+		roots[t.Name] = t.Decider()
+	}
 	for _, s := range list {
 		seq := catalog.Sequence{Name: catalog.Name{Schema: s.Schema, Name: s.Name}, Increment: s.Increment, Min: s.Min, Max: s.Max}
+		var fed []catalog.Fed
 		feed := func(table uint32, column string) {
 			t := tables[table]
 			if t == nil {
@@ -42,15 +47,35 @@ func (r *reader) sequences(d *catalog.Database, tables map[uint32]*catalog.Table
 				name := seq.Name
 				c.Sequence = &name
 			}
-			if seq.Table == nil {
-				seq.Table, seq.Column = &t.Name, column
-			}
+			fed = append(fed, catalog.Fed{Table: t.Name, Column: column})
 		}
 		feed(s.Owner, s.OwnerColumn)
 		for i := range s.Fed {
 			feed(s.Fed[i], s.FedColumns[i])
 		}
+		setFeeds(&seq, fed, roots)
 		d.Sequences = append(d.Sequences, seq)
+	}
+}
+
+// setFeeds takes the columns a sequence feeds, the first as its own. A partition's column is left out of
+// the others where its root's is among them: who reads the root reads the partition.
+func setFeeds(seq *catalog.Sequence, fed []catalog.Fed, roots map[catalog.Name]catalog.Name) {
+	seen := map[catalog.Fed]bool{}
+	for _, f := range fed {
+		seen[f] = true
+	}
+	for _, f := range fed {
+		root := roots[f.Table]
+		switch {
+		case seq.Table == nil:
+			table := f.Table
+			seq.Table, seq.Column = &table, f.Column
+		case f == (catalog.Fed{Table: *seq.Table, Column: seq.Column}):
+		case root != f.Table && seen[catalog.Fed{Table: root, Column: f.Column}]:
+		default:
+			seq.Also = append(seq.Also, f)
+		}
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 )
 
 // Finish makes of a loaded database a whole one: indexes, constraints, rules and triggers, then
-// materialized views, then policies, sequences and statistics, and event triggers last.
+// materialized views, then sequences, policies and statistics, and event triggers last.
 func (s *Shadow) Finish(ctx context.Context) error {
 	s.closeWorkers()
 	s.target.opts.Fault("after-load")
@@ -37,10 +37,11 @@ func (s *Shadow) Finish(ctx context.Context) error {
 	if err := s.refreshViews(ctx, conns); err != nil {
 		return err
 	}
-	if err := s.run(ctx, conns[0], "policies", s.ddl.guards); err != nil {
+	// Before the policies: they would bind a role that is not a superuser, even on its own tables.
+	if err := s.setSequences(ctx, conns[0]); err != nil {
 		return err
 	}
-	if err := s.setSequences(ctx, conns[0]); err != nil {
+	if err := s.run(ctx, conns[0], "policies", s.ddl.guards); err != nil {
 		return err
 	}
 	if err := runJobs(ctx, len(conns), s.viewStatistics(conns)); err != nil {
