@@ -2,8 +2,11 @@ package discover
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/plan"
@@ -157,6 +160,49 @@ func TestDraftOfOddSchemas(t *testing.T) {
 				t.Errorf("undecided: %v\n%s", u, draft)
 			}
 		})
+	}
+}
+
+// Names come from outside: whatever they are, the draft reads, and its lines stay short enough to review.
+func TestDraftsOfAnyNamesRead(t *testing.T) {
+	odd := rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{"null", "~", "1e3", "a\nb", "\u0085", "\ufeff", "#", ": ", " a", `"`, "'", "email\n", strings.Repeat("語", 21), strings.Repeat("\x01", 63)}))
+	names := rapid.Map(odd, func(s string) string { return strings.ReplaceAll(strings.ToValidUTF8(s, ""), "\x00", "") + "_" })
+	rapid.Check(t, func(rt *rapid.T) {
+		a, b := catalog.Name{Schema: names.Draw(rt, "schema"), Name: names.Draw(rt, "table")}, catalog.Name{Schema: "public", Name: names.Draw(rt, "other")}
+		columns := rapid.SliceOfNDistinct(names, 1, 6, rapid.ID[string]).Draw(rt, "columns")
+		odder := catalog.Type{Name: names.Draw(rt, "type"), Base: "text", Family: catalog.Text}
+		db := &catalog.Database{Tables: []*catalog.Table{{Name: a}, {Name: b}, {Name: catalog.Name{Schema: "x", Name: a.Name}}}}
+		for _, c := range columns {
+			db.Tables[0].Columns = append(db.Tables[0].Columns, col(c, odder))
+			db.Tables[1].Columns = append(db.Tables[1].Columns, col(c, odder))
+		}
+		db.ForeignKeys = []catalog.ForeignKey{{Name: "f", Child: b, ChildColumns: columns[:1], Parent: a, ParentColumns: columns[:1]}}
+		draft, err := Draft(db)
+		if err != nil {
+			rt.Fatalf("%v", err)
+		}
+		stands(t, db, draft)
+		if t.Failed() {
+			rt.Fatalf("the draft:\n%s", draft)
+		}
+	})
+}
+
+func TestDraftOfAWideTableIsReadable(t *testing.T) {
+	wide := &catalog.Table{Name: name("wide")}
+	for i := range 1600 {
+		wide.Columns = append(wide.Columns, col(fmt.Sprintf("is_%s_%04d", strings.Repeat("long", i%15), i), boolean))
+	}
+	db := &catalog.Database{Tables: []*catalog.Table{wide}}
+	draft, err := Draft(db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stands(t, db, draft)
+	for line := range strings.Lines(draft) {
+		if len(line) > 140 {
+			t.Fatalf("a line of %d characters: %s", len(line), line)
+		}
 	}
 }
 

@@ -16,12 +16,16 @@ type page struct {
 	owners map[int]*line
 }
 
+// line writes a line, or several: all of them belong to owner.
 func (p *page) line(owner *line, format string, args ...any) {
-	p.number++
-	if owner != nil {
-		p.owners[p.number] = owner
+	text := fmt.Sprintf(format, args...)
+	for range strings.Count(text, "\n") + 1 {
+		p.number++
+		if owner != nil {
+			p.owners[p.number] = owner
+		}
 	}
-	fmt.Fprintf(&p.text, format+"\n", args...)
+	p.text.WriteString(text + "\n")
 }
 
 // render writes the draft and says which line belongs to which column.
@@ -45,11 +49,11 @@ func (d *drafter) render() (string, map[int]*line) {
 
 func (d *drafter) renderTable(p *page, t *table) {
 	if len(t.lines) == 0 {
-		p.line(nil, "  # %s has no columns to decide on", t.cat.Name)
+		p.line(nil, "  # %s has no columns to decide on", ruleset.OneLine(t.cat.Name.String()))
 		return
 	}
 	if !slices.ContainsFunc(t.lines, func(l *line) bool { return !l.follow }) && t.subject == nil {
-		p.line(nil, "  # %s: every column follows the key it references", t.cat.Name)
+		p.line(nil, "  # %s: every column follows the key it references", ruleset.OneLine(t.cat.Name.String()))
 		return
 	}
 	p.line(nil, "  %s:", ruleset.YAMLText(t.cat.Name.String()))
@@ -59,15 +63,21 @@ func (d *drafter) renderTable(p *page, t *table) {
 	p.line(nil, "    columns:")
 	width := 0
 	for _, l := range t.lines {
-		width = max(width, len([]rune(ruleset.YAMLKey(l.column.Name)))+1)
+		if n := len([]rune(ruleset.YAMLKey(l.column.Name))) + 1; n <= widestKey {
+			width = max(width, n)
+		}
 	}
 	for _, l := range t.lines {
 		d.renderColumn(p, t, l, width)
 	}
 }
 
+// widestKey is the longest name that rules are aligned behind.
+const widestKey = 36
+
 func (d *drafter) renderColumn(p *page, t *table, l *line, width int) {
-	key := ruleset.YAMLKey(l.column.Name) + ":"
+	name := ruleset.YAMLKey(l.column.Name)
+	key := name + ":"
 	key += strings.Repeat(" ", max(0, width-len([]rune(key))))
 	rule := l.rule
 	if t.subject == nil || t.subject.todo {
@@ -75,9 +85,11 @@ func (d *drafter) renderColumn(p *page, t *table, l *line, width int) {
 	}
 	switch {
 	case l.follow:
-		p.line(nil, "      # %s %s", key, l.note)
+		p.line(nil, "      # %s %s", key, ruleset.OneLine(l.note))
 	case l.todo:
-		p.line(nil, "      # %s %s # TODO: %s", key, rule, l.note)
+		p.line(nil, "      # %s %s # TODO: %s", key, rule, ruleset.OneLine(l.note))
+	case len([]rune("      "+key+" "+rule)) > ruleset.Width:
+		p.line(l, "%s", strings.TrimSuffix(ruleset.Entry(6, name, rule, ""), "\n"))
 	default:
 		p.line(l, "      %s %s", key, rule)
 	}

@@ -5,13 +5,12 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/ruleset"
 	"github.com/masker-project/masker/pkg/transform"
 )
 
@@ -45,18 +44,7 @@ func (o *printer) line(format string, args ...any) {
 }
 
 // visible escapes what could steer a terminal or begin a line of its own: names and reasons come from outside.
-func visible(s string) string {
-	var b strings.Builder
-	for _, r := range s {
-		if r == ' ' || unicode.IsPrint(r) {
-			b.WriteRune(r)
-			continue
-		}
-		q := strconv.QuoteRuneToASCII(r)
-		b.WriteString(q[1 : len(q)-1])
-	}
-	return b.String()
-}
+func visible(s string) string { return ruleset.OneLine(s) }
 
 // rows prints cells in columns as wide as their widest, the last one ragged.
 func (o *printer) rows(indent string, rows [][]string) {

@@ -102,6 +102,10 @@ func (b *builder) candidates(c *columnState) []candidate {
 		add(ruleset.Rule{Kind: ruleset.Of, Class: g.Class}, "REVIEW: guessed by its name, "+kind)
 	}
 	note := "REVIEW: " + kind
+	if isSubject(t, c) {
+		add(treatRule("token", nil), note+", the table's subject")
+		add(keepRule("REVIEW: the table's subject says whose row it is"), kind)
+	}
 	if b.inKey(c) {
 		add(treatRule("token", nil), note+", in a key")
 		add(keepRule("REVIEW: part of a key"), kind)
@@ -187,6 +191,11 @@ func (b *builder) childRule(c *columnState) *ruleset.Rule {
 	return nil
 }
 
+// isSubject says that the table's rules name c as what says whose row it is.
+func isSubject(t *tableState, c *columnState) bool {
+	return t.rules != nil && t.rules.Subject != nil && t.rules.Subject.Name == c.cat.Name
+}
+
 func (b *builder) inKey(c *columnState) bool {
 	if _, joined := b.roots[c.at]; joined {
 		return true
@@ -219,6 +228,9 @@ func (b *builder) try(c *columnState, rule ruleset.Rule) bool {
 		}
 	}
 	b.headroom(t, c)
+	if isSubject(t, c) {
+		b.checkSubject(t)
+	}
 	if joined := b.roots[c.at]; joined != (cell{}) && !(traits.Equality && use.Subject == "") {
 		ok = false
 	}

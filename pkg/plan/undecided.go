@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/ruleset"
@@ -30,8 +31,8 @@ type MissingObjects struct {
 	Names []string
 }
 
-// Edit inserts text into a rule file. Col 0 means whole lines below Line, else Text goes before that
-// column (in characters, from 1) of Line.
+// Edit inserts text into a rule file. Col 0 means whole lines below Line, else Text, which may be
+// several lines, goes before that column (in characters, from 1) of Line.
 type Edit struct {
 	File  string
 	Line  int
@@ -46,10 +47,10 @@ func (u *Undecided) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s; nothing was read", u.count())
 	for _, m := range u.Columns {
-		fmt.Fprintf(&b, "\n  %s (%s)", cell{m.Table, m.Column}, m.Type)
+		fmt.Fprintf(&b, "\n  %s (%s)", visible(cell{m.Table, m.Column}.String()), visible(m.Type))
 	}
 	for _, o := range u.Objects {
-		fmt.Fprintf(&b, "\n  objects.%s: %s", o.Kind, shortList(o.Names))
+		fmt.Fprintf(&b, "\n  objects.%s: %s", o.Kind, visible(shortList(o.Names)))
 	}
 	return b.String()
 }
@@ -91,14 +92,14 @@ func (u *Undecided) Snippet() string {
 	for i := 0; i < len(u.Edits); i++ {
 		e := u.Edits[i]
 		if e.Col == 0 {
-			fmt.Fprintf(&b, "# %s, below line %d (%s):\n%s", e.File, e.Line, e.Under, e.Text)
+			fmt.Fprintf(&b, "# %s, below line %d (%s):\n%s", visible(e.File), e.Line, visible(e.Under), e.Text)
 			continue
 		}
 		last := i
 		for last+1 < len(u.Edits) && u.Edits[last+1].File == e.File && u.Edits[last+1].Line == e.Line && u.Edits[last+1].Col > 0 {
 			last++
 		}
-		fmt.Fprintf(&b, "# %s, line %d becomes (%s):\n%s\n", e.File, e.Line, e.Under, insertAll(e.Was, u.Edits[i:last+1]))
+		fmt.Fprintf(&b, "# %s, line %d becomes (%s):\n%s\n", visible(e.File), e.Line, visible(e.Under), insertAll(e.Was, u.Edits[i:last+1]))
 		i = last
 	}
 	return b.String()
@@ -202,7 +203,39 @@ func (b *builder) edits(ps []proposal, objects []MissingObjects) []Edit {
 	slices.SortStableFunc(out, func(x, y Edit) int {
 		return ruleset.Pos{File: x.File, Line: x.Line, Col: x.Col}.Compare(ruleset.Pos{File: y.File, Line: y.Line, Col: y.Col})
 	})
+	wrap(out)
 	return out
+}
+
+// wrap breaks what goes into a line into several, where the line would grow too long to read, or for the
+// reader of rule files. What is there already is left as it is. The edits are in order.
+func wrap(edits []Edit) {
+	var last *Edit // on the same line
+	col := 0       // where the text before the edit ends, as the line becomes
+	for i := range edits {
+		e := &edits[i]
+		if e.Col == 0 {
+			continue
+		}
+		was := []rune(e.Was)
+		from := 0
+		if last != nil && last.File == e.File && last.Line == e.Line {
+			from = last.Col - 1
+		} else {
+			col = 0
+		}
+		col += e.Col - 1 - from
+		to := len(was)
+		if i+1 < len(edits) && edits[i+1].File == e.File && edits[i+1].Line == e.Line {
+			to = edits[i+1].Col - 1
+		}
+		next := "\n" + e.Was[:len(e.Was)-len(strings.TrimLeft(e.Was, " \t"))] + "    "
+		e.Text, col = ruleset.Wrap(e.Text, col, next)
+		if col+to-(e.Col-1) > ruleset.Width && strings.HasSuffix(e.Text, ", ") {
+			e.Text, col = strings.TrimSuffix(e.Text, " ")+next, utf8.RuneCountInString(next)-1
+		}
+		last = e
+	}
 }
 
 func (b *builder) edit(p ruleset.Place, text, under string) Edit {
@@ -248,11 +281,7 @@ func tableText(p ruleset.Place, name catalog.Name, ps []proposal) string {
 func blockText(indent int, ps []proposal) string {
 	var b strings.Builder
 	for _, p := range ps {
-		fmt.Fprintf(&b, "%s%s: %s", strings.Repeat(" ", indent), ruleset.YAMLKey(p.c.cat.Name), p.rule)
-		if p.note != "" {
-			fmt.Fprintf(&b, " # %s", p.note)
-		}
-		b.WriteByte('\n')
+		b.WriteString(ruleset.Entry(indent, ruleset.YAMLKey(p.c.cat.Name), p.rule, p.note))
 	}
 	return b.String()
 }
@@ -293,7 +322,7 @@ func (b *builder) objectsEdit(objects []MissingObjects) Edit {
 			text += o.Kind + ": drop, "
 			continue
 		}
-		text += fmt.Sprintf("%s%s: drop # REVIEW: %s\n", strings.Repeat(" ", place.Indent), o.Kind, shortList(o.Names))
+		text += ruleset.Entry(place.Indent, o.Kind, "drop", "REVIEW: "+shortList(o.Names))
 	}
 	return b.edit(place, text, "objects")
 }

@@ -12,7 +12,8 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// Bounds on a rule file: far above any real one, low enough that a hostile one is cheap to refuse.
+// Bounds on a rule file: far above any real one, low enough that a hostile one is cheap to refuse. The
+// bound on a line is for people too: every problem shows its line, and nobody reviews one of that length.
 const (
 	maxFile  = 8 << 20
 	maxLine  = 16 << 10
@@ -42,8 +43,8 @@ func (r *reader) fail(at Pos, format string, args ...any) {
 
 // document parses the file into its one mapping; nil when there is nothing to go on with.
 func (r *reader) document(data []byte) ast.Node {
-	if msg := bounded(data, r.src.lines); msg != "" {
-		r.fail(Pos{File: r.src.name}, "%s", msg)
+	if line, msg := bounded(data, r.src.lines); msg != "" {
+		r.fail(Pos{File: r.src.name, Line: line}, "%s", msg)
 		return nil
 	}
 	tokens := lexer.Tokenize(string(data))
@@ -77,16 +78,17 @@ func (r *reader) document(data []byte) ast.Node {
 	return body
 }
 
-func bounded(data []byte, lines []string) string {
+// bounded says what passes a bound, and in which line; line 0 is the whole file.
+func bounded(data []byte, lines []string) (line int, msg string) {
 	if len(data) > maxFile {
-		return fmt.Sprintf("larger than %d MiB; split the rules into several files", maxFile>>20)
+		return 0, fmt.Sprintf("larger than %d MiB; split the rules into several files", maxFile>>20)
 	}
 	for i, l := range lines {
 		if len(l) > maxLine {
-			return fmt.Sprintf("line %d is longer than %d KiB", i+1, maxLine>>10)
+			return i + 1, fmt.Sprintf("the line is longer than %d KiB; break it after a comma, or write one entry a line", maxLine>>10)
 		}
 	}
-	return ""
+	return 0, ""
 }
 
 // tooDeep is the token where brackets, or entries begun on one line, nest too deep for a

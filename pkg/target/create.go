@@ -240,7 +240,11 @@ func (p *Postgres) checkRoles(ctx context.Context, policies []catalog.Policy, ma
 		}
 	}
 	if len(unmapped) > 0 {
-		return fmt.Errorf("%w: row security policies name roles that roles: does not map: %s; add {from: …, to: …} for each", ErrRefused, strings.Join(unmapped, ", "))
+		var lines strings.Builder
+		for _, r := range unmapped {
+			fmt.Fprintf(&lines, "\n  - {from: %q, to: %[1]q}", r)
+		}
+		return fmt.Errorf("%w: row security policies name roles that roles: does not map; add these lines under roles:, each with the target's own role as to:%s", ErrRefused, &lines)
 	}
 	if len(wanted) == 0 {
 		return nil

@@ -51,7 +51,7 @@ func TestAFirstRefreshArrivesWhole(t *testing.T) {
 	p := open(t, server.URL("story"), target.Options{})
 	sp := spec(t, "story_src", "run1")
 	sp.Decisions = target.Decisions{ForeignServers: "keep", ForeignTables: "keep", EventTriggers: "keep"}
-	if _, err := p.Create(t.Context(), sp); err == nil || !strings.Contains(err.Error(), "story_reader") {
+	if _, err := p.Create(t.Context(), sp); err == nil || !strings.Contains(err.Error(), "\n  - {from: \"Story Writer\", to: \"Story Writer\"}\n  - {from: \"story_reader\", to: \"story_reader\"}") {
 		t.Fatalf("roles that nobody mapped: %v, want an error that names them", err)
 	}
 	sp.Roles = map[string]string{"story_reader": "story_reader", "Story Writer": "Story Writer"}
