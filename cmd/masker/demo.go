@@ -153,7 +153,7 @@ func (a *app) inviteToLook(dir string, server *pglocal.Server) error {
 	a.chapter("Look for yourself")
 	_, err := fmt.Fprintf(a.out, "before   psql '%s'\nafter    psql '%s'\nledger   %s\nagain    PRODUCTION_URL='%s' STAGING_URL='%s' masker run --config %s\nremove   masker demo --clean%s\n",
 		server.URL(demoSource), server.URL(demoTarget), filepath.Join(dir, "ledger", "ledger.jsonl"),
-		a.env["PRODUCTION_URL"], a.env["STAGING_URL"], a.configFile, dirFlag(dir))
+		a.env["PRODUCTION_URL"], a.env["STAGING_URL"], shellWord(a.configFile), dirFlag(dir))
 	return err
 }
 
@@ -161,5 +161,16 @@ func dirFlag(dir string) string {
 	if dir == "demo" {
 		return ""
 	}
-	return " --dir " + dir
+	return " --dir " + shellWord(dir)
+}
+
+// shellWord is a text as one word for a shell: what is printed to be run again may have blanks and quotes in its path.
+func shellWord(s string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/._-@:=+,", r)
+	}
+	if s != "" && !strings.ContainsFunc(s, func(r rune) bool { return !plain(r) }) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

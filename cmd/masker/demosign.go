@@ -117,7 +117,11 @@ func (a *app) proveShop(ctx context.Context) error {
 
 // verb runs a verb as the command line would, and shows what it runs.
 func (a *app) verb(ctx context.Context, args ...string) error {
-	fmt.Fprintf(a.out, "$ masker %s\n", strings.Join(args, " "))
+	words := make([]string, len(args))
+	for i, arg := range args {
+		words[i] = shellWord(arg)
+	}
+	fmt.Fprintf(a.out, "$ masker %s\n", strings.Join(words, " "))
 	again := &app{stdio: a.stdio, env: a.env}
 	root := again.root()
 	root.SetArgs(append([]string{"--config", a.configFile}, args...))

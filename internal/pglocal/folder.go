@@ -18,41 +18,34 @@ const maxSocketPath = 82
 func (s *Server) data() string         { return filepath.Join(s.dir, "data") }
 func (s *Server) passwordFile() string { return filepath.Join(s.dir, "password") }
 
-// makeDir makes the server's folder, closed to everybody but the server's user.
-func (s *Server) makeDir(owner *account) error {
-	if s.dir == "" {
-		dir, err := os.MkdirTemp("", "masker-pg-")
-		if err != nil {
-			return err
-		}
-		s.dir, s.temporary = dir, true
-	}
-	dir, err := filepath.Abs(s.dir)
-	if err != nil {
-		return err
-	}
-	s.dir = dir
-	if err := os.MkdirAll(s.dir, 0o700); err != nil {
-		return err
-	}
-	if err := owner.take(s.dir); err != nil {
-		return err
-	}
-	return owner.canReach(s.dir)
-}
-
 // makeSocketDir uses the server's folder where its path is short enough for a socket.
 func (s *Server) makeSocketDir(owner *account) error {
 	if len(s.dir) <= maxSocketPath {
 		s.socketDir = s.dir
 		return nil
 	}
-	dir, err := os.MkdirTemp("/tmp", "masker-pg-")
+	if old := s.oldSocketDir(); old != "" {
+		s.socketDir = old
+		return nil
+	}
+	dir, err := os.MkdirTemp("/tmp", temporaryName)
 	if err != nil {
 		return err
 	}
 	s.socketDir = dir
 	return owner.take(dir)
+}
+
+// oldSocketDir is the socket's own folder of a server that was killed, "" where there is none.
+func (s *Server) oldSocketDir() string {
+	lines, err := s.pidFile()
+	if err != nil || filepath.Dir(lines[4]) != "/tmp" || !strings.HasPrefix(filepath.Base(lines[4]), temporaryName) || lines[4] == s.dir {
+		return ""
+	}
+	if info, err := os.Lstat(lines[4]); err != nil || !info.IsDir() {
+		return ""
+	}
+	return lines[4]
 }
 
 func (s *Server) removeTemporary() {
@@ -61,6 +54,15 @@ func (s *Server) removeTemporary() {
 	}
 	if s.temporary {
 		_ = os.RemoveAll(s.dir)
+	}
+}
+
+// forget removes what a start that failed has made elsewhere.
+func (s *Server) forget() {
+	s.removeTemporary()
+	if s.moved != "" {
+		_ = os.RemoveAll(s.dir)
+		_ = os.Remove(pointer(s.moved))
 	}
 }
 

@@ -29,7 +29,7 @@ const superuser = "postgres"
 // Options say what kind of server to start. The zero value is a server with PostgreSQL's default
 // settings in a temporary folder, which ends with this process.
 type Options struct {
-	Dir      string            // holds everything of the server; "" = a temporary folder that Stop removes
+	Dir      string            // holds everything of the server, or leads to it; "" = a temporary folder that Stop removes
 	Settings map[string]string // lines for postgresql.conf, after the defaults
 	Fast     bool              // no fsync: for tests, where a power cut may cost the data
 	Stay     bool              // the server outlives this process; Open finds it again
@@ -64,6 +64,7 @@ type Server struct {
 	port      int
 	password  string
 	temporary bool
+	moved     string // the folder asked for, where this start made another one
 	pid       int
 	done      chan struct{} // closed when our child has ended; nil for a server Open found
 	container string        // where it runs in Docker; there is no pid then
@@ -88,8 +89,11 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	if err := s.makeDir(owner); err != nil {
 		return nil, err
 	}
+	if s.moved != "" {
+		o.log("the server runs as %s, who may not enter %s: it lives in %s", owner.name, s.moved, s.dir)
+	}
 	if err := s.start(ctx, o, owner); err != nil {
-		s.removeTemporary()
+		s.forget()
 		return nil, err
 	}
 	return s, nil

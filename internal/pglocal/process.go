@@ -5,7 +5,6 @@ import (
 	"os"
 	"os/exec"
 	"os/user"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -54,28 +53,6 @@ func (a *account) take(path string) error {
 		return nil
 	}
 	return os.Chown(path, a.uid, a.gid)
-}
-
-// canReach finds the folder above dir that keeps the account out, which initdb's own message hides.
-func (a *account) canReach(dir string) error {
-	if !a.drop {
-		return nil
-	}
-	for p := filepath.Dir(dir); ; p = filepath.Dir(p) {
-		info, err := os.Stat(p)
-		if err != nil {
-			return err
-		}
-		st, ok := info.Sys().(*syscall.Stat_t)
-		mine := ok && int(st.Uid) == a.uid
-		group := ok && int(st.Gid) == a.gid && info.Mode()&0o010 != 0
-		if !mine && !group && info.Mode()&0o001 == 0 {
-			return fmt.Errorf("the server runs as %s, who may not enter %s: choose a folder under %s", a.name, p, os.TempDir())
-		}
-		if p == filepath.Dir(p) {
-			return nil
-		}
-	}
 }
 
 // childrenOf asks ps, which knows the same two columns everywhere.

@@ -19,6 +19,9 @@ func Open(dir string) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	if dir, err = homeOf(dir); err != nil {
+		return nil, err
+	}
 	s := &Server{dir: dir, socketDir: dir}
 	if err := s.readPassword(); err != nil {
 		return nil, err
@@ -73,24 +76,35 @@ func (s *Server) Kill() {
 	}
 }
 
-// Remove deletes a server's folder. It refuses one that was not made here.
+// Remove deletes a server's folder, and the one it leads to. It refuses one that was not made here.
 func Remove(dir string) error {
-	s := &Server{dir: dir}
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return err
+	}
 	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
-	if err := s.readPassword(); err != nil {
+	home, err := homeOf(dir)
+	if errors.Is(err, os.ErrNotExist) {
+		return os.RemoveAll(dir) // the machine has tidied its temporary folder
+	}
+	if err != nil {
 		return err
 	}
-	if s, err := Open(dir); err == nil {
-		if err := s.Stop(); err != nil {
+	s := &Server{dir: home}
+	if err := s.readPassword(); err != nil && home == dir {
+		return err
+	}
+	if running, err := Open(dir); err == nil {
+		if err := running.Stop(); err != nil {
 			return err
 		}
-		if s.socketDir != s.dir {
-			_ = os.Remove(s.socketDir)
-		}
 	}
-	return os.RemoveAll(dir)
+	if socket := s.oldSocketDir(); socket != "" {
+		_ = os.RemoveAll(socket)
+	}
+	return errors.Join(os.RemoveAll(home), os.RemoveAll(dir))
 }
 
 // killAll kills the sessions too: each is the leader of its own group, and an orphan would keep the
