@@ -20,7 +20,7 @@ type ddl struct {
 	dropped []string
 }
 
-// selectDDL decides on every entry: skipped by its kind, dropped by a decision or because it needs
+// selectDDL decides on every entry: skipped by its kind, left out because it is about the server, dropped by a decision or because it needs
 // something dropped, rewritten, or taken as it is.
 func selectDDL(spec Spec) (*ddl, error) {
 	d := &ddl{all: map[int]archive.Entry{}}
@@ -33,7 +33,7 @@ func selectDDL(spec Spec) (*ddl, error) {
 	}
 	var problems []error
 	for _, e := range spec.Archive.Entries {
-		if skipped(e) || gone[e.ID] || strings.TrimSpace(e.Defn) == "" {
+		if skipped(e) || d.serverWide(e) || gone[e.ID] || strings.TrimSpace(e.Defn) == "" {
 			continue
 		}
 		e, err := rewrite(e, spec)
@@ -50,8 +50,7 @@ func selectDDL(spec Spec) (*ddl, error) {
 // another road, access rights are the target's own, and nothing may lead back to production.
 func skipped(e archive.Entry) bool {
 	switch e.Desc {
-	case "ENCODING", "STDSTRINGS", "SEARCHPATH", "DATABASE", "DATABASE PROPERTIES",
-		"ACL", "ACL LANGUAGE", "DEFAULT ACL", "SECURITY LABEL",
+	case "ENCODING", "STDSTRINGS", "SEARCHPATH", "ACL", "ACL LANGUAGE", "DEFAULT ACL", "SECURITY LABEL",
 		"TABLE DATA", "SEQUENCE SET", "BLOB", "BLOBS", "BLOB METADATA", "MATERIALIZED VIEW DATA", "STATISTICS DATA",
 		"USER MAPPING", "PUBLICATION", "PUBLICATION TABLE", "PUBLICATION TABLES IN SCHEMA",
 		"SUBSCRIPTION", "SUBSCRIPTION TABLE":

@@ -24,8 +24,54 @@ func skipToken(s string, i int) int {
 			return i + end + 1
 		}
 		return len(s)
+	case strings.HasPrefix(s[i:], "/*"):
+		return skipComment(s, i)
 	}
 	return i + 1
+}
+
+// skipComment returns the index after the comment that starts at i; comments nest.
+func skipComment(s string, i int) int {
+	depth := 0
+	for i < len(s) {
+		switch {
+		case strings.HasPrefix(s[i:], "/*"):
+			depth++
+			i += 2
+		case strings.HasPrefix(s[i:], "*/"):
+			depth--
+			i += 2
+		default:
+			i++
+		}
+		if depth == 0 {
+			return i
+		}
+	}
+	return len(s)
+}
+
+// keywords are the first words of a statement in capitals, at most n: up to a name in quotes, or whatever else is no word.
+func keywords(s string, n int) []string {
+	var out []string
+	for i := 0; i < len(s) && len(out) < n; {
+		switch {
+		case strings.ContainsRune(" \t\r\n\f\v", rune(s[i])):
+			i++
+		case strings.HasPrefix(s[i:], "--"), strings.HasPrefix(s[i:], "/*"):
+			i = skipToken(s, i)
+		case wordByte(s[i]):
+			end := i
+			for end < len(s) && wordByte(s[end]) {
+				end++
+			}
+			out = append(out, strings.ToUpper(s[i:end]))
+			i = end
+		default:
+			return out
+		}
+	}
+	return out
 }
 
 func wordByte(c byte) bool {

@@ -1,0 +1,82 @@
+package target
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/masker-project/masker/pkg/archive"
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
+// TestF7NothingAboutTheServerIsTaken: an entry whose object is a database, a role or a tablespace is known by any one of what it needs,
+// its tag and its statement, as pg_dump 14 to 18 write it and as a later one might.
+func TestF7NothingAboutTheServerIsTaken(t *testing.T) {
+	const db = 9
+	for name, e := range map[string]archive.Entry{
+		"comment":                      {Desc: "COMMENT", Tag: "DATABASE shop", Defn: "COMMENT ON DATABASE shop IS 'x';\n", Deps: []int{db}},
+		"comment, no dependency":       {Desc: "COMMENT", Tag: "DATABASE shop", Defn: "x"},
+		"comment, no tag":              {Desc: "COMMENT", Defn: "COMMENT ON DATABASE shop IS 'x';\n"},
+		"comment, by dependency alone": {Desc: "COMMENT", Tag: "?", Defn: "x", Deps: []int{db}},
+		"in small letters":             {Desc: "COMMENT", Defn: "  comment\n on\tdatabase shop is 'x';\n"},
+		"behind comments":              {Desc: "COMMENT", Defn: "-- x\n/* a /* b */ c */ COMMENT /* y */ ON DATABASE shop IS 'x';\n"},
+		"second statement":             {Desc: "TABLE", Tag: "t", Defn: "CREATE TABLE t (a int DEFAULT 1);\nALTER DATABASE shop SET x = 1;\n"},
+		"properties":                   {Desc: "DATABASE PROPERTIES", Tag: "shop", Defn: "ALTER DATABASE shop SET work_mem = '5MB';\n", Deps: []int{db}},
+		"properties by another name":   {Desc: "DATABASE SETTINGS", Tag: "shop", Defn: "ALTER ROLE a IN DATABASE shop SET work_mem = '5MB';\n"},
+		"a kind of a later version":    {Desc: "DATABASE CONFIG", Tag: "shop", Defn: "x"},
+		"label":                        {Desc: "SECURITY LABEL", Tag: "DATABASE shop", Defn: "SECURITY LABEL FOR p ON DATABASE shop IS 'x';\n", Deps: []int{db}},
+		"label by another kind":        {Desc: "LABEL", Tag: "x", Defn: "SECURITY LABEL FOR \"p ON\" ON ROLE shop IS 'x';\n"},
+		"rights":                       {Desc: "ACL", Tag: "DATABASE shop", Defn: "GRANT ALL ON DATABASE shop TO a;\n", Deps: []int{db}},
+		"rights by another kind":       {Desc: "GRANT", Tag: "shop", Defn: "REVOKE CONNECT, TEMPORARY ON DATABASE shop FROM PUBLIC;\n"},
+		"membership":                   {Desc: "ROLE MEMBERSHIP", Tag: "a", Defn: "GRANT a TO b;\n"},
+		"comment on a role":            {Desc: "COMMENT", Tag: "ROLE a", Defn: "COMMENT ON ROLE a IS 'x';\n"},
+		"comment on a tablespace":      {Desc: "COMMENT", Tag: "TABLESPACE a", Defn: "COMMENT ON TABLESPACE a IS 'x';\n"},
+		"a role":                       {Desc: "ROLE", Tag: "a", Defn: "CREATE ROLE a;\n"},
+		"a user":                       {Desc: "?", Tag: "a", Defn: "CREATE USER a;\n"},
+		"a role's settings":            {Desc: "?", Tag: "a", Defn: "ALTER USER a SET x = 1;\n"},
+		"a tablespace":                 {Desc: "TABLESPACE", Tag: "a", Defn: "CREATE TABLESPACE a LOCATION '/x';\n"},
+		"a tablespace's owner":         {Desc: "?", Tag: "a", Defn: "ALTER TABLESPACE a OWNER TO b;\n"},
+		"the server's settings":        {Desc: "?", Tag: "a", Defn: "ALTER SYSTEM SET x = 1;\n"},
+		"what a role owns":             {Desc: "?", Tag: "a", Defn: "REASSIGN OWNED BY a TO b;\n"},
+		"a parameter":                  {Desc: "?", Tag: "a", Defn: "GRANT SET ON PARAMETER x TO b;\n"},
+	} {
+		e.ID, e.Section = 50, archive.PreData
+		if got := taken(t, e); got != "" {
+			t.Errorf("%s is executed: %s", name, got)
+		}
+	}
+}
+
+// TestF7NamesAndTextsAreNotTakenForStatements: what only looks like it arrives.
+func TestF7NamesAndTextsAreNotTakenForStatements(t *testing.T) {
+	for _, e := range []archive.Entry{
+		{Desc: "TABLE", Tag: "DATABASE shop", Defn: "CREATE TABLE public.\"DATABASE shop\" (\n    a text DEFAULT 'x; COMMENT ON DATABASE shop IS 1'::text\n);\n"},
+		{Desc: "COMMENT", Tag: "TABLE \"DATABASE shop\"", Defn: "COMMENT ON TABLE public.\"DATABASE shop\" IS '; COMMENT ON DATABASE shop IS ''x'';';\n"},
+		{Desc: "COMMENT", Tag: "COLUMN database.role", Defn: "COMMENT ON COLUMN database.role IS 'x';\n"},
+		{Desc: "SCHEMA", Tag: "database", Defn: "CREATE SCHEMA database;\n"},
+		{Desc: "FUNCTION", Tag: "f()", Defn: "CREATE FUNCTION public.f() RETURNS void\n    LANGUAGE sql\n    AS $$ALTER DATABASE shop SET x = 1; CREATE ROLE a; $$;\n"},
+		{Desc: "DEFAULT", Tag: "t a", Defn: "ALTER TABLE ONLY public.t ALTER COLUMN a SET DEFAULT 1;\n"},
+		{Desc: "TABLE", Tag: "user", Defn: "CREATE TABLE public.\"user\" (\n    a int\n);\n"},
+	} {
+		e.ID, e.Section = 50, archive.PreData
+		if taken(t, e) == "" {
+			t.Errorf("%s %s is left out", e.Desc, e.Tag)
+		}
+	}
+}
+
+// taken is the SQL that reaches the shadow of an archive with a database and one more entry.
+func taken(t *testing.T, e archive.Entry) string {
+	t.Helper()
+	a := &archive.Archive{Entries: []archive.Entry{
+		{ID: 9, Desc: "DATABASE", Tag: "shop", Defn: "CREATE DATABASE shop;\n", Section: archive.PreData}, e,
+	}}
+	d, err := selectDDL(Spec{Source: &catalog.Database{}, Archive: a})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	for _, list := range [][]archive.Entry{d.pre, d.post, d.guards, d.events} {
+		b.WriteString(script(list))
+	}
+	return b.String()
+}
