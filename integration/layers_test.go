@@ -53,8 +53,10 @@ func house() map[string]room {
 		"pkg/approval": {nil, "it judges statements by their bytes alone: it knows no rule, no file and no connection"},
 		"pkg/external": {[]string{"pkg/catalog", "pkg/transform"}, "it is given values and starts programs: it knows no server, no key and no rule"},
 
-		"pkg/source":   {[]string{"pkg/catalog", "pkg/wire", "pkg/archive", "internal/pgsession"}, drives},
-		"pkg/target":   {[]string{"pkg/catalog", "pkg/wire", "pkg/archive", "internal/pgsession"}, drives},
+		"pkg/provenance": {[]string{"pkg/ledger"}, "it judges what was read by keys it is given: it opens no connection"},
+
+		"pkg/source":   {[]string{"pkg/catalog", "pkg/wire", "pkg/archive", "pkg/provenance", "internal/pgsession"}, drives},
+		"pkg/target":   {[]string{"pkg/catalog", "pkg/wire", "pkg/archive", "pkg/provenance", "internal/pgsession"}, drives},
 		"pkg/guard":    {append(core, "pkg/plan", "pkg/subset"), pureCore},
 		"pkg/ledger":   {append(core, "pkg/plan", "pkg/subset"), pureCore},
 		"pkg/discover": {append(core, "pkg/subset", "pkg/plan", "internal/pgsession"), "it only ever adds suspicion: it reads, and writes nothing but text"},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/ledger"
+	"github.com/masker-project/masker/pkg/provenance"
 	"github.com/masker-project/masker/pkg/report"
 	"github.com/masker-project/masker/pkg/source"
 )
@@ -119,7 +120,7 @@ func (a *app) checkPolicy(ctx context.Context, p *prospect, note func(string)) e
 
 // lastRevision is that of the rules a flow was last published with, 0 where neither the ledger nor the target knows of
 // any. A ledger that the target speaks against is refused.
-func (c *config) lastRevision(flow string, target source.Provenance, trusted []string) (revision int, err error) {
+func (c *config) lastRevision(flow string, target provenance.Claim, trusted []string) (revision int, err error) {
 	keys, err := c.ledgerKey()
 	if err != nil {
 		return 0, err
@@ -133,7 +134,7 @@ func (c *config) lastRevision(flow string, target source.Provenance, trusted []s
 		last, _ := l.Flow(flow)
 		revision = last.Revision
 	}
-	if target.Marker == nil || target.Marker.State != "published" {
+	if target.Mark == nil || target.Mark.State != provenance.Published {
 		return revision, nil
 	}
 	k, err := remembered(flow, target, l, trusted)

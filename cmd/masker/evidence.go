@@ -4,12 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/masker-project/masker/internal/pgsession"
 	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/ledger"
+	"github.com/masker-project/masker/pkg/provenance"
 	"github.com/masker-project/masker/pkg/source"
-	"github.com/masker-project/masker/pkg/target"
 )
 
 // evidence is what both databases show of themselves, for the guard; no row is read for it.
@@ -53,8 +54,8 @@ func askCredentials(ctx context.Context, e *guard.Evidence, sourceURL, targetURL
 }
 
 // originOf is the movement that made a database, proven as masker provenance has it proven.
-func originOf(p source.Provenance, keys []string) (*guard.Origin, string) {
-	return judge(p, keys).evidence()
+func originOf(c provenance.Claim, keys []string) (*guard.Origin, string) {
+	return evidence(provenance.Judge(c, keys))
 }
 
 // escrowed refuses a ledger that does not continue the checkpoint kept in the second place.
@@ -110,11 +111,8 @@ func (j *job) provenance(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var steps []target.Step
-	for _, s := range j.steps {
-		steps = append(steps, target.Step(s))
-	}
-	steps = append(steps, target.Step{Step: len(steps) + 1, Run: j.record.ID(), Inclusion: string(text), At: now().UTC()})
+	steps := slices.Clone(j.steps)
+	steps = append(steps, provenance.Step{Step: len(steps) + 1, Run: j.record.ID(), Inclusion: string(text), At: now().UTC()})
 	return j.shadow.Provenance(ctx, steps)
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/masker-project/masker/pkg/ledger"
 	"github.com/masker-project/masker/pkg/metrics"
 	"github.com/masker-project/masker/pkg/plan"
+	"github.com/masker-project/masker/pkg/provenance"
 	"github.com/masker-project/masker/pkg/refresh"
 	"github.com/masker-project/masker/pkg/report"
 	"github.com/masker-project/masker/pkg/ruleset"
@@ -38,7 +39,7 @@ type job struct {
 	given   approvals
 	last    ledger.Last // published movement of the flow; zero where there is none
 	facts   guard.Evidence
-	steps   []source.Step // that made the source, where they are proven
+	steps   []provenance.Step // that made the source, where they are proven
 	record  *ledger.Run
 	shadow  *target.Shadow
 	figures *metrics.Run   // nil where nobody wants them

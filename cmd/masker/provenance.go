@@ -17,7 +17,7 @@ import (
 
 	"github.com/masker-project/masker/cmd/masker/internal/settings"
 	"github.com/masker-project/masker/pkg/guard"
-	"github.com/masker-project/masker/pkg/ledger"
+	"github.com/masker-project/masker/pkg/provenance"
 	"github.com/masker-project/masker/pkg/report"
 	"github.com/masker-project/masker/pkg/ruleset"
 	"github.com/masker-project/masker/pkg/source"
@@ -61,11 +61,11 @@ func (a *app) tellProvenance(ctx context.Context, database string, given []strin
 	if err != nil {
 		return coding(err)
 	}
-	o := judge(p, keys)
+	o := provenance.Judge(p, keys)
 	if format == "json" {
 		err = a.writeJSON(o)
 	} else {
-		_, err = a.out.Write([]byte(o.text()))
+		_, err = a.out.Write([]byte(originText(o)))
 	}
 	if err != nil {
 		return err
@@ -173,124 +173,12 @@ func fileExists(path string) bool {
 	return err == nil
 }
 
-// origin is what a database's provenance says of it, and whether that is proven.
-type origin struct {
-	Database string       `json:"database"`
-	SystemID string       `json:"system_id"`
-	Verified bool         `json:"verified"`
-	Why      string       `json:"why,omitempty"` // it is not
-	Steps    []originStep `json:"steps"`
-}
-
-// originStep is one movement; Record is what its ledger says, proven or only claimed.
-type originStep struct {
-	Step     int            `json:"step"`
-	Run      string         `json:"run"`
-	Verified bool           `json:"verified"`
-	Why      string         `json:"why,omitempty"`
-	Ledger   string         `json:"ledger,omitempty"` // the name of the key that signed
-	Record   *ledger.Record `json:"record,omitempty"`
-}
-
-// judge holds provenance against public keys, and the chain of its steps against the database at hand.
-func judge(p source.Provenance, keys []string) origin {
-	o := origin{Database: p.Database, SystemID: p.SystemID, Steps: []originStep{}}
-	for _, s := range p.Steps {
-		o.Steps = append(o.Steps, prove(s, keys))
-	}
-	o.Why = o.doubt(p)
-	o.Verified = o.Why == ""
-	return o
-}
-
-// prove checks one step's proof: that a ledger whose key is known holds the record.
-func prove(s source.Step, keys []string) originStep {
-	step := originStep{Step: s.Step, Run: s.Run}
-	var in ledger.Inclusion
-	if err := json.Unmarshal([]byte(s.Inclusion), &in); err != nil {
-		step.Why = "its proof cannot be read"
-		return step
-	}
-	step.Ledger, _, _ = strings.Cut(in.Verifier, "+")
-	step.Why = fmt.Sprintf("the public key of ledger %q was not given (--key)", step.Ledger)
-	for _, key := range keys {
-		if name, _, _ := strings.Cut(key, "+"); name != step.Ledger {
-			continue
-		}
-		record, err := in.Verify(key)
-		if err == nil {
-			step.Record = &record
-			step.Why = step.mismatch()
-			step.Verified = step.Why == ""
-			return step
-		}
-		step.Why = "the ledger's key does not prove its record: " + err.Error()
-	}
-	var claimed ledger.Record
-	if json.Unmarshal([]byte(in.Line), &claimed) == nil && claimed.Movement != nil {
-		step.Record = &claimed
-	}
-	return step
-}
-
-// mismatch says why a proven record is not the one this step is about.
-func (s originStep) mismatch() string {
-	switch {
-	case s.Record.Event != ledger.EventStart || s.Record.Movement == nil:
-		return "the record is not of a refresh"
-	case s.Record.Run != s.Run:
-		return fmt.Sprintf("the record is of another run (%s)", s.Record.Run)
-	}
-	return ""
-}
-
-// doubt says why the database is not shown to come from where its provenance says, "" where it is.
-func (o origin) doubt(p source.Provenance) string {
-	if len(o.Steps) == 0 {
-		return "it carries no provenance of masker's"
-	}
-	for i, s := range o.Steps {
-		if s.Step != i+1 {
-			return fmt.Sprintf("step %d of its provenance is missing", i+1)
-		}
-		if !s.Verified {
-			return fmt.Sprintf("step %d of its provenance is not proven: %s", s.Step, s.Why)
-		}
-		from, run := s.Record.Movement.Source, s.Record.Movement.SourceRun
-		if i == 0 {
-			if run != "" {
-				return fmt.Sprintf("its provenance begins in the middle: the source of its first step was made by run %s", run)
-			}
-			continue
-		}
-		before := o.Steps[i-1].Record
-		if run != before.Run || identity(from) != identity(before.Movement.Target) {
-			return fmt.Sprintf("step %d did not read what step %d made", s.Step, s.Step-1)
-		}
-	}
-	last := o.Steps[len(o.Steps)-1].Record
-	made, here := identity(last.Movement.Target), guard.Identity{SystemID: o.SystemID, Database: o.Database}
-	switch m := p.Marker; {
-	case m != nil && m.State == "previous":
-		return fmt.Sprintf("it is the former content of %s, kept since run %s replaced it", m.Target, m.Run)
-	case made != here:
-		return fmt.Sprintf("masker made database %s, and this is %s: a copy of it, or it was renamed", made, here)
-	case m == nil || m.State != "published" || m.Run != last.Run || m.Target != o.Database:
-		return "the database's comment does not name the run that its provenance does: it was made anew since, or somebody changed the comment"
-	}
-	return ""
-}
-
-func identity(p ledger.Party) guard.Identity {
-	return guard.Identity{SystemID: p.SystemID, Database: p.Database}
-}
-
 // evidence is what the guard is told of a source: where it comes from, or why that is not proven.
-func (o origin) evidence() (*guard.Origin, string) {
+func evidence(o provenance.Origin) (*guard.Origin, string) {
 	if !o.Verified {
 		return nil, o.Why
 	}
 	last := o.Steps[len(o.Steps)-1].Record
 	to := last.Movement.Target
-	return &guard.Origin{Run: last.Run, Environment: to.Environment, Kind: guard.Kind(to.Kind), Database: identity(to)}, ""
+	return &guard.Origin{Run: last.Run, Environment: to.Environment, Kind: guard.Kind(to.Kind), Database: guard.Identity{SystemID: to.SystemID, Database: to.Database}}, ""
 }

@@ -12,13 +12,13 @@ import (
 
 	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/ledger"
-	"github.com/masker-project/masker/pkg/source"
+	"github.com/masker-project/masker/pkg/provenance"
 )
 
 // journey is two movements by two ledgers: production to staging, and on to integration.
 type journey struct {
 	keys []string
-	at   source.Provenance
+	at   provenance.Claim
 }
 
 func travel(t *testing.T) journey {
@@ -58,14 +58,14 @@ func travelBy(t *testing.T, otherwise func(step int, m *ledger.Movement)) journe
 			t.Fatal(err)
 		}
 		j.keys = append(j.keys, l.VerifierKey())
-		j.at.Steps = append(j.at.Steps, source.Step{Step: i + 1, Run: run.ID(), Inclusion: asJSON(t, in)})
+		j.at.Steps = append(j.at.Steps, provenance.Step{Step: i + 1, Run: run.ID(), Inclusion: asJSON(t, in)})
 		if err := l.Close(); err != nil {
 			t.Fatal(err)
 		}
 	}
 	last := len(stops) - 1
 	j.at.Database, j.at.SystemID = stops[last].Database, stops[last].SystemID
-	j.at.Marker = &source.Marker{State: "published", Target: j.at.Database, Run: j.at.Steps[last-1].Run}
+	j.at.Mark = &provenance.Mark{State: "published", Target: j.at.Database, Run: j.at.Steps[last-1].Run}
 	return j
 }
 
@@ -80,15 +80,15 @@ func asJSON(t *testing.T, v any) string {
 
 func TestA6ProvenanceIsProvenByTheKeysAlone(t *testing.T) {
 	j := travel(t)
-	o := judge(j.at, j.keys)
+	o := provenance.Judge(j.at, j.keys)
 	if !o.Verified || o.Why != "" {
 		t.Fatalf("not verified: %s", o.Why)
 	}
-	origin, why := o.evidence()
+	origin, why := evidence(o)
 	if why != "" || origin == nil || origin.Kind != guard.Integration || origin.Database.String() != "7integration/shop_int" || origin.Run != j.at.Steps[1].Run {
 		t.Errorf("got %+v, %s", origin, why)
 	}
-	text := o.text()
+	text := originText(o)
 	for _, want := range []string{
 		"environment production, database shop on server 7production", "revision 7, rules rulesdigest, plan plandigest", "alice@example.com",
 		"bob@example.com (SHA256:x) on 2001-09-09", "1 pseudonymised", "Is it production? No", "changed or added rows since",
@@ -122,21 +122,21 @@ func TestA6WhatIsNotProvenIsNotTrusted(t *testing.T) {
 		"another run":         {func(j *journey) { j.at.Steps[1].Run = "other" }, "another run"},
 		"renamed":             {func(j *journey) { j.at.Database = "shop" }, "a copy of it, or it was renamed"},
 		"another server":      {func(j *journey) { j.at.SystemID = "8" }, "a copy of it, or it was renamed"},
-		"no marker":           {func(j *journey) { j.at.Marker = nil }, "comment"},
-		"made by a later run": {func(j *journey) { j.at.Marker.Run = "later" }, "comment"},
-		"kept":                {func(j *journey) { j.at.Marker = &source.Marker{State: "previous", Target: "shop_int", Run: "later"} }, "former content"},
+		"no marker":           {func(j *journey) { j.at.Mark = nil }, "comment"},
+		"made by a later run": {func(j *journey) { j.at.Mark.Run = "later" }, "comment"},
+		"kept":                {func(j *journey) { j.at.Mark = &provenance.Mark{State: "previous", Target: "shop_int", Run: "later"} }, "former content"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			j := travel(t)
 			c.spoil(&j)
-			o := judge(j.at, j.keys)
+			o := provenance.Judge(j.at, j.keys)
 			if o.Verified || !strings.Contains(o.Why, c.want) {
 				t.Errorf("verified %v, %q; want %q", o.Verified, o.Why, c.want)
 			}
-			if origin, why := o.evidence(); origin != nil || why == "" {
+			if origin, why := evidence(o); origin != nil || why == "" {
 				t.Errorf("the guard is told %+v, %q", origin, why)
 			}
-			if text := o.text(); !strings.Contains(text, "It counts as such") {
+			if text := originText(o); !strings.Contains(text, "It counts as such") {
 				t.Errorf("the answer takes it for no production:\n%s", text)
 			}
 		})
@@ -153,7 +153,7 @@ func TestA6TheStepsAreOneChain(t *testing.T) {
 		}
 	})
 	for name, j := range map[string]journey{"another run": j, "another database": elsewhere} {
-		if o := judge(j.at, j.keys); o.Verified || !strings.Contains(o.Why, "step 2 did not read what step 1 made") {
+		if o := provenance.Judge(j.at, j.keys); o.Verified || !strings.Contains(o.Why, "step 2 did not read what step 1 made") {
 			t.Errorf("%s: verified %v, %q", name, o.Verified, o.Why)
 		}
 	}
@@ -179,7 +179,7 @@ func TestA6AnEventThatIsNoMovementProvesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	j.at.Steps[1].Inclusion = asJSON(t, in)
-	o := judge(j.at, append(j.keys, l.VerifierKey()))
+	o := provenance.Judge(j.at, append(j.keys, l.VerifierKey()))
 	if o.Verified || !strings.Contains(o.Why, "not of a refresh") {
 		t.Errorf("verified %v, %q", o.Verified, o.Why)
 	}
@@ -190,8 +190,8 @@ func TestA6ProvenanceOfOthersIsShownWithoutTheirEscapes(t *testing.T) {
 	evil := "\x1b[2J\x1b]0;owned\x07\nMay I trust it? Yes"
 	record := ledger.Record{Event: ledger.EventStart, Movement: &ledger.Movement{Author: evil, Source: ledger.Party{Environment: evil}}}
 	in := ledger.Inclusion{Line: asJSON(t, record), Verifier: evil + "+x+y"}
-	o := judge(source.Provenance{Database: evil, Steps: []source.Step{{Step: 1, Run: evil, Inclusion: asJSON(t, in)}}}, nil)
-	text := o.text()
+	o := provenance.Judge(provenance.Claim{Database: evil, Steps: []provenance.Step{{Step: 1, Run: evil, Inclusion: asJSON(t, in)}}}, nil)
+	text := originText(o)
 	if strings.ContainsAny(text, "\x1b\x07") || strings.Contains(text, "\nMay I trust it? Yes") {
 		t.Errorf("got %q", text)
 	}
@@ -265,7 +265,7 @@ func FuzzProvenance(f *testing.F) {
 	f.Add(`{"line":"{}","seq":1,"proof":["x"],"checkpoint":"a\n1\nb\n\n","verifier":"a+b+c"}`)
 	f.Add(`null`)
 	f.Fuzz(func(t *testing.T, inclusion string) {
-		s := prove(source.Step{Step: 1, Run: run.ID(), Inclusion: inclusion}, []string{l.VerifierKey()})
+		s := provenance.Step{Step: 1, Run: run.ID(), Inclusion: inclusion}.Prove([]string{l.VerifierKey()})
 		if !s.Verified {
 			return
 		}

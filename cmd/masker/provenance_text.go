@@ -9,11 +9,12 @@ import (
 
 	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/ledger"
+	"github.com/masker-project/masker/pkg/provenance"
 	"github.com/masker-project/masker/pkg/report"
 )
 
-// text is the answer in words. Everything in it was written by somebody else, so each line is cleaned.
-func (o origin) text() string {
+// originText is the answer in words. Everything in it was written by somebody else, so each line is cleaned.
+func originText(o provenance.Origin) string {
 	var b strings.Builder
 	line := func(format string, args ...any) {
 		b.WriteString(report.Clean(fmt.Sprintf(format, args...)) + "\n")
@@ -21,7 +22,7 @@ func (o origin) text() string {
 	line("Database %s on server %s", o.Database, o.SystemID)
 	for _, s := range o.Steps {
 		b.WriteString("\n")
-		s.text(line)
+		stepText(s, line)
 	}
 	b.WriteString("\n")
 	switch {
@@ -46,7 +47,7 @@ func (o origin) text() string {
 	return b.String()
 }
 
-func (s originStep) text(line func(format string, args ...any)) {
+func stepText(s provenance.ProvenStep, line func(format string, args ...any)) {
 	proof := "proven by the key of ledger " + s.Ledger
 	if !s.Verified {
 		proof = "NOT PROVEN: " + s.Why

@@ -5,27 +5,24 @@ import (
 
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/plan"
-	"github.com/masker-project/masker/pkg/source"
-	"github.com/masker-project/masker/pkg/target"
 )
 
 // sequenceValues marks the sequences that must go past the values of the columns they feed: of a treated
 // column, and, unless the target is to be a plain copy, of a key that the source's sequence has fallen
 // behind, where inserts would fail.
-func sequenceValues(values []source.SequenceValue, db *catalog.Database, p *plan.Plan) []target.SequenceValue {
+func sequenceValues(values []catalog.SequenceValue, db *catalog.Database, p *plan.Plan) []catalog.SequenceValue {
 	shapes := make(map[catalog.Name]catalog.Sequence)
 	for _, s := range db.Sequences {
 		shapes[s.Name] = s
 	}
 	copies := len(treatments(p)) == 0
-	out := make([]target.SequenceValue, 0, len(values))
+	out := make([]catalog.SequenceValue, 0, len(values))
 	for _, v := range values {
-		t := target.SequenceValue{Name: v.Name, Last: v.Last, Called: v.Called}
 		for _, f := range shapes[v.Name].Feeds() {
-			t.Past = t.Past || treated(p, db, f.Table, f.Column)
-			t.Lagging = t.Lagging || !copies && inKey(db, f.Table, f.Column)
+			v.Past = v.Past || treated(p, db, f.Table, f.Column)
+			v.Lagging = v.Lagging || !copies && inKey(db, f.Table, f.Column)
 		}
-		out = append(out, t)
+		out = append(out, v)
 	}
 	return out
 }

@@ -142,6 +142,17 @@ func (s Sequence) Feeds() []Fed {
 	return append([]Fed{{*s.Table, s.Column}}, s.Also...)
 }
 
+// SequenceValue is where a sequence stands.
+type SequenceValue struct {
+	Name   Name
+	Last   int64
+	Called bool // Last has been handed out; the next value is one step on
+
+	// Past says to move the sequence past the values of the columns it feeds, where it stands behind them, because one of
+	// them is treated; Lagging, because one is a key that the source's own sequence has fallen behind.
+	Past, Lagging bool
+}
+
 // Extension is an installed extension.
 type Extension struct {
 	Name    string `json:"name"`

@@ -67,7 +67,7 @@ func (l *Ledger) Attest(ctx context.Context, start, end int64) ([]byte, error) {
 	digest := sha256.Sum256([]byte(p.Start.Line))
 	payload, err := json.Marshal(Statement{
 		Type: StatementType, PredicateType: PredicateType, Predicate: p,
-		Subject: []Subject{{Name: first.Movement.Target.identity(), Digest: map[string]string{"sha256": hex.EncodeToString(digest[:])}}},
+		Subject: []Subject{{Name: first.Movement.Target.Identity(), Digest: map[string]string{"sha256": hex.EncodeToString(digest[:])}}},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("ledger: %w", err)

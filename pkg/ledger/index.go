@@ -118,7 +118,7 @@ func (i *index) add(r Record, at Checkpoint) {
 		i.ID = max(i.ID, r.Run)
 		if m := r.Movement; m != nil {
 			i.Open[r.Run] = begun{
-				Seq: r.Seq, Flow: m.Flow, Target: m.Target.identity(), Source: m.Source.identity(),
+				Seq: r.Seq, Flow: m.Flow, Target: m.Target.Identity(), Source: m.Source.Identity(),
 				Last: Last{Run: r.Run, Revision: m.Revision, Plan: m.Digests.Plan, Policy: m.Waivers},
 			}
 		}

@@ -168,13 +168,13 @@ func (r *Run) Seq() int64 { return r.seq }
 func (l *Ledger) Start(m Movement, published string) (*Run, error) {
 	run := &Run{ledger: l}
 	err := l.locked(func(g *log) error {
-		for _, dead := range g.index.openOn(m.Target.identity()) {
+		for _, dead := range g.index.openOn(m.Target.Identity()) {
 			end := Outcome{Published: dead == published, Reason: "the process died"}
 			if err := g.append(Record{Event: EventRecoveredAbort, Run: dead, Outcome: &end}); err != nil {
 				return err
 			}
 		}
-		run.id, run.source = g.index.newID(time.Now()), m.Source.identity()
+		run.id, run.source = g.index.newID(time.Now()), m.Source.Identity()
 		if err := g.append(Record{Event: EventStart, Run: run.id, Movement: &m}); err != nil {
 			return err
 		}

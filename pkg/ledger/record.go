@@ -90,8 +90,8 @@ type Party struct {
 	Role        string `json:"role,omitempty"`
 }
 
-// identity names the database for the lock that is held on it.
-func (p Party) identity() string { return p.SystemID + "/" + p.Database }
+// Identity names the database by its server and its name.
+func (p Party) Identity() string { return p.SystemID + "/" + p.Database }
 
 // Digests pin what ran.
 type Digests struct {

@@ -28,7 +28,7 @@ type Health struct {
 
 // Examine asks a source for its health. It reads no table and takes no lock.
 func Examine(ctx context.Context, url string) (Health, error) {
-	conn, err := connectOnce(ctx, url, "doctor")
+	conn, err := connectOnce(ctx, url, pgsession.Options{Name: "doctor"})
 	if err != nil {
 		return Health{}, err
 	}

@@ -13,7 +13,7 @@ import (
 
 // Inspect reads the catalog of a live server and no row of any table.
 func Inspect(ctx context.Context, url string) (*catalog.Database, error) {
-	conn, err := connectOnce(ctx, url, "inspect")
+	conn, err := connectOnce(ctx, url, pgsession.Options{Name: "inspect"})
 	if err != nil {
 		return nil, err
 	}
@@ -22,8 +22,9 @@ func Inspect(ctx context.Context, url string) (*catalog.Database, error) {
 }
 
 // connectOnce opens a session that is not on a snapshot and is closed soon.
-func connectOnce(ctx context.Context, url, purpose string) (*pgx.Conn, error) {
-	return pgsession.Connect(ctx, url, pgsession.Options{Name: purpose, ReadOnly: true, LockTimeout: lockTimeout, Patience: defaultConnection})
+func connectOnce(ctx context.Context, url string, o pgsession.Options) (*pgx.Conn, error) {
+	o.ReadOnly, o.LockTimeout, o.Patience = true, lockTimeout, defaultConnection
+	return pgsession.Connect(ctx, url, o)
 }
 
 // inspectAttempts is how often the catalog is read where somebody holds a lock on a part of it: each attempt waits for

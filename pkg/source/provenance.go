@@ -2,57 +2,29 @@ package source
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/internal/pgsession"
+	"github.com/masker-project/masker/pkg/provenance"
 )
-
-// Provenance is where a database says that it comes from. Nothing of it is proven here: whoever reads
-// it holds Inclusion against the ledger's public key.
-type Provenance struct {
-	Database string // as the server names it now
-	SystemID string
-	Marker   *Marker // in the database's comment; nil where there is none
-	Steps    []Step  // oldest first; none where masker did not make the database
-}
-
-// Marker is the line in a database's comment that says which refresh made it, for which name.
-type Marker struct {
-	State  string    `json:"state"`
-	Target string    `json:"target"`
-	Run    string    `json:"run"`
-	At     time.Time `json:"at"`
-}
-
-// Step is one movement on the way from production to here.
-type Step struct {
-	Step      int
-	Run       string
-	Inclusion string // JSON of the ledger's record of its start, with the proof that the log holds it
-	At        time.Time
-}
 
 // What a provenance table holds is read into memory, and anybody could have put it there.
 const (
 	mostSteps     = 1000
 	longestProof  = 8 << 20
-	markerPrefix  = "masker: {"
-	provenanceAll = catalog.ProvenanceSchema + "." + catalog.ProvenanceTable
+	provenanceAll = provenance.Schema + "." + provenance.Table
 )
 
 // ownTable is true of masker's own table among pg_class c and pg_namespace n. Somebody else's under
 // that name is not left out but refused.
-const ownTable = `(n.nspname = '` + catalog.ProvenanceSchema + `' AND c.relname = '` + catalog.ProvenanceTable + `' AND c.relkind = 'r'
-	AND NOT c.relispartition AND COALESCE(obj_description(c.oid, 'pg_class') LIKE '` + catalog.ProvenanceComment + `%', false))`
+const ownTable = `(n.nspname = '` + provenance.Schema + `' AND c.relname = '` + provenance.Table + `' AND c.relkind = 'r'
+	AND NOT c.relispartition AND COALESCE(obj_description(c.oid, 'pg_class') LIKE '` + provenance.Comment + `%', false))`
 
 // ownSchema is true of the schema n that holds masker's own table and nothing else: whatever a schema
 // holds depends on it, but for what belongs to a table.
-const ownSchema = `(n.nspname = '` + catalog.ProvenanceSchema + `'
+const ownSchema = `(n.nspname = '` + provenance.Schema + `'
 	AND EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = n.oid AND ` + ownTable + `)
 	AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.refclassid = 'pg_namespace'::regclass AND x.refobjid = n.oid
 		AND NOT EXISTS (SELECT FROM pg_class c WHERE x.classid = 'pg_class'::regclass AND c.oid = x.objid AND c.relnamespace = n.oid AND ` + ownTable + `)))`
@@ -66,9 +38,9 @@ func (r *reader) ours() own {
 		EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE `+ownTable+`),
 		EXISTS (SELECT FROM pg_namespace n WHERE `+ownSchema+`),
 		EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-			WHERE n.nspname = '`+catalog.ProvenanceSchema+`' AND c.relname = '`+catalog.ProvenanceTable+`' AND NOT `+ownTable+`)
+			WHERE n.nspname = '`+provenance.Schema+`' AND c.relname = '`+provenance.Table+`' AND NOT `+ownTable+`)
 		OR EXISTS (SELECT FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
-			WHERE n.nspname = '`+catalog.ProvenanceSchema+`' AND t.typname = '`+catalog.ProvenanceTable+`' AND t.typrelid = 0)`)
+			WHERE n.nspname = '`+provenance.Schema+`' AND t.typname = '`+provenance.Table+`' AND t.typrelid = 0)`)
 	if r.err != nil || len(list) == 0 {
 		return own{}
 	}
@@ -82,7 +54,7 @@ func (r *reader) ours() own {
 func (o own) excluded() []string {
 	switch {
 	case o.Schema:
-		return []string{"--exclude-schema=" + catalog.ProvenanceSchema}
+		return []string{"--exclude-schema=" + provenance.Schema}
 	case o.Table:
 		return []string{"--exclude-table=" + provenanceAll}
 	}
@@ -91,21 +63,26 @@ func (o own) excluded() []string {
 
 // ReadProvenance reads what a database says of where it comes from. No steps mean that masker did not make
 // it; a table of that name that is not masker's, or that the role may not read, is a RefusedError.
-func ReadProvenance(ctx context.Context, url string) (Provenance, error) {
-	conn, err := connectOnce(ctx, url, "provenance")
+func ReadProvenance(ctx context.Context, url string) (provenance.Claim, error) {
+	return ReadProvenanceOf(ctx, url, "")
+}
+
+// ReadProvenanceOf is ReadProvenance of another database of the URL's server.
+func ReadProvenanceOf(ctx context.Context, url, database string) (provenance.Claim, error) {
+	conn, err := connectOnce(ctx, url, pgsession.Options{Name: "provenance", Database: database})
 	if err != nil {
-		return Provenance{}, err
+		return provenance.Claim{}, err
 	}
 	defer closeSoon(conn)
 	if err := begin(ctx, conn, ""); err != nil {
-		return Provenance{}, err
+		return provenance.Claim{}, err
 	}
 	return readProvenance(ctx, conn)
 }
 
 // Provenance is ReadProvenance of the very snapshot: a database that is a target itself may have been
 // replaced since.
-func (p *Postgres) Provenance(ctx context.Context) (found Provenance, err error) {
+func (p *Postgres) Provenance(ctx context.Context) (found provenance.Claim, err error) {
 	err = p.aside(ctx, func(conn *pgx.Conn) error {
 		found, err = readProvenance(ctx, conn)
 		return err
@@ -120,32 +97,37 @@ func (p *Postgres) aside(ctx context.Context, ask func(*pgx.Conn) error) error {
 	return p.sessions.why(lockless(ctx, p.holder, func() error { return ask(p.holder) }))
 }
 
-func readProvenance(ctx context.Context, conn *pgx.Conn) (Provenance, error) {
+func readProvenance(ctx context.Context, conn *pgx.Conn) (provenance.Claim, error) {
 	r := reader{ctx: ctx, conn: conn}
 	list := rows[struct {
-		Database, SystemID, Comment string
-	}](&r, `SELECT datname::text, (SELECT system_identifier::text FROM pg_control_system()), COALESCE(shobj_description(oid, 'pg_database'), '')
+		Database          string
+		OID               uint32
+		SystemID, Comment string
+	}](&r, `SELECT datname::text, oid, (SELECT system_identifier::text FROM pg_control_system()), COALESCE(shobj_description(oid, 'pg_database'), '')
 		FROM pg_database WHERE datname = current_database()`)
 	found := r.ours()
 	if r.err != nil {
-		return Provenance{}, r.err
+		return provenance.Claim{}, r.err
 	}
-	var p Provenance
+	var c provenance.Claim
 	for _, f := range list {
-		p = Provenance{Database: f.Database, SystemID: f.SystemID, Marker: parseMarker(f.Comment)}
+		c = provenance.Claim{Database: f.Database, OID: f.OID, SystemID: f.SystemID}
+		if m, ok := provenance.ParseMark(f.Comment); ok {
+			c.Mark = &m
+		}
 	}
 	if !found.Table {
-		return p, nil
+		return c, nil
 	}
 	var err error
-	p.Steps, err = readSteps(&r)
-	return p, err
+	c.Steps, err = readSteps(&r)
+	return c, err
 }
 
-func readSteps(r *reader) ([]Step, error) {
+func readSteps(r *reader) ([]provenance.Step, error) {
 	for _, s := range rows[struct {
 		Readable, Shape bool
-	}](r, `SELECT has_schema_privilege('`+catalog.ProvenanceSchema+`', 'USAGE') AND COALESCE((SELECT has_table_privilege(c.oid, 'SELECT')), false),
+	}](r, `SELECT has_schema_privilege('`+provenance.Schema+`', 'USAGE') AND COALESCE((SELECT has_table_privilege(c.oid, 'SELECT')), false),
 			(SELECT string_agg(a.attname || ' ' || format_type(a.atttypid, NULL), ',' ORDER BY a.attnum) FROM pg_attribute a
 				WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
 				= 'step integer,run text,inclusion text,at timestamp with time zone'
@@ -153,30 +135,16 @@ func readSteps(r *reader) ([]Step, error) {
 		switch {
 		case !s.Readable:
 			return nil, &RefusedError{fmt.Sprintf("the role may not read where the database comes from; GRANT USAGE ON SCHEMA %s TO PUBLIC; GRANT SELECT ON %s TO PUBLIC",
-				catalog.ProvenanceSchema, provenanceAll)}
+				provenance.Schema, provenanceAll)}
 		case !s.Shape:
 			return nil, &RefusedError{"somebody changed the columns of " + provenanceAll + ", or a newer masker made it; refresh the database again"}
 		}
 	}
-	for _, s := range rows[struct{ Count, Longest int64 }](r, `SELECT count(*), COALESCE(max(octet_length(inclusion)), 0) FROM `+provenanceAll) {
+	for _, s := range rows[struct{ Count, Longest int64 }](r, `SELECT count(*), COALESCE(max(octet_length(inclusion)), 0) FROM ONLY `+provenanceAll) {
 		if s.Count > mostSteps || s.Longest > longestProof {
 			return nil, &RefusedError{provenanceAll + " holds more than masker ever puts there; refresh the database again"}
 		}
 	}
-	steps := rows[Step](r, `SELECT step, COALESCE(run, ''), COALESCE(inclusion, ''), COALESCE("at", 'epoch') FROM `+provenanceAll+` ORDER BY step`)
+	steps := rows[provenance.Step](r, `SELECT step, COALESCE(run, ''), COALESCE(inclusion, ''), COALESCE("at", 'epoch') FROM ONLY `+provenanceAll+` ORDER BY step`)
 	return steps, r.err
-}
-
-// parseMarker finds the marker in a database's comment.
-func parseMarker(comment string) *Marker {
-	for line := range strings.Lines(comment) {
-		if !strings.HasPrefix(line, markerPrefix) {
-			continue
-		}
-		var m Marker
-		if json.Unmarshal([]byte(line[len(markerPrefix)-1:]), &m) == nil && m.State != "" && m.Run != "" {
-			return &m
-		}
-	}
-	return nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/masker-project/masker/internal/pgsession"
 	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/provenance"
 	"github.com/masker-project/masker/pkg/source"
 )
 
@@ -116,9 +117,9 @@ func TestA6ProvenanceIsRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, got := range []source.Provenance{direct, snapshot} {
+	for _, got := range []provenance.Claim{direct, snapshot} {
 		if len(got.Steps) != 2 || got.Steps[0].Run != "first" || got.Steps[0].Inclusion != `{"line":"x"}` || got.Steps[1].At.Day() != 2 ||
-			got.Database != "own_read" || got.SystemID == "" || got.Marker == nil || got.Marker.Run != "second" {
+			got.Database != "own_read" || got.SystemID == "" || got.Mark == nil || got.Mark.Run != "second" {
 			t.Errorf("got %+v", got)
 		}
 	}
@@ -139,7 +140,7 @@ func TestA6ProvenanceIsRead(t *testing.T) {
 func TestA6NoProvenanceIsNoError(t *testing.T) {
 	_, url := database(t, "own_none", `CREATE TABLE t (a int)`)
 	got, err := source.ReadProvenance(t.Context(), url)
-	if err != nil || got.Steps != nil || got.Marker != nil || got.Database != "own_none" {
+	if err != nil || got.Steps != nil || got.Mark != nil || got.Database != "own_none" {
 		t.Errorf("got %+v, %v", got, err)
 	}
 }

@@ -24,7 +24,7 @@ func (p *Postgres) Writes(ctx context.Context) (list []string, err error) {
 
 // Writes is the same of a database of which no snapshot is taken.
 func Writes(ctx context.Context, url string) ([]string, error) {
-	conn, err := connectOnce(ctx, url, "rights")
+	conn, err := connectOnce(ctx, url, pgsession.Options{Name: "rights"})
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +112,7 @@ func (p *Postgres) Readable(ctx context.Context, targetURL string) (yes bool, ho
 
 // Readable is the same of a database of which no snapshot is taken.
 func Readable(ctx context.Context, sourceURL, targetURL string) (yes bool, how string, err error) {
-	conn, err := connectOnce(ctx, sourceURL, "rights")
+	conn, err := connectOnce(ctx, sourceURL, pgsession.Options{Name: "rights"})
 	if err != nil {
 		return false, "", err
 	}

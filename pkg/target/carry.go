@@ -10,6 +10,7 @@ import (
 
 	"github.com/masker-project/masker/internal/pgsession"
 	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/provenance"
 )
 
 // carried are the statements that make the new database what the old one was to its users: access,
@@ -17,13 +18,13 @@ import (
 // transaction, where the shadow already has the target's name. Each is tried on the shadow first,
 // in a transaction that is rolled back, so that nothing fails while clients are shut out.
 func (s *Shadow) carried(ctx context.Context) ([]string, error) {
-	m := marker{State: statePublished, Target: s.target.name, Run: s.spec.Run, Ledger: s.spec.Ledger, At: time.Now().UTC()}
-	comment := m.line()
+	m := provenance.Mark{State: provenance.Published, Target: s.target.name, Run: s.spec.Run, Ledger: s.spec.Ledger, At: time.Now().UTC()}
+	comment := m.Line()
 	statements := func(db string) []string { // of a first refresh: what CREATE DATABASE would have given
 		return []string{"GRANT CONNECT, TEMPORARY ON DATABASE " + db + " TO PUBLIC"}
 	}
 	if old := s.target.old; old != nil {
-		comment = m.in(old.comment)
+		comment = m.In(old.comment)
 		var err error
 		if statements, err = s.target.readCarried(ctx, *old); err != nil {
 			return nil, err

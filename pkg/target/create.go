@@ -13,6 +13,7 @@ import (
 	"github.com/masker-project/masker/internal/pgsession"
 	"github.com/masker-project/masker/pkg/archive"
 	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/provenance"
 )
 
 // Spec is what a shadow is made from.
@@ -23,7 +24,7 @@ type Spec struct {
 	Archive   *archive.Archive // schema of the same snapshot
 	Decisions Decisions
 	Roles     map[string]string // source role → target role, for policies
-	Sequences []SequenceValue
+	Sequences []catalog.SequenceValue
 }
 
 // Decisions are the plan's decisions on what is not a table. The zero value of each drops.
@@ -40,16 +41,6 @@ const (
 )
 
 func (d Decisions) dropsExtension(name string) bool { return slices.Contains(d.DropExtensions, name) }
-
-// SequenceValue is where the source's sequence stands.
-type SequenceValue struct {
-	Name   catalog.Name
-	Last   int64
-	Called bool
-	// Past moves it past the values of the column it feeds, where it stands behind them: the column is treated,
-	// or (Lagging) it is a key that the source's own sequence has fallen behind.
-	Past, Lagging bool
-}
 
 // Shadow is the database being built. Write may be called from several goroutines, each with a
 // worker number of its own; everything else belongs to one goroutine, after all Writes ended.
@@ -213,10 +204,10 @@ func localeOptions(src *catalog.Database, version int) (string, error) {
 // mark closes the shadow to PUBLIC, says whose it is, and only then lets sessions in, all in one transaction.
 func (s *Shadow) mark(ctx context.Context) error {
 	db := catalog.Quote(s.name)
-	m := marker{State: stateShadow, Target: s.target.name, Run: s.spec.Run, Ledger: s.spec.Ledger, At: time.Now().UTC()}
+	m := provenance.Mark{State: provenance.Shadow, Target: s.target.name, Run: s.spec.Run, Ledger: s.spec.Ledger, At: time.Now().UTC()}
 	err := s.target.exec(ctx, strings.Join([]string{ // one message, one transaction
 		"REVOKE ALL ON DATABASE " + db + " FROM PUBLIC",
-		"COMMENT ON DATABASE " + db + " IS " + literal(m.line()),
+		"COMMENT ON DATABASE " + db + " IS " + literal(m.Line()),
 		"ALTER DATABASE " + db + " ALLOW_CONNECTIONS true",
 	}, "; "))
 	if err != nil {

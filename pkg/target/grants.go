@@ -10,6 +10,7 @@ import (
 
 	"github.com/masker-project/masker/internal/pgsession"
 	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/provenance"
 )
 
 // ReapplyGrants gives every object of the shadow to the database's owner, then gives the roles of
@@ -175,7 +176,7 @@ const grantsQuery = `WITH listed(classid, objid, sub, keyword, code, owner, acl)
 	LEFT JOIN pg_init_privs p ON p.classoid = l.classid AND p.objoid = l.objid AND p.objsubid = l.sub
 	WHERE (l.objid >= 16384 OR l.classid = 'pg_namespace'::regclass AND o.identity = 'public')
 	AND coalesce(o.schema, '') NOT IN ('pg_catalog', 'information_schema', 'pg_toast') AND o.identity !~ '^pg_(toast_)?temp'
-	AND NOT (o.identity IN ('` + catalog.ProvenanceSchema + `', '` + provenanceName + `') AND coalesce(obj_description(l.objid, l.classid::regclass::text::name) LIKE '` + catalog.ProvenanceComment + `%', false))
+	AND NOT (o.identity IN ('` + provenance.Schema + `', '` + provenanceName + `') AND coalesce(obj_description(l.objid, l.classid::regclass::text::name) LIKE '` + provenance.Comment + `%', false))
 	AND CASE WHEN p.initprivs IS NOT NULL THEN l.acl IS DISTINCT FROM p.initprivs
 		ELSE l.acl IS NOT NULL OR l.owner <> (SELECT oid FROM pg_roles WHERE rolname = $1)
 			AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = l.classid AND d.objid = l.objid AND d.deptype = 'e') END

@@ -9,6 +9,7 @@ import (
 
 	"github.com/masker-project/masker/internal/pgsession"
 	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/provenance"
 )
 
 func (p *Postgres) readServer(ctx context.Context) error {
@@ -44,7 +45,7 @@ func (p *Postgres) checkExisting(ctx context.Context) error {
 		return err
 	}
 	p.old = old
-	if m, ok := parseMarker(old.comment); !ok || m.State != statePublished || m.Target != p.name {
+	if m, ok := provenance.ParseMark(old.comment); !ok || m.State != provenance.Published || m.Target != p.name {
 		if err := p.checkAdopted(); err != nil {
 			return err
 		}

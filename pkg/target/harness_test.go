@@ -122,7 +122,7 @@ func spec(t *testing.T, db, run string) target.Spec {
 	return target.Spec{Run: run, Ledger: "ledger/", Source: src, Archive: dump(t, db), Sequences: sequences(t, db)}
 }
 
-func sequences(t *testing.T, db string) []target.SequenceValue {
+func sequences(t *testing.T, db string) []catalog.SequenceValue {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), server.URL(db))
 	if err != nil {
@@ -133,7 +133,7 @@ func sequences(t *testing.T, db string) []target.SequenceValue {
 	if err != nil {
 		t.Fatal(err)
 	}
-	values, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (v target.SequenceValue, err error) {
+	values, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (v catalog.SequenceValue, err error) {
 		err = row.Scan(&v.Name.Schema, &v.Name.Name, &v.Last, &v.Called)
 		return v, err
 	})

@@ -1,68 +1,15 @@
 package target
 
 import (
-	"encoding/json"
 	"errors"
 	"strings"
-	"time"
 	"unicode/utf8"
+
+	"github.com/masker-project/masker/pkg/provenance"
 )
 
 // maxIdent is the longest identifier PostgreSQL keeps, in bytes (NAMEDATALEN - 1).
 const maxIdent = 63
-
-// The states a marked database can be in.
-const (
-	stateShadow    = "shadow"    // being built; an orphan once its run is dead
-	statePublished = "published" // the target
-	statePrevious  = "previous"  // was the target until Run replaced it
-)
-
-// marker is the line in a database's comment that says masker made or replaced it.
-type marker struct {
-	State  string    `json:"state"`
-	Target string    `json:"target"`
-	Run    string    `json:"run"`
-	Ledger string    `json:"ledger,omitempty"`
-	At     time.Time `json:"at"`
-}
-
-const markerPrefix = "masker: "
-
-func (m marker) line() string {
-	data, err := json.Marshal(m)
-	if err != nil {
-		panic("target: a marker is strings and a time and always marshals")
-	}
-	return markerPrefix + string(data)
-}
-
-// in puts the marker above whatever else a database's comment says.
-func (m marker) in(comment string) string {
-	lines := []string{m.line()}
-	for line := range strings.Lines(comment) {
-		if line = strings.TrimRight(line, "\n"); !strings.HasPrefix(line, markerPrefix) && line != "" {
-			lines = append(lines, line)
-		}
-	}
-	return strings.Join(lines, "\n")
-}
-
-// parseMarker finds the marker in a database's comment.
-func parseMarker(comment string) (marker, bool) {
-	for line := range strings.Lines(comment) {
-		rest, ok := strings.CutPrefix(line, markerPrefix)
-		if !ok {
-			continue
-		}
-		var m marker
-		if json.Unmarshal([]byte(rest), &m) != nil || m.State == "" || m.Target == "" || m.Run == "" {
-			return marker{}, false
-		}
-		return m, true
-	}
-	return marker{}, false
-}
 
 // derivedName is target + infix + run within PostgreSQL's 63 bytes. A long target is cut, never the
 // run: the run keeps names of different refreshes apart, and the marker says the target in full.
@@ -113,8 +60,8 @@ func (p *Postgres) Published() string {
 	if p.old == nil {
 		return ""
 	}
-	m, ok := parseMarker(p.old.comment)
-	if !ok || m.State != statePublished {
+	m, ok := provenance.ParseMark(p.old.comment)
+	if !ok || m.State != provenance.Published {
 		return ""
 	}
 	return m.Run

@@ -4,26 +4,17 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/masker-project/masker/internal/pgsession"
-	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/provenance"
 )
-
-// Step is one movement on the way from production to this target.
-type Step struct {
-	Step      int    // from 1
-	Run       string // of the movement
-	Inclusion string // JSON of the ledger's record of its start, with the proof that the log holds it
-	At        time.Time
-}
 
 // Provenance puts into the shadow where it comes from, readable by everybody: it holds no value. It is called
 // when the rows are in and the hooks have run, so that neither can have written it, and before Publish.
-func (s *Shadow) Provenance(ctx context.Context, steps []Step) error {
+func (s *Shadow) Provenance(ctx context.Context, steps []provenance.Step) error {
 	conn, err := s.connect(ctx, "provenance", "")
 	if err != nil {
 		return err
@@ -43,22 +34,22 @@ func (s *Shadow) Provenance(ctx context.Context, steps []Step) error {
 	return nil
 }
 
-func (s *Shadow) writeProvenance(ctx context.Context, tx pgx.Tx, steps []Step) error {
+func (s *Shadow) writeProvenance(ctx context.Context, tx pgx.Tx, steps []provenance.Step) error {
 	var schema, taken bool
 	err := tx.QueryRow(ctx, `SELECT to_regnamespace($1) IS NOT NULL, to_regclass($2) IS NOT NULL OR to_regtype($2) IS NOT NULL`,
-		catalog.ProvenanceSchema, catalog.ProvenanceSchema+"."+catalog.ProvenanceTable).Scan(&schema, &taken)
+		provenance.Schema, provenance.Schema+"."+provenance.Table).Scan(&schema, &taken)
 	switch {
 	case err != nil:
 		return pgsession.Safe(err)
 	case taken:
 		return fmt.Errorf("%w: the source or a hook made a %s.%s, the name masker keeps for it; rename that", ErrRefused,
-			catalog.ProvenanceSchema, catalog.ProvenanceTable)
+			provenance.Schema, provenance.Table)
 	}
 	if _, err := tx.Exec(ctx, provenanceDDL(schema), pgx.QueryExecModeSimpleProtocol); err != nil {
 		return pgsession.Safe(err)
 	}
 	if schema {
-		s.note("schema %s is the source's own and was left as it is: GRANT USAGE ON SCHEMA %[1]s TO whoever wants to read where the database comes from", catalog.ProvenanceSchema)
+		s.note("schema %s is the source's own and was left as it is: GRANT USAGE ON SCHEMA %[1]s TO whoever wants to read where the database comes from", provenance.Schema)
 	}
 	for _, step := range steps {
 		_, err := tx.Exec(ctx, `INSERT INTO `+provenanceName+` (step, run, inclusion, "at") VALUES ($1, $2, $3, $4)`,
@@ -71,20 +62,20 @@ func (s *Shadow) writeProvenance(ctx context.Context, tx pgx.Tx, steps []Step) e
 	return pgsession.Safe(err)
 }
 
-const provenanceName = catalog.ProvenanceSchema + "." + catalog.ProvenanceTable
+const provenanceName = provenance.Schema + "." + provenance.Table
 
 // provenanceDDL makes the table, and its schema where the database has none of that name.
 func provenanceDDL(hasSchema bool) string {
 	var sql []string
 	if !hasSchema {
 		sql = append(sql,
-			"CREATE SCHEMA "+catalog.ProvenanceSchema,
-			"COMMENT ON SCHEMA "+catalog.ProvenanceSchema+" IS '"+catalog.ProvenanceComment+"'",
-			"GRANT USAGE ON SCHEMA "+catalog.ProvenanceSchema+" TO PUBLIC")
+			"CREATE SCHEMA "+provenance.Schema,
+			"COMMENT ON SCHEMA "+provenance.Schema+" IS '"+provenance.Comment+"'",
+			"GRANT USAGE ON SCHEMA "+provenance.Schema+" TO PUBLIC")
 	}
 	return strings.Join(append(sql,
 		"CREATE TABLE "+provenanceName+` (step int PRIMARY KEY, run text NOT NULL, inclusion text NOT NULL, "at" timestamptz NOT NULL)`,
-		"COMMENT ON TABLE "+provenanceName+" IS '"+catalog.ProvenanceComment+"; masker provenance tells what it says'",
+		"COMMENT ON TABLE "+provenanceName+" IS '"+provenance.Comment+"; masker provenance tells what it says'",
 		"GRANT SELECT ON "+provenanceName+" TO PUBLIC"), "; ")
 }
 

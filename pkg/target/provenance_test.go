@@ -10,16 +10,17 @@ import (
 	"time"
 
 	"github.com/masker-project/masker/pkg/archive"
+	"github.com/masker-project/masker/pkg/provenance"
 	"github.com/masker-project/masker/pkg/source"
 	"github.com/masker-project/masker/pkg/target"
 )
 
-func step(n int, run, inclusion string) target.Step {
-	return target.Step{Step: n, Run: run, Inclusion: inclusion, At: time.Date(2026, 1, n, 0, 0, 0, 0, time.UTC)}
+func step(n int, run, inclusion string) provenance.Step {
+	return provenance.Step{Step: n, Run: run, Inclusion: inclusion, At: time.Date(2026, 1, n, 0, 0, 0, 0, time.UTC)}
 }
 
 // carry refreshes a target that says where it comes from.
-func carry(t *testing.T, p *target.Postgres, db string, sp target.Spec, steps ...target.Step) *target.Shadow {
+func carry(t *testing.T, p *target.Postgres, db string, sp target.Spec, steps ...provenance.Step) *target.Shadow {
 	t.Helper()
 	s, err := p.Create(t.Context(), sp)
 	if err != nil {
@@ -63,7 +64,7 @@ func TestA6EveryTargetSaysWhereItComesFrom(t *testing.T) {
 	if lost, err := s.ReapplyGrants(t.Context()); err != nil || len(lost) > 0 {
 		t.Errorf("lost %q, %v", lost, err)
 	}
-	if err := s.Provenance(t.Context(), []target.Step{step(1, "p1", `{}`), step(2, "p2", `{"line":"Zoë 🔑"}`)}); err != nil {
+	if err := s.Provenance(t.Context(), []provenance.Step{step(1, "p1", `{}`), step(2, "p2", `{"line":"Zoë 🔑"}`)}); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Publish(t.Context()); err != nil {
@@ -80,8 +81,8 @@ func TestA6EveryTargetSaysWhereItComesFrom(t *testing.T) {
 	if err := json.Unmarshal([]byte(got.Steps[1].Inclusion), &back); err != nil || back.Line != "Zoë 🔑" {
 		t.Errorf("got %q, %v", got.Steps[1].Inclusion, err)
 	}
-	if got.Marker == nil || got.Marker.Run != "p2" || got.Marker.Target != "prov_dst" {
-		t.Errorf("the marker says %+v", got.Marker)
+	if got.Mark == nil || got.Mark.Run != "p2" || got.Mark.Target != "prov_dst" {
+		t.Errorf("the marker says %+v", got.Mark)
 	}
 }
 
@@ -119,7 +120,7 @@ func TestA6ATargetCarriesOnAsASource(t *testing.T) {
 		t.Fatal(err)
 	}
 	sp := target.Spec{Run: "c1", Source: snapshot.Catalog(), Archive: a}
-	s := carry(t, open(t, server.URL("prov_c"), target.Options{}), "prov_b", sp, target.Step(from.Steps[0]), step(2, "c1", `{}`))
+	s := carry(t, open(t, server.URL("prov_c"), target.Options{}), "prov_b", sp, from.Steps[0], step(2, "c1", `{}`))
 	got, err := source.ReadProvenance(t.Context(), server.URL("prov_c"))
 	if err != nil || len(got.Steps) != 2 || got.Steps[0].Run != "b1" || got.Steps[1].Run != "c1" {
 		t.Errorf("got %+v, %v", got, err)
@@ -146,8 +147,45 @@ func TestA6TheNameIsMaskersAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = s.Discard(t.Context()) }()
-	err = s.Provenance(t.Context(), []target.Step{step(1, "t1", `{}`)})
+	err = s.Provenance(t.Context(), []provenance.Step{step(1, "t1", `{}`)})
 	if !errors.Is(err, target.ErrRefused) || !strings.Contains(err.Error(), "masker.provenance") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestR10TheMarkIsReadAlikeByBothSides: what counts as a mark must not depend on who reads the comment.
+func TestR10TheMarkIsReadAlikeByBothSides(t *testing.T) {
+	create(t, "alike", "")
+	const good = `masker: {"state":"published","target":"alike","run":"r1","at":"2026-01-02T00:00:00Z"}`
+	for _, c := range []struct {
+		comment string
+		run     string // "" where it is no mark
+	}{
+		{good, "r1"},
+		{"the team's\n" + good, "r1"},
+		{"masker: yes\n" + good, ""},
+		{`masker: {"state":` + "\n" + good, ""},
+		{`masker: {"state":"published","run":"r1"}`, ""},
+		{`masker: {"state":"published","target":"alike"}`, ""},
+		{`masker: {"state":"unknown","target":"alike","run":"r1"}`, ""},
+		{`about ` + good, ""},
+		{"", ""},
+	} {
+		sql(t, "postgres", "COMMENT ON DATABASE alike IS '"+strings.ReplaceAll(c.comment, "'", "''")+"'")
+		p, err := source.ReadProvenance(t.Context(), server.URL("alike"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		read := ""
+		if p.Mark != nil {
+			read = p.Mark.Run
+		}
+		adopt := one[string](t, "postgres", "SELECT system_identifier::text FROM pg_control_system()") + "/alike"
+		held := open(t, server.URL("alike"), target.Options{Adopt: adopt})
+		written := held.Published()
+		held.Close()
+		if read != c.run || written != c.run {
+			t.Errorf("%q: the source's side reads run %q, the target's %q, want %q", c.comment, read, written, c.run)
+		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/masker-project/masker/internal/pgsession"
 	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/provenance"
 )
 
 const (
@@ -170,9 +171,9 @@ func (s *Shadow) transaction(ctx context.Context, carried []string) error {
 	begin := []string{"BEGIN", fmt.Sprintf("SET LOCAL statement_timeout = %d", publishAttempt.Milliseconds())}
 	steps := [][]string{begin}
 	if p.old != nil {
-		m := marker{State: statePrevious, Target: p.name, Run: s.spec.Run, Ledger: s.spec.Ledger, At: time.Now().UTC()}
+		m := provenance.Mark{State: provenance.Previous, Target: p.name, Run: s.spec.Run, Ledger: s.spec.Ledger, At: time.Now().UTC()}
 		steps[0] = append(begin, "ALTER DATABASE "+catalog.Quote(p.name)+" RENAME TO "+catalog.Quote(s.previous))
-		carried = append(carried, "COMMENT ON DATABASE "+catalog.Quote(s.previous)+" IS "+literal(m.in(p.old.comment)))
+		carried = append(carried, "COMMENT ON DATABASE "+catalog.Quote(s.previous)+" IS "+literal(m.In(p.old.comment)))
 	}
 	steps = append(steps, append([]string{"ALTER DATABASE " + catalog.Quote(s.name) + " RENAME TO " + catalog.Quote(p.name)}, carried...))
 	for i, step := range steps {
@@ -218,7 +219,7 @@ func (s *Shadow) outcome(ctx context.Context, lost error) error {
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return fmt.Errorf("publishing %s: %w: %w", p.name, lost, ErrUnknown)
 	}
-	if m, ok := parseMarker(comment); ok && m.State == statePublished && m.Run == s.spec.Run {
+	if m, ok := provenance.ParseMark(comment); ok && m.State == provenance.Published && m.Run == s.spec.Run {
 		return nil
 	}
 	return fmt.Errorf("publishing %s: %w; the target is as it was", p.name, lost)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/masker-project/masker/internal/pgsession"
 	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/provenance"
 )
 
 // Recover drops the shadows that dead refreshes of this target left behind, and nothing else:
@@ -37,8 +38,8 @@ func (p *Postgres) orphan(d existing, isDead func(run string) bool) bool {
 	if !d.canOwn || d.name == p.name {
 		return false
 	}
-	if m, ok := parseMarker(d.comment); ok {
-		return m.State == stateShadow && m.Target == p.name && isDead(m.Run)
+	if m, ok := provenance.ParseMark(d.comment); ok {
+		return m.State == provenance.Shadow && m.Target == p.name && isDead(m.Run)
 	}
 	run, ok := runOf(p.name, d.name)
 	closed := !d.allowConn || d.connLimit == invalidLimit
@@ -57,11 +58,11 @@ func (p *Postgres) Prune(ctx context.Context) (dropped []string, err error) {
 	}
 	type previous struct {
 		existing
-		marker
+		provenance.Mark
 	}
 	var found []previous
 	for _, d := range all {
-		if m, ok := parseMarker(d.comment); ok && m.State == statePrevious && m.Target == p.name && d.canOwn {
+		if m, ok := provenance.ParseMark(d.comment); ok && m.State == provenance.Previous && m.Target == p.name && d.canOwn {
 			found = append(found, previous{d, m})
 		}
 	}

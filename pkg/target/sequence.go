@@ -72,7 +72,7 @@ func few(names []string) string {
 const roomToReport = 10_000
 
 // pastResults is v, moved past the whole numbers in the columns that q feeds.
-func (s *Shadow) pastResults(ctx context.Context, conn *pgx.Conn, q catalog.Sequence, feeds []catalog.Fed, v SequenceValue) (SequenceValue, error) {
+func (s *Shadow) pastResults(ctx context.Context, conn *pgx.Conn, q catalog.Sequence, feeds []catalog.Fed, v catalog.SequenceValue) (catalog.SequenceValue, error) {
 	if q.Table == nil || q.Column == "" || q.Increment == 0 {
 		return v, fmt.Errorf("the column it feeds is not known; its results cannot be looked up")
 	}

@@ -72,23 +72,6 @@ func TestNamesFitAndTellTheirRun(t *testing.T) {
 	}
 }
 
-func TestAMarkerStandsBesideAComment(t *testing.T) {
-	m := marker{State: statePublished, Target: "a\nb", Run: "r1"}
-	comment := m.in("ours\n" + marker{State: statePublished, Target: "x", Run: "r0"}.line() + "\nstill ours")
-	got, ok := parseMarker(comment)
-	if !ok || got != m {
-		t.Errorf("read %+v", got)
-	}
-	if rest := strings.SplitN(comment, "\n", 2)[1]; rest != "ours\nstill ours" {
-		t.Errorf("the comment became %q", rest)
-	}
-	for _, foreign := range []string{"", "masker: yes", `masker: {"state":"published"}`, `about masker: {"state":"published","target":"x","run":"y"}`} {
-		if _, ok := parseMarker(foreign); ok {
-			t.Errorf("%q is taken for a marker", foreign)
-		}
-	}
-}
-
 func TestListSettingsStayLists(t *testing.T) {
 	for _, c := range [][3]string{
 		{"search_path", `"$user", "we, ird ""x""", public`, `'$user', 'we, ird "x"', 'public'`},

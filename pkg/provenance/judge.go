@@ -1,0 +1,163 @@
+package provenance
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/masker-project/masker/pkg/ledger"
+)
+
+// Origin is what a database's claim says, and whether that is proven.
+type Origin struct {
+	Database string       `json:"database"`
+	SystemID string       `json:"system_id"`
+	Verified bool         `json:"verified"`
+	Why      string       `json:"why,omitempty"` // it is not
+	Steps    []ProvenStep `json:"steps"`
+}
+
+// ProvenStep is one movement; Record is what its ledger says, proven or only claimed.
+type ProvenStep struct {
+	Step     int            `json:"step"`
+	Run      string         `json:"run"`
+	Verified bool           `json:"verified"`
+	Why      string         `json:"why,omitempty"`
+	Ledger   string         `json:"ledger,omitempty"` // the name of the key that signed
+	Record   *ledger.Record `json:"record,omitempty"`
+}
+
+// Judge holds a claim against public keys, and the chain of its steps against the database at hand.
+func Judge(c Claim, keys []string) Origin {
+	o := Origin{Database: c.Database, SystemID: c.SystemID, Steps: []ProvenStep{}}
+	for _, s := range c.Steps {
+		o.Steps = append(o.Steps, s.Prove(keys))
+	}
+	o.Why = o.doubt(c)
+	o.Verified = o.Why == ""
+	return o
+}
+
+// Prove checks a step's proof: that a ledger whose key is known holds the record.
+func (s Step) Prove(keys []string) ProvenStep {
+	step := ProvenStep{Step: s.Step, Run: s.Run}
+	var in ledger.Inclusion
+	if err := json.Unmarshal([]byte(s.Inclusion), &in); err != nil {
+		step.Why = "its proof cannot be read"
+		return step
+	}
+	step.Ledger, _, _ = strings.Cut(in.Verifier, "+")
+	step.Why = fmt.Sprintf("the public key of ledger %q was not given (--key)", step.Ledger)
+	for _, key := range keys {
+		if name, _, _ := strings.Cut(key, "+"); name != step.Ledger {
+			continue
+		}
+		record, err := in.Verify(key)
+		if err == nil {
+			step.Record = &record
+			step.Why = step.mismatch()
+			step.Verified = step.Why == ""
+			return step
+		}
+		step.Why = "the ledger's key does not prove its record: " + err.Error()
+	}
+	var claimed ledger.Record
+	if json.Unmarshal([]byte(in.Line), &claimed) == nil && claimed.Movement != nil {
+		step.Record = &claimed
+	}
+	return step
+}
+
+// mismatch says why a proven record is not the one this step is about.
+func (s ProvenStep) mismatch() string {
+	switch {
+	case s.Record.Event != ledger.EventStart || s.Record.Movement == nil:
+		return "the record is not of a refresh"
+	case s.Record.Run != s.Run:
+		return fmt.Sprintf("the record is of another run (%s)", s.Record.Run)
+	}
+	return ""
+}
+
+// doubt says why the database is not shown to come from where its claim says, "" where it is.
+func (o Origin) doubt(c Claim) string {
+	if len(o.Steps) == 0 {
+		return "it carries no provenance of masker's"
+	}
+	for i, s := range o.Steps {
+		if s.Step != i+1 {
+			return fmt.Sprintf("step %d of its provenance is missing", i+1)
+		}
+		if !s.Verified {
+			return fmt.Sprintf("step %d of its provenance is not proven: %s", s.Step, s.Why)
+		}
+		from, run := s.Record.Movement.Source, s.Record.Movement.SourceRun
+		if i == 0 {
+			if run != "" {
+				return fmt.Sprintf("its provenance begins in the middle: the source of its first step was made by run %s", run)
+			}
+			continue
+		}
+		before := o.Steps[i-1].Record
+		if run != before.Run || from.Identity() != before.Movement.Target.Identity() {
+			return fmt.Sprintf("step %d did not read what step %d made", s.Step, s.Step-1)
+		}
+	}
+	last := o.Steps[len(o.Steps)-1].Record
+	switch m := c.Mark; {
+	case m != nil && m.State == Previous:
+		return fmt.Sprintf("it is the former content of %s, kept since run %s replaced it", m.Target, m.Run)
+	case last.Movement.Target.Identity() != c.identity():
+		return fmt.Sprintf("masker made database %s, and this is %s: a copy of it, or it was renamed", last.Movement.Target.Identity(), c.identity())
+	case m == nil || m.State != Published || m.Run != last.Run || m.Target != o.Database:
+		return "the database's comment does not name the run that its provenance does: it was made anew since, or somebody changed the comment"
+	}
+	return ""
+}
+
+// identity names the database as a ledger.Party names its own.
+func (c Claim) identity() string {
+	return ledger.Party{SystemID: c.SystemID, Database: c.Database}.Identity()
+}
+
+// Memory is what a claim's last step remembers of the ledger that signed it.
+type Memory struct {
+	Checkpoint ledger.Checkpoint
+	Verifier   string // the public key it names for itself; not to be trusted
+
+	line string
+}
+
+// Remember reads the last step's checkpoint by a ledger's public key; false where it is not that ledger's.
+func (c Claim) Remember(key string) (Memory, bool) {
+	in, ok := c.last()
+	if !ok {
+		return Memory{}, false
+	}
+	cp, err := ledger.ParseCheckpoint(in.Checkpoint, key)
+	return Memory{Checkpoint: cp, Verifier: in.Verifier, line: in.Line}, err == nil
+}
+
+// Verifier is the public key that the last step names for itself; false where no step can be read.
+func (c Claim) Verifier() (string, bool) {
+	in, ok := c.last()
+	return in.Verifier, ok
+}
+
+func (c Claim) last() (in ledger.Inclusion, ok bool) {
+	if len(c.Steps) == 0 {
+		return in, false
+	}
+	err := json.Unmarshal([]byte(c.Steps[len(c.Steps)-1].Inclusion), &in)
+	return in, err == nil
+}
+
+// Revision is that of the rules that a movement of the flow had, 0 where it was another flow's. It can only make the
+// guard stricter, so nothing of it is proven.
+func (m Memory) Revision(flow string) int {
+	var was ledger.Record
+	if err := json.Unmarshal([]byte(m.line), &was); err != nil || was.Movement == nil || was.Movement.Flow != flow {
+		return 0
+	}
+	return was.Movement.Revision
+}

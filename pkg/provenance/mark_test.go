@@ -1,0 +1,48 @@
+package provenance_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/masker-project/masker/pkg/provenance"
+)
+
+func TestAMarkStandsBesideAComment(t *testing.T) {
+	m := provenance.Mark{State: provenance.Published, Target: "a\nb", Run: "r1"}
+	comment := m.In("ours\n" + provenance.Mark{State: provenance.Published, Target: "x", Run: "r0"}.Line() + "\nstill ours")
+	got, ok := provenance.ParseMark(comment)
+	if !ok || got != m {
+		t.Errorf("read %+v", got)
+	}
+	if rest := strings.SplitN(comment, "\n", 2)[1]; rest != "ours\nstill ours" {
+		t.Errorf("the comment became %q", rest)
+	}
+}
+
+func TestR10WhatIsNoMark(t *testing.T) {
+	const good = `masker: {"state":"published","target":"x","run":"y"}`
+	for _, c := range []string{
+		"", "masker: yes", `masker: {"state":"published"}`, "about " + good, `masker: {"state":"gone","target":"x","run":"y"}`,
+		"masker: {\n" + good, `masker: {"state":"published","target":"x"}`, `masker: {"state":"published","run":"x"}`, good + "}",
+	} {
+		if _, ok := provenance.ParseMark(c); ok {
+			t.Errorf("%q is taken for a mark", c)
+		}
+	}
+	if _, ok := provenance.ParseMark("ours\n" + good); !ok {
+		t.Error("a mark below a comment is not read")
+	}
+}
+
+func FuzzParseMark(f *testing.F) {
+	f.Add(`masker: {"state":"published","target":"x","run":"y"}`)
+	f.Fuzz(func(t *testing.T, comment string) {
+		m, ok := provenance.ParseMark(comment)
+		if !ok {
+			return
+		}
+		if again, ok := provenance.ParseMark(m.In(comment)); !ok || again.Run != m.Run || again.Target != m.Target || again.State != m.State {
+			t.Errorf("%q is read as %+v, written and read again as %+v", comment, m, again)
+		}
+	})
+}
