@@ -157,7 +157,7 @@ func learnedOf(t *testing.T, s *site) []learnedColumn {
 		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
 			t.Fatal(err)
 		}
-		if r.Event == "learned" && last != "start" || r.Event == "finish" && last != "learned" {
+		if r.Event == "learned" && last != "shadow" || r.Event == "finish" && last != "learned" {
 			t.Errorf("%s follows %s", r.Event, last)
 		}
 		last = r.Event

@@ -19,7 +19,7 @@ import (
 
 // ledgerMovement is what the ledger records before the first row is read.
 func (j *job) ledgerMovement() ledger.Movement {
-	db := j.source.Catalog()
+	db, replaces := j.source.Catalog(), j.target.Replaces()
 	return ledger.Movement{
 		Flow:       j.flow.Name,
 		Actor:      j.actor,
@@ -27,6 +27,7 @@ func (j *job) ledgerMovement() ledger.Movement {
 		Target:     ledger.Party{Environment: j.flow.To.Name, Kind: string(j.flow.To.Kind), SystemID: j.target.SystemID(), Database: j.target.Name(), Role: j.target.Role()},
 		SnapshotID: j.source.SnapshotID(),
 		LSN:        j.source.LSN(),
+		Replaces:   &replaces,
 		Digests:    ledger.Digests{Rules: j.digestOfRules(), Schema: db.Fingerprint(), Plan: j.plan.Digest(), Binary: binaryDigest(), Signers: j.given.signers},
 		KeyName:    j.keyName,
 		KeyID:      j.ring.Fingerprint(),

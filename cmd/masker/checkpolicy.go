@@ -88,6 +88,9 @@ func (a *app) checkPolicy(ctx context.Context, p *prospect, note func(string)) e
 		return coding(fmt.Errorf("source %s: %w", f.From, err))
 	}
 	e.Origin, e.OriginWhy = originOf(at, append(keys, trusted...))
+	if there, err := c.examineOwn(ctx, p.name, targetURL); err == nil && there.Refusal != nil { // of one that does not answer, below
+		return coding(fmt.Errorf("target %s: %w", f.To, there.Refusal))
+	}
 	to, err := source.ReadProvenance(ctx, targetURL)
 	if err == nil {
 		e.Target = guard.Identity{SystemID: to.SystemID, Database: to.Database}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -36,7 +37,7 @@ func (c *config) examineServers(ctx context.Context, s *doctor.Sheet, name strin
 	}
 	var there target.Health
 	if toErr == nil {
-		there, toErr = target.Examine(ctx, to, target.Options{Maintenance: c.Environments[f.To].Maintenance, Adopt: c.Environments[f.To].Adopt}, c.targetRoles())
+		there, toErr = c.examineOwn(ctx, name, to)
 	}
 	if toErr != nil {
 		s.Problem("target", "correct its url, its server or its role, and look again", "%s: not examined: %s", f.To, firstLine(toErr))
@@ -46,6 +47,17 @@ func (c *config) examineServers(ctx context.Context, s *doctor.Sheet, name strin
 	if fromErr == nil && toErr == nil {
 		examineBoth(ctx, s, f, from, to, at, there)
 	}
+}
+
+// examineOwn asks a flow's target for its health, and whether a run might replace it.
+func (c *config) examineOwn(ctx context.Context, flow, url string) (h target.Health, err error) {
+	owner, done, err := c.ownership(flow, url)
+	if err != nil {
+		return h, err
+	}
+	defer func() { err = errors.Join(err, done()) }()
+	to := c.Environments[c.Flows[flow].To]
+	return target.Examine(ctx, url, target.Options{Maintenance: to.Maintenance, Adopt: to.Adopt, Proof: owner}, c.targetRoles())
 }
 
 func (c *config) targetRoles() []string {
@@ -127,7 +139,7 @@ func examineTarget(s *doctor.Sheet, name string, h target.Health) {
 		s.Problem(area, "GRANT pg_signal_backend TO the role", "its role cannot end sessions when a refresh is published")
 	}
 	switch {
-	case h.Refusal != "":
+	case h.Refusal != nil:
 		s.Problem(area, "as it says", "%s", h.Refusal)
 	case h.Existing:
 		s.OK(area, "masker may replace its database")

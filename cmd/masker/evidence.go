@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -85,10 +86,15 @@ func (j *job) escrowed(ctx context.Context) error {
 
 // sameLedger holds the target against this ledger: one that was rolled back, forked or begun anew is told there.
 func (j *job) sameLedger(ctx context.Context) error {
-	if j.target.Published() == "" {
+	if !j.target.Marked() {
 		return nil
 	}
 	p, err := source.ReadProvenance(ctx, j.targetURL)
+	var refused *source.RefusedError
+	if errors.As(err, &refused) && j.target.Published() == "" { // it was adopted as it is
+		j.report.Note("the target's provenance is not masker's; this refresh replaces it")
+		return nil
+	}
 	if err != nil {
 		return coding(fmt.Errorf("target %s: %w", j.flow.To.Name, err))
 	}

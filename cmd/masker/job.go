@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/masker-project/masker/pkg/guard"
@@ -30,7 +31,9 @@ type job struct {
 
 	began   time.Time
 	ledger  *ledger.Ledger
+	owner   *ownership // proves the target
 	target  *target.Postgres
+	left    []string // databases beside the target that could not be proven to be its own
 	source  *source.Postgres
 	release func() // ends the source's sessions and whoever watches them
 	plan    *plan.Plan
@@ -100,10 +103,12 @@ func (j *job) run(ctx context.Context) (err error) {
 
 // openTarget takes the target's lock; another refresh that holds it ends this one.
 func (j *job) openTarget(ctx context.Context) error {
+	j.owner = &ownership{flow: j.flow.Name, url: j.targetURL, dir: j.movement.ledger, ledger: j.ledger, trusted: j.trusted}
 	t, err := target.Open(ctx, j.targetURL, target.Options{
 		Maintenance:  j.movement.target.Maintenance,
 		Adopt:        j.movement.target.Adopt,
 		KeepPrevious: j.keepPrevious,
+		Proof:        j.owner,
 		Jobs:         j.workers,
 		Patience:     j.tuning.ConnectionPatience,
 		Progress:     j.report.Step,
@@ -119,34 +124,15 @@ func (j *job) openTarget(ctx context.Context) error {
 // recoverOrphans drops what dead refreshes of this target left. We hold its lock, so
 // every run that the ledger knows on it is dead.
 func (j *job) recoverOrphans(ctx context.Context) error {
-	var unread error
-	dropped, err := j.target.Recover(ctx, func(run string) bool {
-		known, err := j.ofThisTarget(run)
-		unread = errors.Join(unread, err)
-		return known
-	})
-	for _, name := range dropped {
+	cleared, err := j.target.Recover(ctx)
+	for _, name := range cleared.Dropped {
 		j.report.Note("dropped " + name + ", which a refresh that died had left")
 	}
-	if err := errors.Join(err, unread); err != nil {
+	j.left = append(j.left, cleared.Left...)
+	if err != nil {
 		return fmt.Errorf("cleaning up after a refresh that died: %w", err)
 	}
 	return nil
-}
-
-// ofThisTarget is true of a run that this ledger knows to have been on this target. The log is read for it, which is why it is
-// asked only of databases that were left behind.
-func (j *job) ofThisTarget(run string) (bool, error) {
-	for r, err := range ledger.Read(j.movement.ledger) {
-		if err != nil {
-			return false, err
-		}
-		if r.Run == run && r.Movement != nil {
-			to := r.Movement.Target
-			return to.SystemID == j.target.SystemID() && to.Database == j.target.Name(), nil
-		}
-	}
-	return false, nil
 }
 
 func (j *job) openSource(ctx context.Context) error {
@@ -227,6 +213,7 @@ func (j *job) begin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	j.owner.begun(j.record.ID())
 	j.summary.Run = j.record.ID()
 	j.report.Begin(report.Begin{Run: j.record.ID(), Flow: j.flow.Name, Source: j.summary.Source, Target: j.summary.Target})
 	j.fault("started")
@@ -298,6 +285,7 @@ func (j *job) createShadow(ctx context.Context) error {
 	}
 	j.shadow, err = j.target.Create(ctx, target.Spec{
 		Run:       j.record.ID(),
+		Made:      func(name string, oid uint32) error { return j.record.Shadow(ledger.Database{Name: name, OID: oid}) },
 		Ledger:    j.movement.ledger,
 		Source:    j.source.Catalog(),
 		Archive:   ddl,
@@ -338,6 +326,9 @@ func (j *job) abort(ended context.Context, cause error) error {
 		return &coded{exitAfterward, cause}
 	}
 	problems := []error{coding(cause)}
+	if errors.Is(cause, target.ErrUnsure) {
+		return errors.Join(problems...) // the record stays open: the next run looks for the database, and closes it
+	}
 	if j.shadow != nil {
 		if err := j.shadow.Discard(ctx); err != nil {
 			problems = append(problems, fmt.Errorf("the unfinished database %s could not be dropped: %w; the next run drops it", j.shadow.Name(), err))
@@ -354,11 +345,12 @@ func (j *job) abort(ended context.Context, cause error) error {
 func (j *job) finish(ctx context.Context, late error) error {
 	j.summarise()
 	problems := []error{late}
-	dropped, err := j.target.Prune(context.WithoutCancel(ctx))
+	cleared, err := j.target.Prune(context.WithoutCancel(ctx))
 	if err != nil {
 		problems = append(problems, err)
 	}
-	for _, name := range dropped {
+	j.summary.Notes = slices.Concat(j.summary.Notes, j.left, cleared.Left)
+	for _, name := range cleared.Dropped {
 		if name == j.summary.Previous {
 			j.summary.Previous = ""
 		}

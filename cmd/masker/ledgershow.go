@@ -175,6 +175,8 @@ func gist(r ledger.Record) string {
 	case r.Movement != nil:
 		m := r.Movement
 		return fmt.Sprintf("%s to %s, by %s%s", sideText(m.Source), sideText(m.Target), actorText(m.Actor), approvedText(m.Approvers))
+	case r.Shadow != nil:
+		return "made database " + r.Shadow.Name
 	case r.Outcome != nil && r.Outcome.Published:
 		return fmt.Sprintf("published, %d rows in %s", r.Outcome.Rows, millis(r.Outcome.DurationMS))
 	case r.Outcome != nil:

@@ -199,6 +199,11 @@ func (r *Run) Learned(list []Learned) error {
 	})
 }
 
+// Shadow records which database the run made to fill it. Until the run ends, and after it failed, only that one is its.
+func (r *Run) Shadow(d Database) error {
+	return r.ledger.add(Record{Event: EventShadow, Run: r.id, Shadow: &d})
+}
+
 // Finish records that the run was published.
 func (r *Run) Finish(o Outcome) error {
 	o.Published = true

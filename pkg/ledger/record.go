@@ -14,6 +14,7 @@ type Event string
 // The events.
 const (
 	EventStart          Event = "start"           // a refresh is about to read
+	EventShadow         Event = "shadow"          // it made the database that it fills
 	EventFinish         Event = "finish"          // it was published
 	EventAbort          Event = "abort"           // it ended without publishing
 	EventRecoveredAbort Event = "recovered-abort" // it died; the next run on its target closed it
@@ -35,8 +36,9 @@ type Record struct {
 	Event    Event     `json:"event"`
 	Run      string    `json:"run,omitempty"`
 	Movement *Movement `json:"movement,omitempty"` // of a start
-	Outcome  *Outcome  `json:"outcome,omitempty"`  // of an end
-	Cut      int64     `json:"cut,omitempty"`      // bytes a recovered event cut off
+	Shadow   *Database `json:"shadow,omitempty"`
+	Outcome  *Outcome  `json:"outcome,omitempty"` // of an end
+	Cut      int64     `json:"cut,omitempty"`     // bytes a recovered event cut off
 	Reveal   *Reveal   `json:"reveal,omitempty"`
 	Rotation *Rotation `json:"rotation,omitempty"`
 	Learned  []Learned `json:"learned,omitempty"`
@@ -55,6 +57,7 @@ type Movement struct {
 	Target     Party      `json:"target"`
 	SnapshotID string     `json:"snapshot_id,omitempty"`
 	LSN        string     `json:"lsn,omitempty"`
+	Replaces   *uint32    `json:"replaces,omitempty"` // OID of the database found under the target's name, 0 where there was none; nil before this was recorded
 	Digests    Digests    `json:"digests"`
 	KeyName    string     `json:"key_name,omitempty"` // in the configuration; none where the run made its own
 	KeyID      string     `json:"key_id"`             // a fingerprint, never the key
@@ -92,6 +95,12 @@ type Party struct {
 
 // Identity names the database by its server and its name.
 func (p Party) Identity() string { return p.SystemID + "/" + p.Database }
+
+// Database is one of the target's server. Its OID stays through a rename, and no copy has it.
+type Database struct {
+	Name string `json:"name"`
+	OID  uint32 `json:"oid"`
+}
 
 // Digests pin what ran.
 type Digests struct {

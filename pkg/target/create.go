@@ -25,6 +25,9 @@ type Spec struct {
 	Decisions Decisions
 	Roles     map[string]string // source role → target role, for policies
 	Sequences []catalog.SequenceValue
+
+	// Made is told the new database before anything in it says whose it is; an error drops it again. nil for nobody.
+	Made func(name string, oid uint32) error
 }
 
 // Decisions are the plan's decisions on what is not a table. The zero value of each drops.
@@ -48,6 +51,7 @@ type Shadow struct {
 	target *Postgres
 	spec   Spec
 	name   string
+	oid    uint32 // of the database
 	owner  string // who owns everything in the end
 	ddl    *ddl
 
@@ -93,7 +97,7 @@ func (p *Postgres) Create(ctx context.Context, spec Spec) (*Shadow, error) {
 		return nil, fmt.Errorf("event triggers are kept, and only a superuser can make them; role %s is none: drop them by decision", p.server.role)
 	}
 	p.opts.Progress("create", name)
-	if err := p.createDatabase(ctx, name, spec.Source); err != nil {
+	if s.oid, err = p.createDatabase(ctx, name, spec.Source); err != nil {
 		return nil, err // nothing of ours to drop: a database of that name would be somebody else's
 	}
 	if err := s.prepare(ctx); err != nil {
@@ -105,6 +109,11 @@ func (p *Postgres) Create(ctx context.Context, spec Spec) (*Shadow, error) {
 // prepare makes of the new database a shadow that rows can go into.
 func (s *Shadow) prepare(ctx context.Context) error {
 	s.target.opts.Fault("created")
+	if s.spec.Made != nil {
+		if err := s.spec.Made(s.name, s.oid); err != nil {
+			return err
+		}
+	}
 	if err := s.mark(ctx); err != nil {
 		return err
 	}
@@ -132,7 +141,7 @@ func (s *Shadow) Discard(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), discardPatience)
 	defer cancel()
 	s.empty(ctx)
-	return s.target.dropAnyway(ctx, s.name)
+	return s.target.dropAnyway(ctx, existing{name: s.name, oid: s.oid})
 }
 
 const discardPatience = time.Minute
@@ -153,23 +162,33 @@ func (s *Shadow) empty(ctx context.Context) {
 }
 
 // createDatabase makes an empty database that sorts, compares and encodes like the source's.
-// It is closed: nobody but its owner and superusers may enter until it is published.
-func (p *Postgres) createDatabase(ctx context.Context, name string, src *catalog.Database) error {
+// It is closed: nobody but its owner and superusers may enter until it is published. It returns the new database's OID.
+func (p *Postgres) createDatabase(ctx context.Context, name string, src *catalog.Database) (oid uint32, err error) {
 	opts, err := localeOptions(src, p.server.version)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	err = p.exec(ctx, "CREATE DATABASE "+catalog.Quote(name)+" TEMPLATE template0 ALLOW_CONNECTIONS false"+opts)
 	switch pgsession.Code(err) {
 	case "":
 	case "22023", "42809", "42704", "0A000":
-		return fmt.Errorf("the target server cannot make a database with the source's encoding %s and locale %s (%s); install that locale there: %w",
+		return 0, fmt.Errorf("the target server cannot make a database with the source's encoding %s and locale %s (%s); install that locale there: %w",
 			src.Encoding, localeName(src.Locale), src.Locale.Provider, err)
 	}
-	if err != nil {
-		return fmt.Errorf("creating the shadow database %s: %w", name, err)
+	if err == nil {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		look, cancel := context.WithTimeout(context.WithoutCancel(ctx), watchPatience)
+		defer cancel()
+		oid, err = oidOf(look, p.conn, name)
 	}
-	return nil
+	switch {
+	case err != nil && pgsession.Code(err) == "": // the answer was lost
+		return 0, fmt.Errorf("creating the shadow database %s: %w: %w", name, err, ErrUnsure)
+	case err != nil:
+		return 0, fmt.Errorf("creating the shadow database %s: %w", name, err)
+	}
+	return oid, nil
 }
 
 func localeName(l catalog.Locale) string {

@@ -9,7 +9,6 @@ import (
 
 	"github.com/masker-project/masker/internal/pgsession"
 	"github.com/masker-project/masker/pkg/catalog"
-	"github.com/masker-project/masker/pkg/provenance"
 )
 
 func (p *Postgres) readServer(ctx context.Context) error {
@@ -38,15 +37,19 @@ func (p *Postgres) checkServer() error {
 	return nil
 }
 
-// checkExisting refuses a database that masker neither made nor was told to adopt.
+// checkExisting refuses a database that masker is not proven to have made, and that it was not told to adopt.
 func (p *Postgres) checkExisting(ctx context.Context) error {
 	old, err := p.database(ctx, p.name)
 	if err != nil || old == nil {
 		return err
 	}
 	p.old = old
-	if m, ok := provenance.ParseMark(old.comment); !ok || m.State != provenance.Published || m.Target != p.name {
-		if err := p.checkAdopted(); err != nil {
+	why, err := p.unproven(ctx, *old)
+	if err != nil {
+		return err
+	}
+	if why != "" {
+		if err := p.checkAdopted(why); err != nil {
 			return err
 		}
 	}
@@ -61,14 +64,15 @@ func (p *Postgres) checkExisting(ctx context.Context) error {
 	return nil
 }
 
-func (p *Postgres) checkAdopted() error {
+func (p *Postgres) checkAdopted(why string) error {
 	want := p.server.systemID + "/" + p.name
 	if p.opts.Adopt == want {
 		return nil
 	}
-	why := "masker did not make it, and the configuration does not adopt it"
 	if p.opts.Adopt != "" {
-		why = "masker did not make it, and the configuration adopts another one (" + p.opts.Adopt + ")"
+		why += ", and the configuration adopts another one (" + p.opts.Adopt + ")"
+	} else {
+		why += ", and the configuration does not adopt it"
 	}
 	return fmt.Errorf("%w: database %s exists: %s; only if it is no production and masker may replace it, add to this environment: adopt: %q",
 		ErrRefused, p.name, why, want)

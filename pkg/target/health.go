@@ -16,8 +16,8 @@ type Health struct {
 
 	Standby, Superuser, CreateDB, CanSignal bool
 
-	Existing bool   // whether there is a database to replace
-	Refusal  string // why masker may not replace it; "" where it may
+	Existing bool  // whether there is a database to replace
+	Refusal  error // why masker may not replace it; nil where it may
 	Missing  []string
 
 	LogStatement   string // log_statement
@@ -45,9 +45,7 @@ func Examine(ctx context.Context, url string, o Options, roles []string) (Health
 	}
 	s := p.server
 	h := Health{Version: s.version, Role: s.role, Standby: s.recovery, Superuser: s.superuser, CreateDB: s.superuser || s.createDB, CanSignal: s.canSignal}
-	if err := p.checkExisting(ctx); err != nil {
-		h.Refusal = err.Error()
-	}
+	h.Refusal = p.checkExisting(ctx)
 	h.Existing = p.old != nil
 	return h, p.examine(ctx, &h, roles)
 }

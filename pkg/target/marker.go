@@ -54,15 +54,26 @@ func runOf(target, database string) (run string, ok bool) {
 	return "", false
 }
 
-// Published is the run that made the target as it is, "" where no run did. It tells the ledger
+// previousName is the name that a replaced database gets from the run that replaced it.
+func previousName(target, run string) (string, error) { return derivedName(target, previousInfix, run) }
+
+// Published is the run that is proven to have made the target as it is, "" where none is. It tells the ledger
 // whether a run that died had published before.
-func (p *Postgres) Published() string {
+func (p *Postgres) Published() string { return p.published }
+
+// Marked says whether the target's comment claims that masker made it.
+func (p *Postgres) Marked() bool {
 	if p.old == nil {
-		return ""
+		return false
 	}
 	m, ok := provenance.ParseMark(p.old.comment)
-	if !ok || m.State != provenance.Published {
-		return ""
+	return ok && m.State == provenance.Published
+}
+
+// Replaces is the OID of the database that the run would replace, 0 where there is none.
+func (p *Postgres) Replaces() uint32 {
+	if p.old == nil {
+		return 0
 	}
-	return m.Run
+	return p.old.oid
 }

@@ -40,7 +40,7 @@ func (s *Shadow) Publish(ctx context.Context) error {
 	}
 	if p.old != nil {
 		var err error
-		if s.previous, err = derivedName(p.name, previousInfix, s.spec.Run); err != nil {
+		if s.previous, err = previousName(p.name, s.spec.Run); err != nil {
 			return err
 		}
 	}
@@ -186,12 +186,28 @@ func (s *Shadow) transaction(ctx context.Context, carried []string) error {
 			}
 		}
 	}
+	if err := s.swapped(ctx); err != nil {
+		return p.undo(ctx, err)
+	}
 	p.opts.Fault("before-commit")
 	if err := p.exec(ctx, "COMMIT"); err != nil {
 		return s.outcome(ctx, err)
 	}
 	p.opts.Fault("after-commit")
 	return nil
+}
+
+// swapped holds what was renamed against what was looked at, in the transaction that renamed it.
+func (s *Shadow) swapped(ctx context.Context) error {
+	p := s.target
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.old != nil {
+		if err := same(ctx, p.conn, s.previous, p.old.oid); err != nil {
+			return err
+		}
+	}
+	return same(ctx, p.conn, p.name, s.oid)
 }
 
 // undo rolls back, and tells sessions in the way, which another attempt may find gone, from everything else.

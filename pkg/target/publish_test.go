@@ -296,12 +296,15 @@ func TestRecoveryDropsOrphansOfItsOwnAndNothingElse(t *testing.T) {
 		"CREATE DATABASE orphan_masker_backup ALLOW_CONNECTIONS false",
 		"CREATE DATABASE orphan_old", "CREATE DATABASE orphan_previous_dead1",
 		"CREATE DATABASE orphan_masker_dead4", "UPDATE pg_database SET datconnlimit = -2 WHERE datname = 'orphan_masker_dead4'")
-	dropped, err := p.Recover(t.Context(), func(run string) bool { return strings.HasPrefix(run, "dead") })
+	cleared, err := p.Recover(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := []string{"orphan_masker_dead1", "orphan_masker_dead2", "orphan_masker_dead4"}; !slices.Equal(dropped, want) {
-		t.Errorf("dropped %q, want %q", dropped, want)
+	if want := []string{"orphan_masker_dead1", "orphan_masker_dead2", "orphan_masker_dead4"}; !slices.Equal(cleared.Dropped, want) {
+		t.Errorf("dropped %q, want %q", cleared.Dropped, want)
+	}
+	if len(cleared.Left) != 1 || !strings.Contains(cleared.Left[0], "orphan_masker_alive") {
+		t.Errorf("left %q", cleared.Left)
 	}
 	if n := one[int](t, "postgres", "SELECT count(*) FROM pg_database WHERE datname ~ '^orphan_(masker_(alive|dead3|backup|masker_dead1)|old|previous_dead1)$'"); n != 6 {
 		t.Errorf("%d of the 6 others are left", n)

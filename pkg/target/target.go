@@ -33,11 +33,16 @@ var ErrRefused = errors.New("the target is refused")
 // ErrLockLost says that the session that holds the target has ended, and with it the right to publish.
 var ErrLockLost = errors.New("the session that holds the target was lost; nothing was published, run again")
 
+// ErrUnsure says that a shadow may have been made although creating it failed. Its run must stay open in the ledger, so that
+// the next one looks for it.
+var ErrUnsure = errors.New("whether it was made is not known; the next run looks, and drops it")
+
 // Options say how a target is held and built.
 type Options struct {
 	Maintenance  string // database the lock lives in, the same for every refresh of this server; "" = "postgres"
 	Adopt        string // "systemid/dbname": an existing database masker may replace although it did not make it
 	KeepPrevious int    // replaced databases kept after publishing; 0 drops them at once
+	Proof        Proof  // tells which databases are masker's; nil proves nothing, so that only what is adopted is replaced
 
 	// Jobs is the number of sessions that build indexes, constraints, materialized views and statistics; 0 = 2.
 	Jobs int
@@ -82,6 +87,8 @@ type Postgres struct {
 
 	server server
 	old    *existing // the database of that name, nil where there is none
+
+	published string // the run that is proven to have made old, "" where none is
 }
 
 // server is what is known of the target's server and of our role there.

@@ -1,0 +1,263 @@
+package integration
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
+// foreign makes databases of somebody else's on the target's server, each with a comment, and tells what became of them.
+type foreign struct {
+	admin string
+	names []string
+	was   string
+}
+
+// make makes one, as a copy of template where there is one, with a comment as it is given.
+func (f *foreign) make(t *testing.T, name, template, comment string) {
+	t.Helper()
+	if template == "" {
+		template = "template0"
+	}
+	do(t, f.admin, "CREATE DATABASE "+catalog.Quote(name)+" TEMPLATE "+catalog.Quote(template))
+	do(t, f.admin, "COMMENT ON DATABASE "+catalog.Quote(name)+" IS '"+strings.ReplaceAll(comment, "'", "''")+"'")
+	f.names = append(f.names, name)
+	f.was = f.is(t)
+}
+
+// is is what the databases are: those that are gone are missing.
+func (f *foreign) is(t *testing.T) string {
+	t.Helper()
+	return strings.Join(askAll(t, f.admin, `SELECT datname, oid, shobj_description(oid, 'pg_database'), datacl, datconnlimit, datallowconn FROM pg_database
+		WHERE datname IN ('`+strings.Join(f.names, "', '")+`') ORDER BY datname`), "\n")
+}
+
+func (f *foreign) unharmed(t *testing.T) {
+	t.Helper()
+	if got := f.is(t); got != f.was {
+		t.Errorf("databases of others are\n%s\nand were\n%s", got, f.was)
+	}
+}
+
+// mark is a mark as masker writes it.
+func mark(state, target, run string) string {
+	return fmt.Sprintf(`masker: {"state":%q,"target":%q,"run":%q,"ledger":"ledger/","at":"2026-01-02T00:00:00Z"}`, state, target, run)
+}
+
+// commentOn is the comment of a database.
+func commentOn(t *testing.T, url string) string {
+	t.Helper()
+	return ask(t, url, "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()")
+}
+
+// runs are the runs that the ledger knows, oldest first.
+func (s *site) runs(t *testing.T) []string {
+	t.Helper()
+	var list []string
+	for _, r := range s.ledger(t) {
+		if r.Event == "start" {
+			list = append(list, r.Run)
+		}
+	}
+	return list
+}
+
+// TestR10ACopiedMarkMakesNoDatabaseMaskers: a target's mark in each state, and whole copies of it, under names of their own and under
+// exactly those that masker would give. Nothing of it is dropped, renamed or written, and the summary tells.
+func TestR10ACopiedMarkMakesNoDatabaseMaskers(t *testing.T) {
+	t.Parallel()
+	s := staged(t, Server(t)) // keeps no previous database, so that their names are free
+	nextGeneration(t, s.source)
+	s.mustRefresh(t)
+	name, f := databaseName(t, s.target), foreign{admin: Server(t).url("postgres")}
+	first, last := s.runs(t)[0], s.runs(t)[1]
+	for _, state := range []string{"shadow", "published", "previous"} {
+		f.make(t, name+"_bare_"+state, "", mark(state, name, last))
+		f.make(t, name+"_copy_"+state, name, mark(state, name, last)) // with the table of where it comes from
+	}
+	f.make(t, name+"_verbatim", name, commentOn(t, s.target))
+	f.make(t, name+"_previous_"+last, name, mark("previous", name, last))
+	f.make(t, name+"_previous_"+first, "", mark("previous", name, first))
+	f.make(t, name+"_masker_"+last, name, mark("shadow", name, last))
+	f.make(t, name+"_masker_"+first, "", mark("shadow", name, first))
+	f.make(t, name+"_previous_zzzzzzzzzzzz", name, mark("previous", name, "zzzzzzzzzzzz"))
+	f.make(t, name+"_masker_zzzzzzzzzzzz", name, mark("shadow", name, "zzzzzzzzzzzz"))
+	for _, keep := range []string{"0", "1", "0"} {
+		s.flow["keep_previous"] = keep
+		o := s.mustRefresh(t, "--format", "json")
+		f.unharmed(t)
+		for _, n := range f.names {
+			if !strings.Contains(o.stdout, "database "+n+" carries a mark of this target, but") {
+				t.Errorf("the summary does not tell of %s: %v", n, o)
+			}
+		}
+	}
+	s.flow["keep_previous"] = "0"
+	s.mustRefresh(t)
+	if got := len(siblings(t, Server(t), s.target)); got != len(f.names) {
+		t.Errorf("%d databases beside the target, want the %d of others", got, len(f.names))
+	}
+}
+
+// TestR10CopiesDoNotPushOutWhatIsKept: copies with a later date do not count among the previous databases that are to be kept.
+func TestR10CopiesDoNotPushOutWhatIsKept(t *testing.T) {
+	t.Parallel()
+	s := staged(t, Server(t))
+	s.flow["keep_previous"] = "1"
+	s.mustRefresh(t)
+	name, f := databaseName(t, s.target), foreign{admin: Server(t).url("postgres")}
+	kept := siblings(t, Server(t), s.target)
+	for i := range 3 {
+		f.make(t, fmt.Sprintf("%s_previous_zzzzzzzzzzz%d", name, i), "", strings.Replace(mark("previous", name, fmt.Sprintf("zzzzzzzzzzz%d", i)), "2026", "2099", 1))
+	}
+	s.mustRefresh(t)
+	f.unharmed(t)
+	left := siblings(t, Server(t), s.target)
+	if len(kept) != 1 || len(left) != 1+len(f.names) || strings.Contains(strings.Join(left, " "), kept[0]) {
+		t.Errorf("kept was %v, and now there are %v", kept, left)
+	}
+	if want := name + "_previous_" + s.runs(t)[2]; !strings.Contains(strings.Join(left, " "), want) {
+		t.Errorf("%s is not kept: %v", want, left)
+	}
+}
+
+// TestR10ADeadRunsNameIsNotEnough: the shadow of a run that died was dropped by hand, and another database has its name and its mark.
+func TestR10ADeadRunsNameIsNotEnough(t *testing.T) {
+	t.Parallel()
+	for _, point := range []string{"started", "created", "pre-data", "before-publish"} {
+		t.Run(point, func(t *testing.T) {
+			t.Parallel()
+			srv := Server(t)
+			s := staged(t, srv)
+			s.killedAt(t, point)
+			run := s.runs(t)[1]
+			name, f := databaseName(t, s.target), foreign{admin: srv.url("postgres")}
+			shadow := name + "_masker_" + run
+			do(t, f.admin, "DROP DATABASE IF EXISTS "+shadow+" WITH (FORCE)")
+			f.make(t, shadow, "", mark("shadow", name, run))
+			s.binary = masker(t)
+			s.mustRefresh(t).want(t, exitDone, "database "+shadow+" carries a mark of this target, but")
+			f.unharmed(t)
+			s.ledgerIsClosed(t, 3)
+		})
+	}
+}
+
+// TestR10ATargetIsReplacedOnlyWhereItIsProven: another database under the target's name, with all that a target carries, and a target
+// that lost what proves it. Run, check and doctor refuse in the same words; adopting it by name helps.
+func TestR10ATargetIsReplacedOnlyWhereItIsProven(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name  string
+		spoil func(t *testing.T, s *site, name, admin string)
+		why   string
+	}{
+		{"a mark alone", func(t *testing.T, s *site, name, admin string) {
+			comment := commentOn(t, s.target)
+			do(t, admin, "DROP DATABASE "+name)
+			f := foreign{admin: admin}
+			f.make(t, name, "", comment)
+		}, "carries no provenance"},
+		{"a whole copy", func(t *testing.T, s *site, name, admin string) {
+			comment := commentOn(t, s.target)
+			do(t, admin, "ALTER DATABASE "+name+" RENAME TO "+name+"_true")
+			f := foreign{admin: admin}
+			f.make(t, name, name+"_true", comment)
+		}, "a copy of it, or restored"},
+		{"a table that is gone", func(t *testing.T, s *site, _, _ string) {
+			do(t, s.target, "DROP SCHEMA masker CASCADE")
+		}, "somebody dropped the table"},
+		{"a table of another shape", func(t *testing.T, s *site, _, _ string) {
+			do(t, s.target, "ALTER TABLE masker.provenance ADD COLUMN more text")
+		}, "changed the columns"},
+		{"another run in the comment", func(t *testing.T, s *site, name, admin string) {
+			do(t, admin, "COMMENT ON DATABASE "+name+" IS '"+mark("published", name, "zzzzzzzzzzzz")+"'")
+		}, "its comment names run zzzzzzzzzzzz"},
+		{"a changed record", func(t *testing.T, s *site, _, _ string) {
+			do(t, s.target, "UPDATE masker.provenance SET inclusion = replace(inclusion, 'production', 'productiox')")
+		}, "does not prove its record"},
+		{"a kept one under its name", func(t *testing.T, s *site, name, admin string) {
+			do(t, admin, "COMMENT ON DATABASE "+name+" IS '"+mark("previous", name, s.runs(t)[0])+"'")
+		}, "masker did not make it"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			srv := Server(t)
+			s := staged(t, srv)
+			name, admin := databaseName(t, s.target), srv.url("postgres")
+			c.spoil(t, s, name, admin)
+			adopt := ask(t, s.target, "SELECT system_identifier || '/' || current_database() FROM pg_control_system()")
+			f := foreign{admin: admin, names: []string{name}}
+			f.was = f.is(t)
+			said := map[string]string{}
+			for _, verb := range []string{"run", "check"} {
+				o := s.masker(t, verb, "--flow", "nightly")
+				o.want(t, exitRefused, c.why, `adopt: "`+adopt+`"`)
+				_, said[verb], _ = strings.Cut(o.stderr, "the target is refused")
+			}
+			if said["run"] != said["check"] || said["run"] == "" {
+				t.Errorf("run says %q, check %q", said["run"], said["check"])
+			}
+			s.masker(t, "doctor", "--flow", "nightly").want(t, exitFailed, c.why, `adopt: "`+adopt+`"`)
+			f.unharmed(t)
+
+			s.adopt = adopt
+			s.masker(t, "check", "--flow", "nightly").want(t, exitDone)
+			s.mustRefresh(t)
+			s.adopt = ""
+			s.mustRefresh(t)
+			for _, left := range siblings(t, srv, s.target) {
+				if strings.Contains(left, "_previous_") {
+					t.Errorf("%s was adopted and replaced, and is not dropped", left)
+				}
+			}
+		})
+	}
+}
+
+// TestR10AnOlderLedgerDestroysNothing: a ledger that was put back to a backup knows less than the databases on the server.
+func TestR10AnOlderLedgerDestroysNothing(t *testing.T) {
+	t.Parallel()
+	srv := Server(t)
+	s := staged(t, srv)
+	s.flow["keep_previous"] = "1"
+	backup := filepath.Join(t.TempDir(), "ledger")
+	if err := os.CopyFS(backup, os.DirFS(filepath.Join(s.dir, "ledger"))); err != nil {
+		t.Fatal(err)
+	}
+	s.mustRefresh(t)
+	s.killedAt(t, "pre-data")
+	s.binary = masker(t)
+	name, f := databaseName(t, s.target), foreign{admin: srv.url("postgres")}
+	f.names = append(siblings(t, srv, s.target), name)
+	f.was = f.is(t)
+	if len(f.names) != 3 {
+		t.Fatalf("there are %v, want a shadow, a previous database and the target", f.names)
+	}
+	if err := os.RemoveAll(filepath.Join(s.dir, "ledger")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.CopyFS(filepath.Join(s.dir, "ledger"), os.DirFS(backup)); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(filepath.Join(s.dir, "ledger/signer.key"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.refresh(t).want(t, exitRefused, "does not continue")
+	s.masker(t, "check", "--flow", "nightly").want(t, exitRefused, "does not continue")
+	f.unharmed(t)
+
+	// With the target gone too, nothing shows that the ledger is old. What it does not know stays.
+	do(t, f.admin, "DROP DATABASE "+name)
+	f.names = f.names[:2]
+	f.was = f.is(t)
+	s.flow["keep_previous"] = "0"
+	for range 2 {
+		s.mustRefresh(t).want(t, exitDone, "this ledger has no record of run")
+		f.unharmed(t)
+	}
+}
