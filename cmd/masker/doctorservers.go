@@ -51,13 +51,15 @@ func (c *config) examineServers(ctx context.Context, s *doctor.Sheet, name strin
 
 // examineOwn asks a flow's target for its health, and whether a run might replace it.
 func (c *config) examineOwn(ctx context.Context, flow, url string) (h target.Health, err error) {
-	owner, done, err := c.ownership(flow, url)
-	if err != nil {
-		return h, err
-	}
-	defer func() { err = errors.Join(err, done()) }()
 	to := c.Environments[c.Flows[flow].To]
-	return target.Examine(ctx, url, target.Options{Maintenance: to.Maintenance, Adopt: to.Adopt, Proof: owner}, c.targetRoles())
+	o := target.Options{Maintenance: to.Maintenance, Adopt: to.Adopt}
+	owner, done, ledgerErr := c.ownership(flow, url)
+	defer func() { err = errors.Join(err, done()) }()
+	o.Proof = owner
+	if ledgerErr != nil {
+		o.Proof = unprovable{ledgerErr} // the rest of the target can still be looked at
+	}
+	return target.Examine(ctx, url, o, c.targetRoles())
 }
 
 func (c *config) targetRoles() []string {

@@ -45,6 +45,18 @@ func (c *config) ownership(flow, targetURL string) (*ownership, func() error, er
 	return o, o.ledger.Close, nil
 }
 
+// unprovable is the proof of a target whose ledger cannot be asked.
+type unprovable struct{ err error }
+
+// Made implements target.Proof.
+func (u unprovable) Made(context.Context, target.Database) (string, error) { return "", u.err }
+
+// Replaced implements target.Proof.
+func (u unprovable) Replaced(context.Context, target.Database) (string, error) { return "", u.err }
+
+// Abandoned implements target.Proof.
+func (u unprovable) Abandoned(context.Context, target.Database) (string, error) { return "", u.err }
+
 // begun is told the run that is going on: its record is in the ledger now, and has no end yet.
 func (o *ownership) begun(run string) { o.current, o.past = run, nil }
 

@@ -57,14 +57,22 @@ func ParseMark(comment string) (Mark, bool) {
 			continue
 		}
 		var m Mark
-		if json.Unmarshal([]byte(rest), &m) != nil || m.Target == "" || m.Run == "" {
+		if json.Unmarshal([]byte(rest), &m) != nil || !m.complete() {
 			return Mark{}, false
 		}
-		switch m.State {
-		case Shadow, Published, Previous:
-			return m, true
-		}
-		return Mark{}, false
+		return m, true
 	}
 	return Mark{}, false
+}
+
+// complete says whether a mark says all that one must, and nothing that no mark of masker's says: its words go into messages.
+func (m Mark) complete() bool {
+	const longestName, longestRun = 63, 40 // bytes; a run's ID is part of a database's name
+	switch m.State {
+	case Shadow, Published, Previous:
+	default:
+		return false
+	}
+	return m.Target != "" && len(m.Target) <= longestName && m.Run != "" && len(m.Run) <= longestRun &&
+		strings.Trim(m.Run, "abcdefghijklmnopqrstuvwxyz0123456789-_") == ""
 }

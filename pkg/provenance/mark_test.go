@@ -24,6 +24,8 @@ func TestR10WhatIsNoMark(t *testing.T) {
 	for _, c := range []string{
 		"", "masker: yes", `masker: {"state":"published"}`, "about " + good, `masker: {"state":"gone","target":"x","run":"y"}`,
 		"masker: {\n" + good, `masker: {"state":"published","target":"x"}`, `masker: {"state":"published","run":"x"}`, good + "}",
+		`masker: {"state":"published","target":"x","run":"a\nb"}`, `masker: {"state":"published","target":"x","run":"` + strings.Repeat("a", 41) + `"}`,
+		`masker: {"state":"published","target":"` + strings.Repeat("a", 64) + `","run":"a"}`,
 	} {
 		if _, ok := provenance.ParseMark(c); ok {
 			t.Errorf("%q is taken for a mark", c)

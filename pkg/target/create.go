@@ -175,15 +175,15 @@ func (p *Postgres) createDatabase(ctx context.Context, name string, src *catalog
 		return 0, fmt.Errorf("the target server cannot make a database with the source's encoding %s and locale %s (%s); install that locale there: %w",
 			src.Encoding, localeName(src.Locale), src.Locale.Provider, err)
 	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if err == nil {
-		p.mu.Lock()
-		defer p.mu.Unlock()
 		look, cancel := context.WithTimeout(context.WithoutCancel(ctx), watchPatience)
 		defer cancel()
 		oid, err = oidOf(look, p.conn, name)
 	}
 	switch {
-	case err != nil && pgsession.Code(err) == "": // the answer was lost
+	case err != nil && (pgsession.Code(err) == "" || p.conn.IsClosed()): // the answer was lost
 		return 0, fmt.Errorf("creating the shadow database %s: %w: %w", name, err, ErrUnsure)
 	case err != nil:
 		return 0, fmt.Errorf("creating the shadow database %s: %w", name, err)
@@ -295,6 +295,10 @@ func (s *Shadow) connectAs(ctx context.Context, o pgsession.Options, settings st
 	if err != nil {
 		closeConn(conn)
 		return nil, fmt.Errorf("setting up a session in the shadow: %w", pgsession.Safe(err))
+	}
+	if err := s.inside(ctx, conn); err != nil {
+		closeConn(conn)
+		return nil, err
 	}
 	return conn, nil
 }

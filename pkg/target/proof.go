@@ -77,6 +77,18 @@ func same(ctx context.Context, conn *pgx.Conn, name string, oid uint32) error {
 	return err
 }
 
+// inside refuses a session that a name has led into another database than the shadow.
+func (s *Shadow) inside(ctx context.Context, conn *pgx.Conn) error {
+	var here uint32
+	if err := conn.QueryRow(ctx, "SELECT oid FROM pg_database WHERE datname = current_database()").Scan(&here); err != nil {
+		return fmt.Errorf("looking where a session of the shadow is: %w", pgsession.Safe(err))
+	}
+	if here != s.oid {
+		return fmt.Errorf("%w: database %s is not the shadow (OID %d, this one has %d): somebody exchanged it", ErrRefused, s.name, s.oid, here)
+	}
+	return nil
+}
+
 // oidOf is the OID of the database of a name, 0 where there is none.
 func oidOf(ctx context.Context, conn *pgx.Conn, name string) (oid uint32, err error) {
 	err = conn.QueryRow(ctx, "SELECT coalesce((SELECT oid FROM pg_database WHERE datname = $1), 0)", name).Scan(&oid)

@@ -230,12 +230,10 @@ func (s *Shadow) outcome(ctx context.Context, lost error) error {
 		return fmt.Errorf("publishing %s: %w: %w", p.name, lost, ErrUnknown)
 	}
 	defer closeConn(conn)
-	var comment string
-	err = conn.QueryRow(ctx, "SELECT coalesce(shobj_description(oid, 'pg_database'), '') FROM pg_database WHERE datname = $1", p.name).Scan(&comment)
-	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+	switch now, err := oidOf(ctx, conn, p.name); {
+	case err != nil:
 		return fmt.Errorf("publishing %s: %w: %w", p.name, lost, ErrUnknown)
-	}
-	if m, ok := provenance.ParseMark(comment); ok && m.State == provenance.Published && m.Run == s.spec.Run {
+	case now == s.oid:
 		return nil
 	}
 	return fmt.Errorf("publishing %s: %w; the target is as it was", p.name, lost)

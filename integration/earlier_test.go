@@ -1,0 +1,102 @@
+package integration
+
+import (
+	"encoding/json"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/masker-project/masker/pkg/ledger"
+	"github.com/masker-project/masker/pkg/provenance"
+	"github.com/masker-project/masker/pkg/source"
+	"github.com/masker-project/masker/pkg/target"
+)
+
+// earlier refreshes the target as a version did that recorded no OID; rows are left out. It returns the run.
+func (s *site) earlier(t *testing.T) string {
+	t.Helper()
+	ctx := t.Context()
+	check := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	snapshot, err := source.Open(ctx, s.source, source.Options{})
+	check(err)
+	defer snapshot.Close()
+	held, err := target.Open(ctx, s.target, target.Options{Proof: believed{}})
+	check(err)
+	defer held.Close()
+	l, err := ledger.Open(filepath.Join(s.dir, "ledger"), ledger.Options{})
+	check(err)
+	defer l.Close()
+	run, err := l.Start(ledger.Movement{Flow: "nightly", Target: ledger.Party{
+		Environment: "staging", Kind: "staging", SystemID: held.SystemID(), Database: held.Name(),
+	}}, held.Published())
+	check(err)
+	ddl, err := snapshot.Archive(ctx)
+	check(err)
+	shadow, err := held.Create(ctx, target.Spec{Run: run.ID(), Source: snapshot.Catalog(), Archive: ddl})
+	check(err)
+	check(shadow.Finish(ctx))
+	in, err := l.Include(run.Seq())
+	check(err)
+	text, err := json.Marshal(in)
+	check(err)
+	check(shadow.Provenance(ctx, []provenance.Step{{Step: 1, Run: run.ID(), Inclusion: string(text), At: time.Now()}}))
+	check(shadow.Publish(ctx))
+	check(run.Finish(ledger.Outcome{}))
+	return run.ID()
+}
+
+// TestR10WhatAnEarlierVersionMadeIsProvenByItsProvenance: the ledger has no OID of it. A target is replaced, and the database that it
+// replaced is dropped, where its own provenance is of the run before; a copy of the target under that name is not.
+func TestR10WhatAnEarlierVersionMadeIsProvenByItsProvenance(t *testing.T) {
+	t.Parallel()
+	srv := Server(t)
+	for _, c := range []struct {
+		name  string
+		spoil func(t *testing.T, f *foreign, name, previous, run string)
+		why   string // the previous database stays; "" where it is dropped
+	}{
+		{"true", func(*testing.T, *foreign, string, string, string) {}, ""},
+		{"a copy of the target", func(t *testing.T, f *foreign, name, previous, run string) {
+			do(t, f.admin, "DROP DATABASE "+previous)
+			f.make(t, previous, name, mark("previous", name, run))
+		}, "did not replace what that made"},
+		{"a mark alone", func(t *testing.T, f *foreign, name, previous, run string) {
+			do(t, f.admin, "DROP DATABASE "+previous)
+			f.make(t, previous, "", mark("previous", name, run))
+		}, "carries no provenance"},
+		{"another name", func(t *testing.T, f *foreign, name, previous, run string) {
+			do(t, f.admin, "ALTER DATABASE "+previous+" RENAME TO "+name+"_kept")
+			f.names = []string{name + "_kept"}
+			f.was = f.is(t)
+		}, "gives another name"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t, database(t, srv, "prod", small), unborn(t, srv, "staging")).rules(t, smallRules)
+			s.canaries = []string{"CANARY-"}
+			s.flow["keep_previous"] = "0"
+			s.earlier(t)
+			run, name := s.earlier(t), databaseName(t, s.target)
+			f := foreign{admin: srv.url("postgres")}
+			c.spoil(t, &f, name, name+"_previous_"+run, run)
+			o := s.mustRefresh(t, "--format", "json")
+			left := siblings(t, srv, s.target)
+			if c.why == "" {
+				if len(left) > 0 {
+					t.Errorf("left are %v", left)
+				}
+				return
+			}
+			f.unharmed(t)
+			if len(left) != 1 || !strings.Contains(o.stdout, c.why) {
+				t.Errorf("left are %v; %v", left, o)
+			}
+		})
+	}
+}

@@ -1,0 +1,55 @@
+package ledger_test
+
+import (
+	"reflect"
+	"testing"
+
+	"github.com/masker-project/masker/pkg/ledger"
+)
+
+// TestR10TheLedgerTellsWhatARunMadeAndReplaced: of the runs on one target, and of no other.
+func TestR10TheLedgerTellsWhatARunMadeAndReplaced(t *testing.T) {
+	dir := t.TempDir()
+	l := open(t, dir)
+	if runs, err := ledger.History(dir, "7", "a"); err != nil || len(runs) != 0 {
+		t.Errorf("of an empty ledger: %v, %v", runs, err)
+	}
+	none, old := uint32(0), uint32(4711)
+	begin := func(target string, replaces *uint32, shadow uint32, end func(*ledger.Run) error) string {
+		m := movement(target)
+		m.Replaces = replaces
+		run, err := l.Start(m, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if shadow != 0 {
+			if err := run.Shadow(ledger.Database{Name: "x", OID: shadow}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if end != nil {
+			if err := end(run); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return run.ID()
+	}
+	finish := func(r *ledger.Run) error { return r.Finish(ledger.Outcome{}) }
+	abort := func(r *ledger.Run) error { return r.Abort(ledger.Outcome{}) }
+	earlier := begin("a", nil, 0, finish)
+	first := begin("a", &none, 11, finish)
+	begin("b", &old, 12, finish)
+	failed := begin("a", &old, 13, abort)
+	open := begin("a", &old, 0, nil)
+	want := map[string]ledger.Past{
+		earlier: {Ended: true, Published: true},
+		first:   {Replaces: &none, Shadow: 11, Ended: true, Published: true, Before: earlier},
+		failed:  {Replaces: &old, Shadow: 13, Ended: true, Before: first},
+		open:    {Replaces: &old, Before: first},
+	}
+	got, err := ledger.History(dir, "7", "a")
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	verified(t, dir, l.VerifierKey())
+}
