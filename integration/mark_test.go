@@ -261,3 +261,28 @@ func TestR10AnOlderLedgerDestroysNothing(t *testing.T) {
 		f.unharmed(t)
 	}
 }
+
+// TestR10AnotherRolesDatabasesStay: somebody who may create databases and comment on them, beside a masker of least rights.
+func TestR10AnotherRolesDatabasesStay(t *testing.T) {
+	t.Parallel()
+	srv := Server(t)
+	staging := unborn(t, srv, "staging")
+	refresher := role(t, srv, "refresher", "CREATEDB IN ROLE pg_signal_backend", staging)
+	mallory := role(t, srv, "mallory", "CREATEDB")
+	t.Cleanup(func() { dropAll(t, srv, databaseName(t, staging)) }) // before the roles
+	s := newSite(t, database(t, srv, "prod", small), as(t, staging, refresher)).rules(t, smallRules)
+	s.canaries = []string{"CANARY-", "let " + refresher}
+	s.flow["keep_previous"] = "0"
+	s.mustRefresh(t)
+	name, f := databaseName(t, staging), foreign{admin: as(t, srv.url("postgres"), mallory)}
+	for _, state := range []string{"shadow", "previous"} {
+		f.make(t, name+"_"+state, "", mark(state, name, s.runs(t)[0]))
+	}
+	f.make(t, name+"_previous_"+s.runs(t)[0], "", mark("previous", name, s.runs(t)[0]))
+	f.make(t, name+"_published", "", commentOn(t, staging))
+	s.mustRefresh(t).want(t, exitDone, "it is left as it is")
+	f.unharmed(t)
+	if got := len(siblings(t, srv, staging)); got != len(f.names) {
+		t.Errorf("%d databases beside the target, want the %d of others", got, len(f.names))
+	}
+}
