@@ -178,7 +178,7 @@ func (p *Postgres) createDatabase(ctx context.Context, name string, src *catalog
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err == nil {
-		look, cancel := context.WithTimeout(context.WithoutCancel(ctx), watchPatience)
+		look, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.opts.Patience)
 		defer cancel()
 		oid, err = oidOf(look, p.conn, name)
 	}
