@@ -54,6 +54,13 @@ func (ap *approving) run() error {
 	if err != nil {
 		return err
 	}
+	p, err := ab.past()
+	if err != nil {
+		return err
+	}
+	if err := ab.held(p); err != nil {
+		return err
+	}
 	author, err := ab.author()
 	if err != nil {
 		return err
@@ -80,7 +87,7 @@ func (ap *approving) run() error {
 	if err := ab.listed(st, signer); err != nil {
 		return err
 	}
-	if err := ap.show(ab, decided, st); err != nil {
+	if err := ap.show(ab, p, decided, st); err != nil {
 		return err
 	}
 	if err := ap.asked(); err != nil {
@@ -90,8 +97,8 @@ func (ap *approving) run() error {
 	if err != nil {
 		return usage("%w", err)
 	}
-	path := filepath.Join(ab.dir, ab.stem+"."+fileWord(key)+".approval")
-	if err := put(path, file); err != nil {
+	path := filepath.Join(ab.dir, ab.stem+"."+fileWord(key)+"."+shortDigest(file)+approvalSuffix)
+	if err := keep(path, file); err != nil {
 		return err
 	}
 	if err := ap.record(ab, st, key); err != nil {
@@ -102,61 +109,55 @@ func (ap *approving) run() error {
 	return err
 }
 
-// author reads the author's statement, as far as it can be held against the rules without the signers' file, which
-// listed and every run do.
+// author reads the author's latest statement about these rules. It is held against the signers' file, as every run does.
 func (ab about) author() (approval.Signed, error) {
-	data, err := os.ReadFile(ab.authorFile())
-	if errors.Is(err, os.ErrNotExist) {
-		return approval.Signed{}, &coded{exitRefused, fmt.Errorf("refused: nobody has signed revision %d of these rules as their author; masker sign makes %s", ab.revision, ab.authorFile())}
-	}
+	files, err := approvalFiles(ab.dir)
 	if err != nil {
-		return approval.Signed{}, usage("cannot read the author's statement: %w", err)
-	}
-	signed, err := approval.Parse(data)
-	if err != nil {
-		return signed, &coded{exitRefused, fmt.Errorf("refused: %s: %w", ab.authorFile(), err)}
+		return approval.Signed{}, err
 	}
 	list, _, err := ab.config.signers(ab.flow)
 	if err != nil {
-		return signed, err
+		return approval.Signed{}, err
 	}
 	want := approval.Want{Flow: ab.name, Source: ab.flow.From, Target: ab.flow.To, Rules: ab.digest, Revision: ab.revision}
-	v, err := approval.Judge(want, []approval.File{{Name: filepath.Base(ab.authorFile()), Data: data}}, list, now())
-	if err == nil && v.Author.Principal == "" {
-		err = &approval.Missing{Rejected: v.Rejected}
-	}
-	if err != nil {
-		why := "it does not count"
-		for _, r := range v.Rejected {
-			why = r.Why
+	var latest *approval.Signed
+	var why []string
+	for _, f := range files {
+		signed, err := approval.Parse(f.Data)
+		if filepath.Ext(f.Name) != authorSuffix || err == nil && (signed.Statement.Flow != ab.name || signed.Statement.Revision != ab.revision) {
+			continue
 		}
-		return signed, &coded{exitRefused, fmt.Errorf("refused: %s: %s", ab.authorFile(), why)}
+		v, err := approval.Judge(want, []approval.File{f}, list, now())
+		switch {
+		case err == nil && v.Author.Principal != "":
+			if latest == nil || signed.Statement.At.After(latest.Statement.At) {
+				latest = &signed
+			}
+		case len(v.Rejected) > 0:
+			why = append(why, filepath.Join(ab.dir, f.Name)+": "+v.Rejected[0].Why)
+		default:
+			why = append(why, filepath.Join(ab.dir, f.Name)+": it does not count")
+		}
 	}
-	return signed, nil
+	switch {
+	case latest != nil:
+		return *latest, nil
+	case why != nil:
+		return approval.Signed{}, refuse("%s", strings.Join(why, "\n  "))
+	}
+	return approval.Signed{}, refuse("nobody has signed revision %d of these rules as their author; masker sign makes %s", ab.revision, filepath.Join(ab.dir, ab.stem+".…"+authorSuffix))
 }
 
 // show tells what is about to be approved: the differences from what was approved last, or everything.
-func (ap *approving) show(ab about, decided plan.Decisions, st approval.Statement) error {
-	var b strings.Builder
-	fmt.Fprintf(&b, "flow %s, from %s to %s, revision %d, signed by %s\n", ab.name, st.Source, strings.Join(st.Targets, ", "), st.Revision, report.Clean(st.Author))
-	before, revision, err := ab.lastApproved()
+func (ap *approving) show(ab about, p past, decided plan.Decisions, st approval.Statement) error {
+	before, err := ab.before(p, st)
 	if err != nil {
 		return err
 	}
-	if revision < 0 {
-		before = orNoDecisions(nil, &decided)
-		before.Revision = decided.Revision
-	}
-	changes := urgentFirst(plan.Diff(before, decided))
-	if revision < 0 {
-		fmt.Fprintf(&b, "nothing was approved before; it decides all of this:\n")
-	} else {
-		fmt.Fprintf(&b, "since revision %d, which was approved: %s\n", revision, plural(len(changes), "change"))
-	}
-	for _, c := range changes {
-		fmt.Fprintf(&b, "  %s\n", report.Clean(c.String()))
-	}
-	_, err = io.WriteString(ap.out, b.String())
+	var w strings.Builder
+	fmt.Fprintf(&w, "flow %s, from %s to %s, revision %d, signed by %s\n", ab.name, st.Source, strings.Join(st.Targets, ", "), st.Revision, report.Clean(st.Author))
+	before.write(&w, decided)
+	_, err = io.WriteString(ap.out, w.String())
 	return err
 }
 
@@ -165,42 +166,6 @@ func plural(n int, what string) string {
 		return "1 " + what
 	}
 	return fmt.Sprintf("%d %ss", n, what)
-}
-
-// lastApproved is the plan of the newest earlier revision that was approved when its approval was given, though that may
-// have expired since; -1 where there is none. A file that merely says so would hide from the approver what changed.
-func (ab about) lastApproved() (plan.Decisions, int, error) {
-	files, err := approvalFiles(ab.dir)
-	if err != nil {
-		return plan.Decisions{}, -1, err
-	}
-	list, _, err := ab.config.signers(ab.flow)
-	if err != nil {
-		return plan.Decisions{}, -1, err
-	}
-	var found plan.Decisions
-	newest := -1
-	for _, f := range files {
-		s, err := approval.Parse(f.Data)
-		if err != nil || s.Statement.Kind != approval.Approval || s.Statement.Flow != ab.name || s.Statement.Revision >= ab.revision || s.Statement.Revision <= newest {
-			continue
-		}
-		if v, err := approval.Judge(ab.wanted(s.Statement), files, list, s.Statement.At); err != nil || v.Plan != s.Statement.Plan {
-			continue
-		}
-		if d, ok := approvedPlan(ab.dir, s.Statement.Plan); ok {
-			found, newest = d, s.Statement.Revision
-		}
-	}
-	return found, newest, nil
-}
-
-// wanted is what the flow wants of approvals, asked of the rules a statement is about.
-func (ab about) wanted(st approval.Statement) approval.Want {
-	return approval.Want{
-		Flow: ab.name, Source: ab.flow.From, Target: ab.flow.To, Rules: st.Rules, Revision: st.Revision,
-		Required: max(1, ab.config.GuardFlow(ab.name, ab.flow).Approvals(false)),
-	}
 }
 
 // asked waits for a yes.

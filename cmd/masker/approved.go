@@ -4,9 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/masker-project/masker/cmd/masker/internal/settings"
@@ -48,7 +45,8 @@ func (c *config) judged(name string, f settings.Flow, g guard.Flow, rules *rules
 	}
 	a := approvals{signers: digest}
 	a.verdict, a.why = approval.Judge(want, files, signers, at)
-	a.plan, a.planned = approvedPlan(c.ApprovalsDir(f), a.verdict.Plan)
+	a.plan, err = c.keptPlan(f, a.verdict.Plan)
+	a.planned = err == nil
 	return a, nil
 }
 
@@ -70,9 +68,13 @@ func (a approvals) required(g guard.Flow) error {
 
 // approved is what the guard hears of it.
 func (a approvals) approved(now *plan.Plan) guard.Approved {
-	out := guard.Approved{Plan: a.verdict.Plan}
+	v, ok := a.verdict.Of(now.Digest())
+	if !ok {
+		v = a.verdict
+	}
+	out := guard.Approved{Plan: v.Plan}
 	if a.why == nil {
-		for _, p := range a.verdict.Approvers {
+		for _, p := range v.Approvers {
 			out.Approvers = append(out.Approvers, p.Principal)
 		}
 	}
@@ -87,10 +89,11 @@ func (a approvals) approved(now *plan.Plan) guard.Approved {
 // of is the verdict on exactly that plan: where none was wanted, the rules may have been approved for another schema,
 // and nobody is to be named for what they never saw.
 func (a approvals) of(p *plan.Plan) approval.Verdict {
-	if p == nil || a.why != nil || a.verdict.Plan != p.Digest() {
+	if p == nil || a.why != nil {
 		return approval.Verdict{}
 	}
-	return a.verdict
+	v, _ := a.verdict.Of(p.Digest())
+	return v
 }
 
 // signers reads the trust root. One that cannot be read ends it: an empty one would only look stricter.
@@ -110,48 +113,4 @@ func (c *config) signers(f settings.Flow) (approval.Signers, string, error) {
 		return approval.Signers{}, "", usage("%s: %w", f.Approvals.Signers, err)
 	}
 	return s, digestOf(list, revoked), nil
-}
-
-// approvalFiles reads every statement of a folder, in the order of their names.
-func approvalFiles(dir string) ([]approval.File, error) {
-	entries, err := os.ReadDir(dir)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, usage("cannot read the approvals: %w", err)
-	}
-	var files []approval.File
-	for _, e := range entries {
-		if !slices.Contains([]string{".author", ".approval"}, filepath.Ext(e.Name())) {
-			continue
-		}
-		data, err := os.ReadFile(filepath.Join(dir, e.Name()))
-		if err != nil {
-			return nil, usage("cannot read an approval: %w", err)
-		}
-		files = append(files, approval.File{Name: e.Name(), Data: data})
-	}
-	return files, nil
-}
-
-// approvedPlan finds the decisions of that digest beside the approvals. That they are the ones is what their digest says.
-func approvedPlan(dir, digest string) (plan.Decisions, bool) {
-	entries, err := os.ReadDir(dir)
-	if err != nil || digest == "" {
-		return plan.Decisions{}, false
-	}
-	for _, e := range entries {
-		if !strings.HasSuffix(e.Name(), ".plan.json") {
-			continue
-		}
-		data, err := os.ReadFile(filepath.Join(dir, e.Name()))
-		if err != nil {
-			continue
-		}
-		if d, err := plan.ParseDecisions(data); err == nil && d.Digest() == digest {
-			return d, true
-		}
-	}
-	return plan.Decisions{}, false
 }

@@ -105,6 +105,14 @@ func (a *app) checkPolicy(ctx context.Context, p *prospect, note func(string)) e
 	}
 	given := approvals{}
 	if p.rules != nil {
+		last, err := c.published(p.name)
+		if err != nil {
+			return err
+		}
+		was := guard.Last{Revision: last.Revision, Rules: last.Rules, Approved: last.Approved}
+		if err := p.guard.CheckSame(p.rules.Revision, c.rulesDigest(p.rules), was); err != nil {
+			return err
+		}
 		if given, err = c.judged(p.name, f, p.guard, p.rules, now()); err != nil {
 			return err
 		}

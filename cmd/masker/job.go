@@ -162,6 +162,10 @@ func (j *job) foreseen() error {
 	if err := j.flow.CheckRevision(j.rules.Revision, j.last.Revision); err != nil {
 		return err
 	}
+	last := guard.Last{Revision: j.last.Revision, Rules: j.last.Rules, Approved: j.last.Approved}
+	if err := j.flow.CheckSame(j.rules.Revision, j.digestOfRules(), last); err != nil {
+		return err
+	}
 	return j.given.required(j.flow)
 }
 

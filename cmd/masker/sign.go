@@ -1,11 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -16,6 +14,7 @@ import (
 	"github.com/masker-project/masker/pkg/approval"
 	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/report"
+	"github.com/masker-project/masker/pkg/ruleset"
 )
 
 func (a *app) sign() *cobra.Command {
@@ -56,6 +55,7 @@ type about struct {
 	dir      string // of the statements
 	stem     string // of their names
 	revision int
+	stated   ruleset.Pos // where the rules state it
 }
 
 func (s *signing) about() (about, error) {
@@ -79,12 +79,15 @@ func (s *signing) about() (about, error) {
 	}
 	return about{
 		config: c, name: name, flow: f, digest: c.rulesDigest(set), dir: c.ApprovalsDir(f),
-		stem: fmt.Sprintf("%s-r%d", name, set.Revision), revision: set.Revision,
+		stem: fmt.Sprintf("%s-r%d", name, set.Revision), revision: set.Revision, stated: set.RevisionPos,
 	}, nil
 }
 
-func (ab about) planFile() string   { return filepath.Join(ab.dir, ab.stem+".plan.json") }
-func (ab about) authorFile() string { return filepath.Join(ab.dir, ab.stem+".author") }
+// planFile is the file of a plan. Its name holds the plan's digest: the same rules may have another plan tomorrow, because the schema
+// changed, and the one that was approved stays beside it.
+func (ab about) planFile(digest string) string {
+	return filepath.Join(ab.dir, ab.stem+"."+short(digest)+planSuffix)
+}
 
 // statement is what is said of the rules, but for who says it.
 func (ab about) statement(planDigest string) approval.Statement {
@@ -99,16 +102,23 @@ func (s *signing) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	p, err := ab.past()
+	if err != nil {
+		return err
+	}
+	if err := ab.held(p); err != nil {
+		return err
+	}
 	signer, done, err := s.sshSigner(s.key)
 	if err != nil {
 		return err
 	}
 	defer done()
-	p, err := s.build(ctx, ab.name)
+	pl, err := s.build(ctx, ab.name)
 	if err != nil {
 		return err
 	}
-	st := ab.statement(p.Digest())
+	st := ab.statement(pl.Digest())
 	st.Kind, st.Author, st.Principal, st.Comment = approval.Author, s.as, s.as, s.comment
 	st.AuthorKey = approval.Fingerprint(signer.PublicKey())
 	if err := ab.listed(st, signer); err != nil {
@@ -118,19 +128,46 @@ func (s *signing) run(ctx context.Context) error {
 	if err != nil {
 		return usage("%w", err)
 	}
+	return s.write(ab, pl, file)
+}
+
+// write puts plan and statement beside the rules, the plan first: a statement without its plan could not be approved.
+func (s *signing) write(ab about, p *plan.Plan, statement []byte) error {
 	decisions, err := json.MarshalIndent(p.Decisions(), "", " ")
 	if err != nil {
 		return err
 	}
-	if err := put(ab.planFile(), append(decisions, '\n')); err != nil {
+	planned, stated := ab.planFile(p.Digest()), filepath.Join(ab.dir, ab.stem+"."+shortDigest(statement)+authorSuffix)
+	if err := keep(planned, append(decisions, '\n')); err != nil {
 		return err
 	}
-	if err := put(ab.authorFile(), file); err != nil {
+	if err := keep(stated, statement); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(s.out, "signed     flow %s, revision %d of its rules, as %s\nrules      %s\nplan       %s (%d tables)\nwrote      %s\n           %s\nnext       commit both with the rules; somebody else runs masker approve --flow %s --as THEIR-PRINCIPAL\n",
-		ab.name, ab.revision, report.Clean(s.as), ab.digest, p.Digest(), len(p.Tables), ab.planFile(), ab.authorFile(), ab.name)
+	_, err = fmt.Fprintf(s.out, "signed     flow %s, revision %d of its rules, as %s\nrules      %s\nplan       %s (%d tables)\nwrote      %s\n           %s\n",
+		ab.name, ab.revision, report.Clean(s.as), ab.digest, p.Digest(), len(p.Tables), planned, stated)
+	if err != nil {
+		return err
+	}
+	old, err := ab.superseded()
+	for _, file := range old {
+		fmt.Fprintf(s.out, "old        %s is of rules that nobody approved and that have changed; remove it\n", report.Clean(file))
+	}
+	fmt.Fprintf(s.out, "next       commit both with the rules; somebody else runs masker approve --flow %s --as THEIR-PRINCIPAL\n", ab.name)
 	return err
+}
+
+// superseded are the author's statements of this revision about rules as they are no more. Nobody approved those: signing had been refused.
+func (ab about) superseded() ([]string, error) {
+	files, err := approvalFiles(ab.dir)
+	var old []string
+	for _, f := range files {
+		if s, err := approval.Parse(f.Data); err == nil && s.Statement.Kind == approval.Author && s.Statement.Flow == ab.name &&
+			s.Statement.Revision == ab.revision && s.Statement.Rules != ab.digest {
+			old = append(old, filepath.Join(ab.dir, f.Name))
+		}
+	}
+	return old, err
 }
 
 // listed warns before a statement is made that nobody would count; where the flow names no signers it is not known.
@@ -148,32 +185,11 @@ func (ab about) listed(st approval.Statement, signer ssh.Signer) error {
 	return nil
 }
 
-// put writes a statement where it belongs, whole or not at all.
-func put(path string, data []byte) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
-	}
-	if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, data) {
-		return nil
-	}
-	if err := os.WriteFile(path+".tmp", data, 0o644); err != nil {
-		return err
-	}
-	return os.Rename(path+".tmp", path)
-}
-
 // decided reads what the author's statement says every column becomes.
 func (ab about) decided(digest string) (plan.Decisions, error) {
-	data, err := os.ReadFile(ab.planFile())
+	d, err := ab.config.keptPlan(ab.flow, digest)
 	if err != nil {
-		return plan.Decisions{}, usage("cannot read what the author decided: %w; masker sign writes it", err)
-	}
-	d, err := plan.ParseDecisions(data)
-	if err != nil {
-		return plan.Decisions{}, usage("%s: %w", ab.planFile(), err)
-	}
-	if d.Digest() != digest {
-		return plan.Decisions{}, usage("%s is not the plan the author signed; masker sign again", ab.planFile())
+		return d, usage("cannot read the plan the author signed (…%s in %s, digest %s): %w; masker sign again", planSuffix, ab.dir, digest, err)
 	}
 	return d, nil
 }

@@ -38,6 +38,20 @@ type Verdict struct {
 	Approvers []Approver // who count, by name; no two are one person or one key, and none is the author
 	Plan      string     // digest of the plan they approved
 	Rejected  []Rejection
+
+	others []Verdict // on other plans of the same rules
+}
+
+// Of is the verdict on one plan of these rules; false where nobody approved it. The same rules may have been approved for several plans: for the
+// schema as it was, and as it is.
+func (v Verdict) Of(plan string) (Verdict, bool) {
+	for _, o := range append([]Verdict{v}, v.others...) {
+		if o.Plan == plan && len(o.Approvers) > 0 {
+			o.Rejected, o.others = v.Rejected, nil
+			return o, true
+		}
+	}
+	return Verdict{}, false
 }
 
 // Missing says that fewer approvals count than are wanted, and why the others do not.
@@ -75,7 +89,7 @@ func Judge(want Want, files []File, signers Signers, now time.Time) (Verdict, er
 	for _, author := range authors {
 		j.count(author, approvals)
 	}
-	slices.SortFunc(j.best.Approvers, func(a, b Approver) int { return cmp.Compare(a.Principal, b.Principal) })
+	j.choose()
 	if len(authors) == 0 && len(approvals) > 0 {
 		j.reject("", "no author's statement counts, so nobody can be known not to be the author; masker sign makes one")
 	}
@@ -91,6 +105,7 @@ type judging struct {
 	signers  Signers
 	now      time.Time
 	best     Verdict
+	found    []Verdict // one of each author's statement
 	rejected []Rejection
 }
 
@@ -108,11 +123,15 @@ func (j *judging) reject(file, why string) {
 
 // sort keeps what is about these rules, and says of the rest why it does not count.
 func (j *judging) sort(files []File) (authors, approvals []statement) {
-	var past []Rejection
+	var past, stale []Rejection
 	for _, f := range files {
 		s, err := Parse(f.Data)
 		if err == nil && s.Statement.Flow == j.want.Flow && s.Statement.Revision != j.want.Revision {
 			past = append(past, Rejection{f.Name, fmt.Sprintf("it is about revision %d; the rules are revision %d", s.Statement.Revision, j.want.Revision)})
+			continue
+		}
+		if err == nil && s.Statement.Flow == j.want.Flow && s.Statement.Kind == Author && s.Statement.Rules != j.want.Rules {
+			stale = append(stale, Rejection{f.Name, "the rules have changed since it was signed (another digest); let them be signed and approved again"})
 			continue
 		}
 		if err == nil {
@@ -126,6 +145,9 @@ func (j *judging) sort(files []File) (authors, approvals []statement) {
 		default:
 			approvals = append(approvals, statement{s, f.Name})
 		}
+	}
+	if len(authors) == 0 { // else the author has signed the rules again, as they are now
+		j.rejected = append(j.rejected, stale...)
 	}
 	if len(authors)+len(approvals)+len(j.rejected) == 0 {
 		j.rejected = past
@@ -162,7 +184,7 @@ func (j *judging) counts(s Signed) error {
 	return nil
 }
 
-// count keeps the author whose rules the most people approved.
+// count finds who approved what one author signed.
 func (j *judging) count(author statement, approvals []statement) {
 	v := Verdict{Author: Approver{author.Statement.Principal, author.fingerprint(), author.Statement.At}, Plan: author.Statement.Plan}
 	if author.Statement.AuthorKey != v.Author.Fingerprint {
@@ -176,8 +198,19 @@ func (j *judging) count(author statement, approvals []statement) {
 		}
 		v.Approvers = append(v.Approvers, Approver{a.Statement.Principal, a.fingerprint(), a.Statement.At})
 	}
-	if j.best.Plan == "" || len(v.Approvers) > len(j.best.Approvers) {
-		j.best = v
+	slices.SortFunc(v.Approvers, func(a, b Approver) int { return cmp.Compare(a.Principal, b.Principal) })
+	j.found = append(j.found, v)
+}
+
+// choose takes the author's statement that enough people approved, of several such the latest.
+func (j *judging) choose() {
+	slices.SortStableFunc(j.found, func(a, b Verdict) int {
+		have := func(v Verdict) int { return min(len(v.Approvers), max(1, j.want.Required)) }
+		return cmp.Or(have(b)-have(a), b.Author.At.Compare(a.Author.At))
+	})
+	if len(j.found) > 0 {
+		j.best = j.found[0]
+		j.best.others = j.found[1:]
 	}
 }
 

@@ -144,6 +144,23 @@ func (f Flow) CheckRevision(revision, last int) error {
 	return nil
 }
 
+// CheckSame refuses rules that changed under the revision that was published last with an approval. Whoever approved them was not shown
+// what changed: the earlier approval had been taken away.
+func (f Flow) CheckSame(revision int, rules string, last Last) error {
+	if !last.Approved || last.Rules == "" || revision != last.Revision || rules == last.Rules || f.Required == 0 {
+		return nil
+	}
+	return f.refuse(fmt.Sprintf("its rules are revision %d, and other rules were approved and published as revision %d", revision, revision),
+		fmt.Sprintf("write revision: %d, sign and approve them again", revision+1))
+}
+
+// Last is what the ledger knows of the flow's last published movement.
+type Last struct {
+	Revision int
+	Rules    string // digest; "" where it is not known
+	Approved bool   // whether it rested on an approval
+}
+
 func (r Request) checkFindings() error {
 	if !r.Flow.Strict || len(r.Open) == 0 {
 		return nil

@@ -44,8 +44,10 @@ type Last struct {
 	Seq      int64     `json:"seq"` // of its end
 	At       time.Time `json:"at"`
 	Revision int       `json:"revision"`
-	Plan     string    `json:"plan"`   // digest
-	Policy   []string  `json:"policy"` // codes of what was waived
+	Plan     string    `json:"plan"`               // digest
+	Rules    string    `json:"rules,omitempty"`    // digest; none of a flow without rules, nor where an older masker wrote the index
+	Approved bool      `json:"approved,omitempty"` // whether it rested on an approval
+	Policy   []string  `json:"policy"`             // codes of what was waived
 
 	Checkpoint Checkpoint `json:"-"` // just after its end; without a note
 }
@@ -119,7 +121,10 @@ func (i *index) add(r Record, at Checkpoint) {
 		if m := r.Movement; m != nil {
 			i.Open[r.Run] = begun{
 				Seq: r.Seq, Flow: m.Flow, Target: m.Target.Identity(), Source: m.Source.Identity(),
-				Last: Last{Run: r.Run, Revision: m.Revision, Plan: m.Digests.Plan, Policy: m.Waivers},
+				Last: Last{
+					Run: r.Run, Revision: m.Revision, Plan: m.Digests.Plan, Rules: m.Digests.Rules,
+					Approved: len(m.Approvers) > 0, Policy: m.Waivers,
+				},
 			}
 		}
 	case EventFinish, EventAbort, EventRecoveredAbort:

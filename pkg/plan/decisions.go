@@ -2,6 +2,8 @@ package plan
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -133,6 +135,17 @@ func ParseDecisions(data []byte) (Decisions, error) {
 		return Decisions{}, err
 	}
 	return d, nil
+}
+
+// FileDigest is the digest of the decisions a file holds, of whatever version, so that one which this masker cannot read any more is
+// told from one that was damaged; "" of what is not JSON.
+func FileDigest(data []byte) string {
+	var compact bytes.Buffer
+	if err := json.Compact(&compact, data); err != nil {
+		return ""
+	}
+	sum := sha256.Sum256(compact.Bytes())
+	return hex.EncodeToString(sum[:])
 }
 
 // jsonFault is what is wrong with JSON, without what it holds.

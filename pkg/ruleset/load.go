@@ -140,7 +140,7 @@ func (m *merger) readRevision(r *reader, p pair) {
 		r.fail(p.pos, "revision is already at %s; one file of a rule set states it", m.revision)
 		return
 	}
-	m.revision = p.pos
+	m.revision, m.set.RevisionPos = p.pos, p.pos
 	n, ok := p.value.(*ast.IntegerNode)
 	if !ok {
 		r.fail(r.pos(p.value), "revision must be a whole number, one higher with every change")

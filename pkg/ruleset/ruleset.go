@@ -14,16 +14,17 @@ import (
 
 // Set is one or more rule files, read and merged, with the packs they name.
 type Set struct {
-	Revision  int
-	Packs     []string // names, in the order they were first named
-	Files     []File   // rule files in the order given, then packs
-	Tables    []*Table // in the order of the files
-	Virtual   []*VirtualKey
-	Classes   map[string]*Class
-	Objects   []Object
-	Hooks     []Hook
-	Waivers   []Waiver
-	Detectors Detectors // what the packs suspect by name; only ever suggestions
+	Revision    int
+	RevisionPos Pos      // where a file states it
+	Packs       []string // names, in the order they were first named
+	Files       []File   // rule files in the order given, then packs
+	Tables      []*Table // in the order of the files
+	Virtual     []*VirtualKey
+	Classes     map[string]*Class
+	Objects     []Object
+	Hooks       []Hook
+	Waivers     []Waiver
+	Detectors   Detectors // what the packs suspect by name; only ever suggestions
 
 	TablesPlace  *Place // where a table can be added; nil where no file has `tables`
 	ObjectsPlace *Place // where a decision on objects can be added; nil where no file has `objects`
