@@ -133,10 +133,10 @@ func TestA4R5ANewLedgerForgetsNothing(t *testing.T) {
 
 	key := strings.TrimSpace(s.masker(t, "ledger", "key").stdout)
 
-	s.env = []string{"MASKER_LEDGER_PATH=" + filepath.Join(t.TempDir(), "ledger")}
+	s.edit(t, "masker.yaml", "path: ledger/", "path: other/")
 	s.masker(t, "check").want(t, exitRefused, "made under another ledger", key)
 	s.masker(t, "run").want(t, exitRefused, "made under another ledger", key)
-	s.env = nil
+	s.edit(t, "masker.yaml", "path: other/", "path: ledger/")
 	if err := os.RemoveAll(filepath.Join(s.dir, "ledger")); err != nil {
 		t.Fatal(err)
 	}

@@ -38,7 +38,8 @@ func house() map[string]room {
 	return map[string]room{
 		"pkg/catalog":   {nil, pureData},
 		"pkg/wire":      {nil, pureData},
-		"pkg/keyring":   {nil, pureData},
+		"pkg/program":   {nil, "it says which programs may be started and with which environment, and starts none"},
+		"pkg/keyring":   {[]string{"pkg/program"}, pureData},
 		"pkg/archive":   {nil, pureData},
 		"rules":         {nil, pureData},
 		"pkg/transform": {[]string{"pkg/catalog"}, pureCore},
@@ -51,7 +52,7 @@ func house() map[string]room {
 		"internal/pglocal/ensure": {[]string{"internal/pglocal"}, throwAway},
 
 		"pkg/approval": {nil, "it judges statements by their bytes alone: it knows no rule, no file and no connection"},
-		"pkg/external": {[]string{"pkg/catalog", "pkg/transform"}, "it is given values and starts programs: it knows no server, no key and no rule"},
+		"pkg/external": {[]string{"pkg/catalog", "pkg/transform", "pkg/program"}, "it is given values and starts programs: it knows no server, no key and no rule"},
 
 		"pkg/provenance": {[]string{"pkg/ledger"}, "it judges what was read by keys it is given: it opens no connection"},
 
@@ -73,11 +74,11 @@ func house() map[string]room {
 		"pkg/escrow":  {nil, "a second place must not be steered by what it is to bear witness against: it is given notes"},
 		"pkg/metrics": {[]string{"pkg/report"}, observers},
 		"pkg/tracing": {[]string{"pkg/report"}, observers},
-		"pkg/notify":  {append(core, "pkg/plan", "pkg/guard", "pkg/ledger", "pkg/report"), observers},
+		"pkg/notify":  {append(core, "pkg/plan", "pkg/guard", "pkg/ledger", "pkg/report", "pkg/program"), observers},
 
 		"cmd/masker": {[]string{"*"}, wiring},
 		"cmd/masker/internal/settings": {
-			append(core, "pkg/guard", "pkg/keyring", "pkg/escrow", "pkg/notify"),
+			append(core, "pkg/guard", "pkg/keyring", "pkg/escrow", "pkg/notify", "pkg/program"),
 			"it reads masker.yaml and opens nothing that stands in it: no connection, no key, no rule file",
 		},
 		"internal/faultproxy": {nil, "a network for tests that fails on demand: it knows no server and no room"},

@@ -180,7 +180,10 @@ func cleanEnv() []string {
 			env = append(env, kv)
 		}
 	}
-	return append(env, "MASKER_PG_BIN="+os.Getenv("MASKER_PG_BIN"))
+	if bin := os.Getenv("MASKER_PG_BIN"); bin != "" {
+		env = append(env, "MASKER_PG_BIN="+bin)
+	}
+	return env
 }
 
 // wait returns how the process ended.

@@ -39,6 +39,8 @@ func (j *job) ledgerMovement() ledger.Movement {
 		Waivers:    j.waiverCodes(),
 		Treatments: treatments(j.plan),
 		Programs:   j.asked,
+		PGDump:     ledger.Tool(j.source.PGDump()),
+		Overridden: j.overridden,
 	}
 }
 

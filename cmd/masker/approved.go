@@ -112,5 +112,8 @@ func (c *config) signers(f settings.Flow) (approval.Signers, string, error) {
 	if err != nil {
 		return approval.Signers{}, "", usage("%s: %w", f.Approvals.Signers, err)
 	}
+	if _, set := c.Lookup("TZ"); set && s.Local() > 0 {
+		return approval.Signers{}, "", usage("environment variable TZ would move the times of %s: line %d has one without a time zone; unset TZ, or write a Z behind the time (20270101Z)", f.Approvals.Signers, s.Local())
+	}
 	return s, digestOf(list, revoked), nil
 }

@@ -104,7 +104,7 @@ func (a *app) checkFlow(ctx context.Context, c *config, name string, offline boo
 	}
 	p := pr.plan
 	open := a.findings(c, name, p, found)
-	asked, err := askedPrograms(c.programs(), p)
+	asked, err := askedPrograms(c.programs(name), p)
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,9 @@ import (
 
 // checkFiles is what can be checked without a connection: policy, rules, and who approved them.
 func (a *app) checkFiles(c *config, name string) error {
+	if err := c.Fixed(name); err != nil {
+		return err
+	}
 	f := c.Flows[name]
 	g := c.GuardFlow(name, f)
 	if err := g.Check(); err != nil {

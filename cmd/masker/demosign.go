@@ -45,6 +45,7 @@ func (a *app) signShop(ctx context.Context, dir string) error {
 	if err := demandApproval(filepath.Join(dir, "masker.yaml")); err != nil {
 		return err
 	}
+	delete(a.env, "MASKER_PG_BIN") // where approvals are needed, the file alone names pg_dump
 	if err := demoSigners(dir); err != nil {
 		return err
 	}
@@ -61,13 +62,16 @@ func (a *app) signShop(ctx context.Context, dir string) error {
 	return a.verb(ctx, "approve", "--as", demoReviewer, "--key", filepath.Join(dir, "people", "reviewer"), "--yes")
 }
 
-// demandApproval puts the requirement in the place of the draft's waiver.
+// demandApproval puts the requirement in the place of the draft's waiver, and names the pg_dump of the demo's server.
 func demandApproval(path string) error {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return err
 	}
 	text := strings.Replace(string(data), "approvals: {required: 0}", "approvals: {required: 1, signers: policy/allowed_signers}", 1)
+	if bin, err := pglocal.BinDir(); err == nil {
+		text = fmt.Sprintf("pg_dump: %q\n", filepath.Join(bin, "pg_dump")) + text
+	}
 	return os.WriteFile(path, []byte(text), 0o644)
 }
 

@@ -15,6 +15,9 @@ func (c *config) examineFlow(s *doctor.Sheet, name string) {
 	if err := c.GuardFlow(name, f).Check(); err != nil {
 		s.Problem(area, "masker check says what would be allowed", "%s: %s", name, firstLine(err))
 	}
+	if err := c.Fixed(name); err != nil {
+		s.Problem(area, "docs/configuration.md, environment variables", "%s: %s", name, firstLine(err))
+	}
 	rules, err := loadRules(c.RuleFiles(f))
 	switch {
 	case err != nil:

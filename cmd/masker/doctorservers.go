@@ -28,7 +28,7 @@ func (c *config) examineServers(ctx context.Context, s *doctor.Sheet, name strin
 	to, toErr := c.URL(f.To)
 	var at source.Health
 	if fromErr == nil {
-		at, fromErr = source.Examine(ctx, from)
+		at, fromErr = source.Examine(ctx, from, c.dump(name))
 	}
 	if fromErr != nil {
 		s.Problem("source", "correct its url, its server or its role, and look again", "%s: not examined: %s", f.From, firstLine(fromErr))
@@ -74,7 +74,7 @@ func examineSource(ctx context.Context, s *doctor.Sheet, f settings.Flow, url st
 	const area = "source"
 	s.OK(area, "%s: PostgreSQL %d.%d, role %s", f.From, h.Version/10000, h.Version%10000, h.Role)
 	if h.DumpProblem != "" {
-		s.Problem(area, fmt.Sprintf("install postgresql-client-%d, or set MASKER_PG_BIN", h.Version/10000), "%s", h.DumpProblem)
+		s.Problem(area, fmt.Sprintf("install postgresql-client-%d, or name a newer one in masker.yaml: pg_dump: FILE", h.Version/10000), "%s", h.DumpProblem)
 	} else {
 		s.OK(area, "there is a pg_dump new enough for it")
 	}

@@ -137,7 +137,7 @@ func (j *job) recoverOrphans(ctx context.Context) error {
 
 func (j *job) openSource(ctx context.Context) error {
 	s, err := source.Open(ctx, j.sourceURL, source.Options{
-		LockPatience: j.tuning.LockPatience, ConnectionPatience: j.tuning.ConnectionPatience, MaxRow: int(j.maxRow),
+		LockPatience: j.tuning.LockPatience, ConnectionPatience: j.tuning.ConnectionPatience, MaxRow: int(j.maxRow), PGDump: j.dump,
 		Sessions: j.workers + 1, // each worker's, and one for what is read beside them
 	})
 	if err != nil {

@@ -115,6 +115,9 @@ func (a *app) rotate(ctx context.Context, name, file string) error {
 	if err != nil {
 		return err
 	}
+	if err := c.FixedForAll(); err != nil {
+		return err
+	}
 	entry, ok := c.Keys[name]
 	if !ok {
 		return usage("there is no such key%s; %s names: %s", ruleset.Mean(name, slices.Sorted(maps.Keys(c.Keys))), c.File(), strings.Join(slices.Sorted(maps.Keys(c.Keys)), ", "))

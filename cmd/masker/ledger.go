@@ -55,6 +55,9 @@ func (a *app) ledger() *cobra.Command {
 		if err != nil {
 			return "", ledger.Options{}, err
 		}
+		if err := config.FixedForAll(); err != nil {
+			return "", ledger.Options{}, err
+		}
 		return config.ledgerAt()
 	}
 	c.AddCommand(a.ledgerShow(at), a.ledgerVerify(at), a.ledgerExport(at), a.ledgerSeal(at), a.ledgerKey(at), a.ledgerCheckpoint(at))

@@ -14,6 +14,7 @@ import (
 	"github.com/masker-project/masker/pkg/ledger"
 	"github.com/masker-project/masker/pkg/notify"
 	"github.com/masker-project/masker/pkg/ruleset"
+	"github.com/masker-project/masker/pkg/source"
 )
 
 // movement is one flow of the configuration, resolved as far as it can be without a
@@ -37,6 +38,8 @@ type movement struct {
 	keyName      string // "" of a key per run
 	keyWarning   string
 	programs     external.Runner
+	dump         source.PGDump
+	overridden   []string // keys of the configuration
 	workers      int
 	maxRow       int64
 	keepPrevious int
@@ -47,6 +50,9 @@ type movement struct {
 func (c *config) movement(ctx context.Context, name string) (*movement, error) {
 	name, f, err := c.Named(name)
 	if err != nil {
+		return nil, err
+	}
+	if err := c.Fixed(name); err != nil {
 		return nil, err
 	}
 	m := &movement{flow: c.GuardFlow(name, f), target: c.Environments[f.To], rules: c.RuleFiles(f), tuning: f}
@@ -79,17 +85,24 @@ func (c *config) movement(ctx context.Context, name string) (*movement, error) {
 	if f.KeepPrevious != nil {
 		m.keepPrevious = *f.KeepPrevious
 	}
-	m.programs = c.programs()
+	m.programs = c.programs(name)
+	m.dump, m.overridden = c.dump(name), c.Overridden()
 	return m, c.key(ctx, f, m)
 }
 
 // programs run in the configuration's folder.
-func (c *config) programs() external.Runner {
+func (c *config) programs(flow string) external.Runner {
 	dir, err := filepath.Abs(c.Dir())
 	if err != nil {
 		dir = c.Dir()
 	}
-	return external.Runner{Dir: dir, Path: c.Env()["PATH"]}
+	return external.Runner{Dir: dir, Path: c.ProgramPath(flow)}
+}
+
+// dump says which pg_dump a flow's source is read with.
+func (c *config) dump(flow string) source.PGDump {
+	file, fixed := c.Dump(flow)
+	return source.PGDump{File: file, Fixed: fixed}
 }
 
 // where names a side of the movement for people: the environment and its database.

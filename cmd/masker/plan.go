@@ -75,6 +75,9 @@ func (a *app) prospect(ctx context.Context, flow string) (*prospect, error) {
 	if p.name, p.flow, err = c.Named(flow); err != nil {
 		return nil, err
 	}
+	if err := c.Fixed(p.name); err != nil {
+		return nil, err
+	}
 	p.guard = c.GuardFlow(p.name, p.flow)
 	if err := p.guard.Check(); err != nil {
 		return nil, err

@@ -144,6 +144,9 @@ func (a *app) verifierKeys(given []string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := c.FixedForAll(); err != nil {
+		return nil, err
+	}
 	own, err := c.ledgerKey()
 	if err != nil {
 		return nil, err

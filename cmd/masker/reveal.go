@@ -65,6 +65,9 @@ func (r *revealing) run(ctx context.Context, tokens []string) error {
 		return err
 	}
 	name, f, err := c.Named(r.flow)
+	if err == nil {
+		err = c.Fixed(name)
+	}
 	if err != nil {
 		return err
 	}

@@ -64,6 +64,9 @@ func (s *signing) about() (about, error) {
 		return about{}, err
 	}
 	name, f, err := c.Named(s.flow)
+	if err == nil {
+		err = c.Fixed(name)
+	}
 	if err != nil {
 		return about{}, err
 	}

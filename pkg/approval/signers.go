@@ -18,6 +18,7 @@ import (
 // no longer count.
 type Signers struct {
 	entries []entry
+	local   int             // a line with a time of the machine's zone; 0 for none
 	revoked map[string]bool // by fingerprint
 }
 
@@ -27,6 +28,7 @@ type entry struct {
 	principals    string // pattern list
 	namespaces    string // pattern list; "" for every namespace
 	after, before time.Time
+	local         bool // whether one of them is of the machine's time zone
 	fingerprint   string
 }
 
@@ -41,6 +43,9 @@ func ParseSigners(allowed, revoked []byte) (Signers, error) {
 			return Signers{}, fmt.Errorf("line %d: %w", n, err)
 		}
 		e.line = n
+		if e.local && s.local == 0 {
+			s.local = n
+		}
 		s.entries = append(s.entries, e)
 	}
 	if bytes.HasPrefix(revoked, []byte("SSHKRL\n")) {
@@ -55,6 +60,9 @@ func ParseSigners(allowed, revoked []byte) (Signers, error) {
 	}
 	return s, nil
 }
+
+// Local is the first line with a time that is of the machine's time zone, because no Z stands behind it; 0 where there is none.
+func (s Signers) Local() int { return s.local }
 
 // revokedKey reads a public key or a fingerprint; a comment may follow either. What is not exactly a fingerprint would
 // revoke nothing.
@@ -122,8 +130,10 @@ func (e *entry) option(option string) (err error) {
 		}
 		e.namespaces = value
 	case "valid-after":
+		e.local = e.local || !strings.HasSuffix(value, "Z")
 		e.after, err = parseTime(value)
 	case "valid-before":
+		e.local = e.local || !strings.HasSuffix(value, "Z")
 		e.before, err = parseTime(value)
 	case "cert-authority":
 		return errors.New("cert-authority is not supported; list the keys that sign themselves")

@@ -16,11 +16,11 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"time"
 	"unicode/utf8"
 
+	"github.com/masker-project/masker/pkg/program"
 	"github.com/masker-project/masker/pkg/transform"
 )
 
@@ -96,21 +96,7 @@ func (p *Process) start() error {
 }
 
 // file finds a program: a path with a slash from Dir, a bare name in PATH.
-func (r Runner) file(name string) (string, error) {
-	if strings.ContainsRune(name, '/') {
-		if !filepath.IsAbs(name) {
-			name = filepath.Join(r.Dir, name)
-		}
-		return filepath.Abs(name)
-	}
-	for _, dir := range filepath.SplitList(r.Path) {
-		at := filepath.Join(dir, name)
-		if st, err := os.Stat(at); err == nil && st.Mode().IsRegular() && st.Mode().Perm()&0o111 != 0 && filepath.IsAbs(at) {
-			return at, nil
-		}
-	}
-	return "", exec.ErrNotFound
-}
+func (r Runner) file(name string) (string, error) { return program.Find(name, r.Dir, r.Path) }
 
 // Digest is the SHA-256 of the program's file, in hex.
 func (r Runner) Digest(c transform.Command) (string, error) {

@@ -23,13 +23,13 @@ const canary = "4111-1111-1111-1111"
 // TestMain is also the programs under test: each is this binary with the name of what it does wrong.
 func TestMain(m *testing.M) {
 	if len(os.Args) == 3 && os.Args[1] == "program" {
-		program(os.Args[2])
+		behave(os.Args[2])
 		return
 	}
 	goleak.VerifyTestMain(m)
 }
 
-func program(manner string) {
+func behave(manner string) {
 	if manner == "dies-at-once" {
 		os.Exit(3)
 	}

@@ -108,6 +108,12 @@ func (f Flow) Approvals(shown bool) int {
 	return 1
 }
 
+// Guarded is true where the configuration alone says that the rules need an approval: the flow asks for some, or its source is called
+// production. A source that is called something else and is not shown to be it is refused without.
+func (f Flow) Guarded() bool {
+	return f.Required > 0 || f.Required == Default && f.From.production()
+}
+
 // Unproven is true where the configuration calls the source neither production nor, by its identity, anything
 // else: only its own provenance can show what it is, once it is connected.
 func (f Flow) Unproven() bool { return !f.From.production() && f.From.NotProduction == "" }

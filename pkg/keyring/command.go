@@ -6,12 +6,16 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"strings"
 	"time"
+
+	"github.com/masker-project/masker/pkg/program"
 )
 
-// printed runs a program and gives what it prints. It gets the process's environment, because that is
+// printed runs a program and gives what it prints. It gets the process's environment, or what Environ leaves of it, because that is
 // where such programs find their own credentials, and no input; what it says on stderr is not shown.
-func printed(ctx context.Context, argv []string, timeout time.Duration) ([]byte, error) {
+func (s Source) printed(ctx context.Context, argv []string) ([]byte, error) {
+	timeout := s.Timeout
 	if timeout == 0 {
 		timeout = patience
 	}
@@ -19,6 +23,10 @@ func printed(ctx context.Context, argv []string, timeout time.Duration) ([]byte,
 	defer cancel()
 	out := &bounded{most: maxFile}
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
+	if s.Environ != nil {
+		cmd.Env = s.Environ
+		cmd.Path, cmd.Err = program.Find(argv[0], "", searchPath(s.Environ))
+	}
 	cmd.Stdout = out
 	cmd.WaitDelay = time.Second // for what it started and did not end
 	ownGroup(cmd)
@@ -33,12 +41,22 @@ func printed(ctx context.Context, argv []string, timeout time.Duration) ([]byte,
 		return nil, fmt.Errorf("ended with %s; run it by hand to see why", exit.ProcessState)
 	case errors.Is(err, exec.ErrWaitDelay):
 		return nil, errors.New("left a process behind that kept its output open")
-	case errors.Is(err, exec.ErrNotFound):
+	case errors.Is(err, exec.ErrNotFound), errors.Is(err, program.ErrNotFound):
 		return nil, errors.New("is not in PATH")
 	case err != nil:
 		return nil, errors.New("cannot be run")
 	}
 	return out.held.Bytes(), nil
+}
+
+// searchPath is the PATH of an environment.
+func searchPath(environ []string) string {
+	for _, kv := range environ {
+		if path, ok := strings.CutPrefix(kv, "PATH="); ok {
+			return path
+		}
+	}
+	return ""
 }
 
 // bounded keeps no more than a key is long.

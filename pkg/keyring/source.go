@@ -27,6 +27,8 @@ type Source struct {
 
 	Command []string      // a program and its arguments; what it prints is the key. No shell reads them
 	Timeout time.Duration // of a program; 0: 30 s
+	// Environ is the environment of a program, which is looked for in its PATH; nil: the process's own.
+	Environ []string
 }
 
 // patience is how long a program may take to print a key: a hardware token may wait for a touch.
@@ -116,7 +118,7 @@ func (s Source) Open(ctx context.Context, env func(string) (string, bool)) (*Rin
 		}
 		return ringOf(s, decodeBytes, string(data))
 	}
-	data, err := printed(ctx, s.Command, s.Timeout)
+	data, err := s.printed(ctx, s.Command)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s, err)
 	}
@@ -199,7 +201,7 @@ func (s Source) passphrase(ctx context.Context, env func(string) (string, bool))
 		}
 		return value, nil
 	}
-	out, err := printed(ctx, s.PassphraseCommand, s.Timeout)
+	out, err := s.printed(ctx, s.PassphraseCommand)
 	if err != nil {
 		return "", fmt.Errorf("passphrase command %s: %w", s.PassphraseCommand[0], err)
 	}

@@ -69,6 +69,14 @@ type Movement struct {
 	SourceRun  string     `json:"source_run,omitempty"` // that made the source, where it is itself a sanitized copy
 	Treatments []Column   `json:"treatments"`
 	Programs   []Program  `json:"programs,omitempty"` // that treat values
+	PGDump     Tool       `json:"pg_dump,omitzero"`
+	Overridden []string   `json:"overridden,omitempty"` // keys of the configuration that the process's environment moved; never the values
+}
+
+// Tool is a program that masker itself uses.
+type Tool struct {
+	Path   string `json:"path"`
+	SHA256 string `json:"sha256"`
 }
 
 // Approver is somebody whose approval a movement rests on.

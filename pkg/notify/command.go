@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"os"
 	"os/exec"
 	"time"
 
+	"github.com/masker-project/masker/pkg/program"
 	"github.com/masker-project/masker/pkg/report"
 )
 
@@ -16,16 +16,22 @@ import (
 type command struct {
 	wants
 	argv []string
+	file string // of the program
+	path string // its PATH
 }
 
 // grace is how long a killed program's pipes are waited for.
 const grace = time.Second
 
-func newCommand(argv []string, on wants) (Channel, error) {
-	if _, err := exec.LookPath(argv[0]); err != nil {
+func newCommand(argv []string, on wants, path string) (Channel, error) {
+	file, err := program.Find(argv[0], "", path)
+	if err == nil {
+		_, err = exec.LookPath(file)
+	}
+	if err != nil {
 		return nil, errors.New("notify: command: its program is not there, or is not to be run; without a slash it is looked for in PATH")
 	}
-	return command{on, argv}, nil
+	return command{on, argv, file, path}, nil
 }
 
 func (command) Name() string { return "command" }
@@ -35,10 +41,11 @@ func (c command) Send(ctx context.Context, m Message) error {
 	if err != nil {
 		return err
 	}
-	cmd := exec.CommandContext(ctx, c.argv[0], c.argv[1:]...)
+	cmd := exec.CommandContext(ctx, c.file, c.argv[1:]...)
+	cmd.Args[0] = c.argv[0]
 	cmd.Stdin = bytes.NewReader(append(body, '\n'))
 	cmd.Env = []string{
-		"PATH=" + os.Getenv("PATH"),
+		"PATH=" + c.path,
 		"MASKER_EVENT=" + report.Clean(m.Event),
 		"MASKER_FLOW=" + report.Clean(m.Flow),
 		"MASKER_RUN=" + report.Clean(m.Run),

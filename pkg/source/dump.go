@@ -17,8 +17,8 @@ import (
 
 // Archive is the DDL of the snapshot: what pg_dump makes of it, kept in memory. Rows are not in it.
 func (p *Postgres) Archive(ctx context.Context) (*archive.Archive, error) {
-	program, err := pgDump(ctx, p.database.Version/10000)
-	if err != nil {
+	program := p.dump.Path
+	if err := p.dump.unchanged(); err != nil {
 		return nil, err
 	}
 	// pg_dump reads shared catalogs and keeps its locks on them while it runs.

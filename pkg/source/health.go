@@ -27,7 +27,7 @@ type Health struct {
 }
 
 // Examine asks a source for its health. It reads no table and takes no lock.
-func Examine(ctx context.Context, url string) (Health, error) {
+func Examine(ctx context.Context, url string, d PGDump) (Health, error) {
 	conn, err := connectOnce(ctx, url, pgsession.Options{Name: "doctor"})
 	if err != nil {
 		return Health{}, err
@@ -37,7 +37,7 @@ func Examine(ctx context.Context, url string) (Health, error) {
 	if err != nil {
 		return h, err
 	}
-	if _, err := pgDump(ctx, h.Version/10000); err != nil {
+	if _, err := d.choose(ctx, h.Version/10000); err != nil {
 		h.DumpProblem = err.Error()
 	}
 	return h, ctx.Err()

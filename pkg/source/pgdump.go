@@ -3,7 +3,10 @@ package source
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,50 +16,112 @@ import (
 	"strings"
 )
 
-// pgDump finds the pg_dump to use: the first of $MASKER_PG_BIN, PATH and Debian's folders, newest
-// first, that is at least as new as the server.
-func pgDump(ctx context.Context, server int) (string, error) {
+// PGDump says which pg_dump may be used.
+type PGDump struct {
+	// File is the only one; "" looks for one.
+	File string
+	// Fixed looks in well-known folders alone: whoever set the process's environment chooses no program.
+	Fixed bool
+}
+
+// Program is a program's file, as it was when it was chosen.
+type Program struct {
+	Path   string
+	SHA256 string // of the file, in hex
+}
+
+// choose takes the first candidate that is at least as new as the server.
+func (d PGDump) choose(ctx context.Context, server int) (Program, error) {
 	var found []string
-	for _, path := range dumpCandidates() {
+	for _, path := range d.candidates() {
+		sum, err := fileDigest(path)
+		if err != nil {
+			continue // not there, or not to be read
+		}
 		major, err := dumpMajor(ctx, path)
 		switch {
 		case ctx.Err() != nil:
-			return "", ctx.Err()
-		case err != nil: // not there, or not a pg_dump
+			return Program{}, ctx.Err()
+		case err != nil: // not a pg_dump
 		case major >= server:
-			return path, nil
+			return Program{path, sum}, nil
 		default:
 			found = append(found, fmt.Sprintf("%s (%d)", path, major))
 		}
 	}
 	why := "no pg_dump was found"
+	if d.File != "" {
+		why = d.File + " is no pg_dump that runs"
+	}
 	if found != nil {
 		why = "pg_dump is older than the server: " + strings.Join(found, ", ")
 	}
-	return "", fmt.Errorf("%s; the server is PostgreSQL %d: install postgresql-client-%d, or set MASKER_PG_BIN to the folder of a newer one", why, server, server)
+	next := "name a newer one in masker.yaml (pg_dump: FILE)"
+	if !d.Fixed {
+		next += ", or set MASKER_PG_BIN to its folder"
+	}
+	return Program{}, fmt.Errorf("%s; the server is PostgreSQL %d: install postgresql-client-%d, or %s", why, server, server, next)
 }
 
-func dumpCandidates() []string {
+// candidates are the files to try, in this order. The folders of one version each come before those of all: what Debian has in /usr/bin
+// is a script that reads the environment and files of the user.
+func (d PGDump) candidates() []string {
+	if d.File != "" {
+		return []string{d.File}
+	}
 	var list []string
-	if dir := os.Getenv("MASKER_PG_BIN"); dir != "" {
-		list = append(list, filepath.Join(dir, "pg_dump"))
-	}
-	if path, err := exec.LookPath("pg_dump"); err == nil && !slices.Contains(list, path) {
-		list = append(list, path)
-	}
-	installed, _ := filepath.Glob("/usr/lib/postgresql/*/bin/pg_dump") // the pattern is well-formed
-	slices.SortFunc(installed, func(a, b string) int { return -cmp.Compare(folderMajor(a), folderMajor(b)) })
-	for _, path := range installed {
-		if !slices.Contains(list, path) {
-			list = append(list, path)
+	add := func(paths ...string) {
+		for _, path := range paths {
+			if !slices.Contains(list, path) {
+				list = append(list, path)
+			}
 		}
+	}
+	if !d.Fixed {
+		if dir := os.Getenv("MASKER_PG_BIN"); dir != "" {
+			add(filepath.Join(dir, "pg_dump"))
+		}
+		if path, err := exec.LookPath("pg_dump"); err == nil {
+			add(path)
+		}
+	}
+	for _, pattern := range []string{
+		"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/local/pgsql/bin", "/opt/homebrew/opt/libpq/bin", "/opt/homebrew/opt/postgresql@*/bin",
+		"/usr/local/opt/libpq/bin", "/usr/local/bin", "/usr/bin",
+	} {
+		installed, _ := filepath.Glob(pattern + "/pg_dump") // the pattern is well-formed
+		slices.SortFunc(installed, func(a, b string) int { return -cmp.Compare(folderMajor(a), folderMajor(b)) })
+		add(installed...)
 	}
 	return list
 }
 
+// folderMajor is the version that the folder above bin names: 17, pgsql-17, postgresql@17. One that names none sorts last.
 func folderMajor(path string) int {
-	n, _ := strconv.Atoi(filepath.Base(filepath.Dir(filepath.Dir(path)))) // 0 sorts a folder that is no version last
+	name := filepath.Base(filepath.Dir(filepath.Dir(path)))
+	n, _ := strconv.Atoi(name[strings.LastIndexAny(name, "-@")+1:])
 	return n
+}
+
+// unchanged refuses a program that is not the one that was chosen: the ledger names its digest.
+func (p Program) unchanged() error {
+	if sum, err := fileDigest(p.Path); err != nil || sum != p.SHA256 {
+		return fmt.Errorf("pg_dump: %s was replaced after this run had begun; run again", p.Path)
+	}
+	return nil
+}
+
+func fileDigest(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
 // dumpMajor asks a pg_dump for its version: "pg_dump (PostgreSQL) 15.18 (Debian …)".

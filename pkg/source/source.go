@@ -36,6 +36,8 @@ type Options struct {
 	Sessions int
 	// MaxRow is the size of the longest row that is read, in bytes of the wire; 0 means 1 GiB, PostgreSQL's own limit.
 	MaxRow int
+	// PGDump says which pg_dump may be used.
+	PGDump PGDump
 }
 
 const (
@@ -53,6 +55,7 @@ const (
 type Postgres struct {
 	url      string
 	opt      Options
+	dump     Program
 	tag      string    // application name all sessions of this snapshot share
 	holder   *pgx.Conn // in its transaction from Open to Close; being referenced keeps it from being collected
 	sessions sessions
@@ -123,6 +126,9 @@ func (p *Postgres) open(ctx context.Context) (err error) {
 		return err
 	}
 	p.taken.Store(true)
+	if p.dump, err = p.opt.PGDump.choose(ctx, p.database.Version/10000); err != nil {
+		return err
+	}
 	if p.opt.Sessions == 0 {
 		return nil
 	}
@@ -150,6 +156,9 @@ func (p *Postgres) LSN() string { return p.facts.LSN }
 
 // Facts are what the ledger records.
 func (p *Postgres) Facts() Facts { return p.facts }
+
+// PGDump is the pg_dump that Archive runs.
+func (p *Postgres) PGDump() Program { return p.dump }
 
 // Close ends the snapshot and gives its locks back. It may be called from any goroutine, and again.
 func (p *Postgres) Close() {

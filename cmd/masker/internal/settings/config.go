@@ -44,6 +44,8 @@ type Config struct {
 		// Listen is HOST:PORT to answer GET /metrics on while a run goes on.
 		Listen string
 	}
+	// PGDump is the file of the pg_dump that sources are read with. Default: it is looked for.
+	PGDump string `mapstructure:"pg_dump"`
 	// Flows are the declared movements.
 	Flows map[string]Flow
 
@@ -51,6 +53,8 @@ type Config struct {
 	dir    string
 	places places
 	env    map[string]string
+	// overridden are the keys that a variable gave another value, with the variable's name.
+	overridden map[string]string
 }
 
 // Environment is a named place data lives in.
@@ -142,7 +146,7 @@ func Load(file string, env map[string]string) (*Config, error) {
 	if err := v.ReadConfig(bytes.NewReader(data)); err != nil {
 		return nil, problem("%s: it is not YAML as expected", file)
 	}
-	if err := override(v, env); err != nil {
+	if c.overridden, err = override(v, env); err != nil {
 		return nil, err
 	}
 	if err := v.UnmarshalExact(c); err != nil {
@@ -171,7 +175,8 @@ func decodeProblem(err error) error {
 // override lets the process's environment replace where things are, and nothing that
 // is policy: MASKER_ENVIRONMENTS_STAGING_URL, MASKER_LEDGER_PATH, MASKER_KEYS_DEFAULT_FILE,
 // MASKER_FLOWS_NIGHTLY_WORKERS, …_LOCK_PATIENCE, …_CONNECTION_PATIENCE, …_MAX_ROW.
-func override(v *viper.Viper, env map[string]string) error {
+// It says which keys were replaced, and by which variables.
+func override(v *viper.Viper, env map[string]string) (map[string]string, error) {
 	keys := []string{"ledger.path", "keys.default.file"}
 	for name := range v.GetStringMap("environments") {
 		keys = append(keys, "environments."+name+".url", "environments."+name+".maintenance")
@@ -179,22 +184,26 @@ func override(v *viper.Viper, env map[string]string) error {
 	for name := range v.GetStringMap("flows") {
 		keys = append(keys, "flows."+name+".workers", "flows."+name+".lock_patience", "flows."+name+".connection_patience", "flows."+name+".max_row")
 	}
-	known := make(map[string]bool)
+	known, done := make(map[string]bool), make(map[string]string)
+	if env[pgBin] != "" {
+		done["pg_dump"] = pgBin
+	}
 	for _, key := range keys {
 		name := "MASKER_" + strings.ToUpper(strings.NewReplacer(".", "_", "-", "_").Replace(key))
 		known[name] = true
 		if value, ok := env[name]; ok {
 			v.Set(key, value)
+			done[key] = name
 		}
 	}
 	for name := range env {
 		for _, section := range []string{"ENVIRONMENTS_", "FLOWS_", "LEDGER_", "KEYS_", "ROLES"} {
 			if strings.HasPrefix(name, "MASKER_"+section) && !known[name] {
-				return problem("environment variable %s overrides nothing that may be overridden; unset it, or see docs/configuration.md", name)
+				return nil, problem("environment variable %s overrides nothing that may be overridden; unset it, or see docs/configuration.md", name)
 			}
 		}
 	}
-	return nil
+	return done, nil
 }
 
 // check holds the file against itself, without any connection.
@@ -270,7 +279,7 @@ func (c *Config) checkFlow(name string, report func(key, format string, args ...
 // Expand puts the process's environment into ${NAME}.
 func (c *Config) Expand(what, s string) (string, error) {
 	var missing []string
-	out := regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`).ReplaceAllStringFunc(s, func(m string) string {
+	out := variable().ReplaceAllStringFunc(s, func(m string) string {
 		name := m[2 : len(m)-1]
 		value, ok := c.env[name]
 		if !ok {
@@ -282,6 +291,17 @@ func (c *Config) Expand(what, s string) (string, error) {
 		return "", problem("%s: environment variable %s is not set; export it and run again", what, strings.Join(missing, " and "))
 	}
 	return out, nil
+}
+
+func variable() *regexp.Regexp { return regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`) }
+
+// variables are the names of the environment variables that a value takes.
+func variables(s string) []string {
+	var names []string
+	for _, m := range variable().FindAllStringSubmatch(s, -1) {
+		names = append(names, m[1])
+	}
+	return names
 }
 
 // URL is the connection URL of an environment.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/masker-project/masker/pkg/keyring"
+	"github.com/masker-project/masker/pkg/program"
 )
 
 // PerRun is what a flow names in place of a key to have one made for each run, and forgotten.
@@ -37,6 +38,9 @@ func (c *Config) KeySource(p KeyPlace) (keyring.Source, error) {
 	s := keyring.Source{
 		Env: p.Env, PassphraseEnv: p.PassphraseEnv, Timeout: p.Timeout,
 		PassphraseCommand: slices.Clone(p.PassphraseCommand), Command: slices.Clone(p.Command),
+	}
+	if c.AnyGuarded() { // keys are shared by flows
+		s.Environ = program.Clean(c.env)
 	}
 	for to, from := range map[*string]string{&s.File: p.File, &s.Age: p.Age, &s.Identity: p.Identity} {
 		if from == "" {

@@ -83,6 +83,7 @@ func configShape() *shape {
 		"ledger":       log,
 		"metrics":      keys("textfile", "listen"),
 		"flows":        {each: flow},
+		"pg_dump":      leaf,
 	}}
 }
 

@@ -62,7 +62,8 @@ func Schema() ([]byte, error) {
 			"textfile": field("string", "A folder of node_exporter's textfile collector; masker_FLOW.prom is written there at the end of each run, whatever became of it."),
 			"listen":   field("string", "HOST:PORT to answer GET /metrics on while a run goes on, such as 127.0.0.1:9187."),
 		}),
-		"flows": eachOf("The declared movements.", flowSchema()),
+		"pg_dump": field("string", "The file of the pg_dump that sources are read with. Default: the newest in well-known folders; where no approval is needed, MASKER_PG_BIN and PATH come first."),
+		"flows":   eachOf("The declared movements.", flowSchema()),
 	}
 	root := fields("Where data lives, and under which conditions it moves.", keys)
 	root["$schema"], root["title"] = "http://json-schema.org/draft-07/schema#", "masker configuration"
