@@ -29,11 +29,16 @@ flows:
 // signed is a site whose rules alice wrote and bob approved, with keys of a real ssh-keygen.
 func signed(t *testing.T, source, target string) *site {
 	t.Helper()
+	return signedWith(t, source, target, smallRules)
+}
+
+func signedWith(t *testing.T, source, target, rules string) *site {
+	t.Helper()
 	s := newSite(t, source, target)
 	s.canaries = []string{"CANARY-"}
 	s.drafted = true
 	s.write(t, "masker.yaml", approvedConfig, 0o600)
-	s.write(t, "rules/r.yaml", smallRules, 0o600)
+	s.write(t, "rules/r.yaml", rules, 0o600)
 	allowed := ""
 	for _, name := range []string{"alice", "bob"} {
 		s.sshKeygen(t, "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", "people-"+name)

@@ -350,3 +350,87 @@ func TestR9DeletedApprovalsAreKnownToTheLedger(t *testing.T) {
 	s.approveAs(t, "bob").want(t, exitDone, "ledger", "(weaker)")
 	s.masker(t, "run").want(t, exitDone)
 }
+
+// without does something where the ledger is not at hand, as on an approver's own machine.
+func (s *site) without(t *testing.T, do func()) {
+	t.Helper()
+	kept := filepath.Join(t.TempDir(), "ledger")
+	if err := os.Rename(filepath.Join(s.dir, "ledger"), kept); err != nil {
+		t.Fatal(err)
+	}
+	do()
+	if err := os.Rename(kept, filepath.Join(s.dir, "ledger")); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// R9: an author who takes the last approval away from an approver who has no ledger gets an approval, and no refresh: the approval says what
+// its signer was shown, and the ledger knows what was approved last.
+func TestR9AnApprovalThatWasShownTooLittleIsRefused(t *testing.T) {
+	t.Parallel()
+	srv := Server(t)
+	src := database(t, srv, "prod", small)
+	for name, earlier := range map[string]bool{"nothing": false, "an earlier revision": true} {
+		t.Run(name, func(t *testing.T) {
+			dst := unborn(t, srv, "staging")
+			s := signed(t, src, dst)
+			if earlier { // revision 1 keeps the mail, revision 2 masks it, revision 3 keeps it again
+				s = signedWith(t, src, dst, strings.Replace(strings.Replace(smallRules, "only: [id]", "only: [id, email]", 1), "      email: {class: email, as: person}\n", "", 1))
+				s.write(t, "rules/r.yaml", strings.Replace(smallRules, "revision: 1", "revision: 2", 1), 0o600)
+				s.signAs(t, "alice").want(t, exitDone)
+				s.approveAs(t, "bob").want(t, exitDone)
+			}
+			s.masker(t, "run").want(t, exitDone)
+			kept := s.approvals(t)
+			for file, text := range kept {
+				if !earlier || line(text, "revision") == "revision: 2" || strings.Contains(file, "-r2.") {
+					if err := os.Remove(filepath.Join(s.dir, "rules/approvals", file)); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			data, err := os.ReadFile(filepath.Join(s.dir, "rules/r.yaml"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.write(t, "rules/r.yaml", strings.NewReplacer("revision: 1", "revision: 2", "revision: 2", "revision: 3").Replace(string(data)), 0o600)
+			s.weaken(t)
+			s.without(t, func() {
+				s.signAs(t, "alice").want(t, exitDone)
+				s.approveAs(t, "bob").want(t, exitDone)
+			})
+			s.masker(t, "check").want(t, exitRefused, "without being shown what changed since revision")
+			s.masker(t, "run").want(t, exitRefused, "without being shown what changed since revision")
+			for file, text := range kept {
+				s.write(t, "rules/approvals/"+file, text, 0o600)
+			}
+			s.masker(t, "run").want(t, exitRefused, "without being shown what changed since revision")
+			s.without(t, func() { s.approveAs(t, "bob").want(t, exitDone, "(weaker)") })
+			s.masker(t, "run").want(t, exitDone)
+		})
+	}
+}
+
+// R9: an approval that never counted, of the plan that was published, does not stand in for the one that was taken away.
+func TestR9ABogusApprovalHidesNothing(t *testing.T) {
+	t.Parallel()
+	srv := Server(t)
+	s := signed(t, database(t, srv, "prod", small), unborn(t, srv, "staging"))
+	s.edit(t, "rules/r.yaml", "revision: 1", "revision: 2")
+	s.signAs(t, "alice").want(t, exitDone)
+	s.approveAs(t, "bob").want(t, exitDone)
+	s.masker(t, "run").want(t, exitDone)
+	s.sshKeygen(t, "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", "people-mallory")
+	list, err := filepath.Glob(filepath.Join(s.dir, "rules/approvals/nightly-r2.*.approval"))
+	if err != nil || len(list) != 1 {
+		t.Fatal(list, err)
+	}
+	s.resign(t, "rules/approvals/"+filepath.Base(list[0]), "masker-ruleset-approval@v1", "people-mallory", func(st string) string {
+		return strings.Replace(st, "bob@example.com", "mallory@example.com", 1)
+	})
+	s.edit(t, "rules/r.yaml", "revision: 2", "revision: 3")
+	s.weaken(t)
+	s.signAs(t, "alice").want(t, exitDone)
+	s.approveAs(t, "bob").want(t, exitDone, "since revision 2, which the ledger says was approved and published", "mallory@example.com approved revision 2")
+	s.masker(t, "run").want(t, exitDone)
+}

@@ -87,7 +87,7 @@ func (ap *approving) run() error {
 	if err := ab.listed(st, signer); err != nil {
 		return err
 	}
-	if err := ap.show(ab, p, decided, st); err != nil {
+	if st.Since, err = ap.show(ab, p, decided, st); err != nil {
 		return err
 	}
 	if err := ap.asked(); err != nil {
@@ -148,17 +148,18 @@ func (ab about) author() (approval.Signed, error) {
 	return approval.Signed{}, refuse("nobody has signed revision %d of these rules as their author; masker sign makes %s", ab.revision, filepath.Join(ab.dir, ab.stem+".…"+authorSuffix))
 }
 
-// show tells what is about to be approved: the differences from what was approved last, or everything.
-func (ap *approving) show(ab about, p past, decided plan.Decisions, st approval.Statement) error {
+// show tells what is about to be approved: the differences from what was approved last, or everything. It returns the digest of what
+// they are differences from.
+func (ap *approving) show(ab about, p past, decided plan.Decisions, st approval.Statement) (since string, err error) {
 	before, err := ab.before(p, st)
 	if err != nil {
-		return err
+		return "", err
 	}
 	var w strings.Builder
 	fmt.Fprintf(&w, "flow %s, from %s to %s, revision %d, signed by %s\n", ab.name, st.Source, strings.Join(st.Targets, ", "), st.Revision, report.Clean(st.Author))
 	before.write(&w, decided)
 	_, err = io.WriteString(ap.out, w.String())
-	return err
+	return before.since, err
 }
 
 func plural(n int, what string) string {

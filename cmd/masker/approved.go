@@ -4,12 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/masker-project/masker/cmd/masker/internal/settings"
 	"github.com/masker-project/masker/pkg/approval"
 	"github.com/masker-project/masker/pkg/guard"
+	"github.com/masker-project/masker/pkg/ledger"
 	"github.com/masker-project/masker/pkg/plan"
+	"github.com/masker-project/masker/pkg/report"
 	"github.com/masker-project/masker/pkg/ruleset"
 )
 
@@ -18,6 +21,8 @@ type approvals struct {
 	verdict approval.Verdict
 	why     error  // that too few count; nil where enough do
 	signers string // digest of the trust root, for the ledger
+	rules   string // digest
+	past    []approval.Past
 	plan    plan.Decisions
 	planned bool // whether plan holds what was approved
 }
@@ -43,8 +48,11 @@ func (c *config) judged(name string, f settings.Flow, g guard.Flow, rules *rules
 		Flow: name, Source: f.From, Target: f.To, Rules: c.rulesDigest(rules), Revision: rules.Revision,
 		Required: max(1, g.Approvals(false)),
 	}
-	a := approvals{signers: digest}
+	a := approvals{signers: digest, rules: want.Rules}
 	a.verdict, a.why = approval.Judge(want, files, signers, at)
+	if a.past, err = approval.History(name, files, signers); err != nil {
+		a.past = nil // damaged ones are told of by approve; none of them proves anything here
+	}
 	a.plan, err = c.keptPlan(f, a.verdict.Plan)
 	a.planned = err == nil
 	return a, nil
@@ -84,6 +92,35 @@ func (a approvals) approved(now *plan.Plan) guard.Approved {
 		}
 	}
 	return out
+}
+
+// seen refuses an approval whose signer was not shown what changed since the plan that was approved and published last: its approval had been
+// taken away from beside the rules. What was shown counts where it is that plan, or one that was approved after it.
+func (a approvals) seen(flow guard.Flow, now *plan.Plan, last ledger.Last) error {
+	v, ok := a.verdict.Of(now.Digest())
+	if !ok || flow.Required == 0 || !last.Approved || last.Plan == v.Plan || last.Rules == "" || last.Rules == a.rules {
+		return nil
+	}
+	shown := func(since string) bool {
+		return since == "" || since == last.Plan || slices.ContainsFunc(a.past, func(p approval.Past) bool {
+			return p.Why == "" && !p.Orphan && p.Statement.Plan == since && p.Statement.Revision >= last.Revision && p.Approvers >= max(1, flow.Approvals(false))
+		})
+	}
+	for _, by := range v.Approvers {
+		again := func(p approval.Past) bool { // approved once more, when it was there again
+			st := p.Statement
+			return p.Why == "" && st.Principal == by.Principal && st.Rules == a.rules && st.Plan == v.Plan && shown(st.Since)
+		}
+		if shown(by.Since) || slices.ContainsFunc(a.past, again) {
+			continue
+		}
+		return &guard.Refused{
+			Flow: flow.Name, Why: fmt.Sprintf("%s approved its rules without being shown what changed since revision %d, which was approved and published last (run %s): the approval of that revision was not beside the rules",
+				report.Clean(by.Principal), last.Revision, last.Run),
+			Next: "restore it from version control, and let the rules be approved again",
+		}
+	}
+	return nil
 }
 
 // of is the verdict on exactly that plan: where none was wanted, the rules may have been approved for another schema,

@@ -19,6 +19,7 @@ const fromVersionControl = "restore it from version control, and run again"
 // past is what was approved of the flow before, as the files and the ledger at hand tell.
 type past struct {
 	given     []approval.Past // the latest first
+	others    []string        // what else lies beside the rules, for an approver who is shown no earlier plan
 	published ledger.Last     // the flow's last movement; zero where no ledger is at hand, or none knows the flow
 }
 
@@ -38,7 +39,24 @@ func (ab about) past() (past, error) {
 		return past{}, refuse("%w. It may be the approval of an earlier plan: %s", err, fromVersionControl)
 	}
 	published, err := ab.config.published(ab.name)
-	return past{given, published}, err
+	return past{given, ab.others(files), published}, err
+}
+
+// others tells of statements that are no approval of the flow and yet say that there was something before.
+func (ab about) others(files []approval.File) []string {
+	var notes []string
+	for _, f := range files {
+		s, err := approval.Parse(f.Data)
+		st := s.Statement
+		switch {
+		case err != nil:
+		case st.Flow != ab.name && st.Kind == approval.Approval:
+			notes = append(notes, fmt.Sprintf("%s approves another flow: %s", f.Name, st.Flow))
+		case st.Flow == ab.name && st.Kind == approval.Author && st.Rules != ab.digest:
+			notes = append(notes, fmt.Sprintf("%s says that %s signed revision %d; no approval of it is here", f.Name, st.Author, st.Revision))
+		}
+	}
+	return notes
 }
 
 // published is the flow's last published movement, as the ledger at hand knows it; zero where there is none.
@@ -59,7 +77,9 @@ func (c *config) published(flow string) (ledger.Last, error) {
 func (ab about) held(p past) error {
 	next := max(ab.revision, p.published.Revision)
 	for _, g := range p.given {
-		next = max(next, g.Statement.Revision)
+		if g.Why == "" { // anybody can make one that never counted, of any revision
+			next = max(next, g.Statement.Revision)
+		}
 	}
 	raise := fmt.Sprintf("write revision: %d at %s, then sign again", next+1, ab.stated)
 	for _, g := range p.given {
@@ -77,6 +97,7 @@ func (ab about) held(p past) error {
 // before is what a plan is shown against.
 type before struct {
 	plan  *plan.Decisions // nil where everything is new
+	since string          // digest of what was approved, for the statement
 	head  string          // what that plan is
 	all   string          // why everything is shown as well; "" where the differences say it all
 	notes []string        // on approvals that were not taken
@@ -123,12 +144,17 @@ func (ab about) before(p past, st approval.Statement) (before, error) {
 		b.all = "no approval that counts today was given before; it decides all of this"
 		return b, ab.since(&b, *void, "which "+void.Statement.Principal+" approved")
 	}
-	b.all = "nothing was approved before, as far as the files tell; it decides all of this"
+	b.since, b.all = approval.Nothing, "nothing was approved before, as far as the files tell; it decides all of this"
+	if st.Revision > 1 {
+		b.notes = append(b.notes, fmt.Sprintf("these rules are revision %d; look in version control whether approvals of earlier ones were taken away", st.Revision))
+	}
+	b.notes = append(b.notes, p.others...)
 	return b, nil
 }
 
 // since takes what an approval approved as the plan to show differences from.
 func (ab about) since(b *before, g approval.Past, how string) error {
+	b.since = g.Statement.Plan
 	d, err := ab.config.keptPlan(ab.flow, g.Statement.Plan)
 	switch {
 	case errors.Is(err, errPlanOlder):
@@ -154,7 +180,7 @@ func elsewhere(was, st approval.Statement) string {
 // the files: somebody deleted it.
 func (ab about) fromLedger(p past, revision int, b *before) (bool, error) {
 	l := p.published
-	if !l.Approved || l.Revision < revision || slices.ContainsFunc(p.given, func(g approval.Past) bool { return g.Statement.Plan == l.Plan }) {
+	if !l.Approved || l.Revision < revision || slices.ContainsFunc(p.given, func(g approval.Past) bool { return g.Why == "" && !g.Orphan && g.Statement.Plan == l.Plan }) {
 		return false, nil
 	}
 	dir, _, err := ab.config.ledgerAt()
@@ -176,6 +202,7 @@ func (ab about) fromLedger(p past, revision int, b *before) (bool, error) {
 		return false, refuse("the ledger says that revision %d was approved and published (run %s, plan %s), and neither its approval nor its plan is at hand; restore %s from version control, and run again",
 			l.Revision, l.Run, l.Plan, ab.dir)
 	}
+	b.since = l.Plan
 	b.head = fmt.Sprintf("since revision %d, which the ledger says was approved and published (run %s)", l.Revision, l.Run)
 	b.notes = append(b.notes, fmt.Sprintf("the approval of revision %d is not in %s any more; look in version control who took it away", l.Revision, ab.dir))
 	return true, nil
@@ -183,7 +210,12 @@ func (ab about) fromLedger(p past, revision int, b *before) (bool, error) {
 
 // write shows what is different, what a reviewer must not miss first.
 func (b before) write(w *strings.Builder, decided plan.Decisions) {
-	for _, n := range b.notes {
+	const most = 5 // a crowd of files that never counted hides nothing
+	for i, n := range b.notes {
+		if i == most {
+			fmt.Fprintf(w, "note: and %d more\n", len(b.notes)-most)
+			break
+		}
 		fmt.Fprintf(w, "note: %s\n", report.Clean(n))
 	}
 	list := func(was plan.Decisions, head string, counted bool) {

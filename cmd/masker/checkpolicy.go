@@ -122,6 +122,9 @@ func (a *app) checkPolicy(ctx context.Context, p *prospect, note func(string)) e
 		if err := given.required(p.guard); err != nil {
 			return err
 		}
+		if err := given.seen(p.guard, p.plan, last); err != nil {
+			return err
+		}
 	}
 	r := requested(p.guard, p.rules, p.plan, given, e)
 	if r.LastRevision, err = c.lastRevision(p.name, to, trusted); err != nil {

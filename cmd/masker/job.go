@@ -200,6 +200,9 @@ func (j *job) decide(ctx context.Context) error {
 		return fmt.Errorf("target %s: %w", j.flow.To.Name, err)
 	}
 	j.report.Note("disk: " + space.String())
+	if err := j.given.seen(j.flow, j.plan, j.last); err != nil {
+		return err
+	}
 	j.permit, err = guard.Allow(j.request())
 	return err
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/masker-project/masker/cmd/masker/internal/settings"
 	"github.com/masker-project/masker/pkg/approval"
 	"github.com/masker-project/masker/pkg/plan"
+	"github.com/masker-project/masker/pkg/report"
 )
 
 // The files beside the rules. Their names say what they are for people; what counts is what they say, under whatever name.
@@ -57,7 +58,7 @@ func (c *config) everyStatement(f settings.Flow) ([]approval.File, error) {
 			return nil, err
 		}
 		for _, file := range files {
-			file.Name = filepath.Join(dir, file.Name)
+			file.Name = report.Clean(filepath.Join(dir, file.Name)) // for people; whoever chose it may be nobody they trust
 			all = append(all, file)
 		}
 	}

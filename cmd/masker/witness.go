@@ -45,7 +45,7 @@ func (c *config) witnesses(m *movement, f settings.Flow) (err error) {
 		}
 		specs = append(specs, s)
 	}
-	if m.listeners, err = notify.All(specs, c.ProgramPath(m.flow.Name)); err != nil {
+	if m.listeners, err = notify.All(specs, c.Dir(), c.ProgramPath(m.flow.Name)); err != nil {
 		return usage("%s: %w", at, err)
 	}
 	return nil

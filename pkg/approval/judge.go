@@ -27,6 +27,7 @@ type File struct {
 type Approver struct {
 	Principal, Fingerprint string
 	At                     time.Time
+	Since                  string // as in Statement; "" of an author
 }
 
 // Rejection says why a file does not count.
@@ -186,7 +187,7 @@ func (j *judging) counts(s Signed) error {
 
 // count finds who approved what one author signed.
 func (j *judging) count(author statement, approvals []statement) {
-	v := Verdict{Author: Approver{author.Statement.Principal, author.fingerprint(), author.Statement.At}, Plan: author.Statement.Plan}
+	v := Verdict{Author: Approver{author.Statement.Principal, author.fingerprint(), author.Statement.At, ""}, Plan: author.Statement.Plan}
 	if author.Statement.AuthorKey != v.Author.Fingerprint {
 		j.reject(author.file, "it names another key than the one that signed it")
 		return
@@ -196,7 +197,7 @@ func (j *judging) count(author statement, approvals []statement) {
 			j.reject(a.file, why)
 			continue
 		}
-		v.Approvers = append(v.Approvers, Approver{a.Statement.Principal, a.fingerprint(), a.Statement.At})
+		v.Approvers = append(v.Approvers, Approver{a.Statement.Principal, a.fingerprint(), a.Statement.At, a.Statement.Since})
 	}
 	slices.SortFunc(v.Approvers, func(a, b Approver) int { return cmp.Compare(a.Principal, b.Principal) })
 	j.found = append(j.found, v)

@@ -57,8 +57,12 @@ type Statement struct {
 	Principal string   // who signs; of an author's statement the author
 	At        time.Time
 	Expires   time.Time // zero of an author's statement
+	Since     string    // of an approval: digest of the plan its signer saw the differences from, or Nothing; "" of an older masker
 	Comment   string
 }
+
+// Nothing is what an approval names whose signer was shown no earlier plan.
+const Nothing = "nothing"
 
 const title = "masker statement v1"
 
@@ -88,6 +92,7 @@ func (s Statement) lines() [][2]string {
 		{"principal", s.Principal},
 		{"at", stamp(s.At)},
 		{"expires", stamp(s.Expires)},
+		{"since", s.Since},
 		{"comment", s.Comment},
 	}
 }
@@ -154,6 +159,8 @@ func (s *Statement) set(key, value string) (err error) {
 		s.At, err = time.Parse(time.RFC3339, value)
 	case "expires":
 		s.Expires, err = time.Parse(time.RFC3339, value)
+	case "since":
+		s.Since = value
 	case "comment":
 		s.Comment = value
 	default:
@@ -165,18 +172,23 @@ func (s *Statement) set(key, value string) (err error) {
 	return nil
 }
 
+func digest(text string) bool {
+	raw, err := hex.DecodeString(text)
+	return err == nil && len(raw) == 32 && strings.ToLower(text) == text
+}
+
 // complete refuses a statement that leaves open what it is about.
 func (s Statement) complete() error {
 	if s.Kind.namespace() == "" {
 		return errors.New("kind is neither author nor approval")
 	}
 	for _, d := range []struct{ key, value string }{{"rules", s.Rules}, {"plan", s.Plan}} {
-		if raw, err := hex.DecodeString(d.value); err != nil || len(raw) != 32 || strings.ToLower(d.value) != d.value {
+		if !digest(d.value) {
 			return fmt.Errorf("%s is not a SHA-256 in hex", d.key)
 		}
 	}
 	for _, kv := range s.lines() {
-		optional := kv[0] == "comment" || kv[0] == "expires" && s.Kind == Author
+		optional := kv[0] == "comment" || kv[0] == "since" || kv[0] == "expires" && s.Kind == Author
 		if kv[1] == "" && !optional {
 			return fmt.Errorf("%s is missing", kv[0])
 		}
@@ -191,6 +203,8 @@ func (s Statement) complete() error {
 		return errors.New("the author's statement is not the author's")
 	case s.Kind == Author && !s.Expires.IsZero():
 		return errors.New("an author's statement does not expire")
+	case s.Since != "" && s.Since != Nothing && !digest(s.Since) || s.Since != "" && s.Kind == Author:
+		return errors.New("since is neither the digest of a plan nor nothing, or the author's")
 	case s.Revision < 0:
 		return errors.New("revision is negative")
 	}

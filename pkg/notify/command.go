@@ -23,8 +23,8 @@ type command struct {
 // grace is how long a killed program's pipes are waited for.
 const grace = time.Second
 
-func newCommand(argv []string, on wants, path string) (Channel, error) {
-	file, err := program.Find(argv[0], "", path)
+func newCommand(argv []string, on wants, dir, path string) (Channel, error) {
+	file, err := program.Find(argv[0], dir, path)
 	if err == nil {
 		_, err = exec.LookPath(file)
 	}

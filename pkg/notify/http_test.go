@@ -19,7 +19,7 @@ const webhookSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 func channel(t *testing.T, s Spec) Channel {
 	t.Helper()
-	c, err := New(s, os.Getenv("PATH"))
+	c, err := New(s, "", os.Getenv("PATH"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,8 +29,9 @@ type Mail struct {
 }
 
 // New checks an entry and makes its channel. Errors never quote addresses, arguments or
-// passwords: all of them may be secrets. A program is looked for in path, and gets it as its PATH.
-func New(s Spec, path string) (Channel, error) {
+// passwords: all of them may be secrets. A program with a slash in its name starts from
+// dir; another is looked for in path. It gets path as its PATH.
+func New(s Spec, dir, path string) (Channel, error) {
 	on, err := wanted(s.On)
 	if err != nil {
 		return nil, err
@@ -49,15 +50,15 @@ func New(s Spec, path string) (Channel, error) {
 	case s.Mail != nil:
 		return newMail(*s.Mail, on)
 	default:
-		return newCommand(s.Command, on, path)
+		return newCommand(s.Command, on, dir, path)
 	}
 }
 
 // All makes the channels of a flow, named by their place in the list where there are several.
-func All(specs []Spec, path string) ([]Channel, error) {
+func All(specs []Spec, dir, path string) ([]Channel, error) {
 	var channels []Channel
 	for i, s := range specs {
-		c, err := New(s, path)
+		c, err := New(s, dir, path)
 		if err != nil {
 			return nil, fmt.Errorf("%w (entry %d)", err, i+1)
 		}

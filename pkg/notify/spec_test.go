@@ -31,7 +31,7 @@ func TestSpecsThatCannotWork(t *testing.T) {
 		"belong together":       mail(func(m *Mail) { m.User = canary }),
 		"without TLS":           mail(func(m *Mail) { m.User, m.Password, m.TLS = "u", canary, "none" }),
 	} {
-		c, err := New(s, os.Getenv("PATH"))
+		c, err := New(s, "", os.Getenv("PATH"))
 		if err == nil {
 			t.Errorf("want %q, got %s", want, c.Name())
 		} else if !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), canary) {
@@ -42,11 +42,11 @@ func TestSpecsThatCannotWork(t *testing.T) {
 
 func TestSeveralChannelsAreToldApart(t *testing.T) {
 	hook := Spec{Webhook: "https://example.com/"}
-	channels, err := All([]Spec{hook, hook}, "")
+	channels, err := All([]Spec{hook, hook}, "", "")
 	if err != nil || len(channels) != 2 || channels[1].Name() != "webhook (entry 2)" {
 		t.Errorf("%v, %v", channels, err)
 	}
-	if _, err := All([]Spec{hook, {}}, ""); err == nil || !strings.HasSuffix(err.Error(), "(entry 2)") {
+	if _, err := All([]Spec{hook, {}}, "", ""); err == nil || !strings.HasSuffix(err.Error(), "(entry 2)") {
 		t.Errorf("got %v", err)
 	}
 }
