@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"fmt"
 	"net"
 	"net/url"
 	"os"
@@ -36,8 +37,12 @@ func signedWith(t *testing.T, source, target, rules string) *site {
 	t.Helper()
 	s := newSite(t, source, target)
 	s.canaries = []string{"CANARY-"}
-	s.drafted = true
-	s.write(t, "masker.yaml", approvedConfig, 0o600)
+	s.drafted, s.reviewed = true, true
+	text := approvedConfig
+	if bin := os.Getenv("MASKER_PG_BIN"); bin != "" {
+		text += fmt.Sprintf("pg_dump: %q\n", filepath.Join(bin, "pg_dump"))
+	}
+	s.write(t, "masker.yaml", text, 0o600)
 	s.write(t, "rules/r.yaml", rules, 0o600)
 	allowed := ""
 	for _, name := range []string{"alice", "bob"} {

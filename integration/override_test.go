@@ -121,6 +121,9 @@ func TestR8WhatWasOverriddenIsInTheLedger(t *testing.T) {
 // program that a flow names is looked for there.
 func TestR8ThePathOfTheCallerLeadsToNoProgram(t *testing.T) {
 	t.Parallel()
+	if os.Getenv("MASKER_PG_BIN") != "" {
+		t.Skip("skipped: the only pg_dump of this machine may be the one that MASKER_PG_BIN names")
+	}
 	srv := Server(t)
 	s := signed(t, database(t, srv, "prod", small), unborn(t, srv, "staging"))
 	evil := t.TempDir()
@@ -162,6 +165,9 @@ func TestR8ThePathOfTheCallerLeadsToNoProgram(t *testing.T) {
 // R8: masker.yaml names the pg_dump, where its changes are reviewed.
 func TestR8TheConfigurationNamesThePgDump(t *testing.T) {
 	t.Parallel()
+	if os.Getenv("MASKER_PG_BIN") != "" {
+		t.Skip("skipped: the only pg_dump of this machine may be the one that MASKER_PG_BIN names")
+	}
 	srv := Server(t)
 	s := signed(t, database(t, srv, "prod", small), unborn(t, srv, "staging"))
 	text := "#!/bin/sh\nexec " + filepath.Join(srv.bin, "pg_dump") + " \"$@\"\n"

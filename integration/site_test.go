@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -30,6 +31,7 @@ type site struct {
 	noKey    bool              // a key per run
 	extra    string            // further lines of the configuration
 	drafted  bool              // masker.yaml is masker's own draft
+	reviewed bool              // masker.yaml alone may name pg_dump
 	env      []string          // further environment of the process
 	builds   int               // shadows made by withShadow
 	canaries []string          // texts that may stand in no output and no file of the folder
@@ -155,7 +157,11 @@ func (s *site) start(t *testing.T, args ...string) *process {
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute) // a hang is a failure, not a pause
 	p := &process{cmd: exec.CommandContext(ctx, s.binary, args...), done: make(chan error, 1)}
 	p.cmd.Dir = s.dir
-	p.cmd.Env = append(cleanEnv(), "PRODUCTION_URL="+s.source, "STAGING_URL="+s.target)
+	env := cleanEnv()
+	if s.reviewed {
+		env = slices.DeleteFunc(env, func(kv string) bool { return strings.HasPrefix(kv, "MASKER_PG_BIN=") })
+	}
+	p.cmd.Env = append(env, "PRODUCTION_URL="+s.source, "STAGING_URL="+s.target)
 	if s.watched() {
 		p.cmd.Env = append(p.cmd.Env, "OTEL_EXPORTER_OTLP_ENDPOINT="+s.traces)
 	}

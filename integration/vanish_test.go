@@ -305,8 +305,9 @@ func TestR9FlowsWithNamesLikeFilesAreApart(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
 	s := signed(t, database(t, srv, "prod", small), unborn(t, srv, "staging"))
-	s.edit(t, "masker.yaml", "  nightly:\n", "  nightly-r1:\n    from: production\n    to: staging\n    rules: [rules/r.yaml]\n"+
+	s.edit(t, "masker.yaml", "  nightly:\n", "  nightly-r1:\n    from: production\n    to: staging\n    rules: [rules/other.yaml]\n"+
 		"    approvals: {required: 1, signers: policy/allowed_signers}\n    verify: off\n  nightly:\n")
+	s.write(t, "rules/other.yaml", smallRules+"\n# the other flow's\n", 0o600)
 	before := s.approvals(t)
 	flow := []string{"--flow", "nightly-r1", "--as"}
 	s.masker(t, append([]string{"sign"}, append(flow, "alice@example.com", "--key", "people-alice")...)...).want(t, exitDone)

@@ -93,3 +93,32 @@ func TestFailingCommandIsTriedAgainAndNotQuoted(t *testing.T) {
 		t.Errorf("%v: %d tries", err, len(tries))
 	}
 }
+
+// R8: a relative program starts from the configuration's folder, and not from where masker was started; a bare one is looked for in the
+// path that was given.
+func TestR8AProgramIsFoundWhereTheConfigurationSays(t *testing.T) {
+	dir, here := t.TempDir(), t.TempDir()
+	for _, at := range []string{dir, here} {
+		if err := os.WriteFile(filepath.Join(at, "tell"), []byte("#!/bin/sh\necho \"$PATH\" > "+at+"/told\n"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Chdir(here)
+	t.Setenv("PATH", here+":"+os.Getenv("PATH"))
+	for _, name := range []string{"./tell", "tell"} {
+		c, err := New(Spec{Command: []string{name}}, dir, dir+":/usr/bin:/bin")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if failed := quick().Send(t.Context(), []Channel{c}, finished()); failed != nil {
+			t.Fatal(failed)
+		}
+		told, err := os.ReadFile(filepath.Join(dir, "told"))
+		if err != nil || string(told) != dir+":/usr/bin:/bin\n" {
+			t.Errorf("%s: %q, %v", name, told, err)
+		}
+		if _, err := os.Stat(filepath.Join(here, "told")); err == nil {
+			t.Errorf("%s: the program of the folder masker was started in ran", name)
+		}
+	}
+}

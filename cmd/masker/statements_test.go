@@ -1,0 +1,59 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// R9: what stands beside the rules is written whole or not at all, and over nothing: not over another content, not through a link.
+func TestR9NothingIsWrittenOverAnApprovedPlan(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "approvals")
+	path := filepath.Join(dir, "nightly-r1.abc.plan.json")
+	for range 2 { // the same once more is no other content
+		if err := keep(path, []byte("approved\n")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	refused := func(path string) {
+		t.Helper()
+		err := keep(path, []byte("weaker\n"))
+		if exitCode(err) != exitRefused || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "version control") {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+	refused(path)
+	victim := filepath.Join(t.TempDir(), "victim")
+	if err := os.WriteFile(victim, []byte("theirs"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, to := range map[string]string{"link": victim, "dangling": filepath.Join(dir, "nowhere")} {
+		at := filepath.Join(dir, name)
+		if err := os.Symlink(to, at); err != nil {
+			t.Fatal(err)
+		}
+		refused(at)
+	}
+	if err := os.Mkdir(filepath.Join(dir, "folder"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	refused(filepath.Join(dir, "folder"))
+	for file, want := range map[string]string{path: "approved\n", victim: "theirs"} {
+		if got, err := os.ReadFile(file); err != nil || string(got) != want {
+			t.Errorf("%s holds %q, %v", file, got, err)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, "nowhere")); err == nil {
+		t.Error("it wrote where a link leads")
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), ".masker-") {
+			t.Errorf("it left %s behind", e.Name())
+		}
+	}
+}
