@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/crypto/ssh"
 
 	"github.com/masker-project/masker/pkg/approval"
 	"github.com/masker-project/masker/pkg/ledger"
@@ -93,10 +94,16 @@ func (ap *approving) run() error {
 	if err := ap.asked(); err != nil {
 		return err
 	}
+	return ap.give(ab, st, signer)
+}
+
+// give signs the approval, writes it beside the rules, and puts it into the ledger.
+func (ap *approving) give(ab about, st approval.Statement, signer ssh.Signer) error {
 	file, err := approval.Sign(st, signer)
 	if err != nil {
 		return usage("%w", err)
 	}
+	key := approval.Fingerprint(signer.PublicKey())
 	path := filepath.Join(ab.dir, ab.stem+"."+fileWord(key)+"."+shortDigest(file)+approvalSuffix)
 	if err := keep(path, file); err != nil {
 		return err

@@ -106,25 +106,9 @@ func (a *app) checkPolicy(ctx context.Context, p *prospect, note func(string)) e
 	if err := askCredentials(ctx, &e, sourceURL, targetURL); err != nil {
 		return err
 	}
-	given := approvals{}
-	if p.rules != nil {
-		last, err := c.published(p.name)
-		if err != nil {
-			return err
-		}
-		was := guard.Last{Revision: last.Revision, Rules: last.Rules, Approved: last.Approved}
-		if err := p.guard.CheckSame(p.rules.Revision, c.rulesDigest(p.rules), was); err != nil {
-			return err
-		}
-		if given, err = c.judged(p.name, f, p.guard, p.rules, now()); err != nil {
-			return err
-		}
-		if err := given.required(p.guard); err != nil {
-			return err
-		}
-		if err := given.seen(p.guard, p.plan, last); err != nil {
-			return err
-		}
+	given, err := p.approvals()
+	if err != nil {
+		return err
 	}
 	r := requested(p.guard, p.rules, p.plan, given, e)
 	if r.LastRevision, err = c.lastRevision(p.name, to, trusted); err != nil {
@@ -133,6 +117,29 @@ func (a *app) checkPolicy(ctx context.Context, p *prospect, note func(string)) e
 	a.tellWaivers(p.name, p.guard)
 	_, err = guard.Allow(r)
 	return err
+}
+
+// approvals are those of the flow's rules. It refuses what a run would refuse of them.
+func (p *prospect) approvals() (approvals, error) {
+	if p.rules == nil {
+		return approvals{}, nil
+	}
+	last, err := p.config.published(p.name)
+	if err != nil {
+		return approvals{}, err
+	}
+	was := guard.Last{Revision: last.Revision, Rules: last.Rules, Approved: last.Approved}
+	if err := p.guard.CheckSame(p.rules.Revision, p.config.rulesDigest(p.rules), was); err != nil {
+		return approvals{}, err
+	}
+	given, err := p.config.judged(p.name, p.flow, p.guard, p.rules, now())
+	if err == nil {
+		err = given.required(p.guard)
+	}
+	if err == nil {
+		err = given.seen(p.guard, p.plan, last)
+	}
+	return given, err
 }
 
 // lastRevision is that of the rules a flow was last published with, 0 where neither the ledger nor the target knows of
