@@ -248,3 +248,43 @@ func TestA8APermitRestsOnApprovalsOfItsOwnPlan(t *testing.T) {
 		}
 	}
 }
+
+// R8: whether a flow's rules need an approval is known from the configuration alone, before the process's environment is read.
+func TestR8AFlowIsGuardedWhereItsRulesNeedAnApproval(t *testing.T) {
+	for name, c := range map[string]struct {
+		flow guard.Flow
+		want bool
+	}{
+		"production, nothing said": {guard.Flow{From: guard.Environment{Kind: guard.Production}, Required: guard.Default}, true},
+		"holds production":         {guard.Flow{From: guard.Environment{Kind: guard.Preproduction, HoldsProduction: true}, Required: guard.Default}, true},
+		"production, waived":       {guard.Flow{From: guard.Environment{Kind: guard.Production}, Required: 0}, false},
+		"staging, nothing said":    {guard.Flow{From: guard.Environment{Kind: guard.Staging}, Required: guard.Default}, false},
+		"staging, two":             {guard.Flow{From: guard.Environment{Kind: guard.Staging}, Required: 2}, true},
+	} {
+		if got := c.flow.Guarded(); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+// R9: other rules under the revision that was published with an approval are refused, whoever approved them since.
+func TestR9OtherRulesUnderThePublishedRevision(t *testing.T) {
+	last := guard.Last{Revision: 3, Rules: "aa", Approved: true}
+	for name, c := range map[string]struct {
+		required, revision int
+		rules              string
+		last               guard.Last
+		refused            bool
+	}{
+		"other rules":        {1, 3, "bb", last, true},
+		"the same rules":     {1, 3, "aa", last, false},
+		"the next revision":  {1, 4, "bb", last, false},
+		"never approved":     {1, 3, "bb", guard.Last{Revision: 3, Rules: "aa"}, false},
+		"not known":          {1, 3, "bb", guard.Last{Revision: 3, Approved: true}, false},
+		"no approval wanted": {0, 3, "bb", last, false},
+	} {
+		if err := (guard.Flow{Required: c.required}).CheckSame(c.revision, c.rules, c.last); (err != nil) != c.refused {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
