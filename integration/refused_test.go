@@ -88,6 +88,39 @@ func TestWhatCannotWorkSaysSo(t *testing.T) {
 			s.target = as(t, s.target, r)
 			do(t, s.source, "CREATE EXTENSION pageinspect; CREATE VIEW pages AS SELECT get_raw_page('person', 0)")
 		}, exitRefused, []string{"extension pageinspect", "superuser"}},
+		{"a session of a superuser that publishing cannot end", func(t *testing.T, s *site) {
+			do(t, Server(t).url("postgres"), "CREATE DATABASE "+databaseName(t, s.target))
+			r := role(t, Server(t), "writer", "CREATEDB IN ROLE pg_signal_backend", s.target)
+			do(t, Server(t).url("postgres"), "ALTER DATABASE "+databaseName(t, s.target)+" OWNER TO "+r)
+			connect(t, s.target)
+			s.target = as(t, s.target, r)
+			s.adopt = ask(t, s.source, "SELECT system_identifier FROM pg_control_system()") + "/" + databaseName(t, s.target)
+		}, exitRefused, []string{"sessions of superusers", "close them"}},
+		{"a second refresh without pg_signal_backend", func(t *testing.T, s *site) {
+			r := role(t, Server(t), "writer", "CREATEDB", s.target)
+			s.target = as(t, s.target, r)
+			s.refresh(t).want(t, exitDone, "GRANT pg_signal_backend")
+		}, exitRefused, []string{"cannot end the sessions", "GRANT pg_signal_backend TO"}},
+		{"event triggers that the target's role cannot make", func(t *testing.T, s *site) {
+			r := role(t, Server(t), "writer", "CREATEDB IN ROLE pg_signal_backend", s.target)
+			s.target = as(t, s.target, r)
+			do(t, s.source, "CREATE FUNCTION on_ddl() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'; CREATE EVENT TRIGGER e ON ddl_command_start EXECUTE FUNCTION on_ddl()")
+			s.rules(t, smallRules+"objects: {event_triggers: {keep: \"for the story\"}}\n")
+		}, exitRefused, []string{"event triggers are kept", "superuser"}},
+		{"a copy of the checkpoints that is gone", func(t *testing.T, s *site) {
+			s.ledgerKeys = ", escrow: {file: gone}"
+		}, exitFailed, []string{"checkpoint"}},
+		{"a ledger that is not the one whose checkpoint is kept elsewhere", func(t *testing.T, s *site) {
+			s.write(t, "copies/x", "", 0o600)
+			s.ledgerKeys = ", escrow: {file: copies}"
+			s.refresh(t).want(t, exitDone)
+			if err := os.RemoveAll(filepath.Join(s.dir, "ledger")); err != nil {
+				t.Fatal(err)
+			}
+		}, exitRefused, []string{"checkpoint that this ledger does not continue"}},
+		{"a target that is the source, before any advice to adopt", func(t *testing.T, s *site) {
+			s.target = s.source
+		}, exitRefused, []string{"source and target are the same database"}},
 		{"a policy's role that nobody mapped", func(t *testing.T, s *site) {
 			r := role(t, Server(t), "app", "")
 			do(t, s.source, "ALTER TABLE person ENABLE ROW LEVEL SECURITY; CREATE POLICY all_of_it ON person TO "+r+" USING (true)")
@@ -123,7 +156,14 @@ func TestWhatCannotWorkSaysSo(t *testing.T) {
 			real := s.source
 			c.arrange(t, s)
 			before := reads(t, real)
-			s.refresh(t).want(t, c.code, c.words...)
+			checked := s.masker(t, "check")
+			checked.want(t, c.code, c.words...)
+			s.masker(t, "doctor").want(t, exitFailed)
+			ran := s.refresh(t)
+			ran.want(t, c.code, c.words...)
+			if why := ran.refusal(); !strings.Contains(checked.stderr, why) {
+				t.Errorf("check does not say what run says:\n%s\ncheck said:\n%s", why, checked.stderr)
+			}
 			if after := reads(t, real); after != before {
 				t.Errorf("rows were read: %s, before %s", after, before)
 			}

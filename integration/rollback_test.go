@@ -13,7 +13,7 @@ func TestA2A6ALedgerThatWasRolledBackIsTold(t *testing.T) {
 	for _, c := range []struct {
 		name, escrow, words string
 	}{
-		{"by the second place", `, escrow: {file: "second"}`, "the second place keeps a checkpoint that this ledger does not continue"},
+		{"by the second place", `, escrow: {file: "second"}`, "the checkpoint copy holds a checkpoint that this ledger does not continue"},
 		{"by the target", "", "the target keeps a checkpoint that this ledger does not continue"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

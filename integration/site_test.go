@@ -21,21 +21,22 @@ import (
 // site is one operator's folder: a configuration with the flow "nightly", its rules, key and ledger.
 // Every story has its own.
 type site struct {
-	dir      string
-	source   string // URL of production
-	target   string // URL of staging
-	binary   string
-	adopt    string            // of the target environment
-	flow     map[string]string // further keys of the flow
-	roles    string            // YAML list
-	noKey    bool              // a key per run
-	extra    string            // further lines of the configuration
-	drafted  bool              // masker.yaml is masker's own draft
-	reviewed bool              // masker.yaml alone may name pg_dump
-	env      []string          // further environment of the process
-	builds   int               // shadows made by withShadow
-	canaries []string          // texts that may stand in no output and no file of the folder
-	traces   string            // URL of the collector that writes what it gets into the folder
+	dir        string
+	source     string // URL of production
+	target     string // URL of staging
+	binary     string
+	adopt      string            // of the target environment
+	flow       map[string]string // further keys of the flow
+	roles      string            // YAML list
+	noKey      bool              // a key per run
+	extra      string            // further lines of the configuration
+	ledgerKeys string            // further keys of its ledger, after a comma
+	drafted    bool              // masker.yaml is masker's own draft
+	reviewed   bool              // masker.yaml alone may name pg_dump
+	env        []string          // further environment of the process
+	builds     int               // shadows made by withShadow
+	canaries   []string          // texts that may stand in no output and no file of the folder
+	traces     string            // URL of the collector that writes what it gets into the folder
 }
 
 // newSite makes a folder for a refresh of one database from another, with a key that stays the same.
@@ -93,7 +94,7 @@ func (s *site) config() string {
 	if s.watched() {
 		b.WriteString("metrics: {textfile: ., listen: \"127.0.0.1:0\"}\n")
 	}
-	b.WriteString(s.extra + "ledger: {path: ledger/}\n")
+	b.WriteString(s.extra + "ledger: {path: ledger/" + s.ledgerKeys + "}\n")
 	b.WriteString("flows:\n  nightly:\n    from: production\n    to: staging\n    rules: [rules.yaml]\n")
 	b.WriteString("    approvals: {required: 0}\n    verify: off\n    allow: [equal-credentials, source-can-write, target-reads-source] # the stories mostly run as one superuser\n")
 	for _, key := range sortedKeys(s.flow) {
@@ -135,6 +136,12 @@ func (s *site) collect(t *testing.T) {
 type outcome struct {
 	code           int // -1 where a signal ended it
 	stdout, stderr string
+}
+
+// refusal is the last line of what masker told: why it did not do what it was asked.
+func (o outcome) refusal() string {
+	lines := strings.Split(strings.TrimSpace(o.stderr), "\n")
+	return strings.TrimPrefix(lines[len(lines)-1], "masker: ")
 }
 
 func (o outcome) String() string {

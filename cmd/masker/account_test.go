@@ -13,12 +13,12 @@ import (
 func TestR1AClockBehindTheLedgerIsRefusedUnconnected(t *testing.T) {
 	began := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
 	j := &job{movement: &movement{flow: guard.Flow{Name: "nightly"}}, began: began}
-	if err := j.foreseen(); err != nil {
+	if err := j.foreseen(t.Context()); err != nil {
 		t.Error(err)
 	}
 	j.last = ledger.Last{At: began.Add(24 * time.Hour)}
 	var refused *guard.Refused
-	if err := j.foreseen(); !errors.As(err, &refused) {
+	if err := j.foreseen(t.Context()); !errors.As(err, &refused) {
 		t.Errorf("%v", err)
 	}
 }

@@ -20,9 +20,10 @@ func (a *app) check() *cobra.Command {
 		Use:   "check",
 		Short: "Lint configuration and rules, against the live schema; reads no rows",
 		Long: "Check reads the configuration and the rules of one flow or of all, and holds them against\n" +
-			"the schema of each source; it says whether a run would be permitted: who approved the rules, what the\n" +
-			"roles could do, what the configuration waives. With --offline it opens no connection, and still\n" +
-			"refuses with code 3 rules that need an approval and have none.\n" +
+			"the schema of each source. It asks whatever a run asks before it reads a row, and refuses with the\n" +
+			"same words: who approved the rules, what the roles could do, what the target has, the ledger, the key.\n" +
+			"With --offline it opens no connection, and still refuses with code 3 rules that need an approval and\n" +
+			"have none.\n" +
 			"As JSON, or as SARIF for a code host's annotations, it is one document on stdout.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -98,29 +99,21 @@ func (a *app) checkFlow(ctx context.Context, c *config, name string, offline boo
 	if offline {
 		return a.checkFiles(c, name)
 	}
-	pr, err := a.prospect(ctx, name)
+	j, err := a.job(ctx, name, true)
 	if err != nil {
 		return err
 	}
-	p := pr.plan
-	open := a.findings(c, name, p, found)
-	asked, err := askedPrograms(c.programs(name), p)
-	if err != nil {
-		return err
-	}
-	for _, note := range unpinned(asked) {
-		found.add(remark{Code: remarkProgram, Level: "note", Text: note, Flow: name}, "")
-		fmt.Fprintf(a.err, "flow %s: note: %s\n", name, note)
-	}
-	if open > 0 {
-		return &coded{exitRefused, fmt.Errorf("findings nobody waived: %d, and the flow says findings: refuse; change the rules, or waive them in the rule set", open)}
-	}
-	if err := a.checkPolicy(ctx, pr, func(text string) {
-		found.add(remark{Code: remarkTarget, Level: "note", Text: text, Flow: name}, "")
+	j.tell = func(code, text string) {
+		found.add(remark{Code: code, Level: "note", Text: text, Flow: name}, "")
 		fmt.Fprintf(a.err, "flow %s: note: %s\n", name, report.Clean(text))
-	}); err != nil {
+	}
+	err = j.look(ctx, func() {
+		a.findings(c, name, j.plan, found)
+		a.tellWaivers(name, j.flow)
+	})
+	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(a.out, "flow %s: in order; every column has a decision (%d tables, plan %.12s)\n", name, len(p.Tables), p.Digest())
+	_, err = fmt.Fprintf(a.out, "flow %s: in order; every column has a decision (%d tables, plan %.12s)\n", name, len(j.plan.Tables), j.plan.Digest())
 	return err
 }

@@ -82,13 +82,31 @@ func (a *app) examine(ctx context.Context, only string, s *doctor.Sheet) error {
 	s.Machine()
 	s.Room("disk", "temporary files", os.TempDir(), leastTemp)
 	for _, name := range names {
+		before := s.Count(doctor.Problem)
 		c.examineFlow(s, name)
 		c.examineServers(ctx, s, name)
+		if s.Count(doctor.Problem) == before { // else the cause has been told, and with it what a run would say
+			a.examineRun(ctx, s, name)
+		}
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 	}
 	return nil
+}
+
+// examineRun asks for what a run would ask for before it reads a row, and tells what it would be refused for.
+func (a *app) examineRun(ctx context.Context, s *doctor.Sheet, name string) {
+	const area = "flow"
+	j, err := a.job(ctx, name, true)
+	if err == nil {
+		err = j.look(ctx, func() {})
+	}
+	if err != nil {
+		s.Problem(area, "masker check shows all of it", "%s: a run would end before it reads a row: %s", name, firstLine(err))
+		return
+	}
+	s.OK(area, "%s: a run would be permitted now", name)
 }
 
 // What masker and its programs leave on this machine is small: it spills no rows.

@@ -111,7 +111,7 @@ keys:
 ledger: {path: ledger, signer: signer/ledger.key}
 roles: []
 flows:
-  good: {from: production, to: staging, rules: [rules/r.yaml], approvals: {signers: policy/allowed_signers}, verify: off, notify: [{command: [/bin/true]}]}
+  good: {from: production, to: staging, rules: [rules/r.yaml], approvals: {required: 0, signers: policy/allowed_signers}, verify: off, notify: [{command: [/bin/true]}]}
   bad: {from: exposed, to: guest, rules: [open/r.yaml], approvals: {required: 0, signers: policy-open/allowed_signers}, verify: off, allow: [target-reads-source]}
   away: {from: gone, to: staging, rules: [rules/r.yaml], approvals: {signers: policy/allowed_signers}, verify: off, notify: [{command: [/bin/true]}]}
 `,

@@ -27,7 +27,7 @@ func (j *job) evidence(ctx context.Context) (guard.Evidence, error) {
 	if err != nil {
 		return e, coding(fmt.Errorf("source %s: %w", j.flow.From.Name, err))
 	}
-	e.Origin, e.OriginWhy = originOf(p, append([]string{j.ledger.VerifierKey()}, j.trusted...))
+	e.Origin, e.OriginWhy = originOf(p, append(j.ownKey(), j.trusted...))
 	if e.Origin != nil {
 		j.steps = p.Steps
 	}
@@ -59,29 +59,45 @@ func originOf(c provenance.Claim, keys []string) (*guard.Origin, string) {
 	return evidence(provenance.Judge(c, keys))
 }
 
-// escrowed refuses a ledger that does not continue the checkpoint kept in the second place.
+// escrowed refuses a ledger that does not continue the checkpoint that is kept elsewhere.
 func (j *job) escrowed(ctx context.Context) error {
 	if j.escrow == nil {
 		return nil
 	}
 	note, err := j.escrow.Latest(ctx)
 	if err != nil {
-		return fmt.Errorf("the second place of checkpoints: %w; nothing is read while the ledger cannot be held against it", err)
+		return fmt.Errorf("checkpoint copy: %w; nothing is read while the ledger cannot be held against it", err)
 	}
 	if len(note) == 0 {
 		return nil
 	}
-	kept, err := ledger.ParseCheckpoint(string(note), j.ledger.VerifierKey())
-	if err == nil {
-		err = j.ledger.Extends(kept)
-	}
-	if err != nil {
+	if err := j.continues(string(note)); err != nil {
 		return &guard.Refused{
-			Flow: j.flow.Name, Why: fmt.Sprintf("the second place keeps a checkpoint that this ledger does not continue: %v", err),
+			Flow: j.flow.Name, Why: fmt.Sprintf("the checkpoint copy holds a checkpoint that this ledger does not continue: %v", err),
 			Next: "restore the ledger; masker ledger verify shows what is missing",
 		}
 	}
 	return nil
+}
+
+// continues says why this ledger does not continue a checkpoint.
+func (j *job) continues(note string) error {
+	if j.ledger == nil || j.ledger.Checkpoint().Size == 0 {
+		return errors.New("there is no ledger yet")
+	}
+	kept, err := ledger.ParseCheckpoint(note, j.ledger.VerifierKey())
+	if err != nil {
+		return err
+	}
+	return j.ledger.Extends(kept)
+}
+
+// ownKey is the public key of this ledger, where there is one yet.
+func (j *job) ownKey() []string {
+	if j.ledger == nil {
+		return nil
+	}
+	return []string{j.ledger.VerifierKey()}
 }
 
 // sameLedger holds the target against this ledger: one that was rolled back, forked or begun anew is told there.
@@ -92,7 +108,7 @@ func (j *job) sameLedger(ctx context.Context) error {
 	p, err := source.ReadProvenance(ctx, j.targetURL)
 	var refused *source.RefusedError
 	if errors.As(err, &refused) && j.target.Published() == "" { // it was adopted as it is
-		j.report.Note("the target's provenance is not masker's; this refresh replaces it")
+		j.tell(remarkTarget, "the target's provenance is not masker's; this refresh replaces it")
 		return nil
 	}
 	if err != nil {
@@ -100,7 +116,7 @@ func (j *job) sameLedger(ctx context.Context) error {
 	}
 	k, err := remembered(j.flow.Name, p, j.ledger, j.trusted)
 	if k.note != "" {
-		j.report.Note(k.note)
+		j.tell(remarkTarget, k.note)
 	}
 	j.last.Revision = max(j.last.Revision, k.revision)
 	return err

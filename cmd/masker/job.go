@@ -26,6 +26,8 @@ type job struct {
 	*movement
 	rules  *ruleset.Set // nil where the flow carries on what is sanitized already
 	report *report.Reporter
+	looks  bool                    // it is only asked whether it would run: nothing is locked and nothing written
+	tell   func(code, note string) // what an operator should know
 	fault  func(point string)
 	actor  ledger.Actor
 
@@ -67,7 +69,7 @@ func (j *job) run(ctx context.Context) (err error) {
 	if err := j.escrowed(ctx); err != nil {
 		return err
 	}
-	if err := j.foreseen(); err != nil {
+	if err := j.foreseen(ctx); err != nil {
 		return err
 	}
 
@@ -88,7 +90,10 @@ func (j *job) run(ctx context.Context) (err error) {
 	defer j.source.Close()
 
 	j.report.Phase("plan")
-	if err := j.decide(ctx); err != nil {
+	if err := j.resolve(); err != nil {
+		return err
+	}
+	if err := j.admit(ctx); err != nil {
 		return err
 	}
 	if err := j.begin(ctx); err != nil {
@@ -104,20 +109,33 @@ func (j *job) run(ctx context.Context) (err error) {
 // openTarget takes the target's lock; another refresh that holds it ends this one.
 func (j *job) openTarget(ctx context.Context) error {
 	j.owner = &ownership{flow: j.flow.Name, url: j.targetURL, dir: j.movement.ledger, ledger: j.ledger, trusted: j.trusted}
-	t, err := target.Open(ctx, j.targetURL, target.Options{
+	from, err := j.identity(ctx)
+	if err != nil {
+		return coding(fmt.Errorf("source %s: %w", j.flow.From.Name, err))
+	}
+	o := target.Options{
 		Maintenance:  j.movement.target.Maintenance,
 		Adopt:        j.movement.target.Adopt,
 		KeepPrevious: j.keepPrevious,
 		Proof:        j.owner,
+		Look:         j.looks,
+		Source:       from,
 		Jobs:         j.workers,
 		Patience:     j.tuning.ConnectionPatience,
-		Progress:     j.report.Step,
 		Fault:        j.fault,
-	})
+	}
+	if j.report != nil {
+		o.Progress = j.report.Step
+	}
+	t, err := target.Open(ctx, j.targetURL, o)
 	if err != nil {
 		return coding(fmt.Errorf("target %s: %w", j.flow.To.Name, err))
 	}
 	j.target = t
+	j.summary.Target = where(j.flow.To.Name, t.Name())
+	if !t.MaySignal() {
+		j.tell(remarkTarget, fmt.Sprintf("role %s may not end the sessions of others, which the next refresh of %s needs: GRANT pg_signal_backend TO it", t.Role(), t.Name()))
+	}
 	return nil
 }
 
@@ -139,23 +157,29 @@ func (j *job) openSource(ctx context.Context) error {
 	s, err := source.Open(ctx, j.sourceURL, source.Options{
 		LockPatience: j.tuning.LockPatience, ConnectionPatience: j.tuning.ConnectionPatience, MaxRow: int(j.maxRow), PGDump: j.dump,
 		Sessions: j.workers + 1, // each worker's, and one for what is read beside them
+		Look:     j.looks,
 	})
 	if err != nil {
 		return coding(fmt.Errorf("source %s: %w", j.flow.From.Name, err))
 	}
 	j.source = s
 	db := s.Catalog()
-	j.summary = report.Summary{
-		Flow:   j.flow.Name,
-		Source: where(j.flow.From.Name, db.Name),
-		Target: where(j.flow.To.Name, j.target.Name()),
+	j.summary.Flow, j.summary.Source = j.flow.Name, where(j.flow.From.Name, db.Name)
+	return nil
+}
+
+// identity is which database the source's URL leads to, asked before anything is asked of the target.
+func (j *job) identity(ctx context.Context) (target.Identity, error) {
+	if j.source != nil {
+		db := j.source.Catalog()
+		return target.Identity{SystemID: db.SystemID, Database: db.Name}, nil
 	}
-	j.facts, err = j.evidence(ctx)
-	return err
+	id, name, err := source.Identify(ctx, j.sourceURL)
+	return target.Identity{SystemID: id, Database: name}, err
 }
 
 // foreseen refuses from files alone, before anything is connected to, what files alone can refuse.
-func (j *job) foreseen() error {
+func (j *job) foreseen(context.Context) error {
 	if err := j.flow.CheckClock(j.began, j.last.At); err != nil || j.rules == nil {
 		return err
 	}
@@ -169,28 +193,31 @@ func (j *job) foreseen() error {
 	return j.given.required(j.flow)
 }
 
-// decide resolves the rules against the source's schema, holds the plan against the
-// target, and asks for the permit. An undecided column ends the run here.
-func (j *job) decide(ctx context.Context) error {
-	db := j.source.Catalog()
-	var err error
-	if j.plan, err = planned(j.rules, db, string(j.flow.To.Kind)); err != nil {
+// resolve holds the rules against the source's schema. An undecided column ends the run here.
+func (j *job) resolve() (err error) {
+	if j.plan, err = planned(j.rules, j.source.Catalog(), string(j.flow.To.Kind)); err != nil {
 		return coding(err)
 	}
-	if err := keyed(j.keyPerRun, j.plan); err != nil {
+	return keyed(j.keyPerRun, j.plan)
+}
+
+// admit holds the plan against the target and both sides against the policy, and asks for the permit.
+func (j *job) admit(ctx context.Context) (err error) {
+	db := j.source.Catalog()
+	if j.facts, err = j.evidence(ctx); err != nil {
 		return err
 	}
 	if j.asked, err = askedPrograms(j.programs, j.plan); err != nil {
 		return err
 	}
 	for _, note := range unpinned(j.asked) {
-		j.report.Note(note)
+		j.tell(remarkProgram, note)
 	}
 	if j.keyWarning != "" {
-		j.report.Note(j.keyWarning)
+		j.tell(remarkKey, j.keyWarning)
 	}
-	if open, done := waived(j.plan); len(open)+len(done) > 0 {
-		j.report.Note(fmt.Sprintf("findings for the reviewer in this plan: %d open, %d waived; masker plan shows them", len(open), len(done)))
+	if open, done := waived(j.plan); len(open)+len(done) > 0 && !j.looks { // who looks is shown each
+		j.tell("", fmt.Sprintf("findings for the reviewer in this plan: %d open, %d waived; masker plan shows them", len(open), len(done)))
 	}
 	if err := j.target.Check(ctx, db, decisions(j.plan), j.roles); err != nil {
 		return coding(fmt.Errorf("target %s: %w", j.flow.To.Name, err))
@@ -199,7 +226,7 @@ func (j *job) decide(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("target %s: %w", j.flow.To.Name, err)
 	}
-	j.report.Note("disk: " + space.String())
+	j.tell(remarkTarget, "disk: "+space.String())
 	if err := j.given.seen(j.flow, j.plan, j.last); err != nil {
 		return err
 	}

@@ -34,8 +34,8 @@ func (c *config) open(ctx context.Context, name string, p settings.KeyPlace) (*k
 	return ring, nil
 }
 
-// key opens the flow's key, or makes one for this run.
-func (c *config) key(ctx context.Context, f settings.Flow, m *movement) error {
+// key opens the flow's key, or makes one for this run. Who looks only starts no program for it: it may ask a person.
+func (c *config) key(ctx context.Context, f settings.Flow, m *movement, looks bool) error {
 	m.keyName = c.KeyName(f)
 	if m.keyName == "" {
 		m.ring, m.keyPerRun = keyring.Random(), true
@@ -47,6 +47,10 @@ func (c *config) key(ctx context.Context, f settings.Flow, m *movement) error {
 		return err
 	}
 	m.keyWarning = s.Warning()
+	if looks && len(s.Command)+len(s.PassphraseCommand) > 0 {
+		m.keyWarning = "key " + m.keyName + " is opened by a program when a run needs it; it was not tried"
+		return nil
+	}
 	m.ring, err = c.open(ctx, m.keyName, place)
 	return err
 }

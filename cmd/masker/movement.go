@@ -47,7 +47,7 @@ type movement struct {
 }
 
 // movement resolves a flow for a run; policy is asked before anything else is looked at.
-func (c *config) movement(ctx context.Context, name string) (*movement, error) {
+func (c *config) movement(ctx context.Context, name string, looks bool) (*movement, error) {
 	name, f, err := c.Named(name)
 	if err != nil {
 		return nil, err
@@ -87,7 +87,7 @@ func (c *config) movement(ctx context.Context, name string) (*movement, error) {
 	}
 	m.programs = c.programs(name)
 	m.dump, m.overridden = c.dump(name), c.Overridden()
-	return m, c.key(ctx, f, m)
+	return m, c.key(ctx, f, m, looks)
 }
 
 // programs run in the configuration's folder.

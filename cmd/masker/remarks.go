@@ -27,7 +27,8 @@ const (
 	remarkRefused   = "refused-by-policy"
 	remarkFailed    = "check-failed"
 	remarkProgram   = "program-not-pinned"
-	remarkTarget    = "target-not-asked"
+	remarkKey       = "key"
+	remarkTarget    = "target"
 )
 
 // remark is one thing check has to say, for machines.
@@ -83,7 +84,7 @@ func (k *remarks) findings(flow string, strict bool, open []plan.Finding, done [
 }
 
 // findings tells a plan's findings, open and waived, and counts those that refuse the flow.
-func (a *app) findings(c *config, flow string, p *plan.Plan, found *remarks) (refusing int) {
+func (a *app) findings(c *config, flow string, p *plan.Plan, found *remarks) {
 	open, done, stale := plan.Waive(p, p.Waivers, now())
 	strict := c.Flows[flow].Findings == "refuse"
 	found.findings(flow, strict, open, done, stale)
@@ -93,10 +94,6 @@ func (a *app) findings(c *config, flow string, p *plan.Plan, found *remarks) (re
 	for _, w := range done {
 		fmt.Fprintf(a.err, "flow %s: waived until %s by %s: %s: %s\n", flow, w.Until, report.Clean(w.Owner), w.Code, report.Clean(finding(w.Finding)))
 	}
-	if strict {
-		refusing = len(open) + len(stale)
-	}
-	return refusing
 }
 
 // fault takes an error apart into its places.

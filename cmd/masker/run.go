@@ -36,7 +36,7 @@ func (a *app) run() *cobra.Command {
 func (a *app) refresh(ctx context.Context, flow, format string) error {
 	rep := a.reporter(format)
 	defer rep.Close()
-	j, err := a.job(ctx, flow)
+	j, err := a.job(ctx, flow, false)
 	if err != nil {
 		a.about(rep, "", flow)
 		err = a.refusedEarly(flow, err)
@@ -44,7 +44,7 @@ func (a *app) refresh(ctx context.Context, flow, format string) error {
 		return err
 	}
 	a.about(rep, "", j.flow.Name)
-	j.report = rep
+	j.report, j.tell = rep, func(_, note string) { rep.Note(note) }
 	defer j.observe(ctx, a.env)()
 	err = j.run(ctx)
 	a.about(rep, j.summary.Run, j.flow.Name)
@@ -75,17 +75,17 @@ func ended(rep *report.Reporter, format string, err error, published bool) {
 	rep.End(outcomeOf(exitCode(err), published), exitCode(err))
 }
 
-// job prepares a flow as far as files go.
-func (a *app) job(ctx context.Context, flow string) (*job, error) {
+// job prepares a flow as far as files go. One that looks only opens no key with a program.
+func (a *app) job(ctx context.Context, flow string, looks bool) (*job, error) {
 	c, err := loadConfig(a.configFile, a.env)
 	if err != nil {
 		return nil, err
 	}
-	m, err := c.movement(ctx, flow)
+	m, err := c.movement(ctx, flow, looks)
 	if err != nil {
 		return nil, err
 	}
-	j := &job{movement: m, fault: faults(a.env), actor: actor(a.env)}
+	j := &job{movement: m, fault: faults(a.env), actor: actor(a.env), looks: looks, tell: func(string, string) {}}
 	if j.rules, err = loadRules(m.rules); err != nil {
 		return nil, err
 	}

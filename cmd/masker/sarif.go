@@ -159,7 +159,9 @@ func ruleText(code string) string {
 	case remarkProgram:
 		return "A program is not pinned to its digest"
 	case remarkTarget:
-		return "The target could not be asked"
+		return "What the target shows of itself"
+	case remarkKey:
+		return "What is known of the key"
 	case plan.Unmatched:
 		return "A waiver matches no finding"
 	}

@@ -61,8 +61,10 @@ func (p *Postgres) tryTake(ctx context.Context) error {
 	if err := begin(ctx, p.holder, ""); err != nil {
 		return err
 	}
-	if err := lock(ctx, p.holder, before); err != nil {
-		return err
+	if !p.opt.Look {
+		if err := lock(ctx, p.holder, before); err != nil {
+			return err
+		}
 	}
 	if err := p.export(ctx); err != nil {
 		return err
@@ -164,12 +166,16 @@ func lock(ctx context.Context, conn *pgx.Conn, tables []lockable) error {
 	return pgsession.Safe(err)
 }
 
-// export publishes the snapshot, which the transaction takes with this very statement: after the locks.
+// export publishes the snapshot, unless it is for a look only. The transaction takes it with this very statement: after the locks.
 func (p *Postgres) export(ctx context.Context) error {
 	f := &p.facts
 	var clock time.Time
 	asked := time.Now()
-	err := p.holder.QueryRow(ctx, `SELECT pg_export_snapshot(), pg_is_in_recovery(),
+	snapshot := "pg_export_snapshot()"
+	if p.opt.Look {
+		snapshot = "''"
+	}
+	err := p.holder.QueryRow(ctx, `SELECT `+snapshot+`, pg_is_in_recovery(),
 			CASE WHEN pg_is_in_recovery() THEN COALESCE(pg_last_wal_replay_lsn()::text, '') ELSE pg_current_wal_lsn()::text END,
 			(SELECT system_identifier::text FROM pg_control_system()), current_database()::text, session_user::text, clock_timestamp()`).
 		Scan(&f.SnapshotID, &f.Standby, &f.LSN, &f.SystemID, &f.Database, &f.SessionUser, &clock)

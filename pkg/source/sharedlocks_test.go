@@ -176,12 +176,12 @@ func TestPgDumpGetsAnEnvironmentOfItsOwn(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "pg_dump"), []byte(script), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	p := open(t, at, source.Options{})
 	for name, value := range map[string]string{
 		"MASKER_PG_BIN": dir, "PGOPTIONS": "-c search_path=evil", "PGSSLMODE": "verify-full", "LD_PRELOAD": "", "LD_LIBRARY_PATH": "/evil", "MASKER_KEY": "canary", "PGHOSTADDR": "192.0.2.1",
 	} {
 		t.Setenv(name, value)
 	}
+	p := open(t, at, source.Options{})
 	if _, err := p.Archive(t.Context()); err != nil {
 		t.Fatal(err)
 	}

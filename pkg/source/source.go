@@ -38,6 +38,8 @@ type Options struct {
 	MaxRow int
 	// PGDump says which pg_dump may be used.
 	PGDump PGDump
+	// Look takes no lock and exports no snapshot: for who asks what a refresh would meet, and reads no row.
+	Look bool
 }
 
 const (
@@ -78,6 +80,17 @@ type Postgres struct {
 	facts    Facts
 	locked   map[catalog.Name]bool
 	own      own
+}
+
+// Identify asks a server which database a URL leads to.
+func Identify(ctx context.Context, url string) (systemID, database string, err error) {
+	conn, err := connectOnce(ctx, url, pgsession.Options{Name: "identify"})
+	if err != nil {
+		return "", "", err
+	}
+	defer closeSoon(conn)
+	err = conn.QueryRow(ctx, `SELECT (SELECT system_identifier::text FROM pg_control_system()), current_database()::text`).Scan(&systemID, &database)
+	return systemID, database, pgsession.Safe(err)
 }
 
 // Facts are what the ledger records of a snapshot.

@@ -93,9 +93,6 @@ func (p *Postgres) Create(ctx context.Context, spec Spec) (*Shadow, error) {
 		return nil, err
 	}
 	s.Dropped = s.ddl.dropped
-	if len(s.ddl.events) > 0 && !p.server.superuser {
-		return nil, fmt.Errorf("event triggers are kept, and only a superuser can make them; role %s is none: drop them by decision", p.server.role)
-	}
 	p.opts.Progress("create", name)
 	if s.oid, err = p.createDatabase(ctx, name, spec.Source); err != nil {
 		return nil, err // nothing of ours to drop: a database of that name would be somebody else's

@@ -24,6 +24,14 @@ func (p *Postgres) readServer(ctx context.Context) error {
 	return nil
 }
 
+// notTheSource refuses a target that is the very database the rows come from.
+func (p *Postgres) notTheSource(source Identity) error {
+	if source != (Identity{p.server.systemID, p.name}) {
+		return nil
+	}
+	return fmt.Errorf("%w: source and target are the same database (server %s, database %s); correct the url of one of them", ErrRefused, p.server.systemID, p.name)
+}
+
 func (p *Postgres) checkServer() error {
 	s := p.server
 	switch {
@@ -61,7 +69,7 @@ func (p *Postgres) checkExisting(ctx context.Context) error {
 		return fmt.Errorf("%w: role %s cannot end the sessions of %s when the new one is published; GRANT pg_signal_backend TO %s",
 			ErrRefused, p.server.role, p.name, catalog.Quote(p.server.role))
 	}
-	return nil
+	return p.checkVisitors(ctx)
 }
 
 func (p *Postgres) checkAdopted(why string) error {
@@ -87,15 +95,23 @@ func (p *Postgres) Check(ctx context.Context, source *catalog.Database, d Decisi
 
 // check is Check, and returns the extensions to leave out.
 func (p *Postgres) check(ctx context.Context, source *catalog.Database, d Decisions, roles map[string]string) ([]string, error) {
-	if source.SystemID == p.server.systemID && source.Name == p.name {
-		return nil, fmt.Errorf("%w: source and target are the same database (server %s, database %s)", ErrRefused, p.server.systemID, p.name)
+	if err := p.notTheSource(Identity{source.SystemID, source.Name}); err != nil {
+		return nil, err
 	}
 	if source.Version/10000 > p.server.version/10000 {
 		return nil, fmt.Errorf("%w: the source is PostgreSQL %d and the target only %d; it must be at least as new",
 			ErrRefused, source.Version/10000, p.server.version/10000)
 	}
 	left, err := p.leaveOut(ctx, source, d)
-	return left, errors.Join(err, p.checkRoles(ctx, source.Policies, roles))
+	return left, errors.Join(err, p.checkRoles(ctx, source.Policies, roles), p.checkTriggers(source, d))
+}
+
+// checkTriggers refuses event triggers that a decision keeps and our role may not make.
+func (p *Postgres) checkTriggers(source *catalog.Database, d Decisions) error {
+	if len(source.EventTriggers) == 0 || d.EventTriggers != decisionKeep || p.server.superuser {
+		return nil
+	}
+	return fmt.Errorf("%w: event triggers are kept, and only a superuser can make them; role %s is none: drop them by decision", ErrRefused, p.server.role)
 }
 
 // leaveOut finds the extensions that cannot be made on the target and that nothing in the database

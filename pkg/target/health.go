@@ -43,6 +43,9 @@ func Examine(ctx context.Context, url string, o Options, roles []string) (Health
 	if err := p.readServer(ctx); err != nil {
 		return Health{}, err
 	}
+	if err := p.notTheSource(o.Source); err != nil {
+		return Health{}, err
+	}
 	s := p.server
 	h := Health{Version: s.version, Role: s.role, Standby: s.recovery, Superuser: s.superuser, CreateDB: s.superuser || s.createDB, CanSignal: s.canSignal}
 	h.Refusal = p.checkExisting(ctx)

@@ -133,7 +133,7 @@ func (s *Shadow) swap(ctx context.Context, carried []string) error {
 			return err
 		}
 		if try == publishAttempts {
-			return fmt.Errorf("publishing %s: %w, %d times; look in pg_stat_activity and pg_prepared_xacts for what holds it, then run again", p.name, errInUse, try)
+			return fmt.Errorf("publishing %s, tried %d times: %w; look in pg_stat_activity and pg_prepared_xacts for what holds it, then run again", p.name, try, err)
 		}
 		if err := pause(ctx, publishPause); err != nil {
 			return err
@@ -146,7 +146,7 @@ func (s *Shadow) attempt(ctx context.Context, sweeper *pgx.Conn, carried []strin
 	p := s.target
 	stopSweep := func() error { return nil }
 	if sweeper != nil {
-		if err := p.sweepable(ctx, sweeper); err != nil {
+		if err := p.sweepable(ctx); err != nil {
 			return err
 		}
 		if err := sweep(ctx, sweeper, p.old.oid); err != nil {
@@ -240,21 +240,15 @@ func (s *Shadow) outcome(ctx context.Context, lost error) error {
 }
 
 // sweepable refuses before any session is ended where one of them could not be.
-func (p *Postgres) sweepable(ctx context.Context, conn *pgx.Conn) error {
+func (p *Postgres) sweepable(ctx context.Context) error {
 	if p.server.superuser {
 		return nil
 	}
-	var superusers int
-	err := conn.QueryRow(ctx, `SELECT count(*) FROM pg_stat_activity a JOIN pg_roles r ON r.oid = a.usesysid
-		WHERE a.datid = $1 AND r.rolsuper`, p.old.oid).Scan(&superusers)
-	if err != nil {
-		return fmt.Errorf("looking at the sessions of %s: %w", p.name, pgsession.Safe(err))
+	list, err := p.visitors(ctx)
+	if err == nil && len(list) > 0 {
+		err = fmt.Errorf("%w: role %s may not end those of superusers: %s", errInUse, p.server.role, named(list))
 	}
-	if superusers > 0 {
-		return fmt.Errorf("publishing %s: %d sessions of superusers are in it, and role %s may not end those; close them, then run again",
-			p.name, superusers, p.server.role)
-	}
-	return nil
+	return err
 }
 
 // sweep ends every session in a database. The server's own workers have no user and give way by themselves;

@@ -44,6 +44,11 @@ type Options struct {
 	KeepPrevious int    // replaced databases kept after publishing; 0 drops them at once
 	Proof        Proof  // tells which databases are masker's; nil proves nothing, so that only what is adopted is replaced
 
+	// Look takes no lock and writes nothing: for who asks what a refresh would meet.
+	Look bool
+	// Source is what the rows come from: a target that is the same database is refused before anything else is asked of it.
+	Source Identity
+
 	// Jobs is the number of sessions that build indexes, constraints, materialized views and statistics; 0 = 2.
 	Jobs int
 
@@ -53,6 +58,9 @@ type Options struct {
 	Progress func(phase, object string) // called from several goroutines; nil for none
 	Fault    func(point string)         // reached points, for tests that kill the process there; nil in production
 }
+
+// Identity names one database of the world, as far as servers tell: a clone of a disk has its origin's system identifier.
+type Identity struct{ SystemID, Database string }
 
 func (o Options) withDefaults() Options {
 	if o.Maintenance == "" {
@@ -127,7 +135,7 @@ func Open(ctx context.Context, url string, o Options) (*Postgres, error) {
 	if p.lookout, err = pgsession.Connect(ctx, url, pgsession.Options{Name: "lookout", Database: p.opts.Maintenance, ReadOnly: true}); err != nil {
 		return nil, fmt.Errorf("target's maintenance database %s: %w", p.opts.Maintenance, err)
 	}
-	if p.conn, err = p.connect(ctx, pgsession.Options{Name: "maintenance", Database: p.opts.Maintenance}); err != nil {
+	if p.conn, err = p.connect(ctx, pgsession.Options{Name: "maintenance", Database: p.opts.Maintenance, ReadOnly: p.opts.Look}); err != nil {
 		closeConn(p.lookout)
 		return nil, fmt.Errorf("target's maintenance database %s: %w", p.opts.Maintenance, err)
 	}
@@ -153,8 +161,14 @@ func (p *Postgres) prepare(ctx context.Context) error {
 	if err := p.readServer(ctx); err != nil {
 		return err
 	}
+	if err := p.notTheSource(p.opts.Source); err != nil {
+		return err
+	}
 	if err := p.checkServer(); err != nil {
 		return err
+	}
+	if p.opts.Look {
+		return p.checkExisting(ctx)
 	}
 	if err := p.lock(ctx); err != nil {
 		return err
@@ -193,6 +207,9 @@ func (p *Postgres) SystemID() string { return p.server.systemID }
 
 // Role is the role masker connects as.
 func (p *Postgres) Role() string { return p.server.role }
+
+// MaySignal says whether the role may end the sessions that are in a database when it is replaced.
+func (p *Postgres) MaySignal() bool { return p.server.canSignal }
 
 // Version is the target's server_version_num.
 func (p *Postgres) Version() int { return p.server.version }

@@ -1,0 +1,76 @@
+package target
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/masker-project/masker/internal/pgsession"
+)
+
+// Monitoring enters every database for a moment. A session of a superuser counts where it is still there at the last look.
+const (
+	visitorLooks = 5
+	visitorPause = 300 * time.Millisecond
+)
+
+// checkVisitors refuses a target in which sessions stay that publishing could not end: those of superusers, for a role
+// that is none. Publishing would fail, after all rows have been moved.
+func (p *Postgres) checkVisitors(ctx context.Context) error {
+	if p.server.superuser {
+		return nil
+	}
+	var stay []visitor
+	for look := range visitorLooks {
+		now, err := p.visitors(ctx)
+		if err != nil {
+			return err
+		}
+		if look == 0 {
+			stay = now
+		}
+		stay = slices.DeleteFunc(stay, func(v visitor) bool { return !slices.Contains(now, v) })
+		if len(stay) == 0 {
+			return nil
+		}
+		if err := pause(ctx, visitorPause); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("%w: sessions of superusers are in database %s, and role %s may not end them when the new one is published: %s; close them",
+		ErrRefused, p.name, p.server.role, named(stay))
+}
+
+// visitor is a session of a superuser in the target.
+type visitor struct {
+	PID         int32
+	Role        string
+	Application string
+}
+
+func named(list []visitor) string {
+	names := make([]string, len(list))
+	for i, v := range list {
+		names[i] = fmt.Sprintf("process %d of %s (application %q)", v.PID, v.Role, v.Application)
+	}
+	return strings.Join(names, ", ")
+}
+
+func (p *Postgres) visitors(ctx context.Context) ([]visitor, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	rows, err := p.conn.Query(ctx, `SELECT a.pid, r.rolname::text, COALESCE(a.application_name, '') FROM pg_stat_activity a JOIN pg_roles r ON r.oid = a.usesysid
+		WHERE a.datid = $1 AND r.rolsuper ORDER BY a.pid`, p.old.oid)
+	if err != nil {
+		return nil, fmt.Errorf("looking at the sessions of %s: %w", p.name, pgsession.Safe(err))
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByPos[visitor])
+	if err != nil {
+		return nil, fmt.Errorf("looking at the sessions of %s: %w", p.name, pgsession.Safe(err))
+	}
+	return list, nil
+}
