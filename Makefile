@@ -1,7 +1,7 @@
 # masker: every target is one line in `make help`.
 GO      ?= go
 FUZZTIME ?= 10s
-TESTFLAGS ?= -timeout 12m
+TESTFLAGS ?= -timeout 20m
 SCALE   ?= 1000000
 OUT     ?= bin/bench
 WAL     ?= default

@@ -19,6 +19,7 @@ import (
 	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/refresh"
 	"github.com/masker-project/masker/pkg/ruleset"
+	"github.com/masker-project/masker/pkg/sides"
 	"github.com/masker-project/masker/pkg/source"
 	"github.com/masker-project/masker/pkg/target"
 	"github.com/masker-project/masker/pkg/wire"
@@ -127,7 +128,7 @@ func (s *site) withShadow(t *testing.T, o refresh.Options, chunk int64, environm
 	ddl, err := snapshot.Archive(ctx)
 	check(err)
 	s.builds++
-	shadow, err := held.Create(ctx, target.Spec{Run: fmt.Sprintf("b%d", s.builds), Source: snapshot.Catalog(), Archive: ddl})
+	shadow, err := held.Create(ctx, sides.Shadow{Run: fmt.Sprintf("b%d", s.builds), Source: snapshot.Catalog(), Archive: ddl})
 	check(err)
 	counted := &counting{Snapshot: snapshot}
 	o.Permit, o.Plan, o.Catalog, o.Snapshot, o.Shadow, o.Keys = permit, p, snapshot.Catalog(), counted, shadow, ring.For(environment)
@@ -139,9 +140,9 @@ func (s *site) withShadow(t *testing.T, o refresh.Options, chunk int64, environm
 // believed takes every mark for true: these stories make their databases without a ledger.
 type believed struct{}
 
-func (believed) Made(context.Context, target.Database) (string, error)      { return "", nil }
-func (believed) Replaced(context.Context, target.Database) (string, error)  { return "", nil }
-func (believed) Abandoned(context.Context, target.Database) (string, error) { return "", nil }
+func (believed) Made(context.Context, sides.Database) (string, error)      { return "", nil }
+func (believed) Replaced(context.Context, sides.Database) (string, error)  { return "", nil }
+func (believed) Abandoned(context.Context, sides.Database) (string, error) { return "", nil }
 
 // counting notes how many extents the most divided table has.
 type counting struct {

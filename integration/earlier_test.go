@@ -9,6 +9,7 @@ import (
 
 	"github.com/masker-project/masker/pkg/ledger"
 	"github.com/masker-project/masker/pkg/provenance"
+	"github.com/masker-project/masker/pkg/sides"
 	"github.com/masker-project/masker/pkg/source"
 	"github.com/masker-project/masker/pkg/target"
 )
@@ -38,7 +39,7 @@ func (s *site) earlier(t *testing.T) string {
 	check(err)
 	ddl, err := snapshot.Archive(ctx)
 	check(err)
-	shadow, err := held.Create(ctx, target.Spec{Run: run.ID(), Source: snapshot.Catalog(), Archive: ddl})
+	shadow, err := held.Create(ctx, sides.Shadow{Run: run.ID(), Source: snapshot.Catalog(), Archive: ddl})
 	check(err)
 	check(shadow.Finish(ctx))
 	in, err := l.Include(run.Seq())

@@ -56,8 +56,9 @@ func house() map[string]room {
 
 		"pkg/provenance": {[]string{"pkg/ledger"}, "it judges what was read by keys it is given: it opens no connection"},
 
-		"pkg/source":   {[]string{"pkg/catalog", "pkg/wire", "pkg/archive", "pkg/provenance", "internal/pgsession"}, drives},
-		"pkg/target":   {[]string{"pkg/catalog", "pkg/wire", "pkg/archive", "pkg/provenance", "internal/pgsession"}, drives},
+		"pkg/sides":    {[]string{"pkg/catalog", "pkg/archive"}, "what source and target show is plain data, so that who moves and who drives need not know each other"},
+		"pkg/source":   {[]string{"pkg/catalog", "pkg/wire", "pkg/archive", "pkg/provenance", "pkg/sides", "internal/pgsession"}, drives},
+		"pkg/target":   {[]string{"pkg/catalog", "pkg/wire", "pkg/archive", "pkg/provenance", "pkg/sides", "internal/pgsession"}, drives},
 		"pkg/guard":    {append(core, "pkg/plan", "pkg/subset"), pureCore},
 		"pkg/ledger":   {append(core, "pkg/plan", "pkg/subset"), pureCore},
 		"pkg/discover": {append(core, "pkg/subset", "pkg/plan", "internal/pgsession"), "it only ever adds suspicion: it reads, and writes nothing but text"},
@@ -75,6 +76,17 @@ func house() map[string]room {
 		"pkg/metrics": {[]string{"pkg/report"}, observers},
 		"pkg/tracing": {[]string{"pkg/report"}, observers},
 		"pkg/notify":  {append(core, "pkg/plan", "pkg/guard", "pkg/ledger", "pkg/report", "pkg/program"), observers},
+
+		"pkg/movement": {
+			append(core, "pkg/plan", "pkg/archive", "pkg/approval", "pkg/keyring", "pkg/guard", "pkg/ledger", "pkg/provenance", "pkg/sides", "pkg/refresh",
+				"pkg/external", "pkg/escrow", "pkg/notify", "pkg/report", "internal/crash"),
+			"the recipe knows source and target through interfaces that it declares: a driver it imported could not be exchanged",
+		},
+		"pkg/movement/postgres": {
+			[]string{"pkg/catalog", "pkg/movement", "pkg/provenance", "pkg/sides", "pkg/source", "pkg/target", "internal/pgsession"},
+			"it fits the drivers to the recipe, so that neither knows the other",
+		},
+		"internal/crash": {nil, "it is given a stack and gives a place"},
 
 		"cmd/masker": {[]string{"*"}, wiring},
 		"cmd/masker/internal/settings": {

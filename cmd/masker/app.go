@@ -11,6 +11,8 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/masker-project/masker/internal/crash"
+	"github.com/masker-project/masker/pkg/movement"
 	"github.com/masker-project/masker/pkg/report"
 	"github.com/masker-project/masker/pkg/ruleset"
 )
@@ -40,7 +42,7 @@ func run(ctx context.Context, args, env []string, std stdio) (code int) {
 	defer func() {
 		if p := recover(); p != nil {
 			// The panic's value may quote a row, and so may the goroutine's arguments: the place is all that is told.
-			fmt.Fprintf(std.err, "masker: internal error (%T) at %s; this is a bug, please report it with this line\n", p, panicPlace(string(debug.Stack())))
+			fmt.Fprintf(std.err, "masker: internal error (%T) at %s; this is a bug, please report it with this line\n", p, crash.Place(string(debug.Stack())))
 			code = exitFailed
 		}
 	}()
@@ -114,7 +116,7 @@ func asUsage(c *cobra.Command) {
 
 // tell writes an error where the user looks for it.
 func (a *app) tell(err error) {
-	text := told(err)
+	text := movement.Words(err)
 	if a.logFormat == "json" {
 		r := report.New(report.JSON(a.err), now)
 		r.Of(a.runID, a.flow)
@@ -181,20 +183,4 @@ func environ(env []string) map[string]string {
 		}
 	}
 	return m
-}
-
-// panicPlace finds the line of ours nearest to a panic.
-func panicPlace(stack string) string {
-	_, after, found := strings.Cut(stack, "panic(")
-	if !found {
-		after = stack
-	}
-	for line := range strings.Lines(after) {
-		line = strings.TrimSpace(line)
-		if i := strings.Index(line, ".go:"); i >= 0 && !strings.Contains(line, "/runtime/") {
-			place, _, _ := strings.Cut(line, " ")
-			return place[strings.LastIndex(place[:i], "/")+1:]
-		}
-	}
-	return "an unknown place"
 }

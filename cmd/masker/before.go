@@ -219,7 +219,7 @@ func (b before) write(w *strings.Builder, decided plan.Decisions) {
 		fmt.Fprintf(w, "note: %s\n", report.Clean(n))
 	}
 	list := func(was plan.Decisions, head string, counted bool) {
-		changes := urgentFirst(plan.Diff(was, decided))
+		changes := plan.WeakerFirst(plan.Diff(was, decided))
 		if counted {
 			head += ": " + plural(len(changes), "change")
 		} else {

@@ -10,6 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/masker-project/masker/pkg/movement"
+	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/report"
 )
 
@@ -75,7 +77,7 @@ func (a *app) checkFlows(ctx context.Context, flow string, offline bool, found *
 		err := a.checkFlow(ctx, c, name, offline, found)
 		if err != nil {
 			found.fault(name, err)
-			problems = append(problems, fmt.Errorf("flow %s: %s", name, told(err)))
+			problems = append(problems, fmt.Errorf("flow %s: %s", name, movement.Words(err)))
 			code = worse(code, exitCode(err))
 		}
 	}
@@ -99,21 +101,23 @@ func (a *app) checkFlow(ctx context.Context, c *config, name string, offline boo
 	if offline {
 		return a.checkFiles(c, name)
 	}
-	j, err := a.job(ctx, name, true)
+	f, err := c.spec(ctx, name, true)
 	if err != nil {
 		return err
 	}
-	j.tell = func(code, text string) {
+	f.Note = func(code, text string) {
 		found.add(remark{Code: code, Level: "note", Text: text, Flow: name}, "")
 		fmt.Fprintf(a.err, "flow %s: note: %s\n", name, report.Clean(text))
 	}
-	err = j.look(ctx, func() {
-		a.findings(c, name, j.plan, found)
-		a.tellWaivers(name, j.flow)
+	var checked *plan.Plan
+	err = movement.Check(ctx, f.Spec, func(p *plan.Plan) {
+		checked = p
+		a.findings(c, name, p, found)
+		a.tellWaivers(name, f.Flow)
 	})
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(a.out, "flow %s: in order; every column has a decision (%d tables, plan %.12s)\n", name, len(j.plan.Tables), j.plan.Digest())
+	_, err = fmt.Fprintf(a.out, "flow %s: in order; every column has a decision (%d tables, plan %.12s)\n", name, len(checked.Tables), checked.Digest())
 	return err
 }

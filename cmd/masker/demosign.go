@@ -14,6 +14,7 @@ import (
 
 	"github.com/masker-project/masker/internal/pglocal"
 	"github.com/masker-project/masker/pkg/approval"
+	"github.com/masker-project/masker/pkg/movement"
 )
 
 // The two people of the demo: who writes the rules, and somebody else who approves them.
@@ -53,7 +54,7 @@ func (a *app) signShop(ctx context.Context, dir string) error {
 	if exitCode(err) != exitRefused {
 		return fmt.Errorf("the demo's run without an approval should have been refused: %w", err)
 	}
-	fmt.Fprintf(a.out, "masker: %s\n\n(exit code %d)\n", told(err), exitRefused)
+	fmt.Fprintf(a.out, "masker: %s\n\n(exit code %d)\n", movement.Words(err), exitRefused)
 
 	a.chapter("masker sign by the author, masker approve by somebody else")
 	if err := a.verb(ctx, "sign", "--as", demoAuthor, "--key", filepath.Join(dir, "people", "author")); err != nil {

@@ -77,7 +77,7 @@ func compareSides(old, now string) (*difference, error) {
 	default:
 		return nil, usage("%s and %s: a plan and rules cannot be compared; make a plan of the rules first (masker plan --format json)", old, now)
 	}
-	d.Changes = urgentFirst(d.Changes)
+	d.Changes = plan.WeakerFirst(d.Changes)
 	return d, nil
 }
 
@@ -97,17 +97,6 @@ func orNoDecisions(d, other *plan.Decisions) plan.Decisions {
 		}
 	}
 	return *d
-}
-
-// urgentFirst sorts changes by their urgency, else as they were.
-func urgentFirst(changes []plan.Change) []plan.Change {
-	slices.SortStableFunc(changes, func(a, b plan.Change) int { return urgency(a.Effect) - urgency(b.Effect) })
-	return changes
-}
-
-// urgency puts first what a reviewer must not miss.
-func urgency(e plan.Effect) int {
-	return slices.Index([]plan.Effect{plan.Weaker, plan.New, plan.Gone, plan.Neutral, plan.Stronger}, e)
 }
 
 func readSide(name string) (side, error) {

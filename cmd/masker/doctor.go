@@ -15,6 +15,7 @@ import (
 	"github.com/masker-project/masker/cmd/masker/internal/settings"
 	"github.com/masker-project/masker/pkg/doctor"
 	"github.com/masker-project/masker/pkg/ledger"
+	"github.com/masker-project/masker/pkg/movement"
 )
 
 func (a *app) doctor() *cobra.Command {
@@ -98,9 +99,10 @@ func (a *app) examine(ctx context.Context, only string, s *doctor.Sheet) error {
 // examineRun asks for what a run would ask for before it reads a row, and tells what it would be refused for.
 func (a *app) examineRun(ctx context.Context, s *doctor.Sheet, name string) {
 	const area = "flow"
-	j, err := a.job(ctx, name, true)
+	f, err := a.flowSpec(ctx, name, true)
 	if err == nil {
-		err = j.look(ctx, func() {})
+		f.Note = func(string, string) {}
+		err = movement.Check(ctx, f.Spec, nil)
 	}
 	if err != nil {
 		s.Problem(area, "masker check shows all of it", "%s: a run would end before it reads a row: %s", name, firstLine(err))

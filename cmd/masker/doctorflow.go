@@ -7,6 +7,7 @@ import (
 	"github.com/masker-project/masker/cmd/masker/internal/settings"
 	"github.com/masker-project/masker/pkg/doctor"
 	"github.com/masker-project/masker/pkg/ledger"
+	"github.com/masker-project/masker/pkg/movement"
 )
 
 // examineFlow looks at what one flow says, without a connection.
@@ -36,7 +37,7 @@ func (c *config) examineFlow(s *doctor.Sheet, name string) {
 	c.examineRoot(s, name, f)
 	if len(f.Notify) == 0 {
 		s.Warn(area, "add notify: to it (webhook, slack, mail or command); docs/configuration.md", "%s: nobody is told what becomes of a refresh", name)
-	} else if err := c.witnesses(&movement{flow: c.GuardFlow(name, f)}, f); err != nil {
+	} else if err := c.observers(&flowSpec{Spec: movement.Spec{Flow: c.GuardFlow(name, f)}}, f); err != nil {
 		s.Problem(area, "correct it; docs/configuration.md", "%s: %s", name, firstLine(err))
 	} else {
 		s.OK(area, "%s: %s told what becomes of a refresh (none was tried)", name, plural(len(f.Notify), "channel"))

@@ -12,6 +12,7 @@ import (
 	"github.com/masker-project/masker/internal/pgsession"
 	"github.com/masker-project/masker/pkg/doctor"
 	"github.com/masker-project/masker/pkg/guard"
+	"github.com/masker-project/masker/pkg/movement"
 	"github.com/masker-project/masker/pkg/source"
 	"github.com/masker-project/masker/pkg/target"
 )
@@ -212,7 +213,7 @@ func refusedUnless(allow []string, s *doctor.Sheet, code, area, fix, format stri
 
 // firstLine is what fits the page of an error that is several lines.
 func firstLine(err error) string {
-	line, _, _ := strings.Cut(told(err), "\n")
+	line, _, _ := strings.Cut(movement.Words(err), "\n")
 	return line
 }
 

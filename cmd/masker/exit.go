@@ -1,13 +1,11 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 
 	"github.com/masker-project/masker/cmd/masker/internal/settings"
-	"github.com/masker-project/masker/pkg/guard"
-	"github.com/masker-project/masker/pkg/plan"
+	"github.com/masker-project/masker/pkg/movement"
 )
 
 // The exit codes, as the help text documents them.
@@ -46,29 +44,22 @@ func usage(format string, args ...any) error {
 // exitCode is the code for an error of a command.
 func exitCode(err error) int {
 	var c *coded
-	var refused *guard.Refused
 	var wrong *settings.Error
 	switch {
-	case err == nil:
-		return exitDone
 	case errors.As(err, &c):
 		return c.code
 	case errors.As(err, &wrong):
 		return exitUsage
-	case errors.As(err, &refused):
-		return exitRefused
 	}
-	return exitFailed
+	return movement.KindOf(err).Code()
 }
 
-// told is what the user reads of an error.
-func told(err error) string {
-	var undecided *plan.Undecided
-	switch {
-	case errors.Is(err, context.Canceled):
-		return "interrupted; " + err.Error()
-	case errors.As(err, &undecided):
-		return err.Error() + "\n\nThese lines decide all of it; look at every one before you run again:\n\n" + undecided.Snippet()
+// kindOf is the kind of outcome that an exit code stands for.
+func kindOf(err error) movement.Kind {
+	for _, k := range []movement.Kind{movement.Published, movement.Invalid, movement.Refused, movement.Busy, movement.Afterwards} {
+		if k.Code() == exitCode(err) {
+			return k
+		}
 	}
-	return err.Error()
+	return movement.Failed
 }

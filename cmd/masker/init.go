@@ -92,7 +92,7 @@ func (a *app) draft(ctx context.Context, from string) (*draft, error) {
 	}
 	db, err := source.Inspect(ctx, url)
 	if err != nil {
-		return nil, coding(fmt.Errorf("source: %w", err))
+		return nil, fmt.Errorf("source: %w", err)
 	}
 	d.rules = c.Path(filepath.Join("rules", fileName(db.Name)+".yaml"))
 	if d.key != "" {

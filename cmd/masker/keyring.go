@@ -9,8 +9,7 @@ import (
 
 	"github.com/masker-project/masker/cmd/masker/internal/settings"
 	"github.com/masker-project/masker/pkg/keyring"
-	"github.com/masker-project/masker/pkg/plan"
-	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/movement"
 )
 
 // keyText says for people whether a flow's results stay the same.
@@ -35,41 +34,24 @@ func (c *config) open(ctx context.Context, name string, p settings.KeyPlace) (*k
 }
 
 // key opens the flow's key, or makes one for this run. Who looks only starts no program for it: it may ask a person.
-func (c *config) key(ctx context.Context, f settings.Flow, m *movement, looks bool) error {
-	m.keyName = c.KeyName(f)
-	if m.keyName == "" {
-		m.ring, m.keyPerRun = keyring.Random(), true
+func (c *config) key(ctx context.Context, f settings.Flow, s *flowSpec, looks bool) error {
+	name := c.KeyName(f)
+	if name == "" {
+		s.Key = movement.Key{Ring: keyring.Random(), PerRun: true}
 		return nil
 	}
-	place := c.Keys[m.keyName].KeyPlace
-	s, err := c.KeySource(place)
+	place := c.Keys[name].KeyPlace
+	from, err := c.KeySource(place)
 	if err != nil {
 		return err
 	}
-	m.keyWarning = s.Warning()
-	if looks && len(s.Command)+len(s.PassphraseCommand) > 0 {
-		m.keyWarning = "key " + m.keyName + " is opened by a program when a run needs it; it was not tried"
+	s.Key = movement.Key{Name: name, Warning: from.Warning()}
+	if looks && len(from.Command)+len(from.PassphraseCommand) > 0 {
+		s.Key.Warning = "key " + name + " is opened by a program when a run needs it; it was not tried"
 		return nil
 	}
-	m.ring, err = c.open(ctx, m.keyName, place)
+	s.Key.Ring, err = c.open(ctx, name, place)
 	return err
-}
-
-// keyed refuses a plan whose rules ask for a key that stays, where the flow's does not.
-func (c *config) keyed(f settings.Flow, p *plan.Plan) error { return keyed(c.KeyName(f) == "", p) }
-
-func keyed(perRun bool, p *plan.Plan) error {
-	if !perRun {
-		return nil
-	}
-	for _, t := range p.Tables {
-		for _, col := range t.Columns {
-			if len(transform.ReversibleDomains(col.Use)) > 0 {
-				return usage("%s: %s.%s is reversible, but the key is made for each run and forgotten, so that nobody could reveal it; add one under keys, or use token", col.Pos, t.Name, col.Name)
-			}
-		}
-	}
-	return nil
 }
 
 // secretArgument refuses a command line that holds a key: others can read it while we run, and the shell's history after.

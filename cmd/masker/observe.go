@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/masker-project/masker/pkg/metrics"
+	"github.com/masker-project/masker/pkg/movement"
 	"github.com/masker-project/masker/pkg/report"
 	"github.com/masker-project/masker/pkg/tracing"
 )
@@ -15,77 +17,93 @@ type monitoring struct {
 	listen string // HOST:PORT to answer on while a run goes on; "" for none
 }
 
+// watch is what monitoring sees of one run.
+type watch struct {
+	monitoring
+	report  *report.Reporter
+	figures *metrics.Run   // nil where nobody wants them
+	trace   *tracing.Trace // nil where nobody wants one
+	began   time.Time
+}
+
 // observe lets a run be counted and traced, where that is wanted, until stop. What cannot be had is noted: nobody
 // should be without staging tomorrow because a port was taken.
-func (j *job) observe(ctx context.Context, env map[string]string) (stop func()) {
+func (w *watch) observe(ctx context.Context, flow string, env map[string]string) (stop func()) {
 	trace, err := tracing.New(ctx, env, buildVersion())
 	if err != nil {
-		j.report.Note(fmt.Sprintf("this run is not traced: %v", err))
+		w.report.Note(fmt.Sprintf("this run is not traced: %v", err))
 	}
 	if trace != nil {
-		j.trace = trace
-		j.report.Beside(trace)
+		w.trace = trace
+		w.report.Beside(trace)
 	}
-	if j.metrics == (monitoring{}) {
+	if w.monitoring == (monitoring{}) {
 		return func() {}
 	}
-	j.figures = metrics.New(j.flow.Name, buildVersion())
-	j.report.Beside(j.figures)
-	return j.serve(ctx)
+	w.figures = metrics.New(flow, buildVersion())
+	w.report.Beside(w.figures)
+	return w.serve(ctx)
 }
 
 // serve answers whoever asks for figures while the run goes on, until stop.
-func (j *job) serve(ctx context.Context) (stop func()) {
-	if j.metrics.listen == "" {
+func (w *watch) serve(ctx context.Context) (stop func()) {
+	if w.listen == "" {
 		return func() {}
 	}
-	l, err := metrics.Listen(ctx, j.metrics.listen)
+	l, err := metrics.Listen(ctx, w.listen)
 	if err != nil {
-		j.report.Note(err.Error())
+		w.report.Note(err.Error())
 		return func() {}
 	}
-	j.report.Note("metrics of this run: http://" + l.Addr().String() + "/metrics")
+	w.report.Note("metrics of this run: http://" + l.Addr().String() + "/metrics")
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		if err := j.figures.Serve(ctx, l); err != nil {
-			j.report.Note(err.Error())
+		if err := w.figures.Serve(ctx, l); err != nil {
+			w.report.Note(err.Error())
 		}
 	}()
 	return func() { cancel(); <-ended }
 }
 
-// counted writes what became of the run to where monitoring looks for it.
-func (j *job) counted(outcome error) error {
-	if j.figures == nil {
-		return outcome
+// begin counts a run from its beginning; last is when its flow was published before.
+func (w *watch) begin(at, last time.Time) {
+	if w.began = at; w.figures != nil {
+		w.figures.Begin(at, last)
 	}
-	j.figures.End(outcomeOf(exitCode(outcome), j.summary.Published), j.began, now())
-	if j.metrics.file == "" {
-		return outcome
-	}
-	err := j.figures.WriteFile(j.metrics.file)
-	switch {
-	case err == nil:
-		return outcome
-	case outcome == nil:
-		return &coded{exitAfterward, fmt.Errorf("the target is published, but: %w", err)}
-	}
-	j.report.Note(err.Error())
-	return outcome
 }
 
-// outcomeOf is an exit code in the word that events, figures and traces have for it.
-func outcomeOf(code int, published bool) report.Outcome {
+// counted writes what became of the run to where monitoring looks for it.
+func (w *watch) counted(o movement.Outcome, err error) error {
+	if w.figures == nil {
+		return err
+	}
+	w.figures.End(outcomeOf(o), w.began, now())
+	if w.file == "" {
+		return err
+	}
+	late := w.figures.WriteFile(w.file)
 	switch {
-	case code == exitDone:
+	case late == nil:
+		return err
+	case err == nil:
+		return &coded{exitAfterward, fmt.Errorf("the target is published, but: %w", late)}
+	}
+	w.report.Note(late.Error())
+	return err
+}
+
+// outcomeOf is how a run ended in the word that events, figures and traces have for it.
+func outcomeOf(o movement.Outcome) report.Outcome {
+	switch {
+	case o.Kind == movement.Published:
 		return report.Published
-	case code == exitRefused:
+	case o.Kind == movement.Refused:
 		return report.Refused
-	case code == exitBusy:
+	case o.Kind == movement.Busy:
 		return report.Busy
-	case code == exitAfterward && published:
+	case o.Kind == movement.Afterwards && o.Published:
 		return report.Afterwards
 	}
 	return report.Failed // also where nobody knows whether it was published

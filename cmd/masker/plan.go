@@ -10,6 +10,7 @@ import (
 	"github.com/masker-project/masker/cmd/masker/internal/settings"
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/guard"
+	"github.com/masker-project/masker/pkg/movement"
 	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/report"
 	"github.com/masker-project/masker/pkg/ruleset"
@@ -90,12 +91,9 @@ func (a *app) prospect(ctx context.Context, flow string) (*prospect, error) {
 		return nil, err
 	}
 	if p.db, err = source.Inspect(ctx, url); err != nil {
-		return nil, coding(fmt.Errorf("source %s: %w", p.flow.From, err))
+		return nil, fmt.Errorf("source %s: %w", p.flow.From, err)
 	}
-	if p.plan, err = planned(p.rules, p.db, string(p.guard.To.Kind)); err != nil {
-		return nil, coding(err)
-	}
-	if err := c.keyed(p.flow, p.plan); err != nil {
+	if p.plan, err = movement.Plan(p.rules, p.db, string(p.guard.To.Kind), c.KeyName(p.flow) == ""); err != nil {
 		return nil, err
 	}
 	return p, nil

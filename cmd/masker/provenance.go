@@ -16,7 +16,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/masker-project/masker/cmd/masker/internal/settings"
-	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/provenance"
 	"github.com/masker-project/masker/pkg/report"
 	"github.com/masker-project/masker/pkg/ruleset"
@@ -59,7 +58,7 @@ func (a *app) tellProvenance(ctx context.Context, database string, given []strin
 	}
 	p, err := source.ReadProvenance(ctx, dsn)
 	if err != nil {
-		return coding(err)
+		return err
 	}
 	o := provenance.Judge(p, keys)
 	if format == "json" {
@@ -174,14 +173,4 @@ func (c *config) ledgerKey() ([]string, error) {
 func fileExists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
-}
-
-// evidence is what the guard is told of a source: where it comes from, or why that is not proven.
-func evidence(o provenance.Origin) (*guard.Origin, string) {
-	if !o.Verified {
-		return nil, o.Why
-	}
-	last := o.Steps[len(o.Steps)-1].Record
-	to := last.Movement.Target
-	return &guard.Origin{Run: last.Run, Environment: to.Environment, Kind: guard.Kind(to.Kind), Database: guard.Identity{SystemID: to.SystemID, Database: to.Database}}, ""
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/ledger"
+	"github.com/masker-project/masker/pkg/movement"
 	"github.com/masker-project/masker/pkg/provenance"
 )
 
@@ -84,7 +85,7 @@ func TestA6ProvenanceIsProvenByTheKeysAlone(t *testing.T) {
 	if !o.Verified || o.Why != "" {
 		t.Fatalf("not verified: %s", o.Why)
 	}
-	origin, why := evidence(o)
+	origin, why := movement.OriginOf(o)
 	if why != "" || origin == nil || origin.Kind != guard.Integration || origin.Database.String() != "7integration/shop_int" || origin.Run != j.at.Steps[1].Run {
 		t.Errorf("got %+v, %s", origin, why)
 	}
@@ -133,7 +134,7 @@ func TestA6WhatIsNotProvenIsNotTrusted(t *testing.T) {
 			if o.Verified || !strings.Contains(o.Why, c.want) {
 				t.Errorf("verified %v, %q; want %q", o.Verified, o.Why, c.want)
 			}
-			if origin, why := evidence(o); origin != nil || why == "" {
+			if origin, why := movement.OriginOf(o); origin != nil || why == "" {
 				t.Errorf("the guard is told %+v, %q", origin, why)
 			}
 			if text := originText(o); !strings.Contains(text, "It counts as such") {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/guard"
+	"github.com/masker-project/masker/pkg/movement"
 	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/report"
 	"github.com/masker-project/masker/pkg/ruleset"
@@ -26,9 +27,6 @@ const (
 	remarkObjects   = "undecided-objects"
 	remarkRefused   = "refused-by-policy"
 	remarkFailed    = "check-failed"
-	remarkProgram   = "program-not-pinned"
-	remarkKey       = "key"
-	remarkTarget    = "target"
 )
 
 // remark is one thing check has to say, for machines.
@@ -89,10 +87,10 @@ func (a *app) findings(c *config, flow string, p *plan.Plan, found *remarks) {
 	strict := c.Flows[flow].Findings == "refuse"
 	found.findings(flow, strict, open, done, stale)
 	for _, f := range append(open, stale...) {
-		fmt.Fprintf(a.err, "flow %s: note: %s: %s\n", flow, f.Code, report.Clean(finding(f)))
+		fmt.Fprintf(a.err, "flow %s: note: %s: %s\n", flow, f.Code, report.Clean(f.String()))
 	}
 	for _, w := range done {
-		fmt.Fprintf(a.err, "flow %s: waived until %s by %s: %s: %s\n", flow, w.Until, report.Clean(w.Owner), w.Code, report.Clean(finding(w.Finding)))
+		fmt.Fprintf(a.err, "flow %s: waived until %s by %s: %s: %s\n", flow, w.Until, report.Clean(w.Owner), w.Code, report.Clean(w.Finding.String()))
 	}
 }
 
@@ -154,7 +152,7 @@ func (k *remarks) undecided(flow string, u *plan.Undecided) {
 // lines takes an error that is one problem a line, each with its place or without; an excerpt belongs
 // to the line above it.
 func (k *remarks) lines(code, flow string, err error) {
-	for _, line := range strings.Split(told(err), "\n") {
+	for _, line := range strings.Split(movement.Words(err), "\n") {
 		switch pos, text, found := placed(line); {
 		case found:
 			k.add(remark{Code: code, Level: "error", Text: text, Flow: flow}, pos)

@@ -2,10 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
+	"github.com/masker-project/masker/pkg/guard"
+	"github.com/masker-project/masker/pkg/movement"
 	"github.com/masker-project/masker/pkg/report"
 	"github.com/masker-project/masker/pkg/ruleset"
 )
@@ -36,61 +39,76 @@ func (a *app) run() *cobra.Command {
 func (a *app) refresh(ctx context.Context, flow, format string) error {
 	rep := a.reporter(format)
 	defer rep.Close()
-	j, err := a.job(ctx, flow, false)
+	s, err := a.flowSpec(ctx, flow, false)
 	if err != nil {
 		a.about(rep, "", flow)
 		err = a.refusedEarly(flow, err)
-		ended(rep, format, err, false)
+		ended(rep, format, movement.Outcome{Kind: kindOf(err)}, err)
 		return err
 	}
-	a.about(rep, "", j.flow.Name)
-	j.report, j.tell = rep, func(_, note string) { rep.Note(note) }
-	defer j.observe(ctx, a.env)()
-	err = j.run(ctx)
-	a.about(rep, j.summary.Run, j.flow.Name)
-	var s report.Summary
-	if j.summary.Published {
-		s = rep.Done(j.summary)
+	a.about(rep, "", s.Flow.Name)
+	w := &watch{monitoring: s.metrics, report: rep}
+	s.Report, s.Began = rep, w.begin
+	defer w.observe(ctx, s.Flow.Name, a.env)()
+	o, err := movement.Run(ctx, s.Spec)
+	a.about(rep, o.Run, s.Flow.Name)
+	if o.Published {
+		o.Summary.Next = "look for yourself: " + psql(s.targetURL, o.Database)
+		o.Summary = rep.Done(o.Summary)
 	}
-	err = j.counted(err)
-	ended(rep, format, err, j.summary.Published)
+	err = w.counted(o, err)
+	o.Kind = kindOf(err)
+	ended(rep, format, o, err)
 	rep.Close()
-	if j.trace != nil && j.trace.Lost() > 0 {
-		a.note(fmt.Sprintf("%d spans of this run's trace did not reach the collector", j.trace.Lost()))
+	if w.trace != nil && w.trace.Lost() > 0 {
+		a.note(fmt.Sprintf("%d spans of this run's trace did not reach the collector", w.trace.Lost()))
 	}
-	if format == "json" || !j.summary.Published {
+	if format == "json" || !o.Published {
 		return err
 	}
-	if werr := s.Write(a.out); err == nil {
+	if werr := o.Summary.Write(a.out); err == nil {
 		err = werr
 	}
 	return err
 }
 
 // ended closes the stream of events. An error is among them only where they are the result: elsewhere it is told by itself.
-func ended(rep *report.Reporter, format string, err error, published bool) {
+func ended(rep *report.Reporter, format string, o movement.Outcome, err error) {
 	if err != nil && format == "json" {
-		rep.Fail(exitCode(err), told(err))
+		rep.Fail(exitCode(err), movement.Words(err))
 	}
-	rep.End(outcomeOf(exitCode(err), published), exitCode(err))
+	rep.End(outcomeOf(o), exitCode(err))
 }
 
-// job prepares a flow as far as files go. One that looks only opens no key with a program.
-func (a *app) job(ctx context.Context, flow string, looks bool) (*job, error) {
+// flowSpec resolves a flow as far as files go.
+func (a *app) flowSpec(ctx context.Context, flow string, looks bool) (*flowSpec, error) {
 	c, err := loadConfig(a.configFile, a.env)
 	if err != nil {
 		return nil, err
 	}
-	m, err := c.movement(ctx, flow, looks)
+	return c.spec(ctx, flow, looks)
+}
+
+// refusedEarly records a refusal that came before a run could begin, as far as there is a ledger to record it in. The
+// refusal stands either way.
+func (a *app) refusedEarly(flow string, refusal error) error {
+	var r *guard.Refused
+	if !errors.As(refusal, &r) {
+		return refusal
+	}
+	c, err := loadConfig(a.configFile, a.env)
+	if err != nil || c.Ledger.Path == "" {
+		return refusal
+	}
+	l, err := c.openLedger()
 	if err != nil {
-		return nil, err
+		return errors.Join(refusal, err)
 	}
-	j := &job{movement: m, fault: faults(a.env), actor: actor(a.env), looks: looks, tell: func(string, string) {}}
-	if j.rules, err = loadRules(m.rules); err != nil {
-		return nil, err
+	name, _, err := c.Named(flow)
+	if err != nil {
+		name = flow
 	}
-	j.given, err = c.judged(m.flow.Name, m.tuning, m.flow, j.rules, now())
-	return j, err
+	return errors.Join(refusal, movement.RecordRefusal(l, name, refusal, actor(a.env)), l.Close())
 }
 
 // loadRules reads rule files; whatever is wrong in them is the user's to mend. A flow without rules has no set.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/masker-project/masker/pkg/movement"
 	"github.com/masker-project/masker/pkg/plan"
 )
 
@@ -156,11 +157,11 @@ func ruleText(code string) string {
 		return "Refused by policy"
 	case remarkFailed:
 		return "The check could not be made"
-	case remarkProgram:
+	case movement.NoteProgram:
 		return "A program is not pinned to its digest"
-	case remarkTarget:
+	case movement.NoteTarget:
 		return "What the target shows of itself"
-	case remarkKey:
+	case movement.NoteKey:
 		return "What is known of the key"
 	case plan.Unmatched:
 		return "A waiver matches no finding"

@@ -319,3 +319,14 @@ func rank(d transform.Disclosure) int {
 		transform.Suppressed, transform.Synthetic, transform.Generalised, transform.Pseudonymised, transform.Unchanged,
 	}, d)
 }
+
+// WeakerFirst sorts changes by their urgency, else as they were.
+func WeakerFirst(changes []Change) []Change {
+	slices.SortStableFunc(changes, func(a, b Change) int { return urgency(a.Effect) - urgency(b.Effect) })
+	return changes
+}
+
+// urgency puts first what a reviewer must not miss.
+func urgency(e Effect) int {
+	return slices.Index([]Effect{Weaker, New, Gone, Neutral, Stronger}, e)
+}

@@ -104,3 +104,11 @@ type Finding struct {
 	Pos    string        `json:"pos,omitempty"`
 	Text   string        `json:"text"` // never a value
 }
+
+// String is the finding with its place.
+func (f Finding) String() string {
+	if f.Pos == "" {
+		return f.Text
+	}
+	return f.Text + " (" + f.Pos + ")"
+}

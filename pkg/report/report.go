@@ -91,6 +91,15 @@ type Renderer interface {
 	Close()
 }
 
+// Discard shows nothing.
+func Discard() Renderer { return discard{} }
+
+type discard struct{}
+
+func (discard) Event(Event)          {}
+func (discard) Every() time.Duration { return time.Hour }
+func (discard) Close()               {}
+
 // Begin is what is known when a run begins.
 type Begin struct{ Run, Flow, Source, Target string }
 

@@ -18,7 +18,7 @@ import (
 // Archive is the DDL of the snapshot: what pg_dump makes of it, kept in memory. Rows are not in it.
 func (p *Postgres) Archive(ctx context.Context) (*archive.Archive, error) {
 	program := p.dump.Path
-	if err := p.dump.unchanged(); err != nil {
+	if err := unchanged(p.dump); err != nil {
 		return nil, err
 	}
 	// pg_dump reads shared catalogs and keeps its locks on them while it runs.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/masker-project/masker/internal/pgsession"
 	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/sides"
 )
 
 // A snapshot is tried this often: a table may come or go between listing and locking, and
@@ -127,17 +128,12 @@ func refusals(tables []lockable) error {
 	}
 	switch {
 	case denied != nil:
-		return &RefusedError{fmt.Sprintf("the source role may not read %s; GRANT pg_read_all_data TO it, or SELECT and USAGE on each", several(denied))}
+		return sides.Refuse(fmt.Sprintf("the source role may not read %s; GRANT pg_read_all_data TO it, or SELECT and USAGE on each", several(denied)))
 	case hidden != nil:
-		return &RefusedError{fmt.Sprintf("row security would hide rows of %s from the source role; ALTER ROLE … BYPASSRLS lets it see them all", several(hidden))}
+		return sides.Refuse(fmt.Sprintf("row security would hide rows of %s from the source role; ALTER ROLE … BYPASSRLS lets it see them all", several(hidden)))
 	}
 	return nil
 }
-
-// RefusedError says that the snapshot was not taken because the role could not read it completely.
-type RefusedError struct{ text string }
-
-func (e *RefusedError) Error() string { return e.text }
 
 func several(names []string) string {
 	const most = 20

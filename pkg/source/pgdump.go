@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/masker-project/masker/pkg/sides"
 )
 
 // PGDump says which pg_dump may be used.
@@ -24,14 +26,8 @@ type PGDump struct {
 	Fixed bool
 }
 
-// Program is a program's file, as it was when it was chosen.
-type Program struct {
-	Path   string
-	SHA256 string // of the file, in hex
-}
-
 // choose takes the first candidate that is at least as new as the server.
-func (d PGDump) choose(ctx context.Context, server int) (Program, error) {
+func (d PGDump) choose(ctx context.Context, server int) (sides.Program, error) {
 	var found []string
 	for _, path := range d.candidates() {
 		sum, err := fileDigest(path)
@@ -41,10 +37,10 @@ func (d PGDump) choose(ctx context.Context, server int) (Program, error) {
 		major, err := dumpMajor(ctx, path)
 		switch {
 		case ctx.Err() != nil:
-			return Program{}, ctx.Err()
+			return sides.Program{}, ctx.Err()
 		case err != nil: // not a pg_dump
 		case major >= server:
-			return Program{path, sum}, nil
+			return sides.Program{Path: path, SHA256: sum}, nil
 		default:
 			found = append(found, fmt.Sprintf("%s (%d)", path, major))
 		}
@@ -60,7 +56,7 @@ func (d PGDump) choose(ctx context.Context, server int) (Program, error) {
 	if !d.Fixed {
 		next += ", or set MASKER_PG_BIN to its folder"
 	}
-	return Program{}, fmt.Errorf("%s; the server is PostgreSQL %d: install postgresql-client-%d, or %s", why, server, server, next)
+	return sides.Program{}, fmt.Errorf("%s; the server is PostgreSQL %d: install postgresql-client-%d, or %s", why, server, server, next)
 }
 
 // candidates are the files to try, in this order. The folders of one version each come before those of all: what Debian has in /usr/bin
@@ -104,7 +100,7 @@ func folderMajor(path string) int {
 }
 
 // unchanged refuses a program that is not the one that was chosen: the ledger names its digest.
-func (p Program) unchanged() error {
+func unchanged(p sides.Program) error {
 	if sum, err := fileDigest(p.Path); err != nil || sum != p.SHA256 {
 		return fmt.Errorf("pg_dump: %s was replaced after this run had begun; run again", p.Path)
 	}

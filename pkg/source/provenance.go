@@ -8,6 +8,7 @@ import (
 
 	"github.com/masker-project/masker/internal/pgsession"
 	"github.com/masker-project/masker/pkg/provenance"
+	"github.com/masker-project/masker/pkg/sides"
 )
 
 // What a provenance table holds is read into memory, and anybody could have put it there.
@@ -45,7 +46,7 @@ func (r *reader) ours() own {
 		return own{}
 	}
 	if list[0].Foreign {
-		r.err = &RefusedError{"the database has a " + provenanceAll + " of its own, and masker keeps under that name where a database comes from; rename it"}
+		r.err = sides.Refuse("the database has a " + provenanceAll + " of its own, and masker keeps under that name where a database comes from; rename it")
 	}
 	return list[0]
 }
@@ -134,15 +135,15 @@ func readSteps(r *reader) ([]provenance.Step, error) {
 		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE `+ownTable) {
 		switch {
 		case !s.Readable:
-			return nil, &RefusedError{fmt.Sprintf("the role may not read where the database comes from; GRANT USAGE ON SCHEMA %s TO PUBLIC; GRANT SELECT ON %s TO PUBLIC",
-				provenance.Schema, provenanceAll)}
+			return nil, sides.Refuse(fmt.Sprintf("the role may not read where the database comes from; GRANT USAGE ON SCHEMA %s TO PUBLIC; GRANT SELECT ON %s TO PUBLIC",
+				provenance.Schema, provenanceAll))
 		case !s.Shape:
-			return nil, &RefusedError{"somebody changed the columns of " + provenanceAll + ", or a newer masker made it; refresh the database again"}
+			return nil, sides.Refuse("somebody changed the columns of " + provenanceAll + ", or a newer masker made it; refresh the database again")
 		}
 	}
 	for _, s := range rows[struct{ Count, Longest int64 }](r, `SELECT count(*), COALESCE(max(octet_length(inclusion)), 0) FROM ONLY `+provenanceAll) {
 		if s.Count > mostSteps || s.Longest > longestProof {
-			return nil, &RefusedError{provenanceAll + " holds more than masker ever puts there; refresh the database again"}
+			return nil, sides.Refuse(provenanceAll + " holds more than masker ever puts there; refresh the database again")
 		}
 	}
 	steps := rows[provenance.Step](r, `SELECT step, COALESCE(run, ''), COALESCE(inclusion, ''), COALESCE("at", 'epoch') FROM ONLY `+provenanceAll+` ORDER BY step`)

@@ -8,6 +8,7 @@ import (
 	"github.com/masker-project/masker/internal/pgsession"
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/provenance"
+	"github.com/masker-project/masker/pkg/sides"
 	"github.com/masker-project/masker/pkg/source"
 )
 
@@ -95,7 +96,7 @@ func TestA6AnothersTableOfThatNameIsRefused(t *testing.T) {
 				p.Close()
 			}
 			for _, err := range []error{inspect, read, snapshot} {
-				var refused *source.RefusedError
+				var refused *sides.RefusedError
 				if !errors.As(err, &refused) || !strings.Contains(err.Error(), "masker.provenance") {
 					t.Errorf("got %v", err)
 				}
@@ -130,7 +131,7 @@ func TestA6ProvenanceIsRead(t *testing.T) {
 	} {
 		run(t, admin, c.sql)
 		_, err := source.ReadProvenance(t.Context(), nobody)
-		var refused *source.RefusedError
+		var refused *sides.RefusedError
 		if !errors.As(err, &refused) || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("after %s: got %v", c.sql, err)
 		}

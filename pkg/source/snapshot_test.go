@@ -14,6 +14,7 @@ import (
 
 	"github.com/masker-project/masker/internal/pgsession"
 	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/sides"
 	"github.com/masker-project/masker/pkg/source"
 	"github.com/masker-project/masker/pkg/wire"
 )
@@ -223,7 +224,7 @@ func TestOpenRefusesWhatItCouldNotReadWhole(t *testing.T) {
 		CREATE TABLE secret (a int); INSERT INTO secret VALUES (1); CREATE MATERIALIZED VIEW m AS SELECT 1;
 		REVOKE CONNECT ON DATABASE rights FROM PUBLIC; GRANT CONNECT ON DATABASE rights TO poor, reader`)
 	_, err := source.Open(t.Context(), server.URLFor("poor", "pw", "rights"), source.Options{})
-	var refused *source.RefusedError
+	var refused *sides.RefusedError
 	if !errors.As(err, &refused) || !strings.Contains(err.Error(), "closed.t, public.secret") || strings.Contains(err.Error(), "Open") {
 		t.Errorf("got %v", err)
 	}

@@ -20,6 +20,7 @@ import (
 
 	"github.com/masker-project/masker/internal/pgsession"
 	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/sides"
 )
 
 // Options tune how a snapshot is read. The zero value is fit for production.
@@ -57,7 +58,7 @@ const (
 type Postgres struct {
 	url      string
 	opt      Options
-	dump     Program
+	dump     sides.Program
 	tag      string    // application name all sessions of this snapshot share
 	holder   *pgx.Conn // in its transaction from Open to Close; being referenced keeps it from being collected
 	sessions sessions
@@ -77,31 +78,20 @@ type Postgres struct {
 	outside *pgx.Conn  // not on the snapshot: sees the schema as it is now
 
 	database *catalog.Database
-	facts    Facts
+	facts    sides.Snapshot
 	locked   map[catalog.Name]bool
 	own      own
 }
 
 // Identify asks a server which database a URL leads to.
-func Identify(ctx context.Context, url string) (systemID, database string, err error) {
+func Identify(ctx context.Context, url string) (id sides.Identity, err error) {
 	conn, err := connectOnce(ctx, url, pgsession.Options{Name: "identify"})
 	if err != nil {
-		return "", "", err
+		return id, err
 	}
 	defer closeSoon(conn)
-	err = conn.QueryRow(ctx, `SELECT (SELECT system_identifier::text FROM pg_control_system()), current_database()::text`).Scan(&systemID, &database)
-	return systemID, database, pgsession.Safe(err)
-}
-
-// Facts are what the ledger records of a snapshot.
-type Facts struct {
-	SnapshotID  string
-	LSN         string // position in the WAL; of the replay on a standby
-	SystemID    string
-	Database    string
-	SessionUser string
-	Standby     bool
-	ClockOffset time.Duration // its clock less ours
+	err = conn.QueryRow(ctx, `SELECT (SELECT system_identifier::text FROM pg_control_system()), current_database()::text`).Scan(&id.SystemID, &id.Database)
+	return id, pgsession.Safe(err)
 }
 
 // Open takes the snapshot: locks, catalog and all. From its first lock on, a watcher looks who waits; Watch tells what
@@ -168,10 +158,10 @@ func (p *Postgres) SnapshotID() string { return p.facts.SnapshotID }
 func (p *Postgres) LSN() string { return p.facts.LSN }
 
 // Facts are what the ledger records.
-func (p *Postgres) Facts() Facts { return p.facts }
+func (p *Postgres) Facts() sides.Snapshot { return p.facts }
 
 // PGDump is the pg_dump that Archive runs.
-func (p *Postgres) PGDump() Program { return p.dump }
+func (p *Postgres) PGDump() sides.Program { return p.dump }
 
 // Close ends the snapshot and gives its locks back. It may be called from any goroutine, and again.
 func (p *Postgres) Close() {

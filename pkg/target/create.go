@@ -11,45 +11,21 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/masker-project/masker/internal/pgsession"
-	"github.com/masker-project/masker/pkg/archive"
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/provenance"
+	"github.com/masker-project/masker/pkg/sides"
 )
-
-// Spec is what a shadow is made from.
-type Spec struct {
-	Run       string // id of the refresh, at most 40 bytes
-	Ledger    string // where its record is, for the marker; may be ""
-	Source    *catalog.Database
-	Archive   *archive.Archive // schema of the same snapshot
-	Decisions Decisions
-	Roles     map[string]string // source role → target role, for policies
-	Sequences []catalog.SequenceValue
-
-	// Made is told the new database before anything in it says whose it is; an error drops it again. nil for nobody.
-	Made func(name string, oid uint32) error
-}
-
-// Decisions are the plan's decisions on what is not a table. The zero value of each drops.
-type Decisions struct {
-	ForeignServers string // "keep": made without their options, so that they lead nowhere
-	ForeignTables  string // "keep", or "empty": an ordinary empty table stands in
-	EventTriggers  string // "keep"
-	DropExtensions []string
-}
 
 const (
 	decisionKeep  = "keep"
 	decisionEmpty = "empty"
 )
 
-func (d Decisions) dropsExtension(name string) bool { return slices.Contains(d.DropExtensions, name) }
-
 // Shadow is the database being built. Write may be called from several goroutines, each with a
 // worker number of its own; everything else belongs to one goroutine, after all Writes ended.
 type Shadow struct {
 	target *Postgres
-	spec   Spec
+	spec   sides.Shadow
 	name   string
 	oid    uint32 // of the database
 	owner  string // who owns everything in the end
@@ -61,10 +37,18 @@ type Shadow struct {
 	workers map[int]*loader
 	grants  bool // owners and grants are settled
 
-	// Dropped names the objects that were left out because they need something a decision drops.
-	Dropped []string
-	// Notes are remarks for the operator: materialized views left empty, sequences near their end, comments not set.
-	Notes []string
+	dropped []string // objects that were left out because they need something a decision drops
+	notes   []string // for the operator
+}
+
+// LeftOut names the objects that were left out because they need something a decision drops.
+func (s *Shadow) LeftOut() []string { return s.dropped }
+
+// Remarks are for the operator: materialized views left empty, sequences near their end, comments not set.
+func (s *Shadow) Remarks() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.notes)
 }
 
 // Name is the shadow's database name.
@@ -72,7 +56,7 @@ func (s *Shadow) Name() string { return s.name }
 
 // Create makes the shadow with every object that has to be there before the rows. Everything that
 // can be refused is refused before the database is made.
-func (p *Postgres) Create(ctx context.Context, spec Spec) (*Shadow, error) {
+func (p *Postgres) Create(ctx context.Context, spec sides.Shadow) (*Shadow, error) {
 	left, err := p.check(ctx, spec.Source, spec.Decisions, spec.Roles)
 	if err != nil {
 		return nil, err
@@ -92,7 +76,7 @@ func (p *Postgres) Create(ctx context.Context, spec Spec) (*Shadow, error) {
 	if s.ddl, err = selectDDL(spec); err != nil {
 		return nil, err
 	}
-	s.Dropped = s.ddl.dropped
+	s.dropped = s.ddl.dropped
 	p.opts.Progress("create", name)
 	if s.oid, err = p.createDatabase(ctx, name, spec.Source); err != nil {
 		return nil, err // nothing of ours to drop: a database of that name would be somebody else's
@@ -181,7 +165,7 @@ func (p *Postgres) createDatabase(ctx context.Context, name string, src *catalog
 	}
 	switch {
 	case err != nil && (pgsession.Code(err) == "" || p.conn.IsClosed()): // the answer was lost
-		return 0, fmt.Errorf("creating the shadow database %s: %w: %w", name, err, ErrUnsure)
+		return 0, fmt.Errorf("creating the shadow database %s: %w: %w", name, err, sides.ErrUnsure)
 	case err != nil:
 		return 0, fmt.Errorf("creating the shadow database %s: %w", name, err)
 	}
@@ -251,7 +235,7 @@ func (p *Postgres) checkRoles(ctx context.Context, policies []catalog.Policy, ma
 		for _, r := range unmapped {
 			fmt.Fprintf(&lines, "\n  - {from: %q, to: %[1]q}", r)
 		}
-		return fmt.Errorf("%w: row security policies name roles that roles: does not map; add these lines under roles:, each with the target's own role as to:%s", ErrRefused, &lines)
+		return fmt.Errorf("%w: row security policies name roles that roles: does not map; add these lines under roles:, each with the target's own role as to:%s", sides.ErrRefused, &lines)
 	}
 	if len(wanted) == 0 {
 		return nil
@@ -267,7 +251,7 @@ func (p *Postgres) checkRoles(ctx context.Context, policies []catalog.Policy, ma
 		return fmt.Errorf("reading the target's roles: %w", pgsession.Safe(err))
 	}
 	if len(missing) > 0 {
-		return fmt.Errorf("%w: roles: maps to roles the target does not have: %s; create them there", ErrRefused, strings.Join(missing, ", "))
+		return fmt.Errorf("%w: roles: maps to roles the target does not have: %s; create them there", sides.ErrRefused, strings.Join(missing, ", "))
 	}
 	return nil
 }

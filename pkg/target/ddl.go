@@ -8,6 +8,7 @@ import (
 
 	"github.com/masker-project/masker/pkg/archive"
 	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/sides"
 )
 
 // ddl is the archive's table of contents, chosen and rewritten for the shadow.
@@ -22,7 +23,7 @@ type ddl struct {
 
 // selectDDL decides on every entry: skipped by its kind, left out because it is about the server, dropped by a decision or because it needs
 // something dropped, rewritten, or taken as it is.
-func selectDDL(spec Spec) (*ddl, error) {
+func selectDDL(spec sides.Shadow) (*ddl, error) {
 	d := &ddl{all: map[int]archive.Entry{}}
 	for _, e := range spec.Archive.Entries {
 		d.all[e.ID] = e
@@ -60,7 +61,7 @@ func skipped(e archive.Entry) bool {
 }
 
 // decided says whether a decision drops the entry itself.
-func decided(e archive.Entry, d Decisions) bool {
+func decided(e archive.Entry, d sides.Decisions) bool {
 	switch e.Desc {
 	case "SERVER", "FOREIGN DATA WRAPPER":
 		return d.ForeignServers != decisionKeep
@@ -69,13 +70,13 @@ func decided(e archive.Entry, d Decisions) bool {
 	case "EVENT TRIGGER":
 		return d.EventTriggers != decisionKeep
 	case "EXTENSION":
-		return d.dropsExtension(e.Tag)
+		return d.DropsExtension(e.Tag)
 	}
 	return skipped(e) && (e.Desc == "PUBLICATION" || e.Desc == "SUBSCRIPTION" || e.Desc == "USER MAPPING")
 }
 
 // dropClosure finds what the decisions drop and everything that needs it, and names the latter.
-func (d *ddl) dropClosure(spec Spec) (map[int]bool, error) {
+func (d *ddl) dropClosure(spec sides.Shadow) (map[int]bool, error) {
 	gone := map[int]bool{}
 	for _, e := range spec.Archive.Entries {
 		if decided(e, spec.Decisions) {
@@ -104,7 +105,7 @@ func (d *ddl) dropClosure(spec Spec) (map[int]bool, error) {
 	return gone, errors.Join(problems...)
 }
 
-func (d *ddl) needsGone(e archive.Entry, gone map[int]bool, decisions Decisions) (archive.Entry, bool) {
+func (d *ddl) needsGone(e archive.Entry, gone map[int]bool, decisions sides.Decisions) (archive.Entry, bool) {
 	for _, id := range e.Deps {
 		if !gone[id] {
 			continue
@@ -120,7 +121,7 @@ func (d *ddl) needsGone(e archive.Entry, gone map[int]bool, decisions Decisions)
 }
 
 // rewrite changes what a definition says where it must not arrive as it is.
-func rewrite(e archive.Entry, spec Spec) (archive.Entry, error) {
+func rewrite(e archive.Entry, spec sides.Shadow) (archive.Entry, error) {
 	var err error
 	switch e.Desc {
 	case "SERVER", "FOREIGN DATA WRAPPER":

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/sides"
 	"github.com/masker-project/masker/pkg/target"
 	"github.com/masker-project/masker/pkg/wire"
 )
@@ -18,12 +19,12 @@ type exchanging struct {
 	t *testing.T
 }
 
-func (e exchanging) Replaced(_ context.Context, d target.Database) (string, error) {
+func (e exchanging) Replaced(_ context.Context, d sides.Database) (string, error) {
 	exchange(e.t, d.Name)
 	return "", nil
 }
 
-func (e exchanging) Abandoned(_ context.Context, d target.Database) (string, error) {
+func (e exchanging) Abandoned(_ context.Context, d sides.Database) (string, error) {
 	exchange(e.t, d.Name)
 	return "", nil
 }
@@ -56,7 +57,7 @@ func TestR10ADatabaseExchangedBeforeItIsDroppedStays(t *testing.T) {
 		p.Close()
 		p = open(t, server.URL("exdrop"), target.Options{Proof: exchanging{t: t}})
 	}
-	if c, err := p.Prune(t.Context()); !errors.Is(err, target.ErrRefused) || len(c.Dropped) > 0 {
+	if c, err := p.Prune(t.Context()); !errors.Is(err, sides.ErrRefused) || len(c.Dropped) > 0 {
 		t.Errorf("pruned %q, %v", c.Dropped, err)
 	}
 	precious(t, "exdrop_previous_run2")
@@ -64,7 +65,7 @@ func TestR10ADatabaseExchangedBeforeItIsDroppedStays(t *testing.T) {
 	if _, err := p.Create(t.Context(), spec(t, "exdrop_src", "dead1")); err != nil {
 		t.Fatal(err)
 	}
-	if c, err := p.Recover(t.Context()); !errors.Is(err, target.ErrRefused) || len(c.Dropped) > 0 {
+	if c, err := p.Recover(t.Context()); !errors.Is(err, sides.ErrRefused) || len(c.Dropped) > 0 {
 		t.Errorf("recovered %q, %v", c.Dropped, err)
 	}
 	precious(t, "exdrop_masker_dead1")
@@ -92,11 +93,11 @@ func TestR10ATargetExchangedWhilePublishingIsNotRenamed(t *testing.T) {
 			if err := s.Finish(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			if err := s.Publish(t.Context()); !errors.Is(err, target.ErrRefused) {
+			if err := s.Publish(t.Context()); !errors.Is(err, sides.ErrRefused) {
 				t.Errorf("publishing: %v", err)
 			}
 			precious(t, victim)
-			if err := s.Discard(t.Context()); which == "shadow" && !errors.Is(err, target.ErrRefused) {
+			if err := s.Discard(t.Context()); which == "shadow" && !errors.Is(err, sides.ErrRefused) {
 				t.Errorf("discarding: %v", err)
 			}
 			precious(t, victim)
@@ -114,13 +115,13 @@ func TestR10AnExchangedShadowIsNotWritten(t *testing.T) {
 	exchange(t, s.Name())
 	sql(t, s.Name(), "CREATE TABLE t (a int)", "DROP TABLE t") // as a shadow would be
 	name := catalog.Name{Schema: "public", Name: "t"}
-	if _, err := s.Write(t.Context(), 0, catalog.Extent{Table: name, Of: 1}, name, []string{"a"}, wire.Text, &blocks{err: io.EOF}); !errors.Is(err, target.ErrRefused) {
+	if _, err := s.Write(t.Context(), 0, catalog.Extent{Table: name, Of: 1}, name, []string{"a"}, wire.Text, &blocks{err: io.EOF}); !errors.Is(err, sides.ErrRefused) {
 		t.Errorf("writing: %v", err)
 	}
-	if err := s.Finish(t.Context()); !errors.Is(err, target.ErrRefused) {
+	if err := s.Finish(t.Context()); !errors.Is(err, sides.ErrRefused) {
 		t.Errorf("finishing: %v", err)
 	}
-	if err := s.Discard(t.Context()); !errors.Is(err, target.ErrRefused) {
+	if err := s.Discard(t.Context()); !errors.Is(err, sides.ErrRefused) {
 		t.Errorf("discarding: %v", err)
 	}
 	precious(t, s.Name())
@@ -138,7 +139,7 @@ func TestR10ACreateWithoutAnAnswerIsUnsure(t *testing.T) {
 	cut = func() {
 		sql(t, "postgres", `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'masker%maintenance%'`)
 	}
-	if _, err := p.Create(t.Context(), spec(t, "unsure_src", "run1")); !errors.Is(err, target.ErrUnsure) {
+	if _, err := p.Create(t.Context(), spec(t, "unsure_src", "run1")); !errors.Is(err, sides.ErrUnsure) {
 		t.Errorf("got %v", err)
 	}
 }

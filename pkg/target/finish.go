@@ -12,6 +12,7 @@ import (
 	"github.com/masker-project/masker/internal/pgsession"
 	"github.com/masker-project/masker/pkg/archive"
 	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/sides"
 )
 
 // Finish makes of a loaded database a whole one: indexes, constraints, rules and triggers, then
@@ -266,14 +267,8 @@ func (s *Shadow) analyze(conns []*pgx.Conn, name catalog.Name, id int, weight in
 	}}
 }
 
-// Hook is a SQL script that runs on the shadow before it is published.
-type Hook struct {
-	Name string // of its file, for errors
-	SQL  string
-}
-
 // Hooks runs each script as one transaction, with the search path an application would have.
-func (s *Shadow) Hooks(ctx context.Context, hooks []Hook) error {
+func (s *Shadow) Hooks(ctx context.Context, hooks []sides.Hook) error {
 	if len(hooks) == 0 {
 		return nil
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/masker-project/masker/internal/pgsession"
 	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/sides"
 )
 
 func (p *Postgres) readServer(ctx context.Context) error {
@@ -25,22 +26,22 @@ func (p *Postgres) readServer(ctx context.Context) error {
 }
 
 // notTheSource refuses a target that is the very database the rows come from.
-func (p *Postgres) notTheSource(source Identity) error {
-	if source != (Identity{p.server.systemID, p.name}) {
+func (p *Postgres) notTheSource(source sides.Identity) error {
+	if source != (sides.Identity{SystemID: p.server.systemID, Database: p.name}) {
 		return nil
 	}
-	return fmt.Errorf("%w: source and target are the same database (server %s, database %s); correct the url of one of them", ErrRefused, p.server.systemID, p.name)
+	return fmt.Errorf("%w: source and target are the same database (server %s, database %s); correct the url of one of them", sides.ErrRefused, p.server.systemID, p.name)
 }
 
 func (p *Postgres) checkServer() error {
 	s := p.server
 	switch {
 	case s.version < pgsession.MinVersion:
-		return fmt.Errorf("%w: its server is PostgreSQL %d; 14 or newer is needed", ErrRefused, s.version/10000)
+		return fmt.Errorf("%w: its server is PostgreSQL %d; 14 or newer is needed", sides.ErrRefused, s.version/10000)
 	case s.recovery:
-		return fmt.Errorf("%w: its server is a standby; name the primary", ErrRefused)
+		return fmt.Errorf("%w: its server is a standby; name the primary", sides.ErrRefused)
 	case !s.superuser && !s.createDB:
-		return fmt.Errorf("%w: role %s cannot create databases; ALTER ROLE %s CREATEDB", ErrRefused, s.role, catalog.Quote(s.role))
+		return fmt.Errorf("%w: role %s cannot create databases; ALTER ROLE %s CREATEDB", sides.ErrRefused, s.role, catalog.Quote(s.role))
 	}
 	return nil
 }
@@ -63,11 +64,11 @@ func (p *Postgres) checkExisting(ctx context.Context) error {
 	}
 	if !old.canOwn {
 		return fmt.Errorf("%w: database %s belongs to %s, so role %s cannot rename it; GRANT %s TO %s",
-			ErrRefused, p.name, old.owner, p.server.role, catalog.Quote(old.owner), catalog.Quote(p.server.role))
+			sides.ErrRefused, p.name, old.owner, p.server.role, catalog.Quote(old.owner), catalog.Quote(p.server.role))
 	}
 	if !p.server.canSignal {
 		return fmt.Errorf("%w: role %s cannot end the sessions of %s when the new one is published; GRANT pg_signal_backend TO %s",
-			ErrRefused, p.server.role, p.name, catalog.Quote(p.server.role))
+			sides.ErrRefused, p.server.role, p.name, catalog.Quote(p.server.role))
 	}
 	return p.checkVisitors(ctx)
 }
@@ -83,44 +84,44 @@ func (p *Postgres) checkAdopted(why string) error {
 		why += ", and the configuration does not adopt it"
 	}
 	return fmt.Errorf("%w: database %s exists: %s; only if it is no production and masker may replace it, add to this environment: adopt: %q",
-		ErrRefused, p.name, why, want)
+		sides.ErrRefused, p.name, why, want)
 }
 
 // Check refuses a source this target cannot take: the very same database, a newer server, extensions
 // that are not to be had here, or roles that nobody mapped (roles: from → to) or that do not exist.
-func (p *Postgres) Check(ctx context.Context, source *catalog.Database, d Decisions, roles map[string]string) error {
+func (p *Postgres) Check(ctx context.Context, source *catalog.Database, d sides.Decisions, roles map[string]string) error {
 	_, err := p.check(ctx, source, d, roles)
 	return err
 }
 
 // check is Check, and returns the extensions to leave out.
-func (p *Postgres) check(ctx context.Context, source *catalog.Database, d Decisions, roles map[string]string) ([]string, error) {
-	if err := p.notTheSource(Identity{source.SystemID, source.Name}); err != nil {
+func (p *Postgres) check(ctx context.Context, source *catalog.Database, d sides.Decisions, roles map[string]string) ([]string, error) {
+	if err := p.notTheSource(sides.Identity{SystemID: source.SystemID, Database: source.Name}); err != nil {
 		return nil, err
 	}
 	if source.Version/10000 > p.server.version/10000 {
 		return nil, fmt.Errorf("%w: the source is PostgreSQL %d and the target only %d; it must be at least as new",
-			ErrRefused, source.Version/10000, p.server.version/10000)
+			sides.ErrRefused, source.Version/10000, p.server.version/10000)
 	}
 	left, err := p.leaveOut(ctx, source, d)
 	return left, errors.Join(err, p.checkRoles(ctx, source.Policies, roles), p.checkTriggers(source, d))
 }
 
 // checkTriggers refuses event triggers that a decision keeps and our role may not make.
-func (p *Postgres) checkTriggers(source *catalog.Database, d Decisions) error {
+func (p *Postgres) checkTriggers(source *catalog.Database, d sides.Decisions) error {
 	if len(source.EventTriggers) == 0 || d.EventTriggers != decisionKeep || p.server.superuser {
 		return nil
 	}
-	return fmt.Errorf("%w: event triggers are kept, and only a superuser can make them; role %s is none: drop them by decision", ErrRefused, p.server.role)
+	return fmt.Errorf("%w: event triggers are kept, and only a superuser can make them; role %s is none: drop them by decision", sides.ErrRefused, p.server.role)
 }
 
 // leaveOut finds the extensions that cannot be made on the target and that nothing in the database
 // needs (pg_stat_statements, or postgres_fdw where its servers are dropped). One that is needed is refused.
-func (p *Postgres) leaveOut(ctx context.Context, source *catalog.Database, d Decisions) ([]string, error) {
+func (p *Postgres) leaveOut(ctx context.Context, source *catalog.Database, d sides.Decisions) ([]string, error) {
 	var left []string
 	var problems []error
 	for _, e := range source.Extensions {
-		if e.Name == "plpgsql" || d.dropsExtension(e.Name) {
+		if e.Name == "plpgsql" || d.DropsExtension(e.Name) {
 			continue
 		}
 		available, allowed, err := p.extension(ctx, e.Name)
@@ -131,10 +132,10 @@ func (p *Postgres) leaveOut(ctx context.Context, source *catalog.Database, d Dec
 		case !needed:
 			left = append(left, e.Name)
 		case !available:
-			problems = append(problems, fmt.Errorf("%w: extension %s is not available on the target; install its package there", ErrRefused, e.Name))
+			problems = append(problems, fmt.Errorf("%w: extension %s is not available on the target; install its package there", sides.ErrRefused, e.Name))
 		default:
 			problems = append(problems, fmt.Errorf("%w: extension %s can only be made by a superuser, and role %s is none; connect as one",
-				ErrRefused, e.Name, p.server.role))
+				sides.ErrRefused, e.Name, p.server.role))
 		}
 	}
 	return left, errors.Join(problems...)

@@ -17,6 +17,7 @@ import (
 	"github.com/masker-project/masker/internal/pglocal"
 	"github.com/masker-project/masker/pkg/archive"
 	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/sides"
 	"github.com/masker-project/masker/pkg/source"
 	"github.com/masker-project/masker/pkg/target"
 	"github.com/masker-project/masker/pkg/wire"
@@ -113,13 +114,13 @@ func dump(t *testing.T, db string) *archive.Archive {
 }
 
 // spec describes a source database with everything kept that can be.
-func spec(t *testing.T, db, run string) target.Spec {
+func spec(t *testing.T, db, run string) sides.Shadow {
 	t.Helper()
 	src, err := source.Inspect(t.Context(), server.URL(db))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return target.Spec{Run: run, Ledger: "ledger/", Source: src, Archive: dump(t, db), Sequences: sequences(t, db)}
+	return sides.Shadow{Run: run, Ledger: "ledger/", Source: src, Archive: dump(t, db), Sequences: sequences(t, db)}
 }
 
 func sequences(t *testing.T, db string) []catalog.SequenceValue {
@@ -146,10 +147,10 @@ func sequences(t *testing.T, db string) []catalog.SequenceValue {
 // believed takes every mark for true, and runs for dead by their name: what proves them is tested where the ledger is.
 type believed struct{}
 
-func (believed) Made(context.Context, target.Database) (string, error)     { return "", nil }
-func (believed) Replaced(context.Context, target.Database) (string, error) { return "", nil }
+func (believed) Made(context.Context, sides.Database) (string, error)     { return "", nil }
+func (believed) Replaced(context.Context, sides.Database) (string, error) { return "", nil }
 
-func (believed) Abandoned(_ context.Context, d target.Database) (string, error) {
+func (believed) Abandoned(_ context.Context, d sides.Database) (string, error) {
 	if !strings.HasPrefix(d.Run, "dead") {
 		return "run " + d.Run + " is going on", nil
 	}
@@ -228,7 +229,7 @@ func fill(t *testing.T, s *target.Shadow, db string, src *catalog.Database) {
 }
 
 // refresh builds and publishes a source database, unmasked.
-func refresh(t *testing.T, p *target.Postgres, db string, sp target.Spec) *target.Shadow {
+func refresh(t *testing.T, p *target.Postgres, db string, sp sides.Shadow) *target.Shadow {
 	t.Helper()
 	s, err := p.Create(t.Context(), sp)
 	if err != nil {

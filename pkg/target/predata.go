@@ -102,5 +102,5 @@ func (s *Shadow) single(ctx context.Context, conn *pgx.Conn, e archive.Entry) er
 func (s *Shadow) note(format string, args ...any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.Notes = append(s.Notes, fmt.Sprintf(format, args...))
+	s.notes = append(s.notes, fmt.Sprintf(format, args...))
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/masker-project/masker/internal/pgsession"
 	"github.com/masker-project/masker/pkg/provenance"
+	"github.com/masker-project/masker/pkg/sides"
 )
 
 // Provenance puts into the shadow where it comes from, readable by everybody: it holds no value. It is called
@@ -42,7 +43,7 @@ func (s *Shadow) writeProvenance(ctx context.Context, tx pgx.Tx, steps []provena
 	case err != nil:
 		return pgsession.Safe(err)
 	case taken:
-		return fmt.Errorf("%w: the source or a hook made a %s.%s, the name masker keeps for it; rename that", ErrRefused,
+		return fmt.Errorf("%w: the source or a hook made a %s.%s, the name masker keeps for it; rename that", sides.ErrRefused,
 			provenance.Schema, provenance.Table)
 	}
 	if _, err := tx.Exec(ctx, provenanceDDL(schema), pgx.QueryExecModeSimpleProtocol); err != nil {

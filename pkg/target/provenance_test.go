@@ -11,6 +11,7 @@ import (
 
 	"github.com/masker-project/masker/pkg/archive"
 	"github.com/masker-project/masker/pkg/provenance"
+	"github.com/masker-project/masker/pkg/sides"
 	"github.com/masker-project/masker/pkg/source"
 	"github.com/masker-project/masker/pkg/target"
 )
@@ -20,7 +21,7 @@ func step(n int, run, inclusion string) provenance.Step {
 }
 
 // carry refreshes a target that says where it comes from.
-func carry(t *testing.T, p *target.Postgres, db string, sp target.Spec, steps ...provenance.Step) *target.Shadow {
+func carry(t *testing.T, p *target.Postgres, db string, sp sides.Shadow, steps ...provenance.Step) *target.Shadow {
 	t.Helper()
 	s, err := p.Create(t.Context(), sp)
 	if err != nil {
@@ -119,14 +120,14 @@ func TestA6ATargetCarriesOnAsASource(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sp := target.Spec{Run: "c1", Source: snapshot.Catalog(), Archive: a}
+	sp := sides.Shadow{Run: "c1", Source: snapshot.Catalog(), Archive: a}
 	s := carry(t, open(t, server.URL("prov_c"), target.Options{}), "prov_b", sp, from.Steps[0], step(2, "c1", `{}`))
 	got, err := source.ReadProvenance(t.Context(), server.URL("prov_c"))
 	if err != nil || len(got.Steps) != 2 || got.Steps[0].Run != "b1" || got.Steps[1].Run != "c1" {
 		t.Errorf("got %+v, %v", got, err)
 	}
-	if !strings.Contains(strings.Join(s.Notes, "\n"), "GRANT USAGE ON SCHEMA masker") {
-		t.Errorf("the schema is the source's own and closed, and nobody says so: %q", s.Notes)
+	if !strings.Contains(strings.Join(s.Remarks(), "\n"), "GRANT USAGE ON SCHEMA masker") {
+		t.Errorf("the schema is the source's own and closed, and nobody says so: %q", s.Remarks())
 	}
 }
 
@@ -148,7 +149,7 @@ func TestA6TheNameIsMaskersAlone(t *testing.T) {
 	}
 	defer func() { _ = s.Discard(t.Context()) }()
 	err = s.Provenance(t.Context(), []provenance.Step{step(1, "t1", `{}`)})
-	if !errors.Is(err, target.ErrRefused) || !strings.Contains(err.Error(), "masker.provenance") {
+	if !errors.Is(err, sides.ErrRefused) || !strings.Contains(err.Error(), "masker.provenance") {
 		t.Errorf("got %v", err)
 	}
 }

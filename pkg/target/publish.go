@@ -11,6 +11,7 @@ import (
 	"github.com/masker-project/masker/internal/pgsession"
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/provenance"
+	"github.com/masker-project/masker/pkg/sides"
 )
 
 const (
@@ -28,7 +29,7 @@ var errInUse = errors.New("sessions could not be ended in time")
 // Publish puts the shadow in the target's place: one transaction renames both, closes or opens
 // access as the old one had it, and carries its settings and our marker. Clients find the old
 // database or the new one; for a moment, none. Where it returns an error other than
-// ErrUnknown, the target is as it was.
+// sides.ErrUnknown, the target is as it was.
 func (s *Shadow) Publish(ctx context.Context) error {
 	p := s.target
 	if _, err := s.ReapplyGrants(ctx); err != nil {
@@ -65,9 +66,6 @@ func (s *Shadow) Publish(ctx context.Context) error {
 // Previous is the name the replaced database has after Publish, "" where there was none.
 func (s *Shadow) Previous() string { return s.previous }
 
-// ErrUnknown says that the connection broke while publishing and the server cannot be asked what happened.
-var ErrUnknown = errors.New("whether it was published is not known; the comment on the target database names the run that made it")
-
 // unchanged refuses a target that is not the database the guards have seen.
 func (p *Postgres) unchanged(ctx context.Context) error {
 	now, err := p.database(ctx, p.name)
@@ -75,7 +73,7 @@ func (p *Postgres) unchanged(ctx context.Context) error {
 	case err != nil:
 		return err
 	case (now == nil) != (p.old == nil), now != nil && now.oid != p.old.oid:
-		return fmt.Errorf("%w: somebody else created, dropped or replaced database %s during the refresh", ErrRefused, p.name)
+		return fmt.Errorf("%w: somebody else created, dropped or replaced database %s during the refresh", sides.ErrRefused, p.name)
 	}
 	p.old = now
 	return nil
@@ -227,12 +225,12 @@ func (s *Shadow) outcome(ctx context.Context, lost error) error {
 	p := s.target
 	conn, err := p.connect(ctx, pgsession.Options{Name: "publish", Database: p.opts.Maintenance})
 	if err != nil {
-		return fmt.Errorf("publishing %s: %w: %w", p.name, lost, ErrUnknown)
+		return fmt.Errorf("publishing %s: %w: %w", p.name, lost, sides.ErrUnknown)
 	}
 	defer closeConn(conn)
 	switch now, err := oidOf(ctx, conn, p.name); {
 	case err != nil:
-		return fmt.Errorf("publishing %s: %w: %w", p.name, lost, ErrUnknown)
+		return fmt.Errorf("publishing %s: %w: %w", p.name, lost, sides.ErrUnknown)
 	case now == s.oid:
 		return nil
 	}

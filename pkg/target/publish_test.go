@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/sides"
 	"github.com/masker-project/masker/pkg/target"
 )
 
@@ -47,7 +48,7 @@ func TestAReplacedDatabaseHandsOnWhatItWasToItsUsers(t *testing.T) {
 	adopt := one[string](t, "postgres", "SELECT system_identifier::text FROM pg_control_system()") + "/carry"
 	acls := aclsOf(t, "carry")
 
-	if _, err := target.Open(t.Context(), server.URL("carry"), target.Options{}); !errors.Is(err, target.ErrRefused) || !strings.Contains(err.Error(), `adopt: "`+adopt+`"`) {
+	if _, err := target.Open(t.Context(), server.URL("carry"), target.Options{}); !errors.Is(err, sides.ErrRefused) || !strings.Contains(err.Error(), `adopt: "`+adopt+`"`) {
 		t.Fatalf("a database nobody adopted: %v", err)
 	}
 	p := open(t, server.URL("carry"), target.Options{Adopt: adopt, KeepPrevious: 1})
@@ -59,10 +60,10 @@ func TestAReplacedDatabaseHandsOnWhatItWasToItsUsers(t *testing.T) {
 	if err := s.Finish(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Hooks(t.Context(), []target.Hook{{Name: "sql/bad.sql", SQL: "SELECT 'canary'::int"}}); err == nil || strings.Contains(err.Error(), "canary") || !strings.Contains(err.Error(), "sql/bad.sql") {
+	if err := s.Hooks(t.Context(), []sides.Hook{{Name: "sql/bad.sql", SQL: "SELECT 'canary'::int"}}); err == nil || strings.Contains(err.Error(), "canary") || !strings.Contains(err.Error(), "sql/bad.sql") {
 		t.Fatalf("a broken hook: %v", err)
 	}
-	if err := s.Hooks(t.Context(), []target.Hook{{Name: "sql/ok.sql", SQL: "CREATE TABLE hooked (x int); INSERT INTO hooked VALUES (1)"}}); err != nil {
+	if err := s.Hooks(t.Context(), []sides.Hook{{Name: "sql/ok.sql", SQL: "CREATE TABLE hooked (x int); INSERT INTO hooked VALUES (1)"}}); err != nil {
 		t.Fatal(err)
 	}
 	lost, err := s.ReapplyGrants(t.Context())
@@ -88,8 +89,8 @@ func TestAReplacedDatabaseHandsOnWhatItWasToItsUsers(t *testing.T) {
 	if foreign != 0 {
 		t.Errorf("%d objects do not belong to the database's owner", foreign)
 	}
-	if len(s.Notes) != 0 {
-		t.Errorf("notes %q", s.Notes)
+	if len(s.Remarks()) != 0 {
+		t.Errorf("notes %q", s.Remarks())
 	}
 	p.Close()
 
@@ -138,7 +139,7 @@ func TestReadersSeeTheOldOrTheNewDatabase(t *testing.T) {
 		if err := s.Finish(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.Hooks(t.Context(), []target.Hook{{Name: "x", SQL: fmt.Sprintf("INSERT INTO a VALUES (%d); INSERT INTO b VALUES (%d)", run, run)}}); err != nil {
+		if err := s.Hooks(t.Context(), []sides.Hook{{Name: "x", SQL: fmt.Sprintf("INSERT INTO a VALUES (%d); INSERT INTO b VALUES (%d)", run, run)}}); err != nil {
 			t.Fatal(err)
 		}
 		if err := s.Publish(t.Context()); err != nil {
@@ -238,8 +239,8 @@ func TestARoleWithoutPowersRefreshes(t *testing.T) {
 	if s, err = p.Create(t.Context(), spec(t, "small_src2", "run5")); err != nil {
 		t.Fatal(err)
 	}
-	if len(s.Notes) != 1 || !strings.Contains(s.Notes[0], "extension postgres_fdw left out") {
-		t.Errorf("notes: %v", s.Notes)
+	if len(s.Remarks()) != 1 || !strings.Contains(s.Remarks()[0], "extension postgres_fdw left out") {
+		t.Errorf("notes: %v", s.Remarks())
 	}
 	if err := s.Discard(t.Context()); err != nil {
 		t.Fatal(err)
@@ -264,7 +265,7 @@ func TestAVisitorInTheShadowIsAskedToLeave(t *testing.T) {
 
 func TestOneRefreshHoldsATarget(t *testing.T) {
 	p := open(t, server.URL("busy"), target.Options{})
-	if _, err := target.Open(t.Context(), server.URL("busy"), target.Options{}); !errors.Is(err, target.ErrBusy) {
+	if _, err := target.Open(t.Context(), server.URL("busy"), target.Options{}); !errors.Is(err, sides.ErrBusy) {
 		t.Fatalf("the second: %v", err)
 	}
 	open(t, server.URL("not_busy"), target.Options{})
@@ -273,7 +274,7 @@ func TestOneRefreshHoldsATarget(t *testing.T) {
 	defer cancel()
 	go func() { watched <- p.Watch(ctx) }()
 	sql(t, "postgres", "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid()")
-	if err := <-watched; !errors.Is(err, target.ErrLockLost) {
+	if err := <-watched; !errors.Is(err, sides.ErrLockLost) {
 		t.Errorf("a lost lock: %v", err)
 	}
 }
@@ -316,19 +317,19 @@ func TestSourceAndTargetAreNotTheSame(t *testing.T) {
 	adopt := one[string](t, "postgres", "SELECT system_identifier::text FROM pg_control_system()") + "/same"
 	p := open(t, server.URL("same"), target.Options{Adopt: adopt})
 	sp := spec(t, "same", "run1")
-	if _, err := p.Create(t.Context(), sp); !errors.Is(err, target.ErrRefused) {
+	if _, err := p.Create(t.Context(), sp); !errors.Is(err, sides.ErrRefused) {
 		t.Errorf("source = target: %v", err)
 	}
 	newer := *sp.Source
 	newer.Name, newer.Version = "x", 990000
-	if err := p.Check(t.Context(), &newer, target.Decisions{}, nil); !errors.Is(err, target.ErrRefused) {
+	if err := p.Check(t.Context(), &newer, sides.Decisions{}, nil); !errors.Is(err, sides.ErrRefused) {
 		t.Errorf("a newer source: %v", err)
 	}
 	newer.Version, newer.Extensions = 150000, []catalog.Extension{{Name: "no_such_extension", Needed: true}}
-	if err := p.Check(t.Context(), &newer, target.Decisions{}, nil); err == nil || !strings.Contains(err.Error(), "no_such_extension") {
+	if err := p.Check(t.Context(), &newer, sides.Decisions{}, nil); err == nil || !strings.Contains(err.Error(), "no_such_extension") {
 		t.Errorf("an extension that is not to be had: %v", err)
 	}
-	if err := p.Check(t.Context(), &newer, target.Decisions{DropExtensions: []string{"no_such_extension"}}, nil); err != nil {
+	if err := p.Check(t.Context(), &newer, sides.Decisions{DropExtensions: []string{"no_such_extension"}}, nil); err != nil {
 		t.Errorf("a dropped extension: %v", err)
 	}
 }

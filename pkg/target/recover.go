@@ -11,13 +11,14 @@ import (
 	"github.com/masker-project/masker/internal/pgsession"
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/provenance"
+	"github.com/masker-project/masker/pkg/sides"
 )
 
 // Recover drops the shadows that dead and failed refreshes of this target left behind, and nothing else: databases marked as this
 // target's shadow, and unmarked ones that a run died on between creating and marking, which are closed and ours. Both
 // are named exactly as their run would have, and proven to be that run's.
 // A publish needs no completion: it is one transaction.
-func (p *Postgres) Recover(ctx context.Context) (c Cleared, err error) {
+func (p *Postgres) Recover(ctx context.Context) (c sides.Cleared, err error) {
 	all, err := p.databases(ctx, "WHERE datname <> $1 ORDER BY datname", p.name)
 	if err != nil {
 		return c, err
@@ -32,7 +33,7 @@ func (p *Postgres) Recover(ctx context.Context) (c Cleared, err error) {
 		case err != nil:
 			return c, err
 		case why != "" && claim.Marked:
-			c.leave(d.name, why)
+			leave(&c, d.name, why)
 		case why == "":
 			if err := p.drop(ctx, d); err != nil {
 				return c, fmt.Errorf("dropping the orphan shadow %s: %w", d.name, err)
@@ -44,7 +45,7 @@ func (p *Postgres) Recover(ctx context.Context) (c Cleared, err error) {
 }
 
 // shadowClaim is what a database claims that says, by its mark or by its name, that it is a shadow of this target.
-func (p *Postgres) shadowClaim(d existing) (Database, bool) {
+func (p *Postgres) shadowClaim(d existing) (sides.Database, bool) {
 	if m, ok := provenance.ParseMark(d.comment); ok {
 		return p.claims(d, m.Run, true), m.State == provenance.Shadow && m.Target == p.name
 	}
@@ -53,7 +54,7 @@ func (p *Postgres) shadowClaim(d existing) (Database, bool) {
 	return p.claims(d, run, false), ok && closed && d.owner == p.server.role
 }
 
-func (p *Postgres) notAbandoned(ctx context.Context, d existing, claim Database) (why string, err error) {
+func (p *Postgres) notAbandoned(ctx context.Context, d existing, claim sides.Database) (why string, err error) {
 	name, err := ShadowName(p.name, claim.Run)
 	switch {
 	case err != nil, name != d.name:
@@ -71,7 +72,7 @@ const invalidLimit = -2
 
 // Prune drops databases that are proven to be replaced ones of this target, beyond those to keep, oldest first, and those whose
 // drop was interrupted. It is for after Publish; the target is not affected if it fails.
-func (p *Postgres) Prune(ctx context.Context) (c Cleared, err error) {
+func (p *Postgres) Prune(ctx context.Context) (c sides.Cleared, err error) {
 	all, err := p.databases(ctx, "WHERE datname <> $1 ORDER BY datname", p.name)
 	if err != nil {
 		return c, err
@@ -91,7 +92,7 @@ func (p *Postgres) Prune(ctx context.Context) (c Cleared, err error) {
 			return c, err
 		}
 		if why != "" {
-			c.leave(d.name, why)
+			leave(&c, d.name, why)
 			continue
 		}
 		found = append(found, previous{d, m.Run})

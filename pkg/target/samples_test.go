@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/masker-project/masker/pkg/sides"
 	"github.com/masker-project/masker/pkg/target"
 )
 
@@ -27,7 +28,7 @@ func TestSampleDatabasesArriveWhole(t *testing.T) {
 			}
 			p := open(t, server.URL(name+"_t"), target.Options{})
 			sp := spec(t, name, "run1")
-			sp.Decisions = target.Decisions{ForeignServers: "keep", ForeignTables: "keep", EventTriggers: "keep"}
+			sp.Decisions = sides.Decisions{ForeignServers: "keep", ForeignTables: "keep", EventTriggers: "keep"}
 			sp.Roles = map[string]string{}
 			for _, policy := range sp.Source.Policies {
 				for _, r := range policy.Roles {
@@ -35,7 +36,7 @@ func TestSampleDatabasesArriveWhole(t *testing.T) {
 				}
 			}
 			s := refresh(t, p, name, sp)
-			t.Logf("notes %q", s.Notes)
+			t.Logf("notes %q", s.Remarks())
 			got, want := schemaOf(t, name+"_t"), withoutPublications(schemaOf(t, name))
 			if got != want {
 				a, b := filepath.Join(t.TempDir(), "want"), filepath.Join(t.TempDir(), "got")

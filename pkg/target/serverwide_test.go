@@ -6,6 +6,7 @@ import (
 
 	"github.com/masker-project/masker/pkg/archive"
 	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/sides"
 )
 
 // TestF7NothingAboutTheServerIsTaken: an entry whose object is a database, a role or a tablespace is known by any one of what it needs,
@@ -70,7 +71,7 @@ func taken(t *testing.T, e archive.Entry) string {
 	a := &archive.Archive{Entries: []archive.Entry{
 		{ID: 9, Desc: "DATABASE", Tag: "shop", Defn: "CREATE DATABASE shop;\n", Section: archive.PreData}, e,
 	}}
-	d, err := selectDDL(Spec{Source: &catalog.Database{}, Archive: a})
+	d, err := selectDDL(sides.Shadow{Source: &catalog.Database{}, Archive: a})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/masker-project/masker/internal/faultproxy"
 	"github.com/masker-project/masker/internal/pgsession"
 	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/sides"
 	"github.com/masker-project/masker/pkg/target"
 	"github.com/masker-project/masker/pkg/wire"
 )
@@ -64,7 +65,7 @@ func TestF10ATargetThatDoesNotAnswerEndsTheRun(t *testing.T) {
 			if code := pgsession.Code(err); !strings.HasPrefix(code, "08") || name == "load" && !strings.Contains(err.Error(), "connection_patience") {
 				t.Errorf("got %v", err)
 			}
-			if err := <-watched; !errors.Is(err, target.ErrLockLost) {
+			if err := <-watched; !errors.Is(err, sides.ErrLockLost) {
 				t.Errorf("the watcher said %v", err)
 			}
 			proxy.Cut()
@@ -147,8 +148,8 @@ func TestFinishWaitsForALockOfOthersAndSaysSo(t *testing.T) {
 	if err := <-finished; err != nil {
 		t.Fatal(err)
 	}
-	if !slices.ContainsFunc(s.Notes, func(n string) bool { return strings.Contains(n, "nightly backup") }) {
-		t.Errorf("no note says for whom it waited: %q", s.Notes)
+	if !slices.ContainsFunc(s.Remarks(), func(n string) bool { return strings.Contains(n, "nightly backup") }) {
+		t.Errorf("no note says for whom it waited: %q", s.Remarks())
 	}
 	if err := s.Discard(t.Context()); err != nil {
 		t.Error(err)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/masker-project/masker/pkg/archive"
 	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/sides"
 	"pgregory.net/rapid"
 )
 
@@ -91,7 +92,7 @@ func TestATableThatNeedsSomethingDroppedStopsTheRun(t *testing.T) {
 		{ID: 1, Desc: "EXTENSION", Tag: "pg_cron", Defn: "x", Section: archive.PreData},
 		{ID: 2, Desc: "TABLE", Tag: "jobs", Namespace: "public", Defn: "x", Section: archive.PreData, Deps: []int{1}},
 	}}
-	spec := Spec{Source: &catalog.Database{}, Archive: a, Decisions: Decisions{DropExtensions: []string{"pg_cron"}}}
+	spec := sides.Shadow{Source: &catalog.Database{}, Archive: a, Decisions: sides.Decisions{DropExtensions: []string{"pg_cron"}}}
 	if _, err := selectDDL(spec); err == nil || !strings.Contains(err.Error(), "table public.jobs needs extension pg_cron") {
 		t.Errorf("got %v", err)
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/sides"
 	"github.com/masker-project/masker/pkg/target"
 	"github.com/masker-project/masker/pkg/wire"
 )
@@ -50,7 +51,7 @@ func TestAFirstRefreshArrivesWhole(t *testing.T) {
 	create(t, "story_src", shop)
 	p := open(t, server.URL("story"), target.Options{})
 	sp := spec(t, "story_src", "run1")
-	sp.Decisions = target.Decisions{ForeignServers: "keep", ForeignTables: "keep", EventTriggers: "keep"}
+	sp.Decisions = sides.Decisions{ForeignServers: "keep", ForeignTables: "keep", EventTriggers: "keep"}
 	if _, err := p.Create(t.Context(), sp); err == nil || !strings.Contains(err.Error(), "\n  - {from: \"Story Writer\", to: \"Story Writer\"}\n  - {from: \"story_reader\", to: \"story_reader\"}") {
 		t.Fatalf("roles that nobody mapped: %v, want an error that names them", err)
 	}
@@ -107,7 +108,7 @@ func TestForeignTablesGoByDecision(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := strings.Join(s.Dropped, "; "); got != "view public.v1 (needs foreign table public.ft); view public.v2 (needs view public.v1)" {
+	if got := strings.Join(s.LeftOut(), "; "); got != "view public.v1 (needs foreign table public.ft); view public.v2 (needs view public.v1)" {
 		t.Errorf("dropped along: %s", got)
 	}
 	if err := s.Discard(t.Context()); err != nil {
@@ -115,8 +116,8 @@ func TestForeignTablesGoByDecision(t *testing.T) {
 	}
 	sp.Decisions.ForeignTables = "empty"
 	s = refresh(t, p, "far_src", sp)
-	if len(s.Dropped) > 0 {
-		t.Errorf("dropped although a table stands in: %v", s.Dropped)
+	if len(s.LeftOut()) > 0 {
+		t.Errorf("dropped although a table stands in: %v", s.LeftOut())
 	}
 	if n := one[int](t, "far", "SELECT count(*) FROM v2"); n != 0 {
 		t.Errorf("%d rows in the stand-in", n)
@@ -241,7 +242,7 @@ func TestSequencesBehindTheirKeysCatchUp(t *testing.T) {
 	if got := one[string](t, s.Name(), "INSERT INTO t DEFAULT VALUES RETURNING id || ' ' || n"); got != "501 41" {
 		t.Errorf("the next values are %s, want 501 41", got)
 	}
-	if notes := strings.Join(s.Notes, "\n"); !strings.Contains(notes, "public.t_id_seq") || strings.Contains(notes, "t_n_seq") {
+	if notes := strings.Join(s.Remarks(), "\n"); !strings.Contains(notes, "public.t_id_seq") || strings.Contains(notes, "t_n_seq") {
 		t.Errorf("notes: %s", notes)
 	}
 	if err := s.Discard(t.Context()); err != nil {

@@ -22,32 +22,21 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/masker-project/masker/internal/pgsession"
+
+	"github.com/masker-project/masker/pkg/sides"
 )
-
-// ErrBusy says that another refresh holds the target.
-var ErrBusy = errors.New("another refresh holds the target; wait for it to end")
-
-// ErrRefused says that the target may not be replaced; the error around it says why and what to do.
-var ErrRefused = errors.New("the target is refused")
-
-// ErrLockLost says that the session that holds the target has ended, and with it the right to publish.
-var ErrLockLost = errors.New("the session that holds the target was lost; nothing was published, run again")
-
-// ErrUnsure says that a shadow may have been made although creating it failed. Its run must stay open in the ledger, so that
-// the next one looks for it.
-var ErrUnsure = errors.New("whether it was made is not known; the next run looks, and drops it")
 
 // Options say how a target is held and built.
 type Options struct {
-	Maintenance  string // database the lock lives in, the same for every refresh of this server; "" = "postgres"
-	Adopt        string // "systemid/dbname": an existing database masker may replace although it did not make it
-	KeepPrevious int    // replaced databases kept after publishing; 0 drops them at once
-	Proof        Proof  // tells which databases are masker's; nil proves nothing, so that only what is adopted is replaced
+	Maintenance  string      // database the lock lives in, the same for every refresh of this server; "" = "postgres"
+	Adopt        string      // "systemid/dbname": an existing database masker may replace although it did not make it
+	KeepPrevious int         // replaced databases kept after publishing; 0 drops them at once
+	Proof        sides.Proof // tells which databases are masker's; nil proves nothing, so that only what is adopted is replaced
 
 	// Look takes no lock and writes nothing: for who asks what a refresh would meet.
 	Look bool
 	// Source is what the rows come from: a target that is the same database is refused before anything else is asked of it.
-	Source Identity
+	Source sides.Identity
 
 	// Jobs is the number of sessions that build indexes, constraints, materialized views and statistics; 0 = 2.
 	Jobs int
@@ -58,9 +47,6 @@ type Options struct {
 	Progress func(phase, object string) // called from several goroutines; nil for none
 	Fault    func(point string)         // reached points, for tests that kill the process there; nil in production
 }
-
-// Identity names one database of the world, as far as servers tell: a clone of a disk has its origin's system identifier.
-type Identity struct{ SystemID, Database string }
 
 func (o Options) withDefaults() Options {
 	if o.Maintenance == "" {
@@ -130,7 +116,7 @@ func Open(ctx context.Context, url string, o Options) (*Postgres, error) {
 	}
 	p := &Postgres{url: url, opts: o.withDefaults(), name: name}
 	if name == p.opts.Maintenance {
-		return nil, fmt.Errorf("%w: %s is the maintenance database; name another target database in its URL", ErrRefused, name)
+		return nil, fmt.Errorf("%w: %s is the maintenance database; name another target database in its URL", sides.ErrRefused, name)
 	}
 	if p.lookout, err = pgsession.Connect(ctx, url, pgsession.Options{Name: "lookout", Database: p.opts.Maintenance, ReadOnly: true}); err != nil {
 		return nil, fmt.Errorf("target's maintenance database %s: %w", p.opts.Maintenance, err)
@@ -191,7 +177,7 @@ func (p *Postgres) lock(ctx context.Context) error {
 			return nil
 		}
 		if try == lockTries {
-			return fmt.Errorf("%s: %w", p.name, ErrBusy)
+			return fmt.Errorf("%s: %w", p.name, sides.ErrBusy)
 		}
 		if err := pause(ctx, lockPause); err != nil {
 			return err
@@ -267,7 +253,7 @@ const (
 	watchEvery    = time.Second
 )
 
-// Watch returns ErrLockLost as soon as the maintenance session is found gone, and nil when ctx ends.
+// Watch returns sides.ErrLockLost as soon as the maintenance session is found gone, and nil when ctx ends.
 // It may run beside every other method.
 func (p *Postgres) Watch(ctx context.Context) error {
 	tick := time.NewTicker(watchEvery)
@@ -279,7 +265,7 @@ func (p *Postgres) Watch(ctx context.Context) error {
 		case <-tick.C:
 		}
 		if !p.alive(ctx) && ctx.Err() == nil {
-			return ErrLockLost
+			return sides.ErrLockLost
 		}
 	}
 }

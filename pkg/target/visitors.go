@@ -10,6 +10,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/masker-project/masker/internal/pgsession"
+
+	"github.com/masker-project/masker/pkg/sides"
 )
 
 // Monitoring enters every database for a moment. A session of a superuser counts where it is still there at the last look.
@@ -42,7 +44,7 @@ func (p *Postgres) checkVisitors(ctx context.Context) error {
 		}
 	}
 	return fmt.Errorf("%w: sessions of superusers are in database %s, and role %s may not end them when the new one is published: %s; close them",
-		ErrRefused, p.name, p.server.role, named(stay))
+		sides.ErrRefused, p.name, p.server.role, named(stay))
 }
 
 // visitor is a session of a superuser in the target.

@@ -11,9 +11,9 @@ import (
 	"github.com/masker-project/masker/pkg/notify"
 )
 
-// witnesses resolves who signs the ledger, whom it trusts besides, where its checkpoints go, and who is told.
-func (c *config) witnesses(m *movement, f settings.Flow) (err error) {
-	if m.trusted, err = c.trustedKeys(); err != nil {
+// observers resolves who signs the ledger, whom it trusts besides, where its checkpoints go, and who is told.
+func (c *config) observers(s *flowSpec, f settings.Flow) (err error) {
+	if s.Ledger.Trusted, err = c.trustedKeys(); err != nil {
 		return err
 	}
 	second := c.Ledger.Escrow
@@ -22,7 +22,7 @@ func (c *config) witnesses(m *movement, f settings.Flow) (err error) {
 			return err
 		}
 	}
-	if m.escrow, err = escrow.New(second, c.Env()); err != nil {
+	if s.Ledger.Copy, err = escrow.New(second, c.Env()); err != nil {
 		return usage("%s: %w", c.At("ledger.escrow"), err)
 	}
 	if c.Metrics.Textfile != "" {
@@ -30,22 +30,22 @@ func (c *config) witnesses(m *movement, f settings.Flow) (err error) {
 		if err != nil {
 			return err
 		}
-		m.metrics.file = filepath.Join(folder, "masker_"+m.flow.Name+".prom")
+		s.metrics.file = filepath.Join(folder, "masker_"+s.Flow.Name+".prom")
 	}
-	if m.metrics.listen = c.Metrics.Listen; m.metrics.listen != "" {
-		if _, _, err := net.SplitHostPort(m.metrics.listen); err != nil {
+	if s.metrics.listen = c.Metrics.Listen; s.metrics.listen != "" {
+		if _, _, err := net.SplitHostPort(s.metrics.listen); err != nil {
 			return usage("%s: want HOST:PORT, such as 127.0.0.1:9187", c.At("metrics.listen"))
 		}
 	}
 	var specs []notify.Spec
-	at := c.At("flows." + m.flow.Name + ".notify")
-	for _, s := range f.Notify {
-		if s, err = c.expandChannel(at, s); err != nil {
+	at := c.At("flows." + s.Flow.Name + ".notify")
+	for _, n := range f.Notify {
+		if n, err = c.expandChannel(at, n); err != nil {
 			return err
 		}
-		specs = append(specs, s)
+		specs = append(specs, n)
 	}
-	if m.listeners, err = notify.All(specs, c.Dir(), c.ProgramPath(m.flow.Name)); err != nil {
+	if s.Channels, err = notify.All(specs, c.Dir(), c.ProgramPath(s.Flow.Name)); err != nil {
 		return usage("%s: %w", at, err)
 	}
 	return nil

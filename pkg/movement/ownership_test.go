@@ -1,11 +1,11 @@
-package main
+package movement
 
 import (
 	"strings"
 	"testing"
 
 	"github.com/masker-project/masker/pkg/ledger"
-	"github.com/masker-project/masker/pkg/target"
+	"github.com/masker-project/masker/pkg/sides"
 )
 
 // TestR10TheLedgerDecidesWhatIsDropped: by the run's record and the OID it holds, whatever a mark says.
@@ -61,7 +61,7 @@ func TestR10TheLedgerDecidesWhatIsDropped(t *testing.T) {
 		"a run of nobody's":                        {"stg", "zzzzzzzzzzzz", made, true, "no record", "no record"},
 	} {
 		o := &ownership{dir: dir, ledger: l}
-		d := target.Database{SystemID: "7", Target: c.target, Name: "x", OID: c.oid, Run: c.run, Marked: c.marked}
+		d := sides.Database{SystemID: "7", Target: c.target, Name: "x", OID: c.oid, Run: c.run, Marked: c.marked}
 		for what, ask := range map[string]struct {
 			want  string
 			prove func() (string, error)

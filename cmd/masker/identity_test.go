@@ -1,27 +1,6 @@
 package main
 
-import (
-	"errors"
-	"testing"
-	"time"
-
-	"github.com/masker-project/masker/pkg/guard"
-	"github.com/masker-project/masker/pkg/ledger"
-)
-
-// TestR1AClockBehindTheLedgerIsRefusedUnconnected: a clock that was set back would let an expired approval count again.
-func TestR1AClockBehindTheLedgerIsRefusedUnconnected(t *testing.T) {
-	began := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
-	j := &job{movement: &movement{flow: guard.Flow{Name: "nightly"}}, began: began}
-	if err := j.foreseen(t.Context()); err != nil {
-		t.Error(err)
-	}
-	j.last = ledger.Last{At: began.Add(24 * time.Hour)}
-	var refused *guard.Refused
-	if err := j.foreseen(t.Context()); !errors.As(err, &refused) {
-		t.Errorf("%v", err)
-	}
-}
+import "testing"
 
 // TestA8TheActorIsThePersonAndTheirCI: on a CI's machine everybody is the same user.
 func TestA8TheActorIsThePersonAndTheirCI(t *testing.T) {

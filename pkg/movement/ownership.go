@@ -1,4 +1,4 @@
-package main
+package movement
 
 import (
 	"context"
@@ -8,15 +8,14 @@ import (
 	"github.com/masker-project/masker/pkg/ledger"
 	"github.com/masker-project/masker/pkg/provenance"
 	"github.com/masker-project/masker/pkg/report"
-	"github.com/masker-project/masker/pkg/source"
-	"github.com/masker-project/masker/pkg/target"
+	"github.com/masker-project/masker/pkg/sides"
 )
 
 // ownership proves by a ledger which databases of a target's server are masker's. It is the target's Proof, and
 // belongs to one goroutine.
 type ownership struct {
 	flow    string
-	url     string         // of the target
+	claims  func(ctx context.Context, database string) (provenance.Claim, error)
 	dir     string         // of the ledger
 	ledger  *ledger.Ledger // nil where there is none yet
 	trusted []string       // public keys of other ledgers
@@ -25,44 +24,18 @@ type ownership struct {
 	current string                 // the run that is going on, once it has begun
 }
 
-// ownership is the proof of a flow's target for who only looks, and what closes its ledger. Nothing is made by it.
-func (c *config) ownership(flow, targetURL string) (*ownership, func() error, error) {
-	o := &ownership{flow: flow, url: targetURL}
-	nothing := func() error { return nil }
-	own, err := c.ledgerKey()
-	if err != nil {
-		return nil, nothing, err
-	}
-	if o.trusted, err = c.trustedKeys(); err != nil || len(own) == 0 {
-		return o, nothing, err
-	}
-	if o.dir, _, err = c.ledgerAt(); err != nil {
-		return nil, nothing, err
-	}
-	if o.ledger, err = c.openLedger(); err != nil {
-		return nil, nothing, err
-	}
-	return o, o.ledger.Close, nil
+// NewProof is the proof of a flow's target by the ledger in dir, which is nil where there is none yet. claims reads what
+// a database of the target's server says of itself.
+func NewProof(flow string, claims func(ctx context.Context, database string) (provenance.Claim, error), dir string, l *ledger.Ledger, trusted []string) sides.Proof {
+	return &ownership{flow: flow, claims: claims, dir: dir, ledger: l, trusted: trusted}
 }
-
-// unprovable is the proof of a target whose ledger cannot be asked.
-type unprovable struct{ err error }
-
-// Made implements target.Proof.
-func (u unprovable) Made(context.Context, target.Database) (string, error) { return "", u.err }
-
-// Replaced implements target.Proof.
-func (u unprovable) Replaced(context.Context, target.Database) (string, error) { return "", u.err }
-
-// Abandoned implements target.Proof.
-func (u unprovable) Abandoned(context.Context, target.Database) (string, error) { return "", u.err }
 
 // begun is told the run that is going on: its record is in the ledger now, and has no end yet.
 func (o *ownership) begun(run string) { o.current, o.past = run, nil }
 
-// Made implements target.Proof: the last step in the database is proven by a known ledger, names this server, database and run,
+// Made implements sides.Proof: the last step in the database is proven by a known ledger, names this server, database and run,
 // and the ledger at hand knows no other database that the run made.
-func (o *ownership) Made(ctx context.Context, d target.Database) (string, error) {
+func (o *ownership) Made(ctx context.Context, d sides.Database) (string, error) {
 	c, why, err := o.claim(ctx, d)
 	if err != nil || why != "" {
 		return why, err
@@ -84,9 +57,9 @@ func (o *ownership) Made(ctx context.Context, d target.Database) (string, error)
 	return "", err
 }
 
-// Replaced implements target.Proof: the run of the mark is in the ledger, was published, and found this very database.
+// Replaced implements sides.Proof: the run of the mark is in the ledger, was published, and found this very database.
 // What an earlier version recorded says less; then the database itself has to prove that the run before made it.
-func (o *ownership) Replaced(ctx context.Context, d target.Database) (string, error) {
+func (o *ownership) Replaced(ctx context.Context, d sides.Database) (string, error) {
 	past, err := o.runs(d)
 	if err != nil {
 		return "", err
@@ -108,10 +81,10 @@ func (o *ownership) Replaced(ctx context.Context, d target.Database) (string, er
 }
 
 // replacedBefore proves a database that was replaced before the ledger recorded which one.
-func (o *ownership) replacedBefore(ctx context.Context, d target.Database, run ledger.Past) (string, error) {
+func (o *ownership) replacedBefore(ctx context.Context, d sides.Database, run ledger.Past) (string, error) {
 	c, why, err := o.claim(ctx, d)
 	if err != nil {
-		return "where it comes from cannot be asked: " + told(err), nil
+		return "where it comes from cannot be asked: " + Words(err), nil
 	}
 	if why != "" {
 		return why, nil
@@ -123,9 +96,9 @@ func (o *ownership) replacedBefore(ctx context.Context, d target.Database, run l
 	return why, nil
 }
 
-// Abandoned implements target.Proof: the run is in the ledger, was not published, and made this very database. Where the run
+// Abandoned implements sides.Proof: the run is in the ledger, was not published, and made this very database. Where the run
 // died before it could record which one it made, it must have no end.
-func (o *ownership) Abandoned(_ context.Context, d target.Database) (string, error) {
+func (o *ownership) Abandoned(_ context.Context, d sides.Database) (string, error) {
 	past, err := o.runs(d)
 	if err != nil {
 		return "", err
@@ -148,14 +121,14 @@ func (o *ownership) Abandoned(_ context.Context, d target.Database) (string, err
 	return "", nil
 }
 
-func otherDatabase(d target.Database, made uint32) string {
+func otherDatabase(d sides.Database, made uint32) string {
 	return fmt.Sprintf("it is not the database that run %s made (OID %d, this one has %d): a copy of it, or restored", d.Run, made, d.OID)
 }
 
 // claim is what the very database says of itself, or why it does not count.
-func (o *ownership) claim(ctx context.Context, d target.Database) (c provenance.Claim, why string, err error) {
-	c, err = source.ReadProvenanceOf(ctx, o.url, d.Name)
-	var refused *source.RefusedError
+func (o *ownership) claim(ctx context.Context, d sides.Database) (c provenance.Claim, why string, err error) {
+	c, err = o.claims(ctx, d.Name)
+	var refused *sides.RefusedError
 	switch {
 	case errors.As(err, &refused):
 		return c, refused.Error(), nil
@@ -168,7 +141,7 @@ func (o *ownership) claim(ctx context.Context, d target.Database) (c provenance.
 }
 
 // lastStep is the movement that made a database, proven by a known key and for this target, or why it is not.
-func (o *ownership) lastStep(c provenance.Claim, d target.Database) (step provenance.ProvenStep, why string) {
+func (o *ownership) lastStep(c provenance.Claim, d sides.Database) (step provenance.ProvenStep, why string) {
 	if len(c.Steps) == 0 {
 		return step, "it carries no provenance of masker's: an earlier version made it, or somebody dropped the table"
 	}
@@ -187,7 +160,7 @@ func (o *ownership) lastStep(c provenance.Claim, d target.Database) (step proven
 	return step, ""
 }
 
-func (o *ownership) runs(d target.Database) (map[string]ledger.Past, error) {
+func (o *ownership) runs(d sides.Database) (map[string]ledger.Past, error) {
 	if o.past != nil || o.ledger == nil {
 		return o.past, nil
 	}

@@ -1,4 +1,4 @@
-package main
+package movement
 
 import (
 	"context"
@@ -21,10 +21,10 @@ func askedPrograms(r external.Runner, p *plan.Plan) ([]ledger.Program, error) {
 			for _, c := range transform.Commands(col.Use) {
 				sum, err := r.Digest(c)
 				if err != nil {
-					return nil, usage("%s: %s.%s: command %s: %w", col.Pos, t.Name, col.Name, c.Run[0], err)
+					return nil, invalid("%s: %s.%s: command %s: %w", col.Pos, t.Name, col.Name, c.Run[0], err)
 				}
 				if c.SHA256 != "" && c.SHA256 != sum {
-					return nil, usage("%s: %s.%s: command %s is not the program that sha256 pins; review it, and put its digest into the rule: %s", col.Pos, t.Name, col.Name, c.Run[0], sum)
+					return nil, invalid("%s: %s.%s: command %s is not the program that sha256 pins; review it, and put its digest into the rule: %s", col.Pos, t.Name, col.Name, c.Run[0], sum)
 				}
 				if key := fmt.Sprint(c.Run[0], c.SHA256); !seen[key] {
 					seen[key] = true

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"path/filepath"
+
+	"github.com/masker-project/masker/cmd/masker/internal/settings"
+	"github.com/masker-project/masker/pkg/external"
+	"github.com/masker-project/masker/pkg/movement"
+	"github.com/masker-project/masker/pkg/movement/postgres"
+	"github.com/masker-project/masker/pkg/source"
+)
+
+// flowSpec is a flow of the configuration, resolved as far as it can be without a connection.
+type flowSpec struct {
+	movement.Spec
+	targetURL string
+	metrics   monitoring
+}
+
+// spec resolves a flow for a run; policy is asked before anything else is looked at. Who looks only starts no program
+// for the key.
+func (c *config) spec(ctx context.Context, name string, looks bool) (*flowSpec, error) {
+	name, f, err := c.Named(name)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.Fixed(name); err != nil {
+		return nil, err
+	}
+	s := &flowSpec{Spec: movement.Spec{Flow: c.GuardFlow(name, f)}}
+	if err := s.Flow.Check(); err != nil {
+		return nil, err
+	}
+	for _, part := range []func() error{
+		func() error { return c.sides(s, f) },
+		func() (err error) { s.Roles, err = c.RoleMap(); return err },
+		func() (err error) { s.Ledger.Dir, s.Ledger.Options, err = c.ledgerAt(); return err },
+		func() error { return c.observers(s, f) },
+		func() error { return c.key(ctx, f, s, looks) },
+		func() error { return c.rules(s, f) },
+	} {
+		if err := part(); err != nil {
+			return nil, err
+		}
+	}
+	s.Programs, s.Overridden = c.programs(name), c.Overridden()
+	s.Workers, s.Now = f.Workers, now
+	s.Version, s.Binary, s.Actor, s.Fault = buildVersion(), binaryDigest(), actor(c.Env()), faults(c.Env())
+	return s, nil
+}
+
+// sides resolves where rows come from and go to.
+func (c *config) sides(s *flowSpec, f settings.Flow) error {
+	from, err := c.URL(f.From)
+	if err != nil {
+		return err
+	}
+	if s.targetURL, err = c.URL(f.To); err != nil {
+		return err
+	}
+	if s.MaxRow, err = settings.ParseSize(f.MaxRow); err != nil {
+		return usage("max_row: %w", err)
+	}
+	s.From = postgres.Origin{
+		URL: from, LockPatience: f.LockPatience, ConnectionPatience: f.ConnectionPatience, MaxRow: s.MaxRow, PGDump: c.dump(s.Flow.Name),
+	}
+	to, keep := c.Environments[f.To], 1
+	if f.KeepPrevious != nil {
+		keep = *f.KeepPrevious
+	}
+	s.To = postgres.Destination{
+		URL: s.targetURL, Maintenance: to.Maintenance, Adopt: to.Adopt, KeepPrevious: keep, ConnectionPatience: f.ConnectionPatience,
+	}
+	s.Apart = func(ctx context.Context) (bool, string, error) { return postgres.Apart(ctx, from, s.targetURL) }
+	return nil
+}
+
+// rules reads the flow's rules and who approved them.
+func (c *config) rules(s *flowSpec, f settings.Flow) (err error) {
+	if s.Rules, err = loadRules(c.RuleFiles(f)); err != nil {
+		return err
+	}
+	if s.Rules != nil {
+		s.RulesDigest = c.rulesDigest(s.Rules)
+	}
+	s.Approvals, err = c.judged(s.Flow.Name, f, s.Flow, s.Rules, now())
+	return err
+}
+
+// programs run in the configuration's folder.
+func (c *config) programs(flow string) external.Runner {
+	dir, err := filepath.Abs(c.Dir())
+	if err != nil {
+		dir = c.Dir()
+	}
+	return external.Runner{Dir: dir, Path: c.ProgramPath(flow)}
+}
+
+// dump says which pg_dump a flow's source is read with.
+func (c *config) dump(flow string) source.PGDump {
+	file, fixed := c.Dump(flow)
+	return source.PGDump{File: file, Fixed: fixed}
+}

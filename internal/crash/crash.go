@@ -1,0 +1,21 @@
+// Package crash tells where a panic began, and nothing else of it: the panic's value and the arguments in its stack may
+// quote a row.
+package crash
+
+import "strings"
+
+// Place is the file and line at which the panic of a stack began.
+func Place(stack string) string {
+	_, after, found := strings.Cut(stack, "panic(")
+	if !found {
+		after = stack
+	}
+	for line := range strings.Lines(after) {
+		line = strings.TrimSpace(line)
+		if i := strings.Index(line, ".go:"); i >= 0 && !strings.Contains(line, "/runtime/") {
+			place, _, _ := strings.Cut(line, " ")
+			return place[strings.LastIndex(place[:i], "/")+1:]
+		}
+	}
+	return "an unknown place"
+}

@@ -1,0 +1,102 @@
+// Package postgres lets a movement go from one PostgreSQL to another: it fits the drivers of both sides to the
+// interfaces that a movement declares.
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/masker-project/masker/internal/pgsession"
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/movement"
+	"github.com/masker-project/masker/pkg/provenance"
+	"github.com/masker-project/masker/pkg/sides"
+	"github.com/masker-project/masker/pkg/source"
+	"github.com/masker-project/masker/pkg/target"
+)
+
+// Origin is a live PostgreSQL that rows come from.
+type Origin struct {
+	URL                string
+	LockPatience       time.Duration // how long others may wait behind its locks; 0: 1 s
+	ConnectionPatience time.Duration // how long a connection may be silent; 0: 30 s
+	MaxRow             int64         // longest row, in bytes; 0: 1 GiB
+	PGDump             source.PGDump
+}
+
+// Identify implements movement.Origin.
+func (o Origin) Identify(ctx context.Context) (sides.Identity, error) {
+	return source.Identify(ctx, o.URL)
+}
+
+// Open implements movement.Origin.
+func (o Origin) Open(ctx context.Context, look bool, sessions int) (movement.Source, error) {
+	s, err := source.Open(ctx, o.URL, source.Options{
+		LockPatience: o.LockPatience, ConnectionPatience: o.ConnectionPatience, MaxRow: int(o.MaxRow), PGDump: o.PGDump,
+		Sessions: sessions, Look: look,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Destination is a database on a live PostgreSQL that is made or replaced.
+type Destination struct {
+	URL                string
+	Maintenance        string        // database its lock lives in; "": postgres
+	Adopt              string        // "system id/database": one that may be replaced although masker did not make it
+	KeepPrevious       int           // replaced databases that are kept
+	ConnectionPatience time.Duration // how long a connection may be silent; 0: 30 s
+}
+
+// Open implements movement.Destination.
+func (d Destination) Open(ctx context.Context, o movement.Opening) (movement.Target, error) {
+	t, err := target.Open(ctx, d.URL, target.Options{
+		Maintenance: d.Maintenance, Adopt: d.Adopt, KeepPrevious: d.KeepPrevious, Patience: d.ConnectionPatience,
+		Proof: o.Proof, Look: o.Look, Source: o.Source, Jobs: o.Workers, Progress: o.Progress, Fault: o.Fault,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return held{t}, nil
+}
+
+// Claim implements movement.Destination.
+func (d Destination) Claim(ctx context.Context, database string) (provenance.Claim, error) {
+	return source.ReadProvenanceOf(ctx, d.URL, database)
+}
+
+// held is a target that a refresh holds.
+type held struct{ *target.Postgres }
+
+// Estimate implements movement.Target.
+func (h held) Estimate(ctx context.Context, from *catalog.Database) (string, error) {
+	space, err := h.Postgres.Estimate(ctx, from)
+	return space.String(), err
+}
+
+// Create implements movement.Target.
+func (h held) Create(ctx context.Context, s sides.Shadow) (movement.Shadow, error) {
+	shadow, err := h.Postgres.Create(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	return shadow, nil
+}
+
+// Apart finds out whether the two sides are apart: credentials of their own, and the target's cannot read the source.
+func Apart(ctx context.Context, sourceURL, targetURL string) (same bool, reads string, err error) {
+	if same, err = pgsession.SameCredentials(sourceURL, targetURL); err != nil {
+		return false, "", err
+	}
+	can, how, err := source.Readable(ctx, sourceURL, targetURL)
+	if err != nil {
+		return false, "", fmt.Errorf("asking whether the target's role could read the source: %w", err)
+	}
+	if !can {
+		how = ""
+	}
+	return same, how, nil
+}

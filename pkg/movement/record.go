@@ -1,0 +1,132 @@
+package movement
+
+import (
+	"github.com/masker-project/masker/pkg/approval"
+	"github.com/masker-project/masker/pkg/ledger"
+	"github.com/masker-project/masker/pkg/plan"
+	"github.com/masker-project/masker/pkg/sides"
+)
+
+// ledgerMovement is what the ledger records before the first row is read.
+func (r *run) ledgerMovement() ledger.Movement {
+	db, replaces := r.source.Catalog(), r.target.Replaces()
+	return ledger.Movement{
+		Flow:       r.Flow.Name,
+		Actor:      r.Actor,
+		Source:     ledger.Party{Environment: r.Flow.From.Name, Kind: string(r.Flow.From.Kind), SystemID: db.SystemID, Database: db.Name, Role: r.source.Facts().SessionUser},
+		Target:     ledger.Party{Environment: r.Flow.To.Name, Kind: string(r.Flow.To.Kind), SystemID: r.target.SystemID(), Database: r.target.Name(), Role: r.target.Role()},
+		SnapshotID: r.source.Facts().SnapshotID,
+		LSN:        r.source.Facts().LSN,
+		Replaces:   &replaces,
+		Digests:    ledger.Digests{Rules: r.RulesDigest, Schema: db.Fingerprint(), Plan: r.plan.Digest(), Binary: r.Binary, Signers: r.Approvals.Signers},
+		KeyName:    r.Key.Name,
+		KeyID:      r.Key.Ring.Fingerprint(),
+		KeyPerRun:  r.Key.PerRun,
+		Revision:   r.plan.Revision,
+		SourceRun:  r.sourceRun(),
+		Approvers:  approvers(r.Approvals.of(r.plan).Approvers),
+		Author:     r.Approvals.of(r.plan).Author.Principal,
+		Waivers:    r.waiverCodes(),
+		Treatments: treatments(r.plan),
+		Programs:   r.asked,
+		PGDump:     ledger.Tool(r.source.PGDump()),
+		Overridden: r.Overridden,
+	}
+}
+
+func approvers(list []approval.Approver) []ledger.Approver {
+	out := []ledger.Approver{}
+	for _, a := range list {
+		out = append(out, ledger.Approver{Principal: a.Principal, Fingerprint: a.Fingerprint, At: a.At})
+	}
+	return out
+}
+
+func (r *run) waiverCodes() []string {
+	codes := []string{}
+	for _, w := range r.Flow.Waivers() {
+		codes = append(codes, w.Code)
+	}
+	if r.plan != nil {
+		_, done := r.findings()
+		for _, w := range done {
+			codes = append(codes, w.Code+" "+w.Waiver)
+		}
+	}
+	return codes
+}
+
+// treatments lists what each column that changes becomes.
+func treatments(p *plan.Plan) []ledger.Column {
+	list := []ledger.Column{}
+	for _, t := range p.Tables {
+		if t.Skip {
+			continue
+		}
+		for _, c := range t.Columns {
+			if !c.Generated && !c.Keeps() {
+				list = append(list, ledger.Column{Table: t.Name.String(), Column: c.Name, Treatment: c.Use.Treatment, Discloses: string(c.Discloses)})
+			}
+		}
+	}
+	return list
+}
+
+// summarise adds what is known once the run is published.
+func (r *run) summarise() {
+	s := &r.summary
+	s.Tables, s.Rows, s.Skipped = len(r.moved.Tables), r.moved.Rows, r.moved.Skipped
+	s.Columns = make(map[string]int)
+	for _, t := range r.plan.Tables {
+		for _, c := range t.Columns {
+			if !t.Skip && !c.Generated {
+				s.Columns[string(c.Discloses)]++
+			}
+		}
+	}
+	s.Dropped = r.shadow.LeftOut()
+	for _, o := range r.plan.Objects {
+		if o.Decision != "keep" {
+			s.Dropped = append(s.Dropped, o.Kind)
+		}
+	}
+	s.Notes = r.shadow.Remarks()
+	s.Waivers = r.waiverCodes()
+	s.Previous = r.shadow.Previous()
+	s.Key, s.KeyPerRun = r.Key.Ring.Fingerprint(), r.Key.PerRun
+}
+
+func (r *run) outcome() ledger.Outcome {
+	o := ledger.Outcome{Previous: r.summary.Previous, Rows: r.moved.Rows, DurationMS: r.Now().Sub(r.began).Milliseconds()}
+	for _, t := range r.moved.Tables {
+		o.Tables = append(o.Tables, ledger.Table{Table: t.Table, Rows: t.Rows})
+	}
+	return o
+}
+
+// decisions are the plan's decisions on what is not a table, as the target takes them.
+func decisions(p *plan.Plan) sides.Decisions {
+	decided := func(kind string) string {
+		if o := p.Object(kind); o != nil {
+			return o.Decision
+		}
+		return "drop"
+	}
+	d := sides.Decisions{
+		ForeignServers: decided("foreign_servers"),
+		ForeignTables:  decided("foreign_tables"),
+		EventTriggers:  decided("event_triggers"),
+	}
+	if decided("job_schedulers") != "keep" {
+		d.DropExtensions = plan.JobSchedulers()
+	}
+	return d
+}
+
+func hooks(p *plan.Plan) []sides.Hook {
+	list := make([]sides.Hook, 0, len(p.Hooks))
+	for _, h := range p.Hooks {
+		list = append(list, sides.Hook{Name: h.File, SQL: h.SQL})
+	}
+	return list
+}

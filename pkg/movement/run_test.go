@@ -1,0 +1,52 @@
+package movement
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/masker-project/masker/pkg/guard"
+	"github.com/masker-project/masker/pkg/ledger"
+)
+
+// TestR1AClockBehindTheLedgerIsRefusedUnconnected: a clock that was set back would let an expired approval count again.
+func TestR1AClockBehindTheLedgerIsRefusedUnconnected(t *testing.T) {
+	began := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
+	r := newRun(Spec{Flow: guard.Flow{Name: "nightly"}})
+	r.began = began
+	if err := r.checkFiles(t.Context()); err != nil {
+		t.Error(err)
+	}
+	r.last = ledger.Last{At: began.Add(24 * time.Hour)}
+	var refused *guard.Refused
+	if err := r.checkFiles(t.Context()); !errors.As(err, &refused) {
+		t.Errorf("%v", err)
+	}
+}
+
+// A panic of a goroutine tells its place and not its value.
+func TestAPanicTellsItsPlaceAndNotItsValue(t *testing.T) {
+	const secret = "4111-1111-1111-1111"
+	err := guarded(func() error { panic(secret) })()
+	if err == nil {
+		t.Fatal("the panic is lost")
+	}
+	if text := err.Error(); strings.Contains(text, secret) || !strings.Contains(text, "run_test.go:") || !strings.Contains(text, "internal error") {
+		t.Errorf("%s", text)
+	}
+}
+
+func TestAWatcherThatIsToldToStopHasNotFailed(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	boom := errors.New("boom")
+	watch := func(context.Context) error { return boom }
+	if err := until(ctx, "source", watch); !errors.Is(err, boom) {
+		t.Errorf("got %v", err)
+	}
+	cancel()
+	if err := until(ctx, "source", watch); err != nil {
+		t.Errorf("got %v", err)
+	}
+}
