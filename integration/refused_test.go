@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -101,6 +102,26 @@ func TestWhatCannotWorkSaysSo(t *testing.T) {
 			s.target = as(t, s.target, r)
 			s.refresh(t).want(t, exitDone, "GRANT pg_signal_backend")
 		}, exitRefused, []string{"cannot end the sessions", "GRANT pg_signal_backend TO"}},
+		{"a prepared transaction in the target", func(t *testing.T, s *site) {
+			s.refresh(t).want(t, exitDone)
+			do(t, s.target, "BEGIN; CREATE TABLE pending (a int); PREPARE TRANSACTION '"+unique(t, "pending")+"'")
+			target, roll := s.target, "ROLLBACK PREPARED '"+unique(t, "pending")+"'"
+			t.Cleanup(func() {
+				if err := execute(context.Background(), target, roll); err != nil {
+					t.Error(err)
+				}
+			})
+		}, exitRefused, []string{"a prepared transaction of", "ROLLBACK PREPARED"}},
+		{"a sequence that the source's role may not read", func(t *testing.T, s *site) {
+			do(t, s.source, "CREATE SEQUENCE hidden")
+			r := role(t, Server(t), "reader", "")
+			do(t, s.source, "GRANT SELECT ON person TO "+r)
+			t.Cleanup(func() { dropAll(t, Server(t), databaseName(t, s.source)) })
+			s.source = as(t, s.source, r)
+		}, exitRefused, []string{"public.hidden", "pg_read_all_data"}},
+		{"a folder for metrics that is gone", func(t *testing.T, s *site) {
+			s.canaries, s.extra = nil, "metrics: {textfile: gone}\n"
+		}, exitUsage, []string{"masker.yaml:", "gone", "is not there"}},
 		{"event triggers that the target's role cannot make", func(t *testing.T, s *site) {
 			r := role(t, Server(t), "writer", "CREATEDB IN ROLE pg_signal_backend", s.target)
 			s.target = as(t, s.target, r)

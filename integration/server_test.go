@@ -72,7 +72,7 @@ func startServer(ctx context.Context) (*server, error) {
 		}
 		fmt.Println("integration: not through testcontainers-go:", err)
 	}
-	s, err := pglocal.Start(ctx, pglocal.Options{Fast: true, Settings: map[string]string{"max_connections": "200"}})
+	s, err := pglocal.Start(ctx, pglocal.Options{Fast: true, Settings: map[string]string{"max_connections": "200", "max_prepared_transactions": "5"}})
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +104,7 @@ func startContainer(ctx context.Context, pull bool) (*server, error) {
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
 	defer cancel()
 	c, err := postgres.Run(ctx, image, postgres.WithPassword(password), postgres.BasicWaitStrategies(),
-		testcontainers.WithCmdArgs("-c", "full_page_writes=off", "-c", "synchronous_commit=off", "-c", "max_connections=200"))
+		testcontainers.WithCmdArgs("-c", "full_page_writes=off", "-c", "synchronous_commit=off", "-c", "max_connections=200", "-c", "max_prepared_transactions=5"))
 	if err != nil {
 		return nil, errors.Join(err, testcontainers.TerminateContainer(c))
 	}

@@ -30,6 +30,9 @@ func (c *config) observers(s *flowSpec, f settings.Flow) (err error) {
 		if err != nil {
 			return err
 		}
+		if info, err := os.Stat(folder); err != nil || !info.IsDir() {
+			return usage("%s: the folder %s is not there; make it, readable by the collector", c.At("metrics.textfile"), folder)
+		}
 		s.metrics.file = filepath.Join(folder, "masker_"+s.Flow.Name+".prom")
 	}
 	if s.metrics.listen = c.Metrics.Listen; s.metrics.listen != "" {

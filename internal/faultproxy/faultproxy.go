@@ -22,6 +22,8 @@ type Proxy struct {
 	mu      sync.Mutex
 	moved   *sync.Cond // whenever the fields below change
 	stalled bool
+	only    int // number of the one connection that a stall is about, from 1; 0 for all
+	number  int // of the last connection
 	ended   bool
 	open    map[net.Conn]bool
 	after   int64 // bytes the server may send before the proxy stalls by itself; below 0 for any number
@@ -51,13 +53,16 @@ func (p *Proxy) URL(through string) (string, error) {
 
 // Stall passes nothing on from now on, in either direction, and closes nothing. New connections are accepted and
 // stay silent.
-func (p *Proxy) Stall() { p.change(func() { p.stalled = true }) }
+func (p *Proxy) Stall() { p.change(func() { p.stalled, p.only = true, 0 }) }
+
+// StallOnly stalls one connection, by the order in which they came, from 1.
+func (p *Proxy) StallOnly(number int) { p.change(func() { p.stalled, p.only = true, number }) }
 
 // StallAfter stalls once the server has sent so many bytes more.
 func (p *Proxy) StallAfter(bytes int64) { p.change(func() { p.after = bytes }) }
 
 // Resume passes on again what was held back.
-func (p *Proxy) Resume() { p.change(func() { p.stalled, p.after = false, -1 }) }
+func (p *Proxy) Resume() { p.change(func() { p.stalled, p.only, p.after = false, 0, -1 }) }
 
 // Cut closes every connection there is.
 func (p *Proxy) Cut() {
@@ -99,15 +104,18 @@ func (p *Proxy) relay(client net.Conn) {
 		_ = client.Close()
 		return
 	}
+	number := 0
 	p.change(func() {
+		p.number++
+		number = p.number
 		p.open[client], p.open[server] = true, true
 		if p.ended {
 			_, _ = client.Close(), server.Close()
 		}
 	})
 	var both sync.WaitGroup
-	both.Go(func() { p.pass(server, client, false) })
-	both.Go(func() { p.pass(client, server, true) })
+	both.Go(func() { p.pass(server, client, number, false) })
+	both.Go(func() { p.pass(client, server, number, true) })
 	both.Wait()
 	p.change(func() {
 		delete(p.open, client)
@@ -116,12 +124,12 @@ func (p *Proxy) relay(client net.Conn) {
 }
 
 // pass copies one direction, and closes both ends with it.
-func (p *Proxy) pass(to, from net.Conn, counted bool) {
+func (p *Proxy) pass(to, from net.Conn, number int, counted bool) {
 	defer func() { _, _ = to.Close(), from.Close() }()
 	buf := make([]byte, 16<<10)
 	for {
 		n, err := from.Read(buf)
-		if !p.may(n, counted) {
+		if !p.may(n, number, counted) {
 			return
 		}
 		if _, werr := to.Write(buf[:n]); werr != nil || err != nil && !errors.Is(err, io.EOF) || errors.Is(err, io.EOF) {
@@ -131,7 +139,7 @@ func (p *Proxy) pass(to, from net.Conn, counted bool) {
 }
 
 // may waits until bytes may be passed on; false means that the proxy ended first.
-func (p *Proxy) may(n int, counted bool) bool {
+func (p *Proxy) may(n, number int, counted bool) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if counted && p.after >= 0 {
@@ -139,7 +147,7 @@ func (p *Proxy) may(n int, counted bool) bool {
 			p.stalled = true
 		}
 	}
-	for p.stalled && !p.ended {
+	for p.stalled && (p.only == 0 || p.only == number) && !p.ended {
 		p.moved.Wait()
 	}
 	return !p.ended

@@ -36,6 +36,8 @@ type Options struct {
 	// Patience is how long the connection may be silent while an answer is due; 0 for as long as a statement's
 	// context allows. The server is asked to notice a client that is gone within about the same time.
 	Patience time.Duration
+	// IdlePatience is how long a transaction may be idle before the server ends the session; 0 for as long as it likes.
+	IdlePatience time.Duration
 	// Silence is asked before the connection ends; nil where no statement of the session may be silent that long.
 	Silence Silence
 }

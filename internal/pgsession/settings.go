@@ -44,7 +44,7 @@ func pinned(o Options) []setting {
 		// How long a session and its statements live: ctx decides that.
 		{"statement_timeout", "0"},
 		{"lock_timeout", milliseconds(o.LockTimeout)},
-		{"idle_in_transaction_session_timeout", "0"},
+		{"idle_in_transaction_session_timeout", milliseconds(o.IdlePatience)},
 		{"idle_session_timeout", "0"},
 		{"transaction_timeout", "0"}, // 17
 		// How a chunk is read.

@@ -3,8 +3,12 @@ package movement
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/masker-project/masker/pkg/ledger"
 	"github.com/masker-project/masker/pkg/plan"
@@ -49,11 +53,31 @@ func Check(ctx context.Context, s Spec, planned func(*plan.Plan)) (err error) {
 func (r *run) openLedger() error {
 	entries, err := os.ReadDir(r.Ledger.Dir)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0 {
-		return nil
+		return writable(r.Ledger.Dir)
 	}
 	if r.log, err = ledger.Open(r.Ledger.Dir, r.Ledger.Options); err != nil {
 		return err
 	}
 	r.last, _ = r.log.Flow(r.Flow.Name)
-	return nil
+	return writable(r.plansDir())
+}
+
+// writable refuses a folder that could not be written to, or made.
+func writable(dir string) error {
+	for {
+		info, err := os.Stat(dir)
+		switch {
+		case errors.Is(err, fs.ErrNotExist) && dir != filepath.Dir(dir):
+			dir = filepath.Dir(dir)
+			continue
+		case err != nil:
+			return fmt.Errorf("ledger: %w; nothing is read", err)
+		case !info.IsDir():
+			return fmt.Errorf("ledger: %s is a file, and a folder is wanted; nothing is read", dir)
+		}
+		if err := unix.Access(dir, unix.W_OK|unix.X_OK); err != nil {
+			return fmt.Errorf("ledger: %s cannot be written (%w); nothing is read", dir, err)
+		}
+		return nil
+	}
 }

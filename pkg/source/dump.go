@@ -21,9 +21,6 @@ func (p *Postgres) Archive(ctx context.Context) (*archive.Archive, error) {
 	if err := unchanged(p.dump); err != nil {
 		return nil, err
 	}
-	// pg_dump reads shared catalogs and keeps its locks on them while it runs.
-	p.dumping.Store(true)
-	defer p.dumping.Store(false)
 	line, err := p.lend(ctx)
 	if err != nil {
 		return nil, p.sessions.why(err)
@@ -93,6 +90,9 @@ func explainDump(program string, err error, stderr []byte) error {
 		}
 	}
 	var exit *exec.ExitError
+	if errors.As(err, &exit) && exit.ExitCode() < 0 {
+		return fmt.Errorf("pg_dump was ended by a signal (%s), perhaps for lack of memory; run again", exit.String())
+	}
 	if errors.As(err, &exit) {
 		return fmt.Errorf("pg_dump failed with status %d; run %s --schema-only by hand as the same role to see why (its message is not shown here: it can quote data)",
 			exit.ExitCode(), program)

@@ -55,7 +55,7 @@ func (p *Postgres) lend(ctx context.Context) (*lent, error) {
 	}
 	if err := l.listen(ctx); err != nil {
 		l.close()
-		return nil, fmt.Errorf("cannot make a socket for pg_dump below %s: %w", os.TempDir(), err)
+		return nil, fmt.Errorf("cannot make a socket for pg_dump: %w; name a folder of your own in TMPDIR", err)
 	}
 	l.tasks.Go(l.accept)
 	return l, nil
@@ -65,7 +65,7 @@ func (p *Postgres) lend(ctx context.Context) (*lent, error) {
 const port = "5432"
 
 func (l *lent) listen(ctx context.Context) (err error) {
-	if l.dir, err = os.MkdirTemp("", "masker-"); err != nil { // mode 0700
+	if l.dir, err = socketDir(); err != nil {
 		return err
 	}
 	l.listener, err = (&net.ListenConfig{}).Listen(ctx, "unix", filepath.Join(l.dir, ".s.PGSQL."+port))
@@ -75,10 +75,14 @@ func (l *lent) listen(ctx context.Context) (err error) {
 // env tells the program where its session is.
 func (l *lent) env() []string {
 	cfg := l.server.Config
-	return []string{
+	env := []string{
 		"PGHOST=" + l.dir, "PGPORT=" + port, "PGUSER=" + cfg.User, "PGDATABASE=" + cfg.Database,
 		"PGPASSFILE=" + os.DevNull, "PGSERVICEFILE=" + os.DevNull, "PGSYSCONFDIR=" + l.dir,
 	}
+	if name := ownName(); name != "" {
+		env = append(env, "PGREQUIREPEER="+name)
+	}
+	return env
 }
 
 // close ends the session and everything around it. It may be called from any goroutine, and again.

@@ -59,6 +59,9 @@ func (p *Postgres) tryTake(ctx context.Context) error {
 	if err := refusals(before); err != nil {
 		return err
 	}
+	if err := p.readableSequences(ctx); err != nil {
+		return err
+	}
 	if err := begin(ctx, p.holder, ""); err != nil {
 		return err
 	}
@@ -113,6 +116,18 @@ func (p *Postgres) lockable(ctx context.Context) ([]lockable, error) {
 			AND m.deptype = 'e' AND NOT COALESCE(c.oid = ANY (x.extconfig), false))
 		ORDER BY c.oid`)
 	return list, r.err
+}
+
+// readableSequences refuses where the role may not read where every sequence stands.
+func (p *Postgres) readableSequences(ctx context.Context) error {
+	r := reader{ctx: ctx, conn: p.holder}
+	denied := r.names(`SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+		WHERE c.relkind = 'S' AND ` + userRelation + ` AND NOT (has_schema_privilege(n.oid, 'USAGE') AND has_sequence_privilege(c.oid, 'SELECT'))
+		AND NOT EXISTS (SELECT FROM pg_depend m WHERE m.classid = 'pg_class'::regclass AND m.objid = c.oid AND m.deptype = 'e') ORDER BY 1`)
+	if r.err != nil || len(denied) == 0 {
+		return r.err
+	}
+	return sides.Refuse(fmt.Sprintf("the source role may not read sequence %s; GRANT pg_read_all_data TO it, or SELECT on each", several(denied)))
 }
 
 // refusals names every table that could not be read, or not wholly, before anything is locked.

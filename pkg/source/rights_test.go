@@ -41,7 +41,7 @@ func TestL7WhatASourceRoleCouldWrite(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			role := "rights_" + name
-			run(t, admin, "CREATE ROLE "+role+" LOGIN PASSWORD 'pw' IN ROLE pg_read_all_data; GRANT USAGE ON SCHEMA shop TO "+role+"; GRANT SELECT ON ALL TABLES IN SCHEMA shop TO "+role+";"+strings.ReplaceAll(c.grant, "%r", role))
+			run(t, admin, "CREATE ROLE "+role+" LOGIN PASSWORD 'pw' IN ROLE pg_read_all_data; GRANT USAGE ON SCHEMA shop TO "+role+"; GRANT SELECT ON ALL TABLES IN SCHEMA shop TO "+role+"; GRANT SELECT ON ALL SEQUENCES IN SCHEMA shop TO "+role+";"+strings.ReplaceAll(c.grant, "%r", role))
 			url := server.URLFor(role, "pw", "rights_db")
 			got, err := source.Writes(t.Context(), url)
 			if err != nil {

@@ -17,7 +17,7 @@ import (
 type sessions struct {
 	mu    sync.Mutex
 	open  map[uint32]func(context.Context) // by server process: ends it from any goroutine
-	spare []*pgx.Conn                      // on the snapshot, opened beforehand: a login can be made to wait
+	spare []*pgx.Conn                      // opened beforehand, since a login can be made to wait; in no transaction yet
 	ended error                            // why all were ended; nil while the snapshot lives
 }
 
@@ -64,14 +64,17 @@ func (s *sessions) take() *pgx.Conn {
 // endPatience is how long a session's end may take: production waits for it.
 const endPatience = time.Second
 
-// end ends every session, whatever it does, and lets everything asked of them from now on fail for this reason.
-func (s *sessions) end(why error) {
+// end ends every session but one, whatever they do, and lets everything asked of them from now on fail for this reason. It
+// returns their server processes.
+func (s *sessions) end(why error, but uint32) (pids []int32) {
 	s.mu.Lock()
 	var all []func(context.Context)
 	if s.ended == nil {
 		s.ended = why
-		for _, end := range s.open {
-			all = append(all, end)
+		for pid, end := range s.open {
+			if pid != but {
+				all, pids = append(all, end), append(pids, int32(pid))
+			}
 		}
 	}
 	s.mu.Unlock()
@@ -82,6 +85,7 @@ func (s *sessions) end(why error) {
 		ending.Go(func() { end(ctx) })
 	}
 	ending.Wait()
+	return pids
 }
 
 // why is the reason for which all sessions were ended, where they were, else the error itself: that of a connection
@@ -105,10 +109,40 @@ func cutOff(conn *pgx.Conn) func(context.Context) {
 	}
 }
 
+// giveUp ends every session for a reason. A network that passes nothing on keeps a closed connection's end from the server,
+// and cancelling does nothing to a transaction that is idle. So the watcher, whose own connection works as a rule,
+// ends what is left, and ends last.
+func (p *Postgres) giveUp(why error) {
+	pids := p.sessions.end(why, p.watcherPID())
+	p.terminate(pids)
+	p.watching.Lock()
+	defer p.watching.Unlock()
+	ctx, cancel := context.WithTimeout(context.Background(), endPatience)
+	defer cancel()
+	cutOff(p.watcher)(ctx)
+}
+
+// terminate ends server processes that were ours a moment ago, where they are still there. A role may end its own.
+func (p *Postgres) terminate(pids []int32) {
+	if len(pids) == 0 {
+		return
+	}
+	_ = p.onWatcher(context.Background(), endPatience, func(ctx context.Context, conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, `SELECT pg_terminate_backend(pid) FROM unnest($1::int[]) pid`, pids)
+		return err
+	})
+}
+
+func (p *Postgres) watcherPID() uint32 {
+	p.watching.Lock()
+	defer p.watching.Unlock()
+	return p.watcher.PgConn().PID()
+}
+
 // connect opens a session of this snapshot's own and remembers it.
 func (p *Postgres) connect(ctx context.Context, o pgsession.Options) (*pgx.Conn, error) {
 	o.Name, o.ReadOnly, o.LockTimeout = p.tag, true, lockTimeout
-	o.Patience = p.opt.ConnectionPatience
+	o.Patience, o.IdlePatience = p.opt.ConnectionPatience, idlePatience*p.opt.ConnectionPatience
 	conn, err := pgsession.Connect(ctx, p.url, o)
 	if err != nil {
 		return nil, err
@@ -123,6 +157,10 @@ func (p *Postgres) connect(ctx context.Context, o pgsession.Options) (*pgx.Conn,
 // others wait behind it.
 const lockTimeout = time.Second
 
+// idlePatience is how many times ConnectionPatience a session's transaction may be idle before the server ends it, and with it
+// its locks. Workers are idle while the target is busy; the session that holds the snapshot gives signs of life.
+const idlePatience = 10
+
 // leave ends a session of this snapshot without waiting long for a server that may not answer.
 func (p *Postgres) leave(conn *pgx.Conn) {
 	closeSoon(conn)
@@ -131,12 +169,12 @@ func (p *Postgres) leave(conn *pgx.Conn) {
 
 // session has one more session on the snapshot: one of those opened beforehand, else a new one.
 func (p *Postgres) session(ctx context.Context) (*pgx.Conn, error) {
-	if conn := p.sessions.take(); conn != nil {
-		return conn, nil
-	}
-	conn, err := p.connect(ctx, pgsession.Options{MaxMessage: p.maxMessage(), Silence: p.silence})
-	if err != nil {
-		return nil, err
+	conn := p.sessions.take()
+	if conn == nil {
+		var err error
+		if conn, err = p.spare(ctx); err != nil {
+			return nil, err
+		}
 	}
 	if err := begin(ctx, conn, p.facts.SnapshotID); err != nil {
 		p.leave(conn)
@@ -148,6 +186,11 @@ func (p *Postgres) session(ctx context.Context) (*pgx.Conn, error) {
 	return conn, nil
 }
 
+// spare has one more session, in no transaction yet.
+func (p *Postgres) spare(ctx context.Context) (*pgx.Conn, error) {
+	return p.connect(ctx, pgsession.Options{MaxMessage: p.maxMessage(), Silence: p.silence})
+}
+
 // openBeforehand opens the sessions that a run will need. A login has to wait where somebody holds or wants pg_authid,
 // and a run that has locks should not have to wait for one.
 func (p *Postgres) openBeforehand(ctx context.Context) error {
@@ -155,7 +198,7 @@ func (p *Postgres) openBeforehand(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	for i := range list {
 		group.Go(func() (err error) {
-			list[i], err = p.session(ctx)
+			list[i], err = p.spare(ctx)
 			return err
 		})
 	}

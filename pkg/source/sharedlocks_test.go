@@ -2,6 +2,7 @@ package source_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -196,9 +197,43 @@ func TestPgDumpGetsAnEnvironmentOfItsOwn(t *testing.T) {
 			if info, err := os.Stat(value); err == nil || !os.IsNotExist(err) {
 				t.Errorf("the socket's folder is still there: %v", info)
 			}
-		case "PGPORT", "PGUSER", "PGDATABASE", "PGPASSFILE", "PGSERVICEFILE", "PGSYSCONFDIR", "PATH", "LC_ALL", "PWD", "SHLVL", "_", "OLDPWD":
+		case "PGPORT", "PGUSER", "PGDATABASE", "PGPASSFILE", "PGSERVICEFILE", "PGSYSCONFDIR", "PGREQUIREPEER", "PATH", "LC_ALL", "PWD", "SHLVL", "_", "OLDPWD":
 		default:
 			t.Errorf("pg_dump got %s", name)
+		}
+	}
+}
+
+// R8: a temporary folder that others can rename is not taken: they could put a socket of their own in its place, and say what the
+// schema is. Nor is one that is not there, or too long.
+func TestR8TheSocketOfPgDumpCannotBeReplaced(t *testing.T) {
+	_, at := database(t, "replaced", `CREATE TABLE t (a int)`)
+	dir := t.TempDir()
+	seen := filepath.Join(dir, "seen")
+	script := fmt.Sprintf("#!/bin/sh\ncase $1 in --version) exec %[1]q/pg_dump --version;; esac\necho \"$PGHOST $PGREQUIREPEER\" >%[2]q\nexec %[1]q/pg_dump \"$@\"\n", server.BinDir(), seen)
+	if err := os.WriteFile(filepath.Join(dir, "pg_dump"), []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("MASKER_PG_BIN", dir)
+	open0777 := filepath.Join(dir, "open")
+	below := filepath.Join(open0777, "mine")
+	if err := errors.Join(os.MkdirAll(below, 0o700), os.Chmod(open0777, 0o777)); err != nil {
+		t.Fatal(err)
+	}
+	for name, tmp := range map[string]string{"open": open0777, "below one that is open": below, "gone": filepath.Join(dir, "gone"), "long": filepath.Join(dir, strings.Repeat("x", 100))} {
+		t.Setenv("TMPDIR", tmp)
+		p := open(t, at, source.Options{})
+		if _, err := p.Archive(t.Context()); err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		data, err := os.ReadFile(seen)
+		if err != nil {
+			t.Fatal(err)
+		}
+		where, peer, _ := strings.Cut(strings.TrimSpace(string(data)), " ")
+		if strings.HasPrefix(where, dir) || peer == "" {
+			t.Errorf("%s: pg_dump was sent to %s, and asked for peer %q", name, where, peer)
 		}
 	}
 }
@@ -265,9 +300,9 @@ func TestAbandonEndsEverySession(t *testing.T) {
 	}
 }
 
-// F10: a network that passes nothing on ends the snapshot after the patience of the configuration.
-func TestF10WatchSeesASourceThatDoesNotAnswer(t *testing.T) {
-	conn, at := database(t, "stalled", `CREATE TABLE t (a int)`)
+// stallable is a database behind a network that can stop.
+func stallable(t *testing.T, at string) (*faultproxy.Proxy, string) {
+	t.Helper()
 	u, err := url.Parse(at)
 	if err != nil {
 		t.Fatal(err)
@@ -281,6 +316,51 @@ func TestF10WatchSeesASourceThatDoesNotAnswer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return proxy, through
+}
+
+// F10: one connection that a proxy has forgotten, and keeps open, holds nobody up: the watcher's, which is replaced, or the holder's,
+// whose server process the watcher ends.
+func TestF10OneForgottenConnectionKeepsNoLock(t *testing.T) {
+	for number, which := range map[int]string{1: "watcher", 2: "holder"} {
+		t.Run(which, func(t *testing.T) {
+			conn, at := database(t, "forgotten_"+which, `CREATE TABLE t (a int)`)
+			proxy, through := stallable(t, at)
+			p := open(t, through, source.Options{LockPatience: 100 * time.Millisecond, Sessions: 2})
+			proxy.StallOnly(number)
+			run(t, conn, `SET lock_timeout = '20s'; ALTER TABLE t ADD b int`) // with the proxy still there
+			if err := p.Watch(t.Context()); err == nil || !strings.Contains(err.Error(), "public.t") {
+				t.Errorf("got %v", err)
+			}
+			nothingLeft(t, conn, "forgotten_"+which)
+		})
+	}
+}
+
+// F10: a snapshot that is closed leaves nothing, although its connection passes nothing on.
+func TestF10AForgottenHolderIsEndedWithItsSnapshot(t *testing.T) {
+	conn, at := database(t, "forgotten_close", `CREATE TABLE t (a int)`)
+	proxy, through := stallable(t, at)
+	p := open(t, through, source.Options{})
+	proxy.StallOnly(2)
+	p.Close()
+	until(t, conn, `SELECT NOT EXISTS (SELECT FROM pg_locks WHERE relation = 't'::regclass)`)
+}
+
+// The server ends a transaction whose client gives no sign of life, and the holder gives signs of it.
+func TestTheHolderGivesSignsOfLife(t *testing.T) {
+	conn, at := database(t, "lively", `CREATE TABLE t (a int)`)
+	p := open(t, at, source.Options{ConnectionPatience: 200 * time.Millisecond}) // two seconds of idleness
+	until(t, conn, `SELECT clock_timestamp() - min(xact_start) > interval '5 s' FROM pg_stat_activity WHERE datname = 'lively' AND application_name LIKE 'masker source%'`)
+	if _, err := p.Writes(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// F10: a network that passes nothing on ends the snapshot after the patience of the configuration.
+func TestF10WatchSeesASourceThatDoesNotAnswer(t *testing.T) {
+	conn, at := database(t, "stalled", `CREATE TABLE t (a int)`)
+	proxy, through := stallable(t, at)
 	p := open(t, through, source.Options{ConnectionPatience: 300 * time.Millisecond})
 	proxy.Stall()
 	if err := p.Watch(t.Context()); err == nil || !strings.Contains(err.Error(), "did not answer for 300ms") {

@@ -71,7 +71,6 @@ type Postgres struct {
 	verdict  error         // why the snapshot was given up; written before watched is closed
 	unwatch  context.CancelFunc
 	taken    atomic.Bool // the holder is in its transaction for good
-	dumping  atomic.Bool // pg_dump runs
 	close    sync.Once
 
 	looking sync.Mutex // guards outside's conversation
@@ -174,6 +173,7 @@ func (p *Postgres) Close() {
 			p.holding.Lock()
 			p.leave(p.holder)
 			p.holding.Unlock()
+			p.terminate([]int32{int32(p.holder.PgConn().PID())}) // its connection may pass nothing on
 		}
 		p.closeSpare()
 		<-p.watched
@@ -182,7 +182,7 @@ func (p *Postgres) Close() {
 				p.leave(conn)
 			}
 		}
-		p.sessions.end(errClosed)
+		p.sessions.end(errClosed, 0)
 	})
 }
 
@@ -190,7 +190,7 @@ var errClosed = errors.New("the snapshot is gone: it was closed")
 
 // Abandon ends every session at once, whatever it does, so that nothing of the snapshot is left on the server.
 // Whatever was asked of it fails with this reason.
-func (p *Postgres) Abandon(why error) { p.sessions.end(why) }
+func (p *Postgres) Abandon(why error) { p.giveUp(why) }
 
 // Unchanged compares the shape as it is now with the snapshot's: a refresh of a database whose
 // schema changed meanwhile would publish something that never was.

@@ -15,9 +15,11 @@ import (
 const (
 	// watchEvery is how often the watcher looks.
 	watchEvery = 250 * time.Millisecond
-	// dumpSlack is how much longer than LockPatience a look may take while pg_dump runs. Only pg_dump holds locks on
-	// shared catalogs, for which logins wait, and the look itself may have come to wait there.
-	dumpSlack = time.Second
+	// lookSlack is how much longer than LockPatience a look may take before another session looks. Who waits behind
+	// this run's locks must not wait for a connection that was dropped.
+	lookSlack = time.Second
+	// signsOfLife is how many signs of life the holder gives within what its transaction may be idle.
+	signsOfLife = 8
 )
 
 // Watch waits until the snapshot has to be given up, and returns why: somebody has waited longer than LockPatience for a
@@ -39,11 +41,16 @@ func (p *Postgres) watch(ctx context.Context) {
 	defer close(p.watched)
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
+	alive := time.Now()
 	for {
 		if err := p.look(ctx); err != nil && ctx.Err() == nil {
 			p.verdict = err
-			p.sessions.end(err)
+			p.giveUp(err)
 			return
+		}
+		if every := idlePatience * p.opt.ConnectionPatience / signsOfLife; time.Since(alive) > every {
+			alive = time.Now()
+			p.holderLives(ctx)
 		}
 		select {
 		case <-ctx.Done():
@@ -51,6 +58,17 @@ func (p *Postgres) watch(ctx context.Context) {
 		case <-tick.C:
 		}
 	}
+}
+
+// holderLives lets the session that holds the snapshot ask for nothing, unless it is at work anyway: its transaction has not been idle then.
+func (p *Postgres) holderLives(ctx context.Context) {
+	if !p.holding.TryLock() {
+		return
+	}
+	defer p.holding.Unlock()
+	ask, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.opt.ConnectionPatience)
+	defer cancel()
+	_ = p.holder.Ping(ask) // the next look sees whether it is there
 }
 
 // lookQuery asks for the oldest waiter behind one of the sessions $1, and whether $2, which holds the snapshot, is
@@ -71,23 +89,13 @@ type waiting struct {
 	relation uint32 // of this database or, shared by all, of the server; 0 where it is no relation
 }
 
-// look asks once, and fails where the answer says, or does not come in time to say, that the snapshot may stay.
+// look asks, and fails where the answer says, or does not come in time to say, that the snapshot may stay.
 func (p *Postgres) look(ctx context.Context) error {
-	patience := p.opt.ConnectionPatience
-	if p.dumping.Load() {
-		patience = min(patience, p.opt.LockPatience+dumpSlack)
-	}
-	var held bool
-	var w waiting
-	taken := p.taken.Load()
-	err := p.onWatcher(ctx, patience, func(ctx context.Context, conn *pgx.Conn) error {
-		return conn.QueryRow(ctx, lookQuery, p.sessions.processes(), int32(p.holder.PgConn().PID()), p.opt.LockPatience.Seconds()).
-			Scan(&held, &w.kind, &w.relation)
-	})
+	held, w, taken, err := p.ask(ctx)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("the server did not answer for %v, so that nobody could see who waits for locks of this run; "+
-			"the run gives way: check the server and the network, then run again", patience)
+			"the run gives way: check the server and the network, then run again", p.opt.ConnectionPatience)
 	case err != nil:
 		return fmt.Errorf("the session that looks who waits for locks of this run: %w; the run gives way", err)
 	case w.kind != "":
@@ -99,12 +107,49 @@ func (p *Postgres) look(ctx context.Context) error {
 	return nil
 }
 
+// ask looks once. A look that is not answered soon is asked of another session, and again, until ConnectionPatience is over:
+// a dropped connection of the watcher alone says nothing of the snapshot.
+func (p *Postgres) ask(ctx context.Context) (held bool, w waiting, taken bool, err error) {
+	patience := min(p.opt.ConnectionPatience, p.opt.LockPatience+lookSlack)
+	for begin := time.Now(); ; {
+		taken = p.taken.Load()
+		err = p.onWatcher(ctx, patience, func(ctx context.Context, conn *pgx.Conn) error {
+			return conn.QueryRow(ctx, lookQuery, p.sessions.processes(), int32(p.holder.PgConn().PID()), p.opt.LockPatience.Seconds()).
+				Scan(&held, &w.kind, &w.relation)
+		})
+		late := errors.Is(err, context.DeadlineExceeded)
+		if !late || time.Since(begin) >= p.opt.ConnectionPatience || ctx.Err() != nil {
+			return held, w, taken, err
+		}
+		p.replaceWatcher(ctx, patience)
+		if err := pause(ctx, watchEvery); err != nil {
+			return held, w, taken, err
+		}
+	}
+}
+
+// replaceWatcher takes another session for the watcher's. Where none can be had in time, the old one stays, and says so.
+func (p *Postgres) replaceWatcher(ctx context.Context, patience time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	conn, err := p.connect(ctx, pgsession.Options{})
+	if err != nil {
+		return
+	}
+	p.watching.Lock()
+	old := p.watcher
+	p.watcher = conn
+	p.watching.Unlock()
+	p.leave(old) // closed already
+	p.terminate([]int32{int32(old.PgConn().PID())})
+}
+
 // explained looks at once where a session has broken: that the snapshot is gone explains more than how one of its
 // sessions found out.
 func (p *Postgres) explained(err error) error {
 	if code := pgsession.Code(err); strings.HasPrefix(code, "08") || strings.HasPrefix(code, "57P") {
 		if why := p.look(context.Background()); why != nil {
-			p.sessions.end(why)
+			p.giveUp(why)
 		}
 	}
 	return p.sessions.why(err)
@@ -114,6 +159,9 @@ func (p *Postgres) explained(err error) error {
 func (p *Postgres) onWatcher(ctx context.Context, patience time.Duration, ask func(context.Context, *pgx.Conn) error) error {
 	p.watching.Lock()
 	defer p.watching.Unlock()
+	if p.watcher.IsClosed() { // a look that was not answered in time has closed it
+		return context.DeadlineExceeded
+	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	return pgsession.Safe(ask(ctx, p.watcher))

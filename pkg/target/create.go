@@ -121,7 +121,9 @@ func (s *Shadow) Discard(ctx context.Context) error {
 	s.closeWorkers()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), discardPatience)
 	defer cancel()
-	s.empty(ctx)
+	if s.target.alive(ctx) {
+		s.empty(ctx)
+	}
 	return s.target.dropAnyway(ctx, existing{name: s.name, oid: s.oid})
 }
 
@@ -130,7 +132,7 @@ const discardPatience = time.Minute
 // empty drops the largest tables before the shadow itself is dropped: DROP DATABASE wants a checkpoint, which fails on a disk that
 // those very tables have filled, and leaves a database that nobody can enter any more. Where it cannot, dropping is tried anyway.
 func (s *Shadow) empty(ctx context.Context) {
-	conn, err := s.connect(ctx, "cleanup", "SET lock_timeout = '2s'")
+	conn, err := s.connectAs(ctx, pgsession.Options{Name: "cleanup", Attempts: 1, LockTimeout: 2 * time.Second}, "")
 	if err != nil {
 		return
 	}

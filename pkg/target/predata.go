@@ -96,6 +96,9 @@ func (s *Shadow) single(ctx context.Context, conn *pgx.Conn, e archive.Entry) er
 		s.note("comment on %s not set: it belongs to another role", e.Tag)
 		return nil
 	}
+	if pgsession.Code(err) == "42501" && !s.target.server.superuser {
+		return fmt.Errorf("making %s in the shadow: the role of the target may not make it (SQLSTATE 42501): only a superuser may, as a rule; connect as one, or take it out of the source", label(e))
+	}
 	return fmt.Errorf("making %s in the shadow: %w", label(e), pgsession.Safe(err))
 }
 

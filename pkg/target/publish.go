@@ -80,26 +80,45 @@ func (p *Postgres) unchanged(ctx context.Context) error {
 }
 
 // settled waits until the sessions in the shadow have ended, since the rename would wait for them while clients are shut out.
+// A backup of all databases may be among them: it is waited for, and told of.
 func (s *Shadow) settled(ctx context.Context) error {
-	for try := range 100 {
-		if try == 20 { // ours have ended by now; monitoring, which enters every database, may be asked to leave
-			_ = s.target.exec(ctx, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usesysid IS NOT NULL AND datname = `+literal(s.name))
-		}
-		var busy bool
-		s.target.mu.Lock()
-		err := s.target.conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = $1 AND usesysid IS NOT NULL)`, s.name).Scan(&busy)
-		s.target.mu.Unlock()
-		if err != nil {
-			return fmt.Errorf("looking for sessions in the shadow: %w", pgsession.Safe(err))
-		}
-		if !busy {
+	p := s.target
+	polite := time.Now().Add(p.opts.Patience)
+	end := time.Now().Add(lockedTries * p.opts.Patience)
+	told, asked := false, false
+	for {
+		who, err := s.visitor(ctx)
+		switch {
+		case err != nil:
+			return err
+		case who == "":
 			return nil
+		case time.Now().After(end):
+			return fmt.Errorf("%s stays in the shadow %s; end it and run again", who, s.name)
+		case time.Now().After(polite) && !asked: // monitoring, which enters every database
+			asked = true
+			_ = p.exec(ctx, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usesysid IS NOT NULL AND datname = `+literal(s.name))
+		case !told && time.Now().After(polite.Add(-p.opts.Patience*9/10)):
+			told = true
+			s.note("waited for %s, which was in the new database", who)
 		}
 		if err := pause(ctx, 50*time.Millisecond); err != nil {
 			return err
 		}
 	}
-	return fmt.Errorf("sessions of others stay in the shadow %s; end them and run again", s.name)
+}
+
+// visitor names one session in the shadow, "" where there is none.
+func (s *Shadow) visitor(ctx context.Context) (who string, err error) {
+	p := s.target
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	err = p.conn.QueryRow(ctx, `SELECT COALESCE((SELECT format('process %s of role %s (application %s)', pid, usename, quote_literal(COALESCE(application_name, '')))
+		FROM pg_stat_activity WHERE datname = $1 AND usesysid IS NOT NULL ORDER BY application_name LIKE 'masker %', pid LIMIT 1), '')`, s.name).Scan(&who)
+	if err != nil {
+		return "", fmt.Errorf("looking for sessions in the shadow: %w", pgsession.Safe(err))
+	}
+	return who, nil
 }
 
 func pause(ctx context.Context, d time.Duration) error {
@@ -161,12 +180,19 @@ func (s *Shadow) attempt(ctx context.Context, sweeper *pgx.Conn, carried []strin
 }
 
 func (p *Postgres) cannotEnd(err error) error {
+	if pgsession.Code(err) != "42501" {
+		return fmt.Errorf("ending the sessions of %s: %w", p.name, err)
+	}
 	return fmt.Errorf("ending the sessions of %s: %w; a role that is not a superuser cannot end a superuser's session: close those, then run again", p.name, err)
 }
 
 func (s *Shadow) transaction(ctx context.Context, carried []string) error {
 	p := s.target
-	begin := []string{"BEGIN", fmt.Sprintf("SET LOCAL statement_timeout = %d", publishAttempt.Milliseconds())}
+	begin := []string{
+		"BEGIN", fmt.Sprintf("SET LOCAL statement_timeout = %d", publishAttempt.Milliseconds()),
+		// Clients find no database between two statements either, whatever keeps the next one from the server.
+		fmt.Sprintf("SET LOCAL idle_in_transaction_session_timeout = %d", publishAttempt.Milliseconds()),
+	}
 	steps := [][]string{begin}
 	if p.old != nil {
 		m := provenance.Mark{State: provenance.Previous, Target: p.name, Run: s.spec.Run, Ledger: s.spec.Ledger, At: time.Now().UTC()}

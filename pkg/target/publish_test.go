@@ -249,7 +249,7 @@ func TestARoleWithoutPowersRefreshes(t *testing.T) {
 
 func TestAVisitorInTheShadowIsAskedToLeave(t *testing.T) {
 	create(t, "visit_src", "CREATE TABLE t (a int)")
-	p := open(t, server.URL("visit"), target.Options{})
+	p := open(t, server.URL("visit"), target.Options{Patience: shortPatience})
 	s, err := p.Create(t.Context(), spec(t, "visit_src", "run1"))
 	if err != nil {
 		t.Fatal(err)

@@ -35,10 +35,14 @@ func (p *Postgres) Recover(ctx context.Context) (c sides.Cleared, err error) {
 		case why != "" && claim.Marked:
 			leave(&c, d.name, why)
 		case why == "":
-			if err := p.drop(ctx, d); err != nil {
+			switch err := p.drop(ctx, d); {
+			case err == nil:
+				c.Dropped = append(c.Dropped, d.name)
+			case ctx.Err() != nil || p.conn.IsClosed():
 				return c, fmt.Errorf("dropping the orphan shadow %s: %w", d.name, err)
+			default: // it is in nobody's way: a night without a refresh would be worse
+				c.Left = append(c.Left, fmt.Sprintf("database %s, which a refresh that died had left, could not be dropped (%v); every run tries again", d.name, err))
 			}
-			c.Dropped = append(c.Dropped, d.name)
 		}
 	}
 	return c, nil
@@ -152,7 +156,7 @@ func (p *Postgres) dropAnyway(ctx context.Context, d existing) error {
 	if p.alive(ctx) {
 		return p.drop(ctx, d)
 	}
-	conn, err := pgsession.Connect(ctx, p.url, pgsession.Options{Name: "cleanup", Database: p.opts.Maintenance})
+	conn, err := p.connect(ctx, pgsession.Options{Name: "cleanup", Database: p.opts.Maintenance, Attempts: 1})
 	if err != nil {
 		return err
 	}

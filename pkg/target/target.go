@@ -16,6 +16,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -177,12 +178,35 @@ func (p *Postgres) lock(ctx context.Context) error {
 			return nil
 		}
 		if try == lockTries {
-			return fmt.Errorf("%s: %w", p.name, sides.ErrBusy)
+			return fmt.Errorf("%s: %w%s", p.name, sides.ErrBusy, p.lockedBy(ctx, key))
 		}
 		if err := pause(ctx, lockPause); err != nil {
 			return err
 		}
 	}
+}
+
+// lockedBy names the session that holds the target's lock, as far as it can be seen.
+func (p *Postgres) lockedBy(ctx context.Context, key int64) string {
+	var pid int32
+	var role, application string
+	var since *time.Time
+	p.looking.Lock()
+	defer p.looking.Unlock()
+	err := p.lookout.QueryRow(ctx, `SELECT a.pid, COALESCE(a.usename, '')::text, COALESCE(a.application_name, ''), a.backend_start FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+		WHERE l.locktype = 'advisory' AND l.granted AND l.classid::int8 = $1 AND l.objid::int8 = $2 LIMIT 1`, int64(uint32(uint64(key)>>32)), int64(uint32(key))).
+		Scan(&pid, &role, &application, &since)
+	if err != nil {
+		return ""
+	}
+	text := fmt.Sprintf(" (process %d of role %s, application %q", pid, role, application)
+	if since != nil {
+		text += ", connected since " + since.UTC().Format(time.RFC3339)
+	}
+	if !strings.HasPrefix(application, "masker") {
+		text += "; it is no masker: end it"
+	}
+	return text + ")"
 }
 
 // Name is the database that is to be replaced.
@@ -218,7 +242,10 @@ const loginAttempts = 4
 
 // connect opens a session on the target's server, which ends where its connection is silent for too long.
 func (p *Postgres) connect(ctx context.Context, o pgsession.Options) (*pgx.Conn, error) {
-	o.Attempts, o.Patience = loginAttempts, p.opts.Patience
+	o.Patience = p.opts.Patience
+	if o.Attempts == 0 {
+		o.Attempts = loginAttempts
+	}
 	if o.Silence == nil {
 		o.Silence = p.silence
 	}

@@ -2,6 +2,7 @@ package target
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -23,8 +24,8 @@ const (
 // checkVisitors refuses a target in which sessions stay that publishing could not end: those of superusers, for a role
 // that is none. Publishing would fail, after all rows have been moved.
 func (p *Postgres) checkVisitors(ctx context.Context) error {
-	if p.server.superuser {
-		return nil
+	if err := p.checkPrepared(ctx); err != nil || p.server.superuser {
+		return err
 	}
 	var stay []visitor
 	for look := range visitorLooks {
@@ -45,6 +46,21 @@ func (p *Postgres) checkVisitors(ctx context.Context) error {
 	}
 	return fmt.Errorf("%w: sessions of superusers are in database %s, and role %s may not end them when the new one is published: %s; close them",
 		sides.ErrRefused, p.name, p.server.role, named(stay))
+}
+
+// checkPrepared refuses a target with prepared transactions, which keep it from being renamed for as long as they stand.
+func (p *Postgres) checkPrepared(ctx context.Context) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var gid, owner string
+	err := p.conn.QueryRow(ctx, `SELECT quote_literal(gid), owner::text FROM pg_prepared_xacts WHERE database = $1 ORDER BY prepared LIMIT 1`, p.name).Scan(&gid, &owner)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return nil
+	case err != nil:
+		return fmt.Errorf("looking for prepared transactions in %s: %w", p.name, pgsession.Safe(err))
+	}
+	return fmt.Errorf("%w: a prepared transaction of %s stands in database %s, which then cannot be renamed; COMMIT PREPARED or ROLLBACK PREPARED %s there", sides.ErrRefused, owner, p.name, gid)
 }
 
 // visitor is a session of a superuser in the target.
