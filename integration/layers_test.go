@@ -34,16 +34,19 @@ const (
 
 // house is DESIGN.md's table. Tests may import more: pglocal, and drivers to test against.
 func house() map[string]room {
-	core := []string{"pkg/catalog", "pkg/transform", "pkg/ruleset"}
+	core := []string{"internal/spell", "internal/visible", "pkg/catalog", "pkg/transform", "pkg/ruleset"}
 	return map[string]room{
+		"internal/spell":   {nil, pureData},
+		"internal/visible": {nil, pureData},
+
 		"pkg/catalog":   {nil, pureData},
 		"pkg/wire":      {nil, pureData},
 		"pkg/program":   {nil, "it says which programs may be started and with which environment, and starts none"},
 		"pkg/keyring":   {[]string{"pkg/program"}, pureData},
 		"pkg/archive":   {nil, pureData},
 		"rules":         {nil, pureData},
-		"pkg/transform": {[]string{"pkg/catalog"}, pureCore},
-		"pkg/ruleset":   {[]string{"pkg/catalog", "pkg/transform", "rules"}, pureCore},
+		"pkg/transform": {[]string{"internal/spell", "pkg/catalog"}, pureCore},
+		"pkg/ruleset":   {[]string{"internal/spell", "internal/visible", "pkg/catalog", "pkg/transform", "rules"}, pureCore},
 		"pkg/subset":    {[]string{"pkg/catalog"}, pureCore},
 		"pkg/plan":      {append(core, "pkg/subset"), pureCore},
 

@@ -12,9 +12,9 @@ import (
 	"golang.org/x/term"
 
 	"github.com/masker-project/masker/internal/crash"
+	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/movement"
 	"github.com/masker-project/masker/pkg/report"
-	"github.com/masker-project/masker/pkg/ruleset"
 )
 
 // stdio is where a command reads and writes: results to out, progress and logs to err.
@@ -90,7 +90,7 @@ func (a *app) root() *cobra.Command {
 	}
 	root.Args = func(_ *cobra.Command, given []string) error {
 		if len(given) > 0 {
-			return usage("there is no verb %q%s; see masker --help", given[0], ruleset.Mean(given[0], verbs))
+			return usage("there is no verb %q%s; see masker --help", given[0], spell.Mean(given[0], verbs))
 		}
 		return nil
 	}

@@ -169,13 +169,6 @@ func (ap *approving) show(ab about, p past, decided plan.Decisions, st approval.
 	return before.since, err
 }
 
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
-
 // asked waits for a yes.
 func (ap *approving) asked() error {
 	if ap.yes {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/approval"
 	"github.com/masker-project/masker/pkg/ledger"
 	"github.com/masker-project/masker/pkg/plan"
@@ -221,7 +222,7 @@ func (b before) write(w *strings.Builder, decided plan.Decisions) {
 	list := func(was plan.Decisions, head string, counted bool) {
 		changes := plan.WeakerFirst(plan.Diff(was, decided))
 		if counted {
-			head += ": " + plural(len(changes), "change")
+			head += ": " + spell.Count(len(changes), "change")
 		} else {
 			head += ":"
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/masker-project/masker/cmd/masker/internal/settings"
+	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/doctor"
 	"github.com/masker-project/masker/pkg/ledger"
 	"github.com/masker-project/masker/pkg/movement"
@@ -53,7 +54,7 @@ func (a *app) prescribe(sheet *doctor.Sheet, format string) error {
 		return err
 	}
 	if n := sheet.Count(doctor.Problem); n > 0 {
-		return &coded{exitFailed, fmt.Errorf("%s to mend before a refresh", plural(n, "problem"))}
+		return &coded{exitFailed, fmt.Errorf("%s to mend before a refresh", spell.Count(n, "problem"))}
 	}
 	return nil
 }

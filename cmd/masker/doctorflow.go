@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/masker-project/masker/cmd/masker/internal/settings"
+	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/doctor"
 	"github.com/masker-project/masker/pkg/ledger"
 	"github.com/masker-project/masker/pkg/movement"
@@ -26,7 +27,7 @@ func (c *config) examineFlow(s *doctor.Sheet, name string) {
 	case rules == nil:
 		s.OK(area, "%s: no rules, it carries on what is sanitized already", name)
 	default:
-		s.OK(area, "%s: rules of revision %d read, %s", name, rules.Revision, plural(len(rules.Tables), "table"))
+		s.OK(area, "%s: rules of revision %d read, %s", name, rules.Revision, spell.Count(len(rules.Tables), "table"))
 	}
 	for _, file := range c.RuleFiles(f) {
 		s.Unwritable(area, "rules", file)
@@ -40,7 +41,7 @@ func (c *config) examineFlow(s *doctor.Sheet, name string) {
 	} else if err := c.observers(&flowSpec{Spec: movement.Spec{Flow: c.GuardFlow(name, f)}}, f); err != nil {
 		s.Problem(area, "correct it; docs/configuration.md", "%s: %s", name, firstLine(err))
 	} else {
-		s.OK(area, "%s: %s told what becomes of a refresh (none was tried)", name, plural(len(f.Notify), "channel"))
+		s.OK(area, "%s: %s told what becomes of a refresh (none was tried)", name, spell.Count(len(f.Notify), "channel"))
 	}
 	c.examineSchedule(s, name)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/masker-project/masker/cmd/masker/internal/settings"
+	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/discover"
 	"github.com/masker-project/masker/pkg/keyring"
@@ -83,7 +84,7 @@ func (a *app) draft(ctx context.Context, from string) (*draft, error) {
 			return nil, err
 		}
 		if _, ok := existing.Environments[from]; !ok {
-			return nil, usage("--from %q: %s has no such environment%s", from, a.configFile, ruleset.Mean(from, slices.Sorted(maps.Keys(existing.Environments))))
+			return nil, usage("--from %q: %s has no such environment%s", from, a.configFile, spell.Mean(from, slices.Sorted(maps.Keys(existing.Environments))))
 		}
 		if url, err = existing.URL(from); err != nil {
 			return nil, err

@@ -13,9 +13,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/masker-project/masker/cmd/masker/internal/settings"
+	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/keyring"
 	"github.com/masker-project/masker/pkg/ledger"
-	"github.com/masker-project/masker/pkg/ruleset"
 )
 
 func (a *app) keys() *cobra.Command {
@@ -120,7 +120,7 @@ func (a *app) rotate(ctx context.Context, name, file string) error {
 	}
 	entry, ok := c.Keys[name]
 	if !ok {
-		return usage("there is no such key%s; %s names: %s", ruleset.Mean(name, slices.Sorted(maps.Keys(c.Keys))), c.File(), strings.Join(slices.Sorted(maps.Keys(c.Keys)), ", "))
+		return usage("there is no such key%s; %s names: %s", spell.Mean(name, slices.Sorted(maps.Keys(c.Keys))), c.File(), strings.Join(slices.Sorted(maps.Keys(c.Keys)), ", "))
 	}
 	s, err := c.KeySource(entry.KeyPlace)
 	if err != nil {

@@ -16,9 +16,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/masker-project/masker/cmd/masker/internal/settings"
+	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/provenance"
 	"github.com/masker-project/masker/pkg/report"
-	"github.com/masker-project/masker/pkg/ruleset"
 	"github.com/masker-project/masker/pkg/source"
 )
 
@@ -101,7 +101,7 @@ func (a *app) database(named string) (string, error) {
 		return "", err
 	}
 	if _, ok := c.Environments[named]; !ok {
-		return "", usage("%s has no environment %q%s; name one, or a database as '${NAME}' or postgres://…", a.configFile, named, ruleset.Mean(named, slices.Sorted(maps.Keys(c.Environments))))
+		return "", usage("%s has no environment %q%s; name one, or a database as '${NAME}' or postgres://…", a.configFile, named, spell.Mean(named, slices.Sorted(maps.Keys(c.Environments))))
 	}
 	return c.URL(named)
 }

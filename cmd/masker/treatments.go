@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/ruleset"
 	"github.com/masker-project/masker/pkg/transform"
@@ -26,7 +27,7 @@ func (a *app) treatments() *cobra.Command {
 			}
 			spec, ok := transform.Lookup(args[0])
 			if !ok {
-				return usage("there is no treatment %q%s; masker treatments lists them", args[0], ruleset.Mean(args[0], treatmentNames()))
+				return usage("there is no treatment %q%s; masker treatments lists them", args[0], spell.Mean(args[0], treatmentNames()))
 			}
 			return describe(a.out, spec)
 		},

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/masker-project/masker/internal/visible"
 	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/ruleset"
 )
@@ -49,11 +50,11 @@ func (d *drafter) render() (string, map[int]*line) {
 
 func (d *drafter) renderTable(p *page, t *table) {
 	if len(t.lines) == 0 {
-		p.line(nil, "  # %s has no columns to decide on", ruleset.OneLine(t.cat.Name.String()))
+		p.line(nil, "  # %s has no columns to decide on", visible.Text(t.cat.Name.String()))
 		return
 	}
 	if !slices.ContainsFunc(t.lines, func(l *line) bool { return !l.follow }) && t.subject == nil {
-		p.line(nil, "  # %s: every column follows the key it references", ruleset.OneLine(t.cat.Name.String()))
+		p.line(nil, "  # %s: every column follows the key it references", visible.Text(t.cat.Name.String()))
 		return
 	}
 	p.line(nil, "  %s:", ruleset.YAMLText(t.cat.Name.String()))
@@ -85,9 +86,9 @@ func (d *drafter) renderColumn(p *page, t *table, l *line, width int) {
 	}
 	switch {
 	case l.follow:
-		p.line(nil, "      # %s %s", key, ruleset.OneLine(l.note))
+		p.line(nil, "      # %s %s", key, visible.Text(l.note))
 	case l.todo:
-		p.line(nil, "      # %s %s # TODO: %s", key, rule, ruleset.OneLine(l.note))
+		p.line(nil, "      # %s %s # TODO: %s", key, rule, visible.Text(l.note))
 	case len([]rune("      "+key+" "+rule)) > ruleset.Width:
 		p.line(l, "%s", strings.TrimSuffix(ruleset.Entry(6, name, rule, ""), "\n"))
 	default:

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/ruleset"
 )
@@ -46,7 +47,7 @@ func (b *builder) noTable(want catalog.Name) string {
 		names = append(names, name.String())
 	}
 	slices.Sort(names)
-	return fmt.Sprintf("table %s does not exist%s", want, ruleset.Mean(want.String(), names))
+	return fmt.Sprintf("table %s does not exist%s", want, spell.Mean(want.String(), names))
 }
 
 // decide gives every column the decision its table's rules state.
@@ -94,7 +95,7 @@ func (b *builder) named(t *tableState, id ruleset.Ident) *columnState {
 		}
 		names = append(names, catalog.Quote(c.cat.Name))
 	}
-	b.fail(id.Pos, "%s has no column %s%s", t.cat.Name, catalog.Quote(id.Name), ruleset.Mean(catalog.Quote(id.Name), names))
+	b.fail(id.Pos, "%s has no column %s%s", t.cat.Name, catalog.Quote(id.Name), spell.Mean(catalog.Quote(id.Name), names))
 	return nil
 }
 

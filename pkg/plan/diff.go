@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/ruleset"
 	"github.com/masker-project/masker/pkg/transform"
@@ -149,7 +150,7 @@ func (t *DecidedTable) summary() string {
 	if t.Skip {
 		return "its rows stayed behind"
 	}
-	return "it had " + plural(len(t.Columns), "column")
+	return "it had " + spell.Count(len(t.Columns), "column")
 }
 
 func (d *differ) newTable(t *DecidedTable) {
@@ -157,7 +158,7 @@ func (d *differ) newTable(t *DecidedTable) {
 		d.add(t.Name.String(), New, "new %s; its rows stay behind", d.what("table"))
 		return
 	}
-	d.add(t.Name.String(), New, "new %s with %s", d.what("table"), plural(len(t.Columns), "column"))
+	d.add(t.Name.String(), New, "new %s with %s", d.what("table"), spell.Count(len(t.Columns), "column"))
 	for i := range t.Columns {
 		d.newColumn(t.Name, &t.Columns[i])
 	}

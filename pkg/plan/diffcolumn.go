@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/transform"
 )
@@ -265,7 +266,7 @@ func phrase(u transform.Use) string {
 	case u.Treatment == "null":
 		text = "made NULL"
 	case len(u.Paths) > 0:
-		text = fmt.Sprintf("treated part by part (%s, %s)", u.Treatment, plural(len(u.Paths), "part"))
+		text = fmt.Sprintf("treated part by part (%s, %s)", u.Treatment, spell.Count(len(u.Paths), "part"))
 	case len(u.Params) > 0:
 		var parts []string
 		for _, name := range slices.Sorted(maps.Keys(u.Params)) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/transform"
 )
 
@@ -126,9 +127,9 @@ func paramWords(v any) string {
 	}
 	switch v := v.(type) {
 	case []any:
-		return "a list of " + plural(len(v), "item")
+		return "a list of " + spell.Count(len(v), "item")
 	case map[string]any:
-		return "a mapping of " + plural(len(v), "item")
+		return "a mapping of " + spell.Count(len(v), "item")
 	}
 	return "a long text"
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/ruleset"
 )
@@ -220,17 +221,9 @@ func figure(x float64) string {
 	case x < 0:
 		return "-" + figure(-x)
 	case x >= 1000 && x < 1e15:
-		return grouped(int64(math.Round(x)))
+		return spell.Number(int64(math.Round(x)))
 	case x >= 10:
 		return fmt.Sprintf("%.0f", x)
 	}
 	return fmt.Sprintf("%.2g", x)
-}
-
-func grouped(n int64) string {
-	s := fmt.Sprint(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
 }

@@ -9,8 +9,9 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/masker-project/masker/internal/spell"
+	"github.com/masker-project/masker/internal/visible"
 	"github.com/masker-project/masker/pkg/catalog"
-	"github.com/masker-project/masker/pkg/ruleset"
 	"github.com/masker-project/masker/pkg/transform"
 )
 
@@ -40,11 +41,8 @@ func (o *printer) line(format string, args ...any) {
 	if o.err != nil {
 		return
 	}
-	_, o.err = fmt.Fprintf(o.w, "%s\n", strings.TrimRight(visible(fmt.Sprintf(format, args...)), " "))
+	_, o.err = fmt.Fprintf(o.w, "%s\n", strings.TrimRight(visible.Text(fmt.Sprintf(format, args...)), " "))
 }
-
-// visible escapes what could steer a terminal or begin a line of its own: names and reasons come from outside.
-func visible(s string) string { return ruleset.OneLine(s) }
 
 // rows prints cells in columns as wide as their widest, the last one ragged.
 func (o *printer) rows(indent string, rows [][]string) {
@@ -119,7 +117,7 @@ func useText(u transform.Use) string {
 		text += " by " + catalog.Quote(u.Subject)
 	}
 	if len(u.Paths) > 0 {
-		text += fmt.Sprintf(", %s", plural(len(u.Paths), "path"))
+		text += fmt.Sprintf(", %s", spell.Count(len(u.Paths), "path"))
 	}
 	return text
 }
@@ -165,7 +163,7 @@ func (o *printer) findings(fs []Finding) {
 		return
 	}
 	o.line("")
-	o.line("For the reviewer (%s)", plural(len(fs), "finding"))
+	o.line("For the reviewer (%s)", spell.Count(len(fs), "finding"))
 	for _, f := range fs {
 		where := ""
 		if f.Pos != "" {
@@ -180,7 +178,7 @@ func (o *printer) waived(ws []Waived) {
 		return
 	}
 	o.line("")
-	o.line("Waived (%s)", plural(len(ws), "finding"))
+	o.line("Waived (%s)", spell.Count(len(ws), "finding"))
 	for _, w := range ws {
 		o.line("  %s: %s (%s)", w.Code, w.Text, shortPos(w.Pos))
 		o.line("    until %s by %s: %s (%s)", w.Until, w.Owner, w.Why, shortPos(w.Waiver))
@@ -206,7 +204,7 @@ func (o *printer) totals(p *Plan) {
 		}
 	}
 	o.line("")
-	o.line("%s in %s; rows of %s stay behind", plural(columns, "column"), plural(len(p.Tables)-skipped, "table"), plural(skipped, "table"))
+	o.line("%s in %s; rows of %s stay behind", spell.Count(columns, "column"), spell.Count(len(p.Tables)-skipped, "table"), spell.Count(skipped, "table"))
 	var rows [][]string
 	for _, d := range []transform.Disclosure{
 		transform.Suppressed, transform.Synthetic, transform.Generalised, transform.Pseudonymised, transform.Unchanged,

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/catalog"
-	"github.com/masker-project/masker/pkg/ruleset"
 	"github.com/masker-project/masker/pkg/transform"
 )
 
@@ -112,7 +112,7 @@ func (b *builder) readable(t *tableState, name string) (*columnState, error) {
 	for _, c := range t.columns {
 		names = append(names, catalog.Quote(c.cat.Name))
 	}
-	return nil, fmt.Errorf("%s has no column %s%s", t.cat.Name, catalog.Quote(name), ruleset.Mean(catalog.Quote(name), names))
+	return nil, fmt.Errorf("%s has no column %s%s", t.cat.Name, catalog.Quote(name), spell.Mean(catalog.Quote(name), names))
 }
 
 // leads is the foreign key of one column that leads to one row.

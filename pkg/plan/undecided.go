@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/masker-project/masker/internal/spell"
+	"github.com/masker-project/masker/internal/visible"
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/ruleset"
 )
@@ -47,10 +49,10 @@ func (u *Undecided) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s; nothing was read", u.count())
 	for _, m := range u.Columns {
-		fmt.Fprintf(&b, "\n  %s (%s)", visible(cell{m.Table, m.Column}.String()), visible(m.Type))
+		fmt.Fprintf(&b, "\n  %s (%s)", visible.Text(cell{m.Table, m.Column}.String()), visible.Text(m.Type))
 	}
 	for _, o := range u.Objects {
-		fmt.Fprintf(&b, "\n  objects.%s: %s", o.Kind, visible(shortList(o.Names)))
+		fmt.Fprintf(&b, "\n  objects.%s: %s", o.Kind, visible.Text(shortList(o.Names)))
 	}
 	return b.String()
 }
@@ -58,23 +60,16 @@ func (u *Undecided) Error() string {
 func (u *Undecided) count() string {
 	var parts []string
 	if n := len(u.Columns); n > 0 {
-		parts = append(parts, plural(n, "column"))
+		parts = append(parts, spell.Count(n, "column"))
 	}
 	if n := len(u.Objects); n > 0 {
-		parts = append(parts, plural(n, "kind")+" of objects")
+		parts = append(parts, spell.Count(n, "kind")+" of objects")
 	}
 	verb := " have no decision"
 	if len(u.Columns)+len(u.Objects) == 1 {
 		verb = " has no decision"
 	}
 	return strings.Join(parts, " and ") + verb
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return figure(float64(n)) + " " + what + "s"
 }
 
 // shortList names the first few.
@@ -92,14 +87,14 @@ func (u *Undecided) Snippet() string {
 	for i := 0; i < len(u.Edits); i++ {
 		e := u.Edits[i]
 		if e.Col == 0 {
-			fmt.Fprintf(&b, "# %s, below line %d (%s):\n%s", visible(e.File), e.Line, visible(e.Under), e.Text)
+			fmt.Fprintf(&b, "# %s, below line %d (%s):\n%s", visible.Text(e.File), e.Line, visible.Text(e.Under), e.Text)
 			continue
 		}
 		last := i
 		for last+1 < len(u.Edits) && u.Edits[last+1].File == e.File && u.Edits[last+1].Line == e.Line && u.Edits[last+1].Col > 0 {
 			last++
 		}
-		fmt.Fprintf(&b, "# %s, line %d becomes (%s):\n%s\n", visible(e.File), e.Line, visible(e.Under), insertAll(e.Was, u.Edits[i:last+1]))
+		fmt.Fprintf(&b, "# %s, line %d becomes (%s):\n%s\n", visible.Text(e.File), e.Line, visible.Text(e.Under), insertAll(e.Was, u.Edits[i:last+1]))
 		i = last
 	}
 	return b.String()

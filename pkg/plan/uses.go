@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/ruleset"
 	"github.com/masker-project/masker/pkg/transform"
@@ -105,7 +106,7 @@ func (r *resolver) always(rule *ruleset.Rule, domain string) (class, reason stri
 func (r *resolver) ofClass(rule *ruleset.Rule) (class, reason string, use transform.Use, ok bool) {
 	c := r.b.set.Classes[rule.Class]
 	if c == nil {
-		r.b.fail(rule.Pos, "unknown class %q%s", rule.Class, ruleset.Mean(rule.Class, classNames(r.b.set)))
+		r.b.fail(rule.Pos, "unknown class %q%s", rule.Class, spell.Mean(rule.Class, classNames(r.b.set)))
 		return rule.Class, "", use, false
 	}
 	t := c.For(r.b.kind)

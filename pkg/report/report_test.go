@@ -6,10 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"unicode"
 
 	"go.uber.org/goleak"
-	"pgregory.net/rapid"
 
 	"github.com/masker-project/masker/pkg/report"
 )
@@ -164,34 +162,4 @@ func TestAStoppedRunSaysSo(t *testing.T) {
 	if got := out.String(); !strings.HasPrefix(got, "stopped") || !strings.Contains(got, "5 and 2 more") {
 		t.Errorf("%s", got)
 	}
-}
-
-func TestCleanTextCannotCommandATerminal(t *testing.T) {
-	for in, want := range map[string]string{
-		"public.orders":    "public.orders",
-		"ünïcode 表":        "ünïcode 表",
-		"a\x1b[2Jb":        `a\x1b[2Jb`,
-		"a\nb\tc":          `a\nb\tc`,
-		"a\u202eb":         `a\u202eb`,
-		"a\u009bb\x7f":     `a\u009bb\x7f`,
-		"bad\xff":          `bad\xff`,
-		"\u2066hidden":     `\u2066hidden`,
-		"no\u00a0break":    `no\u00a0break`,
-		"replaced: \ufffd": "replaced: \ufffd",
-	} {
-		if got := report.Clean(in); got != want {
-			t.Errorf("Clean(%q) = %q, want %q", in, got, want)
-		}
-	}
-	rapid.Check(t, func(t *rapid.T) {
-		s := rapid.String().Draw(t, "s")
-		if i := strings.IndexFunc(report.Clean(s), func(r rune) bool { return r != ' ' && !unicode.IsPrint(r) }); i >= 0 {
-			t.Fatalf("%q keeps a control character", s)
-		}
-		data, _ := json.Marshal(s)
-		var back string
-		if err := json.Unmarshal(report.ASCII(data), &back); err != nil || back != s {
-			t.Fatalf("%q comes back as %q (%v)", s, back, err)
-		}
-	})
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/masker-project/masker/internal/spell"
 )
 
 // Summary is what happened, all of it.
@@ -55,7 +57,7 @@ func (s Summary) Write(w io.Writer) error {
 		title = "stopped"
 	}
 	line(title, fmt.Sprintf("%s from %s (flow %s, run %s)", s.Target, s.Source, s.Flow, s.Run))
-	line("rows", fmt.Sprintf("%s in %s", count(s.Rows), plural(s.Tables, "table")))
+	line("rows", fmt.Sprintf("%s in %s", spell.Number(s.Rows), spell.Count(s.Tables, "table")))
 	line("columns", s.columns())
 	line("time", s.times())
 	line("skipped", list("rows of ", s.Skipped))
@@ -86,7 +88,7 @@ func (s Summary) times() string {
 	for _, p := range s.Phases {
 		text := fmt.Sprintf("%s %.1f", p.Name, p.Seconds)
 		if p.Name == "rows" && s.BytesPerSecond > 0 {
-			text += fmt.Sprintf(" (%s rows/s, %s/s)", count(int64(s.RowsPerSecond)), size(int64(s.BytesPerSecond)))
+			text += fmt.Sprintf(" (%s rows/s, %s/s)", spell.Number(int64(s.RowsPerSecond)), size(int64(s.BytesPerSecond)))
 		}
 		parts = append(parts, text)
 	}

@@ -10,6 +10,8 @@ import (
 
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
+
+	"github.com/masker-project/masker/internal/spell"
 )
 
 // shown is how many running tables get a bar of their own.
@@ -88,7 +90,7 @@ func (t *terminal) add(name string, rows int64, priority int) *bar {
 		mpb.BarPriority(priority),
 		mpb.PrependDecorators(decor.Name(label(name))),
 		mpb.AppendDecorators(decor.Any(func(s decor.Statistics) string {
-			return fmt.Sprintf(" %s rows%s", count(s.Current), *b.beside.Load())
+			return fmt.Sprintf(" %s rows%s", spell.Number(s.Current), *b.beside.Load())
 		})))
 	b.SetTotal(max(rows, 1), false)
 	return b

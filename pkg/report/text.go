@@ -4,38 +4,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strconv"
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
+
+	"github.com/masker-project/masker/internal/spell"
+	"github.com/masker-project/masker/internal/visible"
 )
 
-// Clean makes a text safe for a terminal: a table's name may hold escape sequences,
-// and characters that turn the direction of writing, which would show another name.
-// Newlines and tabs become escapes too: a name cannot fake a line of output.
-func Clean(s string) string {
-	if !strings.ContainsFunc(s, unsafe) && utf8.ValidString(s) {
-		return s
-	}
-	var b strings.Builder
-	for i := 0; i < len(s); {
-		r, n := utf8.DecodeRuneInString(s[i:])
-		switch {
-		case r == utf8.RuneError && n == 1:
-			fmt.Fprintf(&b, `\x%02x`, s[i])
-		case unsafe(r):
-			q := strconv.QuoteRuneToASCII(r)
-			b.WriteString(q[1 : len(q)-1])
-		default:
-			b.WriteRune(r)
-		}
-		i += n
-	}
-	return b.String()
-}
-
-func unsafe(r rune) bool { return r != ' ' && !unicode.IsPrint(r) }
+// Clean makes a text safe for a terminal, as visible.Text does.
+func Clean(s string) string { return visible.Text(s) }
 
 // Plain shows events as lines, for logs.
 func Plain(w io.Writer) Renderer { return plain{w} }
@@ -57,13 +33,13 @@ func Line(e Event) string {
 	case EventBegin:
 		return Clean(fmt.Sprintf("run %s: %s to %s", e.Run, e.Source, e.Target))
 	case EventTotal:
-		return fmt.Sprintf("about %s rows (%s) in %s to read", count(*e.Rows), size(*e.Bytes), plural(*e.Tables, "table"))
+		return fmt.Sprintf("about %s rows (%s) in %s to read", spell.Number(*e.Rows), size(*e.Bytes), spell.Count(*e.Tables, "table"))
 	case EventPhase:
 		return Clean(e.Phase)
 	case EventProgress:
-		return fmt.Sprintf("%s rows, %s, %s/s%s", count(*e.Rows), size(*e.Bytes), size(int64(e.BytesPerSec)), timeLeft(*e.SecondsLeft))
+		return fmt.Sprintf("%s rows, %s, %s/s%s", spell.Number(*e.Rows), size(*e.Bytes), size(int64(e.BytesPerSec)), timeLeft(*e.SecondsLeft))
 	case EventTableDone:
-		return fmt.Sprintf("%s: %s rows", Clean(e.Table), count(*e.Rows))
+		return fmt.Sprintf("%s: %s rows", Clean(e.Table), spell.Number(*e.Rows))
 	case EventNote, EventUndelivered:
 		return "note: " + Clean(e.Text)
 	}
@@ -87,21 +63,7 @@ func (j jsonLines) Event(e Event) {
 }
 
 // ASCII escapes whatever a terminal could take as a command, in JSON text.
-func ASCII(data []byte) []byte {
-	out := make([]byte, 0, len(data)+16)
-	for _, r := range string(data) {
-		switch {
-		case r == ' ' || unicode.IsPrint(r) || r == '\n':
-			out = utf8.AppendRune(out, r)
-		case r > 0xffff:
-			r -= 0x10000
-			out = fmt.Appendf(out, `\u%04x\u%04x`, 0xd800+r>>10, 0xdc00+r&0x3ff)
-		default:
-			out = fmt.Appendf(out, `\u%04x`, r)
-		}
-	}
-	return out
-}
+func ASCII(data []byte) []byte { return visible.JSON(data) }
 
 // Quiet shows nothing.
 func Quiet() Renderer { return quiet{} }
@@ -112,15 +74,6 @@ func (quiet) Every() time.Duration { return time.Hour }
 func (quiet) Event(Event)          {}
 func (quiet) Close()               {}
 
-// count writes 4000000 as 4,000,000.
-func count(n int64) string {
-	s := strconv.FormatInt(n, 10)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
-
 func size(n int64) string {
 	switch {
 	case n >= 1e9:
@@ -129,13 +82,6 @@ func size(n int64) string {
 		return fmt.Sprintf("%.1f MB", float64(n)/1e6)
 	}
 	return fmt.Sprintf("%.1f kB", float64(n)/1e3)
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return count(int64(n)) + " " + what + "s"
 }
 
 func timeLeft(s float64) string {

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"github.com/masker-project/masker/internal/spell"
 )
 
 // classes reads `classes`: a class is one rule, or a rule per kind of target environment:
@@ -40,7 +42,7 @@ func (r *reader) class(p pair) *Class {
 	switch {
 	case perKind && len(direct) > 0:
 		e := direct[0]
-		near := Mean(e.key, append(TargetKinds(), "default", "description"))
+		near := spell.Mean(e.key, append(TargetKinds(), "default", "description"))
 		r.fail(e.pos, "unknown kind of environment %q in class %s%s", e.key, c.Name, near)
 	case !perKind && len(direct) > 0:
 		c.Default = r.classRule(c, pair{key: p.key, pos: p.pos}, direct)
@@ -112,7 +114,7 @@ func (m *merger) resolve() {
 		}
 		used[rule.Class] = true
 		if !known[rule.Class] {
-			m.at(rule.Pos, "unknown class %q%s", rule.Class, Mean(rule.Class, slices.Sorted(maps.Keys(known))))
+			m.at(rule.Pos, "unknown class %q%s", rule.Class, spell.Mean(rule.Class, slices.Sorted(maps.Keys(known))))
 		}
 	})
 	m.override(used)
@@ -134,7 +136,7 @@ func (m *merger) override(used map[string]bool) {
 		base := m.set.Classes[c.Name]
 		if base == nil {
 			if !used[c.Name] {
-				m.at(c.Pos, "class %s overrides nothing and no column uses it%s", c.Name, Mean(c.Name, packed))
+				m.at(c.Pos, "class %s overrides nothing and no column uses it%s", c.Name, spell.Mean(c.Name, packed))
 			}
 			m.set.Classes[c.Name] = c
 			continue

@@ -14,6 +14,7 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 
+	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/rules"
 )
 
@@ -126,7 +127,7 @@ func (m *merger) file(src Source) {
 		case "when", "subset", "detectors":
 			r.fail(p.pos, "%s is not available yet", p.key)
 		default:
-			r.fail(p.pos, "unknown key %q%s", p.key, Mean(p.key, fileKeys()))
+			r.fail(p.pos, "unknown key %q%s", p.key, spell.Mean(p.key, fileKeys()))
 		}
 	}
 }
@@ -191,7 +192,7 @@ func unknownPack(name string) string {
 	if slices.Contains(later, name) {
 		return fmt.Sprintf("pack %q is not available yet; available: baseline", name)
 	}
-	return fmt.Sprintf("unknown pack %q%s; available: baseline", name, Mean(name, []string{"baseline"}))
+	return fmt.Sprintf("unknown pack %q%s; available: baseline", name, spell.Mean(name, []string{"baseline"}))
 }
 
 func (m *merger) at(p Pos, format string, args ...any) {
@@ -218,7 +219,7 @@ func (m *merger) pack(name string, data []byte) {
 func (m *merger) readHooks(r *reader, p pair) {
 	for _, h := range r.pairs(p.value, "hooks") {
 		if h.key != "before_publish" {
-			r.fail(h.pos, "unknown key %q in hooks%s", h.key, Mean(h.key, []string{"before_publish"}))
+			r.fail(h.pos, "unknown key %q in hooks%s", h.key, spell.Mean(h.key, []string{"before_publish"}))
 			continue
 		}
 		for _, n := range r.list(h.value, "before_publish") {

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"github.com/masker-project/masker/internal/spell"
 )
 
 func (m *merger) readObjects(r *reader, p pair) {
@@ -14,7 +16,7 @@ func (m *merger) readObjects(r *reader, p pair) {
 	}
 	for _, e := range r.pairs(p.value, "objects") {
 		if !slices.Contains(ObjectKinds(), e.key) {
-			r.fail(e.pos, "unknown kind of objects %q%s", e.key, Mean(e.key, ObjectKinds()))
+			r.fail(e.pos, "unknown kind of objects %q%s", e.key, spell.Mean(e.key, ObjectKinds()))
 			continue
 		}
 		if first := m.set.Object(e.key); first != nil {
@@ -44,7 +46,7 @@ func (r *reader) object(e pair) (Object, bool) {
 			r.fail(r.pos(e.value), "keep needs a reason: %s: {keep: \"…\"}", e.key)
 			return o, false
 		case !slices.Contains(words, word):
-			r.fail(r.pos(e.value), "%s is %s%s", e.key, want, Mean(word, words))
+			r.fail(r.pos(e.value), "%s is %s%s", e.key, want, spell.Mean(word, words))
 			return o, false
 		}
 		o.Decision = word

@@ -251,15 +251,6 @@ func TestBoundsAreCheapToRefuse(t *testing.T) {
 	}
 }
 
-func TestNearest(t *testing.T) {
-	names := []string{"email", "given_name", "pan", "iban"}
-	for name, want := range map[string]string{"emial": "email", "e_mail": "email", "givenname": "given_name", "panx": "pan", "zzz": "", "": "pan"} {
-		if got := Nearest(name, names); name != "" && got != want {
-			t.Errorf("nearest to %q is %q, want %q", name, got, want)
-		}
-	}
-}
-
 func TestYAMLTextReadsBack(t *testing.T) {
 	for _, s := range []string{"a", "null", "1", "Order Items", `"Quoted"`, `"it's"`, "tab\there", "a: b", "#x", "- x", "{a}", "größe", "日本", "\x01", `"a""b"`, "true", "~", "a.b", "*x", "&y", "!z", "@", "`"} {
 		text := "revision: 1\ntables: {public.t: {skip: " + YAMLText(s) + "}}\n"

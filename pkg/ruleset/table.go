@@ -6,6 +6,7 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 
+	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/transform"
 )
@@ -70,7 +71,7 @@ func (r *reader) table(name catalog.Name, p pair) *Table {
 		case "when", "subset":
 			r.fail(e.pos, "%s is not available yet", e.key)
 		default:
-			r.fail(e.pos, "unknown key %q of a table%s", e.key, Mean(e.key, tableKeys()))
+			r.fail(e.pos, "unknown key %q of a table%s", e.key, spell.Mean(e.key, tableKeys()))
 		}
 	}
 	r.whole(t, only)
@@ -210,7 +211,7 @@ func formOf(key string) Kind {
 
 func (r *reader) formHint(entries []pair) string {
 	for _, e := range entries {
-		if near := Nearest(e.key, Forms()); near != "" && near != e.key {
+		if near := spell.Nearest(e.key, Forms()); near != "" && near != e.key {
 			return "; " + e.key + " looks like " + near
 		}
 	}
@@ -241,7 +242,7 @@ func (r *reader) ruleEntry(rule *Rule, e pair) {
 			rule.ParamPos[e.key] = e.pos
 			return
 		}
-		r.fail(e.pos, "unknown key %q beside %s%s", e.key, rule.form(), Mean(e.key, besideForm(rule.Kind)))
+		r.fail(e.pos, "unknown key %q beside %s%s", e.key, rule.form(), spell.Mean(e.key, besideForm(rule.Kind)))
 	}
 }
 
@@ -303,7 +304,7 @@ func (r *reader) knownTreatment(name string, at Pos) string {
 		return name
 	}
 	if _, ok := transform.Lookup(name); !ok {
-		r.fail(at, "unknown treatment %q%s", name, Mean(name, treatmentNames()))
+		r.fail(at, "unknown treatment %q%s", name, spell.Mean(name, treatmentNames()))
 	}
 	return name
 }

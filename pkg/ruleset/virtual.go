@@ -5,6 +5,7 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 
+	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
@@ -60,7 +61,7 @@ func (r *reader) virtualKey(n ast.Node) *VirtualKey {
 				k.Else = &rule
 			}
 		default:
-			r.fail(e.pos, "unknown key %q of a virtual key%s", e.key, Mean(e.key, virtualKeys()))
+			r.fail(e.pos, "unknown key %q of a virtual key%s", e.key, spell.Mean(e.key, virtualKeys()))
 		}
 	}
 	r.wholeKey(k)

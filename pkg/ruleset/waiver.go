@@ -6,6 +6,7 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 
+	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
@@ -64,7 +65,7 @@ func (r *reader) waiver(n ast.Node) Waiver {
 		case "until":
 			w.Until = r.day(e)
 		default:
-			r.fail(e.pos, "unknown key %q of a waiver%s", e.key, Mean(e.key, waiverKeys()))
+			r.fail(e.pos, "unknown key %q of a waiver%s", e.key, spell.Mean(e.key, waiverKeys()))
 		}
 	}
 	for _, key := range waiverKeys() {

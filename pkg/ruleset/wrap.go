@@ -1,10 +1,10 @@
 package ruleset
 
 import (
-	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"github.com/masker-project/masker/internal/visible"
 )
 
 // Width is how long a line that masker writes for a rule file may be, in characters, unless a single word is longer.
@@ -15,7 +15,7 @@ const Width = 118
 // its own and goes on after a comma.
 func Entry(indent int, key, value, note string) string {
 	pad := strings.Repeat(" ", indent)
-	note = OneLine(note)
+	note = visible.Text(note)
 	line := pad + key + ": " + value
 	above := ""
 	if note != "" {
@@ -37,7 +37,7 @@ func Comment(indent int, text string) string {
 	pad := strings.Repeat(" ", indent) + "#"
 	var b strings.Builder
 	at := 0
-	for _, word := range strings.Fields(OneLine(text)) {
+	for _, word := range strings.Fields(visible.Text(text)) {
 		n := utf8.RuneCountInString(word) + 1
 		if at > 0 && at+n > Width {
 			b.WriteByte('\n')
@@ -51,21 +51,6 @@ func Comment(indent int, text string) string {
 		at += n
 	}
 	b.WriteByte('\n')
-	return b.String()
-}
-
-// OneLine is a text that may stand in a comment: names and types come from outside, and what is not
-// printable could begin a line of its own.
-func OneLine(s string) string {
-	var b strings.Builder
-	for _, r := range s {
-		if r == ' ' || unicode.IsPrint(r) {
-			b.WriteRune(r)
-			continue
-		}
-		q := strconv.QuoteRuneToASCII(r)
-		b.WriteString(q[1 : len(q)-1])
-	}
 	return b.String()
 }
 

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/masker-project/masker/internal/spell"
 )
 
 // args reads a rule's parameters against what the Spec declares. The first problem is kept.
@@ -124,37 +126,11 @@ func asInt(v any) (int64, bool) {
 
 // nearest is `; did you mean "x"?` for a name that a few letters turn into a known one, else "".
 func nearest(name string, known []string) string {
-	best, at := "", 1+len(name)/3
-	for _, k := range known {
-		if d := distance(name, k); d <= at && (best == "" || d < at) {
-			best, at = k, d
-		}
-	}
-	if best == "" {
+	near := spell.Nearest(name, known)
+	if near == "" {
 		return ""
 	}
-	return fmt.Sprintf("; did you mean %q?", best)
-}
-
-// distance is Levenshtein's.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
+	return fmt.Sprintf("; did you mean %q?", near)
 }
 
 // unused refuses a parameter that means nothing on this column.

@@ -18,10 +18,10 @@ import (
 
 	"github.com/spf13/viper"
 
+	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/escrow"
 	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/notify"
-	"github.com/masker-project/masker/pkg/ruleset"
 )
 
 // Config is masker.yaml: where data lives and under which conditions it moves.
@@ -243,7 +243,7 @@ func (c *Config) checkFlow(name string, report func(key, format string, args ...
 	f, at := c.Flows[name], "flows."+name
 	for _, side := range []struct{ key, env string }{{".from", f.From}, {".to", f.To}} {
 		if _, ok := c.Environments[side.env]; !ok {
-			report(at+side.key, "flow %q: there is no environment %q%s", name, side.env, ruleset.Mean(side.env, slices.Sorted(maps.Keys(c.Environments))))
+			report(at+side.key, "flow %q: there is no environment %q%s", name, side.env, spell.Mean(side.env, slices.Sorted(maps.Keys(c.Environments))))
 		}
 	}
 	c.checkPolicy(name, f, report)
@@ -254,7 +254,7 @@ func (c *Config) checkFlow(name string, report func(key, format string, args ...
 		report(at+".verify", "flow %q: verification is not yet available; until it is, only verify: off is accepted", name)
 	}
 	if _, ok := c.Keys[f.Key]; f.Key != "" && f.Key != PerRun && !ok {
-		report(at+".key", "flow %q: there is no key %q%s", name, f.Key, ruleset.Mean(f.Key, append(slices.Sorted(maps.Keys(c.Keys)), PerRun)))
+		report(at+".key", "flow %q: there is no key %q%s", name, f.Key, spell.Mean(f.Key, append(slices.Sorted(maps.Keys(c.Keys)), PerRun)))
 	}
 	if _, err := f.Revealed(); err != nil {
 		report(at+".reveal", "flow %q: reveal: %v", name, err)

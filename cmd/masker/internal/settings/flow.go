@@ -7,9 +7,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/guard"
-	"github.com/masker-project/masker/pkg/ruleset"
 )
 
 // Named finds the flow a verb was asked for; without a name, the only one.
@@ -27,7 +27,7 @@ func (c *Config) Named(name string) (string, Flow, error) {
 	folded := strings.ToLower(name)
 	f, ok := c.Flows[folded]
 	if !ok {
-		return "", Flow{}, problem("there is no flow %q%s; %s declares: %s", name, ruleset.Mean(name, names), c.file, strings.Join(names, ", "))
+		return "", Flow{}, problem("there is no flow %q%s; %s declares: %s", name, spell.Mean(name, names), c.file, strings.Join(names, ", "))
 	}
 	return folded, f, nil
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 
-	"github.com/masker-project/masker/pkg/ruleset"
+	"github.com/masker-project/masker/internal/spell"
 )
 
 // viper forgets where a key stood and folds its case, so the file is parsed once
@@ -150,7 +150,7 @@ func (w *walker) entry(v *ast.MappingValueNode, path string, s *shape) {
 	case s.keys != nil:
 		known := s.keys[name]
 		if known == nil {
-			w.problems = append(w.problems, fmt.Sprintf("%s: unknown key %q%s", place, name, ruleset.Mean(name, slices.Sorted(maps.Keys(s.keys)))))
+			w.problems = append(w.problems, fmt.Sprintf("%s: unknown key %q%s", place, name, spell.Mean(name, slices.Sorted(maps.Keys(s.keys)))))
 			return
 		}
 		below = known

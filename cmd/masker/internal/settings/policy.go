@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/guard"
-	"github.com/masker-project/masker/pkg/ruleset"
 )
 
 // checkPolicy holds what a flow requires and waives against itself.
@@ -37,7 +37,7 @@ func (c *Config) checkPolicy(name string, f Flow, report func(key, format string
 	}
 	for _, code := range f.Allow {
 		if !slices.Contains(guard.Codes(), code) {
-			report(at+".allow", "flow %q: allow: %q%s; want some of %s", name, code, ruleset.Mean(code, guard.Codes()), strings.Join(guard.Codes(), ", "))
+			report(at+".allow", "flow %q: allow: %q%s; want some of %s", name, code, spell.Mean(code, guard.Codes()), strings.Join(guard.Codes(), ", "))
 		}
 	}
 	if f.Findings != "" && f.Findings != "note" && f.Findings != "refuse" {
