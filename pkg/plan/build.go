@@ -78,7 +78,7 @@ type builder struct {
 	fks    []catalog.ForeignKey // between deciders, sorted
 	roots  map[cell]cell        // of columns that foreign keys join: the one that names their domain
 
-	virtual map[string]bool // names of those of fks that the rules declare
+	virtual map[string]ruleset.Pos // of those of fks that the rules declare, by name
 	choices []choice
 	inside  []embedded
 
@@ -135,7 +135,7 @@ func newBuilder(set *ruleset.Set, db *catalog.Database, kind string) *builder {
 	b := &builder{
 		set: set, db: db, kind: kind,
 		all:    map[catalog.Name]*catalog.Table{},
-		byName: map[catalog.Name]*tableState{}, virtual: map[string]bool{},
+		byName: map[catalog.Name]*tableState{}, virtual: map[string]ruleset.Pos{},
 	}
 	for _, t := range db.Tables {
 		b.all[t.Name] = t
@@ -196,7 +196,7 @@ func (b *builder) plan() *Plan {
 	p := &Plan{
 		Revision: b.set.Revision, TargetKind: b.kind, Fingerprint: b.db.Fingerprint(),
 		Tables: []Table{}, Objects: b.decs, Hooks: []Hook{}, Findings: b.findings,
-		Waivers: b.set.Waivers,
+		References: b.resolved(), Waivers: b.set.Waivers,
 	}
 	for _, t := range b.tables {
 		p.Tables = append(p.Tables, t.plan())

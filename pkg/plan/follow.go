@@ -147,7 +147,7 @@ func (b *builder) orphaned(fk catalog.ForeignKey) {
 			"%s references %s, whose rows extension %s makes; a row it does not make stops the refresh", at.at, fk.Parent, parent.cat.ExtMember)
 		return
 	}
-	if b.virtual[fk.Name] {
+	if _, virtual := b.virtual[fk.Name]; virtual {
 		b.note("reference-dangles", child, at.cat.Name, at.pos,
 			"%s references %s, whose rows stay behind; nothing but the %s says so", at.at, fk.Parent, fk.Name)
 		return
@@ -191,7 +191,7 @@ func (b *builder) reference(fk catalog.ForeignKey) {
 		}
 		if why := differs(c, p); why != "" {
 			by := ""
-			if b.virtual[fk.Name] {
+			if _, virtual := b.virtual[fk.Name]; virtual {
 				by = " by the " + fk.Name
 			}
 			b.fail(c.pos, "%s references %s (decided at %s)%s, so both must get equal results for equal values: %s; remove the rule to follow, or decide alike",

@@ -22,6 +22,8 @@ type Plan struct {
 	Hooks       []Hook    `json:"hooks"`
 	Findings    []Finding `json:"findings"` // warnings; whatever is an error made Build fail. Outside the digest
 
+	References []Reference `json:"references"` // what joins rows that belong together. Outside the digest
+
 	Waivers []ruleset.Waiver `json:"waivers,omitempty"` // of the rules; Waive applies them. Outside the digest, which the rule files' own covers
 }
 

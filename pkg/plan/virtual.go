@@ -97,7 +97,7 @@ func (b *builder) declare(k *ruleset.VirtualKey, child, parent []cell) {
 		}
 		fk.ChildColumns, fk.ParentColumns = append(fk.ChildColumns, child[i].column), append(fk.ParentColumns, parent[i].column)
 	}
-	b.virtual[fk.Name] = true
+	b.virtual[fk.Name] = k.Pos
 	b.fks = append(b.fks, fk)
 }
 

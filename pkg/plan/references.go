@@ -1,0 +1,93 @@
+package plan
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/ruleset"
+)
+
+// ReferenceKind says what kind of reference joins two tables.
+type ReferenceKind string
+
+// The kinds of references. All but the first come from virtual_keys of the rules.
+const (
+	ForeignKey  ReferenceKind = "foreign_key" // a constraint of the schema
+	VirtualKey  ReferenceKind = "virtual_key" // columns that reference others as a constraint would
+	Polymorphic ReferenceKind = "polymorphic" // a column whose target another column chooses, row by row
+	Embedded    ReferenceKind = "embedded"    // a value inside a document
+)
+
+// FromCatalog is where references come from that the schema declares.
+const FromCatalog = "catalog"
+
+// Reference says that rows of one table name rows of another, and by which columns. Partitions
+// reference as their root. The tables' rows may stay behind: Table.Skip says so.
+type Reference struct {
+	Kind          ReferenceKind `json:"kind"`
+	Child         catalog.Name  `json:"child"`
+	ChildColumns  []string      `json:"child_columns"`
+	Path          string        `json:"path,omitempty"` // of Embedded: where the value stands in the one child column
+	By            string        `json:"by,omitempty"`   // of Polymorphic: it holds for rows of the child whose column By is Value
+	Value         string        `json:"value,omitempty"`
+	Parent        catalog.Name  `json:"parent"`
+	ParentColumns []string      `json:"parent_columns"`       // position by position
+	Constraint    string        `json:"constraint,omitempty"` // of ForeignKey: its name; one of them, where each partition has its own
+	Declared      string        `json:"declared"`             // FromCatalog, or file:line:col of the virtual key
+}
+
+// resolved are the references between the tables of the plan, sorted.
+func (b *builder) resolved() []Reference {
+	out := []Reference{}
+	add := func(r Reference) {
+		if !slices.ContainsFunc(out, r.same) {
+			out = append(out, r)
+		}
+	}
+	for _, fk := range b.fks {
+		r := Reference{
+			Kind: ForeignKey, Child: fk.Child, ChildColumns: fk.ChildColumns, Parent: fk.Parent, ParentColumns: fk.ParentColumns,
+			Constraint: fk.Name, Declared: FromCatalog,
+		}
+		if pos, ok := b.virtual[fk.Name]; ok {
+			r.Kind, r.Constraint, r.Declared = VirtualKey, "", pos.String()
+		}
+		add(r)
+	}
+	for _, k := range b.choices {
+		for i, parent := range k.parents {
+			r := single(Polymorphic, k.child, parent, k.key.Pos)
+			r.By, r.Value = k.by.cat.Name, k.key.To[i].Value
+			add(r)
+		}
+	}
+	for _, k := range b.inside {
+		r := single(Embedded, k.child, k.parent, k.key.Pos)
+		r.Path = k.path
+		add(r)
+	}
+	slices.SortStableFunc(out, Reference.compare)
+	return out
+}
+
+// single is a reference of one column.
+func single(kind ReferenceKind, child, parent cell, pos ruleset.Pos) Reference {
+	return Reference{
+		Kind: kind, Child: child.table, ChildColumns: []string{child.column}, Parent: parent.table, ParentColumns: []string{parent.column},
+		Declared: pos.String(),
+	}
+}
+
+// same says that both join the same rows. Each partition may declare what all of them have.
+func (r Reference) same(s Reference) bool {
+	return r.Kind == s.Kind && r.compare(s) == 0
+}
+
+func (r Reference) compare(s Reference) int {
+	return cmp.Or(
+		r.Child.Compare(s.Child), slices.Compare(r.ChildColumns, s.ChildColumns), cmp.Compare(r.Path, s.Path),
+		cmp.Compare(r.By, s.By), cmp.Compare(r.Value, s.Value),
+		r.Parent.Compare(s.Parent), slices.Compare(r.ParentColumns, s.ParentColumns),
+	)
+}
