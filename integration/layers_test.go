@@ -49,6 +49,9 @@ func house() map[string]room {
 		"pkg/ruleset":   {[]string{"internal/spell", "internal/visible", "pkg/catalog", "pkg/transform", "rules"}, pureCore},
 		"pkg/subset":    {[]string{"pkg/catalog"}, pureCore},
 		"pkg/plan":      {append(core, "pkg/subset"), pureCore},
+		"pkg/review":    {append(core, "pkg/plan", "pkg/subset"), "it puts plans into words for whoever reviews them: it opens nothing, and is told the day"},
+
+		"internal/sketch": {[]string{"pkg/catalog", "pkg/ruleset"}, "schemas and rules for tests, in a few lines"},
 
 		"internal/pgsession":      {nil, drives},
 		"internal/pglocal":        {nil, throwAway},
@@ -62,7 +65,7 @@ func house() map[string]room {
 		"pkg/sides":    {[]string{"pkg/catalog", "pkg/archive"}, "what source and target show is plain data, so that who moves and who drives need not know each other"},
 		"pkg/source":   {[]string{"pkg/catalog", "pkg/wire", "pkg/archive", "pkg/provenance", "pkg/sides", "internal/pgsession"}, drives},
 		"pkg/target":   {[]string{"pkg/catalog", "pkg/wire", "pkg/archive", "pkg/provenance", "pkg/sides", "internal/pgsession"}, drives},
-		"pkg/guard":    {append(core, "pkg/plan", "pkg/subset"), pureCore},
+		"pkg/guard":    {append(core, "pkg/plan", "pkg/subset", "pkg/review"), pureCore},
 		"pkg/ledger":   {append(core, "pkg/plan", "pkg/subset"), pureCore},
 		"pkg/discover": {append(core, "pkg/subset", "pkg/plan", "internal/pgsession"), "it only ever adds suspicion: it reads, and writes nothing but text"},
 		"pkg/refresh": {
@@ -81,7 +84,7 @@ func house() map[string]room {
 		"pkg/notify":  {append(core, "pkg/plan", "pkg/guard", "pkg/ledger", "pkg/report", "pkg/program"), observers},
 
 		"pkg/movement": {
-			append(core, "pkg/plan", "pkg/archive", "pkg/approval", "pkg/keyring", "pkg/guard", "pkg/ledger", "pkg/provenance", "pkg/sides", "pkg/refresh",
+			append(core, "pkg/plan", "pkg/review", "pkg/archive", "pkg/approval", "pkg/keyring", "pkg/guard", "pkg/ledger", "pkg/provenance", "pkg/sides", "pkg/refresh",
 				"pkg/external", "pkg/escrow", "pkg/notify", "pkg/report", "internal/crash"),
 			"the recipe knows source and target through interfaces that it declares: a driver it imported could not be exchanged",
 		},

@@ -13,6 +13,7 @@ import (
 	"github.com/masker-project/masker/pkg/ledger"
 	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/report"
+	"github.com/masker-project/masker/pkg/review"
 )
 
 const fromVersionControl = "restore it from version control, and run again"
@@ -220,7 +221,7 @@ func (b before) write(w *strings.Builder, decided plan.Decisions) {
 		fmt.Fprintf(w, "note: %s\n", report.Clean(n))
 	}
 	list := func(was plan.Decisions, head string, counted bool) {
-		changes := plan.WeakerFirst(plan.Diff(was, decided))
+		changes := review.Diff(was, decided)
 		if counted {
 			head += ": " + spell.Count(len(changes), "change")
 		} else {
@@ -235,7 +236,7 @@ func (b before) write(w *strings.Builder, decided plan.Decisions) {
 		list(*b.plan, b.head, true)
 	}
 	if b.all != "" {
-		none := orNoDecisions(nil, &decided)
+		none := review.Nothing(decided)
 		none.Revision = decided.Revision
 		list(none, b.all, false)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/masker-project/masker/pkg/movement"
 	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/report"
+	"github.com/masker-project/masker/pkg/review"
 )
 
 func (a *app) check() *cobra.Command {
@@ -50,7 +51,7 @@ func (a *app) checkAs(ctx context.Context, flow string, offline bool, format str
 	silent := *a
 	silent.out, silent.err = io.Discard, io.Discard
 	err := silent.checkFlows(ctx, flow, offline, found)
-	if err != nil && !found.failed() {
+	if err != nil && !review.Refuses(found.list) {
 		found.fault("", err)
 	}
 	return errors.Join(found.write(a.out, format, a.configFile), err)
@@ -106,13 +107,15 @@ func (a *app) checkFlow(ctx context.Context, c *config, name string, offline boo
 		return err
 	}
 	f.Note = func(code, text string) {
-		found.add(remark{Code: code, Level: "note", Text: text, Flow: name}, "")
+		found.add(review.Finding{Code: code, Level: review.Note, Text: text, Flow: name})
 		fmt.Fprintf(a.err, "flow %s: note: %s\n", name, report.Clean(text))
 	}
 	var checked *plan.Plan
 	err = movement.Check(ctx, f.Spec, func(p *plan.Plan) {
 		checked = p
-		a.findings(c, name, p, found)
+		findings := f.Flow.Judge(review.Findings(p, now()))
+		found.add(findings...)
+		_ = review.WriteFindings(a.err, findings) // like all notes on stderr
 		a.tellWaivers(name, f.Flow)
 	})
 	if err != nil {

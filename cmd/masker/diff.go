@@ -1,9 +1,6 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -13,8 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/masker-project/masker/pkg/plan"
-	"github.com/masker-project/masker/pkg/report"
-	"github.com/masker-project/masker/pkg/ruleset"
+	"github.com/masker-project/masker/pkg/review"
 )
 
 func (a *app) diff() *cobra.Command {
@@ -34,85 +30,62 @@ func (a *app) diff() *cobra.Command {
 			if err := oneOf("format", format, "text", "json", "markdown"); err != nil {
 				return err
 			}
-			d, err := compareSides(args[0], args[1])
+			c, err := compareSides(args[0], args[1])
 			if err != nil {
 				return err
 			}
-			return d.show(a.out, format)
+			return showComparison(a.out, c, format)
 		},
 	}
 	c.Flags().StringVar(&format, "format", "text", "`text|json|markdown`")
 	return c
 }
 
-// difference is what diff shows.
-type difference struct {
-	What    string        `json:"compared"` // "plans", "rules"
-	Changes []plan.Change `json:"changes"`
-}
-
-// side is one of the two things compared: exactly one of decisions and rules, or neither for nothing.
-type side struct {
-	decisions *plan.Decisions
-	rules     *ruleset.Set
-}
-
-func compareSides(old, now string) (*difference, error) {
+// compareSides reads two sides and compares them.
+func compareSides(old, now string) (review.Comparison, error) {
 	a, err := readSide(old)
 	if err != nil {
-		return nil, err
+		return review.Comparison{}, err
 	}
 	b, err := readSide(now)
 	if err != nil {
-		return nil, err
+		return review.Comparison{}, err
 	}
-	d := &difference{}
-	switch {
-	case (a.rules != nil || b.rules != nil) && a.decisions == nil && b.decisions == nil:
-		d.What, d.Changes = "rules", plan.DiffRules(orNoRules(a.rules), orNoRules(b.rules))
-	case (a.decisions != nil || b.decisions != nil) && a.rules == nil && b.rules == nil:
-		d.What, d.Changes = "plans", plan.Diff(orNoDecisions(a.decisions, b.decisions), orNoDecisions(b.decisions, a.decisions))
-	case a.rules == nil && b.rules == nil:
-		return nil, usage("both sides are %s; give a plan or rules on one of them", os.DevNull)
-	default:
-		return nil, usage("%s and %s: a plan and rules cannot be compared; make a plan of the rules first (masker plan --format json)", old, now)
+	if a.Empty() && b.Empty() {
+		return review.Comparison{}, usage("both sides are %s; give a plan or rules on one of them", os.DevNull)
 	}
-	d.Changes = plan.WeakerFirst(d.Changes)
-	return d, nil
+	c, err := review.Compare(a, b)
+	if err != nil {
+		return c, usage("%s and %s: a plan and rules cannot be compared; make a plan of the rules first (masker plan --format json)", old, now)
+	}
+	return c, nil
 }
 
-func orNoRules(s *ruleset.Set) *ruleset.Set {
-	if s == nil {
-		return &ruleset.Set{}
+func showComparison(w io.Writer, c review.Comparison, format string) error {
+	switch format {
+	case "json":
+		return review.WriteComparisonJSON(w, c)
+	case "markdown":
+		return review.WriteComparisonMarkdown(w, c)
 	}
-	return s
+	return review.WriteComparison(w, c)
 }
 
-// orNoDecisions is a plan of nothing, made as the other one was.
-func orNoDecisions(d, other *plan.Decisions) plan.Decisions {
-	if d == nil {
-		return plan.Decisions{
-			Version: other.Version, Library: other.Library, TargetKind: other.TargetKind,
-			Tables: []plan.DecidedTable{}, Objects: []plan.DecidedObject{}, Hooks: []string{}, Waivers: []plan.DecidedWaiver{},
-		}
-	}
-	return *d
-}
-
-func readSide(name string) (side, error) {
+// readSide reads what a side names: decisions, rules, or nothing.
+func readSide(name string) (review.Side, error) {
 	switch ext := strings.ToLower(filepath.Ext(name)); {
 	case name == os.DevNull:
-		return side{}, nil
+		return review.Side{}, nil
 	case ext == ".json":
 		d, err := readDecisions(name)
-		return side{decisions: d}, err
+		return review.Side{Decisions: d}, err
 	}
 	files, err := ruleFilesAt(name)
 	if err != nil {
-		return side{}, err
+		return review.Side{}, err
 	}
 	set, err := loadRules(files)
-	return side{rules: set}, err
+	return review.Side{Rules: set}, err
 }
 
 // ruleFilesAt are the rule files a side of a comparison names.
@@ -158,120 +131,9 @@ func readDecisions(name string) (*plan.Decisions, error) {
 	if len(data) > maxPlan {
 		return nil, usage("%s is larger than %d MiB", name, maxPlan>>20)
 	}
-	var head struct {
-		Digest *string `json:"digest"`
-	}
-	if err := json.Unmarshal(data, &head); err == nil && head.Digest != nil {
-		return planDecisions(name, data, *head.Digest)
-	}
-	d, err := plan.ParseDecisions(data)
+	d, err := review.ParsePlan(name, data)
 	if err != nil {
-		return nil, usage("%s: %w", name, err)
+		return nil, usage("%w", err)
 	}
 	return &d, nil
-}
-
-// planDecisions reads a plan; its digest says whether it means today what it meant when it was made.
-func planDecisions(name string, data []byte, digest string) (*plan.Decisions, error) {
-	var shown shownPlan
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&shown); err != nil || dec.More() || shown.Plan == nil {
-		return nil, usage("%s is no plan as masker plan --format json prints it", name)
-	}
-	d := shown.Plan.Decisions()
-	if d.Digest() != digest {
-		return nil, usage("%s: its digest is not that of what it says; it was changed, or made by another version of masker: make it again", name)
-	}
-	return &d, nil
-}
-
-func (d *difference) show(w io.Writer, format string) error {
-	var out []byte
-	switch format {
-	case "json":
-		data, err := json.MarshalIndent(d, "", "  ")
-		if err != nil {
-			return err
-		}
-		out = append(report.ASCII(data), '\n')
-	case "markdown":
-		out = d.markdown()
-	default:
-		out = d.text()
-	}
-	_, err := w.Write(out)
-	return err
-}
-
-// counted is "3 changes: 1 weaker, 2 new".
-func (d *difference) counted() string {
-	if len(d.Changes) == 0 {
-		return "no decision differs"
-	}
-	text := fmt.Sprintf("%d changes", len(d.Changes))
-	if len(d.Changes) == 1 {
-		text = "1 change"
-	}
-	sep := ": "
-	for _, e := range []plan.Effect{plan.Weaker, plan.New, plan.Gone, plan.Neutral, plan.Stronger} {
-		n := 0
-		for _, c := range d.Changes {
-			if c.Effect == e {
-				n++
-			}
-		}
-		if n > 0 {
-			text += fmt.Sprintf("%s%d %s", sep, n, e)
-			sep = ", "
-		}
-	}
-	return text
-}
-
-func (d *difference) text() []byte {
-	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s: %s\n", d.What, d.counted())
-	for _, c := range d.Changes {
-		fmt.Fprintf(&b, "  %-8s  %s: %s\n", c.Effect, report.Clean(c.Where), report.Clean(c.Text))
-	}
-	return b.Bytes()
-}
-
-// maxComment keeps the comment below what hosts take (65,536 characters at GitHub).
-const maxComment = 60_000
-
-// markdown is a list whose entries are code: nothing in a name or a text is a mention, a link, markup or
-// the end of a cell there.
-func (d *difference) markdown() []byte {
-	var b bytes.Buffer
-	fmt.Fprintf(&b, "### masker: what the %s decide differently\n\n%s\n\n", d.What, strings.ToUpper(d.counted()[:1])+d.counted()[1:]+".")
-	for i, c := range d.Changes {
-		line := fmt.Sprintf("- **%s** %s: %s\n", c.Effect, literal(c.Where), literal(c.Text))
-		if b.Len()+len(line) > maxComment {
-			fmt.Fprintf(&b, "\n%d more changes do not fit here; run `masker diff` to see them.\n", len(d.Changes)-i)
-			break
-		}
-		b.WriteString(line)
-	}
-	return b.Bytes()
-}
-
-// literal is text as a code span, fenced by more backticks than are in it.
-func literal(text string) string {
-	text = report.Clean(text)
-	longest, run := 0, 0
-	for _, r := range text {
-		if r != '`' {
-			run = 0
-			continue
-		}
-		run++
-		longest = max(longest, run)
-	}
-	fence := strings.Repeat("`", longest+1)
-	if longest > 0 || strings.TrimSpace(text) != text || text == "" {
-		text = " " + text + " "
-	}
-	return fence + text + fence
 }

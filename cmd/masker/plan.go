@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -12,7 +11,7 @@ import (
 	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/movement"
 	"github.com/masker-project/masker/pkg/plan"
-	"github.com/masker-project/masker/pkg/report"
+	"github.com/masker-project/masker/pkg/review"
 	"github.com/masker-project/masker/pkg/ruleset"
 	"github.com/masker-project/masker/pkg/source"
 )
@@ -99,22 +98,11 @@ func (a *app) prospect(ctx context.Context, flow string) (*prospect, error) {
 	return p, nil
 }
 
-// shownPlan is a plan as JSON shows it.
-type shownPlan struct {
-	Digest string `json:"digest"`
-	*plan.Plan
-}
-
 func (a *app) show(p *plan.Plan, format string) error {
 	if format == "json" {
-		data, err := json.MarshalIndent(shownPlan{p.Digest(), p}, "", "  ")
-		if err != nil {
-			return err
-		}
-		_, err = a.out.Write(append(report.ASCII(data), '\n'))
-		return err
+		return review.WritePlanJSON(a.out, p)
 	}
-	return p.Print(a.out, now())
+	return review.WriteInventory(a.out, review.Take(p, now()))
 }
 
 // showKey says whether the results of a flow stay the same from run to run.

@@ -14,6 +14,9 @@ type Name struct {
 // String is the name as SQL needs it, quoted where PostgreSQL's quote_ident would.
 func (n Name) String() string { return Quote(n.Schema) + "." + Quote(n.Name) }
 
+// Column is a column of the table as SQL names it: public.customers.email.
+func (n Name) Column(name string) string { return n.String() + "." + Quote(name) }
+
 // Compare orders by schema, then name.
 func (n Name) Compare(m Name) int {
 	if c := strings.Compare(n.Schema, m.Schema); c != 0 {

@@ -113,7 +113,7 @@ type ref struct {
 	column string
 }
 
-func (r ref) String() string { return r.table.String() + "." + catalog.Quote(r.column) }
+func (r ref) String() string { return r.table.Column(r.column) }
 
 func newDrafter(db *catalog.Database, detectors ruleset.Detectors) *drafter {
 	d := &drafter{db: db, detectors: detectors, parents: map[ref]ref{}, subjects: map[catalog.Name]string{}}

@@ -9,6 +9,8 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/masker-project/masker/pkg/guard"
+	"github.com/masker-project/masker/pkg/review"
+	"github.com/masker-project/masker/pkg/ruleset"
 )
 
 func flow(from, to guard.Kind) guard.Flow {
@@ -99,6 +101,26 @@ func TestAPermitIsForOnePlanOnly(t *testing.T) {
 	}
 }
 
+var (
+	open   = review.Finding{Code: "check-may-break", Text: "f", At: ruleset.Pos{File: "r.yaml", Line: 3}, Level: review.Warning}
+	waived = review.Finding{Code: "check-may-break", Text: "g", Level: review.Note, Waiver: &review.Waiver{Owner: "alice@example.com"}}
+)
+
+// TestCheckRefusesWhatARunRefuses: both ask Judge what an open finding means for the flow.
+func TestCheckRefusesWhatARunRefuses(t *testing.T) {
+	for _, strict := range []bool{false, true} {
+		r := request()
+		r.Flow.Strict, r.Findings = strict, []review.Finding{open, waived}
+		judged := r.Flow.Judge(r.Findings)
+		if judged[0].Flow != "nightly" || judged[1].Level != review.Note || r.Findings[0].Level != review.Warning {
+			t.Errorf("%+v of %+v", judged, r.Findings)
+		}
+		if _, err := guard.Allow(r); review.Refuses(judged) != strict || (err != nil) != strict {
+			t.Errorf("strict %v: check refuses %v, a run %v", strict, review.Refuses(judged), err)
+		}
+	}
+}
+
 // TestNoPermit changes one thing of a request that is permitted, and says why it no longer is.
 func TestNoPermit(t *testing.T) {
 	staging := func(r *guard.Request) { r.Flow.From.Kind, r.Flow.Required = guard.Staging, guard.Default }
@@ -169,8 +191,10 @@ func TestNoPermit(t *testing.T) {
 		{"onward out of production", func(r *guard.Request) { onward(r); r.Flow.From.Kind = guard.Production }, "what leaves production is treated"},
 		{"a copy where the flow has rules", func(r *guard.Request) { r.Copies = true }, "not what the flow's rules say"},
 
-		{"a finding, noted", func(r *guard.Request) { r.Open = []string{"f"} }, ""},
-		{"a finding, strict", func(r *guard.Request) { r.Open, r.Flow.Strict = []string{"f"}, true }, "findings nobody waived: 1"},
+		{"a finding, noted", func(r *guard.Request) { r.Findings = []review.Finding{open} }, ""},
+		{"a finding, strict", func(r *guard.Request) { r.Findings, r.Flow.Strict = []review.Finding{open, waived}, true }, "findings nobody waived: 1, and it has findings: refuse\n  f (r.yaml:3)"},
+		{"a waived finding, strict", func(r *guard.Request) { r.Findings, r.Flow.Strict = []review.Finding{waived}, true }, ""},
+		{"a finding that is an error whatever the flow says", func(r *guard.Request) { r.Findings = []review.Finding{{Text: "f", Level: review.Error}} }, "findings nobody waived: 1"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := request()

@@ -2,7 +2,10 @@ package guard
 
 import (
 	"fmt"
+	"slices"
 	"time"
+
+	"github.com/masker-project/masker/pkg/review"
 )
 
 // Permit is the proof that one plan may run on one flow. Its fields are closed to
@@ -25,7 +28,7 @@ type Request struct {
 	Approved   Approved
 	// LastRevision is that of the rules this flow was last published with; 0 where it never was.
 	LastRevision int
-	Open         []string // findings of the plan that nobody waived
+	Findings     []review.Finding // of the plan, judged by its waivers
 	At           time.Time
 }
 
@@ -161,11 +164,30 @@ type Last struct {
 	Approved bool   // whether it rested on an approval
 }
 
+// Judge gives a plan's findings the weight they have for the flow: where it is strict, one that nobody waived is
+// an error, and refuses.
+func (f Flow) Judge(findings []review.Finding) []review.Finding {
+	out := slices.Clone(findings)
+	for i := range out {
+		out[i].Flow = f.Name
+		if f.Strict && out[i].Waiver == nil {
+			out[i].Level = review.Error
+		}
+	}
+	return out
+}
+
 func (r Request) checkFindings() error {
-	if !r.Flow.Strict || len(r.Open) == 0 {
+	var refusing []string
+	for _, f := range r.Flow.Judge(r.Findings) {
+		if f.Level == review.Error {
+			refusing = append(refusing, f.String())
+		}
+	}
+	if len(refusing) == 0 {
 		return nil
 	}
-	return r.Flow.refuse(fmt.Sprintf("findings nobody waived: %d, and it has findings: refuse%s", len(r.Open), differences(r.Open)),
+	return r.Flow.refuse(fmt.Sprintf("findings nobody waived: %d, and it has findings: refuse%s", len(refusing), differences(refusing)),
 		"mend the rules, or waive each under waivers, with owner, reason and until")
 }
 

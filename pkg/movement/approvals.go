@@ -9,6 +9,7 @@ import (
 	"github.com/masker-project/masker/pkg/ledger"
 	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/report"
+	"github.com/masker-project/masker/pkg/review"
 )
 
 // Approvals are what is known of who approved a flow's rules, from files alone.
@@ -51,7 +52,7 @@ func (a Approvals) approved(now *plan.Plan) guard.Approved {
 		}
 	}
 	if a.Planned && out.Plan != now.Digest() {
-		for _, change := range plan.WeakerFirst(plan.Diff(a.Plan, now.Decisions())) {
+		for _, change := range review.Diff(a.Plan, now.Decisions()) {
 			out.Difference = append(out.Difference, change.String())
 		}
 	}

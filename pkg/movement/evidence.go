@@ -10,6 +10,7 @@ import (
 	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/ledger"
 	"github.com/masker-project/masker/pkg/provenance"
+	"github.com/masker-project/masker/pkg/review"
 	"github.com/masker-project/masker/pkg/sides"
 )
 
@@ -99,7 +100,7 @@ func (r *run) checkMemory(ctx context.Context) error {
 	p, err := r.To.Claim(ctx, "")
 	var refused *sides.RefusedError
 	if errors.As(err, &refused) && r.target.Published() == "" { // it was adopted as it is
-		r.Note(NoteTarget, "the target's provenance is not masker's; this refresh replaces it")
+		r.Note(review.AboutTarget, "the target's provenance is not masker's; this refresh replaces it")
 		return nil
 	}
 	if err != nil {
@@ -107,7 +108,7 @@ func (r *run) checkMemory(ctx context.Context) error {
 	}
 	k, err := remembered(r.Flow.Name, p, r.log, r.Ledger.Trusted)
 	if k.note != "" {
-		r.Note(NoteTarget, k.note)
+		r.Note(review.AboutTarget, k.note)
 	}
 	r.last.Revision = max(r.last.Revision, k.revision)
 	return err

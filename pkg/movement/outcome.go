@@ -41,13 +41,6 @@ func (k Kind) Code() int {
 	return 1
 }
 
-// Codes of what Spec.Note is told.
-const (
-	NoteTarget  = "target"             // what the target shows of itself
-	NoteProgram = "program-not-pinned" // a program that no approval covers
-	NoteKey     = "key"                // what is known of the key
-)
-
 // Outcome is what became of a refresh.
 type Outcome struct {
 	Kind      Kind

@@ -11,6 +11,7 @@ import (
 	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/ledger"
 	"github.com/masker-project/masker/pkg/plan"
+	"github.com/masker-project/masker/pkg/review"
 	"github.com/masker-project/masker/pkg/ruleset"
 	"github.com/masker-project/masker/pkg/transform"
 )
@@ -38,21 +39,11 @@ func Plan(rules *ruleset.Set, db *catalog.Database, kind string, keyPerRun bool)
 
 // request is what the guard is asked.
 func (r *run) request() guard.Request {
-	q := guard.Request{
+	return guard.Request{
 		Flow: r.Flow, Plan: r.plan.Digest(), TargetKind: r.plan.TargetKind, Copies: r.Rules == nil, Revision: r.plan.Revision,
-		Evidence: r.facts, Approved: r.Approvals.approved(r.plan), LastRevision: r.last.Revision, At: r.Now(),
+		Evidence: r.facts, Approved: r.Approvals.approved(r.plan), LastRevision: r.last.Revision,
+		Findings: review.Findings(r.plan, r.Now()), At: r.Now(),
 	}
-	open, _ := r.findings()
-	for _, f := range open {
-		q.Open = append(q.Open, f.String())
-	}
-	return q
-}
-
-// findings sorts the plan's findings by the waivers of its rules; those of a waiver without a finding are open.
-func (r *run) findings() (open []plan.Finding, done []plan.Waived) {
-	open, done, stale := plan.Waive(r.plan, r.plan.Waivers, r.Now())
-	return append(open, stale...), done
 }
 
 // recordWeakening records that the flow's configuration waives more than at its last refresh.
@@ -112,7 +103,7 @@ func (r *run) changes() []string {
 		return []string{"the plan is another one; what was kept of the last one is damaged"}
 	}
 	var list []string
-	for _, c := range plan.WeakerFirst(plan.Diff(old, r.plan.Decisions())) { // few are shown everywhere
+	for _, c := range review.Diff(old, r.plan.Decisions()) { // few are shown everywhere
 		list = append(list, c.String())
 	}
 	return list

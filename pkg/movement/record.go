@@ -4,6 +4,7 @@ import (
 	"github.com/masker-project/masker/pkg/approval"
 	"github.com/masker-project/masker/pkg/ledger"
 	"github.com/masker-project/masker/pkg/plan"
+	"github.com/masker-project/masker/pkg/review"
 	"github.com/masker-project/masker/pkg/sides"
 )
 
@@ -48,9 +49,9 @@ func (r *run) waiverCodes() []string {
 		codes = append(codes, w.Code)
 	}
 	if r.plan != nil {
-		_, done := r.findings()
-		for _, w := range done {
-			codes = append(codes, w.Code+" "+w.Waiver)
+		_, waived := review.Split(review.Findings(r.plan, r.Now()))
+		for _, f := range waived {
+			codes = append(codes, f.Code+" "+f.Waiver.At.String())
 		}
 	}
 	return codes

@@ -12,6 +12,7 @@ import (
 	"github.com/masker-project/masker/pkg/provenance"
 	"github.com/masker-project/masker/pkg/refresh"
 	"github.com/masker-project/masker/pkg/report"
+	"github.com/masker-project/masker/pkg/review"
 	"github.com/masker-project/masker/pkg/sides"
 )
 
@@ -144,7 +145,7 @@ func (r *run) openTarget(ctx context.Context) error {
 	r.target = t
 	r.summary.Target = where(r.Flow.To.Name, t.Name())
 	if !t.MaySignal() {
-		r.Note(NoteTarget, fmt.Sprintf("role %s may not end the sessions of others, which the next refresh of %s needs: GRANT pg_signal_backend TO it", t.Role(), t.Name()))
+		r.Note(review.AboutTarget, fmt.Sprintf("role %s may not end the sessions of others, which the next refresh of %s needs: GRANT pg_signal_backend TO it", t.Role(), t.Name()))
 	}
 	return nil
 }
@@ -220,12 +221,12 @@ func (r *run) admit(ctx context.Context) (err error) {
 		return err
 	}
 	for _, note := range unpinned(r.asked) {
-		r.Note(NoteProgram, note)
+		r.Note(review.UnpinnedProgram, note)
 	}
 	if r.Key.Warning != "" {
-		r.Note(NoteKey, r.Key.Warning)
+		r.Note(review.AboutKey, r.Key.Warning)
 	}
-	if open, done := r.findings(); len(open)+len(done) > 0 && !r.looks { // who looks is shown each
+	if open, done := review.Split(review.Findings(r.plan, r.Now())); len(open)+len(done) > 0 && !r.looks { // who looks is shown each
 		r.Note("", fmt.Sprintf("findings for the reviewer in this plan: %d open, %d waived; masker plan shows them", len(open), len(done)))
 	}
 	if err := r.target.Check(ctx, db, decisions(r.plan), r.Roles); err != nil {
@@ -235,7 +236,7 @@ func (r *run) admit(ctx context.Context) (err error) {
 	if err != nil {
 		return r.atTarget(err)
 	}
-	r.Note(NoteTarget, "disk: "+disk)
+	r.Note(review.AboutTarget, "disk: "+disk)
 	if err := r.Approvals.seen(r.Flow, r.plan, r.last); err != nil {
 		return err
 	}

@@ -57,7 +57,7 @@ type cell struct {
 	column string
 }
 
-func (c cell) String() string { return c.table.String() + "." + catalog.Quote(c.column) }
+func (c cell) String() string { return c.table.Column(c.column) }
 
 func (c cell) compare(d cell) int {
 	if n := c.table.Compare(d.table); n != 0 {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/masker-project/masker/internal/sketch"
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/ruleset"
 	"github.com/masker-project/masker/pkg/transform"
@@ -237,7 +238,7 @@ func TestCollisionsFollowTheBirthdayBound(t *testing.T) {
 		t.Errorf("%s does not say %s", p.Findings[0].Text, want)
 	}
 	db.Tables[0].Columns[0].Distinct = 5 // few values, few collisions
-	db.Tables[0].Columns[0].Type = typeOf(t, "text")
+	db.Tables[0].Columns[0].Type = sketch.Type(t, "text")
 	if _, err := build(t, db, "tables: {public.t: {columns: {a: {class: phone}}}}\n"); err != nil {
 		t.Log("5 values of 79,200:", texts(err)) // 25/158400 = 0.00016: tolerated
 		t.Fail()
@@ -335,7 +336,7 @@ func TestPackTreatmentsFit(t *testing.T) {
 			for _, kind := range ruleset.TargetKinds() {
 				rule := class.For(kind).Rule
 				u := transform.Use{Treatment: rule.Treatment, Params: rule.Params, Domain: name}
-				if _, err := transform.Check(transform.Column{Name: "c", Type: typeOf(t, typ)}, u); err != nil {
+				if _, err := transform.Check(transform.Column{Name: "c", Type: sketch.Type(t, typ)}, u); err != nil {
 					t.Errorf("class %s on %s in %s: %v", name, typ, kind, err)
 				}
 			}

@@ -91,11 +91,12 @@ func (p *Plan) Decisions() Decisions {
 	for _, h := range p.Hooks {
 		d.Hooks = append(d.Hooks, h.SHA256)
 	}
-	d.Waivers = decidedWaivers(p.Waivers)
+	d.Waivers = DecidedWaivers(p.Waivers)
 	return d
 }
 
-func decidedWaivers(ws []ruleset.Waiver) []DecidedWaiver {
+// DecidedWaivers are the waivers of rules as an approval covers them.
+func DecidedWaivers(ws []ruleset.Waiver) []DecidedWaiver {
 	out := []DecidedWaiver{}
 	for _, w := range ws {
 		out = append(out, DecidedWaiver{w.Finding, w.On(), w.Owner, w.Reason, w.Until})
@@ -165,7 +166,7 @@ func jsonFault(err error) string {
 	return strings.TrimPrefix(err.Error(), "json: ")
 }
 
-// ordered holds lists to what Diff relies on: names once, tables sorted.
+// ordered holds lists to what review.Diff relies on: names once, tables sorted.
 func (d Decisions) ordered() error {
 	if d.Tables == nil || d.Objects == nil || d.Hooks == nil || d.Waivers == nil {
 		return errors.New("decisions: tables, objects, hooks and waivers are lists, [] where there are none")
@@ -191,15 +192,15 @@ func (d Decisions) ordered() error {
 		}
 	}
 	for i, w := range d.Waivers {
-		if slices.ContainsFunc(d.Waivers[:i], w.same) {
+		if slices.ContainsFunc(d.Waivers[:i], w.Same) {
 			return fmt.Errorf("decisions: %s on %s is waived twice", w.Finding, w.On)
 		}
 	}
 	return nil
 }
 
-// same says that both waive the same finding.
-func (w DecidedWaiver) same(v DecidedWaiver) bool { return w.Finding == v.Finding && w.On == v.On }
+// Same says that both waive the same finding.
+func (w DecidedWaiver) Same(v DecidedWaiver) bool { return w.Finding == v.Finding && w.On == v.On }
 
 // sameTokens compares two JSON texts but for blanks and the way strings are escaped.
 func sameTokens(a, b []byte) error {

@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/masker-project/masker/internal/sketch"
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/ruleset"
 )
@@ -34,7 +35,7 @@ func TestCompositeKeysFlowColumnByColumn(t *testing.T) {
 	db := schema(t, "public.a: tenant int!, code text!", "public.b: t int, c text")
 	a, b := catalog.Name{Schema: "public", Name: "a"}, catalog.Name{Schema: "public", Name: "b"}
 	db.Tables[0].Keys = []catalog.Key{{Name: "a_pkey", Primary: true, Columns: []string{"tenant", "code"}}}
-	reference(db, b, []string{"t", "c"}, a, []string{"tenant", "code"})
+	sketch.Reference(db, b, []string{"t", "c"}, a, []string{"tenant", "code"})
 	p := mustBuild(t, db, "tables: {public.a: {columns: {tenant: {keep: x}, code: {treat: token}}}}\n")
 	if p.at(t, "b", "t").Use.Treatment != "keep" || p.at(t, "b", "c").Use.Treatment != "token" {
 		t.Error("composite keys flow position by position")
@@ -107,7 +108,7 @@ func TestPropagationHoldsOnAnyGraph(t *testing.T) {
 			return [2]int{rapid.IntRange(0, n-1).Draw(rt, "child"), rapid.IntRange(0, n-1).Draw(rt, "parent")}
 		}), 0, 12).Draw(rt, "keys")
 		for _, e := range edges {
-			reference(db, name(e[0]), []string{"id"}, name(e[1]), []string{"id"})
+			sketch.Reference(db, name(e[0]), []string{"id"}, name(e[1]), []string{"id"})
 		}
 		decided := make([]bool, n)
 		text := "revision: 1\ntables:\n"

@@ -1,6 +1,6 @@
 // Package plan resolves a rule set against a schema into data: one decision per
 // column with its reason and its place in the rule files. It reads no rows and does
-// no I/O; a plan can be built, checked, printed, compared and digested anywhere.
+// no I/O; a plan can be built, checked and digested anywhere. Package review puts it into words.
 //
 // It must never fill a gap by itself: a column nobody decided on, directly or through
 // the key it references, makes Build fail.
@@ -24,7 +24,7 @@ type Plan struct {
 
 	References []Reference `json:"references"` // what joins rows that belong together. Outside the digest
 
-	Waivers []ruleset.Waiver `json:"waivers,omitempty"` // of the rules; Waive applies them. Outside the digest, which the rule files' own covers
+	Waivers []ruleset.Waiver `json:"waivers,omitempty"` // of the rules; review.Findings applies them. Outside the digest, which the rule files' own covers
 }
 
 // Table is the decision on one table.
@@ -105,12 +105,4 @@ type Finding struct {
 	Column string        `json:"column,omitempty"`
 	Pos    string        `json:"pos,omitempty"`
 	Text   string        `json:"text"` // never a value
-}
-
-// String is the finding with its place.
-func (f Finding) String() string {
-	if f.Pos == "" {
-		return f.Text
-	}
-	return f.Text + " (" + f.Pos + ")"
 }

@@ -3,9 +3,11 @@ package plan
 import (
 	"strings"
 	"testing"
+
+	"github.com/masker-project/masker/internal/sketch"
 )
 
-const people = "public.people: id int! pk, kind text, first text, last text, mail text, note text gen"
+const people = sketch.People
 
 func TestReadsAreResolved(t *testing.T) {
 	db := schema(t, people, "public.orders: id int! pk, person_id int -> public.people.id, ship text", "public.lines: id int! pk, order_id int -> public.orders.id, memo text")

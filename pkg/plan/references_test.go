@@ -60,7 +60,7 @@ func TestAPlanHoldsEveryReferenceWithItsOrigin(t *testing.T) {
 }
 
 // Approvals name the digest. It is that of this plan before references were part of a plan.
-func TestReferencesAreOutsideTheDigest(t *testing.T) {
+func TestR3ReferencesAreOutsideTheDigest(t *testing.T) {
 	const before = "6882806c412647ebc809d8d72e7d9b1e1b883455cfd7cdb3493decdb078cd51a"
 	p := joined(t)
 	d := p.Decisions()

@@ -73,16 +73,16 @@ func (r *resolver) use(rule *ruleset.Rule, domain string) (class, reason string,
 		return class, reason, use, ok
 	}
 	_, _, other, fine := r.use(rule.Else, domain)
-	return class, reason, guarded(use, rule.When, other), ok && fine
+	return class, reason, Conditional(use, rule.When, other), ok && fine
 }
 
-// guarded puts a use under a condition; where it has one already, both must hold.
-func guarded(use transform.Use, when string, other transform.Use) transform.Use {
+// Conditional puts a use under a condition; where it has one already, both must hold.
+func Conditional(use transform.Use, when string, other transform.Use) transform.Use {
 	if use.When == "" {
 		use.When, use.Else = when, &other
 		return use
 	}
-	inner := guarded(*use.Else, when, other)
+	inner := Conditional(*use.Else, when, other)
 	use.When, use.Else = "("+when+") and ("+use.When+")", &inner
 	return use
 }
@@ -140,7 +140,7 @@ func (r *resolver) classUse(c *ruleset.Class, rule, of *ruleset.Rule) (use trans
 		return use, ok
 	}
 	other, fine := r.classUse(c, rule, of.Else)
-	return guarded(use, of.When, other), ok && fine
+	return Conditional(use, of.When, other), ok && fine
 }
 
 // anchor seeds a use from the row's subject where the rule says so: through `as`, and for date

@@ -27,7 +27,7 @@ func (w *Waiver) On() string {
 	if w.Column == "" {
 		return w.Table.String()
 	}
-	return w.Table.String() + "." + catalog.Quote(w.Column)
+	return w.Table.Column(w.Column)
 }
 
 func waiverKeys() []string { return []string{"finding", "on", "owner", "reason", "until"} }

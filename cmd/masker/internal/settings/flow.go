@@ -80,7 +80,7 @@ func ColumnName(text string) (string, error) {
 	if err != nil || len(parts) != 3 {
 		return "", fmt.Errorf("column %q: want schema.table.column", text)
 	}
-	return catalog.Name{Schema: parts[0], Name: parts[1]}.String() + "." + catalog.Quote(parts[2]), nil
+	return catalog.Name{Schema: parts[0], Name: parts[1]}.Column(parts[2]), nil
 }
 
 // ApprovalsDir is beside the first rule file.

@@ -1,4 +1,4 @@
-package plan
+package review
 
 import (
 	"fmt"
@@ -7,26 +7,25 @@ import (
 	"strings"
 
 	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/ruleset"
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// DiffRules says what two rule sets decide differently, without a schema: what only a schema tells
-// (columns that follow a key, columns nobody decided on) is not in it. A class that changed is told once,
-// at the class. Where that depends on the kind of target environment, the change says for which.
-func DiffRules(old, now *ruleset.Set) []Change {
+// diffRules compares for each kind of environment, and says of a difference for which it holds.
+func diffRules(old, now *ruleset.Set) []Difference {
 	kinds := ruleset.TargetKinds()
-	in := map[Change][]string{}
-	var order []Change
+	in := map[Difference][]string{}
+	var order []Difference
 	for _, kind := range kinds {
-		for _, c := range diffRules(old, now, kind) {
+		for _, c := range diffRulesFor(old, now, kind) {
 			if in[c] == nil {
 				order = append(order, c)
 			}
 			in[c] = append(in[c], kind)
 		}
 	}
-	out := []Change{}
+	out := []Difference{}
 	for _, c := range order {
 		if some := in[c]; len(some) < len(kinds) {
 			c.Text = "in " + strings.Join(some, ", ") + ": " + c.Text
@@ -36,14 +35,15 @@ func DiffRules(old, now *ruleset.Set) []Change {
 	return out
 }
 
-func diffRules(old, now *ruleset.Set, kind string) []Change {
+// diffRulesFor compares the outlines of two rule sets for one kind of environment.
+func diffRulesFor(old, now *ruleset.Set, kind string) []Difference {
 	before, after := outline(old, kind), outline(now, kind)
 	level := func(t *ruleset.Table, c *ruleset.Column) {
 		was := ruleOf(old, t.Name, c.Name)
 		if was == nil || !same(bare(was), bare(&c.Rule)) {
 			return
 		}
-		if a, b := before.column(t.Name, c.Name), after.column(t.Name, c.Name); a != nil && b != nil {
+		if a, b := decidedColumn(&before, t.Name, c.Name), decidedColumn(&after, t.Name, c.Name); a != nil && b != nil {
 			*b = *a // the same rule: what its class became is told at the class
 		}
 	}
@@ -52,12 +52,12 @@ func diffRules(old, now *ruleset.Set, kind string) []Change {
 			level(t, c)
 		}
 	}
-	d := &differ{changes: []Change{}, rules: true}
+	d := &differ{found: []Difference{}, rules: true}
 	d.decisions(before, after)
 	d.classes(old, now, kind)
 	d.listed("packs", old.Packs, now.Packs)
 	d.listed("virtual_keys", virtualTexts(old), virtualTexts(now))
-	return d.changes
+	return d.found
 }
 
 func ruleOf(s *ruleset.Set, table catalog.Name, column string) *ruleset.Rule {
@@ -71,7 +71,7 @@ func ruleOf(s *ruleset.Set, table catalog.Name, column string) *ruleset.Rule {
 	return nil
 }
 
-func (d *Decisions) column(table catalog.Name, column string) *DecidedColumn {
+func decidedColumn(d *plan.Decisions, table catalog.Name, column string) *plan.DecidedColumn {
 	for i := range d.Tables {
 		for j := range d.Tables[i].Columns {
 			if c := &d.Tables[i].Columns[j]; d.Tables[i].Name == table && c.Name == column {
@@ -83,35 +83,35 @@ func (d *Decisions) column(table catalog.Name, column string) *DecidedColumn {
 }
 
 // outline is a rule set in the form of decisions, as far as it goes without a schema.
-func outline(s *ruleset.Set, kind string) Decisions {
-	d := Decisions{Revision: s.Revision}
+func outline(s *ruleset.Set, kind string) plan.Decisions {
+	d := plan.Decisions{Revision: s.Revision}
 	for _, t := range s.Tables {
-		dt := DecidedTable{Name: t.Name, Skip: t.Skip != nil}
+		dt := plan.DecidedTable{Name: t.Name, Skip: t.Skip != nil}
 		if t.Subject != nil {
 			dt.Subject = t.Subject.Name
 		}
 		for _, c := range t.Columns {
 			u := outlined(s, &c.Rule, kind)
-			dt.Columns = append(dt.Columns, DecidedColumn{Name: c.Name, Class: c.Rule.Class, Use: u, Discloses: atMost(u)})
+			dt.Columns = append(dt.Columns, plan.DecidedColumn{Name: c.Name, Class: c.Rule.Class, Use: u, Discloses: atMost(u)})
 		}
 		if t.Keep != nil {
 			for _, id := range t.Keep.Only {
-				dt.Columns = append(dt.Columns, DecidedColumn{Name: id.Name, Use: transform.Use{Treatment: "keep"}, Discloses: transform.Unchanged})
+				dt.Columns = append(dt.Columns, plan.DecidedColumn{Name: id.Name, Use: transform.Use{Treatment: "keep"}, Discloses: transform.Unchanged})
 			}
 		}
-		slices.SortFunc(dt.Columns, func(a, b DecidedColumn) int { return strings.Compare(a.Name, b.Name) })
+		slices.SortFunc(dt.Columns, func(a, b plan.DecidedColumn) int { return strings.Compare(a.Name, b.Name) })
 		d.Tables = append(d.Tables, dt)
 	}
-	slices.SortFunc(d.Tables, func(a, b DecidedTable) int { return a.Name.Compare(b.Name) })
+	slices.SortFunc(d.Tables, func(a, b plan.DecidedTable) int { return a.Name.Compare(b.Name) })
 	for _, k := range ruleset.ObjectKinds() {
 		if o := s.Object(k); o != nil {
-			d.Objects = append(d.Objects, DecidedObject{k, o.Decision})
+			d.Objects = append(d.Objects, plan.DecidedObject{Kind: k, Decision: o.Decision})
 		}
 	}
 	for _, h := range s.Hooks {
 		d.Hooks = append(d.Hooks, h.SHA256)
 	}
-	d.Waivers = decidedWaivers(s.Waivers)
+	d.Waivers = plan.DecidedWaivers(s.Waivers)
 	return d
 }
 
@@ -139,7 +139,7 @@ func outlined(s *ruleset.Set, r *ruleset.Rule, kind string) transform.Use {
 	if r.When == "" {
 		return u
 	}
-	return guarded(u, r.When, outlined(s, r.Else, kind))
+	return plan.Conditional(u, r.When, outlined(s, r.Else, kind))
 }
 
 // bare is a rule without its places and reasons.
@@ -175,7 +175,7 @@ func (d *differ) classes(old, now *ruleset.Set, kind string) {
 
 // listed compares lists of names.
 func (d *differ) listed(where string, old, now []string) {
-	before := len(d.changes)
+	before := len(d.found)
 	for _, s := range now {
 		if !slices.Contains(old, s) {
 			d.add(where, New, "%s", s)
@@ -186,7 +186,7 @@ func (d *differ) listed(where string, old, now []string) {
 			d.add(where, Gone, "%s", s)
 		}
 	}
-	if len(d.changes) == before && !slices.Equal(old, now) {
+	if len(d.found) == before && !slices.Equal(old, now) {
 		d.add(where, Neutral, "they stand in another order")
 	}
 }
@@ -223,7 +223,7 @@ func virtualTexts(s *ruleset.Set) []string {
 func refText(r ruleset.Ref) string {
 	var names []string
 	for _, c := range r.Columns {
-		names = append(names, cell{r.Table, c.Name}.String())
+		names = append(names, r.Table.Column(c.Name))
 	}
 	return strings.Join(names, ", ")
 }

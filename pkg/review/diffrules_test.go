@@ -1,12 +1,14 @@
-package plan
+package review
 
 import (
 	"strings"
 	"testing"
+
+	"github.com/masker-project/masker/internal/sketch"
 )
 
 func TestDiffRulesWithoutASchema(t *testing.T) {
-	old := rules(t, `revision: 3
+	old := sketch.Rules(t, `revision: 3
 packs: [baseline]
 tables:
   public.users:
@@ -30,7 +32,7 @@ virtual_keys: [{from: public.log.user_id, to: public.users.id}]
 objects: {large_objects: drop}
 hooks: {before_publish: [a.sql]}
 `)
-	now := rules(t, `revision: 4
+	now := sketch.Rules(t, `revision: 4
 tables:
   public.users:
     columns:
@@ -55,7 +57,7 @@ virtual_keys:
 waivers: [{finding: a, on: public.users, owner: alice@example.com, reason: r, until: 2027-01-31}]
 `)
 	var text strings.Builder
-	for _, c := range DiffRules(old, now) {
+	for _, c := range diffRules(old, now) {
 		if strings.HasPrefix(c.Where, "classes.") && !strings.Contains(" classes.own classes.local_only classes.phone classes.pan ", " "+c.Where+" ") {
 			continue // the rest of the pack, which is gone
 		}
@@ -64,12 +66,12 @@ waivers: [{finding: a, on: public.users, owner: alice@example.com, reason: r, un
 	golden(t, "diffrules.txt", []byte(text.String()))
 	for _, same := range [][2]string{{"", "# a comment\n"}, {"keep: x", "keep: y"}} {
 		text := "revision: 1\ntables: {public.b: {columns: {c: {keep: x}, d: {treat: mask}}}, public.a: {skip: s}}\n"
-		if changes := DiffRules(rules(t, text), rules(t, strings.Replace(text, same[0], same[1], 1))); len(changes) > 0 {
+		if changes := DiffRules(sketch.Rules(t, text), sketch.Rules(t, strings.Replace(text, same[0], same[1], 1))); len(changes) > 0 {
 			t.Errorf("%v", changes)
 		}
 	}
-	if changes := DiffRules(rules(t, "revision: 1\ntables: {public.b: {columns: {c: {keep: x}, d: {treat: mask}}}, public.a: {skip: s}}\n"),
-		rules(t, "tables: {public.a: {skip: s}, public.b: {columns: {d: {treat: mask}, c: {keep: x}}}}\nrevision: 1\n")); len(changes) > 0 {
+	if changes := DiffRules(sketch.Rules(t, "revision: 1\ntables: {public.b: {columns: {c: {keep: x}, d: {treat: mask}}}, public.a: {skip: s}}\n"),
+		sketch.Rules(t, "tables: {public.a: {skip: s}, public.b: {columns: {d: {treat: mask}, c: {keep: x}}}}\nrevision: 1\n")); len(changes) > 0 {
 		t.Errorf("order means nothing in a rule file: %v", changes)
 	}
 }

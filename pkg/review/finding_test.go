@@ -1,16 +1,19 @@
-package plan
+package review
 
 import (
-	"bytes"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/masker-project/masker/internal/sketch"
+	"github.com/masker-project/masker/pkg/plan"
+	"github.com/masker-project/masker/pkg/ruleset"
 )
 
 // waivable is a plan with a finding on a column and waivers as given.
-func waivable(t *testing.T, waivers string) *Plan {
+func waivable(t *testing.T, waivers string) *plan.Plan {
 	t.Helper()
-	return mustBuild(t, schema(t, "public.t: a text check, b text check"), "tables: {public.t: {columns: {a: {treat: redact}, b: {treat: redact}}}}\n"+waivers)
+	return built(t, sketch.Schema(t, "public.t: a text check, b text check"), "tables: {public.t: {columns: {a: {treat: redact}, b: {treat: redact}}}}\n"+waivers)
 }
 
 const (
@@ -33,15 +36,15 @@ func TestAWaiverLetsOneFindingPassUntilItsDay(t *testing.T) {
 		"2027-01-01T00:00:00Z": true, "2027-01-31T23:59:59Z": true, "2027-02-01T00:00:00Z": false,
 		"2027-02-01T00:30:00+01:00": true, "2027-01-31T23:30:00-01:00": false, // the day is UTC's
 	} {
-		open, done, stale := Waive(p, p.Waivers, day(t, at))
+		open, done := Split(Findings(p, day(t, at)))
 		want := 1
 		if !waived {
 			want = 2
 		}
-		if len(open) != want || len(done) != 2-want || len(stale) != 0 {
-			t.Errorf("%s: %d open, %d waived, %d stale", at, len(open), len(done), len(stale))
+		if len(open) != want || len(done) != 2-want || open[0].Level != Warning {
+			t.Errorf("%s: %d open, %d waived", at, len(open), len(done))
 		}
-		if waived && (done[0].Column != "a" || done[0].Owner != "alice@example.com" || done[0].Why == "" || done[0].Waiver != "r.yaml:5:5") {
+		if waived && (done[0].Column != "a" || done[0].Level != Note || *done[0].Waiver != Waiver{"alice@example.com", "the constraint goes in May", "2027-01-31", ruleset.Pos{File: "r.yaml", Line: 5, Col: 5}}) {
 			t.Errorf("%+v", done[0])
 		}
 		if text := open[0].Text; !waived && !strings.HasSuffix(text, "; the waiver of alice@example.com ended on 2027-01-31 (r.yaml:5:5)") {
@@ -63,9 +66,9 @@ func TestAWaiverWithoutAFindingIsAFinding(t *testing.T) {
 		"a column's own case": strings.Replace(waiver, "public.t.a", `'public.t."A"'`, 1),
 	} {
 		p := waivable(t, "waivers:\n"+text)
-		open, waived, stale := Waive(p, p.Waivers, day(t, "2027-01-01T00:00:00Z"))
-		if len(open) != 2 || len(waived) != 0 || len(stale) != 1 || stale[0].Code != Unmatched || stale[0].Pos != "r.yaml:5:5" {
-			t.Errorf("%s: %v, %v, %v", name, open, waived, stale)
+		open, waived := Split(Findings(p, day(t, "2027-01-01T00:00:00Z")))
+		if len(open) != 3 || len(waived) != 0 || open[2].Code != Unmatched || open[2].At.String() != "r.yaml:5:5" {
+			t.Errorf("%s: %v, %v", name, open, waived)
 		}
 	}
 }
@@ -84,11 +87,7 @@ func TestR3WaiversAreDecisions(t *testing.T) {
 func TestPrintShowsOpenAndWaived(t *testing.T) {
 	p := waivable(t, "waivers:\n"+waiver+another)
 	for at, name := range map[string]string{"2027-01-01T00:00:00Z": "waived.txt", "2028-01-01T00:00:00Z": "expired.txt"} {
-		var out bytes.Buffer
-		if err := p.Print(&out, day(t, at)); err != nil {
-			t.Fatal(err)
-		}
-		_, findings, _ := strings.Cut(out.String(), "\n\nFor the reviewer")
+		_, findings, _ := strings.Cut(string(printed(t, Take(p, day(t, at)))), "\n\nFor the reviewer")
 		golden(t, name, []byte("For the reviewer"+findings))
 	}
 }

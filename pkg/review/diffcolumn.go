@@ -1,4 +1,4 @@
-package plan
+package review
 
 import (
 	"fmt"
@@ -8,12 +8,13 @@ import (
 
 	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-func (d *differ) newColumn(table catalog.Name, c *DecidedColumn) {
-	where := cell{table, c.Name}.String()
-	d.add(where, New, "new %s, %s", d.what("column"), c.words())
+func (d *differ) newColumn(table catalog.Name, c *plan.DecidedColumn) {
+	where := table.Column(c.Name)
+	d.add(where, New, "new %s, %s", d.what("column"), columnWords(c))
 	d.newPaths(where, c.Use)
 }
 
@@ -26,16 +27,16 @@ func (d *differ) newPaths(where string, u transform.Use) {
 
 // column compares two decisions on one column that are not the same. Where the table's rows stay
 // behind from now on, the table's own change says what becomes of its columns.
-func (d *differ) column(where string, old, now *DecidedColumn, left bool) {
-	before := len(d.changes)
+func (d *differ) column(where string, old, now *plan.DecidedColumn, left bool) {
+	before := len(d.found)
 	d.facts(where, old, now)
 	if left {
 		return
 	}
 	told := false
 	if old.Use.Treatment == "" || now.Use.Treatment == "" {
-		if told = old.words() != now.words(); told {
-			d.add(where, shows(old.Discloses, now.Discloses), "%s now; before %s", now.words(), old.words())
+		if told = columnWords(old) != columnWords(now); told {
+			d.add(where, shows(old.Discloses, now.Discloses), "%s now; before %s", columnWords(now), columnWords(old))
 			d.newPaths(where, now.Use)
 		}
 	} else {
@@ -44,13 +45,13 @@ func (d *differ) column(where string, old, now *DecidedColumn, left bool) {
 	if !told && old.Discloses != now.Discloses {
 		d.add(where, shows(old.Discloses, now.Discloses), "discloses %s now; before %s", level(now.Discloses), level(old.Discloses))
 	}
-	if len(d.changes) == before {
+	if len(d.found) == before {
 		d.add(where, Weaker, unexplained)
 	}
 }
 
 // facts are what the schema or a label says of the column; the treatment is compared by itself.
-func (d *differ) facts(where string, old, now *DecidedColumn) {
+func (d *differ) facts(where string, old, now *plan.DecidedColumn) {
 	switch {
 	case old.Type.Name != now.Type.Name:
 		d.add(where, Neutral, "of type %s now; before %s", now.Type.Name, old.Type.Name)
@@ -220,7 +221,7 @@ func (d *differ) paths(where string, old, now []transform.Path) {
 		}
 		return &ps[i]
 	}
-	before := len(d.changes)
+	before := len(d.found)
 	for _, p := range old {
 		if find(now, p.Path) == nil {
 			d.add(where+" "+p.Path, Gone, "nothing is decided any more; it was %s", useWords(p.Use, atMost(p.Use)))
@@ -235,13 +236,13 @@ func (d *differ) paths(where string, old, now []transform.Path) {
 			d.use(where+" "+p.Path, was.Use, p.Use, atMost(was.Use), atMost(p.Use))
 		}
 	}
-	if len(d.changes) == before && !same(old, now) {
+	if len(d.found) == before && !same(old, now) {
 		d.add(where, Neutral, "its parts stand in another order")
 	}
 }
 
-// words is what a column becomes and what that discloses.
-func (c *DecidedColumn) words() string {
+// columnWords is what a column becomes and what that discloses.
+func columnWords(c *plan.DecidedColumn) string {
 	switch {
 	case c.Generated && c.Use.Treatment == "":
 		return "computed by the target"

@@ -1,15 +1,18 @@
-package plan
+package review
 
 import (
 	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/masker-project/masker/internal/sketch"
+	"github.com/masker-project/masker/pkg/plan"
 )
 
 // TestR3EveryChangedWordIsAChange changes each value of two plans' decisions by itself.
 func TestR3EveryChangedWordIsAChange(t *testing.T) {
-	for name, p := range plans(t) {
+	for name, p := range map[string]*plan.Plan{"shop": shop(t), "rich": rich(t)} {
 		old := p.Decisions()
 		for i := range leaves("", tree(t, old), nil) {
 			v := tree(t, old)
@@ -31,7 +34,7 @@ func TestR3EveryChangedWordIsAChange(t *testing.T) {
 
 // TestDiffIsEmptyExactlyWhereDigestsAreEqual removes, doubles, swaps and changes anything.
 func TestDiffIsEmptyExactlyWhereDigestsAreEqual(t *testing.T) {
-	base := []Decisions{shop(t).Decisions(), rich(t).Decisions(), {Tables: []DecidedTable{}, Objects: []DecidedObject{}, Hooks: []string{}, Waivers: []DecidedWaiver{}}}
+	base := []plan.Decisions{shop(t).Decisions(), rich(t).Decisions(), {Tables: []plan.DecidedTable{}, Objects: []plan.DecidedObject{}, Hooks: []string{}, Waivers: []plan.DecidedWaiver{}}}
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := rapid.SampledFrom(base).Draw(t, "old"), rapid.SampledFrom(base).Draw(t, "now")
 		v := tree(t, b)
@@ -53,7 +56,7 @@ func TestDiffIsEmptyExactlyWhereDigestsAreEqual(t *testing.T) {
 
 // TestAFirstApprovalReordersNothing: what nobody approved before has no order to differ from.
 func TestAFirstApprovalReordersNothing(t *testing.T) {
-	changes := Diff(Decisions{}, shop(t).Decisions())
+	changes := Diff(plan.Decisions{}, shop(t).Decisions())
 	if len(changes) == 0 {
 		t.Fatal("nothing is new")
 	}
@@ -117,11 +120,11 @@ func sortedKeys(m map[string]any) []string {
 
 // TestDiffInAReviewersWords is read by people: every kind of change once.
 func TestDiffInAReviewersWords(t *testing.T) {
-	old := mustBuildText(t, schema(t,
+	old := planOf(t, sketch.Schema(t,
 		"public.customers: id int! pk, email text, phone text, born date, card text, notes text, iban text, doc jsonb, gone text",
 		"public.orders: id int! pk, customer_id int -> public.customers.id, memo text",
 		"public.audit: at date", "public.sessions: token text", "public.old: a text",
-	), `revision: 3
+	), sketch.Rules(t, `revision: 3
 packs: [baseline]
 tables:
   public.customers:
@@ -145,12 +148,12 @@ hooks: {before_publish: [a.sql]}
 waivers:
   - {finding: check-may-break, on: public.orders.memo, owner: alice@example.com, reason: fixed in May, until: 2027-01-31}
   - {finding: collisions-expected, on: public.customers.email, owner: alice@example.com, reason: few, until: 2027-01-31}
-`).Decisions()
-	now := mustBuildText(t, schema(t,
+`)).Decisions()
+	now := planOf(t, sketch.Schema(t,
 		"public.customers: id int! pk, email text, phone text, born date!, card varchar24, notes text, iban text, doc jsonb, fresh text",
 		"public.orders: id int! pk, customer_id int -> public.customers.id, memo text",
 		"public.audit: at date", "public.sessions: token text", "public.brand: a text, d jsonb", "public.logs: a text",
-	), `revision: 4
+	), sketch.Rules(t, `revision: 4
 packs: [baseline]
 tables:
   public.customers:
@@ -175,11 +178,11 @@ hooks: {before_publish: [a.sql, b.sql]}
 waivers:
   - {finding: check-may-break, on: public.orders.memo, owner: alice@example.com, reason: fixed in June, until: 2027-02-28}
   - {finding: unique-expression, on: public.orders, owner: bob@example.com, reason: seen, until: 2027-01-31}
-`).Decisions()
+`)).Decisions()
 	now.Library, now.TargetKind = old.Library+"-next", "local"
 	now.Hooks = []string{"aa", old.Hooks[0]}
 	var text strings.Builder
-	for _, c := range Diff(old, now) {
+	for _, c := range diffPlans(old, now) {
 		text.WriteString(c.String() + "\n")
 	}
 	golden(t, "diff.txt", []byte(strings.ReplaceAll(text.String(), old.Library, "L")))
@@ -205,12 +208,12 @@ func TestWhatIsWeaker(t *testing.T) {
 		"a condition gone":                {"a: {treat: redact, when: 'id > 5', else: {keep: x}}", "a: {treat: redact}", "stronger"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			decisions := func(rule string) Decisions {
+			decisions := func(rule string) plan.Decisions {
 				rest := "a: {keep: x}"
 				if strings.HasPrefix(rule, "a:") {
 					rest = "d: {keep: x}"
 				}
-				return mustBuild(t, schema(t, db), "tables: {public.t: {columns: {id: {keep: x}, "+rest+", "+rule+"}}}\n").Decisions()
+				return built(t, sketch.Schema(t, db), "tables: {public.t: {columns: {id: {keep: x}, "+rest+", "+rule+"}}}\n").Decisions()
 			}
 			var got []string
 			changes := Diff(decisions(c.old), decisions(c.now))

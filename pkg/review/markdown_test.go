@@ -1,4 +1,4 @@
-package main
+package review
 
 import (
 	"bytes"
@@ -7,8 +7,6 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
-
-	"github.com/masker-project/masker/pkg/plan"
 )
 
 // span is what a code span shows (CommonMark 6.1), and what follows it.
@@ -39,11 +37,15 @@ func TestNothingLeavesItsCodeSpan(t *testing.T) {
 }
 
 func TestACommentFitsAndKeepsTheWeakest(t *testing.T) {
-	d := difference{What: "plans"}
+	c := Comparison{Of: "plans"}
 	for i := range 5000 {
-		d.Changes = append(d.Changes, plan.Change{Where: fmt.Sprintf("public.t%d", i), Text: "kept as it is now", Effect: plan.Weaker})
+		c.Differences = append(c.Differences, Difference{Where: fmt.Sprintf("public.t%d", i), Text: "kept as it is now", Effect: Weaker})
 	}
-	text := d.markdown()
+	var out bytes.Buffer
+	if err := WriteComparisonMarkdown(&out, c); err != nil {
+		t.Fatal(err)
+	}
+	text := out.Bytes()
 	if len(text) > 65_536 || !bytes.Contains(text, []byte("public.t0`")) || !bytes.Contains(text, []byte("more changes do not fit here")) || !bytes.Contains(text, []byte("5000 changes: 5000 weaker")) {
 		t.Errorf("%d bytes, %s", len(text), text[len(text)-200:])
 	}

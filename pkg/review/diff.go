@@ -1,4 +1,4 @@
-package plan
+package review
 
 import (
 	"encoding/json"
@@ -8,51 +8,30 @@ import (
 
 	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/ruleset"
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// Effect is what a change does to what the target may learn of the source.
-type Effect string
-
-// The effects. Neutral discloses to the same degree as before, though not the same results.
-const (
-	Weaker   Effect = "weaker"   // more is disclosed, or may be
-	Stronger Effect = "stronger" // less is
-	Neutral  Effect = "neutral"
-	New      Effect = "new"  // there was no decision before
-	Gone     Effect = "gone" // there is none any more
-)
-
-// Change is one difference between two approved forms of a plan, in a reviewer's words. Names in it are
-// quoted as SQL would and otherwise as they are: whoever shows it cleans it for the medium.
-type Change struct {
-	Where  string `json:"where"` // "public.customers.email", "public.orders", "hooks", "library"
-	Text   string `json:"text"`
-	Effect Effect `json:"effect"`
-}
-
-func (c Change) String() string { return c.Where + ": " + c.Text + " (" + string(c.Effect) + ")" }
-
-// Diff says what is decided differently now. It is empty exactly where the digests are equal.
-func Diff(old, now Decisions) []Change {
-	d := &differ{changes: []Change{}}
+// diffPlans says what is decided differently, in the order of the plan.
+func diffPlans(old, now plan.Decisions) []Difference {
+	d := &differ{found: []Difference{}}
 	d.decisions(old, now)
-	if len(d.changes) == 0 && !same(old, now) {
+	if len(d.found) == 0 && !same(old, now) {
 		d.add("plan", Weaker, unexplained)
 	}
-	return d.changes
+	return d.found
 }
 
 // unexplained keeps a difference from passing for none.
 const unexplained = "decided differently in a way this version has no words for; compare the files"
 
 type differ struct {
-	changes []Change
-	rules   bool // rule sets are compared, without a schema
+	found []Difference
+	rules bool // rule sets are compared, without a schema
 }
 
-func (d *differ) decisions(old, now Decisions) {
+func (d *differ) decisions(old, now plan.Decisions) {
 	d.whole(old, now)
 	d.tables(old.Tables, now.Tables)
 	d.objects(old.Objects, now.Objects)
@@ -69,7 +48,7 @@ func (d *differ) what(thing string) string {
 }
 
 func (d *differ) add(where string, effect Effect, format string, args ...any) {
-	d.changes = append(d.changes, Change{where, fmt.Sprintf(format, args...), effect})
+	d.found = append(d.found, Difference{where, fmt.Sprintf(format, args...), effect})
 }
 
 // same compares as the digest does.
@@ -79,7 +58,7 @@ func same(a, b any) bool {
 	return errX == nil && errY == nil && string(x) == string(y)
 }
 
-func (d *differ) whole(old, now Decisions) {
+func (d *differ) whole(old, now plan.Decisions) {
 	if old.Version != now.Version {
 		d.add("plan", Neutral, "the form of the decisions is version %d instead of %d", now.Version, old.Version)
 	}
@@ -111,9 +90,9 @@ func compare(old, now int) Effect {
 	return Neutral
 }
 
-func (d *differ) tables(old, now []DecidedTable) {
-	find := func(ts []DecidedTable, n catalog.Name) *DecidedTable {
-		i := slices.IndexFunc(ts, func(t DecidedTable) bool { return t.Name == n })
+func (d *differ) tables(old, now []plan.DecidedTable) {
+	find := func(ts []plan.DecidedTable, n catalog.Name) *plan.DecidedTable {
+		i := slices.IndexFunc(ts, func(t plan.DecidedTable) bool { return t.Name == n })
 		if i < 0 {
 			return nil
 		}
@@ -129,7 +108,7 @@ func (d *differ) tables(old, now []DecidedTable) {
 		case before == nil:
 			d.newTable(after)
 		case after == nil:
-			d.add(n.String(), Gone, "the %s is gone; %s", d.what("table"), before.summary())
+			d.add(n.String(), Gone, "the %s is gone; %s", d.what("table"), summary(before))
 		case !same(before, after):
 			d.table(before, after)
 		}
@@ -145,15 +124,15 @@ func sortedNames(names map[catalog.Name]bool) []catalog.Name {
 	return out
 }
 
-// summary is what a table's decision was, in a word.
-func (t *DecidedTable) summary() string {
+// summary says what a table's decision was.
+func summary(t *plan.DecidedTable) string {
 	if t.Skip {
 		return "its rows stayed behind"
 	}
 	return "it had " + spell.Count(len(t.Columns), "column")
 }
 
-func (d *differ) newTable(t *DecidedTable) {
+func (d *differ) newTable(t *plan.DecidedTable) {
 	if t.Skip {
 		d.add(t.Name.String(), New, "new %s; its rows stay behind", d.what("table"))
 		return
@@ -164,8 +143,8 @@ func (d *differ) newTable(t *DecidedTable) {
 	}
 }
 
-func (d *differ) table(old, now *DecidedTable) {
-	where, before := now.Name.String(), len(d.changes)
+func (d *differ) table(old, now *plan.DecidedTable) {
+	where, before := now.Name.String(), len(d.found)
 	switch {
 	case now.Skip && !old.Skip:
 		d.add(where, Stronger, "the rows stay behind now; before they came along")
@@ -179,7 +158,7 @@ func (d *differ) table(old, now *DecidedTable) {
 		d.add(where, Neutral, "treatments look at rows of other tables: %s now; before %s", joinWords(now.Joins), joinWords(old.Joins))
 	}
 	d.columns(old, now)
-	if len(d.changes) == before {
+	if len(d.found) == before {
 		d.add(where, Weaker, unexplained)
 	}
 }
@@ -202,9 +181,9 @@ func joinWords(js []catalog.Join) string {
 	return strings.Join(out, ", ")
 }
 
-func (d *differ) columns(old, now *DecidedTable) {
-	find := func(cs []DecidedColumn, name string) *DecidedColumn {
-		i := slices.IndexFunc(cs, func(c DecidedColumn) bool { return c.Name == name })
+func (d *differ) columns(old, now *plan.DecidedTable) {
+	find := func(cs []plan.DecidedColumn, name string) *plan.DecidedColumn {
+		i := slices.IndexFunc(cs, func(c plan.DecidedColumn) bool { return c.Name == name })
 		if i < 0 {
 			return nil
 		}
@@ -213,7 +192,7 @@ func (d *differ) columns(old, now *DecidedTable) {
 	for i := range old.Columns {
 		c := &old.Columns[i]
 		if find(now.Columns, c.Name) == nil {
-			d.add(cell{now.Name, c.Name}.String(), Gone, "the %s is gone; it was %s", d.what("column"), c.words())
+			d.add(now.Name.Column(c.Name), Gone, "the %s is gone; it was %s", d.what("column"), columnWords(c))
 		}
 	}
 	for i := range now.Columns {
@@ -223,7 +202,7 @@ func (d *differ) columns(old, now *DecidedTable) {
 		case before == nil:
 			d.newColumn(now.Name, c)
 		case !same(before, c):
-			d.column(cell{now.Name, c.Name}.String(), before, c, now.Skip && !old.Skip)
+			d.column(now.Name.Column(c.Name), before, c, now.Skip && !old.Skip)
 		}
 	}
 	if !slices.Equal(order(old, now), order(now, old)) {
@@ -232,18 +211,18 @@ func (d *differ) columns(old, now *DecidedTable) {
 }
 
 // order are the columns of a table that another version of it has too.
-func order(t, other *DecidedTable) []string {
+func order(t, other *plan.DecidedTable) []string {
 	var names []string
 	for _, c := range t.Columns {
-		if slices.ContainsFunc(other.Columns, func(o DecidedColumn) bool { return o.Name == c.Name }) {
+		if slices.ContainsFunc(other.Columns, func(o plan.DecidedColumn) bool { return o.Name == c.Name }) {
 			names = append(names, c.Name)
 		}
 	}
 	return names
 }
 
-func (d *differ) objects(old, now []DecidedObject) {
-	find := func(os []DecidedObject, kind string) string {
+func (d *differ) objects(old, now []plan.DecidedObject) {
+	find := func(os []plan.DecidedObject, kind string) string {
 		for _, o := range os {
 			if o.Kind == kind {
 				return o.Decision
@@ -251,7 +230,7 @@ func (d *differ) objects(old, now []DecidedObject) {
 		}
 		return ""
 	}
-	before := len(d.changes)
+	before := len(d.found)
 	for _, o := range old {
 		if find(now, o.Kind) == "" {
 			d.add("objects."+o.Kind, Gone, "nothing is decided any more; before %s", o.Decision)
@@ -267,13 +246,13 @@ func (d *differ) objects(old, now []DecidedObject) {
 			d.add("objects."+o.Kind, compare(slices.Index(strength, was), slices.Index(strength, o.Decision)), "%s now; before %s", o.Decision, was)
 		}
 	}
-	if len(d.changes) == before && !slices.Equal(old, now) {
+	if len(d.found) == before && !slices.Equal(old, now) {
 		d.add("objects", Neutral, "decided in another order")
 	}
 }
 
 func (d *differ) hooks(old, now []string) {
-	before := len(d.changes)
+	before := len(d.found)
 	rest := slices.Clone(old)
 	for _, h := range now {
 		if i := slices.Index(rest, h); i >= 0 {
@@ -285,16 +264,16 @@ func (d *differ) hooks(old, now []string) {
 	for _, h := range rest {
 		d.add("hooks", Gone, "SQL with sha256 %s runs no more", h)
 	}
-	if len(d.changes) == before && !slices.Equal(old, now) {
+	if len(d.found) == before && !slices.Equal(old, now) {
 		d.add("hooks", Neutral, "they run in another order")
 	}
 }
 
 // waivers: one more lets pass what stopped a reviewer before.
-func (d *differ) waivers(old, now []DecidedWaiver) {
-	before := len(d.changes)
+func (d *differ) waivers(old, now []plan.DecidedWaiver) {
+	before := len(d.found)
 	for _, w := range now {
-		i := slices.IndexFunc(old, w.same)
+		i := slices.IndexFunc(old, w.Same)
 		if i < 0 {
 			d.add(w.On, Weaker, "finding %s is waived until %s by %s: %s", w.Finding, w.Until, w.Owner, w.Reason)
 			continue
@@ -305,11 +284,11 @@ func (d *differ) waivers(old, now []DecidedWaiver) {
 		}
 	}
 	for _, v := range old {
-		if !slices.ContainsFunc(now, v.same) {
+		if !slices.ContainsFunc(now, v.Same) {
 			d.add(v.On, Stronger, "finding %s is not waived any more", v.Finding)
 		}
 	}
-	if len(d.changes) == before && !slices.Equal(old, now) {
+	if len(d.found) == before && !slices.Equal(old, now) {
 		d.add("waivers", Neutral, "they stand in another order")
 	}
 }
@@ -319,15 +298,4 @@ func rank(d transform.Disclosure) int {
 	return slices.Index([]transform.Disclosure{
 		transform.Suppressed, transform.Synthetic, transform.Generalised, transform.Pseudonymised, transform.Unchanged,
 	}, d)
-}
-
-// WeakerFirst sorts changes by their urgency, else as they were.
-func WeakerFirst(changes []Change) []Change {
-	slices.SortStableFunc(changes, func(a, b Change) int { return urgency(a.Effect) - urgency(b.Effect) })
-	return changes
-}
-
-// urgency puts first what a reviewer must not miss.
-func urgency(e Effect) int {
-	return slices.Index([]Effect{Weaker, New, Gone, Neutral, Stronger}, e)
 }

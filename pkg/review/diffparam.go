@@ -1,4 +1,4 @@
-package plan
+package review
 
 import (
 	"encoding/json"

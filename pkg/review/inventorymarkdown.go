@@ -1,0 +1,90 @@
+package review
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/masker-project/masker/internal/spell"
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
+// WriteInventoryMarkdown writes an inventory as a document. Whatever comes from outside is code in it:
+// no name, type or reason is a link, markup or the end of a cell there.
+func WriteInventoryMarkdown(w io.Writer, inv *Inventory) error {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "### masker: what becomes of each column\n\nFor %s environments, revision %d of the rules, plan `%s`.\n",
+		inv.TargetKind, inv.Revision, inv.Digest)
+	for _, t := range inv.Tables {
+		tableMarkdown(&b, t)
+	}
+	if len(inv.Objects) > 0 {
+		b.WriteString("\n#### Objects and hooks\n\n| kind | becomes | where | why |\n| --- | --- | --- | --- |\n")
+		for _, o := range inv.Objects {
+			row(&b, cell(o.Kind), cell(o.Decision), cell(o.Source), cell(o.Why))
+		}
+	}
+	findingsMarkdown(&b, inv.Findings)
+	sumMarkdown(&b, inv.Sum())
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+func tableMarkdown(b *bytes.Buffer, t Table) {
+	fmt.Fprintf(b, "\n#### %s\n\n", literal(t.Name.String()))
+	if t.Left {
+		fmt.Fprintf(b, "The rows stay behind: %s (%s).\n", literal(t.Why), literal(short(t.At)))
+		return
+	}
+	if t.Subject != "" {
+		fmt.Fprintf(b, "%s says whose row it is.\n\n", literal(catalog.Quote(t.Subject)))
+	}
+	b.WriteString("| column | type | becomes | discloses | why | where |\n| --- | --- | --- | --- | --- | --- |\n")
+	for _, c := range t.Columns {
+		row(b, cell(catalog.Quote(c.Name)), cell(c.Type), cell(c.Becomes), disclosed(c.Discloses), cell(c.Why), cell(short(c.At)))
+		for _, p := range c.Parts {
+			row(b, cell(p.Where), "", cell(p.Becomes), "", "", "")
+		}
+	}
+}
+
+func findingsMarkdown(b *bytes.Buffer, fs []Finding) {
+	open, waived := Split(fs)
+	if len(open) > 0 {
+		fmt.Fprintf(b, "\n#### For the reviewer (%s)\n\n", spell.Count(len(open), "finding"))
+	}
+	for _, f := range open {
+		fmt.Fprintf(b, "- **%s** %s (%s)\n", f.Code, literal(f.Text), literal(short(f.At)))
+	}
+	if len(waived) > 0 {
+		fmt.Fprintf(b, "\n#### Waived (%s)\n\n", spell.Count(len(waived), "finding"))
+	}
+	for _, f := range waived {
+		by := f.Waiver
+		fmt.Fprintf(b, "- **%s** %s (%s), until %s by %s: %s (%s)\n",
+			f.Code, literal(f.Text), literal(short(f.At)), literal(by.Until), literal(by.Owner), literal(by.Why), literal(short(by.At)))
+	}
+}
+
+func sumMarkdown(b *bytes.Buffer, s Sum) {
+	fmt.Fprintf(b, "\n%s in %s; rows of %s stay behind.\n\n| discloses | columns |\n| --- | --- |\n",
+		spell.Count(s.Columns, "column"), spell.Count(s.Tables, "table"), spell.Count(s.Left, "table"))
+	for _, d := range disclosures() {
+		row(b, string(d), fmt.Sprint(s.Discloses[d]))
+	}
+	row(b, "generated", fmt.Sprint(s.Generated))
+}
+
+func row(b *bytes.Buffer, cells ...string) {
+	fmt.Fprintf(b, "| %s |\n", strings.Join(cells, " | "))
+}
+
+// cell is text as a code span in a table. A pipe is escaped there; behind a backslash no escape is sure
+// to be read alike everywhere, so it becomes \x7c.
+func cell(text string) string {
+	if text == "" {
+		return ""
+	}
+	return strings.NewReplacer(`\|`, `\\x7c`, `|`, `\|`).Replace(literal(text))
+}

@@ -1,0 +1,132 @@
+package review
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/masker-project/masker/internal/spell"
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/transform"
+)
+
+// WriteInventory writes an inventory for people: a table at a time, what each column becomes and why,
+// then objects, hooks, findings, those that are waived, and totals.
+func WriteInventory(w io.Writer, inv *Inventory) error {
+	out := &printer{w: w}
+	out.line("Plan for %s, revision %d of the rules, digest %s", inv.TargetKind, inv.Revision, inv.Digest)
+	for _, t := range inv.Tables {
+		out.table(t)
+	}
+	out.objects(inv.Objects)
+	open, waived := Split(inv.Findings)
+	out.findings(open)
+	out.waived(waived)
+	out.sum(inv.Sum())
+	return out.err
+}
+
+// rows prints cells in columns as wide as their widest, the last one ragged.
+func (o *printer) rows(indent string, rows [][]string) {
+	var widths []int
+	for _, r := range rows {
+		for i, c := range r {
+			if i == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[i] = max(widths[i], utf8.RuneCountInString(c))
+		}
+	}
+	for _, r := range rows {
+		var b strings.Builder
+		for i, c := range r {
+			b.WriteString(c)
+			if i < len(r)-1 {
+				b.WriteString(strings.Repeat(" ", widths[i]-utf8.RuneCountInString(c)+2))
+			}
+		}
+		o.line("%s", strings.TrimRight(indent+b.String(), " "))
+	}
+}
+
+func (o *printer) table(t Table) {
+	o.line("")
+	switch {
+	case t.Left:
+		o.line("%s: rows stay behind (%s)  %s", t.Name, t.Why, short(t.At))
+		return
+	case t.Subject != "":
+		o.line("%s, subject %s", t.Name, catalog.Quote(t.Subject))
+	default:
+		o.line("%s", t.Name)
+	}
+	rows := [][]string{{"COLUMN", "TYPE", "BECOMES", "DISCLOSES", "WHERE", "WHY"}}
+	for _, c := range t.Columns {
+		rows = append(rows, []string{catalog.Quote(c.Name), c.Type, c.Becomes, disclosed(c.Discloses), short(c.At), c.Why})
+		for _, p := range c.Parts {
+			rows = append(rows, []string{"  " + p.Where, "", "  " + p.Becomes, "", "", ""})
+		}
+	}
+	if len(rows) > 1 {
+		o.rows("  ", rows)
+	}
+}
+
+func disclosed(d transform.Disclosure) string {
+	if d == "" {
+		return "-"
+	}
+	return string(d)
+}
+
+func (o *printer) objects(list []Object) {
+	if len(list) == 0 {
+		return
+	}
+	o.line("")
+	o.line("Objects and hooks")
+	var rows [][]string
+	for _, d := range list {
+		rows = append(rows, []string{d.Kind, d.Decision, d.Source, d.Why})
+	}
+	o.rows("  ", rows)
+}
+
+func (o *printer) findings(fs []Finding) {
+	if len(fs) == 0 {
+		return
+	}
+	o.line("")
+	o.line("For the reviewer (%s)", spell.Count(len(fs), "finding"))
+	for _, f := range fs {
+		where := ""
+		if !f.At.IsZero() {
+			where = " (" + short(f.At) + ")"
+		}
+		o.line("  %s: %s%s", f.Code, f.Text, where)
+	}
+}
+
+func (o *printer) waived(fs []Finding) {
+	if len(fs) == 0 {
+		return
+	}
+	o.line("")
+	o.line("Waived (%s)", spell.Count(len(fs), "finding"))
+	for _, f := range fs {
+		o.line("  %s: %s (%s)", f.Code, f.Text, short(f.At))
+		o.line("    until %s by %s: %s (%s)", f.Waiver.Until, f.Waiver.Owner, f.Waiver.Why, short(f.Waiver.At))
+	}
+}
+
+func (o *printer) sum(s Sum) {
+	o.line("")
+	o.line("%s in %s; rows of %s stay behind", spell.Count(s.Columns, "column"), spell.Count(s.Tables, "table"), spell.Count(s.Left, "table"))
+	var rows [][]string
+	for _, d := range disclosures() {
+		rows = append(rows, []string{string(d), fmt.Sprint(s.Discloses[d])})
+	}
+	rows = append(rows, []string{"generated", fmt.Sprint(s.Generated)})
+	o.rows("  ", rows)
+}

@@ -1,0 +1,157 @@
+package review
+
+import (
+	"io"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/masker-project/masker/internal/visible"
+)
+
+// The parts of SARIF 2.1.0 that code hosts read.
+type (
+	sarifLog struct {
+		Schema  string     `json:"$schema"`
+		Version string     `json:"version"`
+		Runs    []sarifRun `json:"runs"`
+	}
+	sarifRun struct {
+		Tool       sarifTool     `json:"tool"`
+		ColumnKind string        `json:"columnKind"`
+		Results    []sarifResult `json:"results"`
+	}
+	sarifTool struct {
+		Driver sarifDriver `json:"driver"`
+	}
+	sarifDriver struct {
+		Name    string      `json:"name"`
+		Version string      `json:"semanticVersion,omitempty"`
+		Rules   []sarifRule `json:"rules"`
+	}
+	sarifRule struct {
+		ID    string    `json:"id"`
+		Short sarifText `json:"shortDescription"`
+	}
+	sarifText struct {
+		Text string `json:"text"`
+	}
+	sarifResult struct {
+		RuleID       string             `json:"ruleId"`
+		RuleIndex    int                `json:"ruleIndex"`
+		Level        Level              `json:"level"`
+		Message      sarifText          `json:"message"`
+		Locations    []sarifLocation    `json:"locations"`
+		Suppressions []sarifSuppression `json:"suppressions,omitempty"`
+	}
+	sarifLocation struct {
+		Physical sarifPhysical `json:"physicalLocation"`
+	}
+	sarifPhysical struct {
+		Artifact sarifArtifact `json:"artifactLocation"`
+		Region   *sarifRegion  `json:"region,omitempty"`
+	}
+	sarifArtifact struct {
+		URI    string `json:"uri"`
+		BaseID string `json:"uriBaseId,omitempty"`
+	}
+	sarifRegion struct {
+		Line   int `json:"startLine"`
+		Column int `json:"startColumn,omitempty"`
+	}
+	sarifSuppression struct {
+		Kind          string `json:"kind"`
+		Status        string `json:"status"`
+		Justification string `json:"justification"`
+	}
+)
+
+// SARIF says what WriteFindingsSARIF has to know of where masker runs.
+type SARIF struct {
+	Version string // of masker, "" where it is no release
+	// Address is a file's path relative to the repository, with slashes; false where it is no file there.
+	Address func(file string) (relative string, ok bool)
+	Config  string // the configuration's file, which shows what has no place of its own
+}
+
+// WriteFindingsSARIF writes what a code host shows beside the lines of a pull request.
+func WriteFindingsSARIF(w io.Writer, fs []Finding, s SARIF) error {
+	run := sarifRun{ColumnKind: "unicodeCodePoints", Results: []sarifResult{}}
+	run.Tool.Driver = sarifDriver{Name: "masker", Version: s.Version, Rules: []sarifRule{}}
+	for _, f := range fs {
+		rules := &run.Tool.Driver.Rules
+		i := slices.IndexFunc(*rules, func(r sarifRule) bool { return r.ID == f.Code })
+		if i < 0 {
+			i = len(*rules)
+			*rules = append(*rules, sarifRule{f.Code, sarifText{meaning(f.Code)}})
+		}
+		result := sarifResult{
+			RuleID: f.Code, RuleIndex: i, Level: f.Level, Message: sarifText{message(f)},
+			Locations: []sarifLocation{s.location(f)},
+		}
+		if by := f.Waiver; by != nil {
+			result.Suppressions = []sarifSuppression{{"external", "accepted", plainText("waived until " + by.Until + " by " + by.Owner + ": " + by.Why)}}
+		}
+		run.Results = append(run.Results, result)
+	}
+	return writeJSON(w, sarifLog{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []sarifRun{run}})
+}
+
+func message(f Finding) string {
+	text := visible.Text(f.Text)
+	if f.Flow != "" {
+		text = "flow " + f.Flow + ": " + text
+	}
+	return plainText(text)
+}
+
+// plainText keeps SARIF from reading a link into a text: [words](address) is one.
+func plainText(s string) string { return strings.ReplaceAll(s, "](", "] (") }
+
+// location is a finding's place, or the first line of the configuration.
+func (s SARIF) location(f Finding) sarifLocation {
+	if relative, ok := s.Address(f.At.File); ok {
+		loc := sarifPhysical{Artifact: artifact(relative)}
+		if f.At.Line > 0 {
+			loc.Region = &sarifRegion{f.At.Line, f.At.Col}
+		}
+		return sarifLocation{loc}
+	}
+	relative, ok := s.Address(s.Config)
+	if !ok {
+		relative = path.Base(s.Config)
+	}
+	return sarifLocation{sarifPhysical{Artifact: artifact(relative), Region: &sarifRegion{Line: 1}}}
+}
+
+func artifact(relative string) sarifArtifact {
+	return sarifArtifact{(&url.URL{Path: relative}).String(), "%SRCROOT%"}
+}
+
+// meaning is what a code says, for the list of rules that a code host shows.
+func meaning(code string) string {
+	switch code {
+	case WrongConfig:
+		return "The configuration is wrong"
+	case WrongRules:
+		return "A rule is wrong"
+	case UndecidedColumn:
+		return "Nobody decided what a column becomes"
+	case UndecidedObjects:
+		return "Nobody decided what becomes of objects"
+	case RefusedByPolicy:
+		return "Refused by policy"
+	case CheckFailed:
+		return "The check could not be made"
+	case UnpinnedProgram:
+		return "A program is not pinned to its digest"
+	case AboutTarget:
+		return "What the target shows of itself"
+	case AboutKey:
+		return "What is known of the key"
+	case Unmatched:
+		return "A waiver matches no finding"
+	}
+	return "A reviewer should look at this: " + strings.ReplaceAll(code, "-", " ")
+}
