@@ -102,7 +102,7 @@ func (a *app) show(p *plan.Plan, format string) error {
 	if format == "json" {
 		return review.WritePlanJSON(a.out, p)
 	}
-	return review.WriteInventory(a.out, review.Take(p, now()))
+	return review.WriteInventory(a.out, review.InventoryOf(p, now()))
 }
 
 // showKey says whether the results of a flow stay the same from run to run.

@@ -294,8 +294,4 @@ func (d *differ) waivers(old, now []plan.DecidedWaiver) {
 }
 
 // rank orders by what is disclosed; what is not read at all ("") is least.
-func rank(d transform.Disclosure) int {
-	return slices.Index([]transform.Disclosure{
-		transform.Suppressed, transform.Synthetic, transform.Generalised, transform.Pseudonymised, transform.Unchanged,
-	}, d)
-}
+func rank(d transform.Disclosure) int { return slices.Index(disclosures(), d) }

@@ -1,7 +1,7 @@
 package review
 
 import (
-	"fmt"
+	"errors"
 	"slices"
 
 	"github.com/masker-project/masker/pkg/plan"
@@ -68,7 +68,7 @@ func Compare(old, now Side) (Comparison, error) {
 	plans, rules := old.Decisions != nil || now.Decisions != nil, old.Rules != nil || now.Rules != nil
 	switch {
 	case plans == rules:
-		return Comparison{}, fmt.Errorf("two plans can be compared, or two rule sets")
+		return Comparison{}, errors.New("two plans can be compared, or two rule sets")
 	case rules:
 		return Comparison{"rules", DiffRules(orNoRules(old.Rules), orNoRules(now.Rules))}, nil
 	case old.Decisions == nil:

@@ -49,7 +49,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	inventory := review.Take(p, time.Date(2027, 1, 31, 0, 0, 0, 0, time.UTC))
+	inventory := review.InventoryOf(p, time.Date(2027, 1, 31, 0, 0, 0, 0, time.UTC))
 	inventory.Digest = "…" // it changes with each version of the library
 	if err := review.WriteInventoryMarkdown(os.Stdout, inventory); err != nil {
 		fmt.Println(err)

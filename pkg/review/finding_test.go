@@ -87,7 +87,7 @@ func TestR3WaiversAreDecisions(t *testing.T) {
 func TestPrintShowsOpenAndWaived(t *testing.T) {
 	p := waivable(t, "waivers:\n"+waiver+another)
 	for at, name := range map[string]string{"2027-01-01T00:00:00Z": "waived.txt", "2028-01-01T00:00:00Z": "expired.txt"} {
-		_, findings, _ := strings.Cut(string(printed(t, Take(p, day(t, at)))), "\n\nFor the reviewer")
+		_, findings, _ := strings.Cut(string(printed(t, InventoryOf(p, day(t, at)))), "\n\nFor the reviewer")
 		golden(t, name, []byte("For the reviewer"+findings))
 	}
 }

@@ -60,8 +60,8 @@ type Object struct {
 	Why      string
 }
 
-// Take makes the inventory of a plan, with its findings as they are waived on that day.
-func Take(p *plan.Plan, today time.Time) *Inventory {
+// InventoryOf makes the inventory of a plan, with its findings as they are waived on that day.
+func InventoryOf(p *plan.Plan, today time.Time) *Inventory {
 	inv := &Inventory{TargetKind: p.TargetKind, Revision: p.Revision, Digest: p.Digest(), Findings: Findings(p, today)}
 	for i := range p.Tables {
 		inv.Tables = append(inv.Tables, tableOf(&p.Tables[i]))

@@ -22,18 +22,20 @@ func printed(t *testing.T, inv *Inventory) []byte {
 	return regexp.MustCompile(`digest [0-9a-f]{64}`).ReplaceAll(out.Bytes(), []byte("digest …"))
 }
 
-func TestPrintForPeople(t *testing.T) { golden(t, "shop.txt", printed(t, Take(shop(t), time.Time{}))) }
+func TestPrintForPeople(t *testing.T) {
+	golden(t, "shop.txt", printed(t, InventoryOf(shop(t), time.Time{})))
+}
 
 func TestPrintLetsNobodyFakeALine(t *testing.T) {
 	p := built(t, sketch.Schema(t, "public.t: a text"), "tables: {public.t: {skip: \"logs\\n\\e[2Kpublic.u: rows stay behind\\u202e\"}}\n")
-	out := printed(t, Take(p, time.Time{}))
+	out := printed(t, InventoryOf(p, time.Time{}))
 	if want := `public.t: rows stay behind (logs\n\x1b[2Kpublic.u: rows stay behind\u202e)  r.yaml:3`; !bytes.Contains(out, []byte("\n"+want+"\n")) {
 		t.Errorf("%q", out)
 	}
 }
 
 func TestAnInventoryAsMarkdown(t *testing.T) {
-	inv := Take(rich(t), day(t, "2027-01-01T00:00:00Z"))
+	inv := InventoryOf(rich(t), day(t, "2027-01-01T00:00:00Z"))
 	inv.Digest = "…"
 	var out bytes.Buffer
 	if err := WriteInventoryMarkdown(&out, inv); err != nil {
