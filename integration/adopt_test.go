@@ -7,7 +7,7 @@ import (
 
 // TestAdoptedStagingKeepsItsUsers replaces a staging that masker did not make, named in the configuration, and carries over what
 // belongs to it and not to production: its owner, settings, grants and connection limit; the old one is kept and then pruned
-// (DESIGN.md, must never happen, 13).
+// (it must never happen).
 func TestAdoptedStagingKeepsItsUsers(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

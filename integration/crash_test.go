@@ -65,7 +65,7 @@ func staged(t *testing.T, srv *server) *site {
 	return s
 }
 
-// TestKilledAnywhereStagingIsWhole kills a refresh at every named point (issue 2, show 5; security.md, Faults; A7). Clients see
+// TestKilledAnywhereStagingIsWhole kills a refresh at every named point (A7). Clients see
 // the old database or the new one, never both; the next refresh succeeds and removes what the dead one left, nothing else.
 func TestKilledAnywhereStagingIsWhole(t *testing.T) {
 	t.Parallel()
@@ -210,7 +210,7 @@ func TestLostLockEndsTheRefresh(t *testing.T) {
 }
 
 // TestRefreshGivesWayToSchemaChanges queues an ALTER TABLE behind the refresh's locks, and an application's SELECT behind that
-// (security.md, Faults; DESIGN.md, must never happen, 12).
+// (production must not be hurt).
 func TestRefreshGivesWayToSchemaChanges(t *testing.T) {
 	t.Parallel()
 	s, g := gated(t)
@@ -276,7 +276,7 @@ func TestTargetConnectionCut(t *testing.T) {
 	s.untouched(t)
 }
 
-// TestSecondRefreshAtOnceIsBusy starts a refresh while another holds the target (DESIGN.md, must never happen, 9).
+// TestSecondRefreshAtOnceIsBusy starts a refresh while another holds the target.
 func TestSecondRefreshAtOnceIsBusy(t *testing.T) {
 	t.Parallel()
 	s, g := gated(t)

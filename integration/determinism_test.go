@@ -38,7 +38,7 @@ var bigTreatments = map[string]string{
 	"seen": "{treat: shift, days: 30}", "tags": "{treat: token}", "doc": `{json: {"$.mail": {class: email}, "$.theme": {keep: "test"}}}`,
 }
 
-// TestResultsDependOnNothingButDataRulesAndKey is issue 2's fourth show (F4; DESIGN.md, must never happen, 8): the same snapshot,
+// TestResultsDependOnNothingButDataRulesAndKey holds results to what they may depend on (F4): the same snapshot,
 // rules and key give the same sorted output with any number of workers, in either format of COPY, however the tables are cut.
 func TestResultsDependOnNothingButDataRulesAndKey(t *testing.T) {
 	t.Parallel()

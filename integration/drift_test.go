@@ -31,8 +31,8 @@ tables:
   public.untouched: {keep: numbers, only: [id]}
 `
 
-// TestNewColumnStopsTheRefreshUntilSomebodyDecides is issue 2's sixth show: a column added in production stops the refresh before
-// a row is read, and what masker prints, pasted into the rules, lets it pass (DESIGN.md, must never happen, 1).
+// TestNewColumnStopsTheRefreshUntilSomebodyDecides holds: a column added in production stops the refresh before
+// a row is read, and what masker prints, pasted into the rules, lets it pass.
 func TestNewColumnStopsTheRefreshUntilSomebodyDecides(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, change, column string }{

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestRowBeyondTheLimitIsRefused sets max_row below a row (issue 2, bad input; security.md, Faults: huge cell).
+// TestRowBeyondTheLimitIsRefused sets max_row below a row.
 func TestRowBeyondTheLimitIsRefused(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, change string }{

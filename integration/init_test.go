@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestDraftedRulesLeadToARefresh is the operator's first hour (issue 2, show 2): init on a database nobody here wrote, a run that
+// TestDraftedRulesLeadToARefresh is the operator's first hour: init on a database nobody here wrote, a run that
 // stops on what init could not guess, its snippet pasted, and a refresh.
 func TestDraftedRulesLeadToARefresh(t *testing.T) {
 	t.Parallel()

@@ -29,10 +29,10 @@ const (
 	observers  = "what watches a refresh must not be able to steer it: it is handed events and data"
 	throwAway  = "the throw-away server is for demo, tests and benchmark; nothing that moves data may lean on it"
 	wiring     = "only the command knows everybody"
-	notAllowed = "this package is not in the table of DESIGN.md: give it a layer and a reason first"
+	notAllowed = "this package is not in the table: give it a layer and a reason first"
 )
 
-// house is DESIGN.md's table. Tests may import more: pglocal, and drivers to test against.
+// house is the table of rooms. Tests may import more: pglocal, and drivers to test against.
 func house() map[string]room {
 	core := []string{"internal/spell", "internal/visible", "pkg/catalog", "pkg/transform", "pkg/ruleset"}
 	return map[string]room{

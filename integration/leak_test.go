@@ -153,8 +153,8 @@ func TestNoCanaryLeaves(t *testing.T) {
 	}
 }
 
-// TestServersWordsAreNotRepeated makes the target's server quote a kept value in every part of its message (L2; DESIGN.md, must never
-// happen, 3): masker says which table and which SQLSTATE, in its own words.
+// TestServersWordsAreNotRepeated makes the target's server quote a kept value in every part of its message (L2).
+// Masker says which table and which SQLSTATE, in its own words.
 func TestServersWordsAreNotRepeated(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

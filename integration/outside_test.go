@@ -24,7 +24,7 @@ CREATE SUBSCRIPTION live CONNECTION 'host=CANARY-subhost-51c2.invalid password=C
 CREATE FUNCTION watch_ddl() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM 1; END $$;
 CREATE EVENT TRIGGER watcher ON ddl_command_end EXECUTE FUNCTION watch_ddl();`
 
-// TestNoLineToProductionArrives is the rest of issue 2's sixth show (DESIGN.md, must never happen, 11; L1): credentials of a user
+// TestNoLineToProductionArrives looks for live lines to production (L1): credentials of a user
 // mapping, a subscription and a foreign server reach neither the target nor an output, and a materialized view over a foreign
 // table arrives empty and is named.
 func TestNoLineToProductionArrives(t *testing.T) {

@@ -32,7 +32,7 @@ func inspect(t *testing.T, url string) *catalog.Database {
 	return db
 }
 
-// TestRealDatabasesArriveWholeAndTreated is issue 2's second show: databases nobody here wrote, with committed rules,
+// TestRealDatabasesArriveWholeAndTreated refreshes databases nobody here wrote, with committed rules,
 // as a superuser and with the least rights the documentation asks for (L7, F3).
 func TestRealDatabasesArriveWholeAndTreated(t *testing.T) {
 	for _, c := range []struct {

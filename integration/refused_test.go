@@ -37,7 +37,7 @@ func smallSite(t *testing.T) *site {
 	return s
 }
 
-// TestWhatCannotWorkSaysSo is the part of issue 2's bad input that is known before a row moves. Each message names what is wrong and
+// TestWhatCannotWorkSaysSo is what is known to be wrong before a row moves. Each message names what is wrong and
 // what to do; no password and no row is in any (L2, L7).
 func TestWhatCannotWorkSaysSo(t *testing.T) {
 	t.Parallel()

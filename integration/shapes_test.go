@@ -30,7 +30,7 @@ func shapes(t *testing.T, srv *server) string {
 	return database(t, srv, "prod", string(sql))
 }
 
-// TestOddShapesAndValuesArrive is issue 2's bad input, as far as it is a table's shape or a value, and its eighth show: 1,600
+// TestOddShapesAndValuesArrive refreshes tables of odd shapes and odd values: 1,600
 // columns, none, no rows, mixed-case and reserved names, inheritance, partitions whose key is treated or hashes an enum, and
 // text that looks like COPY's own, kept and treated.
 func TestOddShapesAndValuesArrive(t *testing.T) {
