@@ -42,14 +42,14 @@ func (t *array) Append(dst []byte, in Cell, row Row) ([]byte, bool, error) {
 	if len(b) > 0 && b[0] == '[' { // explicit bounds: [2:3][1:2]=
 		eq := bytes.IndexByte(b, '=')
 		if eq < 0 || !boundsLike(b[:eq]) {
-			return dst, false, faultArray.err()
+			return dst, false, errArray()
 		}
 		dst = append(dst, b[:eq+1]...)
 		b = b[eq+1:]
 	}
 	dst, rest, err := t.braces(dst, b, row, 0)
 	if err == nil && len(rest) > 0 {
-		err = faultArray.err()
+		err = errArray()
 	}
 	return dst, false, err
 }
@@ -66,7 +66,7 @@ func boundsLike(b []byte) bool {
 // braces treats one `{…}` at the start of b.
 func (t *array) braces(dst, b []byte, row Row, depth int) (out, rest []byte, err error) {
 	if len(b) == 0 || b[0] != '{' || depth == maxArrayDepth {
-		return dst, b, faultArray.err()
+		return dst, b, errArray()
 	}
 	dst, b = append(dst, '{'), b[1:]
 	if len(b) > 0 && b[0] == '}' {
@@ -82,7 +82,7 @@ func (t *array) braces(dst, b []byte, row Row, depth int) (out, rest []byte, err
 			return dst, b, err
 		}
 		if len(b) == 0 || b[0] != t.delimiter && b[0] != '}' {
-			return dst, b, faultArray.err()
+			return dst, b, errArray()
 		}
 		dst = append(dst, b[0])
 		if b[0] == '}' {
@@ -125,16 +125,16 @@ func (t *array) unquote(b []byte) (cell Cell, rest []byte, err error) {
 			return Cell{Text: t.in}, b[i+1:], nil
 		case !quoted && (c == t.delimiter || c == '}'):
 			if i == 0 {
-				return Cell{}, b, faultArray.err()
+				return Cell{}, b, errArray()
 			}
 			return Cell{Text: t.in, Null: isNull(b[:i])}, b[i:], nil
 		case !quoted && (c == '"' || c == '{'):
-			return Cell{}, b, faultArray.err()
+			return Cell{}, b, errArray()
 		default:
 			t.in = append(t.in, c)
 		}
 	}
-	return Cell{}, b, faultArray.err()
+	return Cell{}, b, errArray()
 }
 
 // quote writes one element, quoted where array_out would.
@@ -163,3 +163,5 @@ func (t *array) mustQuote(elem []byte) bool {
 }
 
 func isNull(b []byte) bool { return len(b) == 4 && bytes.EqualFold(b, []byte("NULL")) }
+
+func errArray() error { return &Error{"bad-array", "the value does not read as an array"} }

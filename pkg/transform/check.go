@@ -37,8 +37,18 @@ func Compile(c Column, u Use, k Keys) (Transform, error) {
 	return b.build(k), nil
 }
 
+// library plans with every treatment there is.
+type library struct{}
+
+func (library) takes(treatment string, f catalog.Family) bool {
+	spec, ok := Lookup(treatment)
+	return ok && spec.Takes(f)
+}
+
+func (library) plan(c Column, u Use) (blueprint, error) { return prepare(c, u) }
+
 func prepare(c Column, u Use) (blueprint, error) {
-	spec, ok := Lookup(u.Treatment)
+	spec, ok := find(u.Treatment)
 	if !ok {
 		return blueprint{}, &ParamError{"treat", fmt.Sprintf("there is no treatment %q%s", u.Treatment, nearest(u.Treatment, names()))}
 	}
@@ -63,7 +73,7 @@ func prepare(c Column, u Use) (blueprint, error) {
 	if err != nil {
 		return blueprint{}, err
 	}
-	if c.Type.Family == catalog.Array && !spec.any {
+	if c.Type.Family == catalog.Array && !spec.Anything {
 		return prepareArray(c, u)
 	}
 	if c.Type.Family == catalog.Range && !spec.Takes(catalog.Range) {
@@ -73,14 +83,14 @@ func prepare(c Column, u Use) (blueprint, error) {
 		return prepareMultirange(c, u)
 	}
 	if !spec.Takes(c.Type.Family) {
-		return blueprint{}, &ParamError{"treat", fmt.Sprintf("%s cannot take type %s; it takes %s", spec.Name, typeName(c), familyList(spec))}
+		return blueprint{}, &ParamError{"treat", fmt.Sprintf("%s cannot take type %s; it takes %s", spec.Name, typeName(c), familyList(&spec.Spec))}
 	}
-	a, err := readArgs(spec, u.Params)
+	a, err := readArgs(&spec.Spec, u.Params)
 	if err != nil {
 		return blueprint{}, err
 	}
 	if spec.whole != nil {
-		return spec.whole(c, u, a)
+		return spec.whole(library{}, c, u, a)
 	}
 	p, err := spec.scalar(c, u, a)
 	if err == nil {

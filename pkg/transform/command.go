@@ -39,36 +39,38 @@ var ErrPending = errors.New("the value is noted and not treated yet")
 // commandEntries is the treatment that others write.
 func commandEntries() []entry { return []entry{{"command", commandSpec}} }
 
-func commandSpec() *Spec {
-	return &Spec{
-		Name:    "command",
-		Summary: "asks a program of your own, over JSON lines",
-		Doc: "The program is started once per worker, without a shell and with an environment of PATH, LANG and TZ only, and gets batches of " +
-			`values: {"id": 1, "column": "public.t.c", "values": ["a", "b"]}, a line each; it answers {"id": 1, "values": ["x", "y"]}, ` +
-			"null for NULL. A late, missing, short or malformed answer, a value that does not fit the column, and a value that " +
-			"came back as it went stop the refresh; nothing the program writes is shown. NULLs and empty arrays are not sent. " +
-			"Masker promises nothing of the results: the same value must get the same result for runs to be repeatable, and a pseudonym " +
-			"made without a key can be guessed back. Pin the program with sha256, so that an approval covers it.",
-		Params: []Param{
-			{Name: "run", Type: "list", Required: true, Doc: "the program and its arguments; a path with / starts from the folder of masker.yaml"},
-			{Name: "batch", Type: "integer", Default: 1000, Doc: "values of one request, at most"},
-			{Name: "timeout", Type: "duration", Default: "10s", Doc: "for the answer to one request"},
-			{Name: "sha256", Type: "text", Default: "", Doc: "of the program's file, 64 hex digits; another content stops the refresh before a row is read"},
-			{Name: "unique", Type: "boolean", Default: false, Doc: "you promise that different values get different results"},
-			{Name: "may_keep", Type: "boolean", Default: false, Doc: "a value may come back unchanged"},
+func commandSpec() *definition {
+	return &definition{
+		Spec: Spec{
+			Name:    "command",
+			Summary: "asks a program of your own, over JSON lines",
+			Doc: "The program is started once per worker, without a shell and with an environment of PATH, LANG and TZ only, and gets batches of " +
+				`values: {"id": 1, "column": "public.t.c", "values": ["a", "b"]}, a line each; it answers {"id": 1, "values": ["x", "y"]}, ` +
+				"null for NULL. A late, missing, short or malformed answer, a value that does not fit the column, and a value that " +
+				"came back as it went stop the refresh; nothing the program writes is shown. NULLs and empty arrays are not sent. " +
+				"Masker promises nothing of the results: the same value must get the same result for runs to be repeatable, and a pseudonym " +
+				"made without a key can be guessed back. Pin the program with sha256, so that an approval covers it.",
+			Params: []Param{
+				{Name: "run", Type: "list", Required: true, Doc: "the program and its arguments; a path with / starts from the folder of masker.yaml"},
+				{Name: "batch", Type: "integer", Default: 1000, Doc: "values of one request, at most"},
+				{Name: "timeout", Type: "duration", Default: "10s", Doc: "for the answer to one request"},
+				{Name: "sha256", Type: "text", Default: "", Doc: "of the program's file, 64 hex digits; another content stops the refresh before a row is read"},
+				{Name: "unique", Type: "boolean", Default: false, Doc: "you promise that different values get different results"},
+				{Name: "may_keep", Type: "boolean", Default: false, Doc: "a value may come back unchanged"},
+			},
+			Families:  []catalog.Family{catalog.Text, catalog.Integer, catalog.Numeric, catalog.UUID, catalog.Date},
+			Discloses: Unchanged,
+			Preserves: []string{},
+			Examples: []Example{{
+				Type: textType(0), Use: Use{Treatment: "command", Params: Params{"run": []any{"./treat", "--reverse"}}},
+				In: "AC-1007", Out: "7001-CA", Note: "by a program that turns texts round",
+			}},
 		},
-		Families:  []catalog.Family{catalog.Text, catalog.Integer, catalog.Numeric, catalog.UUID, catalog.Date},
-		Discloses: Unchanged,
-		Preserves: []string{},
-		Examples: []Example{{
-			Type: textType(0), Use: Use{Treatment: "command", Params: Params{"run": []any{"./treat", "--reverse"}}},
-			In: "AC-1007", Out: "7001-CA", Note: "by a program that turns texts round",
-		}},
 		whole: planCommand,
 	}
 }
 
-func planCommand(c Column, u Use, a *args) (blueprint, error) {
+func planCommand(_ planner, c Column, u Use, a *args) (blueprint, error) {
 	if u.Subject != "" || u.As != "" {
 		return blueprint{}, &ParamError{"as", "command follows the value: its program is not told the row's subject"}
 	}
@@ -214,9 +216,9 @@ func (t *asked) fit(out []byte) ([]byte, error) {
 func Commands(u Use) []Command {
 	var all []Command
 	if u.Treatment == "command" {
-		a := &args{spec: commandSpec(), params: u.Params}
+		a := &args{spec: &commandSpec().Spec, params: u.Params}
 		c := commandOf(a)
-		if a.err == nil {
+		if a.problem() == nil {
 			all = append(all, c)
 		}
 	}

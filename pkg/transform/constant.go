@@ -15,20 +15,22 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-func constantSpec() *Spec {
-	return &Spec{
-		Name:    "constant",
-		Summary: "replaces every value by one you state",
-		Doc: "The value is checked against the column's type and length when the plan is made. NULL stays NULL. " +
-			"On an array every element becomes the value.",
-		Params:    []Param{{Name: "value", Type: "value", Required: true, Doc: "what every value becomes, as the column's type writes it"}},
-		Families:  everyScalarFamily(),
-		Discloses: Suppressed,
-		Examples: []Example{
-			{Type: textType(0), Use: Use{Treatment: "constant", Params: Params{"value": "n/a"}}, In: "secret", Out: "n/a"},
-			{
-				Type: catalog.Type{Name: "date", Base: "date", Family: catalog.Date},
-				Use:  Use{Treatment: "constant", Params: Params{"value": "2000-01-01"}}, In: "1984-02-29", Out: "2000-01-01",
+func constantSpec() *definition {
+	return &definition{
+		Spec: Spec{
+			Name:    "constant",
+			Summary: "replaces every value by one you state",
+			Doc: "The value is checked against the column's type and length when the plan is made. NULL stays NULL. " +
+				"On an array every element becomes the value.",
+			Params:    []Param{{Name: "value", Type: "value", Required: true, Doc: "what every value becomes, as the column's type writes it"}},
+			Families:  everyScalarFamily(),
+			Discloses: Suppressed,
+			Examples: []Example{
+				{Type: textType(0), Use: Use{Treatment: "constant", Params: Params{"value": "n/a"}}, In: "secret", Out: "n/a"},
+				{
+					Type: catalog.Type{Name: "date", Base: "date", Family: catalog.Date},
+					Use:  Use{Treatment: "constant", Params: Params{"value": "2000-01-01"}}, In: "1984-02-29", Out: "2000-01-01",
+				},
 			},
 		},
 		scalar: func(c Column, _ Use, a *args) (scalarPlan, error) {

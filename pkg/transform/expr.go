@@ -6,41 +6,43 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-func exprSpec() *Spec {
+func exprSpec() *definition {
 	money := catalog.Type{Name: "numeric(12,2)", Base: "numeric", Family: catalog.Numeric, Precision: 12, Scale: 2}
 	id := idType()
 	person := func(treatment string) *Use {
 		return &Use{Treatment: treatment, Domain: "people", Subject: "id", SubjectType: &id, As: "person"}
 	}
-	return &Spec{
-		Name:    "expr",
-		Summary: "calculates the value from other columns, as they were or as they become",
-		Doc: "old.x is the source value of column x, new.x what x becomes; old.order_id.x and new.order_id.x are those of the row that order_id " +
-			"references. Operators, functions and the handling of NULL are those of `when`; numbers are exact decimals, rounded at the end as " +
-			"PostgreSQL rounds into the column. The result must be of the column's kind, which the plan checks; one that does not fit (too long, too " +
-			"large, no such label, NULL in a NOT NULL column) stops the refresh. NULL stays NULL, and a NULL in a calculation makes the result NULL. " +
-			"It discloses what its columns do: everything, where it uses old. Not for unique columns: results of different rows may be equal. " +
-			"A result may equal the source value, which is the point of a sum.",
-		Params:    []Param{{Name: "value", Type: "text", Required: true, Doc: "the expression, such as 'old.price * old.quantity'"}},
-		Families:  exprFamilies(),
-		Discloses: Unchanged,
-		Examples: []Example{
-			{
-				Type: money, Use: Use{
-					Treatment: "expr", Params: Params{"value": "old.price * old.quantity"},
-					Reads: []Read{{Name: "price", Type: money}, {Name: "quantity", Type: id}},
-				},
-				Row: map[string]string{"price": "19.95", "quantity": "3"}, In: "999.00", Out: "59.85",
-			},
-			{
-				Type: textType(0), Use: Use{
-					Treatment: "expr", Params: Params{"value": `lower(new.first_name + "." + new.last_name) + "@example.com"`},
-					Reads: []Read{
-						{Name: "first_name", Type: textType(0), Use: person("fake.given_name")},
-						{Name: "last_name", Type: textType(0), Use: person("fake.family_name")},
+	return &definition{
+		Spec: Spec{
+			Name:    "expr",
+			Summary: "calculates the value from other columns, as they were or as they become",
+			Doc: "old.x is the source value of column x, new.x what x becomes; old.order_id.x and new.order_id.x are those of the row that order_id " +
+				"references. Operators, functions and the handling of NULL are those of `when`; numbers are exact decimals, rounded at the end as " +
+				"PostgreSQL rounds into the column. The result must be of the column's kind, which the plan checks; one that does not fit (too long, too " +
+				"large, no such label, NULL in a NOT NULL column) stops the refresh. NULL stays NULL, and a NULL in a calculation makes the result NULL. " +
+				"It discloses what its columns do: everything, where it uses old. Not for unique columns: results of different rows may be equal. " +
+				"A result may equal the source value, which is the point of a sum.",
+			Params:    []Param{{Name: "value", Type: "text", Required: true, Doc: "the expression, such as 'old.price * old.quantity'"}},
+			Families:  exprFamilies(),
+			Discloses: Unchanged,
+			Examples: []Example{
+				{
+					Type: money, Use: Use{
+						Treatment: "expr", Params: Params{"value": "old.price * old.quantity"},
+						Reads: []Read{{Name: "price", Type: money}, {Name: "quantity", Type: id}},
 					},
+					Row: map[string]string{"price": "19.95", "quantity": "3"}, In: "999.00", Out: "59.85",
 				},
-				Row: map[string]string{"first_name": "Ada", "last_name": "Lovelace", "id": "1"}, In: "ada@lovelace.org", Out: "kyle.perkins@example.com",
+				{
+					Type: textType(0), Use: Use{
+						Treatment: "expr", Params: Params{"value": `lower(new.first_name + "." + new.last_name) + "@example.com"`},
+						Reads: []Read{
+							{Name: "first_name", Type: textType(0), Use: person("fake.given_name")},
+							{Name: "last_name", Type: textType(0), Use: person("fake.family_name")},
+						},
+					},
+					Row: map[string]string{"first_name": "Ada", "last_name": "Lovelace", "id": "1"}, In: "ada@lovelace.org", Out: "kyle.perkins@example.com",
+				},
 			},
 		},
 		reads: func(u Use) ([]Wanted, error) {
@@ -69,7 +71,7 @@ func exprFormula(u Use) (*formula, error) {
 	return parseFormula("value", source, true)
 }
 
-func planExpr(c Column, u Use, _ *args) (blueprint, error) {
+func planExpr(by planner, c Column, u Use, _ *args) (blueprint, error) {
 	f, err := exprFormula(u)
 	if err != nil {
 		return blueprint{}, err
@@ -86,27 +88,27 @@ func planExpr(c Column, u Use, _ *args) (blueprint, error) {
 	case c.Type.Scale < 0:
 		return blueprint{}, &ParamError{"treat", "expr cannot round to type " + typeName(c)}
 	}
-	traits := Traits{Space: 1, Discloses: Suppressed, Needs: readNeeds(u)} // how many results there are nobody knows: the worst is assumed
+	traits := Traits{Space: 1, Discloses: Suppressed, Needs: readNeeds(by, u)} // how many results there are nobody knows: the worst is assumed
 	for i := range u.Reads {
-		traits.Discloses = worse(traits.Discloses, u.Reads[i].discloses())
+		traits.Discloses = worse(traits.Discloses, u.Reads[i].discloses(by))
 	}
 	source := f.source
 	return blueprint{traits, func(k Keys) Transform {
 		t, _ := mustBuild("value", source, true, u.Reads)
-		return &expression{term: t, at: evaluation{reading: newReading(u, k)}, typ: c.Type, notNull: c.NotNull || c.Type.NotNull}
+		return &expression{term: t, at: evaluation{reading: newReading(by, u, k)}, typ: c.Type, notNull: c.NotNull || c.Type.NotNull}
 	}}, nil
 }
 
 // discloses is what looking at the column shows of it.
-func (r *Read) discloses() Disclosure {
+func (r *Read) discloses(by planner) Disclosure {
 	if r.Use == nil {
 		return Unchanged
 	}
-	traits, err := Check(r.column(), *r.Use)
+	b, err := by.plan(r.column(), *r.Use)
 	if err != nil {
 		return Unchanged // prepare has refused it
 	}
-	return traits.Discloses
+	return b.traits.Discloses
 }
 
 // expression calculates a column's value. NULL stays NULL.
@@ -129,13 +131,13 @@ func (t *expression) Append(dst []byte, in Cell, row Row) ([]byte, bool, error) 
 	}
 	if v.null {
 		if t.notNull {
-			return dst, false, faultFormulaNull.err()
+			return dst, false, errNull()
 		}
 		return dst, true, nil
 	}
 	dst, ok := t.fit(dst, v)
 	if !ok {
-		return dst, false, faultFormulaResult.err()
+		return dst, false, errResult()
 	}
 	return dst, false, nil
 }
@@ -175,4 +177,12 @@ func (t *expression) fitNumber(dst []byte) (out []byte, ok bool) {
 	}
 	x.trim()
 	return x.append(dst), true
+}
+
+func errResult() error {
+	return &Error{"result-does-not-fit", "the result of the rule's formula does not fit the column's type"}
+}
+
+func errNull() error {
+	return &Error{"null-result", "the result of the rule's formula is NULL, and the column is NOT NULL; give another with ??"}
 }

@@ -82,7 +82,7 @@ const unlimited = 1 << 20
 func fakeEntries() []entry {
 	var all []entry
 	for _, k := range fakeKinds() {
-		all = append(all, entry{k.name, func() *Spec { return fakeSpec(k) }})
+		all = append(all, entry{k.name, func() *definition { return fakeSpec(k) }})
 	}
 	return all
 }
@@ -91,18 +91,20 @@ func fakeKinds() []*fakeKind {
 	return slices.Concat(nameFakes(), handleFakes(), traitFakes(), placeFakes(), regionFakes(), networkFakes(), workFakes(), wordFakes(), valueFakes())
 }
 
-func fakeSpec(k *fakeKind) *Spec {
+func fakeSpec(k *fakeKind) *definition {
 	const common = " Outside a subject equal values get equal results within a domain; columns of a subject that share `as` " +
 		"describe one invented person. Real values do not shape the choice, so one may by chance be its own result: once in the size of the space."
-	s := &Spec{
-		Name:      k.name,
-		Summary:   k.summary,
-		Doc:       k.doc + common,
-		Params:    k.params,
-		Families:  k.families,
-		Discloses: Pseudonymised,
-		Preserves: []string{Equality},
-		whole:     func(c Column, u Use, a *args) (blueprint, error) { return prepareFake(k, c, u, a) },
+	s := &definition{
+		Spec: Spec{
+			Name:      k.name,
+			Summary:   k.summary,
+			Doc:       k.doc + common,
+			Params:    k.params,
+			Families:  k.families,
+			Discloses: Pseudonymised,
+			Preserves: []string{Equality},
+		},
+		whole: func(by planner, c Column, u Use, a *args) (blueprint, error) { return prepareFake(by, k, c, u, a) },
 	}
 	if len(s.Families) == 0 {
 		s.Families = []catalog.Family{catalog.Text}
@@ -166,8 +168,8 @@ func countryRead(u Use) ([]Wanted, error) {
 }
 
 // prepareFake keeps no equality where the row says the country: equal values of two countries differ.
-func prepareFake(k *fakeKind, c Column, u Use, a *args) (blueprint, error) {
-	p, err := planFake(k, c, u, a)
+func prepareFake(by planner, k *fakeKind, c Column, u Use, a *args) (blueprint, error) {
+	p, err := planFake(by, k, c, u, a)
 	if err != nil {
 		return blueprint{}, err
 	}
@@ -178,7 +180,7 @@ func prepareFake(k *fakeKind, c Column, u Use, a *args) (blueprint, error) {
 	return b, err
 }
 
-func planFake(k *fakeKind, c Column, u Use, a *args) (scalarPlan, error) {
+func planFake(by planner, k *fakeKind, c Column, u Use, a *args) (scalarPlan, error) {
 	f := fake{kind: k, typ: c.Type, room: unlimited, l: locales()[0]}
 	if c.Type.Family == catalog.Text && c.Type.MaxLen > 0 {
 		f.room = c.Type.MaxLen
@@ -189,7 +191,7 @@ func planFake(k *fakeKind, c Column, u Use, a *args) (scalarPlan, error) {
 			a.fail("locale", "wants one of %s", strings.ReplaceAll(localeParams()[0].Type, "|", ", "))
 		}
 	}
-	if a.err == nil && k.check != nil {
+	if a.problem() == nil && k.check != nil {
 		k.check(&f, c, a)
 	}
 	if err := a.problem(); err != nil {
@@ -205,9 +207,9 @@ func planFake(k *fakeKind, c Column, u Use, a *args) (scalarPlan, error) {
 	if !abroad {
 		return scalarPlan{traits: t, seed: "fake", build: func(Keys) scalar { own := f; return &own }}, nil
 	}
-	t.Needs = readNeeds(u)
+	t.Needs = readNeeds(by, u)
 	build := func(k Keys) scalar {
-		return &abroadFake{fake: f, home: f.l, countries: newCountries(), reading: newReading(u, k)}
+		return &abroadFake{fake: f, home: f.l, countries: newCountries(), reading: newReading(by, u, k)}
 	}
 	return scalarPlan{traits: t, seed: "fake", build: build}, nil
 }

@@ -53,10 +53,10 @@ func suffixIn(room int) int { return min(suffixLen, room) }
 func appendEmail(f *fake, dst []byte, s *Seed) []byte {
 	start := len(dst)
 	if names := f.room - suffixLen - hostLen - 1; names > 0 {
-		dst = appendLatin(dst, f.l.given(s, laneGiven))
+		dst = appendLatin(dst, given(f.l, s, laneGiven))
 		dst = append(dst, '.')
 		family := len(dst)
-		dst = f.l.appendFamily(dst, s)
+		dst = appendFamily(dst, f.l, s)
 		dst = latinInPlace(dst, family)
 		if len(dst)-start > names {
 			dst = dst[:start+names]
@@ -87,7 +87,7 @@ func emailSpace(f *fake) float64 {
 func appendUserName(f *fake, dst []byte, s *Seed) []byte {
 	if name := f.room - suffixLen - 1; name > 0 {
 		start := len(dst)
-		dst = appendLatin(dst, f.l.given(s, laneGiven))
+		dst = appendLatin(dst, given(f.l, s, laneGiven))
 		dst = append(dst[:start+min(len(dst)-start, name)], '_')
 	}
 	return appendSuffix(dst, s, suffixIn(f.room))

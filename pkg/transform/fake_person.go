@@ -17,7 +17,7 @@ func nameFakes() []*fakeKind {
 			full:    func(f *fake) int { return longestOf(f.l.givens()) },
 			space:   func(f *fake) float64 { return givenSpace(f.l.female, f.l.male, f.room) },
 			append: func(f *fake, dst []byte, s *Seed) []byte {
-				return appendCut(dst, f.l.given(s, laneGiven), f.room)
+				return appendCut(dst, given(f.l, s, laneGiven), f.room)
 			},
 		},
 		{
@@ -28,7 +28,7 @@ func nameFakes() []*fakeKind {
 			full:    func(f *fake) int { return longestOf(f.l.givens()) },
 			space:   func(f *fake) float64 { return givenSpace(f.l.female, f.l.male, f.room) },
 			append: func(f *fake, dst []byte, s *Seed) []byte {
-				return appendCut(dst, f.l.given(s, laneMiddle), f.room)
+				return appendCut(dst, given(f.l, s, laneMiddle), f.room)
 			},
 		},
 		{
@@ -40,7 +40,7 @@ func nameFakes() []*fakeKind {
 			space:   func(f *fake) float64 { return distinctCut(f.l.family, f.room) },
 			append: func(f *fake, dst []byte, s *Seed) []byte {
 				start := len(dst)
-				return cutAt(f.l.appendFamily(dst, s), start, f.room)
+				return cutAt(appendFamily(dst, f.l, s), start, f.room)
 			},
 		},
 		{
@@ -58,7 +58,7 @@ func nameFakes() []*fakeKind {
 			least:   fixedLength(2), full: fixedLength(2),
 			space: func(f *fake) float64 { return distinctCut(f.l.family, 1) * distinctCut(f.l.female, 1) },
 			append: func(f *fake, dst []byte, s *Seed) []byte {
-				dst = appendFirst(dst, f.l.given(s, laneGiven))
+				dst = appendFirst(dst, given(f.l, s, laneGiven))
 				return appendFirst(dst, choose(s, laneFamily, f.l.family))
 			},
 		},
@@ -72,7 +72,7 @@ func appendFirst(dst []byte, name string) []byte {
 
 func female(s *Seed) bool { return lane(s, laneGender)>>63 == 1 }
 
-func (l *locale) given(s *Seed, lane uint64) string {
+func given(l *locale, s *Seed, lane uint64) string {
 	if female(s) {
 		return choose(s, lane, l.female)
 	}
@@ -81,7 +81,7 @@ func (l *locale) given(s *Seed, lane uint64) string {
 
 func (l *locale) givens() []string { return slices.Concat(l.female, l.male) }
 
-func (l *locale) appendFamily(dst []byte, s *Seed) []byte {
+func appendFamily(dst []byte, l *locale, s *Seed) []byte {
 	dst = append(dst, choose(s, laneFamily, l.family)...)
 	if l.feminine && female(s) && (strings.HasSuffix(string(dst[len(dst)-2:]), "ki") || strings.HasSuffix(string(dst[len(dst)-2:]), "ny")) {
 		dst[len(dst)-1] = 'a'
@@ -97,9 +97,9 @@ func givenSpace(female, male []string, room int) float64 {
 
 func appendFullName(f *fake, dst []byte, s *Seed) []byte {
 	start := len(dst)
-	dst = append(dst, f.l.given(s, laneGiven)...)
+	dst = append(dst, given(f.l, s, laneGiven)...)
 	dst = append(dst, ' ')
-	return cutAt(f.l.appendFamily(dst, s), start, f.room)
+	return cutAt(appendFamily(dst, f.l, s), start, f.room)
 }
 
 // fullNameSpace counts the family names only where nothing is cut.

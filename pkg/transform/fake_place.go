@@ -14,7 +14,7 @@ func placeFakes() []*fakeKind {
 			least:   fixedLength(8), full: streetFull, space: streetSpace,
 			append: func(f *fake, dst []byte, s *Seed) []byte {
 				start := len(dst)
-				return cutAt(f.l.appendStreet(dst, s), start, f.room)
+				return cutAt(appendStreet(dst, f.l, s), start, f.room)
 			},
 		},
 		{
@@ -24,7 +24,7 @@ func placeFakes() []*fakeKind {
 			least:   fixedLength(2),
 			full:    func(f *fake) int { return longestOf(f.l.cityNames()) },
 			space:   func(f *fake) float64 { return distinctCut(f.l.cityNames(), f.room) },
-			append:  func(f *fake, dst []byte, s *Seed) []byte { return appendCut(dst, f.l.home(s).name, f.room) },
+			append:  func(f *fake, dst []byte, s *Seed) []byte { return appendCut(dst, home(f.l, s).name, f.room) },
 		},
 		{
 			name: "fake.postcode", summary: "invents a postcode",
@@ -32,7 +32,7 @@ func placeFakes() []*fakeKind {
 			samples: []fakeSample{{out: "33129"}, {subject: "1", out: "40278"}, {params: Params{"locale": "en_GB"}, out: "NE3 6LH"}},
 			least:   postcodeLen, full: postcodeLen, space: postcodeSpace,
 			append: func(f *fake, dst []byte, s *Seed) []byte {
-				return appendPattern(dst, f.l.home(s).postcode, lane(s, lanePostcode))
+				return appendPattern(dst, home(f.l, s).postcode, lane(s, lanePostcode))
 			},
 		},
 		{
@@ -46,8 +46,8 @@ func placeFakes() []*fakeKind {
 			space: addressSpace,
 			append: func(f *fake, dst []byte, s *Seed) []byte {
 				start := len(dst)
-				dst = append(f.l.appendStreet(dst, s), ", "...)
-				return cutAt(f.l.appendTown(dst, s), start, f.room)
+				dst = append(appendStreet(dst, f.l, s), ", "...)
+				return cutAt(appendTown(dst, f.l, s), start, f.room)
 			},
 		},
 		{
@@ -61,7 +61,7 @@ func placeFakes() []*fakeKind {
 	}
 }
 
-func (l *locale) home(s *Seed) *city { return &l.cities[pick(s, laneCity, len(l.cities))] }
+func home(l *locale, s *Seed) *city { return &l.cities[pick(s, laneCity, len(l.cities))] }
 
 func (l *locale) cityNames() []string {
 	var names []string
@@ -71,7 +71,7 @@ func (l *locale) cityNames() []string {
 	return names
 }
 
-func (l *locale) appendStreet(dst []byte, s *Seed) []byte {
+func appendStreet(dst []byte, l *locale, s *Seed) []byte {
 	house := int64(pick(s, laneHouse, l.houses) + 1)
 	if l.houseFirst {
 		dst = append(appendInt(dst, house), ' ')
@@ -131,8 +131,8 @@ func postcodeSpace(f *fake) float64 {
 }
 
 // appendTown ends an address.
-func (l *locale) appendTown(dst []byte, s *Seed) []byte {
-	home := l.home(s)
+func appendTown(dst []byte, l *locale, s *Seed) []byte {
+	lives := home(l, s)
 	for rest := l.town; rest != ""; {
 		before, after, found := strings.Cut(rest, "{")
 		dst = append(dst, before...)
@@ -143,11 +143,11 @@ func (l *locale) appendTown(dst []byte, s *Seed) []byte {
 		name, rest, _ = strings.Cut(after, "}")
 		switch name {
 		case "city":
-			dst = append(dst, home.name...)
+			dst = append(dst, lives.name...)
 		case "region":
-			dst = append(dst, l.regions[home.region].code...)
+			dst = append(dst, l.regions[lives.region].code...)
 		case "postcode":
-			dst = appendPattern(dst, home.postcode, lane(s, lanePostcode))
+			dst = appendPattern(dst, lives.postcode, lane(s, lanePostcode))
 		}
 	}
 	return dst

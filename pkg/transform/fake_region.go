@@ -53,7 +53,7 @@ func regionFake() *fakeKind {
 			return distinctCut(names, f.room)
 		},
 		append: func(f *fake, dst []byte, s *Seed) []byte {
-			return appendCut(dst, f.region(&f.l.regions[f.l.home(s).region]), f.room)
+			return appendCut(dst, f.region(&f.l.regions[home(f.l, s).region]), f.room)
 		},
 	}
 }
@@ -123,7 +123,7 @@ func coordinateFake(name, what string, draw uint64, of func(*city) int, value, s
 		space: func(f *fake) float64 { return float64(spread(f.scale)) },
 		append: func(f *fake, dst []byte, s *Seed) []byte {
 			unit := spread(6) / spread(f.scale) // of a millionth
-			micro := int64(of(f.l.home(s)))*microPerHundredth + int64(pick(s, draw, int(spread(6)))) - spread(6)/2
+			micro := int64(of(home(f.l, s)))*microPerHundredth + int64(pick(s, draw, int(spread(6)))) - spread(6)/2
 			return appendScaled(dst, micro/unit, f.scale)
 		},
 	}

@@ -36,9 +36,9 @@ func genderFake() *fakeKind {
 }
 
 func checkGender(f *fake, c Column, a *args) {
-	if v, given := a.params["values"]; given {
-		f.list = a.constants("values", c.Type)
-		if list, _ := v.([]any); len(list) != 2 || len(f.list) == 2 && f.list[0] == f.list[1] {
+	if a.given("values") {
+		f.list = constantList(a, "values", c.Type)
+		if list, _ := a.value("values").([]any); len(list) != 2 || len(f.list) == 2 && f.list[0] == f.list[1] {
 			a.fail("values", "wants two different values: what stands for female, then what stands for male")
 		}
 		return
@@ -69,8 +69,8 @@ func labelLike(labels []string, words ...string) string {
 	return ""
 }
 
-// constants reads a list of values of a type, as the treatment constant reads its one.
-func (a *args) constants(name string, t catalog.Type) []string {
+// constantList reads a list of values of a type, as the treatment constant reads its one.
+func constantList(a *args, name string, t catalog.Type) []string {
 	list, ok := a.value(name).([]any)
 	if !ok || len(list) == 0 {
 		a.fail(name, "wants a list of values")
@@ -135,8 +135,11 @@ func dateRange(first, last string) Param {
 	return Param{Name: "range", Type: "range", Default: []any{first, last}, Doc: "the first and the last day there can be"}
 }
 
-func checkDates(f *fake, _ Column, a *args) {
-	list, _ := a.value("range").([]any)
+func checkDates(f *fake, _ Column, a *args) { f.lo, f.hi = a.days("range") }
+
+// days reads two days up to the year 9999, both included.
+func (a *args) days(name string) (first, last int64) {
+	list, _ := a.value(name).([]any)
 	var days []int64
 	for _, v := range list {
 		m, ok := parseMoment([]byte(fmt.Sprint(v)))
@@ -145,10 +148,10 @@ func checkDates(f *fake, _ Column, a *args) {
 		}
 	}
 	if len(list) != 2 || len(days) != 2 || days[0] >= days[1] || days[1] > daysFrom(9999, 12, 31) {
-		a.fail("range", "wants two days up to the year 9999, the earlier first, both included: [1940-01-01, 2004-12-31]")
-		return
+		a.fail(name, "wants two days up to the year 9999, the earlier first, both included: [1940-01-01, 2004-12-31]")
+		return 0, 0
 	}
-	f.lo, f.hi = days[0], days[1]
+	return days[0], days[1]
 }
 
 // drawn is a number of the range, all equally likely.

@@ -33,7 +33,7 @@ func integerFake() *fakeKind {
 			if c.Type.Family == catalog.Float {
 				least, most = -1<<53, 1<<53
 			}
-			if a.err == nil && (f.lo < least || f.hi > most) {
+			if a.problem() == nil && (f.lo < least || f.hi > most) {
 				a.fail("range", "leaves the type %s, which holds %d to %d", typeName(c), least, most)
 			}
 		},
@@ -64,7 +64,7 @@ func checkNumber(f *fake, c Column, a *args) {
 	if c.Type.Precision > 0 {
 		f.scale = min(max(c.Type.Scale, 0), 9)
 	}
-	if _, given := a.params["decimals"]; given {
+	if a.given("decimals") {
 		f.scale = int(a.integer("decimals", 0, 9))
 		if c.Type.Precision > 0 && f.scale > c.Type.Scale {
 			a.fail("decimals", "the column has %d", c.Type.Scale)
@@ -82,7 +82,7 @@ func checkNumber(f *fake, c Column, a *args) {
 	if f.lo >= f.hi {
 		a.fail("range", "wants two numbers, the lower first, with at most 15 digits: [0.5, 99.99]")
 	}
-	if digits := c.Type.Precision - c.Type.Scale; c.Type.Precision > 0 && a.err == nil {
+	if digits := c.Type.Precision - c.Type.Scale; c.Type.Precision > 0 && a.problem() == nil {
 		if most := math.Pow10(digits) * unit; max(math.Abs(float64(f.lo)), math.Abs(float64(f.hi))) >= most {
 			a.fail("range", "leaves the type %s", typeName(c))
 		}
@@ -155,11 +155,11 @@ func choiceFake() *fakeKind {
 			{typ: catalog.Type{Name: "public.mood", Base: "mood", Family: catalog.Enum, Labels: []string{"sad", "ok", "happy"}}, out: "sad"},
 		},
 		check: func(f *fake, c Column, a *args) {
-			if _, given := a.params["values"]; !given && c.Type.Family == catalog.Enum {
+			if !a.given("values") && c.Type.Family == catalog.Enum {
 				f.list = c.Type.Labels
 				return
 			}
-			f.list = a.constants("values", c.Type)
+			f.list = constantList(a, "values", c.Type)
 		},
 		least: fixedLength(1),
 		full:  func(f *fake) int { return longestOf(f.list) },

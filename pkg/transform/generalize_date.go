@@ -14,32 +14,34 @@ func infinityParam() Param {
 	return Param{Name: "infinity", Type: "stop|keep", Default: "stop", Doc: "what becomes of infinity and -infinity"}
 }
 
-func periodSpec() *Spec {
-	return &Spec{
-		Name:    "generalize.date",
-		Summary: "replaces a date or timestamp by the first day of its month, quarter, year or decade",
-		Doc: "The time of day becomes midnight (UTC where there is a zone). `earliest` folds what lies before it: with a day 90 years ago, birth dates no longer " +
-			"tell ages above 90; it is a fixed day, so move it on as years pass. A date that already is such a first day comes out as it went in. " + infinityDoc,
-		Params: []Param{
-			{Name: "to", Type: "month|quarter|year|decade", Required: true, Doc: "the period whose first day is the result"},
-			{Name: "earliest", Type: "text", Doc: `earlier dates become the first day of the period this date lies in: "1935-01-01"`},
-			infinityParam(),
-		},
-		Families:  timeFamilies(),
-		Discloses: Generalised,
-		Preserves: []string{Order, Equality, Format},
-		Examples: []Example{
-			{Type: dateType(), Use: Use{Treatment: "generalize.date", Params: Params{"to": "month"}}, In: "1984-02-29", Out: "1984-02-01"},
-			{Type: dateType(), Use: Use{Treatment: "generalize.date", Params: Params{"to": "decade"}}, In: "1984-02-29", Out: "1980-01-01"},
-			{Type: dateType(), Use: Use{Treatment: "generalize.date", Params: Params{"to": "year", "earliest": "1935-06-01"}}, In: "1921-11-05", Out: "1935-01-01"},
-			{Type: stampTZType(), Use: Use{Treatment: "generalize.date", Params: Params{"to": "quarter"}}, In: "2024-05-17 23:59:59.5+00", Out: "2024-04-01 00:00:00+00"},
+func periodSpec() *definition {
+	return &definition{
+		Spec: Spec{
+			Name:    "generalize.date",
+			Summary: "replaces a date or timestamp by the first day of its month, quarter, year or decade",
+			Doc: "The time of day becomes midnight (UTC where there is a zone). `earliest` folds what lies before it: with a day 90 years ago, birth dates no longer " +
+				"tell ages above 90; it is a fixed day, so move it on as years pass. A date that already is such a first day comes out as it went in. " + infinityDoc,
+			Params: []Param{
+				{Name: "to", Type: "month|quarter|year|decade", Required: true, Doc: "the period whose first day is the result"},
+				{Name: "earliest", Type: "text", Doc: `earlier dates become the first day of the period this date lies in: "1935-01-01"`},
+				infinityParam(),
+			},
+			Families:  timeFamilies(),
+			Discloses: Generalised,
+			Preserves: []string{Order, Equality, Format},
+			Examples: []Example{
+				{Type: dateType(), Use: Use{Treatment: "generalize.date", Params: Params{"to": "month"}}, In: "1984-02-29", Out: "1984-02-01"},
+				{Type: dateType(), Use: Use{Treatment: "generalize.date", Params: Params{"to": "decade"}}, In: "1984-02-29", Out: "1980-01-01"},
+				{Type: dateType(), Use: Use{Treatment: "generalize.date", Params: Params{"to": "year", "earliest": "1935-06-01"}}, In: "1921-11-05", Out: "1935-01-01"},
+				{Type: stampTZType(), Use: Use{Treatment: "generalize.date", Params: Params{"to": "quarter"}}, In: "2024-05-17 23:59:59.5+00", Out: "2024-04-01 00:00:00+00"},
+			},
 		},
 		scalar: func(c Column, _ Use, a *args) (scalarPlan, error) {
 			p := period{
 				to: a.word("to", "month", "quarter", "year", "decade"), family: c.Type.Family,
 				infinity: a.word("infinity", "stop", "keep") == "keep",
 			}
-			if _, given := a.params["earliest"]; given {
+			if a.given("earliest") {
 				p.folds = true
 				m, ok := parseMoment([]byte(a.text("earliest")))
 				if !ok || len(m.rest) > 0 {
@@ -67,7 +69,7 @@ func (p *period) append(dst, in []byte, _ *Seed) ([]byte, error) {
 	}
 	m, ok := parseMoment(in)
 	if !ok {
-		return dst, faultDate.err()
+		return dst, errNotDate()
 	}
 	m.day = p.first(m.day)
 	if p.folds && m.day < p.earliest {
@@ -112,6 +114,10 @@ func appendInfinity(dst, in []byte, keep bool) ([]byte, error) {
 		return append(dst, in...), nil
 	}
 	return dst, errInfinity()
+}
+
+func errNotDate() error {
+	return &Error{"not-a-date", "the value does not read as a date or timestamp in ISO form"}
 }
 
 func errDateRange() error {

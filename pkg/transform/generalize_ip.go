@@ -7,30 +7,32 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-func networkSpec() *Spec {
+func networkSpec() *definition {
 	inet := catalog.Type{Name: "inet", Base: "inet", Family: catalog.Inet}
 	cidr := catalog.Type{Name: "cidr", Base: "cidr", Family: catalog.Inet}
-	return &Spec{
-		Name:    "generalize.ip",
-		Summary: "keeps the network of an IP address and zeroes the host",
-		Doc: "The first v4 bits of an IPv4 address stay, the first v6 bits of an IPv6 address, IPv4-mapped ones included. A netmask stays, " +
-			"but becomes no longer than what is kept; of type cidr it is always written. A network operator still knows the customer behind many a /24 or /48. " +
-			"A text that is no address stops the refresh, or becomes \"[redacted]\" with otherwise: redact. " +
-			"An address whose host is already zero comes out as it went in.",
-		Params: []Param{
-			{Name: "v4", Type: "integer", Default: int64(24), Doc: "bits of an IPv4 address that remain, 0 to 31"},
-			{Name: "v6", Type: "integer", Default: int64(48), Doc: "bits of an IPv6 address that remain, 0 to 127"},
-			otherwiseParam("a text that is no address"),
-		},
-		Families:  []catalog.Family{catalog.Inet, catalog.Text},
-		Discloses: Generalised,
-		Preserves: []string{Equality},
-		Examples: []Example{
-			{Type: inet, Use: Use{Treatment: "generalize.ip"}, In: "192.0.2.147", Out: "192.0.2.0"},
-			{Type: inet, Use: Use{Treatment: "generalize.ip", Params: Params{"v6": int64(32)}}, In: "2001:db8:85a3::7334/64", Out: "2001:db8::/32"},
-			{Type: cidr, Use: Use{Treatment: "generalize.ip", Params: Params{"v4": int64(16)}}, In: "192.0.2.128/25", Out: "192.0.0.0/16"},
-			{Type: textType(0), Use: Use{Treatment: "generalize.ip"}, In: "198.51.100.23", Out: "198.51.100.0"},
-			{Type: textType(0), Use: Use{Treatment: "generalize.ip", Params: Params{"otherwise": "redact"}}, In: "unknown", Out: redacted},
+	return &definition{
+		Spec: Spec{
+			Name:    "generalize.ip",
+			Summary: "keeps the network of an IP address and zeroes the host",
+			Doc: "The first v4 bits of an IPv4 address stay, the first v6 bits of an IPv6 address, IPv4-mapped ones included. A netmask stays, " +
+				"but becomes no longer than what is kept; of type cidr it is always written. A network operator still knows the customer behind many a /24 or /48. " +
+				"A text that is no address stops the refresh, or becomes \"[redacted]\" with otherwise: redact. " +
+				"An address whose host is already zero comes out as it went in.",
+			Params: []Param{
+				{Name: "v4", Type: "integer", Default: int64(24), Doc: "bits of an IPv4 address that remain, 0 to 31"},
+				{Name: "v6", Type: "integer", Default: int64(48), Doc: "bits of an IPv6 address that remain, 0 to 127"},
+				otherwiseParam("a text that is no address"),
+			},
+			Families:  []catalog.Family{catalog.Inet, catalog.Text},
+			Discloses: Generalised,
+			Preserves: []string{Equality},
+			Examples: []Example{
+				{Type: inet, Use: Use{Treatment: "generalize.ip"}, In: "192.0.2.147", Out: "192.0.2.0"},
+				{Type: inet, Use: Use{Treatment: "generalize.ip", Params: Params{"v6": int64(32)}}, In: "2001:db8:85a3::7334/64", Out: "2001:db8::/32"},
+				{Type: cidr, Use: Use{Treatment: "generalize.ip", Params: Params{"v4": int64(16)}}, In: "192.0.2.128/25", Out: "192.0.0.0/16"},
+				{Type: textType(0), Use: Use{Treatment: "generalize.ip"}, In: "198.51.100.23", Out: "198.51.100.0"},
+				{Type: textType(0), Use: Use{Treatment: "generalize.ip", Params: Params{"otherwise": "redact"}}, In: "unknown", Out: redacted},
+			},
 		},
 		scalar: func(c Column, _ Use, a *args) (scalarPlan, error) {
 			n := network{v4: int(a.integer("v4", 0, 31)), v6: int(a.integer("v6", 0, 127)), cidr: c.Type.Base == "cidr", padded: c.Type.Padded}

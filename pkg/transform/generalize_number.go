@@ -14,24 +14,26 @@ func numericFamilies() []catalog.Family {
 
 const gridDoc = "A value that already is such a result comes out as it went in. NaN, infinity and results that the type cannot hold stop the refresh."
 
-func bandSpec() *Spec {
-	return &Spec{
-		Name:    "generalize.number",
-		Summary: "replaces a number by the lower end of the band it lies in",
-		Doc: "Bands are of equal width, counted from zero downwards and upwards, or lie between the bounds you state; then a value below the " +
-			"first bound becomes the first bound, and one above the last the last. " + gridDoc,
-		Params: []Param{
-			{Name: "width", Type: "number", Doc: "width of a band, above 0; this or bounds"},
-			{Name: "bounds", Type: "list", Doc: "lower ends of the bands, ascending: [0, 18, 30, 65]"},
-		},
-		Families:  numericFamilies(),
-		Discloses: Generalised,
-		Preserves: []string{Order, Equality},
-		Examples: []Example{
-			{Type: idType(), Use: Use{Treatment: "generalize.number", Params: Params{"width": int64(1000)}}, In: "52480", Out: "52000"},
-			{Type: moneyType(), Use: Use{Treatment: "generalize.number", Params: Params{"width": 2.5}}, In: "-3.99", Out: "-5.00"},
-			{Type: idType(), Use: Use{Treatment: "generalize.number", Params: Params{"bounds": []any{int64(0), int64(18), int64(30), int64(65)}}}, In: "44", Out: "30"},
-			{Type: floatType(), Use: Use{Treatment: "generalize.number", Params: Params{"width": 0.5}}, In: "2.75", Out: "2.5"},
+func bandSpec() *definition {
+	return &definition{
+		Spec: Spec{
+			Name:    "generalize.number",
+			Summary: "replaces a number by the lower end of the band it lies in",
+			Doc: "Bands are of equal width, counted from zero downwards and upwards, or lie between the bounds you state; then a value below the " +
+				"first bound becomes the first bound, and one above the last the last. " + gridDoc,
+			Params: []Param{
+				{Name: "width", Type: "number", Doc: "width of a band, above 0; this or bounds"},
+				{Name: "bounds", Type: "list", Doc: "lower ends of the bands, ascending: [0, 18, 30, 65]"},
+			},
+			Families:  numericFamilies(),
+			Discloses: Generalised,
+			Preserves: []string{Order, Equality},
+			Examples: []Example{
+				{Type: idType(), Use: Use{Treatment: "generalize.number", Params: Params{"width": int64(1000)}}, In: "52480", Out: "52000"},
+				{Type: moneyType(), Use: Use{Treatment: "generalize.number", Params: Params{"width": 2.5}}, In: "-3.99", Out: "-5.00"},
+				{Type: idType(), Use: Use{Treatment: "generalize.number", Params: Params{"bounds": []any{int64(0), int64(18), int64(30), int64(65)}}}, In: "44", Out: "30"},
+				{Type: floatType(), Use: Use{Treatment: "generalize.number", Params: Params{"width": 0.5}}, In: "2.75", Out: "2.5"},
+			},
 		},
 		scalar: planBand,
 	}
@@ -39,11 +41,11 @@ func bandSpec() *Spec {
 
 func planBand(c Column, _ Use, a *args) (scalarPlan, error) {
 	b := band{grid: gridOf(c.Type)}
-	_, width := a.params["width"]
-	list, bounds := a.params["bounds"].([]any)
+	width := a.given("width")
+	list, bounds := a.value("bounds").([]any)
 	var points []fixedPoint
 	switch {
-	case width == (a.params["bounds"] != nil):
+	case width == (a.value("bounds") != nil):
 		a.fail("width", "generalize.number wants either width or bounds")
 	case width:
 		points = []fixedPoint{a.decimal("width")}
@@ -61,7 +63,7 @@ func planBand(c Column, _ Use, a *args) (scalarPlan, error) {
 			points = append(points, p)
 		}
 	}
-	if a.err == nil {
+	if a.problem() == nil {
 		b.place(a, points, width)
 	}
 	t := Traits{Equality: true, Space: 1000, Discloses: Generalised} // of bands of a width nobody knows how many there are
@@ -172,23 +174,25 @@ func (b *band) append(dst, in []byte, _ *Seed) ([]byte, error) {
 	return b.write(dst, b.bounds[max(i-1, 0)])
 }
 
-func ageSpec() *Spec {
-	return &Spec{
-		Name:    "generalize.age",
-		Summary: "replaces an age by the lower end of its band, and folds the highest ages into one",
-		Doc: "Ages from `fold` on become `fold`: of the oldest there are so few that the age alone may tell who it is. Fractions of a year are dropped. " +
-			"Of birth dates, generalize.date with `earliest` does the same. A negative age stops the refresh. " + gridDoc,
-		Params: []Param{
-			{Name: "width", Type: "integer", Default: int64(5), Doc: "years of a band, 2 to 50"},
-			{Name: "fold", Type: "integer", Default: int64(90), Doc: "the age from which on all become it, 10 to 120"},
-		},
-		Families:  numericFamilies(),
-		Discloses: Generalised,
-		Preserves: []string{Order, Equality},
-		Examples: []Example{
-			{Type: idType(), Use: Use{Treatment: "generalize.age"}, In: "43", Out: "40"},
-			{Type: idType(), Use: Use{Treatment: "generalize.age"}, In: "97", Out: "90"},
-			{Type: moneyType(), Use: Use{Treatment: "generalize.age", Params: Params{"width": int64(10)}}, In: "19.75", Out: "10.00"},
+func ageSpec() *definition {
+	return &definition{
+		Spec: Spec{
+			Name:    "generalize.age",
+			Summary: "replaces an age by the lower end of its band, and folds the highest ages into one",
+			Doc: "Ages from `fold` on become `fold`: of the oldest there are so few that the age alone may tell who it is. Fractions of a year are dropped. " +
+				"Of birth dates, generalize.date with `earliest` does the same. A negative age stops the refresh. " + gridDoc,
+			Params: []Param{
+				{Name: "width", Type: "integer", Default: int64(5), Doc: "years of a band, 2 to 50"},
+				{Name: "fold", Type: "integer", Default: int64(90), Doc: "the age from which on all become it, 10 to 120"},
+			},
+			Families:  numericFamilies(),
+			Discloses: Generalised,
+			Preserves: []string{Order, Equality},
+			Examples: []Example{
+				{Type: idType(), Use: Use{Treatment: "generalize.age"}, In: "43", Out: "40"},
+				{Type: idType(), Use: Use{Treatment: "generalize.age"}, In: "97", Out: "90"},
+				{Type: moneyType(), Use: Use{Treatment: "generalize.age", Params: Params{"width": int64(10)}}, In: "19.75", Out: "10.00"},
+			},
 		},
 		scalar: func(c Column, _ Use, a *args) (scalarPlan, error) {
 			g := ages{grid: gridOf(c.Type), width: a.integer("width", 2, 50), fold: a.integer("fold", 10, 120)}
@@ -219,19 +223,21 @@ func (g *ages) append(dst, in []byte, _ *Seed) ([]byte, error) {
 	return g.write(dst, v/g.width*g.width)
 }
 
-func geoSpec() *Spec {
-	return &Spec{
-		Name:    "generalize.geo",
-		Summary: "rounds a latitude or longitude",
-		Doc: "To the given decimals, halves away from zero: 0 decimals are about 111 km of latitude, 1 are 11 km, 2 are 1.1 km, 3 are 110 m; of longitude less, " +
-			"the nearer the poles. A house that stands alone is still told apart by 2. " + gridDoc,
-		Params:    []Param{{Name: "decimals", Type: "integer", Default: int64(1), Doc: "decimals that remain, 0 to 4"}},
-		Families:  []catalog.Family{catalog.Numeric, catalog.Float},
-		Discloses: Generalised,
-		Preserves: []string{Order, Equality},
-		Examples: []Example{
-			{Type: floatType(), Use: Use{Treatment: "generalize.geo", Params: Params{"decimals": int64(2)}}, In: "52.520008", Out: "52.52"},
-			{Type: catalog.Type{Name: "numeric(9,6)", Base: "numeric", Family: catalog.Numeric, Precision: 9, Scale: 6}, Use: Use{Treatment: "generalize.geo"}, In: "-13.404954", Out: "-13.400000"},
+func geoSpec() *definition {
+	return &definition{
+		Spec: Spec{
+			Name:    "generalize.geo",
+			Summary: "rounds a latitude or longitude",
+			Doc: "To the given decimals, halves away from zero: 0 decimals are about 111 km of latitude, 1 are 11 km, 2 are 1.1 km, 3 are 110 m; of longitude less, " +
+				"the nearer the poles. A house that stands alone is still told apart by 2. " + gridDoc,
+			Params:    []Param{{Name: "decimals", Type: "integer", Default: int64(1), Doc: "decimals that remain, 0 to 4"}},
+			Families:  []catalog.Family{catalog.Numeric, catalog.Float},
+			Discloses: Generalised,
+			Preserves: []string{Order, Equality},
+			Examples: []Example{
+				{Type: floatType(), Use: Use{Treatment: "generalize.geo", Params: Params{"decimals": int64(2)}}, In: "52.520008", Out: "52.52"},
+				{Type: catalog.Type{Name: "numeric(9,6)", Base: "numeric", Family: catalog.Numeric, Precision: 9, Scale: 6}, Use: Use{Treatment: "generalize.geo"}, In: "-13.404954", Out: "-13.400000"},
+			},
 		},
 		scalar: func(c Column, _ Use, a *args) (scalarPlan, error) {
 			g := rounded{gridOf(c.Type)}

@@ -7,27 +7,29 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-func postcodeSpec() *Spec {
-	return &Spec{
-		Name:    "generalize.postcode",
-		Summary: "keeps the first letters and digits of a postcode",
-		Doc: "After the first `prefix` letters and digits the rest is zeroed: digits become 0, letters X, blanks and hyphens stay; with rest: cut nothing follows. " +
-			"A value no longer than what is kept is zeroed whole, blanks and hyphens too, and so is one that begins with a prefix listed in `sparse`: areas with so few people " +
-			"that even the prefix tells who it is (HIPAA's safe harbour wants three digits kept, and 000 where 20,000 people or fewer live; the list is the census's, so it is not built in). " +
-			"What is no postcode is treated the same, anything but ASCII letters and digits becoming X. A value that already ends in such zeros comes out as it went in.",
-		Params: []Param{
-			{Name: "prefix", Type: "integer", Default: int64(3), Doc: "letters and digits that remain, 1 to 6"},
-			{Name: "rest", Type: "zero|cut", Default: "zero", Doc: "what becomes of the rest"},
-			{Name: "sparse", Type: "list", Doc: `prefixes of areas with few people: ["036", "059"]`},
-		},
-		Families:  []catalog.Family{catalog.Text},
-		Discloses: Generalised,
-		Preserves: []string{Equality, Length, Format},
-		Examples: []Example{
-			{Type: textType(0), Use: Use{Treatment: "generalize.postcode"}, In: "10437", Out: "10400"},
-			{Type: textType(0), Use: Use{Treatment: "generalize.postcode"}, In: "SW1A 2AA", Out: "SW1X 0XX"},
-			{Type: textType(0), Use: Use{Treatment: "generalize.postcode", Params: Params{"prefix": int64(2), "rest": "cut"}}, In: "75008", Out: "75"},
-			{Type: textType(0), Use: Use{Treatment: "generalize.postcode", Params: Params{"sparse": []any{"036"}}}, In: "03601", Out: "00000"},
+func postcodeSpec() *definition {
+	return &definition{
+		Spec: Spec{
+			Name:    "generalize.postcode",
+			Summary: "keeps the first letters and digits of a postcode",
+			Doc: "After the first `prefix` letters and digits the rest is zeroed: digits become 0, letters X, blanks and hyphens stay; with rest: cut nothing follows. " +
+				"A value no longer than what is kept is zeroed whole, blanks and hyphens too, and so is one that begins with a prefix listed in `sparse`: areas with so few people " +
+				"that even the prefix tells who it is (HIPAA's safe harbour wants three digits kept, and 000 where 20,000 people or fewer live; the list is the census's, so it is not built in). " +
+				"What is no postcode is treated the same, anything but ASCII letters and digits becoming X. A value that already ends in such zeros comes out as it went in.",
+			Params: []Param{
+				{Name: "prefix", Type: "integer", Default: int64(3), Doc: "letters and digits that remain, 1 to 6"},
+				{Name: "rest", Type: "zero|cut", Default: "zero", Doc: "what becomes of the rest"},
+				{Name: "sparse", Type: "list", Doc: `prefixes of areas with few people: ["036", "059"]`},
+			},
+			Families:  []catalog.Family{catalog.Text},
+			Discloses: Generalised,
+			Preserves: []string{Equality, Length, Format},
+			Examples: []Example{
+				{Type: textType(0), Use: Use{Treatment: "generalize.postcode"}, In: "10437", Out: "10400"},
+				{Type: textType(0), Use: Use{Treatment: "generalize.postcode"}, In: "SW1A 2AA", Out: "SW1X 0XX"},
+				{Type: textType(0), Use: Use{Treatment: "generalize.postcode", Params: Params{"prefix": int64(2), "rest": "cut"}}, In: "75008", Out: "75"},
+				{Type: textType(0), Use: Use{Treatment: "generalize.postcode", Params: Params{"sparse": []any{"036"}}}, In: "03601", Out: "00000"},
+			},
 		},
 		scalar: planPostcode,
 	}
@@ -35,8 +37,8 @@ func postcodeSpec() *Spec {
 
 func planPostcode(c Column, _ Use, a *args) (scalarPlan, error) {
 	p := postcode{keep: int(a.integer("prefix", 1, 6)), cut: a.word("rest", "zero", "cut") == "cut", padded: c.Type.Padded}
-	if v, given := a.params["sparse"]; given {
-		list, ok := v.([]any)
+	if a.given("sparse") {
+		list, ok := a.value("sparse").([]any)
 		for _, entry := range list {
 			s, text := entry.(string)
 			if !text || s == "" || len(s) > p.keep || !ascii(s) {

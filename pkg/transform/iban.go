@@ -48,23 +48,25 @@ func spellOut(s string) string {
 	return out.String()
 }
 
-func ibanSpec() *Spec {
-	return &Spec{
-		Name:    "iban",
-		Summary: "replaces an IBAN by one of the same country with right check digits",
-		Doc: "Country and length stay, and the IBAN's check digits (mod 97) are right. No account stands behind it: in BE, ES, FI, FR, IT, MC, ME, MK, NO, PT, RS, SI, SM and XK " +
-			"the check digits within the account number are wrong on purpose, so no bank can have issued it (and a validator that " +
-			"looks at those too refuses it); in DE the bank code begins with 9, of which the Bundesbank gives none out. Elsewhere the bank code is all " +
-			"nines, or X for letters: no registry sets a code aside for this, and none is known to have given that one out, but nothing promises it. " +
-			"Letters and digits of an account stay letters and digits." + identifierRule + " The space is counted for the countries with the shortest accounts, of ten digits.",
-		Families:  []catalog.Family{catalog.Text},
-		Discloses: Pseudonymised,
-		Preserves: []string{Equality, Length, Format},
-		Examples: []Example{
-			{Type: textType(0), Use: Use{Treatment: "iban"}, In: "DE89 3704 0044 0532 0130 00", Out: "DE05 9867 3170 6534 2525 32"},
-			{Type: textType(0), Use: Use{Treatment: "iban"}, In: "gb29nwbk60161331926819", Out: "gb81xxxx25684663212710"},
-			{Type: textType(0), Use: Use{Treatment: "iban"}, In: "FR1420041010050500013M02606", Out: "FR9459662660194917314N06401"},
-			{Type: textType(0), Use: Use{Treatment: "iban"}, In: "DE89 3704 0044", Out: "CC00 0064 4003", Note: "too short for a German one"},
+func ibanSpec() *definition {
+	return &definition{
+		Spec: Spec{
+			Name:    "iban",
+			Summary: "replaces an IBAN by one of the same country with right check digits",
+			Doc: "Country and length stay, and the IBAN's check digits (mod 97) are right. No account stands behind it: in BE, ES, FI, FR, IT, MC, ME, MK, NO, PT, RS, SI, SM and XK " +
+				"the check digits within the account number are wrong on purpose, so no bank can have issued it (and a validator that " +
+				"looks at those too refuses it); in DE the bank code begins with 9, of which the Bundesbank gives none out. Elsewhere the bank code is all " +
+				"nines, or X for letters: no registry sets a code aside for this, and none is known to have given that one out, but nothing promises it. " +
+				"Letters and digits of an account stay letters and digits." + identifierRule + " The space is counted for the countries with the shortest accounts, of ten digits.",
+			Families:  []catalog.Family{catalog.Text},
+			Discloses: Pseudonymised,
+			Preserves: []string{Equality, Length, Format},
+			Examples: []Example{
+				{Type: textType(0), Use: Use{Treatment: "iban"}, In: "DE89 3704 0044 0532 0130 00", Out: "DE05 9867 3170 6534 2525 32"},
+				{Type: textType(0), Use: Use{Treatment: "iban"}, In: "gb29nwbk60161331926819", Out: "gb81xxxx25684663212710"},
+				{Type: textType(0), Use: Use{Treatment: "iban"}, In: "FR1420041010050500013M02606", Out: "FR9459662660194917314N06401"},
+				{Type: textType(0), Use: Use{Treatment: "iban"}, In: "DE89 3704 0044", Out: "CC00 0064 4003", Note: "too short for a German one"},
+			},
 		},
 		scalar: func(c Column, u Use, _ *args) (scalarPlan, error) {
 			forms := bbanForms() // never written

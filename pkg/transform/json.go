@@ -15,7 +15,7 @@ func structuredEntries() []entry {
 	}
 }
 
-func jsonSpec() *Spec {
+func jsonSpec() *definition {
 	jsonb := catalog.Type{Name: "jsonb", Base: "jsonb", Family: catalog.JSON}
 	paths := []Path{
 		{"$.contact.email", Use{Treatment: "mask", Params: Params{"keep_first": int64(1)}}},
@@ -31,38 +31,40 @@ func jsonSpec() *Spec {
 		{"$.by_name.*~", Use{Treatment: "mask", Params: Params{"keep_first": int64(1)}}},
 		{"$..*", Use{Treatment: "redact"}},
 	}
-	return &Spec{
-		Name:    "json",
-		Summary: "treats the values of a document path by path",
-		Doc: "Every scalar needs a path with a treatment; one without stops the refresh. Written `json: {path: rule}`, on json, jsonb and on text that " +
-			"holds JSON; a string inside a document may itself be treated as a document, or as csv or xml. Paths are made of .key, .\"any key\", .* (any key), " +
-			"[*] (any element), [2], [?(@.kind == \"mail\")] (elements or members of which a value equals, != differs from, or without a comparison is " +
-			"there), and ..key (at any depth). $.x.** covers x and everything below it, with keep, null, constant or redact only; $.x..* covers every scalar " +
-			"below x with any treatment, so that `\"$..*\"` is a default. Of several paths that fit one scalar, a path that ends at it wins over ..* " +
-			"and .**; between such paths the more specific step decides, compared from their ends backwards: a name or index before a condition before a " +
-			"wildcard before `..`; two that are equal in that stop the refresh. Of .** and ..* the nearest wins. An object or array where a scalar is listed stops " +
-			"the refresh, even an empty one, and so does a scalar where only longer paths are listed; null there, and an empty container of a listed kind, " +
-			"are let through. null at a listed path stays null; at an unlisted path it stops the refresh, because its key is unknown. Keys that paths name stay; " +
-			"keys that `.*`, `..` and `.**` pass stay too unless $.x.*~ (of the object x) or $.x..*~ (of every object at or below x) treats them, and then the column " +
-			"no longer discloses them. Two keys of one object that become the same stop the refresh. Strings and booleans are treated as text and become strings " +
-			"where they change; numbers stay numbers where the treatment gives one, else they become strings. Conditions compare numbers as they are written.",
-		Parts:     "path",
-		Families:  []catalog.Family{catalog.JSON, catalog.Text},
-		Discloses: Unchanged,
-		Examples: []Example{
-			{
-				Type: jsonb, Use: Use{Treatment: "json", Paths: paths},
-				In:  `{"age": 41, "tags": ["a", null], "contact": {"email": "jo@x.org"}, "settings": {"dark": true}}`,
-				Out: `{"age":0,"tags":["a",null],"contact":{"email":"j*******"},"settings":{"dark": true}}`,
-			},
-			{
-				Type: jsonb, Use: Use{Treatment: "json", Paths: wild}, Note: "wildcards, a condition, keys and a default",
-				In:  `{"contacts": [{"kind": "fax", "value": "123"}, {"kind": "www", "value": "x.org"}], "by_name": {"Ada": 1}, "a": [{"email": "jo@x.org", "n": 7}]}`,
-				Out: `{"contacts":[{"kind":"fax","value":null},{"kind":"www","value":"x.org"}],"by_name":{"A**":1},"a":[{"email":"j*******","n":0}]}`,
-			},
-			{
-				Type: textType(0), Use: Use{Treatment: "json", Paths: []Path{{"$[*].id", Use{Treatment: "redact"}}}}, Note: "JSON inside a text column",
-				In: `[{"id": 7}, {"id": null}]`, Out: `[{"id":0},{"id":null}]`,
+	return &definition{
+		Spec: Spec{
+			Name:    "json",
+			Summary: "treats the values of a document path by path",
+			Doc: "Every scalar needs a path with a treatment; one without stops the refresh. Written `json: {path: rule}`, on json, jsonb and on text that " +
+				"holds JSON; a string inside a document may itself be treated as a document, or as csv or xml. Paths are made of .key, .\"any key\", .* (any key), " +
+				"[*] (any element), [2], [?(@.kind == \"mail\")] (elements or members of which a value equals, != differs from, or without a comparison is " +
+				"there), and ..key (at any depth). $.x.** covers x and everything below it, with keep, null, constant or redact only; $.x..* covers every scalar " +
+				"below x with any treatment, so that `\"$..*\"` is a default. Of several paths that fit one scalar, a path that ends at it wins over ..* " +
+				"and .**; between such paths the more specific step decides, compared from their ends backwards: a name or index before a condition before a " +
+				"wildcard before `..`; two that are equal in that stop the refresh. Of .** and ..* the nearest wins. An object or array where a scalar is listed stops " +
+				"the refresh, even an empty one, and so does a scalar where only longer paths are listed; null there, and an empty container of a listed kind, " +
+				"are let through. null at a listed path stays null; at an unlisted path it stops the refresh, because its key is unknown. Keys that paths name stay; " +
+				"keys that `.*`, `..` and `.**` pass stay too unless $.x.*~ (of the object x) or $.x..*~ (of every object at or below x) treats them, and then the column " +
+				"no longer discloses them. Two keys of one object that become the same stop the refresh. Strings and booleans are treated as text and become strings " +
+				"where they change; numbers stay numbers where the treatment gives one, else they become strings. Conditions compare numbers as they are written.",
+			Parts:     "path",
+			Families:  []catalog.Family{catalog.JSON, catalog.Text},
+			Discloses: Unchanged,
+			Examples: []Example{
+				{
+					Type: jsonb, Use: Use{Treatment: "json", Paths: paths},
+					In:  `{"age": 41, "tags": ["a", null], "contact": {"email": "jo@x.org"}, "settings": {"dark": true}}`,
+					Out: `{"age":0,"tags":["a",null],"contact":{"email":"j*******"},"settings":{"dark": true}}`,
+				},
+				{
+					Type: jsonb, Use: Use{Treatment: "json", Paths: wild}, Note: "wildcards, a condition, keys and a default",
+					In:  `{"contacts": [{"kind": "fax", "value": "123"}, {"kind": "www", "value": "x.org"}], "by_name": {"Ada": 1}, "a": [{"email": "jo@x.org", "n": 7}]}`,
+					Out: `{"contacts":[{"kind":"fax","value":null},{"kind":"www","value":"x.org"}],"by_name":{"A**":1},"a":[{"email":"j*******","n":0}]}`,
+				},
+				{
+					Type: textType(0), Use: Use{Treatment: "json", Paths: []Path{{"$[*].id", Use{Treatment: "redact"}}}}, Note: "JSON inside a text column",
+					In: `[{"id": 7}, {"id": null}]`, Out: `[{"id":0},{"id":null}]`,
+				},
 			},
 		},
 		whole: planJSON,
@@ -79,10 +81,13 @@ type leafPlan struct {
 }
 
 // parts gathers what the treatments of a value's parts promise together.
-type parts struct{ traits Traits }
+type parts struct {
+	by     planner
+	traits Traits
+}
 
-func newParts() *parts {
-	return &parts{Traits{Equality: true, Space: math.Inf(1), Discloses: Suppressed}}
+func newParts(by planner) *parts {
+	return &parts{by, Traits{Equality: true, Space: math.Inf(1), Discloses: Suppressed}}
 }
 
 // add takes in one part's treatment and says where its siblings stand among all Needs.
@@ -100,11 +105,11 @@ func (p *parts) add(t Traits) (needs []int) {
 	return needs
 }
 
-func planJSON(c Column, u Use, _ *args) (blueprint, error) {
+func planJSON(by planner, c Column, u Use, _ *args) (blueprint, error) {
 	if len(u.Paths) == 0 {
 		return blueprint{}, &ParamError{"paths", "lists no path; every document would stop the refresh"}
 	}
-	all := newParts()
+	all := newParts(by)
 	var plans []leafPlan
 	tree, open := newPaths(), false
 	for _, p := range u.Paths {
@@ -181,8 +186,8 @@ func planLeaf(c Column, p Path, end ending, all *parts) (leafPlan, error) {
 	if end == endDeep {
 		return leafPlan{}, &ParamError{p.Path, "only keep, null, constant and redact cover a whole subtree; use ..* to treat every scalar below, or list the paths below it"}
 	}
-	text, err := prepareText(c, "a JSON string", p.Use)
-	number, numberErr := prepare(part(c, numberType()), p.Use)
+	text, err := all.prepareText(c, "a JSON string", p.Use)
+	number, numberErr := all.by.plan(part(c, numberType()), p.Use)
 	if err != nil && numberErr != nil {
 		return leafPlan{}, at(err)
 	}
@@ -216,7 +221,7 @@ func planFixedLeaf(c Column, p Path, end ending, all *parts) (plan leafPlan, don
 	default:
 		return plan, false, nil
 	}
-	b, err := prepare(part(c, typ), p.Use)
+	b, err := all.by.plan(part(c, typ), p.Use)
 	if err != nil {
 		return plan, false, &ParamError{p.Path, err.Error()}
 	}
@@ -229,7 +234,7 @@ func planKeyLeaf(c Column, p Path, all *parts) (leafPlan, error) {
 	if p.Use.Treatment == "null" {
 		return leafPlan{}, &ParamError{p.Path, "a key cannot become null; use token, whose results differ, or null on the object's values"}
 	}
-	text, err := prepare(part(c, stringType("a JSON key")), p.Use)
+	text, err := all.by.plan(part(c, stringType("a JSON key")), p.Use)
 	if err != nil {
 		return leafPlan{}, &ParamError{p.Path, err.Error()}
 	}
@@ -249,16 +254,12 @@ func numberType() catalog.Type {
 
 // prepareText checks a treatment on a text that stands inside a value: as text, or else as the dates,
 // UUIDs, addresses or numbers the treatment is for, which then must read as such.
-func prepareText(c Column, name string, u Use) (blueprint, error) {
-	first, err := prepare(part(c, stringType(name)), u)
-	if err == nil {
-		return first, nil
-	}
-	spec, ok := Lookup(u.Treatment)
-	if !ok || spec.Takes(catalog.Text) {
+func (p *parts) prepareText(c Column, name string, u Use) (blueprint, error) {
+	first, err := p.by.plan(part(c, stringType(name)), u)
+	if err == nil || p.by.takes(u.Treatment, catalog.Text) {
 		return first, err
 	}
-	if b, e := prepare(part(c, catalog.Type{Name: name, Base: "timestamp", Family: catalog.Timestamp}), u); e == nil {
+	if b, e := p.by.plan(part(c, catalog.Type{Name: name, Base: "timestamp", Family: catalog.Timestamp}), u); e == nil {
 		return b, nil
 	}
 	return first, err
@@ -289,7 +290,11 @@ func (f *fitting) Append(dst []byte, in Cell, row Row) ([]byte, bool, error) {
 	start := len(dst)
 	dst, null, err := f.to.Append(dst, in, row)
 	if err == nil && !null && utf8.RuneCount(dst[start:]) > f.most {
-		return dst, false, faultTooLong.err()
+		return dst, false, errTooLong()
 	}
 	return dst, null, err
+}
+
+func errTooLong() error {
+	return &Error{"too-long", "the treated value is longer than the column holds"}
 }

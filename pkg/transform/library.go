@@ -6,17 +6,17 @@ type Group struct {
 	Specs []*Spec
 }
 
-// family is a Group whose Specs are not built yet.
+// family is a Group whose definitions are not built yet.
 type family struct {
 	title   string
 	entries func() []entry
 }
 
-// entry is a treatment's name and its Spec, which is built where it is wanted: plans look treatments up several
-// times per column, and a Spec carries all its documentation.
+// entry is a treatment's name and its definition, which is built where it is wanted: plans look treatments up several
+// times per column, and a definition carries all its documentation.
 type entry struct {
-	name string
-	spec func() *Spec
+	name       string
+	definition func() *definition
 }
 
 // families are all treatments there are, in the order of the reference.
@@ -40,7 +40,7 @@ func Groups() []Group {
 	for _, f := range families() {
 		g := Group{Title: f.title}
 		for _, e := range f.entries() {
-			g.Specs = append(g.Specs, e.spec())
+			g.Specs = append(g.Specs, &e.definition().Spec)
 		}
 		groups = append(groups, g)
 	}
@@ -58,10 +58,18 @@ func Library() []*Spec {
 
 // Lookup finds a treatment by its name.
 func Lookup(name string) (*Spec, bool) {
+	d, ok := find(name)
+	if !ok {
+		return nil, false
+	}
+	return &d.Spec, true
+}
+
+func find(name string) (*definition, bool) {
 	for _, f := range families() {
 		for _, e := range f.entries() {
 			if e.name == name {
-				return e.spec(), true
+				return e.definition(), true
 			}
 		}
 	}

@@ -7,7 +7,7 @@ func TestEveryTreatmentIsFoundByItsName(t *testing.T) {
 	seen := map[string]bool{}
 	for _, f := range families() {
 		for _, e := range f.entries() {
-			if spec := e.spec(); spec.Name != e.name {
+			if spec := e.definition(); spec.Name != e.name {
 				t.Errorf("%s: %s is looked up as %s", f.title, spec.Name, e.name)
 			}
 			if seen[e.name] {

@@ -6,36 +6,38 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-func mapSpec() *Spec {
+func mapSpec() *definition {
 	enum := catalog.Type{Name: "public.tier", Base: "tier", Family: catalog.Enum, Labels: []string{"gold", "silver", "basic"}}
-	return &Spec{
-		Name:    "map",
-		Summary: "replaces values by a dictionary of the rule set",
-		Doc: "The dictionary is part of the rules, not secret and not keyed: who holds it can turn back what it tells apart. Values are compared as the column's type compares them. " +
-			"A value that is not listed becomes `default`, or stops the refresh (or becomes \"[redacted]\") by otherwise: one of the two is stated. An entry that leaves a value as it is " +
-			"is refused when the plan is made; an unlisted value that is the default itself comes out as it went in. " +
-			"file is a CSV file of two columns, value and result, beside the rule file; approvals cover it like the rules.",
-		Params: []Param{
-			{Name: "values", Type: "mapping", Doc: "the dictionary: {value: result}; this or file"},
-			{Name: "file", Type: "text", Doc: "the dictionary as a CSV file, relative to the rule file"},
-			{Name: "default", Type: "value", Doc: "what a value that is not listed becomes"},
-			{Name: "otherwise", Type: "stop|redact", Doc: "what else becomes of a value that is not listed"},
-		},
-		Families:  []catalog.Family{catalog.Text, catalog.Integer, catalog.Numeric, catalog.Boolean, catalog.Date, catalog.UUID, catalog.Enum},
-		Discloses: Pseudonymised,
-		Preserves: []string{Uniqueness, Equality},
-		Examples: []Example{
-			{
-				Type: textType(0), Use: Use{Treatment: "map", Params: Params{"values": map[string]any{"Berlin": "Town A", "Paris": "Town B"}, "default": "Town Z"}},
-				In: "Paris", Out: "Town B",
+	return &definition{
+		Spec: Spec{
+			Name:    "map",
+			Summary: "replaces values by a dictionary of the rule set",
+			Doc: "The dictionary is part of the rules, not secret and not keyed: who holds it can turn back what it tells apart. Values are compared as the column's type compares them. " +
+				"A value that is not listed becomes `default`, or stops the refresh (or becomes \"[redacted]\") by otherwise: one of the two is stated. An entry that leaves a value as it is " +
+				"is refused when the plan is made; an unlisted value that is the default itself comes out as it went in. " +
+				"file is a CSV file of two columns, value and result, beside the rule file; approvals cover it like the rules.",
+			Params: []Param{
+				{Name: "values", Type: "mapping", Doc: "the dictionary: {value: result}; this or file"},
+				{Name: "file", Type: "text", Doc: "the dictionary as a CSV file, relative to the rule file"},
+				{Name: "default", Type: "value", Doc: "what a value that is not listed becomes"},
+				{Name: "otherwise", Type: "stop|redact", Doc: "what else becomes of a value that is not listed"},
 			},
-			{
-				Type: textType(0), Use: Use{Treatment: "map", Params: Params{"values": map[string]any{"Berlin": "Town A", "Paris": "Town B"}, "default": "Town Z"}},
-				In: "Rome", Out: "Town Z", Note: "not listed",
-			},
-			{
-				Type: enum, Use: Use{Treatment: "map", Params: Params{"values": map[string]any{"gold": "basic", "silver": "gold", "basic": "silver"}, "otherwise": "stop"}},
-				In: "gold", Out: "basic",
+			Families:  []catalog.Family{catalog.Text, catalog.Integer, catalog.Numeric, catalog.Boolean, catalog.Date, catalog.UUID, catalog.Enum},
+			Discloses: Pseudonymised,
+			Preserves: []string{Uniqueness, Equality},
+			Examples: []Example{
+				{
+					Type: textType(0), Use: Use{Treatment: "map", Params: Params{"values": map[string]any{"Berlin": "Town A", "Paris": "Town B"}, "default": "Town Z"}},
+					In: "Paris", Out: "Town B",
+				},
+				{
+					Type: textType(0), Use: Use{Treatment: "map", Params: Params{"values": map[string]any{"Berlin": "Town A", "Paris": "Town B"}, "default": "Town Z"}},
+					In: "Rome", Out: "Town Z", Note: "not listed",
+				},
+				{
+					Type: enum, Use: Use{Treatment: "map", Params: Params{"values": map[string]any{"gold": "basic", "silver": "gold", "basic": "silver"}, "otherwise": "stop"}},
+					In: "gold", Out: "basic",
+				},
 			},
 		},
 		scalar: planMap,
@@ -44,8 +46,8 @@ func mapSpec() *Spec {
 
 func planMap(c Column, _ Use, a *args) (scalarPlan, error) {
 	m := mapping{typ: c.Type, entries: map[string]string{}}
-	_, hasDefault := a.params["default"]
-	_, hasOtherwise := a.params["otherwise"]
+	hasDefault := a.given("default")
+	hasOtherwise := a.given("otherwise")
 	switch {
 	case hasDefault == hasOtherwise:
 		a.fail("default", "map wants default (a value) or otherwise (stop or redact) for values that are not listed")

@@ -27,34 +27,36 @@ func maskingEntries() []entry {
 	}
 }
 
-func maskSpec() *Spec {
-	return &Spec{
-		Name:    "mask",
-		Summary: "covers characters of a text and keeps its length",
-		Doc: "Every character but the first keep_first and the last keep_last is covered: by the mask character, or with cover: class " +
-			"by X for an upper-case letter, x for another letter and 0 for a digit. only: digits or only: letters leaves the other characters " +
-			"readable, and separators: keep those that are neither. A value no longer than what keep_first and keep_last would keep is covered whole " +
-			"by the mask character, and so is one that would otherwise come out as it went in. " +
-			"The length stays visible; a value of nothing but the mask character, and the empty value, are their own result. " +
-			"Characters are Unicode code points.",
-		Params: []Param{
-			{Name: "keep_first", Type: "integer", Default: int64(0), Doc: "characters kept at the start"},
-			{Name: "keep_last", Type: "integer", Default: int64(0), Doc: "characters kept at the end"},
-			{Name: "with", Type: "text", Default: "*", Doc: "the mask character, exactly one"},
-			{Name: "cover", Type: "character|class", Default: "character", Doc: "class: letters become X or x and digits 0, so that the shape stays"},
-			{Name: "only", Type: "all|digits|letters", Default: "all", Doc: "the characters that are covered"},
-			{Name: "separators", Type: "cover|keep", Default: "cover", Doc: "what becomes of characters that are neither letter nor digit"},
-		},
-		Families:  []catalog.Family{catalog.Text},
-		Discloses: Generalised,
-		Preserves: []string{Equality, Length, Format},
-		Examples: []Example{
-			{Type: textType(0), Use: Use{Treatment: "mask", Params: Params{"keep_last": int64(4)}}, In: "4111111111111111", Out: "************1111"},
-			{Type: textType(0), Use: Use{Treatment: "mask", Params: Params{"keep_first": int64(1), "keep_last": int64(1)}}, In: "Jörg", Out: "J**g"},
-			{Type: textType(0), Use: Use{Treatment: "mask", Params: Params{"keep_last": int64(4)}}, In: "1234", Out: "****", Note: "no longer than what it would keep"},
-			{Type: textType(0), Use: Use{Treatment: "mask", Params: Params{"cover": "class", "separators": "keep"}}, In: "AC-1007 b/Z", Out: "XX-0000 x/X"},
-			{Type: textType(0), Use: Use{Treatment: "mask", Params: Params{"only": "digits"}}, In: "Flat 12, door 3", Out: "Flat **, door *"},
-			{Type: textType(0), Use: Use{Treatment: "mask", Params: Params{"only": "digits"}}, In: "Rose Cottage", Out: "************", Note: "nothing to cover, so all is"},
+func maskSpec() *definition {
+	return &definition{
+		Spec: Spec{
+			Name:    "mask",
+			Summary: "covers characters of a text and keeps its length",
+			Doc: "Every character but the first keep_first and the last keep_last is covered: by the mask character, or with cover: class " +
+				"by X for an upper-case letter, x for another letter and 0 for a digit. only: digits or only: letters leaves the other characters " +
+				"readable, and separators: keep those that are neither. A value no longer than what keep_first and keep_last would keep is covered whole " +
+				"by the mask character, and so is one that would otherwise come out as it went in. " +
+				"The length stays visible; a value of nothing but the mask character, and the empty value, are their own result. " +
+				"Characters are Unicode code points.",
+			Params: []Param{
+				{Name: "keep_first", Type: "integer", Default: int64(0), Doc: "characters kept at the start"},
+				{Name: "keep_last", Type: "integer", Default: int64(0), Doc: "characters kept at the end"},
+				{Name: "with", Type: "text", Default: "*", Doc: "the mask character, exactly one"},
+				{Name: "cover", Type: "character|class", Default: "character", Doc: "class: letters become X or x and digits 0, so that the shape stays"},
+				{Name: "only", Type: "all|digits|letters", Default: "all", Doc: "the characters that are covered"},
+				{Name: "separators", Type: "cover|keep", Default: "cover", Doc: "what becomes of characters that are neither letter nor digit"},
+			},
+			Families:  []catalog.Family{catalog.Text},
+			Discloses: Generalised,
+			Preserves: []string{Equality, Length, Format},
+			Examples: []Example{
+				{Type: textType(0), Use: Use{Treatment: "mask", Params: Params{"keep_last": int64(4)}}, In: "4111111111111111", Out: "************1111"},
+				{Type: textType(0), Use: Use{Treatment: "mask", Params: Params{"keep_first": int64(1), "keep_last": int64(1)}}, In: "Jörg", Out: "J**g"},
+				{Type: textType(0), Use: Use{Treatment: "mask", Params: Params{"keep_last": int64(4)}}, In: "1234", Out: "****", Note: "no longer than what it would keep"},
+				{Type: textType(0), Use: Use{Treatment: "mask", Params: Params{"cover": "class", "separators": "keep"}}, In: "AC-1007 b/Z", Out: "XX-0000 x/X"},
+				{Type: textType(0), Use: Use{Treatment: "mask", Params: Params{"only": "digits"}}, In: "Flat 12, door 3", Out: "Flat **, door *"},
+				{Type: textType(0), Use: Use{Treatment: "mask", Params: Params{"only": "digits"}}, In: "Rose Cottage", Out: "************", Note: "nothing to cover, so all is"},
+			},
 		},
 		scalar: planMask,
 	}
@@ -67,7 +69,7 @@ func planMask(c Column, _ Use, a *args) (scalarPlan, error) {
 	only := a.word("only", "all", "digits", "letters")
 	m.keepDigits, m.keepLetters = only == "letters", only == "digits"
 	if only != "all" {
-		if _, given := a.params["separators"]; given && !m.keepSeparators {
+		if a.given("separators") && !m.keepSeparators {
 			a.fail("separators", "cannot be covered with only: %s", only)
 		}
 		m.keepSeparators = true

@@ -36,7 +36,7 @@ func nationalIDs() []nationalID {
 	}
 }
 
-func nationalIDSpec() *Spec {
+func nationalIDSpec() *definition {
 	example := func(country, in, out string, p ...string) Example {
 		params := Params{"country": country}
 		for _, check := range p {
@@ -44,27 +44,29 @@ func nationalIDSpec() *Spec {
 		}
 		return Example{Type: textType(0), Use: Use{Treatment: "national_id", Params: params}, In: in, Out: out}
 	}
-	return &Spec{
-		Name:    "national_id",
-		Summary: "replaces a person's national number by a well-formed one that nobody has",
-		Doc: "Check digits are right, and the number lies where none is issued: AT (SVNR) serial below 100; BE (Rijksregister) serial 000 or 999; DE (Steuer-IdNr.) begins with 0, which test " +
-			"numbers do; FI (HETU) serial 900 to 999, which registers use in passing; FR (NIR) order 000; GB (NINO) prefix QQ, never allocated; IT (codice fiscale) a place beginning with Y, where the list has A to M and Z; " +
-			"NL (BSN) begins with 9999, as the state's test persons do; NO (fødselsnummer) month plus 80, the tax agency's test population; PL (PESEL) born in the 23rd century; PT (NIF) begins with 0; US as ssn. Sex, birth date and place are " +
-			"drawn too: nothing of the person's stays. In CH (AHV), ES (DNI, NIE) and SE (personnummer) no range is known to be set aside: there the check digit is wrong on purpose, so that no real person's " +
-			"number comes out; `check: valid` makes it right, and then a result may by chance be somebody's. Applications that look beyond " +
-			"the check digits may refuse some of these. These facts are what the issuers have published; they may change them." + identifierRule,
-		Params: []Param{
-			{Name: "country", Type: strings.Join(countryNames(), "|"), Required: true, Doc: "whose numbers the column holds"},
-			{Name: "check", Type: "safe|valid", Default: "safe", Doc: "valid: right check digits even where no range is set aside"},
-		},
-		Families:  []catalog.Family{catalog.Text},
-		Discloses: Pseudonymised,
-		Preserves: []string{Equality, Length, Format},
-		Examples: []Example{
-			example("AT", "1237 010180", "0697 280101"), example("BE", "85.07.30-033.28", "04.05.21-000.71"), example("CH", "756.9217.0769.85", "756.1705.0676.12"), example("CH", "756.9217.0769.85", "756.1705.0676.11", "valid"),
-			example("DE", "86095742719", "08185639741"), example("ES", "12345678Z", "98134122T"), example("ES", "X-1234567-L", "Z-6627731-B"), example("FI", "131052-308T", "110855-9712"), example("FR", "1 84 12 76 451 089 46", "1 28 01 62 368 000 42"),
-			example("GB", "AB 12 34 56 C", "QQ 60 08 63 C"), example("IT", "RSSMRA85T10A562S", "VZFCSM82P25Y847V"), example("NL", "111222333", "999954647"), example("NO", "01010123476", "16913119804"), example("PL", "44051401458", "91622032663"),
-			example("PT", "123456789", "054783615"), example("SE", "811228-9874", "890202-3344"), example("US", "078-05-1120", "923-04-4490"),
+	return &definition{
+		Spec: Spec{
+			Name:    "national_id",
+			Summary: "replaces a person's national number by a well-formed one that nobody has",
+			Doc: "Check digits are right, and the number lies where none is issued: AT (SVNR) serial below 100; BE (Rijksregister) serial 000 or 999; DE (Steuer-IdNr.) begins with 0, which test " +
+				"numbers do; FI (HETU) serial 900 to 999, which registers use in passing; FR (NIR) order 000; GB (NINO) prefix QQ, never allocated; IT (codice fiscale) a place beginning with Y, where the list has A to M and Z; " +
+				"NL (BSN) begins with 9999, as the state's test persons do; NO (fødselsnummer) month plus 80, the tax agency's test population; PL (PESEL) born in the 23rd century; PT (NIF) begins with 0; US as ssn. Sex, birth date and place are " +
+				"drawn too: nothing of the person's stays. In CH (AHV), ES (DNI, NIE) and SE (personnummer) no range is known to be set aside: there the check digit is wrong on purpose, so that no real person's " +
+				"number comes out; `check: valid` makes it right, and then a result may by chance be somebody's. Applications that look beyond " +
+				"the check digits may refuse some of these. These facts are what the issuers have published; they may change them." + identifierRule,
+			Params: []Param{
+				{Name: "country", Type: strings.Join(countryNames(), "|"), Required: true, Doc: "whose numbers the column holds"},
+				{Name: "check", Type: "safe|valid", Default: "safe", Doc: "valid: right check digits even where no range is set aside"},
+			},
+			Families:  []catalog.Family{catalog.Text},
+			Discloses: Pseudonymised,
+			Preserves: []string{Equality, Length, Format},
+			Examples: []Example{
+				example("AT", "1237 010180", "0697 280101"), example("BE", "85.07.30-033.28", "04.05.21-000.71"), example("CH", "756.9217.0769.85", "756.1705.0676.12"), example("CH", "756.9217.0769.85", "756.1705.0676.11", "valid"),
+				example("DE", "86095742719", "08185639741"), example("ES", "12345678Z", "98134122T"), example("ES", "X-1234567-L", "Z-6627731-B"), example("FI", "131052-308T", "110855-9712"), example("FR", "1 84 12 76 451 089 46", "1 28 01 62 368 000 42"),
+				example("GB", "AB 12 34 56 C", "QQ 60 08 63 C"), example("IT", "RSSMRA85T10A562S", "VZFCSM82P25Y847V"), example("NL", "111222333", "999954647"), example("NO", "01010123476", "16913119804"), example("PL", "44051401458", "91622032663"),
+				example("PT", "123456789", "054783615"), example("SE", "811228-9874", "890202-3344"), example("US", "078-05-1120", "923-04-4490"),
+			},
 		},
 		scalar: func(c Column, u Use, a *args) (scalarPlan, error) {
 			country := a.word("country", countryNames()...)
@@ -292,19 +294,21 @@ func drawUS(id []byte, d *draws, _ int) {
 	putNumber(id[5:], 1+d.below(9999))
 }
 
-func ssnSpec() *Spec {
-	return &Spec{
-		Name:    "ssn",
-		Summary: "replaces a US social security number by one of a range never issued",
-		Doc: "Nine digits, with or without hyphens, become a number of area 900 to 999 and group 01 to 49: the Social Security Administration never issues areas above 899, " +
-			"and the tax agency's ITIN and ATIN, which begin with 9, have groups from 50 on." + identifierRule,
-		Families:  []catalog.Family{catalog.Text},
-		Discloses: Pseudonymised,
-		Preserves: []string{Equality, Length, Format},
-		Examples: []Example{
-			{Type: textType(0), Use: Use{Treatment: "ssn"}, In: "078-05-1120", Out: "978-09-0088"},
-			{Type: textType(0), Use: Use{Treatment: "ssn"}, In: "219099999", Out: "915391301"},
-			{Type: textType(0), Use: Use{Treatment: "ssn"}, In: "unknown", Out: "cpcthxw", Note: "no social security number"},
+func ssnSpec() *definition {
+	return &definition{
+		Spec: Spec{
+			Name:    "ssn",
+			Summary: "replaces a US social security number by one of a range never issued",
+			Doc: "Nine digits, with or without hyphens, become a number of area 900 to 999 and group 01 to 49: the Social Security Administration never issues areas above 899, " +
+				"and the tax agency's ITIN and ATIN, which begin with 9, have groups from 50 on." + identifierRule,
+			Families:  []catalog.Family{catalog.Text},
+			Discloses: Pseudonymised,
+			Preserves: []string{Equality, Length, Format},
+			Examples: []Example{
+				{Type: textType(0), Use: Use{Treatment: "ssn"}, In: "078-05-1120", Out: "978-09-0088"},
+				{Type: textType(0), Use: Use{Treatment: "ssn"}, In: "219099999", Out: "915391301"},
+				{Type: textType(0), Use: Use{Treatment: "ssn"}, In: "unknown", Out: "cpcthxw", Note: "no social security number"},
+			},
 		},
 		scalar: func(c Column, u Use, _ *args) (scalarPlan, error) {
 			return planIdentifier(c, u, identifier{

@@ -13,27 +13,29 @@ const (
 	farthest = int64(1e18) // noise on numbers is no larger, in steps of their last digit
 )
 
-func noiseSpec() *Spec {
-	return &Spec{
-		Name:    "noise",
-		Summary: "moves a number or a timestamp by a keyed amount within bounds, never to the same value",
-		Doc: "Numbers by at most `ratio` of themselves or by at most `amount`, in whole steps of their last decimal, and by at least one step even where the bound allows less; the sign and the decimals stay, and 0 becomes " +
-			"positive. Of more than 18 digits (15 and 6 of the float types) the first are moved. Dates and timestamps by at most `amount`, in steps of a second, or of a fraction where there is one; order is not kept. " +
-			"Equal values of a domain get equal results: the mean of many rows stays close, but who knows a value's neighbourhood still knows it, and who knows some values finds equal ones. " +
-			"NaN, infinity and results outside the type's range stop the refresh; infinity: keep lets infinite dates stand.",
-		Params: []Param{
-			{Name: "ratio", Type: "number", Doc: "of numbers: the largest change as a part of the value, 0.000001 to 1; this or amount"},
-			{Name: "amount", Type: "number or duration", Doc: `the largest change: of numbers a number; of dates and timestamps days, hours, minutes or seconds, as in "3d", "36h", "15m", "30s"`},
-			infinityParam(),
-		},
-		Families:  append(numericFamilies(), timeFamilies()...),
-		Discloses: Generalised,
-		Preserves: []string{Equality, Format},
-		Examples: []Example{
-			{Type: moneyType(), Use: Use{Treatment: "noise", Params: Params{"ratio": 0.1}}, In: "2450.00", Out: "2663.84"},
-			{Type: idType(), Use: Use{Treatment: "noise", Params: Params{"amount": int64(5)}}, In: "-3", Out: "-8", Note: "the sign stays"},
-			{Type: floatType(), Use: Use{Treatment: "noise", Params: Params{"ratio": 0.05}}, In: "36.6", Out: "37.2"},
-			{Type: stampTZType(), Use: Use{Treatment: "noise", Params: Params{"amount": "36h"}}, In: "2024-02-29 10:00:00+00", Out: "2024-02-29 12:57:48+00"},
+func noiseSpec() *definition {
+	return &definition{
+		Spec: Spec{
+			Name:    "noise",
+			Summary: "moves a number or a timestamp by a keyed amount within bounds, never to the same value",
+			Doc: "Numbers by at most `ratio` of themselves or by at most `amount`, in whole steps of their last decimal, and by at least one step even where the bound allows less; the sign and the decimals stay, and 0 becomes " +
+				"positive. Of more than 18 digits (15 and 6 of the float types) the first are moved. Dates and timestamps by at most `amount`, in steps of a second, or of a fraction where there is one; order is not kept. " +
+				"Equal values of a domain get equal results: the mean of many rows stays close, but who knows a value's neighbourhood still knows it, and who knows some values finds equal ones. " +
+				"NaN, infinity and results outside the type's range stop the refresh; infinity: keep lets infinite dates stand.",
+			Params: []Param{
+				{Name: "ratio", Type: "number", Doc: "of numbers: the largest change as a part of the value, 0.000001 to 1; this or amount"},
+				{Name: "amount", Type: "number or duration", Doc: `the largest change: of numbers a number; of dates and timestamps days, hours, minutes or seconds, as in "3d", "36h", "15m", "30s"`},
+				infinityParam(),
+			},
+			Families:  append(numericFamilies(), timeFamilies()...),
+			Discloses: Generalised,
+			Preserves: []string{Equality, Format},
+			Examples: []Example{
+				{Type: moneyType(), Use: Use{Treatment: "noise", Params: Params{"ratio": 0.1}}, In: "2450.00", Out: "2663.84"},
+				{Type: idType(), Use: Use{Treatment: "noise", Params: Params{"amount": int64(5)}}, In: "-3", Out: "-8", Note: "the sign stays"},
+				{Type: floatType(), Use: Use{Treatment: "noise", Params: Params{"ratio": 0.05}}, In: "36.6", Out: "37.2"},
+				{Type: stampTZType(), Use: Use{Treatment: "noise", Params: Params{"amount": "36h"}}, In: "2024-02-29 10:00:00+00", Out: "2024-02-29 12:57:48+00"},
+			},
 		},
 		scalar: planNoise,
 	}
@@ -47,7 +49,7 @@ func planNoise(c Column, u Use, a *args) (scalarPlan, error) {
 	switch c.Type.Family {
 	case catalog.Date, catalog.Timestamp, catalog.TimestampTZ:
 		a.unused("ratio", c)
-		n := jitter{family: c.Type.Family, infinity: a.word("infinity", "stop", "keep") == "keep", amount: a.duration("amount")}
+		n := jitter{family: c.Type.Family, infinity: a.word("infinity", "stop", "keep") == "keep", amount: lapse(a, "amount")}
 		if c.Type.Family == catalog.Date && n.amount%dayMicros != 0 {
 			a.fail("amount", `of dates wants whole days, as in "3d"`)
 		}
@@ -69,8 +71,8 @@ func planNoise(c Column, u Use, a *args) (scalarPlan, error) {
 
 // bound reads ratio or amount.
 func (n *noise) bound(c Column, a *args) {
-	_, ratio := a.params["ratio"]
-	_, amount := a.params["amount"]
+	ratio := a.given("ratio")
+	amount := a.given("amount")
 	switch {
 	case ratio == amount:
 		a.fail("ratio", "noise wants either ratio or amount")

@@ -28,7 +28,7 @@ func (n *jitter) append(dst, in []byte, seed *Seed) ([]byte, error) {
 		}
 	}
 	if !ok {
-		return dst, faultDate.err()
+		return dst, errNotDate()
 	}
 	at := c.micros + step*jump(seed, n.amount/step)
 	days := floorDiv(at, dayMicros)
@@ -52,8 +52,8 @@ func jump(seed *Seed, n int64) int64 {
 	return int64(pick) - n + 1
 }
 
-// duration reads "3d", "36h", "15m" or "30s" as microseconds, up to 36500 days.
-func (a *args) duration(name string) int64 {
+// lapse reads "3d", "36h", "15m" or "30s" as microseconds, up to 36500 days.
+func lapse(a *args, name string) int64 {
 	s, _ := a.value(name).(string)
 	if n := len(s); n > 1 {
 		unit := map[byte]int64{'d': dayMicros, 'h': 3600 * secondMicros, 'm': 60 * secondMicros, 's': secondMicros}[s[n-1]]

@@ -7,25 +7,27 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-func panSpec() *Spec {
-	return &Spec{
-		Name:    "pan",
-		Summary: "replaces a payment card number by a valid one that no card has",
-		Doc: "A PAN of 12 to 19 digits becomes one of the same length with a right check digit (Luhn) that begins with 99: ISO/IEC 7812-1 gives " +
-			"numbers beginning with 9 to national bodies by their country's number, and ISO 3166-1 gives the numbers 900 to 999 to no country, so no issuer " +
-			"has it and no live PAN comes out (PCI DSS 6.5.5). The brand does not survive. With keep_last the last digits stay, " +
-			"the check digit among them: then treat the card's other columns so that first six and last four never meet in the target, for truncated and " +
-			"replaced forms of one PAN can be put together (PCI DSS 3.5.1). In columns of numbers a malformed value, and one of 19 digits in a bigint, stop the " +
-			"refresh." + identifierRule + " The space is counted for 16 digits, or for the longest the column holds.",
-		Params:    []Param{{Name: "keep_last", Type: "integer", Default: int64(0), Doc: "digits kept at the end, 4 at most"}},
-		Families:  []catalog.Family{catalog.Text, catalog.Integer, catalog.Numeric},
-		Discloses: Pseudonymised,
-		Preserves: []string{Equality, Length, Format},
-		Examples: []Example{
-			{Type: textType(0), Use: Use{Treatment: "pan"}, In: "4111111111111111", Out: "9930244435840434"},
-			{Type: textType(0), Use: Use{Treatment: "pan", Params: Params{"keep_last": int64(4)}}, In: "4111 1111 1111 1111", Out: "9930 2444 3582 1111"},
-			{Type: textType(0), Use: Use{Treatment: "pan"}, In: "4111-1111-11", Out: "0000-7631-34", Note: "ten digits are no card number"},
-			{Type: catalog.Type{Name: "bigint", Base: "int8", Family: catalog.Integer, Bits: 64}, Use: Use{Treatment: "pan"}, In: "5555555555554444", Out: "9928370816047176"},
+func panSpec() *definition {
+	return &definition{
+		Spec: Spec{
+			Name:    "pan",
+			Summary: "replaces a payment card number by a valid one that no card has",
+			Doc: "A PAN of 12 to 19 digits becomes one of the same length with a right check digit (Luhn) that begins with 99: ISO/IEC 7812-1 gives " +
+				"numbers beginning with 9 to national bodies by their country's number, and ISO 3166-1 gives the numbers 900 to 999 to no country, so no issuer " +
+				"has it and no live PAN comes out (PCI DSS 6.5.5). The brand does not survive. With keep_last the last digits stay, " +
+				"the check digit among them: then treat the card's other columns so that first six and last four never meet in the target, for truncated and " +
+				"replaced forms of one PAN can be put together (PCI DSS 3.5.1). In columns of numbers a malformed value, and one of 19 digits in a bigint, stop the " +
+				"refresh." + identifierRule + " The space is counted for 16 digits, or for the longest the column holds.",
+			Params:    []Param{{Name: "keep_last", Type: "integer", Default: int64(0), Doc: "digits kept at the end, 4 at most"}},
+			Families:  []catalog.Family{catalog.Text, catalog.Integer, catalog.Numeric},
+			Discloses: Pseudonymised,
+			Preserves: []string{Equality, Length, Format},
+			Examples: []Example{
+				{Type: textType(0), Use: Use{Treatment: "pan"}, In: "4111111111111111", Out: "9930244435840434"},
+				{Type: textType(0), Use: Use{Treatment: "pan", Params: Params{"keep_last": int64(4)}}, In: "4111 1111 1111 1111", Out: "9930 2444 3582 1111"},
+				{Type: textType(0), Use: Use{Treatment: "pan"}, In: "4111-1111-11", Out: "0000-7631-34", Note: "ten digits are no card number"},
+				{Type: catalog.Type{Name: "bigint", Base: "int8", Family: catalog.Integer, Bits: 64}, Use: Use{Treatment: "pan"}, In: "5555555555554444", Out: "9928370816047176"},
+			},
 		},
 		scalar: planPAN,
 	}
@@ -55,18 +57,20 @@ func planPAN(c Column, u Use, a *args) (scalarPlan, error) {
 	})
 }
 
-func bicSpec() *Spec {
-	return &Spec{
-		Name:    "bic",
-		Summary: "replaces a bank's BIC by a test BIC of the same country",
-		Doc: "A BIC of 8 or 11 characters keeps its country and a branch XXX; bank, place and other branches are drawn. Its eighth character is 0, which marks test BICs: " +
-			"they are not connected to the network (ISO 9362)." + identifierRule,
-		Families:  []catalog.Family{catalog.Text},
-		Discloses: Pseudonymised,
-		Preserves: []string{Equality, Length},
-		Examples: []Example{
-			{Type: textType(0), Use: Use{Treatment: "bic"}, In: "DEUTDEFF", Out: "CIWRDEJ0"},
-			{Type: textType(0), Use: Use{Treatment: "bic"}, In: "BNPAFRPPXXX", Out: "GMGOFRU0XXX"},
+func bicSpec() *definition {
+	return &definition{
+		Spec: Spec{
+			Name:    "bic",
+			Summary: "replaces a bank's BIC by a test BIC of the same country",
+			Doc: "A BIC of 8 or 11 characters keeps its country and a branch XXX; bank, place and other branches are drawn. Its eighth character is 0, which marks test BICs: " +
+				"they are not connected to the network (ISO 9362)." + identifierRule,
+			Families:  []catalog.Family{catalog.Text},
+			Discloses: Pseudonymised,
+			Preserves: []string{Equality, Length},
+			Examples: []Example{
+				{Type: textType(0), Use: Use{Treatment: "bic"}, In: "DEUTDEFF", Out: "CIWRDEJ0"},
+				{Type: textType(0), Use: Use{Treatment: "bic"}, In: "BNPAFRPPXXX", Out: "GMGOFRU0XXX"},
+			},
 		},
 		scalar: func(c Column, u Use, _ *args) (scalarPlan, error) {
 			return planIdentifier(c, u, identifier{

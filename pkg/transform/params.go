@@ -56,6 +56,12 @@ func (a *args) fail(name, format string, v ...any) {
 	}
 }
 
+// given says whether the rule states the parameter.
+func (a *args) given(name string) bool {
+	_, ok := a.params[name]
+	return ok
+}
+
 func (a *args) value(name string) any {
 	if v, ok := a.params[name]; ok {
 		return v
@@ -135,7 +141,7 @@ func nearest(name string, known []string) string {
 
 // unused refuses a parameter that means nothing on this column.
 func (a *args) unused(name string, c Column) {
-	if _, given := a.params[name]; given {
+	if a.given(name) {
 		a.fail(name, "means nothing for type %s", typeName(c))
 	}
 }

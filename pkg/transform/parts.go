@@ -27,16 +27,16 @@ func (t *treatedPart) append(dst []byte, in Cell, row Row) (out []byte, null boo
 }
 
 // textParts checks the treatments of parts that are texts, by name.
-func textParts(c Column, name string, u Use) (map[string]partPlan, *parts, error) {
+func textParts(by planner, c Column, name string, u Use) (map[string]partPlan, *parts, error) {
 	if len(u.Paths) == 0 {
 		return nil, nil, &ParamError{"paths", "lists nothing; every value would stop the refresh"}
 	}
-	all, plans := newParts(), map[string]partPlan{}
+	all, plans := newParts(by), map[string]partPlan{}
 	for _, p := range u.Paths {
 		if _, twice := plans[p.Path]; twice {
 			return nil, nil, &ParamError{p.Path, "is listed twice"}
 		}
-		b, err := prepareText(c, name, p.Use)
+		b, err := all.prepareText(c, name, p.Use)
 		if err != nil {
 			return nil, nil, &ParamError{p.Path, err.Error()}
 		}

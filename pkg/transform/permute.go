@@ -18,35 +18,37 @@ const (
 	hexText  = "0123456789abcdef"
 )
 
-func permuteSpec() *Spec {
+func permuteSpec() *definition {
 	text := func(in, out string, p Params) Example {
 		return Example{Type: textType(0), Use: Use{Treatment: "permute", Params: p}, In: in, Out: out}
 	}
-	return &Spec{
-		Name:    "permute",
-		Summary: "replaces a value by another of the same form, one to one",
-		Doc: "Texts keep their length. With `alphabet: format` every digit becomes a digit and every letter a letter of its case, up to 19 digits " +
-			"or 13 letters; with digits, lower, upper, letters, alphanumeric or an alphabet of your own every character becomes one of it, at any length. " +
-			"Only ASCII letters are letters. The characters of `separators` stay where they stand and `prefix` stays in front; any other character, a " +
-			"value without the prefix, and one that leaves nothing to permute (the empty one too) stop the refresh. Whole numbers move within `range`, " +
-			"both ends included; one outside stops the refresh. UUIDs keep version and variant, so that a version 4 stays one: 122 bits move. " +
-			"Up to 2^20 values of one form the bijection is a keyed table, above it is FF1 (NIST SP 800-38G). A value may be its own result: once in " +
-			"the number of values of its form, which is 1 in 100 for two digits. Short forms also tell by their length how few values there are.",
-		Params: []Param{
-			{Name: "alphabet", Type: "text", Default: format, Doc: "of texts: format, digits, lower, upper, letters, alphanumeric, or the characters themselves"},
-			{Name: "separators", Type: "text", Default: "", Doc: "of texts: characters that stay where they stand"},
-			{Name: "prefix", Type: "text", Default: "", Doc: "of texts: every value begins with it, and keeps it"},
-			{Name: "range", Type: "range", Doc: "of integers and numerics, required there: [lowest, highest]"},
-		},
-		Families:  []catalog.Family{catalog.Text, catalog.UUID, catalog.Integer, catalog.Numeric},
-		Discloses: Pseudonymised,
-		Preserves: []string{Uniqueness, Equality, Length, Format},
-		Examples: []Example{
-			text("AC-1007", "QD-8039", Params{"separators": "-"}),
-			text("4711", "3580", Params{"alphabet": "digits"}),
-			text("inv_9f3a07", "inv_dc0122", Params{"alphabet": "0123456789abcdef", "prefix": "inv_"}),
-			{Type: catalog.Type{Name: "uuid", Base: "uuid", Family: catalog.UUID}, Use: Use{Treatment: "permute"}, In: "3f2504e0-4f89-41d3-9a0c-0305e82c3301", Out: "db811849-811e-4222-bc11-bf723a775357"},
-			{Type: idType(), Use: Use{Treatment: "permute", Params: Params{"range": []any{int64(1), int64(100000)}}}, In: "4711", Out: "97785"},
+	return &definition{
+		Spec: Spec{
+			Name:    "permute",
+			Summary: "replaces a value by another of the same form, one to one",
+			Doc: "Texts keep their length. With `alphabet: format` every digit becomes a digit and every letter a letter of its case, up to 19 digits " +
+				"or 13 letters; with digits, lower, upper, letters, alphanumeric or an alphabet of your own every character becomes one of it, at any length. " +
+				"Only ASCII letters are letters. The characters of `separators` stay where they stand and `prefix` stays in front; any other character, a " +
+				"value without the prefix, and one that leaves nothing to permute (the empty one too) stop the refresh. Whole numbers move within `range`, " +
+				"both ends included; one outside stops the refresh. UUIDs keep version and variant, so that a version 4 stays one: 122 bits move. " +
+				"Up to 2^20 values of one form the bijection is a keyed table, above it is FF1 (NIST SP 800-38G). A value may be its own result: once in " +
+				"the number of values of its form, which is 1 in 100 for two digits. Short forms also tell by their length how few values there are.",
+			Params: []Param{
+				{Name: "alphabet", Type: "text", Default: format, Doc: "of texts: format, digits, lower, upper, letters, alphanumeric, or the characters themselves"},
+				{Name: "separators", Type: "text", Default: "", Doc: "of texts: characters that stay where they stand"},
+				{Name: "prefix", Type: "text", Default: "", Doc: "of texts: every value begins with it, and keeps it"},
+				{Name: "range", Type: "range", Doc: "of integers and numerics, required there: [lowest, highest]"},
+			},
+			Families:  []catalog.Family{catalog.Text, catalog.UUID, catalog.Integer, catalog.Numeric},
+			Discloses: Pseudonymised,
+			Preserves: []string{Uniqueness, Equality, Length, Format},
+			Examples: []Example{
+				text("AC-1007", "QD-8039", Params{"separators": "-"}),
+				text("4711", "3580", Params{"alphabet": "digits"}),
+				text("inv_9f3a07", "inv_dc0122", Params{"alphabet": "0123456789abcdef", "prefix": "inv_"}),
+				{Type: catalog.Type{Name: "uuid", Base: "uuid", Family: catalog.UUID}, Use: Use{Treatment: "permute"}, In: "3f2504e0-4f89-41d3-9a0c-0305e82c3301", Out: "db811849-811e-4222-bc11-bf723a775357"},
+				{Type: idType(), Use: Use{Treatment: "permute", Params: Params{"range": []any{int64(1), int64(100000)}}}, In: "4711", Out: "97785"},
+			},
 		},
 		scalar: planPermute,
 	}

@@ -11,32 +11,34 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-func placeholderSpec() *Spec {
+func placeholderSpec() *definition {
 	bytea := catalog.Type{Name: "bytea", Base: "bytea", Family: catalog.Bytes}
 	smallest := Params{"size": "smallest"}
-	return &Spec{
-		Name:    "placeholder",
-		Summary: "replaces bytes by generated ones of the same kind and length",
-		Doc: "The kind is told by the first bytes: PNG, JPEG, GIF, PDF and ZIP become a valid file of that kind (one pixel, one blank page, one entry) that " +
-			"is padded to the same length; a value too short for that becomes the smallest valid file, which is longer. Anything else becomes as many " +
-			"keyed pseudo-random bytes. Equal values get equal results; the kind and the length stay visible. With size: smallest a file is " +
-			"not padded, and other values become 16 bytes or as many as there were. Empty values stay empty. To empty all values, use redact.",
-		Params:    []Param{{Name: "size", Type: "keep|smallest", Default: "keep", Doc: "whether the length stays"}},
-		Families:  []catalog.Family{catalog.Bytes},
-		Discloses: Pseudonymised,
-		Preserves: []string{Equality, Length},
-		Examples: []Example{
-			{Type: bytea, Use: Use{Treatment: "placeholder"}, In: `\x000102030405`, Out: `\x072b54b85970`},
-			{
-				Type: bytea, Use: Use{Treatment: "placeholder", Params: smallest}, Note: "a GIF: one pixel",
-				In: `\x47494638396100ff`, Out: `\x474946383961010001008000006aaf630000002c00000000010001000002024401003b`,
+	return &definition{
+		Spec: Spec{
+			Name:    "placeholder",
+			Summary: "replaces bytes by generated ones of the same kind and length",
+			Doc: "The kind is told by the first bytes: PNG, JPEG, GIF, PDF and ZIP become a valid file of that kind (one pixel, one blank page, one entry) that " +
+				"is padded to the same length; a value too short for that becomes the smallest valid file, which is longer. Anything else becomes as many " +
+				"keyed pseudo-random bytes. Equal values get equal results; the kind and the length stay visible. With size: smallest a file is " +
+				"not padded, and other values become 16 bytes or as many as there were. Empty values stay empty. To empty all values, use redact.",
+			Params:    []Param{{Name: "size", Type: "keep|smallest", Default: "keep", Doc: "whether the length stays"}},
+			Families:  []catalog.Family{catalog.Bytes},
+			Discloses: Pseudonymised,
+			Preserves: []string{Equality, Length},
+			Examples: []Example{
+				{Type: bytea, Use: Use{Treatment: "placeholder"}, In: `\x000102030405`, Out: `\x072b54b85970`},
+				{
+					Type: bytea, Use: Use{Treatment: "placeholder", Params: smallest}, Note: "a GIF: one pixel",
+					In: `\x47494638396100ff`, Out: `\x474946383961010001008000006aaf630000002c00000000010001000002024401003b`,
+				},
 			},
 		},
 		whole: planPlaceholder,
 	}
 }
 
-func planPlaceholder(_ Column, u Use, a *args) (blueprint, error) {
+func planPlaceholder(_ planner, _ Column, u Use, a *args) (blueprint, error) {
 	smallest := a.word("size", "keep", "smallest") == "smallest"
 	if u.Subject != "" {
 		a.fail("subject", "placeholder follows the value, not the row's subject")
@@ -64,17 +66,17 @@ func (p *placeholder) Append(dst []byte, in Cell, _ Row) ([]byte, bool, error) {
 	n := len(digits) / 2
 	begin := min(n, len(p.head))
 	if !ok || len(digits)%2 != 0 {
-		return dst, false, faultBytes.err()
+		return dst, false, errBytes()
 	}
 	if _, err := hex.Decode(p.head[:begin], digits[:2*begin]); err != nil {
-		return dst, false, faultBytes.err()
+		return dst, false, errBytes()
 	}
 	start := len(dst)
 	dst = append(dst, `\x`...)
 	if n == 0 {
 		return dst, false, nil
 	}
-	make, least := fileOf(p.head[:begin])
+	write, least := fileOf(p.head[:begin])
 	size := max(n, least)
 	if p.smallest {
 		if size = least; least == 0 {
@@ -87,7 +89,7 @@ func (p *placeholder) Append(dst []byte, in Cell, _ Row) ([]byte, bool, error) {
 	copy(seed[:], value[:])
 	for ; ; seed[31]++ { // a short value may be drawn as itself: draw again
 		p.random.Seed(seed)
-		dst = make(p, dst[:start+2], size)
+		dst = write(p, dst[:start+2], size)
 		if !bytes.EqualFold(dst[start:], in.Text) {
 			return dst, false, nil
 		}
@@ -98,7 +100,7 @@ func (p *placeholder) Append(dst []byte, in Cell, _ Row) ([]byte, bool, error) {
 type file func(p *placeholder, dst []byte, n int) []byte
 
 // fileOf recognises a kind of file by its first bytes, and says how long its smallest placeholder is.
-func fileOf(head []byte) (make file, least int) {
+func fileOf(head []byte) (write file, least int) {
 	switch {
 	case bytes.HasPrefix(head, []byte(pngMagic)):
 		return (*placeholder).png, pngLeast
@@ -158,3 +160,5 @@ func appendHexLittle(dst []byte, v uint64, size int) []byte {
 	}
 	return dst
 }
+
+func errBytes() error { return &Error{"bad-bytes", "the value does not read as bytes in hex form"} }

@@ -141,7 +141,7 @@ func (t *bounded) Append(dst []byte, in Cell, row Row) ([]byte, bool, error) {
 	}
 	dst, rest, err := t.one(dst, in.Text, row)
 	if err == nil && len(rest) > 0 {
-		err = faultRangeText.err()
+		err = errRange()
 	}
 	return dst, false, err
 }
@@ -152,7 +152,7 @@ func (t *bounded) one(dst, b []byte, row Row) (out, rest []byte, err error) {
 		return append(dst, b...), nil, nil
 	}
 	if len(b) == 0 || b[0] != '[' && b[0] != '(' {
-		return dst, b, faultRangeText.err()
+		return dst, b, errRange()
 	}
 	open := b[0]
 	var hasLower, hasUpper bool
@@ -160,13 +160,13 @@ func (t *bounded) one(dst, b []byte, row Row) (out, rest []byte, err error) {
 		return dst, b, err
 	}
 	if b[0] != ',' {
-		return dst, b, faultRangeText.err()
+		return dst, b, errRange()
 	}
 	if t.upper, b, hasUpper, err = t.bound(t.upper[:0], b[1:], row); err != nil {
 		return dst, b, err
 	}
 	if b[0] != ']' && b[0] != ')' {
-		return dst, b, faultRangeText.err()
+		return dst, b, errRange()
 	}
 	if hasLower && hasUpper && t.order != nil {
 		if c, ok := t.order(t.lower, t.upper); ok && c > 0 {
@@ -188,7 +188,7 @@ func (t *bounded) one(dst, b []byte, row Row) (out, rest []byte, err error) {
 func (t *bounded) bound(dst, b []byte, row Row) (out, rest []byte, has bool, err error) {
 	var quoted, ok bool
 	if t.in, rest, quoted, ok = unquoted(t.in[:0], b, rangeStops); !ok {
-		return dst, rest, false, faultRangeText.err()
+		return dst, rest, false, errRange()
 	}
 	if !quoted && len(t.in) == 0 {
 		return dst, rest, false, nil
@@ -209,7 +209,7 @@ func (t *multirange) Append(dst []byte, in Cell, row Row) ([]byte, bool, error) 
 		return append(dst, b...), false, nil
 	}
 	if len(b) == 0 || b[0] != '{' {
-		return dst, false, faultRangeText.err()
+		return dst, false, errRange()
 	}
 	for {
 		dst = append(dst, b[0])
@@ -221,7 +221,9 @@ func (t *multirange) Append(dst []byte, in Cell, row Row) ([]byte, bool, error) 
 		case string(b) == "}":
 			return append(dst, '}'), false, nil
 		case len(b) == 0 || b[0] != ',':
-			return dst, false, faultRangeText.err()
+			return dst, false, errRange()
 		}
 	}
 }
+
+func errRange() error { return &Error{"bad-range", "the value does not read as a range"} }

@@ -35,29 +35,31 @@ func (o *otherwise) append(dst, in []byte, stop func() error) ([]byte, error) {
 	return append(dst, o.text...), nil
 }
 
-func regexSpec() *Spec {
-	return &Spec{
-		Name:    "regex",
-		Summary: "rewrites a text by a regular expression that must match all of it",
-		Doc: "The pattern (RE2 syntax) must match the whole value, so that nothing stays which the rule does not speak of. replace is the result: $1, ${1} and ${name} stand for what " +
-			"the pattern's groups matched, $$ for a dollar. What its groups keep stays readable: a reviewer reads the pattern. A value that does not match, a result equal to its value, and one " +
-			"longer than the column stop the refresh, or become \"[redacted]\" with otherwise: redact. The empty value is its own result where the pattern does not match it.",
-		Params: []Param{
-			{Name: "pattern", Type: "text", Required: true, Doc: "regular expression for the whole value"},
-			{Name: "replace", Type: "text", Required: true, Doc: "the result, with ${1} or ${name} for groups"},
-			otherwiseParam("a value that does not match, or would not change"),
-		},
-		Families:  []catalog.Family{catalog.Text},
-		Discloses: Generalised,
-		Preserves: []string{Equality},
-		Examples: []Example{
-			{
-				Type: textType(0), Use: Use{Treatment: "regex", Params: Params{"pattern": `([A-Z]{2})-\d+`, "replace": "${1}-0000"}},
-				In: "AC-1007", Out: "AC-0000",
+func regexSpec() *definition {
+	return &definition{
+		Spec: Spec{
+			Name:    "regex",
+			Summary: "rewrites a text by a regular expression that must match all of it",
+			Doc: "The pattern (RE2 syntax) must match the whole value, so that nothing stays which the rule does not speak of. replace is the result: $1, ${1} and ${name} stand for what " +
+				"the pattern's groups matched, $$ for a dollar. What its groups keep stays readable: a reviewer reads the pattern. A value that does not match, a result equal to its value, and one " +
+				"longer than the column stop the refresh, or become \"[redacted]\" with otherwise: redact. The empty value is its own result where the pattern does not match it.",
+			Params: []Param{
+				{Name: "pattern", Type: "text", Required: true, Doc: "regular expression for the whole value"},
+				{Name: "replace", Type: "text", Required: true, Doc: "the result, with ${1} or ${name} for groups"},
+				otherwiseParam("a value that does not match, or would not change"),
 			},
-			{
-				Type: textType(0), Use: Use{Treatment: "regex", Params: Params{"pattern": `.+@(?P<host>[a-z.]+)`, "replace": "someone@${host}", "otherwise": "redact"}},
-				In: "write to Ada", Out: redacted, Note: "does not match",
+			Families:  []catalog.Family{catalog.Text},
+			Discloses: Generalised,
+			Preserves: []string{Equality},
+			Examples: []Example{
+				{
+					Type: textType(0), Use: Use{Treatment: "regex", Params: Params{"pattern": `([A-Z]{2})-\d+`, "replace": "${1}-0000"}},
+					In: "AC-1007", Out: "AC-0000",
+				},
+				{
+					Type: textType(0), Use: Use{Treatment: "regex", Params: Params{"pattern": `.+@(?P<host>[a-z.]+)`, "replace": "someone@${host}", "otherwise": "redact"}},
+					In: "write to Ada", Out: redacted, Note: "does not match",
+				},
 			},
 		},
 		scalar: planRegex,

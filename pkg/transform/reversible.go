@@ -28,33 +28,35 @@ func base32Body() *encoding32.Encoding {
 // base64Body is strict, so that one token has one spelling.
 func base64Body() *base64.Encoding { return base64.RawURLEncoding.Strict() }
 
-func reversibleSpec() *Spec {
-	return &Spec{
-		Name:    "reversible",
-		Summary: "encrypts a value so that `masker reveal` can give it back to who holds the key and is allowed to",
-		Doc: "Deterministic, authenticated encryption (AES-SIV, RFC 5297) under a key of the domain and target environment. " +
-			"Equal values get equal tokens, different ones different tokens, and columns of one domain join. Texts become " +
-			`"rv1.", the first 8 digits of the key's fingerprint, a dot, and base64url; in columns that do not tell upper from lower ` +
-			`case "rv2." and base32. Bytes become bytes. Results are longer than values, so a column with a length limit wants ` +
-			"longest: the longest value there is, in bytes; a longer one stops the refresh. Where upper and lower case are equal " +
-			"(citext), the value is kept to the letter, so values that differ by case alone get different tokens: not for keys there. " +
-			"It needs a key that stays: configure one under keys. Whoever has the key can read everything, so prefer token " +
-			"unless somebody must get back to the person. A token shows the length of its value, and equal values are seen to be equal.",
-		Params: []Param{
-			{Name: "longest", Type: "integer", Doc: "bytes of the longest value there is (UTF-8); required where the column's length is limited"},
-			{Name: "format", Type: "auto|base64url|base32", Default: "auto", Doc: "of texts: fixes the form where columns of one domain differ in whether they tell case"},
-		},
-		Families:  []catalog.Family{catalog.Text, catalog.Bytes},
-		Discloses: Pseudonymised,
-		Preserves: []string{Uniqueness, Equality},
-		Examples: []Example{
-			{Type: textType(0), Use: Use{Treatment: "reversible"}, In: "AC-1007", Out: "rv1.0c0579ec._mQEQHXMTlNW5QKdtTHYRQi2mmj2Tno"},
-			{Type: textType(64), Use: Use{Treatment: "reversible", Params: Params{"longest": int64(20)}}, In: "AC-1007", Out: "rv1.0c0579ec._mQEQHXMTlNW5QKdtTHYRQi2mmj2Tno", Note: "the same token: one domain"},
-			{
-				Type: catalog.Type{Name: "citext", Base: "citext", Family: catalog.Text, CaseInsensitive: true},
-				Use:  Use{Treatment: "reversible"}, In: "AC-1007", Out: "rv2.0c0579ec.7zsaiqdvzrhfgvxfako3kmoyiuelngti6zhhu",
+func reversibleSpec() *definition {
+	return &definition{
+		Spec: Spec{
+			Name:    "reversible",
+			Summary: "encrypts a value so that `masker reveal` can give it back to who holds the key and is allowed to",
+			Doc: "Deterministic, authenticated encryption (AES-SIV, RFC 5297) under a key of the domain and target environment. " +
+				"Equal values get equal tokens, different ones different tokens, and columns of one domain join. Texts become " +
+				`"rv1.", the first 8 digits of the key's fingerprint, a dot, and base64url; in columns that do not tell upper from lower ` +
+				`case "rv2." and base32. Bytes become bytes. Results are longer than values, so a column with a length limit wants ` +
+				"longest: the longest value there is, in bytes; a longer one stops the refresh. Where upper and lower case are equal " +
+				"(citext), the value is kept to the letter, so values that differ by case alone get different tokens: not for keys there. " +
+				"It needs a key that stays: configure one under keys. Whoever has the key can read everything, so prefer token " +
+				"unless somebody must get back to the person. A token shows the length of its value, and equal values are seen to be equal.",
+			Params: []Param{
+				{Name: "longest", Type: "integer", Doc: "bytes of the longest value there is (UTF-8); required where the column's length is limited"},
+				{Name: "format", Type: "auto|base64url|base32", Default: "auto", Doc: "of texts: fixes the form where columns of one domain differ in whether they tell case"},
 			},
-			{Type: catalog.Type{Name: "bytea", Base: "bytea", Family: catalog.Bytes}, Use: Use{Treatment: "reversible"}, In: `\x00ff`, Out: `\x010c0579eccf4cfca1ef4fa1a366cfc157819149cb98fc`},
+			Families:  []catalog.Family{catalog.Text, catalog.Bytes},
+			Discloses: Pseudonymised,
+			Preserves: []string{Uniqueness, Equality},
+			Examples: []Example{
+				{Type: textType(0), Use: Use{Treatment: "reversible"}, In: "AC-1007", Out: "rv1.0c0579ec._mQEQHXMTlNW5QKdtTHYRQi2mmj2Tno"},
+				{Type: textType(64), Use: Use{Treatment: "reversible", Params: Params{"longest": int64(20)}}, In: "AC-1007", Out: "rv1.0c0579ec._mQEQHXMTlNW5QKdtTHYRQi2mmj2Tno", Note: "the same token: one domain"},
+				{
+					Type: catalog.Type{Name: "citext", Base: "citext", Family: catalog.Text, CaseInsensitive: true},
+					Use:  Use{Treatment: "reversible"}, In: "AC-1007", Out: "rv2.0c0579ec.7zsaiqdvzrhfgvxfako3kmoyiuelngti6zhhu",
+				},
+				{Type: catalog.Type{Name: "bytea", Base: "bytea", Family: catalog.Bytes}, Use: Use{Treatment: "reversible"}, In: `\x00ff`, Out: `\x010c0579eccf4cfca1ef4fa1a366cfc157819149cb98fc`},
+			},
 		},
 		scalar: planReversible,
 	}
@@ -65,7 +67,7 @@ func planReversible(c Column, u Use, a *args) (scalarPlan, error) {
 		return scalarPlan{}, &ParamError{"subject", "reversible follows the value, not the row's subject"}
 	}
 	longest := 0
-	if _, given := a.params["longest"]; given {
+	if a.given("longest") {
 		longest = int(a.integer("longest", 1, 1<<30))
 	}
 	p := scalarPlan{traits: Traits{Unique: true, Equality: true, Space: tokenSpace, Discloses: Pseudonymised}}

@@ -38,7 +38,7 @@ func Reads(u Use) ([]Wanted, error) {
 }
 
 func reads(u Use) (own, condition []Wanted, err error) {
-	if spec, ok := Lookup(u.Treatment); ok && spec.reads != nil {
+	if spec, ok := find(u.Treatment); ok && spec.reads != nil {
 		if own, err = spec.reads(u); err != nil {
 			return nil, nil, err
 		}
@@ -79,27 +79,27 @@ func (r *Read) column() Column {
 
 // readNeeds are the columns that u.Reads asks of the row: the reads themselves, then what their uses need,
 // of parents by their path. A treatment that reads names them first in its Traits.Needs.
-func readNeeds(u Use) []string {
+func readNeeds(by planner, u Use) []string {
 	var needs []string
 	for i := range u.Reads {
 		needs = append(needs, u.Reads[i].Name)
 	}
 	for i := range u.Reads {
 		if r := &u.Reads[i]; r.Use != nil {
-			needs = append(needs, r.needs()...)
+			needs = append(needs, r.needs(by)...)
 		}
 	}
 	return needs
 }
 
 // needs are what the read's use needs, seen from the row that reads.
-func (r *Read) needs() []string {
-	traits, err := Check(r.column(), *r.Use)
+func (r *Read) needs(by planner) []string {
+	b, err := by.plan(r.column(), *r.Use)
 	if err != nil {
 		return nil // prepare has refused it
 	}
 	path := parentPath(r.Name)
-	needs := slices.Clone(traits.Needs)
+	needs := slices.Clone(b.traits.Needs)
 	for i := range needs {
 		needs[i] = path + needs[i]
 	}
@@ -139,7 +139,7 @@ func (v *view) Cell(i int) Cell { return v.row.Cell(v.from + i) }
 
 // newReading compiles the access to u.Reads of a use that Check has accepted, and whose Traits.Needs begin
 // with readNeeds.
-func newReading(u Use, k Keys) *reading {
+func newReading(by planner, u Use, k Keys) *reading {
 	r := &reading{parts: make([]readPart, len(u.Reads))}
 	at := len(u.Reads)
 	for i := range u.Reads {
@@ -147,7 +147,7 @@ func newReading(u Use, k Keys) *reading {
 		if read.Use == nil {
 			continue
 		}
-		b, err := prepare(read.column(), *read.Use)
+		b, err := by.plan(read.column(), *read.Use)
 		if err != nil {
 			panic("transform: a read that was checked compiles")
 		}

@@ -8,8 +8,6 @@ const (
 	faultFormulaNumber
 	faultFormulaDate
 	faultArithmetic
-	faultFormulaResult
-	faultFormulaNull
 )
 
 func (f formulaFault) err() error {
@@ -20,10 +18,6 @@ func (f formulaFault) err() error {
 		return &Error{"not-a-number", "a column of the rule's formula holds NaN, an infinity, or what does not read as a number"}
 	case faultFormulaDate:
 		return &Error{"not-an-ordinary-date", "a column of the rule's formula holds a date before Christ or after the year 9999, whose text does not sort"}
-	case faultArithmetic:
-		return &Error{"arithmetic", "the rule's formula divides by zero, or its result is too large"}
-	case faultFormulaResult:
-		return &Error{"result-does-not-fit", "the result of the rule's formula does not fit the column's type"}
 	}
-	return &Error{"null-result", "the result of the rule's formula is NULL, and the column is NOT NULL; give another with ??"}
+	return &Error{"arithmetic", "the rule's formula divides by zero, or its result is too large"}
 }

@@ -11,41 +11,43 @@ import (
 // learnedEntries are the treatments that look at a whole column before they treat its values.
 func learnedEntries() []entry { return []entry{{"sample", sampleSpec}} }
 
-func sampleSpec() *Spec {
+func sampleSpec() *definition {
 	counted := &Model{Weights: []float64{70, 20, 10, 0}}
-	return &Spec{
-		Name:    "sample",
-		Summary: "draws values from the column's own distribution, learned with noise",
-		Doc: "Before the rows are read, the column's values are counted under the run's snapshot: by `buckets` of equal width within `range`, of booleans and enums by label, of texts by value. Each count gets Laplace noise " +
-			"of 1/epsilon, so the learned distribution is epsilon-differentially private for one row; of texts for delta = 0.000001, of the 10,000 most frequent, with those of more than 1,000 bytes left out. What is drawn is " +
-			"uniform within its bucket: numbers with the column's decimals, whole days, whole seconds. " +
-			"Each column is learned by itself: no correlation between columns is kept. Without `as` a value seeds itself, so equal values get equal results within a run and a frequent value becomes one frequent result, " +
-			"whose exact count is the source's: use `as` with a subject where a column has few different values. The noise is drawn anew for each run, so results differ between runs, whatever the key; every run spends " +
-			"epsilon again, and the ledger adds it up. Protected is what the noise covers and the range cuts: choose the range from what is generally known, not from the data. NULLs stay where they were. A value may by " +
-			"chance be its own result; a text that is drawn is one of the column's. A column whose texts are all rarer than `least` stops the refresh. Only as a column's own rule, without when.",
-		Params: []Param{
-			{Name: "epsilon", Type: "number", Default: int64(1), Doc: "the privacy that one run spends, above 0 up to 10; less is more noise"},
-			{Name: "range", Type: "range", Doc: "of numbers, dates and timestamps, and needed there: the lowest and the highest, both included; values outside are counted as the nearest of these"},
-			{Name: "buckets", Type: "integer", Default: int64(64), Doc: "of numbers, dates and timestamps: 2 to 1000"},
-			{Name: "least", Type: "integer", Default: int64(20), Doc: "of texts: a value whose noisy count is below is never drawn; never less than 1 + ln(1,000,000)/epsilon"},
-		},
-		Families: append(append(numericFamilies(), timeFamilies()...), catalog.Boolean, catalog.Enum, catalog.Text),
-		// As everywhere: synthetic where the row's subject seeds, pseudonymised where the value does.
-		Discloses: Pseudonymised,
-		Preserves: []string{},
-		Alone:     true,
-		Examples: []Example{
-			{
-				Type: idType(), Use: Use{Treatment: "sample", Params: Params{"range": []any{int64(0), int64(99)}, "buckets": int64(4)}, Model: counted},
-				In: "42", Out: "14", Note: "70 % lie below 25, 20 % below 50, 10 % below 75",
+	return &definition{
+		Spec: Spec{
+			Name:    "sample",
+			Summary: "draws values from the column's own distribution, learned with noise",
+			Doc: "Before the rows are read, the column's values are counted under the run's snapshot: by `buckets` of equal width within `range`, of booleans and enums by label, of texts by value. Each count gets Laplace noise " +
+				"of 1/epsilon, so the learned distribution is epsilon-differentially private for one row; of texts for delta = 0.000001, of the 10,000 most frequent, with those of more than 1,000 bytes left out. What is drawn is " +
+				"uniform within its bucket: numbers with the column's decimals, whole days, whole seconds. " +
+				"Each column is learned by itself: no correlation between columns is kept. Without `as` a value seeds itself, so equal values get equal results within a run and a frequent value becomes one frequent result, " +
+				"whose exact count is the source's: use `as` with a subject where a column has few different values. The noise is drawn anew for each run, so results differ between runs, whatever the key; every run spends " +
+				"epsilon again, and the ledger adds it up. Protected is what the noise covers and the range cuts: choose the range from what is generally known, not from the data. NULLs stay where they were. A value may by " +
+				"chance be its own result; a text that is drawn is one of the column's. A column whose texts are all rarer than `least` stops the refresh. Only as a column's own rule, without when.",
+			Params: []Param{
+				{Name: "epsilon", Type: "number", Default: int64(1), Doc: "the privacy that one run spends, above 0 up to 10; less is more noise"},
+				{Name: "range", Type: "range", Doc: "of numbers, dates and timestamps, and needed there: the lowest and the highest, both included; values outside are counted as the nearest of these"},
+				{Name: "buckets", Type: "integer", Default: int64(64), Doc: "of numbers, dates and timestamps: 2 to 1000"},
+				{Name: "least", Type: "integer", Default: int64(20), Doc: "of texts: a value whose noisy count is below is never drawn; never less than 1 + ln(1,000,000)/epsilon"},
 			},
-			{
-				Type: dateType(), Use: Use{Treatment: "sample", Params: Params{"range": []any{"2020-01-01", "2023-12-31"}, "buckets": int64(4)}, Model: counted},
-				In: "2023-05-06", Out: "2021-07-14", Note: "70 % lie in 2020, 20 % in 2021",
-			},
-			{
-				Type: textType(0), Use: Use{Treatment: "sample", Params: Params{"epsilon": 0.5, "least": int64(50)}, Model: &Model{Weights: []float64{900, 300}, Labels: []string{"standard", "express"}}},
-				In: "by hand to the castle", Out: "standard", Note: "the value was too rare to be learned",
+			Families: append(append(numericFamilies(), timeFamilies()...), catalog.Boolean, catalog.Enum, catalog.Text),
+			// As everywhere: synthetic where the row's subject seeds, pseudonymised where the value does.
+			Discloses: Pseudonymised,
+			Preserves: []string{},
+			Alone:     true,
+			Examples: []Example{
+				{
+					Type: idType(), Use: Use{Treatment: "sample", Params: Params{"range": []any{int64(0), int64(99)}, "buckets": int64(4)}, Model: counted},
+					In: "42", Out: "14", Note: "70 % lie below 25, 20 % below 50, 10 % below 75",
+				},
+				{
+					Type: dateType(), Use: Use{Treatment: "sample", Params: Params{"range": []any{"2020-01-01", "2023-12-31"}, "buckets": int64(4)}, Model: counted},
+					In: "2023-05-06", Out: "2021-07-14", Note: "70 % lie in 2020, 20 % in 2021",
+				},
+				{
+					Type: textType(0), Use: Use{Treatment: "sample", Params: Params{"epsilon": 0.5, "least": int64(50)}, Model: &Model{Weights: []float64{900, 300}, Labels: []string{"standard", "express"}}},
+					In: "by hand to the castle", Out: "standard", Note: "the value was too rare to be learned",
+				},
 			},
 		},
 		whole: prepareSample,
@@ -63,7 +65,7 @@ type Sampling struct {
 
 // SamplingOf says what a column under the treatment sample asks for.
 func SamplingOf(c Column, u Use) (Sampling, error) {
-	a, err := readArgs(sampleSpec(), u.Params)
+	a, err := readArgs(&sampleSpec().Spec, u.Params)
 	if err != nil {
 		return Sampling{}, err
 	}
@@ -71,7 +73,7 @@ func SamplingOf(c Column, u Use) (Sampling, error) {
 	return s.Sampling, a.problem()
 }
 
-func prepareSample(c Column, u Use, a *args) (blueprint, error) {
+func prepareSample(_ planner, c Column, u Use, a *args) (blueprint, error) {
 	s := newSampler(c, a)
 	if err := a.problem(); err != nil {
 		return blueprint{}, err
@@ -89,7 +91,7 @@ func prepareSample(c Column, u Use, a *args) (blueprint, error) {
 // newSampler reads the parameters.
 func newSampler(c Column, a *args) *sampler {
 	s := &sampler{typ: c.Type, at: laneOf(c)}
-	s.Epsilon = a.positive("epsilon", 10)
+	s.Epsilon = positive(a, "epsilon", 10)
 	switch c.Type.Family {
 	case catalog.Boolean:
 		s.Labels = []string{"f", "t"}
@@ -106,7 +108,7 @@ func newSampler(c Column, a *args) *sampler {
 		a.unused("buckets", c)
 		return s
 	}
-	if _, given := a.params["range"]; !given {
+	if !a.given("range") {
 		a.fail("range", "sample needs it for type %s: the lowest and the highest value, chosen without looking at the data", typeName(c))
 		return s
 	}
@@ -116,10 +118,10 @@ func newSampler(c Column, a *args) *sampler {
 }
 
 // positive reads a number above 0 up to most.
-func (a *args) positive(name string, most float64) float64 {
+func positive(a *args, name string, most float64) float64 {
 	f := a.decimal(name)
 	v := float64(f.v) / math.Pow10(f.scale)
-	if a.err == nil && (v <= 0 || v > most) {
+	if a.problem() == nil && (v <= 0 || v > most) {
 		a.fail(name, "wants a number above 0, at most %v", most)
 	}
 	return v
@@ -131,9 +133,7 @@ func (s *sampler) bounds(c Column, a *args) {
 	var hi int64
 	switch c.Type.Family {
 	case catalog.Date, catalog.Timestamp, catalog.TimestampTZ:
-		var days fake
-		checkDates(&days, c, a)
-		s.lo, hi = days.lo, days.hi
+		s.lo, hi = a.days("range")
 		if c.Type.Family != catalog.Date {
 			s.lo, hi = s.lo*daySeconds, (hi+1)*daySeconds-1
 		}
@@ -141,7 +141,7 @@ func (s *sampler) bounds(c Column, a *args) {
 		s.lo, hi = s.numbers(c, a)
 		unit = math.Pow10(s.scale)
 	}
-	if a.err != nil {
+	if a.problem() != nil {
 		s.units = 2
 		return
 	}

@@ -114,7 +114,7 @@ func modelled(c Column, u Use) error {
 	if u.Treatment != "sample" {
 		return nil
 	}
-	a, err := readArgs(sampleSpec(), u.Params)
+	a, err := readArgs(&sampleSpec().Spec, u.Params)
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,7 @@ import (
 // textEntries are the treatments of free text.
 func textEntries() []entry { return []entry{{"scrub", scrubSpec}} }
 
-func scrubSpec() *Spec {
+func scrubSpec() *definition {
 	exampleID := idType()
 	reads := []Read{
 		{Name: "given_name", Type: textType(0), Use: &Use{Treatment: "fake.given_name", As: "person", Subject: "id", SubjectType: &exampleID}},
@@ -19,33 +19,35 @@ func scrubSpec() *Spec {
 	}
 	names := Params{"mentions": []any{"given_name", "family_name", "email"}}
 	ada := map[string]string{"id": "1", "given_name": "Ada", "family_name": "Müller", "email": "ada@acme.io"}
-	return &Spec{
-		Name:    "scrub",
-		Summary: "replaces the row's names and what looks like personal data in a text, and leaves the rest of the text as it is",
-		Doc: "First the `mentions`: columns of the row, or of a row it references (customer_id.given_name). Wherever their values stand in the text, " +
-			"they become what the column becomes: whatever the case, accents, hyphens or blanks, with 's, s or es behind them, names also by their parts of three " +
-			"letters or more, numbers with other separators, telephone numbers with or without country code, dates in another form. Then the `patterns`: " +
-			"an e-mail address becomes what fake.email gives it in the domain email, and so telephone numbers (fake.phone, phone), cards (pan, pan), IBANs (iban, iban), UUIDs (token, " +
-			"identifier), dates (shift, birth_date), internet addresses (fake.ipv4 or fake.ipv6, ip_address) and URLs (fake.url, url): the same as in a column with that treatment and domain where " +
-			"no subject decides. MAC addresses become ones reserved for documentation, other numbers of six digits and more other " +
-			"numbers of that length; national numbers and secrets become a mark such as [secret]. What it cannot find stays in the text: names that are " +
-			"neither in the row nor in the dictionary, misspelt names, nicknames, initials, cases other than the genitive, values of one letter, numbers of less " +
-			"than six digits or written as words, dates without a year, places, illnesses, and whatever singles a person out by description. So the result is still personal data, and the " +
-			"plan says unchanged. A result too long for the column is cut before a word. What is not UTF-8 becomes U+FFFD.",
-		Params: []Param{
-			{Name: "mentions", Type: "list", Doc: "columns whose values are looked for, each with a treatment other than keep: [given_name, customer_id.email]"},
-			{Name: "patterns", Type: "list", Doc: "what is looked for besides: " + strings.Join(patternNames(), ", ") + "; all of these unless given"},
-			{Name: "names", Type: "boolean", Default: false, Doc: "whether capitalised words that fake names are made of are replaced too; finds strangers, and takes Will, May and Price for people"},
-			{Name: "unfound", Type: "keep|redact", Default: "keep", Doc: "what becomes of a text in which nothing was found"},
-		},
-		Families:  []catalog.Family{catalog.Text},
-		Discloses: Unchanged,
-		Examples: []Example{
-			{Type: textType(0), Use: Use{Treatment: "scrub", Params: names, Reads: reads}, Subject: "1", Row: ada, In: "Ada Mueller's order: MÜLLER wrote from ada@acme.io", Out: "Kyle Perkins's order: PERKINS wrote from kyle.perkins.ths3z6ga3yy@example.net"},
-			{Type: textType(0), Use: Use{Treatment: "scrub"}, In: "call +1 212 867 5309 on 2/29/2024, ref 20481234", Out: "call +1-851-555-0104 on 10/15/2024, ref 15276220"},
-			{Type: textType(0), Use: Use{Treatment: "scrub", Params: Params{"names": true}}, In: "Maria was here", Out: "Lara was here"},
-			{Type: textType(0), Use: Use{Treatment: "scrub"}, In: "the woman from flat 3 whose dog barks", Out: "the woman from flat 3 whose dog barks", Note: "nothing here looks like personal data"},
-			{Type: textType(0), Use: Use{Treatment: "scrub", Params: Params{"unfound": "redact"}}, In: "the woman from flat 3", Out: redacted},
+	return &definition{
+		Spec: Spec{
+			Name:    "scrub",
+			Summary: "replaces the row's names and what looks like personal data in a text, and leaves the rest of the text as it is",
+			Doc: "First the `mentions`: columns of the row, or of a row it references (customer_id.given_name). Wherever their values stand in the text, " +
+				"they become what the column becomes: whatever the case, accents, hyphens or blanks, with 's, s or es behind them, names also by their parts of three " +
+				"letters or more, numbers with other separators, telephone numbers with or without country code, dates in another form. Then the `patterns`: " +
+				"an e-mail address becomes what fake.email gives it in the domain email, and so telephone numbers (fake.phone, phone), cards (pan, pan), IBANs (iban, iban), UUIDs (token, " +
+				"identifier), dates (shift, birth_date), internet addresses (fake.ipv4 or fake.ipv6, ip_address) and URLs (fake.url, url): the same as in a column with that treatment and domain where " +
+				"no subject decides. MAC addresses become ones reserved for documentation, other numbers of six digits and more other " +
+				"numbers of that length; national numbers and secrets become a mark such as [secret]. What it cannot find stays in the text: names that are " +
+				"neither in the row nor in the dictionary, misspelt names, nicknames, initials, cases other than the genitive, values of one letter, numbers of less " +
+				"than six digits or written as words, dates without a year, places, illnesses, and whatever singles a person out by description. So the result is still personal data, and the " +
+				"plan says unchanged. A result too long for the column is cut before a word. What is not UTF-8 becomes U+FFFD.",
+			Params: []Param{
+				{Name: "mentions", Type: "list", Doc: "columns whose values are looked for, each with a treatment other than keep: [given_name, customer_id.email]"},
+				{Name: "patterns", Type: "list", Doc: "what is looked for besides: " + strings.Join(patternNames(), ", ") + "; all of these unless given"},
+				{Name: "names", Type: "boolean", Default: false, Doc: "whether capitalised words that fake names are made of are replaced too; finds strangers, and takes Will, May and Price for people"},
+				{Name: "unfound", Type: "keep|redact", Default: "keep", Doc: "what becomes of a text in which nothing was found"},
+			},
+			Families:  []catalog.Family{catalog.Text},
+			Discloses: Unchanged,
+			Examples: []Example{
+				{Type: textType(0), Use: Use{Treatment: "scrub", Params: names, Reads: reads}, Subject: "1", Row: ada, In: "Ada Mueller's order: MÜLLER wrote from ada@acme.io", Out: "Kyle Perkins's order: PERKINS wrote from kyle.perkins.ths3z6ga3yy@example.net"},
+				{Type: textType(0), Use: Use{Treatment: "scrub"}, In: "call +1 212 867 5309 on 2/29/2024, ref 20481234", Out: "call +1-851-555-0104 on 10/15/2024, ref 15276220"},
+				{Type: textType(0), Use: Use{Treatment: "scrub", Params: Params{"names": true}}, In: "Maria was here", Out: "Lara was here"},
+				{Type: textType(0), Use: Use{Treatment: "scrub"}, In: "the woman from flat 3 whose dog barks", Out: "the woman from flat 3 whose dog barks", Note: "nothing here looks like personal data"},
+				{Type: textType(0), Use: Use{Treatment: "scrub", Params: Params{"unfound": "redact"}}, In: "the woman from flat 3", Out: redacted},
+			},
 		},
 		reads: scrubReads,
 		whole: planScrub,
@@ -80,7 +82,7 @@ func wordList(p Params, name string) (list []string, err error) {
 }
 
 // planScrub checks scrub on a column. Its results are not told apart: they may agree for different texts, and differ for equal ones.
-func planScrub(c Column, u Use, a *args) (blueprint, error) {
+func planScrub(by planner, c Column, u Use, a *args) (blueprint, error) {
 	on, err := patternsOf(u.Params)
 	if err != nil {
 		return blueprint{}, err
@@ -101,9 +103,9 @@ func planScrub(c Column, u Use, a *args) (blueprint, error) {
 	if err := a.problem(); err != nil {
 		return blueprint{}, err
 	}
-	t := Traits{Equality: len(u.Reads) == 0, Space: 1, Needs: readNeeds(u), Discloses: Unchanged}
+	t := Traits{Equality: len(u.Reads) == 0, Space: 1, Needs: readNeeds(by, u), Discloses: Unchanged}
 	return blueprint{t, func(k Keys) Transform {
-		s := newScrubber(u, newReading(u, k), k)
+		s := newScrubber(by, u, newReading(by, u, k), k)
 		s.on, s.redact = on, redact
 		s.mark = []byte(redactedText(c.Type))
 		s.room, s.inBytes, s.padded = c.Type.MaxLen, c.Type.Base == "name", c.Type.Padded
@@ -115,9 +117,9 @@ func planScrub(c Column, u Use, a *args) (blueprint, error) {
 }
 
 // newScrubber finds everything in texts of any length.
-func newScrubber(u Use, reads columnReader, k Keys) *scrubber {
+func newScrubber(by planner, u Use, reads columnReader, k Keys) *scrubber {
 	f := newFolding()
-	s := &scrubber{fold: f, months: newMonths(f), reads: reads, pieces: newPieces(f, k), class: newClasses(), mark: []byte(redacted)}
+	s := &scrubber{fold: f, months: newMonths(f), reads: reads, pieces: newPieces(by, f, k), class: newClasses(), mark: []byte(redacted)}
 	for i := range s.on {
 		s.on[i] = true
 	}

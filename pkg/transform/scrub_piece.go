@@ -45,24 +45,24 @@ func pieceUse(k patternKind) (Use, catalog.Type, bool) {
 	return Use{}, text, false
 }
 
-func newPieces(f *folding, k Keys) *pieces {
+func newPieces(by planner, f *folding, k Keys) *pieces {
 	p := &pieces{fold: f}
 	for kind := range kinds {
 		if u, typ, ok := pieceUse(kind); ok {
-			p.as[kind] = compilePiece(u, typ, k)
+			p.as[kind] = compilePiece(by, u, typ, k)
 			continue
 		}
 		p.keyed[kind] = k.Seeder("scrub/" + kind.name())
 	}
 	text := catalog.Type{Name: "text", Base: "text", Family: catalog.Text}
-	p.wide = compilePiece(Use{Treatment: "fake.ipv6", Domain: "ip_address"}, text, k)
-	p.given = compilePiece(Use{Treatment: "fake.given_name", Domain: "given_name"}, text, k)
-	p.family = compilePiece(Use{Treatment: "fake.family_name", Domain: "family_name"}, text, k)
+	p.wide = compilePiece(by, Use{Treatment: "fake.ipv6", Domain: "ip_address"}, text, k)
+	p.given = compilePiece(by, Use{Treatment: "fake.given_name", Domain: "given_name"}, text, k)
+	p.family = compilePiece(by, Use{Treatment: "fake.family_name", Domain: "family_name"}, text, k)
 	return p
 }
 
-func compilePiece(u Use, typ catalog.Type, k Keys) Transform {
-	b, err := prepare(Column{Type: typ}, u)
+func compilePiece(by planner, u Use, typ catalog.Type, k Keys) Transform {
+	b, err := by.plan(Column{Type: typ}, u)
 	if err != nil {
 		panic("transform: the treatments of scrub compile")
 	}

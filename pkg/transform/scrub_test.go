@@ -23,7 +23,7 @@ func scrubberOf(t testing.TB, pairs ...string) *scrubber {
 		u.Reads = append(u.Reads, Read{Type: tText})
 		p.values, p.made = append(p.values, []byte(pairs[i])), append(p.made, []byte(pairs[i+1]))
 	}
-	return newScrubber(u, p, testKeys(t))
+	return newScrubber(library{}, u, p, testKeys(t))
 }
 
 func TestScrubFindsMentions(t *testing.T) {

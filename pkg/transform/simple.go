@@ -11,17 +11,19 @@ func plainEntries() []entry {
 	return []entry{{"keep", keepSpec}, {"null", nullSpec}, {"constant", constantSpec}, {"redact", redactSpec}}
 }
 
-func keepSpec() *Spec {
-	return &Spec{
-		Name:    "keep",
-		Summary: "copies the value as it is",
-		Doc: "The reviewed decision that a column is not sensitive. The rule states the reason. " +
-			"In a JSON document it covers the scalar at its path; `$.x.**` covers everything below $.x.",
-		Discloses: Unchanged,
-		Preserves: []string{Uniqueness, Order, Equality, Length, Format},
-		Examples:  []Example{{Type: textType(0), Use: Use{Treatment: "keep"}, In: "open", Out: "open"}},
-		any:       true,
-		whole: func(Column, Use, *args) (blueprint, error) {
+func keepSpec() *definition {
+	return &definition{
+		Spec: Spec{
+			Name:    "keep",
+			Summary: "copies the value as it is",
+			Doc: "The reviewed decision that a column is not sensitive. The rule states the reason. " +
+				"In a JSON document it covers the scalar at its path; `$.x.**` covers everything below $.x.",
+			Discloses: Unchanged,
+			Preserves: []string{Uniqueness, Order, Equality, Length, Format},
+			Examples:  []Example{{Type: textType(0), Use: Use{Treatment: "keep"}, In: "open", Out: "open"}},
+			Anything:  true,
+		},
+		whole: func(planner, Column, Use, *args) (blueprint, error) {
 			t := Traits{Unique: true, Equality: true, Space: math.Inf(1), Discloses: Unchanged}
 			return blueprint{t, func(Keys) Transform { return keep{} }}, nil
 		},
@@ -37,15 +39,17 @@ func (keep) Append(dst []byte, in Cell, _ Row) ([]byte, bool, error) {
 	return append(dst, in.Text...), false, nil
 }
 
-func nullSpec() *Spec {
-	return &Spec{
-		Name:      "null",
-		Summary:   "removes the value",
-		Doc:       "Every value becomes NULL, a whole array too. Not for NOT NULL columns.",
-		Discloses: Suppressed,
-		Examples:  []Example{{Type: textType(0), Use: Use{Treatment: "null"}, In: "secret", Null: true}},
-		any:       true,
-		whole: func(c Column, _ Use, _ *args) (blueprint, error) {
+func nullSpec() *definition {
+	return &definition{
+		Spec: Spec{
+			Name:      "null",
+			Summary:   "removes the value",
+			Doc:       "Every value becomes NULL, a whole array too. Not for NOT NULL columns.",
+			Discloses: Suppressed,
+			Examples:  []Example{{Type: textType(0), Use: Use{Treatment: "null"}, In: "secret", Null: true}},
+			Anything:  true,
+		},
+		whole: func(_ planner, c Column, _ Use, _ *args) (blueprint, error) {
 			if c.NotNull || c.Type.NotNull {
 				return blueprint{}, &ParamError{"treat", "null cannot take a NOT NULL column; use redact or constant"}
 			}
@@ -73,25 +77,27 @@ func fixedPlan(text string) scalarPlan {
 
 const redacted = "[redacted]"
 
-func redactSpec() *Spec {
-	return &Spec{
-		Name:    "redact",
-		Summary: "replaces every value by a fixed one of its type that shows it was removed",
-		Doc: `Text becomes "[redacted]" (asterisks where the column is shorter), numbers 0, booleans false, dates and ` +
-			"timestamps 1970-01-01, UUIDs all zeros, addresses 0.0.0.0, bytes empty, JSON documents the string " +
-			`"[redacted]", ranges, hstore and tsvector empty, XML <redacted/>, every field of a composite NULL, times, intervals, bits, ` +
-			"MAC addresses, money and geometric values their zero. " +
-			`NULL stays NULL, so it still tells which rows had a value; a value that was already ` +
-			"the fixed one comes out as it went in.",
-		Families: append([]catalog.Family{
-			catalog.Text, catalog.Integer, catalog.Numeric, catalog.Float, catalog.Boolean, catalog.UUID,
-			catalog.Date, catalog.Timestamp, catalog.TimestampTZ, catalog.JSON, catalog.Bytes, catalog.Inet,
-		}, oddFamilies()...),
-		Discloses: Suppressed,
-		Examples: []Example{
-			{Type: textType(0), Use: Use{Treatment: "redact"}, In: "call me at home", Out: redacted},
-			{Type: textType(3), Use: Use{Treatment: "redact"}, In: "abc", Out: "***"},
-			{Type: catalog.Type{Name: "integer", Family: catalog.Integer, Bits: 32}, Use: Use{Treatment: "redact"}, In: "52000", Out: "0"},
+func redactSpec() *definition {
+	return &definition{
+		Spec: Spec{
+			Name:    "redact",
+			Summary: "replaces every value by a fixed one of its type that shows it was removed",
+			Doc: `Text becomes "[redacted]" (asterisks where the column is shorter), numbers 0, booleans false, dates and ` +
+				"timestamps 1970-01-01, UUIDs all zeros, addresses 0.0.0.0, bytes empty, JSON documents the string " +
+				`"[redacted]", ranges, hstore and tsvector empty, XML <redacted/>, every field of a composite NULL, times, intervals, bits, ` +
+				"MAC addresses, money and geometric values their zero. " +
+				`NULL stays NULL, so it still tells which rows had a value; a value that was already ` +
+				"the fixed one comes out as it went in.",
+			Families: append([]catalog.Family{
+				catalog.Text, catalog.Integer, catalog.Numeric, catalog.Float, catalog.Boolean, catalog.UUID,
+				catalog.Date, catalog.Timestamp, catalog.TimestampTZ, catalog.JSON, catalog.Bytes, catalog.Inet,
+			}, oddFamilies()...),
+			Discloses: Suppressed,
+			Examples: []Example{
+				{Type: textType(0), Use: Use{Treatment: "redact"}, In: "call me at home", Out: redacted},
+				{Type: textType(3), Use: Use{Treatment: "redact"}, In: "abc", Out: "***"},
+				{Type: catalog.Type{Name: "integer", Family: catalog.Integer, Bits: 32}, Use: Use{Treatment: "redact"}, In: "52000", Out: "0"},
+			},
 		},
 		scalar: func(c Column, _ Use, _ *args) (scalarPlan, error) { return fixedPlan(redactedText(c.Type)), nil },
 	}

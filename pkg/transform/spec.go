@@ -4,7 +4,7 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// Spec is one treatment of the library: its documentation, and how it is checked and compiled.
+// Spec documents one treatment of the library.
 // The reference and `masker treatments` are printed from these fields; the examples run as tests.
 type Spec struct {
 	Name      string
@@ -18,10 +18,21 @@ type Spec struct {
 	Alone     bool   // only as a column's own rule: not of arrays, inside documents or under a condition
 	Parts     string // what the keys of its nested rules are: "path", "key", "field", "column"; "" of a treatment without
 
-	any    bool                          // takes every family, arrays as a whole
+	Anything bool // takes every family, arrays as a whole
+}
+
+// definition is a treatment: its documentation, and how it is checked and compiled.
+type definition struct {
+	Spec
 	reads  func(u Use) ([]Wanted, error) // the other columns of the row it looks at; nil where none
 	scalar func(c Column, u Use, a *args) (scalarPlan, error)
-	whole  func(c Column, u Use, a *args) (blueprint, error) // instead of scalar: it handles NULL and seeding itself
+	whole  func(by planner, c Column, u Use, a *args) (blueprint, error) // instead of scalar: it handles NULL and seeding itself
+}
+
+// planner plans the treatments that a treatment is made of: those of a document's parts, of the columns it reads.
+type planner interface {
+	plan(c Column, u Use) (blueprint, error)
+	takes(treatment string, f catalog.Family) bool // false also where there is no such treatment
 }
 
 // What a treatment may preserve of its values.
@@ -56,7 +67,7 @@ type Example struct {
 
 // Takes says whether the treatment applies to columns of that family, arrays of it included.
 func (s *Spec) Takes(f catalog.Family) bool {
-	if s.any {
+	if s.Anything {
 		return true
 	}
 	for _, have := range s.Families {

@@ -1,17 +1,18 @@
 package transform
 
-// partFault is a fault of values made of parts.
+// partFault is why a document cannot be treated, as a constant; err gives it its sentence.
 type partFault int
 
 const (
 	faultAmbiguous partFault = iota
+	faultJSON
+	faultJSONDepth
+	faultJSONText
 	faultNullKey
 	faultSameKey
 	faultNotNumber
 	faultJSONNumber
-	faultTooLong
 	faultComposite
-	faultRangeText
 	faultHstore
 	faultHstoreKey
 	faultXML
@@ -21,13 +22,18 @@ const (
 	faultDeepXML
 	faultCSV
 	faultCSVColumn
-	faultBytes
 )
 
 func (f partFault) err() error {
 	switch f {
 	case faultAmbiguous:
 		return &Error{"ambiguous-path", "two listed paths fit one value and neither is more specific; list a longer path that decides"}
+	case faultJSON:
+		return &Error{"bad-json", "the value does not read as JSON"}
+	case faultJSONDepth:
+		return &Error{"deep-json", "the document is nested too deeply"}
+	case faultJSONText:
+		return &Error{"bad-json-text", "a string of the document holds \\u0000, a lone surrogate or invalid UTF-8, which no text of PostgreSQL can hold; treat the whole column instead"}
 	case faultNullKey:
 		return &Error{"null-key", "the treatment of a key gave NULL, and a key cannot be null"}
 	case faultSameKey:
@@ -36,12 +42,8 @@ func (f partFault) err() error {
 		return &Error{"not-a-number", "a text stands where the treatment takes numbers only"}
 	case faultJSONNumber:
 		return &Error{"bad-json-number", "the treatment of a number gave what JSON cannot write as one"}
-	case faultTooLong:
-		return &Error{"too-long", "the treated value is longer than the column holds"}
 	case faultComposite:
 		return &Error{"bad-composite", "the value does not read as a row of its type"}
-	case faultRangeText:
-		return &Error{"bad-range", "the value does not read as a range"}
 	case faultHstore:
 		return &Error{"bad-hstore", "the value does not read as hstore"}
 	case faultHstoreKey:
@@ -66,8 +68,6 @@ func (f partFault) documentErr() error {
 		return &Error{"bad-csv", "the value does not read as CSV with this delimiter"}
 	case faultCSVColumn:
 		return &Error{"unlisted-column", "the value has a CSV column that is not listed"}
-	case faultBytes:
-		return &Error{"bad-bytes", "the value does not read as bytes in hex form"}
 	}
 	return &Error{"unknown", "the value could not be treated"}
 }

@@ -26,31 +26,33 @@ func tokenEntries() []entry {
 	return append(append(values, deviceEntries()...), entry{"reversible", reversibleSpec})
 }
 
-func tokenSpec() *Spec {
+func tokenSpec() *definition {
 	uuid := catalog.Type{Name: "uuid", Base: "uuid", Family: catalog.UUID}
 	integer := catalog.Type{Name: "integer", Base: "int4", Family: catalog.Integer, Bits: 32}
-	return &Spec{
-		Name:    "token",
-		Summary: "replaces a value by a keyed pseudonym: equal values, equal tokens; different values, different tokens",
-		Doc: "Texts become 26 lower-case letters and digits (128 bits in base 32); where the column is shorter and tells case " +
-			"apart, 22 of base 62. UUIDs become version 4 UUIDs of 122 pseudorandom bits. Integers and whole numerics are " +
-			"permuted within range, both ends included; a value outside stops the refresh. Keys treated with the same " +
-			"domain (and range, and format) still join. A value may be its own token by chance: 2^-122, or 1 in the size of the range. " +
-			"Pseudonyms of people are still personal data.",
-		Params: []Param{
-			{Name: "range", Type: "range", Doc: "of integers and numerics, required there: [lowest, highest]"},
-			{Name: "prefix", Type: "text", Default: "", Doc: "of texts: stands before the token"},
-			{Name: "format", Type: "auto|base32|base62", Default: "auto", Doc: "of texts: fixes the form where columns of one domain differ in length"},
-		},
-		Families:  []catalog.Family{catalog.Text, catalog.UUID, catalog.Integer, catalog.Numeric},
-		Discloses: Pseudonymised,
-		Preserves: []string{Uniqueness, Equality},
-		Examples: []Example{
-			{Type: textType(0), Use: Use{Treatment: "token"}, In: "AC-1007", Out: "fq2zuavcsrlalo3xfpukjxq3ra"},
-			{Type: textType(24), Use: Use{Treatment: "token"}, In: "AC-1007", Out: "1LQ9oqMySKBaKGkAE6WUWm"},
-			{Type: textType(0), Use: Use{Treatment: "token", Params: Params{"prefix": "cus_"}}, In: "AC-1007", Out: "cus_fq2zuavcsrlalo3xfpukjxq3ra"},
-			{Type: uuid, Use: Use{Treatment: "token"}, In: "7d444840-9dc0-11d1-b245-5ffdce74fad2", Out: "ec74d822-5796-4fec-8af9-55c218c7b098"},
-			{Type: integer, Use: Use{Treatment: "token", Params: Params{"range": []any{int64(1), int64(100000)}}}, In: "4711", Out: "87494"},
+	return &definition{
+		Spec: Spec{
+			Name:    "token",
+			Summary: "replaces a value by a keyed pseudonym: equal values, equal tokens; different values, different tokens",
+			Doc: "Texts become 26 lower-case letters and digits (128 bits in base 32); where the column is shorter and tells case " +
+				"apart, 22 of base 62. UUIDs become version 4 UUIDs of 122 pseudorandom bits. Integers and whole numerics are " +
+				"permuted within range, both ends included; a value outside stops the refresh. Keys treated with the same " +
+				"domain (and range, and format) still join. A value may be its own token by chance: 2^-122, or 1 in the size of the range. " +
+				"Pseudonyms of people are still personal data.",
+			Params: []Param{
+				{Name: "range", Type: "range", Doc: "of integers and numerics, required there: [lowest, highest]"},
+				{Name: "prefix", Type: "text", Default: "", Doc: "of texts: stands before the token"},
+				{Name: "format", Type: "auto|base32|base62", Default: "auto", Doc: "of texts: fixes the form where columns of one domain differ in length"},
+			},
+			Families:  []catalog.Family{catalog.Text, catalog.UUID, catalog.Integer, catalog.Numeric},
+			Discloses: Pseudonymised,
+			Preserves: []string{Uniqueness, Equality},
+			Examples: []Example{
+				{Type: textType(0), Use: Use{Treatment: "token"}, In: "AC-1007", Out: "fq2zuavcsrlalo3xfpukjxq3ra"},
+				{Type: textType(24), Use: Use{Treatment: "token"}, In: "AC-1007", Out: "1LQ9oqMySKBaKGkAE6WUWm"},
+				{Type: textType(0), Use: Use{Treatment: "token", Params: Params{"prefix": "cus_"}}, In: "AC-1007", Out: "cus_fq2zuavcsrlalo3xfpukjxq3ra"},
+				{Type: uuid, Use: Use{Treatment: "token"}, In: "7d444840-9dc0-11d1-b245-5ffdce74fad2", Out: "ec74d822-5796-4fec-8af9-55c218c7b098"},
+				{Type: integer, Use: Use{Treatment: "token", Params: Params{"range": []any{int64(1), int64(100000)}}}, In: "4711", Out: "87494"},
+			},
 		},
 		scalar: planToken,
 	}
@@ -173,7 +175,7 @@ func halves(s *Seed) (hi, lo uint64) {
 
 // planPermuted is a permutation of the whole numbers of a range. family keeps the treatments that share it apart.
 func planPermuted(c Column, u Use, a *args, family string) (scalarPlan, error) {
-	if _, given := a.params["range"]; !given {
+	if !a.given("range") {
 		a.fail("range", "a column of numbers needs it: [lowest, highest] of the values there can be, both included")
 		return scalarPlan{}, nil
 	}
@@ -217,11 +219,11 @@ type permuted struct {
 func (p *permuted) append(dst, in []byte, _ *Seed) ([]byte, error) {
 	v, ok := parseWhole(in)
 	if !ok {
-		return dst, faultNotInteger.err()
+		return dst, errNotInteger()
 	}
 	x := uint64(v) - uint64(p.lo)
 	if v < p.lo || x >= p.n {
-		return dst, faultRange.err()
+		return dst, errOutOfRange()
 	}
 	dst = appendInt(dst, int64(uint64(p.lo)+p.perm.Apply(x)))
 	if p.scale > 0 {
@@ -231,4 +233,12 @@ func (p *permuted) append(dst, in []byte, _ *Seed) ([]byte, error) {
 		}
 	}
 	return dst, nil
+}
+
+func errOutOfRange() error {
+	return &Error{"out-of-range", "the value lies outside the treatment's range; widen range, which changes every result of the domain"}
+}
+
+func errNotInteger() error {
+	return &Error{"not-an-integer", "the value is not a whole number; token permutes whole numbers only, use another treatment"}
 }

@@ -58,16 +58,18 @@ func deviceEntries() []entry {
 
 // plainIdentifier is a treatment without parameters; examples are values and their results in turn.
 func plainIdentifier(name, summary, doc string, id identifier, examples ...string) entry {
-	return entry{name, func() *Spec { return identifierSpec(name, summary, doc, id, examples) }}
+	return entry{name, func() *definition { return identifierSpec(name, summary, doc, id, examples) }}
 }
 
-func identifierSpec(name, summary, doc string, id identifier, examples []string) *Spec {
-	spec := &Spec{
-		Name: name, Summary: summary, Doc: doc + identifierRule,
-		Families:  []catalog.Family{catalog.Text},
-		Discloses: Pseudonymised,
-		Preserves: []string{Equality, Length},
-		scalar:    func(c Column, u Use, _ *args) (scalarPlan, error) { return planIdentifier(c, u, id) },
+func identifierSpec(name, summary, doc string, id identifier, examples []string) *definition {
+	spec := &definition{
+		Spec: Spec{
+			Name: name, Summary: summary, Doc: doc + identifierRule,
+			Families:  []catalog.Family{catalog.Text},
+			Discloses: Pseudonymised,
+			Preserves: []string{Equality, Length},
+		},
+		scalar: func(c Column, u Use, _ *args) (scalarPlan, error) { return planIdentifier(c, u, id) },
 	}
 	for i := 0; i < len(examples); i += 2 {
 		spec.Examples = append(spec.Examples, Example{Type: textType(0), Use: Use{Treatment: name}, In: examples[i], Out: examples[i+1]})

@@ -91,7 +91,7 @@ func (t *identifiedNumber) append(dst, in []byte, _ *Seed) ([]byte, error) {
 	}
 	n := copy(t.source[:], whole)
 	if t.typ.Family == catalog.Integer && n > 18 {
-		return dst, faultRange.err() // the result might not fit 64 bits
+		return dst, errOutOfRange() // the result might not fit 64 bits
 	}
 	if err := t.replace(n); err != nil {
 		return dst, err

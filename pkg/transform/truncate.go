@@ -7,25 +7,27 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-func truncateSpec() *Spec {
-	return &Spec{
-		Name:    "truncate",
-		Summary: "cuts a text to its first characters, or a date or timestamp to a precision",
-		Doc: "A text no longer than `length` loses its second half instead, so that nothing but the empty text comes out whole; characters are Unicode code points. " +
-			"Dates and timestamps are cut to the year, month, day, hour, minute or second (in UTC where there is a zone) and keep their order; one that has nothing below it comes out as it went in. " + infinityDoc,
-		Params: []Param{
-			{Name: "length", Type: "integer", Doc: "of texts, required there: characters that remain, at least 1"},
-			{Name: "to", Type: "year|month|day|hour|minute|second", Doc: "of dates and timestamps, required there: the smallest unit that remains"},
-			infinityParam(),
-		},
-		Families:  append([]catalog.Family{catalog.Text}, timeFamilies()...),
-		Discloses: Generalised,
-		Preserves: []string{Order, Equality, Format},
-		Examples: []Example{
-			{Type: textType(0), Use: Use{Treatment: "truncate", Params: Params{"length": int64(3)}}, In: "Hopper", Out: "Hop"},
-			{Type: textType(0), Use: Use{Treatment: "truncate", Params: Params{"length": int64(3)}}, In: "Ada", Out: "A", Note: "no longer than length"},
-			{Type: stampTZType(), Use: Use{Treatment: "truncate", Params: Params{"to": "hour"}}, In: "2024-02-29 23:59:59.5+00", Out: "2024-02-29 23:00:00+00"},
-			{Type: dateType(), Use: Use{Treatment: "truncate", Params: Params{"to": "month"}}, In: "1984-02-29", Out: "1984-02-01"},
+func truncateSpec() *definition {
+	return &definition{
+		Spec: Spec{
+			Name:    "truncate",
+			Summary: "cuts a text to its first characters, or a date or timestamp to a precision",
+			Doc: "A text no longer than `length` loses its second half instead, so that nothing but the empty text comes out whole; characters are Unicode code points. " +
+				"Dates and timestamps are cut to the year, month, day, hour, minute or second (in UTC where there is a zone) and keep their order; one that has nothing below it comes out as it went in. " + infinityDoc,
+			Params: []Param{
+				{Name: "length", Type: "integer", Doc: "of texts, required there: characters that remain, at least 1"},
+				{Name: "to", Type: "year|month|day|hour|minute|second", Doc: "of dates and timestamps, required there: the smallest unit that remains"},
+				infinityParam(),
+			},
+			Families:  append([]catalog.Family{catalog.Text}, timeFamilies()...),
+			Discloses: Generalised,
+			Preserves: []string{Order, Equality, Format},
+			Examples: []Example{
+				{Type: textType(0), Use: Use{Treatment: "truncate", Params: Params{"length": int64(3)}}, In: "Hopper", Out: "Hop"},
+				{Type: textType(0), Use: Use{Treatment: "truncate", Params: Params{"length": int64(3)}}, In: "Ada", Out: "A", Note: "no longer than length"},
+				{Type: stampTZType(), Use: Use{Treatment: "truncate", Params: Params{"to": "hour"}}, In: "2024-02-29 23:59:59.5+00", Out: "2024-02-29 23:00:00+00"},
+				{Type: dateType(), Use: Use{Treatment: "truncate", Params: Params{"to": "month"}}, In: "1984-02-29", Out: "1984-02-01"},
+			},
 		},
 		scalar: planTruncate,
 	}
@@ -87,7 +89,7 @@ func (p *precision) append(dst, in []byte, _ *Seed) ([]byte, error) {
 	}
 	m, ok := parseMoment(in)
 	if !ok {
-		return dst, faultDate.err()
+		return dst, errNotDate()
 	}
 	if p.period.to != "" {
 		m.day = p.period.first(m.day)
@@ -97,7 +99,7 @@ func (p *precision) append(dst, in []byte, _ *Seed) ([]byte, error) {
 	}
 	c, ok := parseClock(m.rest)
 	if !ok || !m.fits(p.family) {
-		return dst, faultDate.err()
+		return dst, errNotDate()
 	}
 	c.micros -= c.micros % p.step
 	c.decimals = 0

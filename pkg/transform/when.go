@@ -44,7 +44,7 @@ func prepareWhen(c Column, u Use) (blueprint, error) {
 	if err != nil {
 		return blueprint{}, insideOf(ElseParam, err)
 	}
-	needs := [][]string{readNeeds(wanted), then.traits.Needs, other.traits.Needs}
+	needs := [][]string{readNeeds(library{}, wanted), then.traits.Needs, other.traits.Needs}
 	traits := eitherOf(u, then.traits, other.traits)
 	traits.Needs = slices.Concat(needs...)
 	return blueprint{traits, func(k Keys) Transform {
@@ -102,7 +102,7 @@ type condition struct {
 
 func newCondition(source string, u Use, k Keys) *condition {
 	t, _ := mustBuild("when", source, false, u.Reads)
-	return &condition{term: t, at: evaluation{reading: newReading(u, k)}}
+	return &condition{term: t, at: evaluation{reading: newReading(library{}, u, k)}}
 }
 
 func mustBuild(param, source string, prefix bool, reads []Read) (term, valueKind) {

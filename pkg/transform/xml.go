@@ -6,35 +6,37 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-func xmlSpec() *Spec {
+func xmlSpec() *definition {
 	doc := catalog.Type{Name: "xml", Base: "xml", Family: catalog.XML}
 	mask := Use{Treatment: "mask", Params: Params{"keep_first": int64(1)}}
-	return &Spec{
-		Name:    "xml",
-		Summary: "treats the texts and attributes of an XML document path by path",
-		Doc: "Written `xml: {path: rule}`, on xml and on text that holds XML. Paths are made of /element, /* (any element), //element (at any depth), and at the end " +
-			"/@attribute or /@*; names are matched as written, prefix included. /x/** covers everything in x and its attributes with keep or null, which empties x; /x//* " +
-			"treats every text and attribute below x; the path / is text outside elements. An element, attribute (xmlns among them) or text that no path lists stops the refresh; blanks " +
-			"between elements need none. The more specific path wins, as in json. Texts are treated without their entities and CDATA marks and written with entities; comments are removed. " +
-			"A DOCTYPE, an entity of the document's own or a processing instruction stops the refresh. Element and attribute names stay. NULL as a result is an empty text.",
-		Parts:     "path",
-		Families:  []catalog.Family{catalog.XML, catalog.Text},
-		Discloses: Unchanged,
-		Examples: []Example{{
-			Type: doc,
-			Use:  Use{Treatment: "xml", Paths: []Path{{"/person/@id", Use{Treatment: "redact"}}, {"/person/name", mask}, {"//note/**", Use{Treatment: "null"}}}},
-			In:   `<person id="7"> <name>O&apos;Brien</name><!-- old --><note lang="en">x<b>y</b></note></person>`,
-			Out:  `<person id="[redacted]"> <name>O******</name><note/></person>`,
-		}},
+	return &definition{
+		Spec: Spec{
+			Name:    "xml",
+			Summary: "treats the texts and attributes of an XML document path by path",
+			Doc: "Written `xml: {path: rule}`, on xml and on text that holds XML. Paths are made of /element, /* (any element), //element (at any depth), and at the end " +
+				"/@attribute or /@*; names are matched as written, prefix included. /x/** covers everything in x and its attributes with keep or null, which empties x; /x//* " +
+				"treats every text and attribute below x; the path / is text outside elements. An element, attribute (xmlns among them) or text that no path lists stops the refresh; blanks " +
+				"between elements need none. The more specific path wins, as in json. Texts are treated without their entities and CDATA marks and written with entities; comments are removed. " +
+				"A DOCTYPE, an entity of the document's own or a processing instruction stops the refresh. Element and attribute names stay. NULL as a result is an empty text.",
+			Parts:     "path",
+			Families:  []catalog.Family{catalog.XML, catalog.Text},
+			Discloses: Unchanged,
+			Examples: []Example{{
+				Type: doc,
+				Use:  Use{Treatment: "xml", Paths: []Path{{"/person/@id", Use{Treatment: "redact"}}, {"/person/name", mask}, {"//note/**", Use{Treatment: "null"}}}},
+				In:   `<person id="7"> <name>O&apos;Brien</name><!-- old --><note lang="en">x<b>y</b></note></person>`,
+				Out:  `<person id="[redacted]"> <name>O******</name><note/></person>`,
+			}},
+		},
 		whole: planXML,
 	}
 }
 
-func planXML(c Column, u Use, _ *args) (blueprint, error) {
+func planXML(by planner, c Column, u Use, _ *args) (blueprint, error) {
 	if len(u.Paths) == 0 {
 		return blueprint{}, &ParamError{"paths", "lists no path; every document would stop the refresh"}
 	}
-	all, tree, open := newParts(), newPaths(), false
+	all, tree, open := newParts(by), newPaths(), false
 	plans := make([]partPlan, len(u.Paths))
 	for i, p := range u.Paths {
 		steps, end, ok := xmlPath(p.Path)
@@ -47,7 +49,7 @@ func planXML(c Column, u Use, _ *args) (blueprint, error) {
 				return blueprint{}, &ParamError{p.Path, "only keep and null cover a whole subtree; use //* to treat every text below"}
 			}
 		}
-		b, err := prepareText(c, "an XML text", p.Use)
+		b, err := all.prepareText(c, "an XML text", p.Use)
 		if err != nil {
 			return blueprint{}, &ParamError{p.Path, err.Error()}
 		}
