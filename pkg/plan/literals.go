@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/masker-project/masker/pkg/catalog"
-	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/recognise"
 )
 
 // literalData is the finding of a definition that seems to quote personal data: no treatment reaches it, and it travels
@@ -16,7 +16,7 @@ const literalData = "literal-looks-like-data"
 
 // literals looks at every definition as scrub would at a text.
 func (b *builder) literals() {
-	r := transform.NewRecogniser()
+	r := recognise.New(recognise.Kinds(), nil)
 	quoted := regexp.MustCompile(`'(?:[^']|'')*'`)
 	type object struct {
 		kind, column, name string
@@ -56,8 +56,9 @@ func (b *builder) literals() {
 
 // dataKinds are the kinds of data a definition quotes. Numbers without a check digit stand in SQL everywhere, so those
 // that look like telephone or national numbers count in a literal and in prose alone; the rest counts wherever it stands.
-func dataKinds(r *transform.Recogniser, quoted *regexp.Regexp, d catalog.Definition) []string {
-	everywhere, inProse := []string{"email", "pan", "iban"}, []string{"email", "pan", "iban", "phone", "national_id"}
+func dataKinds(r *recognise.Scanner, quoted *regexp.Regexp, d catalog.Definition) []string {
+	everywhere := []recognise.Kind{recognise.Email, recognise.PAN, recognise.IBAN}
+	inProse := append(slices.Clone(everywhere), recognise.Phone, recognise.NationalID)
 	if d.Plain {
 		return among(r.Kinds(d.Text), inProse)
 	}
@@ -68,6 +69,12 @@ func dataKinds(r *transform.Recogniser, quoted *regexp.Regexp, d catalog.Definit
 	return kinds
 }
 
-func among(found, wanted []string) []string {
-	return slices.DeleteFunc(found, func(k string) bool { return !slices.Contains(wanted, k) })
+// among names what was found of what was wanted.
+func among(found, wanted []recognise.Kind) (names []string) {
+	for _, k := range found {
+		if slices.Contains(wanted, k) {
+			names = append(names, k.String())
+		}
+	}
+	return names
 }

@@ -56,7 +56,7 @@ func ascii(s string) bool {
 // library's algorithms and its dictionaries. It belongs into a plan's digest.
 func Version() string {
 	h := sha256.New()
-	for _, list := range [][]string{words(), jobs(), colors(), departments(), productAdjectives(), productMaterials(), productNames()} {
+	for _, list := range [][]string{latinWords(), jobs(), colors(), departments(), productAdjectives(), productMaterials(), productNames()} {
 		fmt.Fprintf(h, "%d\n%s\n", len(list), strings.Join(list, "\n"))
 	}
 	for _, l := range locales() {

@@ -89,7 +89,7 @@ func domainFake() *fakeKind {
 		name: "fake.domain_name", summary: "invents a domain name that cannot be registered", anywhere: true,
 		doc:     "word-xxxxxxxxxxx.example, a reserved top-level domain (RFC 2606), with the 55 bits of the person's e-mail address. In a short column the word is cut first, then the bits, down to 40.",
 		samples: []fakeSample{{out: "debitis-ml3ifykagsw.example"}, {subject: "1", out: "accusamus-ths3z6ga3yy.example"}},
-		check:   func(f *fake, _ Column, _ *args) { f.list = words() },
+		check:   func(f *fake, _ Column, _ *args) { f.list = latinWords() },
 		least:   fixedLength(suffixLeast + len(".example")), full: longest,
 		space: func(f *fake) float64 {
 			n := math.Pow(32, float64(suffixIn(f.room-len(".example"))))
@@ -114,7 +114,7 @@ func urlFake() *fakeKind {
 		name: "fake.url", summary: "invents a link to nowhere", anywhere: true,
 		doc:     "https://example.com/word/xxxxxxxxxxx, or .org or .net, whose names are reserved (RFC 2606): a page that does not exist. In a short column the word is cut first, then the 55 bits, down to 40.",
 		samples: []fakeSample{{out: "https://example.com/occaecati/3zw3nuaa2th"}, {subject: "1", out: "https://example.net/accusamus/ths3z6ga3yy"}},
-		check:   func(f *fake, _ Column, _ *args) { f.list = words() },
+		check:   func(f *fake, _ Column, _ *args) { f.list = latinWords() },
 		least:   fixedLength(len(host) + suffixLeast), full: longest,
 		space: func(f *fake) float64 {
 			n := 3 * math.Pow(32, float64(suffixIn(f.room-len(host))))
@@ -194,5 +194,5 @@ func appendHexByte(dst []byte, b byte) []byte {
 	return append(dst, digits[b>>4], digits[b&15])
 }
 
-// words are gofakeit's Latin ones.
-func words() []string { return entries(lorem(), strings.ToLower) }
+// latinWords are gofakeit's Latin ones.
+func latinWords() []string { return entries(lorem(), strings.ToLower) }

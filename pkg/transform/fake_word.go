@@ -65,7 +65,7 @@ func productFake() *fakeKind {
 
 // wordFakes are text that means nothing.
 func wordFakes() []*fakeKind {
-	word := listFake("fake.word", "picks a Latin word", "One of the words typesetters fill space with; cut where the column is shorter.", laneWords, words, "eaque", "accusamus")
+	word := listFake("fake.word", "picks a Latin word", "One of the words typesetters fill space with; cut where the column is shorter.", laneWords, latinWords, "eaque", "accusamus")
 	return []*fakeKind{
 		word,
 		textFake("fake.sentence", "writes a sentence that means nothing", 60, "Nisi deleniti dicta vero natus suscipit.", "Mollitia itaque laboriosam quos a quo consequatur beatae rem itaque expedita."),
@@ -84,7 +84,7 @@ func textFake(name, summary string, usual int64, value, subject string) *fakeKin
 		params:  []Param{{Name: "length", Type: "integer", Default: usual, Doc: "characters at most, from 16; results come near it"}},
 		samples: []fakeSample{{params: Params{"length": int64(40)}, out: value}, {subject: "1", params: Params{"length": int64(80)}, out: subject}},
 		check: func(f *fake, _ Column, a *args) {
-			f.list, f.length, f.long = words(), int(a.integer("length", leastText, 1_000_000)), several
+			f.list, f.length, f.long = latinWords(), int(a.integer("length", leastText, 1_000_000)), several
 		},
 		least: fixedLength(leastText),
 		full:  func(f *fake) int { return f.length },

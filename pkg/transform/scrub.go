@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/recognise"
 )
 
 // textEntries are the treatments of free text.
@@ -92,7 +93,7 @@ func planScrub(by planner, c Column, u Use, a *args) (blueprint, error) {
 			return blueprint{}, &ParamError{"mentions", "the column " + r.Name + " is kept, so its value would be replaced by itself; treat it, or leave it out"}
 		}
 	}
-	if len(u.Reads) == 0 && !slices.Contains(on[:], true) {
+	if len(u.Reads) == 0 && len(on) == 0 {
 		return blueprint{}, &ParamError{"patterns", "chooses nothing, and no column is mentioned; use keep"}
 	}
 	names, ok := a.value("names").(bool)
@@ -105,25 +106,22 @@ func planScrub(by planner, c Column, u Use, a *args) (blueprint, error) {
 	}
 	t := Traits{Equality: len(u.Reads) == 0, Space: 1, Needs: readNeeds(by, u), Discloses: Unchanged}
 	return blueprint{t, func(k Keys) Transform {
-		s := newScrubber(by, u, newReading(by, u, k), k)
-		s.on, s.redact = on, redact
+		s := newScrubber(by, u, newReading(by, u, k), k, on)
+		s.redact = redact
 		s.mark = []byte(redactedText(c.Type))
 		s.room, s.inBytes, s.padded = c.Type.MaxLen, c.Type.Base == "name", c.Type.Padded
 		if names {
-			s.names = newNameSet(s.fold)
+			s.names = newNameSet(s.scan.Folding())
 		}
 		return s
 	}}, nil
 }
 
-// newScrubber finds everything in texts of any length.
-func newScrubber(by planner, u Use, reads columnReader, k Keys) *scrubber {
-	f := newFolding()
-	s := &scrubber{fold: f, months: newMonths(f), reads: reads, pieces: newPieces(by, f, k), class: newClasses(), mark: []byte(redacted)}
-	for i := range s.on {
-		s.on[i] = true
-	}
-	s.mentions.fold = f
+// newScrubber finds those kinds in texts of any length.
+func newScrubber(by planner, u Use, reads columnReader, k Keys, on []recognise.Kind) *scrubber {
+	s := &scrubber{reads: reads, pieces: newPieces(by, k), mark: []byte(redacted), dates: slices.Contains(on, recognise.Date)}
+	s.scan = recognise.New(on, s)
+	s.mentions.fold = s.scan.Folding()
 	for i := range u.Reads {
 		r := &u.Reads[i]
 		s.mentions.columns = append(s.mentions.columns, mentioned{whole: placeNames(r), dated: isDated(r)})
@@ -131,18 +129,27 @@ func newScrubber(by planner, u Use, reads columnReader, k Keys) *scrubber {
 	return s
 }
 
-func patternsOf(p Params) (on [kinds]bool, err error) {
-	list, err := wordList(p, "patterns")
+// patternsOf are the kinds that are looked for.
+func patternsOf(p Params) (on []recognise.Kind, err error) {
 	if _, given := p["patterns"]; !given {
-		list = patternNames()
+		return recognise.Kinds(), nil
 	}
+	list, err := wordList(p, "patterns")
 	known := patternNames()
 	for _, name := range list {
 		at := slices.Index(known, name)
 		if at < 0 {
-			return on, &ParamError{"patterns", "there is no pattern " + name + nearest(name, known) + "; there are " + strings.Join(known, ", ")}
+			return nil, &ParamError{"patterns", "there is no pattern " + name + nearest(name, known) + "; there are " + strings.Join(known, ", ")}
 		}
-		on[at] = true
+		on = append(on, recognise.Kind(at))
 	}
 	return on, err
+}
+
+// patternNames are the words of the parameter patterns, by kind.
+func patternNames() (names []string) {
+	for _, k := range recognise.Kinds() {
+		names = append(names, k.String())
+	}
+	return names
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/masker-project/masker/pkg/recognise/words"
 )
 
 // FuzzScrub wants text out, of bounded length, in which no word of the columns' values stands any more.
@@ -27,7 +29,7 @@ func FuzzScrub(f *testing.F) {
 		if len(out) > 64+24*len(text) {
 			t.Fatalf("%d bytes became %d", len(text), len(out))
 		}
-		if name := []byte(given); len(name) >= leastPart && onlyASCII(name) && !bytes.ContainsAny([]byte(out), "[@") && stands(s.fold, []byte(out), name) {
+		if name := []byte(given); len(name) >= leastPart && onlyASCII(name) && !bytes.ContainsAny([]byte(out), "[@") && stands(s.scan.Folding(), []byte(out), name) {
 			t.Fatalf("%q stands in %q, which was %q", given, out, text)
 		}
 		s.room = 7
@@ -39,7 +41,7 @@ func FuzzScrub(f *testing.F) {
 
 func onlyASCII(name []byte) bool {
 	for _, c := range name {
-		if !letterByte(c) {
+		if !words.IsLetter(c) {
 			return false
 		}
 	}
@@ -47,19 +49,19 @@ func onlyASCII(name []byte) bool {
 }
 
 // stands looks for a word by another road: cut at what is not a letter, compare folded.
-func stands(f *folding, text, name []byte) bool {
-	want := f.appendFolded(nil, name)
+func stands(f *words.Folding, text, name []byte) bool {
+	want := f.Append(nil, name)
 	for i := 0; i < len(text); {
-		if !f.starts(text, i) {
+		if !f.Starts(text, i) {
 			_, size := utf8.DecodeRune(text[i:])
 			i += size
 			continue
 		}
-		w := f.wordAt(text, i)
-		if bytes.Equal(f.appendFolded(nil, text[w.start:w.end]), want) {
+		w := f.At(text, i)
+		if bytes.Equal(f.Append(nil, text[w.Start:w.End]), want) {
 			return true
 		}
-		i = w.end
+		i = w.End
 	}
 	return false
 }

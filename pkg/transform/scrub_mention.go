@@ -8,12 +8,14 @@ import (
 	"unicode/utf8"
 
 	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/recognise"
+	"github.com/masker-project/masker/pkg/recognise/words"
 )
 
 // mentions finds the values of a row's columns in a text. Its columns are given once, its values for every cell;
 // its scratch is kept, so that nothing is allocated.
 type mentions struct {
-	fold    *folding
+	fold    *words.Folding
 	columns []mentioned
 	needles []needle
 	text    []byte    // the needles' folded words, one after the other, each ended by a blank
@@ -30,15 +32,13 @@ type mentioned struct {
 	phone  bool // written with and without country code
 	source []byte
 
-	digits   [maxMentionDigits]byte
+	digits   [recognise.MaxDigits]byte
 	nDigits  int
 	day      int64
 	ready    bool // from and to are set
 	null     bool
 	from, to int // of made
 }
-
-const maxMentionDigits = 40
 
 // needle is a run of words to be found: a whole value, one of its parts, or another spelling of these.
 type needle struct {
@@ -52,7 +52,7 @@ type needle struct {
 	inflects bool // found with s or es behind it
 }
 
-// find starts a cell: values[i] is the source value of column i, nil where there is none.
+// begin starts a cell, whose values put then gives.
 func (m *mentions) begin() {
 	m.needles, m.text, m.made = m.needles[:0], m.text[:0], m.made[:0]
 	m.numbers, m.dates = m.numbers[:0], m.dates[:0]
@@ -92,7 +92,7 @@ const leastMentionDigits = 4
 func onlyDigits(dst, text []byte) (n int, ok bool) {
 	for _, c := range text {
 		switch {
-		case digitByte(c):
+		case words.IsDigit(c):
 			if n == len(dst) {
 				return 0, false
 			}
@@ -108,12 +108,12 @@ func onlyDigits(dst, text []byte) (n int, ok bool) {
 // spell adds the needles of a value made of words, in each of the spellings that stand for the same name.
 func (m *mentions) spell(i int, value []byte) {
 	from := len(m.text)
-	words, umlauts := m.split(value, false)
-	if words == 0 {
+	count, umlauts := m.split(value, false)
+	if count == 0 {
 		m.text = m.text[:from]
 		return
 	}
-	m.addAll(i, from, words)
+	m.addAll(i, from, count)
 	again := len(m.text)
 	if umlauts {
 		m.split(value, true)
@@ -124,33 +124,33 @@ func (m *mentions) spell(i int, value []byte) {
 		m.text = m.text[:again]
 		return
 	}
-	m.addAll(i, again, words)
+	m.addAll(i, again, count)
 }
 
 // split appends the folded words of a value; wide writes ä as ae and its like.
-func (m *mentions) split(value []byte, wide bool) (words int, umlauts bool) {
+func (m *mentions) split(value []byte, wide bool) (count int, umlauts bool) {
 	for i := 0; i < len(value); {
-		if !m.fold.starts(value, i) {
+		if !m.fold.Starts(value, i) {
 			_, size := utf8.DecodeRune(value[i:])
 			i += size
 			continue
 		}
-		w := m.fold.wordAt(value, i)
-		i = w.end
-		if w.runes == 0 {
+		w := m.fold.At(value, i)
+		i = w.End
+		if w.Runes == 0 {
 			continue
 		}
-		text := value[w.start:w.end]
-		umlauts = umlauts || !w.ascii && hasUmlaut(text)
-		if wide && !w.ascii {
+		text := value[w.Start:w.End]
+		umlauts = umlauts || !w.ASCII && hasUmlaut(text)
+		if wide && !w.ASCII {
 			m.text = m.appendWide(m.text, text)
 		} else {
-			m.text = m.fold.appendFolded(m.text, text)
+			m.text = m.fold.Append(m.text, text)
 		}
 		m.text = append(m.text, ' ')
-		words++
+		count++
 	}
-	return words, umlauts
+	return count, umlauts
 }
 
 func hasUmlaut(text []byte) bool {
@@ -185,7 +185,7 @@ func (m *mentions) appendWide(dst, text []byte) []byte {
 		if two := digraph(r); two != "" {
 			dst = append(dst, two...)
 		} else {
-			dst = m.fold.appendFolded(dst, text[i:i+size])
+			dst = m.fold.Append(dst, text[i:i+size])
 		}
 		i += size
 	}
@@ -204,16 +204,16 @@ func appendWithoutDigraphs(dst, folded []byte) []byte {
 }
 
 // addAll adds the needles of the words at from: all of them in a row, and each alone.
-func (m *mentions) addAll(i, from, words int) {
-	m.add(needle{mention: i, part: -1, parts: words, words: words, from: from, to: len(m.text)})
-	if words < 2 || words > maxParts || m.columns[i].whole {
+func (m *mentions) addAll(i, from, count int) {
+	m.add(needle{mention: i, part: -1, parts: count, words: count, from: from, to: len(m.text)})
+	if count < 2 || count > maxParts || m.columns[i].whole {
 		return
 	}
 	at, end := from, len(m.text)
-	for k := range words {
+	for k := range count {
 		next := at + bytes.IndexByte(m.text[at:end], ' ') + 1
 		if part := m.text[at : next-1]; utf8.RuneCount(part) >= leastPart && lettersOnly(part) && !particle(part) {
-			m.add(needle{mention: i, part: k, parts: words, words: 1, from: at, to: next})
+			m.add(needle{mention: i, part: k, parts: count, words: 1, from: at, to: next})
 		}
 		at = next
 	}
@@ -231,13 +231,13 @@ func (m *mentions) add(n needle) {
 	if n.words == 1 {
 		runes := utf8.RuneCount(first)
 		r, _ := utf8.DecodeRune(first)
-		if runes == 1 && foldRune(r).kind != runeSolo {
+		if runes == 1 && words.KindOf(r) != words.Alone {
 			return // a letter: an initial, which every text is full of
 		}
-		n.capital = runes < leastPart && foldRune(r).kind != runeSolo
+		n.capital = runes < leastPart && words.KindOf(r) != words.Alone
 	}
 	n.inflects = n.to-n.from > leastPart
-	n.hash = hashFolded(first)
+	n.hash = words.Hash(first)
 	for _, have := range m.needles { // the first column that has a name gives it
 		if have.hash == n.hash && bytes.Equal(m.text[have.from:have.to], m.text[n.from:n.to]) && (have.part < 0 || n.part >= 0) {
 			return
@@ -268,15 +268,9 @@ func particle(folded []byte) bool {
 	return false
 }
 
-// mention is a place in a text where a column's value stands.
-type mention struct {
-	column, part, parts int
-	end                 int // of the text; 0 where nothing was found
-}
-
 // at finds the longest needle that starts with the word w.
-func (m *mentions) at(b []byte, w *word) (best mention) {
-	for _, h := range [3]uint64{w.hash, w.less1, w.less2} {
+func (m *mentions) at(b []byte, w *words.Word) (best recognise.Value) {
+	for _, h := range [3]uint64{w.Hash, w.Less1, w.Less2} {
 		if m.seen[h>>6&3]&(1<<(h&63)) == 0 {
 			continue
 		}
@@ -286,8 +280,8 @@ func (m *mentions) at(b []byte, w *word) (best mention) {
 				continue
 			}
 			end := m.match(b, w, n)
-			if end > best.end || end == best.end && end > 0 && best.part >= 0 && n.part < 0 {
-				best = mention{n.mention, n.part, n.parts, end}
+			if end > best.End || end == best.End && end > 0 && best.Part >= 0 && n.part < 0 {
+				best = recognise.Value{Index: n.mention, Part: n.part, Parts: n.parts, End: end}
 			}
 		}
 	}
@@ -295,33 +289,33 @@ func (m *mentions) at(b []byte, w *word) (best mention) {
 }
 
 // match is the end of the needle in the text, 0 where it does not stand there.
-func (m *mentions) match(b []byte, w *word, n *needle) int {
+func (m *mentions) match(b []byte, w *words.Word, n *needle) int {
 	if n.capital {
-		if r, _ := utf8.DecodeRune(b[w.start:]); !unicode.IsUpper(r) {
+		if r, _ := utf8.DecodeRune(b[w.Start:]); !unicode.IsUpper(r) {
 			return 0
 		}
 	}
 	runes, at := m.text[n.from:n.to], *w
 	for k := range n.words {
 		blank := bytes.IndexByte(runes, ' ')
-		end := m.fold.prefix(b[at.start:at.end], runes[:blank])
+		end := m.fold.Prefix(b[at.Start:at.End], runes[:blank])
 		if end < 0 {
 			return 0
 		}
-		end += at.start
+		end += at.Start
 		if k == n.words-1 {
-			if rest := b[end:at.end]; len(rest) > 0 && (!n.inflects || !inflection(rest)) {
+			if rest := b[end:at.End]; len(rest) > 0 && (!n.inflects || !inflection(rest)) {
 				return 0
 			}
 			return end
 		}
-		if end != at.end {
+		if end != at.End {
 			return 0
 		}
-		if at.start = m.gap(b, end); at.start < 0 {
+		if at.Start = m.gap(b, end); at.Start < 0 {
 			return 0
 		}
-		at = m.fold.wordAt(b, at.start)
+		at = m.fold.At(b, at.Start)
 		runes = runes[blank+1:]
 	}
 	return 0
@@ -334,7 +328,7 @@ func inflection(rest []byte) bool {
 // gap is where the next word of a value starts: behind blanks and at most three other characters.
 func (m *mentions) gap(b []byte, i int) int {
 	for marks := 0; i < len(b) && marks <= 3; {
-		if m.fold.starts(b, i) {
+		if m.fold.Starts(b, i) {
 			return i
 		}
 		r, size := utf8.DecodeRune(b[i:])
@@ -347,15 +341,15 @@ func (m *mentions) gap(b []byte, i int) int {
 }
 
 // number finds the column whose digits stand at i, with whatever separators.
-func (m *mentions) number(r *numerals) (best mention) {
+func (m *mentions) number(r *recognise.Numerals) (best recognise.Value) {
 	for _, i := range m.numbers {
 		c := &m.columns[i]
-		for k := 1; k <= r.n; k++ {
-			if r.first == '(' && !r.closed(k) {
+		for k := 1; k <= r.Groups(); k++ {
+			if !r.Stands(k) {
 				continue
 			}
-			if end := r.group[k-1].end; end > best.end && sameNumber(r.upTo(k), c.digits[:c.nDigits], c.phone) {
-				best = mention{column: i, part: -1, parts: 1, end: end}
+			if end := r.End(k); end > best.End && sameNumber(r.Digits(k), c.digits[:c.nDigits], c.phone) {
+				best = recognise.Value{Index: i, Part: -1, Parts: 1, End: end}
 			}
 		}
 	}
@@ -378,13 +372,43 @@ func sameNumber(found, have []byte, phone bool) bool {
 }
 
 // date finds the column that holds this day, however it is written.
-func (m *mentions) date(day int64) (mention, bool) {
+func (m *mentions) date(day int64) (column int, ok bool) {
 	for _, i := range m.dates {
 		if m.columns[i].day == day {
-			return mention{column: i, part: -1, parts: 1}, true
+			return i, true
 		}
 	}
-	return mention{}, false
+	return 0, false
+}
+
+// same finds the column that holds the same letters and digits as a match of a pattern.
+func (m *mentions) same(found []byte) (recognise.Value, bool) {
+	for i := range m.columns {
+		if source := m.columns[i].source; len(source) > 0 && sameCharacters(source, found) {
+			return recognise.Value{Index: i, Part: -1, Parts: 1}, true
+		}
+	}
+	return recognise.Value{}, false
+}
+
+// sameCharacters compares ASCII letters, without case, and digits; nothing else counts.
+func sameCharacters(a, b []byte) bool {
+	i, j, same := 0, 0, 0
+	for {
+		for i < len(a) && !words.IsAlnum(a[i]) {
+			i++
+		}
+		for j < len(b) && !words.IsAlnum(b[j]) {
+			j++
+		}
+		if i == len(a) || j == len(b) {
+			return i == len(a) && j == len(b) && same > 0
+		}
+		if a[i] != b[j] && (!words.IsLetter(a[i]) || a[i]|0x20 != b[j]|0x20) {
+			return false
+		}
+		i, j, same = i+1, j+1, same+1
+	}
 }
 
 // placeNames are treatments of values whose words alone mean nothing.

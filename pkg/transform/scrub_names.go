@@ -4,15 +4,17 @@ import (
 	"slices"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/masker-project/masker/pkg/recognise/words"
 )
 
 // nameSet is a dictionary of names.
 type nameSet struct {
-	fold   *folding
+	fold   *words.Folding
 	isName map[uint64]bool // by the hash of the folded word: whether it is a family name
 }
 
-func newNameSet(f *folding) *nameSet {
+func newNameSet(f *words.Folding) *nameSet {
 	n := &nameSet{fold: f, isName: map[uint64]bool{}}
 	for _, l := range locales() {
 		for _, name := range l.family {
@@ -28,22 +30,22 @@ func newNameSet(f *folding) *nameSet {
 }
 
 func (n *nameSet) add(name string, family bool) {
-	if w := n.fold.wordAt([]byte(name), 0); w.end == len(name) && w.runes >= leastPart {
-		n.isName[w.hash] = family
+	if w := n.fold.At([]byte(name), 0); w.End == len(name) && w.Runes >= leastPart {
+		n.isName[w.Hash] = family
 	}
 }
 
 // has says whether the word is written as a name is, and known as one.
-func (n *nameSet) has(b []byte, w *word) bool {
-	r, _ := utf8.DecodeRune(b[w.start:])
+func (n *nameSet) has(b []byte, w *words.Word) bool {
+	r, _ := utf8.DecodeRune(b[w.Start:])
 	if !unicode.IsUpper(r) {
 		return false
 	}
-	_, ok := n.isName[w.hash]
+	_, ok := n.isName[w.Hash]
 	return ok
 }
 
 func (n *nameSet) family(found []byte) bool {
-	w := n.fold.wordAt(found, 0)
-	return n.isName[w.hash]
+	w := n.fold.At(found, 0)
+	return n.isName[w.Hash]
 }

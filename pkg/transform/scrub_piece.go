@@ -6,53 +6,54 @@ import (
 	"unicode/utf8"
 
 	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/recognise"
+	"github.com/masker-project/masker/pkg/recognise/words"
 )
 
 // pieces say what a found pattern becomes.
 type pieces struct {
-	fold   *folding
-	as     [kinds]Transform // of kinds that a treatment of the library does; nil elsewhere
-	wide   Transform        // of IPv6 addresses
+	as     [recognise.Patterns]Transform // of recognise.Patterns that a treatment of the library does; nil elsewhere
+	wide   Transform                     // of IPv6 addresses
 	given  Transform
 	family Transform
-	keyed  [kinds]Seeder // of the others
+	keyed  [recognise.Patterns]Seeder // of the others
 	seed   Seed
 	text   []byte // scratch
 }
 
 // pieceUse is the treatment of a kind, as the baseline pack's class has it: a value that seeds itself becomes in a text
 // what it becomes in a column. Kinds without one have results of their own, or a mark.
-func pieceUse(k patternKind) (Use, catalog.Type, bool) {
+func pieceUse(k recognise.Kind) (Use, catalog.Type, bool) {
 	text := catalog.Type{Name: "text", Base: "text", Family: catalog.Text}
 	switch k {
-	case kindEmail:
+	case recognise.Email:
 		return Use{Treatment: "fake.email", Domain: "email"}, text, true
-	case kindPhone:
+	case recognise.Phone:
 		return Use{Treatment: "fake.phone", Domain: "phone"}, text, true
-	case kindUUID:
+	case recognise.UUID:
 		return Use{Treatment: "token", Domain: "identifier"}, catalog.Type{Name: "uuid", Base: "uuid", Family: catalog.UUID}, true
-	case kindDate:
+	case recognise.Date:
 		return Use{Treatment: "shift", Domain: "birth_date"}, catalog.Type{Name: "date", Base: "date", Family: catalog.Date}, true
-	case kindURL:
+	case recognise.URL:
 		return Use{Treatment: "fake.url", Domain: "url"}, text, true
-	case kindIP:
+	case recognise.IP:
 		return Use{Treatment: "fake.ipv4", Domain: "ip_address"}, text, true
-	case kindPAN:
+	case recognise.PAN:
 		return Use{Treatment: "pan", Domain: "pan"}, text, true
-	case kindIBAN:
+	case recognise.IBAN:
 		return Use{Treatment: "iban", Domain: "iban"}, text, true
 	}
 	return Use{}, text, false
 }
 
-func newPieces(by planner, f *folding, k Keys) *pieces {
-	p := &pieces{fold: f}
-	for kind := range kinds {
+func newPieces(by planner, k Keys) *pieces {
+	p := &pieces{}
+	for kind := range recognise.Patterns {
 		if u, typ, ok := pieceUse(kind); ok {
 			p.as[kind] = compilePiece(by, u, typ, k)
 			continue
 		}
-		p.keyed[kind] = k.Seeder("scrub/" + kind.name())
+		p.keyed[kind] = k.Seeder("scrub/" + kind.String())
 	}
 	text := catalog.Type{Name: "text", Base: "text", Family: catalog.Text}
 	p.wide = compilePiece(by, Use{Treatment: "fake.ipv6", Domain: "ip_address"}, text, k)
@@ -70,28 +71,28 @@ func compilePiece(by planner, u Use, typ catalog.Type, k Keys) Transform {
 }
 
 // append writes what the found text becomes.
-func (p *pieces) append(dst []byte, k patternKind, found []byte) ([]byte, error) {
+func (p *pieces) append(dst []byte, k recognise.Kind, found []byte) ([]byte, error) {
 	switch k {
-	case kindEmail: // as a column that holds it in small letters, or does not tell case
+	case recognise.Email: // as a column that holds it in small letters, or does not tell case
 		p.text = appendFolded(p.text[:0], found, false)
 		return p.treat(dst, k, p.text)
-	case kindPhone, kindUUID, kindURL, kindPAN, kindIBAN:
+	case recognise.Phone, recognise.UUID, recognise.URL, recognise.PAN, recognise.IBAN:
 		return p.treat(dst, k, found)
-	case kindIP:
+	case recognise.IP:
 		if bytes.IndexByte(found, ':') >= 0 {
 			out, _, err := p.wide.Append(dst, Cell{Text: found}, nil)
 			return out, err
 		}
 		return p.treat(dst, k, found)
-	case kindMAC:
+	case recognise.MAC:
 		return p.hardware(dst, found), nil
-	case kindNumber:
+	case recognise.Number:
 		return p.number(dst, found), nil
 	}
 	return appendMark(dst, k), nil
 }
 
-func (p *pieces) treat(dst []byte, k patternKind, text []byte) ([]byte, error) {
+func (p *pieces) treat(dst []byte, k recognise.Kind, text []byte) ([]byte, error) {
 	out, null, err := p.as[k].Append(dst, Cell{Text: text}, nil)
 	if null {
 		out = appendMark(dst, k)
@@ -100,20 +101,20 @@ func (p *pieces) treat(dst []byte, k patternKind, text []byte) ([]byte, error) {
 }
 
 // appendMark says what stood here.
-func appendMark(dst []byte, k patternKind) []byte {
+func appendMark(dst []byte, k recognise.Kind) []byte {
 	dst = append(dst, '[')
-	dst = append(dst, k.name()...)
+	dst = append(dst, k.String()...)
 	return append(dst, ']')
 }
 
 // draw seeds from the letters and digits of what was found, however it was written.
-func (p *pieces) draw(k patternKind, found []byte) {
+func (p *pieces) draw(k recognise.Kind, found []byte) {
 	p.text = p.text[:0]
 	for _, c := range found {
-		if letterByte(c) {
+		if words.IsLetter(c) {
 			c |= 0x20
 		}
-		if alnumByte(c) || c >= utf8.RuneSelf {
+		if words.IsAlnum(c) || c >= utf8.RuneSelf {
 			p.text = append(p.text, c)
 		}
 	}
@@ -122,12 +123,12 @@ func (p *pieces) draw(k patternKind, found []byte) {
 
 // hardware is one of the range for documentation (RFC 7042, 2.1.2), written the same way.
 func (p *pieces) hardware(dst, found []byte) []byte {
-	p.draw(kindMAC, found)
+	p.draw(recognise.MAC, found)
 	const hex = "0123456789abcdef"
 	const reserved = "00005e0053"
 	at, x := 0, lane(&p.seed, 0)
 	for _, c := range found {
-		if hexByte(c) {
+		if words.IsHex(c) {
 			if at < len(reserved) {
 				c = reserved[at]
 			} else {
@@ -142,10 +143,10 @@ func (p *pieces) hardware(dst, found []byte) []byte {
 
 // number puts other digits where digits stood. The result is neither the same number nor one that passes for a card's.
 func (p *pieces) number(dst, found []byte) []byte {
-	p.draw(kindNumber, found)
+	p.draw(recognise.Number, found)
 	start, n := len(dst), 0
 	for _, c := range found {
-		if digitByte(c) {
+		if words.IsDigit(c) {
 			hi := lane(&p.seed, uint64(n)) % 10
 			c = '0' + byte(hi)
 			n++
@@ -154,7 +155,7 @@ func (p *pieces) number(dst, found []byte) []byte {
 	}
 	for bytes.Equal(dst[start:], found) || p.cardLike(dst[start:], n) {
 		last := len(dst) - 1
-		for !digitByte(dst[last]) {
+		for !words.IsDigit(dst[last]) {
 			last--
 		}
 		dst[last] = '0' + (dst[last]-'0'+1)%10
@@ -168,11 +169,11 @@ func (p *pieces) cardLike(made []byte, digits int) bool {
 	}
 	p.text = p.text[:0]
 	for _, c := range made {
-		if digitByte(c) {
+		if words.IsDigit(c) {
 			p.text = append(p.text, c)
 		}
 	}
-	return luhnValid(p.text)
+	return recognise.Luhn(p.text)
 }
 
 // name is what the dictionary's kind of name becomes; a name in capitals is the same name.
@@ -186,62 +187,6 @@ func (p *pieces) name(dst []byte, family bool, found []byte) ([]byte, error) {
 	made, _, err := to.Append(p.text, Cell{Text: p.text[:start]}, nil)
 	p.text = made
 	return appendCased(dst, made[start:], found), err
-}
-
-// day is what a date becomes, written the same way.
-func (p *pieces) day(dst, b []byte, start int, w *writtenDate) ([]byte, error) {
-	m := moment{day: daysFrom(w.y, w.m, w.d)}
-	p.text = m.append(p.text[:0])
-	n := len(p.text)
-	made, _, err := p.as[kindDate].Append(p.text, Cell{Text: p.text[:n]}, nil)
-	if err != nil {
-		return dst, err
-	}
-	p.text = made
-	if m, ok := parseMoment(made[n:]); ok {
-		return w.append(dst, b, start, m.day), nil
-	}
-	return appendMark(dst, kindDate), nil
-}
-
-// replace writes what a hit at b[i] becomes.
-func (s *scrubber) replace(dst, b []byte, i int, h *hit) ([]byte, error) {
-	found := b[i:h.end]
-	switch {
-	case h.kind == kinds:
-		return s.pieces.name(dst, s.names.family(found), found)
-	case h.mention:
-		made, err := s.mentions.pseudonym(s, h.of.column)
-		if err != nil || made == nil {
-			return append(dst, redacted...), err
-		}
-		return appendCased(dst, wordOf(made, h.of.part, h.of.parts), found), nil
-	case h.kind == kindDate:
-		return s.replaceDate(dst, b, i, h)
-	}
-	return s.pieces.append(dst, h.kind, found)
-}
-
-// replaceDate gives the day of a column what the column gives it, and shifts any other.
-func (s *scrubber) replaceDate(dst, b []byte, i int, h *hit) ([]byte, error) {
-	column, ok := s.mentions.date(daysFrom(s.date.y, s.date.m, s.date.d))
-	if !ok && s.date.swapped {
-		column, ok = s.mentions.date(daysFrom(s.date.y, s.date.d, s.date.m))
-	}
-	if ok {
-		made, err := s.mentions.pseudonym(s, column.column)
-		if err != nil || made == nil {
-			return appendMark(dst, kindDate), err
-		}
-		if m, ok := parseMoment(made); ok {
-			return s.date.append(dst, b, i, m.day), nil
-		}
-		return append(dst, made...), nil
-	}
-	if !s.on[kindDate] {
-		return append(dst, b[i:h.end]...), nil // looked at for the columns' days only
-	}
-	return s.pieces.day(dst, b, i, &s.date)
 }
 
 // pseudonym is what column i of the row becomes, nil for NULL. It is made once for a cell.

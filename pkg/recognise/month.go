@@ -1,10 +1,14 @@
-package transform
+package recognise
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/masker-project/masker/pkg/recognise/words"
+)
 
 // months finds the names of months.
 type months struct {
-	fold  *folding
+	fold  *words.Folding
 	lists [][][]byte
 	table [512]monthEntry // open addressing by hash
 }
@@ -38,13 +42,13 @@ func monthLists() []string {
 	}
 }
 
-func newMonths(f *folding) *months {
+func newMonths(f *words.Folding) *months {
 	t := &months{fold: f}
 	for i, line := range monthLists() {
 		list := bytes.Fields([]byte(line))
 		t.lists = append(t.lists, list)
 		for m, name := range list {
-			t.add(f.wordAt(name, 0).hash, i, int64(m+1))
+			t.add(f.At(name, 0).Hash, i, int64(m+1))
 		}
 	}
 	return t
@@ -61,12 +65,12 @@ func (t *months) add(hash uint64, list int, month int64) {
 }
 
 // find is the number of a month's name, with the names of its language; 0 for any other word.
-func (t *months) find(w *word) (names [][]byte, month int64) {
-	if w.runes < 3 || w.runes > 12 || w.digits > 0 {
+func (t *months) find(w *words.Word) (names [][]byte, month int64) {
+	if w.Runes < 3 || w.Runes > 12 || w.Digits > 0 {
 		return nil, 0
 	}
-	for at := w.hash % uint64(len(t.table)); t.table[at].month != 0; at = (at + 1) % uint64(len(t.table)) {
-		if e := &t.table[at]; e.hash == w.hash {
+	for at := w.Hash % uint64(len(t.table)); t.table[at].month != 0; at = (at + 1) % uint64(len(t.table)) {
+		if e := &t.table[at]; e.hash == w.Hash {
 			return t.lists[e.list], e.month
 		}
 	}

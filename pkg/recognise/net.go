@@ -1,9 +1,11 @@
-package transform
+package recognise
 
 import (
 	"bytes"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/masker-project/masker/pkg/recognise/words"
 )
 
 // mailAt finds the e-mail address around the '@' at i, not before floor: a local part of 64 characters at most
@@ -37,19 +39,19 @@ func localPart(b []byte, i, floor int) int {
 	for start > floor {
 		c := b[start-1]
 		if c < utf8.RuneSelf {
-			if !alnumByte(c) && c != '.' && c != '_' && c != '-' && c != '+' && c != '%' && c != '\'' {
+			if !words.IsAlnum(c) && c != '.' && c != '_' && c != '-' && c != '+' && c != '%' && c != '\'' {
 				break
 			}
 			start--
 			continue
 		}
 		r, size := utf8.DecodeLastRune(b[floor:start])
-		if k := foldRune(r).kind; k == runeOther || k == runeSolo {
+		if k := words.KindOf(r); k == words.Between || k == words.Alone {
 			break
 		}
 		start -= size
 	}
-	for start < i && b[start] < utf8.RuneSelf && !alnumByte(b[start]) && b[start] != '_' {
+	for start < i && b[start] < utf8.RuneSelf && !words.IsAlnum(b[start]) && b[start] != '_' {
 		start++
 	}
 	return start
@@ -61,7 +63,7 @@ func hostEnd(b []byte, i int) int {
 	for k := i; k < len(b) && k-i < maxHost; {
 		c := b[k]
 		switch {
-		case alnumByte(c):
+		case words.IsAlnum(c):
 			k++
 			end = k
 		case c == '.' || c == '-' || c == '_':
@@ -70,7 +72,7 @@ func hostEnd(b []byte, i int) int {
 			}
 			k++
 		case c >= utf8.RuneSelf:
-			if !glued(b, k) {
+			if !words.Continues(b, k) {
 				return end
 			}
 			_, size := utf8.DecodeRune(b[k:])
@@ -87,16 +89,16 @@ func hostEnd(b []byte, i int) int {
 func urlAt(b []byte, i, end int) int {
 	rest := b[end:]
 	switch {
-	case bytes.HasPrefix(rest, []byte("://")) && letterByte(b[i]):
+	case bytes.HasPrefix(rest, []byte("://")) && words.IsLetter(b[i]):
 		if last := urlEnd(b, end+3); last > end+3 {
 			return last
 		}
-	case len(rest) > 1 && rest[0] == '.' && glued(b, end+1) && letterByte(b[i]):
+	case len(rest) > 1 && rest[0] == '.' && words.Continues(b, end+1) && words.IsLetter(b[i]):
 		host := hostEnd(b, i)
 		if bytes.EqualFold(b[i:end], []byte("www")) {
 			return urlEnd(b, host)
 		}
-		if host+1 < len(b) && b[host] == '/' && glued(b, host+1) && topLevel(b[i:host]) {
+		if host+1 < len(b) && b[host] == '/' && words.Continues(b, host+1) && topLevel(b[i:host]) {
 			return urlEnd(b, host)
 		}
 	}
@@ -107,7 +109,7 @@ func urlAt(b []byte, i, end int) int {
 func topLevel(host []byte) bool {
 	tail := host[bytes.LastIndexByte(host, '.')+1:]
 	for _, c := range tail {
-		if !letterByte(c) {
+		if !words.IsLetter(c) {
 			return false
 		}
 	}
@@ -121,7 +123,7 @@ func urlEnd(b []byte, i int) int {
 		if c <= ' ' || c == '<' || c == '>' || c == '"' || c == '`' || c == '\\' || c == '{' || c == '}' || c == '|' || c == '^' {
 			break
 		}
-		if c >= utf8.RuneSelf && !glued(b, i) {
+		if c >= utf8.RuneSelf && !words.Continues(b, i) {
 			break
 		}
 		size := 1
@@ -142,18 +144,18 @@ func uuidAt(b []byte, i int) int { return formAt(b, i, "xxxxxxxx-xxxx-xxxx-xxxx-
 // formAt is the end of a text of that form: x is a digit in base 16, d in base 10, l a letter, anything else itself.
 func formAt(b []byte, i int, form string) int {
 	end := i + len(form)
-	if len(b) < end || glued(b, end) {
+	if len(b) < end || words.Continues(b, end) {
 		return 0
 	}
 	for k, c := range b[i:end] {
 		ok := c == form[k]
 		switch form[k] {
 		case 'x':
-			ok = hexByte(c)
+			ok = words.IsHex(c)
 		case 'd':
-			ok = digitByte(c)
+			ok = words.IsDigit(c)
 		case 'l':
-			ok = letterByte(c)
+			ok = words.IsLetter(c)
 		}
 		if !ok {
 			return 0
@@ -187,19 +189,17 @@ func hexGroups(b []byte, i, width, n int, sep byte) int {
 			i++
 		}
 		for range width {
-			if i >= len(b) || !hexByte(b[i]) {
+			if i >= len(b) || !words.IsHex(b[i]) {
 				return 0
 			}
 			i++
 		}
 	}
-	if glued(b, i) || i+1 < len(b) && b[i] == sep && hexByte(b[i+1]) {
+	if words.Continues(b, i) || i+1 < len(b) && b[i] == sep && words.IsHex(b[i+1]) {
 		return 0
 	}
 	return i
 }
-
-func hexByte(c byte) bool { return digitByte(c) || 'a' <= c|0x20 && c|0x20 <= 'f' }
 
 // ipv4At is the end of four numbers below 256 with dots between them, a prefix length or port left outside.
 func ipv4At(b []byte, i int) int {
@@ -211,7 +211,7 @@ func ipv4At(b []byte, i int) int {
 			i++
 		}
 		v, n := 0, 0
-		for ; n < 3 && i < len(b) && digitByte(b[i]); n++ {
+		for ; n < 3 && i < len(b) && words.IsDigit(b[i]); n++ {
 			v = v*10 + int(b[i]-'0')
 			i++
 		}
@@ -219,7 +219,7 @@ func ipv4At(b []byte, i int) int {
 			return 0
 		}
 	}
-	if glued(b, i) || i+1 < len(b) && b[i] == '.' && digitByte(b[i+1]) {
+	if words.Continues(b, i) || i+1 < len(b) && b[i] == '.' && words.IsDigit(b[i+1]) {
 		return 0
 	}
 	return i
@@ -233,7 +233,7 @@ func ipv6At(b []byte, i int) int {
 	}
 	for groups < 8 {
 		n := 0
-		for n < 5 && i+n < len(b) && hexByte(b[i+n]) {
+		for n < 5 && i+n < len(b) && words.IsHex(b[i+n]) {
 			n++
 		}
 		if n == 0 || n > 4 {
@@ -249,11 +249,11 @@ func ipv6At(b []byte, i int) int {
 		}
 		if b[i+1] == ':' && !short {
 			short, i = true, i+2
-		} else if hexByte(b[i+1]) && groups < 8 {
+		} else if words.IsHex(b[i+1]) && groups < 8 {
 			i++
 		}
 	}
-	if groups == 0 || groups > 8 || short == (groups == 8) || glued(b, i) || i+1 < len(b) && b[i] == ':' && hexByte(b[i+1]) {
+	if groups == 0 || groups > 8 || short == (groups == 8) || words.Continues(b, i) || i+1 < len(b) && b[i] == ':' && words.IsHex(b[i+1]) {
 		return 0
 	}
 	return i

@@ -1,81 +1,25 @@
-package transform
+package recognise
 
-// patternKind is what a pattern finds in free text.
-type patternKind int
+import "github.com/masker-project/masker/pkg/recognise/words"
 
-const (
-	kindEmail patternKind = iota
-	kindURL
-	kindUUID
-	kindMAC
-	kindIP
-	kindDate
-	kindPAN
-	kindIBAN
-	kindNationalID
-	kindPhone
-	kindSecret
-	kindNumber
-	kinds
-)
-
-// name is the word of the parameter patterns.
-func (k patternKind) name() string {
-	switch k {
-	case kindEmail:
-		return "email"
-	case kindURL:
-		return "url"
-	case kindUUID:
-		return "uuid"
-	case kindMAC:
-		return "mac"
-	case kindIP:
-		return "ip"
-	case kindDate:
-		return "date"
-	case kindPAN:
-		return "pan"
-	case kindIBAN:
-		return "iban"
-	case kindNationalID:
-		return "national_id"
-	case kindPhone:
-		return "phone"
-	case kindSecret:
-		return "secret"
-	}
-	return "number"
-}
-
-// patternNames are the words of the parameter patterns, by kind.
-func patternNames() (names []string) {
-	for k := range kinds {
-		names = append(names, k.name())
-	}
-	return names
-}
-
-// numerals are groups of digits that separators join: what telephone, card and other numbers look like.
+// Numerals are groups of digits that separators join: what telephone, card and other numbers look like.
 // They start at a digit, "+" or "(" before which no word stands.
-type numerals struct {
+type Numerals struct {
 	start  int
-	group  [maxGroups]span
+	group  [maxGroups]Span
 	sep    [maxGroups]byte // before the group: ' ', '-', '.' or '/'; '(' where parentheses stand among others
 	n      int
-	digits [maxNumerals]byte
+	digits [MaxDigits]byte
 	first  byte // of the text: '+', '(' or a digit
 }
 
-type span struct{ start, end int }
+// MaxDigits is how many digits a number with a meaning has, at most.
+const MaxDigits = 40
 
-const (
-	maxGroups   = 12
-	maxNumerals = maxMentionDigits
-)
+const maxGroups = 12
 
 // gather reads the numerals at i. A single group longer than any number with a meaning stands alone, its digits left out.
-func (r *numerals) gather(b []byte, i int) {
+func (r *Numerals) gather(b []byte, i int) {
 	r.start, r.n, r.first = i, 0, b[i]
 	sep := byte(0)
 	switch b[i] {
@@ -87,22 +31,22 @@ func (r *numerals) gather(b []byte, i int) {
 		i, sep = i+1, '('
 	}
 	count := 0
-	for r.n < maxGroups && i < len(b) && digitByte(b[i]) {
-		g := span{start: i}
-		for i < len(b) && digitByte(b[i]) {
+	for r.n < maxGroups && i < len(b) && words.IsDigit(b[i]) {
+		g := Span{Start: i}
+		for i < len(b) && words.IsDigit(b[i]) {
 			i++
 		}
-		g.end = i
-		if glued(b, i) && !clockAt(b, i) {
+		g.End = i
+		if words.Continues(b, i) && !clockAt(b, i) {
 			return
 		}
-		if count += g.end - g.start; count > maxNumerals {
+		if count += g.End - g.Start; count > MaxDigits {
 			if r.n == 0 {
 				r.group[0], r.n = g, 1
 			}
 			return
 		}
-		copy(r.digits[count-(g.end-g.start):], b[g.start:g.end])
+		copy(r.digits[count-(g.End-g.Start):], b[g.Start:g.End])
 		r.group[r.n], r.sep[r.n] = g, sep
 		r.n++
 		sep, i = separator(b, i)
@@ -113,7 +57,7 @@ func (r *numerals) gather(b []byte, i int) {
 }
 
 // clockAt says whether a time follows a date as in ISO 8601.
-func clockAt(b []byte, i int) bool { return b[i] == 'T' && i+1 < len(b) && digitByte(b[i+1]) }
+func clockAt(b []byte, i int) bool { return b[i] == 'T' && i+1 < len(b) && words.IsDigit(b[i+1]) }
 
 // separator reads what may stand between two groups of one number: a blank, a dash, a dot, a slash, or
 // parentheses with a blank or dash around them.
@@ -149,21 +93,30 @@ func separator(b []byte, i int) (sep byte, next int) {
 	return sep, i
 }
 
-// upTo are the digits of the first k groups.
-func (r *numerals) upTo(k int) []byte { return r.digits[:r.count(k)] }
+// Groups is how many there are.
+func (r *Numerals) Groups() int { return r.n }
 
-func (r *numerals) count(k int) int {
+// Digits are those of the first k groups.
+func (r *Numerals) Digits(k int) []byte { return r.digits[:r.count(k)] }
+
+// End is where the first k groups end in the text.
+func (r *Numerals) End(k int) int { return r.group[k-1].End }
+
+// Stands says whether the first k groups are a number by themselves: a parenthesis that opens them is closed too.
+func (r *Numerals) Stands(k int) bool { return r.first != '(' || r.closed(k) }
+
+func (r *Numerals) count(k int) int {
 	n := 0
 	for _, g := range r.group[:k] {
-		n += g.end - g.start
+		n += g.End - g.Start
 	}
-	return min(n, maxNumerals)
+	return min(n, MaxDigits)
 }
 
-func (r *numerals) length(k int) int { return r.group[k].end - r.group[k].start }
+func (r *Numerals) length(k int) int { return r.group[k].End - r.group[k].Start }
 
 // joined says whether the first k groups have one of the separators between them.
-func (r *numerals) joined(k int, by string) bool {
+func (r *Numerals) joined(k int, by string) bool {
 	for _, sep := range r.sep[1:max(k, 1)] {
 		ok := false
 		for _, c := range []byte(by) {
@@ -177,7 +130,7 @@ func (r *numerals) joined(k int, by string) bool {
 }
 
 // shaped says whether the first groups have these lengths.
-func (r *numerals) shaped(lengths ...int) bool {
+func (r *Numerals) shaped(lengths ...int) bool {
 	if r.n < len(lengths) {
 		return false
 	}
@@ -190,21 +143,21 @@ func (r *numerals) shaped(lengths ...int) bool {
 }
 
 // pan is the end of a payment card number: 13 to 19 digits in one piece or in groups, with Luhn's check digit.
-func (r *numerals) pan() int {
-	for k := r.n; k > 0 && digitByte(r.first); k-- {
-		if n := r.count(k); n >= 13 && n <= 19 && (r.joined(k, " ") || r.joined(k, "-") || r.joined(k, ".")) && luhnValid(r.upTo(k)) {
-			return r.group[k-1].end
+func (r *Numerals) pan() int {
+	for k := r.n; k > 0 && words.IsDigit(r.first); k-- {
+		if n := r.count(k); n >= 13 && n <= 19 && (r.joined(k, " ") || r.joined(k, "-") || r.joined(k, ".")) && Luhn(r.Digits(k)) {
+			return r.End(k)
 		}
 	}
 	return 0
 }
 
-// luhnValid is ISO/IEC 7812-1's check. A row of zeros passes it and is no card.
-func luhnValid(digits []byte) bool {
-	sum, any := 0, false
+// Luhn says whether the last digit is right by ISO/IEC 7812-1. A row of zeros passes it and is no card.
+func Luhn(digits []byte) bool {
+	sum, nonzero := 0, false
 	for i, c := range digits {
 		v := int(c - '0')
-		any = any || v != 0
+		nonzero = nonzero || v != 0
 		if (len(digits)-i)%2 == 0 {
 			if v *= 2; v > 9 {
 				v -= 9
@@ -212,25 +165,25 @@ func luhnValid(digits []byte) bool {
 		}
 		sum += v
 	}
-	return any && sum%10 == 0
+	return nonzero && sum%10 == 0
 }
 
 // phone is the end of a telephone number: international, with a trunk zero, or as North America writes it.
-func (r *numerals) phone() int {
+func (r *Numerals) phone() int {
 	for k := r.n; k > 0; k-- {
 		n := r.count(k)
 		if n < 7 || n > 15 || k > 1 && n-r.length(k-1) >= 10 && r.length(k-1) < 2 {
 			continue
 		}
 		if r.phoneLike(k, n) {
-			return r.group[k-1].end
+			return r.End(k)
 		}
 	}
 	return 0
 }
 
-func (r *numerals) phoneLike(k, n int) bool {
-	if r.first == '(' && !r.closed(k) {
+func (r *Numerals) phoneLike(k, n int) bool {
+	if !r.Stands(k) {
 		return false
 	}
 	switch {
@@ -251,16 +204,16 @@ func (r *numerals) phoneLike(k, n int) bool {
 }
 
 // closed says whether a number that starts with a parenthesis also closes it.
-func (r *numerals) closed(k int) bool { return k > 1 && r.sep[1] == '(' }
+func (r *Numerals) closed(k int) bool { return k > 1 && r.sep[1] == '(' }
 
 // number is the end of any other number of six digits or more, in one piece, joined by dashes and slashes, or in groups of three
 // and more.
-func (r *numerals) number() int {
+func (r *Numerals) number() int {
 	if r.first == '(' {
 		return 0 // it starts behind the parenthesis
 	}
-	if r.length(0) > maxNumerals {
-		return r.group[0].end
+	if r.length(0) > MaxDigits {
+		return r.group[0].End
 	}
 	for k := r.n; k > 0; k-- {
 		n, even := r.count(k), true
@@ -270,14 +223,14 @@ func (r *numerals) number() int {
 		switch {
 		case n < 6 || k == 2 && r.years():
 		case k == 1, r.joined(k, "-/"), even && r.joined(k, " .-/(") && n >= 7:
-			return r.group[k-1].end
+			return r.End(k)
 		}
 	}
 	return 0
 }
 
 // years says whether two groups are a period such as 2023/2024.
-func (r *numerals) years() bool {
+func (r *Numerals) years() bool {
 	century := func(k int) bool {
 		return r.length(k) == 4 && (r.digits[4*k] == '1' && r.digits[4*k+1] == '9' || r.digits[4*k] == '2' && r.digits[4*k+1] == '0')
 	}

@@ -1,24 +1,26 @@
-package transform
+package recognise
 
 import (
 	"bytes"
 	"strings"
+
+	"github.com/masker-project/masker/pkg/recognise/words"
 )
 
 // ibanAt is the end of an IBAN (ISO 13616): two letters, two check digits, 11 to 30 letters and digits, in one piece or in groups of
 // four, whose check digits are right. The country is not looked up: mod 97 refuses 99 % of what is none.
 func ibanAt(b []byte, i int) int {
-	if len(b)-i < leastIBAN || !letterByte(b[i]) || !letterByte(b[i+1]) {
+	if len(b)-i < leastIBAN || !words.IsLetter(b[i]) || !words.IsLetter(b[i+1]) {
 		return 0
 	}
 	best, sum, n, head, grouped := 0, 0, 0, [4]byte{}, false
 	for k := i; k < len(b) && n < 34; k++ {
 		c := b[k]
-		if (c == ' ' || c == '-') && n > 0 && n%4 == 0 && alnumByte(b[k-1]) && (n == 4 || grouped) {
+		if (c == ' ' || c == '-') && n > 0 && n%4 == 0 && words.IsAlnum(b[k-1]) && (n == 4 || grouped) {
 			grouped = true
 			continue
 		}
-		if !alnumByte(c) || (n == 2 || n == 3) && !digitByte(c) {
+		if !words.IsAlnum(c) || (n == 2 || n == 3) && !words.IsDigit(c) {
 			break
 		}
 		if n < 4 {
@@ -26,7 +28,7 @@ func ibanAt(b []byte, i int) int {
 		} else {
 			sum = modLetter(sum, c)
 		}
-		if n++; n >= leastIBAN && !glued(b, k+1) && checks97(sum, head) {
+		if n++; n >= leastIBAN && !words.Continues(b, k+1) && checks97(sum, head) {
 			best = k + 1
 		}
 	}
@@ -44,7 +46,7 @@ func checks97(sum int, head [4]byte) bool {
 }
 
 func modLetter(sum int, c byte) int {
-	if digitByte(c) {
+	if words.IsDigit(c) {
 		return (sum*10 + int(c-'0')) % 97
 	}
 	return (sum*100 + int(c|0x20-'a') + 10) % 97
@@ -52,19 +54,19 @@ func modLetter(sum int, c byte) int {
 
 // nationalNumber is the end of a number by which a state knows a person, written with digits only: a US social security number,
 // a Brazilian CPF, a French NIR, a Swiss AHV number. What has no check digit must have its separators.
-func (r *numerals) nationalNumber() int {
+func (r *Numerals) nationalNumber() int {
 	switch d := r.digits[:]; {
-	case !digitByte(r.first):
+	case !words.IsDigit(r.first):
 	case r.shaped(3, 2, 4) && (r.joined(3, "-") || r.joined(3, " ")) && issuableSSN(d):
-		return r.group[2].end
+		return r.group[2].End
 	case r.shaped(3, 3, 3, 2) && r.joined(3, ".") && r.sep[3] == '-' && cpf(d[:11]):
-		return r.group[3].end
+		return r.group[3].End
 	case r.shaped(3, 4, 4, 2) && r.joined(4, ".") && bytes.HasPrefix(d, []byte("756")) && ean13(d[:13]):
-		return r.group[3].end
+		return r.group[3].End
 	case r.shaped(1, 2, 2, 2, 3, 3, 2) && r.joined(7, " ") && nir(d[:15]):
-		return r.group[6].end
+		return r.group[6].End
 	case r.n > 0 && r.length(0) == 15 && nir(d[:15]):
-		return r.group[0].end
+		return r.group[0].End
 	}
 	return 0
 }
@@ -125,19 +127,19 @@ func dni(w []byte) bool {
 		switch {
 		case i == 0 && 'x' <= c|0x20 && c|0x20 <= 'z':
 			n = int(c | 0x20 - 'x')
-		case digitByte(c):
+		case words.IsDigit(c):
 			n = n*10 + int(c-'0')
 		default:
 			return false
 		}
 	}
-	return letterByte(w[8]) && "trwagmyfpdxbnjzsqvhlcke"[n%23] == w[8]|0x20
+	return words.IsLetter(w[8]) && "trwagmyfpdxbnjzsqvhlcke"[n%23] == w[8]|0x20
 }
 
 // nino has no check digit: two letters, six digits, A to D.
 func nino(w []byte) bool {
 	for i, c := range w {
-		if letter := i < 2 || i == 8; letter != letterByte(c) || !letter && !digitByte(c) {
+		if letter := i < 2 || i == 8; letter != words.IsLetter(c) || !letter && !words.IsDigit(c) {
 			return false
 		}
 	}
@@ -150,10 +152,10 @@ func codiceFiscale(w []byte) bool {
 	sum := 0
 	for i, c := range w[:15] {
 		v := int(c|0x20) - 'a'
-		if digitByte(c) {
+		if words.IsDigit(c) {
 			v = int(c - '0')
 		}
-		if v < 0 || v > 25 || i < 6 && digitByte(c) {
+		if v < 0 || v > 25 || i < 6 && words.IsDigit(c) {
 			return false
 		}
 		if i%2 == 0 {
@@ -161,16 +163,16 @@ func codiceFiscale(w []byte) bool {
 		}
 		sum += v
 	}
-	return letterByte(w[15]) && sum%26 == int(w[15]|0x20-'a')
+	return words.IsLetter(w[15]) && sum%26 == int(w[15]|0x20-'a')
 }
 
 // secretAt is the end of what looks like a key or token: a prefix that services give them, or many characters of base 64 or base
 // 16 that mix as no word does. checked is how far the text has been looked at.
 func secretAt(b []byte, i int) (end, checked int) {
 	jwt := bytes.HasPrefix(b[i:], []byte("eyJ"))
-	for end = i; end < len(b) && (alnumByte(b[end]) || strings.IndexByte("_-+/=", b[end]) >= 0 || jwt && b[end] == '.'); end++ {
+	for end = i; end < len(b) && (words.IsAlnum(b[end]) || strings.IndexByte("_-+/=", b[end]) >= 0 || jwt && b[end] == '.'); end++ {
 	}
-	if n := end - i; n < 16 || glued(b, end) || !issuedPrefix(b[i:end]) && !mixed(b[i:end]) {
+	if n := end - i; n < 16 || words.Continues(b, end) || !issuedPrefix(b[i:end]) && !mixed(b[i:end]) {
 		return 0, end
 	}
 	return end, end
@@ -181,16 +183,16 @@ func mixed(w []byte) bool {
 	var upper, lower, digit, hex, mark int
 	for _, c := range w {
 		switch {
-		case digitByte(c):
+		case words.IsDigit(c):
 			digit++
-		case !letterByte(c):
+		case !words.IsLetter(c):
 			mark++
 		case c < 'a':
 			upper++
 		default:
 			lower++
 		}
-		if hexByte(c) {
+		if words.IsHex(c) {
 			hex++
 		}
 	}

@@ -1,0 +1,194 @@
+package recognise
+
+import (
+	"strings"
+	"time"
+
+	"github.com/masker-project/masker/pkg/recognise/words"
+)
+
+// WrittenDate is a date as people write it: the places of its parts, and what stands between them stays.
+type WrittenDate struct {
+	Year, Month, Day Span
+	Names            [][]byte // of the months in its language, where the month is a word
+	Ordinal          bool     // the day's span ends in st, nd, rd or th
+	Y, M, D          int64
+	Swapped          bool // day and month could also be the other way round
+	End              int
+}
+
+// dateAt reads the date that starts with the numerals r.
+func (t *months) dateAt(b []byte, r *Numerals) (w WrittenDate, ok bool) {
+	if !words.IsDigit(r.first) || r.n == 0 || r.length(0) > 4 {
+		return w, false
+	}
+	if r.n >= 3 && r.sep[1] == r.sep[2] && r.sep[1] != ' ' && r.sep[1] != '(' {
+		if w, ok = numericDate(b, r); ok {
+			return w, true
+		}
+	}
+	if r.length(0) <= 2 {
+		return t.dayFirst(b, r.group[0])
+	}
+	return w, false
+}
+
+// numericDate reads 2024-02-29, 29.2.2024, 29/02/24, 2/29/2024.
+func numericDate(b []byte, r *Numerals) (w WrittenDate, ok bool) {
+	a, m, z := r.group[0], r.group[1], r.group[2]
+	if r.length(1) > 2 || r.n > 3 && r.sep[3] == r.sep[2] {
+		return w, false
+	}
+	w.End = z.End
+	switch {
+	case r.length(0) == 4 && r.length(2) <= 2:
+		w.Year, w.Month, w.Day = a, m, z
+	case r.length(0) <= 2 && (r.length(2) == 4 || r.length(2) == 2):
+		w.Day, w.Month, w.Year = a, m, z
+		if first := spanNumber(b, a); r.sep[1] == '/' && first <= 12 || spanNumber(b, m) > 12 {
+			w.Day, w.Month = m, a // as the United States write it
+		}
+		w.Swapped = spanNumber(b, a) <= 12 && spanNumber(b, m) <= 12
+	default:
+		return w, false
+	}
+	w.M = spanNumber(b, w.Month)
+	return w, w.complete(b)
+}
+
+// complete reads year and day, and says whether there is such a date.
+func (w *WrittenDate) complete(b []byte) bool {
+	day := w.Day
+	if w.Ordinal {
+		day.End -= 2
+	}
+	w.Y, w.D = spanNumber(b, w.Year), spanNumber(b, day)
+	if w.Year.End-w.Year.Start == 2 {
+		w.Y += 1900
+		if w.Y < 1930 {
+			w.Y += 100
+		}
+	}
+	return w.Y >= 1000 && w.M >= 1 && w.M <= 12 && w.D >= 1 && w.D <= monthDays(w.Y, w.M)
+}
+
+func spanNumber(b []byte, s Span) (v int64) {
+	for _, c := range b[s.Start:s.End] {
+		v = v*10 + int64(c-'0')
+	}
+	return v
+}
+
+// dayFirst reads 29 February 2024, 29. Februar 2024, 29th Feb 2024, 29-Feb-2024, 29 de febrero de 2024.
+func (t *months) dayFirst(b []byte, day Span) (w WrittenDate, ok bool) {
+	i := skipAny(b, day.End, " .-/", 2)
+	if i = skipWord(b, i, "de"); i == day.End || i >= len(b) {
+		return w, false
+	}
+	return t.fromMonth(b, i, day, false)
+}
+
+// ordinalAt reads a date that starts with a day such as 29th: w is the word.
+func (t *months) ordinalAt(b []byte, i, end int) (w WrittenDate, ok bool) {
+	day, ok := ordinalDay(b, i, end)
+	if !ok {
+		return w, false
+	}
+	next := skipWord(b, skipAny(b, end, " .-", 2), "of")
+	if next == end || next >= len(b) {
+		return w, false
+	}
+	return t.fromMonth(b, next, day, true)
+}
+
+func ordinalDay(b []byte, i, end int) (day Span, ok bool) {
+	n := end - i
+	if n < 3 || n > 4 || !words.IsDigit(b[i]) || n == 4 && !words.IsDigit(b[i+1]) {
+		return day, false
+	}
+	two := [2]byte{b[end-2] | 0x20, b[end-1] | 0x20}
+	switch string(two[:]) {
+	case "st", "nd", "rd", "th":
+		return Span{i, end}, true
+	}
+	return day, false
+}
+
+// fromMonth goes on with the month's name and the year.
+func (t *months) fromMonth(b []byte, i int, day Span, ordinal bool) (w WrittenDate, ok bool) {
+	if !t.fold.Starts(b, i) {
+		return w, false
+	}
+	name := t.fold.At(b, i)
+	list, m := t.find(&name)
+	if m == 0 {
+		return w, false
+	}
+	next := skipWord(b, skipAny(b, name.End, " .,-/", 3), "de")
+	year, ok := yearAt(b, next)
+	if !ok {
+		return w, false
+	}
+	w = WrittenDate{Year: year, Month: Span{name.Start, name.End}, Day: day, Names: list, Ordinal: ordinal, M: m, End: year.End}
+	return w, w.complete(b)
+}
+
+// monthFirst reads February 29, 2024 and Feb 29th 2024: name is the month's word.
+func (t *months) monthFirst(b []byte, name *words.Word) (w WrittenDate, ok bool) {
+	i := skipAny(b, name.End, " .", 2)
+	if i >= len(b) || !words.IsDigit(b[i]) {
+		return w, false
+	}
+	list, m := t.find(name)
+	if m == 0 {
+		return w, false
+	}
+	end := t.fold.At(b, i).End
+	day, ordinal := ordinalDay(b, i, end)
+	if !ordinal {
+		day = Span{i, end}
+	}
+	if !ordinal && (end-i > 2 || !words.IsDigit(b[end-1])) {
+		return w, false
+	}
+	year, ok := yearAt(b, skipAny(b, end, " ,", 2))
+	if !ok {
+		return w, false
+	}
+	w = WrittenDate{Year: year, Month: Span{name.Start, name.End}, Day: day, Names: list, Ordinal: ordinal, M: m, End: year.End}
+	return w, w.complete(b)
+}
+
+// yearAt reads a year of four digits.
+func yearAt(b []byte, i int) (s Span, ok bool) {
+	s = Span{i, i + 4}
+	if s.End > len(b) || words.Continues(b, s.End) {
+		return s, false
+	}
+	for _, c := range b[s.Start:s.End] {
+		if !words.IsDigit(c) {
+			return s, false
+		}
+	}
+	return s, true
+}
+
+func skipAny(b []byte, i int, set string, most int) int {
+	for n := 0; n < most && i < len(b) && strings.IndexByte(set, b[i]) >= 0; n++ {
+		i++
+	}
+	return i
+}
+
+// skipWord skips a word and the blank behind it.
+func skipWord(b []byte, i int, w string) int {
+	if len(b) > i+len(w) && string(b[i:i+len(w)]) == w && b[i+len(w)] == ' ' {
+		return i + len(w) + 1
+	}
+	return i
+}
+
+// monthDays is how many days a month has; the day before the first of the next is its last.
+func monthDays(year, month int64) int64 {
+	return int64(time.Date(int(year), time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC).Day())
+}

@@ -1,0 +1,64 @@
+package recognise
+
+// Kind is what was found in a text.
+type Kind int
+
+// The kinds that have a pattern, and then Name.
+const (
+	Email Kind = iota
+	URL
+	UUID
+	MAC // a hardware address
+	IP
+	Date
+	PAN // a payment card's number
+	IBAN
+	NationalID
+	Phone
+	Secret // a key or token that a service gives out
+	Number // any other of six digits or more
+	Name   // a word that the caller's Values take for a name
+)
+
+// Patterns is how many kinds have a pattern: those below it.
+const Patterns = Name
+
+// Kinds are all that have a pattern.
+func Kinds() []Kind {
+	list := make([]Kind, Patterns)
+	for k := range Patterns {
+		list[k] = k
+	}
+	return list
+}
+
+// String is the kind's name in rule files.
+func (k Kind) String() string {
+	switch k {
+	case Email:
+		return "email"
+	case URL:
+		return "url"
+	case UUID:
+		return "uuid"
+	case MAC:
+		return "mac"
+	case IP:
+		return "ip"
+	case Date:
+		return "date"
+	case PAN:
+		return "pan"
+	case IBAN:
+		return "iban"
+	case NationalID:
+		return "national_id"
+	case Phone:
+		return "phone"
+	case Secret:
+		return "secret"
+	case Name:
+		return "name"
+	}
+	return "number"
+}

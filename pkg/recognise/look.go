@@ -1,0 +1,223 @@
+package recognise
+
+import (
+	"unicode/utf8"
+
+	"github.com/masker-project/masker/pkg/recognise/words"
+)
+
+// The classes of bytes that something may start with.
+const (
+	classNone byte = iota
+	classWord
+	classDigit
+	classSign // + (
+	classColon
+)
+
+func newClasses() (class [256]byte) {
+	for c := range 256 {
+		switch b := byte(c); {
+		case words.IsDigit(b):
+			class[c] = classDigit
+		case words.IsLetter(b) || b >= utf8.RuneSelf:
+			class[c] = classWord
+		case b == '+' || b == '(':
+			class[c] = classSign
+		case b == ':':
+			class[c] = classColon
+		}
+	}
+	return class
+}
+
+// look finds what starts at i. Where nothing does, m.End is 0, and next is where to look on.
+func (s *Scanner) look(m *Match, i int, class byte) (next int) {
+	*m = Match{}
+	b, w := s.text, &s.word
+	lim := b
+	if s.mail.Start <= len(b) && s.mail.Start > i {
+		lim = b[:s.mail.Start] // a number before an address is no part of it
+	}
+	next = s.wordAt(m, i, class)
+	switch {
+	case i == s.mail.Start:
+		m.first(s.mail.End, Email)
+	case class == classWord && w.ASCII:
+		s.wordPatterns(m, b, lim, w)
+	case class == classWord && w.Runes > 0:
+		s.monthPattern(m, lim, w)
+		s.mixedPatterns(m, b, w)
+	case class == classDigit:
+		s.digitPatterns(m, b, lim, w)
+	case class == classSign && i+1 < len(lim) && (words.IsDigit(lim[i+1]) || lim[i+1] == '('):
+		s.numberPatterns(m, lim, i)
+	case class == classColon && s.on[IP]:
+		m.first(ipv6At(lim, i), IP)
+	}
+	if s.values != nil {
+		s.settle(m, i)
+	}
+	return next
+}
+
+// wordAt reads the word at i, if there is one, and the caller's value that begins with it.
+func (s *Scanner) wordAt(m *Match, i int, class byte) (next int) {
+	s.word = words.Word{}
+	if class != classWord && class != classDigit {
+		return i + 1
+	}
+	if !s.fold.Starts(s.text, i) {
+		_, size := utf8.DecodeRune(s.text[i:])
+		return i + size
+	}
+	s.word = s.fold.At(s.text, i)
+	if s.values != nil && s.word.Runes > 0 {
+		if v := s.values.Word(s.text, &s.word); v.End > 0 {
+			m.known(v)
+		}
+	}
+	return s.word.End
+}
+
+// settle asks the caller about what was found: a name where nothing was, and its own value in another spelling.
+func (s *Scanner) settle(m *Match, i int) {
+	if m.End == 0 && s.word.Runes > 0 && s.values.Name(s.text, &s.word) {
+		m.End, m.Kind = s.word.End, Name
+	}
+	if m.End > 0 && !m.Known && m.Kind != Date {
+		if v, ok := s.values.Same(s.text[i:m.End]); ok {
+			v.End = m.End
+			m.known(v)
+		}
+	}
+}
+
+func (m *Match) known(v Value) { m.End, m.Known, m.Value = v.End, true, v }
+
+// first takes a match of a pattern where there is none yet, or only a value that ends before it.
+func (m *Match) first(end int, k Kind) bool {
+	if end <= m.End {
+		return false
+	}
+	m.End, m.Kind, m.Known = end, k, false
+	return true
+}
+
+// wordPatterns are those that may start with a letter.
+func (s *Scanner) wordPatterns(m *Match, b, lim []byte, w *words.Word) {
+	i, n := w.Start, w.End-w.Start
+	if s.on[URL] && w.End+1 < len(b) && (b[w.End] == ':' || b[w.End] == '.') && m.first(urlAt(b, i, w.End), URL) {
+		return
+	}
+	if n <= 8 && s.hexPatterns(m, lim, i, n) {
+		return
+	}
+	if n >= 4 && words.IsDigit(b[i+2]) && s.on[IBAN] && m.first(ibanAt(lim, i), IBAN) {
+		return
+	}
+	if s.on[NationalID] && (n == 2 && m.first(formAt(lim, i, "ll dd dd dd l"), NationalID) ||
+		w.Digits > 0 && nationalWord(b[i:w.End]) && m.first(w.End, NationalID)) {
+		return
+	}
+	if w.Digits == 0 {
+		s.monthPattern(m, lim, w)
+	}
+	s.mixedPatterns(m, b, w)
+}
+
+func (s *Scanner) monthPattern(m *Match, lim []byte, w *words.Word) {
+	if !s.on[Date] || !dayFollows(lim, w.End) {
+		return
+	}
+	if d, ok := s.months.monthFirst(lim, w); ok {
+		if m.first(d.End, Date) {
+			s.date = d
+		}
+	}
+}
+
+// dayFollows says whether a number stands behind a word that ends at i: most words are done with here.
+func dayFollows(b []byte, i int) bool {
+	for n := 0; n < 2 && i < len(b) && (b[i] == ' ' || b[i] == '.'); n++ {
+		i++
+	}
+	return i < len(b) && words.IsDigit(b[i])
+}
+
+// hexPatterns are those of digits in base 16: the first group has n.
+func (s *Scanner) hexPatterns(m *Match, lim []byte, i, n int) bool {
+	if i+n >= len(lim) || !words.IsHex(lim[i]) {
+		return false
+	}
+	switch sep := lim[i+n]; {
+	case n == 8 && sep == '-' && s.on[UUID] && m.first(uuidAt(lim, i), UUID):
+	case (n == 2 && (sep == ':' || sep == '-') || n == 4 && sep == '.') && s.on[MAC] && m.first(macAt(lim, i), MAC):
+	case n <= 4 && sep == ':' && s.on[IP] && m.first(ipv6At(lim, i), IP):
+	default:
+		return false
+	}
+	return true
+}
+
+// mixedPatterns are words of letters and digits.
+func (s *Scanner) mixedPatterns(m *Match, b []byte, w *words.Word) {
+	if s.on[Secret] && w.Start >= s.looked && (w.End-w.Start >= 16 || w.End < len(b) && b[w.End] != ' ') {
+		end := 0
+		if end, s.looked = secretAt(b, w.Start); m.first(end, Secret) {
+			return
+		}
+	}
+	if s.on[Number] && w.Digits >= 6 {
+		m.first(w.End, Number)
+	}
+}
+
+// digitPatterns are those that start with a digit.
+func (s *Scanner) digitPatterns(m *Match, b, lim []byte, w *words.Word) {
+	i, n := w.Start, w.End-w.Start
+	if n <= 8 && s.hexPatterns(m, lim, i, n) || s.on[IP] && n <= 3 && m.first(ipv4At(lim, i), IP) {
+		return
+	}
+	if s.on[Date] && n >= 3 && n <= 4 {
+		if d, ok := s.months.ordinalAt(lim, i, w.End); ok && m.first(d.End, Date) {
+			s.date = d
+			return
+		}
+	}
+	if s.on[NationalID] && w.Digits < n && nationalWord(b[i:w.End]) && m.first(w.End, NationalID) {
+		return
+	}
+	s.numberPatterns(m, lim, i)
+	if !m.Known || m.End < w.End {
+		s.mixedPatterns(m, b, w)
+	}
+}
+
+// numberPatterns are groups of digits: those of the caller first, then what a state or bank would know, then the rest.
+func (s *Scanner) numberPatterns(m *Match, lim []byte, i int) {
+	r := &s.numbers
+	r.gather(lim, i)
+	if r.n == 0 {
+		return
+	}
+	if s.values != nil {
+		if v := s.values.Number(r); v.End > m.End {
+			m.known(v)
+			return
+		}
+	}
+	if s.dated {
+		if d, ok := s.months.dateAt(lim, r); ok && m.first(d.End, Date) {
+			s.date = d
+			return
+		}
+	}
+	switch {
+	case s.on[PAN] && m.first(r.pan(), PAN):
+	case s.on[NationalID] && m.first(r.nationalNumber(), NationalID):
+	case s.on[Phone] && m.first(r.phone(), Phone):
+	case s.on[Number]:
+		m.first(r.number(), Number)
+	}
+}
