@@ -90,6 +90,9 @@ func (t *months) dayFirst(b []byte, day Span) (w WrittenDate, ok bool) {
 
 // ordinalAt reads a date that starts with a day such as 29th: w is the word.
 func (t *months) ordinalAt(b []byte, i, end int) (w WrittenDate, ok bool) {
+	if end > len(b) {
+		return w, false // an address begins within the word
+	}
 	day, ok := ordinalDay(b, i, end)
 	if !ok {
 		return w, false

@@ -104,6 +104,14 @@ func TestWhatIsNothingIsNotFound(t *testing.T) {
 	}
 }
 
+// A local part has 64 characters at most, so an address may begin within a word: here after 29t.
+func TestAnAddressMayBeginWithinAWord(t *testing.T) {
+	scan := recognise.New(recognise.Kinds(), nil)
+	if got := scan.Kinds("29th." + strings.Repeat("a.", 30) + "aa@acme.io"); !slices.Equal(got, []recognise.Kind{recognise.Email}) {
+		t.Errorf("found %v", got)
+	}
+}
+
 func TestALookAllocatesNothing(t *testing.T) {
 	scan, text := recognise.New(recognise.Kinds(), nil), []byte("Ada")
 	for _, list := range samples() {
@@ -121,6 +129,7 @@ func TestALookAllocatesNothing(t *testing.T) {
 
 func FuzzKinds(f *testing.F) {
 	f.Add("ada@acme.io 4111111111111111 +1 (212) 867-5309 :: 29T10")
+	f.Add("29th." + strings.Repeat("a.", 30) + "aa@acme.io")
 	for _, list := range samples() {
 		f.Add(strings.Join(list, " "))
 	}
