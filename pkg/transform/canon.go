@@ -93,3 +93,22 @@ func appendNumber(dst, text []byte) []byte {
 	}
 	return append(dst, text...)
 }
+
+// skip is the offset after n characters; a byte that is not UTF-8 counts as one.
+func skip(b []byte, n int) int {
+	at := 0
+	for range n {
+		_, size := utf8.DecodeRune(b[at:])
+		at += size
+	}
+	return at
+}
+
+func ascii(s string) bool {
+	for _, c := range []byte(s) {
+		if c < 0x20 || c > 0x7e {
+			return false
+		}
+	}
+	return true
+}

@@ -2,7 +2,6 @@ package transform
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/masker-project/masker/pkg/catalog"
@@ -102,39 +101,12 @@ func prepare(c Column, u Use) (blueprint, error) {
 	return wrap(c, u, p)
 }
 
-// wrap gives a scalar treatment its NULLs and its seed.
-func wrap(c Column, u Use, p scalarPlan) (blueprint, error) {
-	if p.seed == "" {
-		return blueprint{p.traits, func(k Keys) Transform { return newPlain(p.build(k)) }}, nil
-	}
-	if u.As != "" && u.Subject == "" {
-		return blueprint{}, &ParamError{"as", "wants a subject on the table: without one, nothing says which rows are the same person"}
-	}
-	if u.Subject == "" {
-		p.traits.Equality = true
-		return blueprint{p.traits, func(k Keys) Transform { return newSeeded(c, u, p, k) }}, nil
-	}
-	if u.SubjectType == nil {
-		return blueprint{}, &ParamError{"subject", "its type is not known, so rows of different tables could not be told to be the same person"}
-	}
-	subject := len(p.traits.Needs) // after the columns that the treatment itself reads
-	p.traits.Needs = append(slices.Clone(p.traits.Needs), catalog.Quote(u.Subject))
-	return blueprint{p.traits, func(k Keys) Transform { return newAnchored(c, u, p, k, subject) }}, nil
-}
-
 func names() []string {
 	var all []string
 	for _, s := range Library() {
 		all = append(all, s.Name)
 	}
 	return all
-}
-
-func typeName(c Column) string {
-	if c.Type.Name != "" {
-		return c.Type.Name
-	}
-	return string(c.Type.Family)
 }
 
 func familyList(s *Spec) string {

@@ -12,33 +12,6 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// Command is a program that treats values, as a rule names it.
-type Command struct {
-	Run     []string      // the program and its arguments; no shell reads them
-	Batch   int           // values of one request, at most
-	Timeout time.Duration // for the answer to one request
-	SHA256  string        // of the file Run[0] names, where the rule pins it
-}
-
-// Program is a running Command, for one column. It belongs to one goroutine.
-type Program interface {
-	// Treat gives what the program makes of a value; out is valid until the next call. ErrPending says
-	// that the value was only noted, and will be asked for again.
-	Treat(value []byte) (out []byte, null bool, err error)
-}
-
-// Programs is what Keys may also be where somebody runs programs; package refresh is, as this
-// one does no I/O. Without it command compiles, and treats nothing.
-type Programs interface {
-	Program(column string, c Command) Program
-}
-
-// ErrPending is a Program's answer while a block's values are collected. What a Transform gives then is to be thrown away.
-var ErrPending = errors.New("the value is noted and not treated yet")
-
-// commandEntries is the treatment that others write.
-func commandEntries() []entry { return []entry{{"command", commandSpec}} }
-
 func commandSpec() *definition {
 	return &definition{
 		Spec: Spec{
@@ -212,8 +185,8 @@ func (t *asked) fit(out []byte) ([]byte, error) {
 	return t.normalised, nil
 }
 
-// Commands lists the programs that a use asks, those of its paths, alternatives and reads included.
-func Commands(u Use) []Command {
+// commandsOf lists the programs that a use asks, those of its paths, alternatives and reads included.
+func commandsOf(u Use) []Command {
 	var all []Command
 	if u.Treatment == "command" {
 		a := &args{spec: &commandSpec().Spec, params: u.Params}
@@ -223,15 +196,15 @@ func Commands(u Use) []Command {
 		}
 	}
 	for _, p := range u.Paths {
-		all = append(all, Commands(p.Use)...)
+		all = append(all, commandsOf(p.Use)...)
 	}
 	for _, r := range u.Reads {
 		if r.Use != nil {
-			all = append(all, Commands(*r.Use)...)
+			all = append(all, commandsOf(*r.Use)...)
 		}
 	}
 	if u.Else != nil {
-		all = append(all, Commands(*u.Else)...)
+		all = append(all, commandsOf(*u.Else)...)
 	}
 	return all
 }

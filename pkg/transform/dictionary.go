@@ -1,9 +1,6 @@
 package transform
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -12,6 +9,11 @@ import (
 
 // The long tail of fakes chooses from gofakeit's lists. Each compiled column has a sorted, duplicate-free
 // copy of the one it needs, so that nothing that changes gofakeit's maps later changes a result.
+
+// dictionaries are all there are: a plan's version covers them.
+func dictionaries() [][]string {
+	return [][]string{latinWords(), jobs(), colors(), departments(), productAdjectives(), productMaterials(), productNames()}
+}
 
 func lorem() []string             { return data.Lorem["word"] }
 func jobs() []string              { return entries(data.Job["title"], keepCase) }
@@ -42,28 +44,3 @@ func entries(list []string, spell func(string) string) []string {
 	slices.Sort(out)
 	return slices.Compact(out)
 }
-
-func ascii(s string) bool {
-	for _, c := range []byte(s) {
-		if c < 0x20 || c > 0x7e {
-			return false
-		}
-	}
-	return true
-}
-
-// Version identifies whatever besides the rules and the key decides a result: the canonical forms, the
-// library's algorithms and its dictionaries. It belongs into a plan's digest.
-func Version() string {
-	h := sha256.New()
-	for _, list := range [][]string{latinWords(), jobs(), colors(), departments(), productAdjectives(), productMaterials(), productNames()} {
-		fmt.Fprintf(h, "%d\n%s\n", len(list), strings.Join(list, "\n"))
-	}
-	for _, l := range locales() {
-		fmt.Fprintf(h, "%+v\n", *l)
-	}
-	return fmt.Sprintf("library %d, canonical forms %d, dictionaries %s", libraryVersion, CanonVersion, hex.EncodeToString(h.Sum(nil)[:8]))
-}
-
-// libraryVersion changes when a treatment gives another result for the same key, parameters and value.
-const libraryVersion = 2

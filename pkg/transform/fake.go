@@ -1,10 +1,8 @@
 package transform
 
 import (
-	"encoding/binary"
 	"fmt"
 	"math"
-	"math/bits"
 	"slices"
 	"strings"
 
@@ -34,47 +32,6 @@ type fakeSample struct {
 	subject string
 	out     string
 }
-
-// The lanes of a seed. Two kinds that share a lane share the choice.
-const (
-	laneGiven = iota
-	laneFamily
-	laneSuffix
-	laneHost
-	lanePhone
-	laneCity
-	lanePostcode
-	laneHouse
-	laneRoad
-	laneRoadName
-	laneFirm
-	lanePartner
-	laneFirmKind
-	laneGender
-	laneMiddle
-	laneBirth
-	laneLatitude
-	laneLongitude
-	lanePlate
-	laneAddress4
-	laneAddress6
-	laneMAC
-	laneAgent
-	laneUUID
-	laneUUIDLow
-	laneJob
-	laneDepartment
-	laneWords
-	laneColor
-	laneProduct
-	laneMaterial
-	laneAdjective
-	laneNumber
-	laneDate
-	laneTime
-	laneChoice
-	laneAddress6Low
-)
 
 // unlimited is the room of a column without a limit.
 const unlimited = 1 << 20
@@ -141,30 +98,6 @@ func sampleInputs() map[catalog.Family]string {
 		catalog.Timestamp: "1984-02-29 10:00:00", catalog.TimestampTZ: "1984-02-29 10:00:00+00", catalog.Inet: "10.1.2.3",
 		catalog.UUID: "7d444840-9dc0-11d1-b245-5ffdce74fad2", catalog.MAC: "08:00:2b:01:02:03", catalog.Enum: "sad",
 	}
-}
-
-func localeParams() []Param {
-	var names []string
-	for _, l := range locales() {
-		names = append(names, l.name)
-	}
-	return []Param{
-		{Name: "locale", Type: strings.Join(names, "|"), Default: names[0], Doc: "where the invented person lives; with country, where that says no locale there is"},
-		{Name: "country", Type: "text", Doc: "a column of the row, or of a row it references, that says the country: DE, DEU, Germany, Deutschland or de_DE; what it becomes counts. Equal values then get equal results within a country only"},
-	}
-}
-
-// countryRead is the column that says where the person lives.
-func countryRead(u Use) ([]Wanted, error) {
-	v, given := u.Params["country"]
-	if !given {
-		return nil, nil
-	}
-	name, ok := v.(string)
-	if !ok || name == "" {
-		return nil, &ParamError{"country", "wants the name of a column"}
-	}
-	return []Wanted{{Name: name, Treated: true, Param: "country"}}, nil
 }
 
 // prepareFake keeps no equality where the row says the country: equal values of two countries differ.
@@ -252,66 +185,6 @@ type fake struct {
 
 func (f *fake) append(dst, _ []byte, seed *Seed) ([]byte, error) {
 	return f.kind.append(f, dst, seed), nil
-}
-
-// abroadFake is a fake whose rows say which country it lives in.
-type abroadFake struct {
-	fake
-	home      *locale
-	countries countries
-	reading   *reading
-	in, buf   []byte // scratch
-}
-
-func (f *abroadFake) look(row Row) error {
-	var null bool
-	var err error
-	f.in, null, err = f.reading.treated(f.in[:0], row, 0)
-	f.l = f.home
-	if err != nil || null {
-		return err
-	}
-	var found *locale
-	if found, f.buf = f.countries.find(f.in, f.buf); found != nil {
-		f.l = found
-	}
-	return nil
-}
-
-// lane draws 64 bits for one choice. The seed is pseudorandom already; mixing only keeps choices apart.
-// (The finaliser is MurmurHash3's.)
-func lane(s *Seed, i uint64) uint64 {
-	x := binary.BigEndian.Uint64(s[:8]) + i*0x9e3779b97f4a7c15
-	x = mix(x) ^ binary.BigEndian.Uint64(s[8:])
-	return mix(x + i)
-}
-
-func mix(x uint64) uint64 {
-	x = (x ^ x>>33) * 0xff51afd7ed558ccd
-	x = (x ^ x>>33) * 0xc4ceb9fe1a85ec53
-	return x ^ x>>33
-}
-
-// pick is uniform in [0, n) but for a bias below n/2^64.
-func pick(s *Seed, i uint64, n int) int {
-	hi, _ := bits.Mul64(lane(s, i), uint64(n))
-	return int(hi)
-}
-
-func choose(s *Seed, i uint64, list []string) string { return list[pick(s, i, len(list))] }
-
-// appendDigits writes v with at least width digits.
-func appendDigits(dst []byte, v int64, width int) []byte {
-	for limit := int64(10); width > 1; width-- {
-		if v < limit {
-			for range width - 1 {
-				dst = append(dst, '0')
-			}
-			break
-		}
-		limit *= 10
-	}
-	return appendInt(dst, v)
 }
 
 // fixedLength is the least or full of a kind whose results are all of one length.

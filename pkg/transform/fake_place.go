@@ -63,14 +63,6 @@ func placeFakes() []*fakeKind {
 
 func home(l *locale, s *Seed) *city { return &l.cities[pick(s, laneCity, len(l.cities))] }
 
-func (l *locale) cityNames() []string {
-	var names []string
-	for i := range l.cities {
-		names = append(names, l.cities[i].name)
-	}
-	return names
-}
-
 func appendStreet(dst []byte, l *locale, s *Seed) []byte {
 	house := int64(pick(s, laneHouse, l.houses) + 1)
 	if l.houseFirst {
@@ -81,14 +73,6 @@ func appendStreet(dst []byte, l *locale, s *Seed) []byte {
 		dst = appendInt(append(dst, l.beforeHouse...), house)
 	}
 	return dst
-}
-
-func (l *locale) appendRoad(dst []byte, name, kind string) []byte {
-	if l.kindFirst {
-		name, kind = kind, name
-	}
-	dst = append(append(dst, name...), l.glue...)
-	return append(dst, kind...)
 }
 
 func streetFull(f *fake) int {

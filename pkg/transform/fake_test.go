@@ -397,12 +397,6 @@ func TestPhonesUseEveryAreaCodeButServices(t *testing.T) {
 	}
 }
 
-func TestTheVersionCoversTheTables(t *testing.T) {
-	if v := Version(); v != Version() || !strings.Contains(v, "canonical forms 1") || !strings.Contains(v, "library 2") {
-		t.Errorf("version %q", v)
-	}
-}
-
 // Every treatment's price per value, PRF and canonical form included.
 func BenchmarkTreatment(b *testing.B) {
 	text := "ada.lovelace@example.com"

@@ -1,7 +1,6 @@
 package transform
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -105,8 +104,6 @@ func titleFake() *fakeKind {
 	}
 }
 
-const isoDateLen = len("2006-01-02")
-
 func birthDateFake() *fakeKind {
 	date := typeNamed("date", "date", catalog.Date)
 	return &fakeKind{
@@ -127,32 +124,11 @@ func birthDateFake() *fakeKind {
 	}
 }
 
-func typeNamed(name, base string, f catalog.Family) catalog.Type {
-	return catalog.Type{Name: name, Base: base, Family: f}
-}
-
 func dateRange(first, last string) Param {
 	return Param{Name: "range", Type: "range", Default: []any{first, last}, Doc: "the first and the last day there can be"}
 }
 
 func checkDates(f *fake, _ Column, a *args) { f.lo, f.hi = a.days("range") }
-
-// days reads two days up to the year 9999, both included.
-func (a *args) days(name string) (first, last int64) {
-	list, _ := a.value(name).([]any)
-	var days []int64
-	for _, v := range list {
-		m, ok := parseMoment([]byte(fmt.Sprint(v)))
-		if ok && len(m.rest) == 0 && !m.bc {
-			days = append(days, m.day)
-		}
-	}
-	if len(list) != 2 || len(days) != 2 || days[0] >= days[1] || days[1] > daysFrom(9999, 12, 31) {
-		a.fail(name, "wants two days up to the year 9999, the earlier first, both included: [1940-01-01, 2004-12-31]")
-		return 0, 0
-	}
-	return days[0], days[1]
-}
 
 // drawn is a number of the range, all equally likely.
 func (f *fake) drawn(s *Seed, i uint64) int64 {
@@ -164,18 +140,3 @@ func (f *fake) drawn(s *Seed, i uint64) int64 {
 }
 
 func numberSpace(f *fake) float64 { return float64(f.hi) - float64(f.lo) + 1 }
-
-func appendDay(dst []byte, day int64) []byte {
-	m := moment{day: day}
-	return m.append(dst)
-}
-
-func midnight(f catalog.Family) string {
-	switch f {
-	case catalog.Timestamp:
-		return " 00:00:00"
-	case catalog.TimestampTZ:
-		return " 00:00:00+00"
-	}
-	return ""
-}

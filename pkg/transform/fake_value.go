@@ -2,7 +2,6 @@ package transform
 
 import (
 	"math"
-	"math/bits"
 
 	"github.com/masker-project/masker/pkg/catalog"
 )
@@ -10,12 +9,6 @@ import (
 // valueFakes know nothing but the range they are given.
 func valueFakes() []*fakeKind {
 	return []*fakeKind{integerFake(), numberFake(), dateFake(), booleanFake(), choiceFake()}
-}
-
-// below is uniform in [0, n).
-func below(x, n uint64) uint64 {
-	hi, _ := bits.Mul64(x, n)
-	return hi
 }
 
 const sharedDraw = " Two columns under one `as` that use it draw the same."
@@ -87,14 +80,6 @@ func checkNumber(f *fake, c Column, a *args) {
 			a.fail("range", "leaves the type %s", typeName(c))
 		}
 	}
-}
-
-func asFloat(v any) (float64, bool) {
-	if f, ok := v.(float64); ok {
-		return f, !math.IsNaN(f) && !math.IsInf(f, 0)
-	}
-	n, ok := asInt(v)
-	return float64(n), ok
 }
 
 func dateFake() *fakeKind {

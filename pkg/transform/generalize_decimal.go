@@ -145,43 +145,6 @@ func (f fixedPoint) at(scale int) (int64, bool) {
 	return v, true
 }
 
-// decimal reads a number with up to 9 decimals, written as a number or as a text.
-func (a *args) decimal(name string) fixedPoint {
-	f, ok := asFixedPoint(a.value(name))
-	if !ok {
-		a.fail(name, "wants a number of at most 9 decimals and 18 digits")
-	}
-	return f
-}
-
-func asFixedPoint(v any) (fixedPoint, bool) {
-	var text string
-	switch n := v.(type) {
-	case string:
-		text = n
-	case float64:
-		text = strconv.FormatFloat(n, 'f', -1, 64)
-	default:
-		whole, ok := asInt(v)
-		if !ok || whole > 1e18 || whole < -1e18 {
-			return fixedPoint{}, false
-		}
-		return fixedPoint{v: whole}, true
-	}
-	d, ok := parseDecimal([]byte(text))
-	for len(d.frac) > 0 && d.frac[len(d.frac)-1] == '0' {
-		d.frac = d.frac[:len(d.frac)-1]
-	}
-	if !ok || d.exp != 0 || len(d.frac) > 9 {
-		return fixedPoint{}, false
-	}
-	u, _, _, ok := d.units(len(d.frac))
-	if d.negative {
-		u = -u
-	}
-	return fixedPoint{u, len(d.frac)}, ok && u <= 1e18 && u >= -1e18
-}
-
 func errNotNumber() error {
 	return &Error{"not-a-number", "the value is NaN, infinite or no number, which has no place on a scale; use null or constant for such a column"}
 }

@@ -1,16 +1,11 @@
 package transform
 
 import (
-	"fmt"
 	"math"
 	"sort"
 
 	"github.com/masker-project/masker/pkg/catalog"
 )
-
-func numericFamilies() []catalog.Family {
-	return []catalog.Family{catalog.Integer, catalog.Numeric, catalog.Float}
-}
 
 const gridDoc = "A value that already is such a result comes out as it went in. NaN, infinity and results that the type cannot hold stop the refresh."
 
@@ -269,14 +264,4 @@ func (g *rounded) append(dst, in []byte, _ *Seed) ([]byte, error) {
 		v = -v
 	}
 	return g.write(dst, v)
-}
-
-// moneyType and floatType are types for examples.
-func moneyType() catalog.Type {
-	const precision, scale = 10, 2
-	return catalog.Type{Name: fmt.Sprintf("numeric(%d,%d)", precision, scale), Base: "numeric", Family: catalog.Numeric, Precision: precision, Scale: scale}
-}
-
-func floatType() catalog.Type {
-	return catalog.Type{Name: "double precision", Base: "float8", Family: catalog.Float}
 }

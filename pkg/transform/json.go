@@ -1,19 +1,10 @@
 package transform
 
 import (
-	"math"
 	"slices"
-	"unicode/utf8"
 
 	"github.com/masker-project/masker/pkg/catalog"
 )
-
-// structuredEntries are the treatments of values made of parts.
-func structuredEntries() []entry {
-	return []entry{
-		{"json", jsonSpec}, {"hstore", hstoreSpec}, {"fields", fieldsSpec}, {"xml", xmlSpec}, {"csv", csvSpec}, {"placeholder", placeholderSpec},
-	}
-}
 
 func jsonSpec() *definition {
 	jsonb := catalog.Type{Name: "jsonb", Base: "jsonb", Family: catalog.JSON}
@@ -69,40 +60,6 @@ func jsonSpec() *definition {
 		},
 		whole: planJSON,
 	}
-}
-
-// leafPlan is a leaf before it has keys.
-type leafPlan struct {
-	keep         bool
-	fixed        []byte
-	text, number *blueprint
-	textNeeds    []int // positions in the document's Needs, in the order the treatment asks
-	numberNeeds  []int
-}
-
-// parts gathers what the treatments of a value's parts promise together.
-type parts struct {
-	by     planner
-	traits Traits
-}
-
-func newParts(by planner) *parts {
-	return &parts{by, Traits{Equality: true, Space: math.Inf(1), Discloses: Suppressed}}
-}
-
-// add takes in one part's treatment and says where its siblings stand among all Needs.
-func (p *parts) add(t Traits) (needs []int) {
-	for _, need := range t.Needs {
-		at := slices.Index(p.traits.Needs, need)
-		if at < 0 {
-			at = len(p.traits.Needs)
-			p.traits.Needs = append(p.traits.Needs, need)
-		}
-		needs = append(needs, at)
-	}
-	p.traits.Equality = p.traits.Equality && t.Equality
-	p.traits.Discloses = worse(p.traits.Discloses, t.Discloses)
-	return needs
 }
 
 func planJSON(by planner, c Column, u Use, _ *args) (blueprint, error) {
@@ -161,140 +118,4 @@ func opensKeys(all []Path, path string, steps []step, end ending) bool {
 		at += s.text
 	}
 	return (end == endDeep || end == endBelow) && !has(at+"..*~")
-}
-
-func (p leafPlan) compile(k Keys) *leaf {
-	l := &leaf{keep: p.keep, fixed: p.fixed}
-	if p.text != nil {
-		l.text, l.textRow.needs = p.text.build(k), p.textNeeds
-	}
-	if p.number != nil {
-		l.number, l.numberRow.needs = p.number.build(k), p.numberNeeds
-	}
-	return l
-}
-
-// planLeaf checks the treatment of one path: on text, and on numbers where it gives numbers.
-func planLeaf(c Column, p Path, end ending, all *parts) (leafPlan, error) {
-	at := func(err error) error { return &ParamError{p.Path, err.Error()} }
-	if end == endNames || end == endInner {
-		return planKeyLeaf(c, p, all)
-	}
-	if plan, done, err := planFixedLeaf(c, p, end, all); done || err != nil {
-		return plan, err
-	}
-	if end == endDeep {
-		return leafPlan{}, &ParamError{p.Path, "only keep, null, constant and redact cover a whole subtree; use ..* to treat every scalar below, or list the paths below it"}
-	}
-	text, err := all.prepareText(c, "a JSON string", p.Use)
-	number, numberErr := all.by.plan(part(c, numberType()), p.Use)
-	if err != nil && numberErr != nil {
-		return leafPlan{}, at(err)
-	}
-	var plan leafPlan
-	if err == nil {
-		plan.text, plan.textNeeds = &text, all.add(text.traits)
-	}
-	if numberErr == nil {
-		plan.number, plan.numberNeeds = &number, all.add(number.traits)
-	}
-	return plan, nil
-}
-
-// planFixedLeaf is planLeaf for the treatments that do not look at the value.
-func planFixedLeaf(c Column, p Path, end ending, all *parts) (plan leafPlan, done bool, err error) {
-	typ := stringType("a JSON value")
-	switch {
-	case p.Use.Treatment == "keep":
-		plan.keep = true
-	case p.Use.Treatment == "null":
-		plan.fixed = []byte("null")
-	case p.Use.Treatment == "redact" && end == endDeep:
-		plan.fixed = []byte(`"` + redacted + `"`)
-	case p.Use.Treatment == "constant":
-		typ = catalog.Type{Name: "JSON", Family: catalog.JSON}
-		text, err := constantText(typ, p.Use.Params["value"])
-		if err != nil {
-			return plan, false, &ParamError{p.Path, err.Error()}
-		}
-		plan.fixed = []byte(text)
-	default:
-		return plan, false, nil
-	}
-	b, err := all.by.plan(part(c, typ), p.Use)
-	if err != nil {
-		return plan, false, &ParamError{p.Path, err.Error()}
-	}
-	all.add(b.traits)
-	return plan, true, nil
-}
-
-// planKeyLeaf checks the treatment of keys.
-func planKeyLeaf(c Column, p Path, all *parts) (leafPlan, error) {
-	if p.Use.Treatment == "null" {
-		return leafPlan{}, &ParamError{p.Path, "a key cannot become null; use token, whose results differ, or null on the object's values"}
-	}
-	text, err := all.by.plan(part(c, stringType("a JSON key")), p.Use)
-	if err != nil {
-		return leafPlan{}, &ParamError{p.Path, err.Error()}
-	}
-	return leafPlan{text: &text, textNeeds: all.add(text.traits)}, nil
-}
-
-// part is the column of a value's part: the same place, another type.
-func part(c Column, t catalog.Type) Column { return Column{Table: c.Table, Name: c.Name, Type: t} }
-
-func stringType(name string) catalog.Type {
-	return catalog.Type{Name: name, Base: "text", Family: catalog.Text}
-}
-
-func numberType() catalog.Type {
-	return catalog.Type{Name: "a JSON number", Base: "numeric", Family: catalog.Numeric}
-}
-
-// prepareText checks a treatment on a text that stands inside a value: as text, or else as the dates,
-// UUIDs, addresses or numbers the treatment is for, which then must read as such.
-func (p *parts) prepareText(c Column, name string, u Use) (blueprint, error) {
-	first, err := p.by.plan(part(c, stringType(name)), u)
-	if err == nil || p.by.takes(u.Treatment, catalog.Text) {
-		return first, err
-	}
-	if b, e := p.by.plan(part(c, catalog.Type{Name: name, Base: "timestamp", Family: catalog.Timestamp}), u); e == nil {
-		return b, nil
-	}
-	return first, err
-}
-
-// worse is the disclosure that tells more.
-func worse(a, b Disclosure) Disclosure {
-	order := []Disclosure{Suppressed, Synthetic, Generalised, Pseudonymised, Unchanged}
-	return order[max(slices.Index(order, a), slices.Index(order, b))]
-}
-
-// limited stops results that are longer than the column.
-func limited(c Column, b blueprint) blueprint {
-	if c.Type.Family != catalog.Text || c.Type.MaxLen == 0 {
-		return b
-	}
-	build := b.build
-	b.build = func(k Keys) Transform { return &fitting{to: build(k), most: c.Type.MaxLen} }
-	return b
-}
-
-type fitting struct {
-	to   Transform
-	most int // characters
-}
-
-func (f *fitting) Append(dst []byte, in Cell, row Row) ([]byte, bool, error) {
-	start := len(dst)
-	dst, null, err := f.to.Append(dst, in, row)
-	if err == nil && !null && utf8.RuneCount(dst[start:]) > f.most {
-		return dst, false, errTooLong()
-	}
-	return dst, null, err
-}
-
-func errTooLong() error {
-	return &Error{"too-long", "the treated value is longer than the column holds"}
 }

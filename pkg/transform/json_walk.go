@@ -141,16 +141,6 @@ func (d *document) name(dst []byte, s spot, raw []byte, object uint64) ([]byte, 
 	return appendJSONString(dst, d.made), nil
 }
 
-// fnv is FNV-1a of a number and a text.
-func fnv(n uint64, text []byte) uint64 {
-	const prime = 1099511628211
-	sum := (14695981039346656037 ^ n) * prime
-	for _, c := range text {
-		sum = (sum ^ uint64(c)) * prime
-	}
-	return sum
-}
-
 func (d *document) array(dst []byte, s spot) ([]byte, error) {
 	d.at++
 	dst = append(dst, '[')

@@ -12,13 +12,6 @@ type family struct {
 	entries func() []entry
 }
 
-// entry is a treatment's name and its definition, which is built where it is wanted: plans look treatments up several
-// times per column, and a definition carries all its documentation.
-type entry struct {
-	name       string
-	definition func() *definition
-}
-
 // families are all treatments there are, in the order of the reference.
 func families() []family {
 	return []family{
@@ -27,10 +20,55 @@ func families() []family {
 		{"Tokens", tokenEntries},
 		{"Invented values", fakeEntries},
 		{"Values made of parts", structuredEntries},
-		{"Free text", textEntries},
-		{"The row", rowEntries},
-		{"Programs of your own", commandEntries},
-		{"Learned from the column", learnedEntries},
+		{"Free text", func() []entry { return []entry{{"scrub", scrubSpec}} }},
+		{"The row", func() []entry { return []entry{{"expr", exprSpec}} }},
+		{"Programs of your own", func() []entry { return []entry{{"command", commandSpec}} }},
+		{"Learned from the column", func() []entry { return []entry{{"sample", sampleSpec}} }},
+	}
+}
+
+func plainEntries() []entry {
+	return []entry{{"keep", keepSpec}, {"null", nullSpec}, {"constant", constantSpec}, {"redact", redactSpec}}
+}
+
+func maskingEntries() []entry {
+	return []entry{
+		{"mask", maskSpec},
+		{"truncate", truncateSpec},
+		{"generalize.number", bandSpec},
+		{"generalize.age", ageSpec},
+		{"generalize.date", periodSpec},
+		{"generalize.postcode", postcodeSpec},
+		{"generalize.ip", networkSpec},
+		{"generalize.geo", geoSpec},
+		{"noise", noiseSpec},
+		{"shift", shiftSpec},
+		{"regex", regexSpec},
+		{"map", mapSpec},
+	}
+}
+
+func tokenEntries() []entry {
+	values := []entry{
+		{"token", tokenSpec},
+		{"permute", permuteSpec},
+		{"pan", panSpec},
+		{"iban", ibanSpec},
+		{"bic", bicSpec},
+		{"ssn", ssnSpec},
+		{"national_id", nationalIDSpec},
+	}
+	return append(append(values, deviceEntries()...), entry{"reversible", reversibleSpec})
+}
+
+func structuredEntries() []entry {
+	return []entry{
+		{"json", jsonSpec},
+		{"hstore", hstoreSpec},
+		{"fields", fieldsSpec},
+		{"xml", xmlSpec},
+		{"csv", csvSpec},
+		{"placeholder", placeholderSpec},
 	}
 }
 

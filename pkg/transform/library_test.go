@@ -24,6 +24,13 @@ func TestEveryTreatmentIsFoundByItsName(t *testing.T) {
 	}
 }
 
+// The version is in the digest of every plan that somebody has approved: it changes only where a result does.
+func TestTheVersionStays(t *testing.T) {
+	if got, want := Version(), "library 2, canonical forms 1, dictionaries bacb67c37500ca08"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
 func BenchmarkLookup(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {

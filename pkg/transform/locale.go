@@ -234,3 +234,19 @@ func inLatin(list []string) []string {
 	}
 	return out
 }
+
+func (l *locale) cityNames() []string {
+	var names []string
+	for i := range l.cities {
+		names = append(names, l.cities[i].name)
+	}
+	return names
+}
+
+func (l *locale) appendRoad(dst []byte, name, kind string) []byte {
+	if l.kindFirst {
+		name, kind = kind, name
+	}
+	dst = append(append(dst, name...), l.glue...)
+	return append(dst, kind...)
+}

@@ -1,6 +1,7 @@
 package transform
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -98,6 +99,17 @@ func TestCutsCountCharacters(t *testing.T) {
 	} {
 		if got := string(appendCut([]byte("é"), c.in, c.room)); got != "é"+c.want {
 			t.Errorf("%q in %d became %q", c.in, c.room, got)
+		}
+	}
+}
+
+// A field that the version leaves out could change results without a plan's digest noticing.
+func TestTheFingerprintCoversEveryField(t *testing.T) {
+	for _, l := range locales() {
+		var b strings.Builder
+		l.fingerprint(&b)
+		if all := fmt.Sprintf("%+v\n", *l); !strings.EqualFold(all, b.String()) {
+			t.Errorf("%s: the fingerprint is not of all fields:\n%.300s\n%.300s", l.name, all, b.String())
 		}
 	}
 }

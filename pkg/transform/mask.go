@@ -9,24 +9,6 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// maskingEntries are the treatments that leave a part or a coarser form of the value.
-func maskingEntries() []entry {
-	return []entry{
-		{"mask", maskSpec},
-		{"truncate", truncateSpec},
-		{"generalize.number", bandSpec},
-		{"generalize.age", ageSpec},
-		{"generalize.date", periodSpec},
-		{"generalize.postcode", postcodeSpec},
-		{"generalize.ip", networkSpec},
-		{"generalize.geo", geoSpec},
-		{"noise", noiseSpec},
-		{"shift", shiftSpec},
-		{"regex", regexSpec},
-		{"map", mapSpec},
-	}
-}
-
 func maskSpec() *definition {
 	return &definition{
 		Spec: Spec{
@@ -144,14 +126,4 @@ func (m *mask) whole(dst []byte, n int) []byte {
 		dst = append(dst, m.with...)
 	}
 	return dst
-}
-
-// skip is the offset after n characters; a byte that is not UTF-8 counts as one.
-func skip(b []byte, n int) int {
-	at := 0
-	for range n {
-		_, size := utf8.DecodeRune(b[at:])
-		at += size
-	}
-	return at
 }

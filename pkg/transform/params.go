@@ -2,11 +2,8 @@ package transform
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
-
-	"github.com/masker-project/masker/internal/spell"
 )
 
 // args reads a rule's parameters against what the Spec declares. The first problem is kept.
@@ -114,29 +111,6 @@ func (a *args) interval(name string) (lo, hi int64) {
 	}
 	a.fail(name, "wants two whole numbers, the lower first, both included: [1, 1000000]")
 	return 0, 1
-}
-
-func asInt(v any) (int64, bool) {
-	switch n := v.(type) {
-	case int:
-		return int64(n), true
-	case int64:
-		return n, true
-	case uint64:
-		return int64(n), n <= math.MaxInt64
-	case float64:
-		return int64(n), n == math.Trunc(n) && math.Abs(n) < 1<<53
-	}
-	return 0, false
-}
-
-// nearest is `; did you mean "x"?` for a name that a few letters turn into a known one, else "".
-func nearest(name string, known []string) string {
-	near := spell.Nearest(name, known)
-	if near == "" {
-		return ""
-	}
-	return fmt.Sprintf("; did you mean %q?", near)
 }
 
 // unused refuses a parameter that means nothing on this column.

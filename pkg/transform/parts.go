@@ -1,5 +1,13 @@
 package transform
 
+import (
+	"math"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
 // partPlan is the treatment of one named part, before it has keys.
 type partPlan struct {
 	blueprint blueprint
@@ -11,19 +19,6 @@ func (p *parts) planPart(b blueprint) partPlan { return partPlan{b, p.add(b.trai
 
 func (p partPlan) compile(k Keys) *treatedPart {
 	return &treatedPart{to: p.blueprint.build(k), row: pickRow{needs: p.needs}}
-}
-
-// treatedPart is the compiled treatment of one part.
-type treatedPart struct {
-	to  Transform
-	row pickRow
-}
-
-func (t *treatedPart) append(dst []byte, in Cell, row Row) (out []byte, null bool, err error) {
-	t.row.row = row
-	out, null, err = t.to.Append(dst, in, &t.row)
-	t.row.row = nil
-	return out, null, err
 }
 
 // textParts checks the treatments of parts that are texts, by name.
@@ -43,4 +38,81 @@ func textParts(by planner, c Column, name string, u Use) (map[string]partPlan, *
 		plans[p.Path] = all.planPart(b)
 	}
 	return plans, all, nil
+}
+
+// parts gathers what the treatments of a value's parts promise together.
+type parts struct {
+	by     planner
+	traits Traits
+}
+
+func newParts(by planner) *parts {
+	return &parts{by, Traits{Equality: true, Space: math.Inf(1), Discloses: Suppressed}}
+}
+
+// add takes in one part's treatment and says where its siblings stand among all Needs.
+func (p *parts) add(t Traits) (needs []int) {
+	for _, need := range t.Needs {
+		at := slices.Index(p.traits.Needs, need)
+		if at < 0 {
+			at = len(p.traits.Needs)
+			p.traits.Needs = append(p.traits.Needs, need)
+		}
+		needs = append(needs, at)
+	}
+	p.traits.Equality = p.traits.Equality && t.Equality
+	p.traits.Discloses = worse(p.traits.Discloses, t.Discloses)
+	return needs
+}
+
+// part is the column of a value's part: the same place, another type.
+func part(c Column, t catalog.Type) Column { return Column{Table: c.Table, Name: c.Name, Type: t} }
+
+func stringType(name string) catalog.Type {
+	return catalog.Type{Name: name, Base: "text", Family: catalog.Text}
+}
+
+func numberType() catalog.Type {
+	return catalog.Type{Name: "a JSON number", Base: "numeric", Family: catalog.Numeric}
+}
+
+// prepareText checks a treatment on a text that stands inside a value: as text, or else as the dates,
+// UUIDs, addresses or numbers the treatment is for, which then must read as such.
+func (p *parts) prepareText(c Column, name string, u Use) (blueprint, error) {
+	first, err := p.by.plan(part(c, stringType(name)), u)
+	if err == nil || p.by.takes(u.Treatment, catalog.Text) {
+		return first, err
+	}
+	if b, e := p.by.plan(part(c, catalog.Type{Name: name, Base: "timestamp", Family: catalog.Timestamp}), u); e == nil {
+		return b, nil
+	}
+	return first, err
+}
+
+// limited stops results that are longer than the column.
+func limited(c Column, b blueprint) blueprint {
+	if c.Type.Family != catalog.Text || c.Type.MaxLen == 0 {
+		return b
+	}
+	build := b.build
+	b.build = func(k Keys) Transform { return &fitting{to: build(k), most: c.Type.MaxLen} }
+	return b
+}
+
+type fitting struct {
+	to   Transform
+	most int // characters
+}
+
+func (f *fitting) Append(dst []byte, in Cell, row Row) ([]byte, bool, error) {
+	start := len(dst)
+	dst, null, err := f.to.Append(dst, in, row)
+	if err == nil && !null && utf8.RuneCount(dst[start:]) > f.most {
+		return dst, false, errTooLong()
+	}
+	return dst, null, err
+}
+
+func errTooLong() error {
+	return &Error{"too-long", "the treated value is longer than the column holds"}
 }

@@ -327,11 +327,3 @@ func (m *matcher) lists(s spot, key []byte) bool {
 	}
 	return false
 }
-
-// pickRow shows a leaf's treatment the siblings it asked for.
-type pickRow struct {
-	row   Row
-	needs []int
-}
-
-func (p *pickRow) Cell(i int) Cell { return p.row.Cell(p.needs[i]) }

@@ -11,30 +11,6 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// otherwise is what becomes of a value that a treatment cannot take: the run stops, or the value is redacted.
-type otherwise struct {
-	stop bool
-	text string // of the redacted value
-}
-
-func otherwiseParam(what string) Param {
-	return Param{Name: "otherwise", Type: "stop|redact", Default: "stop", Doc: "what becomes of " + what}
-}
-
-func readOtherwise(c Column, a *args) otherwise {
-	return otherwise{stop: a.word("otherwise", "stop", "redact") == "stop", text: redactedText(c.Type)}
-}
-
-func (o *otherwise) append(dst, in []byte, stop func() error) ([]byte, error) {
-	if o.stop && len(in) > 0 {
-		return dst, stop()
-	}
-	if len(in) == 0 {
-		return dst, nil
-	}
-	return append(dst, o.text...), nil
-}
-
 func regexSpec() *definition {
 	return &definition{
 		Spec: Spec{

@@ -166,15 +166,31 @@ func (s *sealedBytes) append(dst, in []byte, _ *Seed) ([]byte, error) {
 	return hex.AppendEncode(dst, s.sealer.Seal(s.raw)), nil
 }
 
-// Sealed is a token of reversible, taken apart.
-type Sealed struct {
-	KeyID string // what Sealer.KeyID says of the key that made it
-	Body  []byte // what Sealer.Seal gave
-	Bytes bool   // of a bytea: the value is bytes, not text
+// reversibleDomains lists the domains that a use's reversible treatments seal in, those of its paths
+// and alternatives included: what to ask Keys.Sealer for to open their tokens.
+func reversibleDomains(u Use) []string {
+	var domains []string
+	if u.Treatment == "reversible" {
+		domains = append(domains, ownDomain(u, "reversible"))
+	}
+	for _, p := range u.Paths {
+		domains = append(domains, reversibleDomains(p.Use)...)
+	}
+	if u.Else != nil {
+		domains = append(domains, reversibleDomains(*u.Else)...)
+	}
+	slices.Sort(domains)
+	return slices.Compact(domains)
 }
 
-// ParseSealed reads a token as the target holds it. Its error never quotes the token.
-func ParseSealed(token []byte) (Sealed, error) {
+func errLongest() error {
+	return &Error{"too-long", "the value is longer than the rule's longest; raise it if the column has room for the token"}
+}
+
+func errNotBytes() error { return &Error{"not-bytes", "the value does not read as bytes in hex form"} }
+
+// parseSealed reads a token as the target holds it. Its error never quotes the token.
+func parseSealed(token []byte) (Sealed, error) {
 	token = trimBlanks(token)
 	if digits, ok := bytes.CutPrefix(token, []byte(`\x`)); ok {
 		raw, err := hex.AppendDecode(nil, digits)
@@ -205,26 +221,3 @@ func ParseSealed(token []byte) (Sealed, error) {
 func errNoToken() error {
 	return &Error{"not-a-token", fmt.Sprintf("this is not a token of reversible, which begins with %s or %s, or as bytes with %s", reversible64, reversible32, bytesVersion)}
 }
-
-// ReversibleDomains lists the domains that a use's reversible treatments seal in, those of its paths
-// and alternatives included: what to ask Keys.Sealer for to open their tokens.
-func ReversibleDomains(u Use) []string {
-	var domains []string
-	if u.Treatment == "reversible" {
-		domains = append(domains, ownDomain(u, "reversible"))
-	}
-	for _, p := range u.Paths {
-		domains = append(domains, ReversibleDomains(p.Use)...)
-	}
-	if u.Else != nil {
-		domains = append(domains, ReversibleDomains(*u.Else)...)
-	}
-	slices.Sort(domains)
-	return slices.Compact(domains)
-}
-
-func errLongest() error {
-	return &Error{"too-long", "the value is longer than the rule's longest; raise it if the column has room for the token"}
-}
-
-func errNotBytes() error { return &Error{"not-bytes", "the value does not read as bytes in hex form"} }

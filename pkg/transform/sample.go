@@ -8,9 +8,6 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// learnedEntries are the treatments that look at a whole column before they treat its values.
-func learnedEntries() []entry { return []entry{{"sample", sampleSpec}} }
-
 func sampleSpec() *definition {
 	counted := &Model{Weights: []float64{70, 20, 10, 0}}
 	return &definition{

@@ -6,12 +6,6 @@ import (
 	"slices"
 )
 
-// Model is a learned distribution: the weight of each bucket, or of each label.
-type Model struct {
-	Weights []float64 `json:"weights"`
-	Labels  []string  `json:"labels,omitempty"`
-}
-
 // sampleDelta is the chance that a text of one row alone is seen to be there at all.
 const sampleDelta = 1e-6
 

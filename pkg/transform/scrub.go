@@ -8,9 +8,6 @@ import (
 	"github.com/masker-project/masker/pkg/recognise"
 )
 
-// textEntries are the treatments of free text.
-func textEntries() []entry { return []entry{{"scrub", scrubSpec}} }
-
 func scrubSpec() *definition {
 	exampleID := idType()
 	reads := []Read{

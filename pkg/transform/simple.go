@@ -6,11 +6,6 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// plainEntries are the treatments that do not look at the value.
-func plainEntries() []entry {
-	return []entry{{"keep", keepSpec}, {"null", nullSpec}, {"constant", constantSpec}, {"redact", redactSpec}}
-}
-
 func keepSpec() *definition {
 	return &definition{
 		Spec: Spec{
@@ -75,8 +70,6 @@ func fixedPlan(text string) scalarPlan {
 	}
 }
 
-const redacted = "[redacted]"
-
 func redactSpec() *definition {
 	return &definition{
 		Spec: Spec{
@@ -101,49 +94,4 @@ func redactSpec() *definition {
 		},
 		scalar: func(c Column, _ Use, _ *args) (scalarPlan, error) { return fixedPlan(redactedText(c.Type)), nil },
 	}
-}
-
-func redactedText(t catalog.Type) string {
-	switch t.Family {
-	case catalog.Text:
-		if t.MaxLen > 0 && t.MaxLen < len(redacted) {
-			return "**********"[:t.MaxLen]
-		}
-		return redacted
-	case catalog.Boolean:
-		return "f"
-	case catalog.UUID:
-		return "00000000-0000-0000-0000-000000000000"
-	case catalog.Date:
-		return "1970-01-01"
-	case catalog.Timestamp:
-		return "1970-01-01 00:00:00"
-	case catalog.TimestampTZ:
-		return "1970-01-01 00:00:00+00"
-	case catalog.JSON:
-		return `"` + redacted + `"`
-	case catalog.Bytes:
-		return `\x`
-	case catalog.Inet:
-		if t.Base == "cidr" {
-			return "0.0.0.0/32"
-		}
-		return "0.0.0.0"
-	case catalog.Integer, catalog.Numeric, catalog.Float:
-		return "0"
-	}
-	return redactedOdd(t)
-}
-
-// textType is a text type for examples; n is its length limit, 0 without.
-func textType(n int) catalog.Type {
-	if n == 0 {
-		return catalog.Type{Name: "text", Base: "text", Family: catalog.Text}
-	}
-	return catalog.Type{Name: "character varying", Base: "varchar", Family: catalog.Text, MaxLen: n}
-}
-
-// idType is the type of a subject in examples.
-func idType() catalog.Type {
-	return catalog.Type{Name: "integer", Base: "int4", Family: catalog.Integer, Bits: 32}
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net"
 	"regexp"
-	"strings"
 
 	"github.com/masker-project/masker/pkg/catalog"
 )
@@ -15,44 +14,6 @@ func oddFamilies() []catalog.Family {
 		catalog.Composite, catalog.Range, catalog.Multirange, catalog.Hstore, catalog.XML, catalog.Time, catalog.Interval,
 		catalog.MAC, catalog.Bits, catalog.Money, catalog.Geometric, catalog.TSVector,
 	}
-}
-
-// redactedOdd is redact's value of these types.
-func redactedOdd(t catalog.Type) string {
-	switch t.Family {
-	case catalog.Composite:
-		return "(" + strings.Repeat(",", max(len(t.Fields)-1, 0)) + ")"
-	case catalog.Range:
-		return "empty"
-	case catalog.Multirange:
-		return "{}"
-	case catalog.XML:
-		return "<redacted/>"
-	case catalog.Time:
-		if t.Base == "timetz" {
-			return "00:00:00+00"
-		}
-		return "00:00:00"
-	case catalog.Interval:
-		return "00:00:00"
-	case catalog.MAC:
-		if t.Base == "macaddr8" {
-			return "00:00:00:00:00:00:00:00"
-		}
-		return "00:00:00:00:00:00"
-	case catalog.Bits:
-		if t.Base == "bit" {
-			return strings.Repeat("0", max(t.MaxLen, 1))
-		}
-	case catalog.Money:
-		return "0"
-	case catalog.Geometric:
-		return map[string]string{
-			"point": "(0,0)", "line": "{1,0,0}", "lseg": "[(0,0),(0,0)]", "box": "(0,0),(0,0)",
-			"path": "((0,0))", "polygon": "((0,0))", "circle": "<(0,0),0>",
-		}[t.Base]
-	}
-	return "" // hstore, tsvector, varbit: nothing in it
 }
 
 // oddText checks a constant of these types as far as its form goes; what a part may hold, PostgreSQL says.

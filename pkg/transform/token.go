@@ -1,7 +1,6 @@
 package transform
 
 import (
-	"encoding/binary"
 	"fmt"
 	"math"
 	"math/bits"
@@ -17,14 +16,6 @@ const (
 	len62      = 22 // 128 bits in base 62
 	tokenSpace = 1 << 128
 )
-
-// tokenEntries are the pseudonyms: one for each value.
-func tokenEntries() []entry {
-	values := []entry{
-		{"token", tokenSpec}, {"permute", permuteSpec}, {"pan", panSpec}, {"iban", ibanSpec}, {"bic", bicSpec}, {"ssn", ssnSpec}, {"national_id", nationalIDSpec},
-	}
-	return append(append(values, deviceEntries()...), entry{"reversible", reversibleSpec})
-}
 
 func tokenSpec() *definition {
 	uuid := catalog.Type{Name: "uuid", Base: "uuid", Family: catalog.UUID}
@@ -169,10 +160,6 @@ func (uuidToken) append(dst, _ []byte, seed *Seed) ([]byte, error) {
 	return dst, nil
 }
 
-func halves(s *Seed) (hi, lo uint64) {
-	return binary.BigEndian.Uint64(s[:8]), binary.BigEndian.Uint64(s[8:])
-}
-
 // planPermuted is a permutation of the whole numbers of a range. family keeps the treatments that share it apart.
 func planPermuted(c Column, u Use, a *args, family string) (scalarPlan, error) {
 	if !a.given("range") {
@@ -194,18 +181,6 @@ func planPermuted(c Column, u Use, a *args, family string) (scalarPlan, error) {
 			return &permuted{lo: lo, n: n, perm: k.Permutation(ownDomain(u, family), n), scale: max(c.Type.Scale, 0)}
 		},
 	}, nil
-}
-
-// bounds are the whole numbers a type holds, as far as 64 bits go.
-func bounds(t catalog.Type) (lo, hi int64) {
-	if t.Family == catalog.Integer && t.Bits > 0 && t.Bits < 64 {
-		return -1 << (t.Bits - 1), 1<<(t.Bits-1) - 1
-	}
-	if digits := t.Precision - t.Scale; t.Family == catalog.Numeric && t.Precision > 0 && digits < 19 {
-		hi = int64(math.Pow10(max(digits, 0))) - 1
-		return -hi, hi
-	}
-	return math.MinInt64, math.MaxInt64
 }
 
 // permuted moves whole numbers about within [lo, lo+n).

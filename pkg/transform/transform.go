@@ -109,3 +109,6 @@ type Path struct {
 	Path string `json:"path"`
 	Use  Use    `json:"use"`
 }
+
+// Is says that a use is that treatment on every row.
+func (u *Use) Is(treatment string) bool { return u.Treatment == treatment && u.When == "" }

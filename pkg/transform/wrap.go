@@ -1,6 +1,10 @@
 package transform
 
-import "github.com/masker-project/masker/pkg/catalog"
+import (
+	"slices"
+
+	"github.com/masker-project/masker/pkg/catalog"
+)
 
 // viewer is a scalar treatment that looks at other columns: look is called before each append. The row
 // begins with readNeeds.
@@ -106,4 +110,24 @@ func ownDomain(u Use, family string) string {
 		domain = u.Treatment
 	}
 	return family + "/" + domain
+}
+
+// wrap gives a scalar treatment its NULLs and its seed.
+func wrap(c Column, u Use, p scalarPlan) (blueprint, error) {
+	if p.seed == "" {
+		return blueprint{p.traits, func(k Keys) Transform { return newPlain(p.build(k)) }}, nil
+	}
+	if u.As != "" && u.Subject == "" {
+		return blueprint{}, &ParamError{"as", "wants a subject on the table: without one, nothing says which rows are the same person"}
+	}
+	if u.Subject == "" {
+		p.traits.Equality = true
+		return blueprint{p.traits, func(k Keys) Transform { return newSeeded(c, u, p, k) }}, nil
+	}
+	if u.SubjectType == nil {
+		return blueprint{}, &ParamError{"subject", "its type is not known, so rows of different tables could not be told to be the same person"}
+	}
+	subject := len(p.traits.Needs) // after the columns that the treatment itself reads
+	p.traits.Needs = append(slices.Clone(p.traits.Needs), catalog.Quote(u.Subject))
+	return blueprint{p.traits, func(k Keys) Transform { return newAnchored(c, u, p, k, subject) }}, nil
 }

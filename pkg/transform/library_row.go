@@ -1,0 +1,44 @@
+package transform
+
+import (
+	"fmt"
+)
+
+// Reads lists the columns a use looks at: those of its treatment, then those of its condition. The plan
+// puts one Read into u.Reads for each, in this order. Nested uses (Else, Paths) are asked for themselves.
+func Reads(u Use) ([]Wanted, error) {
+	own, condition, err := reads(u)
+	return append(own, condition...), err
+}
+
+func reads(u Use) (own, condition []Wanted, err error) {
+	if spec, ok := find(u.Treatment); ok && spec.reads != nil {
+		if own, err = spec.reads(u); err != nil {
+			return nil, nil, err
+		}
+	}
+	if u.When != "" {
+		condition, err = conditionReads(u.When)
+	}
+	return own, condition, err
+}
+
+// resolved checks that the plan has put every wanted column into u.Reads, and that what each becomes can be made.
+func resolved(u Use, wanted []Wanted) error {
+	if len(wanted) != len(u.Reads) {
+		return &ParamError{"treat", fmt.Sprintf("%s looks at %d other columns, %d of them are resolved", u.Treatment, len(wanted), len(u.Reads))}
+	}
+	for i, w := range wanted {
+		r := u.Reads[i]
+		if r.Name != w.Name || (r.Use != nil) != w.Treated {
+			return &ParamError{w.Param, "the column " + w.Name + " is not resolved"}
+		}
+		if r.Use == nil {
+			continue
+		}
+		if _, err := prepare(r.column(), *r.Use); err != nil {
+			return &ParamError{w.Param, "the column " + w.Name + ": " + err.Error()}
+		}
+	}
+	return nil
+}

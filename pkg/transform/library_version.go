@@ -1,0 +1,24 @@
+package transform
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+)
+
+// Version identifies whatever besides the rules and the key decides a result: the canonical forms, the
+// library's algorithms and its dictionaries. It belongs into a plan's digest.
+func Version() string {
+	h := sha256.New()
+	for _, list := range dictionaries() {
+		fmt.Fprintf(h, "%d\n%s\n", len(list), strings.Join(list, "\n"))
+	}
+	for _, l := range locales() {
+		l.fingerprint(h)
+	}
+	return fmt.Sprintf("library %d, canonical forms %d, dictionaries %s", libraryVersion, CanonVersion, hex.EncodeToString(h.Sum(nil)[:8]))
+}
+
+// libraryVersion changes when a treatment gives another result for the same key, parameters and value.
+const libraryVersion = 2

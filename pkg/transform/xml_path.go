@@ -1,0 +1,64 @@
+package transform
+
+import (
+	"strings"
+)
+
+// xmlPath reads a path into its steps and the way it ends.
+func xmlPath(path string) (steps []step, end ending, ok bool) {
+	if path == "/" {
+		return nil, endHere, true
+	}
+	rest := path
+	if cut, found := strings.CutSuffix(rest, "/**"); found {
+		rest, end = cut, endDeep
+	} else if cut, found := strings.CutSuffix(rest, "//*"); found {
+		rest, end = cut, endBelow
+	}
+	if path == "" {
+		return nil, 0, false
+	}
+	for rest != "" {
+		if rest, ok = strings.CutPrefix(rest, "/"); !ok {
+			return nil, 0, false
+		}
+		if deeper, found := strings.CutPrefix(rest, "/"); found {
+			steps, rest = append(steps, step{kind: stepDown, text: "/"}), deeper
+		}
+		name := rest
+		if i := strings.IndexByte(rest, '/'); i >= 0 {
+			name = rest[:i]
+		}
+		rest = rest[len(name):]
+		plain, attribute := strings.CutPrefix(name, "@")
+		any := plain == "*"
+		if !any && xmlName([]byte(plain)) != len(plain) || plain == "" || attribute && rest+end.suffix() != "" {
+			return nil, 0, false
+		}
+		kind := stepKey
+		if any && !attribute {
+			kind = stepAnyKey
+		}
+		steps = append(steps, step{kind: kind, key: name, text: "/" + name})
+	}
+	return steps, end, len(steps) > 0 || end != endHere
+}
+
+// suffix is empty for a path that ends at a value.
+func (e ending) suffix() string {
+	if e == endHere {
+		return ""
+	}
+	return "/"
+}
+
+// xmlName is the length of the name at the start of b, 0 where there is none.
+func xmlName(b []byte) int {
+	for i, c := range b {
+		letter := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '_' || c == ':' || c >= 0x80
+		if !letter && (i == 0 || c != '-' && c != '.' && (c < '0' || c > '9')) {
+			return i
+		}
+	}
+	return len(b)
+}
