@@ -36,15 +36,15 @@ func Compile(c Column, u Use, k Keys) (Transform, error) {
 	return b.build(k), nil
 }
 
-// library plans with every treatment there is.
-type library struct{}
+// everything plans with every treatment there is.
+type everything struct{}
 
-func (library) takes(treatment string, f catalog.Family) bool {
+func (everything) takes(treatment string, f catalog.Family) bool {
 	spec, ok := Lookup(treatment)
 	return ok && spec.Takes(f)
 }
 
-func (library) plan(c Column, u Use) (blueprint, error) { return prepare(c, u) }
+func (everything) plan(c Column, u Use) (blueprint, error) { return prepare(c, u) }
 
 func prepare(c Column, u Use) (blueprint, error) {
 	spec, ok := find(u.Treatment)
@@ -89,7 +89,7 @@ func prepare(c Column, u Use) (blueprint, error) {
 		return blueprint{}, err
 	}
 	if spec.whole != nil {
-		return spec.whole(library{}, c, u, a)
+		return spec.whole(everything{}, c, u, a)
 	}
 	p, err := spec.scalar(c, u, a)
 	if err == nil {

@@ -189,7 +189,7 @@ func (t *asked) fit(out []byte) ([]byte, error) {
 func commandsOf(u Use) []Command {
 	var all []Command
 	if u.Treatment == "command" {
-		a := &args{spec: &commandSpec().Spec, params: u.Params}
+		a := argsOf(&commandSpec().Spec, u.Params)
 		c := commandOf(a)
 		if a.problem() == nil {
 			all = append(all, c)

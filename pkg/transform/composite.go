@@ -58,10 +58,10 @@ func planFields(by planner, c Column, u Use, _ *args) (blueprint, error) {
 		plans = append(plans, all.planPart(b))
 	}
 	return blueprint{all.traits, func(k Keys) Transform {
-		t := &composite{}
+		var fields []*treatedPart
 		for _, p := range plans {
-			t.fields = append(t.fields, p.compile(k))
+			fields = append(fields, p.compile(k))
 		}
-		return t
+		return newComposite(fields)
 	}}, nil
 }

@@ -6,6 +6,9 @@ type composite struct {
 	in, made []byte // scratch: one field, unquoted, before and after
 }
 
+// newComposite treats the fields in their order.
+func newComposite(fields []*treatedPart) *composite { return &composite{fields: fields} }
+
 func (t *composite) Append(dst []byte, in Cell, row Row) ([]byte, bool, error) {
 	if in.Null {
 		return dst, true, nil

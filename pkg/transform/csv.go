@@ -68,17 +68,7 @@ func planCSV(by planner, c Column, u Use, a *args) (blueprint, error) {
 		}
 	}
 	return limited(c, blueprint{all.traits, func(k Keys) Transform {
-		t := &csv{header: header, delimiter: delimiter[0], names: map[string]*treatedPart{}}
-		for name, p := range plans {
-			part := p.compile(k)
-			if n, err := strconv.Atoi(name); err == nil && !header {
-				t.numbered = append(t.numbered, make([]*treatedPart, max(n-len(t.numbered), 0))...)
-				t.numbered[n-1] = part
-				continue
-			}
-			t.names[name] = part
-		}
-		return t
+		return newCSV(header, delimiter[0], compileParts(plans, k))
 	}}), nil
 }
 

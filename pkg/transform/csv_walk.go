@@ -2,6 +2,7 @@ package transform
 
 import (
 	"bytes"
+	"strconv"
 )
 
 // csv walks comma-separated values as RFC 4180 has them.
@@ -12,6 +13,21 @@ type csv struct {
 	numbered  []*treatedPart          // without
 	columns   []*treatedPart          // of the current value: as its first line names them
 	in, made  []byte                  // scratch: one field, unquoted, before and after
+}
+
+// newCSV treats the columns by the names that the first line gives them where there is a header, else by their numbers;
+// "*" are all others.
+func newCSV(header bool, delimiter byte, parts map[string]*treatedPart) *csv {
+	t := &csv{header: header, delimiter: delimiter, names: map[string]*treatedPart{}}
+	for name, part := range parts {
+		if n, err := strconv.Atoi(name); err == nil && !header {
+			t.numbered = append(t.numbered, make([]*treatedPart, max(n-len(t.numbered), 0))...)
+			t.numbered[n-1] = part
+			continue
+		}
+		t.names[name] = part
+	}
+	return t
 }
 
 func (t *csv) Append(dst []byte, in Cell, row Row) ([]byte, bool, error) {

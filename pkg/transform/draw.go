@@ -46,3 +46,6 @@ func fnv(n uint64, text []byte) uint64 {
 	}
 	return sum
 }
+
+// base32 are RFC 4648's letters in lower case.
+const base32 = "abcdefghijklmnopqrstuvwxyz234567"

@@ -90,31 +90,16 @@ func planExpr(by planner, c Column, u Use, _ *args) (blueprint, error) {
 	}
 	traits := Traits{Space: 1, Discloses: Suppressed, Needs: readNeeds(by, u)} // how many results there are nobody knows: the worst is assumed
 	for i := range u.Reads {
-		traits.Discloses = worse(traits.Discloses, u.Reads[i].discloses(by))
+		traits.Discloses = worse(traits.Discloses, disclosureOf(by, &u.Reads[i]))
 	}
-	source := f.source
 	return blueprint{traits, func(k Keys) Transform {
-		t, _ := mustBuild("value", source, true, u.Reads)
-		return &expression{term: t, at: evaluation{reading: newReading(by, u, k)}, typ: c.Type, notNull: c.NotNull || c.Type.NotNull}
+		return &expression{formula: f.compile(u.Reads, newReading(by, u, k)), typ: c.Type, notNull: c.NotNull || c.Type.NotNull}
 	}}, nil
-}
-
-// discloses is what looking at the column shows of it.
-func (r *Read) discloses(by planner) Disclosure {
-	if r.Use == nil {
-		return Unchanged
-	}
-	b, err := by.plan(r.column(), *r.Use)
-	if err != nil {
-		return Unchanged // prepare has refused it
-	}
-	return b.traits.Discloses
 }
 
 // expression calculates a column's value. NULL stays NULL.
 type expression struct {
-	term    term
-	at      evaluation
+	formula *compiled
 	typ     catalog.Type
 	notNull bool
 	number  exact
@@ -124,8 +109,7 @@ func (t *expression) Append(dst []byte, in Cell, row Row) ([]byte, bool, error) 
 	if in.Null {
 		return dst, true, nil
 	}
-	t.at.row = row
-	v, err := t.term.eval(&t.at)
+	v, err := t.formula.value(row)
 	if err != nil {
 		return dst, false, err
 	}

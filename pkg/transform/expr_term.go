@@ -22,10 +22,16 @@ type term interface {
 	eval(e *evaluation) (value, error)
 }
 
+// columns are what a formula looks at: columns of the row by position in its Reads, as they are and as they become.
+type columns interface {
+	source(row Row, i int) Cell
+	treated(dst []byte, row Row, i int) (out []byte, null bool, err error)
+}
+
 // evaluation is the row a formula is evaluated on.
 type evaluation struct {
 	row     Row
-	reading *reading
+	columns columns
 }
 
 type constantTerm struct{ value value }
@@ -44,10 +50,10 @@ type columnTerm struct {
 }
 
 func (t *columnTerm) eval(e *evaluation) (value, error) {
-	cell := e.reading.source(e.row, t.at)
+	cell := e.columns.source(e.row, t.at)
 	if t.treated {
 		var err error
-		t.scratch, cell.Null, err = e.reading.treated(t.scratch[:0], e.row, t.at)
+		t.scratch, cell.Null, err = e.columns.treated(t.scratch[:0], e.row, t.at)
 		if err != nil {
 			return value{}, err
 		}

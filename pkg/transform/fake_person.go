@@ -79,8 +79,6 @@ func given(l *locale, s *Seed, lane uint64) string {
 	return choose(s, lane, l.male)
 }
 
-func (l *locale) givens() []string { return slices.Concat(l.female, l.male) }
-
 func appendFamily(dst []byte, l *locale, s *Seed) []byte {
 	dst = append(dst, choose(s, laneFamily, l.family)...)
 	if l.feminine && female(s) && (strings.HasSuffix(string(dst[len(dst)-2:]), "ki") || strings.HasSuffix(string(dst[len(dst)-2:]), "ny")) {

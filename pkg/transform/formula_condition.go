@@ -1,5 +1,26 @@
 package transform
 
+// compiled is a formula that was checked, at work on the rows of a table. It belongs to one goroutine.
+type compiled struct {
+	term term
+	at   evaluation
+}
+
+// compile gives a formula that build has accepted the columns it looks at.
+func (f *formula) compile(reads []Read, of columns) *compiled {
+	t, _, err := f.build(reads)
+	if err != nil {
+		panic("transform: a formula that was checked compiles")
+	}
+	return &compiled{t, evaluation{columns: of}}
+}
+
+// value is what the formula gives for a row. It is valid until the next row.
+func (c *compiled) value(row Row) (value, error) {
+	c.at.row = row
+	return c.term.eval(&c.at)
+}
+
 // conditionReads lists the columns a condition looks at.
 func conditionReads(source string) ([]Wanted, error) {
 	f, err := parseFormula("when", source, false)
@@ -9,6 +30,7 @@ func conditionReads(source string) ([]Wanted, error) {
 	return f.wanted, nil
 }
 
+// checkCondition says what is wrong with a condition.
 func checkCondition(source string, reads []Read) error {
 	f, err := parseFormula("when", source, false)
 	if err != nil {
@@ -25,31 +47,20 @@ func checkCondition(source string, reads []Read) error {
 }
 
 // condition is a compiled `when`.
-type condition struct {
-	term term
-	at   evaluation
-}
+type condition struct{ formula *compiled }
 
-func newCondition(source string, u Use, k Keys) *condition {
-	t, _ := mustBuild("when", source, false, u.Reads)
-	return &condition{term: t, at: evaluation{reading: newReading(library{}, u, k)}}
-}
-
-func mustBuild(param, source string, prefix bool, reads []Read) (term, valueKind) {
-	f, err := parseFormula(param, source, prefix)
-	if err == nil {
-		var t term
-		var k valueKind
-		if t, k, err = f.build(reads); err == nil {
-			return t, k
-		}
+// newCondition compiles a condition that checkCondition has accepted.
+func newCondition(source string, reads []Read, of columns) *condition {
+	f, err := parseFormula("when", source, false)
+	if err != nil {
+		panic("transform: a condition that was checked compiles")
 	}
-	panic("transform: a formula that was checked compiles")
+	return &condition{f.compile(reads, of)}
 }
 
+// holds says whether the condition is true of a row. One that is NULL stops the refresh.
 func (c *condition) holds(row Row) (bool, error) {
-	c.at.row = row
-	v, err := c.term.eval(&c.at)
+	v, err := c.formula.value(row)
 	if err == nil && v.null {
 		err = faultCondition.err()
 	}

@@ -44,17 +44,6 @@ func planHstore(by planner, c Column, u Use, _ *args) (blueprint, error) {
 		all.traits.Discloses = Unchanged
 	}
 	return blueprint{all.traits, func(k Keys) Transform {
-		h := &hstore{keys: map[string]*treatedPart{}, seen: map[uint64]struct{}{}}
-		for key, p := range plans {
-			switch key {
-			case "*":
-				h.other = p.compile(k)
-			case "*~":
-				h.names = p.compile(k)
-			default:
-				h.keys[key] = p.compile(k)
-			}
-		}
-		return h
+		return newHstore(compileParts(plans, k))
 	}}, nil
 }

@@ -9,6 +9,29 @@ type hstore struct {
 	made         []byte
 }
 
+// newHstore treats the values by their keys: those under "*" are all others, "*~" the keys that are not listed.
+func newHstore(parts map[string]*treatedPart) *hstore {
+	h := &hstore{keys: map[string]*treatedPart{}, seen: map[uint64]struct{}{}}
+	for key, p := range parts {
+		switch key {
+		case "*":
+			h.other = p
+		case "*~":
+			h.names = p
+		default:
+			h.keys[key] = p
+		}
+	}
+	return h
+}
+
+// readsHstore says whether a text is hstore as PostgreSQL prints it.
+func readsHstore(text []byte) bool {
+	h := newHstore(map[string]*treatedPart{"*": {to: same{}}})
+	_, _, err := h.Append(nil, Cell{Text: text}, nil)
+	return err == nil
+}
+
 func (h *hstore) Append(dst []byte, in Cell, row Row) ([]byte, bool, error) {
 	if in.Null {
 		return dst, true, nil

@@ -98,7 +98,7 @@ func planJSON(by planner, c Column, u Use, _ *args) (blueprint, error) {
 				panic("transform: a path that was checked compiles")
 			}
 		}
-		return &document{matcher: matcher{root: tree.root}, words: tree.words}
+		return newDocument(tree)
 	}}), nil
 }
 

@@ -16,10 +16,10 @@ type leafPlan struct {
 func (p leafPlan) compile(k Keys) *leaf {
 	l := &leaf{keep: p.keep, fixed: p.fixed}
 	if p.text != nil {
-		l.text, l.textRow.needs = p.text.build(k), p.textNeeds
+		l.treatText(p.text.build(k), p.textNeeds)
 	}
 	if p.number != nil {
-		l.number, l.numberRow.needs = p.number.build(k), p.numberNeeds
+		l.treatNumbers(p.number.build(k), p.numberNeeds)
 	}
 	return l
 }

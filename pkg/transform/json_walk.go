@@ -27,6 +27,11 @@ const maxJSONDepth = 10000
 
 const elementStep = -1
 
+// newDocument walks along the paths.
+func newDocument(tree *paths) *document {
+	return &document{matcher: matcher{root: tree.root}, words: tree.words}
+}
+
 func (d *document) Append(dst []byte, in Cell, row Row) ([]byte, bool, error) {
 	if in.Null {
 		return dst, true, nil

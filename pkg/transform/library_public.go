@@ -8,4 +8,4 @@ func Commands(u Use) []Command { return commandsOf(u) }
 func ReversibleDomains(u Use) []string { return reversibleDomains(u) }
 
 // ParseSealed reads a token of reversible as the target holds it. Its error never quotes the token.
-func ParseSealed(token []byte) (Sealed, error) { return parseSealed(token) }
+func ParseSealed(text []byte) (Sealed, error) { return parseSealed(text) }

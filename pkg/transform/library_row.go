@@ -36,7 +36,7 @@ func resolved(u Use, wanted []Wanted) error {
 		if r.Use == nil {
 			continue
 		}
-		if _, err := prepare(r.column(), *r.Use); err != nil {
+		if _, err := prepare(r.Column(), *r.Use); err != nil {
 			return &ParamError{w.Param, "the column " + w.Name + ": " + err.Error()}
 		}
 	}

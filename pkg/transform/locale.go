@@ -3,6 +3,7 @@ package transform
 import (
 	"bytes"
 	"math/bits"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -250,3 +251,5 @@ func (l *locale) appendRoad(dst []byte, name, kind string) []byte {
 	dst = append(append(dst, name...), l.glue...)
 	return append(dst, kind...)
 }
+
+func (l *locale) givens() []string { return slices.Concat(l.female, l.male) }

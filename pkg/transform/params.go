@@ -37,9 +37,13 @@ func readArgs(spec *Spec, params Params) (*args, error) {
 			return nil, &ParamError{name, fmt.Sprintf("%s has no such parameter%s", spec.Name, hint)}
 		}
 	}
-	return &args{spec: spec, params: params}, nil
+	return argsOf(spec, params), nil
 }
 
+// argsOf reads parameters that were checked before.
+func argsOf(spec *Spec, params Params) *args { return &args{spec: spec, params: params} }
+
+// problem is the first that was found.
 func (a *args) problem() error {
 	if a.err != nil {
 		return a.err

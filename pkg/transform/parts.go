@@ -18,7 +18,16 @@ type partPlan struct {
 func (p *parts) planPart(b blueprint) partPlan { return partPlan{b, p.add(b.traits)} }
 
 func (p partPlan) compile(k Keys) *treatedPart {
-	return &treatedPart{to: p.blueprint.build(k), row: pickRow{needs: p.needs}}
+	return newPart(p.blueprint.build(k), p.needs)
+}
+
+// compileParts compiles the treatments of all parts, by name.
+func compileParts(plans map[string]partPlan, k Keys) map[string]*treatedPart {
+	parts := make(map[string]*treatedPart, len(plans))
+	for name, p := range plans {
+		parts[name] = p.compile(k)
+	}
+	return parts
 }
 
 // textParts checks the treatments of parts that are texts, by name.

@@ -35,6 +35,12 @@ type leaf struct {
 	numberRow pickRow
 }
 
+// treatText gives the texts of a leaf their treatment, and it the columns it needs by their positions in the row.
+func (l *leaf) treatText(to Transform, needs []int) { l.text, l.textRow.needs = to, needs }
+
+// treatNumbers gives the numbers theirs.
+func (l *leaf) treatNumbers(to Transform, needs []int) { l.number, l.numberRow.needs = to, needs }
+
 // The ranks of steps. Two paths that end at one value are compared step by step from their ends.
 const (
 	rankDown  = '1'

@@ -54,8 +54,8 @@ func orderOf(f catalog.Family) order {
 
 // compareNumbers compares decimals without exponent.
 func compareNumbers(a, b []byte) (int, bool) {
-	x, xFraction, xMinus, ok1 := decimal(a)
-	y, yFraction, yMinus, ok2 := decimal(b)
+	x, xFraction, xMinus, ok1 := decimalParts(a)
+	y, yFraction, yMinus, ok2 := decimalParts(b)
 	if !ok1 || !ok2 {
 		return 0, false
 	}
@@ -85,8 +85,8 @@ func signOf(minus bool) int {
 	return 1
 }
 
-// decimal cuts a number into its digits before and after the point, without zeros that say nothing.
-func decimal(b []byte) (whole, fraction []byte, minus, ok bool) {
+// decimalParts cuts a number into its digits before and after the point, without zeros that say nothing.
+func decimalParts(b []byte) (whole, fraction []byte, minus, ok bool) {
 	b, minus = bytes.CutPrefix(b, []byte("-"))
 	whole, fraction, point := bytes.Cut(b, []byte("."))
 	_, rest, ok := digits(whole, 1, len(whole))

@@ -2,17 +2,7 @@ package transform
 
 import (
 	"slices"
-
-	"github.com/masker-project/masker/pkg/catalog"
 )
-
-func (r *Read) column() Column {
-	parts, err := catalog.ParseIdents(r.Name)
-	if err != nil {
-		parts = []string{r.Name}
-	}
-	return Column{Name: parts[len(parts)-1], Type: r.Type, NotNull: r.NotNull, Unique: r.Unique}
-}
 
 // readNeeds are the columns that u.Reads asks of the row: the reads themselves, then what their uses need,
 // of parents by their path. A treatment that reads names them first in its Traits.Needs.
@@ -23,15 +13,15 @@ func readNeeds(by planner, u Use) []string {
 	}
 	for i := range u.Reads {
 		if r := &u.Reads[i]; r.Use != nil {
-			needs = append(needs, r.needs(by)...)
+			needs = append(needs, needsOf(by, r)...)
 		}
 	}
 	return needs
 }
 
-// needs are what the read's use needs, seen from the row that reads.
-func (r *Read) needs(by planner) []string {
-	b, err := by.plan(r.column(), *r.Use)
+// needsOf are what the read's use needs, seen from the row that reads.
+func needsOf(by planner, r *Read) []string {
+	b, err := by.plan(r.Column(), *r.Use)
 	if err != nil {
 		return nil // prepare has refused it
 	}
@@ -63,13 +53,21 @@ type reading struct{ parts []readPart }
 // readPart is one column of a reading. Its position in the row is its index.
 type readPart struct {
 	to  Transform // what the column becomes; nil where only its source value is read
-	row view
+	row *view
 }
 
 // view shows a nested treatment the columns it asked for, which lie together in the row.
 type view struct {
 	row  Row
 	from int
+}
+
+func newView(from int) *view { return &view{from: from} }
+
+// of shows the columns in that row.
+func (v *view) of(row Row) Row {
+	v.row = row
+	return v
 }
 
 func (v *view) Cell(i int) Cell { return v.row.Cell(v.from + i) }
@@ -84,11 +82,11 @@ func newReading(by planner, u Use, k Keys) *reading {
 		if read.Use == nil {
 			continue
 		}
-		b, err := by.plan(read.column(), *read.Use)
+		b, err := by.plan(read.Column(), *read.Use)
 		if err != nil {
 			panic("transform: a read that was checked compiles")
 		}
-		r.parts[i] = readPart{to: b.build(k), row: view{from: at}}
+		r.parts[i] = readPart{to: b.build(k), row: newView(at)}
 		at += len(b.traits.Needs)
 	}
 	return r
@@ -100,6 +98,17 @@ func (r *reading) source(row Row, i int) Cell { return row.Cell(i) }
 // treated appends what u.Reads[i] becomes. null says that it is NULL; then nothing was appended.
 func (r *reading) treated(dst []byte, row Row, i int) (out []byte, null bool, err error) {
 	p := &r.parts[i]
-	p.row.row = row
-	return p.to.Append(dst, row.Cell(i), &p.row)
+	return p.to.Append(dst, row.Cell(i), p.row.of(row))
+}
+
+// disclosureOf is what looking at the column shows of it.
+func disclosureOf(by planner, r *Read) Disclosure {
+	if r.Use == nil {
+		return Unchanged
+	}
+	b, err := by.plan(r.Column(), *r.Use)
+	if err != nil {
+		return Unchanged // prepare has refused it
+	}
+	return b.traits.Discloses
 }

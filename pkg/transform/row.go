@@ -23,3 +23,12 @@ type Wanted struct {
 
 // ElseParam begins the Param of an error within a use's Else.
 const ElseParam = "else: "
+
+// Column is the column that is read, as its treatment sees it.
+func (r *Read) Column() Column {
+	parts, err := catalog.ParseIdents(r.Name)
+	if err != nil {
+		parts = []string{r.Name}
+	}
+	return Column{Name: parts[len(parts)-1], Type: r.Type, NotNull: r.NotNull, Unique: r.Unique}
+}

@@ -25,7 +25,7 @@ func scrubberOf(t testing.TB, pairs ...string) *scrubber {
 		u.Reads = append(u.Reads, Read{Type: tText})
 		p.values, p.made = append(p.values, []byte(pairs[i])), append(p.made, []byte(pairs[i+1]))
 	}
-	return newScrubber(library{}, u, p, testKeys(t), recognise.Kinds())
+	return newScrubber(everything{}, u, p, testKeys(t), recognise.Kinds())
 }
 
 func TestScrubFindsMentions(t *testing.T) {

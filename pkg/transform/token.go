@@ -10,7 +10,6 @@ import (
 )
 
 const (
-	base32     = "abcdefghijklmnopqrstuvwxyz234567" // RFC 4648's letters in lower case
 	base62     = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 	len32      = 26 // 128 bits in base 32
 	len62      = 22 // 128 bits in base 62

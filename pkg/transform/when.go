@@ -32,14 +32,14 @@ func prepareWhen(c Column, u Use) (blueprint, error) {
 	if err != nil {
 		return blueprint{}, insideOf(ElseParam, err)
 	}
-	needs := [][]string{readNeeds(library{}, wanted), then.traits.Needs, other.traits.Needs}
+	needs := [][]string{readNeeds(everything{}, wanted), then.traits.Needs, other.traits.Needs}
 	traits := eitherOf(u, then.traits, other.traits)
 	traits.Needs = slices.Concat(needs...)
 	return blueprint{traits, func(k Keys) Transform {
 		return &conditional{
-			condition: newCondition(u.When, wanted, k),
+			condition: newCondition(u.When, wanted.Reads, newReading(everything{}, wanted, k)),
 			then:      then.build(k), other: other.build(k),
-			thenRow: view{from: len(needs[0])}, otherRow: view{from: len(needs[0]) + len(needs[1])},
+			thenRow: newView(len(needs[0])), otherRow: newView(len(needs[0]) + len(needs[1])),
 		}
 	}}, nil
 }
@@ -71,7 +71,7 @@ func eitherOf(u Use, then, other Traits) Traits {
 type conditional struct {
 	condition         *condition
 	then, other       Transform
-	thenRow, otherRow view
+	thenRow, otherRow *view
 }
 
 func (t *conditional) Append(dst []byte, in Cell, row Row) ([]byte, bool, error) {
@@ -83,9 +83,7 @@ func (t *conditional) Append(dst []byte, in Cell, row Row) ([]byte, bool, error)
 		return dst, false, err
 	}
 	if holds {
-		t.thenRow.row = row
-		return t.then.Append(dst, in, &t.thenRow)
+		return t.then.Append(dst, in, t.thenRow.of(row))
 	}
-	t.otherRow.row = row
-	return t.other.Append(dst, in, &t.otherRow)
+	return t.other.Append(dst, in, t.otherRow.of(row))
 }

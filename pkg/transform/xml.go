@@ -66,7 +66,8 @@ func planXML(by planner, c Column, u Use, _ *args) (blueprint, error) {
 		tree := newPaths()
 		for i, p := range u.Paths {
 			steps, end, _ := xmlPath(p.Path)
-			l := &leaf{keep: p.Use.Treatment == "keep", text: plans[i].blueprint.build(k), textRow: pickRow{needs: plans[i].needs}}
+			l := &leaf{keep: p.Use.Treatment == "keep"}
+			l.treatText(plans[i].blueprint.build(k), plans[i].needs)
 			if end == endDeep && !l.keep {
 				l.fixed = []byte{}
 			}
@@ -74,6 +75,6 @@ func planXML(by planner, c Column, u Use, _ *args) (blueprint, error) {
 				panic("transform: a path that was checked compiles")
 			}
 		}
-		return &markup{matcher: matcher{root: tree.root}, kept: &leaf{keep: true, text: keep{}}}
+		return newMarkup(tree)
 	}}), nil
 }

@@ -20,6 +20,19 @@ type markup struct {
 // maxXMLDepth is four times what libxml2 reads unless told otherwise.
 const maxXMLDepth = 1024
 
+// newMarkup walks along the paths.
+func newMarkup(tree *paths) *markup {
+	return &markup{matcher: matcher{root: tree.root}, kept: &leaf{keep: true, text: same{}}}
+}
+
+// readsXML says whether a text is XML that can be treated.
+func readsXML(text []byte) bool {
+	tree := newPaths()
+	tree.root.deep = &leaf{keep: true, text: same{}}
+	_, _, err := newMarkup(tree).Append(nil, Cell{Text: text}, nil)
+	return err == nil
+}
+
 func (d *markup) Append(dst []byte, in Cell, row Row) ([]byte, bool, error) {
 	if in.Null {
 		return dst, true, nil
