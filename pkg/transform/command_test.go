@@ -62,14 +62,6 @@ func TestAnAnswerOfAProgramIsHeldAgainstTheColumn(t *testing.T) {
 	}
 }
 
-func codeOf(err error) string {
-	var e *Error
-	if errors.As(err, &e) {
-		return e.Code
-	}
-	return ""
-}
-
 func TestWhatAProgramMayAnswerIsStated(t *testing.T) {
 	use := func(params Params) Use {
 		params["run"] = []any{"x"}

@@ -5,52 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"pgregory.net/rapid"
-
 	"github.com/masker-project/masker/pkg/catalog"
 )
-
-// sample is a column of the rows that formulas are tried on.
-type sample struct {
-	typ  catalog.Type
-	text string // "-" is NULL
-}
-
-func samples() map[string]sample {
-	return map[string]sample{
-		"name": {tText, "Ada Löve"}, "none": {tText, "-"}, "code": {tBpchar, "AB      "}, "kind": {tText, "person"},
-		"price": {tMoney, "19.95"}, "big": {tNumeric, "123456789012345678901234567890.5"}, "rate": {tFloat, "1e-05"}, "nan": {tNumeric, "NaN"},
-		"n": {tInt4, "3"}, "zero": {tInt4, "0"}, "yes": {tBool, "t"}, "no": {tBool, "f"}, "unknown": {tBool, "-"},
-		"born": {tDate, "1984-02-29"}, "old": {tDate, "0044-03-15 BC"}, "forever": {tDate, "infinity"}, "mood": {tEnum, "ok"},
-		"My Column": {tText, "x"}, "customer_id.country": {tText, "DE"},
-	}
-}
-
-// withReads resolves what a use wants by the samples.
-func withReads(t testing.TB, u Use) (Use, Row) {
-	t.Helper()
-	wanted, err := Reads(u)
-	if err != nil {
-		t.Fatalf("%+v: %v", u, err)
-	}
-	var cells siblings
-	for _, w := range wanted {
-		s, ok := samples()[strings.ReplaceAll(w.Name, `"`, "")]
-		if !ok {
-			t.Fatalf("no sample %s", w.Name)
-		}
-		r := Read{Name: w.Name, Type: s.typ}
-		if w.Treated {
-			r.Use = &Use{Treatment: "keep"}
-		}
-		u.Reads = append(u.Reads, r)
-		cells = append(cells, []byte(s.text))
-		if s.text == "-" {
-			cells[len(cells)-1] = nil
-		}
-	}
-	return u, cells
-}
 
 func expression1(t testing.TB, typ catalog.Type, source string) string {
 	t.Helper()
@@ -138,7 +94,7 @@ func TestExpressionsThatThePlanRefuses(t *testing.T) {
 		u := Use{Treatment: "expr", Params: Params{"value": source}}
 		wanted, err := Reads(u)
 		for _, w := range wanted {
-			r := Read{Name: w.Name, Type: samples()[w.Name].typ}
+			r := Read{Name: w.Name, Type: sampleColumns()[w.Name].typ}
 			if w.Treated {
 				r.Use = &Use{Treatment: "keep"}
 			}
@@ -190,58 +146,4 @@ func TestNeedsOfParents(t *testing.T) {
 	if got := run(t, compile(t, tText, u), "x", row("Ada", "!", "7")); got != name+"!" {
 		t.Errorf("got %q, the parent becomes %q", got, name)
 	}
-}
-
-func TestExactArithmetic(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		a, b := rapid.Int64Range(-1e12, 1e12).Draw(t, "a"), rapid.Int64Range(-1e12, 1e12).Draw(t, "b")
-		scale := rapid.IntRange(0, 6).Draw(t, "scale")
-		x, y, z := &exact{scale: scale}, &exact{}, &exact{}
-		x.coef.SetInt64(a)
-		y.coef.SetInt64(b)
-		text := x.append(nil)
-		var again exact
-		if !again.parse(text) || again.scale != scale || again.coef.Cmp(&x.coef) != 0 {
-			t.Fatalf("%d/10^%d was written as %s and read as %s/10^%d", a, scale, text, again.coef.String(), again.scale)
-		}
-		if !z.calculate('+', x, y) || !x.calculate('-', z, y) {
-			t.Fatal("no sum")
-		}
-		x.trim()
-		again.trim()
-		if x.coef.Cmp(&again.coef) != 0 || x.scale != again.scale {
-			t.Fatalf("(a+b)-b is %s, a is %s", x.append(nil), again.append(nil))
-		}
-	})
-}
-
-func FuzzFormula(f *testing.F) {
-	for _, s := range []string{`kind == "x"`, "a.b > 1 and not (c in [1, 2])", `old.x + lower("y")`, `x matches "^a" ? 1 : 2`, `split(a, "b")[0]`, "$env['a b']", "x[1:2]"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, source string) {
-		wanted, err := conditionReads(source)
-		if err != nil {
-			return
-		}
-		u := Use{Treatment: "redact", When: source, Else: &Use{Treatment: "keep"}}
-		cells := make(siblings, len(wanted))
-		for i, w := range wanted {
-			u.Reads = append(u.Reads, Read{Name: w.Name, Type: []catalog.Type{tText, tNumeric, tBool}[i%3]})
-			cells[i] = [][]byte{[]byte("a b"), []byte("1.50"), []byte("t")}[i%3]
-		}
-		if _, err := Check(column(tText), u); err != nil {
-			return
-		}
-		_, _, _ = compile(t, tText, u).Append(nil, Cell{Text: []byte("secret")}, cells)
-	})
-}
-
-func TestParamsSurviveJSON(t *testing.T) {
-	leaf := rapid.OneOf(rapid.Just[any](nil), rapid.Bool().AsAny(), rapid.Int64().AsAny(), rapid.Float64().AsAny(), rapid.StringMatching(`[a-z<&"]*`).AsAny())
-	rapid.Check(t, func(t *rapid.T) {
-		p := Params{"a": leaf.Draw(t, "a"), "list": []any{leaf.Draw(t, "b"), map[string]any{"x": leaf.Draw(t, "c")}}}
-		checkRoundTrip(t, p)
-	})
-	checkRoundTrip(t, nil)
 }

@@ -22,11 +22,11 @@ func TestPlaceholdersAreValidFiles(t *testing.T) {
 		gaps  []int // lengths above the least that the format cannot have
 		valid func([]byte) error
 	}{
-		"png":  {pngMagic, pngLeast, []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}, func(b []byte) error { _, err := png.Decode(bytes.NewReader(b)); return err }},
-		"jpeg": {"\xff\xd8\xff", jpegLeast, nil, func(b []byte) error { _, err := jpeg.Decode(bytes.NewReader(b)); return err }},
-		"gif":  {"GIF87a", gifLeast, []int{1, 2, 4}, func(b []byte) error { _, err := gif.DecodeAll(bytes.NewReader(b)); return err }},
-		"pdf":  {"%PDF-1.7", pdfLeast, nil, validPDF},
-		"zip":  {"PK\x03\x04", zipLeast, nil, validZip},
+		"png":  {magicPNG, leastPNG, []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}, func(b []byte) error { _, err := png.Decode(bytes.NewReader(b)); return err }},
+		"jpeg": {"\xff\xd8\xff", leastJPEG, nil, func(b []byte) error { _, err := jpeg.Decode(bytes.NewReader(b)); return err }},
+		"gif":  {"GIF87a", leastGIF, []int{1, 2, 4}, func(b []byte) error { _, err := gif.DecodeAll(bytes.NewReader(b)); return err }},
+		"pdf":  {"%PDF-1.7", leastPDF, nil, validPDF},
+		"zip":  {"PK\x03\x04", leastZIP, nil, validZip},
 	}
 	tr := compile(t, tBytes, Use{Treatment: "placeholder"})
 	for name, k := range kinds {
@@ -95,7 +95,7 @@ func validPDF(b []byte) error {
 	}
 	open := bytes.Index(b, []byte("/Length "))
 	length, err := strconv.Atoi(string(b[open+8 : open+18]))
-	if err != nil || !bytes.HasPrefix(b[open+18+len(pdfFrom)+length:], []byte(pdfClose)) {
+	if err != nil || !bytes.HasPrefix(b[open+18+len(fromPDF)+length:], []byte(closePDF)) {
 		return fmt.Errorf("the stream is not %d long", length)
 	}
 	return nil

@@ -13,26 +13,6 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// sampleUse gives every family parameters and a model.
-func sampleUse(f catalog.Family) Use {
-	u := Use{Treatment: "sample"}
-	switch f {
-	case catalog.Text:
-		u.Model = &Model{Weights: []float64{50, 30}, Labels: []string{"often", "seldom"}}
-	case catalog.Boolean:
-		u.Model = &Model{Weights: []float64{50, 30}, Labels: []string{"f", "t"}}
-	case catalog.Enum:
-		u.Model = &Model{Weights: []float64{50, 30, 0}, Labels: tEnum.Labels}
-	case catalog.Date, catalog.Timestamp, catalog.TimestampTZ:
-		u.Params = Params{"range": []any{"2000-01-01", "2019-12-31"}, "buckets": int64(3)}
-		u.Model = &Model{Weights: []float64{1, 0, 2}}
-	default:
-		u.Params = Params{"range": []any{int64(2), int64(1001)}, "buckets": int64(3)}
-		u.Model = &Model{Weights: []float64{1, 0, 2}}
-	}
-	return u
-}
-
 // middle is no noise at all.
 func middle() float64 { return 0.5 }
 
@@ -140,21 +120,6 @@ func TestWhatIsLearned(t *testing.T) {
 			t.Errorf("learned %s, want %s", c.got, c.want)
 		}
 	}
-}
-
-func TestNoiseIsLaplace(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
-		epsilon := rapid.Float64Range(0.01, 10).Draw(rt, "epsilon")
-		tail := rapid.Float64Range(1e-9, 0.5).Draw(rt, "tail")
-		s := Sampling{Epsilon: epsilon}
-		want := math.Round(math.Log(1/(2*tail)) / epsilon) // the quantile of the distribution
-		const n = 1 << 40
-		up := s.noisy(n, func() float64 { return 1 - tail }) - n
-		down := n - s.noisy(n, func() float64 { return tail })
-		if math.Abs(up-want) > 1 || math.Abs(down-want) > 1 {
-			rt.Fatalf("noise %v and %v, want %v", up, down, want)
-		}
-	})
 }
 
 func TestSampleHasTheModelsShape(t *testing.T) {

@@ -1,41 +1,53 @@
 package transform
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
-	"github.com/masker-project/masker/pkg/recognise"
+	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// told is a columnReader of fixed texts.
-type told struct{ values, made [][]byte }
-
-func (t told) source(_ Row, i int) Cell { return Cell{Text: t.values[i], Null: t.values[i] == nil} }
-
-func (t told) treated(dst []byte, _ Row, i int) ([]byte, bool, error) {
-	return append(dst, t.made[i]...), t.made[i] == nil, nil
+// scrubbing is scrub on a text column whose rows hold values it is to find.
+type scrubbing struct {
+	Transform
+	row siblings
 }
 
-// scrubberOf looks for pairs of values and pseudonyms.
-func scrubberOf(t testing.TB, pairs ...string) *scrubber {
+// scrubberOf looks for pairs of values and what they become. A value that reads as a date is one.
+func scrubberOf(t testing.TB, typ catalog.Type, params Params, pairs ...string) scrubbing {
 	t.Helper()
-	var u Use
-	var p told
-	for i := 0; i < len(pairs); i += 2 {
-		u.Reads = append(u.Reads, Read{Type: tText})
-		p.values, p.made = append(p.values, []byte(pairs[i])), append(p.made, []byte(pairs[i+1]))
+	u := Use{Treatment: "scrub", Params: Params{}}
+	for name, v := range params {
+		u.Params[name] = v
 	}
-	return newScrubber(everything{}, u, p, testKeys(t), recognise.Kinds())
+	var mentions []any
+	var s scrubbing
+	for i := 0; i < len(pairs); i += 2 {
+		name, of := "c"+strconv.Itoa(i), tText
+		if strings.HasPrefix(pairs[i], "1984-") {
+			of = tDate
+		}
+		mentions = append(mentions, name)
+		u.Reads = append(u.Reads, Read{Name: name, Type: of, Use: &Use{Treatment: "constant", Params: Params{"value": pairs[i+1]}}})
+		s.row = append(s.row, []byte(pairs[i]))
+	}
+	if mentions != nil {
+		u.Params["mentions"] = mentions
+	}
+	s.Transform = compile(t, typ, u)
+	return s
+}
+
+func (s scrubbing) run(t testing.TB, text string) string {
+	t.Helper()
+	return run(t, s.Transform, text, s.row)
 }
 
 func TestScrubFindsMentions(t *testing.T) {
-	s := scrubberOf(t, "Anna", "Lauren", "Müller", "Smith", "anna.mueller@acme.io", "lauren@example.com",
+	s := scrubberOf(t, tText, nil, "Anna", "Lauren", "Müller", "Smith", "anna.mueller@acme.io", "lauren@example.com",
 		"+49 30 1234567", "+1-212-555-0142", "Anna Müller", "Lauren Smith", "4111111111111111", "4000000000000002",
-		"田中", "Baker", "Jo", "Al", "DE89370400440532013000", "DE00IBAN")
-	s.mentions.columns = append(s.mentions.columns, mentioned{dated: true})
-	p := s.reads.(told)
-	p.values, p.made = append(p.values, []byte("1984-02-29")), append(p.made, []byte("1990-12-01"))
-	s.reads = p
+		"田中", "Baker", "Jo", "Al", "DE89370400440532013000", "DE00IBAN", "1984-02-29", "1990-12-01")
 	for in, want := range map[string]string{
 		"Anna":                                       "Lauren",
 		"ANNA and anna.":                             "LAUREN and lauren.",
@@ -54,14 +66,14 @@ func TestScrubFindsMentions(t *testing.T) {
 		"DE89 3704 0044 0532 0130 00":                "DE00IBAN",
 		"nothing here":                               "nothing here",
 	} {
-		if got := run(t, s, in, nil); got != want {
+		if got := s.run(t, in); got != want {
 			t.Errorf("%q became %q, not %q", in, got, want)
 		}
 	}
 }
 
 func TestScrubFindsPatterns(t *testing.T) {
-	s := scrubberOf(t)
+	s := scrubberOf(t, tText, nil)
 	for _, in := range []string{
 		"ada@acme.io", "ada@localhost", `"ada l"@acme.io`, "ada@[192.0.2.1]", "jörg@müller.de", "https://acme.io/ada?x=1", "www.acme.io", "acme.io/ada",
 		"7d444840-9dc0-11d1-b245-5ffdce74fad2", "aa:bb:cc:dd:ee:ff", "AA-BB-CC-DD-EE-FF", "aabb.ccdd.eeff", "10.1.2.3", "fe80::1", "::ffff:10.1.2.3",
@@ -75,22 +87,22 @@ func TestScrubFindsPatterns(t *testing.T) {
 	} {
 		for _, around := range [][2]string{{"", ""}, {"see ", " now"}, {"(", ")"}, {"x: ", ", y"}, {"„", "“"}, {"電", "番"}, {"\n", "."}} {
 			text := around[0] + in + around[1]
-			got := run(t, s, text, nil)
+			got := s.run(t, text)
 			if strings.Contains(got, in) || !strings.HasPrefix(got, around[0]) || !strings.HasSuffix(got, around[1]) {
 				t.Errorf("%q became %q", text, got)
 			}
 		}
-		t.Logf("%-40s %s", in, run(t, s, in, nil))
+		t.Logf("%-40s %s", in, s.run(t, in))
 	}
 }
 
 func TestScrubLeavesTheRest(t *testing.T) {
-	s := scrubberOf(t)
+	s := scrubberOf(t, tText, nil)
 	for _, in := range []string{
 		"", "The order was late.", "10:15 on the 3rd floor, 5 of 12345", "2023/2024", "v1.2.3", "a@ b", "@home", "std::string", "10:15:30", "1.50 EUR", "e.g. and/or",
 		"May I?", "Mark 5", "A4-B5", "C++", "5 + 3 = 8", "(see 7)", "100 %", "x²", "€ 12,345",
 	} {
-		if got := run(t, s, in, nil); got != in {
+		if got := s.run(t, in); got != in {
 			t.Errorf("%q became %q", in, got)
 		}
 	}

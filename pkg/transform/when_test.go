@@ -1,28 +1,12 @@
 package transform
 
 import (
-	"encoding/json"
 	"errors"
-	"reflect"
 	"strings"
 	"testing"
-)
 
-func checkRoundTrip(t interface {
-	Helper()
-	Fatalf(string, ...any)
-}, p Params,
-) {
-	t.Helper()
-	data, err := json.Marshal(p)
-	var again Params
-	if err == nil {
-		err = json.Unmarshal(data, &again)
-	}
-	if err != nil || !reflect.DeepEqual(p, again) {
-		t.Fatalf("%#v became %s, then %#v (%v)", p, data, again, err)
-	}
-}
+	"github.com/masker-project/masker/pkg/catalog"
+)
 
 // decided says which way a condition sends the samples' row.
 func decided(t testing.TB, when string) string {
@@ -152,4 +136,26 @@ func BenchmarkCondition(b *testing.B) {
 	for b.Loop() {
 		_, _, _ = tr.Append(dst, cell, cells)
 	}
+}
+
+func FuzzFormula(f *testing.F) {
+	for _, s := range []string{`kind == "x"`, "a.b > 1 and not (c in [1, 2])", `old.x + lower("y")`, `x matches "^a" ? 1 : 2`, `split(a, "b")[0]`, "$env['a b']", "x[1:2]"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, source string) {
+		wanted, err := conditionReads(source)
+		if err != nil {
+			return
+		}
+		u := Use{Treatment: "redact", When: source, Else: &Use{Treatment: "keep"}}
+		cells := make(siblings, len(wanted))
+		for i, w := range wanted {
+			u.Reads = append(u.Reads, Read{Name: w.Name, Type: []catalog.Type{tText, tNumeric, tBool}[i%3]})
+			cells[i] = [][]byte{[]byte("a b"), []byte("1.50"), []byte("t")}[i%3]
+		}
+		if _, err := Check(column(tText), u); err != nil {
+			return
+		}
+		_, _, _ = compile(t, tText, u).Append(nil, Cell{Text: []byte("secret")}, cells)
+	})
 }
