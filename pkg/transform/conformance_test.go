@@ -282,7 +282,7 @@ func TestTreatmentsDoNotAllocate(t *testing.T) {
 		in, ok := goodFor(c.use.Treatment, c.typ.Family, good)
 		if c.typ.Family == catalog.Array {
 			elem, fine := goodFor(c.use.Treatment, c.typ.Elem.Family, good)
-			in, ok = string((&array{delimiter: ','}).quote([]byte("{"), []byte(elem)))+",NULL}", fine
+			in, ok = "{"+string(quotedElement(elem))+",NULL}", fine
 		}
 		if !ok {
 			continue

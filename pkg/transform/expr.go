@@ -76,7 +76,7 @@ func planExpr(by planner, c Column, u Use, _ *args) (blueprint, error) {
 	if err != nil {
 		return blueprint{}, err
 	}
-	_, k, err := f.build(u.Reads)
+	k, err := f.check(u.Reads)
 	if err != nil {
 		return blueprint{}, err
 	}

@@ -118,7 +118,7 @@ func planFake(by planner, k *fakeKind, c Column, u Use, a *args) (scalarPlan, er
 	if c.Type.Family == catalog.Text && c.Type.MaxLen > 0 {
 		f.room = c.Type.MaxLen
 	}
-	_, abroad := u.Params["country"]
+	perRow := a.given("country")
 	if !k.anywhere {
 		if f.l = localeNamed(a.text("locale")); f.l == nil {
 			a.fail("locale", "wants one of %s", strings.ReplaceAll(localeParams()[0].Type, "|", ", "))
@@ -130,28 +130,28 @@ func planFake(by planner, k *fakeKind, c Column, u Use, a *args) (scalarPlan, er
 	if err := a.problem(); err != nil {
 		return scalarPlan{}, err
 	}
-	t, err := f.traits(abroad)
+	t, err := f.traits(perRow)
 	if err != nil {
 		return scalarPlan{}, err
 	}
 	if t.Space > 1 && u.Subject != "" {
 		t.Discloses = Synthetic
 	}
-	if !abroad {
+	if !perRow {
 		return scalarPlan{traits: t, seed: "fake", build: func(Keys) scalar { own := f; return &own }}, nil
 	}
 	t.Needs = readNeeds(by, u)
 	build := func(k Keys) scalar {
-		return &abroadFake{fake: f, home: f.l, countries: newCountries(), reading: newReading(by, u, k)}
+		return &perCountry{fake: f, home: f.l, countries: newCountries(), reading: newReading(by, u, k)}
 	}
 	return scalarPlan{traits: t, seed: "fake", build: build}, nil
 }
 
 // traits holds for every place the person may live in.
-func (f fake) traits(abroad bool) (Traits, error) {
+func (f fake) traits(perRow bool) (Traits, error) {
 	t := Traits{Space: math.Inf(1), Discloses: Pseudonymised}
 	places := []*locale{f.l}
-	if abroad {
+	if perRow {
 		places = locales()
 	}
 	for _, f.l = range places {
@@ -163,7 +163,7 @@ func (f fake) traits(abroad bool) (Traits, error) {
 		}
 		t.Space = min(t.Space, f.kind.space(&f))
 	}
-	if t.Space <= 1 && !abroad {
+	if t.Space <= 1 && !perRow {
 		t.Discloses = Suppressed
 	}
 	return t, nil

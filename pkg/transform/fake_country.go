@@ -28,8 +28,8 @@ func countryRead(u Use) ([]Wanted, error) {
 	return []Wanted{{Name: name, Treated: true, Param: "country"}}, nil
 }
 
-// abroadFake is a fake whose rows say which country it lives in.
-type abroadFake struct {
+// perCountry is a fake whose rows say which country it lives in.
+type perCountry struct {
 	fake
 	home      *locale
 	countries countries
@@ -37,7 +37,7 @@ type abroadFake struct {
 	in, buf   []byte // scratch
 }
 
-func (f *abroadFake) look(row Row) error {
+func (f *perCountry) look(row Row) error {
 	var null bool
 	var err error
 	f.in, null, err = f.reading.treated(f.in[:0], row, 0)

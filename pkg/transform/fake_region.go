@@ -103,7 +103,7 @@ func countryCodeFake() *fakeKind {
 // microPerHundredth turns a city's place into millionths of a degree.
 const microPerHundredth = 10_000
 
-func coordinateFake(name, what string, draw uint64, of func(*city) int, value, subject, german string) *fakeKind {
+func coordinateFake(name, what string, which uint64, of func(*city) int, value, subject, german string) *fakeKind {
 	numeric := catalog.Type{Name: "numeric(9,6)", Base: "numeric", Family: catalog.Numeric, Precision: 9, Scale: 6}
 	return &fakeKind{
 		name: name, summary: "invents " + what + " of a place in the invented city",
@@ -123,7 +123,7 @@ func coordinateFake(name, what string, draw uint64, of func(*city) int, value, s
 		space: func(f *fake) float64 { return float64(spread(f.scale)) },
 		append: func(f *fake, dst []byte, s *Seed) []byte {
 			unit := spread(6) / spread(f.scale) // of a millionth
-			micro := int64(of(home(f.l, s)))*microPerHundredth + int64(pick(s, draw, int(spread(6)))) - spread(6)/2
+			micro := int64(of(home(f.l, s)))*microPerHundredth + int64(pick(s, which, int(spread(6)))) - spread(6)/2
 			return appendScaled(dst, micro/unit, f.scale)
 		},
 	}

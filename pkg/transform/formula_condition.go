@@ -6,7 +6,13 @@ type compiled struct {
 	at   evaluation
 }
 
-// compile gives a formula that build has accepted the columns it looks at.
+// check says what kind of value the formula has over these columns, or what is wrong with it.
+func (f *formula) check(reads []Read) (valueKind, error) {
+	_, k, err := f.build(reads)
+	return k, err
+}
+
+// compile gives a formula that check has accepted the columns it looks at.
 func (f *formula) compile(reads []Read, of columns) *compiled {
 	t, _, err := f.build(reads)
 	if err != nil {
@@ -36,7 +42,7 @@ func checkCondition(source string, reads []Read) error {
 	if err != nil {
 		return err
 	}
-	_, k, err := f.build(reads)
+	k, err := f.check(reads)
 	if err != nil {
 		return err
 	}

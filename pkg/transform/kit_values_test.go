@@ -2,7 +2,9 @@ package transform
 
 import (
 	"errors"
+	"math/big"
 	"strings"
+	"testing"
 
 	"github.com/masker-project/masker/pkg/catalog"
 )
@@ -95,4 +97,13 @@ func codeOf(err error) string {
 		return e.Code
 	}
 	return ""
+}
+
+// rat is a number's exact value.
+func rat(t testing.TB, s string) *big.Rat {
+	r, ok := new(big.Rat).SetString(s)
+	if !ok {
+		t.Fatalf("%q is no number", s)
+	}
+	return r
 }

@@ -11,24 +11,24 @@ func (l *locale) phoneNumbers() int {
 	return n
 }
 
-// phoneLen is the length of the longest number, with the country's code and with separators or without.
-func (l *locale) phoneLen(abroad, spaced bool) int {
+// phoneLen is the length of the longest number, international with the country's code, and with separators or without.
+func (l *locale) phoneLen(international, spaced bool) int {
 	n := 0
 	for _, r := range l.phones {
-		n = max(n, len(l.appendPhone(nil, r.pattern, 0, abroad, spaced)))
+		n = max(n, len(l.appendPhone(nil, r.pattern, 0, international, spaced)))
 	}
 	return n
 }
 
 // appendPhone writes the n-th number of a pattern.
-func (l *locale) appendPhone(dst []byte, pattern string, n int, abroad, spaced bool) []byte {
+func (l *locale) appendPhone(dst []byte, pattern string, n int, international, spaced bool) []byte {
 	unit := 1
 	for i := range len(pattern) {
 		if pattern[i] == '#' {
 			unit *= 10
 		}
 	}
-	if abroad {
+	if international {
 		dst = append(dst, l.dial...)
 	} else {
 		dst = append(dst, l.trunk...)

@@ -28,15 +28,6 @@ func TestMaskNeverShowsAll(t *testing.T) {
 	})
 }
 
-// rat is a number's exact value.
-func rat(t testing.TB, s string) *big.Rat {
-	r, ok := new(big.Rat).SetString(s)
-	if !ok {
-		t.Fatalf("%q is no number", s)
-	}
-	return r
-}
-
 func TestBandsHoldTheirValues(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		width := rapid.SampledFrom([]string{"1000", "7", "2.5", "0.01", "0.3"}).Draw(rt, "width")

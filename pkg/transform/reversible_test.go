@@ -15,10 +15,10 @@ import (
 )
 
 // reveal opens a token as `masker reveal` does: with the key it names, in each of the use's domains.
-func reveal(t interface{ Fatalf(string, ...any) }, k Keys, u Use, token string) (string, bool) {
-	sealed, err := ParseSealed([]byte(token))
+func reveal(t interface{ Fatalf(string, ...any) }, k Keys, u Use, held string) (string, bool) {
+	sealed, err := ParseSealed([]byte(held))
 	if err != nil {
-		t.Fatalf("%q: %v", token, err)
+		t.Fatalf("%q: %v", held, err)
 	}
 	for _, domain := range ReversibleDomains(u) {
 		s := k.Sealer(domain)
@@ -45,17 +45,17 @@ func TestReversibleGivesBackWhatItTook(t *testing.T) {
 		}
 		in := rapid.StringN(-1, -1, 100).Draw(rt, "in")
 		tr := compile(t, typ, u)
-		token := run(t, tr, in, nil)
-		if want := sealedSize(typ.CaseInsensitive, len(in)); len(token) != want && !typ.Padded {
-			rt.Fatalf("%q has %d characters, Check counts on %d", token, len(token), want)
+		held := run(t, tr, in, nil)
+		if want := sealedSize(typ.CaseInsensitive, len(in)); len(held) != want && !typ.Padded {
+			rt.Fatalf("%q has %d characters, Check counts on %d", held, len(held), want)
 		}
 		want := in
 		if typ.Padded {
 			want = strings.TrimRight(in, " ")
-			token += "   " // as PostgreSQL pads it
+			held += "   " // as PostgreSQL pads it
 		}
-		if got, ok := reveal(rt, k, u, token); !ok || got != want {
-			rt.Fatalf("%q became %q and came back as %q (%v)", in, token, got, ok)
+		if got, ok := reveal(rt, k, u, held); !ok || got != want {
+			rt.Fatalf("%q became %q and came back as %q (%v)", in, held, got, ok)
 		}
 	})
 }
@@ -63,9 +63,9 @@ func TestReversibleGivesBackWhatItTook(t *testing.T) {
 func TestReversibleBytesComeBack(t *testing.T) {
 	u := Use{Treatment: "reversible"}
 	for _, in := range []string{`\x`, `\x00`, `\x00ff10`} {
-		token := run(t, compile(t, tBytes, u), in, nil)
-		if got, ok := reveal(t, testKeys(t), u, token); !ok || got != in || token == in {
-			t.Errorf("%s became %s and came back as %s", in, token, got)
+		held := run(t, compile(t, tBytes, u), in, nil)
+		if got, ok := reveal(t, testKeys(t), u, held); !ok || got != in || held == in {
+			t.Errorf("%s became %s and came back as %s", in, held, got)
 		}
 	}
 	if _, _, err := compile(t, tBytes, u).Append(nil, Cell{Text: []byte("abc")}, nil); err == nil {
@@ -76,9 +76,9 @@ func TestReversibleBytesComeBack(t *testing.T) {
 // Rule C2: the same domain joins; another domain, environment or key neither joins nor opens.
 func TestC2_ReversibleJoinsWithinItsDomainOnly(t *testing.T) {
 	mine := Use{Treatment: "reversible", Domain: "person"}
-	token := run(t, compile(t, tText, mine), "ada@example.com", nil)
-	if again := run(t, compile(t, textType(200), Use{Treatment: "reversible", Domain: "person", Params: Params{"longest": int64(60)}}), "ada@example.com", nil); again != token {
-		t.Errorf("one domain, two tokens: %s, %s", token, again)
+	held := run(t, compile(t, tText, mine), "ada@example.com", nil)
+	if again := run(t, compile(t, textType(200), Use{Treatment: "reversible", Domain: "person", Params: Params{"longest": int64(60)}}), "ada@example.com", nil); again != held {
+		t.Errorf("one domain, two tokens: %s, %s", held, again)
 	}
 	other := Use{Treatment: "reversible", Domain: "address"}
 	for name, c := range map[string]struct {
@@ -93,10 +93,10 @@ func TestC2_ReversibleJoinsWithinItsDomainOnly(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if run(t, tr, "ada@example.com", nil)[sealHead:] == token[sealHead:] {
+		if run(t, tr, "ada@example.com", nil)[sealHead:] == held[sealHead:] {
 			t.Errorf("another %s joins", name)
 		}
-		if value, ok := reveal(t, c.keys, c.use, token); ok {
+		if value, ok := reveal(t, c.keys, c.use, held); ok {
 			t.Errorf("another %s opens the token: %q", name, value)
 		}
 	}
@@ -104,10 +104,10 @@ func TestC2_ReversibleJoinsWithinItsDomainOnly(t *testing.T) {
 
 func TestATokenThatWasTouchedDoesNotOpen(t *testing.T) {
 	k, u := testKeys(t), Use{Treatment: "reversible"}
-	token := run(t, compile(t, tText, u), "4111 1111 1111 1111", nil)
-	for i := sealHead; i < len(token); i++ {
+	held := run(t, compile(t, tText, u), "4111 1111 1111 1111", nil)
+	for i := sealHead; i < len(held); i++ {
 		for _, c := range []byte("Ab0_") {
-			touched := []byte(token)
+			touched := []byte(held)
 			if touched[i] == c {
 				continue
 			}
@@ -170,16 +170,16 @@ func FuzzParseSealed(f *testing.F) {
 	for _, s := range []string{"", "rv1.", "rv1.0c0579ec._mQEQHXMTlNW5QKdtTHYRQi2mmj2Tno", "rv2.0c0579ec.7zsaiqdvzrhfgvxfako3kmoyiuelngti6zhhu", `\x010c0579eccf4cfca1ef4fa1a366cfc157819149cb98fc`, `\x01`, "rv9.0c0579ec.aaaa", "rv1.0c0579ec.====="} {
 		f.Add([]byte(s))
 	}
-	f.Fuzz(func(t *testing.T, token []byte) {
-		s, err := ParseSealed(token)
+	f.Fuzz(func(t *testing.T, held []byte) {
+		s, err := ParseSealed(held)
 		if err != nil {
-			if len(token) > 12 && bytes.Contains([]byte(err.Error()), token) {
-				t.Errorf("the error quotes %q", token)
+			if len(held) > 12 && bytes.Contains([]byte(err.Error()), held) {
+				t.Errorf("the error quotes %q", held)
 			}
 			return
 		}
 		if len(s.Body) < sealLeast || len(s.KeyID) != sealKeyID {
-			t.Errorf("%q: %+v", token, s)
+			t.Errorf("%q: %+v", held, s)
 		}
 	})
 }
