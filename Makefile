@@ -42,7 +42,7 @@ lint: ## gofumpt, go vet, staticcheck
 	$(GO) tool staticcheck ./...
 
 bench: build postgres ## each treatment's ns and allocations per value, then a masked refresh against unmasked copies; SCALE=customers WAL=default|minimal OUT=folder GREENMASK=path
-	$(GO) test -run '^$$' -bench '^BenchmarkLibrary$$' -benchtime 100ms ./pkg/transform
+	$(GO) test -run '^$$' -bench '^BenchmarkLibrary$$' -benchtime 100ms ./pkg/transform/library
 	$(GO) run ./integration/bench -scale $(SCALE) -out $(OUT) -wal $(WAL) -masker bin/masker
 
 kill-ledger: ## 200 rounds of four processes that write to one ledger and are killed with -9; KILL_ROUNDS=N for more

@@ -15,6 +15,7 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/keyring"
 	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/library"
 )
 
 // specimen is one example of the library's reference as two tables: bin.NAME travels in COPY's binary format where
@@ -87,7 +88,7 @@ func (sp *specimen) compare(t *testing.T, name catalog.Name, source, target *pgx
 		t.Errorf("%s: %d rows became %d", name, len(before), len(after))
 		return
 	}
-	traits, err := transform.Check(transform.Column{Table: name, Name: "v", Type: sp.of.Type}, sp.of.Use)
+	traits, err := library.Check(transform.Column{Table: name, Name: "v", Type: sp.of.Type}, sp.of.Use)
 	if err != nil {
 		t.Errorf("%s: %v", name, err)
 	}
@@ -159,7 +160,7 @@ func prepareLibrary(t *testing.T, conn *pgx.Conn) []*specimen {
 	}
 	var all []*specimen
 	made := map[string]bool{}
-	for _, spec := range transform.Library() {
+	for _, spec := range library.All() {
 		if spec.Alone { // it learns from many rows: TestSampledColumnsKeepTheirShape
 			continue
 		}
@@ -176,7 +177,7 @@ func prepareLibrary(t *testing.T, conn *pgx.Conn) []*specimen {
 			}
 			elem := e.Type
 			list := catalog.Type{Name: elem.Name + "[]", Base: "_" + elem.Base, Family: catalog.Array, Elem: &elem}
-			_, err := transform.Check(transform.Column{Name: "l", Type: list}, e.Use)
+			_, err := library.Check(transform.Column{Name: "l", Type: list}, e.Use)
 			sp.list = err == nil
 			sp.fill(t, conn)
 			all = append(all, sp)
@@ -267,11 +268,11 @@ func (sp *specimen) edges(t *testing.T, conn *pgx.Conn) []string {
 		t.Fatal(err)
 	}
 	column := transform.Column{Name: "v", Type: sp.of.Type}
-	traits, err := transform.Check(column, sp.of.Use)
+	traits, err := library.Check(column, sp.of.Use)
 	if err != nil {
 		t.Fatalf("%s: %v", sp.name, err)
 	}
-	to, err := transform.Compile(column, sp.of.Use, ring{r.For("test")})
+	to, err := library.Compile(column, sp.of.Use, ring{r.For("test")})
 	if err != nil {
 		t.Fatalf("%s: %v", sp.name, err)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/masker-project/masker/pkg/keyring"
 	"github.com/masker-project/masker/pkg/source"
 	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/library"
 )
 
 // ring gives transforms a keyring's functions, as a refresh does.
@@ -110,7 +111,7 @@ func throughServer(t *testing.T, url string, db *catalog.Database, column, value
 	if err != nil {
 		t.Fatal(err)
 	}
-	to, err := transform.Compile(transform.Column{Table: name, Name: column, Type: typ}, u, ring{r.For("test")})
+	to, err := library.Compile(transform.Column{Table: name, Name: column, Type: typ}, u, ring{r.For("test")})
 	if err != nil {
 		t.Fatalf("%s: %v", column, err)
 	}

@@ -12,7 +12,7 @@ import (
 
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/plan"
-	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/library"
 )
 
 // sqlNull is how COPY text writes NULL; a value of these two characters comes escaped.
@@ -159,7 +159,7 @@ func (c *comparison) compareColumn(t *testing.T, i int, before, after map[string
 // resultSpace is how many different results a treatment can have on a column, as the plan counts them.
 func resultSpace(t *testing.T, table catalog.Name, col plan.Column) float64 {
 	t.Helper()
-	traits, err := transform.Check(col.Target(table), col.Use)
+	traits, err := library.Check(col.Target(table), col.Use)
 	if err != nil {
 		t.Fatalf("%s.%s: %v", table, col.Name, err)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/masker-project/masker/pkg/ruleset"
 	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/library"
 )
 
 //go:generate go test . -run TestTreatmentsReference -update
@@ -24,7 +25,7 @@ func TestTreatmentsReference(t *testing.T) {
 	want.WriteString("# Treatments\n\nWhat a value can become. Generated from the library by `go generate ./cmd/masker`; " +
 		"`masker treatments` prints the same.\nThe examples run as tests, under the library's example key. How rules use them: [rules.md](rules.md).\n\n" +
 		"Disclosures, from least to most: suppressed, synthetic, generalised, pseudonymised, unchanged; what they mean stands in rules.md.\n")
-	for _, g := range transform.Groups() {
+	for _, g := range library.Groups() {
 		fmt.Fprintf(&want, "\n- **%s**:", g.Title)
 		for i, s := range g.Specs {
 			comma := ""
@@ -35,7 +36,7 @@ func TestTreatmentsReference(t *testing.T) {
 		}
 	}
 	want.WriteString("\n")
-	for _, g := range transform.Groups() {
+	for _, g := range library.Groups() {
 		fmt.Fprintf(&want, "\n## %s\n\n| treatment | discloses at most | |\n| --- | --- | --- |\n", g.Title)
 		for _, s := range g.Specs {
 			fmt.Fprintf(&want, "| [`%s`](#%s) | %s | %s |\n", s.Name, anchor(s.Name), s.Discloses, s.Summary)
@@ -100,7 +101,7 @@ func code(text string) string {
 
 // What the reference shows as a rule can be pasted.
 func TestExamplesOfTreatmentsAreRules(t *testing.T) {
-	for _, s := range transform.Library() {
+	for _, s := range library.All() {
 		for _, e := range s.Examples {
 			parses(t, s.Name, "columns:\n  c: {"+rule(e.Use)+"}\n")
 		}

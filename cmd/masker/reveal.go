@@ -20,6 +20,7 @@ import (
 	"github.com/masker-project/masker/pkg/ledger"
 	"github.com/masker-project/masker/pkg/report"
 	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/library"
 )
 
 // Bounds on one reveal: a tool for a case at hand, not a way to undo a database.
@@ -158,7 +159,7 @@ func (r *revealing) domains(ctx context.Context, flow string) ([]string, error) 
 			if t.Name.String()+"."+catalog.Quote(col.Name) != r.column {
 				continue
 			}
-			if domains := transform.ReversibleDomains(col.Use); len(domains) > 0 {
+			if domains := library.ReversibleDomains(col.Use); len(domains) > 0 {
 				return domains, nil
 			}
 			return nil, usage("%s becomes %s, which cannot be revealed; only reversible can", r.column, col.Use.Treatment)
@@ -188,7 +189,7 @@ func (c *config) rings(ctx context.Context, f settings.Flow) ([]*keyring.Ring, e
 func open(tokens []string, rings []*keyring.Ring, domains []string, environment string) ([]string, error) {
 	values := make([]string, 0, len(tokens))
 	for i, token := range tokens {
-		sealed, err := transform.ParseSealed([]byte(token))
+		sealed, err := library.ParseSealed([]byte(token))
 		if err != nil {
 			return nil, usage("token %d: %w", i+1, err)
 		}

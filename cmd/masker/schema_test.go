@@ -9,7 +9,7 @@ import (
 
 	"github.com/masker-project/masker/cmd/masker/internal/settings"
 	"github.com/masker-project/masker/pkg/ruleset"
-	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/library"
 )
 
 // docs/schema holds what masker schema prints; -update writes it anew.
@@ -35,10 +35,10 @@ func TestSchemasAreCurrent(t *testing.T) {
 
 // Every parameter has a type that the schema can say, and a text for hover.
 func TestEveryParameterIsDocumented(t *testing.T) {
-	if n := len(transform.Library()); n < 45 {
+	if n := len(library.All()); n < 45 {
 		t.Errorf("the library has %d treatments", n)
 	}
-	for _, s := range transform.Library() {
+	for _, s := range library.All() {
 		if len(s.Examples) == 0 || s.Summary == "" || s.Doc == "" || s.Discloses == "" {
 			t.Errorf("%s lacks an example, a summary, a doc or what it discloses", s.Name)
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/ruleset"
 	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/library"
 )
 
 func (a *app) treatments() *cobra.Command {
@@ -25,7 +26,7 @@ func (a *app) treatments() *cobra.Command {
 			if len(args) == 0 {
 				return listTreatments(a.out)
 			}
-			spec, ok := transform.Lookup(args[0])
+			spec, ok := library.Lookup(args[0])
 			if !ok {
 				return usage("there is no treatment %q%s; masker treatments lists them", args[0], spell.Mean(args[0], treatmentNames()))
 			}
@@ -36,7 +37,7 @@ func (a *app) treatments() *cobra.Command {
 
 func treatmentNames() []string {
 	var names []string
-	for _, s := range transform.Library() {
+	for _, s := range library.All() {
 		names = append(names, s.Name)
 	}
 	return names
@@ -44,7 +45,7 @@ func treatmentNames() []string {
 
 func listTreatments(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for i, g := range transform.Groups() {
+	for i, g := range library.Groups() {
 		if i > 0 {
 			fmt.Fprintln(t, "\t\t")
 		}
@@ -106,7 +107,7 @@ func facts(s *transform.Spec) []string {
 		lines = append(lines, "Different results: "+count(space)+", as its examples use it.")
 	}
 	for _, e := range s.Examples {
-		if wanted, err := transform.Reads(e.Use); err == nil && len(wanted) > 0 {
+		if wanted, err := library.Reads(e.Use); err == nil && len(wanted) > 0 {
 			lines = append(lines, "Reads: other columns of the row, or of rows it references.")
 			break
 		}
@@ -121,7 +122,7 @@ func fixedSpace(s *transform.Spec) float64 {
 		if strings.HasPrefix(string(e.Type.Family), "array") {
 			continue
 		}
-		traits, err := transform.Check(transform.Column{Name: "example", Type: e.Type}, e.Use)
+		traits, err := library.Check(transform.Column{Name: "example", Type: e.Type}, e.Use)
 		if err != nil || traits.Unique || traits.Space <= 1 || math.IsInf(traits.Space, 0) || space != 0 && space != traits.Space {
 			return 0
 		}

@@ -13,7 +13,7 @@ import (
 	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/review"
 	"github.com/masker-project/masker/pkg/ruleset"
-	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/library"
 )
 
 // Plan is what a flow's rules make of a schema, or, of a flow without rules, a copy. It refuses rules that ask for a key
@@ -29,7 +29,7 @@ func Plan(rules *ruleset.Set, db *catalog.Database, kind string, keyPerRun bool)
 	}
 	for _, t := range p.Tables {
 		for _, col := range t.Columns {
-			if len(transform.ReversibleDomains(col.Use)) > 0 {
+			if len(library.ReversibleDomains(col.Use)) > 0 {
 				return nil, invalid("%s: %s.%s is reversible, but the key is made for each run and forgotten, so that nobody could reveal it; add one under keys, or use token", col.Pos, t.Name, col.Name)
 			}
 		}

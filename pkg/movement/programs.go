@@ -9,6 +9,7 @@ import (
 	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/refresh"
 	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/library"
 )
 
 // askedPrograms looks at every program a plan asks, before a row is read: each must be there, and be the
@@ -18,7 +19,7 @@ func askedPrograms(r external.Runner, p *plan.Plan) ([]ledger.Program, error) {
 	seen := map[string]bool{}
 	for _, t := range p.Tables {
 		for _, col := range t.Columns {
-			for _, c := range transform.Commands(col.Use) {
+			for _, c := range library.Commands(col.Use) {
 				sum, err := r.Digest(c)
 				if err != nil {
 					return nil, invalid("%s: %s.%s: command %s: %w", col.Pos, t.Name, col.Name, c.Run[0], err)

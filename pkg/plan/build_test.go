@@ -9,6 +9,7 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/ruleset"
 	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/library"
 )
 
 func TestProblems(t *testing.T) {
@@ -230,7 +231,7 @@ func TestCollisionsFollowTheBirthdayBound(t *testing.T) {
 		t.Fatalf("findings: %+v", p.Findings)
 	}
 	space := p.at(t, "t", "a")
-	traits, err := transform.Check(transform.Column{Type: space.Type}, space.Use)
+	traits, err := library.Check(transform.Column{Type: space.Type}, space.Use)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -336,7 +337,7 @@ func TestPackTreatmentsFit(t *testing.T) {
 			for _, kind := range ruleset.TargetKinds() {
 				rule := class.For(kind).Rule
 				u := transform.Use{Treatment: rule.Treatment, Params: rule.Params, Domain: name}
-				if _, err := transform.Check(transform.Column{Name: "c", Type: sketch.Type(t, typ)}, u); err != nil {
+				if _, err := library.Check(transform.Column{Name: "c", Type: sketch.Type(t, typ)}, u); err != nil {
 					t.Errorf("class %s on %s in %s: %v", name, typ, kind, err)
 				}
 			}

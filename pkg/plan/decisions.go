@@ -15,6 +15,7 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/ruleset"
 	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/library"
 )
 
 // DecisionsVersion changes when the form of Decisions does: every approval is void then.
@@ -73,7 +74,7 @@ type DecidedWaiver struct {
 // Decisions are what an approval of this plan covers.
 func (p *Plan) Decisions() Decisions {
 	d := Decisions{
-		Version: DecisionsVersion, Library: transform.Version(),
+		Version: DecisionsVersion, Library: library.Version(),
 		Revision: p.Revision, TargetKind: p.TargetKind,
 		Tables: []DecidedTable{}, Objects: []DecidedObject{}, Hooks: []string{},
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/library"
 )
 
 // maxSteps is how many foreign keys may lead from a row to what one of its treatments looks at.
@@ -18,7 +19,7 @@ const maxSteps = 3
 // in the column's rule, as ParamError.Param says it.
 func (b *builder) look(t *tableState, c *columnState, use *transform.Use, within string) bool {
 	ok := true
-	wanted, err := transform.Reads(*use)
+	wanted, err := library.Reads(*use)
 	if err != nil {
 		b.misfit(c, inside(within, err))
 		return false

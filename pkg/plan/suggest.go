@@ -10,6 +10,7 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/ruleset"
 	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/library"
 )
 
 // suggest proposes a decision for each undecided column, parents before the columns that follow them.
@@ -217,7 +218,7 @@ func (b *builder) try(c *columnState, rule ruleset.Rule) bool {
 	if !ok {
 		return false
 	}
-	traits, err := transform.Check(c.spec(), use)
+	traits, err := library.Check(c.spec(), use)
 	if err != nil {
 		return false
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/ruleset"
 	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/library"
 )
 
 // dates is the anchor that all date shifts of a subject share, whatever the columns are called.
@@ -223,7 +224,7 @@ func (b *builder) settle(t *tableState, c *columnState) {
 	if !c.usable {
 		return
 	}
-	traits, err := transform.Check(c.spec(), c.use)
+	traits, err := library.Check(c.spec(), c.use)
 	if err == nil {
 		err = b.join(t, traits.Needs)
 	}

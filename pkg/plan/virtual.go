@@ -9,6 +9,7 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/ruleset"
 	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/library"
 )
 
 // choice is a virtual key whose target a type column chooses, row by row.
@@ -293,7 +294,7 @@ func differsInside(use transform.Use, p *columnState) string {
 		as = catalog.Type{Name: "a JSON number", Base: "numeric", Family: catalog.Numeric}
 	}
 	c := &columnState{cat: &catalog.Column{Type: as}, use: use, traits: p.traits}
-	if traits, err := transform.Check(transform.Column{Type: as}, use); err == nil {
+	if traits, err := library.Check(transform.Column{Type: as}, use); err == nil {
 		c.traits = traits
 	}
 	text := *p

@@ -6,6 +6,7 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/library"
 )
 
 // Columns of referenced rows are read behind a row, seen by treatments, and not written.
@@ -55,7 +56,7 @@ func TestAKeptColumnUnderAConditionIsNotCopied(t *testing.T) {
 		Treatment: keep, When: `kind == "firm"`, Else: &transform.Use{Treatment: "redact"},
 		Reads: []transform.Read{{Name: "kind", Type: text}},
 	}
-	traits, err := transform.Check(transform.Column{Name: "name", Type: text}, u)
+	traits, err := library.Check(transform.Column{Name: "name", Type: text}, u)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/masker-project/masker/pkg/keyring"
 	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/library"
 	"github.com/masker-project/masker/pkg/wire"
 )
 
@@ -40,7 +41,7 @@ func col(t testing.TB, name, base string, f catalog.Family, u transform.Use) pla
 	if u.Treatment == keep {
 		return c
 	}
-	traits, err := transform.Check(transform.Column{Name: name, Type: c.Type}, u)
+	traits, err := library.Check(transform.Column{Name: name, Type: c.Type}, u)
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/sample"
 )
 
 // Histograms is what a Snapshot is too where a plan samples columns.
@@ -70,7 +71,7 @@ func learnColumn(ctx context.Context, s Snapshot, table catalog.Name, c *plan.Co
 	if !ok {
 		return Learned{}, errors.New("the snapshot cannot count values")
 	}
-	want, err := transform.SamplingOf(c.Target(table), c.Use)
+	want, err := sample.Of(c.Target(table), c.Use)
 	if err != nil {
 		return Learned{}, err
 	}

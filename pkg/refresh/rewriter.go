@@ -8,6 +8,7 @@ import (
 
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/library"
 	"github.com/masker-project/masker/pkg/wire"
 )
 
@@ -124,7 +125,7 @@ func compile(l *layout, maxRow int, keys transform.Keys) (*rewriter, error) {
 func compileCell(l *layout, at int, keys transform.Keys, slot func(int) (int, error)) (treated, error) {
 	c := l.columns[at]
 	place := l.table.String() + "." + catalog.Quote(c.Name)
-	to, err := transform.Compile(c.Target(l.table), c.Use, keys)
+	to, err := library.Compile(c.Target(l.table), c.Use, keys)
 	if err != nil {
 		return treated{}, fmt.Errorf("%s: %s: %w", place, c.Use.Treatment, err)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/library"
 )
 
 func (d *differ) newColumn(table catalog.Name, c *plan.DecidedColumn) {
@@ -175,7 +176,7 @@ func stated(u transform.Use, name string) any {
 	if v, ok := u.Params[name]; ok {
 		return v
 	}
-	if spec, ok := transform.Lookup(u.Treatment); ok {
+	if spec, ok := library.Lookup(u.Treatment); ok {
 		for _, p := range spec.Params {
 			if p.Name == name {
 				return p.Default

@@ -8,6 +8,7 @@ import (
 
 	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/library"
 )
 
 // atMost is what a use may disclose, whatever column it is on.
@@ -21,7 +22,7 @@ func atMost(u transform.Use) transform.Disclosure {
 
 // ownMost leaves out what happens where the condition does not hold.
 func ownMost(u transform.Use) transform.Disclosure {
-	spec, ok := transform.Lookup(u.Treatment)
+	spec, ok := library.Lookup(u.Treatment)
 	switch {
 	case !ok:
 		return transform.Unchanged

@@ -10,6 +10,7 @@ package ruleset
 import (
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/library"
 )
 
 // Set is one or more rule files, read and merged, with the packs they name.
@@ -157,7 +158,7 @@ func Packs() []string { return []string{"baseline"} }
 // Forms are the keys of which a rule has exactly one.
 func Forms() []string {
 	forms := []string{"keep", "class", "treat"}
-	for _, s := range transform.Library() {
+	for _, s := range library.All() {
 		if s.Parts != "" {
 			forms = append(forms, s.Name)
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/library"
 )
 
 // object is one schema, or part of one. Its keys marshal sorted, so the text is always the same.
@@ -17,7 +18,7 @@ type object = map[string]any
 // which alone decides: names and references cannot be looked up by a schema.
 func Schema() ([]byte, error) {
 	defs := object{"rule": ruleSchema(), "class_rule": classRuleSchema(), "class": classSchema(), "table": tableSchema()}
-	for _, s := range transform.Library() {
+	for _, s := range library.All() {
 		if treatable(s.Name) {
 			defs["treat."+s.Name] = treatSchema(s)
 			defs["class.treat."+s.Name] = classTreatSchema(s)
@@ -113,7 +114,7 @@ func ruleSchema() object {
 // perTreatment lets the name after treat choose the parameters.
 func perTreatment(prefix string) []any {
 	var out []any
-	for _, s := range transform.Library() {
+	for _, s := range library.All() {
 		if treatable(s.Name) {
 			out = append(out, object{
 				"if":   object{"required": []string{"treat"}, "properties": object{"treat": named(s.Name)}},
@@ -160,7 +161,7 @@ func ruleHeads(forms ...string) object {
 
 func treatNames() object {
 	var names, texts []any
-	for _, s := range transform.Library() {
+	for _, s := range library.All() {
 		if treatable(s.Name) {
 			names, texts = append(names, s.Name), append(texts, s.Summary)
 		}
@@ -172,7 +173,7 @@ func treatNames() object {
 // formSchema is a form whose value lists the treatments of a value's parts.
 func formSchema(form string) object {
 	parts := object{"type": "object", "minProperties": 1, "additionalProperties": to("rule")}
-	spec, ok := transform.Lookup(form)
+	spec, ok := library.Lookup(form)
 	if ok {
 		about(parts, sentence(spec.Summary)+" "+spec.Doc)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/library"
 )
 
 func (m *merger) readTables(r *reader, p pair) {
@@ -303,7 +304,7 @@ func (r *reader) knownTreatment(name string, at Pos) string {
 		r.fail(at, "write {%s: {%s: rule}}: %s treats the parts of a value", name, spec.Parts, name)
 		return name
 	}
-	if _, ok := transform.Lookup(name); !ok {
+	if _, ok := library.Lookup(name); !ok {
 		r.fail(at, "unknown treatment %q%s", name, spell.Mean(name, treatmentNames()))
 	}
 	return name
@@ -311,7 +312,7 @@ func (r *reader) knownTreatment(name string, at Pos) string {
 
 func treatmentNames() []string {
 	var names []string
-	for _, s := range transform.Library() {
+	for _, s := range library.All() {
 		names = append(names, s.Name)
 	}
 	return names
@@ -319,7 +320,7 @@ func treatmentNames() []string {
 
 // withParts finds a treatment of values made of parts, whose name is a form of its own.
 func withParts(name string) (*transform.Spec, bool) {
-	spec, ok := transform.Lookup(name)
+	spec, ok := library.Lookup(name)
 	return spec, ok && spec.Parts != ""
 }
 

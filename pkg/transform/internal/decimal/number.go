@@ -1,0 +1,48 @@
+package decimal
+
+import (
+	"math"
+	"strconv"
+)
+
+func AppendInt(dst []byte, v int64) []byte { return strconv.AppendInt(dst, v, 10) }
+
+// ParseWhole reads a whole number of 64 bits, with or without decimals that are all zero.
+// strconv's errors quote their input; this has none.
+func ParseWhole(b []byte) (v int64, ok bool) {
+	negative := len(b) > 0 && b[0] == '-'
+	if negative {
+		b = b[1:]
+	}
+	i := 0
+	var u uint64
+	for ; i < len(b) && '0' <= b[i] && b[i] <= '9'; i++ {
+		d := uint64(b[i] - '0')
+		if u > (math.MaxUint64-d)/10 {
+			return 0, false
+		}
+		u = u*10 + d
+	}
+	if i == 0 || !zeroDecimals(b[i:]) {
+		return 0, false
+	}
+	if negative {
+		return -int64(u), u <= 1<<63
+	}
+	return int64(u), u <= math.MaxInt64
+}
+
+func zeroDecimals(b []byte) bool {
+	if len(b) == 0 {
+		return true
+	}
+	if b[0] != '.' || len(b) == 1 {
+		return false
+	}
+	for _, c := range b[1:] {
+		if c != '0' {
+			return false
+		}
+	}
+	return true
+}

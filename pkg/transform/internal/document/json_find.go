@@ -1,0 +1,140 @@
+package document
+
+import (
+	"unicode/utf8"
+
+	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/internal/canon"
+)
+
+// holds says whether a condition is true of the value at d.at, and goes back there.
+func (d *JSON) holds(t *test) (bool, error) {
+	start := d.at
+	defer func() { d.at = start }()
+	for _, key := range t.keys {
+		found, err := d.find(key)
+		if err != nil || !found {
+			return t.kind != 0 && t.negate && err == nil, err
+		}
+	}
+	if t.kind == 0 {
+		return true, nil
+	}
+	equal, err := d.equals(t)
+	return equal != t.negate && err == nil, err
+}
+
+// find goes to the value under a key of the object at d.at. A key that stands there twice is an error:
+// which of the two the condition means, the reader of the document decides.
+func (d *JSON) find(key string) (bool, error) {
+	if d.next() != '{' {
+		return false, nil
+	}
+	d.at++
+	at := -1
+	for first := true; ; first = false {
+		c := d.next()
+		if c == '}' && first {
+			return false, nil
+		}
+		if c != '"' {
+			return false, faultJSON.err()
+		}
+		var err error
+		if d.word, err = d.decodeString(d.word[:0]); err != nil {
+			return false, err
+		}
+		if d.next() != ':' {
+			return false, faultJSON.err()
+		}
+		d.at++
+		if string(d.word) == key {
+			if at >= 0 {
+				return false, faultSameKey.err()
+			}
+			at = d.at
+		}
+		if err = d.skip(0); err != nil {
+			return false, err
+		}
+		switch d.next() {
+		case ',':
+			d.at++
+		case '}':
+			if at >= 0 {
+				d.at = at
+			}
+			return at >= 0, nil
+		default:
+			return false, faultJSON.err()
+		}
+	}
+}
+
+// equals compares the value at d.at with a condition's literal.
+func (d *JSON) equals(t *test) (bool, error) {
+	c := d.next()
+	start := d.at
+	switch {
+	case c == '"' && t.kind == '"':
+		var err error
+		d.word, err = d.decodeString(d.word[:0])
+		return string(d.word) == t.value, err
+	case (c == '-' || '0' <= c && c <= '9') && t.kind == '0':
+		err := d.skip(0)
+		d.word = canon.AppendNumber(d.word[:0], d.in[start:d.at])
+		return string(d.word) == t.value, err
+	}
+	return c == t.kind && c != '"' && c != '0', d.skip(0)
+}
+
+// isJSONNumber says whether b is a number as JSON writes it.
+func isJSONNumber(b []byte) bool {
+	d := JSON{in: b}
+	return len(b) > 0 && (b[0] == '-' || '0' <= b[0] && b[0] <= '9') && d.skipNumber() == nil && d.at == len(b)
+}
+
+// where is the place the walk stands at, in listed words; a key that no path lists is shown as `*`, for it may be data.
+func (d *JSON) where(trail []int32) string {
+	path := "$"
+	for _, at := range trail {
+		if at == elementStep {
+			path += "[*]"
+			continue
+		}
+		path += "." + d.listed(at, "*")
+	}
+	return path
+}
+
+// listed is the key at an offset as the paths write it, or the word that stands for any other.
+func (d *JSON) listed(at int32, other string) string {
+	k := JSON{in: d.in, at: int(at)}
+	key, err := k.decodeString(nil)
+	if text, ok := d.words[string(key)]; ok && err == nil && utf8.Valid(key) {
+		return text[1:]
+	}
+	return other
+}
+
+func (d *JSON) unlisted() error {
+	last := len(d.trail) - 1
+	in := d.where(d.trail[:last])
+	where := "an unlisted path below " + in
+	if at := d.trail[last]; at != elementStep {
+		if word := d.listed(at, ""); word != "" {
+			where = "the unlisted path " + in + "." + word
+		}
+	}
+	return &transform.Error{Code: "unlisted-path", Text: "the document holds " + where + "; list it, or cover it with " + in + ".**"}
+}
+
+func (d *JSON) unlistedContainer() error {
+	at := d.where(d.trail)
+	return &transform.Error{Code: "unlisted-path", Text: "the document holds an object or array at " + at + ", which the listed paths do not enter that way; list what is below it, or " + at + ".**"}
+}
+
+func (d *JSON) scalarAtInner() error {
+	at := d.where(d.trail)
+	return &transform.Error{Code: "unlisted-path", Text: "the document holds a scalar at " + at + ", where only longer paths are listed; list " + at + " too"}
+}

@@ -1,0 +1,178 @@
+// Package expr holds the treatment that calculates a value from other columns.
+package expr
+
+import (
+	"unicode/utf8"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/internal/decimal"
+	"github.com/masker-project/masker/pkg/transform/internal/formula"
+	"github.com/masker-project/masker/pkg/transform/internal/literal"
+	"github.com/masker-project/masker/pkg/transform/internal/treatment"
+)
+
+func Definition() *treatment.Definition {
+	money := catalog.Type{Name: "numeric(12,2)", Base: "numeric", Family: catalog.Numeric, Precision: 12, Scale: 2}
+	id := treatment.IDType()
+	person := func(treatment string) *transform.Use {
+		return &transform.Use{Treatment: treatment, Domain: "people", Subject: "id", SubjectType: &id, As: "person"}
+	}
+	return &treatment.Definition{
+		Spec: transform.Spec{
+			Name:    "expr",
+			Summary: "calculates the value from other columns, as they were or as they become",
+			Doc: "old.x is the source value of column x, new.x what x becomes; old.order_id.x and new.order_id.x are those of the row that order_id " +
+				"references. Operators, functions and the handling of NULL are those of `when`; numbers are exact decimals, rounded at the end as " +
+				"PostgreSQL rounds into the column. The result must be of the column's kind, which the plan checks; one that does not fit (too long, too " +
+				"large, no such label, NULL in a NOT NULL column) stops the refresh. NULL stays NULL, and a NULL in a calculation makes the result NULL. " +
+				"It discloses what its columns do: everything, where it uses old. Not for unique columns: results of different rows may be equal. " +
+				"A result may equal the source value, which is the point of a sum.",
+			Params:    []transform.Param{{Name: "value", Type: "text", Required: true, Doc: "the expression, such as 'old.price * old.quantity'"}},
+			Families:  exprFamilies(),
+			Discloses: transform.Unchanged,
+			Examples: []transform.Example{
+				{
+					Type: money, Use: transform.Use{
+						Treatment: "expr", Params: transform.Params{"value": "old.price * old.quantity"},
+						Reads: []transform.Read{{Name: "price", Type: money}, {Name: "quantity", Type: id}},
+					},
+					Row: map[string]string{"price": "19.95", "quantity": "3"}, In: "999.00", Out: "59.85",
+				},
+				{
+					Type: treatment.TextType(0), Use: transform.Use{
+						Treatment: "expr", Params: transform.Params{"value": `lower(new.first_name + "." + new.last_name) + "@example.com"`},
+						Reads: []transform.Read{
+							{Name: "first_name", Type: treatment.TextType(0), Use: person("fake.given_name")},
+							{Name: "last_name", Type: treatment.TextType(0), Use: person("fake.family_name")},
+						},
+					},
+					Row: map[string]string{"first_name": "Ada", "last_name": "Lovelace", "id": "1"}, In: "ada@lovelace.org", Out: "kyle.perkins@example.com",
+				},
+			},
+		},
+		Reads: func(u transform.Use) ([]transform.Wanted, error) {
+			f, err := exprFormula(u)
+			if err != nil {
+				return nil, err
+			}
+			return f.Wanted, nil
+		},
+		Whole: planExpr,
+	}
+}
+
+func exprFamilies() []catalog.Family {
+	return []catalog.Family{
+		catalog.Text, catalog.Integer, catalog.Numeric, catalog.Float, catalog.Boolean, catalog.UUID,
+		catalog.Date, catalog.Timestamp, catalog.TimestampTZ, catalog.Inet, catalog.Enum,
+	}
+}
+
+func exprFormula(u transform.Use) (*formula.Formula, error) {
+	source, ok := u.Params["value"].(string)
+	if !ok {
+		return nil, &transform.ParamError{Param: "value", Text: "expr needs it: the expression, as a text; quote it"}
+	}
+	return formula.Parse("value", source, true)
+}
+
+func planExpr(by treatment.Planner, c transform.Column, u transform.Use, _ *treatment.Args) (treatment.Blueprint, error) {
+	f, err := exprFormula(u)
+	if err != nil {
+		return treatment.Blueprint{}, err
+	}
+	k, err := f.Check(u.Reads)
+	if err != nil {
+		return treatment.Blueprint{}, err
+	}
+	switch want := formula.KindOf(c.Type); {
+	case k != want && k != formula.Nil:
+		return treatment.Blueprint{}, f.Fail(0, "the result is %s, but a column of type %s wants %s", k, treatment.TypeName(c), want)
+	case c.Unique:
+		return treatment.Blueprint{}, &transform.ParamError{Param: "treat", Text: "expr cannot promise different results for different rows, and the column is unique; use a treatment that keeps values apart"}
+	case c.Type.Scale < 0:
+		return treatment.Blueprint{}, &transform.ParamError{Param: "treat", Text: "expr cannot round to type " + treatment.TypeName(c)}
+	}
+	traits := transform.Traits{Space: 1, Discloses: transform.Suppressed, Needs: treatment.Needs(by, u)} // how many results there are nobody knows: the worst is assumed
+	for i := range u.Reads {
+		traits.Discloses = treatment.Worse(traits.Discloses, treatment.DisclosureOf(by, &u.Reads[i]))
+	}
+	return treatment.Blueprint{Traits: traits, Build: func(k transform.Keys) transform.Transform {
+		return &expression{formula: f.Compile(u.Reads, treatment.NewReading(by, u, k)), typ: c.Type, notNull: c.NotNull || c.Type.NotNull}
+	}}, nil
+}
+
+// expression calculates a column's value. NULL stays NULL.
+type expression struct {
+	formula *formula.Compiled
+	typ     catalog.Type
+	notNull bool
+	number  formula.Exact
+}
+
+func (t *expression) Append(dst []byte, in transform.Cell, row transform.Row) ([]byte, bool, error) {
+	if in.Null {
+		return dst, true, nil
+	}
+	v, err := t.formula.Value(row)
+	if err != nil {
+		return dst, false, err
+	}
+	if v.Null {
+		if t.notNull {
+			return dst, false, errNull()
+		}
+		return dst, true, nil
+	}
+	dst, ok := t.fit(dst, v)
+	if !ok {
+		return dst, false, errResult()
+	}
+	return dst, false, nil
+}
+
+// fit writes the value as the column's type has it.
+func (t *expression) fit(dst []byte, v formula.Value) (out []byte, ok bool) {
+	switch formula.KindOf(t.typ) {
+	case formula.Bool:
+		if v.Truth {
+			return append(dst, 't'), true
+		}
+		return append(dst, 'f'), true
+	case formula.Number:
+		t.number.Set(v.Number)
+		return t.fitNumber(dst)
+	}
+	if t.typ.Family == catalog.Text {
+		return append(dst, v.Text...), t.typ.MaxLen == 0 || len(v.Text) <= t.typ.MaxLen || utf8.RuneCount(v.Text) <= t.typ.MaxLen
+	}
+	text, err := literal.Typed(t.typ, string(v.Text))
+	return append(dst, text...), err == nil
+}
+
+func (t *expression) fitNumber(dst []byte) (out []byte, ok bool) {
+	x := &t.number
+	switch {
+	case t.typ.Family == catalog.Integer:
+		x.Round(0)
+		if !x.Coef.IsInt64() {
+			return dst, false
+		}
+		n, limit := x.Coef.Int64(), int64(1)<<(max(t.typ.Bits, 16)-1)-1
+		return decimal.AppendInt(dst, n), n >= -limit-1 && n <= limit
+	case t.typ.Family == catalog.Numeric && t.typ.Precision > 0:
+		x.Round(t.typ.Scale)
+		return x.Append(dst), x.Coef.CmpAbs(x.Pow10(t.typ.Precision)) < 0
+	}
+	x.Trim()
+	return x.Append(dst), true
+}
+
+func errResult() error {
+	return &transform.Error{Code: "result-does-not-fit", Text: "the result of the rule's formula does not fit the column's type"}
+}
+
+func errNull() error {
+	return &transform.Error{Code: "null-result", Text: "the result of the rule's formula is NULL, and the column is NOT NULL; give another with ??"}
+}

@@ -1,0 +1,57 @@
+package fake
+
+import (
+	"strings"
+
+	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/internal/locale"
+	"github.com/masker-project/masker/pkg/transform/internal/treatment"
+)
+
+func localeParams() []transform.Param {
+	var names []string
+	for _, l := range locale.All() {
+		names = append(names, l.Name)
+	}
+	return []transform.Param{
+		{Name: "locale", Type: strings.Join(names, "|"), Default: names[0], Doc: "where the invented person lives; with country, where that says no locale there is"},
+		{Name: "country", Type: "text", Doc: "a column of the row, or of a row it references, that says the country: DE, DEU, Germany, Deutschland or de_DE; what it becomes counts. Equal values then get equal results within a country only"},
+	}
+}
+
+// countryRead is the column that says where the person lives.
+func countryRead(u transform.Use) ([]transform.Wanted, error) {
+	v, given := u.Params["country"]
+	if !given {
+		return nil, nil
+	}
+	name, ok := v.(string)
+	if !ok || name == "" {
+		return nil, &transform.ParamError{Param: "country", Text: "wants the name of a column"}
+	}
+	return []transform.Wanted{{Name: name, Treated: true, Param: "country"}}, nil
+}
+
+// perCountry is a fake whose rows say which country it lives in.
+type perCountry struct {
+	fake
+	home      *locale.Locale
+	countries locale.Countries
+	reading   *treatment.Reading
+	in, buf   []byte // scratch
+}
+
+func (f *perCountry) Look(row transform.Row) error {
+	var null bool
+	var err error
+	f.in, null, err = f.reading.Treated(f.in[:0], row, 0)
+	f.l = f.home
+	if err != nil || null {
+		return err
+	}
+	var found *locale.Locale
+	if found, f.buf = f.countries.Find(f.in, f.buf); found != nil {
+		f.l = found
+	}
+	return nil
+}

@@ -1,0 +1,48 @@
+package fake
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/brianvoe/gofakeit/v7/data"
+
+	"github.com/masker-project/masker/pkg/transform/internal/canon"
+)
+
+// The long tail of fakes chooses from gofakeit's lists. Each compiled column has a sorted, duplicate-free
+// copy of the one it needs, so that nothing that changes gofakeit's maps later changes a result.
+
+// Dictionaries are all there are: a plan's version covers them.
+func Dictionaries() [][]string {
+	return [][]string{latinWords(), jobs(), colors(), departments(), productAdjectives(), productMaterials(), productNames()}
+}
+
+func lorem() []string             { return data.Lorem["word"] }
+func jobs() []string              { return entries(data.Job["title"], keepCase) }
+func colors() []string            { return entries(data.Colors["full"], keepCase) }
+func productAdjectives() []string { return entries(data.Product["adjective"], capitals) }
+func productMaterials() []string  { return entries(data.Product["material"], capitals) }
+func productNames() []string      { return entries(data.Product["name"], capitals) }
+
+func keepCase(s string) string { return s }
+
+// capitals writes each word with one.
+func capitals(s string) string {
+	words := strings.Fields(s)
+	for i, w := range words {
+		words[i] = strings.ToUpper(w[:1]) + w[1:]
+	}
+	return strings.Join(words, " ")
+}
+
+// entries sorts, drops duplicates and whatever is not plain ASCII.
+func entries(list []string, spell func(string) string) []string {
+	var out []string
+	for _, s := range list {
+		if s = spell(strings.TrimSpace(s)); s != "" && canon.IsASCII(s) {
+			out = append(out, s)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}

@@ -1,0 +1,197 @@
+// Package fake holds the treatments that invent people, places and values.
+package fake
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/internal/locale"
+	"github.com/masker-project/masker/pkg/transform/internal/treatment"
+)
+
+// kind is one treatment of the fake family: it invents a value from a seed. Kinds that draw on the
+// same lanes of one seed agree: one seed is one person, living at one address.
+type kind struct {
+	name, summary, doc string
+	families           []catalog.Family // text where none are named
+	params             []transform.Param
+	anywhere           bool // it is the same in every country: it takes neither locale nor country
+	samples            []sample
+
+	check  func(f *fake, c transform.Column, a *treatment.Args) // reads the kind's own parameters into f
+	least  func(f *fake) int                                    // characters it needs; of texts
+	full   func(f *fake) int                                    // characters of the longest result: nothing is cut from there on
+	space  func(f *fake) float64                                // different results there are, at least
+	append func(f *fake, dst []byte, s *transform.Seed) []byte
+}
+
+// sample is an example: of a value, or of the subject where that is set.
+type sample struct {
+	typ     catalog.Type // text where it has no name
+	params  transform.Params
+	subject string
+	out     string
+}
+
+// unlimited is the room of a column without a limit.
+const unlimited = 1 << 20
+
+func Entries() []treatment.Entry {
+	var all []treatment.Entry
+	for _, k := range kinds() {
+		all = append(all, treatment.Entry{Name: k.name, Definition: func() *treatment.Definition { return define(k) }})
+	}
+	return all
+}
+
+func kinds() []*kind {
+	return slices.Concat(nameFakes(), handleFakes(), traitFakes(), placeFakes(), regionFakes(), networkFakes(), workFakes(), wordFakes(), valueFakes())
+}
+
+func define(k *kind) *treatment.Definition {
+	const common = " Outside a subject equal values get equal results within a domain; columns of a subject that share `as` " +
+		"describe one invented person. Real values do not shape the choice, so one may by chance be its own result: once in the size of the space."
+	s := &treatment.Definition{
+		Spec: transform.Spec{
+			Name:      k.name,
+			Summary:   k.summary,
+			Doc:       k.doc + common,
+			Params:    k.params,
+			Families:  k.families,
+			Discloses: transform.Pseudonymised,
+			Preserves: []string{transform.Equality},
+		},
+		Whole: func(by treatment.Planner, c transform.Column, u transform.Use, a *treatment.Args) (treatment.Blueprint, error) {
+			return prepareFake(by, k, c, u, a)
+		},
+	}
+	if len(s.Families) == 0 {
+		s.Families = []catalog.Family{catalog.Text}
+	}
+	if !k.anywhere {
+		s.Params = append(slices.Clone(k.params), localeParams()...)
+		s.Reads = countryRead
+	}
+	for _, sample := range k.samples {
+		s.Examples = append(s.Examples, sample.example(k.name))
+	}
+	return s
+}
+
+func (s sample) example(name string) transform.Example {
+	e := transform.Example{Type: s.typ, Use: transform.Use{Treatment: name, Params: s.params}, In: "the original", Out: s.out}
+	if e.Type.Name == "" {
+		e.Type = treatment.TextType(0)
+	}
+	if in, ok := sampleInputs()[e.Type.Family]; ok {
+		e.In = in
+	}
+	if s.subject != "" {
+		id := treatment.IDType()
+		e.Use.Subject, e.Use.SubjectType, e.Use.As = "id", &id, "person"
+		e.Subject, e.Note = s.subject, "subject "+s.subject
+	}
+	return e
+}
+
+func sampleInputs() map[catalog.Family]string {
+	return map[catalog.Family]string{
+		catalog.Integer: "17", catalog.Numeric: "17.5", catalog.Float: "17.5", catalog.Boolean: "t", catalog.Date: "1984-02-29",
+		catalog.Timestamp: "1984-02-29 10:00:00", catalog.TimestampTZ: "1984-02-29 10:00:00+00", catalog.Inet: "10.1.2.3",
+		catalog.UUID: "7d444840-9dc0-11d1-b245-5ffdce74fad2", catalog.MAC: "08:00:2b:01:02:03", catalog.Enum: "sad",
+	}
+}
+
+// prepareFake keeps no equality where the row says the country: equal values of two countries differ.
+func prepareFake(by treatment.Planner, k *kind, c transform.Column, u transform.Use, a *treatment.Args) (treatment.Blueprint, error) {
+	p, err := planFake(by, k, c, u, a)
+	if err != nil {
+		return treatment.Blueprint{}, err
+	}
+	b, err := treatment.Wrap(c, u, p)
+	if len(p.Traits.Needs) > 0 {
+		b.Traits.Equality = false
+	}
+	return b, err
+}
+
+func planFake(by treatment.Planner, k *kind, c transform.Column, u transform.Use, a *treatment.Args) (treatment.ScalarPlan, error) {
+	f := fake{kind: k, typ: c.Type, room: unlimited, l: locale.All()[0]}
+	if c.Type.Family == catalog.Text && c.Type.MaxLen > 0 {
+		f.room = c.Type.MaxLen
+	}
+	perRow := a.Given("country")
+	if !k.anywhere {
+		if f.l = locale.Named(a.Text("locale")); f.l == nil {
+			a.Fail("locale", "wants one of %s", strings.ReplaceAll(localeParams()[0].Type, "|", ", "))
+		}
+	}
+	if a.Problem() == nil && k.check != nil {
+		k.check(&f, c, a)
+	}
+	if err := a.Problem(); err != nil {
+		return treatment.ScalarPlan{}, err
+	}
+	t, err := f.traits(perRow)
+	if err != nil {
+		return treatment.ScalarPlan{}, err
+	}
+	if t.Space > 1 && u.Subject != "" {
+		t.Discloses = transform.Synthetic
+	}
+	if !perRow {
+		return treatment.ScalarPlan{Traits: t, Seed: "fake", Build: func(transform.Keys) treatment.Scalar { own := f; return &own }}, nil
+	}
+	t.Needs = treatment.Needs(by, u)
+	build := func(k transform.Keys) treatment.Scalar {
+		return &perCountry{fake: f, home: f.l, countries: locale.NewCountries(), reading: treatment.NewReading(by, u, k)}
+	}
+	return treatment.ScalarPlan{Traits: t, Seed: "fake", Build: build}, nil
+}
+
+// traits holds for every place the person may live in.
+func (f fake) traits(perRow bool) (transform.Traits, error) {
+	t := transform.Traits{Space: math.Inf(1), Discloses: transform.Pseudonymised}
+	places := []*locale.Locale{f.l}
+	if perRow {
+		places = locale.All()
+	}
+	for _, f.l = range places {
+		if least := f.kind.least(&f); f.typ.Family == catalog.Text && f.room < least {
+			return t, &transform.ParamError{Param: "treat", Text: fmt.Sprintf("%s needs %d characters, the column holds %d", f.kind.name, least, f.room)}
+		}
+		if f.typ.Family == catalog.Text && f.room < f.kind.full(&f) {
+			t.Shape = fmt.Sprintf("within %d characters", f.room)
+		}
+		t.Space = min(t.Space, f.kind.space(&f))
+	}
+	if t.Space <= 1 && !perRow {
+		t.Discloses = transform.Suppressed
+	}
+	return t, nil
+}
+
+// fake is a kind at work on one column.
+type fake struct {
+	kind   *kind
+	l      *locale.Locale
+	typ    catalog.Type
+	room   int      // characters the column holds
+	list   []string // what is chosen from
+	more   [][]string
+	lo, hi int64 // the range numbers and dates are drawn from, both included
+	scale  int   // decimals
+	length int   // of texts
+	long   bool  // of two forms the longer one
+}
+
+func (f *fake) Append(dst, _ []byte, seed *transform.Seed) ([]byte, error) {
+	return f.kind.append(f, dst, seed), nil
+}
+
+// fixedLength is the least or full of a kind whose results are all of one length.
+func fixedLength(n int) func(*fake) int { return func(*fake) int { return n } }

@@ -1,0 +1,135 @@
+package fake
+
+import (
+	"math"
+
+	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/internal/draw"
+	"github.com/masker-project/masker/pkg/transform/internal/locale"
+)
+
+const (
+	suffixLen   = 11 // base 32: 55 bits
+	suffixLeast = 8
+	hostLen     = len("@example.com")
+)
+
+// handleFakes are what a person is reached by.
+func handleFakes() []*kind {
+	return []*kind{
+		{
+			name: "fake.email", summary: "invents an e-mail address that can reach nobody",
+			doc: "given.family.xxxxxxxxxxx@example.com, .org or .net: reserved names (RFC 2606), the person's names in ASCII, and 55 bits that " +
+				"keep addresses apart: fit for unique columns. In a short column the names are cut first, then the bits, down to 40.",
+			samples: []sample{{out: "roger.fisher.otihqqk4aei@example.com"}, {subject: "1", out: "kyle.perkins.ths3z6ga3yy@example.net"}, {params: transform.Params{"locale": "de"}, out: "sigmund.heck.otihqqk4aei@example.com"}},
+			least:   fixedLength(suffixLeast + hostLen),
+			full: func(f *fake) int {
+				return locale.LongestOf(locale.InLatin(f.l.Givens())) + 1 + locale.LongestOf(locale.InLatin(f.l.Family)) + 1 + suffixLen + hostLen
+			},
+			space: emailSpace, append: appendEmail,
+		},
+		{
+			name: "fake.user_name", summary: "invents a login name",
+			doc: "given_xxxxxxxxxxx: the person's given name in ASCII and the 55 bits of the person's e-mail address: fit for unique columns. " +
+				"In a short column the name is cut first, then the bits, down to 40.",
+			samples: []sample{{out: "max_djhlzn4dg3r"}, {subject: "1", out: "kyle_ths3z6ga3yy"}},
+			least:   fixedLength(suffixLeast),
+			full:    func(f *fake) int { return locale.LongestOf(locale.InLatin(f.l.Givens())) + 1 + suffixLen },
+			space:   userNameSpace, append: appendUserName,
+		},
+		{
+			name: "fake.phone", summary: "invents a telephone number that belongs to nobody",
+			doc: "Numbers reserved for fiction: +1-NXX-555-01XX (79,200 of them), in Britain Ofcom's (14,000), in Germany the " +
+				"Bundesnetzagentur's (5,100), in France ARCEP's (60,000). Spain, Italy, the Netherlands, Poland and Portugal reserve none: there " +
+				"it is +34 3…, +39 9…, +31 69…, +48 37… and +351 5…, which their numbering plans give to nobody and programs that check numbers " +
+				"refuse. Not for unique columns of many rows. The number as written at home where the column is too short for +, digits only " +
+				"where it is shorter still.",
+			samples: []sample{{out: "+1-486-555-0178"}, {subject: "1", out: "+1-222-555-0194"}, {params: transform.Params{"locale": "de"}, out: "+49 40 66969 827"}, {params: transform.Params{"locale": "en_GB"}, out: "+44 116 496 0016"}},
+			least:   func(f *fake) int { return f.l.PhoneLen(false, false) },
+			full:    func(f *fake) int { return f.l.PhoneLen(true, true) },
+			space:   func(f *fake) float64 { return float64(f.l.PhoneNumbers()) },
+			append:  appendPhone,
+		},
+	}
+}
+
+// suffixIn is how many characters of the suffix the room has.
+func suffixIn(room int) int { return min(suffixLen, room) }
+
+func appendEmail(f *fake, dst []byte, s *transform.Seed) []byte {
+	start := len(dst)
+	if names := f.room - suffixLen - hostLen - 1; names > 0 {
+		dst = locale.AppendLatin(dst, given(f.l, s, laneGiven))
+		dst = append(dst, '.')
+		family := len(dst)
+		dst = appendFamily(dst, f.l, s)
+		dst = latinInPlace(dst, family)
+		if len(dst)-start > names {
+			dst = dst[:start+names]
+		}
+		if dst[len(dst)-1] != '.' { // a cut may end on the dot, and two in a row are no address
+			dst = append(dst, '.')
+		}
+	}
+	dst = appendSuffix(dst, s, suffixIn(f.room-hostLen))
+	dst = append(dst, "@example."...)
+	return append(dst, "comorgnet"[3*draw.Pick(s, laneHost, 3):][:3]...)
+}
+
+// latinInPlace spells what stands from start on in ASCII. No letter of the locales takes more bytes so.
+func latinInPlace(dst []byte, start int) []byte {
+	var spelt [64]byte
+	return append(dst[:start], locale.AppendLatin(spelt[:0], string(dst[start:]))...)
+}
+
+func emailSpace(f *fake) float64 {
+	n := math.Pow(32, float64(suffixIn(f.room-hostLen))) * 3
+	if f.room >= f.kind.full(f) {
+		n *= givenSpace(locale.InLatin(f.l.Female), locale.InLatin(f.l.Male), unlimited) * locale.DistinctCut(locale.InLatin(f.l.Family), unlimited)
+	}
+	return n
+}
+
+func appendUserName(f *fake, dst []byte, s *transform.Seed) []byte {
+	if name := f.room - suffixLen - 1; name > 0 {
+		start := len(dst)
+		dst = locale.AppendLatin(dst, given(f.l, s, laneGiven))
+		dst = append(dst[:start+min(len(dst)-start, name)], '_')
+	}
+	return appendSuffix(dst, s, suffixIn(f.room))
+}
+
+func userNameSpace(f *fake) float64 {
+	n := math.Pow(32, float64(suffixIn(f.room)))
+	if name := f.room - suffixLen - 1; name > 0 {
+		n *= givenSpace(locale.InLatin(f.l.Female), locale.InLatin(f.l.Male), name)
+	}
+	return n
+}
+
+// appendSuffix writes n characters of the bits that keep two people of one name apart.
+func appendSuffix(dst []byte, s *transform.Seed, n int) []byte {
+	x := draw.Lane(s, laneSuffix)
+	for range n {
+		dst = append(dst, draw.Base32[x>>59])
+		x <<= 5
+	}
+	return dst
+}
+
+func appendPhone(f *fake, dst []byte, s *transform.Seed) []byte {
+	n := draw.Pick(s, lanePhone, f.l.PhoneNumbers())
+	i := 0
+	for n >= f.l.Phones[i].Numbers {
+		n -= f.l.Phones[i].Numbers
+		i++
+	}
+	pattern, start := f.l.Phones[i].Pattern, len(dst)
+	for form := range 3 {
+		dst = f.l.AppendPhone(dst[:start], pattern, n, form == 0, form < 2)
+		if len(dst)-start <= f.room {
+			break
+		}
+	}
+	return dst
+}

@@ -1,0 +1,114 @@
+package fake
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/internal/draw"
+	"github.com/masker-project/masker/pkg/transform/internal/locale"
+)
+
+// nameFakes are the names of a person. The gender is drawn first: 1 of 2.
+func nameFakes() []*kind {
+	return []*kind{
+		{
+			name: "fake.given_name", summary: "invents a given name",
+			doc:     "A common given name of the locale, of the gender that fake.gender gives the same person; cut where the column is shorter.",
+			samples: []sample{{out: "Ross"}, {subject: "1", out: "Kyle"}, {params: transform.Params{"locale": "de"}, out: "Stefan"}},
+			least:   fixedLength(2),
+			full:    func(f *fake) int { return locale.LongestOf(f.l.Givens()) },
+			space:   func(f *fake) float64 { return givenSpace(f.l.Female, f.l.Male, f.room) },
+			append: func(f *fake, dst []byte, s *transform.Seed) []byte {
+				return locale.AppendCut(dst, given(f.l, s, laneGiven), f.room)
+			},
+		},
+		{
+			name: "fake.middle_name", summary: "invents a second given name",
+			doc:     "A given name of the same gender as fake.given_name's, chosen apart from it; cut where the column is shorter.",
+			samples: []sample{{out: "Luke"}, {subject: "1", out: "Adrian"}},
+			least:   fixedLength(2),
+			full:    func(f *fake) int { return locale.LongestOf(f.l.Givens()) },
+			space:   func(f *fake) float64 { return givenSpace(f.l.Female, f.l.Male, f.room) },
+			append: func(f *fake, dst []byte, s *transform.Seed) []byte {
+				return locale.AppendCut(dst, given(f.l, s, laneMiddle), f.room)
+			},
+		},
+		{
+			name: "fake.family_name", summary: "invents a family name",
+			doc:     "A common family name of the locale, in Polish in the form of the person's gender; cut where the column is shorter.",
+			samples: []sample{{out: "Pratt"}, {subject: "1", out: "Perkins"}, {params: transform.Params{"locale": "pl"}, out: "Skrzypczak"}},
+			least:   fixedLength(2),
+			full:    func(f *fake) int { return locale.LongestOf(f.l.Family) },
+			space:   func(f *fake) float64 { return locale.DistinctCut(f.l.Family, f.room) },
+			append: func(f *fake, dst []byte, s *transform.Seed) []byte {
+				start := len(dst)
+				return locale.CutAt(appendFamily(dst, f.l, s), start, f.room)
+			},
+		},
+		{
+			name: "fake.full_name", summary: "invents a given and a family name",
+			doc:     "The given and the family name that fake.given_name and fake.family_name give the same person; cut where the column is shorter.",
+			samples: []sample{{out: "Josephine Greene"}, {subject: "1", out: "Kyle Perkins"}, {params: transform.Params{"locale": "fr"}, out: "Régine Germain"}},
+			least:   fixedLength(3),
+			full:    func(f *fake) int { return locale.LongestOf(f.l.Givens()) + 1 + locale.LongestOf(f.l.Family) },
+			space:   fullNameSpace, append: appendFullName,
+		},
+		{
+			name: "fake.initials", summary: "invents the initials of a person",
+			doc:     "The first letters of the names that fake.given_name and fake.family_name give the same person.",
+			samples: []sample{{out: "GS"}, {subject: "1", out: "KP"}},
+			least:   fixedLength(2), full: fixedLength(2),
+			space: func(f *fake) float64 { return locale.DistinctCut(f.l.Family, 1) * locale.DistinctCut(f.l.Female, 1) },
+			append: func(f *fake, dst []byte, s *transform.Seed) []byte {
+				dst = appendFirst(dst, given(f.l, s, laneGiven))
+				return appendFirst(dst, draw.Choose(s, laneFamily, f.l.Family))
+			},
+		},
+	}
+}
+
+func appendFirst(dst []byte, name string) []byte {
+	_, size := utf8.DecodeRuneInString(name)
+	return append(dst, name[:size]...)
+}
+
+func female(s *transform.Seed) bool { return draw.Lane(s, laneGender)>>63 == 1 }
+
+func given(l *locale.Locale, s *transform.Seed, lane uint64) string {
+	if female(s) {
+		return draw.Choose(s, lane, l.Female)
+	}
+	return draw.Choose(s, lane, l.Male)
+}
+
+func appendFamily(dst []byte, l *locale.Locale, s *transform.Seed) []byte {
+	dst = append(dst, draw.Choose(s, laneFamily, l.Family)...)
+	if l.Feminine && female(s) && (strings.HasSuffix(string(dst[len(dst)-2:]), "ki") || strings.HasSuffix(string(dst[len(dst)-2:]), "ny")) {
+		dst[len(dst)-1] = 'a'
+	}
+	return dst
+}
+
+// givenSpace is how many equally likely names there would be to meet as often: half the people share each list.
+func givenSpace(female, male []string, room int) float64 {
+	f, m := locale.DistinctCut(female, room), locale.DistinctCut(male, room)
+	return min(4/(1/f+1/m), locale.DistinctCut(slices.Concat(female, male), room))
+}
+
+func appendFullName(f *fake, dst []byte, s *transform.Seed) []byte {
+	start := len(dst)
+	dst = append(dst, given(f.l, s, laneGiven)...)
+	dst = append(dst, ' ')
+	return locale.CutAt(appendFamily(dst, f.l, s), start, f.room)
+}
+
+// fullNameSpace counts the family names only where nothing is cut.
+func fullNameSpace(f *fake) float64 {
+	given := givenSpace(f.l.Female, f.l.Male, f.room)
+	if f.room >= f.kind.full(f) {
+		return given * locale.DistinctCut(f.l.Family, unlimited)
+	}
+	return given
+}

@@ -1,0 +1,170 @@
+package fake
+
+import (
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/internal/decimal"
+	"github.com/masker-project/masker/pkg/transform/internal/draw"
+	"github.com/masker-project/masker/pkg/transform/internal/locale"
+	"github.com/masker-project/masker/pkg/transform/internal/treatment"
+)
+
+// regionFakes go with the city of fake.city.
+func regionFakes() []*kind {
+	return []*kind{
+		regionFake(), countryFake(), countryCodeFake(),
+		coordinateFake("fake.latitude", "the latitude", laneLatitude, func(c *locale.City) int { return c.Latitude }, "33.475700", "38.242801", "48.547993"),
+		coordinateFake("fake.longitude", "the longitude", laneLongitude, func(c *locale.City) int { return c.Longitude }, "-122.292321", "-85.785515", "14.323501"),
+		{
+			name: "fake.license_plate", summary: "invents a registration plate",
+			doc: "Of the country's form, with letters or in a series that is not issued: no district XX in Germany, no U and O in France, no vowels in Spain, " +
+				"no Q in Italy, the Netherlands and Poland, Q with I in Britain, ZZ in Portugal. American states have no such rule for all: a plate " +
+				"that begins with Q is rare there, no more.",
+			samples: []sample{{out: "QZQ-2699"}, {params: transform.Params{"locale": "fr"}, out: "UO-978-QD"}},
+			least:   func(f *fake) int { return len(f.l.Plate) }, full: func(f *fake) int { return len(f.l.Plate) },
+			space: func(f *fake) float64 { return locale.PatternSpace(f.l.Plate) },
+			append: func(f *fake, dst []byte, s *transform.Seed) []byte {
+				return locale.AppendPattern(dst, f.l.Plate, draw.Lane(s, lanePlate))
+			},
+		},
+	}
+}
+
+func regionFake() *kind {
+	return &kind{
+		name: "fake.region", summary: "names the state, province or region of the invented city",
+		doc: "The one in which the city of fake.city lies: states of the US, nations of the UK, Länder, régions, comunidades autónomas, regioni, " +
+			"provincies, województwa, distritos. By name, or by its code where the column is too short for the names.",
+		params:  []transform.Param{{Name: "form", Type: "auto|name|code", Default: "auto", Doc: "the name, its code (ISO 3166-2 without the country; in Italy three letters), or the name where it fits"}},
+		samples: []sample{{out: "California"}, {subject: "1", out: "Kentucky"}, {typ: treatment.TextType(2), out: "CA"}, {params: transform.Params{"locale": "de"}, out: "Bayern"}},
+		check: func(f *fake, _ transform.Column, a *treatment.Args) {
+			switch a.Word("form", "auto", "name", "code") {
+			case "auto":
+				f.scale = 1
+			case "name":
+				f.scale = 2
+			}
+		},
+		least: func(f *fake) int {
+			if f.scale == 2 {
+				return 2
+			}
+			return longestRegion(f.l, false)
+		},
+		full: func(f *fake) int { return longestRegion(f.l, f.byName()) },
+		space: func(f *fake) float64 {
+			var names []string
+			for i := range f.l.Regions {
+				names = append(names, f.region(&f.l.Regions[i]))
+			}
+			return locale.DistinctCut(names, f.room)
+		},
+		append: func(f *fake, dst []byte, s *transform.Seed) []byte {
+			return locale.AppendCut(dst, f.region(&f.l.Regions[home(f.l, s).Region]), f.room)
+		},
+	}
+}
+
+func (f *fake) byName() bool {
+	return f.scale == 2 || f.scale == 1 && f.room >= 32 || f.scale == 1 && f.room >= longestRegion(f.l, true)
+}
+
+func (f *fake) region(r *locale.Region) string {
+	if f.byName() {
+		return r.Name
+	}
+	return r.Code
+}
+
+func countryFake() *kind {
+	name := func(f *fake) int { return locale.LongestOf([]string{f.l.Country}) }
+	return &kind{
+		name: "fake.country", summary: "names the country the invented person lives in",
+		doc:     "In the country's own language, one and the same for a locale: Deutschland. It removes the original; for countries that differ keep the column, and let the others follow it by `country`.",
+		samples: []sample{{out: "United States"}, {params: transform.Params{"locale": "de"}, out: "Deutschland"}},
+		least:   name, full: name,
+		space:  func(*fake) float64 { return 1 },
+		append: func(f *fake, dst []byte, _ *transform.Seed) []byte { return append(dst, f.l.Country...) },
+	}
+}
+
+func countryCodeFake() *kind {
+	length := func(f *fake) int { return f.length }
+	return &kind{
+		name: "fake.country_code", summary: "gives the code of the country the invented person lives in",
+		doc:     "ISO 3166-1, one and the same for a locale: DE, or DEU. It removes the original.",
+		params:  []transform.Param{{Name: "letters", Type: "integer", Default: int64(2), Doc: "2 or 3"}},
+		samples: []sample{{out: "US"}, {params: transform.Params{"locale": "de", "letters": int64(3)}, out: "DEU"}},
+		check:   func(f *fake, _ transform.Column, a *treatment.Args) { f.length = int(a.Integer("letters", 2, 3)) },
+		least:   length, full: length,
+		space: func(*fake) float64 { return 1 },
+		append: func(f *fake, dst []byte, _ *transform.Seed) []byte {
+			if f.length == 3 {
+				return append(dst, f.l.Alpha3...)
+			}
+			return append(dst, f.l.Alpha2...)
+		},
+	}
+}
+
+// microPerHundredth turns a city's place into millionths of a degree.
+const microPerHundredth = 10_000
+
+func coordinateFake(name, what string, which uint64, of func(*locale.City) int, value, subject, german string) *kind {
+	numeric := catalog.Type{Name: "numeric(9,6)", Base: "numeric", Family: catalog.Numeric, Precision: 9, Scale: 6}
+	return &kind{
+		name: name, summary: "invents " + what + " of a place in the invented city",
+		doc:      "In degrees, within 0.05 of the middle of the city that fake.city gives the same person; with 6 decimals, or as many as the column has.",
+		families: []catalog.Family{catalog.Numeric, catalog.Float, catalog.Text},
+		samples:  []sample{{typ: numeric, out: value}, {typ: numeric, subject: "1", out: subject}, {params: transform.Params{"locale": "de"}, out: german}},
+		check: func(f *fake, c transform.Column, a *treatment.Args) {
+			f.scale = 6
+			if c.Type.Family == catalog.Numeric && c.Type.Precision > 0 {
+				f.scale = min(max(c.Type.Scale, 0), 6)
+				if c.Type.Precision-c.Type.Scale < 3 {
+					a.Fail("treat", "%s needs three digits before the point, %s has fewer", name, treatment.TypeName(c))
+				}
+			}
+		},
+		least: fixedLength(len("-123.123456")), full: fixedLength(len("-123.123456")),
+		space: func(f *fake) float64 { return float64(spread(f.scale)) },
+		append: func(f *fake, dst []byte, s *transform.Seed) []byte {
+			unit := spread(6) / spread(f.scale) // of a millionth
+			micro := int64(of(home(f.l, s)))*microPerHundredth + int64(draw.Pick(s, which, int(spread(6)))) - spread(6)/2
+			return appendScaled(dst, micro/unit, f.scale)
+		},
+	}
+}
+
+// spread is how many places of so many decimals lie in the tenth of a degree around a city.
+func spread(decimals int) int64 {
+	n := int64(1)
+	for range decimals - 1 {
+		n *= 10
+	}
+	return n
+}
+
+// appendScaled writes v/10^scale.
+func appendScaled(dst []byte, v int64, scale int) []byte {
+	if v < 0 {
+		dst = append(dst, '-')
+	}
+	u := magnitude(v)
+	unit := uint64(1)
+	for range scale {
+		unit *= 10
+	}
+	dst = decimal.AppendInt(dst, int64(u/unit))
+	if scale == 0 {
+		return dst
+	}
+	return decimal.AppendDigits(append(dst, '.'), int64(u%unit), scale)
+}
+
+func magnitude(v int64) uint64 {
+	if v < 0 {
+		return -uint64(v)
+	}
+	return uint64(v)
+}

@@ -1,0 +1,206 @@
+package formula
+
+import (
+	"bytes"
+	"math/big"
+	"strconv"
+)
+
+// Exact is a decimal number: coef / 10^scale. It is calculated with exactly, as PostgreSQL does with
+// numeric. Its storage is reused, so that ordinary numbers allocate nothing.
+type Exact struct {
+	Coef  big.Int
+	scale int // ≥ 0
+
+	power, rest, result big.Int // scratch: an operand that is its own result would cost an allocation
+}
+
+// maxExactDigits bounds what a hostile number may cost; PostgreSQL's numeric can be longer, money is not.
+const maxExactDigits = 1000
+
+// parse reads the text of an integer, numeric or float. NaN and infinities are not numbers here.
+func (x *Exact) parse(b []byte) bool {
+	b, exponent, ok := cutExponent(b)
+	whole, fraction, _ := bytes.Cut(b, []byte{'.'})
+	negative := len(whole) > 0 && whole[0] == '-'
+	if negative {
+		whole = whole[1:]
+	}
+	if !ok || !allDigits(whole) || !allDigits(fraction) || len(whole)+len(fraction) == 0 || len(whole)+len(fraction) > maxExactDigits {
+		return false
+	}
+	if len(whole)+len(fraction) <= 18 {
+		n := int64(0)
+		for _, part := range [2][]byte{whole, fraction} {
+			for _, c := range part {
+				n = n*10 + int64(c-'0')
+			}
+		}
+		x.Coef.SetInt64(n)
+	} else if _, ok := x.Coef.SetString(string(whole)+string(fraction), 10); !ok {
+		return false
+	}
+	if negative {
+		x.Coef.Neg(&x.Coef)
+	}
+	x.scale = len(fraction) - exponent
+	if x.scale < 0 {
+		x.raise(-x.scale)
+		x.scale = 0
+	}
+	return true
+}
+
+// cutExponent cuts e+20 off.
+func cutExponent(b []byte) (mantissa []byte, exponent int, ok bool) {
+	i := bytes.IndexAny(b, "eE")
+	if i < 0 {
+		return b, 0, true
+	}
+	exponent, err := strconv.Atoi(string(b[i+1:]))
+	return b[:i], exponent, err == nil && exponent <= maxExactDigits && exponent >= -maxExactDigits
+}
+
+func allDigits(b []byte) bool {
+	for _, c := range b {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return true
+}
+
+// Pow10 is 10^n, in x's scratch.
+func (x *Exact) Pow10(n int) *big.Int {
+	if n <= 18 {
+		p := int64(1)
+		for range n {
+			p *= 10
+		}
+		return x.power.SetInt64(p)
+	}
+	return x.power.Exp(big.NewInt(10), big.NewInt(int64(n)), nil)
+}
+
+// Set copies y.
+func (x *Exact) Set(y *Exact) {
+	x.Coef.Set(&y.Coef)
+	x.scale = y.scale
+}
+
+// raise multiplies the coefficient by 10^n.
+func (x *Exact) raise(n int) {
+	x.result.Mul(&x.Coef, x.Pow10(n))
+	x.Coef.Set(&x.result)
+}
+
+// widen gives x a larger scale.
+func (x *Exact) widen(scale int) {
+	if scale > x.scale {
+		x.raise(scale - x.scale)
+		x.scale = scale
+	}
+}
+
+// Round brings x to the scale, half away from zero as numeric does.
+func (x *Exact) Round(scale int) {
+	if scale >= x.scale {
+		x.widen(scale)
+		return
+	}
+	p := x.Pow10(x.scale - max(scale, 0))
+	x.result.QuoRem(&x.Coef, p, &x.rest)
+	x.Coef.Set(&x.result)
+	if x.rest.Lsh(&x.rest, 1).CmpAbs(p) >= 0 {
+		x.Coef.Add(&x.Coef, x.power.SetInt64(int64(x.rest.Sign()))) // one further from zero
+	}
+	x.scale = max(scale, 0)
+}
+
+// floor is the largest whole number that is not above x.
+func (x *Exact) floor() {
+	x.Coef.Div(&x.Coef, x.Pow10(x.scale)) // Euclidean, which for a positive divisor rounds down
+	x.scale = 0
+}
+
+func (x *Exact) neg() { x.Coef.Neg(&x.Coef) }
+
+// align gives a and b one scale, in place.
+func align(a, b *Exact) {
+	a.widen(b.scale)
+	b.widen(a.scale)
+}
+
+// maxQuotient is how many decimals a quotient has beyond its operands': past what any column keeps.
+const maxQuotient = 20
+
+// calculate sets x to a op b, both of which it may change. ok is false for a division by zero.
+func (x *Exact) calculate(op byte, a, b *Exact) (ok bool) {
+	switch op {
+	case '+', '-', '%':
+		align(a, b)
+		x.scale = a.scale
+	}
+	switch op {
+	case '+':
+		x.Coef.Add(&a.Coef, &b.Coef)
+	case '-':
+		x.Coef.Sub(&a.Coef, &b.Coef)
+	case '*':
+		x.scale = a.scale + b.scale
+		x.Coef.Mul(&a.Coef, &b.Coef)
+	case '%':
+		if b.Coef.Sign() == 0 {
+			return false
+		}
+		x.Coef.Rem(&a.Coef, &b.Coef)
+	case '/':
+		if b.Coef.Sign() == 0 {
+			return false
+		}
+		scale := max(a.scale, b.scale) + maxQuotient
+		x.Coef.Mul(&a.Coef, x.Pow10(scale+1+b.scale-a.scale)) // one more decimal to round by
+		x.Coef.Quo(&x.Coef, &b.Coef)
+		x.scale = scale + 1
+		x.Round(scale)
+	}
+	return x.scale <= maxExactDigits && x.Coef.BitLen() <= 4*maxExactDigits
+}
+
+// Append writes x with all its decimals.
+func (x *Exact) Append(dst []byte) []byte {
+	if x.Coef.Sign() < 0 {
+		dst = append(dst, '-')
+	}
+	start := len(dst)
+	if x.rest.Abs(&x.Coef).IsUint64() { // package big allocates what it prints
+		dst = strconv.AppendUint(dst, x.rest.Uint64(), 10)
+	} else {
+		dst = x.rest.Append(dst, 10)
+	}
+	if x.scale == 0 {
+		return dst
+	}
+	for len(dst)-start <= x.scale {
+		dst = append(dst, 0)
+		copy(dst[start+1:], dst[start:])
+		dst[start] = '0'
+	}
+	dot := len(dst) - x.scale
+	dst = append(dst, 0)
+	copy(dst[dot+1:], dst[dot:])
+	dst[dot] = '.'
+	return dst
+}
+
+// Trim drops trailing zeros behind the point.
+func (x *Exact) Trim() {
+	for x.scale > 0 {
+		x.result.QuoRem(&x.Coef, x.Pow10(1), &x.rest)
+		if x.rest.Sign() != 0 {
+			return
+		}
+		x.Coef.Set(&x.result)
+		x.scale--
+	}
+}

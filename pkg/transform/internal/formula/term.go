@@ -1,0 +1,322 @@
+package formula
+
+import (
+	"bytes"
+	"regexp"
+	"unicode/utf8"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/transform"
+)
+
+// Value is what a term has for one row: one of its fields, by the term's kind. text and number belong to
+// the term, until it is evaluated again.
+type Value struct {
+	Null   bool
+	Truth  bool
+	Text   []byte
+	Number *Exact
+}
+
+// term is a compiled part of a formula.
+type term interface {
+	eval(e *evaluation) (Value, error)
+}
+
+// columns are what a formula looks at: columns of the row by position in its Reads, as they are and as they become.
+type columns interface {
+	Source(row transform.Row, i int) transform.Cell
+	Treated(dst []byte, row transform.Row, i int) (out []byte, null bool, err error)
+}
+
+// evaluation is the row a formula is evaluated on.
+type evaluation struct {
+	row     transform.Row
+	columns columns
+}
+
+type constantTerm struct{ value Value }
+
+func (t constantTerm) eval(*evaluation) (Value, error) { return t.value, nil }
+
+// columnTerm is a column's source value or result.
+type columnTerm struct {
+	at      int
+	treated bool
+	kind    Kind
+	family  catalog.Family
+	padded  bool
+	number  Exact
+	scratch []byte
+}
+
+func (t *columnTerm) eval(e *evaluation) (Value, error) {
+	cell := e.columns.Source(e.row, t.at)
+	if t.treated {
+		var err error
+		t.scratch, cell.Null, err = e.columns.Treated(t.scratch[:0], e.row, t.at)
+		if err != nil {
+			return Value{}, err
+		}
+		cell.Text = t.scratch
+	}
+	if cell.Null {
+		return Value{Null: true}, nil
+	}
+	switch t.kind {
+	case Bool:
+		return Value{Truth: string(cell.Text) == "t" || string(cell.Text) == "true"}, nil
+	case Number:
+		if !t.number.parse(cell.Text) {
+			return Value{}, faultFormulaNumber.err()
+		}
+		return Value{Number: &t.number}, nil
+	}
+	text := cell.Text
+	switch {
+	case t.padded:
+		text = bytes.TrimRight(text, " ")
+	case dated(t.family) && !ordinaryDate(text):
+		return Value{}, faultFormulaDate.err()
+	}
+	return Value{Text: text}, nil
+}
+
+func dated(f catalog.Family) bool {
+	return f == catalog.Date || f == catalog.Timestamp || f == catalog.TimestampTZ
+}
+
+// ordinaryDate says that a date's text sorts as the date does: years 0001 to 9999, and infinities.
+func ordinaryDate(b []byte) bool {
+	if string(b) == "infinity" || string(b) == "-infinity" {
+		return true
+	}
+	return len(b) > 4 && b[4] == '-' && !bytes.HasSuffix(b, []byte("BC"))
+}
+
+type notTerm struct{ arg term }
+
+func (t notTerm) eval(e *evaluation) (Value, error) {
+	v, err := t.arg.eval(e)
+	v.Truth = !v.Truth && !v.Null
+	return v, err
+}
+
+// logicTerm is and, or: of NULL as SQL has it, so false and NULL is false.
+type logicTerm struct {
+	and         bool
+	left, right term
+}
+
+func (t logicTerm) eval(e *evaluation) (Value, error) {
+	l, err := t.left.eval(e)
+	if err != nil || !l.Null && l.Truth != t.and {
+		return l, err
+	}
+	r, err := t.right.eval(e)
+	if err != nil || !r.Null && r.Truth != t.and {
+		return r, err
+	}
+	return Value{Truth: t.and && !l.Null && !r.Null, Null: l.Null || r.Null}, nil
+}
+
+// compareTerm compares. == and != take NULL for a value, the others give NULL for it.
+type compareTerm struct {
+	kind        Kind
+	op          string
+	equal       bool // == or !=
+	left, right term
+	a, b        Exact
+}
+
+func (t *compareTerm) eval(e *evaluation) (Value, error) {
+	l, err := t.left.eval(e)
+	if err != nil {
+		return l, err
+	}
+	r, err := t.right.eval(e)
+	if err != nil {
+		return r, err
+	}
+	if l.Null || r.Null {
+		if !t.equal {
+			return Value{Null: true}, nil
+		}
+		return Value{Truth: (l.Null == r.Null) == (t.op == "==")}, nil
+	}
+	c := t.compare(l, r)
+	switch t.op {
+	case "==":
+		return Value{Truth: c == 0}, nil
+	case "!=":
+		return Value{Truth: c != 0}, nil
+	case "<":
+		return Value{Truth: c < 0}, nil
+	case "<=":
+		return Value{Truth: c <= 0}, nil
+	case ">":
+		return Value{Truth: c > 0}, nil
+	}
+	return Value{Truth: c >= 0}, nil
+}
+
+func (t *compareTerm) compare(l, r Value) int {
+	switch t.kind {
+	case Number:
+		if l.Number.scale == r.Number.scale {
+			return l.Number.Coef.Cmp(&r.Number.Coef)
+		}
+		t.a.Set(l.Number)
+		t.b.Set(r.Number)
+		align(&t.a, &t.b)
+		return t.a.Coef.Cmp(&t.b.Coef)
+	case Bool:
+		if l.Truth == r.Truth {
+			return 0
+		}
+		return 1
+	}
+	return bytes.Compare(l.Text, r.Text)
+}
+
+// elseTerm is left ?? right.
+type elseTerm struct{ left, right term }
+
+func (t elseTerm) eval(e *evaluation) (Value, error) {
+	v, err := t.left.eval(e)
+	if err != nil || !v.Null {
+		return v, err
+	}
+	return t.right.eval(e)
+}
+
+// chooseTerm is cond ? then : other. A condition that is NULL stops the refresh.
+type chooseTerm struct{ cond, then, other term }
+
+func (t chooseTerm) eval(e *evaluation) (Value, error) {
+	v, err := t.cond.eval(e)
+	switch {
+	case err != nil:
+		return v, err
+	case v.Null:
+		return v, faultCondition.err()
+	case v.Truth:
+		return t.then.eval(e)
+	}
+	return t.other.eval(e)
+}
+
+type arithmeticTerm struct {
+	op          byte
+	left, right term
+	a, b, x     Exact
+}
+
+func (t *arithmeticTerm) eval(e *evaluation) (Value, error) {
+	l, err := t.left.eval(e)
+	if err != nil || l.Null {
+		return l, err
+	}
+	r, err := t.right.eval(e)
+	if err != nil || r.Null {
+		return r, err
+	}
+	t.a.Set(l.Number)
+	t.b.Set(r.Number)
+	if !t.x.calculate(t.op, &t.a, &t.b) {
+		return Value{}, faultArithmetic.err()
+	}
+	return Value{Number: &t.x}, nil
+}
+
+// concatTerm writes texts one after the other; NULL if one is.
+type concatTerm struct {
+	parts   []term
+	scratch []byte
+}
+
+func (t *concatTerm) eval(e *evaluation) (Value, error) {
+	t.scratch = t.scratch[:0]
+	for _, part := range t.parts {
+		v, err := part.eval(e)
+		if err != nil || v.Null {
+			return v, err
+		}
+		t.scratch = append(t.scratch, v.Text...)
+	}
+	return Value{Text: t.scratch}, nil
+}
+
+// findTerm is contains, startsWith, endsWith.
+type findTerm struct {
+	op          string
+	left, right term
+}
+
+func (t findTerm) eval(e *evaluation) (Value, error) {
+	l, err := t.left.eval(e)
+	if err != nil || l.Null {
+		return l, err
+	}
+	r, err := t.right.eval(e)
+	if err != nil || r.Null {
+		return r, err
+	}
+	switch t.op {
+	case "contains":
+		return Value{Truth: bytes.Contains(l.Text, r.Text)}, nil
+	case "startsWith":
+		return Value{Truth: bytes.HasPrefix(l.Text, r.Text)}, nil
+	}
+	return Value{Truth: bytes.HasSuffix(l.Text, r.Text)}, nil
+}
+
+type matchTerm struct {
+	arg     term
+	pattern *regexp.Regexp
+}
+
+func (t matchTerm) eval(e *evaluation) (Value, error) {
+	v, err := t.arg.eval(e)
+	if err != nil || v.Null {
+		return v, err
+	}
+	return Value{Truth: t.pattern.Match(v.Text)}, nil
+}
+
+// sliceTerm takes characters from (included) to to (not included); negative ones count from the end.
+type sliceTerm struct {
+	text     term
+	from, to int
+}
+
+func (t sliceTerm) eval(e *evaluation) (Value, error) {
+	v, err := t.text.eval(e)
+	if err != nil || v.Null {
+		return v, err
+	}
+	n := utf8.RuneCount(v.Text)
+	from, to := clampIndex(t.from, n), clampIndex(t.to, n)
+	if from >= to {
+		return Value{Text: v.Text[:0]}, nil
+	}
+	start := runeOffset(v.Text, from)
+	return Value{Text: v.Text[start : start+runeOffset(v.Text[start:], to-from)]}, nil
+}
+
+func clampIndex(i, n int) int {
+	if i < 0 {
+		i += n
+	}
+	return min(max(i, 0), n)
+}
+
+// runeOffset is where the n-th character of b begins.
+func runeOffset(b []byte, n int) int {
+	at := 0
+	for ; n > 0; n-- {
+		_, size := utf8.DecodeRune(b[at:])
+		at += size
+	}
+	return at
+}

@@ -1,0 +1,79 @@
+package literal
+
+import (
+	"strings"
+
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
+const Redacted = "[redacted]"
+
+func RedactedOf(t catalog.Type) string {
+	switch t.Family {
+	case catalog.Text:
+		if t.MaxLen > 0 && t.MaxLen < len(Redacted) {
+			return "**********"[:t.MaxLen]
+		}
+		return Redacted
+	case catalog.Boolean:
+		return "f"
+	case catalog.UUID:
+		return "00000000-0000-0000-0000-000000000000"
+	case catalog.Date:
+		return "1970-01-01"
+	case catalog.Timestamp:
+		return "1970-01-01 00:00:00"
+	case catalog.TimestampTZ:
+		return "1970-01-01 00:00:00+00"
+	case catalog.JSON:
+		return `"` + Redacted + `"`
+	case catalog.Bytes:
+		return `\x`
+	case catalog.Inet:
+		if t.Base == "cidr" {
+			return "0.0.0.0/32"
+		}
+		return "0.0.0.0"
+	case catalog.Integer, catalog.Numeric, catalog.Float:
+		return "0"
+	}
+	return redactedOdd(t)
+}
+
+// redactedOdd is redact's value of these types.
+func redactedOdd(t catalog.Type) string {
+	switch t.Family {
+	case catalog.Composite:
+		return "(" + strings.Repeat(",", max(len(t.Fields)-1, 0)) + ")"
+	case catalog.Range:
+		return "empty"
+	case catalog.Multirange:
+		return "{}"
+	case catalog.XML:
+		return "<redacted/>"
+	case catalog.Time:
+		if t.Base == "timetz" {
+			return "00:00:00+00"
+		}
+		return "00:00:00"
+	case catalog.Interval:
+		return "00:00:00"
+	case catalog.MAC:
+		if t.Base == "macaddr8" {
+			return "00:00:00:00:00:00:00:00"
+		}
+		return "00:00:00:00:00:00"
+	case catalog.Bits:
+		if t.Base == "bit" {
+			return strings.Repeat("0", max(t.MaxLen, 1))
+		}
+	case catalog.Money:
+		return "0"
+	case catalog.Geometric:
+		return map[string]string{
+			"point": "(0,0)", "line": "{1,0,0}", "lseg": "[(0,0),(0,0)]", "box": "(0,0),(0,0)",
+			"path": "((0,0))", "polygon": "((0,0))", "circle": "<(0,0),0>",
+		}[t.Base]
+	}
+	return "" // hstore, tsvector, varbit: nothing in it
+}

@@ -1,0 +1,88 @@
+package mask
+
+import (
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/internal/moment"
+	"github.com/masker-project/masker/pkg/transform/internal/treatment"
+)
+
+const infinityDoc = "infinity and -infinity stop the refresh unless infinity: keep, and so does a result outside the type's range."
+
+func Date() *treatment.Definition {
+	return &treatment.Definition{
+		Spec: transform.Spec{
+			Name:    "generalize.date",
+			Summary: "replaces a date or timestamp by the first day of its month, quarter, year or decade",
+			Doc: "The time of day becomes midnight (UTC where there is a zone). `earliest` folds what lies before it: with a day 90 years ago, birth dates no longer " +
+				"tell ages above 90; it is a fixed day, so move it on as years pass. A date that already is such a first day comes out as it went in. " + infinityDoc,
+			Params: []transform.Param{
+				{Name: "to", Type: "month|quarter|year|decade", Required: true, Doc: "the period whose first day is the result"},
+				{Name: "earliest", Type: "text", Doc: `earlier dates become the first day of the period this date lies in: "1935-01-01"`},
+				treatment.InfinityParam(),
+			},
+			Families:  treatment.TimeFamilies(),
+			Discloses: transform.Generalised,
+			Preserves: []string{transform.Order, transform.Equality, transform.Format},
+			Examples: []transform.Example{
+				{Type: treatment.DateType(), Use: transform.Use{Treatment: "generalize.date", Params: transform.Params{"to": "month"}}, In: "1984-02-29", Out: "1984-02-01"},
+				{Type: treatment.DateType(), Use: transform.Use{Treatment: "generalize.date", Params: transform.Params{"to": "decade"}}, In: "1984-02-29", Out: "1980-01-01"},
+				{Type: treatment.DateType(), Use: transform.Use{Treatment: "generalize.date", Params: transform.Params{"to": "year", "earliest": "1935-06-01"}}, In: "1921-11-05", Out: "1935-01-01"},
+				{Type: treatment.StampTZType(), Use: transform.Use{Treatment: "generalize.date", Params: transform.Params{"to": "quarter"}}, In: "2024-05-17 23:59:59.5+00", Out: "2024-04-01 00:00:00+00"},
+			},
+		},
+		Scalar: func(c transform.Column, _ transform.Use, a *treatment.Args) (treatment.ScalarPlan, error) {
+			p := period{
+				to: a.Word("to", "month", "quarter", "year", "decade"), family: c.Type.Family,
+				infinity: a.Word("infinity", "stop", "keep") == "keep",
+			}
+			if a.Given("earliest") {
+				p.folds = true
+				m, ok := moment.Parse([]byte(a.Text("earliest")))
+				if !ok || len(m.Rest) > 0 {
+					a.Fail("earliest", `wants a date such as "1935-01-01"`)
+				}
+				p.earliest = p.first(m.Day)
+			}
+			t := transform.Traits{Equality: true, Space: map[string]float64{"month": 1200, "quarter": 400, "year": 100, "decade": 10}[p.to], Discloses: transform.Generalised}
+			return treatment.ScalarPlan{Traits: t, Build: func(transform.Keys) treatment.Scalar { return &p }}, nil
+		},
+	}
+}
+
+type period struct {
+	to       string
+	family   catalog.Family
+	infinity bool
+	folds    bool
+	earliest int64
+}
+
+func (p *period) Append(dst, in []byte, _ *transform.Seed) ([]byte, error) {
+	if moment.IsInfinity(in) {
+		return moment.AppendInfinity(dst, in, p.infinity)
+	}
+	m, ok := moment.Parse(in)
+	if !ok {
+		return dst, moment.ErrNotDate()
+	}
+	m.Day = p.first(m.Day)
+	if p.folds && m.Day < p.earliest {
+		m.Day = p.earliest
+	}
+	return moment.AppendMidnight(dst, m, p.family)
+}
+
+// first is the period's first day. Decades begin with years that end in 0; of years before Christ, 1 BC is 0.
+func (p *period) first(day int64) int64 {
+	year, month, _ := moment.DateOf(day)
+	switch p.to {
+	case "month":
+		return moment.DaysFrom(year, month, 1)
+	case "quarter":
+		return moment.DaysFrom(year, (month-1)/3*3+1, 1)
+	case "year":
+		return moment.DaysFrom(year, 1, 1)
+	}
+	return moment.DaysFrom(moment.FloorDiv(year, 10)*10, 1, 1)
+}

@@ -1,0 +1,271 @@
+package mask
+
+import (
+	"math"
+	"sort"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/internal/decimal"
+	"github.com/masker-project/masker/pkg/transform/internal/moment"
+	"github.com/masker-project/masker/pkg/transform/internal/treatment"
+)
+
+const gridDoc = "A value that already is such a result comes out as it went in. NaN, infinity and results that the type cannot hold stop the refresh."
+
+func Number() *treatment.Definition {
+	return &treatment.Definition{
+		Spec: transform.Spec{
+			Name:    "generalize.number",
+			Summary: "replaces a number by the lower end of the band it lies in",
+			Doc: "Bands are of equal width, counted from zero downwards and upwards, or lie between the bounds you state; then a value below the " +
+				"first bound becomes the first bound, and one above the last the last. " + gridDoc,
+			Params: []transform.Param{
+				{Name: "width", Type: "number", Doc: "width of a band, above 0; this or bounds"},
+				{Name: "bounds", Type: "list", Doc: "lower ends of the bands, ascending: [0, 18, 30, 65]"},
+			},
+			Families:  treatment.NumericFamilies(),
+			Discloses: transform.Generalised,
+			Preserves: []string{transform.Order, transform.Equality},
+			Examples: []transform.Example{
+				{Type: treatment.IDType(), Use: transform.Use{Treatment: "generalize.number", Params: transform.Params{"width": int64(1000)}}, In: "52480", Out: "52000"},
+				{Type: treatment.MoneyType(), Use: transform.Use{Treatment: "generalize.number", Params: transform.Params{"width": 2.5}}, In: "-3.99", Out: "-5.00"},
+				{Type: treatment.IDType(), Use: transform.Use{Treatment: "generalize.number", Params: transform.Params{"bounds": []any{int64(0), int64(18), int64(30), int64(65)}}}, In: "44", Out: "30"},
+				{Type: treatment.FloatType(), Use: transform.Use{Treatment: "generalize.number", Params: transform.Params{"width": 0.5}}, In: "2.75", Out: "2.5"},
+			},
+		},
+		Scalar: planBand,
+	}
+}
+
+func planBand(c transform.Column, _ transform.Use, a *treatment.Args) (treatment.ScalarPlan, error) {
+	b := band{grid: gridOf(c.Type)}
+	width := a.Given("width")
+	list, bounds := a.Value("bounds").([]any)
+	var points []decimal.Fixed
+	switch {
+	case width == (a.Value("bounds") != nil):
+		a.Fail("width", "generalize.number wants either width or bounds")
+	case width:
+		points = []decimal.Fixed{a.Decimal("width")}
+		if points[0].Steps <= 0 {
+			a.Fail("width", "must be above 0")
+		}
+	case !bounds || len(list) < 2:
+		a.Fail("bounds", "wants a list of at least two numbers, ascending")
+	default:
+		for i, v := range list {
+			p, ok := treatment.AsFixedPoint(v)
+			if !ok {
+				a.Fail("bounds", "entry %d is not a number of at most 9 decimals and 18 digits", i+1)
+			}
+			points = append(points, p)
+		}
+	}
+	if a.Problem() == nil {
+		b.place(a, points, width)
+	}
+	t := transform.Traits{Equality: true, Space: 1000, Discloses: transform.Generalised} // of bands of a width nobody knows how many there are
+	if !width {
+		t.Space = float64(max(len(points), 1))
+	}
+	return treatment.ScalarPlan{Traits: t, Build: func(transform.Keys) treatment.Scalar { return &b }}, nil
+}
+
+// place brings a rule's numbers to one scale, which the column's type must hold.
+func (b *band) place(a *treatment.Args, points []decimal.Fixed, width bool) {
+	name := map[bool]string{true: "width", false: "bounds"}[width]
+	for _, p := range points {
+		b.scale = max(b.scale, p.Scale)
+	}
+	if b.scale > b.most {
+		a.Fail(name, "has more decimals than the column's type")
+		return
+	}
+	for i, p := range points {
+		v, ok := p.At(b.scale)
+		switch {
+		case !ok || !b.holds(v) && !width:
+			a.Fail(name, "has a number that the column's type does not hold")
+		case i > 0 && len(b.bounds) > 0 && v <= b.bounds[len(b.bounds)-1]:
+			a.Fail(name, "wants each number above the one before")
+		case width:
+			b.width = v
+		default:
+			b.bounds = append(b.bounds, v)
+		}
+	}
+}
+
+// grid is how a type writes numbers of a scale, and how large they get.
+type grid struct {
+	scale  int // decimals that are reckoned with
+	most   int // decimals the type has at most
+	pad    int // decimals written; -1: as many as are needed
+	digits int // before the point, that the type holds; 0: any number
+	bits   int // of integers
+}
+
+func gridOf(t catalog.Type) grid {
+	switch {
+	case t.Family == catalog.Integer:
+		return grid{bits: t.Bits}
+	case t.Family == catalog.Float:
+		return grid{most: 9, pad: -1}
+	case t.Precision > 0:
+		return grid{most: min(max(t.Scale, 0), 9), pad: max(t.Scale, 0), digits: max(t.Precision-t.Scale, 1)}
+	}
+	return grid{most: 9}
+}
+
+// holds says whether v steps of 10^-scale fit the type.
+func (g *grid) holds(v int64) bool {
+	if g.bits > 0 && g.bits < 64 {
+		return v >= -1<<(g.bits-1) && v <= 1<<(g.bits-1)-1
+	}
+	return g.digits == 0 || math.Abs(float64(v)) < math.Pow10(g.digits+g.scale)
+}
+
+func (g *grid) write(dst []byte, v int64) ([]byte, error) {
+	if !g.holds(v) {
+		return dst, decimal.ErrTooLarge()
+	}
+	return decimal.AppendUnits(dst, v, g.scale, g.pad), nil
+}
+
+// floor reads a number as steps of 10^-scale, rounded down.
+func (g *grid) floor(in []byte) (int64, error) {
+	d, ok := decimal.Parse(in)
+	if !ok {
+		return 0, decimal.ErrNotNumber()
+	}
+	v, cut, _, ok := d.Units(g.scale)
+	if !ok {
+		return 0, decimal.ErrTooLarge()
+	}
+	if d.Negative {
+		v = -v
+		if cut {
+			v--
+		}
+	}
+	return v, nil
+}
+
+type band struct {
+	grid
+	width  int64
+	bounds []int64 // where width is 0
+}
+
+func (b *band) Append(dst, in []byte, _ *transform.Seed) ([]byte, error) {
+	v, err := b.floor(in)
+	if err != nil {
+		return dst, err
+	}
+	if b.width > 0 {
+		if v < math.MinInt64+b.width {
+			return dst, decimal.ErrTooLarge()
+		}
+		return b.write(dst, moment.FloorDiv(v, b.width)*b.width)
+	}
+	i := sort.Search(len(b.bounds), func(i int) bool { return b.bounds[i] > v })
+	return b.write(dst, b.bounds[max(i-1, 0)])
+}
+
+func Age() *treatment.Definition {
+	return &treatment.Definition{
+		Spec: transform.Spec{
+			Name:    "generalize.age",
+			Summary: "replaces an age by the lower end of its band, and folds the highest ages into one",
+			Doc: "Ages from `fold` on become `fold`: of the oldest there are so few that the age alone may tell who it is. Fractions of a year are dropped. " +
+				"Of birth dates, generalize.date with `earliest` does the same. A negative age stops the refresh. " + gridDoc,
+			Params: []transform.Param{
+				{Name: "width", Type: "integer", Default: int64(5), Doc: "years of a band, 2 to 50"},
+				{Name: "fold", Type: "integer", Default: int64(90), Doc: "the age from which on all become it, 10 to 120"},
+			},
+			Families:  treatment.NumericFamilies(),
+			Discloses: transform.Generalised,
+			Preserves: []string{transform.Order, transform.Equality},
+			Examples: []transform.Example{
+				{Type: treatment.IDType(), Use: transform.Use{Treatment: "generalize.age"}, In: "43", Out: "40"},
+				{Type: treatment.IDType(), Use: transform.Use{Treatment: "generalize.age"}, In: "97", Out: "90"},
+				{Type: treatment.MoneyType(), Use: transform.Use{Treatment: "generalize.age", Params: transform.Params{"width": int64(10)}}, In: "19.75", Out: "10.00"},
+			},
+		},
+		Scalar: func(c transform.Column, _ transform.Use, a *treatment.Args) (treatment.ScalarPlan, error) {
+			g := ages{grid: gridOf(c.Type), width: a.Integer("width", 2, 50), fold: a.Integer("fold", 10, 120)}
+			if !g.holds(g.fold) {
+				a.Fail("fold", "is more than the column's type holds")
+			}
+			t := transform.Traits{Equality: true, Space: float64(g.fold/g.width + 2), Discloses: transform.Generalised}
+			return treatment.ScalarPlan{Traits: t, Build: func(transform.Keys) treatment.Scalar { return &g }}, nil
+		},
+	}
+}
+
+type ages struct {
+	grid
+	width, fold int64
+}
+
+func (g *ages) Append(dst, in []byte, _ *transform.Seed) ([]byte, error) {
+	v, err := g.floor(in)
+	switch {
+	case err != nil:
+		return dst, err
+	case v < 0:
+		return dst, &transform.Error{Code: "negative-age", Text: "the age is negative; use generalize.number for numbers that are no ages"}
+	case v >= g.fold:
+		return g.write(dst, g.fold)
+	}
+	return g.write(dst, v/g.width*g.width)
+}
+
+func Geo() *treatment.Definition {
+	return &treatment.Definition{
+		Spec: transform.Spec{
+			Name:    "generalize.geo",
+			Summary: "rounds a latitude or longitude",
+			Doc: "To the given decimals, halves away from zero: 0 decimals are about 111 km of latitude, 1 are 11 km, 2 are 1.1 km, 3 are 110 m; of longitude less, " +
+				"the nearer the poles. A house that stands alone is still told apart by 2. " + gridDoc,
+			Params:    []transform.Param{{Name: "decimals", Type: "integer", Default: int64(1), Doc: "decimals that remain, 0 to 4"}},
+			Families:  []catalog.Family{catalog.Numeric, catalog.Float},
+			Discloses: transform.Generalised,
+			Preserves: []string{transform.Order, transform.Equality},
+			Examples: []transform.Example{
+				{Type: treatment.FloatType(), Use: transform.Use{Treatment: "generalize.geo", Params: transform.Params{"decimals": int64(2)}}, In: "52.520008", Out: "52.52"},
+				{Type: catalog.Type{Name: "numeric(9,6)", Base: "numeric", Family: catalog.Numeric, Precision: 9, Scale: 6}, Use: transform.Use{Treatment: "generalize.geo"}, In: "-13.404954", Out: "-13.400000"},
+			},
+		},
+		Scalar: func(c transform.Column, _ transform.Use, a *treatment.Args) (treatment.ScalarPlan, error) {
+			g := rounded{gridOf(c.Type)}
+			g.scale = int(a.Integer("decimals", 0, 4))
+			if c.Type.Precision > 0 && g.scale >= max(c.Type.Scale, 0) {
+				a.Fail("decimals", "would keep all %d decimals of the column", max(c.Type.Scale, 0))
+			}
+			t := transform.Traits{Equality: true, Space: 360 * math.Pow10(g.scale), Discloses: transform.Generalised}
+			return treatment.ScalarPlan{Traits: t, Build: func(transform.Keys) treatment.Scalar { return &g }}, nil
+		},
+	}
+}
+
+type rounded struct{ grid }
+
+func (g *rounded) Append(dst, in []byte, _ *transform.Seed) ([]byte, error) {
+	d, ok := decimal.Parse(in)
+	if !ok {
+		return dst, decimal.ErrNotNumber()
+	}
+	v, _, half, ok := d.Units(g.scale)
+	if !ok || v == math.MaxInt64 {
+		return dst, decimal.ErrTooLarge()
+	}
+	if half {
+		v++
+	}
+	if d.Negative {
+		v = -v
+	}
+	return g.write(dst, v)
+}

@@ -1,0 +1,133 @@
+package mask
+
+import (
+	"slices"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/internal/canon"
+	"github.com/masker-project/masker/pkg/transform/internal/literal"
+	"github.com/masker-project/masker/pkg/transform/internal/treatment"
+)
+
+func Map() *treatment.Definition {
+	enum := catalog.Type{Name: "public.tier", Base: "tier", Family: catalog.Enum, Labels: []string{"gold", "silver", "basic"}}
+	return &treatment.Definition{
+		Spec: transform.Spec{
+			Name:    "map",
+			Summary: "replaces values by a dictionary of the rule set",
+			Doc: "The dictionary is part of the rules, not secret and not keyed: who holds it can turn back what it tells apart. Values are compared as the column's type compares them. " +
+				"A value that is not listed becomes `default`, or stops the refresh (or becomes \"[redacted]\") by otherwise: one of the two is stated. An entry that leaves a value as it is " +
+				"is refused when the plan is made; an unlisted value that is the default itself comes out as it went in. " +
+				"file is a CSV file of two columns, value and result, beside the rule file; approvals cover it like the rules.",
+			Params: []transform.Param{
+				{Name: "values", Type: "mapping", Doc: "the dictionary: {value: result}; this or file"},
+				{Name: "file", Type: "text", Doc: "the dictionary as a CSV file, relative to the rule file"},
+				{Name: "default", Type: "value", Doc: "what a value that is not listed becomes"},
+				{Name: "otherwise", Type: "stop|redact", Doc: "what else becomes of a value that is not listed"},
+			},
+			Families:  []catalog.Family{catalog.Text, catalog.Integer, catalog.Numeric, catalog.Boolean, catalog.Date, catalog.UUID, catalog.Enum},
+			Discloses: transform.Pseudonymised,
+			Preserves: []string{transform.Uniqueness, transform.Equality},
+			Examples: []transform.Example{
+				{
+					Type: treatment.TextType(0), Use: transform.Use{Treatment: "map", Params: transform.Params{"values": map[string]any{"Berlin": "Town A", "Paris": "Town B"}, "default": "Town Z"}},
+					In: "Paris", Out: "Town B",
+				},
+				{
+					Type: treatment.TextType(0), Use: transform.Use{Treatment: "map", Params: transform.Params{"values": map[string]any{"Berlin": "Town A", "Paris": "Town B"}, "default": "Town Z"}},
+					In: "Rome", Out: "Town Z", Note: "not listed",
+				},
+				{
+					Type: enum, Use: transform.Use{Treatment: "map", Params: transform.Params{"values": map[string]any{"gold": "basic", "silver": "gold", "basic": "silver"}, "otherwise": "stop"}},
+					In: "gold", Out: "basic",
+				},
+			},
+		},
+		Scalar: planMap,
+	}
+}
+
+func planMap(c transform.Column, _ transform.Use, a *treatment.Args) (treatment.ScalarPlan, error) {
+	m := mapping{typ: c.Type, entries: map[string]string{}}
+	hasDefault := a.Given("default")
+	hasOtherwise := a.Given("otherwise")
+	switch {
+	case hasDefault == hasOtherwise:
+		a.Fail("default", "map wants default (a value) or otherwise (stop or redact) for values that are not listed")
+	case hasDefault:
+		text, err := literal.Of(c.Type, a.Value("default"))
+		if err != nil {
+			a.Fail("default", "%s", err)
+		}
+		m.otherwise = otherwise{text: text}
+	case c.Type.Family == catalog.Enum && a.Value("otherwise") == "redact":
+		a.Fail("otherwise", "cannot redact a label of an enum; use default")
+	default:
+		m.otherwise = readOtherwise(c, a)
+	}
+	distinct := m.fill(c, a)
+	t := transform.Traits{Unique: m.otherwise.stop && distinct == len(m.entries), Equality: true, Space: float64(max(distinct, 1)), Discloses: transform.Pseudonymised}
+	return treatment.ScalarPlan{Traits: t, Build: func(transform.Keys) treatment.Scalar { return m.worker() }}, nil
+}
+
+// fill reads the dictionary and counts its different results.
+func (m *mapping) fill(c transform.Column, a *treatment.Args) (distinct int) {
+	values, ok := a.Value("values").(map[string]any)
+	if !ok || len(values) == 0 {
+		a.Fail("values", "map wants a dictionary: values: {value: result}, or a file")
+		return 0
+	}
+	var listed []string
+	for from := range values {
+		listed = append(listed, from)
+	}
+	slices.Sort(listed) // so that the same rule always names the same problem
+	results := map[string]bool{}
+	for i, from := range listed {
+		text, err := literal.Typed(c.Type, from)
+		if err != nil {
+			a.Fail("values", "value %d in order of the alphabet %s", i+1, err)
+			return 0
+		}
+		to, err := literal.Of(c.Type, values[from])
+		if err != nil {
+			a.Fail("values", "the result of value %d in order of the alphabet %s", i+1, err)
+			return 0
+		}
+		key, result := m.canonical(text), m.canonical(to)
+		if _, twice := m.entries[key]; twice || key == result {
+			a.Fail("values", "value %d in order of the alphabet is %s", i+1, map[bool]string{true: "equal to another", false: "its own result; a value that may stay wants {keep: reason}"}[twice])
+			return 0
+		}
+		m.entries[key], results[result] = to, true
+	}
+	return len(results)
+}
+
+type mapping struct {
+	typ       catalog.Type
+	entries   map[string]string // by canonical form
+	otherwise otherwise
+	canon     []byte // scratch
+}
+
+// worker is a copy with scratch of its own.
+func (m *mapping) worker() *mapping {
+	return &mapping{typ: m.typ, entries: m.entries, otherwise: m.otherwise}
+}
+
+func (m *mapping) canonical(text string) string {
+	return string(canon.Append(nil, &m.typ, []byte(text)))
+}
+
+func (m *mapping) Append(dst, in []byte, _ *transform.Seed) ([]byte, error) {
+	m.canon = canon.Append(m.canon[:0], &m.typ, in)
+	if to, listed := m.entries[string(m.canon)]; listed {
+		return append(dst, to...), nil
+	}
+	if m.otherwise.stop {
+		return dst, &transform.Error{Code: "not-listed", Text: "the value is not in the dictionary; list it, or state a default"}
+	}
+	return append(dst, m.otherwise.text...), nil
+}

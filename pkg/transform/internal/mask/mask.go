@@ -1,0 +1,133 @@
+// Package mask holds the treatments that leave a part or a coarser form of the value.
+package mask
+
+import (
+	"bytes"
+	"math"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/internal/canon"
+	"github.com/masker-project/masker/pkg/transform/internal/treatment"
+)
+
+func Mask() *treatment.Definition {
+	return &treatment.Definition{
+		Spec: transform.Spec{
+			Name:    "mask",
+			Summary: "covers characters of a text and keeps its length",
+			Doc: "Every character but the first keep_first and the last keep_last is covered: by the mask character, or with cover: class " +
+				"by X for an upper-case letter, x for another letter and 0 for a digit. only: digits or only: letters leaves the other characters " +
+				"readable, and separators: keep those that are neither. A value no longer than what keep_first and keep_last would keep is covered whole " +
+				"by the mask character, and so is one that would otherwise come out as it went in. " +
+				"The length stays visible; a value of nothing but the mask character, and the empty value, are their own result. " +
+				"Characters are Unicode code points.",
+			Params: []transform.Param{
+				{Name: "keep_first", Type: "integer", Default: int64(0), Doc: "characters kept at the start"},
+				{Name: "keep_last", Type: "integer", Default: int64(0), Doc: "characters kept at the end"},
+				{Name: "with", Type: "text", Default: "*", Doc: "the mask character, exactly one"},
+				{Name: "cover", Type: "character|class", Default: "character", Doc: "class: letters become X or x and digits 0, so that the shape stays"},
+				{Name: "only", Type: "all|digits|letters", Default: "all", Doc: "the characters that are covered"},
+				{Name: "separators", Type: "cover|keep", Default: "cover", Doc: "what becomes of characters that are neither letter nor digit"},
+			},
+			Families:  []catalog.Family{catalog.Text},
+			Discloses: transform.Generalised,
+			Preserves: []string{transform.Equality, transform.Length, transform.Format},
+			Examples: []transform.Example{
+				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "mask", Params: transform.Params{"keep_last": int64(4)}}, In: "4111111111111111", Out: "************1111"},
+				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "mask", Params: transform.Params{"keep_first": int64(1), "keep_last": int64(1)}}, In: "Jörg", Out: "J**g"},
+				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "mask", Params: transform.Params{"keep_last": int64(4)}}, In: "1234", Out: "****", Note: "no longer than what it would keep"},
+				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "mask", Params: transform.Params{"cover": "class", "separators": "keep"}}, In: "AC-1007 b/Z", Out: "XX-0000 x/X"},
+				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "mask", Params: transform.Params{"only": "digits"}}, In: "Flat 12, door 3", Out: "Flat **, door *"},
+				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "mask", Params: transform.Params{"only": "digits"}}, In: "Rose Cottage", Out: "************", Note: "nothing to cover, so all is"},
+			},
+		},
+		Scalar: planMask,
+	}
+}
+
+func planMask(c transform.Column, _ transform.Use, a *treatment.Args) (treatment.ScalarPlan, error) {
+	m := mask{first: int(a.Integer("keep_first", 0, 1000)), last: int(a.Integer("keep_last", 0, 1000))}
+	m.class = a.Word("cover", "character", "class") == "class"
+	m.keepSeparators = a.Word("separators", "cover", "keep") == "keep"
+	only := a.Word("only", "all", "digits", "letters")
+	m.keepDigits, m.keepLetters = only == "letters", only == "digits"
+	if only != "all" {
+		if a.Given("separators") && !m.keepSeparators {
+			a.Fail("separators", "cannot be covered with only: %s", only)
+		}
+		m.keepSeparators = true
+	}
+	with := a.Text("with")
+	r, size := utf8.DecodeRuneInString(with)
+	switch {
+	case size == 0 || size != len(with) || !unicode.IsGraphic(r) || unicode.IsSpace(r) || unicode.IsMark(r) || r == utf8.RuneError:
+		a.Fail("with", "wants exactly one visible character")
+	case c.Type.Base == "name" && size > 1:
+		a.Fail("with", "wants an ASCII character: type name counts bytes")
+	case c.Type.MaxLen > 0 && m.first+m.last >= c.Type.MaxLen:
+		a.Fail("keep_first", "with keep_last would keep all %d characters the column holds", c.Type.MaxLen)
+	}
+	m.with, m.padded = []byte(with), c.Type.Padded
+	t := transform.Traits{Equality: !c.Type.CaseInsensitive || c.Type.Base == "citext", Space: math.Pow(10, float64(m.first+m.last)), Discloses: transform.Generalised}
+	return treatment.ScalarPlan{Traits: t, Build: func(transform.Keys) treatment.Scalar { return &m }}, nil
+}
+
+type mask struct {
+	first, last int // characters kept
+	with        []byte
+	class       bool // letters and digits become X, x, 0
+	padded      bool
+
+	keepDigits, keepLetters, keepSeparators bool
+}
+
+func (m *mask) Append(dst, in []byte, _ *transform.Seed) ([]byte, error) {
+	if m.padded {
+		in = canon.TrimBlanks(in)
+	}
+	n := utf8.RuneCount(in)
+	if n <= m.first+m.last {
+		return m.whole(dst, n), nil
+	}
+	head, tail := canon.Skip(in, m.first), canon.Skip(in, n-m.last)
+	start := len(dst)
+	dst = append(dst, in[:head]...)
+	dst = m.cover(dst, in[head:tail])
+	dst = append(dst, in[tail:]...)
+	if bytes.Equal(dst[start:], in) { // nothing was there to cover, or it was covered already: cover what was kept too
+		dst = m.whole(dst[:start], n)
+	}
+	return dst, nil
+}
+
+// cover covers the middle, character by character.
+func (m *mask) cover(dst, in []byte) []byte {
+	for len(in) > 0 {
+		r, size := utf8.DecodeRune(in)
+		letter, digit := unicode.IsLetter(r) || unicode.IsMark(r), unicode.IsDigit(r)
+		switch {
+		case letter && m.keepLetters, digit && m.keepDigits, !letter && !digit && m.keepSeparators:
+			dst = append(dst, in[:size]...)
+		case m.class && digit:
+			dst = append(dst, '0')
+		case m.class && unicode.IsUpper(r):
+			dst = append(dst, 'X')
+		case m.class && letter:
+			dst = append(dst, 'x')
+		default:
+			dst = append(dst, m.with...)
+		}
+		in = in[size:]
+	}
+	return dst
+}
+
+func (m *mask) whole(dst []byte, n int) []byte {
+	for range n {
+		dst = append(dst, m.with...)
+	}
+	return dst
+}

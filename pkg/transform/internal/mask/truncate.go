@@ -1,0 +1,111 @@
+package mask
+
+import (
+	"slices"
+	"unicode/utf8"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/internal/canon"
+	"github.com/masker-project/masker/pkg/transform/internal/moment"
+	"github.com/masker-project/masker/pkg/transform/internal/treatment"
+)
+
+func Truncate() *treatment.Definition {
+	return &treatment.Definition{
+		Spec: transform.Spec{
+			Name:    "truncate",
+			Summary: "cuts a text to its first characters, or a date or timestamp to a precision",
+			Doc: "A text no longer than `length` loses its second half instead, so that nothing but the empty text comes out whole; characters are Unicode code points. " +
+				"Dates and timestamps are cut to the year, month, day, hour, minute or second (in UTC where there is a zone) and keep their order; one that has nothing below it comes out as it went in. " + infinityDoc,
+			Params: []transform.Param{
+				{Name: "length", Type: "integer", Doc: "of texts, required there: characters that remain, at least 1"},
+				{Name: "to", Type: "year|month|day|hour|minute|second", Doc: "of dates and timestamps, required there: the smallest unit that remains"},
+				treatment.InfinityParam(),
+			},
+			Families:  append([]catalog.Family{catalog.Text}, treatment.TimeFamilies()...),
+			Discloses: transform.Generalised,
+			Preserves: []string{transform.Order, transform.Equality, transform.Format},
+			Examples: []transform.Example{
+				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "truncate", Params: transform.Params{"length": int64(3)}}, In: "Hopper", Out: "Hop"},
+				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "truncate", Params: transform.Params{"length": int64(3)}}, In: "Ada", Out: "A", Note: "no longer than length"},
+				{Type: treatment.StampTZType(), Use: transform.Use{Treatment: "truncate", Params: transform.Params{"to": "hour"}}, In: "2024-02-29 23:59:59.5+00", Out: "2024-02-29 23:00:00+00"},
+				{Type: treatment.DateType(), Use: transform.Use{Treatment: "truncate", Params: transform.Params{"to": "month"}}, In: "1984-02-29", Out: "1984-02-01"},
+			},
+		},
+		Scalar: planTruncate,
+	}
+}
+
+func planTruncate(c transform.Column, _ transform.Use, a *treatment.Args) (treatment.ScalarPlan, error) {
+	t := transform.Traits{Equality: true, Space: 1000, Discloses: transform.Generalised}
+	if c.Type.Family == catalog.Text {
+		a.Unused("to", c)
+		a.Unused("infinity", c)
+		h := head{length: int(a.Integer("length", 1, 10000)), padded: c.Type.Padded}
+		t.Equality = !c.Type.CaseInsensitive || c.Type.Base == "citext"
+		return treatment.ScalarPlan{Traits: t, Build: func(transform.Keys) treatment.Scalar { return &h }}, nil
+	}
+	a.Unused("length", c)
+	units := []string{"year", "month", "day", "hour", "minute", "second"}
+	if c.Type.Family == catalog.Date {
+		units = units[:2] // a date has nothing below the day
+	}
+	to := a.Word("to", units...)
+	p := precision{family: c.Type.Family, infinity: a.Word("infinity", "stop", "keep") == "keep"}
+	switch i := slices.Index(units, to); {
+	case i > 2:
+		p.step = []int64{3600e6, 60e6, 1e6}[i-3]
+	case i < 2:
+		p.period = period{to: to}
+	}
+	return treatment.ScalarPlan{Traits: t, Build: func(transform.Keys) treatment.Scalar { return &p }}, nil
+}
+
+// head is the beginning of a text.
+type head struct {
+	length int
+	padded bool
+}
+
+func (h *head) Append(dst, in []byte, _ *transform.Seed) ([]byte, error) {
+	if h.padded {
+		in = canon.TrimBlanks(in)
+	}
+	n := utf8.RuneCount(in)
+	if n <= h.length {
+		return append(dst, in[:canon.Skip(in, n/2)]...), nil
+	}
+	return append(dst, in[:canon.Skip(in, h.length)]...), nil
+}
+
+// precision cuts a date or timestamp to a period, to the day, or to a step within it.
+type precision struct {
+	family   catalog.Family
+	infinity bool
+	period   period // of years and months
+	step     int64  // microseconds; 0 above hours
+}
+
+func (p *precision) Append(dst, in []byte, _ *transform.Seed) ([]byte, error) {
+	if moment.IsInfinity(in) {
+		return moment.AppendInfinity(dst, in, p.infinity)
+	}
+	m, ok := moment.Parse(in)
+	if !ok {
+		return dst, moment.ErrNotDate()
+	}
+	if p.period.to != "" {
+		m.Day = p.period.first(m.Day)
+	}
+	if p.step == 0 {
+		return moment.AppendMidnight(dst, m, p.family)
+	}
+	c, ok := moment.ParseClock(m.Rest)
+	if !ok || !m.Fits(p.family) {
+		return dst, moment.ErrNotDate()
+	}
+	c.Micros -= c.Micros % p.step
+	c.Decimals = 0
+	return moment.AppendStamp(dst, m, c), nil
+}

@@ -1,0 +1,63 @@
+package moment
+
+import (
+	"bytes"
+
+	"github.com/masker-project/masker/pkg/transform/internal/decimal"
+)
+
+const (
+	SecondMicros = int64(1e6) // in microseconds
+	DayMicros    = 86400 * SecondMicros
+)
+
+// Clock is the time of day of a timestamp, and what follows it.
+type Clock struct {
+	Micros   int64
+	Decimals int    // of the second, as printed
+	Zone     []byte // "+00"; aliases the input
+}
+
+// ParseClock reads what follows the date of a timestamp: " 23:59:59.5+00".
+func ParseClock(b []byte) (c Clock, ok bool) {
+	if len(b) < 9 || b[3] != ':' || b[6] != ':' {
+		return c, false
+	}
+	h, _, ok1 := decimal.Digits(b[1:], 2, 2)
+	m, _, ok2 := decimal.Digits(b[4:], 2, 2)
+	s, b, ok3 := decimal.Digits(b[7:], 2, 2)
+	if !ok1 || !ok2 || !ok3 || h > 23 || m > 59 || s > 59 {
+		return c, false
+	}
+	c.Micros = (h*3600 + m*60 + s) * SecondMicros
+	if len(b) > 0 && b[0] == '.' {
+		fraction, rest, fine := decimal.Digits(b[1:], 1, 6)
+		if !fine {
+			return c, false
+		}
+		c.Decimals = len(b) - 1 - len(rest)
+		for range 6 - c.Decimals {
+			fraction *= 10
+		}
+		c.Micros, b = c.Micros+fraction, rest
+	}
+	c.Zone = b
+	return c, true
+}
+
+// AppendStamp writes a day with a time, where the family prints one.
+func AppendStamp(dst []byte, m Moment, c Clock) []byte {
+	var buf [32]byte
+	rest := append(buf[:0], ' ')
+	s := c.Micros / SecondMicros
+	rest = decimal.AppendDigits(rest, s/3600, 2)
+	rest = decimal.AppendDigits(append(rest, ':'), s/60%60, 2)
+	rest = decimal.AppendDigits(append(rest, ':'), s%60, 2)
+	if c.Decimals > 0 {
+		rest = decimal.AppendDigits(append(rest, '.'), c.Micros%SecondMicros, 6)
+		rest = bytes.TrimRight(rest, "0")
+		rest = bytes.TrimSuffix(rest, []byte("."))
+	}
+	m.Rest = append(rest, c.Zone...)
+	return m.Append(dst)
+}

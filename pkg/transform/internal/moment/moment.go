@@ -1,0 +1,165 @@
+// Package moment reads and writes dates and timestamps as PostgreSQL prints them, years before Christ included.
+package moment
+
+import (
+	"bytes"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/transform/internal/decimal"
+)
+
+// Moment is a date and whatever stood behind it.
+type Moment struct {
+	Day  int64  // since 1970-01-01, proleptic Gregorian
+	Rest []byte // " 12:00:00+00", aliases the input
+	BC   bool
+}
+
+// Parse reads PostgreSQL's ISO dates and timestamps (years of four or more digits, BC) and
+// ISO 8601's with a T. What follows the date must look like a time.
+func Parse(b []byte) (m Moment, ok bool) {
+	b, m.BC = bytes.CutSuffix(b, []byte(" BC"))
+	year, b, ok1 := decimal.Digits(b, 4, 7)
+	month, b, ok2 := dashed(b)
+	day, rest, ok3 := dashed(b)
+	if !ok1 || !ok2 || !ok3 || year == 0 || month < 1 || month > 12 || !timeLike(rest) {
+		return m, false
+	}
+	if m.BC {
+		year = 1 - year // 1 BC is year 0
+	}
+	if day < 1 || day > monthDays(year, month) {
+		return m, false
+	}
+	m.Day, m.Rest = DaysFrom(year, month, day), rest
+	return m, true
+}
+
+func dashed(b []byte) (v int64, rest []byte, ok bool) {
+	if len(b) == 0 || b[0] != '-' {
+		return 0, b, false
+	}
+	return decimal.Digits(b[1:], 2, 2)
+}
+
+// timeLike says whether b is empty or a time of day with at most a numeric zone: it will be copied, so it must
+// not be able to say anything else.
+func timeLike(b []byte) bool {
+	if len(b) == 0 {
+		return true
+	}
+	if b[0] != ' ' && b[0] != 'T' {
+		return false
+	}
+	_, b, ok := decimal.Digits(b[1:], 2, 2)
+	for range 2 {
+		if ok && len(b) > 0 && b[0] == ':' {
+			_, b, ok = decimal.Digits(b[1:], 2, 2)
+		}
+	}
+	if ok && len(b) > 0 && b[0] == '.' {
+		_, b, ok = decimal.Digits(b[1:], 1, 9)
+	}
+	if ok && len(b) > 0 && b[0] == 'Z' {
+		b = b[1:]
+	}
+	if ok && len(b) > 0 && (b[0] == '+' || b[0] == '-') {
+		_, b, ok = decimal.Digits(b[1:], 2, 2)
+		for range 2 {
+			if ok && len(b) > 0 && b[0] == ':' {
+				_, b, ok = decimal.Digits(b[1:], 2, 2)
+			}
+		}
+	}
+	return ok && len(b) == 0
+}
+
+func (m *Moment) Append(dst []byte) []byte {
+	year, month, day := DateOf(m.Day)
+	bc := year <= 0
+	if bc {
+		year = 1 - year
+	}
+	for pad := int64(1000); year < pad && pad > 1; pad /= 10 {
+		dst = append(dst, '0')
+	}
+	dst = decimal.AppendInt(dst, year)
+	dst = append(dst, '-', byte('0'+month/10), byte('0'+month%10), '-', byte('0'+day/10), byte('0'+day%10))
+	dst = append(dst, m.Rest...)
+	if bc {
+		dst = append(dst, " BC"...)
+	}
+	return dst
+}
+
+// Fits says whether PostgreSQL's type holds the day: from 4714-11-24 BC on; dates to 5874897-12-31,
+// timestamps to 294276-12-31.
+func (m *Moment) Fits(f catalog.Family) bool {
+	last := DaysFrom(294276, 12, 31)
+	if f == catalog.Date {
+		last = DaysFrom(5874897, 12, 31)
+	}
+	first := DaysFrom(-4713, 11, 24)
+	if f == catalog.TimestampTZ {
+		first, last = first+1, last-1 // another zone may print the ends a day off
+	}
+	return m.Day >= first && m.Day <= last && (f != catalog.Date || len(m.Rest) == 0)
+}
+
+func monthDays(year, month int64) int64 {
+	return DaysFrom(year, month+1, 1) - DaysFrom(year, month, 1)
+}
+
+// DaysFrom counts days since 1970-01-01 in the proleptic Gregorian calendar; month 13 is next January.
+// (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".)
+func DaysFrom(y, m, d int64) int64 {
+	if m > 12 {
+		y, m = y+1, m-12
+	}
+	if m <= 2 {
+		y--
+		m += 12
+	}
+	era := FloorDiv(y, 400)
+	yoe := y - era*400
+	doy := (153*(m-3)+2)/5 + d - 1
+	return era*146097 + yoe*365 + yoe/4 - yoe/100 + doy - 719468
+}
+
+func DateOf(day int64) (y, m, d int64) {
+	day += 719468
+	era := FloorDiv(day, 146097)
+	doe := day - era*146097
+	yoe := (doe - doe/1460 + doe/36524 - doe/146096) / 365
+	doy := doe - (365*yoe + yoe/4 - yoe/100)
+	mp := (5*doy + 2) / 153
+	y, m, d = yoe+era*400, mp+3, doy-(153*mp+2)/5+1
+	if m > 12 {
+		y, m = y+1, m-12
+	}
+	return y, m, d
+}
+
+func FloorDiv(a, b int64) int64 {
+	if a < 0 {
+		return -((-a + b - 1) / b)
+	}
+	return a / b
+}
+
+const DateLen = len("2006-01-02")
+
+func AppendDay(dst []byte, day int64) []byte {
+	m := Moment{Day: day}
+	return m.Append(dst)
+}
+
+func Midnight(f catalog.Family) string {
+	switch f {
+	case catalog.Timestamp:
+		return " 00:00:00"
+	case catalog.TimestampTZ:
+		return " 00:00:00+00"
+	}
+	return ""
+}

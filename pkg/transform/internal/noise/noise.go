@@ -1,0 +1,236 @@
+// Package noise holds the treatments that move numbers and dates by a keyed amount.
+package noise
+
+import (
+	"math"
+	"math/bits"
+	"strconv"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/internal/decimal"
+	"github.com/masker-project/masker/pkg/transform/internal/draw"
+	"github.com/masker-project/masker/pkg/transform/internal/moment"
+	"github.com/masker-project/masker/pkg/transform/internal/treatment"
+)
+
+const (
+	million  = 1_000_000
+	farthest = int64(1e18) // noise on numbers is no larger, in steps of their last digit
+)
+
+func Noise() *treatment.Definition {
+	return &treatment.Definition{
+		Spec: transform.Spec{
+			Name:    "noise",
+			Summary: "moves a number or a timestamp by a keyed amount within bounds, never to the same value",
+			Doc: "Numbers by at most `ratio` of themselves or by at most `amount`, in whole steps of their last decimal, and by at least one step even where the bound allows less; the sign and the decimals stay, and 0 becomes " +
+				"positive. Of more than 18 digits (15 and 6 of the float types) the first are moved. Dates and timestamps by at most `amount`, in steps of a second, or of a fraction where there is one; order is not kept. " +
+				"Equal values of a domain get equal results: the mean of many rows stays close, but who knows a value's neighbourhood still knows it, and who knows some values finds equal ones. " +
+				"NaN, infinity and results outside the type's range stop the refresh; infinity: keep lets infinite dates stand.",
+			Params: []transform.Param{
+				{Name: "ratio", Type: "number", Doc: "of numbers: the largest change as a part of the value, 0.000001 to 1; this or amount"},
+				{Name: "amount", Type: "number or duration", Doc: `the largest change: of numbers a number; of dates and timestamps days, hours, minutes or seconds, as in "3d", "36h", "15m", "30s"`},
+				treatment.InfinityParam(),
+			},
+			Families:  append(treatment.NumericFamilies(), treatment.TimeFamilies()...),
+			Discloses: transform.Generalised,
+			Preserves: []string{transform.Equality, transform.Format},
+			Examples: []transform.Example{
+				{Type: treatment.MoneyType(), Use: transform.Use{Treatment: "noise", Params: transform.Params{"ratio": 0.1}}, In: "2450.00", Out: "2663.84"},
+				{Type: treatment.IDType(), Use: transform.Use{Treatment: "noise", Params: transform.Params{"amount": int64(5)}}, In: "-3", Out: "-8", Note: "the sign stays"},
+				{Type: treatment.FloatType(), Use: transform.Use{Treatment: "noise", Params: transform.Params{"ratio": 0.05}}, In: "36.6", Out: "37.2"},
+				{Type: treatment.StampTZType(), Use: transform.Use{Treatment: "noise", Params: transform.Params{"amount": "36h"}}, In: "2024-02-29 10:00:00+00", Out: "2024-02-29 12:57:48+00"},
+			},
+		},
+		Scalar: planNoise,
+	}
+}
+
+func planNoise(c transform.Column, u transform.Use, a *treatment.Args) (treatment.ScalarPlan, error) {
+	if u.Subject != "" {
+		return treatment.ScalarPlan{}, &transform.ParamError{Param: "subject", Text: "noise follows the value: one factor for all amounts of a subject would be found by comparing two of them; for dates use shift"}
+	}
+	p := treatment.ScalarPlan{Traits: transform.Traits{Equality: true, Space: 100, Discloses: transform.Generalised}, Seed: "noise"}
+	switch c.Type.Family {
+	case catalog.Date, catalog.Timestamp, catalog.TimestampTZ:
+		a.Unused("ratio", c)
+		n := jitter{family: c.Type.Family, infinity: a.Word("infinity", "stop", "keep") == "keep", amount: lapse(a, "amount")}
+		if c.Type.Family == catalog.Date && n.amount%moment.DayMicros != 0 {
+			a.Fail("amount", `of dates wants whole days, as in "3d"`)
+		}
+		p.Build = func(transform.Keys) treatment.Scalar { return &n }
+		return p, nil
+	}
+	a.Unused("infinity", c)
+	n := noise{typ: c.Type, keep: 18}
+	if c.Type.Family == catalog.Float {
+		n.keep = 15
+		if c.Type.Base == "float4" {
+			n.keep = 6
+		}
+	}
+	n.bound(c, a)
+	p.Build = func(transform.Keys) treatment.Scalar { return &n }
+	return p, nil
+}
+
+// bound reads ratio or amount.
+func (n *noise) bound(c transform.Column, a *treatment.Args) {
+	ratio := a.Given("ratio")
+	amount := a.Given("amount")
+	switch {
+	case ratio == amount:
+		a.Fail("ratio", "noise wants either ratio or amount")
+	case ratio:
+		f := a.Decimal("ratio")
+		v, ok := f.At(max(f.Scale, 6))
+		if n.ratio = v; !ok || v <= 0 || f.Scale > 6 || v > million {
+			a.Fail("ratio", "wants a number from 0.000001 to 1, of at most 6 decimals")
+		}
+	default:
+		n.amount = a.Decimal("amount")
+		whole := c.Type.Family == catalog.Integer
+		if typed := c.Type.Precision > 0; n.amount.Steps <= 0 || whole && n.amount.Scale > 0 || typed && n.amount.Scale > max(c.Type.Scale, 0) {
+			a.Fail("amount", "wants a number above 0, with no more decimals than the column has")
+		}
+	}
+}
+
+type noise struct {
+	typ    catalog.Type
+	keep   int           // digits that are moved
+	ratio  int64         // millionths; 0 where amount counts
+	amount decimal.Fixed // where ratio is 0
+}
+
+// stepped is a decimal in whole steps: u × 10^(more-decimals+exp).
+type stepped struct {
+	decimal.Figure
+	u        int64
+	decimals int // that the steps are of
+	pad      int // zeros behind them
+	more     int // digits that u leaves out
+	left     int // digits before and in u
+}
+
+func (n *noise) Append(dst, in []byte, seed *transform.Seed) ([]byte, error) {
+	d, ok := decimal.Parse(in)
+	if !ok {
+		return dst, decimal.ErrNotNumber()
+	}
+	v := n.steps(d)
+	if v.Exp > 300 || v.Exp < -300 || n.typ.Base == "float4" && (v.Exp > 36 || v.Exp < -36) {
+		return dst, decimal.ErrTooLarge()
+	}
+	u, ok := n.move(&v, seed)
+	if !ok {
+		return dst, decimal.ErrTooLarge()
+	}
+	if v.Negative && v.u > 0 {
+		dst = append(dst, '-')
+	}
+	var buf [20]byte
+	dst = decimal.AppendPointed(dst, strconv.AppendInt(buf[:0], u, 10), v.more, v.decimals)
+	if v.decimals == 0 && v.pad > 0 {
+		dst = append(dst, '.')
+	}
+	for range v.pad {
+		dst = append(dst, '0')
+	}
+	return append(dst, v.ExpText...), nil
+}
+
+// steps chooses the decimal whose steps count: the type's, or the value's last that is not zero, so that equal
+// values are the same number of steps.
+func (n *noise) steps(d decimal.Figure) stepped {
+	v := stepped{Figure: d, decimals: len(d.Frac)}
+	for v.decimals > 0 && d.Frac[v.decimals-1] == '0' {
+		v.decimals--
+	}
+	if n.typ.Precision > 0 {
+		v.decimals = max(v.decimals, n.typ.Scale)
+	}
+	v.pad = len(d.Frac) - v.decimals
+	for i := range len(d.Whole) + v.decimals {
+		switch c := d.Digit(i); {
+		case c == '0' && v.left == 0: // leading
+		case v.left < n.keep:
+			v.u = v.u*10 + int64(c-'0')
+			v.left++
+		default:
+			v.more++
+		}
+	}
+	return v
+}
+
+// move draws one of the other numbers of steps within the bound, of the same sign.
+func (n *noise) move(v *stepped, seed *transform.Seed) (int64, bool) {
+	reach, most := n.reach(v), n.most(v)
+	gap := int64(0)
+	if v.more > 0 {
+		gap = 1 // the digits left out become zeros: the next step up may be too close
+	}
+	below := v.u - max(1, v.u-reach)
+	above := min(most, v.u+reach) - v.u - gap
+	below, above = max(below, 0), max(above, 0)
+	if below+above == 0 {
+		switch {
+		case v.u+gap+1 <= most:
+			above = 1
+		case v.u > 1:
+			below = 1
+		default:
+			return 0, false
+		}
+	}
+	k, _ := bits.Mul64(draw.Lane(seed, 0), uint64(below+above))
+	if int64(k) < below {
+		return v.u - below + int64(k), true
+	}
+	return v.u + gap + 1 + int64(k) - below, true
+}
+
+// reach is the largest change in steps.
+func (n *noise) reach(v *stepped) int64 {
+	if n.ratio > 0 {
+		hi, lo := bits.Mul64(uint64(v.u), uint64(n.ratio))
+		r, _ := bits.Div64(hi, lo, million)
+		return int64(r)
+	}
+	r := n.amount.Steps
+	for i := v.decimals - n.amount.Scale - v.more - v.Exp; i != 0 && r != 0; {
+		if i > 0 {
+			if r > farthest/10 {
+				return farthest
+			}
+			r *= 10
+			i--
+		} else {
+			r /= 10
+			i++
+		}
+	}
+	return min(r, farthest)
+}
+
+// most is the largest number of steps the type holds.
+func (n *noise) most(v *stepped) int64 {
+	limit := int64(math.MaxInt64)
+	switch {
+	case n.typ.Family == catalog.Integer && n.typ.Bits > 0:
+		limit = 1<<(n.typ.Bits-1) - 1
+	case n.typ.Precision > 0:
+		if digits := n.typ.Precision - v.more; digits <= 18 {
+			limit = int64(math.Pow10(digits)) - 1
+		}
+		return limit
+	}
+	for range v.more {
+		if n.typ.Family == catalog.Integer {
+			limit /= 10
+		}
+	}
+	return limit
+}

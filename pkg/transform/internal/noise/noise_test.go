@@ -1,0 +1,107 @@
+package noise_test
+
+import (
+	"math/big"
+	"strconv"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/internal/moment"
+	"github.com/masker-project/masker/pkg/transform/internal/transformtest"
+)
+
+func TestShiftKeepsIntervalsOfASubject(t *testing.T) {
+	u := transform.Use{Treatment: "shift", Subject: "id", SubjectType: &transformtest.Int4, Params: transform.Params{"days": int64(40)}}
+	rapid.Check(t, func(rt *rapid.T) {
+		subject := transformtest.Row(rapid.StringMatching(`[1-9][0-9]{0,5}`).Draw(rt, "subject"))
+		a, b := rapid.Int64Range(-2_000_000, 80_000_000).Draw(rt, "a"), rapid.Int64Range(-2_000_000, 80_000_000).Draw(rt, "b")
+		tr := transformtest.Compile(t, transformtest.Date, u)
+		day := func(d int64) int64 {
+			m := moment.Moment{Day: d}
+			out, ok := moment.Parse([]byte(transformtest.Run(t, tr, string(m.Append(nil)), subject)))
+			if !ok {
+				rt.Fatal("the result is no date")
+			}
+			return out.Day
+		}
+		if day(a)-day(b) != a-b {
+			rt.Fatalf("%d days apart became %d", a-b, day(a)-day(b))
+		}
+		if d := day(a) - a; d == 0 || d > 40 || d < -40 {
+			rt.Fatalf("moved by %d days", d)
+		}
+	})
+}
+
+func TestShiftedOutOfRangeStops(t *testing.T) {
+	tr := transformtest.Compile(t, transformtest.Date, transform.Use{Treatment: "shift", Params: transform.Params{"infinity": "keep", "days": int64(1)}})
+	stopped := 0
+	for _, in := range []string{"4714-11-24 BC", "5874897-12-31"} {
+		for _, domain := range []string{"a", "b", "c", "d", "e", "f"} {
+			tr := transformtest.Compile(t, transformtest.Date, transform.Use{Treatment: "shift", Domain: domain, Params: transform.Params{"days": int64(1)}})
+			if _, _, err := tr.Append(nil, transform.Cell{Text: []byte(in)}, nil); err != nil {
+				stopped++
+			}
+		}
+	}
+	if stopped == 0 || stopped == 12 {
+		t.Errorf("%d of 12 stopped", stopped)
+	}
+	if got := transformtest.Run(t, tr, "infinity", nil); got != "infinity" {
+		t.Errorf("infinity: keep gave %s", got)
+	}
+}
+
+func TestNoiseKeepsItsBounds(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		ratio := rapid.SampledFrom([]string{"0.000001", "0.01", "0.25", "1"}).Draw(rt, "ratio")
+		c := rapid.SampledFrom([]struct {
+			typ catalog.Type
+			re  string
+		}{
+			{transformtest.Money, `-?[1-9][0-9]{0,7}\.[0-9]{2}`},
+			{transformtest.Money, `0\.[0-9]{2}`},
+			{transformtest.Int4, `-?1?[0-9]{1,9}`},
+			{transformtest.Int8, `-?[1-9][0-9]{0,17}`},
+			{transformtest.Numeric, `-?[1-9][0-9]{0,40}(\.[0-9]{1,30})?`},
+			{transformtest.Float, `-?[1-9]\.[0-9]{1,16}(e[+-][1-9][0-9])?`},
+		}).Draw(rt, "type")
+		in := rapid.StringMatching(c.re).Draw(rt, "in")
+		out := transformtest.Run(t, transformtest.Compile(t, c.typ, transform.Use{Treatment: "noise", Params: transform.Params{"ratio": ratio}}), in, nil)
+		x, y := transformtest.Rat(t, in), transformtest.Rat(t, out)
+		if x.Cmp(y) == 0 || y.Sign() == 0 || x.Sign()*y.Sign() < 0 {
+			rt.Fatalf("%s became %s", in, out)
+		}
+		if f, _ := strconv.ParseFloat(in, 64); c.typ.Family == catalog.Float {
+			if g, _ := strconv.ParseFloat(out, 64); f == g {
+				rt.Fatalf("%s became %s, which is the same float", in, out)
+			}
+			return
+		}
+		_, frac, _ := strings.Cut(in, ".")
+		step := new(big.Rat).Quo(transformtest.Rat(t, "1"), transformtest.Rat(t, "1"+strings.Repeat("0", len(frac))))
+		if c.typ.Precision == 0 && c.typ.Family == catalog.Numeric { // canonical steps, and no finer than 18 digits
+			_, frac, _ = strings.Cut(strings.TrimRight(in, "0"), ".")
+			step = new(big.Rat).Quo(transformtest.Rat(t, "2"), transformtest.Rat(t, "1"+strings.Repeat("0", len(frac))))
+			step.Add(step, new(big.Rat).Mul(new(big.Rat).Abs(x), transformtest.Rat(t, "0.00000000000000002")))
+		}
+		bound := new(big.Rat).Mul(new(big.Rat).Abs(x), transformtest.Rat(t, ratio))
+		bound.Add(bound, step)
+		if moved := new(big.Rat).Sub(x, y); moved.Abs(moved).Cmp(bound) > 0 {
+			rt.Fatalf("%s became %s, further than %s of it", in, out, ratio)
+		}
+	})
+}
+
+func TestNoiseOfOneStepFindsTheOtherValue(t *testing.T) {
+	tr := transformtest.Compile(t, transformtest.Int2, transform.Use{Treatment: "noise", Params: transform.Params{"ratio": 0.000001}})
+	for in, want := range map[string]string{"0": "1", "1": "2", "32767": "32766", "-32767": "-32766", "-1": "-2"} {
+		if got := transformtest.Run(t, tr, in, nil); got != want {
+			t.Errorf("%s became %s, want %s", in, got, want)
+		}
+	}
+}

@@ -1,0 +1,72 @@
+package noise
+
+import (
+	"math/bits"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/internal/decimal"
+	"github.com/masker-project/masker/pkg/transform/internal/draw"
+	"github.com/masker-project/masker/pkg/transform/internal/moment"
+	"github.com/masker-project/masker/pkg/transform/internal/treatment"
+)
+
+// jitter is noise on dates and timestamps.
+type jitter struct {
+	family   catalog.Family
+	amount   int64 // microseconds
+	infinity bool
+}
+
+func (n *jitter) Append(dst, in []byte, seed *transform.Seed) ([]byte, error) {
+	if moment.IsInfinity(in) {
+		return moment.AppendInfinity(dst, in, n.infinity)
+	}
+	m, ok := moment.Parse(in)
+	var c moment.Clock
+	step := moment.DayMicros
+	if ok && n.family != catalog.Date {
+		c, ok = moment.ParseClock(m.Rest)
+		step = moment.SecondMicros
+		for range c.Decimals {
+			step /= 10
+		}
+	}
+	if !ok {
+		return dst, moment.ErrNotDate()
+	}
+	at := c.Micros + step*jump(seed, n.amount/step)
+	days := moment.FloorDiv(at, moment.DayMicros)
+	m.Day, c.Micros = m.Day+days, at-days*moment.DayMicros
+	if !m.Fits(n.family) {
+		return dst, moment.ErrDateRange()
+	}
+	if n.family == catalog.Date {
+		return m.Append(dst), nil
+	}
+	return moment.AppendStamp(dst, m, c), nil
+}
+
+// jump is uniform over -n … -1, 1 … n.
+func jump(seed *transform.Seed, n int64) int64 {
+	hi, _ := draw.Halves(seed)
+	pick, _ := bits.Mul64(hi, 2*uint64(n))
+	if int64(pick) < n {
+		return -int64(pick) - 1
+	}
+	return int64(pick) - n + 1
+}
+
+// lapse reads "3d", "36h", "15m" or "30s" as microseconds, up to 36500 days.
+func lapse(a *treatment.Args, name string) int64 {
+	s, _ := a.Value(name).(string)
+	if n := len(s); n > 1 {
+		unit := map[byte]int64{'d': moment.DayMicros, 'h': 3600 * moment.SecondMicros, 'm': 60 * moment.SecondMicros, 's': moment.SecondMicros}[s[n-1]]
+		v, ok := decimal.ParseWhole([]byte(s[:n-1]))
+		if ok && unit > 0 && v > 0 && v <= 36500*moment.DayMicros/unit {
+			return v * unit
+		}
+	}
+	a.Fail(name, `wants a duration of whole days, hours, minutes or seconds, up to "36500d", as in "3d", "36h", "15m" or "30s"`)
+	return moment.DayMicros
+}

@@ -1,0 +1,79 @@
+package noise
+
+import (
+	"math/bits"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/internal/draw"
+	"github.com/masker-project/masker/pkg/transform/internal/moment"
+	"github.com/masker-project/masker/pkg/transform/internal/treatment"
+)
+
+func Shift() *treatment.Definition {
+	exampleID := treatment.IDType()
+	date := catalog.Type{Name: "date", Base: "date", Family: catalog.Date}
+	stamp := catalog.Type{Name: "timestamp with time zone", Base: "timestamptz", Family: catalog.TimestampTZ}
+	return &treatment.Definition{
+		Spec: transform.Spec{
+			Name:    "shift",
+			Summary: "moves a date by a keyed number of whole days, never zero",
+			Doc: "By at least one day and at most `days`, forwards or backwards. Under a subject every date of the subject moves by the " +
+				"same number of days, so order and intervals stay; elsewhere a value decides its own shift, and equal values stay equal but " +
+				"order may not. The time of day stays as it is. Dates before Christ are shifted like any other; infinity and -infinity " +
+				"stop the refresh unless infinity: keep. A result outside the type's range stops the refresh.",
+			Params: []transform.Param{
+				{Name: "days", Type: "integer", Default: int64(365), Doc: "the largest shift, 1 to 36500"},
+				{Name: "infinity", Type: "stop|keep", Default: "stop", Doc: "what becomes of infinity and -infinity"},
+			},
+			Families:  []catalog.Family{catalog.Date, catalog.Timestamp, catalog.TimestampTZ},
+			Discloses: transform.Pseudonymised,
+			Preserves: []string{transform.Order, transform.Equality, transform.Format},
+			Examples: []transform.Example{
+				{Type: date, Use: transform.Use{Treatment: "shift"}, In: "1984-02-29", Out: "1984-01-27"},
+				{Type: stamp, Use: transform.Use{Treatment: "shift", Subject: "id", SubjectType: &exampleID, Params: transform.Params{"days": int64(30)}}, Subject: "7", In: "2024-02-28 23:59:59.5+00", Out: "2024-03-09 23:59:59.5+00"},
+				{Type: stamp, Use: transform.Use{Treatment: "shift", Subject: "id", SubjectType: &exampleID, Params: transform.Params{"days": int64(30)}}, Subject: "7", In: "2024-03-01 00:00:00+00", Out: "2024-03-11 00:00:00+00", Note: "the same subject: the interval stays"},
+			},
+		},
+		Scalar: func(c transform.Column, _ transform.Use, a *treatment.Args) (treatment.ScalarPlan, error) {
+			days := a.Integer("days", 1, 36500)
+			s := &shift{days: uint64(days), family: c.Type.Family, infinity: a.Word("infinity", "stop", "keep") == "keep"}
+			return treatment.ScalarPlan{
+				Traits: transform.Traits{Space: float64(2 * days), Discloses: transform.Pseudonymised},
+				Seed:   "shift",
+				Build:  func(transform.Keys) treatment.Scalar { return s },
+			}, nil
+		},
+	}
+}
+
+type shift struct {
+	days     uint64
+	family   catalog.Family
+	infinity bool // let infinity stand
+}
+
+func (s *shift) Append(dst, in []byte, seed *transform.Seed) ([]byte, error) {
+	if moment.IsInfinity(in) {
+		return moment.AppendInfinity(dst, in, s.infinity)
+	}
+	m, ok := moment.Parse(in)
+	if !ok {
+		return dst, moment.ErrNotDate()
+	}
+	m.Day += s.delta(seed)
+	if !m.Fits(s.family) {
+		return dst, moment.ErrDateRange()
+	}
+	return m.Append(dst), nil
+}
+
+// delta is uniform over -days … -1, 1 … days.
+func (s *shift) delta(seed *transform.Seed) int64 {
+	hi, _ := draw.Halves(seed)
+	pick, _ := bits.Mul64(hi, 2*s.days)
+	if pick < s.days {
+		return -int64(pick) - 1
+	}
+	return int64(pick-s.days) + 1
+}

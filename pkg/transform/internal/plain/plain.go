@@ -1,0 +1,107 @@
+// Package plain holds the treatments that do not look at the value.
+package plain
+
+import (
+	"math"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/internal/literal"
+	"github.com/masker-project/masker/pkg/transform/internal/treatment"
+)
+
+func Keep() *treatment.Definition {
+	return &treatment.Definition{
+		Spec: transform.Spec{
+			Name:    "keep",
+			Summary: "copies the value as it is",
+			Doc: "The reviewed decision that a column is not sensitive. The rule states the reason. " +
+				"In a JSON document it covers the scalar at its path; `$.x.**` covers everything below $.x.",
+			Discloses: transform.Unchanged,
+			Preserves: []string{transform.Uniqueness, transform.Order, transform.Equality, transform.Length, transform.Format},
+			Examples:  []transform.Example{{Type: treatment.TextType(0), Use: transform.Use{Treatment: "keep"}, In: "open", Out: "open"}},
+			Anything:  true,
+		},
+		Whole: func(treatment.Planner, transform.Column, transform.Use, *treatment.Args) (treatment.Blueprint, error) {
+			t := transform.Traits{Unique: true, Equality: true, Space: math.Inf(1), Discloses: transform.Unchanged}
+			return treatment.Blueprint{Traits: t, Build: func(transform.Keys) transform.Transform { return keep{} }}, nil
+		},
+	}
+}
+
+type keep struct{}
+
+func (keep) Append(dst []byte, in transform.Cell, _ transform.Row) ([]byte, bool, error) {
+	if in.Null {
+		return dst, true, nil
+	}
+	return append(dst, in.Text...), false, nil
+}
+
+func Null() *treatment.Definition {
+	return &treatment.Definition{
+		Spec: transform.Spec{
+			Name:      "null",
+			Summary:   "removes the value",
+			Doc:       "Every value becomes NULL, a whole array too. Not for NOT NULL columns.",
+			Discloses: transform.Suppressed,
+			Examples:  []transform.Example{{Type: treatment.TextType(0), Use: transform.Use{Treatment: "null"}, In: "secret", Null: true}},
+			Anything:  true,
+		},
+		Whole: func(_ treatment.Planner, c transform.Column, _ transform.Use, _ *treatment.Args) (treatment.Blueprint, error) {
+			if c.NotNull || c.Type.NotNull {
+				return treatment.Blueprint{}, &transform.ParamError{Param: "treat", Text: "null cannot take a NOT NULL column; use redact or constant"}
+			}
+			t := transform.Traits{Equality: true, Unique: true, Space: math.Inf(1), Discloses: transform.Suppressed} // NULLs are never duplicates
+			return treatment.Blueprint{Traits: t, Build: func(transform.Keys) transform.Transform { return null{} }}, nil
+		},
+	}
+}
+
+type null struct{}
+
+func (null) Append(dst []byte, _ transform.Cell, _ transform.Row) ([]byte, bool, error) {
+	return dst, true, nil
+}
+
+// fixed gives the same text for every value.
+type fixed []byte
+
+func (f fixed) Append(dst, _ []byte, _ *transform.Seed) ([]byte, error) {
+	return append(dst, f...), nil
+}
+
+func fixedPlan(text string) treatment.ScalarPlan {
+	return treatment.ScalarPlan{
+		Traits: transform.Traits{Equality: true, Space: 1, Discloses: transform.Suppressed},
+		Build:  func(transform.Keys) treatment.Scalar { return fixed(text) },
+	}
+}
+
+func Redact() *treatment.Definition {
+	return &treatment.Definition{
+		Spec: transform.Spec{
+			Name:    "redact",
+			Summary: "replaces every value by a fixed one of its type that shows it was removed",
+			Doc: `Text becomes "[redacted]" (asterisks where the column is shorter), numbers 0, booleans false, dates and ` +
+				"timestamps 1970-01-01, UUIDs all zeros, addresses 0.0.0.0, bytes empty, JSON documents the string " +
+				`"[redacted]", ranges, hstore and tsvector empty, XML <redacted/>, every field of a composite NULL, times, intervals, bits, ` +
+				"MAC addresses, money and geometric values their zero. " +
+				`NULL stays NULL, so it still tells which rows had a value; a value that was already ` +
+				"the fixed one comes out as it went in.",
+			Families: append([]catalog.Family{
+				catalog.Text, catalog.Integer, catalog.Numeric, catalog.Float, catalog.Boolean, catalog.UUID,
+				catalog.Date, catalog.Timestamp, catalog.TimestampTZ, catalog.JSON, catalog.Bytes, catalog.Inet,
+			}, literal.OddFamilies()...),
+			Discloses: transform.Suppressed,
+			Examples: []transform.Example{
+				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "redact"}, In: "call me at home", Out: literal.Redacted},
+				{Type: treatment.TextType(3), Use: transform.Use{Treatment: "redact"}, In: "abc", Out: "***"},
+				{Type: catalog.Type{Name: "integer", Family: catalog.Integer, Bits: 32}, Use: transform.Use{Treatment: "redact"}, In: "52000", Out: "0"},
+			},
+		},
+		Scalar: func(c transform.Column, _ transform.Use, _ *treatment.Args) (treatment.ScalarPlan, error) {
+			return fixedPlan(literal.RedactedOf(c.Type)), nil
+		},
+	}
+}

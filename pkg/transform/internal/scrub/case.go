@@ -1,0 +1,81 @@
+package scrub
+
+import (
+	"bytes"
+	"unicode"
+	"unicode/utf8"
+)
+
+// wordOf is the word of a pseudonym that stands for a part of a value: first for first, last for last.
+func wordOf(made []byte, part, parts int) []byte {
+	if part < 0 {
+		return made
+	}
+	words := bytes.Count(made, []byte(" ")) + 1
+	at := 0
+	switch {
+	case words == parts:
+		at = part
+	case part == parts-1:
+		at = words - 1
+	}
+	for range at {
+		made = made[bytes.IndexByte(made, ' ')+1:]
+	}
+	if end := bytes.IndexByte(made, ' '); end >= 0 {
+		made = made[:end]
+	}
+	return made
+}
+
+// appendCased writes a name the way the one it stands for was written: in capitals, in small letters, or as it is.
+func appendCased(dst, s, like []byte) []byte {
+	upper, lower := 0, 0
+	for i := 0; i < len(like); {
+		r, size := utf8.DecodeRune(like[i:])
+		i += size
+		if unicode.IsUpper(r) {
+			upper++
+		} else if unicode.IsLower(r) {
+			lower++
+		}
+	}
+	if upper > 0 && lower > 0 || upper+lower < 2 || !namelike(s) {
+		return append(dst, s...)
+	}
+	for i := 0; i < len(s); {
+		r, size := utf8.DecodeRune(s[i:])
+		i += size
+		if lower == 0 {
+			dst = utf8.AppendRune(dst, unicode.ToUpper(r))
+		} else {
+			dst = utf8.AppendRune(dst, unicode.ToLower(r))
+		}
+	}
+	return dst
+}
+
+// namelike says whether case means nothing in a text.
+func namelike(s []byte) bool {
+	for i := 0; i < len(s); {
+		r, size := utf8.DecodeRune(s[i:])
+		i += size
+		if !unicode.IsLetter(r) && r != ' ' && r != '-' && r != '\'' && r != '.' {
+			return false
+		}
+	}
+	return true
+}
+
+func appendTitle(dst, name []byte) []byte {
+	for i := 0; i < len(name); {
+		r, size := utf8.DecodeRune(name[i:])
+		if i == 0 {
+			dst = utf8.AppendRune(dst, unicode.ToUpper(r))
+		} else {
+			dst = utf8.AppendRune(dst, unicode.ToLower(r))
+		}
+		i += size
+	}
+	return dst
+}

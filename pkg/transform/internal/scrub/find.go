@@ -1,0 +1,153 @@
+package scrub
+
+import (
+	"bytes"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/masker-project/masker/pkg/recognise"
+	"github.com/masker-project/masker/pkg/recognise/words"
+)
+
+// at finds the longest needle that starts with the word w.
+func (m *mentions) at(b []byte, w *words.Word) (best recognise.Value) {
+	for _, h := range [3]uint64{w.Hash, w.Less1, w.Less2} {
+		if m.seen[h>>6&3]&(1<<(h&63)) == 0 {
+			continue
+		}
+		for i := range m.needles {
+			n := &m.needles[i]
+			if n.hash != h {
+				continue
+			}
+			end := m.match(b, w, n)
+			if end > best.End || end == best.End && end > 0 && best.Part >= 0 && n.part < 0 {
+				best = recognise.Value{Index: n.mention, Part: n.part, Parts: n.parts, End: end}
+			}
+		}
+	}
+	return best
+}
+
+// match is the end of the needle in the text, 0 where it does not stand there.
+func (m *mentions) match(b []byte, w *words.Word, n *needle) int {
+	if n.capital {
+		if r, _ := utf8.DecodeRune(b[w.Start:]); !unicode.IsUpper(r) {
+			return 0
+		}
+	}
+	runes, at := m.text[n.from:n.to], *w
+	for k := range n.words {
+		blank := bytes.IndexByte(runes, ' ')
+		end := m.fold.Prefix(b[at.Start:at.End], runes[:blank])
+		if end < 0 {
+			return 0
+		}
+		end += at.Start
+		if k == n.words-1 {
+			if rest := b[end:at.End]; len(rest) > 0 && (!n.inflects || !inflection(rest)) {
+				return 0
+			}
+			return end
+		}
+		if end != at.End {
+			return 0
+		}
+		if at.Start = m.gap(b, end); at.Start < 0 {
+			return 0
+		}
+		at = m.fold.At(b, at.Start)
+		runes = runes[blank+1:]
+	}
+	return 0
+}
+
+func inflection(rest []byte) bool {
+	return len(rest) == 1 && rest[0]|0x20 == 's' || len(rest) == 2 && rest[0]|0x20 == 'e' && rest[1]|0x20 == 's'
+}
+
+// gap is where the next word of a value starts: behind blanks and at most three other characters.
+func (m *mentions) gap(b []byte, i int) int {
+	for marks := 0; i < len(b) && marks <= 3; {
+		if m.fold.Starts(b, i) {
+			return i
+		}
+		r, size := utf8.DecodeRune(b[i:])
+		if !unicode.IsSpace(r) {
+			marks++
+		}
+		i += size
+	}
+	return -1
+}
+
+// number finds the column whose digits stand at i, with whatever separators.
+func (m *mentions) number(r *recognise.Numerals) (best recognise.Value) {
+	for _, i := range m.numbers {
+		c := &m.columns[i]
+		for k := 1; k <= r.Groups(); k++ {
+			if !r.Stands(k) {
+				continue
+			}
+			if end := r.End(k); end > best.End && sameNumber(r.Digits(k), c.digits[:c.nDigits], c.phone) {
+				best = recognise.Value{Index: i, Part: -1, Parts: 1, End: end}
+			}
+		}
+	}
+	return best
+}
+
+// sameNumber compares digits; of telephone numbers with and without country code or leading zeros.
+func sameNumber(found, have []byte, phone bool) bool {
+	if bytes.Equal(found, have) {
+		return true
+	}
+	if !phone {
+		return false
+	}
+	found, have = bytes.TrimLeft(found, "0"), bytes.TrimLeft(have, "0")
+	if len(found) > len(have) {
+		found, have = have, found
+	}
+	return len(found) >= 7 && len(have)-len(found) <= 4 && bytes.HasSuffix(have, found)
+}
+
+// date finds the column that holds this day, however it is written.
+func (m *mentions) date(day int64) (column int, ok bool) {
+	for _, i := range m.dates {
+		if m.columns[i].day == day {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// same finds the column that holds the same letters and digits as a match of a pattern.
+func (m *mentions) same(found []byte) (recognise.Value, bool) {
+	for i := range m.columns {
+		if source := m.columns[i].source; len(source) > 0 && sameCharacters(source, found) {
+			return recognise.Value{Index: i, Part: -1, Parts: 1}, true
+		}
+	}
+	return recognise.Value{}, false
+}
+
+// sameCharacters compares ASCII letters, without case, and digits; nothing else counts.
+func sameCharacters(a, b []byte) bool {
+	i, j, same := 0, 0, 0
+	for {
+		for i < len(a) && !words.IsAlnum(a[i]) {
+			i++
+		}
+		for j < len(b) && !words.IsAlnum(b[j]) {
+			j++
+		}
+		if i == len(a) || j == len(b) {
+			return i == len(a) && j == len(b) && same > 0
+		}
+		if a[i] != b[j] && (!words.IsLetter(a[i]) || a[i]|0x20 != b[j]|0x20) {
+			return false
+		}
+		i, j, same = i+1, j+1, same+1
+	}
+}

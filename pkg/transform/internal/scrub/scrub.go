@@ -1,0 +1,157 @@
+// Package scrub holds the treatment of free text: it replaces what pkg/recognise and the row's own values find.
+package scrub
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/recognise"
+	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/internal/hint"
+	"github.com/masker-project/masker/pkg/transform/internal/literal"
+	"github.com/masker-project/masker/pkg/transform/internal/treatment"
+)
+
+func Definition() *treatment.Definition {
+	exampleID := treatment.IDType()
+	reads := []transform.Read{
+		{Name: "given_name", Type: treatment.TextType(0), Use: &transform.Use{Treatment: "fake.given_name", As: "person", Subject: "id", SubjectType: &exampleID}},
+		{Name: "family_name", Type: treatment.TextType(0), Use: &transform.Use{Treatment: "fake.family_name", As: "person", Subject: "id", SubjectType: &exampleID}},
+		{Name: "email", Type: treatment.TextType(0), Use: &transform.Use{Treatment: "fake.email", As: "person", Subject: "id", SubjectType: &exampleID}},
+	}
+	names := transform.Params{"mentions": []any{"given_name", "family_name", "email"}}
+	ada := map[string]string{"id": "1", "given_name": "Ada", "family_name": "Müller", "email": "ada@acme.io"}
+	return &treatment.Definition{
+		Spec: transform.Spec{
+			Name:    "scrub",
+			Summary: "replaces the row's names and what looks like personal data in a text, and leaves the rest of the text as it is",
+			Doc: "First the `mentions`: columns of the row, or of a row it references (customer_id.given_name). Wherever their values stand in the text, " +
+				"they become what the column becomes: whatever the case, accents, hyphens or blanks, with 's, s or es behind them, names also by their parts of three " +
+				"letters or more, numbers with other separators, telephone numbers with or without country code, dates in another form. Then the `patterns`: " +
+				"an e-mail address becomes what fake.email gives it in the domain email, and so telephone numbers (fake.phone, phone), cards (pan, pan), IBANs (iban, iban), UUIDs (token, " +
+				"identifier), dates (shift, birth_date), internet addresses (fake.ipv4 or fake.ipv6, ip_address) and URLs (fake.url, url): the same as in a column with that treatment and domain where " +
+				"no subject decides. MAC addresses become ones reserved for documentation, other numbers of six digits and more other " +
+				"numbers of that length; national numbers and secrets become a mark such as [secret]. What it cannot find stays in the text: names that are " +
+				"neither in the row nor in the dictionary, misspelt names, nicknames, initials, cases other than the genitive, values of one letter, numbers of less " +
+				"than six digits or written as words, dates without a year, places, illnesses, and whatever singles a person out by description. So the result is still personal data, and the " +
+				"plan says unchanged. A result too long for the column is cut before a word. What is not UTF-8 becomes U+FFFD.",
+			Params: []transform.Param{
+				{Name: "mentions", Type: "list", Doc: "columns whose values are looked for, each with a treatment other than keep: [given_name, customer_id.email]"},
+				{Name: "patterns", Type: "list", Doc: "what is looked for besides: " + strings.Join(patternNames(), ", ") + "; all of these unless given"},
+				{Name: "names", Type: "boolean", Default: false, Doc: "whether capitalised words that fake names are made of are replaced too; finds strangers, and takes Will, May and Price for people"},
+				{Name: "unfound", Type: "keep|redact", Default: "keep", Doc: "what becomes of a text in which nothing was found"},
+			},
+			Families:  []catalog.Family{catalog.Text},
+			Discloses: transform.Unchanged,
+			Examples: []transform.Example{
+				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "scrub", Params: names, Reads: reads}, Subject: "1", Row: ada, In: "Ada Mueller's order: MÜLLER wrote from ada@acme.io", Out: "Kyle Perkins's order: PERKINS wrote from kyle.perkins.ths3z6ga3yy@example.net"},
+				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "scrub"}, In: "call +1 212 867 5309 on 2/29/2024, ref 20481234", Out: "call +1-851-555-0104 on 10/15/2024, ref 15276220"},
+				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "scrub", Params: transform.Params{"names": true}}, In: "Maria was here", Out: "Lara was here"},
+				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "scrub"}, In: "the woman from flat 3 whose dog barks", Out: "the woman from flat 3 whose dog barks", Note: "nothing here looks like personal data"},
+				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "scrub", Params: transform.Params{"unfound": "redact"}}, In: "the woman from flat 3", Out: literal.Redacted},
+			},
+		},
+		Reads: scrubReads,
+		Whole: planScrub,
+	}
+}
+
+// scrubReads are the mentions: what they are, and what they become.
+func scrubReads(u transform.Use) ([]transform.Wanted, error) {
+	list, err := wordList(u.Params, "mentions")
+	var wanted []transform.Wanted
+	for _, name := range list {
+		wanted = append(wanted, transform.Wanted{Name: name, Treated: true, Param: "mentions"})
+	}
+	return wanted, err
+}
+
+func wordList(p transform.Params, name string) (list []string, err error) {
+	v, given := p[name]
+	if !given {
+		return nil, nil
+	}
+	all, ok := v.([]any)
+	for _, v := range all {
+		s, isText := v.(string)
+		ok = ok && isText && s != "" && !slices.Contains(list, s)
+		list = append(list, s)
+	}
+	if !ok {
+		return nil, &transform.ParamError{Param: name, Text: "wants a list of different names: [given_name, family_name]"}
+	}
+	return list, nil
+}
+
+// planScrub checks scrub on a column. Its results are not told apart: they may agree for different texts, and differ for equal ones.
+func planScrub(by treatment.Planner, c transform.Column, u transform.Use, a *treatment.Args) (treatment.Blueprint, error) {
+	on, err := patternsOf(u.Params)
+	if err != nil {
+		return treatment.Blueprint{}, err
+	}
+	for i := range u.Reads {
+		if r := &u.Reads[i]; r.Use != nil && r.Use.Treatment == "keep" {
+			return treatment.Blueprint{}, &transform.ParamError{Param: "mentions", Text: "the column " + r.Name + " is kept, so its value would be replaced by itself; treat it, or leave it out"}
+		}
+	}
+	if len(u.Reads) == 0 && len(on) == 0 {
+		return treatment.Blueprint{}, &transform.ParamError{Param: "patterns", Text: "chooses nothing, and no column is mentioned; use keep"}
+	}
+	names, ok := a.Value("names").(bool)
+	if !ok {
+		a.Fail("names", "wants true or false")
+	}
+	redact := a.Word("unfound", "keep", "redact") == "redact"
+	if err := a.Problem(); err != nil {
+		return treatment.Blueprint{}, err
+	}
+	t := transform.Traits{Equality: len(u.Reads) == 0, Space: 1, Needs: treatment.Needs(by, u), Discloses: transform.Unchanged}
+	return treatment.Blueprint{Traits: t, Build: func(k transform.Keys) transform.Transform {
+		s := newScrubber(by, u, treatment.NewReading(by, u, k), k, on)
+		s.redact = redact
+		s.mark = []byte(literal.RedactedOf(c.Type))
+		s.room, s.inBytes, s.padded = c.Type.MaxLen, c.Type.Base == "name", c.Type.Padded
+		if names {
+			s.names = newNameSet(s.scan.Folding())
+		}
+		return s
+	}}, nil
+}
+
+// newScrubber finds those kinds in texts of any length.
+func newScrubber(by treatment.Planner, u transform.Use, reads columnReader, k transform.Keys, on []recognise.Kind) *scrubber {
+	s := &scrubber{reads: reads, pieces: newPieces(by, k), mark: []byte(literal.Redacted), dates: slices.Contains(on, recognise.Date)}
+	s.scan = recognise.New(on, s)
+	s.mentions.fold = s.scan.Folding()
+	for i := range u.Reads {
+		r := &u.Reads[i]
+		s.mentions.columns = append(s.mentions.columns, mentioned{whole: placeNames(r), dated: isDated(r)})
+	}
+	return s
+}
+
+// patternsOf are the kinds that are looked for.
+func patternsOf(p transform.Params) (on []recognise.Kind, err error) {
+	if _, given := p["patterns"]; !given {
+		return recognise.Kinds(), nil
+	}
+	list, err := wordList(p, "patterns")
+	known := patternNames()
+	for _, name := range list {
+		at := slices.Index(known, name)
+		if at < 0 {
+			return nil, &transform.ParamError{Param: "patterns", Text: "there is no pattern " + name + hint.Nearest(name, known) + "; there are " + strings.Join(known, ", ")}
+		}
+		on = append(on, recognise.Kind(at))
+	}
+	return on, err
+}
+
+// patternNames are the words of the parameter patterns, by kind.
+func patternNames() (names []string) {
+	for _, k := range recognise.Kinds() {
+		names = append(names, k.String())
+	}
+	return names
+}

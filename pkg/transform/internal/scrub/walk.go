@@ -1,0 +1,122 @@
+package scrub
+
+import (
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/masker-project/masker/pkg/recognise"
+	"github.com/masker-project/masker/pkg/recognise/words"
+	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/internal/canon"
+)
+
+// scrubber treats one column of free text: it goes over a text once and replaces what it finds.
+type scrubber struct {
+	scan     *recognise.Scanner
+	reads    columnReader
+	mentions mentions
+	pieces   *pieces
+	dates    bool     // any date is replaced, not only the columns' days
+	names    *nameSet // nil where names are not looked up
+	redact   bool     // what is left where nothing was found
+	mark     []byte   // stands for such a text
+	room     int      // characters the column holds, 0 without limit
+	inBytes  bool     // room counts bytes
+	padded   bool
+
+	row   transform.Row // of the cell being treated
+	clean []byte        // a text that was not UTF-8, made so
+}
+
+// columnReader is what a reading gives: other columns of the row, as they are and as they become.
+type columnReader interface {
+	Source(row transform.Row, i int) transform.Cell
+	Treated(dst []byte, row transform.Row, i int) (out []byte, null bool, err error)
+}
+
+func (s *scrubber) Append(dst []byte, in transform.Cell, row transform.Row) ([]byte, bool, error) {
+	if in.Null {
+		return dst, true, nil
+	}
+	text := in.Text
+	if s.padded {
+		text = canon.TrimBlanks(text)
+	}
+	if !utf8.Valid(text) {
+		s.clean = recognise.AppendValid(s.clean[:0], text)
+		text = s.clean
+	}
+	s.row = row
+	s.mentions.begin()
+	for i := range s.mentions.columns {
+		s.mentions.put(i, s.reads.Source(row, i))
+	}
+	start := len(dst)
+	dst, found, err := s.walk(dst, text)
+	s.row = nil
+	if err != nil {
+		return dst, false, err
+	}
+	if !found && s.redact {
+		dst = append(dst[:start], s.mark...)
+	}
+	return s.cut(dst, start), false, nil
+}
+
+func (s *scrubber) walk(dst, b []byte) (out []byte, found bool, err error) {
+	from := 0 // everything before it is written
+	s.scan.Start(b)
+	for m, ok := s.scan.Next(); ok; m, ok = s.scan.Next() {
+		dst = append(dst, b[from:m.Start]...)
+		if dst, err = s.replace(dst, b, &m); err != nil {
+			return dst, found, err
+		}
+		from, found = m.End, true
+		s.scan.SkipWord()
+	}
+	return append(dst, b[from:]...), found, nil
+}
+
+// Word, Number, Same, Name and Dated make a scrubber the Values of its Scanner: the columns' values, and names.
+func (s *scrubber) Word(text []byte, w *words.Word) recognise.Value { return s.mentions.at(text, w) }
+
+// Number finds a column by its digits.
+func (s *scrubber) Number(n *recognise.Numerals) recognise.Value { return s.mentions.number(n) }
+
+// Same finds the column that holds the same letters and digits.
+func (s *scrubber) Same(found []byte) (recognise.Value, bool) { return s.mentions.same(found) }
+
+// Name looks a word up among the names.
+func (s *scrubber) Name(text []byte, w *words.Word) bool {
+	return s.names != nil && s.names.has(text, w)
+}
+
+// Dated says that a column holds a day.
+func (s *scrubber) Dated() bool { return len(s.mentions.dates) > 0 }
+
+// cut makes a result fit the column: it ends before a word, so that no part of one is left.
+func (s *scrubber) cut(dst []byte, start int) []byte {
+	out := dst[start:]
+	if s.room == 0 || len(out) <= s.room || !s.inBytes && utf8.RuneCount(out) <= s.room {
+		return dst
+	}
+	at := s.room
+	if !s.inBytes {
+		at = canon.Skip(out, s.room)
+	}
+	for at > 0 && (!utf8.RuneStart(out[at]) || words.Continues(out, at) && endsInWord(out[:at])) {
+		at--
+	}
+	for at > 0 && out[at-1] == ' ' {
+		at--
+	}
+	if at == 0 {
+		return append(dst[:start], s.mark...)
+	}
+	return dst[:start+at]
+}
+
+func endsInWord(b []byte) bool {
+	r, _ := utf8.DecodeLastRune(b)
+	return r == utf8.RuneError || unicode.IsLetter(r) || unicode.IsDigit(r) || words.KindOf(r) != words.Between
+}

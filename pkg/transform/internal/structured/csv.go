@@ -1,0 +1,78 @@
+package structured
+
+import (
+	"bytes"
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/internal/document"
+	"github.com/masker-project/masker/pkg/transform/internal/treatment"
+)
+
+func CSV() *treatment.Definition {
+	mask := transform.Use{Treatment: "mask", Params: transform.Params{"keep_first": int64(1)}}
+	return &treatment.Definition{
+		Spec: transform.Spec{
+			Name:    "csv",
+			Summary: "treats the columns of CSV inside a text",
+			Doc: "Written `csv: {column: rule}`. A column is named by its number, from 1, and `\"*\"` treats all others; with header: true by the name that the first line " +
+				"gives it, in whatever order. A column that is not listed stops the refresh, in the first line too: names there are copied because the rule lists them. " +
+				"Quotes are RFC 4180's: a quote inside an unquoted field stops the refresh. Empty fields without quotes stay empty; other fields are treated as text, and NULL " +
+				"as a result is an empty field. Line ends stay as they are. A result longer than the column stops the refresh.",
+			Parts: "column",
+			Params: []transform.Param{
+				{Name: "header", Type: "boolean", Default: false, Doc: "whether the first line names the columns"},
+				{Name: "delimiter", Type: "text", Default: ",", Doc: "what separates fields: one ASCII character"},
+			},
+			Families:  []catalog.Family{catalog.Text},
+			Discloses: transform.Unchanged,
+			Examples: []transform.Example{
+				{
+					Type: treatment.TextType(0), Use: transform.Use{Treatment: "csv", Paths: []transform.Path{{Path: "1", Use: mask}, {Path: "2", Use: transform.Use{Treatment: "keep"}}}},
+					In: "\"Ada, Countess\",42\nBob,\n", Out: "A************,42\nB**,\n",
+				},
+				{
+					Type: treatment.TextType(0), Note: "named by the first line",
+					Use: transform.Use{Treatment: "csv", Params: transform.Params{"header": true, "delimiter": ";"}, Paths: []transform.Path{{Path: "mail", Use: mask}, {Path: "n", Use: transform.Use{Treatment: "redact"}}}},
+					In:  "n;mail\n7;jo@x.org", Out: "n;mail\n[redacted];j*******",
+				},
+			},
+		},
+		Whole: planCSV,
+	}
+}
+
+func planCSV(by treatment.Planner, c transform.Column, u transform.Use, a *treatment.Args) (treatment.Blueprint, error) {
+	header, ok := a.Value("header").(bool)
+	if !ok {
+		a.Fail("header", "wants true or false")
+	}
+	delimiter := a.Text("delimiter")
+	if len(delimiter) != 1 || delimiter[0] >= utf8.RuneSelf || bytes.ContainsAny([]byte("\"\r\n\x00"), delimiter) {
+		a.Fail("delimiter", "wants one ASCII character that is no quote and no line end")
+	}
+	if err := a.Problem(); err != nil {
+		return treatment.Blueprint{}, err
+	}
+	plans, all, err := textParts(by, c, "a CSV field", u)
+	if err != nil {
+		return treatment.Blueprint{}, err
+	}
+	for _, p := range u.Paths {
+		n, err := strconv.Atoi(p.Path)
+		number := err == nil && n >= 1 && n <= MaxCSVColumns && strconv.Itoa(n) == p.Path
+		switch {
+		case header && p.Path == "*":
+			return treatment.Blueprint{}, &transform.ParamError{Param: p.Path, Text: "cannot stand for columns the first line names: their names would pass; list them"}
+		case !header && !number && p.Path != "*":
+			return treatment.Blueprint{}, &transform.ParamError{Param: p.Path, Text: "wants a column's number, from 1, or *; names need header: true"}
+		}
+	}
+	return limited(c, treatment.Blueprint{Traits: all.traits, Build: func(k transform.Keys) transform.Transform {
+		return document.NewCSV(header, delimiter[0], compileParts(plans, k))
+	}}), nil
+}
+
+const MaxCSVColumns = 10000

@@ -1,0 +1,54 @@
+package structured
+
+import (
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/internal/document"
+	"github.com/masker-project/masker/pkg/transform/internal/treatment"
+)
+
+func Hstore() *treatment.Definition {
+	hstore := catalog.Type{Name: "hstore", Base: "hstore", Family: catalog.Hstore}
+	mask := transform.Use{Treatment: "mask", Params: transform.Params{"keep_first": int64(1)}}
+	return &treatment.Definition{
+		Spec: transform.Spec{
+			Name:    "hstore",
+			Summary: "treats the values of an hstore key by key",
+			Doc: "Written `hstore: {key: rule}`. A key that is not listed stops the refresh, unless `\"*\"` treats the values of all others; keys that only * " +
+				"covers come out as they are and so disclose themselves, unless `\"*~\"` treats them. Two keys that become the same stop the refresh. " +
+				"Values are treated as text; a value may hold a document: `{json: …}`. NULL values stay NULL.",
+			Parts:     "key",
+			Families:  []catalog.Family{catalog.Hstore},
+			Discloses: transform.Unchanged,
+			Examples: []transform.Example{
+				{
+					Type: hstore, Use: transform.Use{Treatment: "hstore", Paths: []transform.Path{{Path: "email", Use: mask}, {Path: "theme", Use: transform.Use{Treatment: "keep"}}}},
+					In: `"email"=>"jo@x.org", "theme"=>NULL`, Out: `"email"=>"j*******", "theme"=>NULL`,
+				},
+				{
+					Type: hstore, Use: transform.Use{Treatment: "hstore", Paths: []transform.Path{{Path: "*", Use: transform.Use{Treatment: "redact"}}, {Path: "*~", Use: mask}}}, Note: "every key and value",
+					In: `"ada"=>"1", "bob"=>"2"`, Out: `"a**"=>"[redacted]", "b**"=>"[redacted]"`,
+				},
+			},
+		},
+		Whole: planHstore,
+	}
+}
+
+func planHstore(by treatment.Planner, c transform.Column, u transform.Use, _ *treatment.Args) (treatment.Blueprint, error) {
+	plans, all, err := textParts(by, c, "an hstore text", u)
+	if err != nil {
+		return treatment.Blueprint{}, err
+	}
+	for _, p := range u.Paths {
+		if p.Path == "*~" && p.Use.Treatment == "null" {
+			return treatment.Blueprint{}, &transform.ParamError{Param: p.Path, Text: "a key cannot become null"}
+		}
+	}
+	if _, open := plans["*"]; open && plans["*~"].blueprint.Build == nil {
+		all.traits.Discloses = transform.Unchanged
+	}
+	return treatment.Blueprint{Traits: all.traits, Build: func(k transform.Keys) transform.Transform {
+		return document.NewHstore(compileParts(plans, k))
+	}}, nil
+}

@@ -1,0 +1,96 @@
+package structured
+
+import (
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/internal/document"
+	"github.com/masker-project/masker/pkg/transform/internal/literal"
+	"github.com/masker-project/masker/pkg/transform/internal/treatment"
+)
+
+// leafPlan is a leaf before it has keys.
+type leafPlan struct {
+	keep         bool
+	fixed        []byte
+	text, number *treatment.Blueprint
+	textNeeds    []int // positions in the document's Needs, in the order the treatment asks
+	numberNeeds  []int
+}
+
+func (p leafPlan) compile(k transform.Keys) *document.Leaf {
+	l := &document.Leaf{Keep: p.keep, Fixed: p.fixed}
+	if p.text != nil {
+		l.TreatText(p.text.Build(k), p.textNeeds)
+	}
+	if p.number != nil {
+		l.TreatNumbers(p.number.Build(k), p.numberNeeds)
+	}
+	return l
+}
+
+// planLeaf checks the treatment of one path: on text, and on numbers where it gives numbers.
+func planLeaf(c transform.Column, p transform.Path, end document.Ending, all *parts) (leafPlan, error) {
+	at := func(err error) error { return &transform.ParamError{Param: p.Path, Text: err.Error()} }
+	if end == document.EndNames || end == document.EndInner {
+		return planKeyLeaf(c, p, all)
+	}
+	if plan, done, err := planFixedLeaf(c, p, end, all); done || err != nil {
+		return plan, err
+	}
+	if end == document.EndDeep {
+		return leafPlan{}, &transform.ParamError{Param: p.Path, Text: "only keep, null, constant and redact cover a whole subtree; use ..* to treat every scalar below, or list the paths below it"}
+	}
+	text, err := all.prepareText(c, "a JSON string", p.Use)
+	number, numberErr := all.by.Plan(Part(c, numberType()), p.Use)
+	if err != nil && numberErr != nil {
+		return leafPlan{}, at(err)
+	}
+	var plan leafPlan
+	if err == nil {
+		plan.text, plan.textNeeds = &text, all.add(text.Traits)
+	}
+	if numberErr == nil {
+		plan.number, plan.numberNeeds = &number, all.add(number.Traits)
+	}
+	return plan, nil
+}
+
+// planFixedLeaf is planLeaf for the treatments that do not look at the value.
+func planFixedLeaf(c transform.Column, p transform.Path, end document.Ending, all *parts) (plan leafPlan, done bool, err error) {
+	typ := stringType("a JSON value")
+	switch {
+	case p.Use.Treatment == "keep":
+		plan.keep = true
+	case p.Use.Treatment == "null":
+		plan.fixed = []byte("null")
+	case p.Use.Treatment == "redact" && end == document.EndDeep:
+		plan.fixed = []byte(`"` + literal.Redacted + `"`)
+	case p.Use.Treatment == "constant":
+		typ = catalog.Type{Name: "JSON", Family: catalog.JSON}
+		text, err := literal.Of(typ, p.Use.Params["value"])
+		if err != nil {
+			return plan, false, &transform.ParamError{Param: p.Path, Text: err.Error()}
+		}
+		plan.fixed = []byte(text)
+	default:
+		return plan, false, nil
+	}
+	b, err := all.by.Plan(Part(c, typ), p.Use)
+	if err != nil {
+		return plan, false, &transform.ParamError{Param: p.Path, Text: err.Error()}
+	}
+	all.add(b.Traits)
+	return plan, true, nil
+}
+
+// planKeyLeaf checks the treatment of keys.
+func planKeyLeaf(c transform.Column, p transform.Path, all *parts) (leafPlan, error) {
+	if p.Use.Treatment == "null" {
+		return leafPlan{}, &transform.ParamError{Param: p.Path, Text: "a key cannot become null; use token, whose results differ, or null on the object's values"}
+	}
+	text, err := all.by.Plan(Part(c, stringType("a JSON key")), p.Use)
+	if err != nil {
+		return leafPlan{}, &transform.ParamError{Param: p.Path, Text: err.Error()}
+	}
+	return leafPlan{text: &text, textNeeds: all.add(text.Traits)}, nil
+}

@@ -1,0 +1,110 @@
+package token
+
+import (
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/internal/treatment"
+)
+
+// Devices are identifiers of devices, accounts and patients that need no parameter.
+func Devices() []treatment.Entry {
+	return []treatment.Entry{
+		plainIdentifier("imei", "replaces a mobile device's number by a test number",
+			"15 digits, or 14 without check digit, or 16 with a software version, begin with 00, which marks test devices, and the check digit (Luhn) is right.",
+			identifier{
+				reads: func(id []byte) bool {
+					return len(id) >= 14 && len(id) <= 16 && decimalOnly(id)
+				},
+				draw: func(id []byte, d *draws) {
+					copy(id, "00")
+					d.digits(id[2:])
+					if len(id) == 15 {
+						fixLuhn(id, 14)
+					}
+				},
+				space: 1e12,
+			}, "490154203237518", "005669716291668", "49-015420-323751-8", "00-566971-629166-8"),
+		plainIdentifier("imsi", "replaces a mobile subscriber's number by one of the test network",
+			"15 digits, or 14, begin with 00101: ITU-T E.212 sets country 001, network 01 aside for tests.",
+			identifier{
+				reads: func(id []byte) bool { return hasForm(id, "nnnnnnnnnnnnnnn") || hasForm(id, "nnnnnnnnnnnnnn") },
+				draw: func(id []byte, d *draws) {
+					copy(id, "00101")
+					d.digits(id[5:])
+				},
+				space: 1e9,
+			}, "262011234567890", "001016570792191"),
+		plainIdentifier("mac", "replaces a network card's address by a locally administered one",
+			"12 hexadecimal digits become a unicast address with the local bit set (IEEE 802), which no manufacturer gives a card.",
+			identifier{reads: readsMAC, draw: drawMAC, space: 1 << 46}, "00:1b:44:11:3a:b7", "36:45:ad:cb:2f:3f", "001B.4411.3AB7", "3645.ADCB.2F3F"),
+		plainIdentifier("nhs_number", "replaces a patient number of the NHS by a test number",
+			"Ten digits begin with 999, the range for tests, and the check digit (modulo 11) is right.",
+			identifier{
+				reads: func(id []byte) bool { return hasForm(id, "nnnnnnnnnn") },
+				draw:  drawNHS,
+				space: 9e5,
+			}, "943 476 5919", "999 991 8557"),
+		plainIdentifier("routing_number", "replaces a US bank routing number by one never assigned",
+			"Nine digits begin with 99, which no Federal Reserve district or agency has, and the check digit (3-7-1) is right.",
+			identifier{
+				reads: func(id []byte) bool { return hasForm(id, "nnnnnnnnn") },
+				draw: func(id []byte, d *draws) {
+					copy(id, "99")
+					d.digits(id[2:8])
+					putNumber(id[8:], (10-weigh(id, 3, 7, 1, 3, 7, 1, 3, 7)%10)%10)
+				},
+				space: 1e6,
+			}, "111000025", "991068339"),
+	}
+}
+
+// plainIdentifier is a treatment without parameters; examples are values and their results in turn.
+func plainIdentifier(name, summary, doc string, id identifier, examples ...string) treatment.Entry {
+	return treatment.Entry{Name: name, Definition: func() *treatment.Definition { return identifierSpec(name, summary, doc, id, examples) }}
+}
+
+func identifierSpec(name, summary, doc string, id identifier, examples []string) *treatment.Definition {
+	spec := &treatment.Definition{
+		Spec: transform.Spec{
+			Name: name, Summary: summary, Doc: doc + identifierRule,
+			Families:  []catalog.Family{catalog.Text},
+			Discloses: transform.Pseudonymised,
+			Preserves: []string{transform.Equality, transform.Length},
+		},
+		Scalar: func(c transform.Column, u transform.Use, _ *treatment.Args) (treatment.ScalarPlan, error) {
+			return planIdentifier(c, u, id)
+		},
+	}
+	for i := 0; i < len(examples); i += 2 {
+		spec.Examples = append(spec.Examples, transform.Example{Type: treatment.TextType(0), Use: transform.Use{Treatment: name}, In: examples[i], Out: examples[i+1]})
+	}
+	return spec
+}
+
+func readsMAC(id []byte) bool {
+	for _, c := range id {
+		if !isDecimal(c) && (c < 'A' || c > 'F') {
+			return false
+		}
+	}
+	return len(id) == 12
+}
+
+func drawMAC(id []byte, d *draws) {
+	for i := range id {
+		id[i] = d.of("0123456789ABCDEF")
+	}
+	id[1] = d.of("26AE")
+}
+
+// drawNHS: a number that wants 10 for its check digit is skipped.
+func drawNHS(id []byte, d *draws) {
+	copy(id, "999")
+	for {
+		d.digits(id[3:9])
+		if check := (11 - weigh(id, 10, 9, 8, 7, 6, 5, 4, 3, 2)%11) % 11; check < 10 {
+			putNumber(id[9:], check)
+			return
+		}
+	}
+}

@@ -1,0 +1,93 @@
+package token
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/internal/treatment"
+)
+
+func PAN() *treatment.Definition {
+	return &treatment.Definition{
+		Spec: transform.Spec{
+			Name:    "pan",
+			Summary: "replaces a payment card number by a valid one that no card has",
+			Doc: "A PAN of 12 to 19 digits becomes one of the same length with a right check digit (Luhn) that begins with 99: ISO/IEC 7812-1 gives " +
+				"numbers beginning with 9 to national bodies by their country's number, and ISO 3166-1 gives the numbers 900 to 999 to no country, so no issuer " +
+				"has it and no live PAN comes out (PCI DSS 6.5.5). The brand does not survive. With keep_last the last digits stay, " +
+				"the check digit among them: then treat the card's other columns so that first six and last four never meet in the target, for truncated and " +
+				"replaced forms of one PAN can be put together (PCI DSS 3.5.1). In columns of numbers a malformed value, and one of 19 digits in a bigint, stop the " +
+				"refresh." + identifierRule + " The space is counted for 16 digits, or for the longest the column holds.",
+			Params:    []transform.Param{{Name: "keep_last", Type: "integer", Default: int64(0), Doc: "digits kept at the end, 4 at most"}},
+			Families:  []catalog.Family{catalog.Text, catalog.Integer, catalog.Numeric},
+			Discloses: transform.Pseudonymised,
+			Preserves: []string{transform.Equality, transform.Length, transform.Format},
+			Examples: []transform.Example{
+				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "pan"}, In: "4111111111111111", Out: "9930244435840434"},
+				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "pan", Params: transform.Params{"keep_last": int64(4)}}, In: "4111 1111 1111 1111", Out: "9930 2444 3582 1111"},
+				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "pan"}, In: "4111-1111-11", Out: "0000-7631-34", Note: "ten digits are no card number"},
+				{Type: catalog.Type{Name: "bigint", Base: "int8", Family: catalog.Integer, Bits: 64}, Use: transform.Use{Treatment: "pan"}, In: "5555555555554444", Out: "9928370816047176"},
+			},
+		},
+		Scalar: planPAN,
+	}
+}
+
+func planPAN(c transform.Column, u transform.Use, a *treatment.Args) (treatment.ScalarPlan, error) {
+	keep := int(a.Integer("keep_last", 0, 4))
+	if t := c.Type; t.Family == catalog.Integer && t.Bits < 64 || t.Family == catalog.Numeric && t.Precision > 0 && t.Precision-t.Scale < 12 {
+		a.Fail("treat", "pan needs 12 digits, type %s holds fewer", treatment.TypeName(c))
+	}
+	length := 16
+	if c.Type.MaxLen > 0 {
+		length = max(12, min(16, c.Type.MaxLen))
+	}
+	return planIdentifier(c, u, identifier{
+		reads: func(id []byte) bool {
+			return len(id) >= 12 && len(id) <= 19 && decimalOnly(id)
+		},
+		draw: func(id []byte, d *draws) {
+			check := len(id) - 1 - keep
+			copy(id, "99")
+			d.digits(id[2:check])
+			fixLuhn(id, check)
+		},
+		space: math.Pow10(length - 3 - keep),
+		shape: fmt.Sprintf("keep_last %d", keep),
+	})
+}
+
+func BIC() *treatment.Definition {
+	return &treatment.Definition{
+		Spec: transform.Spec{
+			Name:    "bic",
+			Summary: "replaces a bank's BIC by a test BIC of the same country",
+			Doc: "A BIC of 8 or 11 characters keeps its country and a branch XXX; bank, place and other branches are drawn. Its eighth character is 0, which marks test BICs: " +
+				"they are not connected to the network (ISO 9362)." + identifierRule,
+			Families:  []catalog.Family{catalog.Text},
+			Discloses: transform.Pseudonymised,
+			Preserves: []string{transform.Equality, transform.Length},
+			Examples: []transform.Example{
+				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "bic"}, In: "DEUTDEFF", Out: "CIWRDEJ0"},
+				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "bic"}, In: "BNPAFRPPXXX", Out: "GMGOFRU0XXX"},
+			},
+		},
+		Scalar: func(c transform.Column, u transform.Use, _ *treatment.Args) (treatment.ScalarPlan, error) {
+			return planIdentifier(c, u, identifier{
+				reads: func(id []byte) bool { return hasForm(id, "ccccaacc") || hasForm(id, "ccccaaccccc") },
+				draw: func(id []byte, d *draws) {
+					for _, at := range []int{0, 1, 2, 3, 6} {
+						id[at] = d.of(uppers)
+					}
+					id[7] = '0'
+					if len(id) > 8 && string(id[8:]) != "XXX" {
+						id[8], id[9], id[10] = d.of(uppers[:23]), d.of(uppers), d.of(uppers)
+					}
+				},
+				space: 26 * 26 * 26 * 26 * 26,
+			})
+		},
+	}
+}

@@ -1,0 +1,224 @@
+// Package token holds the pseudonyms: tokens, permutations, encrypted values, and identifiers that nobody has.
+package token
+
+import (
+	"fmt"
+	"math"
+	"math/bits"
+	"unicode/utf8"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/internal/decimal"
+	"github.com/masker-project/masker/pkg/transform/internal/draw"
+	"github.com/masker-project/masker/pkg/transform/internal/literal"
+	"github.com/masker-project/masker/pkg/transform/internal/treatment"
+)
+
+const (
+	base62     = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	len32      = 26 // 128 bits in base 32
+	len62      = 22 // 128 bits in base 62
+	tokenSpace = 1 << 128
+)
+
+func Token() *treatment.Definition {
+	uuid := catalog.Type{Name: "uuid", Base: "uuid", Family: catalog.UUID}
+	integer := catalog.Type{Name: "integer", Base: "int4", Family: catalog.Integer, Bits: 32}
+	return &treatment.Definition{
+		Spec: transform.Spec{
+			Name:    "token",
+			Summary: "replaces a value by a keyed pseudonym: equal values, equal tokens; different values, different tokens",
+			Doc: "Texts become 26 lower-case letters and digits (128 bits in base 32); where the column is shorter and tells case " +
+				"apart, 22 of base 62. UUIDs become version 4 UUIDs of 122 pseudorandom bits. Integers and whole numerics are " +
+				"permuted within range, both ends included; a value outside stops the refresh. Keys treated with the same " +
+				"domain (and range, and format) still join. A value may be its own token by chance: 2^-122, or 1 in the size of the range. " +
+				"Pseudonyms of people are still personal data.",
+			Params: []transform.Param{
+				{Name: "range", Type: "range", Doc: "of integers and numerics, required there: [lowest, highest]"},
+				{Name: "prefix", Type: "text", Default: "", Doc: "of texts: stands before the token"},
+				{Name: "format", Type: "auto|base32|base62", Default: "auto", Doc: "of texts: fixes the form where columns of one domain differ in length"},
+			},
+			Families:  []catalog.Family{catalog.Text, catalog.UUID, catalog.Integer, catalog.Numeric},
+			Discloses: transform.Pseudonymised,
+			Preserves: []string{transform.Uniqueness, transform.Equality},
+			Examples: []transform.Example{
+				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "token"}, In: "AC-1007", Out: "fq2zuavcsrlalo3xfpukjxq3ra"},
+				{Type: treatment.TextType(24), Use: transform.Use{Treatment: "token"}, In: "AC-1007", Out: "1LQ9oqMySKBaKGkAE6WUWm"},
+				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "token", Params: transform.Params{"prefix": "cus_"}}, In: "AC-1007", Out: "cus_fq2zuavcsrlalo3xfpukjxq3ra"},
+				{Type: uuid, Use: transform.Use{Treatment: "token"}, In: "7d444840-9dc0-11d1-b245-5ffdce74fad2", Out: "ec74d822-5796-4fec-8af9-55c218c7b098"},
+				{Type: integer, Use: transform.Use{Treatment: "token", Params: transform.Params{"range": []any{int64(1), int64(100000)}}}, In: "4711", Out: "87494"},
+			},
+		},
+		Scalar: planToken,
+	}
+}
+
+func planToken(c transform.Column, u transform.Use, a *treatment.Args) (treatment.ScalarPlan, error) {
+	if u.Subject != "" {
+		return treatment.ScalarPlan{}, &transform.ParamError{Param: "subject", Text: "token follows the value, not the row's subject; a token per subject would not be unique"}
+	}
+	if c.Type.Family == catalog.Integer || c.Type.Family == catalog.Numeric {
+		a.Unused("prefix", c)
+		a.Unused("format", c)
+		return planPermuted(c, u, a, "token")
+	}
+	a.Unused("range", c)
+	p := treatment.ScalarPlan{
+		Traits: transform.Traits{Unique: true, Equality: true, Space: tokenSpace, Discloses: transform.Pseudonymised},
+		Seed:   "token",
+	}
+	if c.Type.Family == catalog.UUID {
+		a.Unused("prefix", c)
+		a.Unused("format", c)
+		p.Traits.Space = 1 << 122
+		p.Build = func(transform.Keys) treatment.Scalar { return uuidToken{} }
+		return p, nil
+	}
+	return planTextToken(c, a, p)
+}
+
+func planTextToken(c transform.Column, a *treatment.Args, p treatment.ScalarPlan) (treatment.ScalarPlan, error) {
+	prefix, format := a.Text("prefix"), a.Word("format", "auto", "base32", "base62")
+	room := c.Type.MaxLen
+	if room == 0 {
+		room = math.MaxInt
+	}
+	before := utf8.RuneCountInString(prefix)
+	if c.Type.Base == "name" {
+		before = len(prefix)
+	}
+	if !utf8.ValidString(prefix) || len(prefix) != 0 && prefix[0] == 0 {
+		a.Fail("prefix", "is not a text PostgreSQL can hold")
+	}
+	if format == "auto" {
+		format = "base32"
+		if before+len32 > room && !c.Type.CaseInsensitive {
+			format = "base62"
+		}
+	}
+	need := before + map[string]int{"base32": len32, "base62": len62}[format]
+	switch {
+	case format == "base62" && c.Type.CaseInsensitive:
+		a.Fail("format", "base62 tells upper from lower case, the column does not; use base32")
+	case need > room:
+		a.Fail("treat", "token needs %d characters, the column holds %d; widen it, or use a treatment that need not be unique", need, room)
+	}
+	p.Traits.Shape = format
+	if format == "base62" {
+		p.Build = func(transform.Keys) treatment.Scalar { return token62(prefix) }
+	} else {
+		p.Build = func(transform.Keys) treatment.Scalar { return token32(prefix) }
+	}
+	return p, nil
+}
+
+// token32 and token62 hold their prefix.
+type (
+	token32   string
+	token62   string
+	uuidToken struct{}
+)
+
+func (prefix token32) Append(dst, _ []byte, seed *transform.Seed) ([]byte, error) {
+	dst = append(dst, prefix...)
+	hi, lo := draw.Halves(seed)
+	for range len32 {
+		dst = append(dst, draw.Base32[hi>>59])
+		hi, lo = hi<<5|lo>>59, lo<<5
+	}
+	return dst, nil
+}
+
+func (prefix token62) Append(dst, _ []byte, seed *transform.Seed) ([]byte, error) {
+	dst = append(dst, prefix...)
+	hi, lo := draw.Halves(seed)
+	var digits [len62]byte
+	for i := len(digits) - 1; i >= 0; i-- {
+		var r uint64
+		hi, r = hi/62, hi%62
+		lo, r = bits.Div64(r, lo, 62)
+		digits[i] = base62[r]
+	}
+	return append(dst, digits[:]...), nil
+}
+
+// Append writes RFC 9562's version 4 and variant: 122 bits are the seed's.
+func (uuidToken) Append(dst, _ []byte, seed *transform.Seed) ([]byte, error) {
+	const hex = "0123456789abcdef"
+	for i, b := range seed {
+		switch i {
+		case 4, 8, 10:
+			dst = append(dst, '-')
+		}
+		switch i {
+		case 6:
+			b = b&0x0f | 0x40
+		case 8:
+			b = b&0x3f | 0x80
+		}
+		if i == 6 {
+			dst = append(dst, '-')
+		}
+		dst = append(dst, hex[b>>4], hex[b&15])
+	}
+	return dst, nil
+}
+
+// planPermuted is a permutation of the whole numbers of a range. family keeps the treatments that share it apart.
+func planPermuted(c transform.Column, u transform.Use, a *treatment.Args, family string) (treatment.ScalarPlan, error) {
+	if !a.Given("range") {
+		a.Fail("range", "a column of numbers needs it: [lowest, highest] of the values there can be, both included")
+		return treatment.ScalarPlan{}, nil
+	}
+	lo, hi := a.Interval("range")
+	least, most := literal.Bounds(c.Type)
+	if lo < least || hi > most {
+		a.Fail("range", "leaves the type %s, which holds %d to %d", treatment.TypeName(c), least, most)
+	}
+	if lo == math.MinInt64 && hi == math.MaxInt64 {
+		a.Fail("range", "covers every 64-bit number; leave one out")
+	}
+	n := uint64(hi) - uint64(lo) + 1
+	return treatment.ScalarPlan{
+		Traits: transform.Traits{Unique: true, Equality: true, Space: float64(n), Discloses: transform.Pseudonymised, Shape: fmt.Sprintf("range %d..%d", lo, hi)},
+		Build: func(k transform.Keys) treatment.Scalar {
+			return &permuted{lo: lo, n: n, perm: k.Permutation(treatment.Domain(u, family), n), scale: max(c.Type.Scale, 0)}
+		},
+	}, nil
+}
+
+// permuted moves whole numbers about within [lo, lo+n).
+type permuted struct {
+	lo    int64
+	n     uint64
+	perm  transform.Permutation
+	scale int // decimals the type writes
+}
+
+func (p *permuted) Append(dst, in []byte, _ *transform.Seed) ([]byte, error) {
+	v, ok := decimal.ParseWhole(in)
+	if !ok {
+		return dst, errNotInteger()
+	}
+	x := uint64(v) - uint64(p.lo)
+	if v < p.lo || x >= p.n {
+		return dst, errOutOfRange()
+	}
+	dst = decimal.AppendInt(dst, int64(uint64(p.lo)+p.perm.Apply(x)))
+	if p.scale > 0 {
+		dst = append(dst, '.')
+		for range p.scale {
+			dst = append(dst, '0')
+		}
+	}
+	return dst, nil
+}
+
+func errOutOfRange() error {
+	return &transform.Error{Code: "out-of-range", Text: "the value lies outside the treatment's range; widen range, which changes every result of the domain"}
+}
+
+func errNotInteger() error {
+	return &transform.Error{Code: "not-an-integer", Text: "the value is not a whole number; token permutes whole numbers only, use another treatment"}
+}

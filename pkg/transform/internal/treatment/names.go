@@ -1,0 +1,10 @@
+package treatment
+
+import "github.com/masker-project/masker/pkg/transform"
+
+func TypeName(c transform.Column) string {
+	if c.Type.Name != "" {
+		return c.Type.Name
+	}
+	return string(c.Type.Family)
+}

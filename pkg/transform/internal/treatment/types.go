@@ -1,0 +1,42 @@
+package treatment
+
+import (
+	"fmt"
+
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
+// TextType is a text type for examples; n is its length limit, 0 without.
+func TextType(n int) catalog.Type {
+	if n == 0 {
+		return catalog.Type{Name: "text", Base: "text", Family: catalog.Text}
+	}
+	return catalog.Type{Name: "character varying", Base: "varchar", Family: catalog.Text, MaxLen: n}
+}
+
+// IDType is the type of a subject in examples.
+func IDType() catalog.Type {
+	return catalog.Type{Name: "integer", Base: "int4", Family: catalog.Integer, Bits: 32}
+}
+
+func DateType() catalog.Type {
+	return catalog.Type{Name: "date", Base: "date", Family: catalog.Date}
+}
+
+func StampTZType() catalog.Type {
+	return catalog.Type{Name: "timestamp with time zone", Base: "timestamptz", Family: catalog.TimestampTZ}
+}
+
+// MoneyType and floatType are types for examples.
+func MoneyType() catalog.Type {
+	const precision, scale = 10, 2
+	return catalog.Type{Name: fmt.Sprintf("numeric(%d,%d)", precision, scale), Base: "numeric", Family: catalog.Numeric, Precision: precision, Scale: scale}
+}
+
+func FloatType() catalog.Type {
+	return catalog.Type{Name: "double precision", Base: "float8", Family: catalog.Float}
+}
+
+func TypeNamed(name, base string, f catalog.Family) catalog.Type {
+	return catalog.Type{Name: name, Base: base, Family: f}
+}

@@ -1,0 +1,61 @@
+package library_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/internal/transformtest"
+	"github.com/masker-project/masker/pkg/transform/library"
+)
+
+// hot are the treatments of columns that most tables have.
+func hot() []string {
+	return []string{
+		"token", "mask", "truncate", "shift", "noise", "pan",
+		"fake.given_name", "fake.family_name", "fake.full_name", "fake.email", "fake.phone", "fake.street",
+		"generalize.number", "generalize.age", "generalize.date", "generalize.postcode", "generalize.ip", "generalize.geo",
+	}
+}
+
+func TestHotTreatmentsAllocateNothing(t *testing.T) {
+	for _, name := range hot() {
+		spec, ok := library.Lookup(name)
+		if !ok {
+			t.Errorf("there is no %s", name)
+			continue
+		}
+		for i, e := range spec.Examples {
+			step := example(t, e)
+			if n := testing.AllocsPerRun(100, step); n != 0 {
+				t.Errorf("%s, example %d: %v allocations", name, i, n)
+			}
+		}
+	}
+}
+
+// Every treatment's price per value, PRF and canonical form included: its first example, over and over.
+func BenchmarkLibrary(b *testing.B) {
+	for _, spec := range library.All() {
+		b.Run(strings.ReplaceAll(spec.Name, " ", "_"), func(b *testing.B) {
+			step := example(b, spec.Examples[0])
+			b.ReportAllocs()
+			for b.Loop() {
+				step()
+			}
+		})
+	}
+}
+
+// example compiles one and treats its value once, so that scratch has grown; step does it again.
+func example(t testing.TB, e transform.Example) (step func()) {
+	t.Helper()
+	tr, cell, row, dst := transformtest.Compile(t, e.Type, e.Use), transform.Cell{Text: []byte(e.In)}, exampleRow(t, e), make([]byte, 0, 4096)
+	step = func() {
+		if _, _, err := tr.Append(dst, cell, row); err != nil {
+			t.Fatalf("%s: %v", e.Use.Treatment, err)
+		}
+	}
+	step()
+	return step
+}

@@ -1,0 +1,127 @@
+package library
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/internal/hint"
+	"github.com/masker-project/masker/pkg/transform/internal/treatment"
+	"github.com/masker-project/masker/pkg/transform/sample"
+)
+
+// Check says what a treatment promises on a column, or why it cannot be put to work there.
+// It needs no keys. Its errors are *ParamError.
+func Check(c transform.Column, u transform.Use) (transform.Traits, error) {
+	if err := sample.CheckAlone(c, u); err != nil {
+		return transform.Traits{}, err
+	}
+	b, err := prepare(c, u)
+	if err != nil {
+		return transform.Traits{}, err
+	}
+	return b.Traits, nil
+}
+
+// Compile makes the whole treatment of a column: NULLs, arrays, JSON paths and subjects included.
+// It accepts exactly what Check does, but that sample needs its Model.
+func Compile(c transform.Column, u transform.Use, k transform.Keys) (transform.Transform, error) {
+	if err := sample.CheckAlone(c, u); err != nil {
+		return nil, err
+	}
+	b, err := prepare(c, u)
+	if err == nil {
+		err = sample.CheckModel(c, u)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return b.Build(k), nil
+}
+
+// everything plans with every treatment there is.
+type everything struct{}
+
+func (everything) Takes(treatment string, f catalog.Family) bool {
+	spec, ok := Lookup(treatment)
+	return ok && spec.Takes(f)
+}
+
+func (everything) Plan(c transform.Column, u transform.Use) (treatment.Blueprint, error) {
+	return prepare(c, u)
+}
+
+func prepare(c transform.Column, u transform.Use) (treatment.Blueprint, error) {
+	spec, ok := find(u.Treatment)
+	if !ok {
+		return treatment.Blueprint{}, &transform.ParamError{Param: "treat", Text: fmt.Sprintf("there is no treatment %q%s", u.Treatment, hint.Nearest(u.Treatment, names()))}
+	}
+	if len(u.Paths) > 0 && spec.Parts == "" {
+		return treatment.Blueprint{}, &transform.ParamError{Param: "paths", Text: "only the treatment json has paths"}
+	}
+	if u.When != "" {
+		return prepareWhen(c, u)
+	}
+	for _, p := range u.Paths {
+		if p.Use.When != "" {
+			return treatment.Blueprint{}, &transform.ParamError{Param: p.Path, Text: "when cannot stand inside a document; put it on the column"}
+		}
+	}
+	if u.Else != nil {
+		return treatment.Blueprint{}, &transform.ParamError{Param: "else", Text: "means nothing without when"}
+	}
+	wanted, err := Reads(u)
+	if err == nil {
+		err = resolved(u, wanted)
+	}
+	if err != nil {
+		return treatment.Blueprint{}, err
+	}
+	if c.Type.Family == catalog.Array && !spec.Anything {
+		return prepareArray(c, u)
+	}
+	if c.Type.Family == catalog.Range && !spec.Takes(catalog.Range) {
+		return prepareRange(c, u)
+	}
+	if c.Type.Family == catalog.Multirange && !spec.Takes(catalog.Multirange) {
+		return prepareMultirange(c, u)
+	}
+	if !spec.Takes(c.Type.Family) {
+		return treatment.Blueprint{}, &transform.ParamError{Param: "treat", Text: fmt.Sprintf("%s cannot take type %s; it takes %s", spec.Name, treatment.TypeName(c), familyList(&spec.Spec))}
+	}
+	a, err := treatment.ReadArgs(&spec.Spec, u.Params)
+	if err != nil {
+		return treatment.Blueprint{}, err
+	}
+	if spec.Whole != nil {
+		return spec.Whole(everything{}, c, u, a)
+	}
+	p, err := spec.Scalar(c, u, a)
+	if err == nil {
+		err = a.Problem()
+	}
+	if err != nil {
+		return treatment.Blueprint{}, err
+	}
+	return treatment.Wrap(c, u, p)
+}
+
+func names() []string {
+	var all []string
+	for _, s := range All() {
+		all = append(all, s.Name)
+	}
+	return all
+}
+
+func familyList(s *transform.Spec) string {
+	var list []string
+	for _, f := range s.Families {
+		list = append(list, string(f))
+	}
+	if s.Alone {
+		return strings.Join(list, ", ")
+	}
+	return strings.Join(list, ", ") + ", and arrays of these"
+}

@@ -1,0 +1,81 @@
+package library_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/internal/transformtest"
+	"github.com/masker-project/masker/pkg/transform/internal/treatment"
+	"github.com/masker-project/masker/pkg/transform/library"
+)
+
+func TestRulesAreCheckedAtPlanTime(t *testing.T) {
+	notNull := transformtest.Column(transformtest.Text)
+	notNull.NotNull = true
+	p := func(kv ...any) transform.Params {
+		m := transform.Params{}
+		for i := 0; i < len(kv); i += 2 {
+			m[kv[i].(string)] = kv[i+1]
+		}
+		return m
+	}
+	cases := []struct {
+		name       string
+		col        transform.Column
+		use        transform.Use
+		param, say string
+	}{
+		{"misspelt treatment", transformtest.Column(transformtest.Text), transform.Use{Treatment: "fake.emial"}, "treat", `"fake.email"`},
+		{"unknown treatment", transformtest.Column(transformtest.Text), transform.Use{Treatment: "quux"}, "treat", "no treatment"},
+		{"misspelt parameter", transformtest.Column(transformtest.Text), transform.Use{Treatment: "mask", Params: p("keep_frist", int64(1))}, "keep_frist", `"keep_first"`},
+		{"parameter of none", transformtest.Column(transformtest.Text), transform.Use{Treatment: "redact", Params: p("x", int64(1))}, "x", "takes none"},
+		{"wrong type", transformtest.Column(transformtest.Int4), transform.Use{Treatment: "mask"}, "treat", "it takes text"},
+		{"wrong element type", transformtest.Column(transformtest.ArrayOf(transformtest.Int4)), transform.Use{Treatment: "mask"}, "treat", "it takes text"},
+		{"null on NOT NULL", notNull, transform.Use{Treatment: "null"}, "treat", "NOT NULL"},
+		{"mask two characters", transformtest.Column(transformtest.Text), transform.Use{Treatment: "mask", Params: p("with", "**")}, "with", "one"},
+		{"mask with a blank", transformtest.Column(transformtest.Text), transform.Use{Treatment: "mask", Params: p("with", " ")}, "with", "visible"},
+		{"mask with a number", transformtest.Column(transformtest.Text), transform.Use{Treatment: "mask", Params: p("with", int64(0))}, "with", "quote"},
+		{"mask keeps all", transformtest.Column(treatment.TextType(4)), transform.Use{Treatment: "mask", Params: p("keep_last", int64(4))}, "keep_first", "all 4"},
+		{"mask keeps less than none", transformtest.Column(transformtest.Text), transform.Use{Treatment: "mask", Params: p("keep_last", int64(-1))}, "keep_last", "0"},
+		{"short token", transformtest.Column(treatment.TextType(21)), transform.Use{Treatment: "token"}, "treat", "22 characters"},
+		{"short token with prefix", transformtest.Column(treatment.TextType(24)), transform.Use{Treatment: "token", Params: p("prefix", "abc")}, "treat", "25 characters"},
+		{"short citext", transformtest.Column(catalog.Type{Family: catalog.Text, MaxLen: 24, CaseInsensitive: true}), transform.Use{Treatment: "token"}, "treat", "26 characters"},
+		{"token without range", transformtest.Column(transformtest.Int4), transform.Use{Treatment: "token"}, "range", "needs it"},
+		{"range of text", transformtest.Column(transformtest.Text), transform.Use{Treatment: "token", Params: p("range", []any{int64(1), int64(2)})}, "range", "means nothing"},
+		{"range upside down", transformtest.Column(transformtest.Int4), transform.Use{Treatment: "token", Params: p("range", []any{int64(5), int64(2)})}, "range", "lower first"},
+		{"range beyond the type", transformtest.Column(transformtest.Int2), transform.Use{Treatment: "token", Params: p("range", []any{int64(0), int64(32768)})}, "range", "32767"},
+		{"range beyond the precision", transformtest.Column(transformtest.Money), transform.Use{Treatment: "token", Params: p("range", []any{int64(0), int64(100000000)})}, "range", "99999999"},
+		{"token per subject", transformtest.Column(transformtest.Text), transform.Use{Treatment: "token", Subject: "id", SubjectType: &transformtest.Int4}, "subject", "value"},
+		{"as without subject", transformtest.Column(transformtest.Text), transform.Use{Treatment: "fake.email", As: "person"}, "as", "subject"},
+		{"subject without type", transformtest.Column(transformtest.Text), transform.Use{Treatment: "fake.email", Subject: "id"}, "subject", "type"},
+		{"short e-mail", transformtest.Column(treatment.TextType(19)), transform.Use{Treatment: "fake.email"}, "treat", "20 characters"},
+		{"shift by nothing", transformtest.Column(transformtest.Date), transform.Use{Treatment: "shift", Params: p("days", int64(0))}, "days", "1 to"},
+		{"constant missing", transformtest.Column(transformtest.Text), transform.Use{Treatment: "constant"}, "value", "needs it"},
+		{"constant null", transformtest.Column(transformtest.Text), transform.Use{Treatment: "constant", Params: p("value", nil)}, "value", "treatment null"},
+		{"constant too long", transformtest.Column(treatment.TextType(2)), transform.Use{Treatment: "constant", Params: p("value", "abc")}, "value", "3 characters"},
+		{"constant no integer", transformtest.Column(transformtest.Int4), transform.Use{Treatment: "constant", Params: p("value", "x")}, "value", "whole number"},
+		{"constant too large", transformtest.Column(transformtest.Int2), transform.Use{Treatment: "constant", Params: p("value", int64(40000))}, "value", "16 bits"},
+		{"constant no label", transformtest.Column(transformtest.Enum), transform.Use{Treatment: "constant", Params: p("value", "hapy")}, "value", `"happy"`},
+		{"constant no date", transformtest.Column(transformtest.Date), transform.Use{Treatment: "constant", Params: p("value", "2023-02-29")}, "value", "ISO"},
+		{"constant no uuid", transformtest.Column(transformtest.UUID), transform.Use{Treatment: "constant", Params: p("value", "x")}, "value", "UUID"},
+		{"constant no numeric", transformtest.Column(transformtest.Money), transform.Use{Treatment: "constant", Params: p("value", "123456789")}, "value", "fit"},
+		{"constant no bool", transformtest.Column(transformtest.Bool), transform.Use{Treatment: "constant", Params: p("value", "maybe")}, "value", "true or false"},
+		{"constant unquoted", transformtest.Column(transformtest.Text), transform.Use{Treatment: "constant", Params: p("value", int64(7))}, "value", "quote"},
+		{"paths elsewhere", transformtest.Column(transformtest.Text), transform.Use{Treatment: "mask", Paths: []transform.Path{{}}}, "paths", "json"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := library.Check(c.col, c.use)
+			var p *transform.ParamError
+			if !errors.As(err, &p) || p.Param != c.param || !strings.Contains(p.Text, c.say) {
+				t.Errorf("got %v; want %s with %q", err, c.param, c.say)
+			}
+			if _, err := library.Compile(c.col, c.use, transformtest.Keys(t)); err == nil {
+				t.Error("Compile accepts what Check does not")
+			}
+		})
+	}
+}

@@ -1,0 +1,93 @@
+package library
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/internal/formula"
+	"github.com/masker-project/masker/pkg/transform/internal/treatment"
+)
+
+// prepareWhen chooses between two uses by a condition on the source row. Its Needs are those of the
+// condition, of the use, and of its Else, one after the other.
+func prepareWhen(c transform.Column, u transform.Use) (treatment.Blueprint, error) {
+	own, condition, err := reads(u)
+	if err != nil {
+		return treatment.Blueprint{}, err
+	}
+	if u.Else == nil {
+		return treatment.Blueprint{}, &transform.ParamError{Param: "when", Text: "needs else: what happens to the rows it does not hold for"}
+	}
+	wanted := transform.Use{Treatment: "when", Reads: u.Reads[min(len(own), len(u.Reads)):]}
+	if err := resolved(wanted, condition); err != nil {
+		return treatment.Blueprint{}, err
+	}
+	if err := formula.CheckCondition(u.When, wanted.Reads); err != nil {
+		return treatment.Blueprint{}, err
+	}
+	inner := u
+	inner.When, inner.Else, inner.Reads = "", nil, u.Reads[:len(own)]
+	then, err := prepare(c, inner)
+	if err != nil {
+		return treatment.Blueprint{}, err
+	}
+	other, err := prepare(c, *u.Else)
+	if err != nil {
+		return treatment.Blueprint{}, insideOf(transform.ElseParam, err)
+	}
+	needs := [][]string{treatment.Needs(everything{}, wanted), then.Traits.Needs, other.Traits.Needs}
+	traits := eitherOf(u, then.Traits, other.Traits)
+	traits.Needs = slices.Concat(needs...)
+	return treatment.Blueprint{Traits: traits, Build: func(k transform.Keys) transform.Transform {
+		return &conditional{
+			condition: formula.NewCondition(u.When, wanted.Reads, treatment.NewReading(everything{}, wanted, k)),
+			then:      then.Build(k), other: other.Build(k),
+			thenRow: treatment.NewView(len(needs[0])), otherRow: treatment.NewView(len(needs[0]) + len(needs[1])),
+		}
+	}}, nil
+}
+
+// insideOf says where in a rule a nested use's error is.
+func insideOf(place string, err error) error {
+	if pe, ok := err.(*transform.ParamError); ok {
+		return &transform.ParamError{Param: place + pe.Param, Text: pe.Text}
+	}
+	return err
+}
+
+// eitherOf is what can be promised of a column of which some values go one way and some the other.
+func eitherOf(u transform.Use, then, other transform.Traits) transform.Traits {
+	t := transform.Traits{Space: min(then.Space, other.Space), Discloses: treatment.Worse(then.Discloses, other.Discloses), Shape: then.Shape}
+	if then.Shape != other.Shape {
+		t.Shape = strconv.Quote(then.Shape) + " or " + strconv.Quote(other.Shape)
+	}
+	switch { // NULLs are never duplicates
+	case u.Treatment == "null":
+		t.Unique = other.Unique
+	case u.Else.Treatment == "null" && u.Else.When == "":
+		t.Unique = then.Unique
+	}
+	return t
+}
+
+// conditional is a use with a condition. NULL stays NULL either way.
+type conditional struct {
+	condition         *formula.Condition
+	then, other       transform.Transform
+	thenRow, otherRow *treatment.View
+}
+
+func (t *conditional) Append(dst []byte, in transform.Cell, row transform.Row) ([]byte, bool, error) {
+	if in.Null {
+		return dst, true, nil
+	}
+	holds, err := t.condition.Holds(row)
+	if err != nil {
+		return dst, false, err
+	}
+	if holds {
+		return t.then.Append(dst, in, t.thenRow.Of(row))
+	}
+	return t.other.Append(dst, in, t.otherRow.Of(row))
+}

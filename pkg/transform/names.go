@@ -1,8 +1,0 @@
-package transform
-
-func typeName(c Column) string {
-	if c.Type.Name != "" {
-		return c.Type.Name
-	}
-	return string(c.Type.Family)
-}

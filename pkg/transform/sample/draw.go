@@ -1,0 +1,111 @@
+package sample
+
+import (
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/internal/decimal"
+	"github.com/masker-project/masker/pkg/transform/internal/draw"
+	"github.com/masker-project/masker/pkg/transform/internal/moment"
+)
+
+// sampler draws from a model.
+type sampler struct {
+	Sampling
+	typ        catalog.Type
+	at         uint64 // the first of its two lanes
+	lo         int64  // the lowest result, in steps of 10^-scale, days or seconds
+	units      uint64 // how many results there are
+	scale, pad int    // decimals that are drawn, and that are written
+
+	sums   []float64 // of the weights up to and with each
+	labels []string
+}
+
+func (s *sampler) ranged() bool {
+	switch s.typ.Family {
+	case catalog.Boolean, catalog.Enum, catalog.Text:
+		return false
+	}
+	return true
+}
+
+// space is how many different results there can be at most, as far as is known before learning.
+func (s *sampler) space() float64 {
+	switch {
+	case s.ranged():
+		return float64(s.Buckets)
+	case s.typ.Family == catalog.Text:
+		return catalog.MostLabels
+	}
+	return float64(max(len(s.Labels), 1))
+}
+
+// with is a copy at work on a model.
+func (s *sampler) with(m *transform.Model) *sampler {
+	own := *s
+	if m == nil {
+		return &own // Compile refuses
+	}
+	own.labels = m.Labels
+	total := 0.0
+	for _, w := range m.Weights {
+		total += w
+		own.sums = append(own.sums, total)
+	}
+	return &own
+}
+
+func (s *sampler) Append(dst, _ []byte, seed *transform.Seed) ([]byte, error) {
+	if len(s.sums) == 0 {
+		return dst, &transform.Error{Code: "nothing-learned", Text: "no value of the column is frequent enough to be drawn; lower least, raise epsilon, or use another treatment"}
+	}
+	i := s.choose(draw.Lane(seed, s.at))
+	if !s.ranged() {
+		return append(dst, s.labels[i]...), nil
+	}
+	from, to := s.edge(i), s.edge(i+1)
+	return s.write(dst, s.lo+int64(from+draw.Below(draw.Lane(seed, s.at+1), to-from))), nil
+}
+
+// choose is the first bucket or label whose sum lies above a point of the whole; its weight is not zero.
+func (s *sampler) choose(x uint64) int {
+	last := len(s.sums) - 1
+	point := float64(x>>11) / (1 << 53) * s.sums[last]
+	lo, hi := 0, last
+	for lo < hi {
+		if mid := (lo + hi) / 2; s.sums[mid] > point {
+			hi = mid
+		} else {
+			lo = mid + 1
+		}
+	}
+	for lo > 0 && s.sums[lo] == s.sums[lo-1] { // the point was rounded up to the whole
+		lo--
+	}
+	return lo
+}
+
+// edge is where a bucket begins, in steps from the lowest: where width_bucket begins it.
+func (s *sampler) edge(i int) uint64 {
+	n := uint64(s.Buckets)
+	return (uint64(i)*s.units + n - 1) / n
+}
+
+func (s *sampler) write(dst []byte, v int64) []byte {
+	switch s.typ.Family {
+	case catalog.Integer:
+		return decimal.AppendInt(dst, v)
+	case catalog.Float:
+		return decimal.AppendUnits(dst, v, s.scale, -1)
+	case catalog.Date:
+		return moment.AppendDay(dst, v)
+	case catalog.Timestamp, catalog.TimestampTZ:
+		m := moment.Moment{Day: moment.FloorDiv(v, daySeconds)}
+		c := moment.Clock{Micros: (v - m.Day*daySeconds) * moment.SecondMicros}
+		if s.typ.Family == catalog.TimestampTZ {
+			c.Zone = []byte("+00")
+		}
+		return moment.AppendStamp(dst, m, c)
+	}
+	return decimal.AppendUnits(dst, v, s.scale, s.pad)
+}

@@ -1,0 +1,119 @@
+package sample
+
+import (
+	"errors"
+	"math"
+	"slices"
+
+	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/internal/treatment"
+)
+
+// sampleDelta is the chance that a text of one row alone is seen to be there at all.
+const sampleDelta = 1e-6
+
+// threshold is the least noisy count at which a label may show itself.
+func threshold(epsilon float64) float64 { return 1 + math.Log(1/sampleDelta)/epsilon }
+
+var errCounts = errors.New("transform: the counts are not those that were asked for")
+
+// Learn makes a model of counts: of each bucket, or of each of the labels in any order. uniform draws from
+// (0, 1), both excluded; it decides the noise.
+func (s Sampling) Learn(labels []string, counts []int64, uniform func() float64) (*transform.Model, error) {
+	m := &transform.Model{}
+	switch {
+	case s.Buckets > 0:
+		if len(labels) > 0 || len(counts) != s.Buckets {
+			return nil, errCounts
+		}
+		for _, n := range counts {
+			m.Weights = append(m.Weights, s.noisy(n, uniform))
+		}
+	case len(labels) != len(counts):
+		return nil, errCounts
+	case s.Labels != nil:
+		for _, l := range s.Labels {
+			n := int64(0) // a label that no row has gets noise as well
+			if i := slices.Index(labels, l); i >= 0 {
+				n = counts[i]
+			}
+			m.Labels, m.Weights = append(m.Labels, l), append(m.Weights, s.noisy(n, uniform))
+		}
+	default:
+		s.frequent(m, labels, counts, uniform)
+	}
+	if !slices.ContainsFunc(m.Weights, func(w float64) bool { return w > 0 }) {
+		for i := range m.Weights {
+			m.Weights[i] = 1
+		}
+	}
+	return m, nil
+}
+
+// frequent takes the labels that are frequent enough, in an order that says nothing of their counts.
+func (s Sampling) frequent(m *transform.Model, labels []string, counts []int64, uniform func() float64) {
+	order := make([]int, len(labels))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int {
+		switch {
+		case labels[a] < labels[b]:
+			return -1
+		case labels[a] > labels[b]:
+			return 1
+		}
+		return 0
+	})
+	for _, i := range order {
+		if w := s.noisy(counts[i], uniform); w >= s.Least {
+			m.Labels, m.Weights = append(m.Labels, labels[i]), append(m.Weights, w)
+		}
+	}
+}
+
+// noisy adds Laplace noise to a count. It is rounded before it is added: the last bits of a sum of floats
+// would tell the count.
+func (s Sampling) noisy(count int64, uniform func() float64) float64 {
+	x := uniform() - 0.5
+	noise := math.Copysign(math.Log(1-2*math.Abs(x)), x) / s.Epsilon
+	return max(float64(count)+math.Round(noise), 0)
+}
+
+// fits says whether a model is one for the column.
+func (s *sampler) fits(m *transform.Model) error {
+	bad := &transform.ParamError{Param: "treat", Text: "the model is not one of this column; learn it anew"}
+	switch {
+	case m == nil:
+		return &transform.ParamError{Param: "treat", Text: "sample needs a model, which is learned from the source when the refresh runs"}
+	case s.Buckets > 0 && (len(m.Weights) != s.Buckets || len(m.Labels) > 0):
+		return bad
+	case s.Buckets == 0 && len(m.Weights) != len(m.Labels):
+		return bad
+	case s.Labels != nil && !slices.Equal(s.Labels, m.Labels):
+		return bad
+	}
+	total := 0.0
+	for _, w := range m.Weights {
+		if !(w >= 0) {
+			return bad
+		}
+		total += w
+	}
+	if math.IsInf(total, 0) || len(m.Weights) > 0 && total == 0 {
+		return bad
+	}
+	return nil
+}
+
+// CheckModel checks the model of a use of sample.
+func CheckModel(c transform.Column, u transform.Use) error {
+	if u.Treatment != "sample" {
+		return nil
+	}
+	a, err := treatment.ReadArgs(&Definition().Spec, u.Params)
+	if err != nil {
+		return err
+	}
+	return newSampler(c, a).fits(u.Model)
+}
