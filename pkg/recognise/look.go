@@ -31,9 +31,8 @@ func newClasses() (class [256]byte) {
 	return class
 }
 
-// look finds what starts at i. Where nothing does, m.End is 0, and next is where to look on.
+// look finds what starts at i. m comes empty; where nothing starts it stays so, and next is where to look on.
 func (s *Scanner) look(m *Match, i int, class byte) (next int) {
-	*m = Match{}
 	b, w := s.text, &s.word
 	lim := b
 	if s.mail.Start <= len(b) && s.mail.Start > i {
