@@ -105,6 +105,7 @@ func Skip(b []byte, n int) int {
 	return at
 }
 
+// IsASCII says whether a text holds printable ASCII alone.
 func IsASCII(s string) bool {
 	for _, c := range []byte(s) {
 		if c < 0x20 || c > 0x7e {

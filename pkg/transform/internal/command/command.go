@@ -17,6 +17,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
+// Definition is the treatment command.
 func Definition() *treatment.Definition {
 	return &treatment.Definition{
 		Spec: transform.Spec{

@@ -49,6 +49,7 @@ func Parse(b []byte) (d Figure, ok bool) {
 	return d, ok && len(b) == 0
 }
 
+// DigitsAt counts the digits that a text begins with.
 func DigitsAt(b []byte) int {
 	n := 0
 	for n < len(b) && '0' <= b[n] && b[n] <= '9' {
@@ -148,10 +149,12 @@ func (f Fixed) At(scale int) (int64, bool) {
 	return v, true
 }
 
+// ErrNotNumber stops a refresh at a value that is no finite number.
 func ErrNotNumber() error {
 	return &transform.Error{Code: "not-a-number", Text: "the value is NaN, infinite or no number, which has no place on a scale; use null or constant for such a column"}
 }
 
+// ErrTooLarge stops a refresh at a value or result that does not fit.
 func ErrTooLarge() error {
 	return &transform.Error{Code: "number-out-of-range", Text: "the value or its result is too large or too small for the treatment or the column's type; use null or constant for such a column"}
 }

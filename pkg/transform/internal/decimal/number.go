@@ -5,6 +5,7 @@ import (
 	"strconv"
 )
 
+// AppendInt writes a whole number.
 func AppendInt(dst []byte, v int64) []byte { return strconv.AppendInt(dst, v, 10) }
 
 // ParseWhole reads a whole number of 64 bits, with or without decimals that are all zero.

@@ -2,6 +2,7 @@ package document
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -30,10 +31,10 @@ func ParseJSONPath(path string) (steps []Step, end Ending, err error) {
 		if s, rest, ok = jsonStep(rest); !ok {
 			return nil, 0, &transform.ParamError{Param: path, Text: jsonPathForms}
 		}
-		s.Text = before[:len(before)-len(rest)]
+		s.text = before[:len(before)-len(rest)]
 		steps = append(steps, s)
 	}
-	if len(steps) > 0 && steps[len(steps)-1].Kind == StepDown {
+	if len(steps) > 0 && steps[len(steps)-1].kind == stepDown {
 		return nil, 0, &transform.ParamError{Param: path, Text: jsonPathForms}
 	}
 	return steps, end, nil
@@ -43,23 +44,23 @@ func ParseJSONPath(path string) (steps []Step, end Ending, err error) {
 func jsonStep(s string) (st Step, rest string, ok bool) {
 	switch {
 	case strings.HasPrefix(s, "[*]"):
-		return Step{Kind: stepAnyElem}, s[3:], true
+		return Step{kind: stepAnyElem}, s[3:], true
 	case strings.HasPrefix(s, "[?"):
 		t, rest, ok := parseTest(s[2:])
-		return Step{Kind: StepTest, test: t}, rest, ok
+		return Step{kind: stepTest, test: t}, rest, ok
 	case strings.HasPrefix(s, "["):
 		digits, rest, ok := strings.Cut(s[1:], "]")
 		i, err := strconv.Atoi(digits)
-		return Step{Kind: stepIndex, index: i}, rest, ok && err == nil && strconv.Itoa(i) == digits && i >= 0
+		return Step{kind: stepIndex, index: i}, rest, ok && err == nil && strconv.Itoa(i) == digits && i >= 0
 	case strings.HasPrefix(s, "..["):
-		return Step{Kind: StepDown}, s[2:], true
+		return Step{kind: stepDown}, s[2:], true
 	case strings.HasPrefix(s, "..") && !strings.HasPrefix(s, "...") && !strings.HasPrefix(s, "..*"):
-		return Step{Kind: StepDown}, s[1:], true
+		return Step{kind: stepDown}, s[1:], true
 	case strings.HasPrefix(s, ".*"):
-		return Step{Kind: StepAnyKey}, s[2:], len(s) == 2 || s[2] == '.' || s[2] == '['
+		return Step{kind: stepAnyKey}, s[2:], len(s) == 2 || s[2] == '.' || s[2] == '['
 	}
 	key, rest, ok := pathKey(s)
-	return Step{Kind: stepKey, key: key}, rest, ok
+	return Step{kind: stepKey, key: key}, rest, ok
 }
 
 // pathKey reads .key or ."any key" at the start of s.
@@ -178,4 +179,22 @@ func (t *test) literal(s string) (rest string, ok bool) {
 	}
 	t.kind, t.value = '0', string(canon.AppendNumber(nil, []byte(word)))
 	return s[end:], true
+}
+
+// OpensKeys says whether a path lets keys through that no path names or treats.
+func OpensKeys(all []transform.Path, steps []Step, end Ending) bool {
+	has := func(p string) bool {
+		return slices.ContainsFunc(all, func(q transform.Path) bool { return q.Path == p })
+	}
+	if has("$..*~") {
+		return false
+	}
+	at := "$"
+	for _, s := range steps {
+		if s.kind == stepDown || s.kind == stepTest || s.kind == stepAnyKey && !has(at+".*~") {
+			return true
+		}
+		at += s.text
+	}
+	return (end == EndDeep || end == EndBelow) && !has(at+"..*~")
 }

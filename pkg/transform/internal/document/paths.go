@@ -62,37 +62,39 @@ type paths struct {
 	words map[string]string // every key the listed paths name, as they write it: an error may quote these and no others
 }
 
+// NewPaths has none yet.
 func NewPaths() *paths { return &paths{root: &place{path: "$"}, words: map[string]string{}} }
 
 // Step is one piece of a path.
 type Step struct {
-	Kind  stepKind
+	kind  stepKind
 	key   string
 	index int
 	test  test
-	Text  string // as written
+	text  string // as written
 }
 
 type stepKind int
 
 const (
 	stepKey stepKind = iota
-	StepAnyKey
+	stepAnyKey
 	stepIndex
 	stepAnyElem
-	StepTest
-	StepDown
+	stepTest
+	stepDown
 )
 
-// The ways a path may end.
+// Ending is how a path ends.
 type Ending int
 
+// The ways a path may end.
 const (
-	endHere  Ending = iota
-	EndDeep         // .**
-	EndBelow        // ..*
-	EndNames        // .*~
-	EndInner        // ..*~
+	endHere  Ending = iota // at one value
+	EndDeep                // .**
+	EndBelow               // ..*
+	EndNames               // .*~
+	EndInner               // ..*~
 )
 
 // Add hangs a leaf at the end of a path.
@@ -101,7 +103,7 @@ func (t *paths) Add(path string, steps []Step, end Ending, l *Leaf) error {
 	var rank []byte
 	for _, s := range steps {
 		n = t.follow(n, s)
-		rank = append(rank, rankOf(s.Kind))
+		rank = append(rank, rankOf(s.kind))
 	}
 	for i, j := 0, len(rank)-1; i < j; i, j = i+1, j-1 {
 		rank[i], rank[j] = rank[j], rank[i]
@@ -119,9 +121,9 @@ func rankOf(k stepKind) byte {
 	switch k {
 	case stepKey, stepIndex:
 		return rankNamed
-	case StepTest:
+	case stepTest:
 		return rankTest
-	case StepDown:
+	case stepDown:
 		return rankDown
 	}
 	return rankAny
@@ -129,11 +131,11 @@ func rankOf(k stepKind) byte {
 
 // follow takes one step, making its place.
 func (t *paths) follow(n *place, s Step) *place {
-	next := &place{path: n.path + s.Text}
+	next := &place{path: n.path + s.text}
 	slot := &next
-	switch s.Kind {
+	switch s.kind {
 	case stepKey:
-		t.words[s.key] = s.Text
+		t.words[s.key] = s.text
 		if n.keys == nil {
 			n.keys = map[string]*place{}
 		}
@@ -149,7 +151,7 @@ func (t *paths) follow(n *place, s Step) *place {
 			n.elems[s.index] = next
 		}
 		return n.elems[s.index]
-	case StepTest:
+	case stepTest:
 		for i := range n.tests {
 			if n.tests[i].text == s.test.text {
 				return n.tests[i].to
@@ -158,11 +160,11 @@ func (t *paths) follow(n *place, s Step) *place {
 		s.test.to = next
 		n.tests = append(n.tests, s.test)
 		return next
-	case StepAnyKey:
+	case stepAnyKey:
 		slot = &n.key
 	case stepAnyElem:
 		slot = &n.elem
-	case StepDown:
+	case stepDown:
 		next.loops = true
 		slot = &n.down
 	}

@@ -21,7 +21,7 @@ func ParseXMLPath(path string) (steps []Step, end Ending, ok bool) {
 			return nil, 0, false
 		}
 		if deeper, found := strings.CutPrefix(rest, "/"); found {
-			steps, rest = append(steps, Step{Kind: StepDown, Text: "/"}), deeper
+			steps, rest = append(steps, Step{kind: stepDown, text: "/"}), deeper
 		}
 		name := rest
 		if i := strings.IndexByte(rest, '/'); i >= 0 {
@@ -29,15 +29,15 @@ func ParseXMLPath(path string) (steps []Step, end Ending, ok bool) {
 		}
 		rest = rest[len(name):]
 		plain, attribute := strings.CutPrefix(name, "@")
-		any := plain == "*"
-		if !any && xmlName([]byte(plain)) != len(plain) || plain == "" || attribute && rest+end.suffix() != "" {
+		wild := plain == "*"
+		if !wild && xmlName([]byte(plain)) != len(plain) || plain == "" || attribute && rest+end.suffix() != "" {
 			return nil, 0, false
 		}
 		kind := stepKey
-		if any && !attribute {
-			kind = StepAnyKey
+		if wild && !attribute {
+			kind = stepAnyKey
 		}
-		steps = append(steps, Step{Kind: kind, key: name, Text: "/" + name})
+		steps = append(steps, Step{kind: kind, key: name, text: "/" + name})
 	}
 	return steps, end, len(steps) > 0 || end != endHere
 }

@@ -16,6 +16,7 @@ func Lane(s *transform.Seed, i uint64) uint64 {
 	return Mix(x + i)
 }
 
+// Mix spreads every bit of x over all of the result.
 func Mix(x uint64) uint64 {
 	x = (x ^ x>>33) * 0xff51afd7ed558ccd
 	x = (x ^ x>>33) * 0xc4ceb9fe1a85ec53
@@ -28,6 +29,7 @@ func Pick(s *transform.Seed, i uint64, n int) int {
 	return int(hi)
 }
 
+// Choose picks one of a list.
 func Choose(s *transform.Seed, i uint64, list []string) string { return list[Pick(s, i, len(list))] }
 
 // Below is uniform in [0, n).
@@ -36,6 +38,7 @@ func Below(x, n uint64) uint64 {
 	return hi
 }
 
+// Halves are the two numbers that a seed is made of.
 func Halves(s *transform.Seed) (hi, lo uint64) {
 	return binary.BigEndian.Uint64(s[:8]), binary.BigEndian.Uint64(s[8:])
 }

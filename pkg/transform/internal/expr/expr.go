@@ -12,6 +12,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
+// Definition is the treatment expr.
 func Definition() *treatment.Definition {
 	money := catalog.Type{Name: "numeric(12,2)", Base: "numeric", Family: catalog.Numeric, Precision: 12, Scale: 2}
 	id := treatment.IDType()

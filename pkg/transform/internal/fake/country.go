@@ -41,6 +41,7 @@ type perCountry struct {
 	in, buf   []byte // scratch
 }
 
+// Look reads the country of the row that Append is asked about next.
 func (f *perCountry) Look(row transform.Row) error {
 	var null bool
 	var err error

@@ -40,6 +40,7 @@ type sample struct {
 // unlimited is the room of a column without a limit.
 const unlimited = 1 << 20
 
+// Entries are all fakes, in the order of the reference.
 func Entries() []treatment.Entry {
 	var all []treatment.Entry
 	for _, k := range kinds() {

@@ -14,6 +14,7 @@ import (
 // Kind is the type of a formula's value.
 type Kind int
 
+// The kinds of values.
 const (
 	Nil Kind = iota // the word nil: fits anywhere
 	Text
@@ -22,6 +23,7 @@ const (
 	listKind // of texts, from split; only an index makes a value of it
 )
 
+// String is the kind as errors name it.
 func (k Kind) String() string {
 	return [...]string{"nil", "a text", "a number", "true or false", "a list"}[k]
 }

@@ -30,6 +30,7 @@ type Formula struct {
 // maxFormula bounds a rule's text; nothing a person reviews is longer.
 const maxFormula = 4096
 
+// Parse reads a formula; param is the parameter that holds it, for errors. With prefix, columns are written old.x and new.x.
 func Parse(param, source string, prefix bool) (*Formula, error) {
 	f := &Formula{param: param, source: source, prefix: prefix}
 	if len(source) > maxFormula {

@@ -58,6 +58,7 @@ func scalarText(t catalog.Type, v any) (string, bool) {
 	return "", false
 }
 
+// Typed checks a text against a type and writes it as PostgreSQL prints it.
 func Typed(t catalog.Type, s string) (string, error) {
 	switch t.Family {
 	case catalog.Text:

@@ -6,8 +6,10 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
+// Redacted stands for a removed text.
 const Redacted = "[redacted]"
 
+// RedactedOf is what stands for a removed value of a type.
 func RedactedOf(t catalog.Type) string {
 	switch t.Family {
 	case catalog.Text:

@@ -44,6 +44,7 @@ type phoneRange struct {
 	Numbers int
 }
 
+// Region is a state, province or county.
 type Region struct{ Code, Name string }
 
 // City has a pattern of postcodes, an index into the regions, and where it lies in hundredths of a degree.
@@ -71,6 +72,7 @@ func Named(name string) *Locale {
 // Countries finds locales by what a row may call a country.
 type Countries map[string]*Locale
 
+// NewCountries are all locales, by their names and codes.
 func NewCountries() Countries {
 	c := Countries{}
 	for _, l := range All() {
@@ -239,6 +241,7 @@ func InLatin(list []string) []string {
 	return out
 }
 
+// CityNames are those of all cities.
 func (l *Locale) CityNames() []string {
 	var names []string
 	for i := range l.Cities {
@@ -247,6 +250,7 @@ func (l *Locale) CityNames() []string {
 	return names
 }
 
+// AppendRoad writes the name and the kind of a street in the order of the country.
 func (l *Locale) AppendRoad(dst []byte, name, kind string) []byte {
 	if l.kindFirst {
 		name, kind = kind, name
@@ -255,4 +259,5 @@ func (l *Locale) AppendRoad(dst []byte, name, kind string) []byte {
 	return append(dst, kind...)
 }
 
+// Givens are the given names of women, then of men.
 func (l *Locale) Givens() []string { return slices.Concat(l.Female, l.Male) }

@@ -5,6 +5,7 @@ import "github.com/masker-project/masker/pkg/transform/internal/decimal"
 // areaCodes counts 200 to 999 without N11, which are services.
 const areaCodes = 800 - 8
 
+// PhoneNumbers counts the numbers that belong to nobody.
 func (l *Locale) PhoneNumbers() int {
 	n := 0
 	for _, r := range l.Phones {

@@ -9,6 +9,7 @@ import (
 
 const infinityDoc = "infinity and -infinity stop the refresh unless infinity: keep, and so does a result outside the type's range."
 
+// Date is the treatment generalize.date.
 func Date() *treatment.Definition {
 	return &treatment.Definition{
 		Spec: transform.Spec{

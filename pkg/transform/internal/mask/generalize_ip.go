@@ -12,6 +12,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
+// IP is the treatment generalize.ip.
 func IP() *treatment.Definition {
 	inet := catalog.Type{Name: "inet", Base: "inet", Family: catalog.Inet}
 	cidr := catalog.Type{Name: "cidr", Base: "cidr", Family: catalog.Inet}

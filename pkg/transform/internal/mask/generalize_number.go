@@ -13,6 +13,7 @@ import (
 
 const gridDoc = "A value that already is such a result comes out as it went in. NaN, infinity and results that the type cannot hold stop the refresh."
 
+// Number is the treatment generalize.number.
 func Number() *treatment.Definition {
 	return &treatment.Definition{
 		Spec: transform.Spec{
@@ -173,6 +174,7 @@ func (b *band) Append(dst, in []byte, _ *transform.Seed) ([]byte, error) {
 	return b.write(dst, b.bounds[max(i-1, 0)])
 }
 
+// Age is the treatment generalize.age.
 func Age() *treatment.Definition {
 	return &treatment.Definition{
 		Spec: transform.Spec{
@@ -222,6 +224,7 @@ func (g *ages) Append(dst, in []byte, _ *transform.Seed) ([]byte, error) {
 	return g.write(dst, v/g.width*g.width)
 }
 
+// Geo is the treatment generalize.geo.
 func Geo() *treatment.Definition {
 	return &treatment.Definition{
 		Spec: transform.Spec{

@@ -10,6 +10,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
+// Postcode is the treatment generalize.postcode.
 func Postcode() *treatment.Definition {
 	return &treatment.Definition{
 		Spec: transform.Spec{

@@ -10,6 +10,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
+// Map is the treatment map.
 func Map() *treatment.Definition {
 	enum := catalog.Type{Name: "public.tier", Base: "tier", Family: catalog.Enum, Labels: []string{"gold", "silver", "basic"}}
 	return &treatment.Definition{

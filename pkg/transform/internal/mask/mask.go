@@ -13,6 +13,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
+// Mask is the treatment mask.
 func Mask() *treatment.Definition {
 	return &treatment.Definition{
 		Spec: transform.Spec{

@@ -16,6 +16,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
+// Regex is the treatment regex.
 func Regex() *treatment.Definition {
 	return &treatment.Definition{
 		Spec: transform.Spec{

@@ -11,6 +11,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
+// Truncate is the treatment truncate.
 func Truncate() *treatment.Definition {
 	return &treatment.Definition{
 		Spec: transform.Spec{

@@ -6,8 +6,9 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/decimal"
 )
 
+// Spans of time in microseconds.
 const (
-	SecondMicros = int64(1e6) // in microseconds
+	SecondMicros = int64(1e6)
 	DayMicros    = 86400 * SecondMicros
 )
 

@@ -20,8 +20,10 @@ func AppendMidnight(dst []byte, m Moment, f catalog.Family) ([]byte, error) {
 	return m.Append(dst), nil
 }
 
+// IsInfinity says whether a date or timestamp is one of the two infinities.
 func IsInfinity(in []byte) bool { return string(in) == "infinity" || string(in) == "-infinity" }
 
+// AppendInfinity keeps an infinity, or stops the refresh.
 func AppendInfinity(dst, in []byte, keep bool) ([]byte, error) {
 	if keep {
 		return append(dst, in...), nil
@@ -29,10 +31,12 @@ func AppendInfinity(dst, in []byte, keep bool) ([]byte, error) {
 	return dst, errInfinity()
 }
 
+// ErrNotDate stops a refresh at a value that is no date.
 func ErrNotDate() error {
 	return &transform.Error{Code: "not-a-date", Text: "the value does not read as a date or timestamp in ISO form"}
 }
 
+// ErrDateRange stops a refresh at a result outside the type's range.
 func ErrDateRange() error {
 	return &transform.Error{Code: "date-out-of-range", Text: "the result would leave the type's range; use null or constant for such a column"}
 }

@@ -74,6 +74,7 @@ func timeLike(b []byte) bool {
 	return ok && len(b) == 0
 }
 
+// Append writes the date as PostgreSQL prints it, and what stood behind it.
 func (m *Moment) Append(dst []byte) []byte {
 	year, month, day := DateOf(m.Day)
 	bc := year <= 0
@@ -126,6 +127,7 @@ func DaysFrom(y, m, d int64) int64 {
 	return era*146097 + yoe*365 + yoe/4 - yoe/100 + doy - 719468
 }
 
+// DateOf is the date that many days after 1970-01-01.
 func DateOf(day int64) (y, m, d int64) {
 	day += 719468
 	era := FloorDiv(day, 146097)
@@ -140,6 +142,7 @@ func DateOf(day int64) (y, m, d int64) {
 	return y, m, d
 }
 
+// FloorDiv divides and rounds down.
 func FloorDiv(a, b int64) int64 {
 	if a < 0 {
 		return -((-a + b - 1) / b)
@@ -147,13 +150,16 @@ func FloorDiv(a, b int64) int64 {
 	return a / b
 }
 
+// DateLen is how long a date of the years 1 to 9999 is.
 const DateLen = len("2006-01-02")
 
+// AppendDay writes the date that many days after 1970-01-01.
 func AppendDay(dst []byte, day int64) []byte {
 	m := Moment{Day: day}
 	return m.Append(dst)
 }
 
+// Midnight is what follows the date of a type at the beginning of a day.
 func Midnight(f catalog.Family) string {
 	switch f {
 	case catalog.Timestamp:

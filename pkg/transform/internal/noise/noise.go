@@ -19,6 +19,7 @@ const (
 	farthest = int64(1e18) // noise on numbers is no larger, in steps of their last digit
 )
 
+// Noise is the treatment noise.
 func Noise() *treatment.Definition {
 	return &treatment.Definition{
 		Spec: transform.Spec{

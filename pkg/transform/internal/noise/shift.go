@@ -10,6 +10,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
+// Shift is the treatment shift.
 func Shift() *treatment.Definition {
 	exampleID := treatment.IDType()
 	date := catalog.Type{Name: "date", Base: "date", Family: catalog.Date}

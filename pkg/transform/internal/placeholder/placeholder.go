@@ -14,6 +14,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
+// Definition is the treatment placeholder.
 func Definition() *treatment.Definition {
 	bytea := catalog.Type{Name: "bytea", Base: "bytea", Family: catalog.Bytes}
 	smallest := transform.Params{"size": "smallest"}

@@ -7,6 +7,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
+// Constant is the treatment constant.
 func Constant() *treatment.Definition {
 	return &treatment.Definition{
 		Spec: transform.Spec{

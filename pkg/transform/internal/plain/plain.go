@@ -10,6 +10,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
+// Keep is the treatment keep.
 func Keep() *treatment.Definition {
 	return &treatment.Definition{
 		Spec: transform.Spec{
@@ -38,6 +39,7 @@ func (keep) Append(dst []byte, in transform.Cell, _ transform.Row) ([]byte, bool
 	return append(dst, in.Text...), false, nil
 }
 
+// Null is the treatment null.
 func Null() *treatment.Definition {
 	return &treatment.Definition{
 		Spec: transform.Spec{
@@ -78,6 +80,7 @@ func fixedPlan(text string) treatment.ScalarPlan {
 	}
 }
 
+// Redact is the treatment redact.
 func Redact() *treatment.Definition {
 	return &treatment.Definition{
 		Spec: transform.Spec{

@@ -13,6 +13,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
+// Definition is the treatment scrub.
 func Definition() *treatment.Definition {
 	exampleID := treatment.IDType()
 	reads := []transform.Read{

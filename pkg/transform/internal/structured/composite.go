@@ -11,6 +11,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
+// Fields is the treatment fields.
 func Fields() *treatment.Definition {
 	address := catalog.Type{Name: "public.address", Base: "address", Family: catalog.Composite, Fields: []catalog.Field{
 		{Name: "street", Type: treatment.TextType(0)}, {Name: "city", Type: treatment.TextType(0)}, {Name: "floor", Type: treatment.IDType()},

@@ -11,6 +11,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
+// CSV is the treatment csv.
 func CSV() *treatment.Definition {
 	mask := transform.Use{Treatment: "mask", Params: transform.Params{"keep_first": int64(1)}}
 	return &treatment.Definition{

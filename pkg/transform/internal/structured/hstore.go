@@ -7,6 +7,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
+// Hstore is the treatment hstore.
 func Hstore() *treatment.Definition {
 	hstore := catalog.Type{Name: "hstore", Base: "hstore", Family: catalog.Hstore}
 	mask := transform.Use{Treatment: "mask", Params: transform.Params{"keep_first": int64(1)}}

@@ -1,14 +1,13 @@
 package structured
 
 import (
-	"slices"
-
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/transform"
 	"github.com/masker-project/masker/pkg/transform/internal/document"
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
+// JSON is the treatment json.
 func JSON() *treatment.Definition {
 	jsonb := catalog.Type{Name: "jsonb", Base: "jsonb", Family: catalog.JSON}
 	paths := []transform.Path{
@@ -85,7 +84,7 @@ func planJSON(by treatment.Planner, c transform.Column, u transform.Use, _ *trea
 			return treatment.Blueprint{}, err
 		}
 		plans = append(plans, plan)
-		open = open || opensKeys(u.Paths, p.Path, steps, end)
+		open = open || document.OpensKeys(u.Paths, steps, end)
 	}
 	if err := tree.Finish(); err != nil {
 		return treatment.Blueprint{}, err
@@ -103,22 +102,4 @@ func planJSON(by treatment.Planner, c transform.Column, u transform.Use, _ *trea
 		}
 		return document.NewJSON(tree)
 	}}), nil
-}
-
-// opensKeys says whether a path lets keys through that no path names or treats.
-func opensKeys(all []transform.Path, path string, steps []document.Step, end document.Ending) bool {
-	has := func(p string) bool {
-		return slices.ContainsFunc(all, func(q transform.Path) bool { return q.Path == p })
-	}
-	if has("$..*~") {
-		return false
-	}
-	at := "$"
-	for _, s := range steps {
-		if s.Kind == document.StepDown || s.Kind == document.StepTest || s.Kind == document.StepAnyKey && !has(at+".*~") {
-			return true
-		}
-		at += s.Text
-	}
-	return (end == document.EndDeep || end == document.EndBelow) && !has(at+"..*~")
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
+// XML is the treatment xml.
 func XML() *treatment.Definition {
 	doc := catalog.Type{Name: "xml", Base: "xml", Family: catalog.XML}
 	mask := transform.Use{Treatment: "mask", Params: transform.Params{"keep_first": int64(1)}}

@@ -50,6 +50,7 @@ func spellOut(s string) string {
 	return out.String()
 }
 
+// IBAN is the treatment iban.
 func IBAN() *treatment.Definition {
 	return &treatment.Definition{
 		Spec: transform.Spec{

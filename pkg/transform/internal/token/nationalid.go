@@ -38,6 +38,7 @@ func nationalIDs() []nationalID {
 	}
 }
 
+// NationalID is the treatment national_id.
 func NationalID() *treatment.Definition {
 	example := func(country, in, out string, p ...string) transform.Example {
 		params := transform.Params{"country": country}
@@ -296,6 +297,7 @@ func drawUS(id []byte, d *draws, _ int) {
 	putNumber(id[5:], 1+d.below(9999))
 }
 
+// SSN is the treatment ssn.
 func SSN() *treatment.Definition {
 	return &treatment.Definition{
 		Spec: transform.Spec{

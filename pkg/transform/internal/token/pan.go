@@ -9,6 +9,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
+// PAN is the treatment pan.
 func PAN() *treatment.Definition {
 	return &treatment.Definition{
 		Spec: transform.Spec{
@@ -59,6 +60,7 @@ func planPAN(c transform.Column, u transform.Use, a *treatment.Args) (treatment.
 	})
 }
 
+// BIC is the treatment bic.
 func BIC() *treatment.Definition {
 	return &treatment.Definition{
 		Spec: transform.Spec{

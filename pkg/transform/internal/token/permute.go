@@ -21,6 +21,7 @@ const (
 	hexText  = "0123456789abcdef"
 )
 
+// Permute is the treatment permute.
 func Permute() *treatment.Definition {
 	text := func(in, out string, p transform.Params) transform.Example {
 		return transform.Example{Type: treatment.TextType(0), Use: transform.Use{Treatment: "permute", Params: p}, In: in, Out: out}

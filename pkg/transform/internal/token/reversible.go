@@ -32,6 +32,7 @@ func base32Body() *encoding32.Encoding {
 // base64Body is strict, so that one token has one spelling.
 func base64Body() *base64.Encoding { return base64.RawURLEncoding.Strict() }
 
+// Reversible is the treatment reversible.
 func Reversible() *treatment.Definition {
 	return &treatment.Definition{
 		Spec: transform.Spec{

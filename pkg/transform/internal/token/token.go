@@ -22,6 +22,7 @@ const (
 	tokenSpace = 1 << 128
 )
 
+// Token is the treatment token.
 func Token() *treatment.Definition {
 	uuid := catalog.Type{Name: "uuid", Base: "uuid", Family: catalog.UUID}
 	integer := catalog.Type{Name: "integer", Base: "int4", Family: catalog.Integer, Bits: 32}

@@ -30,6 +30,7 @@ func (k ringKeys) Numerals(domain string, radix int) transform.Numerals {
 // Keys are the library's example keys: a secret of the bytes 0 to 31, environment "example".
 func Keys(t testing.TB) transform.Keys { return KeysFor(t, 0, "example") }
 
+// KeysFor are the keys of a secret that begins with that byte, for an environment.
 func KeysFor(t testing.TB, first byte, environment string) transform.Keys {
 	t.Helper()
 	secret := make([]byte, 32)
@@ -48,6 +49,7 @@ type Siblings [][]byte
 
 func (s Siblings) Cell(i int) transform.Cell { return transform.Cell{Text: s[i], Null: s[i] == nil} }
 
+// Row is a row of these texts.
 func Row(texts ...string) Siblings {
 	var s Siblings
 	for _, t := range texts {
@@ -56,10 +58,12 @@ func Row(texts ...string) Siblings {
 	return s
 }
 
+// Column is one of that type.
 func Column(t catalog.Type) transform.Column {
 	return transform.Column{Table: catalog.Name{Schema: "public", Name: "t"}, Name: "c", Type: t}
 }
 
+// Compile puts a treatment to work under Keys.
 func Compile(t testing.TB, typ catalog.Type, u transform.Use) transform.Transform {
 	t.Helper()
 	tr, err := library.Compile(Column(typ), u, Keys(t))
@@ -79,6 +83,7 @@ func Run(t testing.TB, tr transform.Transform, in string, r transform.Row) strin
 	return string(out)
 }
 
+// ArrayOf is the type of an array.
 func ArrayOf(elem catalog.Type) catalog.Type {
 	return catalog.Type{Name: elem.Name + "[]", Base: "_" + elem.Base, Family: catalog.Array, Elem: &elem}
 }

@@ -38,6 +38,7 @@ func Outcomes(t *testing.T, tr transform.Transform, cases map[string]string) {
 	}
 }
 
+// EveryPart masks each of the named parts.
 func EveryPart(treatment string, names ...string) transform.Use {
 	u := transform.Use{Treatment: treatment}
 	for _, n := range names {
@@ -46,6 +47,7 @@ func EveryPart(treatment string, names ...string) transform.Use {
 	return u
 }
 
+// OnlyMasked wants a treatment that masks everything to stop, or to give nothing but masks and the characters of only.
 func OnlyMasked(t *testing.T, typ catalog.Type, u transform.Use, in, only string) {
 	tr := Compile(t, typ, u)
 	out, _, err := tr.Append(nil, transform.Cell{Text: []byte(in)}, nil)

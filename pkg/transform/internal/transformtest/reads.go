@@ -15,6 +15,7 @@ type sampleColumn struct {
 	text string // "-" is NULL
 }
 
+// SampleColumns are those that formulas look at.
 func SampleColumns() map[string]sampleColumn {
 	return map[string]sampleColumn{
 		"name": {Text, "Ada Löve"}, "none": {Text, "-"}, "code": {Bpchar, "AB      "}, "kind": {Text, "person"},

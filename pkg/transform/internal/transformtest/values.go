@@ -10,6 +10,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
+// Constants are a value of each family.
 func Constants() map[catalog.Family]any {
 	return map[catalog.Family]any{
 		catalog.Text: "n/a", catalog.Integer: int64(9), catalog.Numeric: "9.5", catalog.Float: 9.5, catalog.Boolean: true,
@@ -92,6 +93,7 @@ func SampleUse(f catalog.Family) transform.Use {
 	return u
 }
 
+// Code is that of a treatment's error, "" of any other.
 func Code(err error) string {
 	var e *transform.Error
 	if errors.As(err, &e) {

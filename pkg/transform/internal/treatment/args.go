@@ -16,6 +16,7 @@ type Args struct {
 	err    *transform.ParamError
 }
 
+// ReadArgs refuses parameters that the treatment does not declare, and wants those it needs.
 func ReadArgs(spec *transform.Spec, params transform.Params) (*Args, error) {
 	var known []string
 	for _, p := range spec.Params {
@@ -56,6 +57,7 @@ func (a *Args) Problem() error {
 	return nil
 }
 
+// Fail notes a problem with a parameter, unless there is one already.
 func (a *Args) Fail(name, format string, v ...any) {
 	if a.err == nil {
 		a.err = &transform.ParamError{Param: name, Text: fmt.Sprintf(format, v...)}
@@ -68,6 +70,7 @@ func (a *Args) Given(name string) bool {
 	return ok
 }
 
+// Value is the parameter as the rule gave it, else its default.
 func (a *Args) Value(name string) any {
 	if v, ok := a.params[name]; ok {
 		return v

@@ -18,6 +18,7 @@ func (a *Args) Decimal(name string) decimal.Fixed {
 	return f
 }
 
+// AsFixedPoint reads a number of a rule: at most 9 decimals and 18 digits.
 func AsFixedPoint(v any) (decimal.Fixed, bool) {
 	var text string
 	switch n := v.(type) {
@@ -63,6 +64,7 @@ func (a *Args) Days(name string) (first, last int64) {
 	return days[0], days[1]
 }
 
+// AsFloat reads a finite number of a rule.
 func AsFloat(v any) (float64, bool) {
 	if f, ok := v.(float64); ok {
 		return f, !math.IsNaN(f) && !math.IsInf(f, 0)

@@ -64,6 +64,7 @@ type View struct {
 	from int
 }
 
+// NewView shows the columns from that position on.
 func NewView(from int) *View { return &View{from: from} }
 
 // Of shows the columns in that row.

@@ -19,24 +19,28 @@ func IDType() catalog.Type {
 	return catalog.Type{Name: "integer", Base: "int4", Family: catalog.Integer, Bits: 32}
 }
 
+// DateType is a type for examples.
 func DateType() catalog.Type {
 	return catalog.Type{Name: "date", Base: "date", Family: catalog.Date}
 }
 
+// StampTZType is a type for examples.
 func StampTZType() catalog.Type {
 	return catalog.Type{Name: "timestamp with time zone", Base: "timestamptz", Family: catalog.TimestampTZ}
 }
 
-// MoneyType and floatType are types for examples.
+// MoneyType is a type for examples.
 func MoneyType() catalog.Type {
 	const precision, scale = 10, 2
 	return catalog.Type{Name: fmt.Sprintf("numeric(%d,%d)", precision, scale), Base: "numeric", Family: catalog.Numeric, Precision: precision, Scale: scale}
 }
 
+// FloatType is a type for examples.
 func FloatType() catalog.Type {
 	return catalog.Type{Name: "double precision", Base: "float8", Family: catalog.Float}
 }
 
+// TypeNamed is a type that has nothing but names.
 func TypeNamed(name, base string, f catalog.Family) catalog.Type {
 	return catalog.Type{Name: name, Base: base, Family: f}
 }
