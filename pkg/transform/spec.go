@@ -17,8 +17,7 @@ type Spec struct {
 	Examples  []Example
 	Alone     bool   // only as a column's own rule: not of arrays, inside documents or under a condition
 	Parts     string // what the keys of its nested rules are: "path", "key", "field", "column"; "" of a treatment without
-
-	Anything bool // takes every family, arrays as a whole
+	Anything  bool   // takes every family, arrays as a whole
 }
 
 // What a treatment may preserve of its values.

@@ -1,10 +1,11 @@
-// Package transform says what a cell becomes. It is pure: no I/O, no clock, no
-// logging, and no randomness but the keyed functions it asks Keys for.
+// Package transform is what everybody means when they speak of treatments: cells, columns, parameters, keys, and what a
+// treatment promises. It holds no treatment. Package library lists them, checks them on columns and compiles them; the
+// families stand in internal.
 //
-// A treatment (Spec) is checked against a column at plan time and compiled once
-// per column and worker; the compiled Transform then appends one result per cell,
-// without allocating. There is no pass-through on error: an error carries a code,
-// never the value, and stops the refresh.
+// All of it is pure: no I/O, no clock, no logging, and no randomness but the keyed functions that Keys gives. A treatment
+// is checked against a column at plan time and compiled once per column and worker; the compiled Transform then appends
+// one result per cell, without allocating. There is no pass-through on error: an error carries a code, never the value,
+// and stops the refresh.
 package transform
 
 import "github.com/masker-project/masker/pkg/catalog"

@@ -57,7 +57,7 @@ func CheckCondition(source string, reads []transform.Read) error {
 // Condition is a compiled `when`.
 type Condition struct{ formula *Compiled }
 
-// NewCondition compiles a condition that checkCondition has accepted.
+// NewCondition compiles a condition that CheckCondition has accepted.
 func NewCondition(source string, reads []transform.Read, of columns) *Condition {
 	f, err := Parse("when", source, false)
 	if err != nil {

@@ -76,7 +76,7 @@ func (v *View) Of(row transform.Row) transform.Row {
 func (v *View) Cell(i int) transform.Cell { return v.row.Cell(v.from + i) }
 
 // NewReading compiles the access to u.Reads of a use that Check has accepted, and whose Traits.Needs begin
-// with readNeeds.
+// with Needs.
 func NewReading(by Planner, u transform.Use, k transform.Keys) *Reading {
 	r := &Reading{parts: make([]readPart, len(u.Reads))}
 	at := len(u.Reads)

@@ -9,7 +9,7 @@ import (
 )
 
 // viewer is a scalar treatment that looks at other columns: look is called before each append. The row
-// begins with readNeeds.
+// begins with Needs.
 type viewer interface{ Look(row transform.Row) error }
 
 // plain is a scalar treatment that wants no seed. NULL stays NULL.
