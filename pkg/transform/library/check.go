@@ -12,7 +12,7 @@ import (
 )
 
 // Check says what a treatment promises on a column, or why it cannot be put to work there.
-// It needs no keys. Its errors are *ParamError.
+// It needs no keys. Its errors are *transform.ParamError.
 func Check(c transform.Column, u transform.Use) (transform.Traits, error) {
 	if err := sample.CheckAlone(c, u); err != nil {
 		return transform.Traits{}, err

@@ -38,15 +38,25 @@ func families() []family {
 		{"Tokens", tokenEntries},
 		{"Invented values", fake.Entries},
 		{"Values made of parts", structuredEntries},
-		{"Free text", func() []treatment.Entry { return []treatment.Entry{{Name: "scrub", Definition: scrub.Definition}} }},
-		{"The row", func() []treatment.Entry { return []treatment.Entry{{Name: "expr", Definition: expr.Definition}} }},
-		{"Programs of your own", func() []treatment.Entry { return []treatment.Entry{{Name: "command", Definition: command.Definition}} }},
-		{"Learned from the column", func() []treatment.Entry { return []treatment.Entry{{Name: "sample", Definition: sample.Definition}} }},
+		{"Free text", one("scrub", scrub.Definition)},
+		{"The row", one("expr", expr.Definition)},
+		{"Programs of your own", one("command", command.Definition)},
+		{"Learned from the column", one("sample", sample.Definition)},
 	}
 }
 
+// one is a family of one treatment.
+func one(name string, definition func() *treatment.Definition) func() []treatment.Entry {
+	return func() []treatment.Entry { return []treatment.Entry{{Name: name, Definition: definition}} }
+}
+
 func plainEntries() []treatment.Entry {
-	return []treatment.Entry{{Name: "keep", Definition: plain.Keep}, {Name: "null", Definition: plain.Null}, {Name: "constant", Definition: plain.Constant}, {Name: "redact", Definition: plain.Redact}}
+	return []treatment.Entry{
+		{Name: "keep", Definition: plain.Keep},
+		{Name: "null", Definition: plain.Null},
+		{Name: "constant", Definition: plain.Constant},
+		{Name: "redact", Definition: plain.Redact},
+	}
 }
 
 func maskingEntries() []treatment.Entry {

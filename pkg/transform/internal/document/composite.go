@@ -2,16 +2,16 @@ package document
 
 import "github.com/masker-project/masker/pkg/transform"
 
-// composite walks the text record_out writes: (a,"b c",,"with ""quotes""").
-type composite struct {
+// Composite walks the text record_out writes: (a,"b c",,"with ""quotes""").
+type Composite struct {
 	fields   []*Part
 	in, made []byte // scratch: one field, unquoted, before and after
 }
 
 // NewComposite treats the fields in their order.
-func NewComposite(fields []*Part) *composite { return &composite{fields: fields} }
+func NewComposite(fields []*Part) *Composite { return &Composite{fields: fields} }
 
-func (t *composite) Append(dst []byte, in transform.Cell, row transform.Row) ([]byte, bool, error) {
+func (t *Composite) Append(dst []byte, in transform.Cell, row transform.Row) ([]byte, bool, error) {
 	if in.Null {
 		return dst, true, nil
 	}
@@ -43,7 +43,7 @@ func (t *composite) Append(dst []byte, in transform.Cell, row transform.Row) ([]
 }
 
 // unquote reads one field into t.in. Nothing at all is NULL.
-func (t *composite) unquote(b []byte) (cell transform.Cell, rest []byte, ok bool) {
+func (t *Composite) unquote(b []byte) (cell transform.Cell, rest []byte, ok bool) {
 	var quoted bool
 	t.in, rest, quoted, ok = AppendUnquoted(t.in[:0], b, "(),")
 	return transform.Cell{Text: t.in, Null: !quoted && len(t.in) == 0}, rest, ok

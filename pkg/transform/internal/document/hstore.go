@@ -5,8 +5,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/canon"
 )
 
-// hstore walks the text hstore_out writes: "key"=>"value", "key"=>NULL.
-type hstore struct {
+// Hstore walks the text hstore_out writes: "key"=>"value", "key"=>NULL.
+type Hstore struct {
 	keys         map[string]*Part
 	other, names *Part // nil where not listed
 	seen         map[uint64]struct{}
@@ -15,8 +15,8 @@ type hstore struct {
 }
 
 // NewHstore treats the values by their keys: those under "*" are all others, "*~" the keys that are not listed.
-func NewHstore(parts map[string]*Part) *hstore {
-	h := &hstore{keys: map[string]*Part{}, seen: map[uint64]struct{}{}}
+func NewHstore(parts map[string]*Part) *Hstore {
+	h := &Hstore{keys: map[string]*Part{}, seen: map[uint64]struct{}{}}
 	for key, p := range parts {
 		switch key {
 		case "*":
@@ -37,7 +37,7 @@ func ReadsHstore(text []byte) bool {
 	return err == nil
 }
 
-func (h *hstore) Append(dst []byte, in transform.Cell, row transform.Row) ([]byte, bool, error) {
+func (h *Hstore) Append(dst []byte, in transform.Cell, row transform.Row) ([]byte, bool, error) {
 	if in.Null {
 		return dst, true, nil
 	}
@@ -60,7 +60,7 @@ func (h *hstore) Append(dst []byte, in transform.Cell, row transform.Row) ([]byt
 	return dst, false, nil
 }
 
-func (h *hstore) pair(dst, b []byte, row transform.Row) (out, rest []byte, err error) {
+func (h *Hstore) pair(dst, b []byte, row transform.Row) (out, rest []byte, err error) {
 	var ok bool
 	if h.key, b, ok = hstoreText(h.key[:0], b); !ok || len(b) < 3 || b[0] != '=' || b[1] != '>' {
 		return dst, b, faultHstore.err()
@@ -97,7 +97,7 @@ func (h *hstore) pair(dst, b []byte, row transform.Row) (out, rest []byte, err e
 }
 
 // name writes the key in h.key, as it stood or treated.
-func (h *hstore) name(dst []byte, listed bool, row transform.Row) ([]byte, error) {
+func (h *Hstore) name(dst []byte, listed bool, row transform.Row) ([]byte, error) {
 	if h.names == nil {
 		return appendHstoreText(dst, h.key), nil
 	}

@@ -31,7 +31,7 @@ const maxJSONDepth = 10000
 const elementStep = -1
 
 // NewJSON walks along the paths.
-func NewJSON(tree *paths) *JSON {
+func NewJSON(tree *Paths) *JSON {
 	return &JSON{matcher: matcher{root: tree.root}, words: tree.words}
 }
 

@@ -56,14 +56,14 @@ const (
 	rankRoot  = '5' // a path that ends here is longer than one that goes on with `..`
 )
 
-// paths is the tree of the listed paths.
-type paths struct {
+// Paths is the tree of the listed paths.
+type Paths struct {
 	root  *place
 	words map[string]string // every key the listed paths name, as they write it: an error may quote these and no others
 }
 
 // NewPaths has none yet.
-func NewPaths() *paths { return &paths{root: &place{path: "$"}, words: map[string]string{}} }
+func NewPaths() *Paths { return &Paths{root: &place{path: "$"}, words: map[string]string{}} }
 
 // Step is one piece of a path.
 type Step struct {
@@ -98,7 +98,7 @@ const (
 )
 
 // Add hangs a leaf at the end of a path.
-func (t *paths) Add(path string, steps []Step, end Ending, l *Leaf) error {
+func (t *Paths) Add(path string, steps []Step, end Ending, l *Leaf) error {
 	n := t.root
 	var rank []byte
 	for _, s := range steps {
@@ -130,7 +130,7 @@ func rankOf(k stepKind) byte {
 }
 
 // follow takes one step, making its place.
-func (t *paths) follow(n *place, s Step) *place {
+func (t *Paths) follow(n *place, s Step) *place {
 	next := &place{path: n.path + s.text}
 	slot := &next
 	switch s.kind {
@@ -175,7 +175,7 @@ func (t *paths) follow(n *place, s Step) *place {
 }
 
 // Finish refuses paths at or below a place that is replaced as a whole.
-func (t *paths) Finish() error { return t.root.finish() }
+func (t *Paths) Finish() error { return t.root.finish() }
 
 func (n *place) finish() error {
 	object, array := n.enters()

@@ -23,7 +23,7 @@ type XML struct {
 const maxXMLDepth = 1024
 
 // NewXML walks along the paths.
-func NewXML(tree *paths) *XML {
+func NewXML(tree *Paths) *XML {
 	return &XML{matcher: matcher{root: tree.root}, kept: &Leaf{Keep: true, text: same{}}}
 }
 
