@@ -56,7 +56,7 @@ func TestProblems(t *testing.T) {
 		"parameter at its place": {
 			[]string{"public.t: a text"},
 			"tables: {public.t: {columns: {a: {treat: mask, keep_lst: 4}}}}\n",
-			`r.yaml:3:48: public.t.a: mask: keep_lst: mask has no such parameter; did you mean "keep_last"?`,
+			`r.yaml:3:48: public.t.a: mask: keep_lst: mask has no such parameter; did you mean keep_last?`,
 		},
 		"null on not null": {
 			[]string{"public.t: a text!"},

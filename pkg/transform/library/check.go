@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/transform"
-	"github.com/masker-project/masker/pkg/transform/internal/hint"
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 	"github.com/masker-project/masker/pkg/transform/sample"
 )
@@ -55,7 +55,7 @@ func (everything) Plan(c transform.Column, u transform.Use) (treatment.Blueprint
 func prepare(c transform.Column, u transform.Use) (treatment.Blueprint, error) {
 	spec, ok := find(u.Treatment)
 	if !ok {
-		return treatment.Blueprint{}, &transform.ParamError{Param: "treat", Text: fmt.Sprintf("there is no treatment %q%s", u.Treatment, hint.Nearest(u.Treatment, names()))}
+		return treatment.Blueprint{}, &transform.ParamError{Param: "treat", Text: fmt.Sprintf("there is no treatment %q%s", u.Treatment, spell.Mean(u.Treatment, names()))}
 	}
 	if len(u.Paths) > 0 && spec.Parts == "" {
 		return treatment.Blueprint{}, &transform.ParamError{Param: "paths", Text: "only the treatment json has paths"}

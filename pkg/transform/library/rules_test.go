@@ -28,9 +28,9 @@ func TestRulesAreCheckedAtPlanTime(t *testing.T) {
 		use        transform.Use
 		param, say string
 	}{
-		{"misspelt treatment", transformtest.Column(transformtest.Text), transform.Use{Treatment: "fake.emial"}, "treat", `"fake.email"`},
+		{"misspelt treatment", transformtest.Column(transformtest.Text), transform.Use{Treatment: "fake.emial"}, "treat", "did you mean fake.email?"},
 		{"unknown treatment", transformtest.Column(transformtest.Text), transform.Use{Treatment: "quux"}, "treat", "no treatment"},
-		{"misspelt parameter", transformtest.Column(transformtest.Text), transform.Use{Treatment: "mask", Params: p("keep_frist", int64(1))}, "keep_frist", `"keep_first"`},
+		{"misspelt parameter", transformtest.Column(transformtest.Text), transform.Use{Treatment: "mask", Params: p("keep_frist", int64(1))}, "keep_frist", "did you mean keep_first?"},
 		{"parameter of none", transformtest.Column(transformtest.Text), transform.Use{Treatment: "redact", Params: p("x", int64(1))}, "x", "takes none"},
 		{"wrong type", transformtest.Column(transformtest.Int4), transform.Use{Treatment: "mask"}, "treat", "it takes text"},
 		{"wrong element type", transformtest.Column(transformtest.ArrayOf(transformtest.Int4)), transform.Use{Treatment: "mask"}, "treat", "it takes text"},
@@ -58,7 +58,7 @@ func TestRulesAreCheckedAtPlanTime(t *testing.T) {
 		{"constant too long", transformtest.Column(treatment.TextType(2)), transform.Use{Treatment: "constant", Params: p("value", "abc")}, "value", "3 characters"},
 		{"constant no integer", transformtest.Column(transformtest.Int4), transform.Use{Treatment: "constant", Params: p("value", "x")}, "value", "whole number"},
 		{"constant too large", transformtest.Column(transformtest.Int2), transform.Use{Treatment: "constant", Params: p("value", int64(40000))}, "value", "16 bits"},
-		{"constant no label", transformtest.Column(transformtest.Enum), transform.Use{Treatment: "constant", Params: p("value", "hapy")}, "value", `"happy"`},
+		{"constant no label", transformtest.Column(transformtest.Enum), transform.Use{Treatment: "constant", Params: p("value", "hapy")}, "value", "did you mean happy?"},
 		{"constant no date", transformtest.Column(transformtest.Date), transform.Use{Treatment: "constant", Params: p("value", "2023-02-29")}, "value", "ISO"},
 		{"constant no uuid", transformtest.Column(transformtest.UUID), transform.Use{Treatment: "constant", Params: p("value", "x")}, "value", "UUID"},
 		{"constant no numeric", transformtest.Column(transformtest.Money), transform.Use{Treatment: "constant", Params: p("value", "123456789")}, "value", "fit"},

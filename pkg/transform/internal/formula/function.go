@@ -8,7 +8,7 @@ import (
 
 	"github.com/expr-lang/expr/ast"
 
-	"github.com/masker-project/masker/pkg/transform/internal/hint"
+	"github.com/masker-project/masker/internal/spell"
 )
 
 // functionNames are the functions a formula may call, for errors.
@@ -41,7 +41,7 @@ func (b *formulaBuilder) call(n ast.Node, name string, args []ast.Node) (term, K
 		list, err := b.arguments(n, name, args, Text, 2, 2)
 		return &splitTerm{args: list}, listKind, err
 	}
-	return nil, 0, b.refuse(n, "there is no function %s here%s", name, hint.Nearest(name, functionNames()))
+	return nil, 0, b.refuse(n, "there is no function %s here%s", name, spell.Mean(name, functionNames()))
 }
 
 func (b *formulaBuilder) arguments(n ast.Node, name string, args []ast.Node, k Kind, least, most int) ([]term, error) {

@@ -14,8 +14,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/catalog"
-	"github.com/masker-project/masker/pkg/transform/internal/hint"
 	"github.com/masker-project/masker/pkg/transform/internal/moment"
 )
 
@@ -89,7 +89,7 @@ func Typed(t catalog.Type, s string) (string, error) {
 		return "", fmt.Errorf("is not true or false")
 	case catalog.Enum:
 		if !slices.Contains(t.Labels, s) {
-			return "", fmt.Errorf("is not a label of %s%s", t.Name, hint.Nearest(s, t.Labels))
+			return "", fmt.Errorf("is not a label of %s%s", t.Name, spell.Mean(s, t.Labels))
 		}
 		return s, nil
 	}

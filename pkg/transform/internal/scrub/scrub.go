@@ -5,10 +5,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/recognise"
 	"github.com/masker-project/masker/pkg/transform"
-	"github.com/masker-project/masker/pkg/transform/internal/hint"
 	"github.com/masker-project/masker/pkg/transform/internal/literal"
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
@@ -142,7 +142,7 @@ func patternsOf(p transform.Params) (on []recognise.Kind, err error) {
 	for _, name := range list {
 		at := slices.Index(known, name)
 		if at < 0 {
-			return nil, &transform.ParamError{Param: "patterns", Text: "there is no pattern " + name + hint.Nearest(name, known) + "; there are " + strings.Join(known, ", ")}
+			return nil, &transform.ParamError{Param: "patterns", Text: "there is no pattern " + name + spell.Mean(name, known) + "; there are " + strings.Join(known, ", ")}
 		}
 		on = append(on, recognise.Kind(at))
 	}

@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/transform"
 	"github.com/masker-project/masker/pkg/transform/internal/document"
-	"github.com/masker-project/masker/pkg/transform/internal/hint"
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
@@ -47,7 +47,7 @@ func planFields(by treatment.Planner, c transform.Column, u transform.Use, _ *tr
 	}
 	for _, p := range u.Paths {
 		if !slices.Contains(names, p.Path) {
-			return treatment.Blueprint{}, &transform.ParamError{Param: p.Path, Text: fmt.Sprintf("%s has no such field%s", treatment.TypeName(c), hint.Nearest(p.Path, names))}
+			return treatment.Blueprint{}, &transform.ParamError{Param: p.Path, Text: fmt.Sprintf("%s has no such field%s", treatment.TypeName(c), spell.Mean(p.Path, names))}
 		}
 	}
 	var plans []partPlan

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/transform"
-	"github.com/masker-project/masker/pkg/transform/internal/hint"
 )
 
 // Args reads a rule's parameters against what the Spec declares. The first problem is kept.
@@ -32,7 +32,7 @@ func ReadArgs(spec *transform.Spec, params transform.Params) (*Args, error) {
 	slices.Sort(given) // so that the same rule always names the same problem
 	for _, name := range given {
 		if !slices.Contains(known, name) {
-			hint := hint.Nearest(name, known)
+			hint := spell.Mean(name, known)
 			if hint == "" && len(known) == 0 {
 				hint = "; it takes none"
 			} else if hint == "" {
