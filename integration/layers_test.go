@@ -114,6 +114,9 @@ func TestRoomsImportOnlyWhatStandsBelowThem(t *testing.T) {
 				!slices.Contains(room.may, own) && !slices.Contains(room.may, "*") {
 				t.Errorf("%s: %s may not import %s: %s", f.at(spec.Pos()), f.pkg, own, room.why)
 			}
+			if own, ours := strings.CutPrefix(path, module); ours && strings.HasSuffix(own, "test") && !strings.HasSuffix(f.pkg, "test") {
+				t.Errorf("%s: %s is for tests alone: %s may not import it", f.at(spec.Pos()), own, f.pkg)
+			}
 			for _, fence := range fences() {
 				if inside(path, fence.library) && !slices.Contains(fence.rooms, f.pkg) {
 					t.Errorf("%s: %s may not import %s: %s", f.at(spec.Pos()), f.pkg, fence.library, fence.why)

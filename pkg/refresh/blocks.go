@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/rewrite"
 	"github.com/masker-project/masker/pkg/wire"
 )
 
@@ -14,24 +15,22 @@ const keepBuffer = 1 << 20
 
 // worker owns what one goroutine of the pool reuses from extent to extent.
 type worker struct {
-	rewriters map[*layout]*rewriter
-	programs  *programs
-	buffer    []byte // the rewritten block; only the worker's current blocks use it
+	rows     map[*rewrite.Layout]*rewrite.Row
+	programs *programs
+	buffer   []byte // the rewritten block; only the worker's current blocks use it
 }
 
 // blocks treats an extent's blocks on their way. Next is called from one goroutine.
 type blocks struct {
-	ctx      context.Context // the extent's: a Blocks is pulled by code that knows no context
-	source   wire.Blocks
-	worker   *worker
-	rewriter *rewriter // nil where every column is kept
-	count    wire.Splitter
-	maxRow   int
-	table    catalog.Name
-	extent   int
-	moved    func(rows, read, written int64)
+	ctx    context.Context // the extent's: a Blocks is pulled by code that knows no context
+	source wire.Blocks
+	worker *worker
+	row    *rewrite.Row
+	table  catalog.Name
+	extent int
+	moved  func(rows, read, written int64)
 
-	rows int64
+	rows int64 // of the blocks that went on
 	err  error // sticky; io.EOF at the end
 }
 
@@ -53,17 +52,18 @@ func (b *blocks) Next() (out []byte, err error) {
 		b.err = err
 		return nil, err
 	}
-	before := b.rows
 	if out, err = b.treat(raw); err != nil {
 		return nil, b.fail(err)
 	}
+	before := b.rows
+	b.rows = b.row.Rows()
 	b.moved(b.rows-before, int64(len(raw)), int64(len(out)))
 	return out, nil
 }
 
 func (b *blocks) treat(raw []byte) ([]byte, error) {
-	if b.rewriter == nil {
-		return raw, b.pass(raw)
+	if b.row.Kept() {
+		return raw, b.row.Count(raw)
 	}
 	w := b.worker
 	if cap(w.buffer) > keepBuffer && cap(w.buffer) > 2*len(raw) {
@@ -73,37 +73,17 @@ func (b *blocks) treat(raw []byte) ([]byte, error) {
 		w.buffer = make([]byte, 0, len(raw)+len(raw)/8+4096)
 	}
 	var err error
-	w.buffer, err = b.rewriter.appendBlock(w.buffer[:0], raw)
-	b.rows = b.rewriter.number
+	w.buffer, err = b.row.Append(w.buffer[:0], raw)
 	return w.buffer, err
 }
 
-// pass counts the rows of a block that goes on as it is.
-func (b *blocks) pass(raw []byte) error {
-	rows, err := b.count.Count(raw)
-	if err != nil {
-		return &RowError{Row: b.rows + rows + 1, Err: err}
-	}
-	for rest := raw; len(rest) > b.maxRow; b.rows++ { // only a block this long can hold a row that is too long
-		n, err := b.count.Split(nil, rest)
-		if err != nil {
-			return &RowError{Row: b.rows + 1, Err: err}
-		}
-		if n > b.maxRow {
-			return &RowError{Row: b.rows + 1, Err: errTooLarge}
-		}
-		rest, rows = rest[n:], rows-1
-	}
-	b.rows += rows
-	return nil
-}
-
 func (b *blocks) fail(err error) error {
-	var row *RowError
-	if errors.As(err, &row) {
-		row.Table, row.Extent = b.table, b.extent
-	} else if b.ctx.Err() == nil {
-		err = &RowError{Table: b.table, Extent: b.extent, Row: b.rows + 1, Err: err}
+	var row *rewrite.RowError
+	switch {
+	case errors.As(err, &row):
+		err = &RowError{Table: b.table, Extent: b.extent, RowError: *row}
+	case b.ctx.Err() == nil:
+		err = &RowError{Table: b.table, Extent: b.extent, RowError: rewrite.RowError{Row: b.rows + 1, Err: err}}
 	}
 	b.err = err
 	return err

@@ -37,26 +37,26 @@ func learn(ctx context.Context, o Options, take []*route) error {
 	var learned []Learned
 	for _, r := range take {
 		l := r.layout
-		for i := range l.columns {
-			c := &l.columns[i]
+		for i := range l.Columns {
+			c := &l.Columns[i]
 			if !c.Use.Is("sample") {
 				continue
 			}
 			if learned == nil {
 				o.Observer.Phase("learn")
 			}
-			if models[l.table] == nil {
-				models[l.table] = map[string]*transform.Model{}
+			if models[l.Table] == nil {
+				models[l.Table] = map[string]*transform.Model{}
 			}
-			if m := models[l.table][c.Name]; m != nil {
+			if m := models[l.Table][c.Name]; m != nil {
 				c.Use.Model = m
 				continue
 			}
-			fact, err := learnColumn(ctx, o.Snapshot, l.table, c)
+			fact, err := learnColumn(ctx, o.Snapshot, l.Table, c)
 			if err != nil {
-				return fmt.Errorf("%s.%s: sample: %w", l.table, catalog.Quote(c.Name), err)
+				return fmt.Errorf("%s.%s: sample: %w", l.Table, catalog.Quote(c.Name), err)
 			}
-			models[l.table][c.Name] = c.Use.Model
+			models[l.Table][c.Name] = c.Use.Model
 			learned = append(learned, fact)
 		}
 	}

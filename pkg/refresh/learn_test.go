@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/masker-project/masker/pkg/rewrite/rewritetest"
+
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/transform"
@@ -26,16 +28,16 @@ func (c *census) Histogram(_ context.Context, h catalog.Histogram) ([]string, []
 
 // sampledWorld has one sampled column and two rows.
 func sampledWorld(t *testing.T) *memory {
-	kind := col(t, "kind", "text", catalog.Text, transform.Use{Treatment: "sample", Params: transform.Params{"epsilon": 0.5}})
+	kind := rewritetest.Column(t, "kind", "text", catalog.Text, transform.Use{Treatment: "sample", Params: transform.Params{"epsilon": 0.5}})
 	return &memory{perExtent: 1, perBlock: 1, tables: map[catalog.Name]memoryTable{
-		name("orders"): {columns: []plan.Column{kept(t, "id", "int4", catalog.Integer), kind}, rows: [][][]byte{{[]byte("1"), []byte("rare")}, {[]byte("2"), []byte("often")}}},
+		name("orders"): {columns: []plan.Column{rewritetest.Kept(t, "id", "int4", catalog.Integer), kind}, rows: [][][]byte{{[]byte("1"), []byte("rare")}, {[]byte("2"), []byte("often")}}},
 	}}
 }
 
 func TestSampledColumnsAreLearnedBeforeARowIsRead(t *testing.T) {
 	m := sampledWorld(t)
 	c := &census{memory: m}
-	o := m.options(t, Options{Keys: testKeys(t)})
+	o := m.options(t, Options{Keys: rewritetest.Keys(t)})
 	o.Snapshot = c
 	var learned []Learned
 	o.Learned = func(list []Learned) error {
@@ -72,7 +74,7 @@ func TestWhatIsNotLearnedStopsTheRefresh(t *testing.T) {
 		m := sampledWorld(t)
 		m.asked = func([]catalog.Want) { t.Errorf("%s: rows were read", want) }
 		c := &census{memory: m}
-		o := m.options(t, Options{Keys: testKeys(t)})
+		o := m.options(t, Options{Keys: rewritetest.Keys(t)})
 		o.Snapshot, o.Shadow = c, newHeap()
 		set(&o, c)
 		if _, err := Run(t.Context(), o); err == nil || !strings.Contains(err.Error(), want) {

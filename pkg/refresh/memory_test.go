@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/masker-project/masker/pkg/rewrite/rewritetest"
+
 	"golang.org/x/sync/errgroup"
 
 	"github.com/masker-project/masker/pkg/catalog"
@@ -110,7 +112,7 @@ func (b *memoryBlocks) Next() ([]byte, error) {
 	if b.binary {
 		f = wire.Binary
 	}
-	b.block = append(b.block[:0], encode(panics{}, f, b.t.columns, b.rows[:n]...)...)
+	b.block = append(b.block[:0], rewritetest.Encode(panics{}, f, b.t.columns, b.rows[:n]...)...)
 	b.rows = b.rows[n:]
 	return b.block, nil
 }
@@ -188,7 +190,7 @@ func (h *heap) Finish(context.Context) error {
 }
 
 // world is a plan, its catalog, a snapshot and a shadow that fit together.
-func (m *memory) options(t fataler, k Options) Options {
+func (m *memory) options(t rewritetest.Fataler, k Options) Options {
 	k.Plan, k.Catalog = &plan.Plan{TargetKind: "staging"}, &catalog.Database{}
 	for name, table := range m.tables {
 		k.Plan.Tables = append(k.Plan.Tables, plan.Table{Name: name, Columns: table.columns})
@@ -204,7 +206,7 @@ func (m *memory) options(t fataler, k Options) Options {
 }
 
 // permit asks guard for a permit of the plan as it is now.
-func (o *Options) permit(t fataler) {
+func (o *Options) permit(t rewritetest.Fataler) {
 	p, err := guard.Allow(guard.Request{
 		Flow: guard.Flow{
 			Name: "nightly", Treats: true,

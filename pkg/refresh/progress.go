@@ -60,8 +60,8 @@ func (p *progress) table() Table {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return Table{
-		Table: p.name, Format: p.route.layout.format.String(),
-		Rows: p.total.rows, Values: p.total.rows * int64(p.route.layout.treated()),
+		Table: p.name, Format: p.route.layout.Format.String(),
+		Rows: p.total.rows, Values: p.total.rows * int64(p.route.layout.Treated()),
 		BytesRead: p.total.read, BytesWritten: p.total.written,
 	}
 }

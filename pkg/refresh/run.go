@@ -13,11 +13,9 @@ import (
 	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/keyring"
 	"github.com/masker-project/masker/pkg/plan"
+	"github.com/masker-project/masker/pkg/rewrite"
 	"github.com/masker-project/masker/pkg/wire"
 )
-
-// DefaultMaxRow is the largest row a refresh carries unless told otherwise: what COPY itself can.
-const DefaultMaxRow = 1 << 30
 
 // Options are what a refresh needs.
 type Options struct {
@@ -28,7 +26,7 @@ type Options struct {
 	Shadow   Shadow
 	Keys     *keyring.Keys // of the target environment
 	Workers  int           // 0: one per core
-	MaxRow   int           // bytes; 0: DefaultMaxRow
+	MaxRow   int           // bytes; 0: rewrite.DefaultMaxRow
 	Text     bool          // COPY text for every table
 	Programs StartProgram  // for the treatment command; nil: a plan that needs one fails
 	Observer Observer      // nil: nobody watches
@@ -108,9 +106,6 @@ func (o *Options) complete() error {
 	if o.Workers <= 0 {
 		o.Workers = runtime.GOMAXPROCS(0)
 	}
-	if o.MaxRow <= 0 {
-		o.MaxRow = DefaultMaxRow
-	}
 	if o.Observer == nil {
 		o.Observer = nobody{}
 	}
@@ -131,7 +126,7 @@ func newPool(o Options, take []*route) *pool {
 		p.progress[r.leaf.Name] = &progress{route: r, name: r.leaf.Name.String(), seen: map[int]bool{}}
 	}
 	for i := range p.workers {
-		p.workers[i].rewriters = map[*layout]*rewriter{}
+		p.workers[i].rows = map[*rewrite.Layout]*rewrite.Row{}
 	}
 	return p
 }
@@ -150,7 +145,7 @@ func (p *pool) rows(ctx context.Context) error {
 		return err
 	}
 	for i := range p.workers {
-		p.workers[i].programs = &programs{ctx: ctx, start: p.o.Programs, running: map[string]Program{}}
+		p.workers[i].programs = newPrograms(ctx, p.o.Programs)
 	}
 	err := p.o.Snapshot.Stream(ctx, want, p.o.Workers, p.extent)
 	for i := range p.workers {
@@ -172,17 +167,26 @@ func (p *pool) rows(ctx context.Context) error {
 // compileAll compiles every layout once and drops the result, so that a treatment that cannot be
 // compiled stops the refresh before a row is read.
 func (p *pool) compileAll() error {
-	done := map[*layout]bool{}
+	done := map[*rewrite.Layout]bool{}
 	for _, r := range p.take {
 		if done[r.layout] {
 			continue
 		}
 		done[r.layout] = true
-		if _, err := compile(r.layout, p.o.MaxRow, newKeys(p.o.Keys, nil)); err != nil {
+		if _, err := rewrite.Compile(r.layout, p.compiling(nil)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// compiling is what a worker's rows are compiled with; nil for no worker.
+func (p *pool) compiling(w *worker) rewrite.Options {
+	o := rewrite.Options{Keys: ring{p.o.Keys}, MaxRow: p.o.MaxRow}
+	if w != nil && p.o.Programs != nil {
+		o.Programs = w.programs
+	}
+	return o
 }
 
 // extent carries one extent from the snapshot to the shadow.
@@ -192,7 +196,7 @@ func (p *pool) extent(ctx context.Context, number int, e catalog.Extent, rows wi
 		return fmt.Errorf("%s: the snapshot streamed an extent nobody asked for", e.Table)
 	}
 	w := &p.workers[number]
-	r, err := w.rewriter(t.route.layout, p)
+	r, err := w.row(t.route.layout, p)
 	if err != nil {
 		return err
 	}
@@ -201,14 +205,13 @@ func (p *pool) extent(ctx context.Context, number int, e catalog.Extent, rows wi
 	}
 	var moved tally
 	b := &blocks{
-		ctx: ctx, source: rows, worker: w, rewriter: r, maxRow: p.o.MaxRow, table: e.Table, extent: e.Index,
-		count: wire.NewSplitter(t.route.layout.format, len(t.route.names), 0),
+		ctx: ctx, source: rows, worker: w, row: r, table: e.Table, extent: e.Index,
 		moved: func(rows, read, written int64) {
 			moved.add(rows, read, written)
 			p.o.Observer.Rows(t.name, rows, read)
 		},
 	}
-	written, err := p.o.Shadow.Write(ctx, number, e, t.route.into, t.route.names, t.route.layout.format, b)
+	written, err := p.o.Shadow.Write(ctx, number, e, t.route.into, t.route.names, t.route.layout.Format, b)
 	if failure := b.failure(); failure != nil { // it knows the place; what the shadow saw is its echo
 		return failure
 	}
@@ -224,18 +227,17 @@ func (p *pool) extent(ctx context.Context, number int, e catalog.Extent, rows wi
 	return nil
 }
 
-func (w *worker) rewriter(l *layout, p *pool) (*rewriter, error) {
-	r, ok := w.rewriters[l]
+// row is the worker's Row for a layout, at the beginning of an extent.
+func (w *worker) row(l *rewrite.Layout, p *pool) (*rewrite.Row, error) {
+	r, ok := w.rows[l]
 	if !ok {
 		var err error
-		if r, err = compile(l, p.o.MaxRow, newKeys(p.o.Keys, w.programs)); err != nil {
+		if r, err = rewrite.Compile(l, p.compiling(w)); err != nil {
 			return nil, err
 		}
-		w.rewriters[l] = r
+		w.rows[l] = r
 	}
-	if r != nil {
-		r.begin()
-	}
+	r.Begin()
 	return r, nil
 }
 
@@ -254,7 +256,7 @@ func largeObjects(ctx context.Context, o Options) (int64, error) {
 
 func keepsLargeObjects(p *plan.Plan) bool {
 	return slices.ContainsFunc(p.Objects, func(d plan.Object) bool {
-		return d.Kind == "large_objects" && d.Decision == keep
+		return d.Kind == "large_objects" && d.Decision == "keep"
 	})
 }
 

@@ -11,12 +11,15 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/masker-project/masker/pkg/rewrite"
+
+	"github.com/masker-project/masker/pkg/rewrite/rewritetest"
+
 	"go.uber.org/goleak"
 
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/plan"
-	"github.com/masker-project/masker/pkg/transform"
 	"github.com/masker-project/masker/pkg/wire"
 )
 
@@ -27,13 +30,13 @@ func name(n string) catalog.Name { return catalog.Name{Schema: "public", Name: n
 // shopWorld has customers under treatment, notes that are kept, and a table nobody put a row into.
 func shopWorld(t testing.TB, customers int) *memory {
 	m := &memory{perExtent: 7, perBlock: 3, tables: map[catalog.Name]memoryTable{
-		name("notes"): {columns: []plan.Column{kept(t, "id", "int4", catalog.Integer), kept(t, "note", "text", catalog.Text)}},
-		name("empty"): {columns: []plan.Column{kept(t, "id", "int4", catalog.Integer)}},
+		name("notes"): {columns: []plan.Column{rewritetest.Kept(t, "id", "int4", catalog.Integer), rewritetest.Kept(t, "note", "text", catalog.Text)}},
+		name("empty"): {columns: []plan.Column{rewritetest.Kept(t, "id", "int4", catalog.Integer)}},
 	}}
-	table := memoryTable{columns: shop(t)}
+	table := memoryTable{columns: rewritetest.Shop(t)}
 	notes := m.tables[name("notes")]
 	for i := range customers {
-		row := shopRow()
+		row := rewritetest.ShopRow()
 		row[0], row[1], row[8] = []byte(strconv.Itoa(i)), fmt.Appendf(nil, "person %d", i), []byte(strconv.Itoa(i))
 		table.rows = append(table.rows, row)
 		notes.rows = append(notes.rows, [][]byte{row[0], []byte("note\t" + strconv.Itoa(i))})
@@ -60,7 +63,7 @@ func refreshed(t testing.TB, m *memory, o Options) (*heap, Summary) {
 func sorted(t testing.TB, m *memory, h *heap, table catalog.Name) []string {
 	t.Helper()
 	var out []string
-	for _, row := range decode(t, h.formats[table], m.tables[table].columns, h.loaded[table]) {
+	for _, row := range rewritetest.Decode(t, h.formats[table], m.tables[table].columns, h.loaded[table]) {
 		out = append(out, fmt.Sprintf("%q", row))
 	}
 	slices.Sort(out)
@@ -74,7 +77,7 @@ func TestTheResultDependsOnNeitherWorkersNorChunksNorFormat(t *testing.T) {
 		for _, text := range []bool{false, true} {
 			for _, chunk := range []int{1, 7, 1000} {
 				m.perExtent, m.perBlock = chunk, 1+chunk/2
-				h, s := refreshed(t, m, m.options(t, Options{Keys: testKeys(t), Workers: workers, Text: text}))
+				h, s := refreshed(t, m, m.options(t, Options{Keys: rewritetest.Keys(t), Workers: workers, Text: text}))
 				if (h.formats[name("customers")] == wire.Text) != text {
 					t.Errorf("text %v: loaded as %s", text, h.formats[name("customers")])
 				}
@@ -131,7 +134,7 @@ func (w *watcher) TableDone(table string, rows int64) {
 func TestTheObserverSeesEveryTableOnce(t *testing.T) {
 	m := shopWorld(t, 50)
 	w := &watcher{rows: map[string]int64{}, done: map[string]int64{}}
-	_, s := refreshed(t, m, m.options(t, Options{Keys: testKeys(t), Workers: 4, Observer: w}))
+	_, s := refreshed(t, m, m.options(t, Options{Keys: rewritetest.Keys(t), Workers: 4, Observer: w}))
 	slices.Sort(w.started)
 	slices.Sort(w.finished)
 	all := []string{"public.customers", "public.empty", "public.notes"}
@@ -153,7 +156,7 @@ func TestLargeObjectsMoveOnlyByDecision(t *testing.T) {
 	m := shopWorld(t, 1)
 	m.large = map[uint32]string{7: "a large object"}
 	for _, decision := range []string{"drop", "keep"} {
-		o := m.options(t, Options{Keys: testKeys(t)})
+		o := m.options(t, Options{Keys: rewritetest.Keys(t)})
 		o.Plan.Objects = []plan.Object{{Kind: "large_objects", Decision: decision}, {Kind: "event_triggers", Decision: "keep"}}
 		o.permit(t)
 		h, s := refreshed(t, m, o)
@@ -166,7 +169,7 @@ func TestLargeObjectsMoveOnlyByDecision(t *testing.T) {
 func TestNothingMovesWithoutAPermitForThisPlan(t *testing.T) {
 	m := shopWorld(t, 1)
 	m.asked = func([]catalog.Want) { t.Error("the snapshot was asked for rows") }
-	o := m.options(t, Options{Keys: testKeys(t), Shadow: newHeap()})
+	o := m.options(t, Options{Keys: rewritetest.Keys(t), Shadow: newHeap()})
 	o.Plan.Tables[0].Columns[0].Use.Treatment = "redact" // after the permit
 	var refused *guard.Refused
 	if _, err := Run(context.Background(), o); !errors.As(err, &refused) {
@@ -184,7 +187,7 @@ func TestNothingMovesWithoutADecision(t *testing.T) {
 			o.Catalog.Tables = append(o.Catalog.Tables, &catalog.Table{Name: name("new")})
 		},
 		"a column nobody decided on": func(o *Options) {
-			o.Catalog.Tables[0].Columns = append(o.Catalog.Tables[0].Columns, catalog.Column{Name: "new", Type: typ("text", catalog.Text)})
+			o.Catalog.Tables[0].Columns = append(o.Catalog.Tables[0].Columns, catalog.Column{Name: "new", Type: rewritetest.Type("text", catalog.Text)})
 		},
 		"a decision left empty": func(o *Options) { o.Plan.Tables[0].Columns[0].Use.Treatment = "" },
 		"a treatment that does not exist": func(o *Options) {
@@ -193,7 +196,7 @@ func TestNothingMovesWithoutADecision(t *testing.T) {
 	} {
 		m := shopWorld(t, 1)
 		m.asked = func([]catalog.Want) { t.Errorf("%s: the snapshot was asked for rows", what) }
-		o := m.options(t, Options{Keys: testKeys(t), Shadow: newHeap()})
+		o := m.options(t, Options{Keys: rewritetest.Keys(t), Shadow: newHeap()})
 		spoil(&o)
 		o.permit(t)
 		if _, err := Run(context.Background(), o); err == nil {
@@ -204,7 +207,7 @@ func TestNothingMovesWithoutADecision(t *testing.T) {
 
 func TestASkippedTableIsNotRead(t *testing.T) {
 	m := shopWorld(t, 3)
-	o := m.options(t, Options{Keys: testKeys(t)})
+	o := m.options(t, Options{Keys: rewritetest.Keys(t)})
 	for i := range o.Plan.Tables {
 		o.Plan.Tables[i].Skip = o.Plan.Tables[i].Name == name("notes")
 	}
@@ -219,18 +222,18 @@ func TestRowsThatGoMissingStopTheRefresh(t *testing.T) {
 	m := shopWorld(t, 20)
 	m.lose = true
 	h := newHeap()
-	if _, err := Run(context.Background(), m.options(t, Options{Keys: testKeys(t), Shadow: h})); err == nil || h.finished {
+	if _, err := Run(context.Background(), m.options(t, Options{Keys: rewritetest.Keys(t), Shadow: h})); err == nil || h.finished {
 		t.Errorf("an extent that was never streamed: %v", err)
 	}
 	m.lose = false
 	h = newHeap()
 	h.short = 1
-	if _, err := Run(context.Background(), m.options(t, Options{Keys: testKeys(t), Shadow: h})); err == nil || h.finished {
+	if _, err := Run(context.Background(), m.options(t, Options{Keys: rewritetest.Keys(t), Shadow: h})); err == nil || h.finished {
 		t.Errorf("a row the shadow did not take: %v", err)
 	}
 	h = newHeap() // a shadow that has the extent already reads nothing of it
 	h.repeat[catalog.Extent{Table: name("customers"), Index: 1, Of: 3}] = 7
-	s, err := Run(context.Background(), m.options(t, Options{Keys: testKeys(t), Shadow: h}))
+	s, err := Run(context.Background(), m.options(t, Options{Keys: rewritetest.Keys(t), Shadow: h}))
 	if err != nil || s.Rows != 40 {
 		t.Errorf("a repeated extent: %d rows, %v", s.Rows, err)
 	}
@@ -247,12 +250,12 @@ func TestTheFirstErrorEndsTheRefresh(t *testing.T) {
 			return nil
 		}
 		h := newHeap()
-		if _, err := Run(context.Background(), m.options(t, Options{Keys: testKeys(t), Shadow: h, Workers: workers})); !errors.Is(err, cause) || h.finished {
+		if _, err := Run(context.Background(), m.options(t, Options{Keys: rewritetest.Keys(t), Shadow: h, Workers: workers})); !errors.Is(err, cause) || h.finished {
 			t.Errorf("a broken source: %v", err)
 		}
 		m.broken, h = nil, newHeap()
 		h.stop = func(int) error { return cause }
-		if _, err := Run(context.Background(), m.options(t, Options{Keys: testKeys(t), Shadow: h, Workers: workers})); !errors.Is(err, cause) || h.finished {
+		if _, err := Run(context.Background(), m.options(t, Options{Keys: rewritetest.Keys(t), Shadow: h, Workers: workers})); !errors.Is(err, cause) || h.finished {
 			t.Errorf("a broken shadow: %v", err)
 		}
 	}
@@ -264,30 +267,13 @@ func TestABadCellIsNamedAndNotQuoted(t *testing.T) {
 	customers := m.tables[name("customers")]
 	customers.rows[9][8] = []byte("-" + canary)
 	h := newHeap()
-	_, err := Run(context.Background(), m.options(t, Options{Keys: testKeys(t), Shadow: h}))
+	_, err := Run(context.Background(), m.options(t, Options{Keys: rewritetest.Keys(t), Shadow: h}))
 	var row *RowError
 	if !errors.As(err, &row) || row.Table != name("customers") || row.Extent != 1 || row.Row != 3 || row.Column != "number" || row.Code() == "" {
 		t.Fatalf("%v", err)
 	}
 	if strings.Contains(err.Error(), canary) || !strings.HasPrefix(err.Error(), "public.customers.number: row 3 of extent 1: token: ") {
 		t.Errorf("%v", err)
-	}
-}
-
-func TestAPanicIsAnErrorWithoutTheValue(t *testing.T) {
-	columns := shop(t)
-	r := testRewriter(t, wire.Text, columns)
-	const canary = "canary-19ab"
-	r.cells[0].to = odd(func([]byte, transform.Cell, transform.Row) ([]byte, bool, error) { panic(canary) })
-	m := &memory{perExtent: 1, perBlock: 1}
-	source := &memoryBlocks{m: m, t: memoryTable{columns: columns}, rows: [][][]byte{shopRow()}}
-	b := &blocks{ctx: context.Background(), source: source, worker: &worker{}, rewriter: r, maxRow: DefaultMaxRow, table: name("customers"), moved: func(int64, int64, int64) {}}
-	_, err := b.Next()
-	if err == nil || strings.Contains(err.Error(), canary) || !strings.Contains(err.Error(), "run_test.go") {
-		t.Errorf("%v", err)
-	}
-	if _, again := b.Next(); !errors.Is(again, err) {
-		t.Errorf("and then: %v", again)
 	}
 }
 
@@ -303,7 +289,7 @@ func TestCancellingEndsTheRefresh(t *testing.T) {
 		cancel()
 		return nil
 	}
-	if _, err := Run(ctx, m.options(t, Options{Keys: testKeys(t), Shadow: h, Workers: 3})); !errors.Is(err, context.Canceled) || h.finished || blocks != 1 {
+	if _, err := Run(ctx, m.options(t, Options{Keys: rewritetest.Keys(t), Shadow: h, Workers: 3})); !errors.Is(err, context.Canceled) || h.finished || blocks != 1 {
 		t.Errorf("%v after %d blocks", err, blocks)
 	}
 }
@@ -313,9 +299,9 @@ func TestALongRowIsRefusedInAKeptTableToo(t *testing.T) {
 		m := shopWorld(t, 5)
 		notes := m.tables[name("notes")]
 		notes.rows[3][1] = []byte(strings.Repeat("x", 5000))
-		_, err := Run(context.Background(), m.options(t, Options{Keys: testKeys(t), Shadow: newHeap(), Text: text, MaxRow: 4000}))
+		_, err := Run(context.Background(), m.options(t, Options{Keys: rewritetest.Keys(t), Shadow: newHeap(), Text: text, MaxRow: 4000}))
 		var row *RowError
-		if !errors.As(err, &row) || !errors.Is(err, errTooLarge) || row.Row != 4 {
+		if !errors.As(err, &row) || !errors.Is(err, rewrite.ErrTooLarge) || row.Row != 4 {
 			t.Errorf("text %v: %v", text, err)
 		}
 	}

@@ -1,4 +1,4 @@
-package refresh
+package rewrite
 
 import (
 	"bytes"
@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/masker-project/masker/pkg/rewrite/rewritetest"
 
 	"pgregory.net/rapid"
 
@@ -17,24 +19,24 @@ import (
 )
 
 func TestKeptCellsStayAndTreatedCellsChange(t *testing.T) {
-	columns := shop(t)
-	in := shopRow()
-	for _, f := range formats {
-		block := encode(t, f, columns, in, in)
-		out, err := testRewriter(t, f, columns).appendBlock([]byte("before"), block)
+	columns := rewritetest.Shop(t)
+	in := rewritetest.ShopRow()
+	for _, f := range rewritetest.Formats() {
+		block := rewritetest.Encode(t, f, columns, in, in)
+		out, err := testRow(t, f, columns).Append([]byte("before"), block)
 		if err != nil {
 			t.Fatal(err)
 		}
-		rows := decode(t, f, columns, bytes.TrimPrefix(out, []byte("before")))
+		rows := rewritetest.Decode(t, f, columns, bytes.TrimPrefix(out, []byte("before")))
 		if len(rows) != 2 || !reflect.DeepEqual(rows[0], rows[1]) {
 			t.Fatalf("%s: %q", f, rows)
 		}
 		for i, c := range columns {
 			got := rows[0][i]
 			switch {
-			case c.Use.Treatment == keep && !bytes.Equal(got, in[i]):
+			case c.Use.Treatment == "keep" && !bytes.Equal(got, in[i]):
 				t.Errorf("%s: %s was kept as %q, not %q", f, c.Name, got, in[i])
-			case c.Use.Treatment != keep && bytes.Equal(got, in[i]):
+			case c.Use.Treatment != "keep" && bytes.Equal(got, in[i]):
 				t.Errorf("%s: %s is still %q", f, c.Name, got)
 			}
 		}
@@ -70,25 +72,25 @@ func drawRow(columns []plan.Column) *rapid.Generator[[][]byte] {
 }
 
 func TestTextAndBinaryGiveTheSame(t *testing.T) {
-	columns := shop(t)
-	text, bin := testRewriter(t, wire.Text, columns), testRewriter(t, wire.Binary, columns)
+	columns := rewritetest.Shop(t)
+	text, bin := testRow(t, wire.Text, columns), testRow(t, wire.Binary, columns)
 	rapid.Check(t, func(t *rapid.T) {
 		rows := rapid.SliceOfN(drawRow(columns), 0, 4).Draw(t, "rows")
-		fromText, err := text.appendBlock(nil, encode(t, wire.Text, columns, rows...))
+		fromText, err := text.Append(nil, rewritetest.Encode(t, wire.Text, columns, rows...))
 		if err != nil {
 			t.Fatal(err)
 		}
-		fromBinary, err := bin.appendBlock(nil, encode(t, wire.Binary, columns, rows...))
+		fromBinary, err := bin.Append(nil, rewritetest.Encode(t, wire.Binary, columns, rows...))
 		if err != nil {
 			t.Fatal(err)
 		}
-		a, b := decode(t, wire.Text, columns, fromText), decode(t, wire.Binary, columns, fromBinary)
+		a, b := rewritetest.Decode(t, wire.Text, columns, fromText), rewritetest.Decode(t, wire.Binary, columns, fromBinary)
 		if !reflect.DeepEqual(a, b) {
 			t.Fatalf("text gives\n%q\nbinary\n%q", a, b)
 		}
 		for i, row := range a {
 			for j, c := range columns {
-				if c.Use.Treatment == keep && (row[j] == nil) != (rows[i][j] == nil) || c.Use.Treatment == keep && !bytes.Equal(row[j], rows[i][j]) {
+				if c.Use.Treatment == "keep" && (row[j] == nil) != (rows[i][j] == nil) || c.Use.Treatment == "keep" && !bytes.Equal(row[j], rows[i][j]) {
 					t.Fatalf("%s was kept as %q, not %q", c.Name, row[j], rows[i][j])
 				}
 			}
@@ -97,14 +99,14 @@ func TestTextAndBinaryGiveTheSame(t *testing.T) {
 }
 
 func TestRewritingAllocatesNothing(t *testing.T) {
-	columns := shop(t)
-	for _, f := range formats {
-		r := testRewriter(t, f, columns)
-		block := encode(t, f, columns, shopRow(), shopRow(), shopRow())
+	columns := rewritetest.Shop(t)
+	for _, f := range rewritetest.Formats() {
+		r := testRow(t, f, columns)
+		block := rewritetest.Encode(t, f, columns, rewritetest.ShopRow(), rewritetest.ShopRow(), rewritetest.ShopRow())
 		out := make([]byte, 0, 4*len(block))
 		if n := testing.AllocsPerRun(200, func() {
 			var err error
-			if out, err = r.appendBlock(out[:0], block); err != nil {
+			if out, err = r.Append(out[:0], block); err != nil {
 				t.Fatal(err)
 			}
 		}); n != 0 {
@@ -138,12 +140,12 @@ func TestAnUnsoundResultStopsTheRefresh(t *testing.T) {
 			return append(dst, row.Cell(7).Text...), false, nil
 		}, "not declared"},
 	} {
-		for _, f := range formats {
-			columns := []plan.Column{kept(t, "id", "int4", catalog.Integer), col(t, "name", "text", catalog.Text, use("redact"))}
-			r := testRewriter(t, f, columns)
+		for _, f := range rewritetest.Formats() {
+			columns := []plan.Column{rewritetest.Kept(t, "id", "int4", catalog.Integer), rewritetest.Column(t, "name", "text", catalog.Text, rewritetest.Use("redact"))}
+			r := testRow(t, f, columns)
 			r.cells[0].to = c.do
-			good := encode(t, f, columns, [][]byte{[]byte("1"), []byte(canary)})
-			_, err := r.appendBlock(make([]byte, 0, 100), good)
+			good := rewritetest.Encode(t, f, columns, [][]byte{[]byte("1"), []byte(canary)})
+			_, err := r.Append(make([]byte, 0, 100), good)
 			var row *RowError
 			if !errors.As(err, &row) || row.Row != 1 || row.Column != "name" || row.Treatment != "redact" {
 				t.Errorf("%s, %s: %v", name, f, err)
@@ -157,16 +159,16 @@ func TestAnUnsoundResultStopsTheRefresh(t *testing.T) {
 }
 
 func TestAnErrorOfASiblingIsNotSwallowed(t *testing.T) {
-	since := typ("date", catalog.Date)
+	since := rewritetest.Type("date", catalog.Date)
 	days := transform.Use{Treatment: "shift", Domain: "person", Subject: "since", SubjectType: &since}
-	columns := []plan.Column{kept(t, "since", "date", catalog.Date), col(t, "birthday", "date", catalog.Date, days)}
-	r := testRewriter(t, wire.Binary, columns)
+	columns := []plan.Column{rewritetest.Kept(t, "since", "date", catalog.Date), rewritetest.Column(t, "birthday", "date", catalog.Date, days)}
+	r := testRow(t, wire.Binary, columns)
 	broken := []byte("\x00\x02" + "\x00\x00\x00\x03abc" + "\x00\x00\x00\x04\x00\x00\x00\x07") // a date of three bytes; the treated one is sound
-	if _, err := r.appendBlock(nil, broken); !errors.Is(err, wire.ErrSize) {
+	if _, err := r.Append(nil, broken); !errors.Is(err, wire.ErrSize) {
 		t.Errorf("%v", err)
 	}
-	sound := encode(t, wire.Binary, columns, [][]byte{[]byte("2000-01-01"), []byte("1990-01-01")})
-	if _, err := r.appendBlock(nil, sound); err != nil {
+	sound := rewritetest.Encode(t, wire.Binary, columns, [][]byte{[]byte("2000-01-01"), []byte("1990-01-01")})
+	if _, err := r.Append(nil, sound); err != nil {
 		t.Errorf("the next row: %v", err)
 	}
 }
@@ -175,12 +177,12 @@ func TestErrorsNeverQuoteTheValue(t *testing.T) {
 	const canary = "987654321987654321"
 	days := transform.Use{Treatment: "shift", Domain: "d"}
 	for _, c := range []plan.Column{
-		col(t, "c", "date", catalog.Date, days),
-		col(t, "c", "timestamptz", catalog.TimestampTZ, days),
-		col(t, "c", "int4", catalog.Integer, transform.Use{Treatment: "token", Domain: "d", Params: transform.Params{"range": []any{int64(0), int64(100)}}}),
+		rewritetest.Column(t, "c", "date", catalog.Date, days),
+		rewritetest.Column(t, "c", "timestamptz", catalog.TimestampTZ, days),
+		rewritetest.Column(t, "c", "int4", catalog.Integer, transform.Use{Treatment: "token", Domain: "d", Params: transform.Params{"range": []any{int64(0), int64(100)}}}),
 	} {
-		r := testRewriter(t, wire.Text, []plan.Column{c})
-		_, err := r.appendBlock(nil, []byte("1\n"+canary+"\n"))
+		r := testRow(t, wire.Text, []plan.Column{c})
+		_, err := r.Append(nil, []byte("1\n"+canary+"\n"))
 		var row *RowError
 		if !errors.As(err, &row) {
 			t.Errorf("%s %s: %v", c.Type.Name, c.Use.Treatment, err)
@@ -193,34 +195,34 @@ func TestErrorsNeverQuoteTheValue(t *testing.T) {
 }
 
 func TestARowAboveTheLimitIsRefused(t *testing.T) {
-	columns := []plan.Column{kept(t, "id", "int4", catalog.Integer), col(t, "name", "text", catalog.Text, use("mask")), kept(t, "note", "text", catalog.Text)}
-	for _, f := range formats {
+	columns := []plan.Column{rewritetest.Kept(t, "id", "int4", catalog.Integer), rewritetest.Column(t, "name", "text", catalog.Text, rewritetest.Use("mask")), rewritetest.Kept(t, "note", "text", catalog.Text)}
+	for _, f := range rewritetest.Formats() {
 		small := [][]byte{[]byte("1"), []byte("x"), []byte("y")}
 		big := [][]byte{[]byte("2"), []byte("x"), bytes.Repeat([]byte("y"), 200)}
-		r := testRewriter(t, f, columns)
+		r := testRow(t, f, columns)
 		r.maxRow = 100
-		_, err := r.appendBlock(nil, encode(t, f, columns, small, big))
+		_, err := r.Append(nil, rewritetest.Encode(t, f, columns, small, big))
 		var row *RowError
-		if !errors.As(err, &row) || row.Row != 2 || !errors.Is(err, errTooLarge) {
+		if !errors.As(err, &row) || row.Row != 2 || !errors.Is(err, ErrTooLarge) {
 			t.Errorf("%s: %v", f, err)
 		}
-		grow := testRewriter(t, f, columns)
+		grow := testRow(t, f, columns)
 		grow.maxRow = 100
 		grow.cells[0].to = odd(func(dst []byte, _ transform.Cell, _ transform.Row) ([]byte, bool, error) {
 			return append(dst, bytes.Repeat([]byte("z"), 200)...), false, nil
 		})
-		if _, err := grow.appendBlock(nil, encode(t, f, columns, small)); !errors.Is(err, errTooLarge) {
+		if _, err := grow.Append(nil, rewritetest.Encode(t, f, columns, small)); !errors.Is(err, ErrTooLarge) {
 			t.Errorf("%s: a result that grew: %v", f, err)
 		}
 	}
 }
 
 func TestScratchShrinksAfterAHugeCell(t *testing.T) {
-	columns := []plan.Column{col(t, "a", "bytea", catalog.Bytes, use("null")), col(t, "b", "text", catalog.Text, use("mask"))}
+	columns := []plan.Column{rewritetest.Column(t, "a", "bytea", catalog.Bytes, rewritetest.Use("null")), rewritetest.Column(t, "b", "text", catalog.Text, rewritetest.Use("mask"))}
 	huge := []byte(`\x` + hex.EncodeToString(bytes.Repeat([]byte{7}, 2*keepScratch)))
-	for _, f := range formats {
-		r := testRewriter(t, f, columns)
-		if _, err := r.appendBlock(nil, encode(t, f, columns, [][]byte{huge, []byte(strings.Repeat(`\`, 2*keepScratch))})); err != nil {
+	for _, f := range rewritetest.Formats() {
+		r := testRow(t, f, columns)
+		if _, err := r.Append(nil, rewritetest.Encode(t, f, columns, [][]byte{huge, []byte(strings.Repeat(`\`, 2*keepScratch))})); err != nil {
 			t.Fatal(err)
 		}
 		if cap(r.text) > keepScratch || cap(r.result) > keepScratch {
@@ -229,22 +231,28 @@ func TestScratchShrinksAfterAHugeCell(t *testing.T) {
 	}
 }
 
-func TestATableThatIsKeptNeedsNoRewriter(t *testing.T) {
-	if r := testRewriter(t, wire.Text, []plan.Column{kept(t, "id", "int4", catalog.Integer)}); r != nil {
-		t.Error("it has one")
+func TestATableThatIsKeptGoesOnAsItIs(t *testing.T) {
+	columns := []plan.Column{rewritetest.Kept(t, "id", "int4", catalog.Integer)}
+	for _, f := range rewritetest.Formats() {
+		r := testRow(t, f, columns)
+		block := rewritetest.Encode(t, f, columns, [][]byte{[]byte("1")}, [][]byte{nil})
+		out, err := r.Append([]byte("before"), block)
+		if !r.Kept() || r.Rows() != 2 || err != nil || string(out) != "before"+string(block) {
+			t.Errorf("%s: kept %v, %d rows, %q, %v", f, r.Kept(), r.Rows(), out, err)
+		}
 	}
 }
 
 func FuzzRewrite(f *testing.F) {
-	columns := shop(f)
-	for i, format := range formats {
-		f.Add(uint8(i), encode(f, format, columns, shopRow(), make([][]byte, len(columns))))
+	columns := rewritetest.Shop(f)
+	for i, format := range rewritetest.Formats() {
+		f.Add(uint8(i), rewritetest.Encode(f, format, columns, rewritetest.ShopRow(), make([][]byte, len(columns))))
 	}
-	rewriters := []*rewriter{testRewriter(f, wire.Text, columns), testRewriter(f, wire.Binary, columns)}
+	rewriters := []*Row{testRow(f, wire.Text, columns), testRow(f, wire.Binary, columns)}
 	f.Fuzz(func(t *testing.T, which uint8, block []byte) {
 		r := rewriters[which%2]
-		r.begin()
-		out, err := r.appendBlock(nil, block)
+		r.Begin()
+		out, err := r.Append(nil, block)
 		if err != nil {
 			var row *RowError
 			if !errors.As(err, &row) {

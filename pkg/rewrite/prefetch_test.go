@@ -1,12 +1,13 @@
-package refresh
+package rewrite
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/masker-project/masker/pkg/rewrite/rewritetest"
 
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/plan"
@@ -19,7 +20,6 @@ type shouter struct {
 	batches []string
 	fail    error
 	short   bool
-	closed  int
 }
 
 func (s *shouter) Treat(column string, values [][]byte) ([][]byte, error) {
@@ -40,22 +40,21 @@ func (s *shouter) Treat(column string, values [][]byte) ([][]byte, error) {
 	return out, s.fail
 }
 
-func (s *shouter) Close() error { s.closed++; return s.fail }
+// Program implements Programs.
+func (s *shouter) Program(transform.Command) (Program, error) { return s, nil }
 
 func command(batch int) transform.Use {
 	return transform.Use{Treatment: "command", Params: transform.Params{"run": []any{"./treat"}, "batch": int64(batch)}}
 }
 
-// asking is a rewriter whose programs are s.
-func asking(t *testing.T, f wire.Format, columns []plan.Column, s *shouter) (*rewriter, *programs) {
+// asking is a Row whose programs are s.
+func asking(t *testing.T, f wire.Format, columns []plan.Column, s Programs) *Row {
 	t.Helper()
-	p := &programs{ctx: t.Context(), running: map[string]Program{}, start: func(context.Context, transform.Command) (Program, error) { return s, nil }}
-	r, err := compile(testLayout(f, columns), DefaultMaxRow, newKeys(testKeys(t), p))
+	r, err := Compile(testLayout(f, columns), Options{Keys: keysOf(t), Programs: s})
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.begin()
-	return r, p
+	return r
 }
 
 func cells(texts ...string) (row [][]byte) {
@@ -71,22 +70,22 @@ func cells(texts ...string) (row [][]byte) {
 
 func TestAProgramIsAskedBlockByBlock(t *testing.T) {
 	columns := []plan.Column{
-		kept(t, "id", "int8", catalog.Integer),
-		col(t, "name", "text", catalog.Text, command(2)),
-		col(t, "token", "text", catalog.Text, use("token")),
-		col(t, "nick", "text", catalog.Text, command(100)),
+		rewritetest.Kept(t, "id", "int8", catalog.Integer),
+		rewritetest.Column(t, "name", "text", catalog.Text, command(2)),
+		rewritetest.Column(t, "token", "text", catalog.Text, rewritetest.Use("token")),
+		rewritetest.Column(t, "nick", "text", catalog.Text, command(100)),
 	}
-	for _, f := range formats {
+	for _, f := range rewritetest.Formats() {
 		s := &shouter{}
-		r, p := asking(t, f, columns, s)
+		r := asking(t, f, columns, s)
 		in := [][][]byte{cells("1", "ann", "x", "a\tb"), cells("2", "NULL", "x", "nobody"), cells("3", "bob", "NULL", ""), cells("4", "cy", "x", "NULL")}
 		for block := range 2 {
 			s.batches = nil
-			out, err := r.appendBlock(nil, encode(t, f, columns, in...))
+			out, err := r.Append(nil, rewritetest.Encode(t, f, columns, in...))
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := decode(t, f, columns, out)
+			got := rewritetest.Decode(t, f, columns, out)
 			want := [][2]string{{"ANN!", "A\tB!"}, {"NULL", "NULL"}, {"BOB!", "!"}, {"CY!", "NULL"}}
 			for i, w := range want {
 				if !slices.Equal(got[i][1], cells(w[0])[0]) || !slices.Equal(got[i][3], cells(w[1])[0]) || string(got[i][0]) != fmt.Sprint(i+1) {
@@ -101,27 +100,21 @@ func TestAProgramIsAskedBlockByBlock(t *testing.T) {
 				t.Errorf("%s: %d rows after block %d", f, r.number, block)
 			}
 		}
-		if len(p.running) != 1 {
-			t.Errorf("%d processes for one program", len(p.running))
-		}
-		if err := p.close(); err != nil || s.closed != 1 {
-			t.Errorf("closed %d times: %v", s.closed, err)
-		}
 	}
 }
 
 func TestAProgramInsideArraysAndDocuments(t *testing.T) {
-	list := col(t, "list", "_text", catalog.Array, use("null"))
-	elem := typ("text", catalog.Text)
+	list := rewritetest.Column(t, "list", "_text", catalog.Array, rewritetest.Use("null"))
+	elem := rewritetest.Type("text", catalog.Text)
 	list.Type.Elem = &elem
 	list.Use = command(10)
-	doc := col(t, "doc", "jsonb", catalog.JSON, transform.Use{Treatment: "json", Paths: []transform.Path{
+	doc := rewritetest.Column(t, "doc", "jsonb", catalog.JSON, transform.Use{Treatment: "json", Paths: []transform.Path{
 		{Path: "$.a[*]", Use: command(10)}, {Path: "$.b", Use: transform.Use{Treatment: "keep"}},
 	}})
 	columns := []plan.Column{list, doc}
 	s := &shouter{}
-	r, _ := asking(t, wire.Text, columns, s)
-	out, err := r.appendBlock(nil, []byte("{ann,NULL,bob}\t{\"a\": [\"x\", \"y\"], \"b\": \"z\"}\n{}\t{}\n"))
+	r := asking(t, wire.Text, columns, s)
+	out, err := r.Append(nil, []byte("{ann,NULL,bob}\t{\"a\": [\"x\", \"y\"], \"b\": \"z\"}\n{}\t{}\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,27 +127,22 @@ func TestAProgramInsideArraysAndDocuments(t *testing.T) {
 }
 
 func TestWhatAProgramDoesWrongStopsTheRefresh(t *testing.T) {
-	columns := []plan.Column{col(t, "name", "text", catalog.Text, command(2))}
-	block := encode(t, wire.Text, columns, cells("secret"), cells("secret2"))
+	columns := []plan.Column{rewritetest.Column(t, "name", "text", catalog.Text, command(2))}
+	block := rewritetest.Encode(t, wire.Text, columns, cells("secret"), cells("secret2"))
 	broken := &transform.Error{Code: "program-died", Text: "it died"}
 	for _, s := range []*shouter{{fail: broken}, {short: true}} {
-		r, p := asking(t, wire.Text, columns, s)
-		_, err := r.appendBlock(nil, block)
+		r := asking(t, wire.Text, columns, s)
+		_, err := r.Append(nil, block)
 		var row *RowError
 		if !errors.As(err, &row) || row.Column != "name" || row.Treatment != "command" || row.Row != 1 || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%v", err)
 		}
-		if s.fail != nil && (row.Code() != "program-died" || p.close() == nil) {
+		if s.fail != nil && row.Code() != "program-died" {
 			t.Errorf("%v", err)
 		}
 	}
-	nobody := &programs{ctx: t.Context(), running: map[string]Program{}}
-	r, err := compile(testLayout(wire.Text, columns), DefaultMaxRow, newKeys(testKeys(t), nobody))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.begin()
-	if _, err := r.appendBlock(nil, block); !errors.Is(err, errNoProgram) {
+	r := asking(t, wire.Text, columns, nil)
+	if _, err := r.Append(nil, block); !errors.Is(err, errNoProgram) {
 		t.Errorf("nobody runs programs: %v", err)
 	}
 }
@@ -162,9 +150,7 @@ func TestWhatAProgramDoesWrongStopsTheRefresh(t *testing.T) {
 // An answer that was not foreseen is asked for by itself: what a condition asks may depend on an answer.
 func TestAValueThatWasNotNotedIsAskedForAlone(t *testing.T) {
 	s := &shouter{}
-	p := &prefetched{command: transform.Command{Batch: 10}, name: "c", programs: &programs{
-		running: map[string]Program{}, start: func(context.Context, transform.Command) (Program, error) { return s, nil },
-	}}
+	p := &prefetched{command: transform.Command{Batch: 10}, name: "c", programs: s}
 	p.note()
 	for _, v := range []string{"a", "b"} {
 		if _, _, err := p.Treat([]byte(v)); !errors.Is(err, transform.ErrPending) {
@@ -186,9 +172,7 @@ func TestAValueThatWasNotNotedIsAskedForAlone(t *testing.T) {
 
 func TestARequestIsBoundedByItsBytesToo(t *testing.T) {
 	s := &shouter{}
-	p := &prefetched{command: transform.Command{Batch: 1000}, programs: &programs{
-		running: map[string]Program{}, start: func(context.Context, transform.Command) (Program, error) { return s, nil },
-	}}
+	p := &prefetched{command: transform.Command{Batch: 1000}, programs: s}
 	p.note()
 	for range 3 {
 		_, _, _ = p.Treat(make([]byte, prefetchBytes/2+1))

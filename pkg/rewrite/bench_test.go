@@ -1,8 +1,10 @@
-package refresh
+package rewrite
 
 import (
 	"fmt"
 	"testing"
+
+	"github.com/masker-project/masker/pkg/rewrite/rewritetest"
 
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/plan"
@@ -18,21 +20,21 @@ var echo = odd(func(dst []byte, in transform.Cell, _ transform.Row) ([]byte, boo
 // BenchmarkRewrite rewrites rows of 20 columns: all kept but one, or 11 of them treated, by an echo
 // (what splitting, copying, decoding and encoding cost) or by the real treatments.
 func BenchmarkRewrite(b *testing.B) {
-	for _, f := range formats {
-		columns := shop(b)
+	for _, f := range rewritetest.Formats() {
+		columns := rewritetest.Shop(b)
 		benchmark(b, f, "11 treated", columns, nil)
 		benchmark(b, f, "11 echoed", columns, echo)
 		texts := make([]plan.Column, len(columns))
 		for i, c := range columns {
-			texts[i] = kept(b, c.Name, "text", catalog.Text)
-			if c.Use.Treatment != keep {
-				texts[i].Use = use("redact")
+			texts[i] = rewritetest.Kept(b, c.Name, "text", catalog.Text)
+			if c.Use.Treatment != "keep" {
+				texts[i].Use = rewritetest.Use("redact")
 			}
 		}
 		benchmark(b, f, "11 texts echoed", texts, echo)
-		last := shop(b)
+		last := rewritetest.Shop(b)
 		for i := range last[:19] {
-			last[i].Use, last[i].Needs = transform.Use{Treatment: keep}, nil
+			last[i].Use, last[i].Needs = transform.Use{Treatment: "keep"}, nil
 		}
 		benchmark(b, f, "1 echoed", last, echo)
 	}
@@ -40,7 +42,7 @@ func BenchmarkRewrite(b *testing.B) {
 
 func benchmark(b *testing.B, f wire.Format, name string, columns []plan.Column, to transform.Transform) {
 	b.Run(f.String()+"/"+name, func(b *testing.B) {
-		r := testRewriter(b, f, columns)
+		r := testRow(b, f, columns)
 		for i := range r.cells {
 			if to != nil {
 				r.cells[i].to = to
@@ -49,16 +51,16 @@ func benchmark(b *testing.B, f wire.Format, name string, columns []plan.Column, 
 		const rows = 100
 		all := make([][][]byte, rows)
 		for i := range all {
-			all[i] = shopRow()
+			all[i] = rewritetest.ShopRow()
 			all[i][0] = fmt.Append(nil, i)
 		}
-		block := encode(b, f, columns, all...)
+		block := rewritetest.Encode(b, f, columns, all...)
 		out := make([]byte, 0, 4*len(block))
 		b.SetBytes(int64(len(block)))
 		b.ReportAllocs()
 		for b.Loop() {
 			var err error
-			if out, err = r.appendBlock(out[:0], block); err != nil {
+			if out, err = r.Append(out[:0], block); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -1,8 +1,8 @@
-package refresh
+// Package rewritetest makes columns under treatment, and rows of them in either format of COPY. Tests only.
+package rewritetest
 
 import (
 	"encoding/binary"
-	"testing"
 
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/keyring"
@@ -12,16 +12,20 @@ import (
 	"github.com/masker-project/masker/pkg/wire"
 )
 
-func testKeys(t testing.TB) *keyring.Keys {
-	t.Helper()
+// Formats are both of them.
+func Formats() []wire.Format { return []wire.Format{wire.Text, wire.Binary} }
+
+// Keys are the keys of one environment, always the same.
+func Keys(t Fataler) *keyring.Keys {
 	r, err := keyring.New([]byte("0123456789abcdef0123456789abcdef"))
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%v", err)
 	}
 	return r.For("staging")
 }
 
-func typ(base string, f catalog.Family) catalog.Type {
+// Type is one of PostgreSQL's own types.
+func Type(base string, f catalog.Family) catalog.Type {
 	t := catalog.Type{Name: base, Base: base, Family: f, Binary: true}
 	switch base {
 	case "int2":
@@ -34,11 +38,10 @@ func typ(base string, f catalog.Family) catalog.Type {
 	return t
 }
 
-// col is a column under a treatment, with what plan would have filled in.
-func col(t testing.TB, name, base string, f catalog.Family, u transform.Use) plan.Column {
-	t.Helper()
-	c := plan.Column{Name: name, Type: typ(base, f), Use: u}
-	if u.Treatment == keep {
+// Column is a column under a treatment, with what plan would have filled in.
+func Column(t Fataler, name, base string, f catalog.Family, u transform.Use) plan.Column {
+	c := plan.Column{Name: name, Type: Type(base, f), Use: u}
+	if u.Treatment == "keep" {
 		return c
 	}
 	traits, err := library.Check(transform.Column{Name: name, Type: c.Type}, u)
@@ -49,47 +52,49 @@ func col(t testing.TB, name, base string, f catalog.Family, u transform.Use) pla
 	return c
 }
 
-func kept(t testing.TB, name, base string, f catalog.Family) plan.Column {
-	return col(t, name, base, f, transform.Use{Treatment: keep})
+// Kept is a column that is kept.
+func Kept(t Fataler, name, base string, f catalog.Family) plan.Column {
+	return Column(t, name, base, f, transform.Use{Treatment: "keep"})
 }
 
-func use(treatment string) transform.Use {
+// Use is a treatment without parameters.
+func Use(treatment string) transform.Use {
 	return transform.Use{Treatment: treatment, Domain: "d"}
 }
 
-// shop is a table with most types: half of its columns are treated.
-func shop(t testing.TB) []plan.Column {
-	id := typ("int8", catalog.Integer)
+// Shop is a table with most types: 11 of its 20 columns are treated.
+func Shop(t Fataler) []plan.Column {
+	id := Type("int8", catalog.Integer)
 	person := transform.Use{Treatment: "fake.full_name", Domain: "person", Subject: "id", SubjectType: &id, As: "person"}
 	address := transform.Use{Treatment: "fake.email", Domain: "person", Subject: "id", SubjectType: &id, As: "person"}
 	days := transform.Use{Treatment: "shift", Domain: "person", Subject: "id", SubjectType: &id}
 	ids := transform.Use{Treatment: "token", Domain: "ids", Params: transform.Params{"range": []any{int64(0), int64(1 << 30)}}}
 	return []plan.Column{
-		kept(t, "id", "int8", catalog.Integer),
-		col(t, "name", "text", catalog.Text, person),
-		col(t, "email", "text", catalog.Text, address),
-		kept(t, "since", "timestamptz", catalog.TimestampTZ),
-		col(t, "birthday", "date", catalog.Date, days),
-		col(t, "seen", "timestamptz", catalog.TimestampTZ, days),
-		kept(t, "score", "float8", catalog.Float),
-		col(t, "phone", "varchar", catalog.Text, use("mask")),
-		col(t, "number", "int4", catalog.Integer, ids),
-		kept(t, "note", "text", catalog.Text),
-		kept(t, "data", "jsonb", catalog.JSON),
-		col(t, "secret", "bytea", catalog.Bytes, use("null")),
-		col(t, "balance", "numeric", catalog.Numeric, use("redact")),
-		col(t, "ref", "uuid", catalog.UUID, use("token")),
-		col(t, "tag", "text", catalog.Text, transform.Use{Treatment: "constant", Params: transform.Params{"value": "a\tb\\N\n"}}),
-		kept(t, "state", "text", catalog.Text),
-		kept(t, "flag", "bool", catalog.Boolean),
-		kept(t, "small", "int2", catalog.Integer),
-		kept(t, "ratio", "float4", catalog.Float),
-		col(t, "token", "text", catalog.Text, use("token")),
+		Kept(t, "id", "int8", catalog.Integer),
+		Column(t, "name", "text", catalog.Text, person),
+		Column(t, "email", "text", catalog.Text, address),
+		Kept(t, "since", "timestamptz", catalog.TimestampTZ),
+		Column(t, "birthday", "date", catalog.Date, days),
+		Column(t, "seen", "timestamptz", catalog.TimestampTZ, days),
+		Kept(t, "score", "float8", catalog.Float),
+		Column(t, "phone", "varchar", catalog.Text, Use("mask")),
+		Column(t, "number", "int4", catalog.Integer, ids),
+		Kept(t, "note", "text", catalog.Text),
+		Kept(t, "data", "jsonb", catalog.JSON),
+		Column(t, "secret", "bytea", catalog.Bytes, Use("null")),
+		Column(t, "balance", "numeric", catalog.Numeric, Use("redact")),
+		Column(t, "ref", "uuid", catalog.UUID, Use("token")),
+		Column(t, "tag", "text", catalog.Text, transform.Use{Treatment: "constant", Params: transform.Params{"value": "a\tb\\N\n"}}),
+		Kept(t, "state", "text", catalog.Text),
+		Kept(t, "flag", "bool", catalog.Boolean),
+		Kept(t, "small", "int2", catalog.Integer),
+		Kept(t, "ratio", "float4", catalog.Float),
+		Column(t, "token", "text", catalog.Text, Use("token")),
 	}
 }
 
-// row is what a row of shop looks like in text; nil is NULL.
-func shopRow() [][]byte {
+// ShopRow is a row of Shop as text; nil is NULL.
+func ShopRow() [][]byte {
 	row := [][]byte{}
 	for _, s := range []string{
 		"42", "Ann\tDoe", `ann\doe@example.org`, "2020-02-29 12:00:00+00", "1999-12-31", "2024-05-06 07:08:09.5+00", "1.5", "+49 170 123",
@@ -100,24 +105,11 @@ func shopRow() [][]byte {
 	return row
 }
 
-func testLayout(f wire.Format, columns []plan.Column) *layout {
-	return &layout{table: catalog.Name{Schema: "public", Name: "customers"}, columns: columns, format: f}
-}
+// Fataler is what is left of a test here.
+type Fataler interface{ Fatalf(string, ...any) }
 
-func testRewriter(t testing.TB, f wire.Format, columns []plan.Column) *rewriter {
-	t.Helper()
-	r, err := compile(testLayout(f, columns), DefaultMaxRow, newKeys(testKeys(t), nil))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if r != nil {
-		r.begin()
-	}
-	return r
-}
-
-// encode lays rows of text out in a format.
-func encode(t fataler, f wire.Format, columns []plan.Column, rows ...[][]byte) []byte {
+// Encode lays rows of text out in a format.
+func Encode(t Fataler, f wire.Format, columns []plan.Column, rows ...[][]byte) []byte {
 	var b []byte
 	for _, row := range rows {
 		if f == wire.Binary {
@@ -133,7 +125,7 @@ func encode(t fataler, f wire.Format, columns []plan.Column, rows ...[][]byte) [
 	return b
 }
 
-func encodeCell(t fataler, b []byte, f wire.Format, typ catalog.Type, text []byte, tab bool) []byte {
+func encodeCell(t Fataler, b []byte, f wire.Format, typ catalog.Type, text []byte, tab bool) []byte {
 	if f == wire.Text {
 		if tab {
 			b = append(b, '\t')
@@ -146,18 +138,15 @@ func encodeCell(t fataler, b []byte, f wire.Format, typ catalog.Type, text []byt
 	if text == nil {
 		return append(b, 0xff, 0xff, 0xff, 0xff)
 	}
-	codec, _ := codecOf(typ)
-	bin, err := codec.AppendBinary(nil, text)
+	bin, err := codecOf(typ).AppendBinary(nil, text)
 	if err != nil {
 		t.Fatalf("%s %q: %v", typ.Name, text, err)
 	}
 	return append(binary.BigEndian.AppendUint32(b, uint32(len(bin))), bin...)
 }
 
-type fataler interface{ Fatalf(string, ...any) }
-
-// decode reads rows back as text.
-func decode(t fataler, f wire.Format, columns []plan.Column, b []byte) [][][]byte {
+// Decode reads rows back as text.
+func Decode(t Fataler, f wire.Format, columns []plan.Column, b []byte) [][][]byte {
 	var rows [][][]byte
 	s, spans := wire.NewSplitter(f, len(columns), len(columns)), make([]wire.Span, len(columns))
 	for len(b) > 0 {
@@ -170,8 +159,7 @@ func decode(t fataler, f wire.Format, columns []plan.Column, b []byte) [][][]byt
 			if span.Null {
 				continue
 			}
-			codec, _ := codecOf(columns[i].Type)
-			read := codec.AppendText
+			read := codecOf(columns[i].Type).AppendText
 			if f == wire.Text {
 				read = wire.AppendUnescaped
 			}
@@ -184,4 +172,7 @@ func decode(t fataler, f wire.Format, columns []plan.Column, b []byte) [][][]byt
 	return rows
 }
 
-var formats = []wire.Format{wire.Text, wire.Binary}
+func codecOf(t catalog.Type) wire.Codec {
+	c, _ := wire.CodecFor(t.Base, t.Family == catalog.Enum)
+	return c
+}

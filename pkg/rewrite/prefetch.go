@@ -1,58 +1,10 @@
-package refresh
+package rewrite
 
 import (
 	"bytes"
-	"context"
-	"errors"
-	"fmt"
 
 	"github.com/masker-project/masker/pkg/transform"
 )
-
-// Program is a running program of the treatment command. It belongs to one worker.
-type Program interface {
-	// Treat gives an answer for each value of a column, nil for NULL.
-	Treat(column string, values [][]byte) ([][]byte, error)
-	// Close ends the program; its error is that the program did not end well.
-	Close() error
-}
-
-// StartProgram starts a program that lives until it is closed or ctx ends; package external's does.
-type StartProgram func(ctx context.Context, c transform.Command) (Program, error)
-
-// programs are those of one worker: one process for each command, whatever the columns that use it.
-type programs struct {
-	ctx     context.Context // of the rows: a Transform is asked by code that knows no context
-	start   StartProgram
-	running map[string]Program
-}
-
-func (p *programs) program(c transform.Command) (Program, error) {
-	if p == nil || p.start == nil {
-		return nil, errNoProgram
-	}
-	key := fmt.Sprintf("%q %s %s", c.Run, c.SHA256, c.Timeout)
-	if running, ok := p.running[key]; ok {
-		return running, nil
-	}
-	started, err := p.start(p.ctx, c)
-	if err != nil {
-		return nil, err
-	}
-	p.running[key] = started
-	return started, nil
-}
-
-func (p *programs) close() error {
-	var problems []error
-	for _, running := range p.running {
-		if err := running.Close(); err != nil {
-			problems = append(problems, fmt.Errorf("a program of command: %w", err))
-		}
-	}
-	clear(p.running)
-	return errors.Join(problems...)
-}
 
 // prefetchBytes bounds the values of one request, as Batch bounds their number.
 const prefetchBytes = 4 << 20
@@ -60,7 +12,7 @@ const prefetchBytes = 4 << 20
 // prefetched is a transform.Program that asks for a whole block at once: while it notes, it collects
 // values; then it fetches the answers; then it gives them in the order in which the values come again.
 type prefetched struct {
-	programs *programs
+	programs Programs
 	command  transform.Command
 	name     string // the column, for the program
 	column   string // … and for errors
@@ -134,7 +86,10 @@ func (p *prefetched) send(batch [][]byte) error {
 }
 
 func (p *prefetched) ask(batch [][]byte) ([][]byte, error) {
-	program, err := p.programs.program(p.command)
+	if p.programs == nil {
+		return nil, errNoProgram
+	}
+	program, err := p.programs.Program(p.command)
 	if err != nil {
 		return nil, err
 	}
@@ -148,11 +103,12 @@ func (p *prefetched) ask(batch [][]byte) ([][]byte, error) {
 // prefetch lets programs treat a block's values before its rows are. It runs the cells that ask programs
 // once for their questions; what they give then is thrown away, and what is wrong with a row is told
 // when the row is treated.
-func (r *rewriter) prefetch(block []byte) error {
+func (r *Row) prefetch(block []byte) error {
 	if len(r.asked) == 0 {
 		return nil
 	}
-	before := r.number
+	before, observer := r.number, r.observer
+	r.observer = nil // a question is no result
 	for _, p := range r.asked {
 		p.note()
 	}
@@ -168,8 +124,8 @@ func (r *rewriter) prefetch(block []byte) error {
 			r.question(&r.cells[i])
 		}
 	}
-	r.begin()
-	r.number = before
+	r.Begin()
+	r.number, r.observer = before, observer
 	for _, p := range r.asked {
 		if err := p.fetch(); err != nil {
 			return &RowError{Row: before + 1, Column: p.column, Treatment: "command", Err: err}
@@ -178,7 +134,7 @@ func (r *rewriter) prefetch(block []byte) error {
 	return nil
 }
 
-func (r *rewriter) question(c *treated) {
+func (r *Row) question(c *treated) {
 	if !c.asks {
 		return
 	}

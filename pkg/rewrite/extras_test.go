@@ -1,7 +1,9 @@
-package refresh
+package rewrite
 
 import (
 	"testing"
+
+	"github.com/masker-project/masker/pkg/rewrite/rewritetest"
 
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/plan"
@@ -11,39 +13,39 @@ import (
 
 // Columns of referenced rows are read behind a row, seen by treatments, and not written.
 func TestColumnsOfReferencedRowsAreReadAndNotWritten(t *testing.T) {
-	text := typ("text", catalog.Text)
+	text := rewritetest.Type("text", catalog.Text)
 	u := transform.Use{
 		Treatment: "expr", Params: transform.Params{"value": `old.customer_id.name + "/" + old.state`},
 		Reads: []transform.Read{{Name: "customer_id.name", Type: text}, {Name: "state", Type: text}},
 	}
 	columns := []plan.Column{
-		kept(t, "id", "int8", catalog.Integer), col(t, "memo", "text", catalog.Text, u),
-		kept(t, "state", "text", catalog.Text), kept(t, "n", "int4", catalog.Integer),
+		rewritetest.Kept(t, "id", "int8", catalog.Integer), rewritetest.Column(t, "memo", "text", catalog.Text, u),
+		rewritetest.Kept(t, "state", "text", catalog.Text), rewritetest.Kept(t, "n", "int4", catalog.Integer),
 	}
-	for _, f := range formats {
+	for _, f := range rewritetest.Formats() {
 		l := testLayout(f, columns)
-		l.extras = []extra{
-			{catalog.Extra{Path: "customer_id", Column: "other"}, typ("int4", catalog.Integer)},
+		l.Extras = []Extra{
+			{catalog.Extra{Path: "customer_id", Column: "other"}, rewritetest.Type("int4", catalog.Integer)},
 			{catalog.Extra{Path: "customer_id", Column: "name"}, text},
 		}
-		r, err := compile(l, DefaultMaxRow, newKeys(testKeys(t), nil))
+		r, err := Compile(l, Options{Keys: keysOf(t)})
 		if err != nil {
 			t.Fatal(err)
 		}
-		r.begin()
-		read := append(columns[:len(columns):len(columns)], kept(t, "other", "int4", catalog.Integer), kept(t, "name", "text", catalog.Text))
-		in := encode(t, f, read,
+		r.Begin()
+		read := append(columns[:len(columns):len(columns)], rewritetest.Kept(t, "other", "int4", catalog.Integer), rewritetest.Kept(t, "name", "text", catalog.Text))
+		in := rewritetest.Encode(t, f, read,
 			[][]byte{[]byte("1"), []byte("x"), []byte("open\tnow"), []byte("5"), []byte("9"), []byte("Ada\n")},
 			[][]byte{[]byte("2"), []byte("x"), []byte("open"), nil, nil, nil})
-		out, err := r.appendBlock(nil, in)
+		out, err := r.Append(nil, in)
 		if err != nil {
 			t.Fatal(err)
 		}
-		rows := decode(t, f, columns, out) // fails where the count of columns is not theirs
+		rows := rewritetest.Decode(t, f, columns, out) // fails where the count of columns is not theirs
 		if len(rows) != 2 || string(rows[0][1]) != "Ada\n/open\tnow" || rows[1][1] != nil || string(rows[0][3]) != "5" || rows[1][3] != nil {
 			t.Errorf("%s: %q", f, rows)
 		}
-		if n := testing.AllocsPerRun(20, func() { out, err = r.appendBlock(out[:0], in) }); n != 0 || err != nil {
+		if n := testing.AllocsPerRun(20, func() { out, err = r.Append(out[:0], in) }); n != 0 || err != nil {
 			t.Errorf("%s: %v allocations, %v", f, n, err)
 		}
 	}
@@ -51,27 +53,27 @@ func TestColumnsOfReferencedRowsAreReadAndNotWritten(t *testing.T) {
 
 // A condition over a kept column makes it a treated one.
 func TestAKeptColumnUnderAConditionIsNotCopied(t *testing.T) {
-	text := typ("text", catalog.Text)
+	text := rewritetest.Type("text", catalog.Text)
 	u := transform.Use{
-		Treatment: keep, When: `kind == "firm"`, Else: &transform.Use{Treatment: "redact"},
+		Treatment: "keep", When: `kind == "firm"`, Else: &transform.Use{Treatment: "redact"},
 		Reads: []transform.Read{{Name: "kind", Type: text}},
 	}
 	traits, err := library.Check(transform.Column{Name: "name", Type: text}, u)
 	if err != nil {
 		t.Fatal(err)
 	}
-	columns := []plan.Column{{Name: "name", Type: text, Use: u, Needs: traits.Needs}, kept(t, "kind", "text", catalog.Text)}
-	for _, f := range formats {
-		r := testRewriter(t, f, columns)
-		if r == nil {
+	columns := []plan.Column{{Name: "name", Type: text, Use: u, Needs: traits.Needs}, rewritetest.Kept(t, "kind", "text", catalog.Text)}
+	for _, f := range rewritetest.Formats() {
+		r := testRow(t, f, columns)
+		if r.Kept() {
 			t.Fatal("a condition was taken for keep")
 		}
-		in := encode(t, f, columns, [][]byte{[]byte("Acme"), []byte("firm")}, [][]byte{[]byte("Ada"), []byte("person")})
-		out, err := r.appendBlock(nil, in)
+		in := rewritetest.Encode(t, f, columns, [][]byte{[]byte("Acme"), []byte("firm")}, [][]byte{[]byte("Ada"), []byte("person")})
+		out, err := r.Append(nil, in)
 		if err != nil {
 			t.Fatal(err)
 		}
-		rows := decode(t, f, columns, out)
+		rows := rewritetest.Decode(t, f, columns, out)
 		if string(rows[0][0]) != "Acme" || string(rows[1][0]) != "[redacted]" {
 			t.Errorf("%s: %q", f, rows)
 		}

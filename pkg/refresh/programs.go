@@ -1,0 +1,56 @@
+package refresh
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/masker-project/masker/pkg/rewrite"
+	"github.com/masker-project/masker/pkg/transform"
+)
+
+// Program is a running program of the treatment command. It belongs to one worker.
+type Program interface {
+	rewrite.Program
+	// Close ends the program; its error is that the program did not end well.
+	Close() error
+}
+
+// StartProgram starts a program that lives until it is closed or ctx ends; package external's does.
+type StartProgram func(ctx context.Context, c transform.Command) (Program, error)
+
+// programs are those of one worker: one process for each command, whatever the columns that use it.
+type programs struct {
+	ctx     context.Context // of the rows: rewrite asks, and knows no context
+	start   StartProgram
+	running map[string]Program
+}
+
+func newPrograms(ctx context.Context, start StartProgram) *programs {
+	return &programs{ctx: ctx, start: start, running: map[string]Program{}}
+}
+
+// Program implements rewrite.Programs.
+func (p *programs) Program(c transform.Command) (rewrite.Program, error) {
+	key := fmt.Sprintf("%q %s %s", c.Run, c.SHA256, c.Timeout)
+	if running, ok := p.running[key]; ok {
+		return running, nil
+	}
+	started, err := p.start(p.ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	p.running[key] = started
+	return started, nil
+}
+
+func (p *programs) close() error {
+	var problems []error
+	for _, running := range p.running {
+		if err := running.Close(); err != nil {
+			problems = append(problems, fmt.Errorf("a program of command: %w", err))
+		}
+	}
+	clear(p.running)
+	return errors.Join(problems...)
+}

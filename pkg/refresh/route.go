@@ -1,0 +1,112 @@
+package refresh
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/plan"
+	"github.com/masker-project/masker/pkg/rewrite"
+	"github.com/masker-project/masker/pkg/wire"
+)
+
+// route is how one table's rows travel.
+type route struct {
+	leaf   *catalog.Table
+	into   catalog.Name // the table that is loaded
+	names  []string     // the columns, as read and as written
+	joins  []catalog.Join
+	layout *rewrite.Layout // partitions with the same columns in the same order share one
+}
+
+func (r *route) want() catalog.Want {
+	w := catalog.Want{Table: r.leaf.Name, Columns: r.names, Binary: r.layout.Format == wire.Binary}
+	if len(r.layout.Extras) == 0 {
+		return w
+	}
+	w.Joins = r.joins
+	for _, e := range r.layout.Extras {
+		w.Extras = append(w.Extras, e.Extra)
+	}
+	return w
+}
+
+// routes decides for every table that holds rows: columns, format and where its rows go.
+// A table or column without a decision is an error, never a copy.
+func routes(p *plan.Plan, db *catalog.Database, text bool) (take []*route, skipped []catalog.Name, err error) {
+	decisions := make(map[catalog.Name]*plan.Table, len(p.Tables))
+	for i := range p.Tables {
+		decisions[p.Tables[i].Name] = &p.Tables[i]
+	}
+	shared := map[string]*rewrite.Layout{}
+	for _, t := range db.Tables {
+		if t.Partitioned {
+			continue
+		}
+		decision := decisions[t.Decider()]
+		if decision == nil {
+			return nil, nil, fmt.Errorf("%s: the plan has no decision on this table; build the plan again", t.Name)
+		}
+		if decision.Skip {
+			skipped = append(skipped, t.Name)
+			continue
+		}
+		r, err := newRoute(t, decision, db, text, shared)
+		if err != nil {
+			return nil, nil, err
+		}
+		take = append(take, r)
+	}
+	return take, skipped, nil
+}
+
+func newRoute(t *catalog.Table, decision *plan.Table, db *catalog.Database, text bool, shared map[string]*rewrite.Layout) (*route, error) {
+	l, err := rewrite.NewLayout(t, decision, db, text)
+	if err != nil {
+		return nil, err
+	}
+	r := &route{leaf: t, into: destination(t, db, decision), names: l.Names(), joins: decision.Joins}
+	key := fmt.Sprintf("%s %s %q", l.Table, l.Format, strings.Join(r.names, "\x00"))
+	if shared[key] == nil {
+		shared[key] = l
+	}
+	r.layout = shared[key]
+	return r, nil
+}
+
+// destination is the leaf itself, unless its rows may belong to another partition of the target:
+// where a column of a partition key is treated, or hashed by an enum, whose hash is of an OID that the target chose anew.
+func destination(leaf *catalog.Table, db *catalog.Database, decision *plan.Table) catalog.Name {
+	if leaf.Root == nil {
+		return leaf.Name
+	}
+	for at := leaf.PartitionOf; at != nil; {
+		parent := db.Table(*at)
+		if parent == nil || moves(parent, decision) {
+			return *leaf.Root
+		}
+		at = parent.PartitionOf
+	}
+	return leaf.Name
+}
+
+func moves(parent *catalog.Table, decision *plan.Table) bool {
+	for _, c := range decision.Columns {
+		if !slices.Contains(parent.PartKey, c.Name) {
+			continue
+		}
+		if !c.Generated && !c.Keeps() {
+			return true
+		}
+		if parent.Strategy == "hash" && holdsEnum(c.Type) {
+			return true
+		}
+	}
+	return false
+}
+
+func holdsEnum(t catalog.Type) bool {
+	return t.Family == catalog.Enum || t.Elem != nil && holdsEnum(*t.Elem) ||
+		slices.ContainsFunc(t.Fields, func(f catalog.Field) bool { return holdsEnum(f.Type) })
+}

@@ -1,0 +1,102 @@
+package rewrite
+
+import (
+	"fmt"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/transform/library"
+	"github.com/masker-project/masker/pkg/wire"
+)
+
+// Compile makes the Row of a layout. Every treatment that cannot be compiled is refused here.
+func Compile(l *Layout, o Options) (*Row, error) {
+	if o.MaxRow <= 0 {
+		o.MaxRow = DefaultMaxRow
+	}
+	r := &Row{format: l.Format, maxRow: o.MaxRow, observer: o.Observer, written: len(l.Columns), extras: len(l.Extras) > 0}
+	c := &compiler{layout: l, keys: newKeys(o), row: r, slots: map[int]int{}}
+	for at := range l.Columns {
+		if l.Columns[at].Keeps() {
+			continue
+		}
+		if err := c.column(at); err != nil {
+			return nil, err
+		}
+	}
+	r.asked = c.keys.asked
+	last := -1
+	for _, s := range r.sources {
+		last = max(last, s.at)
+	}
+	if r.extras {
+		last = max(last, r.written-1) // to know where they begin
+	}
+	r.split = wire.NewSplitter(l.Format, l.width(), last+1)
+	r.spans = make([]wire.Span, last+1)
+	return r, nil
+}
+
+// compiler is the state of one Compile.
+type compiler struct {
+	layout *Layout
+	keys   *keys
+	row    *Row
+	slots  map[int]int // in Row.sources, by the column's position
+}
+
+// slot is where the Row decodes a column.
+func (c *compiler) slot(at int) (int, error) {
+	if i, ok := c.slots[at]; ok {
+		return i, nil
+	}
+	l := c.layout
+	codec, ok := codecOf(l.typeAt(at))
+	if !ok && l.Format == wire.Binary {
+		return 0, fmt.Errorf("%s: no codec for type %s in COPY binary", l.Table, l.typeAt(at).Name)
+	}
+	i := len(c.row.sources)
+	c.slots[at] = i
+	c.row.sources = append(c.row.sources, source{at: at, codec: codec})
+	return i, nil
+}
+
+// column adds a treated column.
+func (c *compiler) column(at int) error {
+	before := len(c.keys.asked)
+	cell, err := c.cell(at)
+	if err != nil {
+		return err
+	}
+	for _, p := range c.keys.asked[before:] {
+		p.column, cell.asks = cell.column, true
+	}
+	c.row.cells = append(c.row.cells, cell)
+	return nil
+}
+
+func (c *compiler) cell(at int) (treated, error) {
+	l := c.layout
+	col := l.Columns[at]
+	place := l.Table.String() + "." + catalog.Quote(col.Name)
+	to, err := library.Compile(col.Target(l.Table), col.Use, c.keys)
+	if err != nil {
+		return treated{}, fmt.Errorf("%s: %s: %w", place, col.Use.Treatment, err)
+	}
+	t := treated{at: at, to: to, column: col.Name, treatment: col.Use.Treatment, needs: siblings{r: c.row}}
+	if t.source, err = c.slot(at); err != nil {
+		return treated{}, err
+	}
+	t.codec, _ = codecOf(col.Type)
+	for _, name := range col.Needs {
+		sibling := l.position(name)
+		if sibling < 0 {
+			return treated{}, fmt.Errorf("%s: %s needs column %s, which is not read", place, col.Use.Treatment, name)
+		}
+		i, err := c.slot(sibling)
+		if err != nil {
+			return treated{}, err
+		}
+		t.needs.sources = append(t.needs.sources, i)
+	}
+	return t, nil
+}

@@ -1,0 +1,193 @@
+package rewrite
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/plan"
+	"github.com/masker-project/masker/pkg/wire"
+)
+
+// firstUserOID is the first OID of what users make (FirstNormalObjectId): below it a type's name is PostgreSQL's own.
+const firstUserOID = 16384
+
+// Layout is what the rows of a table look like, and what becomes of them.
+type Layout struct {
+	Table   catalog.Name  // whose decisions apply
+	Columns []plan.Column // those that are read and written, in the order of the row
+	Extras  []Extra       // columns of referenced rows, behind them; read, not written
+	Format  wire.Format
+}
+
+// Extra is a column of a row that the table's row references.
+type Extra struct {
+	catalog.Extra
+	Type catalog.Type
+}
+
+// NewLayout is the layout of a table, or of a partition, as the plan decided on it. A column without a decision is an error, never a copy.
+// The format is binary where every type travels in it and what is decoded has a codec, unless text is asked for.
+func NewLayout(leaf *catalog.Table, decision *plan.Table, db *catalog.Database, text bool) (*Layout, error) {
+	l := &Layout{Table: decision.Name}
+	for _, c := range leaf.Columns {
+		if c.Generated {
+			continue
+		}
+		d, err := decided(leaf, decision, c)
+		if err != nil {
+			return nil, err
+		}
+		l.Columns = append(l.Columns, d)
+	}
+	if err := l.addExtras(leaf.Name, decision, db); err != nil {
+		return nil, err
+	}
+	if err := l.check(leaf.Name); err != nil {
+		return nil, err
+	}
+	if !text && l.binary() {
+		l.Format = wire.Binary
+	}
+	return l, nil
+}
+
+// Names are the columns, as they are read and written. There may be none.
+func (l *Layout) Names() []string {
+	names := make([]string, len(l.Columns))
+	for i, c := range l.Columns {
+		names[i] = c.Name
+	}
+	return names
+}
+
+// Treated counts the columns that are not kept.
+func (l *Layout) Treated() int {
+	n := 0
+	for _, c := range l.Columns {
+		if !c.Keeps() {
+			n++
+		}
+	}
+	return n
+}
+
+// position is where the row has the column that a treatment needs; -1 where it is not read.
+func (l *Layout) position(need string) int {
+	parts, err := catalog.ParseIdents(need)
+	if err != nil {
+		return -1
+	}
+	if len(parts) == 1 {
+		return slices.IndexFunc(l.Columns, func(c plan.Column) bool { return c.Name == parts[0] })
+	}
+	want := extraOf(parts)
+	i := slices.IndexFunc(l.Extras, func(e Extra) bool { return e.Extra == want })
+	if i < 0 {
+		return -1
+	}
+	return len(l.Columns) + i
+}
+
+// typeAt is the type of the row's column at a position.
+func (l *Layout) typeAt(at int) catalog.Type {
+	if at < len(l.Columns) {
+		return l.Columns[at].Type
+	}
+	return l.Extras[at-len(l.Columns)].Type
+}
+
+// width is the number of columns that are read.
+func (l *Layout) width() int { return len(l.Columns) + len(l.Extras) }
+
+// extraOf is the column of a referenced row that a need's parts name.
+func extraOf(parts []string) catalog.Extra {
+	path := make([]string, len(parts)-1)
+	for i := range path {
+		path[i] = catalog.Quote(parts[i])
+	}
+	return catalog.Extra{Path: strings.Join(path, "."), Column: parts[len(parts)-1]}
+}
+
+// decided is the plan's column with the type as the catalog has it: a plan read from a file knows no OIDs.
+func decided(t *catalog.Table, decision *plan.Table, c catalog.Column) (plan.Column, error) {
+	i := slices.IndexFunc(decision.Columns, func(d plan.Column) bool { return d.Name == c.Name })
+	if i < 0 || decision.Columns[i].Use.Treatment == "" {
+		return plan.Column{}, fmt.Errorf("%s.%s: the plan has no decision on this column; build the plan again", t.Name, catalog.Quote(c.Name))
+	}
+	d := decision.Columns[i]
+	d.Type, d.NotNull = c.Type, c.NotNull
+	return d, nil
+}
+
+// addExtras finds the columns of referenced rows that treatments need.
+func (l *Layout) addExtras(leaf catalog.Name, decision *plan.Table, db *catalog.Database) error {
+	for _, c := range l.Columns {
+		for _, need := range c.Needs {
+			parts, err := catalog.ParseIdents(need)
+			if err != nil || len(parts) < 2 || l.position(need) >= 0 {
+				continue // check refuses what is wrong
+			}
+			e := extraOf(parts)
+			i := slices.IndexFunc(decision.Joins, func(j catalog.Join) bool { return j.Path == e.Path })
+			if i < 0 {
+				return fmt.Errorf("%s.%s: the plan does not say how to reach %s; build the plan again", leaf, catalog.Quote(c.Name), need)
+			}
+			parent := db.Table(decision.Joins[i].Parent)
+			if parent == nil || parent.Column(e.Column) == nil || parent.Column(e.Column).Generated {
+				return fmt.Errorf("%s.%s: there is no column %s to read; build the plan again", leaf, catalog.Quote(c.Name), need)
+			}
+			l.Extras = append(l.Extras, Extra{e, parent.Column(e.Column).Type})
+		}
+	}
+	return nil
+}
+
+func (l *Layout) check(leaf catalog.Name) error {
+	for _, c := range l.Columns {
+		for _, name := range c.Needs {
+			if l.position(name) < 0 {
+				return fmt.Errorf("%s.%s: %s needs column %s, which COPY does not read (it is generated, or not there)",
+					leaf, catalog.Quote(c.Name), c.Use.Treatment, name)
+			}
+		}
+	}
+	return nil
+}
+
+// binary says whether COPY binary serves: every type travels in it, and what is decoded has a codec.
+// Rows without columns go as text: COPY FROM takes them as empty lines.
+func (l *Layout) binary() bool {
+	if len(l.Columns) == 0 {
+		return false
+	}
+	if slices.ContainsFunc(l.Extras, func(e Extra) bool { return !e.Type.Binary }) {
+		return false
+	}
+	for _, c := range l.Columns {
+		if !c.Type.Binary {
+			return false
+		}
+		if c.Keeps() {
+			continue
+		}
+		if _, ok := codecOf(c.Type); !ok {
+			return false
+		}
+		for _, name := range c.Needs {
+			if _, ok := codecOf(l.typeAt(l.position(name))); !ok {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func codecOf(t catalog.Type) (wire.Codec, bool) {
+	enum := t.Family == catalog.Enum
+	if !enum && t.BaseOID >= firstUserOID && t.Base != "citext" {
+		return wire.Codec{}, false // somebody's own type that is named like PostgreSQL's
+	}
+	return wire.CodecFor(t.Base, enum)
+}

@@ -1,0 +1,70 @@
+package rewrite
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/masker-project/masker/pkg/rewrite/rewritetest"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/plan"
+	"github.com/masker-project/masker/pkg/wire"
+)
+
+// layout is that of a table with these columns, in their order.
+func layout(columns ...plan.Column) (*Layout, error) {
+	name := catalog.Name{Schema: "public", Name: "t"}
+	table := &catalog.Table{Name: name}
+	for _, c := range columns {
+		table.Columns = append(table.Columns, catalog.Column{Name: c.Name, Type: c.Type, Generated: c.Generated})
+	}
+	return NewLayout(table, &plan.Table{Name: name, Columns: columns}, &catalog.Database{Tables: []*catalog.Table{table}}, false)
+}
+
+func TestBinaryOnlyWhereEveryTypeTravelsAndEveryTreatedOneIsKnown(t *testing.T) {
+	id := rewritetest.Kept(t, "id", "int4", catalog.Integer)
+	money := rewritetest.Kept(t, "price", "money", catalog.Other)
+	money.Type.Binary = false
+	inet := rewritetest.Kept(t, "ip", "inet", catalog.Inet)
+	nulled := rewritetest.Column(t, "ip", "inet", catalog.Inet, rewritetest.Use("null"))
+	own := rewritetest.Kept(t, "kind", "text", catalog.Text)
+	own.Type.BaseOID, own.Use = firstUserOID, rewritetest.Use("null")
+	enum := rewritetest.Kept(t, "mood", "mood", catalog.Enum)
+	enum.Type.BaseOID, enum.Use = firstUserOID, rewritetest.Use("null")
+	needing := rewritetest.Column(t, "name", "text", catalog.Text, rewritetest.Use("redact"))
+	needing.Needs = []string{"ip"}
+	for what, c := range map[string]struct {
+		columns []plan.Column
+		want    wire.Format
+	}{
+		"kept":                         {[]plan.Column{id}, wire.Binary},
+		"a type that does not travel":  {[]plan.Column{id, money}, wire.Text},
+		"kept without a codec":         {[]plan.Column{id, inet}, wire.Binary},
+		"treated without a codec":      {[]plan.Column{id, nulled}, wire.Text},
+		"needed without a codec":       {[]plan.Column{inet, needing}, wire.Text},
+		"a user's type of known name":  {[]plan.Column{id, own}, wire.Text},
+		"a treated enum":               {[]plan.Column{id, enum}, wire.Binary},
+		"no columns":                   {nil, wire.Text},
+		"only a generated column":      {[]plan.Column{{Name: "g", Type: rewritetest.Type("int4", catalog.Integer), Generated: true}}, wire.Text},
+		"a generated one stays behind": {[]plan.Column{id, {Name: "g", Type: money.Type, Generated: true}}, wire.Binary},
+	} {
+		l, err := layout(c.columns...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if l.Format != c.want {
+			t.Errorf("%s: %s", what, l.Format)
+		}
+		if slices.Contains(l.Names(), "g") {
+			t.Errorf("%s: a generated column is read", what)
+		}
+	}
+}
+
+func TestASiblingThatIsNotReadIsRefused(t *testing.T) {
+	needing := rewritetest.Column(t, "name", "text", catalog.Text, rewritetest.Use("redact"))
+	needing.Needs = []string{"g"}
+	if _, err := layout(needing, plan.Column{Name: "g", Type: rewritetest.Type("int4", catalog.Integer), Generated: true}); err == nil {
+		t.Error("accepted")
+	}
+}
