@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -22,7 +21,6 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 	"github.com/masker-project/masker/pkg/source"
 	"github.com/masker-project/masker/pkg/target"
-	"github.com/masker-project/masker/pkg/wire"
 )
 
 // bigTable is long enough to be cut into many extents of 64 kB.
@@ -108,7 +106,7 @@ func (s *site) withShadow(t *testing.T, o refresh.Options, chunk int64, environm
 	}
 	set, err := ruleset.Load([]string{filepath.Join(s.dir, "rules.yaml")})
 	check(err)
-	snapshot, err := source.Open(ctx, s.source, source.Options{ChunkBytes: chunk})
+	snapshot, err := source.Open(ctx, s.source, source.Options{})
 	check(err)
 	defer snapshot.Close()
 	p, err := plan.Build(set, snapshot.Catalog(), "staging")
@@ -130,11 +128,12 @@ func (s *site) withShadow(t *testing.T, o refresh.Options, chunk int64, environm
 	s.builds++
 	shadow, err := held.Create(ctx, sides.Shadow{Run: fmt.Sprintf("b%d", s.builds), Source: snapshot.Catalog(), Archive: ddl})
 	check(err)
-	counted := &counting{Snapshot: snapshot}
+	counted := &counting{Postgres: snapshot}
+	o.ExtentBytes = chunk
 	o.Permit, o.Plan, o.Catalog, o.Snapshot, o.Shadow, o.Keys = permit, p, snapshot.Catalog(), counted, shadow, ring.For(environment)
 	_, err = refresh.Run(ctx, o)
 	check(err)
-	use(held, shadow, int(counted.most.Load()))
+	use(held, shadow, counted.most)
 }
 
 // believed takes every mark for true: these stories make their databases without a ledger.
@@ -146,18 +145,16 @@ func (believed) Abandoned(context.Context, sides.Database) (string, error) { ret
 
 // counting notes how many extents the most divided table has.
 type counting struct {
-	refresh.Snapshot
-	most atomic.Int64
+	*source.Postgres
+	most int
 }
 
-func (c *counting) Stream(ctx context.Context, want []catalog.Want, workers int,
-	fn func(context.Context, int, catalog.Extent, wire.Blocks) error,
-) error {
-	return c.Snapshot.Stream(ctx, want, workers, func(ctx context.Context, worker int, e catalog.Extent, rows wire.Blocks) error {
-		for now := c.most.Load(); int64(e.Of) > now && !c.most.CompareAndSwap(now, int64(e.Of)); now = c.most.Load() {
-		}
-		return fn(ctx, worker, e, rows)
-	})
+func (c *counting) Cut(ctx context.Context, want []catalog.Want, s catalog.Sizes) (catalog.Cut, error) {
+	cut, err := c.Postgres.Cut(ctx, want, s)
+	for _, e := range cut.Extents {
+		c.most = max(c.most, e.Of)
+	}
+	return cut, err
 }
 
 // digests hashes the sorted rows of every table, partitions with their root: which of them holds a row of hash partitions on an

@@ -23,13 +23,14 @@ func (r *run) build(ctx context.Context) error {
 		Plan:     r.plan,
 		Catalog:  r.source.Catalog(),
 		Snapshot: r.source,
-		Shadow:   releasing{r.shadow, r},
+		Shadow:   r.shadow,
 		Keys:     r.Key.Ring.For(r.Flow.To.Name),
 		Workers:  r.Workers,
 		Programs: startProgram(r.Programs),
 		MaxRow:   int(r.MaxRow),
 		Observer: r.Report,
 		Learned:  r.learned,
+		Carried:  r.carried,
 	})
 	if err != nil {
 		return err
@@ -88,20 +89,14 @@ func (r *run) createShadow(ctx context.Context) error {
 	return err
 }
 
-// releasing asks whether the source's schema is still what it was, and ends the source's sessions as soon as the rows are
+// carried asks whether the source's schema is still what it was, and ends the source's sessions as soon as the rows are
 // in. Building indexes takes a while, and meanwhile nothing should hold back production's vacuum.
-type releasing struct {
-	Shadow
-	run *run
-}
-
-// Finish implements refresh.Shadow.
-func (s releasing) Finish(ctx context.Context) error {
-	if err := s.run.source.Unchanged(ctx); err != nil {
-		return s.run.atSource(err)
+func (r *run) carried(ctx context.Context) error {
+	if err := r.source.Unchanged(ctx); err != nil {
+		return r.atSource(err)
 	}
-	s.run.release()
-	return s.Shadow.Finish(ctx)
+	r.release()
+	return nil
 }
 
 // abort drops the shadow and records the end. The context may be what ended the run, so

@@ -13,13 +13,6 @@ import (
 // keepBuffer is the most a worker's block buffer keeps after a huge row has passed.
 const keepBuffer = 1 << 20
 
-// worker owns what one goroutine of the pool reuses from extent to extent.
-type worker struct {
-	rows     map[*rewrite.Layout]*rewrite.Row
-	programs *programs
-	buffer   []byte // the rewritten block; only the worker's current blocks use it
-}
-
 // blocks treats an extent's blocks on their way. Next is called from one goroutine.
 type blocks struct {
 	ctx    context.Context // the extent's: a Blocks is pulled by code that knows no context

@@ -7,7 +7,6 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"github.com/masker-project/masker/pkg/catalog"
@@ -15,12 +14,6 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 	"github.com/masker-project/masker/pkg/transform/sample"
 )
-
-// Histograms is what a Snapshot is too where a plan samples columns.
-type Histograms interface {
-	// Histogram gives a count for each bucket, or values with a count each.
-	Histogram(ctx context.Context, h catalog.Histogram) (labels []string, counts []int64, err error)
-}
 
 // Learned is what a refresh learned of one column.
 type Learned struct {
@@ -32,7 +25,7 @@ type Learned struct {
 
 // learn gives every sampled column its model, the plan's own uses left as they are: layouts hold copies.
 // Partitions share the model of the whole table.
-func learn(ctx context.Context, o Options, take []*route) error {
+func learn(ctx context.Context, o Options, counting Histograms, take []*route) error {
 	models := map[catalog.Name]map[string]*transform.Model{}
 	var learned []Learned
 	for _, r := range take {
@@ -52,7 +45,7 @@ func learn(ctx context.Context, o Options, take []*route) error {
 				c.Use.Model = m
 				continue
 			}
-			fact, err := learnColumn(ctx, o.Snapshot, l.Table, c)
+			fact, err := learnColumn(ctx, counting, l.Table, c)
 			if err != nil {
 				return fmt.Errorf("%s.%s: sample: %w", l.Table, catalog.Quote(c.Name), err)
 			}
@@ -66,16 +59,12 @@ func learn(ctx context.Context, o Options, take []*route) error {
 	return o.Learned(learned)
 }
 
-func learnColumn(ctx context.Context, s Snapshot, table catalog.Name, c *plan.Column) (Learned, error) {
-	counting, ok := s.(Histograms)
-	if !ok {
-		return Learned{}, errors.New("the snapshot cannot count values")
-	}
+func learnColumn(ctx context.Context, s Histograms, table catalog.Name, c *plan.Column) (Learned, error) {
 	want, err := sample.Of(c.Target(table), c.Use)
 	if err != nil {
 		return Learned{}, err
 	}
-	labels, counts, err := counting.Histogram(ctx, catalog.Histogram{
+	labels, counts, err := s.Histogram(ctx, catalog.Histogram{
 		Table: table, Column: c.Name, Family: c.Type.Family, Low: want.Low, High: want.High, Buckets: want.Buckets,
 	})
 	if err != nil {

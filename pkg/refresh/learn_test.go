@@ -1,4 +1,4 @@
-package refresh
+package refresh_test
 
 import (
 	"context"
@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/masker-project/masker/pkg/refresh"
 
 	"github.com/masker-project/masker/pkg/rewrite/rewritetest"
 
@@ -37,10 +39,10 @@ func sampledWorld(t *testing.T) *memory {
 func TestSampledColumnsAreLearnedBeforeARowIsRead(t *testing.T) {
 	m := sampledWorld(t)
 	c := &census{memory: m}
-	o := m.options(t, Options{Keys: rewritetest.Keys(t)})
+	o := m.options(t, refresh.Options{Keys: rewritetest.Keys(t)})
 	o.Snapshot = c
-	var learned []Learned
-	o.Learned = func(list []Learned) error {
+	var learned []refresh.Learned
+	o.Learned = func(list []refresh.Learned) error {
 		learned = list
 		m.asked = func([]catalog.Want) {
 			if learned == nil {
@@ -66,18 +68,20 @@ func TestSampledColumnsAreLearnedBeforeARowIsRead(t *testing.T) {
 }
 
 func TestWhatIsNotLearnedStopsTheRefresh(t *testing.T) {
-	for want, set := range map[string]func(o *Options, c *census){
-		"cannot count":       func(o *Options, c *census) { o.Snapshot = c.memory },
-		"public.orders.kind": func(_ *Options, c *census) { c.err = errors.New("gone") },
-		"ledger full":        func(o *Options, _ *census) { o.Learned = func([]Learned) error { return errors.New("ledger full") } },
+	for want, set := range map[string]func(o *refresh.Options, c *census){
+		"cannot count":       func(o *refresh.Options, c *census) { o.Snapshot = c.memory },
+		"public.orders.kind": func(_ *refresh.Options, c *census) { c.err = errors.New("gone") },
+		"ledger full": func(o *refresh.Options, _ *census) {
+			o.Learned = func([]refresh.Learned) error { return errors.New("ledger full") }
+		},
 	} {
 		m := sampledWorld(t)
 		m.asked = func([]catalog.Want) { t.Errorf("%s: rows were read", want) }
 		c := &census{memory: m}
-		o := m.options(t, Options{Keys: rewritetest.Keys(t)})
+		o := m.options(t, refresh.Options{Keys: rewritetest.Keys(t)})
 		o.Snapshot, o.Shadow = c, newHeap()
 		set(&o, c)
-		if _, err := Run(t.Context(), o); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := refresh.Run(t.Context(), o); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	}

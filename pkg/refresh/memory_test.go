@@ -1,34 +1,37 @@
-package refresh
+package refresh_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
-
-	"github.com/masker-project/masker/pkg/rewrite/rewritetest"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/plan"
+	"github.com/masker-project/masker/pkg/refresh"
+	"github.com/masker-project/masker/pkg/rewrite/rewritetest"
 	"github.com/masker-project/masker/pkg/wire"
 )
 
 // memory is a snapshot held in memory: rows of text per table, cut into extents of perExtent rows and blocks of perBlock.
 type memory struct {
-	tables    map[catalog.Name]memoryTable
-	perExtent int
-	perBlock  int
-	large     map[uint32]string
-	lose      bool                       // the last extent of every table is not streamed
-	broken    func(catalog.Extent) error // what Next says after the first block
-	asked     func(want []catalog.Want)
+	tables     map[catalog.Name]memoryTable
+	perExtent  int
+	perBlock   int
+	sequential bool
+	lose       bool                       // the last extent of every table is not cut
+	broken     func(catalog.Extent) error // what Next says after the first block
+	asked      func(want []catalog.Want)
+	reading    func(catalog.Extent)
+	readers    atomic.Int32 // that were opened
 }
 
 type memoryTable struct {
@@ -36,85 +39,108 @@ type memoryTable struct {
 	rows    [][][]byte
 }
 
-func (m *memory) Stream(ctx context.Context, want []catalog.Want, workers int, fn func(context.Context, int, catalog.Extent, wire.Blocks) error) error {
+func (m *memory) handle(want []catalog.Want) catalog.Handle {
+	return catalog.Handle{Snapshot: "memory", Wants: catalog.DigestWants(want)}
+}
+
+func (m *memory) Cut(_ context.Context, want []catalog.Want, _ catalog.Sizes) (catalog.Cut, error) {
 	if m.asked != nil {
 		m.asked(want)
 	}
-	type task struct {
-		extent catalog.Extent
-		blocks *memoryBlocks
-	}
-	queue := make(chan task, 10000)
-	for _, w := range want {
-		t := m.tables[w.Table]
-		chunks := slices.Collect(slices.Chunk(t.rows, m.perExtent))
-		if len(chunks) == 0 {
-			chunks = [][][][]byte{nil}
+	c := catalog.Cut{Handle: m.handle(want), Sequential: m.sequential}
+	for i, w := range want {
+		t, ok := m.tables[w.Table]
+		if !ok {
+			return c, fmt.Errorf("there is no table %s", w.Table)
 		}
-		for i, rows := range chunks {
-			if m.lose && i == len(chunks)-1 {
+		of := max(1, (len(t.rows)+m.perExtent-1)/m.perExtent)
+		for index := range of {
+			if m.lose && index == of-1 {
 				break
 			}
-			e := catalog.Extent{Table: w.Table, Index: i, Of: len(chunks)}
-			queue <- task{e, &memoryBlocks{m: m, e: e, t: t, rows: rows, binary: w.Binary}}
+			c.Extents = append(c.Extents, catalog.Extent{Want: i, Table: w.Table, Index: index, Of: of, Bytes: int64(len(t.rows))})
 		}
 	}
-	close(queue)
-	group, ctx := errgroup.WithContext(ctx)
-	for n := range workers {
-		group.Go(func() error {
-			for t := range queue {
-				if err := ctx.Err(); err != nil {
-					return err
-				}
-				if err := fn(ctx, n, t.extent, t.blocks); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-	}
-	return group.Wait()
+	return c, nil
 }
 
-func (m *memory) LargeObjects(ctx context.Context, fn func(context.Context, uint32, io.Reader) error) error {
-	for oid, text := range m.large {
-		if err := fn(ctx, oid, strings.NewReader(text)); err != nil {
-			return err
-		}
+func (m *memory) Open(_ context.Context, want []catalog.Want, h catalog.Handle) (refresh.Reader, error) {
+	if h != m.handle(want) {
+		return nil, errors.New("another snapshot")
 	}
+	m.readers.Add(1)
+	return &memoryReader{m: m, want: want}, nil
+}
+
+// memoryReader reads for one worker. Its blocks share one buffer.
+type memoryReader struct {
+	m       *memory
+	want    []catalog.Want
+	current *memoryBlocks
+	block   []byte
+	closed  bool
+}
+
+func (r *memoryReader) Read(ctx context.Context, e catalog.Extent) (wire.Blocks, error) {
+	if r.current != nil {
+		r.current.err = cmp.Or(r.current.err, errors.New("another extent is read"))
+	}
+	switch {
+	case r.closed:
+		return nil, errors.New("the reader is closed")
+	case e.Want < 0 || e.Want >= len(r.want) || r.want[e.Want].Table != e.Table:
+		return nil, errors.New("nobody asked for this extent")
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	}
+	if r.m.reading != nil {
+		r.m.reading(e)
+	}
+	t := r.m.tables[e.Table]
+	f := wire.Text
+	if r.want[e.Want].Binary && len(t.columns) > 0 {
+		f = wire.Binary
+	}
+	rows := t.rows[e.Index*r.m.perExtent : min(len(t.rows), (e.Index+1)*r.m.perExtent)]
+	r.current = &memoryBlocks{r: r, ctx: ctx, e: e, t: t, rows: rows, format: f}
+	return r.current, nil
+}
+
+func (r *memoryReader) Close() error {
+	if r.current != nil {
+		r.current.err = cmp.Or(r.current.err, errors.New("the reader is closed"))
+	}
+	r.closed = true
 	return nil
 }
 
 type memoryBlocks struct {
-	m      *memory
+	r      *memoryReader
+	ctx    context.Context
 	e      catalog.Extent
 	t      memoryTable
 	rows   [][][]byte
-	binary bool
+	format wire.Format
 	calls  int
-	block  []byte
+	err    error
 }
 
 func (b *memoryBlocks) Next() ([]byte, error) {
 	b.calls++
-	if b.m.broken != nil && b.calls > 1 {
-		if err := b.m.broken(b.e); err != nil {
-			return nil, err
-		}
+	if b.r.m.broken != nil && b.calls > 1 {
+		b.err = cmp.Or(b.err, b.r.m.broken(b.e))
 	}
-	if len(b.rows) == 0 {
-		return nil, io.EOF
+	if b.err = cmp.Or(b.err, b.ctx.Err()); b.err == nil && len(b.rows) == 0 {
+		b.err = io.EOF
 	}
-	clear(b.block) // whoever kept the last block sees it go
-	n := min(b.m.perBlock, len(b.rows))
-	f := wire.Text
-	if b.binary {
-		f = wire.Binary
+	if b.err != nil {
+		return nil, b.err
 	}
-	b.block = append(b.block[:0], rewritetest.Encode(panics{}, f, b.t.columns, b.rows[:n]...)...)
+	clear(b.r.block) // whoever kept the last block sees it go
+	n := min(b.r.m.perBlock, len(b.rows))
+	b.r.block = append(b.r.block[:0], rewritetest.Encode(panics{}, b.format, b.t.columns, b.rows[:n]...)...)
 	b.rows = b.rows[n:]
-	return b.block, nil
+	return b.r.block, nil
 }
 
 type panics struct{}
@@ -126,62 +152,77 @@ type heap struct {
 	mu       sync.Mutex
 	loaded   map[catalog.Name][]byte // blocks as they came, by the table they were loaded into
 	formats  map[catalog.Name]wire.Format
-	large    map[uint32]string
+	written  map[string]int64 // rows, by extent
 	finished bool
 	short    int64                // rows Write says fewer than it took
 	stop     func(rows int) error // after each block
-	repeat   map[catalog.Extent]int64
 }
 
 func newHeap() *heap {
-	return &heap{loaded: map[catalog.Name][]byte{}, formats: map[catalog.Name]wire.Format{}, large: map[uint32]string{}, repeat: map[catalog.Extent]int64{}}
+	return &heap{loaded: map[catalog.Name][]byte{}, formats: map[catalog.Name]wire.Format{}, written: map[string]int64{}}
 }
+
+func extentKey(e catalog.Extent) string { return fmt.Sprintf("%s %d", e.Table, e.Index) }
 
 // Write reads in a goroutine of its own, as pgx does.
 func (h *heap) Write(ctx context.Context, _ int, e catalog.Extent, into catalog.Name, columns []string, f wire.Format, rows wire.Blocks) (int64, error) {
 	h.mu.Lock()
-	n, again := h.repeat[e]
+	n, again := h.written[extentKey(e)]
 	h.mu.Unlock()
 	if again {
 		return n, nil
 	}
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
 	done := make(chan error, 1)
 	var all bytes.Buffer
-	go func() {
-		for {
-			b, err := rows.Next()
-			if err == io.EOF {
-				done <- nil
-				return
-			}
-			if err != nil {
-				done <- errors.New("rows stopped")
-				return
-			}
-			all.Write(b)
-			if h.stop != nil {
-				if err := h.stop(all.Len()); err != nil {
-					done <- err
-					return
-				}
-			}
-		}
-	}()
+	go func() { done <- h.take(&all, rows) }()
 	if err := <-done; err != nil {
 		return 0, err
 	}
-	n, err := wire.NewSplitter(f, len(columns), 0).Count(all.Bytes())
+	n, err := rowsOf(f, len(columns), all.Bytes())
+	if err != nil {
+		return 0, err
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.loaded[into] = append(h.loaded[into], all.Bytes()...)
 	h.formats[into] = f
-	return n - h.short, err
+	h.written[extentKey(e)] = n
+	return n - h.short, nil
 }
 
-func (h *heap) PutLargeObject(_ context.Context, oid uint32, r io.Reader) error {
-	text, err := io.ReadAll(r)
-	h.large[oid] = string(text)
-	return err
+// rowsOf counts rows, each of which has to fit.
+func rowsOf(f wire.Format, columns int, all []byte) (n int64, err error) {
+	split, spans := wire.NewSplitter(f, columns, columns), make([]wire.Span, columns)
+	for len(all) > 0 {
+		size, err := split.Split(spans, all)
+		if err != nil {
+			return n, err
+		}
+		all = all[size:]
+		n++
+	}
+	return n, nil
+}
+
+func (h *heap) take(all *bytes.Buffer, rows wire.Blocks) error {
+	for {
+		b, err := rows.Next()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		all.Write(b)
+		if h.stop != nil {
+			if err := h.stop(all.Len()); err != nil {
+				return err
+			}
+		}
+	}
 }
 
 func (h *heap) Finish(context.Context) error {
@@ -189,24 +230,51 @@ func (h *heap) Finish(context.Context) error {
 	return nil
 }
 
-// world is a plan, its catalog, a snapshot and a shadow that fit together.
-func (m *memory) options(t rewritetest.Fataler, k Options) Options {
-	k.Plan, k.Catalog = &plan.Plan{TargetKind: "staging"}, &catalog.Database{}
+// withLargeObjects are a snapshot that has large objects, and a shadow that takes them.
+type withLargeObjects struct {
+	*memory
+	large map[uint32]string
+}
+
+func (m withLargeObjects) LargeObjects(ctx context.Context, fn func(context.Context, uint32, io.Reader) error) error {
+	for oid, text := range m.large {
+		if err := fn(ctx, oid, strings.NewReader(text)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type heapOfLargeObjects struct {
+	*heap
+	large map[uint32]string
+}
+
+func (h heapOfLargeObjects) PutLargeObject(_ context.Context, oid uint32, r io.Reader) error {
+	text, err := io.ReadAll(r)
+	h.large[oid] = string(text)
+	return err
+}
+
+// options are a plan, its catalog and this snapshot, which fit together.
+func (m *memory) options(t rewritetest.Fataler, o refresh.Options) refresh.Options {
+	o.Plan, o.Catalog = &plan.Plan{TargetKind: "staging"}, &catalog.Database{}
 	for name, table := range m.tables {
-		k.Plan.Tables = append(k.Plan.Tables, plan.Table{Name: name, Columns: table.columns})
+		o.Plan.Tables = append(o.Plan.Tables, plan.Table{Name: name, Columns: table.columns})
 		ct := &catalog.Table{Name: name, Size: catalog.Size{Rows: int64(len(table.rows)), Bytes: 100}}
 		for _, c := range table.columns {
 			ct.Columns = append(ct.Columns, catalog.Column{Name: c.Name, Type: c.Type})
 		}
-		k.Catalog.Tables = append(k.Catalog.Tables, ct)
+		o.Catalog.Tables = append(o.Catalog.Tables, ct)
 	}
-	k.Snapshot = m
-	k.permit(t)
-	return k
+	slices.SortFunc(o.Catalog.Tables, func(a, b *catalog.Table) int { return a.Name.Compare(b.Name) })
+	o.Snapshot = m
+	permit(t, &o)
+	return o
 }
 
 // permit asks guard for a permit of the plan as it is now.
-func (o *Options) permit(t rewritetest.Fataler) {
+func permit(t rewritetest.Fataler, o *refresh.Options) {
 	p, err := guard.Allow(guard.Request{
 		Flow: guard.Flow{
 			Name: "nightly", Treats: true,

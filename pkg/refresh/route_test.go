@@ -11,7 +11,7 @@ import (
 )
 
 func TestRowsGoThroughTheRootWhereTheirPartitionMayChange(t *testing.T) {
-	root, middle := name("root"), name("middle")
+	root, middle := public("root"), public("middle")
 	text, mood := rewritetest.Type("text", catalog.Text), rewritetest.Type("mood", catalog.Enum)
 	for what, c := range map[string]struct {
 		rootKey, middleKey, strategy string
@@ -19,14 +19,14 @@ func TestRowsGoThroughTheRootWhereTheirPartitionMayChange(t *testing.T) {
 		typ                          catalog.Type
 		want                         catalog.Name
 	}{
-		"nothing treated":           {"k", "m", "list", "", text, name("leaf")},
-		"another column treated":    {"k", "m", "list", "x", text, name("leaf")},
+		"nothing treated":           {"k", "m", "list", "", text, public("leaf")},
+		"another column treated":    {"k", "m", "list", "x", text, public("leaf")},
 		"the root's key treated":    {"k", "m", "list", "k", text, root},
 		"the middle's key treated":  {"k", "m", "range", "m", text, root},
-		"hashed by text":            {"k", "m", "hash", "", text, name("leaf")},
+		"hashed by text":            {"k", "m", "hash", "", text, public("leaf")},
 		"hashed by an enum":         {"k", "m", "hash", "", mood, root},
 		"hashed by an enum's array": {"k", "m", "hash", "", catalog.Type{Family: catalog.Array, Elem: &mood}, root},
-		"listed by an enum":         {"k", "m", "list", "", mood, name("leaf")},
+		"listed by an enum":         {"k", "m", "list", "", mood, public("leaf")},
 	} {
 		decision := plan.Table{Name: root}
 		var columns []catalog.Column
@@ -45,8 +45,8 @@ func TestRowsGoThroughTheRootWhereTheirPartitionMayChange(t *testing.T) {
 		db := &catalog.Database{Tables: []*catalog.Table{
 			{Name: root, Partitioned: true, Strategy: c.strategy, PartKey: []string{c.rootKey}, Columns: columns},
 			{Name: middle, Partitioned: true, Strategy: "list", PartKey: []string{c.middleKey}, PartitionOf: &root, Root: &root, Columns: columns},
-			{Name: name("leaf"), PartitionOf: &middle, Root: &root, Columns: columns},
-			{Name: name("leaf2"), PartitionOf: &root, Root: &root, Columns: columns},
+			{Name: public("leaf"), PartitionOf: &middle, Root: &root, Columns: columns},
+			{Name: public("leaf2"), PartitionOf: &root, Root: &root, Columns: columns},
 		}}
 		take, _, err := routes(&plan.Plan{Tables: []plan.Table{decision}}, db, false)
 		if err != nil {
@@ -60,3 +60,5 @@ func TestRowsGoThroughTheRootWhereTheirPartitionMayChange(t *testing.T) {
 		}
 	}
 }
+
+func public(n string) catalog.Name { return catalog.Name{Schema: "public", Name: n} }

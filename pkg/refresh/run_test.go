@@ -1,4 +1,4 @@
-package refresh
+package refresh_test
 
 import (
 	"context"
@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/masker-project/masker/pkg/refresh"
 
 	"github.com/masker-project/masker/pkg/rewrite"
 
@@ -45,11 +47,11 @@ func shopWorld(t testing.TB, customers int) *memory {
 	return m
 }
 
-func refreshed(t testing.TB, m *memory, o Options) (*heap, Summary) {
+func refreshed(t testing.TB, m *memory, o refresh.Options) (*heap, refresh.Summary) {
 	t.Helper()
 	h := newHeap()
 	o.Shadow = h
-	s, err := Run(context.Background(), o)
+	s, err := refresh.Run(context.Background(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +79,7 @@ func TestTheResultDependsOnNeitherWorkersNorChunksNorFormat(t *testing.T) {
 		for _, text := range []bool{false, true} {
 			for _, chunk := range []int{1, 7, 1000} {
 				m.perExtent, m.perBlock = chunk, 1+chunk/2
-				h, s := refreshed(t, m, m.options(t, Options{Keys: rewritetest.Keys(t), Workers: workers, Text: text}))
+				h, s := refreshed(t, m, m.options(t, refresh.Options{Keys: rewritetest.Keys(t), Workers: workers, Text: text}))
 				if (h.formats[name("customers")] == wire.Text) != text {
 					t.Errorf("text %v: loaded as %s", text, h.formats[name("customers")])
 				}
@@ -134,7 +136,7 @@ func (w *watcher) TableDone(table string, rows int64) {
 func TestTheObserverSeesEveryTableOnce(t *testing.T) {
 	m := shopWorld(t, 50)
 	w := &watcher{rows: map[string]int64{}, done: map[string]int64{}}
-	_, s := refreshed(t, m, m.options(t, Options{Keys: rewritetest.Keys(t), Workers: 4, Observer: w}))
+	_, s := refreshed(t, m, m.options(t, refresh.Options{Keys: rewritetest.Keys(t), Workers: 4, Observer: w}))
 	slices.Sort(w.started)
 	slices.Sort(w.finished)
 	all := []string{"public.customers", "public.empty", "public.notes"}
@@ -152,54 +154,40 @@ func TestTheObserverSeesEveryTableOnce(t *testing.T) {
 	}
 }
 
-func TestLargeObjectsMoveOnlyByDecision(t *testing.T) {
-	m := shopWorld(t, 1)
-	m.large = map[uint32]string{7: "a large object"}
-	for _, decision := range []string{"drop", "keep"} {
-		o := m.options(t, Options{Keys: rewritetest.Keys(t)})
-		o.Plan.Objects = []plan.Object{{Kind: "large_objects", Decision: decision}, {Kind: "event_triggers", Decision: "keep"}}
-		o.permit(t)
-		h, s := refreshed(t, m, o)
-		if kept := decision == "keep"; kept != (h.large[7] == "a large object") || kept != (s.LargeObjects == 1) {
-			t.Errorf("%s: %v, %d counted", decision, h.large, s.LargeObjects)
-		}
-	}
-}
-
 func TestNothingMovesWithoutAPermitForThisPlan(t *testing.T) {
 	m := shopWorld(t, 1)
 	m.asked = func([]catalog.Want) { t.Error("the snapshot was asked for rows") }
-	o := m.options(t, Options{Keys: rewritetest.Keys(t), Shadow: newHeap()})
+	o := m.options(t, refresh.Options{Keys: rewritetest.Keys(t), Shadow: newHeap()})
 	o.Plan.Tables[0].Columns[0].Use.Treatment = "redact" // after the permit
 	var refused *guard.Refused
-	if _, err := Run(context.Background(), o); !errors.As(err, &refused) {
+	if _, err := refresh.Run(context.Background(), o); !errors.As(err, &refused) {
 		t.Errorf("%v", err)
 	}
 	o.Permit = nil
-	if _, err := Run(context.Background(), o); !errors.As(err, &refused) {
+	if _, err := refresh.Run(context.Background(), o); !errors.As(err, &refused) {
 		t.Errorf("%v", err)
 	}
 }
 
 func TestNothingMovesWithoutADecision(t *testing.T) {
-	for what, spoil := range map[string]func(*Options){
-		"a table nobody decided on": func(o *Options) {
+	for what, spoil := range map[string]func(*refresh.Options){
+		"a table nobody decided on": func(o *refresh.Options) {
 			o.Catalog.Tables = append(o.Catalog.Tables, &catalog.Table{Name: name("new")})
 		},
-		"a column nobody decided on": func(o *Options) {
+		"a column nobody decided on": func(o *refresh.Options) {
 			o.Catalog.Tables[0].Columns = append(o.Catalog.Tables[0].Columns, catalog.Column{Name: "new", Type: rewritetest.Type("text", catalog.Text)})
 		},
-		"a decision left empty": func(o *Options) { o.Plan.Tables[0].Columns[0].Use.Treatment = "" },
-		"a treatment that does not exist": func(o *Options) {
+		"a decision left empty": func(o *refresh.Options) { o.Plan.Tables[0].Columns[0].Use.Treatment = "" },
+		"a treatment that does not exist": func(o *refresh.Options) {
 			o.Plan.Tables[0].Columns[0].Use.Treatment = "no-such"
 		},
 	} {
 		m := shopWorld(t, 1)
 		m.asked = func([]catalog.Want) { t.Errorf("%s: the snapshot was asked for rows", what) }
-		o := m.options(t, Options{Keys: rewritetest.Keys(t), Shadow: newHeap()})
+		o := m.options(t, refresh.Options{Keys: rewritetest.Keys(t), Shadow: newHeap()})
 		spoil(&o)
-		o.permit(t)
-		if _, err := Run(context.Background(), o); err == nil {
+		permit(t, &o)
+		if _, err := refresh.Run(context.Background(), o); err == nil {
 			t.Errorf("%s: it ran", what)
 		}
 	}
@@ -207,11 +195,11 @@ func TestNothingMovesWithoutADecision(t *testing.T) {
 
 func TestASkippedTableIsNotRead(t *testing.T) {
 	m := shopWorld(t, 3)
-	o := m.options(t, Options{Keys: rewritetest.Keys(t)})
+	o := m.options(t, refresh.Options{Keys: rewritetest.Keys(t)})
 	for i := range o.Plan.Tables {
 		o.Plan.Tables[i].Skip = o.Plan.Tables[i].Name == name("notes")
 	}
-	o.permit(t)
+	permit(t, &o)
 	h, s := refreshed(t, m, o)
 	if h.loaded[name("notes")] != nil || !slices.Equal(s.Skipped, []string{"public.notes"}) || s.Rows != 3 {
 		t.Errorf("%q, %+v", h.loaded[name("notes")], s)
@@ -222,18 +210,18 @@ func TestRowsThatGoMissingStopTheRefresh(t *testing.T) {
 	m := shopWorld(t, 20)
 	m.lose = true
 	h := newHeap()
-	if _, err := Run(context.Background(), m.options(t, Options{Keys: rewritetest.Keys(t), Shadow: h})); err == nil || h.finished {
+	if _, err := refresh.Run(context.Background(), m.options(t, refresh.Options{Keys: rewritetest.Keys(t), Shadow: h})); err == nil || h.finished {
 		t.Errorf("an extent that was never streamed: %v", err)
 	}
 	m.lose = false
 	h = newHeap()
 	h.short = 1
-	if _, err := Run(context.Background(), m.options(t, Options{Keys: rewritetest.Keys(t), Shadow: h})); err == nil || h.finished {
+	if _, err := refresh.Run(context.Background(), m.options(t, refresh.Options{Keys: rewritetest.Keys(t), Shadow: h})); err == nil || h.finished {
 		t.Errorf("a row the shadow did not take: %v", err)
 	}
 	h = newHeap() // a shadow that has the extent already reads nothing of it
-	h.repeat[catalog.Extent{Table: name("customers"), Index: 1, Of: 3}] = 7
-	s, err := Run(context.Background(), m.options(t, Options{Keys: rewritetest.Keys(t), Shadow: h}))
+	h.written[extentKey(catalog.Extent{Table: name("customers"), Index: 1})] = 7
+	s, err := refresh.Run(context.Background(), m.options(t, refresh.Options{Keys: rewritetest.Keys(t), Shadow: h}))
 	if err != nil || s.Rows != 40 {
 		t.Errorf("a repeated extent: %d rows, %v", s.Rows, err)
 	}
@@ -250,12 +238,12 @@ func TestTheFirstErrorEndsTheRefresh(t *testing.T) {
 			return nil
 		}
 		h := newHeap()
-		if _, err := Run(context.Background(), m.options(t, Options{Keys: rewritetest.Keys(t), Shadow: h, Workers: workers})); !errors.Is(err, cause) || h.finished {
+		if _, err := refresh.Run(context.Background(), m.options(t, refresh.Options{Keys: rewritetest.Keys(t), Shadow: h, Workers: workers})); !errors.Is(err, cause) || h.finished {
 			t.Errorf("a broken source: %v", err)
 		}
 		m.broken, h = nil, newHeap()
 		h.stop = func(int) error { return cause }
-		if _, err := Run(context.Background(), m.options(t, Options{Keys: rewritetest.Keys(t), Shadow: h, Workers: workers})); !errors.Is(err, cause) || h.finished {
+		if _, err := refresh.Run(context.Background(), m.options(t, refresh.Options{Keys: rewritetest.Keys(t), Shadow: h, Workers: workers})); !errors.Is(err, cause) || h.finished {
 			t.Errorf("a broken shadow: %v", err)
 		}
 	}
@@ -267,8 +255,8 @@ func TestABadCellIsNamedAndNotQuoted(t *testing.T) {
 	customers := m.tables[name("customers")]
 	customers.rows[9][8] = []byte("-" + canary)
 	h := newHeap()
-	_, err := Run(context.Background(), m.options(t, Options{Keys: rewritetest.Keys(t), Shadow: h}))
-	var row *RowError
+	_, err := refresh.Run(context.Background(), m.options(t, refresh.Options{Keys: rewritetest.Keys(t), Shadow: h}))
+	var row *refresh.RowError
 	if !errors.As(err, &row) || row.Table != name("customers") || row.Extent != 1 || row.Row != 3 || row.Column != "number" || row.Code() == "" {
 		t.Fatalf("%v", err)
 	}
@@ -289,7 +277,7 @@ func TestCancellingEndsTheRefresh(t *testing.T) {
 		cancel()
 		return nil
 	}
-	if _, err := Run(ctx, m.options(t, Options{Keys: rewritetest.Keys(t), Shadow: h, Workers: 3})); !errors.Is(err, context.Canceled) || h.finished || blocks != 1 {
+	if _, err := refresh.Run(ctx, m.options(t, refresh.Options{Keys: rewritetest.Keys(t), Shadow: h, Workers: 3})); !errors.Is(err, context.Canceled) || h.finished || blocks != 1 {
 		t.Errorf("%v after %d blocks", err, blocks)
 	}
 }
@@ -299,8 +287,8 @@ func TestALongRowIsRefusedInAKeptTableToo(t *testing.T) {
 		m := shopWorld(t, 5)
 		notes := m.tables[name("notes")]
 		notes.rows[3][1] = []byte(strings.Repeat("x", 5000))
-		_, err := Run(context.Background(), m.options(t, Options{Keys: rewritetest.Keys(t), Shadow: newHeap(), Text: text, MaxRow: 4000}))
-		var row *RowError
+		_, err := refresh.Run(context.Background(), m.options(t, refresh.Options{Keys: rewritetest.Keys(t), Shadow: newHeap(), Text: text, MaxRow: 4000}))
+		var row *refresh.RowError
 		if !errors.As(err, &row) || !errors.Is(err, rewrite.ErrTooLarge) || row.Row != 4 {
 			t.Errorf("text %v: %v", text, err)
 		}

@@ -13,65 +13,77 @@ import (
 // leastPiece is the size below which cutting a table for the sake of idle workers costs more than it gains.
 const leastPiece = 4 << 20
 
-// task is an extent and the statement that reads it.
-type task struct {
-	extent catalog.Extent
-	sql    string
-	joins  []catalog.Join // other tables that the statement reads
-}
-
 // measure is what cutting a table needs to know of it.
 type measure struct {
 	Schema, Table string
-	Heap, Total   int64  // bytes without and with TOAST
-	Block         int64  // bytes of a heap block
-	Cuttable      bool   // a heap: only its row identifiers are known to be ranges of blocks
-	Filter        string // of an extension's configuration table: "WHERE …", the rows CREATE EXTENSION does not make by itself
+	Heap, Total   int64 // bytes without and with TOAST
+	Block         int64 // bytes of a heap block
+	Cuttable      bool  // a heap: only its row identifiers are known to be ranges of blocks
 }
 
-// cut measures the wanted tables and cuts them into extents, largest first. It runs after the snapshot
-// was taken: rows the snapshot sees lie below a bound taken now, and the last extent is open besides.
-func (p *Postgres) cut(ctx context.Context, want []catalog.Want, workers int) ([]task, error) {
-	byName := make(map[catalog.Name]catalog.Want, len(want))
-	for _, w := range want {
+// Cut measures the wanted tables and cuts those that would keep one worker busy after the others are done into
+// extents of 64 MiB; where a size is asked for, every larger table into extents of that size. The snapshot was
+// taken before: rows it sees lie below a bound taken now, and the last extent is open besides.
+func (p *Postgres) Cut(ctx context.Context, want []catalog.Want, s catalog.Sizes) (catalog.Cut, error) {
+	extents, err := p.cut(ctx, want, s)
+	if err != nil {
+		return catalog.Cut{}, p.sessions.why(err)
+	}
+	return catalog.Cut{Handle: p.handle(want), Extents: extents}, nil
+}
+
+func (p *Postgres) handle(want []catalog.Want) catalog.Handle {
+	f := &p.facts
+	return catalog.Handle{Snapshot: f.SnapshotID, SystemID: f.SystemID, Database: f.Database, Wants: catalog.DigestWants(want)}
+}
+
+// Joinable says why columns of the rows that a table references cannot be read, or nil.
+func (p *Postgres) Joinable(w catalog.Want) error {
+	for _, j := range w.Joins {
+		if !p.locked[j.Parent] {
+			return fmt.Errorf("%s, which rows of %s reference, is not a table of this snapshot that can be read", j.Parent, w.Table)
+		}
+	}
+	return nil
+}
+
+func (p *Postgres) cut(ctx context.Context, want []catalog.Want, s catalog.Sizes) ([]catalog.Extent, error) {
+	index := make(map[catalog.Name]int, len(want)) // of each Want that was not cut yet
+	for i, w := range want {
 		if !p.locked[w.Table] {
 			return nil, fmt.Errorf("%s is not a table of this snapshot that holds rows", w.Table)
 		}
-		for _, j := range w.Joins {
-			if !p.locked[j.Parent] {
-				return nil, fmt.Errorf("%s, which rows of %s reference, is not a table of this snapshot that can be read", j.Parent, w.Table)
-			}
+		if err := p.Joinable(w); err != nil {
+			return nil, err
 		}
-		byName[w.Table] = w
+		index[w.Table] = i
 	}
 	sizes, err := p.measure(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("measuring the tables on the session that holds the snapshot (if it ended, the snapshot is gone): %w", err)
 	}
-	sizes = slices.DeleteFunc(sizes, func(m measure) bool { _, ok := byName[m.name()]; return !ok })
-	chunk := p.opt.ChunkBytes
-	cut := len(sizes)
+	sizes = slices.DeleteFunc(sizes, func(m measure) bool { _, ok := index[m.name()]; return !ok })
+	for i := range sizes {
+		sizes[i].Cuttable = sizes[i].Cuttable && p.filters[sizes[i].name()] == ""
+	}
+	workers, chunk, cut := max(s.Workers, 1), s.Bytes, len(sizes)
 	if chunk <= 0 {
 		chunk = defaultChunk
 		cut = tablesToCut(sizes, chunk, workers)
 	}
-	var tasks []task
+	var list []catalog.Extent
 	for i, m := range sizes {
-		w := byName[m.name()]
-		delete(byName, w.Table)
 		pieces := int64(1)
 		if i < cut {
 			pieces = m.pieces(chunk, workers)
 		}
-		for _, e := range extents(w.Table, m, pieces) {
-			tasks = append(tasks, task{e, copySQL(w, e, m.Filter, p.partitioned), w.Joins})
-		}
+		list = append(list, extents(index[m.name()], m, pieces)...)
+		delete(index, m.name())
 	}
-	for name := range byName {
+	for name := range index {
 		return nil, fmt.Errorf("%s holds no rows itself", name)
 	}
-	slices.SortStableFunc(tasks, func(a, b task) int { return cmp.Compare(b.extent.Bytes, a.extent.Bytes) })
-	return tasks, nil
+	return list, nil
 }
 
 // partitioned says that a table's rows are in its partitions.
@@ -87,8 +99,7 @@ func (p *Postgres) measure(ctx context.Context) ([]measure, error) {
 	defer p.holding.Unlock()
 	r := reader{ctx: ctx, conn: p.holder}
 	return rows[measure](&r, `SELECT n.nspname::text, c.relname::text, COALESCE(pg_relation_size(c.oid, 'main'), 0), COALESCE(pg_table_size(c.oid), 0),
-			current_setting('block_size')::bigint, COALESCE(a.amname = 'heap', false),
-			COALESCE((SELECT x.extcondition[array_position(x.extconfig, c.oid)] FROM pg_extension x WHERE c.oid = ANY (x.extconfig) LIMIT 1), '')
+			current_setting('block_size')::bigint, COALESCE(a.amname = 'heap', false)
 		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_am a ON a.oid = c.relam
 		WHERE c.relkind = 'r' AND `+userRelation+` ORDER BY 4 DESC, n.nspname, c.relname`), r.err
 }
@@ -97,7 +108,7 @@ func (m measure) name() catalog.Name { return catalog.Name{Schema: m.Schema, Nam
 
 // pieces is how many extents of about chunk bytes a table is cut into, and where it is big enough one for each worker.
 func (m measure) pieces(chunk int64, workers int) int64 {
-	if !m.Cuttable || m.Filter != "" {
+	if !m.Cuttable {
 		return 1
 	}
 	n := max((m.Total+chunk-1)/chunk, min(int64(workers), m.Total/leastPiece))
@@ -154,17 +165,17 @@ func longest(sizes []measure, cut int, chunk int64, workers int) int64 {
 	return slices.Max(loads)
 }
 
-// extents cuts one table into pieces of equal length.
-func extents(name catalog.Name, m measure, pieces int64) []catalog.Extent {
+// extents cuts the table of a Want into pieces of equal length.
+func extents(want int, m measure, pieces int64) []catalog.Extent {
 	blocks := m.blocks()
 	list := make([]catalog.Extent, 0, pieces)
 	for i := range pieces {
-		e := catalog.Extent{
-			Table: name, Index: int(i), Of: int(pieces), Bytes: m.Total / pieces,
-			From: uint32(blocks * i / pieces), To: uint32(blocks * (i + 1) / pieces),
+		e := catalog.Extent{Want: want, Table: m.name(), Index: int(i), Of: int(pieces), Bytes: m.Total / pieces}
+		if pieces > 1 {
+			e.Pages = []catalog.Pages{{From: uint32(blocks * i / pieces), To: uint32(blocks * (i + 1) / pieces)}}
 		}
-		if i == pieces-1 {
-			e.To = 0 // open
+		if pieces > 1 && i == pieces-1 {
+			e.Pages[0].To = 0 // open
 		}
 		list = append(list, e)
 	}
@@ -174,7 +185,7 @@ func extents(name catalog.Name, m measure, pieces int64) []catalog.Extent {
 // copySQL is the statement that reads one extent.
 func copySQL(w catalog.Want, e catalog.Extent, filter string, whole func(catalog.Name) bool) string {
 	format := "text"
-	if w.Binary && len(w.Columns) > 0 {
+	if inBinary(w) {
 		format = "binary"
 	}
 	if len(w.Extras) > 0 {
@@ -185,23 +196,26 @@ func copySQL(w catalog.Want, e catalog.Extent, filter string, whole func(catalog
 		columns[i] = catalog.Quote(c)
 	}
 	list := strings.Join(columns, ", ")
-	if e.Of == 1 && len(columns) > 0 && filter == "" { // no executor in between; COPY of a table reads that table ONLY
+	if len(e.Pages) == 0 && len(columns) > 0 && filter == "" { // no executor in between; COPY of a table reads that table ONLY
 		return fmt.Sprintf("COPY %s (%s) TO STDOUT (FORMAT %s)", w.Table, list, format)
 	}
 	return fmt.Sprintf("COPY (SELECT %s FROM ONLY %s%s) TO STDOUT (FORMAT %s)", list, w.Table, where(e, filter), format)
 }
 
+// inBinary says in which format a Want is read: rows without columns are empty lines of text.
+func inBinary(w catalog.Want) bool { return w.Binary && len(w.Columns) > 0 }
+
 // where is the condition on the extent's rows, with a blank before it.
 func where(e catalog.Extent, filter string) string {
 	switch {
-	case e.Of == 1 && filter != "":
-		return " " + filter
-	case e.Of == 1:
+	case len(e.Pages) == 0 && filter == "":
 		return ""
-	case e.To == 0:
-		return fmt.Sprintf(" WHERE ctid >= '(%d,0)'", e.From)
+	case len(e.Pages) == 0:
+		return " " + filter
+	case e.Pages[0].To == 0:
+		return fmt.Sprintf(" WHERE ctid >= '(%d,0)'", e.Pages[0].From)
 	}
-	return fmt.Sprintf(" WHERE ctid >= '(%d,0)' AND ctid < '(%d,0)'", e.From, e.To)
+	return fmt.Sprintf(" WHERE ctid >= '(%d,0)' AND ctid < '(%d,0)'", e.Pages[0].From, e.Pages[0].To)
 }
 
 // joinSQL selects the extent's rows, each followed by columns of the rows it references. The rows of

@@ -11,6 +11,7 @@ import (
 
 	"github.com/masker-project/masker/internal/pgsession"
 	"github.com/masker-project/masker/pkg/archive"
+	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/source"
 )
 
@@ -39,7 +40,7 @@ func TestWatchGivesWayToQueuedDDL(t *testing.T) {
 	if err := <-altered; err != nil { // production's own statement goes through, before anybody closes the snapshot
 		t.Error(err)
 	}
-	if err := p.Stream(t.Context(), wants(p.Catalog()), 1, drain); err == nil || !strings.Contains(err.Error(), "gives way") {
+	if err := stream(t.Context(), p, wants(p.Catalog()), catalog.Sizes{Workers: 1}, drain); err == nil || !strings.Contains(err.Error(), "gives way") {
 		t.Errorf("a worker read on, or did not say why not: %v", err)
 	}
 }
@@ -51,7 +52,7 @@ func TestWatchSeesTheHolderDie(t *testing.T) {
 	if err := p.Watch(t.Context()); err == nil || !strings.Contains(err.Error(), "session that holds the snapshot") {
 		t.Errorf("got %v", err)
 	}
-	if err := p.Stream(t.Context(), wants(p.Catalog()), 1, drain); err == nil || !strings.Contains(err.Error(), "session that holds the snapshot") {
+	if err := stream(t.Context(), p, wants(p.Catalog()), catalog.Sizes{Workers: 1}, drain); err == nil || !strings.Contains(err.Error(), "session that holds the snapshot") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"go.uber.org/goleak"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/masker-project/masker/internal/pglocal"
 	"github.com/masker-project/masker/pkg/catalog"
@@ -99,13 +100,47 @@ func asText(list []catalog.Want) []catalog.Want {
 	return list
 }
 
+// stream reads the wanted tables with workers readers, each from a goroutine of its own.
+func stream(ctx context.Context, p *source.Postgres, want []catalog.Want, s catalog.Sizes, fn func(e catalog.Extent, rows wire.Blocks) error) error {
+	cut, err := p.Cut(ctx, want, s)
+	if err != nil {
+		return err
+	}
+	queue := make(chan catalog.Extent, len(cut.Extents))
+	for _, e := range cut.Extents {
+		queue <- e
+	}
+	close(queue)
+	group, ctx := errgroup.WithContext(ctx)
+	for range s.Workers {
+		group.Go(func() error {
+			r, err := p.Open(ctx, want, cut.Handle)
+			if err != nil {
+				return err
+			}
+			defer r.Close() // never fails
+			for e := range queue {
+				rows, err := r.Read(ctx, e)
+				if err != nil {
+					return err
+				}
+				if err := fn(e, rows); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
 // collect streams everything and returns each table's bytes, its extents in order.
-func collect(t *testing.T, p *source.Postgres, want []catalog.Want, workers int) (map[string]string, []catalog.Extent) {
+func collect(t *testing.T, p *source.Postgres, want []catalog.Want, s catalog.Sizes) (map[string]string, []catalog.Extent) {
 	t.Helper()
 	var mu sync.Mutex
 	parts := map[string][]string{}
 	var extents []catalog.Extent
-	err := p.Stream(t.Context(), want, workers, func(_ context.Context, _ int, e catalog.Extent, rows wire.Blocks) error {
+	err := stream(t.Context(), p, want, s, func(e catalog.Extent, rows wire.Blocks) error {
 		var b strings.Builder
 		for {
 			block, err := rows.Next()

@@ -15,12 +15,12 @@ func (p *Postgres) Histogram(ctx context.Context, h catalog.Histogram) (labels [
 	if t == nil || t.Column(h.Column) == nil {
 		return nil, nil, fmt.Errorf("%s.%s: the snapshot has no such column", h.Table, catalog.Quote(h.Column))
 	}
-	w := &worker{snapshot: p}
-	defer w.close()
-	if err := w.ready(ctx, task{extent: catalog.Extent{Table: h.Table}}); err != nil {
+	c := &copier{snapshot: p, anyOrder: true}
+	defer c.leave()
+	if err := c.ready(ctx, &catalog.Want{Table: h.Table}); err != nil {
 		return nil, nil, err
 	}
-	r := reader{ctx: ctx, conn: w.conn}
+	r := reader{ctx: ctx, conn: c.conn}
 	from := "ONLY " + h.Table.String()
 	if p.partitioned(h.Table) {
 		from = h.Table.String()

@@ -23,7 +23,7 @@ func TestRowsComeWithThoseTheyReference(t *testing.T) {
 		INSERT INTO "Odd.Parent" SELECT i, 'p' || i, i % 10, NULLIF(i / 2, 0) FROM generate_series(1, 500) i;
 		INSERT INTO heir SELECT i, 'wrong', 1, NULL FROM generate_series(1, 500) i;
 		INSERT INTO child SELECT i, NULLIF(i % 501, 0), repeat('x', 200) FROM generate_series(1, 5000) i;`)
-	p := open(t, url, source.Options{ChunkBytes: 128 << 10})
+	p := open(t, url, source.Options{})
 	odd := catalog.Name{Schema: "public", Name: "Odd.Parent"}
 	want := catalog.Want{
 		Table: catalog.Name{Schema: "public", Name: "child"}, Columns: []string{"id", "parent"},
@@ -34,7 +34,7 @@ func TestRowsComeWithThoseTheyReference(t *testing.T) {
 		},
 		Extras: []catalog.Extra{{Path: "parent", Column: "full.name"}, {Path: "parent.boss.region_id", Column: "name"}},
 	}
-	rows, extents := collect(t, p, []catalog.Want{want}, 3)
+	rows, extents := collect(t, p, []catalog.Want{want}, catalog.Sizes{Workers: 3, Bytes: 128 << 10})
 	if len(extents) < 2 {
 		t.Errorf("%d extents", len(extents))
 	}
@@ -58,12 +58,12 @@ func TestRowsComeWithThoseTheyReference(t *testing.T) {
 		t.Errorf("%d rows", len(seen))
 	}
 	want.Binary = true
-	binary, _ := collect(t, p, []catalog.Want{want}, 1)
+	binary, _ := collect(t, p, []catalog.Want{want}, catalog.Sizes{Workers: 1, Bytes: 128 << 10})
 	if n := strings.Count(binary["public.child"], "\x00\x04"); n < 5000 {
 		t.Errorf("%d rows of four columns in binary", n)
 	}
 	want.Joins[0].Parent.Name = "absent"
-	if err := p.Stream(t.Context(), []catalog.Want{want}, 1, drain); err == nil {
+	if err := stream(t.Context(), p, []catalog.Want{want}, catalog.Sizes{Workers: 1}, drain); err == nil {
 		t.Error("a parent that is not of the snapshot was read")
 	}
 }

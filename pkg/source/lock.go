@@ -88,9 +88,12 @@ func (p *Postgres) tryTake(ctx context.Context) error {
 	if p.own = r.ours(); r.err != nil {
 		return r.err
 	}
-	p.locked = make(map[catalog.Name]bool, len(after))
+	p.locked, p.filters = make(map[catalog.Name]bool, len(after)), map[catalog.Name]string{}
 	for _, t := range after {
 		p.locked[t.name()] = true
+		if t.Filter != "" {
+			p.filters[t.name()] = t.Filter
+		}
 	}
 	return nil
 }
@@ -101,6 +104,7 @@ type lockable struct {
 	Schema, Table string
 	Denied        bool
 	Hidden        bool
+	Filter        string // of an extension's configuration table
 }
 
 func (t lockable) name() catalog.Name { return catalog.Name{Schema: t.Schema, Name: t.Table} }
@@ -109,7 +113,8 @@ func (t lockable) name() catalog.Name { return catalog.Name{Schema: t.Schema, Na
 func (p *Postgres) lockable(ctx context.Context) ([]lockable, error) {
 	r := reader{ctx: ctx, conn: p.holder}
 	list := rows[lockable](&r, `SELECT c.oid, n.nspname::text, c.relname::text,
-			NOT (has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')), row_security_active(c.oid)
+			NOT (has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')), row_security_active(c.oid),
+			COALESCE((SELECT x.extcondition[array_position(x.extconfig, c.oid)] FROM pg_extension x WHERE c.oid = ANY (x.extconfig) LIMIT 1), '')
 		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 		WHERE c.relkind IN ('r', 'p') AND `+userRelation+` AND NOT EXISTS (SELECT FROM pg_depend m JOIN pg_extension x ON x.oid = m.refobjid
 			WHERE m.classid = 'pg_class'::regclass AND m.objid = c.oid AND m.refclassid = 'pg_extension'::regclass

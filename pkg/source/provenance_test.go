@@ -27,7 +27,7 @@ func TestA6ProvenanceIsNoPartOfTheDatabase(t *testing.T) {
 	if got := p.Catalog(); len(got.Tables) != 1 || strings.Join(got.Schemas, " ") != "empty public" {
 		t.Errorf("schemas %q, tables %d", got.Schemas, len(got.Tables))
 	}
-	if _, extents := collect(t, p, wants(p.Catalog()), 2); len(extents) != 1 {
+	if _, extents := collect(t, p, wants(p.Catalog()), catalog.Sizes{Workers: 2}); len(extents) != 1 {
 		t.Errorf("got %d extents", len(extents))
 	}
 	dumped(t, p, "empty t", "masker provenance")
@@ -154,7 +154,7 @@ func TestA6AFailedLookDoesNotEndTheSnapshot(t *testing.T) {
 	if _, err := p.Provenance(t.Context()); pgsession.Code(err) != "55P03" {
 		t.Errorf("got %v", err)
 	}
-	if _, extents := collect(t, p, wants(p.Catalog()), 1); len(extents) != 1 {
+	if _, extents := collect(t, p, wants(p.Catalog()), catalog.Sizes{Workers: 1}); len(extents) != 1 {
 		t.Errorf("got %d extents", len(extents))
 	}
 }

@@ -99,6 +99,13 @@ func (s *sessions) why(err error) error {
 	return err
 }
 
+// over says that all sessions were ended.
+func (s *sessions) over() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ended != nil
+}
+
 // cutOff ends a session from any goroutine. The server process of a closed connection ends where it reads or writes;
 // one that works on something else has to be told. A cancel request needs no login.
 func cutOff(conn *pgx.Conn) func(context.Context) {

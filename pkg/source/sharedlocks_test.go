@@ -34,7 +34,7 @@ func TestASnapshotHoldsNoLockOnACatalog(t *testing.T) {
 		"rights":     func() error { _, err := p.Writes(t.Context()); return err },
 		"provenance": func() error { _, err := p.Provenance(t.Context()); return err },
 		"sequences":  func() error { _, err := p.SequenceValues(t.Context()); return err },
-		"read":       func() error { return p.Stream(t.Context(), wants(p.Catalog()), 2, drain) },
+		"read":       func() error { return stream(t.Context(), p, wants(p.Catalog()), catalog.Sizes{Workers: 2}, drain) },
 		"unchanged":  func() error { return p.Unchanged(t.Context()) },
 		"dumped":     func() error { _, err := p.Archive(t.Context()); return err },
 	} {
@@ -272,7 +272,7 @@ func TestAbandonEndsEverySession(t *testing.T) {
 	read := make(chan error, 1)
 	go func() {
 		first := true
-		read <- p.Stream(t.Context(), wants(p.Catalog()), 1, func(ctx context.Context, _ int, _ catalog.Extent, rows wire.Blocks) error {
+		read <- stream(t.Context(), p, wants(p.Catalog()), catalog.Sizes{Workers: 1}, func(_ catalog.Extent, rows wire.Blocks) error {
 			for {
 				_, err := rows.Next()
 				if err == io.EOF {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -35,8 +34,9 @@ func TestEveryRowComesOnceHoweverItIsCut(t *testing.T) {
 		chunk   int64
 		workers int
 	}{{0, 1}, {64 << 10, 2}, {8 << 10, 4}} {
-		p := open(t, url, source.Options{ChunkBytes: c.chunk})
-		got, extents := collect(t, p, asText(wants(p.Catalog())), c.workers)
+		p := open(t, url, source.Options{})
+		sizes := catalog.Sizes{Workers: c.workers, Bytes: c.chunk}
+		got, extents := collect(t, p, asText(wants(p.Catalog())), sizes)
 		if first == nil {
 			first = got
 			continue
@@ -47,7 +47,7 @@ func TestEveryRowComesOnceHoweverItIsCut(t *testing.T) {
 		if n := count(extents, "big"); n < 20 {
 			t.Errorf("the biggest table has %d extents", n)
 		}
-		binary, _ := collect(t, p, wants(p.Catalog()), c.workers)
+		binary, _ := collect(t, p, wants(p.Catalog()), sizes)
 		if n := strings.Count(binary["public.big"], strings.Repeat("x", 100)); n != 20000 {
 			t.Errorf("binary: %d rows", n)
 		}
@@ -80,7 +80,7 @@ func TestTheSnapshotStaysAsItWas(t *testing.T) {
 	conn, url := database(t, "stays", `CREATE TABLE t (a int); INSERT INTO t VALUES (1)`)
 	p := open(t, url, source.Options{})
 	run(t, conn, `INSERT INTO t VALUES (2); UPDATE t SET a = a + 10; CREATE TABLE later (a int)`)
-	got, _ := collect(t, p, asText(wants(p.Catalog())), 2)
+	got, _ := collect(t, p, asText(wants(p.Catalog())), catalog.Sizes{Workers: 2})
 	if got["public.t"] != "1\n" || len(got) != 1 {
 		t.Errorf("got %q", got)
 	}
@@ -102,9 +102,9 @@ func TestTheSnapshotStaysAsItWas(t *testing.T) {
 func TestAReaderMayStopEarly(t *testing.T) {
 	noLeaks(t)
 	_, url := database(t, "early", rowsOfAllKinds)
-	p := open(t, url, source.Options{ChunkBytes: 64 << 10})
+	p := open(t, url, source.Options{})
 	extents := 0
-	err := p.Stream(t.Context(), wants(p.Catalog()), 1, func(_ context.Context, _ int, e catalog.Extent, rows wire.Blocks) error {
+	err := stream(t.Context(), p, wants(p.Catalog()), catalog.Sizes{Workers: 1, Bytes: 64 << 10}, func(e catalog.Extent, rows wire.Blocks) error {
 		extents++
 		if extents%2 == 0 {
 			return nil // as a target does that has this extent already
@@ -120,63 +120,16 @@ func TestAReaderMayStopEarly(t *testing.T) {
 	}
 }
 
-func TestTheFirstErrorEndsAll(t *testing.T) {
-	noLeaks(t)
-	conn, url := database(t, "ends", rowsOfAllKinds)
-	p := open(t, url, source.Options{ChunkBytes: 64 << 10})
-	broken := errors.New("the target broke")
-	err := p.Stream(t.Context(), wants(p.Catalog()), 3, func(ctx context.Context, _ int, e catalog.Extent, rows wire.Blocks) error {
-		if e.Table.Name == "wide" {
-			return broken
-		}
-		for {
-			if _, err := rows.Next(); err == io.EOF {
-				return nil
-			} else if err != nil {
-				return err
-			}
-		}
-	})
-	if !errors.Is(err, broken) {
-		t.Errorf("got %v", err)
-	}
-	p.Close()
-	run(t, conn, `SET lock_timeout = '5s'; LOCK TABLE big IN ACCESS EXCLUSIVE MODE`) // nobody holds it any more
-}
-
-func TestCancelUnblocksBothEnds(t *testing.T) {
-	noLeaks(t)
-	_, url := database(t, "cancel", rowsOfAllKinds)
-	p := open(t, url, source.Options{ChunkBytes: 64 << 10})
-	ctx, cancel := context.WithCancel(t.Context())
-	err := p.Stream(ctx, wants(p.Catalog()), 2, func(_ context.Context, _ int, e catalog.Extent, rows wire.Blocks) error {
-		if _, err := rows.Next(); err != nil && err != io.EOF {
-			return err
-		}
-		cancel()
-		for {
-			if _, err := rows.Next(); err == io.EOF {
-				return nil
-			} else if err != nil {
-				return err
-			}
-		}
-	})
-	if !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v", err)
-	}
-}
-
 func TestARowBeyondMaxRowIsRefused(t *testing.T) {
 	_, url := database(t, "huge", `CREATE TABLE t (a text); INSERT INTO t VALUES (repeat('canary', 100000))`)
 	p := open(t, url, source.Options{MaxRow: 500000})
-	err := p.Stream(t.Context(), wants(p.Catalog()), 1, drain)
+	err := stream(t.Context(), p, wants(p.Catalog()), catalog.Sizes{Workers: 1}, drain)
 	if pgsession.Code(err) != "54000" || !strings.Contains(err.Error(), "public.t") || strings.Contains(err.Error(), "canary") {
 		t.Errorf("got %v", err)
 	}
 }
 
-func drain(_ context.Context, _ int, _ catalog.Extent, rows wire.Blocks) error {
+func drain(_ catalog.Extent, rows wire.Blocks) error {
 	for {
 		if _, err := rows.Next(); err == io.EOF {
 			return nil
@@ -192,7 +145,7 @@ func TestAValueTheEncodingLacksIsAnErrorWithoutIt(t *testing.T) {
 	conn := dial(t, server.URL("lossy"))
 	run(t, conn, `CREATE TABLE t (a text); INSERT INTO t VALUES ('canary' || convert_from('\x81', 'WIN1252'))`)
 	p := open(t, server.URL("lossy"), source.Options{})
-	err := p.Stream(t.Context(), wants(p.Catalog()), 1, drain)
+	err := stream(t.Context(), p, wants(p.Catalog()), catalog.Sizes{Workers: 1}, drain)
 	if pgsession.Code(err) != "22P05" || strings.Contains(err.Error(), "canary") || !strings.Contains(err.Error(), "public.t") {
 		t.Errorf("got %v", err)
 	}
@@ -229,7 +182,7 @@ func TestOpenRefusesWhatItCouldNotReadWhole(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	p := open(t, server.URLFor("reader", "pw", "rights"), source.Options{})
-	got, _ := collect(t, p, asText(wants(p.Catalog())), 2)
+	got, _ := collect(t, p, asText(wants(p.Catalog())), catalog.Sizes{Workers: 2})
 	if got["public.secret"] != "1\n" {
 		t.Errorf("got %q", got)
 	}
@@ -252,19 +205,10 @@ func TestOnlyTablesOfTheSnapshotAreRead(t *testing.T) {
 	_, url := database(t, "membership", `CREATE TABLE p (a int) PARTITION BY LIST (a)`)
 	p := open(t, url, source.Options{})
 	for _, name := range []string{"p", "nothing"} {
-		err := p.Stream(t.Context(), []catalog.Want{{Table: catalog.Name{Schema: "public", Name: name}, Columns: []string{"a"}}}, 1, drain)
+		err := stream(t.Context(), p, []catalog.Want{{Table: catalog.Name{Schema: "public", Name: name}, Columns: []string{"a"}}}, catalog.Sizes{Workers: 1}, drain)
 		if err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v", name, err)
 		}
-	}
-}
-
-func TestLargestExtentsComeFirst(t *testing.T) {
-	_, url := database(t, "largest", rowsOfAllKinds)
-	p := open(t, url, source.Options{ChunkBytes: 1 << 20})
-	_, extents := collect(t, p, wants(p.Catalog()), 1)
-	if !slices.IsSortedFunc(extents, func(a, b catalog.Extent) int { return int(b.Bytes - a.Bytes) }) {
-		t.Errorf("got %v", extents)
 	}
 }
 
@@ -275,7 +219,7 @@ func TestAnExtensionsOwnRowsStayBehind(t *testing.T) {
 		ALTER EXTENSION hstore ADD TABLE conf;
 		UPDATE pg_extension SET extconfig = ARRAY['conf'::regclass::oid], extcondition = ARRAY['WHERE NOT standard'] WHERE extname = 'hstore';`)
 	p := open(t, url, source.Options{})
-	got, _ := collect(t, p, asText(wants(p.Catalog())), 1)
+	got, _ := collect(t, p, asText(wants(p.Catalog())), catalog.Sizes{Workers: 1})
 	if want := "of the user\tf\n"; got["public.conf"] != want {
 		t.Errorf("got %q, want %q", got["public.conf"], want)
 	}

@@ -28,9 +28,6 @@ type Options struct {
 	// LockPatience is how long somebody may wait behind our locks before Watch gives up; 0 means 1 s.
 	// The application's own SELECTs queue behind the one who waits.
 	LockPatience time.Duration
-	// ChunkBytes is the size of an extent that every larger table is cut into; 0 cuts only the tables
-	// that would keep one worker busy after the others are done, into 64 MiB.
-	ChunkBytes int64
 	// ConnectionPatience is how long a connection may be silent while an answer is due; 0 means 30 s.
 	ConnectionPatience time.Duration
 	// Sessions is how many sessions on the snapshot Open opens beforehand, besides its own.
@@ -78,7 +75,8 @@ type Postgres struct {
 
 	database *catalog.Database
 	facts    sides.Snapshot
-	locked   map[catalog.Name]bool
+	locked   map[catalog.Name]bool   // tables that hold rows, and those whose partitions do
+	filters  map[catalog.Name]string // of configuration tables of extensions: "WHERE …", the rows CREATE EXTENSION does not make by itself
 	own      own
 }
 

@@ -144,10 +144,13 @@ func (p *Postgres) replaceWatcher(ctx context.Context, patience time.Duration) {
 	p.terminate([]int32{int32(old.PgConn().PID())})
 }
 
-// explained looks at once where a session has broken: that the snapshot is gone explains more than how one of its
-// sessions found out.
-func (p *Postgres) explained(err error) error {
-	if code := pgsession.Code(err); strings.HasPrefix(code, "08") || strings.HasPrefix(code, "57P") {
+// Explain says why the snapshot was given up, where it was, else what it is given. Where a session has broken it looks at
+// once: that the snapshot is gone explains more than how one of its sessions found out.
+func (p *Postgres) Explain(err error) error {
+	if err == nil {
+		return nil
+	}
+	if code := pgsession.Code(err); !p.sessions.over() && (strings.HasPrefix(code, "08") || strings.HasPrefix(code, "57P")) {
 		if why := p.look(context.Background()); why != nil {
 			p.giveUp(why)
 		}

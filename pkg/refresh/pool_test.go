@@ -1,0 +1,96 @@
+package refresh_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/refresh"
+	"github.com/masker-project/masker/pkg/refresh/shadowtest"
+	"github.com/masker-project/masker/pkg/refresh/snapshottest"
+	"github.com/masker-project/masker/pkg/rewrite/rewritetest"
+)
+
+func TestMemoryIsASnapshot(t *testing.T) {
+	m := &memory{perExtent: 1000, perBlock: 100, tables: map[catalog.Name]memoryTable{}}
+	for table, rows := range snapshottest.Tables() {
+		m.tables[table] = memoryTable{columns: snapshottest.Columns()[table], rows: rows}
+	}
+	snapshottest.Run(t, func(*testing.T) refresh.Snapshot { return m })
+}
+
+func TestMemoryIsAShadow(t *testing.T) {
+	shadowtest.Run(t, func(*testing.T) shadowtest.Subject {
+		h := newHeap()
+		return shadowtest.Subject{Shadow: h, Rows: func(_ *testing.T, table catalog.Name) []byte { return h.loaded[table] }}
+	})
+}
+
+// read is the order in which extents were begun.
+func (m *memory) read() *[]string {
+	var mu sync.Mutex
+	var order []string
+	m.reading = func(e catalog.Extent) {
+		mu.Lock()
+		defer mu.Unlock()
+		order = append(order, extentKey(e))
+	}
+	return &order
+}
+
+func TestLargestExtentsComeFirst(t *testing.T) {
+	m := shopWorld(t, 20)
+	order := m.read()
+	refreshed(t, m, m.options(t, refresh.Options{Keys: rewritetest.Keys(t), Workers: 1}))
+	want := []string{
+		"public.customers 0", "public.customers 1", "public.customers 2", "public.notes 0", "public.notes 1", "public.notes 2", "public.empty 0",
+	}
+	if !slices.Equal(*order, want) {
+		t.Errorf("got %q", *order)
+	}
+}
+
+// A snapshot such as a stream of rows is read by one worker, in its own order.
+func TestASequentialSnapshotIsReadInItsOrder(t *testing.T) {
+	m := shopWorld(t, 20)
+	m.sequential = true
+	order := m.read()
+	refreshed(t, m, m.options(t, refresh.Options{Keys: rewritetest.Keys(t), Workers: 8}))
+	want := []string{
+		"public.customers 0", "public.customers 1", "public.customers 2", "public.empty 0", "public.notes 0", "public.notes 1", "public.notes 2",
+	}
+	if readers := m.readers.Load(); !slices.Equal(*order, want) || readers != 1 {
+		t.Errorf("%d readers, %q", readers, *order)
+	}
+}
+
+// odd is a snapshot whose cut is changed.
+type odd struct {
+	*memory
+	change func(*catalog.Cut)
+}
+
+func (o odd) Cut(ctx context.Context, want []catalog.Want, s catalog.Sizes) (catalog.Cut, error) {
+	c, err := o.memory.Cut(ctx, want, s)
+	o.change(&c)
+	return c, err
+}
+
+func TestACutThatWasNotAskedForIsRefused(t *testing.T) {
+	for name, change := range map[string]func(*catalog.Cut){
+		"a Want that is not there": func(c *catalog.Cut) { c.Extents[0].Want = 3 },
+		"a Want below the first":   func(c *catalog.Cut) { c.Extents[0].Want = -1 },
+		"another table":            func(c *catalog.Cut) { c.Extents[0].Table.Name = "secrets" },
+	} {
+		m := shopWorld(t, 3)
+		m.reading = func(catalog.Extent) { t.Errorf("%s: rows were read", name) }
+		o := m.options(t, refresh.Options{Keys: rewritetest.Keys(t), Shadow: newHeap()})
+		o.Snapshot = odd{m, change}
+		if _, err := refresh.Run(t.Context(), o); err == nil || !strings.Contains(err.Error(), "cut an extent nobody asked for") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -1,0 +1,46 @@
+package target_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/refresh/shadowtest"
+	"github.com/masker-project/masker/pkg/target"
+)
+
+func TestAServerIsAShadow(t *testing.T) {
+	create(t, "conformance_src", shadowtest.SQL())
+	sp := spec(t, "conformance_src", "")
+	runs := 0
+	shadowtest.Run(t, func(t *testing.T) shadowtest.Subject {
+		p := open(t, server.URL("conformance"), target.Options{})
+		runs++
+		sp := sp
+		sp.Run = fmt.Sprintf("run%d", runs)
+		s, err := p.Create(t.Context(), sp)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := s.Discard(context.Background()); err != nil {
+				t.Error(err)
+			}
+		})
+		return shadowtest.Subject{Shadow: s, Rows: func(t *testing.T, table catalog.Name) []byte { return copied(t, s.Name(), table) }}
+	})
+}
+
+// copied is a table as COPY text.
+func copied(t *testing.T, db string, table catalog.Name) []byte {
+	t.Helper()
+	conn := connect(t, server.URL(db))
+	defer conn.Close(context.Background()) // a session would keep the shadow from being dropped
+	var out bytes.Buffer
+	if _, err := conn.PgConn().CopyTo(t.Context(), &out, "COPY "+table.String()+" TO STDOUT"); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
