@@ -14,6 +14,7 @@ const (
 	noTreatment = "families build on it: it knows none of them"
 	ofFamily    = "families do not know each other: a treatment made of others asks the planner it is given"
 	drives      = "a driver moves rows and knows neither rules nor keys, so that a plan cannot depend on one"
+	forTests    = "it is for tests, and made of the data they are about"
 	ownSeams    = "refresh declares what it reads from and writes to; a driver it imported could not be exchanged"
 	observers   = "what watches a refresh must not be able to steer it: it is handed events and data"
 	throwAway   = "the throw-away server is for demo, tests and benchmark; nothing that moves data may lean on it"
@@ -90,7 +91,11 @@ func house() map[string]room {
 		"pkg/review":                   {[]string{"internal/spell", "internal/visible", "pkg/catalog", "pkg/plan", "pkg/ruleset", "pkg/transform", "pkg/transform/library"}, "it puts plans into words for whoever reviews them: it opens nothing, and is told the day"},
 		"pkg/guard":                    {[]string{"pkg/review"}, pureCore},
 		"cmd/masker/internal/settings": {[]string{"internal/spell", "pkg/catalog", "pkg/escrow", "pkg/guard", "pkg/keyring", "pkg/notify", "pkg/program", "pkg/ruleset"}, "it reads masker.yaml and opens nothing that stands in it: no connection, no key, no rule file"},
-		"pkg/refresh":                  {[]string{"pkg/catalog", "pkg/guard", "pkg/keyring", "pkg/plan", "pkg/transform", "pkg/transform/library", "pkg/transform/sample", "pkg/wire"}, ownSeams},
+		"pkg/rewrite":                  {[]string{"pkg/catalog", "pkg/plan", "pkg/transform", "pkg/transform/library", "pkg/wire"}, "rows go in and treated rows come out: who reads and who writes them is above it"},
+		"pkg/rewrite/rewritetest":      {[]string{"pkg/catalog", "pkg/keyring", "pkg/plan", "pkg/transform", "pkg/transform/library", "pkg/wire"}, forTests},
+		"pkg/refresh":                  {[]string{"pkg/catalog", "pkg/guard", "pkg/keyring", "pkg/plan", "pkg/rewrite", "pkg/transform", "pkg/transform/sample", "pkg/wire"}, ownSeams},
+		"pkg/refresh/shadowtest":       {[]string{"pkg/catalog", "pkg/refresh", "pkg/wire"}, forTests},
+		"pkg/refresh/snapshottest":     {[]string{"pkg/catalog", "pkg/plan", "pkg/refresh", "pkg/rewrite/rewritetest", "pkg/wire"}, forTests},
 		"pkg/movement":                 {[]string{"internal/crash", "pkg/approval", "pkg/archive", "pkg/catalog", "pkg/escrow", "pkg/external", "pkg/guard", "pkg/keyring", "pkg/ledger", "pkg/notify", "pkg/plan", "pkg/provenance", "pkg/refresh", "pkg/report", "pkg/review", "pkg/ruleset", "pkg/sides", "pkg/transform", "pkg/transform/library"}, "the recipe knows source and target through interfaces that it declares: a driver it imported could not be exchanged"},
 		"pkg/movement/postgres":        {[]string{"internal/pgsession", "pkg/catalog", "pkg/movement", "pkg/provenance", "pkg/sides", "pkg/source", "pkg/target"}, "it fits the drivers to the recipe, so that neither knows the other"},
 		"cmd/masker":                   {[]string{"*"}, wiring},
