@@ -96,7 +96,8 @@ func readerOf(t *testing.T, p *source.Postgres) (refresh.Reader, map[string]cata
 // A session that ends under a reader costs the extent that is being read. The reader opens another, and reads it again.
 func TestAReaderWhoseSessionEndedReadsAgain(t *testing.T) {
 	noLeaks(t)
-	conn, url := database(t, "ended", snapshottest.SQL())
+	conn, url := database(t, "ended", `CREATE TABLE big (t text); ALTER TABLE big ALTER t SET STORAGE EXTERNAL;
+		INSERT INTO big SELECT repeat('x', 1000000) FROM generate_series(1, 64)`) // more than all buffers on the way hold
 	r, extents := readerOf(t, open(t, url, source.Options{}))
 	rows, err := r.Read(t.Context(), extents["big"])
 	if err != nil {
