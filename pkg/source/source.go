@@ -111,7 +111,7 @@ func Open(ctx context.Context, url string, o Options) (*Postgres, error) {
 }
 
 func (p *Postgres) open(ctx context.Context) (err error) {
-	if p.watcher, err = p.connect(ctx, pgsession.Options{}); err != nil {
+	if p.watcher, err = p.connect(ctx, pgsession.Options{Silence: bounded}); err != nil {
 		close(p.watched)
 		return err
 	}

@@ -132,7 +132,7 @@ func (p *Postgres) ask(ctx context.Context) (held bool, w waiting, taken bool, e
 func (p *Postgres) replaceWatcher(ctx context.Context, patience time.Duration) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	conn, err := p.connect(ctx, pgsession.Options{})
+	conn, err := p.connect(ctx, pgsession.Options{Silence: bounded})
 	if err != nil {
 		return
 	}
@@ -157,6 +157,10 @@ func (p *Postgres) Explain(err error) error {
 	}
 	return p.sessions.why(err)
 }
+
+// bounded is the Silence of the watcher's session. Whatever is asked there has a deadline of its own, and a second one that
+// ran out at the same moment would give another reason.
+func bounded(uint32) string { return "" }
 
 // onWatcher asks something on the watcher's session. An answer that does not come in time costs that session.
 func (p *Postgres) onWatcher(ctx context.Context, patience time.Duration, ask func(context.Context, *pgx.Conn) error) error {

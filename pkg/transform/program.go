@@ -20,7 +20,7 @@ type Program interface {
 	Treat(value []byte) (out []byte, null bool, err error)
 }
 
-// Programs is what Keys may also be where somebody runs programs; package refresh is, as this
+// Programs is what Keys may also be where somebody runs programs; package rewrite is, as this
 // one does no I/O. Without it command compiles, and treats nothing.
 type Programs interface {
 	Program(column string, c Command) Program
