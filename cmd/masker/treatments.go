@@ -28,19 +28,11 @@ func (a *app) treatments() *cobra.Command {
 			}
 			spec, ok := library.Lookup(args[0])
 			if !ok {
-				return usage("there is no treatment %q%s; masker treatments lists them", args[0], spell.Mean(args[0], treatmentNames()))
+				return usage("there is no treatment %q%s; masker treatments lists them", args[0], spell.Mean(args[0], library.Names()))
 			}
 			return describe(a.out, spec)
 		},
 	}
-}
-
-func treatmentNames() []string {
-	var names []string
-	for _, s := range library.All() {
-		names = append(names, s.Name)
-	}
-	return names
 }
 
 func listTreatments(w io.Writer) error {

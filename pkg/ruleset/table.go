@@ -305,17 +305,9 @@ func (r *reader) knownTreatment(name string, at Pos) string {
 		return name
 	}
 	if _, ok := library.Lookup(name); !ok {
-		r.fail(at, "unknown treatment %q%s", name, spell.Mean(name, treatmentNames()))
+		r.fail(at, "unknown treatment %q%s", name, spell.Mean(name, library.Names()))
 	}
 	return name
-}
-
-func treatmentNames() []string {
-	var names []string
-	for _, s := range library.All() {
-		names = append(names, s.Name)
-	}
-	return names
 }
 
 // withParts finds a treatment of values made of parts, whose name is a form of its own.

@@ -41,7 +41,7 @@ func inspect(ctx context.Context, conn *pgx.Conn) (*catalog.Database, error) {
 		if try == inspectAttempts {
 			return nil, fmt.Errorf("reading the catalog%s: %w", lockedElsewhere(ctx, conn), err)
 		}
-		if err := pause(ctx, takePause); err != nil {
+		if err := pgsession.Pause(ctx, takePause); err != nil {
 			return nil, err
 		}
 	}
@@ -57,15 +57,6 @@ func inspectNow(ctx context.Context, conn *pgx.Conn) (d *catalog.Database, err e
 		}
 	}()
 	return readCatalog(ctx, conn)
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(d):
-		return nil
-	}
 }
 
 // closeSoon ends a session without waiting long for a server that may not answer.

@@ -36,7 +36,7 @@ func (p *Postgres) take(ctx context.Context) error {
 		if _, rollback := p.holder.Exec(ctx, "ROLLBACK"); rollback != nil {
 			return pgsession.Safe(rollback)
 		}
-		if err := pause(ctx, takePause); err != nil {
+		if err := pgsession.Pause(ctx, takePause); err != nil {
 			return err
 		}
 	}

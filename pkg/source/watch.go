@@ -122,7 +122,7 @@ func (p *Postgres) ask(ctx context.Context) (held bool, w waiting, taken bool, e
 			return held, w, taken, err
 		}
 		p.replaceWatcher(ctx, patience)
-		if err := pause(ctx, watchEvery); err != nil {
+		if err := pgsession.Pause(ctx, watchEvery); err != nil {
 			return held, w, taken, err
 		}
 	}

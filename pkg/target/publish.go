@@ -102,7 +102,7 @@ func (s *Shadow) settled(ctx context.Context) error {
 			told = true
 			s.note("waited for %s, which was in the new database", who)
 		}
-		if err := pause(ctx, 50*time.Millisecond); err != nil {
+		if err := pgsession.Pause(ctx, 50*time.Millisecond); err != nil {
 			return err
 		}
 	}
@@ -119,17 +119,6 @@ func (s *Shadow) visitor(ctx context.Context) (who string, err error) {
 		return "", fmt.Errorf("looking for sessions in the shadow: %w", pgsession.Safe(err))
 	}
 	return who, nil
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
 }
 
 // swap tries to publish a bounded number of times; between attempts the target is open as it was.
@@ -152,7 +141,7 @@ func (s *Shadow) swap(ctx context.Context, carried []string) error {
 		if try == publishAttempts {
 			return fmt.Errorf("publishing %s, tried %d times: %w; look in pg_stat_activity and pg_prepared_xacts for what holds it, then run again", p.name, try, err)
 		}
-		if err := pause(ctx, publishPause); err != nil {
+		if err := pgsession.Pause(ctx, publishPause); err != nil {
 			return err
 		}
 	}

@@ -180,7 +180,7 @@ func (p *Postgres) lock(ctx context.Context) error {
 		if try == lockTries {
 			return fmt.Errorf("%s: %w%s", p.name, sides.ErrBusy, p.lockedBy(ctx, key))
 		}
-		if err := pause(ctx, lockPause); err != nil {
+		if err := pgsession.Pause(ctx, lockPause); err != nil {
 			return err
 		}
 	}

@@ -40,7 +40,7 @@ func (p *Postgres) checkVisitors(ctx context.Context) error {
 		if len(stay) == 0 {
 			return nil
 		}
-		if err := pause(ctx, visitorPause); err != nil {
+		if err := pgsession.Pause(ctx, visitorPause); err != nil {
 			return err
 		}
 	}

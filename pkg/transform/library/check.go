@@ -55,7 +55,7 @@ func (everything) Plan(c transform.Column, u transform.Use) (treatment.Blueprint
 func prepare(c transform.Column, u transform.Use) (treatment.Blueprint, error) {
 	spec, ok := find(u.Treatment)
 	if !ok {
-		return treatment.Blueprint{}, &transform.ParamError{Param: "treat", Text: fmt.Sprintf("there is no treatment %q%s", u.Treatment, spell.Mean(u.Treatment, names()))}
+		return treatment.Blueprint{}, &transform.ParamError{Param: "treat", Text: fmt.Sprintf("there is no treatment %q%s", u.Treatment, spell.Mean(u.Treatment, Names()))}
 	}
 	if len(u.Paths) > 0 && spec.Parts == "" {
 		return treatment.Blueprint{}, &transform.ParamError{Param: "paths", Text: "only the treatment json has paths"}
@@ -107,7 +107,8 @@ func prepare(c transform.Column, u transform.Use) (treatment.Blueprint, error) {
 	return treatment.Wrap(c, u, p)
 }
 
-func names() []string {
+// Names are those of all treatments, in the order of All.
+func Names() []string {
 	var all []string
 	for _, s := range All() {
 		all = append(all, s.Name)
