@@ -14,10 +14,10 @@ import (
 
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/guard"
-	"github.com/masker-project/masker/pkg/keyring"
+	"github.com/masker-project/masker/pkg/keyring/keysource"
 	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/refresh"
-	"github.com/masker-project/masker/pkg/ruleset"
+	"github.com/masker-project/masker/pkg/ruleset/rulefile"
 	"github.com/masker-project/masker/pkg/sides"
 	"github.com/masker-project/masker/pkg/source"
 	"github.com/masker-project/masker/pkg/target"
@@ -104,7 +104,7 @@ func (s *site) withShadow(t *testing.T, o refresh.Options, chunk int64, environm
 			t.Fatal(err)
 		}
 	}
-	set, err := ruleset.Load([]string{filepath.Join(s.dir, "rules.yaml")})
+	set, err := rulefile.Load([]string{filepath.Join(s.dir, "rules.yaml")})
 	check(err)
 	snapshot, err := source.Open(ctx, s.source, source.Options{})
 	check(err)
@@ -117,7 +117,7 @@ func (s *site) withShadow(t *testing.T, o refresh.Options, chunk int64, environm
 		Evidence: guard.Evidence{Target: guard.Identity{Database: environment}},
 	})
 	check(err)
-	ring, err := keyring.Load(filepath.Join(s.dir, "keys/default.key"))
+	ring, err := keysource.Load(filepath.Join(s.dir, "keys/default.key"))
 	check(err)
 
 	held, err := target.Open(ctx, s.target, target.Options{Proof: believed{}})

@@ -42,7 +42,7 @@ func run(ctx context.Context, args, env []string, std stdio) (code int) {
 	defer func() {
 		if p := recover(); p != nil {
 			// The panic's value may quote a row, and so may the goroutine's arguments: the place is all that is told.
-			fmt.Fprintf(std.err, "masker: internal error (%T) at %s; this is a bug, please report it with this line\n", p, crash.Place(string(debug.Stack())))
+			fmt.Fprintf(std.err, "masker: internal error (%T) at %s; this is a bug, please report it with this line\n", p, crash.Site(string(debug.Stack())))
 			code = exitFailed
 		}
 	}()

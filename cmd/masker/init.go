@@ -17,7 +17,7 @@ import (
 	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/discover"
-	"github.com/masker-project/masker/pkg/keyring"
+	"github.com/masker-project/masker/pkg/keyring/keysource"
 	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/report"
 	"github.com/masker-project/masker/pkg/ruleset"
@@ -140,7 +140,7 @@ func (a *app) writeDraft(d *draft) error {
 		if err := os.MkdirAll(filepath.Dir(d.key), 0o700); err != nil {
 			return err
 		}
-		if err := keyring.Generate(d.key); err != nil {
+		if err := keysource.Generate(d.key); err != nil {
 			return err
 		}
 	}

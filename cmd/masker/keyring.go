@@ -9,6 +9,7 @@ import (
 
 	"github.com/masker-project/masker/cmd/masker/internal/settings"
 	"github.com/masker-project/masker/pkg/keyring"
+	"github.com/masker-project/masker/pkg/keyring/keysource"
 	"github.com/masker-project/masker/pkg/movement"
 )
 
@@ -58,8 +59,8 @@ func (c *config) key(ctx context.Context, f settings.Flow, s *flowSpec, looks bo
 func secretArgument(args []string) error {
 	for i, arg := range args {
 		_, value, _ := strings.Cut(arg, "=")
-		base64 := func(s string) bool { return keyring.Resembles(s) && strings.HasSuffix(s, "=") }
-		hex := keyring.Resembles(arg) && slices.Contains(args[:i], "keys")
+		base64 := func(s string) bool { return keysource.Resembles(s) && strings.HasSuffix(s, "=") }
+		hex := keysource.Resembles(arg) && slices.Contains(args[:i], "keys")
 		if base64(arg) || base64(value) || hex {
 			return usage("argument %d looks like a key: keys are never given on the command line, where others see them; keep it in a file, and make a new one, for this one has been seen", i+1)
 		}

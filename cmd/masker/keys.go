@@ -15,6 +15,7 @@ import (
 	"github.com/masker-project/masker/cmd/masker/internal/settings"
 	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/keyring"
+	"github.com/masker-project/masker/pkg/keyring/keysource"
 	"github.com/masker-project/masker/pkg/ledger"
 )
 
@@ -73,15 +74,15 @@ func (a *app) newKey(file string, recipients []string) error {
 			}
 		}
 	}
-	if keyring.Resembles(file) {
+	if keysource.Resembles(file) {
 		return usage("--file looks like a key itself; keys are never given on the command line")
 	}
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return err
 	}
-	make := keyring.Generate
+	make := keysource.Generate
 	if len(recipients) > 0 {
-		make = func(path string) error { return keyring.GenerateFor(path, recipients...) }
+		make = func(path string) error { return keysource.GenerateFor(path, recipients...) }
 	}
 	if err := make(file); err != nil {
 		return usage("%w", err)

@@ -48,7 +48,7 @@ func errorLines(code string, err error) []review.Finding {
 		}
 		f := review.Finding{Code: code, Level: review.Error, Text: line}
 		if m := placed.FindStringSubmatch(line); m != nil {
-			f.At, f.Text = review.ParsePlace(m[1]), m[2]
+			f.At, f.Text = review.ParsePos(m[1]), m[2]
 		}
 		out = append(out, f)
 	}

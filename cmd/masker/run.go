@@ -11,6 +11,7 @@ import (
 	"github.com/masker-project/masker/pkg/movement"
 	"github.com/masker-project/masker/pkg/report"
 	"github.com/masker-project/masker/pkg/ruleset"
+	"github.com/masker-project/masker/pkg/ruleset/rulefile"
 )
 
 func (a *app) run() *cobra.Command {
@@ -119,7 +120,7 @@ func loadRules(files []string) (*ruleset.Set, error) {
 	if err := secretInRules(files); err != nil {
 		return nil, err
 	}
-	set, err := ruleset.Load(files)
+	set, err := rulefile.Load(files)
 	if err != nil {
 		return nil, usage("%w", err)
 	}

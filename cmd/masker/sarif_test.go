@@ -77,10 +77,10 @@ func TestSARIFShowsEverythingAtItsPlace(t *testing.T) {
 	k.fault("nightly", &guard.Refused{Flow: "nightly", Why: "no approval", Next: "sign [it](http://evil)\x1b[2J"})
 	k.fault("nightly", errors.New("the server is away"))
 	k.add(guard.Flow{Name: "nightly", Strict: true}.Judge([]review.Finding{
-		{Code: "check-may-break", Table: &name, At: review.ParsePlace("a b.yaml:1:1"), Text: "may break"},
-		{Code: review.Unmatched, Text: "nothing", At: review.ParsePlace("/etc/passwd:1:1")},
+		{Code: "check-may-break", Table: &name, At: review.ParsePos("a b.yaml:1:1"), Text: "may break"},
+		{Code: review.Unmatched, Text: "nothing", At: review.ParsePos("/etc/passwd:1:1")},
 		{
-			Code: "check-may-break", Level: review.Note, Text: "seen", At: review.ParsePlace("a b.yaml:1:2"),
+			Code: "check-may-break", Level: review.Note, Text: "seen", At: review.ParsePos("a b.yaml:1:2"),
 			Waiver: &review.Waiver{Owner: "alice@example.com", Why: "fixed in May", Until: "2027-01-31"},
 		},
 	})...)

@@ -4,8 +4,8 @@ package crash
 
 import "strings"
 
-// Place is the file and line at which the panic of a stack began.
-func Place(stack string) string {
+// Site is the file and line at which the panic of a stack began.
+func Site(stack string) string {
 	_, after, found := strings.Cut(stack, "panic(")
 	if !found {
 		after = stack
@@ -13,9 +13,9 @@ func Place(stack string) string {
 	for line := range strings.Lines(after) {
 		line = strings.TrimSpace(line)
 		if i := strings.Index(line, ".go:"); i >= 0 && !strings.Contains(line, "/runtime/") {
-			place, _, _ := strings.Cut(line, " ")
-			return place[strings.LastIndex(place[:i], "/")+1:]
+			site, _, _ := strings.Cut(line, " ")
+			return site[strings.LastIndex(site[:i], "/")+1:]
 		}
 	}
-	return "an unknown place"
+	return "an unknown position"
 }

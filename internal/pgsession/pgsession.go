@@ -53,7 +53,7 @@ func Connect(ctx context.Context, url string, o Options) (*pgx.Conn, error) {
 	}
 	connected := func(uint32) {}
 	if o.Patience > 0 {
-		connected = patiently(&cfg.Config, o.Patience, o.Silence)
+		connected = limitSilence(&cfg.Config, o.Patience, o.Silence)
 	}
 	conn, err := pgx.ConnectConfig(ctx, cfg)
 	for try := 1; err != nil && try < o.Attempts && noAnswer(err) && ctx.Err() == nil; try++ {

@@ -147,9 +147,9 @@ func (c *patientConn) SetDeadline(t time.Time) error {
 	return c.Conn.SetDeadline(t)
 }
 
-// patiently lets a session's connection end where it is silent for too long. The function it returns says which
-// server process is at the other end, once that is known.
-func patiently(cfg *pgconn.Config, patience time.Duration, silence Silence) (at func(pid uint32)) {
+// limitSilence ends a session's connection when it has been silent for longer than patience. The function that it
+// returns is told which server process is at the other end, once that is known.
+func limitSilence(cfg *pgconn.Config, patience time.Duration, silence Silence) (at func(pid uint32)) {
 	var mu sync.Mutex
 	var last *patientConn
 	dial := cfg.DialFunc

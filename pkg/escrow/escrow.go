@@ -1,9 +1,9 @@
-// Package escrow keeps the ledger's checkpoints in a second place, so that whoever holds the ledger's disk and
-// key cannot rewrite it unseen: a folder on another machine's disk, or an object store.
+// Package escrow keeps a copy of the ledger's checkpoints on another machine: in a folder, or in an object store. Who
+// holds the ledger's disk and key can then not rewrite the ledger unseen.
 //
-// It must not: judge a signature, know the ledger, or repeat what a server answered. It keeps bytes, and reads of
-// them whose they are and over how many records. A place holds the checkpoints of one ledger; nothing in it is ever
-// replaced or deleted, so that two stories about the same records stand side by side.
+// It keeps bytes. Of a checkpoint it reads only whose it is and over how many records; it judges no signature. A copy
+// holds the checkpoints of one ledger. Nothing in it is ever replaced or deleted, so two stories about the same records
+// stand side by side. It repeats nothing of what a server answered.
 package escrow
 
 import (
@@ -12,18 +12,18 @@ import (
 	"time"
 )
 
-// Place is where checkpoints are kept.
-type Place interface {
-	// Put keeps a note for good under a name of its own. The name is of letters, digits, dots, dashes and
-	// underscores; two notes may have the same. A note that contradicts another one there is kept as evidence,
-	// and is a *Conflict; one over fewer records than the latest is kept, and the latest stays the latest.
+// Copy is a checkpoint copy.
+type Copy interface {
+	// Put keeps a note for good, under a name of its own. The name is of letters, digits, dots, dashes and
+	// underscores; two notes may have the same. A note that contradicts one that is there is kept as evidence, and
+	// the error is a *Conflict. A note over fewer records than the latest is kept; the latest stays the latest.
 	Put(ctx context.Context, name string, note []byte) error
-	// Latest is the note over the most records; nil, nil where nothing was ever kept. A place that cannot be
-	// read, or that was changed, is an error: not knowing is not the same as having none.
+	// Latest is the note over the most records; nil, nil where none was ever kept. A copy that cannot be read, or
+	// that was changed, is an error: not knowing is not the same as having none.
 	Latest(ctx context.Context) ([]byte, error)
 }
 
-// Conflict is that a place holds something that cannot be true of one unchanged ledger.
+// Conflict says that a copy holds something that cannot be true of one unchanged ledger.
 type Conflict struct{ Why string }
 
 func (c *Conflict) Error() string { return "escrow: " + c.Why }
@@ -45,14 +45,14 @@ type S3 struct {
 
 const patience = 30 * time.Second // for one request to a store, with its retries
 
-// New checks a spec and makes its place, which is nil where none is configured. Credentials are read from env:
+// New checks a spec and makes its Copy, which is nil where none is configured. Credentials are read from env:
 // AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN. Nothing is read or written yet.
-func New(s Spec, env map[string]string) (Place, error) {
+func New(s Spec, env map[string]string) (Copy, error) {
 	switch {
 	case s.File != "" && s.S3 != nil:
 		return nil, errors.New("escrow: it has one of file and s3, not both")
 	case s.File != "":
-		return place{folder{s.File}}, nil
+		return checkpoints{folder{s.File}}, nil
 	case s.S3 != nil:
 		return newBucket(*s.S3, env)
 	}

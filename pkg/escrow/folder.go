@@ -10,7 +10,7 @@ import (
 )
 
 // folder keeps notes as files. It is not made here: what stands where a disk of another machine is not mounted
-// would be a folder beside the ledger, and no second place.
+// would be a folder beside the ledger, and no copy elsewhere.
 type folder struct{ path string }
 
 func (f folder) names(ctx context.Context) ([]string, error) {
@@ -42,14 +42,14 @@ func (f folder) read(_ context.Context, name string) ([]byte, error) {
 }
 
 func (f folder) write(_ context.Context, name string, note []byte) error {
-	if err := f.place(name, note); err != nil {
+	if err := f.put(name, note); err != nil {
 		return folderFault(err)
 	}
 	return nil
 }
 
-// place puts a file where it belongs as a whole, on the disk.
-func (f folder) place(name string, note []byte) (err error) {
+// put makes a file appear as a whole, on the disk.
+func (f folder) put(name string, note []byte) (err error) {
 	tmp, err := os.CreateTemp(f.path, ".pending-*")
 	if err != nil {
 		return err

@@ -22,7 +22,7 @@ type bucket struct {
 // retries of single requests; the library waits between them.
 const retries = 3
 
-func newBucket(s S3, env map[string]string) (Place, error) {
+func newBucket(s S3, env map[string]string) (Copy, error) {
 	id, secret := env["AWS_ACCESS_KEY_ID"], env["AWS_SECRET_ACCESS_KEY"]
 	switch {
 	case s.Endpoint == "" || s.Bucket == "":
@@ -45,7 +45,7 @@ func newBucket(s S3, env map[string]string) (Place, error) {
 	if err != nil {
 		return nil, errors.New("escrow: s3: endpoint is a host or host:port, as s3.eu-central-1.amazonaws.com")
 	}
-	return place{bucket{client, s.Bucket, strings.Trim(s.Prefix, "/")}}, nil
+	return checkpoints{bucket{client, s.Bucket, strings.Trim(s.Prefix, "/")}}, nil
 }
 
 func (b bucket) key(name string) string { return path.Join(b.prefix, name) }

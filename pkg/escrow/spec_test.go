@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-func TestNoSpecIsNoPlace(t *testing.T) {
+func TestNoSpecIsNoCopy(t *testing.T) {
 	p, err := New(Spec{}, nil)
 	if p != nil || err != nil {
 		t.Errorf("%v, %v", p, err)

@@ -27,8 +27,8 @@ import (
 // MaxReply bounds the line that answers one request, in bytes.
 const MaxReply = 64 << 20
 
-// farewell is how long a program may take to end once its input has ended.
-const farewell = 5 * time.Second
+// exitPatience is how long a program may take to end once its input has ended.
+const exitPatience = 5 * time.Second
 
 // Runner starts programs.
 type Runner struct {
@@ -264,7 +264,7 @@ func (p *Process) Close() error {
 	var err error
 	select {
 	case err = <-done:
-	case <-time.After(farewell):
+	case <-time.After(exitPatience):
 		p.kill()
 		err = <-done
 	}

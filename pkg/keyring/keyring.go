@@ -1,9 +1,9 @@
-// Package keyring says where keys come from. A Ring holds one secret and derives
-// from it one sub-key per purpose, target environment and domain, so that the same
-// domain joins and a different domain or environment does not.
+// Package keyring derives keys. A Ring holds one secret and derives from it one sub-key
+// per purpose, target environment and domain. Values join within a domain, and not
+// across domains or environments.
 //
-// It never hands a key out: callers get pseudorandom functions and permutations.
-// It must not log, and its errors never quote key material.
+// A Ring never hands a key out. Callers get pseudorandom functions and permutations.
+// The package opens nothing (keysource does), logs nothing, and quotes no key in an error.
 package keyring
 
 import (

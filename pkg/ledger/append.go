@@ -42,7 +42,7 @@ func (g *log) append(r Record) error {
 func (g *log) write(r Record, text []byte) (Checkpoint, error) {
 	next := Checkpoint{Size: r.Seq, first: g.at.first, bytes: g.at.bytes + int64(len(text)) + 1}
 	if g.active == nil {
-		f, err := os.OpenFile(place(g.dir, activeName), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+		f, err := os.OpenFile(filepath.Join(g.dir, activeName), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 		if err != nil {
 			return next, fmt.Errorf("ledger: cannot make %s: %w", activeName, err)
 		}
@@ -71,7 +71,7 @@ func (g *log) write(r Record, text []byte) (Checkpoint, error) {
 }
 
 func (g *log) stage(c Checkpoint) error {
-	if err := writeSynced(place(g.dir, checkpointName)+newSuffix, []byte(c.Note)); err != nil {
+	if err := writeSynced(filepath.Join(g.dir, checkpointName)+newSuffix, []byte(c.Note)); err != nil {
 		return fmt.Errorf("ledger: cannot write %s: %w", checkpointName, err)
 	}
 	return nil
@@ -79,7 +79,7 @@ func (g *log) stage(c Checkpoint) error {
 
 // acknowledge puts the staged checkpoint in its place. From here on the record counts.
 func (g *log) acknowledge(next Checkpoint) error {
-	path := place(g.dir, checkpointName)
+	path := filepath.Join(g.dir, checkpointName)
 	if err := os.Rename(path+newSuffix, path); err != nil {
 		return fmt.Errorf("ledger: cannot put %s in its place: %w", checkpointName, err)
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -184,7 +185,7 @@ func millis(text, digits string) (ms uint64) {
 
 // readIndex reads the index, nil where there is none of this ledger's.
 func readIndex(dir string, k *signer) *index {
-	data, err := os.ReadFile(place(dir, indexName))
+	data, err := os.ReadFile(filepath.Join(dir, indexName))
 	if err != nil {
 		return nil
 	}
@@ -210,7 +211,7 @@ func (i *index) save(dir string, k *signer) {
 	if err != nil {
 		return
 	}
-	path := place(dir, indexName)
+	path := filepath.Join(dir, indexName)
 	if err := os.WriteFile(path+newSuffix, signed, 0o600); err != nil {
 		_ = errors.Join(err, os.Remove(path+newSuffix))
 		return

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -22,7 +23,7 @@ func (o Options) signer(dir string) string {
 	if o.Signer != "" {
 		return o.Signer
 	}
-	return place(dir, signerName)
+	return filepath.Join(dir, signerName)
 }
 
 // Ledger is an open log. Any number of processes and goroutines may write to one folder.
@@ -43,7 +44,7 @@ func Open(dir string, o Options) (*Ledger, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("ledger: cannot make its folder: %w; nothing is read without a ledger", err)
 	}
-	lock, err := os.OpenFile(place(dir, lockName), os.O_RDWR|os.O_CREATE, 0o600)
+	lock, err := os.OpenFile(filepath.Join(dir, lockName), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("ledger: cannot open %s for writing: %w; nothing is read without a ledger", lockName, err)
 	}
@@ -56,7 +57,7 @@ func Open(dir string, o Options) (*Ledger, error) {
 
 // writable refuses a folder in which no checkpoint could be put in its place.
 func writable(dir string) error {
-	f, err := os.OpenFile(place(dir, checkpointName)+newSuffix, os.O_WRONLY|os.O_CREATE, 0o600)
+	f, err := os.OpenFile(filepath.Join(dir, checkpointName)+newSuffix, os.O_WRONLY|os.O_CREATE, 0o600)
 	if err != nil {
 		return fmt.Errorf("ledger: cannot write into its folder: %w; nothing is read without a ledger", err)
 	}
@@ -134,7 +135,7 @@ func (l *Ledger) Seal() error {
 		if err := g.append(Record{Event: EventSealed}); err != nil {
 			return err
 		}
-		if err := os.Rename(place(g.dir, activeName), place(g.dir, sealedName(first))); err != nil {
+		if err := os.Rename(filepath.Join(g.dir, activeName), filepath.Join(g.dir, sealedName(first))); err != nil {
 			return fmt.Errorf("ledger: the file is sealed and could not be renamed; the next record does that: %w", err)
 		}
 		return syncDir(g.dir)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"golang.org/x/mod/sumdb/tlog"
 	"golang.org/x/sys/unix"
@@ -46,7 +47,7 @@ func (g *log) close() (err error) {
 
 // load holds what is there against the checkpoint, which alone says what was acknowledged.
 func (g *log) load() error {
-	data, err := os.ReadFile(place(g.dir, checkpointName))
+	data, err := os.ReadFile(filepath.Join(g.dir, checkpointName))
 	if errors.Is(err, os.ErrNotExist) {
 		return g.unborn()
 	}
@@ -136,7 +137,7 @@ func (g *log) tryTree() (good bool, err error) {
 	if g.at.Size == 0 {
 		flags |= os.O_CREATE
 	}
-	f, err := os.OpenFile(place(g.dir, hashesName), flags, 0o600)
+	f, err := os.OpenFile(filepath.Join(g.dir, hashesName), flags, 0o600)
 	if errors.Is(err, os.ErrNotExist) {
 		return false, nil
 	}
@@ -153,7 +154,7 @@ func (g *log) tryTree() (good bool, err error) {
 
 // openActive opens the file that is appended to and looks at its end.
 func (g *log) openActive() error {
-	path := place(g.dir, activeName)
+	path := filepath.Join(g.dir, activeName)
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	switch {
 	case errors.Is(err, os.ErrNotExist) && g.at.bytes == 0:
@@ -164,7 +165,7 @@ func (g *log) openActive() error {
 		return fmt.Errorf("ledger: cannot open the log for writing: %w; nothing is read without a ledger", err)
 	}
 	if first := unsealed(f, g.at); first != 0 {
-		return errors.Join(f.Close(), os.Rename(path, place(g.dir, sealedName(first))))
+		return errors.Join(f.Close(), os.Rename(path, filepath.Join(g.dir, sealedName(first))))
 	}
 	g.active = f
 	st, err := f.Stat()

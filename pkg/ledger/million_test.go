@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 	"testing"
 	"time"
@@ -74,7 +75,7 @@ func grow(b *testing.B, dir string, size int64) {
 		if err := g.birth(); err != nil {
 			return err
 		}
-		f, err := os.Create(place(dir, activeName))
+		f, err := os.Create(filepath.Join(dir, activeName))
 		if err != nil {
 			return err
 		}

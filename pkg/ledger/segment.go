@@ -27,8 +27,6 @@ const (
 	newSuffix      = ".new" // of a file that is being made
 )
 
-func place(dir, name string) string { return filepath.Join(dir, name) }
-
 // sealedName is the file of the records from first on.
 func sealedName(first int64) string {
 	return fmt.Sprintf("%s%012d%s", sealedPrefix, first, sealedSuffix)
@@ -52,7 +50,7 @@ type snapshot struct {
 
 // shared takes a snapshot while nobody writes. Without a checkpoint there is nothing in it.
 func shared(dir string) (*snapshot, error) {
-	lock, err := os.Open(place(dir, lockName))
+	lock, err := os.Open(filepath.Join(dir, lockName))
 	switch {
 	case err == nil:
 		defer lock.Close() // unlocks
@@ -62,7 +60,7 @@ func shared(dir string) (*snapshot, error) {
 	case !errors.Is(err, os.ErrNotExist): // a copy needs no lock
 		return nil, fmt.Errorf("ledger: %w", err)
 	}
-	data, err := os.ReadFile(place(dir, checkpointName))
+	data, err := os.ReadFile(filepath.Join(dir, checkpointName))
 	if errors.Is(err, os.ErrNotExist) {
 		return &snapshot{}, nothingIn(dir)
 	}
@@ -107,7 +105,7 @@ func snapshotOf(dir string, at Checkpoint) *snapshot {
 	if s.err != nil {
 		return s
 	}
-	f, err := os.Open(place(dir, activeName))
+	f, err := os.Open(filepath.Join(dir, activeName))
 	if err != nil {
 		if !errors.Is(err, os.ErrNotExist) {
 			s.err = fmt.Errorf("ledger: %w", err)
@@ -140,7 +138,7 @@ func sealedIn(dir string) ([]segment, error) {
 			if err != nil || sealedName(first) != e.Name() {
 				return nil, fmt.Errorf("ledger: %s is not a name of a sealed file", e.Name())
 			}
-			list = append(list, segment{path: place(dir, e.Name()), first: first, bytes: -1})
+			list = append(list, segment{path: filepath.Join(dir, e.Name()), first: first, bytes: -1})
 		}
 	}
 	slices.SortFunc(list, func(a, b segment) int { return int(a.first - b.first) })

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/bits"
 	"os"
+	"path/filepath"
 
 	"golang.org/x/mod/sumdb/tlog"
 )
@@ -109,7 +110,7 @@ func (s *span) root() tlog.Hash {
 
 // rebuild makes the stored hashes anew from the log; they must give the checkpoint's root.
 func rebuild(dir string, c Checkpoint) (err error) {
-	path := place(dir, hashesName)
+	path := filepath.Join(dir, hashesName)
 	f, err := os.OpenFile(path+newSuffix, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err

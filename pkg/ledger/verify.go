@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -103,7 +104,7 @@ type verification struct {
 
 // open opens the stored hashes; without them the log alone is looked at.
 func (v *verification) open(dir string) (err error) {
-	v.hashes, err = os.Open(place(dir, hashesName))
+	v.hashes, err = os.Open(filepath.Join(dir, hashesName))
 	switch {
 	case err == nil:
 		v.stored = bufio.NewReaderSize(v.hashes, 1<<16)

@@ -65,8 +65,8 @@ type Spec struct {
 type Ledger struct {
 	Dir     string
 	Options ledger.Options
-	Trusted []string     // public keys of other ledgers whose provenance counts
-	Copy    escrow.Place // where checkpoints are kept besides; nil for nowhere
+	Trusted []string    // public keys of other ledgers whose provenance counts
+	Copy    escrow.Copy // where every checkpoint is copied to; nil for nowhere
 }
 
 // Key is what the flow's treatments are keyed with.

@@ -47,7 +47,7 @@ func guarded(fn func() error) func() error {
 	return func() (err error) {
 		defer func() {
 			if p := recover(); p != nil {
-				err = fmt.Errorf("internal error (%T) at %s; this is a bug, please report it with this line", p, crash.Place(string(debug.Stack())))
+				err = fmt.Errorf("internal error (%T) at %s; this is a bug, please report it with this line", p, crash.Site(string(debug.Stack())))
 			}
 		}()
 		return fn()

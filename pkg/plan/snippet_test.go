@@ -16,6 +16,7 @@ import (
 
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/ruleset"
+	"github.com/masker-project/masker/pkg/ruleset/rulefile"
 )
 
 // oddNames are names that YAML, SQL or a terminal take for something else.
@@ -28,8 +29,8 @@ var oddNames = []string{
 
 // identifier draws what PostgreSQL takes for a name.
 func identifier() *rapid.Generator[string] {
-	any := rapid.OneOf(rapid.SampledFrom(oddNames), rapid.String(), rapid.StringMatching(`[a-z_]{1,63}`))
-	return rapid.Map(any, func(s string) string {
+	drawn := rapid.OneOf(rapid.SampledFrom(oddNames), rapid.String(), rapid.StringMatching(`[a-z_]{1,63}`))
+	return rapid.Map(drawn, func(s string) string {
 		s = strings.ReplaceAll(strings.ToValidUTF8(s, ""), "\x00", "")
 		for len(s) > 63 {
 			_, n := utf8.DecodeLastRuneInString(s)
@@ -65,8 +66,8 @@ func pasteByHand(src, snippet, file string) string {
 	put()
 	var out []string
 	for i, line := range lines {
-		if new := instead[i+1]; new != nil {
-			out = append(out, new...)
+		if lines := instead[i+1]; lines != nil {
+			out = append(out, lines...)
 		} else {
 			out = append(out, line)
 		}
@@ -77,7 +78,7 @@ func pasteByHand(src, snippet, file string) string {
 
 // snippetOf plans with a rule file, and returns what is undecided; nil where nothing is.
 func snippetOf(t require, db *catalog.Database, path string) *Undecided {
-	set, err := ruleset.Load([]string{path})
+	set, err := rulefile.Load([]string{path})
 	if err != nil {
 		t.Fatalf("the file does not read: %v", err)
 	}

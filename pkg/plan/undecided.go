@@ -175,7 +175,7 @@ type proposal struct {
 func (b *builder) edits(ps []proposal, objects []MissingObjects) []Edit {
 	var out []Edit
 	newTables := ""
-	place, head := b.tablesPlace()
+	at, head := b.addTable()
 	for len(ps) > 0 {
 		t := b.byName[ps[0].c.at.table]
 		n := slices.IndexFunc(ps, func(p proposal) bool { return p.c.at.table != t.cat.Name })
@@ -185,12 +185,12 @@ func (b *builder) edits(ps []proposal, objects []MissingObjects) []Edit {
 		if t.rules != nil {
 			out = append(out, b.tableEdit(t.rules, ps[:n]))
 		} else {
-			newTables += tableText(place, t.cat.Name, ps[:n])
+			newTables += tableText(at, t.cat.Name, ps[:n])
 		}
 		ps = ps[n:]
 	}
 	if newTables != "" {
-		out = append(out, b.edit(place, head+newTables, "tables"))
+		out = append(out, b.edit(at, head+newTables, "tables"))
 	}
 	if len(objects) > 0 {
 		out = append(out, b.objectsEdit(objects))
@@ -233,7 +233,7 @@ func wrap(edits []Edit) {
 	}
 }
 
-func (b *builder) edit(p ruleset.Place, text, under string) Edit {
+func (b *builder) edit(p ruleset.Insertion, text, under string) Edit {
 	e := Edit{File: p.File, Line: p.Line, Col: p.Col, Text: text, Under: under}
 	if p.Col > 0 {
 		e.Was = b.set.Line(p.File, p.Line)
@@ -244,16 +244,16 @@ func (b *builder) edit(p ruleset.Place, text, under string) Edit {
 	return e
 }
 
-// tablesPlace is where a new table goes, and what must stand before it where no file has tables yet.
-func (b *builder) tablesPlace() (ruleset.Place, string) {
-	if b.set.TablesPlace != nil {
-		return *b.set.TablesPlace, ""
+// addTable is where a new table goes, and what must stand before it where no file has tables yet.
+func (b *builder) addTable() (ruleset.Insertion, string) {
+	if b.set.AddTable != nil {
+		return *b.set.AddTable, ""
 	}
 	return b.end(), "tables:\n"
 }
 
 // end is the end of the first rule file.
-func (b *builder) end() ruleset.Place {
+func (b *builder) end() ruleset.Insertion {
 	file := b.set.Files[0].Name
 	last := 1
 	for line := 1; line <= b.set.Lines(file); line++ {
@@ -261,10 +261,10 @@ func (b *builder) end() ruleset.Place {
 			last = line
 		}
 	}
-	return ruleset.Place{File: file, Line: last, Indent: 2}
+	return ruleset.Insertion{File: file, Line: last, Indent: 2}
 }
 
-func tableText(p ruleset.Place, name catalog.Name, ps []proposal) string {
+func tableText(p ruleset.Insertion, name catalog.Name, ps []proposal) string {
 	if p.Col > 0 {
 		return fmt.Sprintf("%s: {columns: {%s}}, ", ruleset.YAMLText(name.String()), strings.TrimSuffix(flowText(ps), ", "))
 	}
@@ -292,13 +292,13 @@ func flowText(ps []proposal) string {
 // tableEdit adds columns to a table that has rules.
 func (b *builder) tableEdit(rt *ruleset.Table, ps []proposal) Edit {
 	under := rt.Name.String() + ", columns"
-	if p := rt.ColumnsPlace; p != nil {
+	if p := rt.AddColumn; p != nil {
 		if p.Col > 0 {
 			return b.edit(*p, flowText(ps), under)
 		}
 		return b.edit(*p, blockText(p.Indent, ps), under)
 	}
-	p := rt.Place
+	p := rt.AddKey
 	if p.Col > 0 {
 		return b.edit(p, "columns: {"+strings.TrimSuffix(flowText(ps), ", ")+"}, ", under)
 	}
@@ -307,17 +307,17 @@ func (b *builder) tableEdit(rt *ruleset.Table, ps []proposal) Edit {
 
 // objectsEdit proposes to drop what is undecided: nothing of it arrives.
 func (b *builder) objectsEdit(objects []MissingObjects) Edit {
-	place, head := b.end(), "objects:\n"
-	if b.set.ObjectsPlace != nil {
-		place, head = *b.set.ObjectsPlace, ""
+	at, head := b.end(), "objects:\n"
+	if b.set.AddObject != nil {
+		at, head = *b.set.AddObject, ""
 	}
 	text := head
 	for _, o := range objects {
-		if place.Col > 0 {
+		if at.Col > 0 {
 			text += o.Kind + ": drop, "
 			continue
 		}
-		text += ruleset.Entry(place.Indent, o.Kind, "drop", "REVIEW: "+shortList(o.Names))
+		text += ruleset.Entry(at.Indent, o.Kind, "drop", "REVIEW: "+shortList(o.Names))
 	}
-	return b.edit(place, text, "objects")
+	return b.edit(at, text, "objects")
 }

@@ -58,7 +58,7 @@ func TestFindingsAsText(t *testing.T) {
 
 func TestPlacesReadBack(t *testing.T) {
 	for _, text := range []string{"", "r.yaml", "r.yaml:3", "r.yaml:3:4", "pack baseline:2:1", "a:b.yaml:1:1", "C:/x/r.yaml:7:9", "a b\n.yaml:1:2"} {
-		if got := ParsePlace(text).String(); got != text {
+		if got := ParsePos(text).String(); got != text {
 			t.Errorf("%q comes back as %q", text, got)
 		}
 	}

@@ -63,7 +63,7 @@ func Findings(p *plan.Plan, today time.Time) []Finding {
 	var open, stale, waived []Finding
 	matched := make([]bool, len(p.Waivers))
 	for _, f := range p.Findings {
-		found := Finding{Code: f.Code, Level: Warning, At: ParsePlace(f.Pos), Table: f.Table, Column: f.Column, Text: f.Text}
+		found := Finding{Code: f.Code, Level: Warning, At: ParsePos(f.Pos), Table: f.Table, Column: f.Column, Text: f.Text}
 		i := slices.IndexFunc(p.Waivers, func(w ruleset.Waiver) bool {
 			return f.Table != nil && w.Finding == f.Code && w.Table == *f.Table && w.Column == f.Column
 		})
@@ -78,13 +78,13 @@ func Findings(p *plan.Plan, today time.Time) []Finding {
 			open = append(open, found)
 			continue
 		}
-		found.Level, found.Waiver = Note, &Waiver{Owner: w.Owner, Why: w.Reason, Until: w.Until, At: ParsePlace(w.Pos)}
+		found.Level, found.Waiver = Note, &Waiver{Owner: w.Owner, Why: w.Reason, Until: w.Until, At: ParsePos(w.Pos)}
 		waived = append(waived, found)
 	}
 	for i, w := range p.Waivers {
 		if !matched[i] {
 			stale = append(stale, Finding{
-				Code: Unmatched, Level: Warning, At: ParsePlace(w.Pos), Table: &p.Waivers[i].Table, Column: w.Column,
+				Code: Unmatched, Level: Warning, At: ParsePos(w.Pos), Table: &p.Waivers[i].Table, Column: w.Column,
 				Text: fmt.Sprintf("there is no %s on %s to waive; remove the waiver, or correct it", w.Finding, w.On()),
 			})
 		}

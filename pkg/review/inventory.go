@@ -67,7 +67,7 @@ func InventoryOf(p *plan.Plan, today time.Time) *Inventory {
 		inv.Tables = append(inv.Tables, tableOf(&p.Tables[i]))
 	}
 	for _, o := range p.Objects {
-		inv.Objects = append(inv.Objects, Object{o.Kind, o.Decision, short(ParsePlace(o.Pos)), o.Reason})
+		inv.Objects = append(inv.Objects, Object{o.Kind, o.Decision, short(ParsePos(o.Pos)), o.Reason})
 	}
 	for _, h := range p.Hooks {
 		inv.Objects = append(inv.Objects, Object{"before_publish", h.File, "sha256 " + h.SHA256[:min(12, len(h.SHA256))], ""})
@@ -76,7 +76,7 @@ func InventoryOf(p *plan.Plan, today time.Time) *Inventory {
 }
 
 func tableOf(t *plan.Table) Table {
-	out := Table{Name: t.Name, Left: t.Skip, Why: t.Reason, Subject: t.Subject, At: ParsePlace(t.Pos)}
+	out := Table{Name: t.Name, Left: t.Skip, Why: t.Reason, Subject: t.Subject, At: ParsePos(t.Pos)}
 	if t.Skip {
 		return out
 	}
@@ -89,7 +89,7 @@ func tableOf(t *plan.Table) Table {
 func columnOf(c *plan.Column) Column {
 	out := Column{
 		Name: c.Name, Type: c.Type.Name, Becomes: becomes(c.Use), Discloses: c.Discloses, Generated: c.Generated,
-		At: ParsePlace(c.Pos), Why: c.Reason,
+		At: ParsePos(c.Pos), Why: c.Reason,
 	}
 	if c.Generated {
 		out.Becomes = "generated"

@@ -17,8 +17,8 @@ import (
 // place takes file:line:col apart, as a plan holds it; column and line may be missing.
 var place = regexp.MustCompile(`(?s)^(.*?)(?::(\d+))?(?::(\d+))?$`)
 
-// ParsePlace reads a place as ruleset.Pos writes it.
-func ParsePlace(text string) ruleset.Pos {
+// ParsePos reads a position as ruleset.Pos writes it.
+func ParsePos(text string) ruleset.Pos {
 	m := place.FindStringSubmatch(text)
 	line, _ := strconv.Atoi(m[2]) // digits, or nothing and so 0
 	col, _ := strconv.Atoi(m[3])

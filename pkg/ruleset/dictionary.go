@@ -34,8 +34,8 @@ func (r *reader) dictionary(rule *Rule) {
 		r.fail(at, "dictionary %s does not exist (looked for %s)", file, path)
 	case err != nil:
 		r.fail(at, "dictionary %s cannot be read (%s)", file, path)
-	case len(data) > maxFile:
-		r.fail(at, "dictionary %s is larger than %d MiB", file, maxFile>>20)
+	case len(data) > MaxFile:
+		r.fail(at, "dictionary %s is larger than %d MiB", file, MaxFile>>20)
 	default:
 		r.entries(rule, path, data)
 	}

@@ -5,9 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -24,25 +22,12 @@ type Source struct {
 	Data []byte
 }
 
-// Load reads rule files and the hooks they name, relative to each file.
-// The error is Problems where the content is at fault.
-func Load(files []string) (*Set, error) {
-	var sources []Source
-	for _, name := range files {
-		data, err := readBounded(name)
-		if err != nil {
-			return nil, fmt.Errorf("rules: %w", err)
-		}
-		sources = append(sources, Source{Name: name, Data: data})
-	}
-	return Parse(sources, readBounded)
-}
-
-// Parse reads rule files already in memory; readHook reads a hook by its path.
-func Parse(sources []Source, readHook func(path string) ([]byte, error)) (*Set, error) {
+// Parse reads rule files. read gives a hook or dictionary that they name, by its path. The error is Problems where the
+// content is at fault.
+func Parse(sources []Source, read func(path string) ([]byte, error)) (*Set, error) {
 	s := &Set{Classes: map[string]*Class{}, sources: map[string]*source{}}
 	var problems Problems
-	m := &merger{set: s, problems: &problems, readHook: readHook, tables: map[string]Pos{}}
+	m := &merger{set: s, problems: &problems, read: read, tables: map[string]Pos{}}
 	for _, src := range sources {
 		m.file(src)
 	}
@@ -58,25 +43,11 @@ func Parse(sources []Source, readHook func(path string) ([]byte, error)) (*Set, 
 	return s, nil
 }
 
-// readBounded reads a file no larger than a rule file may be.
-func readBounded(name string) ([]byte, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	if err != nil {
-		return nil, err
-	}
-	return data, nil
-}
-
 // merger adds files to one set.
 type merger struct {
 	set       *Set
 	problems  *Problems
-	readHook  func(string) ([]byte, error)
+	read      func(string) ([]byte, error)
 	revision  Pos
 	tables    map[string]Pos
 	packNames []pair
@@ -85,7 +56,7 @@ type merger struct {
 }
 
 func (m *merger) reader(name string, data []byte, pack string) *reader {
-	r := &reader{set: m.set, src: newSource(name, data), pack: pack, problems: m.problems, read: m.readHook}
+	r := &reader{set: m.set, src: newSource(name, data), pack: pack, problems: m.problems, read: m.read}
 	m.set.sources[name] = r.src
 	sum := sha256.Sum256(data)
 	m.set.Files = append(m.set.Files, File{Name: name, SHA256: hex.EncodeToString(sum[:])})
@@ -241,14 +212,14 @@ func (m *merger) readHookFile(r *reader, n ast.Node) {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(filepath.Dir(r.src.name), path)
 	}
-	data, err := m.readHook(path)
+	data, err := m.read(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		r.fail(r.pos(n), "hook %s does not exist (looked for %s)", name, path)
 	case err != nil:
 		r.fail(r.pos(n), "hook %s cannot be read (%s)", name, path)
-	case len(data) > maxFile:
-		r.fail(r.pos(n), "hook %s is larger than %d MiB", name, maxFile>>20)
+	case len(data) > MaxFile:
+		r.fail(r.pos(n), "hook %s is larger than %d MiB", name, MaxFile>>20)
 	case strings.TrimSpace(string(data)) == "":
 		r.fail(r.pos(n), "hook %s is empty", name)
 	default:

@@ -15,7 +15,7 @@ import (
 // Bounds on a rule file: far above any real one, low enough that a hostile one is cheap to refuse. The
 // bound on a line is for people too: every problem shows its line, and nobody reviews one of that length.
 const (
-	maxFile  = 8 << 20
+	MaxFile  = 8 << 20 // bytes of a rule file, a hook or a dictionary
 	maxLine  = 16 << 10
 	maxDepth = 32
 )
@@ -80,8 +80,8 @@ func (r *reader) document(data []byte) ast.Node {
 
 // bounded says what passes a bound, and in which line; line 0 is the whole file.
 func bounded(data []byte, lines []string) (line int, msg string) {
-	if len(data) > maxFile {
-		return 0, fmt.Sprintf("larger than %d MiB; split the rules into several files", maxFile>>20)
+	if len(data) > MaxFile {
+		return 0, fmt.Sprintf("larger than %d MiB; split the rules into several files", MaxFile>>20)
 	}
 	for i, l := range lines {
 		if len(l) > maxLine {
@@ -303,8 +303,8 @@ func (r *reader) integer(n *ast.IntegerNode, what string) any {
 	return nil
 }
 
-// Place is where an entry can be added to a mapping of a rule file.
-type Place struct {
+// Insertion is where an entry can be added to a mapping of a rule file.
+type Insertion struct {
 	File   string
 	Line   int  // block style: the new lines go below this one; flow style: the line of the bracket
 	Col    int  // flow style: the text goes before this column; 0 in block style
@@ -312,9 +312,9 @@ type Place struct {
 	Empty  bool // flow style: no other entry follows
 }
 
-// place says where entries of the mapping under key can be added.
-func (r *reader) place(key Pos, n ast.Node) Place {
-	p := Place{File: r.src.name, Line: key.Line, Indent: key.Col + 1}
+// insertion says where entries of the mapping under key can be added.
+func (r *reader) insertion(key Pos, n ast.Node) Insertion {
+	p := Insertion{File: r.src.name, Line: key.Line, Indent: key.Col + 1}
 	m, ok := n.(*ast.MappingNode)
 	switch {
 	case ok && m.IsFlowStyle:

@@ -10,9 +10,9 @@ import (
 )
 
 func (m *merger) readObjects(r *reader, p pair) {
-	if m.set.ObjectsPlace == nil {
-		place := r.place(p.pos, p.value)
-		m.set.ObjectsPlace = &place
+	if m.set.AddObject == nil {
+		at := r.insertion(p.pos, p.value)
+		m.set.AddObject = &at
 	}
 	for _, e := range r.pairs(p.value, "objects") {
 		if !slices.Contains(ObjectKinds(), e.key) {

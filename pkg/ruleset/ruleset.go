@@ -27,8 +27,8 @@ type Set struct {
 	Waivers     []Waiver
 	Detectors   Detectors // what the packs suspect by name; only ever suggestions
 
-	TablesPlace  *Place // where a table can be added; nil where no file has `tables`
-	ObjectsPlace *Place // where a decision on objects can be added; nil where no file has `objects`
+	AddTable  *Insertion // where a table can be added; nil where no file has `tables`
+	AddObject *Insertion // where a decision on objects can be added; nil where no file has `objects`
 
 	sources map[string]*source
 }
@@ -48,8 +48,8 @@ type Table struct {
 	Skip    *Whole // the rows stay behind
 	Columns []*Column
 
-	Place        Place  // where a key of the table can be added
-	ColumnsPlace *Place // where a column can be added; nil without `columns`
+	AddKey    Insertion  // where a key of the table can be added
+	AddColumn *Insertion // where a column can be added; nil without `columns`
 }
 
 // Whole is a decision for a whole table.

@@ -237,7 +237,7 @@ func TestExcerptPointsAtTheWord(t *testing.T) {
 
 func TestBoundsAreCheapToRefuse(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
-		"size":     {strings.Repeat("# x\n", maxFile/4+1), "larger than 8 MiB"},
+		"size":     {strings.Repeat("# x\n", MaxFile/4+1), "larger than 8 MiB"},
 		"line":     {"revision: 1\n#" + strings.Repeat("x", maxLine), "rules/shop.yaml:2: the line is longer than 16 KiB; break it after a comma"},
 		"brackets": {"a: " + strings.Repeat("[", 10_000), "nested deeper than 32 levels"},
 		"dashes":   {strings.Repeat("- ", 5_000), "nested deeper than 32 levels"},

@@ -13,9 +13,9 @@ import (
 )
 
 func (m *merger) readTables(r *reader, p pair) {
-	if m.set.TablesPlace == nil {
-		place := r.place(p.pos, p.value)
-		m.set.TablesPlace = &place
+	if m.set.AddTable == nil {
+		at := r.insertion(p.pos, p.value)
+		m.set.AddTable = &at
 	}
 	if blank(p.value) {
 		return // a draft: every table is still a comment
@@ -47,7 +47,7 @@ func blank(n ast.Node) bool {
 func tableKeys() []string { return []string{"subject", "columns", "keep", "only", "skip"} }
 
 func (r *reader) table(name catalog.Name, p pair) *Table {
-	t := &Table{Name: name, Pos: p.pos, Place: r.place(p.pos, p.value)}
+	t := &Table{Name: name, Pos: p.pos, AddKey: r.insertion(p.pos, p.value)}
 	var only *pair
 	for _, e := range r.pairs(p.value, "table "+name.String()) {
 		switch e.key {
@@ -64,8 +64,8 @@ func (r *reader) table(name catalog.Name, p pair) *Table {
 			reason, _ := r.reason(e.value, "skip")
 			t.Skip = &Whole{Reason: reason, Pos: e.pos}
 		case "columns":
-			place := r.place(e.pos, e.value)
-			t.ColumnsPlace = &place
+			at := r.insertion(e.pos, e.value)
+			t.AddColumn = &at
 			t.Columns = r.columns(e.value)
 		case "virtual_keys":
 			r.fail(e.pos, "virtual_keys stands beside tables, not inside one")
@@ -90,7 +90,7 @@ func (r *reader) whole(t *Table, only *pair) {
 	if t.Keep != nil && only != nil {
 		t.Keep.Only = r.only(t, *only)
 	}
-	if t.Skip != nil && (t.Keep != nil || t.ColumnsPlace != nil || t.Subject != nil) {
+	if t.Skip != nil && (t.Keep != nil || t.AddColumn != nil || t.Subject != nil) {
 		r.fail(t.Skip.Pos, "skip leaves all rows behind; it cannot stand beside other rules of the table")
 	}
 }

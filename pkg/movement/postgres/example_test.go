@@ -13,7 +13,7 @@ import (
 	"github.com/masker-project/masker/pkg/keyring"
 	"github.com/masker-project/masker/pkg/movement"
 	"github.com/masker-project/masker/pkg/movement/postgres"
-	"github.com/masker-project/masker/pkg/ruleset"
+	"github.com/masker-project/masker/pkg/ruleset/rulefile"
 )
 
 const rules = `
@@ -53,7 +53,7 @@ func Example() {
 	if err := os.WriteFile(file, []byte(rules), 0o600); err != nil {
 		log.Fatal(err)
 	}
-	set, err := ruleset.Load([]string{file})
+	set, err := rulefile.Load([]string{file})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -25,7 +25,7 @@ func (k keys) Numerals(domain string, radix int) transform.Numerals {
 	return k.of.Numerals(domain, radix)
 }
 
-// exampleKeys are of a secret that everybody knows; yours come from keyring.Load or keyring.Random.
+// exampleKeys are of a secret that everybody knows; yours come from keysource.Load or keyring.Random.
 func exampleKeys() keys {
 	secret := make([]byte, 32)
 	for i := range secret {

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/masker-project/masker/pkg/keyring"
+	"github.com/masker-project/masker/pkg/keyring/keysource"
 	"github.com/masker-project/masker/pkg/program"
 )
 
@@ -34,8 +34,8 @@ type KeyPlace struct {
 }
 
 // KeySource resolves a place against the configuration's folder and the environment.
-func (c *Config) KeySource(p KeyPlace) (keyring.Source, error) {
-	s := keyring.Source{
+func (c *Config) KeySource(p KeyPlace) (keysource.Source, error) {
+	s := keysource.Source{
 		Env: p.Env, PassphraseEnv: p.PassphraseEnv, Timeout: p.Timeout,
 		PassphraseCommand: slices.Clone(p.PassphraseCommand), Command: slices.Clone(p.Command),
 	}
@@ -61,7 +61,7 @@ func (c *Config) KeySource(p KeyPlace) (keyring.Source, error) {
 }
 
 func (p KeyPlace) check() error {
-	return keyring.Source{
+	return keysource.Source{
 		File: p.File, Env: p.Env, Age: p.Age, Identity: p.Identity, PassphraseEnv: p.PassphraseEnv,
 		PassphraseCommand: p.PassphraseCommand, Command: p.Command, Timeout: p.Timeout,
 	}.Check()

@@ -94,7 +94,7 @@ func isJSONNumber(b []byte) bool {
 	return len(b) > 0 && (b[0] == '-' || '0' <= b[0] && b[0] <= '9') && d.skipNumber() == nil && d.at == len(b)
 }
 
-// where is the place the walk stands at, in listed words; a key that no path lists is shown as `*`, for it may be data.
+// where is the path of the value that the walk stands at. A key that no path lists is shown as `*`: it may be data.
 func (d *JSON) where(trail []int32) string {
 	path := "$"
 	for _, at := range trail {

@@ -101,7 +101,7 @@ type test struct {
 	negate bool   // != where a literal follows
 	kind   byte   // of the literal: '"', '0', 't', 'f', 'n'; 0 where the value only has to be there
 	value  string // the literal's text, of numbers its canonical form
-	to     *place
+	to     *node
 }
 
 // parseTest reads what follows `[?`, up to and with `]`.

@@ -4,15 +4,15 @@ package document
 
 import "github.com/masker-project/masker/pkg/transform"
 
-// place is where listed paths stand in a document: every path is a chain of places from the root.
-type place struct {
-	keys  map[string]*place // what follows one key
-	key   *place            // what follows any key
-	elems map[int]*place    // what follows one element
-	elem  *place            // what follows any element
-	tests []test            // what follows a key or element of which a condition holds
-	down  *place            // what may follow at any depth
-	loops bool              // it is such a down: it stays active in everything below
+// node is one step of a listed path. The listed paths form a tree: every path is a chain of nodes from the root.
+type node struct {
+	keys  map[string]*node // what follows one key
+	key   *node            // what follows any key
+	elems map[int]*node    // what follows one element
+	elem  *node            // what follows any element
+	tests []test           // what follows a key or element of which a condition holds
+	down  *node            // what may follow at any depth
+	loops bool             // it is such a down: it stays active in everything below
 
 	path  string // as listed, for plan errors
 	leaf  *Leaf  // what becomes of a scalar here
@@ -23,7 +23,7 @@ type place struct {
 }
 
 // enters says whether listed paths go on from here into objects or into arrays.
-func (n *place) enters() (object, array bool) {
+func (n *node) enters() (object, array bool) {
 	all := n.loops || len(n.tests) > 0
 	return all || n.key != nil || len(n.keys) > 0 || n.names != nil, all || n.elem != nil || len(n.elems) > 0
 }
@@ -58,12 +58,12 @@ const (
 
 // Paths is the tree of the listed paths.
 type Paths struct {
-	root  *place
+	root  *node
 	words map[string]string // every key the listed paths name, as they write it: an error may quote these and no others
 }
 
 // NewPaths has none yet.
-func NewPaths() *Paths { return &Paths{root: &place{path: "$"}, words: map[string]string{}} }
+func NewPaths() *Paths { return &Paths{root: &node{path: "$"}, words: map[string]string{}} }
 
 // Step is one piece of a path.
 type Step struct {
@@ -129,15 +129,15 @@ func rankOf(k stepKind) byte {
 	return rankAny
 }
 
-// follow takes one step, making its place.
-func (t *Paths) follow(n *place, s Step) *place {
-	next := &place{path: n.path + s.text}
+// follow takes one step, and makes its node where there is none.
+func (t *Paths) follow(n *node, s Step) *node {
+	next := &node{path: n.path + s.text}
 	slot := &next
 	switch s.kind {
 	case stepKey:
 		t.words[s.key] = s.text
 		if n.keys == nil {
-			n.keys = map[string]*place{}
+			n.keys = map[string]*node{}
 		}
 		if n.keys[s.key] == nil {
 			n.keys[s.key] = next
@@ -145,7 +145,7 @@ func (t *Paths) follow(n *place, s Step) *place {
 		return n.keys[s.key]
 	case stepIndex:
 		if n.elems == nil {
-			n.elems = map[int]*place{}
+			n.elems = map[int]*node{}
 		}
 		if n.elems[s.index] == nil {
 			n.elems[s.index] = next
@@ -174,10 +174,10 @@ func (t *Paths) follow(n *place, s Step) *place {
 	return *slot
 }
 
-// Finish refuses paths at or below a place that is replaced as a whole.
+// Finish refuses paths at or below a node whose value is replaced as a whole.
 func (t *Paths) Finish() error { return t.root.finish() }
 
-func (n *place) finish() error {
+func (n *node) finish() error {
 	object, array := n.enters()
 	if n.deep != nil && n.deep.Fixed != nil && (object || array || n.leaf != nil || n.below != nil || n.inner != nil || n.down != nil) {
 		return &transform.ParamError{Param: n.path + ".**", Text: "replaces the whole subtree, and other paths at or below it are listed too"}
@@ -185,7 +185,7 @@ func (n *place) finish() error {
 	if n.deep != nil && n.below != nil {
 		return &transform.ParamError{Param: n.path + "..*", Text: "covers the same values as " + n.path + ".**; keep one of them"}
 	}
-	next := []*place{n.key, n.elem, n.down}
+	next := []*node{n.key, n.elem, n.down}
 	for _, c := range n.keys {
 		next = append(next, c)
 	}
@@ -206,14 +206,14 @@ func (n *place) finish() error {
 	return nil
 }
 
-// matcher walks a document and the paths together: at each value several places may be active, because
+// matcher walks a document and the paths together: at each value several nodes may be active, because
 // wildcards, conditions and `..` overlap. It allocates nothing but its scratch.
 type matcher struct {
-	root   *place
-	active []*place // a stack: those of a value lie above those of its container
+	root   *node
+	active []*node // a stack: those of a value lie above those of its container
 }
 
-// spot is a value on the way, and the places active at it.
+// spot is a value on the way, and the nodes active at it.
 type spot struct {
 	from, to     int   // in matcher.active
 	deep         *Leaf // the .** that begins at this value
@@ -256,8 +256,8 @@ func (m *matcher) element(in spot, index int) spot {
 	return s
 }
 
-// add makes a place active, and what may follow it at any depth.
-func (m *matcher) add(s *spot, n *place) {
+// add makes a node active, and what may follow it at any depth.
+func (m *matcher) add(s *spot, n *node) {
 	for ; n != nil; n = n.down {
 		m.active = m.active[:s.to]
 		for _, have := range m.active[s.from:] {
@@ -270,7 +270,7 @@ func (m *matcher) add(s *spot, n *place) {
 	}
 }
 
-// sealed settles what covers the value, from the places active at it and from its container.
+// sealed settles what covers the value, from the nodes active at it and from its container.
 func (m *matcher) sealed(s, in spot) (spot, error) {
 	for _, n := range m.active[s.from:s.to] {
 		var ok1, ok2, ok3, ok4 bool

@@ -50,7 +50,7 @@ func Entries() []treatment.Entry {
 }
 
 func kinds() []*kind {
-	return slices.Concat(nameFakes(), handleFakes(), traitFakes(), placeFakes(), regionFakes(), networkFakes(), workFakes(), wordFakes(), valueFakes())
+	return slices.Concat(nameFakes(), handleFakes(), traitFakes(), geographyFakes(), regionFakes(), networkFakes(), workFakes(), wordFakes(), valueFakes())
 }
 
 func define(k *kind) *treatment.Definition {

@@ -10,7 +10,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/locale"
 )
 
-func placeFakes() []*kind {
+func geographyFakes() []*kind {
 	return []*kind{
 		{
 			name: "fake.street", summary: "invents a street and a house number",

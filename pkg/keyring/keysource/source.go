@@ -1,4 +1,8 @@
-package keyring
+// Package keysource opens the secret that a Ring is made of: from a file, an age file, an environment variable or a
+// program. It also writes new key files.
+//
+// An error names the source and never quotes what was read from it.
+package keysource
 
 import (
 	"bytes"
@@ -13,6 +17,8 @@ import (
 
 	"filippo.io/age"
 	"filippo.io/age/armor"
+
+	"github.com/masker-project/masker/pkg/keyring"
 )
 
 // Source says where a secret is kept. Exactly one of File, Env, Age and Command is set.
@@ -98,7 +104,7 @@ func (s Source) String() string {
 }
 
 // Open fetches the secret. env looks an environment variable up.
-func (s Source) Open(ctx context.Context, env func(string) (string, bool)) (*Ring, error) {
+func (s Source) Open(ctx context.Context, env func(string) (string, bool)) (*keyring.Ring, error) {
 	if err := s.Check(); err != nil {
 		return nil, err
 	}
@@ -127,12 +133,12 @@ func (s Source) Open(ctx context.Context, env func(string) (string, bool)) (*Rin
 
 func decodeBytes(s string) ([]byte, error) { return decode([]byte(s)) }
 
-func ringOf(s Source, decode func(string) ([]byte, error), text string) (*Ring, error) {
+func ringOf(s Source, decode func(string) ([]byte, error), text string) (*keyring.Ring, error) {
 	secret, err := decode(text)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s, err)
 	}
-	return New(secret)
+	return keyring.New(secret)
 }
 
 // decrypt opens the age file. Its errors never quote age's, which may describe a passphrase's line.

@@ -23,16 +23,16 @@ const (
 	secret = "not-to-be-seen-anywhere"
 )
 
-// kept is a place with what the tests look at it and break it by, behind masker's back.
+// kept is a Copy with what the tests look at it and break it by, behind masker's back.
 type kept struct {
-	Place
+	Copy
 	names func() []string
 	set   func(name string, data []byte)
-	away  Place // one of the same kind that is not there
+	away  Copy // one of the same kind that is not there
 }
 
-// places are both kinds, each new and empty; the object store is a real server on loopback.
-func places(t *testing.T) map[string]func(t *testing.T) kept {
+// copies are both kinds, each new and empty; the object store is a real server on loopback.
+func copies(t *testing.T) map[string]func(t *testing.T) kept {
 	t.Helper()
 	return map[string]func(t *testing.T) kept{"file": newTestFolder, "s3": newTestBucket}
 }
@@ -40,7 +40,7 @@ func places(t *testing.T) map[string]func(t *testing.T) kept {
 func newTestFolder(t *testing.T) kept {
 	dir := t.TempDir()
 	return kept{
-		Place: mustNew(t, Spec{File: dir}),
+		Copy: mustNew(t, Spec{File: dir}),
 		names: func() []string {
 			var names []string
 			entries, err := os.ReadDir(dir)
@@ -62,10 +62,10 @@ func newTestBucket(t *testing.T) kept {
 	t.Cleanup(server.Close)
 	s := S3{Endpoint: server.Listener.Addr().String(), Bucket: "ledgers", Prefix: "/masker/shop/", Region: "eu-central-1", Insecure: true}
 	p := mustNew(t, Spec{S3: &s})
-	client := p.(place).store.(bucket).client
+	client := p.(checkpoints).store.(bucket).client
 	s.Bucket = "nobody-made-it"
 	return kept{
-		Place: p,
+		Copy: p,
 		names: func() []string {
 			var names []string
 			for o := range client.ListObjects(t.Context(), "ledgers", minio.ListObjectsOptions{Recursive: true}) {
@@ -86,7 +86,7 @@ func newTestBucket(t *testing.T) kept {
 	}
 }
 
-func mustNew(t *testing.T, s Spec) Place {
+func mustNew(t *testing.T, s Spec) Copy {
 	t.Helper()
 	p, err := New(s, map[string]string{"AWS_ACCESS_KEY_ID": keyID, "AWS_SECRET_ACCESS_KEY": secret})
 	check(t, err)
@@ -107,13 +107,13 @@ func checkpoint(origin string, size int64, root string) []byte {
 	return fmt.Appendf(nil, "%s\n%d\n%s\nactive 1 %d\n\n— %s c2lnbmF0dXJl\n", origin, size, root, size*100, origin)
 }
 
-// conformance is what every place promises.
+// conformance is what every Copy promises.
 func conformance() map[string]func(*testing.T, kept) {
 	return map[string]func(*testing.T, kept){
-		"an empty place has none": func(t *testing.T, p kept) {
+		"an empty copy has none": func(t *testing.T, p kept) {
 			latestIs(t, p, "")
 		},
-		"a place that is not there is no empty place": func(t *testing.T, p kept) {
+		"a copy that is not there is no empty copy": func(t *testing.T, p kept) {
 			if note, err := p.away.Latest(t.Context()); note != nil || err == nil {
 				t.Errorf("Latest: %q, %v", note, err)
 			}
@@ -145,7 +145,7 @@ func conformance() map[string]func(*testing.T, kept) {
 				t.Errorf("%d are kept", n)
 			}
 		},
-		"a place belongs to one ledger": func(t *testing.T, p kept) {
+		"a copy belongs to one ledger": func(t *testing.T, p kept) {
 			check(t, p.Put(t.Context(), "run", checkpoint("shop", 5, "AAAA")))
 			conflict(t, p.Put(t.Context(), "run", checkpoint("mall", 6, "AAAA")), "another ledger")
 			latestIs(t, p, string(checkpoint("shop", 5, "AAAA")))
@@ -206,25 +206,25 @@ func conformance() map[string]func(*testing.T, kept) {
 	}
 }
 
-// A6: each checkpoint also goes to a second place, and stays there.
-func TestA6EveryPlaceKeepsAllCheckpointsAndKnowsTheLatest(t *testing.T) {
+// A6: each checkpoint also is copied, and stays in the copy.
+func TestA6EveryCopyKeepsAllCheckpointsAndKnowsTheLatest(t *testing.T) {
 	for promise, test := range conformance() {
 		t.Run(promise, func(t *testing.T) {
-			for kind, open := range places(t) {
+			for kind, open := range copies(t) {
 				t.Run(kind, func(t *testing.T) { test(t, open(t)) })
 			}
 		})
 	}
 }
 
-func latestIs(t *testing.T, p Place, want string) {
+func latestIs(t *testing.T, p Copy, want string) {
 	t.Helper()
 	got, err := p.Latest(t.Context())
 	if err != nil || string(got) != want {
 		t.Fatalf("latest is %q (%v), want %q", got, err, want)
 	}
 	if want == "" && got != nil {
-		t.Fatal("an empty place has a note")
+		t.Fatal("an empty copy has a note")
 	}
 }
 

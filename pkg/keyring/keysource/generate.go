@@ -1,4 +1,4 @@
-package keyring
+package keysource
 
 import (
 	"context"
@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"filippo.io/age"
+
+	"github.com/masker-project/masker/pkg/keyring"
 )
 
 // Generate writes a new random key to path, which must not exist, readable by its owner only.
@@ -79,7 +81,7 @@ func sealed(to []age.Recipient) func(io.Writer) error {
 
 // fresh is a new key as a key file holds it.
 func fresh() string {
-	secret := make([]byte, MinSecret)
+	secret := make([]byte, keyring.MinSecret)
 	rand.Read(secret) // documented never to fail: it ends the process instead
 	return base64.StdEncoding.EncodeToString(secret) + "\n"
 }

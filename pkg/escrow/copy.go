@@ -12,18 +12,18 @@ import (
 	"strings"
 )
 
-// store is what a place is made of: files that appear as a whole.
+// store is what a Copy is made of: files that appear as a whole.
 type store interface {
 	names(ctx context.Context) ([]string, error)
 	read(ctx context.Context, name string) ([]byte, error)
 	write(ctx context.Context, name string, note []byte) error
 }
 
-// place is a Place over any store, so that all keep the same rules. There is no file that says which note is the
+// checkpoints is a Copy over any store, so that all keep the same rules. There is no file that says which note is the
 // latest: two runs that end at once could leave the older one in it, and whoever cut the ledger short the shorter.
-type place struct{ store }
+type checkpoints struct{ store }
 
-func (p place) Put(ctx context.Context, name string, note []byte) error {
+func (c checkpoints) Put(ctx context.Context, name string, note []byte) error {
 	h, err := parse(note)
 	if err != nil {
 		return err
@@ -31,28 +31,28 @@ func (p place) Put(ctx context.Context, name string, note []byte) error {
 	if !plainName(name) {
 		return errors.New("escrow: a checkpoint's name is of letters, digits, dots, dashes and underscores, at most 128 of them, and begins with no dot")
 	}
-	names, err := p.names(ctx)
+	names, err := c.names(ctx)
 	if err != nil {
 		return err
 	}
 	if last := largest(names); len(last) > 0 {
-		there, err := p.checked(ctx, last[0])
+		there, err := c.checked(ctx, last[0])
 		if err != nil {
 			return err
 		}
 		if t, _ := parse(there); t.origin != h.origin {
-			return &Conflict{"the place holds checkpoints of another ledger: give each ledger a folder or prefix of its own"}
+			return &Conflict{"the checkpoint copy holds checkpoints of another ledger: give each ledger a folder or prefix of its own"}
 		}
 	}
 	// Kept even where it contradicts another: both are needed to see what was changed.
-	if err := p.write(ctx, keptAs(name, h.size, note), note); err != nil {
+	if err := c.write(ctx, keptAs(name, h.size, note), note); err != nil {
 		return err
 	}
-	return p.agree(ctx, ofSize(names, h.size), note)
+	return c.agree(ctx, ofSize(names, h.size), note)
 }
 
-func (p place) Latest(ctx context.Context) ([]byte, error) {
-	names, err := p.names(ctx)
+func (c checkpoints) Latest(ctx context.Context) ([]byte, error) {
+	names, err := c.names(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -60,37 +60,37 @@ func (p place) Latest(ctx context.Context) ([]byte, error) {
 	if len(last) == 0 {
 		return nil, nil
 	}
-	note, err := p.checked(ctx, last[0])
+	note, err := c.checked(ctx, last[0])
 	if err != nil {
 		return nil, err
 	}
-	return note, p.agree(ctx, last[1:], note)
+	return note, c.agree(ctx, last[1:], note)
 }
 
 // agree compares what is said of as many records. Notes are compared without their signatures.
-func (p place) agree(ctx context.Context, names []string, note []byte) error {
+func (c checkpoints) agree(ctx context.Context, names []string, note []byte) error {
 	said, _, _ := bytes.Cut(note, []byte("\n\n"))
 	for _, name := range names {
-		other, err := p.checked(ctx, name)
+		other, err := c.checked(ctx, name)
 		if err != nil {
 			return err
 		}
 		if body, _, _ := bytes.Cut(other, []byte("\n\n")); !bytes.Equal(body, said) {
-			return &Conflict{"the place holds two different checkpoints over as many records: the ledger was rewritten or copied; give both to masker ledger verify --since"}
+			return &Conflict{"the checkpoint copy holds two different checkpoints over as many records: the ledger was rewritten or copied; give both to masker ledger verify --since"}
 		}
 	}
 	return nil
 }
 
 // checked reads a note that is the one its name was made for.
-func (p place) checked(ctx context.Context, name string) ([]byte, error) {
-	note, err := p.read(ctx, name)
+func (c checkpoints) checked(ctx context.Context, name string) ([]byte, error) {
+	note, err := c.read(ctx, name)
 	if err != nil {
 		return nil, err
 	}
 	h, err := parse(note)
 	if size, _ := sizeOf(name); err != nil || h.size != size || !strings.HasSuffix(name, ending(note)) {
-		return nil, &Conflict{"the place's " + name + " was changed or cut off: see who writes there, and move the file elsewhere before the next run"}
+		return nil, &Conflict{"the checkpoint copy's " + name + " was changed or cut off: see who writes there, and move the file elsewhere before the next run"}
 	}
 	return note, nil
 }

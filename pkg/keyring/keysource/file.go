@@ -1,4 +1,4 @@
-package keyring
+package keysource
 
 import (
 	"bytes"
@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"github.com/masker-project/masker/pkg/keyring"
 )
 
 // maxFile bounds a key file: it is a few lines of base64 at most.
@@ -15,7 +17,7 @@ const maxFile = 4096
 
 // Load reads a key file: 32 or more bytes as base64 or hex, or 32 raw bytes. The file must
 // be a regular one, readable by its owner only, and owned by the current user or root.
-func Load(path string) (*Ring, error) {
+func Load(path string) (*keyring.Ring, error) {
 	data, err := readPrivate(path)
 	if err != nil {
 		return nil, fmt.Errorf("key file %s: %w", path, err)
@@ -24,7 +26,7 @@ func Load(path string) (*Ring, error) {
 	if err != nil {
 		return nil, fmt.Errorf("key file %s: %w", path, err)
 	}
-	r, err := New(secret)
+	r, err := keyring.New(secret)
 	if err != nil {
 		return nil, fmt.Errorf("key file %s: %w", path, err)
 	}
@@ -33,12 +35,12 @@ func Load(path string) (*Ring, error) {
 
 // FromEnv makes a Ring from the value of an environment variable: base64 or hex of 32 or
 // more bytes. Whoever can read the process's environment has the key; prefer a file.
-func FromEnv(value string) (*Ring, error) {
+func FromEnv(value string) (*keyring.Ring, error) {
 	secret, err := decodeText(value)
 	if err != nil {
 		return nil, err
 	}
-	return New(secret)
+	return keyring.New(secret)
 }
 
 // readPrivate checks the open file, not the name: the name may point elsewhere a moment later.
@@ -77,7 +79,7 @@ func readPrivate(path string) ([]byte, error) {
 // decode reads a key file's content. Exactly 32 bytes that are not all printable are the key
 // itself; 32 printable bytes are more likely text of fewer bits.
 func decode(data []byte) ([]byte, error) {
-	if len(data) == MinSecret && !printable(data) {
+	if len(data) == keyring.MinSecret && !printable(data) {
 		return sane(data)
 	}
 	return decodeText(string(data))
@@ -105,8 +107,8 @@ func decodeText(s string) ([]byte, error) {
 // sane refuses what no random generator makes: 32 random bytes hold fewer than 16
 // different ones with a chance below 2^-50.
 func sane(b []byte) ([]byte, error) {
-	if len(b) < MinSecret {
-		return nil, fmt.Errorf("the key has %d bits, needs at least %d (`openssl rand -base64 32`)", len(b)*8, MinSecret*8)
+	if len(b) < keyring.MinSecret {
+		return nil, fmt.Errorf("the key has %d bits, needs at least %d (`openssl rand -base64 32`)", len(b)*8, keyring.MinSecret*8)
 	}
 	var seen [256]bool
 	different := 0

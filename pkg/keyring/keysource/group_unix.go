@@ -1,6 +1,6 @@
 //go:build unix
 
-package keyring
+package keysource
 
 import (
 	"os/exec"
