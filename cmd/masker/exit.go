@@ -56,7 +56,7 @@ func exitCode(err error) int {
 
 // kindOf is the kind of outcome that an exit code stands for.
 func kindOf(err error) movement.Kind {
-	for _, k := range []movement.Kind{movement.Published, movement.Invalid, movement.Refused, movement.Busy, movement.Afterwards} {
+	for _, k := range []movement.Kind{movement.Published, movement.Invalid, movement.Refused, movement.Unverified, movement.Busy, movement.Afterwards} {
 		if k.Code() == exitCode(err) {
 			return k
 		}

@@ -29,6 +29,7 @@ type Request struct {
 	// LastRevision is that of the rules this flow was last published with; 0 where it never was.
 	LastRevision int
 	Findings     []review.Finding // of the plan, judged by its waivers
+	Verifies     bool             // whether there is a verifier
 	At           time.Time
 }
 
@@ -51,7 +52,7 @@ func Allow(r Request) (*Permit, error) {
 	case r.TargetKind != string(f.To.Kind):
 		return nil, f.refuse(fmt.Sprintf("the plan is for %s, the target is %s", r.TargetKind, f.To.Kind),
 			"build the plan for this flow")
-	case f.Verify:
+	case f.Verify && !r.Verifies:
 		return nil, f.refuse("verification is not yet available", "waive it in the open: verify: off")
 	case r.Copies == f.Treats:
 		return nil, f.refuse("the plan is not what the flow's rules say", "build the plan again")

@@ -88,6 +88,8 @@ func (r *run) message(outcome error) notify.Message {
 		m.Next = "masker provenance " + r.Flow.To.Name + " shows where it comes from"
 	case KindOf(outcome) == Refused:
 		m.Event, m.Next = notify.EventRefusal, "nothing was read; masker check says what is missing"
+	case KindOf(outcome) == Unverified:
+		m.Event, m.Next = notify.EventVerification, "the target is as it was; the reason names the columns that the rules have to treat"
 	default:
 		m.Event, m.Next = notify.EventFailure, "the target is as it was; masker doctor looks for causes"
 	}

@@ -12,12 +12,18 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// build makes the shadow, fills and finishes it, and publishes it.
+// build makes the shadow, step by step, and publishes it.
 func (r *run) build(ctx context.Context) error {
-	if err := r.createShadow(ctx); err != nil {
-		return err
+	for _, step := range []func(context.Context) error{r.createShadow, r.moveRows, r.runHooks, r.verify, r.provenance, r.publish} {
+		if err := step(ctx); err != nil {
+			return err
+		}
 	}
-	var err error
+	return nil
+}
+
+// moveRows fills the shadow and finishes it.
+func (r *run) moveRows(ctx context.Context) (err error) {
 	r.moved, err = refresh.Run(ctx, refresh.Options{
 		Permit:   r.permit,
 		Plan:     r.plan,
@@ -32,23 +38,27 @@ func (r *run) build(ctx context.Context) error {
 		Learned:  r.learned,
 		Carried:  r.carried,
 	})
-	if err != nil {
-		return err
-	}
+	return err
+}
+
+func (r *run) runHooks(ctx context.Context) error {
 	if err := r.shadow.Hooks(ctx, hooks(r.plan)); err != nil {
 		return fmt.Errorf("before_publish hooks: %w", err)
 	}
-	if err := r.provenance(ctx); err != nil {
-		return err
+	return nil
+}
+
+// verify lets the shadow be read again, by somebody who did not write it.
+func (r *run) verify(ctx context.Context) error {
+	if !r.Flow.Verify {
+		return nil
 	}
+	r.Report.Phase("verify")
+	return r.Verifier.Verify(ctx, r.shadow, r.plan)
+}
+
+func (r *run) publish(ctx context.Context) error {
 	r.Report.Phase("publish")
-	lost, err := r.shadow.ReapplyGrants(ctx)
-	if err != nil {
-		return err
-	}
-	for _, l := range lost {
-		r.Report.Note("grant not carried over: " + l)
-	}
 	if err := r.shadow.Publish(ctx); err != nil {
 		return err
 	}

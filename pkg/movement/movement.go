@@ -18,6 +18,7 @@ import (
 	"github.com/masker-project/masker/pkg/keyring"
 	"github.com/masker-project/masker/pkg/ledger"
 	"github.com/masker-project/masker/pkg/notify"
+	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/provenance"
 	"github.com/masker-project/masker/pkg/refresh"
 	"github.com/masker-project/masker/pkg/report"
@@ -42,6 +43,7 @@ type Spec struct {
 	Ledger     Ledger
 	Key        Key
 	Programs   external.Runner  // of the treatment command
+	Verifier   Verifier         // of flows that verify; nil: such a flow is refused
 	Channels   []notify.Channel // who is told
 	Overridden []string         // keys of the configuration that the environment moved
 
@@ -140,12 +142,23 @@ type Target interface {
 type Shadow interface {
 	refresh.Shadow
 	Name() string
+	// Hooks runs the rules' hooks, once Finish has returned.
 	Hooks(ctx context.Context, hooks []sides.Hook) error
+	// Provenance puts into the shadow where it comes from.
 	Provenance(ctx context.Context, steps []provenance.Step) error
-	ReapplyGrants(ctx context.Context) (lost []string, err error)
+	// Publish puts the shadow in the target's place, with the owner, the grants and the settings that the target has.
+	// All of it happens or none, unless the error is sides.ErrUnknown.
 	Publish(ctx context.Context) error
 	Discard(ctx context.Context) error
-	Previous() string // the name that the replaced database has after Publish
-	LeftOut() []string
-	Remarks() []string
+	Previous() string  // the name that the replaced database has after Publish
+	LeftOut() []string // objects that were left out by decision
+	Notes() []string   // for the operator
+}
+
+// Verifier reads a finished shadow again, after the hooks have run and before it is published. It judges, and changes
+// nothing.
+type Verifier interface {
+	// Verify returns an error around sides.ErrUnverified where the shadow holds what must not be there. It quotes no
+	// value. Any other error says that the shadow could not be read. Neither is published.
+	Verify(ctx context.Context, s Shadow, p *plan.Plan) error
 }

@@ -20,6 +20,7 @@ const (
 	Failed     Kind = "failed"     // the target is as it was
 	Invalid    Kind = "invalid"    // the rules or the configuration are wrong
 	Refused    Kind = "refused"    // by policy; no row was read
+	Unverified Kind = "unverified" // verification found what must not be there; the target is as it was
 	Busy       Kind = "busy"       // another refresh holds the target
 	Afterwards Kind = "afterwards" // published, but something after it failed; or whether it was published is not known
 )
@@ -33,6 +34,8 @@ func (k Kind) Code() int {
 		return 2
 	case Refused:
 		return 3
+	case Unverified:
+		return 4
 	case Busy:
 		return 5
 	case Afterwards:
@@ -79,6 +82,8 @@ func KindOf(err error) Kind {
 		return Afterwards
 	case errors.Is(err, sides.ErrBusy):
 		return Busy
+	case errors.Is(err, sides.ErrUnverified):
+		return Unverified
 	case errors.As(err, &refused), errors.Is(err, sides.ErrRefused), errors.As(err, &undecided), errors.As(err, &unreadable):
 		return Refused
 	case errors.As(err, &wrong), errors.As(err, &unplanned):

@@ -42,7 +42,7 @@ func (r *run) request() guard.Request {
 	return guard.Request{
 		Flow: r.Flow, Plan: r.plan.Digest(), TargetKind: r.plan.TargetKind, Copies: r.Rules == nil, Revision: r.plan.Revision,
 		Evidence: r.facts, Approved: r.Approvals.approved(r.plan), LastRevision: r.last.Revision,
-		Findings: review.Findings(r.plan, r.Now()), At: r.Now(),
+		Findings: review.Findings(r.plan, r.Now()), Verifies: r.Verifier != nil, At: r.Now(),
 	}
 }
 

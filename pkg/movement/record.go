@@ -91,7 +91,7 @@ func (r *run) summarise() {
 			s.Dropped = append(s.Dropped, o.Kind)
 		}
 	}
-	s.Notes = r.shadow.Remarks()
+	s.Notes = r.shadow.Notes()
 	s.Waivers = r.waiverCodes()
 	s.Previous = r.shadow.Previous()
 	s.Key, s.KeyPerRun = r.Key.Ring.Fingerprint(), r.Key.PerRun

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/masker-project/masker/pkg/refresh"
+	"github.com/masker-project/masker/pkg/refresh/snapshottest"
 
 	"github.com/masker-project/masker/pkg/rewrite/rewritetest"
 
@@ -31,9 +32,9 @@ func (c *census) Histogram(_ context.Context, h catalog.Histogram) ([]string, []
 // sampledWorld has one sampled column and two rows.
 func sampledWorld(t *testing.T) *memory {
 	kind := rewritetest.Column(t, "kind", "text", catalog.Text, transform.Use{Treatment: "sample", Params: transform.Params{"epsilon": 0.5}})
-	return &memory{perExtent: 1, perBlock: 1, tables: map[catalog.Name]memoryTable{
-		name("orders"): {columns: []plan.Column{rewritetest.Kept(t, "id", "int4", catalog.Integer), kind}, rows: [][][]byte{{[]byte("1"), []byte("rare")}, {[]byte("2"), []byte("often")}}},
-	}}
+	return &memory{snapshottest.Memory{PerExtent: 1, PerBlock: 1, Tables: map[catalog.Name]snapshottest.MemoryTable{
+		name("orders"): {Columns: []plan.Column{rewritetest.Kept(t, "id", "int4", catalog.Integer), kind}, Rows: [][][]byte{{[]byte("1"), []byte("rare")}, {[]byte("2"), []byte("often")}}},
+	}}}
 }
 
 func TestSampledColumnsAreLearnedBeforeARowIsRead(t *testing.T) {
@@ -44,7 +45,7 @@ func TestSampledColumnsAreLearnedBeforeARowIsRead(t *testing.T) {
 	var learned []refresh.Learned
 	o.Learned = func(list []refresh.Learned) error {
 		learned = list
-		m.asked = func([]catalog.Want) {
+		m.Asked = func([]catalog.Want) {
 			if learned == nil {
 				t.Error("rows were asked for first")
 			}
@@ -76,7 +77,7 @@ func TestWhatIsNotLearnedStopsTheRefresh(t *testing.T) {
 		},
 	} {
 		m := sampledWorld(t)
-		m.asked = func([]catalog.Want) { t.Errorf("%s: rows were read", want) }
+		m.Asked = func([]catalog.Want) { t.Errorf("%s: rows were read", want) }
 		c := &census{memory: m}
 		o := m.options(t, refresh.Options{Keys: rewritetest.Keys(t)})
 		o.Snapshot, o.Shadow = c, newHeap()

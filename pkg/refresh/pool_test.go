@@ -15,9 +15,9 @@ import (
 )
 
 func TestMemoryIsASnapshot(t *testing.T) {
-	m := &memory{perExtent: 1000, perBlock: 100, tables: map[catalog.Name]memoryTable{}}
+	m := &memory{snapshottest.Memory{PerExtent: 1000, PerBlock: 100, Tables: map[catalog.Name]snapshottest.MemoryTable{}}}
 	for table, rows := range snapshottest.Tables() {
-		m.tables[table] = memoryTable{columns: snapshottest.Columns()[table], rows: rows}
+		m.Tables[table] = snapshottest.MemoryTable{Columns: snapshottest.Columns()[table], Rows: rows}
 	}
 	snapshottest.Run(t, func(*testing.T) refresh.Snapshot { return m })
 }
@@ -33,7 +33,7 @@ func TestMemoryIsAShadow(t *testing.T) {
 func (m *memory) read() *[]string {
 	var mu sync.Mutex
 	var order []string
-	m.reading = func(e catalog.Extent) {
+	m.Reading = func(e catalog.Extent) {
 		mu.Lock()
 		defer mu.Unlock()
 		order = append(order, extentKey(e))
@@ -56,13 +56,13 @@ func TestLargestExtentsComeFirst(t *testing.T) {
 // A snapshot such as a stream of rows is read by one worker, in its own order.
 func TestASequentialSnapshotIsReadInItsOrder(t *testing.T) {
 	m := shopWorld(t, 20)
-	m.sequential = true
+	m.Sequential = true
 	order := m.read()
 	refreshed(t, m, m.options(t, refresh.Options{Keys: rewritetest.Keys(t), Workers: 8}))
 	want := []string{
 		"public.customers 0", "public.customers 1", "public.customers 2", "public.empty 0", "public.notes 0", "public.notes 1", "public.notes 2",
 	}
-	if readers := m.readers.Load(); !slices.Equal(*order, want) || readers != 1 {
+	if readers := m.Readers.Load(); !slices.Equal(*order, want) || readers != 1 {
 		t.Errorf("%d readers, %q", readers, *order)
 	}
 }
@@ -86,7 +86,7 @@ func TestACutThatWasNotAskedForIsRefused(t *testing.T) {
 		"another table":            func(c *catalog.Cut) { c.Extents[0].Table.Name = "secrets" },
 	} {
 		m := shopWorld(t, 3)
-		m.reading = func(catalog.Extent) { t.Errorf("%s: rows were read", name) }
+		m.Reading = func(catalog.Extent) { t.Errorf("%s: rows were read", name) }
 		o := m.options(t, refresh.Options{Keys: rewritetest.Keys(t), Shadow: newHeap()})
 		o.Snapshot = odd{m, change}
 		if _, err := refresh.Run(t.Context(), o); err == nil || !strings.Contains(err.Error(), "cut an extent nobody asked for") {

@@ -9,6 +9,7 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/refresh"
+	"github.com/masker-project/masker/pkg/refresh/snapshottest"
 	"github.com/masker-project/masker/pkg/rewrite/rewritetest"
 	"github.com/masker-project/masker/pkg/transform"
 )
@@ -37,10 +38,10 @@ func joined(t *testing.T) *memory {
 		Treatment: "expr", Params: transform.Params{"value": `old.customer_id.name`},
 		Reads: []transform.Read{{Name: "customer_id.name", Type: rewritetest.Type("text", catalog.Text)}},
 	}
-	return &memory{perExtent: 1, perBlock: 1, tables: map[catalog.Name]memoryTable{
-		name("customers"): {columns: []plan.Column{rewritetest.Kept(t, "id", "int8", catalog.Integer), rewritetest.Kept(t, "name", "text", catalog.Text)}},
-		name("orders"):    {columns: []plan.Column{rewritetest.Kept(t, "customer_id", "int8", catalog.Integer), rewritetest.Column(t, "memo", "text", catalog.Text, u)}},
-	}}
+	return &memory{snapshottest.Memory{PerExtent: 1, PerBlock: 1, Tables: map[catalog.Name]snapshottest.MemoryTable{
+		name("customers"): {Columns: []plan.Column{rewritetest.Kept(t, "id", "int8", catalog.Integer), rewritetest.Kept(t, "name", "text", catalog.Text)}},
+		name("orders"):    {Columns: []plan.Column{rewritetest.Kept(t, "customer_id", "int8", catalog.Integer), rewritetest.Column(t, "memo", "text", catalog.Text, u)}},
+	}}}
 }
 
 func TestWhatASnapshotLacksIsRefusedByName(t *testing.T) {
@@ -64,7 +65,7 @@ func TestWhatASnapshotLacksIsRefusedByName(t *testing.T) {
 		}, []string{"large objects", "target cannot take"}},
 	} {
 		o := c.world.options(t, refresh.Options{Keys: rewritetest.Keys(t), Shadow: newHeap()})
-		c.world.asked = func([]catalog.Want) { t.Errorf("%s: the snapshot was cut", name) }
+		c.world.Asked = func([]catalog.Want) { t.Errorf("%s: the snapshot was cut", name) }
 		if c.change != nil {
 			c.change(&o)
 			permit(t, &o)
@@ -97,7 +98,7 @@ func (u unjoinable) Joinable(catalog.Want) error { return u.why }
 func TestTheSnapshotsReasonIsTheReason(t *testing.T) {
 	why := errors.New("somebody waits; the run gives way")
 	m := shopWorld(t, 20)
-	m.broken = func(catalog.Extent) error { return errors.New("connection closed") }
+	m.Broken = func(catalog.Extent) error { return errors.New("connection closed") }
 	o := m.options(t, refresh.Options{Keys: rewritetest.Keys(t), Shadow: newHeap()})
 	o.Snapshot = givenUp{m, why}
 	if _, err := refresh.Run(t.Context(), o); !errors.Is(err, why) {
@@ -105,7 +106,7 @@ func TestTheSnapshotsReasonIsTheReason(t *testing.T) {
 	}
 	h := newHeap() // what follows from it elsewhere, too
 	h.stop = func(int) error { return context.Canceled }
-	m.broken, o.Shadow = nil, h
+	m.Broken, o.Shadow = nil, h
 	if _, err := refresh.Run(t.Context(), o); !errors.Is(err, why) {
 		t.Errorf("got %v", err)
 	}

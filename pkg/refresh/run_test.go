@@ -11,17 +11,15 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/masker-project/masker/pkg/refresh"
-
-	"github.com/masker-project/masker/pkg/rewrite"
-
-	"github.com/masker-project/masker/pkg/rewrite/rewritetest"
-
 	"go.uber.org/goleak"
 
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/plan"
+	"github.com/masker-project/masker/pkg/refresh"
+	"github.com/masker-project/masker/pkg/refresh/snapshottest"
+	"github.com/masker-project/masker/pkg/rewrite"
+	"github.com/masker-project/masker/pkg/rewrite/rewritetest"
 	"github.com/masker-project/masker/pkg/wire"
 )
 
@@ -31,19 +29,19 @@ func name(n string) catalog.Name { return catalog.Name{Schema: "public", Name: n
 
 // shopWorld has customers under treatment, notes that are kept, and a table nobody put a row into.
 func shopWorld(t testing.TB, customers int) *memory {
-	m := &memory{perExtent: 7, perBlock: 3, tables: map[catalog.Name]memoryTable{
-		name("notes"): {columns: []plan.Column{rewritetest.Kept(t, "id", "int4", catalog.Integer), rewritetest.Kept(t, "note", "text", catalog.Text)}},
-		name("empty"): {columns: []plan.Column{rewritetest.Kept(t, "id", "int4", catalog.Integer)}},
-	}}
-	table := memoryTable{columns: rewritetest.Shop(t)}
-	notes := m.tables[name("notes")]
+	m := &memory{snapshottest.Memory{PerExtent: 7, PerBlock: 3, Tables: map[catalog.Name]snapshottest.MemoryTable{
+		name("notes"): {Columns: []plan.Column{rewritetest.Kept(t, "id", "int4", catalog.Integer), rewritetest.Kept(t, "note", "text", catalog.Text)}},
+		name("empty"): {Columns: []plan.Column{rewritetest.Kept(t, "id", "int4", catalog.Integer)}},
+	}}}
+	table := snapshottest.MemoryTable{Columns: rewritetest.Shop(t)}
+	notes := m.Tables[name("notes")]
 	for i := range customers {
 		row := rewritetest.ShopRow()
 		row[0], row[1], row[8] = []byte(strconv.Itoa(i)), fmt.Appendf(nil, "person %d", i), []byte(strconv.Itoa(i))
-		table.rows = append(table.rows, row)
-		notes.rows = append(notes.rows, [][]byte{row[0], []byte("note\t" + strconv.Itoa(i))})
+		table.Rows = append(table.Rows, row)
+		notes.Rows = append(notes.Rows, [][]byte{row[0], []byte("note\t" + strconv.Itoa(i))})
 	}
-	m.tables[name("customers")], m.tables[name("notes")] = table, notes
+	m.Tables[name("customers")], m.Tables[name("notes")] = table, notes
 	return m
 }
 
@@ -65,7 +63,7 @@ func refreshed(t testing.TB, m *memory, o refresh.Options) (*heap, refresh.Summa
 func sorted(t testing.TB, m *memory, h *heap, table catalog.Name) []string {
 	t.Helper()
 	var out []string
-	for _, row := range rewritetest.Decode(t, h.formats[table], m.tables[table].columns, h.loaded[table]) {
+	for _, row := range rewritetest.Decode(t, h.formats[table], m.Tables[table].Columns, h.loaded[table]) {
 		out = append(out, fmt.Sprintf("%q", row))
 	}
 	slices.Sort(out)
@@ -78,7 +76,7 @@ func TestTheResultDependsOnNeitherWorkersNorChunksNorFormat(t *testing.T) {
 	for _, workers := range []int{1, 2, 8} {
 		for _, text := range []bool{false, true} {
 			for _, chunk := range []int{1, 7, 1000} {
-				m.perExtent, m.perBlock = chunk, 1+chunk/2
+				m.PerExtent, m.PerBlock = chunk, 1+chunk/2
 				h, s := refreshed(t, m, m.options(t, refresh.Options{Keys: rewritetest.Keys(t), Workers: workers, Text: text}))
 				if (h.formats[name("customers")] == wire.Text) != text {
 					t.Errorf("text %v: loaded as %s", text, h.formats[name("customers")])
@@ -156,7 +154,7 @@ func TestTheObserverSeesEveryTableOnce(t *testing.T) {
 
 func TestNothingMovesWithoutAPermitForThisPlan(t *testing.T) {
 	m := shopWorld(t, 1)
-	m.asked = func([]catalog.Want) { t.Error("the snapshot was asked for rows") }
+	m.Asked = func([]catalog.Want) { t.Error("the snapshot was asked for rows") }
 	o := m.options(t, refresh.Options{Keys: rewritetest.Keys(t), Shadow: newHeap()})
 	o.Plan.Tables[0].Columns[0].Use.Treatment = "redact" // after the permit
 	var refused *guard.Refused
@@ -183,7 +181,7 @@ func TestNothingMovesWithoutADecision(t *testing.T) {
 		},
 	} {
 		m := shopWorld(t, 1)
-		m.asked = func([]catalog.Want) { t.Errorf("%s: the snapshot was asked for rows", what) }
+		m.Asked = func([]catalog.Want) { t.Errorf("%s: the snapshot was asked for rows", what) }
 		o := m.options(t, refresh.Options{Keys: rewritetest.Keys(t), Shadow: newHeap()})
 		spoil(&o)
 		permit(t, &o)
@@ -208,12 +206,12 @@ func TestASkippedTableIsNotRead(t *testing.T) {
 
 func TestRowsThatGoMissingStopTheRefresh(t *testing.T) {
 	m := shopWorld(t, 20)
-	m.lose = true
+	m.Lose = true
 	h := newHeap()
 	if _, err := refresh.Run(context.Background(), m.options(t, refresh.Options{Keys: rewritetest.Keys(t), Shadow: h})); err == nil || h.finished {
 		t.Errorf("an extent that was never streamed: %v", err)
 	}
-	m.lose = false
+	m.Lose = false
 	h = newHeap()
 	h.short = 1
 	if _, err := refresh.Run(context.Background(), m.options(t, refresh.Options{Keys: rewritetest.Keys(t), Shadow: h})); err == nil || h.finished {
@@ -231,7 +229,7 @@ func TestTheFirstErrorEndsTheRefresh(t *testing.T) {
 	cause := errors.New("the connection broke")
 	for _, workers := range []int{1, 4} {
 		m := shopWorld(t, 200)
-		m.broken = func(e catalog.Extent) error {
+		m.Broken = func(e catalog.Extent) error {
 			if e.Index == 3 {
 				return cause
 			}
@@ -241,7 +239,7 @@ func TestTheFirstErrorEndsTheRefresh(t *testing.T) {
 		if _, err := refresh.Run(context.Background(), m.options(t, refresh.Options{Keys: rewritetest.Keys(t), Shadow: h, Workers: workers})); !errors.Is(err, cause) || h.finished {
 			t.Errorf("a broken source: %v", err)
 		}
-		m.broken, h = nil, newHeap()
+		m.Broken, h = nil, newHeap()
 		h.stop = func(int) error { return cause }
 		if _, err := refresh.Run(context.Background(), m.options(t, refresh.Options{Keys: rewritetest.Keys(t), Shadow: h, Workers: workers})); !errors.Is(err, cause) || h.finished {
 			t.Errorf("a broken shadow: %v", err)
@@ -252,8 +250,8 @@ func TestTheFirstErrorEndsTheRefresh(t *testing.T) {
 func TestABadCellIsNamedAndNotQuoted(t *testing.T) {
 	const canary = "999999999"
 	m := shopWorld(t, 20)
-	customers := m.tables[name("customers")]
-	customers.rows[9][8] = []byte("-" + canary)
+	customers := m.Tables[name("customers")]
+	customers.Rows[9][8] = []byte("-" + canary)
 	h := newHeap()
 	_, err := refresh.Run(context.Background(), m.options(t, refresh.Options{Keys: rewritetest.Keys(t), Shadow: h}))
 	var row *refresh.RowError
@@ -267,9 +265,9 @@ func TestABadCellIsNamedAndNotQuoted(t *testing.T) {
 
 func TestCancellingEndsTheRefresh(t *testing.T) {
 	m := shopWorld(t, 1000)
-	delete(m.tables, name("notes"))
-	delete(m.tables, name("empty"))
-	m.perExtent = 1000 // in one extent, so that it ends in the middle of it
+	delete(m.Tables, name("notes"))
+	delete(m.Tables, name("empty"))
+	m.PerExtent = 1000 // in one extent, so that it ends in the middle of it
 	ctx, cancel := context.WithCancel(context.Background())
 	h, blocks := newHeap(), 0
 	h.stop = func(int) error {
@@ -285,8 +283,8 @@ func TestCancellingEndsTheRefresh(t *testing.T) {
 func TestALongRowIsRefusedInAKeptTableToo(t *testing.T) {
 	for _, text := range []bool{false, true} {
 		m := shopWorld(t, 5)
-		notes := m.tables[name("notes")]
-		notes.rows[3][1] = []byte(strings.Repeat("x", 5000))
+		notes := m.Tables[name("notes")]
+		notes.Rows[3][1] = []byte(strings.Repeat("x", 5000))
 		_, err := refresh.Run(context.Background(), m.options(t, refresh.Options{Keys: rewritetest.Keys(t), Shadow: newHeap(), Text: text, MaxRow: 4000}))
 		var row *refresh.RowError
 		if !errors.As(err, &row) || !errors.Is(err, rewrite.ErrTooLarge) || row.Row != 4 {

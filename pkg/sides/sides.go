@@ -44,9 +44,12 @@ var (
 	// ErrRefused says that the target may not be replaced; the error around it says why and what to do.
 	ErrRefused = errors.New("the target is refused")
 	// ErrLockLost says that the session that holds the target has ended, and with it the right to publish.
-	ErrLockLost = errors.New("the session that holds the target was lost; nothing was published, run again") // ErrUnsure says that a shadow may have been made although creating it failed. Its run must stay open in the ledger, so that
+	ErrLockLost = errors.New("the session that holds the target was lost; nothing was published, run again")
+	// ErrUnsure says that a shadow may have been made although creating it failed. Its run must stay open in the ledger, so that
 	// the next one looks for it.
 	ErrUnsure = errors.New("whether it was made is not known; the next run looks, and drops it")
+	// ErrUnverified says that verification found in the shadow what must not be there; the error around it says what.
+	ErrUnverified = errors.New("verification failed, and nothing was published")
 	// ErrUnknown says that the connection broke while publishing and the server cannot be asked what happened.
 	ErrUnknown = errors.New("whether it was published is not known; the comment on the target database names the run that made it")
 )

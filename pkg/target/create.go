@@ -35,7 +35,6 @@ type Shadow struct {
 
 	mu      sync.Mutex
 	workers map[int]*loader
-	grants  bool // owners and grants are settled
 
 	dropped []string // objects that were left out because they need something a decision drops
 	notes   []string // for the operator
@@ -44,8 +43,9 @@ type Shadow struct {
 // LeftOut names the objects that were left out because they need something a decision drops.
 func (s *Shadow) LeftOut() []string { return s.dropped }
 
-// Remarks are for the operator: materialized views left empty, sequences near their end, comments not set.
-func (s *Shadow) Remarks() []string {
+// Notes are for the operator: materialized views left empty, sequences near their end, comments not set,
+// grants that Publish could not give again.
+func (s *Shadow) Notes() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.notes)

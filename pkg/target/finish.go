@@ -272,7 +272,6 @@ func (s *Shadow) Hooks(ctx context.Context, hooks []sides.Hook) error {
 	if len(hooks) == 0 {
 		return nil
 	}
-	s.grants = false // what hooks make wants an owner too
 	conn, err := s.connect(ctx, "hooks", `SET search_path = "$user", public; SET check_function_bodies = on`)
 	if err != nil {
 		return err

@@ -13,29 +13,23 @@ import (
 	"github.com/masker-project/masker/pkg/provenance"
 )
 
-// ReapplyGrants gives every object of the shadow to the database's owner, then gives the roles of
-// the target what they had in the old database, object by object by name and signature. It returns
-// what could not be given again, because the object is gone or belongs to another role. Publish
-// calls it where it was not called since the last hook.
-func (s *Shadow) ReapplyGrants(ctx context.Context) (lost []string, err error) {
-	if s.grants {
-		return nil, nil
-	}
+// reapplyGrants gives every object of the shadow to the database's owner, then gives the roles of
+// the target what they had in the old database, object by object by name and signature. A note names
+// what could not be given again because the object is gone or belongs to another role.
+func (s *Shadow) reapplyGrants(ctx context.Context) error {
 	conn, err := s.connect(ctx, "grants", "")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer closeConn(conn)
-	if err := s.reown(ctx, conn); err != nil {
-		return nil, err
+	if err := s.reown(ctx, conn); err != nil || s.target.old == nil {
+		return err
 	}
-	if s.target.old != nil {
-		if lost, err = s.regrant(ctx, conn); err != nil {
-			return nil, err
-		}
+	lost, err := s.regrant(ctx, conn)
+	for _, label := range lost {
+		s.note("grant not carried over: %s", label)
 	}
-	s.grants = true
-	return lost, nil
+	return err
 }
 
 // reown gives everything the shadow holds to the old database's owner. REASSIGN OWNED would

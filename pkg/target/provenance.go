@@ -21,7 +21,6 @@ func (s *Shadow) Provenance(ctx context.Context, steps []provenance.Step) error 
 		return err
 	}
 	defer closeConn(conn)
-	s.grants = false // it wants the owner of everything else
 	tx, err := conn.Begin(ctx)
 	if err != nil {
 		return fmt.Errorf("writing where %s comes from: %w", s.target.name, pgsession.Safe(err))

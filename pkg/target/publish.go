@@ -26,13 +26,14 @@ const (
 // errInUse says that an attempt to publish was rolled back because sessions stayed in the way.
 var errInUse = errors.New("sessions could not be ended in time")
 
-// Publish puts the shadow in the target's place: one transaction renames both, closes or opens
-// access as the old one had it, and carries its settings and our marker. Clients find the old
+// Publish puts the shadow in the target's place. It first gives the shadow's objects to the owner and
+// the roles that had the old ones. Then one transaction renames both databases, closes or opens access
+// as the old one had it, and carries its owner, grants, settings and our mark. Clients find the old
 // database or the new one; for a moment, none. Where it returns an error other than
 // sides.ErrUnknown, the target is as it was.
 func (s *Shadow) Publish(ctx context.Context) error {
 	p := s.target
-	if _, err := s.ReapplyGrants(ctx); err != nil {
+	if err := s.reapplyGrants(ctx); err != nil {
 		return err
 	}
 	s.closeWorkers()

@@ -36,7 +36,7 @@ func TestSampleDatabasesArriveWhole(t *testing.T) {
 				}
 			}
 			s := refresh(t, p, name, sp)
-			t.Logf("notes %q", s.Remarks())
+			t.Logf("notes %q", s.Notes())
 			got, want := schemaOf(t, name+"_t"), withoutPublications(schemaOf(t, name))
 			if got != want {
 				a, b := filepath.Join(t.TempDir(), "want"), filepath.Join(t.TempDir(), "got")

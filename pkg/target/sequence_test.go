@@ -89,7 +89,7 @@ func TestSequencesGoPastWholeNumbersOfAnyType(t *testing.T) {
 			}
 			sql(t, "types_"+mark, fmt.Sprintf("INSERT INTO t%d (x) VALUES (1)", i))
 		}
-		if notes := strings.Join(s.Remarks(), "\n"); strings.Contains(notes, "canary") {
+		if notes := strings.Join(s.Notes(), "\n"); strings.Contains(notes, "canary") {
 			t.Errorf("a note holds a value: %s", notes)
 		}
 		p.Close()

@@ -148,8 +148,8 @@ func TestFinishWaitsForALockOfOthersAndSaysSo(t *testing.T) {
 	if err := <-finished; err != nil {
 		t.Fatal(err)
 	}
-	if !slices.ContainsFunc(s.Remarks(), func(n string) bool { return strings.Contains(n, "nightly backup") }) {
-		t.Errorf("no note says for whom it waited: %q", s.Remarks())
+	if !slices.ContainsFunc(s.Notes(), func(n string) bool { return strings.Contains(n, "nightly backup") }) {
+		t.Errorf("no note says for whom it waited: %q", s.Notes())
 	}
 	if err := s.Discard(t.Context()); err != nil {
 		t.Error(err)

@@ -242,7 +242,7 @@ func TestSequencesBehindTheirKeysCatchUp(t *testing.T) {
 	if got := one[string](t, s.Name(), "INSERT INTO t DEFAULT VALUES RETURNING id || ' ' || n"); got != "501 41" {
 		t.Errorf("the next values are %s, want 501 41", got)
 	}
-	if notes := strings.Join(s.Remarks(), "\n"); !strings.Contains(notes, "public.t_id_seq") || strings.Contains(notes, "t_n_seq") {
+	if notes := strings.Join(s.Notes(), "\n"); !strings.Contains(notes, "public.t_id_seq") || strings.Contains(notes, "t_n_seq") {
 		t.Errorf("notes: %s", notes)
 	}
 	if err := s.Discard(t.Context()); err != nil {
