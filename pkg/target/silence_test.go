@@ -20,7 +20,7 @@ import (
 	"github.com/masker-project/masker/pkg/wire"
 )
 
-const shortPatience = 300 * time.Millisecond
+const shortPatience = time.Second
 
 // stallable is a database of the test server behind a network that can stop.
 func stallable(t *testing.T, db string) (*faultproxy.Proxy, string) {

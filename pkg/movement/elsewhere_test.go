@@ -1,0 +1,323 @@
+package movement_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/masker-project/masker/internal/sketch"
+	"github.com/masker-project/masker/pkg/archive"
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/guard"
+	"github.com/masker-project/masker/pkg/keyring"
+	"github.com/masker-project/masker/pkg/ledger"
+	"github.com/masker-project/masker/pkg/movement"
+	"github.com/masker-project/masker/pkg/notify"
+	"github.com/masker-project/masker/pkg/plan"
+	"github.com/masker-project/masker/pkg/provenance"
+	"github.com/masker-project/masker/pkg/refresh/shadowtest"
+	"github.com/masker-project/masker/pkg/refresh/snapshottest"
+	"github.com/masker-project/masker/pkg/rewrite/rewritetest"
+	"github.com/masker-project/masker/pkg/sides"
+)
+
+const rawName = "Ada Lovelace"
+
+func people() catalog.Name { return catalog.Name{Schema: "public", Name: "people"} }
+
+// shop is an Origin and its Source: people in memory.
+type shop struct {
+	*snapshottest.Memory
+	db *catalog.Database
+}
+
+func newShop(t *testing.T, customers int) shop {
+	db := sketch.Schema(t, "public.people: id int! pk, name text")
+	db.Name, db.SystemID, db.Version = "shop", "memory", 150000
+	text := rewritetest.Kept(t, "name", "text", catalog.Text)
+	text.Type.Binary = false
+	m := snapshottest.MemoryTable{Columns: []plan.Column{rewritetest.Kept(t, "id", "int4", catalog.Integer), text}}
+	for i := range customers {
+		m.Rows = append(m.Rows, [][]byte{[]byte(fmt.Sprint(i)), []byte(rawName)})
+	}
+	return shop{&snapshottest.Memory{PerExtent: 10, PerBlock: 3, Tables: map[catalog.Name]snapshottest.MemoryTable{people(): m}}, db}
+}
+
+// shopOrigin opens the shop.
+type shopOrigin struct{ shop }
+
+func (o shopOrigin) Identify(context.Context) (sides.Identity, error) {
+	return sides.Identity{SystemID: o.db.SystemID, Database: o.db.Name}, nil
+}
+func (o shopOrigin) Open(context.Context, bool, int) (movement.Source, error) { return o.shop, nil }
+
+func (s shop) Catalog() *catalog.Database { return s.db }
+func (s shop) Facts() sides.Snapshot {
+	return sides.Snapshot{SnapshotID: "1", SystemID: s.db.SystemID, Database: s.db.Name, SessionUser: "reader"}
+}
+func (s shop) PGDump() sides.Program { return sides.Program{} }
+func (s shop) Provenance(context.Context) (provenance.Claim, error) {
+	return provenance.Claim{Database: s.db.Name, SystemID: s.db.SystemID}, nil
+}
+func (s shop) Writes(context.Context) ([]string, error)          { return nil, nil }
+func (s shop) Archive(context.Context) (*archive.Archive, error) { return &archive.Archive{}, nil }
+func (s shop) SequenceValues(context.Context) ([]catalog.SequenceValue, error) {
+	return nil, nil
+}
+func (s shop) Unchanged(context.Context) error { return nil }
+func (s shop) Watch(ctx context.Context) error {
+	<-ctx.Done()
+	return nil
+}
+func (s shop) Close() {}
+
+// listener is a channel that remembers what it was told.
+type listener struct {
+	mu  sync.Mutex
+	got []notify.Message
+}
+
+func (l *listener) Name() string      { return "test" }
+func (l *listener) Wants(string) bool { return true }
+func (l *listener) Send(_ context.Context, m notify.Message) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.got = append(l.got, m)
+	return nil
+}
+
+// world is a shop, a folder to refresh, and the recipe that leads from one to the other.
+type world struct {
+	shop
+	folder
+	told *listener
+	spec movement.Spec
+}
+
+func newWorld(t *testing.T) *world {
+	w := &world{shop: newShop(t, 95), folder: newFolder(t.TempDir(), "staging"), told: &listener{}}
+	w.spec = movement.Spec{
+		Flow: guard.Flow{
+			Name: "nightly", Treats: true,
+			From: guard.Environment{Name: "production", Kind: guard.Production},
+			To:   guard.Environment{Name: "staging", Kind: guard.Staging},
+		},
+		Rules: sketch.Rules(t, sketch.Head+`tables: {public.people: {columns: {id: {keep: "a number"}, name: {treat: fake.full_name}}}}
+hooks: {before_publish: [accounts.sql]}
+`),
+		From: shopOrigin{w.shop}, To: w.folder,
+		Ledger:   movement.Ledger{Dir: filepath.Join(t.TempDir(), "ledger")},
+		Key:      movement.Key{Ring: keyring.Random(), PerRun: true},
+		Channels: []notify.Channel{w.told},
+	}
+	return w
+}
+
+// run refreshes, and wants that outcome.
+func (w *world) run(t *testing.T, want movement.Kind) error {
+	t.Helper()
+	o, err := movement.Run(t.Context(), w.spec)
+	if o.Kind != want {
+		t.Fatalf("%s, want %s: %v", o.Kind, want, err)
+	}
+	if _, err := ledger.Verify(w.spec.Ledger.Dir, w.verifierKey(t)); err != nil {
+		t.Errorf("the ledger: %v", err)
+	}
+	return err
+}
+
+// verifierKey is the ledger's public key.
+func (w *world) verifierKey(t *testing.T) string {
+	t.Helper()
+	l, err := ledger.Open(w.spec.Ledger.Dir, w.spec.Ledger.Options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.VerifierKey()
+}
+
+// beside are the names of all that lies in the folder of the target's databases.
+func (w *world) beside(t *testing.T) []string {
+	t.Helper()
+	entries, err := os.ReadDir(w.root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names
+}
+
+// rows are the published rows.
+func (w *world) rows(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob(w.path("staging", "*.copy"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []string
+	for _, f := range files {
+		data, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines = append(lines, slices.Collect(strings.Lines(string(data)))...)
+	}
+	return lines
+}
+
+func TestAnotherSourceAndTargetRunThroughTheRecipe(t *testing.T) {
+	w := newWorld(t)
+	if err := movement.Check(t.Context(), w.spec, nil); err != nil {
+		t.Fatal(err)
+	}
+	if len(w.beside(t)) > 0 {
+		t.Errorf("check has written %q", w.beside(t))
+	}
+	for night := range 2 {
+		w.run(t, movement.Published) //nolint:errcheck // it is published
+		rows := w.rows(t)
+		if len(rows) != 95 || slices.ContainsFunc(rows, func(r string) bool { return strings.Contains(r, rawName) }) {
+			t.Errorf("night %d: %d rows, or a raw one among them", night, len(rows))
+		}
+		if got := w.beside(t); !slices.Equal(got, []string{"staging"}) {
+			t.Errorf("night %d: left %q", night, got)
+		}
+	}
+	if hooks, err := os.ReadFile(w.path("staging", "hooks")); err != nil || string(hooks) != "accounts.sql" {
+		t.Errorf("hooks %q, %v", hooks, err)
+	}
+	claim, err := w.Claim(t.Context(), "staging")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o := provenance.Judge(claim, []string{w.verifierKey(t)}); !o.Verified {
+		t.Errorf("its provenance is not proven: %s", o.Why)
+	}
+}
+
+func TestAReaderThatDiesLeavesAFolderAsItWas(t *testing.T) {
+	w := newWorld(t)
+	w.run(t, movement.Published) //nolint:errcheck // it is published
+	before := w.rows(t)
+	w.Broken = func(catalog.Extent) error { return errors.New("the source broke") }
+	if err := w.run(t, movement.Failed); !strings.Contains(err.Error(), "the source broke") {
+		t.Errorf("got %v", err)
+	}
+	if !slices.Equal(before, w.rows(t)) || !slices.Equal(w.beside(t), []string{"staging"}) {
+		t.Errorf("the target changed, or something is left: %q", w.beside(t))
+	}
+}
+
+func TestAFolderOfOthersIsRefused(t *testing.T) {
+	w := newWorld(t)
+	if err := os.Mkdir(w.path("staging"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.say("staging", about{OID: 7}); err != nil {
+		t.Fatal(err)
+	}
+	w.run(t, movement.Refused) //nolint:errcheck // it is refused
+	if err := os.RemoveAll(w.path("staging")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(w.path("lock"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	w.run(t, movement.Busy) //nolint:errcheck // it is busy
+}
+
+// verifier looks for the raw name in the shadow's files.
+type verifier struct {
+	folder folder
+	broken error
+	saw    int // rows
+}
+
+func (v *verifier) Verify(_ context.Context, s movement.Shadow, _ *plan.Plan) error {
+	files, err := filepath.Glob(v.folder.path(s.Name(), "*.copy"))
+	if err = errors.Join(err, v.broken); err != nil {
+		return err
+	}
+	for _, f := range files {
+		data, err := os.ReadFile(f)
+		if err != nil {
+			return err
+		}
+		v.saw += bytes.Count(data, []byte("\n"))
+		if bytes.Contains(data, []byte(rawName)) {
+			return fmt.Errorf("%w: public.people.name", sides.ErrUnverified)
+		}
+	}
+	if _, err := os.Stat(v.folder.path(s.Name(), "hooks")); err != nil {
+		return errors.New("the hooks have not run")
+	}
+	return nil
+}
+
+func TestWhatAVerifierFindsIsNotPublished(t *testing.T) {
+	w := newWorld(t)
+	w.spec.Flow.Verify = true
+	if err := w.run(t, movement.Refused); !strings.Contains(err.Error(), "verification") {
+		t.Errorf("got %v", err)
+	}
+	v := &verifier{folder: w.folder}
+	w.spec.Verifier = v
+	w.run(t, movement.Published) //nolint:errcheck // it is published
+	if v.saw != 95 {
+		t.Errorf("it saw %d rows", v.saw)
+	}
+	before := w.rows(t)
+
+	w.spec.Rules = sketch.Rules(t, "revision: 2\npacks: [baseline]\n"+`tables: {public.people: {columns: {id: {keep: "a number"}, name: {keep: "by mistake"}}}}`)
+	w.told.got = nil
+	err := w.run(t, movement.Unverified)
+	if o := movement.KindOf(err); o.Code() != 4 || !strings.Contains(err.Error(), "public.people.name") {
+		t.Errorf("code %d, %v", o.Code(), err)
+	}
+	if !slices.Equal(before, w.rows(t)) || !slices.Equal(w.beside(t), []string{"staging"}) {
+		t.Errorf("the target changed, or something is left: %q", w.beside(t))
+	}
+	if last := w.told.got[len(w.told.got)-1]; last.Event != notify.EventVerification || last.Exit != 4 {
+		t.Errorf("told %s with code %d", last.Event, last.Exit)
+	}
+
+	v.broken = errors.New("the shadow cannot be read")
+	w.run(t, movement.Failed) //nolint:errcheck // it fails
+	if !slices.Equal(before, w.rows(t)) {
+		t.Error("it was published without having been read")
+	}
+}
+
+func TestAFolderIsAShadow(t *testing.T) {
+	runs := 0
+	shadowtest.Run(t, func(t *testing.T) shadowtest.Subject {
+		f := newFolder(t.TempDir(), "conformance")
+		runs++
+		shadow, err := (&folderTarget{folder: f}).Create(t.Context(), sides.Shadow{Run: fmt.Sprintf("run%d", runs), Made: func(string, uint32) error { return nil }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return shadowtest.Subject{Shadow: shadow, Rows: func(t *testing.T, table catalog.Name) (all []byte) {
+			files, err := filepath.Glob(f.path(shadow.Name(), table.String()+" *.copy"))
+			for _, file := range files {
+				data, failed := os.ReadFile(file)
+				err, all = errors.Join(err, failed), append(all, data...)
+			}
+			if err != nil {
+				t.Error(err)
+			}
+			return all
+		}}
+	})
+}
