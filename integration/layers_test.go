@@ -35,7 +35,7 @@ func fences() []fence {
 		{"github.com/goccy/go-yaml", []string{"pkg/ruleset", "pkg/discover", "cmd/masker/internal/settings"}, "files have one reader each, with positions"},
 		{"github.com/vbauerster/mpb", []string{"pkg/report"}, "one place draws on the terminal"},
 		{"log/slog", []string{"cmd/masker", "pkg/refresh", "pkg/report"}, "the core logs nothing: it returns errors"},
-		{"os/exec", []string{"pkg/external", "pkg/keyring/keysource", "pkg/source", "pkg/notify", "internal/pglocal", "integration/bench"}, "a child process is a way out: each is started where its environment and its words are looked after"},
+		{"os/exec", []string{"pkg/external", "pkg/keyring/keysource", "pkg/source", "pkg/notify", "internal/process", "internal/pglocal", "integration/bench"}, "a child process is a way out: each is started where its environment and its words are looked after"},
 		{"github.com/wneessen/go-mail", []string{"pkg/notify"}, "its errors quote servers' answers: they are put into words of ours in one place"},
 		{"github.com/minio/minio-go", []string{"pkg/escrow"}, "its errors quote servers' answers: they are put into words of ours in one place"},
 		{"golang.org/x/mod/sumdb", []string{"pkg/ledger"}, "one room builds the tree and signs it: proofs are checked through it"},

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/masker-project/masker/cmd/masker/internal/settings"
+	"github.com/masker-project/masker/internal/atomicfile"
 	"github.com/masker-project/masker/pkg/approval"
 	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/report"
@@ -111,20 +112,10 @@ func (c *config) keptPlan(f settings.Flow, digest string) (plan.Decisions, error
 
 // keep writes a file whole, or not at all, and never over another one: what somebody approved stays what it was.
 func keep(path string, data []byte) error {
-	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	tmp, err := os.CreateTemp(dir, ".masker-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(tmp.Name())
-	_, err = tmp.Write(data)
-	if err = errors.Join(err, tmp.Chmod(0o644), tmp.Sync(), tmp.Close()); err != nil {
-		return err
-	}
-	err = os.Link(tmp.Name(), path) // unlike a rename it replaces nothing
+	err := atomicfile.Create(path, data, 0o644)
 	if !errors.Is(err, fs.ErrExist) {
 		return err
 	}

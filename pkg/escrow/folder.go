@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/masker-project/masker/internal/atomicfile"
 )
 
 // folder keeps notes as files. It is not made here: what stands where a disk of another machine is not mounted
@@ -41,41 +43,12 @@ func (f folder) read(_ context.Context, name string) ([]byte, error) {
 	return note, nil
 }
 
+// write makes a file that everybody who may enter the folder can read: a checkpoint is there to be compared.
 func (f folder) write(_ context.Context, name string, note []byte) error {
-	if err := f.put(name, note); err != nil {
+	if err := atomicfile.Write(filepath.Join(f.path, name), note, 0o644); err != nil {
 		return folderFault(err)
 	}
 	return nil
-}
-
-// put makes a file appear as a whole, on the disk.
-func (f folder) put(name string, note []byte) (err error) {
-	tmp, err := os.CreateTemp(f.path, ".pending-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(tmp.Name()) // the first error is the one to tell
-		}
-	}()
-	_, err = tmp.Write(note)
-	// Readable by everybody who may enter the folder: a checkpoint is there to be compared.
-	if err = errors.Join(err, tmp.Chmod(0o644), tmp.Sync(), tmp.Close()); err != nil {
-		return err
-	}
-	if err = os.Rename(tmp.Name(), filepath.Join(f.path, name)); err != nil {
-		return err
-	}
-	return syncDir(f.path)
-}
-
-func syncDir(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
 
 func folderFault(err error) error {

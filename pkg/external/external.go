@@ -20,6 +20,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/masker-project/masker/internal/process"
 	"github.com/masker-project/masker/pkg/program"
 	"github.com/masker-project/masker/pkg/transform"
 )
@@ -64,7 +65,7 @@ func (r Runner) Start(ctx context.Context, c transform.Command) (*Process, error
 	cmd.Args[0] = c.Run[0]
 	cmd.Dir = r.Dir
 	cmd.Env = []string{"PATH=" + r.Path, "LANG=C.UTF-8", "TZ=UTC"}
-	ownGroup(cmd)
+	process.Group(cmd)
 	p := &Process{cmd: cmd, timeout: c.Timeout}
 	if err := p.start(); err != nil {
 		return nil, fault("program-not-started", "the program is not there, or is not to be run")
@@ -72,6 +73,9 @@ func (r Runner) Start(ctx context.Context, c transform.Command) (*Process, error
 	p.forget = context.AfterFunc(ctx, p.kill)
 	return p, nil
 }
+
+// kill ends the program and whatever it started.
+func (p *Process) kill() { process.Kill(p.cmd) }
 
 // start connects pipes whose ends here take deadlines. stderr goes nowhere: it may quote values.
 func (p *Process) start() error {

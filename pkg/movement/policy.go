@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/masker-project/masker/internal/atomicfile"
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/ledger"
@@ -75,10 +76,7 @@ func (r *run) keepDecisions() error {
 		err = os.MkdirAll(r.plansDir(), 0o700)
 	}
 	if err == nil {
-		err = os.WriteFile(path+".tmp", data, 0o600)
-	}
-	if err == nil {
-		err = os.Rename(path+".tmp", path)
+		err = atomicfile.Write(path, data, 0o600)
 	}
 	if err != nil {
 		return fmt.Errorf("cannot keep the plan's decisions beside the ledger: %w", err)

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"time"
 
+	"github.com/masker-project/masker/internal/process"
 	"github.com/masker-project/masker/pkg/program"
 	"github.com/masker-project/masker/pkg/report"
 )
@@ -51,7 +52,7 @@ func (c command) Send(ctx context.Context, m Message) error {
 		"MASKER_RUN=" + report.Clean(m.Run),
 	}
 	cmd.WaitDelay = grace
-	ownGroup(cmd)
+	process.Group(cmd)
 	err = cmd.Run()
 	var exit *exec.ExitError
 	switch {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/masker-project/masker/internal/process"
 	"github.com/masker-project/masker/pkg/program"
 )
 
@@ -29,7 +30,7 @@ func (s Source) printed(ctx context.Context, argv []string) ([]byte, error) {
 	}
 	cmd.Stdout = out
 	cmd.WaitDelay = time.Second // for what it started and did not end
-	ownGroup(cmd)
+	process.Group(cmd)
 	err := cmd.Run()
 	var exit *exec.ExitError
 	switch {

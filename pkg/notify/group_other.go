@@ -1,8 +1,0 @@
-//go:build !unix
-
-package notify
-
-import "os/exec"
-
-// ownGroup does nothing: only the program itself is killed here.
-func ownGroup(*exec.Cmd) {}
