@@ -1,62 +1,121 @@
 package integration
 
 import (
-	"fmt"
 	"go/ast"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
 
-// requirements are the numbers of the requirements that docs/security.md answers for. There is no L4.
-func requirements() (all []string) {
-	for _, s := range []struct {
-		letter string
-		last   int
-	}{{"L", 8}, {"A", 9}, {"R", 6}, {"C", 9}} {
-		for n := 1; n <= s.last; n++ {
-			if id := fmt.Sprintf("%s%d", s.letter, n); id != "L4" {
-				all = append(all, id)
-			}
-		}
+// requirements are the numbers of the requirements that docs/security.md states.
+func requirements(t *testing.T, text string) (all []string) {
+	t.Helper()
+	for _, m := range regexp.MustCompile(`(?m)^- \*\*([A-Z]\d+)\*\* .{20}`).FindAllStringSubmatch(text, -1) {
+		all = append(all, m[1])
+	}
+	if len(all) < 30 {
+		t.Fatalf("docs/security.md states %d requirements: the test does not look where they are", len(all))
 	}
 	return all
 }
 
-// Every requirement has its line in docs/security.md, and every test that is named there is in the tree.
-func TestEveryRequirementNamesTestsThatExist(t *testing.T) {
+func securityPage(t *testing.T) string {
+	t.Helper()
 	text, err := os.ReadFile("../docs/security.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	tests := map[string]bool{}
-	for _, f := range goFiles(t) {
-		for _, d := range f.file.Decls {
-			if fn, ok := d.(*ast.FuncDecl); ok && f.test && fn.Recv == nil && strings.HasPrefix(fn.Name.Name, "Test") {
-				tests[fn.Name.Name] = true
-			}
-		}
-	}
-	for _, name := range regexp.MustCompile("`((?:Test|Fuzz)[A-Za-z0-9_]+)`").FindAllStringSubmatch(string(text), -1) {
+	return string(text)
+}
+
+// Every requirement is stated and has its line in docs/security.md, and every test that is named there is in the tree.
+func TestEveryRequirementNamesTestsThatExist(t *testing.T) {
+	text, tests := securityPage(t), testNames(t)
+	for _, name := range regexp.MustCompile("`((?:Test|Fuzz)[A-Za-z0-9_]+)`").FindAllStringSubmatch(text, -1) {
 		if !tests[name[1]] {
 			t.Errorf("docs/security.md names %s, and there is no such test", name[1])
 		}
 	}
-	for _, id := range requirements() {
-		row := regexp.MustCompile(`(?m)^\| `+id+` \|(.*)$`).FindAllStringSubmatch(string(text), -1)
-		if len(row) != 1 {
-			t.Errorf("%s has %d lines in docs/security.md, want one", id, len(row))
-			continue
+	stated := requirements(t, text)
+	for _, row := range regexp.MustCompile(`(?m)^\| ([A-Z]\d+) \|`).FindAllStringSubmatch(text, -1) {
+		if !slices.Contains(stated, row[1]) {
+			t.Errorf("docs/security.md does not state what %s requires", row[1])
 		}
-		cells := strings.Split(row[0][1], " | ")
-		if len(cells) != 3 {
-			t.Errorf("%s: want where it is built, tests, and what is not covered: %d cells", id, len(cells))
-			continue
-		}
-		if !strings.Contains(cells[1], "`Test") && !strings.Contains(cells[2], "no test") {
+	}
+	for _, id := range stated {
+		cells := requirementRow(t, text, id)
+		if cells != nil && !strings.Contains(cells[1], "`Test") && !strings.Contains(cells[2], "no test") {
 			t.Errorf("%s names no test and does not say so", id)
+		}
+	}
+	for name := range tests {
+		if id := regexp.MustCompile(`^Test([LARFC]\d+)(?:[A-Z_]|$)`).FindStringSubmatch(name); id != nil && !slices.Contains(stated, id[1]) {
+			t.Errorf("%s carries the number of a requirement that docs/security.md does not state", name)
+		}
+	}
+}
+
+// requirementRow is the line of a requirement: where it is built, its tests, and what they do not cover.
+func requirementRow(t *testing.T, text, id string) []string {
+	t.Helper()
+	rows := regexp.MustCompile(`(?m)^\| `+id+` \|(.*)$`).FindAllStringSubmatch(text, -1)
+	if len(rows) != 1 {
+		t.Errorf("%s has %d lines in docs/security.md, want one", id, len(rows))
+		return nil
+	}
+	cells := strings.Split(rows[0][1], " | ")
+	if len(cells) != 3 {
+		t.Errorf("%s: want where it is built, tests, and what is not covered: %d cells", id, len(cells))
+		return nil
+	}
+	return cells
+}
+
+func testNames(t *testing.T) map[string]bool {
+	t.Helper()
+	tests := map[string]bool{}
+	for _, f := range goFiles(t) {
+		for _, d := range f.file.Decls {
+			if fn, ok := d.(*ast.FuncDecl); ok && f.test && fn.Recv == nil {
+				tests[fn.Name.Name] = true
+			}
+		}
+	}
+	return tests
+}
+
+// Every requirement names a package or file of the tree in which it is built.
+func TestEveryRequirementNamesWhereItIsBuilt(t *testing.T) {
+	text := securityPage(t)
+	for _, id := range requirements(t, text) {
+		cells := requirementRow(t, text, id)
+		if cells == nil {
+			continue
+		}
+		folder, found := "", 0
+		for _, m := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(cells[0], -1) {
+			path := m[1]
+			if !strings.HasSuffix(path, ".go") && !regexp.MustCompile(`^(cmd|pkg|internal|rules|integration)/`).MatchString(path) {
+				continue // a command or a word of the configuration
+			}
+			if !strings.Contains(path, "/") {
+				path = folder + "/" + path // beside the file before it
+			}
+			folder = path
+			if strings.HasSuffix(path, ".go") {
+				folder = filepath.ToSlash(filepath.Dir(path))
+			}
+			found++
+			if _, err := os.Stat(filepath.Join("..", path)); err != nil {
+				t.Errorf("%s is said to be built in %s, which is not there", id, path)
+			}
+		}
+		if found == 0 {
+			t.Errorf("%s names no package and no file that it is built in", id)
 		}
 	}
 }
