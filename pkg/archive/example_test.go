@@ -1,0 +1,42 @@
+package archive_test
+
+import (
+	"fmt"
+
+	"github.com/masker-project/masker/pkg/archive"
+)
+
+// shopDump is what pg_dump -Fc --schema-only would write of a small shop.
+func shopDump() []byte {
+	w := &writer{minor: 16, intSize: 4, offSize: 8}
+	entries := []archive.Entry{
+		{ID: 1, Desc: "TABLE", Tag: "customers", Namespace: "public", Section: archive.PreData, Defn: "CREATE TABLE public.customers (id bigint);\n"},
+		{ID: 2, Desc: "TABLE", Tag: "orders", Namespace: "public", Section: archive.PreData, Defn: "CREATE TABLE public.orders (customer_id bigint);\n"},
+		{ID: 3, Desc: "FK CONSTRAINT", Tag: "orders customer", Namespace: "public", Section: archive.PostData, Deps: []int{1, 2}},
+	}
+	w.head(len(entries))
+	for _, e := range entries {
+		w.entry(e)
+	}
+	return w.buf
+}
+
+// An archive of pg_dump is read: each object with its SQL, when it is made, and the objects it needs.
+func ExampleParse() {
+	a, err := archive.Parse(shopDump())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println("database", a.Database)
+	for _, e := range a.Entries {
+		fmt.Println(e.Section, e.Desc, e.Tag, e.Deps)
+	}
+	fmt.Print(a.Entries[0].Defn)
+	// Output:
+	// database shop
+	// pre-data TABLE customers []
+	// pre-data TABLE orders []
+	// post-data FK CONSTRAINT orders customer [1 2]
+	// CREATE TABLE public.customers (id bigint);
+}
