@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -183,6 +184,46 @@ func TestGuideListsTheBaseline(t *testing.T) {
 		}
 		if line := fmt.Sprintf("| `%s` | `%s` | %s |\n", name, treatment, c.Description); !bytes.Contains(text, []byte(line)) {
 			t.Errorf("docs/rules.md lacks the line %q", line)
+		}
+	}
+}
+
+// The page of the command line lists every verb.
+func TestGuideListsTheVerbs(t *testing.T) {
+	text := fileOf(t, "../../docs/command-line.md")
+	for _, c := range (&app{}).root().Commands() {
+		if name := c.Name(); name != "help" && name != "completion" && !bytes.Contains(text, []byte("`masker "+name)) {
+			t.Errorf("docs/command-line.md does not list masker %s", name)
+		}
+	}
+}
+
+// A message that the guide quotes is one that masker prints. Where the guide has "…", the message says something.
+func TestGuideQuotesMessagesAsTheyAre(t *testing.T) {
+	var code strings.Builder
+	for _, dir := range []string{"cmd", "pkg", "internal"} {
+		err := filepath.WalkDir(filepath.Join(checkout, dir), func(path string, d fs.DirEntry, err error) error {
+			if err == nil && strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") {
+				code.Write(fileOf(t, path))
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	printed := regexp.MustCompile(`" \+\s+"`).ReplaceAllString(code.String(), "")
+	rows := regexp.MustCompile("(?m)^\\| (`.*?) \\|").FindAllStringSubmatch(string(fileOf(t, "../../docs/troubleshooting.md")), -1)
+	if len(rows) < 40 {
+		t.Errorf("%d rows have the form the test knows", len(rows))
+	}
+	for _, row := range rows {
+		for _, quote := range regexp.MustCompile("`(.*?)`").FindAllStringSubmatch(row[1], -1) {
+			for part := range strings.SplitSeq(quote[1], "…") {
+				if !strings.Contains(printed, strings.Trim(part, " :")) {
+					t.Errorf("docs/troubleshooting.md quotes %q, and no message says %q", quote[1], part)
+				}
+			}
 		}
 	}
 }
