@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/transform"
 	"github.com/masker-project/masker/pkg/transform/internal/transformtest"
 	"github.com/masker-project/masker/pkg/transform/library"
@@ -58,4 +59,19 @@ func example(t testing.TB, e transform.Example) (step func()) {
 	}
 	step()
 	return step
+}
+
+// Every worker compiles every treated column: of a database of many small tables that is much of the work.
+func BenchmarkCompile(b *testing.B) {
+	for _, treatment := range []string{"mask", "token", "fake.given_name", "fake.email", "fake.phone", "scrub"} {
+		b.Run(treatment, func(b *testing.B) {
+			b.ReportAllocs()
+			column := transform.Column{Name: "c", Type: catalog.Type{Name: "text", Base: "text", Family: catalog.Text}}
+			for b.Loop() {
+				if _, err := library.Compile(column, transform.Use{Treatment: treatment, Domain: "d"}, transformtest.Keys(b)); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
 }

@@ -3,6 +3,8 @@
 package library
 
 import (
+	"sync"
+
 	"github.com/masker-project/masker/pkg/transform"
 	"github.com/masker-project/masker/pkg/transform/internal/command"
 	"github.com/masker-project/masker/pkg/transform/internal/expr"
@@ -24,91 +26,99 @@ type Group struct {
 	Specs []*transform.Spec
 }
 
-// family is a Group whose definitions are not built yet.
-type family struct {
-	title   string
-	entries func() []treatment.Entry
+// group is a Group with everything that its treatments are.
+type group struct {
+	title       string
+	definitions []*treatment.Definition
 }
 
-// families are all treatments there are, in the order of the reference.
-func families() []family {
-	return []family{
-		{"Plain", plainEntries},
-		{"Masking", maskingEntries},
-		{"Tokens", tokenEntries},
-		{"Invented values", fake.Entries},
-		{"Values made of parts", structuredEntries},
-		{"Free text", one("scrub", scrub.Definition)},
-		{"The row", one("expr", expr.Definition)},
-		{"Programs of your own", one("command", command.Definition)},
-		{"Learned from the column", one("sample", sample.Definition)},
+// catalogue is every treatment there is, by family in the order of the reference, and by name. Nobody changes it.
+type catalogue struct {
+	groups []group
+	byName map[string]*treatment.Definition
+}
+
+// treatments is built at its first use, and once: a plan looks treatments up several times for each column, and a
+// definition holds all its documentation.
+var treatments = sync.OnceValue(func() catalogue {
+	c := catalogue{byName: make(map[string]*treatment.Definition), groups: []group{
+		{"Plain", plainTreatments()},
+		{"Masking", maskingTreatments()},
+		{"Tokens", tokenTreatments()},
+		{"Invented values", fake.Definitions()},
+		{"Values made of parts", structuredTreatments()},
+		{"Free text", []*treatment.Definition{scrub.Definition()}},
+		{"The row", []*treatment.Definition{expr.Definition()}},
+		{"Programs of your own", []*treatment.Definition{command.Definition()}},
+		{"Learned from the column", []*treatment.Definition{sample.Definition()}},
+	}}
+	for _, g := range c.groups {
+		for _, d := range g.definitions {
+			c.byName[d.Name] = d
+		}
+	}
+	return c
+})
+
+func plainTreatments() []*treatment.Definition {
+	return []*treatment.Definition{
+		plain.Keep(),
+		plain.Null(),
+		plain.Constant(),
+		plain.Redact(),
 	}
 }
 
-// one is a family of one treatment.
-func one(name string, definition func() *treatment.Definition) func() []treatment.Entry {
-	return func() []treatment.Entry { return []treatment.Entry{{Name: name, Definition: definition}} }
-}
-
-func plainEntries() []treatment.Entry {
-	return []treatment.Entry{
-		{Name: "keep", Definition: plain.Keep},
-		{Name: "null", Definition: plain.Null},
-		{Name: "constant", Definition: plain.Constant},
-		{Name: "redact", Definition: plain.Redact},
+func maskingTreatments() []*treatment.Definition {
+	return []*treatment.Definition{
+		mask.Mask(),
+		mask.Truncate(),
+		mask.Number(),
+		mask.Age(),
+		mask.Date(),
+		mask.Postcode(),
+		mask.IP(),
+		mask.Geo(),
+		noise.Noise(),
+		noise.Shift(),
+		mask.Regex(),
+		mask.Map(),
 	}
 }
 
-func maskingEntries() []treatment.Entry {
-	return []treatment.Entry{
-		{Name: "mask", Definition: mask.Mask},
-		{Name: "truncate", Definition: mask.Truncate},
-		{Name: "generalize.number", Definition: mask.Number},
-		{Name: "generalize.age", Definition: mask.Age},
-		{Name: "generalize.date", Definition: mask.Date},
-		{Name: "generalize.postcode", Definition: mask.Postcode},
-		{Name: "generalize.ip", Definition: mask.IP},
-		{Name: "generalize.geo", Definition: mask.Geo},
-		{Name: "noise", Definition: noise.Noise},
-		{Name: "shift", Definition: noise.Shift},
-		{Name: "regex", Definition: mask.Regex},
-		{Name: "map", Definition: mask.Map},
+func tokenTreatments() []*treatment.Definition {
+	values := []*treatment.Definition{
+		token.Token(),
+		token.Permute(),
+		token.PAN(),
+		token.IBAN(),
+		token.BIC(),
+		token.SSN(),
+		token.NationalID(),
 	}
+	return append(append(values, token.Devices()...), token.Reversible())
 }
 
-func tokenEntries() []treatment.Entry {
-	values := []treatment.Entry{
-		{Name: "token", Definition: token.Token},
-		{Name: "permute", Definition: token.Permute},
-		{Name: "pan", Definition: token.PAN},
-		{Name: "iban", Definition: token.IBAN},
-		{Name: "bic", Definition: token.BIC},
-		{Name: "ssn", Definition: token.SSN},
-		{Name: "national_id", Definition: token.NationalID},
-	}
-	return append(append(values, token.Devices()...), treatment.Entry{Name: "reversible", Definition: token.Reversible})
-}
-
-func structuredEntries() []treatment.Entry {
-	return []treatment.Entry{
-		{Name: "json", Definition: structured.JSON},
-		{Name: "hstore", Definition: structured.Hstore},
-		{Name: "fields", Definition: structured.Fields},
-		{Name: "xml", Definition: structured.XML},
-		{Name: "csv", Definition: structured.CSV},
-		{Name: "placeholder", Definition: placeholder.Definition},
+func structuredTreatments() []*treatment.Definition {
+	return []*treatment.Definition{
+		structured.JSON(),
+		structured.Hstore(),
+		structured.Fields(),
+		structured.XML(),
+		structured.CSV(),
+		placeholder.Definition(),
 	}
 }
 
 // Groups are the treatments by family, in the order of the reference.
 func Groups() []Group {
 	var groups []Group
-	for _, f := range families() {
-		g := Group{Title: f.title}
-		for _, e := range f.entries() {
-			g.Specs = append(g.Specs, &e.Definition().Spec)
+	for _, g := range treatments().groups {
+		group := Group{Title: g.title}
+		for _, d := range g.definitions {
+			group.Specs = append(group.Specs, &d.Spec)
 		}
-		groups = append(groups, g)
+		groups = append(groups, group)
 	}
 	return groups
 }
@@ -132,12 +142,6 @@ func Lookup(name string) (*transform.Spec, bool) {
 }
 
 func find(name string) (*treatment.Definition, bool) {
-	for _, f := range families() {
-		for _, e := range f.entries() {
-			if e.Name == name {
-				return e.Definition(), true
-			}
-		}
-	}
-	return nil, false
+	d, ok := treatments().byName[name]
+	return d, ok
 }

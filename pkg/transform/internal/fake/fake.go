@@ -40,11 +40,11 @@ type sample struct {
 // unlimited is the room of a column without a limit.
 const unlimited = 1 << 20
 
-// Entries are all fakes, in the order of the reference.
-func Entries() []treatment.Entry {
-	var all []treatment.Entry
+// Definitions are all fakes, in the order of the reference.
+func Definitions() []*treatment.Definition {
+	var all []*treatment.Definition
 	for _, k := range kinds() {
-		all = append(all, treatment.Entry{Name: k.name, Definition: func() *treatment.Definition { return define(k) }})
+		all = append(all, define(k))
 	}
 	return all
 }

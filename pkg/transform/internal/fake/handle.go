@@ -24,7 +24,7 @@ func handleFakes() []*kind {
 			samples: []sample{{out: "roger.fisher.otihqqk4aei@example.com"}, {subject: "1", out: "kyle.perkins.ths3z6ga3yy@example.net"}, {params: transform.Params{"locale": "de"}, out: "sigmund.heck.otihqqk4aei@example.com"}},
 			least:   fixedLength(suffixLeast + hostLen),
 			full: func(f *fake) int {
-				return locale.LongestOf(locale.InLatin(f.l.Givens())) + 1 + locale.LongestOf(locale.InLatin(f.l.Family)) + 1 + suffixLen + hostLen
+				return locale.LongestInLatin(f.l.Givens()) + 1 + locale.LongestInLatin(f.l.Family) + 1 + suffixLen + hostLen
 			},
 			space: emailSpace, append: appendEmail,
 		},
@@ -34,7 +34,7 @@ func handleFakes() []*kind {
 				"In a short column the name is cut first, then the bits, down to 40.",
 			samples: []sample{{out: "max_djhlzn4dg3r"}, {subject: "1", out: "kyle_ths3z6ga3yy"}},
 			least:   fixedLength(suffixLeast),
-			full:    func(f *fake) int { return locale.LongestOf(locale.InLatin(f.l.Givens())) + 1 + suffixLen },
+			full:    func(f *fake) int { return locale.LongestInLatin(f.l.Givens()) + 1 + suffixLen },
 			space:   userNameSpace, append: appendUserName,
 		},
 		{

@@ -214,11 +214,15 @@ func CutAt(dst []byte, start, room int) []byte {
 	return dst[:end]
 }
 
-// DistinctCut counts the entries that remain different when cut to the room.
+// DistinctCut counts the entries that remain different when cut to the room. A column is compiled by every worker, so
+// only entries that are cut are copied.
 func DistinctCut(list []string, room int) float64 {
-	seen := map[string]bool{}
+	seen := make(map[string]struct{}, len(list))
 	for _, s := range list {
-		seen[string(AppendCut(nil, s, room))] = true
+		if len(s) > room {
+			s = string(AppendCut(nil, s, room))
+		}
+		seen[s] = struct{}{}
 	}
 	return float64(len(seen))
 }
@@ -235,10 +239,23 @@ func LongestOf(list []string) int {
 // InLatin are the entries as addresses write them.
 func InLatin(list []string) []string {
 	out := make([]string, len(list))
+	var spelt []byte
 	for i, s := range list {
-		out[i] = string(AppendLatin(nil, s))
+		spelt = AppendLatin(spelt[:0], s)
+		out[i] = string(spelt)
 	}
 	return out
+}
+
+// LongestInLatin is in characters, of the entries as addresses write them.
+func LongestInLatin(list []string) int {
+	n := 0
+	var spelt []byte
+	for _, s := range list {
+		spelt = AppendLatin(spelt[:0], s)
+		n = max(n, len(spelt))
+	}
+	return n
 }
 
 // CityNames are those of all cities.

@@ -7,8 +7,8 @@ import (
 )
 
 // Devices are identifiers of devices, accounts and patients that need no parameter.
-func Devices() []treatment.Entry {
-	return []treatment.Entry{
+func Devices() []*treatment.Definition {
+	return []*treatment.Definition{
 		plainIdentifier("imei", "replaces a mobile device's number by a test number",
 			"15 digits, or 14 without check digit, or 16 with a software version, begin with 00, which marks test devices, and the check digit (Luhn) is right.",
 			identifier{
@@ -59,8 +59,8 @@ func Devices() []treatment.Entry {
 }
 
 // plainIdentifier is a treatment without parameters; examples are values and their results in turn.
-func plainIdentifier(name, summary, doc string, id identifier, examples ...string) treatment.Entry {
-	return treatment.Entry{Name: name, Definition: func() *treatment.Definition { return identifierSpec(name, summary, doc, id, examples) }}
+func plainIdentifier(name, summary, doc string, id identifier, examples ...string) *treatment.Definition {
+	return identifierSpec(name, summary, doc, id, examples)
 }
 
 func identifierSpec(name, summary, doc string, id identifier, examples []string) *treatment.Definition {

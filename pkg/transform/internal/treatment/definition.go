@@ -38,10 +38,3 @@ type Blueprint struct {
 	Traits transform.Traits
 	Build  func(transform.Keys) transform.Transform
 }
-
-// Entry is a treatment's name and its definition, which is built where it is wanted: plans look treatments up several
-// times per column, and a definition carries all its documentation.
-type Entry struct {
-	Name       string
-	Definition func() *Definition
-}
