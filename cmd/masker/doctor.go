@@ -12,7 +12,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/masker-project/masker/cmd/masker/internal/settings"
 	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/doctor"
 	"github.com/masker-project/masker/pkg/ledger"
@@ -125,7 +124,7 @@ func (c *config) examineKeys(s *doctor.Sheet) {
 		s.OK(area, "none is kept: every run makes its own")
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Keys)) {
-		for _, p := range append([]settings.KeyPlace{c.Keys[name].KeyPlace}, c.Keys[name].Retired...) {
+		for _, p := range c.Keys[name].All() {
 			src, err := c.KeySource(p)
 			switch {
 			case err != nil:

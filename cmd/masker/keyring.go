@@ -22,7 +22,7 @@ func (c *config) keyText(f settings.Flow) string {
 }
 
 // open opens a place of a key.
-func (c *config) open(ctx context.Context, name string, p settings.KeyPlace) (*keyring.Ring, error) {
+func (c *config) open(ctx context.Context, name string, p settings.KeyLocation) (*keyring.Ring, error) {
 	s, err := c.KeySource(p)
 	if err != nil {
 		return nil, err
@@ -41,7 +41,7 @@ func (c *config) key(ctx context.Context, f settings.Flow, s *flowSpec, looks bo
 		s.Key = movement.Key{Ring: keyring.Random(), PerRun: true}
 		return nil
 	}
-	place := c.Keys[name].KeyPlace
+	place := c.Keys[name].KeyLocation
 	from, err := c.KeySource(place)
 	if err != nil {
 		return err

@@ -67,7 +67,7 @@ func (a *app) newKey(file string, recipients []string) error {
 			if err != nil {
 				return err
 			}
-			if s, err := c.KeySource(c.Keys["default"].KeyPlace); err == nil && s.File != "" {
+			if s, err := c.KeySource(c.Keys["default"].KeyLocation); err == nil && s.File != "" {
 				file = s.File
 			} else if s.Age != "" {
 				return usage("keys.default is an age file; name it and who may open it: masker keys new --file %s --recipient age1…", s.Age)
@@ -123,17 +123,17 @@ func (a *app) rotate(ctx context.Context, name, file string) error {
 	if !ok {
 		return usage("there is no such key%s; %s names: %s", spell.Mean(name, slices.Sorted(maps.Keys(c.Keys))), c.File(), strings.Join(slices.Sorted(maps.Keys(c.Keys)), ", "))
 	}
-	s, err := c.KeySource(entry.KeyPlace)
+	s, err := c.KeySource(entry.KeyLocation)
 	if err != nil {
 		return err
 	}
-	old, err := c.open(ctx, name, entry.KeyPlace)
+	old, err := c.open(ctx, name, entry.KeyLocation)
 	if err != nil {
 		return err
 	}
 	shown := file // as the configuration will name it
 	if file == "" {
-		shown = nextName(entry.KeyPlace.File+entry.Age, func(p string) bool { _, err := os.Lstat(c.Path(p)); return err == nil })
+		shown = nextName(entry.KeyLocation.File+entry.Age, func(p string) bool { _, err := os.Lstat(c.Path(p)); return err == nil })
 		file = c.Path(shown)
 	}
 	l, err := c.openLedger()
@@ -144,7 +144,7 @@ func (a *app) rotate(ctx context.Context, name, file string) error {
 	if err := s.Next(ctx, file, c.Lookup); err != nil {
 		return usage("%w", err)
 	}
-	next := entry.KeyPlace
+	next := entry.KeyLocation
 	if next.File != "" {
 		next.File = shown
 	} else {
@@ -170,9 +170,9 @@ func (a *app) rotate(ctx context.Context, name, file string) error {
 	return a.tellRotation(c, name, entry, next, old, fresh)
 }
 
-func (a *app) tellRotation(c *config, name string, entry settings.Key, next settings.KeyPlace, old, fresh *keyring.Ring) error {
+func (a *app) tellRotation(c *config, name string, entry settings.Key, next settings.KeyLocation, old, fresh *keyring.Ring) error {
 	retired := make([]string, 0, 1+len(entry.Retired))
-	for _, p := range append([]settings.KeyPlace{entry.KeyPlace}, entry.Retired...) {
+	for _, p := range entry.All() {
 		retired = append(retired, "{"+p.YAML()+"}")
 	}
 	var flows []string
@@ -225,7 +225,7 @@ func (a *app) showKeys(ctx context.Context) error {
 	}
 	var problems []error
 	for _, name := range slices.Sorted(maps.Keys(c.Keys)) {
-		for i, place := range append([]settings.KeyPlace{c.Keys[name].KeyPlace}, c.Keys[name].Retired...) {
+		for i, place := range c.Keys[name].All() {
 			s, err := c.KeySource(place)
 			if err != nil {
 				return err

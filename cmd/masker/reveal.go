@@ -175,7 +175,7 @@ func (c *config) rings(ctx context.Context, f settings.Flow) ([]*keyring.Ring, e
 		return nil, usage("the flow has a key made for each run and forgotten: nobody can reveal anything")
 	}
 	var rings []*keyring.Ring
-	for _, place := range append([]settings.KeyPlace{c.Keys[name].KeyPlace}, c.Keys[name].Retired...) {
+	for _, place := range c.Keys[name].All() {
 		ring, err := c.open(ctx, name, place)
 		if err != nil {
 			return nil, err
