@@ -36,7 +36,7 @@ func (a *app) doctor() *cobra.Command {
 			if err := a.examine(cmd.Context(), flow, sheet); err != nil {
 				return err
 			}
-			return a.prescribe(sheet, format)
+			return a.writeSheet(sheet, format)
 		},
 	}
 	c.Flags().StringVarP(&flow, "flow", "f", "", "`name` of the flow; all of them where it is not given")
@@ -44,7 +44,8 @@ func (a *app) doctor() *cobra.Command {
 	return c
 }
 
-func (a *app) prescribe(sheet *doctor.Sheet, format string) error {
+// writeSheet shows what was looked at, and ends with an error where something is to be mended.
+func (a *app) writeSheet(sheet *doctor.Sheet, format string) error {
 	write := sheet.Text
 	if format == "json" {
 		write = sheet.JSON

@@ -80,11 +80,11 @@ func (a *app) newKey(file string, recipients []string) error {
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return err
 	}
-	make := keysource.Generate
+	generate := keysource.Generate
 	if len(recipients) > 0 {
-		make = func(path string) error { return keysource.GenerateFor(path, recipients...) }
+		generate = func(path string) error { return keysource.GenerateFor(path, recipients...) }
 	}
-	if err := make(file); err != nil {
+	if err := generate(file); err != nil {
 		return usage("%w", err)
 	}
 	kind := "keys: {default: {file: " + file + "}}"

@@ -13,7 +13,7 @@ import (
 	"github.com/masker-project/masker/pkg/report"
 )
 
-func (a *app) ledgerExport(at ledgerPlaceOf) *cobra.Command {
+func (a *app) ledgerExport(at ledgerFinder) *cobra.Command {
 	var f recordFilter
 	var format string
 	c := &cobra.Command{

@@ -77,7 +77,7 @@ func (f *recordFilter) flowOf(r ledger.Record) string {
 	return f.runs[r.Run]
 }
 
-func (a *app) ledgerShow(at ledgerPlaceOf) *cobra.Command {
+func (a *app) ledgerShow(at ledgerFinder) *cobra.Command {
 	var f recordFilter
 	var limit int
 	var format string

@@ -13,7 +13,7 @@ import (
 	"github.com/masker-project/masker/pkg/report"
 )
 
-func (a *app) ledgerVerify(at ledgerPlaceOf) *cobra.Command {
+func (a *app) ledgerVerify(at ledgerFinder) *cobra.Command {
 	var key string
 	var since []string
 	c := &cobra.Command{
