@@ -94,6 +94,7 @@ func house() map[string]room {
 		"pkg/discover":                 {[]string{"internal/visible", "pkg/catalog", "pkg/plan", "pkg/ruleset"}, "it only ever adds suspicion: it reads, and writes nothing but text"},
 		"pkg/review":                   {[]string{"internal/spell", "internal/visible", "pkg/catalog", "pkg/plan", "pkg/ruleset", "pkg/transform", "pkg/transform/library"}, "it puts plans into words for whoever reviews them: it opens nothing, and is told the day"},
 		"pkg/guard":                    {[]string{"pkg/review"}, pureCore},
+		"pkg/ledger/show":              {[]string{"internal/visible", "pkg/guard", "pkg/ledger", "pkg/provenance"}, "it puts into words what it is given: it judges nothing and opens nothing"},
 		"pkg/doctor/servers":           {[]string{"internal/pgsession", "pkg/doctor", "pkg/guard", "pkg/source", "pkg/target"}, "it asks servers for the sheet, so that doctor opens no connection"},
 		"cmd/masker/internal/settings": {[]string{"internal/spell", "pkg/catalog", "pkg/escrow", "pkg/guard", "pkg/keyring/keysource", "pkg/notify", "pkg/program"}, "it reads masker.yaml and opens nothing that stands in it: no connection, no key, no rule file"},
 		"pkg/rewrite":                  {[]string{"pkg/catalog", "pkg/plan", "pkg/transform", "pkg/transform/library", "pkg/wire"}, "rows go in and treated rows come out: who reads and who writes them is above it"},
