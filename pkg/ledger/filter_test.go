@@ -17,7 +17,7 @@ func TestAFilterKnowsTheFlowOfEveryRecord(t *testing.T) {
 	if err := l.Refuse(ledger.Refusal{Flow: "nightly", Why: "no"}); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(2 * time.Millisecond) // the log's times are whole milliseconds
+	time.Sleep(2 * time.Millisecond) // a clock may be coarse
 	between := time.Now()
 	publish(t, l, "weekly", 1)
 	for name, c := range map[string]struct {
