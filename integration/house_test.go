@@ -96,6 +96,7 @@ func house() map[string]room {
 		"pkg/guard":                    {[]string{"pkg/review"}, pureCore},
 		"pkg/ledger/show":              {[]string{"internal/visible", "pkg/guard", "pkg/ledger", "pkg/provenance"}, "it puts into words what it is given: it judges nothing and opens nothing"},
 		"pkg/doctor/servers":           {[]string{"internal/pgsession", "pkg/doctor", "pkg/guard", "pkg/source", "pkg/target"}, "it asks servers for the sheet, so that doctor opens no connection"},
+		"pkg/reveal":                   {[]string{"internal/visible", "pkg/catalog", "pkg/guard", "pkg/keyring", "pkg/ledger", "pkg/plan", "pkg/transform", "pkg/transform/library"}, "it opens tokens it is given, with keys it is given: whoever asks brings plan and ledger"},
 		"cmd/masker/internal/settings": {[]string{"internal/spell", "pkg/catalog", "pkg/escrow", "pkg/guard", "pkg/keyring/keysource", "pkg/notify", "pkg/program"}, "it reads masker.yaml and opens nothing that stands in it: no connection, no key, no rule file"},
 		"pkg/rewrite":                  {[]string{"pkg/catalog", "pkg/plan", "pkg/transform", "pkg/transform/library", "pkg/wire"}, "rows go in and treated rows come out: who reads and who writes them is above it"},
 		"pkg/rewrite/rewritetest":      {[]string{"pkg/catalog", "pkg/keyring", "pkg/plan", "pkg/transform", "pkg/transform/library", "pkg/wire"}, forTests},
