@@ -129,7 +129,7 @@ func (c *config) examineKeys(s *doctor.Sheet) {
 			src, err := c.KeySource(p)
 			switch {
 			case err != nil:
-				s.Problem(area, "set it, or name another place", "key %s: %s", name, firstLine(err))
+				s.Problem(area, "set it, or name another location", "key %s: %s", name, firstLine(err))
 			case src.File != "":
 				if ring, err := src.Open(context.Background(), c.Lookup); err != nil {
 					s.Problem(area, "masker keys new --file "+src.File+" makes one, readable by its owner only", "key %s: %v", name, err)

@@ -26,7 +26,7 @@ func (c *config) examineFlow(s *doctor.Sheet, name string) {
 	rules, err := loadRules(c.RuleFiles(f))
 	switch {
 	case err != nil:
-		s.Problem(area, "masker check --offline shows every place", "%s: %s", name, firstLine(err))
+		s.Problem(area, "masker check --offline shows every position", "%s: %s", name, firstLine(err))
 	case rules == nil:
 		s.OK(area, "%s: no rules, it carries on what is sanitized already", name)
 	default:

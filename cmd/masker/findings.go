@@ -17,7 +17,7 @@ type findings struct{ list []review.Finding }
 
 func (fs *findings) add(more ...review.Finding) { fs.list = append(fs.list, more...) }
 
-// fault takes an error apart into its places.
+// fault takes an error apart into its positions.
 func (fs *findings) fault(flow string, err error) {
 	var refused *guard.Refused
 	found := review.Faults(err)
@@ -38,7 +38,7 @@ func (fs *findings) fault(flow string, err error) {
 	fs.add(found...)
 }
 
-// errorLines takes an error that is one problem a line, each with its place or without; an excerpt belongs
+// errorLines takes an error that is one problem a line, each with its position or without; an excerpt belongs
 // to the line above it.
 func errorLines(code string, err error) []review.Finding {
 	var out []review.Finding
@@ -47,7 +47,7 @@ func errorLines(code string, err error) []review.Finding {
 			continue
 		}
 		f := review.Finding{Code: code, Level: review.Error, Text: line}
-		if m := placed.FindStringSubmatch(line); m != nil {
+		if m := positioned.FindStringSubmatch(line); m != nil {
 			f.At, f.Text = review.ParsePos(m[1]), m[2]
 		}
 		out = append(out, f)
@@ -55,8 +55,8 @@ func errorLines(code string, err error) []review.Finding {
 	return out
 }
 
-// placed splits "file:line:col: text".
-var placed = regexp.MustCompile(`^([^ ].*?:\d+(?::\d+)?): (.*)$`)
+// positioned splits "file:line:col: text".
+var positioned = regexp.MustCompile(`^([^ ].*?:\d+(?::\d+)?): (.*)$`)
 
 // write renders findings for machines.
 func (fs *findings) write(w io.Writer, format, config string) error {

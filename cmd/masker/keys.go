@@ -207,7 +207,7 @@ func nextName(path string, taken func(string) bool) string {
 func (a *app) keysShow() *cobra.Command {
 	return &cobra.Command{
 		Use:   "show",
-		Short: "The keys of the configuration: names, places and fingerprints",
+		Short: "The keys of the configuration: names, locations and fingerprints",
 		Args:  noKeys,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return a.showKeys(cmd.Context()) },
 	}
@@ -225,8 +225,8 @@ func (a *app) showKeys(ctx context.Context) error {
 	}
 	var problems []error
 	for _, name := range slices.Sorted(maps.Keys(c.Keys)) {
-		for i, place := range c.Keys[name].All() {
-			s, err := c.KeySource(place)
+		for i, location := range c.Keys[name].All() {
+			s, err := c.KeySource(location)
 			if err != nil {
 				return err
 			}

@@ -22,7 +22,7 @@ func (a *app) plan() *cobra.Command {
 		Use:   "plan",
 		Short: "What each column becomes, and why; reads the schema and no row",
 		Long: "Plan resolves a flow's rules against the source's schema: one decision per column with its\n" +
-			"reason and its place in the rule files. A column nobody decided on ends it with code 3 and\n" +
+			"reason and its position in the rule files. A column nobody decided on ends it with code 3 and\n" +
 			"a snippet that decides it.",
 		Example: "  masker plan --flow nightly\n  masker plan --flow nightly --format json > plan.json",
 		Args:    cobra.NoArgs,
