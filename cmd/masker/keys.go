@@ -133,7 +133,7 @@ func (a *app) rotate(ctx context.Context, name, file string) error {
 	}
 	shown := file // as the configuration will name it
 	if file == "" {
-		shown = nextName(entry.KeyLocation.File+entry.Age, func(p string) bool { _, err := os.Lstat(c.Path(p)); return err == nil })
+		shown = nextName(entry.File+entry.Age, func(p string) bool { _, err := os.Lstat(c.Path(p)); return err == nil })
 		file = c.Path(shown)
 	}
 	l, err := c.openLedger()
@@ -144,20 +144,7 @@ func (a *app) rotate(ctx context.Context, name, file string) error {
 	if err := s.Next(ctx, file, c.Lookup); err != nil {
 		return usage("%w", err)
 	}
-	next := entry.KeyLocation
-	if next.File != "" {
-		next.File = shown
-	} else {
-		next.Age = shown
-	}
-	at := next
-	if next.File != "" {
-		at.File = file
-	} else {
-		at.Age = file
-	}
-	s, err = c.KeySource(at)
-	if err != nil {
+	if s, err = c.KeySource(entry.In(file)); err != nil {
 		return err
 	}
 	fresh, err := s.Open(ctx, c.Lookup)
@@ -167,7 +154,7 @@ func (a *app) rotate(ctx context.Context, name, file string) error {
 	if err := l.Rotate(ledger.Rotation{Key: name, From: old.Fingerprint(), To: fresh.Fingerprint(), Actor: actor(a.env)}); err != nil {
 		return err
 	}
-	return a.tellRotation(c, name, entry, next, old, fresh)
+	return a.tellRotation(c, name, entry, entry.In(shown), old, fresh)
 }
 
 func (a *app) tellRotation(c *config, name string, entry settings.Key, next settings.KeyLocation, old, fresh *keyring.Ring) error {

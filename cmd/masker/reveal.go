@@ -36,7 +36,7 @@ func (a *app) reveal() *cobra.Command {
 			"  masker reveal --column public.customers.email --reason 'ticket 4711' --format json < tokens.txt",
 		RunE: func(cmd *cobra.Command, args []string) error { return r.run(cmd.Context(), args) },
 	}
-	c.Flags().StringVarP(&r.flow, "flow", "f", "", "`name` of the flow; not needed where there is only one")
+	flowFlag(c, &r.flow)
 	c.Flags().StringVar(&r.column, "column", "", "the `column` the tokens are of, schema.table.column")
 	c.Flags().StringVar(&r.reason, "reason", "", "`why`, for the ledger; a terminal is asked for it")
 	c.Flags().StringVar(&r.format, "format", "text", "`text|json`: a value a line, or a JSON string a line")
@@ -54,14 +54,7 @@ func (r *revealing) run(ctx context.Context, tokens []string) error {
 	if err := oneOf("format", r.format, "text", "json"); err != nil {
 		return err
 	}
-	c, err := loadConfig(r.configFile, r.env)
-	if err != nil {
-		return err
-	}
-	name, f, err := c.Named(r.flow)
-	if err == nil {
-		err = c.Fixed(name)
-	}
+	c, name, f, err := r.named(r.flow)
 	if err != nil {
 		return err
 	}

@@ -37,6 +37,16 @@ type KeyLocation struct {
 	Timeout           time.Duration `doc:"How long a program may take (30s). Default: 30s."`
 }
 
+// In is the location of a key that is kept the same way in another file.
+func (l KeyLocation) In(file string) KeyLocation {
+	if l.File != "" {
+		l.File = file
+	} else {
+		l.Age = file
+	}
+	return l
+}
+
 // source is the location as it is written.
 func (l KeyLocation) source() keysource.Source {
 	return keysource.Source{
