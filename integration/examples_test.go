@@ -11,6 +11,7 @@ import (
 func withoutExample() map[string]string {
 	return map[string]string{
 		"pkg/doctor":           "only masker doctor looks at the machine it runs on",
+		"pkg/doctor/servers":   "it needs both servers, and only masker doctor asks them",
 		"pkg/external":         "movement starts the programs of treatments: a Go program fills in a Runner and no more",
 		"pkg/metrics":          "only the command gives figures to monitoring",
 		"pkg/movement":         "it needs a source and a target: its Example is in pkg/movement/postgres",

@@ -44,7 +44,7 @@ func (a *app) check() *cobra.Command {
 
 // checkAs checks, and renders what it found.
 func (a *app) checkAs(ctx context.Context, flow string, offline bool, format string) error {
-	found := &remarks{}
+	found := &findings{}
 	if format == "text" {
 		return a.checkFlows(ctx, flow, offline, found)
 	}
@@ -59,7 +59,7 @@ func (a *app) checkAs(ctx context.Context, flow string, offline bool, format str
 
 // checkFlows checks each flow to its end, so that one look shows everything; the worst
 // of what it finds decides the exit code.
-func (a *app) checkFlows(ctx context.Context, flow string, offline bool, found *remarks) error {
+func (a *app) checkFlows(ctx context.Context, flow string, offline bool, found *findings) error {
 	c, err := loadConfig(a.configFile, a.env)
 	if err != nil {
 		return err
@@ -98,7 +98,7 @@ func worse(a, b int) int {
 	return max(a, b)
 }
 
-func (a *app) checkFlow(ctx context.Context, c *config, name string, offline bool, found *remarks) error {
+func (a *app) checkFlow(ctx context.Context, c *config, name string, offline bool, found *findings) error {
 	if offline {
 		return a.checkFiles(c, name)
 	}
@@ -113,9 +113,9 @@ func (a *app) checkFlow(ctx context.Context, c *config, name string, offline boo
 	var checked *plan.Plan
 	err = movement.Check(ctx, f.Spec, func(p *plan.Plan) {
 		checked = p
-		findings := f.Flow.Judge(review.Findings(p, now()))
-		found.add(findings...)
-		_ = review.WriteFindings(a.err, findings) // like all notes on stderr
+		judged := f.Flow.Judge(review.Findings(p, now()))
+		found.add(judged...)
+		_ = review.WriteFindings(a.err, judged) // like all notes on stderr
 		a.tellWaivers(name, f.Flow)
 	})
 	if err != nil {

@@ -12,7 +12,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/masker-project/masker/cmd/masker/internal/settings"
 	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/doctor"
 	"github.com/masker-project/masker/pkg/ledger"
@@ -37,7 +36,7 @@ func (a *app) doctor() *cobra.Command {
 			if err := a.examine(cmd.Context(), flow, sheet); err != nil {
 				return err
 			}
-			return a.prescribe(sheet, format)
+			return a.writeSheet(sheet, format)
 		},
 	}
 	c.Flags().StringVarP(&flow, "flow", "f", "", "`name` of the flow; all of them where it is not given")
@@ -45,7 +44,8 @@ func (a *app) doctor() *cobra.Command {
 	return c
 }
 
-func (a *app) prescribe(sheet *doctor.Sheet, format string) error {
+// writeSheet shows what was looked at, and ends with an error where something is to be mended.
+func (a *app) writeSheet(sheet *doctor.Sheet, format string) error {
 	write := sheet.Text
 	if format == "json" {
 		write = sheet.JSON
@@ -125,11 +125,11 @@ func (c *config) examineKeys(s *doctor.Sheet) {
 		s.OK(area, "none is kept: every run makes its own")
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Keys)) {
-		for _, p := range append([]settings.KeyPlace{c.Keys[name].KeyPlace}, c.Keys[name].Retired...) {
+		for _, p := range c.Keys[name].All() {
 			src, err := c.KeySource(p)
 			switch {
 			case err != nil:
-				s.Problem(area, "set it, or name another place", "key %s: %s", name, firstLine(err))
+				s.Problem(area, "set it, or name another location", "key %s: %s", name, firstLine(err))
 			case src.File != "":
 				if ring, err := src.Open(context.Background(), c.Lookup); err != nil {
 					s.Problem(area, "masker keys new --file "+src.File+" makes one, readable by its owner only", "key %s: %v", name, err)

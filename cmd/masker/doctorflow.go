@@ -1,14 +1,17 @@
 package main
 
 import (
+	"context"
 	"path/filepath"
 	"strings"
 
 	"github.com/masker-project/masker/cmd/masker/internal/settings"
 	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/doctor"
+	"github.com/masker-project/masker/pkg/doctor/servers"
 	"github.com/masker-project/masker/pkg/ledger"
 	"github.com/masker-project/masker/pkg/movement"
+	"github.com/masker-project/masker/pkg/target"
 )
 
 // examineFlow looks at what one flow says, without a connection.
@@ -23,7 +26,7 @@ func (c *config) examineFlow(s *doctor.Sheet, name string) {
 	rules, err := loadRules(c.RuleFiles(f))
 	switch {
 	case err != nil:
-		s.Problem(area, "masker check --offline shows every place", "%s: %s", name, firstLine(err))
+		s.Problem(area, "masker check --offline shows every position", "%s: %s", name, firstLine(err))
 	case rules == nil:
 		s.OK(area, "%s: no rules, it carries on what is sanitized already", name)
 	default:
@@ -98,4 +101,34 @@ func (c *config) examineSchedule(s *doctor.Sheet, name string) {
 		return
 	}
 	s.OK(area, "%s: last refreshed %s", name, last)
+}
+
+// examineServers asks both servers of a flow, and whether a run might replace the target.
+func (c *config) examineServers(ctx context.Context, s *doctor.Sheet, name string) {
+	f := c.Flows[name]
+	to := c.Environments[f.To]
+	p := servers.Pair{
+		From: servers.Side{Name: f.From}, To: servers.Side{Name: f.To}, Dump: c.dump(name),
+		Target: target.Options{Maintenance: to.Maintenance, Adopt: to.Adopt}, Roles: []string{}, Allow: f.Allow,
+	}
+	p.From.URL, p.From.Err = c.URL(f.From)
+	p.To.URL, p.To.Err = c.URL(f.To)
+	for _, r := range c.Roles {
+		p.Roles = append(p.Roles, r.To)
+	}
+	owner, done, err := c.ownership(name, p.To.URL)
+	p.Target.Proof = owner
+	if err != nil {
+		p.Target.Proof = unprovable{err} // the rest of the target can still be looked at
+	}
+	p.Examine(ctx, s)
+	if err := done(); err != nil {
+		s.Problem("ledger", "look at its disk", "it cannot be closed: %v", err)
+	}
+}
+
+// firstLine is what fits the page of an error that is several lines.
+func firstLine(err error) string {
+	line, _, _ := strings.Cut(movement.Words(err), "\n")
+	return line
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/masker-project/masker/cmd/masker/internal/settings"
 	"github.com/masker-project/masker/pkg/movement"
+	"github.com/masker-project/masker/pkg/reveal"
 )
 
 // The exit codes, as the help text documents them.
@@ -45,10 +46,11 @@ func usage(format string, args ...any) error {
 func exitCode(err error) int {
 	var c *coded
 	var wrong *settings.Error
+	var unclear *reveal.InvalidError
 	switch {
 	case errors.As(err, &c):
 		return c.code
-	case errors.As(err, &wrong):
+	case errors.As(err, &wrong), errors.As(err, &unclear):
 		return exitUsage
 	}
 	return movement.KindOf(err).Code()

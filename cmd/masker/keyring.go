@@ -21,8 +21,8 @@ func (c *config) keyText(f settings.Flow) string {
 	return "made for each run and forgotten: no two runs give the same results"
 }
 
-// open opens a place of a key.
-func (c *config) open(ctx context.Context, name string, p settings.KeyPlace) (*keyring.Ring, error) {
+// open opens a key.
+func (c *config) open(ctx context.Context, name string, p settings.KeyLocation) (*keyring.Ring, error) {
 	s, err := c.KeySource(p)
 	if err != nil {
 		return nil, err
@@ -41,8 +41,8 @@ func (c *config) key(ctx context.Context, f settings.Flow, s *flowSpec, looks bo
 		s.Key = movement.Key{Ring: keyring.Random(), PerRun: true}
 		return nil
 	}
-	place := c.Keys[name].KeyPlace
-	from, err := c.KeySource(place)
+	location := c.Keys[name].KeyLocation
+	from, err := c.KeySource(location)
 	if err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func (c *config) key(ctx context.Context, f settings.Flow, s *flowSpec, looks bo
 		s.Key.Warning = "key " + name + " is opened by a program when a run needs it; it was not tried"
 		return nil
 	}
-	s.Key.Ring, err = c.open(ctx, name, place)
+	s.Key.Ring, err = c.open(ctx, name, location)
 	return err
 }
 
@@ -66,15 +66,6 @@ func secretArgument(args []string) error {
 		}
 	}
 	return nil
-}
-
-// fingerprints name keys.
-func fingerprints(rings []*keyring.Ring) []string {
-	ids := make([]string, 0, len(rings))
-	for _, r := range rings {
-		ids = append(ids, r.Fingerprint())
-	}
-	return ids
 }
 
 // secretInRules refuses a rule file that holds a key: rules are reviewed, copied and kept for good.

@@ -67,7 +67,7 @@ func (a *app) newKey(file string, recipients []string) error {
 			if err != nil {
 				return err
 			}
-			if s, err := c.KeySource(c.Keys["default"].KeyPlace); err == nil && s.File != "" {
+			if s, err := c.KeySource(c.Keys["default"].KeyLocation); err == nil && s.File != "" {
 				file = s.File
 			} else if s.Age != "" {
 				return usage("keys.default is an age file; name it and who may open it: masker keys new --file %s --recipient age1…", s.Age)
@@ -80,11 +80,11 @@ func (a *app) newKey(file string, recipients []string) error {
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return err
 	}
-	make := keysource.Generate
+	generate := keysource.Generate
 	if len(recipients) > 0 {
-		make = func(path string) error { return keysource.GenerateFor(path, recipients...) }
+		generate = func(path string) error { return keysource.GenerateFor(path, recipients...) }
 	}
-	if err := make(file); err != nil {
+	if err := generate(file); err != nil {
 		return usage("%w", err)
 	}
 	kind := "keys: {default: {file: " + file + "}}"
@@ -123,17 +123,17 @@ func (a *app) rotate(ctx context.Context, name, file string) error {
 	if !ok {
 		return usage("there is no such key%s; %s names: %s", spell.Mean(name, slices.Sorted(maps.Keys(c.Keys))), c.File(), strings.Join(slices.Sorted(maps.Keys(c.Keys)), ", "))
 	}
-	s, err := c.KeySource(entry.KeyPlace)
+	s, err := c.KeySource(entry.KeyLocation)
 	if err != nil {
 		return err
 	}
-	old, err := c.open(ctx, name, entry.KeyPlace)
+	old, err := c.open(ctx, name, entry.KeyLocation)
 	if err != nil {
 		return err
 	}
 	shown := file // as the configuration will name it
 	if file == "" {
-		shown = nextName(entry.KeyPlace.File+entry.Age, func(p string) bool { _, err := os.Lstat(c.Path(p)); return err == nil })
+		shown = nextName(entry.File+entry.Age, func(p string) bool { _, err := os.Lstat(c.Path(p)); return err == nil })
 		file = c.Path(shown)
 	}
 	l, err := c.openLedger()
@@ -144,20 +144,7 @@ func (a *app) rotate(ctx context.Context, name, file string) error {
 	if err := s.Next(ctx, file, c.Lookup); err != nil {
 		return usage("%w", err)
 	}
-	next := entry.KeyPlace
-	if next.File != "" {
-		next.File = shown
-	} else {
-		next.Age = shown
-	}
-	at := next
-	if next.File != "" {
-		at.File = file
-	} else {
-		at.Age = file
-	}
-	s, err = c.KeySource(at)
-	if err != nil {
+	if s, err = c.KeySource(entry.In(file)); err != nil {
 		return err
 	}
 	fresh, err := s.Open(ctx, c.Lookup)
@@ -167,12 +154,12 @@ func (a *app) rotate(ctx context.Context, name, file string) error {
 	if err := l.Rotate(ledger.Rotation{Key: name, From: old.Fingerprint(), To: fresh.Fingerprint(), Actor: actor(a.env)}); err != nil {
 		return err
 	}
-	return a.tellRotation(c, name, entry, next, old, fresh)
+	return a.tellRotation(c, name, entry, entry.In(shown), old, fresh)
 }
 
-func (a *app) tellRotation(c *config, name string, entry settings.Key, next settings.KeyPlace, old, fresh *keyring.Ring) error {
+func (a *app) tellRotation(c *config, name string, entry settings.Key, next settings.KeyLocation, old, fresh *keyring.Ring) error {
 	retired := make([]string, 0, 1+len(entry.Retired))
-	for _, p := range append([]settings.KeyPlace{entry.KeyPlace}, entry.Retired...) {
+	for _, p := range entry.All() {
 		retired = append(retired, "{"+p.YAML()+"}")
 	}
 	var flows []string
@@ -207,7 +194,7 @@ func nextName(path string, taken func(string) bool) string {
 func (a *app) keysShow() *cobra.Command {
 	return &cobra.Command{
 		Use:   "show",
-		Short: "The keys of the configuration: names, places and fingerprints",
+		Short: "The keys of the configuration: names, locations and fingerprints",
 		Args:  noKeys,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return a.showKeys(cmd.Context()) },
 	}
@@ -225,8 +212,8 @@ func (a *app) showKeys(ctx context.Context) error {
 	}
 	var problems []error
 	for _, name := range slices.Sorted(maps.Keys(c.Keys)) {
-		for i, place := range append([]settings.KeyPlace{c.Keys[name].KeyPlace}, c.Keys[name].Retired...) {
-			s, err := c.KeySource(place)
+		for i, location := range c.Keys[name].All() {
+			s, err := c.KeySource(location)
 			if err != nil {
 				return err
 			}

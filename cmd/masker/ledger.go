@@ -67,10 +67,10 @@ func (a *app) ledger() *cobra.Command {
 	return c
 }
 
-// ledgerPlaceOf finds the ledger a verb was asked about.
-type ledgerPlaceOf func() (string, ledger.Options, error)
+// ledgerFinder finds the ledger a verb was asked about.
+type ledgerFinder func() (string, ledger.Options, error)
 
-func (a *app) ledgerSeal(at ledgerPlaceOf) *cobra.Command {
+func (a *app) ledgerSeal(at ledgerFinder) *cobra.Command {
 	return &cobra.Command{
 		Use:   "seal",
 		Short: "Finish the ledger's file and begin another",
@@ -97,7 +97,7 @@ func (a *app) ledgerSeal(at ledgerPlaceOf) *cobra.Command {
 	}
 }
 
-func (a *app) ledgerKey(at ledgerPlaceOf) *cobra.Command {
+func (a *app) ledgerKey(at ledgerFinder) *cobra.Command {
 	return &cobra.Command{
 		Use:   "key",
 		Short: "Print the ledger's public key, with which anybody verifies it",
@@ -117,7 +117,7 @@ func (a *app) ledgerKey(at ledgerPlaceOf) *cobra.Command {
 	}
 }
 
-func (a *app) ledgerCheckpoint(at ledgerPlaceOf) *cobra.Command {
+func (a *app) ledgerCheckpoint(at ledgerFinder) *cobra.Command {
 	return &cobra.Command{
 		Use:   "checkpoint",
 		Short: "Print the current checkpoint, to be kept where the ledger's keeper cannot reach it",

@@ -1,19 +1,17 @@
 package main
 
 import (
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/masker-project/masker/pkg/ledger"
-	"github.com/masker-project/masker/pkg/report"
+	"github.com/masker-project/masker/pkg/ledger/show"
 )
 
-func (a *app) ledgerVerify(at ledgerPlaceOf) *cobra.Command {
+func (a *app) ledgerVerify(at ledgerFinder) *cobra.Command {
 	var key string
 	var since []string
 	c := &cobra.Command{
@@ -68,35 +66,11 @@ func (a *app) verifyLedger(dir string, o ledger.Options, key string, since []str
 	if err != nil && !errors.As(err, &bad) {
 		return err
 	}
-	if _, werr := fmt.Fprint(a.out, verified(dir, key, asked, r)); werr != nil {
+	if _, werr := fmt.Fprint(a.out, show.Verified(dir, key, asked, r)); werr != nil {
 		return werr
 	}
 	if err == nil {
 		_, err = fmt.Fprintln(a.out, "result      whole: every record read is what was recorded")
 	}
 	return err
-}
-
-// verified is what was looked at, in lines.
-func verified(dir, key, asked string, r ledger.Report) string {
-	var b strings.Builder
-	say := func(what, format string, args ...any) {
-		fmt.Fprintf(&b, "%-11s %s\n", what, report.Clean(fmt.Sprintf(format, args...)))
-	}
-	say("ledger", "%s", dir)
-	say("key", "%s (%s)", key, asked)
-	if r.Checkpoint.Note != "" {
-		say("checkpoint", "%d records, root %s", r.Checkpoint.Size, base64.StdEncoding.EncodeToString(r.Checkpoint.Root[:]))
-		say("checked", "%d records", r.Checked)
-	}
-	for _, g := range r.Archived {
-		say("archived", "records %d–%d are archived, not checked", g.First, g.Last)
-	}
-	if r.Saved > 0 {
-		say("saved", "%d of the saved checkpoints are of this ledger's past", r.Saved)
-	}
-	if r.Unacknowledged > 0 {
-		say("torn", "%d bytes behind the last record were never acknowledged; the next run cuts them and says so", r.Unacknowledged)
-	}
-	return b.String()
 }

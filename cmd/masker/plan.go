@@ -22,7 +22,7 @@ func (a *app) plan() *cobra.Command {
 		Use:   "plan",
 		Short: "What each column becomes, and why; reads the schema and no row",
 		Long: "Plan resolves a flow's rules against the source's schema: one decision per column with its\n" +
-			"reason and its place in the rule files. A column nobody decided on ends it with code 3 and\n" +
+			"reason and its position in the rule files. A column nobody decided on ends it with code 3 and\n" +
 			"a snippet that decides it.",
 		Example: "  masker plan --flow nightly\n  masker plan --flow nightly --format json > plan.json",
 		Args:    cobra.NoArgs,
@@ -40,7 +40,7 @@ func (a *app) plan() *cobra.Command {
 			return a.showKey(flow)
 		},
 	}
-	c.Flags().StringVarP(&flow, "flow", "f", "", "`name` of the flow; not needed where there is only one")
+	flowFlag(c, &flow)
 	c.Flags().StringVar(&format, "format", "text", "`text|json`")
 	return c
 }
@@ -67,17 +67,11 @@ func (a *app) build(ctx context.Context, flow string) (*plan.Plan, error) {
 
 // prospect asks policy first, then the files, then the source.
 func (a *app) prospect(ctx context.Context, flow string) (*prospect, error) {
-	c, err := loadConfig(a.configFile, a.env)
+	c, name, f, err := a.named(flow)
 	if err != nil {
 		return nil, err
 	}
-	p := &prospect{config: c}
-	if p.name, p.flow, err = c.Named(flow); err != nil {
-		return nil, err
-	}
-	if err := c.Fixed(p.name); err != nil {
-		return nil, err
-	}
+	p := &prospect{config: c, name: name, flow: f}
 	p.guard = c.GuardFlow(p.name, p.flow)
 	if err := p.guard.Check(); err != nil {
 		return nil, err
@@ -107,11 +101,7 @@ func (a *app) show(p *plan.Plan, format string) error {
 
 // showKey says whether the results of a flow stay the same from run to run.
 func (a *app) showKey(flow string) error {
-	c, err := loadConfig(a.configFile, a.env)
-	if err != nil {
-		return err
-	}
-	_, f, err := c.Named(flow)
+	c, _, f, err := a.named(flow)
 	if err != nil {
 		return err
 	}

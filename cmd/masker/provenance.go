@@ -17,6 +17,7 @@ import (
 
 	"github.com/masker-project/masker/cmd/masker/internal/settings"
 	"github.com/masker-project/masker/internal/spell"
+	"github.com/masker-project/masker/pkg/ledger/show"
 	"github.com/masker-project/masker/pkg/provenance"
 	"github.com/masker-project/masker/pkg/report"
 	"github.com/masker-project/masker/pkg/source"
@@ -64,7 +65,7 @@ func (a *app) tellProvenance(ctx context.Context, database string, given []strin
 	if format == "json" {
 		err = a.writeJSON(o)
 	} else {
-		_, err = a.out.Write([]byte(originText(o)))
+		_, err = fmt.Fprint(a.out, show.Origin(o))
 	}
 	if err != nil {
 		return err

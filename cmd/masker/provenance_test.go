@@ -12,6 +12,7 @@ import (
 
 	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/ledger"
+	"github.com/masker-project/masker/pkg/ledger/show"
 	"github.com/masker-project/masker/pkg/movement"
 	"github.com/masker-project/masker/pkg/provenance"
 )
@@ -89,7 +90,7 @@ func TestA6ProvenanceIsProvenByTheKeysAlone(t *testing.T) {
 	if why != "" || origin == nil || origin.Kind != guard.Integration || origin.Database.String() != "7integration/shop_int" || origin.Run != j.at.Steps[1].Run {
 		t.Errorf("got %+v, %s", origin, why)
 	}
-	text := originText(o)
+	text := show.Origin(o)
 	for _, want := range []string{
 		"environment production, database shop on server 7production", "revision 7, rules rulesdigest, plan plandigest", "alice@example.com",
 		"bob@example.com (SHA256:x) on 2001-09-09", "1 pseudonymised", "Is it production? No", "changed or added rows since",
@@ -137,7 +138,7 @@ func TestA6WhatIsNotProvenIsNotTrusted(t *testing.T) {
 			if origin, why := movement.OriginOf(o); origin != nil || why == "" {
 				t.Errorf("the guard is told %+v, %q", origin, why)
 			}
-			if text := originText(o); !strings.Contains(text, "It counts as such") {
+			if text := show.Origin(o); !strings.Contains(text, "It counts as such") {
 				t.Errorf("the answer takes it for no production:\n%s", text)
 			}
 		})
@@ -192,7 +193,7 @@ func TestA6ProvenanceOfOthersIsShownWithoutTheirEscapes(t *testing.T) {
 	record := ledger.Record{Event: ledger.EventStart, Movement: &ledger.Movement{Author: evil, Source: ledger.Party{Environment: evil}}}
 	in := ledger.Inclusion{Line: asJSON(t, record), Verifier: evil + "+x+y"}
 	o := provenance.Judge(provenance.Claim{Database: evil, Steps: []provenance.Step{{Step: 1, Run: evil, Inclusion: asJSON(t, in)}}}, nil)
-	text := originText(o)
+	text := show.Origin(o)
 	if strings.ContainsAny(text, "\x1b\x07") || strings.Contains(text, "\nMay I trust it? Yes") {
 		t.Errorf("got %q", text)
 	}

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// repository is the folder that places are relative to: the nearest one upwards with a .git, else this one.
+// repository is the folder that positions are relative to: the nearest one upwards with a .git, else this one.
 func repository() (string, error) {
 	here, err := os.Getwd()
 	if err != nil {

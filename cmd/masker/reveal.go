@@ -3,32 +3,25 @@ package main
 import (
 	"bufio"
 	"context"
-	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
 	"github.com/masker-project/masker/cmd/masker/internal/settings"
-	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/keyring"
 	"github.com/masker-project/masker/pkg/ledger"
 	"github.com/masker-project/masker/pkg/report"
-	"github.com/masker-project/masker/pkg/transform"
-	"github.com/masker-project/masker/pkg/transform/library"
+	"github.com/masker-project/masker/pkg/reveal"
 )
 
-// Bounds on one reveal: a tool for a case at hand, not a way to undo a database.
-const (
-	maxTokens     = 10_000
-	maxTokenBytes = 16 << 20
-	maxReason     = 500
-)
+// maxTokenBytes bounds what is read from stdin.
+const maxTokenBytes = 16 << 20
 
 func (a *app) reveal() *cobra.Command {
 	r := revealing{app: a}
@@ -43,7 +36,7 @@ func (a *app) reveal() *cobra.Command {
 			"  masker reveal --column public.customers.email --reason 'ticket 4711' --format json < tokens.txt",
 		RunE: func(cmd *cobra.Command, args []string) error { return r.run(cmd.Context(), args) },
 	}
-	c.Flags().StringVarP(&r.flow, "flow", "f", "", "`name` of the flow; not needed where there is only one")
+	flowFlag(c, &r.flow)
 	c.Flags().StringVar(&r.column, "column", "", "the `column` the tokens are of, schema.table.column")
 	c.Flags().StringVar(&r.reason, "reason", "", "`why`, for the ledger; a terminal is asked for it")
 	c.Flags().StringVar(&r.format, "format", "text", "`text|json`: a value a line, or a JSON string a line")
@@ -61,14 +54,7 @@ func (r *revealing) run(ctx context.Context, tokens []string) error {
 	if err := oneOf("format", r.format, "text", "json"); err != nil {
 		return err
 	}
-	c, err := loadConfig(r.configFile, r.env)
-	if err != nil {
-		return err
-	}
-	name, f, err := c.Named(r.flow)
-	if err == nil {
-		err = c.Fixed(name)
-	}
+	c, name, f, err := r.named(r.flow)
 	if err != nil {
 		return err
 	}
@@ -88,7 +74,7 @@ func (r *revealing) run(ctx context.Context, tokens []string) error {
 	if tokens, err = r.tokens(tokens); err != nil {
 		return err
 	}
-	domains, err := r.domains(ctx, name)
+	p, err := r.build(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -96,14 +82,10 @@ func (r *revealing) run(ctx context.Context, tokens []string) error {
 	if err != nil {
 		return err
 	}
-	values, err := open(tokens, rings, domains, f.To)
+	values, err := reveal.Open(reveal.Request{
+		Flow: g, Plan: p, Rings: rings, Column: r.column, Tokens: tokens, Reason: r.reason, Actor: actor(r.env), Record: c.recordReveal,
+	})
 	if err != nil {
-		return err
-	}
-	if err := r.saysNothing(tokens, values); err != nil {
-		return err
-	}
-	if err := r.record(c, ledger.Reveal{Flow: name, Environment: f.To, Count: len(values), KeyIDs: fingerprints(rings)}); err != nil {
 		return err
 	}
 	return r.print(values)
@@ -139,33 +121,10 @@ func (r *revealing) tokens(args []string) ([]string, error) {
 			}
 		}
 	}
-	switch {
-	case len(args) == 0:
+	if len(args) == 0 {
 		return nil, usage("there is no token; give them as arguments, or one a line on stdin")
-	case len(args) > maxTokens:
-		return nil, usage("%d tokens are more than one reveal opens (%d)", len(args), maxTokens)
 	}
 	return args, nil
-}
-
-// domains are those that the column's rule seals in.
-func (r *revealing) domains(ctx context.Context, flow string) ([]string, error) {
-	p, err := r.build(ctx, flow)
-	if err != nil {
-		return nil, err
-	}
-	for _, t := range p.Tables {
-		for _, col := range t.Columns {
-			if t.Name.String()+"."+catalog.Quote(col.Name) != r.column {
-				continue
-			}
-			if domains := library.ReversibleDomains(col.Use); len(domains) > 0 {
-				return domains, nil
-			}
-			return nil, usage("%s becomes %s, which cannot be revealed; only reversible can", r.column, col.Use.Treatment)
-		}
-	}
-	return nil, usage("the source has no column %s", r.column)
 }
 
 // rings are the flow's key and those it replaced.
@@ -175,8 +134,8 @@ func (c *config) rings(ctx context.Context, f settings.Flow) ([]*keyring.Ring, e
 		return nil, usage("the flow has a key made for each run and forgotten: nobody can reveal anything")
 	}
 	var rings []*keyring.Ring
-	for _, place := range append([]settings.KeyPlace{c.Keys[name].KeyPlace}, c.Keys[name].Retired...) {
-		ring, err := c.open(ctx, name, place)
+	for _, location := range c.Keys[name].All() {
+		ring, err := c.open(ctx, name, location)
 		if err != nil {
 			return nil, err
 		}
@@ -185,73 +144,13 @@ func (c *config) rings(ctx context.Context, f settings.Flow) ([]*keyring.Ring, e
 	return rings, nil
 }
 
-// open opens every token or none. An error names a token by its number.
-func open(tokens []string, rings []*keyring.Ring, domains []string, environment string) ([]string, error) {
-	values := make([]string, 0, len(tokens))
-	for i, token := range tokens {
-		sealed, err := library.ParseSealed([]byte(token))
-		if err != nil {
-			return nil, usage("token %d: %w", i+1, err)
-		}
-		value, known, ok := openOne(sealed, rings, domains, environment)
-		switch {
-		case !known:
-			return nil, fmt.Errorf("token %d: made with key %s…, which the configuration does not name; add it under retired", i+1, report.Clean(sealed.KeyID))
-		case !ok:
-			return nil, fmt.Errorf("token %d: the key is there and does not open it: it was changed, or is of another column or environment", i+1)
-		}
-		values = append(values, value)
-	}
-	return values, nil
-}
-
-func openOne(s transform.Sealed, rings []*keyring.Ring, domains []string, environment string) (value string, known, ok bool) {
-	for _, ring := range rings {
-		for _, domain := range domains {
-			sealer := ring.For(environment).Sealer(domain)
-			if sealer.KeyID() != s.KeyID {
-				continue
-			}
-			known = true
-			if value, ok := sealer.Open(s.Body); ok {
-				if s.Bytes {
-					return `\x` + hex.EncodeToString(value), true, true
-				}
-				return string(value), true, true
-			}
-		}
-	}
-	return "", known, false
-}
-
-// saysNothing refuses a reason that holds a token or a value: the ledger holds neither.
-func (r *revealing) saysNothing(tokens, values []string) error {
-	const telling = 4 // bytes; a shorter one may stand in any sentence
-	if len(r.reason) > maxReason || !utf8.ValidString(r.reason) || strings.ContainsAny(r.reason, "\n\r") {
-		return usage("the reason must be one line of at most %d bytes", maxReason)
-	}
-	for _, list := range [][]string{tokens, values} {
-		for _, s := range list {
-			if len(s) >= telling && strings.Contains(strings.ToLower(r.reason), strings.ToLower(s)) {
-				return usage("the reason holds a token or what stands behind one; the ledger holds neither: name a ticket instead")
-			}
-		}
-	}
-	return nil
-}
-
-// record makes the entry durable.
-func (r *revealing) record(c *config, entry ledger.Reveal) error {
-	entry.Column, entry.Reason, entry.Actor = r.column, r.reason, actor(r.env)
+// recordReveal makes the entry durable.
+func (c *config) recordReveal(entry ledger.Reveal) error {
 	l, err := c.openLedger()
 	if err != nil {
 		return err
 	}
-	err = l.Reveal(entry)
-	if cerr := l.Close(); err == nil {
-		err = cerr
-	}
-	return err
+	return errors.Join(l.Reveal(entry), l.Close())
 }
 
 // print writes the values to stdout and nowhere else. A terminal gets no control characters.

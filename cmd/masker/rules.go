@@ -37,7 +37,7 @@ func (a *app) rules() *cobra.Command {
 			return err
 		},
 	}
-	digest.Flags().StringVarP(&flow, "flow", "f", "", "`name` of the flow; not needed where there is only one")
+	flowFlag(digest, &flow)
 	asUsage(digest)
 	c.AddCommand(digest)
 	return c

@@ -31,7 +31,7 @@ func (a *app) run() *cobra.Command {
 			return a.refresh(cmd.Context(), flow, format)
 		},
 	}
-	c.Flags().StringVarP(&flow, "flow", "f", "", "`name` of the flow; not needed where there is only one")
+	flowFlag(c, &flow)
 	c.Flags().StringVar(&format, "format", "text", "`text|json`: a summary for people, or every event as a JSON line")
 	return c
 }

@@ -17,8 +17,8 @@ import (
 	"github.com/masker-project/masker/pkg/ruleset"
 )
 
-// sarifOf renders remarks from a folder of its own, which is a repository with a rule file and a configuration.
-func sarifOf(t *testing.T, k *remarks) sarifLog {
+// sarifOf renders findings from a folder of its own, which is a repository with a rule file and a configuration.
+func sarifOf(t *testing.T, k *findings) sarifLog {
 	t.Helper()
 	root := t.TempDir()
 	for name, text := range map[string]string{"masker.yaml": "flows:\n", "rules/a b.yaml": "revision: 1\n"} {
@@ -64,7 +64,7 @@ type sarifLog struct {
 
 func TestSARIFShowsEverythingAtItsPlace(t *testing.T) {
 	name := catalog.Name{Schema: "public", Name: "users"}
-	k := &remarks{}
+	k := &findings{}
 	k.fault("nightly", usage("%w", ruleset.Problems{{Pos: ruleset.Pos{File: "a b.yaml", Line: 3, Col: 7}, Text: "unknown key", Excerpt: "  3 | x\n    | ^"}}))
 	k.fault("nightly", errors.Join(
 		&plan.Invalid{Problems: ruleset.Problems{{Pos: ruleset.Pos{File: "pack baseline", Line: 2, Col: 1}, Text: "does not fit"}}},

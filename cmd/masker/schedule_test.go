@@ -223,11 +223,11 @@ func TestSystemdItselfVerifiesTheUnits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	verify := func(old, new string) string {
+	verify := func(from, to string) string {
 		dir := t.TempDir()
 		var files []string
 		for _, name := range []string{"masker@.service", "masker@.timer"} {
-			text := strings.NewReplacer("/usr/local/bin/masker", self, old, new).Replace(string(fileOf(t, schedule+"systemd/"+name)))
+			text := strings.NewReplacer("/usr/local/bin/masker", self, from, to).Replace(string(fileOf(t, schedule+"systemd/"+name)))
 			files = append(files, filepath.Join(dir, name))
 			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 				t.Fatal(err)

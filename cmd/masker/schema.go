@@ -22,16 +22,16 @@ func (a *app) schema() *cobra.Command {
 		Example: "  masker schema > rules/masker-rules.schema.json\n  masker schema config > masker-config.schema.json",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			make := ruleset.Schema
+			schema := ruleset.Schema
 			if len(args) == 1 {
 				if err := oneOf("schema", args[0], "rules", "config"); err != nil {
 					return err
 				}
 				if args[0] == "config" {
-					make = settings.Schema
+					schema = settings.Schema
 				}
 			}
-			text, err := make()
+			text, err := schema()
 			if err != nil {
 				return err
 			}

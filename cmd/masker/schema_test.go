@@ -14,11 +14,11 @@ import (
 
 // docs/schema holds what masker schema prints; -update writes it anew.
 func TestSchemasAreCurrent(t *testing.T) {
-	for file, make := range map[string]func() ([]byte, error){
+	for file, schema := range map[string]func() ([]byte, error){
 		"masker-rules.schema.json": ruleset.Schema, "masker-config.schema.json": settings.Schema,
 	} {
 		file = "../../docs/schema/" + file
-		want, err := make()
+		want, err := schema()
 		if err != nil {
 			t.Fatal(err)
 		}

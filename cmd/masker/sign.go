@@ -40,7 +40,7 @@ type signing struct {
 }
 
 func (s *signing) flags(c *cobra.Command) {
-	c.Flags().StringVarP(&s.flow, "flow", "f", "", "`name` of the flow; not needed where there is only one")
+	flowFlag(c, &s.flow)
 	c.Flags().StringVar(&s.as, "as", "", "`principal` you are in the signers' file, such as alice@example.com")
 	c.Flags().StringVar(&s.key, "key", "", "`file` of your SSH key, or of the public half of one in the ssh-agent; else the agent's only key")
 	c.Flags().StringVar(&s.comment, "comment", "", "a `sentence` that is signed with it")
@@ -59,14 +59,7 @@ type about struct {
 }
 
 func (s *signing) about() (about, error) {
-	c, err := loadConfig(s.configFile, s.env)
-	if err != nil {
-		return about{}, err
-	}
-	name, f, err := c.Named(s.flow)
-	if err == nil {
-		err = c.Fixed(name)
-	}
+	c, name, f, err := s.named(s.flow)
 	if err != nil {
 		return about{}, err
 	}

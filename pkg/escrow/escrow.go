@@ -28,19 +28,20 @@ type Conflict struct{ Why string }
 
 func (c *Conflict) Error() string { return "escrow: " + c.Why }
 
-// Spec is `escrow:` in masker.yaml. At most one of its fields is set.
+// Spec is `escrow:` in masker.yaml. At most one of its fields is set. The tags say what a field means to an editor of
+// that file.
 type Spec struct {
-	File string // folder that exists
-	S3   *S3
+	File string `doc:"A folder that exists, on another machine's disk."`
+	S3   *S3    `doc:"An object store. Credentials: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN."`
 }
 
 // S3 says which object store; its credentials are in the environment.
 type S3 struct {
-	Endpoint string // host or host:port
-	Bucket   string
-	Prefix   string // of the objects' keys
-	Region   string
-	Insecure bool // http instead of https
+	Endpoint string `doc:"host or host:port"`
+	Bucket   string `doc:"The bucket."`
+	Prefix   string `doc:"Of the objects' keys."`
+	Region   string `doc:"The region."`
+	Insecure bool   `doc:"http instead of https."`
 }
 
 const patience = 30 * time.Second // for one request to a store, with its retries

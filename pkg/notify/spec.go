@@ -8,24 +8,24 @@ import (
 )
 
 // Spec is one entry of a flow's `notify:` in masker.yaml. Exactly one of Webhook, Slack, Mail and
-// Command is set.
+// Command is set. The tags say what a field means to an editor of that file.
 type Spec struct {
-	Webhook string   // address that gets signed JSON
-	Secret  string   // whsec_… the webhook is signed with; "" = not signed
-	Slack   string   // address of an incoming webhook of Slack, Mattermost or Rocket.Chat
-	Mail    *Mail    //
-	Command []string // argv of a program that gets JSON on stdin
-	On      []string // events; none = all but start
+	Webhook string   `doc:"An address that gets signed JSON."`
+	Secret  string   `doc:"whsec_…, which the webhook is signed with."`
+	Slack   string   `doc:"An incoming webhook of Slack, Mattermost or Rocket.Chat."`
+	Mail    *Mail    `doc:"Sends a mail."`
+	Command []string `doc:"A program and its arguments; it gets JSON on stdin."`
+	On      []string `words:"start finish refusal failure verification" doc:"Which events. Default: all but start."`
 }
 
-// Mail says how mail is sent.
+// Mail says how mail is sent. Without TLS it is starttls, which may stay away on loopback only.
 type Mail struct {
-	Server   string // host:port
-	From     string
-	To       []string
-	User     string // "" = without logging in
-	Password string
-	TLS      string // starttls (which may stay away on loopback only), tls, or none; "" = starttls
+	Server   string   `required:"yes" doc:"host:port"`
+	From     string   `required:"yes" doc:"An address."`
+	To       []string `required:"yes" doc:"Addresses."`
+	User     string   `doc:"Where the server wants one."`
+	Password string   `doc:"Of the user."`
+	TLS      string   `words:"starttls tls none" doc:"Default: starttls."`
 }
 
 // New checks an entry and makes its channel. Errors never quote addresses, arguments or

@@ -2,9 +2,18 @@ package notify
 
 import (
 	"os"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
+
+func TestTheTagNamesEveryEvent(t *testing.T) {
+	f, _ := reflect.TypeFor[Spec]().FieldByName("On")
+	if words := strings.Fields(f.Tag.Get("words")); !slices.Equal(words, events()) {
+		t.Errorf("%v, want %v", words, events())
+	}
+}
 
 func TestSpecsThatCannotWork(t *testing.T) {
 	mail := func(change func(*Mail)) Spec {

@@ -17,7 +17,7 @@ func WriteFindingsJSON(w io.Writer, fs []Finding) error {
 		Why   string `json:"why"`
 		Until string `json:"until"`
 	}
-	type remark struct {
+	type finding struct {
 		Code   string  `json:"code"`
 		Level  Level   `json:"level"`
 		Text   string  `json:"text"`
@@ -27,17 +27,17 @@ func WriteFindingsJSON(w io.Writer, fs []Finding) error {
 		Column int     `json:"column,omitempty"`
 		Waiver *waiver `json:"waived,omitempty"`
 	}
-	list := []remark{}
+	list := []finding{}
 	for _, f := range fs {
-		r := remark{f.Code, f.Level, visible.Text(f.Text), f.Flow, f.At.File, f.At.Line, f.At.Col, nil}
+		r := finding{f.Code, f.Level, visible.Text(f.Text), f.Flow, f.At.File, f.At.Line, f.At.Col, nil}
 		if by := f.Waiver; by != nil {
 			r.Waiver = &waiver{by.Owner, by.Why, by.Until}
 		}
 		list = append(list, r)
 	}
 	return writeJSON(w, struct {
-		InOrder bool     `json:"in_order"`
-		Remarks []remark `json:"remarks"`
+		InOrder  bool      `json:"in_order"`
+		Findings []finding `json:"findings"`
 	}{!Refuses(fs), list})
 }
 

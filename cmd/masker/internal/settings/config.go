@@ -1,6 +1,6 @@
 // Package settings reads masker.yaml: where data lives, and under which conditions it moves.
 //
-// It holds the file against itself and resolves names, places and variables. It opens no connection, no key and no
+// It holds the file against itself and resolves names, paths and variables. It opens no connection, no key and no
 // rule file, and every error of it is the user's to mend.
 package settings
 
@@ -24,103 +24,73 @@ import (
 	"github.com/masker-project/masker/pkg/notify"
 )
 
-// Config is masker.yaml: where data lives and under which conditions it moves.
+// Config is masker.yaml: where data lives and under which conditions it moves. The tags describe its keys, see shape.
 // Names are lower-case, because viper folds keys.
 type Config struct {
-	// Environments are the named places.
-	Environments map[string]Environment
-	// Roles map a role of the source to one of the target, for policies. A needed role
-	// that is not mapped is an error before any row is read.
-	Roles []struct{ From, To string }
-	// Keys say where keys are kept. A flow without one has a key made for each run, and no two runs
-	// give the same results.
-	Keys map[string]Key
-	// Ledger is the log of movements.
-	Ledger Ledger
-	// Metrics say where monitoring finds what became of a run.
+	Environments map[string]Environment `doc:"The named places data lives in. Names are lower-case."`
+	// A needed role that is not mapped is an error before any row is read.
+	Roles []struct {
+		From string `required:"yes" doc:"A role of the source."`
+		To   string `required:"yes" doc:"A role of the target."`
+	} `doc:"Roles of the source that policies name, and those of the target that stand in for them."`
+	Keys    map[string]Key `override:"default" doc:"The keys. Each is kept in one of file, env, age and command. A flow without one has a key made for each run, and no two runs give the same results."`
+	Ledger  Ledger         `doc:"The log of movements."`
 	Metrics struct {
-		// Textfile is a folder of node_exporter's textfile collector; each flow has a file of its own there.
-		Textfile string
-		// Listen is HOST:PORT to answer GET /metrics on while a run goes on.
-		Listen string
-	}
-	// PGDump is the file of the pg_dump that sources are read with. Default: it is looked for.
-	PGDump string `mapstructure:"pg_dump"`
-	// Flows are the declared movements.
-	Flows map[string]Flow
+		Textfile string `doc:"A folder of node_exporter's textfile collector; masker_FLOW.prom is written there at the end of each run, whatever became of it."`
+		Listen   string `doc:"HOST:PORT to answer GET /metrics on while a run goes on, such as 127.0.0.1:9187."`
+	} `doc:"Where monitoring finds what became of a run."`
+	PGDump string          `mapstructure:"pg_dump" doc:"The file of the pg_dump that sources are read with. Default: the newest in well-known folders; where no approval is needed, MASKER_PG_BIN and PATH come first."`
+	Flows  map[string]Flow `doc:"The declared movements."`
 
-	file   string
-	dir    string
-	places places
-	env    map[string]string
+	file      string
+	dir       string
+	positions positions
+	env       map[string]string
 	// overridden are the keys that a variable gave another value, with the variable's name.
 	overridden map[string]string
 }
 
 // Environment is a named place data lives in.
 type Environment struct {
-	Kind string
-	// URL is a PostgreSQL connection URL; ${NAME} takes an environment variable.
-	URL string
-	// Adopt is "system identifier/database": an existing database masker may replace the first time.
-	Adopt string
-	// Maintenance is the database a target's lock is held in; the same for every refresh of that
-	// server. Default: postgres.
-	Maintenance string
-	// NotProduction is "system identifier/database": the one database of this environment that counts as no
-	// production although it does not carry masker's provenance.
-	NotProduction string `mapstructure:"not_production"`
-	// Holds is "production" where a pre-production environment holds a customer's production data and is to be read.
-	Holds string
+	Kind          string `required:"yes" words:"kinds" doc:"What kind of place it is; production is never a target."`
+	URL           string `override:"yes" doc:"A PostgreSQL connection URL; ${NAME} takes an environment variable."`
+	Adopt         string `doc:"\"system identifier/database\": an existing database masker may replace the first time."`
+	Maintenance   string `override:"yes" doc:"The database a target's lock is held in; the same for every refresh of that server. Default: postgres."`
+	NotProduction string `mapstructure:"not_production" doc:"\"system identifier/database\": the one database of this environment that counts as no production although masker did not make it."`
+	Holds         string `words:"production" doc:"Of pre-production: it holds a customer's production data and may be read, guarded as production is."`
 }
 
 // Ledger is where the log of movements stands and who signs it.
 type Ledger struct {
-	// Path is its folder.
-	Path string
-	// Escrow is a second place every checkpoint goes to.
-	Escrow escrow.Spec
-	// Trusted are public keys of other ledgers, or files that hold one: a source whose provenance one of them signed is known.
-	Trusted []string
-	// Signer is the file of the key that signs its checkpoints. Default: signer.key in its folder; elsewhere is better.
-	Signer string
+	Path    string      `override:"yes" doc:"Its folder."`
+	Escrow  escrow.Spec `doc:"The folder or object store, elsewhere, to which every checkpoint is copied."`
+	Trusted []string    `doc:"Public keys of other ledgers, or files that hold one: a source whose provenance one of them signed is known."`
+	Signer  string      `doc:"The file of the key that signs its checkpoints; it is made with the ledger. Default: signer.key in the ledger's folder; elsewhere is better."`
 }
 
 // Flow is a declared movement from one environment to another.
 type Flow struct {
-	From, To string
-	// Rules are the rule files. A flow without any carries on, untreated, what masker's provenance proves to be sanitized.
-	Rules []string
-	// Approvals of the rules. Default: one, where the source counts as production.
+	From      string   `required:"yes" doc:"The environment that is read."`
+	To        string   `required:"yes" doc:"The environment that is replaced."`
+	Rules     []string `doc:"The rule files, relative to this one. Without any, a flow carries on untreated what masker's provenance proves to be sanitized."`
 	Approvals struct {
-		Required *int
-		// Signers is the file of who may sign, as git and ssh-keygen have it (allowed_signers). It lies outside the rules' folder.
-		Signers string
-		// Revoked is the file of keys that no longer count, one public key or SHA256 fingerprint a line.
-		Revoked string
-	}
-	// Allow names what is refused otherwise: equal-credentials, source-can-write, target-reads-source.
-	Allow []string
-	// Findings is refuse where a finding of the plan that nobody waived stops the run. Default: note.
-	Findings string
-	// Verify must be off until verification exists.
-	Verify *string
-	// Notify is who is told what happened.
-	Notify []notify.Spec
-	// Key is the name of the flow's key, or per-run. Default: default, where there is one.
-	Key string
-	// Reveal names the columns whose reversible tokens masker reveal may open.
-	Reveal struct{ Columns []string }
-	// Workers stream rows in parallel. Default: one per CPU.
-	Workers int
-	// MaxRow is the longest row that is moved ("1GB", "64MB"); a longer one stops the run. Default: 1GB.
-	MaxRow string `mapstructure:"max_row"`
-	// KeepPrevious is how many replaced databases are kept. Default: 1.
-	KeepPrevious *int `mapstructure:"keep_previous"`
-	// LockPatience is how long somebody may wait behind the snapshot's locks before the run gives way. Default: 1s.
-	LockPatience time.Duration `mapstructure:"lock_patience"`
-	// ConnectionPatience is how long a connection may be silent while its server has nothing left to do. Default: 30s.
-	ConnectionPatience time.Duration `mapstructure:"connection_patience"`
+		Required *int   `doc:"How many. Default: 1 where the source counts as production; 0 waives it in the open."`
+		Signers  string `doc:"The file of who may sign (allowed_signers, as git and ssh-keygen have it), outside the rules' folder."`
+		Revoked  string `doc:"The file of keys that no longer count, one public key or SHA256 fingerprint a line."`
+	} `doc:"Who besides the author approves the rules."`
+	Allow    []string      `words:"codes" doc:"What is refused otherwise; the ledger records it."`
+	Findings string        `words:"note refuse" doc:"Whether a finding that nobody waived stops the run. Default: note."`
+	Verify   *string       `words:"off" doc:"off until verification exists."`
+	Notify   []notify.Spec `doc:"Who is told what happened: each entry has one of webhook, slack, mail and command."`
+	Key      string        `doc:"The name of the flow's key, or per-run. Default: default, where there is one."`
+	Reveal   struct {
+		Columns []string `doc:"Columns of the treatment reversible, each as schema.table.column."`
+	} `doc:"What masker reveal may open."`
+	Workers            int           `override:"yes" doc:"Streams of rows in parallel. Default: one per CPU."`
+	MaxRow             string        `mapstructure:"max_row" override:"yes" doc:"The longest row that is moved (1GB, 64MB); a longer one stops the run. Default: 1GB."`
+	KeepPrevious       *int          `mapstructure:"keep_previous" doc:"How many replaced databases are kept. Default: 1."`
+	LockPatience       time.Duration `mapstructure:"lock_patience" override:"yes" doc:"How long somebody may wait behind the snapshot's locks before the run gives way (1s, 500ms). Default: 1s."`
+	ConnectionPatience time.Duration `mapstructure:"connection_patience" override:"yes" doc:"How long a connection to a server may be silent while the server has nothing left to do, before the run ends (30s, 2m). Default: 30s."`
 }
 
 // New is an empty configuration that would stand in that file.
@@ -128,7 +98,7 @@ func New(file string, env map[string]string) *Config {
 	return &Config{file: file, dir: filepath.Dir(file), env: env}
 }
 
-// Load reads and checks the whole file. Every problem is reported, with its place.
+// Load reads and checks the whole file. Every problem is reported, with its position.
 func Load(file string, env map[string]string) (*Config, error) {
 	data, err := os.ReadFile(file)
 	if errors.Is(err, os.ErrNotExist) {
@@ -138,7 +108,7 @@ func Load(file string, env map[string]string) (*Config, error) {
 		return nil, problem("cannot read the configuration: %w", err)
 	}
 	c := New(file, env)
-	if c.places, err = readPlaces(file, data); err != nil {
+	if c.positions, err = readPositions(file, data); err != nil {
 		return nil, err
 	}
 	v := viper.New()
@@ -170,40 +140,6 @@ func decodeProblem(err error) error {
 		return errors.New("a value has the wrong type")
 	}
 	return fmt.Errorf("wrong type of value: %s", strings.Join(keys, ", "))
-}
-
-// override lets the process's environment replace where things are, and nothing that
-// is policy: MASKER_ENVIRONMENTS_STAGING_URL, MASKER_LEDGER_PATH, MASKER_KEYS_DEFAULT_FILE,
-// MASKER_FLOWS_NIGHTLY_WORKERS, …_LOCK_PATIENCE, …_CONNECTION_PATIENCE, …_MAX_ROW.
-// It says which keys were replaced, and by which variables.
-func override(v *viper.Viper, env map[string]string) (map[string]string, error) {
-	keys := []string{"ledger.path", "keys.default.file"}
-	for name := range v.GetStringMap("environments") {
-		keys = append(keys, "environments."+name+".url", "environments."+name+".maintenance")
-	}
-	for name := range v.GetStringMap("flows") {
-		keys = append(keys, "flows."+name+".workers", "flows."+name+".lock_patience", "flows."+name+".connection_patience", "flows."+name+".max_row")
-	}
-	known, done := make(map[string]bool), make(map[string]string)
-	if env[pgBin] != "" {
-		done["pg_dump"] = pgBin
-	}
-	for _, key := range keys {
-		name := "MASKER_" + strings.ToUpper(strings.NewReplacer(".", "_", "-", "_").Replace(key))
-		known[name] = true
-		if value, ok := env[name]; ok {
-			v.Set(key, value)
-			done[key] = name
-		}
-	}
-	for name := range env {
-		for _, section := range []string{"ENVIRONMENTS_", "FLOWS_", "LEDGER_", "KEYS_", "ROLES"} {
-			if strings.HasPrefix(name, "MASKER_"+section) && !known[name] {
-				return nil, problem("environment variable %s overrides nothing that may be overridden; unset it, or see docs/configuration.md", name)
-			}
-		}
-	}
-	return done, nil
 }
 
 // check holds the file against itself, without any connection.
@@ -322,8 +258,8 @@ func (c *Config) Path(p string) string {
 	return filepath.Join(c.dir, p)
 }
 
-// At is the place of a key in the file, or of the nearest key above it, as FILE:LINE:COLUMN.
-func (c *Config) At(key string) string { return c.places.of(c.file, key) }
+// At is the position of a key in the file, or of the nearest key above it, as FILE:LINE:COLUMN.
+func (c *Config) At(key string) string { return c.positions.of(c.file, key) }
 
 // File is its name, as it was given.
 func (c *Config) File() string { return c.file }

@@ -3,6 +3,7 @@ package settings
 import (
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -16,41 +17,59 @@ const PerRun = "per-run"
 
 // Key is one key of the configuration: where it is kept, and where those it replaced are.
 type Key struct {
-	KeyPlace `mapstructure:",squash"`
-	// Retired keys open the tokens they made; nothing new is made with them.
-	Retired []KeyPlace
+	KeyLocation `mapstructure:",squash"`
+	// Nothing new is made with them.
+	Retired []KeyLocation `doc:"Keys it replaced; they open the tokens they made."`
 }
 
-// KeyPlace is where one key is kept: exactly one of File, Env, Age and Command.
-type KeyPlace struct {
-	File              string
-	Env               string
-	Age               string
-	Identity          string
-	PassphraseEnv     string   `mapstructure:"passphrase_env"`
-	PassphraseCommand []string `mapstructure:"passphrase_command"`
-	Command           []string
-	Timeout           time.Duration
+// All are where the key and those it replaced are kept, the key itself first.
+func (k Key) All() []KeyLocation { return append([]KeyLocation{k.KeyLocation}, k.Retired...) }
+
+// KeyLocation is where one key is kept: exactly one of File, Env, Age and Command.
+type KeyLocation struct {
+	File              string        `override:"yes" doc:"A key file, mode 0600."`
+	Env               string        `doc:"The name of an environment variable that holds the key."`
+	Age               string        `doc:"A key file encrypted with age."`
+	Identity          string        `doc:"Of age: the identity file that opens it."`
+	PassphraseEnv     string        `mapstructure:"passphrase_env" doc:"Of age: the name of an environment variable that holds the passphrase."`
+	PassphraseCommand []string      `mapstructure:"passphrase_command" doc:"Of age: a program that prints the passphrase, and its arguments."`
+	Command           []string      `doc:"A program that prints the key, and its arguments; no shell reads them."`
+	Timeout           time.Duration `doc:"How long a program may take (30s). Default: 30s."`
 }
 
-// KeySource resolves a place against the configuration's folder and the environment.
-func (c *Config) KeySource(p KeyPlace) (keysource.Source, error) {
-	s := keysource.Source{
-		Env: p.Env, PassphraseEnv: p.PassphraseEnv, Timeout: p.Timeout,
-		PassphraseCommand: slices.Clone(p.PassphraseCommand), Command: slices.Clone(p.Command),
+// In is the location of a key that is kept the same way in another file.
+func (l KeyLocation) In(file string) KeyLocation {
+	if l.File != "" {
+		l.File = file
+	} else {
+		l.Age = file
 	}
+	return l
+}
+
+// source is the location as it is written.
+func (l KeyLocation) source() keysource.Source {
+	return keysource.Source{
+		File: l.File, Env: l.Env, Age: l.Age, Identity: l.Identity, PassphraseEnv: l.PassphraseEnv, Timeout: l.Timeout,
+		PassphraseCommand: slices.Clone(l.PassphraseCommand), Command: slices.Clone(l.Command),
+	}
+}
+
+// KeySource resolves a location against the configuration's folder and the environment.
+func (c *Config) KeySource(l KeyLocation) (keysource.Source, error) {
+	s := l.source()
 	if c.AnyGuarded() { // keys are shared by flows
 		s.Environ = program.Clean(c.env)
 	}
-	for to, from := range map[*string]string{&s.File: p.File, &s.Age: p.Age, &s.Identity: p.Identity} {
-		if from == "" {
+	for _, path := range []*string{&s.File, &s.Age, &s.Identity} {
+		if *path == "" {
 			continue
 		}
-		path, err := c.Expand("keys", from)
+		full, err := c.Expand("keys", *path)
 		if err != nil {
 			return s, err
 		}
-		*to = c.Path(path)
+		*path = c.Path(full)
 	}
 	for _, argv := range [][]string{s.Command, s.PassphraseCommand} {
 		if len(argv) > 0 && strings.ContainsRune(argv[0], '/') {
@@ -60,20 +79,13 @@ func (c *Config) KeySource(p KeyPlace) (keysource.Source, error) {
 	return s, nil
 }
 
-func (p KeyPlace) check() error {
-	return keysource.Source{
-		File: p.File, Env: p.Env, Age: p.Age, Identity: p.Identity, PassphraseEnv: p.PassphraseEnv,
-		PassphraseCommand: p.PassphraseCommand, Command: p.Command, Timeout: p.Timeout,
-	}.Check()
-}
-
 func (c *Config) checkKeys(report func(key, format string, args ...any)) {
 	for _, name := range slices.Sorted(maps.Keys(c.Keys)) {
 		if name == PerRun {
 			report("keys."+name, "a key cannot be named %s: flows say it to have a key made for each run", PerRun)
 		}
-		for _, p := range append([]KeyPlace{c.Keys[name].KeyPlace}, c.Keys[name].Retired...) {
-			if err := p.check(); err != nil {
+		for _, l := range c.Keys[name].All() {
+			if err := l.source().Check(); err != nil {
 				report("keys."+name, "key %q: %v", name, err)
 			}
 		}
@@ -98,25 +110,28 @@ func (c *Config) Lookup(name string) (string, bool) {
 	return value, ok
 }
 
-// YAML is the place as the configuration writes it.
-func (p KeyPlace) YAML() string {
+// YAML is the location as the configuration writes it.
+func (l KeyLocation) YAML() string {
 	var parts []string
-	for _, kv := range [][2]string{{"file", p.File}, {"env", p.Env}, {"age", p.Age}, {"identity", p.Identity}, {"passphrase_env", p.PassphraseEnv}} {
-		if kv[1] != "" {
-			parts = append(parts, fmt.Sprintf("%s: %q", kv[0], kv[1]))
+	values := reflect.ValueOf(l)
+	for i, f := range reflect.VisibleFields(values.Type()) {
+		if values.Field(i).IsZero() {
+			continue
 		}
-	}
-	for _, list := range []struct {
-		name string
-		argv []string
-	}{{"passphrase_command", p.PassphraseCommand}, {"command", p.Command}} {
-		if len(list.argv) > 0 {
-			quoted := make([]string, len(list.argv))
-			for i, arg := range list.argv {
+		text := ""
+		switch value := values.Field(i).Interface().(type) {
+		case []string:
+			quoted := make([]string, len(value))
+			for i, arg := range value {
 				quoted[i] = fmt.Sprintf("%q", arg)
 			}
-			parts = append(parts, list.name+": ["+strings.Join(quoted, ", ")+"]")
+			text = "[" + strings.Join(quoted, ", ") + "]"
+		case time.Duration:
+			text = value.String()
+		default:
+			text = fmt.Sprintf("%q", value)
 		}
+		parts = append(parts, keyOf(f)+": "+text)
 	}
 	return strings.Join(parts, ", ")
 }

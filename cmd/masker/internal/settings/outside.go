@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/spf13/viper"
+
 	"github.com/masker-project/masker/pkg/program"
 )
 
@@ -14,6 +16,57 @@ import (
 
 // pgBin is the variable that names pg_dump's folder.
 const pgBin = "MASKER_PG_BIN"
+
+// override lets the process's environment replace the values whose tags say so: where things are, and nothing that is
+// policy. MASKER_FLOWS_NIGHTLY_MAX_ROW replaces flows.nightly.max_row. It says which keys were replaced, and by which
+// variables. A variable that looks like one of these and replaces nothing is an error.
+func override(v *viper.Viper, env map[string]string) (map[string]string, error) {
+	known, done := make(map[string]bool), make(map[string]string)
+	if env[pgBin] != "" {
+		done["pg_dump"] = pgBin
+	}
+	file := configShape()
+	for _, key := range file.replaceable("", v.GetStringMap) {
+		name := variableFor(key)
+		known[name] = true
+		if value, ok := env[name]; ok {
+			v.Set(key, value)
+			done[key] = name
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(env)) {
+		for key := range file.keys {
+			if section := variableFor(key); (name == section || strings.HasPrefix(name, section+"_")) && !known[name] {
+				return nil, problem("environment variable %s overrides nothing that may be overridden; unset it, or see docs/configuration.md", name)
+			}
+		}
+	}
+	return done, nil
+}
+
+// variableFor is the environment variable that replaces a key, where one may.
+func variableFor(key string) string {
+	return "MASKER_" + strings.ToUpper(strings.NewReplacer(".", "_", "-", "_").Replace(key))
+}
+
+// replaceable are the keys below a position that variables may replace; named are the entries that a mapping has.
+func (s *shape) replaceable(at string, named func(key string) map[string]any) []string {
+	var keys []string
+	for key, below := range s.keys {
+		keys = append(keys, below.replaceable(strings.TrimPrefix(at+"."+key, "."), named)...)
+	}
+	switch {
+	case s.each != nil && s.override != "":
+		return s.each.replaceable(at+"."+s.override, named)
+	case s.each != nil:
+		for name := range named(at) {
+			keys = append(keys, s.each.replaceable(at+"."+name, named)...)
+		}
+	case s.override != "":
+		keys = append(keys, at)
+	}
+	return keys
+}
 
 // Guarded is true of a flow whose rules need an approval, as far as the file tells.
 func (c *Config) Guarded(name string) bool {

@@ -69,8 +69,8 @@ func within(folder, path string) bool {
 
 // resolved follows links: where a file lies is where its content can be changed. What is not there yet stays as it is written.
 func resolved(path string) string {
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		return real
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		return target
 	}
 	return path
 }

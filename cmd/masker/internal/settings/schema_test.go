@@ -2,79 +2,105 @@ package settings
 
 import (
 	"encoding/json"
-	"maps"
-	"reflect"
-	"slices"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
 
-// The schema of masker.yaml knows exactly the keys that the configuration has.
-func TestConfigSchemaKnowsEveryKey(t *testing.T) {
-	text, err := Schema()
+// Whoever adds a key says what it means, and gives it a type that the schema can name.
+func TestEveryKeyIsDescribed(t *testing.T) {
+	described(t, "", configShape())
+}
+
+func described(t *testing.T, at string, s *shape) {
+	t.Helper()
+	if s.kind == "" {
+		t.Errorf("%s: its type is not known to the schema", at)
+	}
+	for key, below := range s.keys {
+		if described(t, at+"."+key, below); below.doc == "" {
+			t.Errorf("%s.%s has no doc", at, key)
+		}
+	}
+	for mark, below := range map[string]*shape{".*": s.each, "[]": s.list} {
+		if below != nil {
+			described(t, at+mark, below)
+		}
+	}
+}
+
+// A file with every key that the shape knows is decoded: what it is then refused for is what it says.
+func TestEveryKeyIsDecoded(t *testing.T) {
+	text, err := json.Marshal(sampleOf(configShape())) // JSON is YAML
 	if err != nil {
 		t.Fatal(err)
 	}
-	var schema map[string]any
-	if err := json.Unmarshal(text, &schema); err != nil {
+	for _, key := range []string{`"keep_previous":1`, `"passphrase_env":"x"`, `"insecure":true`, `"lock_patience":"1s"`, `"retired":[{`} {
+		if !strings.Contains(string(text), key) {
+			t.Errorf("the sample lacks %s", key)
+		}
+	}
+	file := filepath.Join(t.TempDir(), "masker.yaml")
+	if err := os.WriteFile(file, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	sameKeys(t, "", reflect.TypeFor[Config](), schema)
+	_, err = Load(file, nil)
+	if err == nil || !strings.Contains(err.Error(), `environment "name": holds: production is for kind preproduction`) {
+		t.Errorf("it was not decoded, or not checked: %v", err)
+	}
+	c := New(file, nil)
+	if c.positions, err = readPositions(file, text); err != nil {
+		t.Error(err)
+	}
+	for _, key := range []string{"flows.name.approvals.signers", "ledger.escrow.s3.insecure", "keys.name.passphrase_command"} {
+		if c.positions[key] == "" {
+			t.Errorf("%s has no position", key)
+		}
+	}
 }
 
-func sameKeys(t *testing.T, at string, kind reflect.Type, schema map[string]any) {
-	t.Helper()
-	switch kind.Kind() {
-	case reflect.Pointer:
-		sameKeys(t, at, kind.Elem(), schema)
-	case reflect.Slice:
-		items, _ := schema["items"].(map[string]any)
-		sameKeys(t, at+"[]", kind.Elem(), items)
-	case reflect.Map:
-		inner, ok := schema["additionalProperties"].(map[string]any)
-		if !ok { // keys, which has one name
-			inner = schema["properties"].(map[string]any)["default"].(map[string]any)
-		}
-		sameKeys(t, at+".*", kind.Elem(), inner)
-	case reflect.Struct:
-		properties, _ := schema["properties"].(map[string]any)
-		var have []string
-		for name := range properties {
-			have = append(have, name)
-		}
-		var want []string
-		for f := range fieldsOf(kind) {
-			want = append(want, f)
-		}
-		slices.Sort(have)
-		slices.Sort(want)
-		if !slices.Equal(have, want) {
-			t.Errorf("%s: the schema knows %v, the configuration %v", at, have, want)
-		}
-		for name, f := range fieldsOf(kind) {
-			if inner, ok := properties[name].(map[string]any); ok {
-				sameKeys(t, at+"."+name, f, inner)
+// sampleOf is a value of a shape, with every key in it.
+func sampleOf(s *shape) any {
+	switch {
+	case s.words != nil:
+		return s.words[0]
+	case s.keys != nil:
+		keys := make(map[string]any)
+		for key, below := range s.keys {
+			if keys[key] = sampleOf(below); key == "timeout" || strings.HasSuffix(key, "_patience") {
+				keys[key] = "1s"
 			}
 		}
+		return keys
+	case s.each != nil:
+		return map[string]any{"name": sampleOf(s.each)}
+	case s.list != nil:
+		return []any{sampleOf(s.list)}
+	case s.kind == "integer":
+		return 1
+	case s.kind == "boolean":
+		return true
 	}
+	return "x"
 }
 
-func fieldsOf(kind reflect.Type) map[string]reflect.Type {
-	out := map[string]reflect.Type{}
-	for i := range kind.NumField() {
-		f := kind.Field(i)
-		if f.Tag.Get("mapstructure") == ",squash" {
-			maps.Copy(out, fieldsOf(f.Type))
-			continue
-		}
-		if !f.IsExported() {
-			continue
-		}
-		name := strings.ToLower(f.Name)
-		if tag := f.Tag.Get("mapstructure"); tag != "" {
-			name = tag
-		}
-		out[name] = f.Type
+// What a variable may replace stands in the tags; a variable that looks like one and is none is refused.
+func TestVariablesReplaceWhatTheTagsSay(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "masker.yaml")
+	if err := os.WriteFile(file, []byte("environments: {a-b: {kind: staging}}\n"), 0o600); err != nil {
+		t.Fatal(err)
 	}
-	return out
+	c, err := Load(file, map[string]string{"MASKER_ENVIRONMENTS_A_B_URL": "postgres://h/d", "MASKER_KEYS_DEFAULT_FILE": "k", "MASKER_LEDGER_PATH": "l", "MASKER_EVENT": "x"})
+	if err != nil || c.Environments["a-b"].URL != "postgres://h/d" || c.Keys["default"].File != "k" || c.Ledger.Path != "l" {
+		t.Errorf("%+v, %v", c, err)
+	}
+	for _, name := range []string{
+		"MASKER_ENVIRONMENTS_A_B_KIND", "MASKER_KEYS_OTHER_FILE", "MASKER_KEYS_DEFAULT_AGE", "MASKER_LEDGER_SIGNER",
+		"MASKER_ROLES", "MASKER_METRICS_LISTEN", "MASKER_PG_DUMP", "MASKER_FLOWS_NIGHTLY_WORKERS",
+	} {
+		if _, err := Load(file, map[string]string{name: "x"}); err == nil || !strings.Contains(err.Error(), name+" overrides nothing") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 }

@@ -1,8 +1,12 @@
 package settings
 
 import (
+	"os"
+	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 )
@@ -33,5 +37,23 @@ func TestExpandNamesWhatIsMissingAndNeverAValue(t *testing.T) {
 	_, err := c.Expand("url", "${SET} ${MISSING} ${ALSO}")
 	if err == nil || !strings.Contains(err.Error(), "MISSING and ALSO") || strings.Contains(err.Error(), secret) {
 		t.Errorf("%v", err)
+	}
+}
+
+// What rotate prints can be written into the file.
+func TestALocationAsYAMLReadsBack(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "masker.yaml")
+	for _, l := range []KeyLocation{
+		{File: `keys/it's "mine".key`},
+		{Age: "k.age", PassphraseCommand: []string{"pass", "a, b: c"}, Timeout: 90 * time.Second},
+		{Age: "k.age", PassphraseEnv: "PASS"},
+		{Command: []string{"vault", "kv", "get", "-field=key"}, Timeout: time.Minute},
+	} {
+		if err := os.WriteFile(file, []byte("keys: {k: {"+l.YAML()+"}}\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if c, err := Load(file, nil); err != nil || !reflect.DeepEqual(c.Keys["k"].KeyLocation, l) {
+			t.Errorf("%s: %v", l.YAML(), err)
+		}
 	}
 }

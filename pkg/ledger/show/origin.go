@@ -1,4 +1,4 @@
-package main
+package show
 
 import (
 	"cmp"
@@ -7,17 +7,17 @@ import (
 	"strings"
 	"time"
 
+	"github.com/masker-project/masker/internal/visible"
 	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/ledger"
 	"github.com/masker-project/masker/pkg/provenance"
-	"github.com/masker-project/masker/pkg/report"
 )
 
-// originText is the answer in words. Everything in it was written by somebody else, so each line is cleaned.
-func originText(o provenance.Origin) string {
+// Origin says where a database comes from, and whether that is proven.
+func Origin(o provenance.Origin) string {
 	var b strings.Builder
 	line := func(format string, args ...any) {
-		b.WriteString(report.Clean(fmt.Sprintf(format, args...)) + "\n")
+		b.WriteString(visible.Text(fmt.Sprintf(format, args...)) + "\n")
 	}
 	line("Database %s on server %s", o.Database, o.SystemID)
 	for _, s := range o.Steps {

@@ -1,13 +1,14 @@
-package main
+package show
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"text/tabwriter"
 	"time"
 
+	"github.com/masker-project/masker/internal/visible"
 	"github.com/masker-project/masker/pkg/ledger"
-	"github.com/masker-project/masker/pkg/report"
 )
 
 // sheet is what is known of one movement: a name and what it is, a line each.
@@ -15,7 +16,7 @@ type sheet struct{ lines [][]string }
 
 func (s *sheet) say(cells ...string) {
 	for i := range cells {
-		cells[i] = report.Clean(cells[i])
+		cells[i] = visible.Text(cells[i])
 	}
 	s.lines = append(s.lines, cells)
 }
@@ -27,18 +28,8 @@ func (s *sheet) known(name, text string) {
 	}
 }
 
-func (s *sheet) String() string {
-	var b strings.Builder
-	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	for _, cells := range s.lines {
-		fmt.Fprintln(t, strings.Join(cells, "\t"))
-	}
-	_ = t.Flush() // a strings.Builder takes everything
-	return b.String()
-}
-
-// inFull shows the records of one movement.
-func inFull(list []flowRecord) string {
+// Full writes everything about one movement.
+func Full(w io.Writer, list []ledger.FlowRecord) error {
 	s := &sheet{}
 	for _, r := range list {
 		s.say(fmt.Sprintf("record %d", r.Seq), r.Time.UTC().Format(time.RFC3339), string(r.Event))
@@ -55,7 +46,11 @@ func inFull(list []flowRecord) string {
 			s.known("  said", gist(r.Record))
 		}
 	}
-	return s.String()
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, cells := range s.lines {
+		fmt.Fprintln(t, strings.Join(cells, "\t"))
+	}
+	return t.Flush()
 }
 
 func (s *sheet) movement(run string, m *ledger.Movement) {

@@ -12,13 +12,13 @@ import (
 	"github.com/masker-project/masker/pkg/review"
 )
 
-// remarks is what a check found, in the order of the flows.
-type remarks struct{ list []review.Finding }
+// findings are what a check found, in the order of the flows.
+type findings struct{ list []review.Finding }
 
-func (k *remarks) add(fs ...review.Finding) { k.list = append(k.list, fs...) }
+func (fs *findings) add(more ...review.Finding) { fs.list = append(fs.list, more...) }
 
-// fault takes an error apart into its places.
-func (k *remarks) fault(flow string, err error) {
+// fault takes an error apart into its positions.
+func (fs *findings) fault(flow string, err error) {
 	var refused *guard.Refused
 	found := review.Faults(err)
 	switch {
@@ -35,10 +35,10 @@ func (k *remarks) fault(flow string, err error) {
 	for i := range found {
 		found[i].Flow = flow
 	}
-	k.add(found...)
+	fs.add(found...)
 }
 
-// errorLines takes an error that is one problem a line, each with its place or without; an excerpt belongs
+// errorLines takes an error that is one problem a line, each with its position or without; an excerpt belongs
 // to the line above it.
 func errorLines(code string, err error) []review.Finding {
 	var out []review.Finding
@@ -47,7 +47,7 @@ func errorLines(code string, err error) []review.Finding {
 			continue
 		}
 		f := review.Finding{Code: code, Level: review.Error, Text: line}
-		if m := placed.FindStringSubmatch(line); m != nil {
+		if m := positioned.FindStringSubmatch(line); m != nil {
 			f.At, f.Text = review.ParsePos(m[1]), m[2]
 		}
 		out = append(out, f)
@@ -55,13 +55,13 @@ func errorLines(code string, err error) []review.Finding {
 	return out
 }
 
-// placed splits "file:line:col: text".
-var placed = regexp.MustCompile(`^([^ ].*?:\d+(?::\d+)?): (.*)$`)
+// positioned splits "file:line:col: text".
+var positioned = regexp.MustCompile(`^([^ ].*?:\d+(?::\d+)?): (.*)$`)
 
-// write renders remarks for machines.
-func (k *remarks) write(w io.Writer, format, config string) error {
+// write renders findings for machines.
+func (fs *findings) write(w io.Writer, format, config string) error {
 	if format != "sarif" {
-		return review.WriteFindingsJSON(w, k.list)
+		return review.WriteFindingsJSON(w, fs.list)
 	}
 	root, err := repository()
 	if err != nil {
@@ -71,7 +71,7 @@ func (k *remarks) write(w io.Writer, format, config string) error {
 	if v, release := strings.CutPrefix(buildVersion(), "v"); release {
 		version = v
 	}
-	return review.WriteFindingsSARIF(w, k.list, review.SARIF{
+	return review.WriteFindingsSARIF(w, fs.list, review.SARIF{
 		Version: version, Config: filepath.ToSlash(config),
 		Address: func(file string) (string, bool) { return below(root, file) },
 	})

@@ -1,95 +1,93 @@
-package main
+// Package servers asks both servers of a flow what a refresh would trip over there, and tells it to a sheet of
+// pkg/doctor. It reads the catalog and no row, takes no lock and changes nothing.
+package servers
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/masker-project/masker/cmd/masker/internal/settings"
 	"github.com/masker-project/masker/internal/pgsession"
 	"github.com/masker-project/masker/pkg/doctor"
 	"github.com/masker-project/masker/pkg/guard"
-	"github.com/masker-project/masker/pkg/movement"
 	"github.com/masker-project/masker/pkg/source"
 	"github.com/masker-project/masker/pkg/target"
 )
 
-// serverPatience is how long one server may take to answer everything.
-const serverPatience = 30 * time.Second
+// patience is how long one server may take to answer everything.
+const patience = 30 * time.Second
 
-// examineServers asks both servers of a flow, and goes on with one where the other does not answer.
-func (c *config) examineServers(ctx context.Context, s *doctor.Sheet, name string) {
-	f := c.Flows[name]
-	ctx, cancel := context.WithTimeout(ctx, 3*serverPatience)
+// Pair is both sides of a flow.
+type Pair struct {
+	From, To Side
+	Dump     source.PGDump
+	Target   target.Options
+	Roles    []string // that have to exist on the target
+	Allow    []string // what the flow allows that is refused otherwise
+}
+
+// Side is one environment.
+type Side struct {
+	Name string
+	URL  string
+	Err  error // why there is no URL
+}
+
+// Examine asks both servers, and goes on with one where the other does not answer.
+func (p Pair) Examine(ctx context.Context, s *doctor.Sheet) {
+	ctx, cancel := context.WithTimeout(ctx, 3*patience)
 	defer cancel()
-	from, fromErr := c.URL(f.From)
-	to, toErr := c.URL(f.To)
 	var at source.Health
+	fromErr := p.From.Err
 	if fromErr == nil {
-		at, fromErr = source.Examine(ctx, from, c.dump(name))
+		at, fromErr = source.Examine(ctx, p.From.URL, p.Dump)
 	}
 	if fromErr != nil {
-		s.Problem("source", "correct its url, its server or its role, and look again", "%s: not examined: %s", f.From, firstLine(fromErr))
+		unexamined(s, "source", p.From.Name, fromErr)
 	} else {
-		examineSource(ctx, s, f, from, at)
+		p.source(ctx, s, at)
 	}
 	var there target.Health
+	toErr := p.To.Err
 	if toErr == nil {
-		there, toErr = c.examineOwn(ctx, name, to)
+		there, toErr = target.Examine(ctx, p.To.URL, p.Target, p.Roles)
 	}
 	if toErr != nil {
-		s.Problem("target", "correct its url, its server or its role, and look again", "%s: not examined: %s", f.To, firstLine(toErr))
+		unexamined(s, "target", p.To.Name, toErr)
 	} else {
-		examineTarget(s, f.To, there)
+		p.target(s, there)
 	}
 	if fromErr == nil && toErr == nil {
-		examineBoth(ctx, s, f, from, to, at, there)
+		p.both(ctx, s, at, there)
 	}
 }
 
-// examineOwn asks a flow's target for its health, and whether a run might replace it.
-func (c *config) examineOwn(ctx context.Context, flow, url string) (h target.Health, err error) {
-	to := c.Environments[c.Flows[flow].To]
-	o := target.Options{Maintenance: to.Maintenance, Adopt: to.Adopt}
-	owner, done, ledgerErr := c.ownership(flow, url)
-	defer func() { err = errors.Join(err, done()) }()
-	o.Proof = owner
-	if ledgerErr != nil {
-		o.Proof = unprovable{ledgerErr} // the rest of the target can still be looked at
-	}
-	return target.Examine(ctx, url, o, c.targetRoles())
+func unexamined(s *doctor.Sheet, area, name string, err error) {
+	why, _, _ := strings.Cut(err.Error(), "\n")
+	s.Problem(area, "correct its url, its server or its role, and look again", "%s: not examined: %s", name, why)
 }
 
-func (c *config) targetRoles() []string {
-	roles := []string{}
-	for _, r := range c.Roles {
-		roles = append(roles, r.To)
-	}
-	return roles
-}
-
-func examineSource(ctx context.Context, s *doctor.Sheet, f settings.Flow, url string, h source.Health) {
+func (p Pair) source(ctx context.Context, s *doctor.Sheet, h source.Health) {
 	const area = "source"
-	s.OK(area, "%s: PostgreSQL %d.%d, role %s", f.From, h.Version/10000, h.Version%10000, h.Role)
+	s.OK(area, "%s: PostgreSQL %d.%d, role %s", p.From.Name, h.Version/10000, h.Version%10000, h.Role)
 	if h.DumpProblem != "" {
 		s.Problem(area, fmt.Sprintf("install postgresql-client-%d, or name a newer one in masker.yaml: pg_dump: FILE", h.Version/10000), "%s", h.DumpProblem)
 	} else {
 		s.OK(area, "there is a pg_dump new enough for it")
 	}
 	s.Clock(area, h.Offset)
-	switch writes, err := source.Writes(ctx, url); {
+	switch writes, err := source.Writes(ctx, p.From.URL); {
 	case err != nil:
 		s.Problem(area, "let the role read the catalog", "what its role may write could not be asked: %v", err)
 	case len(writes) > 0:
 		const most = 3
-		refusedUnless(f.Allow, s, guard.SourceCanWrite, area, "read it with a role that has SELECT and no more; docs/operations.md", "its role could write: %s", list(writes, most))
+		p.refusedUnless(s, guard.SourceCanWrite, area, "read it with a role that has SELECT and no more; docs/operations.md", "its role could write: %s", list(writes, most))
 	default:
 		s.OK(area, "its role is shown to be unable to write")
 	}
-	examineStandby(s, h)
+	standby(s, h)
 	if h.StatementTimeout > 0 || h.IdleTimeout > 0 {
 		s.OK(area, "its role has time limits (statement %s, idle in transaction %s); masker's sessions set them off for themselves", limit(h.StatementTimeout), limit(h.IdleTimeout))
 	}
@@ -102,8 +100,8 @@ func limit(d time.Duration) string {
 	return d.String()
 }
 
-// examineStandby says what a long snapshot meets on a standby.
-func examineStandby(s *doctor.Sheet, h source.Health) {
+// standby says what a long snapshot meets on a standby.
+func standby(s *doctor.Sheet, h source.Health) {
 	const area = "source"
 	const lagWarns, shortDelay = time.Minute, 10 * time.Minute
 	if !h.Standby {
@@ -123,9 +121,9 @@ func examineStandby(s *doctor.Sheet, h source.Health) {
 	s.OK(area, "a snapshot may stay (hot_standby_feedback %t, max_standby_streaming_delay %s)", h.Feedback, h.StandbyDelay)
 }
 
-func examineTarget(s *doctor.Sheet, name string, h target.Health) {
+func (p Pair) target(s *doctor.Sheet, h target.Health) {
 	const area = "target"
-	s.OK(area, "%s: PostgreSQL %d.%d, role %s", name, h.Version/10000, h.Version%10000, h.Role)
+	s.OK(area, "%s: PostgreSQL %d.%d, role %s", p.To.Name, h.Version/10000, h.Version%10000, h.Role)
 	s.Clock(area, h.Offset)
 	if h.Standby {
 		s.Problem(area, "name the primary in its url", "its server is a standby")
@@ -152,7 +150,7 @@ func examineTarget(s *doctor.Sheet, name string, h target.Health) {
 	for _, role := range h.Missing {
 		s.Problem(area, "CREATE ROLE it there, or map to another under roles", "role %s, to which roles maps, does not exist there", role)
 	}
-	examineLog(s, h)
+	logging(s, h)
 	if h.Known {
 		s.OK(area, "%s free on its disk", doctor.Size(h.Free))
 	} else {
@@ -160,9 +158,9 @@ func examineTarget(s *doctor.Sheet, name string, h target.Health) {
 	}
 }
 
-// examineLog looks at what a target's server writes into its log: by then values are treated, but a log is kept
+// logging looks at what a target's server writes into its log: by then values are treated, but a log is kept
 // and read by others than the database is.
-func examineLog(s *doctor.Sheet, h target.Health) {
+func logging(s *doctor.Sheet, h target.Health) {
 	const area = "target"
 	before := s.Count(doctor.Warning)
 	if h.LogStatement == "all" || h.LogStatement == "mod" {
@@ -176,56 +174,44 @@ func examineLog(s *doctor.Sheet, h target.Health) {
 	}
 }
 
-// examineBoth holds the two against each other.
-func examineBoth(ctx context.Context, s *doctor.Sheet, f settings.Flow, from, to string, at source.Health, there target.Health) {
+// both holds the two against each other.
+func (p Pair) both(ctx context.Context, s *doctor.Sheet, at source.Health, there target.Health) {
 	const area = "both"
 	if at.Version/10000 > there.Version/10000 {
 		s.Problem(area, "bring the target to the same major version, or a newer one", "the source is PostgreSQL %d, the target only %d", at.Version/10000, there.Version/10000)
 	} else {
 		s.OK(area, "the target is as new as the source")
 	}
-	switch same, err := pgsession.SameCredentials(from, to); {
+	switch same, err := pgsession.SameCredentials(p.From.URL, p.To.URL); {
 	case err != nil:
 		s.Problem(area, "correct both urls", "whether the credentials differ could not be said: %v", err)
 	case same:
-		refusedUnless(f.Allow, s, guard.EqualCredentials, area, "give each environment a role and a password of its own", "source and target are reached with the same credentials")
+		p.refusedUnless(s, guard.EqualCredentials, area, "give each environment a role and a password of its own", "source and target are reached with the same credentials")
 	default:
 		s.OK(area, "each is reached with credentials of its own")
 	}
-	switch reads, how, err := source.Readable(ctx, from, to); {
+	switch reads, how, err := source.Readable(ctx, p.From.URL, p.To.URL); {
 	case err != nil:
 		s.Problem(area, "look again when both answer", "%v", err)
 	case reads:
-		refusedUnless(f.Allow, s, guard.TargetReadsSource, area, "take the target role's rights on the source away", "the target's role could read the source (%s)", how)
+		p.refusedUnless(s, guard.TargetReadsSource, area, "take the target role's rights on the source away", "the target's role could read the source (%s)", how)
 	default:
 		s.OK(area, "the target's role cannot read the source")
 	}
 }
 
 // refusedUnless is a problem, unless the flow allows it in the open; then it is still told.
-func refusedUnless(allow []string, s *doctor.Sheet, code, area, fix, format string, args ...any) {
-	if slices.Contains(allow, code) {
+func (p Pair) refusedUnless(s *doctor.Sheet, code, area, fix, format string, args ...any) {
+	if slices.Contains(p.Allow, code) {
 		s.Warn(area, fix, format+" (allowed: "+code+")", args...)
 		return
 	}
 	s.Problem(area, fix, format, args...)
 }
 
-// firstLine is what fits the page of an error that is several lines.
-func firstLine(err error) string {
-	line, _, _ := strings.Cut(movement.Words(err), "\n")
-	return line
-}
-
 // list names the first of many.
 func list(all []string, most int) string {
-	text := ""
-	for i, one := range all[:min(most, len(all))] {
-		if i > 0 {
-			text += ", "
-		}
-		text += one
-	}
+	text := strings.Join(all[:min(most, len(all))], ", ")
 	if len(all) > most {
 		text += ", …"
 	}

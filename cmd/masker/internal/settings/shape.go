@@ -1,0 +1,104 @@
+package settings
+
+import (
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/masker-project/masker/pkg/guard"
+)
+
+// shape is what may stand at one position of masker.yaml. It is read off the structs that the file is decoded into, so
+// that a key is described once. The tags of a field are:
+//
+//	mapstructure  the key, where it is not the field's name in lower case
+//	doc           what it means, for editors
+//	words         what it, or an entry of its list, may be: words, or the name of a list that guard has
+//	required      that an editor asks for it
+//	override      yes: an environment variable may replace it; of a mapping, the only name in it that has such variables
+type shape struct {
+	keys map[string]*shape // a mapping with these keys
+	each *shape            // a mapping with any lower-case name
+	list *shape            // a list of these
+	kind string            // a value of this kind, as JSON Schema names it
+
+	doc, override string
+	words         []any
+	required      bool
+}
+
+// configShape is the shape of the whole file.
+func configShape() *shape {
+	s := shapeOf(reflect.TypeFor[Config]())
+	s.doc = "Where data lives, and under which conditions it moves."
+	return s
+}
+
+func shapeOf(t reflect.Type) *shape {
+	switch t.Kind() {
+	case reflect.Pointer:
+		return shapeOf(t.Elem())
+	case reflect.Struct:
+		return &shape{kind: "object", keys: keysOf(t)}
+	case reflect.Map:
+		return &shape{kind: "object", each: shapeOf(t.Elem())}
+	case reflect.Slice:
+		return &shape{kind: "array", list: shapeOf(t.Elem())}
+	case reflect.Int:
+		return &shape{kind: "integer"}
+	case reflect.Bool:
+		return &shape{kind: "boolean"}
+	}
+	if t.Kind() == reflect.String || t == reflect.TypeFor[time.Duration]() {
+		return &shape{kind: "string"}
+	}
+	return &shape{}
+}
+
+func keysOf(t reflect.Type) map[string]*shape {
+	keys := make(map[string]*shape)
+	for _, f := range reflect.VisibleFields(t) {
+		if f.Anonymous || !f.IsExported() {
+			continue
+		}
+		s := shapeOf(f.Type)
+		s.doc, s.override, s.required = f.Tag.Get("doc"), f.Tag.Get("override"), f.Tag.Get("required") != ""
+		if value := s; f.Tag.Get("words") != "" {
+			if s.list != nil {
+				value = s.list
+			}
+			value.words = wordsOf(f.Tag.Get("words"))
+		}
+		keys[keyOf(f)] = s
+	}
+	return keys
+}
+
+// keyOf is the key that a field is decoded from.
+func keyOf(f reflect.StructField) string {
+	if name := f.Tag.Get("mapstructure"); name != "" {
+		return name
+	}
+	return strings.ToLower(f.Name)
+}
+
+func wordsOf(tag string) []any {
+	var words []any
+	switch tag {
+	case "kinds":
+		for _, kind := range guard.Kinds() {
+			words = append(words, kind)
+		}
+	case "codes":
+		for _, code := range guard.Codes() {
+			words = append(words, code)
+		}
+	default:
+		for _, word := range strings.Fields(tag) {
+			if words = append(words, word); word == "off" {
+				words = append(words, false) // a bare off, as YAML 1.1 and many editors read it
+			}
+		}
+	}
+	return words
+}

@@ -1,0 +1,99 @@
+// Package show puts into words what a ledger holds, and what is proven by it: its records as a table, in full, as JSON
+// Lines and CSV, what a verification looked at, and where a database comes from. Everything in them was written by
+// somebody else, so that every text is made safe to show.
+package show
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/masker-project/masker/internal/visible"
+	"github.com/masker-project/masker/pkg/ledger"
+)
+
+// Lines writes a record a line, as the ledger has it.
+func Lines(w io.Writer, list ...ledger.FlowRecord) error {
+	for _, r := range list {
+		data, err := json.Marshal(r.Record)
+		if err != nil {
+			return err
+		}
+		if _, err := w.Write(append(visible.JSON(data), '\n')); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Table writes a record a line, for people.
+func Table(w io.Writer, list []ledger.FlowRecord) error {
+	if len(list) == 0 {
+		_, err := fmt.Fprintln(w, "no such record")
+		return err
+	}
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "RECORD\tTIME (UTC)\tEVENT\tRUN\tFLOW\tWHAT")
+	for _, r := range list {
+		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s\n", r.Seq, r.Time.UTC().Format(time.DateTime),
+			visible.Text(string(r.Event)), visible.Text(r.Run), visible.Text(r.Flow), visible.Text(gist(r.Record)))
+	}
+	return t.Flush()
+}
+
+// gist is what a record says, in a few words.
+func gist(r ledger.Record) string {
+	switch {
+	case r.Movement != nil:
+		m := r.Movement
+		return fmt.Sprintf("%s to %s, by %s%s", sideText(m.Source), sideText(m.Target), actorText(m.Actor), approvedText(m.Approvers))
+	case r.Shadow != nil:
+		return "made database " + r.Shadow.Name
+	case r.Outcome != nil && r.Outcome.Published:
+		return fmt.Sprintf("published, %d rows in %s", r.Outcome.Rows, millis(r.Outcome.DurationMS))
+	case r.Outcome != nil:
+		return "not published: " + r.Outcome.Reason
+	case r.Refusal != nil:
+		return fmt.Sprintf("%s (asked by %s)", r.Refusal.Why, actorText(r.Refusal.Actor))
+	case r.Approval != nil:
+		return "by " + r.Approval.Principal + ", " + r.Approval.Fingerprint
+	case r.Weakening != nil:
+		return fmt.Sprintf("now allows %s; before: %s", listText(r.Weakening.Now), listText(r.Weakening.Was))
+	case r.Undelivered != nil:
+		return r.Undelivered.Channel + ": " + r.Undelivered.Why
+	case r.Reveal != nil:
+		return fmt.Sprintf("%d of %s by %s: %s", r.Reveal.Count, r.Reveal.Column, actorText(r.Reveal.Actor), r.Reveal.Reason)
+	case r.Rotation != nil:
+		return fmt.Sprintf("%s: %s to %s, by %s", r.Rotation.Key, r.Rotation.From, r.Rotation.To, actorText(r.Rotation.Actor))
+	case len(r.Learned) > 0:
+		return fmt.Sprintf("the spread of %d columns", len(r.Learned))
+	case r.Cut > 0:
+		return fmt.Sprintf("%d bytes that were never acknowledged were cut off", r.Cut)
+	}
+	return ""
+}
+
+func millis(ms int64) time.Duration { return time.Duration(ms) * time.Millisecond }
+
+func sideText(p ledger.Party) string { return p.Environment + "/" + p.Database }
+
+func approvedText(list []ledger.Approver) string {
+	if len(list) == 0 {
+		return ", approved by nobody"
+	}
+	names := make([]string, len(list))
+	for i, a := range list {
+		names[i] = a.Principal
+	}
+	return ", approved by " + strings.Join(names, ", ")
+}
+
+func listText(list []string) string {
+	if len(list) == 0 {
+		return "nothing"
+	}
+	return strings.Join(list, ", ")
+}
