@@ -1,7 +1,6 @@
 package archive_test
 
 import (
-	"encoding/binary"
 	"reflect"
 	"strconv"
 	"strings"
@@ -9,74 +8,6 @@ import (
 
 	"github.com/masker-project/masker/pkg/archive"
 )
-
-// writer writes the format as pg_backup_archiver.c does.
-type writer struct {
-	buf     []byte
-	minor   byte
-	intSize int
-	offSize int
-}
-
-func (w *writer) int(v int) {
-	sign := byte(0)
-	if v < 0 {
-		sign, v = 1, -v
-	}
-	w.buf = append(w.buf, sign)
-	w.buf = append(w.buf, binary.LittleEndian.AppendUint64(nil, uint64(v))[:w.intSize]...)
-}
-
-func (w *writer) null() { w.int(-1) }
-
-func (w *writer) str(s string) {
-	w.int(len(s))
-	w.buf = append(w.buf, s...)
-}
-
-func (w *writer) head(entries int) {
-	w.buf = append(w.buf, "PGDMP"...)
-	w.buf = append(w.buf, 1, w.minor, 0, byte(w.intSize), byte(w.offSize), 1)
-	if w.minor >= 15 {
-		w.buf = append(w.buf, 3) // zstd
-	} else {
-		w.int(-1)
-	}
-	for range 7 {
-		w.int(9)
-	}
-	w.str("shop")
-	w.str("17.2")
-	w.str("17.2")
-	w.int(entries)
-}
-
-func (w *writer) entry(e archive.Entry) {
-	w.int(e.ID)
-	w.int(0)
-	w.str(strconv.Itoa(int(e.CatalogOID)))
-	w.str(strconv.Itoa(int(e.OID)))
-	w.str(e.Tag)
-	w.str(e.Desc)
-	w.int(int(e.Section))
-	w.str(e.Defn)
-	w.str(e.DropStmt)
-	w.null() // COPY statement
-	w.str(e.Namespace)
-	w.null() // tablespace
-	w.str(e.AccessMethod)
-	if w.minor >= 16 {
-		w.int('r')
-	}
-	w.str(e.Owner)
-	w.str("false")
-	for _, d := range e.Deps {
-		w.str(strconv.Itoa(d))
-	}
-	w.null()
-	w.buf = append(w.buf, 3)
-	w.buf = append(w.buf, make([]byte, w.offSize)...)
-}
 
 var sample = []archive.Entry{
 	{ID: 1, Desc: "ENCODING", Tag: "ENCODING", Section: archive.PreData, Defn: "SET client_encoding = 'UTF8';\n"},
@@ -88,24 +19,18 @@ var sample = []archive.Entry{
 	{ID: 10, Desc: "ACL", Section: archive.None},
 }
 
-func write(minor byte, intSize, offSize int) []byte {
-	w := &writer{minor: minor, intSize: intSize, offSize: offSize}
-	w.head(len(sample))
-	for _, e := range sample {
-		w.entry(e)
-	}
-	return w.buf
-}
-
 func TestEveryVersionAndWidthReadsTheSame(t *testing.T) {
 	for _, minor := range []byte{14, 15, 16} {
 		for _, width := range [][2]int{{4, 8}, {4, 4}, {8, 8}, {3, 1}} {
-			a, err := archive.Parse(write(minor, width[0], width[1]))
+			a, err := parse(write(minor, width[0], width[1]))
 			if err != nil {
 				t.Fatalf("1.%d, widths %v: %v", minor, width, err)
 			}
 			if !reflect.DeepEqual(a.Entries, sample) {
 				t.Errorf("1.%d, widths %v: got %+v", minor, width, a.Entries)
+			}
+			if a.Compression != [...]string{"gzip", "zstd", "zstd"}[minor-14] {
+				t.Errorf("1.%d: compression %s", minor, a.Compression)
 			}
 			if a.Version != "1."+strconv.Itoa(int(minor)) || a.ServerVersion != "17.2" || a.Database != "shop" {
 				t.Errorf("header: %+v", a)
@@ -117,7 +42,7 @@ func TestEveryVersionAndWidthReadsTheSame(t *testing.T) {
 func TestEveryTruncationIsAnError(t *testing.T) {
 	data := write(16, 4, 8)
 	for n := range data {
-		if _, err := archive.Parse(data[:n]); err == nil {
+		if _, err := parse(data[:n]); err == nil {
 			t.Fatalf("the first %d of %d bytes parsed", n, len(data))
 		}
 	}
@@ -143,10 +68,15 @@ func TestRefusals(t *testing.T) {
 		"directory's toc":   {change(10, 5), "custom format"},
 		"negative entries":  {entries(-3), "-3 entries"},
 		"too many entries":  {entries(1 << 30), "do not fit"},
-		"a section of nine": {section(9), "section"},
+		"a section of nine": {one(archive.Entry{Section: 9}), "section"},
+		"unknown algorithm": {algorithm(4), "compression algorithm 4"},
+		"data at its head":  {one(archive.Entry{Section: archive.Data, HasData: true, Offset: 20}), "inside the table of contents"},
+		"data behind it":    {one(archive.Entry{Section: archive.Data, HasData: true, Offset: 1 << 40}), "outside the archive"},
+		"offset of zero":    {state(2), "outside the archive"},
+		"unknown offset":    {state(4), "state of an offset: 4"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := archive.Parse(c.data)
+			_, err := parse(c.data)
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, want %q in it", err, c.want)
 			}
@@ -160,33 +90,33 @@ func entries(n int) []byte {
 	return w.buf
 }
 
-func section(s archive.Section) []byte {
+func one(e archive.Entry) []byte {
 	w := &writer{minor: 16, intSize: 4, offSize: 8}
 	w.head(1)
-	w.entry(archive.Entry{ID: 1, Section: s})
+	w.entry(e)
 	return w.buf
 }
 
+func algorithm(number byte) []byte {
+	w := &writer{minor: 16, intSize: 4, offSize: 8, compression: number}
+	w.head(0)
+	return w.buf
+}
+
+func state(flag byte) []byte {
+	data := one(archive.Entry{Section: archive.Data})
+	data[len(data)-1-8] = flag
+	return data
+}
+
 func TestErrorsQuoteNothingOfTheArchive(t *testing.T) {
-	w := &writer{minor: 14, intSize: 4, offSize: 8}
+	w := &writer{minor: 14, intSize: 4, offSize: 8, compression: 3}
 	w.head(1)
 	w.int(1)
 	w.int(0)
 	w.str("canary@example.com") // where an OID belongs
-	_, err := archive.Parse(w.buf)
+	_, err := parse(w.buf)
 	if err == nil || strings.Contains(err.Error(), "canary") {
 		t.Errorf("got %v", err)
 	}
-}
-
-func FuzzParse(f *testing.F) {
-	f.Add(write(14, 4, 8))
-	f.Add(write(15, 4, 8))
-	f.Add(write(16, 8, 4))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		a, err := archive.Parse(data)
-		if (a == nil) == (err == nil) {
-			t.Fatal("want either an archive or an error")
-		}
-	})
 }

@@ -1,7 +1,9 @@
 package archive_test
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 
 	"github.com/masker-project/masker/pkg/archive"
 )
@@ -22,8 +24,9 @@ func shopDump() []byte {
 }
 
 // An archive of pg_dump is read: each object with its SQL, when it is made, and the objects it needs.
-func ExampleParse() {
-	a, err := archive.Parse(shopDump())
+func ExampleOpen() {
+	dump := shopDump()
+	a, err := archive.Open(bytes.NewReader(dump), int64(len(dump)))
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -39,4 +42,31 @@ func ExampleParse() {
 	// pre-data TABLE orders []
 	// post-data FK CONSTRAINT orders customer [1 2]
 	// CREATE TABLE public.customers (id bigint);
+}
+
+// An archive that was written to a pipe does not say where its data is. It is searched for once, then read table by table.
+func ExampleFile_Data() {
+	dump := dump(1, true, block{1, 4, deflated("1\tAda\n\\.\n\n\n", 100)}) // as pg_dump -Fc writes it
+	f, err := archive.Open(bytes.NewReader(dump), int64(len(dump)))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	if err := f.Locate(); err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, e := range f.Entries {
+		if !e.HasData {
+			continue
+		}
+		r, err := f.Data(e)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		rows, err := io.ReadAll(r)
+		fmt.Printf("%s %q %v\n", e.Desc, rows, err)
+	}
+	// Output: TABLE DATA "1\tAda\n\\.\n\n\n" <nil>
 }

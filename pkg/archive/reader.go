@@ -1,59 +1,143 @@
 package archive
 
 import (
+	"bufio"
+	"errors"
 	"fmt"
+	"io"
 	"strconv"
+	"strings"
 )
 
-// reader takes the archive's primitive values off the front of the bytes. After the
-// first error, which sticks, everything it returns is zero.
+const (
+	window = 64 << 10 // bytes that are read ahead
+
+	// The memory that a table of contents may take: that of 150,000 tables with their indexes. An Entry without its texts,
+	// and a dependency, are counted with what their lists take while they grow.
+	tocLimit  = 1 << 30
+	entryCost = 512
+	depCost   = 24
+)
+
+// reader takes the archive's primitive values one after the other. After the first error, which sticks,
+// everything it returns is zero.
 type reader struct {
-	rest       []byte
+	section    *io.SectionReader // from where the reader began to the end of the archive
+	buf        *bufio.Reader     // over section
+	pos        int64             // of the next byte in the archive
+	begin, end int64             // of section, in the archive
 	intSize    int
 	offsetSize int
+	memory     int64 // that may still be spent
 	where      string
 	err        error
 }
 
+func newReader(src io.ReaderAt, begin, end int64) *reader {
+	section := io.NewSectionReader(src, begin, end-begin)
+	return &reader{section: section, buf: bufio.NewReaderSize(section, window), pos: begin, begin: begin, end: end, memory: tocLimit}
+}
+
 func (r *reader) fail(format string, args ...any) {
 	if r.err == nil {
-		r.err = fmt.Errorf("pg_dump archive, %s: %s", r.where, fmt.Sprintf(format, args...))
+		r.err = fmt.Errorf("pg_dump archive, %s: %w", r.where, fmt.Errorf(format, args...))
 	}
 }
 
-// bytes returns the next n bytes, or nil after an error.
-func (r *reader) bytes(n int) []byte {
-	if r.err != nil {
-		return nil
-	}
-	if n > len(r.rest) {
+func (r *reader) left() int64 { return r.end - r.pos }
+
+// has fails where the archive ends before n more bytes.
+func (r *reader) has(n int64) bool {
+	if r.err == nil && n > r.left() {
 		r.fail("it is cut short")
+	}
+	return r.err == nil
+}
+
+// spend fails where n more bytes of memory are too many.
+func (r *reader) spend(n int) bool {
+	r.memory -= int64(n)
+	if r.memory < 0 {
+		r.fail("a table of contents that takes more than %d MiB of memory", tocLimit>>20)
+	}
+	return r.err == nil
+}
+
+// take returns the next n bytes, at most a window, until the next call; nil after an error.
+func (r *reader) take(n int) []byte {
+	if !r.has(int64(n)) {
 		return nil
 	}
-	b := r.rest[:n]
-	r.rest = r.rest[n:]
+	b, err := r.buf.Peek(n)
+	if err != nil {
+		r.broken(err)
+		return nil
+	}
+	_, _ = r.buf.Discard(n) // cannot fail: they are in the buffer
+	r.pos += int64(n)
 	return b
 }
 
+// Read reads the next bytes as they are.
+func (r *reader) Read(p []byte) (int, error) {
+	if !r.has(1) {
+		return 0, r.err
+	}
+	n, err := r.buf.Read(p)
+	r.pos += int64(n)
+	if err != nil {
+		r.broken(err)
+	}
+	return n, r.err
+}
+
+// broken takes over an error of the io.ReaderAt.
+func (r *reader) broken(err error) {
+	if errors.Is(err, io.EOF) {
+		r.fail("it is cut short")
+	}
+	r.fail("%w", err)
+}
+
+// skip passes over n bytes, without reading those that are not in the window.
+func (r *reader) skip(n int64) {
+	if !r.has(n) {
+		return
+	}
+	r.pos += n
+	if n <= int64(r.buf.Buffered()) {
+		_, _ = r.buf.Discard(int(n)) // cannot fail: they are in the buffer
+		return
+	}
+	_, _ = r.section.Seek(r.pos-r.begin, io.SeekStart) // cannot fail: the offset is not negative
+	r.buf.Reset(r.section)
+}
+
 func (r *reader) byte() int {
-	if b := r.bytes(1); b != nil {
+	if b := r.take(1); b != nil {
 		return int(b[0])
 	}
 	return 0
 }
 
-// int reads a sign byte and intSize bytes, the lowest first. pg_dump's integers are of 32 bits.
-func (r *reader) int() int {
-	sign := r.byte()
+// number reads a number of so many bytes, the lowest first.
+func (r *reader) number(size int) uint64 {
 	var v uint64
-	for i, b := range r.bytes(r.intSize) {
+	for i, b := range r.take(size) {
 		v |= uint64(b) << (8 * i)
 	}
-	if v > 1<<31-1 {
+	return v
+}
+
+// int reads a sign byte and intSize bytes. pg_dump's integers are of 32 bits.
+func (r *reader) int() int {
+	negative := r.byte() != 0
+	v := r.number(r.intSize)
+	switch {
+	case v > 1<<31 || v == 1<<31 && !negative:
 		r.fail("an integer out of range")
 		return 0
-	}
-	if sign != 0 {
+	case negative:
 		return -int(v)
 	}
 	return int(v)
@@ -65,7 +149,17 @@ func (r *reader) optional() (s string, null bool) {
 	if n < 0 {
 		return "", true
 	}
-	return string(r.bytes(n)), false
+	if !r.has(int64(n)) || !r.spend(n) {
+		return "", false
+	}
+	var b strings.Builder
+	b.Grow(n)
+	for n > 0 && r.err == nil {
+		part := r.take(min(n, window))
+		b.Write(part)
+		n -= len(part)
+	}
+	return b.String(), false
 }
 
 // string reads a string, NULL as "".
@@ -100,7 +194,31 @@ func (r *reader) deps() []int {
 			r.fail("a dependency that is not a number")
 			return nil
 		}
+		r.spend(depCost)
 		ids = append(ids, int(id))
 	}
 	return nil
+}
+
+// What pg_dump says of the offset of an entry's data block.
+const (
+	notSet = 1 // the archive was written to a pipe, or pg_dump did not finish it
+	set    = 2
+	noData = 3
+)
+
+// offset reads whether an entry has a data block, and where that begins, 0 where the archive does not say.
+func (r *reader) offset() (hasData bool, at int64) {
+	flag, v := r.byte(), r.number(r.offsetSize)
+	switch {
+	case r.err != nil || flag == noData:
+		return false, 0
+	case flag == notSet:
+		return true, 0
+	case flag != set:
+		r.fail("no such state of an offset: %d", flag)
+	case v == 0 || v >= uint64(r.end):
+		r.fail("its data would begin outside the archive, which is cut short or damaged")
+	}
+	return true, int64(v)
 }

@@ -47,7 +47,11 @@ func (p *Postgres) Archive(ctx context.Context) (*archive.Archive, error) {
 		}
 		return nil, p.sessions.why(err)
 	}
-	return archive.Parse(out.Bytes())
+	f, err := archive.Open(bytes.NewReader(out.Bytes()), int64(out.Len()))
+	if err != nil {
+		return nil, err
+	}
+	return f.Archive, nil
 }
 
 // childEnv is the whole environment of a pg_dump. Nothing of our own reaches it: keys live there, and variables that

@@ -1,6 +1,7 @@
 package target_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"log"
@@ -33,7 +34,8 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	dump, err := archive.Parse(client("pg_dump", "example_source", "-Fc", "-s"))
+	out := client("pg_dump", "example_source", "-Fc", "-s")
+	dump, err := archive.Open(bytes.NewReader(out), int64(len(out)))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -43,7 +45,7 @@ func Example() {
 		log.Fatal(err)
 	}
 	defer to.Close()
-	shadow, err := to.Create(ctx, sides.Shadow{Run: "r1", Source: schema, Archive: dump})
+	shadow, err := to.Create(ctx, sides.Shadow{Run: "r1", Source: schema, Archive: dump.Archive})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -106,11 +106,11 @@ func dump(t *testing.T, db string) *archive.Archive {
 	if err != nil {
 		t.Fatalf("pg_dump: %v", err)
 	}
-	a, err := archive.Parse(out)
+	f, err := archive.Open(bytes.NewReader(out), int64(len(out)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return a
+	return f.Archive
 }
 
 // spec describes a source database with everything kept that can be.

@@ -3,13 +3,10 @@ package target_test
 import (
 	"encoding/json"
 	"errors"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/masker-project/masker/pkg/archive"
 	"github.com/masker-project/masker/pkg/provenance"
 	"github.com/masker-project/masker/pkg/sides"
 	"github.com/masker-project/masker/pkg/source"
@@ -133,13 +130,7 @@ func TestA6TheNameIsMaskersAlone(t *testing.T) {
 	create(t, "prov_taken", `CREATE TABLE public.t (a int); CREATE SCHEMA masker; CREATE VIEW masker.other AS SELECT 1`)
 	sp := spec(t, "prov_taken", "t1")
 	sql(t, "prov_taken", `ALTER VIEW masker.other RENAME TO provenance`)
-	out, err := exec.Command(filepath.Join(server.BinDir(), "pg_dump"), "-Fc", "-s", "-d", server.URL("prov_taken")).Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if sp.Archive, err = archive.Parse(out); err != nil {
-		t.Fatal(err)
-	}
+	sp.Archive = dump(t, "prov_taken")
 	s, err := open(t, server.URL("prov_taken_dst"), target.Options{}).Create(t.Context(), sp)
 	if err != nil {
 		t.Fatal(err)
