@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -60,6 +61,16 @@ func signedWith(t *testing.T, source, target, rules string) *site {
 	return s
 }
 
+func (s *site) signAs(t *testing.T, name string) outcome {
+	t.Helper()
+	return s.masker(t, "sign", "--as", name+"@example.com", "--key", "people-"+name)
+}
+
+func (s *site) approveAs(t *testing.T, name string) outcome {
+	t.Helper()
+	return s.masker(t, "approve", "--as", name+"@example.com", "--key", "people-"+name, "--yes")
+}
+
 func (s *site) sshKeygen(t *testing.T, args ...string) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "ssh-keygen", args...)
@@ -67,6 +78,16 @@ func (s *site) sshKeygen(t *testing.T, args ...string) {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("ssh-keygen %q: %v\n%s", args, err, out)
 	}
+}
+
+// line is a statement's line of a key.
+func line(statement, key string) string {
+	for l := range strings.Lines(statement) {
+		if strings.HasPrefix(l, key+": ") {
+			return strings.TrimSuffix(l, "\n")
+		}
+	}
+	return "there is no such line"
 }
 
 // approvalFile is the one approval there is.
@@ -106,32 +127,36 @@ func (s *site) resign(t *testing.T, file, namespace, key string, change func(str
 	s.write(t, file, change(statement)+string(signature), 0o600)
 }
 
-// R1, R2, R3, R4: whatever is wrong with an approval ends a run with exit code 3 before anything is connected to, and the refusal is in
-// the ledger; the same approval, unharmed, lets the run through.
-func TestR1NothingIsConnectedToWithoutAnApproval(t *testing.T) {
-	t.Parallel()
-	srv := Server(t)
-	src, dst := database(t, srv, "prod", small), unborn(t, srv, "staging")
-	const namespace = "masker-ruleset-approval@v1"
-	same := func(s string) string { return s }
-	swap := func(key, value string) func(string) string {
-		return func(statement string) string {
-			var out []string
-			for _, line := range strings.Split(statement, "\n") {
-				if strings.HasPrefix(line, key+": ") {
-					line = key + ": " + value
-				}
-				out = append(out, line)
-			}
-			return strings.Join(out, "\n")
-		}
+const approvalNamespace = "masker-ruleset-approval@v1"
+
+func unchanged(statement string) string { return statement }
+
+// withLine gives a statement another value of a key.
+func withLine(key, value string) func(string) string {
+	return func(statement string) string {
+		return strings.Replace(statement, line(statement, key), key+": "+value, 1)
 	}
-	for _, c := range []struct {
-		name  string
-		spoil func(t *testing.T, s *site)
-		code  int
-		words string
-	}{
+}
+
+// expire puts the approval and its end into the past.
+func (s *site) expire(t *testing.T) {
+	t.Helper()
+	s.resign(t, s.approvalFile(t), approvalNamespace, "people-bob", func(statement string) string {
+		return withLine("at", "2026-01-01T00:00:00Z")(withLine("expires", "2026-01-02T00:00:00Z")(statement))
+	})
+}
+
+// missingApproval is one way in which an approval does not count, and how the run then ends.
+type missingApproval struct {
+	name  string
+	spoil func(t *testing.T, s *site)
+	code  int
+	words string
+}
+
+// spoiledApprovals are approvals that are gone, changed, or signed for something else.
+func spoiledApprovals() []missingApproval {
+	return []missingApproval{
 		{"missing", func(t *testing.T, s *site) {
 			if err := os.Remove(filepath.Join(s.dir, s.approvalFile(t))); err != nil {
 				t.Fatal(err)
@@ -144,25 +169,29 @@ func TestR1NothingIsConnectedToWithoutAnApproval(t *testing.T) {
 			s.write(t, f, statement, 0o600)
 		}, exitRefused, "no signature"},
 		{"expired", func(t *testing.T, s *site) {
-			s.resign(t, s.approvalFile(t), namespace, "people-bob", func(st string) string {
-				return swap("at", "2026-01-01T00:00:00Z")(swap("expires", "2026-01-02T00:00:00Z")(st))
-			})
+			s.expire(t)
 		}, exitRefused, "expired"},
 		{"wrong namespace", func(t *testing.T, s *site) {
-			s.resign(t, s.approvalFile(t), "git", "people-bob", same)
+			s.resign(t, s.approvalFile(t), "git", "people-bob", unchanged)
 		}, exitRefused, "namespace"},
 		{"wrong digest", func(t *testing.T, s *site) {
-			s.resign(t, s.approvalFile(t), namespace, "people-bob", swap("rules", strings.Repeat("ab", 32)))
+			s.resign(t, s.approvalFile(t), approvalNamespace, "people-bob", withLine("rules", strings.Repeat("ab", 32)))
 		}, exitRefused, "rules have changed"},
 		{"wrong environment", func(t *testing.T, s *site) {
-			s.resign(t, s.approvalFile(t), namespace, "people-bob", swap("source", "elsewhere"))
+			s.resign(t, s.approvalFile(t), approvalNamespace, "people-bob", withLine("source", "elsewhere"))
 		}, exitRefused, "elsewhere"},
+		{"R2 the author's own key", func(t *testing.T, s *site) {
+			s.resign(t, s.approvalFile(t), approvalNamespace, "people-alice", unchanged)
+		}, exitRefused, "not approved"},
+	}
+}
+
+// changedAround leave the approval's file as it is and change what it is held against: the rules, and who may sign them.
+func changedAround() []missingApproval {
+	return []missingApproval{
 		{"R3 a rule file changed since", func(t *testing.T, s *site) {
 			s.write(t, "rules/r.yaml", smallRules+"\n# one more byte\n", 0o600)
 		}, exitRefused, "rules have changed"},
-		{"R2 the author's own key", func(t *testing.T, s *site) {
-			s.resign(t, s.approvalFile(t), namespace, "people-alice", same)
-		}, exitRefused, "not approved"},
 		{"R4 revoked", func(t *testing.T, s *site) {
 			public, _ := os.ReadFile(filepath.Join(s.dir, "people-bob.pub"))
 			s.write(t, "policy/revoked_keys", string(public), 0o600)
@@ -172,7 +201,16 @@ func TestR1NothingIsConnectedToWithoutAnApproval(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, exitUsage, "who may sign"},
-	} {
+	}
+}
+
+// R1, R2, R3, R4: whatever is wrong with an approval ends a run with exit code 3 before anything is connected to, and the refusal is in
+// the ledger; the same approval, unharmed, lets the run through.
+func TestR1NothingIsConnectedToWithoutAnApproval(t *testing.T) {
+	t.Parallel()
+	srv := Server(t)
+	src, dst := database(t, srv, "prod", small), unborn(t, srv, "staging")
+	for _, c := range slices.Concat(spoiledApprovals(), changedAround()) {
 		t.Run(c.name, func(t *testing.T) {
 			s := signed(t, src, dst)
 			c.spoil(t, s)

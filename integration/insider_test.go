@@ -29,7 +29,7 @@ func TestR2AForgedApprovalHidesNoChange(t *testing.T) {
 		"principal: alice@example.com", "principal: bob@example.com").Replace(string(author))
 	statement, _, _ := strings.Cut(forged, "-----BEGIN")
 	s.write(t, "rules/approvals/nightly-r2.AAAAAAAA.approval", statement+"expires: 2099-01-01T00:00:00Z\n-----BEGIN SSH SIGNATURE-----", 0o600)
-	s.resign(t, "rules/approvals/nightly-r2.AAAAAAAA.approval", "masker-ruleset-approval@v1", "people-alice", func(st string) string { return st })
+	s.resign(t, "rules/approvals/nightly-r2.AAAAAAAA.approval", approvalNamespace, "people-alice", unchanged)
 
 	s.masker(t, "approve", "--as", "bob@example.com", "--key", "people-bob", "--yes").want(t, exitDone, "since revision 1, which was approved", "public.person.email")
 }

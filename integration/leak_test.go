@@ -126,21 +126,7 @@ func TestNoCanaryLeaves(t *testing.T) {
 			look(t)
 		})
 	}
-	for file, words := range map[string][]string{
-		"notified.jsonl":      {`"event":"start"`, `"event":"finish"`, `"event":"failure"`},
-		"masker_nightly.prom": {`masker_refresh_outcome{flow="nightly",outcome="failed"} 1`, "masker_refresh_last_success_timestamp_seconds"},
-		"traces.pb":           {"masker.run", "public.person", "failed"},
-	} {
-		data, err := os.ReadFile(filepath.Join(s.dir, file))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, word := range words { // that nothing was found in them says nothing unless they were there
-			if !strings.Contains(string(data), word) {
-				t.Errorf("%s does not hold %s:\n%s", file, word, data)
-			}
-		}
-	}
+	s.toldItsWatchers(t)
 	do(t, src, "DROP INDEX IF EXISTS one")
 	for _, point := range []string{"mid-copy", "mid-index"} {
 		t.Run("killed "+point, func(t *testing.T) {
@@ -150,6 +136,26 @@ func TestNoCanaryLeaves(t *testing.T) {
 	}
 	if got := ask(t, target.url("staging"), "SELECT count(*) FROM person"); got != "500" {
 		t.Errorf("staging has %s rows", got)
+	}
+}
+
+// toldItsWatchers: that no canary was found in what notifications, metrics and traces wrote says nothing unless they wrote.
+func (s *site) toldItsWatchers(t *testing.T) {
+	t.Helper()
+	for file, words := range map[string][]string{
+		"notified.jsonl":      {`"event":"start"`, `"event":"finish"`, `"event":"failure"`},
+		"masker_nightly.prom": {`masker_refresh_outcome{flow="nightly",outcome="failed"} 1`, "masker_refresh_last_success_timestamp_seconds"},
+		"traces.pb":           {"masker.run", "public.person", "failed"},
+	} {
+		data, err := os.ReadFile(filepath.Join(s.dir, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, word := range words {
+			if !strings.Contains(string(data), word) {
+				t.Errorf("%s does not hold %s:\n%s", file, word, data)
+			}
+		}
 	}
 }
 

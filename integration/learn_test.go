@@ -57,7 +57,24 @@ func TestSampledColumnsKeepTheirShape(t *testing.T) {
 	s := newSite(t, src, dst).rules(t, skewedRules)
 	s.canaries = []string{"only five of these"}
 	s.mustRefresh(t)
+	sameShape(t, src, dst)
 
+	first := learnedOf(t, s)
+	before := ask(t, dst, "SELECT sum(amount) FROM orders")
+	s.mustRefresh(t)
+	second := learnedOf(t, s)
+	if len(first) != 8 || len(second) != 16 {
+		t.Fatalf("the ledger has %d, then %d columns", len(first), len(second))
+	}
+	everyRunIsCharged(t, second)
+	if after := ask(t, dst, "SELECT sum(amount) FROM orders"); after == before {
+		t.Errorf("two runs drew the same noise: %s", after)
+	}
+}
+
+// sameShape holds the figures of a target against its source's, each with what noise may change of it.
+func sameShape(t *testing.T, src, dst string) {
+	t.Helper()
 	for query, tolerance := range map[string]float64{
 		"SELECT avg(amount) FROM orders":                                                    20, // of 1000
 		"SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY amount) FROM orders":            30,
@@ -85,29 +102,23 @@ func TestSampledColumnsKeepTheirShape(t *testing.T) {
 	if n := figure(t, dst, "SELECT abs(corr(region, express::int)) FROM orders"); n > 0.1 {
 		t.Errorf("two sampled columns correlate: %v", n)
 	}
+}
 
-	first := learnedOf(t, s)
-	before := ask(t, dst, "SELECT sum(amount) FROM orders")
-	s.mustRefresh(t)
-	second := learnedOf(t, s)
-	if len(first) != 8 || len(second) != 16 {
-		t.Fatalf("the ledger has %d, then %d columns", len(first), len(second))
-	}
-	for i, l := range second {
+// everyRunIsCharged: each of two runs learned the same columns, and the second adds to what the first spent.
+func everyRunIsCharged(t *testing.T, learned []learnedColumn) {
+	t.Helper()
+	for i, l := range learned {
 		want := map[string]float64{"kind": 0.5}[l.Column]
 		if want == 0 {
 			want = 1
 		}
 		total := want
-		if i >= 8 {
+		if i >= len(learned)/2 {
 			total *= 2
 		}
 		if l.Epsilon != want || l.Total != total || len(l.Digest) != 64 {
 			t.Errorf("%+v: epsilon %v, in all %v", l, want, total)
 		}
-	}
-	if after := ask(t, dst, "SELECT sum(amount) FROM orders"); after == before {
-		t.Errorf("two runs drew the same noise: %s", after)
 	}
 }
 

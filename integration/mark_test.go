@@ -147,15 +147,16 @@ func TestR10ADeadRunsNameIsNotEnough(t *testing.T) {
 	}
 }
 
-// TestR10ATargetIsReplacedOnlyWhereItIsProven: another database under the target's name, with all that a target carries, and a target
-// that lost what proves it. Run, check and doctor refuse in the same words; adopting it by name helps.
-func TestR10ATargetIsReplacedOnlyWhereItIsProven(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		name  string
-		spoil func(t *testing.T, s *site, name, admin string)
-		why   string
-	}{
+// unproven is something that happened to a target, and why masker does not replace it then.
+type unproven struct {
+	name  string
+	spoil func(t *testing.T, s *site, name, admin string)
+	why   string
+}
+
+// unprovenTargets are other databases under the target's name, with all that a target carries, and targets that lost what proves them.
+func unprovenTargets() []unproven {
+	return []unproven{
 		{"a mark alone", func(t *testing.T, s *site, name, admin string) {
 			comment := commentOn(t, s.target)
 			do(t, admin, "DROP DATABASE "+name)
@@ -183,7 +184,14 @@ func TestR10ATargetIsReplacedOnlyWhereItIsProven(t *testing.T) {
 		{"a kept one under its name", func(t *testing.T, s *site, name, admin string) {
 			do(t, admin, "COMMENT ON DATABASE "+name+" IS '"+mark("previous", name, s.runs(t)[0])+"'")
 		}, "masker did not make it"},
-	} {
+	}
+}
+
+// TestR10ATargetIsReplacedOnlyWhereItIsProven: another database under the target's name, with all that a target carries, and a target
+// that lost what proves it. Run, check and doctor refuse in the same words; adopting it by name helps.
+func TestR10ATargetIsReplacedOnlyWhereItIsProven(t *testing.T) {
+	t.Parallel()
+	for _, c := range unprovenTargets() {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			srv := Server(t)

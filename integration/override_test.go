@@ -14,17 +14,15 @@ import (
 // withEnv adds to the environment of the site's processes.
 func (s *site) withEnv(kv ...string) { s.env = append(slices.Clone(s.env), kv...) }
 
-// R8: where rules need an approval, nothing in the environment of the process moves what decides trust. Every verb says so with the same words,
-// and nothing is connected to.
-func TestR8NoVariableMovesWhatDecidesTrust(t *testing.T) {
-	t.Parallel()
-	srv := Server(t)
-	src, dst := database(t, srv, "prod", small), unborn(t, srv, "staging")
-	elsewhere := t.TempDir()
-	for name, c := range map[string]struct {
-		set   func(t *testing.T, s *site)
-		words []string
-	}{
+// override is a variable that would decide whom or what to trust, and the words it is refused with.
+type override struct {
+	set   func(t *testing.T, s *site)
+	words []string
+}
+
+// overrides lead to a folder elsewhere, to another database, or to another time.
+func overrides(elsewhere string) map[string]override {
+	return map[string]override{
 		"the ledger's place": {func(_ *testing.T, s *site) {
 			s.withEnv("MASKER_LEDGER_PATH=" + filepath.Join(elsewhere, "ledger"))
 		}, []string{"MASKER_LEDGER_PATH", "ledger.path", "masker.yaml"}},
@@ -50,7 +48,17 @@ func TestR8NoVariableMovesWhatDecidesTrust(t *testing.T) {
 			s.edit(t, "policy/allowed_signers", "bob@example.com ", `bob@example.com valid-before="20400101" `)
 			s.withEnv("TZ=Pacific/Kiritimati")
 		}, []string{"TZ", "allowed_signers", "line 2", "Z"}},
-	} {
+	}
+}
+
+// R8: where rules need an approval, nothing in the environment of the process moves what decides trust. Every verb says so with the same words,
+// and nothing is connected to.
+func TestR8NoVariableMovesWhatDecidesTrust(t *testing.T) {
+	t.Parallel()
+	srv := Server(t)
+	src, dst := database(t, srv, "prod", small), unborn(t, srv, "staging")
+	elsewhere := t.TempDir()
+	for name, c := range overrides(elsewhere) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := signed(t, src, dst)

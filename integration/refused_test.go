@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -37,24 +38,21 @@ func smallSite(t *testing.T) *site {
 	return s
 }
 
-// TestWhatCannotWorkSaysSo is what is known to be wrong before a row moves. Each message names what is wrong and
-// what to do; no password and no row is in any (L2, L7).
-func TestWhatCannotWorkSaysSo(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		name    string
-		arrange func(t *testing.T, s *site)
-		code    int
-		words   []string
-	}{
+// cannotWork is something that is known to be wrong before a row moves, and what is said of it.
+type cannotWork struct {
+	name    string
+	arrange func(t *testing.T, s *site)
+	code    int
+	words   []string
+}
+
+// sourcesThatCannotWork are not reached, or show less than all of their rows.
+func sourcesThatCannotWork() []cannotWork {
+	return []cannotWork{
 		{"unreachable source", func(t *testing.T, s *site) {
 			s.source = "postgres://u:hunter2@127.0.0.1:1/prod?sslmode=disable"
 			s.canaries = append(s.canaries, "hunter2")
 		}, exitFailed, []string{"source production", "nothing listens there"}},
-		{"unreachable target", func(t *testing.T, s *site) {
-			s.target = "postgres://u:hunter2@127.0.0.1:1/staging?sslmode=disable"
-			s.canaries = append(s.canaries, "hunter2")
-		}, exitFailed, []string{"target staging", "nothing listens there"}},
 		{"wrong password", func(t *testing.T, s *site) {
 			r := role(t, Server(t), "reader", "IN ROLE pg_read_all_data")
 			s.source = withRole(t, s.source, r, "hunter2")
@@ -72,10 +70,54 @@ func TestWhatCannotWorkSaysSo(t *testing.T) {
 			r := role(t, Server(t), "reader", "IN ROLE pg_read_all_data")
 			s.source = as(t, s.source, r)
 		}, exitRefused, []string{"row security", "public.person", "BYPASSRLS"}},
+		{"a sequence that the source's role may not read", func(t *testing.T, s *site) {
+			do(t, s.source, "CREATE SEQUENCE hidden")
+			r := role(t, Server(t), "reader", "")
+			do(t, s.source, "GRANT SELECT ON person TO "+r)
+			t.Cleanup(func() { dropAll(t, Server(t), databaseName(t, s.source)) })
+			s.source = as(t, s.source, r)
+		}, exitRefused, []string{"public.hidden", "pg_read_all_data"}},
+	}
+}
+
+// targetRolesThatCannotWork lack a right that the source or the flow asks for, or are missing.
+func targetRolesThatCannotWork() []cannotWork {
+	return []cannotWork{
 		{"a target role without rights", func(t *testing.T, s *site) {
 			r := role(t, Server(t), "writer", "")
 			s.target = as(t, s.target, r)
 		}, exitRefused, []string{"CREATEDB"}},
+		{"an extension the target cannot make", func(t *testing.T, s *site) {
+			r := role(t, Server(t), "writer", "CREATEDB IN ROLE pg_signal_backend", s.target)
+			s.target = as(t, s.target, r)
+			do(t, s.source, "CREATE EXTENSION pageinspect; CREATE VIEW pages AS SELECT get_raw_page('person', 0)")
+		}, exitRefused, []string{"extension pageinspect", "superuser"}},
+		{"event triggers that the target's role cannot make", func(t *testing.T, s *site) {
+			r := role(t, Server(t), "writer", "CREATEDB IN ROLE pg_signal_backend", s.target)
+			s.target = as(t, s.target, r)
+			do(t, s.source, "CREATE FUNCTION on_ddl() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'; CREATE EVENT TRIGGER e ON ddl_command_start EXECUTE FUNCTION on_ddl()")
+			s.rules(t, smallRules+"objects: {event_triggers: {keep: \"for the story\"}}\n")
+		}, exitRefused, []string{"event triggers are kept", "superuser"}},
+		{"a second refresh without pg_signal_backend", func(t *testing.T, s *site) {
+			r := role(t, Server(t), "writer", "CREATEDB", s.target)
+			s.target = as(t, s.target, r)
+			s.refresh(t).want(t, exitDone, "GRANT pg_signal_backend")
+		}, exitRefused, []string{"cannot end the sessions", "GRANT pg_signal_backend TO"}},
+		{"a policy's role that nobody mapped", func(t *testing.T, s *site) {
+			r := role(t, Server(t), "app", "")
+			do(t, s.source, "ALTER TABLE person ENABLE ROW LEVEL SECURITY; CREATE POLICY all_of_it ON person TO "+r+" USING (true)")
+			t.Cleanup(func() { dropAll(t, Server(t), databaseName(t, s.source)) }) // before the role
+		}, exitRefused, []string{"roles:", "does not map"}},
+	}
+}
+
+// targetsThatCannotWork are not reached, are not masker's to replace, or are in use by what publishing cannot end.
+func targetsThatCannotWork() []cannotWork {
+	return []cannotWork{
+		{"unreachable target", func(t *testing.T, s *site) {
+			s.target = "postgres://u:hunter2@127.0.0.1:1/staging?sslmode=disable"
+			s.canaries = append(s.canaries, "hunter2")
+		}, exitFailed, []string{"target staging", "nothing listens there"}},
 		{"an existing database nobody adopted", func(t *testing.T, s *site) {
 			do(t, Server(t).url("postgres"), "CREATE DATABASE "+databaseName(t, s.target))
 			t.Cleanup(func() { dropAll(t, Server(t), databaseName(t, s.target)) })
@@ -84,11 +126,9 @@ func TestWhatCannotWorkSaysSo(t *testing.T) {
 			s.target = s.source
 			s.adopt = ask(t, s.source, "SELECT system_identifier || '/' || current_database() FROM pg_control_system()")
 		}, exitRefused, []string{"source and target are the same database"}},
-		{"an extension the target cannot make", func(t *testing.T, s *site) {
-			r := role(t, Server(t), "writer", "CREATEDB IN ROLE pg_signal_backend", s.target)
-			s.target = as(t, s.target, r)
-			do(t, s.source, "CREATE EXTENSION pageinspect; CREATE VIEW pages AS SELECT get_raw_page('person', 0)")
-		}, exitRefused, []string{"extension pageinspect", "superuser"}},
+		{"a target that is the source, before any advice to adopt", func(t *testing.T, s *site) {
+			s.target = s.source
+		}, exitRefused, []string{"source and target are the same database"}},
 		{"a session of a superuser that publishing cannot end", func(t *testing.T, s *site) {
 			do(t, Server(t).url("postgres"), "CREATE DATABASE "+databaseName(t, s.target))
 			r := role(t, Server(t), "writer", "CREATEDB IN ROLE pg_signal_backend", s.target)
@@ -97,11 +137,6 @@ func TestWhatCannotWorkSaysSo(t *testing.T) {
 			s.target = as(t, s.target, r)
 			s.adopt = ask(t, s.source, "SELECT system_identifier FROM pg_control_system()") + "/" + databaseName(t, s.target)
 		}, exitRefused, []string{"sessions of superusers", "close them"}},
-		{"a second refresh without pg_signal_backend", func(t *testing.T, s *site) {
-			r := role(t, Server(t), "writer", "CREATEDB", s.target)
-			s.target = as(t, s.target, r)
-			s.refresh(t).want(t, exitDone, "GRANT pg_signal_backend")
-		}, exitRefused, []string{"cannot end the sessions", "GRANT pg_signal_backend TO"}},
 		{"a prepared transaction in the target", func(t *testing.T, s *site) {
 			s.refresh(t).want(t, exitDone)
 			do(t, s.target, "BEGIN; CREATE TABLE pending (a int); PREPARE TRANSACTION '"+unique(t, "pending")+"'")
@@ -112,41 +147,30 @@ func TestWhatCannotWorkSaysSo(t *testing.T) {
 				}
 			})
 		}, exitRefused, []string{"a prepared transaction of", "ROLLBACK PREPARED"}},
-		{"a sequence that the source's role may not read", func(t *testing.T, s *site) {
-			do(t, s.source, "CREATE SEQUENCE hidden")
-			r := role(t, Server(t), "reader", "")
-			do(t, s.source, "GRANT SELECT ON person TO "+r)
-			t.Cleanup(func() { dropAll(t, Server(t), databaseName(t, s.source)) })
-			s.source = as(t, s.source, r)
-		}, exitRefused, []string{"public.hidden", "pg_read_all_data"}},
+	}
+}
+
+// rulesAndSettingsThatCannotWork are wrong as they are written.
+func rulesAndSettingsThatCannotWork() []cannotWork {
+	return []cannotWork{
+		{"a misspelt treatment", func(t *testing.T, s *site) {
+			s.rules(t, strings.Replace(smallRules, "class: email", "class: emial", 1))
+		}, exitUsage, []string{"rules.yaml:11:", "emial", `email`}},
+		{"a column that does not exist", func(t *testing.T, s *site) {
+			s.rules(t, strings.Replace(smallRules, "      email:", "      emails:", 1)) // so email is undecided
+		}, exitRefused, []string{"rules.yaml:11:", "emails"}},
+		{"a notification that goes two ways", func(t *testing.T, s *site) {
+			s.flow["notify"] = `[{webhook: "https://127.0.0.1:1", slack: "https://127.0.0.1:1"}]`
+		}, exitUsage, []string{"masker.yaml:", "notify"}},
 		{"a folder for metrics that is gone", func(t *testing.T, s *site) {
 			s.canaries, s.extra = nil, "metrics: {textfile: gone}\n"
 		}, exitUsage, []string{"masker.yaml:", "gone", "is not there"}},
-		{"event triggers that the target's role cannot make", func(t *testing.T, s *site) {
-			r := role(t, Server(t), "writer", "CREATEDB IN ROLE pg_signal_backend", s.target)
-			s.target = as(t, s.target, r)
-			do(t, s.source, "CREATE FUNCTION on_ddl() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'; CREATE EVENT TRIGGER e ON ddl_command_start EXECUTE FUNCTION on_ddl()")
-			s.rules(t, smallRules+"objects: {event_triggers: {keep: \"for the story\"}}\n")
-		}, exitRefused, []string{"event triggers are kept", "superuser"}},
-		{"a copy of the checkpoints that is gone", func(t *testing.T, s *site) {
-			s.ledgerKeys = ", escrow: {file: gone}"
-		}, exitFailed, []string{"checkpoint"}},
-		{"a ledger that is not the one whose checkpoint is kept elsewhere", func(t *testing.T, s *site) {
-			s.write(t, "copies/x", "", 0o600)
-			s.ledgerKeys = ", escrow: {file: copies}"
-			s.refresh(t).want(t, exitDone)
-			if err := os.RemoveAll(filepath.Join(s.dir, "ledger")); err != nil {
-				t.Fatal(err)
-			}
-		}, exitRefused, []string{"checkpoint that this ledger does not continue"}},
-		{"a target that is the source, before any advice to adopt", func(t *testing.T, s *site) {
-			s.target = s.source
-		}, exitRefused, []string{"source and target are the same database"}},
-		{"a policy's role that nobody mapped", func(t *testing.T, s *site) {
-			r := role(t, Server(t), "app", "")
-			do(t, s.source, "ALTER TABLE person ENABLE ROW LEVEL SECURITY; CREATE POLICY all_of_it ON person TO "+r+" USING (true)")
-			t.Cleanup(func() { dropAll(t, Server(t), databaseName(t, s.source)) }) // before the role
-		}, exitRefused, []string{"roles:", "does not map"}},
+	}
+}
+
+// machinesThatCannotWork lack a program, or have a key or a ledger that cannot be trusted.
+func machinesThatCannotWork() []cannotWork {
+	return []cannotWork{
 		{"an old pg_dump", func(t *testing.T, s *site) {
 			s.only(t, "#!/bin/sh\necho 'pg_dump (PostgreSQL) 13.1'\n")
 		}, exitFailed, []string{"pg_dump is older than the server", "postgresql-client-"}},
@@ -158,19 +182,28 @@ func TestWhatCannotWorkSaysSo(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, exitUsage, []string{"keys/default.key", "chmod 600"}},
-		{"a notification that goes two ways", func(t *testing.T, s *site) {
-			s.flow["notify"] = `[{webhook: "https://127.0.0.1:1", slack: "https://127.0.0.1:1"}]`
-		}, exitUsage, []string{"masker.yaml:", "notify"}},
-		{"a misspelt treatment", func(t *testing.T, s *site) {
-			s.rules(t, strings.Replace(smallRules, "class: email", "class: emial", 1))
-		}, exitUsage, []string{"rules.yaml:11:", "emial", `email`}},
-		{"a column that does not exist", func(t *testing.T, s *site) {
-			s.rules(t, strings.Replace(smallRules, "      email:", "      emails:", 1)) // so email is undecided
-		}, exitRefused, []string{"rules.yaml:11:", "emails"}},
 		{"a ledger that cannot be written", func(t *testing.T, s *site) {
 			s.write(t, "ledger", "a file where the folder should be", 0o600)
 		}, exitFailed, []string{"ledger", "nothing is read"}},
-	} {
+		{"a copy of the checkpoints that is gone", func(t *testing.T, s *site) {
+			s.ledgerKeys = ", escrow: {file: gone}"
+		}, exitFailed, []string{"checkpoint"}},
+		{"a ledger that is not the one whose checkpoint is kept elsewhere", func(t *testing.T, s *site) {
+			s.write(t, "copies/x", "", 0o600)
+			s.ledgerKeys = ", escrow: {file: copies}"
+			s.refresh(t).want(t, exitDone)
+			if err := os.RemoveAll(filepath.Join(s.dir, "ledger")); err != nil {
+				t.Fatal(err)
+			}
+		}, exitRefused, []string{"checkpoint that this ledger does not continue"}},
+	}
+}
+
+// TestWhatCannotWorkSaysSo is what is known to be wrong before a row moves. Each message names what is wrong and
+// what to do; no password and no row is in any (L2, L7).
+func TestWhatCannotWorkSaysSo(t *testing.T) {
+	t.Parallel()
+	for _, c := range slices.Concat(sourcesThatCannotWork(), targetRolesThatCannotWork(), targetsThatCannotWork(), rulesAndSettingsThatCannotWork(), machinesThatCannotWork()) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			s := smallSite(t)
