@@ -1,7 +1,14 @@
 package pgsession
 
+import "cmp"
+
 // sentence says in our words what a SQLSTATE means, and what to do next where we know.
 func sentence(code string) string {
+	return cmp.Or(ofServer(code), ofData(code), class(code))
+}
+
+// ofServer is what a server says of the session, of itself, and of what other sessions do there.
+func ofServer(code string) string {
 	switch code {
 	case "28P01":
 		return "wrong password, or no such role; check the URL, PGPASSWORD or the password file"
@@ -35,6 +42,17 @@ func sentence(code string) string {
 		return "a standby's recovery cancelled the read; turn on hot_standby_feedback, raise max_standby_streaming_delay, or read the primary"
 	case "40P01":
 		return "a deadlock with another session; run again"
+	case "58P01":
+		return "the server misses one of its files"
+	case "XX001", "XX002":
+		return "the server found corrupted data"
+	}
+	return ""
+}
+
+// ofData is what a server says of values, rows and objects.
+func ofData(code string) string {
+	switch code {
 	case "22021", "22P05":
 		return "bytes that are not valid text in this encoding"
 	case "23502":
@@ -61,12 +79,8 @@ func sentence(code string) string {
 		return "the column does not exist"
 	case "42710", "42P04", "42P06", "42P07":
 		return "an object of that name exists already"
-	case "58P01":
-		return "the server misses one of its files"
-	case "XX001", "XX002":
-		return "the server found corrupted data"
 	}
-	return class(code)
+	return ""
 }
 
 // class names the class of a SQLSTATE (PostgreSQL's Appendix A).

@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"crypto/rand"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -138,13 +139,16 @@ func TestAnApprovalCounts(t *testing.T) {
 	}
 }
 
-// TestR1R2R4NoApprovalCounts changes one thing at a time; each refusal says what.
-func TestR1R2R4NoApprovalCounts(t *testing.T) {
-	for _, c := range []struct {
-		name   string
-		change func(*story)
-		why    string
-	}{
+// uncounted is a change after which an approval does not count, and why.
+type uncounted struct {
+	name   string
+	change func(*story)
+	why    string
+}
+
+// changedApprovals are approvals that are unsigned, or signed for something else.
+func changedApprovals() []uncounted {
+	return []uncounted{
 		{"R1 missing", func(s *story) { s.file = func([]byte) []byte { return nil } }, "no signature"},
 		{"R1 stripped", func(s *story) {
 			s.file = func(f []byte) []byte { return f[:bytes.Index(f, []byte("-----BEGIN"))] }
@@ -166,12 +170,27 @@ func TestR1R2R4NoApprovalCounts(t *testing.T) {
 			s.approved.Principal = third
 			s.file = func([]byte) []byte { return s.signIn(approval.AuthorNamespace, s.approved, s.c) }
 		}, "want masker-ruleset-approval@v1"},
+	}
+}
+
+// otherStatements are too few approvals, and approvals of what the author did not sign.
+func otherStatements() []uncounted {
+	return []uncounted{
 		{"signed and not yet approved", func(s *story) {
 			s.file = nil
 		}, author + " signed the rules, and nobody else has approved them"},
 		{"approved by one of two", func(s *story) { s.required = 2 }, "1 of 2 approvals count: " + author + " signed the rules, and too few others"},
 		{"another revision", func(s *story) { s.approved.Revision = 6 }, ""},
-		{"a clock a day off", func(s *story) { s.now = noon().Add(-24 * time.Hour) }, "one of the clocks is wrong"},
+		{"R2 no author", func(s *story) { s.withAuthor = false }, "no author's statement"},
+		{"R2 another author", func(s *story) { s.approved.Author = third }, "what another author signed"},
+		{"R3 another plan", func(s *story) { s.approved.Plan = digest }, "another plan than the author"},
+		{"R2 one of two", func(s *story) { s.required = 2 }, ""},
+	}
+}
+
+// onePersonTwice is one person who signs as two, by name or by key.
+func onePersonTwice() []uncounted {
+	return []uncounted{
 		{"R2 the author by name", func(s *story) {
 			s.approved.Principal, s.signedBy = "Alice@example.com", s.c
 			s.allowed += "Alice@example.com " + string(ssh.MarshalAuthorizedKey(s.c.signer.PublicKey()))
@@ -180,10 +199,6 @@ func TestR1R2R4NoApprovalCounts(t *testing.T) {
 			s.signedBy = s.a
 			s.allowed += approver + " " + string(ssh.MarshalAuthorizedKey(s.a.signer.PublicKey()))
 		}, "signed with the author's key"},
-		{"R2 no author", func(s *story) { s.withAuthor = false }, "no author's statement"},
-		{"R2 another author", func(s *story) { s.approved.Author = third }, "what another author signed"},
-		{"R3 another plan", func(s *story) { s.approved.Plan = digest }, "another plan than the author"},
-		{"R2 one of two", func(s *story) { s.required = 2 }, ""},
 		{"R2 one person twice", func(s *story) {
 			s.required = 2
 			again := s.approved
@@ -216,6 +231,13 @@ func TestR1R2R4NoApprovalCounts(t *testing.T) {
 			s.allowed += approver + " " + string(ssh.MarshalAuthorizedKey(s.c.signer.PublicKey()))
 			s.moreFiles = []approval.File{{Name: "again.approval", Data: s.sign(again, s.c)}}
 		}, "has approved already"},
+	}
+}
+
+// keysThatDoNotCount are keys that the signers' files do not let sign now.
+func keysThatDoNotCount() []uncounted {
+	return []uncounted{
+		{"a clock a day off", func(s *story) { s.now = noon().Add(-24 * time.Hour) }, "one of the clocks is wrong"},
 		{"R4 nobody lists the key", func(s *story) { s.signedBy = newPerson(s.t, approver) }, "is not one that the signers' file lists"},
 		{"R4 not yet valid", func(s *story) { s.allowed = s.a.line("") + s.b.line(`valid-after="20270101Z"`) }, "valid from 2027-01-01"},
 		{"R4 no longer valid", func(s *story) { s.allowed = s.a.line("") + s.b.line(`valid-before="20261124113000Z"`) }, "valid until 2026-11-24T11:30:00Z"},
@@ -223,7 +245,12 @@ func TestR1R2R4NoApprovalCounts(t *testing.T) {
 		{"R4 revoked by fingerprint", func(s *story) { s.revoked = "# lost\n" + s.b.fingerprint() + "\n" }, "is revoked"},
 		{"R4 revoked by fingerprint, with a comment", func(s *story) { s.revoked = s.b.fingerprint() + " lost on a train\n" }, "is revoked"},
 		{"R4 the author's key revoked", func(s *story) { s.revoked = s.a.fingerprint() }, "is revoked"},
-	} {
+	}
+}
+
+// TestR1R2R4NoApprovalCounts changes one thing at a time; each refusal says what.
+func TestR1R2R4NoApprovalCounts(t *testing.T) {
+	for _, c := range slices.Concat(changedApprovals(), otherStatements(), onePersonTwice(), keysThatDoNotCount()) {
 		t.Run(c.name, func(t *testing.T) {
 			s := newStory(t)
 			c.change(s)

@@ -14,16 +14,20 @@ import (
 	"github.com/masker-project/masker/pkg/approval"
 )
 
-// TestRealSSHKeygenAgrees signs and verifies in both directions, and holds the reading of allowed_signers against
-// OpenSSH's own.
-func TestRealSSHKeygenAgrees(t *testing.T) {
-	keygen, err := exec.LookPath("ssh-keygen")
+// keygen is OpenSSH's ssh-keygen with a key of bob's.
+type keygen struct {
+	program, key string
+	bob          person
+}
+
+func newKeygen(t *testing.T) keygen {
+	t.Helper()
+	program, err := exec.LookPath("ssh-keygen")
 	if err != nil {
 		t.Fatal("this test needs OpenSSH's ssh-keygen: install openssh-client")
 	}
-	dir := t.TempDir()
-	key := filepath.Join(dir, "key")
-	call(t, nil, keygen, "-q", "-t", "ed25519", "-N", "", "-C", "bob", "-f", key)
+	key := filepath.Join(t.TempDir(), "key")
+	call(t, nil, program, "-q", "-t", "ed25519", "-N", "", "-C", "bob", "-f", key)
 	private, err := os.ReadFile(key)
 	if err != nil {
 		t.Fatal(err)
@@ -32,58 +36,74 @@ func TestRealSSHKeygenAgrees(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bob := person{approver, signer}
-	s := newStory(t)
+	return keygen{program, key, person{approver, signer}}
+}
+
+// sign signs a text with bob's key.
+func (k keygen) sign(t *testing.T, text []byte) []byte {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "text")
+	put(t, file, string(text))
+	call(t, nil, k.program, "-Y", "sign", "-q", "-f", k.key, "-n", approval.ApprovalNamespace, file)
+	sig, err := os.ReadFile(file + ".sig")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sig
+}
+
+// verify says whether a text counts as signed by bob, where allowed is the file of signers.
+func (k keygen) verify(t *testing.T, allowed string, text, sig []byte) bool {
+	t.Helper()
+	dir := t.TempDir()
+	put(t, filepath.Join(dir, "allowed"), allowed)
+	put(t, filepath.Join(dir, "sig"), string(sig))
+	cmd := exec.CommandContext(t.Context(), k.program, "-Y", "verify", "-f", filepath.Join(dir, "allowed"), "-I", approver, "-n", approval.ApprovalNamespace, "-s", filepath.Join(dir, "sig"))
+	cmd.Stdin = bytes.NewReader(text)
+	return cmd.Run() == nil
+}
+
+// TestRealSSHKeygenAgrees signs and verifies in both directions, and holds the reading of allowed_signers against
+// OpenSSH's own.
+func TestRealSSHKeygenAgrees(t *testing.T) {
+	k, s := newKeygen(t), newStory(t)
 	text := s.approved.Marshal()
-
 	t.Run("it verifies what masker signed", func(t *testing.T) {
-		file := s.sign(s.approved, bob)
-		sig := filepath.Join(t.TempDir(), "sig")
-		put(t, sig, string(file[len(text):]))
-		allowed := filepath.Join(t.TempDir(), "allowed")
-		put(t, allowed, bob.line(""))
-		call(t, text, keygen, "-Y", "verify", "-f", allowed, "-I", approver, "-n", approval.ApprovalNamespace, "-s", sig)
+		file := s.sign(s.approved, k.bob)
+		if !k.verify(t, k.bob.line(""), text, file[len(text):]) {
+			t.Error("ssh-keygen refuses it")
+		}
 	})
-	for _, c := range []struct{ name, line, namespace string }{
-		{"plain", "%s KEY", approval.ApprovalNamespace},
-		{"namespace", `%s namespaces="masker-*" KEY`, approval.ApprovalNamespace},
-		{"namespace list", `%s namespaces="git,masker-ruleset-approval@v1" KEY`, approval.ApprovalNamespace},
-		{"another namespace", `%s namespaces="git" KEY`, approval.ApprovalNamespace},
-		{"a glob", "*@example.com KEY", approval.ApprovalNamespace},
-		{"a negated glob", "!bob@*,*@example.com KEY", approval.ApprovalNamespace},
-		{"a question mark", "bo?@example.com KEY", approval.ApprovalNamespace},
-		{"a list", "alice@example.com,bob@example.com KEY", approval.ApprovalNamespace},
-		{"quoted", `"bob@example.com" KEY`, approval.ApprovalNamespace},
-		{"somebody else", "alice@example.com KEY", approval.ApprovalNamespace},
-		{"brackets mean themselves", "[b]ob@example.com KEY", approval.ApprovalNamespace},
-		{"valid", `%s valid-after="20200101",valid-before="20400101" KEY`, approval.ApprovalNamespace},
-		{"not yet", `%s valid-after="20400101Z" KEY`, approval.ApprovalNamespace},
-		{"no more", `%s valid-before="200001010000Z" KEY`, approval.ApprovalNamespace},
-		{"seconds", `%s valid-after="20200101123456Z" KEY`, approval.ApprovalNamespace},
-		{"case", "BOB@example.com KEY", approval.ApprovalNamespace},
+	key := strings.TrimSpace(string(ssh.MarshalAuthorizedKey(k.bob.signer.PublicKey())))
+	for name, line := range map[string]string{
+		"plain":                    "bob@example.com KEY",
+		"namespace":                `bob@example.com namespaces="masker-*" KEY`,
+		"namespace list":           `bob@example.com namespaces="git,masker-ruleset-approval@v1" KEY`,
+		"another namespace":        `bob@example.com namespaces="git" KEY`,
+		"a glob":                   "*@example.com KEY",
+		"a negated glob":           "!bob@*,*@example.com KEY",
+		"a question mark":          "bo?@example.com KEY",
+		"a list":                   "alice@example.com,bob@example.com KEY",
+		"quoted":                   `"bob@example.com" KEY`,
+		"somebody else":            "alice@example.com KEY",
+		"brackets mean themselves": "[b]ob@example.com KEY",
+		"valid":                    `bob@example.com valid-after="20200101",valid-before="20400101" KEY`,
+		"not yet":                  `bob@example.com valid-after="20400101Z" KEY`,
+		"no more":                  `bob@example.com valid-before="200001010000Z" KEY`,
+		"seconds":                  `bob@example.com valid-after="20200101123456Z" KEY`,
+		"case":                     "BOB@example.com KEY",
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			dir := t.TempDir()
-			line := strings.Replace(c.line, "%s", approver, 1)
-			line = strings.Replace(line, "KEY", strings.TrimSpace(string(ssh.MarshalAuthorizedKey(signer.PublicKey()))), 1) + "\n"
-			put(t, filepath.Join(dir, "allowed"), line)
-			put(t, filepath.Join(dir, "text"), string(text))
-			call(t, nil, keygen, "-Y", "sign", "-q", "-f", key, "-n", c.namespace, filepath.Join(dir, "text"))
-			sig, err := os.ReadFile(filepath.Join(dir, "text.sig"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			cmd := exec.CommandContext(t.Context(), keygen, "-Y", "verify", "-f", filepath.Join(dir, "allowed"), "-I", approver, "-n", c.namespace, "-s", filepath.Join(dir, "text.sig"))
-			cmd.Stdin = bytes.NewReader(text)
-			theirs := cmd.Run() == nil
-
+		t.Run(name, func(t *testing.T) {
+			allowed := strings.Replace(line, "KEY", key, 1) + "\n"
+			sig := k.sign(t, text)
+			theirs := k.verify(t, allowed, text, sig)
 			signed, err := approval.Parse(append(bytes.Clone(text), sig...))
 			if err != nil {
 				t.Fatalf("what ssh-keygen signed is not read: %v", err)
 			}
-			ours := signers(t, line, "").Allows(signed, time.Now()) == nil
+			ours := signers(t, allowed, "").Allows(signed, time.Now()) == nil
 			if ours != theirs {
-				t.Errorf("%s: ssh-keygen says %v, masker %v", line, theirs, ours)
+				t.Errorf("%s: ssh-keygen says %v, masker %v", allowed, theirs, ours)
 			}
 		})
 	}

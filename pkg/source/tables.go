@@ -6,22 +6,25 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
+// tableRow is a table as the server lists it: its parents and its root are OIDs.
+type tableRow struct {
+	OID                     uint32
+	Schema, Name            string
+	Partitioned, Unlogged   bool
+	RowSecurity, ForceRLS   bool
+	Parents                 []uint32
+	Partition               bool
+	Root                    uint32
+	Strategy                string
+	PartKey                 []string
+	ExtMember, ExtConfig    string
+	Heap, Bytes, IndexBytes int64
+	Rows                    int64
+}
+
 // tables reads ordinary and partitioned tables; columns, keys and checks follow.
 func (r *reader) tables(d *catalog.Database) map[uint32]*catalog.Table {
-	list := rows[struct {
-		OID                     uint32
-		Schema, Name            string
-		Partitioned, Unlogged   bool
-		RowSecurity, ForceRLS   bool
-		Parents                 []uint32
-		Partition               bool
-		Root                    uint32
-		Strategy                string
-		PartKey                 []string
-		ExtMember, ExtConfig    string
-		Heap, Bytes, IndexBytes int64
-		Rows                    int64
-	}](r, `SELECT c.oid, n.nspname::text, c.relname::text, c.relkind = 'p', c.relpersistence = 'u',
+	list := rows[tableRow](r, `SELECT c.oid, n.nspname::text, c.relname::text, c.relkind = 'p', c.relpersistence = 'u',
 			c.relrowsecurity, c.relforcerowsecurity,
 			ARRAY(SELECT i.inhparent FROM pg_inherits i WHERE i.inhrelid = c.oid ORDER BY i.inhseqno), c.relispartition,
 			COALESCE(pg_partition_root(c.oid)::oid, 0::oid),
@@ -52,6 +55,12 @@ func (r *reader) tables(d *catalog.Database) map[uint32]*catalog.Table {
 		d.Tables = append(d.Tables, table)
 	}
 	slices.SortFunc(d.Tables, func(a, b *catalog.Table) int { return a.Name.Compare(b.Name) })
+	relate(list, byOID)
+	return byOID
+}
+
+// relate gives tables the names of what they are partitions of, or inherit from.
+func relate(list []tableRow, byOID map[uint32]*catalog.Table) {
 	for _, t := range list {
 		table := byOID[t.OID]
 		for _, oid := range t.Parents {
@@ -68,7 +77,6 @@ func (r *reader) tables(d *catalog.Database) map[uint32]*catalog.Table {
 			table.Root = &root.Name
 		}
 	}
-	return byOID
 }
 
 // partitionKey is the columns a partition key reads: the plain ones in their order, then those of
