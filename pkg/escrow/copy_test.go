@@ -107,19 +107,14 @@ func checkpoint(origin string, size int64, root string) []byte {
 	return fmt.Appendf(nil, "%s\n%d\n%s\nactive 1 %d\n\n— %s c2lnbmF0dXJl\n", origin, size, root, size*100, origin)
 }
 
-// conformance is what every Copy promises.
-func conformance() map[string]func(*testing.T, kept) {
-	return map[string]func(*testing.T, kept){
+// promise is something that every Copy promises.
+type promise func(*testing.T, kept)
+
+// keeping is what becomes of checkpoints that may be kept.
+func keeping() map[string]promise {
+	return map[string]promise{
 		"an empty copy has none": func(t *testing.T, p kept) {
 			latestIs(t, p, "")
-		},
-		"a copy that is not there is no empty copy": func(t *testing.T, p kept) {
-			if note, err := p.away.Latest(t.Context()); note != nil || err == nil {
-				t.Errorf("Latest: %q, %v", note, err)
-			}
-			if err := p.away.Put(t.Context(), "run", checkpoint("shop", 5, "AAAA")); err == nil {
-				t.Error("kept nowhere")
-			}
 		},
 		"a smaller checkpoint is kept and never the latest": func(t *testing.T, p kept) {
 			for _, n := range []int64{9, 10, 100, 11} {
@@ -135,6 +130,42 @@ func conformance() map[string]func(*testing.T, kept) {
 				check(t, p.Put(t.Context(), name, checkpoint("shop", 5, "AAAA")))
 			}
 			latestIs(t, p, string(checkpoint("shop", 5, "AAAA")))
+		},
+		"files of others are passed over": func(t *testing.T, p kept) {
+			for _, name := range []string{"README", "9-x.checkpoint", "-run.checkpoint", ".pending-1"} {
+				p.set(name, []byte("x"))
+			}
+			check(t, p.Put(t.Context(), "run", checkpoint("shop", 5, "AAAA")))
+			latestIs(t, p, string(checkpoint("shop", 5, "AAAA")))
+		},
+		"many at once lose nothing": func(t *testing.T, p kept) {
+			var all sync.WaitGroup
+			for n := range int64(16) {
+				all.Go(func() {
+					if err := p.Put(t.Context(), fmt.Sprintf("run-%d", n), checkpoint("shop", n/2, "AAAA")); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			all.Wait()
+			latestIs(t, p, string(checkpoint("shop", 7, "AAAA")))
+			if n := len(p.names()); n != 16 {
+				t.Errorf("%d are kept", n)
+			}
+		},
+	}
+}
+
+// refusing is what is not kept, or not answered, and that it is said.
+func refusing() map[string]promise {
+	return map[string]promise{
+		"a copy that is not there is no empty copy": func(t *testing.T, p kept) {
+			if note, err := p.away.Latest(t.Context()); note != nil || err == nil {
+				t.Errorf("Latest: %q, %v", note, err)
+			}
+			if err := p.away.Put(t.Context(), "run", checkpoint("shop", 5, "AAAA")); err == nil {
+				t.Error("kept nowhere")
+			}
 		},
 		"another root over as many records is a fork, and evidence": func(t *testing.T, p kept) {
 			check(t, p.Put(t.Context(), "run", checkpoint("shop", 5, "AAAA")))
@@ -160,13 +191,6 @@ func conformance() map[string]func(*testing.T, kept) {
 				conflict(t, p.Put(t.Context(), "next", checkpoint("shop", 6, "AAAA")), "changed or cut off")
 			}
 		},
-		"files of others are passed over": func(t *testing.T, p kept) {
-			for _, name := range []string{"README", "9-x.checkpoint", "-run.checkpoint", ".pending-1"} {
-				p.set(name, []byte("x"))
-			}
-			check(t, p.Put(t.Context(), "run", checkpoint("shop", 5, "AAAA")))
-			latestIs(t, p, string(checkpoint("shop", 5, "AAAA")))
-		},
 		"only checkpoints under plain names are kept": func(t *testing.T, p kept) {
 			for _, bad := range []string{"", "x", "shop\n-1\nAAAA\n\n— s", "shop\n05\nAAAA\n\n— s", "\n5\nAAAA\n\n— s"} {
 				if p.Put(t.Context(), "run", []byte(bad)) == nil {
@@ -179,21 +203,6 @@ func conformance() map[string]func(*testing.T, kept) {
 				}
 			}
 			latestIs(t, p, "")
-		},
-		"many at once lose nothing": func(t *testing.T, p kept) {
-			var all sync.WaitGroup
-			for n := range int64(16) {
-				all.Go(func() {
-					if err := p.Put(t.Context(), fmt.Sprintf("run-%d", n), checkpoint("shop", n/2, "AAAA")); err != nil {
-						t.Error(err)
-					}
-				})
-			}
-			all.Wait()
-			latestIs(t, p, string(checkpoint("shop", 7, "AAAA")))
-			if n := len(p.names()); n != 16 {
-				t.Errorf("%d are kept", n)
-			}
 		},
 		"an interrupted one says so": func(t *testing.T, p kept) {
 			ended, cancel := context.WithCancel(t.Context())
@@ -208,12 +217,14 @@ func conformance() map[string]func(*testing.T, kept) {
 
 // A6: each checkpoint also is copied, and stays in the copy.
 func TestA6EveryCopyKeepsAllCheckpointsAndKnowsTheLatest(t *testing.T) {
-	for promise, test := range conformance() {
-		t.Run(promise, func(t *testing.T) {
-			for kind, open := range copies(t) {
-				t.Run(kind, func(t *testing.T) { test(t, open(t)) })
-			}
-		})
+	for _, promises := range []map[string]promise{keeping(), refusing()} {
+		for name, test := range promises {
+			t.Run(name, func(t *testing.T) {
+				for kind, open := range copies(t) {
+					t.Run(kind, func(t *testing.T) { test(t, open(t)) })
+				}
+			})
+		}
 	}
 }
 

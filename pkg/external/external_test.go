@@ -2,6 +2,7 @@ package external
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -29,6 +30,13 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
+// question is what a program is asked.
+type question struct {
+	ID     int64
+	Column string
+	Values []string
+}
+
 func behave(manner string) {
 	if manner == "dies-at-once" {
 		os.Exit(3)
@@ -36,60 +44,12 @@ func behave(manner string) {
 	in := bufio.NewScanner(os.Stdin)
 	in.Buffer(nil, MaxReply)
 	for n := 1; in.Scan(); n++ {
-		var r struct {
-			ID     int64
-			Column string
-			Values []string
-		}
-		if err := json.Unmarshal(in.Bytes(), &r); err != nil {
+		var q question
+		if err := json.Unmarshal(in.Bytes(), &q); err != nil {
 			os.Exit(4)
 		}
-		for i, v := range r.Values {
-			r.Values[i] = r.Column + "/" + v
-		}
-		reply, _ := json.Marshal(map[string]any{"id": r.ID, "values": r.Values})
-		switch manner {
-		case "dies":
-			fmt.Fprintln(os.Stderr, canary)
-			os.Exit(3)
-		case "dies-later":
-			if n == 2 {
-				os.Exit(3)
-			}
-		case "sleeps":
-			time.Sleep(time.Minute)
-		case "wrong-id":
-			reply = []byte(strings.Replace(string(reply), `"id":`, `"id":7`, 1))
-		case "wrong-count":
-			reply, _ = json.Marshal(map[string]any{"id": r.ID, "values": r.Values[1:]})
-		case "no-json":
-			reply = []byte(canary)
-		case "two":
-			reply = append(reply, reply...)
-		case "unknown-key":
-			reply = []byte(fmt.Sprintf(`{"id":%d,"values":["x"],"more":1}`, r.ID))
-		case "numbers":
-			reply = []byte(fmt.Sprintf(`{"id":%d,"values":[1]}`, r.ID))
-		case "error":
-			reply = []byte(fmt.Sprintf(`{"id":%d,"error":%q}`, r.ID, canary))
-		case "nul":
-			reply = []byte(fmt.Sprintf(`{"id":%d,"values":["a\u0000"]}`, r.ID))
-		case "surrogate":
-			reply = []byte(fmt.Sprintf(`{"id":%d,"values":["\ud800"]}`, r.ID))
-		case "latin1":
-			reply = []byte(fmt.Sprintf("{\"id\":%d,\"values\":[\"\xe9\"]}", r.ID))
-		case "null":
-			reply = []byte(fmt.Sprintf(`{"id":%d,"values":[null]}`, r.ID))
-		case "endless":
-			for {
-				os.Stdout.WriteString(strings.Repeat("x", 1<<20))
-			}
-		case "environment":
-			env := os.Environ()
-			slices.Sort(env)
-			reply, _ = json.Marshal(map[string]any{"id": r.ID, "values": []string{strings.Join(env, "|")}})
-		}
-		os.Stdout.Write(append(reply, '\n'))
+		misbehave(manner, n)
+		os.Stdout.Write(append(answer(manner, q), '\n'))
 	}
 	switch manner {
 	case "ends-badly":
@@ -97,6 +57,65 @@ func behave(manner string) {
 	case "stays":
 		time.Sleep(time.Minute)
 	}
+}
+
+// misbehave is what a program does instead of an answer to its n-th question.
+func misbehave(manner string, n int) {
+	switch manner {
+	case "dies":
+		fmt.Fprintln(os.Stderr, canary)
+		os.Exit(3)
+	case "dies-later":
+		if n == 2 {
+			os.Exit(3)
+		}
+	case "sleeps":
+		time.Sleep(time.Minute)
+	case "endless":
+		for {
+			os.Stdout.WriteString(strings.Repeat("x", 1<<20))
+		}
+	}
+}
+
+// answer is what a program replies, which is wrong where its manner is.
+func answer(manner string, q question) []byte {
+	treated := slices.Clone(q.Values)
+	for i, v := range treated {
+		treated[i] = q.Column + "/" + v
+	}
+	right, _ := json.Marshal(map[string]any{"id": q.ID, "values": treated})
+	switch manner {
+	case "wrong-id":
+		return bytes.Replace(right, []byte(`"id":`), []byte(`"id":7`), 1)
+	case "wrong-count":
+		short, _ := json.Marshal(map[string]any{"id": q.ID, "values": treated[1:]})
+		return short
+	case "no-json":
+		return []byte(canary)
+	case "two":
+		return append(right, right...)
+	case "unknown-key":
+		return fmt.Appendf(nil, `{"id":%d,"values":["x"],"more":1}`, q.ID)
+	case "numbers":
+		return fmt.Appendf(nil, `{"id":%d,"values":[1]}`, q.ID)
+	case "error":
+		return fmt.Appendf(nil, `{"id":%d,"error":%q}`, q.ID, canary)
+	case "nul":
+		return fmt.Appendf(nil, `{"id":%d,"values":["a\u0000"]}`, q.ID)
+	case "surrogate":
+		return fmt.Appendf(nil, `{"id":%d,"values":["\ud800"]}`, q.ID)
+	case "latin1":
+		return fmt.Appendf(nil, "{\"id\":%d,\"values\":[\"\xe9\"]}", q.ID)
+	case "null":
+		return fmt.Appendf(nil, `{"id":%d,"values":[null]}`, q.ID)
+	case "environment":
+		env := os.Environ()
+		slices.Sort(env)
+		told, _ := json.Marshal(map[string]any{"id": q.ID, "values": []string{strings.Join(env, "|")}})
+		return told
+	}
+	return right
 }
 
 func start(t *testing.T, manner string, timeout time.Duration) *Process {
