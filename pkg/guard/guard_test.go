@@ -2,6 +2,7 @@ package guard_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -121,26 +122,28 @@ func TestCheckRefusesWhatARunRefuses(t *testing.T) {
 	}
 }
 
-// TestNoPermit changes one thing of a request that is permitted, and says why it no longer is.
-func TestNoPermit(t *testing.T) {
-	staging := func(r *guard.Request) { r.Flow.From.Kind, r.Flow.Required = guard.Staging, guard.Default }
-	onward := func(r *guard.Request) {
-		staging(r)
-		r.Flow.Treats, r.Copies = false, true
-		r.Evidence.Origin = &guard.Origin{Run: "r1", Environment: "a", Kind: guard.Staging, Database: r.Evidence.Source}
-	}
-	for _, c := range []struct {
-		name   string
-		change func(r *guard.Request)
-		want   string // in the refusal; "" where it is permitted
-	}{
+// attempt is a change of a request that is permitted, and what the refusal says of it; "" where it is still permitted.
+type attempt struct {
+	name   string
+	change func(r *guard.Request)
+	want   string
+}
+
+// plansAndSides ask for another plan than the flow's, or for sides that no flow has.
+func plansAndSides() []attempt {
+	return []attempt{
 		{"as it is", func(*guard.Request) {}, ""},
 		{"no digest", func(r *guard.Request) { r.Plan = "" }, "no digest"},
 		{"another kind", func(r *guard.Request) { r.TargetKind = "local" }, "the plan is for local"},
 		{"verify wanted", func(r *guard.Request) { r.Flow.Verify = true }, "verification"},
 		{"into production", func(r *guard.Request) { r.Flow.To.Kind = guard.Production }, "never a target"},
 		{"one database", func(r *guard.Request) { r.Evidence.Target = r.Evidence.Source }, "same database"},
+	}
+}
 
+// approvals are too few, too old, or of another plan.
+func approvals() []attempt {
+	return []attempt{
 		{"R1 production without a word needs an approval", func(r *guard.Request) { r.Flow.Required = guard.Default }, "0 of 1 approvals"},
 		{"R1 approved", func(r *guard.Request) {
 			r.Flow.Required, r.Approved = guard.Default, guard.Approved{Approvers: []string{"bob"}, Plan: "d"}
@@ -154,7 +157,12 @@ func TestNoPermit(t *testing.T) {
 		}, "public.t.c is new"},
 		{"R5 an older revision", func(r *guard.Request) { r.LastRevision = 4 }, "revision 4 was used last"},
 		{"R5 the same revision", func(r *guard.Request) { r.LastRevision = 3 }, ""},
+	}
+}
 
+// roles may do more than their side needs.
+func roles() []attempt {
+	return []attempt{
 		{"L7 one credential", func(r *guard.Request) { r.Evidence.EqualCredentials = true }, "allow: [equal-credentials]"},
 		{"L7 a writing reader", func(r *guard.Request) { r.Evidence.SourceWrites = []string{"INSERT on public.t"} }, "allow: [source-can-write]"},
 		{"L7 a reading writer", func(r *guard.Request) { r.Evidence.TargetReads = "role app" }, "allow: [target-reads-source]"},
@@ -166,14 +174,28 @@ func TestNoPermit(t *testing.T) {
 			r.Evidence.EqualCredentials, r.Evidence.TargetReads = true, "y"
 			r.Flow.Allow = []string{guard.EqualCredentials}
 		}, "allow: [target-reads-source]"},
+	}
+}
 
-		{"staging without a proof is production", staging, "counts as production"},
+func fromStaging(r *guard.Request) { r.Flow.From.Kind, r.Flow.Required = guard.Staging, guard.Default }
+
+// onward moves a database that masker made further down, as it is.
+func onward(r *guard.Request) {
+	fromStaging(r)
+	r.Flow.Treats, r.Copies = false, true
+	r.Evidence.Origin = &guard.Origin{Run: "r1", Environment: "a", Kind: guard.Staging, Database: r.Evidence.Source}
+}
+
+// sourcesBelowProduction count as production where nothing shows that they are not.
+func sourcesBelowProduction() []attempt {
+	return []attempt{
+		{"staging without a proof is production", fromStaging, "counts as production"},
 		{"R1 what was approved for staging is not approved for what turns out to be another database", func(r *guard.Request) {
-			staging(r)
+			fromStaging(r)
 			r.Approved = guard.Approved{Approvers: []string{"bob"}, Plan: "d"}
 		}, "approved for an environment that is called staging"},
-		{"staging that the configuration names", func(r *guard.Request) { staging(r); r.Flow.From.NotProduction = "7/shop" }, ""},
-		{"staging named, but another", func(r *guard.Request) { staging(r); r.Flow.From.NotProduction = "7/other" }, "another database (7/other)"},
+		{"staging that the configuration names", func(r *guard.Request) { fromStaging(r); r.Flow.From.NotProduction = "7/shop" }, ""},
+		{"staging named, but another", func(r *guard.Request) { fromStaging(r); r.Flow.From.NotProduction = "7/other" }, "another database (7/other)"},
 		{"onward", onward, ""},
 		{"onward without provenance", func(r *guard.Request) { onward(r); r.Evidence.Origin = nil }, "no provenance"},
 		{"onward of a copy", func(r *guard.Request) { onward(r); r.Evidence.Origin.Database.SystemID = "9" }, "it is a copy"},
@@ -190,12 +212,22 @@ func TestNoPermit(t *testing.T) {
 		}, "no provenance"},
 		{"onward out of production", func(r *guard.Request) { onward(r); r.Flow.From.Kind = guard.Production }, "what leaves production is treated"},
 		{"a copy where the flow has rules", func(r *guard.Request) { r.Copies = true }, "not what the flow's rules say"},
+	}
+}
 
+// findings stop a flow that wants none, unless they are waived.
+func findings() []attempt {
+	return []attempt{
 		{"a finding, noted", func(r *guard.Request) { r.Findings = []review.Finding{open} }, ""},
 		{"a finding, strict", func(r *guard.Request) { r.Findings, r.Flow.Strict = []review.Finding{open, waived}, true }, "findings nobody waived: 1, and it has findings: refuse\n  f (r.yaml:3)"},
 		{"a waived finding, strict", func(r *guard.Request) { r.Findings, r.Flow.Strict = []review.Finding{waived}, true }, ""},
 		{"a finding that is an error whatever the flow says", func(r *guard.Request) { r.Findings = []review.Finding{{Text: "f", Level: review.Error}} }, "findings nobody waived: 1"},
-	} {
+	}
+}
+
+// TestNoPermit changes one thing of a request that is permitted, and says why it no longer is.
+func TestNoPermit(t *testing.T) {
+	for _, c := range slices.Concat(plansAndSides(), approvals(), roles(), sourcesBelowProduction(), findings()) {
 		t.Run(c.name, func(t *testing.T) {
 			r := request()
 			c.change(&r)

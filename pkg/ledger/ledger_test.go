@@ -185,39 +185,19 @@ func TestA4ALogThatLostOrChangedAcknowledgedRecordsIsRefused(t *testing.T) {
 	}
 }
 
-// A2.
+// A2: processes and goroutines write at once, while an auditor looks and files are sealed.
 func TestA2ManyProcessesAndGoroutinesNeitherForkNorLose(t *testing.T) {
 	dir := t.TempDir()
 	var wg sync.WaitGroup
 	acked := make([][]string, 6)
 	for i := range 3 {
-		wg.Go(func() {
-			cmd := exec.Command(os.Args[0])
-			cmd.Env = append(os.Environ(), "LEDGER_TEST_WRITER="+dir, fmt.Sprintf("LEDGER_TEST_TARGET=p%d", i))
-			out, err := cmd.Output()
-			if err != nil {
-				t.Errorf("writer: %v", err)
-			}
-			acked[i] = strings.Fields(string(out))
-		})
+		wg.Go(func() { acked[i] = writeInAProcess(t, dir, fmt.Sprintf("p%d", i)) })
 	}
 	shared := open(t, dir)
 	for i := 3; i < 6; i++ {
-		wg.Go(func() {
-			for range 10 {
-				run, err := shared.Start(movement(fmt.Sprintf("g%d", i)), "")
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				acked[i] = append(acked[i], run.ID())
-				if err := run.Finish(ledger.Outcome{}); err != nil {
-					t.Error(err)
-				}
-			}
-		})
+		wg.Go(func() { acked[i] = runTen(t, shared, fmt.Sprintf("g%d", i)) })
 	}
-	wg.Go(func() { // and an auditor looks
+	wg.Go(func() {
 		start(t, shared, "first", "")
 		for range 50 {
 			if _, err := ledger.Verify(dir, shared.VerifierKey()); err != nil {
@@ -225,18 +205,59 @@ func TestA2ManyProcessesAndGoroutinesNeitherForkNorLose(t *testing.T) {
 			}
 		}
 	})
-	wg.Go(func() { // and files are sealed meanwhile
+	wg.Go(func() {
 		for range 10 {
 			_ = shared.Seal() // there may be nothing to seal
 		}
 	})
 	wg.Wait()
 	verified(t, dir, shared.VerifierKey())
-	records, err := shared.Records()
+	starts, ends := startsAndEnds(t, shared)
+	if len(starts) != 3*20+3*10+1 {
+		t.Errorf("%d runs started, want 91", len(starts))
+	}
+	for _, id := range slices.Concat(acked...) {
+		if starts[id] != 1 || ends[id] != 1 {
+			t.Errorf("run %s was acknowledged; started %d times, ended %d times", id, starts[id], ends[id])
+		}
+	}
+}
+
+// writeInAProcess is a process of its own that writes twenty runs. It returns those that were acknowledged.
+func writeInAProcess(t *testing.T, dir, target string) []string {
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), "LEDGER_TEST_WRITER="+dir, "LEDGER_TEST_TARGET="+target)
+	out, err := cmd.Output()
+	if err != nil {
+		t.Errorf("writer: %v", err)
+	}
+	return strings.Fields(string(out))
+}
+
+// runTen starts and ends ten runs, and returns those that were acknowledged.
+func runTen(t *testing.T, l *ledger.Ledger, target string) (acked []string) {
+	for range 10 {
+		run, err := l.Start(movement(target), "")
+		if err != nil {
+			t.Error(err)
+			return acked
+		}
+		acked = append(acked, run.ID())
+		if err := run.Finish(ledger.Outcome{}); err != nil {
+			t.Error(err)
+		}
+	}
+	return acked
+}
+
+// startsAndEnds counts both by run, in a log that holds nothing else and leaves out no number.
+func startsAndEnds(t *testing.T, l *ledger.Ledger) (starts, ends map[string]int) {
+	t.Helper()
+	records, err := l.Records()
 	if err != nil {
 		t.Fatal(err)
 	}
-	starts, ends := map[string]int{}, map[string]int{}
+	starts, ends = map[string]int{}, map[string]int{}
 	for i, r := range records {
 		if r.Seq != int64(i)+1 {
 			t.Fatalf("record %d has number %d", i+1, r.Seq)
@@ -251,16 +272,7 @@ func TestA2ManyProcessesAndGoroutinesNeitherForkNorLose(t *testing.T) {
 			t.Errorf("unexpected %s", r.Event)
 		}
 	}
-	if len(starts) != 3*20+3*10+1 {
-		t.Errorf("%d runs started, want 91", len(starts))
-	}
-	for _, ids := range acked {
-		for _, id := range ids {
-			if starts[id] != 1 || ends[id] != 1 {
-				t.Errorf("run %s was acknowledged; started %d times, ended %d times", id, starts[id], ends[id])
-			}
-		}
-	}
+	return starts, ends
 }
 
 // TestEveryStartEnds drives random runs, deaths and reopenings.

@@ -12,49 +12,57 @@ import (
 	"github.com/masker-project/masker/pkg/ledger"
 )
 
-// A4: whatever is missing, short, foreign or put back is refused and left as it is; nothing starts afresh.
-func TestA4WhatIsLeftOfALedgerIsRefused(t *testing.T) {
-	rm := func(names ...string) func(testing.TB, string) {
-		return func(t testing.TB, dir string) {
-			for _, n := range names {
-				if err := os.Remove(filepath.Join(dir, n)); err != nil {
-					t.Fatal(err)
-				}
+// leftover is what became of a ledger's folder, and what is said of it; "" where only verifying says no.
+type leftover struct {
+	done func(t testing.TB, dir string)
+	says string
+}
+
+// without removes files.
+func without(names ...string) func(testing.TB, string) {
+	return func(t testing.TB, dir string) {
+		for _, n := range names {
+			if err := os.Remove(filepath.Join(dir, n)); err != nil {
+				t.Fatal(err)
 			}
 		}
 	}
-	base, _ := archive(t)
-	foreign, _ := archive(t)
-	older := t.TempDir()
-	l := open(t, older)
-	start(t, l, "a", "")
-	oldCheckpoint := read(t, filepath.Join(older, "checkpoint"))
-	put := func(name string, data []byte) func(testing.TB, string) {
-		return func(t testing.TB, dir string) { write(t, filepath.Join(dir, name), data) }
-	}
-	for name, c := range map[string]struct {
-		damage func(testing.TB, string)
-		says   string
-	}{
-		"no checkpoint":        {rm("checkpoint"), "no checkpoint"},
-		"only sealed files":    {rm("checkpoint", "ledger.jsonl", "hashes", "index"), "no checkpoint"},
-		"only hashes":          {rm("checkpoint", "ledger.jsonl", "ledger-000000000001.jsonl", "ledger-000000000010.jsonl", "index"), "no checkpoint"},
-		"only a key":           {rm("checkpoint", "ledger.jsonl", "ledger-000000000001.jsonl", "ledger-000000000010.jsonl", "index", "hashes"), "the ledger it signs is not"},
-		"no log":               {rm("ledger.jsonl"), "gone"},
-		"empty log":            {put("ledger.jsonl", nil), "holds 0"},
-		"empty checkpoint":     {put("checkpoint", nil), "not signed"},
-		"foreign checkpoint":   {put("checkpoint", read(t, filepath.Join(foreign, "checkpoint"))), "not signed"},
-		"foreign log":          {put("ledger.jsonl", read(t, filepath.Join(foreign, "ledger.jsonl"))), "restore it"},
-		"no key":               {rm("signer.key"), "key that signs"},
-		"foreign key":          {put("signer.key", read(t, filepath.Join(foreign, "signer.key"))), "not signed"},
-		"no key in its file":   {put("signer.key", []byte("secret\n")), "not a ledger's signing key"},
+}
+
+// with puts a file in another's place.
+func with(name string, data []byte) func(testing.TB, string) {
+	return func(t testing.TB, dir string) { write(t, filepath.Join(dir, name), data) }
+}
+
+// leftovers are files that are missing, short, or of a foreign ledger.
+func leftovers(foreign func(name string) []byte) map[string]leftover {
+	return map[string]leftover{
+		"no checkpoint":        {without("checkpoint"), "no checkpoint"},
+		"only sealed files":    {without("checkpoint", "ledger.jsonl", "hashes", "index"), "no checkpoint"},
+		"only hashes":          {without("checkpoint", "ledger.jsonl", "ledger-000000000001.jsonl", "ledger-000000000010.jsonl", "index"), "no checkpoint"},
+		"only a key":           {without("checkpoint", "ledger.jsonl", "ledger-000000000001.jsonl", "ledger-000000000010.jsonl", "index", "hashes"), "the ledger it signs is not"},
+		"no log":               {without("ledger.jsonl"), "gone"},
+		"empty log":            {with("ledger.jsonl", nil), "holds 0"},
+		"empty checkpoint":     {with("checkpoint", nil), "not signed"},
+		"foreign checkpoint":   {with("checkpoint", foreign("checkpoint")), "not signed"},
+		"foreign log":          {with("ledger.jsonl", foreign("ledger.jsonl")), "restore it"},
+		"no key":               {without("signer.key"), "key that signs"},
+		"foreign key":          {with("signer.key", foreign("signer.key")), "not signed"},
+		"no key in its file":   {with("signer.key", []byte("secret\n")), "not a ledger's signing key"},
 		"a key others read":    {func(t testing.TB, dir string) { _ = os.Chmod(filepath.Join(dir, "signer.key"), 0o640) }, "chmod 600"},
-		"no hashes, some gone": {rm("hashes", "ledger-000000000001.jsonl"), "neither hashes nor the log"},
-		"a strange file":       {put("ledger-7.jsonl", nil), ""},
-	} {
+		"no hashes, some gone": {without("hashes", "ledger-000000000001.jsonl"), "neither hashes nor the log"},
+		"a strange file":       {with("ledger-7.jsonl", nil), ""},
+	}
+}
+
+// A4: whatever is missing, short or foreign is refused and left as it is; nothing starts afresh.
+func TestA4WhatIsLeftOfALedgerIsRefused(t *testing.T) {
+	base, _ := archive(t)
+	another, _ := archive(t)
+	for name, c := range leftovers(func(name string) []byte { return read(t, filepath.Join(another, name)) }) {
 		t.Run(name, func(t *testing.T) {
 			dir := copied(t, base)
-			c.damage(t, dir)
+			c.done(t, dir)
 			before := listing(t, dir)
 			l, err := ledger.Open(dir, ledger.Options{})
 			if c.says == "" {
@@ -78,21 +86,27 @@ func TestA4WhatIsLeftOfALedgerIsRefused(t *testing.T) {
 			}
 		})
 	}
-	t.Run("a checkpoint put back", func(t *testing.T) {
-		start(t, l, "b", "")
-		start(t, l, "c", "")
-		write(t, filepath.Join(older, "checkpoint"), oldCheckpoint)
-		tampered(t, "put back", older, l.VerifierKey(), 2)
-		if _, err := ledger.Open(older, ledger.Options{}); err == nil || !strings.Contains(err.Error(), "put back") {
-			t.Errorf("got %v", err)
-		}
-		if _, err := l.Start(movement("d"), ""); err == nil || !strings.Contains(err.Error(), "put back") {
-			t.Errorf("a ledger that was open: %v", err)
-		}
-		if n := bytes.Count(read(t, filepath.Join(older, "ledger.jsonl")), []byte("\n")); n != 3 {
-			t.Errorf("%d records are left, want 3", n)
-		}
-	})
+}
+
+// A4: a checkpoint that is older than the log is refused, also by a ledger that was open before.
+func TestA4ACheckpointThatIsPutBackIsRefused(t *testing.T) {
+	dir := t.TempDir()
+	l := open(t, dir)
+	start(t, l, "a", "")
+	earlier := read(t, filepath.Join(dir, "checkpoint"))
+	start(t, l, "b", "")
+	start(t, l, "c", "")
+	write(t, filepath.Join(dir, "checkpoint"), earlier)
+	tampered(t, "put back", dir, l.VerifierKey(), 2)
+	if _, err := ledger.Open(dir, ledger.Options{}); err == nil || !strings.Contains(err.Error(), "put back") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := l.Start(movement("d"), ""); err == nil || !strings.Contains(err.Error(), "put back") {
+		t.Errorf("a ledger that was open: %v", err)
+	}
+	if n := bytes.Count(read(t, filepath.Join(dir, "ledger.jsonl")), []byte("\n")); n != 3 {
+		t.Errorf("%d records are left, want 3", n)
+	}
 }
 
 func openKey(t testing.TB, dir string) string { return open(t, dir).VerifierKey() }

@@ -1,6 +1,7 @@
 package movement
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -8,43 +9,50 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// TestR10TheLedgerDecidesWhatIsDropped: by the run's record and the OID it holds, whatever a mark says.
-func TestR10TheLedgerDecidesWhatIsDropped(t *testing.T) {
-	dir := t.TempDir()
-	l, err := ledger.Open(dir, ledger.Options{})
+// The OIDs of what a run makes and of what it replaces.
+const made, replaced = 4711, 815
+
+func finish(r *ledger.Run) error { return r.Finish(ledger.Outcome{}) }
+
+func abort(r *ledger.Run) error { return r.Abort(ledger.Outcome{}) }
+
+func die(*ledger.Run) error { return nil }
+
+// ran is a run on a target that replaces a database, makes a shadow or not, and ends. It returns its identifier.
+func ran(t *testing.T, l *ledger.Ledger, target string, replaces uint32, shadow bool, end func(*ledger.Run) error) string {
+	t.Helper()
+	r, err := l.Start(ledger.Movement{Target: ledger.Party{SystemID: "7", Database: target}, Replaces: &replaces}, "")
+	if err == nil && shadow {
+		err = r.Shadow(ledger.Database{Name: "x", OID: made})
+	}
+	if err == nil {
+		err = end(r)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	const made, replaced = 4711, 815
-	finish := func(r *ledger.Run) error { return r.Finish(ledger.Outcome{}) }
-	abort := func(r *ledger.Run) error { return r.Abort(ledger.Outcome{}) }
-	start := func(database string, replaces uint32, shadow bool, end func(*ledger.Run) error) string {
-		r, err := l.Start(ledger.Movement{Target: ledger.Party{SystemID: "7", Database: database}, Replaces: &replaces}, "")
-		if err == nil && shadow {
-			err = r.Shadow(ledger.Database{Name: "x", OID: made})
-		}
-		if err == nil && end != nil {
-			err = end(r)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		return r.ID()
-	}
-	other := start("other", replaced, true, finish)
-	published, first := start("stg", replaced, true, finish), start("stg", 0, true, finish)
-	failed, early := start("stg", replaced, true, abort), start("stg", replaced, false, abort)
-	dead := start("dead", replaced, false, nil) // on a target of its own, as the next start would close it
-	died := start("died", replaced, true, nil)
+	return r.ID()
+}
 
-	for name, c := range map[string]struct {
-		target, run string
-		oid         uint32
-		marked      bool
-		abandoned   string // why not; "" where it is
-		replaced    string
-	}{
+// candidate is a database that carries a run's name. abandoned and replaced say why the ledger does not prove that the run left it behind,
+// or replaced it; they are "" where it does.
+type candidate struct {
+	target, run string
+	oid         uint32
+	marked      bool
+	abandoned   string
+	replaced    string
+}
+
+// candidates are of runs that ended in every way, on targets of the ledger.
+func candidates(t *testing.T, l *ledger.Ledger) map[string]candidate {
+	t.Helper()
+	other := ran(t, l, "other", replaced, true, finish)
+	published, first := ran(t, l, "stg", replaced, true, finish), ran(t, l, "stg", 0, true, finish)
+	failed, early := ran(t, l, "stg", replaced, true, abort), ran(t, l, "stg", replaced, false, abort)
+	dead := ran(t, l, "dead", replaced, false, die) // on a target of its own, as the next start would close it
+	died := ran(t, l, "died", replaced, true, die)
+	return map[string]candidate{
 		"what a failed run could not drop":         {"stg", failed, made, true, "", "not published"},
 		"another with a failed run's mark":         {"stg", failed, made + 1, true, "is not the database that run", "not published"},
 		"a failed run that made nothing":           {"stg", early, made, true, "has ended", "not published"},
@@ -59,29 +67,34 @@ func TestR10TheLedgerDecidesWhatIsDropped(t *testing.T) {
 		"no OID at all":                            {"stg", first, 0, true, "was published", "there was no such database"},
 		"a run on another target":                  {"stg", other, replaced, true, "no record", "no record"},
 		"a run of nobody's":                        {"stg", "zzzzzzzzzzzz", made, true, "no record", "no record"},
-	} {
-		o := &ownership{dir: dir, ledger: l}
+	}
+}
+
+// TestR10TheLedgerDecidesWhatIsDropped: by the run's record and the OID it holds, whatever a mark says.
+func TestR10TheLedgerDecidesWhatIsDropped(t *testing.T) {
+	dir := t.TempDir()
+	l, err := ledger.Open(dir, ledger.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	for name, c := range candidates(t, l) {
 		d := sides.Database{SystemID: "7", Target: c.target, Name: "x", OID: c.oid, Run: c.run, Marked: c.marked}
+		elsewhere := d
+		elsewhere.SystemID = "8"
+		o := &ownership{dir: dir, ledger: l}
 		for what, ask := range map[string]struct {
 			want  string
-			prove func() (string, error)
+			prove func(*ownership, context.Context, sides.Database) (string, error)
 		}{
-			"abandoned": {c.abandoned, func() (string, error) { return o.Abandoned(t.Context(), d) }},
-			"replaced":  {c.replaced, func() (string, error) { return o.Replaced(t.Context(), d) }},
+			"abandoned": {c.abandoned, (*ownership).Abandoned},
+			"replaced":  {c.replaced, (*ownership).Replaced},
 		} {
-			if why, err := ask.prove(); err != nil || (why == "") != (ask.want == "") || !strings.Contains(why, ask.want) {
+			if why, err := ask.prove(o, t.Context(), d); err != nil || (why == "") != (ask.want == "") || !strings.Contains(why, ask.want) {
 				t.Errorf("%s, %s: %q, %v, want %q", name, what, why, err, ask.want)
 			}
-		}
-		d.SystemID = "8"
-		for _, prove := range []func() (string, error){
-			func() (string, error) {
-				return (&ownership{dir: dir, ledger: l}).Abandoned(t.Context(), d)
-			},
-			func() (string, error) { return (&ownership{dir: dir, ledger: l}).Replaced(t.Context(), d) },
-		} {
-			if why, err := prove(); err != nil || why == "" {
-				t.Errorf("%s, on another server: proven, %v", name, err)
+			if why, err := ask.prove(&ownership{dir: dir, ledger: l}, t.Context(), elsewhere); err != nil || why == "" {
+				t.Errorf("%s, %s, on another server: proven, %v", name, what, err)
 			}
 		}
 	}
