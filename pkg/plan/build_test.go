@@ -12,12 +12,16 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-func TestProblems(t *testing.T) {
-	for name, c := range map[string]struct {
-		schema []string
-		rules  string
-		want   string
-	}{
+// problem is a rule set that does not fit its schema, and what is said of it.
+type problem struct {
+	schema []string
+	rules  string
+	want   string
+}
+
+// namesNobodyHas are rules of tables and columns that the schema does not have, or has under another name.
+func namesNobodyHas() map[string]problem {
+	return map[string]problem{
 		"no such table": {
 			[]string{"public.customers: id int! pk"},
 			"tables: {public.custmers: {skip: x}}\n",
@@ -38,6 +42,12 @@ func TestProblems(t *testing.T) {
 			"tables: {public.t: {columns: {Email: {keep: x}}}}\n",
 			`r.yaml:3:31: public.t has no column email, but "Email"; quote it as SQL would: '"Email"'`,
 		},
+	}
+}
+
+// treatmentsThatDoNotFit are treatments that the column, its type or its keys do not allow.
+func treatmentsThatDoNotFit() map[string]problem {
+	return map[string]problem{
 		"rule on a generated column": {
 			[]string{"public.t: a text gen"},
 			"tables: {public.t: {columns: {a: {keep: x}}}}\n",
@@ -78,6 +88,17 @@ func TestProblems(t *testing.T) {
 			"tables: {public.t: {columns: {a: {class: phone}}}}\n",
 			"r.yaml:3:31: public.t.a is in unique key t_a_key, but fake.phone has only 79,200 different results: 6.3 collisions expected among 1,000 values; use token, or null",
 		},
+		"range without headroom": {
+			[]string{"public.a: id int! pk seq"},
+			"tables: {public.a: {columns: {id: {treat: token, range: [1, 2147483000]}}}}\n",
+			"r.yaml:3:50: public.a.id is fed by sequence public.a_id_seq: its range must leave at least 1,000,000 numbers up to 2,147,483,647 for rows inserted after the refresh, it leaves 647",
+		},
+	}
+}
+
+// subjectsThatDoNotHold are rules that need to know whose row it is.
+func subjectsThatDoNotHold() map[string]problem {
+	return map[string]problem{
 		"as without a subject": {
 			[]string{"public.t: a text"},
 			"tables: {public.t: {columns: {a: {class: email, as: person}}}}\n",
@@ -103,6 +124,12 @@ func TestProblems(t *testing.T) {
 			"tables: {public.t: {subject: no, columns: {no: {treat: redact}, a: {class: email, as: p}}}}\n",
 			"r.yaml:3:30: subject public.t.no becomes redact; a subject must be kept or tokenised, so that its rows stay together",
 		},
+	}
+}
+
+// referencesDecidedApart are columns whose values would no longer point at their rows.
+func referencesDecidedApart() map[string]problem {
+	return map[string]problem{
 		"child decided otherwise": {
 			[]string{"public.a: id int! pk", "public.b: aid int -> public.a.id"},
 			"tables:\n  public.a: {columns: {id: {treat: token, range: [1, 1000]}}}\n  public.b: {columns: {aid: {keep: x}}}\n",
@@ -133,11 +160,12 @@ func TestProblems(t *testing.T) {
 			"tables:\n  public.a: {skip: log}\n  public.b: {columns: {aid: {keep: x}}}\n",
 			"r.yaml:5:24: public.b.aid references public.a.id through b_aid_fkey, but the rows of public.a stay behind (r.yaml:4:14); skip public.b too, or make the column null",
 		},
-		"range without headroom": {
-			[]string{"public.a: id int! pk seq"},
-			"tables: {public.a: {columns: {id: {treat: token, range: [1, 2147483000]}}}}\n",
-			"r.yaml:3:50: public.a.id is fed by sequence public.a_id_seq: its range must leave at least 1,000,000 numbers up to 2,147,483,647 for rows inserted after the refresh, it leaves 647",
-		},
+	}
+}
+
+// rulesOfTheWholeSet are rules that do not go with each other.
+func rulesOfTheWholeSet() map[string]problem {
+	return map[string]problem{
 		"foreign tables without servers": {
 			nil, "objects: {foreign_servers: drop, foreign_tables: {keep: x}}\n",
 			"r.yaml:3:34: foreign tables cannot be kept where foreign_servers are dropped (r.yaml:3:11)",
@@ -153,13 +181,19 @@ func TestProblems(t *testing.T) {
 			"r.yaml:3:31: public.t.a: mask: mask cannot take type integer; it takes text, and arrays of these\n" +
 				"r.yaml:3:49: public.t.b: null: null cannot take a NOT NULL column; use redact or constant",
 		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			_, err := build(t, schema(t, c.schema...), c.rules)
-			if got := texts(err); got != c.want {
-				t.Errorf("got\n%s\nwant\n%s", got, c.want)
-			}
-		})
+	}
+}
+
+func TestProblems(t *testing.T) {
+	for _, problems := range []map[string]problem{namesNobodyHas(), treatmentsThatDoNotFit(), subjectsThatDoNotHold(), referencesDecidedApart(), rulesOfTheWholeSet()} {
+		for name, c := range problems {
+			t.Run(name, func(t *testing.T) {
+				_, err := build(t, schema(t, c.schema...), c.rules)
+				if got := texts(err); got != c.want {
+					t.Errorf("got\n%s\nwant\n%s", got, c.want)
+				}
+			})
+		}
 	}
 }
 

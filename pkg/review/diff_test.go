@@ -118,13 +118,9 @@ func sortedKeys(m map[string]any) []string {
 	return out
 }
 
-// TestDiffInAReviewersWords is read by people: every kind of change once.
-func TestDiffInAReviewersWords(t *testing.T) {
-	old := planOf(t, sketch.Schema(t,
-		"public.customers: id int! pk, email text, phone text, born date, card text, notes text, iban text, doc jsonb, gone text",
-		"public.orders: id int! pk, customer_id int -> public.customers.id, memo text",
-		"public.audit: at date", "public.sessions: token text", "public.old: a text",
-	), sketch.Rules(t, `revision: 3
+// everyKindBefore and everyKindNow differ in every kind of change once.
+const (
+	everyKindBefore = `revision: 3
 packs: [baseline]
 tables:
   public.customers:
@@ -148,12 +144,8 @@ hooks: {before_publish: [a.sql]}
 waivers:
   - {finding: check-may-break, on: public.orders.memo, owner: alice@example.com, reason: fixed in May, until: 2027-01-31}
   - {finding: collisions-expected, on: public.customers.email, owner: alice@example.com, reason: few, until: 2027-01-31}
-`)).Decisions()
-	now := planOf(t, sketch.Schema(t,
-		"public.customers: id int! pk, email text, phone text, born date!, card varchar24, notes text, iban text, doc jsonb, fresh text",
-		"public.orders: id int! pk, customer_id int -> public.customers.id, memo text",
-		"public.audit: at date", "public.sessions: token text", "public.brand: a text, d jsonb", "public.logs: a text",
-	), sketch.Rules(t, `revision: 4
+`
+	everyKindNow = `revision: 4
 packs: [baseline]
 tables:
   public.customers:
@@ -178,7 +170,21 @@ hooks: {before_publish: [a.sql, b.sql]}
 waivers:
   - {finding: check-may-break, on: public.orders.memo, owner: alice@example.com, reason: fixed in June, until: 2027-02-28}
   - {finding: unique-expression, on: public.orders, owner: bob@example.com, reason: seen, until: 2027-01-31}
-`)).Decisions()
+`
+)
+
+// TestDiffInAReviewersWords is read by people: every kind of change once.
+func TestDiffInAReviewersWords(t *testing.T) {
+	old := planOf(t, sketch.Schema(t,
+		"public.customers: id int! pk, email text, phone text, born date, card text, notes text, iban text, doc jsonb, gone text",
+		"public.orders: id int! pk, customer_id int -> public.customers.id, memo text",
+		"public.audit: at date", "public.sessions: token text", "public.old: a text",
+	), sketch.Rules(t, everyKindBefore)).Decisions()
+	now := planOf(t, sketch.Schema(t,
+		"public.customers: id int! pk, email text, phone text, born date!, card varchar24, notes text, iban text, doc jsonb, fresh text",
+		"public.orders: id int! pk, customer_id int -> public.customers.id, memo text",
+		"public.audit: at date", "public.sessions: token text", "public.brand: a text, d jsonb", "public.logs: a text",
+	), sketch.Rules(t, everyKindNow)).Decisions()
 	now.Library, now.TargetKind = old.Library+"-next", "local"
 	now.Hooks = []string{"aa", old.Hooks[0]}
 	var text strings.Builder

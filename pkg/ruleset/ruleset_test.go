@@ -118,37 +118,63 @@ func TestFilesMerge(t *testing.T) {
 	}
 }
 
-// problem wraps a rule into a file: the rule of public.t.c, on line 4, its key in column 5.
-var forms = Forms()
-
-var oneForm = "a rule has exactly one of " + strings.Join(forms[:len(forms)-1], ", ") + " and " + forms[len(forms)-1]
-
+// columnRule wraps a rule into a file: the rule of public.t.c, on line 4, its key in column 5.
 func columnRule(rule string) string {
 	return "revision: 1\npacks: [baseline]\ntables: {public.t: {columns: {\n    c: " + rule + "}}}\n"
 }
 
-func TestProblems(t *testing.T) {
-	const head = "revision: 1\npacks: [baseline]\n"
-	for name, c := range map[string]struct {
-		text string
-		want []string
-	}{
-		"empty file":          {"", []string{"rules/shop.yaml: the file is empty; a rule file needs at least `revision` or `tables`"}},
-		"only a comment":      {"# hm\n", []string{"rules/shop.yaml: the file is empty; a rule file needs at least `revision` or `tables`"}},
-		"no revision":         {"packs: [baseline]\n", []string{"rules/shop.yaml: no `revision`; add `revision: 1` and raise it with every change"}},
-		"revision zero":       {"revision: 0\n", []string{"rules/shop.yaml:1:11: revision must be at least 1"}},
-		"revision a word":     {"revision: new\n", []string{"rules/shop.yaml:1:11: revision must be a whole number, one higher with every change"}},
-		"unknown key":         {head + "table: {}\n", []string{`rules/shop.yaml:3:1: unknown key "table"; did you mean tables?`}},
-		"not a mapping":       {"- a\n", []string{"rules/shop.yaml:1:1: a rule file must be a mapping, `key: value`"}},
-		"not YAML":            {"revision: [1\npacks: 2\n", []string{"rules/shop.yaml:2:1: not YAML: ',' or ']' must be specified"}},
-		"two documents":       {"revision: 1\n---\nrevision: 2\n", []string{"rules/shop.yaml:3:1: a second YAML document; a rule file is one document"}},
-		"anchor":              {head + "tables: {public.t: &a {skip: x}}\n", []string{"rules/shop.yaml:3:20: anchors and aliases are not supported: write the rule where it applies"}},
-		"merge key":           {"revision: 1\n<<: {}\n", []string{"rules/shop.yaml:2:1: merge keys are not supported: write the rule where it applies"}},
-		"tag":                 {"revision: !!int 1\n", []string{"rules/shop.yaml:1:11: tags are not supported: quote the value instead"}},
-		"duplicate key":       {"revision: 1\nrevision: 2\n", []string{`rules/shop.yaml:2:1: "revision" is already at rules/shop.yaml:1:1`}},
-		"unknown pack":        {"revision: 1\npacks: [basline]\n", []string{`rules/shop.yaml:2:9: unknown pack "basline"; did you mean baseline?; available: baseline`}},
-		"coming pack":         {"revision: 1\npacks: [gdpr]\n", []string{`rules/shop.yaml:2:9: pack "gdpr" is not available yet; available: baseline`}},
-		"pack twice":          {"revision: 1\npacks: [baseline, baseline]\n", []string{`rules/shop.yaml:2:19: pack "baseline" is named twice`}},
+// oneForm is what is said of a rule that has no form, or two.
+func oneForm() string {
+	forms := Forms()
+	return "a rule has exactly one of " + strings.Join(forms[:len(forms)-1], ", ") + " and " + forms[len(forms)-1]
+}
+
+const head = "revision: 1\npacks: [baseline]\n"
+
+// wrong is a rule file, and all that is said of it.
+type wrong struct {
+	text string
+	want []string
+}
+
+// filesWithProblems are no rule files, or have problems outside the rules of one table.
+func filesWithProblems() map[string]wrong {
+	return map[string]wrong{
+		"empty file":         {"", []string{"rules/shop.yaml: the file is empty; a rule file needs at least `revision` or `tables`"}},
+		"only a comment":     {"# hm\n", []string{"rules/shop.yaml: the file is empty; a rule file needs at least `revision` or `tables`"}},
+		"no revision":        {"packs: [baseline]\n", []string{"rules/shop.yaml: no `revision`; add `revision: 1` and raise it with every change"}},
+		"revision zero":      {"revision: 0\n", []string{"rules/shop.yaml:1:11: revision must be at least 1"}},
+		"revision a word":    {"revision: new\n", []string{"rules/shop.yaml:1:11: revision must be a whole number, one higher with every change"}},
+		"unknown key":        {head + "table: {}\n", []string{`rules/shop.yaml:3:1: unknown key "table"; did you mean tables?`}},
+		"not a mapping":      {"- a\n", []string{"rules/shop.yaml:1:1: a rule file must be a mapping, `key: value`"}},
+		"not YAML":           {"revision: [1\npacks: 2\n", []string{"rules/shop.yaml:2:1: not YAML: ',' or ']' must be specified"}},
+		"two documents":      {"revision: 1\n---\nrevision: 2\n", []string{"rules/shop.yaml:3:1: a second YAML document; a rule file is one document"}},
+		"anchor":             {head + "tables: {public.t: &a {skip: x}}\n", []string{"rules/shop.yaml:3:20: anchors and aliases are not supported: write the rule where it applies"}},
+		"merge key":          {"revision: 1\n<<: {}\n", []string{"rules/shop.yaml:2:1: merge keys are not supported: write the rule where it applies"}},
+		"tag":                {"revision: !!int 1\n", []string{"rules/shop.yaml:1:11: tags are not supported: quote the value instead"}},
+		"duplicate key":      {"revision: 1\nrevision: 2\n", []string{`rules/shop.yaml:2:1: "revision" is already at rules/shop.yaml:1:1`}},
+		"unknown pack":       {"revision: 1\npacks: [basline]\n", []string{`rules/shop.yaml:2:9: unknown pack "basline"; did you mean baseline?; available: baseline`}},
+		"coming pack":        {"revision: 1\npacks: [gdpr]\n", []string{`rules/shop.yaml:2:9: pack "gdpr" is not available yet; available: baseline`}},
+		"pack twice":         {"revision: 1\npacks: [baseline, baseline]\n", []string{`rules/shop.yaml:2:19: pack "baseline" is named twice`}},
+		"class of nothing":   {head + "classes: {emial: {treat: redact}}\n", []string{"rules/shop.yaml:3:11: class emial overrides nothing and no column uses it; did you mean email?"}},
+		"class of no kind":   {head + "classes: {email: {staging: {treat: redact}, lokal: {treat: redact}}}\n", []string{`rules/shop.yaml:3:45: unknown kind of environment "lokal" in class email; did you mean local?`}},
+		"class without rule": {head + "classes: {email: {description: x}}\n", []string{"rules/shop.yaml:3:11: class email says no treatment"}},
+		"class with as":      {head + "classes: {email: {treat: redact, as: x}}\n", []string{"rules/shop.yaml:3:34: as belongs to a column: it needs the row's subject"}},
+		"unknown objects":    {head + "objects: {large_object: drop}\n", []string{`rules/shop.yaml:3:11: unknown kind of objects "large_object"; did you mean large_objects?`}},
+		"objects kept bare":  {head + "objects: {large_objects: keep}\n", []string{`rules/shop.yaml:3:26: keep needs a reason: large_objects: {keep: "…"}`}},
+		"objects emptied":    {head + "objects: {large_objects: empty}\n", []string{"rules/shop.yaml:3:26: large_objects is drop or {keep: reason}"}},
+		"missing hook":       {head + "hooks: {before_publish: [no.sql]}\n", []string{"rules/shop.yaml:3:26: hook no.sql does not exist (looked for rules/no.sql)"}},
+		"all in one go": {head + "tables: {public.t: {columns: {a: {clas: x}, b: {class: emial}}}}\nobject: {}\n", []string{
+			"rules/shop.yaml:3:31: " + oneForm() + "; clas looks like class",
+			`rules/shop.yaml:3:45: unknown class "emial"; did you mean email?`,
+			`rules/shop.yaml:4:1: unknown key "object"; did you mean objects?`,
+		}},
+	}
+}
+
+// tablesWithProblems decide a table in a way that no table is decided.
+func tablesWithProblems() map[string]wrong {
+	return map[string]wrong{
 		"table without dot":   {head + "tables: {customers: {skip: x}}\n", []string{`rules/shop.yaml:3:10: a table's key is schema.table, quoted as SQL would: "customers": want schema.table`}},
 		"same table folded":   {head + "tables:\n  public.T: {skip: x}\n  public.t: {skip: y}\n", []string{"rules/shop.yaml:5:3: table public.t is already at rules/shop.yaml:4:3; keep all its rules in one place"}},
 		"same column quoted":  {head + "tables: {public.t: {columns: {a: {keep: x}, '\"a\"': {keep: y}}}}\n", []string{"rules/shop.yaml:3:45: column a is already at rules/shop.yaml:3:31"}},
@@ -159,12 +185,18 @@ func TestProblems(t *testing.T) {
 		"only and columns":    {head + "tables: {public.t: {keep: x, only: [a], columns: {a: {keep: y}}}}\n", []string{"rules/shop.yaml:3:37: column a is already decided at rules/shop.yaml:3:51"}},
 		"skip and columns":    {head + "tables: {public.t: {skip: x, columns: {a: {keep: y}}}}\n", []string{"rules/shop.yaml:3:21: skip leaves all rows behind; it cannot stand beside other rules of the table"}},
 		"skip without reason": {head + "tables: {public.t: {skip: ''}}\n", []string{"rules/shop.yaml:3:27: skip needs a reason: say why for the reviewer"}},
+	}
+}
+
+// columnsWithProblems decide a column in a way that no column is decided.
+func columnsWithProblems() map[string]wrong {
+	return map[string]wrong{
 		"keep without reason": {columnRule("{keep: }"), []string{"rules/shop.yaml:4:14: keep needs a reason: say why for the reviewer"}},
 		"keep of blanks":      {columnRule(`{keep: "  "}`), []string{"rules/shop.yaml:4:15: keep needs a reason: say why for the reviewer"}},
 		"keep true":           {columnRule("{keep: true}"), []string{"rules/shop.yaml:4:15: the reason of keep must be a string; quote it"}},
 		"bare word":           {columnRule("email"), []string{"rules/shop.yaml:4:8: a rule is a mapping: {class: …}, {treat: …} or {keep: reason}"}},
-		"two forms":           {columnRule("{keep: x, class: email}"), []string{"rules/shop.yaml:4:5: " + oneForm}},
-		"misspelt form":       {columnRule("{clas: email}"), []string{"rules/shop.yaml:4:5: " + oneForm + "; clas looks like class"}},
+		"two forms":           {columnRule("{keep: x, class: email}"), []string{"rules/shop.yaml:4:5: " + oneForm()}},
+		"misspelt form":       {columnRule("{clas: email}"), []string{"rules/shop.yaml:4:5: " + oneForm() + "; clas looks like class"}},
 		"unknown class":       {columnRule("{class: emial}"), []string{`rules/shop.yaml:4:5: unknown class "emial"; did you mean email?`}},
 		"unknown treatment":   {columnRule("{treat: tokn}"), []string{`rules/shop.yaml:4:16: unknown treatment "tokn"; did you mean token?`}},
 		"treat keep":          {columnRule("{treat: keep}"), []string{"rules/shop.yaml:4:16: write {keep: reason}: a kept column needs a reason"}},
@@ -174,38 +206,31 @@ func TestProblems(t *testing.T) {
 		"mentions":            {columnRule("{class: free_text, mentions: [a]}"), []string{`rules/shop.yaml:4:27: unknown key "mentions" beside class`}},
 		"path without $":      {columnRule("{json: {a: {keep: x}}}"), []string{"rules/shop.yaml:4:16: a JSON path begins with $, as in $.contact.email"}},
 		"json in json":        {columnRule(`{json: {"$.a": {json: {"b": {keep: x}}}}}`), []string{"rules/shop.yaml:4:31: a JSON path begins with $, as in $.contact.email"}},
-		"parts and a form":    {columnRule(`{hstore: {a: {keep: x}}, treat: redact}`), []string{"rules/shop.yaml:4:5: " + oneForm}},
+		"parts and a form":    {columnRule(`{hstore: {a: {keep: x}}, treat: redact}`), []string{"rules/shop.yaml:4:5: " + oneForm()}},
 		"treat fields":        {columnRule(`{treat: fields}`), []string{"rules/shop.yaml:4:16: write {fields: {field: rule}}: fields treats the parts of a value"}},
 		"beside parts":        {columnRule(`{fields: {a: {keep: x}}, size: 3}`), []string{`rules/shop.yaml:4:33: unknown key "size" beside fields`}},
 		"huge number":         {columnRule("{treat: constant, value: 9999999999999999999}"), []string{"rules/shop.yaml:4:33: value: the number does not fit in 64 bits"}},
-		"class of nothing":    {head + "classes: {emial: {treat: redact}}\n", []string{"rules/shop.yaml:3:11: class emial overrides nothing and no column uses it; did you mean email?"}},
-		"class of no kind":    {head + "classes: {email: {staging: {treat: redact}, lokal: {treat: redact}}}\n", []string{`rules/shop.yaml:3:45: unknown kind of environment "lokal" in class email; did you mean local?`}},
-		"class without rule":  {head + "classes: {email: {description: x}}\n", []string{"rules/shop.yaml:3:11: class email says no treatment"}},
-		"class with as":       {head + "classes: {email: {treat: redact, as: x}}\n", []string{"rules/shop.yaml:3:34: as belongs to a column: it needs the row's subject"}},
-		"unknown objects":     {head + "objects: {large_object: drop}\n", []string{`rules/shop.yaml:3:11: unknown kind of objects "large_object"; did you mean large_objects?`}},
-		"objects kept bare":   {head + "objects: {large_objects: keep}\n", []string{`rules/shop.yaml:3:26: keep needs a reason: large_objects: {keep: "…"}`}},
-		"objects emptied":     {head + "objects: {large_objects: empty}\n", []string{"rules/shop.yaml:3:26: large_objects is drop or {keep: reason}"}},
-		"missing hook":        {head + "hooks: {before_publish: [no.sql]}\n", []string{"rules/shop.yaml:3:26: hook no.sql does not exist (looked for rules/no.sql)"}},
-		"all in one go": {head + "tables: {public.t: {columns: {a: {clas: x}, b: {class: emial}}}}\nobject: {}\n", []string{
-			"rules/shop.yaml:3:31: " + oneForm + "; clas looks like class",
-			`rules/shop.yaml:3:45: unknown class "emial"; did you mean email?`,
-			`rules/shop.yaml:4:1: unknown key "object"; did you mean objects?`,
-		}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			_, err := parse(t, c.text)
-			var ps Problems
-			if !errors.As(err, &ps) {
-				t.Fatalf("no problems, but %v", err)
-			}
-			var got []string
-			for _, p := range ps {
-				got = append(got, Problem{Pos: p.Pos, Text: p.Text}.String())
-			}
-			if strings.Join(got, "\n") != strings.Join(c.want, "\n") {
-				t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(c.want, "\n"))
-			}
-		})
+	}
+}
+
+func TestProblems(t *testing.T) {
+	for _, problems := range []map[string]wrong{filesWithProblems(), tablesWithProblems(), columnsWithProblems()} {
+		for name, c := range problems {
+			t.Run(name, func(t *testing.T) {
+				_, err := parse(t, c.text)
+				var ps Problems
+				if !errors.As(err, &ps) {
+					t.Fatalf("no problems, but %v", err)
+				}
+				var got []string
+				for _, p := range ps {
+					got = append(got, Problem{Pos: p.Pos, Text: p.Text}.String())
+				}
+				if strings.Join(got, "\n") != strings.Join(c.want, "\n") {
+					t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(c.want, "\n"))
+				}
+			})
+		}
 	}
 }
 
