@@ -2,6 +2,7 @@ package library_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,61 +13,88 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-func TestRulesAreCheckedAtPlanTime(t *testing.T) {
+// misuse is a rule that is wrong: the parameter that is, and what is said of it.
+type misuse struct {
+	name       string
+	col        transform.Column
+	use        transform.Use
+	param, say string
+}
+
+// params are names and values in turn.
+func params(kv ...any) transform.Params {
+	m := transform.Params{}
+	for i := 0; i < len(kv); i += 2 {
+		m[kv[i].(string)] = kv[i+1]
+	}
+	return m
+}
+
+// misusedTreatments are treatments that are not there, or that the column does not allow.
+func misusedTreatments() []misuse {
 	notNull := transformtest.Column(transformtest.Text)
 	notNull.NotNull = true
-	p := func(kv ...any) transform.Params {
-		m := transform.Params{}
-		for i := 0; i < len(kv); i += 2 {
-			m[kv[i].(string)] = kv[i+1]
-		}
-		return m
-	}
-	cases := []struct {
-		name       string
-		col        transform.Column
-		use        transform.Use
-		param, say string
-	}{
+	return []misuse{
 		{"misspelt treatment", transformtest.Column(transformtest.Text), transform.Use{Treatment: "fake.emial"}, "treat", "did you mean fake.email?"},
 		{"unknown treatment", transformtest.Column(transformtest.Text), transform.Use{Treatment: "quux"}, "treat", "no treatment"},
-		{"misspelt parameter", transformtest.Column(transformtest.Text), transform.Use{Treatment: "mask", Params: p("keep_frist", int64(1))}, "keep_frist", "did you mean keep_first?"},
-		{"parameter of none", transformtest.Column(transformtest.Text), transform.Use{Treatment: "redact", Params: p("x", int64(1))}, "x", "takes none"},
+		{"misspelt parameter", transformtest.Column(transformtest.Text), transform.Use{Treatment: "mask", Params: params("keep_frist", int64(1))}, "keep_frist", "did you mean keep_first?"},
+		{"parameter of none", transformtest.Column(transformtest.Text), transform.Use{Treatment: "redact", Params: params("x", int64(1))}, "x", "takes none"},
 		{"wrong type", transformtest.Column(transformtest.Int4), transform.Use{Treatment: "mask"}, "treat", "it takes text"},
 		{"wrong element type", transformtest.Column(transformtest.ArrayOf(transformtest.Int4)), transform.Use{Treatment: "mask"}, "treat", "it takes text"},
 		{"null on NOT NULL", notNull, transform.Use{Treatment: "null"}, "treat", "NOT NULL"},
-		{"mask two characters", transformtest.Column(transformtest.Text), transform.Use{Treatment: "mask", Params: p("with", "**")}, "with", "one"},
-		{"mask with a blank", transformtest.Column(transformtest.Text), transform.Use{Treatment: "mask", Params: p("with", " ")}, "with", "visible"},
-		{"mask with a number", transformtest.Column(transformtest.Text), transform.Use{Treatment: "mask", Params: p("with", int64(0))}, "with", "quote"},
-		{"mask keeps all", transformtest.Column(treatment.TextType(4)), transform.Use{Treatment: "mask", Params: p("keep_last", int64(4))}, "keep_first", "all 4"},
-		{"mask keeps less than none", transformtest.Column(transformtest.Text), transform.Use{Treatment: "mask", Params: p("keep_last", int64(-1))}, "keep_last", "0"},
+		{"paths elsewhere", transformtest.Column(transformtest.Text), transform.Use{Treatment: "mask", Paths: []transform.Path{{}}}, "paths", "json"},
+	}
+}
+
+// misusedMasks are parameters that mask cannot be given.
+func misusedMasks() []misuse {
+	return []misuse{
+		{"mask two characters", transformtest.Column(transformtest.Text), transform.Use{Treatment: "mask", Params: params("with", "**")}, "with", "one"},
+		{"mask with a blank", transformtest.Column(transformtest.Text), transform.Use{Treatment: "mask", Params: params("with", " ")}, "with", "visible"},
+		{"mask with a number", transformtest.Column(transformtest.Text), transform.Use{Treatment: "mask", Params: params("with", int64(0))}, "with", "quote"},
+		{"mask keeps all", transformtest.Column(treatment.TextType(4)), transform.Use{Treatment: "mask", Params: params("keep_last", int64(4))}, "keep_first", "all 4"},
+		{"mask keeps less than none", transformtest.Column(transformtest.Text), transform.Use{Treatment: "mask", Params: params("keep_last", int64(-1))}, "keep_last", "0"},
+	}
+}
+
+// misusedSeeds are treatments without the room, the range or the subject that their results need.
+func misusedSeeds() []misuse {
+	return []misuse{
 		{"short token", transformtest.Column(treatment.TextType(21)), transform.Use{Treatment: "token"}, "treat", "22 characters"},
-		{"short token with prefix", transformtest.Column(treatment.TextType(24)), transform.Use{Treatment: "token", Params: p("prefix", "abc")}, "treat", "25 characters"},
+		{"short token with prefix", transformtest.Column(treatment.TextType(24)), transform.Use{Treatment: "token", Params: params("prefix", "abc")}, "treat", "25 characters"},
 		{"short citext", transformtest.Column(catalog.Type{Family: catalog.Text, MaxLen: 24, CaseInsensitive: true}), transform.Use{Treatment: "token"}, "treat", "26 characters"},
 		{"token without range", transformtest.Column(transformtest.Int4), transform.Use{Treatment: "token"}, "range", "needs it"},
-		{"range of text", transformtest.Column(transformtest.Text), transform.Use{Treatment: "token", Params: p("range", []any{int64(1), int64(2)})}, "range", "means nothing"},
-		{"range upside down", transformtest.Column(transformtest.Int4), transform.Use{Treatment: "token", Params: p("range", []any{int64(5), int64(2)})}, "range", "lower first"},
-		{"range beyond the type", transformtest.Column(transformtest.Int2), transform.Use{Treatment: "token", Params: p("range", []any{int64(0), int64(32768)})}, "range", "32767"},
-		{"range beyond the precision", transformtest.Column(transformtest.Money), transform.Use{Treatment: "token", Params: p("range", []any{int64(0), int64(100000000)})}, "range", "99999999"},
+		{"range of text", transformtest.Column(transformtest.Text), transform.Use{Treatment: "token", Params: params("range", []any{int64(1), int64(2)})}, "range", "means nothing"},
+		{"range upside down", transformtest.Column(transformtest.Int4), transform.Use{Treatment: "token", Params: params("range", []any{int64(5), int64(2)})}, "range", "lower first"},
+		{"range beyond the type", transformtest.Column(transformtest.Int2), transform.Use{Treatment: "token", Params: params("range", []any{int64(0), int64(32768)})}, "range", "32767"},
+		{"range beyond the precision", transformtest.Column(transformtest.Money), transform.Use{Treatment: "token", Params: params("range", []any{int64(0), int64(100000000)})}, "range", "99999999"},
 		{"token per subject", transformtest.Column(transformtest.Text), transform.Use{Treatment: "token", Subject: "id", SubjectType: &transformtest.Int4}, "subject", "value"},
 		{"as without subject", transformtest.Column(transformtest.Text), transform.Use{Treatment: "fake.email", As: "person"}, "as", "subject"},
 		{"subject without type", transformtest.Column(transformtest.Text), transform.Use{Treatment: "fake.email", Subject: "id"}, "subject", "type"},
 		{"short e-mail", transformtest.Column(treatment.TextType(19)), transform.Use{Treatment: "fake.email"}, "treat", "20 characters"},
-		{"shift by nothing", transformtest.Column(transformtest.Date), transform.Use{Treatment: "shift", Params: p("days", int64(0))}, "days", "1 to"},
-		{"constant missing", transformtest.Column(transformtest.Text), transform.Use{Treatment: "constant"}, "value", "needs it"},
-		{"constant null", transformtest.Column(transformtest.Text), transform.Use{Treatment: "constant", Params: p("value", nil)}, "value", "treatment null"},
-		{"constant too long", transformtest.Column(treatment.TextType(2)), transform.Use{Treatment: "constant", Params: p("value", "abc")}, "value", "3 characters"},
-		{"constant no integer", transformtest.Column(transformtest.Int4), transform.Use{Treatment: "constant", Params: p("value", "x")}, "value", "whole number"},
-		{"constant too large", transformtest.Column(transformtest.Int2), transform.Use{Treatment: "constant", Params: p("value", int64(40000))}, "value", "16 bits"},
-		{"constant no label", transformtest.Column(transformtest.Enum), transform.Use{Treatment: "constant", Params: p("value", "hapy")}, "value", "did you mean happy?"},
-		{"constant no date", transformtest.Column(transformtest.Date), transform.Use{Treatment: "constant", Params: p("value", "2023-02-29")}, "value", "ISO"},
-		{"constant no uuid", transformtest.Column(transformtest.UUID), transform.Use{Treatment: "constant", Params: p("value", "x")}, "value", "UUID"},
-		{"constant no numeric", transformtest.Column(transformtest.Money), transform.Use{Treatment: "constant", Params: p("value", "123456789")}, "value", "fit"},
-		{"constant no bool", transformtest.Column(transformtest.Bool), transform.Use{Treatment: "constant", Params: p("value", "maybe")}, "value", "true or false"},
-		{"constant unquoted", transformtest.Column(transformtest.Text), transform.Use{Treatment: "constant", Params: p("value", int64(7))}, "value", "quote"},
-		{"paths elsewhere", transformtest.Column(transformtest.Text), transform.Use{Treatment: "mask", Paths: []transform.Path{{}}}, "paths", "json"},
+		{"shift by nothing", transformtest.Column(transformtest.Date), transform.Use{Treatment: "shift", Params: params("days", int64(0))}, "days", "1 to"},
 	}
-	for _, c := range cases {
+}
+
+// misusedConstants are values that the column cannot hold.
+func misusedConstants() []misuse {
+	return []misuse{
+		{"constant missing", transformtest.Column(transformtest.Text), transform.Use{Treatment: "constant"}, "value", "needs it"},
+		{"constant null", transformtest.Column(transformtest.Text), transform.Use{Treatment: "constant", Params: params("value", nil)}, "value", "treatment null"},
+		{"constant too long", transformtest.Column(treatment.TextType(2)), transform.Use{Treatment: "constant", Params: params("value", "abc")}, "value", "3 characters"},
+		{"constant no integer", transformtest.Column(transformtest.Int4), transform.Use{Treatment: "constant", Params: params("value", "x")}, "value", "whole number"},
+		{"constant too large", transformtest.Column(transformtest.Int2), transform.Use{Treatment: "constant", Params: params("value", int64(40000))}, "value", "16 bits"},
+		{"constant no label", transformtest.Column(transformtest.Enum), transform.Use{Treatment: "constant", Params: params("value", "hapy")}, "value", "did you mean happy?"},
+		{"constant no date", transformtest.Column(transformtest.Date), transform.Use{Treatment: "constant", Params: params("value", "2023-02-29")}, "value", "ISO"},
+		{"constant no uuid", transformtest.Column(transformtest.UUID), transform.Use{Treatment: "constant", Params: params("value", "x")}, "value", "UUID"},
+		{"constant no numeric", transformtest.Column(transformtest.Money), transform.Use{Treatment: "constant", Params: params("value", "123456789")}, "value", "fit"},
+		{"constant no bool", transformtest.Column(transformtest.Bool), transform.Use{Treatment: "constant", Params: params("value", "maybe")}, "value", "true or false"},
+		{"constant unquoted", transformtest.Column(transformtest.Text), transform.Use{Treatment: "constant", Params: params("value", int64(7))}, "value", "quote"},
+	}
+}
+
+func TestRulesAreCheckedAtPlanTime(t *testing.T) {
+	for _, c := range slices.Concat(misusedTreatments(), misusedMasks(), misusedSeeds(), misusedConstants()) {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := library.Check(c.col, c.use)
 			var p *transform.ParamError
