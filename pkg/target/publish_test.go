@@ -18,7 +18,9 @@ import (
 	"github.com/masker-project/masker/pkg/target"
 )
 
-func TestAReplacedDatabaseHandsOnWhatItWasToItsUsers(t *testing.T) {
+// carried makes a database that its users have settings, grants and default privileges on.
+func carried(t *testing.T) {
+	t.Helper()
 	sql(t, "postgres", "CREATE ROLE carry_owner CREATEDB", "CREATE ROLE carry_reader", `CREATE ROLE "carry Role"`,
 		"CREATE DATABASE carry OWNER carry_owner CONNECTION LIMIT 7",
 		"COMMENT ON DATABASE carry IS 'the team''s staging'",
@@ -40,14 +42,19 @@ func TestAReplacedDatabaseHandsOnWhatItWasToItsUsers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	create(t, "carry_src", `CREATE SCHEMA app; CREATE TABLE a (id serial, b text); CREATE SEQUENCE s; CREATE TYPE e AS ENUM ('x', 'y');
+}
+
+// carriedSource has an object of every kind that has an owner.
+const carriedSource = `CREATE SCHEMA app; CREATE TABLE a (id serial, b text); CREATE SEQUENCE s; CREATE TYPE e AS ENUM ('x', 'y');
 		CREATE FUNCTION f(int) RETURNS int LANGUAGE sql AS 'SELECT 2'; CREATE AGGREGATE agg(*) (sfunc = int8inc, stype = int8, initcond = '0');
 		CREATE EXTENSION citext; CREATE DOMAIN d AS int; CREATE TYPE c AS (x int); CREATE OPERATOR CLASS oc FOR TYPE int4 USING btree FAMILY integer_ops AS STORAGE int4;
-		CREATE STATISTICS st ON id, b FROM a; CREATE MATERIALIZED VIEW m AS SELECT 1 AS x; CREATE VIEW v AS SELECT 1 AS x; CREATE COLLATION col FROM "C";`)
-	before := one[string](t, "postgres", settingsOf)
-	adopt := one[string](t, "postgres", "SELECT system_identifier::text FROM pg_control_system()") + "/carry"
-	acls := aclsOf(t, "carry")
+		CREATE STATISTICS st ON id, b FROM a; CREATE MATERIALIZED VIEW m AS SELECT 1 AS x; CREATE VIEW v AS SELECT 1 AS x; CREATE COLLATION col FROM "C";`
 
+func TestAReplacedDatabaseHandsOnWhatItWasToItsUsers(t *testing.T) {
+	carried(t)
+	create(t, "carry_src", carriedSource)
+	before, acls := one[string](t, "postgres", settingsOf), aclsOf(t, "carry")
+	adopt := one[string](t, "postgres", "SELECT system_identifier::text FROM pg_control_system()") + "/carry"
 	if _, err := target.Open(t.Context(), server.URL("carry"), target.Options{}); !errors.Is(err, sides.ErrRefused) || !strings.Contains(err.Error(), `adopt: "`+adopt+`"`) {
 		t.Fatalf("a database nobody adopted: %v", err)
 	}
@@ -60,12 +67,7 @@ func TestAReplacedDatabaseHandsOnWhatItWasToItsUsers(t *testing.T) {
 	if err := s.Finish(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Hooks(t.Context(), []sides.Hook{{Name: "sql/bad.sql", SQL: "SELECT 'canary'::int"}}); err == nil || strings.Contains(err.Error(), "canary") || !strings.Contains(err.Error(), "sql/bad.sql") {
-		t.Fatalf("a broken hook: %v", err)
-	}
-	if err := s.Hooks(t.Context(), []sides.Hook{{Name: "sql/ok.sql", SQL: "CREATE TABLE hooked (x int); INSERT INTO hooked VALUES (1)"}}); err != nil {
-		t.Fatal(err)
-	}
+	runHooks(t, s)
 	if err := s.Publish(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -75,13 +77,7 @@ func TestAReplacedDatabaseHandsOnWhatItWasToItsUsers(t *testing.T) {
 	if got := aclsOf(t, "carry"); got != acls {
 		t.Errorf("grants\n--- got\n%s\n--- want\n%s", got, acls)
 	}
-	foreign := one[int](t, "carry", `SELECT count(*) FROM pg_class c WHERE relowner <> 'carry_owner'::regrole AND oid >= 16384 AND relkind <> 't' AND relkind <> 'i' AND relnamespace <> 'pg_toast'::regnamespace`) +
-		one[int](t, "carry", `SELECT count(*) FROM pg_proc p WHERE proowner <> 'carry_owner'::regrole AND oid >= 16384 AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND deptype = 'e')`) +
-		one[int](t, "carry", `SELECT count(*) FROM pg_opclass p WHERE opcowner <> 'carry_owner'::regrole AND oid >= 16384 AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND deptype = 'e')`) +
-		one[int](t, "carry", `SELECT count(*) FROM pg_type t WHERE typowner <> 'carry_owner'::regrole AND oid >= 16384 AND typname IN ('c', 'd', 'e', '_e')`)
-	if foreign != 0 {
-		t.Errorf("%d objects do not belong to the database's owner", foreign)
-	}
+	allBelongToTheOwner(t)
 	if !slices.Equal(s.Notes(), []string{"grant not carried over: TABLE public.gone"}) {
 		t.Errorf("notes %q, want one on the table that is gone", s.Notes())
 	}
@@ -101,6 +97,28 @@ func TestAReplacedDatabaseHandsOnWhatItWasToItsUsers(t *testing.T) {
 	}
 	if got := one[string](t, "postgres", "SELECT string_agg(datname, ' ' ORDER BY datname) FROM pg_database WHERE datname LIKE 'carry%' AND datname <> 'carry_src'"); got != "carry carry_previous_run2" {
 		t.Errorf("databases left: %s", got)
+	}
+}
+
+// runHooks runs one that fails, whose error quotes no value, and one that works.
+func runHooks(t *testing.T, s *target.Shadow) {
+	t.Helper()
+	if err := s.Hooks(t.Context(), []sides.Hook{{Name: "sql/bad.sql", SQL: "SELECT 'canary'::int"}}); err == nil || strings.Contains(err.Error(), "canary") || !strings.Contains(err.Error(), "sql/bad.sql") {
+		t.Fatalf("a broken hook: %v", err)
+	}
+	if err := s.Hooks(t.Context(), []sides.Hook{{Name: "sql/ok.sql", SQL: "CREATE TABLE hooked (x int); INSERT INTO hooked VALUES (1)"}}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func allBelongToTheOwner(t *testing.T) {
+	t.Helper()
+	foreign := one[int](t, "carry", `SELECT count(*) FROM pg_class c WHERE relowner <> 'carry_owner'::regrole AND oid >= 16384 AND relkind <> 't' AND relkind <> 'i' AND relnamespace <> 'pg_toast'::regnamespace`) +
+		one[int](t, "carry", `SELECT count(*) FROM pg_proc p WHERE proowner <> 'carry_owner'::regrole AND oid >= 16384 AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND deptype = 'e')`) +
+		one[int](t, "carry", `SELECT count(*) FROM pg_opclass p WHERE opcowner <> 'carry_owner'::regrole AND oid >= 16384 AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND deptype = 'e')`) +
+		one[int](t, "carry", `SELECT count(*) FROM pg_type t WHERE typowner <> 'carry_owner'::regrole AND oid >= 16384 AND typname IN ('c', 'd', 'e', '_e')`)
+	if foreign != 0 {
+		t.Errorf("%d objects do not belong to the database's owner", foreign)
 	}
 }
 
