@@ -6,6 +6,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -93,6 +94,20 @@ func goFiles(t *testing.T) []sourceFile {
 	return files
 }
 
+// parsed are files that a test of the checks themselves makes up, by path.
+func parsed(t *testing.T, sources map[string]string) (files []sourceFile) {
+	t.Helper()
+	set := token.NewFileSet()
+	for _, path := range slices.Sorted(maps.Keys(sources)) {
+		file, err := parser.ParseFile(set, path, sources[path], parser.ParseComments|parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, sourceFile{filepath.ToSlash(filepath.Dir(path)), path, strings.HasSuffix(path, "_test.go"), file, set})
+	}
+	return files
+}
+
 func TestRoomsImportOnlyWhatStandsBelowThem(t *testing.T) {
 	house, used := house(), map[string]bool{}
 	for _, f := range goFiles(t) {
@@ -142,147 +157,6 @@ func TestPackagesAreNamedAfterWhatTheyHold(t *testing.T) {
 		switch f.file.Name.Name {
 		case "util", "utils", "common", "helper", "helpers", "types", "models":
 			t.Errorf("%s: a package called %s becomes everybody's drawer", f.path, f.file.Name.Name)
-		}
-	}
-}
-
-// What syntax shows: init functions, and package-level variables other than error values, compiled
-// patterns, embedded files and lookup tables. Anything else is hidden state between runs.
-func TestNothingHappensBeforeMain(t *testing.T) {
-	for _, f := range goFiles(t) {
-		if f.test {
-			continue
-		}
-		for _, d := range f.file.Decls {
-			if fn, ok := d.(*ast.FuncDecl); ok && fn.Recv == nil && fn.Name.Name == "init" {
-				t.Errorf("%s: func init registers behind the reader's back: list it where it is used", f.at(fn.Pos()))
-			}
-			if gen, ok := d.(*ast.GenDecl); ok && gen.Tok == token.VAR {
-				for _, spec := range gen.Specs {
-					value := spec.(*ast.ValueSpec)
-					if hasState(gen, value) {
-						t.Errorf("%s: package-level %s is state that outlives a run: pass it", f.at(value.Pos()), value.Names[0].Name)
-					}
-				}
-			}
-		}
-	}
-}
-
-// hasState sees what syntax shows: a variable without a value (unless embedded or the blank name), and
-// locks, pools, channels and counters. Whether a table is assigned to is looked at in assigned.
-func hasState(gen *ast.GenDecl, v *ast.ValueSpec) bool {
-	if v.Names[0].Name == "_" {
-		return false
-	}
-	if len(v.Values) == 0 {
-		doc := gen.Doc
-		if v.Doc != nil {
-			doc = v.Doc
-		}
-		return doc == nil || !slices.ContainsFunc(doc.List, func(c *ast.Comment) bool { return strings.HasPrefix(c.Text, "//go:embed ") })
-	}
-	for _, value := range v.Values {
-		switch e := value.(type) {
-		case *ast.CallExpr:
-			if fn, ok := e.Fun.(*ast.Ident); ok && (fn.Name == "make" || fn.Name == "new") {
-				return true
-			}
-		case *ast.CompositeLit:
-			if sel, ok := e.Type.(*ast.SelectorExpr); ok {
-				if pkg, ok := sel.X.(*ast.Ident); ok && (pkg.Name == "sync" || pkg.Name == "atomic") {
-					return true
-				}
-			}
-		}
-	}
-	return false
-}
-
-// TestTablesStayAsTheyAreWritten finds assignments to package-level variables anywhere in their package.
-func TestTablesStayAsTheyAreWritten(t *testing.T) {
-	files := goFiles(t)
-	names := map[string]bool{} // "pkg name"
-	for _, f := range files {
-		for _, d := range f.file.Decls {
-			gen, ok := d.(*ast.GenDecl)
-			if f.test || !ok || gen.Tok != token.VAR {
-				continue
-			}
-			for _, spec := range gen.Specs {
-				for _, name := range spec.(*ast.ValueSpec).Names {
-					names[f.pkg+" "+name.Name] = true
-				}
-			}
-		}
-	}
-	for _, f := range files {
-		if f.test {
-			continue
-		}
-		locals := localNames(f.file)
-		ast.Inspect(f.file, func(n ast.Node) bool {
-			assign, ok := n.(*ast.AssignStmt)
-			if !ok || assign.Tok == token.DEFINE {
-				return true
-			}
-			for _, left := range assign.Lhs {
-				if name := rootName(left); names[f.pkg+" "+name] && !locals[name] {
-					t.Errorf("%s: assigns to package-level %s", f.at(assign.Pos()), name)
-				}
-			}
-			return true
-		})
-	}
-}
-
-// localNames are those a function of the file declares or takes, which may hide a package's.
-func localNames(file *ast.File) map[string]bool {
-	names := map[string]bool{}
-	ast.Inspect(file, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.AssignStmt:
-			if n.Tok == token.DEFINE {
-				for _, left := range n.Lhs {
-					names[rootName(left)] = true
-				}
-			}
-		case *ast.FuncType:
-			for _, list := range []*ast.FieldList{n.Params, n.Results} {
-				if list == nil {
-					continue
-				}
-				for _, field := range list.List {
-					for _, name := range field.Names {
-						names[name.Name] = true
-					}
-				}
-			}
-		case *ast.FuncDecl:
-			if n.Recv != nil {
-				for _, field := range n.Recv.List {
-					for _, name := range field.Names {
-						names[name.Name] = true
-					}
-				}
-			}
-		}
-		return true
-	})
-	return names
-}
-
-func rootName(e ast.Expr) string {
-	for {
-		switch x := e.(type) {
-		case *ast.Ident:
-			return x.Name
-		case *ast.IndexExpr:
-			e = x.X
-		case *ast.SelectorExpr:
-			e = x.X
-		default:
-			return ""
 		}
 	}
 }

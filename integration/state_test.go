@@ -1,0 +1,324 @@
+package integration
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// What syntax shows: init functions, and package-level variables other than error values, compiled
+// patterns, embedded files and lookup tables. Anything else is hidden state between runs.
+func TestNothingHappensBeforeMain(t *testing.T) {
+	for _, f := range goFiles(t) {
+		if f.test {
+			continue
+		}
+		for _, d := range f.file.Decls {
+			if fn, ok := d.(*ast.FuncDecl); ok && fn.Recv == nil && fn.Name.Name == "init" {
+				t.Errorf("%s: func init registers behind the reader's back: list it where it is used", f.at(fn.Pos()))
+			}
+		}
+		for gen, v := range f.variables() {
+			if hasState(gen, v) {
+				t.Errorf("%s: package-level %s is state that outlives a run: pass it", f.at(v.Pos()), v.Names[0].Name)
+			}
+		}
+	}
+}
+
+// variables are the package-level ones that the file declares.
+func (f sourceFile) variables() func(yield func(*ast.GenDecl, *ast.ValueSpec) bool) {
+	return func(yield func(*ast.GenDecl, *ast.ValueSpec) bool) {
+		for _, d := range f.file.Decls {
+			gen, ok := d.(*ast.GenDecl)
+			if !ok || gen.Tok != token.VAR {
+				continue
+			}
+			for _, spec := range gen.Specs {
+				if !yield(gen, spec.(*ast.ValueSpec)) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// hasState sees what syntax shows: a variable without a value (unless embedded or the blank name), and
+// locks, pools, channels and counters. Whether a table is changed is looked at in changes.
+func hasState(gen *ast.GenDecl, v *ast.ValueSpec) bool {
+	if v.Names[0].Name == "_" {
+		return false
+	}
+	if len(v.Values) == 0 {
+		doc := gen.Doc
+		if v.Doc != nil {
+			doc = v.Doc
+		}
+		return doc == nil || !slices.ContainsFunc(doc.List, func(c *ast.Comment) bool { return strings.HasPrefix(c.Text, "//go:embed ") })
+	}
+	for _, value := range v.Values {
+		switch e := value.(type) {
+		case *ast.CallExpr:
+			if fn, ok := e.Fun.(*ast.Ident); ok && (fn.Name == "make" || fn.Name == "new") {
+				return true
+			}
+		case *ast.CompositeLit:
+			if sel, ok := e.Type.(*ast.SelectorExpr); ok {
+				if pkg, ok := sel.X.(*ast.Ident); ok && (pkg.Name == "sync" || pkg.Name == "atomic") {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+func TestTablesStayAsTheyAreWritten(t *testing.T) {
+	for _, found := range changes(goFiles(t)) {
+		t.Error(found)
+	}
+}
+
+// tables are the package-level variables of the house with their first values, by folder and name.
+type tables struct {
+	names  map[*ast.Ident]types.Object
+	values map[string]ast.Expr
+}
+
+func tablesOf(files []sourceFile) tables {
+	all := tables{meanings(files), map[string]ast.Expr{}}
+	for _, f := range files {
+		if f.test {
+			continue
+		}
+		for _, v := range f.variables() {
+			for i, name := range v.Names {
+				all.values[f.pkg+"."+name.Name] = nil
+				if i < len(v.Values) {
+					all.values[f.pkg+"."+name.Name] = v.Values[i]
+				}
+			}
+		}
+	}
+	return all
+}
+
+// changes finds what changes a package-level variable: of the same package, or of another one of the house.
+func changes(files []sourceFile) (found []string) {
+	all := tablesOf(files)
+	for _, f := range files {
+		if f.test {
+			continue
+		}
+		ast.Inspect(f.file, func(n ast.Node) bool {
+			how, places := all.changedBy(n)
+			for _, place := range places {
+				if table := all.of(place); table != "" {
+					found = append(found, fmt.Sprintf("%s: %s package-level %s", f.at(n.Pos()), how, table))
+				}
+			}
+			return true
+		})
+		for _, d := range f.file.Decls {
+			if fn, ok := d.(*ast.FuncDecl); ok {
+				found = append(found, all.addresses(f, fn)...)
+			}
+		}
+	}
+	return found
+}
+
+// changedBy is what a statement or a call changes, and how.
+func (all tables) changedBy(n ast.Node) (how string, places []ast.Expr) {
+	switch n := n.(type) {
+	case *ast.AssignStmt:
+		if n.Tok != token.DEFINE {
+			return "assigns to", n.Lhs
+		}
+	case *ast.RangeStmt:
+		if n.Tok == token.ASSIGN {
+			return "assigns to", []ast.Expr{n.Key, n.Value}
+		}
+	case *ast.IncDecStmt:
+		return "counts in", []ast.Expr{n.X}
+	case *ast.CallExpr:
+		if name := all.called(n.Fun); slices.Contains(changers(), name) {
+			return name + " changes", n.Args[:1]
+		}
+	}
+	return "", nil
+}
+
+// changers are functions that change what their first argument holds.
+func changers() []string {
+	return []string{
+		"delete", "clear", "copy", "maps.Copy", "maps.DeleteFunc", "maps.Insert", "slices.Reverse", "slices.Sort", "slices.SortFunc", "slices.SortStableFunc",
+		"sort.Slice", "sort.SliceStable", "sort.Sort", "sort.Stable", "sort.Strings", "sort.Ints",
+	}
+}
+
+// addresses finds where a function takes the address of a table, or of a part of it: whoever has it may write there. A whole struct that is
+// written out is handed on by its address so that it is not copied. In a table's first value an address is a part of that table.
+func (all tables) addresses(f sourceFile, fn *ast.FuncDecl) (found []string) {
+	ast.Inspect(fn, func(n ast.Node) bool {
+		and, ok := n.(*ast.UnaryExpr)
+		if !ok || and.Op != token.AND {
+			return true
+		}
+		table := all.of(and.X)
+		if _, whole := and.X.(*ast.Ident); table != "" && !(whole && isStruct(all.values[table])) {
+			found = append(found, fmt.Sprintf("%s: takes the address of package-level %s", f.at(n.Pos()), table))
+		}
+		return true
+	})
+	return found
+}
+
+func isStruct(value ast.Expr) bool {
+	lit, ok := value.(*ast.CompositeLit)
+	if !ok {
+		return false
+	}
+	switch lit.Type.(type) {
+	case *ast.Ident, *ast.SelectorExpr:
+		return true
+	}
+	return false
+}
+
+// called is the name of a built-in function, or of another package's with its path; "" for all others.
+func (all tables) called(fn ast.Expr) string {
+	switch fn := fn.(type) {
+	case *ast.Ident:
+		if _, builtin := all.names[fn].(*types.Builtin); builtin {
+			return fn.Name
+		}
+	case *ast.SelectorExpr:
+		if pkg := packageOf(fn, all.names); pkg != "" {
+			return pkg + "." + fn.Sel.Name
+		}
+	}
+	return ""
+}
+
+// of is the table that an expression is a part of, by folder and name; "" where it is of none.
+func (all tables) of(e ast.Expr) string {
+	for {
+		switch x := e.(type) {
+		case *ast.Ident:
+			if v, ok := all.names[x].(*types.Var); ok && v.Parent() == v.Pkg().Scope() {
+				return v.Pkg().Path() + "." + v.Name()
+			}
+			return ""
+		case *ast.SelectorExpr:
+			if pkg := packageOf(x, all.names); pkg != "" {
+				name := strings.TrimPrefix(pkg, module) + "." + x.Sel.Name
+				if _, ours := all.values[name]; ours {
+					return name
+				}
+				return ""
+			}
+			e = x.X
+		case *ast.IndexExpr:
+			e = x.X
+		case *ast.SliceExpr:
+			e = x.X
+		case *ast.StarExpr:
+			e = x.X
+		case *ast.ParenExpr:
+			e = x.X
+		default:
+			return ""
+		}
+	}
+}
+
+// packageOf is the path of the package that the selected name is of; "" where it is of a value.
+func packageOf(sel *ast.SelectorExpr, names map[*ast.Ident]types.Object) string {
+	if id, ok := sel.X.(*ast.Ident); ok {
+		if pkg, ok := names[id].(*types.PkgName); ok {
+			return pkg.Imported().Path()
+		}
+	}
+	return ""
+}
+
+// meanings says what the names in files mean, as the compiler would. Tests are left out. What other packages hold is not looked at: of a
+// name with a package before it, the package is known.
+func meanings(files []sourceFile) map[*ast.Ident]types.Object {
+	packages := map[string][]*ast.File{}
+	for _, f := range files {
+		if !f.test {
+			packages[f.pkg] = append(packages[f.pkg], f.file)
+		}
+	}
+	info := types.Info{Uses: map[*ast.Ident]types.Object{}}
+	config := types.Config{Importer: namesOnly{}, Error: func(error) {}} // every name of another package is an error
+	for folder, parts := range packages {
+		_, _ = config.Check(folder, files[0].set, parts, &info)
+	}
+	return info.Uses
+}
+
+// namesOnly imports packages of which nothing is known but where they are.
+type namesOnly struct{}
+
+func (namesOnly) Import(of string) (*types.Package, error) {
+	p := types.NewPackage(of, path.Base(of))
+	p.MarkComplete()
+	return p, nil
+}
+
+func TestChangesOfTablesAreFound(t *testing.T) {
+	const head = "package x\nimport (\"maps\"; \"slices\"; \"strings\"; \"github.com/masker-project/masker/pkg/y\")\n" +
+		"var table = map[string]int{}\nvar list = []int{1}\ntype kind struct{ a int }\nvar point = kind{}\nvar to = &point.a\nvar built = strings.Fields(\"a\")\n"
+	for source, want := range map[string]string{
+		"func f() { table = nil }":                         "assigns to package-level pkg/x.table",
+		"func f() { table[\"a\"] = 1 }":                    "assigns to package-level pkg/x.table",
+		"func f() { point.a, _ = 1, 2 }":                   "assigns to package-level pkg/x.point",
+		"func f() { (list[0]) += 1 }":                      "assigns to package-level pkg/x.list",
+		"func f() { *to = 1 }":                             "assigns to package-level pkg/x.to",
+		"func f() { for list[0] = range table { } }":       "assigns to package-level pkg/x.list",
+		"func f() { list = append(list, 1) }":              "assigns to package-level pkg/x.list",
+		"func f() { built[0] = \"b\" }":                    "assigns to package-level pkg/x.built",
+		"func f() { table[\"a\"]++ }":                      "counts in package-level pkg/x.table",
+		"func f() { point.a-- }":                           "counts in package-level pkg/x.point",
+		"func f() { delete(table, \"a\") }":                "delete changes package-level pkg/x.table",
+		"func f() { clear(list) }":                         "clear changes package-level pkg/x.list",
+		"func f() { copy(list[1:], list) }":                "copy changes package-level pkg/x.list",
+		"func f() { slices.Sort(list) }":                   "slices.Sort changes package-level pkg/x.list",
+		"func f() { maps.Copy(table, nil) }":               "maps.Copy changes package-level pkg/x.table",
+		"func f() *int { return &list[0] }":                "takes the address of package-level pkg/x.list",
+		"func f() *int { return &point.a }":                "takes the address of package-level pkg/x.point",
+		"func f() *[]int { return &list }":                 "takes the address of package-level pkg/x.list",
+		"var more = []*kind{&point}":                       "",
+		"func f() *kind { return &point }":                 "",
+		"func f() { y.Names[\"a\"] = 1 }":                  "assigns to package-level pkg/y.Names",
+		"func f() { table := 1; table++ }":                 "",
+		"func f(list []int) { clear(list) }":               "",
+		"func f() { var point kind; point.a++ }":           "",
+		"func f() { p := point; p.a++ }":                   "",
+		"func f() int { return table[\"a\"] + len(list) }": "",
+		"func f() { y.Names() }":                           "",
+		"func f() { y.Others[\"a\"] = 1 }":                 "",
+		"func f() { slices.Index(list, 1) }":               "",
+		"func f() { _ = append(slices.Clone(list), 1) }":   "",
+	} {
+		found := changes(parsed(t, map[string]string{
+			"pkg/x/x.go": head + source, "pkg/y/y.go": "package y\nvar Names = map[string]int{}\n", "pkg/x/x_test.go": "package x\nfunc g() { table = nil }",
+		}))
+		if (want == "") != (len(found) == 0) || len(found) > 1 || want != "" && !strings.HasSuffix(found[0], want) {
+			t.Errorf("%s: %q, want %q", source, found, want)
+		}
+	}
+	// The name that one function declares hides nothing in another.
+	two := head + "func f() { table := 1; _ = table }\nfunc g() { table[\"a\"] = 1 }\n"
+	if found := changes(parsed(t, map[string]string{"pkg/x/x.go": two})); len(found) != 1 {
+		t.Errorf("%q", found)
+	}
+}
