@@ -1,78 +1,147 @@
 package tracing
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
-// endpoint is where the standard variables want traces sent, "" where they do not.
+// collector is where spans are sent, and how.
+type collector struct {
+	url      string
+	headers  []pair
+	gzip     bool
+	tls      *tls.Config // nil for what every client of this machine has
+	resource []pair      // what the operator says of this process
+}
+
+// pair is a name and a value of a variable that lists several.
+type pair struct{ name, value string }
+
+// settings are what the standard variables want, nil where they want no traces.
 //
-// Every variable that the exporter reads by itself is held against its form first: the exporter would print a
-// malformed one, and a header's value is a secret.
-func endpoint(env map[string]string) (string, error) {
+// An error names the variable and never repeats its value: a header is a secret.
+func settings(env map[string]string) (*collector, error) {
 	if strings.EqualFold(env["OTEL_SDK_DISABLED"], "true") || env["OTEL_TRACES_EXPORTER"] == "none" {
-		return "", nil
+		return nil, nil
 	}
 	to, err := address(env)
 	if to == "" || err != nil {
-		return "", err
+		return nil, err
 	}
-	for _, name := range []string{"OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"} {
-		if p := env[name]; p != "" && p != "http/protobuf" {
-			return "", fmt.Errorf("traces: %s: masker speaks http/protobuf only", name)
+	if name, p := ofTraces(env, "PROTOCOL"); p != "" && p != "http/protobuf" {
+		return nil, fmt.Errorf("traces: %s: masker speaks http/protobuf only", name)
+	}
+	if name, ms := ofTraces(env, "TIMEOUT"); ms != "" {
+		if _, err := strconv.ParseUint(ms, 10, 31); err != nil {
+			return nil, fmt.Errorf("traces: %s: want milliseconds", name)
 		}
 	}
-	for _, name := range []string{"OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TRACES_HEADERS"} {
-		if !wellFormed(env[name]) {
-			return "", fmt.Errorf("traces: %s: want name=value, several with commas between, special characters as %%XX", name)
+	c := &collector{url: to}
+	name, text := ofTraces(env, "HEADERS")
+	var ok bool
+	if c.headers, ok = pairs(text); !ok || !areHeaders(c.headers) {
+		return nil, malformed(name)
+	}
+	if c.resource, ok = pairs(strings.TrimSpace(env["OTEL_RESOURCE_ATTRIBUTES"])); !ok {
+		return nil, malformed("OTEL_RESOURCE_ATTRIBUTES")
+	}
+	_, compression := ofTraces(env, "COMPRESSION")
+	c.gzip = compression == "gzip"
+	c.tls, err = certificates(env)
+	if err == nil && c.tls != nil && strings.HasPrefix(to, "http://") {
+		err = errors.New("traces: certificates are for an address that begins with https://")
+	}
+	return c, err
+}
+
+func malformed(name string) error {
+	return fmt.Errorf("traces: %s: want name=value, several with commas between, special characters as %%XX", name)
+}
+
+// ofTraces is a variable of the exporter. The one for traces alone is used before the common one.
+func ofTraces(env map[string]string, what string) (name, value string) {
+	for _, name = range []string{"OTEL_EXPORTER_OTLP_TRACES_" + what, "OTEL_EXPORTER_OTLP_" + what} {
+		if value = strings.TrimSpace(env[name]); value != "" {
+			break
 		}
 	}
-	for _, name := range []string{"OTEL_EXPORTER_OTLP_TIMEOUT", "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT"} {
-		if _, err := strconv.ParseUint(env[name], 10, 31); env[name] != "" && err != nil {
-			return "", fmt.Errorf("traces: %s: want milliseconds", name)
-		}
-	}
-	return to, nil
+	return name, value
 }
 
 // address is the URL to post to: that of traces as it stands, or the common one and the standard path.
 func address(env map[string]string) (string, error) {
-	var to string
-	for _, v := range []struct{ name, path string }{{"OTEL_EXPORTER_OTLP_ENDPOINT", "v1/traces"}, {"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", ""}} {
-		text := strings.TrimSpace(env[v.name])
-		if text == "" {
-			continue
-		}
-		u, err := url.Parse(text)
-		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.User != nil {
-			return "", errors.New("traces: " + v.name + ": want http://HOST:PORT or https://HOST:PORT, a password goes into OTEL_EXPORTER_OTLP_HEADERS")
-		}
-		to = u.JoinPath(v.path).String()
+	name, text := ofTraces(env, "ENDPOINT")
+	if text == "" {
+		return "", nil
 	}
-	return to, nil
+	u, err := url.Parse(text)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.User != nil {
+		return "", errors.New("traces: " + name + ": want http://HOST:PORT or https://HOST:PORT, a password goes into OTEL_EXPORTER_OTLP_HEADERS")
+	}
+	if name == "OTEL_EXPORTER_OTLP_ENDPOINT" {
+		u = u.JoinPath("v1/traces")
+	}
+	return u.String(), nil
 }
 
-func wellFormed(headers string) bool {
-	if headers == "" {
-		return true
+// pairs are the names and values of a variable, as W3C's baggage has them. It is false where they are not.
+func pairs(text string) (list []pair, ok bool) {
+	if text == "" {
+		return nil, true
 	}
-	for pair := range strings.SplitSeq(headers, ",") {
-		name, value, ok := strings.Cut(pair, "=")
-		if _, err := url.PathUnescape(value); !ok || err != nil || !isToken(strings.TrimSpace(name)) {
+	for item := range strings.SplitSeq(text, ",") {
+		name, value, found := strings.Cut(item, "=")
+		value, err := url.PathUnescape(strings.TrimSpace(value))
+		if name = strings.TrimSpace(name); !found || err != nil || name == "" {
+			return nil, false
+		}
+		list = append(list, pair{name, value})
+	}
+	return list, true
+}
+
+// areHeaders is true of what HTTP takes for names and values of headers.
+func areHeaders(list []pair) bool {
+	const marks = "!#$%&'*+-.^_`|~"
+	for _, h := range list {
+		if strings.ContainsFunc(h.value, unicode.IsControl) || strings.ContainsFunc(h.name, func(r rune) bool {
+			letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
+			return !letter && !strings.ContainsRune(marks, r)
+		}) {
 			return false
 		}
 	}
 	return true
 }
 
-// isToken is true of what HTTP takes for a header's name.
-func isToken(s string) bool {
-	const marks = "!#$%&'*+-.^_`|~"
-	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
-		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
-		return !letter && !strings.ContainsRune(marks, r)
-	})
+// certificates are whom to trust instead of the machine's own authorities, and how to identify oneself.
+func certificates(env map[string]string) (*tls.Config, error) {
+	authorities, ca := ofTraces(env, "CERTIFICATE")
+	certificate, cert := ofTraces(env, "CLIENT_CERTIFICATE")
+	_, key := ofTraces(env, "CLIENT_KEY")
+	if ca == "" && (cert == "" || key == "") {
+		return nil, nil
+	}
+	config := &tls.Config{}
+	if ca != "" {
+		pem, err := os.ReadFile(ca)
+		if config.RootCAs = x509.NewCertPool(); err != nil || !config.RootCAs.AppendCertsFromPEM(pem) {
+			return nil, fmt.Errorf("traces: %s: want a readable file with certificates as PEM", authorities)
+		}
+	}
+	if cert != "" && key != "" {
+		own, err := tls.LoadX509KeyPair(cert, key)
+		if err != nil {
+			return nil, fmt.Errorf("traces: %s: want readable files with a certificate and its key as PEM", certificate)
+		}
+		config.Certificates = []tls.Certificate{own}
+	}
+	return config, nil
 }

@@ -8,80 +8,49 @@ package tracing
 
 import (
 	"context"
-	"fmt"
-	"sync/atomic"
+	"crypto/rand"
 	"time"
-
-	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/codes"
-	"go.opentelemetry.io/otel/exporters/otlp/otlptrace"
-	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
-	"go.opentelemetry.io/otel/sdk/resource"
-	sdk "go.opentelemetry.io/otel/sdk/trace"
-	"go.opentelemetry.io/otel/trace"
 
 	"github.com/masker-project/masker/pkg/report"
 )
 
-// flushing bounds how long the end of a run waits for a collector.
-const flushing = 3 * time.Second
-
 // Trace is a renderer that sends the trace of one refresh.
 type Trace struct {
-	provider *sdk.TracerProvider
-	tracer   trace.Tracer
-	export   *quiet
-	ctx      context.Context // of the refresh's span: the parent of every other
-	refresh  trace.Span
-	inPhase  context.Context
-	phase    trace.Span
-	tables   map[string]trace.Span
+	id      [16]byte
+	sender  *sender
+	refresh *span // the parent of every other
+	phase   *span // nil outside of any
+	tables  map[string]*span
 }
 
 // New makes a renderer that sends spans to where the standard variables in env say; nil where they do not say.
 func New(ctx context.Context, env map[string]string, version string) (*Trace, error) {
-	to, err := endpoint(env)
-	if to == "" || err != nil {
+	to, err := settings(env)
+	if to == nil || err != nil {
 		return nil, err
 	}
-	exporter, err := otlptrace.New(ctx, otlptracehttp.NewClient(
-		otlptracehttp.WithEndpointURL(to),
-		otlptracehttp.WithTimeout(flushing),
-		otlptracehttp.WithRetry(otlptracehttp.RetryConfig{Enabled: true, InitialInterval: time.Second, MaxInterval: time.Second, MaxElapsedTime: flushing}),
-	))
-	if err != nil {
-		return nil, fmt.Errorf("traces: the exporter could not be made (%T)", err) // its text quotes variables
-	}
-	export := &quiet{SpanExporter: exporter}
-	provider := sdk.NewTracerProvider(
-		sdk.WithSampler(sdk.AlwaysSample()),
-		sdk.WithResource(resource.NewSchemaless(
-			attribute.String("service.name", "masker"),
-			attribute.String("service.version", report.Clean(version)),
-		)),
-		sdk.WithBatcher(export, sdk.WithMaxQueueSize(1<<14), sdk.WithExportTimeout(flushing)),
-	)
-	return &Trace{
-		provider: provider, tracer: provider.Tracer("github.com/masker-project/masker"), export: export,
-		tables: make(map[string]trace.Span),
-	}, nil
+	t := &Trace{sender: newSender(ctx, *to, resource(to.resource, version)), tables: make(map[string]*span)}
+	_, _ = rand.Read(t.id[:]) // it never fails
+	return t, nil
 }
 
-// quiet keeps to itself what goes wrong with an export: the library would print it, with addresses and answers of servers.
-type quiet struct {
-	sdk.SpanExporter
-	lost atomic.Int64
-}
-
-func (q *quiet) ExportSpans(ctx context.Context, spans []sdk.ReadOnlySpan) error {
-	if err := q.SpanExporter.ExportSpans(ctx, spans); err != nil {
-		q.lost.Add(int64(len(spans)))
+// resource says which process sends. What the operator says besides cannot make it another program.
+func resource(more []pair, version string) []byte {
+	all := []pair{{"service.name", "masker"}, {"service.version", version}}
+	for _, p := range more {
+		if p.name != all[0].name && p.name != all[1].name {
+			all = append(all, p)
+		}
 	}
-	return nil
+	var b []byte
+	for _, p := range all {
+		b = appendText(b, attributesOfResource, report.Clean(p.name), p.value)
+	}
+	return b
 }
 
 // Lost is how many spans did not arrive; it is known after Close.
-func (t *Trace) Lost() int64 { return t.export.lost.Load() }
+func (t *Trace) Lost() int64 { return t.sender.lost.Load() }
 
 // Every implements report.Renderer: a trace has no use for progress.
 func (t *Trace) Every() time.Duration { return time.Hour }
@@ -89,24 +58,29 @@ func (t *Trace) Every() time.Duration { return time.Hour }
 // Event implements report.Renderer.
 func (t *Trace) Event(e report.Event) {
 	if t.refresh == nil {
-		t.ctx, t.refresh = t.start(context.Background(), "refresh", e)
+		t.refresh = newSpan(nil, "refresh", e.Time)
 	}
 	switch e.Type {
 	case report.EventBegin:
-		t.refresh.SetAttributes(text("masker.run", e.Run), text("masker.flow", e.Flow), text("masker.source", e.Source), text("masker.target", e.Target))
+		t.refresh.text("masker.run", e.Run)
+		t.refresh.text("masker.source", e.Source)
+		t.refresh.text("masker.target", e.Target)
 	case report.EventPhase:
 		t.endPhase(e)
-		t.inPhase, t.phase = t.start(t.ctx, "phase", e, text("masker.phase", e.Phase))
+		t.phase = newSpan(t.refresh, "phase", e.Time)
+		t.phase.text("masker.phase", e.Phase)
 	case report.EventTableStart:
-		parent := t.ctx
+		parent := t.refresh
 		if t.phase != nil {
-			parent = t.inPhase
+			parent = t.phase
 		}
-		_, t.tables[e.Table] = t.start(parent, "table", e, text("masker.table", e.Table))
+		table := newSpan(parent, "table", e.Time)
+		table.text("masker.table", e.Table)
+		t.tables[e.Table] = table
 	case report.EventTableDone:
-		if span := t.tables[e.Table]; span != nil {
-			span.SetAttributes(moved(e)...)
-			span.End(trace.WithTimestamp(e.Time))
+		if table := t.tables[e.Table]; table != nil {
+			table.moved(e)
+			t.send(table, e)
 			delete(t.tables, e.Table)
 		}
 	case report.EventEnd:
@@ -114,57 +88,35 @@ func (t *Trace) Event(e report.Event) {
 	}
 }
 
-func (t *Trace) start(parent context.Context, name string, e report.Event, with ...attribute.KeyValue) (context.Context, trace.Span) {
-	return t.tracer.Start(parent, name, trace.WithTimestamp(e.Time), trace.WithAttributes(with...))
-}
+// send ends a span.
+func (t *Trace) send(s *span, e report.Event) { t.sender.take(s.ended(t.id, e.Time)) }
 
 func (t *Trace) endPhase(e report.Event) {
 	if t.phase != nil {
-		t.phase.End(trace.WithTimestamp(e.Time))
+		t.send(t.phase, e)
 	}
-	t.phase, t.inPhase = nil, nil
+	t.phase = nil
 }
 
 // end closes what is open. A run that did not publish leaves its mark on all of it, as a code: a text could quote data.
 func (t *Trace) end(e report.Event) {
 	good := e.Outcome == report.Published || e.Outcome == report.Afterwards
-	for _, span := range t.tables {
-		span.SetStatus(codes.Error, "")
-		span.End(trace.WithTimestamp(e.Time))
+	for _, table := range t.tables {
+		table.failed = true
+		t.send(table, e)
 	}
 	clear(t.tables)
-	if t.phase != nil && !good {
-		t.phase.SetStatus(codes.Error, "")
+	if t.phase != nil {
+		t.phase.failed = !good
 	}
 	t.endPhase(e)
-	if e.Outcome != report.Published {
-		t.refresh.SetStatus(codes.Error, "")
-	}
-	t.refresh.SetAttributes(text("masker.flow", e.Flow), text("masker.outcome", string(e.Outcome)), attribute.Int("masker.exit_code", e.ExitCode))
-	t.refresh.SetAttributes(moved(e)...)
-	t.refresh.End(trace.WithTimestamp(e.Time))
+	t.refresh.failed = e.Outcome != report.Published
+	t.refresh.text("masker.flow", e.Flow)
+	t.refresh.text("masker.outcome", string(e.Outcome))
+	t.refresh.number("masker.exit_code", int64(e.ExitCode))
+	t.refresh.moved(e)
+	t.send(t.refresh, e)
 }
 
 // Close implements report.Renderer. It waits a bounded time for the collector.
-func (t *Trace) Close() {
-	ctx, cancel := context.WithTimeout(context.Background(), flushing)
-	defer cancel()
-	if err := t.provider.Shutdown(ctx); err != nil {
-		t.export.lost.Add(1) // at least
-	}
-}
-
-func moved(e report.Event) []attribute.KeyValue {
-	var out []attribute.KeyValue
-	if e.Rows != nil {
-		out = append(out, attribute.Int64("masker.rows", *e.Rows))
-	}
-	if e.Bytes != nil {
-		out = append(out, attribute.Int64("masker.bytes", *e.Bytes))
-	}
-	return out
-}
-
-// text is an attribute that is valid UTF-8 and commands nothing: a table's name may be neither, and would take the
-// whole batch down with it.
-func text(key, value string) attribute.KeyValue { return attribute.String(key, report.Clean(value)) }
+func (t *Trace) Close() { t.sender.close() }

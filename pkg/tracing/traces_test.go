@@ -1,7 +1,9 @@
 package tracing_test
 
 import (
+	"compress/gzip"
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -13,8 +15,9 @@ import (
 	"testing"
 	"time"
 
-	collector "go.opentelemetry.io/proto/otlp/collector/trace/v1"
-	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
+	collector "go.opentelemetry.io/proto/slim/otlp/collector/trace/v1"
+	resourcepb "go.opentelemetry.io/proto/slim/otlp/resource/v1"
+	tracepb "go.opentelemetry.io/proto/slim/otlp/trace/v1"
 	"go.uber.org/goleak"
 	"google.golang.org/protobuf/proto"
 
@@ -26,28 +29,61 @@ const hostile = "CANARY \x1b[31m \xff value"
 
 // collected is what a collector got.
 type collected struct {
-	mu    sync.Mutex
-	spans []*tracepb.Span
-	raw   []byte
-	auth  string
+	mu       sync.Mutex
+	spans    []*tracepb.Span
+	resource *resourcepb.Resource
+	raw      []byte
+	auth     string
+	sizes    []int                                 // spans of each request
+	answer   *collector.ExportTraceServiceResponse // nil for none
 }
 
 func (c *collected) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(r.Body)
+	body, err := decoded(r)
 	var req collector.ExportTraceServiceRequest
-	if err != nil || r.URL.Path != "/v1/traces" || proto.Unmarshal(body, &req) != nil {
+	if err != nil || r.URL.Path != "/v1/traces" || r.Header.Get("Content-Type") != "application/x-protobuf" || strictly(body, &req) != nil {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.raw, c.auth = append(c.raw, body...), r.Header.Get("Authorization")
+	before := len(c.spans)
 	for _, rs := range req.ResourceSpans {
+		c.resource = rs.Resource
 		for _, ss := range rs.ScopeSpans {
 			c.spans = append(c.spans, ss.Spans...)
 		}
 	}
+	c.sizes = append(c.sizes, len(c.spans)-before)
 	w.Header().Set("Content-Type", "application/x-protobuf")
+	if c.answer != nil {
+		out, _ := proto.Marshal(c.answer)
+		_, _ = w.Write(out)
+	}
+}
+
+func decoded(r *http.Request) ([]byte, error) {
+	body := io.Reader(r.Body)
+	if r.Header.Get("Content-Encoding") == "gzip" {
+		z, err := gzip.NewReader(r.Body)
+		if err != nil {
+			return nil, err
+		}
+		body = z
+	}
+	return io.ReadAll(body)
+}
+
+// strictly decodes with the types that OpenTelemetry publishes. A field that they do not have is an error.
+func strictly(body []byte, into proto.Message) error {
+	if err := (proto.UnmarshalOptions{DiscardUnknown: true}).Unmarshal(body, into); err != nil {
+		return err
+	}
+	if n := proto.Size(into); n != len(body) {
+		return fmt.Errorf("%d of %d bytes are of no field", len(body)-n, len(body))
+	}
+	return nil
 }
 
 // attributes are a span's, as text.
@@ -186,6 +222,8 @@ func TestC6MalformedVariablesAreNotRepeated(t *testing.T) {
 		"OTEL_EXPORTER_OTLP_HEADERS":         "Authorization " + secret,
 		"OTEL_EXPORTER_OTLP_TRACES_HEADERS":  "Authorization=%zz" + secret,
 		"OTEL_EXPORTER_OTLP_TIMEOUT":         secret,
+		"OTEL_EXPORTER_OTLP_CERTIFICATE":     "/no/such/" + secret,
+		"OTEL_RESOURCE_ATTRIBUTES":           secret,
 	} {
 		env := map[string]string{name: value}
 		for k, v := range at {
@@ -200,11 +238,15 @@ func TestC6MalformedVariablesAreNotRepeated(t *testing.T) {
 	}
 }
 
-// TestC6TheExporterPrintsNothing runs a trace in a process of its own: what the library prints goes to that process's
+// TestC6TheExporterPrintsNothing runs a trace in a process of its own: what a library prints goes to that process's
 // standard error, past everything that cleans texts here.
 func TestC6TheExporterPrintsNothing(t *testing.T) {
 	if os.Getenv("MASKER_TRACED") != "" {
-		trace, err := tracing.New(context.Background(), map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": os.Getenv("OTEL_EXPORTER_OTLP_ENDPOINT")}, "v1")
+		env := map[string]string{}
+		for _, name := range []string{"OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_HEADERS"} {
+			env[name] = os.Getenv(name)
+		}
+		trace, err := tracing.New(context.Background(), env, "v1")
 		if err != nil {
 			t.Fatal(err)
 		}
