@@ -6,11 +6,9 @@
 package metrics
 
 import (
-	"fmt"
 	"slices"
+	"sync"
 	"time"
-
-	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/masker-project/masker/pkg/report"
 )
@@ -23,18 +21,20 @@ func phases() []string {
 // Run is a renderer of the stream of events, and the figures of one run. Begin, the events and End come one at a time;
 // Serve may answer meanwhile.
 type Run struct {
-	registry    *prometheus.Registry
-	running     prometheus.Gauge
-	began       prometheus.Gauge
-	rows        prometheus.Gauge
-	bytes       prometheus.Gauge
-	tables      prometheus.Gauge
-	undelivered prometheus.Gauge
-	phase       *prometheus.GaugeVec
-	outcome     *prometheus.GaugeVec
-	duration    prometheus.Gauge
-	ended       prometheus.Gauge
-	success     prometheus.Gauge
+	mu sync.Mutex // guards the gauges
+
+	gauges      []*gauge
+	running     *gauge
+	began       *gauge
+	rows        *gauge
+	bytes       *gauge
+	tables      *gauge
+	undelivered *gauge
+	phase       *gauge
+	outcome     *gauge
+	duration    *gauge
+	ended       *gauge
+	success     *gauge
 
 	in      string // the phase that runs, "" outside of any
 	inSince time.Time
@@ -42,33 +42,35 @@ type Run struct {
 
 // New makes the figures of one run of a flow.
 func New(flow, version string) *Run {
-	m := &Run{registry: prometheus.NewRegistry()}
-	constant := prometheus.Labels{"flow": flow}
-	gauge := func(name, help string) prometheus.Gauge {
-		g := prometheus.NewGauge(prometheus.GaugeOpts{Name: "masker_refresh_" + name, Help: help, ConstLabels: constant})
-		m.registry.MustRegister(g)
-		return g
-	}
-	vector := func(name, help, label string) *prometheus.GaugeVec {
-		g := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "masker_refresh_" + name, Help: help, ConstLabels: constant}, []string{label})
-		m.registry.MustRegister(g)
-		return g
-	}
-	m.running = gauge("running", "1 while a refresh runs; a file is written when it has ended.")
-	m.began = gauge("start_timestamp_seconds", "When the last refresh began.")
-	m.rows = gauge("rows", "Rows the last refresh moved.")
-	m.bytes = gauge("read_bytes", "Bytes the last refresh read from its source.")
-	m.tables = gauge("tables", "Tables the last refresh moved whole.")
-	m.undelivered = gauge("undelivered", "Notifications and checkpoints of the last refresh that did not arrive.")
-	m.duration = gauge("duration_seconds", "How long the last refresh took.")
-	m.ended = gauge("end_timestamp_seconds", "When the last refresh ended, whatever became of it.")
-	m.phase = vector("phase_duration_seconds", "How long each phase of the last refresh took.", "phase")
-	m.outcome = vector("outcome", "1 for what became of the last refresh, 0 for everything else.", "outcome")
-	m.success = prometheus.NewGauge(prometheus.GaugeOpts{Name: "masker_refresh_last_success_timestamp_seconds", Help: "When a refresh of the flow was last published.", ConstLabels: constant})
-	build := prometheus.NewGauge(prometheus.GaugeOpts{Name: "masker_build_info", Help: "1; the label says which masker ran.", ConstLabels: prometheus.Labels{"version": version}})
-	build.Set(1)
-	m.registry.MustRegister(build)
+	m := &Run{}
+	of := label{"flow", flow}
+	m.gauge("masker_build_info", "1; the label says which masker ran.", label{"version", version}, "").set(1)
+	m.duration = m.zero("duration_seconds", "How long the last refresh took.", of)
+	m.ended = m.zero("end_timestamp_seconds", "When the last refresh ended, whatever became of it.", of)
+	m.success = m.gauge("masker_refresh_last_success_timestamp_seconds", "When a refresh of the flow was last published.", of, "")
+	m.outcome = m.gauge("masker_refresh_outcome", "1 for what became of the last refresh, 0 for everything else.", of, "outcome")
+	m.phase = m.gauge("masker_refresh_phase_duration_seconds", "How long each phase of the last refresh took.", of, "phase")
+	m.bytes = m.zero("read_bytes", "Bytes the last refresh read from its source.", of)
+	m.rows = m.zero("rows", "Rows the last refresh moved.", of)
+	m.running = m.zero("running", "1 while a refresh runs; a file is written when it has ended.", of)
+	m.began = m.zero("start_timestamp_seconds", "When the last refresh began.", of)
+	m.tables = m.zero("tables", "Tables the last refresh moved whole.", of)
+	m.undelivered = m.zero("undelivered", "Notifications and checkpoints of the last refresh that did not arrive.", of)
 	return m
+}
+
+// zero is a figure of a refresh that is 0 until something is known.
+func (m *Run) zero(name, help string, of label) *gauge {
+	g := m.gauge("masker_refresh_"+name, help, of, "")
+	g.set(0)
+	return g
+}
+
+// gauge is a figure that is not shown until it is set. By is the name of a second label, "" for none.
+func (m *Run) gauge(name, help string, of label, by string) *gauge {
+	g := &gauge{name: name, help: help, of: of, by: by, values: map[string]float64{}}
+	m.gauges = append(m.gauges, g)
+	return g
 }
 
 // Every implements report.Renderer.
@@ -79,6 +81,8 @@ func (m *Run) Close() {}
 
 // Event implements report.Renderer.
 func (m *Run) Event(e report.Event) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	switch e.Type {
 	case report.EventPhase:
 		m.endPhase(e.Time)
@@ -86,7 +90,7 @@ func (m *Run) Event(e report.Event) {
 	case report.EventProgress:
 		m.moved(*e.Rows, *e.Bytes, *e.Tables)
 	case report.EventUndelivered:
-		m.undelivered.Inc()
+		m.undelivered.add("", 1)
 	case report.EventSummary:
 		m.moved(e.Summary.Rows, e.Summary.Bytes, e.Summary.Tables)
 	}
@@ -101,53 +105,47 @@ func (m *Run) endPhase(at time.Time) {
 	if !slices.Contains(phases(), name) {
 		name = "other"
 	}
-	m.phase.WithLabelValues(name).Add(at.Sub(m.inSince).Seconds())
+	m.phase.add(name, at.Sub(m.inSince).Seconds())
 	m.in = ""
 }
 
 func (m *Run) moved(rows, bytes int64, tables int) {
-	m.rows.Set(float64(rows))
-	m.bytes.Set(float64(bytes))
-	m.tables.Set(float64(tables))
+	m.rows.set(float64(rows))
+	m.bytes.set(float64(bytes))
+	m.tables.set(float64(tables))
 }
 
 // Begin says when the run began, and when the flow was published before: zero if never.
 func (m *Run) Begin(at, lastSuccess time.Time) {
-	m.running.Set(1)
-	m.began.Set(stamp(at))
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.running.set(1)
+	m.began.set(stamp(at))
 	m.succeeded(lastSuccess)
 }
 
 // End says what became of a run that began then.
 func (m *Run) End(outcome report.Outcome, began, ended time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.endPhase(ended)
 	for _, o := range report.Outcomes() {
-		m.outcome.WithLabelValues(string(o)).Set(0)
+		m.outcome.values[string(o)] = 0
 	}
-	m.outcome.WithLabelValues(string(outcome)).Set(1)
-	m.running.Set(0)
-	m.duration.Set(ended.Sub(began).Seconds())
-	m.ended.Set(stamp(ended))
+	m.outcome.values[string(outcome)] = 1
+	m.running.set(0)
+	m.duration.set(ended.Sub(began).Seconds())
+	m.ended.set(stamp(ended))
 	if outcome == report.Published || outcome == report.Afterwards {
 		m.succeeded(ended)
 	}
 }
 
-// succeeded registers the series with its first value: a time of 0 would read as 1970, and alert.
+// succeeded leaves the figure out until there is one: a time of 0 would read as 1970, and alert.
 func (m *Run) succeeded(at time.Time) {
-	if at.IsZero() {
-		return
+	if !at.IsZero() {
+		m.success.set(stamp(at))
 	}
-	m.success.Set(stamp(at))
-	_ = m.registry.Register(m.success) // it may be already
 }
 
 func stamp(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
-
-// WriteFile writes the figures where node_exporter's textfile collector reads them, whole or not at all.
-func (m *Run) WriteFile(path string) error {
-	if err := prometheus.WriteToTextfile(path, m.registry); err != nil {
-		return fmt.Errorf("metrics: cannot write: %w", err)
-	}
-	return nil
-}

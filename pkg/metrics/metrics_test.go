@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
 
 	"github.com/masker-project/masker/pkg/metrics"
 	"github.com/masker-project/masker/pkg/report"
@@ -38,6 +40,11 @@ func figures(t *testing.T, outcome report.Outcome, before time.Time) string {
 	r.Fail(1, hostile)
 	r.Done(report.Summary{Published: true, Rows: 10, Tables: 1, Flow: "nightly", Notes: []string{hostile}})
 	m.End(outcome, began, began.Add(3*time.Second))
+	return written(t, m)
+}
+
+func written(t *testing.T, m *metrics.Run) string {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "masker.prom")
 	if err := m.WriteFile(path); err != nil {
 		t.Fatal(err)
@@ -117,6 +124,59 @@ func TestWhatBecameOfARunIsToldOnce(t *testing.T) {
 	}
 	if strings.Contains(figures(t, report.Failed, time.Time{}), "last_success") {
 		t.Error("a flow that never succeeded has a time of success")
+	}
+}
+
+// Prometheus' own parser reads back what was meant, whatever a name holds.
+func TestPrometheusReadsTheFigures(t *testing.T) {
+	const odd = "we\"i\\rd\n}ö"
+	m := metrics.New(odd, "v1")
+	began := time.Unix(1_700_000_000, 5e6)
+	m.Begin(began, time.Time{})
+	m.End(report.Failed, began, began.Add(1500*time.Millisecond))
+	parser := expfmt.NewTextParser(model.LegacyValidation)
+	families, err := parser.TextToMetricFamilies(strings.NewReader(written(t, m)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]float64{
+		"masker_refresh_duration_seconds": 1.5, "masker_refresh_end_timestamp_seconds": 1_700_000_001.505, "masker_refresh_rows": 0,
+	} {
+		found := families[name].GetMetric()
+		if len(found) != 1 || found[0].GetGauge().GetValue() != want || found[0].GetLabel()[0].GetValue() != odd {
+			t.Errorf("%s: %v, want %v", name, found, want)
+		}
+	}
+	if n := len(families["masker_refresh_outcome"].GetMetric()); n != len(report.Outcomes()) || families["masker_refresh_phase_duration_seconds"] != nil {
+		t.Errorf("%d outcomes, and phases of a run without any: %v", n, families)
+	}
+}
+
+func TestTheFileIsReplacedWholeAndReadable(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "masker.prom")
+	for _, flow := range []string{"a-flow-with-a-long-name", "b"} {
+		if err := metrics.New(flow, "v1").WriteFile(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().Perm() != 0o644 {
+		t.Errorf("%v, %v", info, err)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil || strings.Contains(string(data), "long-name") {
+		t.Errorf("%v:\n%s", err, data)
+	}
+	folder := filepath.Join(dir, "folder.prom")
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := metrics.New("c", "v1").WriteFile(folder); err == nil {
+		t.Error("a folder was replaced")
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 2 {
+		t.Errorf("%v, %v", left, err)
 	}
 }
 

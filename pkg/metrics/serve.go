@@ -7,8 +7,6 @@ import (
 	"net"
 	"net/http"
 	"time"
-
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
 // Listen opens HOST:PORT for Serve. One without a host is on loopback: whoever wants the network to see when production
@@ -40,10 +38,10 @@ func reason(err error) error {
 // Serve answers GET /metrics, and nothing else, until the context ends; the listener is closed then.
 func (m *Run) Serve(ctx context.Context, l net.Listener) error {
 	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{
-		MaxRequestsInFlight: 4,
-		Timeout:             5 * time.Second,
-	}))
+	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+		_, _ = w.Write(m.text()) // a scrape that is cut off comes again
+	})
 	server := &http.Server{
 		Handler:           mux,
 		ReadHeaderTimeout: 2 * time.Second,
@@ -52,7 +50,7 @@ func (m *Run) Serve(ctx context.Context, l net.Listener) error {
 		IdleTimeout:       30 * time.Second,
 		MaxHeaderBytes:    8 << 10,
 	}
-	stop := context.AfterFunc(ctx, func() { _ = server.Close() }) // a scrape that is cut off comes again
+	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
 	defer stop()
 	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("metrics: %w", reason(err))

@@ -27,6 +27,9 @@ func get(t *testing.T, url string) (status int, body string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if typ := resp.Header.Get("Content-Type"); resp.StatusCode == http.StatusOK && typ != "text/plain; version=0.0.4; charset=utf-8" {
+		t.Errorf("the answer is %s", typ)
+	}
 	return resp.StatusCode, string(data)
 }
 
@@ -57,6 +60,19 @@ func TestFiguresAreServedWhileARunGoesOn(t *testing.T) {
 			t.Errorf("%d, no %s in\n%s", status, want, body)
 		}
 	}
+	moved := make(chan struct{})
+	go func() {
+		defer close(moved)
+		for range 1000 {
+			r.Phase("rows")
+			r.Undelivered("who", "why")
+			m.End(report.Failed, clock, clock)
+		}
+	}()
+	for range 20 {
+		get(t, base+"/metrics")
+	}
+	<-moved
 	for _, other := range []string{"/", "/debug/pprof/heap", "/metrics/x"} {
 		if status, _ := get(t, base+other); status != http.StatusNotFound {
 			t.Errorf("%s is answered with %d", other, status)
