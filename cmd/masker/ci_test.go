@@ -37,8 +37,23 @@ func TestTheGitHubExampleIsLinted(t *testing.T) {
 	for _, p := range lint(githubCI, data) {
 		t.Error(p)
 	}
-	if broken := bytes.Replace(data, []byte("runs-on: ubuntu-24.04"), []byte("runs-in: ubuntu-24.04"), 1); len(lint("broken", broken)) == 0 {
-		t.Error("the linter finds nothing in a broken file")
+	for _, m := range []mutation{
+		{"runs-on: ubuntu-24.04", "runs-in: ubuntu-24.04"},
+		{"runs-on: ubuntu-24.04", "runs-on: ubuntu-2404"},
+		{"pull_request:", "pull_requests:"},
+		{"security-events: write", "security-event: write"},
+		{"contents: read", "contents: reads"},
+		{"steps.check.outcome", "steps.chek.outcome"},
+		{"steps.check.outcome", "steps.check.outcom"},
+		{"github.event.pull_request.number", "github.evnt.pull_request.number"},
+		{"!cancelled()", "!canceled()"},
+		{"!= 'skipped' }}", "!= 'skipped }}"},
+		{"- *masker", "- *maskers"},
+	} {
+		broken := bytes.Replace(data, []byte(m.old), []byte(m.new), 1)
+		if bytes.Equal(broken, data) || len(lint("broken", broken)) == 0 {
+			t.Errorf("the linter finds nothing where %q is %q", m.old, m.new)
+		}
 	}
 }
 

@@ -13,8 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/adhocore/gronx"
-	"github.com/coreos/go-systemd/v22/unit"
+	"github.com/robfig/cron/v3"
 )
 
 const schedule = "../../examples/schedule/"
@@ -115,37 +114,38 @@ func TestTheScheduledConfigurationLoads(t *testing.T) {
 // directives are the ones the examples use, by section, as systemd.service(5), .exec(5) and the like spell them.
 func directives() map[string]string {
 	return map[string]string{
-		"Unit": "Description Documentation Wants After",
-		"Service": "Type User Group Restart ExecStart EnvironmentFile LoadCredential Environment KillMode TimeoutStartSec TimeoutStopSec " +
+		"[Unit]": "Description Documentation Wants After",
+		"[Service]": "Type User Group Restart ExecStart EnvironmentFile LoadCredential Environment KillMode TimeoutStartSec TimeoutStopSec " +
 			"LimitCORE MemorySwapMax MemoryMax StateDirectory UMask ProtectSystem ProtectHome PrivateTmp PrivateDevices RestrictAddressFamilies " +
 			"CapabilityBoundingSet AmbientCapabilities NoNewPrivileges LockPersonality MemoryDenyWriteExecute ProtectClock ProtectControlGroups " +
 			"ProtectHostname ProtectKernelLogs ProtectKernelModules ProtectKernelTunables ProtectProc RemoveIPC RestrictNamespaces RestrictRealtime " +
 			"RestrictSUIDSGID SystemCallArchitectures SystemCallFilter SystemCallErrorNumber",
-		"Timer":   "OnCalendar RandomizedDelaySec Persistent",
-		"Install": "WantedBy",
+		"[Timer]":   "OnCalendar RandomizedDelaySec Persistent",
+		"[Install]": "WantedBy",
 	}
 }
 
-// units reads a unit file. What is listed twice is a problem here, although systemd adds some of it up.
+// units reads a unit file. What is listed twice is a problem here, although systemd adds some of it up, and so is a line
+// that goes on in the next one.
 func units(data []byte) (map[string]string, []string) {
-	sections, err := unit.DeserializeSections(bytes.NewReader(data))
-	if err != nil {
-		return nil, []string{err.Error()}
-	}
 	var problems []string
-	found, known := map[string]string{}, directives()
-	for _, s := range sections {
-		if known[s.Section] == "" {
-			problems = append(problems, "unknown section "+s.Section)
-		}
-		for _, e := range s.Entries {
-			if !slices.Contains(strings.Fields(known[s.Section]), e.Name) {
-				problems = append(problems, fmt.Sprintf("unknown directive %s in [%s]", e.Name, s.Section))
-			}
-			if _, twice := found[e.Name]; twice {
-				problems = append(problems, e.Name+" is there twice")
-			}
-			found[e.Name] = e.Value
+	found, known, section := map[string]string{}, directives(), ""
+	for line := range strings.Lines(string(data)) {
+		line = strings.TrimSpace(line)
+		name, value, setting := strings.Cut(line, "=")
+		_, twice := found[name]
+		switch {
+		case strings.HasSuffix(line, `\`):
+			problems = append(problems, "a line that goes on: "+line)
+		case line == "" || strings.ContainsAny(line[:1], "#;"):
+		case known[line] != "":
+			section = line
+		case !setting || !slices.Contains(strings.Fields(known[section]), name):
+			problems = append(problems, fmt.Sprintf("unknown to systemd in section %q: %s", section, line))
+		case twice:
+			problems = append(problems, name+" is there twice")
+		default:
+			found[name] = strings.TrimSpace(value)
 		}
 	}
 	return found, problems
@@ -205,6 +205,12 @@ func TestTheSystemdExampleIsLinted(t *testing.T) {
 		{"--flow %i", "--flow weekly"},
 		{"/etc/masker/masker.yaml", "/etc/masker.yaml"},
 		{"Restart=no", "Restart=on-failure"},
+		{"UMask=0077", "UMask 0077"},
+		{"UMask=0077", "UMask=0077\nUMask=0022"},
+		{"RemoveIPC=yes", `RemoveIPC=yes \`},
+		{"[Unit]\n", ""},
+		{"[Unit]", "[Unit"},
+		{"User=masker", "User=masker # not root"},
 	})
 	breaks(t, "systemd/masker@.timer", lintTimer, []mutation{
 		{"OnCalendar=", "OnCalender="},
@@ -273,7 +279,7 @@ func lintCron(data []byte) []string {
 			continue
 		}
 		m := spec.FindStringSubmatch(line)
-		if m == nil || !gronx.IsValid(strings.TrimSpace(m[1])) {
+		if m == nil || !isCron(m[1]) {
 			problems = append(problems, "no five fields of time, user and command: "+line)
 			continue
 		}
@@ -290,6 +296,12 @@ func lintCron(data []byte) []string {
 		problems = append(problems, fmt.Sprintf("masker is called %d times", verbs))
 	}
 	return problems
+}
+
+// isCron asks the parser that Kubernetes has. It takes words such as @daily too, and a time zone: these are not five fields.
+func isCron(text string) bool {
+	_, err := cron.ParseStandard(text)
+	return err == nil && len(strings.Fields(text)) == 5
 }
 
 // cronCommand counts the calls of masker in a command. A bare % ends it: cron makes what follows its input.
@@ -315,6 +327,9 @@ func TestTheCronExampleIsLinted(t *testing.T) {
 	breaks(t, "cron/masker", lintCron, []mutation{
 		{"30 2 * * *", "30 25 * * *"},
 		{"30 2 * * *", "30 2 * *"},
+		{"30 2 * * *", "30 2 * * 9"},
+		{"30 2 * * *", "* 30/x 2 * *"},
+		{"30 2 * * *", "@daily"},
 		{"  masker  set", "  set"},
 		{"  masker  set", "  root  set"},
 		{"--quiet >/dev/null", "--quiet >/tmp/$(date +%F)"},
