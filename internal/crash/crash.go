@@ -12,7 +12,8 @@ func Site(stack string) string {
 	}
 	for line := range strings.Lines(after) {
 		line = strings.TrimSpace(line)
-		if i := strings.Index(line, ".go:"); i >= 0 && !strings.Contains(line, "/runtime/") {
+		// Go's own files have no folder before runtime in a build with -trimpath.
+		if i := strings.Index(line, ".go:"); i >= 0 && !strings.Contains("/"+line, "/runtime/") {
 			site, _, _ := strings.Cut(line, " ")
 			return site[strings.LastIndex(site[:i], "/")+1:]
 		}
