@@ -8,13 +8,17 @@ WAL     ?= default
 KILL_ROUNDS ?= 200
 
 .DEFAULT_GOAL := help
-.PHONY: kill-ledger bench-ledger schema-check help build demo demo-clean test race cover fuzz lint bench clean postgres
+.PHONY: kill-ledger bench-ledger schema-check help build release demo demo-clean test race cover fuzz lint bench clean postgres
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-build: ## build bin/masker
+build: ## build bin/masker, with what a debugger needs
 	$(GO) build -o bin/masker ./cmd/masker
+
+release: ## build bin/release/masker as it ships: smaller, without folders of this machine, with its version of git
+	$(GO) build -buildvcs=true -trimpath -ldflags '-s -w' -o bin/release/masker ./cmd/masker
+	@bin/release/masker version | grep -v '(devel)' || { echo "git does not say which version this is"; rm bin/release/masker; exit 1; }
 
 demo: build postgres ## the whole story on a throw-away PostgreSQL, then how to look at it
 	bin/masker demo
