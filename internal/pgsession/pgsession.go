@@ -90,6 +90,8 @@ func config(url string, o Options) (*pgx.ConnConfig, error) {
 	}
 	cfg.RuntimeParams["application_name"] = name
 	cfg.RuntimeParams["client_encoding"] = "UTF8"
+	// pgx sends no simple query without it, and a database may set it off: it has to hold before the first query.
+	cfg.RuntimeParams["standard_conforming_strings"] = "on"
 	cfg.BuildFrontend = func(r io.Reader, w io.Writer) *pgproto3.Frontend {
 		f := pgproto3.NewFrontend(r, w) // its 8 KiB read buffer is enough: COPY OUT was no faster with 64 or 256
 		if o.MaxMessage > 0 {

@@ -31,6 +31,7 @@ type Database struct {
 	LargeObjects   LargeObjects    `json:"large_objects"`
 	Policies       []Policy        `json:"policies"`
 
+	Functions   []Function   `json:"-"` // that run while a copy is loaded, and set no search path; no part of the shape
 	Definitions []Definition `json:"-"` // whose texts travel with the schema; not part of the shape, and never logged
 }
 
@@ -167,6 +168,13 @@ type MatView struct {
 	Name      Name   `json:"name"`
 	Populated bool   `json:"populated"`
 	Outside   string `json:"outside,omitempty"` // what it reaches outside the database, through views too: "foreign table x.y", "function dblink"; "" if nothing found
+	Path      string `json:"-"`                 // the search path of its owner, as SHOW search_path prints it
+}
+
+// Function is a function that is found by its identity, and the search path under which it is called in the source.
+type Function struct {
+	Identity string // "public.slug(text)", as SQL writes it
+	Path     string // a list of schemas, as SHOW search_path prints it
 }
 
 // ForeignServer is a server of a foreign-data wrapper. Its options are never read.

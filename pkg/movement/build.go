@@ -94,6 +94,7 @@ func (r *run) createShadow(ctx context.Context) error {
 		Archive:   ddl,
 		Decisions: decisions(r.plan),
 		Roles:     r.Roles,
+		Treated:   treatedColumns(r.plan),
 		Sequences: sequenceValues(sequences, r.source.Catalog(), r.plan),
 	})
 	return err

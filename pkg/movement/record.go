@@ -1,7 +1,10 @@
 package movement
 
 import (
+	"slices"
+
 	"github.com/masker-project/masker/pkg/approval"
+	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/ledger"
 	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/review"
@@ -122,6 +125,21 @@ func decisions(p *plan.Plan) sides.Decisions {
 		d.DropExtensions = plan.JobSchedulers()
 	}
 	return d
+}
+
+// treatedColumns are those whose values in the target are not the source's. A generated column counts where its table
+// has any other.
+func treatedColumns(p *plan.Plan) map[catalog.Fed]bool {
+	treated := make(map[catalog.Fed]bool)
+	for _, t := range p.Tables {
+		changed := slices.ContainsFunc(t.Columns, func(c plan.Column) bool { return !c.Generated && !c.Keeps() })
+		for _, c := range t.Columns {
+			if t.Skip || changed && (c.Generated || !c.Keeps()) {
+				treated[catalog.Fed{Table: t.Name, Column: c.Name}] = true
+			}
+		}
+	}
+	return treated
 }
 
 func hooks(p *plan.Plan) []sides.Hook {

@@ -16,6 +16,7 @@ type Shadow struct {
 	Decisions Decisions
 	Roles     map[string]string // source role → target role, for policies
 	Sequences []catalog.SequenceValue
+	Treated   map[catalog.Fed]bool // columns whose values are not the source's; of a partition, its root's
 
 	// Made is told the new database before anything in it says whose it is; an error drops it again. nil for nobody.
 	Made func(name string, oid uint32) error

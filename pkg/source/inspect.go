@@ -90,6 +90,7 @@ func readCatalog(ctx context.Context, conn *pgx.Conn) (*catalog.Database, error)
 	r.foreignKeys(d)
 	r.sequences(d, tables)
 	r.matViews(d)
+	r.functions(d)
 	r.objects(d)
 	r.definitions(d)
 	if r.err != nil {

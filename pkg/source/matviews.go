@@ -10,6 +10,7 @@ func (r *reader) matViews(d *catalog.Database) {
 		Schema, Name string
 		Populated    bool
 		Outside      string
+		Path         string
 	}](r, `WITH RECURSIVE reach(view, class, obj) AS (
 			SELECT c.oid, 'pg_class'::regclass::oid, c.oid FROM pg_class c WHERE c.relkind = 'm'
 			UNION
@@ -37,12 +38,12 @@ func (r *reader) matViews(d *catalog.Database) {
 					AND m.refclassid = 'pg_extension'::regclass AND m.deptype = 'e'
 					AND (e.extname IN ('dblink', 'http', 'pg_net', 'plproxy') OR EXISTS (SELECT FROM pg_depend w WHERE w.refobjid = e.oid
 						AND w.refclassid = 'pg_extension'::regclass AND w.classid = 'pg_foreign_data_wrapper'::regclass AND w.deptype = 'e')))))
-		SELECT n.nspname::text, c.relname::text, c.relispopulated, COALESCE((SELECT min(o.what) FROM outside o WHERE o.view = c.oid), '')
+		SELECT n.nspname::text, c.relname::text, c.relispopulated, COALESCE((SELECT min(o.what) FROM outside o WHERE o.view = c.oid), ''), `+pathOf("c.relowner")+`
 		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'm' AND `+userRelation+` ORDER BY n.nspname, c.relname`)
 	d.MatViews = make([]catalog.MatView, 0, len(list))
 	for _, v := range list {
 		d.MatViews = append(d.MatViews, catalog.MatView{
-			Name: catalog.Name{Schema: v.Schema, Name: v.Name}, Populated: v.Populated, Outside: v.Outside,
+			Name: catalog.Name{Schema: v.Schema, Name: v.Name}, Populated: v.Populated, Outside: v.Outside, Path: v.Path,
 		})
 	}
 }

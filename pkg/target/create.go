@@ -32,6 +32,8 @@ type Shadow struct {
 	ddl    *ddl
 
 	previous string // name of the replaced database
+	aside    []setAside
+	pathed   []string // functions that carry a search path until the shadow is finished
 
 	mu      sync.Mutex
 	workers map[int]*loader
@@ -102,6 +104,12 @@ func (s *Shadow) prepare(ctx context.Context) error {
 		return fmt.Errorf("the new database could not be given to %s, who owns the present one: %w", s.owner, err)
 	}
 	if err := s.preData(ctx); err != nil {
+		return err
+	}
+	if err := s.setPaths(ctx); err != nil {
+		return err
+	}
+	if err := s.setChecksAside(ctx); err != nil {
 		return err
 	}
 	s.target.opts.Fault("pre-data")

@@ -32,6 +32,9 @@ func (s *Shadow) Finish(ctx context.Context) error {
 	if err := s.statement(ctx, conns[0], "DROP SCHEMA "+s.extents()+" CASCADE"); err != nil {
 		return fmt.Errorf("dropping the shadow's bookkeeping: %w", err)
 	}
+	if err := runJobs(ctx, len(conns), s.checkJobs(conns)); err != nil {
+		return err
+	}
 	if err := runJobs(ctx, len(conns), s.postJobs(conns)); err != nil {
 		return err
 	}
@@ -46,6 +49,9 @@ func (s *Shadow) Finish(ctx context.Context) error {
 		return err
 	}
 	if err := runJobs(ctx, len(conns), s.viewStatistics(conns)); err != nil {
+		return err
+	}
+	if err := s.resetPaths(ctx, conns[0]); err != nil {
 		return err
 	}
 	return s.run(ctx, conns[0], "event triggers", s.ddl.events)
@@ -153,79 +159,6 @@ func (s *Shadow) locks(e archive.Entry, post map[int]archive.Entry) (map[lockabl
 	}
 	visit(e)
 	return locks, weight + 1
-}
-
-// refreshViews fills the materialized views that were filled in the source and stay inside the database.
-func (s *Shadow) refreshViews(ctx context.Context, conns []*pgx.Conn) error {
-	views := map[catalog.Name]catalog.MatView{}
-	for _, v := range s.spec.Source.MatViews {
-		views[v.Name] = v
-	}
-	var jobs []job
-	empty := map[int]bool{}
-	for _, e := range s.spec.Archive.Entries { // archive order has what a view reads before it
-		v, ok := views[tableName(e)]
-		if e.Desc != "MATERIALIZED VIEW" || !ok || !s.made(e) {
-			continue
-		}
-		deps, reach := s.viewDeps(e, empty)
-		switch {
-		case v.Outside != "":
-			s.note("materialized view %s left empty: it reads %s, outside the database", v.Name, v.Outside)
-			empty[e.ID] = true
-		case reach != 0:
-			s.note("materialized view %s left empty: it reads %s, which is empty", v.Name, label(s.ddl.all[reach]))
-			empty[e.ID] = true
-		case v.Populated:
-			jobs = append(jobs, job{id: e.ID, deps: deps, do: func(ctx context.Context, t turn) error {
-				s.target.opts.Progress("materialized views", v.Name.String())
-				if err := s.statement(ctx, conns[t.session], "REFRESH MATERIALIZED VIEW "+v.Name.String()); err != nil {
-					return fmt.Errorf("filling materialized view %s: %w", v.Name, err)
-				}
-				return nil
-			}})
-		default:
-			empty[e.ID] = true
-		}
-	}
-	return runJobs(ctx, len(conns), jobs)
-}
-
-func (s *Shadow) made(e archive.Entry) bool {
-	for _, list := range [][]archive.Entry{s.ddl.pre, s.ddl.post} {
-		for _, m := range list {
-			if m.ID == e.ID {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// viewDeps are the materialized views a view reads, through other views, and one of them that is empty, if any.
-func (s *Shadow) viewDeps(e archive.Entry, empty map[int]bool) (deps []int, reach int) {
-	seen := map[int]bool{e.ID: true}
-	var visit func(archive.Entry)
-	visit = func(e archive.Entry) {
-		for _, id := range e.Deps {
-			if seen[id] {
-				continue
-			}
-			seen[id] = true
-			dep := s.ddl.all[id]
-			switch dep.Desc {
-			case "MATERIALIZED VIEW":
-				deps = append(deps, id)
-				if empty[id] {
-					reach = id
-				}
-			case "VIEW", "RULE", "FUNCTION":
-				visit(dep)
-			}
-		}
-	}
-	visit(e)
-	return deps, reach
 }
 
 // firstStatistics keeps the numbers of the jobs that analyze apart from archive entries' and their negatives.

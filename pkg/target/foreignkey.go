@@ -1,8 +1,10 @@
 package target
 
 import (
+	"context"
 	"strings"
 
+	"github.com/masker-project/masker/internal/pgsession"
 	"github.com/masker-project/masker/pkg/archive"
 	"github.com/masker-project/masker/pkg/catalog"
 )
@@ -16,8 +18,11 @@ const mergeJoin = "SET LOCAL enable_hashjoin = off; SET LOCAL enable_nestloop = 
 // parent for an instant, then VALIDATE, which locks the child alone and lets the parent be analyzed and
 // other foreign keys be added beside it. The outcome is the same.
 func (s *Shadow) foreignKeyJobs(whole job, e archive.Entry, do func(defn string) work) []job {
-	fk, ok := s.foreignKey(e)
-	if !ok {
+	fk, found := s.foreignKey(e)
+	if found {
+		whole.do = s.orphans(fk, e, whole.do)
+	}
+	if !found || !s.inTwoSteps(fk) {
 		return []job{whole}
 	}
 	add, validate := whole, whole
@@ -26,12 +31,35 @@ func (s *Shadow) foreignKeyJobs(whole job, e archive.Entry, do func(defn string)
 	validate.id = -whole.id
 	validate.deps = []int{whole.id}
 	validate.locks = map[lockable]bool{{fk.Child, false}: true}
-	validate.do = do(mergeJoin + "ALTER TABLE ONLY " + fk.Child.String() + " VALIDATE CONSTRAINT " + catalog.Quote(fk.Name))
+	validate.do = s.orphans(fk, e, do(mergeJoin+"ALTER TABLE ONLY "+fk.Child.String()+" VALIDATE CONSTRAINT "+catalog.Quote(fk.Name)))
 	return []job{add, validate}
 }
 
-// foreignKey is the constraint an entry makes, where it can be made NOT VALID: partitioned
-// tables cannot before 18, and one that is NOT VALID in the source stays so.
+// orphans lets a foreign key that production's own rows break stay NOT VALID, where no treated column is involved: new
+// rows are held to it, as in production. Where it cannot be NOT VALID it is left out.
+func (s *Shadow) orphans(fk catalog.ForeignKey, e archive.Entry, do work) work {
+	return func(ctx context.Context, t turn) error {
+		err := do(ctx, t)
+		if pgsession.Code(err) != "23503" || s.treats(fk.Child, fk.ChildColumns...) || s.treats(fk.Parent, fk.ParentColumns...) {
+			return err
+		}
+		if s.inTwoSteps(fk) {
+			s.note("foreign key %s of %s is NOT VALID: rows of the source have no counterpart", fk.Name, fk.Child)
+			return nil
+		}
+		s.note("foreign key %s of %s is left out: rows of the source have no counterpart, and it cannot be NOT VALID", fk.Name, fk.Child)
+		return nil
+	}
+}
+
+// inTwoSteps says whether a foreign key can be made NOT VALID: partitioned tables cannot before 18, and one that is NOT
+// VALID in the source stays so.
+func (s *Shadow) inTwoSteps(fk catalog.ForeignKey) bool {
+	child, parent := s.spec.Source.Table(fk.Child), s.spec.Source.Table(fk.Parent)
+	return !fk.NotValid && child != nil && !child.Partitioned && parent != nil && !parent.Partitioned
+}
+
+// foreignKey is the constraint an entry makes.
 func (s *Shadow) foreignKey(e archive.Entry) (catalog.ForeignKey, bool) {
 	if e.Desc != "FK CONSTRAINT" || !strings.HasSuffix(e.Defn, ";\n") {
 		return catalog.ForeignKey{}, false
@@ -40,8 +68,7 @@ func (s *Shadow) foreignKey(e archive.Entry) (catalog.ForeignKey, bool) {
 		if fk.Child.Schema != e.Namespace || fk.Child.Name+" "+fk.Name != e.Tag {
 			continue
 		}
-		child, parent := s.spec.Source.Table(fk.Child), s.spec.Source.Table(fk.Parent)
-		return fk, !fk.NotValid && child != nil && !child.Partitioned && parent != nil && !parent.Partitioned
+		return fk, true
 	}
 	return catalog.ForeignKey{}, false
 }

@@ -76,7 +76,7 @@ func (s *Shadow) pastResults(ctx context.Context, conn *pgx.Conn, q catalog.Sequ
 	if q.Table == nil || q.Column == "" || q.Increment == 0 {
 		return v, fmt.Errorf("the column it feeds is not known; its results cannot be looked up")
 	}
-	down := q.Increment < 0
+	down, stands := q.Increment < 0, v
 	for _, f := range feeds {
 		far, err := s.farthest(ctx, conn, q, f)
 		if err != nil {
@@ -92,7 +92,11 @@ func (s *Shadow) pastResults(ctx context.Context, conn *pgx.Conn, q catalog.Sequ
 		if down {
 			room = float64(v.Last) - float64(q.Min)
 		}
-		if left := room / math.Abs(float64(q.Increment)); left < roomToReport {
+		left := room / math.Abs(float64(q.Increment))
+		if left < roomToReport && !v.Past {
+			return stands, nil // a value at the end of the type stands for something else, and is no number that was given out
+		}
+		if left < roomToReport {
 			s.note("sequence %s has %.0f values left after the largest result in %s.%s; give that treatment a smaller range",
 				v.Name, left, f.Table, catalog.Quote(f.Column))
 		}

@@ -4,10 +4,11 @@ import (
 	"strings"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"github.com/masker-project/masker/pkg/archive"
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/sides"
-	"pgregory.net/rapid"
 )
 
 func TestPolicyRolesAreMapped(t *testing.T) {

@@ -1,0 +1,93 @@
+package integration
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// Schemas that stood in the way of a refresh once, in testdata/cases: each with its rules and how it has to end.
+// "works" is refreshed twice, "refused" is refused by check before a row is read; "either" is one of the two.
+func TestCases(t *testing.T) {
+	folders, err := filepath.Glob("testdata/cases/*")
+	if err != nil || len(folders) < 10 {
+		t.Fatalf("%d cases, %v", len(folders), err)
+	}
+	for _, folder := range folders {
+		t.Run(filepath.Base(folder), func(t *testing.T) {
+			t.Parallel()
+			testCase(t, folder)
+		})
+	}
+}
+
+func testCase(t *testing.T, folder string) {
+	t.Helper()
+	srv := Server(t)
+	src, dst := database(t, srv, "case_src", ""), unborn(t, srv, "case_dst")
+	script(t, src, filepath.Join(folder, "schema.sql"))
+	s := newSite(t, src, dst)
+	s.source = as(t, src, role(t, srv, "reader", "BYPASSRLS IN ROLE pg_read_all_data"))
+	s.target = as(t, dst, role(t, srv, "writer", "CREATEDB IN ROLE pg_signal_backend", dst))
+	s.rules(t, readText(t, filepath.Join(folder, "rules.yaml")))
+	want := strings.TrimSpace(readText(t, filepath.Join(folder, "outcome")))
+
+	checked := s.masker(t, "check")
+	if want == "refused" || want == "either" && checked.code != exitDone {
+		if checked.code != exitRefused && checked.code != exitUsage {
+			t.Fatalf("check does not refuse it: %s", checked)
+		}
+		t.Logf("refused: %s", checked.stderr)
+		return
+	}
+	if checked.code != exitDone {
+		t.Fatalf("check: %s", checked)
+	}
+	for range 2 {
+		if o := s.refresh(t); o.code != exitDone {
+			t.Fatalf("run: %s", o)
+		}
+	}
+	if after := filepath.Join(folder, "after.sql"); exists(after) {
+		if got, want := psql(t, dst, after), psql(t, src, after); got != want {
+			t.Errorf("statements after the refresh do not answer as in the source:\n%s\nin the source:\n%s", got, want)
+		}
+	}
+}
+
+func exists(file string) bool {
+	_, err := os.Stat(file)
+	return err == nil
+}
+
+func readText(t *testing.T, file string) string {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+// script runs a file in psql.
+func script(t *testing.T, db, file string) {
+	t.Helper()
+	cmd := shared.command(t.Context(), databaseName(t, db), "psql", "-qX", "-v", "ON_ERROR_STOP=1", "-o", os.DevNull, "-f", "-")
+	cmd.Stdin = strings.NewReader(readText(t, file))
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", file, err, out)
+	}
+}
+
+// psql is what psql says to a file, errors included.
+func psql(t *testing.T, db, file string) string {
+	t.Helper()
+	cmd := shared.command(t.Context(), databaseName(t, db), "psql", "-qXAt", "-f", "-")
+	cmd.Stdin = strings.NewReader(readText(t, file))
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", file, err, out)
+	}
+	return string(out)
+}

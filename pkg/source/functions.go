@@ -1,0 +1,46 @@
+package source
+
+import "github.com/masker-project/masker/pkg/catalog"
+
+// pathOf is the search path that unqualified names in a routine or view of an owner are found by: the owner's setting in
+// this database, the owner's, the database's, else PostgreSQL's default. "$user" is the owner.
+func pathOf(owner string) string {
+	return `replace(COALESCE(` +
+		`(SELECT substr(kept, length('search_path=') + 1) FROM pg_db_role_setting s CROSS JOIN unnest(s.setconfig) kept
+			WHERE kept LIKE 'search_path=%' AND (s.setdatabase = 0 OR s.setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database()))
+			AND (s.setrole = 0 AND s.setdatabase <> 0 OR s.setrole = ` + owner + `)
+			ORDER BY s.setrole <> 0 DESC, s.setdatabase <> 0 DESC LIMIT 1), '"$user", public'),
+			'"$user"', quote_ident(pg_get_userbyid(` + owner + `)))`
+}
+
+// functions reads the functions that run while rows are loaded and indexes are built, and that set no search path
+// themselves: those that CHECK constraints, generated columns, index expressions, extended statistics, partition keys,
+// operator classes and materialized views reach, as far as PostgreSQL records it. What a body calls by name runs under
+// the path of the function that calls it.
+func (r *reader) functions(d *catalog.Database) {
+	d.Functions = rows[catalog.Function](r, `WITH RECURSIVE reach(class, obj) AS (
+			(SELECT 'pg_class'::regclass::oid, indexrelid FROM pg_index WHERE indexrelid >= 16384
+			UNION ALL SELECT 'pg_constraint'::regclass, oid FROM pg_constraint WHERE contype IN ('c', 'x')
+			UNION ALL SELECT 'pg_attrdef'::regclass, v.oid FROM pg_attrdef v JOIN pg_attribute a ON a.attrelid = v.adrelid AND a.attnum = v.adnum WHERE a.attgenerated <> ''
+			UNION ALL SELECT 'pg_statistic_ext'::regclass, oid FROM pg_statistic_ext
+			UNION ALL SELECT 'pg_class'::regclass, partrelid FROM pg_partitioned_table
+			UNION ALL SELECT 'pg_class'::regclass, oid FROM pg_class WHERE relkind = 'm')
+			UNION
+			SELECT x.class, x.obj FROM reach r CROSS JOIN LATERAL (
+				SELECT d.refclassid, d.refobjid FROM pg_depend d WHERE d.classid = r.class AND d.objid = r.obj
+				UNION ALL SELECT d.refclassid, d.refobjid FROM pg_rewrite w JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+					WHERE r.class = 'pg_class'::regclass AND w.ev_class = r.obj
+				UNION ALL SELECT 'pg_proc'::regclass, p.amproc FROM pg_opclass o JOIN pg_amproc p ON p.amprocfamily = o.opcfamily
+					WHERE r.class = 'pg_opclass'::regclass AND o.oid = r.obj
+				UNION ALL SELECT 'pg_operator'::regclass, p.amopopr FROM pg_opclass o JOIN pg_amop p ON p.amopfamily = o.opcfamily
+					WHERE r.class = 'pg_opclass'::regclass AND o.oid = r.obj
+			) x(class, obj)
+			WHERE x.obj >= 16384 AND (x.class IN ('pg_proc'::regclass, 'pg_operator'::regclass, 'pg_opclass'::regclass)
+				OR x.class = 'pg_class'::regclass AND EXISTS (SELECT FROM pg_class c WHERE c.oid = x.obj AND c.relkind IN ('v', 'm'))))
+		SELECT (pg_identify_object('pg_proc'::regclass, p.oid, 0)).identity, `+pathOf("p.proowner")+`
+		FROM reach r JOIN pg_proc p ON r.class = 'pg_proc'::regclass AND p.oid = r.obj JOIN pg_language l ON l.oid = p.prolang
+		WHERE p.prokind IN ('f', 'w') AND l.lanname NOT IN ('c', 'internal') AND to_jsonb(p)->>'prosqlbody' IS NULL
+			AND NOT EXISTS (SELECT FROM unnest(p.proconfig) c WHERE c LIKE 'search_path=%')
+			AND NOT EXISTS (SELECT FROM pg_depend m WHERE m.classid = 'pg_proc'::regclass AND m.objid = p.oid AND m.deptype = 'e')
+		ORDER BY 1`)
+}

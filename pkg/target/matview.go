@@ -1,0 +1,128 @@
+package target
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/masker-project/masker/internal/pgsession"
+	"github.com/masker-project/masker/pkg/archive"
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
+// refreshViews fills the materialized views that were filled in the source and stay inside the database.
+func (s *Shadow) refreshViews(ctx context.Context, conns []*pgx.Conn) error {
+	views := map[catalog.Name]catalog.MatView{}
+	for _, v := range s.spec.Source.MatViews {
+		views[v.Name] = v
+	}
+	var jobs []job
+	empty := map[int]bool{}
+	f := &filling{Shadow: s, failed: map[int]catalog.Name{}}
+	for _, e := range s.spec.Archive.Entries { // archive order has what a view reads before it
+		v, ok := views[tableName(e)]
+		if e.Desc != "MATERIALIZED VIEW" || !ok || !s.made(e) {
+			continue
+		}
+		deps, reach := s.viewDeps(e, empty)
+		switch {
+		case v.Outside != "":
+			s.note("materialized view %s left empty: it reads %s, outside the database", v.Name, v.Outside)
+			empty[e.ID] = true
+		case reach != 0:
+			s.note("materialized view %s left empty: it reads %s, which is empty", v.Name, label(s.ddl.all[reach]))
+			empty[e.ID] = true
+		case v.Populated:
+			jobs = append(jobs, job{id: e.ID, deps: deps, do: func(ctx context.Context, t turn) error {
+				return f.fill(ctx, conns[t.session], e.ID, v, deps)
+			}})
+		default:
+			empty[e.ID] = true
+		}
+	}
+	return runJobs(ctx, len(conns), jobs)
+}
+
+func (s *Shadow) made(e archive.Entry) bool {
+	for _, list := range [][]archive.Entry{s.ddl.pre, s.ddl.post} {
+		for _, m := range list {
+			if m.ID == e.ID {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// viewDeps are the materialized views a view reads, through other views, and one of them that is empty, if any.
+func (s *Shadow) viewDeps(e archive.Entry, empty map[int]bool) (deps []int, reach int) {
+	seen := map[int]bool{e.ID: true}
+	var visit func(archive.Entry)
+	visit = func(e archive.Entry) {
+		for _, id := range e.Deps {
+			if seen[id] {
+				continue
+			}
+			seen[id] = true
+			dep := s.ddl.all[id]
+			switch dep.Desc {
+			case "MATERIALIZED VIEW":
+				deps = append(deps, id)
+				if empty[id] {
+					reach = id
+				}
+			case "VIEW", "RULE", "FUNCTION":
+				visit(dep)
+			}
+		}
+	}
+	visit(e)
+	return deps, reach
+}
+
+// filling fills materialized views on several sessions.
+type filling struct {
+	*Shadow
+	mu     sync.Mutex
+	failed map[int]catalog.Name // views that could not be filled, by their entry
+}
+
+// fill fills one view. A view that the server cannot fill is left unpopulated and named: production may not be able to
+// fill it either, and one view must not cost the refresh.
+func (f *filling) fill(ctx context.Context, conn *pgx.Conn, id int, v catalog.MatView, deps []int) error {
+	f.target.opts.Progress("materialized views", v.Name.String())
+	if empty, ok := f.firstFailed(deps); ok {
+		f.leave(id, v.Name, fmt.Sprintf("it reads %s, which is", empty))
+		return nil
+	}
+	// Up to 16 the session's path holds while a view is filled. Later servers set a safe one themselves.
+	err := f.statement(ctx, conn, "SET LOCAL search_path = "+settingValue("search_path", v.Path)+"; REFRESH MATERIALIZED VIEW "+v.Name.String())
+	if err == nil {
+		return nil
+	}
+	if code := pgsession.Code(err); code == "" || conn.IsClosed() || ctx.Err() != nil {
+		return fmt.Errorf("filling materialized view %s: %w", v.Name, err)
+	}
+	f.leave(id, v.Name, fmt.Sprintf("its query fails (SQLSTATE %s)", pgsession.Code(err)))
+	return nil
+}
+
+func (f *filling) firstFailed(deps []int) (catalog.Name, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, id := range deps {
+		if name, ok := f.failed[id]; ok {
+			return name, true
+		}
+	}
+	return catalog.Name{}, false
+}
+
+func (f *filling) leave(id int, name catalog.Name, why string) {
+	f.mu.Lock()
+	f.failed[id] = name
+	f.mu.Unlock()
+	f.note("materialized view %s is left unpopulated: %s", name, why)
+}
