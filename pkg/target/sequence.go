@@ -93,8 +93,8 @@ func (s *Shadow) pastResults(ctx context.Context, conn *pgx.Conn, q catalog.Sequ
 			room = float64(v.Last) - float64(q.Min)
 		}
 		left := room / math.Abs(float64(q.Increment))
-		if left < roomToReport && !v.Past {
-			return stands, nil // a value at the end of the type stands for something else, and is no number that was given out
+		if ends := !down && v.Last > q.Max-q.Increment || down && v.Last < q.Min-q.Increment; ends && !v.Past {
+			return stands, nil // a value at the end stands for something else: behind it, the sequence could give out nothing
 		}
 		if left < roomToReport {
 			s.note("sequence %s has %.0f values left after the largest result in %s.%s; give that treatment a smaller range",

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -103,7 +104,25 @@ func columnList(columns []string) string {
 // loader is the session of one worker.
 type loader struct {
 	conn  *pgx.Conn
-	waits atomic.Bool // for rows: the server has nothing to do, and its silence says nothing
+	waits waiting // for rows: the server has nothing to do, and its silence says nothing
+}
+
+// waiting knows when a worker waits for rows.
+type waiting struct {
+	now   atomic.Bool
+	ended atomic.Int64 // when it last did, in nanoseconds since 1970
+}
+
+func (w *waiting) begin() { w.now.Store(true) }
+
+func (w *waiting) end() {
+	w.ended.Store(time.Now().UnixNano())
+	w.now.Store(false)
+}
+
+// within says whether rows are waited for, or were a moment ago: the server has had no time to answer them.
+func (w *waiting) within(patience time.Duration) bool {
+	return w.now.Load() || time.Since(time.Unix(0, w.ended.Load())) < patience
 }
 
 // worker is the session of one worker, opened at its first extent.
@@ -116,7 +135,7 @@ func (s *Shadow) worker(ctx context.Context, n int) (*loader, error) {
 	}
 	l = &loader{}
 	silence := func(pid uint32) string {
-		if l.waits.Load() {
+		if l.waits.within(s.target.opts.Patience) {
 			return ""
 		}
 		return s.target.silence(pid)
@@ -160,7 +179,7 @@ type copyReader struct {
 	mu         sync.Mutex
 	rows       wire.Blocks
 	format     wire.Format
-	waits      *atomic.Bool // set while rows are waited for
+	waits      *waiting     // told while rows are waited for
 	afterFirst func()       // called with the first block
 	rest       []byte
 	stage      copyStage
@@ -197,9 +216,9 @@ func (r *copyReader) next() error {
 			r.rest = []byte(wire.BinaryHeader)
 		}
 	case copyRows:
-		r.waits.Store(true)
+		r.waits.begin()
 		block, err := r.rows.Next()
-		r.waits.Store(false)
+		r.waits.end()
 		switch {
 		case err == io.EOF:
 			r.stage = copyTrailer
