@@ -1,9 +1,9 @@
-// Package catalog says what a database looks like: schemas, tables, columns,
-// types, keys and the objects around them. It is plain data, JSON-stable and
-// free of I/O; package source fills it from a live server.
+// Package catalog describes a database: its schemas, tables, columns, types, keys
+// and other objects. The package holds plain data with a stable JSON form and does
+// no I/O. Package source fills the data from a live server.
 //
-// It must never hold a row's value. (Defaults, CHECK expressions and enum labels
-// are part of the shape and may quote literals; they stay in here and are not logged.)
+// A catalog never holds the value of a row. Defaults, CHECK expressions and enum labels
+// are part of the shape and may quote literals. They are never logged.
 package catalog
 
 // Database is the shape of one database at one moment.
@@ -31,11 +31,11 @@ type Database struct {
 	LargeObjects   LargeObjects    `json:"large_objects"`
 	Policies       []Policy        `json:"policies"`
 
-	Functions   []Function   `json:"-"` // that run while a copy is loaded, and set no search path; no part of the shape
-	Definitions []Definition `json:"-"` // whose texts travel with the schema; not part of the shape, and never logged
+	Functions   []Function   `json:"-"` // functions without a search path of their own that run while rows are loaded; not part of the shape
+	Definitions []Definition `json:"-"` // texts that the target receives with the schema; not part of the shape, and never logged
 }
 
-// Locale is what CREATE DATABASE needs to make a database that sorts and compares alike.
+// Locale holds the options of CREATE DATABASE that decide how a database sorts and compares.
 type Locale struct {
 	Provider  string `json:"provider"` // "libc", "icu" or "builtin"
 	Collate   string `json:"collate"`
@@ -44,32 +44,32 @@ type Locale struct {
 	ICURules  string `json:"icu_rules,omitempty"`
 }
 
-// Table is an ordinary, partitioned or leaf table. Views and foreign tables are not tables here.
+// Table is an ordinary, partitioned or leaf table. Views and foreign tables are not included.
 type Table struct {
-	OID         uint32   `json:"-"` // in the source; not part of the shape
+	OID         uint32   `json:"-"` // in the source database; not part of the shape
 	Name        Name     `json:"name"`
 	Partitioned bool     `json:"partitioned"`             // holds no rows itself
-	PartitionOf *Name    `json:"partition_of,omitempty"`  // direct parent of a partition
-	Root        *Name    `json:"root,omitempty"`          // topmost partitioned ancestor of a partition; its decisions apply
-	Strategy    string   `json:"strategy,omitempty"`      // of a partitioned table: "list", "range", "hash"
+	PartitionOf *Name    `json:"partition_of,omitempty"`  // direct parent; nil where the table is not a partition
+	Root        *Name    `json:"root,omitempty"`          // topmost partitioned ancestor, whose decisions apply; nil where the table is not a partition
+	Strategy    string   `json:"strategy,omitempty"`      // partitioning method: "list", "range", "hash"; "" where not partitioned
 	PartKey     []string `json:"partition_key,omitempty"` // columns the partition key reads, expressions included
-	Inherits    []Name   `json:"inherits,omitempty"`      // old-style parents; rows are counted with ONLY
+	Inherits    []Name   `json:"inherits,omitempty"`      // parents by INHERITS; rows are counted with ONLY
 	Unlogged    bool     `json:"unlogged,omitempty"`      //
-	ExtConfig   string   `json:"ext_config,omitempty"`    // extension of which this is a configuration table (pg_extension.extconfig)
-	ExtMember   string   `json:"ext_member,omitempty"`    // extension that owns the table itself: CREATE EXTENSION makes it
+	ExtConfig   string   `json:"ext_config,omitempty"`    // extension that lists the table as its configuration table (pg_extension.extconfig)
+	ExtMember   string   `json:"ext_member,omitempty"`    // extension that owns the table; CREATE EXTENSION creates it
 	RowSecurity bool     `json:"row_security,omitempty"`  // RLS enabled
 	ForceRLS    bool     `json:"force_rls,omitempty"`     //
-	Columns     []Column `json:"columns"`                 // in attnum order, dropped ones left out
-	Keys        []Key    `json:"keys"`                    // primary, unique constraints, and unique indexes without one
+	Columns     []Column `json:"columns"`                 // in attnum order, without dropped columns
+	Keys        []Key    `json:"keys"`                    // primary keys, unique constraints, and unique indexes without a constraint
 	Checks      []Check  `json:"checks"`                  //
 	Exclusions  []Check  `json:"exclusions,omitempty"`    // EXCLUDE constraints; Expr is the whole definition
 	Size        Size     `json:"-"`                       // an estimate, not part of the shape
 }
 
-// Size is what the planner's statistics and the file system say; estimates.
+// Size holds estimates from the planner's statistics and the file system.
 type Size struct {
-	Pages      int64 // heap, of 8 KiB
-	Rows       int64 // reltuples; -1 where never analysed
+	Pages      int64 // pages of 8 KiB in the heap
+	Rows       int64 // reltuples; -1 where the table was never analysed
 	Bytes      int64 // heap + TOAST
 	IndexBytes int64
 }
@@ -77,25 +77,25 @@ type Size struct {
 // Column is one column of a table.
 type Column struct {
 	Name      string  `json:"name"`
-	Num       int     `json:"-"` // attnum, gaps where columns were dropped
+	Num       int     `json:"-"` // attnum; dropped columns leave gaps
 	Type      Type    `json:"type"`
-	NotNull   bool    `json:"not_null,omitempty"` // of the column or of its domain
+	NotNull   bool    `json:"not_null,omitempty"` // the column or its domain is NOT NULL
 	Default   string  `json:"default,omitempty"`
 	Generated bool    `json:"generated,omitempty"` // GENERATED ALWAYS AS (expression)
 	Identity  string  `json:"identity,omitempty"`  // "always", "by default"
-	Sequence  *Name   `json:"sequence,omitempty"`  // owned by or feeding this column
-	Distinct  float64 `json:"-"`                   // distinct values: absolute if > 0, a share of the rows if < 0, 0 unknown (pg_stats.n_distinct)
+	Sequence  *Name   `json:"sequence,omitempty"`  // sequence that the column owns or reads in its default; nil if none
+	Distinct  float64 `json:"-"`                   // pg_stats.n_distinct: > 0 is a count of distinct values, < 0 a share of the rows, 0 unknown
 }
 
 // Key is a primary key, a unique constraint or a unique index.
 type Key struct {
 	Name    string   `json:"name"`
 	Primary bool     `json:"primary,omitempty"`
-	Columns []string `json:"columns"` // plain columns; an expression's columns count too
+	Columns []string `json:"columns"` // includes the columns that an expression reads
 	Partial bool     `json:"partial,omitempty"`
 	Expr    bool     `json:"expr,omitempty"` // at least one member is an expression
 
-	NullsNotDistinct bool `json:"nulls_not_distinct,omitempty"` // two NULLs collide too (15+)
+	NullsNotDistinct bool `json:"nulls_not_distinct,omitempty"` // two NULLs violate the key (PostgreSQL 15+)
 }
 
 // Check is a CHECK constraint of a table or of a column's domain.
@@ -105,8 +105,8 @@ type Check struct {
 	Expr    string   `json:"expr"`
 }
 
-// ForeignKey points from the child's columns to the parent's, position by position.
-// Constraints a partition inherited from its root are left out.
+// ForeignKey references the parent's columns from the child's columns. The two lists have the same order.
+// Constraints that a partition inherits from its root are left out.
 type ForeignKey struct {
 	Name          string   `json:"name"`
 	Child         Name     `json:"child"`
@@ -118,12 +118,12 @@ type ForeignKey struct {
 	MatchFull     bool     `json:"match_full,omitempty"`
 }
 
-// Sequence is a sequence and the columns it feeds, where there are any.
+// Sequence is a sequence and the columns it feeds, if any.
 type Sequence struct {
 	Name      Name   `json:"name"`
-	Table     *Name  `json:"table,omitempty"` // owned by, or named in the default of
+	Table     *Name  `json:"table,omitempty"` // table of Column, which owns the sequence or names it in its default; nil if none
 	Column    string `json:"column,omitempty"`
-	Also      []Fed  `json:"also,omitempty"` // further columns whose default names it
+	Also      []Fed  `json:"also,omitempty"` // further columns whose default names the sequence
 	Increment int64  `json:"increment"`
 	Min       int64  `json:"min"`
 	Max       int64  `json:"max"`
@@ -135,7 +135,7 @@ type Fed struct {
 	Column string `json:"column"`
 }
 
-// Feeds lists every column the sequence feeds. A partition is left out where its root is in the list.
+// Feeds lists every column that the sequence feeds. A partition is left out where its root is in the list.
 func (s Sequence) Feeds() []Fed {
 	if s.Table == nil || s.Column == "" {
 		return nil
@@ -143,15 +143,18 @@ func (s Sequence) Feeds() []Fed {
 	return append([]Fed{{*s.Table, s.Column}}, s.Also...)
 }
 
-// SequenceValue is where a sequence stands.
+// SequenceValue is the current value of a sequence.
 type SequenceValue struct {
 	Name   Name
 	Last   int64
-	Called bool // Last has been handed out; the next value is one step on
+	Called bool // Last is already used; the next value is Last plus the increment
 
-	// Past says to move the sequence past the values of the columns it feeds, where it stands behind them, because one of
-	// them is treated; Lagging, because one is a key that the source's own sequence has fallen behind.
-	Past, Lagging bool
+	// Past asks to move the sequence past the values of the columns it feeds, if the sequence is behind them.
+	// It is set when one of these columns is treated.
+	Past bool
+
+	// Lagging asks for the same move. It is set when a fed column is a key and the sequence is behind it in the source already.
+	Lagging bool
 }
 
 // Extension is an installed extension.
@@ -159,22 +162,22 @@ type Extension struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`
 	Schema  string `json:"schema"`
-	Needed  bool   `json:"-"` // an object of the database's own uses one of its members
-	Servers bool   `json:"-"` // a foreign server uses its wrapper
+	Needed  bool   `json:"-"` // an object outside the extension uses one of its members
+	Servers bool   `json:"-"` // a foreign server uses the extension's wrapper
 }
 
 // MatView is a materialized view.
 type MatView struct {
 	Name      Name   `json:"name"`
 	Populated bool   `json:"populated"`
-	Outside   string `json:"outside,omitempty"` // what it reaches outside the database, through views too: "foreign table x.y", "function dblink"; "" if nothing found
-	Path      string `json:"-"`                 // the search path of its owner, as SHOW search_path prints it
+	Outside   string `json:"outside,omitempty"` // first object outside the database that it reads, also through views: "foreign table x.y", "function dblink"; "" if none was found
+	Path      string `json:"-"`                 // search path of its owner, as SHOW search_path prints it
 }
 
-// Function is a function that is found by its identity, and the search path under which it is called in the source.
+// Function is a function with the search path under which the source calls it.
 type Function struct {
-	Identity string // "public.slug(text)", as SQL writes it
-	Path     string // a list of schemas, as SHOW search_path prints it
+	Identity string // name with argument types, as SQL writes it: "public.slug(text)"
+	Path     string // list of schemas, as SHOW search_path prints it
 }
 
 // ForeignServer is a server of a foreign-data wrapper. Its options are never read.
@@ -191,24 +194,24 @@ type LargeObjects struct {
 	Any   bool  `json:"any"`
 }
 
-// Definition is a text of the schema that can quote data: what pg_dump writes out as it stands.
+// Definition is a text of the schema that can quote data. pg_dump writes the text out unchanged.
 type Definition struct {
 	Kind   string // "check", "default", "view", "comment", …
-	Object Name   // what it belongs to: a table, type, view or function
-	Column string // "" where it is of no column
-	Name   string // of a constraint, index, trigger or policy, "" elsewhere
+	Object Name   // the table, type, view or function that the text belongs to
+	Column string // "" where the text does not belong to a column
+	Name   string // name of a constraint, index, trigger or policy; "" elsewhere
 	Text   string
-	Plain  bool // a text for people, or a value, and not SQL that quotes them
+	Plain  bool // the text is prose or a value, not SQL
 }
 
-// Policy is a row security policy and the roles it names ("public" left out).
+// Policy is a row security policy and the roles it names, without "public".
 type Policy struct {
 	Name  string   `json:"name"`
 	Table Name     `json:"table"`
 	Roles []string `json:"roles"`
 }
 
-// Table returns the table of that name, or nil.
+// Table returns the table with that name, or nil.
 func (d *Database) Table(n Name) *Table {
 	for _, t := range d.Tables {
 		if t.Name == n {
@@ -218,7 +221,7 @@ func (d *Database) Table(n Name) *Table {
 	return nil
 }
 
-// Column returns the column of that name, or nil.
+// Column returns the column with that name, or nil.
 func (t *Table) Column(name string) *Column {
 	for i := range t.Columns {
 		if t.Columns[i].Name == name {
@@ -228,7 +231,7 @@ func (t *Table) Column(name string) *Column {
 	return nil
 }
 
-// Decider is the table whose decisions apply: the root of a partition, else the table itself.
+// Decider returns the name of the table whose decisions apply: the root of a partition, otherwise the table itself.
 func (t *Table) Decider() Name {
 	if t.Root != nil {
 		return *t.Root

@@ -20,7 +20,7 @@ func TestQuote(t *testing.T) {
 	}
 }
 
-func TestEveryNameSurvivesQuotingAndParsing(t *testing.T) {
+func TestQuotedNamesParseToTheSameName(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := catalog.Name{Schema: rapid.String().Draw(t, "schema"), Name: rapid.String().Draw(t, "name")}
 		if got, err := catalog.ParseName(n.String()); err != nil || got != n {
@@ -67,7 +67,7 @@ func FuzzParseIdents(f *testing.F) {
 	})
 }
 
-func TestFingerprintLeavesOutWhatIsNotShape(t *testing.T) {
+func TestFingerprintCoversTheShapeOnly(t *testing.T) {
 	shape := func(change func(*catalog.Database)) string {
 		d := &catalog.Database{Name: "a", Tables: []*catalog.Table{{Name: catalog.Name{Schema: "s", Name: "t"}, Columns: []catalog.Column{{Name: "c"}}}}}
 		change(d)

@@ -6,7 +6,7 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// A fingerprint tells whether the shape of a database has changed. More rows do not change it.
+// A fingerprint shows whether the shape of a database has changed. More rows do not change it.
 func ExampleDatabase_Fingerprint() {
 	text := catalog.Type{Name: "text", Base: "text", Family: catalog.Text}
 	customers := &catalog.Table{

@@ -6,17 +6,17 @@ import (
 	"encoding/json"
 )
 
-// Want is one table whose rows a refresh asks a snapshot for. What all extents of a table have in common stands here.
+// Want is one table whose rows a refresh reads from a snapshot. It holds everything that all extents of the table share.
 type Want struct {
-	Table   Name     `json:"table"`   // the leaf, ordinary or inheritance table that holds the rows itself
-	Columns []string `json:"columns"` // in this order, never generated ones; empty where the table has none
-	Binary  bool     `json:"binary"`  // COPY binary, else COPY text
+	Table   Name     `json:"table"`   // the ordinary, leaf or inheritance table that stores the rows itself
+	Columns []string `json:"columns"` // in this order, without generated columns; empty where the table has no columns
+	Binary  bool     `json:"binary"`  // COPY binary, otherwise COPY text
 
-	Joins  []Join  `json:"joins,omitempty"`  // the referenced rows that Extras are of, each after those its path leads through
-	Extras []Extra `json:"extras,omitempty"` // columns of referenced rows, behind Columns in each row; read, not written
+	Joins  []Join  `json:"joins,omitempty"`  // the referenced rows that Extras read; a join stands after the joins that its path passes
+	Extras []Extra `json:"extras,omitempty"` // columns of referenced rows; they follow Columns in each row, and are read but not written
 }
 
-// DigestWants is a digest of what is asked for, in that order. Extents are counted in it by the index of their Want.
+// DigestWants returns a digest of the wants in this order. An extent names its Want by the index in this order.
 func DigestWants(want []Want) string {
 	data, err := json.Marshal(want)
 	if err != nil {
@@ -26,54 +26,54 @@ func DigestWants(want []Want) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Join leads from a row to the one it references: one at most, since Key alone is unique.
+// Join leads from a row to the row that it references. It finds at most one row, because Key alone is unique.
 type Join struct {
-	Path   string `json:"path"`   // the columns that lead there from the table's own row: "customer_id", "order_id.customer_id"; each as SQL would write it
-	Parent Name   `json:"parent"` // an ordinary table, read with ONLY, or a partitioned one, read whole
-	Key    string `json:"key"`    // the parent's column, unquoted
+	Path   string `json:"path"`   // the columns from the table's own row to the parent, each quoted as in SQL: "customer_id", "order_id.customer_id"
+	Parent Name   `json:"parent"` // an ordinary table, read with ONLY, or a partitioned table, read with its partitions
+	Key    string `json:"key"`    // column of Parent, unquoted
 }
 
-// Extra is a column of a referenced row that is read at the end of each row, NULL where nothing is referenced.
+// Extra is a column of a referenced row, read at the end of each row. It is NULL where the row references nothing.
 type Extra struct {
-	Path   string `json:"path"`   // of a Join
+	Path   string `json:"path"`   // Path of a Join
 	Column string `json:"column"` // unquoted
 }
 
-// Extent is a part of one table's rows that is read and written as a unit. It is plain data: with the
-// Wants and the Handle it says to any reader that reaches the snapshot what to read.
+// Extent is a part of a table that one worker reads and writes in one transaction. It is plain data.
+// Any reader that reaches the snapshot can read the extent with the Wants and the Handle.
 type Extent struct {
-	Want  int     `json:"want"`            // the index of its Want
-	Table Name    `json:"table"`           // the Want's
-	Index int     `json:"index"`           // within the table, from 0
-	Of    int     `json:"of"`              // extents the table was cut into
-	Pages []Pages `json:"pages,omitempty"` // in the order in which they are read; none for the whole table
+	Want  int     `json:"want"`            // index of its Want
+	Table Name    `json:"table"`           // table of its Want
+	Index int     `json:"index"`           // number of the extent within the table, from 0
+	Of    int     `json:"of"`              // number of extents of the table
+	Pages []Pages `json:"pages,omitempty"` // in reading order; empty means the whole table
 	Bytes int64   `json:"bytes"`           // an estimate
 }
 
-// Pages is a range of a table's blocks. Several in one extent may lie anywhere in the table.
+// Pages is a range of a table's disk blocks. The ranges of one extent may lie anywhere in the table.
 type Pages struct {
-	From uint32 `json:"from"` // the first block
-	To   uint32 `json:"to"`   // the block after the last; 0 = open end
+	From uint32 `json:"from"` // first disk block
+	To   uint32 `json:"to"`   // disk block after the last; 0 means until the end of the table
 }
 
-// Sizes say how finely a snapshot is to be cut.
+// Sizes says how to cut a snapshot into extents.
 type Sizes struct {
-	Workers int   // that will read at once
-	Bytes   int64 // of an extent; 0: the snapshot chooses
+	Workers int   // number of workers that read at the same time
+	Bytes   int64 // size of an extent; 0 lets the snapshot choose
 }
 
 // Cut is a snapshot cut into extents.
 type Cut struct {
 	Handle  Handle   `json:"handle"`
 	Extents []Extent `json:"extents"`
-	// Sequential says that one reader has to read all extents, in this order.
+	// Sequential says that one reader must read all extents, in this order.
 	Sequential bool `json:"sequential,omitempty"`
 }
 
-// Handle names a snapshot and what was asked of it.
+// Handle names a snapshot and the wants that a refresh asked it for.
 type Handle struct {
-	Snapshot string `json:"snapshot"`  // its id
-	SystemID string `json:"system_id"` // of the server
+	Snapshot string `json:"snapshot"`  // identifier of the snapshot
+	SystemID string `json:"system_id"` // system identifier of the server
 	Database string `json:"database"`
-	Wants    string `json:"wants"` // DigestWants
+	Wants    string `json:"wants"` // result of DigestWants
 }

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// Extents travel to other processes and versions: their form stays.
-func TestACutIsStableData(t *testing.T) {
+// Extents travel to other processes and versions, so their JSON form must not change.
+func TestCutHasStableJSON(t *testing.T) {
 	name := Name{Schema: "public", Name: "Orders"}
 	want := []Want{
 		{Table: name, Columns: []string{"id", "memo"}, Binary: true, Joins: []Join{{Path: "customer_id", Parent: Name{Schema: "public", Name: "customers"}, Key: "id"}}, Extras: []Extra{{Path: "customer_id", Column: "name"}}},
@@ -36,7 +36,7 @@ func TestACutIsStableData(t *testing.T) {
 	}
 	want[0], want[1] = want[1], want[0]
 	if DigestWants(want) == c.Handle.Wants {
-		t.Error("another order has the same digest: an extent would be of another table")
+		t.Error("wants in another order have the same digest: an extent could name the wrong table")
 	}
 }
 

@@ -6,9 +6,9 @@ import (
 	"encoding/json"
 )
 
-// Fingerprint is a digest of the shape: it changes when a table, column, type, key,
-// or an object that wants a decision does, and not with sizes, OIDs, statistics
-// or the server it was read from.
+// Fingerprint returns a digest of the shape. It changes when a table, a column, a type, a key or
+// any other object that needs a decision changes. It does not change with sizes, OIDs, statistics
+// or the server.
 func (d *Database) Fingerprint() string {
 	shape := *d
 	shape.Name, shape.SystemID, shape.Version, shape.Owner = "", "", 0, ""

@@ -1,15 +1,15 @@
 package catalog
 
-// Histogram is what a refresh asks of one column before it reads rows: how its values are spread, NULLs left out.
+// Histogram asks a snapshot for the distribution of one column's values, without NULLs. A refresh asks before it reads rows.
 type Histogram struct {
-	Table     Name // with all its partitions, where it has some
+	Table     Name // includes all partitions, if there are any
 	Column    string
 	Family    Family
-	Low, High float64 // the ends of Buckets: numbers, days or seconds since 1970; values outside count as the nearest
-	Buckets   int     // of equal width; 0: the values themselves are counted, the most frequent ones first
+	Low, High float64 // limits of Buckets: numbers, or days or seconds since 1970; a value outside is counted in the nearest bucket
+	Buckets   int     // number of buckets of equal width; 0 counts single values, most frequent first
 }
 
-// The most a Histogram gives of values: how many, and how long one may be in bytes.
+// Limits for the values that a Histogram returns: their number, and the length of one in bytes.
 const (
 	MostLabels   = 10_000
 	LongestLabel = 1_000

@@ -1,7 +1,7 @@
 package catalog
 
-// reserved says whether quote_ident quotes this word: every keyword that is not
-// of the unreserved category, PostgreSQL 14 to 18 together.
+// reserved reports whether quote_ident quotes the word. It covers every keyword of PostgreSQL 14 to 18
+// outside the unreserved category.
 func reserved(word string) bool {
 	switch word {
 	case "all", "analyse", "analyze", "and", "any", "array", "as", "asc", "asymmetric", "authorization",

@@ -11,13 +11,13 @@ type Name struct {
 	Name   string `json:"name"`
 }
 
-// String is the name as SQL needs it, quoted where PostgreSQL's quote_ident would.
+// String returns the name as SQL needs it, quoted where quote_ident would quote it.
 func (n Name) String() string { return Quote(n.Schema) + "." + Quote(n.Name) }
 
-// Column is a column of the table as SQL names it: public.customers.email.
+// Column returns the column's full name as SQL writes it: public.customers.email.
 func (n Name) Column(name string) string { return n.String() + "." + Quote(name) }
 
-// Compare orders by schema, then name.
+// Compare orders names by schema, then by name.
 func (n Name) Compare(m Name) int {
 	if c := strings.Compare(n.Schema, m.Schema); c != 0 {
 		return c
@@ -25,7 +25,7 @@ func (n Name) Compare(m Name) int {
 	return strings.Compare(n.Name, m.Name)
 }
 
-// Quote quotes an identifier where PostgreSQL's quote_ident would.
+// Quote returns the identifier, quoted where PostgreSQL's quote_ident would quote it.
 func Quote(ident string) string {
 	if plain(ident) && !reserved(ident) {
 		return ident
@@ -45,8 +45,8 @@ func plain(ident string) bool {
 	return ident != ""
 }
 
-// ParseName reads schema.table as SQL would: unquoted parts fold to lower case,
-// quoted parts stay as they are.
+// ParseName reads schema.table as SQL would. It folds unquoted parts to lower case and leaves
+// quoted parts as they are.
 func ParseName(s string) (Name, error) {
 	parts, err := ParseIdents(s)
 	if err != nil {
@@ -58,7 +58,7 @@ func ParseName(s string) (Name, error) {
 	return Name{parts[0], parts[1]}, nil
 }
 
-// ParseIdents splits a dotted list of SQL identifiers.
+// ParseIdents splits a list of SQL identifiers at the dots between them.
 func ParseIdents(s string) ([]string, error) {
 	var parts []string
 	for rest := s; ; {

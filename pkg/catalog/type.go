@@ -1,9 +1,9 @@
 package catalog
 
-// Family groups types by what a treatment may do with their text. A domain has its base type's family.
+// Family groups types by the treatments that can apply to their text. A domain has the family of its base type.
 type Family string
 
-// The families a treatment can name in its declaration.
+// The families that a treatment's definition can name.
 const (
 	Text        Family = "text"    // text, varchar, bpchar, citext, name
 	Integer     Family = "integer" // int2, int4, int8
@@ -19,9 +19,9 @@ const (
 	Inet        Family = "inet" // inet, cidr
 	Enum        Family = "enum"
 	Array       Family = "array"
-	Composite   Family = "composite"  // a row type: its Fields are treated one by one
-	Range       Family = "range"      // its bounds are of type Elem
-	Multirange  Family = "multirange" // its ranges are of type Elem
+	Composite   Family = "composite"  // a row type; its Fields are treated one by one
+	Range       Family = "range"      // its bounds have type Elem
+	Multirange  Family = "multirange" // its ranges have type Elem
 	Hstore      Family = "hstore"
 	XML         Family = "xml"
 	Time        Family = "time" // time, timetz
@@ -31,30 +31,30 @@ const (
 	Money       Family = "money"
 	Geometric   Family = "geometric" // point, line, lseg, box, path, polygon, circle
 	TSVector    Family = "tsvector"
-	Other       Family = "other" // everything else: passes as opaque text; only keep, null and constant apply
+	Other       Family = "other" // every other type: only keep, null and constant apply
 )
 
-// Type is a column's type, resolved as far as treatments and the wire need.
+// Type is a column's type, with the details that treatments and COPY need.
 type Type struct {
-	OID     uint32 `json:"-"`    // as declared, in the source
+	OID     uint32 `json:"-"`    // OID of the declared type, in the source database
 	Name    string `json:"name"` // format_type(oid, typmod): "character varying(40)", "public.email", "integer[]"
 	Base    string `json:"base"` // pg_catalog or extension name of the innermost base type: "varchar", "int4", "citext", "_text" for arrays
 	BaseOID uint32 `json:"-"`    // OID of that base type
 	Family  Family `json:"family"`
 	Domain  string `json:"domain,omitempty"` // schema-qualified name of the outermost domain, "" if none
 
-	MaxLen    int `json:"max_len,omitempty"`   // characters of varchar(n) and char(n), 63 for name, bits of bit(n); 0 without limit
+	MaxLen    int `json:"max_len,omitempty"`   // characters of varchar(n) and char(n), 63 for name, bits of bit(n); 0 means no limit
 	Precision int `json:"precision,omitempty"` // numeric(p,s); timestamp(p)
 	Scale     int `json:"scale,omitempty"`
-	Bits      int `json:"bits,omitempty"` // 16, 32, 64 of integers
+	Bits      int `json:"bits,omitempty"` // size of an integer: 16, 32 or 64
 
-	Padded          bool     `json:"padded,omitempty"`           // bpchar: trailing blanks mean nothing
+	Padded          bool     `json:"padded,omitempty"`           // bpchar: trailing blanks have no meaning
 	CaseInsensitive bool     `json:"case_insensitive,omitempty"` // citext, or a nondeterministic collation
-	Labels          []string `json:"labels,omitempty"`           // of an enum
-	Elem            *Type    `json:"elem,omitempty"`             // of an array; bounds of a range; ranges of a multirange
-	Fields          []Field  `json:"fields,omitempty"`           // of a composite, in order
-	NotNull         bool     `json:"not_null,omitempty"`         // a domain in the chain says NOT NULL
-	Binary          bool     `json:"binary"`                     // send and receive exist, recursively, and hold no OID alias and no money: binary COPY is safe
+	Labels          []string `json:"labels,omitempty"`           // labels of an enum
+	Elem            *Type    `json:"elem,omitempty"`             // elements of an array, bounds of a range, or ranges of a multirange
+	Fields          []Field  `json:"fields,omitempty"`           // attributes of a composite, in order
+	NotNull         bool     `json:"not_null,omitempty"`         // one of the type's domains is NOT NULL
+	Binary          bool     `json:"binary"`                     // binary COPY is safe: the type and its parts have send and receive, and contain no OID alias and no money
 }
 
 // Field is one attribute of a composite type.

@@ -2,18 +2,18 @@ package wire
 
 import "encoding/binary"
 
-// Codec turns the binary form of one type's values into the text PostgreSQL prints for them
-// (DateStyle ISO, IntervalStyle postgres, TimeZone UTC, extra_float_digits 1, bytea_output hex)
-// and back. It keeps nothing, allocates nothing beyond dst, and its errors never hold a value.
+// Codec converts between the binary form of one type's values and the text that PostgreSQL prints for them.
+// The text follows DateStyle ISO, IntervalStyle postgres, TimeZone UTC, extra_float_digits 1 and bytea_output hex.
+// A Codec keeps no state and allocates nothing beyond dst. Its errors never hold a value.
 type Codec struct {
 	decode func(dst, bin []byte) ([]byte, error)
 	encode func(dst, text []byte) ([]byte, error)
 }
 
-// Verbatim says that the binary form is the text itself.
+// Verbatim reports whether the binary form equals the text.
 func (c Codec) Verbatim() bool { return c.decode == nil }
 
-// AppendText appends the text of a value in binary form.
+// AppendText appends the text of a value that is given in binary form.
 func (c Codec) AppendText(dst, bin []byte) ([]byte, error) {
 	if c.decode == nil {
 		return append(dst, bin...), nil
@@ -21,7 +21,7 @@ func (c Codec) AppendText(dst, bin []byte) ([]byte, error) {
 	return c.decode(dst, bin)
 }
 
-// AppendBinary appends the binary form of a value's text.
+// AppendBinary appends the binary form of a value that is given as text.
 func (c Codec) AppendBinary(dst, text []byte) ([]byte, error) {
 	if c.encode == nil {
 		return append(dst, text...), nil
@@ -29,8 +29,8 @@ func (c Codec) AppendBinary(dst, text []byte) ([]byte, error) {
 	return c.encode(dst, text)
 }
 
-// CodecFor returns the codec of a base type by its catalog name ("int4", "citext"), or of any enum.
-// A type without one goes through COPY text where it is treated.
+// CodecFor returns the codec of a base type by its catalog name ("int4", "citext"), or the codec of any enum.
+// It returns false for a type without a codec. Such a type goes through COPY text where it is treated.
 func CodecFor(base string, enum bool) (Codec, bool) {
 	if enum {
 		return Codec{}, true
@@ -159,7 +159,7 @@ func decodeBytea(dst, bin []byte) ([]byte, error) {
 	return appendHex(append(dst, '\\', 'x'), bin), nil
 }
 
-// encodeBytea reads the hexadecimal form only: what the pinned settings print.
+// encodeBytea reads the hexadecimal form only. The pinned settings print no other form.
 func encodeBytea(dst, text []byte) ([]byte, error) {
 	if len(text) < 2 || text[0] != '\\' || text[1] != 'x' {
 		return dst, ErrSyntax

@@ -15,7 +15,7 @@ import (
 	"github.com/masker-project/masker/pkg/wire"
 )
 
-// printed asks the server for the text its output function gives and the bytes its send function gives.
+// printed returns the texts of the server's output function and the bytes of its send function.
 func printed(t testing.TB, conn *pgx.Conn, typ, send string, literals []string) (texts []string, bins [][]byte) {
 	t.Helper()
 	query := fmt.Sprintf(`select format('%%s', u.v::%[1]s), %[2]s(u.v::%[1]s)
@@ -47,7 +47,7 @@ func codec(t testing.TB, base string) wire.Codec {
 	return c
 }
 
-// agree holds the codec against what the server printed and sent.
+// agree compares the codec with the text and the bytes from the server.
 func agree(t testing.TB, c wire.Codec, text string, bin []byte) {
 	t.Helper()
 	got, err := c.AppendText([]byte("before"), bin)
@@ -119,7 +119,7 @@ func TestCodecsAgreeWithTheServer(t *testing.T) {
 	}
 }
 
-func TestEnumsTravelAsTheirLabels(t *testing.T) {
+func TestEnumsUseTheirLabels(t *testing.T) {
 	conn := connect(t)
 	if _, err := conn.Exec(context.Background(), `create type pg_temp.mood as enum ('so so', 'très', 'a\b')`); err != nil {
 		t.Fatal(err)
@@ -134,7 +134,7 @@ func TestEnumsTravelAsTheirLabels(t *testing.T) {
 	}
 }
 
-// TestRandomValuesAgreeWithTheServer draws binary values, prints them, and has the server read, print and send them.
+// TestRandomValuesAgreeWithTheServer draws binary values and prints them. The server then reads, prints and sends them.
 func TestRandomValuesAgreeWithTheServer(t *testing.T) {
 	conn := connect(t)
 	for _, c := range []struct {
@@ -220,7 +220,7 @@ func randomFloat4(t *rapid.T) []byte {
 	return binary.BigEndian.AppendUint32(nil, math.Float32bits(v))
 }
 
-// float mixes any bits with what people write: few digits, and powers of two and ten, where the rules have their edges.
+// float mixes random bits with common numbers: few digits, and powers of two and ten, where the printing rules change.
 func float(t *rapid.T, size int) float64 {
 	var v float64
 	switch rapid.IntRange(0, 3).Draw(t, "kind") {
@@ -255,7 +255,7 @@ func randomNumeric(t *rapid.T) []byte {
 	if len(groups) == 0 {
 		weight, sign = 0, 0
 	}
-	least := 0 // digits after the point that the groups need
+	least := 0 // digits after the point that the groups need at least
 	if last := len(groups) - 1; last > weight {
 		least = 4 * (last - weight)
 		for g := groups[last]; g%10 == 0; g /= 10 {
@@ -273,7 +273,7 @@ func randomNumeric(t *rapid.T) []byte {
 	return bin
 }
 
-func TestTextThatIsNoValueIsRefused(t *testing.T) {
+func TestInvalidTextIsRefused(t *testing.T) {
 	for base, texts := range map[string][]string{
 		"bool":        {"", "T", "yes", "tr"},
 		"int2":        {"", "-", "32768", "-32769", "1.5", " 1", "1 ", "0x1", "1_000"},
@@ -296,7 +296,7 @@ func TestTextThatIsNoValueIsRefused(t *testing.T) {
 	}
 }
 
-func TestATreatmentMayWriteTimesItsOwnWay(t *testing.T) {
+func TestOtherSpellingsAreAccepted(t *testing.T) {
 	for _, c := range []struct{ base, text, same string }{
 		{"timestamptz", "2024-05-06T07:08:09Z", "2024-05-06 07:08:09+00"},
 		{"timestamptz", "2024-05-06 07:08:09", "2024-05-06 07:08:09+00"},

@@ -30,8 +30,8 @@ func encodeTimestamp(dst, text []byte) ([]byte, error) { return encodeMoment(dst
 
 func encodeTimestampTZ(dst, text []byte) ([]byte, error) { return encodeMoment(dst, text, true) }
 
-// encodeMoment reads what PostgreSQL prints, and a little more: a T between day and clock, a day
-// alone, and of timestamptz any numeric offset or none, which is UTC as the session's zone is.
+// encodeMoment reads the text that PostgreSQL prints. It also accepts a T between day and clock, and a day alone.
+// For timestamptz it accepts any numeric offset. A missing offset means UTC, the pinned time zone of the session.
 func encodeMoment(dst, text []byte, zoned bool) ([]byte, error) {
 	switch string(text) {
 	case "infinity":
@@ -78,7 +78,7 @@ func appendMoment(dst []byte, days, micros int64) ([]byte, error) {
 	return appendUint64(dst, uint64(moment)), nil
 }
 
-// parseDay reads YYYY-MM-DD, the year of four to seven digits.
+// parseDay reads YYYY-MM-DD. The year has four to seven digits.
 func parseDay(text []byte, bc bool) (days int64, rest []byte, err error) {
 	digits, rest := cutDigits(text)
 	if len(digits) < 4 || len(digits) > 7 || len(rest) < 6 || rest[0] != '-' || rest[3] != '-' {
@@ -93,7 +93,7 @@ func parseDay(text []byte, bc bool) (days int64, rest []byte, err error) {
 	if !ok1 || !ok2 {
 		return 0, nil, ErrSyntax
 	}
-	if year == 0 { // there is none
+	if year == 0 { // there is no year 0
 		return 0, nil, ErrRange
 	}
 	if bc {
@@ -125,7 +125,7 @@ func parse2(s []byte) (int64, bool) {
 	return int64(s[0]-'0')*10 + int64(s[1]-'0'), true
 }
 
-// parseClock reads HH:MM, :SS and a fraction of up to six digits, in microseconds.
+// parseClock reads HH:MM, optionally :SS, and a fraction of up to six digits. It returns microseconds.
 func parseClock(s []byte) (micros int64, rest []byte, err error) {
 	hours, ok := parse2(s)
 	if !ok || len(s) < 5 || s[2] != ':' {
@@ -161,7 +161,7 @@ func parseClock(s []byte) (micros int64, rest []byte, err error) {
 	return micros, rest, nil
 }
 
-// parseOffset reads Z, ±HH, ±HH:MM, ±HHMM or ±HH:MM:SS, in microseconds east of UTC.
+// parseOffset reads Z, ±HH, ±HH:MM, ±HHMM or ±HH:MM:SS. It returns microseconds east of UTC.
 func parseOffset(s []byte) (int64, error) {
 	if string(s) == "Z" {
 		return 0, nil

@@ -5,7 +5,7 @@ import "bytes"
 // NullText is how COPY text writes NULL.
 const NullText = `\N`
 
-// escapeOf is the letter COPY text writes after a backslash for a byte; 0 for bytes that stand for themselves.
+// escapeOf returns the letter that COPY text writes after a backslash for the byte c. It returns 0 if c needs no escape.
 func escapeOf(c byte) byte {
 	switch c {
 	case '\\':
@@ -26,8 +26,8 @@ func escapeOf(c byte) byte {
 	return 0
 }
 
-// NeedsEscape says whether COPY text must escape something in s, and whether s holds a
-// NUL byte, which no text of PostgreSQL can.
+// NeedsEscape reports whether COPY text must escape a byte of s, and whether s holds a
+// NUL byte. No text in PostgreSQL can hold a NUL byte.
 func NeedsEscape(s []byte) (escape, nul bool) {
 	for _, c := range s {
 		if c >= ' ' && c != '\\' {
@@ -41,7 +41,7 @@ func NeedsEscape(s []byte) (escape, nul bool) {
 	return escape, false
 }
 
-// AppendEscaped appends s as COPY text writes a value that is not NULL.
+// AppendEscaped appends s as COPY text writes a value. NULL is not a value here.
 func AppendEscaped(dst, s []byte) []byte {
 	from := 0
 	for i, c := range s {
@@ -57,11 +57,11 @@ func AppendEscaped(dst, s []byte) []byte {
 	return append(dst, s[from:]...)
 }
 
-// Escaped says whether raw, a cell of COPY text that is not NULL, holds an escape; without one it is the value itself.
+// Escaped reports whether raw holds an escape. raw is a cell of COPY text that is not NULL. Without an escape, raw is the value itself.
 func Escaped(raw []byte) bool { return bytes.IndexByte(raw, '\\') >= 0 }
 
 // AppendUnescaped appends the value of raw, a cell of COPY text that is not NULL. It reads
-// what COPY FROM reads, octal and hexadecimal escapes included.
+// every escape that COPY FROM reads, including octal and hexadecimal escapes.
 func AppendUnescaped(dst, raw []byte) ([]byte, error) {
 	for {
 		i := bytes.IndexByte(raw, '\\')
@@ -81,7 +81,7 @@ func AppendUnescaped(dst, raw []byte) ([]byte, error) {
 	}
 }
 
-// unescape reads one escape after its backslash: the byte, and how many it took.
+// unescape reads one escape after its backslash. It returns the byte and the number of bytes read.
 func unescape(s []byte) (c byte, size int) {
 	switch s[0] {
 	case 'b':
@@ -106,7 +106,7 @@ func unescape(s []byte) (c byte, size int) {
 	return s[0], 1
 }
 
-// number reads up to limit digits of that base, modulo 256 as the server does.
+// number reads up to limit digits of the given base. The result is modulo 256, as on the server.
 func number(s []byte, base, limit int) (v byte, digits int) {
 	for digits < limit && digits < len(s) {
 		d := hexDigit(s[digits])

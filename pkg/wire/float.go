@@ -40,25 +40,26 @@ func encodeFloat8(dst, text []byte) ([]byte, error) {
 func parseFloat(text []byte, size int) (float64, error) {
 	switch string(text) {
 	case "NaN":
-		return math.Float64frombits(0x7FF8000000000000), nil // the one C makes; math.NaN has another payload
+		return math.Float64frombits(0x7FF8000000000000), nil // C's NaN; math.NaN has other bits
 	case "Infinity":
 		return math.Inf(1), nil
 	case "-Infinity":
 		return math.Inf(-1), nil
 	}
-	if _, err := parseDecimal(text); err != nil { // narrower than strconv: no hexadecimal, no underscores, no inf
+	if _, err := parseDecimal(text); err != nil { // strconv also accepts hexadecimal, underscores and inf
 		return 0, err
 	}
 	v, err := strconv.ParseFloat(string(text), size)
-	if err != nil { // it quotes the value
+	if err != nil { // strconv's error quotes the value
 		return 0, ErrRange
 	}
 	return v, nil
 }
 
-// appendFloat prints as PostgreSQL 12 and later do (extra_float_digits ≥ 1): the shortest digits that
-// read back, never ones exactly between two values (d2s.c without STRICTLY_SHORTEST, where strconv
-// takes them), and an exponent outside [-4, 15) for float8, [-4, 6) for float4.
+// appendFloat prints a float as PostgreSQL 12 and later do with extra_float_digits ≥ 1.
+// It prints the shortest digits that read back as v. It skips digits exactly between two floats:
+// strconv accepts them, but d2s.c without STRICTLY_SHORTEST does not.
+// It prints an exponent outside [-4, 15) for float8 and outside [-4, 6) for float4.
 func appendFloat(dst []byte, v float64, size int) []byte {
 	switch {
 	case math.IsNaN(v):
@@ -85,13 +86,13 @@ func appendFloat(dst []byte, v float64, size int) []byte {
 	return strconv.AppendFloat(dst[:mark], v, 'f', max(0, digits.count-1-exponent), size)
 }
 
-// significand is the digits of a number, as an integer.
+// significand holds the digits of a number, as an integer.
 type significand struct {
 	value uint64
 	count int
 }
 
-// mantissa reads [-]d[.ddd]e±dd back: its digits, and the power of ten of the first.
+// mantissa reads [-]d[.ddd]e±dd. It returns the digits and the power of ten of the first digit.
 func mantissa(s []byte) (digits significand, exponent int) {
 	i := 0
 	for ; i < len(s) && s[i] != 'e'; i++ {
@@ -109,15 +110,15 @@ func mantissa(s []byte) (digits significand, exponent int) {
 	return digits, exponent
 }
 
-// midpoint says whether value × 10^exponent lies exactly between two neighbouring floats: its odd
-// part then has one bit more than a significand.
+// midpoint reports whether value × 10^exponent lies exactly between two neighbouring floats.
+// The odd part of a midpoint has one bit more than a significand.
 func midpoint(value uint64, exponent, size int) bool {
 	want, most := 54, 24
 	if size == 32 {
 		want, most = 25, 11
 	}
 	if value == 0 || exponent > most || exponent < -most {
-		return false // 5^|exponent| alone is longer than the odd part may be, or than value's digits
+		return false // 5^|exponent| is already longer than the odd part or value can be
 	}
 	high, low := uint64(0), value
 	for ; exponent > 0; exponent-- {
@@ -151,7 +152,7 @@ func trailingZeros(high, low uint64) int {
 	return 64 + bits.TrailingZeros64(high)
 }
 
-// appendLonger finds the shortest digits, longer than count, that read back and are no midpoint.
+// appendLonger appends the shortest digits that are longer than count, read back as v, and are not a midpoint.
 func appendLonger(dst []byte, v float64, count, size int) []byte {
 	mark := len(dst)
 	for precision := count; ; precision++ {

@@ -2,7 +2,7 @@ package wire
 
 import "encoding/binary"
 
-// BinaryHeader opens a COPY binary stream: the signature, no flags, no extension.
+// BinaryHeader opens a COPY binary stream. It has no flags and no extension.
 const BinaryHeader = "PGCOPY\n\xff\r\n\x00\x00\x00\x00\x00\x00\x00\x00\x00"
 
 // BinaryTrailer closes a COPY binary stream: a column count of -1.
@@ -10,14 +10,14 @@ const BinaryTrailer = "\xff\xff"
 
 const binarySignature = "PGCOPY\n\xff\r\n\x00"
 
-// CutBinaryHeader returns what follows the header at the start of b. The server sends
-// the header in one message with the first row, and alone where there are no rows.
+// CutBinaryHeader returns the bytes after the header at the start of b. The server sends
+// the header in one message with the first row. It sends the header alone where there are no rows.
 func CutBinaryHeader(b []byte) ([]byte, error) {
 	if len(b) < len(BinaryHeader) || string(b[:len(binarySignature)]) != binarySignature {
 		return nil, ErrHeader
 	}
 	flags := binary.BigEndian.Uint32(b[len(binarySignature):])
-	if flags>>16 != 0 { // the upper half is critical: a reader that does not know a bit must stop
+	if flags>>16 != 0 { // the upper half is critical: a reader must stop at an unknown bit
 		return nil, ErrHeader
 	}
 	extension := uint64(binary.BigEndian.Uint32(b[len(binarySignature)+4:]))
@@ -28,5 +28,5 @@ func CutBinaryHeader(b []byte) ([]byte, error) {
 	return rest[extension:], nil
 }
 
-// IsBinaryTrailer says whether b, a message that begins where a row would, is the trailer.
+// IsBinaryTrailer reports whether b is the trailer. b is a message that begins where a row could begin.
 func IsBinaryTrailer(b []byte) bool { return string(b) == BinaryTrailer }

@@ -12,7 +12,7 @@ var bases = []string{
 	"text", "jsonb", "int2", "int4", "int8", "bool", "uuid", "bytea", "numeric", "float4", "float8", "date", "timestamp", "timestamptz",
 }
 
-// code fails unless the error is one of this package's, which hold no bytes.
+// code fails the test unless the error is one of this package's errors. They hold no bytes of the input.
 func code(t *testing.T, err error) {
 	var known wire.Error
 	if !errors.As(err, &known) {
@@ -36,7 +36,7 @@ func FuzzDecode(f *testing.F) {
 			code(t, err)
 			return
 		}
-		// What prints reads back, and then prints the same. (Only the server's own forms are the same bytes again.)
+		// A decoded text must encode again, and then decode to the same text. The bytes may differ from the first ones.
 		back, err := c.AppendBinary(nil, text)
 		if err != nil {
 			code(t, err)

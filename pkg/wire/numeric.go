@@ -5,8 +5,8 @@ import (
 	"math"
 )
 
-// The binary form of numeric (numeric_send): digit count, weight, sign and display scale, 16 bits
-// each, then that many digits of base 10,000. The value is Σ digit[i] × 10000^(weight-i).
+// The binary form of numeric (numeric_send) has four words of 16 bits: digit count, weight, sign and display scale.
+// Then it has digit-count digits in base 10,000, of 16 bits each. The value is Σ digit[i] × 10000^(weight-i).
 const (
 	numericHeader   = 8
 	numericPositive = 0x0000
@@ -15,7 +15,7 @@ const (
 	numericPlusInf  = 0xD000
 	numericMinusInf = 0xF000
 	numericMaxScale = 0x3FFF
-	numericInfScale = 0x20 // means nothing; numeric_send leaves it there
+	numericInfScale = 0x20 // has no meaning; numeric_send writes it for infinities
 )
 
 func decodeNumeric(dst, bin []byte) ([]byte, error) {
@@ -91,7 +91,7 @@ func appendFraction(dst, digits []byte, weight, scale int) []byte {
 	}
 }
 
-// decimal is a decimal literal, pointing into its text.
+// decimal is a decimal literal. Its slices point into the text.
 type decimal struct {
 	negative bool
 	whole    []byte // digits before the point
@@ -101,7 +101,7 @@ type decimal struct {
 
 func (d *decimal) digits() int { return len(d.whole) + len(d.fraction) }
 
-// digit is the i-th of all digits; 0 beyond either end.
+// digit returns digit i of whole and fraction together. It returns 0 beyond either end.
 func (d *decimal) digit(i int) uint16 {
 	switch {
 	case i < 0 || i >= d.digits():
@@ -168,8 +168,8 @@ func encodeNumeric(dst, text []byte) ([]byte, error) {
 	return appendNumeric(dst, &d, scale)
 }
 
-// appendNumeric regroups decimal digits into base 10,000, aligned at the decimal point
-// (numeric.c, set_var_from_str), and drops zero groups at both ends.
+// appendNumeric groups decimal digits into base 10,000, aligned at the decimal point
+// (numeric.c, set_var_from_str). It drops zero groups at both ends.
 func appendNumeric(dst []byte, d *decimal, scale int) ([]byte, error) {
 	first := 0
 	for first < d.digits() && d.digit(first) == 0 {

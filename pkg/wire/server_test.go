@@ -13,7 +13,7 @@ import (
 	"github.com/masker-project/masker/internal/pgsession"
 )
 
-// server starts one throw-away PostgreSQL for the package, when the first test asks.
+// server starts one temporary PostgreSQL for the package when the first test needs it.
 var server = sync.OnceValues(func() (*pglocal.Server, error) {
 	return pglocal.Start(context.Background(), pglocal.Options{})
 })
@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// connect gives a session with the settings the codecs are made for.
+// connect returns a session with the settings that the codecs assume.
 func connect(t testing.TB) *pgx.Conn {
 	t.Helper()
 	started = true

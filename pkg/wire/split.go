@@ -7,31 +7,31 @@ import (
 )
 
 // Span is one cell of a row, as offsets into the bytes given to Split.
-// Between one cell's End and the next one's Lead lies only what belongs to the row: separators.
+// The bytes between one cell's End and the next cell's Lead are separators.
 type Span struct {
-	Lead  int // where the cell's own framing begins: the length word in binary, Start in text
-	Start int // the raw bytes: still escaped in text
+	Lead  int // start of the cell's own framing: the length word in binary, Start in text
+	Start int // start of the raw bytes, which are still escaped in text
 	End   int
-	Null  bool // then Start == End in binary; \N lies between them in text
+	Null  bool // in binary, Start == End; in text, \N lies between them
 }
 
 // Splitter finds rows and cells in a block of whole rows.
 type Splitter struct {
 	format  Format
 	columns int
-	spans   int // cells that Split reports
+	spans   int // number of cells that Split reports
 }
 
-// NewSplitter splits rows of that many columns and reports the first `spans` cells of each.
-// A row's later cells are only stepped over: a caller that treats none of them saves the work.
+// NewSplitter returns a Splitter for rows with that many columns. Split reports the first `spans` cells of each row.
+// It skips the later cells, which saves work for a caller that treats none of them.
 func NewSplitter(f Format, columns, spans int) Splitter {
 	return Splitter{format: f, columns: columns, spans: min(spans, columns)}
 }
 
-// Spans is the number of cells Split reports.
+// Spans returns the number of cells that Split reports.
 func (s Splitter) Spans() int { return s.spans }
 
-// Split finds the first row of b, fills dst (of at least Spans cells) and returns the row's length in bytes.
+// Split finds the first row of b and writes its cells to dst, which must hold at least Spans cells. It returns the row's length in bytes.
 func (s Splitter) Split(dst []Span, b []byte) (int, error) {
 	if s.format == Binary {
 		return s.splitBinary(dst[:s.spans], b)
@@ -70,7 +70,7 @@ func (s Splitter) splitBinary(dst []Span, b []byte) (int, error) {
 	return skipBinary(b, at, s.columns-len(dst))
 }
 
-// skipBinary steps over that many cells and returns where they end.
+// skipBinary skips that many cells and returns the offset after them.
 func skipBinary(b []byte, at, cells int) (int, error) {
 	for ; cells > 0; cells-- {
 		if len(b)-at < 4 {
@@ -92,7 +92,7 @@ func skipBinary(b []byte, at, cells int) (int, error) {
 	return at, nil
 }
 
-// splitText relies on COPY text's escapes: a tab or newline inside a value is never a raw one.
+// splitText splits one line at its tabs. COPY text escapes every tab and newline inside a value.
 func (s Splitter) splitText(dst []Span, b []byte) (int, error) {
 	end := bytes.IndexByte(b, '\n')
 	if end < 0 {
@@ -121,7 +121,7 @@ func (s Splitter) splitText(dst []Span, b []byte) (int, error) {
 	return end + 1, s.endText(dst, row, cell, start)
 }
 
-// endText takes the last cell of the row, which no tab ends, and counts the cells after the reported ones.
+// endText adds the last cell of the row, which no tab ends. It also checks the number of cells after the reported ones.
 func (s Splitter) endText(dst []Span, row []byte, cell, start int) error {
 	if cell < len(dst) {
 		dst[cell] = Span{Lead: start, Start: start, End: len(row), Null: isNull(row[start:])}
@@ -130,7 +130,7 @@ func (s Splitter) endText(dst []Span, row []byte, cell, start int) error {
 		}
 		return nil
 	}
-	if cell == s.columns { // a tab ended the last wanted cell, so one more follows
+	if cell == s.columns { // a tab follows the last expected cell, so the row has one more
 		return ErrColumnCount
 	}
 	if cell+1+bytes.Count(row[start:], []byte{'\t'}) != s.columns {
@@ -144,7 +144,7 @@ const (
 	highs = 0x8080808080808080
 )
 
-// tabs8 returns the top bit of each of the eight bytes at row[at:] that is a tab.
+// tabs8 looks at the eight bytes at row[at:]. It returns a word with the top bit set for each byte that is a tab.
 func tabs8(row []byte, at int) uint64 {
 	var word uint64
 	if at+8 <= len(row) {
@@ -155,12 +155,12 @@ func tabs8(row []byte, at int) uint64 {
 		}
 	}
 	x := word ^ ('\t' * ones)
-	return ^((x&^uint64(highs) + ^uint64(highs)) | x) & highs // exact: no borrow crosses a byte
+	return ^((x&^uint64(highs) + ^uint64(highs)) | x) & highs // exact: no carry crosses a byte
 }
 
 func isNull(cell []byte) bool { return len(cell) == 2 && cell[0] == '\\' && cell[1] == 'N' }
 
-// Count is the number of rows in a block of whole rows. Of COPY text it looks only at the ends of lines.
+// Count returns the number of rows in a block of whole rows. In COPY text it counts only the line ends.
 func (s Splitter) Count(b []byte) (int64, error) {
 	if s.format == Text {
 		if len(b) > 0 && b[len(b)-1] != '\n' {

@@ -13,10 +13,10 @@ import (
 	"github.com/masker-project/masker/pkg/wire"
 )
 
-// cell is a value as a test means it; nil is NULL.
+// cell is a value in a test. nil is NULL.
 type cell = []byte
 
-// block lays rows out as the server would.
+// block formats rows as the server would.
 func block(f wire.Format, rows ...[]cell) []byte {
 	var b []byte
 	for _, row := range rows {
@@ -47,7 +47,7 @@ func block(f wire.Format, rows ...[]cell) []byte {
 	return b
 }
 
-// cells reads one row back.
+// cells reads the values of one row.
 func cells(t fataler, f wire.Format, spans []wire.Span, b []byte) []cell {
 	out := make([]cell, 0, len(spans))
 	for _, s := range spans {
@@ -96,7 +96,7 @@ func drawRows(t *rapid.T, columns int) [][]cell {
 	return rapid.SliceOfN(rapid.SliceOfN(value, columns, columns), 0, 5).Draw(t, "rows")
 }
 
-func TestRowsComeApartAsTheyWerePutTogether(t *testing.T) {
+func TestSplitFindsEveryCell(t *testing.T) {
 	for _, f := range []wire.Format{wire.Text, wire.Binary} {
 		t.Run(f.String(), func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
@@ -127,7 +127,7 @@ func TestRowsComeApartAsTheyWerePutTogether(t *testing.T) {
 	}
 }
 
-func TestAnotherNumberOfColumnsIsRefused(t *testing.T) {
+func TestWrongNumberOfColumnsIsRefused(t *testing.T) {
 	for _, f := range []wire.Format{wire.Text, wire.Binary} {
 		for have := range 6 {
 			row := make([]cell, have)
@@ -203,8 +203,8 @@ func TestHeaderAndTrailer(t *testing.T) {
 	}
 }
 
-// TestTheServerSpeaksThisCopy has the server write what our writer wrote, and our reader read what the server wrote.
-func TestTheServerSpeaksThisCopy(t *testing.T) {
+// TestCopyAgreesWithTheServer copies rows from this package to the server, and back from the server to this package.
+func TestCopyAgreesWithTheServer(t *testing.T) {
 	conn := connect(t)
 	ctx := context.Background()
 	if _, err := conn.Exec(ctx, "create temporary table cells (n int4, a text, b text)"); err != nil {
@@ -253,8 +253,8 @@ func TestTheServerSpeaksThisCopy(t *testing.T) {
 	}
 }
 
-// TestOldEscapesAreRead holds the escapes only COPY FROM knows against the server.
-func TestOldEscapesAreRead(t *testing.T) {
+// TestEscapesAgreeWithTheServer compares the server with this package on escapes that only COPY FROM accepts.
+func TestEscapesAgreeWithTheServer(t *testing.T) {
 	conn := connect(t)
 	ctx := context.Background()
 	if _, err := conn.Exec(ctx, "create temporary table escapes (a text)"); err != nil {

@@ -1,8 +1,8 @@
-// Package wire knows PostgreSQL's COPY formats, text and binary: rows as cells,
-// without allocation. It splits blocks into rows and rows into cells, and turns a
-// cell into the text PostgreSQL would print under the pinned settings and back.
+// Package wire reads and writes PostgreSQL's COPY formats, text and binary, without allocation.
+// It splits blocks into rows and rows into cells. It turns a cell into the text that PostgreSQL
+// would print under the pinned settings, and back.
 //
-// It knows no tables and does no I/O. Every decoder here is fuzzed.
+// The package has no notion of tables and does no I/O. Every decoder is fuzzed.
 package wire
 
 // Format is one of COPY's formats.
@@ -21,9 +21,9 @@ func (f Format) String() string {
 	return "text"
 }
 
-// Blocks pulls the rows of one extent.
+// Blocks delivers the rows of one extent.
 type Blocks interface {
-	// Next returns the next block of whole rows, without COPY binary's header and trailer, valid until
-	// the following call; io.EOF after the last.
+	// Next returns the next block of whole rows, without the header and trailer of COPY binary.
+	// The block is valid until the following call. After the last block, Next returns io.EOF.
 	Next() ([]byte, error)
 }
