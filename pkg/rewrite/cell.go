@@ -23,7 +23,7 @@ func (r *Row) treat(dst []byte, c *treated) ([]byte, error) {
 	return r.treatBinary(dst, c, in)
 }
 
-// decode gives the value of a column of the current row.
+// decode returns the value of a column of the current row. r.sources[i] holds the column.
 func (r *Row) decode(i int) (transform.Cell, error) {
 	s := &r.sources[i]
 	if s.row == r.number {
@@ -31,17 +31,17 @@ func (r *Row) decode(i int) (transform.Cell, error) {
 	}
 	span := &r.spans[s.at]
 	raw := r.row[span.Start:span.End:span.End]
-	mark := len(r.text)
+	start := len(r.text)
 	var err error
 	switch {
 	case span.Null:
 		s.cell = transform.Cell{Null: true}
 	case r.format == wire.Binary && !s.codec.Verbatim():
 		r.text, err = s.codec.AppendText(r.text, raw)
-		s.cell = transform.Cell{Text: r.text[mark:len(r.text):len(r.text)]}
+		s.cell = transform.Cell{Text: r.text[start:len(r.text):len(r.text)]}
 	case r.format == wire.Text && wire.Escaped(raw):
 		r.text, err = wire.AppendUnescaped(r.text, raw)
-		s.cell = transform.Cell{Text: r.text[mark:len(r.text):len(r.text)]}
+		s.cell = transform.Cell{Text: r.text[start:len(r.text):len(r.text)]}
 	default:
 		s.cell = transform.Cell{Text: raw}
 	}
@@ -52,30 +52,31 @@ func (r *Row) decode(i int) (transform.Cell, error) {
 	return s.cell, err
 }
 
-// apply runs the transform onto dst, checks what a sound one never does, and tells the observer.
+// apply runs the transform, which appends its result to dst. It checks the result and calls the observer.
+// It returns an error for each fault that a correct treatment never shows.
 func (r *Row) apply(dst []byte, c *treated, in transform.Cell) (out []byte, null bool, err error) {
-	mark := len(dst)
+	start := len(dst)
 	out, null, err = c.to.Append(dst, in, &c.needs)
-	if r.failed != nil { // what the transform made of a sibling it could not see does not count
+	if r.failed != nil { // the transform saw NULL in place of a sibling; discard its result
 		err, r.failed = r.failed, nil
 	}
 	if err != nil {
 		return dst, false, err
 	}
-	if len(out) < mark {
+	if len(out) < start {
 		return dst, false, errShrunk
 	}
 	if null {
-		out = out[:mark]
+		out = out[:start]
 	}
 	if r.observer != nil {
-		r.observer.Cell(c.at, in, transform.Cell{Text: out[mark:len(out):len(out)], Null: null})
+		r.observer.Cell(c.at, in, transform.Cell{Text: out[start:len(out):len(out)], Null: null})
 	}
 	return out, null, nil
 }
 
 func (r *Row) treatText(dst []byte, c *treated, in transform.Cell) ([]byte, error) {
-	mark := len(dst)
+	start := len(dst)
 	dst, null, err := r.apply(dst, c, in)
 	if err != nil {
 		return dst, err
@@ -83,13 +84,13 @@ func (r *Row) treatText(dst []byte, c *treated, in transform.Cell) ([]byte, erro
 	if null {
 		return append(dst, wire.NullText...), nil
 	}
-	escape, nul := wire.NeedsEscape(dst[mark:])
+	escape, nul := wire.NeedsEscape(dst[start:])
 	if nul {
 		return dst, errNUL
 	}
 	if escape {
-		r.result = append(r.result[:0], dst[mark:]...)
-		dst = wire.AppendEscaped(dst[:mark], r.result)
+		r.result = append(r.result[:0], dst[start:]...)
+		dst = wire.AppendEscaped(dst[:start], r.result)
 	}
 	return dst, nil
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/masker-project/masker/pkg/wire"
 )
 
-// Compile makes the Row of a layout. Every treatment that cannot be compiled is refused here.
+// Compile returns the Row of a layout. It returns an error if a treatment cannot be compiled.
 func Compile(l *Layout, o Options) (*Row, error) {
 	if o.MaxRow <= 0 {
 		o.MaxRow = DefaultMaxRow
@@ -23,13 +23,13 @@ func Compile(l *Layout, o Options) (*Row, error) {
 			return nil, err
 		}
 	}
-	r.asked = c.keys.asked
+	r.prefetched = c.keys.prefetched
 	last := -1
 	for _, s := range r.sources {
 		last = max(last, s.at)
 	}
 	if r.extras {
-		last = max(last, r.written-1) // to know where they begin
+		last = max(last, r.written-1) // endRow needs the end of the last written column
 	}
 	r.split = wire.NewSplitter(l.Format, l.width(), last+1)
 	r.spans = make([]wire.Span, last+1)
@@ -41,10 +41,10 @@ type compiler struct {
 	layout *Layout
 	keys   *keys
 	row    *Row
-	slots  map[int]int // in Row.sources, by the column's position
+	slots  map[int]int // column's index in the row → index in Row.sources
 }
 
-// slot is where the Row decodes a column.
+// slot returns the index in Row.sources of a column. It adds the column on the first call.
 func (c *compiler) slot(at int) (int, error) {
 	if i, ok := c.slots[at]; ok {
 		return i, nil
@@ -60,15 +60,15 @@ func (c *compiler) slot(at int) (int, error) {
 	return i, nil
 }
 
-// column adds a treated column.
+// column adds a treated column to the Row.
 func (c *compiler) column(at int) error {
-	before := len(c.keys.asked)
+	before := len(c.keys.prefetched)
 	cell, err := c.cell(at)
 	if err != nil {
 		return err
 	}
-	for _, p := range c.keys.asked[before:] {
-		p.column, cell.asks = cell.column, true
+	for _, p := range c.keys.prefetched[before:] {
+		p.column, cell.prefetches = cell.column, true
 	}
 	c.row.cells = append(c.row.cells, cell)
 	return nil
@@ -77,10 +77,10 @@ func (c *compiler) column(at int) error {
 func (c *compiler) cell(at int) (treated, error) {
 	l := c.layout
 	col := l.Columns[at]
-	place := l.Table.String() + "." + catalog.Quote(col.Name)
+	where := l.Table.String() + "." + catalog.Quote(col.Name)
 	to, err := library.Compile(col.Target(l.Table), col.Use, c.keys)
 	if err != nil {
-		return treated{}, fmt.Errorf("%s: %s: %w", place, col.Use.Treatment, err)
+		return treated{}, fmt.Errorf("%s: %s: %w", where, col.Use.Treatment, err)
 	}
 	t := treated{at: at, to: to, column: col.Name, treatment: col.Use.Treatment, needs: siblings{r: c.row}}
 	if t.source, err = c.slot(at); err != nil {
@@ -88,9 +88,9 @@ func (c *compiler) cell(at int) (treated, error) {
 	}
 	t.codec, _ = codecOf(col.Type)
 	for _, name := range col.Needs {
-		sibling := l.position(name)
+		sibling := l.index(name)
 		if sibling < 0 {
-			return treated{}, fmt.Errorf("%s: %s needs column %s, which is not read", place, col.Use.Treatment, name)
+			return treated{}, fmt.Errorf("%s: %s needs column %s, which is not read", where, col.Use.Treatment, name)
 		}
 		i, err := c.slot(sibling)
 		if err != nil {

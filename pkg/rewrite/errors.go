@@ -8,10 +8,10 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// RowError says at which row and cell treating stopped, and why. It never holds a value.
+// RowError says in which row and column treating stopped, and why. It never holds a value.
 type RowError struct {
-	Row       int64  // from 1, since Begin
-	Column    string // "" where the row as a whole is at fault
+	Row       int64  // number of the row since Begin, from 1
+	Column    string // "" where the error concerns the whole row
 	Treatment string
 	Err       error
 }
@@ -24,7 +24,7 @@ func (e *RowError) Error() string {
 	return text + ": " + e.Why()
 }
 
-// Why is the error without its place.
+// Why returns the error's text without the row and the column.
 func (e *RowError) Why() string {
 	text := e.Err.Error()
 	if code := e.Code(); code != "" {
@@ -38,7 +38,7 @@ func (e *RowError) Why() string {
 
 func (e *RowError) Unwrap() error { return e.Err }
 
-// Code is the treatment's code for what went wrong, where it has one.
+// Code returns the treatment's code for the error, or "" where the error has no code.
 func (e *RowError) Code() string {
 	var fault *transform.Error
 	if errors.As(e.Err, &fault) {
@@ -47,18 +47,18 @@ func (e *RowError) Code() string {
 	return ""
 }
 
-// Error is a fixed sentence about a row.
+// Error is a fixed text about a row. It never holds a value.
 type Error string
 
 func (e Error) Error() string { return string(e) }
 
-// The errors of a row that no treatment is to blame for, or that a sound one never causes.
+// The errors of a row that do not come from a treatment, and those that only a faulty treatment causes.
 const (
 	ErrTooLarge  Error = "the row is larger than max_row; raise it, or skip the table or the column"
-	errNUL       Error = "the result holds a NUL byte, which no text of PostgreSQL can; report the treatment"
+	errNUL       Error = "the result holds a NUL byte, which PostgreSQL cannot store in a text; report the treatment"
 	errLength    Error = "the result is longer than a value can be"
-	errSibling   Error = "the treatment asked for a column it had not declared; report the treatment"
-	errShrunk    Error = "the treatment took back what was not its own; report the treatment"
-	errNoProgram Error = "the plan asks a program, and nobody here runs programs"
-	errAnswers   Error = "the program gave more or fewer answers than there were values"
+	errSibling   Error = "the treatment asked for a column that it has not declared; report the treatment"
+	errShrunk    Error = "the treatment shortened the output buffer; report the treatment"
+	errNoProgram Error = "the plan uses the treatment command, but no programs are available here"
+	errAnswers   Error = "the program returned more or fewer answers than it received values"
 )

@@ -11,7 +11,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// Columns of referenced rows are read behind a row, seen by treatments, and not written.
+// Treatments see the columns of referenced rows. These columns are read at the end of each row and are not written.
 func TestColumnsOfReferencedRowsAreReadAndNotWritten(t *testing.T) {
 	text := rewritetest.Type("text", catalog.Text)
 	u := transform.Use{
@@ -41,7 +41,7 @@ func TestColumnsOfReferencedRowsAreReadAndNotWritten(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		rows := rewritetest.Decode(t, f, columns, out) // fails where the count of columns is not theirs
+		rows := rewritetest.Decode(t, f, columns, out) // fails where the rows have another number of columns
 		if len(rows) != 2 || string(rows[0][1]) != "Ada\n/open\tnow" || rows[1][1] != nil || string(rows[0][3]) != "5" || rows[1][3] != nil {
 			t.Errorf("%s: %q", f, rows)
 		}
@@ -51,8 +51,8 @@ func TestColumnsOfReferencedRowsAreReadAndNotWritten(t *testing.T) {
 	}
 }
 
-// A condition over a kept column makes it a treated one.
-func TestAKeptColumnUnderAConditionIsNotCopied(t *testing.T) {
+// A kept column with a condition counts as treated, because the condition can choose another treatment.
+func TestKeptColumnWithAConditionIsTreated(t *testing.T) {
 	text := rewritetest.Type("text", catalog.Text)
 	u := transform.Use{
 		Treatment: "keep", When: `kind == "firm"`, Else: &transform.Use{Treatment: "redact"},

@@ -6,13 +6,13 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// keys gives the treatments of one Row their keyed functions. Columns of one domain share a seeder
-// that remembers its last value: those that describe one subject ask for the same seed one after the other.
+// keys gives the treatments of one Row their keyed functions. Columns of one domain share a seeder, which
+// remembers its last value. Columns of one subject ask for the same seed one after the other.
 type keys struct {
 	transform.Keys
-	seeders  map[string]*seeder
-	programs Programs      // nil where nobody runs programs
-	asked    []*prefetched // every one given out
+	seeders    map[string]*seeder
+	programs   Programs      // nil where no programs are available
+	prefetched []*prefetched // every Program given to a treatment
 }
 
 func newKeys(o Options) *keys {
@@ -33,11 +33,11 @@ func (k *keys) Seeder(domain string) transform.Seeder {
 // Program implements transform.Programs.
 func (k *keys) Program(column string, c transform.Command) transform.Program {
 	p := &prefetched{programs: k.programs, command: c, name: column}
-	k.asked = append(k.asked, p)
+	k.prefetched = append(k.prefetched, p)
 	return p
 }
 
-// seeder is a PRF that remembers its last value where more than one column asks.
+// seeder is a PRF. It remembers its last value if more than one column uses it.
 type seeder struct {
 	prf    transform.Seeder
 	shared bool
@@ -45,17 +45,18 @@ type seeder struct {
 	seed   transform.Seed
 }
 
-// memorable bounds what a seeder keeps; comparing longer values is no cheaper than the PRF.
-const memorable = 64
+// maxRemembered is the length in bytes of the longest value that a seeder remembers. For longer values,
+// a comparison costs as much as the PRF.
+const maxRemembered = 64
 
 // Seed implements transform.Seeder.
 func (s *seeder) Seed(canonical []byte) transform.Seed {
-	if !s.shared || len(canonical) > memorable {
+	if !s.shared || len(canonical) > maxRemembered {
 		return s.prf.Seed(canonical)
 	}
 	if s.last == nil || !bytes.Equal(s.last, canonical) {
 		if s.last == nil {
-			s.last = make([]byte, 0, memorable)
+			s.last = make([]byte, 0, maxRemembered)
 		}
 		s.last = append(s.last[:0], canonical...)
 		s.seed = s.prf.Seed(canonical)

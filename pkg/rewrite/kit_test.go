@@ -15,7 +15,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// ring is a keyring's keys as treatments ask for them.
+// ring gives a keyring's keys to treatments.
 type ring struct{ *keyring.Keys }
 
 func (r ring) Seeder(domain string) transform.Seeder { return r.Keys.Seeder(domain) }

@@ -10,25 +10,26 @@ import (
 	"github.com/masker-project/masker/pkg/wire"
 )
 
-// firstUserOID is the first OID of what users make (FirstNormalObjectId): below it a type's name is PostgreSQL's own.
+// firstUserOID is the first OID of objects that users create (FirstNormalObjectId). Types below it are PostgreSQL's own.
 const firstUserOID = 16384
 
-// Layout is what the rows of a table look like, and what becomes of them.
+// Layout describes the rows of a table and the treatment of each column.
 type Layout struct {
-	Table   catalog.Name  // whose decisions apply
-	Columns []plan.Column // those that are read and written, in the order of the row
-	Extras  []Extra       // columns of referenced rows, behind them; read, not written
+	Table   catalog.Name  // table whose decisions apply
+	Columns []plan.Column // columns that are read and written, in the order of the row
+	Extras  []Extra       // columns of referenced rows; they follow Columns in the row, and are read but not written
 	Format  wire.Format
 }
 
-// Extra is a column of a row that the table's row references.
+// Extra is a column of a referenced row.
 type Extra struct {
 	catalog.Extra
 	Type catalog.Type
 }
 
-// NewLayout is the layout of a table, or of a partition, as the plan decided on it. A column without a decision is an error, never a copy.
-// The format is binary where every type travels in it and what is decoded has a codec, unless text is asked for.
+// NewLayout returns the layout of a table or partition under the plan's decisions. It returns an error for a column
+// without a decision. The format is binary if every type supports it and every decoded column has a codec.
+// With text set, the format is text.
 func NewLayout(leaf *catalog.Table, decision *plan.Table, db *catalog.Database, text bool) (*Layout, error) {
 	l := &Layout{Table: decision.Name}
 	for _, c := range leaf.Columns {
@@ -53,7 +54,7 @@ func NewLayout(leaf *catalog.Table, decision *plan.Table, db *catalog.Database, 
 	return l, nil
 }
 
-// Names are the columns, as they are read and written. There may be none.
+// Names lists the columns that are read and written. The list may be empty.
 func (l *Layout) Names() []string {
 	names := make([]string, len(l.Columns))
 	for i, c := range l.Columns {
@@ -62,7 +63,7 @@ func (l *Layout) Names() []string {
 	return names
 }
 
-// Treated counts the columns that are not kept.
+// Treated returns the number of columns that are not kept.
 func (l *Layout) Treated() int {
 	n := 0
 	for _, c := range l.Columns {
@@ -73,8 +74,8 @@ func (l *Layout) Treated() int {
 	return n
 }
 
-// position is where the row has the column that a treatment needs; -1 where it is not read.
-func (l *Layout) position(need string) int {
+// index returns the index in the row of the column that a treatment needs. It returns -1 if the column is not read.
+func (l *Layout) index(need string) int {
 	parts, err := catalog.ParseIdents(need)
 	if err != nil {
 		return -1
@@ -90,7 +91,7 @@ func (l *Layout) position(need string) int {
 	return len(l.Columns) + i
 }
 
-// typeAt is the type of the row's column at a position.
+// typeAt returns the type of the column at an index of the row.
 func (l *Layout) typeAt(at int) catalog.Type {
 	if at < len(l.Columns) {
 		return l.Columns[at].Type
@@ -98,10 +99,10 @@ func (l *Layout) typeAt(at int) catalog.Type {
 	return l.Extras[at-len(l.Columns)].Type
 }
 
-// width is the number of columns that are read.
+// width returns the number of columns that are read.
 func (l *Layout) width() int { return len(l.Columns) + len(l.Extras) }
 
-// extraOf is the column of a referenced row that a need's parts name.
+// extraOf returns the column of a referenced row that the parts of a need name.
 func extraOf(parts []string) catalog.Extra {
 	path := make([]string, len(parts)-1)
 	for i := range path {
@@ -110,7 +111,7 @@ func extraOf(parts []string) catalog.Extra {
 	return catalog.Extra{Path: strings.Join(path, "."), Column: parts[len(parts)-1]}
 }
 
-// decided is the plan's column with the type as the catalog has it: a plan read from a file knows no OIDs.
+// decided returns the plan's column with the catalog's type. A plan that was read from a file has no OIDs.
 func decided(t *catalog.Table, decision *plan.Table, c catalog.Column) (plan.Column, error) {
 	i := slices.IndexFunc(decision.Columns, func(d plan.Column) bool { return d.Name == c.Name })
 	if i < 0 || decision.Columns[i].Use.Treatment == "" {
@@ -126,17 +127,17 @@ func (l *Layout) addExtras(leaf catalog.Name, decision *plan.Table, db *catalog.
 	for _, c := range l.Columns {
 		for _, need := range c.Needs {
 			parts, err := catalog.ParseIdents(need)
-			if err != nil || len(parts) < 2 || l.position(need) >= 0 {
-				continue // check refuses what is wrong
+			if err != nil || len(parts) < 2 || l.index(need) >= 0 {
+				continue // check reports the error
 			}
 			e := extraOf(parts)
 			i := slices.IndexFunc(decision.Joins, func(j catalog.Join) bool { return j.Path == e.Path })
 			if i < 0 {
-				return fmt.Errorf("%s.%s: the plan does not say how to reach %s; build the plan again", leaf, catalog.Quote(c.Name), need)
+				return fmt.Errorf("%s.%s: the plan has no join that reaches %s; build the plan again", leaf, catalog.Quote(c.Name), need)
 			}
 			parent := db.Table(decision.Joins[i].Parent)
 			if parent == nil || parent.Column(e.Column) == nil || parent.Column(e.Column).Generated {
-				return fmt.Errorf("%s.%s: there is no column %s to read; build the plan again", leaf, catalog.Quote(c.Name), need)
+				return fmt.Errorf("%s.%s: column %s does not exist or is generated; build the plan again", leaf, catalog.Quote(c.Name), need)
 			}
 			l.Extras = append(l.Extras, Extra{e, parent.Column(e.Column).Type})
 		}
@@ -147,8 +148,8 @@ func (l *Layout) addExtras(leaf catalog.Name, decision *plan.Table, db *catalog.
 func (l *Layout) check(leaf catalog.Name) error {
 	for _, c := range l.Columns {
 		for _, name := range c.Needs {
-			if l.position(name) < 0 {
-				return fmt.Errorf("%s.%s: %s needs column %s, which COPY does not read (it is generated, or not there)",
+			if l.index(name) < 0 {
+				return fmt.Errorf("%s.%s: %s needs column %s, which COPY does not read: the column is generated or does not exist",
 					leaf, catalog.Quote(c.Name), c.Use.Treatment, name)
 			}
 		}
@@ -156,8 +157,8 @@ func (l *Layout) check(leaf catalog.Name) error {
 	return nil
 }
 
-// binary says whether COPY binary serves: every type travels in it, and what is decoded has a codec.
-// Rows without columns go as text: COPY FROM takes them as empty lines.
+// binary reports whether COPY binary is possible: every type supports it, and every decoded column has a codec.
+// Rows without columns go as text, because COPY FROM reads them as empty lines.
 func (l *Layout) binary() bool {
 	if len(l.Columns) == 0 {
 		return false
@@ -176,7 +177,7 @@ func (l *Layout) binary() bool {
 			return false
 		}
 		for _, name := range c.Needs {
-			if _, ok := codecOf(l.typeAt(l.position(name))); !ok {
+			if _, ok := codecOf(l.typeAt(l.index(name))); !ok {
 				return false
 			}
 		}
@@ -187,7 +188,7 @@ func (l *Layout) binary() bool {
 func codecOf(t catalog.Type) (wire.Codec, bool) {
 	enum := t.Family == catalog.Enum
 	if !enum && t.BaseOID >= firstUserOID && t.Base != "citext" {
-		return wire.Codec{}, false // somebody's own type that is named like PostgreSQL's
+		return wire.Codec{}, false // a user's type with the name of a PostgreSQL type
 	}
 	return wire.CodecFor(t.Base, enum)
 }

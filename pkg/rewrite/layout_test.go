@@ -11,7 +11,7 @@ import (
 	"github.com/masker-project/masker/pkg/wire"
 )
 
-// layout is that of a table with these columns, in their order.
+// layout returns the layout of a table with these columns.
 func layout(columns ...plan.Column) (*Layout, error) {
 	name := catalog.Name{Schema: "public", Name: "t"}
 	table := &catalog.Table{Name: name}
@@ -21,7 +21,7 @@ func layout(columns ...plan.Column) (*Layout, error) {
 	return NewLayout(table, &plan.Table{Name: name, Columns: columns}, &catalog.Database{Tables: []*catalog.Table{table}}, false)
 }
 
-func TestBinaryOnlyWhereEveryTypeTravelsAndEveryTreatedOneIsKnown(t *testing.T) {
+func TestBinaryNeedsSupportedTypesAndCodecs(t *testing.T) {
 	id := rewritetest.Kept(t, "id", "int4", catalog.Integer)
 	money := rewritetest.Kept(t, "price", "money", catalog.Other)
 	money.Type.Binary = false
@@ -61,7 +61,7 @@ func TestBinaryOnlyWhereEveryTypeTravelsAndEveryTreatedOneIsKnown(t *testing.T) 
 	}
 }
 
-func TestASiblingThatIsNotReadIsRefused(t *testing.T) {
+func TestUnreadSiblingIsRefused(t *testing.T) {
 	needing := rewritetest.Column(t, "name", "text", catalog.Text, rewritetest.Use("redact"))
 	needing.Needs = []string{"g"}
 	if _, err := layout(needing, plan.Column{Name: "g", Type: rewritetest.Type("int4", catalog.Integer), Generated: true}); err == nil {

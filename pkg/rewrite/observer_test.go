@@ -12,10 +12,10 @@ import (
 	"github.com/masker-project/masker/pkg/wire"
 )
 
-// notes writes down what an observer is told.
-type notes []string
+// calls records the calls of an Observer.
+type calls []string
 
-func (n *notes) Cell(column int, before, after transform.Cell) {
+func (n *calls) Cell(column int, before, after transform.Cell) {
 	*n = append(*n, fmt.Sprintf("%d %s -> %s", column, shown(before), shown(after)))
 }
 
@@ -26,7 +26,7 @@ func shown(c transform.Cell) string {
 	return fmt.Sprintf("%q", c.Text)
 }
 
-// observed is a Row that somebody watches.
+// observed returns a Row with an observer.
 func observed(t *testing.T, f wire.Format, columns []plan.Column, o Options) *Row {
 	t.Helper()
 	o.Keys = keysOf(t)
@@ -44,12 +44,12 @@ func TestTheObserverSeesEachTreatedCellAsText(t *testing.T) {
 		rewritetest.Column(t, "tag", "text", catalog.Text, transform.Use{Treatment: "constant", Params: transform.Params{"value": "a\tb"}}),
 		rewritetest.Column(t, "born", "date", catalog.Date, rewritetest.Use("null")),
 	}
-	want := notes{
+	want := calls{
 		`1 "Ann\tDoe" -> "[redacted]"`, `2 NULL -> NULL`, `3 "1999-12-31" -> NULL`,
 		`1 NULL -> NULL`, `2 "" -> "a\tb"`, `3 NULL -> NULL`,
 	}
 	for _, f := range rewritetest.Formats() {
-		var got notes
+		var got calls
 		r := observed(t, f, columns, Options{Observer: &got})
 		in := rewritetest.Encode(t, f, columns, [][]byte{[]byte("1"), []byte("Ann\tDoe"), nil, []byte("1999-12-31")}, [][]byte{[]byte("2"), nil, {}, nil})
 		out, err := r.Append(nil, in)
@@ -61,30 +61,30 @@ func TestTheObserverSeesEachTreatedCellAsText(t *testing.T) {
 		}
 		alone, err := testRow(t, f, columns).Append(nil, in)
 		if err != nil || string(alone) != string(out) {
-			t.Errorf("%s: rows are not the same where nobody watches: %v", f, err)
+			t.Errorf("%s: the rows differ without an observer: %v", f, err)
 		}
 	}
 }
 
-// A program's questions are no results: the observer is told of the answers alone.
-func TestTheObserverIsToldOfAProgramsAnswersOnly(t *testing.T) {
+// The observer sees the answers of a program. It does not see the first pass, which only collects values.
+func TestObserverSeesAProgramsAnswersOnly(t *testing.T) {
 	columns := []plan.Column{rewritetest.Column(t, "name", "text", catalog.Text, command(10))}
-	var got notes
+	var got calls
 	r := observed(t, wire.Text, columns, Options{Observer: &got, Programs: &shouter{}})
 	if _, err := r.Append(nil, []byte("ann\nnobody\n")); err != nil {
 		t.Fatal(err)
 	}
-	if want := (notes{`0 "ann" -> "ANN!"`, `0 "nobody" -> NULL`}); !slices.Equal(got, want) {
+	if want := (calls{`0 "ann" -> "ANN!"`, `0 "nobody" -> NULL`}); !slices.Equal(got, want) {
 		t.Errorf("%q", got)
 	}
 }
 
-// A cell that stops the refresh has no after.
-func TestTheObserverIsNotToldOfWhatFailed(t *testing.T) {
+// The observer does not see a cell that stops the refresh, because the cell has no result.
+func TestObserverDoesNotSeeFailedCells(t *testing.T) {
 	columns := []plan.Column{rewritetest.Column(t, "name", "text", catalog.Text, rewritetest.Use("redact"))}
-	var got notes
+	var got calls
 	r := observed(t, wire.Text, columns, Options{Observer: &got})
-	r.cells[0].to = odd(func(dst []byte, _ transform.Cell, _ transform.Row) ([]byte, bool, error) {
+	r.cells[0].to = faulty(func(dst []byte, _ transform.Cell, _ transform.Row) ([]byte, bool, error) {
 		return dst, false, &transform.Error{Code: "out-of-range", Text: "the value lies outside"}
 	})
 	if _, err := r.Append(nil, []byte("ann\n")); err == nil || len(got) != 0 {
@@ -92,7 +92,7 @@ func TestTheObserverIsNotToldOfWhatFailed(t *testing.T) {
 	}
 }
 
-// sums is an observer that keeps nothing.
+// sums is an observer that only counts.
 type sums struct{ cells, before, after int }
 
 func (s *sums) Cell(_ int, before, after transform.Cell) {

@@ -6,36 +6,37 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// prefetchBytes bounds the values of one request, as Batch bounds their number.
+// prefetchBytes limits the size of one request's values, in bytes. transform.Command.Batch limits their number.
 const prefetchBytes = 4 << 20
 
-// prefetched is a transform.Program that asks for a whole block at once: while it notes, it collects
-// values; then it fetches the answers; then it gives them in the order in which the values come again.
+// prefetched is a transform.Program that sends the values of a whole block in few requests. It works in three steps.
+// First it collects the values. Then it fetches the answers. Then it returns the answers, in the order in which
+// the values come again.
 type prefetched struct {
-	programs Programs
-	command  transform.Command
-	name     string // the column, for the program
-	column   string // … and for errors
-	noting   bool
-	text     []byte // the noted values
-	ends     []int
-	answers  [][]byte
-	next     int
+	programs   Programs
+	command    transform.Command
+	name       string // the column's full name, for the program
+	column     string // the column's name, for errors
+	collecting bool
+	text       []byte // the collected values
+	ends       []int  // the end of each value in text
+	answers    [][]byte
+	next       int // index of the next answer
 }
 
 // Treat implements transform.Program.
 func (p *prefetched) Treat(value []byte) (out []byte, null bool, err error) {
-	if p.noting {
+	if p.collecting {
 		p.text = append(p.text, value...)
 		p.ends = append(p.ends, len(p.text))
 		return nil, false, transform.ErrPending
 	}
-	if p.next < len(p.answers) && bytes.Equal(p.noted(p.next), value) {
+	if p.next < len(p.answers) && bytes.Equal(p.value(p.next), value) {
 		out = p.answers[p.next]
 		p.next++
 		return out, out == nil, nil
 	}
-	// Not what was foreseen: what was asked for depends on an answer that was not there yet.
+	// The value was not collected: it depends on an answer that was not known in the first pass.
 	one, err := p.ask([][]byte{value})
 	if err != nil {
 		return nil, false, err
@@ -43,7 +44,7 @@ func (p *prefetched) Treat(value []byte) (out []byte, null bool, err error) {
 	return one[0], one[0] == nil, nil
 }
 
-func (p *prefetched) noted(i int) []byte {
+func (p *prefetched) value(i int) []byte {
 	from := 0
 	if i > 0 {
 		from = p.ends[i-1]
@@ -51,20 +52,20 @@ func (p *prefetched) noted(i int) []byte {
 	return p.text[from:p.ends[i]]
 }
 
-func (p *prefetched) note() {
-	p.noting, p.text, p.ends, p.answers, p.next = true, p.text[:0], p.ends[:0], p.answers[:0], 0
+func (p *prefetched) collect() {
+	p.collecting, p.text, p.ends, p.answers, p.next = true, p.text[:0], p.ends[:0], p.answers[:0], 0
 	if cap(p.text) > keepScratch {
 		p.text = nil
 	}
 }
 
-// fetch asks for everything noted.
+// fetch requests the answers for all collected values.
 func (p *prefetched) fetch() error {
-	p.noting = false
+	p.collecting = false
 	var batch [][]byte
 	size := 0
 	for i := range p.ends {
-		v := p.noted(i)
+		v := p.value(i)
 		if len(batch) == p.command.Batch || len(batch) > 0 && size+len(v) > prefetchBytes {
 			if err := p.send(batch); err != nil {
 				return err
@@ -100,17 +101,17 @@ func (p *prefetched) ask(batch [][]byte) ([][]byte, error) {
 	return answers, err
 }
 
-// prefetch lets programs treat a block's values before its rows are. It runs the cells that ask programs
-// once for their questions; what they give then is thrown away, and what is wrong with a row is told
-// when the row is treated.
+// prefetch requests the answers of programs for a block before the block's rows are treated. It runs the cells that
+// use programs once to collect their values, and discards the results. It ignores errors in this pass. Append
+// reports them when it treats the row.
 func (r *Row) prefetch(block []byte) error {
-	if len(r.asked) == 0 {
+	if len(r.prefetched) == 0 {
 		return nil
 	}
 	before, observer := r.number, r.observer
-	r.observer = nil // a question is no result
-	for _, p := range r.asked {
-		p.note()
+	r.observer = nil // the first pass has no results
+	for _, p := range r.prefetched {
+		p.collect()
 	}
 	for len(block) > 0 {
 		r.number++
@@ -121,12 +122,12 @@ func (r *Row) prefetch(block []byte) error {
 		r.row, block = block[:n:n], block[n:]
 		r.text = r.text[:0]
 		for i := range r.cells {
-			r.question(&r.cells[i])
+			r.collect(&r.cells[i])
 		}
 	}
 	r.Begin()
 	r.number, r.observer = before, observer
-	for _, p := range r.asked {
+	for _, p := range r.prefetched {
 		if err := p.fetch(); err != nil {
 			return &RowError{Row: before + 1, Column: p.column, Treatment: "command", Err: err}
 		}
@@ -134,8 +135,8 @@ func (r *Row) prefetch(block []byte) error {
 	return nil
 }
 
-func (r *Row) question(c *treated) {
-	if !c.asks {
+func (r *Row) collect(c *treated) {
+	if !c.prefetches {
 		return
 	}
 	in, err := r.decode(c.source)

@@ -15,7 +15,7 @@ import (
 	"github.com/masker-project/masker/pkg/wire"
 )
 
-// shouter is a Program that raises its values, and remembers what it was asked.
+// shouter is a Program that returns its values in upper case. It records the requests.
 type shouter struct {
 	batches []string
 	fail    error
@@ -47,7 +47,7 @@ func command(batch int) transform.Use {
 	return transform.Use{Treatment: "command", Params: transform.Params{"run": []any{"./treat"}, "batch": int64(batch)}}
 }
 
-// asking is a Row whose programs are s.
+// asking returns a Row that uses the programs s.
 func asking(t *testing.T, f wire.Format, columns []plan.Column, s Programs) *Row {
 	t.Helper()
 	r, err := Compile(testLayout(f, columns), Options{Keys: keysOf(t), Programs: s})
@@ -68,7 +68,7 @@ func cells(texts ...string) (row [][]byte) {
 	return row
 }
 
-func TestAProgramIsAskedBlockByBlock(t *testing.T) {
+func TestProgramTreatsBlockByBlock(t *testing.T) {
 	columns := []plan.Column{
 		rewritetest.Kept(t, "id", "int8", catalog.Integer),
 		rewritetest.Column(t, "name", "text", catalog.Text, command(2)),
@@ -126,7 +126,7 @@ func TestAProgramInsideArraysAndDocuments(t *testing.T) {
 	}
 }
 
-func TestWhatAProgramDoesWrongStopsTheRefresh(t *testing.T) {
+func TestFaultyProgramStopsTheRefresh(t *testing.T) {
 	columns := []plan.Column{rewritetest.Column(t, "name", "text", catalog.Text, command(2))}
 	block := rewritetest.Encode(t, wire.Text, columns, cells("secret"), cells("secret2"))
 	broken := &transform.Error{Code: "program-died", Text: "it died"}
@@ -143,15 +143,15 @@ func TestWhatAProgramDoesWrongStopsTheRefresh(t *testing.T) {
 	}
 	r := asking(t, wire.Text, columns, nil)
 	if _, err := r.Append(nil, block); !errors.Is(err, errNoProgram) {
-		t.Errorf("nobody runs programs: %v", err)
+		t.Errorf("without programs: %v", err)
 	}
 }
 
-// An answer that was not foreseen is asked for by itself: what a condition asks may depend on an answer.
-func TestAValueThatWasNotNotedIsAskedForAlone(t *testing.T) {
+// A condition can depend on an answer. A value that was not collected for this reason is requested alone.
+func TestUncollectedValueIsRequestedAlone(t *testing.T) {
 	s := &shouter{}
 	p := &prefetched{command: transform.Command{Batch: 10}, name: "c", programs: s}
-	p.note()
+	p.collect()
 	for _, v := range []string{"a", "b"} {
 		if _, _, err := p.Treat([]byte(v)); !errors.Is(err, transform.ErrPending) {
 			t.Fatal(err)
@@ -170,10 +170,10 @@ func TestAValueThatWasNotNotedIsAskedForAlone(t *testing.T) {
 	}
 }
 
-func TestARequestIsBoundedByItsBytesToo(t *testing.T) {
+func TestRequestsHaveASizeLimit(t *testing.T) {
 	s := &shouter{}
 	p := &prefetched{command: transform.Command{Batch: 1000}, programs: s}
-	p.note()
+	p.collect()
 	for range 3 {
 		_, _, _ = p.Treat(make([]byte, prefetchBytes/2+1))
 	}

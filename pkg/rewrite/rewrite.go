@@ -1,41 +1,41 @@
-// Package rewrite treats rows: blocks of COPY rows in, the same rows with their
-// treated cells out. A Row is compiled from a plan's decisions on one table; kept
-// cells are copied as they are, framing included.
+// Package rewrite treats rows. It takes blocks of COPY rows and returns the same rows with their
+// treated cells. A Row is compiled from a plan's decisions on one table. Kept cells
+// are copied unchanged, framing included.
 //
-// It works in memory and in the caller's goroutine: it opens no file and no
-// connection, and starts no goroutine and no process. Per row and cell it allocates
-// nothing.
+// The package works in memory and in the caller's goroutine. It opens no file and no
+// connection, and starts no goroutine and no process. It allocates nothing per row and
+// per cell.
 package rewrite
 
 import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// DefaultMaxRow is the largest row that is treated unless told otherwise: what COPY itself can carry.
+// DefaultMaxRow is the default size limit of a row, in bytes. COPY itself cannot carry a larger row.
 const DefaultMaxRow = 1 << 30
 
-// Options are what a Row needs besides its layout.
+// Options are the inputs of Compile in addition to the layout.
 type Options struct {
 	Keys     transform.Keys
-	Programs Programs // for the treatment command; nil: such a row cannot be treated
-	MaxRow   int      // bytes of a row, before and after; 0: DefaultMaxRow
-	Observer Observer // nil: nobody watches
+	Programs Programs // for the treatment command; if nil, a row with this treatment cannot be treated
+	MaxRow   int      // size limit of a row in bytes, before and after treatment; 0 means DefaultMaxRow
+	Observer Observer // nil for none
 }
 
-// Observer sees every treated cell. Its methods are called in the goroutine that treats the rows.
+// Observer sees every treated cell. It runs in the goroutine that treats the rows.
 type Observer interface {
 	// Cell is called for each treated cell, with the index of its column in Layout.Columns. before and
 	// after are the values as PostgreSQL prints them. They are valid during the call only.
 	Cell(column int, before, after transform.Cell)
 }
 
-// Programs gives the running program of a command. Package refresh starts them.
+// Programs returns the running program of a command. Package refresh starts the programs.
 type Programs interface {
 	Program(c transform.Command) (Program, error)
 }
 
 // Program treats values of the treatment command.
 type Program interface {
-	// Treat gives an answer for each value of a column, nil for NULL.
+	// Treat returns one answer for each value of a column, in order. A nil answer means NULL.
 	Treat(column string, values [][]byte) ([][]byte, error)
 }

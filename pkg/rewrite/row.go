@@ -7,51 +7,51 @@ import (
 	"github.com/masker-project/masker/pkg/wire"
 )
 
-// keepScratch is the most a scratch buffer keeps between blocks; a huge cell's is given back.
+// keepScratch is the largest size, in bytes, of a scratch buffer between blocks. A larger buffer is freed.
 const keepScratch = 256 << 10
 
-// Row is a compiled row: it treats the rows of one layout. It belongs to one goroutine.
+// Row treats the rows of one layout. It belongs to one goroutine.
 type Row struct {
-	format   wire.Format
-	split    wire.Splitter
-	maxRow   int
-	spans    []wire.Span
-	written  int           // columns of the row that go on; those behind them are of referenced rows
-	extras   bool          // there are such
-	sources  []source      // what is decoded: treated cells and the siblings they need
-	cells    []treated     // in the order of the row
-	row      []byte        // the current row
-	number   int64         // of the current row since Begin, from 1; it also dates the sources
-	text     []byte        // decoded values of the current row
-	result   []byte        // a result on its way through a codec or escapes
-	asked    []*prefetched // what asks programs, in the order of the cells
-	failed   error         // of a sibling that could not be decoded: transform.Row has no way to say it
-	observer Observer      // nil where nobody watches
+	format     wire.Format
+	split      wire.Splitter
+	maxRow     int
+	spans      []wire.Span
+	written    int           // number of columns that are written; the columns after them belong to referenced rows
+	extras     bool          // rows have columns of referenced rows
+	sources    []source      // columns to decode: the treated ones and the siblings they need
+	cells      []treated     // in the order of the row
+	row        []byte        // the current row
+	number     int64         // number of the current row since Begin, from 1; source.row refers to it
+	text       []byte        // decoded values of the current row
+	result     []byte        // a result before encoding or escaping
+	prefetched []*prefetched // programs of the cells, in the order of the cells
+	failed     error         // error of a sibling that could not be decoded; transform.Row cannot return it
+	observer   Observer      // nil for none
 }
 
-// source is a column whose value is decoded, at most once per row.
+// source is a column that is decoded at most once per row.
 type source struct {
-	at    int // in the row
+	at    int // index of the column in the row
 	codec wire.Codec
-	row   int64 // the row cell was decoded for
+	row   int64 // number of the row that cell belongs to
 	cell  transform.Cell
 }
 
 type treated struct {
-	at        int // in the row
-	source    int // in Row.sources
-	codec     wire.Codec
-	to        transform.Transform
-	needs     siblings
-	column    string
-	treatment string
-	asks      bool // a program, somewhere in it
+	at         int // index of the column in the row
+	source     int // index in Row.sources
+	codec      wire.Codec
+	to         transform.Transform
+	needs      siblings
+	column     string
+	treatment  string
+	prefetches bool // the treatment, or a treatment inside it, uses a program
 }
 
-// siblings gives one treatment the columns it needs, by their position in its Needs.
+// siblings gives one treatment the columns that it needs. The index of Cell is the position in the treatment's Needs.
 type siblings struct {
 	r       *Row
-	sources []int // in Row.sources
+	sources []int // indexes in Row.sources
 }
 
 func (s *siblings) Cell(i int) transform.Cell {
@@ -67,7 +67,7 @@ func (s *siblings) Cell(i int) transform.Cell {
 	return cell
 }
 
-// Begin starts another stretch of rows, such as an extent: they are numbered from 1 again.
+// Begin starts a new sequence of rows, for example an extent. The rows are numbered from 1 again.
 func (r *Row) Begin() {
 	r.number = 0
 	for i := range r.sources {
@@ -75,19 +75,19 @@ func (r *Row) Begin() {
 	}
 }
 
-// Rows is how many rows there were since Begin.
+// Rows returns the number of rows since Begin.
 func (r *Row) Rows() int64 { return r.number }
 
-// Kept says that every cell is kept: a block may go on as it is once Count has seen it.
+// Kept reports whether every cell is kept. A block of such a Row may pass unchanged after Count has checked it.
 func (r *Row) Kept() bool { return len(r.cells) == 0 && !r.extras }
 
-// Count checks a block's rows and counts them, where every cell is kept. An error is a *RowError.
+// Count checks and counts a block's rows, if every cell is kept. Its errors are of type *RowError.
 func (r *Row) Count(block []byte) error {
 	rows, err := r.split.Count(block)
 	if err != nil {
 		return &RowError{Row: r.number + rows + 1, Err: err}
 	}
-	for rest := block; len(rest) > r.maxRow; r.number++ { // only a block this long can hold a row that is too long
+	for rest := block; len(rest) > r.maxRow; r.number++ { // a shorter block cannot hold a row that is too long
 		n, err := r.split.Split(nil, rest)
 		if err != nil {
 			return &RowError{Row: r.number + 1, Err: err}
@@ -101,8 +101,8 @@ func (r *Row) Count(block []byte) error {
 	return nil
 }
 
-// Append appends the treated rows of a block to dst. A block is whole rows, without COPY binary's
-// header and trailer. An error is a *RowError.
+// Append appends the treated rows of a block to dst. The block holds whole rows, without the header and
+// trailer of COPY binary. Its errors are of type *RowError.
 func (r *Row) Append(dst, block []byte) ([]byte, error) {
 	if r.Kept() {
 		if err := r.Count(block); err != nil {
@@ -119,7 +119,7 @@ func (r *Row) Append(dst, block []byte) ([]byte, error) {
 		if err != nil {
 			return dst, &RowError{Row: r.number, Err: err}
 		}
-		mark := len(dst)
+		start := len(dst)
 		if n > r.maxRow {
 			return dst, &RowError{Row: r.number, Err: ErrTooLarge}
 		}
@@ -127,7 +127,7 @@ func (r *Row) Append(dst, block []byte) ([]byte, error) {
 		if dst, err = r.appendRow(dst); err != nil {
 			return dst, err
 		}
-		if len(dst)-mark > r.maxRow {
+		if len(dst)-start > r.maxRow {
 			return dst, &RowError{Row: r.number, Err: ErrTooLarge}
 		}
 	}
@@ -135,10 +135,10 @@ func (r *Row) Append(dst, block []byte) ([]byte, error) {
 	return dst, nil
 }
 
-// appendRow appends the kept bytes between treated cells in one go, separators and row header included.
+// appendRow appends the current row. It copies the bytes between treated cells at once, with separators and row header.
 func (r *Row) appendRow(dst []byte) ([]byte, error) {
 	r.text = r.text[:0]
-	from, mark := 0, len(dst)
+	from, start := 0, len(dst)
 	for i := range r.cells {
 		c := &r.cells[i]
 		span := &r.spans[c.at]
@@ -150,27 +150,27 @@ func (r *Row) appendRow(dst []byte) ([]byte, error) {
 		from = span.End
 	}
 	if r.extras {
-		return r.endRow(dst, from, mark), nil
+		return r.endRow(dst, from, start), nil
 	}
 	return append(dst, r.row[from:]...), nil
 }
 
-// endRow ends a row that began at dst[mark:] before the columns that are not written.
-func (r *Row) endRow(dst []byte, from, mark int) []byte {
+// endRow ends a row that begins at dst[start:]. It leaves out the columns of referenced rows.
+func (r *Row) endRow(dst []byte, from, start int) []byte {
 	dst = append(dst, r.row[from:r.spans[r.written-1].End]...)
 	if r.format == wire.Text {
 		return append(dst, '\n')
 	}
-	binary.BigEndian.PutUint16(dst[mark:], uint16(r.written))
+	binary.BigEndian.PutUint16(dst[start:], uint16(r.written))
 	return dst
 }
 
-// shrink gives back what a huge cell made grow, and lets go of the block.
+// shrink frees scratch buffers that a huge cell enlarged, and drops the reference to the block.
 func (r *Row) shrink() {
 	r.row = nil
 	if cap(r.text) > keepScratch {
 		r.text = nil
-		for i := range r.sources { // their cells point into it
+		for i := range r.sources { // their cells point into r.text
 			r.sources[i].cell = transform.Cell{}
 		}
 	}

@@ -46,7 +46,7 @@ func TestKeptCellsStayAndTreatedCellsChange(t *testing.T) {
 	}
 }
 
-// drawRow gives every column of shop a value of its type, or NULL.
+// drawRow draws a value of each column's type, or NULL.
 func drawRow(columns []plan.Column) *rapid.Generator[[][]byte] {
 	texts := rapid.SampledFrom([]string{"", `\N`, `\.`, "\t", "a\nb\r", `\`, "ünïcødé", "x@y.z", "\x01\x7f", strings.Repeat("long\\", 100), "1234567"})
 	byBase := map[string]*rapid.Generator[string]{
@@ -115,24 +115,24 @@ func TestRewritingAllocatesNothing(t *testing.T) {
 	}
 }
 
-// odd is a treatment that does what a sound one never does.
-type odd func(dst []byte, in transform.Cell, row transform.Row) ([]byte, bool, error)
+// faulty is a treatment that can violate the rules for treatments.
+type faulty func(dst []byte, in transform.Cell, row transform.Row) ([]byte, bool, error)
 
-func (o odd) Append(dst []byte, in transform.Cell, row transform.Row) ([]byte, bool, error) {
+func (o faulty) Append(dst []byte, in transform.Cell, row transform.Row) ([]byte, bool, error) {
 	return o(dst, in, row)
 }
 
-func TestAnUnsoundResultStopsTheRefresh(t *testing.T) {
+func TestFaultyTreatmentStopsTheRefresh(t *testing.T) {
 	const canary = "canary-7f3a"
 	fault := &transform.Error{Code: "out-of-range", Text: "the value lies outside"}
 	for name, c := range map[string]struct {
-		do   odd
+		do   faulty
 		want string
 	}{
 		"a NUL byte": {func(dst []byte, in transform.Cell, _ transform.Row) ([]byte, bool, error) {
 			return append(append(dst, in.Text...), 0), false, nil
 		}, "NUL"},
-		"a shorter dst": {func([]byte, transform.Cell, transform.Row) ([]byte, bool, error) { return nil, false, nil }, "took back"},
+		"a shorter dst": {func([]byte, transform.Cell, transform.Row) ([]byte, bool, error) { return nil, false, nil }, "shortened"},
 		"an error": {func(dst []byte, in transform.Cell, _ transform.Row) ([]byte, bool, error) {
 			return append(dst, in.Text...), false, fault
 		}, "out-of-range"},
@@ -151,19 +151,19 @@ func TestAnUnsoundResultStopsTheRefresh(t *testing.T) {
 				t.Errorf("%s, %s: %v", name, f, err)
 				continue
 			}
-			if text := err.Error(); !strings.Contains(text, c.want) && !strings.Contains(strings.ReplaceAll(text, "had not", "not"), c.want) || strings.Contains(text, canary) {
+			if text := err.Error(); !strings.Contains(text, c.want) || strings.Contains(text, canary) {
 				t.Errorf("%s, %s: %s", name, f, text)
 			}
 		}
 	}
 }
 
-func TestAnErrorOfASiblingIsNotSwallowed(t *testing.T) {
+func TestErrorOfASiblingStopsTheRefresh(t *testing.T) {
 	since := rewritetest.Type("date", catalog.Date)
 	days := transform.Use{Treatment: "shift", Domain: "person", Subject: "since", SubjectType: &since}
 	columns := []plan.Column{rewritetest.Kept(t, "since", "date", catalog.Date), rewritetest.Column(t, "birthday", "date", catalog.Date, days)}
 	r := testRow(t, wire.Binary, columns)
-	broken := []byte("\x00\x02" + "\x00\x00\x00\x03abc" + "\x00\x00\x00\x04\x00\x00\x00\x07") // a date of three bytes; the treated one is sound
+	broken := []byte("\x00\x02" + "\x00\x00\x00\x03abc" + "\x00\x00\x00\x04\x00\x00\x00\x07") // since has three bytes and is broken; birthday is valid
 	if _, err := r.Append(nil, broken); !errors.Is(err, wire.ErrSize) {
 		t.Errorf("%v", err)
 	}
@@ -208,7 +208,7 @@ func TestARowAboveTheLimitIsRefused(t *testing.T) {
 		}
 		grow := testRow(t, f, columns)
 		grow.maxRow = 100
-		grow.cells[0].to = odd(func(dst []byte, _ transform.Cell, _ transform.Row) ([]byte, bool, error) {
+		grow.cells[0].to = faulty(func(dst []byte, _ transform.Cell, _ transform.Row) ([]byte, bool, error) {
 			return append(dst, bytes.Repeat([]byte("z"), 200)...), false, nil
 		})
 		if _, err := grow.Append(nil, rewritetest.Encode(t, f, columns, small)); !errors.Is(err, ErrTooLarge) {
@@ -231,7 +231,7 @@ func TestScratchShrinksAfterAHugeCell(t *testing.T) {
 	}
 }
 
-func TestATableThatIsKeptGoesOnAsItIs(t *testing.T) {
+func TestKeptTablePassesUnchanged(t *testing.T) {
 	columns := []plan.Column{rewritetest.Kept(t, "id", "int4", catalog.Integer)}
 	for _, f := range rewritetest.Formats() {
 		r := testRow(t, f, columns)
@@ -256,7 +256,7 @@ func FuzzRewrite(f *testing.F) {
 		if err != nil {
 			var row *RowError
 			if !errors.As(err, &row) {
-				t.Fatalf("%T says no place", err)
+				t.Fatalf("%T names no row", err)
 			}
 			return
 		}

@@ -1,4 +1,4 @@
-// Package rewritetest makes columns under treatment, and rows of them in either format of COPY. Tests only.
+// Package rewritetest makes treated columns and rows in both formats of COPY. It is for tests only.
 package rewritetest
 
 import (
@@ -12,10 +12,10 @@ import (
 	"github.com/masker-project/masker/pkg/wire"
 )
 
-// Formats are both of them.
+// Formats lists both formats of COPY.
 func Formats() []wire.Format { return []wire.Format{wire.Text, wire.Binary} }
 
-// Keys are the keys of one environment, always the same.
+// Keys returns the keys of one environment. They are the same on every call.
 func Keys(t Fataler) *keyring.Keys {
 	r, err := keyring.New([]byte("0123456789abcdef0123456789abcdef"))
 	if err != nil {
@@ -24,7 +24,7 @@ func Keys(t Fataler) *keyring.Keys {
 	return r.For("staging")
 }
 
-// Type is one of PostgreSQL's own types.
+// Type returns one of PostgreSQL's own types.
 func Type(base string, f catalog.Family) catalog.Type {
 	t := catalog.Type{Name: base, Base: base, Family: f, Binary: true}
 	switch base {
@@ -38,7 +38,7 @@ func Type(base string, f catalog.Family) catalog.Type {
 	return t
 }
 
-// Column is a column under a treatment, with what plan would have filled in.
+// Column returns a column with a treatment. It fills in the fields that package plan would fill in.
 func Column(t Fataler, name, base string, f catalog.Family, u transform.Use) plan.Column {
 	c := plan.Column{Name: name, Type: Type(base, f), Use: u}
 	if u.Treatment == "keep" {
@@ -52,17 +52,17 @@ func Column(t Fataler, name, base string, f catalog.Family, u transform.Use) pla
 	return c
 }
 
-// Kept is a column that is kept.
+// Kept returns a column that is kept.
 func Kept(t Fataler, name, base string, f catalog.Family) plan.Column {
 	return Column(t, name, base, f, transform.Use{Treatment: "keep"})
 }
 
-// Use is a treatment without parameters.
+// Use returns a treatment without parameters.
 func Use(treatment string) transform.Use {
 	return transform.Use{Treatment: treatment, Domain: "d"}
 }
 
-// Shop is a table with most types: 11 of its 20 columns are treated.
+// Shop returns the columns of a table with most types. 11 of its 20 columns are treated.
 func Shop(t Fataler) []plan.Column {
 	id := Type("int8", catalog.Integer)
 	person := transform.Use{Treatment: "fake.full_name", Domain: "person", Subject: "id", SubjectType: &id, As: "person"}
@@ -93,7 +93,7 @@ func Shop(t Fataler) []plan.Column {
 	}
 }
 
-// ShopRow is a row of Shop as text; nil is NULL.
+// ShopRow returns a row of Shop as text. A nil cell is NULL.
 func ShopRow() [][]byte {
 	row := [][]byte{}
 	for _, s := range []string{
@@ -105,10 +105,10 @@ func ShopRow() [][]byte {
 	return row
 }
 
-// Fataler is what is left of a test here.
+// Fataler is the part of testing.TB that this package uses.
 type Fataler interface{ Fatalf(string, ...any) }
 
-// Encode lays rows of text out in a format.
+// Encode returns rows of text in a format of COPY.
 func Encode(t Fataler, f wire.Format, columns []plan.Column, rows ...[][]byte) []byte {
 	var b []byte
 	for _, row := range rows {
@@ -145,7 +145,7 @@ func encodeCell(t Fataler, b []byte, f wire.Format, typ catalog.Type, text []byt
 	return append(binary.BigEndian.AppendUint32(b, uint32(len(bin))), bin...)
 }
 
-// Decode reads rows back as text.
+// Decode reads rows in a format of COPY and returns their cells as text.
 func Decode(t Fataler, f wire.Format, columns []plan.Column, b []byte) [][][]byte {
 	var rows [][][]byte
 	s, spans := wire.NewSplitter(f, len(columns), len(columns)), make([]wire.Span, len(columns))
