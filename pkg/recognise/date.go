@@ -7,17 +7,17 @@ import (
 	"github.com/masker-project/masker/pkg/recognise/words"
 )
 
-// WrittenDate is a date as people write it: the places of its parts, and what stands between them stays.
+// WrittenDate is a date as a text writes it: the values of its parts and their positions in the text.
 type WrittenDate struct {
 	Year, Month, Day Span
-	Names            [][]byte // of the months in its language, where the month is a word
-	Ordinal          bool     // the day's span ends in st, nd, rd or th
+	Names            [][]byte // month names in the language of the date; nil where the month is a number
+	Ordinal          bool     // Day ends in st, nd, rd or th
 	Y, M, D          int64
-	Swapped          bool // day and month could also be the other way round
+	Swapped          bool // day and month are both at most 12, so their order is uncertain
 	End              int
 }
 
-// dateAt reads the date that starts with the numerals r.
+// dateAt reads a date that starts with the numerals r.
 func (t *months) dateAt(b []byte, r *Numerals) (w WrittenDate, ok bool) {
 	if !words.IsDigit(r.first) || r.n == 0 || r.length(0) > 4 {
 		return w, false
@@ -46,7 +46,7 @@ func numericDate(b []byte, r *Numerals) (w WrittenDate, ok bool) {
 	case r.length(0) <= 2 && (r.length(2) == 4 || r.length(2) == 2):
 		w.Day, w.Month, w.Year = a, m, z
 		if first := spanNumber(b, a); r.sep[1] == '/' && first <= 12 || spanNumber(b, m) > 12 {
-			w.Day, w.Month = m, a // as the United States write it
+			w.Day, w.Month = m, a // the order of the United States
 		}
 		w.Swapped = spanNumber(b, a) <= 12 && spanNumber(b, m) <= 12
 	default:
@@ -56,7 +56,7 @@ func numericDate(b []byte, r *Numerals) (w WrittenDate, ok bool) {
 	return w, w.complete(b)
 }
 
-// complete reads year and day, and says whether there is such a date.
+// complete reads year and day. It reports whether the date exists.
 func (w *WrittenDate) complete(b []byte) bool {
 	day := w.Day
 	if w.Ordinal {
@@ -88,10 +88,10 @@ func (t *months) dayFirst(b []byte, day Span) (w WrittenDate, ok bool) {
 	return t.fromMonth(b, i, day, false)
 }
 
-// ordinalAt reads a date that starts with a day such as 29th: w is the word.
+// ordinalAt reads a date that starts with a day such as 29th. b[i:end] is that word.
 func (t *months) ordinalAt(b []byte, i, end int) (w WrittenDate, ok bool) {
 	if end > len(b) {
-		return w, false // an address begins within the word
+		return w, false // an e-mail address begins within the word
 	}
 	day, ok := ordinalDay(b, i, end)
 	if !ok {
@@ -117,7 +117,7 @@ func ordinalDay(b []byte, i, end int) (day Span, ok bool) {
 	return day, false
 }
 
-// fromMonth goes on with the month's name and the year.
+// fromMonth reads the rest of a date that begins with a day: the month's name and the year.
 func (t *months) fromMonth(b []byte, i int, day Span, ordinal bool) (w WrittenDate, ok bool) {
 	if !t.fold.Starts(b, i) {
 		return w, false
@@ -136,7 +136,7 @@ func (t *months) fromMonth(b []byte, i int, day Span, ordinal bool) (w WrittenDa
 	return w, w.complete(b)
 }
 
-// monthFirst reads February 29, 2024 and Feb 29th 2024: name is the month's word.
+// monthFirst reads February 29, 2024 and Feb 29th 2024. name is the word of the month.
 func (t *months) monthFirst(b []byte, name *words.Word) (w WrittenDate, ok bool) {
 	i := skipAny(b, name.End, " .", 2)
 	if i >= len(b) || !words.IsDigit(b[i]) {
@@ -183,7 +183,7 @@ func skipAny(b []byte, i int, set string, most int) int {
 	return i
 }
 
-// skipWord skips a word and the blank behind it.
+// skipWord skips the word w and the blank after it.
 func skipWord(b []byte, i int, w string) int {
 	if len(b) > i+len(w) && string(b[i:i+len(w)]) == w && b[i+len(w)] == ' ' {
 		return i + len(w) + 1
@@ -191,7 +191,7 @@ func skipWord(b []byte, i int, w string) int {
 	return i
 }
 
-// monthDays is how many days a month has; the day before the first of the next is its last.
+// monthDays returns the number of days of a month. Day 0 of the next month is its last day.
 func monthDays(year, month int64) int64 {
 	return int64(time.Date(int(year), time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC).Day())
 }

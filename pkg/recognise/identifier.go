@@ -7,10 +7,11 @@ import (
 	"github.com/masker-project/masker/pkg/recognise/words"
 )
 
-// ibanAt is the end of an IBAN (ISO 13616): two letters, two check digits, 11 to 30 letters and digits, in one piece or in groups of
-// four, whose check digits are right. The country is not looked up: mod 97 refuses 99 % of what is none.
+// ibanAt returns the end of an IBAN (ISO 13616) that starts at i, or 0. An IBAN has two letters, two check digits, and 11 to 30 letters
+// and digits. It stands in one piece or in groups of four. The check digits must be right. The country code is not checked: mod 97
+// refuses 99 % of texts that are not an IBAN.
 func ibanAt(b []byte, i int) int {
-	if len(b)-i < leastIBAN || !words.IsLetter(b[i]) || !words.IsLetter(b[i+1]) {
+	if len(b)-i < minIBAN || !words.IsLetter(b[i]) || !words.IsLetter(b[i+1]) {
 		return 0
 	}
 	best, sum, n, head, grouped := 0, 0, 0, [4]byte{}, false
@@ -28,16 +29,16 @@ func ibanAt(b []byte, i int) int {
 		} else {
 			sum = modLetter(sum, c)
 		}
-		if n++; n >= leastIBAN && !words.Continues(b, k+1) && checks97(sum, head) {
+		if n++; n >= minIBAN && !words.Continues(b, k+1) && checks97(sum, head) {
 			best = k + 1
 		}
 	}
 	return best
 }
 
-const leastIBAN = 15 // Norway's
+const minIBAN = 15 // Norway's length
 
-// checks97 ends ISO 7064's mod 97-10: the first four characters count last.
+// checks97 completes mod 97-10 (ISO 7064), in which the first four characters come last. It reports whether the check passes.
 func checks97(sum int, head [4]byte) bool {
 	for _, c := range head {
 		sum = modLetter(sum, c)
@@ -52,18 +53,18 @@ func modLetter(sum int, c byte) int {
 	return (sum*100 + int(c|0x20-'a') + 10) % 97
 }
 
-// nationalNumber is the end of a number by which a state knows a person, written with digits only: a US social security number,
-// a Brazilian CPF, a French NIR, a Swiss AHV number. What has no check digit must have its separators.
+// nationalNumber returns the end of a national identification number of digits only, or 0. It knows the US social security number,
+// the Brazilian CPF, the French NIR and the Swiss AHV number. The US number has no check digit, so it must have its separators.
 func (r *Numerals) nationalNumber() int {
 	switch d := r.digits[:]; {
 	case !words.IsDigit(r.first):
-	case r.shaped(3, 2, 4) && (r.joined(3, "-") || r.joined(3, " ")) && issuableSSN(d):
+	case r.hasLengths(3, 2, 4) && (r.joined(3, "-") || r.joined(3, " ")) && issuableSSN(d):
 		return r.group[2].End
-	case r.shaped(3, 3, 3, 2) && r.joined(3, ".") && r.sep[3] == '-' && cpf(d[:11]):
+	case r.hasLengths(3, 3, 3, 2) && r.joined(3, ".") && r.sep[3] == '-' && cpf(d[:11]):
 		return r.group[3].End
-	case r.shaped(3, 4, 4, 2) && r.joined(4, ".") && bytes.HasPrefix(d, []byte("756")) && ean13(d[:13]):
+	case r.hasLengths(3, 4, 4, 2) && r.joined(4, ".") && bytes.HasPrefix(d, []byte("756")) && ean13(d[:13]):
 		return r.group[3].End
-	case r.shaped(1, 2, 2, 2, 3, 3, 2) && r.joined(7, " ") && nir(d[:15]):
+	case r.hasLengths(1, 2, 2, 2, 3, 3, 2) && r.joined(7, " ") && nir(d[:15]):
 		return r.group[6].End
 	case r.n > 0 && r.length(0) == 15 && nir(d[:15]):
 		return r.group[0].End
@@ -71,13 +72,13 @@ func (r *Numerals) nationalNumber() int {
 	return 0
 }
 
-// issuableSSN leaves out what the Social Security Administration never issues.
+// issuableSSN reports whether the Social Security Administration can have issued the number.
 func issuableSSN(d []byte) bool {
 	area := string(d[:3])
 	return area != "000" && area != "666" && d[0] != '9' && string(d[3:5]) != "00" && string(d[5:9]) != "0000"
 }
 
-// cpf checks the two check digits of the Receita Federal's register.
+// cpf checks the two check digits of a Brazilian CPF.
 func cpf(d []byte) bool {
 	for n := 9; n <= 10; n++ {
 		sum := 0
@@ -99,7 +100,7 @@ func ean13(d []byte) bool {
 	return sum%10 == 0
 }
 
-// nir checks INSEE's key: 97 less the number modulo 97.
+// nir checks INSEE's key of a French NIR: 97 minus the number modulo 97.
 func nir(d []byte) bool {
 	number, key := 0, int(d[13]-'0')*10+int(d[14]-'0')
 	for _, c := range d[:13] {
@@ -108,8 +109,8 @@ func nir(d []byte) bool {
 	return (d[0] == '1' || d[0] == '2') && key == 97-number
 }
 
-// nationalWord says whether a word of letters and digits is such a number: a Spanish DNI or NIE, an Italian codice fiscale,
-// a British national insurance number.
+// nationalWord reports whether a word of letters and digits is a national identification number: a Spanish DNI or NIE,
+// an Italian codice fiscale, or a British national insurance number.
 func nationalWord(w []byte) bool {
 	switch len(w) {
 	case 9:
@@ -120,7 +121,7 @@ func nationalWord(w []byte) bool {
 	return false
 }
 
-// dni checks the letter of a DNI (eight digits) or NIE (X, Y or Z and seven).
+// dni checks the letter of a Spanish DNI (eight digits) or NIE (X, Y or Z and seven digits).
 func dni(w []byte) bool {
 	n := 0
 	for i, c := range w[:8] {
@@ -136,7 +137,7 @@ func dni(w []byte) bool {
 	return words.IsLetter(w[8]) && "trwagmyfpdxbnjzsqvhlcke"[n%23] == w[8]|0x20
 }
 
-// nino has no check digit: two letters, six digits, A to D.
+// nino checks the form of a British national insurance number: two letters, six digits, and A to D. The number has no check digit.
 func nino(w []byte) bool {
 	for i, c := range w {
 		if letter := i < 2 || i == 8; letter != words.IsLetter(c) || !letter && !words.IsDigit(c) {
@@ -146,7 +147,8 @@ func nino(w []byte) bool {
 	return 'a' <= w[8]|0x20 && w[8]|0x20 <= 'd'
 }
 
-// codiceFiscale checks the last letter, which sums the others by tables of the decree of 23 December 1976.
+// codiceFiscale checks the last letter of an Italian codice fiscale. The letter is a sum over the others, by the tables of the decree of
+// 23 December 1976.
 func codiceFiscale(w []byte) bool {
 	odd := [26]int{1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23}
 	sum := 0
@@ -166,8 +168,8 @@ func codiceFiscale(w []byte) bool {
 	return words.IsLetter(w[15]) && sum%26 == int(w[15]|0x20-'a')
 }
 
-// secretAt is the end of what looks like a key or token: a prefix that services give them, or many characters of base 64 or base
-// 16 that mix as no word does. checked is how far the text has been looked at.
+// secretAt returns the end of a possible key or token, or 0. A key has a prefix that a service issues, or it is a long run of base 64 or
+// base 16 characters that is no word. checked is the end of the run, so that a caller does not look at it again.
 func secretAt(b []byte, i int) (end, checked int) {
 	jwt := bytes.HasPrefix(b[i:], []byte("eyJ"))
 	for end = i; end < len(b) && (words.IsAlnum(b[end]) || strings.IndexByte("_-+/=", b[end]) >= 0 || jwt && b[end] == '.'); end++ {
@@ -178,7 +180,7 @@ func secretAt(b []byte, i int) (end, checked int) {
 	return end, end
 }
 
-// mixed says whether a run of characters is hardly a word or a number.
+// mixed reports whether a run of characters mixes letters, digits and signs in a way that words and numbers do not.
 func mixed(w []byte) bool {
 	var upper, lower, digit, hex, mark int
 	for _, c := range w {

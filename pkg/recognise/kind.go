@@ -1,9 +1,9 @@
 package recognise
 
-// Kind is what was found in a text.
+// Kind is the kind of a match.
 type Kind int
 
-// The kinds that have a pattern, and then Name.
+// The kinds. All except Name have a pattern.
 const (
 	Email Kind = iota
 	URL
@@ -15,15 +15,15 @@ const (
 	IBAN
 	NationalID
 	Phone
-	Secret // a key or token that a service gives out
-	Number // any other of six digits or more
+	Secret // a key or token that a service issues
+	Number // another number of six digits or more
 	Name   // a word that the caller's Values take for a name
 )
 
-// Patterns is how many kinds have a pattern: those below it.
+// Patterns is the number of kinds that have a pattern. They are the kinds below it.
 const Patterns = Name
 
-// Kinds are all that have a pattern.
+// Kinds lists the kinds that have a pattern.
 func Kinds() []Kind {
 	list := make([]Kind, Patterns)
 	for k := range Patterns {
@@ -32,7 +32,7 @@ func Kinds() []Kind {
 	return list
 }
 
-// String is the kind's name in rule files.
+// String returns the kind's name in rule files.
 func (k Kind) String() string {
 	switch k {
 	case Email:

@@ -6,7 +6,7 @@ import (
 	"github.com/masker-project/masker/pkg/recognise/words"
 )
 
-// The classes of bytes that something may start with.
+// The classes of bytes that a match can start with.
 const (
 	classNone byte = iota
 	classWord
@@ -31,17 +31,17 @@ func newClasses() (class [256]byte) {
 	return class
 }
 
-// look finds what starts at i. m comes empty; where nothing starts it stays so, and next is where to look on.
+// look finds the match that starts at i. m comes empty and stays empty where no match starts. next is the offset at which to continue.
 func (s *Scanner) look(m *Match, i int, class byte) (next int) {
 	b, w := s.text, &s.word
 	lim := b
 	if s.mail.Start <= len(b) && s.mail.Start > i {
-		lim = b[:s.mail.Start] // a number before an address is no part of it
+		lim = b[:s.mail.Start] // a number must not reach into a following e-mail address
 	}
 	next = s.wordAt(m, i, class)
 	switch {
 	case i == s.mail.Start:
-		m.first(s.mail.End, Email)
+		m.extend(s.mail.End, Email)
 	case class == classWord && w.ASCII:
 		s.wordPatterns(m, b, lim, w)
 	case class == classWord && w.Runes > 0:
@@ -52,15 +52,15 @@ func (s *Scanner) look(m *Match, i int, class byte) (next int) {
 	case class == classSign && i+1 < len(lim) && (words.IsDigit(lim[i+1]) || lim[i+1] == '('):
 		s.numberPatterns(m, lim, i)
 	case class == classColon && s.on[IP]:
-		m.first(ipv6At(lim, i), IP)
+		m.extend(ipv6At(lim, i), IP)
 	}
 	if s.values != nil {
-		s.settle(m, i)
+		s.askValues(m, i)
 	}
 	return next
 }
 
-// wordAt reads the word at i, if there is one, and the caller's value that begins with it.
+// wordAt reads the word at i, if there is one. It also looks for a caller's value that begins with the word.
 func (s *Scanner) wordAt(m *Match, i int, class byte) (next int) {
 	s.word = words.Word{}
 	if class != classWord && class != classDigit {
@@ -79,8 +79,8 @@ func (s *Scanner) wordAt(m *Match, i int, class byte) (next int) {
 	return s.word.End
 }
 
-// settle asks the caller about what was found: a name where nothing was, and its own value in another spelling.
-func (s *Scanner) settle(m *Match, i int) {
+// askValues asks the caller's Values for a name if no pattern matched. It also asks them whether a match is a value in another spelling.
+func (s *Scanner) askValues(m *Match, i int) {
 	if m.End == 0 && s.word.Runes > 0 && s.values.Name(s.text, &s.word) {
 		m.End, m.Kind = s.word.End, Name
 	}
@@ -94,8 +94,8 @@ func (s *Scanner) settle(m *Match, i int) {
 
 func (m *Match) known(v Value) { m.End, m.Known, m.Value = v.End, true, v }
 
-// first takes a match of a pattern where there is none yet, or only a value that ends before it.
-func (m *Match) first(end int, k Kind) bool {
+// extend replaces the match with a pattern's match, if the pattern's match ends later. It reports whether it did.
+func (m *Match) extend(end int, k Kind) bool {
 	if end <= m.End {
 		return false
 	}
@@ -103,20 +103,20 @@ func (m *Match) first(end int, k Kind) bool {
 	return true
 }
 
-// wordPatterns are those that may start with a letter.
+// wordPatterns looks for the patterns that can start with a letter.
 func (s *Scanner) wordPatterns(m *Match, b, lim []byte, w *words.Word) {
 	i, n := w.Start, w.End-w.Start
-	if s.on[URL] && w.End+1 < len(b) && (b[w.End] == ':' || b[w.End] == '.') && m.first(urlAt(b, i, w.End), URL) {
+	if s.on[URL] && w.End+1 < len(b) && (b[w.End] == ':' || b[w.End] == '.') && m.extend(urlAt(b, i, w.End), URL) {
 		return
 	}
 	if n <= 8 && s.hexPatterns(m, lim, i, n) {
 		return
 	}
-	if n >= 4 && words.IsDigit(b[i+2]) && s.on[IBAN] && m.first(ibanAt(lim, i), IBAN) {
+	if n >= 4 && words.IsDigit(b[i+2]) && s.on[IBAN] && m.extend(ibanAt(lim, i), IBAN) {
 		return
 	}
-	if s.on[NationalID] && (n == 2 && m.first(formAt(lim, i, "ll dd dd dd l"), NationalID) ||
-		w.Digits > 0 && nationalWord(b[i:w.End]) && m.first(w.End, NationalID)) {
+	if s.on[NationalID] && (n == 2 && m.extend(formAt(lim, i, "ll dd dd dd l"), NationalID) ||
+		w.Digits > 0 && nationalWord(b[i:w.End]) && m.extend(w.End, NationalID)) {
 		return
 	}
 	if w.Digits == 0 {
@@ -130,13 +130,13 @@ func (s *Scanner) monthPattern(m *Match, lim []byte, w *words.Word) {
 		return
 	}
 	if d, ok := s.months.monthFirst(lim, w); ok {
-		if m.first(d.End, Date) {
+		if m.extend(d.End, Date) {
 			s.date = d
 		}
 	}
 }
 
-// dayFollows says whether a number stands behind a word that ends at i: most words are done with here.
+// dayFollows reports whether a digit follows the word that ends at i. It rejects most words quickly.
 func dayFollows(b []byte, i int) bool {
 	for n := 0; n < 2 && i < len(b) && (b[i] == ' ' || b[i] == '.'); n++ {
 		i++
@@ -144,47 +144,47 @@ func dayFollows(b []byte, i int) bool {
 	return i < len(b) && words.IsDigit(b[i])
 }
 
-// hexPatterns are those of digits in base 16: the first group has n.
+// hexPatterns looks for the patterns of digits in base 16. n is the length of the first group.
 func (s *Scanner) hexPatterns(m *Match, lim []byte, i, n int) bool {
 	if i+n >= len(lim) || !words.IsHex(lim[i]) {
 		return false
 	}
 	switch sep := lim[i+n]; {
-	case n == 8 && sep == '-' && s.on[UUID] && m.first(uuidAt(lim, i), UUID):
-	case (n == 2 && (sep == ':' || sep == '-') || n == 4 && sep == '.') && s.on[MAC] && m.first(macAt(lim, i), MAC):
-	case n <= 4 && sep == ':' && s.on[IP] && m.first(ipv6At(lim, i), IP):
+	case n == 8 && sep == '-' && s.on[UUID] && m.extend(uuidAt(lim, i), UUID):
+	case (n == 2 && (sep == ':' || sep == '-') || n == 4 && sep == '.') && s.on[MAC] && m.extend(macAt(lim, i), MAC):
+	case n <= 4 && sep == ':' && s.on[IP] && m.extend(ipv6At(lim, i), IP):
 	default:
 		return false
 	}
 	return true
 }
 
-// mixedPatterns are words of letters and digits.
+// mixedPatterns looks for the patterns of words of letters and digits.
 func (s *Scanner) mixedPatterns(m *Match, b []byte, w *words.Word) {
-	if s.on[Secret] && w.Start >= s.looked && (w.End-w.Start >= 16 || w.End < len(b) && b[w.End] != ' ') {
+	if s.on[Secret] && w.Start >= s.checked && (w.End-w.Start >= 16 || w.End < len(b) && b[w.End] != ' ') {
 		end := 0
-		if end, s.looked = secretAt(b, w.Start); m.first(end, Secret) {
+		if end, s.checked = secretAt(b, w.Start); m.extend(end, Secret) {
 			return
 		}
 	}
 	if s.on[Number] && w.Digits >= 6 {
-		m.first(w.End, Number)
+		m.extend(w.End, Number)
 	}
 }
 
-// digitPatterns are those that start with a digit.
+// digitPatterns looks for the patterns that start with a digit.
 func (s *Scanner) digitPatterns(m *Match, b, lim []byte, w *words.Word) {
 	i, n := w.Start, w.End-w.Start
-	if n <= 8 && s.hexPatterns(m, lim, i, n) || s.on[IP] && n <= 3 && m.first(ipv4At(lim, i), IP) {
+	if n <= 8 && s.hexPatterns(m, lim, i, n) || s.on[IP] && n <= 3 && m.extend(ipv4At(lim, i), IP) {
 		return
 	}
 	if s.on[Date] && n >= 3 && n <= 4 {
-		if d, ok := s.months.ordinalAt(lim, i, w.End); ok && m.first(d.End, Date) {
+		if d, ok := s.months.ordinalAt(lim, i, w.End); ok && m.extend(d.End, Date) {
 			s.date = d
 			return
 		}
 	}
-	if s.on[NationalID] && w.Digits < n && nationalWord(b[i:w.End]) && m.first(w.End, NationalID) {
+	if s.on[NationalID] && w.Digits < n && nationalWord(b[i:w.End]) && m.extend(w.End, NationalID) {
 		return
 	}
 	s.numberPatterns(m, lim, i)
@@ -193,7 +193,7 @@ func (s *Scanner) digitPatterns(m *Match, b, lim []byte, w *words.Word) {
 	}
 }
 
-// numberPatterns are groups of digits: those of the caller first, then what a state or bank would know, then the rest.
+// numberPatterns looks for groups of digits: first the caller's values, then numbers with a form or a check digit, then any other number.
 func (s *Scanner) numberPatterns(m *Match, lim []byte, i int) {
 	r := &s.numbers
 	r.gather(lim, i)
@@ -207,16 +207,16 @@ func (s *Scanner) numberPatterns(m *Match, lim []byte, i int) {
 		}
 	}
 	if s.dated {
-		if d, ok := s.months.dateAt(lim, r); ok && m.first(d.End, Date) {
+		if d, ok := s.months.dateAt(lim, r); ok && m.extend(d.End, Date) {
 			s.date = d
 			return
 		}
 	}
 	switch {
-	case s.on[PAN] && m.first(r.pan(), PAN):
-	case s.on[NationalID] && m.first(r.nationalNumber(), NationalID):
-	case s.on[Phone] && m.first(r.phone(), Phone):
+	case s.on[PAN] && m.extend(r.pan(), PAN):
+	case s.on[NationalID] && m.extend(r.nationalNumber(), NationalID):
+	case s.on[Phone] && m.extend(r.phone(), Phone):
 	case s.on[Number]:
-		m.first(r.number(), Number)
+		m.extend(r.number(), Number)
 	}
 }

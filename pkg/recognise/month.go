@@ -6,7 +6,7 @@ import (
 	"github.com/masker-project/masker/pkg/recognise/words"
 )
 
-// months finds the names of months.
+// months is a table of the names of months.
 type months struct {
 	fold  *words.Folding
 	lists [][][]byte
@@ -15,12 +15,12 @@ type months struct {
 
 type monthEntry struct {
 	hash  uint64
-	list  int // the first that has the name
+	list  int // the first list that has the name
 	month int64
 }
 
-// monthLists are the names and short names of the months in English, German, French, Spanish, Italian, Dutch, Polish
-// (as dates have them) and Portuguese.
+// monthLists returns the names and short names of the months in English, German, French, Spanish, Italian, Dutch, Polish
+// (in the genitive, as in dates) and Portuguese.
 func monthLists() []string {
 	return []string{
 		"January February March April May June July August September October November December",
@@ -64,7 +64,7 @@ func (t *months) add(hash uint64, list int, month int64) {
 	}
 }
 
-// find is the number of a month's name, with the names of its language; 0 for any other word.
+// find returns the number of the month that the word names, and the month names of its language. It returns 0 for any other word.
 func (t *months) find(w *words.Word) (names [][]byte, month int64) {
 	if w.Runes < 3 || w.Runes > 12 || w.Digits > 0 {
 		return nil, 0

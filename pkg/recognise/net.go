@@ -8,8 +8,8 @@ import (
 	"github.com/masker-project/masker/pkg/recognise/words"
 )
 
-// mailAt finds the e-mail address around the '@' at i, not before floor: a local part of 64 characters at most
-// (RFC 5321, 4.5.3.1.1), quoted or not, and a domain or an address in brackets. A host without a dot counts too.
+// mailAt finds the e-mail address around the '@' at i. The address starts at floor or later. The local part has at most 64 characters
+// (RFC 5321, 4.5.3.1.1) and may be quoted. The domain may be an address in brackets, or a host without a dot.
 func mailAt(b []byte, i, floor int) (start, end int, ok bool) {
 	start = localPart(b, i, max(floor, i-maxLocal))
 	if start == i {
@@ -46,7 +46,7 @@ func localPart(b []byte, i, floor int) int {
 			continue
 		}
 		r, size := utf8.DecodeLastRune(b[floor:start])
-		if k := words.KindOf(r); k == words.Between || k == words.Alone {
+		if k := words.KindOf(r); k == words.Separator || k == words.Single {
 			break
 		}
 		start -= size
@@ -57,7 +57,7 @@ func localPart(b []byte, i, floor int) int {
 	return start
 }
 
-// hostEnd is the end of a host name at i, i where there is none.
+// hostEnd returns the end of the host name at i. It returns i if there is none.
 func hostEnd(b []byte, i int) int {
 	end := i
 	for k := i; k < len(b) && k-i < maxHost; {
@@ -85,7 +85,8 @@ func hostEnd(b []byte, i int) int {
 	return end
 }
 
-// urlAt is the end of the URL whose first word is b[i:end]: a scheme and "://", "www.", or a host name followed by a path.
+// urlAt returns the end of the URL whose first word is b[i:end], or 0. A URL starts with a scheme and "://", with "www.", or with a host
+// name that a path follows.
 func urlAt(b []byte, i, end int) int {
 	rest := b[end:]
 	switch {
@@ -105,7 +106,7 @@ func urlAt(b []byte, i, end int) int {
 	return 0
 }
 
-// topLevel says whether a name ends in letters that can be a top-level domain.
+// topLevel reports whether a name ends in letters that can be a top-level domain.
 func topLevel(host []byte) bool {
 	tail := host[bytes.LastIndexByte(host, '.')+1:]
 	for _, c := range tail {
@@ -116,7 +117,7 @@ func topLevel(host []byte) bool {
 	return len(tail) >= 2
 }
 
-// urlEnd goes on to the next blank, quote or bracket and leaves the sentence its punctuation.
+// urlEnd returns the end of the URL: the next blank, quote or bracket. It leaves out punctuation at the end, which belongs to the sentence.
 func urlEnd(b []byte, i int) int {
 	for i < len(b) {
 		c := b[i]
@@ -138,10 +139,11 @@ func urlEnd(b []byte, i int) int {
 	return i
 }
 
-// uuidAt is the end of a UUID in its usual form.
+// uuidAt returns the end of a UUID in its usual form, or 0.
 func uuidAt(b []byte, i int) int { return formAt(b, i, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx") }
 
-// formAt is the end of a text of that form: x is a digit in base 16, d in base 10, l a letter, anything else itself.
+// formAt returns the end of a text with that form, or 0. In the form, x is a digit in base 16, d a digit in base 10 and l a letter.
+// Any other character stands for itself.
 func formAt(b []byte, i int, form string) int {
 	end := i + len(form)
 	if len(b) < end || words.Continues(b, end) {
@@ -164,7 +166,7 @@ func formAt(b []byte, i int, form string) int {
 	return end
 }
 
-// macAt is the end of a hardware address: six pairs, or eight of EUI-64, or Cisco's three groups of four.
+// macAt returns the end of a hardware address, or 0. The address has six pairs, or eight (EUI-64), or three groups of four (Cisco).
 func macAt(b []byte, i int) int {
 	if end := hexGroups(b, i, 4, 3, '.'); end > 0 {
 		return end
@@ -179,7 +181,7 @@ func macAt(b []byte, i int) int {
 	return 0
 }
 
-// hexGroups is the end of n groups of digits in base 16, nothing more.
+// hexGroups returns the end of exactly n groups of digits in base 16, or 0.
 func hexGroups(b []byte, i, width, n int, sep byte) int {
 	for g := range n {
 		if g > 0 {
@@ -201,7 +203,7 @@ func hexGroups(b []byte, i, width, n int, sep byte) int {
 	return i
 }
 
-// ipv4At is the end of four numbers below 256 with dots between them, a prefix length or port left outside.
+// ipv4At returns the end of four numbers below 256 with dots between them, or 0. A prefix length or port is not part of the match.
 func ipv4At(b []byte, i int) int {
 	for part := range 4 {
 		if part > 0 {
@@ -225,7 +227,7 @@ func ipv4At(b []byte, i int) int {
 	return i
 }
 
-// ipv6At is the end of an IPv6 address (RFC 4291, 2.2); a zone or prefix length is left outside.
+// ipv6At returns the end of an IPv6 address (RFC 4291, 2.2), or 0. A zone or prefix length is not part of the match.
 func ipv6At(b []byte, i int) int {
 	groups, short := 0, false
 	if bytes.HasPrefix(b[i:], []byte("::")) {

@@ -2,23 +2,23 @@ package recognise
 
 import "github.com/masker-project/masker/pkg/recognise/words"
 
-// Numerals are groups of digits that separators join: what telephone, card and other numbers look like.
-// They start at a digit, "+" or "(" before which no word stands.
+// Numerals are groups of digits with separators between them, for example a telephone number or a card number.
+// They start at a digit, "+" or "(". No word stands directly before them.
 type Numerals struct {
 	start  int
 	group  [maxGroups]Span
-	sep    [maxGroups]byte // before the group: ' ', '-', '.' or '/'; '(' where parentheses stand among others
+	sep    [maxGroups]byte // separator before the group: ' ', '-', '.' or '/'; '(' where it contains a parenthesis
 	n      int
 	digits [MaxDigits]byte
-	first  byte // of the text: '+', '(' or a digit
+	first  byte // first character: '+', '(' or a digit
 }
 
-// MaxDigits is how many digits a number with a meaning has, at most.
+// MaxDigits is the largest number of digits in Numerals. A longer number has no known meaning.
 const MaxDigits = 40
 
 const maxGroups = 12
 
-// gather reads the numerals at i. A single group longer than any number with a meaning stands alone, its digits left out.
+// gather reads the numerals at i. A single group of more than MaxDigits digits stands alone, and its digits are not stored.
 func (r *Numerals) gather(b []byte, i int) {
 	r.start, r.n, r.first = i, 0, b[i]
 	sep := byte(0)
@@ -56,11 +56,11 @@ func (r *Numerals) gather(b []byte, i int) {
 	}
 }
 
-// clockAt says whether a time follows a date as in ISO 8601.
+// clockAt reports whether a time follows a date as in ISO 8601.
 func clockAt(b []byte, i int) bool { return b[i] == 'T' && i+1 < len(b) && words.IsDigit(b[i+1]) }
 
-// separator reads what may stand between two groups of one number: a blank, a dash, a dot, a slash, or
-// parentheses with a blank or dash around them.
+// separator reads the separator between two groups of one number: a blank, a dash, a dot, a slash, or
+// a parenthesis with a blank or dash beside it. It returns 0 if there is none.
 func separator(b []byte, i int) (sep byte, next int) {
 	for n := 0; n < 3 && i < len(b); n++ {
 		c, size := b[i], 1
@@ -93,17 +93,17 @@ func separator(b []byte, i int) (sep byte, next int) {
 	return sep, i
 }
 
-// Groups is how many there are.
+// Groups returns the number of groups.
 func (r *Numerals) Groups() int { return r.n }
 
-// Digits are those of the first k groups.
+// Digits returns the digits of the first k groups.
 func (r *Numerals) Digits(k int) []byte { return r.digits[:r.count(k)] }
 
-// End is where the first k groups end in the text.
+// End returns the end of the first k groups in the text.
 func (r *Numerals) End(k int) int { return r.group[k-1].End }
 
-// Stands says whether the first k groups are a number by themselves: a parenthesis that opens them is closed too.
-func (r *Numerals) Stands(k int) bool { return r.first != '(' || r.closed(k) }
+// Complete reports whether the first k groups form a number. A parenthesis that opens before the number must also close.
+func (r *Numerals) Complete(k int) bool { return r.first != '(' || r.closed(k) }
 
 func (r *Numerals) count(k int) int {
 	n := 0
@@ -115,7 +115,7 @@ func (r *Numerals) count(k int) int {
 
 func (r *Numerals) length(k int) int { return r.group[k].End - r.group[k].Start }
 
-// joined says whether the first k groups have one of the separators between them.
+// joined reports whether the separators between the first k groups are all among the given ones.
 func (r *Numerals) joined(k int, by string) bool {
 	for _, sep := range r.sep[1:max(k, 1)] {
 		ok := false
@@ -129,8 +129,8 @@ func (r *Numerals) joined(k int, by string) bool {
 	return true
 }
 
-// shaped says whether the first groups have these lengths.
-func (r *Numerals) shaped(lengths ...int) bool {
+// hasLengths reports whether the first groups have these lengths.
+func (r *Numerals) hasLengths(lengths ...int) bool {
 	if r.n < len(lengths) {
 		return false
 	}
@@ -142,7 +142,7 @@ func (r *Numerals) shaped(lengths ...int) bool {
 	return true
 }
 
-// pan is the end of a payment card number: 13 to 19 digits in one piece or in groups, with Luhn's check digit.
+// pan returns the end of a payment card number, or 0. The number has 13 to 19 digits, in one piece or in groups, and a valid Luhn check digit.
 func (r *Numerals) pan() int {
 	for k := r.n; k > 0 && words.IsDigit(r.first); k-- {
 		if n := r.count(k); n >= 13 && n <= 19 && (r.joined(k, " ") || r.joined(k, "-") || r.joined(k, ".")) && Luhn(r.Digits(k)) {
@@ -152,7 +152,7 @@ func (r *Numerals) pan() int {
 	return 0
 }
 
-// Luhn says whether the last digit is right by ISO/IEC 7812-1. A row of zeros passes it and is no card.
+// Luhn reports whether the last digit is right by ISO/IEC 7812-1. It returns false for a row of zeros, which is not a card number.
 func Luhn(digits []byte) bool {
 	sum, nonzero := 0, false
 	for i, c := range digits {
@@ -168,7 +168,7 @@ func Luhn(digits []byte) bool {
 	return nonzero && sum%10 == 0
 }
 
-// phone is the end of a telephone number: international, with a trunk zero, or as North America writes it.
+// phone returns the end of a telephone number, or 0. The number is international, or starts with a trunk zero, or has a North American form.
 func (r *Numerals) phone() int {
 	for k := r.n; k > 0; k-- {
 		n := r.count(k)
@@ -183,7 +183,7 @@ func (r *Numerals) phone() int {
 }
 
 func (r *Numerals) phoneLike(k, n int) bool {
-	if !r.Stands(k) {
+	if !r.Complete(k) {
 		return false
 	}
 	switch {
@@ -193,24 +193,24 @@ func (r *Numerals) phoneLike(k, n int) bool {
 		return true
 	case r.digits[0] == '0':
 		return !r.joined(k, ".") || k > 3 || k == 1
-	case r.shaped(3, 3, 4), r.shaped(3, 4, 4):
+	case r.hasLengths(3, 3, 4), r.hasLengths(3, 4, 4):
 		return k == 3
-	case r.shaped(1, 3, 3, 4):
+	case r.hasLengths(1, 3, 3, 4):
 		return k == 4
-	case r.shaped(3, 4):
+	case r.hasLengths(3, 4):
 		return k == 2 && r.sep[1] == '-'
 	}
 	return k >= 4 && n >= 9 && n <= 12 && r.joined(k, " ") // 12 34 56 78 90
 }
 
-// closed says whether a number that starts with a parenthesis also closes it.
+// closed reports whether a number that starts with a parenthesis also closes it.
 func (r *Numerals) closed(k int) bool { return k > 1 && r.sep[1] == '(' }
 
-// number is the end of any other number of six digits or more, in one piece, joined by dashes and slashes, or in groups of three
-// and more.
+// number returns the end of any other number of six digits or more, or 0. The number stands in one piece, is joined by dashes and slashes,
+// or has groups of at least three digits.
 func (r *Numerals) number() int {
 	if r.first == '(' {
-		return 0 // it starts behind the parenthesis
+		return 0 // the number starts after the parenthesis
 	}
 	if r.length(0) > MaxDigits {
 		return r.group[0].End
@@ -229,7 +229,7 @@ func (r *Numerals) number() int {
 	return 0
 }
 
-// years says whether two groups are a period such as 2023/2024.
+// years reports whether two groups are a period such as 2023/2024.
 func (r *Numerals) years() bool {
 	century := func(k int) bool {
 		return r.length(k) == 4 && (r.digits[4*k] == '1' && r.digits[4*k+1] == '9' || r.digits[4*k] == '2' && r.digits[4*k+1] == '0')

@@ -1,6 +1,6 @@
-// Package recognise finds what looks like personal data in a text: mail and network addresses, numbers of cards, accounts,
-// telephones and people, dates, keys. A text goes in, and places with a kind come out. It looks at forms and check digits
-// alone: it knows no names, and what it finds may be something else.
+// Package recognise finds texts that look like personal data: mail and network addresses, numbers of cards, accounts,
+// telephones and people, dates, and keys. It takes a text and returns matches, each with a kind. It checks forms and check digits
+// only and has no lists of names. A match may turn out to be something else.
 package recognise
 
 import (
@@ -10,58 +10,58 @@ import (
 	"github.com/masker-project/masker/pkg/recognise/words"
 )
 
-// Span is a place in a text, in bytes.
+// Span is a range of bytes in a text.
 type Span struct{ Start, End int }
 
-// Match is something found. Matches do not overlap.
+// Match is a match in a text. Matches do not overlap.
 type Match struct {
 	Span
 	Kind  Kind
-	Known bool  // one of the caller's Values stands here; then Kind means nothing
-	Value Value // which one
+	Known bool  // the match is one of the caller's Values; Kind has no meaning then
+	Value Value // that value
 }
 
-// Values are texts that a caller knows and looks for together with the patterns. The longer match counts; of two that
-// are equally long, the caller's.
+// Values are texts that the caller wants to find in addition to the patterns. The longer match wins. If a value and a pattern
+// are equally long, the value wins.
 type Values interface {
-	// Word is the longest value that begins with the word w.
+	// Word returns the longest value that begins with the word w.
 	Word(text []byte, w *words.Word) Value
-	// Number is the longest value whose digits these numerals begin with.
+	// Number returns the longest value whose digits are the first digits of n.
 	Number(n *Numerals) Value
-	// Same is the value that a match of a pattern stands for, though it is written otherwise.
+	// Same returns the value that equals the match of a pattern in another spelling.
 	Same(found []byte) (Value, bool)
-	// Name says whether a word that begins nothing else is one that people are called by.
+	// Name reports whether people have the word as a name. It is called for words that begin no other match.
 	Name(text []byte, w *words.Word) bool
-	// Dated says that one of the values is a day, so that dates are looked for even where their kind is not.
+	// Dated reports whether one of the values is a day. Dates are then searched even if their kind is not requested.
 	Dated() bool
 }
 
-// Value is one of the caller's Values, or a part of it, in a text.
+// Value is one of the caller's Values in a text, or a part of one.
 type Value struct {
-	Index       int // which one
-	Part, Parts int // its words: which of how many; Part is -1 for the whole value
-	End         int // in the text; 0 where none stands there
+	Index       int // index of the value
+	Part, Parts int // index of the word within the value, and the value's number of words; Part is -1 for the whole value
+	End         int // end in the text; 0 if the value was not found
 }
 
-// Scanner goes through texts, one after the other. It belongs to one goroutine and allocates nothing per text.
+// Scanner searches one text after the other. It belongs to one goroutine and allocates nothing per text.
 type Scanner struct {
 	on     [Patterns]bool
-	values Values // nil where the caller has none
+	values Values // nil if the caller has none
 	fold   *words.Folding
 	months *months
 	class  [256]byte
 
 	text    []byte
-	at      int  // where to look on
-	dated   bool // dates are looked for
+	at      int  // where to continue
+	dated   bool // search for dates
 	mail    Span // the next e-mail address
-	looked  int  // up to where there is no secret
+	checked int  // end of the part that was searched for secrets
 	word    words.Word
 	numbers Numerals
-	date    WrittenDate // of the last match that is a date
+	date    WrittenDate // of the last match of kind Date
 }
 
-// New makes a Scanner for some kinds; values may be nil.
+// New returns a Scanner for the given kinds. values may be nil.
 func New(kinds []Kind, values Values) *Scanner {
 	fold := words.NewFolding()
 	s := &Scanner{values: values, fold: fold, months: newMonths(fold), class: newClasses()}
@@ -71,12 +71,12 @@ func New(kinds []Kind, values Values) *Scanner {
 	return s
 }
 
-// Folding is how the Scanner reads words; its Values may share it.
+// Folding returns the Scanner's Folding, which its Values may share.
 func (s *Scanner) Folding() *words.Folding { return s.fold }
 
-// Start begins a text, which must be UTF-8 (AppendValid makes it so) and stay as it is until the last Next.
+// Start begins a text. The text must be UTF-8 (see AppendValid) and must not change until the last call of Next.
 func (s *Scanner) Start(text []byte) {
-	s.text, s.at, s.looked = text, 0, 0
+	s.text, s.at, s.checked = text, 0, 0
 	s.dated = s.on[Date] || s.values != nil && s.values.Dated()
 	s.nextMail(text, 0)
 }
@@ -104,7 +104,7 @@ func (s *Scanner) Next() (m Match, ok bool) {
 	return m, false
 }
 
-// SkipWord leaves out what is left of the word in which the last match ended, as in Anna's or 2024-02-29T10.
+// SkipWord skips the rest of the word in which the last match ended, as in Anna's or 2024-02-29T10.
 func (s *Scanner) SkipWord() {
 	for s.at < len(s.text) && words.Continues(s.text, s.at) {
 		_, size := utf8.DecodeRune(s.text[s.at:])
@@ -112,10 +112,10 @@ func (s *Scanner) SkipWord() {
 	}
 }
 
-// WrittenDate is how the last match of kind Date is written. It is valid until the next one.
+// WrittenDate returns the written form of the last match of kind Date. It is valid until the next match.
 func (s *Scanner) WrittenDate() *WrittenDate { return &s.date }
 
-// Kinds are those that a text, of whatever bytes, seems to hold: each once, in the order of their declaration.
+// Kinds returns the kinds of all matches in a text, each once, in the order of their declaration. The text may hold any bytes.
 func (s *Scanner) Kinds(text string) []Kind {
 	var found [Patterns + 1]bool
 	s.Start(AppendValid(nil, []byte(text)))
@@ -131,7 +131,7 @@ func (s *Scanner) Kinds(text string) []Kind {
 	return list
 }
 
-// AppendValid appends text with U+FFFD where it is not UTF-8.
+// AppendValid appends text and replaces bytes that are not UTF-8 with U+FFFD.
 func AppendValid(dst, text []byte) []byte {
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRune(text[i:])
@@ -141,7 +141,7 @@ func AppendValid(dst, text []byte) []byte {
 	return dst
 }
 
-// nextMail finds the next e-mail address that starts at i or behind it.
+// nextMail finds the next e-mail address that starts at i or later.
 func (s *Scanner) nextMail(b []byte, i int) {
 	s.mail = Span{len(b) + 1, 0}
 	if !s.on[Email] {

@@ -29,7 +29,7 @@ func ExampleScanner_Kinds() {
 	// Output: [email iban]
 }
 
-// L8: the patterns that scrub replaces are recognised in texts that no treatment reaches.
+// The patterns that scrub replaces are also found in texts that no treatment reaches, such as definitions.
 func TestL8PatternsAreRecognised(t *testing.T) {
 	r := recognise.New(recognise.Kinds(), nil)
 	for text, want := range map[string][]recognise.Kind{
@@ -51,7 +51,7 @@ func TestL8PatternsAreRecognised(t *testing.T) {
 	}
 }
 
-// samples are texts of which each is one match, by kind.
+// samples returns texts by kind. Each text is a single match.
 func samples() map[recognise.Kind][]string {
 	return map[recognise.Kind][]string{
 		recognise.Email:  {"ada@acme.io", "ada@localhost", `"ada l"@acme.io`, "ada@[192.0.2.1]", "jörg@müller.de"},
@@ -71,7 +71,7 @@ func samples() map[recognise.Kind][]string {
 	}
 }
 
-func TestEachKindIsFoundFromEndToEnd(t *testing.T) {
+func TestEachKindMatchesItsWholeText(t *testing.T) {
 	all := recognise.New(recognise.Kinds(), nil)
 	for kind, list := range samples() {
 		alone := recognise.New([]recognise.Kind{kind}, nil)
@@ -90,21 +90,21 @@ func TestEachKindIsFoundFromEndToEnd(t *testing.T) {
 	}
 }
 
-func TestWhatIsNothingIsNotFound(t *testing.T) {
+func TestOtherTextsDoNotMatch(t *testing.T) {
 	r := recognise.New(recognise.Kinds(), nil)
 	for _, text := range []string{
 		"", "The order was late.", "10:15 on the 3rd floor, 5 of 12345", "2023/2024", "v1.2.3", "a@ b", "@home", "std::string", "10:15:30", "1.50 EUR", "e.g. and/or",
 		"30.02.2024 ", "29 February 2023", "10.1.2.300", "1234-56-7890 1", "4111 1111 1111 1112",
 	} {
 		for _, k := range r.Kinds(text) {
-			if k != recognise.Number && k != recognise.Phone { // digits of another kind's form, with a wrong check
+			if k != recognise.Number && k != recognise.Phone { // digits in the form of another kind, with a wrong check digit
 				t.Errorf("%q: found %s", text, k)
 			}
 		}
 	}
 }
 
-// A local part has 64 characters at most, so an address may begin within a word: here after 29t.
+// A local part has at most 64 characters. An address may therefore begin within a word, here after 29t.
 func TestAnAddressMayBeginWithinAWord(t *testing.T) {
 	scan := recognise.New(recognise.Kinds(), nil)
 	if got := scan.Kinds("29th." + strings.Repeat("a.", 30) + "aa@acme.io"); !slices.Equal(got, []recognise.Kind{recognise.Email}) {
@@ -112,7 +112,7 @@ func TestAnAddressMayBeginWithinAWord(t *testing.T) {
 	}
 }
 
-func TestALookAllocatesNothing(t *testing.T) {
+func TestScanAllocatesNothing(t *testing.T) {
 	scan, text := recognise.New(recognise.Kinds(), nil), []byte("Ada")
 	for _, list := range samples() {
 		text = append(append(text, ' '), strings.Join(list, ", ")...)
@@ -136,7 +136,7 @@ func FuzzKinds(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		r := recognise.New(recognise.Kinds(), nil)
 		if first := r.Kinds(text); !slices.Equal(first, r.Kinds(text)) {
-			t.Errorf("a second look differs")
+			t.Errorf("a second scan gives other kinds")
 		}
 	})
 }

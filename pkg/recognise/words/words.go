@@ -1,4 +1,4 @@
-// Package words reads the words of a text as people do: without case, accents, and characters nobody sees.
+// Package words reads the words of a text without regard to case, accents and invisible characters.
 package words
 
 import (
@@ -8,36 +8,36 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Folding compares words as readers do. It is a table that is made once and never written after: any number of
-// goroutines may share it.
+// Folding maps runes to their folded form: lower case without accents. It is a table that never changes after NewFolding.
+// Any number of goroutines may share it.
 type Folding struct{ low [foldLow]folded }
 
-// foldLow ends the scripts that are looked up in a table: Latin, Greek, Cyrillic, Armenian.
+// foldLow is the end of the scripts in the table: Latin, Greek, Cyrillic and Armenian.
 const foldLow = 0x590
 
-// folded is what a rune is to a reader.
+// folded is the folded form of a rune.
 type folded struct {
 	kind  Kind
-	r, r2 rune // r2 is 0 but for ß, æ, œ and their like
+	r, r2 rune // r2 is 0 except for ß, æ, œ and similar letters
 }
 
-// Kind is what a rune is to the word it stands in or beside.
+// Kind is the role of a rune in or between words.
 type Kind byte
 
 // The kinds of runes.
 const (
-	Between Kind = iota // stands between words
-	Part                // letters and digits
-	Unseen              // accents and invisible characters: part of a word, and nothing of it
-	Alone               // a word of its own, in scripts that do not put blanks between words
+	Separator Kind = iota // stands between words
+	Part                  // a letter or digit
+	Ignored               // an accent or invisible character: belongs to a word but does not count
+	Single                // a word of its own, in scripts without blanks between words
 )
 
-const zeroWidthSpace = 0x200b // invisible, but made to stand between words
+const zeroWidthSpace = 0x200b // invisible, but separates words
 
-// KindOf is the kind of a rune.
+// KindOf returns the kind of a rune.
 func KindOf(r rune) Kind { return foldRune(r).kind }
 
-// NewFolding makes the table.
+// NewFolding builds the table.
 func NewFolding() *Folding {
 	f := &Folding{}
 	for r := rune(0); r < foldLow; r++ {
@@ -64,16 +64,16 @@ func foldRune(r rune) folded {
 	case r == zeroWidthSpace:
 		return folded{}
 	case unicode.Is(unicode.Mn, r) || unicode.Is(unicode.Cf, r):
-		return folded{kind: Unseen}
+		return folded{kind: Ignored}
 	case !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.Is(unicode.Mc, r):
 		return folded{}
 	case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar):
-		return folded{kind: Alone, r: r}
+		return folded{kind: Single, r: r}
 	}
 	return foldLetter(unicode.ToLower(r))
 }
 
-// foldLetter takes the accents off a lower-case letter.
+// foldLetter removes the accents from a lower-case letter.
 func foldLetter(r rune) folded {
 	switch r {
 	case 'ß':
@@ -105,12 +105,12 @@ func foldLetter(r rune) folded {
 // Word is a run of letters and digits in a text.
 type Word struct {
 	Start, End int
-	Hash       uint64 // of its folded runes
-	Less1      uint64 // the same without the last rune
-	Less2      uint64 // and without the last two: inflected words end in s or es
-	Runes      int    // folded
-	Digits     int    // 0 to 9 among them
-	ASCII      bool   // nothing else stands in it
+	Hash       uint64 // hash of the folded runes
+	Less1      uint64 // hash without the last rune
+	Less2      uint64 // hash without the last two runes: inflected words end in s or es
+	Runes      int    // number of folded runes
+	Digits     int    // number of digits from 0 to 9
+	ASCII      bool   // the word is ASCII only
 }
 
 const (
@@ -118,10 +118,10 @@ const (
 	hashPrime = 0x100000001b3
 )
 
-// At reads the word that starts at i: b[i] must be part of one.
+// At reads the word that starts at i. b[i] must be part of a word.
 func (f *Folding) At(b []byte, i int) Word {
 	start, digits := i, 0
-	hash, less1, less2 := uint64(hashStart), uint64(hashStart), uint64(hashStart) // apart from the word, so that they stay in registers
+	hash, less1, less2 := uint64(hashStart), uint64(hashStart), uint64(hashStart) // not in the Word, so that they stay in registers
 	for ; i < len(b); i++ {
 		c := b[i]
 		if c >= utf8.RuneSelf {
@@ -140,7 +140,7 @@ func (f *Folding) At(b []byte, i int) Word {
 	return Word{Start: start, End: i, Runes: i - start, Digits: digits, Hash: hash, Less1: less1, Less2: less2, ASCII: true}
 }
 
-// wideWord goes on with a word at its first byte that is not ASCII.
+// wideWord continues a word from its first byte that is not ASCII.
 func (f *Folding) wideWord(b []byte, i int, w Word) Word {
 	for i < len(b) {
 		r, size := rune(b[i]), 1
@@ -148,12 +148,12 @@ func (f *Folding) wideWord(b []byte, i int, w Word) Word {
 			r, size = utf8.DecodeRune(b[i:])
 		}
 		x := f.of(r)
-		if x.kind == Between || x.kind == Alone && w.Runes > 0 {
+		if x.kind == Separator || x.kind == Single && w.Runes > 0 {
 			break
 		}
 		i += size
 		w.ASCII = w.ASCII && size == 1
-		if x.kind == Unseen {
+		if x.kind == Ignored {
 			continue
 		}
 		if '0' <= r && r <= '9' {
@@ -163,7 +163,7 @@ func (f *Folding) wideWord(b []byte, i int, w Word) Word {
 		if x.r2 != 0 {
 			w.add(x.r2)
 		}
-		if x.kind == Alone {
+		if x.kind == Single {
 			break
 		}
 	}
@@ -176,13 +176,13 @@ func (w *Word) add(r rune) {
 	w.Runes++
 }
 
-// Starts says whether b[i] is part of a word.
+// Starts reports whether b[i] is part of a word.
 func (f *Folding) Starts(b []byte, i int) bool {
 	if b[i] < utf8.RuneSelf {
 		return f.low[b[i]].kind == Part
 	}
 	r, _ := utf8.DecodeRune(b[i:])
-	return f.of(r).kind != Between
+	return f.of(r).kind != Separator
 }
 
 // Append appends the folded runes of a word.
@@ -191,7 +191,7 @@ func (f *Folding) Append(dst, text []byte) []byte {
 		r, size := utf8.DecodeRune(text[i:])
 		i += size
 		x := f.of(r)
-		if x.kind != Part && x.kind != Alone {
+		if x.kind != Part && x.kind != Single {
 			continue
 		}
 		dst = utf8.AppendRune(dst, x.r)
@@ -202,7 +202,7 @@ func (f *Folding) Append(dst, text []byte) []byte {
 	return dst
 }
 
-// Prefix compares the start of a word with folded runes and gives the offset behind them, or -1.
+// Prefix compares the start of a text with folded runes. It returns the offset after them, or -1 if they differ.
 func (f *Folding) Prefix(text, runes []byte) int {
 	i, j := 0, 0
 	for j < len(runes) {
@@ -212,7 +212,7 @@ func (f *Folding) Prefix(text, runes []byte) int {
 		r, size := utf8.DecodeRune(text[i:])
 		i += size
 		x := f.of(r)
-		if x.kind == Unseen {
+		if x.kind == Ignored {
 			continue
 		}
 		for _, want := range [2]rune{x.r, x.r2} {
@@ -226,9 +226,9 @@ func (f *Folding) Prefix(text, runes []byte) int {
 			j += n
 		}
 	}
-	for i < len(text) { // what nobody sees behind the last letter belongs to it
+	for i < len(text) { // ignored runes after the last letter belong to that letter
 		r, size := utf8.DecodeRune(text[i:])
-		if f.of(r).kind != Unseen {
+		if f.of(r).kind != Ignored {
 			break
 		}
 		i += size
@@ -236,7 +236,7 @@ func (f *Folding) Prefix(text, runes []byte) int {
 	return i
 }
 
-// Hash is the hash of a word whose folded runes these are.
+// Hash returns the hash of a word with these folded runes.
 func Hash(runes []byte) uint64 {
 	h := uint64(hashStart)
 	for len(runes) > 0 {
@@ -247,7 +247,7 @@ func Hash(runes []byte) uint64 {
 	return h
 }
 
-// Continues says whether b[i] goes on with the word or number before it. Scripts without blanks between words do not.
+// Continues reports whether b[i] continues the word or number before it. It returns false in scripts without blanks between words.
 func Continues(b []byte, i int) bool {
 	if i >= len(b) {
 		return false
@@ -257,17 +257,17 @@ func Continues(b []byte, i int) bool {
 	}
 	r, _ := utf8.DecodeRune(b[i:])
 	k := foldRune(r).kind
-	return k == Part || k == Unseen
+	return k == Part || k == Ignored
 }
 
-// IsDigit says whether c is one of 0 to 9.
+// IsDigit reports whether c is one of 0 to 9.
 func IsDigit(c byte) bool { return '0' <= c && c <= '9' }
 
-// IsLetter says whether c is a letter of ASCII.
+// IsLetter reports whether c is an ASCII letter.
 func IsLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 
-// IsAlnum says whether c is one or the other.
+// IsAlnum reports whether c is an ASCII letter or a digit.
 func IsAlnum(c byte) bool { return IsDigit(c) || IsLetter(c) }
 
-// IsHex says whether c is a digit in base 16.
+// IsHex reports whether c is a digit in base 16.
 func IsHex(c byte) bool { return IsDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'f' }

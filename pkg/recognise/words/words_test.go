@@ -23,7 +23,7 @@ func ExampleFolding() {
 	// 田 1
 }
 
-func TestWordsThatReadAlikeHaveOneHash(t *testing.T) {
+func TestFoldedWordsHaveTheSameHash(t *testing.T) {
 	fold := words.NewFolding()
 	for _, pair := range [][2]string{{"Zoë", "ZOE"}, {"An\u00adna", "anna"}, {"Øre", "ore"}, {"Æsir", "aesir"}, {"Łukasz", "lukasz"}} {
 		a, b := fold.At([]byte(pair[0]), 0), fold.At([]byte(pair[1]), 0)
@@ -31,12 +31,12 @@ func TestWordsThatReadAlikeHaveOneHash(t *testing.T) {
 			t.Errorf("%q and %q differ: %+v, %+v", pair[0], pair[1], a, b)
 		}
 		if h := words.Hash(fold.Append(nil, []byte(pair[0]))); h != a.Hash {
-			t.Errorf("%q: its folded runes have another hash", pair[0])
+			t.Errorf("%q: the hash of its folded runes differs", pair[0])
 		}
 	}
 }
 
-// A word is the same whichever road reads it: at once, by its folded runes, or as the prefix of itself.
+// Three ways to read a word agree: At, Append with Hash, and Prefix.
 func FuzzWord(f *testing.F) {
 	f.Add("Anna's")
 	f.Add("A\u0300nna田中1")

@@ -86,7 +86,7 @@ func (m *mentions) number(r *recognise.Numerals) (best recognise.Value) {
 	for _, i := range m.numbers {
 		c := &m.columns[i]
 		for k := 1; k <= r.Groups(); k++ {
-			if !r.Stands(k) {
+			if !r.Complete(k) {
 				continue
 			}
 			if end := r.End(k); end > best.End && sameNumber(r.Digits(k), c.digits[:c.nDigits], c.phone) {

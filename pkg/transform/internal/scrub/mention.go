@@ -233,10 +233,10 @@ func (m *mentions) add(n needle) {
 	if n.words == 1 {
 		runes := utf8.RuneCount(first)
 		r, _ := utf8.DecodeRune(first)
-		if runes == 1 && words.KindOf(r) != words.Alone {
+		if runes == 1 && words.KindOf(r) != words.Single {
 			return // a letter: an initial, which every text is full of
 		}
-		n.capital = runes < leastPart && words.KindOf(r) != words.Alone
+		n.capital = runes < leastPart && words.KindOf(r) != words.Single
 	}
 	n.inflects = n.to-n.from > leastPart
 	n.hash = words.Hash(first)

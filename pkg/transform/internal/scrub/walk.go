@@ -118,5 +118,5 @@ func (s *scrubber) cut(dst []byte, start int) []byte {
 
 func endsInWord(b []byte) bool {
 	r, _ := utf8.DecodeLastRune(b)
-	return r == utf8.RuneError || unicode.IsLetter(r) || unicode.IsDigit(r) || words.KindOf(r) != words.Between
+	return r == utf8.RuneError || unicode.IsLetter(r) || unicode.IsDigit(r) || words.KindOf(r) != words.Separator
 }
