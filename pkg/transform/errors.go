@@ -1,7 +1,7 @@
 package transform
 
-// ParamError says what is wrong with a rule: the parameter (a Params key, "treat", "as", "subject", or a
-// JSON path) and a sentence with the next step. It is about the rule and the schema, never about a value.
+// ParamError is an error in a rule. Param names a key of Params, "treat", "as", "subject" or a JSON path.
+// Text says what is wrong and what to do next. The error concerns the rule and the schema and never holds a value.
 type ParamError struct {
 	Param string
 	Text  string
@@ -9,7 +9,7 @@ type ParamError struct {
 
 func (e *ParamError) Error() string { return e.Param + ": " + e.Text }
 
-// Error is why a value could not be treated. It is a constant: it stops the refresh and never holds the value.
+// Error says why a value cannot be treated. It is a constant and never holds the value. It stops the refresh.
 type Error struct {
 	Code string // stable, kebab-case
 	Text string

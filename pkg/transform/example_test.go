@@ -6,7 +6,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// login makes an address of the login name in the same row. NULL stays NULL.
+// login makes an e-mail address from the login name in the same row. NULL stays NULL.
 type login struct{}
 
 func (login) Append(dst []byte, in transform.Cell, row transform.Row) ([]byte, bool, error) {
@@ -21,12 +21,12 @@ func (login) Append(dst []byte, in transform.Cell, row transform.Row) ([]byte, b
 	return append(dst, "@staging.example"...), false, nil
 }
 
-// other is the other columns that a Transform reads.
+// other holds the other columns that a Transform reads.
 type other []transform.Cell
 
 func (o other) Cell(i int) transform.Cell { return o[i] }
 
-// Any Go type with the method Append is a Transform. It is given a cell and other columns of the row.
+// Any Go type with the method Append is a Transform. Append receives a cell and other columns of the row.
 func ExampleTransform() {
 	var to transform.Transform = login{}
 	address := transform.Cell{Text: []byte("ada@acme.example")}

@@ -1,6 +1,6 @@
 package transform
 
-// Model is a learned distribution: the weight of each bucket, or of each label.
+// Model is a learned distribution: one weight for each bucket, or for each label.
 type Model struct {
 	Weights []float64 `json:"weights"`
 	Labels  []string  `json:"labels,omitempty"`

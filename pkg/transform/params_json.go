@@ -7,39 +7,39 @@ import (
 	"strings"
 )
 
-// MarshalJSON writes numbers so that UnmarshalJSON reads them as what they were: a float has a point or an exponent.
+// MarshalJSON writes a float with a point or an exponent, so that UnmarshalJSON reads it as a float again.
 func (p Params) MarshalJSON() ([]byte, error) {
 	if p == nil {
 		return []byte("null"), nil
 	}
-	return json.Marshal(tellFloats(map[string]any(p)))
+	return json.Marshal(markFloats(map[string]any(p)))
 }
 
-func tellFloats(v any) any {
+func markFloats(v any) any {
 	switch v := v.(type) {
 	case float64:
 		text := strconv.FormatFloat(v, 'g', -1, 64)
 		if !strings.ContainsAny(text, ".eIN") {
 			text += ".0"
 		}
-		return json.Number(text) // NaN and infinities are refused there
+		return json.Number(text) // Marshal refuses NaN and infinities
 	case []any:
 		out := make([]any, len(v))
 		for i := range v {
-			out[i] = tellFloats(v[i])
+			out[i] = markFloats(v[i])
 		}
 		return out
 	case map[string]any:
 		out := make(map[string]any, len(v))
 		for k := range v {
-			out[k] = tellFloats(v[k])
+			out[k] = markFloats(v[k])
 		}
 		return out
 	}
 	return v
 }
 
-// UnmarshalJSON reads parameters as YAML gives them: whole numbers as int64.
+// UnmarshalJSON reads parameters with the types that YAML gives them: whole numbers are int64.
 func (p *Params) UnmarshalJSON(data []byte) error {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.UseNumber()

@@ -5,26 +5,26 @@ import (
 	"time"
 )
 
-// Command is a program that treats values, as a rule names it.
+// Command names a program that treats values, as a rule states it.
 type Command struct {
-	Run     []string      // the program and its arguments; no shell reads them
-	Batch   int           // values of one request, at most
-	Timeout time.Duration // for the answer to one request
-	SHA256  string        // of the file Run[0] names, where the rule pins it
+	Run     []string      // the program and its arguments; no shell is involved
+	Batch   int           // largest number of values in one request
+	Timeout time.Duration // time limit for the answer to one request
+	SHA256  string        // digest of the file Run[0]; "" where the rule pins none
 }
 
-// Program is a running Command, for one column. It belongs to one goroutine.
+// Program is a running Command for one column. It belongs to one goroutine.
 type Program interface {
-	// Treat gives what the program makes of a value; out is valid until the next call. ErrPending says
-	// that the value was only noted, and will be asked for again.
+	// Treat returns the program's answer for a value. out is valid until the next call. The error ErrPending means
+	// that the Program only collected the value and expects the same call again.
 	Treat(value []byte) (out []byte, null bool, err error)
 }
 
-// Programs is what Keys may also be where somebody runs programs; package rewrite is, as this
-// one does no I/O. Without it command compiles, and treats nothing.
+// Programs is implemented by Keys that can run programs, as in package rewrite. This package does no I/O and runs none.
+// With Keys that do not implement Programs, the treatment command compiles but treats no value.
 type Programs interface {
 	Program(column string, c Command) Program
 }
 
-// ErrPending is a Program's answer while a block's values are collected. What a Transform gives then is to be thrown away.
-var ErrPending = errors.New("the value is noted and not treated yet")
+// ErrPending is the error of a Program while it collects a block's values. The caller discards the result of the Transform.
+var ErrPending = errors.New("the value was collected and is not treated yet")

@@ -4,27 +4,27 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// Read is another column that a use looks at: of the same row, or by foreign keys of a row it references.
-// The plan resolves it, so that a use is complete in itself.
+// Read is another column that a use reads: a column of the same row, or of a row that the row references.
+// The plan resolves every Read, so that a use needs no further information.
 type Read struct {
-	Name    string       `json:"name"` // "given_name"; "customer_id.given_name" of the row that customer_id references. Each part as SQL would write it
+	Name    string       `json:"name"` // "given_name", or "customer_id.given_name" for the row that customer_id references; each part is quoted as in SQL
 	Type    catalog.Type `json:"type"`
 	NotNull bool         `json:"not_null,omitempty"`
 	Unique  bool         `json:"unique,omitempty"`
-	Use     *Use         `json:"use,omitempty"` // what that column becomes, where the result is wanted and not the source value
+	Use     *Use         `json:"use,omitempty"` // treatment of that column; nil to read the source value
 }
 
-// Wanted is a column a use wants to look at, before the plan has resolved it to a Read.
+// Wanted is a column that a use reads, before the plan resolves it to a Read.
 type Wanted struct {
-	Name    string // as Read's
-	Treated bool   // what it becomes, not what it is
-	Param   string // the parameter that names it, for errors
+	Name    string // as in Read
+	Treated bool   // read the column's result instead of its source value
+	Param   string // parameter that names the column, for errors
 }
 
-// ElseParam begins the Param of an error within a use's Else.
+// ElseParam is the prefix of Param in an error that concerns a use's Else.
 const ElseParam = "else: "
 
-// Column is the column that is read, as its treatment sees it.
+// Column returns the column that is read, for its own treatment.
 func (r *Read) Column() Column {
 	parts, err := catalog.ParseIdents(r.Name)
 	if err != nil {

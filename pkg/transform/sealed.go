@@ -1,8 +1,8 @@
 package transform
 
-// Sealed is a token of reversible, taken apart.
+// Sealed holds the parts of a token of the treatment reversible.
 type Sealed struct {
-	KeyID string // what Sealer.KeyID says of the key that made it
-	Body  []byte // what Sealer.Seal gave
-	Bytes bool   // of a bytea: the value is bytes, not text
+	KeyID string // Sealer.KeyID of the key that sealed the token
+	Body  []byte // result of Sealer.Seal
+	Bytes bool   // the value is bytes (bytea), not text
 }

@@ -1,52 +1,52 @@
-// Package transform is what everybody means when they speak of treatments: cells, columns, parameters, keys, and what a
-// treatment promises. It holds no treatment. Package library lists them, checks them on columns and compiles them; the
-// families stand in internal.
+// Package transform defines the terms for treatments: cells, columns, parameters, keys, and the traits of a treatment.
+// It holds no treatment. Package library lists the treatments, checks them on columns and compiles them. The
+// families are in internal.
 //
-// All of it is pure: no I/O, no clock, no logging, and no randomness but the keyed functions that Keys gives. A treatment
-// is checked against a column at plan time and compiled once per column and worker; the compiled Transform then appends
-// one result per cell, without allocating. There is no pass-through on error: an error carries a code, never the value,
-// and stops the refresh.
+// All of it is pure: no I/O, no clock, no logging, and no randomness except the keyed functions of Keys. A treatment
+// is checked against a column when the plan is made. It is compiled once per column and worker. The compiled Transform
+// appends one result per cell, without allocation. No value passes unchanged because of an error: an error stops the refresh.
+// An error carries a code and never the value.
 package transform
 
 import "github.com/masker-project/masker/pkg/catalog"
 
-// Cell is one value as PostgreSQL prints it under the pinned settings, whatever the wire format was.
+// Cell is one value as PostgreSQL prints it under the pinned settings. It does not depend on the format of COPY.
 type Cell struct {
-	Text []byte // valid until the next row; meaningless where Null
+	Text []byte // valid until the next row; has no meaning if Null
 	Null bool
 }
 
-// Row gives the source values of the columns a Transform's Needs named, by position in Needs.
+// Row returns the source values of the columns in a Transform's Needs. i is the index in Needs.
 type Row interface{ Cell(i int) Cell }
 
 // Transform is a compiled treatment. It belongs to one goroutine.
 type Transform interface {
-	// Append appends what the cell becomes to dst. out never aliases in.
-	// null says that the result is SQL NULL; then nothing was appended.
+	// Append appends the result for the cell to dst. out never aliases in.
+	// null reports that the result is SQL NULL; nothing is appended then.
 	Append(dst []byte, in Cell, row Row) (out []byte, null bool, err error)
 }
 
-// Seed is 128 pseudorandom bits, a function of key, domain and canonical value.
+// Seed holds 128 pseudorandom bits. They are a function of the key, the domain and the canonical value.
 type Seed = [16]byte
 
-// Seeder is a keyed PRF for one domain. It belongs to one goroutine and does not allocate.
+// Seeder is a keyed pseudorandom function (PRF) for one domain. It belongs to one goroutine and does not allocate.
 type Seeder interface{ Seed(canonical []byte) Seed }
 
 // Permutation is a keyed bijection of [0, n). It belongs to one goroutine and does not allocate.
 type Permutation interface{ Apply(x uint64) uint64 }
 
-// Sealer encrypts deterministically, for one domain, so that who has the key can open it again. It belongs to one goroutine.
+// Sealer encrypts deterministically for one domain. The holder of the key can decrypt the result. A Sealer belongs to one goroutine.
 type Sealer interface {
-	KeyID() string            // names the key; shows nothing of it
-	Seal(value []byte) []byte // authenticated: anything else does not open
+	KeyID() string            // identifies the key and reveals nothing of it
+	Seal(value []byte) []byte // the result is authenticated: a changed result does not open
 }
 
-// Numerals is a keyed bijection of the strings of each length over the numerals [0, radix): Apply replaces x, whose
-// numerals are below the radix. It belongs to one goroutine; it allocates when it meets a length for the first
-// time, and where half a string is more than 128 bits.
+// Numerals is a keyed bijection on the strings of each length over the numerals [0, radix). Apply replaces the contents of x.
+// The numerals of x must be below the radix. A Numerals belongs to one goroutine. It allocates when it meets a length for the
+// first time, and when half a string needs more than 128 bits.
 type Numerals interface{ Apply(x []uint16) }
 
-// Keys is what Compile may ask for; package keyring fulfils it.
+// Keys are the keyed functions that Compile may request. Package keyring provides them.
 type Keys interface {
 	Seeder(domain string) Seeder
 	Permutation(domain string, n uint64) Permutation // n ≥ 1
@@ -54,32 +54,32 @@ type Keys interface {
 	Sealer(domain string) Sealer
 }
 
-// Column is what a treatment may know of the column it is for.
+// Column is the information that a treatment has about its column.
 type Column struct {
 	Table   catalog.Name
 	Name    string
 	Type    catalog.Type
 	NotNull bool
-	Unique  bool // it is alone a primary key or unique: different values want different results
+	Unique  bool // the column alone is a primary key or unique: different values need different results
 }
 
-// Params are a rule's parameters as YAML gave them: string, int64, float64, bool, nil, []any, map[string]any.
+// Params are a rule's parameters with the types that YAML gives them: string, int64, float64, bool, nil, []any, map[string]any.
 type Params map[string]any
 
-// Traits are what a treatment promises on one column; the plan relies on them.
+// Traits are the promises of a treatment on one column. The plan relies on them.
 type Traits struct {
-	Unique    bool     // different values (under the type's equality) get different results
+	Unique    bool     // different values, under the type's equality, get different results
 	Equality  bool     // equal values in one domain get equal results
-	Space     float64  // number of different results there can be; +Inf or 0 where it does not matter (keep)
-	Needs     []string // sibling columns it reads, in the order Row.Cell is asked
+	Space     float64  // number of possible different results; +Inf or 0 where it does not matter (keep)
+	Needs     []string // sibling columns that the treatment reads; Row.Cell takes an index in this list
 	Discloses Disclosure
-	Shape     string // results of one domain agree only between columns of one shape ("base32", "base62"); "" where the column does not matter
+	Shape     string // results in one domain agree only between columns of one shape ("base32", "base62"); "" where all columns agree
 }
 
-// Disclosure is what the result still tells about the source.
+// Disclosure says how much a result still tells about the source value.
 type Disclosure string
 
-// The disclosures, from least to most.
+// The disclosures, from the lowest to the highest.
 const (
 	Suppressed    Disclosure = "suppressed"
 	Synthetic     Disclosure = "synthetic"
@@ -88,28 +88,28 @@ const (
 	Unchanged     Disclosure = "unchanged"
 )
 
-// Use is one treatment put to work on one column. It is plain data; plan.Digest covers it.
+// Use is one treatment applied to one column. It is plain data. The plan's digest covers it.
 type Use struct {
-	Treatment string `json:"treatment"`         // a Spec's name, or "json"
-	Params    Params `json:"params,omitempty"`  // as the rule or the class gave them, checked by Check
+	Treatment string `json:"treatment"`         // Name of a Spec
+	Params    Params `json:"params,omitempty"`  // as the rule or the class states them; Check checks them
 	Domain    string `json:"domain,omitempty"`  // namespace of consistency
-	As        string `json:"as,omitempty"`      // columns of one row that share it describe one invented person
-	Subject   string `json:"subject,omitempty"` // sibling column that seeds instead of the value; "" = the value seeds itself
-	// SubjectType is the type of that sibling, so that its canonical form joins with the parent's (numeric 5.0 and integer 5).
+	As        string `json:"as,omitempty"`      // columns of one row with the same As describe one invented person
+	Subject   string `json:"subject,omitempty"` // sibling column whose value is the seed; "" if the column's own value is the seed
+	// SubjectType is the type of the subject's column. The canonical form depends on it, so that equal values of different types (numeric 5.0 and integer 5) have one seed.
 	SubjectType *catalog.Type `json:"subject_type,omitempty"`
-	Paths       []Path        `json:"paths,omitempty"` // of "json": every path of the document and its treatment
-	Reads       []Read        `json:"reads,omitempty"` // the columns Reads names, resolved by the plan
-	When        string        `json:"when,omitempty"`  // condition on the source row; "" = always
-	Else        *Use          `json:"else,omitempty"`  // what happens where When does not hold
-	Model       *Model        `json:"-"`               // of "sample": learned by each run, and no part of the plan
+	Paths       []Path        `json:"paths,omitempty"` // nested rules, for example each path of a JSON document with its treatment
+	Reads       []Read        `json:"reads,omitempty"` // the columns that library.Reads lists, resolved by the plan
+	When        string        `json:"when,omitempty"`  // condition on the source row; "" means always
+	Else        *Use          `json:"else,omitempty"`  // use for rows where When does not hold
+	Model       *Model        `json:"-"`               // of the treatment sample; each run learns it; not part of the plan
 }
 
-// Path is the treatment of one JSON path, "$.contact.emails[*]". A path of the document that
-// no Path covers stops the refresh.
+// Path is the treatment of one JSON path such as "$.contact.emails[*]". A path of a document
+// without a Path stops the refresh.
 type Path struct {
 	Path string `json:"path"`
 	Use  Use    `json:"use"`
 }
 
-// Is says that a use is that treatment on every row.
+// Is reports whether the use applies that treatment to every row.
 func (u *Use) Is(treatment string) bool { return u.Treatment == treatment && u.When == "" }

@@ -7,7 +7,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// prepareArray treats an array element by element: its shape, bounds and NULLs stay.
+// prepareArray treats an array element by element. The array keeps its shape, bounds and NULLs.
 func prepareArray(c transform.Column, u transform.Use) (treatment.Blueprint, error) {
 	if c.Type.Elem == nil {
 		return treatment.Blueprint{}, &transform.ParamError{Param: "treat", Text: "the array's element type is not known; use keep or null"}
@@ -27,11 +27,11 @@ func prepareArray(c transform.Column, u transform.Use) (treatment.Blueprint, err
 	}}, nil
 }
 
-// array walks PostgreSQL's array literals.
+// array reads and writes PostgreSQL's array literals.
 type array struct {
 	elem      transform.Transform
 	delimiter byte
-	in, out   []byte // scratch: one element, unquoted, before and after
+	in, out   []byte // scratch for one unquoted element, before and after treatment
 }
 
 // maxArrayDepth is PostgreSQL's MAXDIM.
@@ -66,7 +66,7 @@ func boundsLike(b []byte) bool {
 	return b[len(b)-1] == ']'
 }
 
-// braces treats one `{…}` at the start of b.
+// braces treats one `{…}` at the start of b and returns the bytes after it.
 func (t *array) braces(dst, b []byte, row transform.Row, depth int) (out, rest []byte, err error) {
 	if len(b) == 0 || b[0] != '{' || depth == maxArrayDepth {
 		return dst, b, errArray()
@@ -111,7 +111,7 @@ func (t *array) element(dst, b []byte, row transform.Row) (out, rest []byte, err
 	return t.quote(dst, t.out), rest, nil
 }
 
-// unquote reads one element into t.in.
+// unquote reads one element. The element's text stands in t.in.
 func (t *array) unquote(b []byte) (cell transform.Cell, rest []byte, err error) {
 	t.in = t.in[:0]
 	quoted := len(b) > 0 && b[0] == '"'
@@ -140,7 +140,7 @@ func (t *array) unquote(b []byte) (cell transform.Cell, rest []byte, err error) 
 	return transform.Cell{}, b, errArray()
 }
 
-// quote writes one element, quoted where array_out would.
+// quote appends one element, quoted where array_out would quote it.
 func (t *array) quote(dst, elem []byte) []byte {
 	if !t.mustQuote(elem) {
 		return append(dst, elem...)
@@ -168,5 +168,5 @@ func (t *array) mustQuote(elem []byte) bool {
 func isNull(b []byte) bool { return len(b) == 4 && bytes.EqualFold(b, []byte("NULL")) }
 
 func errArray() error {
-	return &transform.Error{Code: "bad-array", Text: "the value does not read as an array"}
+	return &transform.Error{Code: "bad-array", Text: "the value is not a valid array"}
 }

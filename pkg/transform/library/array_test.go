@@ -27,21 +27,21 @@ func TestArraysKeepTheirShape(t *testing.T) {
 	}
 }
 
-func TestAResultThatLooksLikeNullIsQuoted(t *testing.T) {
+func TestResultNullIsQuoted(t *testing.T) {
 	tr := transformtest.Compile(t, transformtest.ArrayOf(transformtest.Text), transform.Use{Treatment: "constant", Params: transform.Params{"value": "null"}})
 	if got := transformtest.Run(t, tr, "{a,NULL}", nil); got != `{"null",NULL}` {
 		t.Errorf("got %s", got)
 	}
 }
 
-func TestNullElementsComeFromTheTreatmentToo(t *testing.T) {
+func TestTreatmentCanMakeElementsNull(t *testing.T) {
 	out, null, err := transformtest.Compile(t, transformtest.ArrayOf(transformtest.Text), transform.Use{Treatment: "null"}).Append(nil, transform.Cell{Text: []byte("{a}")}, nil)
 	if !null || err != nil || len(out) != 0 {
 		t.Errorf("null takes the whole array: %q %v %v", out, null, err)
 	}
 }
 
-func TestBrokenArraysStop(t *testing.T) {
+func TestInvalidArraysAreErrors(t *testing.T) {
 	tr := transformtest.Compile(t, transformtest.ArrayOf(transformtest.Text), transform.Use{Treatment: "mask"})
 	for _, in := range []string{"", "{", "}", "{a", `{"a`, "{a,}", "{,a}", "{a}b", "{a}{b}", "x", "[1:1]{a}", "[x]={a}", "={a}", `{a"b"}`, "{a{b}}", `{"a"b}`, "{{{{{{{a}}}}}}}"} {
 		if out, _, err := tr.Append(nil, transform.Cell{Text: []byte(in)}, nil); err == nil {
@@ -50,7 +50,7 @@ func TestBrokenArraysStop(t *testing.T) {
 	}
 }
 
-// Whatever comes in, either it stops or what comes out reads as an array of the same shape, masked.
+// An array either stops the treatment or becomes an array of the same shape with masked elements.
 func FuzzArray(f *testing.F) {
 	for _, in := range inputs(transformtest.ArrayOf(transformtest.Text)) {
 		f.Add(in)

@@ -10,7 +10,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// hot are the treatments of columns that most tables have.
+// hot lists the treatments of columns that most tables have.
 func hot() []string {
 	return []string{
 		"token", "mask", "truncate", "shift", "noise", "pan",
@@ -35,7 +35,7 @@ func TestHotTreatmentsAllocateNothing(t *testing.T) {
 	}
 }
 
-// Every treatment's price per value, PRF and canonical form included: its first example, over and over.
+// BenchmarkLibrary measures the cost per value of each treatment's first example, with PRF and canonical form.
 func BenchmarkLibrary(b *testing.B) {
 	for _, spec := range library.All() {
 		b.Run(strings.ReplaceAll(spec.Name, " ", "_"), func(b *testing.B) {
@@ -48,7 +48,7 @@ func BenchmarkLibrary(b *testing.B) {
 	}
 }
 
-// example compiles one and treats its value once, so that scratch has grown; step does it again.
+// example compiles an example and treats its value once, so that scratch buffers have their size. step treats the value again.
 func example(t testing.TB, e transform.Example) (step func()) {
 	t.Helper()
 	tr, cell, row, dst := transformtest.Compile(t, e.Type, e.Use), transform.Cell{Text: []byte(e.In)}, exampleRow(t, e), make([]byte, 0, 4096)

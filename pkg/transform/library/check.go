@@ -11,8 +11,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/sample"
 )
 
-// Check says what a treatment promises on a column, or why it cannot be put to work there.
-// It needs no keys. Its errors are *transform.ParamError.
+// Check returns the traits of a treatment on a column, or an error if the treatment cannot be used there.
+// It needs no keys. Its errors are of type *transform.ParamError.
 func Check(c transform.Column, u transform.Use) (transform.Traits, error) {
 	if err := sample.CheckAlone(c, u); err != nil {
 		return transform.Traits{}, err
@@ -24,8 +24,8 @@ func Check(c transform.Column, u transform.Use) (transform.Traits, error) {
 	return b.Traits, nil
 }
 
-// Compile makes the whole treatment of a column: NULLs, arrays, JSON paths and subjects included.
-// It accepts exactly what Check does, but that sample needs its Model.
+// Compile returns the Transform of a column. It includes NULLs, arrays, JSON paths and subjects.
+// Compile accepts the same uses as Check, except that sample also needs its Model.
 func Compile(c transform.Column, u transform.Use, k transform.Keys) (transform.Transform, error) {
 	if err := sample.CheckAlone(c, u); err != nil {
 		return nil, err
@@ -40,15 +40,15 @@ func Compile(c transform.Column, u transform.Use, k transform.Keys) (transform.T
 	return b.Build(k), nil
 }
 
-// everything plans with every treatment there is.
-type everything struct{}
+// planner is a treatment.Planner with all treatments of the library.
+type planner struct{}
 
-func (everything) Takes(treatment string, f catalog.Family) bool {
+func (planner) Takes(treatment string, f catalog.Family) bool {
 	spec, ok := Lookup(treatment)
 	return ok && spec.Takes(f)
 }
 
-func (everything) Plan(c transform.Column, u transform.Use) (treatment.Blueprint, error) {
+func (planner) Plan(c transform.Column, u transform.Use) (treatment.Blueprint, error) {
 	return prepare(c, u)
 }
 
@@ -95,7 +95,7 @@ func prepare(c transform.Column, u transform.Use) (treatment.Blueprint, error) {
 		return treatment.Blueprint{}, err
 	}
 	if spec.Whole != nil {
-		return spec.Whole(everything{}, c, u, a)
+		return spec.Whole(planner{}, c, u, a)
 	}
 	p, err := spec.Scalar(c, u, a)
 	if err == nil {
@@ -107,7 +107,7 @@ func prepare(c transform.Column, u transform.Use) (treatment.Blueprint, error) {
 	return treatment.Wrap(c, u, p)
 }
 
-// Names are those of all treatments, in the order of All.
+// Names lists the names of all treatments, in the order of All.
 func Names() []string {
 	var all []string
 	for _, s := range All() {

@@ -15,7 +15,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// subject of a test: one treatment on one type.
+// conformer is one subject of the conformance tests: a treatment on a type.
 type conformer struct {
 	typ catalog.Type
 	use transform.Use
@@ -23,7 +23,7 @@ type conformer struct {
 
 func (c conformer) String() string { return c.use.Treatment + " on " + c.typ.Name }
 
-// conformers pairs every treatment with every family it takes, and with arrays of each.
+// conformers returns every treatment with every family that it takes, and with arrays of each.
 func conformers() []conformer {
 	byFamily := map[catalog.Family][]catalog.Type{
 		catalog.Text:    {transformtest.Text, transformtest.Citext, treatment.TextType(64), {Name: "character(40)", Base: "bpchar", Family: catalog.Text, MaxLen: 40, Padded: true}},
@@ -66,7 +66,7 @@ func conformers() []conformer {
 	return all
 }
 
-// useOn gives a treatment the parameters it needs on a family.
+// useOn returns a use of a treatment on a family, with the parameters that it needs.
 func useOn(name string, f catalog.Family) transform.Use {
 	u := transform.Use{Treatment: name}
 	switch {
@@ -97,7 +97,7 @@ func useOn(name string, f catalog.Family) transform.Use {
 	case name == "fields":
 		u.Paths = []transform.Path{{Path: "a", Use: transform.Use{Treatment: "mask"}}, {Path: "b", Use: transform.Use{Treatment: "mask"}}}
 	case name == "scrub":
-		u.Params = transform.Params{"unfound": "redact"} // with unfound: keep, a text without personal data stays, which is its purpose
+		u.Params = transform.Params{"unfound": "redact"} // with unfound: keep, a text without personal data stays unchanged
 	case name == "json":
 		u.Paths = []transform.Path{
 			{Path: "$.a", Use: transform.Use{Treatment: "mask"}},
@@ -108,7 +108,7 @@ func useOn(name string, f catalog.Family) transform.Use {
 	return u
 }
 
-// expressions have one result for all rows; expr_test.go looks at columns.
+// expressions returns one formula per family. expr_test.go tests formulas that read columns.
 func expressions() map[catalog.Family]any {
 	return map[catalog.Family]any{
 		catalog.Text: `upper("n/a")`, catalog.Integer: "3 * 3", catalog.Numeric: "9 + 0.5", catalog.Float: "19 - 9.5", catalog.Boolean: "1 < 2",
@@ -117,7 +117,7 @@ func expressions() map[catalog.Family]any {
 	}
 }
 
-// inputs are the adversaries of a type; of an array, each alone and all together.
+// inputs returns difficult values of a type. For an array it returns each element alone, and all together.
 func inputs(typ catalog.Type) []string {
 	if typ.Family != catalog.Array {
 		return transformtest.Adversaries(typ.Family)
@@ -141,7 +141,7 @@ func TestEveryTreatmentOnEveryFamily(t *testing.T) {
 			for i, in := range list {
 				first[i] = c.treat(t, tr, in)
 			}
-			for i := len(list) - 1; i >= 0; i-- { // another worker, another order
+			for i := len(list) - 1; i >= 0; i-- { // as another worker would, in another order
 				if got := c.treat(t, again, list[i]); got != first[i] {
 					t.Errorf("%q: %+v, then %+v", list[i], first[i], got)
 				}
@@ -160,7 +160,7 @@ type result struct {
 	err  string
 }
 
-// treat runs one value and checks what must hold of any.
+// treat treats one value and makes all checks.
 func (c conformer) treat(t *testing.T, tr transform.Transform, in string) result {
 	t.Helper()
 	r := c.result(t, tr, in)
@@ -171,7 +171,7 @@ func (c conformer) treat(t *testing.T, tr transform.Transform, in string) result
 	return r
 }
 
-// result runs one value: no alias, nothing lost before dst's end, no value in an error.
+// result treats one value. It checks that the result has no alias, that dst keeps its contents, and that errors hold no value.
 func (c conformer) result(t *testing.T, tr transform.Transform, in string) result {
 	t.Helper()
 	text := []byte(in)
@@ -199,7 +199,7 @@ func (c conformer) result(t *testing.T, tr transform.Transform, in string) resul
 	return r
 }
 
-// changed wants every result to differ from its input, but where the reference says that it may not.
+// changed checks that the result differs from its input, unless the reference allows an equal result.
 func (c conformer) changed(t *testing.T, in string, r result) {
 	t.Helper()
 	if r.null || r.out != in || c.use.Treatment == "keep" || c.typ.Family == catalog.Array {
@@ -209,7 +209,7 @@ func (c conformer) changed(t *testing.T, in string, r result) {
 		return
 	}
 	switch c.use.Treatment {
-	case "permute": // once in the number of values of its form
+	case "permute": // the chance of an equal result is one in the number of values of this form
 		if len(in) == 1 {
 			return
 		}
@@ -218,10 +218,10 @@ func (c conformer) changed(t *testing.T, in string, r result) {
 			return
 		}
 	case "redact", "constant", "expr", "scrub":
-		if r.out == string(transformtest.Run(t, transformtest.Compile(t, c.typ, c.use), in, nil)) { // the stated fixed point
+		if r.out == string(transformtest.Run(t, transformtest.Compile(t, c.typ, c.use), in, nil)) { // the documented fixed point
 			return
 		}
-	case "fake.boolean", "fake.choice", "fake.gender", "sample": // of a handful of results, as their space says
+	case "fake.boolean", "fake.choice", "fake.gender", "sample": // few possible results, as Space states
 		return
 	case "mask":
 		if strings.Trim(in, "*") == "" {
@@ -236,14 +236,14 @@ func (c conformer) changed(t *testing.T, in string, r result) {
 			return
 		}
 	case "csv", "hstore", "fields", "xml":
-		if strings.Trim(in, "*,()\r\n \"") == "" { // nothing in it, or masks already
+		if strings.Trim(in, "*,()\r\n \"") == "" { // empty, or masked already
 			return
 		}
 	}
-	t.Errorf("%q came through unchanged", in)
+	t.Errorf("%q stayed unchanged", in)
 }
 
-// fits wants results that the column can hold.
+// fits checks that the column can hold the result.
 func (c conformer) fits(t *testing.T, in string, r result) {
 	t.Helper()
 	if n := utf8.RuneCountInString(r.out); c.typ.MaxLen > 0 && n > c.typ.MaxLen && c.use.Treatment != "keep" {
@@ -257,7 +257,7 @@ func (c conformer) fits(t *testing.T, in string, r result) {
 	}
 }
 
-func TestTraitsAreStated(t *testing.T) {
+func TestTraitsAreValid(t *testing.T) {
 	for _, c := range conformers() {
 		traits, err := library.Check(transformtest.Column(c.typ), c.use)
 		if err != nil {
@@ -272,7 +272,7 @@ func TestTraitsAreStated(t *testing.T) {
 	}
 }
 
-// The treatments of a refresh's hot columns allocate nothing per value.
+// TestTreatmentsDoNotAllocate checks that the treatments of common columns allocate nothing per value.
 func TestTreatmentsDoNotAllocate(t *testing.T) {
 	good := map[catalog.Family]string{
 		catalog.Text: "ada.lovelace@example.com", catalog.Integer: "17", catalog.Numeric: "17.00", catalog.Float: "1.5", catalog.Boolean: "t",
@@ -280,7 +280,7 @@ func TestTreatmentsDoNotAllocate(t *testing.T) {
 		catalog.TimestampTZ: "2024-02-29 10:00:00+00", catalog.JSON: `{"a": "se\ncret", "b": ["x", null, 5, true], "c": {"d": [1]}}`,
 	}
 	checked := map[catalog.Family]bool{catalog.UUID: true, catalog.Date: true, catalog.Timestamp: true, catalog.TimestampTZ: true, catalog.Inet: true}
-	var subject transform.Row = transformtest.Row("17") // boxed once, as a worker does
+	var subject transform.Row = transformtest.Row("17") // converted to an interface once, as in a worker
 	dst := make([]byte, 0, 4096)
 	for _, c := range conformers() {
 		in, ok := goodFor(c.use.Treatment, c.typ.Family, good)
@@ -292,13 +292,13 @@ func TestTreatmentsDoNotAllocate(t *testing.T) {
 			continue
 		}
 		if c.use.Treatment == "reversible" || c.use.Treatment == "command" {
-			continue // tink's AES-SIV allocates, and an audited one is worth it; a program is slower than any allocation
+			continue // tink's AES-SIV allocates, which its audit is worth; a program is slower than any allocation
 		}
 		if c.use.Treatment == "regex" { // package regexp allocates its matches
 			continue
 		}
 		if c.use.Treatment == "expr" && (checked[c.typ.Family] || c.typ.Elem != nil && checked[c.typ.Elem.Family]) {
-			continue // its text is parsed to see whether it is one of the type
+			continue // the result is parsed to check that it is valid for the type
 		}
 		if c.use.Treatment == "pan" && !strings.Contains(in, "@") {
 			in = strings.Replace(in, "17", "4111111111111111", 1)
@@ -315,7 +315,7 @@ func TestTreatmentsDoNotAllocate(t *testing.T) {
 	}
 }
 
-// goodFor is a value a treatment takes on a family: texts may have to hold a document.
+// goodFor returns a value of a family that a treatment takes. Some treatments need a document.
 func goodFor(treatment string, f catalog.Family, good map[catalog.Family]string) (string, bool) {
 	documents := map[string]string{
 		"json": `{"a": "se\ncret", "b": [null], "c": [1]}`, "xml": `<a b="x">y<c>z</c></a>`, "csv": "a,\"b\"\"c\",\n",

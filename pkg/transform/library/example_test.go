@@ -11,7 +11,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// keys gives treatments a keyring's functions, as package refresh does.
+// keys gives a keyring's functions to treatments, as package refresh does.
 type keys struct{ of *keyring.Keys }
 
 func (k keys) Seeder(domain string) transform.Seeder { return k.of.Seeder(domain) }
@@ -25,7 +25,7 @@ func (k keys) Numerals(domain string, radix int) transform.Numerals {
 	return k.of.Numerals(domain, radix)
 }
 
-// exampleKeys are of a secret that everybody knows; yours come from keysource.Load or keyring.Random.
+// exampleKeys returns the keys of a public secret. Real keys come from keysource.Load or keyring.Random.
 func exampleKeys() keys {
 	secret := make([]byte, 32)
 	for i := range secret {
@@ -45,7 +45,7 @@ func textColumn(name string) transform.Column {
 	}
 }
 
-// Check says what a treatment promises on a column; it needs no key.
+// Check returns the traits of a treatment on a column. It needs no key.
 func ExampleCheck() {
 	traits, err := library.Check(textColumn("number"), transform.Use{Treatment: "token", Domain: "customer"})
 	fmt.Println(traits.Unique, traits.Equality, traits.Discloses, err)
@@ -58,7 +58,7 @@ func ExampleCheck() {
 	// true prefiks: token has no such parameter; did you mean prefix?
 }
 
-// Compile makes a treatment of one column for one goroutine. Append writes what a cell becomes behind dst.
+// Compile returns a Transform for one column and one goroutine. Append appends the result to dst.
 func ExampleCompile() {
 	to, err := library.Compile(textColumn("number"), transform.Use{Treatment: "token", Domain: "customer"}, exampleKeys())
 	if err != nil {
@@ -75,7 +75,7 @@ func ExampleCompile() {
 	//  true <nil>
 }
 
-// A reversible token comes back with the key and the domain it names.
+// The key and the domain in a reversible token open it again.
 func ExampleParseSealed() {
 	use := transform.Use{Treatment: "reversible", Domain: "customer"}
 	k := exampleKeys()
@@ -98,7 +98,7 @@ func ExampleParseSealed() {
 	// Output: 0c0579ec AC-1007 true
 }
 
-// shouted is a Transform of one's own around another: composing is how a Go program adds to the library.
+// shouted is a Transform around another Transform. A Go program can extend the library in this way.
 type shouted struct{ of transform.Transform }
 
 func (s shouted) Append(dst []byte, in transform.Cell, row transform.Row) ([]byte, bool, error) {
@@ -115,7 +115,7 @@ func (s shouted) Append(dst []byte, in transform.Cell, row transform.Row) ([]byt
 	return out, false, nil
 }
 
-// A Transform of one's own composes with those of the library.
+// A Transform of your own can be combined with those of the library.
 func Example_transform() {
 	token, err := library.Compile(textColumn("number"), transform.Use{Treatment: "token", Domain: "customer"}, exampleKeys())
 	if err != nil {
@@ -126,7 +126,7 @@ func Example_transform() {
 	// Output: number=PZPRYCTOAOL4DUO7V5Q4O4FZCE <nil>
 }
 
-// inProcess runs the "programs" of the treatment command in this process: any Go function can be one.
+// inProcess runs the programs of the treatment command in this process. Any Go function can be a program.
 type inProcess struct{ keys }
 
 func (inProcess) Program(_ string, c transform.Command) transform.Program { return initials{} }
@@ -141,7 +141,7 @@ func (initials) Treat(value []byte) ([]byte, bool, error) {
 	return out, len(out) == 0, nil
 }
 
-// Keys that are Programs too give the treatment command its programs: a Go function may take the place of a process.
+// Keys that also implement Programs provide the programs of the treatment command. A Go function can replace a process.
 func Example_programs() {
 	use := transform.Use{Treatment: "command", Params: transform.Params{"run": []any{"initials"}}}
 	to, err := library.Compile(textColumn("name"), use, inProcess{exampleKeys()})
@@ -154,6 +154,6 @@ func Example_programs() {
 	}
 	// Output:
 	// "A.K.L." false <nil>
-	// "" false the program gave a value back unchanged; mend it, or state may_keep: true
+	// "" false the program returned a value unchanged; correct the program, or set may_keep: true
 	// "" true <nil>
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// The library's examples are its reference: they must be what the treatments do.
+// The examples are the reference of the treatments. Each treatment must give the result of its example.
 func TestExamplesOfTheLibrary(t *testing.T) {
 	for _, spec := range library.All() {
 		if len(spec.Examples) == 0 || spec.Summary == "" || spec.Doc == "" || spec.Discloses == "" {
@@ -28,7 +28,7 @@ func TestExamplesOfTheLibrary(t *testing.T) {
 	}
 }
 
-// exampleRow is the row an example's treatment asks for.
+// exampleRow returns the row that an example's treatment reads.
 func exampleRow(t testing.TB, e transform.Example) transform.Row {
 	t.Helper()
 	traits, err := library.Check(transformtest.Column(e.Type), e.Use)

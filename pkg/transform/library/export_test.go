@@ -1,6 +1,6 @@
 package library
 
-// What the tests beside this package look at.
+// Functions for the external tests of this package.
 
 func QuotedElement(text string) []byte {
 	return (&array{delimiter: ','}).quote(nil, []byte(text))

@@ -11,14 +11,14 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// FuzzTreatments gives any value to any treatment on any family it takes: what the conformance suite wants of
-// values made to slip through must hold of whatever comes.
+// FuzzTreatments runs random values through every treatment on every family that it takes. The conditions of the
+// conformance tests must hold for random values too.
 func FuzzTreatments(f *testing.F) {
 	all := conformers()
-	slices.SortStableFunc(all, func(a, b conformer) int { // families come in a map's order
+	slices.SortStableFunc(all, func(a, b conformer) int { // conformers come in the random order of a map
 		return strings.Compare(a.String()+" "+a.use.Subject, b.String()+" "+b.use.Subject)
 	})
-	compiled := make([][2]transform.Transform, len(all)) // here, so that coverage is that of values; a fuzzing worker is one goroutine
+	compiled := make([][2]transform.Transform, len(all)) // compiled once, so that coverage counts values only; a fuzzing worker is one goroutine
 	for i, c := range all {
 		compiled[i] = [2]transform.Transform{transformtest.Compile(f, c.typ, c.use), transformtest.Compile(f, c.typ, c.use)}
 		list := inputs(c.typ)
@@ -28,10 +28,10 @@ func FuzzTreatments(f *testing.F) {
 		i := int(which) % len(all)
 		c, two := all[i], compiled[i]
 		if c.typ.MaxLen > 0 && utf8.RuneCountInString(in) > c.typ.MaxLen {
-			return // such a column holds no such value
+			return // the column cannot hold this value
 		}
 		r := c.result(t, two[0], in)
-		if again := c.result(t, two[1], in); again != r { // another worker, another order
+		if again := c.result(t, two[1], in); again != r { // as another worker would, in another order
 			t.Errorf("%s: %q: %+v, then %+v", c, in, r, again)
 		}
 		if r.err != "" {
@@ -50,18 +50,18 @@ func FuzzTreatments(f *testing.F) {
 	})
 }
 
-// mayStay says where a result equal to its input is right for other values than the conformance suite's own.
+// mayStay reports whether an equal result is allowed for random values. changed covers the values of the conformance tests.
 func (c conformer) mayStay(t *testing.T, r result) bool {
 	t.Helper()
 	switch name := c.use.Treatment; name {
-	case "truncate", "regex", "map": // what has the wanted form already
+	case "truncate", "regex", "map": // the value already has the wanted form
 		return true
-	case "json", "hstore", "xml", "csv", "fields": // names and masks stay; FuzzJSON and its like look inside
+	case "json", "hstore", "xml", "csv", "fields": // keys and masks stay; FuzzJSON and similar tests check the contents
 		return true
-	case "command": // the test's program turns a value round
+	case "command": // the test's program reverses a value
 		return true
 	default:
-		if strings.HasPrefix(name, "generalize.") { // the foot of its own step
+		if strings.HasPrefix(name, "generalize.") { // the value is the start of its own step
 			return true
 		}
 	}
@@ -69,5 +69,5 @@ func (c conformer) mayStay(t *testing.T, r result) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return traits.Space < 1e6 && strings.HasPrefix(c.use.Treatment, "fake.") // met by chance
+	return traits.Space < 1e6 && strings.HasPrefix(c.use.Treatment, "fake.") // equal by chance
 }

@@ -1,5 +1,5 @@
-// Package library is the list of treatments there are. It checks them on columns and compiles them, arrays, ranges and
-// conditions included.
+// Package library lists the treatments. It checks them on columns and compiles them, also for arrays, ranges and
+// conditions.
 package library
 
 import (
@@ -20,26 +20,26 @@ import (
 	"github.com/masker-project/masker/pkg/transform/sample"
 )
 
-// Group is a family of treatments, as the reference lists it.
+// Group is a family of treatments in the reference.
 type Group struct {
 	Title string
 	Specs []*transform.Spec
 }
 
-// group is a Group with everything that its treatments are.
+// group is a Group with the definitions of its treatments.
 type group struct {
 	title       string
 	definitions []*treatment.Definition
 }
 
-// catalogue is every treatment there is, by family in the order of the reference, and by name. Nobody changes it.
+// catalogue holds every treatment by family, in the order of the reference, and by name. It never changes after it is built.
 type catalogue struct {
 	groups []group
 	byName map[string]*treatment.Definition
 }
 
-// treatments is built at its first use, and once: a plan looks treatments up several times for each column, and a
-// definition holds all its documentation.
+// treatments returns the catalogue, which is built once, at the first use. A definition holds all its documentation, and a plan
+// looks treatments up several times for each column.
 var treatments = sync.OnceValue(func() catalogue {
 	c := catalogue{byName: make(map[string]*treatment.Definition), groups: []group{
 		{"Plain", plainTreatments()},
@@ -110,7 +110,7 @@ func structuredTreatments() []*treatment.Definition {
 	}
 }
 
-// Groups are the treatments by family, in the order of the reference.
+// Groups returns the treatments by family, in the order of the reference.
 func Groups() []Group {
 	var groups []Group
 	for _, g := range treatments().groups {
@@ -123,7 +123,7 @@ func Groups() []Group {
 	return groups
 }
 
-// All is every treatment there is, in the order of the reference.
+// All returns every treatment, in the order of the reference.
 func All() []*transform.Spec {
 	var all []*transform.Spec
 	for _, g := range Groups() {
@@ -132,7 +132,7 @@ func All() []*transform.Spec {
 	return all
 }
 
-// Lookup finds a treatment by its name.
+// Lookup returns the treatment with a name. It returns false if there is none.
 func Lookup(name string) (*transform.Spec, bool) {
 	d, ok := find(name)
 	if !ok {

@@ -18,8 +18,8 @@ func TestEveryTreatmentIsFoundByItsName(t *testing.T) {
 	}
 }
 
-// The version is in the digest of every plan that somebody has approved: it changes only where a result does.
-func TestTheVersionStays(t *testing.T) {
+// Every approved plan has the version in its digest. The version may change only with a change of results.
+func TestVersionIsUnchanged(t *testing.T) {
 	if got, want := Version(), "library 2, canonical forms 1, dictionaries bacb67c37500ca08"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}

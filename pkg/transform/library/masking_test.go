@@ -11,7 +11,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// maskingParams are parameters of the masking family that keep as little as they can; nil where none are needed.
+// maskingParams returns parameters for a masking treatment that keep as little as possible. It returns nil if none are needed.
 func maskingParams(name string, f catalog.Family) transform.Params {
 	switch {
 	case name == "truncate" && f == catalog.Text:
@@ -38,7 +38,7 @@ func maskingParams(name string, f catalog.Family) transform.Params {
 	return nil
 }
 
-// text is a value of a family that its constant is not.
+// text returns a value of a family that differs from the family's constant.
 func text(f catalog.Family) string {
 	return map[catalog.Family]string{
 		catalog.Integer: "17", catalog.Numeric: "17", catalog.Boolean: "f", catalog.Date: "2024-02-29",
@@ -46,7 +46,7 @@ func text(f catalog.Family) string {
 	}[f]
 }
 
-// onGrid lists the adversaries that the masking family's reference says come out as they went in.
+// onGrid reports whether the reference says that a masking treatment keeps this difficult value unchanged.
 func onGrid(c conformer, in string) bool {
 	fixed := map[string][]string{
 		"truncate":            {"", "0001-01-01", "0001-01-01 00:00:00+00 BC"},

@@ -21,15 +21,15 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// What a treatment says it preserves holds on every column where its documentation does not except it, and on one at least.
-func TestTreatmentsPreserveWhatTheySay(t *testing.T) {
+// A treatment keeps its claims on every column, with the exceptions in its documentation. At least one column must show each claim.
+func TestTreatmentsKeepTheirClaims(t *testing.T) {
 	words := []string{transform.Uniqueness, transform.Order, transform.Equality, transform.Length, transform.Format}
 	proven := map[string]int{}
 	for _, c := range append(conformers(), formatted()...) {
 		spec, _ := library.Lookup(c.use.Treatment)
 		for _, claim := range spec.Preserves {
 			if !slices.Contains(words, claim) {
-				t.Errorf("%s: %q is no word of the closed set", spec.Name, claim)
+				t.Errorf("%s: %q is not an allowed claim", spec.Name, claim)
 			}
 			if c.typ.Family == catalog.Array || !c.claims(t, claim) {
 				continue
@@ -45,13 +45,13 @@ func TestTreatmentsPreserveWhatTheySay(t *testing.T) {
 	for _, spec := range library.All() {
 		for _, claim := range spec.Preserves {
 			if proven[spec.Name+" "+claim] == 0 {
-				t.Errorf("%s: nothing shows that it preserves %s", spec.Name, claim)
+				t.Errorf("%s: no test case shows that it preserves %s", spec.Name, claim)
 			}
 		}
 	}
 }
 
-// formatted are the uses that keep the format, of treatments that others of their uses do not.
+// formatted lists the uses that keep the format, where other uses of the same treatment do not.
 func formatted() []conformer {
 	return []conformer{
 		{transformtest.Text, transform.Use{Treatment: "mask", Params: transform.Params{"cover": "class", "separators": "keep"}}},
@@ -61,7 +61,7 @@ func formatted() []conformer {
 	}
 }
 
-// claims says whether the documentation makes the claim of this use.
+// claims reports whether the documentation makes the claim for this use.
 func (c conformer) claims(t *testing.T, claim string) bool {
 	traits, err := library.Check(transformtest.Column(c.typ), c.use)
 	if err != nil {
@@ -92,7 +92,7 @@ func (c conformer) claims(t *testing.T, claim string) bool {
 	return true
 }
 
-// preserves draws values and checks one claim; false where the treatment takes them not at all.
+// preserves draws values and checks one claim. It returns false if the treatment cannot take the values.
 func (c conformer) preserves(rt *rapid.T, tr transform.Transform, claim string) bool {
 	a, b := c.value(rt, "a"), c.value(rt, "b")
 	if claim == transform.Equality {
@@ -174,7 +174,7 @@ func (c conformer) value(rt *rapid.T, name string) string {
 	return rapid.StringMatching(`[A-Z0-9a-zé@. -]{0,12}[a-z]`).Draw(rt, name)
 }
 
-// equal is another form of the value under the type's equality, where there is one.
+// equal returns another form of the value that is equal under the type's rules, if there is one.
 func (c conformer) equal(v string) string {
 	switch {
 	case c.typ.CaseInsensitive:
@@ -198,12 +198,12 @@ func (c conformer) compare(a, b string) (int, bool) {
 	return strings.Compare(a, b), !slices.Contains(treatment.TimeFamilies(), c.typ.Family) || a > "1" && b > "1"
 }
 
-// shape is what Format speaks of: classes of characters of texts, sign and decimals of numbers, the parts of dates.
+// shape returns the properties that Format keeps: character classes of texts, sign and decimals of numbers, parts of dates.
 func (c conformer) shape(v string) string {
 	if slices.Contains(treatment.NumericFamilies(), c.typ.Family) {
 		_, frac, _ := strings.Cut(v, ".")
 		if c.typ.Family == catalog.Float {
-			frac = "" // floats drop the zeros at their end
+			frac = "" // floats drop trailing zeros
 		}
 		return fmt.Sprint(strings.HasPrefix(v, "-"), len(frac))
 	}

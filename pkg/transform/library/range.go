@@ -12,16 +12,16 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// prepareRange treats a range's bounds, each as a value of its own: empty ranges, missing bounds and brackets stay.
+// prepareRange treats each bound of a range as a value. Empty ranges, missing bounds and brackets stay.
 func prepareRange(c transform.Column, u transform.Use) (treatment.Blueprint, error) {
 	if c.Type.Elem == nil {
-		return treatment.Blueprint{}, &transform.ParamError{Param: "treat", Text: "what the range's bounds are is not known; use keep or null"}
+		return treatment.Blueprint{}, &transform.ParamError{Param: "treat", Text: "the type of the range's bounds is not known; use keep or null"}
 	}
 	b, err := prepare(structured.Part(c, *c.Type.Elem), u)
 	if err != nil {
 		return treatment.Blueprint{}, err
 	}
-	b.Traits.Unique = false // [1,3) and [1,2] are one value, and bounds that cross change places
+	b.Traits.Unique = false // [1,3) and [1,2] are equal, and bounds in the wrong order are swapped
 	order := orderOf(c.Type.Elem.Family)
 	return treatment.Blueprint{Traits: b.Traits, Build: func(k transform.Keys) transform.Transform { return &bounded{to: b.Build(k), order: order} }}, nil
 }
@@ -29,7 +29,7 @@ func prepareRange(c transform.Column, u transform.Use) (treatment.Blueprint, err
 // prepareMultirange treats each range of a multirange.
 func prepareMultirange(c transform.Column, u transform.Use) (treatment.Blueprint, error) {
 	if c.Type.Elem == nil {
-		return treatment.Blueprint{}, &transform.ParamError{Param: "treat", Text: "what the multirange's ranges are is not known; use keep or null"}
+		return treatment.Blueprint{}, &transform.ParamError{Param: "treat", Text: "the type of the multirange's ranges is not known; use keep or null"}
 	}
 	b, err := prepareRange(structured.Part(c, *c.Type.Elem), u)
 	if err != nil {
@@ -45,7 +45,7 @@ func prepareMultirange(c transform.Column, u transform.Use) (treatment.Blueprint
 	}}, nil
 }
 
-// order compares two bounds; ok is false where it cannot.
+// order compares two bounds. ok is false if they cannot be compared.
 type order func(a, b []byte) (c int, ok bool)
 
 func orderOf(f catalog.Family) order {
@@ -55,10 +55,10 @@ func orderOf(f catalog.Family) order {
 	case catalog.Date, catalog.Timestamp, catalog.TimestampTZ:
 		return compareMoments
 	}
-	return nil // PostgreSQL itself refuses bounds that cross
+	return nil // PostgreSQL refuses bounds in the wrong order
 }
 
-// compareNumbers compares decimals without exponent.
+// compareNumbers compares decimals without an exponent.
 func compareNumbers(a, b []byte) (int, bool) {
 	x, xFraction, xMinus, ok1 := decimalParts(a)
 	y, yFraction, yMinus, ok2 := decimalParts(b)
@@ -91,7 +91,7 @@ func signOf(minus bool) int {
 	return 1
 }
 
-// decimalParts cuts a number into its digits before and after the point, without zeros that say nothing.
+// decimalParts returns a number's digits before and after the point, without leading and trailing zeros.
 func decimalParts(b []byte) (whole, fraction []byte, minus, ok bool) {
 	b, minus = bytes.CutPrefix(b, []byte("-"))
 	whole, fraction, point := bytes.Cut(b, []byte("."))
@@ -112,7 +112,7 @@ func compareMoments(a, b []byte) (int, bool) {
 	if c := sign(x.Day, y.Day); c != 0 {
 		return c, true
 	}
-	// Times of day in one form and zone: as text.
+	// Both times of day have the same form and zone, so they compare as text.
 	switch p, q := string(x.Rest), string(y.Rest); {
 	case p < q:
 		return -1, true
@@ -132,14 +132,14 @@ func sign(a, b int64) int {
 	return 0
 }
 
-// bounded walks the text range_out writes: [1,5), ("2020-01-01 00:00:00",), empty.
+// bounded treats the text that range_out writes: [1,5), ("2020-01-01 00:00:00",), empty.
 type bounded struct {
 	to               transform.Transform
 	order            order
 	in, lower, upper []byte // scratch
 }
 
-const rangeStops = "[](),"
+const rangeDelimiters = "[](),"
 
 func (t *bounded) Append(dst []byte, in transform.Cell, row transform.Row) ([]byte, bool, error) {
 	if in.Null {
@@ -152,7 +152,7 @@ func (t *bounded) Append(dst []byte, in transform.Cell, row transform.Row) ([]by
 	return dst, false, err
 }
 
-// one treats the range at the start of b.
+// one treats the range at the start of b and returns the bytes after it.
 func (t *bounded) one(dst, b []byte, row transform.Row) (out, rest []byte, err error) {
 	if string(b) == "empty" {
 		return append(dst, b...), nil, nil
@@ -181,19 +181,19 @@ func (t *bounded) one(dst, b []byte, row transform.Row) (out, rest []byte, err e
 	}
 	dst = append(dst, open)
 	if hasLower {
-		dst = document.AppendQuoted(dst, t.lower, rangeStops)
+		dst = document.AppendQuoted(dst, t.lower, rangeDelimiters)
 	}
 	dst = append(dst, ',')
 	if hasUpper {
-		dst = document.AppendQuoted(dst, t.upper, rangeStops)
+		dst = document.AppendQuoted(dst, t.upper, rangeDelimiters)
 	}
 	return append(dst, b[0]), b[1:], nil
 }
 
-// bound reads one bound and treats it into dst. Nothing at all is no bound; a treatment that gives NULL leaves none.
+// bound reads one bound, treats it and appends the result to dst. has is false if the bound is missing or its result is NULL.
 func (t *bounded) bound(dst, b []byte, row transform.Row) (out, rest []byte, has bool, err error) {
 	var quoted, ok bool
-	if t.in, rest, quoted, ok = document.AppendUnquoted(t.in[:0], b, rangeStops); !ok {
+	if t.in, rest, quoted, ok = document.AppendUnquoted(t.in[:0], b, rangeDelimiters); !ok {
 		return dst, rest, false, errRange()
 	}
 	if !quoted && len(t.in) == 0 {
@@ -203,7 +203,7 @@ func (t *bounded) bound(dst, b []byte, row transform.Row) (out, rest []byte, has
 	return dst, rest, !null, err
 }
 
-// multirange walks the text multirange_out writes: {[1,3),[5,)}.
+// multirange treats the text that multirange_out writes: {[1,3),[5,)}.
 type multirange struct{ ranges *bounded }
 
 func (t *multirange) Append(dst []byte, in transform.Cell, row transform.Row) ([]byte, bool, error) {
@@ -233,5 +233,5 @@ func (t *multirange) Append(dst []byte, in transform.Cell, row transform.Row) ([
 }
 
 func errRange() error {
-	return &transform.Error{Code: "bad-range", Text: "the value does not read as a range"}
+	return &transform.Error{Code: "bad-range", Text: "the value is not a valid range"}
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-func TestRangesTakeTheTreatmentOfTheirBounds(t *testing.T) {
+func TestRangesAreTreatedBoundByBound(t *testing.T) {
 	shift := transform.Use{Treatment: "shift", Params: transform.Params{"days": int64(5)}}
 	bound := func(typ catalog.Type, in string) string {
 		return transformtest.Run(t, transformtest.Compile(t, typ, shift), in, nil)
@@ -38,7 +38,7 @@ func TestRangesTakeTheTreatmentOfTheirBounds(t *testing.T) {
 	})
 }
 
-func TestBoundsThatCrossChangePlaces(t *testing.T) {
+func TestBoundsInWrongOrderAreSwapped(t *testing.T) {
 	tr := transformtest.Compile(t, transformtest.IntRange, transform.Use{Treatment: "token", Params: transform.Params{"range": []any{int64(0), int64(99)}}})
 	for lower := range 99 {
 		in := "[" + string(decimal.AppendInt(nil, int64(lower))) + "," + string(decimal.AppendInt(nil, int64(lower)+1)) + ")"

@@ -11,8 +11,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/locale"
 )
 
-// Version identifies whatever besides the rules and the key decides a result: the canonical forms, the
-// library's algorithms and its dictionaries. It belongs into a plan's digest.
+// Version identifies the parts of this program that decide a result: the canonical forms, the
+// algorithms and the dictionaries. The plan's digest includes it.
 func Version() string {
 	h := sha256.New()
 	for _, list := range fake.Dictionaries() {
@@ -24,5 +24,5 @@ func Version() string {
 	return fmt.Sprintf("library %d, canonical forms %d, dictionaries %s", libraryVersion, canon.Version, hex.EncodeToString(h.Sum(nil)[:8]))
 }
 
-// libraryVersion changes when a treatment gives another result for the same key, parameters and value.
+// libraryVersion must change if a treatment gives another result for the same key, parameters and value.
 const libraryVersion = 2

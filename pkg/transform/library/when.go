@@ -9,15 +9,15 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// prepareWhen chooses between two uses by a condition on the source row. Its Needs are those of the
-// condition, of the use, and of its Else, one after the other.
+// prepareWhen prepares a use with a condition on the source row. Its Needs are those of the
+// condition, then those of the use, then those of its Else.
 func prepareWhen(c transform.Column, u transform.Use) (treatment.Blueprint, error) {
 	own, condition, err := reads(u)
 	if err != nil {
 		return treatment.Blueprint{}, err
 	}
 	if u.Else == nil {
-		return treatment.Blueprint{}, &transform.ParamError{Param: "when", Text: "needs else: what happens to the rows it does not hold for"}
+		return treatment.Blueprint{}, &transform.ParamError{Param: "when", Text: "needs else: the treatment of rows where the condition does not hold"}
 	}
 	wanted := transform.Use{Treatment: "when", Reads: u.Reads[min(len(own), len(u.Reads)):]}
 	if err := resolved(wanted, condition); err != nil {
@@ -34,35 +34,35 @@ func prepareWhen(c transform.Column, u transform.Use) (treatment.Blueprint, erro
 	}
 	other, err := prepare(c, *u.Else)
 	if err != nil {
-		return treatment.Blueprint{}, insideOf(transform.ElseParam, err)
+		return treatment.Blueprint{}, prefixParam(transform.ElseParam, err)
 	}
-	needs := [][]string{treatment.Needs(everything{}, wanted), then.Traits.Needs, other.Traits.Needs}
-	traits := eitherOf(u, then.Traits, other.Traits)
+	needs := [][]string{treatment.Needs(planner{}, wanted), then.Traits.Needs, other.Traits.Needs}
+	traits := commonTraits(u, then.Traits, other.Traits)
 	traits.Needs = slices.Concat(needs...)
 	return treatment.Blueprint{Traits: traits, Build: func(k transform.Keys) transform.Transform {
 		return &conditional{
-			condition: formula.NewCondition(u.When, wanted.Reads, treatment.NewReading(everything{}, wanted, k)),
+			condition: formula.NewCondition(u.When, wanted.Reads, treatment.NewReading(planner{}, wanted, k)),
 			then:      then.Build(k), other: other.Build(k),
 			thenRow: treatment.NewView(len(needs[0])), otherRow: treatment.NewView(len(needs[0]) + len(needs[1])),
 		}
 	}}, nil
 }
 
-// insideOf says where in a rule a nested use's error is.
-func insideOf(place string, err error) error {
+// prefixParam adds a prefix to the Param of a nested use's error.
+func prefixParam(prefix string, err error) error {
 	if pe, ok := err.(*transform.ParamError); ok {
-		return &transform.ParamError{Param: place + pe.Param, Text: pe.Text}
+		return &transform.ParamError{Param: prefix + pe.Param, Text: pe.Text}
 	}
 	return err
 }
 
-// eitherOf is what can be promised of a column of which some values go one way and some the other.
-func eitherOf(u transform.Use, then, other transform.Traits) transform.Traits {
+// commonTraits returns the traits of a column where some values take one use and the others take its Else.
+func commonTraits(u transform.Use, then, other transform.Traits) transform.Traits {
 	t := transform.Traits{Space: min(then.Space, other.Space), Discloses: treatment.Worse(then.Discloses, other.Discloses), Shape: then.Shape}
 	if then.Shape != other.Shape {
 		t.Shape = strconv.Quote(then.Shape) + " or " + strconv.Quote(other.Shape)
 	}
-	switch { // NULLs are never duplicates
+	switch { // NULLs never violate a unique constraint
 	case u.Treatment == "null":
 		t.Unique = other.Unique
 	case u.Else.Treatment == "null" && u.Else.When == "":
@@ -71,7 +71,7 @@ func eitherOf(u transform.Use, then, other transform.Traits) transform.Traits {
 	return t
 }
 
-// conditional is a use with a condition. NULL stays NULL either way.
+// conditional is a use with a condition. NULL stays NULL in both cases.
 type conditional struct {
 	condition         *formula.Condition
 	then, other       transform.Transform

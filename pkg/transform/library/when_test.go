@@ -12,7 +12,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// decided says which way a condition sends the samples' row.
+// decided returns "then" or "else", as the condition decides for the sample row.
 func decided(t testing.TB, when string) string {
 	t.Helper()
 	u, cells := transformtest.WithReads(t, transform.Use{Treatment: "constant", Params: transform.Params{"value": "then"}, When: when, Else: &transform.Use{Treatment: "constant", Params: transform.Params{"value": "else"}}})
@@ -56,8 +56,8 @@ func TestConditions(t *testing.T) {
 		`name startsWith "Ada" and name matches "L.ve$"`: "then",
 		`customer_id.country == "DE"`:                    "then",
 		`$env["My Column"] == "x"`:                       "then",
-		`n`:                                              "refused: when: is a number, it must be true or false",
-		`kind == 5`:                                      "refused: when: == stands between a text and a number (at character 6)",
+		`n`:                                              "refused: when: is a number, but it must be true or false",
+		`kind == 5`:                                      "refused: when: == cannot combine a text and a number (at character 6)",
 		`yes < no`:                                       "refused: when: there is no operator < for true or false (at character 5)",
 		`kind matches "("`:                               "refused: when: the pattern is not a regular expression of RE2 (at character 6)",
 	} {
@@ -92,8 +92,8 @@ func TestConditionalTraits(t *testing.T) {
 	}
 }
 
-// A subject's column and what a condition reads lie in one row, one behind the other.
-func TestConditionsAboveSubjects(t *testing.T) {
+// The subject's column and the columns of the condition are in one row, one after the other.
+func TestConditionsWithSubjects(t *testing.T) {
 	id := transformtest.Int4
 	fake := transform.Use{Treatment: "fake.given_name", Subject: "id", SubjectType: &id, As: "p", Domain: "p"}
 	plain := transformtest.Run(t, transformtest.Compile(t, transformtest.Text, fake), "Ada", transformtest.Row("7"))
@@ -108,7 +108,7 @@ func TestConditionsAboveSubjects(t *testing.T) {
 	}
 }
 
-// Conditions of texts and numbers cost a row no allocation, and neither does reading what a sibling becomes.
+// Conditions on texts and numbers do not allocate. Reading the result of a sibling column does not allocate either.
 func TestConditionsDoNotAllocate(t *testing.T) {
 	for _, when := range []string{`kind == "person"`, `n > 2 and price < 100.5`, `lower(name) == "x" or none == nil`, `kind in ["a", "person"]`} {
 		u, cells := transformtest.WithReads(t, transform.Use{Treatment: "mask", When: when, Else: &transform.Use{Treatment: "keep"}})

@@ -8,16 +8,16 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/moment"
 )
 
-// sampler draws from a model.
+// sampler draws results from a model.
 type sampler struct {
 	Sampling
 	typ        catalog.Type
 	at         uint64 // the first of its two lanes
 	lo         int64  // the lowest result, in steps of 10^-scale, days or seconds
-	units      uint64 // how many results there are
-	scale, pad int    // decimals that are drawn, and that are written
+	units      uint64 // number of possible results
+	scale, pad int    // number of decimals that are drawn, and that are written
 
-	sums   []float64 // of the weights up to and with each
+	sums   []float64 // running sums of the weights
 	labels []string
 }
 
@@ -29,7 +29,7 @@ func (s *sampler) ranged() bool {
 	return true
 }
 
-// space is how many different results there can be at most, as far as is known before learning.
+// space returns the largest number of different results. The number is known before the model is learned.
 func (s *sampler) space() float64 {
 	switch {
 	case s.ranged():
@@ -40,11 +40,11 @@ func (s *sampler) space() float64 {
 	return float64(max(len(s.Labels), 1))
 }
 
-// with is a copy at work on a model.
+// with returns a copy of the sampler that uses a model.
 func (s *sampler) with(m *transform.Model) *sampler {
 	own := *s
 	if m == nil {
-		return &own // Compile refuses
+		return &own // CheckModel refuses it
 	}
 	own.labels = m.Labels
 	total := 0.0
@@ -67,7 +67,7 @@ func (s *sampler) Append(dst, _ []byte, seed *transform.Seed) ([]byte, error) {
 	return s.write(dst, s.lo+int64(from+draw.Below(draw.Lane(seed, s.at+1), to-from))), nil
 }
 
-// choose is the first bucket or label whose sum lies above a point of the whole; its weight is not zero.
+// choose returns the index of the first bucket or label whose running sum is above a random point. The weight there is not zero.
 func (s *sampler) choose(x uint64) int {
 	last := len(s.sums) - 1
 	point := float64(x>>11) / (1 << 53) * s.sums[last]
@@ -79,13 +79,13 @@ func (s *sampler) choose(x uint64) int {
 			lo = mid + 1
 		}
 	}
-	for lo > 0 && s.sums[lo] == s.sums[lo-1] { // the point was rounded up to the whole
+	for lo > 0 && s.sums[lo] == s.sums[lo-1] { // rounding put the point at the total
 		lo--
 	}
 	return lo
 }
 
-// edge is where a bucket begins, in steps from the lowest: where width_bucket begins it.
+// edge returns the start of a bucket, in steps from the lowest result. It is the start that width_bucket uses.
 func (s *sampler) edge(i int) uint64 {
 	n := uint64(s.Buckets)
 	return (uint64(i)*s.units + n - 1) / n

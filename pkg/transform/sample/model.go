@@ -9,16 +9,16 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// sampleDelta is the chance that a text of one row alone is seen to be there at all.
+// sampleDelta is the probability that a text of a single row appears among the labels.
 const sampleDelta = 1e-6
 
-// threshold is the least noisy count at which a label may show itself.
+// threshold returns the lowest noisy count with which a label may appear.
 func threshold(epsilon float64) float64 { return 1 + math.Log(1/sampleDelta)/epsilon }
 
-var errCounts = errors.New("transform: the counts are not those that were asked for")
+var errCounts = errors.New("transform: the counts do not match the requested buckets or labels")
 
-// Learn makes a model of counts: of each bucket, or of each of the labels in any order. uniform draws from
-// (0, 1), both excluded; it decides the noise.
+// Learn makes a model from counts: one for each bucket, or one for each label in any order. uniform draws from
+// the open interval (0, 1) and decides the noise.
 func (s Sampling) Learn(labels []string, counts []int64, uniform func() float64) (*transform.Model, error) {
 	m := &transform.Model{}
 	switch {
@@ -33,7 +33,7 @@ func (s Sampling) Learn(labels []string, counts []int64, uniform func() float64)
 		return nil, errCounts
 	case s.Labels != nil:
 		for _, l := range s.Labels {
-			n := int64(0) // a label that no row has gets noise as well
+			n := int64(0) // a label without rows gets noise too
 			if i := slices.Index(labels, l); i >= 0 {
 				n = counts[i]
 			}
@@ -50,7 +50,7 @@ func (s Sampling) Learn(labels []string, counts []int64, uniform func() float64)
 	return m, nil
 }
 
-// frequent takes the labels that are frequent enough, in an order that says nothing of their counts.
+// frequent adds the labels that are frequent enough. Their order does not depend on their counts.
 func (s Sampling) frequent(m *transform.Model, labels []string, counts []int64, uniform func() float64) {
 	order := make([]int, len(labels))
 	for i := range order {
@@ -72,17 +72,17 @@ func (s Sampling) frequent(m *transform.Model, labels []string, counts []int64, 
 	}
 }
 
-// noisy adds Laplace noise to a count. It is rounded before it is added: the last bits of a sum of floats
-// would tell the count.
+// noisy adds Laplace noise to a count. The noise is rounded first, because the last bits of a sum of floats
+// would reveal the count.
 func (s Sampling) noisy(count int64, uniform func() float64) float64 {
 	x := uniform() - 0.5
 	noise := math.Copysign(math.Log(1-2*math.Abs(x)), x) / s.Epsilon
 	return max(float64(count)+math.Round(noise), 0)
 }
 
-// fits says whether a model is one for the column.
+// fits reports whether a model belongs to the column.
 func (s *sampler) fits(m *transform.Model) error {
-	bad := &transform.ParamError{Param: "treat", Text: "the model is not one of this column; learn it anew"}
+	bad := &transform.ParamError{Param: "treat", Text: "the model does not belong to this column; learn the model again"}
 	switch {
 	case m == nil:
 		return &transform.ParamError{Param: "treat", Text: "sample needs a model, which is learned from the source when the refresh runs"}
@@ -106,7 +106,7 @@ func (s *sampler) fits(m *transform.Model) error {
 	return nil
 }
 
-// CheckModel checks the model of a use of sample.
+// CheckModel checks the model of a use of the treatment sample.
 func CheckModel(c transform.Column, u transform.Use) error {
 	if u.Treatment != "sample" {
 		return nil

@@ -1,4 +1,4 @@
-// Package sample holds the treatment that draws from a column's own distribution, and says what a run has to count for it.
+// Package sample holds the treatment that draws from a column's own distribution. It also defines what a run must count for the treatment.
 package sample
 
 import (
@@ -19,22 +19,27 @@ func Definition() *treatment.Definition {
 	return &treatment.Definition{
 		Spec: transform.Spec{
 			Name:    "sample",
-			Summary: "draws values from the column's own distribution, learned with noise",
-			Doc: "Before the rows are read, the column's values are counted under the run's snapshot: by `buckets` of equal width within `range`, of booleans and enums by label, of texts by value. Each count gets Laplace noise " +
-				"of 1/epsilon, so the learned distribution is epsilon-differentially private for one row; of texts for delta = 0.000001, of the 10,000 most frequent, with those of more than 1,000 bytes left out. What is drawn is " +
-				"uniform within its bucket: numbers with the column's decimals, whole days, whole seconds. " +
-				"Each column is learned by itself: no correlation between columns is kept. Without `as` a value seeds itself, so equal values get equal results within a run and a frequent value becomes one frequent result, " +
-				"whose exact count is the source's: use `as` with a subject where a column has few different values. The noise is drawn anew for each run, so results differ between runs, whatever the key; every run spends " +
-				"epsilon again, and the ledger adds it up. Protected is what the noise covers and the range cuts: choose the range from what is generally known, not from the data. NULLs stay where they were. A value may by " +
-				"chance be its own result; a text that is drawn is one of the column's. A column whose texts are all rarer than `least` stops the refresh. Only as a column's own rule, without when.",
+			Summary: "draws values from the column's own distribution, which is learned with noise",
+			Doc: "Before a run reads rows, it counts the column's values under its snapshot. It draws results from these counts.\n\n" +
+				"- Numbers, dates and timestamps are counted in `buckets` of equal width within `range`. A result is uniform within its bucket. " +
+				"Numbers have the column's decimals, dates are whole days, and timestamps are whole seconds.\n" +
+				"- Booleans and enums are counted by label.\n" +
+				"- Texts are counted by value. Only the 10,000 most frequent texts are counted. Texts of more than 1,000 bytes are left out. " +
+				"A text that is drawn is one of the column's own texts. A column whose texts are all rarer than `least` stops the refresh.\n\n" +
+				"Each count gets Laplace noise of 1/epsilon. The learned distribution is epsilon-differentially private for one row. For texts, delta is 0.000001. " +
+				"Each run draws new noise, so results differ between runs even with the same key. Every run spends epsilon again, and the ledger adds it up. " +
+				"Only the noise and the range protect the values. Choose the range from general knowledge, not from the data.\n\n" +
+				"Each column is learned alone, so correlations between columns are lost. Without `as`, a value is its own seed: within a run, equal values get equal results. " +
+				"A frequent value then becomes one frequent result, with the exact count of the source. Use `as` with a subject where a column has few different values.\n\n" +
+				"NULL stays NULL. A value may be its own result by chance. The treatment is allowed only as a column's own rule, without `when`.",
 			Params: []transform.Param{
-				{Name: "epsilon", Type: "number", Default: int64(1), Doc: "the privacy that one run spends, above 0 up to 10; less is more noise"},
-				{Name: "range", Type: "range", Doc: "of numbers, dates and timestamps, and needed there: the lowest and the highest, both included; values outside are counted as the nearest of these"},
-				{Name: "buckets", Type: "integer", Default: int64(64), Doc: "of numbers, dates and timestamps: 2 to 1000"},
-				{Name: "least", Type: "integer", Default: int64(20), Doc: "of texts: a value whose noisy count is below is never drawn; never less than 1 + ln(1,000,000)/epsilon"},
+				{Name: "epsilon", Type: "number", Default: int64(1), Doc: "privacy that one run spends, above 0 and at most 10; a smaller number adds more noise"},
+				{Name: "range", Type: "range", Doc: "lowest and highest value, both included; required for numbers, dates and timestamps; values outside are counted as the nearest of the two"},
+				{Name: "buckets", Type: "integer", Default: int64(64), Doc: "number of buckets for numbers, dates and timestamps, 2 to 1000"},
+				{Name: "least", Type: "integer", Default: int64(20), Doc: "for texts: a value with a lower noisy count is never drawn; the limit is at least 1 + ln(1,000,000)/epsilon"},
 			},
 			Families: append(append(treatment.NumericFamilies(), treatment.TimeFamilies()...), catalog.Boolean, catalog.Enum, catalog.Text),
-			// As everywhere: synthetic where the row's subject seeds, pseudonymised where the value does.
+			// As for other treatments: synthetic with a subject as seed, pseudonymised with the value as seed.
 			Discloses: transform.Pseudonymised,
 			Preserves: []string{},
 			Alone:     true,
@@ -57,16 +62,16 @@ func Definition() *treatment.Definition {
 	}
 }
 
-// Sampling is what has to be counted of a column, and how it becomes a Model.
+// Sampling says what a run must count in a column, and makes a Model of the counts.
 type Sampling struct {
 	Epsilon   float64
-	Low, High float64  // of numbers, days or seconds since 1970: the buckets' ends, High excluded
-	Buckets   int      // 0: labels are counted
-	Labels    []string // all there can be; nil of texts
-	Least     float64  // of texts: the noisy count a label needs
+	Low, High float64  // limits of the buckets: numbers, or days or seconds since 1970; High is excluded
+	Buckets   int      // number of buckets; 0 if labels are counted
+	Labels    []string // all possible labels; nil for texts
+	Least     float64  // for texts: lowest noisy count of a label
 }
 
-// Of says what a column under the treatment sample asks for.
+// Of returns the Sampling of a column with the treatment sample.
 func Of(c transform.Column, u transform.Use) (Sampling, error) {
 	a, err := treatment.ReadArgs(&Definition().Spec, u.Params)
 	if err != nil {
@@ -87,7 +92,7 @@ func prepareSample(_ treatment.Planner, c transform.Column, u transform.Use, a *
 	}
 	p.Build = func(transform.Keys) treatment.Scalar { return s.with(u.Model) }
 	b, err := treatment.Wrap(c, u, p)
-	b.Traits.Equality = false // two columns of one domain have two models
+	b.Traits.Equality = false // two columns of one domain have different models
 	return b, err
 }
 
@@ -120,17 +125,17 @@ func newSampler(c transform.Column, a *treatment.Args) *sampler {
 	return s
 }
 
-// positive reads a number above 0 up to most.
+// positive reads a number above 0 and at most most.
 func positive(a *treatment.Args, name string, most float64) float64 {
 	f := a.Decimal(name)
 	v := float64(f.Steps) / math.Pow10(f.Scale)
 	if a.Problem() == nil && (v <= 0 || v > most) {
-		a.Fail(name, "wants a number above 0, at most %v", most)
+		a.Fail(name, "must be a number above 0, at most %v", most)
 	}
 	return v
 }
 
-// bounds reads the range in steps of the results.
+// bounds reads the parameter range, in steps of the results.
 func (s *sampler) bounds(c transform.Column, a *treatment.Args) {
 	unit := 1.0
 	var hi int64
@@ -154,12 +159,12 @@ func (s *sampler) bounds(c transform.Column, a *treatment.Args) {
 
 const daySeconds = moment.DayMicros / moment.SecondMicros
 
-// numbers reads a range of numbers and settles the decimals of the results: the type's, else as many as
+// numbers reads a range of numbers. It also sets the number of decimals of the results: that of the type, otherwise as many as
 // divide the range into a million steps.
 func (s *sampler) numbers(c transform.Column, a *treatment.Args) (lo, hi int64) {
 	const fits = 1 << 53
 	wrong := func() (int64, int64) {
-		a.Fail("range", "wants two numbers, the lower first, with no more decimals than the column has and at most 15 digits: [0, 1000]")
+		a.Fail("range", "must be two numbers, the lower first, with no more decimals than the column has and at most 15 digits: [0, 1000]")
 		return 0, 1
 	}
 	list, _ := a.Value("range").([]any)
@@ -199,40 +204,40 @@ func (s *sampler) numbers(c transform.Column, a *treatment.Args) (lo, hi int64) 
 	return lo, hi
 }
 
-// laneOf keeps two columns that one subject seeds apart.
+// laneOf returns a lane that differs between columns, so that columns with one subject draw independently.
 func laneOf(c transform.Column) uint64 {
 	return canon.Hash(0, []byte(c.Table.String()+"."+catalog.Quote(c.Name)))
 }
 
-// CheckAlone refuses sample anywhere but as a column's own rule: that is where it can be learned.
+// CheckAlone refuses sample everywhere except as a column's own rule, because a run learns whole columns only.
 func CheckAlone(c transform.Column, u transform.Use) error {
 	if u.Treatment == "sample" {
 		switch {
 		case u.When != "":
-			return &transform.ParamError{Param: "when", Text: "sample learns from the whole column; it cannot stand under a condition"}
+			return &transform.ParamError{Param: "when", Text: "sample learns from the whole column and cannot stand under a condition"}
 		case c.Type.Elem != nil || c.Type.Family == catalog.Array:
 			return &transform.ParamError{Param: "treat", Text: fmt.Sprintf("sample cannot take type %s: it learns from single values, not from parts of one", treatment.TypeName(c))}
 		}
 	}
 	for _, p := range u.Paths {
-		if holdsSample(p.Use) {
-			return &transform.ParamError{Param: p.Path, Text: "sample learns from a whole column; it cannot stand inside a document"}
+		if usesSample(p.Use) {
+			return &transform.ParamError{Param: p.Path, Text: "sample learns from a whole column and cannot stand inside a document"}
 		}
 	}
-	if u.Else != nil && holdsSample(*u.Else) {
-		return &transform.ParamError{Param: transform.ElseParam + "treat", Text: "sample learns from the whole column; it cannot stand under a condition"}
+	if u.Else != nil && usesSample(*u.Else) {
+		return &transform.ParamError{Param: transform.ElseParam + "treat", Text: "sample learns from the whole column and cannot stand under a condition"}
 	}
 	for _, r := range u.Reads {
-		if r.Use != nil && holdsSample(*r.Use) {
-			return &transform.ParamError{Param: "treat", Text: fmt.Sprintf("%s wants what column %s becomes, and that is sampled, which only the column itself can be", u.Treatment, r.Name)}
+		if r.Use != nil && usesSample(*r.Use) {
+			return &transform.ParamError{Param: "treat", Text: fmt.Sprintf("%s reads the result of column %s, which is sampled; only the column itself can hold sampled results", u.Treatment, r.Name)}
 		}
 	}
 	return nil
 }
 
-// holdsSample says whether sample stands anywhere in a use.
-func holdsSample(u transform.Use) bool {
-	return u.Treatment == "sample" || u.Else != nil && holdsSample(*u.Else) ||
-		slices.ContainsFunc(u.Paths, func(p transform.Path) bool { return holdsSample(p.Use) }) ||
-		slices.ContainsFunc(u.Reads, func(r transform.Read) bool { return r.Use != nil && holdsSample(*r.Use) })
+// usesSample reports whether a use or a nested use is the treatment sample.
+func usesSample(u transform.Use) bool {
+	return u.Treatment == "sample" || u.Else != nil && usesSample(*u.Else) ||
+		slices.ContainsFunc(u.Paths, func(p transform.Path) bool { return usesSample(p.Use) }) ||
+		slices.ContainsFunc(u.Reads, func(r transform.Read) bool { return r.Use != nil && usesSample(*r.Use) })
 }

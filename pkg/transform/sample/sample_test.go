@@ -18,10 +18,10 @@ import (
 	"github.com/masker-project/masker/pkg/transform/sample"
 )
 
-// middle is no noise at all.
+// middle makes the noise zero.
 func middle() float64 { return 0.5 }
 
-func TestSampleIsRefusedWhereItCannotLearn(t *testing.T) {
+func TestSampleIsRefusedOutsideColumns(t *testing.T) {
 	whole := transform.Params{"range": []any{int64(1), int64(9)}}
 	text := transform.Use{Treatment: "sample"}
 	boolType := transformtest.Bool
@@ -90,7 +90,7 @@ func TestSampleNeedsAModelThatFits(t *testing.T) {
 	}
 }
 
-func TestWhatIsLearned(t *testing.T) {
+func TestLearn(t *testing.T) {
 	learn := func(typ catalog.Type, p transform.Params, labels []string, counts []int64, uniform func() float64) string {
 		s, err := sample.Of(transformtest.Column(typ), transform.Use{Treatment: "sample", Params: p})
 		if err != nil {
@@ -179,7 +179,7 @@ func TestSampleStaysInItsRange(t *testing.T) {
 		in := rapid.StringMatching(`[0-9]{1,9}`).Draw(rt, "in")
 		out := transformtest.Run(t, transformtest.Compile(t, transformtest.Int4, u), in, nil)
 		v, _ := strconv.ParseInt(out, 10, 64)
-		// What width_bucket does with a result is what it did with the values of the bucket.
+		// width_bucket must put a result into the bucket that it was drawn from.
 		back := int(float64(s.Buckets) * (float64(v) - s.Low) / (s.High - s.Low))
 		if v < lo || v > hi || back != only && math.Abs(float64(back-only)) > 1 {
 			rt.Fatalf("[%d, %d]: %d is in bucket %d of %d, want %d", lo, hi, v, back, s.Buckets, only)
@@ -214,7 +214,7 @@ func TestSampledDaysAndSeconds(t *testing.T) {
 	}
 }
 
-func TestSampledColumnsOfOneSubjectAreNotOneDraw(t *testing.T) {
+func TestColumnsOfOneSubjectDrawIndependently(t *testing.T) {
 	u := transformtest.SampleUse(catalog.Integer)
 	u.Params = transform.Params{"range": []any{int64(0), int64(999)}, "buckets": int64(2)}
 	u.Model, u.Subject, u.SubjectType, u.As = &transform.Model{Weights: []float64{1, 1}}, "id", &transformtest.Int4, "person"
@@ -235,14 +235,14 @@ func TestSampledColumnsOfOneSubjectAreNotOneDraw(t *testing.T) {
 		}
 	}
 	if same > 5 || len(different) < 80 {
-		t.Errorf("%d of 100 rows have one result in both columns; %d different results", same, len(different))
+		t.Errorf("%d of 100 rows have equal results in both columns; %d different results", same, len(different))
 	}
 	if traits, err := library.Check(first, u); err != nil || traits.Discloses != transform.Synthetic || traits.Equality {
 		t.Errorf("%+v, %v", traits, err)
 	}
 }
 
-func TestNothingFrequentStopsTheRefresh(t *testing.T) {
+func TestColumnWithoutFrequentValuesStopsTheRefresh(t *testing.T) {
 	tr := transformtest.Compile(t, transformtest.Text, transform.Use{Treatment: "sample", Model: &transform.Model{}})
 	if _, _, err := tr.Append(nil, transform.Cell{Text: []byte("x")}, nil); transformtest.Code(err) != "nothing-learned" {
 		t.Errorf("got %v", err)

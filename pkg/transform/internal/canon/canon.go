@@ -1,4 +1,4 @@
-// Package canon brings values into the one form that stands for all that are equal under their type, and counts texts as PostgreSQL's types do.
+// Package canon writes values in a canonical form, which is the same for all values that are equal under their type. It also measures texts as PostgreSQL's types do.
 package canon
 
 import (
@@ -11,12 +11,12 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// Version changes with any golden vector of AppendCanonical: every seed changes with it.
+// Version must change when a golden vector of Append changes, because every seed changes too.
 const Version = 1
 
-// Append appends the canonical form of a value: equal under the type's equality, and
-// across the types a foreign key may join, means equal bytes. text is what PostgreSQL prints
-// under the pinned settings (TimeZone UTC among them).
+// Append appends the canonical form of a value. Two values have the same canonical form if they are equal under the type's equality,
+// also across types that a foreign key may join. text is the form that PostgreSQL prints
+// under the pinned settings, with TimeZone UTC.
 func Append(dst []byte, t *catalog.Type, text []byte) []byte {
 	switch t.Family {
 	case catalog.Text:
@@ -44,14 +44,14 @@ func Append(dst []byte, t *catalog.Type, text []byte) []byte {
 	return append(dst, text...)
 }
 
-// TrimBlanks cuts what bpchar's equality ignores: trailing spaces, and only spaces.
+// TrimBlanks removes the trailing spaces that bpchar's equality ignores. It removes no other characters.
 func TrimBlanks(text []byte) []byte {
 	return bytes.TrimRight(text, " ")
 }
 
-// AppendFolded lowers every letter, as citext's equality does. A nondeterministic collation also
-// takes composed and decomposed letters as equal. (One that ignores accents too is coarser than
-// this: values that differ by accents alone get different results, which a foreign key's check finds.)
+// AppendFolded appends text with every letter in lower case, as citext's equality requires. With normalise set, composed and
+// decomposed letters also become equal, as in a nondeterministic collation. A collation that also ignores accents is coarser
+// than this. Values that differ only in accents then get different results, and the check of a foreign key reports them.
 func AppendFolded(dst, text []byte, normalise bool) []byte {
 	ascii := true
 	for _, c := range text {
@@ -70,7 +70,7 @@ func AppendFolded(dst, text []byte, normalise bool) []byte {
 		}
 		r, size := utf8.DecodeRune(text[i:])
 		if r == utf8.RuneError && size == 1 {
-			dst = append(dst, c) // not UTF-8: the byte stands for itself
+			dst = append(dst, c) // not UTF-8: keep the byte
 		} else {
 			dst = utf8.AppendRune(dst, unicode.ToLower(r))
 		}
@@ -82,8 +82,8 @@ func AppendFolded(dst, text []byte, normalise bool) []byte {
 	return append(dst[:start], norm.NFC.Bytes(dst[start:])...)
 }
 
-// AppendNumber drops the zeros that numeric's equality ignores. PostgreSQL prints numerics
-// without exponent; anything else stands for itself.
+// AppendNumber appends a numeric without the trailing zeros that numeric's equality ignores. PostgreSQL prints numerics
+// without an exponent. AppendNumber leaves any other text unchanged.
 func AppendNumber(dst, text []byte) []byte {
 	if dot := bytes.IndexByte(text, '.'); dot >= 0 && !bytes.ContainsAny(text, "eE") {
 		text = bytes.TrimRight(text, "0")
@@ -95,7 +95,7 @@ func AppendNumber(dst, text []byte) []byte {
 	return append(dst, text...)
 }
 
-// Skip is the offset after n characters; a byte that is not UTF-8 counts as one.
+// Skip returns the offset after n characters. A byte that is not UTF-8 counts as one character.
 func Skip(b []byte, n int) int {
 	at := 0
 	for range n {
@@ -105,7 +105,7 @@ func Skip(b []byte, n int) int {
 	return at
 }
 
-// IsASCII says whether a text holds printable ASCII alone.
+// IsASCII reports whether a text holds only printable ASCII.
 func IsASCII(s string) bool {
 	for _, c := range []byte(s) {
 		if c < 0x20 || c > 0x7e {
@@ -115,7 +115,7 @@ func IsASCII(s string) bool {
 	return true
 }
 
-// Hash is FNV-1a of a number and a text.
+// Hash returns the FNV-1a hash of a number and a text.
 func Hash(n uint64, text []byte) uint64 {
 	const prime = 1099511628211
 	sum := (14695981039346656037 ^ n) * prime

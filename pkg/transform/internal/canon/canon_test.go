@@ -11,7 +11,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/transformtest"
 )
 
-// The vectors of testdata/canon.json belong to CanonVersion: another output is another version.
+// The vectors in testdata/canon.json belong to Version. If an output changes, Version must change.
 func TestCanonicalFormsAreGolden(t *testing.T) {
 	data, err := os.ReadFile("testdata/canon.json")
 	if err != nil {
@@ -34,7 +34,7 @@ func TestCanonicalFormsAreGolden(t *testing.T) {
 	}
 }
 
-// What the types call equal gets one result; a foreign key would break otherwise.
+// Values that are equal under their types get equal tokens. Otherwise foreign keys would break.
 func TestEqualValuesGetEqualTokens(t *testing.T) {
 	u := transform.Use{Treatment: "token", Domain: "key"}
 	r := transform.Use{Treatment: "token", Domain: "key", Params: transform.Params{"range": []any{int64(0), int64(30000)}}}
@@ -58,6 +58,6 @@ func TestEqualValuesGetEqualTokens(t *testing.T) {
 		}
 	}
 	if transformtest.Run(t, transformtest.Compile(t, transformtest.Text, u), "Ada", nil) == transformtest.Run(t, transformtest.Compile(t, transformtest.Text, u), "ada", nil) {
-		t.Error("text tells case apart, its tokens do not")
+		t.Error("text distinguishes case, but its tokens do not")
 	}
 }

@@ -1,4 +1,4 @@
-// Package command holds the treatment that asks a program.
+// Package command holds the treatment that sends values to a program.
 package command
 
 import (
@@ -17,32 +17,33 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// Definition is the treatment command.
+// Definition returns the treatment command.
 func Definition() *treatment.Definition {
 	return &treatment.Definition{
 		Spec: transform.Spec{
 			Name:    "command",
-			Summary: "asks a program of your own, over JSON lines",
-			Doc: "The program is started once per worker, without a shell and with an environment of PATH, LANG and TZ only, and gets batches of " +
-				`values: {"id": 1, "column": "public.t.c", "values": ["a", "b"]}, a line each; it answers {"id": 1, "values": ["x", "y"]}, ` +
-				"null for NULL. A late, missing, short or malformed answer, a value that does not fit the column, and a value that " +
-				"came back as it went stop the refresh; nothing the program writes is shown. NULLs and empty arrays are not sent. " +
-				"Masker promises nothing of the results: the same value must get the same result for runs to be repeatable, and a pseudonym " +
-				"made without a key can be guessed back. Pin the program with sha256, so that an approval covers it.",
+			Summary: "treats values with a program of your own, over JSON lines",
+			Doc: "Masker starts the program once per worker, without a shell. The program's environment holds only PATH, LANG and TZ.\n\n" +
+				"The program reads batches of values, one line each: `{\"id\": 1, \"column\": \"public.t.c\", \"values\": [\"a\", \"b\"]}`. " +
+				"It answers each batch with one line: `{\"id\": 1, \"values\": [\"x\", \"y\"]}`, with null for NULL. NULLs and empty arrays are not sent.\n\n" +
+				"The refresh stops if an answer is late, missing, short or malformed. It also stops if a value does not fit the column or is returned unchanged. " +
+				"Masker shows nothing that the program writes.\n\n" +
+				"Masker makes no promise about the results. Runs are repeatable only if the program gives the same result for the same value. " +
+				"A pseudonym that is made without a key can be guessed. Pin the program with `sha256`, so that an approval covers it.",
 			Params: []transform.Param{
-				{Name: "run", Type: "list", Required: true, Doc: "the program and its arguments; a path with / starts from the folder of masker.yaml"},
-				{Name: "batch", Type: "integer", Default: 1000, Doc: "values of one request, at most"},
-				{Name: "timeout", Type: "duration", Default: "10s", Doc: "for the answer to one request"},
-				{Name: "sha256", Type: "text", Default: "", Doc: "of the program's file, 64 hex digits; another content stops the refresh before a row is read"},
+				{Name: "run", Type: "list", Required: true, Doc: "the program and its arguments; a path with / is relative to the folder of masker.yaml"},
+				{Name: "batch", Type: "integer", Default: 1000, Doc: "largest number of values in one request"},
+				{Name: "timeout", Type: "duration", Default: "10s", Doc: "time limit for the answer to one request"},
+				{Name: "sha256", Type: "text", Default: "", Doc: "SHA-256 digest of the program's file, 64 hex digits; a file with another digest stops the refresh before a row is read"},
 				{Name: "unique", Type: "boolean", Default: false, Doc: "you promise that different values get different results"},
-				{Name: "may_keep", Type: "boolean", Default: false, Doc: "a value may come back unchanged"},
+				{Name: "may_keep", Type: "boolean", Default: false, Doc: "the program may return a value unchanged"},
 			},
 			Families:  []catalog.Family{catalog.Text, catalog.Integer, catalog.Numeric, catalog.UUID, catalog.Date},
 			Discloses: transform.Unchanged,
 			Preserves: []string{},
 			Examples: []transform.Example{{
 				Type: treatment.TextType(0), Use: transform.Use{Treatment: "command", Params: transform.Params{"run": []any{"./treat", "--reverse"}}},
-				In: "AC-1007", Out: "7001-CA", Note: "by a program that turns texts round",
+				In: "AC-1007", Out: "7001-CA", Note: "by a program that reverses texts",
 			}},
 		},
 		Whole: planCommand,
@@ -51,12 +52,12 @@ func Definition() *treatment.Definition {
 
 func planCommand(_ treatment.Planner, c transform.Column, u transform.Use, a *treatment.Args) (treatment.Blueprint, error) {
 	if u.Subject != "" || u.As != "" {
-		return treatment.Blueprint{}, &transform.ParamError{Param: "as", Text: "command follows the value: its program is not told the row's subject"}
+		return treatment.Blueprint{}, &transform.ParamError{Param: "as", Text: "command depends on the value; its program does not receive the row's subject"}
 	}
 	command := commandOf(a)
 	unique, mayKeep := flag(a, "unique"), flag(a, "may_keep")
 	if c.Unique && !unique {
-		a.Fail("unique", "the column is unique: state unique: true if the program keeps different values apart, or use another treatment")
+		a.Fail("unique", "the column is unique: set unique: true if the program gives different values different results, or use another treatment")
 	}
 	traits := transform.Traits{Unique: unique, Space: 1, Discloses: transform.Pseudonymised}
 	if unique {
@@ -67,7 +68,7 @@ func planCommand(_ treatment.Planner, c transform.Column, u transform.Use, a *tr
 	}
 	name := c.Table.String() + "." + catalog.Quote(c.Name)
 	return treatment.Blueprint{Traits: traits, Build: func(k transform.Keys) transform.Transform {
-		t := &asked{typ: c.Type, notNull: c.NotNull, mayKeep: mayKeep}
+		t := &programTransform{typ: c.Type, notNull: c.NotNull, mayKeep: mayKeep}
 		if programs, ok := k.(transform.Programs); ok {
 			t.program = programs.Program(name, command)
 		}
@@ -90,7 +91,7 @@ func argv(a *treatment.Args) []string {
 		run = append(run, s)
 	}
 	if !ok || len(run) == 0 || run[0] == "" {
-		a.Fail("run", `wants a list of texts, the program first: ["./scripts/treat", "--fast"]; no shell reads it`)
+		a.Fail("run", `must be a list of texts, the program first: ["./scripts/treat", "--fast"]; no shell is involved`)
 	}
 	return run
 }
@@ -98,17 +99,17 @@ func argv(a *treatment.Args) []string {
 func digest(a *treatment.Args) string {
 	s := a.Text("sha256")
 	if s != "" && !regexp.MustCompile(`^[0-9a-f]{64}$`).MatchString(s) {
-		a.Fail("sha256", "wants 64 hex digits in lower case, as sha256sum prints them")
+		a.Fail("sha256", "must be 64 hex digits in lower case, as sha256sum prints them")
 	}
 	return s
 }
 
-// duration reads a span of time such as 10s.
+// duration reads a duration such as 10s.
 func duration(a *treatment.Args, name string, least, most time.Duration) time.Duration {
 	s, _ := a.Value(name).(string)
 	d, err := time.ParseDuration(s)
 	if err != nil || d < least || d > most {
-		a.Fail(name, "wants a duration from %s to %s, such as 10s", least, most)
+		a.Fail(name, "must be a duration from %s to %s, such as 10s", least, most)
 	}
 	return d
 }
@@ -116,27 +117,27 @@ func duration(a *treatment.Args, name string, least, most time.Duration) time.Du
 func flag(a *treatment.Args, name string) bool {
 	v, ok := a.Value(name).(bool)
 	if !ok {
-		a.Fail(name, "wants true or false")
+		a.Fail(name, "must be true or false")
 	}
 	return v
 }
 
-// asked gives a program's answers, once they are seen to be values of the column.
-type asked struct {
-	program    transform.Program // nil where nobody runs programs
+// programTransform returns a program's answers after it has checked them against the column's type.
+type programTransform struct {
+	program    transform.Program // nil if no programs are available
 	typ        catalog.Type
 	notNull    bool
 	mayKeep    bool
-	was, is    []byte // canonical forms
+	was, is    []byte // canonical forms of value and answer
 	normalised []byte
 }
 
-func (t *asked) Append(dst []byte, in transform.Cell, _ transform.Row) (result []byte, null bool, err error) {
+func (t *programTransform) Append(dst []byte, in transform.Cell, _ transform.Row) (result []byte, null bool, err error) {
 	if in.Null {
 		return dst, true, nil
 	}
 	if t.program == nil {
-		return dst, false, &transform.Error{Code: "no-program", Text: "command needs somebody who runs programs, as masker run does; here nobody does"}
+		return dst, false, &transform.Error{Code: "no-program", Text: "the treatment command needs a run that starts programs, such as masker run; no programs are available here"}
 	}
 	out, null, err := t.program.Treat(in.Text)
 	switch {
@@ -155,17 +156,17 @@ func (t *asked) Append(dst []byte, in transform.Cell, _ transform.Row) (result [
 	t.was = canon.Append(t.was[:0], &t.typ, in.Text)
 	t.is = canon.Append(t.is[:0], &t.typ, out)
 	if !t.mayKeep && bytes.Equal(t.was, t.is) {
-		return dst, false, &transform.Error{Code: "program-unchanged", Text: "the program gave a value back unchanged; mend it, or state may_keep: true"}
+		return dst, false, &transform.Error{Code: "program-unchanged", Text: "the program returned a value unchanged; correct the program, or set may_keep: true"}
 	}
 	return append(dst, out...), false, nil
 }
 
-// fit holds an answer against the column's type and brings it into the one form a value has, so that
-// a value that was only spelt anew counts as unchanged.
-func (t *asked) fit(out []byte) ([]byte, error) {
-	bad := &transform.Error{Code: "program-bad-value", Text: "the program's answer is no value of the column's type"}
+// fit checks an answer against the column's type. It returns the answer in the form that PostgreSQL prints, so that
+// another spelling of the same value counts as unchanged.
+func (t *programTransform) fit(out []byte) ([]byte, error) {
+	bad := &transform.Error{Code: "program-bad-value", Text: "the program's answer is not a value of the column's type"}
 	if !utf8.Valid(out) || bytes.IndexByte(out, 0) >= 0 {
-		return nil, &transform.Error{Code: "program-bad-text", Text: "the program's answer holds a NUL or invalid UTF-8, which no text of PostgreSQL can hold"}
+		return nil, &transform.Error{Code: "program-bad-text", Text: "the program's answer holds a NUL byte or invalid UTF-8, which PostgreSQL cannot store in a text"}
 	}
 	switch t.typ.Family {
 	case catalog.Text:
@@ -174,7 +175,7 @@ func (t *asked) fit(out []byte) ([]byte, error) {
 			n = len(out)
 		}
 		if t.typ.MaxLen > 0 && n > t.typ.MaxLen {
-			return nil, &transform.Error{Code: "program-too-long", Text: "the program's answer is longer than the column"}
+			return nil, &transform.Error{Code: "program-too-long", Text: "the program's answer is longer than the column allows"}
 		}
 		return out, nil
 	case catalog.Numeric, catalog.Date:
@@ -191,7 +192,7 @@ func (t *asked) fit(out []byte) ([]byte, error) {
 	return t.normalised, nil
 }
 
-// All lists the programs that a use asks, those of its paths, alternatives and reads included.
+// All lists the programs that a use runs, with those of its paths, alternatives and reads.
 func All(u transform.Use) []transform.Command {
 	var all []transform.Command
 	if u.Treatment == "command" {

@@ -11,7 +11,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// answers are Keys whose programs always answer the same.
+// answers are Keys whose programs always give the same answer.
 type answers struct {
 	transform.Keys
 	text string
@@ -27,7 +27,7 @@ func TestAnAnswerOfAProgramIsHeldAgainstTheColumn(t *testing.T) {
 	for _, c := range []struct {
 		typ     catalog.Type
 		in, out string
-		code    string // "" where it is taken
+		code    string // "" if the answer is accepted
 	}{
 		{transformtest.Text, "ada", "eva", ""},
 		{transformtest.Text, "ada", "ada", "program-unchanged"},
@@ -92,14 +92,14 @@ func TestWhatAProgramMayAnswerIsStated(t *testing.T) {
 		t.Errorf("null for a NOT NULL column: %v", err)
 	}
 	if out, _, err := treat(notNull, use(transform.Params{}), answers{Keys: k, text: "ada", err: transform.ErrPending}); err != nil || out != "<" {
-		t.Errorf("a value that is noted: %q, %v", out, err)
+		t.Errorf("a value that is only collected: %q, %v", out, err)
 	}
 	broken := errors.New("it died")
 	if _, _, err := treat(notNull, use(transform.Params{}), answers{Keys: k, text: "eva", err: broken}); !errors.Is(err, broken) {
 		t.Errorf("a program that failed: %v", err)
 	}
 	if _, _, err := treat(notNull, use(transform.Params{}), struct{ transform.Keys }{k}); transformtest.Code(err) != "no-program" {
-		t.Errorf("nobody runs programs: %v", err)
+		t.Errorf("without programs: %v", err)
 	}
 }
 
@@ -108,7 +108,7 @@ func TestCommandPromisesNothingOfItself(t *testing.T) {
 	for _, c := range []struct {
 		params transform.Params
 		unique bool
-		param  string // at fault
+		param  string // parameter named in the error
 	}{
 		{transform.Params{"run": run}, false, ""},
 		{transform.Params{"run": run, "unique": true}, true, ""},

@@ -1,4 +1,4 @@
-// Package decimal reads and writes numbers as PostgreSQL prints them, digit by digit, without allocating.
+// Package decimal reads and writes numbers as PostgreSQL prints them. It works digit by digit and does not allocate.
 package decimal
 
 import (
@@ -8,15 +8,15 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// Figure is a number as PostgreSQL prints it; its digits alias the text.
+// Figure is a number as PostgreSQL prints it. Its digits alias the text.
 type Figure struct {
 	Negative    bool
 	Whole, Frac []byte
-	Exp         int // of floats: times 10^exp
+	Exp         int // of floats: the number is multiplied by 10^Exp
 	ExpText     []byte
 }
 
-// Parse reads -12.50 and 1.5e+20, but neither NaN nor Infinity.
+// Parse reads numbers such as -12.50 and 1.5e+20. It does not accept NaN or Infinity.
 func Parse(b []byte) (d Figure, ok bool) {
 	if len(b) > 0 && b[0] == '-' {
 		d.Negative, b = true, b[1:]
@@ -49,7 +49,7 @@ func Parse(b []byte) (d Figure, ok bool) {
 	return d, ok && len(b) == 0
 }
 
-// DigitsAt counts the digits that a text begins with.
+// DigitsAt returns the number of digits at the start of a text.
 func DigitsAt(b []byte) int {
 	n := 0
 	for n < len(b) && '0' <= b[n] && b[n] <= '9' {
@@ -58,7 +58,7 @@ func DigitsAt(b []byte) int {
 	return n
 }
 
-// Digit is the i-th one, counted from the left of the whole part; zero beyond the last.
+// Digit returns digit i, counted from the left of the whole part. It returns '0' after the last digit.
 func (d *Figure) Digit(i int) byte {
 	switch {
 	case i < len(d.Whole):
@@ -69,8 +69,8 @@ func (d *Figure) Digit(i int) byte {
 	return '0'
 }
 
-// Units is the magnitude in steps of 10^-scale, cut to a whole number, and what was cut: whether anything but
-// zeros, and whether it was at least a half. ok is false where it does not fit 63 bits.
+// Units returns the magnitude in steps of 10^-scale, rounded down. cut reports whether the rounding removed a digit other than
+// zero. half reports whether it removed at least half a step. ok is false if the result does not fit 63 bits.
 func (d *Figure) Units(scale int) (u int64, cut, half, ok bool) {
 	point, all := len(d.Whole)+d.Exp+scale, len(d.Whole)+len(d.Frac)
 	for i := range point {
@@ -89,8 +89,8 @@ func (d *Figure) Units(scale int) (u int64, cut, half, ok bool) {
 	return u, cut, point >= 0 && d.Digit(point) >= '5', true
 }
 
-// AppendUnits writes v steps of 10^-scale with that many decimals, then zeros up to pad decimals; pad < 0 drops
-// the zeros at the end instead, as floats are printed.
+// AppendUnits appends v steps of 10^-scale with scale decimals, then zeros up to pad decimals. If pad < 0, it removes
+// the trailing zeros instead, as floats are printed.
 func AppendUnits(dst []byte, v int64, scale, pad int) []byte {
 	u := uint64(v)
 	if v < 0 {
@@ -113,7 +113,7 @@ func AppendUnits(dst []byte, v int64, scale, pad int) []byte {
 	return dst
 }
 
-// AppendPointed writes digits, and `more` zeros after them, with the decimal point `decimals` from the right.
+// AppendPointed appends digits and `more` zeros after them, with the decimal point `decimals` digits from the right.
 func AppendPointed(dst, digits []byte, more, decimals int) []byte {
 	for range decimals + 1 - len(digits) - more {
 		dst = append(dst, '0')
@@ -131,13 +131,13 @@ func AppendPointed(dst, digits []byte, more, decimals int) []byte {
 	return dst
 }
 
-// Fixed is a rule's number: v steps of 10^-scale.
+// Fixed is a number in a rule: Steps steps of 10^-Scale.
 type Fixed struct {
 	Steps int64
 	Scale int
 }
 
-// At is the number in steps of 10^-scale, a scale no coarser than its own.
+// At returns the number in steps of 10^-scale. The scale must be at least f.Scale. ok is false on overflow.
 func (f Fixed) At(scale int) (int64, bool) {
 	v := f.Steps
 	for range scale - f.Scale {
@@ -149,12 +149,12 @@ func (f Fixed) At(scale int) (int64, bool) {
 	return v, true
 }
 
-// ErrNotNumber stops a refresh at a value that is no finite number.
+// ErrNotNumber returns the error for a value that is not a finite number. It stops the refresh.
 func ErrNotNumber() error {
-	return &transform.Error{Code: "not-a-number", Text: "the value is NaN, infinite or no number, which has no place on a scale; use null or constant for such a column"}
+	return &transform.Error{Code: "not-a-number", Text: "the value is NaN, infinite or not a number; use null or constant for this column"}
 }
 
-// ErrTooLarge stops a refresh at a value or result that does not fit.
+// ErrTooLarge returns the error for a value or result that does not fit. It stops the refresh.
 func ErrTooLarge() error {
-	return &transform.Error{Code: "number-out-of-range", Text: "the value or its result is too large or too small for the treatment or the column's type; use null or constant for such a column"}
+	return &transform.Error{Code: "number-out-of-range", Text: "the value or its result is too large or too small for the treatment or the column's type; use null or constant for this column"}
 }

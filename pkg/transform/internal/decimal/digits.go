@@ -1,6 +1,6 @@
 package decimal
 
-// Digits reads the number that a text begins with, of least to most digits; rest is what follows.
+// Digits reads the number of least to most digits at the start of a text. rest is the text after it.
 func Digits(b []byte, least, most int) (v int64, rest []byte, ok bool) {
 	i := 0
 	for ; i < len(b) && i < most && '0' <= b[i] && b[i] <= '9'; i++ {

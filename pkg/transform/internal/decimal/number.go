@@ -5,11 +5,11 @@ import (
 	"strconv"
 )
 
-// AppendInt writes a whole number.
+// AppendInt appends a whole number.
 func AppendInt(dst []byte, v int64) []byte { return strconv.AppendInt(dst, v, 10) }
 
-// ParseWhole reads a whole number of 64 bits, with or without decimals that are all zero.
-// strconv's errors quote their input; this has none.
+// ParseWhole reads a whole number of 64 bits. It accepts decimals if all of them are zero.
+// It replaces strconv, whose errors quote their input.
 func ParseWhole(b []byte) (v int64, ok bool) {
 	negative := len(b) > 0 && b[0] == '-'
 	if negative {

@@ -1,6 +1,6 @@
 package decimal
 
-// AppendDigits writes v with at least width digits.
+// AppendDigits appends v with at least width digits.
 func AppendDigits(dst []byte, v int64, width int) []byte {
 	for limit := int64(10); width > 1; width-- {
 		if v < limit {

@@ -2,13 +2,13 @@ package document
 
 import "github.com/masker-project/masker/pkg/transform"
 
-// Composite walks the text record_out writes: (a,"b c",,"with ""quotes""").
+// Composite treats the text that record_out writes: (a,"b c",,"with ""quotes""").
 type Composite struct {
 	fields   []*Part
-	in, made []byte // scratch: one field, unquoted, before and after
+	in, made []byte // scratch for one unquoted field, before and after treatment
 }
 
-// NewComposite treats the fields in their order.
+// NewComposite returns a Composite whose fields have these treatments, in order.
 func NewComposite(fields []*Part) *Composite { return &Composite{fields: fields} }
 
 func (t *Composite) Append(dst []byte, in transform.Cell, row transform.Row) ([]byte, bool, error) {
@@ -42,15 +42,15 @@ func (t *Composite) Append(dst []byte, in transform.Cell, row transform.Row) ([]
 	return dst, false, nil
 }
 
-// unquote reads one field into t.in. Nothing at all is NULL.
+// unquote reads one field into t.in. A field without any text is NULL.
 func (t *Composite) unquote(b []byte) (cell transform.Cell, rest []byte, ok bool) {
 	var quoted bool
 	t.in, rest, quoted, ok = AppendUnquoted(t.in[:0], b, "(),")
 	return transform.Cell{Text: t.in, Null: !quoted && len(t.in) == 0}, rest, ok
 }
 
-// AppendUnquoted reads text as record_in and range_in do, up to one of the stops outside quotes: a backslash takes the
-// next byte as it is, quotes may begin and end anywhere, and "" inside quotes is a quote.
+// AppendUnquoted reads text as record_in and range_in do, up to one of the stops outside quotes. A backslash takes the
+// next byte literally. Quotes may begin and end anywhere. Inside quotes, "" is a quote.
 func AppendUnquoted(dst, b []byte, stops string) (text, rest []byte, quoted, ok bool) {
 	inside := false
 	for i := 0; i < len(b); i++ {
@@ -84,7 +84,7 @@ func isStop(c byte, stops string) bool {
 	return false
 }
 
-// AppendQuoted writes text as record_out and range_out do: in quotes where it is empty, or holds a blank,
+// AppendQuoted appends text as record_out and range_out do. It quotes a text that is empty, or that holds a blank,
 // a quote, a backslash or one of the stops.
 func AppendQuoted(dst, text []byte, stops string) []byte {
 	quote := len(text) == 0

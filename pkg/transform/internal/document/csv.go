@@ -7,18 +7,18 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// CSV walks comma-separated values as RFC 4180 has them.
+// CSV treats comma-separated values (RFC 4180).
 type CSV struct {
 	header    bool
 	delimiter byte
-	names     map[string]*Part // with a header; else "*" alone
-	numbered  []*Part          // without
-	columns   []*Part          // of the current value: as its first line names them
-	in, made  []byte           // scratch: one field, unquoted, before and after
+	names     map[string]*Part // treatments by column name; without a header, only "*"
+	numbered  []*Part          // treatments by column number, without a header
+	columns   []*Part          // treatments of the current value's columns, as its first line names them
+	in, made  []byte           // scratch for one unquoted field, before and after treatment
 }
 
-// NewCSV treats the columns by the names that the first line gives them where there is a header, else by their numbers;
-// "*" are all others.
+// NewCSV returns a CSV whose columns have these treatments. With a header, the keys are the names in the first line. Without
+// a header, the keys are column numbers. The key "*" covers all other columns.
 func NewCSV(header bool, delimiter byte, parts map[string]*Part) *CSV {
 	t := &CSV{header: header, delimiter: delimiter, names: map[string]*Part{}}
 	for name, part := range parts {
@@ -61,7 +61,7 @@ func (t *CSV) Append(dst []byte, in transform.Cell, row transform.Row) ([]byte, 
 			break
 		}
 		if b[0] == t.delimiter {
-			if dst = append(dst, b[0]); len(b) == 1 { // a last field of nothing, which still wants a column
+			if dst = append(dst, b[0]); len(b) == 1 { // an empty last field, which also needs a column
 				if naming {
 					return dst, false, faultCSVColumn.err()
 				}
@@ -83,7 +83,7 @@ func (t *CSV) treatEmpty(dst []byte, column int) ([]byte, error) {
 	return t.treat(dst, column, false, nil)
 }
 
-// name finds the treatment of the column that t.in names in the first line.
+// name adds the treatment of the column that t.in names in the first line.
 func (t *CSV) name() error {
 	part, ok := t.names[string(t.in)]
 	if !ok {
@@ -103,7 +103,7 @@ func (t *CSV) treat(dst []byte, column int, quoted bool, row transform.Row) ([]b
 		part = columns[column]
 	}
 	if part == nil {
-		part = t.names["*"] // nobody's, under a header
+		part = t.names["*"] // a column without a name in the header
 	}
 	if part == nil {
 		return dst, faultCSVColumn.err()
@@ -149,12 +149,12 @@ func (t *CSV) field(b []byte) (rest []byte, quoted, ok bool) {
 	return b, true, false
 }
 
-// ended refuses a carriage return that ends no line.
+// ended reports whether rest begins with a valid end of a field. A carriage return without a newline is not valid.
 func ended(rest []byte) bool {
 	return len(rest) == 0 || rest[0] != '\r' || len(rest) > 1 && rest[1] == '\n'
 }
 
-// quote writes t.made as a field. An empty text is quoted, to be told from nothing.
+// quote appends t.made as a field. An empty text is quoted, to differ from NULL.
 func (t *CSV) quote(dst []byte) []byte {
 	quote := len(t.made) == 0
 	for _, c := range t.made {

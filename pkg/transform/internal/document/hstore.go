@@ -5,16 +5,16 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/canon"
 )
 
-// Hstore walks the text hstore_out writes: "key"=>"value", "key"=>NULL.
+// Hstore treats the text that hstore_out writes: "key"=>"value", "key"=>NULL.
 type Hstore struct {
 	keys         map[string]*Part
-	other, names *Part // nil where not listed
+	other, names *Part // treatments for "*" and "*~"; nil where not listed
 	seen         map[uint64]struct{}
 	key, text    []byte // scratch
 	made         []byte
 }
 
-// NewHstore treats the values by their keys: those under "*" are all others, "*~" the keys that are not listed.
+// NewHstore returns an Hstore whose values have these treatments, by key. "*" covers all other values. "*~" treats the keys that are not listed.
 func NewHstore(parts map[string]*Part) *Hstore {
 	h := &Hstore{keys: map[string]*Part{}, seen: map[uint64]struct{}{}}
 	for key, p := range parts {
@@ -30,9 +30,9 @@ func NewHstore(parts map[string]*Part) *Hstore {
 	return h
 }
 
-// ReadsHstore says whether a text is hstore as PostgreSQL prints it.
+// ReadsHstore reports whether a text is hstore as PostgreSQL prints it.
 func ReadsHstore(text []byte) bool {
-	h := NewHstore(map[string]*Part{"*": {to: same{}}})
+	h := NewHstore(map[string]*Part{"*": {to: identity{}}})
 	_, _, err := h.Append(nil, transform.Cell{Text: text}, nil)
 	return err == nil
 }
@@ -96,7 +96,7 @@ func (h *Hstore) pair(dst, b []byte, row transform.Row) (out, rest []byte, err e
 	return appendHstoreText(dst, h.made), b, nil
 }
 
-// name writes the key in h.key, as it stood or treated.
+// name appends the key in h.key, unchanged or treated.
 func (h *Hstore) name(dst []byte, listed bool, row transform.Row) ([]byte, error) {
 	if h.names == nil {
 		return appendHstoreText(dst, h.key), nil
@@ -120,7 +120,7 @@ func (h *Hstore) name(dst []byte, listed bool, row transform.Row) ([]byte, error
 	return appendHstoreText(dst, h.made), nil
 }
 
-// hstoreText reads a quoted text at the start of b.
+// hstoreText reads a quoted text at the start of b. rest is the text after it.
 func hstoreText(dst, b []byte) (text, rest []byte, ok bool) {
 	if len(b) == 0 || b[0] != '"' {
 		return dst, b, false

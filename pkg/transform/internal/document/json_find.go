@@ -7,7 +7,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/canon"
 )
 
-// holds says whether a condition is true of the value at d.at, and goes back there.
+// holds reports whether a condition is true for the value at d.at. It leaves d.at unchanged.
 func (d *JSON) holds(t *test) (bool, error) {
 	start := d.at
 	defer func() { d.at = start }()
@@ -24,8 +24,8 @@ func (d *JSON) holds(t *test) (bool, error) {
 	return equal != t.negate && err == nil, err
 }
 
-// find goes to the value under a key of the object at d.at. A key that stands there twice is an error:
-// which of the two the condition means, the reader of the document decides.
+// find moves to the value of a key in the object at d.at. A key that occurs twice is an error,
+// because readers of JSON disagree about which of the two values counts.
 func (d *JSON) find(key string) (bool, error) {
 	if d.next() != '{' {
 		return false, nil
@@ -88,14 +88,14 @@ func (d *JSON) equals(t *test) (bool, error) {
 	return c == t.kind && c != '"' && c != '0', d.skip(0)
 }
 
-// isJSONNumber says whether b is a number as JSON writes it.
+// isJSONNumber reports whether b is a JSON number.
 func isJSONNumber(b []byte) bool {
 	d := JSON{in: b}
 	return len(b) > 0 && (b[0] == '-' || '0' <= b[0] && b[0] <= '9') && d.skipNumber() == nil && d.at == len(b)
 }
 
-// where is the path of the value that the walk stands at. A key that no path lists is shown as `*`: it may be data.
-func (d *JSON) where(trail []int32) string {
+// pathOf returns the path of a value for an error. It shows a key as `*` if no listed path names the key, because the key may be data.
+func (d *JSON) pathOf(trail []int32) string {
 	path := "$"
 	for _, at := range trail {
 		if at == elementStep {
@@ -107,7 +107,7 @@ func (d *JSON) where(trail []int32) string {
 	return path
 }
 
-// listed is the key at an offset as the paths write it, or the word that stands for any other.
+// listed returns the key at an offset, as the paths write it. If no path names the key, it returns other.
 func (d *JSON) listed(at int32, other string) string {
 	k := JSON{in: d.in, at: int(at)}
 	key, err := k.decodeString(nil)
@@ -119,7 +119,7 @@ func (d *JSON) listed(at int32, other string) string {
 
 func (d *JSON) unlisted() error {
 	last := len(d.trail) - 1
-	in := d.where(d.trail[:last])
+	in := d.pathOf(d.trail[:last])
 	where := "an unlisted path below " + in
 	if at := d.trail[last]; at != elementStep {
 		if word := d.listed(at, ""); word != "" {
@@ -130,11 +130,11 @@ func (d *JSON) unlisted() error {
 }
 
 func (d *JSON) unlistedContainer() error {
-	at := d.where(d.trail)
-	return &transform.Error{Code: "unlisted-path", Text: "the document holds an object or array at " + at + ", which the listed paths do not enter that way; list what is below it, or " + at + ".**"}
+	at := d.pathOf(d.trail)
+	return &transform.Error{Code: "unlisted-path", Text: "the document holds an object or array at " + at + ", but the listed paths expect something else there; list the paths below it, or list " + at + ".**"}
 }
 
 func (d *JSON) scalarAtInner() error {
-	at := d.where(d.trail)
-	return &transform.Error{Code: "unlisted-path", Text: "the document holds a scalar at " + at + ", where only longer paths are listed; list " + at + " too"}
+	at := d.pathOf(d.trail)
+	return &transform.Error{Code: "unlisted-path", Text: "the document holds a scalar at " + at + ", but only longer paths are listed; list " + at + " too"}
 }

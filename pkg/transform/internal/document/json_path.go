@@ -10,10 +10,10 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/canon"
 )
 
-const jsonPathForms = `reads as no path: write $.key, $."any key", $.*, $.list[*], $.list[0], $.list[?(@.kind == "mail")], $..key, ` +
+const jsonPathForms = `is not a path: write $.key, $."any key", $.*, $.list[*], $.list[0], $.list[?(@.kind == "mail")], $..key, ` +
 	`and at the end .**, ..* or, for keys, .*~`
 
-// ParseJSONPath reads a path into its steps and the way it ends.
+// ParseJSONPath splits a path into its steps and its ending.
 func ParseJSONPath(path string) (steps []Step, end Ending, err error) {
 	rest, ok := strings.CutPrefix(path, "$")
 	if !ok {
@@ -94,17 +94,17 @@ func quotedText(s string) (text, tail string, ok bool) {
 	return "", "", false
 }
 
-// test is the condition of a step such as [?(@.kind == "mail")].
+// test is the condition of a step, for example [?(@.kind == "mail")].
 type test struct {
-	text   string // as written: equal texts are one test
+	text   string // as written; equal texts share one node
 	keys   []string
-	negate bool   // != where a literal follows
-	kind   byte   // of the literal: '"', '0', 't', 'f', 'n'; 0 where the value only has to be there
-	value  string // the literal's text, of numbers its canonical form
+	negate bool   // the operator is !=
+	kind   byte   // kind of the literal: '"', '0', 't', 'f', 'n'; 0 for a condition that the value exists
+	value  string // text of the literal; a number is in canonical form
 	to     *node
 }
 
-// parseTest reads what follows `[?`, up to and with `]`.
+// parseTest reads the part after `[?`, including `]`.
 func parseTest(s string) (t test, rest string, ok bool) {
 	all := s
 	paren := strings.HasPrefix(s, "(")
@@ -140,7 +140,7 @@ func parseTest(s string) (t test, rest string, ok bool) {
 	return t, rest, ok
 }
 
-// testKey is pathKey where a blank or an operator may follow.
+// testKey reads a key like pathKey. A blank or an operator may follow the key.
 func testKey(s string) (key, rest string, ok bool) {
 	if strings.HasPrefix(s, `."`) {
 		return quotedText(s[1:])
@@ -181,7 +181,7 @@ func (t *test) literal(s string) (rest string, ok bool) {
 	return s[end:], true
 }
 
-// OpensKeys says whether a path lets keys through that no path names or treats.
+// OpensKeys reports whether a path lets keys pass that no path names or treats.
 func OpensKeys(all []transform.Path, steps []Step, end Ending) bool {
 	has := func(p string) bool {
 		return slices.ContainsFunc(all, func(q transform.Path) bool { return q.Path == p })

@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// skip passes over one value of any kind, checking its grammar.
+// skip skips one value of any kind and checks its grammar.
 func (d *JSON) skip(depth int) error {
 	if depth == maxJSONDepth {
 		return faultJSONDepth.err()
@@ -63,7 +63,7 @@ func (d *JSON) skipMembers(closing byte, depth int) error {
 	}
 }
 
-// skipString passes over a string. Its escapes are checked for form only.
+// skipString skips a string. It checks only the form of the escapes.
 func (d *JSON) skipString() error {
 	for i := d.at + 1; i < len(d.in); i++ {
 		switch c := d.in[i]; {
@@ -130,7 +130,7 @@ func (d *JSON) skipDigits() int {
 	return d.at - start
 }
 
-// decodeString appends the text of the string at d.at. What no text of PostgreSQL can hold is an error.
+// decodeString appends the text of the string at d.at. It returns an error for a text that PostgreSQL cannot store.
 func (d *JSON) decodeString(dst []byte) ([]byte, error) {
 	start := len(dst)
 	from := d.at
@@ -156,7 +156,7 @@ func (d *JSON) decodeString(dst []byte) ([]byte, error) {
 	return dst, nil
 }
 
-// decodeEscape reads one escape, of checked form, at the start of s.
+// decodeEscape reads one escape at the start of s. The form of the escape was checked before.
 func decodeEscape(dst, s []byte) (out, rest []byte, ok bool) {
 	switch s[1] {
 	case 'b':

@@ -8,29 +8,29 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/canon"
 )
 
-// JSON walks JSON text along the listed paths and writes it anew, without blanks between
-// tokens but for kept subtrees, which are copied as they are. It allocates nothing but its scratch.
+// JSON treats JSON text along the listed paths. It writes the text without blanks between
+// tokens. It copies kept subtrees unchanged. It allocates only its scratch.
 type JSON struct {
 	matcher
 	words map[string]string
 
-	in              []byte // the document being read, and where
+	in              []byte // the document; at is the read offset in it
 	at              int
 	row             transform.Row
 	depth           int
-	trail           []int32 // offsets of the keys on the way; -1 for an element
+	trail           []int32 // offsets of the keys from the root to the current value; -1 for an array element
 	key, text, made []byte  // scratch
-	word            []byte  // … of conditions
+	word            []byte  // scratch of conditions
 	seen            map[uint64]struct{}
-	objects         uint64 // objects with treated keys so far, to tell their keys apart in seen
+	objects         uint64 // number of objects with treated keys so far; it separates their keys in seen
 }
 
-// maxJSONDepth is more than PostgreSQL's own parser can take on its default stack.
+// maxJSONDepth is more than PostgreSQL's own parser can read with its default stack.
 const maxJSONDepth = 10000
 
 const elementStep = -1
 
-// NewJSON walks along the paths.
+// NewJSON returns a JSON that treats values along the paths.
 func NewJSON(tree *Paths) *JSON {
 	return &JSON{matcher: matcher{root: tree.root}, words: tree.words}
 }
@@ -54,8 +54,8 @@ func (d *JSON) Append(dst []byte, in transform.Cell, row transform.Row) ([]byte,
 	return dst, false, err
 }
 
-// value treats the value at d.at, which is s's.
-func (d *JSON) value(dst []byte, s spot) ([]byte, error) {
+// value treats the value at d.at, whose state is s.
+func (d *JSON) value(dst []byte, s state) ([]byte, error) {
 	c := d.next()
 	if c != '{' && c != '[' {
 		return d.scalar(dst, s, c)
@@ -83,7 +83,7 @@ func (d *JSON) value(dst []byte, s spot) ([]byte, error) {
 	return dst, err
 }
 
-func (d *JSON) object(dst []byte, s spot) ([]byte, error) {
+func (d *JSON) object(dst []byte, s state) ([]byte, error) {
 	d.at++
 	dst = append(dst, '{')
 	object := uint64(0)
@@ -122,8 +122,8 @@ func (d *JSON) object(dst []byte, s spot) ([]byte, error) {
 	}
 }
 
-// name writes the key in d.key, as it stood or as a path treats it.
-func (d *JSON) name(dst []byte, s spot, raw []byte, object uint64) ([]byte, error) {
+// name appends the key in d.key, unchanged or treated. raw is the key as the document writes it.
+func (d *JSON) name(dst []byte, s state, raw []byte, object uint64) ([]byte, error) {
 	if s.names == nil {
 		return append(dst, raw...), nil
 	}
@@ -149,7 +149,7 @@ func (d *JSON) name(dst []byte, s spot, raw []byte, object uint64) ([]byte, erro
 	return appendJSONString(dst, d.made), nil
 }
 
-func (d *JSON) array(dst []byte, s spot) ([]byte, error) {
+func (d *JSON) array(dst []byte, s state) ([]byte, error) {
 	d.at++
 	dst = append(dst, '[')
 	if d.next() == ']' {
@@ -168,8 +168,8 @@ func (d *JSON) array(dst []byte, s spot) ([]byte, error) {
 	}
 }
 
-// inner treats the value of a member or element of in, at which s is open.
-func (d *JSON) inner(dst []byte, in, s spot, step int) ([]byte, error) {
+// inner treats the value of a member or element of the container in. s is the state of that value before the conditions.
+func (d *JSON) inner(dst []byte, in, s state, step int) ([]byte, error) {
 	for i := in.from; i < in.to; i++ {
 		for t := range d.active[i].tests {
 			test := &d.active[i].tests[t]
@@ -183,7 +183,7 @@ func (d *JSON) inner(dst []byte, in, s spot, step int) ([]byte, error) {
 		}
 	}
 	d.trail = append(d.trail, int32(step))
-	s, err := d.sealed(s, in)
+	s, err := d.resolve(s, in)
 	if err != nil {
 		return dst, err
 	}
@@ -197,7 +197,7 @@ func (d *JSON) inner(dst []byte, in, s spot, step int) ([]byte, error) {
 	return dst, err
 }
 
-// separator reads a comma or the closing bracket and copies it; 0 stands for anything else.
+// separator reads a comma or the closing bracket and copies it. It returns 0 for any other character.
 func (d *JSON) separator(dst []byte, closing byte) ([]byte, byte) {
 	c := d.next()
 	if c != ',' && c != closing {
@@ -214,7 +214,7 @@ func (d *JSON) closed(c byte) error {
 	return nil
 }
 
-// subtree keeps or replaces whatever stands at d.at.
+// subtree keeps or replaces the whole value at d.at.
 func (d *JSON) subtree(dst []byte, l *Leaf) ([]byte, error) {
 	d.next()
 	start := d.at
@@ -227,7 +227,7 @@ func (d *JSON) subtree(dst []byte, l *Leaf) ([]byte, error) {
 	return append(dst, l.Fixed...), nil
 }
 
-func (d *JSON) scalar(dst []byte, s spot, c byte) ([]byte, error) {
+func (d *JSON) scalar(dst []byte, s state, c byte) ([]byte, error) {
 	l, err := d.leaf(s)
 	if err != nil {
 		return dst, err
@@ -237,7 +237,7 @@ func (d *JSON) scalar(dst []byte, s spot, c byte) ([]byte, error) {
 		if err := d.skip(0); err != nil {
 			return dst, err
 		}
-		return append(dst, "null"...), nil // tells no more than that there is nothing
+		return append(dst, "null"...), nil // reveals only that there is no value
 	}
 	if l == nil {
 		if err := d.skip(0); err != nil {
@@ -265,7 +265,7 @@ func (d *JSON) scalar(dst []byte, s spot, c byte) ([]byte, error) {
 	return d.treat(dst, l, l.number == nil)
 }
 
-// treat gives d.text to a leaf's treatment and writes the result.
+// treat treats d.text with a leaf's treatment and appends the result.
 func (d *JSON) treat(dst []byte, l *Leaf, quoted bool) ([]byte, error) {
 	var null bool
 	var err error
@@ -287,7 +287,7 @@ func (d *JSON) treat(dst []byte, l *Leaf, quoted bool) ([]byte, error) {
 	return append(dst, d.made...), nil
 }
 
-// treat gives a text to the leaf's treatment of texts.
+// treat applies the leaf's treatment of texts to a text.
 func (l *Leaf) treat(dst, text []byte, row transform.Row) (out []byte, null bool, err error) {
 	if l.text == nil {
 		return dst, false, faultNotNumber.err()
@@ -305,14 +305,14 @@ func (l *Leaf) treatNumber(dst, text []byte, row transform.Row) (out []byte, nul
 	return out, null, err
 }
 
-// next skips blanks and looks at the next byte; 0 at the end.
+// next skips blanks and returns the next byte without reading it. It returns 0 at the end.
 func (d *JSON) next() byte {
 	for d.at < len(d.in) {
 		switch c := d.in[d.at]; c {
 		case ' ', '\t', '\n', '\r':
 			d.at++
 		case 0:
-			return 1 // no JSON starts with it, and it is not the end
+			return 1 // a NUL byte is not valid JSON, but must differ from the end
 		default:
 			return c
 		}
@@ -320,7 +320,7 @@ func (d *JSON) next() byte {
 	return 0
 }
 
-// appendJSONString quotes text as JSON. What is not UTF-8 becomes U+FFFD.
+// appendJSONString appends text as a JSON string. Bytes that are not UTF-8 become U+FFFD.
 func appendJSONString(dst, text []byte) []byte {
 	const hex = "0123456789abcdef"
 	dst = append(dst, '"')

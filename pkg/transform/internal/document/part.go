@@ -2,13 +2,13 @@ package document
 
 import "github.com/masker-project/masker/pkg/transform"
 
-// Part is the compiled treatment of one part.
+// Part is the compiled treatment of one part of a value.
 type Part struct {
 	to  transform.Transform
 	row pickRow
 }
 
-// NewPart shows the treatment the columns it needs, by their positions in the whole value's row.
+// NewPart returns a Part. needs holds the indexes, in the row of the whole value, of the columns that the treatment needs.
 func NewPart(to transform.Transform, needs []int) *Part {
 	return &Part{to: to, row: pickRow{needs: needs}}
 }
@@ -20,7 +20,7 @@ func (t *Part) append(dst []byte, in transform.Cell, row transform.Row) (out []b
 	return out, null, err
 }
 
-// pickRow shows a leaf's treatment the siblings it asked for.
+// pickRow shows a part's treatment the columns that it needs.
 type pickRow struct {
 	row   transform.Row
 	needs []int
@@ -28,10 +28,10 @@ type pickRow struct {
 
 func (p *pickRow) Cell(i int) transform.Cell { return p.row.Cell(p.needs[i]) }
 
-// same gives each value as it is.
-type same struct{}
+// identity returns each value unchanged.
+type identity struct{}
 
-func (same) Append(dst []byte, in transform.Cell, _ transform.Row) ([]byte, bool, error) {
+func (identity) Append(dst []byte, in transform.Cell, _ transform.Row) ([]byte, bool, error) {
 	if in.Null {
 		return dst, true, nil
 	}

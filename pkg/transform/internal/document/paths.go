@@ -1,48 +1,48 @@
-// Package document reads values that have parts, such as JSON, XML, CSV, hstore and composites, and writes them anew with
-// other parts. It gives each part to a Transform and knows no treatment.
+// Package document treats values that have parts: JSON, XML, CSV, hstore and composites. It reads a value, treats each part
+// with a Transform and writes the value again. It does not import any treatment.
 package document
 
 import "github.com/masker-project/masker/pkg/transform"
 
-// node is one step of a listed path. The listed paths form a tree: every path is a chain of nodes from the root.
+// node is one step of the listed paths. The paths form a tree. Each path is a chain of nodes from the root.
 type node struct {
-	keys  map[string]*node // what follows one key
-	key   *node            // what follows any key
-	elems map[int]*node    // what follows one element
-	elem  *node            // what follows any element
-	tests []test           // what follows a key or element of which a condition holds
-	down  *node            // what may follow at any depth
-	loops bool             // it is such a down: it stays active in everything below
+	keys  map[string]*node // steps after a certain key
+	key   *node            // step after any key
+	elems map[int]*node    // steps after a certain element
+	elem  *node            // step after any element
+	tests []test           // steps after a key or element for which a condition holds
+	down  *node            // step that may follow at any depth
+	loops bool             // the node is a down node, which stays active for all values below
 
-	path  string // as listed, for plan errors
-	leaf  *Leaf  // what becomes of a scalar here
-	deep  *Leaf  // … of whatever is here, containers too
-	below *Leaf  // … of the scalars below
-	names *Leaf  // … of the keys of an object here that no path lists
-	inner *Leaf  // … and of those below
+	path  string // as listed, for errors of the plan
+	leaf  *Leaf  // treatment of a scalar at this path
+	deep  *Leaf  // treatment of any value at this path, containers included
+	below *Leaf  // treatment of the scalars below this path
+	names *Leaf  // treatment of the keys that no path lists, in an object at this path
+	inner *Leaf  // treatment of these keys in the objects below
 }
 
-// enters says whether listed paths go on from here into objects or into arrays.
+// enters reports whether listed paths continue from here into objects or into arrays.
 func (n *node) enters() (object, array bool) {
 	all := n.loops || len(n.tests) > 0
 	return all || n.key != nil || len(n.keys) > 0 || n.names != nil, all || n.elem != nil || len(n.elems) > 0
 }
 
-// Leaf is what becomes of the values at one path.
+// Leaf is the treatment of the values at one path.
 type Leaf struct {
-	rank      string // of several paths that end at one value, the largest wins
+	rank      string // if several paths end at one value, the path with the largest rank wins
 	Keep      bool
-	Fixed     []byte              // replaces whatever was there; nil otherwise
-	text      transform.Transform // of strings and booleans, and of numbers where number is nil; its result becomes a string
-	number    transform.Transform // of numbers; its result is a number
+	Fixed     []byte              // replaces any value; nil for none
+	text      transform.Transform // for strings and booleans, and for numbers if number is nil; its result becomes a string
+	number    transform.Transform // for numbers; its result is a number
 	textRow   pickRow
 	numberRow pickRow
 }
 
-// TreatText gives the texts of a leaf their treatment, and it the columns it needs by their positions in the row.
+// TreatText sets the treatment of a leaf's texts. needs holds the indexes in the row of the columns that the treatment needs.
 func (l *Leaf) TreatText(to transform.Transform, needs []int) { l.text, l.textRow.needs = to, needs }
 
-// TreatNumbers gives the numbers theirs.
+// TreatNumbers sets the treatment of a leaf's numbers, in the same way.
 func (l *Leaf) TreatNumbers(to transform.Transform, needs []int) {
 	l.number, l.numberRow.needs = to, needs
 }
@@ -53,19 +53,19 @@ const (
 	rankAny   = '2'
 	rankTest  = '3'
 	rankNamed = '4'
-	rankRoot  = '5' // a path that ends here is longer than one that goes on with `..`
+	rankRoot  = '5' // a path that ends here wins over a path that continues with `..`
 )
 
 // Paths is the tree of the listed paths.
 type Paths struct {
 	root  *node
-	words map[string]string // every key the listed paths name, as they write it: an error may quote these and no others
+	words map[string]string // every key in the listed paths, as they write it; an error may quote only these keys
 }
 
-// NewPaths has none yet.
+// NewPaths returns an empty tree.
 func NewPaths() *Paths { return &Paths{root: &node{path: "$"}, words: map[string]string{}} }
 
-// Step is one piece of a path.
+// Step is one step of a path.
 type Step struct {
 	kind  stepKind
 	key   string
@@ -85,19 +85,19 @@ const (
 	stepDown
 )
 
-// Ending is how a path ends.
+// Ending is the last part of a path.
 type Ending int
 
-// The ways a path may end.
+// The endings of a path.
 const (
-	endHere  Ending = iota // at one value
+	endHere  Ending = iota // the path ends at a value
 	EndDeep                // .**
 	EndBelow               // ..*
 	EndNames               // .*~
 	EndInner               // ..*~
 )
 
-// Add hangs a leaf at the end of a path.
+// Add adds a leaf at the end of a path.
 func (t *Paths) Add(path string, steps []Step, end Ending, l *Leaf) error {
 	n := t.root
 	var rank []byte
@@ -129,7 +129,7 @@ func rankOf(k stepKind) byte {
 	return rankAny
 }
 
-// follow takes one step, and makes its node where there is none.
+// follow returns the node after one step. It creates the node if needed.
 func (t *Paths) follow(n *node, s Step) *node {
 	next := &node{path: n.path + s.text}
 	slot := &next
@@ -174,13 +174,13 @@ func (t *Paths) follow(n *node, s Step) *node {
 	return *slot
 }
 
-// Finish refuses paths at or below a node whose value is replaced as a whole.
+// Finish returns an error if there are paths at or below a node whose value is replaced as a whole.
 func (t *Paths) Finish() error { return t.root.finish() }
 
 func (n *node) finish() error {
 	object, array := n.enters()
 	if n.deep != nil && n.deep.Fixed != nil && (object || array || n.leaf != nil || n.below != nil || n.inner != nil || n.down != nil) {
-		return &transform.ParamError{Param: n.path + ".**", Text: "replaces the whole subtree, and other paths at or below it are listed too"}
+		return &transform.ParamError{Param: n.path + ".**", Text: "replaces the whole subtree, but other paths at or below it are listed too; remove them"}
 	}
 	if n.deep != nil && n.below != nil {
 		return &transform.ParamError{Param: n.path + "..*", Text: "covers the same values as " + n.path + ".**; keep one of them"}
@@ -206,32 +206,32 @@ func (n *node) finish() error {
 	return nil
 }
 
-// matcher walks a document and the paths together: at each value several nodes may be active, because
-// wildcards, conditions and `..` overlap. It allocates nothing but its scratch.
+// matcher follows a document and the paths at the same time. Several nodes may be active at one value, because
+// wildcards, conditions and `..` overlap. It allocates only its scratch.
 type matcher struct {
 	root   *node
-	active []*node // a stack: those of a value lie above those of its container
+	active []*node // a stack; the nodes of a value follow those of its container
 }
 
-// spot is a value on the way, and the nodes active at it.
-type spot struct {
-	from, to     int   // in matcher.active
-	deep         *Leaf // the .** that begins at this value
-	cover, below *Leaf // the nearest .** or ..* that reaches this value, and what is inside it
-	names, inner *Leaf // of the keys of this object, and of objects below
+// state holds the nodes that are active at a value, and the treatments that they select.
+type state struct {
+	from, to     int   // range in matcher.active
+	deep         *Leaf // treatment by a .** that begins at this value
+	cover, below *Leaf // nearest .** or ..*: cover applies to this value, below to the values inside it
+	names, inner *Leaf // treatments of keys: names for this object, inner for the objects below
 }
 
-// start is the whole document.
-func (m *matcher) start() (spot, error) {
+// start returns the state of the whole document.
+func (m *matcher) start() (state, error) {
 	m.active = m.active[:0]
-	s := spot{}
+	s := state{}
 	m.add(&s, m.root)
-	return m.sealed(s, spot{})
+	return m.resolve(s, state{})
 }
 
-// member opens the value under a key; element that at an index. Conditions are added by the caller, who then seals.
-func (m *matcher) member(in spot, key []byte) spot {
-	s := spot{from: in.to, to: in.to}
+// member returns the state of the value of a key. The caller may then add conditions and must call resolve.
+func (m *matcher) member(in state, key []byte) state {
+	s := state{from: in.to, to: in.to}
 	for i := in.from; i < in.to; i++ {
 		n := m.active[i]
 		if n.loops {
@@ -243,8 +243,9 @@ func (m *matcher) member(in spot, key []byte) spot {
 	return s
 }
 
-func (m *matcher) element(in spot, index int) spot {
-	s := spot{from: in.to, to: in.to}
+// element returns the state of the value at an index, in the same way.
+func (m *matcher) element(in state, index int) state {
+	s := state{from: in.to, to: in.to}
 	for i := in.from; i < in.to; i++ {
 		n := m.active[i]
 		if n.loops {
@@ -256,8 +257,8 @@ func (m *matcher) element(in spot, index int) spot {
 	return s
 }
 
-// add makes a node active, and what may follow it at any depth.
-func (m *matcher) add(s *spot, n *node) {
+// add makes a node active, and the nodes that may follow it at any depth.
+func (m *matcher) add(s *state, n *node) {
 	for ; n != nil; n = n.down {
 		m.active = m.active[:s.to]
 		for _, have := range m.active[s.from:] {
@@ -270,14 +271,14 @@ func (m *matcher) add(s *spot, n *node) {
 	}
 }
 
-// sealed settles what covers the value, from the nodes active at it and from its container.
-func (m *matcher) sealed(s, in spot) (spot, error) {
+// resolve selects the treatments of a value from its active nodes and from the state of its container, in.
+func (m *matcher) resolve(s, in state) (state, error) {
 	for _, n := range m.active[s.from:s.to] {
 		var ok1, ok2, ok3, ok4 bool
-		s.deep, ok1 = better(s.deep, n.deep)
-		s.below, ok2 = better(s.below, n.below)
-		s.names, ok3 = better(s.names, n.names)
-		s.inner, ok4 = better(s.inner, n.inner)
+		s.deep, ok1 = moreSpecific(s.deep, n.deep)
+		s.below, ok2 = moreSpecific(s.below, n.below)
+		s.names, ok3 = moreSpecific(s.names, n.names)
+		s.inner, ok4 = moreSpecific(s.inner, n.inner)
 		if !(ok1 && ok2 && ok3 && ok4) {
 			return s, faultAmbiguous.err()
 		}
@@ -297,8 +298,8 @@ func (m *matcher) sealed(s, in spot) (spot, error) {
 	return s, nil
 }
 
-// better is the leaf of the more specific path. Of two that are equally so, neither may win.
-func better(a, b *Leaf) (best *Leaf, ok bool) {
+// moreSpecific returns the leaf with the more specific path. ok is false if the two paths are equally specific.
+func moreSpecific(a, b *Leaf) (best *Leaf, ok bool) {
 	switch {
 	case a == nil || a == b:
 		return b, true
@@ -308,12 +309,12 @@ func better(a, b *Leaf) (best *Leaf, ok bool) {
 	return b, a.rank < b.rank
 }
 
-// leaf is what becomes of a scalar at s; nil where no path lists it.
-func (m *matcher) leaf(s spot) (*Leaf, error) {
+// leaf returns the treatment of a scalar at s. It returns nil if no path lists the scalar.
+func (m *matcher) leaf(s state) (*Leaf, error) {
 	var l *Leaf
 	for _, n := range m.active[s.from:s.to] {
 		var ok bool
-		if l, ok = better(l, n.leaf); !ok {
+		if l, ok = moreSpecific(l, n.leaf); !ok {
 			return nil, faultAmbiguous.err()
 		}
 	}
@@ -323,8 +324,8 @@ func (m *matcher) leaf(s spot) (*Leaf, error) {
 	return l, nil
 }
 
-// enters says whether paths go on from s.
-func (m *matcher) enters(s spot) (object, array bool) {
+// enters reports whether paths continue from s into objects or into arrays.
+func (m *matcher) enters(s state) (object, array bool) {
 	for _, n := range m.active[s.from:s.to] {
 		o, a := n.enters()
 		object, array = object || o, array || a
@@ -332,8 +333,8 @@ func (m *matcher) enters(s spot) (object, array bool) {
 	return object, array
 }
 
-// lists says that a path names the key of an object at s.
-func (m *matcher) lists(s spot, key []byte) bool {
+// lists reports whether a path names this key of the object at s.
+func (m *matcher) lists(s state, key []byte) bool {
 	for _, n := range m.active[s.from:s.to] {
 		if n.keys[string(key)] != nil {
 			return true

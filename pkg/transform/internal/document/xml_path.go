@@ -2,7 +2,7 @@ package document
 
 import "strings"
 
-// ParseXMLPath reads a path into its steps and the way it ends.
+// ParseXMLPath splits a path into its steps and its ending.
 func ParseXMLPath(path string) (steps []Step, end Ending, ok bool) {
 	if path == "/" {
 		return nil, endHere, true
@@ -42,7 +42,7 @@ func ParseXMLPath(path string) (steps []Step, end Ending, ok bool) {
 	return steps, end, len(steps) > 0 || end != endHere
 }
 
-// suffix is empty for a path that ends at a value.
+// suffix returns "" for a path that ends at a value.
 func (e Ending) suffix() string {
 	if e == endHere {
 		return ""
@@ -50,7 +50,7 @@ func (e Ending) suffix() string {
 	return "/"
 }
 
-// xmlName is the length of the name at the start of b, 0 where there is none.
+// xmlName returns the length of the name at the start of b. It returns 0 if there is none.
 func xmlName(b []byte) int {
 	for i, c := range b {
 		letter := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '_' || c == ':' || c >= 0x80

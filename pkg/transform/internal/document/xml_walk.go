@@ -8,29 +8,29 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// XML walks XML text along the listed paths and writes it anew. It allocates nothing but its scratch.
+// XML treats XML text along the listed paths. It allocates only its scratch.
 type XML struct {
 	matcher
-	kept *Leaf // of a kept subtree, and of one that is read only to be left out
+	kept *Leaf // for a kept subtree, and for a subtree that is read and left out
 
-	in              []byte // the document being read, and where
+	in              []byte // the document; at is the read offset in it
 	at              int
 	row             transform.Row
 	key, text, made []byte // scratch
 }
 
-// maxXMLDepth is four times what libxml2 reads unless told otherwise.
+// maxXMLDepth is four times the default limit of libxml2.
 const maxXMLDepth = 1024
 
-// NewXML walks along the paths.
+// NewXML returns an XML that treats values along the paths.
 func NewXML(tree *Paths) *XML {
-	return &XML{matcher: matcher{root: tree.root}, kept: &Leaf{Keep: true, text: same{}}}
+	return &XML{matcher: matcher{root: tree.root}, kept: &Leaf{Keep: true, text: identity{}}}
 }
 
-// ReadsXML says whether a text is XML that can be treated.
+// ReadsXML reports whether a text is XML that can be treated.
 func ReadsXML(text []byte) bool {
 	tree := NewPaths()
-	tree.root.deep = &Leaf{Keep: true, text: same{}}
+	tree.root.deep = &Leaf{Keep: true, text: identity{}}
 	_, _, err := NewXML(tree).Append(nil, transform.Cell{Text: text}, nil)
 	return err == nil
 }
@@ -51,7 +51,7 @@ func (d *XML) Append(dst []byte, in transform.Cell, row transform.Row) ([]byte, 
 	return dst, false, err
 }
 
-// declaration copies <?xml version="1.0" encoding="UTF-8"?>, which has room for nothing else.
+// declaration copies <?xml version="1.0" encoding="UTF-8"?>. It refuses any other content.
 func (d *XML) declaration(dst []byte) ([]byte, error) {
 	if !bytes.HasPrefix(d.in, []byte("<?xml ")) {
 		return dst, nil
@@ -71,8 +71,8 @@ func (d *XML) declaration(dst []byte) ([]byte, error) {
 	return append(dst, d.in[:d.at]...), nil
 }
 
-// content treats what stands in an element, up to and with its end tag; name is nil outside all elements.
-func (d *XML) content(dst []byte, s spot, name []byte, depth int) ([]byte, error) {
+// content treats the content of an element, including its end tag. name is nil outside all elements.
+func (d *XML) content(dst []byte, s state, name []byte, depth int) ([]byte, error) {
 	if depth > maxXMLDepth {
 		return dst, faultDeepXML.err()
 	}
@@ -107,7 +107,7 @@ func (d *XML) content(dst []byte, s spot, name []byte, depth int) ([]byte, error
 	}
 }
 
-// run reads text up to the next tag into d.text: entities decoded, CDATA joined, comments left out.
+// run reads the text up to the next tag into d.text. It decodes entities, joins CDATA sections and leaves out comments.
 func (d *XML) run() error {
 	d.text = d.text[:0]
 	for d.at < len(d.in) {
@@ -144,7 +144,7 @@ func (d *XML) run() error {
 	return nil
 }
 
-// decode appends text to d.text with its entities resolved.
+// decode appends text to d.text and resolves its entities.
 func (d *XML) decode(b []byte) error {
 	for {
 		amp := bytes.IndexByte(b, '&')
@@ -192,13 +192,13 @@ func charReference(name string) (rune, bool) {
 	return rune(n), err == nil && isXMLChar(rune(n))
 }
 
-// isXMLChar is XML 1.0's production Char.
+// isXMLChar is the production Char of XML 1.0.
 func isXMLChar(r rune) bool {
 	return r == '\t' || r == '\n' || r == '\r' || 0x20 <= r && r <= 0xD7FF || 0xE000 <= r && r <= 0xFFFD || 0x10000 <= r && r <= 0x10FFFF
 }
 
-// put treats the text in d.text, which stands at s. Blanks between tags are nobody's.
-func (d *XML) put(dst []byte, s spot) ([]byte, error) {
+// put treats the text in d.text at state s. Blanks between tags stay and need no path.
+func (d *XML) put(dst []byte, s state) ([]byte, error) {
 	if len(bytes.TrimLeft(d.text, " \t\r\n")) == 0 {
 		return appendXMLText(dst, d.text, false)
 	}
@@ -220,24 +220,24 @@ func (d *XML) treat(dst []byte, l *Leaf, attribute bool) ([]byte, error) {
 	return appendXMLText(dst, d.made, attribute)
 }
 
-func (d *XML) element(dst []byte, in spot, depth int) ([]byte, error) {
+func (d *XML) element(dst []byte, in state, depth int) ([]byte, error) {
 	d.at++
 	name := d.in[d.at : d.at+xmlName(d.in[d.at:])]
 	if len(name) == 0 {
 		return dst, faultXML.err()
 	}
 	d.at += len(name)
-	s, err := d.sealed(d.member(in, name), in)
+	s, err := d.resolve(d.member(in, name), in)
 	if err != nil {
 		return dst, err
 	}
 	if s.from == s.to && s.cover == nil {
 		return dst, faultXMLPath.err()
 	}
-	mark := len(dst)
+	start := len(dst)
 	drop := s.deep != nil && s.deep.Fixed != nil
-	if drop { // read on for the end of it
-		s = spot{from: s.to, to: s.to, cover: d.kept, below: d.kept}
+	if drop { // read the element only to find its end
+		s = state{from: s.to, to: s.to, cover: d.kept, below: d.kept}
 	}
 	dst = append(append(dst, '<'), name...)
 	dst, empty, err := d.attributes(dst, s)
@@ -245,14 +245,14 @@ func (d *XML) element(dst []byte, in spot, depth int) ([]byte, error) {
 		dst, err = d.content(dst, s, name, depth+1)
 	}
 	if err == nil && drop {
-		dst = append(append(dst[:mark], '<'), name...)
+		dst = append(append(dst[:start], '<'), name...)
 		dst = append(dst, "/>"...)
 	}
 	return dst, err
 }
 
-// attributes treats the rest of a start tag. empty says that it ended in />.
-func (d *XML) attributes(dst []byte, s spot) (out []byte, empty bool, err error) {
+// attributes treats the rest of a start tag. empty reports that the tag ended in />.
+func (d *XML) attributes(dst []byte, s state) (out []byte, empty bool, err error) {
 	for {
 		before := d.at
 		switch c := d.blanks(); {
@@ -297,8 +297,8 @@ func (d *XML) attributes(dst []byte, s spot) (out []byte, empty bool, err error)
 	}
 }
 
-// attribute is what becomes of an attribute of the element at s: a path that names it goes before @*.
-func (d *XML) attribute(s spot, name []byte) (*Leaf, error) {
+// attribute returns the treatment of an attribute of the element at s. A path that names the attribute wins over @*.
+func (d *XML) attribute(s state, name []byte) (*Leaf, error) {
 	d.key = append(append(d.key[:0], '@'), name...)
 	for _, key := range [...][]byte{d.key, anyAttribute} {
 		var l *Leaf
@@ -308,7 +308,7 @@ func (d *XML) attribute(s spot, name []byte) (*Leaf, error) {
 				continue
 			}
 			var ok bool
-			if l, ok = better(l, next.leaf); !ok {
+			if l, ok = moreSpecific(l, next.leaf); !ok {
 				return nil, faultAmbiguous.err()
 			}
 		}
@@ -321,7 +321,7 @@ func (d *XML) attribute(s spot, name []byte) (*Leaf, error) {
 
 var anyAttribute = []byte("@*")
 
-// blanks skips white space and looks at the next byte; 0 at the end.
+// blanks skips white space and returns the next byte without reading it. It returns 0 at the end.
 func (d *XML) blanks() byte {
 	for ; d.at < len(d.in); d.at++ {
 		if c := d.in[d.at]; c != ' ' && c != '\t' && c != '\r' && c != '\n' {
@@ -331,7 +331,7 @@ func (d *XML) blanks() byte {
 	return 0
 }
 
-// appendXMLText writes a text with entities.
+// appendXMLText appends a text with entities.
 func appendXMLText(dst, text []byte, attribute bool) ([]byte, error) {
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRune(text[i:])

@@ -12,7 +12,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// Definition is the treatment expr.
+// Definition returns the treatment expr.
 func Definition() *treatment.Definition {
 	money := catalog.Type{Name: "numeric(12,2)", Base: "numeric", Family: catalog.Numeric, Precision: 12, Scale: 2}
 	id := treatment.IDType()
@@ -22,14 +22,16 @@ func Definition() *treatment.Definition {
 	return &treatment.Definition{
 		Spec: transform.Spec{
 			Name:    "expr",
-			Summary: "calculates the value from other columns, as they were or as they become",
-			Doc: "old.x is the source value of column x, new.x what x becomes; old.order_id.x and new.order_id.x are those of the row that order_id " +
-				"references. Operators, functions and the handling of NULL are those of `when`; numbers are exact decimals, rounded at the end as " +
-				"PostgreSQL rounds into the column. The result must be of the column's kind, which the plan checks; one that does not fit (too long, too " +
-				"large, no such label, NULL in a NOT NULL column) stops the refresh. NULL stays NULL, and a NULL in a calculation makes the result NULL. " +
-				"It discloses what its columns do: everything, where it uses old. Not for unique columns: results of different rows may be equal. " +
-				"A result may equal the source value, which is the point of a sum.",
-			Params:    []transform.Param{{Name: "value", Type: "text", Required: true, Doc: "the expression, such as 'old.price * old.quantity'"}},
+			Summary: "calculates the value from source values or results of other columns",
+			Doc: "`old.x` is the source value of column x, and `new.x` is the result of column x. `old.order_id.x` and `new.order_id.x` are those of the row that order_id " +
+				"references.\n\n" +
+				"Operators, functions and the handling of NULL are those of `when`. NULL stays NULL, and a NULL in a calculation makes the result NULL. " +
+				"Numbers are exact decimals. The result is rounded once, as PostgreSQL rounds into the column.\n\n" +
+				"The plan checks that the result has the column's kind. A result that does not fit stops the refresh: a text that is too long, a number that is too " +
+				"large, an unknown label, or NULL in a NOT NULL column.\n\n" +
+				"The treatment discloses as much as its columns do. With `old`, it discloses everything. It is not for unique columns, because different rows may have equal results. " +
+				"A result may equal the source value, as intended for a sum.",
+			Params:    []transform.Param{{Name: "value", Type: "text", Required: true, Doc: "the expression, for example 'old.price * old.quantity'"}},
 			Families:  exprFamilies(),
 			Discloses: transform.Unchanged,
 			Examples: []transform.Example{
@@ -73,7 +75,7 @@ func exprFamilies() []catalog.Family {
 func exprFormula(u transform.Use) (*formula.Formula, error) {
 	source, ok := u.Params["value"].(string)
 	if !ok {
-		return nil, &transform.ParamError{Param: "value", Text: "expr needs it: the expression, as a text; quote it"}
+		return nil, &transform.ParamError{Param: "value", Text: "expr needs an expression as a text; quote it"}
 	}
 	return formula.Parse("value", source, true)
 }
@@ -89,13 +91,13 @@ func planExpr(by treatment.Planner, c transform.Column, u transform.Use, _ *trea
 	}
 	switch want := formula.KindOf(c.Type); {
 	case k != want && k != formula.Nil:
-		return treatment.Blueprint{}, f.Fail(0, "the result is %s, but a column of type %s wants %s", k, treatment.TypeName(c), want)
+		return treatment.Blueprint{}, f.Fail(0, "the result is %s, but a column of type %s needs %s", k, treatment.TypeName(c), want)
 	case c.Unique:
-		return treatment.Blueprint{}, &transform.ParamError{Param: "treat", Text: "expr cannot promise different results for different rows, and the column is unique; use a treatment that keeps values apart"}
+		return treatment.Blueprint{}, &transform.ParamError{Param: "treat", Text: "expr cannot promise different results for different rows, but the column is unique; use a treatment whose results differ for different values"}
 	case c.Type.Scale < 0:
 		return treatment.Blueprint{}, &transform.ParamError{Param: "treat", Text: "expr cannot round to type " + treatment.TypeName(c)}
 	}
-	traits := transform.Traits{Space: 1, Discloses: transform.Suppressed, Needs: treatment.Needs(by, u)} // how many results there are nobody knows: the worst is assumed
+	traits := transform.Traits{Space: 1, Discloses: transform.Suppressed, Needs: treatment.Needs(by, u)} // the number of results is unknown, so Space is the worst case
 	for i := range u.Reads {
 		traits.Discloses = treatment.Worse(traits.Discloses, treatment.DisclosureOf(by, &u.Reads[i]))
 	}
@@ -133,7 +135,7 @@ func (t *expression) Append(dst []byte, in transform.Cell, row transform.Row) ([
 	return dst, false, nil
 }
 
-// fit writes the value as the column's type has it.
+// fit appends the value in the form of the column's type. ok is false if the value does not fit.
 func (t *expression) fit(dst []byte, v formula.Value) (out []byte, ok bool) {
 	switch formula.KindOf(t.typ) {
 	case formula.Bool:
@@ -175,5 +177,5 @@ func errResult() error {
 }
 
 func errNull() error {
-	return &transform.Error{Code: "null-result", Text: "the result of the rule's formula is NULL, and the column is NOT NULL; give another with ??"}
+	return &transform.Error{Code: "null-result", Text: "the result of the rule's formula is NULL, but the column is NOT NULL; give another value with ??"}
 }

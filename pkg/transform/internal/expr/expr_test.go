@@ -40,7 +40,7 @@ func TestExpressions(t *testing.T) {
 		{transformtest.Money, "old.price * old.n", "59.85"},
 		{transformtest.Money, "old.price / 3", "6.65"},
 		{transformtest.Money, "old.price * 1.005", "20.05"}, // 20.04975: exact, rounded once
-		{transformtest.Money, "0 - 2.345", "-2.35"},         // half away from zero, as numeric
+		{transformtest.Money, "0 - 2.345", "-2.35"},         // half away from zero, like numeric
 		{transformtest.Money, "0.1 + 0.2", "0.30"},
 		{transformtest.Numeric, "0.1 + 0.2", "0.3"},
 		{transformtest.Numeric, "old.big * 2", "246913578024691357802469135781"},
@@ -77,22 +77,22 @@ func TestExpressions(t *testing.T) {
 
 func TestExpressionsThatThePlanRefuses(t *testing.T) {
 	for source, want := range map[string]string{
-		"price * 2":                        `price is not a column here: old.price is its source value, new.price what it becomes`,
-		"old.price * old.kind":             "* stands between a number and a text (at character 11)",
-		"old.kind":                         "the result is a text, but a column of type numeric(10,2) wants a number",
+		"price * 2":                        `price is not a column here: write old.price for its source value or new.price for its result`,
+		"old.price * old.kind":             "* cannot combine a number and a text (at character 11)",
+		"old.kind":                         "the result is a text, but a column of type numeric(10,2) needs a number",
 		"now()":                            "there is no function now here",
 		"lowr(old.kind)":                   `there is no function lowr here; did you mean lower?`,
 		"let x = 1; x":                     "this part of the language is not available here",
 		"filter([1], # > 0)":               "there is no function filter here",
 		"1 +":                              "unexpected token EOF",
 		"":                                 "is empty",
-		"round(old.price, old.n)":          "round wants the number of decimals",
-		"old.kind matches old.kind":        "matches wants a pattern",
+		"round(old.price, old.n)":          "round needs the number of decimals",
+		"old.kind matches old.kind":        "matches needs a pattern",
 		"old.price ** 2":                   "there is no operator ** for a number",
-		`old.price in old.kind`:            "in wants a list",
+		`old.price in old.kind`:            "in needs a list",
 		"old.kind?.x":                      "not available",
-		"[1, 2]":                           "a list stands only behind in",
-		`old.price > 1 ? 1 : "x"`:          "one result of the condition is a number, the other a text",
+		"[1, 2]":                           "a list is allowed only after in",
+		`old.price > 1 ? 1 : "x"`:          "one result of the condition is a number, but the other is a text",
 		strings.Repeat("1 + ", 2000) + "1": "is longer than 4096 characters",
 	} {
 		u := transform.Use{Treatment: "expr", Params: transform.Params{"value": source}}
@@ -132,7 +132,7 @@ func TestExpressionDiscloses(t *testing.T) {
 	}
 }
 
-// Needs of a parent's treatment are asked of the parent's row.
+// The columns that a parent's treatment needs are read from the parent's row.
 func TestNeedsOfParents(t *testing.T) {
 	id := transformtest.Int4
 	fake := &transform.Use{Treatment: "fake.given_name", Subject: "id", SubjectType: &id, As: "p", Domain: "p"}

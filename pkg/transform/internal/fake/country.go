@@ -27,7 +27,7 @@ func countryRead(u transform.Use) ([]transform.Wanted, error) {
 	}
 	name, ok := v.(string)
 	if !ok || name == "" {
-		return nil, &transform.ParamError{Param: "country", Text: "wants the name of a column"}
+		return nil, &transform.ParamError{Param: "country", Text: "must be the name of a column"}
 	}
 	return []transform.Wanted{{Name: name, Treated: true, Param: "country"}}, nil
 }

@@ -128,7 +128,7 @@ func planFake(by treatment.Planner, k *kind, c transform.Column, u transform.Use
 	perRow := a.Given("country")
 	if !k.anywhere {
 		if f.l = locale.Named(a.Text("locale")); f.l == nil {
-			a.Fail("locale", "wants one of %s", strings.ReplaceAll(localeParams()[0].Type, "|", ", "))
+			a.Fail("locale", "must be one of %s", strings.ReplaceAll(localeParams()[0].Type, "|", ", "))
 		}
 	}
 	if a.Problem() == nil && k.check != nil {

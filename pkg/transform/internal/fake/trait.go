@@ -44,7 +44,7 @@ func checkGender(f *fake, c transform.Column, a *treatment.Args) {
 	if a.Given("values") {
 		f.list = constantList(a, "values", c.Type)
 		if list, _ := a.Value("values").([]any); len(list) != 2 || len(f.list) == 2 && f.list[0] == f.list[1] {
-			a.Fail("values", "wants two different values: what stands for female, then what stands for male")
+			a.Fail("values", "must be two different values: first the value for female, then the value for male")
 		}
 		return
 	}
@@ -78,7 +78,7 @@ func labelLike(labels []string, words ...string) string {
 func constantList(a *treatment.Args, name string, t catalog.Type) []string {
 	list, ok := a.Value(name).([]any)
 	if !ok || len(list) == 0 {
-		a.Fail(name, "wants a list of values")
+		a.Fail(name, "must be a list of values")
 		return nil
 	}
 	var out []string

@@ -84,7 +84,7 @@ func checkNumber(f *fake, c transform.Column, a *treatment.Args) {
 		}
 	}
 	if f.lo >= f.hi {
-		a.Fail("range", "wants two numbers, the lower first, with at most 15 digits: [0.5, 99.99]")
+		a.Fail("range", "must be two numbers, the lower first, with at most 15 digits: [0.5, 99.99]")
 	}
 	if digits := c.Type.Precision - c.Type.Scale; c.Type.Precision > 0 && a.Problem() == nil {
 		if most := math.Pow10(digits) * unit; max(math.Abs(float64(f.lo)), math.Abs(float64(f.hi))) >= most {

@@ -16,20 +16,20 @@ type Kind int
 
 // The kinds of values.
 const (
-	Nil Kind = iota // the word nil: fits anywhere
+	Nil Kind = iota // the word nil, which fits any kind
 	Text
 	Number
 	Bool
-	listKind // of texts, from split; only an index makes a value of it
+	listKind // a list of texts, from split; only an index gets a value from it
 )
 
-// String is the kind as errors name it.
+// String returns the name of the kind for errors.
 func (k Kind) String() string {
 	return [...]string{"nil", "a text", "a number", "true or false", "a list"}[k]
 }
 
-// KindOf says how a formula sees a column: dates, timestamps, UUIDs, enums and what has no better form as
-// the text PostgreSQL prints.
+// KindOf returns the kind of a column in a formula. Dates, timestamps, UUIDs, enums and all other types without a kind of their
+// own are the text that PostgreSQL prints.
 func KindOf(t catalog.Type) Kind {
 	switch t.Family {
 	case catalog.Integer, catalog.Numeric, catalog.Float:
@@ -40,13 +40,13 @@ func KindOf(t catalog.Type) Kind {
 	return Text
 }
 
-// formulaBuilder types a formula and makes its terms. Terms have scratch of their own: one goroutine, one build.
+// formulaBuilder checks the types of a formula and makes its terms. Terms have scratch of their own, so each goroutine needs its own build.
 type formulaBuilder struct {
 	*Formula
-	reads []transform.Read // as formula.wanted
+	reads []transform.Read // in the order of Formula.Wanted
 }
 
-// build types the formula against the columns it reads.
+// build checks the formula against the columns that it reads, and makes its terms.
 func (f *Formula) build(reads []transform.Read) (term, Kind, error) {
 	b := &formulaBuilder{f, reads}
 	return b.term(f.root)
@@ -86,19 +86,19 @@ func (b *formulaBuilder) term(n ast.Node) (term, Kind, error) {
 			return b.call(n, callee.Value, n.Arguments)
 		}
 	case *ast.ArrayNode:
-		return nil, 0, b.refuse(n, "a list stands only behind in")
+		return nil, 0, b.refuse(n, "a list is allowed only after in")
 	}
 	return nil, 0, b.refuse(n, "this part of the language is not available here")
 }
 
-// typed is term for a place that wants one kind.
+// typed makes a term that must have one kind. where names the operator or function for errors.
 func (b *formulaBuilder) typed(n ast.Node, want Kind, where string) (term, error) {
 	t, k, err := b.term(n)
 	if err != nil {
 		return nil, err
 	}
 	if k != want && k != Nil {
-		return nil, b.refuse(n, "%s wants %s, this is %s", where, want, k)
+		return nil, b.refuse(n, "%s needs %s, but this is %s", where, want, k)
 	}
 	return t, nil
 }
@@ -106,7 +106,7 @@ func (b *formulaBuilder) typed(n ast.Node, want Kind, where string) (term, error
 func (b *formulaBuilder) literal(n ast.Node, text string) (term, Kind, error) {
 	x := new(Exact)
 	if !x.parse([]byte(text)) {
-		return nil, 0, b.refuse(n, "is not a number that can be calculated with")
+		return nil, 0, b.refuse(n, "is not a number that formulas support")
 	}
 	return constantTerm{Value{Number: x}}, Number, nil
 }
@@ -165,12 +165,12 @@ func (b *formulaBuilder) binary(n *ast.BinaryNode) (term, Kind, error) {
 		r = l
 	}
 	if l != r || l == listKind {
-		return nil, 0, b.refuse(n, "%s stands between %s and %s", n.Operator, l, r)
+		return nil, 0, b.refuse(n, "%s cannot combine %s and %s", n.Operator, l, r)
 	}
 	return b.operation(n, l, left, right)
 }
 
-// operation is an operator between two values of one kind.
+// operation makes the term of an operator between two values of one kind.
 func (b *formulaBuilder) operation(n *ast.BinaryNode, k Kind, left, right term) (term, Kind, error) {
 	switch n.Operator {
 	case "==", "!=":
@@ -199,13 +199,13 @@ func (b *formulaBuilder) operation(n *ast.BinaryNode, k Kind, left, right term) 
 func (b *formulaBuilder) in(n *ast.BinaryNode) (term, Kind, error) {
 	list, ok := n.Right.(*ast.ArrayNode)
 	if !ok {
-		return nil, 0, b.refuse(n, `in wants a list of values behind it: x in ["a", "b"]`)
+		return nil, 0, b.refuse(n, `in needs a list of values after it: x in ["a", "b"]`)
 	}
 	var found term = constantTerm{Value{}}
 	for _, item := range list.Nodes {
 		equal, _, err := b.binary(&ast.BinaryNode{Operator: "==", Left: n.Left, Right: item})
 		if err != nil {
-			return nil, 0, b.refuse(item, "an item of the list is not what stands before in")
+			return nil, 0, b.refuse(item, "the item has another kind than the value before in")
 		}
 		found = logicTerm{left: found, right: equal}
 	}
@@ -219,7 +219,7 @@ func (b *formulaBuilder) matches(n *ast.BinaryNode) (term, Kind, error) {
 	}
 	pattern, ok := n.Right.(*ast.StringNode)
 	if !ok {
-		return nil, 0, b.refuse(n, "matches wants a pattern written behind it as a text")
+		return nil, 0, b.refuse(n, "matches needs a pattern after it, written as a text")
 	}
 	re, err := regexp.Compile(pattern.Value)
 	if err != nil {
@@ -242,12 +242,12 @@ func (b *formulaBuilder) conditional(n *ast.ConditionalNode) (term, Kind, error)
 		return nil, 0, err
 	}
 	if l != r && l != Nil && r != Nil {
-		return nil, 0, b.refuse(n, "one result of the condition is %s, the other %s", l, r)
+		return nil, 0, b.refuse(n, "one result of the condition is %s, but the other is %s", l, r)
 	}
 	return chooseTerm{cond, then, other}, max(l, r), nil
 }
 
-// index takes one part of split(text, separator)[n].
+// index makes the term of one part of a text: split(text, separator)[n].
 func (b *formulaBuilder) index(n *ast.MemberNode) (term, Kind, error) {
 	list, k, err := b.term(n.Node)
 	if err != nil {
@@ -256,7 +256,7 @@ func (b *formulaBuilder) index(n *ast.MemberNode) (term, Kind, error) {
 	at, ok := wholeLiteral(n.Property)
 	split, isSplit := list.(*splitTerm)
 	if k != listKind || !isSplit || !ok {
-		return nil, 0, b.refuse(n, "an index is a whole number behind split: split(text, separator)[0]")
+		return nil, 0, b.refuse(n, "an index must be a whole number after split: split(text, separator)[0]")
 	}
 	split.at = at
 	return split, Text, nil
@@ -273,7 +273,7 @@ func wholeLiteral(n ast.Node) (int, bool) {
 	return 0, false
 }
 
-// slice takes characters of a text, text[from:to].
+// slice makes the term of some characters of a text: text[from:to].
 func (b *formulaBuilder) slice(n *ast.SliceNode) (term, Kind, error) {
 	t, err := b.typed(n.Node, Text, "a part in brackets")
 	if err != nil {
@@ -288,7 +288,7 @@ func (b *formulaBuilder) slice(n *ast.SliceNode) (term, Kind, error) {
 		s.to, ok = wholeLiteral(n.To)
 	}
 	if !ok {
-		return nil, 0, b.refuse(n, "a part in brackets is given by whole numbers: text[0:3]")
+		return nil, 0, b.refuse(n, "the limits in brackets must be whole numbers: text[0:3]")
 	}
 	return s, Text, nil
 }

@@ -2,34 +2,34 @@ package formula
 
 import "github.com/masker-project/masker/pkg/transform"
 
-// Compiled is a formula that was checked, at work on the rows of a table. It belongs to one goroutine.
+// Compiled is a checked formula that evaluates rows. It belongs to one goroutine.
 type Compiled struct {
 	term term
 	at   evaluation
 }
 
-// Check says what kind of value the formula has over these columns, or what is wrong with it.
+// Check returns the kind of the formula's value over these columns, or an error if the formula is not valid.
 func (f *Formula) Check(reads []transform.Read) (Kind, error) {
 	_, k, err := f.build(reads)
 	return k, err
 }
 
-// Compile gives a formula that check has accepted the columns it looks at.
+// Compile returns the Compiled of a formula. Check must have accepted the formula. of gives access to its columns.
 func (f *Formula) Compile(reads []transform.Read, of columns) *Compiled {
 	t, _, err := f.build(reads)
 	if err != nil {
-		panic("transform: a formula that was checked compiles")
+		panic("transform: a formula that was checked must compile")
 	}
 	return &Compiled{t, evaluation{columns: of}}
 }
 
-// Value is what the formula gives for a row. It is valid until the next row.
+// Value returns the formula's value for a row. It is valid until the next row.
 func (c *Compiled) Value(row transform.Row) (Value, error) {
 	c.at.row = row
 	return c.term.eval(&c.at)
 }
 
-// ConditionReads lists the columns a condition looks at.
+// ConditionReads lists the columns that a condition reads.
 func ConditionReads(source string) ([]transform.Wanted, error) {
 	f, err := Parse("when", source, false)
 	if err != nil {
@@ -38,7 +38,7 @@ func ConditionReads(source string) ([]transform.Wanted, error) {
 	return f.Wanted, nil
 }
 
-// CheckCondition says what is wrong with a condition.
+// CheckCondition returns an error if a condition is not valid.
 func CheckCondition(source string, reads []transform.Read) error {
 	f, err := Parse("when", source, false)
 	if err != nil {
@@ -49,7 +49,7 @@ func CheckCondition(source string, reads []transform.Read) error {
 		return err
 	}
 	if k != Bool {
-		return f.Fail(0, "is %s, it must be true or false", k)
+		return f.Fail(0, "is %s, but it must be true or false", k)
 	}
 	return nil
 }
@@ -57,16 +57,16 @@ func CheckCondition(source string, reads []transform.Read) error {
 // Condition is a compiled `when`.
 type Condition struct{ formula *Compiled }
 
-// NewCondition compiles a condition that CheckCondition has accepted.
+// NewCondition compiles a condition. CheckCondition must have accepted the condition.
 func NewCondition(source string, reads []transform.Read, of columns) *Condition {
 	f, err := Parse("when", source, false)
 	if err != nil {
-		panic("transform: a condition that was checked compiles")
+		panic("transform: a condition that was checked must compile")
 	}
 	return &Condition{f.Compile(reads, of)}
 }
 
-// Holds says whether the condition is true of a row. One that is NULL stops the refresh.
+// Holds reports whether the condition is true for a row. It returns an error if the condition is NULL, which stops the refresh.
 func (c *Condition) Holds(row transform.Row) (bool, error) {
 	v, err := c.formula.Value(row)
 	if err == nil && v.Null {

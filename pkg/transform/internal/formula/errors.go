@@ -2,7 +2,7 @@ package formula
 
 import "github.com/masker-project/masker/pkg/transform"
 
-// formulaFault is a runtime error of a condition or an expression as a constant.
+// formulaFault is a runtime error of a condition or an expression, as a constant.
 type formulaFault int
 
 const (
@@ -15,11 +15,11 @@ const (
 func (f formulaFault) err() error {
 	switch f {
 	case faultCondition:
-		return &transform.Error{Code: "condition-unknown", Text: "the condition is neither true nor false, because a column it compares is NULL; say what holds then, with == nil or ??"}
+		return &transform.Error{Code: "condition-unknown", Text: "the condition is neither true nor false, because it compares a column that is NULL; handle NULL with == nil or ??"}
 	case faultFormulaNumber:
-		return &transform.Error{Code: "not-a-number", Text: "a column of the rule's formula holds NaN, an infinity, or what does not read as a number"}
+		return &transform.Error{Code: "not-a-number", Text: "a column of the rule's formula holds NaN, an infinity, or a value that is not a number"}
 	case faultFormulaDate:
-		return &transform.Error{Code: "not-an-ordinary-date", Text: "a column of the rule's formula holds a date before Christ or after the year 9999, whose text does not sort"}
+		return &transform.Error{Code: "not-an-ordinary-date", Text: "a column of the rule's formula holds a date before Christ or after the year 9999, whose text does not sort as the date does"}
 	}
 	return &transform.Error{Code: "arithmetic", Text: "the rule's formula divides by zero, or its result is too large"}
 }

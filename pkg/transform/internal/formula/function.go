@@ -11,7 +11,7 @@ import (
 	"github.com/masker-project/masker/internal/spell"
 )
 
-// functionNames are the functions a formula may call, for errors.
+// functionNames lists the functions of formulas, for errors.
 func functionNames() []string {
 	return []string{
 		"lower", "upper", "trim", "len", "concat", "replace", "split", "string", "number",
@@ -19,7 +19,7 @@ func functionNames() []string {
 	}
 }
 
-// call is a function with its arguments typed.
+// call makes the term of a function call and checks its arguments.
 func (b *formulaBuilder) call(n ast.Node, name string, args []ast.Node) (term, Kind, error) {
 	switch name {
 	case "lower", "upper", "trim", "len", "number":
@@ -46,7 +46,7 @@ func (b *formulaBuilder) call(n ast.Node, name string, args []ast.Node) (term, K
 
 func (b *formulaBuilder) arguments(n ast.Node, name string, args []ast.Node, k Kind, least, most int) ([]term, error) {
 	if len(args) < least || len(args) > most {
-		return nil, b.refuse(n, "%s has %d arguments, it wants %d%s", name, len(args), least, map[bool]string{true: " or more"}[most > least])
+		return nil, b.refuse(n, "%s has %d arguments, but it needs %d%s", name, len(args), least, map[bool]string{true: " or more"}[most > least])
 	}
 	var list []term
 	for _, a := range args {
@@ -98,7 +98,7 @@ func (b *formulaBuilder) round(n ast.Node, args []ast.Node) (term, Kind, error) 
 	if len(args) == 2 {
 		var ok bool
 		if digits, ok = wholeLiteral(args[1]); !ok || digits < 0 || digits > 100 {
-			return nil, 0, b.refuse(n, "round wants the number of decimals as a whole number: round(x, 2)")
+			return nil, 0, b.refuse(n, "round needs the number of decimals as a whole number: round(x, 2)")
 		}
 		args = args[:1]
 	}
@@ -117,7 +117,7 @@ func ceil(x *Exact) {
 
 func abs(x *Exact) { x.Coef.Abs(&x.Coef) }
 
-// numberFunc changes a copy of its argument.
+// numberFunc applies f to a copy of its argument.
 type numberFunc struct {
 	f   func(*Exact)
 	arg term
@@ -134,7 +134,7 @@ func (t *numberFunc) eval(e *evaluation) (Value, error) {
 	return Value{Number: &t.x}, nil
 }
 
-// extremeTerm is the smallest or largest of its arguments; NULL if one is.
+// extremeTerm is the smallest or the largest of its arguments. It is NULL if an argument is NULL.
 type extremeTerm struct {
 	max  bool
 	args []term
@@ -162,7 +162,7 @@ func (t *extremeTerm) eval(e *evaluation) (Value, error) {
 	return best, nil
 }
 
-// foldTerm is lower and upper, character by character.
+// foldTerm is lower or upper. It works character by character.
 type foldTerm struct {
 	arg     term
 	fold    func(rune) rune
@@ -177,7 +177,7 @@ func (t *foldTerm) eval(e *evaluation) (Value, error) {
 	t.scratch = t.scratch[:0]
 	for b := v.Text; len(b) > 0; {
 		r, size := utf8.DecodeRune(b)
-		if r == utf8.RuneError && size == 1 { // not UTF-8: the byte stays
+		if r == utf8.RuneError && size == 1 { // not UTF-8: keep the byte
 			t.scratch = append(t.scratch, b[0])
 		} else {
 			t.scratch = utf8.AppendRune(t.scratch, t.fold(r))
@@ -195,7 +195,7 @@ func (t trimTerm) eval(e *evaluation) (Value, error) {
 	return v, err
 }
 
-// lenTerm counts characters.
+// lenTerm is the number of characters of a text.
 type lenTerm struct {
 	arg term
 	x   Exact
@@ -271,10 +271,10 @@ func (t *replaceTerm) eval(e *evaluation) (Value, error) {
 	return Value{Text: t.scratch}, nil
 }
 
-// splitTerm is one part of a text that is cut at a separator; NULL where there are fewer.
+// splitTerm is one part of a text that is split at a separator. It is NULL if the text has fewer parts.
 type splitTerm struct {
 	args []term // text, separator
-	at   int    // from 0; from the end where negative
+	at   int    // index from 0; a negative index counts from the end
 }
 
 func (t *splitTerm) eval(e *evaluation) (Value, error) {

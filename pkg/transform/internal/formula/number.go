@@ -6,19 +6,19 @@ import (
 	"strconv"
 )
 
-// Exact is a decimal number: coef / 10^scale. It is calculated with exactly, as PostgreSQL does with
-// numeric. Its storage is reused, so that ordinary numbers allocate nothing.
+// Exact is a decimal number: Coef / 10^scale. Its arithmetic is exact, as that of PostgreSQL's
+// numeric. It reuses its storage, so that ordinary numbers do not allocate.
 type Exact struct {
 	Coef  big.Int
 	scale int // ≥ 0
 
-	power, rest, result big.Int // scratch: an operand that is its own result would cost an allocation
+	power, rest, result big.Int // scratch; big.Int allocates if the result is also an operand
 }
 
-// maxExactDigits bounds what a hostile number may cost; PostgreSQL's numeric can be longer, money is not.
+// maxExactDigits limits the cost of a number. PostgreSQL's numeric allows more digits, but amounts do not need them.
 const maxExactDigits = 1000
 
-// parse reads the text of an integer, numeric or float. NaN and infinities are not numbers here.
+// parse reads the text of an integer, numeric or float. It does not accept NaN and infinities.
 func (x *Exact) parse(b []byte) bool {
 	b, exponent, ok := cutExponent(b)
 	whole, fraction, _ := bytes.Cut(b, []byte{'.'})
@@ -51,7 +51,7 @@ func (x *Exact) parse(b []byte) bool {
 	return true
 }
 
-// cutExponent cuts e+20 off.
+// cutExponent cuts off an exponent such as e+20.
 func cutExponent(b []byte) (mantissa []byte, exponent int, ok bool) {
 	i := bytes.IndexAny(b, "eE")
 	if i < 0 {
@@ -70,7 +70,7 @@ func allDigits(b []byte) bool {
 	return true
 }
 
-// Pow10 is 10^n, in x's scratch.
+// Pow10 returns 10^n. The result is stored in x's scratch.
 func (x *Exact) Pow10(n int) *big.Int {
 	if n <= 18 {
 		p := int64(1)
@@ -94,7 +94,7 @@ func (x *Exact) raise(n int) {
 	x.Coef.Set(&x.result)
 }
 
-// widen gives x a larger scale.
+// widen changes x to a larger scale.
 func (x *Exact) widen(scale int) {
 	if scale > x.scale {
 		x.raise(scale - x.scale)
@@ -102,7 +102,7 @@ func (x *Exact) widen(scale int) {
 	}
 }
 
-// Round brings x to the scale, half away from zero as numeric does.
+// Round rounds x to the scale. It rounds half away from zero, as numeric does.
 func (x *Exact) Round(scale int) {
 	if scale >= x.scale {
 		x.widen(scale)
@@ -112,29 +112,29 @@ func (x *Exact) Round(scale int) {
 	x.result.QuoRem(&x.Coef, p, &x.rest)
 	x.Coef.Set(&x.result)
 	if x.rest.Lsh(&x.rest, 1).CmpAbs(p) >= 0 {
-		x.Coef.Add(&x.Coef, x.power.SetInt64(int64(x.rest.Sign()))) // one further from zero
+		x.Coef.Add(&x.Coef, x.power.SetInt64(int64(x.rest.Sign()))) // one step away from zero
 	}
 	x.scale = max(scale, 0)
 }
 
-// floor is the largest whole number that is not above x.
+// floor sets x to the largest whole number that is not above x.
 func (x *Exact) floor() {
-	x.Coef.Div(&x.Coef, x.Pow10(x.scale)) // Euclidean, which for a positive divisor rounds down
+	x.Coef.Div(&x.Coef, x.Pow10(x.scale)) // Euclidean division, which rounds down for a positive divisor
 	x.scale = 0
 }
 
 func (x *Exact) neg() { x.Coef.Neg(&x.Coef) }
 
-// align gives a and b one scale, in place.
+// align changes a and b to the same scale.
 func align(a, b *Exact) {
 	a.widen(b.scale)
 	b.widen(a.scale)
 }
 
-// maxQuotient is how many decimals a quotient has beyond its operands': past what any column keeps.
+// maxQuotient is the number of decimals of a quotient beyond those of its operands. No column keeps more.
 const maxQuotient = 20
 
-// calculate sets x to a op b, both of which it may change. ok is false for a division by zero.
+// calculate sets x to a op b. It may change a and b. ok is false for a division by zero.
 func (x *Exact) calculate(op byte, a, b *Exact) (ok bool) {
 	switch op {
 	case '+', '-', '%':
@@ -159,7 +159,7 @@ func (x *Exact) calculate(op byte, a, b *Exact) (ok bool) {
 			return false
 		}
 		scale := max(a.scale, b.scale) + maxQuotient
-		x.Coef.Mul(&a.Coef, x.Pow10(scale+1+b.scale-a.scale)) // one more decimal to round by
+		x.Coef.Mul(&a.Coef, x.Pow10(scale+1+b.scale-a.scale)) // one more decimal, for rounding
 		x.Coef.Quo(&x.Coef, &b.Coef)
 		x.scale = scale + 1
 		x.Round(scale)
@@ -167,13 +167,13 @@ func (x *Exact) calculate(op byte, a, b *Exact) (ok bool) {
 	return x.scale <= maxExactDigits && x.Coef.BitLen() <= 4*maxExactDigits
 }
 
-// Append writes x with all its decimals.
+// Append appends x with all its decimals.
 func (x *Exact) Append(dst []byte) []byte {
 	if x.Coef.Sign() < 0 {
 		dst = append(dst, '-')
 	}
 	start := len(dst)
-	if x.rest.Abs(&x.Coef).IsUint64() { // package big allocates what it prints
+	if x.rest.Abs(&x.Coef).IsUint64() { // package big allocates when it prints
 		dst = strconv.AppendUint(dst, x.rest.Uint64(), 10)
 	} else {
 		dst = x.rest.Append(dst, 10)
@@ -193,7 +193,7 @@ func (x *Exact) Append(dst []byte) []byte {
 	return dst
 }
 
-// Trim drops trailing zeros behind the point.
+// Trim removes trailing zeros after the point.
 func (x *Exact) Trim() {
 	for x.scale > 0 {
 		x.result.QuoRem(&x.Coef, x.Pow10(1), &x.rest)

@@ -1,5 +1,5 @@
-// Package formula is the language of conditions and expressions: it parses a formula, gives it types and evaluates it on
-// rows. It looks at columns through an interface and knows no treatment.
+// Package formula implements the language of conditions and expressions. It parses a formula, checks its types and evaluates it on
+// rows. It reads columns through an interface and does not import any treatment.
 package formula
 
 import (
@@ -16,21 +16,21 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// Formula is the text of a condition or an expression in the syntax of expr-lang, and the columns it looks
-// at. Only the syntax is expr-lang's: what a formula may hold, its types and its evaluation are here, so
-// that nothing in it can read a clock or an environment, numbers are exact, and a row costs no allocation.
+// Formula is a condition or an expression in the syntax of expr-lang, with the columns that it reads.
+// Only the syntax comes from expr-lang. This package defines the allowed parts, the types and the evaluation. Therefore
+// a formula cannot read a clock or an environment, its numbers are exact, and a row costs no allocation.
 type Formula struct {
 	param  string // for errors
 	source string
 	root   ast.Node
-	Wanted []transform.Wanted // in the order they are first named
-	prefix bool               // columns are old.x and new.x, not x
+	Wanted []transform.Wanted // in the order of their first use
+	prefix bool               // columns are written old.x and new.x, not x
 }
 
-// maxFormula bounds a rule's text; nothing a person reviews is longer.
+// maxFormula is the largest length of a formula, in bytes. A longer formula is hard to review.
 const maxFormula = 4096
 
-// Parse reads a formula; param is the parameter that holds it, for errors. With prefix, columns are written old.x and new.x.
+// Parse parses a formula. param is the parameter that holds it, for errors. With prefix, columns are written old.x and new.x.
 func Parse(param, source string, prefix bool) (*Formula, error) {
 	f := &Formula{param: param, source: source, prefix: prefix}
 	if len(source) > maxFormula {
@@ -51,7 +51,7 @@ func Parse(param, source string, prefix bool) (*Formula, error) {
 	return f, f.collect(f.root)
 }
 
-// Fail is an error at a character of the formula, counted from 0.
+// Fail returns an error at a character of the formula, counted from 0.
 func (f *Formula) Fail(at int, format string, args ...any) error {
 	where := ""
 	if at > 0 {
@@ -91,7 +91,7 @@ func (f *Formula) collect(n ast.Node) error {
 	case *ast.CallNode:
 		return f.all(n.Arguments...)
 	}
-	return nil // what is not allowed is refused when it is typed
+	return nil // typing refuses a node that is not allowed
 }
 
 func (f *Formula) all(nodes ...ast.Node) error {
@@ -111,11 +111,11 @@ func (f *Formula) add(n ast.Node) error {
 	return err
 }
 
-// column reads a name: status, customer_id.country, $env["any name"]; under a prefix old.… or new.….
+// column reads the name of a column: status, customer_id.country, $env["any name"]. With a prefix, old. or new. comes before it.
 func (f *Formula) column(n ast.Node) (transform.Wanted, error) {
 	parts, ok := pathOf(n)
 	if !ok {
-		return transform.Wanted{}, f.refuse(n, "a column is written as a name, or names with dots between")
+		return transform.Wanted{}, f.refuse(n, "a column must be a name, or names with dots between them")
 	}
 	if len(parts) > 1 && parts[0] == "$env" {
 		parts = parts[1:]
@@ -123,7 +123,7 @@ func (f *Formula) column(n ast.Node) (transform.Wanted, error) {
 	w := transform.Wanted{Param: f.param}
 	if f.prefix {
 		if len(parts) < 2 || parts[0] != "old" && parts[0] != "new" {
-			return transform.Wanted{}, f.refuse(n, "%s is not a column here: old.%s is its source value, new.%s what it becomes", parts[0], parts[0], parts[0])
+			return transform.Wanted{}, f.refuse(n, "%s is not a column here: write old.%s for its source value or new.%s for its result", parts[0], parts[0], parts[0])
 		}
 		w.Treated = parts[0] == "new"
 		parts = parts[1:]

@@ -9,8 +9,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// Value is what a term has for one row: one of its fields, by the term's kind. text and number belong to
-// the term, until it is evaluated again.
+// Value is the value of a term for one row. The term's kind decides which field holds it. Text and Number belong to
+// the term and are valid until the term is evaluated again.
 type Value struct {
 	Null   bool
 	Truth  bool
@@ -23,13 +23,13 @@ type term interface {
 	eval(e *evaluation) (Value, error)
 }
 
-// columns are what a formula looks at: columns of the row by position in its Reads, as they are and as they become.
+// columns gives a formula access to its columns, by their index in its Reads: their source values and their results.
 type columns interface {
 	Source(row transform.Row, i int) transform.Cell
 	Treated(dst []byte, row transform.Row, i int) (out []byte, null bool, err error)
 }
 
-// evaluation is the row a formula is evaluated on.
+// evaluation is the row on which a formula is evaluated.
 type evaluation struct {
 	row     transform.Row
 	columns columns
@@ -39,7 +39,7 @@ type constantTerm struct{ value Value }
 
 func (t constantTerm) eval(*evaluation) (Value, error) { return t.value, nil }
 
-// columnTerm is a column's source value or result.
+// columnTerm is the source value or the result of a column.
 type columnTerm struct {
 	at      int
 	treated bool
@@ -86,7 +86,7 @@ func dated(f catalog.Family) bool {
 	return f == catalog.Date || f == catalog.Timestamp || f == catalog.TimestampTZ
 }
 
-// ordinaryDate says that a date's text sorts as the date does: years 0001 to 9999, and infinities.
+// ordinaryDate reports whether a date's text sorts as the date does. This holds for the years 0001 to 9999 and for infinities.
 func ordinaryDate(b []byte) bool {
 	if string(b) == "infinity" || string(b) == "-infinity" {
 		return true
@@ -102,7 +102,7 @@ func (t notTerm) eval(e *evaluation) (Value, error) {
 	return v, err
 }
 
-// logicTerm is and, or: of NULL as SQL has it, so false and NULL is false.
+// logicTerm is and, or. It treats NULL as SQL does: false and NULL is false.
 type logicTerm struct {
 	and         bool
 	left, right term
@@ -120,7 +120,7 @@ func (t logicTerm) eval(e *evaluation) (Value, error) {
 	return Value{Truth: t.and && !l.Null && !r.Null, Null: l.Null || r.Null}, nil
 }
 
-// compareTerm compares. == and != take NULL for a value, the others give NULL for it.
+// compareTerm compares two values. With NULL, == and != give true or false, and the other operators give NULL.
 type compareTerm struct {
 	kind        Kind
 	op          string
@@ -190,7 +190,7 @@ func (t elseTerm) eval(e *evaluation) (Value, error) {
 	return t.right.eval(e)
 }
 
-// chooseTerm is cond ? then : other. A condition that is NULL stops the refresh.
+// chooseTerm is cond ? then : other. A condition that is NULL is an error, which stops the refresh.
 type chooseTerm struct{ cond, then, other term }
 
 func (t chooseTerm) eval(e *evaluation) (Value, error) {
@@ -229,7 +229,7 @@ func (t *arithmeticTerm) eval(e *evaluation) (Value, error) {
 	return Value{Number: &t.x}, nil
 }
 
-// concatTerm writes texts one after the other; NULL if one is.
+// concatTerm joins texts. It is NULL if one of them is NULL.
 type concatTerm struct {
 	parts   []term
 	scratch []byte
@@ -247,7 +247,7 @@ func (t *concatTerm) eval(e *evaluation) (Value, error) {
 	return Value{Text: t.scratch}, nil
 }
 
-// findTerm is contains, startsWith, endsWith.
+// findTerm is contains, startsWith or endsWith.
 type findTerm struct {
 	op          string
 	left, right term
@@ -284,7 +284,7 @@ func (t matchTerm) eval(e *evaluation) (Value, error) {
 	return Value{Truth: t.pattern.Match(v.Text)}, nil
 }
 
-// sliceTerm takes characters from (included) to to (not included); negative ones count from the end.
+// sliceTerm is the characters of a text from from (included) to to (excluded). A negative limit counts from the end.
 type sliceTerm struct {
 	text     term
 	from, to int
@@ -311,7 +311,7 @@ func clampIndex(i, n int) int {
 	return min(max(i, 0), n)
 }
 
-// runeOffset is where the n-th character of b begins.
+// runeOffset returns the offset of the n-th character of b.
 func runeOffset(b []byte, n int) int {
 	at := 0
 	for ; n > 0; n-- {

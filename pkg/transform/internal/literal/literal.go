@@ -1,4 +1,4 @@
-// Package literal writes the values that a rule states, or that stand for a removed one, as a column's type has them.
+// Package literal writes values as a column's type requires: values that a rule states, and values that replace a removed one.
 package literal
 
 import (
@@ -19,8 +19,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/moment"
 )
 
-// Of is the text of a rule's value for a type. Its errors may quote the
-// value: it comes from the rule, not from a row.
+// Of returns the text of a rule's value for a type. Its errors may quote the
+// value, because it comes from the rule and not from a row.
 func Of(t catalog.Type, v any) (string, error) {
 	if t.Family == catalog.JSON {
 		text, err := json.Marshal(v)
@@ -40,12 +40,12 @@ func Of(t catalog.Type, v any) (string, error) {
 		}
 	}
 	if strings.ContainsRune(s, 0) || !utf8.ValidString(s) {
-		return "", fmt.Errorf("holds a NUL or invalid UTF-8, which no text of PostgreSQL can hold")
+		return "", fmt.Errorf("holds a NUL byte or invalid UTF-8, which PostgreSQL cannot store in a text")
 	}
 	return Typed(t, s)
 }
 
-// scalarText writes a YAML number or boolean, where the type is a number or boolean too.
+// scalarText returns the text of a YAML number or boolean. ok is false if the type is not a number or boolean too.
 func scalarText(t catalog.Type, v any) (string, bool) {
 	switch v := v.(type) {
 	case bool:
@@ -58,7 +58,7 @@ func scalarText(t catalog.Type, v any) (string, bool) {
 	return "", false
 }
 
-// Typed checks a text against a type and writes it as PostgreSQL prints it.
+// Typed checks a text against a type and returns it as PostgreSQL prints it.
 func Typed(t catalog.Type, s string) (string, error) {
 	switch t.Family {
 	case catalog.Text:
@@ -96,7 +96,7 @@ func Typed(t catalog.Type, s string) (string, error) {
 	return shapedText(t, s)
 }
 
-// shapedText checks the types whose text has one shape.
+// shapedText checks texts of the types that have one fixed form.
 func shapedText(t catalog.Type, s string) (string, error) {
 	switch t.Family {
 	case catalog.UUID:
@@ -118,7 +118,7 @@ func shapedText(t catalog.Type, s string) (string, error) {
 	case catalog.Inet:
 		return inetText(t, s)
 	}
-	return oddText(t, s)
+	return otherText(t, s)
 }
 
 func numericText(t catalog.Type, s string) (string, error) {
@@ -155,7 +155,7 @@ func inetText(t catalog.Type, s string) (string, error) {
 	return s, nil
 }
 
-// Bounds are the whole numbers a type holds, as far as 64 bits go.
+// Bounds returns the smallest and the largest whole number of a type, within 64 bits.
 func Bounds(t catalog.Type) (lo, hi int64) {
 	if t.Family == catalog.Integer && t.Bits > 0 && t.Bits < 64 {
 		return -1 << (t.Bits - 1), 1<<(t.Bits-1) - 1

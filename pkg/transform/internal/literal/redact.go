@@ -6,10 +6,10 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// Redacted stands for a removed text.
+// Redacted replaces a removed text.
 const Redacted = "[redacted]"
 
-// RedactedOf is what stands for a removed value of a type.
+// RedactedOf returns the value that replaces a removed value of a type.
 func RedactedOf(t catalog.Type) string {
 	switch t.Family {
 	case catalog.Text:
@@ -39,11 +39,11 @@ func RedactedOf(t catalog.Type) string {
 	case catalog.Integer, catalog.Numeric, catalog.Float:
 		return "0"
 	}
-	return redactedOdd(t)
+	return redactedOther(t)
 }
 
-// redactedOdd is redact's value of these types.
-func redactedOdd(t catalog.Type) string {
+// redactedOther returns redact's value for the families of OtherFamilies.
+func redactedOther(t catalog.Type) string {
 	switch t.Family {
 	case catalog.Composite:
 		return "(" + strings.Repeat(",", max(len(t.Fields)-1, 0)) + ")"
@@ -77,5 +77,5 @@ func redactedOdd(t catalog.Type) string {
 			"path": "((0,0))", "polygon": "((0,0))", "circle": "<(0,0),0>",
 		}[t.Base]
 	}
-	return "" // hstore, tsvector, varbit: nothing in it
+	return "" // hstore, tsvector, varbit: empty
 }

@@ -41,7 +41,7 @@ func Date() *treatment.Definition {
 				p.folds = true
 				m, ok := moment.Parse([]byte(a.Text("earliest")))
 				if !ok || len(m.Rest) > 0 {
-					a.Fail("earliest", `wants a date such as "1935-01-01"`)
+					a.Fail("earliest", `must be a date such as "1935-01-01"`)
 				}
 				p.earliest = p.first(m.Day)
 			}

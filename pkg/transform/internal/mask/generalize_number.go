@@ -46,14 +46,14 @@ func planBand(c transform.Column, _ transform.Use, a *treatment.Args) (treatment
 	var points []decimal.Fixed
 	switch {
 	case width == (a.Value("bounds") != nil):
-		a.Fail("width", "generalize.number wants either width or bounds")
+		a.Fail("width", "generalize.number needs either width or bounds")
 	case width:
 		points = []decimal.Fixed{a.Decimal("width")}
 		if points[0].Steps <= 0 {
 			a.Fail("width", "must be above 0")
 		}
 	case !bounds || len(list) < 2:
-		a.Fail("bounds", "wants a list of at least two numbers, ascending")
+		a.Fail("bounds", "must be a list of at least two numbers, ascending")
 	default:
 		for i, v := range list {
 			p, ok := treatment.AsFixedPoint(v)
@@ -89,7 +89,7 @@ func (b *band) place(a *treatment.Args, points []decimal.Fixed, width bool) {
 		case !ok || !b.holds(v) && !width:
 			a.Fail(name, "has a number that the column's type does not hold")
 		case i > 0 && len(b.bounds) > 0 && v <= b.bounds[len(b.bounds)-1]:
-			a.Fail(name, "wants each number above the one before")
+			a.Fail(name, "must list numbers in ascending order")
 		case width:
 			b.width = v
 		default:

@@ -51,7 +51,7 @@ func planPostcode(c transform.Column, _ transform.Use, a *treatment.Args) (treat
 			p.sparse = append(p.sparse, strings.ToUpper(s))
 		}
 		if !ok {
-			a.Fail("sparse", "wants a list of quoted prefixes of at most %d characters", p.keep)
+			a.Fail("sparse", "must be a list of quoted prefixes of at most %d characters", p.keep)
 		}
 	}
 	t := transform.Traits{Equality: !c.Type.CaseInsensitive || c.Type.Base == "citext", Space: 1000, Discloses: transform.Generalised}

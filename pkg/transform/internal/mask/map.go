@@ -55,7 +55,7 @@ func planMap(c transform.Column, _ transform.Use, a *treatment.Args) (treatment.
 	hasOtherwise := a.Given("otherwise")
 	switch {
 	case hasDefault == hasOtherwise:
-		a.Fail("default", "map wants default (a value) or otherwise (stop or redact) for values that are not listed")
+		a.Fail("default", "map needs default (a value) or otherwise (stop or redact) for values that are not listed")
 	case hasDefault:
 		text, err := literal.Of(c.Type, a.Value("default"))
 		if err != nil {
@@ -76,7 +76,7 @@ func planMap(c transform.Column, _ transform.Use, a *treatment.Args) (treatment.
 func (m *mapping) fill(c transform.Column, a *treatment.Args) (distinct int) {
 	values, ok := a.Value("values").(map[string]any)
 	if !ok || len(values) == 0 {
-		a.Fail("values", "map wants a dictionary: values: {value: result}, or a file")
+		a.Fail("values", "map needs a dictionary: values: {value: result}, or a file")
 		return 0
 	}
 	var listed []string
@@ -98,7 +98,7 @@ func (m *mapping) fill(c transform.Column, a *treatment.Args) (distinct int) {
 		}
 		key, result := m.canonical(text), m.canonical(to)
 		if _, twice := m.entries[key]; twice || key == result {
-			a.Fail("values", "value %d in order of the alphabet is %s", i+1, map[bool]string{true: "equal to another", false: "its own result; a value that may stay wants {keep: reason}"}[twice])
+			a.Fail("values", "value %d in order of the alphabet is %s", i+1, map[bool]string{true: "equal to another", false: "its own result; a value that may stay unchanged needs {keep: reason}"}[twice])
 			return 0
 		}
 		m.entries[key], results[result] = to, true

@@ -65,9 +65,9 @@ func planMask(c transform.Column, _ transform.Use, a *treatment.Args) (treatment
 	r, size := utf8.DecodeRuneInString(with)
 	switch {
 	case size == 0 || size != len(with) || !unicode.IsGraphic(r) || unicode.IsSpace(r) || unicode.IsMark(r) || r == utf8.RuneError:
-		a.Fail("with", "wants exactly one visible character")
+		a.Fail("with", "must be exactly one visible character")
 	case c.Type.Base == "name" && size > 1:
-		a.Fail("with", "wants an ASCII character: type name counts bytes")
+		a.Fail("with", "must be an ASCII character, because type name counts bytes")
 	case c.Type.MaxLen > 0 && m.first+m.last >= c.Type.MaxLen:
 		a.Fail("keep_first", "with keep_last would keep all %d characters the column holds", c.Type.MaxLen)
 	}

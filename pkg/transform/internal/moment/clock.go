@@ -6,20 +6,20 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/decimal"
 )
 
-// Spans of time in microseconds.
+// Durations in microseconds.
 const (
 	SecondMicros = int64(1e6)
 	DayMicros    = 86400 * SecondMicros
 )
 
-// Clock is the time of day of a timestamp, and what follows it.
+// Clock is the time of day of a timestamp, with its zone.
 type Clock struct {
 	Micros   int64
-	Decimals int    // of the second, as printed
+	Decimals int    // number of decimals of the second, as printed
 	Zone     []byte // "+00"; aliases the input
 }
 
-// ParseClock reads what follows the date of a timestamp: " 23:59:59.5+00".
+// ParseClock reads the part after the date of a timestamp: " 23:59:59.5+00".
 func ParseClock(b []byte) (c Clock, ok bool) {
 	if len(b) < 9 || b[3] != ':' || b[6] != ':' {
 		return c, false
@@ -46,7 +46,7 @@ func ParseClock(b []byte) (c Clock, ok bool) {
 	return c, true
 }
 
-// AppendStamp writes a day with a time, where the family prints one.
+// AppendStamp appends a day with a time of day.
 func AppendStamp(dst []byte, m Moment, c Clock) []byte {
 	var buf [32]byte
 	rest := append(buf[:0], ' ')

@@ -5,7 +5,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// AppendMidnight writes the day as the family prints it, without what stood behind it.
+// AppendMidnight appends the day as the family prints it, with midnight in place of m.Rest.
 func AppendMidnight(dst []byte, m Moment, f catalog.Family) ([]byte, error) {
 	m.Rest = nil
 	switch f {
@@ -20,10 +20,10 @@ func AppendMidnight(dst []byte, m Moment, f catalog.Family) ([]byte, error) {
 	return m.Append(dst), nil
 }
 
-// IsInfinity says whether a date or timestamp is one of the two infinities.
+// IsInfinity reports whether a date or timestamp is infinity or -infinity.
 func IsInfinity(in []byte) bool { return string(in) == "infinity" || string(in) == "-infinity" }
 
-// AppendInfinity keeps an infinity, or stops the refresh.
+// AppendInfinity appends the infinity if keep is set. Otherwise it returns an error, which stops the refresh.
 func AppendInfinity(dst, in []byte, keep bool) ([]byte, error) {
 	if keep {
 		return append(dst, in...), nil
@@ -31,16 +31,16 @@ func AppendInfinity(dst, in []byte, keep bool) ([]byte, error) {
 	return dst, errInfinity()
 }
 
-// ErrNotDate stops a refresh at a value that is no date.
+// ErrNotDate returns the error for a value that is not a date. It stops the refresh.
 func ErrNotDate() error {
-	return &transform.Error{Code: "not-a-date", Text: "the value does not read as a date or timestamp in ISO form"}
+	return &transform.Error{Code: "not-a-date", Text: "the value is not a date or timestamp in ISO form"}
 }
 
-// ErrDateRange stops a refresh at a result outside the type's range.
+// ErrDateRange returns the error for a result outside the type's range. It stops the refresh.
 func ErrDateRange() error {
-	return &transform.Error{Code: "date-out-of-range", Text: "the result would leave the type's range; use null or constant for such a column"}
+	return &transform.Error{Code: "date-out-of-range", Text: "the result is outside the type's range; use null or constant for this column"}
 }
 
 func errInfinity() error {
-	return &transform.Error{Code: "infinity", Text: "the value is infinity or -infinity, which is no day; allow it with infinity: keep, or use another treatment"}
+	return &transform.Error{Code: "infinity", Text: "the value is infinity or -infinity, which is not a day; allow it with infinity: keep, or use another treatment"}
 }

@@ -1,4 +1,4 @@
-// Package moment reads and writes dates and timestamps as PostgreSQL prints them, years before Christ included.
+// Package moment reads and writes dates and timestamps as PostgreSQL prints them, including years before Christ.
 package moment
 
 import (
@@ -8,21 +8,21 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/decimal"
 )
 
-// Moment is a date and whatever stood behind it.
+// Moment is a date and the text after it.
 type Moment struct {
-	Day  int64  // since 1970-01-01, proleptic Gregorian
+	Day  int64  // days since 1970-01-01, proleptic Gregorian
 	Rest []byte // " 12:00:00+00", aliases the input
 	BC   bool
 }
 
-// Parse reads PostgreSQL's ISO dates and timestamps (years of four or more digits, BC) and
-// ISO 8601's with a T. What follows the date must look like a time.
+// Parse reads PostgreSQL's ISO dates and timestamps (years of four or more digits, BC). It also reads the form of
+// ISO 8601 with a T. The part after the date must have the form of a time.
 func Parse(b []byte) (m Moment, ok bool) {
 	b, m.BC = bytes.CutSuffix(b, []byte(" BC"))
 	year, b, ok1 := decimal.Digits(b, 4, 7)
 	month, b, ok2 := dashed(b)
 	day, rest, ok3 := dashed(b)
-	if !ok1 || !ok2 || !ok3 || year == 0 || month < 1 || month > 12 || !timeLike(rest) {
+	if !ok1 || !ok2 || !ok3 || year == 0 || month < 1 || month > 12 || !isTime(rest) {
 		return m, false
 	}
 	if m.BC {
@@ -42,9 +42,9 @@ func dashed(b []byte) (v int64, rest []byte, ok bool) {
 	return decimal.Digits(b[1:], 2, 2)
 }
 
-// timeLike says whether b is empty or a time of day with at most a numeric zone: it will be copied, so it must
-// not be able to say anything else.
-func timeLike(b []byte) bool {
+// isTime reports whether b is empty or a time of day with at most a numeric zone. Callers copy b to the result, so
+// it must not contain anything else.
+func isTime(b []byte) bool {
 	if len(b) == 0 {
 		return true
 	}
@@ -74,7 +74,7 @@ func timeLike(b []byte) bool {
 	return ok && len(b) == 0
 }
 
-// Append writes the date as PostgreSQL prints it, and what stood behind it.
+// Append appends the date as PostgreSQL prints it, and the text after it.
 func (m *Moment) Append(dst []byte) []byte {
 	year, month, day := DateOf(m.Day)
 	bc := year <= 0
@@ -93,8 +93,8 @@ func (m *Moment) Append(dst []byte) []byte {
 	return dst
 }
 
-// Fits says whether PostgreSQL's type holds the day: from 4714-11-24 BC on; dates to 5874897-12-31,
-// timestamps to 294276-12-31.
+// Fits reports whether the family's range includes the day. The range starts at 4714-11-24 BC. It ends at 5874897-12-31 for dates
+// and at 294276-12-31 for timestamps.
 func (m *Moment) Fits(f catalog.Family) bool {
 	last := DaysFrom(294276, 12, 31)
 	if f == catalog.Date {
@@ -102,7 +102,7 @@ func (m *Moment) Fits(f catalog.Family) bool {
 	}
 	first := DaysFrom(-4713, 11, 24)
 	if f == catalog.TimestampTZ {
-		first, last = first+1, last-1 // another zone may print the ends a day off
+		first, last = first+1, last-1 // in another zone the limits may print a day earlier or later
 	}
 	return m.Day >= first && m.Day <= last && (f != catalog.Date || len(m.Rest) == 0)
 }
@@ -111,7 +111,7 @@ func monthDays(year, month int64) int64 {
 	return DaysFrom(year, month+1, 1) - DaysFrom(year, month, 1)
 }
 
-// DaysFrom counts days since 1970-01-01 in the proleptic Gregorian calendar; month 13 is next January.
+// DaysFrom returns the days since 1970-01-01 in the proleptic Gregorian calendar. Month 13 is the next January.
 // (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".)
 func DaysFrom(y, m, d int64) int64 {
 	if m > 12 {
@@ -127,7 +127,7 @@ func DaysFrom(y, m, d int64) int64 {
 	return era*146097 + yoe*365 + yoe/4 - yoe/100 + doy - 719468
 }
 
-// DateOf is the date that many days after 1970-01-01.
+// DateOf returns the date that is day days after 1970-01-01.
 func DateOf(day int64) (y, m, d int64) {
 	day += 719468
 	era := FloorDiv(day, 146097)
@@ -150,16 +150,16 @@ func FloorDiv(a, b int64) int64 {
 	return a / b
 }
 
-// DateLen is how long a date of the years 1 to 9999 is.
+// DateLen is the length of a date of the years 1 to 9999.
 const DateLen = len("2006-01-02")
 
-// AppendDay writes the date that many days after 1970-01-01.
+// AppendDay appends the date that is day days after 1970-01-01.
 func AppendDay(dst []byte, day int64) []byte {
 	m := Moment{Day: day}
 	return m.Append(dst)
 }
 
-// Midnight is what follows the date of a type at the beginning of a day.
+// Midnight returns the text after the date at the beginning of a day, as the family prints it.
 func Midnight(f catalog.Family) string {
 	switch f {
 	case catalog.Timestamp:

@@ -58,7 +58,7 @@ func planNoise(c transform.Column, u transform.Use, a *treatment.Args) (treatmen
 		a.Unused("ratio", c)
 		n := jitter{family: c.Type.Family, infinity: a.Word("infinity", "stop", "keep") == "keep", amount: lapse(a, "amount")}
 		if c.Type.Family == catalog.Date && n.amount%moment.DayMicros != 0 {
-			a.Fail("amount", `of dates wants whole days, as in "3d"`)
+			a.Fail("amount", `must be whole days for dates, for example "3d"`)
 		}
 		p.Build = func(transform.Keys) treatment.Scalar { return &n }
 		return p, nil
@@ -82,18 +82,18 @@ func (n *noise) bound(c transform.Column, a *treatment.Args) {
 	amount := a.Given("amount")
 	switch {
 	case ratio == amount:
-		a.Fail("ratio", "noise wants either ratio or amount")
+		a.Fail("ratio", "noise needs either ratio or amount")
 	case ratio:
 		f := a.Decimal("ratio")
 		v, ok := f.At(max(f.Scale, 6))
 		if n.ratio = v; !ok || v <= 0 || f.Scale > 6 || v > million {
-			a.Fail("ratio", "wants a number from 0.000001 to 1, of at most 6 decimals")
+			a.Fail("ratio", "must be a number from 0.000001 to 1, of at most 6 decimals")
 		}
 	default:
 		n.amount = a.Decimal("amount")
 		whole := c.Type.Family == catalog.Integer
 		if typed := c.Type.Precision > 0; n.amount.Steps <= 0 || whole && n.amount.Scale > 0 || typed && n.amount.Scale > max(c.Type.Scale, 0) {
-			a.Fail("amount", "wants a number above 0, with no more decimals than the column has")
+			a.Fail("amount", "must be a number above 0, with no more decimals than the column has")
 		}
 	}
 }

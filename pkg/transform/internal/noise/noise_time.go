@@ -67,6 +67,6 @@ func lapse(a *treatment.Args, name string) int64 {
 			return v * unit
 		}
 	}
-	a.Fail(name, `wants a duration of whole days, hours, minutes or seconds, up to "36500d", as in "3d", "36h", "15m" or "30s"`)
+	a.Fail(name, `must be a duration of whole days, hours, minutes or seconds, up to "36500d", for example "3d", "36h", "15m" or "30s"`)
 	return moment.DayMicros
 }

@@ -1,13 +1,13 @@
 package placeholder
 
-// What the tests beside this package look at: the lengths of the smallest files, and where a PDF's padding stands.
+// Constants for the external tests: the lengths of the smallest files, and the offset of a PDF's padding.
 const (
 	MagicPNG  = pngMagic
-	LeastPNG  = pngLeast
-	LeastJPEG = jpegLeast
-	LeastGIF  = gifLeast
-	LeastPDF  = pdfLeast
-	LeastZIP  = zipLeast
+	LeastPNG  = pngMin
+	LeastJPEG = jpegMin
+	LeastGIF  = gifMin
+	LeastPDF  = pdfMin
+	LeastZIP  = zipMin
 	FromPDF   = pdfFrom
 	ClosePDF  = pdfClose
 )

@@ -10,15 +10,15 @@ import (
 const (
 	pngMagic  = "\x89PNG\r\n\x1a\n"
 	pngHeader = "IHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x02\x00\x00\x00" // 1 × 1, 8 bits, RGB
-	pngLeast  = 8 + 25 + 27 + 12
+	pngMin    = 8 + 25 + 27 + 12
 )
 
-// png writes one pixel of some colour (PNG, third edition, 11). The padding is a private ancillary chunk.
+// png appends a PNG of one pixel with a pseudo-random colour (PNG, third edition, 11). The padding is a private ancillary chunk.
 func (p *placeholder) png(dst []byte, n int) []byte {
 	colour := p.random.Uint64()
 	dst = appendHexText(dst, pngMagic)
 	dst = chunk(dst, append(p.block[:0], pngHeader...))
-	if pad := n - pngLeast - 12; pad >= 0 {
+	if pad := n - pngMin - 12; pad >= 0 {
 		dst = appendHexNumber(dst, uint64(pad), 4)
 		dst = appendHexText(dst, "maSk")
 		var crc uint32
@@ -33,7 +33,7 @@ func (p *placeholder) png(dst []byte, n int) []byte {
 	return chunk(dst, append(p.block[:0], "IEND"...))
 }
 
-// chunk appends a chunk from its type and data.
+// chunk appends a PNG chunk. typed is its type and data.
 func chunk(dst, typed []byte) []byte {
 	dst = appendHexNumber(dst, uint64(len(typed)-4), 4)
 	for _, c := range typed {
@@ -44,21 +44,21 @@ func chunk(dst, typed []byte) []byte {
 
 const (
 	jpegStart = "\xff\xd8"
-	// One grey pixel, baseline: every table has the one code that is used (ITU-T T.81, B.2).
+	// One grey pixel, baseline. Each table has only the code that is used (ITU-T T.81, B.2).
 	jpegRest = "\xff\xdb\x00\x43\x00" + ones64 +
 		"\xff\xc0\x00\x0b\x08\x00\x01\x00\x01\x01\x01\x11\x00" +
 		"\xff\xc4\x00\x14\x00\x01" + zeros15 + "\x00" + "\xff\xc4\x00\x14\x10\x01" + zeros15 + "\x00" +
 		"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00\x3f\xff\xd9"
-	ones16    = "\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01"
-	ones64    = ones16 + ones16 + ones16 + ones16
-	zeros15   = "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
-	jpegLeast = len(jpegStart) + len(jpegRest)
+	ones16  = "\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01"
+	ones64  = ones16 + ones16 + ones16 + ones16
+	zeros15 = "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+	jpegMin = len(jpegStart) + len(jpegRest)
 )
 
-// jpeg pads with comments, and up to three bytes with the fill bytes that may precede a marker.
+// jpeg appends a JPEG. The padding is made of comments, and of up to three fill bytes before a marker.
 func (p *placeholder) jpeg(dst []byte, n int) []byte {
 	dst = appendHexText(dst, jpegStart)
-	pad := n - jpegLeast
+	pad := n - jpegMin
 	for pad >= 4 {
 		take := min(pad, 65537)
 		if left := pad - take; 0 < left && left < 4 {
@@ -79,20 +79,20 @@ const (
 	gifStart = "GIF89a\x01\x00\x01\x00\x80\x00\x00"
 	gifBlack = "\x00\x00\x00"
 	gifRest  = "\x2c\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02\x44\x01\x00\x3b"
-	gifLeast = len(gifStart) + 2*len(gifBlack) + len(gifRest)
+	gifMin   = len(gifStart) + 2*len(gifBlack) + len(gifRest)
 )
 
-// gif writes one pixel of some colour; the padding is a comment, which cannot be 1, 2 or 4 bytes long.
+// gif appends a GIF of one pixel with a pseudo-random colour. The padding is a comment, which cannot be 1, 2 or 4 bytes long.
 func (p *placeholder) gif(dst []byte, n int) []byte {
 	dst = appendHexText(dst, gifStart)
 	dst = appendHexNumber(dst, p.random.Uint64()>>40, 3)
 	dst = appendHexText(dst, gifBlack)
-	if pad := n - gifLeast - 3; pad == 0 || pad >= 2 {
+	if pad := n - gifMin - 3; pad == 0 || pad >= 2 {
 		dst = appendHexText(dst, "\x21\xfe")
 		for pad > 0 {
 			take := min(pad, 256)
 			if pad-take == 1 {
-				take-- // a block of nothing would end the comment
+				take-- // an empty block would end the comment
 			}
 			dst = appendHexNumber(dst, uint64(take-1), 1)
 			dst, _ = p.pad(dst, take-1, 0)
@@ -115,12 +115,12 @@ const (
 	pdfEnd   = "\n%%EOF\n"
 	pdfXref  = "xref\n0 5\n0000000000 65535 f \n"
 	pdfTable = len(pdfStart) + len(pdfOne) + len(pdfTwo) + len(pdfThree) + len(pdfOpen) + 10 + len(pdfFrom) + len(pdfClose)
-	pdfLeast = pdfTable + len(pdfXref) + 4*20 + len(pdfTrail) + 10 + len(pdfEnd)
+	pdfMin   = pdfTable + len(pdfXref) + 4*20 + len(pdfTrail) + 10 + len(pdfEnd)
 )
 
-// pdf writes one blank page; the padding is a stream that no page shows. Numbers have ten digits, so that lengths add up.
+// pdf appends a PDF with one blank page. The padding is a stream that no page shows. All numbers have ten digits, which fixes the lengths.
 func (p *placeholder) pdf(dst []byte, n int) []byte {
-	pad := max(n-pdfLeast, 0)
+	pad := max(n-pdfMin, 0)
 	dst = appendHexText(dst, pdfStart+pdfOne+pdfTwo+pdfThree+pdfOpen)
 	dst = appendHexText(dst, fmt.Sprintf("%010d", pad)+pdfFrom)
 	dst, _ = p.pad(dst, pad, 0)
@@ -136,36 +136,36 @@ func (p *placeholder) pdf(dst []byte, n int) []byte {
 const (
 	zipName  = "placeholder"
 	zipEntry = 30 + 46 + 2*len(zipName)
-	zipLeast = 22
+	zipMin   = 22
 )
 
-// zip writes one stored entry, or, where there is no room for it, an archive of nothing with a comment (APPNOTE 4.3).
+// zip appends an archive with one stored entry. If the entry does not fit, it appends an empty archive with a comment (APPNOTE 4.3).
 func (p *placeholder) zip(dst []byte, n int) []byte {
-	size := n - zipLeast - zipEntry
+	size := n - zipMin - zipEntry
 	if size < 0 {
-		comment := max(n-zipLeast, 0)
+		comment := max(n-zipMin, 0)
 		dst = appendHexText(dst, "PK\x05\x06"+zeros15+"\x00")
 		dst = appendHexLittle(dst, uint64(comment), 2)
 		return p.noise(dst, comment)
 	}
 	dst = appendHexText(dst, "PK\x03\x04")
 	entry := len(dst)
-	dst = zipFacts(dst, 0, size)
+	dst = zipFields(dst, 0, size)
 	dst = appendHexText(dst, zipName)
 	var crc uint32
 	dst, crc = p.pad(dst, size, 0)
-	zipFacts(dst[:entry], crc, size)
+	zipFields(dst[:entry], crc, size)
 	directory := 30 + len(zipName) + size
 	dst = appendHexText(dst, "PK\x01\x02\x14\x00")
-	dst = zipFacts(dst, crc, size)
+	dst = zipFields(dst, crc, size)
 	dst = appendHexText(dst, zeros15[:14]+zipName+"PK\x05\x06\x00\x00\x00\x00\x01\x00\x01\x00")
 	dst = appendHexLittle(dst, uint64(46+len(zipName)), 4)
 	dst = appendHexLittle(dst, uint64(directory), 4)
 	return appendHexText(dst, "\x00\x00")
 }
 
-// zipFacts appends what local header and directory share: version to extra field's length; dated 1980-01-01.
-func zipFacts(dst []byte, crc uint32, size int) []byte {
+// zipFields appends the fields that the local header and the directory share, from the version to the length of the extra field. The date is 1980-01-01.
+func zipFields(dst []byte, crc uint32, size int) []byte {
 	dst = appendHexText(dst, "\x14\x00\x00\x00\x00\x00\x00\x00\x21\x00")
 	dst = appendHexLittle(dst, uint64(crc), 4)
 	dst = appendHexLittle(dst, uint64(size), 4)

@@ -18,7 +18,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/transformtest"
 )
 
-// Whatever its length, a file becomes a valid one of its kind, as long where the kind allows.
+// A file of any length becomes a valid file of its kind. It has the same length where the format allows it.
 func TestPlaceholdersAreValidFiles(t *testing.T) {
 	kinds := map[string]struct {
 		magic string
@@ -76,14 +76,14 @@ func validZip(b []byte) error {
 		if err != nil {
 			return err
 		}
-		if _, err := io.Copy(io.Discard, body); err != nil { // checks the CRC
+		if _, err := io.Copy(io.Discard, body); err != nil { // also checks the CRC
 			return err
 		}
 	}
 	return nil
 }
 
-// validPDF follows startxref to the table and every entry to its object.
+// validPDF follows startxref to the table, and each entry of the table to its object.
 func validPDF(b []byte) error {
 	tail := b[bytes.LastIndex(b, []byte("startxref\n"))+10:]
 	at, err := strconv.Atoi(string(tail[:10]))
@@ -120,7 +120,7 @@ func TestOtherBytesBecomeAsManyOthers(t *testing.T) {
 	}
 }
 
-// A huge value costs its result and nothing else.
+// A large value allocates only its result.
 func TestPlaceholdersOfHugeValuesAreNotCopied(t *testing.T) {
 	in := transform.Cell{Text: []byte(`\x89504e470d0a1a0a` + strings.Repeat("ab", 8<<20))}
 	tr := transformtest.Compile(t, transformtest.Bytes, transform.Use{Treatment: "placeholder"})

@@ -7,15 +7,15 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// Constant is the treatment constant.
+// Constant returns the treatment constant.
 func Constant() *treatment.Definition {
 	return &treatment.Definition{
 		Spec: transform.Spec{
 			Name:    "constant",
-			Summary: "replaces every value by one you state",
-			Doc: "The value is checked against the column's type and length when the plan is made. NULL stays NULL. " +
-				"On an array every element becomes the value.",
-			Params:    []transform.Param{{Name: "value", Type: "value", Required: true, Doc: "what every value becomes, as the column's type writes it"}},
+			Summary: "replaces every value by one value that you state",
+			Doc: "The plan checks the value against the column's type and length. NULL stays NULL. " +
+				"In an array, every element becomes the value.",
+			Params:    []transform.Param{{Name: "value", Type: "value", Required: true, Doc: "the new value, as the column's type writes it"}},
 			Families:  everyScalarFamily(),
 			Discloses: transform.Suppressed,
 			Examples: []transform.Example{
@@ -41,5 +41,5 @@ func everyScalarFamily() []catalog.Family {
 		catalog.Text, catalog.Integer, catalog.Numeric, catalog.Float, catalog.Boolean, catalog.UUID, catalog.Date,
 		catalog.Timestamp, catalog.TimestampTZ, catalog.JSON, catalog.Bytes, catalog.Inet, catalog.Enum,
 		catalog.Other,
-	}, literal.OddFamilies()...)
+	}, literal.OtherFamilies()...)
 }

@@ -1,4 +1,4 @@
-// Package plain holds the treatments that do not look at the value.
+// Package plain holds the treatments whose results do not depend on the value.
 package plain
 
 import (
@@ -10,14 +10,14 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// Keep is the treatment keep.
+// Keep returns the treatment keep.
 func Keep() *treatment.Definition {
 	return &treatment.Definition{
 		Spec: transform.Spec{
 			Name:    "keep",
-			Summary: "copies the value as it is",
-			Doc: "The reviewed decision that a column is not sensitive. The rule states the reason. " +
-				"In a JSON document it covers the scalar at its path; `$.x.**` covers everything below $.x.",
+			Summary: "copies the value unchanged",
+			Doc: "It records the reviewed decision that a column is not sensitive. The rule states the reason. " +
+				"In a JSON document, it applies to the scalar at its path. `$.x.**` applies to everything below `$.x`.",
 			Discloses: transform.Unchanged,
 			Preserves: []string{transform.Uniqueness, transform.Order, transform.Equality, transform.Length, transform.Format},
 			Examples:  []transform.Example{{Type: treatment.TextType(0), Use: transform.Use{Treatment: "keep"}, In: "open", Out: "open"}},
@@ -39,13 +39,13 @@ func (keep) Append(dst []byte, in transform.Cell, _ transform.Row) ([]byte, bool
 	return append(dst, in.Text...), false, nil
 }
 
-// Null is the treatment null.
+// Null returns the treatment null.
 func Null() *treatment.Definition {
 	return &treatment.Definition{
 		Spec: transform.Spec{
 			Name:      "null",
 			Summary:   "removes the value",
-			Doc:       "Every value becomes NULL, a whole array too. Not for NOT NULL columns.",
+			Doc:       "Every value becomes NULL, also a whole array. The treatment is not for NOT NULL columns.",
 			Discloses: transform.Suppressed,
 			Examples:  []transform.Example{{Type: treatment.TextType(0), Use: transform.Use{Treatment: "null"}, In: "secret", Null: true}},
 			Anything:  true,
@@ -54,7 +54,7 @@ func Null() *treatment.Definition {
 			if c.NotNull || c.Type.NotNull {
 				return treatment.Blueprint{}, &transform.ParamError{Param: "treat", Text: "null cannot take a NOT NULL column; use redact or constant"}
 			}
-			t := transform.Traits{Equality: true, Unique: true, Space: math.Inf(1), Discloses: transform.Suppressed} // NULLs are never duplicates
+			t := transform.Traits{Equality: true, Unique: true, Space: math.Inf(1), Discloses: transform.Suppressed} // NULLs never violate a unique constraint
 			return treatment.Blueprint{Traits: t, Build: func(transform.Keys) transform.Transform { return null{} }}, nil
 		},
 	}
@@ -66,7 +66,7 @@ func (null) Append(dst []byte, _ transform.Cell, _ transform.Row) ([]byte, bool,
 	return dst, true, nil
 }
 
-// fixed gives the same text for every value.
+// fixed returns the same text for every value.
 type fixed []byte
 
 func (f fixed) Append(dst, _ []byte, _ *transform.Seed) ([]byte, error) {
@@ -80,22 +80,25 @@ func fixedPlan(text string) treatment.ScalarPlan {
 	}
 }
 
-// Redact is the treatment redact.
+// Redact returns the treatment redact.
 func Redact() *treatment.Definition {
 	return &treatment.Definition{
 		Spec: transform.Spec{
 			Name:    "redact",
-			Summary: "replaces every value by a fixed one of its type that shows it was removed",
-			Doc: `Text becomes "[redacted]" (asterisks where the column is shorter), numbers 0, booleans false, dates and ` +
-				"timestamps 1970-01-01, UUIDs all zeros, addresses 0.0.0.0, bytes empty, JSON documents the string " +
-				`"[redacted]", ranges, hstore and tsvector empty, XML <redacted/>, every field of a composite NULL, times, intervals, bits, ` +
-				"MAC addresses, money and geometric values their zero. " +
-				`NULL stays NULL, so it still tells which rows had a value; a value that was already ` +
-				"the fixed one comes out as it went in.",
+			Summary: "replaces every value by a fixed value that marks it as removed",
+			Doc: "NULL stays NULL, so the result still shows which rows had a value. A value that already equals the fixed value stays unchanged.\n\n" +
+				"- Text becomes `[redacted]`, or asterisks where the column is shorter.\n" +
+				"- Numbers become 0, and booleans become false.\n" +
+				"- Dates and timestamps become 1970-01-01.\n" +
+				"- UUIDs become all zeros, and network addresses become 0.0.0.0.\n" +
+				"- Bytes, ranges, hstore and tsvector become empty.\n" +
+				"- JSON documents become the string `\"[redacted]\"`, and XML becomes `<redacted/>`.\n" +
+				"- Every field of a composite becomes NULL.\n" +
+				"- Times, intervals, bits, MAC addresses, money and geometric values become the zero of their type.",
 			Families: append([]catalog.Family{
 				catalog.Text, catalog.Integer, catalog.Numeric, catalog.Float, catalog.Boolean, catalog.UUID,
 				catalog.Date, catalog.Timestamp, catalog.TimestampTZ, catalog.JSON, catalog.Bytes, catalog.Inet,
-			}, literal.OddFamilies()...),
+			}, literal.OtherFamilies()...),
 			Discloses: transform.Suppressed,
 			Examples: []transform.Example{
 				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "redact"}, In: "call me at home", Out: literal.Redacted},

@@ -80,7 +80,7 @@ func wordList(p transform.Params, name string) (list []string, err error) {
 		list = append(list, s)
 	}
 	if !ok {
-		return nil, &transform.ParamError{Param: name, Text: "wants a list of different names: [given_name, family_name]"}
+		return nil, &transform.ParamError{Param: name, Text: "must be a list of different names: [given_name, family_name]"}
 	}
 	return list, nil
 }
@@ -101,7 +101,7 @@ func planScrub(by treatment.Planner, c transform.Column, u transform.Use, a *tre
 	}
 	names, ok := a.Value("names").(bool)
 	if !ok {
-		a.Fail("names", "wants true or false")
+		a.Fail("names", "must be true or false")
 	}
 	redact := a.Word("unfound", "keep", "redact") == "redact"
 	if err := a.Problem(); err != nil {

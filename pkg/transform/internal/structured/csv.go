@@ -48,11 +48,11 @@ func CSV() *treatment.Definition {
 func planCSV(by treatment.Planner, c transform.Column, u transform.Use, a *treatment.Args) (treatment.Blueprint, error) {
 	header, ok := a.Value("header").(bool)
 	if !ok {
-		a.Fail("header", "wants true or false")
+		a.Fail("header", "must be true or false")
 	}
 	delimiter := a.Text("delimiter")
 	if len(delimiter) != 1 || delimiter[0] >= utf8.RuneSelf || bytes.ContainsAny([]byte("\"\r\n\x00"), delimiter) {
-		a.Fail("delimiter", "wants one ASCII character that is no quote and no line end")
+		a.Fail("delimiter", "must be one ASCII character that is not a quote or a line end")
 	}
 	if err := a.Problem(); err != nil {
 		return treatment.Blueprint{}, err
@@ -68,7 +68,7 @@ func planCSV(by treatment.Planner, c transform.Column, u transform.Use, a *treat
 		case header && p.Path == "*":
 			return treatment.Blueprint{}, &transform.ParamError{Param: p.Path, Text: "cannot stand for columns the first line names: their names would pass; list them"}
 		case !header && !number && p.Path != "*":
-			return treatment.Blueprint{}, &transform.ParamError{Param: p.Path, Text: "wants a column's number, from 1, or *; names need header: true"}
+			return treatment.Blueprint{}, &transform.ParamError{Param: p.Path, Text: "must be a column's number, from 1, or *; names need header: true"}
 		}
 	}
 	return limited(c, treatment.Blueprint{Traits: all.traits, Build: func(k transform.Keys) transform.Transform {

@@ -135,13 +135,13 @@ func (t *permutedText) check(c transform.Column, a *treatment.Args) {
 	ascii := len(sorted) == 0 || sorted[len(sorted)-1] < utf8.RuneSelf
 	switch {
 	case len(sorted) < 2 || len(sorted) > 1<<16:
-		a.Fail("alphabet", "wants a word (format, digits, lower, upper, letters, alphanumeric) or two characters or more")
+		a.Fail("alphabet", "must be a word (format, digits, lower, upper, letters, alphanumeric) or at least two characters")
 	case !utf8.ValidString(string(sorted)) || slices.Contains(sorted, 0) || slices.Contains(sorted, utf8.RuneError):
 		a.Fail("alphabet", "holds a character no text of PostgreSQL can hold")
 	case len(slices.Compact(sorted)) < len(t.letters):
 		a.Fail("alphabet", "holds a character twice, or in both cases where the column does not tell them apart; use format or lower")
 	case !ascii && (c.Type.CaseInsensitive || c.Type.Base == "name"):
-		a.Fail("alphabet", "wants ASCII characters for type %s", treatment.TypeName(c))
+		a.Fail("alphabet", "must hold only ASCII characters for type %s", treatment.TypeName(c))
 	case strings.ContainsAny(t.separators, string(t.letters)):
 		a.Fail("separators", "holds a character of the alphabet")
 	case !utf8.ValidString(t.separators) || strings.ContainsRune(t.separators, 0):

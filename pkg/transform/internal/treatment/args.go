@@ -9,14 +9,14 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// Args reads a rule's parameters against what the Spec declares. The first problem is kept.
+// Args reads a rule's parameters as the Spec declares them. It keeps the first error.
 type Args struct {
 	spec   *transform.Spec
 	params transform.Params
 	err    *transform.ParamError
 }
 
-// ReadArgs refuses parameters that the treatment does not declare, and wants those it needs.
+// ReadArgs returns an error for a parameter that the treatment does not declare, and for a missing required parameter.
 func ReadArgs(spec *transform.Spec, params transform.Params) (*Args, error) {
 	var known []string
 	for _, p := range spec.Params {
@@ -29,7 +29,7 @@ func ReadArgs(spec *transform.Spec, params transform.Params) (*Args, error) {
 	for name := range params {
 		given = append(given, name)
 	}
-	slices.Sort(given) // so that the same rule always names the same problem
+	slices.Sort(given) // the same rule must always give the same error
 	for _, name := range given {
 		if !slices.Contains(known, name) {
 			hint := spell.Mean(name, known)
@@ -44,12 +44,12 @@ func ReadArgs(spec *transform.Spec, params transform.Params) (*Args, error) {
 	return ArgsOf(spec, params), nil
 }
 
-// ArgsOf reads parameters that were checked before.
+// ArgsOf returns the Args of parameters that were checked before.
 func ArgsOf(spec *transform.Spec, params transform.Params) *Args {
 	return &Args{spec: spec, params: params}
 }
 
-// Problem is the first that was found.
+// Problem returns the first error, or nil.
 func (a *Args) Problem() error {
 	if a.err != nil {
 		return a.err
@@ -57,20 +57,20 @@ func (a *Args) Problem() error {
 	return nil
 }
 
-// Fail notes a problem with a parameter, unless there is one already.
+// Fail records an error about a parameter, unless there is an error already.
 func (a *Args) Fail(name, format string, v ...any) {
 	if a.err == nil {
 		a.err = &transform.ParamError{Param: name, Text: fmt.Sprintf(format, v...)}
 	}
 }
 
-// Given says whether the rule states the parameter.
+// Given reports whether the rule states the parameter.
 func (a *Args) Given(name string) bool {
 	_, ok := a.params[name]
 	return ok
 }
 
-// Value is the parameter as the rule gave it, else its default.
+// Value returns the parameter from the rule, or its default.
 func (a *Args) Value(name string) any {
 	if v, ok := a.params[name]; ok {
 		return v
@@ -83,35 +83,35 @@ func (a *Args) Value(name string) any {
 	return nil
 }
 
-// Integer reads a whole number in [lo, hi].
+// Integer returns a whole number in [lo, hi].
 func (a *Args) Integer(name string, lo, hi int64) int64 {
 	n, ok := asInt(a.Value(name))
 	if !ok || n < lo || n > hi {
-		a.Fail(name, "wants a whole number from %d to %d", lo, hi)
+		a.Fail(name, "must be a whole number from %d to %d", lo, hi)
 		return lo
 	}
 	return n
 }
 
-// Text reads a string; numbers are refused because YAML may already have changed their form.
+// Text returns a string. It refuses numbers, because YAML may already have changed their form.
 func (a *Args) Text(name string) string {
 	s, ok := a.Value(name).(string)
 	if !ok {
-		a.Fail(name, "wants a text; quote it")
+		a.Fail(name, "must be a text; quote it")
 	}
 	return s
 }
 
-// Word reads one of a few words.
+// Word returns one of the allowed words.
 func (a *Args) Word(name string, allowed ...string) string {
 	s, ok := a.Value(name).(string)
 	if !ok || !slices.Contains(allowed, s) {
-		a.Fail(name, "wants %s", strings.Join(allowed, " or "))
+		a.Fail(name, "must be %s", strings.Join(allowed, " or "))
 	}
 	return s
 }
 
-// Interval reads [lo, hi], both included.
+// Interval returns the limits of an interval. Both belong to it.
 func (a *Args) Interval(name string) (lo, hi int64) {
 	list, _ := a.Value(name).([]any)
 	if len(list) == 2 {
@@ -121,13 +121,13 @@ func (a *Args) Interval(name string) (lo, hi int64) {
 			return l, h
 		}
 	}
-	a.Fail(name, "wants two whole numbers, the lower first, both included: [1, 1000000]")
+	a.Fail(name, "must be two whole numbers, the lower first, both included: [1, 1000000]")
 	return 0, 1
 }
 
-// Unused refuses a parameter that means nothing on this column.
+// Unused refuses a parameter that has no effect on this column.
 func (a *Args) Unused(name string, c transform.Column) {
 	if a.Given(name) {
-		a.Fail(name, "means nothing for type %s", TypeName(c))
+		a.Fail(name, "means nothing for type %s; remove it", TypeName(c))
 	}
 }

@@ -9,16 +9,16 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/moment"
 )
 
-// Decimal reads a number with up to 9 decimals, written as a number or as a text.
+// Decimal returns a number with up to 9 decimals. The rule may write it as a number or as a text.
 func (a *Args) Decimal(name string) decimal.Fixed {
 	f, ok := AsFixedPoint(a.Value(name))
 	if !ok {
-		a.Fail(name, "wants a number of at most 9 decimals and 18 digits")
+		a.Fail(name, "must be a number of at most 9 decimals and 18 digits")
 	}
 	return f
 }
 
-// AsFixedPoint reads a number of a rule: at most 9 decimals and 18 digits.
+// AsFixedPoint reads a number from a rule. It may have at most 9 decimals and 18 digits.
 func AsFixedPoint(v any) (decimal.Fixed, bool) {
 	var text string
 	switch n := v.(type) {
@@ -47,7 +47,7 @@ func AsFixedPoint(v any) (decimal.Fixed, bool) {
 	return decimal.Fixed{Steps: u, Scale: len(d.Frac)}, ok && u <= 1e18 && u >= -1e18
 }
 
-// Days reads two days up to the year 9999, both included.
+// Days returns two days up to the year 9999. Both belong to the range.
 func (a *Args) Days(name string) (first, last int64) {
 	list, _ := a.Value(name).([]any)
 	var days []int64
@@ -58,13 +58,13 @@ func (a *Args) Days(name string) (first, last int64) {
 		}
 	}
 	if len(list) != 2 || len(days) != 2 || days[0] >= days[1] || days[1] > moment.DaysFrom(9999, 12, 31) {
-		a.Fail(name, "wants two days up to the year 9999, the earlier first, both included: [1940-01-01, 2004-12-31]")
+		a.Fail(name, "must be two days up to the year 9999, the earlier first, both included: [1940-01-01, 2004-12-31]")
 		return 0, 0
 	}
 	return days[0], days[1]
 }
 
-// AsFloat reads a finite number of a rule.
+// AsFloat reads a finite number from a rule.
 func AsFloat(v any) (float64, bool) {
 	if f, ok := v.(float64); ok {
 		return f, !math.IsNaN(f) && !math.IsInf(f, 0)

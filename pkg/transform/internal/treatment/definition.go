@@ -1,5 +1,5 @@
-// Package treatment is what treatments are made with: their definition, the parameters they read, their seeds, and the
-// columns they look at. It knows none of them.
+// Package treatment holds the parts that treatments are made with: their definition, parameters, seeds, and the other
+// columns that they read. It does not import any treatment.
 package treatment
 
 import (
@@ -7,33 +7,33 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// Definition is a treatment: its documentation, and how it is checked and compiled.
+// Definition is a treatment: its documentation, and the functions that check and compile it.
 type Definition struct {
 	transform.Spec
-	Reads  func(u transform.Use) ([]transform.Wanted, error) // the other columns of the row it looks at; nil where none
+	Reads  func(u transform.Use) ([]transform.Wanted, error) // other columns that the treatment reads; nil for none
 	Scalar func(c transform.Column, u transform.Use, a *Args) (ScalarPlan, error)
-	Whole  func(by Planner, c transform.Column, u transform.Use, a *Args) (Blueprint, error) // instead of scalar: it handles NULL and seeding itself
+	Whole  func(by Planner, c transform.Column, u transform.Use, a *Args) (Blueprint, error) // in place of Scalar, for a treatment that handles NULL and seeds itself
 }
 
-// Planner plans the treatments that a treatment is made of: those of a document's parts, of the columns it reads.
+// Planner plans the treatments inside a treatment: those of a document's parts, and those of the columns that it reads.
 type Planner interface {
 	Plan(c transform.Column, u transform.Use) (Blueprint, error)
-	Takes(treatment string, f catalog.Family) bool // false also where there is no such treatment
+	Takes(treatment string, f catalog.Family) bool // also false if there is no treatment with that name
 }
 
-// Scalar gives a non-null value's result. seed is nil unless its plan asked for one.
+// Scalar treats values that are not NULL. seed is nil if the ScalarPlan has no Seed.
 type Scalar interface {
 	Append(dst, in []byte, seed *transform.Seed) ([]byte, error)
 }
 
-// ScalarPlan is a checked treatment of single values, before it has keys.
+// ScalarPlan is a checked treatment of single values that has no keys yet.
 type ScalarPlan struct {
 	Traits transform.Traits
-	Seed   string // the family of treatments that shares seeds, such as "fake"; "" where none is wanted
+	Seed   string // name of the family of treatments that share seeds, for example "fake"; "" for a treatment without a seed
 	Build  func(transform.Keys) Scalar
 }
 
-// Blueprint is a checked treatment of a column, before it has keys.
+// Blueprint is a checked treatment of a column that has no keys yet.
 type Blueprint struct {
 	Traits transform.Traits
 	Build  func(transform.Keys) transform.Transform

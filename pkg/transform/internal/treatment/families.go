@@ -5,17 +5,17 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// NumericFamilies are the families of numbers.
+// NumericFamilies lists the families of numbers.
 func NumericFamilies() []catalog.Family {
 	return []catalog.Family{catalog.Integer, catalog.Numeric, catalog.Float}
 }
 
-// TimeFamilies are those of dates and timestamps.
+// TimeFamilies lists the families of dates and timestamps.
 func TimeFamilies() []catalog.Family {
 	return []catalog.Family{catalog.Date, catalog.Timestamp, catalog.TimestampTZ}
 }
 
-// InfinityParam is the parameter of treatments of dates that says what becomes of infinities.
+// InfinityParam returns the parameter with which treatments of dates decide about infinities.
 func InfinityParam() transform.Param {
-	return transform.Param{Name: "infinity", Type: "stop|keep", Default: "stop", Doc: "what becomes of infinity and -infinity"}
+	return transform.Param{Name: "infinity", Type: "stop|keep", Default: "stop", Doc: "stop the refresh at infinity and -infinity, or keep them"}
 }

@@ -2,7 +2,7 @@ package treatment
 
 import "github.com/masker-project/masker/pkg/transform"
 
-// TypeName is the column's type as errors name it.
+// TypeName returns the name of the column's type for errors.
 func TypeName(c transform.Column) string {
 	if c.Type.Name != "" {
 		return c.Type.Name

@@ -6,8 +6,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// Needs are the columns that u.Reads asks of the row: the reads themselves, then what their uses need,
-// of parents by their path. A treatment that reads names them first in its Traits.Needs.
+// Needs lists the columns of the row that u.Reads needs: first the columns that it reads, then the columns that their treatments need.
+// A column of a parent row has its path before the name. A treatment with Reads must begin its Traits.Needs with this list.
 func Needs(by Planner, u transform.Use) []string {
 	var needs []string
 	for i := range u.Reads {
@@ -21,11 +21,11 @@ func Needs(by Planner, u transform.Use) []string {
 	return needs
 }
 
-// needsOf are what the read's use needs, seen from the row that reads.
+// needsOf lists the columns that the treatment of a read column needs, with names as seen from the reading row.
 func needsOf(by Planner, r *transform.Read) []string {
 	b, err := by.Plan(r.Column(), *r.Use)
 	if err != nil {
-		return nil // prepare has refused it
+		return nil // prepare refuses the read
 	}
 	path := parentPath(r.Name)
 	needs := slices.Clone(b.Traits.Needs)
@@ -35,7 +35,7 @@ func needsOf(by Planner, r *transform.Read) []string {
 	return needs
 }
 
-// parentPath is "customer_id." of "customer_id.given_name", and "" of a column of the row itself.
+// parentPath returns "customer_id." for "customer_id.given_name". It returns "" for a column of the row itself.
 func parentPath(name string) string {
 	quoted := false
 	for i := len(name) - 1; i >= 0; i-- {
@@ -52,22 +52,22 @@ func parentPath(name string) string {
 // Reading is compiled access to the columns of u.Reads. It belongs to one goroutine.
 type Reading struct{ parts []readPart }
 
-// readPart is one column of a reading. Its position in the row is its index.
+// readPart is one column of a Reading. Its index is also its index in the row.
 type readPart struct {
-	to  transform.Transform // what the column becomes; nil where only its source value is read
+	to  transform.Transform // treatment of the column; nil if only the source value is read
 	row *View
 }
 
-// View shows a nested treatment the columns it asked for, which lie together in the row.
+// View shows a nested treatment the columns that it needs. They are next to each other in the row.
 type View struct {
 	row  transform.Row
 	from int
 }
 
-// NewView shows the columns from that position on.
+// NewView returns a View of the columns from that index on.
 func NewView(from int) *View { return &View{from: from} }
 
-// Of shows the columns in that row.
+// Of returns the View of the columns in a row.
 func (v *View) Of(row transform.Row) transform.Row {
 	v.row = row
 	return v
@@ -75,7 +75,7 @@ func (v *View) Of(row transform.Row) transform.Row {
 
 func (v *View) Cell(i int) transform.Cell { return v.row.Cell(v.from + i) }
 
-// NewReading compiles the access to u.Reads of a use that Check has accepted, and whose Traits.Needs begin
+// NewReading compiles the access to u.Reads. Check must have accepted the use, and the use's Traits.Needs must begin
 // with Needs.
 func NewReading(by Planner, u transform.Use, k transform.Keys) *Reading {
 	r := &Reading{parts: make([]readPart, len(u.Reads))}
@@ -87,7 +87,7 @@ func NewReading(by Planner, u transform.Use, k transform.Keys) *Reading {
 		}
 		b, err := by.Plan(read.Column(), *read.Use)
 		if err != nil {
-			panic("transform: a read that was checked compiles")
+			panic("transform: a read that was checked must compile")
 		}
 		r.parts[i] = readPart{to: b.Build(k), row: NewView(at)}
 		at += len(b.Traits.Needs)
@@ -95,23 +95,23 @@ func NewReading(by Planner, u transform.Use, k transform.Keys) *Reading {
 	return r
 }
 
-// Source is the source value of u.Reads[i].
+// Source returns the source value of u.Reads[i].
 func (r *Reading) Source(row transform.Row, i int) transform.Cell { return row.Cell(i) }
 
-// Treated appends what u.Reads[i] becomes. null says that it is NULL; then nothing was appended.
+// Treated appends the result of u.Reads[i]. null reports that the result is NULL; nothing is appended then.
 func (r *Reading) Treated(dst []byte, row transform.Row, i int) (out []byte, null bool, err error) {
 	p := &r.parts[i]
 	return p.to.Append(dst, row.Cell(i), p.row.Of(row))
 }
 
-// DisclosureOf is what looking at the column shows of it.
+// DisclosureOf returns how much a read of the column discloses.
 func DisclosureOf(by Planner, r *transform.Read) transform.Disclosure {
 	if r.Use == nil {
 		return transform.Unchanged
 	}
 	b, err := by.Plan(r.Column(), *r.Use)
 	if err != nil {
-		return transform.Unchanged // prepare has refused it
+		return transform.Unchanged // prepare refuses the read
 	}
 	return b.Traits.Discloses
 }

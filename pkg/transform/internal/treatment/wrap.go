@@ -8,27 +8,27 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/canon"
 )
 
-// viewer is a scalar treatment that looks at other columns: look is called before each append. The row
+// rowReader is a scalar treatment that reads other columns. Look is called before each Append. The row
 // begins with Needs.
-type viewer interface{ Look(row transform.Row) error }
+type rowReader interface{ Look(row transform.Row) error }
 
-// plain is a scalar treatment that wants no seed. NULL stays NULL.
-type plain struct {
+// unseeded is a scalar treatment without a seed. NULL stays NULL.
+type unseeded struct {
 	scalar Scalar
-	viewer viewer // the scalar, where it is one
+	reader rowReader // the scalar, if it is a rowReader; otherwise nil
 }
 
-func newPlain(s Scalar) *plain {
-	v, _ := s.(viewer)
-	return &plain{s, v}
+func newUnseeded(s Scalar) *unseeded {
+	v, _ := s.(rowReader)
+	return &unseeded{s, v}
 }
 
-func (t *plain) Append(dst []byte, in transform.Cell, row transform.Row) ([]byte, bool, error) {
+func (t *unseeded) Append(dst []byte, in transform.Cell, row transform.Row) ([]byte, bool, error) {
 	if in.Null {
 		return dst, true, nil
 	}
-	if t.viewer != nil {
-		if err := t.viewer.Look(row); err != nil {
+	if t.reader != nil {
+		if err := t.reader.Look(row); err != nil {
 			return dst, false, err
 		}
 	}
@@ -36,28 +36,28 @@ func (t *plain) Append(dst []byte, in transform.Cell, row transform.Row) ([]byte
 	return out, false, err
 }
 
-// seeded is a scalar treatment whose values seed themselves: equal values, equal results. NULL stays NULL.
+// seeded is a scalar treatment whose seed comes from the value, so that equal values get equal results. NULL stays NULL.
 type seeded struct {
 	scalar Scalar
-	viewer viewer // the scalar, where it is one
+	reader rowReader // the scalar, if it is a rowReader; otherwise nil
 	seeder transform.Seeder
 	typ    catalog.Type
 	canon  []byte         // scratch
-	seed   transform.Seed // in the struct because what passes through an interface escapes
+	seed   transform.Seed // in the struct, because an argument of an interface method escapes to the heap
 }
 
 func newSeeded(c transform.Column, u transform.Use, p ScalarPlan, k transform.Keys) *seeded {
 	s := p.Build(k)
-	v, _ := s.(viewer)
-	return &seeded{scalar: s, viewer: v, seeder: k.Seeder(Domain(u, p.Seed)), typ: c.Type}
+	v, _ := s.(rowReader)
+	return &seeded{scalar: s, reader: v, seeder: k.Seeder(Domain(u, p.Seed)), typ: c.Type}
 }
 
 func (t *seeded) Append(dst []byte, in transform.Cell, row transform.Row) ([]byte, bool, error) {
 	if in.Null {
 		return dst, true, nil
 	}
-	if t.viewer != nil {
-		if err := t.viewer.Look(row); err != nil {
+	if t.reader != nil {
+		if err := t.reader.Look(row); err != nil {
 			return dst, false, err
 		}
 	}
@@ -67,14 +67,14 @@ func (t *seeded) Append(dst []byte, in transform.Cell, row transform.Row) ([]byt
 	return out, false, err
 }
 
-// anchored is a scalar treatment that the row's subject seeds: one person, one shift per subject,
-// in whatever table. NULL stays NULL. A row without a subject falls back to the value itself, in a
-// domain of its own, so that it neither stops the run nor joins all such rows into one person.
+// anchored is a scalar treatment whose seed comes from the row's subject. Each subject has one person or one shift
+// in all tables. NULL stays NULL. In a row without a subject, the seed comes from the value, in a
+// separate domain. The run does not stop, and the rows without a subject do not become one person.
 type anchored struct {
 	scalar  Scalar
-	at      int // of the subject in the row
+	at      int // index of the subject in the row
 	subject transform.Seeder
-	typ     catalog.Type // of the subject
+	typ     catalog.Type // type of the subject
 	orphan  *seeded
 	canon   []byte
 	seed    transform.Seed
@@ -94,7 +94,7 @@ func (t *anchored) Append(dst []byte, in transform.Cell, row transform.Row) ([]b
 	if subject.Null {
 		return t.orphan.Append(dst, in, row)
 	}
-	if v := t.orphan.viewer; v != nil {
+	if v := t.orphan.reader; v != nil {
 		if err := v.Look(row); err != nil {
 			return dst, false, err
 		}
@@ -105,7 +105,7 @@ func (t *anchored) Append(dst []byte, in transform.Cell, row transform.Row) ([]b
 	return out, false, err
 }
 
-// Domain keeps treatments apart: a fake shows bits of its seed that must not be those of a token.
+// Domain returns the seeder's domain for a use. It differs between families, because a fake reveals bits of its seed that a token must not share.
 func Domain(u transform.Use, family string) string {
 	domain := u.Domain
 	if domain == "" {
@@ -114,22 +114,22 @@ func Domain(u transform.Use, family string) string {
 	return family + "/" + domain
 }
 
-// Wrap gives a scalar treatment its NULLs and its seed.
+// Wrap makes a treatment of a column from a scalar treatment. It adds the handling of NULL and of the seed.
 func Wrap(c transform.Column, u transform.Use, p ScalarPlan) (Blueprint, error) {
 	if p.Seed == "" {
-		return Blueprint{p.Traits, func(k transform.Keys) transform.Transform { return newPlain(p.Build(k)) }}, nil
+		return Blueprint{p.Traits, func(k transform.Keys) transform.Transform { return newUnseeded(p.Build(k)) }}, nil
 	}
 	if u.As != "" && u.Subject == "" {
-		return Blueprint{}, &transform.ParamError{Param: "as", Text: "wants a subject on the table: without one, nothing says which rows are the same person"}
+		return Blueprint{}, &transform.ParamError{Param: "as", Text: "needs a subject on the table: the subject decides which rows belong to the same person"}
 	}
 	if u.Subject == "" {
 		p.Traits.Equality = true
 		return Blueprint{p.Traits, func(k transform.Keys) transform.Transform { return newSeeded(c, u, p, k) }}, nil
 	}
 	if u.SubjectType == nil {
-		return Blueprint{}, &transform.ParamError{Param: "subject", Text: "its type is not known, so rows of different tables could not be told to be the same person"}
+		return Blueprint{}, &transform.ParamError{Param: "subject", Text: "the type of the subject's column is not known, so rows of different tables cannot be matched to one person"}
 	}
-	subject := len(p.Traits.Needs) // after the columns that the treatment itself reads
+	subject := len(p.Traits.Needs) // after the columns that the treatment reads
 	p.Traits.Needs = append(slices.Clone(p.Traits.Needs), catalog.Quote(u.Subject))
 	return Blueprint{p.Traits, func(k transform.Keys) transform.Transform { return newAnchored(c, u, p, k, subject) }}, nil
 }

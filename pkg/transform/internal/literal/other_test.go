@@ -32,16 +32,16 @@ func TestConstantsOfOddTypesAreChecked(t *testing.T) {
 				t.Errorf("%s %s: %v", c.base, text, err)
 			}
 		}
-		fixed := redactedOdd(typ)
-		if _, err := oddText(typ, fixed); err != nil {
+		fixed := redactedOther(typ)
+		if _, err := otherText(typ, fixed); err != nil {
 			t.Errorf("%s: redact gives %s: %v", c.base, fixed, err)
 		}
 	}
 	bits := catalog.Type{Name: "bit(3)", Base: "bit", Family: catalog.Bits, MaxLen: 3}
-	if got := redactedOdd(bits); got != "000" {
+	if got := redactedOther(bits); got != "000" {
 		t.Errorf("bit(3): %s", got)
 	}
-	if _, err := oddText(bits, "01"); err == nil {
+	if _, err := otherText(bits, "01"); err == nil {
 		t.Error("bit(3) takes two bits")
 	}
 }

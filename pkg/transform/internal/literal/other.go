@@ -9,16 +9,16 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/document"
 )
 
-// OddFamilies are the types of which masker knows a fixed value and a form, and no more.
-func OddFamilies() []catalog.Family {
+// OtherFamilies lists the families for which masker has only a fixed value and a check of the form.
+func OtherFamilies() []catalog.Family {
 	return []catalog.Family{
 		catalog.Composite, catalog.Range, catalog.Multirange, catalog.Hstore, catalog.XML, catalog.Time, catalog.Interval,
 		catalog.MAC, catalog.Bits, catalog.Money, catalog.Geometric, catalog.TSVector,
 	}
 }
 
-// oddText checks a constant of these types as far as its form goes; what a part may hold, PostgreSQL says.
-func oddText(t catalog.Type, s string) (string, error) {
+// otherText checks the form of a constant of these families. It does not check the parts; PostgreSQL does.
+func otherText(t catalog.Type, s string) (string, error) {
 	forms := map[catalog.Family]string{
 		catalog.Composite:  `(?s)^\(.*\)$`,
 		catalog.Range:      `(?s)^(empty|[[(].*,.*[\])])$`,
