@@ -23,7 +23,7 @@ func (a answers) Program(string, transform.Command) transform.Program { return a
 
 func (a answers) Treat([]byte) ([]byte, bool, error) { return []byte(a.text), a.null, a.err }
 
-func TestAnAnswerOfAProgramIsHeldAgainstTheColumn(t *testing.T) {
+func TestAnswersAreCheckedAgainstTheColumn(t *testing.T) {
 	for _, c := range []struct {
 		typ     catalog.Type
 		in, out string
@@ -66,7 +66,7 @@ func TestAnAnswerOfAProgramIsHeldAgainstTheColumn(t *testing.T) {
 	}
 }
 
-func TestWhatAProgramMayAnswerIsStated(t *testing.T) {
+func TestParametersOfAnswers(t *testing.T) {
 	use := func(params transform.Params) transform.Use {
 		params["run"] = []any{"x"}
 		return transform.Use{Treatment: "command", Params: params}
@@ -103,7 +103,7 @@ func TestWhatAProgramMayAnswerIsStated(t *testing.T) {
 	}
 }
 
-func TestCommandPromisesNothingOfItself(t *testing.T) {
+func TestCommandMakesNoPromises(t *testing.T) {
 	run := []any{"./treat"}
 	for _, c := range []struct {
 		params transform.Params

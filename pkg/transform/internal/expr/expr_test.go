@@ -75,7 +75,7 @@ func TestExpressions(t *testing.T) {
 	}
 }
 
-func TestExpressionsThatThePlanRefuses(t *testing.T) {
+func TestInvalidExpressionsAreRefused(t *testing.T) {
 	for source, want := range map[string]string{
 		"price * 2":                        `price is not a column here: write old.price for its source value or new.price for its result`,
 		"old.price * old.kind":             "* cannot combine a number and a text (at character 11)",

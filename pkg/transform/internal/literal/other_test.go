@@ -6,7 +6,7 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-func TestConstantsOfOddTypesAreChecked(t *testing.T) {
+func TestConstantsOfOtherFamiliesAreChecked(t *testing.T) {
 	cases := []struct {
 		family    catalog.Family
 		base      string

@@ -13,7 +13,7 @@ func FuzzAddress(f *testing.F) {
 		want, err := netip.ParseAddr(s)
 		got, ok := parseAddr([]byte(s))
 		if good := err == nil && want.Zone() == ""; good != ok || ok && got != want {
-			t.Fatalf("%q reads as %s (%v), netip says %s (%v)", s, got, ok, want, err)
+			t.Fatalf("%q is parsed as %s (%v), but netip parses it as %s (%v)", s, got, ok, want, err)
 		}
 	})
 }

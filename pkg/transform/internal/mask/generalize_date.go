@@ -7,16 +7,16 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-const infinityDoc = "infinity and -infinity stop the refresh unless infinity: keep, and so does a result outside the type's range."
+const infinityDoc = "infinity and -infinity stop the refresh unless `infinity: keep` is set. A result outside the type's range also stops the refresh."
 
-// Date is the treatment generalize.date.
+// Date returns the treatment generalize.date.
 func Date() *treatment.Definition {
 	return &treatment.Definition{
 		Spec: transform.Spec{
 			Name:    "generalize.date",
 			Summary: "replaces a date or timestamp by the first day of its month, quarter, year or decade",
-			Doc: "The time of day becomes midnight (UTC where there is a zone). `earliest` folds what lies before it: with a day 90 years ago, birth dates no longer " +
-				"tell ages above 90; it is a fixed day, so move it on as years pass. A date that already is such a first day comes out as it went in. " + infinityDoc,
+			Doc: "The time of day becomes midnight, in UTC for timestamptz. A date that is already the first day of its period stays unchanged.\n\n" +
+				"`earliest` limits how early a date can be. With a day 90 years ago, birth dates do not reveal ages above 90. The day is fixed, so move it forward from year to year.\n\n" + infinityDoc,
 			Params: []transform.Param{
 				{Name: "to", Type: "month|quarter|year|decade", Required: true, Doc: "the period whose first day is the result"},
 				{Name: "earliest", Type: "text", Doc: `earlier dates become the first day of the period this date lies in: "1935-01-01"`},
@@ -74,7 +74,7 @@ func (p *period) Append(dst, in []byte, _ *transform.Seed) ([]byte, error) {
 	return moment.AppendMidnight(dst, m, p.family)
 }
 
-// first is the period's first day. Decades begin with years that end in 0; of years before Christ, 1 BC is 0.
+// first returns the first day of the period. A decade begins with a year that ends in 0. Before Christ, 1 BC counts as year 0.
 func (p *period) first(day int64) int64 {
 	year, month, _ := moment.DateOf(day)
 	switch p.to {

@@ -12,7 +12,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// IP is the treatment generalize.ip.
+// IP returns the treatment generalize.ip.
 func IP() *treatment.Definition {
 	inet := catalog.Type{Name: "inet", Base: "inet", Family: catalog.Inet}
 	cidr := catalog.Type{Name: "cidr", Base: "cidr", Family: catalog.Inet}
@@ -20,14 +20,14 @@ func IP() *treatment.Definition {
 		Spec: transform.Spec{
 			Name:    "generalize.ip",
 			Summary: "keeps the network of an IP address and zeroes the host",
-			Doc: "The first v4 bits of an IPv4 address stay, the first v6 bits of an IPv6 address, IPv4-mapped ones included. A netmask stays, " +
-				"but becomes no longer than what is kept; of type cidr it is always written. A network operator still knows the customer behind many a /24 or /48. " +
-				"A text that is no address stops the refresh, or becomes \"[redacted]\" with otherwise: redact. " +
-				"An address whose host is already zero comes out as it went in.",
+			Doc: "The first `v4` bits of an IPv4 address stay, and the first `v6` bits of an IPv6 address. An IPv4-mapped address counts as an IPv6 address. " +
+				"A netmask stays, but it never covers more than the kept bits. A cidr result always has a netmask.\n\n" +
+				"A text that is not an address stops the refresh, or becomes `[redacted]` with `otherwise: redact`. An address whose host part is already zero stays unchanged. " +
+				"A network operator still knows the customer behind many a /24 or /48.",
 			Params: []transform.Param{
-				{Name: "v4", Type: "integer", Default: int64(24), Doc: "bits of an IPv4 address that remain, 0 to 31"},
-				{Name: "v6", Type: "integer", Default: int64(48), Doc: "bits of an IPv6 address that remain, 0 to 127"},
-				otherwiseParam("a text that is no address"),
+				{Name: "v4", Type: "integer", Default: int64(24), Doc: "number of bits of an IPv4 address that stay, 0 to 31"},
+				{Name: "v6", Type: "integer", Default: int64(48), Doc: "number of bits of an IPv6 address that stay, 0 to 127"},
+				otherwiseParam("a text that is not an address"),
 			},
 			Families:  []catalog.Family{catalog.Inet, catalog.Text},
 			Discloses: transform.Generalised,
@@ -50,7 +50,7 @@ func IP() *treatment.Definition {
 }
 
 type network struct {
-	v4, v6    int // bits kept
+	v4, v6    int // number of bits that stay
 	cidr      bool
 	padded    bool
 	otherwise otherwise
@@ -76,7 +76,7 @@ func (n *network) Append(dst, in []byte, _ *transform.Seed) ([]byte, error) {
 		kept = n.v4
 	}
 	bits = min(bits, kept)
-	prefix, _ := addr.Prefix(bits) // bits are within the address
+	prefix, _ := addr.Prefix(bits) // bits is never more than the address has
 	dst = prefix.Addr().AppendTo(dst)
 	if masked || n.cidr {
 		dst = decimal.AppendInt(append(dst, '/'), int64(bits))
@@ -85,10 +85,10 @@ func (n *network) Append(dst, in []byte, _ *transform.Seed) ([]byte, error) {
 }
 
 func errNotAddress() error {
-	return &transform.Error{Code: "not-an-address", Text: "the value does not read as an IP address; use otherwise: redact, or another treatment"}
+	return &transform.Error{Code: "not-an-address", Text: "the value is not an IP address; use otherwise: redact, or another treatment"}
 }
 
-// parseAddr reads an address without a zone. It is netip.ParseAddr on bytes: that wants a string, and so an allocation.
+// parseAddr reads an address without a zone. It replaces netip.ParseAddr, which needs a string and therefore an allocation.
 func parseAddr(b []byte) (netip.Addr, bool) {
 	if bytes.IndexByte(b, ':') < 0 {
 		quad, ok := parseQuad(b)
@@ -127,7 +127,7 @@ func parseAddr(b []byte) (netip.Addr, bool) {
 			b = b[1:]
 		}
 	}
-	if (at == len(addr)) == (gap >= 0) { // a gap stands for at least one group
+	if (at == len(addr)) == (gap >= 0) { // "::" replaces at least one group
 		return netip.Addr{}, false
 	}
 	if gap >= 0 {

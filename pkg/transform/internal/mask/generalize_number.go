@@ -11,19 +11,19 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-const gridDoc = "A value that already is such a result comes out as it went in. NaN, infinity and results that the type cannot hold stop the refresh."
+const gridDoc = "A value that already is a possible result stays unchanged. NaN, infinity and results that the type cannot hold stop the refresh."
 
-// Number is the treatment generalize.number.
+// Number returns the treatment generalize.number.
 func Number() *treatment.Definition {
 	return &treatment.Definition{
 		Spec: transform.Spec{
 			Name:    "generalize.number",
-			Summary: "replaces a number by the lower end of the band it lies in",
-			Doc: "Bands are of equal width, counted from zero downwards and upwards, or lie between the bounds you state; then a value below the " +
-				"first bound becomes the first bound, and one above the last the last. " + gridDoc,
+			Summary: "replaces a number by the lower end of its band",
+			Doc: "With `width`, all bands have the same width and are counted from zero in both directions. With `bounds`, the bands lie between the numbers that you list. " +
+				"A value below the first bound becomes the first bound, and a value above the last bound becomes the last bound. " + gridDoc,
 			Params: []transform.Param{
-				{Name: "width", Type: "number", Doc: "width of a band, above 0; this or bounds"},
-				{Name: "bounds", Type: "list", Doc: "lower ends of the bands, ascending: [0, 18, 30, 65]"},
+				{Name: "width", Type: "number", Doc: "width of a band, above 0; state width or bounds"},
+				{Name: "bounds", Type: "list", Doc: "lower ends of the bands in ascending order: [0, 18, 30, 65]"},
 			},
 			Families:  treatment.NumericFamilies(),
 			Discloses: transform.Generalised,
@@ -64,17 +64,17 @@ func planBand(c transform.Column, _ transform.Use, a *treatment.Args) (treatment
 		}
 	}
 	if a.Problem() == nil {
-		b.place(a, points, width)
+		b.setScale(a, points, width)
 	}
-	t := transform.Traits{Equality: true, Space: 1000, Discloses: transform.Generalised} // of bands of a width nobody knows how many there are
+	t := transform.Traits{Equality: true, Space: 1000, Discloses: transform.Generalised} // the number of bands of one width is unknown
 	if !width {
 		t.Space = float64(max(len(points), 1))
 	}
 	return treatment.ScalarPlan{Traits: t, Build: func(transform.Keys) treatment.Scalar { return &b }}, nil
 }
 
-// place brings a rule's numbers to one scale, which the column's type must hold.
-func (b *band) place(a *treatment.Args, points []decimal.Fixed, width bool) {
+// setScale converts a rule's numbers to one scale. It fails if the column's type cannot hold them.
+func (b *band) setScale(a *treatment.Args, points []decimal.Fixed, width bool) {
 	name := map[bool]string{true: "width", false: "bounds"}[width]
 	for _, p := range points {
 		b.scale = max(b.scale, p.Scale)
@@ -87,7 +87,7 @@ func (b *band) place(a *treatment.Args, points []decimal.Fixed, width bool) {
 		v, ok := p.At(b.scale)
 		switch {
 		case !ok || !b.holds(v) && !width:
-			a.Fail(name, "has a number that the column's type does not hold")
+			a.Fail(name, "has a number that the column's type cannot hold")
 		case i > 0 && len(b.bounds) > 0 && v <= b.bounds[len(b.bounds)-1]:
 			a.Fail(name, "must list numbers in ascending order")
 		case width:
@@ -98,13 +98,13 @@ func (b *band) place(a *treatment.Args, points []decimal.Fixed, width bool) {
 	}
 }
 
-// grid is how a type writes numbers of a scale, and how large they get.
+// grid describes how a type holds and writes numbers of one scale.
 type grid struct {
-	scale  int // decimals that are reckoned with
-	most   int // decimals the type has at most
-	pad    int // decimals written; -1: as many as are needed
-	digits int // before the point, that the type holds; 0: any number
-	bits   int // of integers
+	scale  int // decimals used in calculations
+	most   int // largest number of decimals of the type
+	pad    int // decimals written; -1 for as many as needed
+	digits int // largest number of digits before the point; 0 for no limit
+	bits   int // size of an integer type; 0 for other types
 }
 
 func gridOf(t catalog.Type) grid {
@@ -119,7 +119,7 @@ func gridOf(t catalog.Type) grid {
 	return grid{most: 9}
 }
 
-// holds says whether v steps of 10^-scale fit the type.
+// holds reports whether v steps of 10^-scale fit the type.
 func (g *grid) holds(v int64) bool {
 	if g.bits > 0 && g.bits < 64 {
 		return v >= -1<<(g.bits-1) && v <= 1<<(g.bits-1)-1
@@ -156,7 +156,7 @@ func (g *grid) floor(in []byte) (int64, error) {
 type band struct {
 	grid
 	width  int64
-	bounds []int64 // where width is 0
+	bounds []int64 // used if width is 0
 }
 
 func (b *band) Append(dst, in []byte, _ *transform.Seed) ([]byte, error) {
@@ -174,17 +174,17 @@ func (b *band) Append(dst, in []byte, _ *transform.Seed) ([]byte, error) {
 	return b.write(dst, b.bounds[max(i-1, 0)])
 }
 
-// Age is the treatment generalize.age.
+// Age returns the treatment generalize.age.
 func Age() *treatment.Definition {
 	return &treatment.Definition{
 		Spec: transform.Spec{
 			Name:    "generalize.age",
-			Summary: "replaces an age by the lower end of its band, and folds the highest ages into one",
-			Doc: "Ages from `fold` on become `fold`: of the oldest there are so few that the age alone may tell who it is. Fractions of a year are dropped. " +
-				"Of birth dates, generalize.date with `earliest` does the same. A negative age stops the refresh. " + gridDoc,
+			Summary: "replaces an age by the lower end of its band, and combines the highest ages",
+			Doc: "Ages of `fold` and above become `fold`. There are so few very old people that the age alone may identify a person. Fractions of a year are dropped. " +
+				"For birth dates, use generalize.date with `earliest`. A negative age stops the refresh. " + gridDoc,
 			Params: []transform.Param{
-				{Name: "width", Type: "integer", Default: int64(5), Doc: "years of a band, 2 to 50"},
-				{Name: "fold", Type: "integer", Default: int64(90), Doc: "the age from which on all become it, 10 to 120"},
+				{Name: "width", Type: "integer", Default: int64(5), Doc: "number of years in a band, 2 to 50"},
+				{Name: "fold", Type: "integer", Default: int64(90), Doc: "lowest of the ages that are combined, 10 to 120"},
 			},
 			Families:  treatment.NumericFamilies(),
 			Discloses: transform.Generalised,
@@ -198,7 +198,7 @@ func Age() *treatment.Definition {
 		Scalar: func(c transform.Column, _ transform.Use, a *treatment.Args) (treatment.ScalarPlan, error) {
 			g := ages{grid: gridOf(c.Type), width: a.Integer("width", 2, 50), fold: a.Integer("fold", 10, 120)}
 			if !g.holds(g.fold) {
-				a.Fail("fold", "is more than the column's type holds")
+				a.Fail("fold", "is more than the column's type can hold")
 			}
 			t := transform.Traits{Equality: true, Space: float64(g.fold/g.width + 2), Discloses: transform.Generalised}
 			return treatment.ScalarPlan{Traits: t, Build: func(transform.Keys) treatment.Scalar { return &g }}, nil
@@ -217,22 +217,22 @@ func (g *ages) Append(dst, in []byte, _ *transform.Seed) ([]byte, error) {
 	case err != nil:
 		return dst, err
 	case v < 0:
-		return dst, &transform.Error{Code: "negative-age", Text: "the age is negative; use generalize.number for numbers that are no ages"}
+		return dst, &transform.Error{Code: "negative-age", Text: "the age is negative; use generalize.number for numbers that are not ages"}
 	case v >= g.fold:
 		return g.write(dst, g.fold)
 	}
 	return g.write(dst, v/g.width*g.width)
 }
 
-// Geo is the treatment generalize.geo.
+// Geo returns the treatment generalize.geo.
 func Geo() *treatment.Definition {
 	return &treatment.Definition{
 		Spec: transform.Spec{
 			Name:    "generalize.geo",
 			Summary: "rounds a latitude or longitude",
-			Doc: "To the given decimals, halves away from zero: 0 decimals are about 111 km of latitude, 1 are 11 km, 2 are 1.1 km, 3 are 110 m; of longitude less, " +
-				"the nearer the poles. A house that stands alone is still told apart by 2. " + gridDoc,
-			Params:    []transform.Param{{Name: "decimals", Type: "integer", Default: int64(1), Doc: "decimals that remain, 0 to 4"}},
+			Doc: "The value is rounded to `decimals` decimals, half away from zero. Of latitude, 0 decimals are about 111 km, 1 decimal is 11 km, 2 decimals are 1.1 km and 3 decimals are 110 m. " +
+				"Of longitude, the distances are smaller, and they shrink towards the poles. With 2 decimals, a house that stands alone can still be identified. " + gridDoc,
+			Params:    []transform.Param{{Name: "decimals", Type: "integer", Default: int64(1), Doc: "number of decimals that stay, 0 to 4"}},
 			Families:  []catalog.Family{catalog.Numeric, catalog.Float},
 			Discloses: transform.Generalised,
 			Preserves: []string{transform.Order, transform.Equality},

@@ -10,19 +10,20 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// Postcode is the treatment generalize.postcode.
+// Postcode returns the treatment generalize.postcode.
 func Postcode() *treatment.Definition {
 	return &treatment.Definition{
 		Spec: transform.Spec{
 			Name:    "generalize.postcode",
 			Summary: "keeps the first letters and digits of a postcode",
-			Doc: "After the first `prefix` letters and digits the rest is zeroed: digits become 0, letters X, blanks and hyphens stay; with rest: cut nothing follows. " +
-				"A value no longer than what is kept is zeroed whole, blanks and hyphens too, and so is one that begins with a prefix listed in `sparse`: areas with so few people " +
-				"that even the prefix tells who it is (HIPAA's safe harbour wants three digits kept, and 000 where 20,000 people or fewer live; the list is the census's, so it is not built in). " +
-				"What is no postcode is treated the same, anything but ASCII letters and digits becoming X. A value that already ends in such zeros comes out as it went in.",
+			Doc: "The first `prefix` letters and digits stay. In the rest, digits become 0, letters become X, and blanks and hyphens stay. With `rest: cut`, the rest is removed.\n\n" +
+				"In two cases the whole value is zeroed, including blanks and hyphens: if it is no longer than the part that would stay, and if it begins with a prefix listed in `sparse`. " +
+				"List there the prefixes of areas with so few people that the prefix alone may identify a person. HIPAA's safe harbour requires three kept digits, and 000 where 20,000 people or fewer live. " +
+				"The list of these areas comes from the census and is not built in.\n\n" +
+				"A value that is not a postcode is treated in the same way. Characters other than ASCII letters and digits become X. A value that already ends in zeros of this kind stays unchanged.",
 			Params: []transform.Param{
-				{Name: "prefix", Type: "integer", Default: int64(3), Doc: "letters and digits that remain, 1 to 6"},
-				{Name: "rest", Type: "zero|cut", Default: "zero", Doc: "what becomes of the rest"},
+				{Name: "prefix", Type: "integer", Default: int64(3), Doc: "number of letters and digits that stay, 1 to 6"},
+				{Name: "rest", Type: "zero|cut", Default: "zero", Doc: "fill the rest with zeros, or remove it"},
 				{Name: "sparse", Type: "list", Doc: `prefixes of areas with few people: ["036", "059"]`},
 			},
 			Families:  []catalog.Family{catalog.Text},
@@ -80,7 +81,7 @@ func (p *postcode) Append(dst, in []byte, _ *transform.Seed) ([]byte, error) {
 	return zeroed(dst, in[end:], true), nil
 }
 
-// prefix is where the kept part ends; known is false where nothing may be kept.
+// prefix returns the end of the part that stays. known is false if no part may stay.
 func (p *postcode) prefix(in []byte) (end int, known bool) {
 	var kept [6]byte
 	n := 0
@@ -104,7 +105,7 @@ func (p *postcode) prefix(in []byte) (end int, known bool) {
 	return end, true
 }
 
-// zeroed writes 0 for digits and X for letters; of the rest, blanks and hyphens stay where they may, all else is X.
+// zeroed appends 0 for each digit and X for each other character. With separators set, blanks and hyphens stay.
 func zeroed(dst, in []byte, separators bool) []byte {
 	for len(in) > 0 {
 		_, size := utf8.DecodeRune(in)
@@ -121,7 +122,7 @@ func zeroed(dst, in []byte, separators bool) []byte {
 	return dst
 }
 
-// zeroedOthers keeps letters, digits, blanks and hyphens.
+// zeroedOthers appends letters, digits, blanks and hyphens unchanged, and X for each other character.
 func zeroedOthers(dst, in []byte) []byte {
 	for len(in) > 0 {
 		_, size := utf8.DecodeRune(in)

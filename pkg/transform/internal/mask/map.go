@@ -10,22 +10,23 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// Map is the treatment map.
+// Map returns the treatment map.
 func Map() *treatment.Definition {
 	enum := catalog.Type{Name: "public.tier", Base: "tier", Family: catalog.Enum, Labels: []string{"gold", "silver", "basic"}}
 	return &treatment.Definition{
 		Spec: transform.Spec{
 			Name:    "map",
 			Summary: "replaces values by a dictionary of the rule set",
-			Doc: "The dictionary is part of the rules, not secret and not keyed: who holds it can turn back what it tells apart. Values are compared as the column's type compares them. " +
-				"A value that is not listed becomes `default`, or stops the refresh (or becomes \"[redacted]\") by otherwise: one of the two is stated. An entry that leaves a value as it is " +
-				"is refused when the plan is made; an unlisted value that is the default itself comes out as it went in. " +
-				"file is a CSV file of two columns, value and result, beside the rule file; approvals cover it like the rules.",
+			Doc: "The dictionary is part of the rules. It is neither secret nor keyed. A person who has the rules can reverse every result that stands for one value only. " +
+				"Values are compared as the column's type compares them.\n\n" +
+				"State either `default` or `otherwise` for values that are not listed. With `default`, the value becomes the default. With `otherwise`, the value stops the refresh or becomes `[redacted]`. " +
+				"The plan refuses an entry whose result equals its value. A value that is not listed and equals `default` stays unchanged.\n\n" +
+				"`file` is a CSV file with two columns, value and result. Its path is relative to the rule file. Approvals cover the file like the rules.",
 			Params: []transform.Param{
-				{Name: "values", Type: "mapping", Doc: "the dictionary: {value: result}; this or file"},
+				{Name: "values", Type: "mapping", Doc: "the dictionary: {value: result}; state values or file"},
 				{Name: "file", Type: "text", Doc: "the dictionary as a CSV file, relative to the rule file"},
-				{Name: "default", Type: "value", Doc: "what a value that is not listed becomes"},
-				{Name: "otherwise", Type: "stop|redact", Doc: "what else becomes of a value that is not listed"},
+				{Name: "default", Type: "value", Doc: "result for a value that is not listed"},
+				{Name: "otherwise", Type: "stop|redact", Doc: "stop at a value that is not listed, or redact it"},
 			},
 			Families:  []catalog.Family{catalog.Text, catalog.Integer, catalog.Numeric, catalog.Boolean, catalog.Date, catalog.UUID, catalog.Enum},
 			Discloses: transform.Pseudonymised,
@@ -72,7 +73,7 @@ func planMap(c transform.Column, _ transform.Use, a *treatment.Args) (treatment.
 	return treatment.ScalarPlan{Traits: t, Build: func(transform.Keys) treatment.Scalar { return m.worker() }}, nil
 }
 
-// fill reads the dictionary and counts its different results.
+// fill reads the dictionary. It returns the number of different results.
 func (m *mapping) fill(c transform.Column, a *treatment.Args) (distinct int) {
 	values, ok := a.Value("values").(map[string]any)
 	if !ok || len(values) == 0 {
@@ -83,7 +84,7 @@ func (m *mapping) fill(c transform.Column, a *treatment.Args) (distinct int) {
 	for from := range values {
 		listed = append(listed, from)
 	}
-	slices.Sort(listed) // so that the same rule always names the same problem
+	slices.Sort(listed) // the same rule must always give the same error
 	results := map[string]bool{}
 	for i, from := range listed {
 		text, err := literal.Typed(c.Type, from)
@@ -108,12 +109,12 @@ func (m *mapping) fill(c transform.Column, a *treatment.Args) (distinct int) {
 
 type mapping struct {
 	typ       catalog.Type
-	entries   map[string]string // by canonical form
+	entries   map[string]string // results by the canonical form of the value
 	otherwise otherwise
 	canon     []byte // scratch
 }
 
-// worker is a copy with scratch of its own.
+// worker returns a copy with its own scratch.
 func (m *mapping) worker() *mapping {
 	return &mapping{typ: m.typ, entries: m.entries, otherwise: m.otherwise}
 }

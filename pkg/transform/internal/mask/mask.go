@@ -1,4 +1,4 @@
-// Package mask holds the treatments that leave a part or a coarser form of the value.
+// Package mask holds the treatments whose result keeps a part of the value, or a coarser form of it.
 package mask
 
 import (
@@ -13,25 +13,24 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// Mask is the treatment mask.
+// Mask returns the treatment mask.
 func Mask() *treatment.Definition {
 	return &treatment.Definition{
 		Spec: transform.Spec{
 			Name:    "mask",
 			Summary: "covers characters of a text and keeps its length",
-			Doc: "Every character but the first keep_first and the last keep_last is covered: by the mask character, or with cover: class " +
-				"by X for an upper-case letter, x for another letter and 0 for a digit. only: digits or only: letters leaves the other characters " +
-				"readable, and separators: keep those that are neither. A value no longer than what keep_first and keep_last would keep is covered whole " +
-				"by the mask character, and so is one that would otherwise come out as it went in. " +
-				"The length stays visible; a value of nothing but the mask character, and the empty value, are their own result. " +
-				"Characters are Unicode code points.",
+			Doc: "The mask character covers every character except the first `keep_first` and the last `keep_last` ones. With `cover: class`, an upper-case letter becomes X, " +
+				"any other letter becomes x, and a digit becomes 0. With `only: digits` or `only: letters`, the other characters stay readable. " +
+				"With `separators: keep`, characters that are neither letters nor digits stay readable.\n\n" +
+				"In two cases the mask character covers the whole value: if the value is no longer than the part that would stay, and if the value would otherwise stay unchanged. " +
+				"An empty value and a value of mask characters only stay unchanged. The length stays visible. Characters are Unicode code points.",
 			Params: []transform.Param{
-				{Name: "keep_first", Type: "integer", Default: int64(0), Doc: "characters kept at the start"},
-				{Name: "keep_last", Type: "integer", Default: int64(0), Doc: "characters kept at the end"},
+				{Name: "keep_first", Type: "integer", Default: int64(0), Doc: "number of characters that stay at the start"},
+				{Name: "keep_last", Type: "integer", Default: int64(0), Doc: "number of characters that stay at the end"},
 				{Name: "with", Type: "text", Default: "*", Doc: "the mask character, exactly one"},
-				{Name: "cover", Type: "character|class", Default: "character", Doc: "class: letters become X or x and digits 0, so that the shape stays"},
+				{Name: "cover", Type: "character|class", Default: "character", Doc: "with class, letters become X or x and digits become 0, so that the shape stays"},
 				{Name: "only", Type: "all|digits|letters", Default: "all", Doc: "the characters that are covered"},
-				{Name: "separators", Type: "cover|keep", Default: "cover", Doc: "what becomes of characters that are neither letter nor digit"},
+				{Name: "separators", Type: "cover|keep", Default: "cover", Doc: "cover or keep characters that are neither letters nor digits"},
 			},
 			Families:  []catalog.Family{catalog.Text},
 			Discloses: transform.Generalised,
@@ -39,10 +38,10 @@ func Mask() *treatment.Definition {
 			Examples: []transform.Example{
 				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "mask", Params: transform.Params{"keep_last": int64(4)}}, In: "4111111111111111", Out: "************1111"},
 				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "mask", Params: transform.Params{"keep_first": int64(1), "keep_last": int64(1)}}, In: "Jörg", Out: "J**g"},
-				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "mask", Params: transform.Params{"keep_last": int64(4)}}, In: "1234", Out: "****", Note: "no longer than what it would keep"},
+				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "mask", Params: transform.Params{"keep_last": int64(4)}}, In: "1234", Out: "****", Note: "no longer than the part that would stay"},
 				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "mask", Params: transform.Params{"cover": "class", "separators": "keep"}}, In: "AC-1007 b/Z", Out: "XX-0000 x/X"},
 				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "mask", Params: transform.Params{"only": "digits"}}, In: "Flat 12, door 3", Out: "Flat **, door *"},
-				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "mask", Params: transform.Params{"only": "digits"}}, In: "Rose Cottage", Out: "************", Note: "nothing to cover, so all is"},
+				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "mask", Params: transform.Params{"only": "digits"}}, In: "Rose Cottage", Out: "************", Note: "no digit, so the whole value is covered"},
 			},
 		},
 		Scalar: planMask,
@@ -69,7 +68,7 @@ func planMask(c transform.Column, _ transform.Use, a *treatment.Args) (treatment
 	case c.Type.Base == "name" && size > 1:
 		a.Fail("with", "must be an ASCII character, because type name counts bytes")
 	case c.Type.MaxLen > 0 && m.first+m.last >= c.Type.MaxLen:
-		a.Fail("keep_first", "with keep_last would keep all %d characters the column holds", c.Type.MaxLen)
+		a.Fail("keep_first", "would together with keep_last keep all %d characters that the column holds", c.Type.MaxLen)
 	}
 	m.with, m.padded = []byte(with), c.Type.Padded
 	t := transform.Traits{Equality: !c.Type.CaseInsensitive || c.Type.Base == "citext", Space: math.Pow(10, float64(m.first+m.last)), Discloses: transform.Generalised}
@@ -77,7 +76,7 @@ func planMask(c transform.Column, _ transform.Use, a *treatment.Args) (treatment
 }
 
 type mask struct {
-	first, last int // characters kept
+	first, last int // number of characters that stay
 	with        []byte
 	class       bool // letters and digits become X, x, 0
 	padded      bool
@@ -98,13 +97,13 @@ func (m *mask) Append(dst, in []byte, _ *transform.Seed) ([]byte, error) {
 	dst = append(dst, in[:head]...)
 	dst = m.cover(dst, in[head:tail])
 	dst = append(dst, in[tail:]...)
-	if bytes.Equal(dst[start:], in) { // nothing was there to cover, or it was covered already: cover what was kept too
+	if bytes.Equal(dst[start:], in) { // no character changed, so cover the kept part too
 		dst = m.whole(dst[:start], n)
 	}
 	return dst, nil
 }
 
-// cover covers the middle, character by character.
+// cover covers the middle of a value, character by character.
 func (m *mask) cover(dst, in []byte) []byte {
 	for len(in) > 0 {
 		r, size := utf8.DecodeRune(in)

@@ -13,7 +13,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-func TestMaskCoversAllItDoesNotKeep(t *testing.T) {
+func TestMaskCoversTheRest(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		first, last := rapid.IntRange(0, 6).Draw(rt, "first"), rapid.IntRange(0, 6).Draw(rt, "last")
 		in := rapid.OneOf(rapid.String(), rapid.StringMatching(`[*ab]{0,10}`)).Draw(rt, "in")
@@ -50,7 +50,7 @@ func FuzzMask(f *testing.F) {
 	})
 }
 
-func TestBpcharPaddingIsNotWhatMaskKeeps(t *testing.T) {
+func TestMaskIgnoresBpcharPadding(t *testing.T) {
 	u := transform.Use{Treatment: "mask", Params: transform.Params{"keep_last": int64(2)}}
 	if got := transformtest.Run(t, transformtest.Compile(t, transformtest.Bpchar, u), "abcd    ", nil); got != "**cd" {
 		t.Errorf("got %q", got)

@@ -6,14 +6,14 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// otherwise is what becomes of a value that a treatment cannot take: the run stops, or the value is redacted.
+// otherwise decides about a value that a treatment cannot take: it stops the refresh, or it is redacted.
 type otherwise struct {
 	stop bool
-	text string // of the redacted value
+	text string // text of a redacted value
 }
 
 func otherwiseParam(what string) transform.Param {
-	return transform.Param{Name: "otherwise", Type: "stop|redact", Default: "stop", Doc: "what becomes of " + what}
+	return transform.Param{Name: "otherwise", Type: "stop|redact", Default: "stop", Doc: "stop the refresh at " + what + ", or redact it"}
 }
 
 func readOtherwise(c transform.Column, a *treatment.Args) otherwise {

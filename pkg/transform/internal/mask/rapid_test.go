@@ -45,7 +45,7 @@ func TestBandsHoldTheirValues(t *testing.T) {
 	})
 }
 
-func TestNumbersAtTheEdgeStop(t *testing.T) {
+func TestNumbersOutOfRangeStop(t *testing.T) {
 	band := transform.Use{Treatment: "generalize.number", Params: transform.Params{"width": int64(10)}}
 	half := transform.Use{Treatment: "generalize.geo", Params: transform.Params{"decimals": int64(0)}}
 	for _, c := range []struct {
@@ -71,7 +71,7 @@ func TestNumbersAtTheEdgeStop(t *testing.T) {
 		}
 	}
 	if got := transformtest.Run(t, transformtest.Compile(t, transformtest.Float, band), "-1e-05", nil); got != "-10" {
-		t.Errorf("-1e-05 lies below 0, got %s", got)
+		t.Errorf("-1e-05 is below 0, got %s", got)
 	}
 }
 
@@ -84,7 +84,7 @@ func TestGeoRoundsToTheNearest(t *testing.T) {
 	}
 }
 
-func TestPeriodsBeginWhereTheCalendarSays(t *testing.T) {
+func TestPeriodsBeginOnTheirFirstDay(t *testing.T) {
 	for _, c := range []struct{ to, in, want string }{
 		{"month", "2024-12-31", "2024-12-01"},
 		{"quarter", "2024-12-31", "2024-10-01"},
@@ -126,7 +126,7 @@ func FuzzRegex(f *testing.F) {
 			return
 		}
 		if out := transformtest.Run(t, transformtest.Compile(t, transformtest.Text, u), in, nil); out == in && in != "" && in != literal.Redacted {
-			t.Fatalf("%q with %q: %q came through", pattern, replace, in)
+			t.Fatalf("%q with %q: %q stayed unchanged", pattern, replace, in)
 		}
 	})
 }

@@ -16,19 +16,20 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// Regex is the treatment regex.
+// Regex returns the treatment regex.
 func Regex() *treatment.Definition {
 	return &treatment.Definition{
 		Spec: transform.Spec{
 			Name:    "regex",
-			Summary: "rewrites a text by a regular expression that must match all of it",
-			Doc: "The pattern (RE2 syntax) must match the whole value, so that nothing stays which the rule does not speak of. replace is the result: $1, ${1} and ${name} stand for what " +
-				"the pattern's groups matched, $$ for a dollar. What its groups keep stays readable: a reviewer reads the pattern. A value that does not match, a result equal to its value, and one " +
-				"longer than the column stop the refresh, or become \"[redacted]\" with otherwise: redact. The empty value is its own result where the pattern does not match it.",
+			Summary: "rewrites a text with a regular expression that must match the whole value",
+			Doc: "The pattern has RE2 syntax. It must match the whole value, so that no part of the value escapes the rule. `replace` is the result. In it, $1, ${1} and ${name} stand for the text that " +
+				"a group of the pattern matched, and $$ stands for a dollar sign. The text of these groups stays readable, so review the pattern.\n\n" +
+				"The refresh stops at a value that does not match, at a result equal to its value, and at a result longer than the column. With `otherwise: redact`, the result is `[redacted]` instead. " +
+				"An empty value stays empty if the pattern does not match it.",
 			Params: []transform.Param{
 				{Name: "pattern", Type: "text", Required: true, Doc: "regular expression for the whole value"},
 				{Name: "replace", Type: "text", Required: true, Doc: "the result, with ${1} or ${name} for groups"},
-				otherwiseParam("a value that does not match, or would not change"),
+				otherwiseParam("a value that does not match or would not change"),
 			},
 			Families:  []catalog.Family{catalog.Text},
 			Discloses: transform.Generalised,
@@ -51,7 +52,7 @@ func Regex() *treatment.Definition {
 func planRegex(c transform.Column, _ transform.Use, a *treatment.Args) (treatment.ScalarPlan, error) {
 	r := rewrite{otherwise: readOtherwise(c, a), padded: c.Type.Padded, folds: c.Type.CaseInsensitive, room: c.Type.MaxLen, bytes: c.Type.Base == "name"}
 	pattern, replace := a.Text("pattern"), a.Text("replace")
-	_, err := regexp.Compile(pattern) // by itself first: "a)|(b" would break out of the group that anchors it
+	_, err := regexp.Compile(pattern) // alone first, because "a)|(b" would leave the group that is added below
 	var re *regexp.Regexp
 	if err == nil {
 		re, err = regexp.Compile(`\A(?:` + pattern + `)\z`)
@@ -60,9 +61,9 @@ func planRegex(c transform.Column, _ transform.Use, a *treatment.Args) (treatmen
 	case len(pattern) > 1000:
 		a.Fail("pattern", "is longer than 1000 characters")
 	case err != nil:
-		a.Fail("pattern", "is no regular expression of RE2: %s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+		a.Fail("pattern", "is not a regular expression of RE2: %s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 	case !utf8.ValidString(replace) || strings.ContainsRune(replace, 0):
-		a.Fail("replace", "is not a text PostgreSQL can hold")
+		a.Fail("replace", "is not a text that PostgreSQL can hold")
 	default:
 		r.re = re
 		r.template(a, replace)
@@ -79,18 +80,18 @@ type rewrite struct {
 	parts     []piece
 	otherwise otherwise
 	padded    bool
-	folds     bool // case
-	room      int  // characters the column holds; 0 without limit
-	bytes     bool // they are bytes
+	folds     bool // the column ignores case
+	room      int  // number of characters that the column holds; 0 for no limit
+	bytes     bool // room counts bytes
 }
 
-// piece is a part of the template: a group, or a text where group is -1.
+// piece is a part of the template: a group, or a text if group is -1.
 type piece struct {
 	text  string
 	group int
 }
 
-// template reads $1, ${1}, ${name} and $$. Package regexp's own would take a misspelt group for an empty one.
+// template reads $1, ${1}, ${name} and $$. The template of package regexp would replace a misspelt group by an empty text.
 func (r *rewrite) template(a *treatment.Args, s string) {
 	for {
 		before, after, found := strings.Cut(s, "$")
@@ -122,7 +123,7 @@ func (r *rewrite) template(a *treatment.Args, s string) {
 	}
 }
 
-// groupName reads 1, {1} or {name} at the start of s. A letter right after $1 would be read as part of a name elsewhere.
+// groupName reads 1, {1} or {name} at the start of s. It refuses a letter directly after $1, which other tools read as part of a name.
 func groupName(s string) (name, rest string, ok bool) {
 	if after, braced := strings.CutPrefix(s, "{"); braced {
 		name, rest, ok = strings.Cut(after, "}")
@@ -168,5 +169,5 @@ func errNoMatch() error {
 }
 
 func errNoChange() error {
-	return &transform.Error{Code: "no-change", Text: "the result would be the value itself, or longer than the column; use otherwise: redact, or change replace"}
+	return &transform.Error{Code: "no-change", Text: "the result equals the value, or is longer than the column; use otherwise: redact, or change replace"}
 }

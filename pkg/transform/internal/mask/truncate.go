@@ -11,17 +11,17 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// Truncate is the treatment truncate.
+// Truncate returns the treatment truncate.
 func Truncate() *treatment.Definition {
 	return &treatment.Definition{
 		Spec: transform.Spec{
 			Name:    "truncate",
-			Summary: "cuts a text to its first characters, or a date or timestamp to a precision",
-			Doc: "A text no longer than `length` loses its second half instead, so that nothing but the empty text comes out whole; characters are Unicode code points. " +
-				"Dates and timestamps are cut to the year, month, day, hour, minute or second (in UTC where there is a zone) and keep their order; one that has nothing below it comes out as it went in. " + infinityDoc,
+			Summary: "cuts a text to its first characters, or a date or timestamp to a unit of time",
+			Doc: "A text keeps its first `length` characters. A text that is no longer than `length` keeps only its first half, so that only an empty text stays whole. Characters are Unicode code points.\n\n" +
+				"A date or timestamp is cut to its year, month, day, hour, minute or second, in UTC for timestamptz. The order of values stays. A value that has no smaller units stays unchanged. " + infinityDoc,
 			Params: []transform.Param{
-				{Name: "length", Type: "integer", Doc: "of texts, required there: characters that remain, at least 1"},
-				{Name: "to", Type: "year|month|day|hour|minute|second", Doc: "of dates and timestamps, required there: the smallest unit that remains"},
+				{Name: "length", Type: "integer", Doc: "for texts, required: number of characters that stay, at least 1"},
+				{Name: "to", Type: "year|month|day|hour|minute|second", Doc: "for dates and timestamps, required: the smallest unit that stays"},
 				treatment.InfinityParam(),
 			},
 			Families:  append([]catalog.Family{catalog.Text}, treatment.TimeFamilies()...),
@@ -50,7 +50,7 @@ func planTruncate(c transform.Column, _ transform.Use, a *treatment.Args) (treat
 	a.Unused("length", c)
 	units := []string{"year", "month", "day", "hour", "minute", "second"}
 	if c.Type.Family == catalog.Date {
-		units = units[:2] // a date has nothing below the day
+		units = units[:2] // a date has no unit smaller than a day
 	}
 	to := a.Word("to", units...)
 	p := precision{family: c.Type.Family, infinity: a.Word("infinity", "stop", "keep") == "keep"}
@@ -63,7 +63,7 @@ func planTruncate(c transform.Column, _ transform.Use, a *treatment.Args) (treat
 	return treatment.ScalarPlan{Traits: t, Build: func(transform.Keys) treatment.Scalar { return &p }}, nil
 }
 
-// head is the beginning of a text.
+// head cuts a text to its beginning.
 type head struct {
 	length int
 	padded bool
@@ -80,12 +80,12 @@ func (h *head) Append(dst, in []byte, _ *transform.Seed) ([]byte, error) {
 	return append(dst, in[:canon.Skip(in, h.length)]...), nil
 }
 
-// precision cuts a date or timestamp to a period, to the day, or to a step within it.
+// precision cuts a date or timestamp to a period, to the day, or to a unit of the day.
 type precision struct {
 	family   catalog.Family
 	infinity bool
-	period   period // of years and months
-	step     int64  // microseconds; 0 above hours
+	period   period // for years and months
+	step     int64  // the unit in microseconds, up to hours; 0 for larger units
 }
 
 func (p *precision) Append(dst, in []byte, _ *transform.Seed) ([]byte, error) {

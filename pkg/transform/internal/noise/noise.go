@@ -16,22 +16,24 @@ import (
 
 const (
 	million  = 1_000_000
-	farthest = int64(1e18) // noise on numbers is no larger, in steps of their last digit
+	farthest = int64(1e18) // largest change of a number, in steps of its last digit
 )
 
-// Noise is the treatment noise.
+// Noise returns the treatment noise.
 func Noise() *treatment.Definition {
 	return &treatment.Definition{
 		Spec: transform.Spec{
 			Name:    "noise",
 			Summary: "moves a number or a timestamp by a keyed amount within bounds, never to the same value",
-			Doc: "Numbers by at most `ratio` of themselves or by at most `amount`, in whole steps of their last decimal, and by at least one step even where the bound allows less; the sign and the decimals stay, and 0 becomes " +
-				"positive. Of more than 18 digits (15 and 6 of the float types) the first are moved. Dates and timestamps by at most `amount`, in steps of a second, or of a fraction where there is one; order is not kept. " +
-				"Equal values of a domain get equal results: the mean of many rows stays close, but who knows a value's neighbourhood still knows it, and who knows some values finds equal ones. " +
-				"NaN, infinity and results outside the type's range stop the refresh; infinity: keep lets infinite dates stand.",
+			Doc: "Equal values in a domain get equal results.\n\n" +
+				"- A number moves by at most `ratio` of itself, or by at most `amount`. It moves in whole steps of its last decimal, and by at least one step even if the limit is smaller. " +
+				"The sign and the decimals stay, and 0 becomes positive. In a number of more than 18 digits, only the first 18 move (15 in double precision, 6 in real).\n" +
+				"- A date or timestamp moves by at most `amount`. A date moves in whole days. A timestamp moves in steps of a second, or of a fraction of a second if it has one. The order of values is not kept.\n\n" +
+				"The mean of many rows stays close. However, the result still shows the approximate value. A person who knows some of the values can find rows with equal values.\n\n" +
+				"NaN, infinity and results outside the type's range stop the refresh. With `infinity: keep`, infinite dates stay.",
 			Params: []transform.Param{
-				{Name: "ratio", Type: "number", Doc: "of numbers: the largest change as a part of the value, 0.000001 to 1; this or amount"},
-				{Name: "amount", Type: "number or duration", Doc: `the largest change: of numbers a number; of dates and timestamps days, hours, minutes or seconds, as in "3d", "36h", "15m", "30s"`},
+				{Name: "ratio", Type: "number", Doc: "for numbers: the largest change as a part of the value, 0.000001 to 1; state ratio or amount"},
+				{Name: "amount", Type: "number or duration", Doc: `the largest change: a number for numbers; days, hours, minutes or seconds for dates and timestamps, for example "3d", "36h", "15m", "30s"`},
 				treatment.InfinityParam(),
 			},
 			Families:  append(treatment.NumericFamilies(), treatment.TimeFamilies()...),
@@ -50,7 +52,7 @@ func Noise() *treatment.Definition {
 
 func planNoise(c transform.Column, u transform.Use, a *treatment.Args) (treatment.ScalarPlan, error) {
 	if u.Subject != "" {
-		return treatment.ScalarPlan{}, &transform.ParamError{Param: "subject", Text: "noise follows the value: one factor for all amounts of a subject would be found by comparing two of them; for dates use shift"}
+		return treatment.ScalarPlan{}, &transform.ParamError{Param: "subject", Text: "noise depends on the value: with one factor for all amounts of a subject, two amounts would reveal the factor; for dates use shift"}
 	}
 	p := treatment.ScalarPlan{Traits: transform.Traits{Equality: true, Space: 100, Discloses: transform.Generalised}, Seed: "noise"}
 	switch c.Type.Family {
@@ -76,7 +78,7 @@ func planNoise(c transform.Column, u transform.Use, a *treatment.Args) (treatmen
 	return p, nil
 }
 
-// bound reads ratio or amount.
+// bound reads the parameter ratio or amount.
 func (n *noise) bound(c transform.Column, a *treatment.Args) {
 	ratio := a.Given("ratio")
 	amount := a.Given("amount")
@@ -100,19 +102,19 @@ func (n *noise) bound(c transform.Column, a *treatment.Args) {
 
 type noise struct {
 	typ    catalog.Type
-	keep   int           // digits that are moved
-	ratio  int64         // millionths; 0 where amount counts
-	amount decimal.Fixed // where ratio is 0
+	keep   int           // number of leading digits that move
+	ratio  int64         // in millionths; 0 if amount is the limit
+	amount decimal.Fixed // the limit if ratio is 0
 }
 
-// stepped is a decimal in whole steps: u × 10^(more-decimals+exp).
+// stepped is a decimal as a number of whole steps: u × 10^(more-decimals+Exp).
 type stepped struct {
 	decimal.Figure
 	u        int64
-	decimals int // that the steps are of
-	pad      int // zeros behind them
-	more     int // digits that u leaves out
-	left     int // digits before and in u
+	decimals int // decimals of a step, before more and Exp apply
+	pad      int // zeros after these decimals
+	more     int // digits after those in u
+	left     int // digits in u, without leading zeros
 }
 
 func (n *noise) Append(dst, in []byte, seed *transform.Seed) ([]byte, error) {
@@ -142,8 +144,8 @@ func (n *noise) Append(dst, in []byte, seed *transform.Seed) ([]byte, error) {
 	return append(dst, v.ExpText...), nil
 }
 
-// steps chooses the decimal whose steps count: the type's, or the value's last that is not zero, so that equal
-// values are the same number of steps.
+// steps converts a decimal to steps. A step has the decimals of the type. Without a scale in the type, it has those of the value
+// without trailing zeros, so that equal values have the same number of steps.
 func (n *noise) steps(d decimal.Figure) stepped {
 	v := stepped{Figure: d, decimals: len(d.Frac)}
 	for v.decimals > 0 && d.Frac[v.decimals-1] == '0' {
@@ -155,7 +157,7 @@ func (n *noise) steps(d decimal.Figure) stepped {
 	v.pad = len(d.Frac) - v.decimals
 	for i := range len(d.Whole) + v.decimals {
 		switch c := d.Digit(i); {
-		case c == '0' && v.left == 0: // leading
+		case c == '0' && v.left == 0: // leading zero
 		case v.left < n.keep:
 			v.u = v.u*10 + int64(c-'0')
 			v.left++
@@ -166,12 +168,12 @@ func (n *noise) steps(d decimal.Figure) stepped {
 	return v
 }
 
-// move draws one of the other numbers of steps within the bound, of the same sign.
+// move draws another number of steps within the limit. The sign stays. ok is false if the type holds no other number.
 func (n *noise) move(v *stepped, seed *transform.Seed) (int64, bool) {
 	reach, most := n.reach(v), n.most(v)
 	gap := int64(0)
 	if v.more > 0 {
-		gap = 1 // the digits left out become zeros: the next step up may be too close
+		gap = 1 // the digits after u become zeros, so the next step up may be too close to the value
 	}
 	below := v.u - max(1, v.u-reach)
 	above := min(most, v.u+reach) - v.u - gap
@@ -193,7 +195,7 @@ func (n *noise) move(v *stepped, seed *transform.Seed) (int64, bool) {
 	return v.u + gap + 1 + int64(k) - below, true
 }
 
-// reach is the largest change in steps.
+// reach returns the largest change in steps.
 func (n *noise) reach(v *stepped) int64 {
 	if n.ratio > 0 {
 		hi, lo := bits.Mul64(uint64(v.u), uint64(n.ratio))
@@ -216,7 +218,7 @@ func (n *noise) reach(v *stepped) int64 {
 	return min(r, farthest)
 }
 
-// most is the largest number of steps the type holds.
+// most returns the largest number of steps that the type can hold.
 func (n *noise) most(v *stepped) int64 {
 	limit := int64(math.MaxInt64)
 	switch {

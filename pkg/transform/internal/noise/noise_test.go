@@ -37,7 +37,7 @@ func TestShiftKeepsIntervalsOfASubject(t *testing.T) {
 	})
 }
 
-func TestShiftedOutOfRangeStops(t *testing.T) {
+func TestShiftOutOfRangeStops(t *testing.T) {
 	tr := transformtest.Compile(t, transformtest.Date, transform.Use{Treatment: "shift", Params: transform.Params{"infinity": "keep", "days": int64(1)}})
 	stopped := 0
 	for _, in := range []string{"4714-11-24 BC", "5874897-12-31"} {
@@ -84,7 +84,7 @@ func TestNoiseKeepsItsBounds(t *testing.T) {
 		}
 		_, frac, _ := strings.Cut(in, ".")
 		step := new(big.Rat).Quo(transformtest.Rat(t, "1"), transformtest.Rat(t, "1"+strings.Repeat("0", len(frac))))
-		if c.typ.Precision == 0 && c.typ.Family == catalog.Numeric { // canonical steps, and no finer than 18 digits
+		if c.typ.Precision == 0 && c.typ.Family == catalog.Numeric { // steps without trailing zeros, and of at most 18 digits
 			_, frac, _ = strings.Cut(strings.TrimRight(in, "0"), ".")
 			step = new(big.Rat).Quo(transformtest.Rat(t, "2"), transformtest.Rat(t, "1"+strings.Repeat("0", len(frac))))
 			step.Add(step, new(big.Rat).Mul(new(big.Rat).Abs(x), transformtest.Rat(t, "0.00000000000000002")))
@@ -97,7 +97,7 @@ func TestNoiseKeepsItsBounds(t *testing.T) {
 	})
 }
 
-func TestNoiseOfOneStepFindsTheOtherValue(t *testing.T) {
+func TestNoiseMovesByAtLeastOneStep(t *testing.T) {
 	tr := transformtest.Compile(t, transformtest.Int2, transform.Use{Treatment: "noise", Params: transform.Params{"ratio": 0.000001}})
 	for in, want := range map[string]string{"0": "1", "1": "2", "32767": "32766", "-32767": "-32766", "-1": "-2"} {
 		if got := transformtest.Run(t, tr, in, nil); got != want {

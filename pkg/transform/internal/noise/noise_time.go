@@ -11,7 +11,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// jitter is noise on dates and timestamps.
+// jitter is noise for dates and timestamps.
 type jitter struct {
 	family   catalog.Family
 	amount   int64 // microseconds
@@ -47,7 +47,7 @@ func (n *jitter) Append(dst, in []byte, seed *transform.Seed) ([]byte, error) {
 	return moment.AppendStamp(dst, m, c), nil
 }
 
-// jump is uniform over -n … -1, 1 … n.
+// jump returns a uniform choice from -n … -1 and 1 … n.
 func jump(seed *transform.Seed, n int64) int64 {
 	hi, _ := draw.Halves(seed)
 	pick, _ := bits.Mul64(hi, 2*uint64(n))
@@ -57,7 +57,7 @@ func jump(seed *transform.Seed, n int64) int64 {
 	return int64(pick) - n + 1
 }
 
-// lapse reads "3d", "36h", "15m" or "30s" as microseconds, up to 36500 days.
+// lapse reads a duration such as "3d", "36h", "15m" or "30s", up to 36500 days. It returns microseconds.
 func lapse(a *treatment.Args, name string) int64 {
 	s, _ := a.Value(name).(string)
 	if n := len(s); n > 1 {

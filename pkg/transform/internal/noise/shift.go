@@ -10,7 +10,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// Shift is the treatment shift.
+// Shift returns the treatment shift.
 func Shift() *treatment.Definition {
 	exampleID := treatment.IDType()
 	date := catalog.Type{Name: "date", Base: "date", Family: catalog.Date}
@@ -19,13 +19,13 @@ func Shift() *treatment.Definition {
 		Spec: transform.Spec{
 			Name:    "shift",
 			Summary: "moves a date by a keyed number of whole days, never zero",
-			Doc: "By at least one day and at most `days`, forwards or backwards. Under a subject every date of the subject moves by the " +
-				"same number of days, so order and intervals stay; elsewhere a value decides its own shift, and equal values stay equal but " +
-				"order may not. The time of day stays as it is. Dates before Christ are shifted like any other; infinity and -infinity " +
-				"stop the refresh unless infinity: keep. A result outside the type's range stops the refresh.",
+			Doc: "The shift is at least one day and at most `days`, forwards or backwards. The time of day stays.\n\n" +
+				"Under a subject, all dates of the subject move by the same number of days, so their order and their intervals stay. Without a subject, each value decides its own shift. " +
+				"Equal values then get equal results, but the order of values may change.\n\n" +
+				"Dates before Christ are shifted like all others. infinity and -infinity stop the refresh unless `infinity: keep` is set. A result outside the type's range also stops the refresh.",
 			Params: []transform.Param{
-				{Name: "days", Type: "integer", Default: int64(365), Doc: "the largest shift, 1 to 36500"},
-				{Name: "infinity", Type: "stop|keep", Default: "stop", Doc: "what becomes of infinity and -infinity"},
+				{Name: "days", Type: "integer", Default: int64(365), Doc: "the largest shift in days, 1 to 36500"},
+				treatment.InfinityParam(),
 			},
 			Families:  []catalog.Family{catalog.Date, catalog.Timestamp, catalog.TimestampTZ},
 			Discloses: transform.Pseudonymised,
@@ -51,7 +51,7 @@ func Shift() *treatment.Definition {
 type shift struct {
 	days     uint64
 	family   catalog.Family
-	infinity bool // let infinity stand
+	infinity bool // keep infinity
 }
 
 func (s *shift) Append(dst, in []byte, seed *transform.Seed) ([]byte, error) {
@@ -69,7 +69,7 @@ func (s *shift) Append(dst, in []byte, seed *transform.Seed) ([]byte, error) {
 	return m.Append(dst), nil
 }
 
-// delta is uniform over -days … -1, 1 … days.
+// delta returns a uniform choice from -days … -1 and 1 … days.
 func (s *shift) delta(seed *transform.Seed) int64 {
 	hi, _ := draw.Halves(seed)
 	pick, _ := bits.Mul64(hi, 2*s.days)

@@ -105,7 +105,7 @@ func validPDF(b []byte) error {
 	return nil
 }
 
-func TestOtherBytesBecomeAsManyOthers(t *testing.T) {
+func TestOtherBytesKeepTheirLength(t *testing.T) {
 	tr := transformtest.Compile(t, transformtest.Bytes, transform.Use{Treatment: "placeholder"})
 	for n := range 256 {
 		in := `\x` + hex.EncodeToString([]byte{byte(n)})

@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// wordOf is the word of a pseudonym that stands for a part of a value: first for first, last for last.
+// wordOf returns the word of a pseudonym that replaces one word of a value. The first word replaces the first, and the last replaces the last.
 func wordOf(made []byte, part, parts int) []byte {
 	if part < 0 {
 		return made
@@ -28,7 +28,7 @@ func wordOf(made []byte, part, parts int) []byte {
 	return made
 }
 
-// appendCased writes a name the way the one it stands for was written: in capitals, in small letters, or as it is.
+// appendCased appends s in the case of like: all capitals, all small letters, or else unchanged.
 func appendCased(dst, s, like []byte) []byte {
 	upper, lower := 0, 0
 	for i := 0; i < len(like); {
@@ -40,7 +40,7 @@ func appendCased(dst, s, like []byte) []byte {
 			lower++
 		}
 	}
-	if upper > 0 && lower > 0 || upper+lower < 2 || !namelike(s) {
+	if upper > 0 && lower > 0 || upper+lower < 2 || !isNameText(s) {
 		return append(dst, s...)
 	}
 	for i := 0; i < len(s); {
@@ -55,8 +55,8 @@ func appendCased(dst, s, like []byte) []byte {
 	return dst
 }
 
-// namelike says whether case means nothing in a text.
-func namelike(s []byte) bool {
+// isNameText reports whether a text has only letters and the punctuation of names. The case of any other text may have a meaning.
+func isNameText(s []byte) bool {
 	for i := 0; i < len(s); {
 		r, size := utf8.DecodeRune(s[i:])
 		i += size

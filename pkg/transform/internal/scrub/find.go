@@ -9,7 +9,7 @@ import (
 	"github.com/masker-project/masker/pkg/recognise/words"
 )
 
-// at finds the longest needle that starts with the word w.
+// at returns the longest needle that starts with the word w.
 func (m *mentions) at(b []byte, w *words.Word) (best recognise.Value) {
 	for _, h := range [3]uint64{w.Hash, w.Less1, w.Less2} {
 		if m.seen[h>>6&3]&(1<<(h&63)) == 0 {
@@ -29,7 +29,7 @@ func (m *mentions) at(b []byte, w *words.Word) (best recognise.Value) {
 	return best
 }
 
-// match is the end of the needle in the text, 0 where it does not stand there.
+// match returns the end of the needle in the text, or 0 if the text does not continue with the needle.
 func (m *mentions) match(b []byte, w *words.Word, n *needle) int {
 	if n.capital {
 		if r, _ := utf8.DecodeRune(b[w.Start:]); !unicode.IsUpper(r) {
@@ -66,7 +66,7 @@ func inflection(rest []byte) bool {
 	return len(rest) == 1 && rest[0]|0x20 == 's' || len(rest) == 2 && rest[0]|0x20 == 'e' && rest[1]|0x20 == 's'
 }
 
-// gap is where the next word of a value starts: behind blanks and at most three other characters.
+// gap returns the start of the next word of a value. Blanks and at most three other characters may come before that word.
 func (m *mentions) gap(b []byte, i int) int {
 	for marks := 0; i < len(b) && marks <= 3; {
 		if m.fold.Starts(b, i) {
@@ -81,7 +81,7 @@ func (m *mentions) gap(b []byte, i int) int {
 	return -1
 }
 
-// number finds the column whose digits stand at i, with whatever separators.
+// number finds a column whose digits are the first digits of r. The separators may differ.
 func (m *mentions) number(r *recognise.Numerals) (best recognise.Value) {
 	for _, i := range m.numbers {
 		c := &m.columns[i]
@@ -97,7 +97,7 @@ func (m *mentions) number(r *recognise.Numerals) (best recognise.Value) {
 	return best
 }
 
-// sameNumber compares digits; of telephone numbers with and without country code or leading zeros.
+// sameNumber compares digits. Telephone numbers may differ in the country code and in leading zeros.
 func sameNumber(found, have []byte, phone bool) bool {
 	if bytes.Equal(found, have) {
 		return true
@@ -112,7 +112,7 @@ func sameNumber(found, have []byte, phone bool) bool {
 	return len(found) >= 7 && len(have)-len(found) <= 4 && bytes.HasSuffix(have, found)
 }
 
-// date finds the column that holds this day, however it is written.
+// date finds a column with this day.
 func (m *mentions) date(day int64) (column int, ok bool) {
 	for _, i := range m.dates {
 		if m.columns[i].day == day {
@@ -122,7 +122,7 @@ func (m *mentions) date(day int64) (column int, ok bool) {
 	return 0, false
 }
 
-// same finds the column that holds the same letters and digits as a match of a pattern.
+// same finds a column with the same letters and digits as found, which is the match of a pattern.
 func (m *mentions) same(found []byte) (recognise.Value, bool) {
 	for i := range m.columns {
 		if source := m.columns[i].source; len(source) > 0 && sameCharacters(source, found) {
@@ -132,7 +132,7 @@ func (m *mentions) same(found []byte) (recognise.Value, bool) {
 	return recognise.Value{}, false
 }
 
-// sameCharacters compares ASCII letters, without case, and digits; nothing else counts.
+// sameCharacters compares the ASCII letters, without case, and the digits of two texts. It ignores all other characters.
 func sameCharacters(a, b []byte) bool {
 	i, j, same := 0, 0, 0
 	for {

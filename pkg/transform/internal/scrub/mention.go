@@ -14,54 +14,54 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/moment"
 )
 
-// mentions finds the values of a row's columns in a text. Its columns are given once, its values for every cell;
-// its scratch is kept, so that nothing is allocated.
+// mentions finds the values of a row's columns in a text. The columns are set once, and their values are set for every cell.
+// mentions keeps its scratch and does not allocate per cell.
 type mentions struct {
 	fold    *words.Folding
 	columns []mentioned
 	needles []needle
-	text    []byte    // the needles' folded words, one after the other, each ended by a blank
-	seen    [4]uint64 // the hashes of the needles' first words, as a Bloom filter of one function
-	numbers []int     // mentions found by their digits
-	dates   []int     // mentions found by their day
-	made    []byte    // what the mentions found so far become
+	text    []byte    // the folded words of the needles, with a blank after each word
+	seen    [4]uint64 // Bloom filter, with one hash function, of the needles' first words
+	numbers []int     // indexes of columns that are found by their digits
+	dates   []int     // indexes of columns that are found by their day
+	made    []byte    // results for the columns found so far
 }
 
-// mentioned is one column and, while a cell is treated, its value.
+// mentioned is one column. While a cell is treated, it also holds the column's value.
 type mentioned struct {
-	whole  bool // names of places and firms: their parts are words of the language
-	dated  bool // of type date or timestamp
-	phone  bool // written with and without country code
+	whole  bool // only the whole value is a needle, because its words alone have no meaning
+	dated  bool // the type is date or timestamp
+	phone  bool // the value may appear with or without country code
 	source []byte
 
 	digits   [recognise.MaxDigits]byte
 	nDigits  int
 	day      int64
-	ready    bool // from and to are set
+	ready    bool // null, from and to are set
 	null     bool
-	from, to int // of made
+	from, to int // range in made
 }
 
-// needle is a run of words to be found: a whole value, one of its parts, or another spelling of these.
+// needle is a sequence of words to find: a whole value, one of its words, or another spelling of these.
 type needle struct {
-	hash     uint64 // of its first word
-	mention  int
-	part     int // the word of the value it is; -1 for the whole
-	parts    int // words of the value
-	words    int
-	from, to int  // of text
-	capital  bool // found only where the text begins it with a capital
-	inflects bool // found with s or es behind it
+	hash     uint64 // hash of its first word
+	mention  int    // index of the column
+	part     int    // index of the word within the value; -1 for the whole value
+	parts    int    // number of words of the value
+	words    int    // number of words of the needle
+	from, to int    // range in mentions.text
+	capital  bool   // matches only a word that begins with a capital letter
+	inflects bool   // matches also with s or es at the end
 }
 
-// begin starts a cell, whose values put then gives.
+// begin starts a cell. The caller then sets the values with put.
 func (m *mentions) begin() {
 	m.needles, m.text, m.made = m.needles[:0], m.text[:0], m.made[:0]
 	m.numbers, m.dates = m.numbers[:0], m.dates[:0]
 	m.seen = [4]uint64{}
 }
 
-// put gives the value of column i for this cell.
+// put sets the value of column i for this cell.
 func (m *mentions) put(i int, value transform.Cell) {
 	c := &m.columns[i]
 	c.source, c.ready = nil, false
@@ -77,7 +77,7 @@ func (m *mentions) put(i int, value transform.Cell) {
 		}
 	}
 	if n, ok := onlyDigits(c.digits[:], value.Text); ok {
-		if n >= leastMentionDigits {
+		if n >= minMentionDigits {
 			c.nDigits = n
 			c.phone = value.Text[0] == '+' || value.Text[0] == '0' || value.Text[0] == '('
 			m.numbers = append(m.numbers, i)
@@ -87,10 +87,10 @@ func (m *mentions) put(i int, value transform.Cell) {
 	m.spell(i, value.Text)
 }
 
-// leastMentionDigits keeps house numbers and ages from being looked for: every small number would be one.
-const leastMentionDigits = 4
+// minMentionDigits excludes house numbers and ages. Otherwise every small number in a text would match them.
+const minMentionDigits = 4
 
-// onlyDigits copies the digits of a number that people group as they like; false where there is anything else.
+// onlyDigits copies the digits of a number with any grouping. ok is false if the text holds other characters.
 func onlyDigits(dst, text []byte) (n int, ok bool) {
 	for _, c := range text {
 		switch {
@@ -107,7 +107,7 @@ func onlyDigits(dst, text []byte) (n int, ok bool) {
 	return n, n > 0
 }
 
-// spell adds the needles of a value made of words, in each of the spellings that stand for the same name.
+// spell adds the needles of a value made of words, in each of its spellings.
 func (m *mentions) spell(i int, value []byte) {
 	from := len(m.text)
 	count, umlauts := m.split(value, false)
@@ -129,7 +129,7 @@ func (m *mentions) spell(i int, value []byte) {
 	m.addAll(i, again, count)
 }
 
-// split appends the folded words of a value; wide writes ä as ae and its like.
+// split appends the folded words of a value. With wide set, it writes ä as ae, and similar letters in the same way.
 func (m *mentions) split(value []byte, wide bool) (count int, umlauts bool) {
 	for i := 0; i < len(value); {
 		if !m.fold.Starts(value, i) {
@@ -166,7 +166,7 @@ func hasUmlaut(text []byte) bool {
 	return false
 }
 
-// digraph is how people without the letter write it.
+// digraph returns the two letters that replace a letter with an umlaut, or "".
 func digraph(r rune) string {
 	switch unicode.ToLower(r) {
 	case 'ä':
@@ -194,7 +194,7 @@ func (m *mentions) appendWide(dst, text []byte) []byte {
 	return dst
 }
 
-// appendWithoutDigraphs writes mueller as muller, which is how müller folds.
+// appendWithoutDigraphs appends folded text without these digraphs: mueller becomes muller, which is the folded form of müller.
 func appendWithoutDigraphs(dst, folded []byte) []byte {
 	for i, c := range folded {
 		if c == 'e' && i > 0 && strings.IndexByte("aou", folded[i-1]) >= 0 {
@@ -205,7 +205,7 @@ func appendWithoutDigraphs(dst, folded []byte) []byte {
 	return dst
 }
 
-// addAll adds the needles of the words at from: all of them in a row, and each alone.
+// addAll adds the needles of the words at from: all words in sequence, and each word alone.
 func (m *mentions) addAll(i, from, count int) {
 	m.add(needle{mention: i, part: -1, parts: count, words: count, from: from, to: len(m.text)})
 	if count < 2 || count > maxParts || m.columns[i].whole {
@@ -214,18 +214,18 @@ func (m *mentions) addAll(i, from, count int) {
 	at, end := from, len(m.text)
 	for k := range count {
 		next := at + bytes.IndexByte(m.text[at:end], ' ') + 1
-		if part := m.text[at : next-1]; utf8.RuneCount(part) >= leastPart && lettersOnly(part) && !particle(part) {
+		if part := m.text[at : next-1]; utf8.RuneCount(part) >= minPart && lettersOnly(part) && !particle(part) {
 			m.add(needle{mention: i, part: k, parts: count, words: 1, from: at, to: next})
 		}
 		at = next
 	}
 }
 
-// A part of a value is looked for alone where it has at least three letters, and where the value has no more
-// words than a name has.
+// A word of a value is a needle of its own if it has at least minPart letters and the value has at most maxParts words.
+// Names have no more words than that.
 const (
-	leastPart = 3
-	maxParts  = 8
+	minPart  = 3
+	maxParts = 8
 )
 
 func (m *mentions) add(n needle) {
@@ -234,13 +234,13 @@ func (m *mentions) add(n needle) {
 		runes := utf8.RuneCount(first)
 		r, _ := utf8.DecodeRune(first)
 		if runes == 1 && words.KindOf(r) != words.Single {
-			return // a letter: an initial, which every text is full of
+			return // a single letter is an initial, and every text is full of single letters
 		}
-		n.capital = runes < leastPart && words.KindOf(r) != words.Single
+		n.capital = runes < minPart && words.KindOf(r) != words.Single
 	}
-	n.inflects = n.to-n.from > leastPart
+	n.inflects = n.to-n.from > minPart
 	n.hash = words.Hash(first)
-	for _, have := range m.needles { // the first column that has a name gives it
+	for _, have := range m.needles { // if two columns have the same name, the first column decides
 		if have.hash == n.hash && bytes.Equal(m.text[have.from:have.to], m.text[n.from:n.to]) && (have.part < 0 || n.part >= 0) {
 			return
 		}
@@ -260,7 +260,7 @@ func lettersOnly(text []byte) bool {
 	return true
 }
 
-// particle says whether a word stands in names and everywhere else.
+// particle reports whether a word of names is also a common word of a language.
 func particle(folded []byte) bool {
 	switch string(folded) {
 	case "and", "auf", "bei", "bin", "dal", "das", "dei", "del", "della", "den", "der", "des", "dos", "for", "las",
@@ -270,7 +270,7 @@ func particle(folded []byte) bool {
 	return false
 }
 
-// placeNames are treatments of values whose words alone mean nothing.
+// placeNames reports whether the column holds names of places or companies, whose single words are common words.
 func placeNames(r *transform.Read) bool {
 	return r.Use != nil && slices.Contains([]string{
 		"fake.street", "fake.city", "fake.postcode", "fake.region", "fake.country", "fake.company", "fake.address",

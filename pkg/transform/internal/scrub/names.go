@@ -9,10 +9,10 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/locale"
 )
 
-// nameSet is a dictionary of names.
+// nameSet is a dictionary of given names and family names.
 type nameSet struct {
 	fold   *words.Folding
-	isName map[uint64]bool // by the hash of the folded word: whether it is a family name
+	isName map[uint64]bool // hash of the folded name → whether it is a family name
 }
 
 func newNameSet(f *words.Folding) *nameSet {
@@ -22,7 +22,7 @@ func newNameSet(f *words.Folding) *nameSet {
 			n.add(name, true)
 		}
 	}
-	for _, l := range locale.All() { // a name that is both counts as given
+	for _, l := range locale.All() { // a name that is both a given name and a family name counts as a given name
 		for _, name := range slices.Concat(l.Female, l.Male) {
 			n.add(name, false)
 		}
@@ -31,12 +31,12 @@ func newNameSet(f *words.Folding) *nameSet {
 }
 
 func (n *nameSet) add(name string, family bool) {
-	if w := n.fold.At([]byte(name), 0); w.End == len(name) && w.Runes >= leastPart {
+	if w := n.fold.At([]byte(name), 0); w.End == len(name) && w.Runes >= minPart {
 		n.isName[w.Hash] = family
 	}
 }
 
-// has says whether the word is written as a name is, and known as one.
+// has reports whether the word begins with a capital letter and is in the dictionary.
 func (n *nameSet) has(b []byte, w *words.Word) bool {
 	r, _ := utf8.DecodeRune(b[w.Start:])
 	if !unicode.IsUpper(r) {

@@ -13,19 +13,19 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// pieces say what a found pattern becomes.
+// pieces replaces the matches of patterns.
 type pieces struct {
-	as     [recognise.Patterns]transform.Transform // of recognise.Patterns that a treatment of the library does; nil elsewhere
-	wide   transform.Transform                     // of IPv6 addresses
+	as     [recognise.Patterns]transform.Transform // for kinds that a treatment of the library replaces; nil for the others
+	wide   transform.Transform                     // for IPv6 addresses
 	given  transform.Transform
 	family transform.Transform
-	keyed  [recognise.Patterns]transform.Seeder // of the others
+	keyed  [recognise.Patterns]transform.Seeder // for the other kinds
 	seed   transform.Seed
 	text   []byte // scratch
 }
 
-// pieceUse is the treatment of a kind, as the baseline pack's class has it: a value that seeds itself becomes in a text
-// what it becomes in a column. Kinds without one have results of their own, or a mark.
+// pieceUse returns the treatment of a kind, as the class in the baseline pack has it. A value then gets the same result in a text
+// as in a column without a subject. ok is false for a kind without a treatment, which has results of its own or a mark.
 func pieceUse(k recognise.Kind) (transform.Use, catalog.Type, bool) {
 	text := catalog.Type{Name: "text", Base: "text", Family: catalog.Text}
 	switch k {
@@ -68,15 +68,15 @@ func newPieces(by treatment.Planner, k transform.Keys) *pieces {
 func compilePiece(by treatment.Planner, u transform.Use, typ catalog.Type, k transform.Keys) transform.Transform {
 	b, err := by.Plan(transform.Column{Type: typ}, u)
 	if err != nil {
-		panic("transform: the treatments of scrub compile")
+		panic("transform: the treatments of scrub must compile")
 	}
 	return b.Build(k)
 }
 
-// append writes what the found text becomes.
+// append appends the replacement of a match.
 func (p *pieces) append(dst []byte, k recognise.Kind, found []byte) ([]byte, error) {
 	switch k {
-	case recognise.Email: // as a column that holds it in small letters, or does not tell case
+	case recognise.Email: // in small letters, as in a column that ignores case
 		p.text = canon.AppendFolded(p.text[:0], found, false)
 		return p.treat(dst, k, p.text)
 	case recognise.Phone, recognise.UUID, recognise.URL, recognise.PAN, recognise.IBAN:
@@ -103,14 +103,14 @@ func (p *pieces) treat(dst []byte, k recognise.Kind, text []byte) ([]byte, error
 	return out, err
 }
 
-// appendMark says what stood here.
+// appendMark appends a mark that names the kind of the match.
 func appendMark(dst []byte, k recognise.Kind) []byte {
 	dst = append(dst, '[')
 	dst = append(dst, k.String()...)
 	return append(dst, ']')
 }
 
-// draw seeds from the letters and digits of what was found, however it was written.
+// draw sets the seed from the letters and digits of the match. The seed does not depend on case or separators.
 func (p *pieces) draw(k recognise.Kind, found []byte) {
 	p.text = p.text[:0]
 	for _, c := range found {
@@ -124,7 +124,7 @@ func (p *pieces) draw(k recognise.Kind, found []byte) {
 	p.seed = p.keyed[k].Seed(p.text)
 }
 
-// hardware is one of the range for documentation (RFC 7042, 2.1.2), written the same way.
+// hardware appends a hardware address from the range for documentation (RFC 7042, 2.1.2), in the form of the match.
 func (p *pieces) hardware(dst, found []byte) []byte {
 	p.draw(recognise.MAC, found)
 	const hex = "0123456789abcdef"
@@ -144,7 +144,7 @@ func (p *pieces) hardware(dst, found []byte) []byte {
 	return dst
 }
 
-// number puts other digits where digits stood. The result is neither the same number nor one that passes for a card's.
+// number replaces the digits of a number. The result differs from the number, and it does not pass the check of a card number.
 func (p *pieces) number(dst, found []byte) []byte {
 	p.draw(recognise.Number, found)
 	start, n := len(dst), 0
@@ -179,7 +179,7 @@ func (p *pieces) cardLike(made []byte, digits int) bool {
 	return recognise.Luhn(p.text)
 }
 
-// name is what the dictionary's kind of name becomes; a name in capitals is the same name.
+// name replaces a name of the dictionary. A name in capital letters gets the same result as in small letters.
 func (p *pieces) name(dst []byte, family bool, found []byte) ([]byte, error) {
 	p.text = appendTitle(p.text[:0], found)
 	to := p.given
@@ -192,7 +192,7 @@ func (p *pieces) name(dst []byte, family bool, found []byte) ([]byte, error) {
 	return appendCased(dst, made[start:], found), err
 }
 
-// pseudonym is what column i of the row becomes, nil for NULL. It is made once for a cell.
+// pseudonym returns the result of column i for the row, or nil for NULL. It computes the result once per cell.
 func (m *mentions) pseudonym(s *scrubber, i int) ([]byte, error) {
 	c := &m.columns[i]
 	if !c.ready {

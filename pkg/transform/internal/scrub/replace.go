@@ -10,7 +10,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/moment"
 )
 
-// replace writes what a match becomes.
+// replace appends the replacement of a match.
 func (s *scrubber) replace(dst, b []byte, m *recognise.Match) ([]byte, error) {
 	found := b[m.Start:m.End]
 	switch {
@@ -28,7 +28,7 @@ func (s *scrubber) replace(dst, b []byte, m *recognise.Match) ([]byte, error) {
 	return s.pieces.append(dst, m.Kind, found)
 }
 
-// replaceDate gives the day of a column what the column gives it, and shifts any other.
+// replaceDate replaces a date. A day that a column holds gets the result of that column. Any other day is shifted.
 func (s *scrubber) replaceDate(dst, b []byte, m *recognise.Match, w *recognise.WrittenDate) ([]byte, error) {
 	column, ok := s.mentions.date(moment.DaysFrom(w.Y, w.M, w.D))
 	if !ok && w.Swapped {
@@ -45,12 +45,12 @@ func (s *scrubber) replaceDate(dst, b []byte, m *recognise.Match, w *recognise.W
 		return append(dst, made...), nil
 	}
 	if !s.dates {
-		return append(dst, b[m.Start:m.End]...), nil // looked at for the columns' days only
+		return append(dst, b[m.Start:m.End]...), nil // dates are searched only for the columns' days
 	}
 	return s.pieces.day(dst, b, m.Start, w)
 }
 
-// day is what a date becomes, written the same way.
+// day appends the replacement of a date, in the form of the match.
 func (p *pieces) day(dst, b []byte, start int, w *recognise.WrittenDate) ([]byte, error) {
 	m := moment.Moment{Day: moment.DaysFrom(w.Y, w.M, w.D)}
 	p.text = m.Append(p.text[:0])
@@ -66,7 +66,7 @@ func (p *pieces) day(dst, b []byte, start int, w *recognise.WrittenDate) ([]byte
 	return appendMark(dst, recognise.Date), nil
 }
 
-// appendWritten writes another day the way w was written at start.
+// appendWritten appends a day in the form that w has at start.
 func appendWritten(dst, b []byte, start int, w *recognise.WrittenDate, day int64) []byte {
 	y, m, d := moment.DateOf(day)
 	for _, p := range inOrder(w.Year, w.Month, w.Day) {
@@ -90,7 +90,7 @@ func appendWritten(dst, b []byte, start int, w *recognise.WrittenDate, day int64
 	return append(dst, b[start:w.End]...)
 }
 
-// inOrder gives the parts of a date as they stand in the text.
+// inOrder returns the parts of a date in their order in the text.
 func inOrder(a, b, c recognise.Span) [3]recognise.Span {
 	if a.Start > b.Start {
 		a, b = b, a

@@ -1,4 +1,4 @@
-// Package scrub holds the treatment of free text: it replaces what pkg/recognise and the row's own values find.
+// Package scrub holds the treatment of free text. It replaces the matches of package recognise and the values of the row's own columns.
 package scrub
 
 import (
@@ -13,7 +13,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// Definition is the treatment scrub.
+// Definition returns the treatment scrub.
 func Definition() *treatment.Definition {
 	exampleID := treatment.IDType()
 	reads := []transform.Read{
@@ -26,22 +26,33 @@ func Definition() *treatment.Definition {
 	return &treatment.Definition{
 		Spec: transform.Spec{
 			Name:    "scrub",
-			Summary: "replaces the row's names and what looks like personal data in a text, and leaves the rest of the text as it is",
-			Doc: "First the `mentions`: columns of the row, or of a row it references (customer_id.given_name). Wherever their values stand in the text, " +
-				"they become what the column becomes: whatever the case, accents, hyphens or blanks, with 's, s or es behind them, names also by their parts of three " +
-				"letters or more, numbers with other separators, telephone numbers with or without country code, dates in another form. Then the `patterns`: " +
-				"an e-mail address becomes what fake.email gives it in the domain email, and so telephone numbers (fake.phone, phone), cards (pan, pan), IBANs (iban, iban), UUIDs (token, " +
-				"identifier), dates (shift, birth_date), internet addresses (fake.ipv4 or fake.ipv6, ip_address) and URLs (fake.url, url): the same as in a column with that treatment and domain where " +
-				"no subject decides. MAC addresses become ones reserved for documentation, other numbers of six digits and more other " +
-				"numbers of that length; national numbers and secrets become a mark such as [secret]. What it cannot find stays in the text: names that are " +
-				"neither in the row nor in the dictionary, misspelt names, nicknames, initials, cases other than the genitive, values of one letter, numbers of less " +
-				"than six digits or written as words, dates without a year, places, illnesses, and whatever singles a person out by description. So the result is still personal data, and the " +
-				"plan says unchanged. A result too long for the column is cut before a word. What is not UTF-8 becomes U+FFFD.",
+			Summary: "replaces values of the row and texts that look like personal data, and leaves the rest of a text unchanged",
+			Doc: "First, the treatment looks for the values of the columns in `mentions`. These are columns of the row, or of a row that it references (customer_id.given_name). " +
+				"A value that it finds becomes the result of that column. It finds a value in these forms:\n\n" +
+				"- with other case, accents, hyphens or blanks, and with 's, s or es at the end\n" +
+				"- a part of a name, if the part has three letters or more\n" +
+				"- a number with other separators, and a telephone number with or without country code\n" +
+				"- a date in another form\n\n" +
+				"Then it looks for the `patterns`. A match gets the same result as in a column with the following treatment and domain, without a subject:\n\n" +
+				"- e-mail addresses: fake.email, domain email\n" +
+				"- telephone numbers: fake.phone, domain phone\n" +
+				"- card numbers: pan, domain pan\n" +
+				"- IBANs: iban, domain iban\n" +
+				"- UUIDs: token, domain identifier\n" +
+				"- dates: shift, domain birth_date\n" +
+				"- internet addresses: fake.ipv4 or fake.ipv6, domain ip_address\n" +
+				"- URLs: fake.url, domain url\n\n" +
+				"MAC addresses become addresses that are reserved for documentation. Other numbers of six digits or more become other numbers of the same length. " +
+				"National identification numbers and secrets become a mark such as `[secret]`.\n\n" +
+				"Some personal data stays in the text, because the treatment cannot find it: names that are neither in the row nor in the dictionary, misspelt names, nicknames, initials, inflected names except the genitive, " +
+				"values of one letter, numbers of less than six digits or written as words, dates without a year, places, illnesses, and descriptions that identify a person. " +
+				"The result is therefore still personal data, and the plan says `unchanged`.\n\n" +
+				"A result too long for the column is cut before a word. Bytes that are not UTF-8 become U+FFFD.",
 			Params: []transform.Param{
-				{Name: "mentions", Type: "list", Doc: "columns whose values are looked for, each with a treatment other than keep: [given_name, customer_id.email]"},
-				{Name: "patterns", Type: "list", Doc: "what is looked for besides: " + strings.Join(patternNames(), ", ") + "; all of these unless given"},
-				{Name: "names", Type: "boolean", Default: false, Doc: "whether capitalised words that fake names are made of are replaced too; finds strangers, and takes Will, May and Price for people"},
-				{Name: "unfound", Type: "keep|redact", Default: "keep", Doc: "what becomes of a text in which nothing was found"},
+				{Name: "mentions", Type: "list", Doc: "columns whose values are replaced, each with a treatment other than keep: [given_name, customer_id.email]"},
+				{Name: "patterns", Type: "list", Doc: "kinds of matches to replace: " + strings.Join(patternNames(), ", ") + "; all of these by default"},
+				{Name: "names", Type: "boolean", Default: false, Doc: "also replace capitalised words that fake names are made of; this finds people outside the row, but takes Will, May and Price for people"},
+				{Name: "unfound", Type: "keep|redact", Default: "keep", Doc: "keep or redact a text in which nothing was found"},
 			},
 			Families:  []catalog.Family{catalog.Text},
 			Discloses: transform.Unchanged,
@@ -58,7 +69,7 @@ func Definition() *treatment.Definition {
 	}
 }
 
-// scrubReads are the mentions: what they are, and what they become.
+// scrubReads lists the columns in mentions, with their results.
 func scrubReads(u transform.Use) ([]transform.Wanted, error) {
 	list, err := wordList(u.Params, "mentions")
 	var wanted []transform.Wanted
@@ -85,7 +96,7 @@ func wordList(p transform.Params, name string) (list []string, err error) {
 	return list, nil
 }
 
-// planScrub checks scrub on a column. Its results are not told apart: they may agree for different texts, and differ for equal ones.
+// planScrub checks scrub on a column. It promises no uniqueness and no equality: different texts may have equal results, and equal texts different ones.
 func planScrub(by treatment.Planner, c transform.Column, u transform.Use, a *treatment.Args) (treatment.Blueprint, error) {
 	on, err := patternsOf(u.Params)
 	if err != nil {
@@ -93,11 +104,11 @@ func planScrub(by treatment.Planner, c transform.Column, u transform.Use, a *tre
 	}
 	for i := range u.Reads {
 		if r := &u.Reads[i]; r.Use != nil && r.Use.Treatment == "keep" {
-			return treatment.Blueprint{}, &transform.ParamError{Param: "mentions", Text: "the column " + r.Name + " is kept, so its value would be replaced by itself; treat it, or leave it out"}
+			return treatment.Blueprint{}, &transform.ParamError{Param: "mentions", Text: "column " + r.Name + " is kept, so its value would be replaced by itself; treat the column, or remove it from mentions"}
 		}
 	}
 	if len(u.Reads) == 0 && len(on) == 0 {
-		return treatment.Blueprint{}, &transform.ParamError{Param: "patterns", Text: "chooses nothing, and no column is mentioned; use keep"}
+		return treatment.Blueprint{}, &transform.ParamError{Param: "patterns", Text: "is empty, and mentions names no column; use keep"}
 	}
 	names, ok := a.Value("names").(bool)
 	if !ok {
@@ -111,7 +122,7 @@ func planScrub(by treatment.Planner, c transform.Column, u transform.Use, a *tre
 	return treatment.Blueprint{Traits: t, Build: func(k transform.Keys) transform.Transform {
 		s := newScrubber(by, u, treatment.NewReading(by, u, k), k, on)
 		s.redact = redact
-		s.mark = []byte(literal.RedactedOf(c.Type))
+		s.redacted = []byte(literal.RedactedOf(c.Type))
 		s.room, s.inBytes, s.padded = c.Type.MaxLen, c.Type.Base == "name", c.Type.Padded
 		if names {
 			s.names = newNameSet(s.scan.Folding())
@@ -120,9 +131,9 @@ func planScrub(by treatment.Planner, c transform.Column, u transform.Use, a *tre
 	}}, nil
 }
 
-// newScrubber finds those kinds in texts of any length.
+// newScrubber returns a scrubber for these kinds, for texts of any length.
 func newScrubber(by treatment.Planner, u transform.Use, reads columnReader, k transform.Keys, on []recognise.Kind) *scrubber {
-	s := &scrubber{reads: reads, pieces: newPieces(by, k), mark: []byte(literal.Redacted), dates: slices.Contains(on, recognise.Date)}
+	s := &scrubber{reads: reads, pieces: newPieces(by, k), redacted: []byte(literal.Redacted), dates: slices.Contains(on, recognise.Date)}
 	s.scan = recognise.New(on, s)
 	s.mentions.fold = s.scan.Folding()
 	for i := range u.Reads {
@@ -132,7 +143,7 @@ func newScrubber(by treatment.Planner, u transform.Use, reads columnReader, k tr
 	return s
 }
 
-// patternsOf are the kinds that are looked for.
+// patternsOf returns the kinds of the parameter patterns.
 func patternsOf(p transform.Params) (on []recognise.Kind, err error) {
 	if _, given := p["patterns"]; !given {
 		return recognise.Kinds(), nil
@@ -149,7 +160,7 @@ func patternsOf(p transform.Params) (on []recognise.Kind, err error) {
 	return on, err
 }
 
-// patternNames are the words of the parameter patterns, by kind.
+// patternNames returns the words of the parameter patterns, by kind.
 func patternNames() (names []string) {
 	for _, k := range recognise.Kinds() {
 		names = append(names, k.String())

@@ -10,13 +10,13 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/transformtest"
 )
 
-// scrubbing is scrub on a text column whose rows hold values it is to find.
+// scrubbing is scrub on a text column, with a row whose values it finds.
 type scrubbing struct {
 	transform.Transform
 	row transformtest.Siblings
 }
 
-// scrubberOf looks for pairs of values and what they become. A value that reads as a date is one.
+// scrubberOf returns a scrubbing for pairs of values and results. A value in the form of a date is a date.
 func scrubberOf(t testing.TB, typ catalog.Type, params transform.Params, pairs ...string) scrubbing {
 	t.Helper()
 	u := transform.Use{Treatment: "scrub", Params: transform.Params{}}

@@ -10,25 +10,25 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/canon"
 )
 
-// scrubber treats one column of free text: it goes over a text once and replaces what it finds.
+// scrubber treats one column of free text. It reads a text once and replaces the matches.
 type scrubber struct {
 	scan     *recognise.Scanner
 	reads    columnReader
 	mentions mentions
 	pieces   *pieces
-	dates    bool     // any date is replaced, not only the columns' days
-	names    *nameSet // nil where names are not looked up
-	redact   bool     // what is left where nothing was found
-	mark     []byte   // stands for such a text
-	room     int      // characters the column holds, 0 without limit
+	dates    bool     // replace any date, not only the days that columns hold
+	names    *nameSet // nil if names are not replaced
+	redact   bool     // redact a text without a match
+	redacted []byte   // replaces such a text
+	room     int      // number of characters that the column holds; 0 for no limit
 	inBytes  bool     // room counts bytes
 	padded   bool
 
 	row   transform.Row // of the cell being treated
-	clean []byte        // a text that was not UTF-8, made so
+	clean []byte        // scratch for a text that was not UTF-8
 }
 
-// columnReader is what a reading gives: other columns of the row, as they are and as they become.
+// columnReader gives access to other columns of the row: their source values and their results.
 type columnReader interface {
 	Source(row transform.Row, i int) transform.Cell
 	Treated(dst []byte, row transform.Row, i int) (out []byte, null bool, err error)
@@ -58,13 +58,13 @@ func (s *scrubber) Append(dst []byte, in transform.Cell, row transform.Row) ([]b
 		return dst, false, err
 	}
 	if !found && s.redact {
-		dst = append(dst[:start], s.mark...)
+		dst = append(dst[:start], s.redacted...)
 	}
 	return s.cut(dst, start), false, nil
 }
 
 func (s *scrubber) walk(dst, b []byte) (out []byte, found bool, err error) {
-	from := 0 // everything before it is written
+	from := 0 // the text before from is written already
 	s.scan.Start(b)
 	for m, ok := s.scan.Next(); ok; m, ok = s.scan.Next() {
 		dst = append(dst, b[from:m.Start]...)
@@ -77,24 +77,24 @@ func (s *scrubber) walk(dst, b []byte) (out []byte, found bool, err error) {
 	return append(dst, b[from:]...), found, nil
 }
 
-// Word, Number, Same, Name and Dated make a scrubber the Values of its Scanner: the columns' values, and names.
+// Word implements recognise.Values, as do Number, Same, Name and Dated. The values are those of the columns, and names.
 func (s *scrubber) Word(text []byte, w *words.Word) recognise.Value { return s.mentions.at(text, w) }
 
 // Number finds a column by its digits.
 func (s *scrubber) Number(n *recognise.Numerals) recognise.Value { return s.mentions.number(n) }
 
-// Same finds the column that holds the same letters and digits.
+// Same finds a column with the same letters and digits.
 func (s *scrubber) Same(found []byte) (recognise.Value, bool) { return s.mentions.same(found) }
 
-// Name looks a word up among the names.
+// Name looks a word up in the dictionary of names.
 func (s *scrubber) Name(text []byte, w *words.Word) bool {
 	return s.names != nil && s.names.has(text, w)
 }
 
-// Dated says that a column holds a day.
+// Dated reports whether a column holds a day.
 func (s *scrubber) Dated() bool { return len(s.mentions.dates) > 0 }
 
-// cut makes a result fit the column: it ends before a word, so that no part of one is left.
+// cut shortens a result to fit the column. It cuts before a word, so that no part of a word is left.
 func (s *scrubber) cut(dst []byte, start int) []byte {
 	out := dst[start:]
 	if s.room == 0 || len(out) <= s.room || !s.inBytes && utf8.RuneCount(out) <= s.room {
@@ -111,7 +111,7 @@ func (s *scrubber) cut(dst []byte, start int) []byte {
 		at--
 	}
 	if at == 0 {
-		return append(dst[:start], s.mark...)
+		return append(dst[:start], s.redacted...)
 	}
 	return dst[:start+at]
 }

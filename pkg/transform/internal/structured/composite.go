@@ -11,7 +11,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// Fields is the treatment fields.
+// Fields returns the treatment fields.
 func Fields() *treatment.Definition {
 	address := catalog.Type{Name: "public.address", Base: "address", Family: catalog.Composite, Fields: []catalog.Field{
 		{Name: "street", Type: treatment.TextType(0)}, {Name: "city", Type: treatment.TextType(0)}, {Name: "floor", Type: treatment.IDType()},
@@ -20,8 +20,8 @@ func Fields() *treatment.Definition {
 		Spec: transform.Spec{
 			Name:    "fields",
 			Summary: "treats a composite value field by field",
-			Doc: "Written `fields: {name: rule}`. Every field of the type needs a rule: one without is an error when the plan is made, and so is one the type " +
-				"does not have. A field is treated as a column of its type, with any treatment, fields of a composite field included. NULL fields stay NULL.",
+			Doc: "Written `fields: {name: rule}`. Every field of the type needs a rule. The plan refuses a missing rule, and a rule for a field that the type does not have. " +
+				"A field is treated like a column of its type, with any treatment. A composite field may itself use `fields`. NULL fields stay NULL.",
 			Parts:     "field",
 			Families:  []catalog.Family{catalog.Composite},
 			Discloses: transform.Unchanged,

@@ -11,21 +11,22 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// CSV is the treatment csv.
+// CSV returns the treatment csv.
 func CSV() *treatment.Definition {
 	mask := transform.Use{Treatment: "mask", Params: transform.Params{"keep_first": int64(1)}}
 	return &treatment.Definition{
 		Spec: transform.Spec{
 			Name:    "csv",
 			Summary: "treats the columns of CSV inside a text",
-			Doc: "Written `csv: {column: rule}`. A column is named by its number, from 1, and `\"*\"` treats all others; with header: true by the name that the first line " +
-				"gives it, in whatever order. A column that is not listed stops the refresh, in the first line too: names there are copied because the rule lists them. " +
-				"Quotes are RFC 4180's: a quote inside an unquoted field stops the refresh. Empty fields without quotes stay empty; other fields are treated as text, and NULL " +
-				"as a result is an empty field. Line ends stay as they are. A result longer than the column stops the refresh.",
+			Doc: "Written `csv: {column: rule}`. A column that is not listed stops the refresh.\n\n" +
+				"- Without `header`, a column is named by its number, from 1. `\"*\"` treats all other columns.\n" +
+				"- With `header: true`, a column is named by the first line of the value. The columns may have any order. The names are copied, because the rule lists them.\n\n" +
+				"Quotes follow RFC 4180. A quote inside an unquoted field stops the refresh. An empty field without quotes stays empty. Other fields are treated as text. " +
+				"A result of NULL is an empty field. Line ends stay. A result longer than the column stops the refresh.",
 			Parts: "column",
 			Params: []transform.Param{
-				{Name: "header", Type: "boolean", Default: false, Doc: "whether the first line names the columns"},
-				{Name: "delimiter", Type: "text", Default: ",", Doc: "what separates fields: one ASCII character"},
+				{Name: "header", Type: "boolean", Default: false, Doc: "the first line names the columns"},
+				{Name: "delimiter", Type: "text", Default: ",", Doc: "separator of the fields, one ASCII character"},
 			},
 			Families:  []catalog.Family{catalog.Text},
 			Discloses: transform.Unchanged,
@@ -66,7 +67,7 @@ func planCSV(by treatment.Planner, c transform.Column, u transform.Use, a *treat
 		number := err == nil && n >= 1 && n <= MaxCSVColumns && strconv.Itoa(n) == p.Path
 		switch {
 		case header && p.Path == "*":
-			return treatment.Blueprint{}, &transform.ParamError{Param: p.Path, Text: "cannot stand for columns the first line names: their names would pass; list them"}
+			return treatment.Blueprint{}, &transform.ParamError{Param: p.Path, Text: "cannot cover columns that the first line names, because their names would stay unchanged; list the columns"}
 		case !header && !number && p.Path != "*":
 			return treatment.Blueprint{}, &transform.ParamError{Param: p.Path, Text: "must be a column's number, from 1, or *; names need header: true"}
 		}

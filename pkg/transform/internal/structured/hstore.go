@@ -7,7 +7,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// Hstore is the treatment hstore.
+// Hstore returns the treatment hstore.
 func Hstore() *treatment.Definition {
 	hstore := catalog.Type{Name: "hstore", Base: "hstore", Family: catalog.Hstore}
 	mask := transform.Use{Treatment: "mask", Params: transform.Params{"keep_first": int64(1)}}
@@ -15,9 +15,9 @@ func Hstore() *treatment.Definition {
 		Spec: transform.Spec{
 			Name:    "hstore",
 			Summary: "treats the values of an hstore key by key",
-			Doc: "Written `hstore: {key: rule}`. A key that is not listed stops the refresh, unless `\"*\"` treats the values of all others; keys that only * " +
-				"covers come out as they are and so disclose themselves, unless `\"*~\"` treats them. Two keys that become the same stop the refresh. " +
-				"Values are treated as text; a value may hold a document: `{json: …}`. NULL values stay NULL.",
+			Doc: "Written `hstore: {key: rule}`. A key that is not listed stops the refresh, unless `\"*\"` treats the values of all other keys. Keys that only `\"*\"` covers stay readable, " +
+				"and the column discloses them, unless `\"*~\"` treats the keys. Two keys that become equal stop the refresh.\n\n" +
+				"Values are treated as text. A value may hold a document: `{json: …}`. NULL values stay NULL.",
 			Parts:     "key",
 			Families:  []catalog.Family{catalog.Hstore},
 			Discloses: transform.Unchanged,

@@ -7,7 +7,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// JSON is the treatment json.
+// JSON returns the treatment json.
 func JSON() *treatment.Definition {
 	jsonb := catalog.Type{Name: "jsonb", Base: "jsonb", Family: catalog.JSON}
 	paths := []transform.Path{
@@ -28,18 +28,29 @@ func JSON() *treatment.Definition {
 		Spec: transform.Spec{
 			Name:    "json",
 			Summary: "treats the values of a document path by path",
-			Doc: "Every scalar needs a path with a treatment; one without stops the refresh. Written `json: {path: rule}`, on json, jsonb and on text that " +
-				"holds JSON; a string inside a document may itself be treated as a document, or as csv or xml. Paths are made of .key, .\"any key\", .* (any key), " +
-				"[*] (any element), [2], [?(@.kind == \"mail\")] (elements or members of which a value equals, != differs from, or without a comparison is " +
-				"there), and ..key (at any depth). $.x.** covers x and everything below it, with keep, null, constant or redact only; $.x..* covers every scalar " +
-				"below x with any treatment, so that `\"$..*\"` is a default. Of several paths that fit one scalar, a path that ends at it wins over ..* " +
-				"and .**; between such paths the more specific step decides, compared from their ends backwards: a name or index before a condition before a " +
-				"wildcard before `..`; two that are equal in that stop the refresh. Of .** and ..* the nearest wins. An object or array where a scalar is listed stops " +
-				"the refresh, even an empty one, and so does a scalar where only longer paths are listed; null there, and an empty container of a listed kind, " +
-				"are let through. null at a listed path stays null; at an unlisted path it stops the refresh, because its key is unknown. Keys that paths name stay; " +
-				"keys that `.*`, `..` and `.**` pass stay too unless $.x.*~ (of the object x) or $.x..*~ (of every object at or below x) treats them, and then the column " +
-				"no longer discloses them. Two keys of one object that become the same stop the refresh. Strings and booleans are treated as text and become strings " +
-				"where they change; numbers stay numbers where the treatment gives one, else they become strings. Conditions compare numbers as they are written.",
+			Doc: "Written `json: {path: rule}`, for json, jsonb, and text that holds JSON. Every scalar needs a path with a treatment. A scalar without a path stops the refresh. " +
+				"A string inside a document may itself hold a document and be treated with `json`, `csv` or `xml`.\n\n" +
+				"A path is made of these steps:\n\n" +
+				"- `.key` and `.\"any key\"` lead to the value of one key. `.*` leads to the value of any key.\n" +
+				"- `[2]` leads to one element of an array, counted from 0. `[*]` leads to any element.\n" +
+				"- `[?(@.kind == \"mail\")]` leads to the elements or members for which the condition holds. A condition compares with `==` or `!=`. " +
+				"A condition without a comparison holds if the value exists. Conditions compare numbers as they are written.\n" +
+				"- `..key` leads to the value of that key at any depth.\n\n" +
+				"A path can end in one of these ways:\n\n" +
+				"- `$.x.**` covers x and everything below it. It takes only `keep`, `null`, `constant` and `redact`.\n" +
+				"- `$.x..*` covers every scalar below x and takes any treatment. `\"$..*\"` is a default for the whole document.\n" +
+				"- `$.x.*~` treats the keys of the object x, except those that paths name. `$.x..*~` does the same for every object at or below x.\n\n" +
+				"If several paths match one scalar, these rules decide:\n\n" +
+				"- A path that ends at the scalar wins over `..*` and `.**`.\n" +
+				"- Of several paths that end at the scalar, the more specific path wins. The paths are compared step by step from their ends. A name or an index wins over a condition, " +
+				"a condition wins over a wildcard, and a wildcard wins over `..`. Two equally specific paths stop the refresh.\n" +
+				"- Of `.**` and `..*`, the nearest wins.\n\n" +
+				"An object or array stops the refresh if only a scalar is listed at its path, even if it is empty. A scalar stops the refresh if only longer paths are listed. " +
+				"An empty object or array passes if longer paths enter it. null stays null at a listed path, and where longer paths are listed. " +
+				"At a path that is not listed, null stops the refresh, because its key is unknown.\n\n" +
+				"Keys that paths name stay. Keys that `.*`, `..` and `.**` cover also stay, and the column discloses them, unless a path ending in `.*~` or `..*~` treats them. " +
+				"Two keys of one object that become equal stop the refresh.\n\n" +
+				"Strings and booleans are treated as text, and become strings if they change. A number stays a number if the treatment gives a number. Otherwise it becomes a string.",
 			Parts:     "path",
 			Families:  []catalog.Family{catalog.JSON, catalog.Text},
 			Discloses: transform.Unchanged,
@@ -66,7 +77,7 @@ func JSON() *treatment.Definition {
 
 func planJSON(by treatment.Planner, c transform.Column, u transform.Use, _ *treatment.Args) (treatment.Blueprint, error) {
 	if len(u.Paths) == 0 {
-		return treatment.Blueprint{}, &transform.ParamError{Param: "paths", Text: "lists no path; every document would stop the refresh"}
+		return treatment.Blueprint{}, &transform.ParamError{Param: "paths", Text: "lists no path, so every document would stop the refresh; list the paths"}
 	}
 	all := newParts(by)
 	var plans []leafPlan
@@ -97,7 +108,7 @@ func planJSON(by treatment.Planner, c transform.Column, u transform.Use, _ *trea
 		for i, p := range u.Paths {
 			steps, end, _ := document.ParseJSONPath(p.Path)
 			if err := tree.Add(p.Path, steps, end, plans[i].compile(k)); err != nil {
-				panic("transform: a path that was checked compiles")
+				panic("transform: a path that was checked must compile")
 			}
 		}
 		return document.NewJSON(tree)

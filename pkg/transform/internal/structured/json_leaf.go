@@ -8,12 +8,12 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// leafPlan is a leaf before it has keys.
+// leafPlan is the treatment of one path that has no keys yet.
 type leafPlan struct {
 	keep         bool
 	fixed        []byte
 	text, number *treatment.Blueprint
-	textNeeds    []int // positions in the document's Needs, in the order the treatment asks
+	textNeeds    []int // indexes in the document's Needs, in the order of the treatment's Needs
 	numberNeeds  []int
 }
 
@@ -28,7 +28,7 @@ func (p leafPlan) compile(k transform.Keys) *document.Leaf {
 	return l
 }
 
-// planLeaf checks the treatment of one path: on text, and on numbers where it gives numbers.
+// planLeaf checks the treatment of one path. It checks it for texts, and for numbers if the treatment gives numbers.
 func planLeaf(c transform.Column, p transform.Path, end document.Ending, all *parts) (leafPlan, error) {
 	at := func(err error) error { return &transform.ParamError{Param: p.Path, Text: err.Error()} }
 	if end == document.EndNames || end == document.EndInner {
@@ -55,7 +55,7 @@ func planLeaf(c transform.Column, p transform.Path, end document.Ending, all *pa
 	return plan, nil
 }
 
-// planFixedLeaf is planLeaf for the treatments that do not look at the value.
+// planFixedLeaf checks a treatment whose result does not depend on the value. done reports whether the treatment is of that kind.
 func planFixedLeaf(c transform.Column, p transform.Path, end document.Ending, all *parts) (plan leafPlan, done bool, err error) {
 	typ := stringType("a JSON value")
 	switch {
@@ -83,7 +83,7 @@ func planFixedLeaf(c transform.Column, p transform.Path, end document.Ending, al
 	return plan, true, nil
 }
 
-// planKeyLeaf checks the treatment of keys.
+// planKeyLeaf checks a treatment of keys.
 func planKeyLeaf(c transform.Column, p transform.Path, all *parts) (leafPlan, error) {
 	if p.Use.Treatment == "null" {
 		return leafPlan{}, &transform.ParamError{Param: p.Path, Text: "a key cannot become null; use token, whose results differ, or null on the object's values"}

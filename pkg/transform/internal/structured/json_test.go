@@ -66,7 +66,7 @@ func TestJSONPathByPath(t *testing.T) {
 	}
 }
 
-func TestJSONNumbersStayNumbersWhereTheTreatmentGivesOne(t *testing.T) {
+func TestJSONNumbersStayNumbers(t *testing.T) {
 	tr := document1(t)
 	asColumn := transformtest.Run(t, transformtest.Compile(t, transformtest.Int4, transform.Use{Treatment: "token", Domain: "id", Params: transform.Params{"range": []any{int64(1), int64(1000)}}}), "17", nil)
 	if got := transformtest.Run(t, tr, `{"id": 17}`, nil); got != `{"id":`+asColumn+`}` {
@@ -81,7 +81,7 @@ func TestJSONNumbersStayNumbersWhereTheTreatmentGivesOne(t *testing.T) {
 	}
 }
 
-func TestJSONStopsOnWhatIsNotListed(t *testing.T) {
+func TestUnlistedJSONStops(t *testing.T) {
 	tr := document1(t)
 	cases := []struct{ in, code, say string }{
 		{`{"zebra": "x"}`, "unlisted-path", "below $;"},
@@ -119,7 +119,7 @@ func TestJSONStopsOnWhatIsNotListed(t *testing.T) {
 			t.Errorf("%.60s: %q, %v; want %s with %q", c.in, out, err, c.code, c.say)
 		}
 		if err != nil && strings.Contains(err.Error(), "zebra") {
-			t.Errorf("%s: the error quotes a key nobody listed", c.in)
+			t.Errorf("%s: the error quotes a key that no path lists", c.in)
 		}
 	}
 }
@@ -160,7 +160,7 @@ func TestJSONRulesAreChecked(t *testing.T) {
 	}
 }
 
-func TestJSONNeedsTheSubjectsItsPathsAskFor(t *testing.T) {
+func TestJSONNeedsTheSubjectsOfItsPaths(t *testing.T) {
 	person := func(s string) transform.Use {
 		return transform.Use{Treatment: "fake.given_name", As: "person", Subject: s, SubjectType: &transformtest.Int4}
 	}
@@ -177,7 +177,7 @@ func TestJSONNeedsTheSubjectsItsPathsAskFor(t *testing.T) {
 	}
 }
 
-// Whatever comes in, either it stops or JSON comes out, without a scalar that was not treated.
+// A document either stops the treatment or becomes JSON in which every scalar was treated.
 func FuzzJSON(f *testing.F) {
 	for _, in := range transformtest.Adversaries("json") {
 		f.Add(in)

@@ -1,4 +1,4 @@
-// Package structured holds the treatments of values made of parts: it finds the treatment of each part, and document walks.
+// Package structured holds the treatments of values that have parts. It finds the treatment of each part. Package document reads and writes the values.
 package structured
 
 import (
@@ -12,13 +12,13 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// partPlan is the treatment of one named part, before it has keys.
+// partPlan is the treatment of one named part that has no keys yet.
 type partPlan struct {
 	blueprint treatment.Blueprint
-	needs     []int // positions in the whole value's Needs
+	needs     []int // indexes in the whole value's Needs
 }
 
-// planPart takes a part's treatment into the promises of the whole.
+// planPart adds the traits of a part's treatment to the traits of the whole value.
 func (p *parts) planPart(b treatment.Blueprint) partPlan { return partPlan{b, p.add(b.Traits)} }
 
 func (p partPlan) compile(k transform.Keys) *document.Part {
@@ -34,10 +34,10 @@ func compileParts(plans map[string]partPlan, k transform.Keys) map[string]*docum
 	return parts
 }
 
-// textParts checks the treatments of parts that are texts, by name.
+// textParts checks the treatments of parts that are texts, by name. name describes a part in errors.
 func textParts(by treatment.Planner, c transform.Column, name string, u transform.Use) (map[string]partPlan, *parts, error) {
 	if len(u.Paths) == 0 {
-		return nil, nil, &transform.ParamError{Param: "paths", Text: "lists nothing; every value would stop the refresh"}
+		return nil, nil, &transform.ParamError{Param: "paths", Text: "lists no part, so every value would stop the refresh; list the parts"}
 	}
 	all, plans := newParts(by), map[string]partPlan{}
 	for _, p := range u.Paths {
@@ -53,7 +53,7 @@ func textParts(by treatment.Planner, c transform.Column, name string, u transfor
 	return plans, all, nil
 }
 
-// parts gathers what the treatments of a value's parts promise together.
+// parts combines the traits of the treatments of a value's parts.
 type parts struct {
 	by     treatment.Planner
 	traits transform.Traits
@@ -63,7 +63,7 @@ func newParts(by treatment.Planner) *parts {
 	return &parts{by, transform.Traits{Equality: true, Space: math.Inf(1), Discloses: transform.Suppressed}}
 }
 
-// add takes in one part's treatment and says where its siblings stand among all Needs.
+// add adds the traits of one part's treatment. It returns the indexes of the treatment's Needs among the Needs of the whole value.
 func (p *parts) add(t transform.Traits) (needs []int) {
 	for _, need := range t.Needs {
 		at := slices.Index(p.traits.Needs, need)
@@ -78,7 +78,7 @@ func (p *parts) add(t transform.Traits) (needs []int) {
 	return needs
 }
 
-// Part is the column of a value's part: the same place, another type.
+// Part returns the column for a part of a value: the same name with another type.
 func Part(c transform.Column, t catalog.Type) transform.Column {
 	return transform.Column{Table: c.Table, Name: c.Name, Type: t}
 }
@@ -91,8 +91,8 @@ func numberType() catalog.Type {
 	return catalog.Type{Name: "a JSON number", Base: "numeric", Family: catalog.Numeric}
 }
 
-// prepareText checks a treatment on a text that stands inside a value: as text, or else as the dates,
-// UUIDs, addresses or numbers the treatment is for, which then must read as such.
+// prepareText checks a treatment of a text inside a value. If the treatment does not take texts, it is checked for dates,
+// UUIDs, addresses or numbers. The text must then have the form of that type.
 func (p *parts) prepareText(c transform.Column, name string, u transform.Use) (treatment.Blueprint, error) {
 	first, err := p.by.Plan(Part(c, stringType(name)), u)
 	if err == nil || p.by.Takes(u.Treatment, catalog.Text) {
@@ -104,7 +104,7 @@ func (p *parts) prepareText(c transform.Column, name string, u transform.Use) (t
 	return first, err
 }
 
-// limited stops results that are longer than the column.
+// limited adds an error for results that are longer than the column.
 func limited(c transform.Column, b treatment.Blueprint) treatment.Blueprint {
 	if c.Type.Family != catalog.Text || c.Type.MaxLen == 0 {
 		return b
@@ -116,7 +116,7 @@ func limited(c transform.Column, b treatment.Blueprint) treatment.Blueprint {
 
 type fitting struct {
 	to   transform.Transform
-	most int // characters
+	most int // largest number of characters
 }
 
 func (f *fitting) Append(dst []byte, in transform.Cell, row transform.Row) ([]byte, bool, error) {
@@ -129,5 +129,5 @@ func (f *fitting) Append(dst []byte, in transform.Cell, row transform.Row) ([]by
 }
 
 func errTooLong() error {
-	return &transform.Error{Code: "too-long", Text: "the treated value is longer than the column holds"}
+	return &transform.Error{Code: "too-long", Text: "the treated value is longer than the column allows"}
 }

@@ -33,7 +33,7 @@ func TestTheMoreSpecificPathWins(t *testing.T) {
 	})
 }
 
-func TestConditionsLookIntoTheElement(t *testing.T) {
+func TestConditionsReadTheElement(t *testing.T) {
 	keep := transform.Use{Treatment: "keep"}
 	tr := jsonWith(t, map[string]transform.Use{
 		`$.c[?(@.kind == "mail")].v`: transformtest.MaskFirst, `$.c[?(@.n != 1.50)].v`: {Treatment: "null"}, "$.c[*].kind": keep, "$.c[*].n": keep, `$.m[?@.on].v`: keep,
@@ -50,7 +50,7 @@ func TestConditionsLookIntoTheElement(t *testing.T) {
 	})
 }
 
-func TestKeysThatAreData(t *testing.T) {
+func TestKeysAreTreated(t *testing.T) {
 	tr := jsonWith(t, map[string]transform.Use{"$.by.*~": transformtest.MaskFirst, "$.by.*.n": {Treatment: "keep"}, "$.by.fixed": {Treatment: "keep"}, "$.all..*~": {Treatment: "token"}, "$.all..*": transformtest.MaskFirst})
 	transformtest.Outcomes(t, tr, map[string]string{
 		`{"by":{"a\u0062c":{"n":1},"fixed":2}}`:       `{"by":{"a**":{"n":1},"fixed":2}}`,

@@ -87,7 +87,7 @@ func TestPartsAreCheckedAtPlanTime(t *testing.T) {
 	}
 }
 
-// Whatever comes in, either it stops or what comes out reads again and holds nothing but masks.
+// A value either stops the treatment or becomes a valid value with masks only.
 func FuzzHstore(f *testing.F) {
 	f.Add(`"a"=>"x", "b\"\\"=>NULL`)
 	f.Fuzz(func(t *testing.T, in string) {

@@ -9,7 +9,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// XML is the treatment xml.
+// XML returns the treatment xml.
 func XML() *treatment.Definition {
 	doc := catalog.Type{Name: "xml", Base: "xml", Family: catalog.XML}
 	mask := transform.Use{Treatment: "mask", Params: transform.Params{"keep_first": int64(1)}}
@@ -17,11 +17,15 @@ func XML() *treatment.Definition {
 		Spec: transform.Spec{
 			Name:    "xml",
 			Summary: "treats the texts and attributes of an XML document path by path",
-			Doc: "Written `xml: {path: rule}`, on xml and on text that holds XML. Paths are made of /element, /* (any element), //element (at any depth), and at the end " +
-				"/@attribute or /@*; names are matched as written, prefix included. /x/** covers everything in x and its attributes with keep or null, which empties x; /x//* " +
-				"treats every text and attribute below x; the path / is text outside elements. An element, attribute (xmlns among them) or text that no path lists stops the refresh; blanks " +
-				"between elements need none. The more specific path wins, as in json. Texts are treated without their entities and CDATA marks and written with entities; comments are removed. " +
-				"A DOCTYPE, an entity of the document's own or a processing instruction stops the refresh. Element and attribute names stay. NULL as a result is an empty text.",
+			Doc: "Written `xml: {path: rule}`, for xml and for text that holds XML. A path is made of these steps:\n\n" +
+				"- `/element` leads to that element, `/*` to any element, and `//element` to that element at any depth. Names are matched as written, with their prefix.\n" +
+				"- `/@attribute` and `/@*`, at the end of a path, lead to that attribute or to any attribute.\n" +
+				"- `/x/**` covers everything in x, with its attributes. It takes only `keep` and `null`. `null` empties x.\n" +
+				"- `/x//*` covers every text and attribute below x.\n" +
+				"- The path `/` is text outside elements.\n\n" +
+				"The more specific path wins, as in `json`. An element, an attribute or a text that no path lists stops the refresh. This includes xmlns attributes. Blanks between elements need no path. " +
+				"A DOCTYPE, a processing instruction, or an entity that the document defines also stops the refresh.\n\n" +
+				"Texts are treated without entities and CDATA marks, and are written with entities. Comments are removed. Element and attribute names stay. A result of NULL is an empty text.",
 			Parts:     "path",
 			Families:  []catalog.Family{catalog.XML, catalog.Text},
 			Discloses: transform.Unchanged,
@@ -38,14 +42,14 @@ func XML() *treatment.Definition {
 
 func planXML(by treatment.Planner, c transform.Column, u transform.Use, _ *treatment.Args) (treatment.Blueprint, error) {
 	if len(u.Paths) == 0 {
-		return treatment.Blueprint{}, &transform.ParamError{Param: "paths", Text: "lists no path; every document would stop the refresh"}
+		return treatment.Blueprint{}, &transform.ParamError{Param: "paths", Text: "lists no path, so every document would stop the refresh; list the paths"}
 	}
 	all, tree, open := newParts(by), document.NewPaths(), false
 	plans := make([]partPlan, len(u.Paths))
 	for i, p := range u.Paths {
 		steps, end, ok := document.ParseXMLPath(p.Path)
 		if !ok {
-			return treatment.Blueprint{}, &transform.ParamError{Param: p.Path, Text: "reads as no path: write /element, /*, //element, /element/@attribute, and at the end /** or //*"}
+			return treatment.Blueprint{}, &transform.ParamError{Param: p.Path, Text: "is not a path: write /element, /*, //element, /element/@attribute, and at the end /** or //*"}
 		}
 		l := &document.Leaf{Keep: p.Use.Treatment == "keep"}
 		if end == document.EndDeep && !l.Keep {
@@ -64,7 +68,7 @@ func planXML(by treatment.Planner, c transform.Column, u transform.Use, _ *treat
 		open = open || strings.Contains(p.Path, "*") || strings.Contains(p.Path, "//")
 	}
 	if open {
-		all.traits.Discloses = transform.Unchanged // names of elements and attributes that no path states
+		all.traits.Discloses = transform.Unchanged // names of elements and attributes that no path names
 	}
 	return limited(c, treatment.Blueprint{Traits: all.traits, Build: func(k transform.Keys) transform.Transform {
 		tree := document.NewPaths()
@@ -76,7 +80,7 @@ func planXML(by treatment.Planner, c transform.Column, u transform.Use, _ *treat
 				l.Fixed = []byte{}
 			}
 			if err := tree.Add(p.Path, steps, end, l); err != nil {
-				panic("transform: a path that was checked compiles")
+				panic("transform: a path that was checked must compile")
 			}
 		}
 		return document.NewXML(tree)

@@ -1,4 +1,4 @@
-// Package transformtest is what the tests of treatments share: keys, types, rows and values made to slip through.
+// Package transformtest holds what the tests of treatments share: keys, types, rows and difficult values.
 package transformtest
 
 import (
@@ -12,7 +12,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// ringKeys gives transforms a keyring's functions, as package refresh does.
+// ringKeys gives a keyring's functions to treatments, as package refresh does.
 type ringKeys struct{ of *keyring.Keys }
 
 func (k ringKeys) Seeder(domain string) transform.Seeder { return k.of.Seeder(domain) }
@@ -27,10 +27,10 @@ func (k ringKeys) Numerals(domain string, radix int) transform.Numerals {
 	return k.of.Numerals(domain, radix)
 }
 
-// Keys are the library's example keys: a secret of the bytes 0 to 31, environment "example".
+// Keys returns the library's example keys. Their secret has the bytes 0 to 31, and their environment is "example".
 func Keys(t testing.TB) transform.Keys { return KeysFor(t, 0, "example") }
 
-// KeysFor are the keys of a secret that begins with that byte, for an environment.
+// KeysFor returns keys for an environment. first is the first byte of the secret.
 func KeysFor(t testing.TB, first byte, environment string) transform.Keys {
 	t.Helper()
 	secret := make([]byte, 32)
@@ -44,12 +44,12 @@ func KeysFor(t testing.TB, first byte, environment string) transform.Keys {
 	return ringKeys{r.For(environment)}
 }
 
-// Siblings is a Row of texts; nil is NULL.
+// Siblings is a Row of texts. A nil text is NULL.
 type Siblings [][]byte
 
 func (s Siblings) Cell(i int) transform.Cell { return transform.Cell{Text: s[i], Null: s[i] == nil} }
 
-// Row is a row of these texts.
+// Row returns a row of these texts.
 func Row(texts ...string) Siblings {
 	var s Siblings
 	for _, t := range texts {
@@ -58,12 +58,12 @@ func Row(texts ...string) Siblings {
 	return s
 }
 
-// Column is one of that type.
+// Column returns a column of a type.
 func Column(t catalog.Type) transform.Column {
 	return transform.Column{Table: catalog.Name{Schema: "public", Name: "t"}, Name: "c", Type: t}
 }
 
-// Compile puts a treatment to work under Keys.
+// Compile compiles a treatment with Keys.
 func Compile(t testing.TB, typ catalog.Type, u transform.Use) transform.Transform {
 	t.Helper()
 	tr, err := library.Compile(Column(typ), u, Keys(t))
@@ -73,7 +73,7 @@ func Compile(t testing.TB, typ catalog.Type, u transform.Use) transform.Transfor
 	return tr
 }
 
-// Run treats one text and wants a result that is not NULL.
+// Run treats one text and returns the result. It fails the test if the result is NULL or an error.
 func Run(t testing.TB, tr transform.Transform, in string, r transform.Row) string {
 	t.Helper()
 	out, null, err := tr.Append(nil, transform.Cell{Text: []byte(in)}, r)
@@ -83,7 +83,7 @@ func Run(t testing.TB, tr transform.Transform, in string, r transform.Row) strin
 	return string(out)
 }
 
-// ArrayOf is the type of an array.
+// ArrayOf returns the array type of an element type.
 func ArrayOf(elem catalog.Type) catalog.Type {
 	return catalog.Type{Name: elem.Name + "[]", Base: "_" + elem.Base, Family: catalog.Array, Elem: &elem}
 }
@@ -114,7 +114,7 @@ var (
 	Other   = typeOf(catalog.Other, "tsvector")
 )
 
-// Program implements Programs: every program turns texts round.
+// Program implements Programs. Every program reverses texts.
 func (k ringKeys) Program(string, transform.Command) transform.Program { return turner{} }
 
 type turner struct{}

@@ -22,7 +22,7 @@ var (
 
 var MaskFirst = transform.Use{Treatment: "mask", Params: transform.Params{"keep_first": int64(1)}}
 
-// Outcomes runs values through a transform; want is the code of an error where it starts with "!".
+// Outcomes treats values and compares the results. If the wanted result starts with "!", the rest of it is the code of the wanted error.
 func Outcomes(t *testing.T, tr transform.Transform, cases map[string]string) {
 	t.Helper()
 	for in, want := range cases {
@@ -38,7 +38,7 @@ func Outcomes(t *testing.T, tr transform.Transform, cases map[string]string) {
 	}
 }
 
-// EveryPart masks each of the named parts.
+// EveryPart returns a use that masks each of the named parts.
 func EveryPart(treatment string, names ...string) transform.Use {
 	u := transform.Use{Treatment: treatment}
 	for _, n := range names {
@@ -47,7 +47,7 @@ func EveryPart(treatment string, names ...string) transform.Use {
 	return u
 }
 
-// OnlyMasked wants a treatment that masks everything to stop, or to give nothing but masks and the characters of only.
+// OnlyMasked treats a value with a use that masks everything. It fails the test if the result holds other characters than those in only. An error is allowed.
 func OnlyMasked(t *testing.T, typ catalog.Type, u transform.Use, in, only string) {
 	tr := Compile(t, typ, u)
 	out, _, err := tr.Append(nil, transform.Cell{Text: []byte(in)}, nil)

@@ -9,13 +9,13 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// sampleColumn is a column of the rows that formulas are tried on.
+// sampleColumn is a column of the row that the tests of formulas use.
 type sampleColumn struct {
 	Typ  catalog.Type
-	text string // "-" is NULL
+	text string // "-" means NULL
 }
 
-// SampleColumns are those that formulas look at.
+// SampleColumns returns the columns of that row, by name.
 func SampleColumns() map[string]sampleColumn {
 	return map[string]sampleColumn{
 		"name": {Text, "Ada Löve"}, "none": {Text, "-"}, "code": {Bpchar, "AB      "}, "kind": {Text, "person"},
@@ -26,7 +26,7 @@ func SampleColumns() map[string]sampleColumn {
 	}
 }
 
-// WithReads resolves what a use wants by the samples.
+// WithReads resolves the reads of a use with SampleColumns, and returns the row of their values.
 func WithReads(t testing.TB, u transform.Use) (transform.Use, transform.Row) {
 	t.Helper()
 	wanted, err := library.Reads(u)

@@ -10,7 +10,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// Constants are a value of each family.
+// Constants returns a constant for each family.
 func Constants() map[catalog.Family]any {
 	return map[catalog.Family]any{
 		catalog.Text: "n/a", catalog.Integer: int64(9), catalog.Numeric: "9.5", catalog.Float: 9.5, catalog.Boolean: true,
@@ -21,7 +21,7 @@ func Constants() map[catalog.Family]any {
 	}
 }
 
-// Adversaries are values made to slip through.
+// Adversaries returns difficult values of a family, chosen to pass a faulty treatment unchanged.
 func Adversaries(f catalog.Family) []string {
 	switch f {
 	case catalog.Text:
@@ -55,7 +55,7 @@ func Adversaries(f catalog.Family) []string {
 	return []string{"", "t", "f", "1.5", "NaN", `\x`, `\xff`, "0.0.0.0", "::1", "happy", "'a':1"}
 }
 
-// FakeParams are parameters a fake needs on a family.
+// FakeParams returns the parameters that a fake needs on a family.
 func FakeParams(name string, f catalog.Family) transform.Params {
 	switch name {
 	case "fake.integer":
@@ -73,7 +73,7 @@ func FakeParams(name string, f catalog.Family) transform.Params {
 	return nil
 }
 
-// SampleUse gives every family parameters and a model.
+// SampleUse returns a use of the treatment sample on a family, with parameters and a model.
 func SampleUse(f catalog.Family) transform.Use {
 	u := transform.Use{Treatment: "sample"}
 	switch f {
@@ -93,7 +93,7 @@ func SampleUse(f catalog.Family) transform.Use {
 	return u
 }
 
-// Code is that of a treatment's error, "" of any other.
+// Code returns the code of a treatment's error. It returns "" for any other error.
 func Code(err error) string {
 	var e *transform.Error
 	if errors.As(err, &e) {
@@ -102,7 +102,7 @@ func Code(err error) string {
 	return ""
 }
 
-// Rat is a number's exact value.
+// Rat returns the exact value of a number.
 func Rat(t testing.TB, s string) *big.Rat {
 	r, ok := new(big.Rat).SetString(s)
 	if !ok {
