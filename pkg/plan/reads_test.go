@@ -55,7 +55,7 @@ func TestReadsThatCannotBe(t *testing.T) {
 		"itself":         {`{treat: expr, value: 'new.first'}`, "wants what public.people.first becomes (r.yaml:3:"},
 		"in a circle":    {`{treat: expr, value: 'new.mail'}`, "one of them must come first"},
 		"no key":         {`{treat: expr, value: 'old.kind.name'}`, "public.people.kind references no other table alone"},
-		"not bool":       {`{keep: x, when: 'kind', else: {treat: redact}}`, "is a text, it must be true or false"},
+		"not bool":       {`{keep: x, when: 'kind', else: {treat: redact}}`, "is a text, but it must be true or false"},
 		"else unfit":     {`{keep: x, when: 'true', else: {treat: mask, keep_lst: 1}}`, `keep_lst: mask has no such parameter; did you mean keep_last?`},
 		"syntax":         {`{keep: x, when: 'kind ==', else: {treat: redact}}`, "unexpected token EOF"},
 	} {

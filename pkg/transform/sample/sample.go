@@ -199,7 +199,7 @@ func (s *sampler) numbers(c transform.Column, a *treatment.Args) (lo, hi int64) 
 	least, most := literal.Bounds(c.Type)
 	unit := math.Pow10(s.scale)
 	if float64(lo)/unit < float64(least) || float64(hi)/unit > float64(most)+1-1/unit {
-		a.Fail("range", "leaves the type %s", treatment.TypeName(c))
+		a.Fail("range", "is larger than type %s", treatment.TypeName(c))
 	}
 	return lo, hi
 }

@@ -14,12 +14,12 @@ func localeParams() []transform.Param {
 		names = append(names, l.Name)
 	}
 	return []transform.Param{
-		{Name: "locale", Type: strings.Join(names, "|"), Default: names[0], Doc: "where the invented person lives; with country, where that says no locale there is"},
-		{Name: "country", Type: "text", Doc: "a column of the row, or of a row it references, that says the country: DE, DEU, Germany, Deutschland or de_DE; what it becomes counts. Equal values then get equal results within a country only"},
+		{Name: "locale", Type: strings.Join(names, "|"), Default: names[0], Doc: "country where the invented person lives; with `country`, it applies to rows whose country has no locale"},
+		{Name: "country", Type: "text", Doc: "column of the row, or of a row that it references, that holds the country: DE, DEU, Germany, Deutschland or de_DE; the column's result counts, and equal values get equal results only within one country"},
 	}
 }
 
-// countryRead is the column that says where the person lives.
+// countryRead returns the column that holds the person's country.
 func countryRead(u transform.Use) ([]transform.Wanted, error) {
 	v, given := u.Params["country"]
 	if !given {
@@ -32,7 +32,7 @@ func countryRead(u transform.Use) ([]transform.Wanted, error) {
 	return []transform.Wanted{{Name: name, Treated: true, Param: "country"}}, nil
 }
 
-// perCountry is a fake whose rows say which country it lives in.
+// perCountry is a fake that takes the country from each row.
 type perCountry struct {
 	fake
 	home      *locale.Locale
@@ -41,7 +41,7 @@ type perCountry struct {
 	in, buf   []byte // scratch
 }
 
-// Look reads the country of the row that Append is asked about next.
+// Look reads the country of the row before Append is called for it.
 func (f *perCountry) Look(row transform.Row) error {
 	var null bool
 	var err error

@@ -14,7 +14,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// countryUse is a fake that follows the country of another column, which is kept.
+// countryUse returns a use of a fake that follows the country of another, kept column.
 func countryUse(kind string) transform.Use {
 	return transform.Use{
 		Treatment: kind, Params: transform.Params{"country": "country"},
@@ -37,7 +37,7 @@ func TestFakesFollowTheCountryOfTheirRow(t *testing.T) {
 		for i := range 20 {
 			in := strconv.Itoa(i)
 			if got := transformtest.Run(t, phone, in, transformtest.Row(text)); got != transformtest.Run(t, same[want], in, nil) {
-				t.Errorf("%q: %s is not of %s", text, got, want)
+				t.Errorf("%q: %s does not belong to %s", text, got, want)
 			}
 		}
 	}
@@ -46,7 +46,7 @@ func TestFakesFollowTheCountryOfTheirRow(t *testing.T) {
 	}
 }
 
-// Equal values of two countries become two, so no foreign key may rely on them.
+// Equal values in two countries get different results, so a foreign key cannot rely on them.
 func TestFakesThatFollowACountryPromiseNoEquality(t *testing.T) {
 	for _, kind := range []string{"fake.email", "fake.city"} {
 		if traits, err := library.Check(transformtest.Column(transformtest.Text), countryUse(kind)); err != nil || traits.Equality {
@@ -58,7 +58,7 @@ func TestFakesThatFollowACountryPromiseNoEquality(t *testing.T) {
 	}
 }
 
-func TestTheLocaleStandsInForUnknownCountries(t *testing.T) {
+func TestUnknownCountriesUseTheLocale(t *testing.T) {
 	u := countryUse("fake.city")
 	u.Params["locale"] = "pl"
 	want := transform.Use{Treatment: "fake.city", Params: transform.Params{"locale": "pl"}}
@@ -67,8 +67,8 @@ func TestTheLocaleStandsInForUnknownCountries(t *testing.T) {
 	}
 }
 
-// What the country becomes counts, not what it is; and a subject stands behind what is read.
-func TestFakesFollowWhatTheCountryBecomes(t *testing.T) {
+// The result of the country's column counts, not its source value. The subject follows the columns that are read.
+func TestFakesFollowTheResultOfTheCountry(t *testing.T) {
 	u := asPerson("fake.postcode")
 	u.Params = transform.Params{"country": "country"}
 	u.Reads = []transform.Read{{Name: "country", Type: transformtest.Text, Use: &transform.Use{Treatment: "constant", Params: transform.Params{"value": "NL"}}}}
@@ -83,8 +83,8 @@ func TestFakesFollowWhatTheCountryBecomes(t *testing.T) {
 	}
 }
 
-// A column must hold what any country of its rows may bring.
-func TestFakesThatFollowACountryFitInAnyOfThem(t *testing.T) {
+// A column must hold the results for every country that its rows may name.
+func TestFakesThatFollowACountryFitInEveryCountry(t *testing.T) {
 	for room := 1; room < 40; room++ {
 		for _, kind := range []string{"fake.postcode", "fake.phone", "fake.street", "fake.country", "fake.license_plate"} {
 			c := transformtest.Column(treatment.TextType(room))
@@ -132,15 +132,15 @@ func TestFakeRulesAreCheckedAtPlanTime(t *testing.T) {
 		{transformtest.Column(transformtest.Text), transform.Use{Treatment: "fake.city", Params: transform.Params{"locale": int64(1)}}, "locale", "quote"},
 		{transformtest.Column(transformtest.Text), transform.Use{Treatment: "fake.city", Params: transform.Params{"country": int64(1)}}, "country", "column"},
 		{transformtest.Column(transformtest.Text), transform.Use{Treatment: "fake.uuid", Params: transform.Params{"locale": "de"}}, "locale", "takes none"},
-		{transformtest.Column(transformtest.Enum), transform.Use{Treatment: "fake.gender"}, "values", "name the two"},
+		{transformtest.Column(transformtest.Enum), transform.Use{Treatment: "fake.gender"}, "values", "list the two labels"},
 		{transformtest.Column(transformtest.Enum), transform.Use{Treatment: "fake.gender", Params: transform.Params{"values": []any{"happy", "no"}}}, "values", "label"},
 		{transformtest.Column(transformtest.Text), transform.Use{Treatment: "fake.gender", Params: transform.Params{"values": []any{"F", "F"}}}, "values", "different"},
 		{transformtest.Column(transformtest.Date), transform.Use{Treatment: "fake.birth_date", Params: transform.Params{"range": []any{"2000-01-01", "1990-01-01"}}}, "range", "earlier first"},
 		{transformtest.Column(transformtest.Date), transform.Use{Treatment: "fake.date", Params: transform.Params{"range": []any{"2000-01-01", "2000-02-30"}}}, "range", "two days"},
 		{transformtest.Column(transformtest.Int2), transform.Use{Treatment: "fake.integer", Params: transform.Params{"range": []any{int64(0), int64(40000)}}}, "range", "32767"},
 		{transformtest.Column(transformtest.Int4), transform.Use{Treatment: "fake.integer"}, "range", "needs it"},
-		{transformtest.Column(transformtest.Money), transform.Use{Treatment: "fake.number", Params: transform.Params{"range": []any{int64(0), int64(100000000)}}}, "range", "leaves"},
-		{transformtest.Column(transformtest.Money), transform.Use{Treatment: "fake.number", Params: transform.Params{"range": []any{int64(0), int64(10)}, "decimals": int64(3)}}, "decimals", "has 2"},
+		{transformtest.Column(transformtest.Money), transform.Use{Treatment: "fake.number", Params: transform.Params{"range": []any{int64(0), int64(100000000)}}}, "range", "is larger"},
+		{transformtest.Column(transformtest.Money), transform.Use{Treatment: "fake.number", Params: transform.Params{"range": []any{int64(0), int64(10)}, "decimals": int64(3)}}, "decimals", "more than the 2 decimals"},
 		{transformtest.Column(transformtest.Bool), transform.Use{Treatment: "fake.boolean", Params: transform.Params{"true_percent": int64(100)}}, "true_percent", "99"},
 		{transformtest.Column(transformtest.Text), transform.Use{Treatment: "fake.choice"}, "values", "list"},
 		{transformtest.Column(treatment.TextType(3)), transform.Use{Treatment: "fake.choice", Params: transform.Params{"values": []any{"open"}}}, "values", "characters"},

@@ -9,10 +9,10 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/canon"
 )
 
-// The long tail of fakes chooses from gofakeit's lists. Each compiled column has a sorted, duplicate-free
-// copy of the one it needs, so that nothing that changes gofakeit's maps later changes a result.
+// Some fakes choose from gofakeit's lists. Each compiled column has its own sorted copy of its list, without duplicates.
+// A later change of gofakeit's maps therefore does not change results.
 
-// Dictionaries are all there are: a plan's version covers them.
+// Dictionaries returns all of these lists. A plan's version covers them.
 func Dictionaries() [][]string {
 	return [][]string{latinWords(), jobs(), colors(), departments(), productAdjectives(), productMaterials(), productNames()}
 }
@@ -26,7 +26,7 @@ func productNames() []string      { return entries(data.Product["name"], capital
 
 func keepCase(s string) string { return s }
 
-// capitals writes each word with one.
+// capitals makes the first letter of each word a capital.
 func capitals(s string) string {
 	words := strings.Fields(s)
 	for i, w := range words {
@@ -35,7 +35,7 @@ func capitals(s string) string {
 	return strings.Join(words, " ")
 }
 
-// entries sorts, drops duplicates and whatever is not plain ASCII.
+// entries sorts a list. It removes duplicates and entries that are not plain ASCII.
 func entries(list []string, spell func(string) string) []string {
 	var out []string
 	for _, s := range list {

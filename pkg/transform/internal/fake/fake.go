@@ -13,34 +13,34 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// kind is one treatment of the fake family: it invents a value from a seed. Kinds that draw on the
-// same lanes of one seed agree: one seed is one person, living at one address.
+// kind is one treatment of the fake family. It invents a value from a seed. Kinds that use the
+// same lane of one seed make the same choice: one seed is one person, who lives at one address.
 type kind struct {
 	name, summary, doc string
-	families           []catalog.Family // text where none are named
+	families           []catalog.Family // nil for text only
 	params             []transform.Param
-	anywhere           bool // it is the same in every country: it takes neither locale nor country
+	anywhere           bool // the same in every country: the kind has neither locale nor country
 	samples            []sample
 
-	check  func(f *fake, c transform.Column, a *treatment.Args) // reads the kind's own parameters into f
-	least  func(f *fake) int                                    // characters it needs; of texts
-	full   func(f *fake) int                                    // characters of the longest result: nothing is cut from there on
-	space  func(f *fake) float64                                // different results there are, at least
+	check  func(f *fake, c transform.Column, a *treatment.Args) // reads the kind's own parameters into f; nil if it has none
+	least  func(f *fake) int                                    // characters that a text column must hold
+	full   func(f *fake) int                                    // characters of the longest result; a column that holds as many cuts nothing
+	space  func(f *fake) float64                                // lower limit for the number of different results
 	append func(f *fake, dst []byte, s *transform.Seed) []byte
 }
 
-// sample is an example: of a value, or of the subject where that is set.
+// sample is an example for a value, or for a subject if subject is set.
 type sample struct {
-	typ     catalog.Type // text where it has no name
+	typ     catalog.Type // text if it has no name
 	params  transform.Params
 	subject string
 	out     string
 }
 
-// unlimited is the room of a column without a limit.
+// unlimited is the room of a column without a length limit.
 const unlimited = 1 << 20
 
-// Definitions are all fakes, in the order of the reference.
+// Definitions returns all fakes, in the order of the reference.
 func Definitions() []*treatment.Definition {
 	var all []*treatment.Definition
 	for _, k := range kinds() {
@@ -54,8 +54,8 @@ func kinds() []*kind {
 }
 
 func define(k *kind) *treatment.Definition {
-	const common = " Outside a subject equal values get equal results within a domain; columns of a subject that share `as` " +
-		"describe one invented person. Real values do not shape the choice, so one may by chance be its own result: once in the size of the space."
+	const common = "\n\nWithout a subject, equal values in a domain get equal results. Columns of one subject with the same `as` describe one invented person. " +
+		"The choice does not look at the value, so a result may equal its value by chance: 1 in the size of the space."
 	s := &treatment.Definition{
 		Spec: transform.Spec{
 			Name:      k.name,
@@ -107,7 +107,7 @@ func sampleInputs() map[catalog.Family]string {
 	}
 }
 
-// prepareFake keeps no equality where the row says the country: equal values of two countries differ.
+// prepareFake plans a fake. It promises no equality if the row decides the country, because equal values in two countries get different results.
 func prepareFake(by treatment.Planner, k *kind, c transform.Column, u transform.Use, a *treatment.Args) (treatment.Blueprint, error) {
 	p, err := planFake(by, k, c, u, a)
 	if err != nil {
@@ -154,16 +154,16 @@ func planFake(by treatment.Planner, k *kind, c transform.Column, u transform.Use
 	return treatment.ScalarPlan{Traits: t, Seed: "fake", Build: build}, nil
 }
 
-// traits holds for every place the person may live in.
+// traits returns the traits for every country in which the person may live.
 func (f fake) traits(perRow bool) (transform.Traits, error) {
 	t := transform.Traits{Space: math.Inf(1), Discloses: transform.Pseudonymised}
-	places := []*locale.Locale{f.l}
+	locales := []*locale.Locale{f.l}
 	if perRow {
-		places = locale.All()
+		locales = locale.All()
 	}
-	for _, f.l = range places {
+	for _, f.l = range locales {
 		if least := f.kind.least(&f); f.typ.Family == catalog.Text && f.room < least {
-			return t, &transform.ParamError{Param: "treat", Text: fmt.Sprintf("%s needs %d characters, the column holds %d", f.kind.name, least, f.room)}
+			return t, &transform.ParamError{Param: "treat", Text: fmt.Sprintf("%s needs %d characters, but the column holds %d", f.kind.name, least, f.room)}
 		}
 		if f.typ.Family == catalog.Text && f.room < f.kind.full(&f) {
 			t.Shape = fmt.Sprintf("within %d characters", f.room)
@@ -176,23 +176,23 @@ func (f fake) traits(perRow bool) (transform.Traits, error) {
 	return t, nil
 }
 
-// fake is a kind at work on one column.
+// fake is a kind on one column.
 type fake struct {
 	kind   *kind
 	l      *locale.Locale
 	typ    catalog.Type
-	room   int      // characters the column holds
-	list   []string // what is chosen from
+	room   int      // number of characters that the column holds
+	list   []string // the choices
 	more   [][]string
-	lo, hi int64 // the range numbers and dates are drawn from, both included
-	scale  int   // decimals
-	length int   // of texts
-	long   bool  // of two forms the longer one
+	lo, hi int64 // range of numbers and dates, both limits included
+	scale  int   // number of decimals
+	length int   // length of texts
+	long   bool  // use the longer of two forms
 }
 
 func (f *fake) Append(dst, _ []byte, seed *transform.Seed) ([]byte, error) {
 	return f.kind.append(f, dst, seed), nil
 }
 
-// fixedLength is the least or full of a kind whose results are all of one length.
+// fixedLength returns the least or full of a kind whose results all have the same length.
 func fixedLength(n int) func(*fake) int { return func(*fake) int { return n } }

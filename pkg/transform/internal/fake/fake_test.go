@@ -20,7 +20,7 @@ func asPerson(kind string) transform.Use {
 	return transform.Use{Treatment: kind, As: "person", Subject: "id", SubjectType: &transformtest.Int4}
 }
 
-// living is the person in a locale.
+// living returns a use of a fake for a person in a locale.
 func living(kind, locale string) transform.Use {
 	u := asPerson(kind)
 	u.Params = transform.Params{"locale": locale}
@@ -82,8 +82,8 @@ func contains(list []string, s string) bool {
 	return false
 }
 
-// City, postcode, region, coordinates and the address's line are one place.
-func TestColumnsOfOneSubjectAreOnePlace(t *testing.T) {
+// City, postcode, region, coordinates and the address line belong together.
+func TestColumnsOfOneSubjectDescribeOneCity(t *testing.T) {
 	for _, l := range locale.All() {
 		byName := map[string]*locale.City{}
 		for i := range l.Cities {
@@ -111,16 +111,16 @@ func TestColumnsOfOneSubjectAreOnePlace(t *testing.T) {
 			lat, _ := strconv.ParseFloat(got["latitude"], 64)
 			lon, _ := strconv.ParseFloat(got["longitude"], 64)
 			if d := lat - float64(c.Latitude)/100; d > 0.0501 || d < -0.0501 {
-				t.Fatalf("%s lies at %s", c.Name, got["latitude"])
+				t.Fatalf("%s has latitude %s", c.Name, got["latitude"])
 			}
 			if d := lon - float64(c.Longitude)/100; d > 0.0501 || d < -0.0501 {
-				t.Fatalf("%s lies at %s", c.Name, got["longitude"])
+				t.Fatalf("%s has longitude %s", c.Name, got["longitude"])
 			}
 		}
 	}
 }
 
-// matches says whether a text is what a pattern may become.
+// matches reports whether a text is a possible result of a pattern.
 func matches(pattern, s string) bool {
 	if len(pattern) != len(s) {
 		return false
@@ -167,7 +167,7 @@ func TestSubjectsJoinAcrossTablesAndTypes(t *testing.T) {
 	}
 }
 
-// A row without a subject must neither stop the run nor make all such rows one person.
+// A row without a subject must not stop the refresh. Rows without a subject must not all become one person.
 func TestWithoutASubjectTheValueDecides(t *testing.T) {
 	tr := transformtest.Compile(t, transformtest.Text, asPerson("fake.email"))
 	none := transformtest.Siblings{nil}
@@ -196,8 +196,8 @@ func TestAnotherKeyOrEnvironmentDoesNotJoin(t *testing.T) {
 	}
 }
 
-// A fake shows bits of its seed; they must not be a token's of the same domain.
-func TestFakesAndTokensOfADomainShareNothing(t *testing.T) {
+// A fake shows some bits of its seed. A token of the same domain must not have these bits.
+func TestFakesAndTokensOfADomainShareNoBits(t *testing.T) {
 	token := transformtest.Run(t, transformtest.Compile(t, transformtest.Text, transform.Use{Treatment: "token", Domain: "d"}), "v", nil)
 	login := transformtest.Run(t, transformtest.Compile(t, transformtest.Text, transform.Use{Treatment: "fake.user_name", Domain: "d"}), "v", nil)
 	if strings.Contains(token, login[len(login)-11:]) {
@@ -208,7 +208,7 @@ func TestFakesAndTokensOfADomainShareNothing(t *testing.T) {
 	}
 }
 
-// safeShapes are what results must look like to reach nobody, in every room and locale.
+// safeShapes returns the forms of results that reach nobody. They must hold in columns of every length and in every locale.
 func safeShapes() map[string]*regexp.Regexp {
 	return map[string]*regexp.Regexp{
 		"fake.email":       regexp.MustCompile(`^([a-z]+\.){0,2}[a-z2-7]{8,11}@example\.(com|org|net)$`),
@@ -225,7 +225,7 @@ func safeShapes() map[string]*regexp.Regexp {
 	}
 }
 
-// safePhones are the numbers that belong to nobody, their digits with the country's code and as at home.
+// safePhones returns the forms of telephone numbers that belong to nobody, as digits, with the country's code and in national form.
 func safePhones() map[string]*regexp.Regexp {
 	return map[string]*regexp.Regexp{
 		"en":    regexp.MustCompile(`^1?[2-9]([02-9][0-9]|1[02-9])55501[0-9]{2}$`),
@@ -249,7 +249,7 @@ func digitsOf(s string) string {
 	}, s)
 }
 
-// Whatever the room and the locale, results fit, are whole words of their kind and lie in reserved ranges.
+// In columns of every length and in every locale, results fit, are whole words of their kind, and come from reserved ranges.
 func TestFakesFitAnyColumnTheyAccept(t *testing.T) {
 	shapes, phones := safeShapes(), safePhones()
 	for _, k := range fakes() {
@@ -274,7 +274,7 @@ func TestFakesFitAnyColumnTheyAccept(t *testing.T) {
 						t.Fatalf("%s of %s in %d: %q", k.Name, l.Name, room, out)
 					}
 					if re := shapes[k.Name]; re != nil && !re.MatchString(out) {
-						t.Fatalf("%s in %d: %q has another shape", k.Name, room, out)
+						t.Fatalf("%s in %d: %q has the wrong form", k.Name, room, out)
 					}
 					if k.Name == "fake.phone" && !phones[l.Name].MatchString(digitsOf(out)) {
 						t.Fatalf("%s in %d: %s may be somebody's number", l.Name, room, out)
@@ -285,13 +285,13 @@ func TestFakesFitAnyColumnTheyAccept(t *testing.T) {
 	}
 }
 
-// roomsOf are the columns a use accepts, from the shortest to one that cuts nothing; 0 is without limit.
+// roomsOf returns column lengths that a use accepts, from the shortest to a length that cuts nothing. 0 means no limit.
 func roomsOf(t *testing.T, u transform.Use) []int {
 	t.Helper()
 	rooms := []int{0}
 	for room := 1; room <= 130; room++ {
 		if n := len(rooms); n > 12 && room%9 > 0 {
-			continue // the ends that matter are the short ones
+			continue // short columns matter most
 		}
 		traits, err := library.Check(transformtest.Column(treatment.TextType(room)), u)
 		if err != nil {
@@ -324,7 +324,7 @@ func TestPhonesUseEveryAreaCodeButServices(t *testing.T) {
 	}
 }
 
-// fakes are the treatments that invent values.
+// fakes returns the treatments that invent values.
 func fakes() (list []*transform.Spec) {
 	for _, s := range library.All() {
 		if strings.HasPrefix(s.Name, "fake.") {
@@ -334,7 +334,7 @@ func fakes() (list []*transform.Spec) {
 	return list
 }
 
-// anywhere says whether a fake is the same in every country.
+// anywhere reports whether a fake is the same in every country.
 func anywhere(s *transform.Spec) bool {
 	return !slices.ContainsFunc(s.Params, func(p transform.Param) bool { return p.Name == "locale" })
 }

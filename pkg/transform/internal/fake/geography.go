@@ -14,7 +14,7 @@ func geographyFakes() []*kind {
 	return []*kind{
 		{
 			name: "fake.street", summary: "invents a street and a house number",
-			doc:     "Written as the country does: 295 Hawthorn Court, Lindenstraße 12, Calle de la Fuente, 12; cut where the column is shorter. Such a street may exist.",
+			doc:     "It has the form of the country: 295 Hawthorn Court, Lindenstraße 12, Calle de la Fuente, 12. It is cut where the column is shorter. A street of that name may exist.",
 			samples: []sample{{out: "295 Glen Boulevard"}, {subject: "1", out: "5774 Long Road"}, {params: transform.Params{"locale": "de"}, out: "Ginsterallee 6"}},
 			least:   fixedLength(8), full: streetFull, space: streetSpace,
 			append: func(f *fake, dst []byte, s *transform.Seed) []byte {
@@ -24,7 +24,7 @@ func geographyFakes() []*kind {
 		},
 		{
 			name: "fake.city", summary: "picks a city",
-			doc:     "One of the locale's larger cities, all equally likely, unrelated to the original; cut where the column is shorter.",
+			doc:     "One of the larger cities of the locale. All are equally likely, whatever the value. It is cut where the column is shorter.",
 			samples: []sample{{out: "Grand Rapids"}, {subject: "1", out: "Louisville"}, {params: transform.Params{"locale": "it"}, out: "La Spezia"}},
 			least:   fixedLength(2),
 			full:    func(f *fake) int { return locale.LongestOf(f.l.CityNames()) },
@@ -35,7 +35,7 @@ func geographyFakes() []*kind {
 		},
 		{
 			name: "fake.postcode", summary: "invents a postcode",
-			doc:     "Of the country's form. It begins as postcodes of the city do that fake.city gives the same person; the rest is invented and need not exist.",
+			doc:     "It has the form of the country. Its beginning belongs to the city that fake.city gives the same person. The rest is invented and may not exist.",
 			samples: []sample{{out: "33129"}, {subject: "1", out: "40278"}, {params: transform.Params{"locale": "en_GB"}, out: "NE3 6LH"}},
 			least:   postcodeLen, full: postcodeLen, space: postcodeSpace,
 			append: func(f *fake, dst []byte, s *transform.Seed) []byte {
@@ -44,7 +44,7 @@ func geographyFakes() []*kind {
 		},
 		{
 			name: "fake.address", summary: "invents an address on one line",
-			doc:     "The street, postcode and city that the kinds of these names give the same person: Lindenstraße 12, 10115 Berlin; cut where the column is shorter.",
+			doc:     "The street, postcode and city that fake.street, fake.postcode and fake.city give the same person: Lindenstraße 12, 10115 Berlin. It is cut where the column is shorter.",
 			samples: []sample{{out: "5868 Willow Road, Salt Lake City, UT 84180"}, {subject: "1", out: "5774 Long Road, Louisville, KY 40278"}, {params: transform.Params{"locale": "nl"}, out: "Zonnebloemsingel 117, 3580 ZZ Utrecht"}},
 			least:   fixedLength(12),
 			full: func(f *fake) int {
@@ -59,7 +59,7 @@ func geographyFakes() []*kind {
 		},
 		{
 			name: "fake.company", summary: "invents a company",
-			doc:     "Two family names and a form of the country: Kessler-Boyd Ltd; cut where the column is shorter. A real company may by chance have the name.",
+			doc:     "Two family names and a legal form of the country: Kessler-Boyd Ltd. It is cut where the column is shorter. A real company may have the name by chance.",
 			samples: []sample{{out: "Mullen-Page Corp."}, {subject: "1", out: "Austin-Hunter Inc."}, {params: transform.Params{"locale": "de"}, out: "Reimann-Scherer AG"}},
 			least:   fixedLength(8),
 			full:    func(f *fake) int { return 2*locale.LongestOf(f.l.Family) + 2 + locale.LongestOf(f.l.Firms) },
@@ -88,7 +88,7 @@ func streetFull(f *fake) int {
 	return locale.LongestOf(f.l.Streets) + len(f.l.Glue) + locale.LongestOf(f.l.Kinds) + len(f.l.BeforeHouse) + 4
 }
 
-// streetSpace is exact where nothing is cut; where something is, it counts houses or roads only.
+// streetSpace returns the exact number of results if nothing is cut. Otherwise it counts only the houses or the roads.
 func streetSpace(f *fake) float64 {
 	if f.l.HouseFirst && f.room < f.kind.full(f) {
 		return float64(f.l.Houses)
@@ -113,7 +113,7 @@ func postcodeLen(f *fake) int {
 	return n
 }
 
-// postcodeSpace takes every city for the one with the fewest postcodes, and cities that share them for one.
+// postcodeSpace counts every city as the city with the fewest postcodes. Cities with the same postcodes count once.
 func postcodeSpace(f *fake) float64 {
 	seen, least := map[string]bool{}, 1e18
 	for i := range f.l.Cities {
@@ -123,7 +123,7 @@ func postcodeSpace(f *fake) float64 {
 	return float64(len(seen)) * least
 }
 
-// appendTown ends an address.
+// appendTown appends the end of an address.
 func appendTown(dst []byte, l *locale.Locale, s *transform.Seed) []byte {
 	lives := home(l, s)
 	for rest := l.Town; rest != ""; {
@@ -146,7 +146,7 @@ func appendTown(dst []byte, l *locale.Locale, s *transform.Seed) []byte {
 	return dst
 }
 
-// addressSpace counts streets alone where the rest may be cut off.
+// addressSpace counts only the streets if the rest may be cut off.
 func addressSpace(f *fake) float64 {
 	n := streetSpace(f)
 	if f.room >= f.kind.full(f) {
@@ -164,7 +164,7 @@ func appendCompany(f *fake, dst []byte, s *transform.Seed) []byte {
 	return locale.CutAt(append(dst, draw.Choose(s, laneFirmKind, f.l.Firms)...), start, f.room)
 }
 
-// companySpace is exact where nothing is cut; where something is, it counts first names of firms only.
+// companySpace returns the exact number of results if nothing is cut. Otherwise it counts only the first names of the companies.
 func companySpace(f *fake) float64 {
 	family := locale.DistinctCut(f.l.Family, f.room)
 	if f.room >= f.kind.full(f) {
@@ -173,7 +173,7 @@ func companySpace(f *fake) float64 {
 	return family
 }
 
-// longestRegion is in characters, of names or of codes.
+// longestRegion returns the length in characters of the longest name of a region, or of the longest code if long is false.
 func longestRegion(l *locale.Locale, long bool) int {
 	n := 0
 	for _, r := range l.Regions {

@@ -14,13 +14,13 @@ const (
 	hostLen     = len("@example.com")
 )
 
-// handleFakes are what a person is reached by.
+// handleFakes returns the fakes of e-mail addresses, login names and telephone numbers.
 func handleFakes() []*kind {
 	return []*kind{
 		{
-			name: "fake.email", summary: "invents an e-mail address that can reach nobody",
-			doc: "given.family.xxxxxxxxxxx@example.com, .org or .net: reserved names (RFC 2606), the person's names in ASCII, and 55 bits that " +
-				"keep addresses apart: fit for unique columns. In a short column the names are cut first, then the bits, down to 40.",
+			name: "fake.email", summary: "invents an e-mail address that reaches nobody",
+			doc: "The address is given.family.xxxxxxxxxxx@example.com, .org or .net. The domain names are reserved (RFC 2606). The names are those of the person, in ASCII. " +
+				"55 more bits keep addresses different, so the treatment suits unique columns. In a short column, the names are cut first, then the bits, down to 40.",
 			samples: []sample{{out: "roger.fisher.otihqqk4aei@example.com"}, {subject: "1", out: "kyle.perkins.ths3z6ga3yy@example.net"}, {params: transform.Params{"locale": "de"}, out: "sigmund.heck.otihqqk4aei@example.com"}},
 			least:   fixedLength(suffixLeast + hostLen),
 			full: func(f *fake) int {
@@ -30,8 +30,8 @@ func handleFakes() []*kind {
 		},
 		{
 			name: "fake.user_name", summary: "invents a login name",
-			doc: "given_xxxxxxxxxxx: the person's given name in ASCII and the 55 bits of the person's e-mail address: fit for unique columns. " +
-				"In a short column the name is cut first, then the bits, down to 40.",
+			doc: "The name is given_xxxxxxxxxxx: the person's given name in ASCII, and the 55 bits of the person's e-mail address. The treatment suits unique columns. " +
+				"In a short column, the name is cut first, then the bits, down to 40.",
 			samples: []sample{{out: "max_djhlzn4dg3r"}, {subject: "1", out: "kyle_ths3z6ga3yy"}},
 			least:   fixedLength(suffixLeast),
 			full:    func(f *fake) int { return locale.LongestInLatin(f.l.Givens()) + 1 + suffixLen },
@@ -39,11 +39,11 @@ func handleFakes() []*kind {
 		},
 		{
 			name: "fake.phone", summary: "invents a telephone number that belongs to nobody",
-			doc: "Numbers reserved for fiction: +1-NXX-555-01XX (79,200 of them), in Britain Ofcom's (14,000), in Germany the " +
-				"Bundesnetzagentur's (5,100), in France ARCEP's (60,000). Spain, Italy, the Netherlands, Poland and Portugal reserve none: there " +
-				"it is +34 3…, +39 9…, +31 69…, +48 37… and +351 5…, which their numbering plans give to nobody and programs that check numbers " +
-				"refuse. Not for unique columns of many rows. The number as written at home where the column is too short for +, digits only " +
-				"where it is shorter still.",
+			doc: "The number is reserved for fiction: +1-NXX-555-01XX (79,200 numbers), in Britain a number of Ofcom (14,000), in Germany of the " +
+				"Bundesnetzagentur (5,100), in France of ARCEP (60,000). Spain, Italy, the Netherlands, Poland and Portugal reserve no numbers. " +
+				"There, the number begins with +34 3, +39 9, +31 69, +48 37 or +351 5. The numbering plans assign these ranges to nobody, and programs that check numbers " +
+				"refuse them.\n\nThe treatment does not suit unique columns of many rows. If the column is too short for the international form, the number has the national form. " +
+				"In a column that is shorter still, it has digits only.",
 			samples: []sample{{out: "+1-486-555-0178"}, {subject: "1", out: "+1-222-555-0194"}, {params: transform.Params{"locale": "de"}, out: "+49 40 66969 827"}, {params: transform.Params{"locale": "en_GB"}, out: "+44 116 496 0016"}},
 			least:   func(f *fake) int { return f.l.PhoneLen(false, false) },
 			full:    func(f *fake) int { return f.l.PhoneLen(true, true) },
@@ -53,7 +53,7 @@ func handleFakes() []*kind {
 	}
 }
 
-// suffixIn is how many characters of the suffix the room has.
+// suffixIn returns the number of characters of the suffix that fit the room.
 func suffixIn(room int) int { return min(suffixLen, room) }
 
 func appendEmail(f *fake, dst []byte, s *transform.Seed) []byte {
@@ -67,7 +67,7 @@ func appendEmail(f *fake, dst []byte, s *transform.Seed) []byte {
 		if len(dst)-start > names {
 			dst = dst[:start+names]
 		}
-		if dst[len(dst)-1] != '.' { // a cut may end on the dot, and two in a row are no address
+		if dst[len(dst)-1] != '.' { // the cut may leave a dot at the end, and an address cannot have two dots in a row
 			dst = append(dst, '.')
 		}
 	}
@@ -76,7 +76,7 @@ func appendEmail(f *fake, dst []byte, s *transform.Seed) []byte {
 	return append(dst, "comorgnet"[3*draw.Pick(s, laneHost, 3):][:3]...)
 }
 
-// latinInPlace spells what stands from start on in ASCII. No letter of the locales takes more bytes so.
+// latinInPlace spells the text from start in ASCII. The spelling of a letter is never longer than the letter, in bytes.
 func latinInPlace(dst []byte, start int) []byte {
 	var spelt [64]byte
 	return append(dst[:start], locale.AppendLatin(spelt[:0], string(dst[start:]))...)
@@ -107,7 +107,7 @@ func userNameSpace(f *fake) float64 {
 	return n
 }
 
-// appendSuffix writes n characters of the bits that keep two people of one name apart.
+// appendSuffix appends n characters of the bits that distinguish two people with the same name.
 func appendSuffix(dst []byte, s *transform.Seed, n int) []byte {
 	x := draw.Lane(s, laneSuffix)
 	for range n {

@@ -1,6 +1,6 @@
 package fake
 
-// The lanes of a seed. Two kinds that share a lane share the choice.
+// The lanes of a seed. Two kinds that use the same lane make the same choice.
 const (
 	laneGiven = iota
 	laneFamily

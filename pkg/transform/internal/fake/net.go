@@ -13,14 +13,14 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// networkFakes are addresses that lead nowhere.
+// networkFakes returns the fakes of network addresses and names. They lead nowhere.
 func networkFakes() []*kind {
 	inet := treatment.TypeNamed("inet", "inet", catalog.Inet)
 	return []*kind{
 		domainFake(), urlFake(),
 		{
-			name: "fake.ipv4", summary: "invents an IPv4 address nobody has", anywhere: true,
-			doc:      "Of the three ranges for documentation (RFC 5737): 192.0.2.0/24, 198.51.100.0/24, 203.0.113.0/24; 762 in all.",
+			name: "fake.ipv4", summary: "invents an IPv4 address that nobody has", anywhere: true,
+			doc:      "The address comes from the three ranges for documentation (RFC 5737): 192.0.2.0/24, 198.51.100.0/24 and 203.0.113.0/24. There are 762 addresses in all.",
 			families: []catalog.Family{catalog.Inet, catalog.Text},
 			samples:  []sample{{typ: inet, out: "203.0.113.59"}, {out: "203.0.113.75"}},
 			least:    fixedLength(len("198.51.100.254")), full: fixedLength(len("198.51.100.254")),
@@ -33,8 +33,8 @@ func networkFakes() []*kind {
 			},
 		},
 		{
-			name: "fake.ipv6", summary: "invents an IPv6 address nobody has", anywhere: true,
-			doc:      "Of the range for documentation (RFC 3849), 2001:db8::/32; the other 96 bits are invented, and no group of them is zero.",
+			name: "fake.ipv6", summary: "invents an IPv6 address that nobody has", anywhere: true,
+			doc:      "The address comes from the range for documentation (RFC 3849), 2001:db8::/32. The other 96 bits are invented, and none of their groups is zero.",
 			families: []catalog.Family{catalog.Inet, catalog.Text},
 			samples:  []sample{{typ: inet, out: "2001:db8:7737:4984:bd6c:bab3:8d7c:456c"}, {out: "2001:db8:f814:da9d:e0f0:64f:24b5:1912"}},
 			least:    fixedLength(39), full: fixedLength(39),
@@ -45,8 +45,8 @@ func networkFakes() []*kind {
 			},
 		},
 		{
-			name: "fake.mac_address", summary: "invents a MAC address nobody has", anywhere: true,
-			doc:      "02:xx:xx:xx:xx:xx: locally administered, so no maker's; 40 bits. Of macaddr8 columns two bytes longer.",
+			name: "fake.mac_address", summary: "invents a MAC address that nobody has", anywhere: true,
+			doc:      "The address is 02:xx:xx:xx:xx:xx with 40 invented bits. It is locally administered, so it belongs to no manufacturer. In macaddr8 columns it is two bytes longer.",
 			families: []catalog.Family{catalog.MAC, catalog.Text},
 			samples:  []sample{{typ: treatment.TypeNamed("macaddr", "macaddr", catalog.MAC), out: "02:d4:ac:ea:d1:b7"}, {out: "02:43:ea:d9:76:cd"}},
 			least:    fixedLength(17), full: fixedLength(17),
@@ -68,8 +68,8 @@ func networkFakes() []*kind {
 	}
 }
 
-// appendGroups writes three groups of an IPv6 address. None is zero, so that nothing can be left out and the
-// text is the one PostgreSQL prints.
+// appendGroups appends three groups of an IPv6 address. None is zero, so that PostgreSQL prints all groups
+// as they are.
 func appendGroups(dst []byte, x uint64) []byte {
 	for range 3 {
 		g := x>>48*65535>>16 + 1
@@ -79,7 +79,7 @@ func appendGroups(dst []byte, x uint64) []byte {
 	return dst
 }
 
-// appendPrefix writes the length of the network that the type cidr wants to see.
+// appendPrefix appends the length of the network if the type is cidr.
 func appendPrefix(dst []byte, f *fake, prefix string) []byte {
 	if f.typ.Base == "cidr" {
 		return append(dst, prefix...)
@@ -92,7 +92,7 @@ func domainFake() *kind {
 	longest := func(f *fake) int { return locale.LongestOf(f.list) + tail + suffixLen }
 	return &kind{
 		name: "fake.domain_name", summary: "invents a domain name that cannot be registered", anywhere: true,
-		doc:     "word-xxxxxxxxxxx.example, a reserved top-level domain (RFC 2606), with the 55 bits of the person's e-mail address. In a short column the word is cut first, then the bits, down to 40.",
+		doc:     "The name is word-xxxxxxxxxxx.example, under a reserved top-level domain (RFC 2606), with the 55 bits of the person's e-mail address. In a short column, the word is cut first, then the bits, down to 40.",
 		samples: []sample{{out: "debitis-ml3ifykagsw.example"}, {subject: "1", out: "accusamus-ths3z6ga3yy.example"}},
 		check:   func(f *fake, _ transform.Column, _ *treatment.Args) { f.list = latinWords() },
 		least:   fixedLength(suffixLeast + len(".example")), full: longest,
@@ -116,8 +116,8 @@ func urlFake() *kind {
 	const host = "https://example.com/"
 	longest := func(f *fake) int { return len(host) + locale.LongestOf(f.list) + 1 + suffixLen }
 	return &kind{
-		name: "fake.url", summary: "invents a link to nowhere", anywhere: true,
-		doc:     "https://example.com/word/xxxxxxxxxxx, or .org or .net, whose names are reserved (RFC 2606): a page that does not exist. In a short column the word is cut first, then the 55 bits, down to 40.",
+		name: "fake.url", summary: "invents a link to a page that does not exist", anywhere: true,
+		doc:     "The link is https://example.com/word/xxxxxxxxxxx, or the same with .org or .net. The domain names are reserved (RFC 2606). In a short column, the word is cut first, then the 55 bits, down to 40.",
 		samples: []sample{{out: "https://example.com/occaecati/3zw3nuaa2th"}, {subject: "1", out: "https://example.net/accusamus/ths3z6ga3yy"}},
 		check:   func(f *fake, _ transform.Column, _ *treatment.Args) { f.list = latinWords() },
 		least:   fixedLength(len(host) + suffixLeast), full: longest,
@@ -139,12 +139,12 @@ func urlFake() *kind {
 	}
 }
 
-// agentFake writes the forms browsers agree on; systems and versions are fixed, not the newest.
+// agentFake returns the fake of user agents. It uses the form that browsers agree on. Systems and versions are fixed and not the newest.
 func agentFake() *kind {
 	least := func(f *fake) int { return locale.LongestOf(f.list) + locale.LongestOf(f.more[0]) }
 	return &kind{
-		name: "fake.user_agent", summary: "invents a browser's name for itself", anywhere: true,
-		doc:     "Chrome or Firefox of one of 30 versions on one of 6 systems. Of 360 strings many are in use, by very many people each.",
+		name: "fake.user_agent", summary: "invents the user agent of a browser", anywhere: true,
+		doc:     "The browser is Chrome or Firefox, in one of 30 versions on one of 6 systems. Many of the 360 texts are in use, each by very many people.",
 		samples: []sample{{out: "Mozilla/5.0 (X11; Ubuntu; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/102.0.0.0 Safari/537.36"}},
 		check: func(f *fake, _ transform.Column, _ *treatment.Args) {
 			f.list = []string{"Windows NT 10.0; Win64; x64", "Windows NT 11.0; Win64; x64", "Macintosh; Intel Mac OS X 10_15_7", "X11; Linux x86_64", "X11; Ubuntu; Linux x86_64", "X11; Fedora; Linux x86_64"}
@@ -171,7 +171,7 @@ func uuidFake() *kind {
 	uuid := treatment.TypeNamed("uuid", "uuid", catalog.UUID)
 	return &kind{
 		name: "fake.uuid", summary: "invents a random UUID", anywhere: true,
-		doc:      "Of version 4 (RFC 9562), 122 bits. For keys that other tables reference token is meant: it follows the value, never the subject.",
+		doc:      "The UUID has version 4 (RFC 9562) and 122 pseudorandom bits. For keys that other tables reference, use token, whose result depends on the value and never on the subject.",
 		families: []catalog.Family{catalog.UUID, catalog.Text},
 		samples:  []sample{{typ: uuid, out: "e1c31607-6806-4d3b-99ef-56781ad10582"}, {out: "b1243d46-ee77-46bc-9ec2-9a5cecff4da6"}},
 		least:    fixedLength(36), full: fixedLength(36),
@@ -199,5 +199,5 @@ func appendHexByte(dst []byte, b byte) []byte {
 	return append(dst, digits[b>>4], digits[b&15])
 }
 
-// latinWords are gofakeit's Latin ones.
+// latinWords returns gofakeit's Latin words.
 func latinWords() []string { return entries(lorem(), strings.ToLower) }

@@ -10,12 +10,12 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/locale"
 )
 
-// nameFakes are the names of a person. The gender is drawn first: 1 of 2.
+// nameFakes returns the fakes of a person's names. The gender is drawn first, with equal chances.
 func nameFakes() []*kind {
 	return []*kind{
 		{
 			name: "fake.given_name", summary: "invents a given name",
-			doc:     "A common given name of the locale, of the gender that fake.gender gives the same person; cut where the column is shorter.",
+			doc:     "A common given name of the locale. It fits the gender that fake.gender gives the same person. It is cut where the column is shorter.",
 			samples: []sample{{out: "Ross"}, {subject: "1", out: "Kyle"}, {params: transform.Params{"locale": "de"}, out: "Stefan"}},
 			least:   fixedLength(2),
 			full:    func(f *fake) int { return locale.LongestOf(f.l.Givens()) },
@@ -26,7 +26,7 @@ func nameFakes() []*kind {
 		},
 		{
 			name: "fake.middle_name", summary: "invents a second given name",
-			doc:     "A given name of the same gender as fake.given_name's, chosen apart from it; cut where the column is shorter.",
+			doc:     "A given name of the same gender as that of fake.given_name, chosen independently. It is cut where the column is shorter.",
 			samples: []sample{{out: "Luke"}, {subject: "1", out: "Adrian"}},
 			least:   fixedLength(2),
 			full:    func(f *fake) int { return locale.LongestOf(f.l.Givens()) },
@@ -37,7 +37,7 @@ func nameFakes() []*kind {
 		},
 		{
 			name: "fake.family_name", summary: "invents a family name",
-			doc:     "A common family name of the locale, in Polish in the form of the person's gender; cut where the column is shorter.",
+			doc:     "A common family name of the locale. In Polish, it has the form of the person's gender. It is cut where the column is shorter.",
 			samples: []sample{{out: "Pratt"}, {subject: "1", out: "Perkins"}, {params: transform.Params{"locale": "pl"}, out: "Skrzypczak"}},
 			least:   fixedLength(2),
 			full:    func(f *fake) int { return locale.LongestOf(f.l.Family) },
@@ -49,7 +49,7 @@ func nameFakes() []*kind {
 		},
 		{
 			name: "fake.full_name", summary: "invents a given and a family name",
-			doc:     "The given and the family name that fake.given_name and fake.family_name give the same person; cut where the column is shorter.",
+			doc:     "The given name and the family name that fake.given_name and fake.family_name give the same person. It is cut where the column is shorter.",
 			samples: []sample{{out: "Josephine Greene"}, {subject: "1", out: "Kyle Perkins"}, {params: transform.Params{"locale": "fr"}, out: "Régine Germain"}},
 			least:   fixedLength(3),
 			full:    func(f *fake) int { return locale.LongestOf(f.l.Givens()) + 1 + locale.LongestOf(f.l.Family) },
@@ -91,7 +91,7 @@ func appendFamily(dst []byte, l *locale.Locale, s *transform.Seed) []byte {
 	return dst
 }
 
-// givenSpace is how many equally likely names there would be to meet as often: half the people share each list.
+// givenSpace returns the number of equally likely names with the same chance of a collision. Half the people use each list.
 func givenSpace(female, male []string, room int) float64 {
 	f, m := locale.DistinctCut(female, room), locale.DistinctCut(male, room)
 	return min(4/(1/f+1/m), locale.DistinctCut(slices.Concat(female, male), room))
@@ -104,7 +104,7 @@ func appendFullName(f *fake, dst []byte, s *transform.Seed) []byte {
 	return locale.CutAt(appendFamily(dst, f.l, s), start, f.room)
 }
 
-// fullNameSpace counts the family names only where nothing is cut.
+// fullNameSpace counts the family names only if nothing is cut.
 func fullNameSpace(f *fake) float64 {
 	given := givenSpace(f.l.Female, f.l.Male, f.room)
 	if f.room >= f.kind.full(f) {

@@ -9,7 +9,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// regionFakes go with the city of fake.city.
+// regionFakes returns the fakes that belong to the city of fake.city.
 func regionFakes() []*kind {
 	return []*kind{
 		regionFake(), countryFake(), countryCodeFake(),
@@ -17,9 +17,9 @@ func regionFakes() []*kind {
 		coordinateFake("fake.longitude", "the longitude", laneLongitude, func(c *locale.City) int { return c.Longitude }, "-122.292321", "-85.785515", "14.323501"),
 		{
 			name: "fake.license_plate", summary: "invents a registration plate",
-			doc: "Of the country's form, with letters or in a series that is not issued: no district XX in Germany, no U and O in France, no vowels in Spain, " +
-				"no Q in Italy, the Netherlands and Poland, Q with I in Britain, ZZ in Portugal. American states have no such rule for all: a plate " +
-				"that begins with Q is rare there, no more.",
+			doc: "The plate has the form of the country. Its letters or series are not issued: district XX in Germany, U and O in France, vowels in Spain, " +
+				"Q in Italy, the Netherlands and Poland, Q with I in Britain, and ZZ in Portugal. The American states have no common rule. A plate " +
+				"that begins with Q is only rare there.",
 			samples: []sample{{out: "QZQ-2699"}, {params: transform.Params{"locale": "fr"}, out: "UO-978-QD"}},
 			least:   func(f *fake) int { return len(f.l.Plate) }, full: func(f *fake) int { return len(f.l.Plate) },
 			space: func(f *fake) float64 { return locale.PatternSpace(f.l.Plate) },
@@ -32,10 +32,10 @@ func regionFakes() []*kind {
 
 func regionFake() *kind {
 	return &kind{
-		name: "fake.region", summary: "names the state, province or region of the invented city",
-		doc: "The one in which the city of fake.city lies: states of the US, nations of the UK, Länder, régions, comunidades autónomas, regioni, " +
-			"provincies, województwa, distritos. By name, or by its code where the column is too short for the names.",
-		params:  []transform.Param{{Name: "form", Type: "auto|name|code", Default: "auto", Doc: "the name, its code (ISO 3166-2 without the country; in Italy three letters), or the name where it fits"}},
+		name: "fake.region", summary: "gives the state, province or region of the invented city",
+		doc: "The region of the city that fake.city gives the same person: states of the US, nations of the UK, Länder, régions, comunidades autónomas, regioni, " +
+			"provincies, województwa, distritos. It is the name, or the code where the column is too short for the names.",
+		params:  []transform.Param{{Name: "form", Type: "auto|name|code", Default: "auto", Doc: "name, or code (ISO 3166-2 without the country; three letters in Italy); auto is the name where it fits"}},
 		samples: []sample{{out: "California"}, {subject: "1", out: "Kentucky"}, {typ: treatment.TextType(2), out: "CA"}, {params: transform.Params{"locale": "de"}, out: "Bayern"}},
 		check: func(f *fake, _ transform.Column, a *treatment.Args) {
 			switch a.Word("form", "auto", "name", "code") {
@@ -79,8 +79,8 @@ func (f *fake) region(r *locale.Region) string {
 func countryFake() *kind {
 	name := func(f *fake) int { return locale.LongestOf([]string{f.l.Country}) }
 	return &kind{
-		name: "fake.country", summary: "names the country the invented person lives in",
-		doc:     "In the country's own language, one and the same for a locale: Deutschland. It removes the original; for countries that differ keep the column, and let the others follow it by `country`.",
+		name: "fake.country", summary: "gives the country where the invented person lives",
+		doc:     "The name is in the country's own language: Deutschland. It is the same for all rows of a locale, so it removes the original. If the countries of rows matter, keep this column, and let the other fakes follow it with `country`.",
 		samples: []sample{{out: "United States"}, {params: transform.Params{"locale": "de"}, out: "Deutschland"}},
 		least:   name, full: name,
 		space:  func(*fake) float64 { return 1 },
@@ -91,9 +91,9 @@ func countryFake() *kind {
 func countryCodeFake() *kind {
 	length := func(f *fake) int { return f.length }
 	return &kind{
-		name: "fake.country_code", summary: "gives the code of the country the invented person lives in",
-		doc:     "ISO 3166-1, one and the same for a locale: DE, or DEU. It removes the original.",
-		params:  []transform.Param{{Name: "letters", Type: "integer", Default: int64(2), Doc: "2 or 3"}},
+		name: "fake.country_code", summary: "gives the code of the country where the invented person lives",
+		doc:     "The code is that of ISO 3166-1: DE, or DEU. It is the same for all rows of a locale, so it removes the original.",
+		params:  []transform.Param{{Name: "letters", Type: "integer", Default: int64(2), Doc: "number of letters, 2 or 3"}},
 		samples: []sample{{out: "US"}, {params: transform.Params{"locale": "de", "letters": int64(3)}, out: "DEU"}},
 		check:   func(f *fake, _ transform.Column, a *treatment.Args) { f.length = int(a.Integer("letters", 2, 3)) },
 		least:   length, full: length,
@@ -107,14 +107,14 @@ func countryCodeFake() *kind {
 	}
 }
 
-// microPerHundredth turns a city's place into millionths of a degree.
+// microPerHundredth converts a city's coordinates, in hundredths of a degree, to millionths.
 const microPerHundredth = 10_000
 
 func coordinateFake(name, what string, which uint64, of func(*locale.City) int, value, subject, german string) *kind {
 	numeric := catalog.Type{Name: "numeric(9,6)", Base: "numeric", Family: catalog.Numeric, Precision: 9, Scale: 6}
 	return &kind{
-		name: name, summary: "invents " + what + " of a place in the invented city",
-		doc:      "In degrees, within 0.05 of the middle of the city that fake.city gives the same person; with 6 decimals, or as many as the column has.",
+		name: name, summary: "invents " + what + " of a point in the invented city",
+		doc:      "The result is in degrees, within 0.05 of the centre of the city that fake.city gives the same person. It has 6 decimals, or as many as the column.",
 		families: []catalog.Family{catalog.Numeric, catalog.Float, catalog.Text},
 		samples:  []sample{{typ: numeric, out: value}, {typ: numeric, subject: "1", out: subject}, {params: transform.Params{"locale": "de"}, out: german}},
 		check: func(f *fake, c transform.Column, a *treatment.Args) {
@@ -122,21 +122,21 @@ func coordinateFake(name, what string, which uint64, of func(*locale.City) int, 
 			if c.Type.Family == catalog.Numeric && c.Type.Precision > 0 {
 				f.scale = min(max(c.Type.Scale, 0), 6)
 				if c.Type.Precision-c.Type.Scale < 3 {
-					a.Fail("treat", "%s needs three digits before the point, %s has fewer", name, treatment.TypeName(c))
+					a.Fail("treat", "%s needs three digits before the point, but %s has fewer", name, treatment.TypeName(c))
 				}
 			}
 		},
 		least: fixedLength(len("-123.123456")), full: fixedLength(len("-123.123456")),
 		space: func(f *fake) float64 { return float64(spread(f.scale)) },
 		append: func(f *fake, dst []byte, s *transform.Seed) []byte {
-			unit := spread(6) / spread(f.scale) // of a millionth
+			unit := spread(6) / spread(f.scale) // in millionths
 			micro := int64(of(home(f.l, s)))*microPerHundredth + int64(draw.Pick(s, which, int(spread(6)))) - spread(6)/2
 			return appendScaled(dst, micro/unit, f.scale)
 		},
 	}
 }
 
-// spread is how many places of so many decimals lie in the tenth of a degree around a city.
+// spread returns the number of points with that many decimals in the tenth of a degree around a city.
 func spread(decimals int) int64 {
 	n := int64(1)
 	for range decimals - 1 {
@@ -145,7 +145,7 @@ func spread(decimals int) int64 {
 	return n
 }
 
-// appendScaled writes v/10^scale.
+// appendScaled appends v/10^scale.
 func appendScaled(dst []byte, v int64, scale int) []byte {
 	if v < 0 {
 		dst = append(dst, '-')

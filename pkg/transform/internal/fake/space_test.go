@@ -12,8 +12,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// The stated space must not be more than there is: the plan accepts unique columns by it.
-func TestSpacesAreHonest(t *testing.T) {
+// A stated space must not be larger than the real number of results, because the plan relies on it for unique columns.
+func TestSpacesAreNotTooLarge(t *testing.T) {
 	for _, k := range fakes() {
 		spec, _ := library.Lookup(k.Name)
 		if !spec.Takes(catalog.Text) {
@@ -23,7 +23,7 @@ func TestSpacesAreHonest(t *testing.T) {
 			c := transformtest.Column(treatment.TextType(room))
 			traits, err := library.Check(c, transform.Use{Treatment: k.Name, Params: transformtest.FakeParams(k.Name, catalog.Text)})
 			if err != nil || traits.Space >= 5000 {
-				continue // cannot be counted out here
+				continue // too many results to count
 			}
 			tr := transformtest.Compile(t, c.Type, transform.Use{Treatment: k.Name, Params: transformtest.FakeParams(k.Name, catalog.Text)})
 			seen := map[string]bool{}
@@ -37,8 +37,8 @@ func TestSpacesAreHonest(t *testing.T) {
 	}
 }
 
-// A fake that is its own input comes up as often as the space says, no more.
-func TestFakesMeetTheirInputByChanceOnly(t *testing.T) {
+// A fake may equal its input only as often as its space says.
+func TestFakesEqualTheirInputByChanceOnly(t *testing.T) {
 	for _, k := range fakes() {
 		spec, _ := library.Lookup(k.Name)
 		if !spec.Takes(catalog.Text) {
@@ -56,17 +56,17 @@ func TestFakesMeetTheirInputByChanceOnly(t *testing.T) {
 			out := transformtest.Run(t, tr, in, nil)
 			if out == in {
 				met++
-				out += "'" // out of the fixed point
+				out += "'" // leave the fixed point
 			}
 			in = out
 		}
 		if limit := 5 + 3*draws/traits.Space; met > limit {
-			t.Errorf("%s: %v of %d came out as they went in, of %v results", k.Name, met, draws, traits.Space)
+			t.Errorf("%s: %v of %d results equal their input, with %v possible results", k.Name, met, draws, traits.Space)
 		}
 	}
 }
 
-// Every treatment's price per value, PRF and canonical form included.
+// BenchmarkTreatment measures the cost per value of treatments, with PRF and canonical form.
 func BenchmarkTreatment(b *testing.B) {
 	text := "ada.lovelace@example.com"
 	cases := []struct {

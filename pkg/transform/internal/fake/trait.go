@@ -13,7 +13,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// traitFakes are what else a form asks of a person.
+// traitFakes returns the fakes of a person's gender, form of address and birth date.
 func traitFakes() []*kind {
 	return []*kind{genderFake(), titleFake(), birthDateFake()}
 }
@@ -22,10 +22,10 @@ func genderFake() *kind {
 	id := treatment.IDType()
 	return &kind{
 		name: "fake.gender", summary: "invents a gender", anywhere: true,
-		doc: "Female or male, the one that the person's names have. Texts become female and male, f and m where the column is shorter than 6; " +
-			"whole numbers become 2 and 1 (ISO/IEC 5218); of an enum the labels that say so in English, or those of `values`.",
+		doc: "Female or male, the same gender as that of the person's names. Texts become female and male, or f and m where the column is shorter than 6. " +
+			"Whole numbers become 2 and 1 (ISO/IEC 5218). An enum gets the labels that mean this in English, or those of `values`.",
 		families: []catalog.Family{catalog.Text, catalog.Integer, catalog.Enum},
-		params:   []transform.Param{{Name: "values", Type: "list", Doc: "what stands for female and for male, in this order: [W, M]"}},
+		params:   []transform.Param{{Name: "values", Type: "list", Doc: "the values for female and for male, in this order: [W, M]"}},
 		samples:  []sample{{out: "female"}, {subject: "1", out: "male"}, {typ: id, out: "1"}, {params: transform.Params{"values": []any{"W", "M"}}, out: "W"}},
 		check:    checkGender,
 		least:    fixedLength(1),
@@ -54,7 +54,7 @@ func checkGender(f *fake, c transform.Column, a *treatment.Args) {
 	case c.Type.Family == catalog.Enum:
 		woman, man := labelLike(c.Type.Labels, "female", "f", "woman"), labelLike(c.Type.Labels, "male", "m", "man")
 		if woman == "" || man == "" {
-			a.Fail("values", "the labels of %s do not say which is female and which is male; name the two", treatment.TypeName(c))
+			a.Fail("values", "the labels of %s do not show which is female and which is male; list the two labels", treatment.TypeName(c))
 		}
 		f.list = []string{woman, man}
 	case f.room < len("female"):
@@ -64,7 +64,7 @@ func checkGender(f *fake, c transform.Column, a *treatment.Args) {
 	}
 }
 
-// labelLike is the label that is one of the words, whatever its case.
+// labelLike returns the label that equals one of the words, without regard to case.
 func labelLike(labels []string, words ...string) string {
 	for _, l := range labels {
 		if slices.Contains(words, strings.ToLower(l)) {
@@ -74,7 +74,7 @@ func labelLike(labels []string, words ...string) string {
 	return ""
 }
 
-// constantList reads a list of values of a type, as the treatment constant reads its one.
+// constantList reads a list of values of a type. The treatment constant reads its value in the same way.
 func constantList(a *treatment.Args, name string, t catalog.Type) []string {
 	list, ok := a.Value(name).([]any)
 	if !ok || len(list) == 0 {
@@ -85,7 +85,7 @@ func constantList(a *treatment.Args, name string, t catalog.Type) []string {
 	for _, v := range list {
 		text, err := literal.Of(t, v)
 		if err != nil {
-			a.Fail(name, "one of them %s", err)
+			a.Fail(name, "one of the values %s", err)
 			return nil
 		}
 		out = append(out, text)
@@ -96,7 +96,7 @@ func constantList(a *treatment.Args, name string, t catalog.Type) []string {
 func titleFake() *kind {
 	return &kind{
 		name: "fake.title", summary: "invents a form of address",
-		doc:     "Ms. or Mr., Frau or Herr: as the locale writes it and as the person's gender wants it; cut where the column is shorter.",
+		doc:     "Ms. or Mr., Frau or Herr: the form of the locale and of the person's gender. It is cut where the column is shorter.",
 		samples: []sample{{out: "Mr."}, {subject: "1", out: "Mr."}, {params: transform.Params{"locale": "de"}, out: "Herr"}},
 		least:   fixedLength(2),
 		full:    func(f *fake) int { return locale.LongestOf([]string{f.l.Madam, f.l.Sir}) },
@@ -114,9 +114,9 @@ func birthDateFake() *kind {
 	date := treatment.TypeNamed("date", "date", catalog.Date)
 	return &kind{
 		name: "fake.birth_date", summary: "invents an adult's date of birth", anywhere: true,
-		doc: "A day of the range, all equally likely, the same for a person wherever it stands. The range is fixed, because a result may not depend " +
-			"on the day of the run: a refresh years from now may want another. Texts become 1984-02-29; timestamps midnight. What stood there " +
-			"plays no part, so infinity and dates before Christ are as good as any.",
+		doc: "A day of the range. All days are equally likely. A person has the same birth date in all columns. The range is fixed, because a result may not depend " +
+			"on the day of the run. After some years, another range may suit better. Texts become dates such as 1984-02-29, and timestamps become midnight. " +
+			"The original does not matter, so infinity and dates before Christ are replaced too.",
 		families: []catalog.Family{catalog.Date, catalog.Timestamp, catalog.TimestampTZ, catalog.Text},
 		params:   []transform.Param{dateRange("1940-01-01", "2004-12-31")},
 		samples:  []sample{{typ: date, out: "1979-09-11"}, {typ: date, subject: "1", out: "1961-07-09"}, {out: "1974-10-28"}},
@@ -131,12 +131,12 @@ func birthDateFake() *kind {
 }
 
 func dateRange(first, last string) transform.Param {
-	return transform.Param{Name: "range", Type: "range", Default: []any{first, last}, Doc: "the first and the last day there can be"}
+	return transform.Param{Name: "range", Type: "range", Default: []any{first, last}, Doc: "the first and the last possible day"}
 }
 
 func checkDates(f *fake, _ transform.Column, a *treatment.Args) { f.lo, f.hi = a.Days("range") }
 
-// drawn is a number of the range, all equally likely.
+// drawn returns a number of the range. All are equally likely.
 func (f *fake) drawn(s *transform.Seed, i uint64) int64 {
 	n := uint64(f.hi) - uint64(f.lo) + 1
 	if n == 0 {

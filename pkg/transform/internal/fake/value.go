@@ -13,19 +13,19 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// valueFakes know nothing but the range they are given.
+// valueFakes returns the fakes that use only a range or a list.
 func valueFakes() []*kind {
 	return []*kind{integerFake(), numberFake(), dateFake(), booleanFake(), choiceFake()}
 }
 
-const sharedDraw = " Two columns under one `as` that use it draw the same."
+const sharedDraw = " Two columns of one subject with this treatment and the same `as` draw the same choice."
 
 func integerFake() *kind {
 	return &kind{
-		name: "fake.integer", summary: "invents a whole number of a range", anywhere: true,
-		doc:      "All numbers of the range are equally likely; what stood there plays no part." + sharedDraw,
+		name: "fake.integer", summary: "invents a whole number within a range", anywhere: true,
+		doc:      "All numbers of the range are equally likely. The original does not matter." + sharedDraw,
 		families: []catalog.Family{catalog.Integer, catalog.Numeric, catalog.Float},
-		params:   []transform.Param{{Name: "range", Type: "range", Required: true, Doc: "the least and the largest, both included: [1, 100]"}},
+		params:   []transform.Param{{Name: "range", Type: "range", Required: true, Doc: "lowest and highest number, both included: [1, 100]"}},
 		samples:  []sample{{typ: treatment.IDType(), params: transform.Params{"range": []any{int64(1), int64(100)}}, out: "23"}},
 		check: func(f *fake, c transform.Column, a *treatment.Args) {
 			f.lo, f.hi = a.Interval("range")
@@ -34,7 +34,7 @@ func integerFake() *kind {
 				least, most = -1<<53, 1<<53
 			}
 			if a.Problem() == nil && (f.lo < least || f.hi > most) {
-				a.Fail("range", "leaves the type %s, which holds %d to %d", treatment.TypeName(c), least, most)
+				a.Fail("range", "is larger than type %s, which holds %d to %d", treatment.TypeName(c), least, most)
 			}
 		},
 		least: fixedLength(0), full: fixedLength(0), space: numberSpace,
@@ -47,12 +47,12 @@ func integerFake() *kind {
 func numberFake() *kind {
 	money := catalog.Type{Name: "numeric(10,2)", Base: "numeric", Family: catalog.Numeric, Precision: 10, Scale: 2}
 	return &kind{
-		name: "fake.number", summary: "invents a number of a range, with decimals", anywhere: true,
-		doc:      "All numbers of the range with so many decimals are equally likely; what stood there plays no part." + sharedDraw,
+		name: "fake.number", summary: "invents a number with decimals within a range", anywhere: true,
+		doc:      "All numbers of the range with that many decimals are equally likely. The original does not matter." + sharedDraw,
 		families: []catalog.Family{catalog.Numeric, catalog.Float},
 		params: []transform.Param{
-			{Name: "range", Type: "range", Required: true, Doc: "the least and the largest, both included: [0.5, 99.99]"},
-			{Name: "decimals", Type: "integer", Doc: "digits after the point, 0 to 9; the column's own where it has some, else 2"},
+			{Name: "range", Type: "range", Required: true, Doc: "lowest and highest number, both included: [0.5, 99.99]"},
+			{Name: "decimals", Type: "integer", Doc: "number of decimals, 0 to 9; by default those of the column, or 2"},
 		},
 		samples: []sample{{typ: money, params: transform.Params{"range": []any{int64(5), 99.99}}, out: "69.40"}},
 		check:   checkNumber,
@@ -71,7 +71,7 @@ func checkNumber(f *fake, c transform.Column, a *treatment.Args) {
 	if a.Given("decimals") {
 		f.scale = int(a.Integer("decimals", 0, 9))
 		if c.Type.Precision > 0 && f.scale > c.Type.Scale {
-			a.Fail("decimals", "the column has %d", c.Type.Scale)
+			a.Fail("decimals", "is more than the %d decimals of the column", c.Type.Scale)
 		}
 	}
 	list, _ := a.Value("range").([]any)
@@ -88,7 +88,7 @@ func checkNumber(f *fake, c transform.Column, a *treatment.Args) {
 	}
 	if digits := c.Type.Precision - c.Type.Scale; c.Type.Precision > 0 && a.Problem() == nil {
 		if most := math.Pow10(digits) * unit; max(math.Abs(float64(f.lo)), math.Abs(float64(f.hi))) >= most {
-			a.Fail("range", "leaves the type %s", treatment.TypeName(c))
+			a.Fail("range", "is larger than type %s", treatment.TypeName(c))
 		}
 	}
 }
@@ -96,8 +96,8 @@ func checkNumber(f *fake, c transform.Column, a *treatment.Args) {
 func dateFake() *kind {
 	date, stamp := treatment.TypeNamed("date", "date", catalog.Date), treatment.TypeNamed("timestamp with time zone", "timestamptz", catalog.TimestampTZ)
 	return &kind{
-		name: "fake.date", summary: "invents a date of a range", anywhere: true,
-		doc:      "All days of the range are equally likely; timestamps get a time of day too, by the second. What stood there plays no part; to keep order and intervals use shift." + sharedDraw,
+		name: "fake.date", summary: "invents a date within a range", anywhere: true,
+		doc:      "All days of the range are equally likely. Timestamps also get a time of day, in whole seconds. The original does not matter. To keep order and intervals, use shift." + sharedDraw,
 		families: []catalog.Family{catalog.Date, catalog.Timestamp, catalog.TimestampTZ, catalog.Text},
 		params:   []transform.Param{dateRange("2000-01-01", "2024-12-31")},
 		samples:  []sample{{typ: date, out: "2018-02-22"}, {typ: stamp, params: transform.Params{"range": []any{"2020-01-01", "2020-01-31"}}, out: "2020-01-23 23:50:46+00"}},
@@ -122,10 +122,10 @@ func dateFake() *kind {
 
 func booleanFake() *kind {
 	return &kind{
-		name: "fake.boolean", summary: "throws a coin", anywhere: true,
-		doc:      "True with the chance of `true_percent`; what stood there plays no part, and often is what comes out." + sharedDraw,
+		name: "fake.boolean", summary: "invents true or false", anywhere: true,
+		doc:      "The result is true with a chance of `true_percent`. The original does not matter, and often equals the result." + sharedDraw,
 		families: []catalog.Family{catalog.Boolean},
-		params:   []transform.Param{{Name: "true_percent", Type: "integer", Default: int64(50), Doc: "how many of a hundred are true, 1 to 99"}},
+		params:   []transform.Param{{Name: "true_percent", Type: "integer", Default: int64(50), Doc: "chance of true in percent, 1 to 99"}},
 		samples:  []sample{{typ: treatment.TypeNamed("boolean", "bool", catalog.Boolean), out: "t"}},
 		check:    func(f *fake, _ transform.Column, a *treatment.Args) { f.hi = a.Integer("true_percent", 1, 99) },
 		least:    fixedLength(0), full: fixedLength(0),
@@ -142,10 +142,10 @@ func booleanFake() *kind {
 func choiceFake() *kind {
 	return &kind{
 		name: "fake.choice", summary: "picks one of a few values", anywhere: true,
-		doc: "One of `values`, all equally likely (name one twice to double its chance); where `values` is not given, of an enum all its labels, and of a column that a CHECK limits to a list that list. What stood " +
-			"there plays no part, and may come out." + sharedDraw,
+		doc: "One of `values`. All are equally likely. List a value twice to double its chance. Without `values`, the choices are the labels of an enum, or the list to which a CHECK constraint limits the column. " +
+			"The original does not matter, and may equal the result." + sharedDraw,
 		families: []catalog.Family{catalog.Text, catalog.Enum, catalog.Integer, catalog.Numeric, catalog.Float, catalog.Date},
-		params:   []transform.Param{{Name: "values", Type: "list", Doc: "what is chosen from; each must fit the column"}},
+		params:   []transform.Param{{Name: "values", Type: "list", Doc: "the choices; each must fit the column"}},
 		samples: []sample{
 			{params: transform.Params{"values": []any{"open", "paid", "cancelled"}}, out: "paid"},
 			{typ: catalog.Type{Name: "public.mood", Base: "mood", Family: catalog.Enum, Labels: []string{"sad", "ok", "happy"}}, out: "sad"},

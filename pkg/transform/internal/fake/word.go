@@ -9,17 +9,17 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// workFakes are what people do, and what they sell.
+// workFakes returns the fakes of occupations, departments, colors and products.
 func workFakes() []*kind {
 	return []*kind{
-		listFake("fake.job_title", "invents an occupation", "One of gofakeit's, in English; cut where the column is shorter.", laneJob, jobs, "Janitor", "Mail Carrier"),
-		listFake("fake.department", "invents a department", "One of a few dozen every company knows, in English; cut where the column is shorter.", laneDepartment, departments, "Product", "Payroll"),
-		listFake("fake.color", "picks a color", "The English name of one of CSS's colors (Teal, CornflowerBlue); cut where the column is shorter.", laneColor, colors, "Silver", "CadetBlue"),
+		listFake("fake.job_title", "invents an occupation", "One of gofakeit's occupations, in English. It is cut where the column is shorter.", laneJob, jobs, "Janitor", "Mail Carrier"),
+		listFake("fake.department", "invents a department", "One of a few dozen common departments of companies, in English. It is cut where the column is shorter.", laneDepartment, departments, "Product", "Payroll"),
+		listFake("fake.color", "picks a color", "The English name of a color in CSS (Teal, CornflowerBlue). It is cut where the column is shorter.", laneColor, colors, "Silver", "CadetBlue"),
 		productFake(),
 	}
 }
 
-// listFake chooses from a list that is the same everywhere.
+// listFake returns a fake that chooses from a list. The list is the same in every country.
 func listFake(name, summary, doc string, lane uint64, list func() []string, value, subject string) *kind {
 	return &kind{
 		name: name, summary: summary, doc: doc, anywhere: true,
@@ -47,7 +47,7 @@ func departments() []string {
 func productFake() *kind {
 	return &kind{
 		name: "fake.product_name", summary: "invents a product", anywhere: true,
-		doc:     "An adjective, a material and a thing of gofakeit's, in English: Compact Bamboo Lamp; cut where the column is shorter.",
+		doc:     "An adjective, a material and a product from gofakeit's lists, in English: Compact Bamboo Lamp. It is cut where the column is shorter.",
 		samples: []sample{{out: "Enduring Velvet Tape"}, {subject: "1", out: "Portable Wool Television"}},
 		check: func(f *fake, _ transform.Column, _ *treatment.Args) {
 			f.list, f.more = productAdjectives(), [][]string{productMaterials(), productNames()}
@@ -72,25 +72,25 @@ func productFake() *kind {
 	}
 }
 
-// wordFakes are text that means nothing.
+// wordFakes returns the fakes of text without meaning.
 func wordFakes() []*kind {
-	word := listFake("fake.word", "picks a Latin word", "One of the words typesetters fill space with; cut where the column is shorter.", laneWords, latinWords, "eaque", "accusamus")
+	word := listFake("fake.word", "picks a Latin word", "One of the Latin words that typesetters use as filler text. It is cut where the column is shorter.", laneWords, latinWords, "eaque", "accusamus")
 	return []*kind{
 		word,
-		textFake("fake.sentence", "writes a sentence that means nothing", 60, "Nisi deleniti dicta vero natus suscipit.", "Mollitia itaque laboriosam quos a quo consequatur beatae rem itaque expedita."),
-		textFake("fake.paragraph", "writes sentences that mean nothing", 400, "Facilis maxime ipsam soluta dolorem.", "Mollitia itaque laboriosam quos a. Quo consequatur beatae rem. Itaque expedita."),
+		textFake("fake.sentence", "writes a sentence without meaning", 60, "Nisi deleniti dicta vero natus suscipit.", "Mollitia itaque laboriosam quos a quo consequatur beatae rem itaque expedita."),
+		textFake("fake.paragraph", "writes sentences without meaning", 400, "Facilis maxime ipsam soluta dolorem.", "Mollitia itaque laboriosam quos a. Quo consequatur beatae rem. Itaque expedita."),
 	}
 }
 
-// leastText is enough for the longest word and a full stop.
+// leastText holds the longest word and a full stop.
 const leastText = 16
 
 func textFake(name, summary string, usual int64, value, subject string) *kind {
 	several := name == "fake.paragraph"
 	return &kind{
 		name: name, summary: summary, anywhere: true,
-		doc:     "Latin words that typesetters fill space with, at most `length` characters and at most what the column holds. The length of the original does not show.",
-		params:  []transform.Param{{Name: "length", Type: "integer", Default: usual, Doc: "characters at most, from 16; results come near it"}},
+		doc:     "Latin words that typesetters use as filler text. The result has at most `length` characters, and fits the column. It does not show the length of the original.",
+		params:  []transform.Param{{Name: "length", Type: "integer", Default: usual, Doc: "largest number of characters, at least 16; results are close to it"}},
 		samples: []sample{{params: transform.Params{"length": int64(40)}, out: value}, {subject: "1", params: transform.Params{"length": int64(80)}, out: subject}},
 		check: func(f *fake, _ transform.Column, a *treatment.Args) {
 			f.list, f.length, f.long = latinWords(), int(a.Integer("length", leastText, 1_000_000)), several
@@ -104,9 +104,9 @@ func textFake(name, summary string, usual int64, value, subject string) *kind {
 	}
 }
 
-// appendProse writes words of the stream that x begins, until the room is used up.
+// appendProse appends pseudorandom words until the room is used up. x is the state of their choice.
 func (f *fake) appendProse(dst []byte, x uint64, room int) []byte {
-	start, in := len(dst), 0 // words in the sentence
+	start, in := len(dst), 0 // in is the number of words in the sentence
 	for {
 		x = draw.Mix(x + 0x9e3779b97f4a7c15)
 		i, rest := bits.Mul64(x, uint64(len(f.list)))
@@ -125,7 +125,7 @@ func (f *fake) appendProse(dst []byte, x uint64, room int) []byte {
 			dst[len(dst)-len(word)] -= 'a' - 'A'
 		}
 		in++
-		if f.long && in >= 4 && rest>>62 == 0 { // one word in four ends it
+		if f.long && in >= 4 && rest>>62 == 0 { // one word in four ends the sentence
 			dst, in = append(dst, '.'), 0
 		}
 	}

@@ -1,6 +1,6 @@
 package locale
 
-// german is Germany. Nobody writes to it.
+// german is the locale of Germany. It never changes.
 var german = Locale{
 	Name: "de", Country: "Deutschland", Alpha2: "DE", Alpha3: "DEU",
 	also:  []string{"germany", "brd"},

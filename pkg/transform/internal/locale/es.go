@@ -1,6 +1,6 @@
 package locale
 
-// spanish is Spain. Nobody writes to it.
+// spanish is the locale of Spain. It never changes.
 var spanish = Locale{
 	Name: "es", Country: "España", Alpha2: "ES", Alpha3: "ESP",
 	also:  []string{"spain", "spanien", "espana"},

@@ -1,6 +1,6 @@
 package locale
 
-// french is France. Nobody writes to it.
+// french is the locale of France. It never changes.
 var french = Locale{
 	Name: "fr", Country: "France", Alpha2: "FR", Alpha3: "FRA",
 	also:  []string{"frankreich", "francia", "frankrijk"},

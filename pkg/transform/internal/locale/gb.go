@@ -1,6 +1,6 @@
 package locale
 
-// british is the United Kingdom. Nobody writes to it.
+// british is the locale of the United Kingdom. It never changes.
 var british = Locale{
 	Name: "en_GB", Country: "United Kingdom", Alpha2: "GB", Alpha3: "GBR",
 	also:  []string{"great britain", "uk", "england", "scotland", "wales", "northern ireland"},

@@ -1,6 +1,6 @@
 package locale
 
-// italian is Italy. Nobody writes to it.
+// italian is the locale of Italy. It never changes.
 var italian = Locale{
 	Name: "it", Country: "Italia", Alpha2: "IT", Alpha3: "ITA",
 	also:  []string{"italy", "italien"},

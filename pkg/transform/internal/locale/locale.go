@@ -1,4 +1,4 @@
-// Package locale holds the countries that invented people live in: names, places, and the shapes of their numbers.
+// Package locale holds the countries where invented people live: names, cities, and the forms of numbers.
 package locale
 
 import (
@@ -10,35 +10,35 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/canon"
 )
 
-// Locale is a country as fakes know it: its names, its places and the shapes of its numbers. The tables are
-// constant data shared by every compiled column; nobody writes to them.
+// Locale is a country: its names, its cities and the forms of its numbers. The tables are
+// constant data that every compiled column shares. They never change.
 type Locale struct {
-	Name                    string   // what rules call it
-	Country, Alpha2, Alpha3 string   // in the country's own language; ISO 3166-1
-	also                    []string // other names of the country that rows may hold, folded
+	Name                    string   // name in rules
+	Country, Alpha2, Alpha3 string   // name in the country's own language; codes of ISO 3166-1
+	also                    []string // other names of the country in rows, folded
 	Madam, Sir              string
 
 	Female, Male, Family []string
-	Feminine             bool // family names in -ki and -ny end in -a for a woman
+	Feminine             bool // family names in -ki and -ny end in -a for women
 
-	dial, trunk string       // "+49 " before the number from abroad, "0" at home
-	Phones      []phoneRange // that belong to nobody
+	dial, trunk string       // text before an international number, for example "+49 ", and before a national number, for example "0"
+	Phones      []phoneRange // numbers that belong to nobody
 
-	Streets, Kinds []string // "Linden" and "straße"
-	kindFirst      bool     // rue des Lilas
-	Glue           string   // between street and kind
-	Houses         int      // house numbers from 1
-	HouseFirst     bool     // 12 Oak Street
-	BeforeHouse    string   // where the number stands behind the street
-	Town           string   // how a line of an address ends: "{postcode} {city}"
+	Streets, Kinds []string // for example "Linden" and "straße"
+	kindFirst      bool     // the kind comes first: rue des Lilas
+	Glue           string   // text between street and kind
+	Houses         int      // highest house number; the lowest is 1
+	HouseFirst     bool     // the house number comes first: 12 Oak Street
+	BeforeHouse    string   // text before a house number that follows the street
+	Town           string   // end of an address line: "{postcode} {city}"
 
-	Firms   []string // "GmbH"
+	Firms   []string // legal forms of companies, for example "GmbH"
 	Plate   string   // pattern of registration plates
 	Regions []Region
 	Cities  []City
 }
 
-// phoneRange is a pattern in which # is a digit, and how many numbers it has. A is a North American area code.
+// phoneRange is a pattern of telephone numbers and the number of numbers that it covers. In the pattern, # is a digit and A is a North American area code.
 type phoneRange struct {
 	Pattern string
 	Numbers int
@@ -47,19 +47,19 @@ type phoneRange struct {
 // Region is a state, province or county.
 type Region struct{ Code, Name string }
 
-// City has a pattern of postcodes, an index into the regions, and where it lies in hundredths of a degree.
+// City has a name, a pattern of postcodes, an index into the regions, and coordinates in hundredths of a degree.
 type City struct {
 	Name, Postcode      string
 	Region              int
 	Latitude, Longitude int
 }
 
-// All are all there are; the first is where fakes live that say nothing else.
+// All returns all locales. The first one is the default.
 func All() []*Locale {
 	return []*Locale{&american, &british, &german, &french, &spanish, &italian, &dutch, &polish, &portuguese}
 }
 
-// Named finds a locale by what rules call it, or nil.
+// Named returns the locale with that name in rules, or nil.
 func Named(name string) *Locale {
 	for _, l := range All() {
 		if l.Name == name {
@@ -69,10 +69,10 @@ func Named(name string) *Locale {
 	return nil
 }
 
-// Countries finds locales by what a row may call a country.
+// Countries maps names and codes of countries to locales.
 type Countries map[string]*Locale
 
-// NewCountries are all locales, by their names and codes.
+// NewCountries returns all locales by their names and codes.
 func NewCountries() Countries {
 	c := Countries{}
 	for _, l := range All() {
@@ -83,8 +83,8 @@ func NewCountries() Countries {
 	return c
 }
 
-// Find reads DE, DEU, Germany, Deutschland, de_DE, de-DE and de_DE.UTF-8; nil where the country is none of
-// the locales. buf is scratch.
+// Find accepts DE, DEU, Germany, Deutschland, de_DE, de-DE and de_DE.UTF-8. It returns nil if no locale has the country.
+// buf is scratch, which Find also returns.
 func (c Countries) Find(text, buf []byte) (*Locale, []byte) {
 	buf = canon.AppendFolded(buf[:0], bytes.TrimSpace(text), true)
 	name := buf
@@ -92,15 +92,15 @@ func (c Countries) Find(text, buf []byte) (*Locale, []byte) {
 		name = name[:i]
 	}
 	if len(name) == 5 && (name[2] == '_' || name[2] == '-') {
-		name = name[3:] // the country of a language tag
+		name = name[3:] // the country in a language tag
 	}
 	return c[string(name)], buf
 }
 
-// pick patterns: # is a digit, % one that is not 0, @ a letter that is neither vowel-like nor easily misread.
+// patternLetters holds the letters for @ in a pattern. # is a digit, and % is a digit other than 0.
 const patternLetters = "ABDEFGHJLNPQRTUWXYZ"
 
-// AppendPattern fills a pattern by the bits of x.
+// AppendPattern appends a text of a pattern. The bits of x decide the characters.
 func AppendPattern(dst []byte, pattern string, x uint64) []byte {
 	var n uint64
 	for i := range len(pattern) {
@@ -121,7 +121,7 @@ func AppendPattern(dst []byte, pattern string, x uint64) []byte {
 	return dst
 }
 
-// PatternSpace counts what a pattern may become.
+// PatternSpace returns the number of texts of a pattern.
 func PatternSpace(pattern string) float64 {
 	n := 1.0
 	for i := range len(pattern) {
@@ -137,7 +137,7 @@ func PatternSpace(pattern string) float64 {
 	return n
 }
 
-// AppendLatin writes a name as an address does: a to z only, letters with marks by their usual spelling.
+// AppendLatin appends a name as e-mail addresses write it: a to z only. Letters with marks get their usual spelling.
 func AppendLatin(dst []byte, name string) []byte {
 	for _, r := range name {
 		switch {
@@ -152,7 +152,7 @@ func AppendLatin(dst []byte, name string) []byte {
 	return dst
 }
 
-// latin spells a letter of the locales' alphabets in ASCII.
+// latin returns the ASCII spelling of a letter of the locales' alphabets.
 func latin(r rune) string {
 	switch r {
 	case 'ä', 'Ä':
@@ -189,13 +189,13 @@ func latin(r rune) string {
 	return ""
 }
 
-// AppendCut appends s, cut to the room in characters; no blank or punctuation at a cut end.
+// AppendCut appends s, cut to room characters. A cut text does not end with a blank or punctuation.
 func AppendCut(dst []byte, s string, room int) []byte {
 	start := len(dst)
 	return CutAt(append(dst, s...), start, room)
 }
 
-// CutAt cuts what was appended since start to the room.
+// CutAt cuts dst[start:] to room characters, in the same way.
 func CutAt(dst []byte, start, room int) []byte {
 	if len(dst)-start <= room {
 		return dst
@@ -214,8 +214,8 @@ func CutAt(dst []byte, start, room int) []byte {
 	return dst[:end]
 }
 
-// DistinctCut counts the entries that remain different when cut to the room. A column is compiled by every worker, so
-// only entries that are cut are copied.
+// DistinctCut returns the number of entries that are different after they are cut to room characters. Every worker compiles each column, so
+// DistinctCut copies only the entries that it cuts.
 func DistinctCut(list []string, room int) float64 {
 	seen := make(map[string]struct{}, len(list))
 	for _, s := range list {
@@ -227,7 +227,7 @@ func DistinctCut(list []string, room int) float64 {
 	return float64(len(seen))
 }
 
-// LongestOf is in characters.
+// LongestOf returns the length in characters of the longest entry.
 func LongestOf(list []string) int {
 	n := 0
 	for _, s := range list {
@@ -236,7 +236,7 @@ func LongestOf(list []string) int {
 	return n
 }
 
-// InLatin are the entries as addresses write them.
+// InLatin returns the entries as AppendLatin writes them.
 func InLatin(list []string) []string {
 	out := make([]string, len(list))
 	var spelt []byte
@@ -247,7 +247,7 @@ func InLatin(list []string) []string {
 	return out
 }
 
-// LongestInLatin is in characters, of the entries as addresses write them.
+// LongestInLatin returns the length in characters of the longest entry, as AppendLatin writes it.
 func LongestInLatin(list []string) int {
 	n := 0
 	var spelt []byte
@@ -258,7 +258,7 @@ func LongestInLatin(list []string) int {
 	return n
 }
 
-// CityNames are those of all cities.
+// CityNames returns the names of all cities.
 func (l *Locale) CityNames() []string {
 	var names []string
 	for i := range l.Cities {
@@ -267,7 +267,7 @@ func (l *Locale) CityNames() []string {
 	return names
 }
 
-// AppendRoad writes the name and the kind of a street in the order of the country.
+// AppendRoad appends the name and the kind of a street in the order of the country.
 func (l *Locale) AppendRoad(dst []byte, name, kind string) []byte {
 	if l.kindFirst {
 		name, kind = kind, name
@@ -276,5 +276,5 @@ func (l *Locale) AppendRoad(dst []byte, name, kind string) []byte {
 	return append(dst, kind...)
 }
 
-// Givens are the given names of women, then of men.
+// Givens returns the given names of women, then those of men.
 func (l *Locale) Givens() []string { return slices.Concat(l.Female, l.Male) }

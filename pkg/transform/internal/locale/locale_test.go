@@ -27,7 +27,7 @@ func TestLocalesHaveEnoughOfEverything(t *testing.T) {
 	}
 }
 
-// Every name must have a spelling for mail addresses, letter by letter.
+// Every name must have an ASCII spelling for e-mail addresses, letter by letter.
 func TestNamesHaveASpellingInASCII(t *testing.T) {
 	for _, l := range All() {
 		for _, name := range append(l.Givens(), l.Family...) {
@@ -48,7 +48,7 @@ func TestNamesHaveASpellingInASCII(t *testing.T) {
 	}
 }
 
-func TestPlacesAreWhereTheirCountryIs(t *testing.T) {
+func TestCitiesLieInTheirCountry(t *testing.T) {
 	for _, l := range All() {
 		used := map[int]bool{}
 		for _, c := range l.Cities {
@@ -68,7 +68,7 @@ func TestPlacesAreWhereTheirCountryIs(t *testing.T) {
 	}
 }
 
-// Phone ranges say how many numbers their pattern has.
+// A phone range must state the right number of numbers for its pattern.
 func TestPhoneRangesCountTheirNumbers(t *testing.T) {
 	for _, l := range All() {
 		for _, r := range l.Phones {
@@ -103,7 +103,7 @@ func TestCutsCountCharacters(t *testing.T) {
 	}
 }
 
-// A field that the version leaves out could change results without a plan's digest noticing.
+// The version must cover every field. Otherwise a field could change results while the plan's digest stays the same.
 func TestTheFingerprintCoversEveryField(t *testing.T) {
 	for _, l := range All() {
 		var b strings.Builder

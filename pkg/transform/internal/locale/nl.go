@@ -1,6 +1,6 @@
 package locale
 
-// dutch is the Netherlands. Nobody writes to it.
+// dutch is the locale of the Netherlands. It never changes.
 var dutch = Locale{
 	Name: "nl", Country: "Nederland", Alpha2: "NL", Alpha3: "NLD",
 	also:  []string{"netherlands", "the netherlands", "niederlande", "holland"},

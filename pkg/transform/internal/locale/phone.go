@@ -2,10 +2,10 @@ package locale
 
 import "github.com/masker-project/masker/pkg/transform/internal/decimal"
 
-// areaCodes counts 200 to 999 without N11, which are services.
+// areaCodes is the number of area codes: 200 to 999, without the codes N11, which are services.
 const areaCodes = 800 - 8
 
-// PhoneNumbers counts the numbers that belong to nobody.
+// PhoneNumbers returns the number of telephone numbers that belong to nobody.
 func (l *Locale) PhoneNumbers() int {
 	n := 0
 	for _, r := range l.Phones {
@@ -14,7 +14,7 @@ func (l *Locale) PhoneNumbers() int {
 	return n
 }
 
-// PhoneLen is the length of the longest number, international with the country's code, and with separators or without.
+// PhoneLen returns the length of the longest number. international adds the country's code, and spaced adds separators.
 func (l *Locale) PhoneLen(international, spaced bool) int {
 	n := 0
 	for _, r := range l.Phones {
@@ -23,7 +23,7 @@ func (l *Locale) PhoneLen(international, spaced bool) int {
 	return n
 }
 
-// AppendPhone writes the n-th number of a pattern.
+// AppendPhone appends number n of a pattern.
 func (l *Locale) AppendPhone(dst []byte, pattern string, n int, international, spaced bool) []byte {
 	unit := 1
 	for i := range len(pattern) {
@@ -51,7 +51,7 @@ func (l *Locale) AppendPhone(dst []byte, pattern string, n int, international, s
 	return dst
 }
 
-// skipEleven maps 0…98 to the last two digits of an area code that are not 11.
+// skipEleven maps 0…98 to the last two digits of an area code, which are never 11.
 func skipEleven(n int) int {
 	if n >= 11 {
 		return n + 1

@@ -1,6 +1,6 @@
 package locale
 
-// polish is Poland. Nobody writes to it.
+// polish is the locale of Poland. It never changes.
 var polish = Locale{
 	Name: "pl", Country: "Polska", Alpha2: "PL", Alpha3: "POL",
 	also:  []string{"poland", "polen"},

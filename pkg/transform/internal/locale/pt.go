@@ -1,6 +1,6 @@
 package locale
 
-// portuguese is Portugal. Nobody writes to it.
+// portuguese is the locale of Portugal. It never changes.
 var portuguese = Locale{
 	Name: "pt", Country: "Portugal", Alpha2: "PT", Alpha3: "PRT",
 	also:  nil,

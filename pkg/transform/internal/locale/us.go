@@ -1,6 +1,6 @@
 package locale
 
-// american is the United States. Nobody writes to it.
+// american is the locale of the United States. It never changes.
 var american = Locale{
 	Name: "en", Country: "United States", Alpha2: "US", Alpha3: "USA",
 	also:  []string{"united states of america", "usa"},

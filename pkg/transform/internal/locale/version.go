@@ -5,8 +5,8 @@ import (
 	"io"
 )
 
-// Fingerprint writes everything a locale decides, for the version that plans are signed with. The words between the
-// values are part of it: they stay as they are, whatever the fields are called.
+// Fingerprint writes all data of a locale, for the version that is part of a plan's digest. The words between the
+// values are part of the output. They must not change, even if a field is renamed.
 func (l *Locale) Fingerprint(w io.Writer) {
 	var phones, regions, cities []string
 	for _, p := range l.Phones {

@@ -6,11 +6,11 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// Devices are identifiers of devices, accounts and patients that need no parameter.
+// Devices returns the treatments of identifiers of devices, accounts and patients. These treatments have no parameters.
 func Devices() []*treatment.Definition {
 	return []*treatment.Definition{
 		plainIdentifier("imei", "replaces a mobile device's number by a test number",
-			"15 digits, or 14 without check digit, or 16 with a software version, begin with 00, which marks test devices, and the check digit (Luhn) is right.",
+			"The result begins with 00, which marks test devices, and its check digit (Luhn) is right. A value has 15 digits, or 14 without check digit, or 16 with a software version.",
 			identifier{
 				reads: func(id []byte) bool {
 					return len(id) >= 14 && len(id) <= 16 && decimalOnly(id)
@@ -24,8 +24,8 @@ func Devices() []*treatment.Definition {
 				},
 				space: 1e12,
 			}, "490154203237518", "005669716291668", "49-015420-323751-8", "00-566971-629166-8"),
-		plainIdentifier("imsi", "replaces a mobile subscriber's number by one of the test network",
-			"15 digits, or 14, begin with 00101: ITU-T E.212 sets country 001, network 01 aside for tests.",
+		plainIdentifier("imsi", "replaces a mobile subscriber's number by a number of the test network",
+			"The result begins with 00101. ITU-T E.212 reserves country 001, network 01 for tests. A value has 14 or 15 digits.",
 			identifier{
 				reads: func(id []byte) bool { return hasForm(id, "nnnnnnnnnnnnnnn") || hasForm(id, "nnnnnnnnnnnnnn") },
 				draw: func(id []byte, d *draws) {
@@ -34,18 +34,18 @@ func Devices() []*treatment.Definition {
 				},
 				space: 1e9,
 			}, "262011234567890", "001016570792191"),
-		plainIdentifier("mac", "replaces a network card's address by a locally administered one",
-			"12 hexadecimal digits become a unicast address with the local bit set (IEEE 802), which no manufacturer gives a card.",
+		plainIdentifier("mac", "replaces a network card's address by a locally administered address",
+			"The result is a unicast address of 12 hexadecimal digits with the local bit set (IEEE 802). No manufacturer assigns such an address.",
 			identifier{reads: readsMAC, draw: drawMAC, space: 1 << 46}, "00:1b:44:11:3a:b7", "36:45:ad:cb:2f:3f", "001B.4411.3AB7", "3645.ADCB.2F3F"),
 		plainIdentifier("nhs_number", "replaces a patient number of the NHS by a test number",
-			"Ten digits begin with 999, the range for tests, and the check digit (modulo 11) is right.",
+			"The result has ten digits and begins with 999, the range for tests. Its check digit (modulo 11) is right.",
 			identifier{
 				reads: func(id []byte) bool { return hasForm(id, "nnnnnnnnnn") },
 				draw:  drawNHS,
 				space: 9e5,
 			}, "943 476 5919", "999 991 8557"),
-		plainIdentifier("routing_number", "replaces a US bank routing number by one never assigned",
-			"Nine digits begin with 99, which no Federal Reserve district or agency has, and the check digit (3-7-1) is right.",
+		plainIdentifier("routing_number", "replaces a US bank routing number by a number that was never assigned",
+			"The result has nine digits and begins with 99, which no Federal Reserve district or agency has. Its check digit (3-7-1) is right.",
 			identifier{
 				reads: func(id []byte) bool { return hasForm(id, "nnnnnnnnn") },
 				draw: func(id []byte, d *draws) {
@@ -58,7 +58,7 @@ func Devices() []*treatment.Definition {
 	}
 }
 
-// plainIdentifier is a treatment without parameters; examples are values and their results in turn.
+// plainIdentifier returns a treatment without parameters. examples holds values and their results in turn.
 func plainIdentifier(name, summary, doc string, id identifier, examples ...string) *treatment.Definition {
 	return identifierSpec(name, summary, doc, id, examples)
 }
@@ -97,7 +97,7 @@ func drawMAC(id []byte, d *draws) {
 	id[1] = d.of("26AE")
 }
 
-// drawNHS: a number that wants 10 for its check digit is skipped.
+// drawNHS draws an NHS number. It skips a number whose check digit would be 10.
 func drawNHS(id []byte, d *draws) {
 	copy(id, "999")
 	for {

@@ -1,6 +1,6 @@
 package token
 
-// What the tests beside this package look at.
+// Functions for the external tests of this package.
 
 const (
 	SealHead  = reversibleHead

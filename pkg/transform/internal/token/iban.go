@@ -8,8 +8,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// ibanForms are the BBANs of SWIFT's IBAN registry (ISO 13616): country, the bank's part, then the rest; n digits,
-// a letters, c either. In Italy and San Marino the first letter is a check character, counted with the bank's part.
+// ibanForms lists the account numbers (BBANs) of SWIFT's IBAN registry (ISO 13616): the country, the bank's part, then the rest. n is a digit,
+// a a letter, and c either. In Italy and San Marino the first letter is a check character. It is counted as part of the bank's part.
 const ibanForms = `
 AD 4n 4n12c|AE 3n 16n|AL 8n 16c|AT 5n 11n|AZ 4a 20c|BA 3n 3n8n2n|BE 3n 9n|BG 4a 4n2n8c|BH 4a 14c|BI 5n 5n11n2n|BR 8n 5n10n1a1c|BY 4c 4n16c|
 CH 5n 12c|CR 4n 14n|CY 3n 5n16c|CZ 4n 16n|DE 8n 10n|DJ 5n 5n11n2n|DK 4n 10n|DO 4c 20n|EE 2n 14n|EG 4n 4n17n|ES 4n 4n2n10n|FI 3n 11n|FK 2a 12n|
@@ -19,10 +19,10 @@ MC 5n 5n11c2n|MD 2c 18c|ME 3n 13n2n|MK 3n 10c2n|MN 4n 12n|MR 5n 5n11n2n|MT 4a 5n
 PL 8n 16n|PS 4a 21c|PT 4n 4n11n2n|QA 4a 21c|RO 4a 16c|RS 3n 13n2n|RU 9n 5n15c|SA 2n 18c|SC 4a2n 2n16n3a|SD 2n 12n|SE 3n 17n|SI 5n 8n2n|SK 4n 6n10n|
 SM 1a5n 5n12c|SO 4n 3n12n|ST 4n 4n11n2n|SV 4a 20n|TL 3n 14n2n|TN 2n 3n13n2n|TR 5n 1n16c|UA 6n 19c|VA 3n 15n|VG 4a 16n|XK 4n 10n2n|YE 4a 4n18c`
 
-// bbanForm is a country's: one letter of n, a and c for each character.
+// bbanForm is the form of a country's BBAN. It has one letter (n, a or c) for each character.
 type bbanForm struct {
 	form string
-	bank int // characters of the bank's part
+	bank int // number of characters of the bank's part
 }
 
 func bbanForms() map[[2]byte]bbanForm {
@@ -35,7 +35,7 @@ func bbanForms() map[[2]byte]bbanForm {
 	return forms
 }
 
-// spellOut turns "4a2n" into "aaaann".
+// spellOut converts "4a2n" to "aaaann".
 func spellOut(s string) string {
 	var out strings.Builder
 	n := 0
@@ -50,17 +50,18 @@ func spellOut(s string) string {
 	return out.String()
 }
 
-// IBAN is the treatment iban.
+// IBAN returns the treatment iban.
 func IBAN() *treatment.Definition {
 	return &treatment.Definition{
 		Spec: transform.Spec{
 			Name:    "iban",
-			Summary: "replaces an IBAN by one of the same country with right check digits",
-			Doc: "Country and length stay, and the IBAN's check digits (mod 97) are right. No account stands behind it: in BE, ES, FI, FR, IT, MC, ME, MK, NO, PT, RS, SI, SM and XK " +
-				"the check digits within the account number are wrong on purpose, so no bank can have issued it (and a validator that " +
-				"looks at those too refuses it); in DE the bank code begins with 9, of which the Bundesbank gives none out. Elsewhere the bank code is all " +
-				"nines, or X for letters: no registry sets a code aside for this, and none is known to have given that one out, but nothing promises it. " +
-				"Letters and digits of an account stay letters and digits." + identifierRule + " The space is counted for the countries with the shortest accounts, of ten digits.",
+			Summary: "replaces an IBAN by an IBAN of the same country with right check digits",
+			Doc: "The length stays, and the IBAN's check digits (mod 97) are right. Letters and digits of the account stay letters and digits. The result avoids real accounts:\n\n" +
+				"- In BE, ES, FI, FR, IT, MC, ME, MK, NO, PT, RS, SI, SM and XK, the check digits within the account number are wrong on purpose. No bank can have issued the account. " +
+				"A validator that also checks these digits refuses the result.\n" +
+				"- In DE, the bank code begins with 9. The Bundesbank issues no such code.\n" +
+				"- In all other countries, the bank code is all nines, or X for letters. No bank is known to have such a code, but no registry reserves the code or guarantees this." +
+				identifierRule + " The space is counted for the countries with the shortest accounts, of ten digits.",
 			Families:  []catalog.Family{catalog.Text},
 			Discloses: transform.Pseudonymised,
 			Preserves: []string{transform.Equality, transform.Length, transform.Format},
@@ -68,11 +69,11 @@ func IBAN() *treatment.Definition {
 				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "iban"}, In: "DE89 3704 0044 0532 0130 00", Out: "DE05 9867 3170 6534 2525 32"},
 				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "iban"}, In: "gb29nwbk60161331926819", Out: "gb81xxxx25684663212710"},
 				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "iban"}, In: "FR1420041010050500013M02606", Out: "FR9459662660194917314N06401"},
-				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "iban"}, In: "DE89 3704 0044", Out: "CC00 0064 4003", Note: "too short for a German one"},
+				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "iban"}, In: "DE89 3704 0044", Out: "CC00 0064 4003", Note: "too short for a German IBAN"},
 			},
 		},
 		Scalar: func(c transform.Column, u transform.Use, _ *treatment.Args) (treatment.ScalarPlan, error) {
-			forms := bbanForms() // never written
+			forms := bbanForms() // shared by all workers; it does not change
 			return planIdentifier(c, u, identifier{
 				reads: func(id []byte) bool {
 					if len(id) < 5 || !isDecimal(id[2]) || !isDecimal(id[3]) {
@@ -89,9 +90,9 @@ func IBAN() *treatment.Definition {
 }
 
 func drawIBAN(id []byte, f bbanForm, d *draws) {
-	country := string(id[:2]) // at most two bytes: it stays on the stack
+	country := string(id[:2]) // two bytes only, so it stays on the stack
 	bban := id[4:]
-	wrong := false // by domestic check digits
+	wrong := false // by the domestic check digits
 	for !wrong {
 		_, checked := domesticCheck(country, bban)
 		for i, c := range bban {
@@ -104,7 +105,7 @@ func drawIBAN(id []byte, f bbanForm, d *draws) {
 	putNumber(id[2:4], 98-mod97(mod97(0, bban), id[:4]))
 }
 
-// drawBBAN draws one character of a class; of a bank's part it is invented once and for all.
+// drawBBAN draws one character of a class. In a bank's part, it returns a fixed character: 9 or X.
 func drawBBAN(c, class byte, bank bool, d *draws) byte {
 	letter := class == 'a' || class == 'c' && isCapital(c)
 	switch {
@@ -118,16 +119,16 @@ func drawBBAN(c, class byte, bank bool, d *draws) byte {
 	return d.of(decimals)
 }
 
-// domesticCheck says whether a country's own check digits within a BBAN are right, where the rule is known and published.
+// domesticCheck reports whether the check digits within a BBAN are right by the country's own rule. known is false if there is no published rule.
 func domesticCheck(country string, b []byte) (right, known bool) {
 	switch country {
-	case "BE": // the first ten modulo 97, with 97 for 0
+	case "BE": // the first ten digits modulo 97, with 97 for 0
 		r := mod97(0, b[:10])
 		if r == 0 {
 			r = 97
 		}
 		return r == weigh(b[10:], 10, 1), true
-	case "ES": // of bank and branch, and of the account, modulo 11
+	case "ES": // one digit for bank and branch, one for the account, modulo 11
 		return spanishCheck(weigh(b, 4, 8, 5, 10, 9, 7, 3, 6)) == int(b[8]-'0') && spanishCheck(weigh(b[10:], 1, 2, 4, 8, 5, 10, 9, 7, 3, 6)) == int(b[9]-'0'), true
 	case "FI":
 		return luhnSum(b) == 0, true
@@ -154,7 +155,7 @@ func spanishCheck(sum int) int {
 	}
 }
 
-// ribKey is right where the whole is divisible by 97; letters stand for digits as on a telephone dial: A and J for 1, S for 2.
+// ribKey reports whether the number is divisible by 97. Letters count as digits: A and J as 1, B, K and S as 2, and so on.
 func ribKey(b []byte) bool {
 	r := 0
 	for _, c := range b {
@@ -171,9 +172,9 @@ func ribKey(b []byte) bool {
 	return r == 0
 }
 
-// italianCheck is the check character of Italian account numbers and tax codes: places in odd position, from 1, go by a table.
+// italianCheck returns the check character of Italian account numbers and tax codes. Characters at odd indexes, counted from 1, use a table.
 func italianCheck(b []byte) byte {
-	const odd = "BAFHJNPRTVCESULDGIMOQKWZYX" // the value of 0 or A, 1 or B, … as a letter from A
+	const odd = "BAFHJNPRTVCESULDGIMOQKWZYX" // the values of 0 or A, 1 or B, …, each as a letter from A
 	sum := 0
 	for i, c := range b {
 		v := int(c - '0')

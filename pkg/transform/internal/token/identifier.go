@@ -12,25 +12,28 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// identifier is a kind of number with a form of its own: its length, its check digits, and a range that nobody
-// issues, which its results are drawn from.
+// identifier is a kind of number with its own form: its length, its check digits, and a range that nobody
+// issues. Results are drawn from that range.
 type identifier struct {
-	reads func(id []byte) bool      // by form: id is the value's digits and upper-case letters
-	draw  func(id []byte, d *draws) // overwrites id, whose length stays
-	space float64                   // results there are for one form
-	shape string                    // where a parameter changes the results
+	reads func(id []byte) bool      // reports whether id has the form; id holds the value's digits and upper-case letters
+	draw  func(id []byte, d *draws) // overwrites id with a result of the same length
+	space float64                   // number of results for one form
+	shape string                    // Traits.Shape; set if a parameter changes the results
 }
 
-// identifierRule is in every identifier's Doc.
-const identifierRule = " The value's form decides, not its check digits: what reads as such a number becomes a valid one of the same length, its " +
-	"separators (blanks, dashes, dots, slashes, colons) and case kept, and equal numbers in different spelling get equal results. Anything else becomes " +
-	"opaque text of the same shape: letters for letters and what is not ASCII, digits for the last six digits, 0 for those before, the rest of ASCII as it stands (a text of nothing else becomes letters). The empty text stays empty. " +
-	"Results are drawn, not permuted: two values may get the same one, and the plan counts that on unique columns."
+// identifierRule is part of the Doc of every identifier.
+const identifierRule = "\n\nThe form of a value decides, not its check digits:\n\n" +
+	"- A value with the form of such a number becomes a valid number of the same length. Its separators (blanks, dashes, dots, slashes, colons) and its case stay. " +
+	"Equal numbers in different spelling get equal results.\n" +
+	"- Any other value becomes an opaque text of the same shape. Letters and characters outside ASCII become letters. The last six digits become random digits, and the digits before them become 0. " +
+	"Other ASCII characters stay. A text that has none of these letters and digits becomes letters.\n" +
+	"- An empty text stays empty.\n\n" +
+	"Results are drawn, not permuted. Two values may get the same result, and the plan takes this into account for unique columns."
 
-// planIdentifier draws by the number itself, however it is spelt.
+// planIdentifier plans a treatment of an identifier. The seed comes from the number itself and does not depend on its spelling.
 func planIdentifier(c transform.Column, u transform.Use, id identifier) (treatment.ScalarPlan, error) {
 	if u.Subject != "" {
-		return treatment.ScalarPlan{}, &transform.ParamError{Param: "subject", Text: u.Treatment + " follows the value, not the row's subject"}
+		return treatment.ScalarPlan{}, &transform.ParamError{Param: "subject", Text: u.Treatment + " depends on the value and cannot use the row's subject"}
 	}
 	traits := transform.Traits{Equality: true, Space: id.space, Discloses: transform.Pseudonymised, Shape: id.shape}
 	return treatment.ScalarPlan{Traits: traits, Build: func(k transform.Keys) treatment.Scalar {
@@ -42,15 +45,15 @@ func planIdentifier(c transform.Column, u transform.Use, id identifier) (treatme
 	}}, nil
 }
 
-// identified treats texts.
+// identified treats identifiers in texts.
 type identified struct {
 	identifier
 	typ    catalog.Type
 	seeder transform.Seeder
 	draws  draws
-	canon  []byte   // scratch of opaque values
-	source [40]byte // scratch: the number as it was
-	result [40]byte // scratch: the number it becomes
+	canon  []byte   // scratch for opaque values
+	source [40]byte // scratch for the number before treatment
+	result [40]byte // scratch for the number after treatment
 }
 
 func (t *identified) Append(dst, in []byte, _ *transform.Seed) ([]byte, error) {
@@ -70,8 +73,8 @@ func (t *identified) Append(dst, in []byte, _ *transform.Seed) ([]byte, error) {
 	return restore(dst, in, t.result[:n]), nil
 }
 
-// replace draws until the result is another number. In the smallest space, of thousands, that takes a
-// second draw once in thousands.
+// replace draws until the result differs from the number. The smallest space has thousands of results. There, one value in
+// thousands needs a second draw.
 func (t *identified) replace(n int) error {
 	t.draws = draws{seed: t.seeder.Seed(t.source[:n])}
 	for range 16 {
@@ -81,10 +84,10 @@ func (t *identified) replace(n int) error {
 			return nil
 		}
 	}
-	return &transform.Error{Code: "no-other-number", Text: "no number but the value itself was found for it"}
+	return &transform.Error{Code: "no-other-number", Text: "no other number was found to replace the value"}
 }
 
-// identifiedNumber treats whole numbers, whose text has neither separators nor leading zeros.
+// identifiedNumber treats identifiers in whole numbers, whose text has no separators and no leading zeros.
 type identifiedNumber struct{ *identified }
 
 func (t *identifiedNumber) Append(dst, in []byte, _ *transform.Seed) ([]byte, error) {
@@ -92,11 +95,11 @@ func (t *identifiedNumber) Append(dst, in []byte, _ *transform.Seed) ([]byte, er
 	whole := decimal.AppendInt(t.canon[:0], v)
 	t.canon = whole
 	if !ok || len(whole) > len(t.source) || !t.reads(whole) {
-		return dst, &transform.Error{Code: "not-such-a-number", Text: "the value is no number of the treatment's kind; a column of numbers holds no opaque text, use token with a range or null"}
+		return dst, &transform.Error{Code: "not-such-a-number", Text: "the value is not a number of the treatment's kind, and a column of numbers cannot hold opaque text; use token with a range, or null"}
 	}
 	n := copy(t.source[:], whole)
 	if t.typ.Family == catalog.Integer && n > 18 {
-		return dst, errOutOfRange() // the result might not fit 64 bits
+		return dst, errOutOfRange() // the result may not fit 64 bits
 	}
 	if err := t.replace(n); err != nil {
 		return dst, err
@@ -111,7 +114,7 @@ func (t *identifiedNumber) Append(dst, in []byte, _ *transform.Seed) ([]byte, er
 	return dst, nil
 }
 
-// compact reads a value without its separators, in upper case.
+// compact reads a value without its separators, in upper case. ok is false if it holds other characters.
 func compact(id *[40]byte, in []byte) (n int, ok bool) {
 	for _, c := range in {
 		switch {
@@ -132,7 +135,7 @@ func compact(id *[40]byte, in []byte) (n int, ok bool) {
 	return n, n > 0
 }
 
-// restore writes a number the way the value was written.
+// restore appends a number in the form of the value in: with its separators and its case.
 func restore(dst, in, id []byte) []byte {
 	capitals, lowers := 0, 0
 	for _, c := range in {
@@ -159,10 +162,10 @@ func restore(dst, in, id []byte) []byte {
 	return dst
 }
 
-// random digits of an opaque value: fewer than any identifier of a person has, so that none can appear.
+// opaqueDigits is the number of random digits in an opaque value. Every identifier of a person has more digits.
 const opaqueDigits = 6
 
-// appendOpaque writes a text of the same shape that is not the value.
+// appendOpaque appends a text of the same shape that differs from the value.
 func (t *identified) appendOpaque(dst, in []byte) []byte {
 	t.canon = canon.Append(t.canon[:0], &t.typ, in)
 	t.draws = draws{seed: t.seeder.Seed(t.canon)}
@@ -182,7 +185,7 @@ func (t *identified) appendOpaque(dst, in []byte) []byte {
 	return dst
 }
 
-// shape draws a character for each of the value's; letters only, where there is nothing else to draw.
+// shape draws a character for each character of the value. With letters set, it draws only letters.
 func (t *identified) shape(dst, in []byte, zeros int, letters bool) []byte {
 	for i := 0; i < len(in); {
 		r, size := utf8.DecodeRune(in[i:])
@@ -211,7 +214,7 @@ func isCapital(c byte) bool { return 'A' <= c && c <= 'Z' }
 func isAlpha(c byte) bool   { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 func isBreak(c byte) bool   { return c == ' ' || '-' <= c && c <= '/' || c == ':' } // a blank, - . / or :
 
-// draws are choices made from one seed, one after the other.
+// draws makes choices from one seed, one after the other.
 type draws struct {
 	seed transform.Seed
 	next uint64
@@ -224,7 +227,7 @@ func (d *draws) below(n int) int {
 
 func (d *draws) of(alphabet string) byte { return alphabet[d.below(len(alphabet))] }
 
-// digits draws all of b, eight at a time.
+// digits fills b with digits, eight at a time.
 func (d *draws) digits(b []byte) {
 	for ; len(b) > 8; b = b[8:] {
 		putNumber(b[:8], d.below(1e8))
@@ -236,7 +239,7 @@ func (d *draws) digits(b []byte) {
 	putNumber(b, d.below(n))
 }
 
-// putNumber writes n with leading zeros into all of b.
+// putNumber fills b with the digits of n and leading zeros.
 func putNumber(b []byte, n int) {
 	for i := len(b) - 1; i >= 0; i-- {
 		b[i] = byte('0' + n%10)
@@ -244,7 +247,7 @@ func putNumber(b []byte, n int) {
 	}
 }
 
-// date draws a day that every month has, in a year of two digits: YYMMDD, with an offset on the month.
+// date draws a date as YYMMDD, with a day that every month has. month is added to the month.
 func (d *draws) date(b []byte, month int) {
 	putNumber(b[:2], d.below(100))
 	putNumber(b[2:4], 1+d.below(12)+month)
@@ -253,7 +256,7 @@ func (d *draws) date(b []byte, month int) {
 
 const datesDrawn = 100 * 12 * 28
 
-// hasForm says whether id matches a form: n a digit, a a letter, c either; any other character stands for itself.
+// hasForm reports whether id has a form. In the form, n is a digit, a a letter, and c either. Any other character stands for itself.
 func hasForm(id []byte, form string) bool {
 	if len(id) != len(form) {
 		return false
@@ -277,7 +280,7 @@ func hasForm(id []byte, form string) bool {
 	return true
 }
 
-// decimalOnly says that id is nothing else.
+// decimalOnly reports whether id consists of digits.
 func decimalOnly(id []byte) bool {
 	for _, c := range id {
 		if !isDecimal(c) {
@@ -287,7 +290,7 @@ func decimalOnly(id []byte) bool {
 	return true
 }
 
-// weigh is the sum of digits times weights.
+// weigh returns the sum of the digits, each multiplied by its weight.
 func weigh(id []byte, weights ...int) int {
 	sum := 0
 	for i, w := range weights {
@@ -296,7 +299,7 @@ func weigh(id []byte, weights ...int) int {
 	return sum
 }
 
-// luhnSum is ISO/IEC 7812-1's sum of a number with its check digit: valid where it is 0 modulo 10.
+// luhnSum returns the sum of ISO/IEC 7812-1 for a number with its check digit, modulo 10. The number is valid if the sum is 0.
 func luhnSum(id []byte) int {
 	sum := 0
 	for i, c := range id {
@@ -311,18 +314,18 @@ func luhnSum(id []byte) int {
 	return sum % 10
 }
 
-// fixLuhn makes a number valid by the digit at one place: there is always exactly one.
+// fixLuhn makes a number valid by changing the digit at one index. Exactly one digit is right there.
 func fixLuhn(id []byte, at int) {
 	id[at] = '0'
 	missing := (10 - luhnSum(id)) % 10
 	if (len(id)-at)%2 == 0 {
-		id[at] = "0516273849"[missing] // the digit whose double adds that much
+		id[at] = "0516273849"[missing] // the digit that adds this much when doubled
 		return
 	}
 	id[at] = byte('0' + missing)
 }
 
-// mod97 is ISO 7064's remainder of a number whose letters stand for 10 to 35.
+// mod97 returns the remainder of ISO 7064 for a number in which letters count as 10 to 35. r is the remainder of the preceding digits.
 func mod97(r int, id []byte) int {
 	for _, c := range id {
 		if isDecimal(c) {

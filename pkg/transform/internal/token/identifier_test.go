@@ -17,7 +17,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// identifierUses are the treatments that draw numbers, with every country.
+// identifierUses returns the treatments that draw numbers, with every country.
 func identifierUses() []transform.Use {
 	var uses []transform.Use
 	for _, name := range []string{"pan", "iban", "bic", "ssn", "imei", "imsi", "mac", "nhs_number", "routing_number"} {
@@ -30,7 +30,7 @@ func identifierUses() []transform.Use {
 	return append(uses, transform.Use{Treatment: "pan", Params: transform.Params{"keep_last": int64(4)}})
 }
 
-// sumOf is the weighted sum of a number's digits, from the last one back.
+// sumOf returns the weighted sum of a number's digits. weight(0) is the weight of the last digit.
 func sumOf(s string, weight func(i int) int) int {
 	sum := 0
 	for i := range len(s) {
@@ -39,7 +39,7 @@ func sumOf(s string, weight func(i int) int) int {
 	return sum
 }
 
-// luhnOK is Luhn's rule as textbooks have it: double every second digit from the right, add the digits up.
+// luhnOK checks Luhn's rule in the usual way: it doubles every second digit from the right and adds up the digits.
 func luhnOK(s string) bool {
 	sum := 0
 	for i := range len(s) {
@@ -58,7 +58,7 @@ func atoi(s string) int {
 	return n
 }
 
-// bigMod97 is the remainder of a number whose letters stand for 10 to 35, in one piece.
+// bigMod97 returns the remainder of a number in which letters count as 10 to 35. It computes the whole number at once.
 func bigMod97(s string) int64 {
 	var b strings.Builder
 	for _, c := range s {
@@ -76,11 +76,11 @@ func bare(s string) string {
 	return strings.ToUpper(strings.NewReplacer(" ", "", "-", "", ".", "", "/", "", ":", "").Replace(s))
 }
 
-// Numbers that are valid by the issuer's rule, one or more for each, and the rule computed another way than the treatment does.
+// checks returns, for each kind, numbers that are valid by the issuer's rule, and that rule. The rule is computed in another way than in the treatment.
 func checks() map[string]struct {
 	known []string
 	ok    func(s string) bool
-	void  func(s string) bool // lies where none is issued
+	void  func(s string) bool // reports whether the number is in a range that is not issued
 } {
 	starts := func(p string) func(string) bool { return func(s string) bool { return strings.HasPrefix(s, p) } }
 	type c = struct {
@@ -130,7 +130,7 @@ func checks() map[string]struct {
 	}
 }
 
-// steuerIDOK is ISO 7064 mod 11,10 as a number that must end at 1, and one digit twice among the first ten.
+// steuerIDOK checks ISO 7064 mod 11,10, and that exactly one of the first ten digits occurs twice.
 func steuerIDOK(s string) bool {
 	m := 10
 	count := map[rune]int{}
@@ -145,7 +145,7 @@ func steuerIDOK(s string) bool {
 	return (m+atoi(s[10:]))%10 == 1 && len(count) == 9
 }
 
-// codiceOK takes the odd places' values from the decree's table.
+// codiceOK uses the table of the decree for the values at odd indexes.
 func codiceOK(s string) bool {
 	odd := map[byte]int{
 		'0': 1, '1': 0, '2': 5, '3': 7, '4': 9, '5': 13, '6': 15, '7': 17, '8': 19, '9': 21, 'A': 1, 'B': 0, 'C': 5, 'D': 7, 'E': 9, 'F': 13, 'G': 15, 'H': 17,
@@ -165,7 +165,7 @@ func codiceOK(s string) bool {
 	return s[15] == byte('A'+sum%26)
 }
 
-func TestDrawnNumbersAreValidAndNobodys(t *testing.T) {
+func TestDrawnNumbersAreValidAndUnissued(t *testing.T) {
 	for name, c := range checks() {
 		for _, known := range c.known {
 			if !c.ok(known) {
@@ -204,7 +204,7 @@ func TestDrawnNumbersAreValidAndNobodys(t *testing.T) {
 	}
 }
 
-func TestPANKeepsTheLastFourWhereAsked(t *testing.T) {
+func TestPANKeepsTheLastFour(t *testing.T) {
 	tr := transformtest.Compile(t, transformtest.Text, transform.Use{Treatment: "pan", Params: transform.Params{"keep_last": int64(4)}})
 	rapid.Check(t, func(rt *rapid.T) {
 		in := rapid.StringMatching(`[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{4,11}`).Draw(rt, "in")
@@ -236,7 +236,7 @@ func TestDrawnNumbersDoNotAllocate(t *testing.T) {
 	}
 }
 
-// Examples of SWIFT's registry (ISO 13616) of the countries whose domestic check digits we know.
+// registryExamples holds examples from SWIFT's registry (ISO 13616) for the countries with known domestic check digits.
 var registryExamples = strings.Fields(`BE68539007547034 ES9121000418450200051332 FI2112345600000785 FR1420041010050500013M02606 MC5811222000010123456789030
 	IT60X0542811101000000123456 SM86U0322509800000000270100 NO9386011117947 ME25505000012345678951 MK07250120000058984 PT50000201231234567890154
 	RS35260005601001611379 SI56263300012039086 XK051212012345678906`)
@@ -249,12 +249,12 @@ func TestDomesticCheckDigitsOfTheRegistrysExamples(t *testing.T) {
 		other := []byte(iban[4:])
 		other[len(other)-3] = '0' + (other[len(other)-3]-'0'+1)%10
 		if right, _ := token.CheckDomestic(iban[:2], other); right {
-			t.Errorf("%s: a changed digit goes unseen", iban)
+			t.Errorf("%s: the check does not notice a changed digit", iban)
 		}
 	}
 }
 
-func TestIBANsAreValidButNoBanks(t *testing.T) {
+func TestIBANsAreValidButUnissued(t *testing.T) {
 	countries, tr := token.BBANCountries(), transformtest.Compile(t, transformtest.Text, transform.Use{Treatment: "iban"})
 	if len(countries) != 89 {
 		t.Errorf("%d countries", len(countries))
@@ -300,14 +300,14 @@ func TestCardNumbersInColumnsOfNumbers(t *testing.T) {
 		}
 	}
 	if _, err := library.Check(transformtest.Column(transformtest.Int4), transform.Use{Treatment: "pan"}); err == nil {
-		t.Error("a 32-bit column holds no card number")
+		t.Error("pan is accepted for a 32-bit column, which cannot hold a card number")
 	}
 }
 
-// What is no number of the kind keeps its length, and is never itself.
+// A value without the form of the number keeps its length and always changes.
 func FuzzIdentifiers(f *testing.F) {
 	for _, in := range append(transformtest.Adversaries(catalog.Text), "4111 1111 1111", "41111111111111111111", "DE89 3704 0044 0532 0130 00", "DE89", "0", "-", "078-05-1120", "٠١٢٣") {
-		for i := range 10 { // the treatments without a country, and one with
+		for i := range 10 { // the treatments without a country, and one treatment with a country
 			f.Add(in, i)
 		}
 	}

@@ -9,13 +9,13 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// nationalID is a country's number for people.
+// nationalID is a country's national identification number.
 type nationalID struct {
 	country string
-	forms   []string                             // n a digit, a a letter, c either
-	draw    func(id []byte, d *draws, wrong int) // wrong is 1 where the check digit shall be wrong, 0 else
+	forms   []string                             // as in hasForm
+	draw    func(id []byte, d *draws, wrong int) // wrong is 1 to make the check digit wrong, otherwise 0
 	space   float64
-	unsafe  bool // nobody sets a range aside: only a wrong check digit keeps real people out
+	unsafe  bool // no range is reserved, so only a wrong check digit avoids the numbers of real people
 }
 
 func nationalIDs() []nationalID {
@@ -38,7 +38,7 @@ func nationalIDs() []nationalID {
 	}
 }
 
-// NationalID is the treatment national_id.
+// NationalID returns the treatment national_id.
 func NationalID() *treatment.Definition {
 	example := func(country, in, out string, p ...string) transform.Example {
 		params := transform.Params{"country": country}
@@ -50,16 +50,27 @@ func NationalID() *treatment.Definition {
 	return &treatment.Definition{
 		Spec: transform.Spec{
 			Name:    "national_id",
-			Summary: "replaces a person's national number by a well-formed one that nobody has",
-			Doc: "Check digits are right, and the number lies where none is issued: AT (SVNR) serial below 100; BE (Rijksregister) serial 000 or 999; DE (Steuer-IdNr.) begins with 0, which test " +
-				"numbers do; FI (HETU) serial 900 to 999, which registers use in passing; FR (NIR) order 000; GB (NINO) prefix QQ, never allocated; IT (codice fiscale) a place beginning with Y, where the list has A to M and Z; " +
-				"NL (BSN) begins with 9999, as the state's test persons do; NO (fødselsnummer) month plus 80, the tax agency's test population; PL (PESEL) born in the 23rd century; PT (NIF) begins with 0; US as ssn. Sex, birth date and place are " +
-				"drawn too: nothing of the person's stays. In CH (AHV), ES (DNI, NIE) and SE (personnummer) no range is known to be set aside: there the check digit is wrong on purpose, so that no real person's " +
-				"number comes out; `check: valid` makes it right, and then a result may by chance be somebody's. Applications that look beyond " +
-				"the check digits may refuse some of these. These facts are what the issuers have published; they may change them." + identifierRule,
+			Summary: "replaces a person's national number by a well-formed number that nobody has",
+			Doc: "Check digits are right, and the number comes from a range that is not issued:\n\n" +
+				"- AT (SVNR): the serial is below 100.\n" +
+				"- BE (Rijksregister): the serial is 000 or 999.\n" +
+				"- DE (Steuer-IdNr.): the number begins with 0, as test numbers do.\n" +
+				"- FI (HETU): the serial is 900 to 999, which registers use for temporary numbers.\n" +
+				"- FR (NIR): the order is 000.\n" +
+				"- GB (NINO): the prefix is QQ, which is never allocated.\n" +
+				"- IT (codice fiscale): the code of the birthplace begins with Y. The official list has A to M and Z.\n" +
+				"- NL (BSN): the number begins with 9999, as the numbers of the state's test persons do.\n" +
+				"- NO (fødselsnummer): 80 is added to the month, as in the tax agency's test population.\n" +
+				"- PL (PESEL): the birth date is in the 23rd century.\n" +
+				"- PT (NIF): the number begins with 0.\n" +
+				"- US: as `ssn`.\n\n" +
+				"Sex, birth date and birthplace are drawn too. The result keeps nothing of the person.\n\n" +
+				"In CH (AHV), ES (DNI, NIE) and SE (personnummer), no range is known to be reserved. The check digit is wrong there on purpose, so that the result is not the number of a real person. " +
+				"`check: valid` makes the check digit right. A result may then be the number of a real person by chance.\n\n" +
+				"Applications that check more than the check digits may refuse some of these numbers. The facts above are those that the issuers have published. The issuers may change them." + identifierRule,
 			Params: []transform.Param{
-				{Name: "country", Type: strings.Join(countryNames(), "|"), Required: true, Doc: "whose numbers the column holds"},
-				{Name: "check", Type: "safe|valid", Default: "safe", Doc: "valid: right check digits even where no range is set aside"},
+				{Name: "country", Type: strings.Join(countryNames(), "|"), Required: true, Doc: "country whose numbers the column holds"},
+				{Name: "check", Type: "safe|valid", Default: "safe", Doc: "with valid, check digits are right even if no range is reserved"},
 			},
 			Families:  []catalog.Family{catalog.Text},
 			Discloses: transform.Pseudonymised,
@@ -76,7 +87,7 @@ func NationalID() *treatment.Definition {
 			wrong := a.Word("check", "safe", "valid") == "safe"
 			i := slices.IndexFunc(nationalIDs(), func(n nationalID) bool { return n.country == country })
 			if i < 0 {
-				return treatment.ScalarPlan{}, nil // a has the problem
+				return treatment.ScalarPlan{}, nil // a holds the error
 			}
 			return planIdentifier(c, u, nationalIDs()[i].identifier(wrong))
 		},
@@ -106,7 +117,7 @@ func (n nationalID) identifier(safe bool) identifier {
 	}
 }
 
-// drawAT: serial, check digit, DDMMYY. Serials begin at 100; a number whose check digit would be 10 is skipped.
+// drawAT draws serial, check digit and DDMMYY. Issued serials begin at 100. It skips a number whose check digit would be 10.
 func drawAT(id []byte, d *draws, _ int) {
 	for {
 		putNumber(id[:4], 10*d.below(100))
@@ -119,21 +130,21 @@ func drawAT(id []byte, d *draws, _ int) {
 	}
 }
 
-// drawBE: YYMMDD, serial 001 to 998, and 97 less the rest of the nine modulo 97.
+// drawBE draws YYMMDD and a serial. Issued serials are 001 to 998. The check digits are 97 minus the nine digits modulo 97.
 func drawBE(id []byte, d *draws, _ int) {
 	d.date(id, 0)
 	putNumber(id[6:9], 999*d.below(2))
 	putNumber(id[9:], 97-mod97(0, id[:9]))
 }
 
-// drawCH: 756, nine digits, EAN-13's check digit.
+// drawCH draws 756, nine digits, and the check digit of EAN-13.
 func drawCH(id []byte, d *draws, wrong int) {
 	d.digits(id[3:12])
 	sum := weigh(id, 1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1, 3)
 	putNumber(id[12:], (10-sum%10+wrong)%10)
 }
 
-// drawDE: of the first ten digits one stands twice and one not at all; ISO 7064 mod 11,10.
+// drawDE draws ten digits in which one digit occurs twice and one does not occur. The check digit follows ISO 7064 mod 11,10.
 func drawDE(id []byte, d *draws, _ int) {
 	copy(id, decimals)
 	twice := d.below(10)
@@ -143,7 +154,7 @@ func drawDE(id []byte, d *draws, _ int) {
 		id[i], id[j] = id[j], id[i]
 	}
 	zero := slices.Index(id[:10], '0')
-	if zero < 0 { // 0 is the digit that is missing: it takes the place of another that is there once
+	if zero < 0 { // 0 is the missing digit; it replaces a digit that occurs once
 		zero = slices.IndexFunc(id[:10], func(c byte) bool { return int(c-'0') != twice })
 		id[zero] = '0'
 	}
@@ -159,7 +170,7 @@ func drawDE(id []byte, d *draws, _ int) {
 	putNumber(id[10:], (11-p)%10)
 }
 
-// drawES: DNI of eight digits, or NIE of X, Y or Z (0, 1, 2) and seven; the letter goes by the rest modulo 23.
+// drawES draws a DNI of eight digits, or a NIE of X, Y or Z (0, 1, 2) and seven digits. The letter depends on the remainder modulo 23.
 func drawES(id []byte, d *draws, wrong int) {
 	const letters = "TRWAGMYFPDXBNJZSQVHLCKE"
 	n := 0
@@ -177,7 +188,7 @@ func drawES(id []byte, d *draws, wrong int) {
 	id[8] = letters[(n+wrong)%23]
 }
 
-// drawFI: DDMMYY, a century's sign or letter, serial, and the rest modulo 31 of the nine digits.
+// drawFI draws DDMMYY, the sign or letter of the century, and a serial. The check character depends on the nine digits modulo 31.
 func drawFI(id []byte, d *draws, _ int) {
 	d.date(id, 0)
 	id[0], id[1], id[4], id[5] = id[4], id[5], id[0], id[1]
@@ -190,10 +201,10 @@ func drawFI(id []byte, d *draws, _ int) {
 	serial[3] = "0123456789ABCDEFHJKLMNPRSTUVWXY"[(n*1000+weigh(serial, 100, 10, 1))%31]
 }
 
-// drawFR: sex, YYMM, département, commune, order 001 to 999, and 97 less the rest of the thirteen modulo 97.
+// drawFR draws sex, YYMM, département, commune and order 000. Issued orders are 001 to 999. The key is 97 minus the thirteen digits modulo 97.
 func drawFR(id []byte, d *draws, _ int) {
 	department := 1 + d.below(94)
-	if department >= 20 { // Corsica has 2A and 2B
+	if department >= 20 { // 20 is Corsica, which has 2A and 2B
 		department++
 	}
 	putNumber(id[:1], 1+d.below(2))
@@ -215,7 +226,7 @@ func drawGB(id []byte, d *draws, _ int) {
 	}
 }
 
-// drawIT: three letters each of the names, YY, a month's letter, the day (plus 40 of women), the place.
+// drawIT draws three letters for each name, YY, a letter for the month, the day (plus 40 for women), and the birthplace.
 func drawIT(id []byte, d *draws, _ int) {
 	const consonants = "BCDFGLMNPRSTVZ"
 	for i := range 6 {
@@ -229,7 +240,7 @@ func drawIT(id []byte, d *draws, _ int) {
 	id[15] = italianCheck(id[:15])
 }
 
-// drawNL: the elfproef; a number whose last digit would be 10 is skipped.
+// drawNL draws a number that passes the elfproef. It skips a number whose last digit would be 10.
 func drawNL(id []byte, d *draws, _ int) {
 	copy(id, "9999")
 	for {
@@ -241,7 +252,7 @@ func drawNL(id []byte, d *draws, _ int) {
 	}
 }
 
-// drawNO: DDMMYY, serial, two check digits modulo 11; a number that wants 10 for one is skipped.
+// drawNO draws DDMMYY, a serial and two check digits modulo 11. It skips a number with a check digit that would be 10.
 func drawNO(id []byte, d *draws, _ int) {
 	for {
 		d.date(id, 80)
@@ -257,14 +268,14 @@ func drawNO(id []byte, d *draws, _ int) {
 	}
 }
 
-// drawPL: YYMMDD with 60 on the month of births from 2200 on, serial, check digit.
+// drawPL draws YYMMDD, a serial and a check digit. 60 is added to the month, which means a birth from 2200 on.
 func drawPL(id []byte, d *draws, _ int) {
 	d.date(id, 60)
 	d.digits(id[6:10])
 	putNumber(id[10:], (10-weigh(id, 1, 3, 7, 9, 1, 3, 7, 9, 1, 3)%10)%10)
 }
 
-// drawPT: modulo 11, with 0 for 10 and 11.
+// drawPT draws a number with a check digit modulo 11, with 0 for 10 and 11.
 func drawPT(id []byte, d *draws, _ int) {
 	id[0] = '0'
 	d.digits(id[1:8])
@@ -275,7 +286,7 @@ func drawPT(id []byte, d *draws, _ int) {
 	putNumber(id[8:], check)
 }
 
-// drawSE: YYMMDD or YYYYMMDD, serial, Luhn over the ten.
+// drawSE draws YYMMDD or YYYYMMDD, a serial, and a Luhn check digit over the last ten digits.
 func drawSE(id []byte, d *draws, wrong int) {
 	if len(id) == 12 {
 		copy(id, "19")
@@ -287,31 +298,31 @@ func drawSE(id []byte, d *draws, wrong int) {
 	putNumber(id[9:], (int(id[9]-'0')+wrong)%10)
 }
 
-// ssnSpace: areas 900 to 999, groups 01 to 49, serials 0001 to 9999.
+// ssnSpace is the number of results of drawUS: areas 900 to 999, groups 01 to 49, serials 0001 to 9999.
 const ssnSpace = 100 * 49 * 9999
 
-// drawUS: no social security number has an area from 900 on; the tax agency's own numbers there have groups from 50 on.
+// drawUS draws a social security number. Areas from 900 are not issued. The tax agency's own numbers in these areas have groups from 50.
 func drawUS(id []byte, d *draws, _ int) {
 	putNumber(id[:3], 900+d.below(100))
 	putNumber(id[3:5], 1+d.below(49))
 	putNumber(id[5:], 1+d.below(9999))
 }
 
-// SSN is the treatment ssn.
+// SSN returns the treatment ssn.
 func SSN() *treatment.Definition {
 	return &treatment.Definition{
 		Spec: transform.Spec{
 			Name:    "ssn",
-			Summary: "replaces a US social security number by one of a range never issued",
-			Doc: "Nine digits, with or without hyphens, become a number of area 900 to 999 and group 01 to 49: the Social Security Administration never issues areas above 899, " +
-				"and the tax agency's ITIN and ATIN, which begin with 9, have groups from 50 on." + identifierRule,
+			Summary: "replaces a US social security number by a number that is never issued",
+			Doc: "The result has area 900 to 999 and group 01 to 49. The Social Security Administration never issues areas above 899. " +
+				"The tax agency's ITIN and ATIN begin with 9, but their groups start at 50. A value has nine digits, with or without hyphens." + identifierRule,
 			Families:  []catalog.Family{catalog.Text},
 			Discloses: transform.Pseudonymised,
 			Preserves: []string{transform.Equality, transform.Length, transform.Format},
 			Examples: []transform.Example{
 				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "ssn"}, In: "078-05-1120", Out: "978-09-0088"},
 				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "ssn"}, In: "219099999", Out: "915391301"},
-				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "ssn"}, In: "unknown", Out: "cpcthxw", Note: "no social security number"},
+				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "ssn"}, In: "unknown", Out: "cpcthxw", Note: "not a social security number"},
 			},
 		},
 		Scalar: func(c transform.Column, u transform.Use, _ *treatment.Args) (treatment.ScalarPlan, error) {

@@ -9,26 +9,27 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// PAN is the treatment pan.
+// PAN returns the treatment pan.
 func PAN() *treatment.Definition {
 	return &treatment.Definition{
 		Spec: transform.Spec{
 			Name:    "pan",
-			Summary: "replaces a payment card number by a valid one that no card has",
-			Doc: "A PAN of 12 to 19 digits becomes one of the same length with a right check digit (Luhn) that begins with 99: ISO/IEC 7812-1 gives " +
-				"numbers beginning with 9 to national bodies by their country's number, and ISO 3166-1 gives the numbers 900 to 999 to no country, so no issuer " +
-				"has it and no live PAN comes out (PCI DSS 6.5.5). The brand does not survive. With keep_last the last digits stay, " +
-				"the check digit among them: then treat the card's other columns so that first six and last four never meet in the target, for truncated and " +
-				"replaced forms of one PAN can be put together (PCI DSS 3.5.1). In columns of numbers a malformed value, and one of 19 digits in a bigint, stop the " +
-				"refresh." + identifierRule + " The space is counted for 16 digits, or for the longest the column holds.",
-			Params:    []transform.Param{{Name: "keep_last", Type: "integer", Default: int64(0), Doc: "digits kept at the end, 4 at most"}},
+			Summary: "replaces a payment card number by a valid number that no card has",
+			Doc: "A card number (PAN) of 12 to 19 digits becomes a number of the same length that begins with 99 and has a right check digit (Luhn). ISO/IEC 7812-1 gives " +
+				"numbers that begin with 9 to national bodies, by the number of their country. ISO 3166-1 gives the numbers 900 to 999 to no country. Therefore no issuer has such a number, " +
+				"and the result is never a live PAN (PCI DSS 6.5.5). The brand of the card is lost.\n\n" +
+				"With `keep_last`, the last digits stay, including the check digit. Truncated and replaced forms of one PAN can be combined (PCI DSS 3.5.1). " +
+				"Treat the card's other columns so that the first six and the last four digits never meet in the target.\n\n" +
+				"In columns of numbers, a malformed value stops the refresh. In a bigint column, a value of 19 digits also stops it." +
+				identifierRule + " The space is counted for 16 digits, or for the longest number that the column holds.",
+			Params:    []transform.Param{{Name: "keep_last", Type: "integer", Default: int64(0), Doc: "number of digits that stay at the end, 0 to 4"}},
 			Families:  []catalog.Family{catalog.Text, catalog.Integer, catalog.Numeric},
 			Discloses: transform.Pseudonymised,
 			Preserves: []string{transform.Equality, transform.Length, transform.Format},
 			Examples: []transform.Example{
 				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "pan"}, In: "4111111111111111", Out: "9930244435840434"},
 				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "pan", Params: transform.Params{"keep_last": int64(4)}}, In: "4111 1111 1111 1111", Out: "9930 2444 3582 1111"},
-				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "pan"}, In: "4111-1111-11", Out: "0000-7631-34", Note: "ten digits are no card number"},
+				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "pan"}, In: "4111-1111-11", Out: "0000-7631-34", Note: "ten digits are not a card number"},
 				{Type: catalog.Type{Name: "bigint", Base: "int8", Family: catalog.Integer, Bits: 64}, Use: transform.Use{Treatment: "pan"}, In: "5555555555554444", Out: "9928370816047176"},
 			},
 		},
@@ -39,7 +40,7 @@ func PAN() *treatment.Definition {
 func planPAN(c transform.Column, u transform.Use, a *treatment.Args) (treatment.ScalarPlan, error) {
 	keep := int(a.Integer("keep_last", 0, 4))
 	if t := c.Type; t.Family == catalog.Integer && t.Bits < 64 || t.Family == catalog.Numeric && t.Precision > 0 && t.Precision-t.Scale < 12 {
-		a.Fail("treat", "pan needs 12 digits, type %s holds fewer", treatment.TypeName(c))
+		a.Fail("treat", "pan needs 12 digits, but type %s holds fewer", treatment.TypeName(c))
 	}
 	length := 16
 	if c.Type.MaxLen > 0 {
@@ -60,14 +61,14 @@ func planPAN(c transform.Column, u transform.Use, a *treatment.Args) (treatment.
 	})
 }
 
-// BIC is the treatment bic.
+// BIC returns the treatment bic.
 func BIC() *treatment.Definition {
 	return &treatment.Definition{
 		Spec: transform.Spec{
 			Name:    "bic",
 			Summary: "replaces a bank's BIC by a test BIC of the same country",
-			Doc: "A BIC of 8 or 11 characters keeps its country and a branch XXX; bank, place and other branches are drawn. Its eighth character is 0, which marks test BICs: " +
-				"they are not connected to the network (ISO 9362)." + identifierRule,
+			Doc: "A BIC of 8 or 11 characters keeps its country, and its branch if that is XXX. Bank, location and other branches are drawn. The eighth character is 0, which marks test BICs. " +
+				"Test BICs are not connected to the network (ISO 9362)." + identifierRule,
 			Families:  []catalog.Family{catalog.Text},
 			Discloses: transform.Pseudonymised,
 			Preserves: []string{transform.Equality, transform.Length},

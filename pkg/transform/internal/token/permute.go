@@ -21,7 +21,7 @@ const (
 	hexText  = "0123456789abcdef"
 )
 
-// Permute is the treatment permute.
+// Permute returns the treatment permute.
 func Permute() *treatment.Definition {
 	text := func(in, out string, p transform.Params) transform.Example {
 		return transform.Example{Type: treatment.TextType(0), Use: transform.Use{Treatment: "permute", Params: p}, In: in, Out: out}
@@ -29,19 +29,21 @@ func Permute() *treatment.Definition {
 	return &treatment.Definition{
 		Spec: transform.Spec{
 			Name:    "permute",
-			Summary: "replaces a value by another of the same form, one to one",
-			Doc: "Texts keep their length. With `alphabet: format` every digit becomes a digit and every letter a letter of its case, up to 19 digits " +
-				"or 13 letters; with digits, lower, upper, letters, alphanumeric or an alphabet of your own every character becomes one of it, at any length. " +
-				"Only ASCII letters are letters. The characters of `separators` stay where they stand and `prefix` stays in front; any other character, a " +
-				"value without the prefix, and one that leaves nothing to permute (the empty one too) stop the refresh. Whole numbers move within `range`, " +
-				"both ends included; one outside stops the refresh. UUIDs keep version and variant, so that a version 4 stays one: 122 bits move. " +
-				"Up to 2^20 values of one form the bijection is a keyed table, above it is FF1 (NIST SP 800-38G). A value may be its own result: once in " +
-				"the number of values of its form, which is 1 in 100 for two digits. Short forms also tell by their length how few values there are.",
+			Summary: "replaces a value by another value of the same form, one to one",
+			Doc: "The form of a value depends on its type:\n\n" +
+				"- Texts keep their length. With `alphabet: format`, every digit becomes a digit and every letter becomes a letter of the same case, for up to 19 digits " +
+				"or 13 letters. With digits, lower, upper, letters, alphanumeric, or an alphabet of your own, every character becomes a character of the alphabet, at any length. " +
+				"Only ASCII letters count as letters. The characters of `separators` keep their positions, and `prefix` stays at the start. A value stops the refresh if it holds any other character, " +
+				"if it lacks the prefix, or if it has no character to permute. An empty value also stops the refresh.\n" +
+				"- Whole numbers move within `range`, both limits included. A number outside the range stops the refresh.\n" +
+				"- UUIDs keep version and variant, so a version 4 UUID stays one. The other 122 bits are permuted.\n\n" +
+				"For up to 2^20 values of one form, the bijection is a keyed table. Above, it is FF1 (NIST SP 800-38G). A value may be its own result. The chance is 1 in " +
+				"the number of values of its form, for example 1 in 100 for two digits. A short form also shows by its length how few values there are.",
 			Params: []transform.Param{
-				{Name: "alphabet", Type: "text", Default: format, Doc: "of texts: format, digits, lower, upper, letters, alphanumeric, or the characters themselves"},
-				{Name: "separators", Type: "text", Default: "", Doc: "of texts: characters that stay where they stand"},
-				{Name: "prefix", Type: "text", Default: "", Doc: "of texts: every value begins with it, and keeps it"},
-				{Name: "range", Type: "range", Doc: "of integers and numerics, required there: [lowest, highest]"},
+				{Name: "alphabet", Type: "text", Default: format, Doc: "for texts: format, digits, lower, upper, letters, alphanumeric, or the characters themselves"},
+				{Name: "separators", Type: "text", Default: "", Doc: "for texts: characters that keep their positions"},
+				{Name: "prefix", Type: "text", Default: "", Doc: "for texts: the start of every value, which stays"},
+				{Name: "range", Type: "range", Doc: "for integers and numerics, required: [lowest, highest]"},
 			},
 			Families:  []catalog.Family{catalog.Text, catalog.UUID, catalog.Integer, catalog.Numeric},
 			Discloses: transform.Pseudonymised,
@@ -60,7 +62,7 @@ func Permute() *treatment.Definition {
 
 func planPermute(c transform.Column, u transform.Use, a *treatment.Args) (treatment.ScalarPlan, error) {
 	if u.Subject != "" {
-		return treatment.ScalarPlan{}, &transform.ParamError{Param: "subject", Text: "permute follows the value, not the row's subject; a result per subject would not be unique"}
+		return treatment.ScalarPlan{}, &transform.ParamError{Param: "subject", Text: "permute depends on the value and cannot use the row's subject; a result per subject would not be unique"}
 	}
 	if c.Type.Family != catalog.Text {
 		a.Unused("alphabet", c)
@@ -108,7 +110,7 @@ func planPermutedText(c transform.Column, u transform.Use, a *treatment.Args) tr
 	}
 }
 
-// alphabetOf is the alphabet a rule names or spells; of format it is every character that moves.
+// alphabetOf returns the alphabet that a rule names or spells. For format, it returns every character that is permuted.
 func alphabetOf(name string) []rune {
 	switch name {
 	case "digits":
@@ -125,7 +127,7 @@ func alphabetOf(name string) []rune {
 	return []rune(name)
 }
 
-// check finds alphabets that would not be bijections of the column.
+// check finds alphabets with which the treatment is not a bijection of the column's values.
 func (t *permutedText) check(c transform.Column, a *treatment.Args) {
 	sorted := slices.Clone(t.letters)
 	if c.Type.CaseInsensitive && t.index != nil {
@@ -137,25 +139,25 @@ func (t *permutedText) check(c transform.Column, a *treatment.Args) {
 	case len(sorted) < 2 || len(sorted) > 1<<16:
 		a.Fail("alphabet", "must be a word (format, digits, lower, upper, letters, alphanumeric) or at least two characters")
 	case !utf8.ValidString(string(sorted)) || slices.Contains(sorted, 0) || slices.Contains(sorted, utf8.RuneError):
-		a.Fail("alphabet", "holds a character no text of PostgreSQL can hold")
+		a.Fail("alphabet", "holds a character that PostgreSQL cannot store in a text")
 	case len(slices.Compact(sorted)) < len(t.letters):
-		a.Fail("alphabet", "holds a character twice, or in both cases where the column does not tell them apart; use format or lower")
+		a.Fail("alphabet", "holds a character twice, or in both cases while the column ignores case; use format or lower")
 	case !ascii && (c.Type.CaseInsensitive || c.Type.Base == "name"):
 		a.Fail("alphabet", "must hold only ASCII characters for type %s", treatment.TypeName(c))
 	case strings.ContainsAny(t.separators, string(t.letters)):
 		a.Fail("separators", "holds a character of the alphabet")
 	case !utf8.ValidString(t.separators) || strings.ContainsRune(t.separators, 0):
-		a.Fail("separators", "is not a text PostgreSQL can hold")
+		a.Fail("separators", "is not a text that PostgreSQL can hold")
 	case c.Type.Padded && slices.Contains(t.letters, ' '):
 		a.Fail("alphabet", "holds a blank, which the column does not keep at the end")
 	case c.Type.MaxLen > 0 && utf8.RuneCountInString(t.prefix) >= c.Type.MaxLen:
-		a.Fail("prefix", "fills the %d characters the column holds", c.Type.MaxLen)
+		a.Fail("prefix", "fills all %d characters that the column holds", c.Type.MaxLen)
 	}
 }
 
-// letterIndex says at which place of an alphabet a character stands.
+// letterIndex gives the index of a character in an alphabet.
 type letterIndex struct {
-	ascii [utf8.RuneSelf]int32 // -1 where it is none
+	ascii [utf8.RuneSelf]int32 // -1 if the character is not in the alphabet
 	other map[rune]int32
 }
 
@@ -182,7 +184,7 @@ func (x *letterIndex) of(r rune) (int32, bool) {
 	return i, ok
 }
 
-// permutedText permutes the characters of an alphabet, or, where index is nil, digits among digits and
+// permutedText permutes the characters of an alphabet. If index is nil, it permutes digits among digits, and
 // letters among letters of their case.
 type permutedText struct {
 	domain             string
@@ -191,18 +193,18 @@ type permutedText struct {
 	separators, prefix string
 	padded             bool
 
-	numerals transform.Numerals               // of the alphabet
-	keys     transform.Keys                   // of format: a form is met before its permutation is made
-	perms    map[uint64]transform.Permutation // of format, by the number of values of a form
+	numerals transform.Numerals               // for an alphabet
+	keys     transform.Keys                   // for format, which makes the permutation of a form when it first meets the form
+	perms    map[uint64]transform.Permutation // for format, by the number of values of a form
 	x        []uint16                         // scratch
 }
 
 func errOutside() error {
-	return &transform.Error{Code: "outside-alphabet", Text: "the value holds a character that is neither of permute's alphabet nor declared as a separator, or lacks its prefix; widen alphabet or separators, or use token"}
+	return &transform.Error{Code: "outside-alphabet", Text: "the value lacks the prefix, or holds a character that is neither in permute's alphabet nor a separator; widen alphabet or separators, or use token"}
 }
 
 func errNothing() error {
-	return &transform.Error{Code: "nothing-to-permute", Text: "the value has no character that permute could move, so it would come through; use when: for such values, or token"}
+	return &transform.Error{Code: "nothing-to-permute", Text: "the value has no character that permute can change, so it would stay unchanged; use when: for such values, or token"}
 }
 
 func (t *permutedText) Append(dst, in []byte, _ *transform.Seed) ([]byte, error) {
@@ -260,12 +262,12 @@ func (t *permutedText) appendLetters(dst, in []byte) ([]byte, error) {
 	return dst, nil
 }
 
-// appendFormat reads a value as a number of mixed radix: 10 for digits, 26 for letters. Values of one form are
-// the numbers below the form's size, and the results have the same form, so forms do not meet.
+// appendFormat reads a value as a number of mixed radix: 10 for digits, 26 for letters. The values of one form are
+// the numbers below the form's size. The results have the same form, so different forms have different results.
 func (t *permutedText) appendFormat(dst, in []byte) ([]byte, error) {
 	size, x := uint64(1), uint64(0)
 	for _, r := range string(in) {
-		radix, digit, _ := placeOf(r)
+		radix, digit, _ := digitOf(r)
 		if radix == 0 {
 			if r == utf8.RuneError || !strings.ContainsRune(t.separators, r) {
 				return dst, errOutside()
@@ -273,7 +275,7 @@ func (t *permutedText) appendFormat(dst, in []byte) ([]byte, error) {
 			continue
 		}
 		if size > math.MaxUint64/radix {
-			return dst, &transform.Error{Code: "too-long", Text: "the value has more digits and letters than alphabet: format can permute; use an alphabet that covers them all"}
+			return dst, &transform.Error{Code: "too-long", Text: "the value has more digits and letters than alphabet: format can permute; use an alphabet that covers all of them"}
 		}
 		size, x = size*radix, x*radix+digit
 	}
@@ -288,8 +290,8 @@ func (t *permutedText) appendFormat(dst, in []byte) ([]byte, error) {
 	x = perm.Apply(x)
 	start := len(dst)
 	dst = append(dst, in...)
-	for i := len(in) - 1; i >= 0; i-- { // the radices are those of ASCII characters
-		if radix, _, first := placeOf(rune(in[i])); radix > 0 {
+	for i := len(in) - 1; i >= 0; i-- { // only ASCII characters have a radix
+		if radix, _, first := digitOf(rune(in[i])); radix > 0 {
 			dst[start+i] = first + byte(x%radix)
 			x /= radix
 		}
@@ -297,8 +299,8 @@ func (t *permutedText) appendFormat(dst, in []byte) ([]byte, error) {
 	return dst, nil
 }
 
-// placeOf is a character's radix, its place, and the first character of its kind; 0 where it does not move.
-func placeOf(r rune) (radix, place uint64, first byte) {
+// digitOf returns a character's radix, its value as a digit, and the first character of its kind. The radix is 0 for a character that stays.
+func digitOf(r rune) (radix, digit uint64, first byte) {
 	switch {
 	case '0' <= r && r <= '9':
 		return 10, uint64(r - '0'), '0'
@@ -310,7 +312,7 @@ func placeOf(r rune) (radix, place uint64, first byte) {
 	return 0, 0, 0
 }
 
-// permutedUUID permutes 122 bits; version and variant (RFC 9562, section 4) stay.
+// permutedUUID permutes 122 bits of a UUID. Version and variant (RFC 9562, section 4) stay.
 type permutedUUID struct {
 	bits transform.Numerals
 	x    []uint16
@@ -325,19 +327,19 @@ func (t *permutedUUID) Append(dst, in []byte, _ *transform.Seed) ([]byte, error)
 		case c == '-':
 			continue
 		case v < 0 || n >= 32:
-			return dst, &transform.Error{Code: "not-a-uuid", Text: "the value does not read as a UUID"}
+			return dst, &transform.Error{Code: "not-a-uuid", Text: "the value is not a UUID"}
 		}
 		u[n/2] = u[n/2]<<4 | byte(v)
 		n++
 	}
 	if n != 32 {
-		return dst, &transform.Error{Code: "not-a-uuid", Text: "the value does not read as a UUID"}
+		return dst, &transform.Error{Code: "not-a-uuid", Text: "the value is not a UUID"}
 	}
-	t.each(func(bit int, place int) { t.x[place] = uint16(u[bit/8]>>(7-bit%8)) & 1 })
+	t.each(func(bit int, index int) { t.x[index] = uint16(u[bit/8]>>(7-bit%8)) & 1 })
 	t.bits.Apply(t.x)
-	t.each(func(bit int, place int) {
+	t.each(func(bit int, index int) {
 		mask := byte(1) << (7 - bit%8)
-		u[bit/8] = u[bit/8]&^mask | byte(t.x[place])*mask
+		u[bit/8] = u[bit/8]&^mask | byte(t.x[index])*mask
 	})
 	for i, b := range u {
 		if i == 4 || i == 6 || i == 8 || i == 10 {
@@ -348,14 +350,14 @@ func (t *permutedUUID) Append(dst, in []byte, _ *transform.Seed) ([]byte, error)
 	return dst, nil
 }
 
-// each names the bits of a UUID that move, and their place among the numerals.
-func (t *permutedUUID) each(fn func(bit, place int)) {
-	place := 0
+// each calls fn for every bit of a UUID that is permuted, with the bit's index among the numerals.
+func (t *permutedUUID) each(fn func(bit, index int)) {
+	index := 0
 	for bit := range 128 {
 		if bit >= 48 && bit < 52 || bit == 64 || bit == 65 {
 			continue
 		}
-		fn(bit, place)
-		place++
+		fn(bit, index)
+		index++
 	}
 }

@@ -23,7 +23,7 @@ func permuteWith(kv ...string) transform.Use {
 	return u
 }
 
-// Every value of a form becomes one of it, and no two the same.
+// Every value of a form becomes a value of the same form, and no two values get the same result.
 func TestPermuteIsABijectionOfEachForm(t *testing.T) {
 	forms := []struct {
 		use  transform.Use
@@ -87,7 +87,7 @@ func TestPermuteKeepsTheForm(t *testing.T) {
 	})
 }
 
-func TestPermuteStopsAtWhatItCannotPermute(t *testing.T) {
+func TestPermuteStopsAtOtherCharacters(t *testing.T) {
 	cases := []struct {
 		use  transform.Use
 		in   string
@@ -144,8 +144,8 @@ func TestPermuteIsCheckedAtPlanTime(t *testing.T) {
 	}
 }
 
-// In citext values that differ by case are equal, and so must their results be.
-func TestPermuteFollowsCitext(t *testing.T) {
+// In citext, values that differ only in case are equal, so their results must be equal.
+func TestPermuteIgnoresCaseInCitext(t *testing.T) {
 	tr := transformtest.Compile(t, transformtest.Citext, permuteWith())
 	if a, b := transformtest.Run(t, tr, "abC12", nil), transformtest.Run(t, tr, "ABc12", nil); !strings.EqualFold(a, b) {
 		t.Errorf("%s and %s", a, b)
@@ -169,7 +169,7 @@ func TestPermutedUUIDsKeepVersionAndVariant(t *testing.T) {
 	})
 	for _, in := range []string{"", "7d444840-9dc0-11d1-b245-5ffdce74fad", "7d444840-9dc0-11d1-b245-5ffdce74fad2a", "xd444840-9dc0-11d1-b245-5ffdce74fad2"} {
 		if _, _, err := tr.Append(nil, transform.Cell{Text: []byte(in)}, nil); err == nil {
-			t.Errorf("%q was taken", in)
+			t.Errorf("%q was accepted", in)
 		}
 	}
 }

@@ -15,11 +15,11 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// What a reversible token looks like: rv1.0c0579ec.BODY. The number is the version and says how the
-// body is written; the 8 hex digits name the key. Bytes carry the same as \x01, 4 bytes, body.
+// A reversible token has the form rv1.0c0579ec.BODY. The number is the version, which decides the encoding of the
+// body. The 8 hex digits name the key. A token of bytes has \x01, the 4 bytes of the key's name, and the body.
 const (
 	reversible64    = "rv1."
-	reversible32    = "rv2." // for columns that do not tell upper from lower case
+	reversible32    = "rv2." // for columns that ignore case
 	reversibleHead  = len(reversible64) + reversibleKeyID + 1
 	reversibleKeyID = 8
 	sealOverhead    = 16
@@ -29,33 +29,34 @@ func base32Body() *encoding32.Encoding {
 	return encoding32.NewEncoding(draw.Base32).WithPadding(encoding32.NoPadding)
 }
 
-// base64Body is strict, so that one token has one spelling.
+// base64Body is strict, so that each token has only one spelling.
 func base64Body() *base64.Encoding { return base64.RawURLEncoding.Strict() }
 
-// Reversible is the treatment reversible.
+// Reversible returns the treatment reversible.
 func Reversible() *treatment.Definition {
 	return &treatment.Definition{
 		Spec: transform.Spec{
 			Name:    "reversible",
-			Summary: "encrypts a value so that `masker reveal` can give it back to who holds the key and is allowed to",
-			Doc: "Deterministic, authenticated encryption (AES-SIV, RFC 5297) under a key of the domain and target environment. " +
-				"Equal values get equal tokens, different ones different tokens, and columns of one domain join. Texts become " +
-				`"rv1.", the first 8 digits of the key's fingerprint, a dot, and base64url; in columns that do not tell upper from lower ` +
-				`case "rv2." and base32. Bytes become bytes. Results are longer than values, so a column with a length limit wants ` +
-				"longest: the longest value there is, in bytes; a longer one stops the refresh. Where upper and lower case are equal " +
-				"(citext), the value is kept to the letter, so values that differ by case alone get different tokens: not for keys there. " +
-				"It needs a key that stays: configure one under keys. Whoever has the key can read everything, so prefer token " +
-				"unless somebody must get back to the person. A token shows the length of its value, and equal values are seen to be equal.",
+			Summary: "encrypts a value; `masker reveal` decrypts it for a person who has the key and the permission",
+			Doc: "The encryption is deterministic and authenticated (AES-SIV, RFC 5297). Its key depends on the domain and the target environment. " +
+				"Equal values get equal tokens, and different values get different tokens. Columns of one domain join.\n\n" +
+				"- A text becomes `rv1.`, the first 8 digits of the key's fingerprint, a dot, and base64url. In a column that ignores case, " +
+				"it becomes `rv2.`, the same digits, a dot, and base32.\n" +
+				"- Bytes become bytes.\n\n" +
+				"A token is longer than its value. A column with a length limit therefore needs `longest`, the length of the longest value in bytes. A longer value stops the refresh. " +
+				"In a column that ignores case (citext), values that differ only in case get different tokens. Do not use the treatment for keys there.\n\n" +
+				"The treatment needs a permanent key. Configure one under `keys`. A person with the key can read all values. Prefer `token`, " +
+				"unless somebody must be able to identify the person again. A token shows the length of its value, and equal values are visible as equal tokens.",
 			Params: []transform.Param{
-				{Name: "longest", Type: "integer", Doc: "bytes of the longest value there is (UTF-8); required where the column's length is limited"},
-				{Name: "format", Type: "auto|base64url|base32", Default: "auto", Doc: "of texts: fixes the form where columns of one domain differ in whether they tell case"},
+				{Name: "longest", Type: "integer", Doc: "length of the longest value in bytes (UTF-8); required where the column has a length limit"},
+				{Name: "format", Type: "auto|base64url|base32", Default: "auto", Doc: "for texts: sets the form if only some columns of a domain ignore case"},
 			},
 			Families:  []catalog.Family{catalog.Text, catalog.Bytes},
 			Discloses: transform.Pseudonymised,
 			Preserves: []string{transform.Uniqueness, transform.Equality},
 			Examples: []transform.Example{
 				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "reversible"}, In: "AC-1007", Out: "rv1.0c0579ec._mQEQHXMTlNW5QKdtTHYRQi2mmj2Tno"},
-				{Type: treatment.TextType(64), Use: transform.Use{Treatment: "reversible", Params: transform.Params{"longest": int64(20)}}, In: "AC-1007", Out: "rv1.0c0579ec._mQEQHXMTlNW5QKdtTHYRQi2mmj2Tno", Note: "the same token: one domain"},
+				{Type: treatment.TextType(64), Use: transform.Use{Treatment: "reversible", Params: transform.Params{"longest": int64(20)}}, In: "AC-1007", Out: "rv1.0c0579ec._mQEQHXMTlNW5QKdtTHYRQi2mmj2Tno", Note: "the same token, because the domain is the same"},
 				{
 					Type: catalog.Type{Name: "citext", Base: "citext", Family: catalog.Text, CaseInsensitive: true},
 					Use:  transform.Use{Treatment: "reversible"}, In: "AC-1007", Out: "rv2.0c0579ec.7zsaiqdvzrhfgvxfako3kmoyiuelngti6zhhu",
@@ -69,7 +70,7 @@ func Reversible() *treatment.Definition {
 
 func planReversible(c transform.Column, u transform.Use, a *treatment.Args) (treatment.ScalarPlan, error) {
 	if u.Subject != "" {
-		return treatment.ScalarPlan{}, &transform.ParamError{Param: "subject", Text: "reversible follows the value, not the row's subject"}
+		return treatment.ScalarPlan{}, &transform.ParamError{Param: "subject", Text: "reversible depends on the value and cannot use the row's subject"}
 	}
 	longest := 0
 	if a.Given("longest") {
@@ -88,7 +89,7 @@ func planReversible(c transform.Column, u transform.Use, a *treatment.Args) (tre
 	case format == "auto":
 		format = "base64url"
 	case format == "base64url" && c.Type.CaseInsensitive:
-		a.Fail("format", "base64url tells upper from lower case, the column does not; use base32")
+		a.Fail("format", "base64url distinguishes upper and lower case, but the column ignores case; use base32")
 	}
 	p.Traits.Shape = format
 	p.Traits.Equality = !c.Type.CaseInsensitive
@@ -98,9 +99,9 @@ func planReversible(c transform.Column, u transform.Use, a *treatment.Args) (tre
 	}
 	if room := c.Type.MaxLen; room > 0 {
 		if longest == 0 {
-			a.Fail("longest", "is needed where the column holds %d characters: the longest value there is, in bytes; or widen the column", room)
+			a.Fail("longest", "is needed because the column holds only %d characters: state the length of the longest value in bytes, or widen the column", room)
 		} else if need := s.size(longest); need > room {
-			a.Fail("longest", "values of %d bytes become tokens of %d characters, the column holds %d; widen it, or use token", longest, need, room)
+			a.Fail("longest", "values of %d bytes become tokens of %d characters, but the column holds %d; widen the column, or use token", longest, need, room)
 		}
 	}
 	p.Build = func(k transform.Keys) treatment.Scalar {
@@ -118,13 +119,13 @@ func sealer(k transform.Keys, u transform.Use) transform.Sealer {
 // sealedText encrypts texts.
 type sealedText struct {
 	sealer  transform.Sealer
-	longest int  // bytes; 0: any
+	longest int  // largest length of a value in bytes; 0 for no limit
 	padded  bool // trailing blanks are not part of the value
-	folded  bool // the column does not tell case
+	folded  bool // the column ignores case
 	encode  func(dst, sealed []byte) []byte
 }
 
-// size is the length of the token of a value of n bytes, in characters.
+// size returns the length in characters of the token of a value of n bytes.
 func (s *sealedText) size(n int) int {
 	if s.folded {
 		return reversibleHead + base32Body().EncodedLen(n+sealOverhead)
@@ -147,10 +148,10 @@ func (s *sealedText) Append(dst, in []byte, _ *transform.Seed) ([]byte, error) {
 	return s.encode(dst, s.sealer.Seal(in)), nil
 }
 
-// bytesVersion begins the token of bytes.
+// bytesVersion is the first byte of a token of bytes.
 const bytesVersion = `\x01`
 
-// sealedBytes encrypts bytea, which PostgreSQL prints as \x and hex digits.
+// sealedBytes encrypts bytea values, which PostgreSQL prints as \x and hex digits.
 type sealedBytes struct {
 	sealer  transform.Sealer
 	longest int
@@ -173,8 +174,8 @@ func (s *sealedBytes) Append(dst, in []byte, _ *transform.Seed) ([]byte, error) 
 	return hex.AppendEncode(dst, s.sealer.Seal(s.raw)), nil
 }
 
-// Domains lists the domains that a use's reversible treatments seal in, those of its paths
-// and alternatives included: what to ask Keys.Sealer for to open their tokens.
+// Domains lists the domains of a use's reversible treatments, with those of its paths and
+// alternatives. Keys.Sealer of these domains opens the tokens.
 func Domains(u transform.Use) []string {
 	var domains []string
 	if u.Treatment == "reversible" {
@@ -191,14 +192,14 @@ func Domains(u transform.Use) []string {
 }
 
 func errLongest() error {
-	return &transform.Error{Code: "too-long", Text: "the value is longer than the rule's longest; raise it if the column has room for the token"}
+	return &transform.Error{Code: "too-long", Text: "the value is longer than the rule's longest; raise longest if the column has room for the token"}
 }
 
 func errNotBytes() error {
-	return &transform.Error{Code: "not-bytes", Text: "the value does not read as bytes in hex form"}
+	return &transform.Error{Code: "not-bytes", Text: "the value is not bytes in hex form"}
 }
 
-// ParseSealed reads a token as the target holds it. Its error never quotes the token.
+// ParseSealed reads a token as the target holds it. Its error never holds the token.
 func ParseSealed(token []byte) (transform.Sealed, error) {
 	token = canon.TrimBlanks(token)
 	if digits, ok := bytes.CutPrefix(token, []byte(`\x`)); ok {
@@ -228,5 +229,5 @@ func ParseSealed(token []byte) (transform.Sealed, error) {
 }
 
 func errNoToken() error {
-	return &transform.Error{Code: "not-a-token", Text: fmt.Sprintf("this is not a token of reversible, which begins with %s or %s, or as bytes with %s", reversible64, reversible32, bytesVersion)}
+	return &transform.Error{Code: "not-a-token", Text: fmt.Sprintf("this is not a token of reversible: a token begins with %s or %s, or with %s as bytes", reversible64, reversible32, bytesVersion)}
 }

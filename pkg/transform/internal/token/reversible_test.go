@@ -19,7 +19,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// reveal opens a token as `masker reveal` does: with the key it names, in each of the use's domains.
+// reveal opens a token as `masker reveal` does. It uses the key that the token names, in each of the use's domains.
 func reveal(t interface{ Fatalf(string, ...any) }, k transform.Keys, u transform.Use, held string) (string, bool) {
 	sealed, err := library.ParseSealed([]byte(held))
 	if err != nil {
@@ -40,7 +40,7 @@ func reveal(t interface{ Fatalf(string, ...any) }, k transform.Keys, u transform
 	return "", false
 }
 
-func TestReversibleGivesBackWhatItTook(t *testing.T) {
+func TestReversibleTextsCanBeOpened(t *testing.T) {
 	k := transformtest.Keys(t)
 	rapid.Check(t, func(rt *rapid.T) {
 		typ := rapid.SampledFrom([]catalog.Type{transformtest.Text, transformtest.Citext, transformtest.Bpchar, treatment.TextType(500)}).Draw(rt, "type")
@@ -65,7 +65,7 @@ func TestReversibleGivesBackWhatItTook(t *testing.T) {
 	})
 }
 
-func TestReversibleBytesComeBack(t *testing.T) {
+func TestReversibleBytesCanBeOpened(t *testing.T) {
 	u := transform.Use{Treatment: "reversible"}
 	for _, in := range []string{`\x`, `\x00`, `\x00ff10`} {
 		held := transformtest.Run(t, transformtest.Compile(t, transformtest.Bytes, u), in, nil)
@@ -74,11 +74,11 @@ func TestReversibleBytesComeBack(t *testing.T) {
 		}
 	}
 	if _, _, err := transformtest.Compile(t, transformtest.Bytes, u).Append(nil, transform.Cell{Text: []byte("abc")}, nil); err == nil {
-		t.Error("what is no bytea was sealed")
+		t.Error("a text that is not bytea was sealed")
 	}
 }
 
-// Rule C2: the same domain joins; another domain, environment or key neither joins nor opens.
+// Columns of one domain join. With another domain, environment or key, columns do not join and tokens do not open.
 func TestC2_ReversibleJoinsWithinItsDomainOnly(t *testing.T) {
 	mine := transform.Use{Treatment: "reversible", Domain: "person"}
 	held := transformtest.Run(t, transformtest.Compile(t, transformtest.Text, mine), "ada@example.com", nil)
@@ -107,7 +107,7 @@ func TestC2_ReversibleJoinsWithinItsDomainOnly(t *testing.T) {
 	}
 }
 
-func TestATokenThatWasTouchedDoesNotOpen(t *testing.T) {
+func TestChangedTokenDoesNotOpen(t *testing.T) {
 	k, u := transformtest.Keys(t), transform.Use{Treatment: "reversible"}
 	held := transformtest.Run(t, transformtest.Compile(t, transformtest.Text, u), "4111 1111 1111 1111", nil)
 	for i := token.SealHead; i < len(held); i++ {
@@ -119,7 +119,7 @@ func TestATokenThatWasTouchedDoesNotOpen(t *testing.T) {
 			touched[i] = c
 			sealed, err := library.ParseSealed(touched)
 			if err != nil {
-				continue // its last character has bits to spare, and one spelling only
+				continue // the last character has unused bits, and only one spelling is valid
 			}
 			if _, ok := k.Sealer(library.ReversibleDomains(u)[0]).(*keyring.Sealer).Open(sealed.Body); ok {
 				t.Fatalf("%s opens, with %c at %d", touched, c, i)
@@ -128,11 +128,11 @@ func TestATokenThatWasTouchedDoesNotOpen(t *testing.T) {
 	}
 }
 
-func TestReversibleAsksWhetherItsTokensFit(t *testing.T) {
+func TestReversibleNeedsRoomForItsTokens(t *testing.T) {
 	for _, c := range []struct {
 		typ    catalog.Type
 		params transform.Params
-		param  string // at fault; "" where it fits
+		param  string // parameter named in the error; "" if the tokens fit
 	}{
 		{treatment.TextType(0), nil, ""},
 		{treatment.TextType(255), nil, "longest"},

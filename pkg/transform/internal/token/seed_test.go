@@ -15,7 +15,7 @@ func TestTokensCarryTheWholeSeed(t *testing.T) {
 		b32 := func(s transform.Seed) string { out, _ := token32("").Append(nil, nil, &s); return string(out) }
 		b62 := func(s transform.Seed) string { out, _ := token62("").Append(nil, nil, &s); return string(out) }
 		if (a == b) != (b32(a) == b32(b)) || (a == b) != (b62(a) == b62(b)) {
-			t.Fatal("two seeds, one token")
+			t.Fatal("two seeds give the same token")
 		}
 		one := a
 		bit := rapid.IntRange(0, 127).Draw(t, "bit")

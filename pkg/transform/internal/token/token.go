@@ -1,4 +1,4 @@
-// Package token holds the pseudonyms: tokens, permutations, encrypted values, and identifiers that nobody has.
+// Package token holds the treatments that give pseudonyms: tokens, permutations, encrypted values, and identifiers that nobody has.
 package token
 
 import (
@@ -22,23 +22,24 @@ const (
 	tokenSpace = 1 << 128
 )
 
-// Token is the treatment token.
+// Token returns the treatment token.
 func Token() *treatment.Definition {
 	uuid := catalog.Type{Name: "uuid", Base: "uuid", Family: catalog.UUID}
 	integer := catalog.Type{Name: "integer", Base: "int4", Family: catalog.Integer, Bits: 32}
 	return &treatment.Definition{
 		Spec: transform.Spec{
 			Name:    "token",
-			Summary: "replaces a value by a keyed pseudonym: equal values, equal tokens; different values, different tokens",
-			Doc: "Texts become 26 lower-case letters and digits (128 bits in base 32); where the column is shorter and tells case " +
-				"apart, 22 of base 62. UUIDs become version 4 UUIDs of 122 pseudorandom bits. Integers and whole numerics are " +
-				"permuted within range, both ends included; a value outside stops the refresh. Keys treated with the same " +
-				"domain (and range, and format) still join. A value may be its own token by chance: 2^-122, or 1 in the size of the range. " +
+			Summary: "replaces a value by a keyed pseudonym; equal values get equal tokens, and different values get different tokens",
+			Doc: "The form of a token depends on the type:\n\n" +
+				"- Texts become 26 lower-case letters and digits (128 bits in base 32). In a shorter column that distinguishes case, they become 22 characters of base 62.\n" +
+				"- UUIDs become version 4 UUIDs of 122 pseudorandom bits.\n" +
+				"- Integers and whole numerics are permuted within `range`, both limits included. A value outside the range stops the refresh.\n\n" +
+				"Keys that are treated with the same domain, range and format still join. A value may be its own token by chance: 1 in 2^122, or 1 in the size of the range. " +
 				"Pseudonyms of people are still personal data.",
 			Params: []transform.Param{
-				{Name: "range", Type: "range", Doc: "of integers and numerics, required there: [lowest, highest]"},
-				{Name: "prefix", Type: "text", Default: "", Doc: "of texts: stands before the token"},
-				{Name: "format", Type: "auto|base32|base62", Default: "auto", Doc: "of texts: fixes the form where columns of one domain differ in length"},
+				{Name: "range", Type: "range", Doc: "for integers and numerics, required: [lowest, highest]"},
+				{Name: "prefix", Type: "text", Default: "", Doc: "for texts: the start of every token"},
+				{Name: "format", Type: "auto|base32|base62", Default: "auto", Doc: "for texts: sets the form if the columns of a domain have different lengths"},
 			},
 			Families:  []catalog.Family{catalog.Text, catalog.UUID, catalog.Integer, catalog.Numeric},
 			Discloses: transform.Pseudonymised,
@@ -57,7 +58,7 @@ func Token() *treatment.Definition {
 
 func planToken(c transform.Column, u transform.Use, a *treatment.Args) (treatment.ScalarPlan, error) {
 	if u.Subject != "" {
-		return treatment.ScalarPlan{}, &transform.ParamError{Param: "subject", Text: "token follows the value, not the row's subject; a token per subject would not be unique"}
+		return treatment.ScalarPlan{}, &transform.ParamError{Param: "subject", Text: "token depends on the value and cannot use the row's subject; a token per subject would not be unique"}
 	}
 	if c.Type.Family == catalog.Integer || c.Type.Family == catalog.Numeric {
 		a.Unused("prefix", c)
@@ -90,7 +91,7 @@ func planTextToken(c transform.Column, a *treatment.Args, p treatment.ScalarPlan
 		before = len(prefix)
 	}
 	if !utf8.ValidString(prefix) || len(prefix) != 0 && prefix[0] == 0 {
-		a.Fail("prefix", "is not a text PostgreSQL can hold")
+		a.Fail("prefix", "is not a text that PostgreSQL can hold")
 	}
 	if format == "auto" {
 		format = "base32"
@@ -101,9 +102,9 @@ func planTextToken(c transform.Column, a *treatment.Args, p treatment.ScalarPlan
 	need := before + map[string]int{"base32": len32, "base62": len62}[format]
 	switch {
 	case format == "base62" && c.Type.CaseInsensitive:
-		a.Fail("format", "base62 tells upper from lower case, the column does not; use base32")
+		a.Fail("format", "base62 distinguishes upper and lower case, but the column ignores case; use base32")
 	case need > room:
-		a.Fail("treat", "token needs %d characters, the column holds %d; widen it, or use a treatment that need not be unique", need, room)
+		a.Fail("treat", "token needs %d characters, but the column holds %d; widen the column, or use a treatment that need not be unique", need, room)
 	}
 	p.Traits.Shape = format
 	if format == "base62" {
@@ -114,7 +115,7 @@ func planTextToken(c transform.Column, a *treatment.Args, p treatment.ScalarPlan
 	return p, nil
 }
 
-// token32 and token62 hold their prefix.
+// token32 and token62 hold the prefix of their tokens.
 type (
 	token32   string
 	token62   string
@@ -144,7 +145,7 @@ func (prefix token62) Append(dst, _ []byte, seed *transform.Seed) ([]byte, error
 	return append(dst, digits[:]...), nil
 }
 
-// Append writes RFC 9562's version 4 and variant: 122 bits are the seed's.
+// Append appends a UUID with version 4 and the variant of RFC 9562. The other 122 bits come from the seed.
 func (uuidToken) Append(dst, _ []byte, seed *transform.Seed) ([]byte, error) {
 	const hex = "0123456789abcdef"
 	for i, b := range seed {
@@ -166,19 +167,19 @@ func (uuidToken) Append(dst, _ []byte, seed *transform.Seed) ([]byte, error) {
 	return dst, nil
 }
 
-// planPermuted is a permutation of the whole numbers of a range. family keeps the treatments that share it apart.
+// planPermuted plans a permutation of the whole numbers in a range. family separates the treatments that use it.
 func planPermuted(c transform.Column, u transform.Use, a *treatment.Args, family string) (treatment.ScalarPlan, error) {
 	if !a.Given("range") {
-		a.Fail("range", "a column of numbers needs it: [lowest, highest] of the values there can be, both included")
+		a.Fail("range", "a column of numbers needs it: [lowest, highest] possible value, both included")
 		return treatment.ScalarPlan{}, nil
 	}
 	lo, hi := a.Interval("range")
 	least, most := literal.Bounds(c.Type)
 	if lo < least || hi > most {
-		a.Fail("range", "leaves the type %s, which holds %d to %d", treatment.TypeName(c), least, most)
+		a.Fail("range", "is larger than type %s, which holds %d to %d", treatment.TypeName(c), least, most)
 	}
 	if lo == math.MinInt64 && hi == math.MaxInt64 {
-		a.Fail("range", "covers every 64-bit number; leave one out")
+		a.Fail("range", "covers every 64-bit number; leave out one number")
 	}
 	n := uint64(hi) - uint64(lo) + 1
 	return treatment.ScalarPlan{
@@ -189,12 +190,12 @@ func planPermuted(c transform.Column, u transform.Use, a *treatment.Args, family
 	}, nil
 }
 
-// permuted moves whole numbers about within [lo, lo+n).
+// permuted permutes the whole numbers in [lo, lo+n).
 type permuted struct {
 	lo    int64
 	n     uint64
 	perm  transform.Permutation
-	scale int // decimals the type writes
+	scale int // number of decimals that the type prints
 }
 
 func (p *permuted) Append(dst, in []byte, _ *transform.Seed) ([]byte, error) {
@@ -217,7 +218,7 @@ func (p *permuted) Append(dst, in []byte, _ *transform.Seed) ([]byte, error) {
 }
 
 func errOutOfRange() error {
-	return &transform.Error{Code: "out-of-range", Text: "the value lies outside the treatment's range; widen range, which changes every result of the domain"}
+	return &transform.Error{Code: "out-of-range", Text: "the value is outside the treatment's range; widen range, which changes every result of the domain"}
 }
 
 func errNotInteger() error {
