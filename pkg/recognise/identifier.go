@@ -53,7 +53,7 @@ func modLetter(sum int, c byte) int {
 	return (sum*100 + int(c|0x20-'a') + 10) % 97
 }
 
-// nationalNumber returns the end of a national identification number of digits only, or 0. It knows the US social security number,
+// nationalNumber returns the end of a national identification number of digits only, or 0. It covers the US social security number,
 // the Brazilian CPF, the French NIR and the Swiss AHV number. The US number has no check digit, so it must have its separators.
 func (r *Numerals) nationalNumber() int {
 	switch d := r.digits[:]; {
@@ -169,7 +169,7 @@ func codiceFiscale(w []byte) bool {
 }
 
 // secretAt returns the end of a possible key or token, or 0. A key has a prefix that a service issues, or it is a long run of base 64 or
-// base 16 characters that is no word. checked is the end of the run, so that a caller does not look at it again.
+// base 16 characters that does not look like a word. checked is the end of the run, so that a caller does not look at it again.
 func secretAt(b []byte, i int) (end, checked int) {
 	jwt := bytes.HasPrefix(b[i:], []byte("eyJ"))
 	for end = i; end < len(b) && (words.IsAlnum(b[end]) || strings.IndexByte("_-+/=", b[end]) >= 0 || jwt && b[end] == '.'); end++ {

@@ -19,8 +19,8 @@ type monthEntry struct {
 	month int64
 }
 
-// monthLists returns the names and short names of the months in English, German, French, Spanish, Italian, Dutch, Polish
-// (in the genitive, as in dates) and Portuguese.
+// monthLists returns the names and short names of the months. The languages are English, German, French, Spanish, Italian, Dutch,
+// Polish (in the genitive, as in dates) and Portuguese.
 func monthLists() []string {
 	return []string{
 		"January February March April May June July August September October November December",

@@ -78,7 +78,7 @@ func (r *Row) Begin() {
 // Rows returns the number of rows since Begin.
 func (r *Row) Rows() int64 { return r.number }
 
-// Kept reports whether every cell is kept. A block of such a Row may pass unchanged after Count has checked it.
+// Kept reports whether every cell is kept. A block of this Row may then pass unchanged, after Count has checked it.
 func (r *Row) Kept() bool { return len(r.cells) == 0 && !r.extras }
 
 // Count checks and counts a block's rows, if every cell is kept. Its errors are of type *RowError.

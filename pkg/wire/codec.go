@@ -30,7 +30,7 @@ func (c Codec) AppendBinary(dst, text []byte) ([]byte, error) {
 }
 
 // CodecFor returns the codec of a base type by its catalog name ("int4", "citext"), or the codec of any enum.
-// It returns false for a type without a codec. Such a type goes through COPY text where it is treated.
+// It returns false for a type without a codec. Treated values of that type go through COPY text.
 func CodecFor(base string, enum bool) (Codec, bool) {
 	if enum {
 		return Codec{}, true

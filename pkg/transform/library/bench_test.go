@@ -61,7 +61,7 @@ func example(t testing.TB, e transform.Example) (step func()) {
 	return step
 }
 
-// Every worker compiles every treated column: of a database of many small tables that is much of the work.
+// Every worker compiles every treated column. In a database with many small tables, this is a large part of the work.
 func BenchmarkCompile(b *testing.B) {
 	for _, treatment := range []string{"mask", "token", "fake.given_name", "fake.email", "fake.phone", "scrub"} {
 		b.Run(treatment, func(b *testing.B) {

@@ -13,7 +13,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// misuse is a rule that is wrong: the parameter that is, and what is said of it.
+// misuse is a wrong rule, with the parameter that the error must name and a part of its text.
 type misuse struct {
 	name       string
 	col        transform.Column
@@ -21,7 +21,7 @@ type misuse struct {
 	param, say string
 }
 
-// params are names and values in turn.
+// params returns parameters from names and values in turn.
 func params(kv ...any) transform.Params {
 	m := transform.Params{}
 	for i := 0; i < len(kv); i += 2 {
@@ -30,7 +30,7 @@ func params(kv ...any) transform.Params {
 	return m
 }
 
-// misusedTreatments are treatments that are not there, or that the column does not allow.
+// misusedTreatments returns treatments that do not exist, or that the column does not allow.
 func misusedTreatments() []misuse {
 	notNull := transformtest.Column(transformtest.Text)
 	notNull.NotNull = true
@@ -46,7 +46,7 @@ func misusedTreatments() []misuse {
 	}
 }
 
-// misusedMasks are parameters that mask cannot be given.
+// misusedMasks returns parameters that mask does not accept.
 func misusedMasks() []misuse {
 	return []misuse{
 		{"mask two characters", transformtest.Column(transformtest.Text), transform.Use{Treatment: "mask", Params: params("with", "**")}, "with", "one"},
@@ -57,7 +57,7 @@ func misusedMasks() []misuse {
 	}
 }
 
-// misusedSeeds are treatments without the room, the range or the subject that their results need.
+// misusedSeeds returns treatments without the column length, the range or the subject that they need.
 func misusedSeeds() []misuse {
 	return []misuse{
 		{"short token", transformtest.Column(treatment.TextType(21)), transform.Use{Treatment: "token"}, "treat", "22 characters"},
@@ -76,7 +76,7 @@ func misusedSeeds() []misuse {
 	}
 }
 
-// misusedConstants are values that the column cannot hold.
+// misusedConstants returns constants that the column cannot hold.
 func misusedConstants() []misuse {
 	return []misuse{
 		{"constant missing", transformtest.Column(transformtest.Text), transform.Use{Treatment: "constant"}, "value", "needs it"},

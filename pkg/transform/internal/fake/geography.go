@@ -24,7 +24,7 @@ func geographyFakes() []*kind {
 		},
 		{
 			name: "fake.city", summary: "picks a city",
-			doc:     "One of the larger cities of the locale. All are equally likely, whatever the value. It is cut where the column is shorter.",
+			doc:     "One of the larger cities of the locale. All are equally likely. It is cut where the column is shorter.",
 			samples: []sample{{out: "Grand Rapids"}, {subject: "1", out: "Louisville"}, {params: transform.Params{"locale": "it"}, out: "La Spezia"}},
 			least:   fixedLength(2),
 			full:    func(f *fake) int { return locale.LongestOf(f.l.CityNames()) },

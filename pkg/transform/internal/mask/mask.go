@@ -19,7 +19,7 @@ func Mask() *treatment.Definition {
 		Spec: transform.Spec{
 			Name:    "mask",
 			Summary: "covers characters of a text and keeps its length",
-			Doc: "The mask character covers every character except the first `keep_first` and the last `keep_last` ones. With `cover: class`, an upper-case letter becomes X, " +
+			Doc: "The mask character covers every character, except `keep_first` characters at the start and `keep_last` characters at the end. With `cover: class`, an upper-case letter becomes X, " +
 				"any other letter becomes x, and a digit becomes 0. With `only: digits` or `only: letters`, the other characters stay readable. " +
 				"With `separators: keep`, characters that are neither letters nor digits stay readable.\n\n" +
 				"In two cases the mask character covers the whole value: if the value is no longer than the part that would stay, and if the value would otherwise stay unchanged. " +

@@ -221,8 +221,8 @@ func (m *mentions) addAll(i, from, count int) {
 	}
 }
 
-// A word of a value is a needle of its own if it has at least minPart letters and the value has at most maxParts words.
-// Names have no more words than that.
+// A word of a value is also a needle if it has at least minPart letters. The value must have at most maxParts words, because
+// names have no more words than that.
 const (
 	minPart  = 3
 	maxParts = 8

@@ -44,8 +44,13 @@ func Definition() *treatment.Definition {
 				"- URLs: fake.url, domain url\n\n" +
 				"MAC addresses become addresses that are reserved for documentation. Other numbers of six digits or more become other numbers of the same length. " +
 				"National identification numbers and secrets become a mark such as `[secret]`.\n\n" +
-				"Some personal data stays in the text, because the treatment cannot find it: names that are neither in the row nor in the dictionary, misspelt names, nicknames, initials, inflected names except the genitive, " +
-				"values of one letter, numbers of less than six digits or written as words, dates without a year, places, illnesses, and descriptions that identify a person. " +
+				"The treatment cannot find all personal data. These stay in the text:\n\n" +
+				"- names that are neither in the row nor in the dictionary\n" +
+				"- misspelt names, nicknames, initials, and inflected names except the genitive\n" +
+				"- values of one letter\n" +
+				"- numbers of less than six digits, and numbers written as words\n" +
+				"- dates without a year\n" +
+				"- places, illnesses, and descriptions that identify a person\n\n" +
 				"The result is therefore still personal data, and the plan says `unchanged`.\n\n" +
 				"A result too long for the column is cut before a word. Bytes that are not UTF-8 become U+FFFD.",
 			Params: []transform.Param{

@@ -35,7 +35,7 @@ func Devices() []*treatment.Definition {
 				space: 1e9,
 			}, "262011234567890", "001016570792191"),
 		plainIdentifier("mac", "replaces a network card's address by a locally administered address",
-			"The result is a unicast address of 12 hexadecimal digits with the local bit set (IEEE 802). No manufacturer assigns such an address.",
+			"The result is a unicast address of 12 hexadecimal digits with the local bit set (IEEE 802). Manufacturers assign no addresses of this kind.",
 			identifier{reads: readsMAC, draw: drawMAC, space: 1 << 46}, "00:1b:44:11:3a:b7", "36:45:ad:cb:2f:3f", "001B.4411.3AB7", "3645.ADCB.2F3F"),
 		plainIdentifier("nhs_number", "replaces a patient number of the NHS by a test number",
 			"The result has ten digits and begins with 999, the range for tests. Its check digit (modulo 11) is right.",

@@ -59,8 +59,8 @@ func IBAN() *treatment.Definition {
 			Doc: "The length stays, and the IBAN's check digits (mod 97) are right. Letters and digits of the account stay letters and digits. The result avoids real accounts:\n\n" +
 				"- In BE, ES, FI, FR, IT, MC, ME, MK, NO, PT, RS, SI, SM and XK, the check digits within the account number are wrong on purpose. No bank can have issued the account. " +
 				"A validator that also checks these digits refuses the result.\n" +
-				"- In DE, the bank code begins with 9. The Bundesbank issues no such code.\n" +
-				"- In all other countries, the bank code is all nines, or X for letters. No bank is known to have such a code, but no registry reserves the code or guarantees this." +
+				"- In DE, the bank code begins with 9. The Bundesbank issues no code that begins with 9.\n" +
+				"- In all other countries, the bank code is all nines, or X for letters. No bank is known to have this code, but no registry reserves the code or guarantees this." +
 				identifierRule + " The space is counted for the countries with the shortest accounts, of ten digits.",
 			Families:  []catalog.Family{catalog.Text},
 			Discloses: transform.Pseudonymised,

@@ -23,9 +23,9 @@ type identifier struct {
 
 // identifierRule is part of the Doc of every identifier.
 const identifierRule = "\n\nThe form of a value decides, not its check digits:\n\n" +
-	"- A value with the form of such a number becomes a valid number of the same length. Its separators (blanks, dashes, dots, slashes, colons) and its case stay. " +
+	"- A value that has the form of the number becomes a valid number of the same length. Its separators (blanks, dashes, dots, slashes, colons) and its case stay. " +
 	"Equal numbers in different spelling get equal results.\n" +
-	"- Any other value becomes an opaque text of the same shape. Letters and characters outside ASCII become letters. The last six digits become random digits, and the digits before them become 0. " +
+	"- Any other value becomes an opaque text of the same shape. Letters and characters outside ASCII become letters. The last six digits become pseudo-random digits, and the digits before them become 0. " +
 	"Other ASCII characters stay. A text that has none of these letters and digits becomes letters.\n" +
 	"- An empty text stays empty.\n\n" +
 	"Results are drawn, not permuted. Two values may get the same result, and the plan takes this into account for unique columns."

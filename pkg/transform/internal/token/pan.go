@@ -15,8 +15,8 @@ func PAN() *treatment.Definition {
 		Spec: transform.Spec{
 			Name:    "pan",
 			Summary: "replaces a payment card number by a valid number that no card has",
-			Doc: "A card number (PAN) of 12 to 19 digits becomes a number of the same length that begins with 99 and has a right check digit (Luhn). ISO/IEC 7812-1 gives " +
-				"numbers that begin with 9 to national bodies, by the number of their country. ISO 3166-1 gives the numbers 900 to 999 to no country. Therefore no issuer has such a number, " +
+			Doc: "A card number (PAN) of 12 to 19 digits becomes a number of the same length. The result begins with 99 and has a right check digit (Luhn). ISO/IEC 7812-1 gives " +
+				"numbers that begin with 9 to national bodies, by the number of their country. ISO 3166-1 gives the numbers 900 to 999 to no country. Therefore no issuer has these numbers, " +
 				"and the result is never a live PAN (PCI DSS 6.5.5). The brand of the card is lost.\n\n" +
 				"With `keep_last`, the last digits stay, including the check digit. Truncated and replaced forms of one PAN can be combined (PCI DSS 3.5.1). " +
 				"Treat the card's other columns so that the first six and the last four digits never meet in the target.\n\n" +
