@@ -11,6 +11,6 @@ type Histogram struct {
 
 // Limits for the values that a Histogram returns: their number, and the length of one in bytes.
 const (
-	MostLabels   = 10_000
-	LongestLabel = 1_000
+	MaxLabels     = 10_000
+	MaxLabelBytes = 1_000
 )

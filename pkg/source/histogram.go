@@ -63,7 +63,7 @@ func labelSQL(f catalog.Family, from, column string) string {
 		label = "CASE WHEN " + column + " THEN 't' ELSE 'f' END"
 	}
 	return fmt.Sprintf(`SELECT label, count(*) FROM (SELECT %s AS label FROM %s WHERE %s IS NOT NULL) v
-		WHERE octet_length(label) <= %d GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT %d`, label, from, column, catalog.LongestLabel, catalog.MostLabels)
+		WHERE octet_length(label) <= %d GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT %d`, label, from, column, catalog.MaxLabelBytes, catalog.MaxLabels)
 }
 
 // bucketSQL brings values between the ends before it computes with them: infinity and numbers beyond float8 would stop the statement.

@@ -44,7 +44,7 @@ func (t *array) Append(dst []byte, in transform.Cell, row transform.Row) ([]byte
 	b := in.Text
 	if len(b) > 0 && b[0] == '[' { // explicit bounds: [2:3][1:2]=
 		eq := bytes.IndexByte(b, '=')
-		if eq < 0 || !boundsLike(b[:eq]) {
+		if eq < 0 || !isBounds(b[:eq]) {
 			return dst, false, errArray()
 		}
 		dst = append(dst, b[:eq+1]...)
@@ -57,7 +57,7 @@ func (t *array) Append(dst []byte, in transform.Cell, row transform.Row) ([]byte
 	return dst, false, err
 }
 
-func boundsLike(b []byte) bool {
+func isBounds(b []byte) bool {
 	for _, c := range b {
 		if (c < '0' || c > '9') && c != '[' && c != ']' && c != ':' && c != '-' {
 			return false

@@ -35,7 +35,7 @@ func (s *sampler) space() float64 {
 	case s.ranged():
 		return float64(s.Buckets)
 	case s.typ.Family == catalog.Text:
-		return catalog.MostLabels
+		return catalog.MaxLabels
 	}
 	return float64(max(len(s.Labels), 1))
 }

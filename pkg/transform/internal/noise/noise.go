@@ -15,8 +15,8 @@ import (
 )
 
 const (
-	million  = 1_000_000
-	farthest = int64(1e18) // largest change of a number, in steps of its last digit
+	million   = 1_000_000
+	maxChange = int64(1e18) // largest change of a number, in steps of its last digit
 )
 
 // Noise returns the treatment noise.
@@ -58,7 +58,7 @@ func planNoise(c transform.Column, u transform.Use, a *treatment.Args) (treatmen
 	switch c.Type.Family {
 	case catalog.Date, catalog.Timestamp, catalog.TimestampTZ:
 		a.Unused("ratio", c)
-		n := jitter{family: c.Type.Family, infinity: a.Word("infinity", "stop", "keep") == "keep", amount: lapse(a, "amount")}
+		n := jitter{family: c.Type.Family, infinity: a.Word("infinity", "stop", "keep") == "keep", amount: durationOf(a, "amount")}
 		if c.Type.Family == catalog.Date && n.amount%moment.DayMicros != 0 {
 			a.Fail("amount", `must be whole days for dates, for example "3d"`)
 		}
@@ -205,8 +205,8 @@ func (n *noise) reach(v *stepped) int64 {
 	r := n.amount.Steps
 	for i := v.decimals - n.amount.Scale - v.more - v.Exp; i != 0 && r != 0; {
 		if i > 0 {
-			if r > farthest/10 {
-				return farthest
+			if r > maxChange/10 {
+				return maxChange
 			}
 			r *= 10
 			i--
@@ -215,7 +215,7 @@ func (n *noise) reach(v *stepped) int64 {
 			i++
 		}
 	}
-	return min(r, farthest)
+	return min(r, maxChange)
 }
 
 // most returns the largest number of steps that the type can hold.

@@ -57,8 +57,8 @@ func jump(seed *transform.Seed, n int64) int64 {
 	return int64(pick) - n + 1
 }
 
-// lapse reads a duration such as "3d", "36h", "15m" or "30s", up to 36500 days. It returns microseconds.
-func lapse(a *treatment.Args, name string) int64 {
+// durationOf reads a duration such as "3d", "36h", "15m" or "30s", up to 36500 days. It returns microseconds.
+func durationOf(a *treatment.Args, name string) int64 {
 	s, _ := a.Value(name).(string)
 	if n := len(s); n > 1 {
 		unit := map[byte]int64{'d': moment.DayMicros, 'h': 3600 * moment.SecondMicros, 'm': 60 * moment.SecondMicros, 's': moment.SecondMicros}[s[n-1]]

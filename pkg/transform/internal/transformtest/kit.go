@@ -115,11 +115,11 @@ var (
 )
 
 // Program implements Programs. Every program reverses texts.
-func (k ringKeys) Program(string, transform.Command) transform.Program { return turner{} }
+func (k ringKeys) Program(string, transform.Command) transform.Program { return reverser{} }
 
-type turner struct{}
+type reverser struct{}
 
-func (turner) Treat(value []byte) ([]byte, bool, error) {
+func (reverser) Treat(value []byte) ([]byte, bool, error) {
 	out := []rune(string(value))
 	slices.Reverse(out)
 	return []byte(string(out)), false, nil

@@ -67,10 +67,10 @@ func (t *seeded) Append(dst []byte, in transform.Cell, row transform.Row) ([]byt
 	return out, false, err
 }
 
-// anchored is a scalar treatment whose seed comes from the row's subject. Each subject has one person or one shift
+// subjectSeeded is a scalar treatment whose seed comes from the row's subject. Each subject has one person or one shift
 // in all tables. NULL stays NULL. In a row without a subject, the seed comes from the value, in a
 // separate domain. The run does not stop, and the rows without a subject do not become one person.
-type anchored struct {
+type subjectSeeded struct {
 	scalar  Scalar
 	at      int // index of the subject in the row
 	subject transform.Seeder
@@ -80,13 +80,13 @@ type anchored struct {
 	seed    transform.Seed
 }
 
-func newAnchored(c transform.Column, u transform.Use, p ScalarPlan, k transform.Keys, at int) *anchored {
+func newSubjectSeeded(c transform.Column, u transform.Use, p ScalarPlan, k transform.Keys, at int) *subjectSeeded {
 	orphan := newSeeded(c, u, p, k)
 	orphan.seeder = k.Seeder("orphan/" + Domain(u, p.Seed))
-	return &anchored{scalar: orphan.scalar, at: at, subject: k.Seeder("subject/" + u.As), typ: *u.SubjectType, orphan: orphan}
+	return &subjectSeeded{scalar: orphan.scalar, at: at, subject: k.Seeder("subject/" + u.As), typ: *u.SubjectType, orphan: orphan}
 }
 
-func (t *anchored) Append(dst []byte, in transform.Cell, row transform.Row) ([]byte, bool, error) {
+func (t *subjectSeeded) Append(dst []byte, in transform.Cell, row transform.Row) ([]byte, bool, error) {
 	if in.Null {
 		return dst, true, nil
 	}
@@ -131,5 +131,5 @@ func Wrap(c transform.Column, u transform.Use, p ScalarPlan) (Blueprint, error) 
 	}
 	subject := len(p.Traits.Needs) // after the columns that the treatment reads
 	p.Traits.Needs = append(slices.Clone(p.Traits.Needs), catalog.Quote(u.Subject))
-	return Blueprint{p.Traits, func(k transform.Keys) transform.Transform { return newAnchored(c, u, p, k, subject) }}, nil
+	return Blueprint{p.Traits, func(k transform.Keys) transform.Transform { return newSubjectSeeded(c, u, p, k, subject) }}, nil
 }
