@@ -94,7 +94,7 @@ func (s *Scanner) askValues(m *Match, i int) {
 
 func (m *Match) known(v Value) { m.End, m.Known, m.Value = v.End, true, v }
 
-// extend replaces the match with a pattern's match, if the pattern's match ends later. It reports whether it did.
+// extend replaces m by a pattern's match of kind k that ends at end, if that match is longer. It reports whether it replaced m.
 func (m *Match) extend(end int, k Kind) bool {
 	if end <= m.End {
 		return false

@@ -41,7 +41,7 @@ func NeedsEscape(s []byte) (escape, nul bool) {
 	return escape, false
 }
 
-// AppendEscaped appends s as COPY text writes a value. NULL is not a value here.
+// AppendEscaped appends a value that is not NULL, escaped as COPY text requires.
 func AppendEscaped(dst, s []byte) []byte {
 	from := 0
 	for i, c := range s {

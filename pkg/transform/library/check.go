@@ -24,7 +24,7 @@ func Check(c transform.Column, u transform.Use) (transform.Traits, error) {
 	return b.Traits, nil
 }
 
-// Compile returns the Transform of a column. It includes NULLs, arrays, JSON paths and subjects.
+// Compile returns the Transform of a column. The Transform also handles NULLs, arrays, JSON paths and subjects.
 // Compile accepts the same uses as Check, except that sample also needs its Model.
 func Compile(c transform.Column, u transform.Use, k transform.Keys) (transform.Transform, error) {
 	if err := sample.CheckAlone(c, u); err != nil {

@@ -218,7 +218,7 @@ func (c conformer) changed(t *testing.T, in string, r result) {
 			return
 		}
 	case "redact", "constant", "expr", "scrub":
-		if r.out == string(transformtest.Run(t, transformtest.Compile(t, c.typ, c.use), in, nil)) { // the documented fixed point
+		if r.out == string(transformtest.Run(t, transformtest.Compile(t, c.typ, c.use), in, nil)) { // the value already is the result, as documented
 			return
 		}
 	case "fake.boolean", "fake.choice", "fake.gender", "sample": // few possible results, as Space states

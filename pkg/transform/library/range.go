@@ -55,7 +55,7 @@ func orderOf(f catalog.Family) order {
 	case catalog.Date, catalog.Timestamp, catalog.TimestampTZ:
 		return compareMoments
 	}
-	return nil // PostgreSQL refuses bounds in the wrong order
+	return nil // for other types, PostgreSQL refuses bounds in the wrong order
 }
 
 // compareNumbers compares decimals without an exponent.

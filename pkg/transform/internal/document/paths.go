@@ -243,7 +243,7 @@ func (m *matcher) member(in state, key []byte) state {
 	return s
 }
 
-// element returns the state of the value at an index, in the same way.
+// element returns the state of the value at an index of an array. The caller must call resolve, as after member.
 func (m *matcher) element(in state, index int) state {
 	s := state{from: in.to, to: in.to}
 	for i := in.from; i < in.to; i++ {

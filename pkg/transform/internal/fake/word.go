@@ -82,7 +82,7 @@ func wordFakes() []*kind {
 	}
 }
 
-// leastText holds the longest word and a full stop.
+// leastText is the room, in characters, for the longest word and a full stop.
 const leastText = 16
 
 func textFake(name, summary string, usual int64, value, subject string) *kind {

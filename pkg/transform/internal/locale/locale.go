@@ -195,7 +195,7 @@ func AppendCut(dst []byte, s string, room int) []byte {
 	return CutAt(append(dst, s...), start, room)
 }
 
-// CutAt cuts dst[start:] to room characters, in the same way.
+// CutAt cuts dst[start:] to room characters. A cut text does not end with a blank or punctuation.
 func CutAt(dst []byte, start, room int) []byte {
 	if len(dst)-start <= room {
 		return dst

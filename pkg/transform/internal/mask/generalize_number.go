@@ -100,7 +100,7 @@ func (b *band) setScale(a *treatment.Args, points []decimal.Fixed, width bool) {
 
 // grid describes how a type holds and writes numbers of one scale.
 type grid struct {
-	scale  int // decimals used in calculations
+	scale  int // number of decimals in calculations
 	most   int // largest number of decimals of the type
 	pad    int // decimals written; -1 for as many as needed
 	digits int // largest number of digits before the point; 0 for no limit

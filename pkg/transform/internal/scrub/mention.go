@@ -260,7 +260,7 @@ func lettersOnly(text []byte) bool {
 	return true
 }
 
-// particle reports whether a word of names is also a common word of a language.
+// particle reports whether a part of a name, for example "von" or "del", is also a common word.
 func particle(folded []byte) bool {
 	switch string(folded) {
 	case "and", "auf", "bei", "bin", "dal", "das", "dei", "del", "della", "den", "der", "des", "dos", "for", "las",

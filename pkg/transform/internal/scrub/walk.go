@@ -24,7 +24,7 @@ type scrubber struct {
 	inBytes  bool     // room counts bytes
 	padded   bool
 
-	row   transform.Row // of the cell being treated
+	row   transform.Row // row of the cell that is being treated
 	clean []byte        // scratch for a text that was not UTF-8
 }
 

@@ -8,7 +8,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// leafPlan is the treatment of one path that has no keys yet.
+// leafPlan is the checked treatment of one path. compile compiles it with keys.
 type leafPlan struct {
 	keep         bool
 	fixed        []byte
@@ -28,7 +28,7 @@ func (p leafPlan) compile(k transform.Keys) *document.Leaf {
 	return l
 }
 
-// planLeaf checks the treatment of one path. It checks it for texts, and for numbers if the treatment gives numbers.
+// planLeaf checks the treatment of one path for texts, and for numbers if the treatment gives numbers.
 func planLeaf(c transform.Column, p transform.Path, end document.Ending, all *parts) (leafPlan, error) {
 	at := func(err error) error { return &transform.ParamError{Param: p.Path, Text: err.Error()} }
 	if end == document.EndNames || end == document.EndInner {

@@ -12,7 +12,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// partPlan is the treatment of one named part that has no keys yet.
+// partPlan is the checked treatment of one named part. compile compiles it with keys.
 type partPlan struct {
 	blueprint treatment.Blueprint
 	needs     []int // indexes in the whole value's Needs

@@ -26,14 +26,14 @@ type Scalar interface {
 	Append(dst, in []byte, seed *transform.Seed) ([]byte, error)
 }
 
-// ScalarPlan is a checked treatment of single values that has no keys yet.
+// ScalarPlan is a checked treatment of single values. Build compiles it with keys.
 type ScalarPlan struct {
 	Traits transform.Traits
 	Seed   string // name of the family of treatments that share seeds, for example "fake"; "" for a treatment without a seed
 	Build  func(transform.Keys) Scalar
 }
 
-// Blueprint is a checked treatment of a column that has no keys yet.
+// Blueprint is a checked treatment of a column. Build compiles it with keys.
 type Blueprint struct {
 	Traits transform.Traits
 	Build  func(transform.Keys) transform.Transform
