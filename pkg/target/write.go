@@ -179,8 +179,8 @@ type copyReader struct {
 	mu         sync.Mutex
 	rows       wire.Blocks
 	format     wire.Format
-	waits      *waiting     // told while rows are waited for
-	afterFirst func()       // called with the first block
+	waits      *waiting // told while rows are waited for
+	afterFirst func()   // called with the first block
 	rest       []byte
 	stage      copyStage
 	failure    error
