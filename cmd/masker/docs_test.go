@@ -17,7 +17,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-//go:generate go test . -run TestTreatmentsReference -update
+//go:generate go test . -run "TestTreatmentsReference|TestSchemasAreCurrent" -update
 
 // docs/treatments.md is what masker treatments says; -update writes it anew.
 func TestTreatmentsReference(t *testing.T) {
