@@ -62,7 +62,7 @@ func geographyFakes() []*kind {
 			doc:     "Two family names and a legal form of the country: Kessler-Boyd Ltd. It is cut where the column is shorter. A real company may have the name by chance.",
 			samples: []sample{{out: "Mullen-Page Corp."}, {subject: "1", out: "Austin-Hunter Inc."}, {params: transform.Params{"locale": "de"}, out: "Reimann-Scherer AG"}},
 			least:   fixedLength(8),
-			full:    func(f *fake) int { return 2*locale.LongestOf(f.l.Family) + 2 + locale.LongestOf(f.l.Firms) },
+			full:    func(f *fake) int { return 2*written(f.l).longestFamily + 2 + locale.LongestOf(f.l.Firms) },
 			space:   companySpace, append: appendCompany,
 		},
 	}
@@ -166,7 +166,7 @@ func appendCompany(f *fake, dst []byte, s *transform.Seed) []byte {
 
 // companySpace returns the exact number of results if nothing is cut. Otherwise it counts only the first names of the companies.
 func companySpace(f *fake) float64 {
-	family := locale.DistinctCut(f.l.Family, f.room)
+	family := written(f.l).familySpace(f.room)
 	if f.room >= f.kind.full(f) {
 		return family * family * float64(len(f.l.Firms))
 	}

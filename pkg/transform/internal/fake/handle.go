@@ -24,7 +24,7 @@ func handleFakes() []*kind {
 			samples: []sample{{out: "roger.fisher.otihqqk4aei@example.com"}, {subject: "1", out: "kyle.perkins.ths3z6ga3yy@example.net"}, {params: transform.Params{"locale": "de"}, out: "sigmund.heck.otihqqk4aei@example.com"}},
 			least:   fixedLength(suffixLeast + hostLen),
 			full: func(f *fake) int {
-				return locale.LongestInLatin(f.l.Givens()) + 1 + locale.LongestInLatin(f.l.Family) + 1 + suffixLen + hostLen
+				return latin(f.l).longestGiven + 1 + latin(f.l).longestFamily + 1 + suffixLen + hostLen
 			},
 			space: emailSpace, append: appendEmail,
 		},
@@ -34,7 +34,7 @@ func handleFakes() []*kind {
 				"In a short column, the name is cut first, then the bits, down to 40.",
 			samples: []sample{{out: "max_djhlzn4dg3r"}, {subject: "1", out: "kyle_ths3z6ga3yy"}},
 			least:   fixedLength(suffixLeast),
-			full:    func(f *fake) int { return locale.LongestInLatin(f.l.Givens()) + 1 + suffixLen },
+			full:    func(f *fake) int { return latin(f.l).longestGiven + 1 + suffixLen },
 			space:   userNameSpace, append: appendUserName,
 		},
 		{
@@ -85,7 +85,7 @@ func latinInPlace(dst []byte, start int) []byte {
 func emailSpace(f *fake) float64 {
 	n := math.Pow(32, float64(suffixIn(f.room-hostLen))) * 3
 	if f.room >= f.kind.full(f) {
-		n *= givenSpace(locale.InLatin(f.l.Female), locale.InLatin(f.l.Male), unlimited) * locale.DistinctCut(locale.InLatin(f.l.Family), unlimited)
+		n *= latin(f.l).givens * latin(f.l).families
 	}
 	return n
 }
@@ -102,7 +102,7 @@ func appendUserName(f *fake, dst []byte, s *transform.Seed) []byte {
 func userNameSpace(f *fake) float64 {
 	n := math.Pow(32, float64(suffixIn(f.room)))
 	if name := f.room - suffixLen - 1; name > 0 {
-		n *= givenSpace(locale.InLatin(f.l.Female), locale.InLatin(f.l.Male), name)
+		n *= latin(f.l).givenSpace(name)
 	}
 	return n
 }

@@ -1,7 +1,6 @@
 package fake
 
 import (
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -18,8 +17,8 @@ func nameFakes() []*kind {
 			doc:     "A common given name of the locale. It fits the gender that fake.gender gives the same person. It is cut where the column is shorter.",
 			samples: []sample{{out: "Ross"}, {subject: "1", out: "Kyle"}, {params: transform.Params{"locale": "de"}, out: "Stefan"}},
 			least:   fixedLength(2),
-			full:    func(f *fake) int { return locale.LongestOf(f.l.Givens()) },
-			space:   func(f *fake) float64 { return givenSpace(f.l.Female, f.l.Male, f.room) },
+			full:    func(f *fake) int { return written(f.l).longestGiven },
+			space:   func(f *fake) float64 { return written(f.l).givenSpace(f.room) },
 			append: func(f *fake, dst []byte, s *transform.Seed) []byte {
 				return locale.AppendCut(dst, given(f.l, s, laneGiven), f.room)
 			},
@@ -29,8 +28,8 @@ func nameFakes() []*kind {
 			doc:     "A given name of the same gender as that of fake.given_name, chosen independently. It is cut where the column is shorter.",
 			samples: []sample{{out: "Luke"}, {subject: "1", out: "Adrian"}},
 			least:   fixedLength(2),
-			full:    func(f *fake) int { return locale.LongestOf(f.l.Givens()) },
-			space:   func(f *fake) float64 { return givenSpace(f.l.Female, f.l.Male, f.room) },
+			full:    func(f *fake) int { return written(f.l).longestGiven },
+			space:   func(f *fake) float64 { return written(f.l).givenSpace(f.room) },
 			append: func(f *fake, dst []byte, s *transform.Seed) []byte {
 				return locale.AppendCut(dst, given(f.l, s, laneMiddle), f.room)
 			},
@@ -40,8 +39,8 @@ func nameFakes() []*kind {
 			doc:     "A common family name of the locale. In Polish, it has the form of the person's gender. It is cut where the column is shorter.",
 			samples: []sample{{out: "Pratt"}, {subject: "1", out: "Perkins"}, {params: transform.Params{"locale": "pl"}, out: "Skrzypczak"}},
 			least:   fixedLength(2),
-			full:    func(f *fake) int { return locale.LongestOf(f.l.Family) },
-			space:   func(f *fake) float64 { return locale.DistinctCut(f.l.Family, f.room) },
+			full:    func(f *fake) int { return written(f.l).longestFamily },
+			space:   func(f *fake) float64 { return written(f.l).familySpace(f.room) },
 			append: func(f *fake, dst []byte, s *transform.Seed) []byte {
 				start := len(dst)
 				return locale.CutAt(appendFamily(dst, f.l, s), start, f.room)
@@ -52,7 +51,7 @@ func nameFakes() []*kind {
 			doc:     "The given name and the family name that fake.given_name and fake.family_name give the same person. It is cut where the column is shorter.",
 			samples: []sample{{out: "Josephine Greene"}, {subject: "1", out: "Kyle Perkins"}, {params: transform.Params{"locale": "fr"}, out: "Régine Germain"}},
 			least:   fixedLength(3),
-			full:    func(f *fake) int { return locale.LongestOf(f.l.Givens()) + 1 + locale.LongestOf(f.l.Family) },
+			full:    func(f *fake) int { return written(f.l).longestGiven + 1 + written(f.l).longestFamily },
 			space:   fullNameSpace, append: appendFullName,
 		},
 		{
@@ -91,12 +90,6 @@ func appendFamily(dst []byte, l *locale.Locale, s *transform.Seed) []byte {
 	return dst
 }
 
-// givenSpace returns the number of equally likely names with the same chance of a collision. Half the people use each list.
-func givenSpace(female, male []string, room int) float64 {
-	f, m := locale.DistinctCut(female, room), locale.DistinctCut(male, room)
-	return min(4/(1/f+1/m), locale.DistinctCut(slices.Concat(female, male), room))
-}
-
 func appendFullName(f *fake, dst []byte, s *transform.Seed) []byte {
 	start := len(dst)
 	dst = append(dst, given(f.l, s, laneGiven)...)
@@ -106,9 +99,9 @@ func appendFullName(f *fake, dst []byte, s *transform.Seed) []byte {
 
 // fullNameSpace counts the family names only if nothing is cut.
 func fullNameSpace(f *fake) float64 {
-	given := givenSpace(f.l.Female, f.l.Male, f.room)
+	given := written(f.l).givenSpace(f.room)
 	if f.room >= f.kind.full(f) {
-		return given * locale.DistinctCut(f.l.Family, unlimited)
+		return given * written(f.l).families
 	}
 	return given
 }

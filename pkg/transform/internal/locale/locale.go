@@ -4,7 +4,6 @@ package locale
 import (
 	"bytes"
 	"math/bits"
-	"slices"
 	"unicode/utf8"
 
 	"github.com/masker-project/masker/pkg/transform/internal/canon"
@@ -247,17 +246,6 @@ func InLatin(list []string) []string {
 	return out
 }
 
-// LongestInLatin returns the length in characters of the longest entry, as AppendLatin writes it.
-func LongestInLatin(list []string) int {
-	n := 0
-	var spelt []byte
-	for _, s := range list {
-		spelt = AppendLatin(spelt[:0], s)
-		n = max(n, len(spelt))
-	}
-	return n
-}
-
 // CityNames returns the names of all cities.
 func (l *Locale) CityNames() []string {
 	var names []string
@@ -275,6 +263,3 @@ func (l *Locale) AppendRoad(dst []byte, name, kind string) []byte {
 	dst = append(append(dst, name...), l.Glue...)
 	return append(dst, kind...)
 }
-
-// Givens returns the given names of women, then those of men.
-func (l *Locale) Givens() []string { return slices.Concat(l.Female, l.Male) }

@@ -2,6 +2,7 @@ package locale
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -30,7 +31,7 @@ func TestLocalesHaveEnoughOfEverything(t *testing.T) {
 // Every name must have an ASCII spelling for e-mail addresses, letter by letter.
 func TestNamesHaveASpellingInASCII(t *testing.T) {
 	for _, l := range All() {
-		for _, name := range append(l.Givens(), l.Family...) {
+		for _, name := range slices.Concat(l.Female, l.Male, l.Family) {
 			spelt := string(AppendLatin(nil, name))
 			letters := 0
 			for _, r := range name {
