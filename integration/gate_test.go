@@ -15,7 +15,7 @@ import (
 	"github.com/masker-project/masker/pkg/ledger"
 )
 
-// gate holds a refresh in the middle of its rows: a CHECK of the source's table, which the shadow has too, waits there as long
+// gate holds a refresh in the middle of its rows: a generated column of the source's table, which the shadow has too, waits there as long
 // as a session of the gate's name lives.
 type gate struct {
 	name  string
@@ -23,16 +23,16 @@ type gate struct {
 	conn  *pgx.Conn
 }
 
-// gateCheck lets rows into any database but a shadow at once.
-const gateCheck = `
-CREATE FUNCTION gate() RETURNS boolean LANGUAGE plpgsql AS $$
+// gateColumn lets rows into any database but a shadow at once.
+const gateColumn = `
+CREATE FUNCTION gate(n int) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
 	WHILE current_database() LIKE '%%\_masker\_%%' AND EXISTS (SELECT FROM pg_catalog.pg_stat_activity WHERE application_name = '%s') LOOP
 		PERFORM pg_catalog.pg_stat_clear_snapshot(), pg_catalog.pg_sleep(0.01);
 	END LOOP;
 	RETURN true;
 END $$;
-ALTER TABLE generation ADD CHECK (public.gate());`
+ALTER TABLE generation ADD open boolean GENERATED ALWAYS AS (public.gate(n)) STORED;`
 
 // gated is a site whose next refresh stops at a gate while it loads the table generation.
 func gated(t *testing.T) (*site, *gate) {
@@ -40,7 +40,7 @@ func gated(t *testing.T) (*site, *gate) {
 	srv := Server(t)
 	s := staged(t, srv)
 	g := &gate{name: unique(t, "gate"), admin: srv.url("postgres")}
-	do(t, s.source, fmt.Sprintf(gateCheck, g.name))
+	do(t, s.source, fmt.Sprintf(gateColumn, g.name))
 	g.conn = connect(t, g.admin)
 	if _, err := g.conn.Exec(t.Context(), "SET application_name = '"+g.name+"'"); err != nil {
 		t.Fatal(err)
