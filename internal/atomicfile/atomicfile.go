@@ -1,4 +1,4 @@
-// Package atomicfile writes files that are there whole or not at all, also after the machine loses its power.
+// Package atomicfile writes files atomically. After a crash or a power failure a file is there whole or not at all.
 package atomicfile
 
 import (
@@ -8,12 +8,12 @@ import (
 	"path/filepath"
 )
 
-// Write makes a file, or replaces one.
+// Write creates or replaces a file.
 func Write(path string, data []byte, mode fs.FileMode) error {
 	return write(path, data, mode, os.Rename)
 }
 
-// Create makes a file. The error is fs.ErrExist where there is one, which stays as it is.
+// Create creates a file. If the path exists, it stays unchanged and the error is fs.ErrExist.
 func Create(path string, data []byte, mode fs.FileMode) error {
 	return write(path, data, mode, os.Link) // unlike a rename, a link replaces nothing
 }
@@ -34,7 +34,7 @@ func write(path string, data []byte, mode fs.FileMode, publish func(old, path st
 	return syncDir(dir)
 }
 
-// syncDir makes the names in a folder durable.
+// syncDir makes the file names in a folder durable.
 func syncDir(path string) error {
 	d, err := os.Open(path)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/masker-project/masker/internal/atomicfile"
 )
 
-// holds wants the folder to hold that one file, with that content and mode.
+// holds checks the content and the mode of a file, and that no other file is in its folder.
 func holds(t *testing.T, path, content string, mode fs.FileMode) {
 	t.Helper()
 	got, err := os.ReadFile(path)

@@ -1,10 +1,10 @@
-// Package crash tells where a panic began, and nothing else of it: the panic's value and the arguments in its stack may
-// quote a row.
+// Package crash says where a panic began. It says nothing else about the panic: its value and the arguments in its stack
+// may quote a row.
 package crash
 
 import "strings"
 
-// Site is the file and line at which the panic of a stack began.
+// Site returns the file and line where a panic began. stack is the text of debug.Stack.
 func Site(stack string) string {
 	_, after, found := strings.Cut(stack, "panic(")
 	if !found {
@@ -12,7 +12,7 @@ func Site(stack string) string {
 	}
 	for line := range strings.Lines(after) {
 		line = strings.TrimSpace(line)
-		// Go's own files have no folder before runtime in a build with -trimpath.
+		// In a build with -trimpath, paths of Go's own files begin with runtime/.
 		if i := strings.Index(line, ".go:"); i >= 0 && !strings.Contains("/"+line, "/runtime/") {
 			site, _, _ := strings.Cut(line, " ")
 			return site[strings.LastIndex(site[:i], "/")+1:]

@@ -8,7 +8,7 @@ import (
 	"github.com/masker-project/masker/internal/crash"
 )
 
-// A release has no folders of the machine that built it in its stacks.
+// The stack of a release has no paths of the machine that built the release.
 func TestSiteIsWhereThePanicBegan(t *testing.T) {
 	const release = `goroutine 1 [running]:
 runtime/debug.Stack()

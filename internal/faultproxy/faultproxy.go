@@ -1,5 +1,5 @@
-// Package faultproxy is a network for tests that fails on demand: a TCP relay on loopback that stops passing bytes
-// on, as a firewall does that has forgotten a connection, or closes its connections.
+// Package faultproxy is a TCP relay on loopback that fails on demand. It can close its connections. It can also stop
+// passing bytes on, as a firewall does that has forgotten a connection.
 //
 // Only tests import it.
 package faultproxy
@@ -20,13 +20,13 @@ type Proxy struct {
 	tasks    sync.WaitGroup
 
 	mu      sync.Mutex
-	moved   *sync.Cond // whenever the fields below change
+	changed *sync.Cond // signals every change of the fields below
 	stalled bool
-	only    int // number of the one connection that a stall is about, from 1; 0 for all
-	number  int // of the last connection
-	ended   bool
+	only    int // the number of the connection to stall, from 1; 0 stalls all
+	last    int // the number of the newest connection, from 1
+	closed  bool
 	open    map[net.Conn]bool
-	after   int64 // bytes the server may send before the proxy stalls by itself; below 0 for any number
+	after   int64 // bytes that the server may still send before the proxy stalls; negative for no limit
 }
 
 // Start listens on a free port of loopback until Close. server is host:port.
@@ -36,14 +36,14 @@ func Start(ctx context.Context, server string) (*Proxy, error) {
 		return nil, err
 	}
 	p := &Proxy{listener: listener, server: server, open: map[net.Conn]bool{}, after: -1}
-	p.moved = sync.NewCond(&p.mu)
+	p.changed = sync.NewCond(&p.mu)
 	p.tasks.Go(p.accept)
 	return p, nil
 }
 
-// URL is the same database as a URL names, reached through the proxy.
-func (p *Proxy) URL(through string) (string, error) {
-	u, err := url.Parse(through)
+// URL returns a URL that leads to the same database as direct, but through the proxy.
+func (p *Proxy) URL(direct string) (string, error) {
+	u, err := url.Parse(direct)
 	if err != nil {
 		return "", errors.New("the URL cannot be read")
 	}
@@ -51,20 +51,20 @@ func (p *Proxy) URL(through string) (string, error) {
 	return u.String(), nil
 }
 
-// Stall passes nothing on from now on, in either direction, and closes nothing. New connections are accepted and
-// stay silent.
+// Stall stops passing bytes on, in both directions, and closes nothing. The proxy still accepts new connections, but
+// passes nothing on for them either.
 func (p *Proxy) Stall() { p.change(func() { p.stalled, p.only = true, 0 }) }
 
-// StallOnly stalls one connection, by the order in which they came, from 1.
+// StallOnly stalls one connection. number counts the connections in the order in which they arrived, from 1.
 func (p *Proxy) StallOnly(number int) { p.change(func() { p.stalled, p.only = true, number }) }
 
-// StallAfter stalls once the server has sent so many bytes more.
+// StallAfter stalls all connections as soon as the server sends more than this many further bytes.
 func (p *Proxy) StallAfter(bytes int64) { p.change(func() { p.after = bytes }) }
 
-// Resume passes on again what was held back.
+// Resume ends a stall. The proxy passes on the bytes that it held back.
 func (p *Proxy) Resume() { p.change(func() { p.stalled, p.only, p.after = false, 0, -1 }) }
 
-// Cut closes every connection there is.
+// Cut closes every open connection.
 func (p *Proxy) Cut() {
 	p.change(func() {
 		for c := range p.open {
@@ -73,10 +73,10 @@ func (p *Proxy) Cut() {
 	})
 }
 
-// Close ends the proxy and every connection, and waits until all is gone.
+// Close stops the proxy, closes every connection and waits for the goroutines to end.
 func (p *Proxy) Close() {
 	_ = p.listener.Close()
-	p.change(func() { p.ended = true })
+	p.change(func() { p.closed = true })
 	p.Cut()
 	p.tasks.Wait()
 }
@@ -85,7 +85,7 @@ func (p *Proxy) change(do func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	do()
-	p.moved.Broadcast()
+	p.changed.Broadcast()
 }
 
 func (p *Proxy) accept() {
@@ -106,10 +106,10 @@ func (p *Proxy) relay(client net.Conn) {
 	}
 	number := 0
 	p.change(func() {
-		p.number++
-		number = p.number
+		p.last++
+		number = p.last
 		p.open[client], p.open[server] = true, true
-		if p.ended {
+		if p.closed {
 			_, _ = client.Close(), server.Close()
 		}
 	})
@@ -123,13 +123,14 @@ func (p *Proxy) relay(client net.Conn) {
 	})
 }
 
-// pass copies one direction, and closes both ends with it.
+// pass copies bytes from one connection to the other until either ends, then closes both. counted says whether the bytes
+// count towards StallAfter.
 func (p *Proxy) pass(to, from net.Conn, number int, counted bool) {
 	defer func() { _, _ = to.Close(), from.Close() }()
 	buf := make([]byte, 16<<10)
 	for {
 		n, err := from.Read(buf)
-		if !p.may(n, number, counted) {
+		if !p.mayPass(n, number, counted) {
 			return
 		}
 		if _, werr := to.Write(buf[:n]); werr != nil || err != nil && !errors.Is(err, io.EOF) || errors.Is(err, io.EOF) {
@@ -138,8 +139,8 @@ func (p *Proxy) pass(to, from net.Conn, number int, counted bool) {
 	}
 }
 
-// may waits until bytes may be passed on; false means that the proxy ended first.
-func (p *Proxy) may(n, number int, counted bool) bool {
+// mayPass waits until n bytes may be passed on. It returns false if the proxy was closed first.
+func (p *Proxy) mayPass(n, number int, counted bool) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if counted && p.after >= 0 {
@@ -147,8 +148,8 @@ func (p *Proxy) may(n, number int, counted bool) bool {
 			p.stalled = true
 		}
 	}
-	for p.stalled && (p.only == 0 || p.only == number) && !p.ended {
-		p.moved.Wait()
+	for p.stalled && (p.only == 0 || p.only == number) && !p.closed {
+		p.changed.Wait()
 	}
-	return !p.ended
+	return !p.closed
 }

@@ -14,25 +14,26 @@ import (
 // ErrNoBinaries says that the machine has no PostgreSQL server programs.
 var ErrNoBinaries = errors.New("no PostgreSQL server programs: install PostgreSQL 14 or newer, or set MASKER_PG_BIN to the folder of initdb, postgres and pg_dump")
 
-// BinDir is the folder with the whole set of PostgreSQL's programs: $MASKER_PG_BIN, else the one PATH
-// leads to, else the newest of the usual places.
+// BinDir returns a folder that has all PostgreSQL programs that this package needs. It is the folder in $MASKER_PG_BIN if
+// the variable is set. Otherwise it is the folder that PATH leads to, or else the newest version in the folders where
+// packages install PostgreSQL. The error is ErrNoBinaries if there is none.
 func BinDir() (string, error) {
 	if dir := os.Getenv("MASKER_PG_BIN"); dir != "" {
-		if missing := lacking(dir); missing != "" {
-			return "", fmt.Errorf("MASKER_PG_BIN=%s has no %s", dir, missing)
+		if missing := missingProgram(dir); missing != "" {
+			return "", fmt.Errorf("MASKER_PG_BIN=%s has no program %s; set it to the folder of PostgreSQL's server and client programs", dir, missing)
 		}
 		return filepath.Abs(dir)
 	}
 	for _, dir := range candidates() {
-		if lacking(dir) == "" {
+		if missingProgram(dir) == "" {
 			return dir, nil
 		}
 	}
 	return "", ErrNoBinaries
 }
 
-// candidates are folders in order of preference. What PATH names may be a link into the real folder, or a
-// wrapper with only the client programs beside it.
+// candidates returns folders in order of preference. A program in PATH may be a link into the folder that has all
+// programs. It may also be a wrapper in a folder that has only the client programs.
 func candidates() []string {
 	var dirs []string
 	for _, name := range []string{"initdb", "postgres", "pg_dump"} {
@@ -41,8 +42,8 @@ func candidates() []string {
 			continue
 		}
 		dirs = append(dirs, filepath.Dir(path))
-		if real, err := filepath.EvalSymlinks(path); err == nil {
-			dirs = append(dirs, filepath.Dir(real))
+		if resolved, err := filepath.EvalSymlinks(path); err == nil {
+			dirs = append(dirs, filepath.Dir(resolved))
 		}
 	}
 	for _, pattern := range []string{
@@ -56,7 +57,7 @@ func candidates() []string {
 	return dirs
 }
 
-// version is the first number in the path: 9 sorts before 15, which text does not do.
+// version returns the first number in the path, 0 if there is none. Sorted as text, 9 would come after 15.
 func version(path string) int {
 	start := strings.IndexAny(path, "0123456789")
 	if start < 0 {
@@ -66,12 +67,12 @@ func version(path string) int {
 	for end < len(path) && path[end] >= '0' && path[end] <= '9' {
 		end++
 	}
-	n, _ := strconv.Atoi(path[start:end]) // digits only; too many of them sort last
+	n, _ := strconv.Atoi(path[start:end]) // the text has only digits, so only a number that is too large fails
 	return n
 }
 
-// lacking names the first program that is not in dir.
-func lacking(dir string) string {
+// missingProgram returns the first program that dir lacks, "" if dir has them all.
+func missingProgram(dir string) string {
 	for _, name := range []string{"initdb", "postgres", "pg_dump", "pg_restore", "psql"} {
 		info, err := os.Stat(filepath.Join(dir, name))
 		if err != nil || info.IsDir() || info.Mode()&0o111 == 0 {

@@ -14,7 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Image is what a server in Docker is made of: $MASKER_PG_IMAGE, else the official one.
+// Image returns the Docker image to start a server from: $MASKER_PG_IMAGE, or else the official image.
 func Image() string {
 	if image := os.Getenv("MASKER_PG_IMAGE"); image != "" {
 		return image
@@ -22,17 +22,17 @@ func Image() string {
 	return "postgres:17-alpine"
 }
 
-// DockerAnswers tells whether a Docker daemon takes requests.
+// DockerAnswers reports whether a Docker daemon answers within 10 seconds.
 func DockerAnswers(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	return exec.CommandContext(ctx, "docker", "info").Run() == nil
 }
 
-// startDocker runs the server in a container, for a machine that has Docker and none of PostgreSQL's
-// programs. The port is the same inside and outside, so that pg_dump in the container takes the same
-// address as masker outside; BinDir then holds small scripts that run it there.
-// Such a server always starts empty, and Dir only holds those scripts and the password.
+// startDocker runs the server in a container, for a machine that has Docker but no PostgreSQL programs. BinDir of the
+// server is then a folder of small scripts that run pg_dump and the other client programs in the container. The port is
+// the same inside and outside the container, so that pg_dump and masker use the same address.
+// A server in a container always starts empty. Dir has only the scripts and the password.
 func startDocker(ctx context.Context, o Options) (*Server, error) {
 	s := &Server{dir: o.Dir, password: rand.Text()}
 	self := &account{uid: os.Geteuid(), gid: os.Getegid()}
@@ -69,14 +69,15 @@ func (s *Server) runContainer(ctx context.Context, o Options) error {
 	}
 	o.log("starting PostgreSQL in Docker: image %s, container %s", Image(), s.container)
 	cmd := exec.CommandContext(ctx, "docker", args...)
-	cmd.Env = append(os.Environ(), "POSTGRES_PASSWORD="+s.password) // not in argv, which others can read
+	cmd.Env = append(os.Environ(), "POSTGRES_PASSWORD="+s.password) // other users can read arguments, but not this
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("docker run %s: %w\n%s", Image(), err, lastLines(string(out), 5))
 	}
 	return os.WriteFile(filepath.Join(s.dir, "container"), []byte(s.container+"\n"+port+"\n"), 0o600)
 }
 
-// awaitContainer connects until it works: the image starts the server twice, at first without TCP.
+// awaitContainer tries to connect for up to two minutes. The image starts the server twice, the first time without TCP, so
+// the first attempts fail.
 func (s *Server) awaitContainer(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
@@ -95,7 +96,7 @@ func (s *Server) awaitContainer(ctx context.Context) error {
 	}
 }
 
-// writeShims makes scripts that run the client programs inside the container.
+// writeShims writes scripts that run the client programs inside the container.
 func (s *Server) writeShims() error {
 	s.bin = filepath.Join(s.dir, "bin")
 	if err := os.MkdirAll(s.bin, 0o700); err != nil {
@@ -114,8 +115,9 @@ func (s *Server) writeShims() error {
 	return nil
 }
 
-func (s *Server) removeContainer(signal bool) error {
-	if signal {
+// removeContainer removes the container. If graceful, the server may first shut down, for up to 20 seconds.
+func (s *Server) removeContainer(graceful bool) error {
+	if graceful {
 		_ = exec.Command("docker", "stop", "--time", "20", s.container).Run()
 	}
 	out, err := exec.Command("docker", "rm", "--force", s.container).CombinedOutput()
@@ -125,15 +127,15 @@ func (s *Server) removeContainer(signal bool) error {
 	return nil
 }
 
-// openDocker reads what runContainer wrote.
+// openDocker reads the file that runContainer wrote. found is false if the server does not run in Docker.
 func (s *Server) openDocker() (found bool, err error) {
 	text, err := os.ReadFile(filepath.Join(s.dir, "container"))
 	if err != nil {
-		return false, nil // not in Docker
+		return false, nil
 	}
 	f := strings.Fields(string(text))
 	if len(f) != 2 {
-		return true, fmt.Errorf("%s/container is damaged", s.dir)
+		return true, fmt.Errorf("%s/container is damaged; remove the folder and start again", s.dir)
 	}
 	s.container, s.bin = f[0], filepath.Join(s.dir, "bin")
 	s.port, err = strconv.Atoi(f[1])

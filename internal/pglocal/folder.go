@@ -11,14 +11,15 @@ import (
 	"strings"
 )
 
-// maxSocketPath is the room for a socket's path: sun_path is 104 bytes on BSD and macOS, 108 on Linux,
-// less the file's own name (/.s.PGSQL.65535.lock) and the end.
+// maxSocketPath is the maximum length in bytes of the folder of a socket. The path of a socket (sun_path) has 104 bytes on
+// BSD and macOS, and 108 on Linux. The file name (/.s.PGSQL.65535.lock) and the final zero byte take part of it.
 const maxSocketPath = 82
 
 func (s *Server) data() string         { return filepath.Join(s.dir, "data") }
 func (s *Server) passwordFile() string { return filepath.Join(s.dir, "password") }
 
-// makeSocketDir uses the server's folder where its path is short enough for a socket.
+// makeSocketDir uses the server's folder for the socket if its path is short enough. Otherwise it uses a new folder below
+// /tmp, or the one that the server had there before it was killed.
 func (s *Server) makeSocketDir(owner *account) error {
 	if len(s.dir) <= maxSocketPath {
 		s.socketDir = s.dir
@@ -36,7 +37,7 @@ func (s *Server) makeSocketDir(owner *account) error {
 	return owner.take(dir)
 }
 
-// oldSocketDir is the socket's own folder of a server that was killed, "" where there is none.
+// oldSocketDir returns the separate socket folder of a server that was killed, "" if there is none.
 func (s *Server) oldSocketDir() string {
 	lines, err := s.pidFile()
 	if err != nil || filepath.Dir(lines[4]) != "/tmp" || !strings.HasPrefix(filepath.Base(lines[4]), temporaryName) || lines[4] == s.dir {
@@ -57,12 +58,12 @@ func (s *Server) removeTemporary() {
 	}
 }
 
-// forget removes what a start that failed has made elsewhere.
-func (s *Server) forget() {
+// discard removes the folders that a failed start has made outside the folder that was asked for.
+func (s *Server) discard() {
 	s.removeTemporary()
-	if s.moved != "" {
+	if s.requested != "" {
 		_ = os.RemoveAll(s.dir)
-		_ = os.Remove(pointer(s.moved))
+		_ = os.Remove(pointer(s.requested))
 	}
 }
 
@@ -76,7 +77,7 @@ func (s *Server) writePrivate(path, text string, owner *account) error {
 func (s *Server) readPassword() error {
 	text, err := os.ReadFile(s.passwordFile())
 	if err != nil {
-		return fmt.Errorf("%s was not made by pglocal: %w", s.dir, err)
+		return fmt.Errorf("%s is not the folder of a server that masker started: %w", s.dir, err)
 	}
 	s.password = strings.TrimSpace(string(text))
 	return nil
@@ -100,8 +101,8 @@ func (s *Server) logSince(from int64) string {
 
 var errNoPidFile = errors.New("postmaster.pid is not complete")
 
-// pidFile reads the eight lines of postmaster.pid: pid, data folder, start time, port, socket folder,
-// address, shared memory, status.
+// pidFile returns the lines of postmaster.pid. They are the process id, data folder, start time, port, socket folder,
+// address, shared memory and status.
 func (s *Server) pidFile() ([]string, error) {
 	text, err := os.ReadFile(filepath.Join(s.data(), "postmaster.pid"))
 	if err != nil {
@@ -117,7 +118,8 @@ func (s *Server) pidFile() ([]string, error) {
 	return lines, nil
 }
 
-// locale is one that folds letters beyond ASCII and exists without being generated.
+// locale returns a locale that every machine of the platform has. On Linux it also changes the case of letters beyond
+// ASCII.
 func locale() string {
 	if runtime.GOOS == "linux" {
 		return "C.UTF-8"

@@ -9,25 +9,25 @@ import (
 	"strings"
 )
 
-// Ensure makes sure that Start can work: with the machine's own programs, else through Docker, else by
-// installing the platform's package. It tells log what it found or is about to do.
+// Ensure makes sure that Start can work. It looks for PostgreSQL programs on this machine, then for Docker. If there is
+// neither, it installs the package of the platform. It passes to log what it found and what it is about to do.
 func Ensure(ctx context.Context, log func(string)) error {
 	if dir, err := BinDir(); err == nil {
-		log("PostgreSQL: this machine's own programs in " + dir)
+		log("PostgreSQL: using the programs in " + dir)
 		return nil
 	} else if !errors.Is(err, ErrNoBinaries) {
 		return err
 	}
 	if DockerAnswers(ctx) {
-		log("PostgreSQL: no programs on this machine, but Docker answers: using the image " + Image())
+		log("PostgreSQL: no programs on this machine; using Docker with the image " + Image())
 		return nil
 	}
 	return install(ctx, log)
 }
 
-// installer is how one platform gets PostgreSQL's server and client programs.
+// installer says how to install PostgreSQL's server and client programs on one platform.
 type installer struct {
-	program string // its presence names the platform
+	program string // the package manager; an installer is for machines that have it
 	lines   [][]string
 	asRoot  bool
 }
@@ -51,7 +51,7 @@ func install(ctx context.Context, log func(string)) error {
 			if err != nil {
 				return err
 			}
-			log("PostgreSQL: not found, and no Docker: running " + strings.Join(line, " "))
+			log("PostgreSQL: no programs and no Docker on this machine; running " + strings.Join(line, " "))
 			cmd := exec.CommandContext(ctx, line[0], line[1:]...)
 			cmd.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
 			if out, err := cmd.CombinedOutput(); err != nil {
@@ -67,13 +67,13 @@ func install(ctx context.Context, log func(string)) error {
 	return ErrNoBinaries
 }
 
-// privileged puts sudo before a line that needs root; -n because nobody may be there to type a password.
+// privileged puts sudo before a command that needs root. sudo gets -n, because there may be nobody to type a password.
 func privileged(line []string, asRoot bool) ([]string, error) {
 	if !asRoot || os.Geteuid() == 0 {
 		return line, nil
 	}
 	if _, err := exec.LookPath("sudo"); err != nil {
-		return nil, fmt.Errorf("%w; as root: %s", ErrNoBinaries, strings.Join(line, " "))
+		return nil, fmt.Errorf("%w; to install it, run as root: %s", ErrNoBinaries, strings.Join(line, " "))
 	}
 	return append([]string{"sudo", "-n"}, line...), nil
 }

@@ -1,9 +1,9 @@
 // Package pglocal runs a throw-away PostgreSQL for the demo, the tests and the benchmark.
 //
-// It needs nothing but PostgreSQL's own programs. The server belongs to whoever started it: it listens
-// on 127.0.0.1 and on a socket in a folder of its own, both behind a random password, because other users
-// of the machine can reach a loopback port too. It must never be pointed at data that somebody needs:
-// Stop removes a temporary folder with everything in it.
+// It needs only PostgreSQL's programs, or Docker. The server listens on 127.0.0.1 and on a socket in its own folder. Both
+// ask for a random password, because other users of the machine can connect to a loopback port too.
+//
+// Never use it with data that somebody needs. Stop removes a temporary folder with everything in it.
 package pglocal
 
 import (
@@ -23,17 +23,17 @@ import (
 	"time"
 )
 
-// superuser is the role URL connects as.
+// superuser is the role that URL connects as.
 const superuser = "postgres"
 
-// Options say what kind of server to start. The zero value is a server with PostgreSQL's default
-// settings in a temporary folder, which ends with this process.
+// Options say what kind of server to start. The zero value is a server in a temporary folder, with PostgreSQL's default
+// settings. On Linux it ends with this process.
 type Options struct {
-	Dir      string            // holds everything of the server, or leads to it; "" = a temporary folder that Stop removes
-	Settings map[string]string // lines for postgresql.conf, after the defaults
-	Fast     bool              // no fsync: for tests, where a power cut may cost the data
+	Dir      string            // the server's folder, or a folder that leads to it; "" for a temporary folder that Stop removes
+	Settings map[string]string // settings for postgresql.conf; they override the defaults
+	Fast     bool              // turns fsync off, for tests; a power failure may then cost the data
 	Stay     bool              // the server outlives this process; Open finds it again
-	Log      func(string)      // told what is being done, one line each; nil = silence
+	Log      func(string)      // gets one line for each step; nil for none
 }
 
 func (o Options) log(format string, args ...any) {
@@ -42,14 +42,14 @@ func (o Options) log(format string, args ...any) {
 	}
 }
 
-// settings are the lines for postgresql.conf.
+// settings returns the settings for postgresql.conf.
 func (o Options) settings() map[string]string {
 	settings := map[string]string{
 		"timezone": "UTC", "log_timezone": "UTC", "lc_messages": "C", "max_connections": "100",
 		"logging_collector": "off", "log_destination": "stderr",
 	}
 	if o.Fast {
-		// Commits stay synchronous: what Kill must not lose is then in the kernel's hands, at no cost.
+		// Commits stay synchronous. A committed transaction is then written to the kernel, and survives Kill.
 		settings["fsync"], settings["full_page_writes"] = "off", "off"
 	}
 	maps.Copy(settings, o.Settings)
@@ -58,21 +58,21 @@ func (o Options) settings() map[string]string {
 
 // Server is a running PostgreSQL.
 type Server struct {
-	dir       string // everything but perhaps the socket
-	socketDir string
+	dir       string // the server's folder
+	socketDir string // dir, or a folder with a shorter path
 	bin       string
 	port      int
 	password  string
 	temporary bool
-	moved     string // the folder asked for, where this start made another one
+	requested string // the folder that was asked for, if Start made the server's folder elsewhere; else ""
 	pid       int
-	done      chan struct{} // closed when our child has ended; nil for a server Open found
-	container string        // where it runs in Docker; there is no pid then
+	done      chan struct{} // closed when the child process has ended; nil for a server that Open found
+	container string        // the name of the container in Docker, where there is no pid; else ""
 }
 
-// Start starts a server with the machine's own PostgreSQL programs, making its data folder where Dir has
-// none yet; where there are none and Docker answers, in a container. It returns when the server takes
-// connections. Cancelling ctx stops the start, not the server.
+// Start starts a server with the PostgreSQL programs of this machine. If there are none, it starts the server in Docker.
+// If Dir has no data folder yet, Start makes one. Start returns when the server takes connections. The end of ctx stops
+// the start, but not a server that has started.
 func Start(ctx context.Context, o Options) (*Server, error) {
 	bin, err := BinDir()
 	if errors.Is(err, ErrNoBinaries) && DockerAnswers(ctx) {
@@ -89,11 +89,11 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	if err := s.makeDir(owner); err != nil {
 		return nil, err
 	}
-	if s.moved != "" {
-		o.log("the server runs as %s, who may not enter %s: it lives in %s", owner.name, s.moved, s.dir)
+	if s.requested != "" {
+		o.log("the server runs as the user %s, who may not enter %s; its folder is %s", owner.name, s.requested, s.dir)
 	}
 	if err := s.start(ctx, o, owner); err != nil {
-		s.forget()
+		s.discard()
 		return nil, err
 	}
 	return s, nil
@@ -111,8 +111,8 @@ func (s *Server) start(ctx context.Context, o Options, owner *account) error {
 	if err := s.makeSocketDir(owner); err != nil {
 		return err
 	}
-	const attempts = 5 // between choosing a free port and binding it, somebody else may take it
-	const dying = 10 * time.Second
+	const attempts = 5             // somebody else may take the free port before the server does
+	const dying = 10 * time.Second // for the children of a server that was killed
 	begin := time.Now()
 	for i := 1; ; i++ {
 		err := s.launch(ctx, o, owner)
@@ -122,7 +122,7 @@ func (s *Server) start(ctx context.Context, o Options, owner *account) error {
 			return nil
 		case errors.Is(err, errPortTaken) && i < attempts:
 		case errors.Is(err, errStillDying) && time.Since(begin) < dying:
-			select { // nothing tells when a server's children are gone, but that the next start succeeds
+			select { // only a start that succeeds shows that the children are gone
 			case <-time.After(50 * time.Millisecond):
 			case <-ctx.Done():
 				return ctx.Err()
@@ -133,7 +133,7 @@ func (s *Server) start(ctx context.Context, o Options, owner *account) error {
 	}
 }
 
-// initdb makes the data folder.
+// initdb makes the data folder, with a new password.
 func (s *Server) initdb(ctx context.Context, o Options, owner *account) error {
 	s.password = rand.Text()
 	if err := s.writePrivate(s.passwordFile(), s.password, owner); err != nil {
@@ -145,14 +145,14 @@ func (s *Server) initdb(ctx context.Context, o Options, owner *account) error {
 	}
 	cmd := exec.CommandContext(ctx, filepath.Join(s.bin, "initdb"), args...)
 	cmd.Env, cmd.Dir = environment(), s.dir
-	owner.own(cmd)
+	owner.run(cmd)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("initdb in %s: %w\n%s", s.dir, err, strings.TrimSpace(string(out)))
 	}
 	return s.configure(o)
 }
 
-// configure appends the settings to postgresql.conf, where a later line wins.
+// configure appends the settings to postgresql.conf, where a later line overrides an earlier one.
 func (s *Server) configure(o Options) error {
 	settings := o.settings()
 	var b strings.Builder
@@ -170,10 +170,10 @@ func (s *Server) configure(o Options) error {
 
 var (
 	errPortTaken  = errors.New("the port was taken")
-	errStillDying = errors.New("processes of a server that was killed still hold its memory")
+	errStillDying = errors.New("processes of a server that was killed still use its shared memory")
 )
 
-// launch runs the postmaster on a free port and waits until it is ready.
+// launch starts the postmaster on a free port and waits until it is ready.
 func (s *Server) launch(ctx context.Context, o Options, owner *account) error {
 	var err error
 	if s.port, err = freePort(); err != nil {
@@ -192,20 +192,21 @@ func (s *Server) launch(ctx context.Context, o Options, owner *account) error {
 		"-p", strconv.Itoa(s.port), "-k", s.socketDir, "-h", "127.0.0.1")
 	cmd.Env, cmd.Dir = environment(), s.dir
 	cmd.Stdout, cmd.Stderr = log, log
-	owner.own(cmd)
+	owner.run(cmd)
 	tie(cmd, !o.Stay)
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("start postgres: %w", err)
 	}
 	s.pid, s.done = cmd.Process.Pid, make(chan struct{})
 	go func(done chan struct{}) {
-		_ = cmd.Wait() // how it ended is in its log
+		_ = cmd.Wait() // the server's log says how it ended
 		close(done)
 	}(s.done)
 	return s.awaitReady(ctx, from)
 }
 
-// awaitReady watches postmaster.pid, whose eighth line says when connections are taken.
+// awaitReady waits up to two minutes until the last line of postmaster.pid says that the server takes connections.
+// logFrom is the size of the server's log before this start.
 func (s *Server) awaitReady(ctx context.Context, logFrom int64) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
@@ -233,12 +234,12 @@ func (s *Server) awaitReady(ctx context.Context, logFrom int64) error {
 	}
 }
 
-// URL is the connection string of db for the superuser. It carries the password: never log it.
+// URL returns the connection string of a database for the superuser. It contains the password. Never log it.
 func (s *Server) URL(db string) string {
 	return s.URLFor(superuser, s.password, db)
 }
 
-// URLFor is the connection string of db for another role.
+// URLFor returns the connection string of a database for another role.
 func (s *Server) URLFor(role, password, db string) string {
 	u := url.URL{
 		Scheme: "postgres", User: url.UserPassword(role, password),
@@ -247,22 +248,23 @@ func (s *Server) URLFor(role, password, db string) string {
 	return u.String()
 }
 
-// Addr is the host and port the server listens on.
+// Addr returns the host and port that the server listens on.
 func (s *Server) Addr() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port)) }
 
-// SocketDir is the folder of the Unix socket.
+// SocketDir returns the folder of the Unix socket.
 func (s *Server) SocketDir() string { return s.socketDir }
 
-// BinDir is the folder of the programs the server runs with; pg_dump and psql are there too.
+// BinDir returns the folder of the client programs (pg_dump, pg_restore, psql). Without Docker, the server's programs are
+// there too.
 func (s *Server) BinDir() string { return s.bin }
 
-// LogFile is the server's own log.
+// LogFile returns the path of the server's log.
 func (s *Server) LogFile() string { return filepath.Join(s.dir, "postgres.log") }
 
-// DataDir is the server's data folder.
+// DataDir returns the server's data folder.
 func (s *Server) DataDir() string { return s.data() }
 
-// Pid is the postmaster's process id.
+// Pid returns the process id of the postmaster.
 func (s *Server) Pid() int { return s.pid }
 
 func freePort() (int, error) {
@@ -274,7 +276,8 @@ func freePort() (int, error) {
 	return port, l.Close()
 }
 
-// environment is a child's: nothing of PG* may redirect it, and its messages are in English.
+// environment returns the environment for PostgreSQL's programs. It has no PG* variable, because one could redirect them.
+// LC_ALL=C makes their messages English.
 func environment() []string {
 	env := slices.DeleteFunc(os.Environ(), func(kv string) bool {
 		return strings.HasPrefix(kv, "PG") || strings.HasPrefix(kv, "LC_") || strings.HasPrefix(kv, "LANG")

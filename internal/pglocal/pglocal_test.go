@@ -126,7 +126,7 @@ func TestAWrongFolderOfProgramsIsNamed(t *testing.T) {
 	}
 }
 
-// TestServerDiesWithItsProcess runs itself: the child starts a server and is killed.
+// TestServerDiesWithItsProcess runs itself as a child process. The child starts a server, and the test kills the child.
 func TestServerDiesWithItsProcess(t *testing.T) {
 	if os.Getenv("PGLOCAL_CHILD") != "" {
 		s, err := pglocal.Start(t.Context(), pglocal.Options{Fast: true})
@@ -166,13 +166,13 @@ func TestServerDiesWithItsProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = cmd.Wait() // killed
-	// The session ends with the server: waiting for it is waiting for the event.
+	// The statement fails when the server ends, so this waits for the end of the server.
 	if _, err := conn.Exec(t.Context(), "SELECT pg_sleep(60)"); err == nil {
 		t.Error("the server outlived the process that started it")
 	}
 }
 
-// openFolders lets the server's user through the test's temporary folder.
+// openFolders lets every user pass through the folders of the test above dir.
 func openFolders(t *testing.T, dir string) {
 	t.Helper()
 	for p := filepath.Dir(dir); p != filepath.Clean(os.TempDir()) && p != "/"; p = filepath.Dir(p) {

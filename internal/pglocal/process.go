@@ -10,14 +10,15 @@ import (
 	"syscall"
 )
 
-// account is whom the server runs as. PostgreSQL refuses to run as root, so root lends it another one.
+// account is the user that the server runs as. PostgreSQL refuses to run as root.
 type account struct {
-	name     string
+	name     string // "" for the current user
 	uid, gid int
-	drop     bool // we are root and become this account in the child
+	drop     bool // this process runs as root, and the child switches to the account
 }
 
-// serverUser is ourselves, or for root the account that PostgreSQL's package makes, or nobody.
+// serverUser returns the current user. For root it returns the user that PostgreSQL's package makes, or else the user
+// nobody.
 func serverUser() (*account, error) {
 	if os.Geteuid() != 0 {
 		return &account{uid: os.Geteuid(), gid: os.Getegid()}, nil
@@ -33,11 +34,11 @@ func serverUser() (*account, error) {
 			return &account{name: name, uid: uid, gid: gid, drop: true}, nil
 		}
 	}
-	return nil, fmt.Errorf("PostgreSQL does not run as root, and there is no user postgres to run it as: useradd --system postgres")
+	return nil, fmt.Errorf("PostgreSQL does not run as root, and there is no user postgres; make one with useradd --system postgres")
 }
 
-// own makes cmd run as the account.
-func (a *account) own(cmd *exec.Cmd) {
+// run makes cmd run as the account.
+func (a *account) run(cmd *exec.Cmd) {
 	if !a.drop {
 		return
 	}
@@ -47,7 +48,7 @@ func (a *account) own(cmd *exec.Cmd) {
 	cmd.SysProcAttr.Credential = &syscall.Credential{Uid: uint32(a.uid), Gid: uint32(a.gid)}
 }
 
-// take gives a file or folder to the account.
+// take makes the account the owner of a file or folder.
 func (a *account) take(path string) error {
 	if !a.drop {
 		return nil
@@ -55,7 +56,8 @@ func (a *account) take(path string) error {
 	return os.Chown(path, a.uid, a.gid)
 }
 
-// childrenOf asks ps, which knows the same two columns everywhere.
+// childrenOf returns the ids of the child processes of a process, nil if ps fails. These columns of ps are the same on
+// every platform.
 func childrenOf(parent int) []int {
 	out, err := exec.Command("ps", "-A", "-o", "pid=", "-o", "ppid=").Output()
 	if err != nil {

@@ -10,10 +10,10 @@ import (
 	"time"
 )
 
-// patience is how long a fast shutdown may take before the server is ended the hard way.
+// patience is how long a fast shutdown may take before the server is killed.
 const patience = time.Minute
 
-// Open finds a server that an earlier process started in dir with Stay.
+// Open finds a running server that an earlier process started in dir with Stay.
 func Open(dir string) (*Server, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -46,8 +46,8 @@ func Open(dir string) (*Server, error) {
 	return s, err
 }
 
-// Stop shuts the server down: sessions end, what is committed is written. It removes a temporary folder
-// and is harmless when the server has ended.
+// Stop shuts the server down and ends its sessions. Committed data is written to disk. If the folder is temporary, Stop
+// removes it. A server that has already ended is no error.
 func (s *Server) Stop() error {
 	defer s.removeTemporary()
 	if s.container != "" {
@@ -66,17 +66,18 @@ func (s *Server) Stop() error {
 	return fmt.Errorf("postgres did not stop within %s and was killed; its log is %s", patience, s.LogFile())
 }
 
-// Kill ends the server and all its sessions at once, as a power cut would. The folder stays, so that
-// Start in the same Dir recovers it; Stop removes a temporary one.
+// Kill ends the server and all its sessions at once, without a shutdown. The folder stays, and Start with the same Dir
+// recovers the data. Stop removes the folder if it is temporary.
 func (s *Server) Kill() {
 	if s.container != "" {
-		_ = s.removeContainer(false) // Stop tells when it is still there
+		_ = s.removeContainer(false) // if the container is still there, Stop returns the error
 	} else if s.running() {
 		s.killAll()
 	}
 }
 
-// Remove deletes a server's folder, and the one it leads to. It refuses one that was not made here.
+// Remove stops the server of a folder. It deletes the folder, and the server's folder if that is elsewhere. It refuses a
+// folder that Start has not made.
 func Remove(dir string) error {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -87,7 +88,7 @@ func Remove(dir string) error {
 	}
 	home, err := homeOf(dir)
 	if errors.Is(err, os.ErrNotExist) {
-		return os.RemoveAll(dir) // the machine has tidied its temporary folder
+		return os.RemoveAll(dir) // the machine has already removed the temporary folder that dir leads to
 	}
 	if err != nil {
 		return err
@@ -107,8 +108,8 @@ func Remove(dir string) error {
 	return errors.Join(os.RemoveAll(home), os.RemoveAll(dir))
 }
 
-// killAll kills the sessions too: each is the leader of its own group, and an orphan would keep the
-// shared memory from the next server.
+// killAll kills the server and each of its sessions. A signal to the server's process group does not reach the sessions,
+// because each is in a group of its own. A session that is left would keep the shared memory from the next server.
 func (s *Server) killAll() {
 	children := childrenOf(s.pid)
 	_ = syscall.Kill(s.pid, syscall.SIGKILL)
@@ -136,7 +137,8 @@ func (s *Server) running() bool {
 	}
 }
 
-// await waits for the end of the server, which only for our own child is an event.
+// await waits up to d for the end of the server, and reports whether it has ended. If the server is no child of this
+// process, await has to look again and again.
 func (s *Server) await(d time.Duration) bool {
 	timeout := time.After(d)
 	if s.done != nil {
@@ -159,7 +161,7 @@ func (s *Server) await(d time.Duration) bool {
 	return true
 }
 
-// alive tells whether a process exists; not being allowed to signal it means that it does.
+// alive reports whether a process exists. EPERM means that the process exists, but that this user may not signal it.
 func alive(pid int) bool {
 	err := syscall.Kill(pid, 0)
 	return err == nil || errors.Is(err, syscall.EPERM)

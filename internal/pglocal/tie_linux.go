@@ -5,17 +5,17 @@ import (
 	"syscall"
 )
 
-// DiesWithParent tells whether a server ends with the process that started it, however that ends.
+// DiesWithParent says whether a server ends with the process that started it, even if that process is killed.
 const DiesWithParent = true
 
-// tie puts the server in a group of its own, so that ctrl-C in the terminal reaches it only through us,
-// and makes it end with this process: a test that is killed leaves no server behind.
+// tie puts the server in its own process group, so that ctrl-C in the terminal reaches only this process. If die, the
+// server ends with this process, so that a test that is killed leaves no server behind.
 func tie(cmd *exec.Cmd, die bool) {
 	if cmd.SysProcAttr == nil {
 		cmd.SysProcAttr = &syscall.SysProcAttr{}
 	}
 	cmd.SysProcAttr.Setpgid = true
 	if die {
-		cmd.SysProcAttr.Pdeathsig = syscall.SIGQUIT // an immediate shutdown, sessions included
+		cmd.SysProcAttr.Pdeathsig = syscall.SIGQUIT // an immediate shutdown, which ends the sessions too
 	}
 }

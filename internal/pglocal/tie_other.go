@@ -7,11 +7,11 @@ import (
 	"syscall"
 )
 
-// DiesWithParent tells whether a server ends with the process that started it, however that ends.
+// DiesWithParent says whether a server ends with the process that started it, even if that process is killed.
 const DiesWithParent = false
 
-// tie puts the server in a group of its own, so that ctrl-C in the terminal reaches it only through us.
-// Ending it with this process is a thing only Linux offers.
+// tie puts the server in its own process group, so that ctrl-C in the terminal reaches only this process. Only Linux can
+// end the server with this process.
 func tie(cmd *exec.Cmd, _ bool) {
 	if cmd.SysProcAttr == nil {
 		cmd.SysProcAttr = &syscall.SysProcAttr{}

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// clientCertificate writes a certificate and its key, and returns a URL that shows it.
+// clientCertificate writes a certificate and its key, and returns a URL that uses them.
 func clientCertificate(t *testing.T) string {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

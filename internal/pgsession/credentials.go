@@ -9,8 +9,9 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// SameCredentials says whether two URLs lead to a server with the same user and the same proof of being it:
-// the password, wherever pgx takes it from, or a client certificate. A user without either is trusted by its name alone.
+// SameCredentials reports whether two URLs log in with the same user and the same secret. The secret is the password,
+// from any of the sources that pgx reads, or without a password the client certificate. Two URLs with the same user and
+// no secret have the same credentials, too.
 func SameCredentials(a, b string) (bool, error) {
 	first, err := config(a, Options{})
 	if err != nil {
@@ -26,7 +27,7 @@ func SameCredentials(a, b string) (bool, error) {
 	return first.Password != "" || bytes.Equal(certificateOf(first), certificateOf(second)), nil
 }
 
-// certificateOf is the certificate a configuration shows to the server, nil for none.
+// certificateOf returns the client certificate that the server gets, nil for none.
 func certificateOf(cfg *pgx.ConnConfig) []byte {
 	for _, c := range certificates(cfg) {
 		if len(c.Certificate) > 0 {
@@ -36,7 +37,7 @@ func certificateOf(cfg *pgx.ConnConfig) []byte {
 	return nil
 }
 
-// certificates are those of the first address that TLS is tried with.
+// certificates returns the client certificates for the first address that pgx tries with TLS.
 func certificates(cfg *pgx.ConnConfig) []tls.Certificate {
 	if cfg.TLSConfig != nil {
 		return cfg.TLSConfig.Certificates
@@ -49,7 +50,7 @@ func certificates(cfg *pgx.ConnConfig) []tls.Certificate {
 	return nil
 }
 
-// User is the role a URL logs in as.
+// User returns the role that a URL logs in as.
 func User(url string) (string, error) {
 	cfg, err := config(url, Options{})
 	if err != nil {
@@ -58,8 +59,8 @@ func User(url string) (string, error) {
 	return cfg.User, nil
 }
 
-// Accepts tries, once, whether the database of one URL lets in whoever the other URL says: its user, password and
-// client certificate. Where the server's answer is neither yes nor no, that is an error.
+// Accepts tries once to log in to the database of url with the user, the password and the client certificate of
+// credentials. It reports whether the database accepts them. Any answer that is neither yes nor no is an error.
 func Accepts(ctx context.Context, url, credentials string) (bool, error) {
 	cfg, err := config(url, Options{Name: "rights", ReadOnly: true})
 	if err != nil {
@@ -86,7 +87,7 @@ func Accepts(ctx context.Context, url, credentials string) (bool, error) {
 	}
 	safe := safeConnect(ctx, err, cfg.Host, cfg.Port)
 	switch Code(safe) {
-	case "28000", "28P01", "42501": // no such way in, wrong password, no CONNECT
+	case "28000", "28P01", "42501": // pg_hba.conf refuses the role, wrong password, no CONNECT privilege
 		return false, nil
 	}
 	return false, fmt.Errorf("as %s: %w", cfg.User, safe)

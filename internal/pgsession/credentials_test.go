@@ -9,7 +9,7 @@ import (
 	"github.com/masker-project/masker/internal/pgsession"
 )
 
-// TestL7EqualCredentialsAreFound wherever pgx takes them from.
+// L7: SameCredentials finds equal credentials in every source that pgx reads.
 func TestL7EqualCredentialsAreFound(t *testing.T) {
 	dir := t.TempDir()
 	passwords, services := filepath.Join(dir, "pgpass"), filepath.Join(dir, "services")
@@ -31,11 +31,11 @@ func TestL7EqualCredentialsAreFound(t *testing.T) {
 		{"postgres://app:one@prod/d", "postgres://web:one@stag/d", false},
 		{"postgres://app:one@prod/d", "host=stag user=app password='one'", true},
 		{"postgres://app:one@prod/d", "postgres://app:%6fne@stag/d", true},
-		{"postgres://app@prod/d", "postgres://app@stag/d", true},             // the password file has the same for both
-		{"postgres://app@prod/d", "postgres://app@other/d", false},           // and another here
-		{"postgres://app:one@prod/d", "postgres:///d?service=staging", true}, // the service file
-		{"postgres://prod/d", "postgres://app:one@stag/d", true},             // PGUSER
-		{"postgres://app@far/d", "postgres://app@near/d", true},              // trusted by name on both
+		{"postgres://app@prod/d", "postgres://app@stag/d", true},             // the same password, from the password file
+		{"postgres://app@prod/d", "postgres://app@other/d", false},           // different passwords, from the password file
+		{"postgres://app:one@prod/d", "postgres:///d?service=staging", true}, // the password is in the service file
+		{"postgres://prod/d", "postgres://app:one@stag/d", true},             // the user is in PGUSER
+		{"postgres://app@far/d", "postgres://app@near/d", true},              // neither has a password
 		{"postgres://app@far/d", "postgres://app:one@near/d", false},
 	} {
 		if got, err := pgsession.SameCredentials(c.a, c.b); err != nil || got != c.want {
@@ -47,7 +47,7 @@ func TestL7EqualCredentialsAreFound(t *testing.T) {
 	}
 }
 
-// TestL7CredentialsAreTriedOnce: the server's yes and no are told apart from a question it did not answer.
+// L7: Accepts distinguishes the server's yes and no from a server that does not answer.
 func TestL7CredentialsAreTriedOnce(t *testing.T) {
 	admin := connect(t, server.URL("postgres"), pgsession.Options{})
 	exec(t, admin, `CREATE ROLE tried LOGIN PASSWORD 'right'`)

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Pause waits for d between two looks at a server. It returns the error of ctx where that ends first.
+// Pause waits for d. If ctx ends earlier, Pause returns the error of ctx.
 func Pause(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

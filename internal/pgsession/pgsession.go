@@ -1,8 +1,8 @@
-// Package pgsession opens PostgreSQL sessions whose settings cannot change data,
-// and turns what the server says into errors that carry no data.
+// Package pgsession opens PostgreSQL sessions with fixed settings, so that no setting of a role or a database changes how
+// values look. It also turns the errors of a server into errors that contain no data.
 //
-// Every session of masker is opened here, and every error of pgx leaves through
-// Safe. The package knows nothing of tables, plans or treatments.
+// masker opens every session here, and passes every error of pgx through Safe. The package has nothing to do with tables,
+// plans or treatments.
 package pgsession
 
 import (
@@ -16,36 +16,39 @@ import (
 	"github.com/jackc/pgx/v5/pgproto3"
 )
 
-// MinVersion is the oldest server masker works with (server_version_num).
+// MinVersion is the oldest server version that masker works with, as in server_version_num.
 const MinVersion = 140000
 
 // Options say what a session is for.
 type Options struct {
 	// Name completes application_name: "masker " + Name.
 	Name string
-	// ReadOnly makes every transaction of the session read-only; a source's sessions are.
+	// ReadOnly makes every transaction of the session read-only. The sessions of a source are read-only.
 	ReadOnly bool
-	// Database replaces the database the URL names, where it is not empty.
+	// Database overrides the database in the URL, unless it is empty.
 	Database string
-	// MaxMessage refuses a longer message of the server before it is buffered, 0 for the protocol's 1 GiB.
+	// MaxMessage is the maximum length in bytes of a message from the server. A longer message is an error, and is not
+	// read into memory. 0 stands for the protocol's limit of 1 GiB.
 	MaxMessage int
-	// Attempts is how often a login is tried that nobody answers in time, as where somebody holds pg_authid; 0 means once.
+	// Attempts is how often Connect tries to log in while the server does not answer in time. A server does not answer,
+	// for example, while somebody holds a lock on pg_authid. 0 means once.
 	Attempts int
-	// LockTimeout is how long a statement may wait for a lock; 0 for as long as its context allows.
+	// LockTimeout is how long a statement may wait for a lock. 0 means that only the context limits the wait.
 	LockTimeout time.Duration
-	// Patience is how long the connection may be silent while an answer is due; 0 for as long as a statement's
-	// context allows. The server is asked to notice a client that is gone within about the same time.
+	// Patience is how long the connection may be silent while an answer is due. 0 means that only the context limits the
+	// wait. With a Patience, the server also notices within about the same time that the client is gone.
 	Patience time.Duration
-	// IdlePatience is how long a transaction may be idle before the server ends the session; 0 for as long as it likes.
+	// IdlePatience is how long a transaction may be idle before the server ends the session. 0 means no limit.
 	IdlePatience time.Duration
-	// Silence is asked before the connection ends; nil where no statement of the session may be silent that long.
+	// Silence decides whether a connection that is silent for longer than Patience has failed. If it is nil, every
+	// connection that is silent for longer has failed.
 	Silence Silence
 }
 
-// connectTimeout bounds one attempt, unless the URL carries its own connect_timeout.
+// connectTimeout limits each attempt to connect, unless the URL has its own connect_timeout.
 const connectTimeout = 15 * time.Second
 
-// Connect opens a session and pins its settings. Its errors have passed Safe and never show the URL.
+// Connect opens a session and sets its settings. Its errors never show the URL or data.
 func Connect(ctx context.Context, url string, o Options) (*pgx.Conn, error) {
 	cfg, err := config(url, o)
 	if err != nil {
@@ -63,18 +66,19 @@ func Connect(ctx context.Context, url string, o Options) (*pgx.Conn, error) {
 		return nil, safeConnect(ctx, err, cfg.Host, cfg.Port)
 	}
 	connected(conn.PgConn().PID())
-	if err := settle(ctx, conn, o); err != nil {
+	if err := prepare(ctx, conn, o); err != nil {
 		closeNow(conn)
 		return nil, err
 	}
 	return conn, nil
 }
 
-// config reads the URL; pgx fills what it leaves open from PGPASSWORD, the password file and the service file.
+// config parses the URL. If parts are missing in the URL, pgx takes them from PGPASSWORD, other PG* variables, the password
+// file and the service file.
 func config(url string, o Options) (*pgx.ConnConfig, error) {
 	cfg, err := pgx.ParseConfig(url)
 	if err != nil {
-		// ParseConfigError quotes the URL, and redacts the password only as well as it can find it.
+		// pgx's error quotes the URL. It removes the password only if it can find the password in the URL.
 		return nil, &Error{Code: "08001", text: "the connection URL cannot be read; want postgres://user@host:port/database?sslmode=…, " +
 			"with reserved characters percent-encoded (the URL is not shown: it may hold a password)"}
 	}
@@ -90,22 +94,23 @@ func config(url string, o Options) (*pgx.ConnConfig, error) {
 	}
 	cfg.RuntimeParams["application_name"] = name
 	cfg.RuntimeParams["client_encoding"] = "UTF8"
-	// pgx sends no simple query without it, and a database may set it off: it has to hold before the first query.
+	// pgx sends no simple query if this setting is off, and a database may turn it off. So it must be on before the first
+	// query.
 	cfg.RuntimeParams["standard_conforming_strings"] = "on"
 	cfg.BuildFrontend = func(r io.Reader, w io.Writer) *pgproto3.Frontend {
-		f := pgproto3.NewFrontend(r, w) // its 8 KiB read buffer is enough: COPY OUT was no faster with 64 or 256
+		f := pgproto3.NewFrontend(r, w) // has a read buffer of 8 KiB; COPY TO was no faster with 64 or 256 KiB
 		if o.MaxMessage > 0 {
 			f.SetMaxBodyLen(o.MaxMessage)
 		}
 		return f
 	}
-	// A notice can quote data, and nobody reads it here.
+	// A notice can quote data, and masker does not need notices.
 	cfg.OnNotice = func(*pgconn.PgConn, *pgconn.Notice) {}
 	return cfg, nil
 }
 
-// settle checks the server's age and that no pooler stands between, then pins the settings.
-func settle(ctx context.Context, conn *pgx.Conn, o Options) error {
+// prepare checks that the server is new enough and that no connection pooler is between. Then it sets the settings.
+func prepare(ctx context.Context, conn *pgx.Conn, o Options) error {
 	var version int
 	var pid uint32
 	err := conn.QueryRow(ctx, `SELECT current_setting('server_version_num')::int, pg_backend_pid()`,
@@ -123,9 +128,9 @@ func settle(ctx context.Context, conn *pgx.Conn, o Options) error {
 	return pin(ctx, conn, o)
 }
 
-// closeNow ends a connection without waiting for a server that may not answer.
+// closeNow closes a connection. It waits at most a second, because the server may not answer.
 func closeNow(conn *pgx.Conn) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	_ = conn.Close(ctx) // nothing was promised on it yet
+	_ = conn.Close(ctx) // nothing depends on this session yet
 }

@@ -84,12 +84,12 @@ func TestNoErrorCarriesData(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := conn.Exec(t.Context(), c.sql)
-			shown(t, err, c.code)
+			checkSafe(t, err, c.code)
 		})
 	}
 	t.Run("copy context", func(t *testing.T) {
 		_, err := conn.PgConn().CopyFrom(t.Context(), strings.NewReader("canary\n"), `COPY t (i) FROM STDIN`)
-		shown(t, err, "22P02")
+		checkSafe(t, err, "22P02")
 	})
 	t.Run("reader of COPY", func(t *testing.T) {
 		_, err := conn.PgConn().CopyFrom(t.Context(), failing{}, `COPY t (i) FROM STDIN`)
@@ -109,8 +109,9 @@ type failing struct{}
 
 func (failing) Read([]byte) (int, error) { return 0, errors.New("canary") }
 
-// shown asserts that the raw error is what the case is about and that nothing of it can be reached through Safe.
-func shown(t *testing.T, raw error, code string) {
+// checkSafe checks that the server's error has the expected SQLSTATE, and that no part of its text is reachable from the
+// error that Safe returns.
+func checkSafe(t *testing.T, raw error, code string) {
 	t.Helper()
 	if pgsession.Code(raw) != code {
 		t.Fatalf("the server says %q, want %s", pgsession.Code(raw), code)
@@ -130,7 +131,7 @@ func shown(t *testing.T, raw error, code string) {
 	}
 }
 
-func TestSafeKeepsPlaceAndMeaning(t *testing.T) {
+func TestSafeKeepsNamesAndMeaning(t *testing.T) {
 	conn := connect(t, server.URL("postgres"), pgsession.Options{})
 	exec(t, conn, `CREATE SCHEMA keep; CREATE TABLE keep.t (a int NOT NULL CONSTRAINT positive CHECK (a > 0))`)
 	_, err := conn.Exec(t.Context(), `INSERT INTO keep.t VALUES (NULL)`)
@@ -146,7 +147,7 @@ func TestSafeKeepsPlaceAndMeaning(t *testing.T) {
 	}
 	wrapped := fmt.Errorf("public.t: %w", pgsession.Safe(err))
 	if pgsession.Safe(wrapped) != wrapped {
-		t.Error("what has passed Safe before does not stay as it is")
+		t.Error("Safe changed an error that had passed Safe before")
 	}
 	for _, want := range []error{context.Canceled, context.DeadlineExceeded} {
 		if got := pgsession.Safe(fmt.Errorf("canary: %w", want)); got != want { //nolint:errorlint // the error itself, unwrapped
@@ -166,7 +167,7 @@ func TestSettingsOfRoleAndURLDoNotMatter(t *testing.T) {
 	} {
 		exec(t, admin, "ALTER ROLE odd SET "+set)
 	}
-	exec(t, admin, `ALTER ROLE odd RESET session_replication_role`) // the role itself could never set it back
+	exec(t, admin, `ALTER ROLE odd RESET session_replication_role`) // only a superuser may set this one back
 	conn := connect(t, server.URLFor("odd", "pw", "postgres")+"&options=-c%20datestyle%3DGerman", pgsession.Options{Name: "test"})
 	var got string
 	err := conn.QueryRow(t.Context(), `SELECT concat_ws(' ', '2024-02-01 00:00+00'::timestamptz, '1 day 2 hours'::interval, 0.1::float8 + 0.2::float8,

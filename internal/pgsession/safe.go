@@ -16,11 +16,11 @@ import (
 	"github.com/jackc/pgx/v5/pgproto3"
 )
 
-// Error is what may be told of a server's or a connection's error: its SQLSTATE, the
-// names of the objects concerned, and a sentence of our own. It wraps nothing, so that
-// no %+v, errors.As or Unwrap leads to a text that quotes data.
+// Error is the part of a server's or a connection's error that contains no data: the SQLSTATE, the names of the objects
+// concerned, and a sentence of masker's own. It wraps no other error. Neither %+v nor errors.As nor Unwrap leads to a text
+// that quotes data.
 type Error struct {
-	Code       string // SQLSTATE; of class 08 where the connection itself failed
+	Code       string // SQLSTATE; its class is 08 if the connection itself failed
 	Schema     string
 	Table      string
 	Column     string
@@ -29,11 +29,11 @@ type Error struct {
 	text       string
 }
 
-// Error says what is known, never a value.
+// Error returns the names of the objects, the sentence and the SQLSTATE.
 func (e *Error) Error() string {
 	var b strings.Builder
-	if place := e.place(); place != "" {
-		b.WriteString(place + ": ")
+	if object := e.object(); object != "" {
+		b.WriteString(object + ": ")
 	}
 	b.WriteString(e.text)
 	if e.Constraint != "" {
@@ -45,7 +45,8 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-func (e *Error) place() string {
+// object returns the qualified name of the object that the error is about, "" if the server names none.
+func (e *Error) object() string {
 	var parts []string
 	for _, p := range []string{e.Schema, e.DataType, e.Table, e.Column} {
 		if p != "" {
@@ -55,7 +56,7 @@ func (e *Error) place() string {
 	return strings.Join(parts, ".")
 }
 
-// Code is the SQLSTATE of an error that came from the server or from Safe, else "".
+// Code returns the SQLSTATE of an error from the server or from Safe. It returns "" for any other error.
 func Code(err error) string {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Code
@@ -66,8 +67,8 @@ func Code(err error) string {
 	return ""
 }
 
-// Safe turns any error of pgx into one that may be shown. nil stays nil, a context's error
-// stays itself, and what has passed Safe before, wrapped or not, stays as it is.
+// Safe turns any error of pgx into an error that contains no data. nil stays nil. The errors of a context and pgx.ErrNoRows
+// come back without what wraps them. An error that Safe has returned before, wrapped or not, stays as it is.
 func Safe(err error) error {
 	if err == nil {
 		return nil
@@ -89,7 +90,7 @@ func Safe(err error) error {
 	return fromConnection(err)
 }
 
-// fromServer keeps the fields that are names. Message, Detail, Where, Hint and the queries can all quote data.
+// fromServer keeps only the fields that contain names. Message, Detail, Where, Hint and the queries can quote data.
 func fromServer(e *pgconn.PgError) *Error {
 	return &Error{
 		Code: e.Code, Schema: e.SchemaName, Table: e.TableName, Column: e.ColumnName,
@@ -97,7 +98,7 @@ func fromServer(e *pgconn.PgError) *Error {
 	}
 }
 
-// fromConnection names the failure of the connection itself, as far as it is one we know.
+// fromConnection describes a failure of the connection. It shows only the types of an error that is not known here.
 func fromConnection(err error) *Error {
 	if e, ok := errors.AsType[*pgproto3.ExceededMaxBodyLenErr](err); ok {
 		return &Error{Code: "54000", text: fmt.Sprintf("the server sent a message of more than %d bytes; raise max_row, or skip the table", e.MaxExpectedBodyLen)}
@@ -117,7 +118,7 @@ func fromConnection(err error) *Error {
 	case strings.Contains(err.Error(), "conn closed"): // pgconn has no exported error for it
 		return &Error{Code: "08003", text: "the connection is closed"}
 	}
-	// The text of an error we do not know may hold anything; its type cannot.
+	// The text of an unknown error may contain data. The name of its type cannot.
 	return &Error{text: fmt.Sprintf("unexpected failure (%s)", typeNames(err))}
 }
 
@@ -129,7 +130,8 @@ func typeNames(err error) string {
 	return strings.Join(names, " of ")
 }
 
-// safeConnect adds to what Safe says the address, and the causes only connecting has.
+// safeConnect is Safe for an error of connecting. The error it returns also has the address, and describes the failures
+// that occur only while connecting.
 func safeConnect(ctx context.Context, err error, host string, port uint16) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -144,7 +146,7 @@ func safeConnect(ctx context.Context, err error, host string, port uint16) error
 	if _, ok := errors.AsType[*net.DNSError](err); ok {
 		return refused("the host name is not known; check the URL")
 	}
-	if certificate(err) {
+	if badCertificate(err) {
 		return refused("the server's TLS certificate was not accepted; check sslmode and sslrootcert")
 	}
 	switch {
@@ -162,13 +164,13 @@ func safeConnect(ctx context.Context, err error, host string, port uint16) error
 	return safe
 }
 
-// noAnswer is true of a login that nobody accepted or refused in time.
+// noAnswer reports whether the server neither accepted nor refused a login in time.
 func noAnswer(err error) bool {
 	var netErr net.Error
 	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &netErr) && netErr.Timeout()
 }
 
-func certificate(err error) bool {
+func badCertificate(err error) bool {
 	var verification *tls.CertificateVerificationError
 	var authority x509.UnknownAuthorityError
 	var hostname x509.HostnameError

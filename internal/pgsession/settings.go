@@ -9,13 +9,12 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// setting is one session variable and the value it is pinned to.
+// setting is a configuration parameter of PostgreSQL and the value that masker gives it.
 type setting struct{ name, value string }
 
-// pinned are the variables that could change what a value looks like, what a
-// statement sees, or how long a session lives. Roles, databases and URLs can carry
-// their own (ALTER ROLE … SET, ?options=), so every one is set after connecting.
-// One that a server version lacks is skipped, and so is one that its platform does not support.
+// pinned returns every parameter that can change how values look, what a statement sees, or how long a session lives.
+// Roles, databases and URLs can set these parameters too (ALTER ROLE … SET, ?options=). Therefore masker sets each of them
+// after it has connected. A parameter that the server's version or platform does not support is skipped.
 func pinned(o Options) []setting {
 	readOnly := "off"
 	if o.ReadOnly {
@@ -29,33 +28,33 @@ func pinned(o Options) []setting {
 		{"extra_float_digits", "3"},
 		{"bytea_output", "hex"},
 		{"xmloption", "content"},
-		{"lc_monetary", "C"}, // money is an integer that lc_monetary scales: the same on both sides, nothing is lost
+		{"lc_monetary", "C"}, // scales money, which is stored as an integer; the same scale on both sides loses nothing
 		{"array_nulls", "on"},
 		{"standard_conforming_strings", "on"},
 		{"transform_null_equals", "off"},
 		{"quote_all_identifiers", "off"},
-		// What statements see. An empty path prints every name outside pg_catalog qualified, as pg_dump does.
+		// What statements see. With an empty search_path the server qualifies every name outside pg_catalog, as in pg_dump.
 		{"search_path", ""},
-		{"row_security", "off"}, // an error where policies would hide rows, never silently fewer
+		{"row_security", "off"}, // makes a policy that would hide rows an error
 		{"default_transaction_isolation", "read committed"},
 		{"default_transaction_deferrable", "off"},
 		{"default_transaction_read_only", readOnly},
 		{"session_replication_role", "origin"},
-		// How long a session and its statements live: ctx decides that.
+		// How long a session and its statements live. Unless Options say otherwise, only the context limits them.
 		{"statement_timeout", "0"},
 		{"lock_timeout", milliseconds(o.LockTimeout)},
 		{"idle_in_transaction_session_timeout", milliseconds(o.IdlePatience)},
 		{"idle_session_timeout", "0"},
-		{"transaction_timeout", "0"}, // 17
-		// How a chunk is read.
+		{"transaction_timeout", "0"}, // PostgreSQL 17 and newer
+		// How an extent is read.
 		{"enable_tidscan", "on"},
-		{"synchronize_seqscans", "off"}, // the same order every time
+		{"synchronize_seqscans", "off"}, // every scan returns rows in the same order
 		{"jit", "off"},                  // compiling the catalog queries takes longer than running them
 	}...)
 }
 
-// deadClient lets the server end a session whose client is gone: else one that only waits would keep its locks and its
-// snapshot for hours. A session without patience keeps the server's settings.
+// deadClient returns settings that make the server notice within patience that a client is gone, and end the session.
+// Otherwise the session could keep its locks and its snapshot for hours. Without patience the server's settings stay.
 func deadClient(patience time.Duration) []setting {
 	if patience <= 0 {
 		return nil
@@ -78,15 +77,16 @@ func seconds(d time.Duration) string {
 	return strconv.FormatInt(max(1, int64((d+time.Second-1)/time.Second)), 10)
 }
 
-// pin sets them all in one statement. session_replication_role wants a superuser even for
-// the value it has, so what already stands is left alone; where it differs, the refusal is an error.
+// pin sets all parameters in one statement. It leaves out a parameter that already has its value, because PostgreSQL lets
+// only a superuser set session_replication_role, even to its current value. If the value differs and the role is no
+// superuser, the session fails with the server's error.
 func pin(ctx context.Context, conn *pgx.Conn, o Options) error {
 	if err := encoding(ctx, conn); err != nil {
 		return err
 	}
 	var rows []string
 	for _, s := range pinned(o) {
-		rows = append(rows, "('"+strings.ToLower(s.name)+"','"+s.value+"')") // constants of this file, nothing to escape
+		rows = append(rows, "('"+strings.ToLower(s.name)+"','"+s.value+"')") // names and values of this file need no escaping
 	}
 	_, err := conn.Exec(ctx, `SELECT pg_catalog.set_config(s.name, v.value, false)
 		FROM (VALUES `+strings.Join(rows, ",")+`) v(name, value)
@@ -96,8 +96,9 @@ func pin(ctx context.Context, conn *pgx.Conn, o Options) error {
 	return Safe(err)
 }
 
-// encoding leaves UTF-8, which treatments read, except where the server cannot convert:
-// the bytes of SQL_ASCII and MULE_INTERNAL databases have no certain meaning and pass as they are.
+// encoding sets client_encoding for a database that the server cannot convert to UTF-8. In SQL_ASCII and MULE_INTERNAL
+// databases the meaning of bytes is not known, so masker copies them unchanged. Every other session stays in UTF-8, which
+// treatments read.
 func encoding(ctx context.Context, conn *pgx.Conn) error {
 	switch enc := conn.PgConn().ParameterStatus("server_encoding"); enc {
 	case "SQL_ASCII", "MULE_INTERNAL":

@@ -14,11 +14,11 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// Silence is asked when nothing has come or gone on the connection of a server process for the patience of its session.
-// It returns "" where the server still works on what the session asked for, else what is wrong.
+// Silence is called when nothing has moved on a connection for the patience of its session. pid is the server process of
+// the session. Silence returns "" if the server still works on the session's statement, or else what is wrong.
 type Silence func(pid uint32) (wrong string)
 
-// What can be wrong with a connection that is silent.
+// The reasons why a connection can be silent although it should not be.
 const (
 	Unanswered = "the server does not answer on another connection either: check the server and the network"
 	Dropped    = "the server has nothing left to do: check the network, firewalls and proxies between"
@@ -33,7 +33,7 @@ type silentError struct {
 
 func (e *silentError) Error() string { return e.text() }
 
-// Timeout makes it a net.Error, the only kind that pgconn hands on from every place where it reads.
+// Timeout makes the error a net.Error. pgconn does not pass on errors of other types everywhere it reads.
 func (e *silentError) Timeout() bool   { return true }
 func (e *silentError) Temporary() bool { return false }
 
@@ -41,60 +41,62 @@ func (e *silentError) text() string {
 	return fmt.Sprintf("nothing moved on the connection for %v, and %s; then run again, or raise connection_patience", e.patience, e.wrong)
 }
 
-// patientConn ends a read or a write that has been silent for too long. TCP itself takes a quarter of an hour to
-// notice that a network is gone, and never notices a proxy that no longer passes anything on. Locks would be held for as long.
+// patientConn is a connection that fails after it has been silent for too long. TCP needs a quarter of an hour to notice
+// that the network is gone. It never notices a proxy that stops passing bytes on. Without patientConn, masker would hold
+// its locks for as long.
 type patientConn struct {
 	net.Conn
 	patience time.Duration
-	silence  Silence // nil: silence alone is the end
+	silence  Silence // nil if every silence is a failure
 	pid      atomic.Uint32
 
-	mu      sync.Mutex
-	asked   time.Time // deadline that pgconn set, to end what a context ended; zero for none
-	reading time.Time // deadline that stands on the connection; zero where it has to be set
-	writing time.Time
-	over    error // what ended the connection; every later call returns it
+	mu            sync.Mutex
+	ctxDeadline   time.Time // the deadline that pgconn set because a context ended; zero for none
+	readDeadline  time.Time // the deadline that patientConn has set; zero if it has to set one
+	writeDeadline time.Time
+	failure       error // why the connection failed; every later call returns it
 }
 
 func (c *patientConn) Read(b []byte) (int, error) {
-	if err := c.ended(); err != nil {
+	if err := c.failed(); err != nil {
 		return 0, err
 	}
 	for {
-		c.arm(&c.reading, c.Conn.SetReadDeadline)
+		c.arm(&c.readDeadline, c.Conn.SetReadDeadline)
 		n, err := c.Conn.Read(b)
-		if n > 0 || !c.silent(err) {
+		if n > 0 || !c.timedOut(err) {
 			return n, err
 		}
-		if err := c.judged(); err != nil {
+		if err := c.judge(); err != nil {
 			return 0, err
 		}
 	}
 }
 
 func (c *patientConn) Write(b []byte) (int, error) {
-	if err := c.ended(); err != nil {
+	if err := c.failed(); err != nil {
 		return 0, err
 	}
 	written := 0
 	for {
-		c.arm(&c.writing, c.Conn.SetWriteDeadline)
+		c.arm(&c.writeDeadline, c.Conn.SetWriteDeadline)
 		n, err := c.Conn.Write(b[written:])
 		written += n
-		if !c.silent(err) {
+		if !c.timedOut(err) {
 			return written, err
 		}
 		if n > 0 {
 			continue
 		}
-		if err := c.judged(); err != nil {
+		if err := c.judge(); err != nil {
 			return written, err
 		}
 	}
 }
 
-// judged returns nil where the silence is that of a server at work.
-func (c *patientConn) judged() error {
+// judge decides about a silence that was too long. It returns nil if the server is at work. Otherwise the connection
+// fails, now and in every later call.
+func (c *patientConn) judge() error {
 	wrong := Dropped
 	if c.silence != nil {
 		wrong = c.silence(c.pid.Load())
@@ -104,51 +106,52 @@ func (c *patientConn) judged() error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.over = &silentError{c.patience, wrong}
-	return c.over
+	c.failure = &silentError{c.patience, wrong}
+	return c.failure
 }
 
-// ended is the error of a connection that was silent for too long before.
-func (c *patientConn) ended() error {
+// failed returns the error of a connection that has failed before, else nil.
+func (c *patientConn) failed() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.over
+	return c.failure
 }
 
-// arm sets the deadline of a read or a write to between one and one and a half times the patience from now. Most
-// calls find one that is far enough away, and set none.
-func (c *patientConn) arm(stands *time.Time, set func(time.Time) error) {
+// arm makes sure that the deadline of a read or a write is at least the patience from now. A new deadline is one and a half
+// times the patience from now, so that most calls need not set one.
+func (c *patientConn) arm(deadline *time.Time, set func(time.Time) error) {
 	now := time.Now()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.asked.IsZero() || stands.Sub(now) >= c.patience {
+	if !c.ctxDeadline.IsZero() || deadline.Sub(now) >= c.patience {
 		return
 	}
-	*stands = now.Add(c.patience + c.patience/2)
-	_ = set(*stands) // a connection that takes no deadline is closed, which the read or write says
+	*deadline = now.Add(c.patience + c.patience/2)
+	_ = set(*deadline) // fails only on a closed connection; then the read or write fails too
 }
 
-// silent says whether an error is that of our own deadline. The next call sets a new one.
-func (c *patientConn) silent(err error) bool {
+// timedOut reports whether an error comes from a deadline that patientConn set. The next call of arm then sets a new one.
+func (c *patientConn) timedOut(err error) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !errors.Is(err, os.ErrDeadlineExceeded) || !c.asked.IsZero() {
+	if !errors.Is(err, os.ErrDeadlineExceeded) || !c.ctxDeadline.IsZero() {
 		return false
 	}
-	c.reading, c.writing = time.Time{}, time.Time{}
+	c.readDeadline, c.writeDeadline = time.Time{}, time.Time{}
 	return true
 }
 
-// SetDeadline is how pgconn ends what a context ended. Its deadline stands before ours until it is taken back.
+// SetDeadline sets the deadline of pgconn, which ends a read or a write when a context ends. patientConn sets no deadline
+// of its own until pgconn removes this one.
 func (c *patientConn) SetDeadline(t time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.asked, c.reading, c.writing = t, time.Time{}, time.Time{}
+	c.ctxDeadline, c.readDeadline, c.writeDeadline = t, time.Time{}, time.Time{}
 	return c.Conn.SetDeadline(t)
 }
 
-// limitSilence ends a session's connection when it has been silent for longer than patience. The function that it
-// returns is told which server process is at the other end, once that is known.
+// limitSilence makes a session's connection fail when it has been silent for longer than patience. The caller passes the
+// id of the server process to the returned function as soon as the id is known.
 func limitSilence(cfg *pgconn.Config, patience time.Duration, silence Silence) (at func(pid uint32)) {
 	var mu sync.Mutex
 	var last *patientConn
@@ -171,9 +174,10 @@ func limitSilence(cfg *pgconn.Config, patience time.Duration, silence Silence) (
 	}
 }
 
-// Ask is what a Silence asks of another session on the same server. The role has to be that of the silent session, or
-// one that may see others' statements.
-func Ask(ctx context.Context, conn *pgx.Conn, pid uint32) (wrong string, err error) {
+// WhySilent asks the server, on another session, what the process of a silent session does. wrong is "" if the process is
+// at work, or else Dropped or Locked. The role of conn must be the role of the silent session, or a role that may see the
+// statements of others.
+func WhySilent(ctx context.Context, conn *pgx.Conn, pid uint32) (wrong string, err error) {
 	err = conn.QueryRow(ctx, `SELECT COALESCE((SELECT CASE WHEN a.state <> 'active' OR a.wait_event_type = 'Client' THEN $2
 			WHEN a.wait_event_type = 'Lock' THEN $3 ELSE '' END FROM pg_catalog.pg_stat_get_activity($1) a), $2)`,
 		int32(pid), Dropped, Locked).Scan(&wrong)

@@ -12,7 +12,7 @@ import (
 	"github.com/masker-project/masker/internal/pgsession"
 )
 
-// stallable is the test server behind a network that can stop.
+// stallable returns a URL of the test server, and the proxy that it leads through.
 func stallable(t *testing.T) (*faultproxy.Proxy, string) {
 	t.Helper()
 	direct := server.URL("postgres")
@@ -34,7 +34,7 @@ func stallable(t *testing.T) (*faultproxy.Proxy, string) {
 
 const shortPatience = 200 * time.Millisecond
 
-// F10: a network that is gone, without a word, ends a statement that waits for its answer.
+// F10: if the network stops without an error, a statement that waits for its answer ends.
 func TestF10ASilentConnectionEnds(t *testing.T) {
 	proxy, through := stallable(t)
 	var asked []uint32
@@ -52,7 +52,7 @@ func TestF10ASilentConnectionEnds(t *testing.T) {
 	<-conn.PgConn().CleanupDone()
 }
 
-// F10: a statement that takes long is left alone: the server says that it works.
+// F10: a statement that takes long does not end while the server says that it is at work.
 func TestF10AServerThatWorksIsWaitedFor(t *testing.T) {
 	asked := 0
 	conn := connect(t, server.URL("postgres"), pgsession.Options{Patience: shortPatience, Silence: func(uint32) string { asked++; return "" }})
@@ -61,12 +61,12 @@ func TestF10AServerThatWorksIsWaitedFor(t *testing.T) {
 	}
 }
 
-// F10: rows that nobody takes any more end COPY FROM, whose client writes and does not read.
+// F10: COPY FROM ends when the server takes no more rows. Its client writes and does not read.
 func TestF10ASilentCopyEnds(t *testing.T) {
 	proxy, through := stallable(t)
 	conn := connect(t, through, pgsession.Options{Patience: shortPatience})
 	exec(t, conn, `CREATE TEMPORARY TABLE t (a text)`)
-	row := strings.NewReader(strings.Repeat(strings.Repeat("x", 1023)+"\n", 64<<10)) // more than all buffers on the way hold
+	row := strings.NewReader(strings.Repeat(strings.Repeat("x", 1023)+"\n", 64<<10)) // more than all buffers on the way can hold
 	_, err := conn.PgConn().CopyFrom(t.Context(), io.MultiReader(stall{proxy}, row), `COPY t FROM STDIN`)
 	if pgsession.Code(pgsession.Safe(err)) != "08006" {
 		t.Errorf("got %v", err)
@@ -75,12 +75,12 @@ func TestF10ASilentCopyEnds(t *testing.T) {
 	<-conn.PgConn().CleanupDone()
 }
 
-// stall stops the network when it is read.
+// stall is an empty reader that stops the network when it is read.
 type stall struct{ proxy *faultproxy.Proxy }
 
 func (s stall) Read([]byte) (int, error) { s.proxy.Stall(); return 0, io.EOF }
 
-// A context still ends a statement at once, however patient the connection is.
+// The end of a context ends a statement at once, even if the patience of the connection is long.
 func TestAContextEndsAPatientConnection(t *testing.T) {
 	conn := connect(t, server.URL("postgres"), pgsession.Options{Patience: time.Hour})
 	ctx, cancel := context.WithCancel(t.Context())
@@ -95,7 +95,7 @@ func TestAContextEndsAPatientConnection(t *testing.T) {
 	<-conn.PgConn().CleanupDone()
 }
 
-// state is what a server process does, as PostgreSQL says.
+// state returns the state of a server process, as in pg_stat_activity.
 func state(t *testing.T, pid uint32) (is string) {
 	admin, err := pgsession.Connect(context.Background(), server.URL("postgres"), pgsession.Options{})
 	if err != nil {
@@ -110,7 +110,7 @@ func state(t *testing.T, pid uint32) (is string) {
 	return is
 }
 
-// The server notices by itself that a patient client is gone, and keeps no locks for it.
+// A session with a patience has settings that make the server notice that its client is gone.
 func TestAPatientSessionAsksTheServerToNoticeItsEnd(t *testing.T) {
 	conn := connect(t, server.URL("postgres"), pgsession.Options{Patience: 30 * time.Second, LockTimeout: time.Second})
 	for name, want := range map[string]string{

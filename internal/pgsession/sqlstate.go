@@ -2,12 +2,12 @@ package pgsession
 
 import "cmp"
 
-// sentence says in our words what a SQLSTATE means, and what to do next where we know.
+// sentence says what a SQLSTATE means, and what to do next.
 func sentence(code string) string {
 	return cmp.Or(ofServer(code), ofData(code), class(code))
 }
 
-// ofServer is what a server says of the session, of itself, and of what other sessions do there.
+// ofServer describes a SQLSTATE about the session, the server or other sessions. It returns "" for any other SQLSTATE.
 func ofServer(code string) string {
 	switch code {
 	case "28P01":
@@ -50,7 +50,7 @@ func ofServer(code string) string {
 	return ""
 }
 
-// ofData is what a server says of values, rows and objects.
+// ofData describes a SQLSTATE about values, rows or objects. It returns "" for any other SQLSTATE.
 func ofData(code string) string {
 	switch code {
 	case "22021", "22P05":
@@ -83,7 +83,7 @@ func ofData(code string) string {
 	return ""
 }
 
-// class names the class of a SQLSTATE (PostgreSQL's Appendix A).
+// class describes the class of a SQLSTATE. The classes are in Appendix A of PostgreSQL's manual.
 func class(code string) string {
 	if len(code) != 5 {
 		return "the server reported an error"

@@ -4,7 +4,8 @@ package process
 
 import "os/exec"
 
-// lead does nothing: this platform has no process groups, and kill ends the program alone.
+// lead does nothing, because this platform has no process groups.
 func lead(*exec.Cmd) {}
 
+// kill ends the program, but not the programs that it started.
 func kill(cmd *exec.Cmd) error { return cmd.Process.Kill() }

@@ -3,8 +3,8 @@ package process
 
 import "os/exec"
 
-// Group makes a program that is about to start the head of a process group. Kill ends the group. So does the end of the
-// context of exec.CommandContext.
+// Group makes a program that has not started yet the leader of a process group. Kill ends the group. If the command is
+// from exec.CommandContext, the end of its context ends the group, too.
 func Group(cmd *exec.Cmd) {
 	lead(cmd)
 	if cmd.Cancel != nil {
@@ -12,5 +12,5 @@ func Group(cmd *exec.Cmd) {
 	}
 }
 
-// Kill ends a started program and its group. A group that has ended already is no error.
+// Kill ends a started program and its group. It does nothing if the group has ended already.
 func Kill(cmd *exec.Cmd) { _ = kill(cmd) }

@@ -12,7 +12,7 @@ import (
 	"github.com/masker-project/masker/internal/process"
 )
 
-// sleeper starts a shell that starts a sleep. The output ends when both have ended.
+// sleeper starts a shell that starts a sleep. The returned reader reaches its end when both programs have ended.
 func sleeper(t *testing.T, ctx context.Context) (*exec.Cmd, *bufio.Reader) {
 	t.Helper()
 	cmd := exec.CommandContext(ctx, "sh", "-c", "sleep 600 & echo started; wait")
@@ -33,7 +33,7 @@ func sleeper(t *testing.T, ctx context.Context) (*exec.Cmd, *bufio.Reader) {
 
 func ended(t *testing.T, cmd *exec.Cmd, out *bufio.Reader) {
 	t.Helper()
-	if _, err := io.ReadAll(out); err != nil { // it returns when the last holder of the pipe has ended
+	if _, err := io.ReadAll(out); err != nil { // returns when every program that holds the pipe has ended
 		t.Error(err)
 	}
 	if err := cmd.Wait(); err == nil {
@@ -45,7 +45,7 @@ func TestKillEndsWhatTheProgramStarted(t *testing.T) {
 	cmd, out := sleeper(t, t.Context())
 	process.Kill(cmd)
 	ended(t, cmd, out)
-	process.Kill(cmd) // of a group that has ended
+	process.Kill(cmd) // the group has ended already
 }
 
 func TestTheContextEndsWhatTheProgramStarted(t *testing.T) {

@@ -7,13 +7,13 @@ import (
 	"github.com/masker-project/masker/pkg/ruleset"
 )
 
-// Head is how most rule files begin.
+// Head is the beginning of most rule files.
 const Head = "revision: 1\npacks: [baseline]\n"
 
-// People is a table for rules that read their row.
+// People is a table, in the notation of Schema, for rules that read other columns of their row.
 const People = "public.people: id int! pk, kind text, first text, last text, mail text, note text gen"
 
-// Rules reads a rule file called r.yaml.
+// Rules parses the text of a rule file and calls the file r.yaml. Every hook that the rules name is the statement select 1.
 func Rules(t testing.TB, text string) *ruleset.Set {
 	t.Helper()
 	set, err := ruleset.Parse([]ruleset.Source{{Name: "r.yaml", Data: []byte(text)}}, func(string) ([]byte, error) { return []byte("select 1"), nil })
@@ -23,7 +23,7 @@ func Rules(t testing.TB, text string) *ruleset.Set {
 	return set
 }
 
-// Shop is a small shop that uses most of what rules can say.
+// Shop returns the schema and the rules of a small shop. The rules use most of the keys that rules can have.
 func Shop(t testing.TB) (*catalog.Database, *ruleset.Set) {
 	t.Helper()
 	db := Schema(t,
@@ -54,7 +54,8 @@ hooks:
 `)
 }
 
-// Rich is a database with everything decisions can hold: reads, conditions, paths, subjects, parameters of all types.
+// Rich returns a schema and rules that use everything that a decision can hold: columns that a treatment reads,
+// conditions, JSON paths, subjects and parameters of all types.
 func Rich(t testing.TB) (*catalog.Database, *ruleset.Set) {
 	t.Helper()
 	db := Schema(t, People,

@@ -9,11 +9,22 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// Schema is written as lines, one per table:
+// Schema returns a catalog. Each line describes one table, by its name and its columns:
 //
 //	public.customers: id int! pk, email text unique, parent int -> public.customers.id
 //
-// "~" stands for a blank in a name, "!" is NOT NULL, "gen" generated, "seq" fed by a sequence, "check" under a CHECK constraint.
+// A column is a name and a word for its type (see Type), and then:
+//
+//	!       behind the type: NOT NULL
+//	pk      the primary key
+//	unique  a unique constraint
+//	-> x    a foreign key to the column x
+//	gen     a generated column
+//	seq     a default value from a sequence
+//	check   a CHECK constraint
+//	part    the partition key of the table
+//
+// "~" in the name of a column stands for a blank.
 func Schema(t testing.TB, lines ...string) *catalog.Database {
 	t.Helper()
 	db := &catalog.Database{Schemas: []string{"public"}}
@@ -70,14 +81,14 @@ func column(t testing.TB, db *catalog.Database, tab *catalog.Table, words []stri
 	tab.Columns = append(tab.Columns, c)
 }
 
-// Reference adds a foreign key.
+// Reference adds a foreign key from columns of the table child to columns of the table parent.
 func Reference(db *catalog.Database, child catalog.Name, columns []string, parent catalog.Name, to []string) {
 	db.ForeignKeys = append(db.ForeignKeys, catalog.ForeignKey{
 		Name: fmt.Sprintf("%s_%s_fkey", child.Name, strings.Join(columns, "_")), Child: child, ChildColumns: columns, Parent: parent, ParentColumns: to,
 	})
 }
 
-// Type is a type by the word for it.
+// Type returns the column type for a word of the notation. An unknown word fails the test.
 func Type(t testing.TB, word string) catalog.Type {
 	t.Helper()
 	switch word {

@@ -1,5 +1,5 @@
-// Package spell holds the small words of messages: counts with their nouns, numbers with
-// their thousands apart, and the name somebody meant.
+// Package spell writes parts of messages: counts with their nouns, numbers with thousands separators, and suggestions
+// for misspelt names.
 package spell
 
 import (
@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Count is a number with its noun: "1 column", "2,000 columns".
+// Count returns a number with its noun: "1 column", "2,000 columns".
 func Count(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
@@ -16,7 +16,7 @@ func Count(n int, noun string) string {
 	return Number(int64(n)) + " " + noun + "s"
 }
 
-// Number writes 4000000 as 4,000,000.
+// Number returns a number with commas between the thousands: 4,000,000.
 func Number(n int64) string {
 	s := strconv.FormatInt(n, 10)
 	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
@@ -25,7 +25,7 @@ func Number(n int64) string {
 	return s
 }
 
-// Mean is "; did you mean x?" for the nearest candidate, or nothing.
+// Mean returns "; did you mean x?", where x is the candidate nearest to name. It returns "" if no candidate is near.
 func Mean(name string, candidates []string) string {
 	if near := Nearest(name, candidates); near != "" {
 		return fmt.Sprintf("; did you mean %s?", near)
@@ -33,7 +33,8 @@ func Mean(name string, candidates []string) string {
 	return ""
 }
 
-// Nearest is the candidate closest to name by edit distance, "" where none is near. Upper and lower case are alike.
+// Nearest returns the candidate closest to name by edit distance, "" if no candidate is near. A distance of 1 is near, and
+// so is a distance of up to a third of the length of name. Upper and lower case count as equal.
 func Nearest(name string, candidates []string) string {
 	best, bestAt := "", 1+max(1, len([]rune(name))/3)
 	for _, c := range candidates {
@@ -44,10 +45,11 @@ func Nearest(name string, candidates []string) string {
 	return best
 }
 
-// distance is the optimal string alignment distance: insert, delete, replace, swap neighbours.
+// distance returns the optimal string alignment distance of two names: the number of characters to insert, delete,
+// replace, or swap with their neighbour.
 func distance(a, b string) int {
 	x, y := []rune(a), []rune(b)
-	if len(x) > 64 || len(y) > 64 { // identifiers are at most 63 bytes; anything longer is not a near miss
+	if len(x) > 64 || len(y) > 64 { // identifiers have at most 63 bytes, so a longer text is not a misspelt one
 		return 1 << 20
 	}
 	var before, prev []int

@@ -1,6 +1,6 @@
-// Package visible makes texts from outside safe to show: a table's name may hold escape
-// sequences that steer a terminal, line breaks that fake a line of output, and characters
-// that turn the direction of writing.
+// Package visible makes texts from outside safe to show. The name of a table, for example, may have escape sequences that
+// control a terminal. It may also have line breaks that fake a line of output, or characters that change the direction of
+// writing.
 package visible
 
 import (
@@ -11,9 +11,10 @@ import (
 	"unicode/utf8"
 )
 
-// Text escapes whatever is not printed as itself, line breaks and tabs too.
+// Text escapes every character that is not printable, including line breaks and tabs, and every byte that is not valid
+// UTF-8. Blanks stay.
 func Text(s string) string {
-	if !strings.ContainsFunc(s, unsafe) && utf8.ValidString(s) {
+	if !strings.ContainsFunc(s, unprintable) && utf8.ValidString(s) {
 		return s
 	}
 	var b strings.Builder
@@ -22,7 +23,7 @@ func Text(s string) string {
 		switch {
 		case r == utf8.RuneError && n == 1:
 			fmt.Fprintf(&b, `\x%02x`, s[i])
-		case unsafe(r):
+		case unprintable(r):
 			q := strconv.QuoteRuneToASCII(r)
 			b.WriteString(q[1 : len(q)-1])
 		default:
@@ -33,12 +34,13 @@ func Text(s string) string {
 	return b.String()
 }
 
-// JSON escapes whatever a terminal could take as a command, in JSON text. Line breaks between its parts stay.
+// JSON escapes every character of a JSON text that is not printable. Blanks and line breaks stay. The result is JSON with
+// the same meaning.
 func JSON(data []byte) []byte {
 	out := make([]byte, 0, len(data)+16)
 	for _, r := range string(data) {
 		switch {
-		case !unsafe(r) || r == '\n':
+		case !unprintable(r) || r == '\n':
 			out = utf8.AppendRune(out, r)
 		case r > 0xffff:
 			r -= 0x10000
@@ -50,4 +52,4 @@ func JSON(data []byte) []byte {
 	return out
 }
 
-func unsafe(r rune) bool { return r != ' ' && !unicode.IsPrint(r) }
+func unprintable(r rune) bool { return r != ' ' && !unicode.IsPrint(r) }

@@ -190,7 +190,7 @@ func (p *Postgres) lockName(ctx context.Context, w waiting) string {
 // silence says what is wrong with a session of this snapshot whose connection has been silent.
 func (p *Postgres) silence(pid uint32) (wrong string) {
 	err := p.onWatcher(context.Background(), p.opt.ConnectionPatience, func(ctx context.Context, conn *pgx.Conn) (err error) {
-		wrong, err = pgsession.Ask(ctx, conn, pid)
+		wrong, err = pgsession.WhySilent(ctx, conn, pid)
 		return err
 	})
 	if err != nil {

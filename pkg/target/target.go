@@ -259,7 +259,7 @@ func (p *Postgres) silence(pid uint32) (wrong string) {
 	defer p.looking.Unlock()
 	ctx, cancel := context.WithTimeout(context.Background(), p.opts.Patience)
 	defer cancel()
-	wrong, err := pgsession.Ask(ctx, p.lookout, pid)
+	wrong, err := pgsession.WhySilent(ctx, p.lookout, pid)
 	switch {
 	case err != nil:
 		return pgsession.Unanswered

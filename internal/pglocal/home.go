@@ -11,15 +11,15 @@ import (
 	"syscall"
 )
 
-// temporaryName begins the name of every folder made under the system's temporary folder.
+// temporaryName is the beginning of the name of every temporary folder that this package makes.
 const temporaryName = "masker-pg-"
 
-// pointer is the file in a server's folder that says where the server lives, where its user may not enter
-// that folder: root's home, or any folder of mode 0700.
+// pointer returns the path of a file in the folder that was asked for. The file exists only if the user of the server may
+// not enter that folder, as with root's home or any folder of mode 0700. It has the path of the server's folder.
 func pointer(dir string) string { return filepath.Join(dir, "elsewhere") }
 
-// makeDir makes the server's folder, closed to everybody but the server's user. Where that user may not
-// enter the folder asked for, the server lives under the system's temporary folder and the folder says so.
+// makeDir makes the server's folder, which only the user of the server may enter. If that user may not enter the folder
+// that was asked for, the server's folder is a temporary one, and the other folder gets a pointer to it.
 func (s *Server) makeDir(owner *account) error {
 	if s.dir == "" {
 		dir, err := owner.temporaryFolder()
@@ -49,12 +49,14 @@ func (s *Server) makeDir(owner *account) error {
 		return nil
 	}
 	if _, err := os.Stat(filepath.Join(s.data(), "PG_VERSION")); err == nil {
-		return fmt.Errorf("there is a server's data in %s, and %s, whom it runs as, may not enter %s", dir, owner.name, blocked)
+		return fmt.Errorf("%s has the data of a server, but the server runs as the user %s, who may not enter %s; "+
+			"let the user enter, or remove the data", dir, owner.name, blocked)
 	}
-	return s.liveElsewhere(dir, owner)
+	return s.makePointedDir(dir, owner)
 }
 
-func (s *Server) liveElsewhere(dir string, owner *account) error {
+// makePointedDir makes the server's folder below a temporary folder, and a pointer to it in dir.
+func (s *Server) makePointedDir(dir string, owner *account) error {
 	home, err := owner.temporaryFolder()
 	if err != nil {
 		return err
@@ -62,12 +64,12 @@ func (s *Server) liveElsewhere(dir string, owner *account) error {
 	if err := os.WriteFile(pointer(dir), []byte(home+"\n"), 0o600); err != nil {
 		return errors.Join(err, os.RemoveAll(home))
 	}
-	s.dir, s.moved = home, dir
+	s.dir, s.requested = home, dir
 	return nil
 }
 
-// homeOf is where the server of a folder lives: there, or where its pointer leads. The error is
-// fs.ErrNotExist where the pointer leads to a folder that is gone.
+// homeOf returns the server's folder for a folder that was asked for: the folder that its pointer names, or dir itself if
+// it has no pointer. The error is fs.ErrNotExist if the pointer names a folder that is gone.
 func homeOf(dir string) (string, error) {
 	text, err := os.ReadFile(pointer(dir))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -78,7 +80,7 @@ func homeOf(dir string) (string, error) {
 	}
 	home := strings.TrimSuffix(string(text), "\n")
 	if !filepath.IsAbs(home) || !strings.HasPrefix(filepath.Base(home), temporaryName) {
-		return "", fmt.Errorf("%s is damaged; remove it, and what it names if that is a server's folder", pointer(dir))
+		return "", fmt.Errorf("%s is damaged; remove it, and the folder that it names if that is a server's folder", pointer(dir))
 	}
 	info, err := os.Lstat(home)
 	if err != nil {
@@ -88,14 +90,14 @@ func homeOf(dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	// Anybody may make a folder of that name where the old one is gone.
+	// If the old folder is gone, any user may have made a new one of that name.
 	if st, ok := info.Sys().(*syscall.Stat_t); !info.IsDir() || !ok || int(st.Uid) != owner.uid {
 		return "", fmt.Errorf("%s names %s, which is not a folder of the server's user; remove %[1]s", pointer(dir), home)
 	}
 	return home, nil
 }
 
-// temporaryFolder is a new folder of the account's, where it may enter.
+// temporaryFolder makes a temporary folder that belongs to the account and that the account may enter.
 func (a *account) temporaryFolder() (string, error) {
 	roots := []string{os.TempDir()}
 	if a.drop {
@@ -120,19 +122,20 @@ func (a *account) temporaryFolder() (string, error) {
 		}
 		return dir, nil
 	}
-	return "", fmt.Errorf("the server runs as %s, who may enter none of %s: set TMPDIR to a folder where everybody may enter", a.name, strings.Join(closed, ", "))
+	return "", fmt.Errorf("the server runs as the user %s, who may enter none of %s; set TMPDIR to a folder that every user may enter", a.name, strings.Join(closed, ", "))
 }
 
-// blocked is dir or the folder above it that keeps the account out, which initdb's own message hides.
+// blocked returns the folder that keeps the account out: dir or a folder above it. It returns "" if the account may enter
+// dir. initdb's own message would not name the folder.
 func (a *account) blocked(dir string) (string, error) {
 	if !a.drop {
 		return "", nil
 	}
-	real, err := filepath.EvalSymlinks(dir) // a link may lead into a folder that its own path does not name
+	resolved, err := filepath.EvalSymlinks(dir) // the folders above the destination of a link count, too
 	if err != nil {
 		return "", err
 	}
-	for p := real; ; p = filepath.Dir(p) {
+	for p := resolved; ; p = filepath.Dir(p) {
 		info, err := os.Stat(p)
 		if err != nil {
 			return "", err
@@ -146,8 +149,8 @@ func (a *account) blocked(dir string) (string, error) {
 	}
 }
 
-// mayEnter asks the one class of permissions that counts for the account, as the kernel does. The account
-// has no further groups.
+// mayEnter reports whether the account may enter a folder. Like the kernel, it looks at the permissions of only one class:
+// the owner, the group or the others. The account has no further groups.
 func (a *account) mayEnter(info fs.FileInfo) bool {
 	st, ok := info.Sys().(*syscall.Stat_t)
 	switch {

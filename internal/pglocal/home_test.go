@@ -10,17 +10,17 @@ import (
 	"github.com/masker-project/masker/internal/pglocal"
 )
 
-// closed is a folder that nobody but its owner may enter, as root's home is, and as folders made under umask 077 are.
+// closed makes a folder that only its owner may enter, like root's home or a folder made with umask 077.
 func closed(t *testing.T) string {
 	t.Helper()
-	dir := filepath.Join(t.TempDir(), "it's closed")
+	dir := filepath.Join(t.TempDir(), "it's closed") // with a quote and a blank
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	return dir
 }
 
-// gone wants a server's folders to be removed.
+// gone checks that folders do not exist.
 func gone(t *testing.T, dirs ...string) {
 	t.Helper()
 	for _, dir := range dirs {
@@ -30,8 +30,8 @@ func gone(t *testing.T, dirs ...string) {
 	}
 }
 
-// As root the server runs as somebody else, who may not enter every folder. It works all the same, is found again
-// through the folder that was asked for, and is removed with it.
+// If root starts the server, the server runs as another user, who may not enter every folder. The server must work, Open
+// must find it through the folder that was asked for, and Remove must remove both folders.
 func TestAServerInAFolderItsUserMayNotEnter(t *testing.T) {
 	dir := filepath.Join(closed(t), "demo", "postgres")
 	s := start(t, pglocal.Options{Dir: dir, Stay: true})
@@ -73,7 +73,7 @@ func TestATemporaryFolderItsUserMayNotEnter(t *testing.T) {
 	gone(t, home, s.SocketDir())
 }
 
-// A link leads where its own path does not say.
+// The folder that was asked for is below a link to a closed folder.
 func TestALinkIntoAClosedFolder(t *testing.T) {
 	link := filepath.Join(t.TempDir(), "link")
 	openFolders(t, link)
@@ -105,7 +105,7 @@ func TestUmask077(t *testing.T) {
 	gone(t, home, dir)
 }
 
-// Whoever can write the file that leads to a server's folder must not get another folder removed.
+// An attacker who can write the pointer must not be able to make Remove delete another folder.
 func TestAPointerElsewhereRemovesNothing(t *testing.T) {
 	victim := filepath.Join(t.TempDir(), "masker-pg-victim")
 	if err := os.Mkdir(victim, 0o755); err != nil {
@@ -117,7 +117,7 @@ func TestAPointerElsewhereRemovesNothing(t *testing.T) {
 	}
 	for _, target := range []string{victim, link, "/etc", "masker-pg-relative", ""} {
 		if os.Geteuid() != 0 && target == victim {
-			continue // it is the server's user's own there
+			continue // without root, the folder belongs to the user of the server
 		}
 		dir := t.TempDir()
 		if err := os.WriteFile(filepath.Join(dir, "elsewhere"), []byte(target+"\n"), 0o600); err != nil {
@@ -135,10 +135,11 @@ func TestAPointerElsewhereRemovesNothing(t *testing.T) {
 	}
 }
 
-// What a start that fails has made is removed, and the temporary folder may be tidied by the machine.
+// A failed start removes the folders that it made. If the machine removes the temporary folder, the next start makes a
+// new one.
 func TestNothingIsLeftElsewhere(t *testing.T) {
 	if os.Geteuid() != 0 {
-		t.Skip("skipped: only root's server lives elsewhere than it was asked to")
+		t.Skip("skipped: only a server that root starts has a folder elsewhere")
 	}
 	dir := filepath.Join(closed(t), "postgres")
 	tmp := filepath.Join(t.TempDir(), "tmp")
