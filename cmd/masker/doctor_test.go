@@ -26,7 +26,7 @@ func examined(t *testing.T, env []string, code int, args ...string) string {
 	machine := false
 	for _, line := range strings.Split(out.String(), "\n") {
 		if !strings.HasPrefix(line, "      ") {
-			machine = regexp.MustCompile(`^\w+ +(memory|disk) |free on its disk|^\d+ in order`).MatchString(line)
+			machine = regexp.MustCompile(`^\w+ +(memory|disk) |free on the server's disk|^\d+ in order`).MatchString(line)
 		}
 		if !machine {
 			kept = append(kept, line)

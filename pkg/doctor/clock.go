@@ -2,25 +2,26 @@ package doctor
 
 import "time"
 
-// The clock decides which approvals and waivers are valid, and dates every record of the ledger.
+// The differences of clocks from which a finding is a warning or a problem. The clock decides which approvals and waivers
+// are valid, and dates every event of the ledger.
 const (
 	clockWarns = time.Minute
 	clockStops = 5 * time.Minute
 )
 
-// Clock holds a server's clock against ours.
+// Clock compares a server's clock with the clock of this machine. offset is the server's clock minus this machine's.
 func (s *Sheet) Clock(area string, offset time.Duration) {
-	const fix = "let both keep time from the same source (chrony, systemd-timesyncd)"
+	const fix = "synchronize both clocks with the same time source (chrony, systemd-timesyncd)"
 	way, by := "ahead of", offset.Round(time.Second)
 	if offset < 0 {
 		way, by = "behind", -by
 	}
 	switch {
 	case by > clockStops:
-		s.Problem(area, fix, "its clock is %s %s ours: approvals expire and records are dated wrongly", by, way)
+		s.Problem(area, fix, "the server's clock is %s %s the clock of this machine: approvals expire at a wrong time, and the ledger has wrong dates", by, way)
 	case by > clockWarns:
-		s.Warn(area, fix, "its clock is %s %s ours", by, way)
+		s.Warn(area, fix, "the server's clock is %s %s the clock of this machine", by, way)
 	default:
-		s.OK(area, "its clock agrees with ours within a minute")
+		s.OK(area, "the server's clock and the clock of this machine agree within a minute")
 	}
 }

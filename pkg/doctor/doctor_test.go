@@ -12,8 +12,8 @@ import (
 	"github.com/masker-project/masker/pkg/doctor"
 )
 
-// L5: swap space counts as safe only where it is shown to be encrypted or memory.
-func TestL5SwapOnAPlainDiskIsTold(t *testing.T) {
+// L5: swap space is in order only if it is known to be encrypted or in memory.
+func TestL5SwapOnAPlainDiskIsReported(t *testing.T) {
 	const head = "Filename\tType\tSize\tUsed\tPriority\n"
 	for _, c := range []struct {
 		name  string
@@ -36,8 +36,8 @@ func TestL5SwapOnAPlainDiskIsTold(t *testing.T) {
 	}
 }
 
-// L5: a pattern that pipes is not held by the limit.
-func TestL5CoreDumpsAreTold(t *testing.T) {
+// L5: the limit on core files has no effect on a core_pattern that pipes into a program.
+func TestL5CoreDumpsAreReported(t *testing.T) {
 	file, pipe := map[string]string{"proc/sys/kernel/core_pattern": "core\n"}, map[string]string{"proc/sys/kernel/core_pattern": "|/usr/bin/catch %p\n"}
 	for _, c := range []struct {
 		name     string
@@ -71,8 +71,8 @@ func TestAClockADayOffIsAProblem(t *testing.T) {
 	}
 }
 
-// C4, R4: who may read a secret and who may change what decides.
-func TestC4R4FilesOfOthersAreTold(t *testing.T) {
+// C4, R4: others may not read a secret, and may not change a file that decides what masker does.
+func TestC4R4FilesOfOthersAreReported(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "f")
 	if err := os.WriteFile(path, []byte("x"), 0o600); err != nil {
@@ -124,7 +124,7 @@ func TestInside(t *testing.T) {
 	}
 }
 
-func TestAHostileNameStaysALine(t *testing.T) {
+func TestAHostileNameCannotAddALine(t *testing.T) {
 	var s doctor.Sheet
 	s.Problem("source", "x\x1b[2Jy", "%s", "a\nok       forged\x1b]0;t\x07")
 	var text bytes.Buffer

@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// foreign is true of a file that neither the current user nor root owns.
+// foreign returns the owner of a file, and whether the owner is neither the current user nor root.
 func foreign(st fs.FileInfo) (uid uint32, yes bool) {
 	sys, ok := st.Sys().(*syscall.Stat_t)
 	if !ok {
@@ -17,7 +17,7 @@ func foreign(st fs.FileInfo) (uid uint32, yes bool) {
 	return sys.Uid, sys.Uid != 0 && int(sys.Uid) != os.Geteuid()
 }
 
-// Free is what an ordinary user may still write to the file system of a folder.
+// Free returns how many bytes an ordinary user can still write to the file system of a folder.
 func Free(dir string) (bytes int64, known bool) {
 	var st syscall.Statfs_t
 	if syscall.Statfs(dir, &st) != nil {

@@ -6,7 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Machine looks at this process and the machine it runs on.
+// Machine checks whether the memory of this process can reach a disk of this machine.
 func (s *Sheet) Machine() {
 	m := Memory{Root: os.DirFS("/"), Dumpable: -1, CoreLimit: ^uint64(0)}
 	if d, err := unix.PrctlRetInt(unix.PR_GET_DUMPABLE, 0, 0, 0, 0); err == nil {

@@ -2,7 +2,7 @@
 
 package doctor
 
-// Machine says that it cannot see where this platform puts memory.
+// Machine warns that masker cannot see swap space and core dumps on this platform.
 func (s *Sheet) Machine() {
-	s.Warn("memory", "encrypt swap space, and turn core dumps off (ulimit -c 0)", "swap space and core dumps cannot be seen on this platform")
+	s.Warn("memory", "encrypt swap space, and turn core dumps off (ulimit -c 0)", "masker cannot see swap space and core dumps on this platform")
 }

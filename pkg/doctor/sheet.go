@@ -1,6 +1,6 @@
-// Package doctor says what around a refresh is in order and what is not, with what to do about it. It looks at
-// this machine: files and their rights, memory that could reach a disk, free space. It opens no connection, starts
-// no program and changes nothing; what servers answer is told to it.
+// Package doctor collects findings about what a refresh needs, each with a fix. It checks this machine: files and their
+// permissions, memory that can reach a disk, and free space. It opens no connection, starts no program and changes nothing.
+// The package servers adds findings about the servers.
 package doctor
 
 import (
@@ -12,7 +12,7 @@ import (
 	"github.com/masker-project/masker/pkg/report"
 )
 
-// Level says how bad a finding is.
+// Level is the severity of a finding.
 type Level string
 
 // The levels, from good to bad.
@@ -22,7 +22,7 @@ const (
 	Problem Level = "problem"
 )
 
-// Finding is one thing that was looked at.
+// Finding is the result of one check.
 type Finding struct {
 	Level Level  `json:"level"`
 	Area  string `json:"area"`
@@ -30,20 +30,20 @@ type Finding struct {
 	Fix   string `json:"fix,omitempty"`
 }
 
-// Sheet is everything that was looked at, in that order.
+// Sheet has the findings in the order of the checks.
 type Sheet struct{ Findings []Finding }
 
-// OK notes what is in order.
+// OK adds a finding that something is in order.
 func (s *Sheet) OK(area, format string, args ...any) {
 	s.add(OK, area, "", format, args...)
 }
 
-// Warn notes what should be mended, and how.
+// Warn adds a finding that should be corrected, and how.
 func (s *Sheet) Warn(area, fix, format string, args ...any) {
 	s.add(Warning, area, fix, format, args...)
 }
 
-// Problem notes what would stop a refresh or make it unsafe, and how to mend it.
+// Problem adds a finding that would stop a refresh or make it unsafe, and how to correct it.
 func (s *Sheet) Problem(area, fix, format string, args ...any) {
 	s.add(Problem, area, fix, format, args...)
 }
@@ -53,7 +53,7 @@ func (s *Sheet) add(level Level, area, fix, format string, args ...any) {
 	s.Findings = append(s.Findings, Finding{level, area, report.Clean(what), report.Clean(fix)})
 }
 
-// Count is how many findings have a level.
+// Count returns the number of findings of a level.
 func (s *Sheet) Count(level Level) (n int) {
 	for _, f := range s.Findings {
 		if f.Level == level {
@@ -63,7 +63,7 @@ func (s *Sheet) Count(level Level) (n int) {
 	return n
 }
 
-// Text is the page for people.
+// Text writes the findings as text for people.
 func (s *Sheet) Text(w io.Writer) error {
 	var b strings.Builder
 	for _, f := range s.Findings {
@@ -72,12 +72,12 @@ func (s *Sheet) Text(w io.Writer) error {
 			fmt.Fprintf(&b, "%19sfix: %s\n", "", f.Fix)
 		}
 	}
-	fmt.Fprintf(&b, "\n%d in order, %d to look at, %d to mend before a refresh\n", s.Count(OK), s.Count(Warning), s.Count(Problem))
+	fmt.Fprintf(&b, "\n%d in order, %d to look at, %d to correct before a refresh\n", s.Count(OK), s.Count(Warning), s.Count(Problem))
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-// JSON is the page for machines.
+// JSON writes the findings as JSON for programs.
 func (s *Sheet) JSON(w io.Writer) error {
 	data, err := json.MarshalIndent(struct {
 		Healthy  bool      `json:"healthy"`

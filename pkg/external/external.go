@@ -1,8 +1,8 @@
-// Package external runs the programs of the treatment command: starts each in a process group of its
-// own with next to no environment, speaks JSON lines with it, and ends it.
+// Package external runs the programs of the treatment command. Each program runs in its own process group, with an
+// environment of only three variables. Masker and the program exchange JSON lines.
 //
-// Nothing a program writes is ever shown: it was given values. Whatever it does wrong is an error in
-// masker's own words, and the program is killed.
+// A program gets raw values, so nothing that it writes is ever shown. If a program breaks the protocol, masker kills it
+// and returns an error with a text of its own.
 package external
 
 import (
@@ -25,19 +25,19 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// MaxReply bounds the line that answers one request, in bytes.
+// MaxReply is the maximum length in bytes of the line that answers a request.
 const MaxReply = 64 << 20
 
-// exitPatience is how long a program may take to end once its input has ended.
+// exitPatience is how long a program may take to exit after its input has ended.
 const exitPatience = 5 * time.Second
 
 // Runner starts programs.
 type Runner struct {
-	Dir  string // where they run, and where paths start from
-	Path string // PATH, for them and for finding them
+	Dir  string // the programs' working directory; relative paths of programs start here
+	Path string // the programs' PATH; programs without a slash in their name are searched in it
 }
 
-// Process is a running program. It belongs to one goroutine.
+// Process is a running program. Only one goroutine at a time may use it.
 type Process struct {
 	cmd     *exec.Cmd
 	in      *os.File
@@ -47,19 +47,19 @@ type Process struct {
 	request bytes.Buffer
 	line    []byte
 	id      int64
-	failed  error // sticky: after a failure there is no knowing what it would answer
-	forget  func() bool
+	failed  error       // the first failure; every later call of Treat returns it, because answers may be out of step
+	forget  func() bool // stops the end of the context from killing the program
 	closed  bool
 }
 
-// Start starts a command. It lives until Close, or until ctx ends.
+// Start starts the program of a command. The program runs until Close, or until ctx ends.
 func (r Runner) Start(ctx context.Context, c transform.Command) (*Process, error) {
-	if err := r.pinned(c); err != nil {
+	if err := r.checkPin(c); err != nil {
 		return nil, err
 	}
 	file, err := r.file(c.Run[0])
 	if err != nil {
-		return nil, fault("program-not-started", "the program is not there, or is not to be run")
+		return nil, fault("program-not-started", "the program does not exist or cannot be executed")
 	}
 	cmd := exec.Command(file, c.Run[1:]...)
 	cmd.Args[0] = c.Run[0]
@@ -68,16 +68,17 @@ func (r Runner) Start(ctx context.Context, c transform.Command) (*Process, error
 	process.Group(cmd)
 	p := &Process{cmd: cmd, timeout: c.Timeout}
 	if err := p.start(); err != nil {
-		return nil, fault("program-not-started", "the program is not there, or is not to be run")
+		return nil, fault("program-not-started", "the program does not exist or cannot be executed")
 	}
 	p.forget = context.AfterFunc(ctx, p.kill)
 	return p, nil
 }
 
-// kill ends the program and whatever it started.
+// kill ends the program and every program that it started.
 func (p *Process) kill() { process.Kill(p.cmd) }
 
-// start connects pipes whose ends here take deadlines. stderr goes nowhere: it may quote values.
+// start connects the program to pipes that support deadlines, and starts it. Its stderr is discarded, because it may quote
+// values.
 func (p *Process) start() error {
 	childIn, in, err := os.Pipe()
 	if err != nil {
@@ -99,14 +100,15 @@ func (p *Process) start() error {
 	return err
 }
 
-// file finds a program: a path with a slash from Dir, a bare name in PATH.
+// file returns the path of a program. A name with a slash is a path, relative to Dir. A name without one is searched in
+// Path.
 func (r Runner) file(name string) (string, error) { return program.Find(name, r.Dir, r.Path) }
 
-// Digest is the SHA-256 of the program's file, in hex.
+// Digest returns the SHA-256 of the program's file, in hex.
 func (r Runner) Digest(c transform.Command) (string, error) {
 	file, err := r.file(c.Run[0])
 	if err != nil {
-		return "", fault("program-not-started", "the program is not there")
+		return "", fault("program-not-started", "the program does not exist")
 	}
 	f, err := os.Open(file)
 	if err != nil {
@@ -120,8 +122,8 @@ func (r Runner) Digest(c transform.Command) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// pinned refuses a program that is not the one the rule pins.
-func (r Runner) pinned(c transform.Command) error {
+// checkPin returns an error if the rule pins a digest and the program's file has another one.
+func (r Runner) checkPin(c transform.Command) error {
 	if c.SHA256 == "" {
 		return nil
 	}
@@ -144,10 +146,10 @@ type request struct {
 type reply struct {
 	ID     *int64    `json:"id"`
 	Values []*string `json:"values"`
-	Error  *string   `json:"error"` // that it is there is all that is told
+	Error  *string   `json:"error"` // may quote values and is never shown
 }
 
-// Treat sends one batch of values of a column and gives an answer for each, nil for NULL.
+// Treat sends a batch of values of one column to the program. It returns one answer for each value, nil for NULL.
 func (p *Process) Treat(column string, values [][]byte) ([][]byte, error) {
 	if p.failed != nil {
 		return nil, p.failed
@@ -156,7 +158,7 @@ func (p *Process) Treat(column string, values [][]byte) ([][]byte, error) {
 	r := request{ID: p.id, Column: column, Values: make([]string, len(values))}
 	for i, v := range values {
 		if !utf8.Valid(v) {
-			return nil, fault("not-utf8", "the value is no valid UTF-8, which JSON cannot carry; treat the column otherwise")
+			return nil, fault("not-utf8", "the value is not valid UTF-8, and JSON cannot hold it; use another treatment for the column")
 		}
 		r.Values[i] = string(v)
 	}
@@ -174,7 +176,8 @@ func (p *Process) Treat(column string, values [][]byte) ([][]byte, error) {
 	return answers, err
 }
 
-// exchange writes the request while it reads the answer: a program may answer before it has read all.
+// exchange writes the request and reads the answer at the same time, because a program may begin to answer before it has
+// read the whole request.
 func (p *Process) exchange(want int) ([][]byte, error) {
 	deadline := time.Now().Add(p.timeout)
 	if err := errors.Join(p.in.SetWriteDeadline(deadline), p.out.SetReadDeadline(deadline)); err != nil {
@@ -190,7 +193,7 @@ func (p *Process) exchange(want int) ([][]byte, error) {
 		p.kill()
 	}
 	if werr := <-wrote; err == nil && werr != nil {
-		err = fault("program-bad-reply", "the program answered before it had read the request, or reads no more")
+		err = fault("program-bad-reply", "the program answered without reading the whole request")
 	}
 	if err != nil {
 		return nil, err
@@ -218,7 +221,7 @@ func (p *Process) readLine() ([]byte, error) {
 	}
 }
 
-// answers reads the line of an answer strictly.
+// answers parses the line of an answer. want is the number of values that the answer must have.
 func (p *Process) answers(line []byte, want int) ([][]byte, error) {
 	bad := fault("program-bad-reply", `the program's answer is not a line {"id": …, "values": […]} of JSON in UTF-8`)
 	if !utf8.Valid(line) {
@@ -235,28 +238,29 @@ func (p *Process) answers(line []byte, want int) ([][]byte, error) {
 	}
 	switch {
 	case r.Error != nil:
-		return nil, fault("program-failed", "the program says that it failed; its reason may quote values and is not shown")
+		return nil, fault("program-failed", "the program reported an error; its text is not shown, because it may quote values")
 	case r.ID == nil || r.Values == nil:
 		return nil, bad
 	case *r.ID != p.id:
-		return nil, fault("program-wrong-id", "the program answered another request than the one it was sent")
+		return nil, fault("program-wrong-id", "the id of the program's answer is not the id of the request")
 	case len(r.Values) != want:
-		return nil, fault("program-wrong-count", "the program gave more or fewer answers than there were values")
+		return nil, fault("program-wrong-count", "the number of the program's answers is not the number of values that it got")
 	}
 	out := make([][]byte, want)
 	for i, v := range r.Values {
 		if v == nil {
 			continue
 		}
-		if strings.ContainsRune(*v, 0) || strings.ContainsRune(*v, utf8.RuneError) { // a lone surrogate reads as U+FFFD
-			return nil, fault("program-bad-text", "an answer holds a NUL, a lone surrogate or U+FFFD")
+		if strings.ContainsRune(*v, 0) || strings.ContainsRune(*v, utf8.RuneError) { // the decoder turns a lone surrogate into U+FFFD
+			return nil, fault("program-bad-text", "an answer of the program contains a NUL, a lone surrogate or U+FFFD")
 		}
 		out[i] = append([]byte{}, *v...)
 	}
 	return out, nil
 }
 
-// Close ends the program's input and waits for it to end. A program that ends otherwise than well has failed.
+// Close ends the program's input and waits until the program exits. It kills a program that takes longer than
+// exitPatience. If the program does not exit with 0, Close returns an error, unless Treat has returned one before.
 func (p *Process) Close() error {
 	if p.closed {
 		return nil
@@ -273,10 +277,10 @@ func (p *Process) Close() error {
 		err = <-done
 	}
 	p.forget()
-	p.kill() // what it started and left behind
+	p.kill() // programs that it started and that still run
 	p.out.Close()
 	if err != nil && p.failed == nil {
-		return fault("program-died", "the program did not end well once its input had ended: it must exit with 0")
+		return fault("program-died", "the program did not exit with 0 after its input had ended")
 	}
 	return nil
 }

@@ -21,7 +21,8 @@ import (
 
 const canary = "4111-1111-1111-1111"
 
-// TestMain is also the programs under test: each is this binary with the name of what it does wrong.
+// TestMain also runs the programs under test. Each program is this test binary, with the name of its behaviour as an
+// argument.
 func TestMain(m *testing.M) {
 	if len(os.Args) == 3 && os.Args[1] == "program" {
 		behave(os.Args[2])
@@ -30,7 +31,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// question is what a program is asked.
+// question is the request that a program gets.
 type question struct {
 	ID     int64
 	Column string
@@ -59,7 +60,7 @@ func behave(manner string) {
 	}
 }
 
-// misbehave is what a program does instead of an answer to its n-th question.
+// misbehave does what a program of this manner does before it answers its n-th question.
 func misbehave(manner string, n int) {
 	switch manner {
 	case "dies":
@@ -78,7 +79,7 @@ func misbehave(manner string, n int) {
 	}
 }
 
-// answer is what a program replies, which is wrong where its manner is.
+// answer returns the reply of a program. Some manners make it wrong.
 func answer(manner string, q question) []byte {
 	treated := slices.Clone(q.Values)
 	for i, v := range treated {
@@ -112,8 +113,8 @@ func answer(manner string, q question) []byte {
 	case "environment":
 		env := os.Environ()
 		slices.Sort(env)
-		told, _ := json.Marshal(map[string]any{"id": q.ID, "values": []string{strings.Join(env, "|")}})
-		return told
+		shown, _ := json.Marshal(map[string]any{"id": q.ID, "values": []string{strings.Join(env, "|")}})
+		return shown
 	}
 	return right
 }
@@ -165,7 +166,7 @@ func TestAProgramTreatsBatchAfterBatch(t *testing.T) {
 	}
 }
 
-func TestWhateverAProgramDoesWrongIsAnErrorWithoutItsWords(t *testing.T) {
+func TestAProgramThatBreaksTheProtocolIsAnErrorWithoutItsText(t *testing.T) {
 	for manner, want := range map[string]string{
 		"dies": "program-died", "dies-at-once": "program-died", "sleeps": "program-timeout", "wrong-id": "program-wrong-id",
 		"wrong-count": "program-wrong-count", "no-json": "program-bad-reply", "two": "program-bad-reply", "unknown-key": "program-bad-reply",
@@ -183,10 +184,10 @@ func TestWhateverAProgramDoesWrongIsAnErrorWithoutItsWords(t *testing.T) {
 				t.Errorf("%v, want %s", err, want)
 			}
 			if _, again := p.Treat("public.t.c", values("x")); again != err {
-				t.Errorf("it was asked again: %v", again)
+				t.Errorf("the program was asked again: %v", again)
 			}
 			if err := p.Close(); err != nil {
-				t.Errorf("told twice: %v", err)
+				t.Errorf("the error was returned twice: %v", err)
 			}
 		})
 	}
@@ -248,7 +249,7 @@ func TestAProgramEndsWithItsContext(t *testing.T) {
 	}
 }
 
-// What a program starts is ended with it.
+// The programs that a program starts end with it.
 func TestAProgramIsEndedWithItsGroup(t *testing.T) {
 	dir := t.TempDir()
 	script := filepath.Join(dir, "treat")

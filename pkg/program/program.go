@@ -1,6 +1,6 @@
-// Package program finds the programs that masker starts, and says what of its own environment they get.
+// Package program finds the programs that masker starts, and decides which environment variables they get.
 //
-// It starts none: whoever does knows what the program is for.
+// It starts no program. The packages that need a program start it.
 package program
 
 import (
@@ -12,14 +12,15 @@ import (
 	"strings"
 )
 
-// FixedPath is where programs are looked for, and what they get as PATH, where the rules of a flow need an approval: whoever
-// starts masker chooses none of them.
+// FixedPath is the PATH for flows whose rules need an approval. Masker searches programs in it, and programs get it as
+// their PATH. In this way the user who starts masker does not choose the programs.
 const FixedPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-// ErrNotFound says that a program is in no folder of the path.
+// ErrNotFound says that no folder of the path has the program.
 var ErrNotFound = errors.New("the program is not in PATH")
 
-// Find is the file of a program: a name with a slash starts from dir, a bare name is looked for in path.
+// Find returns the absolute path of a program. A name with a slash is a path, relative to dir. A name without one is
+// searched in the absolute folders of path.
 func Find(name, dir, path string) (string, error) {
 	if strings.ContainsRune(name, '/') {
 		if !filepath.IsAbs(name) {
@@ -36,8 +37,8 @@ func Find(name, dir, path string) (string, error) {
 	return "", ErrNotFound
 }
 
-// Clean is an environment without what decides which code a program runs or which server it asks: the search path, which is
-// FixedPath instead, and what loaders, shells, interpreters and libpq read. Credentials of the program stay in it.
+// Clean returns an environment without the variables that decide which code a program runs or which server it asks. These
+// are the variables that loaders, shells, interpreters and libpq read. PATH is FixedPath. The program's credentials stay.
 func Clean(env map[string]string) []string {
 	list := []string{"PATH=" + FixedPath}
 	for _, name := range slices.Sorted(maps.Keys(env)) {
@@ -48,6 +49,7 @@ func Clean(env map[string]string) []string {
 	return list
 }
 
+// steers reports whether a variable can decide which code a program runs or which server it asks.
 func steers(name string) bool {
 	switch name {
 	case "PATH", "ENV", "BASH_ENV", "SHELLOPTS", "BASHOPTS", "IFS", "CDPATH", "GCONV_PATH", "GLIBC_TUNABLES", "LOCPATH",

@@ -2,31 +2,32 @@ package sides
 
 import "context"
 
-// Proof tells which databases of the target's server are masker's. A mark can be copied to any database, and a database
-// with everything in it to another name; what proves one is with whoever holds the ledger.
+// Proof says which databases on the target's server belong to masker. A mark alone proves nothing: somebody can copy a
+// mark, or a whole database with its mark. The proof comes from the ledger.
 //
-// Each method returns "" where it is shown, else why it is not. An error says that it cannot be told.
+// Each method returns "" if the ledger proves the statement, or else the reason why not. An error means that the ledger
+// could not be read.
 type Proof interface {
-	// Made: the run built this very database and published it under the target's name.
+	// Made: the run built exactly this database and published it under the target's name.
 	Made(ctx context.Context, d Database) (why string, err error)
-	// Replaced: the run found this very database under the target's name and replaced it.
+	// Replaced: the run found exactly this database under the target's name and replaced it.
 	Replaced(ctx context.Context, d Database) (why string, err error)
-	// Abandoned: the run built this very database, and neither published it nor is it going on.
+	// Abandoned: the run built exactly this database, did not publish it and has ended.
 	Abandoned(ctx context.Context, d Database) (why string, err error)
 }
 
-// Database is one that claims to be a target's.
+// Database is a database that claims to belong to a target.
 type Database struct {
-	SystemID string // of the server
+	SystemID string // system identifier of the server
 	Target   string // name of the target
-	Name     string // its own
-	OID      uint32 // its own: it stays through a rename, and no copy has it
-	Run      string // that it names
-	Marked   bool   // in its comment; otherwise its name alone says so, and it is one that only we could have made
+	Name     string // name of the database
+	OID      uint32 // OID of the database; a rename does not change it, and a copy has another one
+	Run      string // identifier of the run that the database names
+	Marked   bool   // the claim is a mark; otherwise it is the name, which only masker gives
 }
 
-// Cleared is what was done about databases beside the target.
+// Cleared says what was done with old databases beside the target.
 type Cleared struct {
 	Dropped []string
-	Left    []string // sentences: which claim to be this target's, and why they are left as they are
+	Left    []string // a sentence for each database that claims to belong to this target but stays, with the reason
 }

@@ -7,34 +7,35 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// Shadow is what a shadow is made from.
+// Shadow is the input from which a target makes a shadow.
 type Shadow struct {
-	Run       string // id of the refresh, at most 40 bytes
-	Ledger    string // where its record is, for the marker; may be ""
+	Run       string // identifier of the run, at most 40 bytes
+	Ledger    string // where the run is recorded, for the mark; may be ""
 	Source    *catalog.Database
-	Archive   *archive.Archive // schema of the same snapshot
+	Archive   *archive.Archive // the schema, from the same snapshot as Source
 	Decisions Decisions
 	Roles     map[string]string // source role → target role, for policies
 	Sequences []catalog.SequenceValue
-	Treated   map[catalog.Fed]bool // columns whose values are not the source's; of a partition, its root's
+	Treated   map[catalog.Fed]bool // columns with values other than the source's; for a partition, the columns of its root
 
-	// Made is told the new database before anything in it says whose it is; an error drops it again. nil for nobody.
+	// Made is called with the new database before the database has a mark. If it returns an error, the database is
+	// dropped. nil for none.
 	Made func(name string, oid uint32) error
 }
 
-// Decisions are the plan's decisions on what is not a table. The zero value of each drops.
+// Decisions are the plan's decisions about objects that are not tables. The zero value of a decision means drop.
 type Decisions struct {
-	ForeignServers string // "keep": made without their options, so that they lead nowhere
-	ForeignTables  string // "keep", or "empty": an ordinary empty table stands in
+	ForeignServers string // "keep": servers are made without their options, so that they connect to nothing
+	ForeignTables  string // "keep", or "empty": an ordinary empty table replaces the foreign table
 	EventTriggers  string // "keep"
 	DropExtensions []string
 }
 
-// DropsExtension says whether an extension is left out by decision.
+// DropsExtension reports whether the decisions leave out an extension.
 func (d Decisions) DropsExtension(name string) bool { return slices.Contains(d.DropExtensions, name) }
 
 // Hook is a SQL script that runs on the shadow before it is published.
 type Hook struct {
-	Name string // of its file, for errors
+	Name string // name of the script's file, for errors
 	SQL  string
 }

@@ -1,5 +1,5 @@
-// Package sides is what a source and a target show of themselves, and what they are told to do, as plain data:
-// whoever moves data and whoever drives a server speak of it in the same words.
+// Package sides describes sources and targets as plain data: what they report, and what they are asked to do. The packages
+// that drive servers and the packages that move data share these types.
 //
 // It opens nothing and decides nothing.
 package sides
@@ -9,31 +9,32 @@ import (
 	"time"
 )
 
-// Identity names one database of the world, as far as servers tell: a clone of a disk has its origin's system identifier.
+// Identity names one database among all servers. It is not quite unique: a server made by copying the disk of another has
+// the same system identifier.
 type Identity struct{ SystemID, Database string }
 
-// Snapshot is what is known of a consistent read of a source.
+// Snapshot describes a consistent read of a source.
 type Snapshot struct {
 	SnapshotID  string
-	LSN         string // position in the WAL; of the replay on a standby
+	LSN         string // position in the WAL; on a standby, the position of the replay
 	SystemID    string
 	Database    string
 	SessionUser string
 	Standby     bool
-	ClockOffset time.Duration // the server's clock less ours
+	ClockOffset time.Duration // the server's clock minus the clock of this machine
 }
 
-// Program is a program's file, as it was when it was chosen.
+// Program is the file of a program, as it was when masker chose the program.
 type Program struct {
 	Path   string
-	SHA256 string // of the file, in hex
+	SHA256 string // digest of the file, in hex
 }
 
-// RefusedError says that a source was not read because the role could not read it completely, or because something
-// in it stands in masker's way.
+// RefusedError says that masker refused to read a source. The role cannot read the source completely, or an object in the
+// source is in conflict with one that masker needs.
 type RefusedError struct{ text string }
 
-// Refuse is a RefusedError with that text.
+// Refuse returns a RefusedError with the text.
 func Refuse(text string) *RefusedError { return &RefusedError{text} }
 
 func (e *RefusedError) Error() string { return e.text }
@@ -41,15 +42,17 @@ func (e *RefusedError) Error() string { return e.text }
 var (
 	// ErrBusy says that another refresh holds the target.
 	ErrBusy = errors.New("another refresh holds the target; wait for it to end")
-	// ErrRefused says that the target may not be replaced; the error around it says why and what to do.
+	// ErrRefused says that the target must not be replaced. The error that wraps it says why, and what to do.
 	ErrRefused = errors.New("the target is refused")
-	// ErrLockLost says that the session that holds the target has ended, and with it the right to publish.
+	// ErrLockLost says that the session that holds the target has ended. Without it the run must not publish.
 	ErrLockLost = errors.New("the session that holds the target was lost; nothing was published, run again")
-	// ErrUnsure says that a shadow may have been made although creating it failed. Its run must stay open in the ledger, so that
-	// the next one looks for it.
-	ErrUnsure = errors.New("whether it was made is not known; the next run looks, and drops it")
-	// ErrUnverified says that verification found in the shadow what must not be there; the error around it says what.
+	// ErrUnsure says that creating a shadow failed but the database may exist. The run must stay open in the ledger, so
+	// that the next run looks for the database.
+	ErrUnsure = errors.New("it is not known whether the database was made; the next run looks for it and drops it")
+	// ErrUnverified says that verification found something in the shadow that must not be there. The error that wraps it
+	// says what.
 	ErrUnverified = errors.New("verification failed, and nothing was published")
-	// ErrUnknown says that the connection broke while publishing and the server cannot be asked what happened.
+	// ErrUnknown says that the connection broke during publishing, and that the server does not answer whether the
+	// shadow was published.
 	ErrUnknown = errors.New("whether it was published is not known; the comment on the target database names the run that made it")
 )
