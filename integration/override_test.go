@@ -187,5 +187,5 @@ func TestR8TheConfigurationNamesThePgDump(t *testing.T) {
 		t.Errorf("pg_dump: %+v", m.PGDump)
 	}
 	s.edit(t, "masker.yaml", "bin/reviewed", "bin/away")
-	s.masker(t, "run").want(t, exitFailed, "bin/away is no pg_dump that runs")
+	s.masker(t, "run").want(t, exitFailed, "bin/away is not a pg_dump that can be run")
 }

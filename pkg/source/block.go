@@ -11,52 +11,53 @@ import (
 	"github.com/masker-project/masker/pkg/wire"
 )
 
-// Blocks hold whole rows. One is being filled, one waits, one is being read.
+// The size of a block in bytes, and the number of blocks of a stream. One block is being filled, one waits, and one is
+// being read.
 const (
 	blockSize  = 256 << 10
 	blockCount = 3
 )
 
 var (
-	errStopped = errors.New("the reader stopped") // ends a COPY nobody reads on; never leaves the package
-	errHeader  = errors.New("COPY binary begins with a header masker does not know")
+	errStopped = errors.New("the reader stopped") // ends a COPY whose rows nobody reads; no caller of the package sees it
+	errHeader  = errors.New("COPY binary begins with a header that masker does not know")
 )
 
-// block is whole rows. A loan is a row too long for a block: the protocol's own buffer, not
-// copied, which the server's next message overwrites.
+// block is whole rows. If loan is true, rows is one row that is too long for a block. The row is then not copied: it is in
+// the buffer of the protocol, which the server's next message overwrites.
 type block struct {
 	rows []byte
 	loan bool
 }
 
-// stream is one running COPY. The goroutine of run fills blocks and closes full; the
-// goroutine that calls Next hands each block back through free, and a loan through returned.
-// A block belongs to whoever took it from a channel last.
+// stream is one running COPY. The goroutine of run fills blocks, sends them to full and closes full at the end. The
+// goroutine that calls Next returns each block through free, and each loan through returned. A block belongs to the
+// goroutine that received it last.
 type stream struct {
-	ctx      context.Context // of this one COPY
+	ctx      context.Context // ends with this COPY
 	binary   bool
 	full     chan block
 	free     chan []byte
 	returned chan struct{}
 
-	filling []byte // run's
-	started bool   // run's: the header is behind us
+	filling []byte // used by run: the block that is being filled
+	started bool   // used by run: the header has been read
 	err     error  // written before full is closed, read after
-	reading block  // Next's
-	ended   bool   // Next's: it has returned an error or io.EOF
+	reading block  // used by Next: the block that Next returned last
+	ended   bool   // used by Next: Next has returned an error or io.EOF
 }
 
-// newStream takes the worker's spare blocks, which a stream leaves in free when it ends.
+// newStream returns a stream that uses the blocks in free. When the stream has ended, all of them are in free again.
 func newStream(ctx context.Context, binary bool, free chan []byte) *stream {
 	return &stream{ctx: ctx, binary: binary, full: make(chan block, 1), free: free, returned: make(chan struct{}, 1)}
 }
 
-// run executes the COPY to its end.
+// run executes the COPY until it ends.
 func (s *stream) run(conn *pgx.Conn, sql string) {
 	defer close(s.full)
 	_, err := conn.PgConn().CopyTo(s.ctx, s, sql)
 	if err == nil {
-		err = s.hand()
+		err = s.flush()
 	}
 	if s.filling != nil {
 		s.free <- s.filling[:0]
@@ -65,7 +66,8 @@ func (s *stream) run(conn *pgx.Conn, sql string) {
 	s.err = s.cause(err)
 }
 
-// cause keeps a stopped stream's error what it was: the context's, not what it did to the connection.
+// cause returns the error for the caller of Next. If the context has ended, it is the context's error, and not the error
+// of the connection, which only followed.
 func (s *stream) cause(err error) error {
 	switch {
 	case err == nil:
@@ -78,8 +80,8 @@ func (s *stream) cause(err error) error {
 	return pgsession.Safe(err)
 }
 
-// Write takes one message of the server, which holds whole rows, in binary after the header.
-// pgconn calls it, and ends the COPY where it returns an error.
+// Write takes one message of the server, which has whole rows. In binary, the first message begins with the header. pgconn
+// calls Write, and ends the COPY if Write returns an error.
 func (s *stream) Write(row []byte) (int, error) {
 	n := len(row)
 	if s.binary {
@@ -98,7 +100,7 @@ func (s *stream) Write(row []byte) (int, error) {
 		return n, s.lend(row)
 	}
 	if s.filling == nil || len(s.filling)+len(row) > blockSize {
-		if err := s.hand(); err != nil {
+		if err := s.flush(); err != nil {
 			return 0, err
 		}
 		select {
@@ -111,8 +113,8 @@ func (s *stream) Write(row []byte) (int, error) {
 	return n, nil
 }
 
-// hand passes the block being filled to the reader.
-func (s *stream) hand() error {
+// flush passes the block that is being filled to the reader.
+func (s *stream) flush() error {
 	if len(s.filling) == 0 {
 		return nil
 	}
@@ -125,10 +127,10 @@ func (s *stream) hand() error {
 	}
 }
 
-// lend passes a huge row on without a copy, and waits until the reader is through with it: even
-// when the context ends, for the buffer must not change under a reader.
+// lend passes a long row to the reader without a copy. It waits until the reader no longer uses the row, even if the
+// context ends, because the buffer must not change while the reader uses it.
 func (s *stream) lend(row []byte) error {
-	if err := s.hand(); err != nil {
+	if err := s.flush(); err != nil {
 		return err
 	}
 	select {
@@ -140,10 +142,10 @@ func (s *stream) lend(row []byte) error {
 	}
 }
 
-// Next returns the next block of whole rows.
+// Next returns the next block of whole rows, which is valid until the next call. It returns io.EOF after the last block.
 func (s *stream) Next() ([]byte, error) {
 	s.giveBack()
-	b, ok := <-s.full // run ends with the context, so this does too
+	b, ok := <-s.full // run closes full when the context ends
 	if ok {
 		s.reading = b
 		return b.rows, nil
@@ -155,7 +157,7 @@ func (s *stream) Next() ([]byte, error) {
 	return nil, io.EOF
 }
 
-// giveBack returns what Next gave out last. It never blocks: free has room for all blocks there are.
+// giveBack returns the block that Next returned last. It never blocks, because free has room for all blocks.
 func (s *stream) giveBack() {
 	switch {
 	case s.reading.loan:
@@ -166,14 +168,16 @@ func (s *stream) giveBack() {
 	s.reading = block{}
 }
 
-// stop waits for run and takes every block back. Unless Next has seen the end, the context must have ended.
+// stop waits until run has ended, and returns every block to free. Before stop, the context must have ended, or Next must
+// have returned an error or io.EOF.
 func (s *stream) stop() {
 	for !s.ended {
-		_, _ = s.Next() // its error ends the loop
+		_, _ = s.Next() // an error ends the loop
 	}
 	s.giveBack()
 }
 
+// spareBlocks returns the blocks of a stream, all of them free.
 func spareBlocks() chan []byte {
 	free := make(chan []byte, blockCount)
 	for range blockCount {

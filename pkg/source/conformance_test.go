@@ -14,7 +14,7 @@ import (
 	"github.com/masker-project/masker/pkg/source"
 )
 
-// A live PostgreSQL is all that a Snapshot can be.
+// A live PostgreSQL implements every optional interface of a Snapshot.
 var (
 	_ refresh.Joins        = (*source.Postgres)(nil)
 	_ refresh.Histograms   = (*source.Postgres)(nil)
@@ -27,7 +27,7 @@ func TestAServerIsASnapshot(t *testing.T) {
 	snapshottest.Run(t, func(t *testing.T) refresh.Snapshot { return open(t, url, source.Options{Sessions: 1}) })
 }
 
-// An extent may come from another process, and from a version that cuts in other ways.
+// An extent may come from another process, perhaps of another version, which cuts tables in other ways.
 func TestAnExtentThatCannotBeReadIsRefused(t *testing.T) {
 	_, url := database(t, "scattered", `CREATE EXTENSION hstore; CREATE TABLE conf (name text); CREATE TABLE t (a int); ALTER EXTENSION hstore ADD TABLE conf;
 		UPDATE pg_extension SET extconfig = ARRAY['conf'::regclass::oid], extcondition = ARRAY['WHERE true'] WHERE extname = 'hstore';`)
@@ -53,7 +53,8 @@ func TestAnExtentThatCannotBeReadIsRefused(t *testing.T) {
 	}
 }
 
-// F4: a table that is read with those it references comes in the same order every time, though the server may plan parallel workers.
+// F4: rows that are read with the rows that they reference come in the same order every time, even if the server could use
+// parallel workers.
 func TestF4RowsWithThoseTheyReferenceComeInTheSameOrder(t *testing.T) {
 	_, url := database(t, "parallel", `CREATE TABLE parent (id int PRIMARY KEY, name text); CREATE TABLE child (id int, parent int, pad text);
 		INSERT INTO parent SELECT g, 'p' || g FROM generate_series(1, 1000) g; INSERT INTO child SELECT g, g % 1000, repeat('x', 100) FROM generate_series(1, 200000) g; ANALYZE;
@@ -73,7 +74,7 @@ func TestF4RowsWithThoseTheyReferenceComeInTheSameOrder(t *testing.T) {
 	}
 }
 
-// readerOf opens a reader of all tables, whole and in text, and gives their extents by name.
+// readerOf opens a reader for all tables, in text. It returns the extents by the name of their table, one for each table.
 func readerOf(t *testing.T, p *source.Postgres) (refresh.Reader, map[string]catalog.Extent) {
 	t.Helper()
 	want := asText(wants(p.Catalog()))
@@ -93,11 +94,12 @@ func readerOf(t *testing.T, p *source.Postgres) (refresh.Reader, map[string]cata
 	return r, extents
 }
 
-// A session that ends under a reader costs the extent that is being read. The reader opens another, and reads it again.
+// If the session of a reader ends, the extent that is being read fails. The reader then opens another session, and can read
+// the extent again.
 func TestAReaderWhoseSessionEndedReadsAgain(t *testing.T) {
 	noLeaks(t)
 	conn, url := database(t, "ended", `CREATE TABLE big (t text); ALTER TABLE big ALTER t SET STORAGE EXTERNAL;
-		INSERT INTO big SELECT repeat('x', 1000000) FROM generate_series(1, 64)`) // more than all buffers on the way hold
+		INSERT INTO big SELECT repeat('x', 1000000) FROM generate_series(1, 64)`) // more than all buffers on the way can hold
 	r, extents := readerOf(t, open(t, url, source.Options{}))
 	rows, err := r.Read(t.Context(), extents["big"])
 	if err != nil {
@@ -121,7 +123,7 @@ func TestAReaderWhoseSessionEndedReadsAgain(t *testing.T) {
 	}
 }
 
-// A value that cannot be read spoils the transaction. The reader begins another, and reads other tables.
+// A value that cannot be read makes the transaction fail. The reader then begins another one, and can read other tables.
 func TestAReaderReadsOnAfterAnExtentThatFailed(t *testing.T) {
 	noLeaks(t)
 	admin := dial(t, server.URL("postgres"))
@@ -163,11 +165,11 @@ func TestAClosedReaderLeavesNothingOnTheServer(t *testing.T) {
 	if err := r.Close(); err != nil {
 		t.Fatal(err)
 	}
-	for ended := time.Now().Add(10 * time.Second); sessions() > before; { // the server process takes its leave
+	for ended := time.Now().Add(10 * time.Second); sessions() > before; { // the server process needs a moment to end
 		if time.Now().After(ended) {
 			t.Fatal("the reader's session is still there")
 		}
 	}
 	p.Close()
-	run(t, conn, `SET lock_timeout = '5s'; LOCK TABLE big IN ACCESS EXCLUSIVE MODE`) // nobody holds it any more
+	run(t, conn, `SET lock_timeout = '5s'; LOCK TABLE big IN ACCESS EXCLUSIVE MODE`) // nobody holds a lock on it any more
 }

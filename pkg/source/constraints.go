@@ -7,8 +7,8 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// keys reads primary keys, unique constraints and unique indexes. An invalid index, left by a failed
-// CREATE INDEX CONCURRENTLY, is not dumped and not listed.
+// keys reads primary keys, unique constraints and unique indexes. It leaves out invalid indexes, which a failed CREATE
+// INDEX CONCURRENTLY leaves behind, because pg_dump does not dump them.
 func (r *reader) keys(tables map[uint32]*catalog.Table) {
 	list := rows[struct {
 		Table         uint32
@@ -40,7 +40,7 @@ func (r *reader) keys(tables map[uint32]*catalog.Table) {
 	}
 }
 
-// checks reads CHECK and EXCLUDE constraints of tables, and adds those of each column's domains.
+// checks reads the CHECK and EXCLUDE constraints of tables. It adds the CHECK constraints of the domains of each column.
 func (r *reader) checks(tables map[uint32]*catalog.Table, types *typeSet) {
 	list := rows[struct {
 		Table   uint32
@@ -73,7 +73,7 @@ func (r *reader) checks(tables map[uint32]*catalog.Table, types *typeSet) {
 	}
 }
 
-// foreignKeys reads foreign keys, without the copies PostgreSQL keeps for each partition.
+// foreignKeys reads foreign keys, but not the copies that PostgreSQL keeps for each partition.
 func (r *reader) foreignKeys(d *catalog.Database) {
 	list := rows[struct {
 		Name                            string

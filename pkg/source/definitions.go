@@ -2,8 +2,9 @@ package source
 
 import "github.com/masker-project/masker/pkg/catalog"
 
-// definitions reads the texts of the schema that can quote data. What an extension made is left out: CREATE EXTENSION
-// makes it, and pg_dump does not write it. Internal names of functions are no text.
+// definitions reads the texts of the schema that can quote data. It leaves out the objects of extensions: CREATE EXTENSION
+// makes them, and pg_dump does not write them. It also leaves out the bodies of internal and C functions, which are only
+// names.
 func (r *reader) definitions(d *catalog.Database) {
 	list := rows[struct {
 		Kind, Schema, Object, Column, Name, Text string
@@ -16,7 +17,8 @@ func (r *reader) definitions(d *catalog.Database) {
 	}
 }
 
-// Constraints that a partition inherited are its parent's; a primary key has no text.
+// definitionsQuery leaves out constraints that a partition inherits, because the parent's constraint is in the list. It
+// leaves out primary keys, which have no text.
 const definitionsQuery = `WITH own AS (SELECT n.oid, n.nspname::text AS schema FROM pg_namespace n
 		WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'),
 	member AS (SELECT classid, objid FROM pg_depend WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'),

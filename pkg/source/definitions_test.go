@@ -32,7 +32,8 @@ COMMENT ON SCHEMA public IS 'ask schema@leak.io'; COMMENT ON FUNCTION trig() IS 
 COMMENT ON CONSTRAINT t_mail_check ON t IS 'ask constraint@leak.io'; COMMENT ON TRIGGER tr ON t IS 'ask trigger@leak.io'; COMMENT ON POLICY po ON t IS 'ask policy@leak.io';
 CREATE TABLE fine (id bigint DEFAULT 1700000000000000 CHECK (id > 20240101), mail text CHECK (mail ~ '^[^@]+@[^@]+$'), d date DEFAULT '2024-01-31');`
 
-// L8: whatever pg_dump -s writes out is scanned like values; the finding names object and kind and never the literal.
+// L8: masker scans every text that pg_dump -s writes as it scans values. A finding names the object and the kind of data,
+// never the literal.
 func TestL8EveryKindOfDefinitionIsScanned(t *testing.T) {
 	_, url := database(t, "quoting", quoting)
 	db, err := source.Inspect(t.Context(), url)
@@ -81,7 +82,7 @@ tables:
 	}
 }
 
-// L8: statistics hold raw values. A pg_dump that could write them out (18 and newer) is not asked to, and rows are not.
+// L8: statistics have raw values. masker asks pg_dump neither for statistics (18 and newer can dump them) nor for rows.
 func TestL8StatisticsAreNeverDumped(t *testing.T) {
 	_, url := database(t, "statistics", `CREATE TABLE t (mail text); INSERT INTO t SELECT 'stat-canary@leak.io' FROM generate_series(1, 1000); ANALYZE t`)
 	dir := t.TempDir()

@@ -15,7 +15,7 @@ import (
 	"github.com/masker-project/masker/pkg/archive"
 )
 
-// Archive is the DDL of the snapshot: what pg_dump makes of it, kept in memory. Rows are not in it.
+// Archive returns the schema of the snapshot as an archive of pg_dump, without rows. The archive is only in memory.
 func (p *Postgres) Archive(ctx context.Context) (*archive.Archive, error) {
 	program := p.dump.Path
 	if err := unchanged(p.dump); err != nil {
@@ -54,20 +54,20 @@ func (p *Postgres) Archive(ctx context.Context) (*archive.Archive, error) {
 	return f.Archive, nil
 }
 
-// childEnv is the whole environment of a pg_dump. Nothing of our own reaches it: keys live there, and variables that
-// would lead it elsewhere or load code into it.
+// childEnv returns the environment of a pg_dump. pg_dump gets no variable of masker's own environment. That environment may
+// have keys, and variables that lead pg_dump to another server or load code into it.
 func childEnv() []string {
 	return []string{"LC_ALL=C", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
 }
 
-// dumpLockWait is how long pg_dump may wait for a table. The holder has each table's lock already: only
-// somebody who queued since can stand before pg_dump.
+// dumpLockWait is how long pg_dump may wait for the lock of a table. The holder has the locks already, so pg_dump waits
+// only behind sessions that joined the queue later.
 const dumpLockWait = time.Second
 
-// limited keeps the beginning of what is written to it.
+// limited is a writer that keeps the first bytes and discards the others.
 type limited struct {
 	buf  bytes.Buffer
-	left int
+	left int // number of bytes that it still keeps
 }
 
 func (l *limited) Write(b []byte) (int, error) {
@@ -77,16 +77,16 @@ func (l *limited) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// explainDump says in our own words why pg_dump failed. Its messages can quote definitions and
-// connection strings; only patterns known to be without are recognised, and none is repeated.
+// explainDump returns an error that says why pg_dump failed, in masker's own words. pg_dump's messages can quote
+// definitions and connection strings, so the error repeats no part of them.
 func explainDump(program string, err error, stderr []byte) error {
 	for _, known := range []struct{ pattern, text string }{
 		{`server version mismatch`, "it is older than the server; install postgresql-client of the server's version"},
 		{`permission denied for`, "the source role may not read everything it needs; GRANT pg_read_all_data TO it"},
-		{`due to lock timeout|could not obtain lock`, "somebody waits for or holds a table's exclusive lock; run again when the schema change is through"},
-		{`snapshot .* does not exist|invalid snapshot identifier|could not import the requested snapshot`, "the snapshot is gone: the session that held it ended"},
+		{`due to lock timeout|could not obtain lock`, "somebody holds or waits for an exclusive lock on a table; run again after the schema change"},
+		{`snapshot .* does not exist|invalid snapshot identifier|could not import the requested snapshot`, "the snapshot is gone, because the session that held it ended; run again"},
 		{`row-level security`, "row security would hide rows from the source role; ALTER ROLE … BYPASSRLS"},
-		{`terminating connection|server closed the connection`, "the server ended its session"},
+		{`terminating connection|server closed the connection`, "the server ended the session of pg_dump; its log says why"},
 		{`out of shared memory`, "the server's lock table is full; raise max_locks_per_transaction"},
 	} {
 		if regexp.MustCompile(known.pattern).Match(stderr) {
@@ -98,7 +98,7 @@ func explainDump(program string, err error, stderr []byte) error {
 		return fmt.Errorf("pg_dump was ended by a signal (%s), perhaps for lack of memory; run again", exit.String())
 	}
 	if errors.As(err, &exit) {
-		return fmt.Errorf("pg_dump failed with status %d; run %s --schema-only by hand as the same role to see why (its message is not shown here: it can quote data)",
+		return fmt.Errorf("pg_dump failed with status %d; run %s --schema-only by hand as the same role to see why (the message is not shown here, because it can quote data)",
 			exit.ExitCode(), program)
 	}
 	return fmt.Errorf("pg_dump could not be run: %s", program)

@@ -31,7 +31,7 @@ func exampleDatabase(name, script string) string {
 	return server.URL(name)
 }
 
-// The catalog of a live server is read, and no row.
+// Inspect reads the catalog of a live server, but no rows.
 func ExampleInspect() {
 	url := exampleDatabase("example_inspect", "CREATE TABLE customers (id bigint PRIMARY KEY, email text)")
 	db, err := source.Inspect(context.Background(), url)
@@ -48,7 +48,7 @@ func ExampleInspect() {
 	// public.customers.email text
 }
 
-// A snapshot is taken of a live server, cut into extents, and read as blocks of COPY text.
+// Open takes a snapshot of a live server. The snapshot is cut into extents and read as blocks of COPY text.
 func ExampleOpen() {
 	ctx := context.Background()
 	url := exampleDatabase("example_open", "CREATE TABLE customers (id bigint, email text); INSERT INTO customers VALUES (1, 'ada@acme.example'), (2, NULL)")

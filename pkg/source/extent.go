@@ -10,20 +10,24 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// leastPiece is the size below which cutting a table for the sake of idle workers costs more than it gains.
+// leastPiece is the minimum size in bytes of an extent that is cut only to give work to idle workers. Cutting smaller
+// extents costs more than it gains.
 const leastPiece = 4 << 20
 
-// measure is what cutting a table needs to know of it.
+// measure is the size of a table, for cutting it into extents.
 type measure struct {
 	Schema, Table string
 	Heap, Total   int64 // bytes without and with TOAST
 	Block         int64 // bytes of a heap block
-	Cuttable      bool  // a heap: only its row identifiers are known to be ranges of blocks
+	Cuttable      bool  // the table's access method is heap; for others, ctids may not be numbers of blocks
 }
 
-// Cut measures the wanted tables and cuts those that would keep one worker busy after the others are done into
-// extents of 64 MiB; where a size is asked for, every larger table into extents of that size. The snapshot was
-// taken before: rows it sees lie below a bound taken now, and the last extent is open besides.
+// Cut measures the wanted tables and cuts them into extents. If a size is asked for, it cuts every larger table into
+// extents of that size. Otherwise it cuts, into extents of 64 MiB, only the tables that would keep one worker busy after
+// the others are done.
+//
+// The snapshot is older than the sizes, so every row that the snapshot sees is within the measured pages. In addition, the
+// last extent of a table has no end.
 func (p *Postgres) Cut(ctx context.Context, want []catalog.Want, s catalog.Sizes) (catalog.Cut, error) {
 	extents, err := p.cut(ctx, want, s)
 	if err != nil {
@@ -32,26 +36,27 @@ func (p *Postgres) Cut(ctx context.Context, want []catalog.Want, s catalog.Sizes
 	return catalog.Cut{Handle: p.handle(want), Extents: extents}, nil
 }
 
+// handle returns a description of the snapshot and of what is read from it. Open compares it with the one from Cut.
 func (p *Postgres) handle(want []catalog.Want) catalog.Handle {
 	f := &p.facts
 	return catalog.Handle{Snapshot: f.SnapshotID, SystemID: f.SystemID, Database: f.Database, Wants: catalog.DigestWants(want)}
 }
 
-// Joinable says why columns of the rows that a table references cannot be read, or nil.
+// Joinable returns an error if columns of the rows that a table references cannot be read, else nil.
 func (p *Postgres) Joinable(w catalog.Want) error {
 	for _, j := range w.Joins {
 		if !p.locked[j.Parent] {
-			return fmt.Errorf("%s, which rows of %s reference, is not a table of this snapshot that can be read", j.Parent, w.Table)
+			return fmt.Errorf("rows of %s reference %s, which is not a table that this snapshot can read", w.Table, j.Parent)
 		}
 	}
 	return nil
 }
 
 func (p *Postgres) cut(ctx context.Context, want []catalog.Want, s catalog.Sizes) ([]catalog.Extent, error) {
-	index := make(map[catalog.Name]int, len(want)) // of each Want that was not cut yet
+	index := make(map[catalog.Name]int, len(want)) // the index of each Want that is not cut yet
 	for i, w := range want {
 		if !p.locked[w.Table] {
-			return nil, fmt.Errorf("%s is not a table of this snapshot that holds rows", w.Table)
+			return nil, fmt.Errorf("%s is not a table with rows in this snapshot", w.Table)
 		}
 		if err := p.Joinable(w); err != nil {
 			return nil, err
@@ -60,7 +65,7 @@ func (p *Postgres) cut(ctx context.Context, want []catalog.Want, s catalog.Sizes
 	}
 	sizes, err := p.measure(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("measuring the tables on the session that holds the snapshot (if it ended, the snapshot is gone): %w", err)
+		return nil, fmt.Errorf("measuring the tables on the session that holds the snapshot (the snapshot is gone if this session ended): %w", err)
 	}
 	sizes = slices.DeleteFunc(sizes, func(m measure) bool { _, ok := index[m.name()]; return !ok })
 	for i := range sizes {
@@ -81,19 +86,19 @@ func (p *Postgres) cut(ctx context.Context, want []catalog.Want, s catalog.Sizes
 		delete(index, m.name())
 	}
 	for name := range index {
-		return nil, fmt.Errorf("%s holds no rows itself", name)
+		return nil, fmt.Errorf("%s has no rows itself; its rows are in its partitions", name)
 	}
 	return list, nil
 }
 
-// partitioned says that a table's rows are in its partitions.
+// partitioned reports whether a table is partitioned, so that its rows are in its partitions.
 func (p *Postgres) partitioned(name catalog.Name) bool {
 	t := p.database.Table(name)
 	return t != nil && t.Partitioned
 }
 
-// measure runs on the holder: the size functions lock each table, and whoever lacks the lock would queue
-// behind somebody who waits for the holder.
+// measure returns the sizes of all tables, the largest first. It runs on the holder's session, because the size functions
+// lock each table. A session without these locks would queue behind anybody who waits for the holder.
 func (p *Postgres) measure(ctx context.Context) ([]measure, error) {
 	p.holding.Lock()
 	defer p.holding.Unlock()
@@ -106,7 +111,8 @@ func (p *Postgres) measure(ctx context.Context) ([]measure, error) {
 
 func (m measure) name() catalog.Name { return catalog.Name{Schema: m.Schema, Name: m.Table} }
 
-// pieces is how many extents of about chunk bytes a table is cut into, and where it is big enough one for each worker.
+// pieces returns the number of extents of a table. Each has about chunk bytes or less, and a table that is large enough has
+// at least one extent for each worker.
 func (m measure) pieces(chunk int64, workers int) int64 {
 	if !m.Cuttable {
 		return 1
@@ -117,13 +123,13 @@ func (m measure) pieces(chunk int64, workers int) int64 {
 
 func (m measure) blocks() int64 { return (m.Heap + m.Block - 1) / m.Block }
 
-// idle is the share of the rows phase that workers may spend waiting for the last one before cutting a
-// table pays. A table that is read and written whole, by one worker, is quicker than the same table in
-// pieces: two sessions that load one table contend for its end, and only a whole one arrives frozen.
-const idle = 0.15
+// idleShare is the share of the time for the rows that workers may wait for the last worker. Only if they would wait longer
+// is it worth cutting a table. One worker reads and writes a whole table faster than several do, because sessions that load
+// the same table compete for its end. Also, only a table that is loaded whole can be loaded with frozen rows.
+const idleShare = 0.15
 
-// tablesToCut says how many of the largest tables have to be cut so that all workers end at about the
-// same time. sizes are largest first.
+// tablesToCut returns how many of the largest tables have to be cut so that all workers end at about the same time. In
+// sizes, the largest table is first.
 func tablesToCut(sizes []measure, chunk int64, workers int) int {
 	var total int64
 	for _, m := range sizes {
@@ -131,15 +137,15 @@ func tablesToCut(sizes []measure, chunk int64, workers int) int {
 	}
 	even := float64(total) / float64(workers)
 	for cut := range sizes {
-		if sizes[cut].Total < leastPiece || float64(longest(sizes, cut, chunk, workers)) <= even*(1+idle) {
+		if sizes[cut].Total < leastPiece || float64(longest(sizes, cut, chunk, workers)) <= even*(1+idleShare) {
 			return cut
 		}
 	}
 	return len(sizes)
 }
 
-// longest is the load of the worker that ends last, in bytes, when the largest cut tables are cut and
-// every worker takes the largest extent that is left.
+// longest returns the number of bytes of the worker that ends last, if the largest tables are cut. cut is their number.
+// Every worker always takes the largest extent that is left.
 func longest(sizes []measure, cut int, chunk int64, workers int) int64 {
 	var list []int64
 	for i, m := range sizes {
@@ -165,7 +171,7 @@ func longest(sizes []measure, cut int, chunk int64, workers int) int64 {
 	return slices.Max(loads)
 }
 
-// extents cuts the table of a Want into pieces of equal length.
+// extents cuts the table of a Want into extents of equal length.
 func extents(want int, m measure, pieces int64) []catalog.Extent {
 	blocks := m.blocks()
 	list := make([]catalog.Extent, 0, pieces)
@@ -175,14 +181,14 @@ func extents(want int, m measure, pieces int64) []catalog.Extent {
 			e.Pages = []catalog.Pages{{From: uint32(blocks * i / pieces), To: uint32(blocks * (i + 1) / pieces)}}
 		}
 		if pieces > 1 && i == pieces-1 {
-			e.Pages[0].To = 0 // open
+			e.Pages[0].To = 0 // no end
 		}
 		list = append(list, e)
 	}
 	return list
 }
 
-// copySQL is the statement that reads one extent.
+// copySQL returns the statement that reads one extent. whole reports whether a table is read with its partitions.
 func copySQL(w catalog.Want, e catalog.Extent, filter string, whole func(catalog.Name) bool) string {
 	format := "text"
 	if inBinary(w) {
@@ -196,16 +202,16 @@ func copySQL(w catalog.Want, e catalog.Extent, filter string, whole func(catalog
 		columns[i] = catalog.Quote(c)
 	}
 	list := strings.Join(columns, ", ")
-	if len(e.Pages) == 0 && len(columns) > 0 && filter == "" { // no executor in between; COPY of a table reads that table ONLY
+	if len(e.Pages) == 0 && len(columns) > 0 && filter == "" { // COPY of a table needs no query, and reads ONLY that table
 		return fmt.Sprintf("COPY %s (%s) TO STDOUT (FORMAT %s)", w.Table, list, format)
 	}
 	return fmt.Sprintf("COPY (SELECT %s FROM ONLY %s%s) TO STDOUT (FORMAT %s)", list, w.Table, where(e, filter), format)
 }
 
-// inBinary says in which format a Want is read: rows without columns are empty lines of text.
+// inBinary reports whether a Want is read in binary. Rows without columns are always read as text, as empty lines.
 func inBinary(w catalog.Want) bool { return w.Binary && len(w.Columns) > 0 }
 
-// where is the condition on the extent's rows, with a blank before it.
+// where returns the condition on the extent's rows, with a blank before it, or "" for all rows.
 func where(e catalog.Extent, filter string) string {
 	switch {
 	case len(e.Pages) == 0 && filter == "":
@@ -218,16 +224,15 @@ func where(e catalog.Extent, filter string) string {
 	return fmt.Sprintf(" WHERE ctid >= '(%d,0)' AND ctid < '(%d,0)'", e.Pages[0].From, e.Pages[0].To)
 }
 
-// joinSQL selects the extent's rows, each followed by columns of the rows it references. The rows of
-// the table come from a subquery of their own, so that a filter sees that table alone. Each key is
-// unique, so LEFT JOIN neither adds rows nor leaves any out.
+// joinSQL returns a query for the extent's rows, each followed by columns of the rows that it references. The table is in a
+// subquery, so that the filter applies to this table alone. Each key is unique, so LEFT JOIN neither adds nor removes rows.
 func joinSQL(w catalog.Want, e catalog.Extent, filter string, whole func(catalog.Name) bool) string {
 	alias := map[string]string{"": "r"}
 	from := fmt.Sprintf("(SELECT * FROM ONLY %s%s) AS r", w.Table, where(e, filter))
 	for i, j := range w.Joins {
 		alias[j.Path] = fmt.Sprintf("p%d", i+1)
 		only := "ONLY "
-		if whole(j.Parent) { // the rows are in its partitions
+		if whole(j.Parent) {
 			only = ""
 		}
 		before, column := split(j.Path)
@@ -244,7 +249,7 @@ func joinSQL(w catalog.Want, e catalog.Extent, filter string, whole func(catalog
 	return fmt.Sprintf("SELECT %s FROM %s", strings.Join(list, ", "), from)
 }
 
-// split cuts the last column, still quoted, off a path.
+// split separates the last column of a path, still quoted, from the part before it.
 func split(path string) (before, column string) {
 	quoted := false
 	for i := len(path) - 1; i >= 0; i-- {

@@ -37,7 +37,7 @@ func TestWatchGivesWayToQueuedDDL(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), `public."T"`) {
 		t.Errorf("got %v", err)
 	}
-	if err := <-altered; err != nil { // production's own statement goes through, before anybody closes the snapshot
+	if err := <-altered; err != nil { // the other statement succeeds before the test closes the snapshot
 		t.Error(err)
 	}
 	if err := stream(t.Context(), p, wants(p.Catalog()), catalog.Sizes{Workers: 1}, drain); err == nil || !strings.Contains(err.Error(), "gives way") {
@@ -98,7 +98,7 @@ func TestArchiveHoldsWhatPgRestoreLists(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := listing(a), comparable(string(list)); got != want {
+	if got, want := listing(a), withoutNumbers(string(list)); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
@@ -107,7 +107,7 @@ func TestArchiveNamesWhatIsWrong(t *testing.T) {
 	_, url := database(t, "nodump", `CREATE TABLE t (a int)`)
 	p := open(t, url, source.Options{})
 	t.Setenv("MASKER_PG_BIN", t.TempDir())
-	if _, err := p.Archive(t.Context()); err != nil { // falls back to what is installed
+	if _, err := p.Archive(t.Context()); err != nil { // the pg_dump was chosen before, by Open
 		t.Error(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -121,7 +121,7 @@ func TestArchiveNamesWhatIsWrong(t *testing.T) {
 	}
 }
 
-// listing prints entries as pg_restore -l does: without those it never lists.
+// listing prints entries as pg_restore -l does, and leaves out the entries that pg_restore never lists.
 func listing(a *archive.Archive) string {
 	var b strings.Builder
 	for _, e := range a.Entries {
@@ -140,8 +140,8 @@ func or(s string) string {
 	return s
 }
 
-// comparable takes comments and the three leading numbers off pg_restore's lines.
-func comparable(list string) string {
+// withoutNumbers removes the comments and the three leading numbers from the lines of pg_restore -l.
+func withoutNumbers(list string) string {
 	var b strings.Builder
 	for line := range strings.Lines(list) {
 		if strings.HasPrefix(line, ";") {

@@ -2,8 +2,9 @@ package source
 
 import "github.com/masker-project/masker/pkg/catalog"
 
-// pathOf is the search path that unqualified names in a routine or view of an owner are found by: the owner's setting in
-// this database, the owner's, the database's, else PostgreSQL's default. "$user" is the owner.
+// pathOf returns an SQL expression for the search path that finds unqualified names in a function or view of an owner. It is
+// the owner's setting in this database, or else the owner's setting, the database's setting, or PostgreSQL's default. "$user"
+// is replaced by the owner.
 func pathOf(owner string) string {
 	return `replace(COALESCE(` +
 		`(SELECT substr(kept, length('search_path=') + 1) FROM pg_db_role_setting s CROSS JOIN unnest(s.setconfig) kept
@@ -13,10 +14,10 @@ func pathOf(owner string) string {
 			'"$user"', quote_ident(pg_get_userbyid(` + owner + `)))`
 }
 
-// functions reads the functions that run while rows are loaded and indexes are built, and that set no search path
-// themselves: those that CHECK constraints, generated columns, index expressions, extended statistics, partition keys,
-// operator classes and materialized views reach, as far as PostgreSQL records it. What a body calls by name runs under
-// the path of the function that calls it.
+// functions reads the functions that can run while rows are loaded and indexes are built, and that set no search path
+// themselves. CHECK constraints, generated columns, index expressions, extended statistics, partition keys, operator classes
+// and materialized views can call such functions. The list has only the calls that PostgreSQL records as dependencies. A
+// function that another one calls in its body runs with the search path of the caller.
 func (r *reader) functions(d *catalog.Database) {
 	d.Functions = rows[catalog.Function](r, `WITH RECURSIVE reach(class, obj) AS (
 			(SELECT 'pg_class'::regclass::oid, indexrelid FROM pg_index WHERE indexrelid >= 16384

@@ -19,7 +19,7 @@ import (
 	"github.com/masker-project/masker/pkg/wire"
 )
 
-// server is shared by the tests of this package; each makes a database of its own.
+// server is shared by the tests of this package. Each test makes its own database.
 var server *pglocal.Server
 
 func TestMain(m *testing.M) {
@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// database makes a database with this content and returns a session on it.
+// database makes a database with a script. It returns a session on the database and its URL.
 func database(t *testing.T, name, sql string) (*pgx.Conn, string) {
 	t.Helper()
 	admin := dial(t, server.URL("postgres"))
@@ -73,7 +73,7 @@ func open(t *testing.T, url string, o source.Options) *source.Postgres {
 	return p
 }
 
-// wants asks for every table that holds rows, in binary where that is safe.
+// wants returns a Want for every table that has rows, in binary if that is safe.
 func wants(d *catalog.Database) []catalog.Want {
 	var list []catalog.Want
 	for _, table := range d.Tables {
@@ -92,7 +92,7 @@ func wants(d *catalog.Database) []catalog.Want {
 	return list
 }
 
-// asText asks for the same in text.
+// asText changes the wants to text, and returns them.
 func asText(list []catalog.Want) []catalog.Want {
 	for i := range list {
 		list[i].Binary = false
@@ -100,7 +100,7 @@ func asText(list []catalog.Want) []catalog.Want {
 	return list
 }
 
-// stream reads the wanted tables with workers readers, each from a goroutine of its own.
+// stream reads the wanted tables with s.Workers readers, each in its own goroutine.
 func stream(ctx context.Context, p *source.Postgres, want []catalog.Want, s catalog.Sizes, fn func(e catalog.Extent, rows wire.Blocks) error) error {
 	cut, err := p.Cut(ctx, want, s)
 	if err != nil {
@@ -134,7 +134,7 @@ func stream(ctx context.Context, p *source.Postgres, want []catalog.Want, s cata
 	return group.Wait()
 }
 
-// collect streams everything and returns each table's bytes, its extents in order.
+// collect reads all wanted tables. It returns the bytes of each table, in the order of its extents, and the extents.
 func collect(t *testing.T, p *source.Postgres, want []catalog.Want, s catalog.Sizes) (map[string]string, []catalog.Extent) {
 	t.Helper()
 	var mu sync.Mutex
@@ -172,7 +172,7 @@ func collect(t *testing.T, p *source.Postgres, want []catalog.Want, s catalog.Si
 	return whole, extents
 }
 
-// noLeaks asserts at the end that no goroutine of the test is left.
+// noLeaks checks at the end of the test that no goroutine of the test is left.
 func noLeaks(t *testing.T) {
 	t.Helper()
 	before := goleak.IgnoreCurrent()

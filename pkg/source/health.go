@@ -9,24 +9,24 @@ import (
 	"github.com/masker-project/masker/internal/pgsession"
 )
 
-// Health is what a server tells of itself and of the role that reads it, before a snapshot is taken there.
+// Health describes a server and the role that would read it.
 type Health struct {
 	Version int // server_version_num
 	Role    string
-	Offset  time.Duration // its clock less ours
+	Offset  time.Duration // the server's clock minus the clock of this machine
 
 	Standby      bool
-	Lag          time.Duration // of a standby's replay; 0 where it has all there is
+	Lag          time.Duration // how far the replay of a standby is behind; 0 if it has replayed all that it received
 	Feedback     bool          // hot_standby_feedback
-	StandbyDelay time.Duration // max_standby_streaming_delay; below 0: it waits for ever
+	StandbyDelay time.Duration // max_standby_streaming_delay; negative if it waits for ever
 
-	// What a session of the role begins with; masker's own sessions set both to 0.
+	// The role's defaults, 0 for none. masker's own sessions set both to 0.
 	StatementTimeout, IdleTimeout time.Duration
 
-	DumpProblem string // why no pg_dump fits the server; "" where one does
+	DumpProblem string // why no pg_dump can be used for the server; "" if there is one
 }
 
-// Examine asks a source for its health. It reads no table and takes no lock.
+// Examine returns the health of a source. It reads no rows and takes no locks on tables.
 func Examine(ctx context.Context, url string, d PGDump) (Health, error) {
 	conn, err := connectOnce(ctx, url, pgsession.Options{Name: "doctor"})
 	if err != nil {
@@ -57,8 +57,8 @@ func health(ctx context.Context, conn *pgx.Conn) (h Health, err error) {
 	return h, nil
 }
 
-// healthQuery reads the timeouts' reset_val: the session's own were pinned when it connected. A standby that has
-// replayed all it received lags by nothing, however long ago the last transaction was.
+// healthQuery reads reset_val of the timeouts, because the session has already set their values to 0. The lag of a standby
+// that has replayed all that it received is 0, even if the last transaction was long ago.
 const healthQuery = `SELECT current_setting('server_version_num')::int, session_user::text, pg_is_in_recovery(),
 	CASE WHEN NOT pg_is_in_recovery() OR pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0
 		ELSE COALESCE(EXTRACT(EPOCH FROM clock_timestamp() - pg_last_xact_replay_timestamp()) * 1000, 0)::bigint END,

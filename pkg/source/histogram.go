@@ -8,12 +8,13 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// Histogram counts a column's values under the snapshot. The server counts; no row is sent. Of buckets
-// there is one count each; of values each comes with its count, the most frequent first.
+// Histogram counts a column's values in the snapshot. The server counts, and sends no rows. If h has buckets, counts has
+// one count for each bucket, and labels is nil. Otherwise labels has the values and counts their counts, the most frequent
+// first.
 func (p *Postgres) Histogram(ctx context.Context, h catalog.Histogram) (labels []string, counts []int64, err error) {
 	t := p.database.Table(h.Table)
 	if t == nil || t.Column(h.Column) == nil {
-		return nil, nil, fmt.Errorf("%s.%s: the snapshot has no such column", h.Table, catalog.Quote(h.Column))
+		return nil, nil, fmt.Errorf("%s.%s: the snapshot does not have this column", h.Table, catalog.Quote(h.Column))
 	}
 	c := &copier{snapshot: p, anyOrder: true}
 	defer c.leave()
@@ -30,13 +31,13 @@ func (p *Postgres) Histogram(ctx context.Context, h catalog.Histogram) (labels [
 		for _, row := range rows[labelCount](&r, labelSQL(h.Family, from, column)) {
 			labels, counts = append(labels, row.Label), append(counts, row.Count)
 		}
-		return labels, counts, p.sessions.why(placed(h, r.err))
+		return labels, counts, p.sessions.why(withColumn(h, r.err))
 	}
 	counts = make([]int64, h.Buckets)
 	for _, row := range rows[bucketCount](&r, bucketSQL(h, from, column)) {
 		counts[row.Bucket-1] = row.Count
 	}
-	return nil, counts, p.sessions.why(placed(h, r.err))
+	return nil, counts, p.sessions.why(withColumn(h, r.err))
 }
 
 type labelCount struct {
@@ -49,14 +50,14 @@ type bucketCount struct {
 	Count  int64
 }
 
-func placed(h catalog.Histogram, err error) error {
+func withColumn(h catalog.Histogram, err error) error {
 	if err == nil {
 		return nil
 	}
 	return fmt.Errorf("counting %s.%s: %w", h.Table, catalog.Quote(h.Column), err)
 }
 
-// labelSQL tells values apart by their bytes, whatever the column's collation.
+// labelSQL returns a query that counts values. It compares values by their bytes, whatever the column's collation is.
 func labelSQL(f catalog.Family, from, column string) string {
 	label := column + `::text COLLATE "C"`
 	if f == catalog.Boolean {
@@ -66,7 +67,8 @@ func labelSQL(f catalog.Family, from, column string) string {
 		WHERE octet_length(label) <= %d GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT %d`, label, from, column, catalog.MaxLabelBytes, catalog.MaxLabels)
 }
 
-// bucketSQL brings values between the ends before it computes with them: infinity and numbers beyond float8 would stop the statement.
+// bucketSQL returns a query that counts the values of each bucket. It first limits values to h.Low and h.High, because
+// infinity and numbers beyond float8 would make the statement fail.
 func bucketSQL(h catalog.Histogram, from, column string) string {
 	low, high := number(h.Low), number(h.High)
 	between := func(typ, format string) string {

@@ -62,6 +62,6 @@ func TestHistogramSaysWhereItFails(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	if _, _, err := p.Histogram(t.Context(), catalog.Histogram{Table: catalog.Name{Schema: "public", Name: "t"}, Column: "b"}); err == nil {
-		t.Error("a column that is not there was counted")
+		t.Error("a column that does not exist was counted")
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// Inspect reads the catalog of a live server and no row of any table.
+// Inspect reads the catalog of a live server. It reads no rows of tables.
 func Inspect(ctx context.Context, url string) (*catalog.Database, error) {
 	conn, err := connectOnce(ctx, url, pgsession.Options{Name: "inspect"})
 	if err != nil {
@@ -21,17 +21,17 @@ func Inspect(ctx context.Context, url string) (*catalog.Database, error) {
 	return inspect(ctx, conn)
 }
 
-// connectOnce opens a session that is not on a snapshot and is closed soon.
+// connectOnce opens a short-lived session that belongs to no snapshot.
 func connectOnce(ctx context.Context, url string, o pgsession.Options) (*pgx.Conn, error) {
 	o.ReadOnly, o.LockTimeout, o.Patience = true, lockTimeout, defaultConnection
 	return pgsession.Connect(ctx, url, o)
 }
 
-// inspectAttempts is how often the catalog is read where somebody holds a lock on a part of it: each attempt waits for
-// lockTimeout, and for a moment others pass.
+// inspectAttempts is how often inspect tries to read the catalog while somebody holds a lock on a part of it. Each attempt
+// waits up to lockTimeout. Between two attempts, sessions that queued behind masker can go on.
 const inspectAttempts = 20
 
-// inspect reads the catalog in a transaction of its own.
+// inspect reads the catalog in its own transaction.
 func inspect(ctx context.Context, conn *pgx.Conn) (*catalog.Database, error) {
 	for try := 1; ; try++ {
 		d, err := inspectNow(ctx, conn)
@@ -59,14 +59,14 @@ func inspectNow(ctx context.Context, conn *pgx.Conn) (d *catalog.Database, err e
 	return readCatalog(ctx, conn)
 }
 
-// closeSoon ends a session without waiting long for a server that may not answer.
+// closeSoon closes a session. It waits at most a second, because the server may not answer.
 func closeSoon(conn *pgx.Conn) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	_ = conn.Close(ctx) // it only ever read
+	_ = conn.Close(ctx) // the session only read
 }
 
-// begin opens the transaction everything is read in, on an exported snapshot where one is given.
+// begin begins a read-only transaction. Unless snapshot is "", the transaction imports that exported snapshot.
 func begin(ctx context.Context, conn *pgx.Conn, snapshot string) error {
 	sql := "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
 	if snapshot != "" {
@@ -76,7 +76,7 @@ func begin(ctx context.Context, conn *pgx.Conn, snapshot string) error {
 	return pgsession.Safe(err)
 }
 
-// readCatalog reads the whole shape in a few set-based queries, whatever the number of tables.
+// readCatalog reads the whole catalog. The number of queries does not depend on the number of tables.
 func readCatalog(ctx context.Context, conn *pgx.Conn) (*catalog.Database, error) {
 	d := &catalog.Database{}
 	r := reader{ctx: ctx, conn: conn}
@@ -99,15 +99,15 @@ func readCatalog(ctx context.Context, conn *pgx.Conn) (*catalog.Database, error)
 	return d, nil
 }
 
-// reader runs catalog queries; after the first error, which sticks, it returns nothing.
+// reader runs catalog queries. After the first error it runs no more queries, and every method returns nothing.
 type reader struct {
-	ctx  context.Context // of one call of readCatalog
+	ctx  context.Context // ends with the call that made the reader
 	conn *pgx.Conn
-	err  error
+	err  error // the first error
 }
 
-// rows runs a query whose columns are T's fields, position by position. In a transaction it runs in a savepoint that
-// is rolled back: else its locks on the catalog would stay to the transaction's end.
+// rows runs a query whose columns are the fields of T, in their order. In a transaction it runs the query in a savepoint and
+// rolls back to it. Otherwise the locks on the catalog would stay until the end of the transaction.
 func rows[T any](r *reader, sql string) []T {
 	if r.err != nil {
 		return nil
@@ -123,7 +123,7 @@ func rows[T any](r *reader, sql string) []T {
 	if r.conn.PgConn().TxStatus() == 'I' {
 		r.err = query()
 	} else {
-		r.err = lockless(r.ctx, r.conn, query)
+		r.err = inSavepoint(r.ctx, r.conn, query)
 	}
 	if r.err != nil {
 		return nil
@@ -131,19 +131,20 @@ func rows[T any](r *reader, sql string) []T {
 	return list
 }
 
-// lockless runs a query of a transaction and gives the locks it took back at once.
-func lockless(ctx context.Context, conn *pgx.Conn, query func() error) error {
+// inSavepoint runs a query in a savepoint of the current transaction and rolls back to it. The rollback releases the locks
+// of the query, and keeps an error of the query from failing the transaction.
+func inSavepoint(ctx context.Context, conn *pgx.Conn, query func() error) error {
 	if _, err := conn.Exec(ctx, "SAVEPOINT look", pgx.QueryExecModeSimpleProtocol); err != nil {
 		return pgsession.Safe(err)
 	}
-	asked := query()
-	if _, err := conn.Exec(ctx, "ROLLBACK TO SAVEPOINT look; RELEASE SAVEPOINT look", pgx.QueryExecModeSimpleProtocol); asked == nil {
+	failed := query()
+	if _, err := conn.Exec(ctx, "ROLLBACK TO SAVEPOINT look; RELEASE SAVEPOINT look", pgx.QueryExecModeSimpleProtocol); failed == nil {
 		return pgsession.Safe(err)
 	}
-	return asked
+	return failed
 }
 
-// names runs a query of one text column.
+// names runs a query that has one text column, and returns the texts.
 func (r *reader) names(sql string) []string {
 	list := []string{}
 	for _, row := range rows[struct{ Name string }](r, sql) {
@@ -152,11 +153,12 @@ func (r *reader) names(sql string) []string {
 	return list
 }
 
-// userRelation is the condition on pg_class c and pg_namespace n that leaves out
-// PostgreSQL's own relations, every session's temporary ones, and masker's own.
+// userRelation is a condition on pg_class c and pg_namespace n. It leaves out PostgreSQL's own relations, temporary
+// relations and masker's own table.
 const userRelation = `n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND c.relpersistence <> 't' AND NOT ` + ownTable
 
-// facts reads the database's own properties. Its locale's columns differ between versions, so they are read through JSON.
+// facts reads the properties of the database. The columns of its locale differ between versions, so the query reads them
+// through JSON.
 func (r *reader) facts(d *catalog.Database) {
 	list := rows[struct {
 		Name, SystemID                                string
@@ -173,7 +175,7 @@ func (r *reader) facts(d *catalog.Database) {
 		d.Name, d.SystemID, d.Version, d.Encoding, d.Owner = f.Name, f.SystemID, f.Version, f.Encoding, f.Owner
 		d.Locale = catalog.Locale{Provider: f.Provider, Collate: f.Collate, Ctype: f.Ctype, ICULocale: f.ICULocale, ICURules: f.ICURules}
 	}
-	r.ours()
+	r.findOwn()
 	d.Schemas = r.names(`SELECT n.nspname::text FROM pg_namespace n
 		WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND NOT ` + ownSchema + ` ORDER BY n.nspname`)
 }

@@ -111,7 +111,7 @@ func order(t *testing.T, d *catalog.Database) {
 	}
 }
 
-// describe writes a type on one line; "text" at the end of a base says that binary COPY is not for it.
+// describe writes a type on one line. "text" behind the base type means that binary COPY cannot be used for it.
 func describe(typ catalog.Type) string {
 	parts := []string{string(typ.Family), typ.Base}
 	add := func(when bool, text string) {
@@ -242,7 +242,7 @@ func TestMatViewsThatReachOutside(t *testing.T) {
 	}
 }
 
-// An extension is needed where something of the database's own uses a member of it, in whatever way.
+// An extension is needed if an object of the database, which belongs to no extension itself, uses a member of the extension.
 func TestWhoNeedsAnExtension(t *testing.T) {
 	_, url := database(t, "needs", `
 		CREATE EXTENSION hstore; CREATE TABLE a (h hstore[]);
@@ -271,7 +271,7 @@ func TestWhoNeedsAnExtension(t *testing.T) {
 	}
 }
 
-// A sequence may feed several columns. A partition's stands for itself only where its root's does not.
+// A sequence may feed several columns. A column of a partition is in the list only if the root's column is not.
 func TestEveryColumnThatASequenceFeeds(t *testing.T) {
 	_, url := database(t, "fed", `CREATE SEQUENCE no; CREATE TABLE a (n text DEFAULT 'L' || nextval('no')); CREATE TABLE b (id serial, m numeric DEFAULT nextval('no'), o int DEFAULT nextval('no'));
 		CREATE TABLE p (id int DEFAULT nextval('no'), k int) PARTITION BY LIST (k); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);

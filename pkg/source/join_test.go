@@ -9,8 +9,8 @@ import (
 	"github.com/masker-project/masker/pkg/source"
 )
 
-// The columns of referenced rows stand behind each row, whole and NULL where nothing is referenced, however the
-// table is cut; parents are partitioned, inherited from, named oddly or the table itself.
+// The columns of referenced rows come behind each row, however the table is cut. They are NULL if the row references
+// nothing. The referenced tables are partitioned, have children, have odd names or reference themselves.
 func TestRowsComeWithThoseTheyReference(t *testing.T) {
 	_, url := database(t, "joined", `
 		CREATE TABLE region (id int PRIMARY KEY, name text) PARTITION BY RANGE (id);
@@ -64,6 +64,6 @@ func TestRowsComeWithThoseTheyReference(t *testing.T) {
 	}
 	want.Joins[0].Parent.Name = "absent"
 	if err := stream(t.Context(), p, []catalog.Want{want}, catalog.Sizes{Workers: 1}, drain); err == nil {
-		t.Error("a parent that is not of the snapshot was read")
+		t.Error("a referenced table that is not in the snapshot was read")
 	}
 }

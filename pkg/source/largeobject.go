@@ -11,12 +11,12 @@ import (
 )
 
 const (
-	largeObjectsAtOnce = 1000      // OIDs one query lists
-	largeObjectPiece   = 512 << 10 // bytes one query reads
+	largeObjectsAtOnce = 1000      // OIDs that one query lists
+	largeObjectPiece   = 512 << 10 // bytes that one query reads
 )
 
-// LargeObjects calls fn for every large object of the snapshot, in the order of their OIDs, one at a time. fn
-// need not read to the end.
+// LargeObjects calls fn for every large object of the snapshot, one after the other, in the order of their OIDs. fn need
+// not read r to its end.
 func (p *Postgres) LargeObjects(ctx context.Context, fn func(ctx context.Context, oid uint32, r io.Reader) error) error {
 	conn, err := p.session(ctx)
 	if err != nil {
@@ -49,15 +49,15 @@ func eachLargeObject(ctx context.Context, conn *pgx.Conn, fn func(ctx context.Co
 
 // largeObject reads one large object piece by piece.
 type largeObject struct {
-	ctx    context.Context // of one call of fn
+	ctx    context.Context // ends with the call of LargeObjects
 	conn   *pgx.Conn
 	oid    uint32
 	offset int64
-	piece  []byte // read and not yet given out
+	piece  []byte // bytes from the server that Read has not returned yet
 	err    error
 }
 
-// Read gives out the current piece, and fetches the next when it is used up.
+// Read returns bytes of the current piece. If the piece is used up, it fetches the next one.
 func (l *largeObject) Read(b []byte) (int, error) {
 	if len(l.piece) == 0 && l.err == nil {
 		l.err = l.fetch()
@@ -70,7 +70,8 @@ func (l *largeObject) Read(b []byte) (int, error) {
 	return n, nil
 }
 
-// fetch returns io.EOF with, or after, the last piece. lo_get opens, reads and closes under the transaction's snapshot.
+// fetch reads the next piece. It returns io.EOF with the last piece, which may be empty. lo_get reads the large object as
+// the transaction's snapshot sees it.
 func (l *largeObject) fetch() error {
 	err := l.conn.QueryRow(l.ctx, `SELECT lo_get($1, $2, $3)`, l.oid, l.offset, int32(largeObjectPiece)).Scan(&l.piece)
 	if err != nil {

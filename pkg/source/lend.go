@@ -18,30 +18,30 @@ import (
 	"github.com/masker-project/masker/internal/pgsession"
 )
 
-// lent is a session of ours on which another program speaks, through a socket in a folder that only this user may
-// enter. The program needs no address, no password and no certificate. The session has the settings of all
-// others, and its server process is known to the watcher.
+// lent is a session of masker that another program uses. The program connects to a socket in a folder that only this user
+// may enter, and needs no address, no password and no certificate. The session has the same settings as all others, and the
+// watcher knows its server process.
 type lent struct {
 	snapshot *Postgres
-	conn     *pgx.Conn // hijacked: good for its number and for cancelling
+	conn     *pgx.Conn // hijacked; used only for its process id and for cancelling
 	server   *pgconn.HijackedConn
 	dir      string
 	listener net.Listener
 	tasks    sync.WaitGroup
-	ending   sync.Once
-	moved    atomic.Int64 // when a byte last came or went, in nanoseconds since 1970
-	owed     atomic.Bool  // the program asked last, and the server has not answered yet
+	closing  sync.Once
+	moved    atomic.Int64 // when a byte last moved in either direction, in nanoseconds since 1970
+	waiting  atomic.Bool  // the program sent bytes, and the server has not answered yet
 
 	mu     sync.Mutex
-	client net.Conn // nil before the program has connected
-	over   bool
-	broken error // what ended the connection to the server
+	client net.Conn // the program's connection; nil before the program has connected
+	over   bool     // no more bytes are expected from the program
+	broken error    // why the connection to the server ended; nil if the program ended it
 }
 
-// thinking is how many times ConnectionPatience a program may be busy by itself, without asking the server anything.
+// thinking is how long a program may be busy by itself without using its session, as a multiple of ConnectionPatience.
 const thinking = 10
 
-// lend opens a session for one program, until close.
+// lend opens a session for one program. The session ends with close.
 func (p *Postgres) lend(ctx context.Context) (*lent, error) {
 	l := &lent{snapshot: p}
 	l.moved.Store(time.Now().UnixNano())
@@ -55,15 +55,16 @@ func (p *Postgres) lend(ctx context.Context) (*lent, error) {
 	}
 	if err := l.listen(ctx); err != nil {
 		l.close()
-		return nil, fmt.Errorf("cannot make a socket for pg_dump: %w; name a folder of your own in TMPDIR", err)
+		return nil, fmt.Errorf("cannot make a socket for pg_dump: %w; set TMPDIR to a folder that belongs to you", err)
 	}
 	l.tasks.Go(l.accept)
 	return l, nil
 }
 
-// port is only a part of the socket's name.
+// port is a part of the socket's name. No TCP port is opened.
 const port = "5432"
 
+// listen opens the socket.
 func (l *lent) listen(ctx context.Context) (err error) {
 	if l.dir, err = socketDir(); err != nil {
 		return err
@@ -72,7 +73,7 @@ func (l *lent) listen(ctx context.Context) (err error) {
 	return err
 }
 
-// env tells the program where its session is.
+// env returns the environment variables that lead the program to the socket.
 func (l *lent) env() []string {
 	cfg := l.server.Config
 	env := []string{
@@ -85,9 +86,9 @@ func (l *lent) env() []string {
 	return env
 }
 
-// close ends the session and everything around it. It may be called from any goroutine, and again.
+// close ends the session and removes the socket. Any goroutine may call it, and more than once.
 func (l *lent) close() {
-	l.ending.Do(func() {
+	l.closing.Do(func() {
 		l.mu.Lock()
 		over, client := l.over, l.client
 		l.over = true
@@ -104,18 +105,19 @@ func (l *lent) close() {
 			cutOff(l.conn)(ctx)
 		}
 		l.snapshot.sessions.leave(l.server.PID)
-		_ = os.RemoveAll(l.dir) // a socket; one that is left holds nothing
+		_ = os.RemoveAll(l.dir) // has only a socket, which is of no use any more
 	})
 	l.tasks.Wait()
 }
 
-// failure is what ended the connection to the server while the program still wanted it.
+// failure returns the error that ended the connection to the server while the program still used it, else nil.
 func (l *lent) failure() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.broken
 }
 
+// accept serves the connections to the socket until the socket is closed.
 func (l *lent) accept() {
 	for {
 		client, err := l.listener.Accept()
@@ -124,13 +126,14 @@ func (l *lent) accept() {
 		}
 		l.tasks.Go(func() {
 			defer client.Close()
-			l.greet(client)
+			l.serve(client)
 		})
 	}
 }
 
-// greet reads how a connection begins: the program's own, or another that wants its query cancelled.
-func (l *lent) greet(client net.Conn) {
+// serve reads the first message of a connection. The connection is for the session, or it is a request to cancel the
+// session's query.
+func (l *lent) serve(client net.Conn) {
 	_ = client.SetReadDeadline(time.Now().Add(endPatience)) // the program is on this machine
 	backend := pgproto3.NewBackend(client, client)
 	for {
@@ -149,7 +152,7 @@ func (l *lent) greet(client net.Conn) {
 			_ = l.conn.PgConn().CancelRequest(ctx)
 			return
 		case *pgproto3.StartupMessage:
-			if l.enter(client) && l.welcome(backend) == nil {
+			if l.claim(client) && l.welcome(backend) == nil {
 				_ = client.SetReadDeadline(time.Time{})
 				l.relay(client)
 			}
@@ -160,8 +163,8 @@ func (l *lent) greet(client net.Conn) {
 	}
 }
 
-// enter lets one program in, and no other.
-func (l *lent) enter(client net.Conn) bool {
+// claim reports whether a connection gets the session. Only the first one does.
+func (l *lent) claim(client net.Conn) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.client != nil || l.over {
@@ -171,7 +174,7 @@ func (l *lent) enter(client net.Conn) bool {
 	return true
 }
 
-// welcome says what the server said to us when we logged in.
+// welcome answers the program's login with what the server sent when masker logged in.
 func (l *lent) welcome(backend *pgproto3.Backend) error {
 	backend.Send(&pgproto3.AuthenticationOk{})
 	for name, value := range l.server.ParameterStatuses {
@@ -182,12 +185,12 @@ func (l *lent) welcome(backend *pgproto3.Backend) error {
 	return backend.Flush()
 }
 
-// relay passes bytes on in both directions until one side ends. A program that ends takes its leave of the server first,
-// which then closes its side.
+// relay copies bytes in both directions until one side ends. A program that ends sends a Terminate message, and the server
+// then closes its side.
 func (l *lent) relay(client net.Conn) {
 	var both sync.WaitGroup
 	both.Go(func() {
-		_, err := io.Copy(l.server.Conn, noting{client, l, true})
+		_, err := io.Copy(l.server.Conn, observed{client, l, true})
 		if err != nil {
 			l.ended(client, err)
 			return
@@ -198,13 +201,13 @@ func (l *lent) relay(client net.Conn) {
 		_ = l.server.Conn.SetDeadline(time.Now().Add(endPatience))
 	})
 	both.Go(func() {
-		_, err := io.Copy(client, noting{l.server.Conn, l, false})
+		_, err := io.Copy(client, observed{l.server.Conn, l, false})
 		l.ended(client, err)
 	})
 	both.Wait()
 }
 
-// ended closes both sides, and keeps what was wrong with the server's while the program still spoke on it.
+// ended closes both sides. If the program still used the session, it keeps the error for failure.
 func (l *lent) ended(client net.Conn, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -215,24 +218,25 @@ func (l *lent) ended(client net.Conn, err error) {
 	_, _ = client.Close(), l.server.Conn.Close()
 }
 
-// noting reads, and notes when and from whom.
-type noting struct {
+// observed is a reader that records in lent when bytes moved, and which side sent them.
+type observed struct {
 	io.Reader
 	lent    *lent
-	program bool
+	program bool // the reader reads from the program, not from the server
 }
 
-func (n noting) Read(b []byte) (int, error) {
-	read, err := n.Reader.Read(b)
-	n.lent.moved.Store(time.Now().UnixNano())
-	n.lent.owed.Store(n.program)
+func (o observed) Read(b []byte) (int, error) {
+	read, err := o.Reader.Read(b)
+	o.lent.moved.Store(time.Now().UnixNano())
+	o.lent.waiting.Store(o.program)
 	return read, err
 }
 
-// silence leaves a program time to think: a server process that has nothing to do waits for it.
+// silence is the Silence of the session. A server process with nothing to do may wait for a program that is busy, so it is
+// in order for a while.
 func (l *lent) silence(pid uint32) (wrong string) {
 	wrong = l.snapshot.silence(pid)
-	if wrong == pgsession.Dropped && !l.owed.Load() && time.Since(time.Unix(0, l.moved.Load())) < thinking*l.snapshot.opt.ConnectionPatience {
+	if wrong == pgsession.Dropped && !l.waiting.Load() && time.Since(time.Unix(0, l.moved.Load())) < thinking*l.snapshot.opt.ConnectionPatience {
 		return ""
 	}
 	return wrong

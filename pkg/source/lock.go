@@ -15,18 +15,18 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// A snapshot is tried this often: a table may come or go between listing and locking, and
-// vacuum takes the exclusive lock for a moment when it truncates.
+// How often take tries, and the pause between two attempts. An attempt can fail because a table is created or dropped
+// between listing and locking. It can also fail because vacuum holds the exclusive lock for a moment, to truncate a table.
 const (
 	takeAttempts = 20
 	takePause    = 100 * time.Millisecond
 )
 
-// errMoved says that the tables were no longer those that had been locked.
+// errMoved says that the list of tables changed between listing and locking.
 var errMoved = errors.New("tables are being created or dropped faster than they can be locked; run again at a quieter moment")
 
-// take locks all tables, exports the snapshot and reads the catalog under it. It asks with NOWAIT and
-// asks again: whoever waits in the queue makes everybody after him wait.
+// take locks all tables, exports the snapshot and reads the catalog in it. It locks with NOWAIT, and tries again if that
+// fails. It never waits in a lock queue, because every session that comes later would wait behind it.
 func (p *Postgres) take(ctx context.Context) error {
 	var err error
 	for range takeAttempts {
@@ -46,6 +46,7 @@ func (p *Postgres) take(ctx context.Context) error {
 	return err
 }
 
+// retryTake reports whether an error of tryTake may be gone after a pause.
 func retryTake(err error) bool {
 	code := pgsession.Code(err)
 	return errors.Is(err, errMoved) || code == "55P03" || code == "42P01" || code == "3F000"
@@ -85,7 +86,7 @@ func (p *Postgres) tryTake(ctx context.Context) error {
 		return err
 	}
 	r := reader{ctx: ctx, conn: p.holder}
-	if p.own = r.ours(); r.err != nil {
+	if p.own = r.findOwn(); r.err != nil {
 		return r.err
 	}
 	p.locked, p.filters = make(map[catalog.Name]bool, len(after)), map[catalog.Name]string{}
@@ -98,18 +99,18 @@ func (p *Postgres) tryTake(ctx context.Context) error {
 	return nil
 }
 
-// lockable is a table that is locked, and what would keep us from reading all of it.
+// lockable is a table to lock, and what would keep masker from reading all of its rows.
 type lockable struct {
 	OID           uint32
 	Schema, Table string
-	Denied        bool
-	Hidden        bool
-	Filter        string // of an extension's configuration table
+	Denied        bool   // the role may not read the table
+	Hidden        bool   // row security hides rows from the role
+	Filter        string // "WHERE …" of an extension's configuration table; else ""
 }
 
 func (t lockable) name() catalog.Name { return catalog.Name{Schema: t.Schema, Name: t.Table} }
 
-// lockable lists the tables to lock: those of the catalog, without the ones an extension makes and fills itself.
+// lockable lists the tables to lock. It leaves out tables that an extension makes and fills itself.
 func (p *Postgres) lockable(ctx context.Context) ([]lockable, error) {
 	r := reader{ctx: ctx, conn: p.holder}
 	list := rows[lockable](&r, `SELECT c.oid, n.nspname::text, c.relname::text,
@@ -123,7 +124,7 @@ func (p *Postgres) lockable(ctx context.Context) ([]lockable, error) {
 	return list, r.err
 }
 
-// readableSequences refuses where the role may not read where every sequence stands.
+// readableSequences refuses the source if there are sequences whose values the role may not read.
 func (p *Postgres) readableSequences(ctx context.Context) error {
 	r := reader{ctx: ctx, conn: p.holder}
 	denied := r.names(`SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -135,7 +136,8 @@ func (p *Postgres) readableSequences(ctx context.Context) error {
 	return sides.Refuse(fmt.Sprintf("the source role may not read sequence %s; GRANT pg_read_all_data TO it, or SELECT on each", several(denied)))
 }
 
-// refusals names every table that could not be read, or not wholly, before anything is locked.
+// refusals refuses the source if there are tables that the role cannot read, or of which it cannot read all rows. The error
+// names them.
 func refusals(tables []lockable) error {
 	var denied, hidden []string
 	for _, t := range tables {
@@ -155,6 +157,7 @@ func refusals(tables []lockable) error {
 	return nil
 }
 
+// several joins names. If there are many, it names the first and says how many more there are.
 func several(names []string) string {
 	const most = 20
 	if len(names) > most {
@@ -163,7 +166,7 @@ func several(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-// lock takes ACCESS SHARE on all of them in one statement, or fails at once.
+// lock locks all tables in ACCESS SHARE mode, in one statement. It fails at once if it would have to wait.
 func lock(ctx context.Context, conn *pgx.Conn, tables []lockable) error {
 	if len(tables) == 0 {
 		return nil
@@ -182,7 +185,8 @@ func lock(ctx context.Context, conn *pgx.Conn, tables []lockable) error {
 	return pgsession.Safe(err)
 }
 
-// export publishes the snapshot, unless it is for a look only. The transaction takes it with this very statement: after the locks.
+// export exports the snapshot, unless Options.Look is set, and reads the facts about it. The transaction takes its snapshot
+// with this statement, which is after the locks.
 func (p *Postgres) export(ctx context.Context) error {
 	f := &p.facts
 	var clock time.Time
@@ -199,7 +203,8 @@ func (p *Postgres) export(ctx context.Context) error {
 	return pgsession.Safe(err)
 }
 
-// lockedElsewhere names, if it still can, the tables and catalogs that somebody holds or wants for itself.
+// lockedElsewhere names the tables and catalogs on which somebody holds or waits for an exclusive lock. It returns "" if
+// there are none, or if the server does not answer.
 func lockedElsewhere(ctx context.Context, conn *pgx.Conn) string {
 	r := reader{ctx: ctx, conn: conn}
 	list := r.names(`SELECT DISTINCT quote_ident(n.nspname) || '.' || quote_ident(c.relname) FROM pg_locks l

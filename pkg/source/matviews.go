@@ -2,9 +2,9 @@ package source
 
 import "github.com/masker-project/masker/pkg/catalog"
 
-// matViews reads materialized views, and whether filling one would read something outside the
-// database. The search follows views, other materialized views, children of tables and bodies of functions as far
-// as PostgreSQL records them; where a body is only text, it looks for the words that would reach out.
+// matViews reads materialized views, and finds out whether filling them would read something outside the database. The
+// search follows views, other materialized views, child tables, and the dependencies that PostgreSQL records for functions.
+// If the body of a function is only text, the search looks in it for names of extensions and tables that reach outside.
 func (r *reader) matViews(d *catalog.Database) {
 	list := rows[struct {
 		Schema, Name string

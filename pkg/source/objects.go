@@ -4,8 +4,9 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// sequences reads sequences and the columns each feeds: by ownership (serial, identity), or because the
-// column's default names it. Those an extension makes itself are left out unless it declares their value as configuration.
+// sequences reads sequences and the columns that each sequence feeds. A sequence feeds the column that owns it (serial,
+// identity), and the columns whose defaults name it. Sequences that an extension makes are left out, unless the extension
+// declares their values as configuration.
 func (r *reader) sequences(d *catalog.Database, tables map[uint32]*catalog.Table) {
 	list := rows[struct {
 		Schema, Name        string
@@ -58,8 +59,8 @@ func (r *reader) sequences(d *catalog.Database, tables map[uint32]*catalog.Table
 	}
 }
 
-// setFeeds takes the columns a sequence feeds, the first as its own. A partition's column is left out of
-// the others where its root's is among them: who reads the root reads the partition.
+// setFeeds sets the columns that a sequence feeds. The first becomes seq.Table and seq.Column, the others go to seq.Also. A
+// column of a partition is left out of seq.Also if the root's column is in fed, because the root includes the partition.
 func setFeeds(seq *catalog.Sequence, fed []catalog.Fed, roots map[catalog.Name]catalog.Name) {
 	seen := map[catalog.Fed]bool{}
 	for _, f := range fed {
@@ -79,8 +80,8 @@ func setFeeds(seq *catalog.Sequence, fed []catalog.Fed, roots map[catalog.Name]c
 	}
 }
 
-// objects reads what is not a table but wants a decision or must never be copied. Options
-// of servers, mappings and subscriptions hold credentials and are not selected.
+// objects reads objects that are not tables, but that need a decision or must never be copied. It does not read the options
+// of servers, mappings and subscriptions, which can have credentials.
 func (r *reader) objects(d *catalog.Database) {
 	r.extensions(d)
 	d.ForeignServers = rows[catalog.ForeignServer](r, `SELECT s.srvname::text, w.fdwname::text, COALESCE(s.srvtype, ''), COALESCE(s.srvversion, '')
@@ -100,8 +101,8 @@ func (r *reader) objects(d *catalog.Database) {
 	r.policies(d)
 }
 
-// extensions reads what is installed, and whether anything the database's own needs it. Members
-// are what CREATE EXTENSION makes, and what comes with those: array types, row types, rules of views.
+// extensions reads the installed extensions, and whether an object of the database needs them. The members of an extension
+// are the objects that CREATE EXTENSION makes, and what belongs to these: array types, row types and rules of views.
 func (r *reader) extensions(d *catalog.Database) {
 	d.Extensions = rows[catalog.Extension](r, `WITH direct AS (
 			SELECT refobjid AS ext, classid, objid FROM pg_depend WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'),
@@ -121,7 +122,7 @@ func (r *reader) extensions(d *catalog.Database) {
 		FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace LEFT JOIN used u ON u.ext = e.oid ORDER BY e.extname`)
 }
 
-// policies reads row security policies and the roles they name, PUBLIC (0) left out.
+// policies reads row security policies and the roles that they name, without PUBLIC.
 func (r *reader) policies(d *catalog.Database) {
 	list := rows[struct {
 		Name, Schema, Table string

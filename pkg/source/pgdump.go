@@ -20,19 +20,19 @@ import (
 
 // PGDump says which pg_dump may be used.
 type PGDump struct {
-	// File is the only one; "" looks for one.
+	// File is the path of the only pg_dump that may be used. If it is "", masker looks for one.
 	File string
-	// Fixed looks in well-known folders alone: whoever set the process's environment chooses no program.
+	// Fixed looks only in well-known folders. The environment of the process then cannot choose the program.
 	Fixed bool
 }
 
-// choose takes the first candidate that is at least as new as the server.
+// choose returns the first candidate that is at least as new as the server. server is the server's major version.
 func (d PGDump) choose(ctx context.Context, server int) (sides.Program, error) {
 	var found []string
 	for _, path := range d.candidates() {
 		sum, err := fileDigest(path)
 		if err != nil {
-			continue // not there, or not to be read
+			continue // the file does not exist, or cannot be read
 		}
 		major, err := dumpMajor(ctx, path)
 		switch {
@@ -47,7 +47,7 @@ func (d PGDump) choose(ctx context.Context, server int) (sides.Program, error) {
 	}
 	why := "no pg_dump was found"
 	if d.File != "" {
-		why = d.File + " is no pg_dump that runs"
+		why = d.File + " is not a pg_dump that can be run"
 	}
 	if found != nil {
 		why = "pg_dump is older than the server: " + strings.Join(found, ", ")
@@ -59,8 +59,8 @@ func (d PGDump) choose(ctx context.Context, server int) (sides.Program, error) {
 	return sides.Program{}, fmt.Errorf("%s; the server is PostgreSQL %d: install postgresql-client-%d, or %s", why, server, server, next)
 }
 
-// candidates are the files to try, in this order. The folders of one version each come before those of all: what Debian has in /usr/bin
-// is a script that reads the environment and files of the user.
+// candidates returns the files to try, in order. Folders for one version come before folders for all versions, because
+// Debian's /usr/bin/pg_dump is a script that reads the environment and files of the user.
 func (d PGDump) candidates() []string {
 	if d.File != "" {
 		return []string{d.File}
@@ -85,24 +85,25 @@ func (d PGDump) candidates() []string {
 		"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/local/pgsql/bin", "/opt/homebrew/opt/libpq/bin", "/opt/homebrew/opt/postgresql@*/bin",
 		"/usr/local/opt/libpq/bin", "/usr/local/bin", "/usr/bin",
 	} {
-		installed, _ := filepath.Glob(pattern + "/pg_dump") // the pattern is well-formed
+		installed, _ := filepath.Glob(pattern + "/pg_dump") // fails only on a malformed pattern
 		slices.SortFunc(installed, func(a, b string) int { return -cmp.Compare(folderMajor(a), folderMajor(b)) })
 		add(installed...)
 	}
 	return list
 }
 
-// folderMajor is the version that the folder above bin names: 17, pgsql-17, postgresql@17. One that names none sorts last.
+// folderMajor returns the version in the name of the folder above bin (17, pgsql-17, postgresql@17), 0 if there is none.
 func folderMajor(path string) int {
 	name := filepath.Base(filepath.Dir(filepath.Dir(path)))
 	n, _ := strconv.Atoi(name[strings.LastIndexAny(name, "-@")+1:])
 	return n
 }
 
-// unchanged refuses a program that is not the one that was chosen: the ledger names its digest.
+// unchanged returns an error if the program's file has changed since the program was chosen. The ledger records the digest
+// of the file that was chosen.
 func unchanged(p sides.Program) error {
 	if sum, err := fileDigest(p.Path); err != nil || sum != p.SHA256 {
-		return fmt.Errorf("pg_dump: %s was replaced after this run had begun; run again", p.Path)
+		return fmt.Errorf("pg_dump: %s was replaced during this run; run again", p.Path)
 	}
 	return nil
 }
@@ -120,7 +121,7 @@ func fileDigest(path string) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// dumpMajor asks a pg_dump for its version: "pg_dump (PostgreSQL) 15.18 (Debian …)".
+// dumpMajor runs pg_dump --version and returns the major version. The output is "pg_dump (PostgreSQL) 15.18 (Debian …)".
 func dumpMajor(ctx context.Context, path string) (int, error) {
 	cmd := exec.CommandContext(ctx, path, "--version")
 	cmd.Env = childEnv()

@@ -11,30 +11,32 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// What a provenance table holds is read into memory, and anybody could have put it there.
+// Limits for the content of a provenance table. masker reads the content into memory, and anybody may have written it.
 const (
 	mostSteps     = 1000
 	longestProof  = 8 << 20
 	provenanceAll = provenance.Schema + "." + provenance.Table
 )
 
-// ownTable is true of masker's own table among pg_class c and pg_namespace n. Somebody else's under
-// that name is not left out but refused.
+// ownTable is a condition on pg_class c and pg_namespace n. It is true for the provenance table that masker made, but not
+// for a table of that name that somebody else made.
 const ownTable = `(n.nspname = '` + provenance.Schema + `' AND c.relname = '` + provenance.Table + `' AND c.relkind = 'r'
 	AND NOT c.relispartition AND COALESCE(obj_description(c.oid, 'pg_class') LIKE '` + provenance.Comment + `%', false))`
 
-// ownSchema is true of the schema n that holds masker's own table and nothing else: whatever a schema
-// holds depends on it, but for what belongs to a table.
+// ownSchema is a condition on pg_namespace n. It is true for a schema that has only masker's own table. It looks at
+// everything that depends on the schema. Indexes and other parts of the table depend on the table instead.
 const ownSchema = `(n.nspname = '` + provenance.Schema + `'
 	AND EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = n.oid AND ` + ownTable + `)
 	AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.refclassid = 'pg_namespace'::regclass AND x.refobjid = n.oid
 		AND NOT EXISTS (SELECT FROM pg_class c WHERE x.classid = 'pg_class'::regclass AND c.oid = x.objid AND c.relnamespace = n.oid AND ` + ownTable + `)))`
 
-// own says what of masker's the database holds.
+// own says which objects of masker the database has: its table, and a schema with nothing but this table. Foreign means that
+// the name of masker's table is in use by another object.
 type own struct{ Table, Schema, Foreign bool }
 
-// ours finds masker's own table, and refuses another's under its name: it could be neither moved nor left out.
-func (r *reader) ours() own {
+// findOwn finds masker's own objects. If the name of masker's table is in use by another object, it refuses the source: the
+// object could be neither copied, because masker needs the name, nor left out.
+func (r *reader) findOwn() own {
 	list := rows[own](r, `SELECT
 		EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE `+ownTable+`),
 		EXISTS (SELECT FROM pg_namespace n WHERE `+ownSchema+`),
@@ -46,12 +48,12 @@ func (r *reader) ours() own {
 		return own{}
 	}
 	if list[0].Foreign {
-		r.err = sides.Refuse("the database has a " + provenanceAll + " of its own, and masker keeps under that name where a database comes from; rename it")
+		r.err = sides.Refuse("the database has an object " + provenanceAll + " that masker did not make; masker needs the name for the provenance; rename the object")
 	}
 	return list[0]
 }
 
-// excluded tells pg_dump to leave out what is masker's own.
+// excluded returns the options that make pg_dump leave out masker's own objects.
 func (o own) excluded() []string {
 	switch {
 	case o.Schema:
@@ -62,13 +64,13 @@ func (o own) excluded() []string {
 	return nil
 }
 
-// ReadProvenance reads what a database says of where it comes from. No steps mean that masker did not make
-// it; a table of that name that is not masker's, or that the role may not read, is a RefusedError.
+// ReadProvenance reads the provenance of a database. It has no steps if masker did not make the database. The error is a
+// RefusedError if masker did not make the provenance table, or if the role may not read it.
 func ReadProvenance(ctx context.Context, url string) (provenance.Claim, error) {
 	return ReadProvenanceOf(ctx, url, "")
 }
 
-// ReadProvenanceOf is ReadProvenance of another database of the URL's server.
+// ReadProvenanceOf is ReadProvenance for another database on the server of the URL.
 func ReadProvenanceOf(ctx context.Context, url, database string) (provenance.Claim, error) {
 	conn, err := connectOnce(ctx, url, pgsession.Options{Name: "provenance", Database: database})
 	if err != nil {
@@ -81,8 +83,8 @@ func ReadProvenanceOf(ctx context.Context, url, database string) (provenance.Cla
 	return readProvenance(ctx, conn)
 }
 
-// Provenance is ReadProvenance of the very snapshot: a database that is a target itself may have been
-// replaced since.
+// Provenance reads the provenance in the snapshot. ReadProvenance may read another database, because a source that is itself
+// a target may have been replaced since.
 func (p *Postgres) Provenance(ctx context.Context) (found provenance.Claim, err error) {
 	err = p.aside(ctx, func(conn *pgx.Conn) error {
 		found, err = readProvenance(ctx, conn)
@@ -91,11 +93,11 @@ func (p *Postgres) Provenance(ctx context.Context) (found provenance.Claim, err 
 	return found, err
 }
 
-// aside asks something on the session that holds the snapshot, which an error must not end.
+// aside runs queries on the session that holds the snapshot. An error of the queries does not end the snapshot.
 func (p *Postgres) aside(ctx context.Context, ask func(*pgx.Conn) error) error {
 	p.holding.Lock()
 	defer p.holding.Unlock()
-	return p.sessions.why(lockless(ctx, p.holder, func() error { return ask(p.holder) }))
+	return p.sessions.why(inSavepoint(ctx, p.holder, func() error { return ask(p.holder) }))
 }
 
 func readProvenance(ctx context.Context, conn *pgx.Conn) (provenance.Claim, error) {
@@ -106,7 +108,7 @@ func readProvenance(ctx context.Context, conn *pgx.Conn) (provenance.Claim, erro
 		SystemID, Comment string
 	}](&r, `SELECT datname::text, oid, (SELECT system_identifier::text FROM pg_control_system()), COALESCE(shobj_description(oid, 'pg_database'), '')
 		FROM pg_database WHERE datname = current_database()`)
-	found := r.ours()
+	found := r.findOwn()
 	if r.err != nil {
 		return provenance.Claim{}, r.err
 	}
@@ -135,7 +137,7 @@ func readSteps(r *reader) ([]provenance.Step, error) {
 		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE `+ownTable) {
 		switch {
 		case !s.Readable:
-			return nil, sides.Refuse(fmt.Sprintf("the role may not read where the database comes from; GRANT USAGE ON SCHEMA %s TO PUBLIC; GRANT SELECT ON %s TO PUBLIC",
+			return nil, sides.Refuse(fmt.Sprintf("the role may not read the provenance of the database; GRANT USAGE ON SCHEMA %s TO PUBLIC; GRANT SELECT ON %s TO PUBLIC",
 				provenance.Schema, provenanceAll))
 		case !s.Shape:
 			return nil, sides.Refuse("somebody changed the columns of " + provenanceAll + ", or a newer masker made it; refresh the database again")
@@ -143,7 +145,7 @@ func readSteps(r *reader) ([]provenance.Step, error) {
 	}
 	for _, s := range rows[struct{ Count, Longest int64 }](r, `SELECT count(*), COALESCE(max(octet_length(inclusion)), 0) FROM ONLY `+provenanceAll) {
 		if s.Count > mostSteps || s.Longest > longestProof {
-			return nil, sides.Refuse(provenanceAll + " holds more than masker ever puts there; refresh the database again")
+			return nil, sides.Refuse(provenanceAll + " holds more than masker ever writes there; refresh the database again")
 		}
 	}
 	steps := rows[provenance.Step](r, `SELECT step, COALESCE(run, ''), COALESCE(inclusion, ''), COALESCE("at", 'epoch') FROM ONLY `+provenanceAll+` ORDER BY step`)

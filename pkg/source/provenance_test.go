@@ -12,18 +12,18 @@ import (
 	"github.com/masker-project/masker/pkg/source"
 )
 
-// ownTable is what a target carries, as pkg/target makes it.
+// ownTable makes the provenance table of a target, as pkg/target does.
 const ownTable = `CREATE SCHEMA masker; GRANT USAGE ON SCHEMA masker TO PUBLIC;
 	CREATE TABLE masker.provenance (step int PRIMARY KEY, run text NOT NULL, inclusion text NOT NULL, "at" timestamptz NOT NULL);
 	COMMENT ON TABLE masker.provenance IS 'masker: provenance; and more';
 	GRANT SELECT ON masker.provenance TO PUBLIC;
 	INSERT INTO masker.provenance VALUES (2, 'second', '{}', '2026-01-02'), (1, 'first', '{"line":"x"}', '2026-01-01');`
 
-// TestA6ProvenanceIsNoPartOfTheDatabase: catalog, locks, rows and DDL of a target that is a source leave it out.
+// A6: if a source is itself a target, its catalog, locks, rows and schema do not include the provenance.
 func TestA6ProvenanceIsNoPartOfTheDatabase(t *testing.T) {
 	admin, _ := database(t, "own_plain", ownTable+`CREATE TABLE public.t (a int); CREATE SCHEMA empty`)
 	run(t, admin, `CREATE ROLE own_reader LOGIN PASSWORD 'pw'; GRANT SELECT ON public.t TO own_reader; REVOKE SELECT ON masker.provenance FROM PUBLIC`)
-	p := open(t, server.URLFor("own_reader", "pw", "own_plain"), source.Options{}) // not allowed to read it, and need not
+	p := open(t, server.URLFor("own_reader", "pw", "own_plain"), source.Options{}) // may not read the provenance, and need not
 	if got := p.Catalog(); len(got.Tables) != 1 || strings.Join(got.Schemas, " ") != "empty public" {
 		t.Errorf("schemas %q, tables %d", got.Schemas, len(got.Tables))
 	}
@@ -51,7 +51,7 @@ func TestA6AFunctionKeepsTheSchema(t *testing.T) {
 	dumped(t, p, "masker f()", "provenance")
 }
 
-// dumped looks for names in the table of contents of what pg_dump made.
+// dumped checks that the archive of pg_dump has entries with some names, and none with others.
 func dumped(t *testing.T, p *source.Postgres, with, without string) {
 	t.Helper()
 	a, err := p.Archive(t.Context())
@@ -77,8 +77,9 @@ func dumped(t *testing.T, p *source.Postgres, with, without string) {
 	}
 }
 
-// TestA6AnothersTableOfThatNameIsRefused: it can neither be moved, as masker needs its name, nor left out.
-func TestA6AnothersTableOfThatNameIsRefused(t *testing.T) {
+// A6: an object of that name that masker did not make is refused. It can be neither copied, because masker needs the name,
+// nor left out.
+func TestA6AForeignTableOfThatNameIsRefused(t *testing.T) {
 	for name, sql := range map[string]string{
 		"uncommented": `CREATE TABLE masker.provenance (a int)`,
 		"commented":   `CREATE TABLE masker.provenance (a int); COMMENT ON TABLE masker.provenance IS 'ours'`,
@@ -146,7 +147,7 @@ func TestA6NoProvenanceIsNoError(t *testing.T) {
 	}
 }
 
-// TestA6AFailedLookDoesNotEndTheSnapshot: what is asked on the holder's session besides must not cost the run.
+// A6: a query on the holder's session that fails does not end the run.
 func TestA6AFailedLookDoesNotEndTheSnapshot(t *testing.T) {
 	admin, url := database(t, "own_locked", ownTable+`CREATE TABLE public.t (a int)`)
 	p := open(t, url, source.Options{})

@@ -14,16 +14,18 @@ import (
 	"github.com/masker-project/masker/pkg/wire"
 )
 
-// Reader is the interface that Open's caller declares, by its methods: this package need not know who that is.
+// Reader reads extents. It is an alias for an interface without a name, so that Open matches an interface that another
+// package declares with the same methods.
 type Reader = interface {
 	Read(ctx context.Context, e catalog.Extent) (wire.Blocks, error)
 	Close() error
 }
 
-// Open gives one worker a reader of what Cut has cut: a session and a transaction on the snapshot.
+// Open returns a reader of the extents that Cut returned, for one worker. The reader has its own session, with a transaction
+// on the snapshot.
 func (p *Postgres) Open(ctx context.Context, want []catalog.Want, h catalog.Handle) (Reader, error) {
 	if own := p.handle(want); h != own {
-		return nil, fmt.Errorf("what is to be read was cut from another snapshot, or for other tables and columns (snapshot %q of %s, want %q of %s)",
+		return nil, fmt.Errorf("the extents were cut from another snapshot, or for other tables and columns (snapshot %q of %s, want %q of %s)",
 			h.Snapshot, h.Database, own.Snapshot, own.Database)
 	}
 	c := &copier{snapshot: p, want: want, spare: spareBlocks()}
@@ -33,21 +35,21 @@ func (p *Postgres) Open(ctx context.Context, want []catalog.Want, h catalog.Hand
 	return c, nil
 }
 
-// copier reads extents with COPY, one after the other, for one worker. One goroutine uses it.
+// copier reads extents with COPY, one after the other, for one worker. Only one goroutine may use it.
 type copier struct {
 	snapshot *Postgres
 	want     []catalog.Want
-	anyOrder bool      // of the rows: the server may let several processes read
-	conn     *pgx.Conn // nil after a COPY that was not read to its end
+	anyOrder bool      // the order of rows does not matter, so the server may use parallel workers
+	conn     *pgx.Conn // nil before the first session, and after a session that was given up
 	locked   map[catalog.Name]bool
 	spare    chan []byte // the blocks that no COPY uses
-	current  *copied     // the extent that is being read; nil where there is none
+	current  *copied     // the extent that is being read; nil if there is none
 	closed   bool
 }
 
 var errReaderClosed = errors.New("the reader was closed")
 
-// Read starts the COPY of one extent. It ends what is left of the extent before.
+// Read starts the COPY of one extent. If the extent before is still being read, Read stops that COPY first.
 func (c *copier) Read(ctx context.Context, e catalog.Extent) (wire.Blocks, error) {
 	c.end()
 	if c.closed {
@@ -69,21 +71,23 @@ func (c *copier) Read(ctx context.Context, e catalog.Extent) (wire.Blocks, error
 	return c.current, nil
 }
 
-// wanted is the Want of an extent. An extent may come from anywhere: one that says what no Cut does is refused.
+// wanted returns the Want of an extent. An extent may come from another process, so wanted refuses extents that Cut cannot
+// have made.
 func (c *copier) wanted(e catalog.Extent) (*catalog.Want, error) {
 	switch {
 	case e.Want < 0 || e.Want >= len(c.want) || c.want[e.Want].Table != e.Table:
-		return nil, fmt.Errorf("%s: extent %d is of no table that was asked for", e.Table, e.Index)
+		return nil, fmt.Errorf("%s: extent %d belongs to no table that was asked for", e.Table, e.Index)
 	case len(e.Pages) > 1:
-		return nil, fmt.Errorf("%s: extent %d is scattered over the table, which this source cannot read", e.Table, e.Index)
+		return nil, fmt.Errorf("%s: extent %d has several ranges of pages, and this source can read only one range", e.Table, e.Index)
 	case len(e.Pages) > 0 && c.snapshot.filters[e.Table] != "":
-		return nil, fmt.Errorf("%s: extent %d is a part of a table that an extension filters, which is read whole", e.Table, e.Index)
+		return nil, fmt.Errorf("%s: extent %d is a part of the table, but the table can only be read whole, because an extension filters it", e.Table, e.Index)
 	}
 	return &c.want[e.Want], nil
 }
 
-// ready has a session, and locks on what it reads: the holder's lock keeps the tables as they are, and asking
-// for one's own with NOWAIT is what does not queue behind somebody who waits for the holder.
+// ready makes sure that there is a session, and that it has locks on the tables that it reads. The holder's locks already
+// keep the tables unchanged. The session asks for its own locks with NOWAIT, because a COPY without them would queue behind
+// anybody who waits for the holder.
 func (c *copier) ready(ctx context.Context, w *catalog.Want) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -102,8 +106,8 @@ func (c *copier) ready(ctx context.Context, w *catalog.Want) error {
 	return nil
 }
 
-// enter has a session on the snapshot. An extent gives the same bytes every time, so one process reads it: several take
-// turns in an order of their own, where joined rows are read.
+// enter makes sure that there is a session on the snapshot. An extent must give the same bytes every time. Parallel workers
+// could change the order of joined rows, so enter turns them off.
 func (c *copier) enter(ctx context.Context) error {
 	if c.conn != nil {
 		return nil
@@ -123,7 +127,8 @@ func (c *copier) enter(ctx context.Context) error {
 	return nil
 }
 
-// lock takes the table, and of a partitioned one all partitions, as reading it does.
+// lock locks a table in ACCESS SHARE mode, with all its partitions if it is partitioned. It fails at once if it would have
+// to wait.
 func (c *copier) lock(ctx context.Context, table catalog.Name) error {
 	if c.locked[table] {
 		return nil
@@ -139,8 +144,8 @@ func (c *copier) lock(ctx context.Context, table catalog.Name) error {
 	return nil
 }
 
-// end stops the COPY that is running, and takes its blocks back. A session that had to be interrupted is left, and one
-// whose transaction an error has spoilt.
+// end stops the COPY that is running, and takes its blocks back. If the COPY failed or had to be interrupted, end also ends
+// the session, because its transaction cannot be used any more.
 func (c *copier) end() {
 	if c.current == nil {
 		return
@@ -154,7 +159,7 @@ func (c *copier) end() {
 	}
 }
 
-// leave ends the session and waits until the connection is really gone, its cancel request sent.
+// leave ends the session. It waits up to two seconds until the connection is closed and the cancel request is sent.
 func (c *copier) leave() {
 	if c.conn == nil {
 		return
@@ -167,7 +172,7 @@ func (c *copier) leave() {
 	c.conn = nil
 }
 
-// Close ends what is being read, and the session. It may be called again.
+// Close stops the COPY that is running, and ends the session. It may be called more than once.
 func (c *copier) Close() error {
 	c.end()
 	c.leave()
@@ -175,16 +180,16 @@ func (c *copier) Close() error {
 	return nil
 }
 
-// copied is the rows of one extent. One goroutine calls Next.
+// copied is the rows of one extent. Only one goroutine may call Next.
 type copied struct {
 	stream   *stream
 	cancel   context.CancelFunc
 	table    catalog.Name
 	snapshot *Postgres
-	err      error // sticky; io.EOF at the end
+	err      error // what Next returned last and returns from then on; io.EOF at the end
 }
 
-// Next implements wire.Blocks. An error is why the rows did not all come.
+// Next implements wire.Blocks. An error other than io.EOF says why rows are missing.
 func (r *copied) Next() ([]byte, error) {
 	if r.err != nil {
 		return nil, r.err
@@ -197,7 +202,8 @@ func (r *copied) Next() ([]byte, error) {
 	return block, err
 }
 
-// maxMessage turns the longest row into the longest message: 4 bytes of length, and what the statement's other messages need.
+// maxMessage returns the maximum length of a message in bytes for Options.MaxRow, 0 for no limit. It is at least 64 KiB, for
+// the messages that are not rows.
 func (p *Postgres) maxMessage() int {
 	if p.opt.MaxRow <= 0 {
 		return 0

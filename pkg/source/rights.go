@@ -9,11 +9,11 @@ import (
 	"github.com/masker-project/masker/internal/pgsession"
 )
 
-// mostExamples is how many rights of each kind are named.
+// mostExamples is the maximum number of examples of each kind of privilege.
 const mostExamples = "3"
 
-// Writes names what the source's role could write, as examples; nil means that it is shown to be unable
-// to write. That masker's own sessions are read-only is no answer: who has the password need not be masker.
+// Writes returns examples of what the source's role can write. It returns nil if the role can write nothing. masker's own
+// sessions are read-only, but another program that has the role's password can open others.
 func (p *Postgres) Writes(ctx context.Context) (list []string, err error) {
 	err = p.aside(ctx, func(conn *pgx.Conn) error {
 		list, err = writes(ctx, conn)
@@ -22,7 +22,7 @@ func (p *Postgres) Writes(ctx context.Context) (list []string, err error) {
 	return list, err
 }
 
-// Writes is the same of a database of which no snapshot is taken.
+// Writes is Postgres.Writes for a database without a snapshot.
 func Writes(ctx context.Context, url string) ([]string, error) {
 	conn, err := connectOnce(ctx, url, pgsession.Options{Name: "rights"})
 	if err != nil {
@@ -47,13 +47,13 @@ func writes(ctx context.Context, conn *pgx.Conn) ([]string, error) {
 	return list, nil
 }
 
-// columnRights is true of a table c that has rights on columns: asking for those of every table takes
-// longer than everything else.
+// columnRights is a condition on pg_class c. It is true if there are privileges on columns of the table. Without it, asking
+// for column privileges of every table would take longer than everything else.
 const columnRights = `c.oid IN (SELECT attrelid FROM pg_attribute WHERE attacl IS NOT NULL)`
 
-// writesQuery looks at every role the session's role is or could become, inherited or by SET ROLE. A superuser
-// is said to be one and no more. Catalogs are left out: only superusers write those. Not looked at: what PostgreSQL
-// lets everybody do (temporary tables, new large objects, advisory locks).
+// writesQuery looks at the session's role and at every role that it inherits from or can switch to with SET ROLE. For a
+// superuser the only result is that it is one. Catalogs are left out, because only superusers can write them. So is what
+// PostgreSQL allows everybody: temporary tables, new large objects and advisory locks.
 const writesQuery = `WITH login AS (SELECT oid, rolname FROM pg_roles WHERE rolname = session_user),
 	me AS (SELECT r.oid, r.rolname, r.rolsuper, r.rolcreaterole, r.rolcreatedb FROM pg_roles r, login WHERE pg_has_role(login.oid, r.oid, 'MEMBER')),
 	super AS (SELECT bool_or(rolsuper) AS yes FROM me),
@@ -100,8 +100,8 @@ const writesQuery = `WITH login AS (SELECT oid, rolname FROM pg_roles WHERE roln
 	)
 	SELECT what FROM found ORDER BY rank, what`
 
-// Readable asks whether the target's credentials can read the source, and how. The source's catalog answers
-// whether a role of that name may; only where it may, the credentials are tried there, once.
+// Readable reports whether the target's credentials can read the source, and how. It first reads in the source's catalog
+// whether a role of that name may read anything. Only if so, it tries the credentials there, once.
 func (p *Postgres) Readable(ctx context.Context, targetURL string) (yes bool, how string, err error) {
 	err = p.aside(ctx, func(conn *pgx.Conn) error {
 		how, err = mayRead(ctx, conn, targetURL)
@@ -110,7 +110,7 @@ func (p *Postgres) Readable(ctx context.Context, targetURL string) (yes bool, ho
 	return try(ctx, p.url, targetURL, how, err)
 }
 
-// Readable is the same of a database of which no snapshot is taken.
+// Readable is Postgres.Readable for a database without a snapshot.
 func Readable(ctx context.Context, sourceURL, targetURL string) (yes bool, how string, err error) {
 	conn, err := connectOnce(ctx, sourceURL, pgsession.Options{Name: "rights"})
 	if err != nil {
@@ -121,14 +121,14 @@ func Readable(ctx context.Context, sourceURL, targetURL string) (yes bool, how s
 	return try(ctx, sourceURL, targetURL, how, err)
 }
 
-// try logs in where the catalog lets somebody of the target's name read.
+// try tries the target's credentials on the source if how is not "".
 func try(ctx context.Context, sourceURL, targetURL, how string, err error) (bool, string, error) {
 	if err != nil || how == "" {
 		return false, "", err
 	}
 	yes, err := pgsession.Accepts(ctx, sourceURL, targetURL)
 	if err != nil {
-		return false, "", fmt.Errorf("whether the source accepts the target's credentials could not be found out: %w", err)
+		return false, "", fmt.Errorf("masker could not find out whether the source accepts the target's credentials: %w", err)
 	}
 	if !yes {
 		return false, "", nil
@@ -136,7 +136,8 @@ func try(ctx context.Context, sourceURL, targetURL, how string, err error) (bool
 	return true, how, nil
 }
 
-// mayRead says by what right a role of the target's name could read the source; "" where there is none, or none that may log in.
+// mayRead says by which privilege a role with the name of the target's role could read the source. It returns "" if there
+// is no such privilege, or no role of that name that may log in.
 func mayRead(ctx context.Context, conn *pgx.Conn, targetURL string) (how string, err error) {
 	user, err := pgsession.User(targetURL)
 	if err != nil {

@@ -8,13 +8,13 @@ import (
 	"github.com/masker-project/masker/pkg/source"
 )
 
-// TestL7WhatASourceRoleCouldWrite: each right that lets a role write is found, alone and through a role it can become.
+// L7: Writes finds each privilege that lets a role write, of the role itself and of a role that it can become.
 func TestL7WhatASourceRoleCouldWrite(t *testing.T) {
 	admin, _ := database(t, "rights_db", `CREATE SCHEMA shop; CREATE TABLE shop.orders (id serial PRIMARY KEY, who text);
 		CREATE VIEW shop.seen AS SELECT who FROM shop.orders;
 		CREATE FUNCTION shop.wipe() RETURNS void LANGUAGE sql SECURITY DEFINER AS 'DELETE FROM shop.orders';
 		REVOKE EXECUTE ON FUNCTION shop.wipe() FROM PUBLIC;
-		REVOKE CREATE ON SCHEMA public FROM PUBLIC; -- what 14 gives to everybody
+		REVOKE CREATE ON SCHEMA public FROM PUBLIC; -- PostgreSQL 14 grants it to everybody
 		SELECT lo_create(4711)`)
 	for name, c := range map[string]struct{ grant, want string }{
 		"reader":        {"", ""},
@@ -61,7 +61,7 @@ func TestL7WhatASourceRoleCouldWrite(t *testing.T) {
 	}
 }
 
-// TestL7TheOwnerOfTheDatabaseCanWrite though the database is empty.
+// L7: the owner of a database can write, even if the database is empty.
 func TestL7TheOwnerOfTheDatabaseCanWrite(t *testing.T) {
 	admin := dial(t, server.URL("postgres"))
 	run(t, admin, "CREATE ROLE rights_dba LOGIN PASSWORD 'pw'")
@@ -72,7 +72,7 @@ func TestL7TheOwnerOfTheDatabaseCanWrite(t *testing.T) {
 	}
 }
 
-// TestL7WhetherTheTargetsCredentialsReadTheSource: the name alone, or the password alone, opens nothing.
+// L7: the target's credentials can read the source only if the source accepts both the name and the password.
 func TestL7WhetherTheTargetsCredentialsReadTheSource(t *testing.T) {
 	admin, _ := database(t, "readable", `CREATE TABLE public.people (name text);
 		CREATE ROLE readable_select LOGIN PASSWORD 'pw'; GRANT SELECT ON public.people TO readable_select;
@@ -116,8 +116,8 @@ func TestL7WhetherTheTargetsCredentialsReadTheSource(t *testing.T) {
 	}
 }
 
-// TestL7AnUnansweredQuestionIsNoNo: a server that gives no answer to the credentials is an error, which never shows them.
-func TestL7AnUnansweredQuestionIsNoNo(t *testing.T) {
+// L7: if the server neither accepts nor refuses the credentials, that is an error. The error does not show them.
+func TestL7CredentialsWithoutAnAnswerAreAnError(t *testing.T) {
 	database(t, "unanswered", `CREATE ROLE unanswered_reader LOGIN PASSWORD 'pw' IN ROLE pg_read_all_data;
 		CREATE ROLE unanswered_target LOGIN PASSWORD 'canary' IN ROLE pg_read_all_data CONNECTION LIMIT 0`)
 	yes, _, err := source.Readable(t.Context(), server.URLFor("unanswered_reader", "pw", "unanswered"), server.URLFor("unanswered_target", "canary", "x"))

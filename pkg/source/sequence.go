@@ -13,8 +13,8 @@ import (
 // sequencesAtOnce is how many sequences one statement reads.
 const sequencesAtOnce = 200
 
-// SequenceValues reads where every sequence of the catalog stands. Sequences know no snapshots: the values are those of now,
-// at or past those of the snapshot, which is the safe side.
+// SequenceValues reads the value of every sequence of the catalog. Sequences do not follow snapshots. The values are the
+// current ones, which are the same as in the snapshot or further on, and that is safe.
 func (p *Postgres) SequenceValues(ctx context.Context) ([]catalog.SequenceValue, error) {
 	conn, err := p.session(ctx)
 	if err != nil {

@@ -12,16 +12,16 @@ import (
 	"github.com/masker-project/masker/internal/pgsession"
 )
 
-// sessions are all that a snapshot has open. The watcher holds their server processes against the locks that others
-// wait for, and ends them all at once where the run has to give way.
+// sessions has all sessions of a snapshot that are open. The watcher checks whether others wait for locks that their server
+// processes hold. If the run has to give way, all sessions end at once.
 type sessions struct {
 	mu    sync.Mutex
-	open  map[uint32]func(context.Context) // by server process: ends it from any goroutine
-	spare []*pgx.Conn                      // opened beforehand, since a login can be made to wait; in no transaction yet
-	ended error                            // why all were ended; nil while the snapshot lives
+	open  map[uint32]func(context.Context) // by server process; the function ends the session, from any goroutine
+	spare []*pgx.Conn                      // opened beforehand, because a login may have to wait; not yet in a transaction
+	ended error                            // why all sessions were ended; nil as long as the snapshot is open
 }
 
-// enter remembers a session. Where all were ended already, it is ended too and the reason returned.
+// enter adds a session. If all sessions were ended already, it ends this one too and returns the reason.
 func (s *sessions) enter(pid uint32, end func(context.Context)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -33,13 +33,14 @@ func (s *sessions) enter(pid uint32, end func(context.Context)) error {
 	return nil
 }
 
+// leave removes a session.
 func (s *sessions) leave(pid uint32) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.open, pid)
 }
 
-// processes are the server processes of all sessions.
+// processes returns the server processes of all sessions.
 func (s *sessions) processes() []int32 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -50,6 +51,7 @@ func (s *sessions) processes() []int32 {
 	return list
 }
 
+// take returns a session that was opened beforehand, nil if there is none left.
 func (s *sessions) take() *pgx.Conn {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -61,11 +63,11 @@ func (s *sessions) take() *pgx.Conn {
 	return conn
 }
 
-// endPatience is how long a session's end may take: production waits for it.
+// endPatience is how long the end of a session may take. Production may be waiting for it.
 const endPatience = time.Second
 
-// end ends every session but one, whatever they do, and lets everything asked of them from now on fail for this reason. It
-// returns their server processes.
+// end ends every session except one, whatever they are doing, and returns their server processes. From now on every use of
+// the snapshot fails with the reason why.
 func (s *sessions) end(why error, but uint32) (pids []int32) {
 	s.mu.Lock()
 	var all []func(context.Context)
@@ -88,8 +90,8 @@ func (s *sessions) end(why error, but uint32) (pids []int32) {
 	return pids
 }
 
-// why is the reason for which all sessions were ended, where they were, else the error itself: that of a connection
-// which was closed under somebody's hands explains nothing.
+// why returns the reason why all sessions were ended, if they were. Otherwise it returns err. The reason says more than the
+// error of a connection that was closed while in use.
 func (s *sessions) why(err error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -99,26 +101,26 @@ func (s *sessions) why(err error) error {
 	return err
 }
 
-// over says that all sessions were ended.
+// over reports whether all sessions were ended.
 func (s *sessions) over() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.ended != nil
 }
 
-// cutOff ends a session from any goroutine. The server process of a closed connection ends where it reads or writes;
-// one that works on something else has to be told. A cancel request needs no login.
+// cutOff returns a function that ends a session, from any goroutine. A server process notices that its connection is closed
+// when it reads or writes. A process that is busy with a statement needs a cancel request, which needs no login.
 func cutOff(conn *pgx.Conn) func(context.Context) {
 	pg := conn.PgConn()
 	return func(ctx context.Context) {
 		_ = pg.Conn().Close()
-		_ = pg.CancelRequest(ctx) // too late is as good
+		_ = pg.CancelRequest(ctx) // it does not matter if the statement has ended already
 	}
 }
 
-// giveUp ends every session for a reason. A network that passes nothing on keeps a closed connection's end from the server,
-// and cancelling does nothing to a transaction that is idle. So the watcher, whose own connection works as a rule,
-// ends what is left, and ends last.
+// giveUp ends every session, for the reason why. If the network passes nothing on, the server does not notice that a
+// connection was closed, and a cancel request does not end an idle transaction. Therefore the watcher, whose own connection
+// usually works, terminates the server processes that are left. The watcher's session ends last.
 func (p *Postgres) giveUp(why error) {
 	pids := p.sessions.end(why, p.watcherPID())
 	p.terminate(pids)
@@ -129,7 +131,8 @@ func (p *Postgres) giveUp(why error) {
 	cutOff(p.watcher)(ctx)
 }
 
-// terminate ends server processes that were ours a moment ago, where they are still there. A role may end its own.
+// terminate ends the server processes of sessions that masker has just closed, if they still exist. A role may end its own
+// processes.
 func (p *Postgres) terminate(pids []int32) {
 	if len(pids) == 0 {
 		return
@@ -146,7 +149,7 @@ func (p *Postgres) watcherPID() uint32 {
 	return p.watcher.PgConn().PID()
 }
 
-// connect opens a session of this snapshot's own and remembers it.
+// connect opens a session of this snapshot and adds it to sessions.
 func (p *Postgres) connect(ctx context.Context, o pgsession.Options) (*pgx.Conn, error) {
 	o.Name, o.ReadOnly, o.LockTimeout = p.tag, true, lockTimeout
 	o.Patience, o.IdlePatience = p.opt.ConnectionPatience, idlePatience*p.opt.ConnectionPatience
@@ -160,21 +163,23 @@ func (p *Postgres) connect(ctx context.Context, o pgsession.Options) (*pgx.Conn,
 	return conn, nil
 }
 
-// lockTimeout is how long a statement on the source waits for somebody's exclusive lock. Whoever waits longer makes
-// others wait behind it.
+// lockTimeout is how long a statement on the source waits for a lock. Other sessions would have to wait behind a statement
+// that waits longer.
 const lockTimeout = time.Second
 
-// idlePatience is how many times ConnectionPatience a session's transaction may be idle before the server ends it, and with it
-// its locks. Workers are idle while the target is busy; the session that holds the snapshot gives signs of life.
+// idlePatience is how long a session's transaction may be idle, as a multiple of ConnectionPatience. After that the server
+// ends the session and releases its locks. Workers are idle while the target is busy. The session that holds the snapshot
+// sends pings.
 const idlePatience = 10
 
-// leave ends a session of this snapshot without waiting long for a server that may not answer.
+// leave closes a session of this snapshot. It waits at most a second, because the server may not answer.
 func (p *Postgres) leave(conn *pgx.Conn) {
 	closeSoon(conn)
 	p.sessions.leave(conn.PgConn().PID())
 }
 
-// session has one more session on the snapshot: one of those opened beforehand, else a new one.
+// session returns another session with a transaction on the snapshot. It uses one that was opened beforehand, or else opens
+// a new one.
 func (p *Postgres) session(ctx context.Context) (*pgx.Conn, error) {
 	conn := p.sessions.take()
 	if conn == nil {
@@ -186,20 +191,20 @@ func (p *Postgres) session(ctx context.Context) (*pgx.Conn, error) {
 	if err := begin(ctx, conn, p.facts.SnapshotID); err != nil {
 		p.leave(conn)
 		if pgsession.Code(err) == "22023" || pgsession.Code(err) == "42704" {
-			return nil, fmt.Errorf("the snapshot is gone: the session that held it ended, or the URL's name leads to several servers: %w", err)
+			return nil, fmt.Errorf("the snapshot is gone: the session that held it ended, or the host name of the URL leads to several servers: %w", err)
 		}
 		return nil, err
 	}
 	return conn, nil
 }
 
-// spare has one more session, in no transaction yet.
+// spare opens another session, without a transaction.
 func (p *Postgres) spare(ctx context.Context) (*pgx.Conn, error) {
 	return p.connect(ctx, pgsession.Options{MaxMessage: p.maxMessage(), Silence: p.silence})
 }
 
-// openBeforehand opens the sessions that a run will need. A login has to wait where somebody holds or wants pg_authid,
-// and a run that has locks should not have to wait for one.
+// openBeforehand opens the sessions that a run will need. A login has to wait while somebody holds or waits for a lock on
+// pg_authid. A run that holds locks should not have to wait for a login.
 func (p *Postgres) openBeforehand(ctx context.Context) error {
 	list := make([]*pgx.Conn, p.opt.Sessions)
 	group, ctx := errgroup.WithContext(ctx)
@@ -220,7 +225,7 @@ func (p *Postgres) openBeforehand(ctx context.Context) error {
 	return err
 }
 
-// closeSpare ends the sessions nobody took.
+// closeSpare closes the sessions that were opened beforehand and not used.
 func (p *Postgres) closeSpare() {
 	for conn := p.sessions.take(); conn != nil; conn = p.sessions.take() {
 		p.leave(conn)

@@ -21,11 +21,11 @@ import (
 	"github.com/masker-project/masker/pkg/wire"
 )
 
-// sharedCatalogs are those of the whole server that masker, pg_dump or a login reads.
+// sharedCatalogs are the catalogs of the whole server that masker, pg_dump or a login reads.
 var sharedCatalogs = []string{"pg_authid", "pg_auth_members", "pg_database", "pg_db_role_setting", "pg_shdepend", "pg_shdescription", "pg_tablespace", "pg_subscription"}
 
-// A snapshot that is open holds locks on the tables it reads, and on no catalog: a waiter on a shared catalog would make
-// every login of the server wait.
+// An open snapshot holds locks on the tables that it reads, but on no catalog. If somebody waited for a shared catalog,
+// every login on the server would wait, too.
 func TestASnapshotHoldsNoLockOnACatalog(t *testing.T) {
 	conn, at := database(t, "catalogs", shapes)
 	p := open(t, at, source.Options{Sessions: 2})
@@ -53,7 +53,8 @@ func TestASnapshotHoldsNoLockOnACatalog(t *testing.T) {
 	}
 }
 
-// The watcher sees a waiter behind the snapshot while somebody holds the catalog that every login reads.
+// The watcher sees a session that waits for the snapshot, even while another session holds the catalog that every login
+// reads.
 func TestWatchLooksPastALockedCatalog(t *testing.T) {
 	conn, at := database(t, "cold", `CREATE TABLE t (a int)`)
 	other := dial(t, at)
@@ -73,7 +74,7 @@ func TestWatchLooksPastALockedCatalog(t *testing.T) {
 	}
 }
 
-// The schema is compared although somebody holds a shared catalog for a moment: a run whose rows are in should not be lost to it.
+// Unchanged waits if somebody holds a shared catalog for a moment. A run that has loaded all rows should not fail for that.
 func TestUnchangedWaitsForALockedCatalog(t *testing.T) {
 	conn, at := database(t, "compared", `CREATE TABLE t (a int)`)
 	p := open(t, at, source.Options{Sessions: 1})
@@ -105,7 +106,7 @@ func nothingLeft(t *testing.T, conn *pgx.Conn, name string) {
 	until(t, conn, `SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = '`+name+`' AND application_name LIKE 'masker%')`)
 }
 
-// until asks until the answer is yes.
+// until repeats a query until its result is true. It fails the test after 20 seconds.
 func until(t *testing.T, conn *pgx.Conn, sql string) {
 	t.Helper()
 	for begin := time.Now(); time.Since(begin) < 20*time.Second; {
@@ -120,21 +121,21 @@ func until(t *testing.T, conn *pgx.Conn, sql string) {
 	t.Fatalf("never: %s", sql)
 }
 
-// slowDump puts a pg_dump in front that, on the session it is lent, reads a shared catalog in a transaction and then
-// takes long.
+// slowDump makes masker use a program in place of pg_dump. On its session, the program reads a shared catalog in a
+// transaction and then sleeps.
 func slowDump(t *testing.T) {
 	t.Helper()
-	real := server.BinDir()
+	bin := server.BinDir()
 	dir := t.TempDir()
 	script := fmt.Sprintf("#!/bin/sh\ncase $1 in --version) exec %[1]q/pg_dump --version;; esac\n"+
-		"exec %[1]q/psql -qAtX -c 'BEGIN; SELECT count(*) FROM pg_roles; SELECT pg_sleep(600)'\n", real)
+		"exec %[1]q/psql -qAtX -c 'BEGIN; SELECT count(*) FROM pg_roles; SELECT pg_sleep(600)'\n", bin)
 	if err := os.WriteFile(filepath.Join(dir, "pg_dump"), []byte(script), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("MASKER_PG_BIN", dir)
 }
 
-// pg_dump keeps its locks on shared catalogs while it runs. Whoever waits there ends it, and with it the run.
+// pg_dump keeps its locks on shared catalogs while it runs. If somebody waits for one of them, pg_dump and the run end.
 func TestTheRunGivesWayToAWaiterBehindPgDump(t *testing.T) {
 	conn, at := database(t, "dumping", `CREATE TABLE t (a int)`)
 	slowDump(t)
@@ -151,7 +152,7 @@ func TestTheRunGivesWayToAWaiterBehindPgDump(t *testing.T) {
 	nothingLeft(t, conn, "dumping")
 }
 
-// A context that ends takes pg_dump and its session with it.
+// The end of a context ends pg_dump and its session.
 func TestADumpEndsWithItsContext(t *testing.T) {
 	noLeaks(t)
 	conn, at := database(t, "cutshort", `CREATE TABLE t (a int)`)
@@ -168,7 +169,8 @@ func TestADumpEndsWithItsContext(t *testing.T) {
 	until(t, conn, `SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = 'cutshort')`)
 }
 
-// Nothing of the caller's environment reaches pg_dump, and it needs no address and no password: it speaks on a session of ours.
+// pg_dump gets no variable of masker's environment. It needs no address and no password, because it uses a session of
+// masker.
 func TestPgDumpGetsAnEnvironmentOfItsOwn(t *testing.T) {
 	_, at := database(t, "bare", `CREATE TABLE t (a int)`)
 	dir := t.TempDir()
@@ -204,8 +206,8 @@ func TestPgDumpGetsAnEnvironmentOfItsOwn(t *testing.T) {
 	}
 }
 
-// R8: a temporary folder that others can rename is not taken: they could put a socket of their own in its place, and say what the
-// schema is. Nor is one that is not there, or too long.
+// R8: masker does not use a temporary folder that others can rename. They could replace the socket by their own, and decide
+// what the schema is. It also does not use a folder that does not exist, or whose path is too long.
 func TestR8TheSocketOfPgDumpCannotBeReplaced(t *testing.T) {
 	_, at := database(t, "replaced", `CREATE TABLE t (a int)`)
 	dir := t.TempDir()
@@ -238,7 +240,7 @@ func TestR8TheSocketOfPgDumpCannotBeReplaced(t *testing.T) {
 	}
 }
 
-// Only one program speaks on the session, and it is the only thing behind the socket.
+// Only one program can use the session, and only this user can enter the folder of the socket.
 func TestASessionIsLentOnce(t *testing.T) {
 	_, at := database(t, "lentonce", `CREATE TABLE t (a int)`)
 	dir := t.TempDir()
@@ -251,7 +253,7 @@ func TestASessionIsLentOnce(t *testing.T) {
 	}
 	t.Setenv("MASKER_PG_BIN", dir)
 	p := open(t, at, source.Options{})
-	_, _ = p.Archive(t.Context()) // this pg_dump writes none
+	_, _ = p.Archive(t.Context()) // fails, because this pg_dump writes no archive
 	data, err := os.ReadFile(seen)
 	if err != nil {
 		t.Fatal(err)
@@ -263,7 +265,7 @@ func TestASessionIsLentOnce(t *testing.T) {
 	}
 }
 
-// What is done with a snapshot when the run ends: its transactions end at once, a COPY that nobody reads among them.
+// Abandon ends every transaction of a snapshot at once, even a COPY whose rows nobody reads.
 func TestAbandonEndsEverySession(t *testing.T) {
 	noLeaks(t)
 	conn, at := database(t, "abandoned", `CREATE TABLE t AS SELECT g AS a, repeat('x', 1000) AS b FROM generate_series(1, 100000) g`)
@@ -300,7 +302,7 @@ func TestAbandonEndsEverySession(t *testing.T) {
 	}
 }
 
-// stallable is a database behind a network that can stop.
+// stallable returns a URL for the database of at, and the proxy that it leads through.
 func stallable(t *testing.T, at string) (*faultproxy.Proxy, string) {
 	t.Helper()
 	u, err := url.Parse(at)
@@ -319,8 +321,8 @@ func stallable(t *testing.T, at string) (*faultproxy.Proxy, string) {
 	return proxy, through
 }
 
-// F10: one connection that a proxy has forgotten, and keeps open, holds nobody up: the watcher's, which is replaced, or the holder's,
-// whose server process the watcher ends.
+// F10: one connection that a proxy has forgotten but keeps open does not make others wait. If it is the watcher's, the
+// watcher opens another. If it is the holder's, the watcher terminates the server process.
 func TestF10OneForgottenConnectionKeepsNoLock(t *testing.T) {
 	for number, which := range map[int]string{1: "watcher", 2: "holder"} {
 		t.Run(which, func(t *testing.T) {
@@ -328,7 +330,7 @@ func TestF10OneForgottenConnectionKeepsNoLock(t *testing.T) {
 			proxy, through := stallable(t, at)
 			p := open(t, through, source.Options{LockPatience: 100 * time.Millisecond, Sessions: 2})
 			proxy.StallOnly(number)
-			run(t, conn, `SET lock_timeout = '20s'; ALTER TABLE t ADD b int`) // with the proxy still there
+			run(t, conn, `SET lock_timeout = '20s'; ALTER TABLE t ADD b int`) // the proxy still keeps the connection open
 			if err := p.Watch(t.Context()); err == nil || !strings.Contains(err.Error(), "public.t") {
 				t.Errorf("got %v", err)
 			}
@@ -337,7 +339,7 @@ func TestF10OneForgottenConnectionKeepsNoLock(t *testing.T) {
 	}
 }
 
-// F10: a snapshot that is closed leaves nothing, although its connection passes nothing on.
+// F10: closing a snapshot releases its locks, even if its connection passes nothing on.
 func TestF10AForgottenHolderIsEndedWithItsSnapshot(t *testing.T) {
 	conn, at := database(t, "forgotten_close", `CREATE TABLE t (a int)`)
 	proxy, through := stallable(t, at)
@@ -347,17 +349,17 @@ func TestF10AForgottenHolderIsEndedWithItsSnapshot(t *testing.T) {
 	until(t, conn, `SELECT NOT EXISTS (SELECT FROM pg_locks WHERE relation = 't'::regclass)`)
 }
 
-// The server ends a transaction whose client gives no sign of life, and the holder gives signs of it.
-func TestTheHolderGivesSignsOfLife(t *testing.T) {
+// The server ends a transaction that is idle for too long. The holder sends pings, so its transaction is never idle so long.
+func TestTheHolderSendsPings(t *testing.T) {
 	conn, at := database(t, "lively", `CREATE TABLE t (a int)`)
-	p := open(t, at, source.Options{ConnectionPatience: 200 * time.Millisecond}) // two seconds of idleness
+	p := open(t, at, source.Options{ConnectionPatience: 200 * time.Millisecond}) // its transactions may be idle for two seconds
 	until(t, conn, `SELECT clock_timestamp() - min(xact_start) > interval '5 s' FROM pg_stat_activity WHERE datname = 'lively' AND application_name LIKE 'masker source%'`)
 	if _, err := p.Writes(t.Context()); err != nil {
 		t.Error(err)
 	}
 }
 
-// F10: a network that passes nothing on ends the snapshot after the patience of the configuration.
+// F10: if the network passes nothing on, the snapshot ends after ConnectionPatience.
 func TestF10WatchSeesASourceThatDoesNotAnswer(t *testing.T) {
 	conn, at := database(t, "stalled", `CREATE TABLE t (a int)`)
 	proxy, through := stallable(t, at)

@@ -107,7 +107,7 @@ func TestAReaderMayStopEarly(t *testing.T) {
 	err := stream(t.Context(), p, wants(p.Catalog()), catalog.Sizes{Workers: 1, Bytes: 64 << 10}, func(e catalog.Extent, rows wire.Blocks) error {
 		extents++
 		if extents%2 == 0 {
-			return nil // as a target does that has this extent already
+			return nil // like a target that already has this extent
 		}
 		_, err := rows.Next()
 		if err == io.EOF {
@@ -192,7 +192,7 @@ func TestOpenRefusesWhatItCouldNotReadWhole(t *testing.T) {
 	if _, err := p.Archive(t.Context()); err != nil {
 		t.Error(err)
 	}
-	p.Close() // or the next statement waits for it
+	p.Close() // otherwise the next statement would wait for its locks
 	admin := dial(t, url)
 	run(t, admin, `ALTER TABLE secret ENABLE ROW LEVEL SECURITY`)
 	_, err = source.Open(t.Context(), server.URLFor("reader", "pw", "rights"), source.Options{})
@@ -212,7 +212,8 @@ func TestOnlyTablesOfTheSnapshotAreRead(t *testing.T) {
 	}
 }
 
-// CREATE EXTENSION fills its configuration tables with rows of its own; pg_dump leaves those out, and so do we.
+// CREATE EXTENSION fills the configuration tables of an extension with its own rows. masker leaves these rows out, as
+// pg_dump does.
 func TestAnExtensionsOwnRowsStayBehind(t *testing.T) {
 	_, url := database(t, "extconfig", `CREATE EXTENSION hstore;
 		CREATE TABLE conf (name text, standard bool); INSERT INTO conf VALUES ('made by the script', true), ('of the user', false);

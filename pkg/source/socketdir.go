@@ -11,11 +11,12 @@ import (
 	"syscall"
 )
 
-// longestSocketDir leaves room for the socket's name in what the kernel takes as its address (108 bytes on Linux, 104 elsewhere).
+// longestSocketDir is the maximum length in bytes of the path of the temporary folder. The address of a socket has at most
+// 108 bytes on Linux and 104 elsewhere. The names of the socket and its folder need the rest.
 const longestSocketDir = 80
 
-// socketDir makes a folder that nobody else can enter, rename or replace: whoever could would say in pg_dump's place what
-// the schema is.
+// socketDir makes a folder that nobody else can enter, rename or replace. Anybody who could do that could put another socket
+// there, and decide what schema masker gets from pg_dump.
 func socketDir() (string, error) {
 	why := errors.New("no temporary folder")
 	for _, parent := range []string{os.TempDir(), "/tmp", "/var/tmp"} {
@@ -36,8 +37,8 @@ func socketDir() (string, error) {
 	return "", why
 }
 
-// unmovable refuses a folder whose content somebody else could rename: they may write to it, or to one above it, and no sticky bit
-// keeps them from what is not theirs.
+// unmovable returns an error if another user can rename the content of a folder. Others can do that if they may write to the
+// folder, or to a folder above it. With the sticky bit, they can rename only their own files.
 func unmovable(dir string) error {
 	if len(dir) > longestSocketDir {
 		return fmt.Errorf("%s: the name is too long for a socket", dir)
@@ -53,7 +54,7 @@ func unmovable(dir string) error {
 		}
 		owner, ok := info.Sys().(*syscall.Stat_t)
 		if !ok {
-			return fmt.Errorf("%s: whose it is cannot be seen", d)
+			return fmt.Errorf("%s: the owner is not known", d)
 		}
 		if uid := int(owner.Uid); uid != 0 && uid != os.Getuid() {
 			return fmt.Errorf("%s belongs to another user", d)
@@ -67,7 +68,8 @@ func unmovable(dir string) error {
 	}
 }
 
-// ownName is the user that pg_dump shall find at the other end of the socket; "" where the system has no name for us.
+// ownName returns the name of the current user, "" if the system has none. pg_dump checks that this user owns the other end
+// of the socket.
 func ownName() string {
 	u, err := user.LookupId(strconv.Itoa(os.Getuid()))
 	if err != nil {

@@ -1,9 +1,8 @@
-// Package source reads snapshots: a live PostgreSQL under one exported snapshot. It
-// streams rows as raw COPY blocks and never looks into them, and it reads the catalog,
-// sequences, large objects and the DDL of the same moment.
+// Package source reads a live PostgreSQL in one exported snapshot. It returns rows as blocks of raw COPY data and does not
+// look into them. It also reads the catalog, sequences, large objects and the schema of the same moment.
 //
-// It must not hurt production: it never waits in a lock queue, and ends when somebody
-// waits behind it. It never writes. No error of it carries a value.
+// It must not disturb production. It never waits long in a lock queue, and it gives up the snapshot if somebody waits
+// behind it. It never writes. Its errors contain no values.
 package source
 
 import (
@@ -23,20 +22,21 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// Options tune how a snapshot is read. The zero value is fit for production.
+// Options say how a snapshot is read. The zero value is suitable for production.
 type Options struct {
-	// LockPatience is how long somebody may wait behind our locks before Watch gives up; 0 means 1 s.
-	// The application's own SELECTs queue behind the one who waits.
+	// LockPatience is how long somebody may wait for locks of the snapshot before the snapshot is given up. 0 means 1 s.
+	// The application's own SELECTs queue behind the session that waits.
 	LockPatience time.Duration
-	// ConnectionPatience is how long a connection may be silent while an answer is due; 0 means 30 s.
+	// ConnectionPatience is how long a connection may be silent while an answer is due. 0 means 30 s.
 	ConnectionPatience time.Duration
-	// Sessions is how many sessions on the snapshot Open opens beforehand, besides its own.
+	// Sessions is how many sessions Open opens beforehand for readers, in addition to its own.
 	Sessions int
-	// MaxRow is the size of the longest row that is read, in bytes of the wire; 0 means 1 GiB, PostgreSQL's own limit.
+	// MaxRow is the maximum size of a row in bytes, as the server sends it. 0 means 1 GiB, which is PostgreSQL's limit.
 	MaxRow int
 	// PGDump says which pg_dump may be used.
 	PGDump PGDump
-	// Look takes no lock and exports no snapshot: for who asks what a refresh would meet, and reads no row.
+	// Look is for callers that read no rows, and only check what a refresh would meet. Open then takes no locks on tables
+	// and exports no snapshot.
 	Look bool
 }
 
@@ -46,41 +46,41 @@ const (
 	defaultChunk      = 64 << 20
 )
 
-// Postgres is a consistent read of one live database. A holder session keeps the snapshot and
-// an ACCESS SHARE lock on every table that holds rows, so that no TRUNCATE or rewrite can
-// change what the snapshot sees. Every other session imports the snapshot.
+// Postgres is a consistent read of one live database. The holder's session keeps the snapshot, and an ACCESS SHARE lock on
+// every table that has rows. The locks prevent TRUNCATE and rewrites, which would change what the snapshot sees. Every other
+// session imports the snapshot.
 //
-// No session keeps a lock on a catalog beyond the statement that read it: whoever wanted one for itself would wait,
-// and every new login of the server behind it.
+// A session keeps a lock on a catalog only during the statement that reads it. Otherwise a session that needs an exclusive
+// lock on the catalog would wait, and every new login on the server would wait behind it.
 type Postgres struct {
 	url      string
 	opt      Options
 	dump     sides.Program
-	tag      string    // application name all sessions of this snapshot share
-	holder   *pgx.Conn // in its transaction from Open to Close; being referenced keeps it from being collected
+	tag      string    // the application name of all sessions of this snapshot
+	holder   *pgx.Conn // in the same transaction from Open to Close
 	sessions sessions
 
-	holding sync.Mutex // guards holder's conversation
+	holding sync.Mutex // held while the holder's session is in use
 
-	watching sync.Mutex    // guards watcher's conversation
-	watcher  *pgx.Conn     // asks the lock table, and nothing that could wait
+	watching sync.Mutex    // held while the watcher's session is in use
+	watcher  *pgx.Conn     // the session of the watcher; runs only queries that need not wait for locks
 	watched  chan struct{} // closed when the watcher has ended
 	verdict  error         // why the snapshot was given up; written before watched is closed
 	unwatch  context.CancelFunc
-	taken    atomic.Bool // the holder is in its transaction for good
+	taken    atomic.Bool // the holder has all locks and the snapshot, and its transaction must not end
 	close    sync.Once
 
-	looking sync.Mutex // guards outside's conversation
-	outside *pgx.Conn  // not on the snapshot: sees the schema as it is now
+	looking sync.Mutex // held while the session outside is in use
+	outside *pgx.Conn  // not on the snapshot, so that it sees the schema as it is now; nil if there is none
 
 	database *catalog.Database
 	facts    sides.Snapshot
-	locked   map[catalog.Name]bool   // tables that hold rows, and those whose partitions do
-	filters  map[catalog.Name]string // of configuration tables of extensions: "WHERE …", the rows CREATE EXTENSION does not make by itself
+	locked   map[catalog.Name]bool   // tables that have rows, and tables whose partitions have them
+	filters  map[catalog.Name]string // "WHERE …" for configuration tables of extensions; leaves out the rows that CREATE EXTENSION makes
 	own      own
 }
 
-// Identify asks a server which database a URL leads to.
+// Identify returns which database a URL leads to.
 func Identify(ctx context.Context, url string) (id sides.Identity, err error) {
 	conn, err := connectOnce(ctx, url, pgsession.Options{Name: "identify"})
 	if err != nil {
@@ -91,8 +91,8 @@ func Identify(ctx context.Context, url string) (id sides.Identity, err error) {
 	return id, pgsession.Safe(err)
 }
 
-// Open takes the snapshot: locks, catalog and all. From its first lock on, a watcher looks who waits; Watch tells what
-// it finds.
+// Open takes a snapshot: it locks the tables, exports the snapshot and reads the catalog. From the first lock on, a watcher
+// checks whether somebody waits for the locks. Watch returns what the watcher finds.
 func Open(ctx context.Context, url string, o Options) (*Postgres, error) {
 	if o.LockPatience <= 0 {
 		o.LockPatience = defaultPatience
@@ -138,29 +138,30 @@ func (p *Postgres) open(ctx context.Context) (err error) {
 	return p.openBeforehand(ctx)
 }
 
-// token tells the sessions of one snapshot from all others in pg_stat_activity. It is no secret and no result depends on it.
+// token returns a random name that distinguishes the sessions of this snapshot in pg_stat_activity. It is not a secret, and
+// no result depends on it.
 func token() string {
 	var b [6]byte
-	_, _ = rand.Read(b[:]) // never fails (crypto/rand)
+	_, _ = rand.Read(b[:]) // crypto/rand never fails
 	return hex.EncodeToString(b[:])
 }
 
-// Catalog is the shape of the database under the snapshot.
+// Catalog returns the catalog of the database in the snapshot.
 func (p *Postgres) Catalog() *catalog.Database { return p.database }
 
-// SnapshotID is the exported snapshot's name.
+// SnapshotID returns the identifier of the exported snapshot.
 func (p *Postgres) SnapshotID() string { return p.facts.SnapshotID }
 
-// LSN is the WAL position the snapshot was taken at.
+// LSN returns the position in the WAL at which the snapshot was taken.
 func (p *Postgres) LSN() string { return p.facts.LSN }
 
-// Facts are what the ledger records.
+// Facts returns the facts about the snapshot that the ledger records.
 func (p *Postgres) Facts() sides.Snapshot { return p.facts }
 
-// PGDump is the pg_dump that Archive runs.
+// PGDump returns the pg_dump that Archive runs.
 func (p *Postgres) PGDump() sides.Program { return p.dump }
 
-// Close ends the snapshot and gives its locks back. It may be called from any goroutine, and again.
+// Close ends the snapshot and releases its locks. Any goroutine may call it, and more than once.
 func (p *Postgres) Close() {
 	p.close.Do(func() {
 		p.taken.Store(false)
@@ -171,7 +172,7 @@ func (p *Postgres) Close() {
 			p.holding.Lock()
 			p.leave(p.holder)
 			p.holding.Unlock()
-			p.terminate([]int32{int32(p.holder.PgConn().PID())}) // its connection may pass nothing on
+			p.terminate([]int32{int32(p.holder.PgConn().PID())}) // the server may not have noticed that the connection was closed
 		}
 		p.closeSpare()
 		<-p.watched
@@ -186,12 +187,12 @@ func (p *Postgres) Close() {
 
 var errClosed = errors.New("the snapshot is gone: it was closed")
 
-// Abandon ends every session at once, whatever it does, so that nothing of the snapshot is left on the server.
-// Whatever was asked of it fails with this reason.
+// Abandon ends every session at once, whatever it is doing, so that no session of the snapshot is left on the server. Every
+// use of the snapshot that is going on fails with the reason why.
 func (p *Postgres) Abandon(why error) { p.giveUp(why) }
 
-// Unchanged compares the shape as it is now with the snapshot's: a refresh of a database whose
-// schema changed meanwhile would publish something that never was.
+// Unchanged returns an error if the schema has changed since the snapshot. A refresh reads some things from outside the
+// snapshot. If the schema changed during the run, the result could be a database that never existed.
 func (p *Postgres) Unchanged(ctx context.Context) error {
 	now, err := p.shapeNow(ctx)
 	if err != nil {
@@ -203,7 +204,7 @@ func (p *Postgres) Unchanged(ctx context.Context) error {
 	return nil
 }
 
-// shapeNow reads the catalog as it is now, on the session opened for it where there is one.
+// shapeNow reads the catalog as it is now. It uses the session outside if there is one, or else a new session.
 func (p *Postgres) shapeNow(ctx context.Context) (*catalog.Database, error) {
 	if p.outside == nil {
 		return Inspect(ctx, p.url)
@@ -213,7 +214,7 @@ func (p *Postgres) shapeNow(ctx context.Context) (*catalog.Database, error) {
 	return inspect(ctx, p.outside)
 }
 
-// difference names the first table that is not the same, for a person to look at.
+// difference describes the first table that is different.
 func difference(before, now *catalog.Database) string {
 	for _, t := range before.Tables {
 		other := now.Table(t.Name)
@@ -232,6 +233,7 @@ func difference(before, now *catalog.Database) string {
 	return "an object that is not a table, or a foreign key, is different"
 }
 
+// single returns the fingerprint of one table.
 func single(t *catalog.Table) string {
 	return (&catalog.Database{Tables: []*catalog.Table{t}}).Fingerprint()
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// tableRow is a table as the server lists it: its parents and its root are OIDs.
+// tableRow is a table as the server lists it, with OIDs for the parents and the root.
 type tableRow struct {
 	OID                     uint32
 	Schema, Name            string
@@ -22,7 +22,7 @@ type tableRow struct {
 	Rows                    int64
 }
 
-// tables reads ordinary and partitioned tables; columns, keys and checks follow.
+// tables reads ordinary and partitioned tables, without their columns, keys and checks.
 func (r *reader) tables(d *catalog.Database) map[uint32]*catalog.Table {
 	list := rows[tableRow](r, `SELECT c.oid, n.nspname::text, c.relname::text, c.relkind = 'p', c.relpersistence = 'u',
 			c.relrowsecurity, c.relforcerowsecurity,
@@ -66,7 +66,7 @@ func relate(list []tableRow, byOID map[uint32]*catalog.Table) {
 		for _, oid := range t.Parents {
 			parent := byOID[oid]
 			switch {
-			case parent == nil: // a foreign table can be an old-style parent
+			case parent == nil: // a table can inherit from a foreign table
 			case t.Partition:
 				table.PartitionOf = &parent.Name
 			default:
@@ -79,8 +79,8 @@ func relate(list []tableRow, byOID map[uint32]*catalog.Table) {
 	}
 }
 
-// partitionKey is the columns a partition key reads: the plain ones in their order, then those of
-// expressions: pg_depend records each column of the key as an internal part of its table.
+// partitionKey selects the columns that a partition key reads. Plain columns come first, in their order, then the columns of
+// expressions. pg_depend records each column of the key as an internal part of the table.
 const partitionKey = `COALESCE((SELECT array_agg(a.attname::text ORDER BY k.pos, a.attnum)
 		FROM pg_partitioned_table p
 		CROSS JOIN LATERAL (
@@ -129,7 +129,8 @@ func (r *reader) columns(tables map[uint32]*catalog.Table, types *typeSet) {
 	}
 }
 
-// statistics reads how many distinct values the planner expects, and nothing else of pg_stats, which holds raw values.
+// statistics reads how many distinct values the planner expects in each column. It reads nothing else from pg_stats, which
+// contains raw values.
 func (r *reader) statistics(tables map[uint32]*catalog.Table) {
 	byName := make(map[catalog.Name]*catalog.Table, len(tables))
 	for _, t := range tables {

@@ -6,36 +6,36 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// typeRow is what pg_type and its satellites say of one type.
+// typeRow is what the catalog says about one type, in pg_type and the catalogs that belong to it.
 type typeRow struct {
 	OID          uint32
 	Schema, Name string
-	Format       string // as SQL names it, qualified where it is not PostgreSQL's own
+	Format       string // the name in SQL; qualified unless the type is one of PostgreSQL's own
 	Kind         string // typtype: b, c, d, e, p, r, m
 	Internal     bool   // typcategory Z
-	Elem         uint32 // of a true array, else 0
-	Domain       uint32 // base type of a domain, else 0
+	Elem         uint32 // the element type of a true array, else 0
+	Domain       uint32 // the base type of a domain, else 0
 	DomainMod    int32
 	NotNull      bool
-	SendReceive  bool
+	SendReceive  bool // the type has functions for binary output and input
 	Extension    string
 	Labels       []string
-	Inner        uint32   // what a range's bounds or a multirange's ranges are, else 0
-	FieldNames   []string // of a composite, in order, and their …
-	FieldTypes   []uint32 // … types, …
-	FieldMods    []int32  // … typmods …
-	FieldFormats []string // … and both as SQL names them
-	Checks       []string // a domain's CHECKs, by name …
-	CheckExprs   []string // … and expression
+	Inner        uint32   // the subtype of a range or the range type of a multirange, else 0
+	FieldNames   []string // names of a composite type's fields, in order
+	FieldTypes   []uint32 // types of the fields
+	FieldMods    []int32  // typmods of the fields
+	FieldFormats []string // types of the fields with their typmods, as in SQL
+	Checks       []string // names of a domain's CHECK constraints
+	CheckExprs   []string // expressions of the CHECK constraints
 }
 
-// typeSet holds every type that user tables reach, directly or inside another.
+// typeSet has every type that user tables use, directly or inside another type.
 type typeSet struct {
 	byOID  map[uint32]*typeRow
 	binary map[uint32]bool
 }
 
-// types reads the types of all columns, and those they are made of.
+// types reads the types of all columns, and the types that these are made of.
 func (r *reader) types() *typeSet {
 	list := rows[typeRow](r, `WITH RECURSIVE used(oid) AS (
 			SELECT DISTINCT a.atttypid FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -69,7 +69,8 @@ func (r *reader) types() *typeSet {
 	return set
 }
 
-// resolve follows a column's type through domains down to what treatments and the wire work on.
+// resolve returns the description of a column's type. It follows domains down to their base type, which treatments and the
+// package wire work on.
 func (s *typeSet) resolve(oid uint32, mod int32, format string, nondeterministic bool) catalog.Type {
 	typ := catalog.Type{OID: oid, Name: format, CaseInsensitive: nondeterministic, Binary: s.isBinary(oid)}
 	t := s.byOID[oid]
@@ -82,7 +83,7 @@ func (s *typeSet) resolve(oid uint32, mod int32, format string, nondeterministic
 		t = s.byOID[oid]
 	}
 	typ.BaseOID = oid
-	if t == nil { // dropped between two queries of one snapshot cannot be; unknown is opaque, and text
+	if t == nil { // cannot happen in one snapshot; an unknown type is copied as text and not looked into
 		typ.Family, typ.Binary = catalog.Other, false
 		return typ
 	}
@@ -106,7 +107,8 @@ func (s *typeSet) resolve(oid uint32, mod int32, format string, nondeterministic
 	return typ
 }
 
-// fields resolves a composite's attributes. (PostgreSQL lets no type hold itself, in arrays, ranges or domains either.)
+// fields resolves the fields of a composite type. It ends, because PostgreSQL allows no type that contains itself, not even
+// in an array, a range or a domain.
 func (s *typeSet) fields(typ *catalog.Type, t *typeRow) {
 	for i, name := range t.FieldNames {
 		typ.Fields = append(typ.Fields, catalog.Field{
@@ -115,8 +117,8 @@ func (s *typeSet) fields(typ *catalog.Type, t *typeRow) {
 	}
 }
 
-// elemFormat names an array's element: the array's name without its brackets, which keeps the
-// typmod; under a domain, whose name says nothing of it, the element type's own name.
+// elemFormat returns the name of an array's element type in SQL. It is the array's name without the brackets, which keeps
+// the typmod. The name of a domain does not contain the element, so there it is the name of the element type.
 func (s *typeSet) elemFormat(typ catalog.Type, t *typeRow, format string) string {
 	if name, ok := strings.CutSuffix(format, "[]"); ok && typ.Domain == "" {
 		return name
@@ -127,8 +129,8 @@ func (s *typeSet) elemFormat(typ catalog.Type, t *typeRow, format string) string
 	return ""
 }
 
-// family sorts a type by what its text means. PostgreSQL's own are known by name; a user's type of
-// the same name in another schema is opaque.
+// family returns the family of a type, by what its text means. It recognises PostgreSQL's own types by their names. A
+// user's type of the same name in another schema is Other.
 func family(t *typeRow) catalog.Family {
 	switch {
 	case t.Elem != 0:
@@ -151,6 +153,7 @@ func family(t *typeRow) catalog.Family {
 	return builtin(t.Name)
 }
 
+// builtin returns the family of one of PostgreSQL's own types.
 func builtin(name string) catalog.Family {
 	switch name {
 	case "text", "varchar", "bpchar", "name":
@@ -197,7 +200,7 @@ func builtin(name string) catalog.Family {
 	return catalog.Other
 }
 
-// limits reads the typmod, in which each type packs its own limits, and what its name alone says.
+// limits sets the limits of a type from its typmod, which each type encodes in its own way, and from its name.
 func limits(typ *catalog.Type, mod int32) {
 	switch typ.Base {
 	case "varchar", "bpchar":
@@ -212,7 +215,7 @@ func limits(typ *catalog.Type, mod int32) {
 	case "citext":
 		typ.CaseInsensitive = true
 	case "numeric":
-		if mod >= 4 { // numeric.c: precision above 16 bits, below it 11 bits of signed scale
+		if mod >= 4 { // as in PostgreSQL's numeric.c: the precision is in the upper 16 bits, the signed scale in the lower 11
 			m := mod - 4
 			typ.Precision, typ.Scale = int(m>>16)&0xffff, int((m&0x7ff)^1024)-1024
 		}
@@ -229,29 +232,30 @@ func limits(typ *catalog.Type, mod int32) {
 	}
 }
 
-// isBinary says that binary COPY carries the type faithfully to another database: send and receive
-// functions all the way down, and nothing whose bytes mean something else there.
+// isBinary reports whether binary COPY copies the type unchanged to another database. The type and all its parts need
+// functions for binary output and input, and their bytes must mean the same in the other database.
 func (s *typeSet) isBinary(oid uint32) bool {
 	if known, ok := s.binary[oid]; ok {
 		return known
 	}
-	s.binary[oid] = true // a composite can reach itself only through an array of itself
+	s.binary[oid] = true // for a composite type that contains an array of itself
 	ok := s.binaryParts(s.byOID[oid])
 	s.binary[oid] = ok
 	return ok
 }
 
+// binaryParts is isBinary without the cache.
 func (s *typeSet) binaryParts(t *typeRow) bool {
 	if t == nil || !t.SendReceive || t.Kind == "p" {
 		return false
 	}
 	if t.Schema == "pg_catalog" {
 		switch {
-		case strings.HasPrefix(t.Name, "reg"): // OID aliases: another number there
+		case strings.HasPrefix(t.Name, "reg"): // an OID, which is another number in the other database
 			return false
-		case t.Name == "money": // scaled by lc_monetary
+		case t.Name == "money": // lc_monetary scales it
 			return false
-		case t.Internal && t.Name != "char": // pg_node_tree and its like have receive functions that only refuse
+		case t.Internal && t.Name != "char": // pg_node_tree and similar types have input functions that always fail
 			return false
 		}
 	}
@@ -263,7 +267,7 @@ func (s *typeSet) binaryParts(t *typeRow) bool {
 	return true
 }
 
-// domainChecks gives each CHECK of the domains a type is declared with.
+// domainChecks calls found for each CHECK constraint of a type that is a domain, and of the domains below it.
 func (s *typeSet) domainChecks(oid uint32, found func(name, expr string)) {
 	for t := s.byOID[oid]; t != nil && t.Kind == "d"; t = s.byOID[t.Domain] {
 		for i, name := range t.Checks {

@@ -13,20 +13,22 @@ import (
 )
 
 const (
-	// watchEvery is how often the watcher looks.
+	// watchEvery is the pause between two looks of the watcher.
 	watchEvery = 250 * time.Millisecond
-	// lookSlack is how much longer than LockPatience a look may take before another session looks. Who waits behind
-	// this run's locks must not wait for a connection that was dropped.
+	// lookSlack is how much longer than LockPatience a look may take before masker looks on another session. If the
+	// watcher's connection was dropped, the sessions that wait for this run's locks must not wait longer for that.
 	lookSlack = time.Second
-	// signsOfLife is how many signs of life the holder gives within what its transaction may be idle.
-	signsOfLife = 8
+	// pingsWhileIdle is how many pings the holder sends within the time that its transaction may be idle.
+	pingsWhileIdle = 8
 )
 
-// Watch waits until the snapshot has to be given up, and returns why: somebody has waited longer than LockPatience for a
-// lock that one of its sessions holds, pg_dump's among them; the session that holds it is gone; or the server does not
-// answer. All sessions have ended by then. Watch returns nil when ctx or the snapshot ends.
+// Watch waits until the snapshot has to be given up, and returns the reason. There are three reasons. Somebody has waited
+// longer than LockPatience for a lock of one of the sessions, including pg_dump's. The session that holds the snapshot is
+// gone. The server does not answer. When Watch returns a reason, all sessions have ended. Watch returns nil when ctx or the
+// snapshot ends.
 //
-// PostgreSQL's deadlock detector never fires for such a queue, and the application's own queries stand in it.
+// The application's own queries can queue behind somebody who waits for the snapshot. PostgreSQL does not resolve that: it is
+// not a deadlock.
 func (p *Postgres) Watch(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
@@ -36,21 +38,21 @@ func (p *Postgres) Watch(ctx context.Context) error {
 	}
 }
 
-// watch looks until it is stopped, or until the snapshot has to be given up.
+// watch is the watcher. It looks again and again until ctx ends or the snapshot has to be given up.
 func (p *Postgres) watch(ctx context.Context) {
 	defer close(p.watched)
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
-	alive := time.Now()
+	pinged := time.Now()
 	for {
 		if err := p.look(ctx); err != nil && ctx.Err() == nil {
 			p.verdict = err
 			p.giveUp(err)
 			return
 		}
-		if every := idlePatience * p.opt.ConnectionPatience / signsOfLife; time.Since(alive) > every {
-			alive = time.Now()
-			p.holderLives(ctx)
+		if every := idlePatience * p.opt.ConnectionPatience / pingsWhileIdle; time.Since(pinged) > every {
+			pinged = time.Now()
+			p.pingHolder(ctx)
 		}
 		select {
 		case <-ctx.Done():
@@ -60,20 +62,22 @@ func (p *Postgres) watch(ctx context.Context) {
 	}
 }
 
-// holderLives lets the session that holds the snapshot ask for nothing, unless it is at work anyway: its transaction has not been idle then.
-func (p *Postgres) holderLives(ctx context.Context) {
+// pingHolder sends a ping on the session that holds the snapshot, so that its transaction is not idle for too long. It does
+// nothing if the session is in use.
+func (p *Postgres) pingHolder(ctx context.Context) {
 	if !p.holding.TryLock() {
 		return
 	}
 	defer p.holding.Unlock()
 	ask, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.opt.ConnectionPatience)
 	defer cancel()
-	_ = p.holder.Ping(ask) // the next look sees whether it is there
+	_ = p.holder.Ping(ask) // the next look finds out whether the session still exists
 }
 
-// lookQuery asks for the oldest waiter behind one of the sessions $1, and whether $2, which holds the snapshot, is
-// still there: a transaction always holds its own number. It reads nothing but the lock table. pg_stat_activity would
-// join pg_authid, and the watcher would queue behind the very session it should give way to.
+// lookQuery finds the lock for which somebody has waited longest behind one of the processes $1. It also finds out whether
+// the process $2, which holds the snapshot, still exists: its transaction holds a lock on its own virtual transaction id. The
+// query reads only the lock table. pg_stat_activity reads pg_authid, so the watcher could have to wait for a session that
+// itself waits for this run.
 const lookQuery = `WITH held AS MATERIALIZED (SELECT l.pid, l.granted, l.waitstart, l.locktype, l.relation
 		FROM pg_catalog.pg_locks l WHERE NOT l.granted OR l.pid = $2 AND l.locktype = 'virtualxid'),
 	waits AS (SELECT h.locktype, COALESCE(h.relation, 0::oid) AS relation
@@ -83,13 +87,14 @@ const lookQuery = `WITH held AS MATERIALIZED (SELECT l.pid, l.granted, l.waitsta
 	SELECT EXISTS (SELECT FROM held WHERE pid = $2 AND granted), COALESCE(w.locktype, ''), COALESCE(w.relation, 0::oid)
 		FROM (VALUES (1)) one LEFT JOIN waits w ON true`
 
-// waiting is what somebody waits for.
+// waiting is the lock that somebody waits for.
 type waiting struct {
-	kind     string // as pg_locks has it; "" where nobody waits
-	relation uint32 // of this database or, shared by all, of the server; 0 where it is no relation
+	kind     string // locktype in pg_locks; "" if nobody waits
+	relation uint32 // OID of the relation, in this database or shared; 0 if the lock is on something else
 }
 
-// look asks, and fails where the answer says, or does not come in time to say, that the snapshot may stay.
+// look checks once whether the snapshot may stay. It returns an error if somebody waits for too long, if the session that
+// holds the snapshot is gone, or if the server does not answer in time.
 func (p *Postgres) look(ctx context.Context) error {
 	held, w, taken, err := p.ask(ctx)
 	switch {
@@ -97,18 +102,18 @@ func (p *Postgres) look(ctx context.Context) error {
 		return fmt.Errorf("the server did not answer for %v, so that nobody could see who waits for locks of this run; "+
 			"the run gives way: check the server and the network, then run again", p.opt.ConnectionPatience)
 	case err != nil:
-		return fmt.Errorf("the session that looks who waits for locks of this run: %w; the run gives way", err)
+		return fmt.Errorf("the session that checks who waits for locks of this run failed: %w; the run gives way", err)
 	case w.kind != "":
-		return fmt.Errorf("somebody has waited more than %v for a lock on %s that this run holds, and production would queue behind; "+
-			"the run gives way: start it again when the other session is through", p.opt.LockPatience, p.lockName(ctx, w))
+		return fmt.Errorf("somebody has waited more than %v for a lock on %s that this run holds, and production would have to wait too; "+
+			"the run gives way: start it again when the other session has finished", p.opt.LockPatience, p.lockName(ctx, w))
 	case !held && taken:
 		return errors.New("the session that holds the snapshot ended (an administrator, a timeout, or the network); run again")
 	}
 	return nil
 }
 
-// ask looks once. A look that is not answered soon is asked of another session, and again, until ConnectionPatience is over:
-// a dropped connection of the watcher alone says nothing of the snapshot.
+// ask runs lookQuery. If there is no answer soon, it tries again on another session, until ConnectionPatience is over. A
+// dropped connection of the watcher alone is no reason to give up the snapshot.
 func (p *Postgres) ask(ctx context.Context) (held bool, w waiting, taken bool, err error) {
 	patience := min(p.opt.ConnectionPatience, p.opt.LockPatience+lookSlack)
 	for begin := time.Now(); ; {
@@ -128,7 +133,8 @@ func (p *Postgres) ask(ctx context.Context) (held bool, w waiting, taken bool, e
 	}
 }
 
-// replaceWatcher takes another session for the watcher's. Where none can be had in time, the old one stays, and says so.
+// replaceWatcher opens another session for the watcher and ends the old one. If it cannot open one in time, the old session
+// stays, and the next query on it fails.
 func (p *Postgres) replaceWatcher(ctx context.Context, patience time.Duration) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -140,12 +146,12 @@ func (p *Postgres) replaceWatcher(ctx context.Context, patience time.Duration) {
 	old := p.watcher
 	p.watcher = conn
 	p.watching.Unlock()
-	p.leave(old) // closed already
+	p.leave(old) // already closed by the query that got no answer
 	p.terminate([]int32{int32(old.PgConn().PID())})
 }
 
-// Explain says why the snapshot was given up, where it was, else what it is given. Where a session has broken it looks at
-// once: that the snapshot is gone explains more than how one of its sessions found out.
+// Explain returns the reason why the snapshot was given up, if it was. Otherwise it returns err. If err is the error of a
+// broken session, Explain first checks whether the snapshot is gone, because that explains more than one broken session.
 func (p *Postgres) Explain(err error) error {
 	if err == nil {
 		return nil
@@ -158,15 +164,15 @@ func (p *Postgres) Explain(err error) error {
 	return p.sessions.why(err)
 }
 
-// bounded is the Silence of the watcher's session. Whatever is asked there has a deadline of its own, and a second one that
-// ran out at the same moment would give another reason.
+// bounded is the Silence of the watcher's session. It never ends the session, because every query of the watcher has its own
+// deadline. Two deadlines at the same moment could give different reasons.
 func bounded(uint32) string { return "" }
 
-// onWatcher asks something on the watcher's session. An answer that does not come in time costs that session.
+// onWatcher runs a query on the watcher's session. If there is no answer within patience, pgx closes the session.
 func (p *Postgres) onWatcher(ctx context.Context, patience time.Duration, ask func(context.Context, *pgx.Conn) error) error {
 	p.watching.Lock()
 	defer p.watching.Unlock()
-	if p.watcher.IsClosed() { // a look that was not answered in time has closed it
+	if p.watcher.IsClosed() { // by a query that got no answer in time
 		return context.DeadlineExceeded
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
@@ -174,7 +180,7 @@ func (p *Postgres) onWatcher(ctx context.Context, patience time.Duration, ask fu
 	return pgsession.Safe(ask(ctx, p.watcher))
 }
 
-// lockName names what somebody waits for, as far as the catalog answers at once.
+// lockName returns the name of what somebody waits for. If the catalog does not answer at once, it returns the OID.
 func (p *Postgres) lockName(ctx context.Context, w waiting) string {
 	if w.relation == 0 {
 		return w.kind
@@ -187,7 +193,7 @@ func (p *Postgres) lockName(ctx context.Context, w waiting) string {
 	return name
 }
 
-// silence says what is wrong with a session of this snapshot whose connection has been silent.
+// silence is the Silence of the sessions of this snapshot. It asks on the watcher's session.
 func (p *Postgres) silence(pid uint32) (wrong string) {
 	err := p.onWatcher(context.Background(), p.opt.ConnectionPatience, func(ctx context.Context, conn *pgx.Conn) (err error) {
 		wrong, err = pgsession.WhySilent(ctx, conn, pid)
