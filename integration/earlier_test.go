@@ -75,7 +75,7 @@ func TestR10WhatAnEarlierVersionMadeIsProvenByItsProvenance(t *testing.T) {
 			do(t, f.admin, "ALTER DATABASE "+previous+" RENAME TO "+name+"_kept")
 			f.names = []string{name + "_kept"}
 			f.was = f.is(t)
-		}, "gives another name"},
+		}, "replaced another name"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -13,14 +13,14 @@ import (
 	"github.com/masker-project/masker/pkg/provenance"
 )
 
-// carried are the statements that make the new database what the old one was to its users: access,
-// connection limit, settings, and the comment with our marker. They are for the publishing
-// transaction, where the shadow already has the target's name. Each is tried on the shadow first,
-// in a transaction that is rolled back, so that nothing fails while clients are shut out.
+// carried returns the statements that carry over the properties of the old database: access privileges, connection limit,
+// settings, and the comment with masker's mark. The publishing transaction runs them when the shadow already has the
+// target's name. carried first tries each statement on the shadow, in a transaction that is rolled back. In this way no
+// statement fails while clients cannot connect.
 func (s *Shadow) carried(ctx context.Context) ([]string, error) {
 	m := provenance.Mark{State: provenance.Published, Target: s.target.name, Run: s.spec.Run, Ledger: s.spec.Ledger, At: time.Now().UTC()}
 	comment := m.Line()
-	statements := func(db string) []string { // of a first refresh: what CREATE DATABASE would have given
+	statements := func(db string) []string { // for a first refresh: the privileges that CREATE DATABASE grants by default
 		return []string{"GRANT CONNECT, TEMPORARY ON DATABASE " + db + " TO PUBLIC"}
 	}
 	if old := s.target.old; old != nil {
@@ -31,24 +31,24 @@ func (s *Shadow) carried(ctx context.Context) ([]string, error) {
 		}
 	}
 	var kept []string
-	trial, real := statements(catalog.Quote(s.name)), statements(catalog.Quote(s.target.name))
+	trial, final := statements(catalog.Quote(s.name)), statements(catalog.Quote(s.target.name))
 	for i, sql := range trial {
 		err := s.target.rehearse(ctx, sql)
 		switch pgsession.Code(err) {
 		case "":
-		case "42501", "42704", "22023", "0A000": // not ours to set, or not known to this server any more
-			s.note("not carried over from the old database (SQLSTATE %s): %s", pgsession.Code(err), summary(real[i]))
+		case "42501", "42704", "22023", "0A000": // the role may not set it, or the server no longer knows it
+			s.note("not carried over from the old database (SQLSTATE %s): %s", pgsession.Code(err), summary(final[i]))
 			continue
 		}
 		if err != nil {
-			return nil, fmt.Errorf("carrying over from %s: %s: %w", s.target.name, summary(real[i]), err)
+			return nil, fmt.Errorf("carrying over from %s: %s: %w", s.target.name, summary(final[i]), err)
 		}
-		kept = append(kept, real[i])
+		kept = append(kept, final[i])
 	}
 	return append(kept, "COMMENT ON DATABASE "+catalog.Quote(s.target.name)+" IS "+literal(comment)), nil
 }
 
-// summary is a statement up to the value it sets.
+// summary returns a statement without the value that it sets.
 func summary(sql string) string {
 	if at := findOutside(sql, " TO "); at >= 0 && strings.Contains(sql, " SET ") {
 		return sql[:at]
@@ -56,7 +56,7 @@ func summary(sql string) string {
 	return sql
 }
 
-// rehearse runs a statement on the maintenance session and takes it back.
+// rehearse runs a statement on the maintenance session and rolls it back.
 func (p *Postgres) rehearse(ctx context.Context, sql string) error {
 	if err := p.exec(ctx, "BEGIN"); err != nil {
 		return err
@@ -68,7 +68,8 @@ func (p *Postgres) rehearse(ctx context.Context, sql string) error {
 	return err
 }
 
-// readCarried reads what a database is to its users, as statements for a database of some (quoted) name.
+// readCarried reads the access privileges, connection limit and settings of a database. It returns a function that returns
+// them as statements for a database of another name, which is quoted.
 func (p *Postgres) readCarried(ctx context.Context, old existing) (func(db string) []string, error) {
 	grants, err := p.readAccess(ctx, old.oid)
 	if err != nil {
@@ -99,7 +100,8 @@ func (p *Postgres) readCarried(ctx context.Context, old existing) (func(db strin
 
 type databaseGrant struct{ privilege, to string }
 
-// readAccess reads who may do what with a database. The shadow has nothing but its owner's rights, so these only add.
+// readAccess reads the privileges on a database, except the owner's. The shadow has only its owner's privileges, so the new
+// ones only have to be added.
 func (p *Postgres) readAccess(ctx context.Context, oid uint32) ([]databaseGrant, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -122,6 +124,7 @@ func (p *Postgres) readAccess(ctx context.Context, oid uint32) ([]databaseGrant,
 
 type databaseSetting struct{ role, name, value string }
 
+// readSettings reads the settings of a database, and those of roles in the database.
 func (p *Postgres) readSettings(ctx context.Context, oid uint32) ([]databaseSetting, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -154,8 +157,8 @@ func settingName(name string) string {
 	return strings.Join(parts, ".")
 }
 
-// settingValue is a value as SET takes it. Lists of names are stored as they are printed, so each
-// member is a literal of its own, as pg_dump does it (variable_is_guc_list_quote).
+// settingValue returns the value of a setting for SET. A setting that is a list of names is stored as it is printed.
+// Therefore each member becomes a separate literal, as in pg_dump (variable_is_guc_list_quote).
 func settingValue(name, value string) string {
 	switch strings.ToLower(name) {
 	case "local_preload_libraries", "search_path", "session_preload_libraries",

@@ -11,21 +11,22 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// setAside is a CHECK constraint that is taken off the shadow until all rows are in, because it calls what reads other
-// tables or the clock. Rows are loaded table by table, and the rows of production were written years ago.
-type setAside struct {
+// postponed is a CHECK constraint that is dropped from the shadow and added again after all rows are loaded. It calls functions
+// that may read other tables or the clock. Other tables may not be loaded yet, and rows may have been written years ago.
+type postponed struct {
 	On      string // "TABLE public.account" or "DOMAIN public.mail"
-	Schema  string // of the table
-	Table   string // "" of a domain
+	Schema  string // schema of the table
+	Table   string // "" for a domain
 	Name    string
 	Defn    string
 	Comment string
 	Columns []string
 }
 
-// asideQuery finds CHECKs that call a function that is not PostgreSQL's own, or one that is not immutable. A domain that a
-// composite type, an array or a range contains cannot take a constraint later: its CHECKs stay.
-const asideQuery = `SELECT CASE WHEN k.contypid = 0 THEN 'TABLE ' || format('%I.%I', n.nspname, c.relname) ELSE 'DOMAIN ' || format('%I.%I', tn.nspname, t.typname) END,
+// postponedQuery finds CHECK constraints that call a function that is not PostgreSQL's own, or one that is not immutable. It
+// leaves out domains that a composite type, an array or a range contains, because PostgreSQL cannot add constraints to these
+// later.
+const postponedQuery = `SELECT CASE WHEN k.contypid = 0 THEN 'TABLE ' || format('%I.%I', n.nspname, c.relname) ELSE 'DOMAIN ' || format('%I.%I', tn.nspname, t.typname) END,
 	COALESCE(n.nspname::text, ''), COALESCE(c.relname::text, ''), k.conname::text, pg_get_constraintdef(k.oid), COALESCE(obj_description(k.oid, 'pg_constraint'), ''),
 	COALESCE((SELECT array_agg(a.attname::text ORDER BY y.ord) FROM unnest(k.conkey) WITH ORDINALITY y(num, ord) JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = y.num), '{}')
 FROM pg_constraint k LEFT JOIN pg_class c ON c.oid = k.conrelid LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -40,49 +41,49 @@ AND (EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_constraint'::regclass
 	OR EXISTS (SELECT FROM regexp_matches(k.conbin::text, ':(?:funcid|opfuncid) (\d+)', 'g') f(id) JOIN pg_proc p ON p.oid = f.id[1]::oid WHERE p.provolatile <> 'i'))
 ORDER BY k.oid`
 
-// setChecksAside takes them off, once all tables are made and before rows come.
-func (s *Shadow) setChecksAside(ctx context.Context) error {
+// postponeChecks drops the constraints, after all tables are made and before rows are loaded.
+func (s *Shadow) postponeChecks(ctx context.Context) error {
 	conn, err := s.connect(ctx, "checks", "")
 	if err != nil {
 		return err
 	}
 	defer closeConn(conn)
-	found, err := conn.Query(ctx, asideQuery)
+	found, err := conn.Query(ctx, postponedQuery)
 	if err != nil {
 		return fmt.Errorf("looking for CHECK constraints of the shadow: %w", pgsession.Safe(err))
 	}
-	if s.aside, err = pgx.CollectRows(found, pgx.RowToStructByPos[setAside]); err != nil {
+	if s.postponed, err = pgx.CollectRows(found, pgx.RowToStructByPos[postponed]); err != nil {
 		return fmt.Errorf("looking for CHECK constraints of the shadow: %w", pgsession.Safe(err))
 	}
-	for _, a := range s.aside {
+	for _, a := range s.postponed {
 		if err := s.statement(ctx, conn, "ALTER "+a.On+" DROP CONSTRAINT IF EXISTS "+catalog.Quote(a.Name)); err != nil {
-			return fmt.Errorf("taking CHECK constraint %s off %s until the rows are in: %w", a.Name, a.On, err)
+			return fmt.Errorf("dropping CHECK constraint %s of %s until the rows are loaded: %w", a.Name, a.On, err)
 		}
 	}
 	return nil
 }
 
-// checkJobs put the constraints back, as they were.
+// checkJobs returns jobs that add the constraints again.
 func (s *Shadow) checkJobs(conns []*pgx.Conn) []job {
-	jobs := make([]job, 0, len(s.aside))
-	for i, a := range s.aside {
-		j := job{id: i, do: func(ctx context.Context, t turn) error { return s.putBack(ctx, conns[t.session], a) }}
-		lock := lockable{catalog.Name{Schema: a.Schema, Name: a.Table}, true} // of a domain: any table may use it
+	jobs := make([]job, 0, len(s.postponed))
+	for i, a := range s.postponed {
+		j := job{id: i, do: func(ctx context.Context, t turn) error { return s.addCheck(ctx, conns[t.session], a) }}
+		lock := lockable{catalog.Name{Schema: a.Schema, Name: a.Table}, true} // the table has no name if the constraint belongs to a domain
 		if table := s.spec.Source.Table(lock.table); table != nil {
 			lock.table, j.weight = table.Decider(), table.Size.Bytes
 		}
 		j.locks = map[lockable]bool{lock: true}
-		if a.Table == "" { // one after another with everything else
+		if a.Table == "" { // any table may use the domain, so no other job may run at the same time
 			j.deps = earlier(i)
 		} else if i > 0 {
-			j.deps = domainsBefore(s.aside[:i])
+			j.deps = domainsBefore(s.postponed[:i])
 		}
 		jobs = append(jobs, j)
 	}
 	return jobs
 }
 
-// earlier are the ids of all jobs before i.
+// earlier returns the ids of all jobs before i.
 func earlier(i int) []int {
 	ids := make([]int, i)
 	for j := range ids {
@@ -91,8 +92,8 @@ func earlier(i int) []int {
 	return ids
 }
 
-// domainsBefore are the ids of constraints of domains.
-func domainsBefore(list []setAside) (ids []int) {
+// domainsBefore returns the ids of the jobs for constraints of domains.
+func domainsBefore(list []postponed) (ids []int) {
 	for i, a := range list {
 		if a.Table == "" {
 			ids = append(ids, i)
@@ -101,9 +102,9 @@ func domainsBefore(list []setAside) (ids []int) {
 	return ids
 }
 
-// putBack adds a constraint. Where production's own rows break it and no treated column is involved, it comes back as
-// NOT VALID: new rows are held to it, as in production.
-func (s *Shadow) putBack(ctx context.Context, conn *pgx.Conn, a setAside) error {
+// addCheck adds a constraint and its comment. If rows of the source break the constraint of a table and no treated column is
+// involved, it adds the constraint as NOT VALID. PostgreSQL then checks only new rows.
+func (s *Shadow) addCheck(ctx context.Context, conn *pgx.Conn, a postponed) error {
 	add := "ALTER " + a.On + " ADD CONSTRAINT " + catalog.Quote(a.Name) + " " + a.Defn
 	s.target.opts.Progress("indexes and constraints", "CHECK CONSTRAINT "+a.On+" "+a.Name)
 	err := s.statement(ctx, conn, add)
@@ -113,19 +114,20 @@ func (s *Shadow) putBack(ctx context.Context, conn *pgx.Conn, a setAside) error 
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("putting CHECK constraint %s of %s back: %w", a.Name, a.On, err)
+		return fmt.Errorf("adding CHECK constraint %s of %s: %w", a.Name, a.On, err)
 	}
 	if a.Comment == "" {
 		return nil
 	}
 	on := strings.TrimPrefix(a.On, "TABLE ")
 	if err := s.statement(ctx, conn, "COMMENT ON CONSTRAINT "+catalog.Quote(a.Name)+" ON "+on+" IS "+literal(a.Comment)); err != nil {
-		return fmt.Errorf("putting the comment of CHECK constraint %s back: %w", a.Name, err)
+		return fmt.Errorf("adding the comment on CHECK constraint %s of %s: %w", a.Name, a.On, err)
 	}
 	return nil
 }
 
-// treats says whether a treatment makes one of a table's columns, or its rows stay behind.
+// treats reports whether one of a table's columns has values other than the source's, because of a treatment or because the
+// table's rows are skipped.
 func (s *Shadow) treats(table catalog.Name, columns ...string) bool {
 	if t := s.spec.Source.Table(table); t != nil {
 		table = t.Decider()

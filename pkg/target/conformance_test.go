@@ -33,7 +33,7 @@ func TestAServerIsAShadow(t *testing.T) {
 	})
 }
 
-// copied is a table as COPY text.
+// copied returns a table as COPY text.
 func copied(t *testing.T, db string, table catalog.Name) []byte {
 	t.Helper()
 	conn := connect(t, server.URL(db))

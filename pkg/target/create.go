@@ -21,43 +21,42 @@ const (
 	decisionEmpty = "empty"
 )
 
-// Shadow is the database being built. Write may be called from several goroutines, each with a
-// worker number of its own; everything else belongs to one goroutine, after all Writes ended.
+// Shadow is the database that is being built. Several goroutines may call Write, each with its own worker number. Only one
+// goroutine may call the other methods, after all calls of Write have ended.
 type Shadow struct {
 	target *Postgres
 	spec   sides.Shadow
 	name   string
-	oid    uint32 // of the database
-	owner  string // who owns everything in the end
+	oid    uint32 // OID of the database
+	owner  string // the role that owns the published database and all its objects
 	ddl    *ddl
 
-	previous string // name of the replaced database
-	aside    []setAside
-	pathed   []string // functions that carry a search path until the shadow is finished
+	previous  string // name of the replaced database
+	postponed []postponed
+	withPath  []string // functions that have a search path until the shadow is finished
 
 	mu      sync.Mutex
 	workers map[int]*loader
 
-	dropped []string // objects that were left out because they need something a decision drops
-	notes   []string // for the operator
+	dropped []string // objects that were left out because they need an object that a decision drops
+	notes   []string
 }
 
-// LeftOut names the objects that were left out because they need something a decision drops.
+// LeftOut returns the objects that were left out because they need an object that a decision drops.
 func (s *Shadow) LeftOut() []string { return s.dropped }
 
-// Notes are for the operator: materialized views left empty, sequences near their end, comments not set,
-// grants that Publish could not give again.
+// Notes returns the notes for the operator. Examples are materialized views that were left empty, sequences that are almost
+// used up, and grants that were not carried over.
 func (s *Shadow) Notes() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.notes)
 }
 
-// Name is the shadow's database name.
+// Name returns the name of the shadow's database.
 func (s *Shadow) Name() string { return s.name }
 
-// Create makes the shadow with every object that has to be there before the rows. Everything that
-// can be refused is refused before the database is made.
+// Create makes the shadow, with every object that has to exist before the rows. All checks come before the database is made.
 func (p *Postgres) Create(ctx context.Context, spec sides.Shadow) (*Shadow, error) {
 	left, err := p.check(ctx, spec.Source, spec.Decisions, spec.Roles)
 	if err != nil {
@@ -81,7 +80,7 @@ func (p *Postgres) Create(ctx context.Context, spec sides.Shadow) (*Shadow, erro
 	s.dropped = s.ddl.dropped
 	p.opts.Progress("create", name)
 	if s.oid, err = p.createDatabase(ctx, name, spec.Source); err != nil {
-		return nil, err // nothing of ours to drop: a database of that name would be somebody else's
+		return nil, err // there is nothing to drop: if a database of that name exists, this run did not make it
 	}
 	if err := s.prepare(ctx); err != nil {
 		return nil, discardAfter(ctx, s, err)
@@ -89,7 +88,7 @@ func (p *Postgres) Create(ctx context.Context, spec sides.Shadow) (*Shadow, erro
 	return s, nil
 }
 
-// prepare makes of the new database a shadow that rows can go into.
+// prepare turns the new database into a shadow that rows can be loaded into.
 func (s *Shadow) prepare(ctx context.Context) error {
 	s.target.opts.Fault("created")
 	if s.spec.Made != nil {
@@ -101,7 +100,7 @@ func (s *Shadow) prepare(ctx context.Context) error {
 		return err
 	}
 	if err := s.target.rehearse(ctx, "ALTER DATABASE "+catalog.Quote(s.name)+" OWNER TO "+catalog.Quote(s.owner)); err != nil {
-		return fmt.Errorf("the new database could not be given to %s, who owns the present one: %w", s.owner, err)
+		return fmt.Errorf("cannot make %s, who owns the present database, the owner of the new one: %w", s.owner, err)
 	}
 	if err := s.preData(ctx); err != nil {
 		return err
@@ -109,22 +108,22 @@ func (s *Shadow) prepare(ctx context.Context) error {
 	if err := s.setPaths(ctx); err != nil {
 		return err
 	}
-	if err := s.setChecksAside(ctx); err != nil {
+	if err := s.postponeChecks(ctx); err != nil {
 		return err
 	}
 	s.target.opts.Fault("pre-data")
 	return nil
 }
 
-// discardAfter drops the shadow though ctx may be done, and keeps the first error first.
+// discardAfter drops the shadow because of err, even if ctx has ended. The error that it returns begins with err.
 func discardAfter(ctx context.Context, s *Shadow, err error) error {
 	if derr := s.Discard(ctx); derr != nil {
-		return fmt.Errorf("%w; and its shadow %s could not be dropped, the next run will: %w", err, s.name, derr)
+		return fmt.Errorf("%w; the shadow %s could not be dropped, and the next run tries again: %w", err, s.name, derr)
 	}
 	return err
 }
 
-// Discard drops the shadow, also where ctx has ended.
+// Discard drops the shadow, even if ctx has ended.
 func (s *Shadow) Discard(ctx context.Context) error {
 	s.closeWorkers()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), discardPatience)
@@ -135,10 +134,12 @@ func (s *Shadow) Discard(ctx context.Context) error {
 	return s.target.dropAnyway(ctx, existing{name: s.name, oid: s.oid})
 }
 
+// discardPatience is how long Discard may take.
 const discardPatience = time.Minute
 
-// empty drops the largest tables before the shadow itself is dropped: DROP DATABASE wants a checkpoint, which fails on a disk that
-// those very tables have filled, and leaves a database that nobody can enter any more. Where it cannot, dropping is tried anyway.
+// empty drops the largest tables, to free disk space before the shadow itself is dropped. DROP DATABASE needs a checkpoint.
+// If the tables have filled the disk, the checkpoint fails and leaves a database that nobody can enter. Errors of empty do
+// not matter, because Discard then drops the database all the same.
 func (s *Shadow) empty(ctx context.Context) {
 	conn, err := s.connectAs(ctx, pgsession.Options{Name: "cleanup", Attempts: 1, LockTimeout: 2 * time.Second}, "")
 	if err != nil {
@@ -152,8 +153,8 @@ func (s *Shadow) empty(ctx context.Context) {
 	END $$`)
 }
 
-// createDatabase makes an empty database that sorts, compares and encodes like the source's.
-// It is closed: nobody but its owner and superusers may enter until it is published. It returns the new database's OID.
+// createDatabase makes an empty database with the encoding and the locale of the source's, and returns its OID. The database
+// takes no connections yet.
 func (p *Postgres) createDatabase(ctx context.Context, name string, src *catalog.Database) (oid uint32, err error) {
 	opts, err := localeOptions(src, p.server.version)
 	if err != nil {
@@ -174,7 +175,7 @@ func (p *Postgres) createDatabase(ctx context.Context, name string, src *catalog
 		oid, err = oidOf(look, p.conn, name)
 	}
 	switch {
-	case err != nil && (pgsession.Code(err) == "" || p.conn.IsClosed()): // the answer was lost
+	case err != nil && (pgsession.Code(err) == "" || p.conn.IsClosed()): // the server's answer was lost
 		return 0, fmt.Errorf("creating the shadow database %s: %w: %w", name, err, sides.ErrUnsure)
 	case err != nil:
 		return 0, fmt.Errorf("creating the shadow database %s: %w", name, err)
@@ -189,12 +190,13 @@ func localeName(l catalog.Locale) string {
 	return l.Collate
 }
 
-// localeOptions spells the source's locale for a target of some version; the keywords grew over the years.
+// localeOptions returns the options of CREATE DATABASE for the source's encoding and locale. version is the version of the
+// target's server, because newer versions have more options.
 func localeOptions(src *catalog.Database, version int) (string, error) {
 	l := src.Locale
 	out := " ENCODING " + literal(src.Encoding) + " LC_COLLATE " + literal(l.Collate) + " LC_CTYPE " + literal(l.Ctype)
 	if version < 150000 {
-		return out, nil // the source is not newer than its target, and 14 knows libc only
+		return out, nil // the source is not newer than the target, and PostgreSQL 14 has only libc
 	}
 	switch l.Provider {
 	case "", "libc":
@@ -211,11 +213,11 @@ func localeOptions(src *catalog.Database, version int) (string, error) {
 	return "", fmt.Errorf("the source's locale provider %q is not known to this version of masker", l.Provider)
 }
 
-// mark closes the shadow to PUBLIC, says whose it is, and only then lets sessions in, all in one transaction.
+// mark revokes all privileges on the shadow from PUBLIC, writes masker's mark and allows connections, in one transaction.
 func (s *Shadow) mark(ctx context.Context) error {
 	db := catalog.Quote(s.name)
 	m := provenance.Mark{State: provenance.Shadow, Target: s.target.name, Run: s.spec.Run, Ledger: s.spec.Ledger, At: time.Now().UTC()}
-	err := s.target.exec(ctx, strings.Join([]string{ // one message, one transaction
+	err := s.target.exec(ctx, strings.Join([]string{ // statements in one message run in one transaction
 		"REVOKE ALL ON DATABASE " + db + " FROM PUBLIC",
 		"COMMENT ON DATABASE " + db + " IS " + literal(m.Line()),
 		"ALTER DATABASE " + db + " ALLOW_CONNECTIONS true",
@@ -226,7 +228,7 @@ func (s *Shadow) mark(ctx context.Context) error {
 	return nil
 }
 
-// checkRoles refuses roles that policies name and nobody mapped, or that the target lacks.
+// checkRoles refuses if policies name roles that roles: does not map, or if a mapped role does not exist on the target.
 func (p *Postgres) checkRoles(ctx context.Context, policies []catalog.Policy, mapped map[string]string) error {
 	var needed, unmapped, wanted []string
 	for _, policy := range policies {
@@ -261,12 +263,12 @@ func (p *Postgres) checkRoles(ctx context.Context, policies []catalog.Policy, ma
 		return fmt.Errorf("reading the target's roles: %w", pgsession.Safe(err))
 	}
 	if len(missing) > 0 {
-		return fmt.Errorf("%w: roles: maps to roles the target does not have: %s; create them there", sides.ErrRefused, strings.Join(missing, ", "))
+		return fmt.Errorf("%w: roles: maps to roles that the target does not have: %s; create them there", sides.ErrRefused, strings.Join(missing, ", "))
 	}
 	return nil
 }
 
-// connect opens a session in the shadow, set up as pg_dump's DDL expects.
+// connect opens a session in the shadow, with the settings that the statements of pg_dump need.
 func (s *Shadow) connect(ctx context.Context, purpose, settings string) (*pgx.Conn, error) {
 	return s.connectAs(ctx, pgsession.Options{Name: purpose}, settings)
 }
@@ -280,14 +282,14 @@ func (s *Shadow) connectAs(ctx context.Context, o pgsession.Options, settings st
 	if err != nil {
 		return nil, fmt.Errorf("entering the shadow %s: %w", s.name, err)
 	}
-	// Durability comes with the publishing transaction, whose commit flushes all WAL before it.
+	// The commit of the publishing transaction flushes all WAL before it, so the other commits need not wait for the disk.
 	_, err = conn.Exec(ctx, `SET synchronous_commit = off; SET check_function_bodies = off; SET client_min_messages = error;
 		SET default_tablespace = ''; SET default_table_access_method = 'heap'; SET jit = off; `+settings)
 	if err != nil {
 		closeConn(conn)
 		return nil, fmt.Errorf("setting up a session in the shadow: %w", pgsession.Safe(err))
 	}
-	if err := s.inside(ctx, conn); err != nil {
+	if err := s.checkInside(ctx, conn); err != nil {
 		closeConn(conn)
 		return nil, err
 	}

@@ -11,18 +11,19 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// ddl is the archive's table of contents, chosen and rewritten for the shadow.
+// ddl is the entries of the archive that are executed on the shadow, some of them rewritten.
 type ddl struct {
-	pre     []archive.Entry // in archive order
-	post    []archive.Entry // the same; scheduled by dependencies
-	guards  []archive.Entry // policies and row security: after materialized views, which their owner must fill in full
-	events  []archive.Entry // event triggers: last, so that they do not fire on our own statements
-	all     map[int]archive.Entry
-	dropped []string
+	pre      []archive.Entry // before the rows; in archive order
+	post     []archive.Entry // after the rows; in archive order, but their dependencies decide when they run
+	policies []archive.Entry // policies and row security; after materialized views, whose owner must read all rows
+	events   []archive.Entry // event triggers; last, so that masker's own statements do not fire them
+	all      map[int]archive.Entry
+	dropped  []string
 }
 
-// selectDDL decides on every entry: skipped by its kind, left out because it is about the server, dropped by a decision or because it needs
-// something dropped, rewritten, or taken as it is.
+// selectDDL decides which entries are executed. It leaves out an entry because of its kind, or because it is about the whole
+// server. It also leaves out entries that a decision drops, and entries that need an object that is dropped. It changes some
+// of the other entries.
 func selectDDL(spec sides.Shadow) (*ddl, error) {
 	d := &ddl{all: map[int]archive.Entry{}}
 	for _, e := range spec.Archive.Entries {
@@ -42,13 +43,13 @@ func selectDDL(spec sides.Shadow) (*ddl, error) {
 			problems = append(problems, fmt.Errorf("%s: %w", label(e), err))
 			continue
 		}
-		d.place(e)
+		d.add(e)
 	}
 	return d, errors.Join(problems...)
 }
 
-// skipped says whether entries of this kind never reach a shadow: rows and positions come by
-// another road, access rights are the target's own, and nothing may lead back to production.
+// skipped reports whether entries of this kind are never executed on a shadow. Rows and values of sequences come in another
+// way, privileges are the target's own, and nothing on the target may connect to production.
 func skipped(e archive.Entry) bool {
 	switch e.Desc {
 	case "ENCODING", "STDSTRINGS", "SEARCHPATH", "ACL", "ACL LANGUAGE", "DEFAULT ACL", "SECURITY LABEL",
@@ -60,7 +61,7 @@ func skipped(e archive.Entry) bool {
 	return false
 }
 
-// decided says whether a decision drops the entry itself.
+// decided reports whether a decision drops the entry itself.
 func decided(e archive.Entry, d sides.Decisions) bool {
 	switch e.Desc {
 	case "SERVER", "FOREIGN DATA WRAPPER":
@@ -75,7 +76,8 @@ func decided(e archive.Entry, d sides.Decisions) bool {
 	return skipped(e) && (e.Desc == "PUBLICATION" || e.Desc == "SUBSCRIPTION" || e.Desc == "USER MAPPING")
 }
 
-// dropClosure finds what the decisions drop and everything that needs it, and names the latter.
+// dropClosure returns the entries that the decisions drop, and all entries that need these. It adds the names of the latter
+// to d.dropped. If a table needs an entry that is dropped, that is an error.
 func (d *ddl) dropClosure(spec sides.Shadow) (map[int]bool, error) {
 	gone := map[int]bool{}
 	for _, e := range spec.Archive.Entries {
@@ -97,7 +99,7 @@ func (d *ddl) dropClosure(spec sides.Shadow) (map[int]bool, error) {
 			}
 			d.dropped = append(d.dropped, fmt.Sprintf("%s (needs %s)", label(e), label(culprit)))
 			if e.Desc == "TABLE" {
-				problems = append(problems, fmt.Errorf("%s needs %s, which a decision drops; keep that, or drop the table from the source", label(e), label(culprit)))
+				problems = append(problems, fmt.Errorf("%s needs %s, which a decision drops; change the decision to keep, or drop the table from the source", label(e), label(culprit)))
 			}
 		}
 	}
@@ -105,6 +107,7 @@ func (d *ddl) dropClosure(spec sides.Shadow) (map[int]bool, error) {
 	return gone, errors.Join(problems...)
 }
 
+// needsGone reports whether an entry needs one that is dropped, and returns that one.
 func (d *ddl) needsGone(e archive.Entry, gone map[int]bool, decisions sides.Decisions) (archive.Entry, bool) {
 	for _, id := range e.Deps {
 		if !gone[id] {
@@ -120,7 +123,7 @@ func (d *ddl) needsGone(e archive.Entry, gone map[int]bool, decisions sides.Deci
 	return archive.Entry{}, false
 }
 
-// rewrite changes what a definition says where it must not arrive as it is.
+// rewrite changes definitions that must not be executed as they are.
 func rewrite(e archive.Entry, spec sides.Shadow) (archive.Entry, error) {
 	var err error
 	switch e.Desc {
@@ -140,33 +143,35 @@ func rewrite(e archive.Entry, spec sides.Shadow) (archive.Entry, error) {
 	return e, err
 }
 
-// place puts an entry into the phase that makes it. A comment goes where its object goes.
-func (d *ddl) place(e archive.Entry) {
+// add adds an entry to the list of its phase.
+func (d *ddl) add(e archive.Entry) {
 	switch d.phase(e) {
 	case phasePre:
 		d.pre = append(d.pre, e)
 	case phasePost:
 		d.post = append(d.post, e)
-	case phaseGuards:
-		d.guards = append(d.guards, e)
+	case phasePolicies:
+		d.policies = append(d.policies, e)
 	case phaseEvents:
 		d.events = append(d.events, e)
 	}
 }
 
+// phase says when an entry is executed. The phases are in order.
 type phase int
 
 const (
 	phasePre phase = iota
 	phasePost
-	phaseGuards
+	phasePolicies
 	phaseEvents
 )
 
+// phase returns the phase of an entry. A comment has the phase of its object.
 func (d *ddl) phase(e archive.Entry) phase {
 	switch e.Desc {
 	case "POLICY", "ROW SECURITY":
-		return phaseGuards
+		return phasePolicies
 	case "EVENT TRIGGER":
 		return phaseEvents
 	case "COMMENT":
@@ -184,7 +189,7 @@ func (d *ddl) phase(e archive.Entry) phase {
 	return phasePre
 }
 
-// label names an entry for people.
+// label returns a name of an entry for messages.
 func label(e archive.Entry) string {
 	name := e.Tag
 	if e.Namespace != "" {
@@ -193,5 +198,5 @@ func label(e archive.Entry) string {
 	return strings.ToLower(e.Desc) + " " + name
 }
 
-// tableName is the name of an entry that is a relation.
+// tableName returns the name of a relation from its entry.
 func tableName(e archive.Entry) catalog.Name { return catalog.Name{Schema: e.Namespace, Name: e.Tag} }

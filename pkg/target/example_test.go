@@ -25,7 +25,7 @@ func client(name, database string, args ...string) []byte {
 	return out
 }
 
-// A shadow is built with a source's schema, loaded with rows, and published in the place of the target.
+// A shadow gets the schema of a source, is loaded with rows, and replaces the target.
 func Example() {
 	ctx := context.Background()
 	client("psql", "postgres", "-Xqc", "CREATE DATABASE example_source")
@@ -50,7 +50,7 @@ func Example() {
 		log.Fatal(err)
 	}
 	customers := catalog.Name{Schema: "public", Name: "customers"}
-	rows := &blocks{rest: [][]byte{[]byte("1\tada@staging.example\n2\t\\N\n")}} // in memory; else of a source, treated by package rewrite
+	rows := &blocks{rest: [][]byte{[]byte("1\tada@staging.example\n2\t\\N\n")}} // a refresh would use rows of a source, treated by the package rewrite
 	n, err := shadow.Write(ctx, 0, catalog.Extent{Table: customers, Of: 1}, customers, []string{"id", "email"}, wire.Text, rows)
 	if err != nil {
 		log.Fatal(err)

@@ -13,7 +13,7 @@ import (
 	"github.com/masker-project/masker/pkg/wire"
 )
 
-// exchanging is a proof in whose last moment somebody puts another database under the name.
+// exchanging is a Proof for which somebody exchanges the database while it is being proven.
 type exchanging struct {
 	believed
 	t *testing.T
@@ -29,7 +29,7 @@ func (e exchanging) Abandoned(_ context.Context, d sides.Database) (string, erro
 	return "", nil
 }
 
-// exchange puts a database of somebody else's under a name, with the comment of the one that had it.
+// exchange renames a database and makes another one of that name, with the same comment.
 func exchange(t *testing.T, name string) {
 	t.Helper()
 	comment := one[string](t, "postgres", "SELECT coalesce(shobj_description(oid, 'pg_database'), '') FROM pg_database WHERE datname = $1", name)
@@ -38,7 +38,7 @@ func exchange(t *testing.T, name string) {
 	sql(t, name, "CREATE TABLE precious (a int)")
 }
 
-// precious expects the exchanged database where it was put.
+// precious checks that the database that exchange made is still there and unchanged.
 func precious(t *testing.T, name string) {
 	t.Helper()
 	if n := one[int](t, name, "SELECT count(*) FROM pg_class WHERE relname = 'precious'"); n != 1 {
@@ -71,7 +71,7 @@ func TestR10ADatabaseExchangedBeforeItIsDroppedStays(t *testing.T) {
 	precious(t, "exdrop_masker_dead1")
 }
 
-// TestR10ATargetExchangedWhilePublishingIsNotRenamed: the last look is in the transaction that renames.
+// R10: the last check whether the databases are the right ones is in the transaction that renames them.
 func TestR10ATargetExchangedWhilePublishingIsNotRenamed(t *testing.T) {
 	for _, which := range []string{"target", "shadow"} {
 		t.Run(which, func(t *testing.T) {
@@ -113,7 +113,7 @@ func TestR10AnExchangedShadowIsNotWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	exchange(t, s.Name())
-	sql(t, s.Name(), "CREATE TABLE t (a int)", "DROP TABLE t") // as a shadow would be
+	sql(t, s.Name(), "CREATE TABLE t (a int)", "DROP TABLE t")
 	name := catalog.Name{Schema: "public", Name: "t"}
 	if _, err := s.Write(t.Context(), 0, catalog.Extent{Table: name, Of: 1}, name, []string{"a"}, wire.Text, &blocks{err: io.EOF}); !errors.Is(err, sides.ErrRefused) {
 		t.Errorf("writing: %v", err)
@@ -127,7 +127,8 @@ func TestR10AnExchangedShadowIsNotWritten(t *testing.T) {
 	precious(t, s.Name())
 }
 
-// TestR10ACreateWithoutAnAnswerIsUnsure: its run must stay open, or nothing would ever drop what it may have made.
+// R10: if the answer to CREATE DATABASE is lost, the error is ErrUnsure. The run then stays open in the ledger, and a later
+// run drops the database.
 func TestR10ACreateWithoutAnAnswerIsUnsure(t *testing.T) {
 	create(t, "unsure_src", "")
 	var cut func()

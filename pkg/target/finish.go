@@ -15,8 +15,8 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// Finish makes of a loaded database a whole one: indexes, constraints, rules and triggers, then
-// materialized views, then sequences, policies and statistics, and event triggers last.
+// Finish completes a loaded shadow. It makes indexes, constraints, rules and triggers, then fills materialized views. Then it
+// sets sequences, makes policies and gathers statistics. Event triggers come last.
 func (s *Shadow) Finish(ctx context.Context) error {
 	s.closeWorkers()
 	s.target.opts.Fault("after-load")
@@ -30,7 +30,7 @@ func (s *Shadow) Finish(ctx context.Context) error {
 		return err
 	}
 	if err := s.statement(ctx, conns[0], "DROP SCHEMA "+s.extents()+" CASCADE"); err != nil {
-		return fmt.Errorf("dropping the shadow's bookkeeping: %w", err)
+		return fmt.Errorf("dropping the table that records the written extents: %w", err)
 	}
 	if err := runJobs(ctx, len(conns), s.checkJobs(conns)); err != nil {
 		return err
@@ -41,11 +41,11 @@ func (s *Shadow) Finish(ctx context.Context) error {
 	if err := s.refreshViews(ctx, conns); err != nil {
 		return err
 	}
-	// Before the policies: they would bind a role that is not a superuser, even on its own tables.
+	// Before the policies, because they can hide rows even from the owner of a table.
 	if err := s.setSequences(ctx, conns[0]); err != nil {
 		return err
 	}
-	if err := s.run(ctx, conns[0], "policies", s.ddl.guards); err != nil {
+	if err := s.run(ctx, conns[0], "policies", s.ddl.policies); err != nil {
 		return err
 	}
 	if err := runJobs(ctx, len(conns), s.viewStatistics(conns)); err != nil {
@@ -57,6 +57,7 @@ func (s *Shadow) Finish(ctx context.Context) error {
 	return s.run(ctx, conns[0], "event triggers", s.ddl.events)
 }
 
+// sessions opens the sessions for the jobs. With an error it returns the sessions that it could open.
 func (s *Shadow) sessions(ctx context.Context) ([]*pgx.Conn, error) {
 	var conns []*pgx.Conn
 	for range s.target.opts.Jobs {
@@ -69,15 +70,15 @@ func (s *Shadow) sessions(ctx context.Context) ([]*pgx.Conn, error) {
 	return conns, nil
 }
 
-// postJobs are the post-data entries with what each needs and locks, and each table's statistics.
+// postJobs returns a job for each entry of the phase after the rows, and a job for the statistics of each table.
 func (s *Shadow) postJobs(conns []*pgx.Conn) []job {
 	post := map[int]archive.Entry{}
 	for _, e := range s.ddl.post {
 		post[e.ID] = e
 	}
 	jobs := make([]job, 0, len(s.ddl.post))
-	builders := map[catalog.Name][]int{} // of a table's indexes and the like
-	indexes := map[catalog.Name][]int{}  // those of them that make an index
+	builders := map[catalog.Name][]int{} // the jobs for each table, except foreign keys
+	indexes := map[catalog.Name][]int{}  // the jobs that make an index of a table
 	var references []archive.Entry
 	for _, e := range s.ddl.post {
 		if e.Desc == "FK CONSTRAINT" {
@@ -108,9 +109,11 @@ func (s *Shadow) postJobs(conns []*pgx.Conn) []job {
 	return append(jobs, s.tableStatistics(conns, builders)...)
 }
 
+// postWork returns the work of a job that executes a definition in place of the entry's own.
 func (s *Shadow) postWork(conns []*pgx.Conn, e archive.Entry, defn string) work {
 	return func(ctx context.Context, t turn) error {
-		// The sessions are the parallelism: measured, workers of their own beside them only contend.
+		// Statements of several sessions run in parallel already. Measurements showed that more parallel workers only
+		// compete with them, so a statement gets only as many as there are idle sessions.
 		e.Defn = fmt.Sprintf("SET max_parallel_maintenance_workers = %d; %s", t.spare, defn)
 		s.target.opts.Progress("indexes and constraints", label(e))
 		if e.Desc == "INDEX" {
@@ -121,9 +124,9 @@ func (s *Shadow) postWork(conns []*pgx.Conn, e archive.Entry, defn string) work 
 	}
 }
 
-// locks says which tables an entry locks and how, and how much work it is.
-// The tables are those it depends on, through other post-data entries too: a foreign key
-// depends on the parent's primary key, which depends on the parent.
+// locks returns the tables that an entry locks, and the weight of its work. The tables are those that it depends on,
+// directly or through other entries after the rows. For example, a foreign key depends on the parent's primary key, which
+// depends on the parent.
 func (s *Shadow) locks(e archive.Entry, post map[int]archive.Entry) (map[lockable]bool, int64) {
 	alone := e.Desc != "INDEX" && e.Desc != "STATISTICS" && e.Desc != "COMMENT"
 	locks := map[lockable]bool{}
@@ -151,7 +154,7 @@ func (s *Shadow) locks(e archive.Entry, post map[int]archive.Entry) (map[lockabl
 				tree.table = t.Decider()
 				weight = max(weight, t.Size.Bytes)
 			}
-			// A leaf is locked by itself within its tree; the whole tree where its root is meant.
+			// An entry on a partition locks only this partition of the tree. An entry on the root locks the whole tree.
 			whole := alone && (t == nil || t.Root == nil)
 			locks[tree] = locks[tree] || whole
 			locks[lockable{name, false}] = locks[lockable{name, false}] || alone
@@ -161,11 +164,12 @@ func (s *Shadow) locks(e archive.Entry, post map[int]archive.Entry) (map[lockabl
 	return locks, weight + 1
 }
 
-// firstStatistics keeps the numbers of the jobs that analyze apart from archive entries' and their negatives.
+// firstStatistics is the first id of the jobs that run ANALYZE. Other jobs have the ids of archive entries, or their
+// negatives, which are never so large.
 const firstStatistics = 1 << 40
 
-// tableStatistics gathers the planner's statistics of each table, once its indexes and extended
-// statistics stand. They are never copied from the source, since they hold values.
+// tableStatistics returns jobs that gather the planner's statistics of each table, after its indexes and extended statistics
+// are made. Statistics are never copied from the source, because they contain values.
 func (s *Shadow) tableStatistics(conns []*pgx.Conn, builders map[catalog.Name][]int) []job {
 	var jobs []job
 	for _, t := range s.spec.Source.Tables {
@@ -180,6 +184,7 @@ func (s *Shadow) tableStatistics(conns []*pgx.Conn, builders map[catalog.Name][]
 	return jobs
 }
 
+// viewStatistics returns jobs that gather the statistics of materialized views.
 func (s *Shadow) viewStatistics(conns []*pgx.Conn) []job {
 	var jobs []job
 	for _, e := range s.ddl.pre {
@@ -200,7 +205,8 @@ func (s *Shadow) analyze(conns []*pgx.Conn, name catalog.Name, id int, weight in
 	}}
 }
 
-// Hooks runs each script as one transaction, with the search path an application would have.
+// Hooks runs each script in one transaction, unless the script itself says otherwise. The search path is PostgreSQL's
+// default, which applications usually have.
 func (s *Shadow) Hooks(ctx context.Context, hooks []sides.Hook) error {
 	if len(hooks) == 0 {
 		return nil
@@ -224,7 +230,7 @@ func (s *Shadow) Hooks(ctx context.Context, hooks []sides.Hook) error {
 			return fmt.Errorf("hook %s failed with SQLSTATE %s; run it by hand on the present target to see why", h.Name, code)
 		}
 		if conn.PgConn().TxStatus() != 'I' {
-			return errors.New("hook " + h.Name + " leaves a transaction open; end it with COMMIT, or take BEGIN out")
+			return errors.New("hook " + h.Name + " leaves a transaction open; end it with COMMIT, or remove BEGIN")
 		}
 	}
 	return nil

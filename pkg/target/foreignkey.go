@@ -9,14 +9,14 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// mergeJoin has the query that validates a foreign key walk both sides in the order of their indexes, or
-// sort what has none: each row of the child that looks its parent up in a hash table misses the processor's
-// caches, and takes two to five times as long (docs/design/0017).
+// mergeJoin makes PostgreSQL validate a foreign key with a merge join. A merge join reads both tables in the order of their
+// indexes, or sorts a table that has none. A hash join takes two to five times as long, because each look-up in a large hash
+// table misses the processor's caches (docs/design/0017).
 const mergeJoin = "SET LOCAL enable_hashjoin = off; SET LOCAL enable_nestloop = off; "
 
-// foreignKeyJobs adds a foreign key in two steps where PostgreSQL can: NOT VALID, which locks child and
-// parent for an instant, then VALIDATE, which locks the child alone and lets the parent be analyzed and
-// other foreign keys be added beside it. The outcome is the same.
+// foreignKeyJobs splits the job of a foreign key in two if PostgreSQL can do that. The first adds the constraint as NOT VALID,
+// which locks child and parent for a moment. The second validates it, which locks only the child. At the same time, other
+// jobs can analyze the parent or add other foreign keys to it. The result is the same.
 func (s *Shadow) foreignKeyJobs(whole job, e archive.Entry, do func(defn string) work) []job {
 	fk, found := s.foreignKey(e)
 	if found {
@@ -35,8 +35,8 @@ func (s *Shadow) foreignKeyJobs(whole job, e archive.Entry, do func(defn string)
 	return []job{add, validate}
 }
 
-// orphans lets a foreign key that production's own rows break stay NOT VALID, where no treated column is involved: new
-// rows are held to it, as in production. Where it cannot be NOT VALID it is left out.
+// orphans returns work that accepts a foreign key that the source's own rows break, if no column of the key is treated. The
+// constraint then stays NOT VALID, and PostgreSQL checks only new rows. If the constraint cannot be NOT VALID, it is left out.
 func (s *Shadow) orphans(fk catalog.ForeignKey, e archive.Entry, do work) work {
 	return func(ctx context.Context, t turn) error {
 		err := do(ctx, t)
@@ -52,14 +52,14 @@ func (s *Shadow) orphans(fk catalog.ForeignKey, e archive.Entry, do work) work {
 	}
 }
 
-// inTwoSteps says whether a foreign key can be made NOT VALID: partitioned tables cannot before 18, and one that is NOT
-// VALID in the source stays so.
+// inTwoSteps reports whether a foreign key is first added as NOT VALID and then validated. That is not possible on partitioned
+// tables before PostgreSQL 18. A constraint that is NOT VALID in the source is not validated.
 func (s *Shadow) inTwoSteps(fk catalog.ForeignKey) bool {
 	child, parent := s.spec.Source.Table(fk.Child), s.spec.Source.Table(fk.Parent)
 	return !fk.NotValid && child != nil && !child.Partitioned && parent != nil && !parent.Partitioned
 }
 
-// foreignKey is the constraint an entry makes.
+// foreignKey returns the constraint that an entry makes, and whether it makes one.
 func (s *Shadow) foreignKey(e archive.Entry) (catalog.ForeignKey, bool) {
 	if e.Desc != "FK CONSTRAINT" || !strings.HasSuffix(e.Defn, ";\n") {
 		return catalog.ForeignKey{}, false

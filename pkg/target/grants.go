@@ -13,9 +13,9 @@ import (
 	"github.com/masker-project/masker/pkg/provenance"
 )
 
-// reapplyGrants gives every object of the shadow to the database's owner, then gives the roles of
-// the target what they had in the old database, object by object by name and signature. A note names
-// what could not be given again because the object is gone or belongs to another role.
+// reapplyGrants makes the database's owner the owner of every object of the shadow. Then it grants the roles of the target
+// the privileges that they have in the old database. It finds the objects by name and signature. If a privilege cannot be
+// granted, because the object is gone or belongs to another role, there is a note.
 func (s *Shadow) reapplyGrants(ctx context.Context) error {
 	conn, err := s.connect(ctx, "grants", "")
 	if err != nil {
@@ -32,8 +32,8 @@ func (s *Shadow) reapplyGrants(ctx context.Context) error {
 	return err
 }
 
-// reown gives everything the shadow holds to the old database's owner. REASSIGN OWNED would
-// reach into other databases' shared objects, so the objects are enumerated.
+// reown makes the old database's owner the owner of the shadow and its objects. It alters object by object, because REASSIGN
+// OWNED would also change the owner of other databases and shared objects.
 func (s *Shadow) reown(ctx context.Context, conn *pgx.Conn) error {
 	if s.owner == s.target.server.role {
 		return nil
@@ -58,9 +58,9 @@ func (s *Shadow) reown(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// ownedQuery prints ALTER … OWNER TO $1 for everything our role made, schemas first: who takes over
-// an object needs CREATE on its schema. Left out: members of extensions, sequences that follow
-// their table's owner, types that follow theirs, event triggers (superusers own those).
+// ownedQuery returns ALTER … OWNER TO $1 for every object of masker's role. Schemas come first, because the new owner of an
+// object needs CREATE on its schema. It leaves out members of extensions, sequences and types that get the owner of their
+// table, and event triggers, which only superusers can own.
 const ownedQuery = `WITH mine(step, classid, objid, keyword) AS (
 	SELECT 0, 'pg_namespace'::regclass, oid, 'SCHEMA' FROM pg_namespace WHERE nspowner = current_user::regrole
 	UNION ALL SELECT 1, 'pg_class'::regclass, c.oid, CASE relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW'
@@ -91,15 +91,16 @@ AND i.identity NOT LIKE 'pg_temp%' AND i.identity NOT LIKE 'pg_toast_temp%'
 AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = mine.classid AND d.objid = mine.objid AND d.deptype = 'e')
 ORDER BY step, mine.objid`
 
-// grant is one object's, or column's, access list in the old database.
+// grant is the privileges on one object, or on one column, in the old database.
 type grant struct {
-	label string   // for people: "TABLE public.a", "COLUMN public.a.b"
-	sql   []string // gives it again
+	label string   // for messages: "TABLE public.a", "COLUMN public.a.b"
+	sql   []string // statements that grant the privileges in the shadow
 }
 
+// regrant grants the privileges of the old database. It returns the labels of the objects for which it could not.
 func (s *Shadow) regrant(ctx context.Context, conn *pgx.Conn) (lost []string, err error) {
 	if !s.target.old.allowConn {
-		s.note("the old database takes no connections, so its object grants were not read")
+		s.note("the old database takes no connections, so the grants on its objects were not carried over")
 		return nil, nil
 	}
 	grants, err := s.target.readGrants(ctx, s.owner)
@@ -114,13 +115,14 @@ func (s *Shadow) regrant(ctx context.Context, conn *pgx.Conn) (lost []string, er
 			continue
 		}
 		if err != nil {
-			return lost, fmt.Errorf("granting on %s again: %w", g.label, err)
+			return lost, fmt.Errorf("carrying over the grants on %s: %w", g.label, err)
 		}
 	}
 	slices.Sort(lost)
 	return lost, nil
 }
 
+// readGrants reads the privileges on all objects of the old database.
 func (p *Postgres) readGrants(ctx context.Context, owner string) ([]grant, error) {
 	old, err := p.connect(ctx, pgsession.Options{Name: "grants", Database: p.name, ReadOnly: true})
 	if err != nil {
@@ -147,9 +149,9 @@ func (p *Postgres) readGrants(ctx context.Context, owner string) ([]grant, error
 	return grants, nil
 }
 
-// grantsQuery prints, per object that has an access list of its own or another owner than $1: a name,
-// a REVOKE that clears what everybody has by default, and the GRANTs. Lists as initdb and CREATE
-// EXTENSION made them (pg_init_privs) are left alone, and so is what Provenance makes.
+// grantsQuery returns one row for each object that has privileges other than the default, or an owner other than $1. The row
+// has a label, a REVOKE of the default privileges of PUBLIC, and the GRANTs. It leaves out privileges that are still as
+// initdb or CREATE EXTENSION made them (pg_init_privs), and the objects that Provenance makes.
 const grantsQuery = `WITH listed(classid, objid, sub, keyword, code, owner, acl) AS (
 	SELECT 'pg_class'::regclass, oid, 0, CASE relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END,
 		CASE relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", relowner, relacl FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm', 'f', 'S')

@@ -12,6 +12,7 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
+// readServer reads the facts about the server and the role.
 func (p *Postgres) readServer(ctx context.Context) error {
 	s := &p.server
 	err := p.conn.QueryRow(ctx, `SELECT current_setting('server_version_num')::int,
@@ -25,7 +26,7 @@ func (p *Postgres) readServer(ctx context.Context) error {
 	return nil
 }
 
-// notTheSource refuses a target that is the very database the rows come from.
+// notTheSource refuses a target that is the same database as the source.
 func (p *Postgres) notTheSource(source sides.Identity) error {
 	if source != (sides.Identity{SystemID: p.server.systemID, Database: p.name}) {
 		return nil
@@ -33,20 +34,22 @@ func (p *Postgres) notTheSource(source sides.Identity) error {
 	return fmt.Errorf("%w: source and target are the same database (server %s, database %s); correct the url of one of them", sides.ErrRefused, p.server.systemID, p.name)
 }
 
+// checkServer refuses a server or a role that cannot build a shadow.
 func (p *Postgres) checkServer() error {
 	s := p.server
 	switch {
 	case s.version < pgsession.MinVersion:
-		return fmt.Errorf("%w: its server is PostgreSQL %d; 14 or newer is needed", sides.ErrRefused, s.version/10000)
+		return fmt.Errorf("%w: the target's server is PostgreSQL %d; masker needs 14 or newer", sides.ErrRefused, s.version/10000)
 	case s.recovery:
-		return fmt.Errorf("%w: its server is a standby; name the primary", sides.ErrRefused)
+		return fmt.Errorf("%w: the target's server is a standby; name the primary in the url", sides.ErrRefused)
 	case !s.superuser && !s.createDB:
 		return fmt.Errorf("%w: role %s cannot create databases; ALTER ROLE %s CREATEDB", sides.ErrRefused, s.role, catalog.Quote(s.role))
 	}
 	return nil
 }
 
-// checkExisting refuses a database that masker is not proven to have made, and that it was not told to adopt.
+// checkExisting refuses to replace a database unless it is proven that masker made it, or the configuration adopts it. It
+// also refuses if the role could not replace the database.
 func (p *Postgres) checkExisting(ctx context.Context) error {
 	old, err := p.database(ctx, p.name)
 	if err != nil || old == nil {
@@ -73,6 +76,7 @@ func (p *Postgres) checkExisting(ctx context.Context) error {
 	return p.checkVisitors(ctx)
 }
 
+// checkAdopted refuses a database that the configuration does not adopt. why says why adopting it is necessary.
 func (p *Postgres) checkAdopted(why string) error {
 	want := p.server.systemID + "/" + p.name
 	if p.opts.Adopt == want {
@@ -87,36 +91,37 @@ func (p *Postgres) checkAdopted(why string) error {
 		sides.ErrRefused, p.name, why, want)
 }
 
-// Check refuses a source this target cannot take: the very same database, a newer server, extensions
-// that are not to be had here, or roles that nobody mapped (roles: from → to) or that do not exist.
+// Check refuses a source that this target cannot take. The source must not be the same database or on a newer server. Its
+// extensions must be available on the target. The roles of its policies must be mapped (roles: from → to), and the mapped
+// roles must exist.
 func (p *Postgres) Check(ctx context.Context, source *catalog.Database, d sides.Decisions, roles map[string]string) error {
 	_, err := p.check(ctx, source, d, roles)
 	return err
 }
 
-// check is Check, and returns the extensions to leave out.
+// check is Check. It also returns the extensions to leave out.
 func (p *Postgres) check(ctx context.Context, source *catalog.Database, d sides.Decisions, roles map[string]string) ([]string, error) {
 	if err := p.notTheSource(sides.Identity{SystemID: source.SystemID, Database: source.Name}); err != nil {
 		return nil, err
 	}
 	if source.Version/10000 > p.server.version/10000 {
-		return nil, fmt.Errorf("%w: the source is PostgreSQL %d and the target only %d; it must be at least as new",
+		return nil, fmt.Errorf("%w: the source is PostgreSQL %d and the target only %d; the target must be at least as new",
 			sides.ErrRefused, source.Version/10000, p.server.version/10000)
 	}
 	left, err := p.leaveOut(ctx, source, d)
 	return left, errors.Join(err, p.checkRoles(ctx, source.Policies, roles), p.checkTriggers(source, d))
 }
 
-// checkTriggers refuses event triggers that a decision keeps and our role may not make.
+// checkTriggers refuses if a decision keeps event triggers that the role may not make.
 func (p *Postgres) checkTriggers(source *catalog.Database, d sides.Decisions) error {
 	if len(source.EventTriggers) == 0 || d.EventTriggers != decisionKeep || p.server.superuser {
 		return nil
 	}
-	return fmt.Errorf("%w: event triggers are kept, and only a superuser can make them; role %s is none: drop them by decision", sides.ErrRefused, p.server.role)
+	return fmt.Errorf("%w: event triggers are kept, but only a superuser can make them, and role %s is not a superuser; drop them by decision", sides.ErrRefused, p.server.role)
 }
 
-// leaveOut finds the extensions that cannot be made on the target and that nothing in the database
-// needs (pg_stat_statements, or postgres_fdw where its servers are dropped). One that is needed is refused.
+// leaveOut returns the extensions that cannot be made on the target and that nothing in the database needs. Examples are
+// pg_stat_statements, or postgres_fdw if its servers are dropped. It refuses if the database needs such an extension.
 func (p *Postgres) leaveOut(ctx context.Context, source *catalog.Database, d sides.Decisions) ([]string, error) {
 	var left []string
 	var problems []error
@@ -134,14 +139,14 @@ func (p *Postgres) leaveOut(ctx context.Context, source *catalog.Database, d sid
 		case !available:
 			problems = append(problems, fmt.Errorf("%w: extension %s is not available on the target; install its package there", sides.ErrRefused, e.Name))
 		default:
-			problems = append(problems, fmt.Errorf("%w: extension %s can only be made by a superuser, and role %s is none; connect as one",
+			problems = append(problems, fmt.Errorf("%w: extension %s can only be made by a superuser, and role %s is not a superuser; connect as one",
 				sides.ErrRefused, e.Name, p.server.role))
 		}
 	}
 	return left, errors.Join(problems...)
 }
 
-// extension says whether one is installed on the server and whether our role may create its default version.
+// extension reports whether an extension is installed on the server, and whether the role may create its default version.
 func (p *Postgres) extension(ctx context.Context, name string) (available, allowed bool, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -162,7 +167,7 @@ const databaseQuery = `SELECT datname::text, d.oid, pg_get_userbyid(datdba)::tex
 	coalesce(shobj_description(d.oid, 'pg_database'), ''), pg_has_role(current_user, datdba, 'USAGE'), datconnlimit, datallowconn
 	FROM pg_database d `
 
-// database reads one database, nil where there is none of that name.
+// database returns the database of a name, nil if there is none.
 func (p *Postgres) database(ctx context.Context, name string) (*existing, error) {
 	all, err := p.databases(ctx, `WHERE datname = $1`, name)
 	if err != nil || len(all) == 0 {

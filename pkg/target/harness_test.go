@@ -23,7 +23,7 @@ import (
 	"github.com/masker-project/masker/pkg/wire"
 )
 
-// server is shared by all tests; each uses databases named after itself.
+// server is shared by all tests. Each test uses its own database names.
 var server *pglocal.Server
 
 func TestMain(m *testing.M) {
@@ -61,7 +61,7 @@ func connect(t *testing.T, url string) *pgx.Conn {
 	return conn
 }
 
-// sql runs statements one by one in a database, since some take no company.
+// sql runs statements in a database, each in its own message, because some cannot run in a transaction.
 func sql(t *testing.T, db string, statements ...string) {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), server.URL(db))
@@ -76,6 +76,7 @@ func sql(t *testing.T, db string, statements ...string) {
 	}
 }
 
+// one returns the only value of a query.
 func one[T any](t *testing.T, db, query string, args ...any) (v T) {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), server.URL(db))
@@ -98,7 +99,7 @@ func create(t *testing.T, db, script string) {
 	}
 }
 
-// dump is the archive of a database's schema.
+// dump returns the archive of a database's schema.
 func dump(t *testing.T, db string) *archive.Archive {
 	t.Helper()
 	cmd := exec.Command(filepath.Join(server.BinDir(), "pg_dump"), "-Fc", "-s", "-d", server.URL(db))
@@ -113,7 +114,7 @@ func dump(t *testing.T, db string) *archive.Archive {
 	return f.Archive
 }
 
-// spec describes a source database with everything kept that can be.
+// spec returns the input for a shadow of a source database.
 func spec(t *testing.T, db, run string) sides.Shadow {
 	t.Helper()
 	src, err := source.Inspect(t.Context(), server.URL(db))
@@ -144,7 +145,8 @@ func sequences(t *testing.T, db string) []catalog.SequenceValue {
 	return values
 }
 
-// believed takes every mark for true, and runs for dead by their name: what proves them is tested where the ledger is.
+// believed is a Proof that believes every mark. It says that a run is abandoned if its name begins with dead. Real proofs
+// have their own tests, with the ledger.
 type believed struct{}
 
 func (believed) Made(context.Context, sides.Database) (string, error)     { return "", nil }
@@ -157,7 +159,7 @@ func (believed) Abandoned(_ context.Context, d sides.Database) (string, error) {
 	return "", nil
 }
 
-// open holds a target whose marks are believed, unless the options bring another proof.
+// open opens a target. Unless the options have another proof, it believes every mark.
 func open(t *testing.T, url string, o target.Options) *target.Postgres {
 	t.Helper()
 	if o.Proof == nil {
@@ -171,10 +173,10 @@ func open(t *testing.T, url string, o target.Options) *target.Postgres {
 	return p
 }
 
-// blocks is an extent's rows in memory.
+// blocks is the rows of an extent in memory.
 type blocks struct {
 	rest [][]byte
-	err  error // instead of io.EOF
+	err  error // returned at the end; nil for io.EOF
 }
 
 func (b *blocks) Next() ([]byte, error) {
@@ -228,7 +230,7 @@ func fill(t *testing.T, s *target.Shadow, db string, src *catalog.Database) {
 	}
 }
 
-// refresh builds and publishes a source database, unmasked.
+// refresh builds a shadow with the rows of a source database, unchanged, and publishes it.
 func refresh(t *testing.T, p *target.Postgres, db string, sp sides.Shadow) *target.Shadow {
 	t.Helper()
 	s, err := p.Create(t.Context(), sp)
@@ -245,7 +247,7 @@ func refresh(t *testing.T, p *target.Postgres, db string, sp sides.Shadow) *targ
 	return s
 }
 
-// schemaOf is pg_dump -s as text, without what differs between two runs.
+// schemaOf returns the output of pg_dump -s, without the lines that differ between two runs.
 func schemaOf(t *testing.T, db string) string {
 	t.Helper()
 	out, err := exec.Command(filepath.Join(server.BinDir(), "pg_dump"), "-s", "-O", "-x", "-d", server.URL(db)).Output()

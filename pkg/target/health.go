@@ -8,27 +8,27 @@ import (
 	"github.com/masker-project/masker/internal/pgsession"
 )
 
-// Health is what a target's server tells of itself and of the role that would replace a database there.
+// Health describes a target's server and the role that would replace a database there.
 type Health struct {
 	Version int // server_version_num
 	Role    string
-	Offset  time.Duration // its clock less ours
+	Offset  time.Duration // the server's clock minus the clock of this machine
 
 	Standby, Superuser, CreateDB, CanSignal bool
 
-	Existing bool  // whether there is a database to replace
-	Refusal  error // why masker may not replace it; nil where it may
-	Missing  []string
+	Existing bool     // there is a database to replace
+	Refusal  error    // why masker may not replace the database; nil if it may
+	Missing  []string // the given roles that do not exist on the server
 
 	LogStatement   string // log_statement
-	LogErrorValues bool   // log_parameter_max_length_on_error is on: values of failed statements get into the log
+	LogErrorValues bool   // log_parameter_max_length_on_error is on, so values of failed statements get into the log
 
-	Free  int64 // bytes free on the disk of its data directory
-	Known bool  // whether Free could be seen from here
+	Free  int64 // free bytes on the disk of the server's data directory
+	Known bool  // Free is known, because masker can see the data directory
 }
 
-// Examine asks a target for its health. It takes no lock, so that it may be asked while a refresh runs. Roles
-// are those that have to exist there.
+// Examine returns the health of a target. It takes no lock, so it works even while a refresh runs. roles are the roles that
+// have to exist on the server.
 func Examine(ctx context.Context, url string, o Options, roles []string) (Health, error) {
 	name, err := databaseOf(url)
 	if err != nil {
@@ -53,6 +53,7 @@ func Examine(ctx context.Context, url string, o Options, roles []string) (Health
 	return h, p.examine(ctx, &h, roles)
 }
 
+// examine reads the settings and the free space.
 func (p *Postgres) examine(ctx context.Context, h *Health, roles []string) error {
 	var clock time.Time
 	var dir string

@@ -10,11 +10,11 @@ import (
 	"github.com/masker-project/masker/internal/pgsession"
 )
 
-// largeObjects is the session number large objects use, so that they can go beside the workers.
+// largeObjects is the worker number for large objects, so that they have their own session beside the workers.
 const largeObjects = -1
 
-// PutLargeObject makes the large object under the same OID, in one transaction. It reads r in
-// pieces, so that memory does not grow with the object.
+// PutLargeObject makes a large object with the given OID and the content of r, in one transaction. It reads r in pieces, so
+// that the memory does not depend on the size of the object.
 func (s *Shadow) PutLargeObject(ctx context.Context, oid uint32, r io.Reader) error {
 	l, err := s.worker(ctx, largeObjects)
 	if err != nil {
@@ -25,7 +25,7 @@ func (s *Shadow) PutLargeObject(ctx context.Context, oid uint32, r io.Reader) er
 	if err != nil {
 		return fail(err)
 	}
-	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }() // a no-op after Commit
+	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }() // does nothing after Commit
 	objects := tx.LargeObjects()
 	if _, err := objects.Create(ctx, oid); err != nil {
 		return fail(err)

@@ -10,35 +10,35 @@ import (
 )
 
 const (
-	// lockedTries bounds how often a statement is tried that waited for a lock for as long as Options.Patience.
+	// lockedTries is how often a statement is tried if it cannot get a lock within Options.Patience.
 	lockedTries = 10
-	// deadlockTries bounds how often a statement is tried that the server chose as a deadlock's victim: an entry of the
-	// dump can lock more than its dependencies tell.
+	// deadlockTries is how often a statement is tried if the server ends it because of a deadlock. Deadlocks can happen
+	// because an entry of the archive can lock more tables than its dependencies say.
 	deadlockTries = 6
 )
 
-// whileLocked repeats a statement that had to wait for another session: a backup of all databases reads the shadow, too,
-// and a shadow that is loaded should not be lost to it. It notes for whom it waited.
+// whileLocked calls try again if a lock of another session makes it fail. A backup of all databases, for example, also reads
+// the shadow, and a loaded shadow should not be lost because of that. A note names the session that holds the lock.
 func (s *Shadow) whileLocked(ctx context.Context, conn *pgx.Conn, try func() error) error {
-	told := false
+	noted := false
 	for n := 1; ; n++ {
 		err := try()
 		switch code := pgsession.Code(err); {
 		case code == "40P01" && n < deadlockTries:
 		case code == "55P03" && n < lockedTries && !conn.IsClosed():
-			if !told {
+			if !noted {
 				s.note("waited for %s", s.lockHolder(ctx))
-				told = true
+				noted = true
 			}
 		case code == "55P03":
-			return fmt.Errorf("%d tries; %s: %w", n, s.lockHolder(ctx), err)
+			return fmt.Errorf("tried %d times; %s: %w", n, s.lockHolder(ctx), err)
 		default:
 			return err
 		}
 	}
 }
 
-// statement is one statement, tried while others hold what it locks.
+// statement runs a statement, and tries again if a lock of another session makes it fail.
 func (s *Shadow) statement(ctx context.Context, conn *pgx.Conn, sql string) error {
 	return s.whileLocked(ctx, conn, func() error {
 		_, err := conn.Exec(ctx, sql)
@@ -46,7 +46,7 @@ func (s *Shadow) statement(ctx context.Context, conn *pgx.Conn, sql string) erro
 	})
 }
 
-// lockHolder names a session of others that is in the shadow with locks on relations, for a person to look for.
+// lockHolder describes a lock of another program in the shadow, with its process, role and application.
 func (s *Shadow) lockHolder(ctx context.Context) string {
 	var who string
 	p := s.target

@@ -8,15 +8,15 @@ import (
 	"github.com/masker-project/masker/pkg/provenance"
 )
 
-// maxIdent is the longest identifier PostgreSQL keeps, in bytes (NAMEDATALEN - 1).
+// maxIdent is the maximum length of a name in PostgreSQL, in bytes (NAMEDATALEN - 1).
 const maxIdent = 63
 
-// derivedName is target + infix + run within PostgreSQL's 63 bytes. A long target is cut, never the
-// run: the run keeps names of different refreshes apart, and the marker says the target in full.
+// derivedName returns target + infix + run. If that has more than 63 bytes, the end of target is cut off. run is never cut,
+// because it makes the names of different runs different. The mark has the full name of the target.
 func derivedName(target, infix, run string) (string, error) {
 	room := maxIdent - len(infix) - len(run)
 	if run == "" || room < 1 {
-		return "", errors.New("the run's id does not fit a database name; want 1 to 40 bytes")
+		return "", errors.New("the identifier of the run must have 1 to 40 bytes, to be part of a database name")
 	}
 	return truncate(target, room) + infix + run, nil
 }
@@ -36,11 +36,11 @@ const (
 	previousInfix = "_previous_"
 )
 
-// ShadowName is the name of the database a run builds for a target; the ledger's start record
-// names it, so that recovery knows it even where the run died before marking it.
+// ShadowName returns the name of the database that a run builds for a target. The ledger records the name at the start of the
+// run. Recover can therefore find the database even if the run ended before it wrote the mark.
 func ShadowName(target, run string) (string, error) { return derivedName(target, shadowInfix, run) }
 
-// runOf is the inverse of ShadowName for one target: the run a database name claims.
+// runOf is the inverse of ShadowName: it returns the run in the name of a database, if the name is that of a shadow of target.
 func runOf(target, database string) (run string, ok bool) {
 	for i := 1; i < len(database); i++ {
 		if !strings.HasPrefix(database[i:], shadowInfix) {
@@ -54,14 +54,14 @@ func runOf(target, database string) (run string, ok bool) {
 	return "", false
 }
 
-// previousName is the name that a replaced database gets from the run that replaced it.
+// previousName returns the name that a database gets when run replaces it.
 func previousName(target, run string) (string, error) { return derivedName(target, previousInfix, run) }
 
-// Published is the run that is proven to have made the target as it is, "" where none is. It tells the ledger
-// whether a run that died had published before.
+// Published returns the run that made the present target, if that is proven, else "". With it, the ledger can find out
+// whether a run that did not end properly had published before.
 func (p *Postgres) Published() string { return p.published }
 
-// Marked says whether the target's comment claims that masker made it.
+// Marked reports whether the target has a mark that says that masker made it.
 func (p *Postgres) Marked() bool {
 	if p.old == nil {
 		return false
@@ -70,7 +70,7 @@ func (p *Postgres) Marked() bool {
 	return ok && m.State == provenance.Published
 }
 
-// Replaces is the OID of the database that the run would replace, 0 where there is none.
+// Replaces returns the OID of the database that the run would replace, 0 if there is none.
 func (p *Postgres) Replaces() uint32 {
 	if p.old == nil {
 		return 0

@@ -12,7 +12,8 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// refreshViews fills the materialized views that were filled in the source and stay inside the database.
+// refreshViews fills the materialized views that are filled in the source. It leaves a view empty if the view reads something
+// outside the database, or another view that is empty.
 func (s *Shadow) refreshViews(ctx context.Context, conns []*pgx.Conn) error {
 	views := map[catalog.Name]catalog.MatView{}
 	for _, v := range s.spec.Source.MatViews {
@@ -21,7 +22,7 @@ func (s *Shadow) refreshViews(ctx context.Context, conns []*pgx.Conn) error {
 	var jobs []job
 	empty := map[int]bool{}
 	f := &filling{Shadow: s, failed: map[int]catalog.Name{}}
-	for _, e := range s.spec.Archive.Entries { // archive order has what a view reads before it
+	for _, e := range s.spec.Archive.Entries { // in archive order, a view comes after the views that it reads
 		v, ok := views[tableName(e)]
 		if e.Desc != "MATERIALIZED VIEW" || !ok || !s.made(e) {
 			continue
@@ -45,6 +46,7 @@ func (s *Shadow) refreshViews(ctx context.Context, conns []*pgx.Conn) error {
 	return runJobs(ctx, len(conns), jobs)
 }
 
+// made reports whether an entry was executed on the shadow.
 func (s *Shadow) made(e archive.Entry) bool {
 	for _, list := range [][]archive.Entry{s.ddl.pre, s.ddl.post} {
 		for _, m := range list {
@@ -56,7 +58,8 @@ func (s *Shadow) made(e archive.Entry) bool {
 	return false
 }
 
-// viewDeps are the materialized views a view reads, through other views, and one of them that is empty, if any.
+// viewDeps returns the materialized views that a view reads, directly or through other views and functions. reach is one of
+// them that is empty, 0 if there is none.
 func (s *Shadow) viewDeps(e archive.Entry, empty map[int]bool) (deps []int, reach int) {
 	seen := map[int]bool{e.ID: true}
 	var visit func(archive.Entry)
@@ -86,18 +89,18 @@ func (s *Shadow) viewDeps(e archive.Entry, empty map[int]bool) (deps []int, reac
 type filling struct {
 	*Shadow
 	mu     sync.Mutex
-	failed map[int]catalog.Name // views that could not be filled, by their entry
+	failed map[int]catalog.Name // views that could not be filled, by the id of their entry
 }
 
-// fill fills one view. A view that the server cannot fill is left unpopulated and named: production may not be able to
-// fill it either, and one view must not cost the refresh.
+// fill fills one view. If its query fails, the view stays unpopulated, and there is a note. Production may not be able to fill
+// the view either, and the refresh should not fail because of one view.
 func (f *filling) fill(ctx context.Context, conn *pgx.Conn, id int, v catalog.MatView, deps []int) error {
 	f.target.opts.Progress("materialized views", v.Name.String())
 	if empty, ok := f.firstFailed(deps); ok {
-		f.leave(id, v.Name, fmt.Sprintf("it reads %s, which is", empty))
+		f.leave(id, v.Name, fmt.Sprintf("it reads %s, which is unpopulated too", empty))
 		return nil
 	}
-	// Up to 16 the session's path holds while a view is filled. Later servers set a safe one themselves.
+	// Up to version 16, PostgreSQL uses the session's search path to fill a view. Later versions set a safe one.
 	err := f.statement(ctx, conn, "SET LOCAL search_path = "+settingValue("search_path", v.Path)+"; REFRESH MATERIALIZED VIEW "+v.Name.String())
 	if err == nil {
 		return nil
@@ -109,6 +112,7 @@ func (f *filling) fill(ctx context.Context, conn *pgx.Conn, id int, v catalog.Ma
 	return nil
 }
 
+// firstFailed returns the first of the views that could not be filled.
 func (f *filling) firstFailed(deps []int) (catalog.Name, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -120,6 +124,7 @@ func (f *filling) firstFailed(deps []int) (catalog.Name, bool) {
 	return catalog.Name{}, false
 }
 
+// leave records that a view stays unpopulated, and why.
 func (f *filling) leave(id int, name catalog.Name, why string) {
 	f.mu.Lock()
 	f.failed[id] = name

@@ -11,9 +11,10 @@ import (
 	"github.com/masker-project/masker/internal/pgsession"
 )
 
-// setPaths lets functions that run while the shadow is made find names as they do in the source. Masker's sessions have
-// no search path, because pg_dump's text must not be read under one. From 17 on, the server takes the path away itself
-// where an index is built, a view is filled or a table is analyzed. A path that a function carries holds everywhere.
+// setPaths sets the search path of functions that run while the shadow is built, so that they find names as in the source.
+// masker's sessions have an empty search path, because the statements of pg_dump need one. From version 17 on, PostgreSQL also
+// uses a safe search path while it builds an index, fills a view or analyzes a table. The search path of a function takes
+// effect in all these cases.
 func (s *Shadow) setPaths(ctx context.Context) error {
 	if len(s.spec.Source.Functions) == 0 {
 		return nil
@@ -27,12 +28,12 @@ func (s *Shadow) setPaths(ctx context.Context) error {
 	for i, f := range s.spec.Source.Functions {
 		names[i] = f.Identity
 	}
-	// Some may have been left out by a decision.
+	// A decision may have left out some of the functions.
 	made, err := conn.Query(ctx, `SELECT i FROM unnest($1::text[]) i WHERE to_regprocedure(i) IS NOT NULL`, names)
 	if err != nil {
 		return fmt.Errorf("looking for functions of the shadow: %w", pgsession.Safe(err))
 	}
-	if s.pathed, err = pgx.CollectRows(made, pgx.RowTo[string]); err != nil {
+	if s.withPath, err = pgx.CollectRows(made, pgx.RowTo[string]); err != nil {
 		return fmt.Errorf("looking for functions of the shadow: %w", pgsession.Safe(err))
 	}
 	return s.alterPaths(ctx, conn, func(name string) string {
@@ -41,13 +42,14 @@ func (s *Shadow) setPaths(ctx context.Context) error {
 	})
 }
 
-// resetPaths takes the paths away again. No function had one of its own.
+// resetPaths removes the search paths. None of these functions has one in the source.
 func (s *Shadow) resetPaths(ctx context.Context, conn *pgx.Conn) error {
 	return s.alterPaths(ctx, conn, func(string) string { return "RESET search_path" })
 }
 
+// alterPaths alters each function. what returns the change for a function.
 func (s *Shadow) alterPaths(ctx context.Context, conn *pgx.Conn, what func(name string) string) error {
-	for batch := range slices.Chunk(s.pathed, batchSize) {
+	for batch := range slices.Chunk(s.withPath, batchSize) {
 		var sql strings.Builder
 		for _, name := range batch {
 			sql.WriteString("ALTER FUNCTION " + name + " " + what(name) + ";\n")

@@ -13,15 +13,15 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// batchSize is how many entries go in one round trip. A batch is one transaction; one that
-// fails is repeated entry by entry, which finds the culprit's name.
+// batchSize is how many entries go to the server in one message, which is one transaction. If a batch fails, its entries are
+// executed one by one, to find out which one fails.
 const batchSize = 100
 
-// extents is the schema of the table that remembers which extents have been written.
-// It is dropped before the shadow is published.
+// extents returns the name of the schema with the table that records which extents were written. The schema is dropped before
+// the shadow is published.
 func (s *Shadow) extents() string { return catalog.Quote("_masker_" + truncate(s.spec.Run, 40)) }
 
-// preData makes everything that rows need.
+// preData executes the entries that have to come before the rows.
 func (s *Shadow) preData(ctx context.Context) error {
 	conn, err := s.connect(ctx, "ddl", "")
 	if err != nil {
@@ -39,12 +39,12 @@ func (s *Shadow) preData(ctx context.Context) error {
 	_, err = conn.Exec(ctx, "CREATE SCHEMA "+s.extents()+"; CREATE TABLE "+s.extents()+
 		".extent (relation text, index int, rows bigint, PRIMARY KEY (relation, index))")
 	if err != nil {
-		return fmt.Errorf("making the shadow's bookkeeping: %w", pgsession.Safe(err))
+		return fmt.Errorf("making the table that records the written extents: %w", pgsession.Safe(err))
 	}
 	return nil
 }
 
-// run executes entries in order on one session.
+// run executes entries in their order, on one session. phase is for messages.
 func (s *Shadow) run(ctx context.Context, conn *pgx.Conn, phase string, entries []archive.Entry) error {
 	for batch := range slices.Chunk(entries, batchSize) {
 		s.target.opts.Progress(phase, label(batch[0]))
@@ -62,7 +62,7 @@ func (s *Shadow) run(ctx context.Context, conn *pgx.Conn, phase string, entries 
 	return nil
 }
 
-// script is a batch as one string. The access method is set where it changes, as pg_restore does.
+// script returns a batch as one string. Like pg_restore, it sets the access method whenever it changes.
 func script(batch []archive.Entry) string {
 	var b strings.Builder
 	method := ""
@@ -72,7 +72,7 @@ func script(batch []archive.Entry) string {
 			b.WriteString("SET LOCAL default_table_access_method = " + literal(orHeap(method)) + ";\n")
 		}
 		b.WriteString(e.Defn)
-		// A definition may end in a comment or lack its semicolon.
+		// A definition may end with a comment, or without a semicolon.
 		b.WriteString("\n;\n")
 	}
 	return b.String()
@@ -85,23 +85,24 @@ func orHeap(method string) string {
 	return method
 }
 
-// single executes one entry and names it where that fails. A comment on what belongs to
-// another role (an extension, schema public before 15) is left out and noted.
+// single executes one entry. An error names the entry. If the entry is a comment on an object of another role, single adds a
+// note instead. This concerns extensions, and the schema public before PostgreSQL 15.
 func (s *Shadow) single(ctx context.Context, conn *pgx.Conn, e archive.Entry) error {
 	_, err := conn.Exec(ctx, script([]archive.Entry{e}))
 	if err == nil {
 		return nil
 	}
 	if e.Desc == "COMMENT" && pgsession.Code(err) == "42501" && !conn.IsClosed() {
-		s.note("comment on %s not set: it belongs to another role", e.Tag)
+		s.note("comment on %s not set: the object belongs to another role", e.Tag)
 		return nil
 	}
 	if pgsession.Code(err) == "42501" && !s.target.server.superuser {
-		return fmt.Errorf("making %s in the shadow: the role of the target may not make it (SQLSTATE 42501): only a superuser may, as a rule; connect as one, or take it out of the source", label(e))
+		return fmt.Errorf("making %s in the shadow: the target's role may not make it (SQLSTATE 42501); usually only a superuser may; connect as a superuser, or remove the object from the source", label(e))
 	}
 	return fmt.Errorf("making %s in the shadow: %w", label(e), pgsession.Safe(err))
 }
 
+// note adds a note for the operator.
 func (s *Shadow) note(format string, args ...any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -11,21 +11,23 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
+// leave records that a database stays, and why.
 func leave(c *sides.Cleared, name, why string) {
 	c.Left = append(c.Left, fmt.Sprintf("database %s carries a mark of this target, but %s; it is left as it is, drop it by hand if nobody needs it", name, why))
 }
 
+// claims returns a database with the run that it claims to be from, for Proof.
 func (p *Postgres) claims(d existing, run string, marked bool) sides.Database {
 	return sides.Database{SystemID: p.server.systemID, Target: p.name, Name: d.name, OID: d.oid, Run: run, Marked: marked}
 }
 
-// unproven is why a database is not shown to be the target that its mark says it is, "" where it is.
+// unproven returns why it is not proven that masker made the target, "" if it is proven. Then it also sets p.published.
 func (p *Postgres) unproven(ctx context.Context, d existing) (string, error) {
 	m, ok := provenance.ParseMark(d.comment)
 	if !ok || m.State != provenance.Published || m.Target != p.name {
 		return "masker did not make it", nil
 	}
-	why, err := "there is no ledger to prove it by", error(nil)
+	why, err := noLedger, error(nil)
 	if p.opts.Proof != nil {
 		why, err = p.opts.Proof.Made(ctx, p.claims(d, m.Run, true))
 	}
@@ -39,8 +41,10 @@ func (p *Postgres) unproven(ctx context.Context, d existing) (string, error) {
 	return "", nil
 }
 
-// same refuses to go on where another database has the name by now.
-func same(ctx context.Context, conn *pgx.Conn, name string, oid uint32) error {
+const noLedger = "there is no ledger that could prove it"
+
+// checkSame refuses to go on if another database has the name now.
+func checkSame(ctx context.Context, conn *pgx.Conn, name string, oid uint32) error {
 	now, err := oidOf(ctx, conn, name)
 	if err == nil && now != oid {
 		err = fmt.Errorf("%w: database %s is not the one that was looked at (OID %d, now %d): somebody renamed, dropped or replaced it; it is left as it is",
@@ -49,19 +53,19 @@ func same(ctx context.Context, conn *pgx.Conn, name string, oid uint32) error {
 	return err
 }
 
-// inside refuses a session that a name has led into another database than the shadow.
-func (s *Shadow) inside(ctx context.Context, conn *pgx.Conn) error {
+// checkInside refuses a session that is not in the shadow, because another database has its name now.
+func (s *Shadow) checkInside(ctx context.Context, conn *pgx.Conn) error {
 	var here uint32
 	if err := conn.QueryRow(ctx, "SELECT oid FROM pg_database WHERE datname = current_database()").Scan(&here); err != nil {
-		return fmt.Errorf("looking where a session of the shadow is: %w", pgsession.Safe(err))
+		return fmt.Errorf("checking which database a session of the shadow is in: %w", pgsession.Safe(err))
 	}
 	if here != s.oid {
-		return fmt.Errorf("%w: database %s is not the shadow (OID %d, this one has %d): somebody exchanged it", sides.ErrRefused, s.name, s.oid, here)
+		return fmt.Errorf("%w: database %s is not the shadow: its OID is %d, the shadow's is %d; somebody renamed, dropped or replaced the shadow", sides.ErrRefused, s.name, here, s.oid)
 	}
 	return nil
 }
 
-// oidOf is the OID of the database of a name, 0 where there is none.
+// oidOf returns the OID of the database of a name, 0 if there is none.
 func oidOf(ctx context.Context, conn *pgx.Conn, name string) (oid uint32, err error) {
 	err = conn.QueryRow(ctx, "SELECT coalesce((SELECT oid FROM pg_database WHERE datname = $1), 0)", name).Scan(&oid)
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// Provenance puts into the shadow where it comes from, readable by everybody: it holds no value. It is called
-// when the rows are in and the hooks have run, so that neither can have written it, and before Publish.
+// Provenance writes the provenance into the shadow. Everybody may read it, because it has no values. Call Provenance after
+// the rows are loaded and the hooks have run, so that neither can have written it, and before Publish.
 func (s *Shadow) Provenance(ctx context.Context, steps []provenance.Step) error {
 	conn, err := s.connect(ctx, "provenance", "")
 	if err != nil {
@@ -23,17 +23,18 @@ func (s *Shadow) Provenance(ctx context.Context, steps []provenance.Step) error 
 	defer closeConn(conn)
 	tx, err := conn.Begin(ctx)
 	if err != nil {
-		return fmt.Errorf("writing where %s comes from: %w", s.target.name, pgsession.Safe(err))
+		return fmt.Errorf("writing the provenance of %s: %w", s.target.name, pgsession.Safe(err))
 	}
 	if err := s.writeProvenance(ctx, tx, steps); err != nil {
-		return fmt.Errorf("writing where %s comes from: %w", s.target.name, err) // the session ends, and its transaction with it
+		return fmt.Errorf("writing the provenance of %s: %w", s.target.name, err) // the end of the session rolls the transaction back
 	}
 	if err := tx.Commit(ctx); err != nil {
-		return fmt.Errorf("writing where %s comes from: %w", s.target.name, pgsession.Safe(err))
+		return fmt.Errorf("writing the provenance of %s: %w", s.target.name, pgsession.Safe(err))
 	}
 	return nil
 }
 
+// writeProvenance makes the provenance table and writes the steps into it.
 func (s *Shadow) writeProvenance(ctx context.Context, tx pgx.Tx, steps []provenance.Step) error {
 	var schema, taken bool
 	err := tx.QueryRow(ctx, `SELECT to_regnamespace($1) IS NOT NULL, to_regclass($2) IS NOT NULL OR to_regtype($2) IS NOT NULL`,
@@ -42,14 +43,14 @@ func (s *Shadow) writeProvenance(ctx context.Context, tx pgx.Tx, steps []provena
 	case err != nil:
 		return pgsession.Safe(err)
 	case taken:
-		return fmt.Errorf("%w: the source or a hook made a %s.%s, the name masker keeps for it; rename that", sides.ErrRefused,
+		return fmt.Errorf("%w: the source or a hook made an object %s.%s, and masker needs the name for the provenance; rename the object", sides.ErrRefused,
 			provenance.Schema, provenance.Table)
 	}
 	if _, err := tx.Exec(ctx, provenanceDDL(schema), pgx.QueryExecModeSimpleProtocol); err != nil {
 		return pgsession.Safe(err)
 	}
 	if schema {
-		s.note("schema %s is the source's own and was left as it is: GRANT USAGE ON SCHEMA %[1]s TO whoever wants to read where the database comes from", provenance.Schema)
+		s.note("schema %s comes from the source and its privileges were not changed; GRANT USAGE ON SCHEMA %[1]s TO the roles that should read the provenance", provenance.Schema)
 	}
 	for _, step := range steps {
 		_, err := tx.Exec(ctx, `INSERT INTO `+provenanceName+` (step, run, inclusion, "at") VALUES ($1, $2, $3, $4)`,
@@ -58,13 +59,13 @@ func (s *Shadow) writeProvenance(ctx context.Context, tx pgx.Tx, steps []provena
 			return pgsession.Safe(err)
 		}
 	}
-	_, err = tx.Exec(ctx, "ANALYZE "+provenanceName) // as every other table is when it is published
+	_, err = tx.Exec(ctx, "ANALYZE "+provenanceName) // Finish has analyzed the other tables
 	return pgsession.Safe(err)
 }
 
 const provenanceName = provenance.Schema + "." + provenance.Table
 
-// provenanceDDL makes the table, and its schema where the database has none of that name.
+// provenanceDDL returns statements that make the table, and its schema unless hasSchema.
 func provenanceDDL(hasSchema bool) string {
 	var sql []string
 	if !hasSchema {
@@ -75,12 +76,12 @@ func provenanceDDL(hasSchema bool) string {
 	}
 	return strings.Join(append(sql,
 		"CREATE TABLE "+provenanceName+` (step int PRIMARY KEY, run text NOT NULL, inclusion text NOT NULL, "at" timestamptz NOT NULL)`,
-		"COMMENT ON TABLE "+provenanceName+" IS '"+provenance.Comment+"; masker provenance tells what it says'",
+		"COMMENT ON TABLE "+provenanceName+" IS '"+provenance.Comment+"; the command masker provenance shows it'",
 		"GRANT SELECT ON "+provenanceName+" TO PUBLIC"), "; ")
 }
 
-// inASCII escapes what is beyond ASCII in a JSON text, where it can stand in strings only: the
-// target's encoding need not know the names of people and tables in it.
+// inASCII escapes the characters of a JSON text that are not ASCII. They can only be in strings, such as the names of people
+// and tables. The encoding of the target may lack these characters.
 func inASCII(json string) string {
 	var b strings.Builder
 	for _, r := range json {

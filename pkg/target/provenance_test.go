@@ -17,7 +17,7 @@ func step(n int, run, inclusion string) provenance.Step {
 	return provenance.Step{Step: n, Run: run, Inclusion: inclusion, At: time.Date(2026, 1, n, 0, 0, 0, 0, time.UTC)}
 }
 
-// carry refreshes a target that says where it comes from.
+// carry refreshes a target and writes its provenance.
 func carry(t *testing.T, p *target.Postgres, db string, sp sides.Shadow, steps ...provenance.Step) *target.Shadow {
 	t.Helper()
 	s, err := p.Create(t.Context(), sp)
@@ -37,8 +37,8 @@ func carry(t *testing.T, p *target.Postgres, db string, sp sides.Shadow, steps .
 	return s
 }
 
-// TestA6EveryTargetSaysWhereItComesFrom as a least-rights role, over two refreshes: anybody may read it, its owner is
-// the target's, and the grants of the one before do not come back.
+// A6: a role with few privileges refreshes a target twice. Anybody may read the provenance, its owner is the target's owner,
+// and changes of its privileges are not carried over.
 func TestA6EveryTargetSaysWhereItComesFrom(t *testing.T) {
 	create(t, "prov_src", `CREATE TABLE public.t (a int); INSERT INTO t VALUES (1)`)
 	sql(t, "postgres", `CREATE ROLE prov_refresher LOGIN PASSWORD 'pw' CREATEDB`, `CREATE ROLE prov_owner`, `CREATE ROLE prov_app LOGIN PASSWORD 'pw'`,
@@ -66,7 +66,7 @@ func TestA6EveryTargetSaysWhereItComesFrom(t *testing.T) {
 		t.Fatal(err)
 	}
 	if owner := one[string](t, "prov_dst", `SELECT relowner::regrole::text FROM pg_class WHERE oid = 'masker.provenance'::regclass`); owner != "prov_owner" {
-		t.Errorf("it belongs to %s", owner)
+		t.Errorf("the provenance belongs to %s", owner)
 	}
 	got, err := source.ReadProvenance(t.Context(), server.URLFor("prov_app", "pw", "prov_dst"))
 	if err != nil || len(got.Steps) != 2 || got.Steps[1].Run != "p2" || !got.Steps[1].At.Equal(step(2, "", "").At) {
@@ -81,7 +81,7 @@ func TestA6EveryTargetSaysWhereItComesFrom(t *testing.T) {
 	}
 }
 
-// TestA6NamesThatTheTargetsEncodingLacksAreKept: a record is never a reason why a refresh fails.
+// A6: a character that the target's encoding lacks does not make the refresh fail.
 func TestA6NamesThatTheTargetsEncodingLacksAreKept(t *testing.T) {
 	sql(t, "postgres", `CREATE DATABASE prov_latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0`)
 	sql(t, "prov_latin", `CREATE TABLE public.t (a int)`)
@@ -97,8 +97,8 @@ func TestA6NamesThatTheTargetsEncodingLacksAreKept(t *testing.T) {
 	}
 }
 
-// TestA6ATargetCarriesOnAsASource: the copy has the table of its own steps, not the one its source carried.
-func TestA6ATargetCarriesOnAsASource(t *testing.T) {
+// A6: if the source is itself a target, the new target has its own provenance table, and not a copy of the source's.
+func TestA6ATargetCanBeASource(t *testing.T) {
 	create(t, "prov_a", `CREATE TABLE public.t (a int); CREATE SCHEMA masker; CREATE TABLE masker.theirs (a int)`)
 	carry(t, open(t, server.URL("prov_b"), target.Options{}), "prov_a", spec(t, "prov_a", "b1"), step(1, "b1", `{}`))
 	snapshot, err := source.Open(t.Context(), server.URL("prov_b"), source.Options{})
@@ -121,12 +121,12 @@ func TestA6ATargetCarriesOnAsASource(t *testing.T) {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	if !strings.Contains(strings.Join(s.Notes(), "\n"), "GRANT USAGE ON SCHEMA masker") {
-		t.Errorf("the schema is the source's own and closed, and nobody says so: %q", s.Notes())
+		t.Errorf("no note says that roles cannot read the schema, which comes from the source: %q", s.Notes())
 	}
 }
 
-// TestA6TheNameIsMaskersAlone: whatever a source without masker's inspection, or a hook, makes under it stops the refresh.
-func TestA6TheNameIsMaskersAlone(t *testing.T) {
+// A6: an object with the name of the provenance table, from the source or from a hook, stops the refresh.
+func TestA6TheNameOfTheProvenanceTableIsReserved(t *testing.T) {
 	create(t, "prov_taken", `CREATE TABLE public.t (a int); CREATE SCHEMA masker; CREATE VIEW masker.other AS SELECT 1`)
 	sp := spec(t, "prov_taken", "t1")
 	sql(t, "prov_taken", `ALTER VIEW masker.other RENAME TO provenance`)
@@ -142,13 +142,13 @@ func TestA6TheNameIsMaskersAlone(t *testing.T) {
 	}
 }
 
-// TestR10TheMarkIsReadAlikeByBothSides: what counts as a mark must not depend on who reads the comment.
-func TestR10TheMarkIsReadAlikeByBothSides(t *testing.T) {
+// R10: pkg/source and pkg/target must agree on which comments are marks.
+func TestR10BothSidesAgreeOnMarks(t *testing.T) {
 	create(t, "alike", "")
 	const good = `masker: {"state":"published","target":"alike","run":"r1","at":"2026-01-02T00:00:00Z"}`
 	for _, c := range []struct {
 		comment string
-		run     string // "" where it is no mark
+		run     string // "" if the comment is not a mark
 	}{
 		{good, "r1"},
 		{"the team's\n" + good, "r1"},

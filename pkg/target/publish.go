@@ -15,22 +15,21 @@ import (
 )
 
 const (
-	// publishAttempt bounds one attempt, and with it how long clients find no database.
+	// publishAttempt limits the time of one attempt, during which clients may find no database.
 	publishAttempt  = 900 * time.Millisecond
 	publishAttempts = 5
 	publishPause    = time.Second
-	publishPatience = time.Minute // for the whole, once begun; it does not end with the caller's context
+	publishPatience = time.Minute // for all attempts, which do not end with the caller's context
 	sweepEvery      = 20 * time.Millisecond
 )
 
-// errInUse says that an attempt to publish was rolled back because sessions stayed in the way.
+// errInUse says that an attempt to publish was rolled back because sessions in the target could not be ended in time.
 var errInUse = errors.New("sessions could not be ended in time")
 
-// Publish puts the shadow in the target's place. It first gives the shadow's objects to the owner and
-// the roles that had the old ones. Then one transaction renames both databases, closes or opens access
-// as the old one had it, and carries its owner, grants, settings and our mark. Clients find the old
-// database or the new one; for a moment, none. Where it returns an error other than
-// sides.ErrUnknown, the target is as it was.
+// Publish replaces the target by the shadow. It first sets the owner and the privileges of the shadow's objects as in the old
+// database. Then one transaction renames both databases and carries over the old database's privileges, settings and comment,
+// with masker's mark. Clients find the old database or the new one, or for a moment none. If Publish returns an error other
+// than sides.ErrUnknown, the target is unchanged.
 func (s *Shadow) Publish(ctx context.Context) error {
 	p := s.target
 	if err := s.reapplyGrants(ctx); err != nil {
@@ -50,7 +49,7 @@ func (s *Shadow) Publish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.settled(ctx); err != nil {
+	if err := s.awaitEmpty(ctx); err != nil {
 		return err
 	}
 	p.opts.Fault("before-publish")
@@ -58,16 +57,17 @@ func (s *Shadow) Publish(ctx context.Context) error {
 		return err
 	}
 	p.opts.Progress("publish", p.name)
-	// From here on the caller's context no longer decides: it could only tear the session off its transaction.
+	// From here on the end of the caller's context does not stop publishing. It could only break the connection within the
+	// transaction.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), publishPatience)
 	defer cancel()
 	return s.swap(ctx, carried)
 }
 
-// Previous is the name the replaced database has after Publish, "" where there was none.
+// Previous returns the name of the replaced database after Publish, "" if no database was replaced.
 func (s *Shadow) Previous() string { return s.previous }
 
-// unchanged refuses a target that is not the database the guards have seen.
+// unchanged refuses to publish if the target is another database than at the beginning.
 func (p *Postgres) unchanged(ctx context.Context) error {
 	now, err := p.database(ctx, p.name)
 	switch {
@@ -80,15 +80,16 @@ func (p *Postgres) unchanged(ctx context.Context) error {
 	return nil
 }
 
-// settled waits until the sessions in the shadow have ended, since the rename would wait for them while clients are shut out.
-// A backup of all databases may be among them: it is waited for, and told of.
-func (s *Shadow) settled(ctx context.Context) error {
+// awaitEmpty waits until no sessions are in the shadow. Otherwise the rename would wait for them while clients cannot
+// connect. After Options.Patience it ends the sessions that it may end. Others, such as a backup of all databases, may take
+// longer, and there is a note about them.
+func (s *Shadow) awaitEmpty(ctx context.Context) error {
 	p := s.target
 	polite := time.Now().Add(p.opts.Patience)
 	end := time.Now().Add(lockedTries * p.opts.Patience)
-	told, asked := false, false
+	noted, asked := false, false
 	for {
-		who, err := s.visitor(ctx)
+		who, err := s.sessionInside(ctx)
 		switch {
 		case err != nil:
 			return err
@@ -96,11 +97,11 @@ func (s *Shadow) settled(ctx context.Context) error {
 			return nil
 		case time.Now().After(end):
 			return fmt.Errorf("%s stays in the shadow %s; end it and run again", who, s.name)
-		case time.Now().After(polite) && !asked: // monitoring, which enters every database
+		case time.Now().After(polite) && !asked: // for example monitoring, which enters every database
 			asked = true
 			_ = p.exec(ctx, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usesysid IS NOT NULL AND datname = `+literal(s.name))
-		case !told && time.Now().After(polite.Add(-p.opts.Patience*9/10)):
-			told = true
+		case !noted && time.Now().After(polite.Add(-p.opts.Patience*9/10)):
+			noted = true
 			s.note("waited for %s, which was in the new database", who)
 		}
 		if err := pgsession.Pause(ctx, 50*time.Millisecond); err != nil {
@@ -109,8 +110,8 @@ func (s *Shadow) settled(ctx context.Context) error {
 	}
 }
 
-// visitor names one session in the shadow, "" where there is none.
-func (s *Shadow) visitor(ctx context.Context) (who string, err error) {
+// sessionInside describes one session that is in the shadow, "" if there is none.
+func (s *Shadow) sessionInside(ctx context.Context) (who string, err error) {
 	p := s.target
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -122,7 +123,7 @@ func (s *Shadow) visitor(ctx context.Context) (who string, err error) {
 	return who, nil
 }
 
-// swap tries to publish a bounded number of times; between attempts the target is open as it was.
+// swap tries to publish, up to publishAttempts times. Between two attempts clients can use the old database.
 func (s *Shadow) swap(ctx context.Context, carried []string) error {
 	p := s.target
 	var sweeper *pgx.Conn
@@ -140,7 +141,7 @@ func (s *Shadow) swap(ctx context.Context, carried []string) error {
 			return err
 		}
 		if try == publishAttempts {
-			return fmt.Errorf("publishing %s, tried %d times: %w; look in pg_stat_activity and pg_prepared_xacts for what holds it, then run again", p.name, try, err)
+			return fmt.Errorf("publishing %s, tried %d times: %w; look in pg_stat_activity and pg_prepared_xacts for what uses the database, then run again", p.name, try, err)
 		}
 		if err := pgsession.Pause(ctx, publishPause); err != nil {
 			return err
@@ -148,12 +149,12 @@ func (s *Shadow) swap(ctx context.Context, carried []string) error {
 	}
 }
 
-// attempt publishes once, or leaves everything as it was.
+// attempt tries once to publish. If it fails, both databases are unchanged.
 func (s *Shadow) attempt(ctx context.Context, sweeper *pgx.Conn, carried []string) error {
 	p := s.target
 	stopSweep := func() error { return nil }
 	if sweeper != nil {
-		if err := p.sweepable(ctx); err != nil {
+		if err := p.checkSweepable(ctx); err != nil {
 			return err
 		}
 		if err := sweep(ctx, sweeper, p.old.oid); err != nil {
@@ -169,18 +170,20 @@ func (s *Shadow) attempt(ctx context.Context, sweeper *pgx.Conn, carried []strin
 	return err
 }
 
+// cannotEnd returns an error that says that a session in the target could not be ended.
 func (p *Postgres) cannotEnd(err error) error {
 	if pgsession.Code(err) != "42501" {
 		return fmt.Errorf("ending the sessions of %s: %w", p.name, err)
 	}
-	return fmt.Errorf("ending the sessions of %s: %w; a role that is not a superuser cannot end a superuser's session: close those, then run again", p.name, err)
+	return fmt.Errorf("ending the sessions of %s: %w; a role that is not a superuser cannot end a superuser's session; close the sessions of superusers, then run again", p.name, err)
 }
 
+// transaction renames both databases and runs the carried statements, in one transaction.
 func (s *Shadow) transaction(ctx context.Context, carried []string) error {
 	p := s.target
 	begin := []string{
 		"BEGIN", fmt.Sprintf("SET LOCAL statement_timeout = %d", publishAttempt.Milliseconds()),
-		// Clients find no database between two statements either, whatever keeps the next one from the server.
+		// Limits the time between two statements too, in case the next one does not reach the server.
 		fmt.Sprintf("SET LOCAL idle_in_transaction_session_timeout = %d", publishAttempt.Milliseconds()),
 	}
 	steps := [][]string{begin}
@@ -200,7 +203,7 @@ func (s *Shadow) transaction(ctx context.Context, carried []string) error {
 			}
 		}
 	}
-	if err := s.swapped(ctx); err != nil {
+	if err := s.checkSwapped(ctx); err != nil {
 		return p.undo(ctx, err)
 	}
 	p.opts.Fault("before-commit")
@@ -211,32 +214,33 @@ func (s *Shadow) transaction(ctx context.Context, carried []string) error {
 	return nil
 }
 
-// swapped holds what was renamed against what was looked at, in the transaction that renamed it.
-func (s *Shadow) swapped(ctx context.Context) error {
+// checkSwapped checks, in the transaction that renames the databases, that they are the right ones.
+func (s *Shadow) checkSwapped(ctx context.Context) error {
 	p := s.target
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.old != nil {
-		if err := same(ctx, p.conn, s.previous, p.old.oid); err != nil {
+		if err := checkSame(ctx, p.conn, s.previous, p.old.oid); err != nil {
 			return err
 		}
 	}
-	return same(ctx, p.conn, p.name, s.oid)
+	return checkSame(ctx, p.conn, p.name, s.oid)
 }
 
-// undo rolls back, and tells sessions in the way, which another attempt may find gone, from everything else.
+// undo rolls the transaction back after err. It returns errInUse if sessions made it fail, because another attempt may
+// succeed.
 func (p *Postgres) undo(ctx context.Context, err error) error {
 	if rerr := p.exec(ctx, "ROLLBACK"); rerr != nil {
-		return fmt.Errorf("publishing %s: %w; the transaction was abandoned and the target is as it was", p.name, err)
+		return fmt.Errorf("publishing %s: %w; the transaction was not committed, and the target is unchanged", p.name, err)
 	}
 	switch pgsession.Code(err) {
 	case "55006", "57014", "40P01":
 		return errInUse
 	}
-	return fmt.Errorf("publishing %s: %w; it was rolled back", p.name, err)
+	return fmt.Errorf("publishing %s: %w; the transaction was rolled back, and the target is unchanged", p.name, err)
 }
 
-// outcome finds out whether a commit whose answer was lost has happened.
+// outcome finds out whether the commit took place although its answer was lost. It returns nil if it did.
 func (s *Shadow) outcome(ctx context.Context, lost error) error {
 	p := s.target
 	conn, err := p.connect(ctx, pgsession.Options{Name: "publish", Database: p.opts.Maintenance})
@@ -250,32 +254,32 @@ func (s *Shadow) outcome(ctx context.Context, lost error) error {
 	case now == s.oid:
 		return nil
 	}
-	return fmt.Errorf("publishing %s: %w; the target is as it was", p.name, lost)
+	return fmt.Errorf("publishing %s: %w; the target is unchanged", p.name, lost)
 }
 
-// sweepable refuses before any session is ended where one of them could not be.
-func (p *Postgres) sweepable(ctx context.Context) error {
+// checkSweepable returns an error if the target has a session that the role may not end. Then no session is ended.
+func (p *Postgres) checkSweepable(ctx context.Context) error {
 	if p.server.superuser {
 		return nil
 	}
 	list, err := p.visitors(ctx)
 	if err == nil && len(list) > 0 {
-		err = fmt.Errorf("%w: role %s may not end those of superusers: %s", errInUse, p.server.role, named(list))
+		err = fmt.Errorf("%w: role %s may not end sessions of superusers: %s", errInUse, p.server.role, named(list))
 	}
 	return err
 }
 
-// sweep ends every session in a database. The server's own workers have no user and give way by themselves;
-// backend_type would tell them apart too, but is hidden from roles without pg_read_all_stats.
+// sweep ends every session in a database. It leaves out the server's own workers, which end by themselves. They are the
+// processes without a user. backend_type would also show them, but roles without pg_read_all_stats cannot see it.
 func sweep(ctx context.Context, conn *pgx.Conn, oid uint32) error {
 	_, err := conn.Exec(ctx, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 		WHERE datid = $1 AND usesysid IS NOT NULL`, oid)
 	return pgsession.Safe(err)
 }
 
-// keepSweeping ends the sessions that come in while the rename waits for the last to leave. The
-// function it returns stops that and says what went wrong. A session that cannot be ended cancels
-// the rename at once: clients are shut out as long as it waits.
+// keepSweeping ends sessions that connect while the rename waits for the last session to end. The returned function stops
+// that, and returns an error if there was one. If a session cannot be ended, keepSweeping cancels the rename at once, because
+// clients cannot connect while it waits.
 func (p *Postgres) keepSweeping(ctx context.Context, conn *pgx.Conn) func() error {
 	pid := p.conn.PgConn().PID()
 	stop := make(chan struct{})
@@ -291,7 +295,7 @@ func (p *Postgres) keepSweeping(ctx context.Context, conn *pgx.Conn) func() erro
 			case <-tick.C:
 			}
 			if err := sweep(ctx, conn, p.old.oid); err != nil {
-				_, _ = conn.Exec(ctx, "SELECT pg_cancel_backend($1)", int32(pid)) // else its own timeout ends it
+				_, _ = conn.Exec(ctx, "SELECT pg_cancel_backend($1)", int32(pid)) // if that fails, its timeout ends the rename
 				result <- err
 				return
 			}

@@ -18,7 +18,7 @@ import (
 	"github.com/masker-project/masker/pkg/target"
 )
 
-// carried makes a database that its users have settings, grants and default privileges on.
+// carried makes a database with settings, grants and default privileges.
 func carried(t *testing.T) {
 	t.Helper()
 	sql(t, "postgres", "CREATE ROLE carry_owner CREATEDB", "CREATE ROLE carry_reader", `CREATE ROLE "carry Role"`,
@@ -44,13 +44,13 @@ func carried(t *testing.T) {
 	}
 }
 
-// carriedSource has an object of every kind that has an owner.
+// carriedSource has one object of every kind that can have an owner.
 const carriedSource = `CREATE SCHEMA app; CREATE TABLE a (id serial, b text); CREATE SEQUENCE s; CREATE TYPE e AS ENUM ('x', 'y');
 		CREATE FUNCTION f(int) RETURNS int LANGUAGE sql AS 'SELECT 2'; CREATE AGGREGATE agg(*) (sfunc = int8inc, stype = int8, initcond = '0');
 		CREATE EXTENSION citext; CREATE DOMAIN d AS int; CREATE TYPE c AS (x int); CREATE OPERATOR CLASS oc FOR TYPE int4 USING btree FAMILY integer_ops AS STORAGE int4;
 		CREATE STATISTICS st ON id, b FROM a; CREATE MATERIALIZED VIEW m AS SELECT 1 AS x; CREATE VIEW v AS SELECT 1 AS x; CREATE COLLATION col FROM "C";`
 
-func TestAReplacedDatabaseHandsOnWhatItWasToItsUsers(t *testing.T) {
+func TestTheNewDatabaseKeepsPrivilegesAndSettings(t *testing.T) {
 	carried(t)
 	create(t, "carry_src", carriedSource)
 	before, acls := one[string](t, "postgres", settingsOf), aclsOf(t, "carry")
@@ -100,7 +100,7 @@ func TestAReplacedDatabaseHandsOnWhatItWasToItsUsers(t *testing.T) {
 	}
 }
 
-// runHooks runs one that fails, whose error quotes no value, and one that works.
+// runHooks runs a hook that fails and a hook that works. The error of the first must not quote a value.
 func runHooks(t *testing.T, s *target.Shadow) {
 	t.Helper()
 	if err := s.Hooks(t.Context(), []sides.Hook{{Name: "sql/bad.sql", SQL: "SELECT 'canary'::int"}}); err == nil || strings.Contains(err.Error(), "canary") || !strings.Contains(err.Error(), "sql/bad.sql") {
@@ -111,6 +111,7 @@ func runHooks(t *testing.T, s *target.Shadow) {
 	}
 }
 
+// allBelongToTheOwner checks that every object belongs to the owner of the database.
 func allBelongToTheOwner(t *testing.T) {
 	t.Helper()
 	foreign := one[int](t, "carry", `SELECT count(*) FROM pg_class c WHERE relowner <> 'carry_owner'::regrole AND oid >= 16384 AND relkind <> 't' AND relkind <> 'i' AND relnamespace <> 'pg_toast'::regnamespace`) +
@@ -125,7 +126,7 @@ func allBelongToTheOwner(t *testing.T) {
 const settingsOf = `SELECT concat_ws(E'\n', pg_get_userbyid(datdba), datconnlimit, (SELECT string_agg(a::text, ',' ORDER BY a::text) FROM unnest(datacl) a), split_part(shobj_description(d.oid, 'pg_database'), E'}\n', 2) || CASE WHEN shobj_description(d.oid, 'pg_database') LIKE '%masker:%' THEN '' ELSE shobj_description(d.oid, 'pg_database') END,
 	(SELECT string_agg(setrole::regrole::text || setconfig::text, E'\n' ORDER BY setrole::regrole::text) FROM pg_db_role_setting WHERE setdatabase = d.oid)) FROM pg_database d WHERE datname = 'carry'`
 
-// aclsOf lists who may do what, without the owners' own rights.
+// aclsOf lists all privileges except those of the owners.
 func aclsOf(t *testing.T, db string) string {
 	return one[string](t, db, `SELECT string_agg(x, E'\n' ORDER BY x) FROM (
 		SELECT relname || coalesce('.' || attname, '') || ' ' || grantee || privilege_type || is_grantable AS x FROM (
@@ -176,8 +177,8 @@ func TestReadersSeeTheOldOrTheNewDatabase(t *testing.T) {
 	}
 }
 
-// poll queries as an application does, reconnecting where it must, and fails on a mixed answer,
-// one that goes back, or an error that a swap does not explain.
+// poll runs queries like an application, and connects again if necessary. The test fails if an answer mixes two databases or
+// is older than the answer before. It also fails if there is an error that publishing does not explain.
 func poll(ctx context.Context, t *testing.T) {
 	var conn *pgx.Conn
 	last := 0
@@ -208,10 +209,10 @@ func explained(err error) bool {
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return pg.Code == "57P01" || pg.Code == "3D000"
 	}
-	return true // a reset connection
+	return true // the connection was reset
 }
 
-func TestARoleWithoutPowersRefreshes(t *testing.T) {
+func TestARoleWithFewPrivilegesRefreshes(t *testing.T) {
 	sql(t, "postgres", "CREATE ROLE small LOGIN CREATEDB PASSWORD 'small'", "GRANT pg_signal_backend TO small")
 	create(t, "small_src", `CREATE EXTENSION citext; CREATE TABLE t (id serial PRIMARY KEY, e citext); CREATE VIEW v AS SELECT * FROM t; INSERT INTO t (e) VALUES ('x'); COMMENT ON SCHEMA public IS 'ours'`)
 	url := server.URLFor("small", "small", "small")
@@ -303,8 +304,8 @@ func TestRecoveryDropsOrphansOfItsOwnAndNothingElse(t *testing.T) {
 		t.Fatal(err)
 	}
 	sql(t, "postgres",
-		"CREATE DATABASE orphan_masker_dead2 ALLOW_CONNECTIONS false", // died between creating and marking
-		"CREATE DATABASE orphan_masker_dead3",                         // somebody else's: open
+		"CREATE DATABASE orphan_masker_dead2 ALLOW_CONNECTIONS false", // as after a run that ended before it wrote the mark
+		"CREATE DATABASE orphan_masker_dead3",                         // takes connections, so masker did not make it
 		"CREATE DATABASE orphan_masker_backup ALLOW_CONNECTIONS false",
 		"CREATE DATABASE orphan_old", "CREATE DATABASE orphan_previous_dead1",
 		"CREATE DATABASE orphan_masker_dead4", "UPDATE pg_database SET datconnlimit = -2 WHERE datname = 'orphan_masker_dead4'")

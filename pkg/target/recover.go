@@ -14,10 +14,10 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// Recover drops the shadows that dead and failed refreshes of this target left behind, and nothing else: databases marked as this
-// target's shadow, and unmarked ones that a run died on between creating and marking, which are closed and ours. Both
-// are named exactly as their run would have, and proven to be that run's.
-// A publish needs no completion: it is one transaction.
+// Recover drops the shadows that earlier runs for this target left behind, and nothing else. Most of them have a mark of this
+// target. A shadow without a mark is from a run that ended before it wrote the mark. It takes no connections and belongs to
+// masker's role. Recover drops a database only if it has exactly the name that its run would give it, and if it is proven to
+// be from that run. A publish never has to be completed, because it is one transaction.
 func (p *Postgres) Recover(ctx context.Context) (c sides.Cleared, err error) {
 	all, err := p.databases(ctx, "WHERE datname <> $1 ORDER BY datname", p.name)
 	if err != nil {
@@ -40,15 +40,16 @@ func (p *Postgres) Recover(ctx context.Context) (c sides.Cleared, err error) {
 				c.Dropped = append(c.Dropped, d.name)
 			case ctx.Err() != nil || p.conn.IsClosed():
 				return c, fmt.Errorf("dropping the orphan shadow %s: %w", d.name, err)
-			default: // it is in nobody's way: a night without a refresh would be worse
-				c.Left = append(c.Left, fmt.Sprintf("database %s, which a refresh that died had left, could not be dropped (%v); every run tries again", d.name, err))
+			default: // the shadow disturbs nobody, so this run can go on
+				c.Left = append(c.Left, fmt.Sprintf("database %s, which a refresh that died had left, could not be dropped (%v); the next run tries again", d.name, err))
 			}
 		}
 	}
 	return c, nil
 }
 
-// shadowClaim is what a database claims that says, by its mark or by its name, that it is a shadow of this target.
+// shadowClaim reports whether a database claims, by its mark or by its name, to be a shadow of this target, and returns the
+// claim.
 func (p *Postgres) shadowClaim(d existing) (sides.Database, bool) {
 	if m, ok := provenance.ParseMark(d.comment); ok {
 		return p.claims(d, m.Run, true), m.State == provenance.Shadow && m.Target == p.name
@@ -58,24 +59,25 @@ func (p *Postgres) shadowClaim(d existing) (sides.Database, bool) {
 	return p.claims(d, run, false), ok && closed && d.owner == p.server.role
 }
 
+// notAbandoned returns why a shadow must not be dropped, "" if it is proven that its run has ended without publishing it.
 func (p *Postgres) notAbandoned(ctx context.Context, d existing, claim sides.Database) (why string, err error) {
 	name, err := ShadowName(p.name, claim.Run)
 	switch {
 	case err != nil, name != d.name:
-		return fmt.Sprintf("run %s gives another name to its shadow", claim.Run), nil
+		return fmt.Sprintf("run %s gave its shadow another name", claim.Run), nil
 	case !d.canOwn:
 		return "role " + p.server.role + " may not drop it", nil
 	case p.opts.Proof == nil:
-		return "there is no ledger to prove it by", nil
+		return noLedger, nil
 	}
 	return p.opts.Proof.Abandoned(ctx, claim)
 }
 
-// invalidLimit is datconnlimit of a database whose DROP was interrupted; nothing but DROP works on it.
+// invalidLimit is datconnlimit of a database whose DROP was interrupted. Only DROP works on such a database.
 const invalidLimit = -2
 
-// Prune drops databases that are proven to be replaced ones of this target, beyond those to keep, oldest first, and those whose
-// drop was interrupted. It is for after Publish; the target is not affected if it fails.
+// Prune drops previous databases of this target, if that is proven. It keeps the newest, as many as Options.KeepPrevious, but
+// not a database whose DROP was interrupted. Prune is for after Publish. An error does not affect the target.
 func (p *Postgres) Prune(ctx context.Context) (c sides.Cleared, err error) {
 	all, err := p.databases(ctx, "WHERE datname <> $1 ORDER BY datname", p.name)
 	if err != nil {
@@ -101,7 +103,7 @@ func (p *Postgres) Prune(ctx context.Context) (c sides.Cleared, err error) {
 		}
 		found = append(found, previous{d, m.Run})
 	}
-	slices.SortFunc(found, func(a, b previous) int { return strings.Compare(b.run, a.run) }) // a run's ID sorts after all before it
+	slices.SortFunc(found, func(a, b previous) int { return strings.Compare(b.run, a.run) }) // identifiers of runs sort by time
 	for i, d := range found {
 		if i < p.opts.KeepPrevious && d.connLimit != invalidLimit {
 			continue
@@ -114,30 +116,32 @@ func (p *Postgres) Prune(ctx context.Context) (c sides.Cleared, err error) {
 	return c, nil
 }
 
+// notReplaced returns why it is not proven that a database is a previous database of this target, "" if it is proven.
 func (p *Postgres) notReplaced(ctx context.Context, d existing, m provenance.Mark) (why string, err error) {
 	if m.State != provenance.Previous {
-		return "it is not the target: a copy of it, or it was renamed", nil
+		return "it is not the target: it is a copy, or somebody renamed it", nil
 	}
 	name, err := previousName(p.name, m.Run)
 	switch {
 	case err != nil, name != d.name:
-		return fmt.Sprintf("run %s gives another name to what it replaces", m.Run), nil
+		return fmt.Sprintf("run %s gave the database that it replaced another name", m.Run), nil
 	case !d.canOwn:
 		return "role " + p.server.role + " may not drop it", nil
 	case p.opts.Proof == nil:
-		return "there is no ledger to prove it by", nil
+		return noLedger, nil
 	}
 	return p.opts.Proof.Replaced(ctx, p.claims(d, m.Run, true))
 }
 
-// drop drops the very database that was looked at. DROP DATABASE takes a name and no transaction, so the name is asked
-// again right before.
+// drop drops a database, if its name still leads to the same database. DROP DATABASE takes only a name and cannot run in a
+// transaction, so drop checks the OID right before.
 func (p *Postgres) drop(ctx context.Context, d existing) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return dropOn(ctx, p.conn, d.name, d.oid)
 }
 
+// dropOn is drop on a session.
 func dropOn(ctx context.Context, conn *pgx.Conn, name string, oid uint32) error {
 	switch now, err := oidOf(ctx, conn, name); {
 	case err != nil:
@@ -145,13 +149,13 @@ func dropOn(ctx context.Context, conn *pgx.Conn, name string, oid uint32) error 
 	case now == 0:
 		return nil
 	case now != oid:
-		return same(ctx, conn, name, oid)
+		return checkSame(ctx, conn, name, oid)
 	}
 	_, err := conn.Exec(ctx, "DROP DATABASE IF EXISTS "+catalog.Quote(name)+" WITH (FORCE)")
 	return pgsession.Safe(err)
 }
 
-// dropAnyway drops on a new session where the maintenance session is gone.
+// dropAnyway is drop. If the maintenance session is gone, it uses a new session.
 func (p *Postgres) dropAnyway(ctx context.Context, d existing) error {
 	if p.alive(ctx) {
 		return p.drop(ctx, d)
@@ -164,13 +168,14 @@ func (p *Postgres) dropAnyway(ctx context.Context, d existing) error {
 	return dropOn(ctx, conn, d.name, d.oid)
 }
 
+// closeConn closes a session. It waits at most for closePatience.
 func closeConn(conn *pgx.Conn) {
 	ctx, cancel := context.WithTimeout(context.Background(), closePatience)
 	defer cancel()
-	_ = conn.Close(ctx) // whatever had to last was committed before
+	_ = conn.Close(ctx) // all changes that matter were committed before
 }
 
-// literal quotes a string for SQL; utility statements take no parameters.
+// literal quotes a string for SQL. Utility statements take no parameters.
 func literal(s string) string {
 	out := make([]byte, 0, len(s)+3)
 	for i := range len(s) {
@@ -179,5 +184,5 @@ func literal(s string) string {
 		}
 		out = append(out, s[i])
 	}
-	return "'" + string(out) + "'" // standard_conforming_strings is pinned on
+	return "'" + string(out) + "'" // standard_conforming_strings is on in every session
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/masker-project/masker/pkg/target"
 )
 
-// TestSampleDatabasesArriveWhole takes databases other people designed through a shadow and back.
-// MASKER_SAMPLES names a folder of gzipped SQL dumps; without it there is nothing to test.
+// TestSampleDatabasesArriveWhole refreshes targets from databases that other people designed, and compares the schemas.
+// MASKER_SAMPLES names a folder of gzipped SQL dumps. The test is skipped without it.
 func TestSampleDatabasesArriveWhole(t *testing.T) {
 	dumps, _ := filepath.Glob(filepath.Join(os.Getenv("MASKER_SAMPLES"), "*.sql.gz"))
 	if os.Getenv("MASKER_SAMPLES") == "" || len(dumps) == 0 {

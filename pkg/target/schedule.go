@@ -13,36 +13,36 @@ import (
 // job is one piece of work on the shadow.
 type job struct {
 	id     int
-	deps   []int             // ids of jobs that come first; ids not among the jobs do not count
-	locks  map[lockable]bool // relations it locks; true = alone, false = beside others that share
-	weight int64             // heavier ones start first
+	deps   []int             // ids of jobs that must run before; ids that are not among the jobs do not count
+	locks  map[lockable]bool // relations that the job locks; true for an exclusive lock, false for a shared one
+	weight int64             // estimated amount of work; heavier jobs start first
 	do     work
 }
 
-// work is done on one of the sessions.
+// work runs a job on one of the sessions.
 type work func(ctx context.Context, t turn) error
 
-// turn is a job's place in the schedule.
+// turn says how a job runs.
 type turn struct {
-	session int // that it runs on
-	spare   int // sessions for which there is nothing to do beside it
+	session int // number of the session
+	spare   int // number of idle sessions, whose processors the job may use
 }
 
-// start is a job that may run now.
+// start is a job that may start now.
 type start struct {
 	job   *job
 	spare int
 }
 
-// lockable is a table, or (tree) a partitioned one with all its partitions.
+// lockable is a table. If tree is true, it is a partitioned table with all its partitions.
 type lockable struct {
 	table catalog.Name
 	tree  bool
 }
 
-// runJobs runs jobs on n sessions: dependencies first, those earlier on which the most work waits, and
-// never two at once whose locks conflict, so that no session sits waiting for another's lock and none deadlock.
-// The first error stops the rest and is returned.
+// runJobs runs jobs on n sessions. A job runs after its dependencies. Jobs that most work depends on start first. Jobs whose
+// locks conflict never run at the same time, so no session waits for another one's lock and there are no deadlocks. The first
+// error stops the other jobs and is returned.
 func runJobs(ctx context.Context, n int, jobs []job) error {
 	ahead := pathWeights(jobs)
 	slices.SortStableFunc(jobs, func(a, b job) int { return cmp.Compare(ahead[b.id], ahead[a.id]) })
@@ -71,10 +71,10 @@ func runJobs(ctx context.Context, n int, jobs []job) error {
 	return g.Wait()
 }
 
-// pathWeights is, for each job, its weight and that of the heaviest chain of jobs that wait for it.
+// pathWeights returns for each job its weight, plus the weight of the heaviest chain of jobs that depend on it.
 func pathWeights(jobs []job) map[int]int64 {
 	byID := make(map[int]*job, len(jobs))
-	waits := map[int][]int{} // job → those that need it
+	waits := map[int][]int{} // by job, the jobs that depend on it
 	for i := range jobs {
 		byID[jobs[i].id] = &jobs[i]
 		for _, d := range jobs[i].deps {
@@ -87,7 +87,7 @@ func pathWeights(jobs []job) map[int]int64 {
 		if w, ok := ahead[id]; ok {
 			return w
 		}
-		ahead[id] = byID[id].weight // ends a cycle, which pg_dump does not write
+		ahead[id] = byID[id].weight // ends a cycle of dependencies, although pg_dump does not write any
 		var longest int64
 		for _, next := range waits[id] {
 			longest = max(longest, visit(next))
@@ -101,17 +101,17 @@ func pathWeights(jobs []job) map[int]int64 {
 	return ahead
 }
 
-// dispatch hands out jobs as they become runnable. It alone owns the state of the schedule.
+// dispatch sends each job to work as soon as it can run. Only dispatch uses the state of the schedule.
 func dispatch(ctx context.Context, n int, jobs []job, work chan<- start, done <-chan *job) error {
 	waiting := map[int]bool{}
 	for i := range jobs {
 		waiting[jobs[i].id] = true
 	}
-	held := map[lockable]int{} // shared holders, or -1 for one that is alone
+	held := map[lockable]int{} // the number of shared locks, or -1 for an exclusive lock
 	started := make([]bool, len(jobs))
 	running := 0
 	for left := len(jobs); left > 0; {
-		wanted := map[lockable]bool{} // by jobs that wait for a lock only; true = alone
+		wanted := map[lockable]bool{} // locks that keep ready jobs from running; true for an exclusive lock
 		var next []*job
 		for i := 0; i < len(jobs) && running < n; i++ {
 			j := &jobs[i]
@@ -138,7 +138,7 @@ func dispatch(ctx context.Context, n int, jobs []job, work chan<- start, done <-
 			}
 		}
 		if running == 0 {
-			// A cycle among dependencies, which pg_dump does not write: order by weight is as good as any.
+			// There is a cycle of dependencies, although pg_dump does not write any. Ignore the dependencies.
 			clear(waiting)
 			continue
 		}
@@ -155,6 +155,7 @@ func dispatch(ctx context.Context, n int, jobs []job, work chan<- start, done <-
 	return nil
 }
 
+// ready reports whether all dependencies of a job have run.
 func ready(j *job, waiting map[int]bool) bool {
 	for _, d := range j.deps {
 		if waiting[d] && d != j.id {
@@ -164,6 +165,7 @@ func ready(j *job, waiting map[int]bool) bool {
 	return true
 }
 
+// conflicts reports whether a job needs a lock that conflicts with the locks of running jobs.
 func conflicts(j *job, held map[lockable]int) bool {
 	for l, alone := range j.locks {
 		if held[l] < 0 || alone && held[l] > 0 {
@@ -173,14 +175,15 @@ func conflicts(j *job, held map[lockable]int) bool {
 	return false
 }
 
-// want remembers the locks of a job that waits for them: those behind it, who could take them in turns,
-// would keep it from them for ever.
+// want adds the locks of a job that has to wait for them. Otherwise later jobs could share these locks in turns, and the job
+// would never get them.
 func want(j *job, wanted map[lockable]bool) {
 	for l, alone := range j.locks {
 		wanted[l] = wanted[l] || alone
 	}
 }
 
+// overtakes reports whether a job needs a lock that conflicts with the locks of a job that waits.
 func overtakes(j *job, wanted map[lockable]bool) bool {
 	for l, alone := range j.locks {
 		if first, ok := wanted[l]; ok && (first || alone) {
@@ -190,7 +193,7 @@ func overtakes(j *job, wanted map[lockable]bool) bool {
 	return false
 }
 
-// hold takes (by 1) or gives back (by -1) a job's locks.
+// hold takes the locks of a job (by is 1) or releases them (by is -1).
 func hold(j *job, held map[lockable]int, by int) {
 	for l, alone := range j.locks {
 		if alone {

@@ -15,7 +15,7 @@ import (
 
 func table(name string) lockable { return lockable{catalog.Name{Schema: "s", Name: name}, false} }
 
-// A job that needs a table alone gets it before lighter jobs that came after it, although they could share it.
+// A job that waits for an exclusive lock gets it before lighter jobs that need only a shared lock.
 func TestJobThatWaitsForALockIsNotOvertaken(t *testing.T) {
 	var mu sync.Mutex
 	var order []string
@@ -98,8 +98,8 @@ func TestEveryJobRunsOnceAfterWhatItNeedsAndNeverBesideAConflict(t *testing.T) {
 	})
 }
 
-// A job is told of the sessions that would stand idle beside it: they are its to use.
-func TestJobIsLentTheSessionsThatHaveNothingToDo(t *testing.T) {
+// A job gets the number of sessions that would be idle while it runs.
+func TestJobGetsTheNumberOfIdleSessions(t *testing.T) {
 	var mu sync.Mutex
 	spare := map[string]int{}
 	do := func(name string) work {

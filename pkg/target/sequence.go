@@ -13,15 +13,15 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// setSequences puts every sequence where the source's stands; one that feeds a treated column, or a key
-// in a database that is no plain copy, goes past the largest number in the columns it feeds (smallest, for
-// one that counts down) where that is further.
+// setSequences sets every sequence to the value that it has in the source. A sequence marked Past or Lagging also goes past the
+// largest number in the columns that it feeds, or past the smallest if it counts down. Past sequences feed treated columns.
+// Lagging sequences feed keys, and may be behind their keys in the source.
 func (s *Shadow) setSequences(ctx context.Context, conn *pgx.Conn) error {
 	shapes := map[catalog.Name]catalog.Sequence{}
 	for _, q := range s.spec.Source.Sequences {
 		shapes[q.Name] = q
 	}
-	made := map[catalog.Name]bool{} // tables and sequences share their names' room
+	made := map[catalog.Name]bool{} // tables and sequences, which share one namespace
 	for _, e := range s.ddl.pre {
 		if e.Desc == "SEQUENCE" || e.Desc == "TABLE" {
 			made[tableName(e)] = true
@@ -30,11 +30,11 @@ func (s *Shadow) setSequences(ctx context.Context, conn *pgx.Conn) error {
 	var sql, lagging []string
 	for _, v := range s.spec.Sequences {
 		if !made[v.Name] {
-			continue // an extension's own, or of an object a decision dropped
+			continue // belongs to an extension, or to an object that a decision dropped
 		}
 		if v.Past || v.Lagging {
 			q := shapes[v.Name]
-			feeds := slices.DeleteFunc(q.Feeds(), func(f catalog.Fed) bool { return !made[f.Table] }) // a decision dropped it
+			feeds := slices.DeleteFunc(q.Feeds(), func(f catalog.Fed) bool { return !made[f.Table] }) // tables that a decision dropped
 			moved, err := s.pastResults(ctx, conn, q, feeds, v)
 			if err != nil {
 				return fmt.Errorf("sequence %s: %w", v.Name, err)
@@ -50,7 +50,7 @@ func (s *Shadow) setSequences(ctx context.Context, conn *pgx.Conn) error {
 		return nil
 	}
 	if len(lagging) > 0 {
-		s.note("sequences that stand behind their keys in the source, moved past them here: %s", few(lagging))
+		s.note("these sequences are behind their keys in the source, and were set past them here: %s", few(lagging))
 	}
 	s.target.opts.Progress("sequences", fmt.Sprintf("%d sequences", len(sql)))
 	if _, err := conn.Exec(ctx, strings.Join(sql, ";\n")); err != nil {
@@ -59,7 +59,7 @@ func (s *Shadow) setSequences(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// few names the first of many.
+// few joins the first names. If there are more, it says how many.
 func few(names []string) string {
 	const shown = 3
 	if len(names) <= shown {
@@ -68,15 +68,15 @@ func few(names []string) string {
 	return fmt.Sprintf("%s and %d more", strings.Join(names[:shown], ", "), len(names)-shown)
 }
 
-// roomToReport is how many values a moved sequence should still have; fewer are worth a note.
+// roomToReport is the number of values that a sequence should have left. If fewer are left, there is a note.
 const roomToReport = 10_000
 
-// pastResults is v, moved past the whole numbers in the columns that q feeds.
+// pastResults returns v, moved past the whole numbers in the columns that q feeds.
 func (s *Shadow) pastResults(ctx context.Context, conn *pgx.Conn, q catalog.Sequence, feeds []catalog.Fed, v catalog.SequenceValue) (catalog.SequenceValue, error) {
 	if q.Table == nil || q.Column == "" || q.Increment == 0 {
-		return v, fmt.Errorf("the column it feeds is not known; its results cannot be looked up")
+		return v, fmt.Errorf("the column that the sequence feeds is not known, so masker cannot find its largest number")
 	}
-	down, stands := q.Increment < 0, v
+	down, source := q.Increment < 0, v
 	for _, f := range feeds {
 		far, err := s.farthest(ctx, conn, q, f)
 		if err != nil {
@@ -94,7 +94,7 @@ func (s *Shadow) pastResults(ctx context.Context, conn *pgx.Conn, q catalog.Sequ
 		}
 		left := room / math.Abs(float64(q.Increment))
 		if ends := !down && v.Last > q.Max-q.Increment || down && v.Last < q.Min-q.Increment; ends && !v.Past {
-			return stands, nil // a value at the end stands for something else: behind it, the sequence could give out nothing
+			return source, nil // such a value is probably a special one, and after it the sequence would have no values left
 		}
 		if left < roomToReport {
 			s.note("sequence %s has %.0f values left after the largest result in %s.%s; give that treatment a smaller range",
@@ -104,12 +104,12 @@ func (s *Shadow) pastResults(ctx context.Context, conn *pgx.Conn, q catalog.Sequ
 	return v, nil
 }
 
-// farthest is the number of a column that lies farthest along the sequence's way; nil where the column
-// has none. Numbers outside the sequence's own range can never collide with it.
+// farthest returns the largest whole number of a column, or the smallest if the sequence counts down. It returns nil if the
+// column has none. It ignores numbers outside the sequence's range, because the sequence never gives them.
 func (s *Shadow) farthest(ctx context.Context, conn *pgx.Conn, q catalog.Sequence, f catalog.Fed) (far *int64, err error) {
 	table := s.spec.Source.Table(f.Table)
 	if table == nil || table.Column(f.Column) == nil {
-		return nil, fmt.Errorf("column %s.%s, which it feeds, is not known", f.Table, catalog.Quote(f.Column))
+		return nil, fmt.Errorf("column %s.%s, which the sequence feeds, is not known", f.Table, catalog.Quote(f.Column))
 	}
 	number := wholeNumber(table.Column(f.Column))
 	if number == "" {
@@ -127,21 +127,21 @@ func (s *Shadow) farthest(ctx context.Context, conn *pgx.Conn, q catalog.Sequenc
 	return far, nil
 }
 
-// wholeNumber is an SQL expression: a column's value where it is a whole number that an int8 holds, else
-// NULL. It raises no error on any value: a cast stands within the CASE that proves it possible, because
-// the order in which AND asks is not defined. Text counts where it is digits, zeros in front or not.
-// "" is for types whose text may be digits without being a number.
+// wholeNumber returns an SQL expression. Its result is the column's value if the value is a whole number in the range of
+// int8, else NULL. Text is a whole number if it consists of digits, even with leading zeros. The expression raises no error
+// for any value. Each cast is within a CASE that checks that the cast is possible, because the order in which AND evaluates
+// its operands is not defined. wholeNumber returns "" for types whose text may be digits although it is not a number.
 func wholeNumber(c *catalog.Column) string {
 	col := catalog.Quote(c.Name)
 	switch c.Type.Family {
 	case catalog.Integer:
-		return col // bare, so that an index gives the largest
+		return col // without a cast, so that PostgreSQL can find the largest in an index
 	case catalog.Numeric:
 		return wholeNumeric(col)
 	case catalog.Money:
 		return wholeNumeric(col + "::numeric")
 	case catalog.Float:
-		// 2^63 is a float and no int8; the largest int8 is an int8 and no float.
+		// The largest int8 is 2^63 - 1, which float8 cannot represent. It can represent 2^63.
 		return fmt.Sprintf("CASE WHEN %[1]s >= -9223372036854775808::float8 AND %[1]s < 9223372036854775808::float8"+
 			" THEN CASE WHEN %[1]s = trunc(%[1]s) THEN %[1]s::int8 END END", col+"::float8")
 	case catalog.Bits, catalog.Bytes:
@@ -151,7 +151,7 @@ func wholeNumber(c *catalog.Column) string {
 	if c.Type.Family == catalog.JSON {
 		text = "btrim(" + text + `, '"')`
 	}
-	// Regular expressions take no collation that is not deterministic.
+	// Regular expressions do not support collations that are not deterministic.
 	return wholeNumeric(fmt.Sprintf(`CASE WHEN %[1]s COLLATE pg_catalog."C" ~ '^ *-?0*[0-9]{1,19} *$' THEN %[1]s::numeric END`, text))
 }
 

@@ -8,11 +8,11 @@ import (
 	"github.com/masker-project/masker/pkg/target"
 )
 
-// column is a column that a sequence feeds, as treatment leaves it, and the number the sequence must then give.
+// column is a column that a sequence feeds, with treated values, and the next value that the sequence must give.
 type column struct {
-	typ, def string // def: a default with the sequence's next value as %s
+	typ, def string // def is the column's default; %s stands for the sequence's next value
 	values   string // rows of VALUES, as text
-	seq      string // the sequence's own options
+	seq      string // options of the sequence
 	want     string
 }
 
@@ -64,7 +64,7 @@ CREATE DOMAIN public.sublot AS public.lot;
 CREATE TYPE public.grade AS ENUM ('1', '2', '3', '4', 'canary');
 `
 
-// A sequence goes past the whole numbers of a column of any type; no value and no type makes that fail.
+// A sequence goes past the whole numbers of a column of any type. No type and no value makes that fail.
 func TestSequencesGoPastWholeNumbersOfAnyType(t *testing.T) {
 	columns := fedColumns()
 	script, i := fedTypes, 0
@@ -96,7 +96,7 @@ func TestSequencesGoPastWholeNumbersOfAnyType(t *testing.T) {
 	}
 }
 
-// A sequence may feed several columns, of several tables; it goes past all of them.
+// A sequence may feed several columns of several tables. It goes past the numbers of all of them.
 func TestASharedSequenceGoesPastEveryColumnItFeeds(t *testing.T) {
 	create(t, "share_src", `CREATE SEQUENCE no; CREATE TABLE a (n text DEFAULT nextval('no') UNIQUE); CREATE TABLE b (m bigint DEFAULT nextval('no') UNIQUE, l numeric DEFAULT nextval('no'));
 		CREATE TABLE p (id text DEFAULT nextval('no'), k int) PARTITION BY LIST (k); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1); CREATE TABLE p2 PARTITION OF p FOR VALUES IN (2);
@@ -112,7 +112,7 @@ func TestASharedSequenceGoesPastEveryColumnItFeeds(t *testing.T) {
 	}
 }
 
-// The look-up comes before row security: a role that owns the tables and is bound by policies sees no rows.
+// Sequences are set before row security is turned on. With it, even the owner of the tables could see no rows.
 func TestSequencesAreSetWherePoliciesBindTheOwner(t *testing.T) {
 	sql(t, "postgres", "CREATE ROLE bound LOGIN CREATEDB PASSWORD 'bound'")
 	create(t, "bound_src", `CREATE TABLE t (id serial PRIMARY KEY, v int); INSERT INTO t SELECT g, g FROM generate_series(1, 70) g;

@@ -7,15 +7,15 @@ import (
 	"github.com/masker-project/masker/pkg/archive"
 )
 
-// serverWide says whether an entry is about something of the whole server: a database, a role or a tablespace.
-// The archive names such objects as the source's server has them, and another one of that name may be on the
-// target's. Any one sign is enough: the entry's kind, what it needs, its tag, or a statement of it.
+// serverWide reports whether an entry is about an object of the whole server: a database, a role or a tablespace. The archive
+// has the names from the source's server, and an object of the same name on the target's server may be another one. One of
+// these is enough: the entry's kind, an entry that it depends on, its tag, or one of its statements.
 func (d *ddl) serverWide(e archive.Entry) bool {
 	if ofServer(e.Desc) {
 		return true
 	}
 	switch e.Desc {
-	case "COMMENT", "SECURITY LABEL", "ACL": // their tags begin with the kind of their object
+	case "COMMENT", "SECURITY LABEL", "ACL": // their tags begin with the kind of the object
 		if ofServer(e.Tag) {
 			return true
 		}
@@ -28,7 +28,7 @@ func (d *ddl) serverWide(e archive.Entry) bool {
 	return slices.ContainsFunc(statements(e.Defn), changesServer)
 }
 
-// ofServer says whether the kind of object that a text begins with belongs to the server.
+// ofServer reports whether a text begins with a kind of object that belongs to the whole server.
 func ofServer(text string) bool {
 	kind, _, _ := strings.Cut(text, " ")
 	switch kind {
@@ -38,8 +38,8 @@ func ofServer(text string) bool {
 	return false
 }
 
-// changesServer says whether a statement reaches past the database it is executed in. Rights and labels are the
-// target's own, whatever they are on.
+// changesServer reports whether a statement can change something outside the database in which it is executed. Statements on
+// privileges and labels always count, because privileges and labels are the target's own.
 func changesServer(statement string) bool {
 	words := append(keywords(statement, 3), "", "", "")
 	switch words[0] {

@@ -9,9 +9,9 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// TestF7NothingAboutTheServerIsTaken: an entry whose object is a database, a role or a tablespace is known by any one of what it needs,
-// its tag and its statement, as pg_dump 14 to 18 write it and as a later one might.
-func TestF7NothingAboutTheServerIsTaken(t *testing.T) {
+// F7: an entry about a database, a role or a tablespace is recognised by its dependencies, its tag or its statement. One of
+// them is enough. The entries are as pg_dump 14 to 18 write them, or as a later version might.
+func TestF7EntriesAboutTheServerAreLeftOut(t *testing.T) {
 	const db = 9
 	for name, e := range map[string]archive.Entry{
 		"comment":                      {Desc: "COMMENT", Tag: "DATABASE shop", Defn: "COMMENT ON DATABASE shop IS 'x';\n", Deps: []int{db}},
@@ -47,7 +47,7 @@ func TestF7NothingAboutTheServerIsTaken(t *testing.T) {
 	}
 }
 
-// TestF7NamesAndTextsAreNotTakenForStatements: what only looks like it arrives.
+// F7: an entry whose names or texts only look like a statement about the server is executed.
 func TestF7NamesAndTextsAreNotTakenForStatements(t *testing.T) {
 	for _, e := range []archive.Entry{
 		{Desc: "TABLE", Tag: "DATABASE shop", Defn: "CREATE TABLE public.\"DATABASE shop\" (\n    a text DEFAULT 'x; COMMENT ON DATABASE shop IS 1'::text\n);\n"},
@@ -65,7 +65,7 @@ func TestF7NamesAndTextsAreNotTakenForStatements(t *testing.T) {
 	}
 }
 
-// taken is the SQL that reaches the shadow of an archive with a database and one more entry.
+// taken returns the SQL that is executed on the shadow, for an archive with a database and one more entry.
 func taken(t *testing.T, e archive.Entry) string {
 	t.Helper()
 	a := &archive.Archive{Entries: []archive.Entry{
@@ -76,7 +76,7 @@ func taken(t *testing.T, e archive.Entry) string {
 		t.Fatal(err)
 	}
 	var b strings.Builder
-	for _, list := range [][]archive.Entry{d.pre, d.post, d.guards, d.events} {
+	for _, list := range [][]archive.Entry{d.pre, d.post, d.policies, d.events} {
 		b.WriteString(script(list))
 	}
 	return b.String()

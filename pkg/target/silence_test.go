@@ -22,7 +22,7 @@ import (
 
 const shortPatience = time.Second
 
-// stallable is a database of the test server behind a network that can stop.
+// stallable returns a URL for a database of the test server, and the proxy that it leads through.
 func stallable(t *testing.T, db string) (*faultproxy.Proxy, string) {
 	t.Helper()
 	u, err := url.Parse(server.URL(db))
@@ -41,7 +41,7 @@ func stallable(t *testing.T, db string) (*faultproxy.Proxy, string) {
 	return proxy, through
 }
 
-// F10: a network to the target that passes nothing on ends whatever waits for an answer, and the watcher says so, too.
+// F10: if the network to the target passes nothing on, a step that waits for an answer fails, and Watch returns an error.
 func TestF10ATargetThatDoesNotAnswerEndsTheRun(t *testing.T) {
 	create(t, "silent_src", "CREATE TABLE a AS SELECT g AS id, repeat('x', 100) AS t FROM generate_series(1, 10) g")
 	for name, step := range map[string]func(*target.Shadow, *faultproxy.Proxy) error{
@@ -80,7 +80,7 @@ func TestF10ATargetThatDoesNotAnswerEndsTheRun(t *testing.T) {
 	}
 }
 
-// stopping gives rows without end; the network stops with the first.
+// stopping returns rows without end, and stops the network with the first.
 type stopping struct {
 	proxy *faultproxy.Proxy
 	rows  []byte
@@ -88,7 +88,7 @@ type stopping struct {
 
 func (s *stopping) Next() ([]byte, error) { s.proxy.Stall(); return s.rows, nil }
 
-// F10: rows that come late are waited for, however patient the connection is: the server has nothing to do meanwhile.
+// F10: Write does not fail if rows come later than the patience of its connection. Meanwhile the server has nothing to do.
 func TestF10RowsThatComeLateAreWaitedFor(t *testing.T) {
 	create(t, "late_src", "CREATE TABLE a (id int, t text)")
 	p := open(t, server.URL("late"), target.Options{Patience: shortPatience})
@@ -106,7 +106,7 @@ func TestF10RowsThatComeLateAreWaitedFor(t *testing.T) {
 	}
 }
 
-// late lets several patiences pass before each block.
+// late waits for four times the patience before each block.
 type late struct{ blocks }
 
 func (l *late) Next() ([]byte, error) {
@@ -114,7 +114,7 @@ func (l *late) Next() ([]byte, error) {
 	return l.blocks.Next()
 }
 
-// A session of others that holds a lock in the shadow, as a backup of all databases does, is waited for, and named.
+// Finish waits for another session that holds a lock in the shadow, such as a backup of all databases. A note names it.
 func TestFinishWaitsForALockOfOthersAndSaysSo(t *testing.T) {
 	create(t, "reader_src", "CREATE TABLE a (id int PRIMARY KEY); CREATE MATERIALIZED VIEW m AS SELECT count(*) AS n FROM a; INSERT INTO a VALUES (1)")
 	p := open(t, server.URL("reader"), target.Options{Patience: shortPatience})
@@ -135,8 +135,8 @@ func TestFinishWaitsForALockOfOthersAndSaysSo(t *testing.T) {
 	}
 	finished := make(chan error, 1)
 	go func() { finished <- s.Finish(t.Context()) }()
-	for told := false; !told; { // a second statement waits: the first gave up
-		told = one[int64](t, "postgres", `SELECT count(*) FROM pg_stat_activity WHERE datname = '`+s.Name()+`' AND application_name LIKE 'masker%'
+	for again := false; !again; { // until the statement waits for the second time
+		again = one[int64](t, "postgres", `SELECT count(*) FROM pg_stat_activity WHERE datname = '`+s.Name()+`' AND application_name LIKE 'masker%'
 			AND wait_event_type = 'Lock' AND query_start > (SELECT query_start FROM pg_stat_activity WHERE application_name = 'nightly backup') + interval '500 ms'`) > 0
 		select {
 		case err := <-finished:

@@ -13,13 +13,13 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// Space is what a shadow will need on the target server's disk and what is free there, in bytes.
-// PostgreSQL does not tell what is free; it is known only where masker runs beside the server and
-// may read its data directory. Known is false everywhere else, and then nobody has checked.
+// Space is how much space a shadow needs on the disk of the target's server, and how much is free there, in bytes. PostgreSQL
+// does not say how much is free. Free is known only if masker runs on the same machine and may read the server's data
+// directory.
 type Space struct {
 	Need  int64
 	Free  int64
-	Known bool
+	Known bool // Free is known; otherwise nobody has checked
 }
 
 func (s Space) String() string {
@@ -31,11 +31,11 @@ func (s Space) String() string {
 
 func megabytes(n int64) string { return strconv.FormatInt((n+1<<20-1)>>20, 10) + " MB" }
 
-// baseBytes is an empty database, and the WAL a load keeps between two checkpoints at the default max_wal_size.
+// baseBytes is the size of an empty database, plus the WAL between two checkpoints at the default max_wal_size.
 const baseBytes = 8<<20 + 1<<30
 
-// Estimate says what the shadow will take: the source's tables and indexes, since those that are
-// skipped or shortened only make it less. It refuses where the disk is known to be too small.
+// Estimate returns how much space the shadow needs: as much as the source's tables and indexes. Tables that are skipped or
+// shortened only make it less. The error says that the disk is too small, if that is known.
 func (p *Postgres) Estimate(ctx context.Context, source *catalog.Database) (Space, error) {
 	s := Space{Need: baseBytes}
 	for _, t := range source.Tables {
@@ -48,8 +48,8 @@ func (p *Postgres) Estimate(ctx context.Context, source *catalog.Database) (Spac
 	if err != nil {
 		return s, fmt.Errorf("asking for the target's data directory: %w", pgsession.Safe(err))
 	}
-	// pg_settings hides the row from roles without pg_read_all_settings. A folder of that name here
-	// may belong to another server (a container's): only one with this server's identifier counts.
+	// pg_settings hides the row from roles without pg_read_all_settings. A folder of that name on this machine may belong to
+	// another server, for example if the server runs in a container. The system identifier shows whether it is the right one.
 	if dir == "" || controlID(dir) != p.server.systemID {
 		return s, nil
 	}
@@ -60,7 +60,8 @@ func (p *Postgres) Estimate(ctx context.Context, source *catalog.Database) (Spac
 	return s, nil
 }
 
-// controlID is the system identifier in a data directory, the first field of pg_control, "" where it cannot be read.
+// controlID returns the system identifier in a data directory, which is the first field of pg_control. It returns "" if the
+// file cannot be read.
 func controlID(dir string) string {
 	f, err := os.Open(filepath.Join(dir, "global", "pg_control"))
 	if err != nil {

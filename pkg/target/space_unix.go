@@ -4,7 +4,7 @@ package target
 
 import "syscall"
 
-// freeBytes is what an ordinary user may still write to the file system of a folder.
+// freeBytes returns how many bytes an ordinary user can still write to the file system of a folder.
 func freeBytes(dir string) (int64, bool) {
 	var st syscall.Statfs_t
 	if syscall.Statfs(dir, &st) != nil {

@@ -7,9 +7,8 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// skipToken returns the index after the token that starts at i: a string, a quoted identifier, a
-// dollar-quoted body or a comment as a whole, anything else one byte at a time. It reads what
-// pg_dump prints (standard_conforming_strings on).
+// skipToken returns the index after the token that starts at i. A string, a quoted identifier, a dollar-quoted body and a
+// comment are tokens. Any other token is one byte. s is SQL as pg_dump prints it, with standard_conforming_strings on.
 func skipToken(s string, i int) int {
 	switch c := s[i]; {
 	case c == '\'':
@@ -30,7 +29,7 @@ func skipToken(s string, i int) int {
 	return i + 1
 }
 
-// skipComment returns the index after the comment that starts at i; comments nest.
+// skipComment returns the index after the comment that starts at i. Comments nest.
 func skipComment(s string, i int) int {
 	depth := 0
 	for i < len(s) {
@@ -51,7 +50,8 @@ func skipComment(s string, i int) int {
 	return len(s)
 }
 
-// keywords are the first words of a statement in capitals, at most n: up to a name in quotes, or whatever else is no word.
+// keywords returns the first words of a statement in capitals, at most n. It stops at a quoted name, or at anything else that
+// is not a word, a blank or a comment.
 func keywords(s string, n int) []string {
 	var out []string
 	for i := 0; i < len(s) && len(out) < n; {
@@ -102,13 +102,13 @@ func skipDollar(s string, i int) int {
 		return i + 1
 	}
 	tag := s[i : end+1]
-	if close := strings.Index(s[end+1:], tag); close >= 0 {
-		return end + 1 + close + len(tag)
+	if length := strings.Index(s[end+1:], tag); length >= 0 {
+		return end + 1 + length + len(tag)
 	}
 	return len(s)
 }
 
-// findOutside is the index of needle in s outside quotes and parentheses, or -1.
+// findOutside returns the index of needle in s outside quotes and parentheses, -1 if there is none.
 func findOutside(s, needle string) int {
 	depth := 0
 	for i := 0; i < len(s); {
@@ -126,7 +126,7 @@ func findOutside(s, needle string) int {
 	return -1
 }
 
-// statements splits at semicolons outside quotes and parentheses.
+// statements splits SQL at semicolons outside quotes and parentheses.
 func statements(sql string) []string {
 	var out []string
 	for sql != "" {
@@ -142,12 +142,12 @@ func statements(sql string) []string {
 	return out
 }
 
-// withoutOptions cuts the OPTIONS of CREATE SERVER or CREATE FOREIGN DATA WRAPPER, where the line
-// to production and its credentials are. pg_dump prints them last.
+// withoutOptions removes the OPTIONS of CREATE SERVER or CREATE FOREIGN DATA WRAPPER, which can have addresses and credentials
+// of production. pg_dump prints them last.
 func withoutOptions(defn string) (string, error) {
 	stmts := statements(defn)
 	if len(stmts) != 1 {
-		return "", fmt.Errorf("its definition is not one statement, so its options cannot be told apart")
+		return "", fmt.Errorf("the definition is not one statement, so masker cannot remove its options")
 	}
 	one := stmts[0]
 	if at := findOutside(one, "OPTIONS ("); at >= 0 {
@@ -164,11 +164,11 @@ func asPlainTable(defn string) (string, error) {
 		rest, ok = strings.CutPrefix(stmts[0], "CREATE FOREIGN TABLE ")
 	}
 	if !ok {
-		return "", fmt.Errorf("its definition is not CREATE FOREIGN TABLE")
+		return "", fmt.Errorf("the definition is not CREATE FOREIGN TABLE")
 	}
 	at := findOutside(rest, "\nSERVER ")
 	if at < 0 {
-		return "", fmt.Errorf("its definition names no server")
+		return "", fmt.Errorf("the definition names no server")
 	}
 	out := []string{"CREATE TABLE " + rest[:at]}
 	for _, s := range stmts[1:] {
@@ -176,15 +176,15 @@ func asPlainTable(defn string) (string, error) {
 			out = append(out, s)
 			continue
 		}
-		if findOutside(s, " OPTIONS (") < 0 { // options of a column say how the far side calls it
+		if findOutside(s, " OPTIONS (") < 0 { // leaves out options of columns, which are for the foreign server
 			out = append(out, "ALTER TABLE "+strings.TrimPrefix(s, "ALTER FOREIGN TABLE "))
 		}
 	}
 	return strings.Join(out, ";\n") + ";", nil
 }
 
-// policyRoles finds the role list of a CREATE POLICY as pg_dump prints it:
-// where it starts and ends, and the names. PUBLIC is not printed.
+// policyRoles returns the roles of a CREATE POLICY, and where their list starts and ends in defn. pg_dump prints no list for
+// PUBLIC.
 func policyRoles(defn string) (from, to int, roles []string, err error) {
 	at := findOutside(defn, " TO ")
 	using := findOutside(defn, " USING (")
@@ -210,7 +210,7 @@ func policyRoles(defn string) (from, to int, roles []string, err error) {
 		}
 		parts, err := catalog.ParseIdents(defn[to:end])
 		if err != nil || len(parts) != 1 {
-			return 0, 0, nil, fmt.Errorf("its roles cannot be read")
+			return 0, 0, nil, fmt.Errorf("the roles in the definition cannot be read")
 		}
 		roles = append(roles, parts[0])
 		to = end
@@ -221,7 +221,7 @@ func policyRoles(defn string) (from, to int, roles []string, err error) {
 	}
 }
 
-// mapPolicy writes the mapped roles into a CREATE POLICY.
+// mapPolicy replaces the roles in a CREATE POLICY by the mapped roles.
 func mapPolicy(defn string, mapped map[string]string) (string, error) {
 	from, to, roles, err := policyRoles(defn)
 	if err != nil || len(roles) == 0 {

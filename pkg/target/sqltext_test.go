@@ -54,7 +54,7 @@ func TestStatementsEndAtTheirOwnSemicolons(t *testing.T) {
 	}
 }
 
-func TestNamesFitAndTellTheirRun(t *testing.T) {
+func TestNamesFitAndContainTheirRun(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		db := rapid.StringN(1, 63, 63).Filter(func(s string) bool { return !strings.Contains(s, "\x00") }).Draw(t, "target")
 		run := rapid.StringMatching(`[a-z0-9-]{1,40}`).Draw(t, "run")

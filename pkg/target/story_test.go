@@ -12,7 +12,7 @@ import (
 	"github.com/masker-project/masker/pkg/wire"
 )
 
-// shop has one of most things a shadow must carry or must not.
+// shop has one object of most kinds, both kinds that a shadow must have and kinds that it must not have.
 const shop = `
 CREATE EXTENSION IF NOT EXISTS citext; CREATE EXTENSION postgres_fdw;
 CREATE DOMAIN email AS citext CHECK (VALUE ~ '@');
@@ -219,7 +219,8 @@ func TestSequencesOfTreatedColumnsGoPastTheirResults(t *testing.T) {
 	}
 }
 
-// A key's sequence that the source let fall behind goes on where inserts succeed; one that stands ahead stays.
+// A sequence that is behind its key in the source goes past the key, so that inserts succeed. A sequence that is ahead of its
+// key stays.
 func TestSequencesBehindTheirKeysCatchUp(t *testing.T) {
 	create(t, "lag_src", "CREATE TABLE t (id serial PRIMARY KEY, n serial UNIQUE); INSERT INTO t VALUES (70, 1), (500, 2); SELECT setval('t_n_seq', 40)")
 	p := open(t, server.URL("lag"), target.Options{})

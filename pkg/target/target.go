@@ -1,13 +1,11 @@
-// Package target writes: it builds a PostgreSQL database beside the one it is to
-// replace (the shadow) and publishes it in one transaction, or drops it.
+// Package target replaces a PostgreSQL database. It builds a new database, the shadow, beside the old one. Then it publishes
+// the shadow in one transaction, or drops it.
 //
-// Open holds the target: one session in a fixed maintenance database, with an
-// advisory lock that lives exactly as long as that session, and on which publishing
-// happens. Losing it loses the right to publish.
+// Open holds the target with an advisory lock. The lock belongs to one session in a fixed maintenance database, and ends with
+// it. The publishing transaction runs on the same session, so a run that has lost its lock cannot publish.
 //
-// The package treats nothing and reads no source. It never changes a database that it
-// did not make and that nobody adopted by name, and its errors carry names and
-// SQLSTATEs, never what the server said.
+// The package treats no values and reads no source. It changes a database only if masker made it, or if the configuration
+// adopts it by name. Its errors have names and SQLSTATEs, but never the server's own text.
 package target
 
 import (
@@ -29,24 +27,25 @@ import (
 
 // Options say how a target is held and built.
 type Options struct {
-	Maintenance  string      // database the lock lives in, the same for every refresh of this server; "" = "postgres"
-	Adopt        string      // "systemid/dbname": an existing database masker may replace although it did not make it
-	KeepPrevious int         // replaced databases kept after publishing; 0 drops them at once
-	Proof        sides.Proof // tells which databases are masker's; nil proves nothing, so that only what is adopted is replaced
+	Maintenance  string      // database of the lock, the same for every refresh on this server; "" for "postgres"
+	Adopt        string      // "systemid/dbname" of a database that masker may replace although masker did not make it
+	KeepPrevious int         // number of previous databases that Prune keeps
+	Proof        sides.Proof // says which databases masker made; with nil, masker replaces only a database that is adopted
 
-	// Look takes no lock and writes nothing: for who asks what a refresh would meet.
+	// Look is for callers that only check what a refresh would meet. Open then takes no lock and writes nothing.
 	Look bool
-	// Source is what the rows come from: a target that is the same database is refused before anything else is asked of it.
+	// Source is the database that the rows come from. If the target is the same database, Open refuses it before any other
+	// check.
 	Source sides.Identity
 
-	// Jobs is the number of sessions that build indexes, constraints, materialized views and statistics; 0 = 2.
+	// Jobs is the number of sessions that build indexes, constraints, materialized views and statistics. 0 means 2.
 	Jobs int
 
-	// Patience is how long a connection may be silent while the server has nothing left to do; 0 = 30 s.
+	// Patience is how long a connection may be silent while the server has nothing left to do. 0 means 30 s.
 	Patience time.Duration
 
 	Progress func(phase, object string) // called from several goroutines; nil for none
-	Fault    func(point string)         // reached points, for tests that kill the process there; nil in production
+	Fault    func(point string)         // called at points where tests kill the process; nil in production
 }
 
 func (o Options) withDefaults() Options {
@@ -68,25 +67,25 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// Postgres is a held target. Its methods but Watch belong to one goroutine at a time.
+// Postgres is a target that Open holds. Except for Watch, only one goroutine at a time may call its methods.
 type Postgres struct {
 	url  string
 	opts Options
 	name string // the target database
 
 	mu   sync.Mutex // conn is shared with Watch
-	conn *pgx.Conn  // the maintenance session: holds the lock, publishes
+	conn *pgx.Conn  // the maintenance session, which holds the lock and publishes
 
-	looking sync.Mutex
-	lookout *pgx.Conn // asked what the server process of a silent session does
+	looking sync.Mutex // held while lookout is in use
+	lookout *pgx.Conn  // a session for questions about other sessions, such as why one is silent
 
 	server server
-	old    *existing // the database of that name, nil where there is none
+	old    *existing // the database to replace; nil if there is none
 
-	published string // the run that is proven to have made old, "" where none is
+	published string // the run that made old, if that is proven; else ""
 }
 
-// server is what is known of the target's server and of our role there.
+// server is the facts about the target's server and masker's role there.
 type server struct {
 	version   int // server_version_num
 	systemID  string
@@ -97,19 +96,19 @@ type server struct {
 	recovery  bool
 }
 
-// existing is a database of the target's server.
+// existing is a database on the target's server.
 type existing struct {
 	name      string
 	oid       uint32
 	owner     string
 	comment   string
-	canOwn    bool // our role has the owner's rights
+	canOwn    bool // masker's role has the privileges of the owner
 	connLimit int
 	allowConn bool
 }
 
-// Open connects to the maintenance database, takes the target's lock, and refuses a target that
-// may not be replaced. The URL names the database to replace, which need not exist.
+// Open connects to the maintenance database and takes the target's lock. It refuses a target that must not be replaced. The
+// URL names the database to replace, which need not exist.
 func Open(ctx context.Context, url string, o Options) (*Postgres, error) {
 	name, err := databaseOf(url)
 	if err != nil {
@@ -133,10 +132,11 @@ func Open(ctx context.Context, url string, o Options) (*Postgres, error) {
 	return p, nil
 }
 
+// databaseOf returns the name of the database in a URL.
 func databaseOf(url string) (string, error) {
 	cfg, err := pgx.ParseConfig(url)
 	if err != nil {
-		return "", errors.New("the target's URL cannot be read; want postgres://user@host:port/database (it is not shown: it may hold a password)")
+		return "", errors.New("the target's URL cannot be read; want postgres://user@host:port/database (the URL is not shown: it may hold a password)")
 	}
 	if cfg.Database == "" {
 		return "", errors.New("the target's URL names no database; add /database to it")
@@ -144,6 +144,7 @@ func databaseOf(url string) (string, error) {
 	return cfg.Database, nil
 }
 
+// prepare checks the target and takes its lock.
 func (p *Postgres) prepare(ctx context.Context) error {
 	if err := p.readServer(ctx); err != nil {
 		return err
@@ -164,10 +165,10 @@ func (p *Postgres) prepare(ctx context.Context) error {
 	return p.checkExisting(ctx)
 }
 
-// lock takes the advisory lock that only one refresh of this target can hold.
+// lock takes the advisory lock of the target, which only one session can hold.
 func (p *Postgres) lock(ctx context.Context) error {
 	sum := sha256.Sum256([]byte("masker target " + p.name))
-	key := int64(binary.BigEndian.Uint64(sum[:8])) // any 64 bits do
+	key := int64(binary.BigEndian.Uint64(sum[:8])) // any 64 bits of the hash would do
 	for try := 1; ; try++ {
 		var got bool
 		err := p.conn.QueryRow(ctx, "SELECT pg_try_advisory_lock($1)", key).Scan(&got)
@@ -186,7 +187,7 @@ func (p *Postgres) lock(ctx context.Context) error {
 	}
 }
 
-// lockedBy names the session that holds the target's lock, as far as it can be seen.
+// lockedBy describes the session that holds the target's lock. It returns "" if the role cannot see the session.
 func (p *Postgres) lockedBy(ctx context.Context, key int64) string {
 	var pid int32
 	var role, application string
@@ -204,27 +205,27 @@ func (p *Postgres) lockedBy(ctx context.Context, key int64) string {
 		text += ", connected since " + since.UTC().Format(time.RFC3339)
 	}
 	if !strings.HasPrefix(application, "masker") {
-		text += "; it is no masker: end it"
+		text += "; it is not masker, so end that session"
 	}
 	return text + ")"
 }
 
-// Name is the database that is to be replaced.
+// Name returns the name of the database to replace.
 func (p *Postgres) Name() string { return p.name }
 
-// SystemID is the target server's system identifier.
+// SystemID returns the system identifier of the target's server.
 func (p *Postgres) SystemID() string { return p.server.systemID }
 
-// Role is the role masker connects as.
+// Role returns the role that masker connects as.
 func (p *Postgres) Role() string { return p.server.role }
 
-// MaySignal says whether the role may end the sessions that are in a database when it is replaced.
+// MaySignal reports whether the role may end sessions of other roles, which is necessary to replace a database.
 func (p *Postgres) MaySignal() bool { return p.server.canSignal }
 
-// Version is the target's server_version_num.
+// Version returns server_version_num of the target's server.
 func (p *Postgres) Version() int { return p.server.version }
 
-// Close ends the maintenance session and with it the lock.
+// Close ends the sessions. The end of the maintenance session releases the lock.
 func (p *Postgres) Close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -236,11 +237,12 @@ func (p *Postgres) Close() {
 	}
 }
 
-// loginAttempts is how often a login that nobody answers is tried: a refresh whose rows are in should not be lost to
-// somebody who holds pg_authid for a minute.
+// loginAttempts is how often a login is tried while the server does not answer. The server does not answer, for example, while
+// somebody holds a lock on pg_authid. A refresh that has loaded all rows should not fail because of that.
 const loginAttempts = 4
 
-// connect opens a session on the target's server, which ends where its connection is silent for too long.
+// connect opens a session on the target's server. The session fails if its connection is silent for longer than
+// Options.Patience.
 func (p *Postgres) connect(ctx context.Context, o pgsession.Options) (*pgx.Conn, error) {
 	o.Patience = p.opts.Patience
 	if o.Attempts == 0 {
@@ -252,8 +254,8 @@ func (p *Postgres) connect(ctx context.Context, o pgsession.Options) (*pgx.Conn,
 	return pgsession.Connect(ctx, p.url, o)
 }
 
-// silence says what is wrong with a session whose connection has been silent. One that waits for a lock is well: its
-// own lock timeout ends that.
+// silence is the Silence of the sessions. A session that waits for a lock is in order, because its lock timeout limits the
+// wait.
 func (p *Postgres) silence(pid uint32) (wrong string) {
 	p.looking.Lock()
 	defer p.looking.Unlock()
@@ -269,7 +271,8 @@ func (p *Postgres) silence(pid uint32) (wrong string) {
 	return wrong
 }
 
-// A refresh that has just ended holds the lock until its server process has noticed.
+// How often lock tries, and the pause between two attempts. After a refresh has ended, its server process may need a moment to
+// release the lock.
 const (
 	lockTries = 5
 	lockPause = 100 * time.Millisecond
@@ -280,8 +283,8 @@ const (
 	watchEvery    = time.Second
 )
 
-// Watch returns sides.ErrLockLost as soon as the maintenance session is found gone, and nil when ctx ends.
-// It may run beside every other method.
+// Watch checks every second whether the maintenance session still exists. It returns sides.ErrLockLost if the session is gone,
+// and nil when ctx ends. It may run at the same time as every other method.
 func (p *Postgres) Watch(ctx context.Context) error {
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
@@ -297,8 +300,8 @@ func (p *Postgres) Watch(ctx context.Context) error {
 	}
 }
 
-// alive asks the maintenance session for a sign of life, unless it is at work anyway.
-// The ping does not end with ctx: an interrupted one would close the session that is to be kept.
+// alive reports whether the maintenance session exists. If the session is in use, alive returns true. Otherwise it sends a ping.
+// The ping does not end with ctx, because pgx would then close the session.
 func (p *Postgres) alive(ctx context.Context) bool {
 	if !p.mu.TryLock() {
 		return true
@@ -309,8 +312,8 @@ func (p *Postgres) alive(ctx context.Context) bool {
 	return !p.conn.IsClosed() && p.conn.Ping(ping) == nil
 }
 
-// exec runs statements on the maintenance session. Those of the target's databases are built from
-// quoted names and literals, since utility statements take no parameters.
+// exec runs statements on the maintenance session. Callers build them from quoted names and literals, because utility
+// statements take no parameters.
 func (p *Postgres) exec(ctx context.Context, sql string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -15,14 +15,15 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// Monitoring enters every database for a moment. A session of a superuser counts where it is still there at the last look.
+// How often checkVisitors looks for sessions of superusers, and the pause between two looks. A session counts only if it is
+// there at every look, because monitoring enters every database for a moment.
 const (
 	visitorLooks = 5
 	visitorPause = 300 * time.Millisecond
 )
 
-// checkVisitors refuses a target in which sessions stay that publishing could not end: those of superusers, for a role
-// that is none. Publishing would fail, after all rows have been moved.
+// checkVisitors refuses a target in which sessions of superusers stay, if the role is not a superuser. Publishing could not end
+// these sessions, and would fail after all rows have been loaded.
 func (p *Postgres) checkVisitors(ctx context.Context) error {
 	if err := p.checkPrepared(ctx); err != nil || p.server.superuser {
 		return err
@@ -48,7 +49,7 @@ func (p *Postgres) checkVisitors(ctx context.Context) error {
 		sides.ErrRefused, p.name, p.server.role, named(stay))
 }
 
-// checkPrepared refuses a target with prepared transactions, which keep it from being renamed for as long as they stand.
+// checkPrepared refuses a target that has prepared transactions. A database with prepared transactions cannot be renamed.
 func (p *Postgres) checkPrepared(ctx context.Context) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -60,7 +61,7 @@ func (p *Postgres) checkPrepared(ctx context.Context) error {
 	case err != nil:
 		return fmt.Errorf("looking for prepared transactions in %s: %w", p.name, pgsession.Safe(err))
 	}
-	return fmt.Errorf("%w: a prepared transaction of %s stands in database %s, which then cannot be renamed; COMMIT PREPARED or ROLLBACK PREPARED %s there", sides.ErrRefused, owner, p.name, gid)
+	return fmt.Errorf("%w: there is a prepared transaction of %s in database %s, so the database cannot be renamed; COMMIT PREPARED or ROLLBACK PREPARED %s there", sides.ErrRefused, owner, p.name, gid)
 }
 
 // visitor is a session of a superuser in the target.
@@ -70,6 +71,7 @@ type visitor struct {
 	Application string
 }
 
+// named describes sessions for messages.
 func named(list []visitor) string {
 	names := make([]string, len(list))
 	for i, v := range list {
@@ -78,6 +80,7 @@ func named(list []visitor) string {
 	return strings.Join(names, ", ")
 }
 
+// visitors returns the sessions of superusers in the target.
 func (p *Postgres) visitors(ctx context.Context) ([]visitor, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -18,13 +18,14 @@ import (
 	"github.com/masker-project/masker/pkg/wire"
 )
 
-// errRows is all the server's log sees of a failure on our side: pgx sends a reader's error text to the server.
+// errRows is the error that pgx gets if the rows fail. pgx sends its text to the server, which may log it, so the text must not
+// contain data.
 var errRows = errors.New("masker: rows stopped")
 
-// Write loads one extent in one transaction that also records it: repeating it is a no-op that
-// returns the rows written before. into names the table to load, e.Table or a root that routes the
-// rows anew. rows.Next must return once ctx has ended. Each worker number has its own session and
-// belongs to one goroutine.
+// Write loads one extent and records it, in one transaction. It returns the number of rows. If the extent was written before,
+// Write loads nothing and returns the number of rows of that time. into is the table to load: e.Table, or the root of its
+// partitions, which routes the rows again. rows.Next must return after ctx has ended. Each worker number has its own session.
+// Only one goroutine may use a worker number.
 func (s *Shadow) Write(ctx context.Context, worker int, e catalog.Extent, into catalog.Name, columns []string, f wire.Format, rows wire.Blocks) (int64, error) {
 	l, err := s.worker(ctx, worker)
 	if err != nil {
@@ -38,6 +39,7 @@ func (s *Shadow) Write(ctx context.Context, worker int, e catalog.Extent, into c
 	return n, nil
 }
 
+// writeExtent is Write without the clean-up after an error.
 func (s *Shadow) writeExtent(ctx context.Context, l *loader, e catalog.Extent, into catalog.Name, columns []string, f wire.Format, rows wire.Blocks) (int64, error) {
 	conn := l.conn
 	key := literal(e.Table.String()) + ", " + strconv.Itoa(e.Index)
@@ -49,9 +51,9 @@ func (s *Shadow) writeExtent(ctx context.Context, l *loader, e catalog.Extent, i
 		return s.writtenBefore(ctx, conn, key)
 	}
 	options := "FORMAT " + f.String()
-	if s.alone(e, into) {
-		// The whole table in one transaction: rows arrive frozen, so nobody rewrites their pages later,
-		// and where wal_level is minimal nothing is logged.
+	if s.isWhole(e, into) {
+		// The whole table is loaded in one transaction. Then rows can be frozen at once, so that no vacuum has to rewrite
+		// their pages. If wal_level is minimal, the rows are not written to the WAL.
 		if _, err := conn.Exec(ctx, "TRUNCATE ONLY "+into.String()); err != nil {
 			return 0, pgsession.Safe(err)
 		}
@@ -60,7 +62,7 @@ func (s *Shadow) writeExtent(ctx context.Context, l *loader, e catalog.Extent, i
 	r := &copyReader{rows: rows, format: f, waits: &l.waits, afterFirst: func() { s.target.opts.Fault("mid-copy") }}
 	tag, err := conn.PgConn().CopyFrom(ctx, r, "COPY "+into.String()+columnList(columns)+" FROM STDIN ("+options+")")
 	if failed := r.stop(); failed != nil {
-		return 0, failed // ours is the cause; the server only heard that rows stopped
+		return 0, failed // the reason why the rows failed, which the server does not know
 	}
 	if err != nil {
 		return 0, pgsession.Safe(err)
@@ -70,6 +72,7 @@ func (s *Shadow) writeExtent(ctx context.Context, l *loader, e catalog.Extent, i
 	return n, pgsession.Safe(err)
 }
 
+// writtenBefore returns the number of rows of an extent that was written before, and ends the transaction.
 func (s *Shadow) writtenBefore(ctx context.Context, conn *pgx.Conn, key string) (n int64, err error) {
 	err = conn.QueryRow(ctx, "SELECT rows FROM "+s.extents()+".extent WHERE (relation, index) = ("+key+")").Scan(&n)
 	if err != nil {
@@ -79,8 +82,8 @@ func (s *Shadow) writtenBefore(ctx context.Context, conn *pgx.Conn, key string) 
 	return n, pgsession.Safe(err)
 }
 
-// alone says that the extent is all its table will hold, so that TRUNCATE and FREEZE lose nothing.
-func (s *Shadow) alone(e catalog.Extent, into catalog.Name) bool {
+// isWhole reports whether the extent is the whole content of its table, so that TRUNCATE loses nothing.
+func (s *Shadow) isWhole(e catalog.Extent, into catalog.Name) bool {
 	if e.Of != 1 || into != e.Table {
 		return false
 	}
@@ -88,8 +91,8 @@ func (s *Shadow) alone(e catalog.Extent, into catalog.Name) bool {
 	return t != nil && !t.Partitioned && t.ExtMember == ""
 }
 
-// columnList is empty for a table without columns to send: COPY takes no empty list, and without one
-// it sends exactly the columns that are not generated, which are none.
+// columnList returns the list of columns for COPY. It is "" if there are no columns, because COPY takes no empty list. Without
+// a list COPY reads all columns that are not generated, and a table without columns has none of these.
 func columnList(columns []string) string {
 	if len(columns) == 0 {
 		return ""
@@ -104,13 +107,13 @@ func columnList(columns []string) string {
 // loader is the session of one worker.
 type loader struct {
 	conn  *pgx.Conn
-	waits waiting // for rows: the server has nothing to do, and its silence says nothing
+	waits waiting // for rows; meanwhile the server has nothing to do and is rightly silent
 }
 
-// waiting knows when a worker waits for rows.
+// waiting records when a worker waits for rows.
 type waiting struct {
 	now   atomic.Bool
-	ended atomic.Int64 // when it last did, in nanoseconds since 1970
+	ended atomic.Int64 // the end of the last wait, in nanoseconds since 1970
 }
 
 func (w *waiting) begin() { w.now.Store(true) }
@@ -120,12 +123,13 @@ func (w *waiting) end() {
 	w.now.Store(false)
 }
 
-// within says whether rows are waited for, or were a moment ago: the server has had no time to answer them.
+// within reports whether the worker waits for rows, or has waited within the last patience. After a wait the server needs time
+// to answer.
 func (w *waiting) within(patience time.Duration) bool {
 	return w.now.Load() || time.Since(time.Unix(0, w.ended.Load())) < patience
 }
 
-// worker is the session of one worker, opened at its first extent.
+// worker returns the session of a worker. It opens the session at the worker's first extent.
 func (s *Shadow) worker(ctx context.Context, n int) (*loader, error) {
 	s.mu.Lock()
 	l := s.workers[n]
@@ -142,7 +146,7 @@ func (s *Shadow) worker(ctx context.Context, n int) (*loader, error) {
 	}
 	var err error
 	if l.conn, err = s.connectAs(ctx, pgsession.Options{
-		Name: "load " + strconv.Itoa(n), Silence: silence, LockTimeout: lockedTries * s.target.opts.Patience, // an extent is not tried again
+		Name: "load " + strconv.Itoa(n), Silence: silence, LockTimeout: lockedTries * s.target.opts.Patience, // long, because an extent is not tried again
 	}, ""); err != nil {
 		return nil, err
 	}
@@ -152,7 +156,7 @@ func (s *Shadow) worker(ctx context.Context, n int) (*loader, error) {
 	return l, nil
 }
 
-// rollback readies the worker's session for another extent, or closes it where it cannot be readied.
+// rollback prepares the worker's session for another extent. If that fails, it closes the session.
 func (s *Shadow) rollback(ctx context.Context, n int, conn *pgx.Conn) {
 	if _, err := conn.Exec(ctx, "ROLLBACK"); err == nil {
 		return
@@ -163,6 +167,7 @@ func (s *Shadow) rollback(ctx context.Context, n int, conn *pgx.Conn) {
 	s.mu.Unlock()
 }
 
+// closeWorkers closes the sessions of all workers.
 func (s *Shadow) closeWorkers() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -172,15 +177,15 @@ func (s *Shadow) closeWorkers() {
 	}
 }
 
-// copyReader feeds the blocks of one extent to COPY FROM STDIN, between binary COPY's header and trailer.
-// pgx reads it in a goroutine that may outlive CopyFrom where the connection breaks; stop waits for it,
-// so that no block is asked for after Write has returned.
+// copyReader reads the blocks of one extent for COPY FROM STDIN. In binary it adds the header and the trailer. pgx reads it in
+// another goroutine, which may still run after CopyFrom if the connection breaks. stop waits for that goroutine, so that it
+// asks for no block after Write has returned.
 type copyReader struct {
 	mu         sync.Mutex
 	rows       wire.Blocks
 	format     wire.Format
-	waits      *waiting // told while rows are waited for
-	afterFirst func()   // called with the first block
+	waits      *waiting // records the time in which Next of rows runs
+	afterFirst func()   // called after the first block
 	rest       []byte
 	stage      copyStage
 	failure    error
@@ -208,6 +213,7 @@ func (r *copyReader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
+// next sets rest to the next bytes to read.
 func (r *copyReader) next() error {
 	switch r.stage {
 	case copyHeader:
@@ -245,7 +251,7 @@ func (r *copyReader) next() error {
 	return nil
 }
 
-// stop ends reading for good and says what failed on our side.
+// stop ends reading, and returns the error of rows if there was one.
 func (r *copyReader) stop() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
