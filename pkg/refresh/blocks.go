@@ -10,24 +10,24 @@ import (
 	"github.com/masker-project/masker/pkg/wire"
 )
 
-// keepBuffer is the most a worker's block buffer keeps after a huge row has passed.
+// keepBuffer is the maximum size in bytes of the buffer that a worker keeps after a long row.
 const keepBuffer = 1 << 20
 
-// blocks treats an extent's blocks on their way. Next is called from one goroutine.
+// blocks returns an extent's blocks with treated rows. Only one goroutine may call Next.
 type blocks struct {
-	ctx    context.Context // the extent's: a Blocks is pulled by code that knows no context
+	ctx    context.Context // of the extent; Next of wire.Blocks takes no context
 	source wire.Blocks
 	worker *worker
 	row    *rewrite.Row
 	table  catalog.Name
 	extent int
-	moved  func(rows, read, written int64)
+	moved  func(rows, read, written int64) // called after each block, with its rows and bytes
 
-	rows int64 // of the blocks that went on
-	err  error // sticky; io.EOF at the end
+	rows int64 // the number of rows in all blocks so far
+	err  error // what Next returned last and returns from then on; io.EOF at the end
 }
 
-// Next gives the next block of treated rows, valid until the following call.
+// Next returns the next block of treated rows, which is valid until the next call.
 func (b *blocks) Next() (out []byte, err error) {
 	if b.err != nil {
 		return nil, b.err
@@ -54,6 +54,7 @@ func (b *blocks) Next() (out []byte, err error) {
 	return out, nil
 }
 
+// treat returns a block with treated rows.
 func (b *blocks) treat(raw []byte) ([]byte, error) {
 	if b.row.Kept() {
 		return raw, b.row.Count(raw)
@@ -62,7 +63,7 @@ func (b *blocks) treat(raw []byte) ([]byte, error) {
 	if cap(w.buffer) > keepBuffer && cap(w.buffer) > 2*len(raw) {
 		w.buffer = nil
 	}
-	if cap(w.buffer) < len(raw) { // in one go: growing by doubling would hold a huge row three times
+	if cap(w.buffer) < len(raw) { // with append, a long row could take three times its size while the buffer doubles
 		w.buffer = make([]byte, 0, len(raw)+len(raw)/8+4096)
 	}
 	var err error
@@ -70,6 +71,7 @@ func (b *blocks) treat(raw []byte) ([]byte, error) {
 	return w.buffer, err
 }
 
+// fail adds the position in the table to an error, and keeps the error.
 func (b *blocks) fail(err error) error {
 	var row *rewrite.RowError
 	switch {
@@ -82,7 +84,7 @@ func (b *blocks) fail(err error) error {
 	return err
 }
 
-// failure is why the blocks ended, nil where they ended well or were not read to the end.
+// failure returns the error that ended the blocks. It returns nil if there was none, even if not all blocks were read.
 func (b *blocks) failure() error {
 	if errors.Is(b.err, io.EOF) {
 		return nil

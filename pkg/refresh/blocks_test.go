@@ -13,13 +13,13 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// thrower is a program that panics with the value it was asked for.
+// thrower is a program that panics with the value that it gets.
 type thrower struct{}
 
 func (thrower) Program(transform.Command) (rewrite.Program, error) { return thrower{}, nil }
 func (thrower) Treat(_ string, values [][]byte) ([][]byte, error)  { panic(string(values[0])) }
 
-// single is one block, again and again.
+// single returns the same block for ever.
 type single []byte
 
 func (s single) Next() ([]byte, error) { return s, nil }
@@ -46,7 +46,7 @@ func TestAPanicIsAnErrorWithoutTheValue(t *testing.T) {
 	}
 }
 
-// counted is a program that counts how often it was ended.
+// counted is a program that counts how often it was closed.
 type counted struct {
 	closed int
 	fail   error

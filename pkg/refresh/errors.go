@@ -10,22 +10,23 @@ import (
 	"github.com/masker-project/masker/pkg/rewrite"
 )
 
-// RowError says at which cell of which table a refresh stopped, and why. It never holds a value.
+// RowError says at which cell of which table a refresh stopped, and why. It never contains a value.
 type RowError struct {
 	Table            catalog.Name
 	Extent           int
-	rewrite.RowError // its row is one of the extent
+	rewrite.RowError // its row is counted within the extent
 }
 
 func (e *RowError) Error() string {
-	place := e.Table.String()
+	name := e.Table.String()
 	if e.Column != "" {
-		place += "." + catalog.Quote(e.Column)
+		name += "." + catalog.Quote(e.Column)
 	}
-	return fmt.Sprintf("%s: row %d of extent %d: %s", place, e.Row, e.Extent, e.Why())
+	return fmt.Sprintf("%s: row %d of extent %d: %s", name, e.Row, e.Extent, e.Why())
 }
 
-// panicked names the place of a panic and not what was thrown, which may quote a value.
+// panicked returns an error with the function, file and line of a panic. It leaves out the panic's value, which may quote a
+// value of a row.
 func panicked() error {
 	pcs := make([]uintptr, 32)
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs)])

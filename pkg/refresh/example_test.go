@@ -25,7 +25,7 @@ tables:
       email: {treat: mask}
 `
 
-// inMemory is a source that is no server: the rows of one table as COPY text. Package snapshottest tests such types.
+// inMemory is a source in memory: the rows of one table as COPY text. Package snapshottest has tests for sources.
 type inMemory string
 
 func (m inMemory) Cut(_ context.Context, want []catalog.Want, _ catalog.Sizes) (catalog.Cut, error) {
@@ -40,7 +40,7 @@ func (m inMemory) Open(_ context.Context, want []catalog.Want, h catalog.Handle)
 	return &oneBlock{rows: string(m)}, nil
 }
 
-// oneBlock reads all rows as one block.
+// oneBlock returns all rows as one block.
 type oneBlock struct {
 	rows string
 	read bool
@@ -60,7 +60,7 @@ func (b *oneBlock) Next() ([]byte, error) {
 
 func (*oneBlock) Close() error { return nil }
 
-// printed is a target that prints what is written to it. Package shadowtest tests such types.
+// printed is a target that prints the rows. Package shadowtest has tests for targets.
 type printed struct{}
 
 func (printed) Write(_ context.Context, _ int, _ catalog.Extent, into catalog.Name, columns []string, f wire.Format, rows wire.Blocks) (int64, error) {
@@ -85,7 +85,7 @@ func (printed) Write(_ context.Context, _ int, _ catalog.Extent, into catalog.Na
 
 func (printed) Finish(context.Context) error { return nil }
 
-// Rows go from a source that is no server, by a plan and with its permit, into a target that is no server.
+// A refresh reads rows from a source in memory, treats them as a plan says, and prints them. It needs a permit for the plan.
 func ExampleRun() {
 	db := &catalog.Database{Tables: []*catalog.Table{{
 		Name: catalog.Name{Schema: "public", Name: "customers"},

@@ -5,7 +5,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// ring is a keyring's keys as treatments ask for them.
+// ring adapts the keys of a keyring to the interface that treatments use.
 type ring struct{ keys *keyring.Keys }
 
 func (r ring) Seeder(domain string) transform.Seeder { return r.keys.Seeder(domain) }

@@ -15,15 +15,15 @@ import (
 	"github.com/masker-project/masker/pkg/transform/sample"
 )
 
-// Learned is what a refresh learned of one column.
+// Learned describes what a refresh learned from one column.
 type Learned struct {
 	Table   string
 	Column  string
-	Epsilon float64 // spent on it
-	Digest  string  // SHA-256 of the model
+	Epsilon float64 // the privacy budget that was spent on the column
+	Digest  string  // SHA-256 of the model, in hex
 }
 
-// learn gives every sampled column its model, the plan's own uses left as they are: layouts hold copies.
+// learn sets the model of every sampled column in the layouts. It does not change the plan, because layouts have copies.
 // Partitions share the model of the whole table.
 func learn(ctx context.Context, o Options, counting Histograms, take []*route) error {
 	models := map[catalog.Name]map[string]*transform.Model{}
@@ -59,6 +59,7 @@ func learn(ctx context.Context, o Options, counting Histograms, take []*route) e
 	return o.Learned(learned)
 }
 
+// learnColumn counts the values of one column and sets the column's model.
 func learnColumn(ctx context.Context, s Histograms, table catalog.Name, c *plan.Column) (Learned, error) {
 	want, err := sample.Of(c.Target(table), c.Use)
 	if err != nil {
@@ -81,9 +82,10 @@ func learnColumn(ctx context.Context, s Histograms, table catalog.Name, c *plan.
 	return Learned{table.String(), c.Name, want.Epsilon, hex.EncodeToString(digest[:])}, nil
 }
 
-// chance is uniform in (0, 1), and neither end: 52 bits and a half fit a float64 exactly.
+// chance returns a uniform random number between 0 and 1, never 0 or 1 itself. It has 52 random bits, so that adding one half
+// is exact in a float64.
 func chance() float64 {
 	var b [8]byte
-	_, _ = rand.Read(b[:]) // crypto/rand ends the program rather than fail
+	_, _ = rand.Read(b[:]) // crypto/rand never returns an error; it ends the program instead
 	return (float64(binary.BigEndian.Uint64(b[:])>>12) + 0.5) / (1 << 52)
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// census is a snapshot that counts, too.
+// census is a snapshot that can also count values.
 type census struct {
 	*memory
 	asked []catalog.Histogram
@@ -29,7 +29,7 @@ func (c *census) Histogram(_ context.Context, h catalog.Histogram) ([]string, []
 	return []string{"often", "rare"}, []int64{100000, 3}, c.err
 }
 
-// sampledWorld has one sampled column and two rows.
+// sampledWorld returns a snapshot with one sampled column and two rows.
 func sampledWorld(t *testing.T) *memory {
 	kind := rewritetest.Column(t, "kind", "text", catalog.Text, transform.Use{Treatment: "sample", Params: transform.Params{"epsilon": 0.5}})
 	return &memory{snapshottest.Memory{PerExtent: 1, PerBlock: 1, Tables: map[catalog.Name]snapshottest.MemoryTable{

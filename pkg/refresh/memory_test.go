@@ -19,18 +19,18 @@ import (
 	"github.com/masker-project/masker/pkg/wire"
 )
 
-// memory is a snapshot held in memory, of which the tests make plans.
+// memory is a snapshot in memory. Its method options makes a plan for it.
 type memory struct{ snapshottest.Memory }
 
-// heap is a shadow held in memory.
+// heap is a shadow in memory.
 type heap struct {
 	mu       sync.Mutex
-	loaded   map[catalog.Name][]byte // blocks as they came, by the table they were loaded into
+	loaded   map[catalog.Name][]byte // all blocks, by the table into which they were loaded
 	formats  map[catalog.Name]wire.Format
-	written  map[string]int64 // rows, by extent
+	written  map[string]int64 // number of rows, by extent
 	finished bool
-	short    int64                // rows Write says fewer than it took
-	stop     func(rows int) error // after each block
+	short    int64                 // the result of Write is too small by this number
+	stop     func(bytes int) error // called after each block with the size of the extent so far
 }
 
 func newHeap() *heap {
@@ -39,7 +39,7 @@ func newHeap() *heap {
 
 func extentKey(e catalog.Extent) string { return fmt.Sprintf("%s %d", e.Table, e.Index) }
 
-// Write reads in a goroutine of its own, as pgx does.
+// Write reads the rows in another goroutine, as pgx does.
 func (h *heap) Write(ctx context.Context, _ int, e catalog.Extent, into catalog.Name, columns []string, f wire.Format, rows wire.Blocks) (int64, error) {
 	h.mu.Lock()
 	n, again := h.written[extentKey(e)]
@@ -68,7 +68,7 @@ func (h *heap) Write(ctx context.Context, _ int, e catalog.Extent, into catalog.
 	return n - h.short, nil
 }
 
-// rowsOf counts rows, each of which has to fit.
+// rowsOf returns the number of rows, and an error if a row does not have the right number of columns.
 func rowsOf(f wire.Format, columns int, all []byte) (n int64, err error) {
 	split, spans := wire.NewSplitter(f, columns, columns), make([]wire.Span, columns)
 	for len(all) > 0 {
@@ -105,7 +105,7 @@ func (h *heap) Finish(context.Context) error {
 	return nil
 }
 
-// withLargeObjects are a snapshot that has large objects, and a shadow that takes them.
+// withLargeObjects is a snapshot that has large objects.
 type withLargeObjects struct {
 	*memory
 	large map[uint32]string
@@ -120,6 +120,7 @@ func (m withLargeObjects) LargeObjects(ctx context.Context, fn func(context.Cont
 	return nil
 }
 
+// heapOfLargeObjects is a shadow that takes large objects.
 type heapOfLargeObjects struct {
 	*heap
 	large map[uint32]string
@@ -131,7 +132,7 @@ func (h heapOfLargeObjects) PutLargeObject(_ context.Context, oid uint32, r io.R
 	return err
 }
 
-// options are a plan, its catalog and this snapshot, which fit together.
+// options returns options with this snapshot, and a catalog, a plan and a permit for it.
 func (m *memory) options(t rewritetest.Fataler, o refresh.Options) refresh.Options {
 	o.Plan, o.Catalog = &plan.Plan{TargetKind: "staging"}, &catalog.Database{}
 	for name, table := range m.Tables {
@@ -148,7 +149,7 @@ func (m *memory) options(t rewritetest.Fataler, o refresh.Options) refresh.Optio
 	return o
 }
 
-// permit asks guard for a permit of the plan as it is now.
+// permit sets a permit for the plan as it is now.
 func permit(t rewritetest.Fataler, o *refresh.Options) {
 	p, err := guard.Allow(guard.Request{
 		Flow: guard.Flow{

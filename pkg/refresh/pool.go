@@ -12,12 +12,12 @@ import (
 	"github.com/masker-project/masker/pkg/rewrite"
 )
 
-// pool is the state of the rows phase. Its workers share it, and only progress changes.
+// pool is the state of the phase that moves the rows. The workers share it. Only progress changes.
 type pool struct {
 	o        Options
 	take     []*route
-	want     []catalog.Want // of each route
-	progress []*progress    // of each route
+	want     []catalog.Want // one for each route
+	progress []*progress    // one for each route
 }
 
 func newPool(o Options, take []*route) *pool {
@@ -29,7 +29,7 @@ func newPool(o Options, take []*route) *pool {
 	return p
 }
 
-// rows carries every row from the snapshot to the shadow.
+// rows moves every row from the snapshot to the shadow.
 func (p *pool) rows(ctx context.Context) error {
 	p.announce()
 	if err := p.compileAll(); err != nil {
@@ -39,7 +39,7 @@ func (p *pool) rows(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := p.asked(cut); err != nil {
+	if err := p.checkCut(cut); err != nil {
 		return err
 	}
 	if err := p.work(ctx, cut); err != nil {
@@ -47,12 +47,13 @@ func (p *pool) rows(ctx context.Context) error {
 	}
 	for _, t := range p.progress {
 		if !t.complete() {
-			return fmt.Errorf("%s: the snapshot ended before the whole table was read", t.name)
+			return fmt.Errorf("%s: the snapshot did not return all extents of the table; run again", t.name)
 		}
 	}
 	return nil
 }
 
+// announce tells the observer that the phase begins, and how much there is to move.
 func (p *pool) announce() {
 	var rows, bytes int64
 	for _, r := range p.take {
@@ -63,8 +64,8 @@ func (p *pool) announce() {
 	p.o.Observer.Total(len(p.take), rows, bytes)
 }
 
-// compileAll compiles every layout once and drops the result, so that a treatment that cannot be
-// compiled stops the refresh before a row is read.
+// compileAll compiles every layout once and discards the result. A treatment that cannot be compiled then stops the refresh
+// before any row is read.
 func (p *pool) compileAll() error {
 	done := map[*rewrite.Layout]bool{}
 	for _, r := range p.take {
@@ -79,7 +80,7 @@ func (p *pool) compileAll() error {
 	return nil
 }
 
-// compiling is what rows are compiled with; programs is nil where none is asked yet.
+// compiling returns the options for compiling layouts. programs is nil if no program must be started yet.
 func (p *pool) compiling(programs *programs) rewrite.Options {
 	o := rewrite.Options{Keys: ring{p.o.Keys}, MaxRow: p.o.MaxRow}
 	if programs != nil && p.o.Programs != nil {
@@ -88,8 +89,8 @@ func (p *pool) compiling(programs *programs) rewrite.Options {
 	return o
 }
 
-// asked refuses a cut that has extents of something else than what was wanted.
-func (p *pool) asked(cut catalog.Cut) error {
+// checkCut returns an error if a cut has extents of tables that were not asked for.
+func (p *pool) checkCut(cut catalog.Cut) error {
 	for _, e := range cut.Extents {
 		if e.Want < 0 || e.Want >= len(p.want) || p.want[e.Want].Table != e.Table {
 			return fmt.Errorf("%s: the snapshot cut an extent nobody asked for", e.Table)
@@ -98,8 +99,8 @@ func (p *pool) asked(cut catalog.Cut) error {
 	return nil
 }
 
-// work lets workers carry the extents, largest first. The first error ends the others and is
-// returned when all have ended.
+// work starts workers, which move the extents, the largest first. The first error stops all workers. work returns it after all
+// have ended.
 func (p *pool) work(ctx context.Context, cut catalog.Cut) error {
 	workers := min(p.o.Workers, len(cut.Extents))
 	extents := slices.Clone(cut.Extents)
@@ -121,7 +122,7 @@ func (p *pool) work(ctx context.Context, cut catalog.Cut) error {
 	return group.Wait()
 }
 
-// explained is why the snapshot was given up, where it knows that this is behind the error.
+// explained returns the reason why the snapshot was given up, if that caused err. Otherwise it returns err.
 func explained(s Snapshot, err error) error {
 	if e, ok := s.(Explainer); ok {
 		return e.Explain(err)
@@ -129,6 +130,7 @@ func explained(s Snapshot, err error) error {
 	return err
 }
 
+// summary returns the numbers of the refresh, without the large objects.
 func (p *pool) summary(skipped []catalog.Name) Summary {
 	s := Summary{Tables: []Table{}, Skipped: []string{}}
 	for _, n := range skipped {

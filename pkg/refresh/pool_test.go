@@ -29,7 +29,7 @@ func TestMemoryIsAShadow(t *testing.T) {
 	})
 }
 
-// read is the order in which extents were begun.
+// read returns a list to which every extent is added when a worker begins to read it.
 func (m *memory) read() *[]string {
 	var mu sync.Mutex
 	var order []string
@@ -53,7 +53,7 @@ func TestLargestExtentsComeFirst(t *testing.T) {
 	}
 }
 
-// A snapshot such as a stream of rows is read by one worker, in its own order.
+// A sequential snapshot, such as a stream of rows, is read by one worker, in the order of its extents.
 func TestASequentialSnapshotIsReadInItsOrder(t *testing.T) {
 	m := shopWorld(t, 20)
 	m.Sequential = true
@@ -67,7 +67,7 @@ func TestASequentialSnapshotIsReadInItsOrder(t *testing.T) {
 	}
 }
 
-// odd is a snapshot whose cut is changed.
+// odd is a snapshot with a function that changes its cut.
 type odd struct {
 	*memory
 	change func(*catalog.Cut)

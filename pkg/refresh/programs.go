@@ -9,19 +9,19 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// Program is a running program of the treatment command. It belongs to one worker.
+// Program is a running program of the treatment command. Only one worker uses it.
 type Program interface {
 	rewrite.Program
-	// Close ends the program; its error is that the program did not end well.
+	// Close ends the program. The error says that the program did not end properly.
 	Close() error
 }
 
-// StartProgram starts a program that lives until it is closed or ctx ends; package external's does.
+// StartProgram starts a program, which runs until it is closed or ctx ends. Package external has one.
 type StartProgram func(ctx context.Context, c transform.Command) (Program, error)
 
-// programs are those of one worker: one process for each command, whatever the columns that use it.
+// programs has the programs of one worker. All columns with the same command share one process.
 type programs struct {
-	ctx     context.Context // of the rows: rewrite asks, and knows no context
+	ctx     context.Context // of the rows; rewrite.Programs takes no context
 	start   StartProgram
 	running map[string]Program
 }
@@ -44,6 +44,7 @@ func (p *programs) Program(c transform.Command) (rewrite.Program, error) {
 	return started, nil
 }
 
+// close ends all programs.
 func (p *programs) close() error {
 	var problems []error
 	for _, running := range p.running {

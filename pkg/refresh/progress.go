@@ -6,7 +6,7 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// tally counts what moved.
+// tally counts rows, bytes read and bytes written.
 type tally struct{ rows, read, written int64 }
 
 func (t *tally) add(rows, read, written int64) {
@@ -15,19 +15,19 @@ func (t *tally) add(rows, read, written int64) {
 	t.written += written
 }
 
-// progress is how far one table is. Its extents end on several workers.
+// progress is the progress of one table. Several workers use it.
 type progress struct {
 	route *route
 	name  string
 
 	mu      sync.Mutex
 	started bool
-	seen    map[int]bool // extents that are in the target, by index; guarded by mu
-	of      int          // extents there are, once one has ended
-	total   tally        // of the extents in seen
+	seen    map[int]bool // indexes of the extents that are in the target
+	of      int          // number of extents; 0 before the first is in the target
+	total   tally        // sum for the extents in seen
 }
 
-// start is true for the first caller.
+// start returns true for the first caller only.
 func (p *progress) start() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -36,7 +36,8 @@ func (p *progress) start() bool {
 	return first
 }
 
-// finish counts an extent that is in the target, once. done is true when it was the table's last.
+// finish records that an extent is in the target. It counts an extent only once. rows is the table's number of rows so far.
+// done is true for the table's last extent.
 func (p *progress) finish(e catalog.Extent, written int64, moved tally) (rows int64, done bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -49,7 +50,7 @@ func (p *progress) finish(e catalog.Extent, written int64, moved tally) (rows in
 	return p.total.rows, done
 }
 
-// complete says that every extent is in the target; a table that was never streamed is not.
+// complete reports whether every extent of the table is in the target. A table without any extent is not complete.
 func (p *progress) complete() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -1,9 +1,8 @@
-// Package refresh is the streaming worker pool: it reads a snapshot extent by
-// extent, treats every row on its way, and hands whole rows to a shadow. It finishes
-// the shadow and never publishes it.
+// Package refresh moves rows from a snapshot to a shadow with a pool of workers. Each worker reads a snapshot extent by extent,
+// treats every row, and passes whole rows to the shadow. At the end refresh finishes the shadow. It never publishes it.
 //
-// It declares the small interfaces it reads from and writes to, and drives both. Memory is
-// workers × buffers whatever the size of a table; one goroutine owns each buffer.
+// The package declares the interfaces of snapshots and shadows. The memory that it needs depends on the number of workers, and
+// not on the size of tables. Each buffer belongs to one goroutine.
 package refresh
 
 import (
@@ -14,65 +13,68 @@ import (
 	"github.com/masker-project/masker/pkg/wire"
 )
 
-// Snapshot is a consistent read of a source, cut into extents. Any of its readers can read an extent, in any
-// order, and again: the bytes are always the same. Package snapshottest holds an implementation to it.
+// Snapshot is a consistent read of a source, cut into extents. Any reader can read an extent, in any order and more than once,
+// and always gets the same bytes. Package snapshottest tests implementations.
 type Snapshot interface {
-	// Cut cuts the wanted tables into extents: each table into one at least, also one without rows.
+	// Cut cuts the wanted tables into extents. Each table has at least one extent, even if it has no rows.
 	Cut(ctx context.Context, want []catalog.Want, s catalog.Sizes) (catalog.Cut, error)
-	// Open gives a reader to one worker. It refuses the Handle of another snapshot, and one for other Wants. ctx
-	// is for opening alone.
+	// Open returns a reader for one worker. It refuses a Handle of another snapshot or for other Wants. The end of ctx
+	// stops only Open, not the reader.
 	Open(ctx context.Context, want []catalog.Want, h catalog.Handle) (Reader, error)
 }
 
-// Reader reads extents for one worker. One goroutine uses it. It is an alias, so that a driver can
-// return it without importing this package.
+// Reader reads extents for one worker. Only one goroutine may use it. It is an alias for an interface without a name, so that
+// a driver can return it without importing this package.
 type Reader = interface {
-	// Read begins to read one extent. Its Blocks end with ctx, with the next Read and with Close; they need not
-	// be read to their end. An error of theirs is why not all rows came.
+	// Read begins to read one extent. The blocks end with ctx, with the next call of Read, and with Close. They need not be
+	// read to the end. An error other than io.EOF says why rows are missing.
 	Read(ctx context.Context, e catalog.Extent) (wire.Blocks, error)
-	// Close ends what is being read. Nothing of the reader is left on the server after it.
+	// Close stops reading. After Close, nothing of the reader is left on the server.
 	Close() error
 }
 
-// Shadow is the new database being built beside the old one. Package shadowtest holds an implementation to it.
+// Shadow is the new database that is built beside the old one. Package shadowtest tests implementations.
 type Shadow interface {
-	// Write loads one extent in one transaction that also records the extent: repeating it is a no-op that
-	// returns the rows written before. An error leaves nothing of it behind. into names the table to load (a root
-	// where rows must be routed anew). Each worker number belongs to one goroutine. rows is read by one goroutine
-	// at a time, and no longer once Write has returned; an error of rows is returned as it is, or wrapped.
+	// Write loads one extent and records it, in one transaction. It returns the number of rows. If the extent was written
+	// before, Write loads nothing and returns the number of rows of that time. After an error nothing of the extent is left.
+	//
+	// into is the table to load: e.Table, or the root of its partitions if rows must be routed again. Only one goroutine
+	// may use a worker number. Write calls rows.Next from one goroutine at a time, and not after it has returned. It returns
+	// an error of rows unchanged or wrapped.
 	Write(ctx context.Context, worker int, e catalog.Extent, into catalog.Name, columns []string, f wire.Format, rows wire.Blocks) (int64, error)
-	// Finish sets sequences, builds indexes, constraints, triggers and materialized views, and analyzes.
+	// Finish sets sequences, builds indexes, constraints, triggers and materialized views, and gathers statistics.
 	Finish(ctx context.Context) error
 }
 
-// What follows is what a Snapshot or a Shadow may be besides. A plan that needs what is not there is refused before anything is read.
+// A Snapshot or a Shadow may implement the interfaces below. If a plan needs one that is missing, Run refuses the plan before
+// it reads anything.
 
-// Joins is a Snapshot that reads columns of referenced rows behind a row's own.
+// Joins is a Snapshot that can read columns of referenced rows together with a row.
 type Joins interface {
-	// Joinable says why the joins of a Want cannot be read, or nil.
+	// Joinable returns an error if the joins of a Want cannot be read, else nil.
 	Joinable(w catalog.Want) error
 }
 
-// Histograms is a Snapshot that counts the values of sampled columns.
+// Histograms is a Snapshot that can count the values of sampled columns.
 type Histograms interface {
-	// Histogram gives a count for each bucket, or values with a count each.
+	// Histogram returns a count for each bucket, or if there are no buckets, values and their counts.
 	Histogram(ctx context.Context, h catalog.Histogram) (labels []string, counts []int64, err error)
 }
 
-// LargeObjects is a Snapshot that has large objects.
+// LargeObjects is a Snapshot that can read large objects.
 type LargeObjects interface {
-	// LargeObjects calls fn for every large object of the snapshot, one at a time.
+	// LargeObjects calls fn for every large object of the snapshot, one after the other.
 	LargeObjects(ctx context.Context, fn func(ctx context.Context, oid uint32, r io.Reader) error) error
 }
 
 // LargeObjectStore is a Shadow that takes large objects.
 type LargeObjectStore interface {
-	// PutLargeObject makes the large object under the same OID.
+	// PutLargeObject makes a large object with the given OID.
 	PutLargeObject(ctx context.Context, oid uint32, r io.Reader) error
 }
 
-// Explainer is a Snapshot that knows why it was given up.
+// Explainer is a Snapshot that can say why it was given up.
 type Explainer interface {
-	// Explain gives that reason instead of an error that followed from it, and any other error as it is.
+	// Explain returns the reason why the snapshot was given up, if that caused err. Otherwise it returns err.
 	Explain(err error) error
 }

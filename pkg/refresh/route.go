@@ -11,15 +11,16 @@ import (
 	"github.com/masker-project/masker/pkg/wire"
 )
 
-// route is how one table's rows travel.
+// route says how one table is read, treated and loaded.
 type route struct {
 	leaf   *catalog.Table
 	into   catalog.Name // the table that is loaded
-	names  []string     // the columns, as read and as written
+	names  []string     // the columns, in the order in which they are read and written
 	joins  []catalog.Join
-	layout *rewrite.Layout // partitions with the same columns in the same order share one
+	layout *rewrite.Layout // shared by partitions that have the same columns in the same order
 }
 
+// want returns what the snapshot has to read.
 func (r *route) want() catalog.Want {
 	w := catalog.Want{Table: r.leaf.Name, Columns: r.names, Binary: r.layout.Format == wire.Binary}
 	if len(r.layout.Extras) == 0 {
@@ -32,8 +33,8 @@ func (r *route) want() catalog.Want {
 	return w
 }
 
-// routes decides for every table that holds rows: columns, format and where its rows go.
-// A table or column without a decision is an error, never a copy.
+// routes returns a route for every table that has rows and is not skipped, and the names of the skipped tables. A table or
+// column without a decision is an error. It is never copied.
 func routes(p *plan.Plan, db *catalog.Database, text bool) (take []*route, skipped []catalog.Name, err error) {
 	decisions := make(map[catalog.Name]*plan.Table, len(p.Tables))
 	for i := range p.Tables {
@@ -75,8 +76,9 @@ func newRoute(t *catalog.Table, decision *plan.Table, db *catalog.Database, text
 	return r, nil
 }
 
-// destination is the leaf itself, unless its rows may belong to another partition of the target:
-// where a column of a partition key is treated, or hashed by an enum, whose hash is of an OID that the target chose anew.
+// destination returns the table to load: the leaf itself, or the root if the treated rows may belong to another partition. That
+// is so if a column of a partition key is treated. It is also so if the partitions are by the hash of an enum, because the hash
+// depends on OIDs, which are different on the target.
 func destination(leaf *catalog.Table, db *catalog.Database, decision *plan.Table) catalog.Name {
 	if leaf.Root == nil {
 		return leaf.Name
@@ -91,6 +93,7 @@ func destination(leaf *catalog.Table, db *catalog.Database, decision *plan.Table
 	return leaf.Name
 }
 
+// moves reports whether rows can belong to another partition of parent in the target than in the source.
 func moves(parent *catalog.Table, decision *plan.Table) bool {
 	for _, c := range decision.Columns {
 		if !slices.Contains(parent.PartKey, c.Name) {
@@ -106,6 +109,7 @@ func moves(parent *catalog.Table, decision *plan.Table) bool {
 	return false
 }
 
+// holdsEnum reports whether a type is an enum, or contains one in an array or a composite type.
 func holdsEnum(t catalog.Type) bool {
 	return t.Family == catalog.Enum || t.Elem != nil && holdsEnum(*t.Elem) ||
 		slices.ContainsFunc(t.Fields, func(f catalog.Field) bool { return holdsEnum(f.Type) })

@@ -30,7 +30,7 @@ func TestRowsGoThroughTheRootWhereTheirPartitionMayChange(t *testing.T) {
 	} {
 		decision := plan.Table{Name: root}
 		var columns []catalog.Column
-		for _, n := range []string{"x", "m", "k"} { // not the root's order
+		for _, n := range []string{"x", "m", "k"} { // in another order than in the decision
 			typ := text
 			if n == "k" {
 				typ = c.typ
@@ -56,7 +56,7 @@ func TestRowsGoThroughTheRootWhereTheirPartitionMayChange(t *testing.T) {
 			t.Errorf("%s: %d routes, the first into %s with %v", what, len(take), take[0].into, take[0].names)
 		}
 		if take[0].layout != take[1].layout {
-			t.Errorf("%s: partitions alike share no layout", what)
+			t.Errorf("%s: partitions with the same columns do not share a layout", what)
 		}
 	}
 }

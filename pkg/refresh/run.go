@@ -11,54 +11,57 @@ import (
 	"github.com/masker-project/masker/pkg/plan"
 )
 
-// Options are what a refresh needs.
+// Options is the input of a refresh.
 type Options struct {
 	Permit   *guard.Permit
 	Plan     *plan.Plan
-	Catalog  *catalog.Database // of the snapshot
+	Catalog  *catalog.Database // the catalog of the snapshot
 	Snapshot Snapshot
 	Shadow   Shadow
-	Keys     *keyring.Keys // of the target environment
-	Workers  int           // 0: one per core
-	MaxRow   int           // bytes; 0: rewrite.DefaultMaxRow
-	Text     bool          // COPY text for every table
-	Programs StartProgram  // for the treatment command; nil: a plan that needs one fails
-	Observer Observer      // nil: nobody watches
-	// ExtentBytes is the size that every larger table is cut into; 0: the snapshot cuts only what keeps all workers busy to the end.
+	Keys     *keyring.Keys // the keys of the target environment
+	Workers  int           // 0 for one worker per core
+	MaxRow   int           // maximum size of a row in bytes; 0 for rewrite.DefaultMaxRow
+	Text     bool          // use COPY text for every table
+	Programs StartProgram  // for the treatment command; with nil, a plan that needs a program fails
+	Observer Observer      // nil for none
+	// ExtentBytes is the size of extents, into which every larger table is cut. With 0, the snapshot cuts only tables that would
+	// keep one worker busy after the others are done.
 	ExtentBytes int64
-	// Learned is told what was learned of sampled columns, before a row is read; its error stops the refresh. nil: nobody is told.
+	// Learned is called with what was learned from sampled columns, before any row is read. An error stops the refresh. nil for
+	// none.
 	Learned func([]Learned) error
-	// Carried is called when the snapshot is needed no more, before the shadow is finished; its error stops the refresh. nil: nobody is told.
+	// Carried is called when the snapshot is no longer needed, before the shadow is finished. An error stops the refresh. nil for
+	// none.
 	Carried func(context.Context) error
 }
 
-// Observer watches a refresh. Its methods are called per table and per block, never per row, from
-// several goroutines at once.
+// Observer gets the progress of a refresh. Its methods are called for each table and each block, never for each row. Several
+// goroutines may call them at the same time.
 type Observer interface {
-	// Phase begins "learn" (where columns are sampled), "rows", "large objects" or "finish".
+	// Phase is called at the beginning of a phase: "learn" (if columns are sampled), "rows", "large objects" or "finish".
 	Phase(name string)
-	// Total is called once, before the rows: how many tables, and estimates of their rows and bytes.
+	// Total is called once, before the rows, with the number of tables and estimates of their rows and bytes.
 	Total(tables int, rows, bytes int64)
-	// TableStart is called before the first rows of a table; rows and bytes are estimates, rows -1 where unknown.
+	// TableStart is called before the first rows of a table. rows and bytes are estimates. rows is -1 if it is not known.
 	TableStart(table string, rows, bytes int64)
-	// Rows says that a block of a table is on its way to the target; bytes are those read.
+	// Rows is called for each block that is on the way to the target, with the rows in it and the bytes read.
 	Rows(table string, rows, bytes int64)
 	// TableDone is called when the last rows of a table are in the target.
 	TableDone(table string, rows int64)
 }
 
-// Summary is what a refresh did.
+// Summary says what a refresh did.
 type Summary struct {
-	Tables       []Table  `json:"tables"`  // every table whose rows were read, leaves for themselves, sorted by name
-	Skipped      []string `json:"skipped"` // tables made without their rows
+	Tables       []Table  `json:"tables"`  // every table whose rows were read, each partition by itself, sorted by name
+	Skipped      []string `json:"skipped"` // tables that were made without their rows
 	Rows         int64    `json:"rows"`
-	Values       int64    `json:"values"` // cells that a treatment made
+	Values       int64    `json:"values"` // number of treated cells
 	BytesRead    int64    `json:"bytes_read"`
 	BytesWritten int64    `json:"bytes_written"`
 	LargeObjects int64    `json:"large_objects"`
 }
 
-// Table is what a refresh did with one table.
+// Table says what a refresh did with one table.
 type Table struct {
 	Table        string `json:"table"`
 	Format       string `json:"format"`
@@ -68,9 +71,9 @@ type Table struct {
 	BytesWritten int64  `json:"bytes_written"`
 }
 
-// Run carries every row of the snapshot into the shadow, treated as the plan decided, and finishes
-// the shadow. It refuses without a permit for exactly this plan. It publishes nothing: after an error
-// the shadow is fit only to be discarded, and so is what the Summary says.
+// Run moves every row of the snapshot into the shadow, treats it as the plan says, and finishes the shadow. It refuses to run
+// without a permit for exactly this plan. It does not publish the shadow. After an error, the shadow and the Summary must be
+// discarded.
 func Run(ctx context.Context, o Options) (Summary, error) {
 	if err := o.complete(); err != nil {
 		return Summary{}, err
@@ -82,7 +85,7 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 	if err != nil {
 		return Summary{}, err
 	}
-	can, err := able(o, take)
+	can, err := capabilitiesFor(o, take)
 	if err != nil {
 		return Summary{}, err
 	}
@@ -109,6 +112,7 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 	return s, o.Shadow.Finish(ctx)
 }
 
+// complete checks the options and sets defaults.
 func (o *Options) complete() error {
 	if o.Plan == nil || o.Catalog == nil || o.Snapshot == nil || o.Shadow == nil || o.Keys == nil {
 		return errors.New("refresh: Plan, Catalog, Snapshot, Shadow and Keys are needed")
@@ -122,6 +126,7 @@ func (o *Options) complete() error {
 	return nil
 }
 
+// nobody is an Observer that does nothing.
 type nobody struct{}
 
 func (nobody) Phase(string)                    {}

@@ -27,7 +27,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func name(n string) catalog.Name { return catalog.Name{Schema: "public", Name: n} }
 
-// shopWorld has customers under treatment, notes that are kept, and a table nobody put a row into.
+// shopWorld returns a snapshot with treated customers, kept notes and a table without rows.
 func shopWorld(t testing.TB, customers int) *memory {
 	m := &memory{snapshottest.Memory{PerExtent: 7, PerBlock: 3, Tables: map[catalog.Name]snapshottest.MemoryTable{
 		name("notes"): {Columns: []plan.Column{rewritetest.Kept(t, "id", "int4", catalog.Integer), rewritetest.Kept(t, "note", "text", catalog.Text)}},
@@ -45,6 +45,7 @@ func shopWorld(t testing.TB, customers int) *memory {
 	return m
 }
 
+// refreshed runs a refresh into a new heap.
 func refreshed(t testing.TB, m *memory, o refresh.Options) (*heap, refresh.Summary) {
 	t.Helper()
 	h := newHeap()
@@ -59,7 +60,7 @@ func refreshed(t testing.TB, m *memory, o refresh.Options) (*heap, refresh.Summa
 	return h, s
 }
 
-// sorted is every row of a loaded table as text, in an order of its own.
+// sorted returns every row of a loaded table as text, sorted.
 func sorted(t testing.TB, m *memory, h *heap, table catalog.Name) []string {
 	t.Helper()
 	var out []string
@@ -99,7 +100,7 @@ func TestTheResultDependsOnNeitherWorkersNorChunksNorFormat(t *testing.T) {
 	}
 }
 
-// watcher counts what an observer is told.
+// watcher is an Observer that records the calls.
 type watcher struct {
 	mu       sync.Mutex
 	phases   []string
@@ -156,7 +157,7 @@ func TestNothingMovesWithoutAPermitForThisPlan(t *testing.T) {
 	m := shopWorld(t, 1)
 	m.Asked = func([]catalog.Want) { t.Error("the snapshot was asked for rows") }
 	o := m.options(t, refresh.Options{Keys: rewritetest.Keys(t), Shadow: newHeap()})
-	o.Plan.Tables[0].Columns[0].Use.Treatment = "redact" // after the permit
+	o.Plan.Tables[0].Columns[0].Use.Treatment = "redact" // changes the plan after the permit was given
 	var refused *guard.Refused
 	if _, err := refresh.Run(context.Background(), o); !errors.As(err, &refused) {
 		t.Errorf("%v", err)
@@ -217,7 +218,7 @@ func TestRowsThatGoMissingStopTheRefresh(t *testing.T) {
 	if _, err := refresh.Run(context.Background(), m.options(t, refresh.Options{Keys: rewritetest.Keys(t), Shadow: h})); err == nil || h.finished {
 		t.Errorf("a row the shadow did not take: %v", err)
 	}
-	h = newHeap() // a shadow that has the extent already reads nothing of it
+	h = newHeap() // a shadow that already has an extent does not read it
 	h.written[extentKey(catalog.Extent{Table: name("customers"), Index: 1})] = 7
 	s, err := refresh.Run(context.Background(), m.options(t, refresh.Options{Keys: rewritetest.Keys(t), Shadow: h}))
 	if err != nil || s.Rows != 40 {
@@ -267,7 +268,7 @@ func TestCancellingEndsTheRefresh(t *testing.T) {
 	m := shopWorld(t, 1000)
 	delete(m.Tables, name("notes"))
 	delete(m.Tables, name("empty"))
-	m.PerExtent = 1000 // in one extent, so that it ends in the middle of it
+	m.PerExtent = 1000 // all rows are in one extent, so that the refresh ends within it
 	ctx, cancel := context.WithCancel(context.Background())
 	h, blocks := newHeap(), 0
 	h.stop = func(int) error {

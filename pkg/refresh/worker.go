@@ -9,19 +9,19 @@ import (
 	"github.com/masker-project/masker/pkg/wire"
 )
 
-// worker is one goroutine of the pool, and what it reuses from extent to extent.
+// worker is one goroutine of the pool, with the data that it uses for all its extents.
 type worker struct {
 	pool     *pool
 	number   int
 	rows     map[*rewrite.Layout]*rewrite.Row
 	programs *programs
-	buffer   []byte // the rewritten block; only the worker's current blocks use it
+	buffer   []byte // the treated block; used only by the blocks of the current extent
 }
 
-// run carries extents until the queue is empty.
+// run moves extents until the queue is empty.
 func (w *worker) run(ctx context.Context, h catalog.Handle, queue <-chan catalog.Extent) (err error) {
 	defer func() {
-		if closed := w.programs.close(); err == nil { // what a program said before weighs more
+		if closed := w.programs.close(); err == nil { // an earlier error is more important
 			err = closed
 		}
 	}()
@@ -50,7 +50,7 @@ func (w *worker) run(ctx context.Context, h catalog.Handle, queue <-chan catalog
 	return nil
 }
 
-// extent carries one extent from the snapshot to the shadow.
+// extent moves one extent from the snapshot to the shadow.
 func (w *worker) extent(ctx context.Context, e catalog.Extent, rows wire.Blocks) error {
 	o, t := &w.pool.o, w.pool.progress[e.Want]
 	row, err := w.row(t.route.layout)
@@ -69,13 +69,13 @@ func (w *worker) extent(ctx context.Context, e catalog.Extent, rows wire.Blocks)
 		},
 	}
 	written, err := o.Shadow.Write(ctx, w.number, e, t.route.into, t.route.names, t.route.layout.Format, b)
-	if failure := b.failure(); failure != nil { // it knows the place; what the shadow saw is its echo
+	if failure := b.failure(); failure != nil { // has the position; the shadow's error only follows from it
 		return failure
 	}
 	if err != nil {
 		return err
 	}
-	if untouched := b.err == nil && b.rows == 0; !untouched && (b.err == nil || written != b.rows) { // untouched: it was there already
+	if untouched := b.err == nil && b.rows == 0; !untouched && (b.err == nil || written != b.rows) { // untouched: the target already had the extent
 		return fmt.Errorf("%s: extent %d: %d rows were read and %d written", t.name, e.Index, b.rows, written)
 	}
 	if rows, done := t.finish(e, written, moved); done {
@@ -84,7 +84,7 @@ func (w *worker) extent(ctx context.Context, e catalog.Extent, rows wire.Blocks)
 	return nil
 }
 
-// row is the worker's Row for a layout, at the beginning of an extent.
+// row returns the worker's Row for a layout, ready for a new extent.
 func (w *worker) row(l *rewrite.Layout) (*rewrite.Row, error) {
 	r, ok := w.rows[l]
 	if !ok {

@@ -1,4 +1,4 @@
-// Package shadowtest is the suite that every refresh.Shadow passes. Tests only.
+// Package shadowtest has tests that every implementation of refresh.Shadow must pass. Only tests import it.
 package shadowtest
 
 import (
@@ -19,17 +19,17 @@ import (
 	"github.com/masker-project/masker/pkg/wire"
 )
 
-// Subject is a shadow under test. It holds the tables that SQL makes, without rows.
+// Subject is a shadow to test. It has the tables that SQL makes, without rows.
 type Subject struct {
 	Shadow refresh.Shadow
-	// Rows are those of a table that have arrived for good, as COPY text in any order.
+	// Rows returns the committed rows of a table as COPY text, in any order.
 	Rows func(t *testing.T, table catalog.Name) []byte
 }
 
-// SQL makes the tables on a server.
+// SQL returns statements that make the tables on a server.
 func SQL() string { return "CREATE TABLE t (id int, t text); CREATE TABLE bare ()" }
 
-// Run runs the suite. open makes a new shadow each time, and lets t.Cleanup drop it.
+// Run runs the tests. open makes a new shadow for each test, and uses t.Cleanup to drop it.
 func Run(t *testing.T, open func(t *testing.T) Subject) {
 	for name, test := range map[string]func(*testing.T, Subject){
 		"EveryExtentArrives":              everyExtentArrives,
@@ -57,21 +57,21 @@ func extent(index, of int) catalog.Extent {
 	return catalog.Extent{Table: named("t"), Index: index, Of: of}
 }
 
-// write loads rows of t as text.
+// write loads rows of the table t as text.
 func write(ctx context.Context, s Subject, worker int, e catalog.Extent, rows wire.Blocks) (int64, error) {
 	return s.Shadow.Write(ctx, worker, e, e.Table, []string{"id", "t"}, wire.Text, rows)
 }
 
-// blocks are rows that hold a Shadow to how it may read them.
+// blocks is rows that check how a Shadow reads them.
 type blocks struct {
 	rest  [][]byte
-	err   error  // at the end, instead of io.EOF
-	then  func() // before err
+	err   error  // returned at the end; nil for io.EOF
+	then  func() // called before err is returned
 	block []byte
-	over  atomic.Bool // Write has returned
-	late  atomic.Bool // … and Next was called
-	in    atomic.Int32
-	twice atomic.Bool // two goroutines were in Next
+	over  atomic.Bool  // Write has returned
+	late  atomic.Bool  // Next was called after Write had returned
+	in    atomic.Int32 // number of goroutines that are in Next
+	twice atomic.Bool  // two goroutines were in Next at the same time
 }
 
 func rows(lines ...string) *blocks {
@@ -96,7 +96,7 @@ func (b *blocks) Next() ([]byte, error) {
 	if b.over.Load() {
 		b.late.Store(true)
 	}
-	clear(b.block) // whoever kept the last block sees it go
+	clear(b.block) // a block is valid only until the next call
 	if len(b.rest) == 0 {
 		if b.then != nil {
 			b.then()
@@ -111,16 +111,16 @@ func (b *blocks) Next() ([]byte, error) {
 	return b.block, nil
 }
 
-// returned says that Write has.
+// returned records that Write has returned, and checks how Write has called Next.
 func (b *blocks) returned(t *testing.T) {
 	t.Helper()
 	b.over.Store(true)
 	if b.twice.Load() || b.late.Load() {
-		t.Error("rows were asked for by two at once, or after Write had returned")
+		t.Error("two goroutines called Next at the same time, or Next was called after Write had returned")
 	}
 }
 
-// arrived compares what has arrived in a table.
+// arrived checks that a table has exactly these rows.
 func arrived(t *testing.T, s Subject, table string, want ...string) {
 	t.Helper()
 	got := strings.SplitAfter(string(s.Rows(t, named(table))), "\n")
@@ -161,7 +161,7 @@ func everyExtentArrives(t *testing.T, s Subject) {
 func repeated(t *testing.T, s Subject) {
 	for _, of := range []int{1, 2} {
 		s := s
-		e := extent(of-1, of) // the whole table, and then a part of it, which are extents of their own
+		e := extent(of-1, of) // first the whole table, then a part of it
 		first := fmt.Sprintf("%d\ta\n", of)
 		if n, err := write(t.Context(), s, 0, e, rows(first)); err != nil || n != 1 {
 			t.Fatalf("%d rows, %v", n, err)
@@ -204,11 +204,11 @@ func contextEnds(t *testing.T, s Subject) {
 	b.returned(t)
 	b = rows("1\ta\n")
 	if _, err := write(ctx, s, 0, extent(1, 2), b); err == nil {
-		t.Error("an extent was written though the context had ended")
+		t.Error("an extent was written although the context had ended")
 	}
 	b.returned(t)
 	arrived(t, s, "t")
-	for worker, line := range []string{"1\ta\n", "2\tb\n"} { // the same worker and another
+	for worker, line := range []string{"1\ta\n", "2\tb\n"} { // with the same worker, and with another one
 		if n, err := write(t.Context(), s, worker, extent(worker, 2), rows(line)); err != nil || n != 1 {
 			t.Errorf("worker %d, with another context: %d rows, %v", worker, n, err)
 		}
@@ -265,7 +265,7 @@ func longRow(t *testing.T, s Subject) {
 	arrived(t, s, "t", line, "2\tb\n")
 }
 
-// A part of a table leaves alone what other parts have brought.
+// Writing one part of a table does not change the rows of other parts.
 func parts(t *testing.T, s Subject) {
 	for index := range 3 {
 		if n, err := write(t.Context(), s, index%2, extent(index, 3), rows(fmt.Sprintf("%d\ta\n", index))); err != nil || n != 1 {

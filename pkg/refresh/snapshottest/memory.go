@@ -15,24 +15,23 @@ import (
 	"github.com/masker-project/masker/pkg/wire"
 )
 
-// Memory is a snapshot held in memory: rows of text per table, cut into extents of PerExtent rows and blocks of PerBlock
-// rows. It is for tests of what drives snapshots.
+// Memory is a snapshot in memory, for tests of packages that use snapshots.
 type Memory struct {
 	Tables     map[catalog.Name]MemoryTable
-	PerExtent  int
-	PerBlock   int
+	PerExtent  int // rows in an extent
+	PerBlock   int // rows in a block
 	Sequential bool
-	Lose       bool                       // the last extent of every table is not cut
-	Broken     func(catalog.Extent) error // what Next says after the first block
-	Asked      func(want []catalog.Want)
-	Reading    func(catalog.Extent)
-	Readers    atomic.Int32 // that were opened
+	Lose       bool                       // Cut leaves out the last extent of every table
+	Broken     func(catalog.Extent) error // called by Next after the first block, which then returns the error; nil for none
+	Asked      func(want []catalog.Want)  // called by Cut; nil for none
+	Reading    func(catalog.Extent)       // called by Read; nil for none
+	Readers    atomic.Int32               // number of readers that were opened
 }
 
 // MemoryTable is one table of a Memory.
 type MemoryTable struct {
-	Columns []plan.Column // as the plan decides, in the table's order
-	Rows    [][][]byte    // as text; nil is NULL
+	Columns []plan.Column // in the table's order, with the plan's decisions
+	Rows    [][][]byte    // cells as text; nil for NULL
 }
 
 func (m *Memory) handle(want []catalog.Want) catalog.Handle {
@@ -70,7 +69,7 @@ func (m *Memory) Open(_ context.Context, want []catalog.Want, h catalog.Handle) 
 	return &memoryReader{m: m, want: want}, nil
 }
 
-// memoryReader reads for one worker. Its blocks share one buffer.
+// memoryReader is a reader for one worker. Its blocks share one buffer.
 type memoryReader struct {
 	m       *Memory
 	want    []catalog.Want
@@ -134,7 +133,7 @@ func (b *memoryBlocks) Next() ([]byte, error) {
 	if b.err != nil {
 		return nil, b.err
 	}
-	clear(b.r.block) // whoever kept the last block sees it go
+	clear(b.r.block) // a block is valid only until the next call
 	n := min(b.r.m.PerBlock, len(b.rows))
 	b.r.block = append(b.r.block[:0], rewritetest.Encode(panics{}, b.format, b.t.Columns, b.rows[:n]...)...)
 	b.rows = b.rows[n:]

@@ -1,4 +1,4 @@
-// Package snapshottest is the suite that every refresh.Snapshot passes. Tests only.
+// Package snapshottest has tests that every implementation of refresh.Snapshot must pass. Only tests import it.
 package snapshottest
 
 import (
@@ -19,7 +19,7 @@ import (
 	"github.com/masker-project/masker/pkg/wire"
 )
 
-// Run runs the suite. open opens a snapshot of the tables that SQL makes, and lets t.Cleanup close it.
+// Run runs the tests. open opens a snapshot of the tables that SQL makes, and uses t.Cleanup to close it.
 func Run(t *testing.T, open func(t *testing.T) refresh.Snapshot) {
 	for name, test := range map[string]func(*testing.T, refresh.Snapshot){
 		"EveryRowComesOnce":          everyRowComesOnce,
@@ -42,13 +42,13 @@ func Run(t *testing.T, open func(t *testing.T) refresh.Snapshot) {
 	}
 }
 
-// small cuts tables as finely as a snapshot likes to; large leaves them whole.
+// Sizes of extents in bytes. With small, a snapshot may cut a table into many extents. With large, it does not cut tables.
 const (
 	small = 64 << 10
 	large = 1 << 40
 )
 
-// cut cuts all tables, in one format.
+// cut cuts all tables, in binary or in text.
 func cut(t *testing.T, s refresh.Snapshot, binary bool, bytes int64) ([]catalog.Want, catalog.Cut) {
 	t.Helper()
 	want := wants(binary)
@@ -97,7 +97,7 @@ func rest(rows wire.Blocks) (string, error) {
 	}
 }
 
-// readAll reads extents in this order, and gives each its bytes.
+// readAll reads extents in the given order. It returns the bytes of each extent.
 func readAll(ctx context.Context, r refresh.Reader, extents []catalog.Extent) (map[string]string, error) {
 	all := map[string]string{}
 	for _, e := range extents {
@@ -112,7 +112,7 @@ func readAll(ctx context.Context, r refresh.Reader, extents []catalog.Extent) (m
 
 func id(e catalog.Extent) string { return fmt.Sprintf("%s %d", e.Table, e.Index) }
 
-// biggest is an extent of the table that is longer than what a reader holds in memory.
+// biggest returns an extent of the table big, which is larger than what a reader keeps in memory.
 func biggest(t *testing.T, c catalog.Cut) catalog.Extent {
 	t.Helper()
 	i := slices.IndexFunc(c.Extents, func(e catalog.Extent) bool { return e.Table == named("big") })
@@ -191,7 +191,7 @@ func same(t *testing.T, got, want map[string]string) {
 func again(t *testing.T, s refresh.Snapshot) {
 	want, c := cut(t, s, false, small)
 	if c.Sequential {
-		t.Skip("one reader reads it once, in order")
+		t.Skip("a sequential snapshot is read once, in order")
 	}
 	a, b := reader(t, s, want, c.Handle), reader(t, s, want, c.Handle)
 	first, err := readAll(t.Context(), a, c.Extents)
@@ -211,7 +211,7 @@ func again(t *testing.T, s refresh.Snapshot) {
 func twoAtOnce(t *testing.T, s refresh.Snapshot) {
 	want, c := cut(t, s, true, small)
 	if c.Sequential {
-		t.Skip("one reader reads it")
+		t.Skip("a sequential snapshot has one reader")
 	}
 	backwards := slices.Clone(c.Extents)
 	slices.Reverse(backwards)
@@ -232,7 +232,7 @@ func twoAtOnce(t *testing.T, s refresh.Snapshot) {
 func stopEarly(t *testing.T, s refresh.Snapshot) {
 	want, c := cut(t, s, false, large)
 	if c.Sequential {
-		t.Skip("it is read to the end")
+		t.Skip("a sequential snapshot is read to the end")
 	}
 	e := biggest(t, c)
 	r := reader(t, s, want, c.Handle)
@@ -240,7 +240,7 @@ func stopEarly(t *testing.T, s refresh.Snapshot) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, blocks := range []int{0, 1, 2} { // not begun, as where a target has the extent already, and begun
+	for _, blocks := range []int{0, 1, 2} { // 0 as for a target that already has the extent
 		rows, err := r.Read(t.Context(), e)
 		if err != nil {
 			t.Fatal(err)
@@ -254,7 +254,7 @@ func stopEarly(t *testing.T, s refresh.Snapshot) {
 			t.Errorf("after %d blocks: %d bytes, want %d: %v", blocks, len(again), len(whole), err)
 		}
 		if text, err := rest(rows); err == nil {
-			t.Errorf("after %d blocks: what was left behind gave %d bytes more and a good end", blocks, len(text))
+			t.Errorf("after %d blocks: the blocks of the first Read returned %d more bytes and no error", blocks, len(text))
 		}
 	}
 }
@@ -276,7 +276,7 @@ func closedInTheMiddle(t *testing.T, s refresh.Snapshot) {
 		}
 	}
 	if _, err := rest(rows); err == nil {
-		t.Error("a closed reader's rows came to a good end")
+		t.Error("the blocks of a closed reader returned no error")
 	}
 	if _, err := r.Read(t.Context(), e); err == nil {
 		t.Error("a closed reader reads")
@@ -333,7 +333,7 @@ func otherHandle(t *testing.T, s refresh.Snapshot) {
 		change(&h, &other)
 		if r, err := s.Open(t.Context(), other, h); err == nil {
 			t.Errorf("another %s was accepted", name)
-			_ = r.Close() // it should not be there
+			_ = r.Close() // the test has already failed
 		}
 	}
 }

@@ -13,22 +13,22 @@ import (
 	"github.com/masker-project/masker/pkg/wire"
 )
 
-// table is one that the snapshot under test holds.
+// table is a table of the snapshot to test.
 type table struct {
 	name    catalog.Name
 	columns []plan.Column
-	rows    [][][]byte // text; nil is NULL
+	rows    [][][]byte // cells as text; nil for NULL
 }
 
 const (
-	bigRows  = 8000 // of 400 bytes: more than a reader may hold in memory
+	bigRows  = 8000 // of about 400 bytes, which is more than a reader keeps in memory
 	wideRow  = 600000
 	wideRows = 4
 )
 
 func named(n string) catalog.Name { return catalog.Name{Schema: "public", Name: n} }
 
-// SQL makes the tables on a server.
+// SQL returns statements that make the tables on a server.
 func SQL() string {
 	return fmt.Sprintf(`CREATE TABLE big (id int, t text); INSERT INTO big SELECT g, repeat('x', 380) || g FROM generate_series(1, %d) g;
 		CREATE TABLE wide (id int, t text); ALTER TABLE wide ALTER t SET STORAGE EXTERNAL; INSERT INTO wide SELECT g, repeat('y', %d) FROM generate_series(1, %d) g;
@@ -36,7 +36,7 @@ func SQL() string {
 		CREATE TABLE empty (id int); CREATE TABLE bare (); INSERT INTO bare DEFAULT VALUES; INSERT INTO bare DEFAULT VALUES`, bigRows, wideRow, wideRows)
 }
 
-// Tables are the rows that SQL makes, for snapshots that are no server's.
+// Tables returns the rows that SQL makes, for snapshots that are not of a server.
 func Tables() map[catalog.Name][][][]byte {
 	all := map[catalog.Name][][][]byte{}
 	for _, t := range tables() {
@@ -45,7 +45,7 @@ func Tables() map[catalog.Name][][][]byte {
 	return all
 }
 
-// Columns are the columns of Tables.
+// Columns returns the columns of Tables.
 func Columns() map[catalog.Name][]plan.Column {
 	all := map[catalog.Name][]plan.Column{}
 	for _, t := range tables() {
@@ -72,7 +72,7 @@ func tables() []table {
 	return []table{big, wide, odd, {name: named("empty"), columns: []plan.Column{id}}, {name: named("bare"), rows: [][][]byte{{}, {}}}}
 }
 
-// wants asks for all tables.
+// wants returns a Want for each table.
 func wants(binary bool) []catalog.Want {
 	var list []catalog.Want
 	for _, t := range tables() {
@@ -85,7 +85,7 @@ func wants(binary bool) []catalog.Want {
 	return list
 }
 
-// sorted is each row as a text of its own.
+// sorted returns each row as a text, sorted.
 func (t table) sorted() []string {
 	list := []string{}
 	for _, row := range t.rows {
@@ -103,7 +103,7 @@ func (t table) sorted() []string {
 	return list
 }
 
-// sortedRows is the same of what was read.
+// sortedRows returns the same for rows that were read.
 func sortedRows(t *testing.T, of table, binary bool, text string) []string {
 	t.Helper()
 	of.rows = rewritetest.Decode(t, format(binary && len(of.columns) > 0), of.columns, []byte(text))

@@ -11,15 +11,17 @@ import (
 	"github.com/masker-project/masker/pkg/plan"
 )
 
-// powers are what a plan needs of its snapshot and shadow beyond rows; nil where it does not.
-type powers struct {
+// capabilities are the optional interfaces of the snapshot and the shadow that a plan needs. One that the plan does not need
+// is nil.
+type capabilities struct {
 	histograms Histograms
 	large      LargeObjects
 	store      LargeObjectStore
 }
 
-// able finds them, and refuses a plan that needs more than the two can give. Nothing has been read yet.
-func able(o Options, take []*route) (p powers, err error) {
+// capabilitiesFor returns the capabilities that a plan needs. It returns an error if the snapshot or the shadow lacks one, so
+// that such a plan is refused before anything is read.
+func capabilitiesFor(o Options, take []*route) (p capabilities, err error) {
 	for _, r := range take {
 		if err := joinable(o.Snapshot, r.want()); err != nil {
 			return p, err
@@ -31,7 +33,7 @@ func able(o Options, take []*route) (p powers, err error) {
 			}
 			var ok bool
 			if p.histograms, ok = o.Snapshot.(Histograms); !ok {
-				return p, fmt.Errorf("%s.%s: treatment sample needs histograms, and this snapshot cannot count values; use another treatment or another source",
+				return p, fmt.Errorf("%s.%s: treatment sample needs histograms, and this snapshot cannot count values; use another treatment, or another source",
 					l.Table, catalog.Quote(l.Columns[i].Name))
 			}
 		}
@@ -44,20 +46,21 @@ func able(o Options, take []*route) (p powers, err error) {
 	p.store, takes = o.Shadow.(LargeObjectStore)
 	switch {
 	case !reads:
-		return p, errors.New("the plan keeps large objects, and this snapshot cannot read them; drop them by decision or use another source")
+		return p, errors.New("the plan keeps large objects, and this snapshot cannot read them; drop them by decision, or use another source")
 	case !takes:
-		return p, errors.New("the plan keeps large objects, and this target cannot take them; drop them by decision or use another target")
+		return p, errors.New("the plan keeps large objects, and this target cannot take them; drop them by decision, or use another target")
 	}
 	return p, nil
 }
 
+// joinable returns an error if a Want has joins that the snapshot cannot read.
 func joinable(s Snapshot, w catalog.Want) error {
 	if len(w.Extras) == 0 {
 		return nil
 	}
 	joins, ok := s.(Joins)
 	if !ok {
-		return fmt.Errorf("%s: its treatments read columns of referenced rows (%s), and this snapshot cannot join; use treatments that read the row alone or another source",
+		return fmt.Errorf("%s: treatments of this table read columns of referenced rows (%s), and this snapshot cannot join; use treatments that read only the row itself, or another source",
 			w.Table, w.Extras[0].Path)
 	}
 	return joins.Joinable(w)
@@ -69,8 +72,8 @@ func keepsLargeObjects(p *plan.Plan) bool {
 	})
 }
 
-// largeObjects carries them from the snapshot to the shadow.
-func (p powers) largeObjects(ctx context.Context) (int64, error) {
+// largeObjects copies all large objects from the snapshot to the shadow, and returns their number.
+func (p capabilities) largeObjects(ctx context.Context) (int64, error) {
 	var n int64
 	err := p.large.LargeObjects(ctx, func(ctx context.Context, oid uint32, r io.Reader) error {
 		n++

@@ -32,7 +32,7 @@ func TestLargeObjectsMoveOnlyByDecision(t *testing.T) {
 	}
 }
 
-// joined has a treatment that reads a column of a referenced row.
+// joined returns a snapshot for a plan with a treatment that reads a column of a referenced row.
 func joined(t *testing.T) *memory {
 	u := transform.Use{
 		Treatment: "expr", Params: transform.Params{"value": `old.customer_id.name`},
@@ -79,7 +79,7 @@ func TestWhatASnapshotLacksIsRefusedByName(t *testing.T) {
 	}
 }
 
-// givenUp is a snapshot that knows why it was given up.
+// givenUp is a snapshot that can say why it was given up.
 type givenUp struct {
 	*memory
 	why error
@@ -87,7 +87,7 @@ type givenUp struct {
 
 func (g givenUp) Explain(error) error { return g.why }
 
-// unjoinable is a snapshot that can join, and not this.
+// unjoinable is a snapshot that implements Joins, but refuses every join.
 type unjoinable struct {
 	*memory
 	why error
@@ -95,7 +95,7 @@ type unjoinable struct {
 
 func (u unjoinable) Joinable(catalog.Want) error { return u.why }
 
-func TestTheSnapshotsReasonIsTheReason(t *testing.T) {
+func TestTheSnapshotsReasonIsReturned(t *testing.T) {
 	why := errors.New("somebody waits; the run gives way")
 	m := shopWorld(t, 20)
 	m.Broken = func(catalog.Extent) error { return errors.New("connection closed") }
@@ -104,7 +104,7 @@ func TestTheSnapshotsReasonIsTheReason(t *testing.T) {
 	if _, err := refresh.Run(t.Context(), o); !errors.Is(err, why) {
 		t.Errorf("got %v", err)
 	}
-	h := newHeap() // what follows from it elsewhere, too
+	h := newHeap() // the same if the shadow's error follows from it
 	h.stop = func(int) error { return context.Canceled }
 	m.Broken, o.Shadow = nil, h
 	if _, err := refresh.Run(t.Context(), o); !errors.Is(err, why) {
