@@ -59,6 +59,7 @@ func fromEnvironment() map[string]exception {
 		"cmd/masker":        {[]string{"os.Environ"}, "main hands it to the verbs, as data"},
 		"pkg/escrow":        {[]string{"net/http.ProxyFromEnvironment"}, "the way to an object store is the machine's business"},
 		"pkg/notify":        {[]string{"net/http.ProxyFromEnvironment"}, "the way to a webhook is the machine's business"},
+		"pkg/tracing":       {[]string{"net/http.ProxyFromEnvironment"}, "the way to a collector is the machine's business"},
 		"pkg/source":        {[]string{"os.Getenv"}, "MASKER_PG_BIN names the folder of pg_dump, unless rules need an approval: then masker.yaml alone does"},
 		"internal/pglocal":  {[]string{"os.Environ", "os.Getenv"}, "the machine of a developer says which PostgreSQL tests and demo use, and installing it needs its settings"},
 		"integration/bench": {[]string{"os.Environ", "os.Getenv"}, "it starts other programs as a user's shell would"},
