@@ -107,7 +107,7 @@ func subjectsThatDoNotHold() map[string]problem {
 		"as and domain": {
 			[]string{"public.t: id int! pk, a text"},
 			"tables: {public.t: {subject: id, columns: {id: {keep: x}, a: {class: email, as: p, domain: d}}}}\n",
-			"r.yaml:3:84: public.t.a is under both as and domain; a value is seeded by its row's subject or by itself, not by both",
+			"r.yaml:3:84: public.t.a has both as and domain; a result depends on the row's subject (as) or on the value itself (domain), not on both",
 		},
 		"as on a shift": {
 			[]string{"public.t: id int! pk, a date"},

@@ -23,10 +23,10 @@ func TestL8ALiteralCanBeWaived(t *testing.T) {
 	if len(open) != 1 || len(waived) != 1 {
 		t.Fatalf("%d open, %d waived: %+v", len(open), len(waived), p.Findings)
 	}
-	if f := waived[0]; !strings.Contains(f.Text, "the view quotes what looks like data (email, pan)") {
+	if f := waived[0]; !strings.Contains(f.Text, "the view holds something that looks like personal data (email, pan)") {
 		t.Error(f.Text)
 	}
-	if f := open[0]; f.Column != "a" || !strings.Contains(f.Text, "the default quotes what looks like data (iban)") {
+	if f := open[0]; f.Column != "a" || !strings.Contains(f.Text, "the default holds something that looks like personal data (iban)") {
 		t.Errorf("%+v", f)
 	}
 }
