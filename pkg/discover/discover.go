@@ -266,7 +266,7 @@ func (d *drafter) column(t *catalog.Table, c *catalog.Column) (l *line, as bool)
 		l.rule, l.todo, l.note = "{class: "+g.Class+"}", !g.Sure, c.Type.Name
 		return l, g.As != "" && g.Sure
 	}
-	if h := d.detectors.Plain(t.Name.Name, c.Name, c.Type); h != nil {
+	if h := d.detectors.GuessHarmless(t.Name.Name, c.Name, c.Type); h != nil {
 		l.rule = keep(h.Reason)
 		return l, false
 	}

@@ -30,7 +30,7 @@ func Copy(db *catalog.Database, kind string) (*Plan, error) {
 		if t.Root != nil || t.ExtMember != "" || t.ExtConfig != "" {
 			continue
 		}
-		all := &ruleset.Whole{Reason: copyReason}
+		all := &ruleset.TableDecision{Reason: copyReason}
 		for _, c := range t.Columns {
 			if !c.Generated {
 				all.Only = append(all.Only, ruleset.Ident{Name: c.Name})

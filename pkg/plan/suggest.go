@@ -101,7 +101,7 @@ func (b *builder) candidates(c *columnState) []candidate {
 	routes := b.inPartitionKey(c)
 	narrow := routes || b.inCheck(c)
 	if g := b.set.Detectors.Guess(c.at.table.Name, c.cat.Name, c.cat.Type); g != nil && b.set.Classes[g.Class] != nil && !(narrow && b.givesOneValue(g.Class)) {
-		add(ruleset.Rule{Kind: ruleset.Of, Class: g.Class}, "REVIEW: guessed by its name, "+kind)
+		add(ruleset.Rule{Kind: ruleset.ByClass, Class: g.Class}, "REVIEW: guessed by its name, "+kind)
 	}
 	note := "REVIEW: " + kind
 	if isSubject(t, c) {
@@ -249,7 +249,7 @@ func ruleText(r ruleset.Rule) string {
 	switch r.Kind {
 	case ruleset.Keep:
 		return "{keep: " + quoted(r.Reason) + "}"
-	case ruleset.Of:
+	case ruleset.ByClass:
 		text := "{class: " + ruleset.YAMLText(r.Class)
 		if r.Domain != "" {
 			text += ", domain: " + ruleset.YAMLText(r.Domain)

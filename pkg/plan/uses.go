@@ -95,7 +95,7 @@ func (r *resolver) withoutCondition(rule *ruleset.Rule, domain string) (class, r
 	switch rule.Kind {
 	case ruleset.Keep:
 		return "", "kept: " + rule.Reason, transform.Use{Treatment: "keep"}, true
-	case ruleset.Of:
+	case ruleset.ByClass:
 		return r.ofClass(rule)
 	case ruleset.JSON:
 		use, ok = r.jsonUse(rule)
@@ -254,7 +254,7 @@ func (b *builder) misfit(c *columnState, err error) {
 	at, what := c.pos, ""
 	if c.rule != nil {
 		at, what = paramPos(b.conditioned(c.rule), pe.Param, c.pos)
-		if c.rule.Kind == ruleset.Of && what == "" {
+		if c.rule.Kind == ruleset.ByClass && what == "" {
 			if _, ok := c.use.Params[pe.Param]; ok {
 				what = pe.Param + ": "
 			}
@@ -272,7 +272,7 @@ func (b *builder) misfit(c *columnState, err error) {
 
 // conditioned returns the rule that holds the condition: the column's rule, or the rule of its class.
 func (b *builder) conditioned(rule *ruleset.Rule) *ruleset.Rule {
-	if rule.Kind != ruleset.Of || rule.When != "" {
+	if rule.Kind != ruleset.ByClass || rule.When != "" {
 		return rule
 	}
 	if c := b.set.Classes[rule.Class]; c != nil {

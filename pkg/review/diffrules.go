@@ -121,7 +121,7 @@ func outlined(s *ruleset.Set, r *ruleset.Rule, kind string) transform.Use {
 	switch r.Kind {
 	case ruleset.Keep:
 		u = transform.Use{Treatment: "keep"}
-	case ruleset.Of:
+	case ruleset.ByClass:
 		class := s.Classes[r.Class]
 		if class == nil || class.For(kind) == nil {
 			return transform.Use{}
@@ -159,7 +159,7 @@ func (d *differ) classes(old, now *ruleset.Set, kind string) {
 	maps.Copy(names, old.Classes)
 	maps.Copy(names, now.Classes)
 	for _, name := range slices.Sorted(maps.Keys(names)) {
-		of := &ruleset.Rule{Kind: ruleset.Of, Class: name}
+		of := &ruleset.Rule{Kind: ruleset.ByClass, Class: name}
 		was, is, where := outlined(old, of, kind), outlined(now, of, kind), "classes."+name
 		switch {
 		case same(was, is):
