@@ -24,7 +24,7 @@ func TestR3EveryChangedWordIsAChange(t *testing.T) {
 				t.Errorf("%s%s: digests differ: %v, changes: %v", name, l.path, now.Digest() != old.Digest(), changes)
 			}
 			for _, c := range changes {
-				if c.Text == unexplained || c.Where == "" || c.Effect == "" {
+				if c.Text == undescribed || c.Where == "" || c.Effect == "" {
 					t.Errorf("%s%s: %v", name, l.path, c)
 				}
 			}
@@ -203,7 +203,7 @@ func TestWhatIsWeaker(t *testing.T) {
 		"a digit more":                    {"a: {treat: mask, keep_last: 4}", "a: {treat: mask, keep_last: 5}", "weaker"},
 		"a digit where there was none":    {"a: {treat: mask}", "a: {treat: mask, keep_last: 1}", "weaker"},
 		"a digit fewer":                   {"a: {treat: mask, keep_last: 4}", "a: {treat: mask, keep_last: 3}", "stronger"},
-		"the default stated":              {"a: {treat: mask}", "a: {treat: mask, keep_last: 0}", "neutral"},
+		"the default paramValue":          {"a: {treat: mask}", "a: {treat: mask, keep_last: 0}", "neutral"},
 		"a narrower shift":                {"d: {treat: shift, days: 100}", "d: {treat: shift, days: 10}", "weaker"},
 		"months of years":                 {"d: {treat: truncate, to: year}", "d: {treat: truncate, to: month}", "weaker"},
 		"another domain":                  {"a: {treat: token}", "a: {treat: token, domain: d}", "neutral"},

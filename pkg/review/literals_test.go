@@ -8,7 +8,7 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// L8: a literal of the schema is a finding like any other: it is told without the literal, and can be waived with a reason.
+// L8: personal data in a literal of the schema is a finding. Its text does not quote the literal, and the finding can be waived.
 func TestL8ALiteralCanBeWaived(t *testing.T) {
 	db := sketch.Schema(t, "public.t: a text")
 	v := catalog.Name{Schema: "public", Name: "v"}
