@@ -198,7 +198,7 @@ func (r *run) checkFiles(context.Context) error {
 	if err := r.Flow.CheckRevision(r.Rules.Revision, r.last.Revision); err != nil {
 		return err
 	}
-	last := guard.Last{Revision: r.last.Revision, Rules: r.last.Rules, Approved: r.last.Approved}
+	last := guard.LastPublished{Revision: r.last.Revision, Rules: r.last.Rules, Approved: r.last.Approved}
 	if err := r.Flow.CheckSame(r.Rules.Revision, r.RulesDigest, last); err != nil {
 		return err
 	}
