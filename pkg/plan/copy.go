@@ -6,14 +6,14 @@ import (
 )
 
 // copyReason is the reason for every keep in a plan of Copy.
-const copyReason = "already sanitised in the source"
+const copyReason = "already sanitized in the source"
 
-// Copy returns the plan that copies an already sanitised database to an environment of that kind.
+// Copy returns the plan that copies an already sanitized database to an environment of that kind.
 // It keeps every column. It drops the objects that connect to other servers or act by
 // themselves: foreign servers with their passwords, event triggers and job schedulers. The rows of an
 // extension's own tables stay behind, because CREATE EXTENSION fills those tables.
 //
-// Copy does not check that the source is sanitised. The caller verifies the source's provenance first.
+// Copy does not check that the source is sanitized. The caller verifies the source's provenance first.
 func Copy(db *catalog.Database, kind string) (*Plan, error) {
 	set := &ruleset.Set{Classes: map[string]*ruleset.Class{}}
 	for _, k := range ruleset.ObjectKinds() {

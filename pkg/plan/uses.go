@@ -114,7 +114,7 @@ func (r *resolver) ofClass(rule *ruleset.Rule) (class, reason string, use transf
 	}
 	t := c.For(r.b.kind)
 	if t == nil {
-		r.b.fail(rule.Pos, "class %s says no treatment for a %s environment (%s); add %s or default", c.Name, r.b.kind, c.Pos, r.b.kind)
+		r.b.fail(rule.Pos, "class %s has no treatment for a %s environment (%s); add %s or default", c.Name, r.b.kind, c.Pos, r.b.kind)
 		return rule.Class, "", use, false
 	}
 	reason = "class " + c.Name + ", " + t.Rule.Pos.String()

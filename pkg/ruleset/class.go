@@ -47,7 +47,7 @@ func (r *reader) class(p pair) *Class {
 	case !perKind && len(direct) > 0:
 		c.Default = r.classRule(c, pair{key: p.key, pos: p.pos}, direct)
 	case !perKind:
-		r.fail(p.pos, "class %s says no treatment", c.Name)
+		r.fail(p.pos, "class %s has no treatment", c.Name)
 	}
 	return c
 }
@@ -78,7 +78,7 @@ func (r *reader) classRule(c *Class, p pair, entries []pair) *Treatment {
 		}
 	}
 	if rule.Kind == 0 {
-		r.fail(p.pos, "class %s says no treatment%s", c.Name, r.formHint(entries))
+		r.fail(p.pos, "class %s has no treatment%s", c.Name, r.formHint(entries))
 		return nil
 	}
 	for _, e := range entries {

@@ -115,7 +115,7 @@ func (m *merger) readRevision(r *reader, p pair) {
 	m.revision, m.set.RevisionPos = p.pos, p.pos
 	n, ok := p.value.(*ast.IntegerNode)
 	if !ok {
-		r.fail(r.pos(p.value), "revision must be a whole number, one higher with every change")
+		r.fail(r.pos(p.value), "revision must be a whole number, raised with every change")
 		return
 	}
 	v, _ := r.integer(n, "revision").(int64)

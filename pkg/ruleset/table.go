@@ -27,7 +27,7 @@ func (m *merger) readTables(r *reader, p pair) {
 			continue
 		}
 		if first, dup := m.tables[name.String()]; dup {
-			r.fail(t.pos, "table %s is already at %s; keep all its rules in one place", name, first)
+			r.fail(t.pos, "table %s is already at %s; write all its rules in one entry", name, first)
 			continue
 		}
 		m.tables[name.String()] = t.pos
@@ -85,13 +85,13 @@ func (r *reader) checkTable(t *Table, only *pair) {
 		r.fail(only.pos, "only lists the columns that `keep: reason` keeps; there is no keep")
 	}
 	if t.Keep != nil && only == nil {
-		r.fail(t.Keep.Pos, "keep on a whole table needs `only: [columns]`: a column added tomorrow must be undecided, not kept")
+		r.fail(t.Keep.Pos, "keep on a whole table needs `only: [columns]`: a column that is added later must be undecided, not kept")
 	}
 	if t.Keep != nil && only != nil {
 		t.Keep.Only = r.only(t, *only)
 	}
 	if t.Skip != nil && (t.Keep != nil || t.AddColumn != nil || t.Subject != nil) {
-		r.fail(t.Skip.Pos, "skip leaves all rows behind; it cannot stand beside other rules of the table")
+		r.fail(t.Skip.Pos, "the rows of a skipped table stay behind; skip cannot be combined with other rules of the table")
 	}
 }
 
