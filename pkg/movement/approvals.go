@@ -18,7 +18,7 @@ type Approvals struct {
 	Why     error  // that too few count; nil where enough do
 	Signers string // digest of the trust root, for the ledger
 	Rules   string // digest
-	Past    []approval.Past
+	Past    []approval.PastApproval
 	Plan    plan.Decisions
 	Planned bool // whether Plan holds what was approved
 }
@@ -41,7 +41,7 @@ func (a Approvals) Required(g guard.Flow) error {
 
 // approved is what the guard hears of it.
 func (a Approvals) approved(now *plan.Plan) guard.Approved {
-	v, ok := a.Verdict.Of(now.Digest())
+	v, ok := a.Verdict.ForPlan(now.Digest())
 	if !ok {
 		v = a.Verdict
 	}
@@ -62,17 +62,17 @@ func (a Approvals) approved(now *plan.Plan) guard.Approved {
 // seen refuses an approval whose signer was not shown what changed since the plan that was approved and published last: its approval had been
 // taken away from beside the rules. What was shown counts where it is that plan, or one that was approved after it.
 func (a Approvals) seen(flow guard.Flow, now *plan.Plan, last ledger.Last) error {
-	v, ok := a.Verdict.Of(now.Digest())
+	v, ok := a.Verdict.ForPlan(now.Digest())
 	if !ok || flow.Required == 0 || !last.Approved || last.Plan == v.Plan || last.Rules == "" || last.Rules == a.Rules {
 		return nil
 	}
 	shown := func(since string) bool {
-		return since == "" || since == last.Plan || slices.ContainsFunc(a.Past, func(p approval.Past) bool {
+		return since == "" || since == last.Plan || slices.ContainsFunc(a.Past, func(p approval.PastApproval) bool {
 			return p.Why == "" && !p.Orphan && p.Statement.Plan == since && p.Statement.Revision >= last.Revision && p.Approvers >= max(1, flow.Approvals(false))
 		})
 	}
 	for _, by := range v.Approvers {
-		again := func(p approval.Past) bool { // approved once more, when it was there again
+		again := func(p approval.PastApproval) bool { // approved once more, when it was there again
 			st := p.Statement
 			return p.Why == "" && st.Principal == by.Principal && st.Rules == a.Rules && st.Plan == v.Plan && shown(st.Since)
 		}
@@ -94,6 +94,6 @@ func (a Approvals) of(p *plan.Plan) approval.Verdict {
 	if p == nil || a.Why != nil {
 		return approval.Verdict{}
 	}
-	v, _ := a.Verdict.Of(p.Digest())
+	v, _ := a.Verdict.ForPlan(p.Digest())
 	return v
 }

@@ -26,12 +26,12 @@ func remembered(flow string, c provenance.Claim, l *ledger.Ledger, trusted []str
 		return memory{note: "the target's provenance is not masker's; this refresh replaces it"}, nil
 	}
 	if l != nil {
-		if m, ok := c.Remember(l.VerifierKey()); ok {
+		if m, ok := c.LastStep(l.VerifierKey()); ok {
 			return memory{}, continues(flow, l, m.Checkpoint)
 		}
 	}
 	for _, key := range trusted {
-		if m, ok := c.Remember(key); ok {
+		if m, ok := c.LastStep(key); ok {
 			return memory{
 				note:     "the target was made under another ledger, which the configuration trusts; this refresh replaces it",
 				revision: m.Revision(flow),
