@@ -21,8 +21,8 @@ const fromVersionControl = "restore it from version control, and run again"
 // past is what was approved of the flow before, as the files and the ledger at hand tell.
 type past struct {
 	given     []approval.PastApproval // the latest first
-	others    []string        // what else lies beside the rules, for an approver who is shown no earlier plan
-	published ledger.Last     // the flow's last movement; zero where no ledger is at hand, or none knows the flow
+	others    []string                // what else lies beside the rules, for an approver who is shown no earlier plan
+	published ledger.LastPublished    // the flow's last movement; zero where no ledger is at hand, or none knows the flow
 }
 
 func (ab about) past() (past, error) {
@@ -62,14 +62,14 @@ func (ab about) others(files []approval.File) []string {
 }
 
 // published is the flow's last published movement, as the ledger at hand knows it; zero where there is none.
-func (c *config) published(flow string) (ledger.Last, error) {
+func (c *config) published(flow string) (ledger.LastPublished, error) {
 	keys, err := c.ledgerKey()
 	if err != nil || len(keys) == 0 {
-		return ledger.Last{}, err
+		return ledger.LastPublished{}, err
 	}
 	l, err := c.openLedger()
 	if err != nil {
-		return ledger.Last{}, err
+		return ledger.LastPublished{}, err
 	}
 	last, _ := l.Flow(flow)
 	return last, l.Close()

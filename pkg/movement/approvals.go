@@ -61,7 +61,7 @@ func (a Approvals) approved(now *plan.Plan) guard.Approved {
 
 // seen refuses an approval whose signer was not shown what changed since the plan that was approved and published last: its approval had been
 // taken away from beside the rules. What was shown counts where it is that plan, or one that was approved after it.
-func (a Approvals) seen(flow guard.Flow, now *plan.Plan, last ledger.Last) error {
+func (a Approvals) seen(flow guard.Flow, now *plan.Plan, last ledger.LastPublished) error {
 	v, ok := a.Verdict.ForPlan(now.Digest())
 	if !ok || flow.Required == 0 || !last.Approved || last.Plan == v.Plan || last.Rules == "" || last.Rules == a.Rules {
 		return nil

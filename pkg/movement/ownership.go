@@ -20,8 +20,8 @@ type ownership struct {
 	ledger  *ledger.Ledger // nil where there is none yet
 	trusted []string       // public keys of other ledgers
 
-	past    map[string]ledger.Past // runs on the target, read when first asked for
-	current string                 // the run that is going on, once it has begun
+	past    map[string]ledger.TargetRun // runs on the target, read when first asked for
+	current string                      // the run that is going on, once it has begun
 }
 
 // NewProof is the proof of a flow's target by the ledger in dir, which is nil where there is none yet. claims reads what
@@ -81,7 +81,7 @@ func (o *ownership) Replaced(ctx context.Context, d sides.Database) (string, err
 }
 
 // replacedBefore proves a database that was replaced before the ledger recorded which one.
-func (o *ownership) replacedBefore(ctx context.Context, d sides.Database, run ledger.Past) (string, error) {
+func (o *ownership) replacedBefore(ctx context.Context, d sides.Database, run ledger.TargetRun) (string, error) {
 	c, why, err := o.claim(ctx, d)
 	if err != nil {
 		return "where it comes from cannot be asked: " + Words(err), nil
@@ -160,7 +160,7 @@ func (o *ownership) lastStep(c provenance.Claim, d sides.Database) (step provena
 	return step, ""
 }
 
-func (o *ownership) runs(d sides.Database) (map[string]ledger.Past, error) {
+func (o *ownership) runs(d sides.Database) (map[string]ledger.TargetRun, error) {
 	if o.past != nil || o.ledger == nil {
 		return o.past, nil
 	}

@@ -43,7 +43,7 @@ type run struct {
 	plan    *plan.Plan
 	asked   []ledger.Program // that the plan asks
 	permit  *guard.Permit
-	last    ledger.Last // published movement of the flow; zero where there is none
+	last    ledger.LastPublished // published movement of the flow; zero where there is none
 	facts   guard.Evidence
 	steps   []provenance.Step // that made the source, where they are proven
 	record  *ledger.Run

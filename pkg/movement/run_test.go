@@ -19,7 +19,7 @@ func TestR1AClockBehindTheLedgerIsRefusedUnconnected(t *testing.T) {
 	if err := r.checkFiles(t.Context()); err != nil {
 		t.Error(err)
 	}
-	r.last = ledger.Last{At: began.Add(24 * time.Hour)}
+	r.last = ledger.LastPublished{At: began.Add(24 * time.Hour)}
 	var refused *guard.Refused
 	if err := r.checkFiles(t.Context()); !errors.As(err, &refused) {
 		t.Errorf("%v", err)
