@@ -36,7 +36,7 @@ type openRun struct {
 	Target string        `json:"target"`
 	Source string        `json:"source"`
 	Flow   string        `json:"flow"`
-	Last   LastPublished `json:"last"` // what its flow's last movement will be once it is published
+	Last   LastPublished `json:"last"` // becomes the flow's last movement when the run is published
 }
 
 // LastPublished describes the last published movement of a flow.
