@@ -2,7 +2,7 @@
 // each column seems to be, for a reviewer to confirm.
 //
 // It only ever adds suspicion. What it is not sure of stays undecided, as a commented
-// line that makes the plan stop; what it takes for harmless says "drafted by init" until
+// line that makes the plan stop; what it takes for harmless says "draftReason by init" until
 // somebody has looked. It reads no rows.
 package discover
 
@@ -17,8 +17,8 @@ import (
 	"github.com/masker-project/masker/pkg/ruleset"
 )
 
-// drafted begins every reason that nobody has confirmed yet.
-const drafted = "drafted by init, review: "
+// draftReason begins every reason that nobody has confirmed yet.
+const draftReason = "draftReason by init, review: "
 
 // person is the `as` of the columns that describe the person a table's rows are about.
 const person = "person"
@@ -36,21 +36,21 @@ func Draft(db *catalog.Database) (string, error) {
 	// this ends.
 	for {
 		text, owners := d.render()
-		problems, err := try(db, text)
+		problems, err := check(db, text)
 		if err != nil {
 			return "", err
 		}
 		if len(problems) == 0 {
 			return text, nil
 		}
-		if !takeBack(problems, owners) {
+		if !makeTodo(problems, owners) {
 			return "", fmt.Errorf("discover: the draft does not stand: %w", problems)
 		}
 	}
 }
 
 // try plans with the draft and returns what is wrong, undecided columns aside.
-func try(db *catalog.Database, text string) (ruleset.Problems, error) {
+func check(db *catalog.Database, text string) (ruleset.Problems, error) {
 	set, err := ruleset.Parse([]ruleset.Source{{Name: "rules.yaml", Data: []byte(text)}}, nil)
 	var problems ruleset.Problems
 	if errors.As(err, &problems) {
@@ -68,7 +68,7 @@ func try(db *catalog.Database, text string) (ruleset.Problems, error) {
 }
 
 // takeBack turns the lines at fault into TODOs; false where none could be found.
-func takeBack(problems ruleset.Problems, owners map[int]*line) bool {
+func makeTodo(problems ruleset.Problems, owners map[int]*line) bool {
 	changed := false
 	for _, p := range problems {
 		l := owners[p.Pos.Line]
@@ -274,7 +274,7 @@ func (d *drafter) column(t *catalog.Table, c *catalog.Column) (l *line, as bool)
 	return l, false
 }
 
-func keep(reason string) string { return `{keep: "` + drafted + reason + `"}` }
+func keep(reason string) string { return `{keep: "` + draftReason + reason + `"}` }
 
 // surrogate says that the database counts the key, or that it is a number or uuid and the whole
 // primary key.

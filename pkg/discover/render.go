@@ -34,7 +34,7 @@ func (d *drafter) render() (string, map[int]*line) {
 	p := &page{owners: map[int]*line{}}
 	p.line(nil, "# Drafted by `masker init` from names and types alone; no row was read.")
 	p.line(nil, "# Every line wants a look: lines marked TODO are undecided and stop the refresh until")
-	p.line(nil, "# you uncomment them or write another rule, and reasons that begin with %q are", strings.TrimSuffix(drafted, ": "))
+	p.line(nil, "# you uncomment them or write another rule, and reasons that begin with %q are", strings.TrimSuffix(draftReason, ": "))
 	p.line(nil, "# guesses that nobody has confirmed.")
 	p.line(nil, "revision: 1")
 	p.line(nil, "packs: [baseline]")

@@ -15,14 +15,14 @@ import (
 
 // printed runs a program and gives what it prints. It gets the process's environment, or what Environ leaves of it, because that is
 // where such programs find their own credentials, and no input; what it says on stderr is not shown.
-func (s Source) printed(ctx context.Context, argv []string) ([]byte, error) {
+func (s Source) runProgram(ctx context.Context, argv []string) ([]byte, error) {
 	timeout := s.Timeout
 	if timeout == 0 {
-		timeout = patience
+		timeout = programTimeout
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	out := &bounded{most: maxFile}
+	out := &limitedBuffer{most: maxFile}
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	if s.Environ != nil {
 		cmd.Env = s.Environ
@@ -60,14 +60,14 @@ func searchPath(environ []string) string {
 	return ""
 }
 
-// bounded keeps no more than a key is long.
-type bounded struct {
+// limitedBuffer keeps no more than a key is long.
+type limitedBuffer struct {
 	held bytes.Buffer // a field: embedded, its ReadFrom would go round Write
 	most int
 	over bool
 }
 
-func (b *bounded) Write(p []byte) (int, error) {
+func (b *limitedBuffer) Write(p []byte) (int, error) {
 	if b.held.Len()+len(p) > b.most {
 		b.over = true
 		return 0, errors.New("too long")

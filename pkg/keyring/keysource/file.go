@@ -80,7 +80,7 @@ func readPrivate(path string) ([]byte, error) {
 // itself; 32 printable bytes are more likely text of fewer bits.
 func decode(data []byte) ([]byte, error) {
 	if len(data) == keyring.MinSecret && !printable(data) {
-		return sane(data)
+		return checkRandom(data)
 	}
 	return decodeText(string(data))
 }
@@ -93,12 +93,12 @@ func decodeText(s string) ([]byte, error) {
 		return nil, errors.New("the key is empty: want base64 or hex of 32 random bytes (`openssl rand -base64 32`)")
 	}
 	if b, err := hex.DecodeString(string(text)); err == nil { // every hex text is base64 too, and means the hex
-		return sane(b)
+		return checkRandom(b)
 	}
 	text = bytes.TrimRight(text, "=")
 	for _, enc := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
 		if b, err := enc.Strict().DecodeString(string(text)); err == nil {
-			return sane(b)
+			return checkRandom(b)
 		}
 	}
 	return nil, errFormat
@@ -106,7 +106,7 @@ func decodeText(s string) ([]byte, error) {
 
 // sane refuses what no random generator makes: 32 random bytes hold fewer than 16
 // different ones with a chance below 2^-50.
-func sane(b []byte) ([]byte, error) {
+func checkRandom(b []byte) ([]byte, error) {
 	if len(b) < keyring.MinSecret {
 		return nil, fmt.Errorf("the key has %d bits, needs at least %d (`openssl rand -base64 32`)", len(b)*8, keyring.MinSecret*8)
 	}

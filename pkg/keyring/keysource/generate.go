@@ -18,7 +18,7 @@ import (
 // Generate writes a new random key to path, which must not exist, readable by its owner only.
 func Generate(path string) error {
 	return create(path, func(w io.Writer) error {
-		_, err := io.WriteString(w, fresh())
+		_, err := io.WriteString(w, newKey())
 		return err
 	})
 }
@@ -29,7 +29,7 @@ func GenerateFor(path string, recipients ...string) error {
 	if err != nil {
 		return errors.New("a recipient is not an age public key (age1…)")
 	}
-	return create(path, sealed(to))
+	return create(path, encryptTo(to))
 }
 
 // Next writes a new key to path, kept as s keeps its own: in a plain file, or in an age file that the same
@@ -65,22 +65,22 @@ func (s Source) Next(ctx context.Context, path string, env func(string) (string,
 	if len(to) == 0 {
 		return fmt.Errorf("the identities in %s have no plain public key; make the file with masker keys new --recipient", s.Identity)
 	}
-	return create(path, sealed(to))
+	return create(path, encryptTo(to))
 }
 
-func sealed(to []age.Recipient) func(io.Writer) error {
+func encryptTo(to []age.Recipient) func(io.Writer) error {
 	return func(w io.Writer) error {
 		enc, err := age.Encrypt(w, to...)
 		if err != nil {
 			return errors.New("age cannot encrypt to these recipients together")
 		}
-		_, err = io.WriteString(enc, fresh())
+		_, err = io.WriteString(enc, newKey())
 		return errors.Join(err, enc.Close())
 	}
 }
 
 // fresh is a new key as a key file holds it.
-func fresh() string {
+func newKey() string {
 	secret := make([]byte, keyring.MinSecret)
 	rand.Read(secret) // documented never to fail: it ends the process instead
 	return base64.StdEncoding.EncodeToString(secret) + "\n"

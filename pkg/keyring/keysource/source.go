@@ -37,8 +37,8 @@ type Source struct {
 	Environ []string
 }
 
-// patience is how long a program may take to print a key: a hardware token may wait for a touch.
-const patience = 30 * time.Second
+// programTimeout is how long a program may take to print a key: a hardware token may wait for a touch.
+const programTimeout = 30 * time.Second
 
 // maxAgeFile bounds an age file that holds a key: armor and a few recipients.
 const maxAgeFile = 64 << 10
@@ -124,7 +124,7 @@ func (s Source) Open(ctx context.Context, env func(string) (string, bool)) (*key
 		}
 		return ringOf(s, decodeBytes, string(data))
 	}
-	data, err := s.printed(ctx, s.Command)
+	data, err := s.runProgram(ctx, s.Command)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s, err)
 	}
@@ -207,7 +207,7 @@ func (s Source) passphrase(ctx context.Context, env func(string) (string, bool))
 		}
 		return value, nil
 	}
-	out, err := s.printed(ctx, s.PassphraseCommand)
+	out, err := s.runProgram(ctx, s.PassphraseCommand)
 	if err != nil {
 		return "", fmt.Errorf("passphrase command %s: %w", s.PassphraseCommand[0], err)
 	}
