@@ -96,7 +96,7 @@ func (b *builder) candidates(c *columnState) []candidate {
 	}
 	t := b.byName[c.at.table]
 	if surrogate(c, t) {
-		add(keepRule("REVIEW: looks like a surrogate key, without meaning outside this database"), kind)
+		add(keepRule("REVIEW: looks like a surrogate key, which means nothing outside this database"), kind)
 	}
 	routes := b.inPartitionKey(c)
 	narrow := routes || b.inCheck(c)
