@@ -1,11 +1,10 @@
-// Package rules carries the packs that ship with masker: data classes with the
-// treatment each gets by default, and the patterns by which discovery suspects a column.
-// It holds files and no code that reads them; package ruleset does.
+// Package rules holds the packs that ship with masker: data classes with their default treatments, and the patterns by
+// which masker init guesses the class of a column. Package ruleset reads the files.
 package rules
 
 import "embed"
 
-// Files are the packs, NAME.yaml each, and detectors.yaml.
+// Files holds each pack as NAME.yaml, and detectors.yaml.
 //
 //go:embed *.yaml
 var Files embed.FS

@@ -119,7 +119,7 @@ func (a *app) tell(err error) {
 	text := movement.Words(err)
 	if a.logFormat == "json" {
 		r := report.New(report.JSON(a.err), now)
-		r.Of(a.runID, a.flow)
+		r.SetRun(a.runID, a.flow)
 		r.Fail(exitCode(err), text)
 		return
 	}
@@ -134,14 +134,14 @@ func (a *app) tell(err error) {
 // about lets whatever is said from now on carry the refresh it is about.
 func (a *app) about(rep *report.Reporter, run, flow string) {
 	a.runID, a.flow = run, flow
-	rep.Of(run, flow)
+	rep.SetRun(run, flow)
 }
 
 // note says something that stops nothing.
 func (a *app) note(text string) {
 	r := a.reporter("text")
 	defer r.Close()
-	r.Of(a.runID, a.flow)
+	r.SetRun(a.runID, a.flow)
 	r.Note(text)
 }
 

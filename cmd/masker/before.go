@@ -20,9 +20,9 @@ const fromVersionControl = "restore it from version control, and run again"
 
 // past is what was approved of the flow before, as the files and the ledger at hand tell.
 type past struct {
-	given     []approval.Past // the latest first
-	others    []string        // what else lies beside the rules, for an approver who is shown no earlier plan
-	published ledger.Last     // the flow's last movement; zero where no ledger is at hand, or none knows the flow
+	given     []approval.PastApproval // the latest first
+	others    []string                // what else lies beside the rules, for an approver who is shown no earlier plan
+	published ledger.LastPublished    // the flow's last movement; zero where no ledger is at hand, or none knows the flow
 }
 
 func (ab about) past() (past, error) {
@@ -62,14 +62,14 @@ func (ab about) others(files []approval.File) []string {
 }
 
 // published is the flow's last published movement, as the ledger at hand knows it; zero where there is none.
-func (c *config) published(flow string) (ledger.Last, error) {
+func (c *config) published(flow string) (ledger.LastPublished, error) {
 	keys, err := c.ledgerKey()
 	if err != nil || len(keys) == 0 {
-		return ledger.Last{}, err
+		return ledger.LastPublished{}, err
 	}
 	l, err := c.openLedger()
 	if err != nil {
-		return ledger.Last{}, err
+		return ledger.LastPublished{}, err
 	}
 	last, _ := l.Flow(flow)
 	return last, l.Close()
@@ -110,7 +110,7 @@ type before struct {
 func (ab about) before(p past, st approval.Statement) (before, error) {
 	required := max(1, ab.config.GuardFlow(ab.name, ab.flow).Approvals(false))
 	var b before
-	var fewer, void *approval.Past
+	var fewer, void *approval.PastApproval
 	for i, g := range p.given {
 		s := g.Statement
 		switch {
@@ -155,7 +155,7 @@ func (ab about) before(p past, st approval.Statement) (before, error) {
 }
 
 // since takes what an approval approved as the plan to show differences from.
-func (ab about) since(b *before, g approval.Past, how string) error {
+func (ab about) since(b *before, g approval.PastApproval, how string) error {
 	b.since = g.Statement.Plan
 	d, err := ab.config.keptPlan(ab.flow, g.Statement.Plan)
 	switch {
@@ -182,7 +182,7 @@ func elsewhere(was, st approval.Statement) string {
 // the files: somebody deleted it.
 func (ab about) fromLedger(p past, revision int, b *before) (bool, error) {
 	l := p.published
-	if !l.Approved || l.Revision < revision || slices.ContainsFunc(p.given, func(g approval.Past) bool { return g.Why == "" && !g.Orphan && g.Statement.Plan == l.Plan }) {
+	if !l.Approved || l.Revision < revision || slices.ContainsFunc(p.given, func(g approval.PastApproval) bool { return g.Why == "" && !g.Orphan && g.Statement.Plan == l.Plan }) {
 		return false, nil
 	}
 	dir, _, err := ab.config.ledgerAt()

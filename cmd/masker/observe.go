@@ -35,13 +35,13 @@ func (w *watch) observe(ctx context.Context, flow string, env map[string]string)
 	}
 	if trace != nil {
 		w.trace = trace
-		w.report.Beside(trace)
+		w.report.AddRenderer(trace)
 	}
 	if w.monitoring == (monitoring{}) {
 		return func() {}
 	}
 	w.figures = metrics.New(flow, buildVersion())
-	w.report.Beside(w.figures)
+	w.report.AddRenderer(w.figures)
 	return w.serve(ctx)
 }
 

@@ -175,7 +175,7 @@ func (ab about) listed(st approval.Statement, signer ssh.Signer) error {
 	if err != nil {
 		return err
 	}
-	if err := list.May(st, signer.PublicKey()); err != nil {
+	if err := list.MaySign(st, signer.PublicKey()); err != nil {
 		return usage("this would not count: %w; %s says who may sign", err, ab.flow.Approvals.Signers)
 	}
 	return nil

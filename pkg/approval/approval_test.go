@@ -27,7 +27,7 @@ const (
 
 func noon() time.Time { return time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC) }
 
-// person is a principal with a key.
+// person is a signer: a principal and a key.
 type person struct {
 	name   string
 	signer ssh.Signer
@@ -48,7 +48,7 @@ func newPerson(t testing.TB, name string) person {
 
 func (p person) fingerprint() string { return approval.Fingerprint(p.signer.PublicKey()) }
 
-// line is the person's in allowed_signers.
+// line returns the person's line in allowed_signers.
 func (p person) line(options string) string {
 	return strings.TrimSpace(p.name+" "+options) + " " + string(ssh.MarshalAuthorizedKey(p.signer.PublicKey()))
 }
@@ -66,7 +66,7 @@ func want(required int) approval.Want {
 	return approval.Want{Flow: "nightly", Source: "production", Target: "staging", Rules: digest, Revision: 7, Required: required}
 }
 
-// story is the statements of three people; each test changes one thing of it.
+// story has the statements and keys of three people. Each test changes one thing in it.
 type story struct {
 	t          testing.TB
 	a, b, c    person
@@ -75,7 +75,7 @@ type story struct {
 	allowed    string
 	revoked    string
 	signedBy   person
-	file       func([]byte) []byte // what became of the approval on its way; nil where there is none
+	file       func([]byte) []byte // changes the approval's file. Nil if there is no approval
 	now        time.Time
 	required   int
 	moreFiles  []approval.File
@@ -105,7 +105,7 @@ func (s *story) sign(st approval.Statement, p person) []byte {
 	return f
 }
 
-// signIn signs as ssh-keygen -Y sign -n namespace does.
+// signIn signs in a namespace, like ssh-keygen -Y sign -n.
 func (s *story) signIn(namespace string, st approval.Statement, p person) []byte {
 	s.t.Helper()
 	text := st.Marshal()
@@ -139,14 +139,14 @@ func TestAnApprovalCounts(t *testing.T) {
 	}
 }
 
-// uncounted is a change after which an approval does not count, and why.
+// uncounted is a change after which an approval does not count. why is part of the reason.
 type uncounted struct {
 	name   string
 	change func(*story)
 	why    string
 }
 
-// changedApprovals are approvals that are unsigned, or signed for something else.
+// changedApprovals returns approvals that are not signed, or that are signed for something else.
 func changedApprovals() []uncounted {
 	return []uncounted{
 		{"R1 missing", func(s *story) { s.file = func([]byte) []byte { return nil } }, "no signature"},
@@ -163,7 +163,7 @@ func changedApprovals() []uncounted {
 		{"R1 wrong flow", func(s *story) { s.approved.Flow = "weekly" }, `for the flow "weekly"`},
 		{"R1 wrong namespace", func(s *story) { s.allowed = s.a.line("") + s.b.line(`namespaces="git"`) }, "does not let bob@example.com sign in the namespace"},
 		{"R1 signed in another namespace", func(s *story) {
-			s.approved.Principal = third // whose line names no namespaces, so that only ours stands against it
+			s.approved.Principal = third // the line of third allows every namespace
 			s.file = func([]byte) []byte { return s.signIn("git", s.approved, s.c) }
 		}, `in the namespace "git"; want masker-ruleset-approval@v1`},
 		{"R1 an author's signature under an approval", func(s *story) {
@@ -173,7 +173,7 @@ func changedApprovals() []uncounted {
 	}
 }
 
-// otherStatements are too few approvals, and approvals of what the author did not sign.
+// otherStatements returns too few approvals, and approvals of rules or plans that the author did not sign.
 func otherStatements() []uncounted {
 	return []uncounted{
 		{"signed and not yet approved", func(s *story) {
@@ -188,7 +188,7 @@ func otherStatements() []uncounted {
 	}
 }
 
-// onePersonTwice is one person who signs as two, by name or by key.
+// onePersonTwice returns changes in which one person signs as two people.
 func onePersonTwice() []uncounted {
 	return []uncounted{
 		{"R2 the author by name", func(s *story) {
@@ -234,7 +234,7 @@ func onePersonTwice() []uncounted {
 	}
 }
 
-// keysThatDoNotCount are keys that the signers' files do not let sign now.
+// keysThatDoNotCount returns keys that the signers' file does not allow to sign now.
 func keysThatDoNotCount() []uncounted {
 	return []uncounted{
 		{"a clock a day off", func(s *story) { s.now = noon().Add(-24 * time.Hour) }, "one of the clocks is wrong"},
@@ -248,7 +248,7 @@ func keysThatDoNotCount() []uncounted {
 	}
 }
 
-// TestR1R2R4NoApprovalCounts changes one thing at a time; each refusal says what.
+// TestR1R2R4NoApprovalCounts changes one thing at a time, and checks the reason in the error.
 func TestR1R2R4NoApprovalCounts(t *testing.T) {
 	for _, c := range slices.Concat(changedApprovals(), otherStatements(), onePersonTwice(), keysThatDoNotCount()) {
 		t.Run(c.name, func(t *testing.T) {
@@ -277,12 +277,12 @@ func TestR2TwoOfTwo(t *testing.T) {
 	}
 }
 
-// TestR1ATargetWithASpaceIsNotTwoTargets: a name is what was approved, not the words in it.
+// TestR1ATargetWithASpaceIsNotTwoTargets checks that the name of one target cannot be read as two names.
 func TestR1ATargetWithASpaceIsNotTwoTargets(t *testing.T) {
 	s := newStory(t)
 	s.approved.Targets = []string{"customer staging"}
 	if _, err := approval.Sign(s.approved, s.b.signer); err == nil {
-		t.Error("it was signed, and reads as an approval for staging")
+		t.Error("it was signed, and could be read as an approval for staging")
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 	"github.com/masker-project/masker/pkg/approval"
 )
 
-// exampleKey is an SSH key that everybody knows.
+// exampleKey returns an SSH key from a fixed seed. Such a key is not secret.
 func exampleKey(seed byte) ssh.Signer {
 	key, err := ssh.NewSignerFromSigner(ed25519.NewKeyFromSeed(bytes.Repeat([]byte{seed}, ed25519.SeedSize)))
 	if err != nil {
@@ -23,7 +23,7 @@ func exampleKey(seed byte) ssh.Signer {
 	return key
 }
 
-// exampleFile is a statement as it lies signed beside the rules.
+// exampleFile returns the signed file of a statement.
 func exampleFile(s approval.Statement, key ssh.Signer) approval.File {
 	data, err := approval.Sign(s, key)
 	if err != nil {
@@ -32,7 +32,7 @@ func exampleFile(s approval.Statement, key ssh.Signer) approval.File {
 	return approval.File{Name: string(s.Kind), Data: data}
 }
 
-// The author signs the rules, and somebody else approves them. Judge counts the approvals that are valid.
+// The author signs the rules, and another person approves them. Judge counts the valid approvals.
 func ExampleJudge() {
 	alice, bob := exampleKey(1), exampleKey(2)
 	rules, plan := strings.Repeat("a1", 32), strings.Repeat("b2", 32) // digests

@@ -7,7 +7,7 @@ import (
 	"github.com/masker-project/masker/pkg/approval"
 )
 
-// FuzzParse: whatever is read is written back the same, and never panics.
+// FuzzParse checks that Parse does not panic, and that Marshal gives back the text of every statement that it accepts.
 func FuzzParse(f *testing.F) {
 	s := newStory(f)
 	f.Add(s.sign(s.authored, s.a))
@@ -16,19 +16,19 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		signed, err := approval.Parse(data)
 		if err == nil && !bytes.HasPrefix(data, signed.Statement.Marshal()) {
-			t.Fatal("what was read is not what is written")
+			t.Fatal("Marshal gives another text than the one that was read")
 		}
 	})
 }
 
-// FuzzParseSigners never panics, and never takes a file for one of nobody where it lists somebody.
+// FuzzParseSigners checks that ParseSigners does not panic.
 func FuzzParseSigners(f *testing.F) {
 	p := newPerson(f, approver)
 	f.Add([]byte(p.line(`namespaces="a,b",valid-after="20260101"`)), []byte(p.fingerprint()))
 	f.Add([]byte("\"a b\" ssh-ed25519 AAAA"), []byte("SSHKRL\n"))
 	f.Fuzz(func(t *testing.T, allowed, revoked []byte) {
 		if _, err := approval.ParseSigners(allowed, revoked); err != nil && err.Error() == "" {
-			t.Fatal("an error without a word")
+			t.Fatal("an error without a text")
 		}
 	})
 }

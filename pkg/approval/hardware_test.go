@@ -12,7 +12,7 @@ import (
 	"github.com/masker-project/masker/pkg/approval"
 )
 
-// token is a hardware key as OpenSSH's PROTOCOL.u2f describes what one signs; the key itself is in memory here.
+// token signs like a hardware key, by OpenSSH's PROTOCOL.u2f. The private key is in memory here.
 type token struct {
 	private ed25519.PrivateKey
 	public  ssh.PublicKey
@@ -49,7 +49,7 @@ func (k token) Sign(_ io.Reader, data []byte) (*ssh.Signature, error) {
 	return &ssh.Signature{Format: ssh.KeyAlgoSKED25519, Blob: ed25519.Sign(k.private, signed), Rest: ssh.Marshal(counted)}, nil
 }
 
-// TestR1AHardwareKeyApproves: what such a key signs is no plain signature of the text, and is verified as what it is.
+// TestR1AHardwareKeyApproves checks the signature of a hardware key. Such a key signs the text together with flags and a counter.
 func TestR1AHardwareKeyApproves(t *testing.T) {
 	s := newStory(t)
 	s.signedBy = person{approver, newToken(t)}
@@ -57,7 +57,7 @@ func TestR1AHardwareKeyApproves(t *testing.T) {
 	if v, err := s.judge(); err != nil || len(v.Approvers) != 1 || v.Approvers[0].Fingerprint != approval.Fingerprint(s.signedBy.signer.PublicKey()) {
 		t.Errorf("%+v, %v", v, err)
 	}
-	s.signedBy = person{approver, newToken(t)} // another one than is listed
+	s.signedBy = person{approver, newToken(t)} // this key is not listed
 	if v, err := s.judge(); err == nil {
 		t.Errorf("it counts: %+v", v)
 	}

@@ -7,24 +7,26 @@ import (
 	"strings"
 )
 
-// Past is an approval that somebody gave, whether or not it still counts.
-type Past struct {
+// PastApproval is an approval that somebody gave. It may not count any more.
+type PastApproval struct {
 	File      string
 	Statement Statement
-	// Approvers is how many people had approved these rules and this plan when it was given, by the signers' file as it is.
+	// Approvers is how many people had approved these rules and this plan when this approval was given. They are counted
+	// by the present signers' file.
 	Approvers int
-	// Why says why it does not count by the signers' file as it is; "" where it counts.
+	// Why says why the approval does not count by the present signers' file. It is "" if the approval counts.
 	Why string
-	// Orphan is true where the author's statement that it approves is not among the files.
+	// Orphan says that the author's statement is not among the files.
 	Orphan bool
 }
 
-// History is every approval of a flow, of whatever revision, rules, source and target, the latest first: by revision, then by
-// time. An approval that expired stays in it, and so does one whose key is revoked or no longer listed, with the reason: those
-// who were asked said yes, and later approvers are to know it. The error names a file that is damaged, because it may
-// have been one of them.
-func History(flow string, files []File, signers Signers) ([]Past, error) {
-	var list []Past
+// History returns all approvals of a flow: of all revisions, rules, sources and targets. They are sorted by revision and
+// time, the latest first. Expired approvals are included, and so are those whose key is revoked or no longer
+// listed, with the reason. Later approvers can see from them who approved what.
+//
+// It is an error if an approval's file is damaged. The error names the file.
+func History(flow string, files []File, signers Signers) ([]PastApproval, error) {
+	var list []PastApproval
 	for _, f := range files {
 		s, err := Parse(f.Data)
 		if err == nil && s.Statement.Flow != flow {
@@ -39,26 +41,26 @@ func History(flow string, files []File, signers Signers) ([]Past, error) {
 		case err != nil || s.Statement.Kind != Approval || selfApproved(s):
 			continue
 		}
-		list = append(list, past(f.Name, s, files, signers))
+		list = append(list, pastApproval(f.Name, s, files, signers))
 	}
-	slices.SortStableFunc(list, func(a, b Past) int {
+	slices.SortStableFunc(list, func(a, b PastApproval) int {
 		return cmp.Or(cmp.Compare(b.Statement.Revision, a.Statement.Revision), b.Statement.At.Compare(a.Statement.At))
 	})
 	return list, nil
 }
 
-// selfApproved is true where the author signed, which never was an approval.
+// selfApproved reports whether the author signed the approval. Such an approval never counted.
 func selfApproved(s Signed) bool {
 	return strings.EqualFold(s.Statement.Principal, s.Statement.Author) || s.fingerprint() == s.Statement.AuthorKey
 }
 
-func past(file string, s Signed, files []File, signers Signers) Past {
+func pastApproval(file string, s Signed, files []File, signers Signers) PastApproval {
 	st := s.Statement
-	p := Past{File: file, Statement: st}
+	p := PastApproval{File: file, Statement: st}
 	if err := signers.Allows(s, st.At); err != nil {
 		p.Why = err.Error()
 	}
-	author := authored(st, files)
+	author := authorStatement(st, files)
 	p.Orphan = author == nil
 	if p.Why != "" || p.Orphan {
 		return p
@@ -69,7 +71,7 @@ func past(file string, s Signed, files []File, signers Signers) Past {
 	}
 	want := Want{Flow: st.Flow, Source: st.Source, Target: st.Targets[0], Rules: st.Rules, Revision: st.Revision, Required: 1}
 	v, err := Judge(want, files, signers, st.At)
-	of, counted := v.Of(st.Plan)
+	of, counted := v.ForPlan(st.Plan)
 	p.Approvers = len(of.Approvers)
 	if !counted {
 		p.Why = "it did not count when it was given"
@@ -80,8 +82,8 @@ func past(file string, s Signed, files []File, signers Signers) Past {
 	return p
 }
 
-// authored is the author's statement of what a statement approves; nil where none is there.
-func authored(st Statement, files []File) *Signed {
+// authorStatement returns the author's statement that an approval is about, or nil if it is not among the files.
+func authorStatement(st Statement, files []File) *Signed {
 	for _, f := range files {
 		s, err := Parse(f.Data)
 		if err != nil || s.verify() != nil {

@@ -10,7 +10,7 @@ import (
 
 const thirdPlan = "a123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
-// R9: whoever said yes once is remembered, whatever became of the approval or of the signer since.
+// R9: every approval stays in the history, even if it expired or its signer's key was revoked.
 func TestR9EveryApprovalIsRemembered(t *testing.T) {
 	s := newStory(t)
 	author := approval.File{Name: "r7.author", Data: s.sign(s.authored, s.a)}
@@ -66,7 +66,7 @@ func TestR9EveryApprovalIsRemembered(t *testing.T) {
 	}
 }
 
-// R9: the latest comes first, by revision and then by time; two people are two, whoever signed first.
+// R9: the latest approval comes first, by revision and then by time. Two people count as two, in any order.
 func TestR9TheLatestApprovalComesFirst(t *testing.T) {
 	s := newStory(t)
 	var files []approval.File
@@ -95,25 +95,25 @@ func TestR9TheLatestApprovalComesFirst(t *testing.T) {
 		t.Errorf("%+v", past)
 	}
 
-	// The same rules are approved for two plans: each run finds its own.
+	// The same rules are approved for two plans. A run finds the approvals of its own plan.
 	v, err := approval.Judge(want(1), files, signers(t, s.allowed, ""), noon())
 	if err != nil {
 		t.Fatal(err)
 	}
 	for plan, n := range map[string]int{other: 2, thirdPlan: 1} {
-		if of, ok := v.Of(plan); !ok || len(of.Approvers) != n || of.Plan != plan {
+		if of, ok := v.ForPlan(plan); !ok || len(of.Approvers) != n || of.Plan != plan {
 			t.Errorf("%.4s: %+v", plan, of)
 		}
 	}
-	if _, ok := v.Of(digest); ok {
-		t.Error("a plan nobody approved is approved")
+	if _, ok := v.ForPlan(digest); ok {
+		t.Error("a plan without an approval is approved")
 	}
 	if _, err := approval.Judge(want(2), files, signers(t, s.allowed, ""), noon()); err != nil {
 		t.Errorf("the plan of two is not found: %v", err)
 	}
 }
 
-// R9: an approval says what its signer was shown, in words that survive a file.
+// R9: an approval says which differences its signer was shown, also after it was written and read.
 func TestR9AnApprovalSaysWhatWasShown(t *testing.T) {
 	s := newStory(t)
 	for since, ok := range map[string]bool{"": true, approval.Nothing: true, digest: true, "something": false, digest[1:]: false} {

@@ -9,25 +9,25 @@ import (
 	"time"
 )
 
-// Want is what approvals are wanted for.
+// Want says what has to be approved, and by how many people.
 type Want struct {
-	Flow, Source, Target string
+	Flow, Source, Target string // Source and Target name environments
 	Rules                string // digest
 	Revision             int
-	Required             int
+	Required             int // number of approvals
 }
 
-// File is a statement as it lies beside the rules.
+// File is a file with a statement.
 type File struct {
 	Name string
 	Data []byte
 }
 
-// Approver is somebody whose signature was verified.
+// Approver is a person whose signature was verified.
 type Approver struct {
 	Principal, Fingerprint string
 	At                     time.Time
-	Since                  string // as in Statement; "" of an author
+	Since                  string // Statement.Since, "" for an author
 }
 
 // Rejection says why a file does not count.
@@ -36,16 +36,16 @@ type Rejection struct{ File, Why string }
 // Verdict is what the files prove.
 type Verdict struct {
 	Author    Approver
-	Approvers []Approver // who count, by name; no two are one person or one key, and none is the author
-	Plan      string     // digest of the plan they approved
+	Approvers []Approver // sorted by name. All are different people with different keys, and none is the author
+	Plan      string     // digest of the plan that they approved
 	Rejected  []Rejection
 
 	others []Verdict // on other plans of the same rules
 }
 
-// Of is the verdict on one plan of these rules; false where nobody approved it. The same rules may have been approved for several plans: for the
-// schema as it was, and as it is.
-func (v Verdict) Of(plan string) (Verdict, bool) {
+// ForPlan returns the verdict on one plan of these rules. It returns false if nobody approved the plan. The same rules
+// can be approved for several plans, because the schema can change.
+func (v Verdict) ForPlan(plan string) (Verdict, bool) {
 	for _, o := range append([]Verdict{v}, v.others...) {
 		if o.Plan == plan && len(o.Approvers) > 0 {
 			o.Rejected, o.others = v.Rejected, nil
@@ -55,10 +55,10 @@ func (v Verdict) Of(plan string) (Verdict, bool) {
 	return Verdict{}, false
 }
 
-// Missing says that fewer approvals count than are wanted, and why the others do not.
+// Missing is the error for too few approvals. It says why other files do not count.
 type Missing struct {
 	Want, Have int
-	Author     string // whose statement counts; "" where none does
+	Author     string // the author whose statement counts, or ""
 	Rejected   []Rejection
 }
 
@@ -79,20 +79,21 @@ func (m *Missing) Error() string {
 	return text
 }
 
-// patience is how far two clocks may be apart.
-const patience = 5 * time.Minute
+// maxClockOffset is the largest difference between two clocks that is accepted.
+const maxClockOffset = 5 * time.Minute
 
-// Judge counts the approvals among the files. The error is *Missing where too few count; the verdict says then what
-// was found. Statements of other revisions of the flow are history and are passed over in silence, unless nothing is left.
+// Judge counts the approvals among the files. If too few count, the error is a *Missing, and the verdict holds what
+// was found. Judge ignores statements on other revisions of the flow. It reports them only if there are no
+// other statements.
 func Judge(want Want, files []File, signers Signers, now time.Time) (Verdict, error) {
-	j := judging{want: want, signers: signers, now: now}
-	authors, approvals := j.sort(files)
+	j := judgement{want: want, signers: signers, now: now}
+	authors, approvals := j.classify(files)
 	for _, author := range authors {
 		j.count(author, approvals)
 	}
-	j.choose()
+	j.chooseBest()
 	if len(authors) == 0 && len(approvals) > 0 {
-		j.reject("", "no author's statement counts, so nobody can be known not to be the author; masker sign makes one")
+		j.reject("", "no author's statement counts, so masker cannot check that the approver is not the author; run masker sign")
 	}
 	j.best.Rejected = j.rejected
 	if have := len(j.best.Approvers); have < want.Required {
@@ -101,12 +102,12 @@ func Judge(want Want, files []File, signers Signers, now time.Time) (Verdict, er
 	return j.best, nil
 }
 
-type judging struct {
+type judgement struct {
 	want     Want
 	signers  Signers
 	now      time.Time
 	best     Verdict
-	found    []Verdict // one of each author's statement
+	found    []Verdict // one for each author's statement
 	rejected []Rejection
 }
 
@@ -115,15 +116,15 @@ type statement struct {
 	file string
 }
 
-func (j *judging) reject(file, why string) {
+func (j *judgement) reject(file, why string) {
 	if file == "" {
 		file = "beside the rules"
 	}
 	j.rejected = append(j.rejected, Rejection{file, why})
 }
 
-// sort keeps what is about these rules, and says of the rest why it does not count.
-func (j *judging) sort(files []File) (authors, approvals []statement) {
+// classify returns the statements that are about these rules, and adds a rejection for each of the others.
+func (j *judgement) classify(files []File) (authors, approvals []statement) {
 	var past, stale []Rejection
 	for _, f := range files {
 		s, err := Parse(f.Data)
@@ -136,7 +137,7 @@ func (j *judging) sort(files []File) (authors, approvals []statement) {
 			continue
 		}
 		if err == nil {
-			err = j.counts(s)
+			err = j.check(s)
 		}
 		switch {
 		case err != nil:
@@ -147,7 +148,7 @@ func (j *judging) sort(files []File) (authors, approvals []statement) {
 			approvals = append(approvals, statement{s, f.Name})
 		}
 	}
-	if len(authors) == 0 { // else the author has signed the rules again, as they are now
+	if len(authors) == 0 { // otherwise the author has signed the changed rules
 		j.rejected = append(j.rejected, stale...)
 	}
 	if len(authors)+len(approvals)+len(j.rejected) == 0 {
@@ -156,8 +157,8 @@ func (j *judging) sort(files []File) (authors, approvals []statement) {
 	return authors, approvals
 }
 
-// counts is nil where a statement is about what is wanted and was signed by whom it names.
-func (j *judging) counts(s Signed) error {
+// check returns nil if a statement is about what is wanted, and its signature is valid for the person it names.
+func (j *judgement) check(s Signed) error {
 	st := s.Statement
 	switch {
 	case st.Flow != j.want.Flow:
@@ -168,15 +169,16 @@ func (j *judging) counts(s Signed) error {
 		return fmt.Errorf("it is for the targets %s; this is %q", strings.Join(st.Targets, ", "), j.want.Target)
 	case st.Rules != j.want.Rules:
 		return errors.New("the rules have changed since it was signed (another digest); let them be signed and approved again")
-	case st.At.After(j.now.Add(patience)):
-		return fmt.Errorf("it was signed at %s and it is %s: one of the clocks is wrong", stamp(st.At), stamp(j.now))
+	case st.At.After(j.now.Add(maxClockOffset)):
+		return fmt.Errorf("it was signed at %s, and this machine's clock says %s: one of the clocks is wrong", stamp(st.At), stamp(j.now))
 	case !st.Expires.IsZero() && !j.now.Before(st.Expires):
 		return fmt.Errorf("it expired at %s; let the rules be approved again", stamp(st.Expires))
 	}
 	if err := s.verify(); err != nil {
 		return err
 	}
-	// As git does, a key counts by the time of its signature; that time is the signer's own word, so it has to count now too.
+	// Git accepts a key that was valid at the time of the signature. But the signer writes that time, so the key
+	// must also be valid now.
 	for _, at := range []time.Time{st.At, j.now} {
 		if err := j.signers.allows(st.Principal, s.signature.PublicKey, s.signature.Namespace, at); err != nil {
 			return err
@@ -185,15 +187,15 @@ func (j *judging) counts(s Signed) error {
 	return nil
 }
 
-// count finds who approved what one author signed.
-func (j *judging) count(author statement, approvals []statement) {
+// count finds the people who approved what one author signed.
+func (j *judgement) count(author statement, approvals []statement) {
 	v := Verdict{Author: Approver{author.Statement.Principal, author.fingerprint(), author.Statement.At, ""}, Plan: author.Statement.Plan}
 	if author.Statement.AuthorKey != v.Author.Fingerprint {
 		j.reject(author.file, "it names another key than the one that signed it")
 		return
 	}
 	for _, a := range approvals {
-		if why := j.not(v, a); why != "" {
+		if why := j.whyNot(v, a); why != "" {
 			j.reject(a.file, why)
 			continue
 		}
@@ -203,8 +205,8 @@ func (j *judging) count(author statement, approvals []statement) {
 	j.found = append(j.found, v)
 }
 
-// choose takes the author's statement that enough people approved, of several such the latest.
-func (j *judging) choose() {
+// chooseBest takes the author's statement that has enough approvals. If several have, it takes the latest.
+func (j *judgement) chooseBest() {
 	slices.SortStableFunc(j.found, func(a, b Verdict) int {
 		have := func(v Verdict) int { return min(len(v.Approvers), max(1, j.want.Required)) }
 		return cmp.Or(have(b)-have(a), b.Author.At.Compare(a.Author.At))
@@ -215,8 +217,8 @@ func (j *judging) choose() {
 	}
 }
 
-// not says why an approval does not count for this author's rules; "" where it does.
-func (j *judging) not(v Verdict, a statement) string {
+// whyNot says why an approval does not count for what this author signed. It returns "" if the approval counts.
+func (j *judgement) whyNot(v Verdict, a statement) string {
 	st, key := a.Statement, a.fingerprint()
 	switch {
 	case st.Author != v.Author.Principal || st.AuthorKey != v.Author.Fingerprint:
@@ -238,8 +240,8 @@ func (j *judging) not(v Verdict, a statement) string {
 	return ""
 }
 
-// onePerson is true where the signers' file itself says that the key of one is a key of the other: a person with two
-// names and two keys, or a key that is listed for everybody.
-func (j *judging) onePerson(one Approver, principal, fingerprint string) bool {
+// onePerson reports whether the signers' file lists the key of one person for the other. This is so for a person with
+// two names and two keys, and for a key that is listed for everybody.
+func (j *judgement) onePerson(one Approver, principal, fingerprint string) bool {
 	return j.signers.lists(one.Principal, fingerprint) || j.signers.lists(principal, one.Fingerprint)
 }

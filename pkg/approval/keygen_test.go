@@ -14,7 +14,7 @@ import (
 	"github.com/masker-project/masker/pkg/approval"
 )
 
-// keygen is OpenSSH's ssh-keygen with a key of bob's.
+// keygen runs OpenSSH's ssh-keygen with a key of bob.
 type keygen struct {
 	program, key string
 	bob          person
@@ -52,7 +52,7 @@ func (k keygen) sign(t *testing.T, text []byte) []byte {
 	return sig
 }
 
-// verify says whether a text counts as signed by bob, where allowed is the file of signers.
+// verify reports whether ssh-keygen accepts a signature of bob. allowed is the content of the allowed_signers file.
 func (k keygen) verify(t *testing.T, allowed string, text, sig []byte) bool {
 	t.Helper()
 	dir := t.TempDir()
@@ -63,8 +63,8 @@ func (k keygen) verify(t *testing.T, allowed string, text, sig []byte) bool {
 	return cmd.Run() == nil
 }
 
-// TestRealSSHKeygenAgrees signs and verifies in both directions, and holds the reading of allowed_signers against
-// OpenSSH's own.
+// TestRealSSHKeygenAgrees signs with masker and verifies with ssh-keygen, and the other way round. It also checks that
+// both read allowed_signers in the same way.
 func TestRealSSHKeygenAgrees(t *testing.T) {
 	k, s := newKeygen(t), newStory(t)
 	text := s.approved.Marshal()

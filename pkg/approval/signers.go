@@ -14,11 +14,11 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// Signers is who may sign for whom, as an allowed_signers file says (ssh-keygen(1), ALLOWED SIGNERS), and which keys
-// no longer count.
+// Signers holds the keys that may sign, from a file in the format of allowed_signers (ssh-keygen(1), ALLOWED SIGNERS), and
+// the revoked keys.
 type Signers struct {
 	entries []entry
-	local   int             // a line with a time of the machine's zone; 0 for none
+	local   int             // number of the first line with a time in the machine's time zone, or 0
 	revoked map[string]bool // by fingerprint
 }
 
@@ -26,15 +26,15 @@ type Signers struct {
 type entry struct {
 	line          int
 	principals    string // pattern list
-	namespaces    string // pattern list; "" for every namespace
+	namespaces    string // pattern list, "" for every namespace
 	after, before time.Time
-	local         bool // whether one of them is of the machine's time zone
+	local         bool // after or before is in the machine's time zone
 	fingerprint   string
 }
 
-// ParseSigners reads an allowed_signers file, and one of revoked keys: a public key or a SHA256 fingerprint a line.
-// A line that is not understood is an error: passing over it could let a revoked or limited key count. The time zone
-// of times without a Z is the machine's, as ssh-keygen has it.
+// ParseSigners reads an allowed_signers file and a file of revoked keys. The latter has one public key or SHA256
+// fingerprint on each line. A line that cannot be read is an error, because ignoring it could let a revoked or limited
+// key count. Like in ssh-keygen, a time without a Z is in the machine's time zone.
 func ParseSigners(allowed, revoked []byte) (Signers, error) {
 	s := Signers{revoked: map[string]bool{}}
 	for n, line := range lines(allowed) {
@@ -49,7 +49,7 @@ func ParseSigners(allowed, revoked []byte) (Signers, error) {
 		s.entries = append(s.entries, e)
 	}
 	if bytes.HasPrefix(revoked, []byte("SSHKRL\n")) {
-		return Signers{}, errors.New("the list of revoked keys is a binary KRL, which is not read; list a public key or a SHA256:… fingerprint a line")
+		return Signers{}, errors.New("the list of revoked keys is a binary KRL, which masker does not read; write one public key or SHA256:… fingerprint on each line")
 	}
 	for n, line := range lines(revoked) {
 		fingerprint, ok := revokedKey(line)
@@ -61,11 +61,12 @@ func ParseSigners(allowed, revoked []byte) (Signers, error) {
 	return s, nil
 }
 
-// Local is the first line with a time that is of the machine's time zone, because no Z stands behind it; 0 where there is none.
+// Local returns the number of the first line with a time in the machine's time zone, that is, without a Z. It returns 0
+// if there is none.
 func (s Signers) Local() int { return s.local }
 
-// revokedKey reads a public key or a fingerprint; a comment may follow either. What is not exactly a fingerprint would
-// revoke nothing.
+// revokedKey reads a public key or a fingerprint. A comment may follow. ok is false for a wrong fingerprint, because it
+// would revoke nothing.
 func revokedKey(line string) (fingerprint string, ok bool) {
 	if word := strings.Fields(line)[0]; strings.HasPrefix(word, "SHA256:") {
 		sum, err := base64.RawStdEncoding.Strict().DecodeString(strings.TrimPrefix(word, "SHA256:"))
@@ -78,7 +79,7 @@ func revokedKey(line string) (fingerprint string, ok bool) {
 	return Fingerprint(key), true
 }
 
-// lines are those that say something, by number.
+// lines yields the lines with their numbers, without blank lines and comments.
 func lines(data []byte) func(yield func(int, string) bool) {
 	return func(yield func(int, string) bool) {
 		n := 0
@@ -110,7 +111,7 @@ func parseEntry(line string) (entry, error) {
 	return e, nil
 }
 
-// firstWord cuts a word, which may stand in double quotes, off a line.
+// firstWord splits a line after its first word. The word can be in double quotes.
 func firstWord(line string) (word, rest string) {
 	if quoted, ok := strings.CutPrefix(line, `"`); ok {
 		word, rest, _ = strings.Cut(quoted, `"`)
@@ -126,7 +127,7 @@ func (e *entry) option(option string) (err error) {
 	switch strings.ToLower(name) {
 	case "namespaces":
 		if value == "" {
-			return errors.New("namespaces names none")
+			return errors.New("namespaces is empty")
 		}
 		e.namespaces = value
 	case "valid-after":
@@ -136,7 +137,7 @@ func (e *entry) option(option string) (err error) {
 		e.local = e.local || !strings.HasSuffix(value, "Z")
 		e.before, err = parseTime(value)
 	case "cert-authority":
-		return errors.New("cert-authority is not supported; list the keys that sign themselves")
+		return errors.New("cert-authority is not supported; list the keys of the signers")
 	default:
 		return fmt.Errorf("option %.40q is not known", name)
 	}
@@ -160,18 +161,18 @@ func parseTime(text string) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("time %.40q: want YYYYMMDD[HHMM[SS]][Z]", text)
 }
 
-// Allows is nil where the signature is of a key that may sign for the statement's principal, in its namespace, at a time.
-// It does not hold the signature against the text.
+// Allows returns nil if the signature's key may sign for the statement's principal, in the signature's namespace, at that
+// time. It does not verify the signature.
 func (s Signers) Allows(signed Signed, at time.Time) error {
 	return s.allows(signed.Statement.Principal, signed.signature.PublicKey, signed.signature.Namespace, at)
 }
 
-// May is nil where a key may sign a statement. It is for whoever is about to.
-func (s Signers) May(st Statement, key ssh.PublicKey) error {
+// MaySign returns nil if a key may sign a statement. It is called before signing.
+func (s Signers) MaySign(st Statement, key ssh.PublicKey) error {
 	return s.allows(st.Principal, key, st.Kind.namespace(), st.At)
 }
 
-// allows is nil where a key may sign for a principal in a namespace at a time.
+// allows returns nil if a key may sign for a principal, in a namespace, at that time.
 func (s Signers) allows(principal string, key ssh.PublicKey, namespace string, at time.Time) error {
 	fingerprint := Fingerprint(key)
 	if s.revoked[fingerprint] {
@@ -196,15 +197,15 @@ func (s Signers) allows(principal string, key ssh.PublicKey, namespace string, a
 	return why
 }
 
-// lists is true where some line gives a key to a principal, whatever for and whenever.
+// lists reports whether any line lists the key for the principal. It ignores namespaces and times.
 func (s Signers) lists(principal, fingerprint string) bool {
 	return slices.ContainsFunc(s.entries, func(e entry) bool {
 		return e.fingerprint == fingerprint && matchList(e.principals, principal)
 	})
 }
 
-// matchList is OpenSSH's match_pattern_list: comma-separated patterns with * and ?; one that is negated and matches
-// ends it.
+// matchList matches a text against a list of patterns, like OpenSSH's match_pattern_list. The patterns are separated by
+// commas and can hold * and ?. If a pattern that begins with ! matches, the result is false.
 func matchList(patterns, text string) bool {
 	found := false
 	for p := range strings.SplitSeq(patterns, ",") {
@@ -220,7 +221,7 @@ func matchList(patterns, text string) bool {
 	return found
 }
 
-// matchPattern takes path.Match for * and ? alone: slashes and brackets mean themselves.
+// matchPattern matches a pattern with * and ?. It escapes the other characters that path.Match treats specially.
 func matchPattern(pattern, text string) bool {
 	plain := strings.NewReplacer(`/`, "\x00", `[`, `\[`, `\`, `\\`)
 	ok, err := path.Match(plain.Replace(pattern), strings.ReplaceAll(text, "/", "\x00"))

@@ -1,7 +1,7 @@
-// Package approval is who said yes to which rules: statements signed with SSH keys, as git has them, and the
-// judgement of whether enough of the right people made them.
+// Package approval handles approvals of rules. An author and the approvers sign statements with SSH keys, as git signs
+// commits. Judge decides whether enough of the right people have signed.
 //
-// It reads no file and opens no connection; whoever calls it brings the bytes and the time.
+// The package reads no file, opens no connection and reads no clock. The caller passes the bytes and the time.
 package approval
 
 import (
@@ -17,13 +17,14 @@ import (
 	"unicode/utf8"
 )
 
-// Kind is what a statement says.
+// Kind is the kind of a statement.
 type Kind string
 
-// The kinds of statement, each signed in a namespace of its own, so that one can never pass for the other.
+// The kinds of statement. Each kind has its own signature namespace, so a signature for one kind is not valid for the
+// other.
 const (
-	Author   Kind = "author"   // these are the rules I wrote
-	Approval Kind = "approval" // I have read them, and they may run
+	Author   Kind = "author"   // the signer wrote these rules
+	Approval Kind = "approval" // the signer has read these rules and allows them to run
 )
 
 // The namespaces of the signatures (ssh-keygen -Y sign -n).
@@ -32,7 +33,7 @@ const (
 	ApprovalNamespace = "masker-ruleset-approval@v1"
 )
 
-// namespace is "" of an unknown kind.
+// namespace returns the signature namespace of a kind, or "" for an unknown kind.
 func (k Kind) namespace() string {
 	switch k {
 	case Author:
@@ -43,30 +44,32 @@ func (k Kind) namespace() string {
 	return ""
 }
 
-// Statement is what is signed.
+// Statement is the text that is signed.
 type Statement struct {
 	Kind      Kind
 	Flow      string
 	Source    string   // environment
 	Targets   []string // environments
 	Revision  int      // of the rules
-	Rules     string   // digest of the rule files, packs and dictionaries, byte for byte
-	Plan      string   // digest of what each column becomes
+	Rules     string   // digest of the bytes of the rule files, packs and dictionaries
+	Plan      string   // digest of the plan
 	Author    string   // principal
 	AuthorKey string   // fingerprint
-	Principal string   // who signs; of an author's statement the author
+	Principal string   // the signer. In an author's statement it is the author
 	At        time.Time
-	Expires   time.Time // zero of an author's statement
-	Since     string    // of an approval: digest of the plan its signer saw the differences from, or Nothing; "" of an older masker
-	Comment   string
+	Expires   time.Time // zero in an author's statement
+	// Since is the digest of the plan whose differences to this plan were shown to the approver, or Nothing. It is
+	// "" in an author's statement, and in approvals of older versions of masker.
+	Since   string
+	Comment string
 }
 
-// Nothing is what an approval names whose signer was shown no earlier plan.
+// Nothing is the value of Statement.Since if the approver was shown no earlier plan.
 const Nothing = "nothing"
 
 const title = "masker statement v1"
 
-// Marshal writes the statement as it is signed: a line per key, in this order.
+// Marshal returns the statement in the form that is signed: one line for each key, in this order.
 func (s Statement) Marshal() []byte {
 	var b bytes.Buffer
 	b.WriteString(title + "\n")
@@ -104,7 +107,7 @@ func stamp(t time.Time) string {
 	return t.UTC().Format(time.RFC3339)
 }
 
-// parseStatement reads what Marshal wrote, and nothing else.
+// parseStatement reads a statement. It accepts only the exact form that Marshal writes.
 func parseStatement(text []byte) (Statement, error) {
 	var s Statement
 	if !utf8.Valid(text) {
@@ -126,9 +129,9 @@ func parseStatement(text []byte) (Statement, error) {
 	if err := s.complete(); err != nil {
 		return s, err
 	}
-	// Whatever is doubled, out of order, padded or written another way is not what was meant to be signed.
+	// A key that is doubled, out of order or padded could be read in two ways.
 	if !bytes.Equal(s.Marshal(), text) {
-		return s, errors.New("it is not written as masker writes it: every key once, in order, without spaces around")
+		return s, errors.New("it does not have the form that masker writes: each key once, in order, without extra spaces")
 	}
 	return s, nil
 }
@@ -164,26 +167,26 @@ func (s *Statement) set(key, value string) (err error) {
 	case "comment":
 		s.Comment = value
 	default:
-		return errors.New("it has a key that is not known")
+		return errors.New("it has an unknown key")
 	}
 	if err != nil {
-		return fmt.Errorf("%s is not understood", key)
+		return fmt.Errorf("%s has a wrong value", key)
 	}
 	return nil
 }
 
-func digest(text string) bool {
+func isDigest(text string) bool {
 	raw, err := hex.DecodeString(text)
 	return err == nil && len(raw) == 32 && strings.ToLower(text) == text
 }
 
-// complete refuses a statement that leaves open what it is about.
+// complete returns an error for a statement with a missing or invalid value.
 func (s Statement) complete() error {
 	if s.Kind.namespace() == "" {
 		return errors.New("kind is neither author nor approval")
 	}
 	for _, d := range []struct{ key, value string }{{"rules", s.Rules}, {"plan", s.Plan}} {
-		if !digest(d.value) {
+		if !isDigest(d.value) {
 			return fmt.Errorf("%s is not a SHA-256 in hex", d.key)
 		}
 	}
@@ -193,18 +196,18 @@ func (s Statement) complete() error {
 			return fmt.Errorf("%s is missing", kv[0])
 		}
 		if strings.ContainsFunc(kv[1], func(r rune) bool { return !unicode.IsPrint(r) }) || strings.TrimSpace(kv[1]) != kv[1] {
-			return fmt.Errorf("%s holds a character that cannot be seen", kv[0])
+			return fmt.Errorf("%s holds a character that cannot be printed, or begins or ends with a space", kv[0])
 		}
 	}
 	switch {
 	case slices.ContainsFunc(s.Targets, func(name string) bool { return name == "" || strings.Contains(name, " ") }):
-		return errors.New("targets holds no name, or one with a space, which would read as two")
+		return errors.New("targets holds an empty name, or a name with a space, which would be read as two names")
 	case s.Kind == Author && s.Principal != s.Author:
-		return errors.New("the author's statement is not the author's")
+		return errors.New("the principal of an author's statement is not its author")
 	case s.Kind == Author && !s.Expires.IsZero():
 		return errors.New("an author's statement does not expire")
-	case s.Since != "" && s.Since != Nothing && !digest(s.Since) || s.Since != "" && s.Kind == Author:
-		return errors.New("since is neither the digest of a plan nor nothing, or the author's")
+	case s.Since != "" && s.Since != Nothing && !isDigest(s.Since) || s.Since != "" && s.Kind == Author:
+		return errors.New("since must be the digest of a plan or \"nothing\", and only an approval can have it")
 	case s.Revision < 0:
 		return errors.New("revision is negative")
 	}

@@ -1,9 +1,8 @@
-// Package discover drafts a rule set from a schema: by names and types it says what
-// each column seems to be, for a reviewer to confirm.
+// Package discover drafts a rule set from a schema. It guesses by names and types what each column is, and a reviewer
+// confirms or corrects the guesses. It reads no rows.
 //
-// It only ever adds suspicion. What it is not sure of stays undecided, as a commented
-// line that makes the plan stop; what it takes for harmless says "drafted by init" until
-// somebody has looked. It reads no rows.
+// A column without a sure guess stays undecided: its rule is a comment, and the refresh stops until somebody decides. A
+// column that looks harmless is kept, with a reason that begins with "drafted by init" until somebody has confirmed it.
 package discover
 
 import (
@@ -17,14 +16,14 @@ import (
 	"github.com/masker-project/masker/pkg/ruleset"
 )
 
-// drafted begins every reason that nobody has confirmed yet.
-const drafted = "drafted by init, review: "
+// draftReason is the beginning of every reason in a draft.
+const draftReason = "drafted by init, review: "
 
-// person is the `as` of the columns that describe the person a table's rows are about.
+// person is the value of `as` for columns that describe the person that a table's rows are about.
 const person = "person"
 
-// Draft is the text of a rule set for the schema. It reads with ruleset.Parse, and plan.Build finds
-// nothing wrong with it but columns that are still undecided, each of them a TODO line.
+// Draft returns the text of a rule set for the schema. ruleset.Parse accepts it. plan.Build fails only for undecided
+// columns, and the draft has a TODO line for each of them.
 func Draft(db *catalog.Database) (string, error) {
 	detectors, err := ruleset.ReadDetectors()
 	if err != nil {
@@ -32,25 +31,24 @@ func Draft(db *catalog.Database) (string, error) {
 	}
 	d := newDrafter(db, detectors)
 	d.draft()
-	// A guess that does not fit its column becomes a TODO. Every round takes back at least one, so
-	// this ends.
+	// A guess that does not fit its column becomes a TODO line. Every round makes at least one, so the loop ends.
 	for {
 		text, owners := d.render()
-		problems, err := try(db, text)
+		problems, err := check(db, text)
 		if err != nil {
 			return "", err
 		}
 		if len(problems) == 0 {
 			return text, nil
 		}
-		if !takeBack(problems, owners) {
-			return "", fmt.Errorf("discover: the draft does not stand: %w", problems)
+		if !makeTodo(problems, owners) {
+			return "", fmt.Errorf("discover: the draft has problems: %w", problems)
 		}
 	}
 }
 
-// try plans with the draft and returns what is wrong, undecided columns aside.
-func try(db *catalog.Database, text string) (ruleset.Problems, error) {
+// check builds a plan with the draft, and returns the problems. Undecided columns are not problems.
+func check(db *catalog.Database, text string) (ruleset.Problems, error) {
 	set, err := ruleset.Parse([]ruleset.Source{{Name: "rules.yaml", Data: []byte(text)}}, nil)
 	var problems ruleset.Problems
 	if errors.As(err, &problems) {
@@ -67,8 +65,8 @@ func try(db *catalog.Database, text string) (ruleset.Problems, error) {
 	return nil, nil
 }
 
-// takeBack turns the lines at fault into TODOs; false where none could be found.
-func takeBack(problems ruleset.Problems, owners map[int]*line) bool {
+// makeTodo turns the lines that have problems into TODO lines. It returns false if it found no such line.
+func makeTodo(problems ruleset.Problems, owners map[int]*line) bool {
 	changed := false
 	for _, p := range problems {
 		l := owners[p.Pos.Line]
@@ -83,19 +81,19 @@ func takeBack(problems ruleset.Problems, owners map[int]*line) bool {
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// line is a column's line of the draft.
+// line is a column's line in the draft.
 type line struct {
 	column *catalog.Column
 	rule   string
-	note   string
-	todo   bool // commented out: undecided
-	follow bool // a comment: the parent decides
+	note   string // a comment in the draft
+	todo   bool   // the column is undecided, and its rule is a comment
+	follow bool   // the column follows a key, and has no rule
 }
 
 // table is a table's part of the draft.
 type table struct {
 	cat     *catalog.Table
-	subject *line // nil without; a TODO when it turned out not to fit
+	subject *line // nil if the table has no subject. Its todo is set if the subject has problems
 	lines   []*line
 }
 
@@ -103,7 +101,7 @@ type drafter struct {
 	db        *catalog.Database
 	detectors ruleset.Detectors
 	tables    []*table
-	parents   map[ref]ref // of columns that reference another: the first one, by the constraint's name
+	parents   map[ref]ref // for a column that references another: the referenced column of its first constraint by name
 	subjects  map[catalog.Name]string
 }
 
@@ -134,8 +132,8 @@ func newDrafter(db *catalog.Database, detectors ruleset.Detectors) *drafter {
 	return d
 }
 
-// follows says whose decision a column will take: its parent's, unless the keys only lead in a circle
-// and this column is the one of the circle to decide on.
+// follows returns the column whose decision a column follows. A column follows the column that it references. If the
+// references form a circle, the first column of the circle by name does not follow.
 func (d *drafter) follows(c ref) (ref, bool) {
 	parent, ok := d.parents[c]
 	if !ok {
@@ -195,11 +193,12 @@ func (d *drafter) table(t *catalog.Table) *table {
 	return out
 }
 
-// anchor makes a table's columns about a person describe one invented person per key.
+// anchor makes the table's key its subject, and gives `as` to the columns that describe a person. All of them then describe
+// one invented person.
 func (d *drafter) anchor(t *table, key string) {
 	for _, l := range t.lines {
 		if l.column.Name == key && (l.todo || strings.HasPrefix(l.rule, "{class")) {
-			return // a key that is somebody's name or number cannot say whose row it is
+			return // the key itself is personal data, and will be treated
 		}
 		if l.column.Name == key {
 			t.subject = &line{column: l.column}
@@ -217,8 +216,8 @@ func (d *drafter) anchor(t *table, key string) {
 	}
 }
 
-// shareSubject gives a table with dates about a person the subject its rows belong to, so that dates
-// move together in all of the subject's tables.
+// shareSubject gives a table with dates about a person a subject: the column that references the person's table, or else its
+// own key. The person's dates then move together in all tables.
 func (d *drafter) shareSubject(t *table) {
 	if t.subject != nil || !slices.ContainsFunc(t.lines, func(l *line) bool {
 		return strings.HasPrefix(l.rule, "{class: birth_date") || strings.HasPrefix(l.rule, "{class: date_of_event")
@@ -241,7 +240,7 @@ func (d *drafter) shareSubject(t *table) {
 	}
 }
 
-// plainKey is a table's primary key where it is one column.
+// plainKey returns the column of a primary key with one column, or "".
 func plainKey(t *catalog.Table) string {
 	for _, k := range t.Keys {
 		if k.Primary && len(k.Columns) == 1 {
@@ -251,7 +250,7 @@ func plainKey(t *catalog.Table) string {
 	return ""
 }
 
-// column drafts one column; as says that it tells something of a person that goes together with the rest.
+// column drafts one column. as says that the column describes a person, together with other columns of the table.
 func (d *drafter) column(t *catalog.Table, c *catalog.Column) (l *line, as bool) {
 	l = &line{column: c}
 	if parent, ok := d.follows(ref{t.Name, c.Name}); ok {
@@ -266,7 +265,7 @@ func (d *drafter) column(t *catalog.Table, c *catalog.Column) (l *line, as bool)
 		l.rule, l.todo, l.note = "{class: "+g.Class+"}", !g.Sure, c.Type.Name
 		return l, g.As != "" && g.Sure
 	}
-	if h := d.detectors.Plain(t.Name.Name, c.Name, c.Type); h != nil {
+	if h := d.detectors.GuessHarmless(t.Name.Name, c.Name, c.Type); h != nil {
 		l.rule = keep(h.Reason)
 		return l, false
 	}
@@ -274,10 +273,10 @@ func (d *drafter) column(t *catalog.Table, c *catalog.Column) (l *line, as bool)
 	return l, false
 }
 
-func keep(reason string) string { return `{keep: "` + drafted + reason + `"}` }
+func keep(reason string) string { return `{keep: "` + draftReason + reason + `"}` }
 
-// surrogate says that the database counts the key, or that it is a number or uuid and the whole
-// primary key.
+// surrogate reports whether a column looks like a surrogate key: a sequence feeds it, or it is an integer or a uuid and the
+// only column of the primary key.
 func surrogate(t *catalog.Table, c *catalog.Column) bool {
 	if c.Identity != "" || c.Sequence != nil {
 		return true

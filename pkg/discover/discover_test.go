@@ -53,17 +53,17 @@ func shop() *catalog.Database {
 	return db
 }
 
-// stands reads the draft and plans with it; only undecided columns may be missing.
+// stands builds a plan with the draft. It fails if the draft has problems other than undecided columns.
 func stands(t *testing.T, db *catalog.Database, draft string) *plan.Undecided {
 	t.Helper()
 	set, err := ruleset.Parse([]ruleset.Source{{Name: "rules.yaml", Data: []byte(draft)}}, nil)
 	if err != nil {
-		t.Fatalf("the draft does not read: %v", err)
+		t.Fatalf("the draft cannot be read: %v", err)
 	}
 	_, err = plan.Build(set, db, "staging")
 	var invalid *plan.Invalid
 	if errors.As(err, &invalid) {
-		t.Fatalf("the draft does not stand: %v", invalid)
+		t.Fatalf("the draft has problems: %v", invalid)
 	}
 	var undecided *plan.Undecided
 	if err != nil && !errors.As(err, &undecided) {
@@ -78,7 +78,7 @@ func stands(t *testing.T, db *catalog.Database, draft string) *plan.Undecided {
 	completed := undecided.Apply("rules.yaml", []byte(draft))
 	set, err = ruleset.Parse([]ruleset.Source{{Name: "rules.yaml", Data: completed}}, nil)
 	if err != nil {
-		t.Fatalf("the completed draft does not read: %v", err)
+		t.Fatalf("the completed draft cannot be read: %v", err)
 	}
 	if _, err := plan.Build(set, db, "staging"); err != nil {
 		t.Fatalf("the completed draft does not pass: %v", err)
@@ -103,7 +103,7 @@ func TestDraftSaysWhatItSuspects(t *testing.T) {
 		"      # customer_id: follows public.customers.id",
 		"  # public.links: every column follows the key it references",
 		"  event_triggers: drop # 1 in the source",
-		// What does not fit its column is taken back, and says why.
+		// A guess that does not fit its column becomes a TODO line with the reason.
 		"      # last_name:      {class: family_name, as: person} # TODO: public.customers.last_name is in unique key customers_phone",
 		"      # zip:         {class: postcode} # TODO: public.orders.zip, of class postcode",
 	} {
@@ -112,7 +112,7 @@ func TestDraftSaysWhatItSuspects(t *testing.T) {
 		}
 	}
 	if strings.Contains(draft, "total") {
-		t.Error("a generated column wants no rule")
+		t.Error("a generated column has a rule")
 	}
 	if t.Failed() {
 		t.Log(draft)
@@ -163,7 +163,7 @@ func TestDraftOfOddSchemas(t *testing.T) {
 	}
 }
 
-// Names come from outside: whatever they are, the draft reads, and its lines stay short enough to review.
+// TestDraftsOfAnyNamesRead checks with random names that the draft can be read, and that its lines are short enough to review.
 func TestDraftsOfAnyNamesRead(t *testing.T) {
 	odd := rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{"null", "~", "1e3", "a\nb", "\u0085", "\ufeff", "#", ": ", " a", `"`, "'", "email\n", strings.Repeat("語", 21), strings.Repeat("\x01", 63)}))
 	names := rapid.Map(odd, func(s string) string { return strings.ReplaceAll(strings.ToValidUTF8(s, ""), "\x00", "") + "_" })
@@ -206,7 +206,7 @@ func TestDraftOfAWideTableIsReadable(t *testing.T) {
 	}
 }
 
-// Discovery only adds suspicion: whatever looks like a person's data is never drafted as kept.
+// TestNothingSuspiciousIsKept checks that a column that looks like personal data is never drafted as kept.
 func TestNothingSuspiciousIsKept(t *testing.T) {
 	columns := []string{"email", "phone", "ssn", "card_number", "iban", "last_name", "password_hash", "address", "notes", "name", "api_key"}
 	var cs []catalog.Column

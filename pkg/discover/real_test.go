@@ -17,8 +17,8 @@ import (
 	"github.com/masker-project/masker/pkg/source"
 )
 
-// TestDraftsRealSchemas drafts the data sets that lie beside the checkout, completes the drafts
-// with the snippet, and expects a plan.
+// TestDraftsRealSchemas makes drafts for the data sets in a folder beside the checkout. It completes the drafts with the
+// snippet, and builds a plan.
 func TestDraftsRealSchemas(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts a PostgreSQL")
@@ -27,14 +27,14 @@ func TestDraftsRealSchemas(t *testing.T) {
 	for _, name := range []string{"pagila", "adventureworks"} {
 		path := filepath.Join("..", "..", "..", "shared", "data", name+".sql.gz")
 		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-			t.Skipf("%s is not there", path)
+			t.Skipf("%s does not exist", path)
 		}
 		files[name] = path
 	}
 	ctx := context.Background()
 	server, err := pglocal.Start(ctx, pglocal.Options{Settings: map[string]string{"fsync": "off"}})
 	if err != nil {
-		t.Skipf("no PostgreSQL to be had: %v", err)
+		t.Skipf("there is no PostgreSQL: %v", err)
 	}
 	t.Cleanup(func() {
 		if err := server.Stop(); err != nil {

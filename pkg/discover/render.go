@@ -10,14 +10,14 @@ import (
 	"github.com/masker-project/masker/pkg/ruleset"
 )
 
-// page is text that knows which line of it belongs to what.
+// page is the text of a draft. owners maps line numbers to the columns that they belong to.
 type page struct {
 	text   strings.Builder
 	number int
 	owners map[int]*line
 }
 
-// line writes a line, or several: all of them belong to owner.
+// line writes one or more lines. All of them belong to owner.
 func (p *page) line(owner *line, format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	for range strings.Count(text, "\n") + 1 {
@@ -29,12 +29,12 @@ func (p *page) line(owner *line, format string, args ...any) {
 	p.text.WriteString(text + "\n")
 }
 
-// render writes the draft and says which line belongs to which column.
+// render returns the draft, and the column that each line belongs to.
 func (d *drafter) render() (string, map[int]*line) {
 	p := &page{owners: map[int]*line{}}
 	p.line(nil, "# Drafted by `masker init` from names and types alone; no row was read.")
 	p.line(nil, "# Every line wants a look: lines marked TODO are undecided and stop the refresh until")
-	p.line(nil, "# you uncomment them or write another rule, and reasons that begin with %q are", strings.TrimSuffix(drafted, ": "))
+	p.line(nil, "# you uncomment them or write another rule, and reasons that begin with %q are", strings.TrimSuffix(draftReason, ": "))
 	p.line(nil, "# guesses that nobody has confirmed.")
 	p.line(nil, "revision: 1")
 	p.line(nil, "packs: [baseline]")
@@ -73,7 +73,7 @@ func (d *drafter) renderTable(p *page, t *table) {
 	}
 }
 
-// widestKey is the longest name that rules are aligned behind.
+// widestKey is the longest name that is considered when rules are aligned.
 const widestKey = 36
 
 func (d *drafter) renderColumn(p *page, t *table, l *line, width int) {
@@ -82,7 +82,7 @@ func (d *drafter) renderColumn(p *page, t *table, l *line, width int) {
 	key += strings.Repeat(" ", max(0, width-len([]rune(key))))
 	rule := l.rule
 	if t.subject == nil || t.subject.todo {
-		rule = strings.Replace(rule, ", as: "+person, "", 1) // what it means without a subject is nothing
+		rule = strings.Replace(rule, ", as: "+person, "", 1) // `as` needs a subject
 	}
 	switch {
 	case l.follow:
@@ -96,8 +96,8 @@ func (d *drafter) renderColumn(p *page, t *table, l *line, width int) {
 	}
 }
 
-// renderObjects drafts decisions on what is not a table's rows: nothing of it arrives, but unlogged
-// tables, whose columns have their own rules.
+// renderObjects drafts the decisions on kinds of objects. It keeps unlogged tables, because their columns have rules. It
+// drops all other kinds.
 func (d *drafter) renderObjects(p *page) {
 	var rows [][2]string
 	add := func(n int, kind, decision string) {

@@ -12,15 +12,16 @@ import (
 	"strings"
 )
 
-// store is what a Copy is made of: files that appear as a whole.
+// store is where a Copy keeps its files. A file appears whole or not at all.
 type store interface {
 	names(ctx context.Context) ([]string, error)
 	read(ctx context.Context, name string) ([]byte, error)
 	write(ctx context.Context, name string, note []byte) error
 }
 
-// checkpoints is a Copy over any store, so that all keep the same rules. There is no file that says which note is the
-// latest: two runs that end at once could leave the older one in it, and whoever cut the ledger short the shorter.
+// checkpoints is a Copy that uses a store. There is no file that names the latest checkpoint, because it could be wrong:
+// two runs that end at the same time could leave the older checkpoint in it, and somebody who removes records from the
+// ledger could put a smaller checkpoint into it.
 type checkpoints struct{ store }
 
 func (c checkpoints) Put(ctx context.Context, name string, note []byte) error {
@@ -29,26 +30,26 @@ func (c checkpoints) Put(ctx context.Context, name string, note []byte) error {
 		return err
 	}
 	if !plainName(name) {
-		return errors.New("escrow: a checkpoint's name is of letters, digits, dots, dashes and underscores, at most 128 of them, and begins with no dot")
+		return errors.New("escrow: the name of a checkpoint has at most 128 letters, digits, dots, dashes and underscores, and does not begin with a dot")
 	}
 	names, err := c.names(ctx)
 	if err != nil {
 		return err
 	}
-	if last := largest(names); len(last) > 0 {
-		there, err := c.checked(ctx, last[0])
+	if last := largestSize(names); len(last) > 0 {
+		latest, err := c.readChecked(ctx, last[0])
 		if err != nil {
 			return err
 		}
-		if t, _ := parse(there); t.origin != h.origin {
-			return &Conflict{"the checkpoint copy holds checkpoints of another ledger: give each ledger a folder or prefix of its own"}
+		if l, _ := parse(latest); l.origin != h.origin {
+			return &Conflict{"the checkpoint copy holds checkpoints of another ledger: use a different folder or prefix for each ledger"}
 		}
 	}
-	// Kept even where it contradicts another: both are needed to see what was changed.
-	if err := c.write(ctx, keptAs(name, h.size, note), note); err != nil {
+	// The checkpoint is kept even if it contradicts another one. Both are needed to find out what was changed.
+	if err := c.write(ctx, storedName(name, h.size, note), note); err != nil {
 		return err
 	}
-	return c.agree(ctx, ofSize(names, h.size), note)
+	return c.checkEqual(ctx, ofSize(names, h.size), note)
 }
 
 func (c checkpoints) Latest(ctx context.Context) ([]byte, error) {
@@ -56,55 +57,55 @@ func (c checkpoints) Latest(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	last := largest(names)
+	last := largestSize(names)
 	if len(last) == 0 {
 		return nil, nil
 	}
-	note, err := c.checked(ctx, last[0])
+	note, err := c.readChecked(ctx, last[0])
 	if err != nil {
 		return nil, err
 	}
-	return note, c.agree(ctx, last[1:], note)
+	return note, c.checkEqual(ctx, last[1:], note)
 }
 
-// agree compares what is said of as many records. Notes are compared without their signatures.
-func (c checkpoints) agree(ctx context.Context, names []string, note []byte) error {
-	said, _, _ := bytes.Cut(note, []byte("\n\n"))
+// checkEqual compares a checkpoint with stored ones of the same size. Signatures are not compared.
+func (c checkpoints) checkEqual(ctx context.Context, names []string, note []byte) error {
+	want, _, _ := bytes.Cut(note, []byte("\n\n"))
 	for _, name := range names {
-		other, err := c.checked(ctx, name)
+		other, err := c.readChecked(ctx, name)
 		if err != nil {
 			return err
 		}
-		if body, _, _ := bytes.Cut(other, []byte("\n\n")); !bytes.Equal(body, said) {
-			return &Conflict{"the checkpoint copy holds two different checkpoints over as many records: the ledger was rewritten or copied; give both to masker ledger verify --since"}
+		if body, _, _ := bytes.Cut(other, []byte("\n\n")); !bytes.Equal(body, want) {
+			return &Conflict{"the checkpoint copy holds two different checkpoints over the same number of records: the ledger was rewritten or copied; give both to masker ledger verify --since"}
 		}
 	}
 	return nil
 }
 
-// checked reads a note that is the one its name was made for.
-func (c checkpoints) checked(ctx context.Context, name string) ([]byte, error) {
+// readChecked reads a stored checkpoint, and checks it against the size and the digest in its name.
+func (c checkpoints) readChecked(ctx context.Context, name string) ([]byte, error) {
 	note, err := c.read(ctx, name)
 	if err != nil {
 		return nil, err
 	}
 	h, err := parse(note)
-	if size, _ := sizeOf(name); err != nil || h.size != size || !strings.HasSuffix(name, ending(note)) {
-		return nil, &Conflict{"the checkpoint copy's " + name + " was changed or cut off: see who writes there, and move the file elsewhere before the next run"}
+	if size, _ := sizeOf(name); err != nil || h.size != size || !strings.HasSuffix(name, digestSuffix(note)) {
+		return nil, &Conflict{"file " + name + " of the checkpoint copy was changed or cut off: find out who writes there, and move the file elsewhere before the next run"}
 	}
 	return note, nil
 }
 
-// header is what a checkpoint says of itself.
+// header is the first two lines of a checkpoint.
 type header struct {
-	origin string
-	size   int64
+	origin string // the name of the ledger's key
+	size   int64  // number of records
 }
 
-const maxNote = 64 << 10 // a checkpoint has a few hundred bytes
+const maxNote = 64 << 10 // largest checkpoint that is read, in bytes. Real ones have a few hundred bytes
 
 func parse(note []byte) (header, error) {
-	bad := errors.New("escrow: this is no checkpoint of a ledger")
+	bad := errors.New("escrow: this is not a checkpoint of a ledger")
 	body, _, signed := strings.Cut(string(note), "\n\n")
 	lines := strings.Split(body, "\n")
 	if !signed || len(lines) < 3 || lines[0] == "" || len(note) > maxNote {
@@ -119,21 +120,21 @@ func parse(note []byte) (header, error) {
 
 const (
 	suffix  = ".checkpoint"
-	sizeLen = 19 // digits of the largest size, so that names sort as sizes do
+	sizeLen = 19 // number of digits of the largest size. With leading zeros, names sort by size
 )
 
-// keptAs is the name a note is kept under. With its digest, no note ever takes another's place, and the same
-// note may be put again.
-func keptAs(name string, size int64, note []byte) string {
-	return fmt.Sprintf("%0*d-%s%s", sizeLen, size, name, ending(note))
+// storedName returns the name under which a checkpoint is stored. The name holds a digest of the checkpoint. A different
+// checkpoint therefore never replaces it, and the same checkpoint can be put again.
+func storedName(name string, size int64, note []byte) string {
+	return fmt.Sprintf("%0*d-%s%s", sizeLen, size, name, digestSuffix(note))
 }
 
-func ending(note []byte) string {
+func digestSuffix(note []byte) string {
 	sum := sha256.Sum256(note)
 	return "-" + hex.EncodeToString(sum[:16]) + suffix
 }
 
-// sizeOf reads the size in a name; what is not named as ours is somebody else's and passed over.
+// sizeOf returns the size in the name of a stored checkpoint. It returns false for other files, which are ignored.
 func sizeOf(name string) (int64, bool) {
 	digits, rest, dash := strings.Cut(name, "-")
 	if !dash || len(digits) != sizeLen || !strings.HasSuffix(rest, suffix) || !plainName(digits) {
@@ -143,8 +144,8 @@ func sizeOf(name string) (int64, bool) {
 	return size, err == nil
 }
 
-// largest are the names of the largest size.
-func largest(names []string) []string {
+// largestSize returns the names with the largest size.
+func largestSize(names []string) []string {
 	most, found := int64(0), false
 	for _, name := range names {
 		if n, ours := sizeOf(name); ours && (!found || n > most) {
@@ -180,5 +181,5 @@ func plainName(name string) bool {
 	return true
 }
 
-// bounded reads what is kept, and not much more than a note has.
-func bounded(r io.Reader) ([]byte, error) { return io.ReadAll(io.LimitReader(r, maxNote+1)) }
+// readNote reads a checkpoint, but at most one byte more than maxNote.
+func readNote(r io.Reader) ([]byte, error) { return io.ReadAll(io.LimitReader(r, maxNote+1)) }

@@ -23,23 +23,23 @@ const (
 	secret = "not-to-be-seen-anywhere"
 )
 
-// kept is a Copy with what the tests look at it and break it by, behind masker's back.
-type kept struct {
+// testCopy is a Copy and the functions with which tests look at its files and change them.
+type testCopy struct {
 	Copy
-	names func() []string
-	set   func(name string, data []byte)
-	away  Copy // one of the same kind that is not there
+	names   func() []string
+	set     func(name string, data []byte)
+	missing Copy // of the same kind, but its folder or bucket does not exist
 }
 
-// copies are both kinds, each new and empty; the object store is a real server on loopback.
-func copies(t *testing.T) map[string]func(t *testing.T) kept {
+// copies makes an empty Copy of each kind. The object store is a real server on the loopback interface.
+func copies(t *testing.T) map[string]func(t *testing.T) testCopy {
 	t.Helper()
-	return map[string]func(t *testing.T) kept{"file": newTestFolder, "s3": newTestBucket}
+	return map[string]func(t *testing.T) testCopy{"file": newTestFolder, "s3": newTestBucket}
 }
 
-func newTestFolder(t *testing.T) kept {
+func newTestFolder(t *testing.T) testCopy {
 	dir := t.TempDir()
-	return kept{
+	return testCopy{
 		Copy: mustNew(t, Spec{File: dir}),
 		names: func() []string {
 			var names []string
@@ -50,12 +50,12 @@ func newTestFolder(t *testing.T) kept {
 			}
 			return names
 		},
-		set:  func(name string, data []byte) { check(t, os.WriteFile(filepath.Join(dir, name), data, 0o600)) },
-		away: mustNew(t, Spec{File: filepath.Join(dir, "not-mounted")}),
+		set:     func(name string, data []byte) { check(t, os.WriteFile(filepath.Join(dir, name), data, 0o600)) },
+		missing: mustNew(t, Spec{File: filepath.Join(dir, "not-mounted")}),
 	}
 }
 
-func newTestBucket(t *testing.T) kept {
+func newTestBucket(t *testing.T) testCopy {
 	backend := s3mem.New()
 	check(t, backend.CreateBucket("ledgers"))
 	server := httptest.NewServer(gofakes3.New(backend, gofakes3.WithLogger(gofakes3.DiscardLog())).Server())
@@ -64,7 +64,7 @@ func newTestBucket(t *testing.T) kept {
 	p := mustNew(t, Spec{S3: &s})
 	client := p.(checkpoints).store.(bucket).client
 	s.Bucket = "nobody-made-it"
-	return kept{
+	return testCopy{
 		Copy: p,
 		names: func() []string {
 			var names []string
@@ -82,7 +82,7 @@ func newTestBucket(t *testing.T) kept {
 			_, err := backend.PutObject("ledgers", "masker/shop/"+name, map[string]string{"Last-Modified": "Fri, 02 Jan 2026 03:04:05 GMT"}, bytes.NewReader(data), int64(len(data)), nil)
 			check(t, err)
 		},
-		away: mustNew(t, Spec{S3: &s}),
+		missing: mustNew(t, Spec{S3: &s}),
 	}
 }
 
@@ -102,43 +102,43 @@ func check(t *testing.T, err error) {
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// checkpoint is one of a ledger over so many records, with a root that tells stories apart.
+// checkpoint returns a checkpoint of a ledger over size records. Different roots stand for different histories.
 func checkpoint(origin string, size int64, root string) []byte {
 	return fmt.Appendf(nil, "%s\n%d\n%s\nactive 1 %d\n\n— %s c2lnbmF0dXJl\n", origin, size, root, size*100, origin)
 }
 
-// promise is something that every Copy promises.
-type promise func(*testing.T, kept)
+// promise tests something that every Copy promises.
+type promise func(*testing.T, testCopy)
 
-// keeping is what becomes of checkpoints that may be kept.
+// keeping returns tests with valid checkpoints.
 func keeping() map[string]promise {
 	return map[string]promise{
-		"an empty copy has none": func(t *testing.T, p kept) {
+		"an empty copy has none": func(t *testing.T, p testCopy) {
 			latestIs(t, p, "")
 		},
-		"a smaller checkpoint is kept and never the latest": func(t *testing.T, p kept) {
+		"a smaller checkpoint is kept and never the latest": func(t *testing.T, p testCopy) {
 			for _, n := range []int64{9, 10, 100, 11} {
 				check(t, p.Put(t.Context(), "run", checkpoint("shop", n, "AAAA")))
 			}
 			latestIs(t, p, string(checkpoint("shop", 100, "AAAA")))
 			if n := len(p.names()); n != 4 {
-				t.Errorf("%d are kept", n)
+				t.Errorf("%d checkpoints are stored", n)
 			}
 		},
-		"putting twice is well": func(t *testing.T, p kept) {
+		"putting twice is accepted": func(t *testing.T, p testCopy) {
 			for _, name := range []string{"run", "run", "other"} {
 				check(t, p.Put(t.Context(), name, checkpoint("shop", 5, "AAAA")))
 			}
 			latestIs(t, p, string(checkpoint("shop", 5, "AAAA")))
 		},
-		"files of others are passed over": func(t *testing.T, p kept) {
+		"files of others are ignored": func(t *testing.T, p testCopy) {
 			for _, name := range []string{"README", "9-x.checkpoint", "-run.checkpoint", ".pending-1"} {
 				p.set(name, []byte("x"))
 			}
 			check(t, p.Put(t.Context(), "run", checkpoint("shop", 5, "AAAA")))
 			latestIs(t, p, string(checkpoint("shop", 5, "AAAA")))
 		},
-		"many at once lose nothing": func(t *testing.T, p kept) {
+		"many at once lose nothing": func(t *testing.T, p testCopy) {
 			var all sync.WaitGroup
 			for n := range int64(16) {
 				all.Go(func() {
@@ -150,38 +150,38 @@ func keeping() map[string]promise {
 			all.Wait()
 			latestIs(t, p, string(checkpoint("shop", 7, "AAAA")))
 			if n := len(p.names()); n != 16 {
-				t.Errorf("%d are kept", n)
+				t.Errorf("%d checkpoints are stored", n)
 			}
 		},
 	}
 }
 
-// refusing is what is not kept, or not answered, and that it is said.
+// refusing returns tests in which Put or Latest must fail.
 func refusing() map[string]promise {
 	return map[string]promise{
-		"a copy that is not there is no empty copy": func(t *testing.T, p kept) {
-			if note, err := p.away.Latest(t.Context()); note != nil || err == nil {
+		"a copy that does not exist is not an empty copy": func(t *testing.T, p testCopy) {
+			if note, err := p.missing.Latest(t.Context()); note != nil || err == nil {
 				t.Errorf("Latest: %q, %v", note, err)
 			}
-			if err := p.away.Put(t.Context(), "run", checkpoint("shop", 5, "AAAA")); err == nil {
-				t.Error("kept nowhere")
+			if err := p.missing.Put(t.Context(), "run", checkpoint("shop", 5, "AAAA")); err == nil {
+				t.Error("Put succeeded although the copy does not exist")
 			}
 		},
-		"another root over as many records is a fork, and evidence": func(t *testing.T, p kept) {
+		"another root over the same number of records is a conflict, and is kept": func(t *testing.T, p testCopy) {
 			check(t, p.Put(t.Context(), "run", checkpoint("shop", 5, "AAAA")))
 			conflict(t, p.Put(t.Context(), "run", checkpoint("shop", 5, "CCCC")), "rewritten")
 			_, err := p.Latest(t.Context())
 			conflict(t, err, "rewritten")
 			if n := len(p.names()); n != 2 {
-				t.Errorf("%d are kept", n)
+				t.Errorf("%d checkpoints are stored", n)
 			}
 		},
-		"a copy belongs to one ledger": func(t *testing.T, p kept) {
+		"a copy belongs to one ledger": func(t *testing.T, p testCopy) {
 			check(t, p.Put(t.Context(), "run", checkpoint("shop", 5, "AAAA")))
 			conflict(t, p.Put(t.Context(), "run", checkpoint("mall", 6, "AAAA")), "another ledger")
 			latestIs(t, p, string(checkpoint("shop", 5, "AAAA")))
 		},
-		"what was changed is not answered": func(t *testing.T, p kept) {
+		"a changed file is an error": func(t *testing.T, p testCopy) {
 			check(t, p.Put(t.Context(), "run", checkpoint("shop", 5, "AAAA")))
 			name := p.names()[0]
 			for _, bad := range []string{"", "shop\n5\n", string(checkpoint("shop", 4, "AAAA")), string(checkpoint("shop", 5, "BBBB")), strings.Repeat("x", maxNote+5)} {
@@ -191,7 +191,7 @@ func refusing() map[string]promise {
 				conflict(t, p.Put(t.Context(), "next", checkpoint("shop", 6, "AAAA")), "changed or cut off")
 			}
 		},
-		"only checkpoints under plain names are kept": func(t *testing.T, p kept) {
+		"only checkpoints with plain names are kept": func(t *testing.T, p testCopy) {
 			for _, bad := range []string{"", "x", "shop\n-1\nAAAA\n\n— s", "shop\n05\nAAAA\n\n— s", "\n5\nAAAA\n\n— s"} {
 				if p.Put(t.Context(), "run", []byte(bad)) == nil {
 					t.Errorf("%q was kept", bad)
@@ -199,12 +199,12 @@ func refusing() map[string]promise {
 			}
 			for _, bad := range []string{"", ".", "..", "../up", "a/b", `a\b`, "a b", "ä", "a\n", strings.Repeat("a", 129)} {
 				if p.Put(t.Context(), bad, checkpoint("shop", 5, "AAAA")) == nil {
-					t.Errorf("the name %q was taken", bad)
+					t.Errorf("the name %q was accepted", bad)
 				}
 			}
 			latestIs(t, p, "")
 		},
-		"an interrupted one says so": func(t *testing.T, p kept) {
+		"an interrupted Put says so": func(t *testing.T, p testCopy) {
 			ended, cancel := context.WithCancel(t.Context())
 			cancel()
 			if err := p.Put(ended, "run", checkpoint("shop", 5, "AAAA")); err == nil || !strings.Contains(err.Error(), "interrupted") {
@@ -215,7 +215,7 @@ func refusing() map[string]promise {
 	}
 }
 
-// A6: each checkpoint also is copied, and stays in the copy.
+// A6: each checkpoint is also copied, and stays in the copy.
 func TestA6EveryCopyKeepsAllCheckpointsAndKnowsTheLatest(t *testing.T) {
 	for _, promises := range []map[string]promise{keeping(), refusing()} {
 		for name, test := range promises {
@@ -235,7 +235,7 @@ func latestIs(t *testing.T, p Copy, want string) {
 		t.Fatalf("latest is %q (%v), want %q", got, err, want)
 	}
 	if want == "" && got != nil {
-		t.Fatal("an empty copy has a note")
+		t.Fatal("an empty copy returns a checkpoint")
 	}
 }
 
@@ -255,7 +255,7 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			return
 		}
-		name := keptAs("run", h.size, note)
+		name := storedName("run", h.size, note)
 		if n, ours := sizeOf(name); h.origin == "" || !ours || n != h.size {
 			t.Errorf("%q: %+v is kept as %s", note, h, name)
 		}

@@ -10,7 +10,8 @@ import (
 	"github.com/masker-project/masker/pkg/escrow"
 )
 
-// A folder keeps the checkpoints of a ledger. Two different checkpoints over as many records are a conflict.
+// The example stores the checkpoints of a ledger in a folder. Two different checkpoints over the same number of records
+// are a conflict.
 func Example() {
 	ctx := context.Background()
 	dir, err := os.MkdirTemp("", "masker-example-")
@@ -22,7 +23,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	note := func(size int, root string) []byte { // as ledger.Checkpoint.Note has it
+	note := func(size int, root string) []byte { // in the form of ledger.Checkpoint.Note
 		return fmt.Appendf(nil, "shop\n%d\n%s\n\nsignature\n", size, root)
 	}
 	for _, size := range []int{2, 4} {

@@ -11,8 +11,8 @@ import (
 	"github.com/masker-project/masker/internal/atomicfile"
 )
 
-// folder keeps notes as files. It is not made here: what stands where a disk of another machine is not mounted
-// would be a folder beside the ledger, and no copy elsewhere.
+// folder stores checkpoints as files. It never makes the folder. If the disk of another machine is not mounted, a new
+// folder would be on the ledger's own disk.
 type folder struct{ path string }
 
 func (f folder) names(ctx context.Context) ([]string, error) {
@@ -35,15 +35,15 @@ func (f folder) read(_ context.Context, name string) ([]byte, error) {
 	if err != nil {
 		return nil, folderFault(err)
 	}
-	defer func() { _ = file.Close() }() // it was only read
-	note, err := bounded(file)
+	defer func() { _ = file.Close() }() // the file was only read
+	note, err := readNote(file)
 	if err != nil {
 		return nil, folderFault(err)
 	}
 	return note, nil
 }
 
-// write makes a file that everybody who may enter the folder can read: a checkpoint is there to be compared.
+// write makes a file that everybody with access to the folder can read. Checkpoints are not secret.
 func (f folder) write(_ context.Context, name string, note []byte) error {
 	if err := atomicfile.Write(filepath.Join(f.path, name), note, 0o644); err != nil {
 		return folderFault(err)
@@ -55,11 +55,11 @@ func folderFault(err error) error {
 	var path *fs.PathError
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return errors.New("escrow: file: its folder is not there; make it, or mount the disk it is on")
+		return errors.New("escrow: file: the folder does not exist; make it, or mount the disk that it is on")
 	case errors.Is(err, fs.ErrPermission):
-		return errors.New("escrow: file: this user may not read or write its folder")
+		return errors.New("escrow: file: this user may not read or write the folder")
 	case errors.As(err, &path):
-		return fmt.Errorf("escrow: file: %w", path.Err) // the system's words, without the path
+		return fmt.Errorf("escrow: file: %w", path.Err) // the system's text, without the path
 	}
-	return fmt.Errorf("escrow: file: the checkpoint could not be kept: %w", err)
+	return fmt.Errorf("escrow: file: the checkpoint could not be written: %w", err)
 }

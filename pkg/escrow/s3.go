@@ -13,13 +13,13 @@ import (
 	"github.com/minio/minio-go/v7/pkg/credentials"
 )
 
-// bucket keeps notes as objects.
+// bucket stores checkpoints as objects.
 type bucket struct {
 	client       *minio.Client
 	name, prefix string
 }
 
-// retries of single requests; the library waits between them.
+// retries is how often the library repeats a failed request. It waits between them.
 const retries = 3
 
 func newBucket(s S3, env map[string]string) (Copy, error) {
@@ -28,7 +28,7 @@ func newBucket(s S3, env map[string]string) (Copy, error) {
 	case s.Endpoint == "" || s.Bucket == "":
 		return nil, errors.New("escrow: s3: endpoint and bucket are needed")
 	case strings.ContainsAny(s.Endpoint, "/@?#"):
-		return nil, errors.New("escrow: s3: endpoint is a host or host:port, as s3.eu-central-1.amazonaws.com, without https://")
+		return nil, errors.New("escrow: s3: endpoint is a host or host:port, such as s3.eu-central-1.amazonaws.com, without https://")
 	case id == "" || secret == "":
 		return nil, errors.New("escrow: s3: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment")
 	}
@@ -39,11 +39,11 @@ func newBucket(s S3, env map[string]string) (Copy, error) {
 		MaxRetries: retries,
 		Transport: &http.Transport{
 			Proxy:             http.ProxyFromEnvironment,
-			DisableKeepAlives: true, // two requests in hours
+			DisableKeepAlives: true, // there are hours between requests
 		},
 	})
 	if err != nil {
-		return nil, errors.New("escrow: s3: endpoint is a host or host:port, as s3.eu-central-1.amazonaws.com")
+		return nil, errors.New("escrow: s3: endpoint is a host or host:port, such as s3.eu-central-1.amazonaws.com")
 	}
 	return checkpoints{bucket{client, s.Bucket, strings.Trim(s.Prefix, "/")}}, nil
 }
@@ -51,7 +51,7 @@ func newBucket(s S3, env map[string]string) (Copy, error) {
 func (b bucket) key(name string) string { return path.Join(b.prefix, name) }
 
 func (b bucket) names(ctx context.Context) ([]string, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel() // ends the listing
 	prefix := b.prefix
 	if prefix != "" {
@@ -64,21 +64,21 @@ func (b bucket) names(ctx context.Context) ([]string, error) {
 		}
 		names = append(names, strings.TrimPrefix(o.Key, prefix))
 	}
-	if ctx.Err() != nil { // which the library may take for the list's end
+	if ctx.Err() != nil { // the library may end the list without an error
 		return nil, bucketFault(ctx, ctx.Err())
 	}
 	return names, nil
 }
 
 func (b bucket) read(ctx context.Context, name string) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
 	object, err := b.client.GetObject(ctx, b.name, b.key(name), minio.GetObjectOptions{})
 	if err != nil {
 		return nil, bucketFault(ctx, err)
 	}
-	defer func() { _ = object.Close() }() // it was only read
-	note, err := bounded(object)
+	defer func() { _ = object.Close() }() // the object was only read
+	note, err := readNote(object)
 	if err != nil {
 		return nil, bucketFault(ctx, err)
 	}
@@ -86,7 +86,7 @@ func (b bucket) read(ctx context.Context, name string) ([]byte, error) {
 }
 
 func (b bucket) write(ctx context.Context, name string, note []byte) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
 	_, err := b.client.PutObject(ctx, b.name, b.key(name), bytes.NewReader(note), int64(len(note)),
 		minio.PutObjectOptions{ContentType: "text/plain; charset=utf-8"})
@@ -96,7 +96,7 @@ func (b bucket) write(ctx context.Context, name string, note []byte) error {
 	return nil
 }
 
-// bucketFault says what is known without quoting an answer, which may name accounts and keys.
+// bucketFault describes an error without quoting the store's answer, because the answer may name accounts and keys.
 func bucketFault(ctx context.Context, err error) error {
 	answer := minio.ToErrorResponse(err)
 	switch {
@@ -107,9 +107,9 @@ func bucketFault(ctx context.Context, err error) error {
 	case answer.Code == minio.NoSuchBucket:
 		return errors.New("escrow: s3: there is no such bucket")
 	case answer.StatusCode == http.StatusForbidden, answer.StatusCode == http.StatusUnauthorized:
-		return fmt.Errorf("escrow: s3: it answers %d: these credentials may not do this; s3:PutObject, s3:GetObject and s3:ListBucket are needed", answer.StatusCode)
+		return fmt.Errorf("escrow: s3: the store answers %d: the credentials need s3:PutObject, s3:GetObject and s3:ListBucket", answer.StatusCode)
 	case answer.StatusCode >= 300:
-		return fmt.Errorf("escrow: s3: it answers %d", answer.StatusCode)
+		return fmt.Errorf("escrow: s3: the store answers %d", answer.StatusCode)
 	}
-	return errors.New("escrow: s3: the store cannot be reached, or does not speak as one")
+	return errors.New("escrow: s3: the store cannot be reached, or its answer is not that of an object store")
 }

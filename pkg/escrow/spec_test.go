@@ -61,16 +61,16 @@ func TestFilesAreWholeReadableAndAlone(t *testing.T) {
 func TestAFailedWriteLeavesNothingHalfWritten(t *testing.T) {
 	dir := t.TempDir()
 	note := checkpoint("shop", 5, "AAAA")
-	check(t, os.MkdirAll(filepath.Join(dir, keptAs("run", 5, note), "in the way"), 0o700))
-	if err := (folder{dir}).write(t.Context(), keptAs("run", 5, note), note); err == nil {
+	check(t, os.MkdirAll(filepath.Join(dir, storedName("run", 5, note), "in the way"), 0o700))
+	if err := (folder{dir}).write(t.Context(), storedName("run", 5, note), note); err == nil {
 		t.Error("no error")
 	}
 	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
-		t.Errorf("left behind: %v, %v", entries, err)
+		t.Errorf("files remain: %v, %v", entries, err)
 	}
 }
 
-// Nothing that a store answers, and no credential, is repeated.
+// TestErrorsRepeatNoAnswerAndNoSecret checks that errors quote neither a store's answer nor a credential.
 func TestErrorsRepeatNoAnswerAndNoSecret(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusForbidden)
@@ -81,7 +81,7 @@ func TestErrorsRepeatNoAnswerAndNoSecret(t *testing.T) {
 	check(t, err)
 	check(t, closed.Close())
 	for name, c := range map[string]struct{ endpoint, why string }{
-		"refused": {server.Listener.Addr().String(), "it answers 403"},
+		"refused": {server.Listener.Addr().String(), "the store answers 403"},
 		"away":    {closed.Addr().String(), "cannot be reached"},
 	} {
 		t.Run(name, func(t *testing.T) {

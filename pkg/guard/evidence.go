@@ -7,33 +7,33 @@ import (
 	"time"
 )
 
-// Evidence is what both databases showed once they were connected, before a row is read.
+// Evidence is what masker found out about both databases when it connected to them, before it reads a row.
 type Evidence struct {
 	Source, Target Identity
-	// Origin is where the source's verified provenance says that its content comes from; nil where there is none,
-	// and then OriginWhy says why.
+	// Origin is the movement that made the source, if the source's provenance is proven. Otherwise it is nil, and
+	// OriginWhy says why.
 	Origin    *Origin
 	OriginWhy string
 
 	EqualCredentials bool     // both are reached with the same user and password
-	SourceWrites     []string // what the source's role could write, a few examples; none where it could write nothing
-	TargetReads      string   // how the target's credentials could read the source; "" where they could not
+	SourceWrites     []string // examples of what the source's role could write, empty if it could write nothing
+	TargetReads      string   // how the target's credentials could read the source, "" if they could not
 
-	ClockOffset time.Duration // the source's clock less ours
+	ClockOffset time.Duration // the source's clock minus this machine's clock
 }
 
-// Origin is the movement that made a database, as its provenance proves with the ledger's signature.
+// Origin is the movement that made a database. The database's provenance proves it with the ledger's signature.
 type Origin struct {
 	Run         string
-	Environment string   // it was made for
+	Environment string   // the environment that the database was made for
 	Kind        Kind     // of that environment
-	Database    Identity // it was made as
+	Database    Identity // of the database when it was made
 }
 
-// Shown is true where the source is shown to be no production: the configuration names exactly this database so,
-// or the provenance in it proves that masker made it for such an environment. That identifiers differ from
-// production's proves nothing. Where it is false, why says what is missing.
-func (f Flow) Shown(e Evidence) (shown bool, why string) {
+// ShownNotProduction reports whether the source is shown not to be production. It is if not_production names exactly
+// this database, or if the database's provenance proves that masker made it for an environment that is not
+// production. An identity that differs from production's proves nothing. If ok is false, why says what is missing.
+func (f Flow) ShownNotProduction(e Evidence) (ok bool, why string) {
 	from := f.From
 	switch {
 	case from.production():
@@ -43,12 +43,12 @@ func (f Flow) Shown(e Evidence) (shown bool, why string) {
 	case from.NotProduction != "":
 		return false, fmt.Sprintf("not_production of environment %q names another database (%s) than this one (%s)", from.Name, from.NotProduction, e.Source)
 	}
-	return e.proven()
+	return e.provenOrigin()
 }
 
-// proven is true where provenance proves that masker made the source, as it is named now, for an environment
-// that is no production.
-func (e Evidence) proven() (ok bool, why string) {
+// provenOrigin reports whether provenance proves that masker made the source for an environment that is not
+// production, with the identity that it has now.
+func (e Evidence) provenOrigin() (ok bool, why string) {
 	o := e.Origin
 	switch {
 	case o == nil && e.OriginWhy != "":
@@ -60,12 +60,13 @@ func (e Evidence) proven() (ok bool, why string) {
 	case o.Kind.rank() < 0 || o.Kind == Production:
 		return false, "its provenance names no environment below production"
 	case o.Kind == Preproduction:
-		return false, "its provenance is of a pre-production environment, which may hold a customer's data by now, whatever it is called here"
+		return false, "its provenance is of a pre-production environment, which can hold a customer's data by now"
 	}
 	return true, ""
 }
 
-// checkEvidence refuses what no pair of databases may be, unless the flow allows it in so many words.
+// checkEvidence refuses equal databases. It also refuses credentials with too many rights, unless the flow's
+// `allow` lists the code.
 func (f Flow) checkEvidence(e Evidence) error {
 	if err := f.CheckIdentity(e.Source, e.Target); err != nil {
 		return err
@@ -80,22 +81,22 @@ func (f Flow) checkEvidence(e Evidence) error {
 		},
 		{
 			SourceCanWrite, "the source is read with a role that could write to it (" + strings.Join(e.SourceWrites, ", ") + ")",
-			"read it with a role that has SELECT and no more, see docs/operations.md", len(e.SourceWrites) > 0,
+			"read it with a role that has only SELECT, see docs/operations.md", len(e.SourceWrites) > 0,
 		},
 		{
 			TargetReadsSource, "the target's role could read the source (" + e.TargetReads + ")",
-			"take its rights on the source away", e.TargetReads != "",
+			"revoke its rights on the source", e.TargetReads != "",
 		},
 	} {
 		if c.holds && !slices.Contains(f.Allow, c.code) {
-			return f.refuse(c.why, fmt.Sprintf("%s; or allow it in the open, in this flow: allow: [%s]", c.next, c.code))
+			return f.refuse(c.why, fmt.Sprintf("%s; or allow it in this flow: allow: [%s]", c.next, c.code))
 		}
 	}
 	return nil
 }
 
-// CheckIdentity refuses a target that is the source itself. It is asked after both
-// are connected and before a row is read.
+// CheckIdentity refuses a target that is the source itself. It is called after both are connected and before a
+// row is read.
 func (f Flow) CheckIdentity(source, target Identity) error {
 	if source == target {
 		return f.refuse(fmt.Sprintf("source and target are the same database (%s)", source),

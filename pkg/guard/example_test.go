@@ -7,7 +7,7 @@ import (
 	"github.com/masker-project/masker/pkg/guard"
 )
 
-// A plan may run on a flow only with a permit. Rules for production need an approval.
+// Allow gives a permit for a plan and a flow. Rules for production need an approval.
 func ExampleAllow() {
 	request := guard.Request{
 		Flow: guard.Flow{
@@ -37,7 +37,7 @@ func ExampleAllow() {
 	fmt.Println("permitted for this plan:", permit.Check("0a1b") == nil)
 	fmt.Println("permitted for another plan:", permit.Check("2c3d") == nil)
 	// Output:
-	// refused: its source counts as production (environment "production" holds production), and 0 of 1 approvals are there
+	// refused: its source counts as production (environment "production" holds production), and it has 0 of 1 approvals
 	// permitted for this plan: true
 	// permitted for another plan: false
 }

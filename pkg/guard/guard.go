@@ -1,8 +1,8 @@
-// Package guard decides what may move where. It knows environments and their
-// kinds, the flows between them, and what a configuration waives; its one product
-// is a Permit, the proof that exactly this plan may run on exactly this flow.
+// Package guard decides which data may move where. It has the environments and their kinds, the flows
+// between them, and the waivers of a configuration. Its result is a Permit: the proof that one plan may
+// run on one flow. No other package can make a Permit.
 //
-// It opens no connection and reads no file. A Permit can be made nowhere else.
+// The package opens no connection and reads no file.
 package guard
 
 import (
@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// Kind is the kind of an environment, which fixes how well its data is protected.
+// Kind is the kind of an environment. It says how well the environment's data is protected.
 type Kind string
 
 // The kinds, from the most to the least protected.
@@ -25,7 +25,7 @@ const (
 // Kinds lists every kind, from the most to the least protected.
 func Kinds() []Kind { return []Kind{Production, Preproduction, Staging, Integration, Local} }
 
-// ParseKind reads a kind as the configuration writes it.
+// ParseKind reads a kind in the form of the configuration.
 func ParseKind(s string) (Kind, error) {
 	for _, k := range Kinds() {
 		if string(k) == s {
@@ -35,7 +35,7 @@ func ParseKind(s string) (Kind, error) {
 	return "", fmt.Errorf("unknown kind %q; the kinds are production, preproduction, staging, integration and local", s)
 }
 
-// rank is higher for the better protected; -1 for no kind at all.
+// rank is higher for a better protected kind. It is -1 for an unknown kind.
 func (k Kind) rank() int {
 	all := Kinds()
 	for i := range all {
@@ -46,24 +46,24 @@ func (k Kind) rank() int {
 	return -1
 }
 
-// Environment is a named place data lives in.
+// Environment is a named place where data lives.
 type Environment struct {
 	Name string
 	Kind Kind
-	// NotProduction is the identity, "system identifier/database", that the configuration names as no
-	// production. A kind alone proves nothing: its url may lead anywhere.
+	// NotProduction is the identity of the database, "system identifier/database", if the configuration says
+	// that it is not production. A kind alone does not show that, because the url may lead to any database.
 	NotProduction string
-	// HoldsProduction says that a pre-production environment holds a customer's production data, and is to be
-	// guarded as production when it is read.
+	// HoldsProduction says that a pre-production environment holds a customer's production data. Reading it needs
+	// what reading production needs.
 	HoldsProduction bool
 }
 
-// production is true where the environment is called production, or says that it holds it.
+// production reports whether the environment is production or holds production data.
 func (e Environment) production() bool { return e.Kind == Production || e.HoldsProduction }
 
-// Identity is a database as its server names it: the system identifier of the
-// cluster and the database's name. It proves that two databases are the same; it
-// never proves that they differ, since a clone of a disk shares its identifier.
+// Identity is a database as its server names it: the system identifier of the cluster and the database's
+// name. Different identities do not prove that two databases are different in content. Equal identities can
+// also belong to two databases, because a clone of a disk has the same system identifier.
 type Identity struct {
 	SystemID string
 	Database string
@@ -71,61 +71,62 @@ type Identity struct {
 
 func (i Identity) String() string { return i.SystemID + "/" + i.Database }
 
-// Default is the number of approvals of a flow whose configuration names none: one where the source counts as
-// production, none where it is shown to be something else.
+// Default is the value of Flow.Required if the configuration gives no number. The flow then needs one approval if
+// its source counts as production, and none otherwise.
 const Default = -1
 
-// The codes a flow's configuration may allow, each a thing that is refused otherwise.
+// The codes that a flow's configuration can allow. Without the code, masker refuses what it names.
 const (
 	EqualCredentials  = "equal-credentials"
 	SourceCanWrite    = "source-can-write"
 	TargetReadsSource = "target-reads-source"
 )
 
-// Codes lists what a flow may allow.
+// Codes lists the codes that a flow can allow.
 func Codes() []string { return []string{EqualCredentials, SourceCanWrite, TargetReadsSource} }
 
 // Flow is a declared movement from one environment to another, with what it requires.
 type Flow struct {
 	Name     string
 	From, To Environment
-	Required int      // approvals; or Default
-	Verify   bool     // whether verification stands between the load and publishing
-	Strict   bool     // whether a finding that nobody waived refuses the run
-	Treats   bool     // whether the flow has rules; one that has none carries on what is sanitized already
-	Allow    []string // of Codes
-	Reveal   []string // columns whose tokens may be revealed, "schema.table.column" with quotes where SQL wants them
+	Required int      // number of approvals, or Default
+	Verify   bool     // verify the loaded shadow before it is published
+	Strict   bool     // refuse a run with findings that are not waived
+	Treats   bool     // the flow has rules. A flow without rules copies a source that is already sanitized
+	Allow    []string // some of Codes
+	Reveal   []string // columns whose tokens may be revealed: schema.table.column, quoted as in SQL
 }
 
-// Approvals is how many the flow needs; shown says that its source is shown to be no production.
-func (f Flow) Approvals(shown bool) int {
+// Approvals returns how many approvals the flow needs. notProduction says that the source is shown not to be
+// production, as ShownNotProduction reports.
+func (f Flow) Approvals(notProduction bool) int {
 	switch {
 	case f.Required != Default:
 		return f.Required
-	case shown:
+	case notProduction:
 		return 0
 	}
 	return 1
 }
 
-// Guarded is true where the configuration alone says that the rules need an approval: the flow asks for some, or its source is called
-// production. A source that is called something else and is not shown to be it is refused without.
+// Guarded reports whether the configuration alone says that the rules need an approval. It does if the flow
+// requires approvals, or if the source is production. Any other source is judged when it is connected, by
+// ShownNotProduction.
 func (f Flow) Guarded() bool {
 	return f.Required > 0 || f.Required == Default && f.From.production()
 }
 
-// Unproven is true where the configuration calls the source neither production nor, by its identity, anything
-// else: only its own provenance can show what it is, once it is connected.
+// Unproven reports whether the configuration leaves open whether the source is production: it is not called
+// production, and not_production does not name it. Only the source's provenance can show it, once it is connected.
 func (f Flow) Unproven() bool { return !f.From.production() && f.From.NotProduction == "" }
 
-// Waiver is something a flow could require and its configuration waives. Every
-// waiver in force is recorded with the run.
+// Waiver is a requirement that a flow's configuration switches off. The ledger records every waiver of a run.
 type Waiver struct {
 	Code string // stable, kebab-case
 	Text string
 }
 
-// Waivers lists what the flow waives.
+// Waivers lists the waivers of the flow.
 func (f Flow) Waivers() []Waiver {
 	var w []Waiver
 	if f.Required == 0 {
@@ -135,7 +136,7 @@ func (f Flow) Waivers() []Waiver {
 		w = append(w, Waiver{"verify", "nothing reads the result again before it is published (verify: off)"})
 	}
 	if f.From.NotProduction != "" {
-		w = append(w, Waiver{"not-production", "the source counts as no production because the configuration names it so (not_production)"})
+		w = append(w, Waiver{"not-production", "the source does not count as production because the configuration says so (not_production)"})
 	}
 	for _, code := range f.Allow {
 		w = append(w, Waiver{code, allowed(code)})
@@ -155,7 +156,7 @@ func allowed(code string) string {
 	return code
 }
 
-// Refused says that policy forbids a movement. Nothing has been read when it is returned.
+// Refused is the error for a movement that policy forbids. No row has been read when it is returned.
 type Refused struct {
 	Flow string
 	Why  string
@@ -174,8 +175,8 @@ func (r *Refused) Error() string {
 	return text
 }
 
-// Check holds the flow against the matrix of what may move where. It needs no
-// connection, so it is asked before any is opened.
+// Check checks the kinds of the flow's environments against this matrix. It needs no connection, so it is
+// called before any is opened.
 //
 //	from \ to      production  preproduction  staging  integration  local
 //	production          -           yes         yes        yes       yes
@@ -184,13 +185,13 @@ func (r *Refused) Error() string {
 //	integration         -            -           -         yes       yes
 //	local               -            -           -          -        yes
 //
-// Pre-production may be a customer's: it is read (*) only where its environment says that it holds production,
-// and is guarded as production then. An environment is never refreshed from itself.
+// Pre-production can belong to a customer. It is read (*) only if its environment has HoldsProduction, and then
+// needs what production needs. An environment is never refreshed from itself.
 func (f Flow) Check() error {
 	from, to := f.From.Kind, f.To.Kind
 	switch {
 	case from.rank() < 0 || to.rank() < 0:
-		return f.refuse("an environment without a kind", "give both environments one of the kinds")
+		return f.refuse("an environment has no kind", "give both environments one of the kinds")
 	case to == Production:
 		return f.refuse(fmt.Sprintf("environment %q is production, and production is never a target", f.To.Name),
 			"name an environment of another kind under `to`")
@@ -199,12 +200,12 @@ func (f Flow) Check() error {
 			"name two environments")
 	case from.rank() < to.rank():
 		return f.refuse(fmt.Sprintf("%s data would move up to %s", from, to),
-			"data moves from a more protected environment to a less protected one only")
+			"data may only move from a more protected environment to a less protected one")
 	case from == Preproduction && !f.From.HoldsProduction:
-		return f.refuse(fmt.Sprintf("environment %q is pre-production, which may be a customer's and is only written to", f.From.Name),
-			"if it may be read, guarded as production is, add to it: holds: production")
+		return f.refuse(fmt.Sprintf("environment %q is pre-production, which can belong to a customer and is never read", f.From.Name),
+			"if masker may read it under the conditions of production, add to the environment: holds: production")
 	case !f.Treats && f.From.production():
-		return f.refuse("it has no rules, and what leaves production is treated", "add rules: [rules/NAME.yaml]")
+		return f.refuse("it has no rules, and data that leaves production must be treated", "add rules: [rules/NAME.yaml]")
 	}
 	return nil
 }

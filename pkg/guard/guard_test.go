@@ -23,7 +23,7 @@ func flow(from, to guard.Kind) guard.Flow {
 	}
 }
 
-// request is one that is permitted.
+// request returns a request that is permitted.
 func request() guard.Request {
 	return guard.Request{
 		Flow: flow(guard.Production, guard.Staging), Plan: "d", TargetKind: "staging", Revision: 3, At: time.Unix(1, 0),
@@ -107,7 +107,7 @@ var (
 	waived = review.Finding{Code: "check-may-break", Text: "g", Level: review.Note, Waiver: &review.Waiver{Owner: "alice@example.com"}}
 )
 
-// TestCheckRefusesWhatARunRefuses: both ask Judge what an open finding means for the flow.
+// TestCheckRefusesWhatARunRefuses checks that masker check and a run refuse the same open findings. Both use Judge.
 func TestCheckRefusesWhatARunRefuses(t *testing.T) {
 	for _, strict := range []bool{false, true} {
 		r := request()
@@ -122,14 +122,14 @@ func TestCheckRefusesWhatARunRefuses(t *testing.T) {
 	}
 }
 
-// attempt is a change of a request that is permitted, and what the refusal says of it; "" where it is still permitted.
+// attempt changes a request that is permitted. want is part of the refusal's text, or "" if the request is still permitted.
 type attempt struct {
 	name   string
 	change func(r *guard.Request)
 	want   string
 }
 
-// plansAndSides ask for another plan than the flow's, or for sides that no flow has.
+// plansAndSides are requests with a plan of another flow, or with a source and target that no flow can have.
 func plansAndSides() []attempt {
 	return []attempt{
 		{"as it is", func(*guard.Request) {}, ""},
@@ -141,7 +141,7 @@ func plansAndSides() []attempt {
 	}
 }
 
-// approvals are too few, too old, or of another plan.
+// approvals are requests with too few approvals, with approvals of another plan, or with an older revision.
 func approvals() []attempt {
 	return []attempt{
 		{"R1 production without a word needs an approval", func(r *guard.Request) { r.Flow.Required = guard.Default }, "0 of 1 approvals"},
@@ -160,13 +160,13 @@ func approvals() []attempt {
 	}
 }
 
-// roles may do more than their side needs.
+// roles are requests whose database roles have more rights than they need.
 func roles() []attempt {
 	return []attempt{
 		{"L7 one credential", func(r *guard.Request) { r.Evidence.EqualCredentials = true }, "allow: [equal-credentials]"},
 		{"L7 a writing reader", func(r *guard.Request) { r.Evidence.SourceWrites = []string{"INSERT on public.t"} }, "allow: [source-can-write]"},
 		{"L7 a reading writer", func(r *guard.Request) { r.Evidence.TargetReads = "role app" }, "allow: [target-reads-source]"},
-		{"L7 allowed in the open", func(r *guard.Request) {
+		{"L7 allowed by the flow", func(r *guard.Request) {
 			r.Evidence.EqualCredentials, r.Evidence.SourceWrites, r.Evidence.TargetReads = true, []string{"x"}, "y"
 			r.Flow.Allow = guard.Codes()
 		}, ""},
@@ -179,14 +179,15 @@ func roles() []attempt {
 
 func fromStaging(r *guard.Request) { r.Flow.From.Kind, r.Flow.Required = guard.Staging, guard.Default }
 
-// onward moves a database that masker made further down, as it is.
+// onward makes a request to copy a database that masker made.
 func onward(r *guard.Request) {
 	fromStaging(r)
 	r.Flow.Treats, r.Copies = false, true
 	r.Evidence.Origin = &guard.Origin{Run: "r1", Environment: "a", Kind: guard.Staging, Database: r.Evidence.Source}
 }
 
-// sourcesBelowProduction count as production where nothing shows that they are not.
+// sourcesBelowProduction are requests with a source below production. It counts as production if nothing shows
+// that it is not.
 func sourcesBelowProduction() []attempt {
 	return []attempt{
 		{"staging without a proof is production", fromStaging, "counts as production"},
@@ -210,22 +211,22 @@ func sourcesBelowProduction() []attempt {
 			onward(r)
 			r.Evidence.Origin, r.Flow.From.NotProduction = nil, "7/shop"
 		}, "no provenance"},
-		{"onward out of production", func(r *guard.Request) { onward(r); r.Flow.From.Kind = guard.Production }, "what leaves production is treated"},
-		{"a copy where the flow has rules", func(r *guard.Request) { r.Copies = true }, "not what the flow's rules say"},
+		{"onward out of production", func(r *guard.Request) { onward(r); r.Flow.From.Kind = guard.Production }, "data that leaves production must be treated"},
+		{"a copy where the flow has rules", func(r *guard.Request) { r.Copies = true }, "does not match the flow's rules"},
 	}
 }
 
-// findings stop a flow that wants none, unless they are waived.
+// findings are requests with findings, open and waived.
 func findings() []attempt {
 	return []attempt{
 		{"a finding, noted", func(r *guard.Request) { r.Findings = []review.Finding{open} }, ""},
-		{"a finding, strict", func(r *guard.Request) { r.Findings, r.Flow.Strict = []review.Finding{open, waived}, true }, "findings nobody waived: 1, and it has findings: refuse\n  f (r.yaml:3)"},
+		{"a finding, strict", func(r *guard.Request) { r.Findings, r.Flow.Strict = []review.Finding{open, waived}, true }, "findings that are not waived: 1, and it has findings: refuse\n  f (r.yaml:3)"},
 		{"a waived finding, strict", func(r *guard.Request) { r.Findings, r.Flow.Strict = []review.Finding{waived}, true }, ""},
-		{"a finding that is an error whatever the flow says", func(r *guard.Request) { r.Findings = []review.Finding{{Text: "f", Level: review.Error}} }, "findings nobody waived: 1"},
+		{"a finding that is an error whatever the flow says", func(r *guard.Request) { r.Findings = []review.Finding{{Text: "f", Level: review.Error}} }, "findings that are not waived: 1"},
 	}
 }
 
-// TestNoPermit changes one thing of a request that is permitted, and says why it no longer is.
+// TestNoPermit changes one thing of a request that is permitted, and checks the text of the refusal.
 func TestNoPermit(t *testing.T) {
 	for _, c := range slices.Concat(plansAndSides(), approvals(), roles(), sourcesBelowProduction(), findings()) {
 		t.Run(c.name, func(t *testing.T) {
@@ -244,7 +245,7 @@ func TestNoPermit(t *testing.T) {
 	}
 }
 
-// TestR6NothingIsWaivedInSilence: whatever a configuration weakens has a code for the ledger and a sentence for people.
+// TestR6NothingIsWaivedInSilence checks that every waiver of a configuration has a code for the ledger and a text.
 func TestR6NothingIsWaivedInSilence(t *testing.T) {
 	f := flow(guard.Production, guard.Staging)
 	if w := f.Waivers(); len(w) != 2 || !strings.Contains(w[0].Text, "required: 0") || !strings.Contains(w[1].Text, "verify: off") {
@@ -260,7 +261,8 @@ func TestR6NothingIsWaivedInSilence(t *testing.T) {
 	}
 }
 
-// TestR1AClockADayOffLetsNoApprovalCount: an approval expires by the clock, so a clock that is wrong is nobody's to judge by.
+// TestR1AClockADayOffLetsNoApprovalCount checks that a wrong clock refuses a run that needs approvals, because approvals
+// expire by the clock.
 func TestR1AClockADayOffLetsNoApprovalCount(t *testing.T) {
 	for _, c := range []struct {
 		off     time.Duration
@@ -277,7 +279,7 @@ func TestR1AClockADayOffLetsNoApprovalCount(t *testing.T) {
 		r.Flow.Required, r.Evidence.ClockOffset = c.need, c.off
 		r.Approved = guard.Approved{Approvers: []string{"bob"}, Plan: "d"}
 		_, err := guard.Allow(r)
-		if (err != nil) != c.refused || c.refused && !strings.Contains(err.Error(), c.off.Abs().String()+" off the source's") {
+		if (err != nil) != c.refused || c.refused && !strings.Contains(err.Error(), "differs from the source's clock by "+c.off.Abs().String()) {
 			t.Errorf("%s, %d approvals needed: %v", c.off, c.need, err)
 		}
 	}
@@ -293,7 +295,7 @@ func TestR1AClockADayOffLetsNoApprovalCount(t *testing.T) {
 	}
 }
 
-// TestA8APermitRestsOnApprovalsOfItsOwnPlan: where none was wanted, whoever approved another plan is not named.
+// TestA8APermitRestsOnApprovalsOfItsOwnPlan checks that a permit does not name people who approved another plan.
 func TestA8APermitRestsOnApprovalsOfItsOwnPlan(t *testing.T) {
 	for plan, want := range map[string]int{"d": 1, "e": 0} {
 		r := request()
@@ -305,7 +307,7 @@ func TestA8APermitRestsOnApprovalsOfItsOwnPlan(t *testing.T) {
 	}
 }
 
-// R8: whether a flow's rules need an approval is known from the configuration alone, before the process's environment is read.
+// R8: the configuration alone says whether a flow's rules need an approval. The process's environment is not read before.
 func TestR8AFlowIsGuardedWhereItsRulesNeedAnApproval(t *testing.T) {
 	for name, c := range map[string]struct {
 		flow guard.Flow
@@ -323,20 +325,20 @@ func TestR8AFlowIsGuardedWhereItsRulesNeedAnApproval(t *testing.T) {
 	}
 }
 
-// R9: other rules under the revision that was published with an approval are refused, whoever approved them since.
+// R9: changed rules under the revision that was published with an approval are refused, even if they were approved again.
 func TestR9OtherRulesUnderThePublishedRevision(t *testing.T) {
-	last := guard.Last{Revision: 3, Rules: "aa", Approved: true}
+	last := guard.LastPublished{Revision: 3, Rules: "aa", Approved: true}
 	for name, c := range map[string]struct {
 		required, revision int
 		rules              string
-		last               guard.Last
+		last               guard.LastPublished
 		refused            bool
 	}{
 		"other rules":        {1, 3, "bb", last, true},
 		"the same rules":     {1, 3, "aa", last, false},
 		"the next revision":  {1, 4, "bb", last, false},
-		"never approved":     {1, 3, "bb", guard.Last{Revision: 3, Rules: "aa"}, false},
-		"not known":          {1, 3, "bb", guard.Last{Revision: 3, Approved: true}, false},
+		"never approved":     {1, 3, "bb", guard.LastPublished{Revision: 3, Rules: "aa"}, false},
+		"not known":          {1, 3, "bb", guard.LastPublished{Revision: 3, Approved: true}, false},
 		"no approval wanted": {0, 3, "bb", last, false},
 	} {
 		if err := (guard.Flow{Required: c.required}).CheckSame(c.revision, c.rules, c.last); (err != nil) != c.refused {

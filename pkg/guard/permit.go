@@ -8,8 +8,8 @@ import (
 	"github.com/masker-project/masker/pkg/review"
 )
 
-// Permit is the proof that one plan may run on one flow. Its fields are closed to
-// other packages and its zero value permits nothing, so Allow is the only way to one.
+// Permit is the proof that one plan may run on one flow. Only Allow makes one: other packages cannot set its
+// fields, and its zero value permits nothing.
 type Permit struct {
 	flow      Flow
 	digest    string
@@ -17,30 +17,30 @@ type Permit struct {
 	at        time.Time
 }
 
-// Request is what a permit is asked for, and with what.
+// Request is a request for a permit.
 type Request struct {
 	Flow       Flow
 	Plan       string // digest
-	TargetKind string // the plan was made for
-	Copies     bool   // whether the plan keeps every column, because the source is sanitized already
+	TargetKind string // the kind of environment that the plan was made for
+	Copies     bool   // the plan keeps every column, because the source is already sanitized
 	Revision   int    // of the rules
 	Evidence   Evidence
 	Approved   Approved
-	// LastRevision is that of the rules this flow was last published with; 0 where it never was.
+	// LastRevision is the revision of the rules with which this flow was last published, or 0 if it never was.
 	LastRevision int
-	Findings     []review.Finding // of the plan, judged by its waivers
-	Verifies     bool             // whether there is a verifier
+	Findings     []review.Finding // of the plan, with its waivers applied
+	Verifies     bool             // there is a verifier
 	At           time.Time
 }
 
-// Approved is what the verified approvals of the flow's rules say.
+// Approved is the result of verifying the approvals of the flow's rules.
 type Approved struct {
-	Approvers  []string // who count: none is the author, no two are one
-	Plan       string   // digest of the plan they approved
-	Difference []string // between that plan and this one, in words; for the refusal
+	Approvers  []string // different people, none of them the author
+	Plan       string   // digest of the plan that they approved
+	Difference []string // descriptions of the differences between that plan and this one, for the refusal
 }
 
-// Allow gives the permit, or *Refused.
+// Allow returns a permit, or a *Refused error.
 func Allow(r Request) (*Permit, error) {
 	f := r.Flow
 	if err := f.Check(); err != nil {
@@ -53,9 +53,9 @@ func Allow(r Request) (*Permit, error) {
 		return nil, f.refuse(fmt.Sprintf("the plan is for %s, the target is %s", r.TargetKind, f.To.Kind),
 			"build the plan for this flow")
 	case f.Verify && !r.Verifies:
-		return nil, f.refuse("verification is not yet available", "waive it in the open: verify: off")
+		return nil, f.refuse("verification is not yet available", "waive it in masker.yaml: verify: off")
 	case r.Copies == f.Treats:
-		return nil, f.refuse("the plan is not what the flow's rules say", "build the plan again")
+		return nil, f.refuse("the plan does not match the flow's rules", "build the plan again")
 	}
 	for _, check := range []func() error{
 		func() error { return f.checkEvidence(r.Evidence) },
@@ -68,53 +68,53 @@ func Allow(r Request) (*Permit, error) {
 		}
 	}
 	p := &Permit{flow: f, digest: r.Plan, at: r.At}
-	if r.Approved.Plan == r.Plan { // else they approved something else, and nothing here rests on it
+	if r.Approved.Plan == r.Plan { // approvers of another plan are not named
 		p.approvers = r.Approved.Approvers
 	}
 	return p, nil
 }
 
-// checkOrigin lets only what is proven to be sanitized pass without treatment.
+// checkOrigin refuses a copy without treatment unless the source is proven to be sanitized.
 func (r Request) checkOrigin() error {
 	if !r.Copies {
 		return nil
 	}
-	if ok, why := r.Evidence.proven(); !ok {
-		return r.Flow.refuse("it has no rules, and nothing proves that its source is sanitized already: "+why,
+	if ok, why := r.Evidence.provenOrigin(); !ok {
+		return r.Flow.refuse("it has no rules, and nothing proves that its source is already sanitized: "+why,
 			"refresh the source with masker, or add rules: [rules/NAME.yaml]")
 	}
 	return nil
 }
 
 func (r Request) checkApprovals() error {
-	shown, why := r.Flow.Shown(r.Evidence)
-	need := r.Flow.Approvals(shown)
+	notProduction, why := r.Flow.ShownNotProduction(r.Evidence)
+	need := r.Flow.Approvals(notProduction)
 	if need == 0 || r.Copies {
 		return nil
 	}
-	if !shown && !r.Flow.From.production() {
+	if !notProduction && !r.Flow.From.production() {
 		return r.Flow.refuse(fmt.Sprintf("its source counts as production (%s), and its rules were approved for an environment that is called %s", why, r.Flow.From.Kind),
-			"refresh it with masker, name it under not_production, or call it production and let the rules be approved for that")
+			"refresh the source with masker, name it under not_production, or call it production and let the rules be approved for that")
 	}
 	if have := len(r.Approved.Approvers); have < need {
-		return r.Flow.refuse(fmt.Sprintf("its source counts as production (%s), and %d of %d approvals are there", why, have, need),
-			"masker sign, then let somebody else masker approve")
+		return r.Flow.refuse(fmt.Sprintf("its source counts as production (%s), and it has %d of %d approvals", why, have, need),
+			"run masker sign, then let somebody else run masker approve")
 	}
-	if by := r.Evidence.ClockOffset; by.Abs() > clocksApart {
-		return r.Flow.refuse(fmt.Sprintf("approvals expire by this machine's clock, and it is %s off the source's", by.Abs().Round(time.Second)),
-			"set it; masker doctor compares the clocks of all three")
+	if by := r.Evidence.ClockOffset; by.Abs() > maxClockOffset {
+		return r.Flow.refuse(fmt.Sprintf("approvals expire by this machine's clock, and it differs from the source's clock by %s", by.Abs().Round(time.Second)),
+			"set the clock; masker doctor compares it with both servers")
 	}
 	if r.Approved.Plan != r.Plan {
 		return r.Flow.refuse("this plan is not the one that was approved"+differences(r.Approved.Difference),
-			"masker sign the plan as it is now, and let it be approved again")
+			"run masker sign for this plan, and let it be approved again")
 	}
 	return nil
 }
 
-// clocksApart is how far two clocks may be apart before one of them must be wrong.
-const clocksApart = 5 * time.Minute
+// maxClockOffset is the largest difference between two clocks that is accepted. With a larger one, one clock must be wrong.
+const maxClockOffset = 5 * time.Minute
 
-// differences keeps a refusal readable: the first few, and how many more.
+// differences lists the first few differences, one on each line, and says how many more there are.
 func differences(all []string) string {
 	const most = 8
 	text := ""
@@ -127,10 +127,10 @@ func differences(all []string) string {
 	return text
 }
 
-// CheckClock refuses to judge approvals by a clock that stands before the flow's last movement: one that was set back
-// would let an expired approval count again.
+// CheckClock refuses a run if this machine's clock is before the end of the flow's last movement. If the clock was set
+// back, an expired approval could count again.
 func (f Flow) CheckClock(at, last time.Time) error {
-	if !last.IsZero() && at.Before(last.Add(-clocksApart)) {
+	if !last.IsZero() && at.Before(last.Add(-maxClockOffset)) {
 		return f.refuse(fmt.Sprintf("this machine's clock says %s, and the ledger's last movement of the flow ended at %s", stamp(at), stamp(last)),
 			"set the clock; masker doctor compares it with both servers")
 	}
@@ -139,34 +139,34 @@ func (f Flow) CheckClock(at, last time.Time) error {
 
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05Z") }
 
-// CheckRevision refuses rules that are older than those the flow was last published with.
+// CheckRevision refuses rules with a lower revision than those with which the flow was last published.
 func (f Flow) CheckRevision(revision, last int) error {
 	if revision < last {
 		return f.refuse(fmt.Sprintf("its rules are revision %d, and revision %d was used last", revision, last),
-			"to go back on purpose, give the older rules a new revision and have it approved")
+			"to use the older rules on purpose, give them a new revision and have it approved")
 	}
 	return nil
 }
 
-// CheckSame refuses rules that changed under the revision that was published last with an approval. Whoever approved them was not shown
-// what changed: the earlier approval had been taken away.
-func (f Flow) CheckSame(revision int, rules string, last Last) error {
+// CheckSame refuses changed rules that have the revision that was last published with an approval. Somebody who
+// approves them under the same revision, after the earlier approval was removed, is not shown what changed.
+func (f Flow) CheckSame(revision int, rules string, last LastPublished) error {
 	if !last.Approved || last.Rules == "" || revision != last.Revision || rules == last.Rules || f.Required == 0 {
 		return nil
 	}
 	return f.refuse(fmt.Sprintf("its rules are revision %d, and other rules were approved and published as revision %d", revision, revision),
-		fmt.Sprintf("write revision: %d, sign and approve them again", revision+1))
+		fmt.Sprintf("write revision: %d, then sign and approve them again", revision+1))
 }
 
-// Last is what the ledger knows of the flow's last published movement.
-type Last struct {
+// LastPublished describes the flow's last published movement, from the ledger.
+type LastPublished struct {
 	Revision int
-	Rules    string // digest; "" where it is not known
-	Approved bool   // whether it rested on an approval
+	Rules    string // digest, "" if it is not known
+	Approved bool   // the run needed an approval and had one
 }
 
-// Judge gives a plan's findings the weight they have for the flow: where it is strict, one that nobody waived is
-// an error, and refuses.
+// Judge sets the level that a plan's findings have for the flow. If the flow is strict, a finding that is not waived
+// is an error, and masker refuses the run.
 func (f Flow) Judge(findings []review.Finding) []review.Finding {
 	out := slices.Clone(findings)
 	for i := range out {
@@ -188,29 +188,29 @@ func (r Request) checkFindings() error {
 	if len(refusing) == 0 {
 		return nil
 	}
-	return r.Flow.refuse(fmt.Sprintf("findings nobody waived: %d, and it has findings: refuse%s", len(refusing), differences(refusing)),
-		"mend the rules, or waive each under waivers, with owner, reason and until")
+	return r.Flow.refuse(fmt.Sprintf("findings that are not waived: %d, and it has findings: refuse%s", len(refusing), differences(refusing)),
+		"correct the rules, or waive each finding under waivers, with owner, reason and until")
 }
 
-// Check holds the permit against the plan about to run.
+// Check refuses a plan that the permit is not for.
 func (p *Permit) Check(digest string) error {
 	switch {
 	case p == nil || p.digest == "":
-		return &Refused{Why: "there is no permit for this plan", Next: "ask guard.Allow for one"}
+		return &Refused{Why: "there is no permit for this plan", Next: "get one from guard.Allow"}
 	case p.digest != digest:
-		return p.flow.refuse("the permit is for another plan", "ask for a permit for this one")
+		return p.flow.refuse("the permit is for another plan", "get a permit for this plan")
 	}
 	return nil
 }
 
-// Flow is the flow the permit is for.
+// Flow returns the flow that the permit is for.
 func (p *Permit) Flow() Flow { return p.flow }
 
-// Digest is the digest of the plan the permit is for.
+// Digest returns the digest of the plan that the permit is for.
 func (p *Permit) Digest() string { return p.digest }
 
-// Approvers are those whose approvals the permit rests on.
+// Approvers returns the people who approved the plan.
 func (p *Permit) Approvers() []string { return p.approvers }
 
-// At is when the permit was given.
+// At returns the time at which the permit was given.
 func (p *Permit) At() time.Time { return p.at }

@@ -6,16 +6,16 @@ import (
 	"strings"
 )
 
-// AllowReveal refuses to give back what stands behind a column's tokens unless the flow's configuration
-// names the column, and the one who asks says why. column is as Reveal writes it.
+// AllowReveal refuses to reveal the values behind a column's tokens, unless the flow's `reveal` names the column
+// and a reason is given. column has the form of Flow.Reveal.
 func (f Flow) AllowReveal(column, reason string) error {
 	switch {
 	case len(f.Reveal) == 0:
-		return f.refuse("it lets nobody reveal anything", "reveal: {columns: [schema.table.column]} in the flow allows it, by review")
+		return f.refuse("it does not allow to reveal any column", "to allow it, add to the flow, by review: reveal: {columns: [schema.table.column]}")
 	case !slices.Contains(f.Reveal, column):
-		return f.refuse(fmt.Sprintf("%s is not among the columns it lets be revealed", column), "add it under reveal, by review")
+		return f.refuse(fmt.Sprintf("it does not allow to reveal %s", column), "to allow it, add the column under reveal, by review")
 	case strings.TrimSpace(reason) == "":
-		return f.refuse("revealing needs a reason", "say it with --reason; it goes into the ledger")
+		return f.refuse("revealing needs a reason", "give one with --reason; the ledger records it")
 	}
 	return nil
 }

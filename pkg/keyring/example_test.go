@@ -6,7 +6,7 @@ import (
 	"github.com/masker-project/masker/pkg/keyring"
 )
 
-// Equal values give equal results in one domain of one environment, and unrelated results elsewhere.
+// Equal values have equal results in one domain of one environment, and unrelated results elsewhere.
 func Example() {
 	ring, err := keyring.New([]byte("an example that everybody may know"))
 	if err != nil {

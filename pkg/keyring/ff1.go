@@ -8,32 +8,32 @@ import (
 )
 
 const (
-	// minDomain is the least number of strings FF1 may permute (SP 800-38G revision 1, requirement for FF1).
+	// minDomain is the smallest number of strings that FF1 may permute (SP 800-38G revision 1, requirement for FF1).
 	minDomain = 1_000_000
-	// maxRadix is FF1's (SP 800-38G, section 5.2): 2^16.
+	// maxRadix is the largest radix of FF1 (SP 800-38G, section 5.2).
 	maxRadix = 1 << 16
-	// rounds of the Feistel network.
+	// rounds is the number of rounds of the Feistel network.
 	rounds = 10
 )
 
-// ff1 is FF1 of NIST SP 800-38G for the numeral strings of one radix and length, under one key and tweak.
-// It belongs to one goroutine. Where a half fits 128 bits it does not allocate.
+// ff1 is FF1 of NIST SP 800-38G, for the numeral strings of one radix and length, under one key and tweak. Only one
+// goroutine may use it. It does not allocate if half a string fits into 128 bits.
 //
-// What does not change between strings is computed once: the moduli, and the CBC-MAC over the block P and
-// those of Q that hold nothing of the string.
+// newFF1 computes everything that does not depend on the string: the moduli, and the CBC-MAC over the block P and over the
+// first blocks of Q.
 type ff1 struct {
 	block cipher.Block
 	radix uint64
-	u, v  int // numerals of the left and the right half
-	b     int // bytes of a half as a number
-	d     int // bytes of a round's output
+	u, v  int // number of numerals in the left and in the right half
+	b     int // number of bytes of a half as a number
+	d     int // number of bytes of a round's output
 
-	state [16]byte // the MAC so far
-	tail  []byte   // the rest of Q in whole blocks: tweak or padding, round number, half
+	state [16]byte // the MAC over P and the first blocks of Q
+	tail  []byte   // the other blocks of Q: the end of the tweak or padding, the round number, a half
 	s     []byte   // a round's output, in whole blocks
 
-	modU, modV uint128  // radix^u and radix^v, where they fit
-	bigU, bigV *big.Int // else
+	modU, modV uint128  // radix^u and radix^v, if they fit into 128 bits
+	bigU, bigV *big.Int // radix^u and radix^v otherwise, or nil
 }
 
 func newFF1(block cipher.Block, radix uint64, n int, tweak []byte) *ff1 {
@@ -56,7 +56,7 @@ func newFF1(block cipher.Block, radix uint64, n int, tweak []byte) *ff1 {
 	return f
 }
 
-// begin runs the MAC over P and the constant blocks of Q.
+// begin computes the MAC over P and the constant blocks of Q.
 func (f *ff1) begin(n int, tweak []byte) {
 	p := []byte{1, 2, 1, byte(f.radix >> 16), byte(f.radix >> 8), byte(f.radix), rounds, byte(f.u)}
 	p = binary.BigEndian.AppendUint32(p, uint32(n))
@@ -77,7 +77,7 @@ func (f *ff1) mac(blocks []byte) {
 	}
 }
 
-// round leaves a round's output in s. The half is in the tail already.
+// round computes a round's output and writes it into s. The caller has written the half into the tail.
 func (f *ff1) round(i int) {
 	f.tail[len(f.tail)-f.b-1] = byte(i)
 	r := f.s[:16]
@@ -94,10 +94,10 @@ func (f *ff1) round(i int) {
 	}
 }
 
-// half is where a half stands as a number.
+// half returns the bytes of the tail that hold a half as a number.
 func (f *ff1) half() []byte { return f.tail[len(f.tail)-f.b:] }
 
-// halves encrypts a string given as its two halves.
+// halves encrypts a string that is given as two halves.
 func (f *ff1) halves(a, b uint128) (uint128, uint128) {
 	for i := range rounds {
 		b.put(f.half())
@@ -111,7 +111,8 @@ func (f *ff1) halves(a, b uint128) (uint128, uint128) {
 	return a, b
 }
 
-// encrypt replaces the numerals of x, as many as f is for, each below the radix.
+// encrypt encrypts the numerals in x, in place. x must have the length that f is for, and each numeral must be below the
+// radix.
 func (f *ff1) encrypt(x []uint16) {
 	if f.bigV != nil {
 		f.encryptBig(x)
@@ -137,7 +138,7 @@ func (f *ff1) numerals(x []uint16, n uint128) {
 	}
 }
 
-// encryptBig is encrypt for halves of more than 128 bits. It allocates.
+// encryptBig is like encrypt, for halves of more than 128 bits. It allocates.
 func (f *ff1) encryptBig(x []uint16) {
 	a, b := f.bigNumber(x[:f.u]), f.bigNumber(x[f.u:])
 	for i := range rounds {

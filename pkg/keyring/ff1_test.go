@@ -39,7 +39,7 @@ func TestFF1SamplesOfNIST(t *testing.T) {
 	for i, s := range samples {
 		f := ff1For(t, s.key, s.radix, len(s.in), unhex(t, s.tweak))
 		x := numeralsOf(s.in)
-		for range 2 { // nothing may carry over from one string to the next
+		for range 2 { // the first string must not affect the second
 			x = numeralsOf(s.in)
 			f.encrypt(x)
 			if got := textOf(x); got != s.out {
@@ -83,14 +83,14 @@ func textOf(x []uint16) string {
 	return b.String()
 }
 
-// inBig makes f compute with math/big.
+// inBig makes f use math/big.
 func inBig(f *ff1) {
 	radix := new(big.Int).SetUint64(f.radix)
 	f.bigU = new(big.Int).Exp(radix, big.NewInt(int64(f.u)), nil)
 	f.bigV = new(big.Int).Exp(radix, big.NewInt(int64(f.v)), nil)
 }
 
-// decrypt undoes encrypt (SP 800-38G, algorithm 8); only tests need it.
+// decrypt decrypts the result of encrypt (SP 800-38G, algorithm 8). Only tests need it.
 func (f *ff1) decrypt(x []uint16) {
 	if f.bigV != nil {
 		a, b := f.bigNumber(x[:f.u]), f.bigNumber(x[f.u:])
@@ -126,7 +126,7 @@ func (f *ff1) unhalves(a, b uint128) (uint128, uint128) {
 	return a, b
 }
 
-// subMod is (p - q) mod m for p, q < m.
+// subMod returns (p - q) mod m, for p, q < m.
 func (p uint128) subMod(q, m uint128) uint128 {
 	x := new(big.Int).Sub(p.big(), q.big())
 	return fromBig(x.Mod(x, m.big()))
@@ -141,7 +141,7 @@ func fromBig(x *big.Int) uint128 {
 	return uint128{new(big.Int).Rsh(x, 64).Uint64(), new(big.Int).And(x, new(big.Int).SetUint64(1<<64-1)).Uint64()}
 }
 
-// Of any radix and length the fast way gives what math/big gives, and both can be undone.
+// For any radix and length, uint128 and math/big give the same result, and it can be decrypted.
 func TestFF1InAnyRadixAndLength(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		radix := rapid.OneOf(rapid.SampledFrom([]uint64{2, 10, 36, 62, 255, 256, 257, 1 << 16}), rapid.Uint64Range(2, maxRadix)).Draw(t, "radix")
@@ -187,7 +187,7 @@ func TestFF1RefusesSmallDomains(t *testing.T) {
 		func() {
 			defer func() {
 				if recover() == nil {
-					t.Errorf("radix %d, length %d was taken", c.radix, c.n)
+					t.Errorf("radix %d, length %d was accepted", c.radix, c.n)
 				}
 			}()
 			newFF1(newBlock(secret()), c.radix, c.n, nil)
@@ -220,7 +220,7 @@ func TestNumeralsAreABijectionOfEachLength(t *testing.T) {
 	}
 }
 
-// FF1 itself, over the smallest domain it takes, and a length just above the tables.
+// FF1 over the smallest domain that it accepts.
 func TestFF1IsABijectionOfAMillionStrings(t *testing.T) {
 	f := newFF1(newBlock(secret()), 10, 6, nil)
 	seen := make([]bool, minDomain)
@@ -234,7 +234,7 @@ func TestFF1IsABijectionOfAMillionStrings(t *testing.T) {
 	}
 }
 
-// The results of an environment's strings must not change by accident.
+// The results must not change by accident, because every result in existing staging databases would change.
 func TestNumeralsArePinned(t *testing.T) {
 	p := ring(t).For("staging").Numerals("id", 10)
 	for in, want := range map[string]string{"12345": "36530", "4111111111111111": "2440505605176781"} {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// FuzzOpen wants everything sealed to open, and nothing else.
+// FuzzOpen checks that Open accepts exactly the results of Seal.
 func FuzzOpen(f *testing.F) {
 	f.Add([]byte("ada@example.com"), []byte("no seal"))
 	f.Add([]byte{}, []byte{})
@@ -20,12 +20,12 @@ func FuzzOpen(f *testing.F) {
 			t.Fatalf("%x opens in another domain", value)
 		}
 		if got, ok := s.Open(token); ok && !bytes.Equal(s.Seal(got), token) {
-			t.Fatalf("%x opens, but is not what its value seals to", token)
+			t.Fatalf("%x opens, but Seal gives another result for its value", token)
 		}
 	})
 }
 
-// FuzzPermutation wants different numbers of any range to stay different, and in range.
+// FuzzPermutation checks for any range that different numbers have different results inside the range.
 func FuzzPermutation(f *testing.F) {
 	for _, n := range []uint64{1, 2, 3, 255, 65536, 1 << 20, 1<<32 + 1, 1<<63 + 1, 1<<64 - 1} {
 		f.Add(n, uint64(0), n-1)
@@ -33,7 +33,7 @@ func FuzzPermutation(f *testing.F) {
 	k := ring(f).For("staging")
 	f.Fuzz(func(t *testing.T, n, a, b uint64) {
 		if n == 0 || n > 4096 && n <= maxTable {
-			return // tables of every size would be kept
+			return // the ring would keep a table for each of these sizes
 		}
 		p := k.Permutation("id", n)
 		a, b = a%n, b%n

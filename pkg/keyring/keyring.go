@@ -1,9 +1,8 @@
-// Package keyring derives keys. A Ring holds one secret and derives from it one sub-key
-// per purpose, target environment and domain. Values join within a domain, and not
-// across domains or environments.
+// Package keyring derives keys. A Ring holds one secret. It derives a sub-key for each purpose, target environment and
+// domain. Equal values have equal results in one domain of one environment, and unrelated results elsewhere.
 //
-// A Ring never hands a key out. Callers get pseudorandom functions and permutations.
-// The package opens nothing (keysource does), logs nothing, and quotes no key in an error.
+// A Ring never returns a key. Callers get pseudorandom functions and permutations. The package reads no files (package
+// keysource does), writes no log, and quotes no key in an error.
 package keyring
 
 import (
@@ -16,18 +15,18 @@ import (
 	"sync"
 )
 
-// MinSecret is the least secret a Ring accepts, in bytes.
+// MinSecret is the length of the shortest secret that a Ring accepts, in bytes.
 const MinSecret = 32
 
-// scheme versions the derivation: every sub-key changes with it.
+// scheme is the version of the derivation. A new version changes every sub-key.
 const scheme = "masker/keyring/v1"
 
 // Ring derives sub-keys from one secret. It is safe for concurrent use.
 type Ring struct {
-	prk []byte // HKDF-Extract of the secret; never changes
+	prk []byte // HKDF-Extract of the secret. It never changes
 
 	mu     sync.Mutex
-	tables map[tableKey]*table // permutations shared between workers; guarded by mu
+	tables map[tableKey]*table // permutations that workers share. Guarded by mu
 }
 
 type tableKey struct {
@@ -48,10 +47,10 @@ func New(secret []byte) (*Ring, error) {
 	return &Ring{prk: prk, tables: map[tableKey]*table{}}, nil
 }
 
-// Random makes a Ring that nobody can make again: a key for one run.
+// Random makes a Ring from a random secret that is not stored: a key for one run.
 func Random() *Ring {
 	secret := make([]byte, MinSecret)
-	rand.Read(secret) // documented never to fail: it ends the process instead
+	rand.Read(secret) // never fails: crypto/rand ends the program instead
 	r, err := New(secret)
 	if err != nil {
 		panic("keyring: 32 bytes of randomness are a key")
@@ -59,17 +58,19 @@ func Random() *Ring {
 	return r
 }
 
-// Fingerprint identifies the secret and reveals nothing of it: 16 hex digits, fit for logs and ledgers.
+// Fingerprint returns 16 hex digits that identify the secret. They reveal nothing about it, and may appear in logs and
+// ledgers.
 func (r *Ring) Fingerprint() string {
 	return hex.EncodeToString(r.derive("fingerprint", "", "", 0)[:8])
 }
 
-// For gives the keys of one target environment.
+// For returns the keys of one target environment.
 func (r *Ring) For(environment string) *Keys {
 	return &Keys{ring: r, environment: environment}
 }
 
-// derive is HKDF-Expand over an injective encoding of what the sub-key is for.
+// derive derives a sub-key with HKDF-Expand. The encoding of its arguments is injective, so different arguments give
+// different sub-keys.
 func (r *Ring) derive(purpose, environment, domain string, n uint64) []byte {
 	var info []byte
 	for _, s := range []string{scheme, purpose, environment, domain} {
@@ -79,25 +80,25 @@ func (r *Ring) derive(purpose, environment, domain string, n uint64) []byte {
 	info = binary.BigEndian.AppendUint64(info, n)
 	key, err := hkdf.Expand(sha256.New, r.prk, string(info), 32)
 	if err != nil {
-		panic("keyring: HKDF expands to 32 bytes") // only an output longer than 8160 bytes, or FIPS mode's key check, can fail
+		panic("keyring: HKDF expands to 32 bytes") // it fails only for more than 8160 bytes, or for short keys in FIPS mode
 	}
 	return key
 }
 
-// Keys gives out the keyed functions of one target environment. It is safe for
-// concurrent use; what it gives out belongs to one goroutine.
+// Keys makes the keyed functions of one target environment. It is safe for concurrent use. Each of the functions must be
+// used by one goroutine only.
 type Keys struct {
 	ring        *Ring
 	environment string
 }
 
-// Seeder is the pseudorandom function of a domain.
+// Seeder returns the pseudorandom function of a domain.
 func (k *Keys) Seeder(domain string) *PRF {
 	return newPRF(k.ring.derive("seed", k.environment, domain, 0))
 }
 
-// Permutation is the keyed bijection of [0, n) of a domain. n must be at least 1.
-// Another n is an unrelated bijection.
+// Permutation returns the keyed bijection of [0, n) of a domain. n must be at least 1. A different n gives an unrelated
+// bijection.
 func (k *Keys) Permutation(domain string, n uint64) *Permutation {
 	if n == 0 {
 		panic("keyring: a permutation of nothing")

@@ -29,19 +29,19 @@ func TestSameDomainJoinsAndAnotherDoesNot(t *testing.T) {
 	staging := ring(t).For("staging")
 	seed := func(k *Keys, domain string) [16]byte { return k.Seeder(domain).Seed([]byte("x")) }
 	if seed(staging, "email") != seed(ring(t).For("staging"), "email") {
-		t.Error("the same secret, environment and domain must join")
+		t.Error("the same secret, environment and domain give different results")
 	}
 	if seed(staging, "email") == seed(staging, "phone") {
-		t.Error("different domains join")
+		t.Error("different domains give equal results")
 	}
 	if seed(staging, "email") == seed(ring(t).For("laptop"), "email") {
-		t.Error("different environments join")
+		t.Error("different environments give equal results")
 	}
 	if seed(ring(t).For("a"), "bc") == seed(ring(t).For("ab"), "c") {
 		t.Error("the encoding of environment and domain is not injective")
 	}
 	if a, b := Random(), Random(); seed(a.For("staging"), "email") == seed(b.For("staging"), "email") {
-		t.Error("two random rings join")
+		t.Error("two random rings give equal results")
 	}
 }
 
@@ -55,7 +55,7 @@ func TestFingerprintIsStableAndNotTheKey(t *testing.T) {
 	}
 }
 
-// The derivation must not change by accident: every result in every staging database would.
+// The derivation must not change by accident, because every result in existing staging databases would change.
 func TestDerivationIsPinned(t *testing.T) {
 	s := ring(t).For("staging").Seeder("email").Seed([]byte("ada@example.com"))
 	p := ring(t).For("staging").Permutation("id", 1000).Apply(1)
@@ -85,7 +85,7 @@ func TestWorkersShareATable(t *testing.T) {
 	wg.Wait()
 	for _, p := range perms {
 		if &p.table[0] != &perms[0].table[0] {
-			t.Fatal("a worker built its own table")
+			t.Fatal("a worker has built another table")
 		}
 	}
 }

@@ -8,18 +8,18 @@ import (
 	"sync"
 )
 
-// maxTable is the largest domain that gets a table: below a million FF1 is too weak, and a table of 4 MB is
-// still cheap.
+// maxTable is the largest domain that uses a table. FF1 is too weak for domains below a million, and the largest table needs
+// only 4 MB.
 const maxTable = 1 << 20
 
-// Permutation is a keyed bijection of [0, n). It belongs to one goroutine and does not allocate.
+// Permutation is a keyed bijection of [0, n). Only one goroutine may use it. It does not allocate.
 type Permutation struct {
 	n     uint64
-	table []uint32 // shared and never written; nil where FF1 is used
-	ff1   *ff1     // of two or four numerals, whose strings are n or barely more
+	table []uint32 // shared between goroutines and read only. Nil if FF1 is used
+	ff1   *ff1     // for strings of two or four numerals. There are n of these strings, or slightly more
 }
 
-// Apply is where x goes. x must be below n.
+// Apply returns the number that x is mapped to. x must be below n.
 func (p *Permutation) Apply(x uint64) uint64 {
 	if x >= p.n {
 		panic("keyring: value outside the permutation's domain")
@@ -27,8 +27,8 @@ func (p *Permutation) Apply(x uint64) uint64 {
 	if p.table != nil {
 		return uint64(p.table[x])
 	}
-	// Cycle walking: FF1 permutes [0, radix^length); following x's cycle until it is back below n
-	// permutes [0, n). It takes less than 1.02 steps on average.
+	// Cycle walking: FF1 permutes [0, radix^length), which is slightly larger than [0, n). Apply repeats the step until the
+	// result is below n. It needs less than 1.02 steps on average.
 	for {
 		if x = p.step(x); x < p.n {
 			return x
@@ -36,14 +36,15 @@ func (p *Permutation) Apply(x uint64) uint64 {
 	}
 }
 
-// step encrypts x as a string of numerals. Its halves are equally long, and at most 2^32 each.
+// step encrypts x as a string of numerals. Both halves have the same length, and are numbers of at most 2^32.
 func (p *Permutation) step(x uint64) uint64 {
 	m := p.ff1.modV.lo
 	a, b := p.ff1.halves(uint128{lo: x / m}, uint128{lo: x % m})
 	return a.lo*m + b.lo
 }
 
-// newLarge permutes [0, n) for n above maxTable: as two numerals of a radix up to 2^16, or four.
+// newLarge makes the permutation of [0, n) for n above maxTable. It uses strings of two numerals, or of four if the radix
+// would be above 2^16.
 func newLarge(key []byte, n uint64) *Permutation {
 	radix, length := ceilSqrt(n), 2
 	if radix > maxRadix {
@@ -60,7 +61,7 @@ func newBlock(key []byte) cipher.Block {
 	return block
 }
 
-// ceilSqrt is the least a with a² ≥ n, for n ≥ 1; at most 2^32.
+// ceilSqrt returns the smallest a with a² ≥ n, for n ≥ 1. It is at most 2^32.
 func ceilSqrt(n uint64) uint64 {
 	lo, hi := uint64(1), uint64(1)<<32
 	for lo < hi {
@@ -74,20 +75,20 @@ func ceilSqrt(n uint64) uint64 {
 	return lo
 }
 
-// Numerals is a keyed bijection of the strings of each length over the numerals [0, radix): a table for lengths
-// of up to 2^20 strings, FF1 above. It belongs to one goroutine; it allocates when it meets a new length,
-// and where half a string is more than 128 bits.
+// Numerals is a keyed bijection of the strings over the numerals [0, radix), for each length. A length with at most 2^20
+// strings uses a table, a longer one FF1. Only one goroutine may use it. It allocates for a new length, and if half a
+// string does not fit into 128 bits.
 type Numerals struct {
 	keys   *Keys
 	domain string
 	radix  uint64
 	block  cipher.Block
-	small  [][]uint32   // tables by length; shared and never written
+	small  [][]uint32   // tables by length, shared between goroutines and read only
 	large  map[int]*ff1 // by length
 }
 
-// Numerals is the keyed bijection of numeral strings of a domain. radix is 2 to 2^16. Another radix is an
-// unrelated bijection, and so is every length.
+// Numerals returns the keyed bijection of numeral strings of a domain. radix is 2 to 2^16. The bijections of different
+// radixes and lengths are unrelated.
 func (k *Keys) Numerals(domain string, radix int) *Numerals {
 	if radix < 2 || radix > maxRadix {
 		panic("keyring: a radix is 2 to 2^16")
@@ -100,7 +101,7 @@ func (k *Keys) Numerals(domain string, radix int) *Numerals {
 	return n
 }
 
-// Apply replaces the numerals of x, each of which must be below the radix. A string of length 0 is its own result.
+// Apply replaces the numerals in x, in place. Each must be below the radix. An empty string stays as it is.
 func (n *Numerals) Apply(x []uint16) {
 	for _, digit := range x {
 		if uint64(digit) >= n.radix {
@@ -135,13 +136,13 @@ func (n *Numerals) applySmall(x []uint16) {
 	}
 }
 
-// table is built once and then only read.
+// table is a permutation as a table. It is built once, and then only read.
 type table struct {
 	once sync.Once
 	to   []uint32
 }
 
-// table gives the shared table of a small domain; every caller gets the same one.
+// table returns the table of a small domain. All callers get the same table.
 func (r *Ring) table(environment, domain string, n uint64) []uint32 {
 	key := tableKey{environment, domain, n}
 	r.mu.Lock()
@@ -155,7 +156,7 @@ func (r *Ring) table(environment, domain string, n uint64) []uint32 {
 	return t.to
 }
 
-// shuffle is a Fisher–Yates shuffle of [0, n) driven by AES-256 in counter mode.
+// shuffle makes a Fisher–Yates shuffle of [0, n). Its random numbers come from AES-256 in counter mode.
 func shuffle(key []byte, n uint64) []uint32 {
 	stream := keystream{ctr: cipher.NewCTR(newBlock(key), make([]byte, 16))}
 	to := make([]uint32, n)
@@ -169,7 +170,7 @@ func shuffle(key []byte, n uint64) []uint32 {
 	return to
 }
 
-// keystream reads uniform numbers from a counter-mode cipher.
+// keystream makes uniform random numbers from a cipher in counter mode.
 type keystream struct {
 	ctr  cipher.Stream
 	buf  [4096]byte
@@ -186,7 +187,7 @@ func (s *keystream) next() uint64 {
 	return binary.BigEndian.Uint64(s.buf[s.left:])
 }
 
-// below is uniform in [0, m), without bias (Lemire's method with rejection).
+// below returns a uniform number in [0, m), without bias (Lemire's method with rejection).
 func (s *keystream) below(m uint64) uint64 {
 	for {
 		hi, lo := bits.Mul64(s.next(), m)

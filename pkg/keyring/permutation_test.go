@@ -14,7 +14,7 @@ func TestTableIsABijection(t *testing.T) {
 	}
 }
 
-// A large permutation that is not a table: every number of it, the walk past the end included.
+// A permutation just above the largest table: checks every number, including those that need more than one step.
 func TestLargeIsABijection(t *testing.T) {
 	n := uint64(maxTable + 7)
 	bijective(t, ring(t).For("staging").Permutation("id", n), n)
@@ -32,7 +32,7 @@ func bijective(t *testing.T, p *Permutation, n uint64) {
 	}
 }
 
-// Above what can be counted out, the inverse shows it: whatever FF1 and the walk do, it can be undone.
+// For domains that are too large to check every number, the test checks that a permutation can be inverted.
 func TestLargeCanBeUndone(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.Uint64Range(maxTable+1, math.MaxUint64).Draw(t, "n")
@@ -48,7 +48,7 @@ func TestLargeCanBeUndone(t *testing.T) {
 	})
 }
 
-// invert undoes Apply; only tests need it.
+// invert inverts Apply. Only tests need it.
 func (p *Permutation) invert(y uint64) uint64 {
 	m := p.ff1.modV.lo
 	for {
@@ -84,7 +84,7 @@ func TestLargestDomains(t *testing.T) {
 	}
 }
 
-// A permutation of neighbours must look like chance: each of 16 buckets gets its share.
+// The results of consecutive numbers must look random: each of 16 buckets gets about the same number of results.
 func TestLargeSpreads(t *testing.T) {
 	const n, draws, buckets = 1 << 40, 16_000, 16
 	p := ring(t).For("staging").Permutation("id", n)
@@ -96,7 +96,7 @@ func TestLargeSpreads(t *testing.T) {
 	for _, c := range count {
 		chi += (c - draws/buckets) * (c - draws/buckets) / (draws / buckets)
 	}
-	if chi > 50 { // 15 degrees of freedom: one key in 10^5; the key is fixed
+	if chi > 50 { // 15 degrees of freedom: one key in 10^5 exceeds this. The key here is fixed
 		t.Errorf("chi square %.1f", chi)
 	}
 }

@@ -20,7 +20,7 @@ func unhex(t testing.TB, s string) []byte {
 	return b
 }
 
-// The messages of RFC 4493, section 4, under its AES-128 key, and of NIST SP 800-38B's examples for AES-256.
+// The test vectors are those of RFC 4493, section 4, for AES-128, and of NIST SP 800-38B for AES-256.
 func TestCMACVectors(t *testing.T) {
 	msg := unhex(t, "6bc1bee22e409f96e93d7e117393172a ae2d8a571e03ac9c9eb76fac45af8e51 30c81c46a35ce411e5fbc1191a0a52ef f69f2445df4f9b17ad2b417be66c3710")
 	keys := []struct {
@@ -39,7 +39,7 @@ func TestCMACVectors(t *testing.T) {
 	for _, k := range keys {
 		p := newPRF(unhex(t, k.key))
 		for n, want := range k.tags {
-			for range 2 { // the state must not carry over
+			for range 2 { // the first message must not affect the second
 				if got := p.Seed(msg[:n]); hex.EncodeToString(got[:]) != want {
 					t.Errorf("key %.8s…, %d bytes: got %x, want %s", k.key, n, got, want)
 				}

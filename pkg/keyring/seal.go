@@ -6,18 +6,18 @@ import (
 	"github.com/tink-crypto/tink-go/v2/daead/subtle"
 )
 
-// Sealer encrypts deterministically with AES-SIV (RFC 5297), 256-bit keys, the domain as associated
-// data: equal values give equal results, and a result that was changed, cut or taken from another
-// domain does not open. It belongs to one goroutine.
+// Sealer encrypts with AES-SIV (RFC 5297), with 256-bit keys and the domain as associated data. The encryption is
+// deterministic: equal values give equal results. A result that was changed or cut, or that comes from another domain,
+// cannot be opened. Only one goroutine may use a Sealer.
 type Sealer struct {
 	siv    *subtle.AESSIV
 	domain []byte
 	id     string
 }
 
-// Sealer is the reversible encryption of a domain.
+// Sealer returns the reversible encryption of a domain.
 func (k *Keys) Sealer(domain string) *Sealer {
-	// Two sub-keys, one for the tag and one for the counter mode, as RFC 5297 (section 2.2) splits one.
+	// AES-SIV needs two sub-keys: one for the tag and one for the counter mode (RFC 5297, section 2.2).
 	key := slices.Concat(k.ring.derive("seal", k.environment, domain, 1), k.ring.derive("seal", k.environment, domain, 2))
 	siv, err := subtle.NewAESSIV(key)
 	if err != nil {
@@ -26,19 +26,19 @@ func (k *Keys) Sealer(domain string) *Sealer {
 	return &Sealer{siv: siv, domain: []byte(domain), id: k.ring.Fingerprint()[:8]}
 }
 
-// KeyID is the beginning of the ring's fingerprint: 8 hex digits that say which key opens what was sealed.
+// KeyID returns the first 8 hex digits of the ring's fingerprint. They say which key opens a sealed value.
 func (s *Sealer) KeyID() string { return s.id }
 
-// Seal encrypts a value: 16 bytes longer than it.
+// Seal encrypts a value. The result is 16 bytes longer than the value.
 func (s *Sealer) Seal(value []byte) []byte {
 	sealed, err := s.siv.EncryptDeterministically(value, s.domain)
 	if err != nil {
-		panic("keyring: a value in memory can be sealed") // only a length near the largest int can fail
+		panic("keyring: a value in memory can be sealed") // it fails only for a length near the largest int
 	}
 	return sealed
 }
 
-// Open undoes Seal. It is false for anything that this key and domain did not seal.
+// Open decrypts the result of Seal. It returns false if the value was not sealed with this key and domain.
 func (s *Sealer) Open(sealed []byte) ([]byte, bool) {
 	value, err := s.siv.DecryptDeterministically(sealed, s.domain)
 	return value, err == nil

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Rule C2: one sub-key per domain, environment and key; what is sealed opens with its own only.
+// C2: there is a sub-key for each domain, environment and key. A sealed value opens only with its own sub-key.
 func TestC2_SealedOpensInItsOwnDomainEnvironmentAndKeyOnly(t *testing.T) {
 	mine := ring(t).For("staging").Sealer("a")
 	token := mine.Seal([]byte("ada"))

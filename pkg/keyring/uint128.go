@@ -5,10 +5,10 @@ import (
 	"math/bits"
 )
 
-// uint128 is half of a numeral string as a number. FF1's halves rarely need more, and math/big allocates.
+// uint128 is half of a numeral string, as a number. Halves rarely need more bits, and math/big allocates.
 type uint128 struct{ hi, lo uint64 }
 
-// power is radix^n; ok is false where it needs more than 128 bits.
+// power returns radix^n. ok is false if that needs more than 128 bits.
 func power(radix uint64, n int) (p uint128, ok bool) {
 	p = uint128{lo: 1}
 	for range n {
@@ -26,7 +26,7 @@ func power(radix uint64, n int) (p uint128, ok bool) {
 	return p, true
 }
 
-// push is p·radix + digit; the caller knows that it fits.
+// push returns p·radix + digit. The caller makes sure that the result fits.
 func (p uint128) push(radix, digit uint64) uint128 {
 	if hi, lo := bits.Mul64(p.lo, radix); p.hi|hi == 0 {
 		lo, over := bits.Add64(lo, digit, 0)
@@ -37,7 +37,7 @@ func (p uint128) push(radix, digit uint64) uint128 {
 	return uint128{p.hi*radix + hi + over, lo}
 }
 
-// pop is p divided by radix, and the rest.
+// pop returns p divided by radix, and the remainder.
 func (p uint128) pop(radix uint64) (q uint128, digit uint64) {
 	if p.hi == 0 {
 		return uint128{lo: p.lo / radix}, p.lo % radix
@@ -47,7 +47,7 @@ func (p uint128) pop(radix uint64) (q uint128, digit uint64) {
 	return q, digit
 }
 
-// addMod is (p + q) mod m for p, q < m.
+// addMod returns (p + q) mod m, for p, q < m.
 func (p uint128) addMod(q, m uint128) uint128 {
 	lo, c := bits.Add64(p.lo, q.lo, 0)
 	hi, c := bits.Add64(p.hi, q.hi, c)
@@ -59,7 +59,7 @@ func (p uint128) addMod(q, m uint128) uint128 {
 	return uint128{hi, lo}
 }
 
-// put writes p into the whole of b, big-endian; the caller knows that it fits.
+// put writes p to b as a big-endian number, with leading zeros. The caller makes sure that it fits.
 func (p uint128) put(b []byte) {
 	hi, lo := p.hi, p.lo
 	for i := len(b) - 1; i >= 0; i-- {
@@ -68,7 +68,7 @@ func (p uint128) put(b []byte) {
 	}
 }
 
-// residue is the big-endian number y of at most 24 bytes, modulo m.
+// residue returns y modulo m. y is a big-endian number of at most 24 bytes.
 func residue(y []byte, m uint128) uint128 {
 	var wide [24]byte
 	copy(wide[24-len(y):], y)
@@ -79,8 +79,8 @@ func residue(y []byte, m uint128) uint128 {
 		_, r = bits.Div64(r, y0, m.lo)
 		return uint128{lo: r}
 	}
-	// Knuth's algorithm D (The Art of Computer Programming, volume 2, 4.3.1) with 64-bit digits:
-	// scaled so that m's first bit is set, two steps bring four digits down to two.
+	// Knuth's algorithm D (The Art of Computer Programming, volume 2, 4.3.1) with 64-bit digits. Both numbers are scaled so
+	// that m's first bit is set. Two steps reduce four digits to two.
 	s := uint(bits.LeadingZeros64(m.hi))
 	d := uint128{m.hi<<s | m.lo>>(64-s), m.lo << s}
 	r := uint128{y2 >> (64 - s), y2<<s | y1>>(64-s)}
@@ -89,7 +89,7 @@ func residue(y []byte, m uint128) uint128 {
 	return uint128{r.hi >> s, r.lo>>s | r.hi<<(64-s)}
 }
 
-// remainder is (r·2^64 + low) mod d, for r < d and d ≥ 2^127.
+// remainder returns (r·2^64 + low) mod d, for r < d and d ≥ 2^127.
 func remainder(r uint128, low uint64, d uint128) uint128 {
 	q := ^uint64(0)
 	if r.hi < d.hi {
@@ -102,7 +102,7 @@ func remainder(r uint128, low uint64, d uint128) uint128 {
 	x0, c := bits.Sub64(low, p0, 0)
 	x1, c := bits.Sub64(r.lo, p1, c)
 	x2, below := bits.Sub64(r.hi, p2, c)
-	for below != 0 { // the estimate was too large, by two at most
+	for below != 0 { // the estimate was too large, by at most two
 		x0, c = bits.Add64(x0, d.lo, 0)
 		x1, c = bits.Add64(x1, d.hi, c)
 		x2, c = bits.Add64(x2, 0, c)

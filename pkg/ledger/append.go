@@ -11,10 +11,10 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-// append writes one record; when it returns without an error, the record is durable.
+// append writes one record. If it returns no error, the record is durable.
 func (g *log) append(r Record) error {
 	if g.key == nil {
-		if err := g.birth(); err != nil {
+		if err := g.createLedger(); err != nil {
 			return err
 		}
 	}
@@ -25,7 +25,7 @@ func (g *log) append(r Record) error {
 	}
 	next, err := g.write(r, text)
 	if err != nil {
-		if g.active != nil { // so that the next writer need not cut; if it fails as well, that one does
+		if g.active != nil { // remove what was written. If this fails too, the next writer removes it
 			err = errors.Join(err, g.active.Truncate(g.at.bytes))
 		}
 		return err
@@ -38,7 +38,7 @@ func (g *log) append(r Record) error {
 	return nil
 }
 
-// write makes a record and its hashes durable, and signs and stages the checkpoint that will acknowledge them.
+// write makes a record and its hashes durable. It also signs the new checkpoint and writes it under a temporary name.
 func (g *log) write(r Record, text []byte) (Checkpoint, error) {
 	next := Checkpoint{Size: r.Seq, first: g.at.first, bytes: g.at.bytes + int64(len(text)) + 1}
 	if g.active == nil {
@@ -77,23 +77,23 @@ func (g *log) stage(c Checkpoint) error {
 	return nil
 }
 
-// acknowledge puts the staged checkpoint in its place. From here on the record counts.
+// acknowledge renames the new checkpoint to its final name. From then on the record is acknowledged.
 func (g *log) acknowledge(next Checkpoint) error {
 	path := filepath.Join(g.dir, checkpointName)
 	if err := os.Rename(path+newSuffix, path); err != nil {
-		return fmt.Errorf("ledger: cannot put %s in its place: %w", checkpointName, err)
+		return fmt.Errorf("ledger: cannot replace %s: %w", checkpointName, err)
 	}
 	g.at = next
-	// The folder holds the names of all files; without this a crash may lose them.
+	// Without this, a crash may lose the names of new files.
 	if err := syncDir(g.dir); err != nil {
 		return fmt.Errorf("ledger: cannot make the folder durable: %w", err)
 	}
 	return nil
 }
 
-// birth makes the key and a checkpoint of nothing. The key gets its name last: a key without
-// a ledger means that a ledger is missing.
-func (g *log) birth() error {
+// createLedger makes the key and a checkpoint over no records. It renames the key to its final name last. A key without a
+// checkpoint therefore always means that a ledger is missing.
+func (g *log) createLedger() error {
 	skey, err := newSigner()
 	if err != nil {
 		return fmt.Errorf("ledger: cannot make its key: %w", err)
@@ -120,13 +120,13 @@ func (g *log) birth() error {
 		return err
 	}
 	if err := errors.Join(os.Rename(pending, g.signer), syncDir(filepath.Dir(g.signer))); err != nil {
-		return fmt.Errorf("ledger: cannot put its key in its place: %w", err)
+		return fmt.Errorf("ledger: cannot rename its key: %w", err)
 	}
 	g.key = k
 	return g.openTree()
 }
 
-// syncBoth lets the file system make two files durable in one go.
+// syncBoth makes two files durable at the same time. This is faster than one after the other.
 func syncBoth(a, b *os.File) error {
 	done := make(chan error, 1)
 	go func() { done <- b.Sync() }()
@@ -141,7 +141,7 @@ func syncDir(path string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// writeSynced makes a file anew, readable by its owner only.
+// writeSynced writes a new file that only its owner can read, and makes it durable.
 func writeSynced(path string, data []byte) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {

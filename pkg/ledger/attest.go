@@ -10,7 +10,7 @@ import (
 	"github.com/secure-systems-lab/go-securesystemslib/dsse"
 )
 
-// What an attestation is, by in-toto's and DSSE's names.
+// The types of an attestation, as in-toto and DSSE name them.
 const (
 	StatementType = "https://in-toto.io/Statement/v1"
 	PredicateType = "https://github.com/masker-project/masker/movement/v1"
@@ -25,24 +25,25 @@ type Statement struct {
 	Predicate     Predicate `json:"predicate"`
 }
 
-// Subject is the target. A database that is written to has no digest: its digest is that of the start's line in
-// the log, which names the target and no other run's.
+// Subject is the target. A database that is written to has no digest of its own. The digest is that of the start's line in
+// the log, which names the target and the run.
 type Subject struct {
 	Name   string            `json:"name"`
 	Digest map[string]string `json:"digest"`
 }
 
-// Predicate is the movement from its start to its end, with the proofs that the ledger has both.
+// Predicate describes a movement, with proofs that the ledger holds the records of its start and its end.
 type Predicate struct {
 	Run      string    `json:"run"`
-	Event    Event     `json:"event"` // how it ended
+	Event    Event     `json:"event"` // of the end
 	Movement *Movement `json:"movement"`
 	Outcome  *Outcome  `json:"outcome"`
 	Start    Inclusion `json:"start"`
 	End      Inclusion `json:"end"`
 }
 
-// Attest makes a DSSE envelope, signed by the ledger's key, of the movement between the records of its start and its end.
+// Attest makes a DSSE envelope about one movement and signs it with the ledger's key. start and end are the numbers of the
+// movement's first and last record.
 func (l *Ledger) Attest(ctx context.Context, start, end int64) ([]byte, error) {
 	var p Predicate
 	var err error
@@ -61,7 +62,7 @@ func (l *Ledger) Attest(ctx context.Context, start, end int64) ([]byte, error) {
 		return nil, err
 	}
 	if first.Movement == nil || last.Outcome == nil || first.Run != last.Run {
-		return nil, fmt.Errorf("ledger: records %d and %d are not start and end of one movement", start, end)
+		return nil, fmt.Errorf("ledger: records %d and %d are not the start and the end of one movement", start, end)
 	}
 	p.Run, p.Event, p.Movement, p.Outcome = first.Run, last.Event, first.Movement, last.Outcome
 	digest := sha256.Sum256([]byte(p.Start.Line))
@@ -83,8 +84,8 @@ func (l *Ledger) Attest(ctx context.Context, start, end int64) ([]byte, error) {
 	return json.Marshal(envelope)
 }
 
-// envelopeKey is the ledger's key as DSSE wants it. What it signs begins with DSSE's own mark, so
-// that no envelope can be taken for a checkpoint.
+// envelopeKey is the ledger's key for DSSE. The bytes that it signs begin with DSSE's prefix, so an envelope cannot be
+// used as a checkpoint.
 type envelopeKey struct{ *signer }
 
 // Sign implements dsse.Signer.

@@ -12,18 +12,19 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-// Checkpoint is what the ledger's key vouches for: so many records, and the root of the
-// tree over them. Whoever keeps one can tell later whether the ledger was changed since.
+// Checkpoint is the ledger's signed size and root hash. Somebody who keeps a checkpoint can find out later whether the
+// records that it covers were changed.
 type Checkpoint struct {
-	Size int64    // records
-	Root [32]byte // of their RFC 6962 tree
-	Note string   // the signed note, in the form of C2SP's tlog-checkpoint
+	Size int64    // number of records
+	Root [32]byte // root hash of the RFC 6962 tree over the records
+	Note string   // the signed text, in the form of C2SP's tlog-checkpoint
 
-	first int64 // sequence number of the active file's first record
-	bytes int64 // of acknowledged records in the active file
+	first int64 // sequence number of the first record in the active file
+	bytes int64 // number of acknowledged bytes in the active file
 }
 
-// activeLine begins the extension line that lets the ledger be opened without reading it.
+// activeLine begins the extension line with the size of the active file. With it, opening a ledger does not need to read
+// the whole log.
 const activeLine = "active "
 
 // ParseCheckpoint reads a checkpoint and checks its signature against the ledger's verifier key.
@@ -45,21 +46,22 @@ func openCheckpoint(text string, v note.Verifier) (Checkpoint, error) {
 	case err != nil:
 		return Checkpoint{}, err
 	case !slices.ContainsFunc(n.Sigs, canonical):
-		return Checkpoint{}, fmt.Errorf("ledger: the signature of %s is not written as it was made", v.Name())
+		return Checkpoint{}, fmt.Errorf("ledger: the signature of %s does not have the form in which it was written", v.Name())
 	case origin != v.Name():
-		return Checkpoint{}, fmt.Errorf("ledger: the checkpoint is of the ledger %q, the key of %q", origin, v.Name())
+		return Checkpoint{}, fmt.Errorf("ledger: the checkpoint belongs to the ledger %q, and the key to %q", origin, v.Name())
 	}
 	c.Note = text
 	return c, nil
 }
 
-// canonical says whether a signature is the one text of its bytes: base64 has bits to spare at its end.
+// canonical reports whether a signature has the one valid base64 text of its bytes. Without this check, the unused bits at
+// the end of the text could be changed.
 func canonical(s note.Signature) bool {
 	_, err := base64.StdEncoding.Strict().DecodeString(s.Base64)
 	return err == nil
 }
 
-// unsigned reads a checkpoint whose signature somebody else checks, or nobody can.
+// unsigned reads a checkpoint without checking its signature.
 func unsigned(text string) (Checkpoint, error) {
 	body, _, found := strings.Cut(text, "\n\n")
 	if !found {
@@ -72,7 +74,7 @@ func unsigned(text string) (Checkpoint, error) {
 
 var errCheckpoint = errors.New("ledger: not a checkpoint of a masker ledger")
 
-// parseBody reads origin, size, root and our extension line; extensions of others are passed over.
+// parseBody reads origin, size, root and masker's extension line. It ignores further extension lines.
 func parseBody(text string) (c Checkpoint, origin string, err error) {
 	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
 	if len(lines) < 4 {
@@ -100,7 +102,7 @@ func parseBody(text string) (c Checkpoint, origin string, err error) {
 	return c, lines[0], nil
 }
 
-// sign gives a checkpoint its note.
+// sign signs the checkpoint and sets its Note.
 func (c *Checkpoint) sign(k *signer) error {
 	text := fmt.Sprintf("%s\n%d\n%s\n%s%d %d\n", k.Name(), c.Size, base64.StdEncoding.EncodeToString(c.Root[:]), activeLine, c.first, c.bytes)
 	signed, err := note.Sign(&note.Note{Text: text}, k)

@@ -1,13 +1,13 @@
 package ledger
 
-// Refusal is that a refresh was asked for and refused. Why must be our own words.
+// Refusal records that masker refused a refresh. Why must not quote a server.
 type Refusal struct {
 	Flow  string `json:"flow"`
 	Why   string `json:"why"`
 	Actor Actor  `json:"actor"`
 }
 
-// Approval is that somebody signed a rule set's approval here. What counts is the signature, not this record.
+// Approval records that somebody signed an approval on this machine. A run checks the signature, not this record.
 type Approval struct {
 	Flow        string `json:"flow"`
 	Rules       string `json:"rules"` // digests
@@ -17,31 +17,31 @@ type Approval struct {
 	Actor       Actor  `json:"actor"`
 }
 
-// Weakening is that a flow's configuration allows something it did not at the last movement.
+// Weakening records that a flow's configuration waives something that it did not waive at the flow's last movement.
 type Weakening struct {
 	Flow string   `json:"flow"`
-	Was  []string `json:"was"` // codes
+	Was  []string `json:"was"` // codes of the waivers
 	Now  []string `json:"now"`
 }
 
-// Undelivered is that a notification did not arrive. Why must be our own words.
+// Undelivered records that a notification did not arrive. Why must not quote a server.
 type Undelivered struct {
 	Run     string `json:"run"`
 	Channel string `json:"channel"`
 	Why     string `json:"why"`
 }
 
-// Refuse records a refused attempt.
+// Refuse records a refused refresh.
 func (l *Ledger) Refuse(r Refusal) error {
 	return l.add(Record{Event: EventRefused, Refusal: &r})
 }
 
-// Approve records an approval that was given here.
+// Approve records an approval that was signed on this machine.
 func (l *Ledger) Approve(a Approval) error {
 	return l.add(Record{Event: EventApproved, Approval: &a})
 }
 
-// Weaken records that a flow's configuration allows more than it did.
+// Weaken records that a flow's configuration waives more than before.
 func (l *Ledger) Weaken(w Weakening) error {
 	return l.add(Record{Event: EventWeakened, Weakening: &w})
 }
@@ -51,12 +51,12 @@ func (l *Ledger) Undelivered(u Undelivered) error {
 	return l.add(Record{Event: EventNotifyFailed, Run: u.Run, Undelivered: &u})
 }
 
-// Reveal records that values are about to be shown; when it returns without an error, the record is on the disk.
+// Reveal records that values are about to be revealed. If it returns no error, the record is on the disk.
 func (l *Ledger) Reveal(r Reveal) error {
 	return l.add(Record{Event: EventReveal, Reveal: &r})
 }
 
-// Rotate records that a key was made to follow another.
+// Rotate records that a new key was made to replace another one.
 func (l *Ledger) Rotate(r Rotation) error {
 	return l.add(Record{Event: EventKeyRotated, Rotation: &r})
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/masker-project/masker/pkg/ledger"
 )
 
-// A movement is recorded. The ledger's public key shows later whether a record was changed.
+// The example records a movement. Later it finds a changed record with the ledger's public key.
 func Example() {
 	dir, err := os.MkdirTemp("", "masker-example-")
 	if err != nil {
@@ -26,7 +26,7 @@ func Example() {
 		Flow:   "nightly",
 		Source: ledger.Party{Environment: "production", Kind: "production", SystemID: "7", Database: "shop"},
 		Target: ledger.Party{Environment: "staging", Kind: "staging", SystemID: "8", Database: "shop"},
-	}, "") // the target names no run that made it
+	}, "") // the target's mark names no run
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -6,23 +6,23 @@ import (
 	"time"
 )
 
-// Filter says which records are wanted. A field that is empty asks for nothing.
+// Filter selects records. A record must match every field that is set.
 type Filter struct {
 	Flow, Run string
 	Event     Event
 	Since     time.Time
 }
 
-// FlowRecord is a record and the flow it is about, "" where it is about none.
+// FlowRecord is a record with the flow that it is about, or "" if it is about none.
 type FlowRecord struct {
 	Record
 	Flow string
 }
 
-// Read reads the records of a folder that are wanted. Like the function Read, it does not say whether they are what was recorded.
+// Read reads the records that match the filter from the ledger in a folder. Like the function Read, it does not verify them.
 func (f Filter) Read(dir string) iter.Seq2[FlowRecord, error] {
 	return func(yield func(FlowRecord, error) bool) {
-		flows := make(map[string]string) // of runs: only their starts name them
+		flows := make(map[string]string) // flow by run. Only the start record of a run names its flow
 		for r, err := range Read(dir) {
 			if err != nil {
 				yield(FlowRecord{}, err)
@@ -56,11 +56,11 @@ func flowOf(r Record, flows map[string]string) string {
 	return flows[r.Run]
 }
 
-// Attestations makes an envelope, as Attest does, of each movement whose end is wanted.
+// Attestations returns an envelope like Attest for each movement whose end matches the filter.
 func (l *Ledger) Attestations(ctx context.Context, f Filter) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		starts := make(map[string]int64)
-		for r, err := range (Filter{Flow: f.Flow, Run: f.Run}).Read(l.dir) { // a start may be older than what is wanted
+		for r, err := range (Filter{Flow: f.Flow, Run: f.Run}).Read(l.dir) { // a start can be older than f.Since
 			if err != nil {
 				yield(nil, err)
 				return

@@ -9,7 +9,8 @@ import (
 	"github.com/masker-project/masker/pkg/ledger"
 )
 
-// A record is of the flow that its run's start names, and a movement is attested by its end, however old its start is.
+// TestAFilterKnowsTheFlowOfEveryRecord checks that a record has the flow that the start of its run names. A movement is
+// attested if its end matches the filter, even if its start does not.
 func TestAFilterKnowsTheFlowOfEveryRecord(t *testing.T) {
 	dir := t.TempDir()
 	l := open(t, dir)
@@ -17,7 +18,7 @@ func TestAFilterKnowsTheFlowOfEveryRecord(t *testing.T) {
 	if err := l.Refuse(ledger.Refusal{Flow: "nightly", Why: "no"}); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(2 * time.Millisecond) // a clock may be coarse
+	time.Sleep(2 * time.Millisecond) // some clocks have a low resolution
 	between := time.Now()
 	publish(t, l, "weekly", 1)
 	for name, c := range map[string]struct {

@@ -10,7 +10,7 @@ import (
 	"github.com/masker-project/masker/pkg/ledger"
 )
 
-// A checkpoint is believed only as it was signed.
+// FuzzCheckpoint checks that only the exact text that was signed is accepted as a checkpoint.
 func FuzzCheckpoint(f *testing.F) {
 	dir, vkey := archive(f)
 	whole := string(read(f, filepath.Join(dir, "checkpoint")))
@@ -18,12 +18,12 @@ func FuzzCheckpoint(f *testing.F) {
 	f.Add("masker\n1\nAAAA\nactive 1 2\n\n— masker AAAA\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		if c, err := ledger.ParseCheckpoint(text, vkey); err == nil && (text != whole || c.Size != 26) {
-			t.Fatalf("believed: %q", text)
+			t.Fatalf("accepted: %q", text)
 		}
 	})
 }
 
-// An inclusion is believed only with the line that was recorded.
+// FuzzInclusion checks that an inclusion is accepted only with the line that was recorded.
 func FuzzInclusion(f *testing.F) {
 	dir, vkey := archive(f)
 	l := open(f, dir)
@@ -42,12 +42,13 @@ func FuzzInclusion(f *testing.F) {
 			return
 		}
 		if r, err := got.Verify(vkey); err == nil && (got.Line != in.Line || r.Seq != 5) {
-			t.Fatalf("believed: %s", data)
+			t.Fatalf("accepted: %s", data)
 		}
 	})
 }
 
-// Whatever lies in the folder: reading, verifying and opening end with an answer, and what was changed is told.
+// FuzzFolder writes random files into a ledger's folder. Reading, verifying and opening must end, and Verify must report
+// every change of the log.
 func FuzzFolder(f *testing.F) {
 	dir, vkey := archive(f)
 	log, hashes, index := read(f, filepath.Join(dir, "ledger.jsonl")), read(f, filepath.Join(dir, "hashes")), read(f, filepath.Join(dir, "index"))
@@ -63,14 +64,14 @@ func FuzzFolder(f *testing.F) {
 		}
 		_, err := ledger.Verify(to, vkey)
 		for _, err := range ledger.Read(to) {
-			_ = err // it ends
+			_ = err // only the end of the loop matters
 		}
 		l, openErr := ledger.Open(to, ledger.Options{})
 		if openErr == nil {
 			_ = l.Close()
-			// What opens and was not whole has been repaired, unless the damage lies further back than opening looks.
+			// Opening a correct ledger must not damage it.
 			if _, again := ledger.Verify(to, vkey); err == nil && again != nil {
-				t.Fatalf("it verified, and after it was opened: %v", again)
+				t.Fatalf("it was correct, but not any more after it was opened: %v", again)
 			}
 		}
 		var bad *ledger.Tampered

@@ -1,25 +1,26 @@
 package ledger
 
-// Past is what the log knows of one run on a target.
-type Past struct {
-	Replaces  *uint32 // as Movement has it
-	Shadow    uint32  // OID of the database it made; 0 where none is recorded
+// TargetRun is one run on a target, from the records of a ledger.
+type TargetRun struct {
+	Replaces  *uint32 // Movement.Replaces
+	Shadow    uint32  // OID of the shadow, or 0 if it is not recorded
 	Ended     bool
 	Published bool
-	Before    string // the run that was published there last when this one started; "" where the log knows of none
+	Before    string // the last published run on the target when this run started, or ""
 }
 
-// History reads a folder's log for the runs on one target. Runs whose records are in an archived file are not among them.
-func History(dir, systemID, database string) (map[string]Past, error) {
+// History returns the runs on one target by their identifiers, from the ledger in a folder. It cannot see records in
+// archived files.
+func History(dir, systemID, database string) (map[string]TargetRun, error) {
 	target := Party{SystemID: systemID, Database: database}.Identity()
-	runs := make(map[string]Past)
+	runs := make(map[string]TargetRun)
 	published := ""
 	for r, err := range Read(dir) {
 		if err != nil {
 			return nil, err
 		}
 		if r.Event == EventStart && r.Movement != nil && r.Movement.Target.Identity() == target {
-			runs[r.Run] = Past{Replaces: r.Movement.Replaces, Before: published}
+			runs[r.Run] = TargetRun{Replaces: r.Movement.Replaces, Before: published}
 			continue
 		}
 		past, ok := runs[r.Run]

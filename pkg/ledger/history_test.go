@@ -7,7 +7,7 @@ import (
 	"github.com/masker-project/masker/pkg/ledger"
 )
 
-// TestR10TheLedgerTellsWhatARunMadeAndReplaced: of the runs on one target, and of no other.
+// TestR10TheLedgerTellsWhatARunMadeAndReplaced checks that History returns the runs on one target, and no others.
 func TestR10TheLedgerTellsWhatARunMadeAndReplaced(t *testing.T) {
 	dir := t.TempDir()
 	l := open(t, dir)
@@ -41,7 +41,7 @@ func TestR10TheLedgerTellsWhatARunMadeAndReplaced(t *testing.T) {
 	begin("b", &old, 12, finish)
 	failed := begin("a", &old, 13, abort)
 	open := begin("a", &old, 0, nil)
-	want := map[string]ledger.Past{
+	want := map[string]ledger.TargetRun{
 		earlier: {Ended: true, Published: true},
 		first:   {Replaces: &none, Shadow: 11, Ended: true, Published: true, Before: earlier},
 		failed:  {Replaces: &old, Shadow: 13, Ended: true, Before: first},

@@ -17,62 +17,63 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-// index is what appending and the guard need to know of all records before. It is a cache:
-// signed, so that nobody but the ledger writes it, and made again from the log where it does not fit.
+// index holds what appending and the guard need from all earlier records. It is a cache: if it does not match the log, it
+// is made again. It is signed, so that only the ledger can write it.
 type index struct {
-	Size  int64              `json:"size"` // of the checkpoint it is good for
-	Root  tlog.Hash          `json:"root"`
-	First int64              `json:"first"` // where it stands in the log, as a checkpoint's
-	Bytes int64              `json:"bytes"`
-	Open  map[string]begun   `json:"open"`  // runs that have not ended
-	Spent map[string]float64 `json:"spent"` // privacy, by source and column
-	Flows map[string]Last    `json:"flows"`
-	ID    string             `json:"id"` // the last run's
+	Size  int64                    `json:"size"` // of the checkpoint that the index matches
+	Root  tlog.Hash                `json:"root"`
+	First int64                    `json:"first"` // Checkpoint.first
+	Bytes int64                    `json:"bytes"` // Checkpoint.bytes
+	Open  map[string]openRun       `json:"open"`  // runs that have not ended
+	Spent map[string]float64       `json:"spent"` // privacy, by source and column
+	Flows map[string]LastPublished `json:"flows"`
+	ID    string                   `json:"id"` // of the last run
 }
 
-// begun is a run that has not ended.
-type begun struct {
-	Seq    int64  `json:"seq"`
-	Target string `json:"target"`
-	Source string `json:"source"`
-	Flow   string `json:"flow"`
-	Last   Last   `json:"last"` // what its flow's last movement will be once it is published
+// openRun is a run that has not ended.
+type openRun struct {
+	Seq    int64         `json:"seq"`
+	Target string        `json:"target"`
+	Source string        `json:"source"`
+	Flow   string        `json:"flow"`
+	Last   LastPublished `json:"last"` // becomes the flow's last movement when the run is published
 }
 
-// Last is the last published movement of a flow.
-type Last struct {
+// LastPublished describes the last published movement of a flow.
+type LastPublished struct {
 	Run      string    `json:"run"`
-	Seq      int64     `json:"seq"` // of its end
-	At       time.Time `json:"at"`
+	Seq      int64     `json:"seq"` // number of the record of its end
+	At       time.Time `json:"at"`  // time of its end
 	Revision int       `json:"revision"`
 	Plan     string    `json:"plan"`               // digest
-	Rules    string    `json:"rules,omitempty"`    // digest; none of a flow without rules, nor where an older masker wrote the index
-	Approved bool      `json:"approved,omitempty"` // whether it rested on an approval
-	Policy   []string  `json:"policy"`             // codes of what was waived
+	Rules    string    `json:"rules,omitempty"`    // digest. "" for a flow without rules, and if an older masker wrote the index
+	Approved bool      `json:"approved,omitempty"` // the movement had an approval
+	Policy   []string  `json:"policy"`             // codes of the waivers
 
-	Checkpoint Checkpoint `json:"-"` // just after its end; without a note
+	Checkpoint Checkpoint `json:"-"` // after the record of its end. Its Note is ""
 }
 
-// indexHead keeps an index from being taken for a checkpoint, which begins with the key's name.
+// indexHead is the first line of an index. A checkpoint begins with the key's name, so an index cannot be used as one.
 const indexHead = "masker ledger index\n"
 
 func newIndex() *index {
-	root, _ := tlog.TreeHash(0, nil) // of nothing, known without a reader
-	return &index{Root: root, First: 1, Open: map[string]begun{}, Spent: map[string]float64{}, Flows: map[string]Last{}}
+	root, _ := tlog.TreeHash(0, nil) // the hash of an empty tree needs no reader
+	return &index{Root: root, First: 1, Open: map[string]openRun{}, Spent: map[string]float64{}, Flows: map[string]LastPublished{}}
 }
 
-// catchUp brings the index to the checkpoint: the one in memory, else the one on disk, else all records.
+// catchUp updates the index to the checkpoint. It starts from the index in memory or on disk. If neither matches the log,
+// it reads all records.
 func (g *log) catchUp() error {
 	if g.index == nil {
 		g.index = readIndex(g.dir, g.key)
 	}
-	if !g.fits() {
+	if !g.indexFits() {
 		g.index = newIndex()
 	}
 	if g.index.Size == g.at.Size {
 		return nil
 	}
-	for l, err := range g.since() {
+	for l, err := range g.newRecords() {
 		if err != nil {
 			return fmt.Errorf("ledger: cannot make the index: %w", err)
 		}
@@ -81,8 +82,8 @@ func (g *log) catchUp() error {
 			return err
 		}
 		if r.Seq != g.index.Size+1 {
-			return fmt.Errorf("ledger: the index must be made again from all records, and %d to %d are archived; "+
-				"bring their files back for as long as that takes", g.index.Size+1, r.Seq-1)
+			return fmt.Errorf("ledger: the index must be made again from all records, but records %d to %d are archived; "+
+				"copy their files back, run again, and archive them afterwards", g.index.Size+1, r.Seq-1)
 		}
 		g.index.add(r, Checkpoint{Size: r.Seq})
 	}
@@ -94,8 +95,8 @@ func (g *log) catchUp() error {
 	return nil
 }
 
-// fits says whether the index is of this log.
-func (g *log) fits() bool {
+// indexFits reports whether the index matches this log.
+func (g *log) indexFits() bool {
 	i := g.index
 	if i == nil || i.Size > g.at.Size {
 		return false
@@ -104,8 +105,8 @@ func (g *log) fits() bool {
 	return err == nil && root == i.Root
 }
 
-// since are the records behind the index: the active file's end where that is enough.
-func (g *log) since() func(func(line, error) bool) {
+// newRecords reads the records after the index. If possible, it reads only the end of the active file.
+func (g *log) newRecords() func(func(line, error) bool) {
 	if i := g.index; i.First == g.at.first && i.Bytes <= g.at.bytes && g.active != nil {
 		end := io.NewSectionReader(g.active, i.Bytes, g.at.bytes-i.Bytes)
 		return read(end, g.active.Name(), i.Size+1)
@@ -113,16 +114,16 @@ func (g *log) since() func(func(line, error) bool) {
 	return snapshotOf(g.dir, g.at).lines(g.index.Size + 1)
 }
 
-// add takes a record in.
+// add updates the index with a record.
 func (i *index) add(r Record, at Checkpoint) {
 	i.Size, i.Root, i.First, i.Bytes = at.Size, at.Root, at.first, at.bytes
 	switch r.Event {
 	case EventStart:
 		i.ID = max(i.ID, r.Run)
 		if m := r.Movement; m != nil {
-			i.Open[r.Run] = begun{
+			i.Open[r.Run] = openRun{
 				Seq: r.Seq, Flow: m.Flow, Target: m.Target.Identity(), Source: m.Source.Identity(),
-				Last: Last{
+				Last: LastPublished{
 					Run: r.Run, Revision: m.Revision, Plan: m.Digests.Plan, Rules: m.Digests.Rules,
 					Approved: len(m.Approvers) > 0, Policy: m.Waivers,
 				},
@@ -141,12 +142,12 @@ func (i *index) add(r Record, at Checkpoint) {
 	}
 }
 
-// column names a column of a source for Spent.
+// column returns the key in Spent for a column of a source.
 func column(source string, l Learned) string {
 	return strings.Join([]string{source, l.Table, l.Column}, "\x00")
 }
 
-// openOn lists the runs on a target that have started and not ended, oldest first.
+// openOn lists the runs on a target that have started and not ended, the oldest first.
 func (i *index) openOn(target string) []string {
 	ids := slices.Sorted(maps.Keys(i.Open))
 	ids = slices.DeleteFunc(ids, func(id string) bool { return i.Open[id].Target != target })
@@ -154,7 +155,8 @@ func (i *index) openOn(target string) []string {
 	return ids
 }
 
-// newID makes nine characters of milliseconds and three of chance; each sorts after all before.
+// newID makes an identifier of twelve characters: nine for the time in milliseconds, and three random ones. It sorts after
+// all earlier identifiers.
 func (i *index) newID(now time.Time) string {
 	const digits = "0123456789abcdefghjkmnpqrstvwxyz" // Crockford's, without i, l, o and u
 	for ms := uint64(now.UnixMilli()); ; ms++ {
@@ -162,7 +164,7 @@ func (i *index) newID(now time.Time) string {
 		for at, rest := 8, ms; at >= 0; at, rest = at-1, rest>>5 {
 			id[at] = digits[rest&31]
 		}
-		_, _ = rand.Read(id[9:]) // crypto/rand ends the program rather than fail
+		_, _ = rand.Read(id[9:]) // never fails: crypto/rand ends the program instead
 		for at := 9; at < len(id); at++ {
 			id[at] = digits[id[at]&31]
 		}
@@ -175,7 +177,7 @@ func (i *index) newID(now time.Time) string {
 	}
 }
 
-// millis reads back what newID wrote: the clock was ahead when it did.
+// millis reads the milliseconds in an identifier. newID uses it if the clock was ahead when the last identifier was made.
 func millis(text, digits string) (ms uint64) {
 	for _, c := range []byte(text) {
 		ms = ms<<5 | uint64(strings.IndexByte(digits, c))
@@ -183,7 +185,7 @@ func millis(text, digits string) (ms uint64) {
 	return ms
 }
 
-// readIndex reads the index, nil where there is none of this ledger's.
+// readIndex reads the index. It returns nil if there is none, or if this ledger did not sign it.
 func readIndex(dir string, k *signer) *index {
 	data, err := os.ReadFile(filepath.Join(dir, indexName))
 	if err != nil {
@@ -195,13 +197,13 @@ func readIndex(dir string, k *signer) *index {
 	}
 	text, found := strings.CutPrefix(n.Text, indexHead)
 	i := newIndex()
-	if !found || strict([]byte(text), i) != nil {
+	if !found || decodeStrict([]byte(text), i) != nil {
 		return nil
 	}
 	return i
 }
 
-// save writes the index. Where it cannot, the next writer makes it again.
+// save writes the index. It ignores errors, because the next writer makes the index again.
 func (i *index) save(dir string, k *signer) {
 	data, err := json.Marshal(i)
 	if err != nil {

@@ -24,7 +24,7 @@ func publish(t testing.TB, l *ledger.Ledger, flow string, revision int) *ledger.
 	return r
 }
 
-// R5 rests on it: the last published movement of a flow is known whatever happened to the index, which is a cache.
+// R5: the last published movement of a flow is known even if the index is missing or damaged. The index is a cache.
 func TestTheIndexIsMadeAgainWhereItDoesNotFit(t *testing.T) {
 	dir := t.TempDir()
 	l := open(t, dir)
@@ -49,7 +49,7 @@ func TestTheIndexIsMadeAgainWhereItDoesNotFit(t *testing.T) {
 		"as it is": newest, "none": nil, "older": older, "torn": newest[:len(newest)/2],
 		"lowered":  bytes.Replace(newest, []byte(`"revision":7`), []byte(`"revision":1`), 1),
 		"foreign":  read(t, filepath.Join(foreignDir, "index")),
-		"a fork's": read(t, filepath.Join(fork, "index")), // by the same key
+		"a fork's": read(t, filepath.Join(fork, "index")), // signed by the same key
 	} {
 		write(t, path, data)
 		if data == nil {
@@ -65,11 +65,11 @@ func TestTheIndexIsMadeAgainWhereItDoesNotFit(t *testing.T) {
 			t.Errorf("%s: its checkpoint is %+v, want %+v", name, f.Checkpoint, want)
 		}
 		if !bytes.Equal(read(t, path), newest) {
-			t.Errorf("%s: another index than the one kept while writing", name)
+			t.Errorf("%s: the index differs from the one that was written with the records", name)
 		}
 	}
 	if _, ok := l.Flow("never"); ok {
-		t.Error("a flow that never ran")
+		t.Error("a flow that never ran has a last movement")
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 	"github.com/masker-project/masker/pkg/ledger"
 )
 
-// TestMain lets the test binary stand in for other processes that write to a ledger.
+// TestMain lets the test binary also run as another process that writes to a ledger.
 func TestMain(m *testing.M) {
 	if dir := os.Getenv("LEDGER_TEST_WRITER"); dir != "" {
 		if err := writeRuns(dir, os.Getenv("LEDGER_TEST_TARGET"), 20); err != nil {
@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// writeRuns prints the id of each run whose start was acknowledged.
+// writeRuns starts runs, and prints the identifier of each run whose start was acknowledged.
 func writeRuns(dir, target string, n int) error {
 	l, err := ledger.Open(dir, ledger.Options{})
 	if err != nil {
@@ -51,10 +51,10 @@ func writeRuns(dir, target string, n int) error {
 	return l.Close()
 }
 
-// killWriters is how many processes write at once in TestA1.
+// killWriters is how many processes write at the same time in TestA1.
 const killWriters = 4
 
-// writeForever prints each event once it is acknowledged, until it is killed.
+// writeForever writes events and prints each when it is acknowledged, until the process is killed.
 func writeForever(dir, target string) error {
 	for {
 		l, err := ledger.Open(dir, ledger.Options{})
@@ -85,9 +85,9 @@ func writeForever(dir, target string) error {
 	}
 }
 
-// A1: rounds of processes that are killed with -9 at any moment while they write to one ledger. Before anybody
-// repairs it, and after, it verifies, and holds every event that a process was told is durable.
-// LEDGER_KILL_ROUNDS says how many rounds.
+// A1: in each round, processes write to one ledger and are killed with SIGKILL at a random moment. The ledger must be
+// correct before and after its repair, and hold every event that was acknowledged. LEDGER_KILL_ROUNDS sets the number of
+// rounds.
 func TestA1AnAcknowledgedEventSurvivesKill(t *testing.T) {
 	rounds := 10
 	if n, err := strconv.Atoi(os.Getenv("LEDGER_KILL_ROUNDS")); err == nil {
@@ -96,7 +96,7 @@ func TestA1AnAcknowledgedEventSurvivesKill(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d, %d rounds, %d writers", seed, rounds, killWriters)
 	random := rand.New(rand.NewPCG(seed, 0))
-	const perLedger = 10 // so that being born is killed as well
+	const perLedger = 10 // rounds for each ledger, so that processes are also killed while they make a new ledger
 	var dir, vkey string
 	acked := map[string]bool{}
 	total, cuts := 0, 0
@@ -113,7 +113,7 @@ func TestA1AnAcknowledgedEventSurvivesKill(t *testing.T) {
 		}
 		l := open(t, dir)
 		if vkey = l.VerifierKey(); vkey == "" && len(acked) == 0 {
-			continue // all died before the first record
+			continue // all processes died before the first record
 		}
 		r := verified(t, dir, vkey)
 		there := map[string]bool{}
@@ -135,8 +135,8 @@ func TestA1AnAcknowledgedEventSurvivesKill(t *testing.T) {
 	t.Logf("%d events were acknowledged, none lost; torn tails cut so far in each ledger, summed over rounds: %d", total, cuts)
 }
 
-// killRound starts the writers and kills each after some events and a moment more. It
-// returns the events they were told are durable.
+// killRound starts the writers, and kills each after a number of events and a short time. It returns the events that were
+// acknowledged.
 func killRound(t *testing.T, dir string, random *rand.Rand) (acked []string) {
 	t.Helper()
 	var mu sync.Mutex
@@ -187,7 +187,7 @@ func killedWriter(dir, target string, events int, moment time.Duration) ([]strin
 		}
 		acked = append(acked, strings.TrimSpace(line))
 	}
-	_ = cmd.Wait() // killed
+	_ = cmd.Wait() // it was killed, so there is always an error
 	if complaint.Len() > 0 {
 		return acked, fmt.Errorf("%s", complaint.String())
 	}

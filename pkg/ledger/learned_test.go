@@ -7,7 +7,8 @@ import (
 	"github.com/masker-project/masker/pkg/ledger"
 )
 
-// What a run spends on a column adds up over the runs of its source, aborted ones included.
+// TestSpentPrivacyAddsUp checks that the privacy spent on a column is the sum over all runs of its source, including
+// those that failed.
 func TestSpentPrivacyAddsUp(t *testing.T) {
 	dir := t.TempDir()
 	l := open(t, dir)

@@ -12,10 +12,10 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-// Options are what a ledger needs besides its folder.
+// Options are the options of a ledger.
 type Options struct {
-	// Signer is the file of the key that signs checkpoints; "" is signer.key in the ledger's folder. It is
-	// made with the ledger's first record, and never again.
+	// Signer is the file of the key that signs checkpoints. If it is "", the file is signer.key in the ledger's folder.
+	// The key is made with the ledger's first record, and never again.
 	Signer string
 }
 
@@ -31,15 +31,15 @@ type Ledger struct {
 	dir    string
 	signer string
 
-	mu    sync.Mutex // flock is per open file: it does not hold this process's goroutines apart
+	mu    sync.Mutex // for the goroutines of this process, because flock does not keep them out
 	lock  *os.File
-	key   *signer    // nil while there is no record
-	at    Checkpoint // as last seen
+	key   *signer    // nil until the first record
+	at    Checkpoint // the last checkpoint that this Ledger saw
 	index *index
 }
 
-// Open opens the ledger of a folder, making the folder where there is none. It repairs
-// a torn tail and refuses a log that is not what its checkpoint acknowledges.
+// Open opens the ledger in a folder. It makes the folder if there is none. It cuts off an incomplete end of the log, and
+// refuses a log that does not match its checkpoint.
 func Open(dir string, o Options) (*Ledger, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("ledger: cannot make its folder: %w; nothing is read without a ledger", err)
@@ -55,7 +55,7 @@ func Open(dir string, o Options) (*Ledger, error) {
 	return l, nil
 }
 
-// writable refuses a folder in which no checkpoint could be put in its place.
+// writable refuses a folder in which no new checkpoint can be written.
 func writable(dir string) error {
 	f, err := os.OpenFile(filepath.Join(dir, checkpointName)+newSuffix, os.O_WRONLY|os.O_CREATE, 0o600)
 	if err != nil {
@@ -64,10 +64,10 @@ func writable(dir string) error {
 	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
-// Close closes the log.
+// Close closes the ledger.
 func (l *Ledger) Close() error { return l.lock.Close() }
 
-// Records reads the whole log.
+// Records reads all records.
 func (l *Ledger) Records() ([]Record, error) {
 	var records []Record
 	for r, err := range Read(l.dir) {
@@ -79,7 +79,8 @@ func (l *Ledger) Records() ([]Record, error) {
 	return records, nil
 }
 
-// VerifierKey is the line that everybody may have: with it and a checkpoint the ledger is verified. "" while there is no record.
+// VerifierKey returns the ledger's public key as one line. It verifies checkpoints, and is not secret. It is "" if the
+// ledger has no record.
 func (l *Ledger) VerifierKey() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -89,7 +90,7 @@ func (l *Ledger) VerifierKey() string {
 	return l.key.vkey
 }
 
-// PublicKey is the verifier key of a ledger, of which it reads only the signing key's file.
+// PublicKey returns the verifier key of a ledger. It reads only the file of the signing key.
 func PublicKey(dir string, o Options) (string, error) {
 	k, err := readSigner(o.signer(dir))
 	if err != nil {
@@ -98,16 +99,16 @@ func PublicKey(dir string, o Options) (string, error) {
 	return k.vkey, nil
 }
 
-// Checkpoint is the last one this ledger saw; of a ledger without a record, none.
+// Checkpoint returns the last checkpoint that l saw. It is the zero Checkpoint if the ledger has no record.
 func (l *Ledger) Checkpoint() Checkpoint {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.at
 }
 
-// Flow is the last published movement of a flow. A ledger that can no longer be read answers
-// with what it knew; nothing can be started with it.
-func (l *Ledger) Flow(name string) (last Last, ok bool) {
+// Flow returns the last published movement of a flow. If the ledger cannot be read any more, Flow returns what was read
+// before. No run can start with such a ledger.
+func (l *Ledger) Flow(name string) (last LastPublished, ok bool) {
 	err := l.locked(func(g *log) error {
 		if last, ok = g.index.Flows[name]; !ok {
 			return nil
@@ -124,19 +125,19 @@ func (l *Ledger) Flow(name string) (last Last, ok bool) {
 	return last, ok
 }
 
-// Seal finishes the active file: its last record says so, and it gets a name of its own. It may be moved to an
-// archive then; what follows can still be verified.
+// Seal finishes the active file: it appends a last record that says so, and renames the file. The sealed file can then be
+// moved to an archive. The records after it can still be verified.
 func (l *Ledger) Seal() error {
 	return l.locked(func(g *log) error {
 		if g.at.bytes == 0 {
-			return errors.New("ledger: there is nothing to seal: the active file has no record")
+			return errors.New("ledger: there is nothing to seal, because the active file has no record")
 		}
 		first := g.at.first
 		if err := g.append(Record{Event: EventSealed}); err != nil {
 			return err
 		}
 		if err := os.Rename(filepath.Join(g.dir, activeName), filepath.Join(g.dir, sealedName(first))); err != nil {
-			return fmt.Errorf("ledger: the file is sealed and could not be renamed; the next record does that: %w", err)
+			return fmt.Errorf("ledger: the file is sealed, but could not be renamed; masker renames it with the next record: %w", err)
 		}
 		return syncDir(g.dir)
 	})
@@ -146,7 +147,7 @@ func (l *Ledger) add(r Record) error {
 	return l.locked(func(g *log) error { return g.append(r) })
 }
 
-// Run is a movement that has started and not ended. It belongs to one goroutine.
+// Run is a movement that has started and not ended. Only one goroutine may use it.
 type Run struct {
 	ledger *Ledger
 	id     string
@@ -155,17 +156,17 @@ type Run struct {
 	ended  bool
 }
 
-// ID is the run's name: short, sorting by time, lower-case letters and digits, so
-// that it can be part of a database's name.
+// ID returns the run's identifier. Identifiers sort by time. They are short and have only lower-case letters and digits,
+// because they become part of a database's name.
 func (r *Run) ID() string { return r.id }
 
-// Seq is the number of its start's record.
+// Seq returns the number of the run's start record.
 func (r *Run) Seq() int64 { return r.seq }
 
-// Start records that a movement begins; when it returns without an error, the record
-// is on the disk. The caller holds the target's lock, so whichever run on the same
-// target has not ended is dead, and is closed first. published is the run the
-// target's own marker names, "" if none: a dead run of that name did publish.
+// Start records that a movement begins. If it returns no error, the record is on the disk.
+//
+// The caller must hold the target's lock. All other runs on the target that have not ended are therefore dead, and Start
+// first records their end. published is the run that the target's mark names, or "". If that run is dead, it did publish.
 func (l *Ledger) Start(m Movement, published string) (*Run, error) {
 	run := &Run{ledger: l}
 	err := l.locked(func(g *log) error {
@@ -188,8 +189,8 @@ func (l *Ledger) Start(m Movement, published string) (*Run, error) {
 	return run, nil
 }
 
-// Learned records what the run learned of columns, before it reads rows. Whatever became of an earlier run,
-// what it spent is spent.
+// Learned records what the run learned about sampled columns, before it reads rows. The total privacy spent on a column
+// includes all earlier runs, also those that failed.
 func (r *Run) Learned(list []Learned) error {
 	return r.ledger.locked(func(g *log) error {
 		list := slices.Clone(list)
@@ -200,7 +201,8 @@ func (r *Run) Learned(list []Learned) error {
 	})
 }
 
-// Shadow records which database the run made to fill it. Until the run ends, and after it failed, only that one is its.
+// Shadow records which database the run made as its shadow. A later run drops an abandoned shadow only if it is this
+// database.
 func (r *Run) Shadow(d Database) error {
 	return r.ledger.add(Record{Event: EventShadow, Run: r.id, Shadow: &d})
 }
@@ -211,7 +213,7 @@ func (r *Run) Finish(o Outcome) error {
 	return r.end(EventFinish, o)
 }
 
-// Abort records that the run ended without publishing. Reason must be our own words.
+// Abort records that the run ended without publishing. o.Reason must not quote a server.
 func (r *Run) Abort(o Outcome) error {
 	o.Published = false
 	return r.end(EventAbort, o)

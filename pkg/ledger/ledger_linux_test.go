@@ -13,14 +13,13 @@ import (
 	"github.com/masker-project/masker/pkg/ledger"
 )
 
-// asNobody runs fn on a thread whose file accesses are those of an unprivileged
-// user; root would be let through everywhere.
+// asNobody runs fn on a thread that accesses files as an unprivileged user. Root could write everywhere.
 func asNobody(t *testing.T, fn func()) {
 	t.Helper()
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		runtime.LockOSThread() // never unlocked: the thread ends with this goroutine
+		runtime.LockOSThread() // never unlocked, so the thread ends with this goroutine
 		if os.Getuid() == 0 {
 			if err := unix.Setfsuid(65534); err != nil {
 				t.Errorf("setfsuid: %v", err)
@@ -47,8 +46,8 @@ func TestAReadOnlyFolderStartsNothing(t *testing.T) {
 	})
 }
 
-// TestAFullDiskStartsNothing re-runs this test in a process that may write no file
-// longer than a few bytes, which fails as a full disk does.
+// TestAFullDiskStartsNothing runs itself again in a process that cannot write more than a few bytes to a file. Writing then
+// fails as on a full disk.
 func TestAFullDiskStartsNothing(t *testing.T) {
 	if dir := os.Getenv("LEDGER_TEST_FULL"); dir != "" {
 		if err := unix.Setrlimit(unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: 30, Max: 30}); err != nil {
@@ -75,7 +74,8 @@ func TestAFullDiskStartsNothing(t *testing.T) {
 	expect(t, l, "start")
 }
 
-// A ledger that has records refuses as well, and what did not fit leaves nothing behind.
+// TestAFullDiskLeavesARecordedLedgerAsItWas checks that a ledger with records also refuses, and that no part of the new
+// record remains.
 func TestAFullDiskLeavesARecordedLedgerAsItWas(t *testing.T) {
 	if dir := os.Getenv("LEDGER_TEST_FILLED"); dir != "" {
 		for limit := uint64(0); limit < 4000; limit += 100 {

@@ -41,7 +41,7 @@ func start(t testing.TB, l *ledger.Ledger, target, published string) *ledger.Run
 	return r
 }
 
-// story is the log in short: "start", "finish", … in order.
+// story returns the events of the log in order: "start", "finish", …
 func story(t testing.TB, l *ledger.Ledger) []string {
 	t.Helper()
 	records, err := l.Records()
@@ -99,11 +99,11 @@ func TestADeadRunIsClosedByTheNextOnItsTarget(t *testing.T) {
 	start(t, l, "b", other.ID())
 	records, _ = l.Records()
 	if r := records[4]; r.Run != other.ID() || !r.Outcome.Published {
-		t.Errorf("closed %s (published %v), want %s, which the marker shows as published", r.Run, r.Outcome.Published, other.ID())
+		t.Errorf("closed %s (published %v), want %s, which the mark names as published", r.Run, r.Outcome.Published, other.ID())
 	}
 }
 
-// A3: whatever a writer that died left behind the checkpoint is cut, and said.
+// A3: bytes after the checkpoint that a dead writer left are cut off, and a record says so.
 func TestA3ATailTornAtAnyByteIsCut(t *testing.T) {
 	dir := t.TempDir()
 	l := open(t, dir)
@@ -129,7 +129,7 @@ func TestA3ATailTornAtAnyByteIsCut(t *testing.T) {
 		}
 		next := start(t, l, "b", "")
 		if events := story(t, open(t, dir)); events[len(events)-1] != "start" || next.ID() == "" {
-			t.Fatalf("torn at byte %d: the next record fused: %v", end, events)
+			t.Fatalf("torn at byte %d: the next record is not on a line of its own: %v", end, events)
 		}
 		verified(t, dir, l.VerifierKey())
 	}
@@ -152,7 +152,7 @@ func TestAnUnacknowledgedLineOfGarbageIsCut(t *testing.T) {
 	expect(t, open(t, dir), "start", "recovered")
 }
 
-// A4.
+// A4: a log that lost or changed acknowledged records is refused.
 func TestA4ALogThatLostOrChangedAcknowledgedRecordsIsRefused(t *testing.T) {
 	for name, damage := range map[string]func(string) string{
 		"empty":           func(string) string { return "" },
@@ -185,7 +185,7 @@ func TestA4ALogThatLostOrChangedAcknowledgedRecordsIsRefused(t *testing.T) {
 	}
 }
 
-// A2: processes and goroutines write at once, while an auditor looks and files are sealed.
+// A2: processes and goroutines write at the same time, while the ledger is verified and its files are sealed.
 func TestA2ManyProcessesAndGoroutinesNeitherForkNorLose(t *testing.T) {
 	dir := t.TempDir()
 	var wg sync.WaitGroup
@@ -223,7 +223,7 @@ func TestA2ManyProcessesAndGoroutinesNeitherForkNorLose(t *testing.T) {
 	}
 }
 
-// writeInAProcess is a process of its own that writes twenty runs. It returns those that were acknowledged.
+// writeInAProcess writes twenty runs in another process. It returns those that were acknowledged.
 func writeInAProcess(t *testing.T, dir, target string) []string {
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), "LEDGER_TEST_WRITER="+dir, "LEDGER_TEST_TARGET="+target)
@@ -250,7 +250,7 @@ func runTen(t *testing.T, l *ledger.Ledger, target string) (acked []string) {
 	return acked
 }
 
-// startsAndEnds counts both by run, in a log that holds nothing else and leaves out no number.
+// startsAndEnds counts the starts and ends of each run. It fails if the log holds other events, or if a number is missing.
 func startsAndEnds(t *testing.T, l *ledger.Ledger) (starts, ends map[string]int) {
 	t.Helper()
 	records, err := l.Records()
@@ -275,7 +275,7 @@ func startsAndEnds(t *testing.T, l *ledger.Ledger) (starts, ends map[string]int)
 	return starts, ends
 }
 
-// TestEveryStartEnds drives random runs, deaths and reopenings.
+// TestEveryStartEnds starts and ends runs, lets some die, and reopens the ledger, at random.
 func TestEveryStartEnds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		dir, err := os.MkdirTemp("", "ledger")

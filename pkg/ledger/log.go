@@ -13,14 +13,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// log is a ledger under its lock, held against its checkpoint.
+// log is a locked ledger that was checked against its checkpoint.
 type log struct {
 	*Ledger
-	active *os.File // nil while the checkpoint has no record in it
+	active *os.File // the file that is appended to. Nil if it has no acknowledged record
 	tree   tree
 }
 
-// locked runs fn with the ledger locked, verified and repaired.
+// locked locks the ledger, checks and repairs it, and runs fn.
 func (l *Ledger) locked(fn func(*log) error) (err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -45,14 +45,15 @@ func (g *log) close() (err error) {
 	return err
 }
 
-// load holds what is there against the checkpoint, which alone says what was acknowledged.
+// load reads the checkpoint and checks the files of the ledger against it. Only records that the checkpoint covers are
+// acknowledged.
 func (g *log) load() error {
 	data, err := os.ReadFile(filepath.Join(g.dir, checkpointName))
 	if errors.Is(err, os.ErrNotExist) {
-		return g.unborn()
+		return g.loadEmpty()
 	}
 	if err != nil {
-		return fmt.Errorf("ledger: cannot read %s, which says what was acknowledged: %w", checkpointName, err)
+		return fmt.Errorf("ledger: cannot read %s, which says how many records were acknowledged: %w", checkpointName, err)
 	}
 	if err := g.loadSigner(string(data)); err != nil {
 		return fmt.Errorf("ledger: the key that signs it cannot be used, so nothing is appended and nothing is read from the source: %w", err)
@@ -62,7 +63,7 @@ func (g *log) load() error {
 		return fmt.Errorf("%w; %s", err, restore)
 	}
 	if at.Size < g.at.Size || at.Size == g.at.Size && at.Root != g.at.Root {
-		return fmt.Errorf("ledger: it had %d records a moment ago and was put back to another state with %d; %s", g.at.Size, at.Size, restore)
+		return fmt.Errorf("ledger: it had %d records when this process last read it, and now has another state with %d; somebody put an older copy back; %s", g.at.Size, at.Size, restore)
 	}
 	g.at = at
 	if err := g.openTree(); err != nil {
@@ -74,27 +75,28 @@ func (g *log) load() error {
 	if err := g.catchUp(); err != nil {
 		return err
 	}
-	return g.cut()
+	return g.cutTail()
 }
 
-// unborn is a ledger without a record. Anything left of an older one is no such thing.
-func (g *log) unborn() error {
+// loadEmpty loads a ledger that has no checkpoint, and therefore no record. It refuses a folder with files of a ledger that
+// lost its checkpoint.
+func (g *log) loadEmpty() error {
 	if g.at.Size > 0 {
 		return fmt.Errorf("ledger: %s is gone from %s; %s", checkpointName, g.dir, restore)
 	}
-	if err := nothingIn(g.dir); err != nil {
+	if err := refuseLeftovers(g.dir); err != nil {
 		return err
 	}
 	if _, err := os.Lstat(g.signer); !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("ledger: the key %s is there and the ledger it signs is not (%s is empty); "+
-			"restore the ledger, or move the key away to begin a new one and say so in your records", g.signer, g.dir)
+		return fmt.Errorf("ledger: the key %s exists, but the ledger that it signs is missing (%s is empty); "+
+			"restore the ledger, or move the key away to begin a new ledger and note that in your own records", g.signer, g.dir)
 	}
 	g.index = newIndex()
 	return nil
 }
 
-// loadSigner reads the key once. Where the process that made it died before it gave it
-// its name, the key that signed the checkpoint is given it now.
+// loadSigner reads the key, once. createLedger writes the key under a temporary name first. If the process died before it
+// renamed the key, loadSigner renames it, provided that the key signed the checkpoint.
 func (g *log) loadSigner(checkpoint string) error {
 	if g.key != nil {
 		return nil
@@ -115,14 +117,14 @@ func (g *log) loadSigner(checkpoint string) error {
 	return nil
 }
 
-// openTree opens the stored hashes. Where they are not those of the checkpoint they are made
-// again from the log, which then must be.
+// openTree opens the stored hashes. If they do not give the checkpoint's root, they are made again from the log. It is an
+// error if the log does not give the root either.
 func (g *log) openTree() error {
 	if good, err := g.tryTree(); err != nil || good {
 		return err
 	}
 	if err := rebuild(g.dir, g.at); err != nil {
-		return fmt.Errorf("ledger: neither %s nor the log fits the checkpoint: %w; masker ledger verify says more; %s", hashesName, err, restore)
+		return fmt.Errorf("ledger: neither %s nor the log matches the checkpoint: %w; masker ledger verify says more; %s", hashesName, err, restore)
 	}
 	good, err := g.tryTree()
 	if err == nil && !good {
@@ -131,7 +133,7 @@ func (g *log) openTree() error {
 	return err
 }
 
-// tryTree opens the stored hashes where they give the checkpoint's root.
+// tryTree opens the stored hashes if they give the checkpoint's root.
 func (g *log) tryTree() (good bool, err error) {
 	flags := os.O_RDWR
 	if g.at.Size == 0 {
@@ -145,14 +147,14 @@ func (g *log) tryTree() (good bool, err error) {
 		return false, fmt.Errorf("ledger: cannot open %s for writing: %w; nothing is read without a ledger", hashesName, err)
 	}
 	t := tree{f}
-	if good, err = t.gives(g.at); err != nil || !good {
+	if good, err = t.hasRoot(g.at); err != nil || !good {
 		return false, errors.Join(err, f.Close())
 	}
 	g.tree = t
 	return true, nil
 }
 
-// openActive opens the file that is appended to and looks at its end.
+// openActive opens the active file and checks its last records.
 func (g *log) openActive() error {
 	path := filepath.Join(g.dir, activeName)
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
@@ -175,12 +177,12 @@ func (g *log) openActive() error {
 	if st.Size() < g.at.bytes {
 		return fmt.Errorf("ledger: %d bytes of %s were acknowledged and it holds %d; %s", g.at.bytes, activeName, st.Size(), restore)
 	}
-	return g.recent()
+	return g.checkRecent()
 }
 
-// recent holds the last records against the stored hashes: a cheap look at where damage is
-// likeliest. The whole is Verify's.
-func (g *log) recent() error {
+// checkRecent checks the last records against the stored hashes. This is cheap, and damage is most likely there. Verify
+// checks the whole log.
+func (g *log) checkRecent() error {
 	const window = 16 << 10
 	for n := int64(window); ; n *= 2 {
 		n = min(n, g.at.bytes)
@@ -214,12 +216,12 @@ func (g *log) recent() error {
 }
 
 func changed(seq int64) error {
-	return fmt.Errorf("ledger: record %d is not what was recorded: the log was changed or damaged; masker ledger verify says more; %s", seq, restore)
+	return fmt.Errorf("ledger: record %d differs from what was recorded: the log was changed or damaged; masker ledger verify says more; %s", seq, restore)
 }
 
-// cut removes for good what stands behind the checkpoint: it was never acknowledged, and
-// whoever wrote it may not have been masker.
-func (g *log) cut() error {
+// cutTail removes all bytes after the last acknowledged record, and records how many. Nobody was told that they are
+// durable, and somebody else than masker may have written them.
+func (g *log) cutTail() error {
 	if g.active == nil {
 		return nil
 	}
@@ -227,34 +229,35 @@ func (g *log) cut() error {
 	if err != nil {
 		return fmt.Errorf("ledger: %w", err)
 	}
-	torn, err := behind(g.active, st.Size(), g.at)
+	torn, err := unacknowledged(g.active, st.Size(), g.at)
 	if err != nil || torn == 0 {
 		return err
 	}
 	if err := errors.Join(g.active.Truncate(g.at.bytes), g.active.Sync()); err != nil {
-		return fmt.Errorf("ledger: cannot cut the torn end of the log: %w", err)
+		return fmt.Errorf("ledger: cannot cut off the incomplete end of the log: %w", err)
 	}
 	return g.append(Record{Event: EventRecovered, Cut: torn})
 }
 
-// behind counts the bytes behind the checkpoint. A writer that died leaves one record at most, torn or
-// whole: where there is more, the checkpoint is not the log's last.
-func behind(active *os.File, size int64, at Checkpoint) (int64, error) {
+// unacknowledged counts the bytes after the last acknowledged record. A writer that died leaves at most one record there,
+// whole or incomplete. More than one record means that the checkpoint is not the last one of this log.
+func unacknowledged(active *os.File, size int64, at Checkpoint) (int64, error) {
 	torn := size - at.bytes
 	for l, err := range read(io.NewSectionReader(active, at.bytes, torn), active.Name(), 1) {
 		if err != nil {
 			return torn, err
 		}
 		if l.seq > 1 {
-			return torn, &Tampered{at.Size + 1, fmt.Sprintf("the checkpoint has %d records and the log more: the checkpoint was put back to an older one, "+
-				"or lines were added; %s", at.Size, restore)}
+			return torn, &Tampered{at.Size + 1, fmt.Sprintf("the log has more than the %d records of the checkpoint: somebody put an older checkpoint back, "+
+				"or added lines; %s", at.Size, restore)}
 		}
 	}
 	return torn, nil
 }
 
-// strict refuses a field it does not know: a log of a newer masker is not ours to append to.
-func strict(data []byte, v any) error {
+// decodeStrict decodes JSON and refuses unknown fields. A log with unknown fields was written by a newer masker, and this
+// one must not append to it.
+func decodeStrict(data []byte, v any) error {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
 	if err := d.Decode(v); err != nil {

@@ -62,8 +62,8 @@ func BenchmarkMillion(b *testing.B) {
 	})
 }
 
-// grow makes a ledger of so many records in one go: the lines and hashes that appending would write, without
-// a million times making them durable.
+// grow makes a ledger with size records. It writes the lines and hashes that appending would write, but makes them durable
+// only once.
 func grow(b *testing.B, dir string, size int64) {
 	b.Helper()
 	l, err := Open(dir, Options{})
@@ -72,7 +72,7 @@ func grow(b *testing.B, dir string, size int64) {
 	}
 	defer l.Close()
 	err = l.locked(func(g *log) error {
-		if err := g.birth(); err != nil {
+		if err := g.createLedger(); err != nil {
 			return err
 		}
 		f, err := os.Create(filepath.Join(dir, activeName))
@@ -80,14 +80,14 @@ func grow(b *testing.B, dir string, size int64) {
 			return err
 		}
 		log, hashes := bufio.NewWriter(f), bufio.NewWriter(g.tree)
-		next, tree := Checkpoint{Size: size, first: 1}, span{}
+		next, tree := Checkpoint{Size: size, first: 1}, compactRange{}
 		for seq := int64(1); seq <= size; seq++ {
 			line, err := json.Marshal(sample(seq))
 			if err != nil {
 				return err
 			}
 			next.bytes += int64(len(line)) + 1
-			_, _ = log.Write(append(line, '\n')) // Flush tells
+			_, _ = log.Write(append(line, '\n')) // Flush returns the error
 			if err := tree.add(tlog.RecordHash(line), func(h tlog.Hash) error { _, err := hashes.Write(h[:]); return err }); err != nil {
 				return err
 			}
@@ -100,7 +100,7 @@ func grow(b *testing.B, dir string, size int64) {
 	}
 }
 
-// sample alternates between starts, with a few treatments, and ends.
+// sample returns a record: the end of a run for an odd seq, and a start with a few treatments for an even one.
 func sample(seq int64) Record {
 	r := Record{Seq: seq, Time: time.Unix(1e9+seq, 0).UTC(), Run: fmt.Sprintf("%012d", seq/2)}
 	if seq%2 == 1 {

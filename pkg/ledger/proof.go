@@ -8,20 +8,22 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-// ForkError is that a checkpoint, signed by this ledger's key, is not of this ledger's past: one of the two was rewritten.
+// ForkError is the error for a checkpoint that this ledger's key signed, but that does not match the ledger's records. One
+// of the two was rewritten.
 type ForkError struct {
 	Size int64 // of the checkpoint
-	Have int64 // records of this ledger
+	Have int64 // number of records in this ledger
 }
 
 func (e *ForkError) Error() string {
 	if e.Size > e.Have {
-		return fmt.Sprintf("ledger: a checkpoint of %d records was handed out and the ledger has %d: it was rolled back, or this is a fork of it", e.Size, e.Have)
+		return fmt.Sprintf("ledger: the checkpoint has %d records, and the ledger has only %d: the ledger was rolled back, or this is a fork of it", e.Size, e.Have)
 	}
-	return fmt.Sprintf("ledger: the checkpoint of %d records is of another history than this ledger's %d records: one of them was rewritten or is a fork", e.Size, e.Have)
+	return fmt.Sprintf("ledger: the checkpoint of %d records has another history than this ledger of %d records: one of them was rewritten or is a fork", e.Size, e.Have)
 }
 
-// Extends says whether the ledger continues what a checkpoint of its own vouched for.
+// Extends returns nil if the ledger continues the records that a checkpoint of its own key covers. Otherwise the error is a
+// *ForkError.
 func (l *Ledger) Extends(cp Checkpoint) error {
 	return l.locked(func(g *log) error {
 		if cp.Size > g.at.Size {
@@ -41,16 +43,16 @@ func (l *Ledger) Extends(cp Checkpoint) error {
 	})
 }
 
-// Inclusion is one record with the proof that a checkpoint covers it. It is checked without the ledger.
+// Inclusion is one record with the proof that a checkpoint covers it. Verify checks it without the ledger.
 type Inclusion struct {
-	Line       string   `json:"line"` // the record as the log has it
+	Line       string   `json:"line"` // the record, as its line in the log
 	Seq        int64    `json:"seq"`
-	Proof      []string `json:"proof"` // hashes from the record up to the root
+	Proof      []string `json:"proof"` // hashes from the record to the root
 	Checkpoint string   `json:"checkpoint"`
-	Verifier   string   `json:"verifier"` // for whoever wants to ask for the key; not to be trusted
+	Verifier   string   `json:"verifier"` // the ledger's public key as the ledger gave it. Do not trust it
 }
 
-// Include proves a record by the current checkpoint.
+// Include returns a record with the proof that the current checkpoint covers it.
 func (l *Ledger) Include(seq int64) (in Inclusion, err error) {
 	err = l.locked(func(g *log) error {
 		if seq < 1 || seq > g.at.Size {
@@ -76,7 +78,7 @@ func (l *Ledger) Include(seq int64) (in Inclusion, err error) {
 	return in, err
 }
 
-// text is the line of a record.
+// text returns the line of a record.
 func (g *log) text(seq int64) ([]byte, error) {
 	for l, err := range snapshotOf(g.dir, g.at).lines(seq) {
 		if err != nil {
@@ -87,10 +89,10 @@ func (g *log) text(seq int64) ([]byte, error) {
 		}
 		break
 	}
-	return nil, fmt.Errorf("ledger: record %d is in a sealed file that is archived; bring it back", seq)
+	return nil, fmt.Errorf("ledger: record %d is in a sealed file that is archived; copy the file back", seq)
 }
 
-// Verify checks the proof against the ledger's verifier key, and nothing else: neither a file nor a network is needed.
+// Verify checks the proof against the ledger's verifier key, and returns the record. It needs no file and no network.
 func (in Inclusion) Verify(vkey string) (Record, error) {
 	v, err := note.NewVerifier(vkey)
 	if err != nil {

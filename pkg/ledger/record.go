@@ -1,9 +1,8 @@
-// Package ledger is the log of movements: which data went where, when, by whom,
-// under which rules and with what outcome. It is a JSON Lines file that only grows;
-// a record that was acknowledged survives a crash.
+// Package ledger is the tamper-evident log of movements: which data went where, when, started by whom, under
+// which rules and with which outcome. The log is a JSON Lines file that only grows. A record that was
+// acknowledged survives a crash.
 //
-// It never holds a row's value: a Record has room for names, counts, digests and
-// our own words only.
+// The log never holds a row's value. A Record has only names, counts, digests and texts that masker wrote itself.
 package ledger
 
 import "time"
@@ -13,20 +12,20 @@ type Event string
 
 // The events.
 const (
-	EventStart          Event = "start"           // a refresh is about to read
-	EventShadow         Event = "shadow"          // it made the database that it fills
-	EventFinish         Event = "finish"          // it was published
-	EventAbort          Event = "abort"           // it ended without publishing
-	EventRecoveredAbort Event = "recovered-abort" // it died; the next run on its target closed it
-	EventRecovered      Event = "recovered"       // a torn tail was cut off this log
-	EventReveal         Event = "reveal"          // values behind tokens are about to be shown to somebody
-	EventKeyRotated     Event = "key-rotated"     // a key was made to follow another
-	EventLearned        Event = "learned"         // a run learned how columns' values are spread, and spent privacy on it
-	EventRefused        Event = "refused"         // a refresh was asked for and the policy said no
-	EventApproved       Event = "approved"        // somebody put a signature under a rule set
-	EventWeakened       Event = "weakened"        // the configuration allows more than at the last movement of its flow
-	EventNotifyFailed   Event = "notify-failed"   // somebody who should have been told was not
-	EventSealed         Event = "sealed"          // the last record of a file that is finished
+	EventStart          Event = "start"           // a run is about to read rows
+	EventShadow         Event = "shadow"          // the run made its shadow
+	EventFinish         Event = "finish"          // the run was published
+	EventAbort          Event = "abort"           // the run ended without publishing
+	EventRecoveredAbort Event = "recovered-abort" // the run died, and the next run on its target recorded its end
+	EventRecovered      Event = "recovered"       // an incomplete end of this log was cut off
+	EventReveal         Event = "reveal"          // values behind tokens are about to be revealed
+	EventKeyRotated     Event = "key-rotated"     // a new key was made to replace another one
+	EventLearned        Event = "learned"         // a run learned the distribution of columns, and spent privacy on it
+	EventRefused        Event = "refused"         // policy refused a refresh
+	EventApproved       Event = "approved"        // somebody signed an approval
+	EventWeakened       Event = "weakened"        // the configuration waives more than at the last movement of its flow
+	EventNotifyFailed   Event = "notify-failed"   // a notification did not arrive
+	EventSealed         Event = "sealed"          // the last record of a finished file
 )
 
 // Record is one line of the log.
@@ -35,10 +34,10 @@ type Record struct {
 	Time     time.Time `json:"time"`
 	Event    Event     `json:"event"`
 	Run      string    `json:"run,omitempty"`
-	Movement *Movement `json:"movement,omitempty"` // of a start
+	Movement *Movement `json:"movement,omitempty"` // with EventStart
 	Shadow   *Database `json:"shadow,omitempty"`
-	Outcome  *Outcome  `json:"outcome,omitempty"` // of an end
-	Cut      int64     `json:"cut,omitempty"`     // bytes a recovered event cut off
+	Outcome  *Outcome  `json:"outcome,omitempty"` // with EventFinish, EventAbort and EventRecoveredAbort
+	Cut      int64     `json:"cut,omitempty"`     // number of bytes that were cut off, with EventRecovered
 	Reveal   *Reveal   `json:"reveal,omitempty"`
 	Rotation *Rotation `json:"rotation,omitempty"`
 	Learned  []Learned `json:"learned,omitempty"`
@@ -49,7 +48,7 @@ type Record struct {
 	Undelivered *Undelivered `json:"undelivered,omitempty"`
 }
 
-// Movement is what is known when a refresh starts, before it reads a row.
+// Movement describes a run at its start, before it reads a row.
 type Movement struct {
 	Flow       string     `json:"flow"`
 	Actor      Actor      `json:"actor"`
@@ -57,39 +56,39 @@ type Movement struct {
 	Target     Party      `json:"target"`
 	SnapshotID string     `json:"snapshot_id,omitempty"`
 	LSN        string     `json:"lsn,omitempty"`
-	Replaces   *uint32    `json:"replaces,omitempty"` // OID of the database found under the target's name, 0 where there was none; nil before this was recorded
+	Replaces   *uint32    `json:"replaces,omitempty"` // OID of the database that had the target's name, or 0 if there was none. Nil in records of older versions
 	Digests    Digests    `json:"digests"`
-	KeyName    string     `json:"key_name,omitempty"` // in the configuration; none where the run made its own
-	KeyID      string     `json:"key_id"`             // a fingerprint, never the key
+	KeyName    string     `json:"key_name,omitempty"` // in the configuration. "" if the run made its own key
+	KeyID      string     `json:"key_id"`             // the key's fingerprint, never the key
 	KeyPerRun  bool       `json:"key_per_run,omitempty"`
 	Revision   int        `json:"revision,omitempty"`
-	Author     string     `json:"author,omitempty"` // of the rule set, as a signed statement names them
+	Author     string     `json:"author,omitempty"` // of the rule set, from a signed statement
 	Approvers  []Approver `json:"approvers"`
-	Waivers    []string   `json:"waivers"`              // codes of what the configuration waives
-	SourceRun  string     `json:"source_run,omitempty"` // that made the source, where it is itself a sanitized copy
+	Waivers    []string   `json:"waivers"`              // codes of the waivers
+	SourceRun  string     `json:"source_run,omitempty"` // the run that made the source, if the source is itself a sanitized copy
 	Treatments []Column   `json:"treatments"`
-	Programs   []Program  `json:"programs,omitempty"` // that treat values
+	Programs   []Program  `json:"programs,omitempty"` // programs of the treatment command
 	PGDump     Tool       `json:"pg_dump,omitzero"`
-	Overridden []string   `json:"overridden,omitempty"` // keys of the configuration that the process's environment moved; never the values
+	Overridden []string   `json:"overridden,omitempty"` // keys of the configuration that environment variables changed, never their values
 }
 
-// Tool is a program that masker itself uses.
+// Tool is a program that masker itself starts.
 type Tool struct {
 	Path   string `json:"path"`
 	SHA256 string `json:"sha256"`
 }
 
-// Approver is somebody whose approval a movement rests on.
+// Approver is a person who approved the plan of a movement.
 type Approver struct {
 	Principal   string    `json:"principal"`
 	Fingerprint string    `json:"fingerprint"` // of the key that signed
 	At          time.Time `json:"at"`
 }
 
-// Actor is who started the run.
+// Actor is the person or pipeline that started the run.
 type Actor struct {
 	User string `json:"user"`         // of the operating system
-	CI   string `json:"ci,omitempty"` // the pipeline's own name for itself, where there is one
+	CI   string `json:"ci,omitempty"` // the name that a pipeline gives itself, or ""
 }
 
 // Party is one side of a movement.
@@ -101,25 +100,25 @@ type Party struct {
 	Role        string `json:"role,omitempty"`
 }
 
-// Identity names the database by its server and its name.
+// Identity returns the database's identity: the server's system identifier and the database's name.
 func (p Party) Identity() string { return p.SystemID + "/" + p.Database }
 
-// Database is one of the target's server. Its OID stays through a rename, and no copy has it.
+// Database is a database on the target's server. Its OID stays the same when it is renamed, and a copy has another one.
 type Database struct {
 	Name string `json:"name"`
 	OID  uint32 `json:"oid"`
 }
 
-// Digests pin what ran.
+// Digests are the digests of what a run used.
 type Digests struct {
 	Rules   string `json:"rules,omitempty"`
 	Schema  string `json:"schema,omitempty"`
 	Plan    string `json:"plan"`
-	Signers string `json:"signers,omitempty"` // of the file of who may approve, and of the revoked keys
-	Binary  string `json:"binary,omitempty"`
+	Signers string `json:"signers,omitempty"` // of the files of allowed signers and revoked keys
+	Binary  string `json:"binary,omitempty"`  // of masker
 }
 
-// Column is what one column's values became.
+// Column says what the values of one column became.
 type Column struct {
 	Table     string `json:"table"`
 	Column    string `json:"column"`
@@ -127,18 +126,18 @@ type Column struct {
 	Discloses string `json:"discloses"`
 }
 
-// Program is a program of the user's that treats values.
+// Program is a program of the treatment command.
 type Program struct {
-	Run    string `json:"run"`    // as the rule names it, without its arguments
+	Run    string `json:"run"`    // as the rule names it, without arguments
 	SHA256 string `json:"sha256"` // of its file when the run began
-	Pinned bool   `json:"pinned"` // the rule names this digest, so that its approval covers the program
+	Pinned bool   `json:"pinned"` // the rule gives this digest, so the approval covers the program
 }
 
-// Reveal is that somebody asked for values behind tokens: who, of which column, how many and why.
+// Reveal records that somebody asked for the values behind tokens: who, of which column, how many and why.
 // It holds neither a value nor a token.
 type Reveal struct {
 	Flow        string   `json:"flow"`
-	Environment string   `json:"environment"` // whose tokens they are
+	Environment string   `json:"environment"` // that the tokens belong to
 	Column      string   `json:"column"`
 	Count       int      `json:"count"`
 	Reason      string   `json:"reason"`
@@ -146,34 +145,34 @@ type Reveal struct {
 	Actor       Actor    `json:"actor"`
 }
 
-// Rotation is that a key was made to follow another.
+// Rotation records that a new key was made to replace another one.
 type Rotation struct {
-	Key   string `json:"key"`  // in the configuration
+	Key   string `json:"key"`  // its name in the configuration
 	From  string `json:"from"` // fingerprints
 	To    string `json:"to"`
 	Actor Actor  `json:"actor"`
 }
 
-// Learned is what a run learned of one column: a distribution with noise, of which only the digest stands here.
+// Learned records that a run learned the distribution of one column, with noise. It holds only the distribution's digest.
 type Learned struct {
 	Table   string  `json:"table"`
 	Column  string  `json:"column"`
-	Epsilon float64 `json:"epsilon"`       // what this run spent
-	Total   float64 `json:"epsilon_total"` // what all runs of this ledger spent on the column of this source; Run.Learned sets it
+	Epsilon float64 `json:"epsilon"`       // privacy that this run spent
+	Total   float64 `json:"epsilon_total"` // privacy that all runs of this ledger spent on the source's column. Run.Learned sets it
 	Digest  string  `json:"model_sha256"`
 }
 
-// Outcome is what is known when a run ends.
+// Outcome describes a run at its end.
 type Outcome struct {
 	Published  bool    `json:"published"`
-	Reason     string  `json:"reason,omitempty"`   // of an abort: our own words, never a server's
-	Previous   string  `json:"previous,omitempty"` // database the former content is kept in
+	Reason     string  `json:"reason,omitempty"`   // why it was not published. Never a server's text
+	Previous   string  `json:"previous,omitempty"` // name of the previous database
 	Rows       int64   `json:"rows"`
 	Tables     []Table `json:"tables,omitempty"`
 	DurationMS int64   `json:"duration_ms,omitempty"`
 }
 
-// Table is how many rows of one table moved.
+// Table says how many rows of one table were written.
 type Table struct {
 	Table string `json:"table"`
 	Rows  int64  `json:"rows"`

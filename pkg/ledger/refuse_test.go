@@ -12,13 +12,13 @@ import (
 	"github.com/masker-project/masker/pkg/ledger"
 )
 
-// leftover is what became of a ledger's folder, and what is said of it; "" where only verifying says no.
+// leftover is a change of a ledger's folder. says is part of the error, or "" if only Verify finds the change.
 type leftover struct {
 	done func(t testing.TB, dir string)
 	says string
 }
 
-// without removes files.
+// without returns a change that removes files.
 func without(names ...string) func(testing.TB, string) {
 	return func(t testing.TB, dir string) {
 		for _, n := range names {
@@ -29,18 +29,18 @@ func without(names ...string) func(testing.TB, string) {
 	}
 }
 
-// with puts a file in another's place.
+// with returns a change that replaces a file.
 func with(name string, data []byte) func(testing.TB, string) {
 	return func(t testing.TB, dir string) { write(t, filepath.Join(dir, name), data) }
 }
 
-// leftovers are files that are missing, short, or of a foreign ledger.
+// leftovers returns changes in which files are missing, too short, or from another ledger.
 func leftovers(foreign func(name string) []byte) map[string]leftover {
 	return map[string]leftover{
 		"no checkpoint":        {without("checkpoint"), "no checkpoint"},
 		"only sealed files":    {without("checkpoint", "ledger.jsonl", "hashes", "index"), "no checkpoint"},
 		"only hashes":          {without("checkpoint", "ledger.jsonl", "ledger-000000000001.jsonl", "ledger-000000000010.jsonl", "index"), "no checkpoint"},
-		"only a key":           {without("checkpoint", "ledger.jsonl", "ledger-000000000001.jsonl", "ledger-000000000010.jsonl", "index", "hashes"), "the ledger it signs is not"},
+		"only a key":           {without("checkpoint", "ledger.jsonl", "ledger-000000000001.jsonl", "ledger-000000000010.jsonl", "index", "hashes"), "the ledger that it signs is missing"},
 		"no log":               {without("ledger.jsonl"), "gone"},
 		"empty log":            {with("ledger.jsonl", nil), "holds 0"},
 		"empty checkpoint":     {with("checkpoint", nil), "not signed"},
@@ -55,7 +55,7 @@ func leftovers(foreign func(name string) []byte) map[string]leftover {
 	}
 }
 
-// A4: whatever is missing, short or foreign is refused and left as it is; nothing starts afresh.
+// A4: a ledger with missing, short or foreign files is refused. Its files do not change, and no new ledger begins.
 func TestA4WhatIsLeftOfALedgerIsRefused(t *testing.T) {
 	base, _ := archive(t)
 	another, _ := archive(t)
@@ -67,7 +67,7 @@ func TestA4WhatIsLeftOfALedgerIsRefused(t *testing.T) {
 			l, err := ledger.Open(dir, ledger.Options{})
 			if c.says == "" {
 				if _, err := ledger.Verify(dir, openKey(t, base)); err == nil {
-					t.Fatal("verifies")
+					t.Fatal("Verify finds no error")
 				}
 				return
 			}
@@ -88,7 +88,7 @@ func TestA4WhatIsLeftOfALedgerIsRefused(t *testing.T) {
 	}
 }
 
-// A4: a checkpoint that is older than the log is refused, also by a ledger that was open before.
+// A4: a checkpoint that is older than the log is refused. A ledger that was open before also refuses it.
 func TestA4ACheckpointThatIsPutBackIsRefused(t *testing.T) {
 	dir := t.TempDir()
 	l := open(t, dir)
@@ -98,10 +98,10 @@ func TestA4ACheckpointThatIsPutBackIsRefused(t *testing.T) {
 	start(t, l, "c", "")
 	write(t, filepath.Join(dir, "checkpoint"), earlier)
 	tampered(t, "put back", dir, l.VerifierKey(), 2)
-	if _, err := ledger.Open(dir, ledger.Options{}); err == nil || !strings.Contains(err.Error(), "put back") {
+	if _, err := ledger.Open(dir, ledger.Options{}); err == nil || !strings.Contains(err.Error(), "back") {
 		t.Errorf("got %v", err)
 	}
-	if _, err := l.Start(movement("d"), ""); err == nil || !strings.Contains(err.Error(), "put back") {
+	if _, err := l.Start(movement("d"), ""); err == nil || !strings.Contains(err.Error(), "back") {
 		t.Errorf("a ledger that was open: %v", err)
 	}
 	if n := bytes.Count(read(t, filepath.Join(dir, "ledger.jsonl")), []byte("\n")); n != 3 {
@@ -111,7 +111,7 @@ func TestA4ACheckpointThatIsPutBackIsRefused(t *testing.T) {
 
 func openKey(t testing.TB, dir string) string { return open(t, dir).VerifierKey() }
 
-// listing is every file of a folder but the index, which is a cache, and what is being made.
+// listing returns the names and digests of a folder's files, without the index, which is a cache.
 func listing(t testing.TB, dir string) string {
 	t.Helper()
 	found, err := os.ReadDir(dir)
@@ -127,7 +127,7 @@ func listing(t testing.TB, dir string) string {
 	return b.String()
 }
 
-// A4: an unreadable trust root appends nothing, also where the key is kept elsewhere and outlives the folder.
+// A4: if the ledger's folder is gone, nothing is appended, even if the key is elsewhere and still exists.
 func TestA4AKeyElsewhereRemembersItsLedger(t *testing.T) {
 	dir, key := filepath.Join(t.TempDir(), "ledger"), filepath.Join(t.TempDir(), "keys", "ledger.key")
 	l, err := ledger.Open(dir, ledger.Options{Signer: key})
@@ -143,15 +143,15 @@ func TestA4AKeyElsewhereRemembersItsLedger(t *testing.T) {
 	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := ledger.Open(dir, ledger.Options{Signer: key}); err == nil || !strings.Contains(err.Error(), "the ledger it signs is not") {
+	if _, err := ledger.Open(dir, ledger.Options{Signer: key}); err == nil || !strings.Contains(err.Error(), "the ledger that it signs is missing") {
 		t.Errorf("got %v", err)
 	}
 	if _, err := l.Start(movement("a"), ""); err == nil {
-		t.Error("a ledger whose folder is gone began another")
+		t.Error("a new ledger began in place of the one whose folder is gone")
 	}
 }
 
-// The process that makes the key may die before it gives the key its name.
+// TestAKeyGetsItsNameFromTheNextProcess checks a ledger whose process died after it wrote the key, and before it renamed it.
 func TestAKeyGetsItsNameFromTheNextProcess(t *testing.T) {
 	dir := t.TempDir()
 	l := open(t, dir)
@@ -169,7 +169,7 @@ func TestAKeyGetsItsNameFromTheNextProcess(t *testing.T) {
 	expect(t, again, "start", "recovered-abort", "start")
 }
 
-// Hashes are made again from the log where they are not the checkpoint's.
+// TestDamagedHashesAreMadeAgain checks that stored hashes are made again from the log if they do not match the checkpoint.
 func TestDamagedHashesAreMadeAgain(t *testing.T) {
 	base, vkey := archive(t)
 	want := read(t, filepath.Join(base, "hashes"))
@@ -184,7 +184,8 @@ func TestDamagedHashesAreMadeAgain(t *testing.T) {
 	}
 }
 
-// A file whose sealing was acknowledged and whose process died before it got its name gets it from the next.
+// TestASealedFileGetsItsNameFromTheNextProcess checks a ledger whose process died after it sealed a file, and before it
+// renamed it.
 func TestASealedFileGetsItsNameFromTheNextProcess(t *testing.T) {
 	dir := t.TempDir()
 	l := open(t, dir)

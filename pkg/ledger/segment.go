@@ -24,10 +24,10 @@ const (
 	indexName      = "index"
 	lockName       = "lock"
 	signerName     = "signer.key"
-	newSuffix      = ".new" // of a file that is being made
+	newSuffix      = ".new" // suffix of a file that is not complete
 )
 
-// sealedName is the file of the records from first on.
+// sealedName returns the name of the sealed file whose first record is first.
 func sealedName(first int64) string {
 	return fmt.Sprintf("%s%012d%s", sealedPrefix, first, sealedSuffix)
 }
@@ -36,33 +36,34 @@ func sealedName(first int64) string {
 type segment struct {
 	path  string
 	first int64    // sequence number of its first record
-	bytes int64    // of acknowledged records; of a sealed file, all
-	file  *os.File // of the active one; sealed files are opened when their turn comes
-	size  int64    // of file when the snapshot was taken
+	bytes int64    // number of acknowledged bytes, or -1 for a sealed file, where all are
+	file  *os.File // the active file. Nil for sealed files, which are opened later
+	size  int64    // size of file when the snapshot was taken
 }
 
-// snapshot is the log as of one checkpoint. Appending does not disturb it.
+// snapshot is the log at one checkpoint. It does not change when records are appended.
 type snapshot struct {
 	at       Checkpoint
 	segments []segment
 	err      error
 }
 
-// shared takes a snapshot while nobody writes. Without a checkpoint there is nothing in it.
-func shared(dir string) (*snapshot, error) {
+// sharedSnapshot takes a snapshot under a shared lock, so that nobody writes meanwhile. Without a checkpoint, the snapshot
+// is empty.
+func sharedSnapshot(dir string) (*snapshot, error) {
 	lock, err := os.Open(filepath.Join(dir, lockName))
 	switch {
 	case err == nil:
-		defer lock.Close() // unlocks
+		defer lock.Close() // this also unlocks
 		if err := flock(lock, unix.LOCK_SH); err != nil {
 			return nil, fmt.Errorf("ledger: cannot lock the log: %w", err)
 		}
-	case !errors.Is(err, os.ErrNotExist): // a copy needs no lock
+	case !errors.Is(err, os.ErrNotExist): // a copy of a ledger may have no lock file
 		return nil, fmt.Errorf("ledger: %w", err)
 	}
 	data, err := os.ReadFile(filepath.Join(dir, checkpointName))
 	if errors.Is(err, os.ErrNotExist) {
-		return &snapshot{}, nothingIn(dir)
+		return &snapshot{}, refuseLeftovers(dir)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("ledger: %w", err)
@@ -74,21 +75,21 @@ func shared(dir string) (*snapshot, error) {
 	return snapshotOf(dir, c), nil
 }
 
-// nothingIn refuses what is left of a ledger that has lost its checkpoint.
-func nothingIn(dir string) error {
+// refuseLeftovers refuses a folder that has files of a ledger, but no checkpoint.
+func refuseLeftovers(dir string) error {
 	found, err := os.ReadDir(dir)
 	if err != nil {
 		return fmt.Errorf("ledger: %w", err)
 	}
 	for _, e := range found {
 		if n := e.Name(); n == activeName || n == hashesName || n == indexName || strings.HasPrefix(n, sealedPrefix) {
-			return fmt.Errorf("ledger: %s holds %s and no %s, which says what was acknowledged; %s", dir, n, checkpointName, restore)
+			return fmt.Errorf("ledger: %s holds %s, but no %s, which says how many records were acknowledged; %s", dir, n, checkpointName, restore)
 		}
 	}
 	return nil
 }
 
-const restore = "restore it, or move the whole folder away and say so in your records"
+const restore = "restore it, or move the whole folder away and note that in your own records"
 
 func flock(f *os.File, how int) error {
 	for {
@@ -98,7 +99,7 @@ func flock(f *os.File, how int) error {
 	}
 }
 
-// snapshotOf lists the files; the caller sees to it that nobody writes meanwhile.
+// snapshotOf takes a snapshot. The caller makes sure that nobody writes meanwhile.
 func snapshotOf(dir string, at Checkpoint) *snapshot {
 	s := &snapshot{at: at}
 	s.segments, s.err = sealedIn(dir)
@@ -136,7 +137,7 @@ func sealedIn(dir string) ([]segment, error) {
 		if digits, found := strings.CutSuffix(digits, sealedSuffix); ok && found {
 			first, err := strconv.ParseInt(digits, 10, 64)
 			if err != nil || sealedName(first) != e.Name() {
-				return nil, fmt.Errorf("ledger: %s is not a name of a sealed file", e.Name())
+				return nil, fmt.Errorf("ledger: %s is not a valid name of a sealed file", e.Name())
 			}
 			list = append(list, segment{path: filepath.Join(dir, e.Name()), first: first, bytes: -1})
 		}
@@ -145,16 +146,16 @@ func sealedIn(dir string) ([]segment, error) {
 	return list, nil
 }
 
-// unsealed is the first sequence number of an active file whose sealing was acknowledged
-// and that still has its old name; otherwise 0.
+// unsealed returns the first sequence number in the active file, if the file was sealed but not renamed yet. Otherwise it
+// returns 0.
 func unsealed(f *os.File, at Checkpoint) int64 {
 	if at.bytes != 0 || at.Size == 0 {
 		return 0
 	}
 	line, err := bufio.NewReader(io.NewSectionReader(f, 0, 1<<62)).ReadBytes('\n')
 	var r Record
-	if err != nil || strict(line, &r) != nil || r.Seq >= at.first {
-		return 0 // what a writer that died left behind the checkpoint
+	if err != nil || decodeStrict(line, &r) != nil || r.Seq >= at.first {
+		return 0 // a writer died before it acknowledged this record
 	}
 	return r.Seq
 }
@@ -167,16 +168,16 @@ func (s *snapshot) close() {
 	}
 }
 
-// line is a line of the log, without its end, good until the next is read.
+// line is a line of the log, without the line feed. It is valid until the next line is read.
 type line struct {
-	seq  int64 // by its place
+	seq  int64 // counted from the first line of the file
 	text []byte
-	torn bool // it has no end: the file was cut short
-	last bool // of its file
+	torn bool // it has no line feed: the file was cut short
+	last bool // it is the last line of its file
 }
 
-// lines reads the records from a sequence number on, file after file; where a sealed file
-// is archived, numbers are missing. Whether a line is what its number says is not looked at.
+// lines reads the records from a sequence number on, from all files in order. If a sealed file is archived, its numbers are
+// missing. lines does not check whether the content of a line has the line's number.
 func (s *snapshot) lines(from int64) iter.Seq2[line, error] {
 	return func(yield func(line, error) bool) {
 		defer s.close()
@@ -224,7 +225,7 @@ func (g segment) lines() iter.Seq2[line, error] {
 	}
 }
 
-// read cuts a stream into lines; each is good until the next is read.
+// read splits a stream into lines. A line is valid until the next one is read.
 func read(from io.Reader, path string, seq int64) iter.Seq2[line, error] {
 	return func(yield func(line, error) bool) {
 		r := bufio.NewReaderSize(from, 1<<16)
@@ -258,11 +259,10 @@ func read(from io.Reader, path string, seq int64) iter.Seq2[line, error] {
 	}
 }
 
-// Read reads the records of a folder, sealed files and active one, oldest first. It reads what is there:
-// whether that is what was recorded, Verify says.
+// Read reads the records of the ledger in a folder, the oldest first. It does not verify them. Verify does.
 func Read(dir string) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
-		s, err := shared(dir)
+		s, err := sharedSnapshot(dir)
 		if err != nil {
 			yield(Record{}, err)
 			return
@@ -281,7 +281,7 @@ func Read(dir string) iter.Seq2[Record, error] {
 
 func (l line) record() (Record, error) {
 	var r Record
-	if err := strict(l.text, &r); err != nil || r.Seq != l.seq {
+	if err := decodeStrict(l.text, &r); err != nil || r.Seq != l.seq {
 		return r, fmt.Errorf("ledger: line %d is not record %d: the log was changed or damaged; masker ledger verify says more", l.seq, l.seq)
 	}
 	return r, nil

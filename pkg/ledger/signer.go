@@ -13,8 +13,8 @@ import (
 	"golang.org/x/mod/sumdb/note"
 )
 
-// signer is the ledger's key: whoever holds it and the disk can rewrite what nobody else
-// kept a checkpoint of.
+// signer is the ledger's signing key. Somebody who has the key and the disk can rewrite all records after the last
+// checkpoint that is kept elsewhere.
 type signer struct {
 	note.Signer
 	verifier note.Verifier
@@ -23,13 +23,13 @@ type signer struct {
 
 const (
 	privatePrefix = "PRIVATE+KEY+"
-	seedAlgorithm = 1 // of sumdb/note's key encoding: Ed25519
+	seedAlgorithm = 1 // Ed25519, in the key encoding of sumdb/note
 )
 
-// newSigner makes a key under a name of its own, so that two ledgers are never taken for one.
+// newSigner makes a key with a random name, so that two ledgers have different names.
 func newSigner() (skey string, err error) {
 	var id [4]byte
-	_, _ = rand.Read(id[:]) // crypto/rand ends the program rather than fail
+	_, _ = rand.Read(id[:]) // never fails: crypto/rand ends the program instead
 	skey, _, err = note.GenerateKey(rand.Reader, "masker-ledger-"+hex.EncodeToString(id[:]))
 	return skey, err
 }
@@ -38,7 +38,7 @@ func parseSigner(skey string) (*signer, error) {
 	bad := errors.New("not a ledger's signing key")
 	s, err := note.NewSigner(skey)
 	if err != nil {
-		return nil, bad // the library's error is about a secret
+		return nil, bad // the library's error could quote the key
 	}
 	parts := strings.SplitN(strings.TrimPrefix(skey, privatePrefix), "+", 3)
 	if len(parts) != 3 {
@@ -63,14 +63,14 @@ func parseSigner(skey string) (*signer, error) {
 	return &signer{s, v, vkey}, nil
 }
 
-// readSigner reads the key's file; what others may read is no secret and signs nothing.
+// readSigner reads the key's file. It refuses a file that others may read or write, because such a key is not secret.
 func readSigner(path string) (*signer, error) {
 	st, err := os.Stat(path)
 	if err != nil {
 		return nil, err
 	}
 	if st.Mode().Perm()&0o077 != 0 {
-		return nil, fmt.Errorf("%s may be read or written by others (mode %04o): chmod 600 it, or begin a new ledger if somebody did", path, st.Mode().Perm())
+		return nil, fmt.Errorf("others may read or write %s (mode %04o): run chmod 600 on it, or begin a new ledger if somebody has read the key", path, st.Mode().Perm())
 	}
 	data, err := os.ReadFile(path)
 	if err != nil {

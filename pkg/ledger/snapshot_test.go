@@ -6,7 +6,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 )
 
-// A2: who verifies sees one checkpoint's log, whatever is appended, sealed and begun anew meanwhile.
+// A2: a verification sees the log of one checkpoint, even if records are appended and files are sealed meanwhile.
 func TestA2ASnapshotIsNotDisturbed(t *testing.T) {
 	dir := t.TempDir()
 	l, err := Open(dir, Options{})
@@ -17,7 +17,7 @@ func TestA2ASnapshotIsNotDisturbed(t *testing.T) {
 	if err := l.Rotate(Rotation{}); err != nil {
 		t.Fatal(err)
 	}
-	s, err := shared(dir)
+	s, err := sharedSnapshot(dir)
 	if err != nil {
 		t.Fatal(err)
 	}

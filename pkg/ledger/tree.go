@@ -11,8 +11,8 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-// tree is the file of stored hashes: every finished node of the tree, in the order of
-// tlog.StoredHashIndex. A record adds two hashes on average and reads as many as the tree is high.
+// tree is the file of stored hashes. It holds every complete node of the Merkle tree, in the order of
+// tlog.StoredHashIndex. Appending a record writes two hashes on average, and reads at most one for each level of the tree.
 type tree struct{ *os.File }
 
 // ReadHashes implements tlog.HashReader.
@@ -26,7 +26,7 @@ func (t tree) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 	return hashes, nil
 }
 
-// leaf is the stored hash of a record.
+// leaf returns the stored hash of a record.
 func (t tree) leaf(seq int64) (tlog.Hash, error) {
 	h, err := t.ReadHashes([]int64{tlog.StoredHashIndex(0, seq-1)})
 	if err != nil {
@@ -35,7 +35,7 @@ func (t tree) leaf(seq int64) (tlog.Hash, error) {
 	return h[0], nil
 }
 
-// add writes the hashes of a record; they are not durable yet.
+// add writes the hashes of a record. It does not make them durable.
 func (t tree) add(seq int64, line []byte) error {
 	hashes, err := tlog.StoredHashes(seq-1, line, t)
 	if err != nil {
@@ -51,9 +51,9 @@ func (t tree) add(seq int64, line []byte) error {
 	return nil
 }
 
-// gives says whether the tree's right edge gives the checkpoint's root; what a crash left behind
-// the checkpoint is cut off.
-func (t tree) gives(c Checkpoint) (bool, error) {
+// hasRoot reports whether the stored hashes give the checkpoint's root. It cuts off hashes after the checkpoint, which a
+// crash can leave.
+func (t tree) hasRoot(c Checkpoint) (bool, error) {
 	st, err := t.Stat()
 	if err != nil {
 		return false, err
@@ -72,15 +72,15 @@ func (t tree) gives(c Checkpoint) (bool, error) {
 	return true, nil
 }
 
-// span is a tree that grows a record at a time and keeps only its right edge: one
-// finished subtree for each bit of its size.
-type span struct {
+// compactRange computes the root of a Merkle tree record by record. It keeps only the roots of complete subtrees: one for
+// each bit that is set in size.
+type compactRange struct {
 	size int64
-	edge []tlog.Hash
+	edge []tlog.Hash // the largest subtree first
 }
 
-// add takes a record's hash and hands out each node it finishes, itself first.
-func (s *span) add(h tlog.Hash, node func(tlog.Hash) error) error {
+// add adds a record's hash. It calls node for the hash itself and for each inner node that the record completes.
+func (s *compactRange) add(h tlog.Hash, node func(tlog.Hash) error) error {
 	if err := node(h); err != nil {
 		return err
 	}
@@ -96,9 +96,9 @@ func (s *span) add(h tlog.Hash, node func(tlog.Hash) error) error {
 	return nil
 }
 
-func (s *span) root() tlog.Hash {
+func (s *compactRange) root() tlog.Hash {
 	if s.size == 0 {
-		h, _ := tlog.TreeHash(0, nil) // of nothing, known without a reader
+		h, _ := tlog.TreeHash(0, nil) // the hash of an empty tree needs no reader
 		return h
 	}
 	h := s.edge[len(s.edge)-1]
@@ -108,7 +108,7 @@ func (s *span) root() tlog.Hash {
 	return h
 }
 
-// rebuild makes the stored hashes anew from the log; they must give the checkpoint's root.
+// rebuild makes the stored hashes again from the log. It is an error if they do not give the checkpoint's root.
 func rebuild(dir string, c Checkpoint) (err error) {
 	path := filepath.Join(dir, hashesName)
 	f, err := os.OpenFile(path+newSuffix, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
@@ -120,7 +120,7 @@ func rebuild(dir string, c Checkpoint) (err error) {
 			err = errors.Join(err, os.Remove(path+newSuffix))
 		}
 	}()
-	var s span
+	var s compactRange
 	w := bufio.NewWriter(f)
 	for l, err := range snapshotOf(dir, c).lines(1) {
 		if err == nil {
@@ -134,7 +134,7 @@ func rebuild(dir string, c Checkpoint) (err error) {
 		return err
 	}
 	if s.size != c.Size || s.root() != c.Root {
-		return fmt.Errorf("the %d records of the log are not the %d of the checkpoint", s.size, c.Size)
+		return fmt.Errorf("the log has %d records, and they are not the %d records of the checkpoint", s.size, c.Size)
 	}
 	return os.Rename(path+newSuffix, path)
 }

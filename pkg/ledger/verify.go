@@ -16,9 +16,9 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-// Tampered is that a ledger is not what its key vouched for.
+// Tampered is the error for a ledger that does not match what its key signed.
 type Tampered struct {
-	Seq int64 // the first record that is not; 0 where it is the checkpoint itself
+	Seq int64 // the first wrong record, or 0 if the checkpoint itself is wrong
 	Why string
 }
 
@@ -29,21 +29,21 @@ func (t *Tampered) Error() string {
 	return fmt.Sprintf("ledger: first bad record: %d: %s", t.Seq, t.Why)
 }
 
-// Range is records from First to Last.
+// Range is the records from First to Last, both included.
 type Range struct{ First, Last int64 }
 
-// Report is what Verify looked at.
+// Report is the result of Verify.
 type Report struct {
 	Checkpoint     Checkpoint
-	Checked        int64   // records that were read and are what was recorded
-	Archived       []Range // records whose files are elsewhere: not checked
-	Saved          int     // saved checkpoints that the ledger continues
-	Unacknowledged int64   // bytes behind the last acknowledged record: a crash leaves some, the next run cuts them
+	Checked        int64   // number of records that were read and are correct
+	Archived       []Range // records whose files are archived. They were not checked
+	Saved          int     // number of saved checkpoints that the ledger continues
+	Unacknowledged int64   // bytes after the last acknowledged record. A crash can leave some, and the next run cuts them off
 }
 
-// Verify reads a ledger's folder and says whether it is what the holder of the key recorded: every record
-// in its place, none more, none less, and a continuation of every saved checkpoint. It needs neither
-// the signing key nor a network, and writes nothing. What is wrong comes as *Tampered.
+// Verify reads the ledger in a folder and checks it against the verifier key. Every record must be there, unchanged and in
+// order, with none added. The ledger must continue every saved checkpoint. Verify needs neither the signing key nor a
+// network, and writes nothing. If the ledger is wrong, the error is a *Tampered.
 func Verify(dir, vkey string, saved ...string) (Report, error) {
 	v := verification{}
 	var err error
@@ -58,20 +58,20 @@ func Verify(dir, vkey string, saved ...string) (Report, error) {
 		v.saved = append(v.saved, c)
 	}
 	slices.SortFunc(v.saved, func(a, b Checkpoint) int { return cmp.Compare(a.Size, b.Size) })
-	s, err := shared(dir)
+	s, err := sharedSnapshot(dir)
 	if err != nil {
-		return Report{}, gone(err)
+		return Report{}, unreadable(err)
 	}
 	defer s.close()
 	if s.at.Note == "" {
-		return Report{}, gone(fmt.Errorf("ledger: %s holds no ledger", dir))
+		return Report{}, unreadable(fmt.Errorf("ledger: there is no ledger in %s", dir))
 	}
 	if v.report.Checkpoint, err = openCheckpoint(s.at.Note, v.key); err != nil {
-		return Report{}, &Tampered{0, "the checkpoint was changed, or is of another ledger: " + err.Error()}
+		return Report{}, &Tampered{0, "the checkpoint was changed, or belongs to another ledger: " + err.Error()}
 	}
 	if n := len(v.saved); n > 0 && v.saved[n-1].Size > s.at.Size {
 		return v.report, &Tampered{s.at.Size + 1, fmt.Sprintf(
-			"a saved checkpoint has %d records, the ledger %d: it was rolled back, or this is a fork of it", v.saved[n-1].Size, s.at.Size)}
+			"a saved checkpoint has %d records, and the ledger has only %d: the ledger was rolled back, or this is a fork of it", v.saved[n-1].Size, s.at.Size)}
 	}
 	if err := v.open(dir); err != nil {
 		return v.report, err
@@ -81,25 +81,26 @@ func Verify(dir, vkey string, saved ...string) (Report, error) {
 	return v.report, err
 }
 
-// verification builds two trees side by side: of the log's records, and of the stored hashes of records.
-// Whichever gives the signed root is true, and shows where the other is not.
+// verification computes two Merkle trees at the same time: one of the records in the log, and one of the stored hashes of
+// records. The tree with the signed root is correct, and shows which record is wrong in the other.
 type verification struct {
 	key    note.Verifier
 	saved  []Checkpoint
 	report Report
 
 	hashes *os.File
-	stored *bufio.Reader // nil once it has ended
-	log    span          // of the records read, and of stored hashes for those that are archived
-	leaves span          // of the stored hashes of records
+	stored *bufio.Reader // nil after its end
+	log    compactRange  // of the records in the log, and of the stored hashes for archived records
+	leaves compactRange  // of the stored hashes of records
 
-	differs int64 // first record whose stored hash is another
-	wrong   int64 // first record at which a stored inner hash is wrong by the stored leaves
-	short   int64 // first record whose stored hashes are missing
-	ends    int64 // first record that is missing or torn
-	extra   int64 // first line that stands where no record was
-	vouched int64 // size of the largest saved checkpoint that the log continues
-	forked  int64 // size of the first saved one that it does not
+	// The following are record numbers. They are 0 if there is no such record.
+	differs  int64 // first record whose stored hash is not the hash of its line
+	wrong    int64 // first record that completes an inner node whose stored hash is wrong
+	short    int64 // first record whose stored hashes are missing
+	ends     int64 // first record that is missing or incomplete
+	extra    int64 // first line that is not a record of the checkpoint
+	verified int64 // size of the largest saved checkpoint that the log continues
+	forked   int64 // size of the smallest saved checkpoint that the log does not continue
 }
 
 // open opens the stored hashes; without them the log alone is looked at.
@@ -121,7 +122,7 @@ func (v *verification) close() {
 }
 
 func (v *verification) run(s *snapshot) error {
-	if err := v.whole(s); err != nil {
+	if err := v.checkFiles(s); err != nil {
 		return err
 	}
 	next := int64(1)
@@ -130,7 +131,7 @@ func (v *verification) run(s *snapshot) error {
 			return err
 		}
 		if l.seq < next || l.seq > s.at.Size {
-			note1st(&v.extra, l.seq)
+			keepLowest(&v.extra, l.seq)
 			continue
 		}
 		if err := v.archived(next, l.seq-1); err != nil {
@@ -142,7 +143,7 @@ func (v *verification) run(s *snapshot) error {
 		next = l.seq + 1
 	}
 	if s.at.bytes > 0 && next <= s.at.Size {
-		note1st(&v.ends, next) // the active file is never archived
+		keepLowest(&v.ends, next) // the active file is never archived
 	}
 	if err := v.archived(next, s.at.Size); err != nil {
 		return err
@@ -150,17 +151,17 @@ func (v *verification) run(s *snapshot) error {
 	return v.verdict(s.at)
 }
 
-// whole looks at the files as such.
-func (v *verification) whole(s *snapshot) error {
+// checkFiles checks the sizes of the files.
+func (v *verification) checkFiles(s *snapshot) error {
 	for _, g := range s.segments {
 		if g.bytes >= 0 {
 			var err error
-			if v.report.Unacknowledged, err = behind(g.file, g.size, s.at); v.report.Unacknowledged < 0 {
-				v.report.Unacknowledged = 0 // cut short, which its lines show
+			if v.report.Unacknowledged, err = unacknowledged(g.file, g.size, s.at); v.report.Unacknowledged < 0 {
+				v.report.Unacknowledged = 0 // the file was cut short. Reading its lines shows that
 			}
 			var more *Tampered
 			if errors.As(err, &more) {
-				note1st(&v.extra, more.Seq)
+				keepLowest(&v.extra, more.Seq)
 			} else if err != nil {
 				return err
 			}
@@ -175,20 +176,20 @@ func (v *verification) whole(s *snapshot) error {
 			size = st.Size()
 		}
 		if size == 0 {
-			note1st(&v.ends, g.first) // emptied, which is not archived
+			keepLowest(&v.ends, g.first) // an archived file is missing, not empty
 		}
 	}
 	return nil
 }
 
-// record takes a line in.
+// record checks a line. last says that it is the last record of the checkpoint.
 func (v *verification) record(l line, last bool) error {
 	if l.torn {
-		note1st(&v.ends, l.seq)
+		keepLowest(&v.ends, l.seq)
 	}
 	if l.last && !last {
 		if r, err := l.record(); err != nil || r.Event != EventSealed {
-			note1st(&v.ends, l.seq+1) // a finished file ends with the record that says so
+			keepLowest(&v.ends, l.seq+1) // a sealed file must end with EventSealed
 		}
 	}
 	h := tlog.RecordHash(l.text)
@@ -197,13 +198,13 @@ func (v *verification) record(l line, last bool) error {
 		return err
 	}
 	if v.short == 0 && stored != h {
-		note1st(&v.differs, l.seq)
+		keepLowest(&v.differs, l.seq)
 	}
 	v.report.Checked++
 	return v.grow(h)
 }
 
-// archived takes the stored hashes of records whose files are elsewhere for what they are.
+// archived adds archived records to the tree of the log, by their stored hashes.
 func (v *verification) archived(first, last int64) error {
 	if first > last {
 		return nil
@@ -221,7 +222,7 @@ func (v *verification) archived(first, last int64) error {
 	return nil
 }
 
-// grow adds a record to the log's tree and holds it against the saved checkpoints of that size.
+// grow adds a record's hash to the tree of the log, and compares the root with the saved checkpoints of that size.
 func (v *verification) grow(h tlog.Hash) error {
 	if err := v.log.add(h, func(tlog.Hash) error { return nil }); err != nil {
 		return err
@@ -231,15 +232,16 @@ func (v *verification) grow(h tlog.Hash) error {
 		v.saved = v.saved[1:]
 		if c.Size == 0 || v.log.root() == c.Root {
 			v.report.Saved++
-			v.vouched = c.Size
+			v.verified = c.Size
 		} else {
-			note1st(&v.forked, c.Size)
+			keepLowest(&v.forked, c.Size)
 		}
 	}
 	return nil
 }
 
-// leaf reads the stored hash of the next record, and the inner ones that it finishes.
+// leaf returns the stored hash of the next record. It also reads and checks the stored hashes of the inner nodes that the
+// record completes.
 func (v *verification) leaf() (leaf tlog.Hash, err error) {
 	seq := v.leaves.size + 1
 	if v.short != 0 {
@@ -250,7 +252,7 @@ func (v *verification) leaf() (leaf tlog.Hash, err error) {
 			_, err = io.ReadFull(v.stored, h[:])
 		}
 		if v.stored == nil || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-			note1st(&v.short, seq)
+			keepLowest(&v.short, seq)
 			v.stored, err = nil, nil
 		}
 		return h
@@ -259,7 +261,7 @@ func (v *verification) leaf() (leaf tlog.Hash, err error) {
 	first := true
 	err = errors.Join(err, v.leaves.add(leaf, func(h tlog.Hash) error {
 		if !first && next() != h && v.short == 0 {
-			note1st(&v.wrong, seq)
+			keepLowest(&v.wrong, seq)
 		}
 		first = false
 		return nil
@@ -270,7 +272,7 @@ func (v *verification) leaf() (leaf tlog.Hash, err error) {
 	return leaf, err
 }
 
-// verdict says which of log and stored hashes is true, and where the other is not.
+// verdict decides from the two trees what is wrong. It returns nil if the log is correct and complete.
 func (v *verification) verdict(at Checkpoint) error {
 	missing := lowest(v.ends, v.extra)
 	if missing == 0 && v.log.root() == at.Root {
@@ -278,32 +280,32 @@ func (v *verification) verdict(at Checkpoint) error {
 		case v.forked != 0:
 			return v.fork()
 		case bad != 0:
-			return &Tampered{bad, "the log is what was recorded, its stored hashes are not; the next run makes them again from the log"}
+			return &Tampered{bad, "the log is correct, but its stored hashes are not; the next run makes them again from the log"}
 		}
 		return nil
 	}
 	bad := lowest(missing, v.differs)
 	switch {
 	case v.short != 0 && len(v.report.Archived) > 0:
-		return &Tampered{lowest(bad, v.short), "the stored hashes are damaged, and with records archived the rest cannot be checked"}
+		return &Tampered{lowest(bad, v.short), "the stored hashes are damaged; because records are archived, the rest cannot be checked"}
 	case bad == 0 && v.forked != 0:
 		return v.fork()
 	case bad == 0:
-		return &Tampered{v.vouched + 1, fmt.Sprintf("log and stored hashes were changed together, somewhere behind record %d: none of it is what the checkpoint has", v.vouched)}
+		return &Tampered{v.verified + 1, fmt.Sprintf("the log and its stored hashes were changed together, somewhere after record %d: neither matches the checkpoint", v.verified)}
 	case bad == v.ends:
-		return &Tampered{bad, fmt.Sprintf("the log ends or a file of it was cut before this record; the checkpoint has %d", at.Size)}
+		return &Tampered{bad, fmt.Sprintf("the log or one of its files ends before this record; the checkpoint has %d records", at.Size)}
 	case bad == v.extra:
-		return &Tampered{bad, fmt.Sprintf("more stands here than the checkpoint's %d records: lines were added, or the checkpoint was put back to an older one", at.Size)}
+		return &Tampered{bad, fmt.Sprintf("the log has more than the checkpoint's %d records: somebody added lines, or put an older checkpoint back", at.Size)}
 	}
-	return &Tampered{bad, "the line is not what was recorded: it was changed, removed or moved"}
+	return &Tampered{bad, "the line differs from what was recorded: it was changed, removed or moved"}
 }
 
 func (v *verification) fork() error {
-	return &Tampered{v.vouched + 1, fmt.Sprintf("a saved checkpoint of %d records is of another history: between here and there one of the two was rewritten, or is a fork", v.forked)}
+	return &Tampered{v.verified + 1, fmt.Sprintf("a saved checkpoint of %d records has another history: a record from here to %d was rewritten, or one of the two is a fork", v.forked, v.forked)}
 }
 
-// gone says what an unreadable ledger means.
-func gone(err error) error {
+// unreadable turns an error into a *Tampered, unless it comes from the file system.
+func unreadable(err error) error {
 	var io *fs.PathError
 	if errors.As(err, &io) {
 		return err
@@ -311,10 +313,10 @@ func gone(err error) error {
 	return &Tampered{0, strings.TrimPrefix(err.Error(), "ledger: ")}
 }
 
-// note1st keeps the lowest number noted.
-func note1st(to *int64, seq int64) { *to = lowest(*to, seq) }
+// keepLowest sets a number to seq if it is not set or larger.
+func keepLowest(to *int64, seq int64) { *to = lowest(*to, seq) }
 
-// lowest is the lowest of the numbers that are set.
+// lowest returns the lowest of the numbers that are not 0, or 0 if all are.
 func lowest(seqs ...int64) (low int64) {
 	for _, s := range seqs {
 		if s != 0 && (low == 0 || s < low) {

@@ -16,7 +16,7 @@ import (
 	"github.com/masker-project/masker/pkg/ledger"
 )
 
-// archive is a folder with three files of records: two sealed, one active.
+// archive makes a ledger with three files of records: two sealed files and the active one.
 func archive(t testing.TB) (dir, vkey string) {
 	t.Helper()
 	dir = t.TempDir()
@@ -36,7 +36,7 @@ func archive(t testing.TB) (dir, vkey string) {
 	return dir, l.VerifierKey()
 }
 
-// copied is a folder's files in a new one.
+// copied copies a folder's files to a new folder.
 func copied(t testing.TB, dir string) string {
 	t.Helper()
 	to := t.TempDir()
@@ -49,12 +49,12 @@ func copied(t testing.TB, dir string) string {
 	return to
 }
 
-// files are the archive's logs, with the number of the first record of each.
+// files returns the files of the archive's log, with the number of the first record in each.
 func files() map[string]int64 {
 	return map[string]int64{"ledger-000000000001.jsonl": 1, "ledger-000000000010.jsonl": 10, "ledger.jsonl": 19}
 }
 
-// damages change a log and name the first record that is wrong then.
+// damages returns functions that change a log, and return the number of the first wrong line.
 func damages() map[string]func(*rand.Rand, []byte) ([]byte, int64) {
 	lineOf := func(data []byte, at int) int64 { return int64(bytes.Count(data[:at], []byte("\n"))) + 1 }
 	return map[string]func(*rand.Rand, []byte) ([]byte, int64){
@@ -94,7 +94,7 @@ func damages() map[string]func(*rand.Rand, []byte) ([]byte, int64) {
 	}
 }
 
-// A5: each of many random changes of a log is found, and the first bad record is named.
+// A5: Verify finds each of many random changes of a log, and names the first wrong record.
 func TestA5EveryChangeOfALogIsFoundWithItsNumber(t *testing.T) {
 	base, vkey := archive(t)
 	verified(t, base, vkey)
@@ -130,7 +130,7 @@ func tampered(t testing.TB, what, dir, vkey string, want int64, saved ...string)
 	}
 }
 
-// A5: so is a change of what the log is held against.
+// A5: Verify also finds every change of the checkpoint and of the stored hashes.
 func TestA5EveryChangeOfCheckpointOrHashesIsFound(t *testing.T) {
 	base, vkey := archive(t)
 	dir := copied(t, base)
@@ -146,7 +146,7 @@ func TestA5EveryChangeOfCheckpointOrHashesIsFound(t *testing.T) {
 		write(t, path, checkpoint[:i])
 		tampered(t, fmt.Sprintf("checkpoint of %d bytes", i), dir, vkey, 0)
 	}
-	last := bytes.LastIndexByte(checkpoint, '=') - 1 // base64 has bits to spare here, which mean nothing
+	last := bytes.LastIndexByte(checkpoint, '=') - 1 // some bits of this base64 digit are not used
 	for _, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/") {
 		if changed := bytes.Clone(checkpoint); c != changed[last] {
 			changed[last] = c
@@ -162,7 +162,7 @@ func TestA5EveryChangeOfCheckpointOrHashesIsFound(t *testing.T) {
 		changed[i]++
 		write(t, path, changed)
 		level, n := tlog.SplitStoredHashIndex(int64(i / tlog.HashSize))
-		want := (n + 1) << level // the record that finished this node
+		want := (n + 1) << level // the record that completed this node
 		tampered(t, fmt.Sprintf("hashes byte %d", i), dir, vkey, want)
 		write(t, path, hashes[:i])
 		tampered(t, fmt.Sprintf("hashes of %d bytes", i), dir, vkey, want)
@@ -171,8 +171,8 @@ func TestA5EveryChangeOfCheckpointOrHashesIsFound(t *testing.T) {
 	verified(t, dir, vkey)
 }
 
-// A5: whoever has the disk but not the key may rewrite log and hashes together: a saved checkpoint
-// narrows down where.
+// A5: somebody with the disk but without the key rewrites the log and the stored hashes together. Verify finds that, and a
+// saved checkpoint narrows down the position.
 func TestA5LogAndHashesRewrittenTogether(t *testing.T) {
 	dir := t.TempDir()
 	l := open(t, dir)
@@ -208,7 +208,7 @@ func TestA5LogAndHashesRewrittenTogether(t *testing.T) {
 	}
 }
 
-// A5: whoever has disk and key can rewrite everything but what others kept.
+// A5: somebody with the disk and the key can rewrite everything except checkpoints that are kept elsewhere.
 func TestA5SavedCheckpointsShowForksAndRollbacks(t *testing.T) {
 	dir := t.TempDir()
 	l := open(t, dir)
@@ -219,7 +219,7 @@ func TestA5SavedCheckpointsShowForksAndRollbacks(t *testing.T) {
 	start(t, l, "c", "")
 	kept := l.Checkpoint()
 	if r := verified(t, dir, vkey, common.Note, kept.Note); r.Saved != 2 {
-		t.Errorf("%d saved checkpoints held, want 2", r.Saved)
+		t.Errorf("the ledger continues %d saved checkpoints, want 2", r.Saved)
 	}
 	tampered(t, "rolled back", before, vkey, 2, common.Note, kept.Note)
 	other := open(t, before)
@@ -243,7 +243,7 @@ func TestA5SavedCheckpointsShowForksAndRollbacks(t *testing.T) {
 		t.Error(err)
 	}
 	if _, err := ledger.Verify(dir, vkey, strings.Replace(kept.Note, "\n3\n", "\n2\n", 1)); err == nil {
-		t.Error("a saved checkpoint that was changed is believed")
+		t.Error("a saved checkpoint that was changed is accepted")
 	}
 }
 
@@ -277,7 +277,7 @@ func TestASealedFileMayBeArchived(t *testing.T) {
 	changed[0]++
 	write(t, filepath.Join(dir, "hashes"), changed)
 	if _, err := ledger.Verify(dir, vkey); err == nil {
-		t.Error("stored hashes of archived records were changed and nobody noticed")
+		t.Error("Verify does not find changed hashes of archived records")
 	}
 }
 
@@ -302,7 +302,7 @@ func TestAnInclusionIsCheckedWithoutTheLedger(t *testing.T) {
 			in, _ := l.Include(seq)
 			bad(&in)
 			if _, err := in.Verify(vkey); err == nil {
-				t.Errorf("record %d: a changed %s is believed", seq, what)
+				t.Errorf("record %d: a changed %s is accepted", seq, what)
 			}
 		}
 	}
@@ -313,7 +313,7 @@ func TestAnInclusionIsCheckedWithoutTheLedger(t *testing.T) {
 	}
 }
 
-// A5: what is left of a sealed file is not taken for an archived one.
+// A5: a sealed file that was cut short does not count as archived.
 func TestA5ASealedFileThatWasCutIsNotArchived(t *testing.T) {
 	base, vkey := archive(t)
 	lines := bytes.SplitAfter(read(t, filepath.Join(base, "ledger-000000000010.jsonl")), []byte("\n"))

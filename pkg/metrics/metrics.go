@@ -1,8 +1,7 @@
-// Package metrics tells monitoring what became of a refresh, from the same stream of events that people see.
+// Package metrics gives monitoring the metrics of a refresh. It computes them from the events that package report renders.
 //
-// Labels are of closed sets: the flow's name, which the configuration holds to lower-case words, a phase of ours, an
-// outcome of ours. No table, no column and no text of an error is ever a label: their number has no bound, and some
-// are data.
+// All labels have a limited set of values: the flow's name, the phase, the outcome and masker's version. Tables, columns and
+// error texts are never labels, because there can be any number of them, and some are data.
 package metrics
 
 import (
@@ -13,13 +12,13 @@ import (
 	"github.com/masker-project/masker/pkg/report"
 )
 
-// phases that have a series of their own; another one counts as other.
+// phases lists the phases that have a series. All other phases share the series "other".
 func phases() []string {
 	return []string{"connect", "plan", "schema", "learn", "rows", "large objects", "finish", "publish"}
 }
 
-// Run is a renderer of the stream of events, and the figures of one run. Begin, the events and End come one at a time;
-// Serve may answer meanwhile.
+// Run holds the metrics of one run. It is a report.Renderer. Begin, Event and End must not be called at the same time. Serve
+// can run at the same time as these.
 type Run struct {
 	mu sync.Mutex // guards the gauges
 
@@ -36,37 +35,37 @@ type Run struct {
 	ended       *gauge
 	success     *gauge
 
-	in      string // the phase that runs, "" outside of any
-	inSince time.Time
+	phaseName  string // the present phase, or ""
+	phaseSince time.Time
 }
 
-// New makes the figures of one run of a flow.
+// New makes the metrics of one run of a flow.
 func New(flow, version string) *Run {
 	m := &Run{}
 	of := label{"flow", flow}
-	m.gauge("masker_build_info", "1; the label says which masker ran.", label{"version", version}, "").set(1)
+	m.gauge("masker_build_info", "Always 1. The label is masker's version.", label{"version", version}, "").set(1)
 	m.duration = m.zero("duration_seconds", "How long the last refresh took.", of)
-	m.ended = m.zero("end_timestamp_seconds", "When the last refresh ended, whatever became of it.", of)
+	m.ended = m.zero("end_timestamp_seconds", "When the last refresh ended, with any outcome.", of)
 	m.success = m.gauge("masker_refresh_last_success_timestamp_seconds", "When a refresh of the flow was last published.", of, "")
-	m.outcome = m.gauge("masker_refresh_outcome", "1 for what became of the last refresh, 0 for everything else.", of, "outcome")
+	m.outcome = m.gauge("masker_refresh_outcome", "1 for the outcome of the last refresh, 0 for the other outcomes.", of, "outcome")
 	m.phase = m.gauge("masker_refresh_phase_duration_seconds", "How long each phase of the last refresh took.", of, "phase")
-	m.bytes = m.zero("read_bytes", "Bytes the last refresh read from its source.", of)
-	m.rows = m.zero("rows", "Rows the last refresh moved.", of)
-	m.running = m.zero("running", "1 while a refresh runs; a file is written when it has ended.", of)
+	m.bytes = m.zero("read_bytes", "Bytes that the last refresh read from its source.", of)
+	m.rows = m.zero("rows", "Rows that the last refresh copied.", of)
+	m.running = m.zero("running", "1 while a refresh runs. In a file it is always 0, because the file is written at the end.", of)
 	m.began = m.zero("start_timestamp_seconds", "When the last refresh began.", of)
-	m.tables = m.zero("tables", "Tables the last refresh moved whole.", of)
+	m.tables = m.zero("tables", "Tables that the last refresh copied completely.", of)
 	m.undelivered = m.zero("undelivered", "Notifications and checkpoints of the last refresh that did not arrive.", of)
 	return m
 }
 
-// zero is a figure of a refresh that is 0 until something is known.
+// zero makes a gauge of a refresh that is 0 until it is set.
 func (m *Run) zero(name, help string, of label) *gauge {
 	g := m.gauge("masker_refresh_"+name, help, of, "")
 	g.set(0)
 	return g
 }
 
-// gauge is a figure that is not shown until it is set. By is the name of a second label, "" for none.
+// gauge makes a gauge that is not shown until it is set. by is the name of a second label, or "".
 func (m *Run) gauge(name, help string, of label, by string) *gauge {
 	g := &gauge{name: name, help: help, of: of, by: by, values: map[string]float64{}}
 	m.gauges = append(m.gauges, g)
@@ -86,45 +85,45 @@ func (m *Run) Event(e report.Event) {
 	switch e.Type {
 	case report.EventPhase:
 		m.endPhase(e.Time)
-		m.in, m.inSince = e.Phase, e.Time
+		m.phaseName, m.phaseSince = e.Phase, e.Time
 	case report.EventProgress:
-		m.moved(*e.Rows, *e.Bytes, *e.Tables)
+		m.setTotals(*e.Rows, *e.Bytes, *e.Tables)
 	case report.EventUndelivered:
 		m.undelivered.add("", 1)
 	case report.EventSummary:
-		m.moved(e.Summary.Rows, e.Summary.Bytes, e.Summary.Tables)
+		m.setTotals(e.Summary.Rows, e.Summary.Bytes, e.Summary.Tables)
 	}
 }
 
-// endPhase adds to what the phase took: one may be entered more than once.
+// endPhase adds the time of the present phase to its gauge. A run can enter a phase more than once.
 func (m *Run) endPhase(at time.Time) {
-	if m.in == "" {
+	if m.phaseName == "" {
 		return
 	}
-	name := m.in
+	name := m.phaseName
 	if !slices.Contains(phases(), name) {
 		name = "other"
 	}
-	m.phase.add(name, at.Sub(m.inSince).Seconds())
-	m.in = ""
+	m.phase.add(name, at.Sub(m.phaseSince).Seconds())
+	m.phaseName = ""
 }
 
-func (m *Run) moved(rows, bytes int64, tables int) {
+func (m *Run) setTotals(rows, bytes int64, tables int) {
 	m.rows.set(float64(rows))
 	m.bytes.set(float64(bytes))
 	m.tables.set(float64(tables))
 }
 
-// Begin says when the run began, and when the flow was published before: zero if never.
+// Begin sets when the run began, and when the flow was last published. lastSuccess is zero if it never was.
 func (m *Run) Begin(at, lastSuccess time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.running.set(1)
 	m.began.set(stamp(at))
-	m.succeeded(lastSuccess)
+	m.setSuccess(lastSuccess)
 }
 
-// End says what became of a run that began then.
+// End sets the outcome of the run, and its duration from began to ended.
 func (m *Run) End(outcome report.Outcome, began, ended time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -137,12 +136,13 @@ func (m *Run) End(outcome report.Outcome, began, ended time.Time) {
 	m.duration.set(ended.Sub(began).Seconds())
 	m.ended.set(stamp(ended))
 	if outcome == report.Published || outcome == report.Afterwards {
-		m.succeeded(ended)
+		m.setSuccess(ended)
 	}
 }
 
-// succeeded leaves the figure out until there is one: a time of 0 would read as 1970, and alert.
-func (m *Run) succeeded(at time.Time) {
+// setSuccess sets the time of the last success. If there was none, the gauge is not shown: a time of 0 would mean 1970 and
+// could raise an alert.
+func (m *Run) setSuccess(at time.Time) {
 	if !at.IsZero() {
 		m.success.set(stamp(at))
 	}

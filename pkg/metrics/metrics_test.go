@@ -19,7 +19,7 @@ import (
 
 const hostile = "CANARY\"} 1\nevil{x=\""
 
-// figures are the text of a run in which everything that has a name is hostile.
+// figures returns the metrics of a run in which all names are hostile.
 func figures(t *testing.T, outcome report.Outcome, before time.Time) string {
 	t.Helper()
 	m := metrics.New("nightly", "v1")
@@ -56,7 +56,7 @@ func written(t *testing.T, m *metrics.Run) string {
 	return string(data)
 }
 
-// TestL6LabelsAreOfClosedSets: names of tables, texts of errors and phases nobody knows reach no label.
+// TestL6LabelsAreOfClosedSets checks that names of tables, error texts and unknown phases do not appear in labels.
 func TestL6LabelsAreOfClosedSets(t *testing.T) {
 	allowed := map[string][]string{
 		"flow": {"nightly"}, "version": {"v1"}, "outcome": outcomes(), "phase": {"rows", "other"},
@@ -115,7 +115,7 @@ func TestWhatBecameOfARunIsToldOnce(t *testing.T) {
 			t.Errorf("%s: %d outcomes", outcome, n)
 		}
 		if !strings.Contains(text, `outcome="`+string(outcome)+`"} 1`) {
-			t.Errorf("%s is not told:\n%s", outcome, text)
+			t.Errorf("%s is missing:\n%s", outcome, text)
 		}
 		published := outcome == report.Published || outcome == report.Afterwards
 		if got := regexp.MustCompile(`last_success_timestamp_seconds\{[^}]*\} (\S+)`).FindStringSubmatch(text); got == nil || strings.HasPrefix(got[1], "1.6e+09") == published {
@@ -127,7 +127,7 @@ func TestWhatBecameOfARunIsToldOnce(t *testing.T) {
 	}
 }
 
-// Prometheus' own parser reads back what was meant, whatever a name holds.
+// Prometheus' own parser reads the metrics correctly, even with hostile names.
 func TestPrometheusReadsTheFigures(t *testing.T) {
 	const odd = "we\"i\\rd\n}ö"
 	m := metrics.New(odd, "v1")

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// Listen opens HOST:PORT for Serve. One without a host is on loopback: whoever wants the network to see when production
-// is read says so.
+// Listen opens HOST:PORT for Serve. Without a host it listens on loopback, so that other machines cannot see when
+// production is read unless the configuration allows it.
 func Listen(ctx context.Context, addr string) (net.Listener, error) {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
@@ -26,7 +26,7 @@ func Listen(ctx context.Context, addr string) (net.Listener, error) {
 	return l, nil
 }
 
-// reason is a network error without the addresses it repeats.
+// reason returns the cause of a network error, without the addresses.
 func reason(err error) error {
 	var op *net.OpError
 	if errors.As(err, &op) {
@@ -35,12 +35,12 @@ func reason(err error) error {
 	return err
 }
 
-// Serve answers GET /metrics, and nothing else, until the context ends; the listener is closed then.
+// Serve answers GET /metrics, and no other request, until the context ends. Then it closes the listener.
 func (m *Run) Serve(ctx context.Context, l net.Listener) error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-		_, _ = w.Write(m.text()) // a scrape that is cut off comes again
+		_, _ = w.Write(m.text()) // the scraper will ask again
 	})
 	server := &http.Server{
 		Handler:           mux,

@@ -14,7 +14,7 @@ import (
 	"github.com/masker-project/masker/pkg/report"
 )
 
-// get asks as a scraper does.
+// get makes a request like a scraper.
 func get(t *testing.T, url string) (status int, body string) {
 	t.Helper()
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}

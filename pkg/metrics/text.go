@@ -11,14 +11,14 @@ import (
 	"strings"
 )
 
-// label is a name and a value that a series carries.
+// label is the name and the value of a label.
 type label struct{ name, value string }
 
-// gauge is one figure, or one for each value of a second label.
+// gauge is a metric with one value, or with one value for each value of a second label.
 type gauge struct {
 	name, help string
 	of         label
-	by         string             // the second label's name, "" for none
+	by         string             // the second label's name, or ""
 	values     map[string]float64 // by the second label's value
 }
 
@@ -26,7 +26,7 @@ func (g *gauge) set(v float64) { g.values[""] = v }
 
 func (g *gauge) add(value string, v float64) { g.values[value] += v }
 
-// text is the figures in Prometheus' text format, version 0.0.4. A gauge that was never set is not among them.
+// text returns the metrics in Prometheus' text format, version 0.0.4. It leaves out gauges that were never set.
 func (m *Run) text() []byte {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -48,7 +48,7 @@ func (m *Run) text() []byte {
 	return b
 }
 
-// WriteFile writes the figures where node_exporter's textfile collector reads them, whole or not at all.
+// WriteFile writes the metrics to a file for the textfile collector of node_exporter. It replaces the file atomically.
 func (m *Run) WriteFile(path string) error {
 	if err := replace(path, m.text()); err != nil {
 		return fmt.Errorf("metrics: cannot write: %w", err)
@@ -56,15 +56,16 @@ func (m *Run) WriteFile(path string) error {
 	return nil
 }
 
-// replace takes care that the name of the file that is not whole yet does not end in .prom: the collector would read it.
+// replace replaces a file atomically. The name of the temporary file does not end in .prom, because the collector would
+// read such a file.
 func replace(path string, data []byte) error {
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".tmp-*")
 	if err != nil {
 		return err
 	}
-	defer func() { _ = os.Remove(f.Name()) }() // it is gone where all went well
+	defer func() { _ = os.Remove(f.Name()) }() // does nothing after a successful rename
 	_, err = f.Write(data)
-	if err = errors.Join(err, f.Chmod(0o644), f.Close()); err != nil { // the collector runs as somebody else
+	if err = errors.Join(err, f.Chmod(0o644), f.Close()); err != nil { // the collector runs as another user
 		return err
 	}
 	return os.Rename(f.Name(), path)

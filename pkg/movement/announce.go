@@ -9,19 +9,19 @@ import (
 	"github.com/masker-project/masker/pkg/notify"
 )
 
-// announce ends a run for everybody who wants to know of it: a refusal goes into the ledger, the outcome to the
-// flow's channels, the checkpoint to its copy. None of it changes what happened to the target; what could
-// not be delivered is recorded, and makes a LateError of a run that was published.
+// announce reports the end of a run: it records a refusal in the ledger, copies the checkpoint to the checkpoint copy, and
+// sends the outcome to the flow's channels. It does not change the target. It records what could not be delivered. If the
+// run was published, the error is then a LateError.
 func (r *run) announce(ctx context.Context, outcome error) error {
-	ctx = context.WithoutCancel(ctx) // an interrupted run is told like any other
+	ctx = context.WithoutCancel(ctx) // an interrupted run is announced too
 	kind := KindOf(outcome)
 	problems := []error{outcome}
 	if kind == Refused && r.record == nil {
-		problems = append(problems, r.refused(outcome))
+		problems = append(problems, r.recordRefusal(outcome))
 	}
-	m := r.message(outcome)
-	late := r.put(ctx)
-	for _, f := range notify.Send(ctx, r.listening(m.Event), m) {
+	m := r.makeMessage(outcome)
+	late := r.copyCheckpoint(ctx)
+	for _, f := range notify.Send(ctx, r.selectChannels(m.Event), m) {
 		late = append(late, ledger.Undelivered{Channel: f.Channel, Why: f.Why})
 	}
 	for _, u := range late {
@@ -31,16 +31,17 @@ func (r *run) announce(ctx context.Context, outcome error) error {
 	}
 	err := errors.Join(problems...)
 	if len(late) > 0 && kind == Published {
-		return &LateError{errors.Join(err, fmt.Errorf("the target is published, but not everybody was told: %s: %s", late[0].Channel, late[0].Why))}
+		return &LateError{errors.Join(err, fmt.Errorf("the target is published, but a notification was not delivered: %s: %s", late[0].Channel, late[0].Why))}
 	}
 	return err
 }
 
-// announceStart tells those who want to know that a run begins. That it did not reach them is recorded and stops nothing.
+// announceStart notifies the channels that want to know when a run begins. A notification that cannot be delivered is
+// recorded, and does not stop the run.
 func (r *run) announceStart(ctx context.Context) error {
-	m := r.message(nil)
+	m := r.makeMessage(nil)
 	m.Event, m.Next = notify.EventStart, ""
-	for _, f := range notify.Send(ctx, r.listening(notify.EventStart), m) {
+	for _, f := range notify.Send(ctx, r.selectChannels(notify.EventStart), m) {
 		r.Report.Undelivered(f.Channel, f.Why)
 		if err := r.log.Undelivered(ledger.Undelivered{Run: m.Run, Channel: f.Channel, Why: f.Why}); err != nil {
 			return err
@@ -49,8 +50,8 @@ func (r *run) announceStart(ctx context.Context) error {
 	return nil
 }
 
-// listening are the flow's channels that want to hear of an event.
-func (r *run) listening(event string) []notify.Channel {
+// selectChannels returns the flow's channels that want an event.
+func (r *run) selectChannels(event string) []notify.Channel {
 	var list []notify.Channel
 	for _, c := range r.Channels {
 		if c.Wants(event) {
@@ -60,8 +61,8 @@ func (r *run) listening(event string) []notify.Channel {
 	return list
 }
 
-// message is what is told of a run that ended so.
-func (r *run) message(outcome error) notify.Message {
+// makeMessage makes the notification about a run that ended with this outcome.
+func (r *run) makeMessage(outcome error) notify.Message {
 	cp := r.log.Checkpoint()
 	m := notify.Message{
 		Event: notify.EventFinish, Flow: r.Flow.Name, Source: r.Flow.From.Name, Target: r.Flow.To.Name,
@@ -69,29 +70,29 @@ func (r *run) message(outcome error) notify.Message {
 		Exit: KindOf(outcome).Code(), Duration: r.Now().Sub(r.began),
 	}
 	for _, w := range r.Flow.Waivers() {
-		if w.Code != "approvals" { // said by itself
+		if w.Code != "approvals" { // ApprovalsWaived says this
 			m.Waivers = append(m.Waivers, w.Text)
 		}
 	}
-	for _, a := range r.Approvals.of(r.plan).Approvers {
+	for _, a := range r.Approvals.verdictOn(r.plan).Approvers {
 		m.Approvers = append(m.Approvers, a.Principal)
 	}
 	if r.record != nil {
 		m.Run = r.record.ID()
 	}
 	if r.plan != nil {
-		m.Revision, m.Changes = r.plan.Revision, r.changes()
+		m.Revision, m.Changes = r.plan.Revision, r.describeChanges()
 	}
 	switch {
 	case outcome == nil, r.summary.Published:
 		m.Rows, m.Tables = r.moved.Rows, len(r.moved.Tables)
 		m.Next = "masker provenance " + r.Flow.To.Name + " shows where it comes from"
 	case KindOf(outcome) == Refused:
-		m.Event, m.Next = notify.EventRefusal, "nothing was read; masker check says what is missing"
+		m.Event, m.Next = notify.EventRefusal, "no row was read; masker check says what is missing"
 	case KindOf(outcome) == Unverified:
-		m.Event, m.Next = notify.EventVerification, "the target is as it was; the reason names the columns that the rules have to treat"
+		m.Event, m.Next = notify.EventVerification, "the target was not changed; the reason names the columns that the rules must treat"
 	default:
-		m.Event, m.Next = notify.EventFailure, "the target is as it was; masker doctor looks for causes"
+		m.Event, m.Next = notify.EventFailure, "the target was not changed; masker doctor looks for causes"
 	}
 	if outcome != nil {
 		m.Reason = outcome.Error()
@@ -99,8 +100,9 @@ func (r *run) message(outcome error) notify.Message {
 	return m
 }
 
-// put copies the checkpoint of a run. A run that recorded nothing has none.
-func (r *run) put(ctx context.Context) []ledger.Undelivered {
+// copyCheckpoint copies the ledger's checkpoint to the checkpoint copy. It returns what could not be delivered. A ledger
+// without records has no checkpoint.
+func (r *run) copyCheckpoint(ctx context.Context) []ledger.Undelivered {
 	cp := r.log.Checkpoint()
 	if r.Ledger.Copy == nil || cp.Note == "" {
 		return nil

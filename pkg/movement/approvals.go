@@ -12,19 +12,19 @@ import (
 	"github.com/masker-project/masker/pkg/review"
 )
 
-// Approvals are what is known of who approved a flow's rules, from files alone.
+// Approvals is what the files say about the approvals of a flow's rules.
 type Approvals struct {
 	Verdict approval.Verdict
-	Why     error  // that too few count; nil where enough do
-	Signers string // digest of the trust root, for the ledger
+	Why     error  // why too few approvals count, or nil
+	Signers string // digest of the files of allowed signers and revoked keys, for the ledger
 	Rules   string // digest
-	Past    []approval.Past
+	Past    []approval.PastApproval
 	Plan    plan.Decisions
-	Planned bool // whether Plan holds what was approved
+	Planned bool // Plan holds the decisions that were approved
 }
 
-// Required refuses a flow out of production that is not approved, before anything is connected to. Where only a
-// connection can show what the source is, it says nothing yet.
+// Required refuses a flow that needs approvals and does not have them, before masker connects to a database. It refuses
+// nothing if only a connection can show whether the source is production.
 func (a Approvals) Required(g guard.Flow) error {
 	if g.Unproven() || !g.Treats {
 		return nil
@@ -35,13 +35,13 @@ func (a Approvals) Required(g guard.Flow) error {
 	}
 	return &guard.Refused{
 		Flow: g.Name, Why: fmt.Sprintf("its rules are not approved: %v", a.Why),
-		Next: "masker sign, then let somebody else masker approve; docs/approvals.md",
+		Next: "run masker sign, then let somebody else run masker approve, see docs/approvals.md",
 	}
 }
 
-// approved is what the guard hears of it.
-func (a Approvals) approved(now *plan.Plan) guard.Approved {
-	v, ok := a.Verdict.Of(now.Digest())
+// forGuard returns the approvals in the form that the guard needs.
+func (a Approvals) forGuard(now *plan.Plan) guard.Approved {
+	v, ok := a.Verdict.ForPlan(now.Digest())
 	if !ok {
 		v = a.Verdict
 	}
@@ -59,20 +59,21 @@ func (a Approvals) approved(now *plan.Plan) guard.Approved {
 	return out
 }
 
-// seen refuses an approval whose signer was not shown what changed since the plan that was approved and published last: its approval had been
-// taken away from beside the rules. What was shown counts where it is that plan, or one that was approved after it.
-func (a Approvals) seen(flow guard.Flow, now *plan.Plan, last ledger.Last) error {
-	v, ok := a.Verdict.Of(now.Digest())
+// checkShown refuses an approval whose signer was not shown the changes since the plan that was last approved and
+// published. This happens if the approval of that plan was missing when the signer approved. It is enough that the
+// signer was shown the changes since that plan, or since a plan that was approved after it.
+func (a Approvals) checkShown(flow guard.Flow, now *plan.Plan, last ledger.LastPublished) error {
+	v, ok := a.Verdict.ForPlan(now.Digest())
 	if !ok || flow.Required == 0 || !last.Approved || last.Plan == v.Plan || last.Rules == "" || last.Rules == a.Rules {
 		return nil
 	}
 	shown := func(since string) bool {
-		return since == "" || since == last.Plan || slices.ContainsFunc(a.Past, func(p approval.Past) bool {
+		return since == "" || since == last.Plan || slices.ContainsFunc(a.Past, func(p approval.PastApproval) bool {
 			return p.Why == "" && !p.Orphan && p.Statement.Plan == since && p.Statement.Revision >= last.Revision && p.Approvers >= max(1, flow.Approvals(false))
 		})
 	}
 	for _, by := range v.Approvers {
-		again := func(p approval.Past) bool { // approved once more, when it was there again
+		again := func(p approval.PastApproval) bool { // approved again, after the missing approval was restored
 			st := p.Statement
 			return p.Why == "" && st.Principal == by.Principal && st.Rules == a.Rules && st.Plan == v.Plan && shown(st.Since)
 		}
@@ -88,12 +89,12 @@ func (a Approvals) seen(flow guard.Flow, now *plan.Plan, last ledger.Last) error
 	return nil
 }
 
-// of is the verdict on exactly that plan: where none was wanted, the rules may have been approved for another schema,
-// and nobody is to be named for what they never saw.
-func (a Approvals) of(p *plan.Plan) approval.Verdict {
+// verdictOn returns the verdict on exactly this plan. The rules may have been approved for another schema and therefore
+// another plan. People who approved only that plan must not be named for this one.
+func (a Approvals) verdictOn(p *plan.Plan) approval.Verdict {
 	if p == nil || a.Why != nil {
 		return approval.Verdict{}
 	}
-	v, _ := a.Verdict.Of(p.Digest())
+	v, _ := a.Verdict.ForPlan(p.Digest())
 	return v
 }

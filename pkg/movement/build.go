@@ -12,9 +12,9 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// build makes the shadow, step by step, and publishes it.
+// build makes the shadow and publishes it.
 func (r *run) build(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{r.createShadow, r.moveRows, r.runHooks, r.verify, r.provenance, r.publish} {
+	for _, step := range []func(context.Context) error{r.createShadow, r.moveRows, r.runHooks, r.verify, r.writeProvenance, r.publish} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -22,7 +22,7 @@ func (r *run) build(ctx context.Context) error {
 	return nil
 }
 
-// moveRows fills the shadow and finishes it.
+// moveRows loads the treated rows into the shadow, and finishes it.
 func (r *run) moveRows(ctx context.Context) (err error) {
 	r.moved, err = refresh.Run(ctx, refresh.Options{
 		Permit:   r.permit,
@@ -35,8 +35,8 @@ func (r *run) moveRows(ctx context.Context) (err error) {
 		Programs: startProgram(r.Programs),
 		MaxRow:   int(r.MaxRow),
 		Observer: r.Report,
-		Learned:  r.learned,
-		Carried:  r.carried,
+		Learned:  r.recordLearned,
+		Carried:  r.releaseSource,
 	})
 	return err
 }
@@ -48,7 +48,7 @@ func (r *run) runHooks(ctx context.Context) error {
 	return nil
 }
 
-// verify lets the shadow be read again, by somebody who did not write it.
+// verify lets the Verifier read the shadow, if the flow verifies.
 func (r *run) verify(ctx context.Context) error {
 	if !r.Flow.Verify {
 		return nil
@@ -67,8 +67,8 @@ func (r *run) publish(ctx context.Context) error {
 	return nil
 }
 
-// learned makes durable what was learned of sampled columns; no row has been read yet.
-func (r *run) learned(list []refresh.Learned) error {
+// recordLearned records durably what was learned about sampled columns. The refresh has not read rows yet.
+func (r *run) recordLearned(list []refresh.Learned) error {
 	var facts []ledger.Learned
 	for _, l := range list {
 		facts = append(facts, ledger.Learned{Table: l.Table, Column: l.Column, Epsilon: l.Epsilon, Digest: l.Digest})
@@ -80,11 +80,11 @@ func (r *run) createShadow(ctx context.Context) error {
 	r.Report.Phase("schema")
 	ddl, err := r.source.Archive(ctx)
 	if err != nil {
-		return r.atSource(err)
+		return r.wrapSource(err)
 	}
 	sequences, err := r.source.SequenceValues(ctx)
 	if err != nil {
-		return r.atSource(err)
+		return r.wrapSource(err)
 	}
 	r.shadow, err = r.target.Create(ctx, sides.Shadow{
 		Run:       r.record.ID(),
@@ -100,18 +100,17 @@ func (r *run) createShadow(ctx context.Context) error {
 	return err
 }
 
-// carried asks whether the source's schema is still what it was, and ends the source's sessions as soon as the rows are
-// in. Building indexes takes a while, and meanwhile nothing should hold back production's vacuum.
-func (r *run) carried(ctx context.Context) error {
+// releaseSource is called when all rows are loaded. It checks that the source's schema did not change, and closes the
+// source. Building the indexes takes a while, and an open snapshot would hold back vacuum in production.
+func (r *run) releaseSource(ctx context.Context) error {
 	if err := r.source.Unchanged(ctx); err != nil {
-		return r.atSource(err)
+		return r.wrapSource(err)
 	}
 	r.release()
 	return nil
 }
 
-// abort drops the shadow and records the end. The context may be what ended the run, so
-// both get time of their own.
+// abort drops the shadow and records the end. It does not use the run's context, which may be cancelled.
 func (r *run) abort(ended context.Context, cause error) error {
 	const patience = 30 * time.Second
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
@@ -120,12 +119,12 @@ func (r *run) abort(ended context.Context, cause error) error {
 		cause = fmt.Errorf("%w: %w", ended.Err(), cause)
 	}
 	if errors.Is(cause, sides.ErrUnknown) {
-		// The record stays open: the next run reads the target's marker and closes it with what is true.
+		// The end is not recorded. The next run reads the target's mark, and records the correct end.
 		return &LateError{cause}
 	}
 	problems := []error{cause}
 	if errors.Is(cause, sides.ErrUnsure) {
-		return errors.Join(problems...) // the record stays open: the next run looks for the database, and closes it
+		return errors.Join(problems...) // the end is not recorded. The next run looks for the database, and records it
 	}
 	if r.shadow != nil {
 		if err := r.shadow.Discard(ctx); err != nil {
@@ -138,8 +137,8 @@ func (r *run) abort(ended context.Context, cause error) error {
 	return errors.Join(problems...)
 }
 
-// finish records the end of a published run and tidies up behind it. The target is
-// new and whole by now, whatever fails here; late is what a watcher said after publishing.
+// finish drops previous databases that are not kept, and records the end of a published run. The target is published and
+// complete, even if finish fails. late is an error of a watcher after publishing, or nil.
 func (r *run) finish(ctx context.Context, late error) error {
 	r.summarise()
 	problems := []error{late}
@@ -147,14 +146,14 @@ func (r *run) finish(ctx context.Context, late error) error {
 	if err != nil {
 		problems = append(problems, err)
 	}
-	r.summary.Notes = slices.Concat(r.summary.Notes, r.left, cleared.Left)
+	r.summary.Notes = slices.Concat(r.summary.Notes, r.leftNotes, cleared.Left)
 	for _, name := range cleared.Dropped {
 		if name == r.summary.Previous {
 			r.summary.Previous = ""
 		}
 		r.Report.Note("dropped " + name + ", replaced by a refresh")
 	}
-	if err := r.record.Finish(r.outcome()); err != nil {
+	if err := r.record.Finish(r.makeOutcome()); err != nil {
 		problems = append(problems, err)
 	}
 	if err := errors.Join(problems...); err != nil {

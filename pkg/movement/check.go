@@ -14,12 +14,11 @@ import (
 	"github.com/masker-project/masker/pkg/plan"
 )
 
-// Check walks the steps of Run that come before a row is read, and refuses what they refuse, with the same words. It takes no
-// lock and writes nothing. planned is called with the plan as soon as there is one, so that whoever checks is shown all
-// of it first; nil for nobody.
+// Check makes the checks of Run that come before a row is read, and returns the same errors. It takes no lock and writes
+// nothing. It calls planned with the plan before the checks that need the plan. planned may be nil.
 func Check(ctx context.Context, s Spec, planned func(*plan.Plan)) (err error) {
 	r := newRun(s)
-	r.looks, r.began = true, r.Now()
+	r.checkOnly, r.began = true, r.Now()
 	if err := r.openSource(ctx); err != nil {
 		return err
 	}
@@ -41,7 +40,7 @@ func Check(ctx context.Context, s Spec, planned func(*plan.Plan)) (err error) {
 			r.target.Close()
 		}
 	}()
-	for _, step := range []func(context.Context) error{r.checkCopy, r.checkFiles, r.openTarget, r.checkMemory, r.admit} {
+	for _, step := range []func(context.Context) error{r.checkCopy, r.checkFiles, r.openTarget, r.checkTargetLedger, r.admit} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -49,7 +48,7 @@ func Check(ctx context.Context, s Spec, planned func(*plan.Plan)) (err error) {
 	return nil
 }
 
-// openLedger opens the ledger where there is one. The first run makes it.
+// openLedger opens the ledger, if there is one. The first run makes the ledger.
 func (r *run) openLedger() error {
 	entries, err := os.ReadDir(r.Ledger.Dir)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0 {
@@ -62,7 +61,7 @@ func (r *run) openLedger() error {
 	return writable(r.plansDir())
 }
 
-// writable refuses a folder that could not be written to, or made.
+// writable refuses a folder that cannot be written to or made.
 func writable(dir string) error {
 	for {
 		info, err := os.Stat(dir)
@@ -73,7 +72,7 @@ func writable(dir string) error {
 		case err != nil:
 			return fmt.Errorf("ledger: %w; nothing is read", err)
 		case !info.IsDir():
-			return fmt.Errorf("ledger: %s is a file, and a folder is wanted; nothing is read", dir)
+			return fmt.Errorf("ledger: %s is a file, but must be a folder; nothing is read", dir)
 		}
 		if err := unix.Access(dir, unix.W_OK|unix.X_OK); err != nil {
 			return fmt.Errorf("ledger: %s cannot be written (%w); nothing is read", dir, err)

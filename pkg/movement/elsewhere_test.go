@@ -32,7 +32,7 @@ const rawName = "Ada Lovelace"
 
 func people() catalog.Name { return catalog.Name{Schema: "public", Name: "people"} }
 
-// shop is an Origin and its Source: people in memory.
+// shop is a Source in memory, with one table of people.
 type shop struct {
 	*snapshottest.Memory
 	db *catalog.Database
@@ -50,7 +50,7 @@ func newShop(t *testing.T, customers int) shop {
 	return shop{&snapshottest.Memory{PerExtent: 10, PerBlock: 3, Tables: map[catalog.Name]snapshottest.MemoryTable{people(): m}}, db}
 }
 
-// shopOrigin opens the shop.
+// shopOrigin is the Origin of a shop.
 type shopOrigin struct{ shop }
 
 func (o shopOrigin) Identify(context.Context) (sides.Identity, error) {
@@ -78,7 +78,7 @@ func (s shop) Watch(ctx context.Context) error {
 }
 func (s shop) Close() {}
 
-// listener is a channel that remembers what it was told.
+// listener is a channel that keeps the messages it gets.
 type listener struct {
 	mu  sync.Mutex
 	got []notify.Message
@@ -93,7 +93,7 @@ func (l *listener) Send(_ context.Context, m notify.Message) error {
 	return nil
 }
 
-// world is a shop, a folder to refresh, and the recipe that leads from one to the other.
+// world has a shop, a folder as the target, and the Spec of a refresh from one to the other.
 type world struct {
 	shop
 	folder
@@ -120,7 +120,7 @@ hooks: {before_publish: [accounts.sql]}
 	return w
 }
 
-// run refreshes, and wants that outcome.
+// run runs a refresh, and fails if the outcome is another one.
 func (w *world) run(t *testing.T, want movement.Kind) error {
 	t.Helper()
 	o, err := movement.Run(t.Context(), w.spec)
@@ -133,7 +133,7 @@ func (w *world) run(t *testing.T, want movement.Kind) error {
 	return err
 }
 
-// verifierKey is the ledger's public key.
+// verifierKey returns the ledger's public key.
 func (w *world) verifierKey(t *testing.T) string {
 	t.Helper()
 	l, err := ledger.Open(w.spec.Ledger.Dir, w.spec.Ledger.Options)
@@ -144,7 +144,7 @@ func (w *world) verifierKey(t *testing.T) string {
 	return l.VerifierKey()
 }
 
-// beside are the names of all that lies in the folder of the target's databases.
+// beside returns the names in the folder of the target's databases.
 func (w *world) beside(t *testing.T) []string {
 	t.Helper()
 	entries, err := os.ReadDir(w.root)
@@ -158,7 +158,7 @@ func (w *world) beside(t *testing.T) []string {
 	return names
 }
 
-// rows are the published rows.
+// rows returns the published rows.
 func (w *world) rows(t *testing.T) []string {
 	t.Helper()
 	files, err := filepath.Glob(w.path("staging", "*.copy"))
@@ -191,7 +191,7 @@ func TestAnotherSourceAndTargetRunThroughTheRecipe(t *testing.T) {
 			t.Errorf("night %d: %d rows, or a raw one among them", night, len(rows))
 		}
 		if got := w.beside(t); !slices.Equal(got, []string{"staging"}) {
-			t.Errorf("night %d: left %q", night, got)
+			t.Errorf("night %d: these files remain: %q", night, got)
 		}
 	}
 	if hooks, err := os.ReadFile(w.path("staging", "hooks")); err != nil || string(hooks) != "accounts.sql" {
@@ -237,11 +237,11 @@ func TestAFolderOfOthersIsRefused(t *testing.T) {
 	w.run(t, movement.Busy) //nolint:errcheck // it is busy
 }
 
-// verifier looks for the raw name in the shadow's files.
+// verifier is a Verifier that looks for raw names in the shadow's files.
 type verifier struct {
 	folder folder
 	broken error
-	saw    int // rows
+	saw    int // number of rows that it has read
 }
 
 func (v *verifier) Verify(_ context.Context, s movement.Shadow, _ *plan.Plan) error {
@@ -289,13 +289,13 @@ func TestWhatAVerifierFindsIsNotPublished(t *testing.T) {
 		t.Errorf("the target changed, or something is left: %q", w.beside(t))
 	}
 	if last := w.told.got[len(w.told.got)-1]; last.Event != notify.EventVerification || last.Exit != 4 {
-		t.Errorf("told %s with code %d", last.Event, last.Exit)
+		t.Errorf("the notification is %s with code %d", last.Event, last.Exit)
 	}
 
 	v.broken = errors.New("the shadow cannot be read")
 	w.run(t, movement.Failed) //nolint:errcheck // it fails
 	if !slices.Equal(before, w.rows(t)) {
-		t.Error("it was published without having been read")
+		t.Error("it was published although the verifier could not read it")
 	}
 }
 

@@ -14,8 +14,8 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// evidence is what both databases show of themselves, for the guard; no row is read for it.
-func (r *run) evidence(ctx context.Context) (guard.Evidence, error) {
+// collectEvidence finds out about both databases what the guard needs. It reads no row.
+func (r *run) collectEvidence(ctx context.Context) (guard.Evidence, error) {
 	db := r.source.Catalog()
 	e := guard.Evidence{
 		Source: guard.Identity{SystemID: db.SystemID, Database: db.Name},
@@ -25,20 +25,20 @@ func (r *run) evidence(ctx context.Context) (guard.Evidence, error) {
 	}
 	p, err := r.source.Provenance(ctx)
 	if err != nil {
-		return e, r.atSource(err)
+		return e, r.wrapSource(err)
 	}
-	e.Origin, e.OriginWhy = OriginOf(provenance.Judge(p, append(r.ownKey(), r.Ledger.Trusted...)))
+	e.Origin, e.OriginWhy = OriginOf(provenance.Judge(p, append(r.findOwnKey(), r.Ledger.Trusted...)))
 	if e.Origin != nil {
 		r.steps = p.Steps
 	}
 	if e.SourceWrites, err = r.source.Writes(ctx); err != nil {
-		return e, r.atSource(fmt.Errorf("asking what its role may write: %w", err))
+		return e, r.wrapSource(fmt.Errorf("finding out what its role may write: %w", err))
 	}
 	e.EqualCredentials, e.TargetReads, err = r.Apart(ctx)
 	return e, err
 }
 
-// OriginOf is the movement that made a database, or why that is not proven.
+// OriginOf returns the movement that made a database. If that is not proven, it returns nil and the reason.
 func OriginOf(o provenance.Origin) (*guard.Origin, string) {
 	if !o.Verified {
 		return nil, o.Why
@@ -51,19 +51,19 @@ func OriginOf(o provenance.Origin) (*guard.Origin, string) {
 	}, ""
 }
 
-// checkCopy refuses a ledger that does not continue the checkpoint that is kept elsewhere.
+// checkCopy refuses a ledger that does not continue the latest checkpoint of the checkpoint copy.
 func (r *run) checkCopy(ctx context.Context) error {
 	if r.Ledger.Copy == nil {
 		return nil
 	}
 	note, err := r.Ledger.Copy.Latest(ctx)
 	if err != nil {
-		return fmt.Errorf("checkpoint copy: %w; nothing is read while the ledger cannot be held against it", err)
+		return fmt.Errorf("checkpoint copy: %w; nothing is read while the ledger cannot be compared with it", err)
 	}
 	if len(note) == 0 {
 		return nil
 	}
-	if err := r.continues(string(note)); err != nil {
+	if err := r.checkContinues(string(note)); err != nil {
 		return &guard.Refused{
 			Flow: r.Flow.Name, Why: fmt.Sprintf("the checkpoint copy holds a checkpoint that this ledger does not continue: %v", err),
 			Next: "restore the ledger; masker ledger verify shows what is missing",
@@ -72,51 +72,51 @@ func (r *run) checkCopy(ctx context.Context) error {
 	return nil
 }
 
-// continues says why this ledger does not continue a checkpoint.
-func (r *run) continues(note string) error {
+// checkContinues returns an error if this ledger does not continue a checkpoint.
+func (r *run) checkContinues(note string) error {
 	if r.log == nil || r.log.Checkpoint().Size == 0 {
 		return errors.New("there is no ledger yet")
 	}
-	kept, err := ledger.ParseCheckpoint(note, r.log.VerifierKey())
+	cp, err := ledger.ParseCheckpoint(note, r.log.VerifierKey())
 	if err != nil {
 		return err
 	}
-	return r.log.Extends(kept)
+	return r.log.Extends(cp)
 }
 
-// ownKey is the public key of this ledger, where there is one yet.
-func (r *run) ownKey() []string {
+// findOwnKey returns this ledger's public key. It is empty if there is no ledger yet.
+func (r *run) findOwnKey() []string {
 	if r.log == nil {
 		return nil
 	}
 	return []string{r.log.VerifierKey()}
 }
 
-// checkMemory holds the target against this ledger: one that was rolled back, forked or begun anew is told there.
-func (r *run) checkMemory(ctx context.Context) error {
+// checkTargetLedger compares the target's provenance with this ledger. It finds a ledger that was rolled back or forked, or
+// that is a new one.
+func (r *run) checkTargetLedger(ctx context.Context) error {
 	if !r.target.Marked() {
 		return nil
 	}
 	p, err := r.To.Claim(ctx, "")
 	var refused *sides.RefusedError
-	if errors.As(err, &refused) && r.target.Published() == "" { // it was adopted as it is
-		r.Note(review.AboutTarget, "the target's provenance is not masker's; this refresh replaces it")
+	if errors.As(err, &refused) && r.target.Published() == "" { // the target was adopted
+		r.Note(review.AboutTarget, "the target's provenance cannot be read as masker's; this refresh replaces it")
 		return nil
 	}
 	if err != nil {
-		return r.atTarget(err)
+		return r.wrapTarget(err)
 	}
-	k, err := remembered(r.Flow.Name, p, r.log, r.Ledger.Trusted)
-	if k.note != "" {
-		r.Note(review.AboutTarget, k.note)
+	other, err := compareLedger(r.Flow.Name, p, r.log, r.Ledger.Trusted)
+	if other.note != "" {
+		r.Note(review.AboutTarget, other.note)
 	}
-	r.last.Revision = max(r.last.Revision, k.revision)
+	r.last.Revision = max(r.last.Revision, other.revision)
 	return err
 }
 
-// provenance puts into the shadow where it comes from: the steps that made the source, where they are proven,
-// and this one.
-func (r *run) provenance(ctx context.Context) error {
+// writeProvenance writes the shadow's provenance: the steps that made the source, if they are proven, and this run.
+func (r *run) writeProvenance(ctx context.Context) error {
 	in, err := r.log.Include(r.record.Seq())
 	if err != nil {
 		return err
@@ -130,10 +130,10 @@ func (r *run) provenance(ctx context.Context) error {
 	return r.shadow.Provenance(ctx, steps)
 }
 
-// sourceRun is the run that made the source, where that is proven.
-func (r *run) sourceRun() string {
-	if r.facts.Origin == nil {
+// findSourceRun returns the run that made the source, or "" if that is not proven.
+func (r *run) findSourceRun() string {
+	if r.evidence.Origin == nil {
 		return ""
 	}
-	return r.facts.Origin.Run
+	return r.evidence.Origin.Run
 }

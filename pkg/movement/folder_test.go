@@ -20,7 +20,7 @@ import (
 	"github.com/masker-project/masker/pkg/wire"
 )
 
-// folderSystem is what a folder has for a server's system identifier.
+// folderSystem is the system identifier of every folder.
 const folderSystem = "folder"
 
 // folder is a Destination whose databases are folders below root, with a file of COPY rows for each extent.
@@ -35,7 +35,7 @@ func (f folder) path(parts ...string) string {
 	return filepath.Join(append([]string{f.root}, parts...)...)
 }
 
-// about is what a database says of itself.
+// about is the content of the file in which a database describes itself.
 type about struct {
 	OID     uint32
 	Comment string
@@ -96,7 +96,7 @@ type folderTarget struct {
 	published string
 }
 
-// existing refuses a folder of the target's name that masker is not proven to have made.
+// existing refuses a folder with the target's name, unless it is proven that masker made it.
 func (t *folderTarget) existing(ctx context.Context) error {
 	d, err := t.database(t.name)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -148,7 +148,7 @@ func (t *folderTarget) Prune(ctx context.Context) (sides.Cleared, error) {
 	return t.clear(ctx, "_previous_", t.proof.Replaced)
 }
 
-// clear removes the folders beside the target that are shown to be its own.
+// clear removes the folders beside the target that are proven to belong to it.
 func (t *folderTarget) clear(ctx context.Context, kind string, shown func(context.Context, sides.Database) (string, error)) (c sides.Cleared, err error) {
 	beside, err := filepath.Glob(t.path(t.name + kind + "*"))
 	for _, path := range beside {
@@ -172,7 +172,7 @@ func (t *folderTarget) clear(ctx context.Context, kind string, shown func(contex
 	return c, err
 }
 
-// Watch implements movement.Target: a folder that is locked stays so.
+// Watch implements movement.Target. The lock of a folder cannot be lost, so it only waits.
 func (t *folderTarget) Watch(ctx context.Context) error {
 	<-ctx.Done()
 	return nil
@@ -209,7 +209,7 @@ func (s *folderShadow) mark(state provenance.State) string {
 	return provenance.Mark{State: state, Target: s.folderTarget.name, Run: s.run}.Line()
 }
 
-// Write implements refresh.Shadow: the file of an extent appears whole.
+// Write implements refresh.Shadow. It renames the file of an extent when the file is complete.
 func (s *folderShadow) Write(ctx context.Context, _ int, e catalog.Extent, into catalog.Name, columns []string, f wire.Format, rows wire.Blocks) (int64, error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err
@@ -239,7 +239,7 @@ func (s *folderShadow) Write(ctx context.Context, _ int, e catalog.Extent, into 
 	return n, os.Rename(file+".new", file)
 }
 
-// countRows counts rows, each of which has to fit.
+// countRows counts the rows. It is an error if a row does not have the right number of columns.
 func countRows(f wire.Format, columns int, all []byte) (n int64, err error) {
 	split, spans := wire.NewSplitter(f, columns, columns), make([]wire.Span, columns)
 	for ; len(all) > 0; n++ {
@@ -258,7 +258,7 @@ func (s *folderShadow) Previous() string             { return s.previous }
 func (s *folderShadow) LeftOut() []string            { return nil }
 func (s *folderShadow) Notes() []string              { return nil }
 
-// Hooks implements movement.Shadow: it keeps the hooks' names beside the rows.
+// Hooks implements movement.Shadow. It writes the hooks' names into a file.
 func (s *folderShadow) Hooks(_ context.Context, hooks []sides.Hook) error {
 	for _, h := range hooks {
 		s.hooks = append(s.hooks, h.Name)
@@ -271,7 +271,7 @@ func (s *folderShadow) Provenance(_ context.Context, steps []provenance.Step) er
 	return s.say(s.name, about{OID: s.oid, Comment: s.mark(provenance.Shadow), Steps: steps})
 }
 
-// Publish implements movement.Shadow. Folders have no transaction: a test that ends in the middle would see it.
+// Publish implements movement.Shadow. Folders have no transactions, so it is not atomic.
 func (s *folderShadow) Publish(context.Context) error {
 	target := s.folderTarget.name
 	a, err := s.about(s.name)

@@ -1,9 +1,9 @@
-// Package movement is one refresh, from connecting to telling everybody how it ended, as a recipe that any Go program
-// can call: Run. Check asks whether it would run, and changes nothing.
+// Package movement runs one refresh, from connecting to the notifications about its outcome. Any Go program can call Run.
+// Check reports whether Run would be refused, and changes nothing.
 //
-// It knows its source and its target through the interfaces it declares, and no configuration file, command line or
-// environment. Up to the start record in the ledger no row is read and nothing is written; from there on, whatever fails
-// is cleaned up and recorded.
+// The package accesses the source and the target through interfaces that it declares. It reads no configuration file,
+// command line or environment variable. Before the start record is in the ledger, no row is read and nothing is written
+// to the target. After it, every failure is cleaned up and recorded.
 package movement
 
 import (
@@ -26,65 +26,65 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// Spec is one refresh, resolved: nothing of it is looked up any more.
+// Spec describes one refresh completely. Run looks up nothing else.
 type Spec struct {
 	Flow        guard.Flow
-	Rules       *ruleset.Set // nil where the flow carries on what is sanitized already
-	RulesDigest string       // of every rule file, byte for byte; "" without rules
+	Rules       *ruleset.Set // nil for a flow that copies an already sanitized source
+	RulesDigest string       // of the bytes of all rule files, "" without rules
 	Approvals   Approvals
 	Roles       map[string]string // source role → target role, for row policies
 
 	From Origin
 	To   Destination
-	// Apart says whether the two sides are reached with the same credentials, and by what right the target's role could
-	// read the source; "" where it cannot.
+	// Apart reports whether both sides are reached with the same credentials. reads says how the target's role could read
+	// the source. It is "" if the role could not.
 	Apart func(ctx context.Context) (same bool, reads string, err error)
 
 	Ledger     Ledger
 	Key        Key
-	Programs   external.Runner  // of the treatment command
-	Verifier   Verifier         // of flows that verify; nil: such a flow is refused
-	Channels   []notify.Channel // who is told
-	Overridden []string         // keys of the configuration that the environment moved
+	Programs   external.Runner  // starts the programs of the treatment command
+	Verifier   Verifier         // for flows that verify. If it is nil, such a flow is refused
+	Channels   []notify.Channel // get notifications
+	Overridden []string         // keys of the configuration that environment variables changed
 
-	Workers int   // sessions that read and load; 0: one per core
-	MaxRow  int64 // longest row, in bytes; 0: what COPY itself can
+	Workers int   // number of sessions that read and load. 0 means one for each core
+	MaxRow  int64 // longest row, in bytes. 0 means the limit of COPY
 
-	Report *report.Reporter // told what happens; nil for nobody
-	// Note is told what an operator should know, with a code for machines; nil: Report is.
+	Report *report.Reporter // gets the events of the run. May be nil
+	// Note gets a note for the operator, with a code for programs. If it is nil, Report gets the note.
 	Note func(code, text string)
-	// Began is told when the run began and when the flow was last published; nil for nobody.
+	// Began is called with the time when the run began and the time when the flow was last published. May be nil.
 	Began func(at, last time.Time)
 
 	Actor   ledger.Actor
-	Version string             // of the program
-	Binary  string             // SHA-256 of the program, in hex
-	Now     func() time.Time   // nil: time.Now
-	Fault   func(point string) // reached points, for tests that kill the process there; nil for none
+	Version string             // of masker
+	Binary  string             // SHA-256 of masker, in hex
+	Now     func() time.Time   // nil means time.Now
+	Fault   func(point string) // is called at certain points, for tests that kill the process there. May be nil
 }
 
-// Ledger is where movements are recorded.
+// Ledger says where movements are recorded.
 type Ledger struct {
 	Dir     string
 	Options ledger.Options
 	Trusted []string    // public keys of other ledgers whose provenance counts
-	Copy    escrow.Copy // where every checkpoint is copied to; nil for nowhere
+	Copy    escrow.Copy // the checkpoint copy, or nil
 }
 
-// Key is what the flow's treatments are keyed with.
+// Key is the key of the flow's treatments.
 type Key struct {
 	Ring    *keyring.Ring
-	Name    string // in the configuration; "" of a key per run
+	Name    string // in the configuration, "" for a key that is made for each run
 	PerRun  bool
-	Warning string // about where it is kept
+	Warning string // about where the key is kept, or ""
 }
 
-// Origin is a source that has not been opened yet.
+// Origin is a source that is not open yet.
 type Origin interface {
-	// Identify asks which database it is, before anything is asked of the target.
+	// Identify returns which database it is. It is called before the target is opened.
 	Identify(ctx context.Context) (sides.Identity, error)
-	// Open takes the snapshot. With look it takes no lock and is asked what a refresh would meet; sessions are those
-	// that will read at once.
+	// Open takes the snapshot. If look is set, it takes no lock. sessions is the number of sessions that read at the same
+	// time.
 	Open(ctx context.Context, look bool, sessions int) (Source, error)
 }
 
@@ -95,24 +95,24 @@ type Source interface {
 	Facts() sides.Snapshot
 	PGDump() sides.Program
 	Provenance(ctx context.Context) (provenance.Claim, error)
-	Writes(ctx context.Context) ([]string, error) // what its role could write, as examples
+	Writes(ctx context.Context) ([]string, error) // examples of what its role could write
 	Archive(ctx context.Context) (*archive.Archive, error)
 	SequenceValues(ctx context.Context) ([]catalog.SequenceValue, error)
-	Unchanged(ctx context.Context) error // an error where the schema is not the snapshot's any more
-	Watch(ctx context.Context) error     // why it has to be given up; nil when ctx ends
+	Unchanged(ctx context.Context) error // returns an error if the schema is not the snapshot's any more
+	Watch(ctx context.Context) error     // returns why the run must end, or nil when ctx ends
 	Close()
 }
 
-// Destination is a target that has not been opened yet.
+// Destination is a target that is not open yet.
 type Destination interface {
 	Open(ctx context.Context, o Opening) (Target, error)
-	// Claim is what a database of the target's server says of where it comes from; "" for the target itself.
+	// Claim returns what a database on the target's server says about its origin. The name "" means the target itself.
 	Claim(ctx context.Context, database string) (provenance.Claim, error)
 }
 
 // Opening says how a target is opened.
 type Opening struct {
-	Look     bool // it takes no lock and writes nothing
+	Look     bool // take no lock and write nothing
 	Source   sides.Identity
 	Proof    sides.Proof
 	Workers  int
@@ -125,9 +125,9 @@ type Target interface {
 	Name() string
 	SystemID() string
 	Role() string
-	Published() string // the run that is proven to have made it as it is; "" where none is
-	Marked() bool      // its comment claims that masker made it
-	Replaces() uint32  // OID of the database that would be replaced; 0 for none
+	Published() string // the run that is proven to have made the target, or ""
+	Marked() bool      // the target's comment says that masker made it
+	Replaces() uint32  // OID of the database that would be replaced, or 0
 	MaySignal() bool
 	Check(ctx context.Context, source *catalog.Database, d sides.Decisions, roles map[string]string) error
 	Estimate(ctx context.Context, source *catalog.Database) (disk string, err error)
@@ -138,27 +138,26 @@ type Target interface {
 	Close()
 }
 
-// Shadow is the new database that is built beside the old one.
+// Shadow is the new database that a refresh builds beside the target.
 type Shadow interface {
 	refresh.Shadow
 	Name() string
-	// Hooks runs the rules' hooks, once Finish has returned.
+	// Hooks runs the rules' hooks. It is called after Finish has returned.
 	Hooks(ctx context.Context, hooks []sides.Hook) error
-	// Provenance puts into the shadow where it comes from.
+	// Provenance writes the shadow's provenance into it.
 	Provenance(ctx context.Context, steps []provenance.Step) error
-	// Publish puts the shadow in the target's place, with the owner, the grants and the settings that the target has.
-	// All of it happens or none, unless the error is sides.ErrUnknown.
+	// Publish replaces the target by the shadow. The shadow gets the target's owner, grants and settings. Publish does all
+	// of this or nothing, unless the error is sides.ErrUnknown.
 	Publish(ctx context.Context) error
 	Discard(ctx context.Context) error
-	Previous() string  // the name that the replaced database has after Publish
+	Previous() string  // name of the previous database after Publish, or ""
 	LeftOut() []string // objects that were left out by decision
 	Notes() []string   // for the operator
 }
 
-// Verifier reads a finished shadow again, after the hooks have run and before it is published. It judges, and changes
-// nothing.
+// Verifier reads a shadow again, after the hooks have run and before it is published. It changes nothing.
 type Verifier interface {
-	// Verify returns an error around sides.ErrUnverified where the shadow holds what must not be there. It quotes no
-	// value. Any other error says that the shadow could not be read. Neither is published.
+	// Verify returns an error that wraps sides.ErrUnverified if the shadow holds values that must not be there. The error
+	// quotes no value. Any other error says that the shadow could not be read. With any error, the shadow is not published.
 	Verify(ctx context.Context, s Shadow, p *plan.Plan) error
 }

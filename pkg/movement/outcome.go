@@ -11,21 +11,21 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// Kind is how a refresh ended.
+// Kind says how a refresh ended.
 type Kind string
 
-// The kinds.
+// The kinds. Only Published and Afterwards can have changed the target.
 const (
 	Published  Kind = "published"
-	Failed     Kind = "failed"     // the target is as it was
+	Failed     Kind = "failed"     // something went wrong
 	Invalid    Kind = "invalid"    // the rules or the configuration are wrong
-	Refused    Kind = "refused"    // by policy; no row was read
-	Unverified Kind = "unverified" // verification found what must not be there; the target is as it was
+	Refused    Kind = "refused"    // policy refused it, and no row was read
+	Unverified Kind = "unverified" // verification found values that must not be in the shadow
 	Busy       Kind = "busy"       // another refresh holds the target
-	Afterwards Kind = "afterwards" // published, but something after it failed; or whether it was published is not known
+	Afterwards Kind = "afterwards" // something failed after publishing, or it is not known whether the target was published
 )
 
-// Code is what a process that refreshed ends with, as the documentation lists it.
+// Code returns the exit code of a process for this kind.
 func (k Kind) Code() int {
 	switch k {
 	case Published:
@@ -44,16 +44,16 @@ func (k Kind) Code() int {
 	return 1
 }
 
-// Outcome is what became of a refresh.
+// Outcome is the outcome of a refresh.
 type Outcome struct {
 	Kind      Kind
-	Run       string // its name in the ledger; "" where it did not begin
+	Run       string // its identifier in the ledger, "" if it did not begin
 	Published bool
-	Database  string         // that was published
-	Summary   report.Summary // of a run that was published
+	Database  string         // name of the target, if it was published
+	Summary   report.Summary // set if the target was published
 }
 
-// InvalidError says that rules or configuration are wrong.
+// InvalidError is the error for wrong rules or a wrong configuration.
 type InvalidError struct{ err error }
 
 func (e *InvalidError) Error() string { return e.err.Error() }
@@ -61,13 +61,13 @@ func (e *InvalidError) Unwrap() error { return e.err }
 
 func invalid(format string, args ...any) error { return &InvalidError{fmt.Errorf(format, args...)} }
 
-// LateError says that something failed when the target was published already, or might be.
+// LateError is the error for a failure after the target was published, or may have been published.
 type LateError struct{ err error }
 
 func (e *LateError) Error() string { return e.err.Error() }
 func (e *LateError) Unwrap() error { return e.err }
 
-// KindOf is the kind of outcome that an error of this package, or of those below it, makes.
+// KindOf returns the kind of outcome for an error of this package or of the packages that it uses.
 func KindOf(err error) Kind {
 	var late *LateError
 	var wrong *InvalidError
@@ -92,7 +92,7 @@ func KindOf(err error) Kind {
 	return Failed
 }
 
-// Words are what a person reads of an error.
+// Words returns the text of an error for people. For undecided columns it adds the lines to paste.
 func Words(err error) string {
 	var undecided *plan.Undecided
 	switch {

@@ -11,36 +11,36 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// ownership proves by a ledger which databases of a target's server are masker's. It is the target's Proof, and
-// belongs to one goroutine.
+// ownership proves with a ledger which databases on the target's server are masker's. It implements sides.Proof. Only one
+// goroutine uses it.
 type ownership struct {
 	flow    string
 	claims  func(ctx context.Context, database string) (provenance.Claim, error)
 	dir     string         // of the ledger
-	ledger  *ledger.Ledger // nil where there is none yet
+	ledger  *ledger.Ledger // nil if there is none yet
 	trusted []string       // public keys of other ledgers
 
-	past    map[string]ledger.Past // runs on the target, read when first asked for
-	current string                 // the run that is going on, once it has begun
+	history map[string]ledger.TargetRun // runs on the target. Nil until it is needed
+	current string                      // the present run, once its start is recorded
 }
 
-// NewProof is the proof of a flow's target by the ledger in dir, which is nil where there is none yet. claims reads what
-// a database of the target's server says of itself.
+// NewProof returns the proof for a flow's target by the ledger l in dir. l is nil if there is no ledger yet. claims reads
+// the claim of a database on the target's server.
 func NewProof(flow string, claims func(ctx context.Context, database string) (provenance.Claim, error), dir string, l *ledger.Ledger, trusted []string) sides.Proof {
 	return &ownership{flow: flow, claims: claims, dir: dir, ledger: l, trusted: trusted}
 }
 
-// begun is told the run that is going on: its record is in the ledger now, and has no end yet.
-func (o *ownership) begun(run string) { o.current, o.past = run, nil }
+// setCurrent sets the present run, after its start was recorded. The history is read again, because it now has this run.
+func (o *ownership) setCurrent(run string) { o.current, o.history = run, nil }
 
-// Made implements sides.Proof: the last step in the database is proven by a known ledger, names this server, database and run,
-// and the ledger at hand knows no other database that the run made.
+// Made implements sides.Proof. A known ledger must prove the last step in the database. The step must name this server,
+// database and run. The ledger must not have another database as the run's shadow.
 func (o *ownership) Made(ctx context.Context, d sides.Database) (string, error) {
 	c, why, err := o.claim(ctx, d)
 	if err != nil || why != "" {
 		return why, err
 	}
-	if _, err := remembered(o.flow, c, o.ledger, o.trusted); err != nil {
+	if _, err := compareLedger(o.flow, c, o.ledger, o.trusted); err != nil {
 		return "", err
 	}
 	step, why := o.lastStep(c, d)
@@ -57,8 +57,9 @@ func (o *ownership) Made(ctx context.Context, d sides.Database) (string, error) 
 	return "", err
 }
 
-// Replaced implements sides.Proof: the run of the mark is in the ledger, was published, and found this very database.
-// What an earlier version recorded says less; then the database itself has to prove that the run before made it.
+// Replaced implements sides.Proof. The run in the mark must be in the ledger, it must be published, and its record must name
+// this database as the one that it replaced. Records of earlier versions do not name it. Then the database's provenance
+// must prove that the run before made it.
 func (o *ownership) Replaced(ctx context.Context, d sides.Database) (string, error) {
 	past, err := o.runs(d)
 	if err != nil {
@@ -80,24 +81,24 @@ func (o *ownership) Replaced(ctx context.Context, d sides.Database) (string, err
 	return "", nil
 }
 
-// replacedBefore proves a database that was replaced before the ledger recorded which one.
-func (o *ownership) replacedBefore(ctx context.Context, d sides.Database, run ledger.Past) (string, error) {
+// replacedBefore proves a database for a run whose record does not name the database that it replaced.
+func (o *ownership) replacedBefore(ctx context.Context, d sides.Database, run ledger.TargetRun) (string, error) {
 	c, why, err := o.claim(ctx, d)
 	if err != nil {
-		return "where it comes from cannot be asked: " + Words(err), nil
+		return "its provenance cannot be read: " + Words(err), nil
 	}
 	if why != "" {
 		return why, nil
 	}
 	step, why := o.lastStep(c, d)
 	if why == "" && step.Run != run.Before {
-		why = fmt.Sprintf("it was made by run %s, and run %s did not replace what that made", report.Clean(step.Run), d.Run)
+		why = fmt.Sprintf("it was made by run %s, and run %s did not replace the database of that run", report.Clean(step.Run), d.Run)
 	}
 	return why, nil
 }
 
-// Abandoned implements sides.Proof: the run is in the ledger, was not published, and made this very database. Where the run
-// died before it could record which one it made, it must have no end.
+// Abandoned implements sides.Proof. The run must be in the ledger, it must not be published, and its record must name this
+// database as its shadow. If the run died before it recorded its shadow, the run must have no end.
 func (o *ownership) Abandoned(_ context.Context, d sides.Database) (string, error) {
 	past, err := o.runs(d)
 	if err != nil {
@@ -114,18 +115,18 @@ func (o *ownership) Abandoned(_ context.Context, d sides.Database) (string, erro
 	case run.Shadow != 0:
 		return otherDatabase(d, run.Shadow), nil
 	case run.Ended:
-		return fmt.Sprintf("run %s has ended, and dropped its own", d.Run), nil
-	case d.Marked && run.Replaces != nil: // it records the database before it marks it
-		return fmt.Sprintf("run %s died before it marked its own", d.Run), nil
+		return fmt.Sprintf("run %s has ended, and dropped its shadow", d.Run), nil
+	case d.Marked && run.Replaces != nil: // a run records its shadow before it marks it, and this run recorded none
+		return fmt.Sprintf("run %s died before it marked its shadow", d.Run), nil
 	}
 	return "", nil
 }
 
 func otherDatabase(d sides.Database, made uint32) string {
-	return fmt.Sprintf("it is not the database that run %s made (OID %d, this one has %d): a copy of it, or restored", d.Run, made, d.OID)
+	return fmt.Sprintf("it is not the database that run %s made (OID %d, this one has %d): it is a copy, or was restored", d.Run, made, d.OID)
 }
 
-// claim is what the very database says of itself, or why it does not count.
+// claim returns the database's claim. If the claim does not count, why says so.
 func (o *ownership) claim(ctx context.Context, d sides.Database) (c provenance.Claim, why string, err error) {
 	c, err = o.claims(ctx, d.Name)
 	var refused *sides.RefusedError
@@ -140,7 +141,8 @@ func (o *ownership) claim(ctx context.Context, d sides.Database) (c provenance.C
 	return c, "", nil
 }
 
-// lastStep is the movement that made a database, proven by a known key and for this target, or why it is not.
+// lastStep returns the movement that made a database, proven by a known key and for this target. Otherwise why says what is
+// wrong.
 func (o *ownership) lastStep(c provenance.Claim, d sides.Database) (step provenance.ProvenStep, why string) {
 	if len(c.Steps) == 0 {
 		return step, "it carries no provenance of masker's: an earlier version made it, or somebody dropped the table"
@@ -160,13 +162,13 @@ func (o *ownership) lastStep(c provenance.Claim, d sides.Database) (step provena
 	return step, ""
 }
 
-func (o *ownership) runs(d sides.Database) (map[string]ledger.Past, error) {
-	if o.past != nil || o.ledger == nil {
-		return o.past, nil
+func (o *ownership) runs(d sides.Database) (map[string]ledger.TargetRun, error) {
+	if o.history != nil || o.ledger == nil {
+		return o.history, nil
 	}
 	past, err := ledger.History(o.dir, d.SystemID, d.Target)
 	if err == nil {
-		o.past = past
+		o.history = past
 	}
 	return past, err
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// The OIDs of what a run makes and of what it replaces.
+// The OIDs of the shadow of a run, and of the database that the run replaces.
 const made, replaced = 4711, 815
 
 func finish(r *ledger.Run) error { return r.Finish(ledger.Outcome{}) }
@@ -18,7 +18,8 @@ func abort(r *ledger.Run) error { return r.Abort(ledger.Outcome{}) }
 
 func die(*ledger.Run) error { return nil }
 
-// ran is a run on a target that replaces a database, makes a shadow or not, and ends. It returns its identifier.
+// ran records a run on a target and returns its identifier. The run replaces a database. It makes a shadow if shadow is
+// set. end ends it.
 func ran(t *testing.T, l *ledger.Ledger, target string, replaces uint32, shadow bool, end func(*ledger.Run) error) string {
 	t.Helper()
 	r, err := l.Start(ledger.Movement{Target: ledger.Party{SystemID: "7", Database: target}, Replaces: &replaces}, "")
@@ -34,8 +35,9 @@ func ran(t *testing.T, l *ledger.Ledger, target string, replaces uint32, shadow 
 	return r.ID()
 }
 
-// candidate is a database that carries a run's name. abandoned and replaced say why the ledger does not prove that the run left it behind,
-// or replaced it; they are "" where it does.
+// candidate is a database whose name holds a run's identifier. abandoned says why the ledger does not prove that it is a
+// shadow that the run left. replaced says why the ledger does not prove that the run replaced it. Both are "" if the
+// ledger proves it.
 type candidate struct {
 	target, run string
 	oid         uint32
@@ -44,13 +46,13 @@ type candidate struct {
 	replaced    string
 }
 
-// candidates are of runs that ended in every way, on targets of the ledger.
+// candidates returns databases of runs that ended in every way.
 func candidates(t *testing.T, l *ledger.Ledger) map[string]candidate {
 	t.Helper()
 	other := ran(t, l, "other", replaced, true, finish)
 	published, first := ran(t, l, "stg", replaced, true, finish), ran(t, l, "stg", 0, true, finish)
 	failed, early := ran(t, l, "stg", replaced, true, abort), ran(t, l, "stg", replaced, false, abort)
-	dead := ran(t, l, "dead", replaced, false, die) // on a target of its own, as the next start would close it
+	dead := ran(t, l, "dead", replaced, false, die) // on another target, because the next start on the same target would record its end
 	died := ran(t, l, "died", replaced, true, die)
 	return map[string]candidate{
 		"what a failed run could not drop":         {"stg", failed, made, true, "", "not published"},
@@ -70,7 +72,7 @@ func candidates(t *testing.T, l *ledger.Ledger) map[string]candidate {
 	}
 }
 
-// TestR10TheLedgerDecidesWhatIsDropped: by the run's record and the OID it holds, whatever a mark says.
+// TestR10TheLedgerDecidesWhatIsDropped checks that the run's record and the OID in it decide, and not the mark.
 func TestR10TheLedgerDecidesWhatIsDropped(t *testing.T) {
 	dir := t.TempDir()
 	l, err := ledger.Open(dir, ledger.Options{})

@@ -17,8 +17,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// Plan is what a flow's rules make of a schema, or, of a flow without rules, a copy. It refuses rules that ask for a key
-// that stays, where each run makes its own.
+// Plan makes the plan of a flow from its rules and a schema. For a flow without rules, the plan is a copy. If each run
+// makes its own key, Plan refuses reversible treatments, because nobody could reveal their results.
 func Plan(rules *ruleset.Set, db *catalog.Database, kind string, keyPerRun bool) (p *plan.Plan, err error) {
 	if rules == nil {
 		p, err = plan.Copy(db, kind)
@@ -31,25 +31,25 @@ func Plan(rules *ruleset.Set, db *catalog.Database, kind string, keyPerRun bool)
 	for _, t := range p.Tables {
 		for _, col := range t.Columns {
 			if len(library.ReversibleDomains(col.Use)) > 0 {
-				return nil, invalid("%s: %s.%s is reversible, but the key is made for each run and forgotten, so that nobody could reveal it; add one under keys, or use token", col.Pos, t.Name, col.Name)
+				return nil, invalid("%s: %s.%s is reversible, but the key is made for each run and not kept, so nobody could reveal its values; add a key under keys, or use token", col.Pos, t.Name, col.Name)
 			}
 		}
 	}
 	return p, nil
 }
 
-// request is what the guard is asked.
-func (r *run) request() guard.Request {
+// makeRequest makes the request to the guard.
+func (r *run) makeRequest() guard.Request {
 	return guard.Request{
 		Flow: r.Flow, Plan: r.plan.Digest(), TargetKind: r.plan.TargetKind, Copies: r.Rules == nil, Revision: r.plan.Revision,
-		Evidence: r.facts, Approved: r.Approvals.approved(r.plan), LastRevision: r.last.Revision,
+		Evidence: r.evidence, Approved: r.Approvals.forGuard(r.plan), LastRevision: r.last.Revision,
 		Findings: review.Findings(r.plan, r.Now()), Verifies: r.Verifier != nil, At: r.Now(),
 	}
 }
 
-// recordWeakening records that the flow's configuration waives more than at its last refresh.
+// recordWeakening adds a record to the ledger if the flow's configuration waives more than at its last refresh.
 func (r *run) recordWeakening() error {
-	codes := r.waiverCodes()
+	codes := r.listWaivers()
 	more := slices.DeleteFunc(slices.Clone(codes), func(c string) bool { return slices.Contains(r.last.Policy, c) })
 	if r.last.Plan == "" || len(more) == 0 {
 		return nil
@@ -62,10 +62,10 @@ func (r *run) recordWeakening() error {
 	return r.log.Weaken(ledger.Weakening{Flow: r.Flow.Name, Was: r.last.Policy, Now: codes})
 }
 
-// plansDir is where the decisions of plans that ran are kept, each under its digest.
+// plansDir is the folder with the decisions of all plans that ran. The name of each file is the plan's digest.
 func (r *run) plansDir() string { return filepath.Join(r.Ledger.Dir, "plans") }
 
-// keepDecisions keeps what this plan decided, so that the next refresh can say what changed.
+// keepDecisions writes this plan's decisions to a file, so that the next refresh can say what changed.
 func (r *run) keepDecisions() error {
 	path := filepath.Join(r.plansDir(), r.plan.Digest()+".json")
 	if _, err := os.Stat(path); err == nil {
@@ -79,13 +79,13 @@ func (r *run) keepDecisions() error {
 		err = atomicfile.Write(path, data, 0o600)
 	}
 	if err != nil {
-		return fmt.Errorf("cannot keep the plan's decisions beside the ledger: %w", err)
+		return fmt.Errorf("cannot write the plan's decisions into the ledger's folder: %w", err)
 	}
 	return nil
 }
 
-// changes are what changed since the flow's last refresh, in a reviewer's words.
-func (r *run) changes() []string {
+// describeChanges describes for a reviewer what changed since the flow's last refresh.
+func (r *run) describeChanges() []string {
 	switch r.last.Plan {
 	case "":
 		return []string{"the first refresh of this flow"}
@@ -94,27 +94,27 @@ func (r *run) changes() []string {
 	}
 	data, err := os.ReadFile(filepath.Join(r.plansDir(), r.last.Plan+".json"))
 	if err != nil {
-		return []string{"the plan is another one; what the last one decided is not at hand"}
+		return []string{"the plan has changed; the decisions of the last plan cannot be read"}
 	}
 	old, err := plan.ParseDecisions(data)
 	if err != nil || old.Digest() != r.last.Plan {
-		return []string{"the plan is another one; what was kept of the last one is damaged"}
+		return []string{"the plan has changed; the file with the decisions of the last plan is damaged"}
 	}
 	var list []string
-	for _, c := range review.Diff(old, r.plan.Decisions()) { // few are shown everywhere
+	for _, c := range review.Diff(old, r.plan.Decisions()) { // each channel shortens the list as it needs
 		list = append(list, c.String())
 	}
 	return list
 }
 
-// refused records a refusal, so that what was tried can be seen as well as what was done.
-func (r *run) refused(err error) error {
+// recordRefusal adds a refusal to the ledger, so that the ledger also shows refreshes that were only tried.
+func (r *run) recordRefusal(err error) error {
 	return RecordRefusal(r.log, r.Flow.Name, err, r.Actor)
 }
 
-// RecordRefusal records that a refresh was refused, also one that was refused before it could be called.
+// RecordRefusal records that a refresh was refused. Callers use it for a refresh that they refuse before they call Run.
 func RecordRefusal(l *ledger.Ledger, flow string, refusal error, who ledger.Actor) error {
-	const most = 1000 // a refusal may list every column of a database
+	const most = 1000 // bytes. A refusal can list every column of a database
 	why := refusal.Error()
 	if len(why) > most {
 		why = why[:most] + "…"

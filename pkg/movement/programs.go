@@ -12,9 +12,9 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// askedPrograms looks at every program a plan asks, before a row is read: each must be there, and be the
-// one its rule pins.
-func askedPrograms(r external.Runner, p *plan.Plan) ([]ledger.Program, error) {
+// digestPrograms computes the digest of every program that a plan uses. It is an error if a program is missing, or if its
+// rule pins another digest.
+func digestPrograms(r external.Runner, p *plan.Plan) ([]ledger.Program, error) {
 	var list []ledger.Program
 	seen := map[string]bool{}
 	for _, t := range p.Tables {
@@ -37,7 +37,7 @@ func askedPrograms(r external.Runner, p *plan.Plan) ([]ledger.Program, error) {
 	return list, nil
 }
 
-// startProgram starts one for a worker.
+// startProgram returns a function that starts a program for a worker.
 func startProgram(r external.Runner) refresh.StartProgram {
 	return func(ctx context.Context, c transform.Command) (refresh.Program, error) {
 		p, err := r.Start(ctx, c)
@@ -48,12 +48,12 @@ func startProgram(r external.Runner) refresh.StartProgram {
 	}
 }
 
-// unpinned is what a reviewer should know of programs no approval covers.
+// unpinned returns a note for each program that is not pinned. No approval covers such a program.
 func unpinned(programs []ledger.Program) []string {
 	var notes []string
 	for _, p := range programs {
 		if !p.Pinned {
-			notes = append(notes, fmt.Sprintf("the program %s is not pinned, so that no approval covers it; add to its rule sha256: %s", p.Run, p.SHA256))
+			notes = append(notes, fmt.Sprintf("the program %s is not pinned, so no approval covers it; add to its rule: sha256: %s", p.Run, p.SHA256))
 		}
 	}
 	return notes

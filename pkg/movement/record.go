@@ -11,8 +11,8 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// ledgerMovement is what the ledger records before the first row is read.
-func (r *run) ledgerMovement() ledger.Movement {
+// describeMovement describes the run for the start record, before the first row is read.
+func (r *run) describeMovement() ledger.Movement {
 	db, replaces := r.source.Catalog(), r.target.Replaces()
 	return ledger.Movement{
 		Flow:       r.Flow.Name,
@@ -27,12 +27,12 @@ func (r *run) ledgerMovement() ledger.Movement {
 		KeyID:      r.Key.Ring.Fingerprint(),
 		KeyPerRun:  r.Key.PerRun,
 		Revision:   r.plan.Revision,
-		SourceRun:  r.sourceRun(),
-		Approvers:  approvers(r.Approvals.of(r.plan).Approvers),
-		Author:     r.Approvals.of(r.plan).Author.Principal,
-		Waivers:    r.waiverCodes(),
+		SourceRun:  r.findSourceRun(),
+		Approvers:  approvers(r.Approvals.verdictOn(r.plan).Approvers),
+		Author:     r.Approvals.verdictOn(r.plan).Author.Principal,
+		Waivers:    r.listWaivers(),
 		Treatments: treatments(r.plan),
-		Programs:   r.asked,
+		Programs:   r.programs,
 		PGDump:     ledger.Tool(r.source.PGDump()),
 		Overridden: r.Overridden,
 	}
@@ -46,7 +46,7 @@ func approvers(list []approval.Approver) []ledger.Approver {
 	return out
 }
 
-func (r *run) waiverCodes() []string {
+func (r *run) listWaivers() []string {
 	codes := []string{}
 	for _, w := range r.Flow.Waivers() {
 		codes = append(codes, w.Code)
@@ -60,7 +60,7 @@ func (r *run) waiverCodes() []string {
 	return codes
 }
 
-// treatments lists what each column that changes becomes.
+// treatments lists the treated columns with their treatment.
 func treatments(p *plan.Plan) []ledger.Column {
 	list := []ledger.Column{}
 	for _, t := range p.Tables {
@@ -76,7 +76,7 @@ func treatments(p *plan.Plan) []ledger.Column {
 	return list
 }
 
-// summarise adds what is known once the run is published.
+// summarise completes the summary of a published run.
 func (r *run) summarise() {
 	s := &r.summary
 	s.Tables, s.Rows, s.Skipped = len(r.moved.Tables), r.moved.Rows, r.moved.Skipped
@@ -95,12 +95,12 @@ func (r *run) summarise() {
 		}
 	}
 	s.Notes = r.shadow.Notes()
-	s.Waivers = r.waiverCodes()
+	s.Waivers = r.listWaivers()
 	s.Previous = r.shadow.Previous()
 	s.Key, s.KeyPerRun = r.Key.Ring.Fingerprint(), r.Key.PerRun
 }
 
-func (r *run) outcome() ledger.Outcome {
+func (r *run) makeOutcome() ledger.Outcome {
 	o := ledger.Outcome{Previous: r.summary.Previous, Rows: r.moved.Rows, DurationMS: r.Now().Sub(r.began).Milliseconds()}
 	for _, t := range r.moved.Tables {
 		o.Tables = append(o.Tables, ledger.Table{Table: t.Table, Rows: t.Rows})
@@ -108,7 +108,7 @@ func (r *run) outcome() ledger.Outcome {
 	return o
 }
 
-// decisions are the plan's decisions on what is not a table, as the target takes them.
+// decisions returns the plan's decisions on objects that are not tables, in the form that the target needs.
 func decisions(p *plan.Plan) sides.Decisions {
 	decided := func(kind string) string {
 		if o := p.Object(kind); o != nil {

@@ -16,8 +16,8 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// Run refreshes the target. The error says what went wrong, in words that quote no value; nil means that the target is
-// published and everybody was told.
+// Run refreshes the target. If it returns no error, the target is published and all notifications were delivered. The
+// error quotes no value.
 func Run(ctx context.Context, s Spec) (Outcome, error) {
 	r := newRun(s)
 	err := r.run(ctx)
@@ -28,31 +28,31 @@ func Run(ctx context.Context, s Spec) (Outcome, error) {
 	return o, err
 }
 
-// run is one refresh. Its methods are the steps of the recipe, in their order; it belongs to one goroutine.
+// run is one refresh. Its methods are the steps of the refresh. Only one goroutine uses it.
 type run struct {
 	Spec
-	looks bool // it is only asked whether it would run: nothing is locked and nothing written
+	checkOnly bool // for Check: take no locks and write nothing
 
-	began   time.Time
-	log     *ledger.Ledger // nil where one that looks found none
-	owner   *ownership     // proves the target
-	target  Target
-	left    []string // databases beside the target that could not be proven to be its own
-	source  Source
-	release func() // ends the source's sessions and whoever watches them
-	plan    *plan.Plan
-	asked   []ledger.Program // that the plan asks
-	permit  *guard.Permit
-	last    ledger.Last // published movement of the flow; zero where there is none
-	facts   guard.Evidence
-	steps   []provenance.Step // that made the source, where they are proven
-	record  *ledger.Run
-	shadow  Shadow
-	moved   refresh.Summary
-	summary report.Summary
+	began     time.Time
+	log       *ledger.Ledger // nil if checkOnly is set and there is no ledger yet
+	owner     *ownership     // proves that the target is masker's
+	target    Target
+	leftNotes []string // notes about databases that Recover did not drop
+	source    Source
+	release   func() // stops watching the source and closes it
+	plan      *plan.Plan
+	programs  []ledger.Program // programs that the plan uses
+	permit    *guard.Permit
+	last      ledger.LastPublished // last published movement of the flow, or zero
+	evidence  guard.Evidence
+	steps     []provenance.Step // steps that made the source, if they are proven
+	record    *ledger.Run
+	shadow    Shadow
+	moved     refresh.Summary
+	summary   report.Summary
 }
 
-// newRun fills in what a Spec leaves out.
+// newRun makes a run, and sets the defaults of fields that the Spec leaves empty.
 func newRun(s Spec) *run {
 	if s.Now == nil {
 		s.Now = time.Now
@@ -78,8 +78,8 @@ func newRun(s Spec) *run {
 	return &run{Spec: s}
 }
 
-// run is the recipe. Up to begin nothing has been read from a table and nothing written anywhere; from there on,
-// whatever fails is cleaned up and recorded.
+// run calls the steps in order. Before begin, no row is read, and nothing is written to the target. After begin, every
+// failure is cleaned up and recorded.
 func (r *run) run(ctx context.Context) (err error) {
 	r.began = r.Now()
 	if r.log, err = ledger.Open(r.Ledger.Dir, r.Ledger.Options); err != nil {
@@ -101,7 +101,7 @@ func (r *run) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer r.target.Close()
-	if err := r.checkMemory(ctx); err != nil {
+	if err := r.checkTargetLedger(ctx); err != nil {
 		return err
 	}
 	if err := r.recoverOrphans(ctx); err != nil {
@@ -122,49 +122,52 @@ func (r *run) run(ctx context.Context) (err error) {
 	if err := r.begin(ctx); err != nil {
 		return err
 	}
-	err = r.watched(ctx, r.build)
+	err = r.runWatched(ctx, r.build)
 	if !r.summary.Published {
 		return r.abort(ctx, err)
 	}
 	return r.finish(ctx, err)
 }
 
-// openTarget takes the target's lock; another refresh that holds it ends this one.
+// openTarget opens the target and takes its lock. It is an error if another refresh holds the lock.
 func (r *run) openTarget(ctx context.Context) error {
 	r.owner = &ownership{flow: r.Flow.Name, claims: r.To.Claim, dir: r.Ledger.Dir, ledger: r.log, trusted: r.Ledger.Trusted}
-	from, err := r.identity(ctx)
+	from, err := r.identifySource(ctx)
 	if err != nil {
-		return r.atSource(err)
+		return r.wrapSource(err)
 	}
 	t, err := r.To.Open(ctx, Opening{
-		Look: r.looks, Source: from, Proof: r.owner, Workers: r.Workers, Progress: r.Report.Step, Fault: r.Fault,
+		Look: r.checkOnly, Source: from, Proof: r.owner, Workers: r.Workers, Progress: r.Report.Step, Fault: r.Fault,
 	})
 	if err != nil {
-		return r.atTarget(err)
+		return r.wrapTarget(err)
 	}
 	r.target = t
-	r.summary.Target = where(r.Flow.To.Name, t.Name())
+	r.summary.Target = sideName(r.Flow.To.Name, t.Name())
 	if !t.MaySignal() {
-		r.Note(review.AboutTarget, fmt.Sprintf("role %s may not end the sessions of others, which the next refresh of %s needs: GRANT pg_signal_backend TO it", t.Role(), t.Name()))
+		r.Note(review.AboutTarget, fmt.Sprintf("role %s may not end the sessions of other roles, and the next refresh of %s needs that: GRANT pg_signal_backend TO it", t.Role(), t.Name()))
 	}
 	return nil
 }
 
-// atSource and atTarget say on which side something went wrong.
-func (r *run) atSource(err error) error { return fmt.Errorf("source %s: %w", r.Flow.From.Name, err) }
-func (r *run) atTarget(err error) error { return fmt.Errorf("target %s: %w", r.Flow.To.Name, err) }
+// wrapSource adds to an error that it comes from the source, and wrapTarget that it comes from the target.
+func (r *run) wrapSource(err error) error { return fmt.Errorf("source %s: %w", r.Flow.From.Name, err) }
 
-// where names a side of the movement for people: the environment and its database.
-func where(environment, database string) string { return fmt.Sprintf("%s (%s)", environment, database) }
+func (r *run) wrapTarget(err error) error { return fmt.Errorf("target %s: %w", r.Flow.To.Name, err) }
 
-// recoverOrphans drops what dead refreshes of this target left. We hold its lock, so
-// every run that the ledger knows on it is dead.
+// sideName names a side of the movement: the environment, and the database in parentheses.
+func sideName(environment, database string) string {
+	return fmt.Sprintf("%s (%s)", environment, database)
+}
+
+// recoverOrphans drops databases that dead refreshes of this target left. This run holds the target's lock, so all other
+// runs on the target are dead.
 func (r *run) recoverOrphans(ctx context.Context) error {
 	cleared, err := r.target.Recover(ctx)
 	for _, name := range cleared.Dropped {
 		r.Report.Note("dropped " + name + ", which a refresh that died had left")
 	}
-	r.left = append(r.left, cleared.Left...)
+	r.leftNotes = append(r.leftNotes, cleared.Left...)
 	if err != nil {
 		return fmt.Errorf("cleaning up after a refresh that died: %w", err)
 	}
@@ -172,17 +175,17 @@ func (r *run) recoverOrphans(ctx context.Context) error {
 }
 
 func (r *run) openSource(ctx context.Context) error {
-	s, err := r.From.Open(ctx, r.looks, r.Workers+1) // each worker's session, and one for what is read beside them
+	s, err := r.From.Open(ctx, r.checkOnly, r.Workers+1) // one session for each worker, and one for everything else
 	if err != nil {
-		return r.atSource(err)
+		return r.wrapSource(err)
 	}
 	r.source = s
-	r.summary.Flow, r.summary.Source = r.Flow.Name, where(r.Flow.From.Name, s.Catalog().Name)
+	r.summary.Flow, r.summary.Source = r.Flow.Name, sideName(r.Flow.From.Name, s.Catalog().Name)
 	return nil
 }
 
-// identity is which database the rows come from, asked before anything is asked of the target.
-func (r *run) identity(ctx context.Context) (sides.Identity, error) {
+// identifySource returns the identity of the source. It is called before the target is opened.
+func (r *run) identifySource(ctx context.Context) (sides.Identity, error) {
 	if r.source != nil {
 		db := r.source.Catalog()
 		return sides.Identity{SystemID: db.SystemID, Database: db.Name}, nil
@@ -190,7 +193,7 @@ func (r *run) identity(ctx context.Context) (sides.Identity, error) {
 	return r.From.Identify(ctx)
 }
 
-// checkFiles refuses from files alone, before anything is connected to, what files alone can refuse.
+// checkFiles makes the checks of clock, revision and approvals that need only files, before masker connects to a database.
 func (r *run) checkFiles(context.Context) error {
 	if err := r.Flow.CheckClock(r.began, r.last.At); err != nil || r.Rules == nil {
 		return err
@@ -198,53 +201,53 @@ func (r *run) checkFiles(context.Context) error {
 	if err := r.Flow.CheckRevision(r.Rules.Revision, r.last.Revision); err != nil {
 		return err
 	}
-	last := guard.Last{Revision: r.last.Revision, Rules: r.last.Rules, Approved: r.last.Approved}
+	last := guard.LastPublished{Revision: r.last.Revision, Rules: r.last.Rules, Approved: r.last.Approved}
 	if err := r.Flow.CheckSame(r.Rules.Revision, r.RulesDigest, last); err != nil {
 		return err
 	}
 	return r.Approvals.Required(r.Flow)
 }
 
-// resolve holds the rules against the source's schema. An undecided column ends the run here.
+// resolve makes the plan from the rules and the source's schema. An undecided column ends the run here.
 func (r *run) resolve() (err error) {
 	r.plan, err = Plan(r.Rules, r.source.Catalog(), string(r.Flow.To.Kind), r.Key.PerRun)
 	return err
 }
 
-// admit holds the plan against the target and both sides against the policy, and asks for the permit.
+// admit checks the plan against the target, and both sides against the policy. It gets the permit.
 func (r *run) admit(ctx context.Context) (err error) {
 	db := r.source.Catalog()
-	if r.facts, err = r.evidence(ctx); err != nil {
+	if r.evidence, err = r.collectEvidence(ctx); err != nil {
 		return err
 	}
-	if r.asked, err = askedPrograms(r.Programs, r.plan); err != nil {
+	if r.programs, err = digestPrograms(r.Programs, r.plan); err != nil {
 		return err
 	}
-	for _, note := range unpinned(r.asked) {
+	for _, note := range unpinned(r.programs) {
 		r.Note(review.UnpinnedProgram, note)
 	}
 	if r.Key.Warning != "" {
 		r.Note(review.AboutKey, r.Key.Warning)
 	}
-	if open, done := review.Split(review.Findings(r.plan, r.Now())); len(open)+len(done) > 0 && !r.looks { // who looks is shown each
+	if open, done := review.Split(review.Findings(r.plan, r.Now())); len(open)+len(done) > 0 && !r.checkOnly { // masker check shows each finding
 		r.Note("", fmt.Sprintf("findings for the reviewer in this plan: %d open, %d waived; masker plan shows them", len(open), len(done)))
 	}
 	if err := r.target.Check(ctx, db, decisions(r.plan), r.Roles); err != nil {
-		return r.atTarget(err)
+		return r.wrapTarget(err)
 	}
 	disk, err := r.target.Estimate(ctx, db)
 	if err != nil {
-		return r.atTarget(err)
+		return r.wrapTarget(err)
 	}
 	r.Note(review.AboutTarget, "disk: "+disk)
-	if err := r.Approvals.seen(r.Flow, r.plan, r.last); err != nil {
+	if err := r.Approvals.checkShown(r.Flow, r.plan, r.last); err != nil {
 		return err
 	}
-	r.permit, err = guard.Allow(r.request())
+	r.permit, err = guard.Allow(r.makeRequest())
 	return err
 }
 
-// begin makes the start durable; no row has been read yet.
+// begin records the start durably. No row has been read yet.
 func (r *run) begin(ctx context.Context) error {
 	if err := r.recordWeakening(); err != nil {
 		return err
@@ -253,11 +256,11 @@ func (r *run) begin(ctx context.Context) error {
 		return err
 	}
 	var err error
-	r.record, err = r.log.Start(r.ledgerMovement(), r.target.Published())
+	r.record, err = r.log.Start(r.describeMovement(), r.target.Published())
 	if err != nil {
 		return err
 	}
-	r.owner.begun(r.record.ID())
+	r.owner.setCurrent(r.record.ID())
 	r.summary.Run = r.record.ID()
 	r.Report.Begin(report.Begin{Run: r.record.ID(), Flow: r.Flow.Name, Source: r.summary.Source, Target: r.summary.Target})
 	r.Fault("started")

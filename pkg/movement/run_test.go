@@ -11,7 +11,8 @@ import (
 	"github.com/masker-project/masker/pkg/ledger"
 )
 
-// TestR1AClockBehindTheLedgerIsRefusedUnconnected: a clock that was set back would let an expired approval count again.
+// TestR1AClockBehindTheLedgerIsRefusedUnconnected checks that a clock that was set back is refused before masker connects. With
+// such a clock, an expired approval would count again.
 func TestR1AClockBehindTheLedgerIsRefusedUnconnected(t *testing.T) {
 	began := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
 	r := newRun(Spec{Flow: guard.Flow{Name: "nightly"}})
@@ -19,17 +20,17 @@ func TestR1AClockBehindTheLedgerIsRefusedUnconnected(t *testing.T) {
 	if err := r.checkFiles(t.Context()); err != nil {
 		t.Error(err)
 	}
-	r.last = ledger.Last{At: began.Add(24 * time.Hour)}
+	r.last = ledger.LastPublished{At: began.Add(24 * time.Hour)}
 	var refused *guard.Refused
 	if err := r.checkFiles(t.Context()); !errors.As(err, &refused) {
 		t.Errorf("%v", err)
 	}
 }
 
-// A panic of a goroutine tells its place and not its value.
+// The error for a panic has the position in the source code, and not the panic's value.
 func TestAPanicTellsItsPlaceAndNotItsValue(t *testing.T) {
 	const secret = "4111-1111-1111-1111"
-	err := guarded(func() error { panic(secret) })()
+	err := recoverPanics(func() error { panic(secret) })()
 	if err == nil {
 		t.Fatal("the panic is lost")
 	}
@@ -42,11 +43,11 @@ func TestAWatcherThatIsToldToStopHasNotFailed(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	boom := errors.New("boom")
 	watch := func(context.Context) error { return boom }
-	if err := until(ctx, "source", watch); !errors.Is(err, boom) {
+	if err := watchSide(ctx, "source", watch); !errors.Is(err, boom) {
 		t.Errorf("got %v", err)
 	}
 	cancel()
-	if err := until(ctx, "source", watch); err != nil {
+	if err := watchSide(ctx, "source", watch); err != nil {
 		t.Errorf("got %v", err)
 	}
 }

@@ -7,9 +7,9 @@ import (
 	"github.com/masker-project/masker/pkg/plan"
 )
 
-// sequenceValues marks the sequences that must go past the values of the columns they feed: of a treated
-// column, and, unless the target is to be a plain copy, of a key that the source's sequence has fallen
-// behind, where inserts would fail.
+// sequenceValues marks the sequences that must continue after the largest value of the column that they feed. Past is set
+// if the column is treated. Lagging is set if the column is in a key, unless the plan is a copy. The source's own sequence
+// may be behind such a column, and inserts into the target would fail.
 func sequenceValues(values []catalog.SequenceValue, db *catalog.Database, p *plan.Plan) []catalog.SequenceValue {
 	shapes := make(map[catalog.Name]catalog.Sequence)
 	for _, s := range db.Sequences {

@@ -10,10 +10,10 @@ import (
 	"github.com/masker-project/masker/internal/crash"
 )
 
-// watched runs work beside the two watchers: DDL of production that waits behind our
-// locks, and the session that holds the target. Whichever fails first ends the others. Whatever ends
-// them, the source is let go at once: what is left to clean up is on the target, and production does not wait for it.
-func (r *run) watched(ctx context.Context, work func(context.Context) error) error {
+// runWatched runs work and two watchers at the same time. One watches for sessions in production that wait for masker's
+// locks, the other watches the session that holds the target. The first error ends all three. The source is closed as soon
+// as they end, because cleaning up needs only the target, and production must not wait for it.
+func (r *run) runWatched(ctx context.Context, work func(context.Context) error) error {
 	g, ctx := errgroup.WithContext(ctx)
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
@@ -23,17 +23,17 @@ func (r *run) watched(ctx context.Context, work func(context.Context) error) err
 		r.source.Close()
 	}
 	defer context.AfterFunc(ctx, r.source.Close)()
-	g.Go(guarded(func() error { return until(fromSource, "source "+r.Flow.From.Name, r.source.Watch) }))
-	g.Go(guarded(func() error { return until(watching, "target "+r.Flow.To.Name, r.target.Watch) }))
-	g.Go(guarded(func() error {
+	g.Go(recoverPanics(func() error { return watchSide(fromSource, "source "+r.Flow.From.Name, r.source.Watch) }))
+	g.Go(recoverPanics(func() error { return watchSide(watching, "target "+r.Flow.To.Name, r.target.Watch) }))
+	g.Go(recoverPanics(func() error {
 		defer stop()
 		return work(ctx)
 	}))
 	return g.Wait()
 }
 
-// until runs the watcher of one side; being told to stop is not its failure.
-func until(ctx context.Context, side string, watch func(context.Context) error) error {
+// watchSide runs the watcher of one side. If ctx ends the watcher, that is not an error.
+func watchSide(ctx context.Context, side string, watch func(context.Context) error) error {
 	err := watch(ctx)
 	if err == nil || ctx.Err() != nil {
 		return nil
@@ -41,9 +41,9 @@ func until(ctx context.Context, side string, watch func(context.Context) error) 
 	return fmt.Errorf("%s: %w", side, err)
 }
 
-// guarded turns a panic of a goroutine into an error that tells the place and not the
-// value, which may quote a row.
-func guarded(fn func() error) func() error {
+// recoverPanics turns a panic in fn into an error. The error has the position in the source code, and not the panic's
+// value, because the value may quote a row.
+func recoverPanics(fn func() error) func() error {
 	return func() (err error) {
 		defer func() {
 			if p := recover(); p != nil {

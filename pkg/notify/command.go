@@ -12,17 +12,17 @@ import (
 	"github.com/masker-project/masker/pkg/report"
 )
 
-// command runs a program of the user's with the message on stdin. It gets nothing of masker's
-// environment, which holds addresses and keys, and nothing it says is kept.
+// command runs a program with the message on stdin. The program does not get masker's environment, which can hold
+// addresses and keys. Its output is discarded.
 type command struct {
 	wants
 	argv []string
-	file string // of the program
-	path string // its PATH
+	file string // the program's file
+	path string // the program's PATH
 }
 
-// grace is how long a killed program's pipes are waited for.
-const grace = time.Second
+// waitDelay is how long masker waits for the pipes of a killed program.
+const waitDelay = time.Second
 
 func newCommand(argv []string, on wants, dir, path string) (Channel, error) {
 	file, err := program.Find(argv[0], dir, path)
@@ -30,7 +30,7 @@ func newCommand(argv []string, on wants, dir, path string) (Channel, error) {
 		_, err = exec.LookPath(file)
 	}
 	if err != nil {
-		return nil, errors.New("notify: command: its program is not there, or is not to be run; without a slash it is looked for in PATH")
+		return nil, errors.New("notify: command: the program does not exist or cannot be run; a name without a slash is searched in PATH")
 	}
 	return command{on, argv, file, path}, nil
 }
@@ -51,7 +51,7 @@ func (c command) Send(ctx context.Context, m Message) error {
 		"MASKER_FLOW=" + report.Clean(m.Flow),
 		"MASKER_RUN=" + report.Clean(m.Run),
 	}
-	cmd.WaitDelay = grace
+	cmd.WaitDelay = waitDelay
 	process.Group(cmd)
 	err = cmd.Run()
 	var exit *exec.ExitError

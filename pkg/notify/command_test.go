@@ -49,7 +49,7 @@ func TestHostileNamesReachCommandsAsOneLine(t *testing.T) {
 	}
 }
 
-// The child holds a pipe open: its end is read, not waited for.
+// The child process holds a pipe open. The test reads until the pipe is closed, so it does not have to wait for a fixed time.
 func TestHangingCommandIsKilledWithItsChildren(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "held")
 	if err := syscall.Mkfifo(path, 0o600); err != nil {
@@ -71,7 +71,7 @@ func TestHangingCommandIsKilledWithItsChildren(t *testing.T) {
 		t.Fatal(err)
 	}
 	if said, err := io.ReadAll(held); err != nil || string(said) != "alive\n" {
-		t.Errorf("the child said %q and lives on: %v", said, err)
+		t.Errorf("the child process printed %q and still runs: %v", said, err)
 	}
 }
 
@@ -94,8 +94,8 @@ func TestFailingCommandIsTriedAgainAndNotQuoted(t *testing.T) {
 	}
 }
 
-// R8: a relative program starts from the configuration's folder, and not from where masker was started; a bare one is looked for in the
-// path that was given.
+// R8: the path of a program is relative to the configuration's folder, and not to the folder in which masker was started. A
+// name without a slash is searched in the given path.
 func TestR8AProgramIsFoundWhereTheConfigurationSays(t *testing.T) {
 	dir, here := t.TempDir(), t.TempDir()
 	for _, at := range []string{dir, here} {

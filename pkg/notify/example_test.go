@@ -11,7 +11,7 @@ import (
 	"github.com/masker-project/masker/pkg/notify"
 )
 
-// A webhook is told that a refresh was published.
+// Send tells a webhook that a refresh was published.
 func ExampleSend() {
 	receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		var m notify.Message

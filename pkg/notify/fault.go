@@ -10,18 +10,17 @@ import (
 	"syscall"
 )
 
-// fault is why an attempt failed, in our own words.
+// fault says why an attempt failed. It never quotes an address or an answer.
 type fault struct {
 	why   string
-	final bool // another attempt would fail in the same way
-	after int  // seconds the receiver asked to be left alone for
+	final bool // do not try again, because it would fail in the same way
+	after int  // seconds that the receiver asks to wait, or 0
 }
 
 func (f fault) Error() string { return f.why }
 
-// words says of an error what can be said without quoting it: errors of HTTP, mail and DNS quote
-// addresses and answers.
-func words(err error) string {
+// describe describes an error without quoting it, because errors of HTTP, mail and DNS quote addresses and answers.
+func describe(err error) string {
 	var (
 		f       fault
 		dns     *net.DNSError

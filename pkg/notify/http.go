@@ -17,23 +17,22 @@ type poster struct {
 	client  *http.Client
 }
 
-// newPoster checks an address, and quotes nothing of it: the path of a webhook is a password.
+// newPoster checks an address. Its errors do not quote the address, because the path of a webhook is a secret.
 func newPoster(kind, address string) (poster, error) {
 	u, err := url.Parse(address)
 	switch {
 	case err != nil, u.Host == "", u.Scheme != "https" && u.Scheme != "http":
 		return poster{}, fmt.Errorf("notify: %s: not an https:// address; is its variable set?", kind)
 	case u.Scheme == "http" && !loopback(u.Hostname()):
-		return poster{}, fmt.Errorf("notify: %s: http:// carries address and message readably; use https:// (http:// is for this machine only)", kind)
+		return poster{}, fmt.Errorf("notify: %s: http:// sends address and message unencrypted; use https:// (http:// is for this machine only)", kind)
 	}
 	transport := &http.Transport{
 		Proxy:             http.ProxyFromEnvironment,
-		DisableKeepAlives: true, // one message in hours
+		DisableKeepAlives: true, // there are hours between messages
 	}
 	return poster{address, &http.Client{
 		Transport: transport,
-		// A receiver that moved would be told the message, and the address in it, at a place
-		// nobody configured.
+		// A redirect would send the message to an address that nobody configured.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}, nil
 }
@@ -41,21 +40,21 @@ func newPoster(kind, address string) (poster, error) {
 func (p poster) post(ctx context.Context, body []byte, header http.Header) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.address, bytes.NewReader(body))
 	if err != nil {
-		return fault{why: "its address is not one", final: true}
+		return fault{why: "its address is not valid", final: true}
 	}
 	req.Header = header
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", "masker")
 	resp, err := p.client.Do(req)
 	if err != nil {
-		return fault{why: words(err)}
+		return fault{why: describe(err)}
 	}
-	defer func() { _ = resp.Body.Close() }() // nothing of it is used
+	defer func() { _ = resp.Body.Close() }() // the body is not used
 	_, _ = io.CopyN(io.Discard, resp.Body, 4096)
 	return answer(resp)
 }
 
-// answer tells what can be tried again from what cannot.
+// answer returns nil for a success. Otherwise the fault says whether another attempt can succeed.
 func answer(resp *http.Response) error {
 	code := resp.StatusCode
 	why := fmt.Sprintf("it answers %d", code)
@@ -63,16 +62,17 @@ func answer(resp *http.Response) error {
 	case code >= 200 && code < 300:
 		return nil
 	case code >= 300 && code < 400:
-		return fault{why: why + ", a redirect, which is not followed: configure the address it leads to", final: true}
+		return fault{why: why + ", a redirect, which is not followed: configure the address that it leads to", final: true}
 	case code == http.StatusUnauthorized, code == http.StatusForbidden, code == http.StatusNotFound, code == http.StatusGone:
-		return fault{why: why + ": address or secret are not (or no longer) valid", final: true}
+		return fault{why: why + ": address or secret are not valid, or not valid any more", final: true}
 	case code == http.StatusRequestTimeout, code == http.StatusTooEarly, code == http.StatusTooManyRequests, code >= 500:
 		return fault{why: why, after: retryAfter(resp.Header.Get("Retry-After"))}
 	}
 	return fault{why: why, final: true}
 }
 
-// retryAfter reads the header's seconds; its other form, a date, needs clocks that agree.
+// retryAfter reads the seconds in a Retry-After header. It ignores the header's other form, a date, because both clocks
+// would have to agree.
 func retryAfter(header string) int {
 	n, err := strconv.Atoi(header)
 	if err != nil || n < 0 || n > 3600 {

@@ -26,7 +26,7 @@ func channel(t *testing.T, s Spec) Channel {
 	return c
 }
 
-// The example of the Standard Webhooks specification's own libraries.
+// The key and message are those of the tests in the libraries of Standard Webhooks.
 func TestSignatureIsThatOfStandardWebhooks(t *testing.T) {
 	key, err := webhookKey(webhookSecret)
 	if err != nil {
@@ -38,7 +38,7 @@ func TestSignatureIsThatOfStandardWebhooks(t *testing.T) {
 	}
 }
 
-// verified does what a receiver does, from the specification's text.
+// verified verifies a signature as a receiver does, by the text of the specification.
 func verified(r *http.Request, body []byte) bool {
 	secret, err := base64.StdEncoding.DecodeString("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
 	if err != nil {
@@ -84,7 +84,7 @@ func TestWebhookIsSignedAndSentAgainUnderTheSameID(t *testing.T) {
 
 func TestRedirectsAreNotFollowed(t *testing.T) {
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
-		t.Error("the message was sent to where nobody configured")
+		t.Error("the message was sent to an address that nobody configured")
 	}))
 	defer elsewhere.Close()
 	for _, code := range []int{301, 302, 303, 307, 308} {
@@ -97,7 +97,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	}
 }
 
-func TestFailuresOfHTTPAreInOurWords(t *testing.T) {
+func TestFailuresOfHTTPQuoteNothing(t *testing.T) {
 	answering := func(code int) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) { http.Error(w, canary, code) }
 	}
@@ -139,7 +139,7 @@ func TestHangingWebhookIsGivenUp(t *testing.T) {
 	}
 }
 
-// An answer without an end costs no more than one that never comes.
+// An answer that never ends takes no longer than one that never comes.
 func TestEndlessAnswerIsNotRead(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for r.Context().Err() == nil {
@@ -154,7 +154,7 @@ func TestEndlessAnswerIsNotRead(t *testing.T) {
 	}
 }
 
-// unused is a loopback address on which nothing listens.
+// unused returns a loopback address on which nothing listens.
 func unused(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -18,38 +18,38 @@ import (
 type mailer struct {
 	wants
 	Mail
-	host string
-	port int
-	away bool // not on this machine
-	tls  *tls.Config
+	host   string
+	port   int
+	remote bool // the server is not on this machine
+	tls    *tls.Config
 }
 
 const (
-	startTLS = "starttls"
-	wholeTLS = "tls"
-	noTLS    = "none"
+	startTLS    = "starttls"
+	implicitTLS = "tls"
+	noTLS       = "none"
 )
 
 func newMail(m Mail, on wants) (Channel, error) {
 	host, digits, err := net.SplitHostPort(m.Server)
 	port, perr := strconv.ParseUint(digits, 10, 16)
 	if err != nil || perr != nil || host == "" || port == 0 {
-		return nil, errors.New("notify: mail: server is host:port, as mail.example.com:587")
+		return nil, errors.New("notify: mail: server is host:port, such as mail.example.com:587")
 	}
 	if len(m.To) == 0 {
 		return nil, errors.New("notify: mail: to is empty")
 	}
 	for _, a := range append([]string{m.From}, m.To...) {
 		if _, err := netmail.ParseAddress(a); err != nil || strings.ContainsAny(a, "\r\n") {
-			return nil, errors.New("notify: mail: from and to are addresses, as masker@example.com")
+			return nil, errors.New("notify: mail: from and to are addresses, such as masker@example.com")
 		}
 	}
 	switch m.TLS {
 	case "":
 		m.TLS = startTLS
-	case startTLS, wholeTLS, noTLS:
+	case startTLS, implicitTLS, noTLS:
 	default:
-		return nil, fmt.Errorf("notify: mail: tls is %s, %s or %s", startTLS, wholeTLS, noTLS)
+		return nil, fmt.Errorf("notify: mail: tls is %s, %s or %s", startTLS, implicitTLS, noTLS)
 	}
 	switch {
 	case (m.User == "") != (m.Password == ""):
@@ -62,8 +62,7 @@ func newMail(m Mail, on wants) (Channel, error) {
 
 func (mailer) Name() string { return "mail" }
 
-// Send opens a connection of its own, which ends with ctx: the library knows deadlines of single
-// steps only.
+// Send dials the connection itself and closes it when ctx ends. The library has timeouts for single steps only.
 func (m mailer) Send(ctx context.Context, msg Message) error {
 	letter, err := m.letter(msg)
 	if err != nil {
@@ -94,7 +93,7 @@ func (m mailer) Send(ctx context.Context, msg Message) error {
 func (m mailer) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	var conn net.Conn
 	var err error
-	if m.TLS == wholeTLS {
+	if m.TLS == implicitTLS {
 		conn, err = (&tls.Dialer{Config: m.tls}).DialContext(ctx, network, address)
 	} else {
 		conn, err = (&net.Dialer{}).DialContext(ctx, network, address)
@@ -110,22 +109,23 @@ func (m mailer) options(dial mail.DialContextFunc) []mail.Option {
 		mail.WithPort(m.port), mail.WithTLSConfig(m.tls), mail.WithHELO("localhost"), mail.WithDialContextFunc(dial),
 	}
 	switch {
-	case m.TLS == wholeTLS, m.TLS == noTLS:
+	case m.TLS == implicitTLS, m.TLS == noTLS:
 		o = append(o, mail.WithTLSPolicy(mail.NoTLS))
-	case m.away:
+	case m.remote:
 		o = append(o, mail.WithTLSPolicy(mail.TLSMandatory))
 	default:
 		o = append(o, mail.WithTLSPolicy(mail.TLSOpportunistic))
 	}
 	if m.User != "" {
-		// Of these the library sends neither password without TLS, except on loopback.
+		// With these options, the library sends the password without TLS only on loopback.
 		o = append(o, mail.WithUsername(m.User), mail.WithPassword(m.Password),
 			mail.WithOpportunisticSMTPAuth(mail.SMTPAuthSCRAMSHA256, mail.SMTPAuthPlain, mail.SMTPAuthLogin))
 	}
 	return o
 }
 
-// letter is plain text; the library encodes what a header may not hold, and Subject has no line ends.
+// letter makes a plain text mail. The library encodes characters that a header must not hold, and the subject has no line
+// ends.
 func (m mailer) letter(msg Message) (*mail.Msg, error) {
 	l := mail.NewMsg(mail.WithNoDefaultUserAgent())
 	if err := l.From(m.From); err != nil {
@@ -137,12 +137,12 @@ func (m mailer) letter(msg Message) (*mail.Msg, error) {
 	l.Subject(msg.Subject())
 	l.SetDateWithValue(msg.At)
 	l.SetMessageIDWithValue(msg.ID + "@masker")
-	l.SetGenHeader("Auto-Submitted", "auto-generated") // so that holiday replies do not answer it
+	l.SetGenHeader("Auto-Submitted", "auto-generated") // prevents automatic replies
 	l.SetBodyString(mail.TypeTextPlain, msg.Text())
 	return l, nil
 }
 
-// mailFault reads a reply's code, and nothing of its text.
+// mailFault describes an error by the code of the server's reply. It does not quote the reply's text.
 func mailFault(err error) error {
 	var send *mail.SendError
 	var reply *textproto.Error
@@ -153,8 +153,8 @@ func mailFault(err error) error {
 		return fault{why: fmt.Sprintf("the mail server does not accept user and password (%d)", reply.Code), final: true}
 	case errors.As(err, &reply):
 		return fault{why: fmt.Sprintf("the mail server answers %d", reply.Code), final: reply.Code >= 500}
-	case strings.Contains(err.Error(), "STARTTLS"): // of the library's own, which has no type
-		return fault{why: "the mail server offers no STARTTLS, and mail is not sent readably (mail: tls: has other ways)", final: true}
+	case strings.Contains(err.Error(), "STARTTLS"): // the library has no type for this error
+		return fault{why: "the mail server offers no STARTTLS, and masker does not send mail unencrypted (mail: tls: can be changed)", final: true}
 	}
-	return fault{why: words(err)}
+	return fault{why: describe(err)}
 }

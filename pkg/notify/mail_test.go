@@ -18,10 +18,10 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// postOffice is a mail server that keeps what it gets.
+// postOffice is a mail server that keeps the mails that it gets.
 type postOffice struct {
-	users bool  // whether it asks for a password
-	err   error // what it answers to every sender
+	users bool  // it asks for a password
+	err   error // its answer to every sender
 	mails chan received
 }
 
@@ -82,7 +82,7 @@ func (v *visit) Auth(string) (sasl.Server, error) {
 	}), nil
 }
 
-// open starts the server; with whole it speaks nothing but TLS.
+// open starts the server. If whole is set, connections use TLS from the beginning.
 func (p *postOffice) open(t *testing.T, config *tls.Config, whole bool) string {
 	t.Helper()
 	p.mails = make(chan received, 1)
@@ -103,7 +103,7 @@ func (p *postOffice) open(t *testing.T, config *tls.Config, whole bool) string {
 	return address
 }
 
-// certificate is one for 127.0.0.1, and the authorities that vouch for it.
+// certificate makes a certificate for 127.0.0.1, and a pool with its authority.
 func certificate(t *testing.T) (*tls.Config, *x509.CertPool) {
 	t.Helper()
 	s := httptest.NewTLSServer(nil)
@@ -166,9 +166,9 @@ func TestMailWithoutTLSOnLoopbackOnly(t *testing.T) {
 		t.Error(failed)
 	}
 	<-p.mails
-	// The same server, as if it were another machine.
+	// The same server, treated like a server on another machine.
 	far := mailTo(t, address, nil, func(*Mail) {})
-	far.away = true
+	far.remote = true
 	failed := quick().Send(t.Context(), []Channel{far}, finished())
 	if len(failed) != 1 || !strings.HasPrefix(failed[0].Why, "the mail server offers no STARTTLS") || len(p.mails) != 0 {
 		t.Errorf("got %v and %d mails", failed, len(p.mails))
@@ -194,7 +194,7 @@ func TestHostileNamesAddNoHeaderToMail(t *testing.T) {
 	}
 }
 
-func TestFailuresOfMailAreInOurWords(t *testing.T) {
+func TestFailuresOfMailQuoteNothing(t *testing.T) {
 	config, trusted := certificate(t)
 	refusing := func(code int) string {
 		return (&postOffice{err: &smtp.SMTPError{Code: code, Message: canary}}).open(t, config, false)

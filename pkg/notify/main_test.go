@@ -9,18 +9,18 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// canary stands in for a secret; hostile for what a table's name or an error may hold.
+// canary is used as a secret, and hostile as the name of a table or the text of an error.
 const (
 	canary  = "c4n4ry-53cr3t"
 	hostile = "\x1b[31mred\u202e<!here> @channel `x` [y](https://evil.example) <https://evil.example|z> *b*\r\nBcc: mallory@evil.example\r\n\r\n=cmd()|'x'!A1\x00\xff"
 )
 
-// quick is a sender whose patience suits tests: no pauses worth the name.
+// quick returns a sender with short pauses, for tests.
 func quick() Sender {
 	return Sender{Attempts: 3, Pause: time.Nanosecond}
 }
 
-// impatient is for receivers that never answer.
+// impatient returns a sender with short limits, for receivers that never answer.
 func impatient() Sender {
 	return Sender{Attempts: 2, Attempt: 100 * time.Millisecond, Pause: time.Nanosecond}
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/masker-project/masker/pkg/report"
 )
 
-// What a message can be about, as `on:` in masker.yaml names it.
+// The events that a message can be about, as `on:` in masker.yaml names them.
 const (
 	EventStart        = "start"
 	EventFinish       = "finish"
@@ -16,25 +16,24 @@ const (
 	EventVerification = "verification"
 )
 
-// events in the order messages list them.
+// events lists all events, in the order in which messages list them.
 func events() []string {
 	return []string{EventStart, EventFinish, EventRefusal, EventFailure, EventVerification}
 }
 
-// Message is what the people concerned are told of one refresh. It holds names, counts and our
-// own words, never a row's value and never a secret. Its JSON is what webhooks and commands get:
-// fields are added, never renamed.
+// Message is the notification about one refresh. It holds names, counts and texts of masker, never a row's value and never
+// a secret. Webhooks and commands get it as JSON. New fields may be added to the JSON, and existing fields are never renamed.
 type Message struct {
-	ID       string    `json:"id"`                 // the same for every channel and attempt, so that a receiver can drop doubles; Send sets it
-	At       time.Time `json:"at"`                 // when it happened; Send sets it where it is zero
+	ID       string    `json:"id"`                 // the same for every channel and attempt, so that a receiver can drop duplicates. Send sets it
+	At       time.Time `json:"at"`                 // time of the event. Send sets it if it is zero
 	Event    string    `json:"event"`              // start, finish, refusal, failure or verification
-	Flow     string    `json:"flow"`               // as masker.yaml names it
-	Run      string    `json:"run,omitempty"`      // "" for a refusal before a run began
-	Source   string    `json:"source,omitempty"`   // environments, as masker.yaml names them
-	Target   string    `json:"target,omitempty"`   //
+	Flow     string    `json:"flow"`               // name in masker.yaml
+	Run      string    `json:"run,omitempty"`      // "" if the refusal came before a run began
+	Source   string    `json:"source,omitempty"`   // environment
+	Target   string    `json:"target,omitempty"`   // environment
 	Version  string    `json:"version"`            // of masker
 	Revision int       `json:"revision,omitempty"` // of the rule set
-	Changes  []string  `json:"changes,omitempty"`  // since the last refresh, in a reviewer's words
+	Changes  []string  `json:"changes,omitempty"`  // descriptions of the differences since the last refresh
 
 	Duration time.Duration `json:"-"` // in JSON: "seconds"
 	Rows     int64         `json:"rows,omitempty"`
@@ -42,17 +41,17 @@ type Message struct {
 
 	ApprovalsWaived bool     `json:"approvals_waived"` // the flow says approvals: {required: 0}
 	Approvers       []string `json:"approvers,omitempty"`
-	Waivers         []string `json:"waivers,omitempty"` // everything else the configuration allows that is refused by default
+	Waivers         []string `json:"waivers,omitempty"` // the other waivers of the configuration
 
 	Reason string `json:"reason,omitempty"` // why it was refused or failed
 	Exit   int    `json:"exit"`             // the command's exit code
 	Next   string `json:"next,omitempty"`   // what to do now
 
-	Checkpoint  string `json:"checkpoint,omitempty"`   // the ledger's signed note: who keeps it can prove a later change
-	VerifierKey string `json:"verifier_key,omitempty"` // of that note; trust it only if it equals the one you kept
+	Checkpoint  string `json:"checkpoint,omitempty"`   // the ledger's signed checkpoint. Somebody who keeps it can prove a later change
+	VerifierKey string `json:"verifier_key,omitempty"` // of the ledger. Trust it only if it equals the key that you kept
 }
 
-// plainMessage has Message's fields and not its methods.
+// plainMessage has the fields of Message, but not its methods.
 type plainMessage Message
 
 type wireMessage struct {
@@ -60,12 +59,12 @@ type wireMessage struct {
 	Seconds float64 `json:"seconds"`
 }
 
-// MarshalJSON gives the duration as seconds.
+// MarshalJSON writes the duration in seconds.
 func (m Message) MarshalJSON() ([]byte, error) {
 	return json.Marshal(wireMessage{plainMessage(m), m.Duration.Seconds()})
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote.
+// UnmarshalJSON reads the JSON that MarshalJSON writes.
 func (m *Message) UnmarshalJSON(data []byte) error {
 	var w wireMessage
 	if err := json.Unmarshal(data, &w); err != nil {
@@ -76,7 +75,7 @@ func (m *Message) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// body is the message as JSON in which no byte is a terminal's command.
+// body returns the message as JSON without bytes that a terminal would interpret.
 func (m Message) body() ([]byte, error) {
 	data, err := json.Marshal(m)
 	if err != nil {

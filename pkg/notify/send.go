@@ -1,8 +1,7 @@
-// Package notify tells the people concerned what became of a refresh: by webhook, chat, mail or a
-// command of theirs. A notification that fails never fails a refresh, and never holds it up for long.
+// Package notify sends notifications about a refresh: by webhook, chat or mail, or with a command. A notification that
+// fails does not change the outcome of the refresh, and delays it by about 30 seconds at most.
 //
-// It must not: decide anything, read a database, or repeat what a channel answered. Addresses and
-// answers hold secrets, so failures are in our own words.
+// Addresses and answers can hold secrets, so the package's errors never quote them.
 package notify
 
 import (
@@ -17,32 +16,32 @@ import (
 	"github.com/cenkalti/backoff/v5"
 )
 
-// Channel is one way to somebody. Send makes one attempt and ends when ctx does.
+// Channel is one way to send notifications. Send makes one attempt, and returns when ctx ends.
 type Channel interface {
-	Name() string            // for people and the ledger: its kind, never its address
-	Wants(event string) bool // whether it is for this event
+	Name() string            // its kind, for people and the ledger. Never its address
+	Wants(event string) bool // reports whether the channel wants this event
 	Send(ctx context.Context, m Message) error
 }
 
-// Failure is that a channel did not take a message. Why is in our own words.
+// Failure says that a message was not delivered to a channel, and why. Why does not quote an address or an answer.
 type Failure struct{ Channel, Why string }
 
-// Sender holds how patient Send is; zero fields mean the defaults.
+// Sender sends messages with its own limits. A field that is 0 has the default.
 type Sender struct {
-	Attempts uint          // tries per channel: 4
-	Attempt  time.Duration // for one try: 8 s
-	Pause    time.Duration // after the first try, then twice as long each time, both less or more a random half: 500 ms
-	Total    time.Duration // for all of it: 30 s
+	Attempts uint          // number of attempts for each channel. Default: 4
+	Attempt  time.Duration // limit for one attempt. Default: 8 s
+	Pause    time.Duration // pause after the first attempt. It doubles each time, and varies at random by half. Default: 500 ms
+	Total    time.Duration // limit for all attempts. Default: 30 s
 }
 
-// Send tells all channels that want it, at the same time, and returns those that could not be told,
-// in the order given. It takes at most about 30 seconds. A ctx that ended sends nothing: give one
-// without the refresh's cancellation, or nobody hears of an interrupted one.
+// Send sends a message to all channels that want its event, at the same time. It returns the failures in the order of the
+// channels. It takes at most about 30 seconds. If ctx has ended, Send sends nothing. To report an interrupted refresh,
+// pass a ctx that the interruption does not cancel.
 func Send(ctx context.Context, channels []Channel, m Message) []Failure {
 	return Sender{}.Send(ctx, channels, m)
 }
 
-// Send is the function Send, with this sender's patience.
+// Send is like the function Send, with the limits of s.
 func (s Sender) Send(ctx context.Context, channels []Channel, m Message) []Failure {
 	s = s.complete()
 	if m.ID == "" {
@@ -88,8 +87,8 @@ func (s Sender) complete() Sender {
 	return d
 }
 
-// deliver tries until the channel took the message, refused it for good, or patience ends;
-// it says why not, or "".
+// deliver tries until the channel accepts the message, fails for good, or the limits are reached. It returns "" on success,
+// and otherwise the reason.
 func (s Sender) deliver(ctx context.Context, c Channel, m Message) string {
 	pauses := backoff.NewExponentialBackOff()
 	pauses.InitialInterval = s.Pause
@@ -111,14 +110,14 @@ func (s Sender) deliver(ctx context.Context, c Channel, m Message) string {
 	if err == nil {
 		return ""
 	}
-	why := words(last)
+	why := describe(last)
 	if tries > 1 {
 		why += fmt.Sprintf(" (%d attempts)", tries)
 	}
 	return why
 }
 
-// attempt is one try. A channel that panics has failed for good, and nothing else has.
+// attempt makes one attempt. If the channel panics, this channel has failed for good, and the others are not affected.
 func (s Sender) attempt(ctx context.Context, c Channel, m Message) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, s.Attempt)
 	defer cancel()
@@ -132,6 +131,6 @@ func (s Sender) attempt(ctx context.Context, c Channel, m Message) (err error) {
 
 func newID() string {
 	var id [16]byte
-	_, _ = rand.Read(id[:]) // crypto/rand ends the program rather than fail
+	_, _ = rand.Read(id[:]) // never fails: crypto/rand ends the program instead
 	return "msg_" + hex.EncodeToString(id[:])
 }

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// scripted is a channel that does what a test says.
+// scripted is a channel with a Send function from a test.
 type scripted struct {
 	wants
 	send func(ctx context.Context, m Message) error
@@ -37,14 +37,14 @@ func TestHangingChannelsCostThirtySecondsAtMost(t *testing.T) {
 	})
 }
 
-func TestOneBadChannelDoesNotKeepTheOthersFromBeingTold(t *testing.T) {
+func TestOneBadChannelDoesNotAffectTheOthers(t *testing.T) {
 	told := 0
 	failed := quick().Send(t.Context(), []Channel{
 		always(func(context.Context, Message) error { panic(canary) }),
 		always(func(context.Context, Message) error { told++; return nil }),
 	}, finished())
 	if told != 1 || len(failed) != 1 || strings.Contains(fmt.Sprint(failed), canary) {
-		t.Errorf("told %d, failures %v", told, failed)
+		t.Errorf("%d messages delivered, failures %v", told, failed)
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// slack posts to an incoming webhook of Slack, or of what takes Slack's form: Mattermost, Rocket.Chat.
+// slack posts to an incoming webhook of Slack, or of a server with the same API: Mattermost or Rocket.Chat.
 type slack struct {
 	wants
 	poster
@@ -33,9 +33,9 @@ func (s slack) Send(ctx context.Context, m Message) error {
 	return s.post(ctx, body, http.Header{})
 }
 
-// mrkdwn puts a text into a block of code, in which none of the three servers looks for formatting,
-// links or names to call, and takes from it what could end that block or be read in it all the same:
-// Slack reads <…> everywhere, and older servers look for @here before they look for code.
+// mrkdwn puts a text into a code block. In it, none of the three servers looks for formatting, links or mentions. mrkdwn
+// also replaces characters that could end the block or have a meaning inside it. Slack interprets <…> everywhere, and
+// older servers look for @here before they look for code.
 func mrkdwn(text string) string {
 	return "```\n" + strings.NewReplacer(
 		"&", "&amp;", "<", "&lt;", ">", "&gt;",

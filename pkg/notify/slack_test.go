@@ -33,7 +33,7 @@ func TestHostileNamesCallNobodyInChat(t *testing.T) {
 		t.Errorf("not safe in chat:\n%s", text)
 	}
 	if !strings.Contains(inner, "&lt;!here&gt;") {
-		t.Errorf("what was there is not to be seen any more:\n%s", text)
+		t.Errorf("a part of the text is missing:\n%s", text)
 	}
 }
 

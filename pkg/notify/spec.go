@@ -7,30 +7,30 @@ import (
 	"strings"
 )
 
-// Spec is one entry of a flow's `notify:` in masker.yaml. Exactly one of Webhook, Slack, Mail and
-// Command is set. The tags say what a field means to an editor of that file.
+// Spec is one entry of a flow's `notify:` in masker.yaml. Exactly one of Webhook, Slack, Mail and Command is set. The tags
+// are texts for the JSON Schema of that file.
 type Spec struct {
 	Webhook string   `doc:"An address that gets signed JSON."`
-	Secret  string   `doc:"whsec_…, which the webhook is signed with."`
+	Secret  string   `doc:"The key that signs the webhook: whsec_…"`
 	Slack   string   `doc:"An incoming webhook of Slack, Mattermost or Rocket.Chat."`
 	Mail    *Mail    `doc:"Sends a mail."`
-	Command []string `doc:"A program and its arguments; it gets JSON on stdin."`
+	Command []string `doc:"A program and its arguments. It gets JSON on stdin."`
 	On      []string `words:"start finish refusal failure verification" doc:"Which events. Default: all but start."`
 }
 
-// Mail says how mail is sent. Without TLS it is starttls, which may stay away on loopback only.
+// Mail says how mail is sent. The default for TLS is starttls. On loopback, a server without STARTTLS is accepted too.
 type Mail struct {
 	Server   string   `required:"yes" doc:"host:port"`
 	From     string   `required:"yes" doc:"An address."`
 	To       []string `required:"yes" doc:"Addresses."`
-	User     string   `doc:"Where the server wants one."`
-	Password string   `doc:"Of the user."`
+	User     string   `doc:"A user, if the server needs one."`
+	Password string   `doc:"The user's password."`
 	TLS      string   `words:"starttls tls none" doc:"Default: starttls."`
 }
 
-// New checks an entry and makes its channel. Errors never quote addresses, arguments or
-// passwords: all of them may be secrets. A program with a slash in its name starts from
-// dir; another is looked for in path. It gets path as its PATH.
+// New checks an entry and makes its channel. Its errors never quote addresses, arguments or passwords, because all of them
+// can be secrets. A program with a slash in its name is a path relative to dir. Other programs are searched in path. The
+// program gets path as its PATH.
 func New(s Spec, dir, path string) (Channel, error) {
 	on, err := wanted(s.On)
 	if err != nil {
@@ -40,7 +40,7 @@ func New(s Spec, dir, path string) (Channel, error) {
 		return nil, errors.New("notify: secret belongs to webhook only")
 	}
 	if n := kinds(s); n != 1 {
-		return nil, fmt.Errorf("notify: an entry has one of webhook, slack, mail and command, this one has %d of them", n)
+		return nil, fmt.Errorf("notify: an entry has exactly one of webhook, slack, mail and command; this one has %d of them", n)
 	}
 	switch {
 	case s.Webhook != "":
@@ -54,7 +54,7 @@ func New(s Spec, dir, path string) (Channel, error) {
 	}
 }
 
-// All makes the channels of a flow, named by their place in the list where there are several.
+// All makes the channels of a flow. If there are several, their names hold the number of the entry.
 func All(specs []Spec, dir, path string) ([]Channel, error) {
 	var channels []Channel
 	for i, s := range specs {
@@ -89,16 +89,16 @@ func wanted(on []string) (wants, error) {
 	}
 	for _, e := range on {
 		if !slices.Contains(events(), e) {
-			return nil, fmt.Errorf("notify: on: %q is no event; there are %s", e, strings.Join(events(), ", "))
+			return nil, fmt.Errorf("notify: on: %q is not an event; the events are %s", e, strings.Join(events(), ", "))
 		}
 	}
 	return on, nil
 }
 
-// Wants tells whether the channel is for an event.
+// Wants reports whether the channel is for an event.
 func (w wants) Wants(event string) bool { return slices.Contains(w, event) }
 
-// numbered tells several channels of one kind apart.
+// numbered adds the number of the entry to a channel's name, so that two channels of one kind have different names.
 type numbered struct {
 	Channel
 	n int

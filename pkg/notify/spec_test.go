@@ -15,7 +15,7 @@ func TestTheTagNamesEveryEvent(t *testing.T) {
 	}
 }
 
-func TestSpecsThatCannotWork(t *testing.T) {
+func TestInvalidSpecs(t *testing.T) {
 	mail := func(change func(*Mail)) Spec {
 		m := Mail{Server: "mail.example.com:587", From: "masker@example.com", To: []string{"alice@example.com"}}
 		change(&m)
@@ -27,12 +27,12 @@ func TestSpecsThatCannotWork(t *testing.T) {
 		"webhook: not an https": {Webhook: canary},
 		"is its variable set":   {Slack: "ftp://example.com/" + canary},
 		"not an https://":       {Webhook: "https://exa mple.com/%zz" + canary},
-		"readably":              {Webhook: "http://hooks.example.com/" + canary},
+		"unencrypted":           {Webhook: "http://hooks.example.com/" + canary},
 		"openssl rand":          {Webhook: "https://example.com/", Secret: canary},
 		"24 to 64":              {Webhook: "https://example.com/", Secret: "whsec_c2hvcnQ="},
 		"belongs to webhook":    {Slack: "https://example.com/", Secret: canary},
-		"is no event":           {Webhook: "https://example.com/" + canary, On: []string{"finished"}},
-		"not to be run":         {Command: []string{"/nowhere/notify", canary}},
+		"is not an event":       {Webhook: "https://example.com/" + canary, On: []string{"finished"}},
+		"cannot be run":         {Command: []string{"/nowhere/notify", canary}},
 		"host:port":             mail(func(m *Mail) { m.Server = canary }),
 		"to is empty":           mail(func(m *Mail) { m.To = nil }),
 		"are addresses":         mail(func(m *Mail) { m.To = []string{"a@example.com\r\nBcc: " + canary} }),
@@ -49,7 +49,7 @@ func TestSpecsThatCannotWork(t *testing.T) {
 	}
 }
 
-func TestSeveralChannelsAreToldApart(t *testing.T) {
+func TestSeveralChannelsHaveDifferentNames(t *testing.T) {
 	hook := Spec{Webhook: "https://example.com/"}
 	channels, err := All([]Spec{hook, hook}, "", "")
 	if err != nil || len(channels) != 2 || channels[1].Name() != "webhook (entry 2)" {

@@ -9,16 +9,16 @@ import (
 	"github.com/masker-project/masker/pkg/report"
 )
 
-// Together with the lines that are always there, these keep a message within 25 lines.
+// With these limits, a message has at most 25 lines.
 const (
 	maxChanges    = 3
 	maxWaivers    = 2
-	maxCheckpoint = 7   // origin, size, root, extension, empty, signature: one more may be ours
+	maxCheckpoint = 7   // lines: origin, size, root, extension, empty line, signature, and one more for later
 	maxText       = 300 // runes of one item
 )
 
-// Text is the message for people, at most 25 lines. Whatever came from outside is made safe for a
-// terminal; the checkpoint stands last and as it is, so that it can be saved.
+// Text returns the message for people, in at most 25 lines. It is safe to show on a terminal. The checkpoint is at the end
+// and unchanged, so that somebody can save it.
 func (m Message) Text() string {
 	var b strings.Builder
 	line := func(label, text string) {
@@ -27,19 +27,19 @@ func (m Message) Text() string {
 		}
 	}
 	b.WriteString(m.Subject() + "\n")
-	line("why", shown(m.Reason))
-	line("next", shown(m.Next))
-	line("moves", m.way())
-	line("run", shown(m.Run))
-	line("rows", m.moved())
-	line("masker", m.made())
-	m.agreed(line)
-	several(line, "changes", m.Changes, maxChanges)
-	m.escrow(&b, line)
+	line("why", oneLine(m.Reason))
+	line("next", oneLine(m.Next))
+	line("moves", m.route())
+	line("run", oneLine(m.Run))
+	line("rows", m.amounts())
+	line("masker", m.versions())
+	m.approvals(line)
+	firstFew(line, "changes", m.Changes, maxChanges)
+	m.writeCheckpoint(&b, line)
 	return b.String()
 }
 
-// Subject is the message in one line.
+// Subject returns the message in one line.
 func (m Message) Subject() string {
 	what := map[string]string{
 		EventStart:        "began",
@@ -49,57 +49,57 @@ func (m Message) Subject() string {
 		EventVerification: "failed its verification",
 	}[m.Event]
 	if what == "" {
-		what = shown(m.Event)
+		what = oneLine(m.Event)
 	}
-	s := fmt.Sprintf("masker: %s %s", shown(m.Flow), what)
+	s := fmt.Sprintf("masker: %s %s", oneLine(m.Flow), what)
 	if m.Exit != 0 {
 		s += fmt.Sprintf(" (exit %d)", m.Exit)
 	}
 	return s
 }
 
-func (m Message) way() string {
+func (m Message) route() string {
 	if m.Source == "" && m.Target == "" {
 		return ""
 	}
-	return "from " + shown(m.Source) + " to " + shown(m.Target)
+	return "from " + oneLine(m.Source) + " to " + oneLine(m.Target)
 }
 
-func (m Message) moved() string {
+func (m Message) amounts() string {
 	if m.Rows == 0 && m.Tables == 0 {
 		return ""
 	}
 	return fmt.Sprintf("%d of %d tables in %s", m.Rows, m.Tables, m.Duration.Round(time.Second))
 }
 
-func (m Message) made() string {
-	s := shown(m.Version)
+func (m Message) versions() string {
+	s := oneLine(m.Version)
 	if m.Revision > 0 {
 		s += fmt.Sprintf(", rule set revision %d", m.Revision)
 	}
 	return s
 }
 
-// agreed says who approved, and what nobody had to.
-func (m Message) agreed(line func(label, text string)) {
+// approvals writes who approved, and the waivers.
+func (m Message) approvals(line func(label, text string)) {
 	switch {
 	case m.ApprovalsWaived:
 		line("approved", "by nobody: the configuration requires no approval of this flow")
 	case len(m.Approvers) > 0:
-		line("approved", "by "+shown(strings.Join(m.Approvers, ", ")))
+		line("approved", "by "+oneLine(strings.Join(m.Approvers, ", ")))
 	}
-	several(line, "allowed", m.Waivers, maxWaivers)
+	firstFew(line, "allowed", m.Waivers, maxWaivers)
 }
 
-// escrow hands out the checkpoint.
-func (m Message) escrow(b *strings.Builder, line func(label, text string)) {
+// writeCheckpoint writes the checkpoint and the verifier key.
+func (m Message) writeCheckpoint(b *strings.Builder, line func(label, text string)) {
 	lines := strings.Split(strings.TrimRight(m.Checkpoint, "\n"), "\n")
 	switch {
 	case m.Checkpoint == "":
 	case len(lines) > maxCheckpoint:
-		line("checkpoint", "too long to be shown here: masker ledger show has it")
+		line("checkpoint", "too long to show here; masker ledger show prints it")
 	default:
-		line("verifier", shown(m.VerifierKey))
+		line("verifier", oneLine(m.VerifierKey))
 		b.WriteString("Keep this checkpoint of the ledger, for masker ledger verify --since:\n")
 		for _, l := range lines {
 			b.WriteString(report.Clean(l) + "\n")
@@ -107,19 +107,19 @@ func (m Message) escrow(b *strings.Builder, line func(label, text string)) {
 	}
 }
 
-// several gives the first items a line each, and says how many more there are.
-func several(line func(label, text string), label string, items []string, most int) {
+// firstFew writes the first items, one on each line, and says how many more there are.
+func firstFew(line func(label, text string), label string, items []string, most int) {
 	for i, item := range items {
 		if i == most {
 			line(label, fmt.Sprintf("… and %d more", len(items)-most))
 			return
 		}
-		line(label, shown(item))
+		line(label, oneLine(item))
 	}
 }
 
-// shown makes a text one line of bounded length that commands no terminal.
-func shown(s string) string {
+// oneLine makes a text safe for a terminal, and shortens it to one line of at most maxText runes.
+func oneLine(s string) string {
 	s = report.Clean(s)
 	if utf8.RuneCountInString(s) > maxText {
 		return string([]rune(s)[:maxText]) + "…"

@@ -48,7 +48,7 @@ func TestTextForPeople(t *testing.T) {
 	golden(t, "finish.json", string(body)+"\n")
 }
 
-// A flow that waives approvals is stated in every notification.
+// Every notification about a flow that waives approvals says so.
 func TestWaivedApprovalsAreStatedInEveryEvent(t *testing.T) {
 	for _, e := range events() {
 		m := Message{Event: e, Flow: "nightly", ApprovalsWaived: true, Approvers: []string{"alice@example.com"}}
@@ -57,14 +57,14 @@ func TestWaivedApprovalsAreStatedInEveryEvent(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !strings.Contains(m.Text(), "requires no approval") || !strings.Contains(string(body), `"approvals_waived":true`) {
-			t.Errorf("%s: not said in\n%s%s", e, m.Text(), body)
+			t.Errorf("%s: the waiver is missing in\n%s%s", e, m.Text(), body)
 		}
 	}
 }
 
 func TestA6TheCheckpointCanBeSavedFromTheText(t *testing.T) {
 	if !strings.HasSuffix(finished().Text(), "\n"+checkpoint) {
-		t.Errorf("the checkpoint does not stand as it is in\n%s", finished().Text())
+		t.Errorf("the unchanged checkpoint is missing in\n%s", finished().Text())
 	}
 }
 

@@ -13,12 +13,11 @@ import (
 	"time"
 )
 
-// webhook posts signed JSON in the form of Standard Webhooks (standardwebhooks.com), for which
-// receivers have libraries.
+// webhook posts signed JSON in the form of Standard Webhooks (standardwebhooks.com). There are libraries for receivers.
 type webhook struct {
 	wants
 	poster
-	key []byte // nil = not signed
+	key []byte // nil if messages are not signed
 }
 
 const secretPrefix = "whsec_"
@@ -32,7 +31,7 @@ func newWebhook(address, secret string, on wants) (Channel, error) {
 	return webhook{on, p, key}, err
 }
 
-// webhookKey reads a secret in the form receivers' libraries have it.
+// webhookKey reads a secret in the form that the libraries for receivers use.
 func webhookKey(secret string) ([]byte, error) {
 	if secret == "" {
 		return nil, nil
@@ -40,14 +39,14 @@ func webhookKey(secret string) ([]byte, error) {
 	text, ok := strings.CutPrefix(secret, secretPrefix)
 	key, err := base64.StdEncoding.DecodeString(text)
 	if !ok || err != nil || len(key) < 24 || len(key) > 64 {
-		return nil, errors.New("notify: webhook: secret is whsec_ and the base64 of 24 to 64 random bytes; make one with: echo whsec_$(openssl rand -base64 32)")
+		return nil, errors.New("notify: webhook: secret must be whsec_ and the base64 of 24 to 64 random bytes; make one with: echo whsec_$(openssl rand -base64 32)")
 	}
 	return key, nil
 }
 
 func (webhook) Name() string { return "webhook" }
 
-// Send signs each attempt anew: receivers refuse old timestamps.
+// Send signs each attempt with the present time, because receivers refuse old timestamps.
 func (w webhook) Send(ctx context.Context, m Message) error {
 	body, err := m.body()
 	if err != nil {
@@ -63,7 +62,7 @@ func (w webhook) Send(ctx context.Context, m Message) error {
 	return w.post(ctx, body, h)
 }
 
-// signature covers id and time too: neither an old message nor a copy passes for a new one.
+// signature signs the body with its id and time, so that a receiver can refuse an old or copied message.
 func signature(key []byte, id, at string, body []byte) string {
 	mac := hmac.New(sha256.New, key)
 	fmt.Fprintf(mac, "%s.%s.%s", id, at, body)

@@ -10,15 +10,15 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// Invalid is every rule that cannot stand against this schema.
+// Invalid is the error for rules that do not fit the schema. It lists all of them.
 type Invalid struct{ Problems ruleset.Problems }
 
 func (e *Invalid) Error() string { return e.Problems.Error() }
 
 // Build resolves the rules against the schema for a kind of target environment ("staging", …).
 //
-// The error joins an *Invalid, where rules are at fault, and an *Undecided, where rules are
-// missing; errors.As finds each.
+// If rules are wrong, the error holds an *Invalid. If rules are missing, the error holds an
+// *Undecided. It can hold both. Use errors.As to get each.
 func Build(set *ruleset.Set, db *catalog.Database, targetKind string) (*Plan, error) {
 	if !slices.Contains(ruleset.TargetKinds(), targetKind) {
 		return nil, fmt.Errorf("%q is not a kind of target environment; kinds are %v", targetKind, ruleset.TargetKinds())
@@ -51,7 +51,7 @@ func Build(set *ruleset.Set, db *catalog.Database, targetKind string) (*Plan, er
 	return b.plan(), nil
 }
 
-// cell names a column of a deciding table.
+// cell names a column by its table and its name. The table is never a partition.
 type cell struct {
 	table  catalog.Name
 	column string
@@ -66,23 +66,23 @@ func (c cell) compare(d cell) int {
 	return slices.Compare([]string{c.column}, []string{d.column})
 }
 
-// builder holds what is known while a plan comes together. Tables are deciders only:
-// ordinary tables and the roots of partitions.
+// builder is the state of Build. A partition has no decisions of its own, so tables, byName and fks
+// hold ordinary tables and partition roots only.
 type builder struct {
 	set    *ruleset.Set
 	db     *catalog.Database
 	kind   string
-	all    map[catalog.Name]*catalog.Table
+	all    map[catalog.Name]*catalog.Table // including partitions
 	tables []*tableState
 	byName map[catalog.Name]*tableState
-	fks    []catalog.ForeignKey // between deciders, sorted
-	roots  map[cell]cell        // of columns that foreign keys join: the one that names their domain
+	fks    []catalog.ForeignKey // sorted, including the virtual keys that join columns
+	roots  map[cell]cell        // for each column that foreign keys join: the column whose name is the domain
 
-	virtual map[string]ruleset.Pos // of those of fks that the rules declare, by name
+	virtual map[string]ruleset.Pos // positions of the virtual keys in fks, by the key's name
 	choices []choice
 	inside  []embedded
 
-	decs []Object
+	decidedObjects []Object
 
 	problems ruleset.Problems
 	findings []Finding
@@ -90,11 +90,11 @@ type builder struct {
 
 type tableState struct {
 	cat     *catalog.Table
-	rules   *ruleset.Table // nil where no rule names the table
-	skip    string         // why the rows stay behind; "" where they do not
+	rules   *ruleset.Table // nil if no rule names the table
+	skip    string         // why the rows stay behind, or "" if they are copied
 	skipPos ruleset.Pos
 	columns []*columnState
-	joins   []catalog.Join // rows of other tables that treatments look at, each after those it leads through
+	joins   []catalog.Join // rows of other tables that treatments read. A join stands after the joins that its path goes through
 }
 
 func (t *tableState) column(name string) *columnState {
@@ -107,26 +107,26 @@ func (t *tableState) column(name string) *columnState {
 }
 
 type columnState struct {
-	cat    *catalog.Column
-	at     cell
-	rule   *ruleset.Rule // the rule that decided, also where it was followed; nil while undecided
-	only   bool          // decided by the table's keep … only
-	pos    ruleset.Pos
-	parent *columnState // whose decision it follows
-	chosen bool         // it follows several, by the value of a type column
-	class  string
-	reason string
-	use    transform.Use
-	traits transform.Traits
-	usable bool // use is resolved and fits; what depends on it may be checked
-	unique bool // alone a primary key or unique
+	cat         *catalog.Column
+	at          cell
+	rule        *ruleset.Rule // of this column or of the column it follows. Nil while undecided
+	keptByTable bool          // decided by the table's keep … only
+	pos         ruleset.Pos
+	parent      *columnState // the column whose decision this one follows, or nil
+	chosen      bool         // it follows several columns, and a type column chooses between them
+	class       string
+	reason      string
+	use         transform.Use
+	traits      transform.Traits
+	usable      bool // use is resolved and fits the column
+	unique      bool // the column alone is a primary key or a unique key
 
-	settling, settled bool // the treatment's check is under way; is done
+	settling, settled bool // settle has begun with this column, settle is done with it
 }
 
-func (c *columnState) decided() bool { return c.rule != nil || c.only || c.cat.Generated }
+func (c *columnState) decided() bool { return c.rule != nil || c.keptByTable || c.cat.Generated }
 
-// treated says that values change on their way.
+// treated reports whether the column has a treatment other than keep.
 func (c *columnState) treated() bool {
 	return c.usable && !c.use.Is("keep") && !c.cat.Generated
 }
@@ -156,7 +156,7 @@ func newBuilder(set *ruleset.Set, db *catalog.Database, kind string) *builder {
 	b.linkKeys()
 	for _, t := range b.tables {
 		for _, k := range b.keysOf(t) {
-			if c := t.sole(k); c != nil {
+			if c := t.onlyColumn(k); c != nil {
 				c.unique = true
 			}
 		}
@@ -164,8 +164,8 @@ func newBuilder(set *ruleset.Set, db *catalog.Database, kind string) *builder {
 	return b
 }
 
-// sole is the column that a key is over, nil where it is over more than one.
-func (t *tableState) sole(k catalog.Key) *columnState {
+// onlyColumn returns the column of a key with one column. It is nil for a key with more columns.
+func (t *tableState) onlyColumn(k catalog.Key) *columnState {
 	if len(k.Columns) != 1 {
 		return nil
 	}
@@ -176,7 +176,7 @@ func (b *builder) fail(at ruleset.Pos, format string, args ...any) {
 	b.problems = append(b.problems, b.set.Problem(at, format, args...))
 }
 
-func (b *builder) note(code string, t *tableState, column string, at ruleset.Pos, format string, args ...any) {
+func (b *builder) addFinding(code string, t *tableState, column string, at ruleset.Pos, format string, args ...any) {
 	f := Finding{Code: code, Column: column, Pos: at.String(), Text: fmt.Sprintf(format, args...)}
 	if t != nil {
 		name := t.cat.Name
@@ -195,7 +195,7 @@ func (b *builder) at(c cell) *columnState {
 func (b *builder) plan() *Plan {
 	p := &Plan{
 		Revision: b.set.Revision, TargetKind: b.kind, Fingerprint: b.db.Fingerprint(),
-		Tables: []Table{}, Objects: b.decs, Hooks: []Hook{}, Findings: b.findings,
+		Tables: []Table{}, Objects: b.decidedObjects, Hooks: []Hook{}, Findings: b.findings,
 		References: b.resolved(), Waivers: b.set.Waivers,
 	}
 	for _, t := range b.tables {

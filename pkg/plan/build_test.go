@@ -12,15 +12,15 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// problem is a rule set that does not fit its schema, and what is said of it.
+// problem is a rule set that does not fit its schema, and the text of the error.
 type problem struct {
 	schema []string
 	rules  string
 	want   string
 }
 
-// namesNobodyHas are rules of tables and columns that the schema does not have, or has under another name.
-func namesNobodyHas() map[string]problem {
+// unknownNames returns rules for tables and columns that the schema does not have, or has under another name.
+func unknownNames() map[string]problem {
 	return map[string]problem{
 		"no such table": {
 			[]string{"public.customers: id int! pk"},
@@ -45,7 +45,7 @@ func namesNobodyHas() map[string]problem {
 	}
 }
 
-// treatmentsThatDoNotFit are treatments that the column, its type or its keys do not allow.
+// treatmentsThatDoNotFit returns treatments that the column, its type or its keys do not allow.
 func treatmentsThatDoNotFit() map[string]problem {
 	return map[string]problem{
 		"rule on a generated column": {
@@ -63,7 +63,7 @@ func treatmentsThatDoNotFit() map[string]problem {
 			"tables: {public.t: {columns: {a: {class: email}}}}\n",
 			"r.yaml:3:31: public.t.a, of class email: fake.email: fake.email cannot take type integer; it takes text, and arrays of these",
 		},
-		"parameter at its place": {
+		"parameter at its position": {
 			[]string{"public.t: a text"},
 			"tables: {public.t: {columns: {a: {treat: mask, keep_lst: 4}}}}\n",
 			`r.yaml:3:48: public.t.a: mask: keep_lst: mask has no such parameter; did you mean keep_last?`,
@@ -96,8 +96,8 @@ func treatmentsThatDoNotFit() map[string]problem {
 	}
 }
 
-// subjectsThatDoNotHold are rules that need to know whose row it is.
-func subjectsThatDoNotHold() map[string]problem {
+// invalidSubjects returns rules with a wrong subject, or without the subject that they need.
+func invalidSubjects() map[string]problem {
 	return map[string]problem{
 		"as without a subject": {
 			[]string{"public.t: a text"},
@@ -107,7 +107,7 @@ func subjectsThatDoNotHold() map[string]problem {
 		"as and domain": {
 			[]string{"public.t: id int! pk, a text"},
 			"tables: {public.t: {subject: id, columns: {id: {keep: x}, a: {class: email, as: p, domain: d}}}}\n",
-			"r.yaml:3:84: public.t.a is under both as and domain; a value is seeded by its row's subject or by itself, not by both",
+			"r.yaml:3:84: public.t.a has both as and domain; a result depends on the row's subject (as) or on the value itself (domain), not on both",
 		},
 		"as on a shift": {
 			[]string{"public.t: id int! pk, a date"},
@@ -127,8 +127,8 @@ func subjectsThatDoNotHold() map[string]problem {
 	}
 }
 
-// referencesDecidedApart are columns whose values would no longer point at their rows.
-func referencesDecidedApart() map[string]problem {
+// unequalReferences returns rules that treat a column and the column it references differently.
+func unequalReferences() map[string]problem {
 	return map[string]problem{
 		"child decided otherwise": {
 			[]string{"public.a: id int! pk", "public.b: aid int -> public.a.id"},
@@ -163,7 +163,7 @@ func referencesDecidedApart() map[string]problem {
 	}
 }
 
-// rulesOfTheWholeSet are rules that do not go with each other.
+// rulesOfTheWholeSet returns rules that contradict each other.
 func rulesOfTheWholeSet() map[string]problem {
 	return map[string]problem{
 		"foreign tables without servers": {
@@ -173,7 +173,7 @@ func rulesOfTheWholeSet() map[string]problem {
 		"class without this kind": {
 			[]string{"public.t: a text"},
 			"tables: {public.t: {columns: {a: {class: own}}}}\nclasses: {own: {local: {treat: redact}}}\n",
-			"r.yaml:3:31: class own says no treatment for a staging environment (r.yaml:4:11); add staging or default",
+			"r.yaml:3:31: class own has no treatment for a staging environment (r.yaml:4:11); add staging or default",
 		},
 		"two things at once": {
 			[]string{"public.t: a int, b text!"},
@@ -185,7 +185,7 @@ func rulesOfTheWholeSet() map[string]problem {
 }
 
 func TestProblems(t *testing.T) {
-	for _, problems := range []map[string]problem{namesNobodyHas(), treatmentsThatDoNotFit(), subjectsThatDoNotHold(), referencesDecidedApart(), rulesOfTheWholeSet()} {
+	for _, problems := range []map[string]problem{unknownNames(), treatmentsThatDoNotFit(), invalidSubjects(), unequalReferences(), rulesOfTheWholeSet()} {
 		for name, c := range problems {
 			t.Run(name, func(t *testing.T) {
 				_, err := build(t, schema(t, c.schema...), c.rules)
@@ -251,7 +251,7 @@ func TestWhatStaysUnique(t *testing.T) {
 			}
 		})
 	}
-	// A key that holds another unique key needs nothing more.
+	// A key that contains another unique key stays unique by that key.
 	db := schema(t, "public.t: id int! pk, a text")
 	db.Tables[0].Keys = append(db.Tables[0].Keys, catalog.Key{Name: "t_id_a", Columns: []string{"id", "a"}})
 	mustBuild(t, db, "tables: {public.t: {columns: {id: {keep: x}, a: {treat: redact}}}}\n")
@@ -310,7 +310,7 @@ func TestDecisionsSayWhyAndWhere(t *testing.T) {
 			t.Errorf("%s.%s: %q because %q at %q", c.table, c.column, got.Use.Treatment, got.Reason, got.Pos)
 		}
 	}
-	// The same person wherever the subject's rows are, and dates that move together.
+	// All rows of a subject get the same person, in every table, and the subject's dates move together.
 	one, two := p.at(t, "customers", "email").Use, p.at(t, "orders", "mail").Use
 	if one.As != two.As || one.As != "public.customers.id/person" || one.Subject != "id" || two.Subject != "customer_id" {
 		t.Errorf("subjects: %+v and %+v", one, two)
@@ -351,7 +351,7 @@ func TestTargetKindIsChecked(t *testing.T) {
 	}
 }
 
-// TestPackTreatmentsFit puts every class of the packs to work on the types it is natural for.
+// TestPackTreatmentsFit checks every class of the packs on the types that its values usually have.
 func TestPackTreatmentsFit(t *testing.T) {
 	natural := map[string][]string{
 		"birth_date": {"date"}, "date_of_event": {"date"}, "ip_address": {"inet", "text"},

@@ -8,8 +8,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// cards notes a PAN that arrives both truncated and tokenised in one target: the truncated form and the pseudonym of
-// the same card meet in a row, and together they narrow the number down (PCI DSS 3.5.1).
+// cards adds a finding if one column of the target holds truncated card numbers (PANs) and another one holds
+// pseudonyms of card numbers. Somebody who links the two can narrow the card number down (PCI DSS 3.5.1).
 func (b *builder) cards() {
 	var cut, replaced []*columnState
 	for _, t := range b.tables {
@@ -30,12 +30,12 @@ func (b *builder) cards() {
 	}
 	for _, c := range cut {
 		t := b.byName[c.at.table]
-		b.note("pan-truncated-and-tokenised", t, c.cat.Name, c.pos,
+		b.addFinding("pan-truncated-and-tokenised", t, c.cat.Name, c.pos,
 			"%s keeps parts of a card's number and %s holds its pseudonym, in one target; redact one of the two", c.at, replaced[0].at)
 	}
 }
 
-// isCard is true of a column that holds card numbers, by its class, its treatment or the words of its name.
+// isCard reports whether a column holds card numbers, judged by its class, its treatment and the words of its name.
 func isCard(c *columnState) bool {
 	if c.class == "pan" || c.use.Treatment == "pan" {
 		return true

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// C8: a PAN both truncated and tokenised in one target is a finding, whichever tables the two are in.
-func TestC8APANTruncatedAndTokenisedIsTold(t *testing.T) {
+// C8: it is a finding if a target holds PANs both truncated and tokenised, in the same table or in two tables.
+func TestC8APANTruncatedAndTokenisedIsAFinding(t *testing.T) {
 	for name, c := range map[string]struct {
 		schema []string
 		rules  string

@@ -9,7 +9,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// choices gives fake.choice the values that a CHECK constraint allows, where the rule names none.
+// choices gives fake.choice the values that a CHECK constraint allows, if the rule lists no values.
 func (r *resolver) choices(use *transform.Use) {
 	if _, given := use.Params["values"]; use.Treatment != "fake.choice" || given || r.c.cat.Type.Family == catalog.Enum {
 		return
@@ -29,7 +29,7 @@ func (r *resolver) choices(use *transform.Use) {
 		}
 	}
 	if len(allowed) == 0 {
-		return // the treatment says that it wants values
+		return // the treatment's own check reports that values are missing
 	}
 	var values []any
 	for _, v := range allowed {
@@ -42,8 +42,8 @@ func (r *resolver) choices(use *transform.Use) {
 	use.Params["values"] = values
 }
 
-// listedValues reads `column = ANY (ARRAY['a'::text, 'b'::text])`, which is how PostgreSQL prints IN, and no more:
-// any other expression is none.
+// listedValues returns the values in `column = ANY (ARRAY['a'::text, 'b'::text])`. PostgreSQL prints
+// IN in this form. ok is false for any other expression.
 func listedValues(expr, column string) (values []string, ok bool) {
 	words, ok := sqlWords(expr)
 	if !ok {
@@ -53,7 +53,7 @@ func listedValues(expr, column string) (values []string, ok bool) {
 		words = words[1:]
 	}
 	head := []string{catalog.Quote(column), "=", "ANY", "ARRAY", "["}
-	if len(words) > 0 && words[0] == "VALUE" { // of a domain
+	if len(words) > 0 && words[0] == "VALUE" { // the constraint belongs to a domain type
 		head[0] = "VALUE"
 	}
 	if len(words) < len(head)+2 || !slices.Equal(words[:len(head)], head) || words[len(words)-1] != "]" {
@@ -73,22 +73,23 @@ func listedValues(expr, column string) (values []string, ok bool) {
 
 func isNumber(s string) bool { return s != "" && strings.Trim(s, "0123456789.-") == "" }
 
-// sqlWords cuts an expression into words without its parentheses and casts: names as SQL writes them, numbers,
-// signs, and texts behind one quote, their own quotes undoubled. What it does not know is not ok.
+// sqlWords splits an expression into words and leaves out parentheses and casts. A word is a name as SQL
+// writes it, a number or a sign. A word can also be a string literal: a single quote and then the text,
+// with doubled quotes undoubled. ok is false if the expression holds anything else.
 func sqlWords(expr string) (words []string, ok bool) {
 	for expr != "" {
 		switch c := expr[0]; {
 		case c == ' ' || c == '(' || c == ')':
 			expr = expr[1:]
 		case c == '\'' || c == '"':
-			end := closing(expr)
+			end := closingQuote(expr)
 			if end < 0 {
 				return nil, false
 			}
 			word := expr[:end+1]
 			if c == '\'' {
 				if strings.Contains(expr[:end], `\`) {
-					return nil, false // what a backslash means is up to a setting
+					return nil, false // the meaning of a backslash depends on standard_conforming_strings
 				}
 				word = "'" + strings.ReplaceAll(expr[1:end], "''", "'")
 			}
@@ -110,8 +111,8 @@ func sqlWords(expr string) (words []string, ok bool) {
 	return words, true
 }
 
-// closing finds the quote that ends the word at the start of s, or -1.
-func closing(s string) int {
+// closingQuote returns the index of the quote that ends the quoted word at the start of s, or -1.
+func closingQuote(s string) int {
 	for i := 1; i < len(s); i++ {
 		if s[i] != s[0] {
 			continue
@@ -124,7 +125,7 @@ func closing(s string) int {
 	return -1
 }
 
-// skipType passes over a type: text, character varying(20), public.mood, bpchar[].
+// skipType returns s without the type name at its start: text, character varying(20), public.mood, bpchar[].
 func skipType(s string) (rest string, ok bool) {
 	const letters = "abcdefghijklmnopqrstuvwxyz0123456789_."
 	rest = strings.TrimLeft(s, letters)

@@ -7,7 +7,7 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-func TestValuesOfACheckAreReadWhereItIsAListAndNothingElse(t *testing.T) {
+func TestValuesAreReadFromAListInACheckOnly(t *testing.T) {
 	for expr, want := range map[string][]string{
 		`CHECK ((status = ANY (ARRAY['open'::text, 'it''s'::text])))`:                                           {"open", "it's"},
 		`((status)::text = ANY ((ARRAY['a'::character varying, 'b'::character varying])::text[]))`:              {"a", "b"},

@@ -5,24 +5,24 @@ import (
 	"github.com/masker-project/masker/pkg/ruleset"
 )
 
-// copied is why columns are kept that were treated where they come from.
-const copied = "sanitized where it comes from"
+// copyReason is the reason for every keep in a plan of Copy.
+const copyReason = "already sanitized in the source"
 
-// Copy is the plan of an onward copy: of a database that holds nothing sensitive any more, to an
-// environment of that kind. Every column is kept, so that the copy is what its source is. What leads
-// out of a database or acts by itself (foreign servers and their passwords, event triggers, jobs)
-// stays behind, and so do rows of an extension's own tables, which CREATE EXTENSION fills.
+// Copy returns the plan that copies an already sanitized database to an environment of that kind.
+// It keeps every column. It drops the objects that connect to other servers or act by
+// themselves: foreign servers with their passwords, event triggers and job schedulers. The rows of an
+// extension's own tables stay behind, because CREATE EXTENSION fills those tables.
 //
-// It proves nothing about its source: whoever asks for it has verified the provenance before.
+// Copy does not check that the source is sanitized. The caller verifies the source's provenance first.
 func Copy(db *catalog.Database, kind string) (*Plan, error) {
 	set := &ruleset.Set{Classes: map[string]*ruleset.Class{}}
 	for _, k := range ruleset.ObjectKinds() {
 		o := ruleset.Object{Kind: k, Decision: "drop"}
 		switch k {
 		case "large_objects", "unlogged_tables":
-			o.Decision, o.Reason = "keep", copied
+			o.Decision, o.Reason = "keep", copyReason
 		case "foreign_tables":
-			o.Decision = "empty" // what reads them, views above all, can still be made
+			o.Decision = "empty" // views that read foreign tables can still be made
 		}
 		set.Objects = append(set.Objects, o)
 	}
@@ -30,7 +30,7 @@ func Copy(db *catalog.Database, kind string) (*Plan, error) {
 		if t.Root != nil || t.ExtMember != "" || t.ExtConfig != "" {
 			continue
 		}
-		all := &ruleset.Whole{Reason: copied}
+		all := &ruleset.TableDecision{Reason: copyReason}
 		for _, c := range t.Columns {
 			if !c.Generated {
 				all.Only = append(all.Only, ruleset.Ident{Name: c.Name})

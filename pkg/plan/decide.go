@@ -50,7 +50,7 @@ func (b *builder) noTable(want catalog.Name) string {
 	return fmt.Sprintf("table %s does not exist%s", want, spell.Mean(want.String(), names))
 }
 
-// decide gives every column the decision its table's rules state.
+// decide gives each column the rule that its table's rules have for it.
 func (b *builder) decide() {
 	for _, t := range b.tables {
 		if t.rules == nil || t.skip != "" {
@@ -64,14 +64,15 @@ func (b *builder) decide() {
 		if t.rules.Keep != nil {
 			for _, id := range t.rules.Keep.Only {
 				if c := b.find(t, id); c != nil {
-					c.only, c.pos, c.reason = true, id.Pos, "kept: "+t.rules.Keep.Reason
+					c.keptByTable, c.pos, c.reason = true, id.Pos, "kept: "+t.rules.Keep.Reason
 				}
 			}
 		}
 	}
 }
 
-// find is the table's column a rule names, or nil and a problem.
+// find returns the column that a rule names. If the table has no such column, or the column is
+// generated, find adds a problem and returns nil.
 func (b *builder) find(t *tableState, id ruleset.Ident) *columnState {
 	c := b.named(t, id)
 	if c != nil && c.cat.Generated {
@@ -81,7 +82,7 @@ func (b *builder) find(t *tableState, id ruleset.Ident) *columnState {
 	return c
 }
 
-// named is the table's column of that name, or nil and a problem.
+// named returns the column with that name. If the table has none, named adds a problem and returns nil.
 func (b *builder) named(t *tableState, id ruleset.Ident) *columnState {
 	if c := t.column(id.Name); c != nil {
 		return c
@@ -99,12 +100,12 @@ func (b *builder) named(t *tableState, id ruleset.Ident) *columnState {
 	return nil
 }
 
-// objects resolves the decisions on what is not a table's rows, and which tables they leave behind.
+// objects resolves the decisions on kinds of objects. It also skips the tables whose kind is dropped.
 func (b *builder) objects() {
-	b.decs = []Object{}
+	b.decidedObjects = []Object{}
 	for _, kind := range ruleset.ObjectKinds() {
 		if o := b.set.Object(kind); o != nil {
-			b.decs = append(b.decs, Object{Kind: kind, Decision: o.Decision, Reason: o.Reason, Pos: o.Pos.String()})
+			b.decidedObjects = append(b.decidedObjects, Object{Kind: kind, Decision: o.Decision, Reason: o.Reason, Pos: o.Pos.String()})
 		}
 	}
 	servers, tables := b.set.Object("foreign_servers"), b.set.Object("foreign_tables")
@@ -130,7 +131,7 @@ func (b *builder) objects() {
 	}
 }
 
-// leave skips a table whose kind of objects is dropped, or is not decided yet.
+// leave skips a table if its kind of objects is dropped or is not decided yet.
 func (b *builder) leave(t *tableState, kind string) {
 	o := b.set.Object(kind)
 	switch {
@@ -141,7 +142,7 @@ func (b *builder) leave(t *tableState, kind string) {
 	}
 }
 
-// present counts the objects of each kind that exist and want a decision.
+// present returns the names of the objects that need a decision, by kind.
 func (b *builder) present() map[string][]string {
 	out := map[string][]string{}
 	if b.db.LargeObjects.Any || b.db.LargeObjects.Count > 0 {
@@ -175,10 +176,11 @@ func (b *builder) present() map[string][]string {
 	return out
 }
 
-// JobSchedulers are the extensions that run jobs by themselves: in staging they would start production's.
+// JobSchedulers lists the extensions that run jobs by themselves. In a copy they would start the
+// jobs of production.
 func JobSchedulers() []string { return []string{"pg_cron", "pgagent", "pg_timetable"} }
 
-// missingObjects are the kinds of objects that exist and nobody decided on, in the order of ObjectKinds.
+// missingObjects returns the kinds of objects that exist and have no decision, in the order of ObjectKinds.
 func (b *builder) missingObjects() []string {
 	have := b.present()
 	var out []string

@@ -18,15 +18,15 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// DecisionsVersion changes when the form of Decisions does: every approval is void then.
+// DecisionsVersion is the version of the form of Decisions. A new version makes every approval void.
 const DecisionsVersion = 2
 
-// Decisions is the part of a plan that is approved: what each column becomes, and nothing of sizes,
-// positions, reasons, findings or partitions. A word here changed is a plan that wants approval anew.
-// It is JSON that survives being written and read; its digest is the plan's.
+// Decisions is the part of a plan that an approval covers: what each column becomes. It holds no sizes,
+// positions, reasons, findings or partitions. Any change to it makes a new approval necessary.
+// Its digest is the plan's digest, and stays the same if the decisions are written as JSON and read again.
 type Decisions struct {
 	Version    int             `json:"version"`
-	Library    string          `json:"library"` // canonical forms, algorithms and dictionaries: transform.Version
+	Library    string          `json:"library"` // library.Version: it covers canonical forms, algorithms and dictionaries
 	Revision   int             `json:"revision"`
 	TargetKind string          `json:"target_kind"`
 	Tables     []DecidedTable  `json:"tables"` // sorted by name
@@ -49,20 +49,20 @@ type DecidedColumn struct {
 	Name      string               `json:"name"`
 	Type      catalog.Type         `json:"type"`
 	NotNull   bool                 `json:"not_null"`
-	Unique    bool                 `json:"unique,omitempty"` // of a treated column, whose results may depend on it
+	Unique    bool                 `json:"unique,omitempty"` // set for treated columns only, because a treatment's results may depend on it
 	Generated bool                 `json:"generated"`
 	Class     string               `json:"class"`
 	Use       transform.Use        `json:"use"`
 	Discloses transform.Disclosure `json:"discloses,omitempty"`
 }
 
-// DecidedObject is the decision on what is not a table.
+// DecidedObject is the decision on one kind of objects.
 type DecidedObject struct {
 	Kind     string `json:"kind"`
 	Decision string `json:"decision"`
 }
 
-// DecidedWaiver lets a finding pass; its approver sees it among what else is decided.
+// DecidedWaiver is a waiver of a finding. It is part of the decisions so that the approver sees it.
 type DecidedWaiver struct {
 	Finding string `json:"finding"`
 	On      string `json:"on"`
@@ -71,7 +71,7 @@ type DecidedWaiver struct {
 	Until   string `json:"until"`
 }
 
-// Decisions are what an approval of this plan covers.
+// Decisions returns the part of the plan that an approval covers.
 func (p *Plan) Decisions() Decisions {
 	d := Decisions{
 		Version: DecisionsVersion, Library: library.Version(),
@@ -96,7 +96,7 @@ func (p *Plan) Decisions() Decisions {
 	return d
 }
 
-// DecidedWaivers are the waivers of rules as an approval covers them.
+// DecidedWaivers returns the waivers in the form that an approval covers.
 func DecidedWaivers(ws []ruleset.Waiver) []DecidedWaiver {
 	out := []DecidedWaiver{}
 	for _, w := range ws {
@@ -105,12 +105,12 @@ func DecidedWaivers(ws []ruleset.Waiver) []DecidedWaiver {
 	return out
 }
 
-// maxDecisions bounds a file of decisions: a hundred thousand columns fit.
+// maxDecisions is the largest file of decisions that is read, in bytes. A hundred thousand columns fit.
 const maxDecisions = 64 << 20
 
-// ParseDecisions reads decisions as masker wrote them, indented or not. Anything that writing them
-// again would not give back is an error: an unknown, doubled, misspelt or missing key, null for a
-// list, tables out of order. So nothing in a reviewed file is without a meaning.
+// ParseDecisions reads decisions that masker wrote, indented or not. It returns an error for any text that
+// would differ if the decisions were written again: an unknown, doubled, misspelt or missing key, null for
+// a list, tables out of order. A reviewer can therefore rely on every line of the file having an effect.
 func ParseDecisions(data []byte) (Decisions, error) {
 	var d Decisions
 	if len(data) > maxDecisions {
@@ -139,8 +139,8 @@ func ParseDecisions(data []byte) (Decisions, error) {
 	return d, nil
 }
 
-// FileDigest is the digest of the decisions a file holds, of whatever version, so that one which this masker cannot read any more is
-// told from one that was damaged; "" of what is not JSON.
+// FileDigest returns the digest of the decisions in a file, whatever their version. The caller can compare it
+// with a signed digest, and tell a file of another version from a damaged one. It is "" if data is not JSON.
 func FileDigest(data []byte) string {
 	var compact bytes.Buffer
 	if err := json.Compact(&compact, data); err != nil {
@@ -150,7 +150,7 @@ func FileDigest(data []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// jsonFault is what is wrong with JSON, without what it holds.
+// jsonFault describes an error of encoding/json without quoting the file's content.
 func jsonFault(err error) string {
 	var syntax *json.SyntaxError
 	var typ *json.UnmarshalTypeError
@@ -167,7 +167,7 @@ func jsonFault(err error) string {
 	return strings.TrimPrefix(err.Error(), "json: ")
 }
 
-// ordered holds lists to what review.Diff relies on: names once, tables sorted.
+// ordered checks what review.Diff relies on: every list is present, every name stands once, and tables are sorted.
 func (d Decisions) ordered() error {
 	if d.Tables == nil || d.Objects == nil || d.Hooks == nil || d.Waivers == nil {
 		return errors.New("decisions: tables, objects, hooks and waivers are lists, [] where there are none")
@@ -200,10 +200,10 @@ func (d Decisions) ordered() error {
 	return nil
 }
 
-// Same says that both waive the same finding.
+// Same reports whether both waive the same finding.
 func (w DecidedWaiver) Same(v DecidedWaiver) bool { return w.Finding == v.Finding && w.On == v.On }
 
-// sameTokens compares two JSON texts but for blanks and the way strings are escaped.
+// sameTokens compares two JSON texts. It ignores white space and differences in how strings are escaped.
 func sameTokens(a, b []byte) error {
 	x, y := json.NewDecoder(bytes.NewReader(a)), json.NewDecoder(bytes.NewReader(b))
 	x.UseNumber()

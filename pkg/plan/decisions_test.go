@@ -52,11 +52,12 @@ func TestR3DecisionsSurviveAFile(t *testing.T) {
 		}
 	}
 	if p := rich(t); p.Decisions().Tables[3].Columns[0].Discloses != "unchanged" && p.at(t, "people", "kind").Discloses != "unchanged" {
-		t.Error("what a column discloses is part of the decision")
+		t.Error("the digest does not cover what a column discloses")
 	}
 }
 
-// TestParametersSurviveJSON: integers beyond 2^53, fractions and nested values come back as YAML gave them.
+// TestParametersSurviveJSON checks that integers beyond 2^53, fractions and nested values are the same after
+// they were written and read.
 func TestParametersSurviveJSON(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		d := Decisions{Version: DecisionsVersion, Objects: []DecidedObject{}, Hooks: []string{}, Waivers: []DecidedWaiver{}, Tables: []DecidedTable{{Columns: []DecidedColumn{{Name: "a"}}}}}
@@ -168,7 +169,7 @@ func TestCopyKeepsEveryColumn(t *testing.T) {
 			t.Errorf("%s: skip %v", tab.Name, tab.Skip)
 		}
 		for _, c := range tab.Columns {
-			if !tab.Skip && !c.Generated && (!c.Keeps() || c.Discloses != transform.Unchanged || !strings.Contains(c.Reason, copied)) {
+			if !tab.Skip && !c.Generated && (!c.Keeps() || c.Discloses != transform.Unchanged || !strings.Contains(c.Reason, copyReason)) {
 				t.Errorf("%s.%s: %+v", tab.Name, c.Name, c)
 			}
 			kept++
@@ -187,9 +188,9 @@ func TestCopyKeepsEveryColumn(t *testing.T) {
 	}
 	again, err := ParseDecisions(written(t, p.Decisions()))
 	if err != nil || again.Digest() != p.Digest() {
-		t.Errorf("a copy's decisions are approved like any: %v", err)
+		t.Errorf("the decisions of a copy cannot be read: %v", err)
 	}
 	if _, err := Copy(db, "production"); err == nil {
-		t.Error("nothing is copied into production")
+		t.Error("a copy into production is planned")
 	}
 }

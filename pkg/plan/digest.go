@@ -6,22 +6,22 @@ import (
 	"encoding/json"
 )
 
-// Digest is the SHA-256, in hex, of the plan's decisions in a normal form. It stays the same when a
-// partition, an index or rows are added, and changes with any column, decision or hook, and where a
-// treated column becomes unique or ceases to be: treatments may give other results then.
+// Digest returns the SHA-256 of the plan's decisions, in hex. It changes with every column, decision and
+// hook. It does not change when somebody adds a partition, an index or rows. It also changes when a treated
+// column becomes unique or stops being unique, because treatments may give other results then.
 func (p *Plan) Digest() string { return p.Decisions().Digest() }
 
-// Digest is what approvals, permits and the ledger name these decisions by.
+// Digest returns the SHA-256 of the decisions, in hex. Approvals, permits and the ledger name the decisions by it.
 func (d Decisions) Digest() string {
 	sum := sha256.Sum256(d.canonical())
 	return hex.EncodeToString(sum[:])
 }
 
-// canonical are the bytes the digest is over.
+// canonical returns the bytes that the digest is computed from.
 func (d Decisions) canonical() []byte {
 	data, err := json.Marshal(d) // maps marshal with sorted keys
 	if err != nil {
-		panic("plan: Decisions are plain data and always marshal") // parameters come from YAML, without NaN or infinity
+		panic("plan: Decisions are plain data and always marshal") // parameters come from YAML and hold no NaN or infinity
 	}
 	return data
 }

@@ -29,7 +29,7 @@ func shopSchema() *catalog.Database {
 	}}}
 }
 
-// Rules and a schema become a plan: one decision for each column, with its reason and the place of its rule.
+// Build makes a plan of rules and a schema: one decision for each column, with the reason and the position of the rule.
 func ExampleBuild() {
 	rules, err := ruleset.Parse([]ruleset.Source{{Name: "shop.yaml", Data: []byte(shopRules)}}, os.ReadFile)
 	if err != nil {
@@ -49,7 +49,7 @@ func ExampleBuild() {
 	// email: fake.email (class email (pack baseline), shop.yaml:7:7)
 }
 
-// A column that nobody decided on stops the plan. The error says which lines to add to the rule file.
+// Build fails if a column has no decision. The error says which lines to add to the rule file.
 func ExampleUndecided() {
 	rules, err := ruleset.Parse([]ruleset.Source{{Name: "shop.yaml", Data: []byte(shopRules)}}, os.ReadFile)
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// linkKeys gathers the foreign keys between deciding tables, and for every column they join the one
-// that names its domain.
+// linkKeys collects the foreign keys and virtual keys between tables. A partition's key becomes its root's.
+// For each column that keys join, linkKeys finds the column whose name is the domain.
 func (b *builder) linkKeys() {
 	for _, fk := range b.db.ForeignKeys {
 		child, parent := b.all[fk.Child], b.all[fk.Parent]
@@ -27,8 +27,9 @@ func (b *builder) linkKeys() {
 	b.roots = rootsOf(b.fks)
 }
 
-// rootsOf joins columns that foreign keys join, however indirectly, and names one of each group: the
-// smallest that references nothing, or the smallest of all where every one does.
+// rootsOf groups columns that foreign keys join, directly or over other columns, and picks one column of each
+// group. It picks the first by name of those that reference nothing. If all of them reference a
+// column, it picks the first of all. The result maps each column to the column picked for its group.
 func rootsOf(fks []catalog.ForeignKey) map[cell]cell {
 	leader := map[cell]cell{}
 	var find func(cell) cell
@@ -70,7 +71,7 @@ func rootsOf(fks []catalog.ForeignKey) map[cell]cell {
 	return roots
 }
 
-// root is the column that names the domain of c: its own, unless foreign keys join it to others.
+// root returns the column whose name is the domain of c. It is c itself if no foreign key joins c to other columns.
 func (b *builder) root(c cell) cell {
 	if r, ok := b.roots[c]; ok {
 		return r
@@ -78,8 +79,9 @@ func (b *builder) root(c cell) cell {
 	return c
 }
 
-// follow lets decisions on keys flow to the undecided columns that reference them, however far. It
-// ends because every round decides at least one more column. A decision never flows upwards.
+// follow gives undecided columns the decision of the column they reference, directly or over other
+// columns. The loop ends because every round but the last decides at least one more column. A
+// referenced column never takes its decision from a column that references it.
 func (b *builder) follow() {
 	for changed := true; changed; {
 		changed = false
@@ -104,12 +106,12 @@ func (b *builder) followOne(childAt, parentAt cell) bool {
 	if b.byName[childAt.table].skip != "" {
 		return false
 	}
-	child.rule, child.only, child.pos, child.parent = parent.rule, parent.only, parent.pos, parent
+	child.rule, child.keptByTable, child.pos, child.parent = parent.rule, parent.keptByTable, parent.pos, parent
 	child.reason = "follows " + parent.at.String()
 	return true
 }
 
-// references checks every foreign key that both ends have decisions for: equal values must stay equal.
+// references checks every foreign key whose ends are both decided. Equal values at both ends must get equal results.
 func (b *builder) references() {
 	for _, fk := range b.fks {
 		child, parent := b.byName[fk.Child], b.byName[fk.Parent]
@@ -125,7 +127,7 @@ func (b *builder) references() {
 	b.checkInside()
 }
 
-// orphaned looks at a foreign key whose parent stays empty.
+// orphaned checks a foreign key whose parent's rows stay behind.
 func (b *builder) orphaned(fk catalog.ForeignKey) {
 	child, parent := b.byName[fk.Child], b.byName[fk.Parent]
 	nulls, decided := 0, 0
@@ -143,26 +145,26 @@ func (b *builder) orphaned(fk catalog.ForeignKey) {
 		return
 	}
 	if parent.cat.ExtMember != "" {
-		b.note("reference-to-extension", child, at.cat.Name, at.pos,
-			"%s references %s, whose rows extension %s makes; a row it does not make stops the refresh", at.at, fk.Parent, parent.cat.ExtMember)
+		b.addFinding("reference-to-extension", child, at.cat.Name, at.pos,
+			"%s references %s, whose rows extension %s makes; a reference to any other row stops the refresh", at.at, fk.Parent, parent.cat.ExtMember)
 		return
 	}
 	if _, virtual := b.virtual[fk.Name]; virtual {
-		b.note("reference-dangles", child, at.cat.Name, at.pos,
-			"%s references %s, whose rows stay behind; nothing but the %s says so", at.at, fk.Parent, fk.Name)
+		b.addFinding("reference-dangles", child, at.cat.Name, at.pos,
+			"%s references %s by the %s, and the rows of %s stay behind", at.at, fk.Parent, fk.Name, fk.Parent)
 		return
 	}
 	if fk.NotValid {
-		b.note("reference-dangles", child, at.cat.Name, at.pos,
+		b.addFinding("reference-dangles", child, at.cat.Name, at.pos,
 			"%s references %s, whose rows stay behind; the constraint %s is not valid in the source either", at.at, fk.Parent, catalog.Quote(fk.Name))
 		return
 	}
 	b.fail(at.pos, "%s references %s through %s, but the rows of %s stay behind (%s); skip %s too, or make the column null",
-		at.at, cell{fk.Parent, fk.ParentColumns[0]}, catalog.Quote(fk.Name), fk.Parent, parent.left(), fk.Child)
+		at.at, cell{fk.Parent, fk.ParentColumns[0]}, catalog.Quote(fk.Name), fk.Parent, parent.skipOrigin(), fk.Child)
 }
 
-// left says where, or else why, the rows of a table stay behind.
-func (t *tableState) left() string {
+// skipOrigin returns the position of the rule that skips the table. If there is no rule, it returns the reason.
+func (t *tableState) skipOrigin() string {
 	if t.skipPos.IsZero() {
 		return t.skip
 	}
@@ -200,14 +202,15 @@ func (b *builder) reference(fk catalog.ForeignKey) {
 	}
 }
 
-// differs says why equal values at the two ends of a foreign key would get different results, or "".
+// differs says why equal values at the two ends of a foreign key would get different results. It returns ""
+// if they get equal results.
 func differs(c, p *columnState) string {
 	for _, end := range []*columnState{c, p} {
 		switch {
 		case end.use.When != "":
-			return "a rule under `when` looks at its own row, which the other end does not know"
+			return "a rule under `when` reads its own row, and the other end has another row"
 		case len(end.use.Reads) > 0:
-			return describe(end.use) + " looks at other columns of its row, which the other end does not know"
+			return describe(end.use) + " reads other columns of its row, and the other end has another row"
 		}
 	}
 	if c.use.Treatment != p.use.Treatment {
@@ -223,7 +226,7 @@ func differs(c, p *columnState) string {
 		return "their parameters differ"
 	case c.use.Domain != p.use.Domain:
 		return "their domains are " + c.use.Domain + " and " + p.use.Domain
-	case !joins(c.cat.Type, p.cat.Type):
+	case !sameCanonicalForm(c.cat.Type, p.cat.Type):
 		return "the types " + c.cat.Type.Name + " and " + p.cat.Type.Name + " compare differently"
 	case !p.traits.Equality || !c.traits.Equality:
 		return describe(c.use) + " does not give equal results for equal values"
@@ -233,15 +236,15 @@ func differs(c, p *columnState) string {
 	return ""
 }
 
-// joins says whether the canonical forms of two types agree wherever the types compare equal.
-func joins(a, b catalog.Type) bool {
-	if whole(a.Family) && whole(b.Family) {
+// sameCanonicalForm reports whether values of two types that compare equal have the same canonical form.
+func sameCanonicalForm(a, b catalog.Type) bool {
+	if isNumberFamily(a.Family) && isNumberFamily(b.Family) {
 		return true
 	}
 	if a.Elem != nil && b.Elem != nil {
-		return joins(*a.Elem, *b.Elem)
+		return sameCanonicalForm(*a.Elem, *b.Elem)
 	}
 	return a.Family == b.Family && a.Padded == b.Padded && a.CaseInsensitive == b.CaseInsensitive
 }
 
-func whole(f catalog.Family) bool { return f == catalog.Integer || f == catalog.Numeric }
+func isNumberFamily(f catalog.Family) bool { return f == catalog.Integer || f == catalog.Numeric }

@@ -40,7 +40,7 @@ func TestCompositeKeysFlowColumnByColumn(t *testing.T) {
 	if p.at(t, "b", "t").Use.Treatment != "keep" || p.at(t, "b", "c").Use.Treatment != "token" {
 		t.Error("composite keys flow position by position")
 	}
-	// One NULL is enough to reference nothing, but not under MATCH FULL.
+	// Without MATCH FULL, a key with one NULL references nothing.
 	rules := "tables:\n  public.a: {columns: {tenant: {keep: x}, code: {treat: token}}}\n  public.b: {columns: {c: {treat: null}}}\n"
 	mustBuild(t, db, rules)
 	db.ForeignKeys[0].MatchFull = true
@@ -90,8 +90,9 @@ func TestNotValidKeysStillFlow(t *testing.T) {
 	}
 }
 
-// In any graph of keys, with any columns decided: Build ends; a column is decided exactly if some
-// decided column is above it; and in a plan, all columns that keys join share treatment and domain.
+// TestPropagationHoldsOnAnyGraph draws foreign keys and decided columns at random. Build always ends. A column is
+// decided exactly if it, or a column it references directly or over others, has a rule. In a plan, all
+// columns that foreign keys join have the same treatment and domain.
 func TestPropagationHoldsOnAnyGraph(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		n := rapid.IntRange(1, 8).Draw(rt, "tables")
@@ -152,7 +153,7 @@ func TestPropagationHoldsOnAnyGraph(t *testing.T) {
 	})
 }
 
-// reached says whether i is decided, or a column above it is.
+// reached reports whether column i is decided, or a column that it references directly or over others.
 func reached(i int, edges [][2]int, decided []bool, seen map[int]bool) bool {
 	if decided[i] {
 		return true

@@ -11,9 +11,9 @@ import (
 	"github.com/masker-project/masker/pkg/ruleset"
 )
 
-// tolerated is the expected number of collisions on a unique key from which a plan is refused: at
-// one in a thousand refreshes failing by chance, a nightly job fails every third year.
-const tolerated = 0.001
+// maxCollisions is the expected number of collisions on a unique key at which a plan is refused. With
+// 0.001, one refresh in a thousand fails by chance: a nightly job fails about every third year.
+const maxCollisions = 0.001
 
 // keys checks that unique keys stay unique.
 func (b *builder) keys() {
@@ -30,7 +30,7 @@ func (b *builder) keys() {
 	}
 }
 
-// keysOf are a table's keys, those of its partitions too.
+// keysOf returns the keys of a table and of its partitions.
 func (b *builder) keysOf(t *tableState) []catalog.Key {
 	keys := slices.Clone(t.cat.Keys)
 	if !t.cat.Partitioned {
@@ -49,7 +49,8 @@ func (b *builder) keysOf(t *tableState) []catalog.Key {
 	return keys
 }
 
-// implied says that another key already keeps this one unique, whatever happens to its other columns.
+// implied reports whether the key stays unique because another key does. The columns of the other key are
+// part of this key.
 func implied(t *tableState, k catalog.Key, all []catalog.Key) bool {
 	for _, o := range all {
 		if o.Partial || o.Expr || k.Expr || len(o.Columns) >= len(k.Columns) || len(o.Columns) == 0 {
@@ -67,10 +68,11 @@ func implied(t *tableState, k catalog.Key, all []catalog.Key) bool {
 	return false
 }
 
-// key checks one unique key: every treated member must keep values apart, or collisions must be all but impossible.
+// key checks that the results in one unique key stay unique. Either every treatment keeps different values
+// different, or the expected number of collisions is below maxCollisions.
 func (b *builder) key(t *tableState, k catalog.Key) {
 	var lossy []*columnState
-	space := 1.0 // of results, the members that stay apart counted by their distinct values
+	space := 1.0 // the number of different results the key can have
 	treated := false
 	for _, name := range k.Columns {
 		c := t.column(name)
@@ -96,12 +98,12 @@ func (b *builder) key(t *tableState, k catalog.Key) {
 	case len(lossy) > 0:
 		b.collisions(t, k, lossy, space)
 	case treated && k.Expr:
-		b.note("unique-expression", t, "", t.pos(), "unique index %s holds an expression over treated columns; masker cannot show that its results stay apart", catalog.Quote(k.Name))
+		b.addFinding("unique-expression", t, "", t.pos(), "unique index %s holds an expression over treated columns; masker cannot check that its results stay unique", catalog.Quote(k.Name))
 	}
 }
 
-// collisions weighs the treated values of a key against the results there can be: n values drawn from
-// m results meet n²/2m times (the birthday bound).
+// collisions compares the number of values in a key with the number of possible results. Among n values
+// drawn from m results, n²/2m collisions are expected (the birthday bound).
 func (b *builder) collisions(t *tableState, k catalog.Key, lossy []*columnState, space float64) {
 	c := lossy[0]
 	n := b.rows(t)
@@ -109,8 +111,8 @@ func (b *builder) collisions(t *tableState, k catalog.Key, lossy []*columnState,
 		n = b.distinct(t, c)
 	}
 	expected := n * n / (2 * space)
-	if resultSpace(c) > 1 && expected < tolerated {
-		b.note("collisions-expected", t, c.cat.Name, c.pos, "%s is in %s and %s may give two values the same result: %s collisions expected among %s values",
+	if resultSpace(c) > 1 && expected < maxCollisions {
+		b.addFinding("collisions-expected", t, c.cat.Name, c.pos, "%s is in %s and %s may give two values the same result: %s collisions expected among %s values",
 			c.at, keyName(k), describe(c.use), figure(expected), figure(n))
 		return
 	}
@@ -122,7 +124,7 @@ func (b *builder) collisions(t *tableState, k catalog.Key, lossy []*columnState,
 		c.at, keyName(k), describe(c.use), figure(resultSpace(c)), figure(expected), figure(n), uniqueInstead(c))
 }
 
-// resultSpace is the number of different results of a treatment that may give two values the same.
+// resultSpace returns the number of different results of a treatment that may give two values the same result.
 func resultSpace(c *columnState) float64 {
 	if c.use.Is("null") {
 		return 1
@@ -134,7 +136,7 @@ func (b *builder) generatedMember(t *tableState, k catalog.Key, c *columnState) 
 	if !slices.ContainsFunc(t.columns, func(o *columnState) bool { return o.treated() && !o.traits.Unique }) {
 		return
 	}
-	b.note("unique-generated", t, c.cat.Name, t.pos(), "%s is generated and in %s; if it is computed from treated columns, its results may meet", c.at, keyName(k))
+	b.addFinding("unique-generated", t, c.cat.Name, t.pos(), "%s is generated and in %s; if it is computed from treated columns, its results may not be unique", c.at, keyName(k))
 }
 
 func (t *tableState) pos() ruleset.Pos {
@@ -160,7 +162,7 @@ func keyName(k catalog.Key) string {
 	return name + " (" + strings.Join(quoted, ", ") + ")"
 }
 
-// uniqueInstead names treatments that keep values of the column's type apart.
+// uniqueInstead names treatments that give different values of the column's type different results.
 func uniqueInstead(c *columnState) string {
 	switch c.cat.Type.Family {
 	case catalog.Text, catalog.UUID:
@@ -178,7 +180,7 @@ func nullToo(c *columnState, what string) string {
 	return what + ", or null"
 }
 
-// rows is the estimate of a table's rows, partitions included.
+// rows estimates the number of rows of a table, including its partitions.
 func (b *builder) rows(t *tableState) float64 {
 	if !t.cat.Partitioned {
 		return rowsOf(t.cat)
@@ -192,8 +194,8 @@ func (b *builder) rows(t *tableState) float64 {
 	return sum
 }
 
-// rowsOf falls back on a hundred rows a page where the table was never analysed: an upper guess, so
-// that collisions are not underrated.
+// rowsOf estimates the number of rows of one table. For a table that was never analysed it assumes a
+// hundred rows per page. This is more than usual, so that collisions are not underestimated.
 func rowsOf(t *catalog.Table) float64 {
 	if t.Size.Rows >= 0 {
 		return float64(t.Size.Rows)
@@ -201,7 +203,7 @@ func rowsOf(t *catalog.Table) float64 {
 	return float64(t.Size.Pages) * 100
 }
 
-// distinct is the estimate of a column's different values.
+// distinct estimates the number of different values in a column. Without statistics it is the number of rows.
 func (b *builder) distinct(t *tableState, c *columnState) float64 {
 	rows := b.rows(t)
 	switch d := c.cat.Distinct; {
@@ -213,7 +215,7 @@ func (b *builder) distinct(t *tableState, c *columnState) float64 {
 	return rows
 }
 
-// figure prints a number with about two digits that matter, for people.
+// figure formats a number for a message: whole from 10 upwards, else with two significant digits.
 func figure(x float64) string {
 	switch {
 	case x == 0:

@@ -10,11 +10,11 @@ import (
 	"github.com/masker-project/masker/pkg/recognise"
 )
 
-// literalData is the finding of a definition that seems to quote personal data: no treatment reaches it, and it travels
-// with the schema. The finding names the object and the kind of data, never the literal.
+// literalData is the code of the finding for a definition that seems to quote personal data. No treatment applies to
+// definitions, because they are copied with the schema. The finding names the object and the kind of data, never the literal.
 const literalData = "literal-looks-like-data"
 
-// literals looks at every definition as scrub would at a text.
+// literals looks for personal data in every definition, with the recognisers of scrub.
 func (b *builder) literals() {
 	r := recognise.New(recognise.Kinds(), nil)
 	quoted := regexp.MustCompile(`'(?:[^']|'')*'`)
@@ -48,14 +48,14 @@ func (b *builder) literals() {
 		of := at.of
 		b.findings = append(b.findings, Finding{
 			Code: literalData, Table: &of, Column: at.column,
-			Text: "the " + what + " quotes what looks like data (" + strings.Join(found[at], ", ") +
-				"), and travels with the schema as it stands; change it in the source, or waive this",
+			Text: "the " + what + " holds something that looks like personal data (" + strings.Join(found[at], ", ") +
+				"), and is copied with the schema unchanged; change it in the source, or waive this finding",
 		})
 	}
 }
 
-// dataKinds are the kinds of data a definition quotes. Numbers without a check digit stand in SQL everywhere, so those
-// that look like telephone or national numbers count in a literal and in prose alone; the rest counts wherever it stands.
+// dataKinds returns the kinds of personal data found in a definition. SQL is full of numbers without a check digit.
+// Telephone and national numbers are therefore looked for in literals and in prose only, the other kinds everywhere.
 func dataKinds(r *recognise.Scanner, quoted *regexp.Regexp, d catalog.Definition) []string {
 	everywhere := []recognise.Kind{recognise.Email, recognise.PAN, recognise.IBAN}
 	inProse := append(slices.Clone(everywhere), recognise.Phone, recognise.NationalID)
@@ -69,7 +69,7 @@ func dataKinds(r *recognise.Scanner, quoted *regexp.Regexp, d catalog.Definition
 	return kinds
 }
 
-// among names what was found of what was wanted.
+// among returns the names of the kinds that are in both lists.
 func among(found, wanted []recognise.Kind) (names []string) {
 	for _, k := range found {
 		if slices.Contains(wanted, k) {

@@ -1,9 +1,9 @@
-// Package plan resolves a rule set against a schema into data: one decision per
-// column with its reason and its place in the rule files. It reads no rows and does
-// no I/O; a plan can be built, checked and digested anywhere. Package review puts it into words.
+// Package plan resolves a rule set against a schema. The result is a plan: one decision for
+// each column, with the reason and the position of the rule. The package reads no rows and does
+// no I/O, so a plan can be built, checked and digested anywhere. Package review shows plans to people.
 //
-// It must never fill a gap by itself: a column nobody decided on, directly or through
-// the key it references, makes Build fail.
+// Build never decides by itself. It fails for a column that has no rule and does not follow
+// a column with a rule through a reference.
 package plan
 
 import (
@@ -13,18 +13,19 @@ import (
 )
 
 // Plan is a rule set resolved against a schema for one kind of target environment.
+// The digest does not cover Fingerprint, Findings and References.
 type Plan struct {
 	Revision    int       `json:"revision"`    // of the rule set
 	TargetKind  string    `json:"target_kind"` // staging, integration, local, …
-	Fingerprint string    `json:"fingerprint"` // of the catalog; outside the digest
-	Tables      []Table   `json:"tables"`      // every root, ordinary and inheritance table; partitions follow their root. Sorted by name
-	Objects     []Object  `json:"objects"`     // decisions on what is not a table
+	Fingerprint string    `json:"fingerprint"` // of the catalog
+	Tables      []Table   `json:"tables"`      // ordinary tables, partition roots and inheritance tables, sorted by name. A partition follows its root
+	Objects     []Object  `json:"objects"`     // decisions on objects that are not tables
 	Hooks       []Hook    `json:"hooks"`
-	Findings    []Finding `json:"findings"` // warnings; whatever is an error made Build fail. Outside the digest
+	Findings    []Finding `json:"findings"` // warnings only: Build fails on errors
 
-	References []Reference `json:"references"` // what joins rows that belong together. Outside the digest
+	References []Reference `json:"references"`
 
-	Waivers []ruleset.Waiver `json:"waivers,omitempty"` // of the rules; review.Findings applies them. Outside the digest, which the rule files' own covers
+	Waivers []ruleset.Waiver `json:"waivers,omitempty"` // of the rule set. review.Findings applies them
 }
 
 // Table is the decision on one table.
@@ -32,11 +33,11 @@ type Table struct {
 	Name    catalog.Name `json:"name"`
 	Skip    bool         `json:"skip,omitempty"` // the table is made, its rows stay behind
 	Reason  string       `json:"reason,omitempty"`
-	Pos     string       `json:"pos,omitempty"` // file:line of the decision
-	Subject string       `json:"subject,omitempty"`
-	Columns []Column     `json:"columns"` // in the table's order, generated ones too
+	Pos     string       `json:"pos,omitempty"`     // file:line of the decision
+	Subject string       `json:"subject,omitempty"` // name of the subject column
+	Columns []Column     `json:"columns"`           // in the table's order, including generated columns
 
-	Joins []catalog.Join `json:"joins,omitempty"` // the rows of other tables that treatments of this one look at
+	Joins []catalog.Join `json:"joins,omitempty"` // rows of other tables that treatments of this table read
 }
 
 // Column is the decision on one column.
@@ -44,25 +45,25 @@ type Column struct {
 	Name      string               `json:"name"`
 	Type      catalog.Type         `json:"type"`
 	NotNull   bool                 `json:"not_null,omitempty"`
-	Unique    bool                 `json:"unique,omitempty"`    // alone a primary key or unique
-	Generated bool                 `json:"generated,omitempty"` // computed by the target; never read
+	Unique    bool                 `json:"unique,omitempty"`    // the column alone is a primary key or a unique key
+	Generated bool                 `json:"generated,omitempty"` // the target computes it, masker never reads it
 	Class     string               `json:"class,omitempty"`
-	Use       transform.Use        `json:"use"` // Treatment "keep" copies the bytes; "" where Generated or Skip
+	Use       transform.Use        `json:"use"` // Treatment "keep" copies the bytes. It is "" if the column is generated or the table is skipped
 	Discloses transform.Disclosure `json:"discloses,omitempty"`
-	Needs     []string             `json:"needs,omitempty"` // transform.Traits.Needs: columns of the row, and by the Joins' paths of others
+	Needs     []string             `json:"needs,omitempty"` // transform.Traits.Needs: columns of the same row, and columns of joined rows by their path in Joins
 	Reason    string               `json:"reason"`          // "kept: surrogate key", "class email (pack baseline)", "follows public.customers.id"
 	Pos       string               `json:"pos"`             // file:line:col of the rule that decided
 }
 
-// Keeps says that the column's bytes are copied as they are.
+// Keeps reports whether the column's bytes are copied as they are.
 func (c *Column) Keeps() bool { return c.Use.Is("keep") }
 
-// Target is what the column's treatment may know of it.
+// Target describes the column to its treatment.
 func (c *Column) Target(table catalog.Name) transform.Column {
 	return transform.Column{Table: table, Name: c.Name, Type: c.Type, NotNull: c.NotNull, Unique: c.Unique}
 }
 
-// Table returns the decision on that table, or nil.
+// Table returns the decision on the table with that name. It is nil if the plan has no such table.
 func (p *Plan) Table(n catalog.Name) *Table {
 	for i := range p.Tables {
 		if p.Tables[i].Name == n {
@@ -72,7 +73,8 @@ func (p *Plan) Table(n catalog.Name) *Table {
 	return nil
 }
 
-// Object is the decision on that kind of objects, or nil: nobody decided, because there are none.
+// Object returns the decision on that kind of objects. It is nil if the rules decide nothing on the
+// kind. The schema has no objects of the kind then.
 func (p *Plan) Object(kind string) *Object {
 	for i := range p.Objects {
 		if p.Objects[i].Kind == kind {
@@ -82,11 +84,10 @@ func (p *Plan) Object(kind string) *Object {
 	return nil
 }
 
-// Object is the decision on an object that is not a table: kind large_objects, foreign_servers,
-// foreign_tables, event_triggers, job_schedulers, unlogged_tables, extension_tables.
+// Object is the decision on all objects of one kind. ruleset.ObjectKinds lists the kinds.
 type Object struct {
 	Kind     string `json:"kind"`
-	Decision string `json:"decision"` // "drop", "keep"; foreign_tables also "empty" (an ordinary empty table stands in)
+	Decision string `json:"decision"` // "drop" or "keep". For foreign_tables also "empty": an ordinary empty table is made instead
 	Reason   string `json:"reason,omitempty"`
 	Pos      string `json:"pos,omitempty"`
 }
@@ -98,7 +99,7 @@ type Hook struct {
 	SQL    string `json:"-"`
 }
 
-// Finding is something a reviewer should know that does not stop a run.
+// Finding is something that a reviewer should look at. It does not stop a run.
 type Finding struct {
 	Code   string        `json:"code"` // stable, kebab-case: "check-may-break", "collisions-expected", …
 	Table  *catalog.Name `json:"table,omitempty"`

@@ -12,12 +12,12 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// maxSteps is how many foreign keys may lead from a row to what one of its treatments looks at.
+// maxSteps is the largest number of foreign keys on the path from a row to a column that a treatment reads.
 const maxSteps = 3
 
-// look resolves the columns that a use, and the uses within it, look at. within is the place of the use
-// in the column's rule, as ParamError.Param says it.
-func (b *builder) look(t *tableState, c *columnState, use *transform.Use, within string) bool {
+// resolveReads resolves the columns that a use reads, and those that the uses inside it read. within is the
+// path of the use in the column's rule, in the form of ParamError.Param.
+func (b *builder) resolveReads(t *tableState, c *columnState, use *transform.Use, within string) bool {
 	ok := true
 	wanted, err := library.Reads(*use)
 	if err != nil {
@@ -26,21 +26,21 @@ func (b *builder) look(t *tableState, c *columnState, use *transform.Use, within
 	}
 	use.Reads = nil
 	for _, w := range wanted {
-		read, fine := b.read(t, c, w, within)
+		read, fine := b.resolveRead(t, c, w, within)
 		use.Reads = append(use.Reads, read)
 		ok = ok && fine
 	}
 	if use.Else != nil {
-		ok = b.look(t, c, use.Else, within+transform.ElseParam) && ok
+		ok = b.resolveReads(t, c, use.Else, within+transform.ElseParam) && ok
 	}
 	for i := range use.Paths {
 		p := &use.Paths[i]
-		ok = b.look(t, c, &p.Use, within+p.Path+": ") && ok
+		ok = b.resolveReads(t, c, &p.Use, within+p.Path+": ") && ok
 	}
 	return ok
 }
 
-// inside says where in a rule a nested use's error is.
+// inside adds the path of a nested use to its error.
 func inside(within string, err error) error {
 	var pe *transform.ParamError
 	if within == "" || !errors.As(err, &pe) {
@@ -49,13 +49,13 @@ func inside(within string, err error) error {
 	return &transform.ParamError{Param: within + pe.Param, Text: pe.Text}
 }
 
-// read resolves one column that a use of c looks at.
-func (b *builder) read(t *tableState, c *columnState, w transform.Wanted, within string) (transform.Read, bool) {
+// resolveRead resolves one column that a use of c reads.
+func (b *builder) resolveRead(t *tableState, c *columnState, w transform.Wanted, within string) (transform.Read, bool) {
 	refuse := func(format string, args ...any) (transform.Read, bool) {
 		b.misfit(c, &transform.ParamError{Param: within + w.Param, Text: fmt.Sprintf(format, args...)})
 		return transform.Read{}, false
 	}
-	owner, from, err := b.walk(t, w.Name)
+	owner, from, err := b.columnByPath(t, w.Name)
 	if err != nil {
 		return refuse("%v", err)
 	}
@@ -64,25 +64,26 @@ func (b *builder) read(t *tableState, c *columnState, w transform.Wanted, within
 		return r, true
 	}
 	if owner.skip != "" {
-		return refuse("wants what %s becomes, but the rows of %s stay behind (%s)", from.at, owner.cat.Name, owner.left())
+		return refuse("reads the result of %s, but the rows of %s stay behind (%s)", from.at, owner.cat.Name, owner.skipOrigin())
 	}
 	if from.settling {
-		return refuse("wants what %s becomes (%s), and that depends on what %s becomes; one of them must come first", from.at, from.pos, c.at)
+		return refuse("reads the result of %s (%s), and that depends on the result of %s; one of them must come first", from.at, from.pos, c.at)
 	}
 	b.settle(owner, from)
 	if !from.usable {
-		return r, false // reported where it was decided, or undecided
+		return r, false // a problem was added before, or the column is undecided
 	}
 	use := from.use
 	r.Use = &use
 	return r, true
 }
 
-// walk finds the column a name leads to: one of the row's own, or by foreign keys one of another row.
-func (b *builder) walk(t *tableState, name string) (*tableState, *columnState, error) {
+// columnByPath finds the column that a name leads to, and its table. A name with dots leads over foreign keys
+// to a column of another row.
+func (b *builder) columnByPath(t *tableState, name string) (*tableState, *columnState, error) {
 	parts, err := catalog.ParseIdents(name)
 	if err != nil {
-		return nil, nil, fmt.Errorf("names a column as SQL would, or columns with dots between: %w", err)
+		return nil, nil, fmt.Errorf("is no column name as SQL writes it, and no list of column names with dots between: %w", err)
 	}
 	if len(parts) > maxSteps+1 {
 		return nil, nil, fmt.Errorf("%s: at most %d foreign keys may lead to a column", name, maxSteps)
@@ -92,7 +93,7 @@ func (b *builder) walk(t *tableState, name string) (*tableState, *columnState, e
 		if err != nil || i == len(parts)-1 {
 			return t, c, err
 		}
-		fk, err := b.leads(t, c)
+		fk, err := b.foreignKeyOf(t, c)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -104,7 +105,7 @@ func (b *builder) walk(t *tableState, name string) (*tableState, *columnState, e
 func (b *builder) readable(t *tableState, name string) (*columnState, error) {
 	c := t.column(name)
 	if c != nil && c.cat.Generated {
-		return nil, fmt.Errorf("%s is generated: the source does not send it; read what it is computed from", c.at)
+		return nil, fmt.Errorf("%s is generated, and masker does not read generated columns; read the columns that it is computed from", c.at)
 	}
 	if c != nil {
 		return c, nil
@@ -116,8 +117,9 @@ func (b *builder) readable(t *tableState, name string) (*columnState, error) {
 	return nil, fmt.Errorf("%s has no column %s%s", t.cat.Name, catalog.Quote(name), spell.Mean(catalog.Quote(name), names))
 }
 
-// leads is the foreign key of one column that leads to one row.
-func (b *builder) leads(t *tableState, c *columnState) (catalog.ForeignKey, error) {
+// foreignKeyOf returns the foreign key that has c as its only column. It is an error if there is none, if
+// there are several, or if the key can lead to more than one row.
+func (b *builder) foreignKeyOf(t *tableState, c *columnState) (catalog.ForeignKey, error) {
 	var found []catalog.ForeignKey
 	for _, fk := range b.fks {
 		if fk.Child != t.cat.Name || !slices.Equal(fk.ChildColumns, []string{c.cat.Name}) {
@@ -129,7 +131,7 @@ func (b *builder) leads(t *tableState, c *columnState) (catalog.ForeignKey, erro
 	}
 	switch {
 	case len(found) == 0:
-		return catalog.ForeignKey{}, fmt.Errorf("%s references no other table alone; a column of another row is read through a foreign key of one column", c.at)
+		return catalog.ForeignKey{}, fmt.Errorf("%s has no foreign key of one column; masker reads columns of another row only through such a key", c.at)
 	case len(found) > 1:
 		return catalog.ForeignKey{}, fmt.Errorf("%s references both %s and %s", c.at, found[0].Parent, found[1].Parent)
 	}
@@ -139,33 +141,35 @@ func (b *builder) leads(t *tableState, c *columnState) (catalog.ForeignKey, erro
 	switch {
 	case parent.cat.ExtMember != "":
 		return fk, fmt.Errorf("%s references %s, which extension %s makes; its rows are not read", c.at, fk.Parent, parent.cat.ExtMember)
-	case key == nil || !alone(parent, key):
-		return fk, fmt.Errorf("%s references %s, which is not unique: it does not lead to one row", c.at, cell{fk.Parent, fk.ParentColumns[0]})
+	case key == nil || !uniqueInWholeTable(parent, key):
+		return fk, fmt.Errorf("%s references %s, which is not unique: the reference can lead to several rows", c.at, cell{fk.Parent, fk.ParentColumns[0]})
 	case !joinable(c.cat.Type, key.cat.Type):
 		return fk, fmt.Errorf("%s references %s, and masker cannot join %s to %s to read the row", c.at, key.at, c.cat.Type.Name, key.cat.Type.Name)
 	}
 	return fk, nil
 }
 
-// alone says that no two rows of the table share a value of the column, whatever its partitions say.
-func alone(t *tableState, c *columnState) bool {
-	return slices.ContainsFunc(t.cat.Keys, func(k catalog.Key) bool { return t.sole(k) == c && !k.Partial && !k.Expr })
+// uniqueInWholeTable reports whether no two rows of the table share a value of the column. A key of a
+// partition does not count, because it says nothing of the other partitions.
+func uniqueInWholeTable(t *tableState, c *columnState) bool {
+	return slices.ContainsFunc(t.cat.Keys, func(k catalog.Key) bool { return t.onlyColumn(k) == c && !k.Partial && !k.Expr })
 }
 
-// joinable says that the = of pg_catalog joins two columns as their foreign key does: sessions have
-// an empty search path, where citext compares as text and other extensions' types not at all.
+// joinable reports whether the operator = of pg_catalog joins two columns in the way their foreign key does.
+// masker's sessions have an empty search path. Without it, citext compares as text, and the types of other
+// extensions have no =.
 func joinable(a, b catalog.Type) bool {
 	switch a.Family {
 	case catalog.Enum:
 		return a.Base == b.Base && slices.Equal(a.Labels, b.Labels)
 	case catalog.Text, catalog.Integer, catalog.Numeric, catalog.UUID, catalog.Date, catalog.Timestamp, catalog.TimestampTZ, catalog.Inet, catalog.Boolean:
-		return joins(a, b) && a.Base != "citext" && b.Base != "citext"
+		return sameCanonicalForm(a, b) && a.Base != "citext" && b.Base != "citext"
 	}
 	return false
 }
 
-// join makes sure that the table's rows come with those of other tables that needs name.
-func (b *builder) join(t *tableState, needs []string) error {
+// addJoins adds the joins for the columns of other tables that needs names.
+func (b *builder) addJoins(t *tableState, needs []string) error {
 	for _, need := range needs {
 		parts, err := catalog.ParseIdents(need)
 		if err != nil {
@@ -176,7 +180,7 @@ func (b *builder) join(t *tableState, needs []string) error {
 		}
 		at := t
 		for i := range len(parts) - 1 {
-			fk, err := b.leads(at, at.column(parts[i]))
+			fk, err := b.foreignKeyOf(at, at.column(parts[i]))
 			if err != nil {
 				return err
 			}

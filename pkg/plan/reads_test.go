@@ -47,14 +47,14 @@ func TestReadsAreResolved(t *testing.T) {
 	}
 }
 
-func TestReadsThatCannotBe(t *testing.T) {
+func TestInvalidReads(t *testing.T) {
 	for name, c := range map[string]struct{ first, want string }{
 		"unknown":        {`{treat: expr, value: 'new.lst'}`, "public.people has no column lst; did you mean last?"},
 		"in a condition": {`{keep: x, when: 'knd == "a"', else: {treat: redact}}`, "r.yaml:3:108: public.people.first: keep or redact: when: public.people has no column knd; did you mean kind?"},
 		"generated":      {`{treat: expr, value: 'old.note'}`, "public.people.note is generated"},
-		"itself":         {`{treat: expr, value: 'new.first'}`, "wants what public.people.first becomes (r.yaml:3:"},
+		"itself":         {`{treat: expr, value: 'new.first'}`, "reads the result of public.people.first (r.yaml:3:"},
 		"in a circle":    {`{treat: expr, value: 'new.mail'}`, "one of them must come first"},
-		"no key":         {`{treat: expr, value: 'old.kind.name'}`, "public.people.kind references no other table alone"},
+		"no key":         {`{treat: expr, value: 'old.kind.name'}`, "public.people.kind has no foreign key of one column"},
 		"not bool":       {`{keep: x, when: 'kind', else: {treat: redact}}`, "is a text, but it must be true or false"},
 		"else unfit":     {`{keep: x, when: 'true', else: {treat: mask, keep_lst: 1}}`, `keep_lst: mask has no such parameter; did you mean keep_last?`},
 		"syntax":         {`{keep: x, when: 'kind ==', else: {treat: redact}}`, "unexpected token EOF"},
@@ -80,14 +80,14 @@ classes:
 	}
 }
 
-func TestUniqueColumnsAreKnown(t *testing.T) {
+func TestPlanSaysWhichColumnsAreUnique(t *testing.T) {
 	p := mustBuild(t, schema(t, "public.t: id int! pk, a text unique, b text"), "tables: {public.t: {columns: {id: {keep: x}, a: {treat: token}, b: {treat: token}}}}\n")
 	if !p.at(t, "t", "id").Unique || !p.at(t, "t", "a").Unique || p.at(t, "t", "b").Unique {
 		t.Error("id and a are unique, b is not")
 	}
 }
 
-func TestARangeSmallerThanTheValues(t *testing.T) {
+func TestARangeTooSmallForItsValuesIsRefused(t *testing.T) {
 	_, err := build(t, schema(t, "public.t: id int! pk"), "tables: {public.t: {columns: {id: {treat: token, range: [1, 500]}}}}\n")
 	if got := texts(err); !strings.Contains(got, "public.t.id has about 1,000 different values, its range holds 500; widen it") {
 		t.Error(got)

@@ -19,25 +19,25 @@ const (
 	Embedded    ReferenceKind = "embedded"    // a value inside a document
 )
 
-// FromCatalog is where references come from that the schema declares.
+// FromCatalog is the value of Reference.Declared for foreign keys of the schema.
 const FromCatalog = "catalog"
 
-// Reference says that rows of one table name rows of another, and by which columns. Partitions
-// reference as their root. The tables' rows may stay behind: Table.Skip says so.
+// Reference joins columns of a child table to columns of a parent table. References of partitions are
+// those of their root. The rows of a table in a reference may stay behind, see Table.Skip.
 type Reference struct {
 	Kind          ReferenceKind `json:"kind"`
 	Child         catalog.Name  `json:"child"`
 	ChildColumns  []string      `json:"child_columns"`
-	Path          string        `json:"path,omitempty"` // of Embedded: where the value stands in the one child column
-	By            string        `json:"by,omitempty"`   // of Polymorphic: it holds for rows of the child whose column By is Value
-	Value         string        `json:"value,omitempty"`
+	Path          string        `json:"path,omitempty"`  // Embedded only: the JSON path of the value in the child column
+	By            string        `json:"by,omitempty"`    // Polymorphic only: the type column of the child
+	Value         string        `json:"value,omitempty"` // Polymorphic only: the reference holds for rows whose column By has this value
 	Parent        catalog.Name  `json:"parent"`
-	ParentColumns []string      `json:"parent_columns"`       // position by position
-	Constraint    string        `json:"constraint,omitempty"` // of ForeignKey: its name; one of them, where each partition has its own
+	ParentColumns []string      `json:"parent_columns"`       // in the order of ChildColumns
+	Constraint    string        `json:"constraint,omitempty"` // ForeignKey only: the constraint's name. If each partition has its own constraint, one of the names
 	Declared      string        `json:"declared"`             // FromCatalog, or file:line:col of the virtual key
 }
 
-// resolved are the references between the tables of the plan, sorted.
+// resolved returns the references between the tables of the plan, sorted.
 func (b *builder) resolved() []Reference {
 	out := []Reference{}
 	add := func(r Reference) {
@@ -71,7 +71,7 @@ func (b *builder) resolved() []Reference {
 	return out
 }
 
-// single is a reference of one column.
+// single makes a reference of one column.
 func single(kind ReferenceKind, child, parent cell, pos ruleset.Pos) Reference {
 	return Reference{
 		Kind: kind, Child: child.table, ChildColumns: []string{child.column}, Parent: parent.table, ParentColumns: []string{parent.column},
@@ -79,7 +79,8 @@ func single(kind ReferenceKind, child, parent cell, pos ruleset.Pos) Reference {
 	}
 }
 
-// same says that both join the same rows. Each partition may declare what all of them have.
+// same reports whether both references join the same columns. A foreign key of a root can be declared
+// again on each partition, and such references are listed once.
 func (r Reference) same(s Reference) bool {
 	return r.Kind == s.Kind && r.compare(s) == 0
 }

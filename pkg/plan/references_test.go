@@ -10,7 +10,7 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// joined is a plan with a reference of each kind.
+// joined returns a plan with a reference of each kind.
 func joined(t *testing.T) *Plan {
 	t.Helper()
 	db := schema(t,
@@ -32,7 +32,7 @@ tables:
 `)
 }
 
-// words is a reference as one line.
+// words returns a reference as one line.
 func (r Reference) words() string {
 	text := string(r.Kind) + " " + r.Child.Name + "(" + strings.Join(r.ChildColumns, ",") + ")" + r.Path
 	if r.By != "" {
@@ -59,12 +59,12 @@ func TestAPlanHoldsEveryReferenceWithItsOrigin(t *testing.T) {
 	}
 }
 
-// Approvals name the digest. It is that of this plan before references were part of a plan.
+// Approvals name the digest of a plan. The digest here was computed before plans had references, and must not change.
 func TestR3ReferencesAreOutsideTheDigest(t *testing.T) {
 	const before = "6882806c412647ebc809d8d72e7d9b1e1b883455cfd7cdb3493decdb078cd51a"
 	p := joined(t)
 	d := p.Decisions()
-	d.Library = "" // other tests watch it
+	d.Library = "" // other tests check the library's version
 	if d.Digest() != before {
 		t.Errorf("the digest is %s; approvals of plans with virtual keys are void", d.Digest())
 	}

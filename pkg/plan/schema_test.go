@@ -37,7 +37,7 @@ func mustBuild(t *testing.T, db *catalog.Database, text string) *Plan {
 	return p
 }
 
-// texts are the problems of an error, without excerpts, one a line.
+// texts returns the problems of an error without excerpts, one on each line.
 func texts(err error) string {
 	var invalid *Invalid
 	if !errors.As(err, &invalid) {

@@ -8,8 +8,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// shape checks treated columns against what else the table asks of them: CHECK constraints,
-// partition bounds, and sequences that go on counting after the refresh.
+// shape checks treated columns against CHECK constraints, partition keys and the sequences that feed
+// them. It also adds findings for shifts without a subject and for scrubbed text.
 func (b *builder) shape() {
 	for _, t := range b.tables {
 		if t.skip != "" {
@@ -22,16 +22,16 @@ func (b *builder) shape() {
 			if !c.treated() {
 				continue
 			}
-			if b.routes(c) {
-				b.note("partition-key-treated", t, c.cat.Name, c.pos,
+			if b.inPartitionKey(c) {
+				b.addFinding("partition-key-treated", t, c.cat.Name, c.pos,
 					"%s is in the partition key: rows are routed anew, and a result that fits no partition stops the refresh", c.at)
 			}
 			if c.use.Treatment == "shift" && c.use.Subject == "" {
-				b.note("shift-without-subject", t, c.cat.Name, c.pos,
+				b.addFinding("shift-without-subject", t, c.cat.Name, c.pos,
 					"%s moves by its own value: order and intervals between dates are not kept; give the table a subject to keep them", c.at)
 			}
 			if scrubs(c.use) {
-				b.note("scrub-leaves-text", t, c.cat.Name, c.pos,
+				b.addFinding("scrub-leaves-text", t, c.cat.Name, c.pos,
 					"%s: scrub leaves words it does not recognise; a name that is not in the row, a misspelt one or a description arrives as it is", c.at)
 			}
 			b.headroom(t, c)
@@ -40,13 +40,13 @@ func (b *builder) shape() {
 	}
 }
 
-// scrubs says whether free text is treated somewhere in the use.
+// scrubs reports whether the use, or a use inside it, is scrub.
 func scrubs(u transform.Use) bool {
 	return u.Treatment == "scrub" || u.Else != nil && scrubs(*u.Else) ||
 		slices.ContainsFunc(u.Paths, func(p transform.Path) bool { return scrubs(p.Use) })
 }
 
-// checksOf are the CHECK constraints of a table and of its partitions, one per name.
+// checksOf returns the CHECK constraints of a table and of its partitions, one for each name.
 func (b *builder) checksOf(t *tableState) []catalog.Check {
 	checks := slices.Clone(t.cat.Checks)
 	if !t.cat.Partitioned {
@@ -71,12 +71,13 @@ func (b *builder) check(t *tableState, check catalog.Check) {
 		if c == nil || !c.treated() {
 			continue
 		}
-		b.note("check-may-break", t, name, c.pos, "CHECK constraint %s reads %s, which becomes %s; a result that breaks it stops the refresh",
+		b.addFinding("check-may-break", t, name, c.pos, "CHECK constraint %s reads %s, which becomes %s; a result that breaks it stops the refresh",
 			catalog.Quote(check.Name), c.at, describe(c.use))
 	}
 }
 
-// headroom makes sure that a sequence can go on after the largest result a treated key may have.
+// headroom checks that the sequence of a treated key has numbers left after the refresh. The sequence goes
+// on after the largest result, which can be the end of the range.
 func (b *builder) headroom(t *tableState, c *columnState) {
 	seq := b.sequence(t, c)
 	if seq == nil || c.cat.Type.Family != catalog.Integer || c.use.Treatment != "token" && c.use.Treatment != "permute" {
@@ -106,7 +107,7 @@ func (b *builder) headroom(t *tableState, c *columnState) {
 		c.at, seq.Name, figure(need), figure(last), figure(max(room, 0)))
 }
 
-// sequence is the sequence that feeds a column, by ownership or default.
+// sequence returns the sequence that the column owns or that its default reads. It is nil if there is none.
 func (b *builder) sequence(t *tableState, c *columnState) *catalog.Sequence {
 	for i := range b.db.Sequences {
 		s := &b.db.Sequences[i]
@@ -134,7 +135,7 @@ func floor(bits int, s *catalog.Sequence) float64 {
 	return last
 }
 
-// rangeOf reads the range of token and permute, which Check has found well formed.
+// rangeOf returns the range of token and permute. library.Check has checked its form before.
 func rangeOf(p transform.Params) (lo, hi int64, ok bool) {
 	list, _ := p["range"].([]any)
 	if len(list) != 2 {

@@ -19,7 +19,7 @@ import (
 	"github.com/masker-project/masker/pkg/ruleset/rulefile"
 )
 
-// oddNames are names that YAML, SQL or a terminal take for something else.
+// oddNames are names with a special meaning in YAML, in SQL or on a terminal.
 var oddNames = []string{
 	"null", "true", "~", "1e3", "y", "No", ".inf", "0x1F", "-", "?", ":", "#", " a", "a ", "a: b", "a #b", `"`, `""`, "'", "it's", `\`, `\n`, "{", "}", "[]", ", ", "&a", "*a",
 	"!t", "%TAG", "@x", "`x`", "|", ">", "<<", "a.b", "a\nb", "a\r\nb", "\n", "\t", "\u0085", "a\u0085b", "\ufeff", "\ufeffa", "\u2028", "\u00a0x", "\u200b", "\u202eabc", "\x01\x7f",
@@ -27,7 +27,7 @@ var oddNames = []string{
 	"select", "Mixed Case", "---", "...", "# r.yaml, below line 1 (x):",
 }
 
-// identifier draws what PostgreSQL takes for a name.
+// identifier draws a name that PostgreSQL accepts.
 func identifier() *rapid.Generator[string] {
 	drawn := rapid.OneOf(rapid.SampledFrom(oddNames), rapid.String(), rapid.StringMatching(`[a-z_]{1,63}`))
 	return rapid.Map(drawn, func(s string) string {
@@ -42,26 +42,26 @@ func identifier() *rapid.Generator[string] {
 
 var heading = regexp.MustCompile(`^# (.*?), (?:below line (\d+)|line (\d+) becomes) \(.*\):$`)
 
-// pasteByHand does what the snippet says, as a person would: it reads nothing but the printed lines.
+// pasteByHand pastes a snippet as a person would. It uses the printed lines only.
 func pasteByHand(src, snippet, file string) string {
 	lines := strings.Split(strings.TrimSuffix(src, "\n"), "\n")
 	below, instead := map[int][]string{}, map[int][]string{}
-	var into *[]string
+	var paste *[]string
 	put := func() {}
 	for _, line := range strings.Split(strings.TrimSuffix(snippet, "\n"), "\n") {
 		if m := heading.FindStringSubmatch(line); m != nil && m[1] == file {
 			put()
 			var text []string
-			into = &text
-			at, places := m[2], below
+			paste = &text
+			at, into := m[2], below
 			if at == "" {
-				at, places = m[3], instead
+				at, into = m[3], instead
 			}
 			n, _ := strconv.Atoi(at)
-			put = func() { places[n] = append(places[n], text...) }
+			put = func() { into[n] = append(into[n], text...) }
 			continue
 		}
-		*into = append(*into, line)
+		*paste = append(*paste, line)
 	}
 	put()
 	var out []string
@@ -76,11 +76,11 @@ func pasteByHand(src, snippet, file string) string {
 	return strings.Join(out, "\n") + "\n"
 }
 
-// snippetOf plans with a rule file, and returns what is undecided; nil where nothing is.
+// snippetOf builds a plan with a rule file and returns what is undecided. It is nil if everything is decided.
 func snippetOf(t require, db *catalog.Database, path string) *Undecided {
 	set, err := rulefile.Load([]string{path})
 	if err != nil {
-		t.Fatalf("the file does not read: %v", err)
+		t.Fatalf("the file cannot be read: %v", err)
 	}
 	_, err = Build(set, db, "staging")
 	var u *Undecided
@@ -94,7 +94,7 @@ type require interface {
 	Fatalf(format string, args ...any)
 }
 
-// pastes writes rules, pastes what is printed about them, and wants everything decided.
+// pastes writes a rule file, pastes the snippet of its undecided columns, and fails if anything is still undecided.
 func pastes(t require, dir string, db *catalog.Database, text string) string {
 	path := filepath.Join(dir, "r.yaml")
 	write := func(text string) {
@@ -119,7 +119,7 @@ func pastes(t require, dir string, db *catalog.Database, text string) string {
 	return snippet
 }
 
-// tooLong is the first printed line that is longer than people read, although it could be broken.
+// tooLong returns the first line over 130 characters that could be broken, or "".
 func tooLong(snippet string) string {
 	for _, line := range strings.Split(snippet, "\n") {
 		if utf8.RuneCountInString(line) > 130 && !strings.HasPrefix(line, "# ") && strings.Contains(strings.TrimSpace(line), ", ") && !strings.ContainsAny(line, `'"`) {
@@ -129,7 +129,7 @@ func tooLong(snippet string) string {
 	return ""
 }
 
-// flowRules are rule files in which a table or its columns stand in brackets, in ways that people write.
+// flowRules returns rule files that write a table or its columns in YAML's flow style, in different ways.
 func flowRules(table, decided string) []string {
 	table, decided = ruleset.YAMLText(table), ruleset.YAMLKey(decided)
 	head := "revision: 1\npacks: [baseline]\n"
@@ -146,7 +146,8 @@ func flowRules(table, decided string) []string {
 	}
 }
 
-// Whatever the columns are called, and however the rules are written, what is printed can be pasted and decides everything.
+// TestAnySnippetCanBePasted checks with random names and several styles of rule files that the snippet can be pasted, and
+// that everything is decided afterwards.
 func TestAnySnippetCanBePasted(t *testing.T) {
 	dir := t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {
@@ -163,7 +164,7 @@ func TestAnySnippetCanBePasted(t *testing.T) {
 	})
 }
 
-// A table of 1,600 columns: as many as PostgreSQL has, of names as long as it has.
+// TestASnippetOfManyColumnsCanBePasted uses PostgreSQL's limits: 1,600 columns with the longest names.
 func TestASnippetOfManyColumnsCanBePasted(t *testing.T) {
 	for name, long := range map[string]string{"short": "", "long": strings.Repeat("ü", 28), "odd": "'\n\": #"} {
 		table := &catalog.Table{Name: catalog.Name{Schema: "public", Name: "wide"}}

@@ -13,8 +13,9 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// suggest proposes a decision for each undecided column, parents before the columns that follow them.
-// A proposal has been tried: it fits the column and keeps its keys unique.
+// suggest proposes a decision for each undecided column. It starts with columns that reference nothing,
+// because other columns follow them. It tries each proposal: the treatment fits the column, and the column's
+// keys stay unique.
 func (b *builder) suggest(missing []*columnState) []proposal {
 	chosen := map[*columnState]proposal{}
 	isChild := map[*columnState]bool{}
@@ -44,7 +45,7 @@ func (b *builder) suggest(missing []*columnState) []proposal {
 	return out
 }
 
-// resolveFollowers gives columns that now follow a proposal their treatment, for the keys they are in.
+// resolveFollowers resolves the treatment of columns that now follow a proposal. The check of their keys needs it.
 func (b *builder) resolveFollowers(missing []*columnState) {
 	for _, c := range missing {
 		if c.parent != nil && !c.usable {
@@ -53,13 +54,13 @@ func (b *builder) resolveFollowers(missing []*columnState) {
 	}
 }
 
-// propose picks the first candidate that stands.
+// propose picks the first candidate that passes try.
 func (b *builder) propose(c *columnState) proposal {
 	for _, cand := range b.candidates(c) {
 		if b.try(c, cand.rule) {
 			rule := cand.rule
 			c.rule = &rule
-			return proposal{c, ruleText(rule), cand.note}
+			return proposal{c, ruleText(rule), cand.comment}
 		}
 	}
 	rule := keepRule("REVIEW: no treatment fits this column")
@@ -69,8 +70,8 @@ func (b *builder) propose(c *columnState) proposal {
 }
 
 type candidate struct {
-	rule ruleset.Rule
-	note string
+	rule    ruleset.Rule
+	comment string
 }
 
 func treatRule(name string, params transform.Params) ruleset.Rule {
@@ -81,26 +82,26 @@ func keepRule(reason string) ruleset.Rule {
 	return ruleset.Rule{Kind: ruleset.Keep, Reason: reason}
 }
 
-// candidates are what a column may become, the likeliest first. Nothing of a value arrives unless
-// the column looks like a key that means nothing by itself, or nothing else fits.
+// candidates returns possible decisions for a column, the most likely first. Keep is a candidate only for
+// surrogate keys, and for columns where a key, a CHECK or a partition key may leave no other choice.
 func (b *builder) candidates(c *columnState) []candidate {
 	var out []candidate
 	add := func(r ruleset.Rule, note string) { out = append(out, candidate{r, note}) }
 	kind := c.cat.Type.Name
 	if b.dangles(c) {
-		add(treatRule("null", nil), "REVIEW: it references rows that stay behind")
+		add(treatRule("null", nil), "REVIEW: references rows that stay behind")
 	}
 	if rule := b.childRule(c); rule != nil {
-		add(*rule, "REVIEW: as the columns that reference it")
+		add(*rule, "REVIEW: the same as the columns that reference it")
 	}
 	t := b.byName[c.at.table]
 	if surrogate(c, t) {
-		add(keepRule("REVIEW: a surrogate key, believed to mean nothing outside this database"), kind)
+		add(keepRule("REVIEW: looks like a surrogate key, which means nothing outside this database"), kind)
 	}
-	routes := b.routes(c)
+	routes := b.inPartitionKey(c)
 	narrow := routes || b.inCheck(c)
-	if g := b.set.Detectors.Guess(c.at.table.Name, c.cat.Name, c.cat.Type); g != nil && b.set.Classes[g.Class] != nil && !(narrow && b.levels(g.Class)) {
-		add(ruleset.Rule{Kind: ruleset.Of, Class: g.Class}, "REVIEW: guessed by its name, "+kind)
+	if g := b.set.Detectors.Guess(c.at.table.Name, c.cat.Name, c.cat.Type); g != nil && b.set.Classes[g.Class] != nil && !(narrow && b.givesOneValue(g.Class)) {
+		add(ruleset.Rule{Kind: ruleset.ByClass, Class: g.Class}, "REVIEW: guessed by its name, "+kind)
 	}
 	note := "REVIEW: " + kind
 	if isSubject(t, c) {
@@ -126,27 +127,28 @@ func (b *builder) candidates(c *columnState) []candidate {
 	return out
 }
 
-// routes says that a column is in the partition key of its table or of a partition below it.
-func (b *builder) routes(c *columnState) bool {
+// inPartitionKey reports whether a column is in the partition key of its table or of one of its partitions.
+func (b *builder) inPartitionKey(c *columnState) bool {
 	return slices.ContainsFunc(b.db.Tables, func(t *catalog.Table) bool {
 		return t.Decider() == c.at.table && slices.Contains(t.PartKey, c.cat.Name)
 	})
 }
 
-// dangles says that a column references a table whose rows stay behind.
+// dangles reports whether a column references a table whose rows stay behind.
 func (b *builder) dangles(c *columnState) bool {
 	return slices.ContainsFunc(b.fks, func(fk catalog.ForeignKey) bool {
 		return fk.Child == c.at.table && slices.Contains(fk.ChildColumns, c.cat.Name) && b.byName[fk.Parent].skip != ""
 	})
 }
 
-// levels says that a class makes every value the same one, which a CHECK or a partition bound may not allow.
-func (b *builder) levels(class string) bool {
+// givesOneValue reports whether a class replaces every value by the same one. A CHECK or a partition bound may
+// not allow that value.
+func (b *builder) givesOneValue(class string) bool {
 	t := b.set.Classes[class].For(b.kind)
 	return t != nil && (t.Rule.Treatment == "redact" || t.Rule.Treatment == "constant")
 }
 
-// empty is the value of a type without a treatment of its own that says nothing.
+// empty returns a value without content, for a type that has no treatment of its own.
 func empty(t catalog.Type) (string, bool) {
 	switch t.Base {
 	case "tsvector", "tsquery", "hstore", "xml", "ltree":
@@ -165,8 +167,8 @@ func empty(t catalog.Type) (string, bool) {
 	return "", false
 }
 
-// surrogate says that a column looks like a generated key: counted by the database, or a whole
-// number or uuid that is a primary key or references one.
+// surrogate reports whether a column looks like a surrogate key: a sequence feeds it, or it is an integer
+// or a uuid in a primary key.
 func surrogate(c *columnState, t *tableState) bool {
 	if c.cat.Identity != "" || c.cat.Sequence != nil {
 		return true
@@ -177,7 +179,7 @@ func surrogate(c *columnState, t *tableState) bool {
 	return slices.ContainsFunc(t.cat.Keys, func(k catalog.Key) bool { return k.Primary && slices.Contains(k.Columns, c.cat.Name) })
 }
 
-// childRule is the rule of an explicitly decided column that references c: the key must be treated alike.
+// childRule returns the rule of a decided column that references c, or nil. Both columns need the same treatment.
 func (b *builder) childRule(c *columnState) *ruleset.Rule {
 	for _, fk := range b.fks {
 		for i, name := range fk.ParentColumns {
@@ -192,7 +194,7 @@ func (b *builder) childRule(c *columnState) *ruleset.Rule {
 	return nil
 }
 
-// isSubject says that the table's rules name c as what says whose row it is.
+// isSubject reports whether c is the table's subject.
 func isSubject(t *tableState, c *columnState) bool {
 	return t.rules != nil && t.rules.Subject != nil && t.rules.Subject.Name == c.cat.Name
 }
@@ -208,8 +210,8 @@ func (b *builder) inCheck(c *columnState) bool {
 	return slices.ContainsFunc(b.checksOf(b.byName[c.at.table]), func(k catalog.Check) bool { return slices.Contains(k.Columns, c.cat.Name) })
 }
 
-// try puts a rule to work on c and says whether it fits and leaves the column's keys unique.
-// c keeps the use; the caller takes back the problems.
+// try gives c a rule, and reports whether the rule fits and the column's keys stay unique. If so, c keeps
+// the rule. The caller removes the problems that try adds.
 func (b *builder) try(c *columnState, rule ruleset.Rule) bool {
 	t := b.byName[c.at.table]
 	before, parent := len(b.problems), c.rule
@@ -242,12 +244,12 @@ func (b *builder) try(c *columnState, rule ruleset.Rule) bool {
 	return true
 }
 
-// ruleText is a rule as YAML in flow style.
+// ruleText returns a rule as YAML in flow style.
 func ruleText(r ruleset.Rule) string {
 	switch r.Kind {
 	case ruleset.Keep:
 		return "{keep: " + quoted(r.Reason) + "}"
-	case ruleset.Of:
+	case ruleset.ByClass:
 		text := "{class: " + ruleset.YAMLText(r.Class)
 		if r.Domain != "" {
 			text += ", domain: " + ruleset.YAMLText(r.Domain)

@@ -12,8 +12,8 @@ import (
 	"github.com/masker-project/masker/pkg/ruleset"
 )
 
-// Undecided is everything nobody decided on, and the edits to the rule files that would decide it
-// until a reviewer looks.
+// Undecided is the error for columns and kinds of objects without a decision. It lists all of them, and
+// holds edits to the rule files that propose a decision for each.
 type Undecided struct {
 	Columns []Missing
 	Objects []MissingObjects
@@ -27,24 +27,24 @@ type Missing struct {
 	Type   string
 }
 
-// MissingObjects is a kind of objects without a decision, and the ones there are.
+// MissingObjects is a kind of objects without a decision, and the names of the objects.
 type MissingObjects struct {
 	Kind  string
 	Names []string
 }
 
-// Edit inserts text into a rule file. Col 0 means whole lines below Line, else Text, which may be
-// several lines, goes before that column (in characters, from 1) of Line.
+// Edit inserts Text into a rule file. With Col 0, Text is whole lines and goes below Line. Otherwise Text
+// goes before character Col of Line, counted from 1, and may hold line breaks.
 type Edit struct {
 	File  string
 	Line  int
 	Col   int
 	Text  string
-	Under string // what the text belongs to: "public.customers, columns"
-	Was   string // the line as it is, where Col is set
+	Under string // the part of the rules that the text belongs to: "public.customers, columns"
+	Was   string // the line before the edit, if Col is set
 }
 
-// Error lists what is undecided; Snippet says what to paste.
+// Error lists what is undecided. Snippet returns the lines to paste.
 func (u *Undecided) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s; nothing was read", u.count())
@@ -72,7 +72,7 @@ func (u *Undecided) count() string {
 	return strings.Join(parts, " and ") + verb
 }
 
-// shortList names the first few.
+// shortList joins the first few names, and says how many more there are.
 func shortList(names []string) string {
 	const few = 5
 	if len(names) <= few {
@@ -81,7 +81,8 @@ func shortList(names []string) string {
 	return strings.Join(names[:few], ", ") + fmt.Sprintf(" and %d more", len(names)-few)
 }
 
-// Snippet is what to paste where, for people: whole lines, each group under the place it belongs to.
+// Snippet returns the edits for a person: whole lines, and above each group a comment with the position
+// where to paste them.
 func (u *Undecided) Snippet() string {
 	var b strings.Builder
 	for i := 0; i < len(u.Edits); i++ {
@@ -100,8 +101,8 @@ func (u *Undecided) Snippet() string {
 	return b.String()
 }
 
-// Apply makes the edits to one file's text. The result decides everything, with reasons a reviewer
-// must still look at.
+// Apply makes the edits to the text of one file and returns the new text. Afterwards every column has a
+// decision. A reviewer must still look at each.
 func (u *Undecided) Apply(file string, src []byte) []byte {
 	lines := strings.Split(strings.TrimSuffix(string(src), "\n"), "\n")
 	below := map[int]string{}
@@ -124,7 +125,7 @@ func (u *Undecided) Apply(file string, src []byte) []byte {
 	return []byte(b.String())
 }
 
-// insertAll inserts edits of one line, from the right so that columns stay true.
+// insertAll makes all edits of one line. It starts on the right, so that the columns of the other edits stay correct.
 func insertAll(line string, edits []Edit) string {
 	edits = slices.Clone(edits)
 	slices.SortStableFunc(edits, func(a, b Edit) int { return b.Col - a.Col })
@@ -136,7 +137,7 @@ func insertAll(line string, edits []Edit) string {
 	return string(rs)
 }
 
-// undecided gathers what has no decision; nil where all is decided.
+// undecided returns everything without a decision, or nil if everything is decided.
 func (b *builder) undecided() *Undecided {
 	u := &Undecided{}
 	var missing []*columnState
@@ -160,18 +161,18 @@ func (b *builder) undecided() *Undecided {
 	}
 	problems, findings := len(b.problems), len(b.findings)
 	u.Edits = b.edits(b.suggest(missing), u.Objects)
-	b.problems, b.findings = b.problems[:problems], b.findings[:findings] // what trying candidates added
+	b.problems, b.findings = b.problems[:problems], b.findings[:findings] // remove what trying candidates added
 	return u
 }
 
-// proposal is a decision for the snippet: c's rule as YAML text, and what a reviewer should know.
+// proposal is a decision for the snippet: a rule for column c as YAML text, and a YAML comment for the reviewer.
 type proposal struct {
-	c    *columnState
-	rule string
-	note string
+	c       *columnState
+	rule    string
+	comment string
 }
 
-// edits turns proposals into text at the right places of the rule files.
+// edits turns proposals into edits at the right positions of the rule files.
 func (b *builder) edits(ps []proposal, objects []MissingObjects) []Edit {
 	var out []Edit
 	newTables := ""
@@ -202,11 +203,11 @@ func (b *builder) edits(ps []proposal, objects []MissingObjects) []Edit {
 	return out
 }
 
-// wrap breaks what goes into a line into several, where the line would grow too long to read, or for the
-// reader of rule files. What is there already is left as it is. The edits are in order.
+// wrap adds line breaks to edits that go into a line, if the line would become longer than ruleset.Width. The
+// parser of rule files refuses very long lines. Text that is in the file already is not wrapped. The edits are sorted.
 func wrap(edits []Edit) {
-	var last *Edit // on the same line
-	col := 0       // where the text before the edit ends, as the line becomes
+	var last *Edit // the edit before this one
+	col := 0       // the column at which the text before the edit ends, after the edits so far
 	for i := range edits {
 		e := &edits[i]
 		if e.Col == 0 {
@@ -244,15 +245,15 @@ func (b *builder) edit(p ruleset.Insertion, text, under string) Edit {
 	return e
 }
 
-// addTable is where a new table goes, and what must stand before it where no file has tables yet.
-func (b *builder) addTable() (ruleset.Insertion, string) {
+// addTable returns where a new table goes. If no file has tables yet, head is the line to write before it.
+func (b *builder) addTable() (at ruleset.Insertion, head string) {
 	if b.set.AddTable != nil {
 		return *b.set.AddTable, ""
 	}
 	return b.end(), "tables:\n"
 }
 
-// end is the end of the first rule file.
+// end returns the position after the last line of the first rule file that is not blank.
 func (b *builder) end() ruleset.Insertion {
 	file := b.set.Files[0].Name
 	last := 1
@@ -276,7 +277,7 @@ func tableText(p ruleset.Insertion, name catalog.Name, ps []proposal) string {
 func blockText(indent int, ps []proposal) string {
 	var b strings.Builder
 	for _, p := range ps {
-		b.WriteString(ruleset.Entry(indent, ruleset.YAMLKey(p.c.cat.Name), p.rule, p.note))
+		b.WriteString(ruleset.Entry(indent, ruleset.YAMLKey(p.c.cat.Name), p.rule, p.comment))
 	}
 	return b.String()
 }
@@ -289,7 +290,7 @@ func flowText(ps []proposal) string {
 	return b.String()
 }
 
-// tableEdit adds columns to a table that has rules.
+// tableEdit adds columns to a table that has rules already.
 func (b *builder) tableEdit(rt *ruleset.Table, ps []proposal) Edit {
 	under := rt.Name.String() + ", columns"
 	if p := rt.AddColumn; p != nil {
@@ -305,7 +306,7 @@ func (b *builder) tableEdit(rt *ruleset.Table, ps []proposal) Edit {
 	return b.edit(p, strings.Repeat(" ", p.Indent)+"columns:\n"+blockText(p.Indent+2, ps), under)
 }
 
-// objectsEdit proposes to drop what is undecided: nothing of it arrives.
+// objectsEdit proposes to drop every undecided kind of objects.
 func (b *builder) objectsEdit(objects []MissingObjects) Edit {
 	at, head := b.end(), "objects:\n"
 	if b.set.AddObject != nil {

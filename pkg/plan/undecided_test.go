@@ -21,7 +21,7 @@ func paste(t *testing.T, db *catalog.Database, text string) (*Undecided, string,
 	pasted := string(u.Apply("r.yaml", []byte(text)))
 	set, err := ruleset.Parse([]ruleset.Source{{Name: "r.yaml", Data: []byte(pasted)}}, nil)
 	if err != nil {
-		t.Fatalf("the pasted file does not read:\n%s\n%v", pasted, err)
+		t.Fatalf("the pasted file cannot be read:\n%s\n%v", pasted, err)
 	}
 	p, err := Build(set, db, "staging")
 	if err != nil {
@@ -62,8 +62,8 @@ func TestSnippetMakesItPass(t *testing.T) {
 	}
 }
 
-// What a CHECK or a partition bound limits is not proposed to become one fixed value: the run would
-// stop at its first row.
+// TestSnippetLeavesRoomForChecksAndPartitions checks that no fixed value is proposed for a column that a CHECK or
+// a partition bound limits. The run would stop at the first row.
 func TestSnippetLeavesRoomForChecksAndPartitions(t *testing.T) {
 	u, _, _ := paste(t, schema(t, "public.pay: rate numeric! check, salary numeric! check, note text check, kind text! part"), "")
 	for column, want := range map[string]string{"rate": "keep", "salary": "keep", "note": "'null'", "kind": "keep"} {
@@ -88,7 +88,7 @@ func TestEverythingUndecidedIsListed(t *testing.T) {
 	}
 	for _, o := range p.Objects {
 		if o.Decision != "drop" {
-			t.Errorf("%s is %s: what nobody looked at is dropped", o.Kind, o.Decision)
+			t.Errorf("%s is %s, not drop", o.Kind, o.Decision)
 		}
 	}
 	if !strings.Contains(pasted, "REVIEW") {
@@ -110,7 +110,7 @@ func TestTablesByObjectsDecision(t *testing.T) {
 	_, err := build(t, db, "objects: {unlogged_tables: {keep: x}, extension_tables: drop}\n")
 	var u *Undecided
 	if !errors.As(err, &u) || len(u.Columns) != 1 || u.Columns[0].Table.Name != "cache" {
-		t.Errorf("a kept unlogged table wants decisions on its columns: %v", err)
+		t.Errorf("the columns of a kept unlogged table need no decision: %v", err)
 	}
 	if _, err = build(t, db, ""); !errors.As(err, &u) || len(u.Objects) != 2 {
 		t.Errorf("got %v", err)
@@ -127,10 +127,10 @@ func TestDigestCoversDecisionsOnly(t *testing.T) {
 	same.Tables[0].Size.Rows = 5
 	same.Tables[0].Checks = []catalog.Check{{Name: "c", Columns: []string{"a"}, Expr: "true"}}
 	if digest(same, text) != want {
-		t.Error("sizes and findings are outside the digest")
+		t.Error("the digest covers sizes or findings")
 	}
 	if digest(base(), "\n\n"+text) != want || digest(base(), strings.Replace(text, "keep: x", "keep: y", 1)) != want {
-		t.Error("places and reasons are outside the digest: the rule files' own digest covers them")
+		t.Error("the digest covers positions or reasons: only the digest of the rule files should")
 	}
 	part := base()
 	part.Tables[0].Partitioned = true

@@ -14,10 +14,11 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// dates is the anchor that all date shifts of a subject share, whatever the columns are called.
-const dates = "dates"
+// dateAnchor is the anchor for all date shifts of one subject. With the same anchor, all of the subject's dates
+// move by the same number of days.
+const dateAnchor = "dates"
 
-// uses turns each column's rule into the treatment it means here: class, parameters, domain, subject.
+// uses resolves each column's rule into a use: treatment, parameters, domain and subject.
 func (b *builder) uses() {
 	for _, t := range b.tables {
 		if t.skip != "" {
@@ -27,7 +28,7 @@ func (b *builder) uses() {
 		for _, c := range t.columns {
 			switch {
 			case c.cat.Generated:
-			case c.only && c.rule == nil:
+			case c.keptByTable && c.rule == nil:
 				c.use, c.usable = transform.Use{Treatment: "keep"}, true
 			case c.rule != nil:
 				r := resolver{b: b, t: t, c: c, subject: subject}
@@ -41,7 +42,7 @@ func (b *builder) uses() {
 	}
 }
 
-// subject is the table's subject column, where the rules name one that exists.
+// subject returns the table's subject column. It is nil if the rules name none, or one that cannot be used.
 func (b *builder) subject(t *tableState) *columnState {
 	if t.rules == nil || t.rules.Subject == nil {
 		return nil
@@ -66,10 +67,10 @@ type resolver struct {
 	subject *columnState
 }
 
-// use resolves a rule and, where it has a condition, what happens to the other rows; domain is the one
-// it has where neither rule nor class names one.
+// use resolves a rule. If the rule has a condition, use also resolves the rule for the other rows. The
+// use gets the given domain if neither the rule nor its class names one.
 func (r *resolver) use(rule *ruleset.Rule, domain string) (class, reason string, use transform.Use, ok bool) {
-	class, reason, use, ok = r.always(rule, domain)
+	class, reason, use, ok = r.withoutCondition(rule, domain)
 	if rule.When == "" {
 		return class, reason, use, ok
 	}
@@ -77,7 +78,8 @@ func (r *resolver) use(rule *ruleset.Rule, domain string) (class, reason string,
 	return class, reason, Conditional(use, rule.When, other), ok && fine
 }
 
-// Conditional puts a use under a condition; where it has one already, both must hold.
+// Conditional returns the use under a condition, and other for rows that do not meet it. If the use has a
+// condition already, a row must meet both.
 func Conditional(use transform.Use, when string, other transform.Use) transform.Use {
 	if use.When == "" {
 		use.When, use.Else = when, &other
@@ -88,15 +90,15 @@ func Conditional(use transform.Use, when string, other transform.Use) transform.
 	return use
 }
 
-// always resolves a rule without its condition.
-func (r *resolver) always(rule *ruleset.Rule, domain string) (class, reason string, use transform.Use, ok bool) {
+// withoutCondition resolves a rule and ignores its condition.
+func (r *resolver) withoutCondition(rule *ruleset.Rule, domain string) (class, reason string, use transform.Use, ok bool) {
 	switch rule.Kind {
 	case ruleset.Keep:
 		return "", "kept: " + rule.Reason, transform.Use{Treatment: "keep"}, true
-	case ruleset.Of:
+	case ruleset.ByClass:
 		return r.ofClass(rule)
 	case ruleset.JSON:
-		use, ok = r.json(rule)
+		use, ok = r.jsonUse(rule)
 		return "", "treated path by path", use, ok
 	}
 	use = transform.Use{Treatment: rule.Treatment, Params: rule.Params, Domain: first(rule.Domain, domain)}
@@ -112,7 +114,7 @@ func (r *resolver) ofClass(rule *ruleset.Rule) (class, reason string, use transf
 	}
 	t := c.For(r.b.kind)
 	if t == nil {
-		r.b.fail(rule.Pos, "class %s says no treatment for a %s environment (%s); add %s or default", c.Name, r.b.kind, c.Pos, r.b.kind)
+		r.b.fail(rule.Pos, "class %s has no treatment for a %s environment (%s); add %s or default", c.Name, r.b.kind, c.Pos, r.b.kind)
 		return rule.Class, "", use, false
 	}
 	reason = "class " + c.Name + ", " + t.Rule.Pos.String()
@@ -130,7 +132,7 @@ func (r *resolver) ofClass(rule *ruleset.Rule) (class, reason string, use transf
 	return c.Name, reason, use, ok
 }
 
-// classUse is what a class's rule means for a column's rule.
+// classUse resolves a column's rule that names class c. of is the class's rule for the target environment.
 func (r *resolver) classUse(c *ruleset.Class, rule, of *ruleset.Rule) (use transform.Use, ok bool) {
 	use, ok = transform.Use{Treatment: "keep"}, true
 	if of.Kind != ruleset.Keep {
@@ -144,12 +146,13 @@ func (r *resolver) classUse(c *ruleset.Class, rule, of *ruleset.Rule) (use trans
 	return Conditional(use, of.When, other), ok && fine
 }
 
-// anchor seeds a use from the row's subject where the rule says so: through `as`, and for date
-// shifts wherever the table has a subject and the rule no domain of its own.
+// anchor makes a use depend on the row's subject instead of the column's value. It does so for a rule with
+// `as`. It also does so for date shifts, if the table has a subject and the rule names no domain. It
+// returns false if it added a problem.
 func (r *resolver) anchor(rule, source *ruleset.Rule, use *transform.Use) bool {
 	r.choices(use)
 	if rule.As != "" && rule.Domain != "" {
-		r.b.fail(rule.DomainPos, "%s is under both as and domain; a value is seeded by its row's subject or by itself, not by both", r.c.at)
+		r.b.fail(rule.DomainPos, "%s has both as and domain; a result depends on the row's subject (as) or on the value itself (domain), not on both", r.c.at)
 		return false
 	}
 	as := rule.As
@@ -158,7 +161,7 @@ func (r *resolver) anchor(rule, source *ruleset.Rule, use *transform.Use) bool {
 		r.b.fail(rule.AsPos, "shift follows the table's subject by itself, so that order and intervals stay; remove as")
 		return false
 	case use.Treatment == "shift" && r.subject != nil && rule.Domain == "" && source.Domain == "":
-		as = dates
+		as = dateAnchor
 	case as == "":
 		return true
 	case r.subject == nil:
@@ -173,12 +176,12 @@ func (r *resolver) anchor(rule, source *ruleset.Rule, use *transform.Use) bool {
 	}
 	subjectType := r.subject.cat.Type
 	use.Subject, use.SubjectType = r.subject.cat.Name, &subjectType
-	use.As = r.b.root(r.subject.at).String() + "/" + as // the same wherever the subject's rows are
+	use.As = r.b.root(r.subject.at).String() + "/" + as // the same in every table that references the subject
 	use.Domain = use.As
 	return true
 }
 
-func (r *resolver) json(rule *ruleset.Rule) (transform.Use, bool) {
+func (r *resolver) jsonUse(rule *ruleset.Rule) (transform.Use, bool) {
 	use := transform.Use{Treatment: rule.Treatment, Params: rule.Params}
 	ok := true
 	for i := range rule.Paths {
@@ -212,21 +215,21 @@ func (b *builder) treatments() {
 	}
 }
 
-// settle resolves the columns that a treatment looks at, settling those whose results it wants, and
-// checks that it fits its own.
+// settle resolves the columns that a column's treatment reads, and checks that the treatment fits the
+// column. If the treatment reads the results of other columns, settle settles those first.
 func (b *builder) settle(t *tableState, c *columnState) {
 	if !c.usable || c.settled {
 		return
 	}
 	c.settling = true
-	c.usable = b.look(t, c, &c.use, "")
+	c.usable = b.resolveReads(t, c, &c.use, "")
 	c.settling, c.settled = false, true
 	if !c.usable {
 		return
 	}
 	traits, err := library.Check(c.spec(), c.use)
 	if err == nil {
-		err = b.join(t, traits.Needs)
+		err = b.addJoins(t, traits.Needs)
 	}
 	if err != nil {
 		c.usable = false
@@ -240,7 +243,8 @@ func (c *columnState) spec() transform.Column {
 	return transform.Column{Table: c.at.table, Name: c.at.column, Type: c.cat.Type, NotNull: c.cat.NotNull, Unique: c.unique}
 }
 
-// misfit says where a treatment does not fit, as near as the parameter at fault.
+// misfit adds a problem for a treatment that does not fit its column. The problem has the position of the
+// wrong parameter, if there is one.
 func (b *builder) misfit(c *columnState, err error) {
 	var pe *transform.ParamError
 	if !errors.As(err, &pe) {
@@ -250,7 +254,7 @@ func (b *builder) misfit(c *columnState, err error) {
 	at, what := c.pos, ""
 	if c.rule != nil {
 		at, what = paramPos(b.conditioned(c.rule), pe.Param, c.pos)
-		if c.rule.Kind == ruleset.Of && what == "" {
+		if c.rule.Kind == ruleset.ByClass && what == "" {
 			if _, ok := c.use.Params[pe.Param]; ok {
 				what = pe.Param + ": "
 			}
@@ -266,9 +270,9 @@ func (b *builder) misfit(c *columnState, err error) {
 	b.fail(at, "%s%s: %s: %s%s", c.at, through, describe(c.use), what, pe.Text)
 }
 
-// conditioned is the rule that a condition stands in: the column's, or its class's.
+// conditioned returns the rule that holds the condition: the column's rule, or the rule of its class.
 func (b *builder) conditioned(rule *ruleset.Rule) *ruleset.Rule {
-	if rule.Kind != ruleset.Of || rule.When != "" {
+	if rule.Kind != ruleset.ByClass || rule.When != "" {
 		return rule
 	}
 	if c := b.set.Classes[rule.Class]; c != nil {
@@ -279,7 +283,8 @@ func (b *builder) conditioned(rule *ruleset.Rule) *ruleset.Rule {
 	return rule
 }
 
-// paramPos is where a parameter stands in a rule; named says it for the message where it does not stand there.
+// paramPos returns the position of a parameter in a rule. named is the parameter's name with a colon, for
+// the message. Without a position of its own, the parameter gets fallback, and named is "".
 func paramPos(rule *ruleset.Rule, param string, fallback ruleset.Pos) (at ruleset.Pos, named string) {
 	if at, ok := rule.ParamPos[param]; ok {
 		return at, param + ": "
@@ -302,7 +307,8 @@ func paramPos(rule *ruleset.Rule, param string, fallback ruleset.Pos) (at rulese
 	return fallback, ""
 }
 
-// checkSubject looks at the column a table's subject names: its source value must say whose row it is.
+// checkSubject checks that the table's subject column is kept or gets unique results. Otherwise
+// two subjects would become one.
 func (b *builder) checkSubject(t *tableState) {
 	if t.rules == nil || t.rules.Subject == nil || t.skip != "" {
 		return
@@ -316,7 +322,7 @@ func (b *builder) checkSubject(t *tableState) {
 	}
 }
 
-// describe names a use for messages: the treatment's name.
+// describe returns a use for messages: the name of its treatment.
 func describe(u transform.Use) string {
 	if u.Treatment == "" {
 		return "nothing"
@@ -327,7 +333,7 @@ func describe(u transform.Use) string {
 	return u.Treatment
 }
 
-// equalParams compares parameters as the digest does.
+// equalParams compares parameters by their JSON, as the digest does.
 func equalParams(a, b transform.Params) bool {
 	if len(a) == 0 && len(b) == 0 {
 		return true

@@ -12,15 +12,15 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// choice is a virtual key whose target a type column chooses, row by row.
+// choice is a virtual key with several parents. A type column chooses the parent of each row.
 type choice struct {
 	key     *ruleset.VirtualKey
 	child   cell
-	by      *columnState
-	parents []cell // of key.To, position by position
+	by      *columnState // the type column
+	parents []cell       // in the order of key.To
 }
 
-// embedded is a virtual key that begins inside a document.
+// embedded is a virtual key whose value is inside a JSON document.
 type embedded struct {
 	key    *ruleset.VirtualKey
 	child  cell
@@ -28,8 +28,8 @@ type embedded struct {
 	parent cell
 }
 
-// virtualKeys finds the columns of each virtual key. One that joins columns becomes a foreign key like
-// any other; what else a virtual key may be is kept apart.
+// virtualKeys finds the columns of each virtual key. A virtual key that joins columns is added to the
+// foreign keys. The other two kinds are kept in choices and inside.
 func (b *builder) virtualKeys() {
 	seen := map[string]ruleset.Pos{}
 	for _, k := range b.set.Virtual {
@@ -39,7 +39,7 @@ func (b *builder) virtualKeys() {
 		}
 		id := fmt.Sprint(child, k.Path)
 		if first, dup := seen[id]; dup {
-			b.fail(k.Pos, "what %s references is already at %s; columns that reference several tables have one virtual key with `by`", child[0], first)
+			b.fail(k.Pos, "%s already has a virtual key at %s; a column that references several tables has one virtual key with `by`", child[0], first)
 			continue
 		}
 		seen[id] = k.Pos
@@ -66,7 +66,8 @@ func (b *builder) virtualKey(k *ruleset.VirtualKey, child []cell) {
 	}
 }
 
-// ends are the columns that a virtual key names, of deciding tables.
+// ends returns the columns that one end of a virtual key names. If one does not exist or cannot be
+// used, ends adds a problem and returns false.
 func (b *builder) ends(ref ruleset.Ref) ([]cell, bool) {
 	t := b.byName[ref.Table]
 	if t == nil {
@@ -80,7 +81,7 @@ func (b *builder) ends(ref ruleset.Ref) ([]cell, bool) {
 			return nil, false
 		}
 		if c.cat.Generated {
-			b.fail(id.Pos, "%s is generated; the target computes it, so it can be no part of a virtual key", c.at)
+			b.fail(id.Pos, "%s is generated; the target computes it, so it cannot be part of a virtual key", c.at)
 			return nil, false
 		}
 		out = append(out, c.at)
@@ -102,7 +103,7 @@ func (b *builder) declare(k *ruleset.VirtualKey, child, parent []cell) {
 	b.fks = append(b.fks, fk)
 }
 
-// choose keeps a virtual key with several targets.
+// choose adds a virtual key with several parents to b.choices.
 func (b *builder) choose(k *ruleset.VirtualKey, child []cell, targets [][]cell) {
 	if len(child) > 1 {
 		b.fail(k.Pos, "a virtual key with `by` joins one column")
@@ -119,7 +120,7 @@ func (b *builder) choose(k *ruleset.VirtualKey, child []cell, targets [][]cell) 
 	b.choices = append(b.choices, c)
 }
 
-// into keeps a virtual key that begins inside a document.
+// into adds a virtual key that begins inside a document to b.inside.
 func (b *builder) into(k *ruleset.VirtualKey, child, parent cell) {
 	if family := b.at(child).cat.Type.Family; family != catalog.JSON {
 		b.fail(k.From.Pos, "%s is %s; a path leads into json and jsonb columns only", child, b.at(child).cat.Type.Name)
@@ -128,7 +129,8 @@ func (b *builder) into(k *ruleset.VirtualKey, child, parent cell) {
 	b.inside = append(b.inside, embedded{k, child, k.Path, parent})
 }
 
-// followChoice lets an undecided column follow its several targets, once all of them are decided.
+// followChoice gives an undecided column the decisions of its several parents, once all of them are
+// decided. It reports whether it did.
 func (b *builder) followChoice(k *choice) bool {
 	child := b.at(k.child)
 	if child.decided() || b.byName[k.child.table].skip != "" {
@@ -156,7 +158,8 @@ func (b *builder) followChoice(k *choice) bool {
 	return true
 }
 
-// ruleOf is the rule of a decided column, with the domain it has there, for another column to take over.
+// ruleOf returns the rule of a decided column, for another column to follow. The rule names the
+// column's domain, so that the other column gets the same one.
 func (b *builder) ruleOf(c *columnState) ruleset.Rule {
 	if c.rule == nil {
 		return ruleset.Rule{Kind: ruleset.Keep, Reason: strings.TrimPrefix(c.reason, "kept: "), Pos: c.pos}
@@ -168,8 +171,8 @@ func (b *builder) ruleOf(c *columnState) ruleset.Rule {
 	return rule
 }
 
-// combine is the one rule of a column with several targets: theirs, where they are decided alike, else
-// one for each value of the type column.
+// combine makes one rule for a column with several parents. If all parents have the same rule, the result
+// is that rule. Otherwise the result has a condition for each value of the type column.
 func (b *builder) combine(k *choice, rules []ruleset.Rule) (*ruleset.Rule, bool) {
 	alike := true
 	for i := range rules {
@@ -181,7 +184,7 @@ func (b *builder) combine(k *choice, rules []ruleset.Rule) (*ruleset.Rule, bool)
 	child := b.at(k.child)
 	rest := k.key.Else
 	if rest == nil && child.cat.NotNull {
-		b.fail(k.key.Pos, "%s takes no NULL, and its targets are decided differently: say by `else` what becomes of rows whose %s names none of them",
+		b.fail(k.key.Pos, "%s is NOT NULL, and its targets are decided differently: say with `else` what becomes of rows whose %s names none of them",
 			child.at, catalog.Quote(k.by.cat.Name))
 		return nil, false
 	}
@@ -191,7 +194,7 @@ func (b *builder) combine(k *choice, rules []ruleset.Rule) (*ruleset.Rule, bool)
 	for i := len(rules) - 1; i >= 0; i-- {
 		rule := rules[i]
 		if rule.When != "" {
-			b.fail(k.key.Pos, "%s is decided under `when`, which looks at its own row; %s cannot follow it", k.parents[i], child.at)
+			b.fail(k.key.Pos, "%s is decided under `when`, which reads its own row; %s cannot follow it", k.parents[i], child.at)
 			return nil, false
 		}
 		rule.When, rule.WhenPos = condition(k.by, k.key.To[i].Value), k.key.To[i].Pos
@@ -200,21 +203,22 @@ func (b *builder) combine(k *choice, rules []ruleset.Rule) (*ruleset.Rule, bool)
 	return rest, true
 }
 
-// condition says that the type column holds the value.
+// condition returns a formula that is true if the type column holds the value.
 func condition(by *columnState, value string) string {
-	if !whole(by.cat.Type.Family) {
+	if !isNumberFamily(by.cat.Type.Family) {
 		value = strconv.Quote(value)
 	}
 	return by.cat.Name + " == " + value
 }
 
-// sameRule says that two rules decide alike.
+// sameRule reports whether two rules give the same decision.
 func sameRule(a, b ruleset.Rule) bool {
 	return a.Kind == b.Kind && a.Class == b.Class && a.Treatment == b.Treatment && a.Domain == b.Domain && a.As == b.As &&
 		equalParams(a.Params, b.Params)
 }
 
-// followInside gives documents the rules of the columns that they reference, at paths not listed.
+// followInside adds a path to a document's rule for each virtual key inside the document. The path
+// follows the referenced column. A path that the rule lists already stays as it is.
 func (b *builder) followInside() {
 	for _, k := range b.inside {
 		child, parent := b.at(k.child), b.at(k.parent)
@@ -224,13 +228,13 @@ func (b *builder) followInside() {
 		if slices.ContainsFunc(child.rule.Paths, func(p ruleset.Path) bool { return p.Path == k.path }) {
 			continue
 		}
-		rule := *child.rule // the set's own stays as it was read
+		rule := *child.rule // a copy, because the rule set must not change
 		rule.Paths = append(slices.Clone(rule.Paths), ruleset.Path{Path: k.path, Pos: k.key.Pos, Rule: b.ruleOf(parent)})
 		child.rule = &rule
 	}
 }
 
-// pathDomain is the domain of a JSON path whose rule names none.
+// pathDomain returns the domain of a JSON path whose rule names none.
 func (b *builder) pathDomain(at cell, path string) string {
 	for _, k := range b.inside {
 		if k.child == at && k.path == path {
@@ -240,7 +244,7 @@ func (b *builder) pathDomain(at cell, path string) string {
 	return b.root(at).String() + path
 }
 
-// chosen checks the virtual keys with several targets whose column has a rule of its own.
+// checkChoices checks the virtual keys with several parents whose column has a rule of its own.
 func (b *builder) checkChoices() {
 	for _, k := range b.choices {
 		c := b.at(k.child)
@@ -257,7 +261,7 @@ func (b *builder) checkChoices() {
 	}
 }
 
-// checkInside checks the virtual keys that begin inside a document.
+// checkInside checks the virtual keys inside documents.
 func (b *builder) checkInside() {
 	for _, k := range b.inside {
 		c, p := b.at(k.child), b.at(k.parent)
@@ -273,7 +277,7 @@ func (b *builder) checkInside() {
 			use = c.use.Paths[i].Use
 			at, _ = paramPos(c.rule, k.path, c.pos)
 		} else if use.Treatment != "keep" {
-			continue // nothing of the document arrives
+			continue // the whole document is replaced
 		}
 		if use.Treatment == "null" {
 			continue
@@ -287,10 +291,10 @@ func (b *builder) checkInside() {
 	}
 }
 
-// differsInside is differs for a reference inside a document, where values are JSON's strings and numbers.
+// differsInside is like differs, for a reference inside a document. The value there is a JSON string or number.
 func differsInside(use transform.Use, p *columnState) string {
 	as := catalog.Type{Name: "a JSON string", Base: "text", Family: catalog.Text}
-	if whole(p.cat.Type.Family) {
+	if isNumberFamily(p.cat.Type.Family) {
 		as = catalog.Type{Name: "a JSON number", Base: "numeric", Family: catalog.Numeric}
 	}
 	c := &columnState{cat: &catalog.Column{Type: as}, use: use, traits: p.traits}
@@ -298,7 +302,7 @@ func differsInside(use transform.Use, p *columnState) string {
 		c.traits = traits
 	}
 	text := *p
-	if p.cat.Type.Family == catalog.UUID { // a document holds it as text of the same canonical form
+	if p.cat.Type.Family == catalog.UUID { // a document holds a UUID as text of the same canonical form
 		column := *p.cat
 		column.Type.Family = catalog.Text
 		text.cat = &column

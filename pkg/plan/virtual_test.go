@@ -62,7 +62,7 @@ func TestATypeColumnChoosesBetweenTreatments(t *testing.T) {
 	}
 	db = schema(t, "public.users: id int! pk", "public.companies: id int! pk", "public.comments: owner_id int!, kind text")
 	_, err := build(t, db, ownersWith("{keep: x}", "{treat: token, range: [1, 99999]}", "", ""))
-	if got := texts(err); !strings.Contains(got, "r.yaml:9:5: public.comments.owner_id takes no NULL") {
+	if got := texts(err); !strings.Contains(got, "r.yaml:9:5: public.comments.owner_id is NOT NULL") {
 		t.Error(got)
 	}
 }
@@ -134,7 +134,7 @@ func TestVirtualKeysAgainstTheSchema(t *testing.T) {
 		`{from: public.events.user_id "$.x", to: public.users.id}`:                                               "public.events.user_id is integer; a path leads into json and jsonb columns only",
 		"{from: public.events.user_id, to: public.users.id}":                                                     "r.yaml:6:29: public.events.user_id references public.users.id (decided at r.yaml:5:28) by the virtual key at r.yaml:3:16, so both",
 		"{from: public.events.user_id, to: {u: public.users.id}, by: knd}":                                       "public.events has no column knd",
-		"{from: public.events.user_id, to: public.users.id}, {from: public.events.user_id, to: public.users.id}": "what public.events.user_id references is already at r.yaml:3:16",
+		"{from: public.events.user_id, to: public.users.id}, {from: public.events.user_id, to: public.users.id}": "public.events.user_id already has a virtual key at r.yaml:3:16",
 	} {
 		_, err := build(t, db, "virtual_keys: ["+key+"]"+rest)
 		if !strings.Contains(texts(err), want) {
@@ -143,7 +143,7 @@ func TestVirtualKeysAgainstTheSchema(t *testing.T) {
 	}
 }
 
-func TestAVirtualKeyToRowsThatStayBehindIsNoted(t *testing.T) {
+func TestAVirtualKeyToRowsThatStayBehindIsAFinding(t *testing.T) {
 	db := schema(t, "public.users: id int! pk", "public.events: user_id int")
 	p := mustBuild(t, db, "virtual_keys: [{from: public.events.user_id, to: public.users.id}]\ntables: {public.users: {skip: x}, public.events: {columns: {user_id: {keep: x}}}}\n")
 	if len(p.Findings) != 1 || p.Findings[0].Code != "reference-dangles" {
@@ -151,7 +151,7 @@ func TestAVirtualKeyToRowsThatStayBehindIsNoted(t *testing.T) {
 	}
 }
 
-// Two databases with one keyring join where their rules name one domain.
+// Results of two databases are equal if both refreshes have the same keyring and the rules name the same domain.
 func TestDomainsJoinAcrossDatabases(t *testing.T) {
 	shop := mustBuild(t, schema(t, "public.customers: email text, ref text"),
 		"tables: {public.customers: {columns: {email: {class: email}, ref: {treat: token, domain: customer-reference}}}}\n")

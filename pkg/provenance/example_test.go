@@ -10,7 +10,7 @@ import (
 	"github.com/masker-project/masker/pkg/provenance"
 )
 
-// A ledger's public key proves which run made a database. A copy of that database has no proof.
+// Judge proves with a ledger's public key which run made a database. A copy of that database is not proven.
 func ExampleJudge() {
 	dir, err := os.MkdirTemp("", "masker-example-")
 	if err != nil {

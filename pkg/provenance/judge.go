@@ -8,26 +8,27 @@ import (
 	"github.com/masker-project/masker/pkg/ledger"
 )
 
-// Origin is what a database's claim says, and whether that is proven.
+// Origin is the result of Judge: what a database's claim says, and whether it is proven.
 type Origin struct {
 	Database string       `json:"database"`
 	SystemID string       `json:"system_id"`
 	Verified bool         `json:"verified"`
-	Why      string       `json:"why,omitempty"` // it is not
+	Why      string       `json:"why,omitempty"` // why it is not verified
 	Steps    []ProvenStep `json:"steps"`
 }
 
-// ProvenStep is one movement; Record is what its ledger says, proven or only claimed.
+// ProvenStep is one step and the result of Prove.
 type ProvenStep struct {
 	Step     int            `json:"step"`
 	Run      string         `json:"run"`
 	Verified bool           `json:"verified"`
-	Why      string         `json:"why,omitempty"`
-	Ledger   string         `json:"ledger,omitempty"` // the name of the key that signed
-	Record   *ledger.Record `json:"record,omitempty"`
+	Why      string         `json:"why,omitempty"`    // why it is not verified
+	Ledger   string         `json:"ledger,omitempty"` // the name of the ledger's key
+	Record   *ledger.Record `json:"record,omitempty"` // proven if Verified is set, otherwise only claimed. Nil if it cannot be read
 }
 
-// Judge holds a claim against public keys, and the chain of its steps against the database at hand.
+// Judge checks a claim. Each step must be proven by one of the public keys, the steps must form a chain, and the last
+// step must name the database of the claim.
 func Judge(c Claim, keys []string) Origin {
 	o := Origin{Database: c.Database, SystemID: c.SystemID, Steps: []ProvenStep{}}
 	for _, s := range c.Steps {
@@ -38,7 +39,7 @@ func Judge(c Claim, keys []string) Origin {
 	return o
 }
 
-// Prove checks a step's proof: that a ledger whose key is known holds the record.
+// Prove checks a step's proof: that the ledger of one of the keys holds the step's record.
 func (s Step) Prove(keys []string) ProvenStep {
 	step := ProvenStep{Step: s.Step, Run: s.Run}
 	var in ledger.Inclusion
@@ -68,7 +69,7 @@ func (s Step) Prove(keys []string) ProvenStep {
 	return step
 }
 
-// mismatch says why a proven record is not the one this step is about.
+// mismatch says why a proven record does not belong to this step. It returns "" if it does.
 func (s ProvenStep) mismatch() string {
 	switch {
 	case s.Record.Event != ledger.EventStart || s.Record.Movement == nil:
@@ -79,7 +80,7 @@ func (s ProvenStep) mismatch() string {
 	return ""
 }
 
-// doubt says why the database is not shown to come from where its claim says, "" where it is.
+// doubt says why the database's claim is not proven. It returns "" if it is.
 func (o Origin) doubt(c Claim) string {
 	if len(o.Steps) == 0 {
 		return "it carries no provenance of masker's"
@@ -110,35 +111,36 @@ func (o Origin) doubt(c Claim) string {
 	case last.Movement.Target.Identity() != c.identity():
 		return fmt.Sprintf("masker made database %s, and this is %s: a copy of it, or it was renamed", last.Movement.Target.Identity(), c.identity())
 	case m == nil || m.State != Published || m.Run != last.Run || m.Target != o.Database:
-		return "the database's comment does not name the run that its provenance does: it was made anew since, or somebody changed the comment"
+		return "the database's comment does not name the run that its provenance names: the database was made again since, or somebody changed the comment"
 	}
 	return ""
 }
 
-// identity names the database as a ledger.Party names its own.
+// identity returns the database's identity in the form of ledger.Party.Identity.
 func (c Claim) identity() string {
 	return ledger.Party{SystemID: c.SystemID, Database: c.Database}.Identity()
 }
 
-// Memory is what a claim's last step remembers of the ledger that signed it.
-type Memory struct {
+// LastStep is the last step of a claim: the checkpoint and the record that its ledger signed.
+type LastStep struct {
 	Checkpoint ledger.Checkpoint
-	Verifier   string // the public key it names for itself; not to be trusted
+	Verifier   string // the public key that the step itself names. Do not trust it
 
-	line string
+	line string // the record, as JSON
 }
 
-// Remember reads the last step's checkpoint by a ledger's public key; false where it is not that ledger's.
-func (c Claim) Remember(key string) (Memory, bool) {
+// LastStep returns the claim's last step. It returns false if the ledger with that public key did not sign the step's
+// checkpoint.
+func (c Claim) LastStep(key string) (LastStep, bool) {
 	in, ok := c.last()
 	if !ok {
-		return Memory{}, false
+		return LastStep{}, false
 	}
 	cp, err := ledger.ParseCheckpoint(in.Checkpoint, key)
-	return Memory{Checkpoint: cp, Verifier: in.Verifier, line: in.Line}, err == nil
+	return LastStep{Checkpoint: cp, Verifier: in.Verifier, line: in.Line}, err == nil
 }
 
-// Verifier is the public key that the last step names for itself; false where no step can be read.
+// Verifier returns the public key that the last step itself names. It returns false if the step cannot be read.
 func (c Claim) Verifier() (string, bool) {
 	in, ok := c.last()
 	return in.Verifier, ok
@@ -152,11 +154,11 @@ func (c Claim) last() (in ledger.Inclusion, ok bool) {
 	return in, err == nil
 }
 
-// Revision is that of the rules that a movement of the flow had, 0 where it was another flow's. It can only make the
-// guard stricter, so nothing of it is proven.
-func (m Memory) Revision(flow string) int {
+// Revision returns the revision of the rules of the step's movement, or 0 if the movement was of another flow. The
+// revision is not proven, but a wrong one can only make the guard stricter.
+func (s LastStep) Revision(flow string) int {
 	var was ledger.Record
-	if err := json.Unmarshal([]byte(m.line), &was); err != nil || was.Movement == nil || was.Movement.Flow != flow {
+	if err := json.Unmarshal([]byte(s.line), &was); err != nil || was.Movement == nil || was.Movement.Flow != flow {
 		return 0
 	}
 	return was.Movement.Revision

@@ -6,18 +6,18 @@ import (
 	"time"
 )
 
-// State is what a marked database is to its target.
+// State is the state of a marked database.
 type State string
 
 // The states.
 const (
-	Shadow    State = "shadow"    // being built; an orphan once its run is dead
-	Published State = "published" // the target
-	Previous  State = "previous"  // was the target until Run replaced it
+	Shadow    State = "shadow"    // it is being built. If its run is dead, nobody needs it any more
+	Published State = "published" // it is the target
+	Previous  State = "previous"  // it was the target until Run replaced it
 )
 
-// Mark is the line in a database's comment that says that masker made or replaced it. It proves nothing: a comment is
-// copied by whoever may comment on a database of their own.
+// Mark is the line in a database's comment that says that masker made or replaced the database. A mark proves nothing:
+// anybody can write it into the comment of their own database.
 type Mark struct {
 	State  State     `json:"state"`
 	Target string    `json:"target"` // the name of the target database
@@ -28,7 +28,7 @@ type Mark struct {
 
 const markPrefix = "masker: "
 
-// Line is the mark as it stands in a comment.
+// Line returns the mark as a line of a comment.
 func (m Mark) Line() string {
 	data, err := json.Marshal(m)
 	if err != nil {
@@ -37,7 +37,7 @@ func (m Mark) Line() string {
 	return markPrefix + string(data)
 }
 
-// In puts the mark above whatever else a database's comment says.
+// In returns a database's comment with this mark as its first line. It replaces an older mark and keeps all other lines.
 func (m Mark) In(comment string) string {
 	lines := []string{m.Line()}
 	for line := range strings.Lines(comment) {
@@ -48,8 +48,8 @@ func (m Mark) In(comment string) string {
 	return strings.Join(lines, "\n")
 }
 
-// ParseMark finds the mark in a database's comment. The first line that begins as a mark decides: where that is none,
-// no later line is one.
+// ParseMark finds the mark in a database's comment. It looks only at the first line that begins like a mark. If that
+// line is no valid mark, the comment has none.
 func ParseMark(comment string) (Mark, bool) {
 	for line := range strings.Lines(comment) {
 		rest, ok := strings.CutPrefix(line, markPrefix)
@@ -65,9 +65,10 @@ func ParseMark(comment string) (Mark, bool) {
 	return Mark{}, false
 }
 
-// complete says whether a mark says all that one must, and nothing that no mark of masker's says: its words go into messages.
+// complete reports whether every required field is set and has a value that masker could have written. The values are
+// used in messages.
 func (m Mark) complete() bool {
-	const longestName, longestRun = 63, 40 // bytes; a run's ID is part of a database's name
+	const longestName, longestRun = 63, 40 // bytes. A run's ID is part of a database's name
 	switch m.State {
 	case Shadow, Published, Previous:
 	default:

@@ -7,7 +7,7 @@ import (
 	"github.com/masker-project/masker/pkg/provenance"
 )
 
-func TestAMarkStandsBesideAComment(t *testing.T) {
+func TestAMarkKeepsTheRestOfAComment(t *testing.T) {
 	m := provenance.Mark{State: provenance.Published, Target: "a\nb", Run: "r1"}
 	comment := m.In("ours\n" + provenance.Mark{State: provenance.Published, Target: "x", Run: "r0"}.Line() + "\nstill ours")
 	got, ok := provenance.ParseMark(comment)
@@ -28,7 +28,7 @@ func TestR10WhatIsNoMark(t *testing.T) {
 		`masker: {"state":"published","target":"` + strings.Repeat("a", 64) + `","run":"a"}`,
 	} {
 		if _, ok := provenance.ParseMark(c); ok {
-			t.Errorf("%q is taken for a mark", c)
+			t.Errorf("%q is read as a mark", c)
 		}
 	}
 	if _, ok := provenance.ParseMark("ours\n" + good); !ok {

@@ -1,33 +1,33 @@
-// Package provenance is what a database says of where it comes from: the mark in its comment, the steps in its
-// table, and what of that is proven by the public key of a ledger.
+// Package provenance handles what a database says about its origin: the mark in its comment, and the steps in its
+// provenance table. Judge checks which of it is proven by the public keys of ledgers.
 //
-// Whoever may write to a database can write any of it there. Nothing counts before it is judged. The package
+// Anybody who can write to a database can write a mark and steps, so they count only after Judge. The package
 // opens no connection.
 package provenance
 
 import "time"
 
-// The table that every target carries: which movement made it, with the ledger's proof. It is masker's own by
-// its comment, and no part of the database's shape: who reads a shape leaves it out.
+// The provenance table, which masker writes into every target. It holds the movements that made the database, with the
+// ledger's proofs. Its comment marks it as masker's. It is left out where a database's schema is read.
 const (
 	Schema  = "masker"
 	Table   = "provenance"
-	Comment = "masker: provenance" // what the comments of both begin with
+	Comment = "masker: provenance" // the comments of schema and table begin with it
 )
 
-// Claim is what a database says of itself.
+// Claim is what a database says about its origin.
 type Claim struct {
-	Database string // as the server names it now
-	OID      uint32 // of the database: it stays through a rename, and no copy has it
+	Database string // its present name
+	OID      uint32 // of the database. It stays the same when the database is renamed, and a copy has another one
 	SystemID string
-	Mark     *Mark  // in the database's comment; nil where there is none
-	Steps    []Step // oldest first; none where masker did not make the database
+	Mark     *Mark  // in the database's comment, or nil
+	Steps    []Step // the oldest first. Empty if masker did not make the database
 }
 
 // Step is one movement on the way from production to a database.
 type Step struct {
 	Step      int    // from 1
 	Run       string // of the movement
-	Inclusion string // JSON of the ledger's record of its start, with the proof that the log holds it
+	Inclusion string // a ledger.Inclusion as JSON: the record of the movement's start, with the proof that the ledger holds it
 	At        time.Time
 }

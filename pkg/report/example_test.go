@@ -7,9 +7,9 @@ import (
 	"github.com/masker-project/masker/pkg/report"
 )
 
-// What happens in a run is shown as lines of text. JSON and Terminal show the same events.
+// The example shows the events of a run as lines of text. JSON and Terminal show the same events.
 func Example() {
-	noon := func() time.Time { return time.Date(2027, 1, 31, 12, 0, 0, 0, time.UTC) } // else time.Now
+	noon := func() time.Time { return time.Date(2027, 1, 31, 12, 0, 0, 0, time.UTC) } // programs use time.Now
 	r := report.New(report.Plain(os.Stdout), noon)
 	defer r.Close()
 	r.Begin(report.Begin{Run: "r1", Flow: "nightly", Source: "production", Target: "staging"})

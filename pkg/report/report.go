@@ -1,10 +1,8 @@
-// Package report tells people and programs what a refresh does: one stream of
-// events, rendered as bars on a terminal, as plain lines, or as JSON lines, and a
-// summary at the end.
+// Package report shows people and programs what a refresh does. A Reporter makes events, and a Renderer shows them: as bars
+// on a terminal, as plain lines or as JSON lines. A summary comes at the end.
 //
-// It knows names, counts and times, and must never be given a row's value. A
-// Reporter satisfies the engine's observer by its methods alone; this package does
-// not import the engine.
+// Events hold names, counts and times. Callers must never pass a row's value. A Reporter has the methods of
+// refresh.Observer, but this package does not import package refresh.
 package report
 
 import (
@@ -12,22 +10,21 @@ import (
 	"time"
 )
 
-// Event is one thing that happened. As JSON it is one line of `--format json`; the
-// fields of each type are stable, new ones may be added. Every event carries the flow and
-// the run as soon as they are known.
+// Event is one event of a run. As JSON it is one line of `--format json`. The fields of each type are stable, and new
+// fields may be added. Every event has the flow and the run, as soon as they are known.
 //
 //	begin       source, target
-//	total       tables, rows, bytes to come (estimates)
+//	total       estimates of tables, rows and bytes to read
 //	phase       phase: connect, plan, schema, rows, indexes, publish, …
-//	step        phase, text: an object being worked on within a phase
-//	table_start table, rows, bytes (estimates; rows is -1 where unknown)
-//	progress    tables (done), rows, bytes (so far), rows_per_second, bytes_per_second, seconds_left (-1 = unknown)
-//	table_done  table, rows, bytes (moved)
-//	note        text: something to know that stops nothing
-//	undelivered text: who could not be told, and why
+//	step        phase, text: the object that the phase works on
+//	table_start table, estimates of rows and bytes (rows is -1 if unknown)
+//	progress    tables (done), rows and bytes (so far), rows_per_second, bytes_per_second, seconds_left (-1 if unknown)
+//	table_done  table, rows, bytes
+//	note        text: a note for the operator
+//	undelivered text: the channel that a notification could not be delivered to, and why
 //	error       text, exit_code
 //	summary     summary
-//	end         outcome, exit_code, rows, bytes (moved until then): the last event of a run, however it ended
+//	end         outcome, exit_code, rows and bytes (so far): the last event of every run
 type Event struct {
 	Type          string    `json:"event"`
 	Time          time.Time `json:"time"`
@@ -67,7 +64,7 @@ const (
 	EventEnd         = "end"
 )
 
-// Outcome is how a run ended, in a word of a closed set.
+// Outcome says how a run ended. It is one of Outcomes.
 type Outcome string
 
 // The outcomes.
@@ -76,18 +73,18 @@ const (
 	Failed     Outcome = "failed"
 	Refused    Outcome = "refused"
 	Busy       Outcome = "busy"
-	Afterwards Outcome = "afterwards" // published, but something after it failed
+	Afterwards Outcome = "afterwards" // something failed after publishing
 )
 
-// Outcomes are all of them.
+// Outcomes lists all outcomes.
 func Outcomes() []Outcome { return []Outcome{Published, Failed, Refused, Busy, Afterwards} }
 
-// Renderer shows events. Calls come one at a time.
+// Renderer shows events. Its methods are not called at the same time.
 type Renderer interface {
 	Event(Event)
-	// Every is how often it wants a progress event.
+	// Every returns the shortest time between two progress events that the renderer wants.
 	Every() time.Duration
-	// Close leaves the terminal as it was.
+	// Close restores the terminal.
 	Close()
 }
 
@@ -100,17 +97,17 @@ func (discard) Event(Event)          {}
 func (discard) Every() time.Duration { return time.Hour }
 func (discard) Close()               {}
 
-// Begin is what is known when a run begins.
+// Begin describes a run at its start.
 type Begin struct{ Run, Flow, Source, Target string }
 
-// Beside lets a second renderer see the events from now on.
-func (r *Reporter) Beside(second Renderer) {
+// AddRenderer adds a renderer. It gets the events from now on.
+func (r *Reporter) AddRenderer(second Renderer) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.out = Tee(r.out, second)
 }
 
-// Reporter turns what happens into events. Any goroutine may call it.
+// Reporter makes events. Any goroutine may call its methods.
 type Reporter struct {
 	mu       sync.Mutex
 	out      Renderer
@@ -143,20 +140,20 @@ type counter struct {
 	from        time.Time
 }
 
-// New makes a reporter that shows on out. now is time.Now but in tests.
+// New makes a reporter with a renderer. now is time.Now, except in tests.
 func New(out Renderer, now func() time.Time) *Reporter {
 	t := now()
 	return &Reporter{out: out, now: now, began: t, phaseAt: t, lastTick: t, tables: make(map[string]*counter)}
 }
 
-// Of says which run of which flow is spoken of from now on; a run has its name only once it begins.
-func (r *Reporter) Of(run, flow string) {
+// SetRun sets the run and the flow of all following events. run is "" before the run has an identifier.
+func (r *Reporter) SetRun(run, flow string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.run, r.flow = run, flow
 }
 
-// Begin says what is about to move.
+// Begin reports the start of a run.
 func (r *Reporter) Begin(b Begin) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -164,7 +161,7 @@ func (r *Reporter) Begin(b Begin) {
 	r.emit(Event{Type: EventBegin, Source: b.Source, Target: b.Target})
 }
 
-// Total says how much is to come; rows and bytes are estimates.
+// Total reports how much there is to read. rows and bytes are estimates.
 func (r *Reporter) Total(tables int, rows, bytes int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -172,7 +169,7 @@ func (r *Reporter) Total(tables int, rows, bytes int64) {
 	r.emit(Event{Type: EventTotal, Tables: &tables, Rows: &rows, Bytes: &bytes})
 }
 
-// Phase says that the run enters a phase; the one before it has ended.
+// Phase reports that the run enters a phase, and ends the phase before it.
 func (r *Reporter) Phase(name string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -181,7 +178,7 @@ func (r *Reporter) Phase(name string) {
 	r.emit(Event{Type: EventPhase, Phase: name})
 }
 
-// Step says what is being worked on within a phase, such as an index.
+// Step reports the object that a phase works on, such as an index.
 func (r *Reporter) Step(phase, object string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -196,7 +193,7 @@ func (r *Reporter) endPhase() {
 	r.phase, r.phaseAt = "", now
 }
 
-// TableStart says that a table's first rows are on their way; rows is an estimate, -1 where unknown.
+// TableStart reports that masker begins to copy a table. rows and bytes are estimates. rows is -1 if unknown.
 func (r *Reporter) TableStart(table string, rows, bytes int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -208,7 +205,7 @@ func (r *Reporter) TableStart(table string, rows, bytes int64) {
 	r.emit(Event{Type: EventTableStart, Table: table, Rows: &rows, Bytes: &bytes})
 }
 
-// Rows says that so many more rows and bytes of a table have moved.
+// Rows reports that more rows and bytes of a table were copied.
 func (r *Reporter) Rows(table string, rows, bytes int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -224,7 +221,7 @@ func (r *Reporter) Rows(table string, rows, bytes int64) {
 	}
 }
 
-// TableDone says that a table has arrived whole, with so many rows.
+// TableDone reports that a table was copied completely, with its number of rows.
 func (r *Reporter) TableDone(table string, rows int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -238,28 +235,28 @@ func (r *Reporter) TableDone(table string, rows int64) {
 	r.emit(e)
 }
 
-// Note says something that stops nothing and should be known.
+// Note reports a note for the operator.
 func (r *Reporter) Note(text string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.emit(Event{Type: EventNote, Text: text})
 }
 
-// Undelivered says who could not be told of the run, and why.
+// Undelivered reports that a notification could not be delivered to a channel, and why.
 func (r *Reporter) Undelivered(channel, why string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.emit(Event{Type: EventUndelivered, Text: "not delivered to " + channel + ": " + why})
 }
 
-// Fail says why the command ends without success.
+// Fail reports why the command fails.
 func (r *Reporter) Fail(exitCode int, text string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.emit(Event{Type: EventFailure, Text: text, ExitCode: exitCode})
 }
 
-// Done says what happened; the summary's times and rates it fills in and returns.
+// Done reports the summary of a run. It sets the summary's times and rates, and returns the summary.
 func (r *Reporter) Done(s Summary) Summary {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -274,7 +271,7 @@ func (r *Reporter) Done(s Summary) Summary {
 	return s
 }
 
-// End closes the stream of a run, however it ended.
+// End reports the end of a run. It is the run's last event.
 func (r *Reporter) End(o Outcome, exitCode int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -282,7 +279,7 @@ func (r *Reporter) End(o Outcome, exitCode int) {
 	r.emit(Event{Type: EventEnd, Outcome: o, ExitCode: exitCode, Rows: &rows, Bytes: &bytes})
 }
 
-// Close leaves the terminal as it was; nothing may be reported after it. A second Close does nothing.
+// Close restores the terminal. After Close, no other method may be called. A second Close does nothing.
 func (r *Reporter) Close() {
 	r.mu.Lock()
 	defer r.mu.Unlock()

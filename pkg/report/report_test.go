@@ -14,7 +14,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// clock moves on by a second with every look at it.
+// clock returns a clock that advances by one second with each call.
 func clock() func() time.Time {
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	return func() time.Time {
@@ -67,7 +67,7 @@ func TestPlainLinesTellTheStory(t *testing.T) {
 	}
 }
 
-// shape leaves out the figures that follow from the clock.
+// shape removes the numbers that depend on the clock.
 func shape(s string) string {
 	var lines []string
 	for line := range strings.Lines(s) {
@@ -98,7 +98,7 @@ func TestJSONLinesHoldEveryEvent(t *testing.T) {
 			continue
 		}
 		if e.Event == "table_done" && e.Rows == nil {
-			t.Errorf("a table of no rows has no count: %s", line)
+			t.Errorf("a table without rows has no row count: %s", line)
 		}
 		types = append(types, e.Event)
 		if e.Event == "summary" && (e.Summary.Rows != 4800 || len(e.Summary.Phases) != 3) {
@@ -138,7 +138,7 @@ rows       4,800 in 2 tables
 columns    2 synthetic, 3 unchanged
 time       TIME
 skipped    rows of public.log
-key        made for this run and gone: another run gives other results (fingerprint ab12)
+key        made for this run and not kept: another run gives other results (fingerprint ab12)
 waived     approvals, verify
 previous   kept as database stg_old
 next       psql stg

@@ -8,7 +8,7 @@ import (
 	"github.com/masker-project/masker/internal/spell"
 )
 
-// Summary is what happened, all of it.
+// Summary is the summary of a run.
 type Summary struct {
 	Published      bool           `json:"published"`
 	Run            string         `json:"run"`
@@ -18,33 +18,33 @@ type Summary struct {
 	Tables         int            `json:"tables"`
 	Rows           int64          `json:"rows"`
 	Bytes          int64          `json:"bytes"`
-	Columns        map[string]int `json:"columns"` // treated and kept columns by what they still disclose
-	Skipped        []string       `json:"skipped"` // tables whose rows stayed behind
-	Dropped        []string       `json:"dropped"` // objects left out
-	Notes          []string       `json:"notes"`   // what to know of the result: materialized views left empty, …
+	Columns        map[string]int `json:"columns"` // number of columns by disclosure label
+	Skipped        []string       `json:"skipped"` // tables whose rows stay behind
+	Dropped        []string       `json:"dropped"` // objects that were left out
+	Notes          []string       `json:"notes"`   // for the operator: materialized views that are left empty, …
 	Waivers        []string       `json:"waivers"`
-	Previous       string         `json:"previous,omitempty"` // database that holds what the target was before
+	Previous       string         `json:"previous,omitempty"` // name of the previous database
 	Key            string         `json:"key"`                // fingerprint
 	KeyPerRun      bool           `json:"key_per_run"`
 	Seconds        float64        `json:"seconds"`
-	RowsPerSecond  float64        `json:"rows_per_second"` // while rows moved
+	RowsPerSecond  float64        `json:"rows_per_second"` // while rows were copied
 	BytesPerSecond float64        `json:"bytes_per_second"`
 	Phases         []Phase        `json:"phases"`
 	Next           string         `json:"next,omitempty"`
 }
 
-// Phase is how long a part of the run took.
+// Phase says how long a phase of the run took.
 type Phase struct {
 	Name    string  `json:"name"`
 	Seconds float64 `json:"seconds"`
 }
 
-// disclosures in the order a reader wants them: what was done first, what was not last.
+// disclosures lists the disclosure labels, the one that discloses least first.
 func disclosures() []string {
 	return []string{"suppressed", "synthetic", "generalised", "pseudonymised", "unchanged"}
 }
 
-// Write writes the summary for people, in about ten lines.
+// Write writes the summary as text, in about ten lines.
 func (s Summary) Write(w io.Writer) error {
 	var b strings.Builder
 	line := func(label, text string) {
@@ -104,12 +104,12 @@ func (s Summary) key() string {
 	case s.Key == "":
 		return ""
 	case s.KeyPerRun:
-		return "made for this run and gone: another run gives other results (fingerprint " + s.Key + ")"
+		return "made for this run and not kept: another run gives other results (fingerprint " + s.Key + ")"
 	}
 	return "fingerprint " + s.Key
 }
 
-// list keeps a line a line: after five names it counts.
+// list joins up to five names, and says how many more there are.
 func list(prefix string, names []string) string {
 	const most = 5
 	switch {

@@ -2,7 +2,7 @@ package report
 
 import "time"
 
-// Tee gives every event to several renderers, and each of them progress no more often than it asks for.
+// Tee returns a renderer that passes every event to several renderers. Each gets progress events only as often as it wants.
 func Tee(renderers ...Renderer) Renderer {
 	t := &tee{}
 	for _, r := range renderers {
@@ -18,7 +18,7 @@ type branch struct {
 	last time.Time // of a progress event
 }
 
-// Every is what the most curious of them wants.
+// Every returns the shortest time that one of the renderers wants.
 func (t *tee) Every() time.Duration {
 	every := time.Hour
 	for _, b := range t.out {

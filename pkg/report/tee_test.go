@@ -10,7 +10,7 @@ import (
 	"github.com/masker-project/masker/pkg/report"
 )
 
-// heard keeps what reaches a renderer.
+// heard is a renderer that keeps its events.
 type heard struct {
 	every  time.Duration
 	events []report.Event
@@ -37,15 +37,15 @@ func TestEveryRendererHasItsOwnPace(t *testing.T) {
 		t.Errorf("every %s", both.Every())
 	}
 	play(report.New(both, clock()))
-	const first = 1 // nobody has waited longer than from the beginning of time
+	const first = 1 // the first progress event always comes
 	if got := slow.count(report.EventProgress); got != first {
-		t.Errorf("the slow one heard %d progress events", got)
+		t.Errorf("the slow renderer got %d progress events", got)
 	}
 	if got := quick.count(report.EventProgress); got < 5 {
-		t.Errorf("the quick one heard %d progress events", got)
+		t.Errorf("the quick renderer got %d progress events", got)
 	}
 	if len(slow.events)-first != len(quick.events)-quick.count(report.EventProgress) {
-		t.Error("an event that is not progress was kept from one of them")
+		t.Error("a renderer did not get an event that is not progress")
 	}
 	if slow.closed != 1 || quick.closed != 1 {
 		t.Errorf("closed %d and %d times", slow.closed, quick.closed)
@@ -56,7 +56,7 @@ func TestEveryEventSaysItsRunAndFlow(t *testing.T) {
 	var out bytes.Buffer
 	r := report.New(report.JSON(&out), clock())
 	r.Phase("connect")
-	r.Of("", "nightly")
+	r.SetRun("", "nightly")
 	r.Phase("plan")
 	r.Begin(report.Begin{Run: "r1", Flow: "nightly"})
 	r.TableStart("public.t", 5, 80)

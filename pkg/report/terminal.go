@@ -14,10 +14,10 @@ import (
 	"github.com/masker-project/masker/internal/spell"
 )
 
-// shown is how many running tables get a bar of their own.
-const shown = 8
+// maxBars is how many tables can have a bar at the same time.
+const maxBars = 8
 
-// Terminal shows a bar for each running table and one for the whole.
+// Terminal shows a bar for each table that is being copied, and one for all tables together.
 func Terminal(w io.Writer) Renderer {
 	return &terminal{
 		p:    mpb.New(mpb.WithOutput(w), mpb.WithWidth(40), mpb.WithAutoRefresh(), mpb.WithRefreshRate(150*time.Millisecond)),
@@ -29,10 +29,10 @@ type terminal struct {
 	p     *mpb.Progress
 	bars  map[string]*bar
 	total *bar
-	work  *bar // what is being worked on after the rows, without a measure
+	work  *bar // the object that a phase works on, with a spinner
 }
 
-// bar is a bar and the text beside it, which mpb's own goroutine reads.
+// bar is a bar and the text beside it. A goroutine of mpb reads the text.
 type bar struct {
 	*mpb.Bar
 	beside atomic.Pointer[string]
@@ -75,16 +75,16 @@ func (t *terminal) open(table string, rows int64) {
 	if t.total == nil {
 		t.total = t.add("total", 0, 1<<20)
 	}
-	if len(t.bars) < shown {
+	if len(t.bars) < maxBars {
 		t.bars[table] = t.add(table, rows, len(t.bars))
 	}
 }
 
-// add makes a bar whose figures come with every progress event.
+// add makes a bar. Progress events update its numbers.
 func (t *terminal) add(name string, rows int64, priority int) *bar {
 	b := new(bar)
 	b.beside.Store(new(string))
-	// A bar made with a total ends by itself when it gets there, whatever the total is set to later.
+	// mpb ends a bar that was made with a total when it reaches that total, even if a larger total is set later.
 	b.Bar = t.p.AddBar(0,
 		mpb.BarRemoveOnComplete(),
 		mpb.BarPriority(priority),
@@ -96,7 +96,7 @@ func (t *terminal) add(name string, rows int64, priority int) *bar {
 	return b
 }
 
-// status names the object being worked on, beside a spinner.
+// status shows the object that a phase works on, beside a spinner.
 func (t *terminal) status(e Event) {
 	text := " " + Clean(e.Phase+" "+e.Text)
 	if t.work == nil {
@@ -128,7 +128,7 @@ func rate(bytes int64, d time.Duration) float64 {
 	return float64(bytes) / d.Seconds()
 }
 
-// set keeps the total ahead of the rows: estimates can be too low.
+// set updates a bar. The total is always larger than the rows so far, because the estimate can be too low.
 func set(b *bar, rows, estimate int64, perSecond, left float64) {
 	text := fmt.Sprintf(", %s/s%s", size(int64(perSecond)), timeLeft(left))
 	b.beside.Store(&text)
@@ -155,7 +155,7 @@ func (t *terminal) clear() {
 	}
 }
 
-// label cuts a name to the width of its column.
+// label shortens a name to the width of its column.
 func label(table string) string {
 	const width = 32
 	name := []rune(Clean(table))

@@ -21,7 +21,7 @@ func TestBarsLastAsLongAsTheirTables(t *testing.T) {
 		r.Rows("b", 1000, 10000)
 		for name, b := range map[string]*bar{"a": out.bars["a"], "b": out.bars["b"], "total": out.total} {
 			if b.AbortedOrCompleted() {
-				t.Fatalf("the bar of %s ended while rows came", name)
+				t.Fatalf("the bar of %s ended before its last rows", name)
 			}
 		}
 	}
@@ -31,6 +31,6 @@ func TestBarsLastAsLongAsTheirTables(t *testing.T) {
 	a := out.bars["a"]
 	r.TableDone("a", 3000)
 	if !a.AbortedOrCompleted() || out.bars["a"] != nil {
-		t.Error("the bar of a table that is done stays")
+		t.Error("the bar of a finished table is still there")
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/masker-project/masker/internal/visible"
 )
 
-// Clean makes a text safe for a terminal, as visible.Text does.
+// Clean makes a text safe for a terminal, like visible.Text.
 func Clean(s string) string { return visible.Text(s) }
 
 // Plain shows events as lines, for logs.
@@ -27,7 +27,7 @@ func (p plain) Event(e Event) {
 	}
 }
 
-// Line is an event as one line of text, "" where the event has none.
+// Line returns an event as one line of text, or "" if the event has none.
 func Line(e Event) string {
 	switch e.Type {
 	case EventBegin:
@@ -43,7 +43,7 @@ func Line(e Event) string {
 	case EventNote, EventUndelivered:
 		return "note: " + Clean(e.Text)
 	}
-	return "" // errors and summary are printed by the command itself
+	return "" // the command itself prints errors and the summary
 }
 
 // JSON shows events as JSON lines.
@@ -59,10 +59,10 @@ func (j jsonLines) Event(e Event) {
 	if err != nil {
 		return // an Event is plain data and always marshals
 	}
-	_, _ = j.w.Write(append(ASCII(data), '\n')) // nobody is left to tell that the reader went away
+	_, _ = j.w.Write(append(ASCII(data), '\n')) // the reader is gone, and there is nobody else to report that to
 }
 
-// ASCII escapes whatever a terminal could take as a command, in JSON text.
+// ASCII escapes all characters in a JSON text that a terminal could interpret.
 func ASCII(data []byte) []byte { return visible.JSON(data) }
 
 // Quiet shows nothing.

@@ -60,12 +60,12 @@ func TestTheLedgerKnowsWhoAskedAndNoValue(t *testing.T) {
 // Whatever is wrong, nothing is revealed, nothing recorded, and no error holds a token or a value.
 func TestWhatIsRefusedRevealsNothing(t *testing.T) {
 	for want, change := range map[string]func(*reveal.Request, *keyring.Ring){
-		"lets nobody reveal anything": func(r *reveal.Request, _ *keyring.Ring) { r.Flow.Reveal = nil },
-		"needs a reason":              func(r *reveal.Request, _ *keyring.Ring) { r.Reason = " " },
-		"the source has no column":    func(r *reveal.Request, _ *keyring.Ring) { r.Plan = &plan.Plan{} },
-		"more than one reveal opens":  func(r *reveal.Request, _ *keyring.Ring) { r.Tokens = make([]string, 10_001) },
-		"one line of at most":         func(r *reveal.Request, _ *keyring.Ring) { r.Reason = "a\nb" },
-		"what stands behind one":      func(r *reveal.Request, _ *keyring.Ring) { r.Reason = "who is " + strings.ToUpper(canary) },
+		"does not allow to reveal any column": func(r *reveal.Request, _ *keyring.Ring) { r.Flow.Reveal = nil },
+		"needs a reason":                      func(r *reveal.Request, _ *keyring.Ring) { r.Reason = " " },
+		"the source has no column":            func(r *reveal.Request, _ *keyring.Ring) { r.Plan = &plan.Plan{} },
+		"more than one reveal opens":          func(r *reveal.Request, _ *keyring.Ring) { r.Tokens = make([]string, 10_001) },
+		"one line of at most":                 func(r *reveal.Request, _ *keyring.Ring) { r.Reason = "a\nb" },
+		"what stands behind one":              func(r *reveal.Request, _ *keyring.Ring) { r.Reason = "who is " + strings.ToUpper(canary) },
 		"which cannot be revealed": func(r *reveal.Request, _ *keyring.Ring) {
 			r.Column = "public.people.badge"
 			r.Flow.Reveal = []string{r.Column}

@@ -13,34 +13,34 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// diffPlans says what is decided differently, in the order of the plan.
+// diffPlans returns the differences between two plans' decisions, in the order of the plan.
 func diffPlans(old, now plan.Decisions) []Difference {
 	d := &differ{found: []Difference{}}
 	d.decisions(old, now)
 	if len(d.found) == 0 && !same(old, now) {
-		d.add("plan", Weaker, unexplained)
+		d.add("plan", Weaker, undescribed)
 	}
 	return d.found
 }
 
-// unexplained keeps a difference from passing for none.
-const unexplained = "decided differently in a way this version has no words for; compare the files"
+// undescribed is the text for a difference that no other text describes. Without it, a changed plan could look unchanged.
+const undescribed = "decided differently, but this version of masker cannot describe the difference; compare the files"
 
 type differ struct {
 	found []Difference
-	rules bool // rule sets are compared, without a schema
+	rules bool // compare rule sets, without a schema
 }
 
 func (d *differ) decisions(old, now plan.Decisions) {
-	d.whole(old, now)
+	d.head(old, now)
 	d.tables(old.Tables, now.Tables)
 	d.objects(old.Objects, now.Objects)
 	d.hooks(old.Hooks, now.Hooks)
 	d.waivers(old.Waivers, now.Waivers)
 }
 
-// what names a thing of the schema, or its rule where there is no schema.
-func (d *differ) what(thing string) string {
+// label names a thing of the schema. In a comparison of rule sets it names the rule of the thing.
+func (d *differ) label(thing string) string {
 	if d.rules {
 		return "rule of the " + thing
 	}
@@ -51,14 +51,14 @@ func (d *differ) add(where string, effect Effect, format string, args ...any) {
 	d.found = append(d.found, Difference{where, fmt.Sprintf(format, args...), effect})
 }
 
-// same compares as the digest does.
+// same compares two values by their JSON, as the digest does.
 func same(a, b any) bool {
 	x, errX := json.Marshal(a)
 	y, errY := json.Marshal(b)
 	return errX == nil && errY == nil && string(x) == string(y)
 }
 
-func (d *differ) whole(old, now plan.Decisions) {
+func (d *differ) head(old, now plan.Decisions) {
 	if old.Version != now.Version {
 		d.add("plan", Neutral, "the form of the decisions is version %d instead of %d", now.Version, old.Version)
 	}
@@ -73,13 +73,13 @@ func (d *differ) whole(old, now plan.Decisions) {
 	}
 }
 
-// protection says whether the kind of environment is less protected than it was.
+// protection returns Weaker if the new kind of environment is less protected than the old one.
 func protection(old, now string) Effect {
-	kinds := ruleset.TargetKinds() // from the most protected
+	kinds := ruleset.TargetKinds() // the most protected kind first
 	return compare(slices.Index(kinds, old), slices.Index(kinds, now))
 }
 
-// compare takes more for weaker.
+// compare returns Weaker if the new number is larger than the old one, and Stronger if it is smaller.
 func compare(old, now int) Effect {
 	switch {
 	case now > old:
@@ -108,7 +108,7 @@ func (d *differ) tables(old, now []plan.DecidedTable) {
 		case before == nil:
 			d.newTable(after)
 		case after == nil:
-			d.add(n.String(), Gone, "the %s is gone; %s", d.what("table"), summary(before))
+			d.add(n.String(), Gone, "the %s is gone; %s", d.label("table"), summary(before))
 		case !same(before, after):
 			d.table(before, after)
 		}
@@ -124,7 +124,7 @@ func sortedNames(names map[catalog.Name]bool) []catalog.Name {
 	return out
 }
 
-// summary says what a table's decision was.
+// summary describes the decision on a table.
 func summary(t *plan.DecidedTable) string {
 	if t.Skip {
 		return "its rows stayed behind"
@@ -134,10 +134,10 @@ func summary(t *plan.DecidedTable) string {
 
 func (d *differ) newTable(t *plan.DecidedTable) {
 	if t.Skip {
-		d.add(t.Name.String(), New, "new %s; its rows stay behind", d.what("table"))
+		d.add(t.Name.String(), New, "new %s; its rows stay behind", d.label("table"))
 		return
 	}
-	d.add(t.Name.String(), New, "new %s with %s", d.what("table"), spell.Count(len(t.Columns), "column"))
+	d.add(t.Name.String(), New, "new %s with %s", d.label("table"), spell.Count(len(t.Columns), "column"))
 	for i := range t.Columns {
 		d.newColumn(t.Name, &t.Columns[i])
 	}
@@ -147,19 +147,19 @@ func (d *differ) table(old, now *plan.DecidedTable) {
 	where, before := now.Name.String(), len(d.found)
 	switch {
 	case now.Skip && !old.Skip:
-		d.add(where, Stronger, "the rows stay behind now; before they came along")
+		d.add(where, Stronger, "the rows stay behind now; before they were copied")
 	case old.Skip && !now.Skip:
-		d.add(where, Weaker, "the rows come along now; before they stayed behind")
+		d.add(where, Weaker, "the rows are copied now; before they stayed behind")
 	}
 	if old.Subject != now.Subject {
-		d.add(where, Neutral, "whose row it is says %s now; before %s", quoteOr(now.Subject, "no column"), quoteOr(old.Subject, "no column"))
+		d.add(where, Neutral, "the subject is %s now; before %s", quoteOr(now.Subject, "none"), quoteOr(old.Subject, "none"))
 	}
 	if !same(old.Joins, now.Joins) {
-		d.add(where, Neutral, "treatments look at rows of other tables: %s now; before %s", joinWords(now.Joins), joinWords(old.Joins))
+		d.add(where, Neutral, "treatments read rows of other tables: %s now; before %s", joinWords(now.Joins), joinWords(old.Joins))
 	}
 	d.columns(old, now)
 	if len(d.found) == before {
-		d.add(where, Weaker, unexplained)
+		d.add(where, Weaker, undescribed)
 	}
 }
 
@@ -192,7 +192,7 @@ func (d *differ) columns(old, now *plan.DecidedTable) {
 	for i := range old.Columns {
 		c := &old.Columns[i]
 		if find(now.Columns, c.Name) == nil {
-			d.add(now.Name.Column(c.Name), Gone, "the %s is gone; it was %s", d.what("column"), columnWords(c))
+			d.add(now.Name.Column(c.Name), Gone, "the %s is gone; it was %s", d.label("column"), columnWords(c))
 		}
 	}
 	for i := range now.Columns {
@@ -210,7 +210,7 @@ func (d *differ) columns(old, now *plan.DecidedTable) {
 	}
 }
 
-// order are the columns of a table that another version of it has too.
+// order returns the columns that both versions of a table have, in the order of t.
 func order(t, other *plan.DecidedTable) []string {
 	var names []string
 	for _, c := range t.Columns {
@@ -242,7 +242,7 @@ func (d *differ) objects(old, now []plan.DecidedObject) {
 		case was == "":
 			d.add("objects."+o.Kind, New, "decided: %s", o.Decision)
 		case was != o.Decision:
-			strength := []string{"drop", "empty", "keep"}
+			strength := []string{"drop", "empty", "keep"} // the strongest first
 			d.add("objects."+o.Kind, compare(slices.Index(strength, was), slices.Index(strength, o.Decision)), "%s now; before %s", o.Decision, was)
 		}
 	}
@@ -262,14 +262,14 @@ func (d *differ) hooks(old, now []string) {
 		d.add("hooks", New, "SQL with sha256 %s runs before the target is published", h)
 	}
 	for _, h := range rest {
-		d.add("hooks", Gone, "SQL with sha256 %s runs no more", h)
+		d.add("hooks", Gone, "SQL with sha256 %s does not run any more", h)
 	}
 	if len(d.found) == before && !slices.Equal(old, now) {
 		d.add("hooks", Neutral, "they run in another order")
 	}
 }
 
-// waivers: one more lets pass what stopped a reviewer before.
+// waivers compares waivers. A new waiver is weaker, because it accepts a finding that was open before.
 func (d *differ) waivers(old, now []plan.DecidedWaiver) {
 	before := len(d.found)
 	for _, w := range now {
@@ -293,5 +293,5 @@ func (d *differ) waivers(old, now []plan.DecidedWaiver) {
 	}
 }
 
-// rank orders by what is disclosed; what is not read at all ("") is least.
+// rank returns a number that is larger the more is disclosed. It is -1 for "", which discloses nothing.
 func rank(d transform.Disclosure) int { return slices.Index(disclosures(), d) }

@@ -10,7 +10,7 @@ import (
 	"github.com/masker-project/masker/pkg/plan"
 )
 
-// TestR3EveryChangedWordIsAChange changes each value of two plans' decisions by itself.
+// TestR3EveryChangedWordIsAChange changes the values of two plans' decisions, one at a time.
 func TestR3EveryChangedWordIsAChange(t *testing.T) {
 	for name, p := range map[string]*plan.Plan{"shop": shop(t), "rich": rich(t)} {
 		old := p.Decisions()
@@ -24,7 +24,7 @@ func TestR3EveryChangedWordIsAChange(t *testing.T) {
 				t.Errorf("%s%s: digests differ: %v, changes: %v", name, l.path, now.Digest() != old.Digest(), changes)
 			}
 			for _, c := range changes {
-				if c.Text == unexplained || c.Where == "" || c.Effect == "" {
+				if c.Text == undescribed || c.Where == "" || c.Effect == "" {
 					t.Errorf("%s%s: %v", name, l.path, c)
 				}
 			}
@@ -32,7 +32,7 @@ func TestR3EveryChangedWordIsAChange(t *testing.T) {
 	}
 }
 
-// TestDiffIsEmptyExactlyWhereDigestsAreEqual removes, doubles, swaps and changes anything.
+// TestDiffIsEmptyExactlyWhereDigestsAreEqual removes, doubles, swaps and changes values at random.
 func TestDiffIsEmptyExactlyWhereDigestsAreEqual(t *testing.T) {
 	base := []plan.Decisions{shop(t).Decisions(), rich(t).Decisions(), {Tables: []plan.DecidedTable{}, Objects: []plan.DecidedObject{}, Hooks: []string{}, Waivers: []plan.DecidedWaiver{}}}
 	rapid.Check(t, func(t *rapid.T) {
@@ -54,7 +54,7 @@ func TestDiffIsEmptyExactlyWhereDigestsAreEqual(t *testing.T) {
 	})
 }
 
-// TestAFirstApprovalReordersNothing: what nobody approved before has no order to differ from.
+// TestAFirstApprovalReordersNothing checks that a comparison with nothing reports no changed order.
 func TestAFirstApprovalReordersNothing(t *testing.T) {
 	changes := Diff(plan.Decisions{}, shop(t).Decisions())
 	if len(changes) == 0 {
@@ -118,7 +118,7 @@ func sortedKeys(m map[string]any) []string {
 	return out
 }
 
-// everyKindBefore and everyKindNow differ in every kind of change once.
+// everyKindBefore and everyKindNow differ in every kind of change, once in each.
 const (
 	everyKindBefore = `revision: 3
 packs: [baseline]
@@ -173,7 +173,7 @@ waivers:
 `
 )
 
-// TestDiffInAReviewersWords is read by people: every kind of change once.
+// TestDiffInAReviewersWords holds the text of every kind of change, so that people can read all of them.
 func TestDiffInAReviewersWords(t *testing.T) {
 	old := planOf(t, sketch.Schema(t,
 		"public.customers: id int! pk, email text, phone text, born date, card text, notes text, iban text, doc jsonb, gone text",
@@ -203,7 +203,7 @@ func TestWhatIsWeaker(t *testing.T) {
 		"a digit more":                    {"a: {treat: mask, keep_last: 4}", "a: {treat: mask, keep_last: 5}", "weaker"},
 		"a digit where there was none":    {"a: {treat: mask}", "a: {treat: mask, keep_last: 1}", "weaker"},
 		"a digit fewer":                   {"a: {treat: mask, keep_last: 4}", "a: {treat: mask, keep_last: 3}", "stronger"},
-		"the default stated":              {"a: {treat: mask}", "a: {treat: mask, keep_last: 0}", "neutral"},
+		"the default paramValue":          {"a: {treat: mask}", "a: {treat: mask, keep_last: 0}", "neutral"},
 		"a narrower shift":                {"d: {treat: shift, days: 100}", "d: {treat: shift, days: 10}", "weaker"},
 		"months of years":                 {"d: {treat: truncate, to: year}", "d: {treat: truncate, to: month}", "weaker"},
 		"another domain":                  {"a: {treat: token}", "a: {treat: token, domain: d}", "neutral"},

@@ -15,7 +15,7 @@ import (
 
 func (d *differ) newColumn(table catalog.Name, c *plan.DecidedColumn) {
 	where := table.Column(c.Name)
-	d.add(where, New, "new %s, %s", d.what("column"), columnWords(c))
+	d.add(where, New, "new %s, %s", d.label("column"), columnWords(c))
 	d.newPaths(where, c.Use)
 }
 
@@ -26,33 +26,33 @@ func (d *differ) newPaths(where string, u transform.Use) {
 	}
 }
 
-// column compares two decisions on one column that are not the same. Where the table's rows stay
-// behind from now on, the table's own change says what becomes of its columns.
-func (d *differ) column(where string, old, now *plan.DecidedColumn, left bool) {
+// column compares two different decisions on one column. If skipped is set, the table's rows stay behind now.
+// The difference of the table says so already, and the column's treatment is not compared.
+func (d *differ) column(where string, old, now *plan.DecidedColumn, skipped bool) {
 	before := len(d.found)
-	d.facts(where, old, now)
-	if left {
+	d.attributes(where, old, now)
+	if skipped {
 		return
 	}
-	told := false
+	described := false
 	if old.Use.Treatment == "" || now.Use.Treatment == "" {
-		if told = columnWords(old) != columnWords(now); told {
-			d.add(where, shows(old.Discloses, now.Discloses), "%s now; before %s", columnWords(now), columnWords(old))
+		if described = columnWords(old) != columnWords(now); described {
+			d.add(where, disclosureEffect(old.Discloses, now.Discloses), "%s now; before %s", columnWords(now), columnWords(old))
 			d.newPaths(where, now.Use)
 		}
 	} else {
-		told = d.use(where, old.Use, now.Use, old.Discloses, now.Discloses)
+		described = d.use(where, old.Use, now.Use, old.Discloses, now.Discloses)
 	}
-	if !told && old.Discloses != now.Discloses {
-		d.add(where, shows(old.Discloses, now.Discloses), "discloses %s now; before %s", level(now.Discloses), level(old.Discloses))
+	if !described && old.Discloses != now.Discloses {
+		d.add(where, disclosureEffect(old.Discloses, now.Discloses), "discloses %s now; before %s", level(now.Discloses), level(old.Discloses))
 	}
 	if len(d.found) == before {
-		d.add(where, Weaker, unexplained)
+		d.add(where, Weaker, undescribed)
 	}
 }
 
-// facts are what the schema or a label says of the column; the treatment is compared by itself.
-func (d *differ) facts(where string, old, now *plan.DecidedColumn) {
+// attributes compares a column's type, constraints and class. The caller compares the treatment.
+func (d *differ) attributes(where string, old, now *plan.DecidedColumn) {
 	switch {
 	case old.Type.Name != now.Type.Name:
 		d.add(where, Neutral, "of type %s now; before %s", now.Type.Name, old.Type.Name)
@@ -68,7 +68,7 @@ func (d *differ) facts(where string, old, now *plan.DecidedColumn) {
 		}
 	}
 	flag(old.NotNull, now.NotNull, "NOT NULL", "may be NULL")
-	flag(old.Unique, now.Unique, "unique: its results are kept apart", "not unique: its results may meet")
+	flag(old.Unique, now.Unique, "unique: its results must be different", "not unique: its results may be equal")
 	if old.Generated != now.Generated && old.Use.Treatment == now.Use.Treatment {
 		flag(old.Generated, now.Generated, "computed by the target", "not computed by the target")
 	}
@@ -84,11 +84,11 @@ func classWords(class string) string {
 	return "of class " + class
 }
 
-// shows compares what is disclosed.
-func shows(old, now transform.Disclosure) Effect { return compare(rank(old), rank(now)) }
+// disclosureEffect compares two disclosures.
+func disclosureEffect(old, now transform.Disclosure) Effect { return compare(rank(old), rank(now)) }
 
-// use compares two treatments, and says whether it told what they disclose.
-func (d *differ) use(where string, old, now transform.Use, was, is transform.Disclosure) (told bool) {
+// use compares two uses. It reports whether it has described what they disclose.
+func (d *differ) use(where string, old, now transform.Use, was, is transform.Disclosure) (described bool) {
 	if old.Treatment != now.Treatment || old.When != now.When || (old.Else == nil) != (now.Else == nil) {
 		d.add(where, useEffect(old, now, was, is), "%s now; before %s", useWords(now, is), useWords(old, was))
 		if len(now.Paths) > 0 {
@@ -103,10 +103,10 @@ func (d *differ) use(where string, old, now transform.Use, was, is transform.Dis
 		}
 	}
 	swap("equal values get equal results within domain", old.Domain, now.Domain, "(none)")
-	swap("the row's invented person is", old.As, now.As, "(none)")
-	swap("results are seeded by", old.Subject, now.Subject, "the value itself")
+	swap("the invented person (as) is", old.As, now.As, "(none)")
+	swap("results depend on", old.Subject, now.Subject, "the value itself")
 	if !same(old.SubjectType, now.SubjectType) && old.Subject == now.Subject {
-		d.add(where, Neutral, "the type of %s, which seeds results, has changed", catalog.Quote(now.Subject))
+		d.add(where, Neutral, "results depend on %s, whose type has changed", catalog.Quote(now.Subject))
 	}
 	d.reads(where, old.Reads, now.Reads)
 	d.paths(where, old.Paths, now.Paths)
@@ -123,14 +123,14 @@ func orNone(s, none string) string {
 	return s
 }
 
-// useEffect takes a changed condition for weaker where some side discloses more than some side did:
-// nobody can tell here which rows change sides.
+// useEffect compares what two uses disclose. A changed condition can move any row from one branch to another, and
+// it is not known which rows. The effect is therefore Weaker if a new branch discloses more than some old branch.
 func useEffect(old, now transform.Use, was, is transform.Disclosure) Effect {
-	effect := shows(was, is)
+	effect := disclosureEffect(was, is)
 	if old.Else == nil && now.Else == nil || effect == Weaker {
 		return effect
 	}
-	a, b := sides(old), sides(now)
+	a, b := disclosureRanks(old), disclosureRanks(now)
 	if old.When != now.When {
 		if slices.Max(b) > slices.Min(a) {
 			return Weaker
@@ -145,11 +145,12 @@ func useEffect(old, now transform.Use, was, is transform.Disclosure) Effect {
 	return effect
 }
 
-// sides are the disclosures of a use and of what it becomes where its conditions do not hold.
-func sides(u transform.Use) []int {
-	out := []int{rank(ownMost(u))}
+// disclosureRanks returns the rank of each branch of a use: the use itself, the use for rows that do not meet its
+// condition, and so on.
+func disclosureRanks(u transform.Use) []int {
+	out := []int{rank(atMostWithoutElse(u))}
 	if u.Else != nil {
-		out = append(out, sides(*u.Else)...)
+		out = append(out, disclosureRanks(*u.Else)...)
 	}
 	return out
 }
@@ -166,13 +167,13 @@ func (d *differ) params(where string, old, now transform.Use) {
 		if before == after && same(was, is) {
 			continue
 		}
-		effect := loosens(now.Treatment, name, stated(now, name), stated(old, name))
-		d.add(where, effect, "%s: %s is %s now; before %s", now.Treatment, name, paramNow(now, name, after), paramNow(old, name, before))
+		effect := paramEffect(now.Treatment, name, paramValue(now, name), paramValue(old, name))
+		d.add(where, effect, "%s: %s is %s now; before %s", now.Treatment, name, paramText(now, name, after), paramText(old, name, before))
 	}
 }
 
-// stated is a parameter's value, or the default where the rule is silent.
-func stated(u transform.Use, name string) any {
+// paramValue returns a parameter's value, or the default if the rule does not give the parameter.
+func paramValue(u transform.Use, name string) any {
 	if v, ok := u.Params[name]; ok {
 		return v
 	}
@@ -186,14 +187,14 @@ func stated(u transform.Use, name string) any {
 	return nil
 }
 
-// paramNow is a parameter in words, the default where the rule is silent.
-func paramNow(u transform.Use, name string, given bool) string {
-	v := stated(u, name)
+// paramText describes a parameter's value, or the default if the rule does not give the parameter.
+func paramText(u transform.Use, name string, given bool) string {
+	v := paramValue(u, name)
 	switch {
 	case given:
 		return paramWords(v)
 	case v == nil:
-		return "not stated"
+		return "not paramValue"
 	}
 	return "the default " + paramWords(v)
 }
@@ -208,9 +209,9 @@ func (d *differ) reads(where string, old, now []transform.Read) {
 	}
 	switch was, is := names(old), names(now); {
 	case was != is:
-		d.add(where, Neutral, "looks at %s now; before %s", is, was)
+		d.add(where, Neutral, "reads %s now; before %s", is, was)
 	case !same(old, now):
-		d.add(where, Neutral, "what it looks at (%s) is of another type or becomes something else", is)
+		d.add(where, Neutral, "the type or the treatment of the columns it reads (%s) has changed", is)
 	}
 }
 
@@ -242,7 +243,7 @@ func (d *differ) paths(where string, old, now []transform.Path) {
 	}
 }
 
-// columnWords is what a column becomes and what that discloses.
+// columnWords describes what a column becomes and what the result discloses.
 func columnWords(c *plan.DecidedColumn) string {
 	switch {
 	case c.Generated && c.Use.Treatment == "":
@@ -259,7 +260,7 @@ func useWords(u transform.Use, d transform.Disclosure) string {
 
 func level(d transform.Disclosure) string { return orNone(string(d), "nothing") }
 
-// phrase is a use with its parameters and conditions.
+// phrase describes a use with its parameters and conditions.
 func phrase(u transform.Use) string {
 	text := "treated by " + u.Treatment
 	switch {

@@ -8,23 +8,23 @@ import (
 	"github.com/masker-project/masker/pkg/ruleset"
 )
 
-// Effect is what a change does to what the target may learn of the source.
+// Effect says how a difference changes what the target discloses of the source.
 type Effect string
 
-// The effects. Neutral discloses to the same degree as before, though not the same results.
+// The effects.
 const (
-	Weaker   Effect = "weaker"   // more is disclosed, or may be
-	Stronger Effect = "stronger" // less is
-	Neutral  Effect = "neutral"
-	New      Effect = "new"  // there was no decision before
-	Gone     Effect = "gone" // there is none any more
+	Weaker   Effect = "weaker"   // the target discloses more, or may disclose more
+	Stronger Effect = "stronger" // the target discloses less
+	Neutral  Effect = "neutral"  // the target discloses as much as before, but results may differ
+	New      Effect = "new"      // there was no decision before
+	Gone     Effect = "gone"     // there is no decision any more
 )
 
-// Effects are all of them, what a reviewer must not miss first.
+// Effects lists all effects. Those that a reviewer must not miss come first.
 func Effects() []Effect { return []Effect{Weaker, New, Gone, Neutral, Stronger} }
 
-// Difference is one thing that is decided differently, in a reviewer's words. Names in it are quoted as
-// SQL would and otherwise as they are: whoever shows it cleans it for the medium.
+// Difference is one decision that differs, described for a reviewer. Names in it are quoted as in SQL. They can
+// hold any character, so the renderers make them safe to show.
 type Difference struct {
 	Where  string `json:"where"` // "public.customers.email", "public.orders", "hooks", "library"
 	Text   string `json:"text"`
@@ -33,42 +33,44 @@ type Difference struct {
 
 func (d Difference) String() string { return d.Where + ": " + d.Text + " (" + string(d.Effect) + ")" }
 
-// Diff says what is decided differently now, weaker first. It is empty exactly where the digests are equal.
+// Diff returns the differences between two plans' decisions, in the order of Effects. It returns none if and only
+// if the digests are equal.
 func Diff(old, now plan.Decisions) []Difference { return weakerFirst(diffPlans(old, now)) }
 
-// DiffRules says what two rule sets decide differently, without a schema, weaker first. What only a schema
-// tells (columns that follow a key, columns nobody decided on) is not in it. A class that changed is told
-// once, at the class. Where a change depends on the kind of target environment, it says for which.
+// DiffRules returns the differences between two rule sets, in the order of Effects. It has no schema, so it does not
+// compare columns that follow a key, or undecided columns. A changed class is one difference, at the class. If a
+// difference depends on the kind of target environment, its text names the kinds.
 func DiffRules(old, now *ruleset.Set) []Difference { return weakerFirst(diffRules(old, now)) }
 
-// weakerFirst sorts by effect, and leaves what has the same effect in its order.
+// weakerFirst sorts differences in the order of Effects. Differences with the same effect keep their order.
 func weakerFirst(ds []Difference) []Difference {
 	order := Effects()
 	slices.SortStableFunc(ds, func(a, b Difference) int { return slices.Index(order, a.Effect) - slices.Index(order, b.Effect) })
 	return ds
 }
 
-// Side is one of two things that are compared: a plan's decisions or rules, or neither, which decides nothing.
+// Side is one side of a comparison: the decisions of a plan, or a rule set. A side with neither decides nothing.
 type Side struct {
 	Decisions *plan.Decisions
 	Rules     *ruleset.Set
 }
 
-// Empty says that the side decides nothing.
+// Empty reports whether the side decides nothing.
 func (s Side) Empty() bool { return s.Decisions == nil && s.Rules == nil }
 
-// Comparison is what two sides decide differently.
+// Comparison is the result of Compare.
 type Comparison struct {
-	Of          string       `json:"compared"` // "plans", "rules"
-	Differences []Difference `json:"changes"`  // weaker first
+	Of          string       `json:"compared"` // "plans" or "rules"
+	Differences []Difference `json:"changes"`  // in the order of Effects
 }
 
-// Compare compares two plans or two rule sets. A plan and rules cannot be compared, nor nothing with nothing.
+// Compare compares two plans or two rule sets. One side may be empty. It is an error to compare a plan with a
+// rule set, or two empty sides.
 func Compare(old, now Side) (Comparison, error) {
 	plans, rules := old.Decisions != nil || now.Decisions != nil, old.Rules != nil || now.Rules != nil
 	switch {
 	case plans == rules:
-		return Comparison{}, errors.New("two plans can be compared, or two rule sets")
+		return Comparison{}, errors.New("masker compares two plans, or two rule sets")
 	case rules:
 		return Comparison{"rules", DiffRules(orNoRules(old.Rules), orNoRules(now.Rules))}, nil
 	case old.Decisions == nil:
@@ -86,7 +88,8 @@ func orNoRules(s *ruleset.Set) *ruleset.Set {
 	return s
 }
 
-// Nothing is a plan that decides nothing, made by the version and for the environment of another.
+// Nothing returns decisions that decide nothing. Version, library and kind of target are those of the given
+// decisions, so that a comparison with them shows no difference there.
 func Nothing(as plan.Decisions) plan.Decisions {
 	return plan.Decisions{
 		Version: as.Version, Library: as.Library, TargetKind: as.TargetKind,

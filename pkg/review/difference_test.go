@@ -31,7 +31,7 @@ func TestDecisionsThatWereReadBackDifferInNothing(t *testing.T) {
 			}
 		}
 		changed := bytes.Replace(out.Bytes(), []byte(`"target_kind": "staging"`), []byte(`"target_kind": "local"`), 1)
-		if _, err := ParsePlan("plan.json", changed); err == nil || !strings.HasPrefix(err.Error(), "plan.json: its digest is not that of what it says") {
+		if _, err := ParsePlan("plan.json", changed); err == nil || !strings.HasPrefix(err.Error(), "plan.json: the digest does not match the plan") {
 			t.Errorf("%s: a changed plan is read: %v", name, err)
 		}
 	}
@@ -60,7 +60,7 @@ func TestTheWeakerDifferenceComesFirst(t *testing.T) {
 	}
 }
 
-func TestOnlyAlikeIsCompared(t *testing.T) {
+func TestAPlanIsNotComparedWithRules(t *testing.T) {
 	d, set := shop(t).Decisions(), sketch.Rules(t, "revision: 1\n")
 	for name, c := range map[string]struct {
 		old, now Side

@@ -11,17 +11,17 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// atMost is what a use may disclose, whatever column it is on.
+// atMost returns the most that a use can disclose, on any column.
 func atMost(u transform.Use) transform.Disclosure {
-	d := ownMost(u)
+	d := atMostWithoutElse(u)
 	if u.Else != nil {
-		d = more(d, atMost(*u.Else))
+		d = maxDisclosure(d, atMost(*u.Else))
 	}
 	return d
 }
 
-// ownMost leaves out what happens where the condition does not hold.
-func ownMost(u transform.Use) transform.Disclosure {
+// atMostWithoutElse is like atMost, but ignores the use for rows that do not meet the condition.
+func atMostWithoutElse(u transform.Use) transform.Disclosure {
 	spec, ok := library.Lookup(u.Treatment)
 	switch {
 	case !ok:
@@ -31,21 +31,21 @@ func ownMost(u transform.Use) transform.Disclosure {
 	}
 	d := transform.Suppressed
 	for _, p := range u.Paths {
-		d = more(d, atMost(p.Use))
+		d = maxDisclosure(d, atMost(p.Use))
 	}
 	return d
 }
 
-func more(a, b transform.Disclosure) transform.Disclosure {
+func maxDisclosure(a, b transform.Disclosure) transform.Disclosure {
 	if rank(a) > rank(b) {
 		return a
 	}
 	return b
 }
 
-// loosens is what a parameter's change does within the treatment's disclosure, where the parameter
-// alone tells: a digit more that remains is weaker. Elsewhere it is neutral.
-func loosens(treatment, param string, now, old any) Effect {
+// paramEffect returns the effect of a parameter's change within the treatment's disclosure. For example, Weaker
+// if one more digit remains. It is Neutral if the parameter alone does not determine the effect.
+func paramEffect(treatment, param string, now, old any) Effect {
 	if words := scale(treatment, param); words != nil {
 		i, j := slices.Index(words, fmt.Sprint(old)), slices.Index(words, fmt.Sprint(now))
 		if i < 0 || j < 0 {
@@ -65,7 +65,7 @@ func loosens(treatment, param string, now, old any) Effect {
 	return Stronger
 }
 
-// direction is 1 where a larger number discloses more, -1 where a smaller one does.
+// direction returns 1 if a larger number discloses more, -1 if a smaller number discloses more, and otherwise 0.
 func direction(treatment, param string) int {
 	switch treatment + "." + param {
 	case "mask.keep_first", "mask.keep_last", "pan.keep_last", "truncate.length", "generalize.postcode.prefix",
@@ -77,7 +77,7 @@ func direction(treatment, param string) int {
 	return 0
 }
 
-// scale are a parameter's words from the one that discloses least.
+// scale returns the allowed words of a parameter, the one that discloses least first. It is nil for other parameters.
 func scale(treatment, param string) []string {
 	switch treatment + "." + param {
 	case "mask.cover":
@@ -113,7 +113,7 @@ func number(v any) (float64, bool) {
 	return 0, false
 }
 
-// longParam is the longest value that is shown in full.
+// longParam is the longest value that is shown in full, in bytes.
 const longParam = 80
 
 func paramWords(v any) string {

@@ -12,7 +12,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// diffRules compares for each kind of environment, and says of a difference for which it holds.
+// diffRules compares two rule sets for each kind of target environment. If a difference does not exist for all
+// kinds, its text names the kinds.
 func diffRules(old, now *ruleset.Set) []Difference {
 	kinds := ruleset.TargetKinds()
 	in := map[Difference][]string{}
@@ -35,21 +36,21 @@ func diffRules(old, now *ruleset.Set) []Difference {
 	return out
 }
 
-// diffRulesFor compares the outlines of two rule sets for one kind of environment.
+// diffRulesFor compares two rule sets for one kind of target environment.
 func diffRulesFor(old, now *ruleset.Set, kind string) []Difference {
-	before, after := outline(old, kind), outline(now, kind)
-	level := func(t *ruleset.Table, c *ruleset.Column) {
+	before, after := decisionsOf(old, kind), decisionsOf(now, kind)
+	adopt := func(t *ruleset.Table, c *ruleset.Column) {
 		was := ruleOf(old, t.Name, c.Name)
-		if was == nil || !same(bare(was), bare(&c.Rule)) {
+		if was == nil || !same(ruleWithoutPositions(was), ruleWithoutPositions(&c.Rule)) {
 			return
 		}
 		if a, b := decidedColumn(&before, t.Name, c.Name), decidedColumn(&after, t.Name, c.Name); a != nil && b != nil {
-			*b = *a // the same rule: what its class became is told at the class
+			*b = *a // the rule is the same, and a change of its class is a difference of the class
 		}
 	}
 	for _, t := range now.Tables {
 		for _, c := range t.Columns {
-			level(t, c)
+			adopt(t, c)
 		}
 	}
 	d := &differ{found: []Difference{}, rules: true}
@@ -82,8 +83,8 @@ func decidedColumn(d *plan.Decisions, table catalog.Name, column string) *plan.D
 	return nil
 }
 
-// outline is a rule set in the form of decisions, as far as it goes without a schema.
-func outline(s *ruleset.Set, kind string) plan.Decisions {
+// decisionsOf returns a rule set in the form of decisions, as far as that is possible without a schema.
+func decisionsOf(s *ruleset.Set, kind string) plan.Decisions {
 	d := plan.Decisions{Revision: s.Revision}
 	for _, t := range s.Tables {
 		dt := plan.DecidedTable{Name: t.Name, Skip: t.Skip != nil}
@@ -91,7 +92,7 @@ func outline(s *ruleset.Set, kind string) plan.Decisions {
 			dt.Subject = t.Subject.Name
 		}
 		for _, c := range t.Columns {
-			u := outlined(s, &c.Rule, kind)
+			u := useOf(s, &c.Rule, kind)
 			dt.Columns = append(dt.Columns, plan.DecidedColumn{Name: c.Name, Class: c.Rule.Class, Use: u, Discloses: atMost(u)})
 		}
 		if t.Keep != nil {
@@ -115,43 +116,44 @@ func outline(s *ruleset.Set, kind string) plan.Decisions {
 	return d
 }
 
-// outlined is a rule as a use, classes looked up; "" of a class that says nothing for that kind.
-func outlined(s *ruleset.Set, r *ruleset.Rule, kind string) transform.Use {
+// useOf returns a rule as a use, with the treatment of its class. The use is empty if the class has no treatment
+// for the kind.
+func useOf(s *ruleset.Set, r *ruleset.Rule, kind string) transform.Use {
 	u := transform.Use{Treatment: r.Treatment, Params: r.Params, Domain: r.Domain, As: r.As}
 	switch r.Kind {
 	case ruleset.Keep:
 		u = transform.Use{Treatment: "keep"}
-	case ruleset.Of:
+	case ruleset.ByClass:
 		class := s.Classes[r.Class]
 		if class == nil || class.For(kind) == nil {
 			return transform.Use{}
 		}
-		u = outlined(s, &class.For(kind).Rule, kind)
+		u = useOf(s, &class.For(kind).Rule, kind)
 		if r.Domain != "" {
 			u.Domain = r.Domain
 		}
 		u.As = r.As
 	case ruleset.JSON:
 		for i := range r.Paths {
-			u.Paths = append(u.Paths, transform.Path{Path: r.Paths[i].Path, Use: outlined(s, &r.Paths[i].Rule, kind)})
+			u.Paths = append(u.Paths, transform.Path{Path: r.Paths[i].Path, Use: useOf(s, &r.Paths[i].Rule, kind)})
 		}
 	}
 	if r.When == "" {
 		return u
 	}
-	return plan.Conditional(u, r.When, outlined(s, r.Else, kind))
+	return plan.Conditional(u, r.When, useOf(s, r.Else, kind))
 }
 
-// bare is a rule without its places and reasons.
-func bare(r *ruleset.Rule) any {
+// ruleWithoutPositions returns a rule without positions and reasons, in a form that can be compared.
+func ruleWithoutPositions(r *ruleset.Rule) any {
 	if r == nil {
 		return nil
 	}
 	var paths []any
 	for i := range r.Paths {
-		paths = append(paths, []any{r.Paths[i].Path, bare(&r.Paths[i].Rule)})
+		paths = append(paths, []any{r.Paths[i].Path, ruleWithoutPositions(&r.Paths[i].Rule)})
 	}
-	return []any{r.Kind, r.Class, r.Treatment, r.Params, r.Domain, r.As, r.When, bare(r.Else), paths}
+	return []any{r.Kind, r.Class, r.Treatment, r.Params, r.Domain, r.As, r.When, ruleWithoutPositions(r.Else), paths}
 }
 
 func (d *differ) classes(old, now *ruleset.Set, kind string) {
@@ -159,14 +161,14 @@ func (d *differ) classes(old, now *ruleset.Set, kind string) {
 	maps.Copy(names, old.Classes)
 	maps.Copy(names, now.Classes)
 	for _, name := range slices.Sorted(maps.Keys(names)) {
-		of := &ruleset.Rule{Kind: ruleset.Of, Class: name}
-		was, is, where := outlined(old, of, kind), outlined(now, of, kind), "classes."+name
+		of := &ruleset.Rule{Kind: ruleset.ByClass, Class: name}
+		was, is, where := useOf(old, of, kind), useOf(now, of, kind), "classes."+name
 		switch {
 		case same(was, is):
 		case was.Treatment == "":
 			d.add(where, New, "new class, %s", useWords(is, atMost(is)))
 		case is.Treatment == "":
-			d.add(where, Gone, "it says no treatment any more; it was %s", useWords(was, atMost(was)))
+			d.add(where, Gone, "the class has no treatment any more; it was %s", useWords(was, atMost(was)))
 		default:
 			d.use(where, was, is, atMost(was), atMost(is))
 		}
@@ -191,7 +193,7 @@ func (d *differ) listed(where string, old, now []string) {
 	}
 }
 
-// virtualTexts are virtual keys as a reviewer would say them.
+// virtualTexts describes virtual keys for a reviewer, one text for each.
 func virtualTexts(s *ruleset.Set) []string {
 	var out []string
 	for _, k := range s.Virtual {
@@ -213,7 +215,7 @@ func virtualTexts(s *ruleset.Set) []string {
 			}
 		}
 		if k.Else != nil {
-			text += fmt.Sprintf(", else %s", phrase(outlined(s, k.Else, ruleset.TargetKinds()[0])))
+			text += fmt.Sprintf(", else %s", phrase(useOf(s, k.Else, ruleset.TargetKinds()[0])))
 		}
 		out = append(out, text)
 	}

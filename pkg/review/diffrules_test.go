@@ -7,7 +7,7 @@ import (
 	"github.com/masker-project/masker/internal/sketch"
 )
 
-// writtenBefore and writtenNow are rule files that are compared as they are written, without a schema.
+// writtenBefore and writtenNow are rule files that are compared without a schema.
 const (
 	writtenBefore = `revision: 3
 packs: [baseline]
@@ -72,7 +72,7 @@ func TestDiffRulesWithoutASchema(t *testing.T) {
 	golden(t, "diffrules.txt", []byte(text.String()))
 }
 
-// TestSameRulesWrittenOtherwise: comments, reasons and order mean nothing.
+// TestSameRulesWrittenOtherwise checks that comments, reasons and the order of entries make no difference.
 func TestSameRulesWrittenOtherwise(t *testing.T) {
 	const text = "revision: 1\ntables: {public.b: {columns: {c: {keep: x}, d: {treat: mask}}}, public.a: {skip: s}}\n"
 	for name, again := range map[string]string{

@@ -37,7 +37,7 @@ func shopSchema() *catalog.Database {
 	}}
 }
 
-// A rule set is checked against a schema in memory, and what it makes of each column is printed.
+// The example checks a rule set against a schema in memory, and prints what each column becomes.
 func Example() {
 	rules, err := ruleset.Parse([]ruleset.Source{{Name: "shop.yaml", Data: []byte(shopRules)}}, os.ReadFile)
 	if err != nil {

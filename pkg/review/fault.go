@@ -8,7 +8,7 @@ import (
 	"github.com/masker-project/masker/pkg/ruleset"
 )
 
-// The codes of findings that are not of a plan.
+// The codes of findings that do not come from a plan.
 const (
 	WrongConfig      = "configuration-problem"
 	WrongRules       = "rules-problem"
@@ -21,8 +21,8 @@ const (
 	AboutTarget      = "target"
 )
 
-// Faults takes an error apart into what is wrong with the rules, and what has no decision: a finding
-// each, at its place. It is nil where the error is of neither kind.
+// Faults returns a finding for each problem in the rules and for each missing decision that an error holds. It
+// returns nil for any other error.
 func Faults(err error) []Finding {
 	var out []Finding
 	var problems ruleset.Problems
@@ -42,27 +42,28 @@ func Faults(err error) []Finding {
 	return out
 }
 
-// undecidedFindings puts each column where its decision would be added.
+// undecidedFindings gives each finding the position at which the missing decision would be added.
 func undecidedFindings(u *plan.Undecided) []Finding {
 	var out []Finding
 	for i := range u.Columns {
 		c := &u.Columns[i]
 		out = append(out, Finding{
-			Code: UndecidedColumn, Level: Error, At: editPlace(u, c.Table.String()), Table: &c.Table, Column: c.Column,
+			Code: UndecidedColumn, Level: Error, At: editPos(u, c.Table.String()), Table: &c.Table, Column: c.Column,
 			Text: c.Table.Column(c.Column) + " (" + c.Type + ") has no decision",
 		})
 	}
 	for _, o := range u.Objects {
 		out = append(out, Finding{
-			Code: UndecidedObjects, Level: Error, At: editPlace(u, ""),
+			Code: UndecidedObjects, Level: Error, At: editPos(u, ""),
 			Text: o.Kind + ": " + strings.Join(o.Names, ", ") + " have no decision",
 		})
 	}
 	return out
 }
 
-// editPlace is the line that decides on a table, else the first file with something to decide.
-func editPlace(u *plan.Undecided, table string) ruleset.Pos {
+// editPos returns the line at which a decision on the table would be added. If there is none, it returns the first
+// file with an edit.
+func editPos(u *plan.Undecided, table string) ruleset.Pos {
 	if len(u.Edits) == 0 {
 		return ruleset.Pos{}
 	}

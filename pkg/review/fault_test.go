@@ -12,7 +12,7 @@ import (
 	"github.com/masker-project/masker/pkg/ruleset"
 )
 
-func TestAnErrorIsTakenApartIntoItsPlaces(t *testing.T) {
+func TestFaultsHavePositions(t *testing.T) {
 	db := sketch.Schema(t, "public.t: a text, b text", "public.u: c text")
 	db.LargeObjects.Any = true
 	_, err := plan.Build(sketch.Rules(t, sketch.Head+"tables: {public.t: {columns: {a: {treat: mask, keep_lst: 1}}}}\n"), db, "staging")
@@ -56,7 +56,7 @@ func TestFindingsAsText(t *testing.T) {
 	golden(t, "findings.json", out.Bytes())
 }
 
-func TestPlacesReadBack(t *testing.T) {
+func TestPositionsReadBack(t *testing.T) {
 	for _, text := range []string{"", "r.yaml", "r.yaml:3", "r.yaml:3:4", "pack baseline:2:1", "a:b.yaml:1:1", "C:/x/r.yaml:7:9", "a b\n.yaml:1:2"} {
 		if got := ParsePos(text).String(); got != text {
 			t.Errorf("%q comes back as %q", text, got)

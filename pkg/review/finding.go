@@ -10,42 +10,42 @@ import (
 	"github.com/masker-project/masker/pkg/ruleset"
 )
 
-// Level is how much a finding weighs.
+// Level says how important a finding is.
 type Level string
 
 // The levels.
 const (
-	Error   Level = "error"   // it refuses a run
-	Warning Level = "warning" // a reviewer should look at it
-	Note    Level = "note"    // good to know
+	Error   Level = "error"   // masker refuses the run
+	Warning Level = "warning" // a reviewer should look at the finding
+	Note    Level = "note"    // for information
 )
 
-// Finding is one thing a reviewer should know, or somebody has to mend. Its text is as it came: whoever
-// shows it cleans it for the medium.
+// Finding is something that a reviewer should look at, or that somebody has to correct. Its text can hold any
+// character, so the renderers make it safe to show.
 type Finding struct {
 	Code   string // stable, kebab-case
 	Level  Level
-	Flow   string        // "" where it is of no flow
-	At     ruleset.Pos   // in the rules or the configuration; zero where it has no place
-	Table  *catalog.Name // nil where it is about no table
-	Column string        // "" where it is about the table itself
-	Text   string        // never a value
-	Waiver *Waiver       // nil where nobody answers for it
+	Flow   string        // "" if the finding belongs to no flow
+	At     ruleset.Pos   // in the rules or the configuration, or zero
+	Table  *catalog.Name // nil if the finding is about no table
+	Column string        // "" if the finding is about the whole table
+	Text   string        // never holds a value
+	Waiver *Waiver       // nil if the finding is not waived
 }
 
-// Waiver says who lets a finding pass, and until which day.
+// Waiver says who accepted a finding, why, and until which day.
 type Waiver struct {
 	Owner string
 	Why   string
-	Until string // YYYY-MM-DD, its last day (UTC)
+	Until string // YYYY-MM-DD, the last day (UTC)
 	At    ruleset.Pos
 }
 
-// Unmatched is the code of a waiver that matches no finding: the finding is gone, or its name or place
-// is misspelt. It can not be waived.
+// Unmatched is the code of the finding for a waiver that matches no finding. Either the finding is gone, or
+// the waiver misspells its code, table or column. This finding cannot be waived.
 const Unmatched = "waiver-without-finding"
 
-// String is the finding's text with its place.
+// String returns the finding's text with its position.
 func (f Finding) String() string {
 	if f.At.IsZero() {
 		return f.Text
@@ -53,12 +53,12 @@ func (f Finding) String() string {
 	return f.Text + " (" + f.At.String() + ")"
 }
 
-// Findings are a plan's findings, judged by the waivers of its rules on that day: first the open ones,
-// then waivers that match nothing, which are findings of their own, then those that are waived. A waiver
-// is for one code on one column, or on the table itself; on the day after its last (UTC) the finding is
-// open again and says so.
+// Findings returns a plan's findings, with the waivers that hold on that day (UTC). The open findings come
+// first. After them comes a finding for each waiver that matches nothing, and last the waived findings.
 //
-// Open ones are warnings, waived ones notes. What an open one means for a flow, guard.Flow.Judge says.
+// A waiver is for one code on one column or on one table. After the waiver's last day the finding is open
+// again, and its text says so. Open findings are warnings, waived findings are notes. guard.Flow.Judge
+// decides whether a flow may run with open findings.
 func Findings(p *plan.Plan, today time.Time) []Finding {
 	var open, stale, waived []Finding
 	matched := make([]bool, len(p.Waivers))
@@ -92,7 +92,7 @@ func Findings(p *plan.Plan, today time.Time) []Finding {
 	return slices.Concat(open, stale, waived)
 }
 
-// Split parts findings into those nobody answers for, and those that are waived.
+// Split splits findings into open ones and waived ones.
 func Split(fs []Finding) (open, waived []Finding) {
 	for _, f := range fs {
 		if f.Waiver == nil {
@@ -104,7 +104,7 @@ func Split(fs []Finding) (open, waived []Finding) {
 	return open, waived
 }
 
-// Refuses says that one of the findings is an error.
+// Refuses reports whether one of the findings is an error.
 func Refuses(fs []Finding) bool {
 	return slices.ContainsFunc(fs, func(f Finding) bool { return f.Level == Error })
 }

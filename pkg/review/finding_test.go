@@ -10,7 +10,7 @@ import (
 	"github.com/masker-project/masker/pkg/ruleset"
 )
 
-// waivable is a plan with a finding on a column and waivers as given.
+// waivable returns a plan with a finding on a column and the given waivers.
 func waivable(t *testing.T, waivers string) *plan.Plan {
 	t.Helper()
 	return built(t, sketch.Schema(t, "public.t: a text check, b text check"), "tables: {public.t: {columns: {a: {treat: redact}, b: {treat: redact}}}}\n"+waivers)
@@ -34,7 +34,7 @@ func TestAWaiverLetsOneFindingPassUntilItsDay(t *testing.T) {
 	p := waivable(t, "waivers:\n"+waiver)
 	for at, waived := range map[string]bool{
 		"2027-01-01T00:00:00Z": true, "2027-01-31T23:59:59Z": true, "2027-02-01T00:00:00Z": false,
-		"2027-02-01T00:30:00+01:00": true, "2027-01-31T23:30:00-01:00": false, // the day is UTC's
+		"2027-02-01T00:30:00+01:00": true, "2027-01-31T23:30:00-01:00": false, // the day changes in UTC
 	} {
 		open, done := Split(Findings(p, day(t, at)))
 		want := 1
@@ -76,7 +76,7 @@ func TestAWaiverWithoutAFindingIsAFinding(t *testing.T) {
 func TestR3WaiversAreDecisions(t *testing.T) {
 	with, without := waivable(t, "waivers:\n"+waiver), waivable(t, "")
 	if with.Digest() == without.Digest() {
-		t.Error("an approval would not cover the waiver")
+		t.Error("an approval does not cover the waiver")
 	}
 	changes := Diff(without.Decisions(), with.Decisions())
 	if len(changes) != 1 || changes[0].Effect != Weaker || changes[0].Where != "public.t.a" {

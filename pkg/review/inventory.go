@@ -14,27 +14,27 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// Inventory is what a plan makes of a database: what each column is, becomes and discloses, and why.
+// Inventory lists what a plan makes of a database: what each column is, becomes and discloses, and why.
 type Inventory struct {
 	TargetKind string // staging, integration, local, …
 	Revision   int    // of the rules
 	Digest     string // of the plan
 	Tables     []Table
-	Objects    []Object // what is not a table, and hooks
+	Objects    []Object // objects that are not tables, and hooks
 	Findings   []Finding
 }
 
-// Table is what becomes of a table.
+// Table says what becomes of a table.
 type Table struct {
 	Name    catalog.Name
-	Left    bool   // its rows stay behind
-	Why     string // they do
-	Subject string // the column that says whose row it is; "" where none does
+	Skipped bool   // the rows stay behind
+	Why     string // the reason for Skipped
+	Subject string // the subject column, or ""
 	At      ruleset.Pos
-	Columns []Column // none where the rows stay behind
+	Columns []Column // empty if the rows stay behind
 }
 
-// Column is what becomes of a column.
+// Column says what becomes of a column.
 type Column struct {
 	Name      string
 	Type      string
@@ -46,21 +46,21 @@ type Column struct {
 	Parts     []Part
 }
 
-// Part is what becomes of the rows that a condition leaves out, or of a place inside a document.
+// Part says what becomes of rows that do not meet a condition, or of a path inside a document.
 type Part struct {
 	Where   string // "where kind == 1", "$.email"
 	Becomes string // "else redact", "mask"
 }
 
-// Object is what becomes of objects that are no tables, or a file that runs before the target is published.
+// Object says what becomes of one kind of objects, or names a hook.
 type Object struct {
 	Kind     string
-	Decision string
-	Source   string // where it is decided, or the digest of the file
+	Decision string // for a hook: the file
+	Source   string // the position of the decision. For a hook: the digest of the file
 	Why      string
 }
 
-// InventoryOf makes the inventory of a plan, with its findings as they are waived on that day.
+// InventoryOf makes the inventory of a plan. Its findings have the waivers that hold on that day.
 func InventoryOf(p *plan.Plan, today time.Time) *Inventory {
 	inv := &Inventory{TargetKind: p.TargetKind, Revision: p.Revision, Digest: p.Digest(), Findings: Findings(p, today)}
 	for i := range p.Tables {
@@ -76,7 +76,7 @@ func InventoryOf(p *plan.Plan, today time.Time) *Inventory {
 }
 
 func tableOf(t *plan.Table) Table {
-	out := Table{Name: t.Name, Left: t.Skip, Why: t.Reason, Subject: t.Subject, At: ParsePos(t.Pos)}
+	out := Table{Name: t.Name, Skipped: t.Skip, Why: t.Reason, Subject: t.Subject, At: ParsePos(t.Pos)}
 	if t.Skip {
 		return out
 	}
@@ -103,7 +103,7 @@ func columnOf(c *plan.Column) Column {
 	return out
 }
 
-// becomes is a treatment with its parameters, and what seeds it.
+// becomes returns a treatment with its parameters, and the subject that its results depend on.
 func becomes(u transform.Use) string {
 	text := u.Treatment
 	if len(u.Params) > 0 {
@@ -123,19 +123,20 @@ func becomes(u transform.Use) string {
 	return text
 }
 
-// Sum is how many columns disclose what.
+// Sum counts the tables and columns of an inventory.
 type Sum struct {
-	Columns, Tables, Left int // columns and tables whose rows come along, and tables whose rows stay behind
-	Discloses             map[transform.Disclosure]int
-	Generated             int
+	Columns, Tables int                          // whose rows are copied
+	Skipped         int                          // tables whose rows stay behind
+	Discloses       map[transform.Disclosure]int // columns by what they disclose
+	Generated       int                          // columns that the target computes
 }
 
-// Sum counts columns by what they still disclose.
+// Sum counts tables, and columns by what they disclose.
 func (inv *Inventory) Sum() Sum {
 	s := Sum{Discloses: map[transform.Disclosure]int{}}
 	for _, t := range inv.Tables {
-		if t.Left {
-			s.Left++
+		if t.Skipped {
+			s.Skipped++
 			continue
 		}
 		s.Tables++
@@ -151,12 +152,12 @@ func (inv *Inventory) Sum() Sum {
 	return s
 }
 
-// disclosures are the degrees of disclosure, from the one that discloses least.
+// disclosures lists the disclosure labels, the one that discloses least first.
 func disclosures() []transform.Disclosure {
 	return []transform.Disclosure{transform.Suppressed, transform.Synthetic, transform.Generalised, transform.Pseudonymised, transform.Unchanged}
 }
 
-// short is a place by the file's name and line, without folder and column: enough to find it by.
+// short returns a position as file:line, without folder and column, or "-" for none.
 func short(at ruleset.Pos) string {
 	if at.IsZero() {
 		return "-"

@@ -12,7 +12,8 @@ import (
 	"github.com/masker-project/masker/internal/sketch"
 )
 
-// printed is an inventory's text without the digest, which names the library's version; other tests watch it.
+// printed returns an inventory's text without the digest. The digest depends on the library's version, which other
+// tests check.
 func printed(t *testing.T, inv *Inventory) []byte {
 	t.Helper()
 	var out bytes.Buffer
@@ -44,7 +45,7 @@ func TestAnInventoryAsMarkdown(t *testing.T) {
 	golden(t, "rich.md", out.Bytes())
 }
 
-// TestNothingLeavesItsCell reads a row as GitHub's renderer does: a pipe ends a cell unless a backslash stands before it.
+// TestNothingLeavesItsCell reads a row as GitHub's renderer does: a pipe ends a cell unless a backslash is before it.
 func TestNothingLeavesItsCell(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := "x" + rapid.StringOfN(rapid.SampledFrom([]rune("a`|\\ \n@<")), 0, 20, -1).Draw(t, "text")

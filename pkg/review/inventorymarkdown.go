@@ -10,8 +10,8 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// WriteInventoryMarkdown writes an inventory as a document. Whatever comes from outside is code in it:
-// no name, type or reason is a link, markup or the end of a cell there.
+// WriteInventoryMarkdown writes an inventory as a document. Every name, type and reason in it is a code span, and
+// cannot be a link, markup or the end of a cell.
 func WriteInventoryMarkdown(w io.Writer, inv *Inventory) error {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "### masker: what becomes of each column\n\nFor %s environments, revision %d of the rules, plan `%s`.\n",
@@ -33,7 +33,7 @@ func WriteInventoryMarkdown(w io.Writer, inv *Inventory) error {
 
 func tableMarkdown(b *bytes.Buffer, t Table) {
 	fmt.Fprintf(b, "\n#### %s\n\n", literal(t.Name.String()))
-	if t.Left {
+	if t.Skipped {
 		fmt.Fprintf(b, "The rows stay behind: %s (%s).\n", literal(t.Why), literal(short(t.At)))
 		return
 	}
@@ -69,7 +69,7 @@ func findingsMarkdown(b *bytes.Buffer, fs []Finding) {
 
 func sumMarkdown(b *bytes.Buffer, s Sum) {
 	fmt.Fprintf(b, "\n%s in %s; rows of %s stay behind.\n\n| discloses | columns |\n| --- | --- |\n",
-		spell.Count(s.Columns, "column"), spell.Count(s.Tables, "table"), spell.Count(s.Left, "table"))
+		spell.Count(s.Columns, "column"), spell.Count(s.Tables, "table"), spell.Count(s.Skipped, "table"))
 	for _, d := range disclosures() {
 		row(b, string(d), fmt.Sprint(s.Discloses[d]))
 	}
@@ -80,8 +80,8 @@ func row(b *bytes.Buffer, cells ...string) {
 	fmt.Fprintf(b, "| %s |\n", strings.Join(cells, " | "))
 }
 
-// cell is text as a code span in a table. A pipe is escaped there; behind a backslash no escape is sure
-// to be read alike everywhere, so it becomes \x7c.
+// cell returns a text as a code span for a table. A pipe is escaped. Renderers read a pipe after a backslash in
+// different ways, so it becomes \x7c.
 func cell(text string) string {
 	if text == "" {
 		return ""

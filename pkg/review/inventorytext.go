@@ -11,8 +11,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// WriteInventory writes an inventory for people: a table at a time, what each column becomes and why,
-// then objects, hooks, findings, those that are waived, and totals.
+// WriteInventory writes an inventory as text: for each table what its columns become and why, then objects, hooks,
+// findings, waived findings and totals.
 func WriteInventory(w io.Writer, inv *Inventory) error {
 	out := &printer{w: w}
 	out.line("Plan for %s, revision %d of the rules, digest %s", inv.TargetKind, inv.Revision, inv.Digest)
@@ -27,7 +27,7 @@ func WriteInventory(w io.Writer, inv *Inventory) error {
 	return out.err
 }
 
-// rows prints cells in columns as wide as their widest, the last one ragged.
+// rows prints cells in aligned columns. The last column is not padded.
 func (o *printer) rows(indent string, rows [][]string) {
 	var widths []int
 	for _, r := range rows {
@@ -53,7 +53,7 @@ func (o *printer) rows(indent string, rows [][]string) {
 func (o *printer) table(t Table) {
 	o.line("")
 	switch {
-	case t.Left:
+	case t.Skipped:
 		o.line("%s: rows stay behind (%s)  %s", t.Name, t.Why, short(t.At))
 		return
 	case t.Subject != "":
@@ -122,7 +122,7 @@ func (o *printer) waived(fs []Finding) {
 
 func (o *printer) sum(s Sum) {
 	o.line("")
-	o.line("%s in %s; rows of %s stay behind", spell.Count(s.Columns, "column"), spell.Count(s.Tables, "table"), spell.Count(s.Left, "table"))
+	o.line("%s in %s; rows of %s stay behind", spell.Count(s.Columns, "column"), spell.Count(s.Tables, "table"), spell.Count(s.Skipped, "table"))
 	var rows [][]string
 	for _, d := range disclosures() {
 		rows = append(rows, []string{string(d), fmt.Sprint(s.Discloses[d])})

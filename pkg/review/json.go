@@ -10,7 +10,7 @@ import (
 	"github.com/masker-project/masker/pkg/plan"
 )
 
-// WriteFindingsJSON writes findings for programs.
+// WriteFindingsJSON writes findings as JSON.
 func WriteFindingsJSON(w io.Writer, fs []Finding) error {
 	type waiver struct {
 		Owner string `json:"owner"`
@@ -41,20 +41,22 @@ func WriteFindingsJSON(w io.Writer, fs []Finding) error {
 	}{!Refuses(fs), list})
 }
 
-// WriteComparisonJSON writes differences for programs.
+// WriteComparisonJSON writes differences as JSON.
 func WriteComparisonJSON(w io.Writer, c Comparison) error { return writeJSON(w, c) }
 
-// digested is a plan as JSON, beside its digest.
-type digested struct {
+// planWithDigest is the JSON form of a plan.
+type planWithDigest struct {
 	Digest string `json:"digest"`
 	*plan.Plan
 }
 
-// WritePlanJSON writes a plan for programs, and for ParsePlan.
-func WritePlanJSON(w io.Writer, p *plan.Plan) error { return writeJSON(w, digested{p.Digest(), p}) }
+// WritePlanJSON writes a plan as JSON. ParsePlan reads it.
+func WritePlanJSON(w io.Writer, p *plan.Plan) error {
+	return writeJSON(w, planWithDigest{p.Digest(), p})
+}
 
-// ParsePlan reads the decisions of a file, which holds them as they are approved, or a plan as
-// WritePlanJSON writes it. The digest beside a plan says whether it means today what it meant when it was made.
+// ParsePlan reads decisions from a file: either decisions in the form that is approved, or a plan that WritePlanJSON
+// wrote. A plan's digest must match. It does not if the file was changed, or if another version of masker wrote it.
 func ParsePlan(name string, data []byte) (plan.Decisions, error) {
 	var head struct {
 		Digest *string `json:"digest"`
@@ -66,7 +68,7 @@ func ParsePlan(name string, data []byte) (plan.Decisions, error) {
 		}
 		return d, nil
 	}
-	var whole digested
+	var whole planWithDigest
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&whole); err != nil || dec.More() || whole.Plan == nil {
@@ -74,7 +76,7 @@ func ParsePlan(name string, data []byte) (plan.Decisions, error) {
 	}
 	d := whole.Plan.Decisions()
 	if d.Digest() != *head.Digest {
-		return plan.Decisions{}, fmt.Errorf("%s: its digest is not that of what it says; it was changed, or made by another version of masker: make it again", name)
+		return plan.Decisions{}, fmt.Errorf("%s: the digest does not match the plan; the file was changed, or another version of masker made it: make it again", name)
 	}
 	return d, nil
 }

@@ -25,7 +25,7 @@ func planOf(t *testing.T, db *catalog.Database, set *ruleset.Set) *plan.Plan {
 	return p
 }
 
-// built is planOf for rules as text, below the head of most rule files.
+// built is like planOf, for rules as text. It adds the usual head of a rule file.
 func built(t *testing.T, db *catalog.Database, text string) *plan.Plan {
 	t.Helper()
 	return planOf(t, db, sketch.Rules(t, sketch.Head+text))

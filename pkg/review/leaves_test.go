@@ -10,14 +10,14 @@ import (
 	"github.com/masker-project/masker/pkg/plan"
 )
 
-// leaf is a way to one value of a JSON tree.
+// leaf is one scalar of a JSON tree, with its path.
 type leaf struct {
 	path string
 	set  func(any)
 	now  any
 }
 
-// leaves lists every scalar of a tree, and how to replace it.
+// leaves lists every scalar of a tree, with a function that replaces it.
 func leaves(path string, v any, set func(any)) []leaf {
 	var out []leaf
 	switch v := v.(type) {

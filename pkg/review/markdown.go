@@ -9,11 +9,11 @@ import (
 	"github.com/masker-project/masker/internal/visible"
 )
 
-// maxComment keeps the comment below what hosts take (65,536 characters at GitHub).
+// maxComment is the largest comment, in bytes. It is below the limit of code hosts (GitHub: 65,536 characters).
 const maxComment = 60_000
 
-// WriteComparisonMarkdown writes differences as a comment: a list whose entries are code. Nothing in a name
-// or a text is a mention, a link or markup there.
+// WriteComparisonMarkdown writes differences as a list, for a comment on a pull request. Every name and text in it is a
+// code span, and cannot be a mention, a link or markup.
 func WriteComparisonMarkdown(w io.Writer, c Comparison) error {
 	var b bytes.Buffer
 	count := c.count()
@@ -30,7 +30,7 @@ func WriteComparisonMarkdown(w io.Writer, c Comparison) error {
 	return err
 }
 
-// literal is text as a code span, fenced by more backticks than are in it.
+// literal returns a text as a code span. The fence has more backticks than the longest run in the text.
 func literal(text string) string {
 	text = visible.Text(text)
 	longest, run := 0, 0

@@ -9,7 +9,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// span is what a code span shows (CommonMark 6.1), and what follows it.
+// span returns what a code span shows (CommonMark 6.1), and the text after it.
 func span(text string) (shown, rest string, ok bool) {
 	fence := len(text) - len(strings.TrimLeft(text, "`"))
 	for i := fence; i < len(text); {

@@ -1,10 +1,9 @@
-// Package review puts plans into words for whoever reviews them: what each column is and
-// becomes (Inventory), what somebody should know or mend (Finding), and what is decided
-// differently than before (Difference). Each is plain data; text, Markdown, JSON and SARIF
-// are renderers of it.
+// Package review describes plans to reviewers. An Inventory says what each column is and becomes. A Finding is
+// something that a reviewer should look at or that somebody has to correct. A Difference is a decision that
+// changed. All three are plain data, and functions render them as text, Markdown, JSON and SARIF.
 //
-// It opens nothing and asks no clock: whoever calls it says which day it is. It decides
-// nothing either: what a finding means for a flow is pkg/guard's to say.
+// The package opens no files and reads no clock: the caller passes the day. It does not decide whether a
+// flow may run with a finding. Package guard does.
 package review
 
 import (
@@ -14,13 +13,13 @@ import (
 	"github.com/masker-project/masker/pkg/ruleset"
 )
 
-// place takes file:line:col apart, as a plan holds it; column and line may be missing.
-var place = regexp.MustCompile(`(?s)^(.*?)(?::(\d+))?(?::(\d+))?$`)
+// posPattern matches file:line:col. Line and column may be missing.
+var posPattern = regexp.MustCompile(`(?s)^(.*?)(?::(\d+))?(?::(\d+))?$`)
 
-// ParsePos reads a position as ruleset.Pos writes it.
+// ParsePos reads a position that ruleset.Pos.String wrote.
 func ParsePos(text string) ruleset.Pos {
-	m := place.FindStringSubmatch(text)
-	line, _ := strconv.Atoi(m[2]) // digits, or nothing and so 0
+	m := posPattern.FindStringSubmatch(text)
+	line, _ := strconv.Atoi(m[2]) // only digits, or "", which gives 0
 	col, _ := strconv.Atoi(m[3])
 	return ruleset.Pos{File: m[1], Line: line, Col: col}
 }

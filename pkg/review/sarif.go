@@ -67,15 +67,15 @@ type (
 	}
 )
 
-// SARIF says what WriteFindingsSARIF has to know of where masker runs.
+// SARIF describes the environment to WriteFindingsSARIF.
 type SARIF struct {
-	Version string // of masker, "" where it is no release
-	// Address is a file's path relative to the repository, with slashes; false where it is no file there.
+	Version string // of masker, or "" if this is no release
+	// Address returns a file's path relative to the repository, with slashes. ok is false for a file outside it.
 	Address func(file string) (relative string, ok bool)
-	Config  string // the configuration's file, which shows what has no place of its own
+	Config  string // the configuration file. Findings without a position are shown at its first line
 }
 
-// WriteFindingsSARIF writes what a code host shows beside the lines of a pull request.
+// WriteFindingsSARIF writes findings as SARIF. Code hosts show them at the lines of a pull request.
 func WriteFindingsSARIF(w io.Writer, fs []Finding, s SARIF) error {
 	run := sarifRun{ColumnKind: "unicodeCodePoints", Results: []sarifResult{}}
 	run.Tool.Driver = sarifDriver{Name: "masker", Version: s.Version, Rules: []sarifRule{}}
@@ -106,10 +106,10 @@ func message(f Finding) string {
 	return plainText(text)
 }
 
-// plainText keeps SARIF from reading a link into a text: [words](address) is one.
+// plainText changes a text so that a reader of SARIF finds no link in it. SARIF's form of a link is [words](address).
 func plainText(s string) string { return strings.ReplaceAll(s, "](", "] (") }
 
-// location is a finding's place, or the first line of the configuration.
+// location returns a finding's position, or the first line of the configuration if it has none.
 func (s SARIF) location(f Finding) sarifLocation {
 	if relative, ok := s.Address(f.At.File); ok {
 		loc := sarifPhysical{Artifact: artifact(relative)}
@@ -129,7 +129,7 @@ func artifact(relative string) sarifArtifact {
 	return sarifArtifact{(&url.URL{Path: relative}).String(), "%SRCROOT%"}
 }
 
-// meaning is what a code says, for the list of rules that a code host shows.
+// meaning describes a code, for the list of rules that a code host shows.
 func meaning(code string) string {
 	switch code {
 	case WrongConfig:
@@ -147,9 +147,9 @@ func meaning(code string) string {
 	case UnpinnedProgram:
 		return "A program is not pinned to its digest"
 	case AboutTarget:
-		return "What the target shows of itself"
+		return "Something about the target"
 	case AboutKey:
-		return "What is known of the key"
+		return "Something about the key"
 	case Unmatched:
 		return "A waiver matches no finding"
 	}

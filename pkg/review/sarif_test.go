@@ -13,7 +13,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// wellFormed holds a document against what SARIF 2.1.0 and code hosts ask of it.
+// wellFormed checks a document against the requirements of SARIF 2.1.0 and of code hosts.
 func wellFormed(t interface{ Fatalf(string, ...any) }, data []byte) sarifLog {
 	var log sarifLog
 	dec := json.NewDecoder(bytes.NewReader(data))
@@ -51,7 +51,7 @@ func wellFormed(t interface{ Fatalf(string, ...any) }, data []byte) sarifLog {
 	return log
 }
 
-func TestSARIFIsWellFormedWhateverIsSaid(t *testing.T) {
+func TestSARIFIsWellFormedForAnyText(t *testing.T) {
 	config := SARIF{Config: "../masker.yaml", Address: func(file string) (string, bool) { return path.Base(file), strings.HasSuffix(file, ".go") }}
 	rapid.Check(t, func(t *rapid.T) {
 		var list []Finding

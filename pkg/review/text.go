@@ -8,7 +8,7 @@ import (
 	"github.com/masker-project/masker/internal/visible"
 )
 
-// WriteFindings writes findings for people, a line each.
+// WriteFindings writes findings as text, one on each line.
 func WriteFindings(w io.Writer, fs []Finding) error {
 	out := &printer{w: w}
 	for _, f := range fs {
@@ -25,7 +25,7 @@ func WriteFindings(w io.Writer, fs []Finding) error {
 	return out.err
 }
 
-// WriteComparison writes differences for people, a line each.
+// WriteComparison writes differences as text, one on each line.
 func WriteComparison(w io.Writer, c Comparison) error {
 	out := &printer{w: w}
 	out.line("%s: %s", c.Of, c.count())
@@ -35,7 +35,7 @@ func WriteComparison(w io.Writer, c Comparison) error {
 	return out.err
 }
 
-// count is "3 changes: 1 weaker, 2 new".
+// count returns a text such as "3 changes: 1 weaker, 2 new".
 func (c Comparison) count() string {
 	head := fmt.Sprintf("%d changes", len(c.Differences))
 	switch len(c.Differences) {
@@ -59,7 +59,7 @@ func (c Comparison) count() string {
 	return head + ": " + strings.Join(parts, ", ")
 }
 
-// printer writes lines that are safe to show, and keeps the first error, so that printing reads straight.
+// printer writes lines and makes them safe to show. It keeps the first error, so that the caller checks only once.
 type printer struct {
 	w   io.Writer
 	err error

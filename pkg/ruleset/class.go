@@ -9,7 +9,7 @@ import (
 	"github.com/masker-project/masker/internal/spell"
 )
 
-// classes reads `classes`: a class is one rule, or a rule per kind of target environment:
+// classes reads `classes`. A class has one rule, or a rule for each kind of target environment:
 //
 //	email: {treat: fake.email}
 //	pan:   {staging: {treat: token}, local: {treat: redact}, default: {treat: mask, keep_last: 4}}
@@ -47,7 +47,7 @@ func (r *reader) class(p pair) *Class {
 	case !perKind && len(direct) > 0:
 		c.Default = r.classRule(c, pair{key: p.key, pos: p.pos}, direct)
 	case !perKind:
-		r.fail(p.pos, "class %s says no treatment", c.Name)
+		r.fail(p.pos, "class %s has no treatment", c.Name)
 	}
 	return c
 }
@@ -72,13 +72,13 @@ func (r *reader) classRule(c *Class, p pair, entries []pair) *Treatment {
 				return nil
 			}
 			rule.Kind = formOf(e.key)
-		case Of, JSON:
+		case ByClass, JSON:
 			r.fail(e.pos, "a class says {treat: …} or {keep: reason}, not %s", e.key)
 			return nil
 		}
 	}
 	if rule.Kind == 0 {
-		r.fail(p.pos, "class %s says no treatment%s", c.Name, r.formHint(entries))
+		r.fail(p.pos, "class %s has no treatment%s", c.Name, r.formHint(entries))
 		return nil
 	}
 	for _, e := range entries {
@@ -88,7 +88,7 @@ func (r *reader) classRule(c *Class, p pair, entries []pair) *Treatment {
 		}
 		r.ruleEntry(&rule, e)
 	}
-	r.paired(&rule)
+	r.checkConditional(&rule)
 	for other := rule.Else; other != nil; other = other.Else {
 		if other.Kind != Keep && other.Kind != Treat || other.As != "" {
 			r.fail(other.Pos, "a class says {treat: …} or {keep: reason} here, without as")
@@ -98,23 +98,24 @@ func (r *reader) classRule(c *Class, p pair, entries []pair) *Treatment {
 	return &Treatment{Rule: rule, Pack: r.pack}
 }
 
-// resolve merges the rule files' classes over the packs' and checks every name of a class.
+// resolve merges the classes of the rule files with those of the packs, and checks that every class that a
+// rule names exists.
 func (m *merger) resolve() {
 	used := map[string]bool{}
 	known := map[string]bool{}
 	for name := range m.set.Classes {
 		known[name] = true
 	}
-	for _, c := range m.own {
+	for _, c := range m.fileClasses {
 		known[c.Name] = true
 	}
 	m.eachRule(func(rule *Rule) {
-		if rule.Kind != Of {
+		if rule.Kind != ByClass {
 			return
 		}
 		used[rule.Class] = true
 		if !known[rule.Class] {
-			m.at(rule.Pos, "unknown class %q%s", rule.Class, spell.Mean(rule.Class, slices.Sorted(maps.Keys(known))))
+			m.fail(rule.Pos, "unknown class %q%s", rule.Class, spell.Mean(rule.Class, slices.Sorted(maps.Keys(known))))
 		}
 	})
 	m.override(used)
@@ -126,27 +127,28 @@ func (m *merger) resolve() {
 
 func (m *merger) override(used map[string]bool) {
 	first := map[string]Pos{}
-	packed := slices.Sorted(maps.Keys(m.set.Classes))
-	for _, c := range m.own {
+	packClasses := slices.Sorted(maps.Keys(m.set.Classes))
+	for _, c := range m.fileClasses {
 		if at, dup := first[c.Name]; dup {
-			m.at(c.Pos, "class %s is already at %s", c.Name, at)
+			m.fail(c.Pos, "class %s is already at %s", c.Name, at)
 			continue
 		}
 		first[c.Name] = c.Pos
 		base := m.set.Classes[c.Name]
 		if base == nil {
 			if !used[c.Name] {
-				m.at(c.Pos, "class %s overrides nothing and no column uses it%s", c.Name, spell.Mean(c.Name, packed))
+				m.fail(c.Pos, "class %s overrides nothing and no column uses it%s", c.Name, spell.Mean(c.Name, packClasses))
 			}
 			m.set.Classes[c.Name] = c
 			continue
 		}
-		m.set.Classes[c.Name] = merge(base, c)
+		m.set.Classes[c.Name] = mergeClass(base, c)
 	}
 }
 
-// merge lays a rule file's class over a pack's: what it says of a kind stands, and its default covers the rest.
-func merge(base, over *Class) *Class {
+// mergeClass merges a rule file's class with the pack's class. The rule file's treatments win. If the rule file
+// has a default, the pack's treatments are not used at all.
+func mergeClass(base, over *Class) *Class {
 	c := *over
 	c.Pack = base.Pack
 	if c.Description == "" {
@@ -163,7 +165,7 @@ func merge(base, over *Class) *Class {
 	return &c
 }
 
-// each calls fn for the rule and those within it.
+// each calls fn for the rule and for the rules inside it.
 func (rule *Rule) each(fn func(*Rule)) {
 	fn(rule)
 	for i := range rule.Paths {
@@ -174,7 +176,7 @@ func (rule *Rule) each(fn func(*Rule)) {
 	}
 }
 
-// eachRule calls fn for every column's and path's rule of the rule files.
+// eachRule calls fn for every rule of a column or a path in the rule files.
 func (m *merger) eachRule(fn func(*Rule)) {
 	for _, t := range m.set.Tables {
 		for _, c := range t.Columns {

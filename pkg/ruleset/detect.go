@@ -12,30 +12,31 @@ import (
 	"github.com/masker-project/masker/rules"
 )
 
-// Detectors suspect a data class by a column's name and type. They only ever suggest.
+// Detectors guess a column's data class by the names of column and table and by the column's type. A guess is a
+// suggestion for masker init and for undecided columns. It never decides on a column.
 type Detectors struct {
 	List     []Detector
-	Harmless []Detector // names that are usually not sensitive; Class is empty and Reason says why
+	Harmless []Detector // names that are usually not sensitive. Class is empty, Reason says why
 }
 
-// Detector is one pattern. The first that matches wins.
+// Detector is one pattern. The first detector that matches a column is used.
 type Detector struct {
 	Class    string
-	Reason   string // of a harmless name
-	As       string // the `as` to suggest where the table has a subject
-	Sure     bool   // sure enough to draft a rule with; else it stays a suggestion
+	Reason   string // why a harmless name is not sensitive
+	As       string // the `as` to suggest if the table has a subject
+	Sure     bool   // masker init drafts a rule with the class. Otherwise it writes a suggestion in a comment
 	families []catalog.Family
 	names    *regexp.Regexp
-	tables   *regexp.Regexp // nil = any
+	tables   *regexp.Regexp // nil matches every table
 }
 
-// Guess is the first detector that matches the column of that table, or nil.
+// Guess returns the first detector that matches the column of that table, or nil.
 func (ds Detectors) Guess(table, column string, t catalog.Type) *Detector {
 	return guess(ds.List, table, column, t)
 }
 
-// Plain is the first pattern of harmless names that matches, or nil. Ask Guess first.
-func (ds Detectors) Plain(table, column string, t catalog.Type) *Detector {
+// GuessHarmless is the first pattern of harmless names that matches, or nil. Ask Guess first.
+func (ds Detectors) GuessHarmless(table, column string, t catalog.Type) *Detector {
 	return guess(ds.Harmless, table, column, t)
 }
 
@@ -62,7 +63,7 @@ func (d *Detector) match(table, column string, family catalog.Family) bool {
 	return false
 }
 
-// Snake is a name in snake_case: FirstName, firstName, "First Name" and FIRST_NAME are all first_name.
+// Snake returns a name in snake_case. FirstName, firstName, "First Name" and FIRST_NAME all become first_name.
 func Snake(name string) string {
 	var b strings.Builder
 	rs := []rune(name)
@@ -81,7 +82,7 @@ func Snake(name string) string {
 	return strings.Trim(b.String(), "_")
 }
 
-// ReadDetectors reads the detectors that ship.
+// ReadDetectors reads the detectors that ship with masker.
 func ReadDetectors() (Detectors, error) {
 	s := &Set{Classes: map[string]*Class{}, sources: map[string]*source{}}
 	var problems Problems
@@ -157,7 +158,7 @@ func (r *reader) detector(n ast.Node) Detector {
 	return d
 }
 
-// words compiles a pattern that must match whole words of a snake_case name.
+// words compiles a pattern that matches whole words of a name in snake_case.
 func (r *reader) words(p pair) *regexp.Regexp {
 	pattern, ok := r.text(p.value, p.key)
 	if !ok {

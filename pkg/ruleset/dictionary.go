@@ -11,8 +11,8 @@ import (
 	"slices"
 )
 
-// dictionary reads the file that a map names into its values, so that a rule is complete in itself: a treatment
-// reads no files. The file counts as one of the set's, so approvals cover it byte for byte.
+// dictionary reads the file that a rule with the treatment map names, and puts its entries into the rule's
+// parameter values. Treatments read no files. The file is added to the set's files, so that approvals cover it.
 func (r *reader) dictionary(rule *Rule) {
 	name, given := rule.Params["file"]
 	if rule.Treatment != "map" || !given {
@@ -21,7 +21,7 @@ func (r *reader) dictionary(rule *Rule) {
 	at := rule.ParamPos["file"]
 	file, ok := name.(string)
 	if _, both := rule.Params["values"]; both || !ok || file == "" {
-		r.fail(at, "map wants either values or the name of a file")
+		r.fail(at, "map needs either values or the name of a file")
 		return
 	}
 	path := file
@@ -41,7 +41,8 @@ func (r *reader) dictionary(rule *Rule) {
 	}
 }
 
-// entries reads the lines "value,result". Messages name lines, not values: a dictionary may list real ones.
+// entries reads the lines "value,result" of a dictionary. Messages name lines and never quote values, because a
+// dictionary may list real ones.
 func (r *reader) entries(rule *Rule, path string, data []byte) {
 	at := rule.ParamPos["file"]
 	lines := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(data, []byte("\ufeff"))))
@@ -58,7 +59,7 @@ func (r *reader) entries(rule *Rule, path string, data []byte) {
 	values := map[string]any{}
 	for i, entry := range list {
 		if _, twice := values[entry[0]]; twice {
-			r.fail(at, "dictionary %s lists the value of entry %d before", path, i+1)
+			r.fail(at, "dictionary %s: the value of entry %d is listed twice", path, i+1)
 			return
 		}
 		values[entry[0]] = entry[1]

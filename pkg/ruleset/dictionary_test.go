@@ -30,11 +30,11 @@ func TestADictionaryBelongsToTheRules(t *testing.T) {
 		t.Errorf("read %v", got)
 	}
 	if len(s.Files) != 2 || s.Files[1].Name != "rules/cities.csv" {
-		t.Errorf("the set's files are %v: a dictionary counts once", s.Files)
+		t.Errorf("the set's files are %v: a dictionary must be listed once", s.Files)
 	}
 	other, err := dictionaryOf(t, rule, "Berlin,Town C\n")
 	if err != nil || other.Files[1].SHA256 == s.Files[1].SHA256 {
-		t.Errorf("another dictionary, the same digest (%v)", err)
+		t.Errorf("a changed dictionary does not change the digest (%v)", err)
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 	"github.com/masker-project/masker/pkg/ruleset"
 )
 
-// A rule file is read. Each rule knows its place in the file.
+// Parse reads a rule file. Each rule has its position in the file.
 func ExampleParse() {
 	const rules = `revision: 1
 packs: [baseline]
@@ -34,7 +34,7 @@ tables:
 	// class email becomes fake.email
 }
 
-// Everything that is wrong with a rule file is reported at once, with its place.
+// Parse reports all problems of a rule file at once, with their positions.
 func ExampleProblems() {
 	const rules = `revision: 1
 tables:

@@ -22,8 +22,8 @@ type Source struct {
 	Data []byte
 }
 
-// Parse reads rule files. read gives a hook or dictionary that they name, by its path. The error is Problems where the
-// content is at fault.
+// Parse reads rule files and the packs that they name. It calls read with the path of each hook and dictionary that
+// a rule file names. If the content of a file is wrong, the error is a Problems.
 func Parse(sources []Source, read func(path string) ([]byte, error)) (*Set, error) {
 	s := &Set{Classes: map[string]*Class{}, sources: map[string]*source{}}
 	var problems Problems
@@ -43,16 +43,16 @@ func Parse(sources []Source, read func(path string) ([]byte, error)) (*Set, erro
 	return s, nil
 }
 
-// merger adds files to one set.
+// merger merges rule files and packs into one set.
 type merger struct {
-	set       *Set
-	problems  *Problems
-	read      func(string) ([]byte, error)
-	revision  Pos
-	tables    map[string]Pos
-	packNames []pair
-	readers   []*reader
-	own       []*Class // classes of rule files, merged over the packs at the end
+	set         *Set
+	problems    *Problems
+	read        func(string) ([]byte, error)
+	revision    Pos
+	tables      map[string]Pos
+	packNames   []pair
+	readers     []*reader
+	fileClasses []*Class // classes of rule files. resolve merges them with the packs' classes
 }
 
 func (m *merger) reader(name string, data []byte, pack string) *reader {
@@ -86,7 +86,7 @@ func (m *merger) file(src Source) {
 		case "tables":
 			m.readTables(r, p)
 		case "classes":
-			m.own = append(m.own, r.classes(p)...)
+			m.fileClasses = append(m.fileClasses, r.classes(p)...)
 		case "objects":
 			m.readObjects(r, p)
 		case "hooks":
@@ -115,7 +115,7 @@ func (m *merger) readRevision(r *reader, p pair) {
 	m.revision, m.set.RevisionPos = p.pos, p.pos
 	n, ok := p.value.(*ast.IntegerNode)
 	if !ok {
-		r.fail(r.pos(p.value), "revision must be a whole number, one higher with every change")
+		r.fail(r.pos(p.value), "revision must be a whole number, raised with every change")
 		return
 	}
 	v, _ := r.integer(n, "revision").(int64)
@@ -140,7 +140,7 @@ func (m *merger) readPacks(r *reader, p pair) {
 	}
 }
 
-// packs reads the named packs, in the order they were first named; a later one overrides an earlier.
+// packs reads the named packs in the order in which they were first named. A later pack overrides an earlier one.
 func (m *merger) packs() {
 	for _, p := range m.packNames {
 		if slices.Contains(m.set.Packs, p.key) {
@@ -150,7 +150,7 @@ func (m *merger) packs() {
 		file := p.key + ".yaml"
 		data, err := fs.ReadFile(rules.Files, file)
 		if err != nil || p.key == "detectors" {
-			m.at(p.pos, "%s", unknownPack(p.key))
+			m.fail(p.pos, "%s", unknownPack(p.key))
 			continue
 		}
 		m.pack(p.key, data)
@@ -166,7 +166,7 @@ func unknownPack(name string) string {
 	return fmt.Sprintf("unknown pack %q%s; available: baseline", name, spell.Mean(name, []string{"baseline"}))
 }
 
-func (m *merger) at(p Pos, format string, args ...any) {
+func (m *merger) fail(p Pos, format string, args ...any) {
 	*m.problems = append(*m.problems, m.set.Problem(p, format, args...))
 }
 

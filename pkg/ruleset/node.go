@@ -12,21 +12,21 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// Bounds on a rule file: far above any real one, low enough that a hostile one is cheap to refuse. The
-// bound on a line is for people too: every problem shows its line, and nobody reviews one of that length.
+// Limits of a rule file. Real files stay far below them, and a hostile file is refused before it costs much
+// time. maxLine is also for reviewers: every problem shows its line, and nobody reads a longer one.
 const (
-	MaxFile  = 8 << 20 // bytes of a rule file, a hook or a dictionary
-	maxLine  = 16 << 10
-	maxDepth = 32
+	MaxFile  = 8 << 20  // bytes of a rule file, a hook or a dictionary
+	maxLine  = 16 << 10 // bytes
+	maxDepth = 32       // levels of nesting
 )
 
-// reader walks one file and collects what is wrong with it.
+// reader reads one file and collects its problems.
 type reader struct {
 	set      *Set
 	src      *source
 	pack     string // name of the pack being read, "" for a rule file
 	problems *Problems
-	read     func(path string) ([]byte, error) // of what a rule file names beside it
+	read     func(path string) ([]byte, error) // reads a hook or a dictionary
 }
 
 // pair is an entry of a mapping.
@@ -41,9 +41,9 @@ func (r *reader) fail(at Pos, format string, args ...any) {
 	*r.problems = append(*r.problems, p)
 }
 
-// document parses the file into its one mapping; nil when there is nothing to go on with.
+// document parses the file's one YAML document. If the file cannot be used, document adds a problem and returns nil.
 func (r *reader) document(data []byte) ast.Node {
-	if line, msg := bounded(data, r.src.lines); msg != "" {
+	if line, msg := overBound(data, r.src.lines); msg != "" {
 		r.fail(Pos{File: r.src.name, Line: line}, "%s", msg)
 		return nil
 	}
@@ -78,8 +78,9 @@ func (r *reader) document(data []byte) ast.Node {
 	return body
 }
 
-// bounded says what passes a bound, and in which line; line 0 is the whole file.
-func bounded(data []byte, lines []string) (line int, msg string) {
+// overBound returns the line that is over a limit, and a message. If the file itself is too large, line
+// is 0. If nothing is over a limit, msg is "".
+func overBound(data []byte, lines []string) (line int, msg string) {
 	if len(data) > MaxFile {
 		return 0, fmt.Sprintf("larger than %d MiB; split the rules into several files", MaxFile>>20)
 	}
@@ -91,8 +92,8 @@ func bounded(data []byte, lines []string) (line int, msg string) {
 	return 0, ""
 }
 
-// tooDeep is the token where brackets, or entries begun on one line, nest too deep for a
-// parser that recurses. (Nesting by indentation is bounded by the file's size.)
+// tooDeep returns the token at which brackets, or entries that begin on one line, nest deeper than maxDepth. The
+// parser recurses, and deeper nesting could exhaust its stack. The file's size limits nesting by indentation.
 func tooDeep(tokens token.Tokens) *token.Token {
 	flow, inline, line := 0, 0, 0
 	for _, tk := range tokens {
@@ -130,7 +131,7 @@ func (r *reader) at(tk *token.Token) Pos {
 	return Pos{File: r.src.name, Line: tk.Position.Line, Col: tk.Position.Column}
 }
 
-// pos is where a node begins; a block mapping begins at its first key.
+// pos returns the position of a node. A block mapping has the position of its first key.
 func (r *reader) pos(n ast.Node) Pos {
 	switch v := n.(type) {
 	case *ast.MappingNode:
@@ -146,8 +147,8 @@ func (r *reader) pos(n ast.Node) Pos {
 	return r.at(n.GetToken())
 }
 
-// refused reports what YAML can do that a reviewed file must not: a reviewer has to see
-// every decision where it stands, and as what it is.
+// refused adds a problem for every YAML feature that rule files must not use, and reports whether there are
+// any. Anchors, merge keys and tags hide what a reviewer has to see: each decision, written where it applies.
 func (r *reader) refused(body ast.Node) bool {
 	v := &refusals{r: r}
 	ast.Walk(v, body)
@@ -181,7 +182,7 @@ func (v *refusals) Visit(n ast.Node) ast.Visitor {
 	return v
 }
 
-// pairs reads a mapping's entries; duplicates are reported and the first one stands.
+// pairs returns the entries of a mapping. A duplicate key is a problem, and pairs returns its first entry only.
 func (r *reader) pairs(n ast.Node, what string) []pair {
 	var values []*ast.MappingValueNode
 	switch v := n.(type) {
@@ -210,7 +211,7 @@ func (r *reader) pairs(n ast.Node, what string) []pair {
 	return out
 }
 
-// keyText is a key as written: a column may well be named null, true or 1.
+// keyText returns a key as it is written, because a column can be named null, true or 1.
 func keyText(n ast.MapKeyNode) string {
 	if s, ok := n.(*ast.StringNode); ok {
 		return s.Value
@@ -218,7 +219,7 @@ func keyText(n ast.MapKeyNode) string {
 	return strings.TrimSpace(n.GetToken().Value)
 }
 
-// text reads a string; a number or a word YAML takes for something else must be quoted.
+// text reads a string. It is a problem if YAML reads the value as a number or anything else that is no string.
 func (r *reader) text(n ast.Node, what string) (string, bool) {
 	switch v := n.(type) {
 	case *ast.StringNode:
@@ -235,7 +236,7 @@ func (r *reader) text(n ast.Node, what string) (string, bool) {
 	return "", false
 }
 
-// reason reads a text that must say something.
+// reason reads a text that must not be empty.
 func (r *reader) reason(n ast.Node, what string) (string, bool) {
 	if _, null := n.(*ast.NullNode); null || n == nil {
 		r.fail(r.pos(n), "%s needs a reason: say why for the reviewer", what)
@@ -303,16 +304,16 @@ func (r *reader) integer(n *ast.IntegerNode, what string) any {
 	return nil
 }
 
-// Insertion is where an entry can be added to a mapping of a rule file.
+// Insertion says where an entry can be added to a mapping of a rule file.
 type Insertion struct {
 	File   string
-	Line   int  // block style: the new lines go below this one; flow style: the line of the bracket
-	Col    int  // flow style: the text goes before this column; 0 in block style
-	Indent int  // block style: blanks before a new entry
-	Empty  bool // flow style: no other entry follows
+	Line   int  // block style: new lines go below this line. Flow style: the line of the opening bracket
+	Col    int  // flow style: new text goes before this column. Block style: 0
+	Indent int  // block style: spaces before a new entry
+	Empty  bool // flow style: the mapping has no entries yet
 }
 
-// insertion says where entries of the mapping under key can be added.
+// insertion returns where entries of the mapping under key can be added.
 func (r *reader) insertion(key Pos, n ast.Node) Insertion {
 	p := Insertion{File: r.src.name, Line: key.Line, Indent: key.Col + 1}
 	m, ok := n.(*ast.MappingNode)

@@ -6,14 +6,15 @@ import (
 	"strings"
 )
 
-// Pos is a place in a rule file. Line and Col count from 1; Col counts characters.
+// Pos is a position in a rule file. Line and Col count from 1. Col counts characters. Line and Col are 0 if
+// they are not known.
 type Pos struct {
 	File string
 	Line int
 	Col  int
 }
 
-// String is file:line:col, or the file alone where there is no line.
+// String returns file:line:col, or fewer parts if Line or Col is 0.
 func (p Pos) String() string {
 	switch {
 	case p.Line == 0:
@@ -24,7 +25,7 @@ func (p Pos) String() string {
 	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Col)
 }
 
-// IsZero says that there is no place.
+// IsZero reports whether there is no position.
 func (p Pos) IsZero() bool { return p == Pos{} }
 
 // Compare orders by file, line and column.
@@ -38,14 +39,14 @@ func (p Pos) Compare(q Pos) int {
 	return p.Col - q.Col
 }
 
-// Problem is one thing wrong with the rules, and where.
+// Problem is one error in the rules, with its position.
 type Problem struct {
 	Pos     Pos
-	Text    string // what is wrong and what to do; never a row's value
-	Excerpt string // the line with a caret under the place, "" where there is none
+	Text    string // what is wrong and what to do. It never holds a row's value
+	Excerpt string // the line, with a caret below it at the position, or ""
 }
 
-// String is the problem as compilers print it, with the excerpt below.
+// String returns the problem in the form that compilers use, with the excerpt below.
 func (p Problem) String() string {
 	head := p.Text
 	if !p.Pos.IsZero() {
@@ -57,7 +58,7 @@ func (p Problem) String() string {
 	return head + "\n" + p.Excerpt
 }
 
-// Problems is every problem found, in the order of the files. It is an error.
+// Problems is an error that lists everything wrong with a rule set. Sort orders it.
 type Problems []Problem
 
 func (ps Problems) Error() string {
@@ -68,12 +69,12 @@ func (ps Problems) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Sort puts problems in the order of their places.
+// Sort sorts the problems by position.
 func (ps Problems) Sort() {
 	slices.SortStableFunc(ps, func(a, b Problem) int { return a.Pos.Compare(b.Pos) })
 }
 
-// Problem says what is wrong at a place of this set's files, with the excerpt.
+// Problem makes a problem at a position in the set's files, with the excerpt.
 func (s *Set) Problem(at Pos, format string, args ...any) Problem {
 	p := Problem{Pos: at, Text: fmt.Sprintf(format, args...)}
 	if src := s.sources[at.File]; src != nil {
@@ -82,7 +83,7 @@ func (s *Set) Problem(at Pos, format string, args ...any) Problem {
 	return p
 }
 
-// Line is a line of one of the set's files, "" where there is none.
+// Line returns a line of one of the set's files, or "" if there is no such line.
 func (s *Set) Line(file string, line int) string {
 	if src := s.sources[file]; src != nil && line >= 1 && line <= len(src.lines) {
 		return src.lines[line-1]
@@ -100,7 +101,7 @@ func newSource(name string, data []byte) *source {
 	return &source{name: name, lines: strings.Split(strings.ReplaceAll(string(data), "\r\n", "\n"), "\n")}
 }
 
-// excerptWidth keeps a caret readable under a very long line.
+// excerptWidth is how much of a long line an excerpt shows, in characters.
 const excerptWidth = 160
 
 func (s *source) excerpt(at Pos) string {
@@ -118,7 +119,7 @@ func (s *source) excerpt(at Pos) string {
 	return num + string(line[from:to]) + "\n" + strings.Repeat(" ", 6) + "| " + strings.Repeat(" ", col-1-from) + "^"
 }
 
-// Lines is the number of lines of one of the set's files.
+// Lines returns the number of lines of one of the set's files.
 func (s *Set) Lines(file string) int {
 	if src := s.sources[file]; src != nil {
 		return len(src.lines)

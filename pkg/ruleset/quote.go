@@ -6,8 +6,8 @@ import (
 	"unicode"
 )
 
-// bareYAML says that s needs no quotes anywhere a key, list entry or flow value can stand.
-func bareYAML(s string) bool {
+// plainYAML reports whether s needs no quotes as a key, a list entry or a value in flow style.
+func plainYAML(s string) bool {
 	for i, c := range s {
 		switch {
 		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c == '_':
@@ -32,7 +32,7 @@ func printable(s string) bool {
 	return true
 }
 
-// quoteYAML is s in double quotes, with YAML's escapes.
+// quoteYAML returns s in double quotes, with YAML's escapes.
 func quoteYAML(s string) string {
 	var b strings.Builder
 	b.WriteByte('"')

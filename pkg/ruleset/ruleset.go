@@ -1,10 +1,9 @@
-// Package ruleset reads the reviewed YAML that says what every column is. It knows
-// the place of every word it read, so that whatever is found wrong later, here or in
-// package plan, points at file, line and column.
+// Package ruleset reads rule sets: the reviewed YAML files that say what every column is. It keeps
+// the position of every entry. Problems that are found later, here or in package plan, name file, line and column.
 //
-// It is strict: an unknown key, a misspelt name, a duplicate or an empty reason is an
-// error, and all of them are reported in one go. It must not read a schema (package
-// plan resolves rules against one) and never guesses what a rule meant.
+// The package is strict. An unknown key, a misspelt name, a duplicate or an empty reason is a problem, and
+// Parse reports all problems at once. The package never guesses what a rule means. It does not read a
+// schema: package plan resolves rules against one.
 package ruleset
 
 import (
@@ -13,57 +12,57 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// Set is one or more rule files, read and merged, with the packs they name.
+// Set is a rule set: one or more rule files, merged, with the packs they name.
 type Set struct {
 	Revision    int
-	RevisionPos Pos      // where a file states it
-	Packs       []string // names, in the order they were first named
-	Files       []File   // rule files in the order given, then packs
+	RevisionPos Pos      // of the key `revision`
+	Packs       []string // names, in the order in which they were first named
+	Files       []File   // rule files and dictionaries in the order they were read, then packs
 	Tables      []*Table // in the order of the files
 	Virtual     []*VirtualKey
 	Classes     map[string]*Class
 	Objects     []Object
 	Hooks       []Hook
 	Waivers     []Waiver
-	Detectors   Detectors // what the packs suspect by name; only ever suggestions
+	Detectors   Detectors // guesses for undecided columns
 
-	AddTable  *Insertion // where a table can be added; nil where no file has `tables`
-	AddObject *Insertion // where a decision on objects can be added; nil where no file has `objects`
+	AddTable  *Insertion // where a table can be added, or nil if no file has `tables`
+	AddObject *Insertion // where a decision on objects can be added, or nil if no file has `objects`
 
 	sources map[string]*source
 }
 
-// File is a file that took part, as an approval covers it: byte for byte.
+// File is a file of the rule set with its digest. An approval covers the file's bytes.
 type File struct {
 	Name   string `json:"name"`
 	SHA256 string `json:"sha256"`
 }
 
-// Table is what the rules say of one table.
+// Table is the rules of one table.
 type Table struct {
 	Name    catalog.Name
 	Pos     Pos // of the table's key
 	Subject *Ident
-	Keep    *Whole // with Only: these columns are kept, whatever else is there is undecided
-	Skip    *Whole // the rows stay behind
+	Keep    *TableDecision // the columns in Only are kept, and all others are undecided
+	Skip    *TableDecision // the rows stay behind
 	Columns []*Column
 
 	AddKey    Insertion  // where a key of the table can be added
-	AddColumn *Insertion // where a column can be added; nil without `columns`
+	AddColumn *Insertion // where a column can be added, or nil if the table has no `columns`
 }
 
-// Whole is a decision for a whole table.
-type Whole struct {
+// TableDecision is a decision for a whole table.
+type TableDecision struct {
 	Reason string
 	Pos    Pos
 	Only   []Ident
 }
 
-// Ident is a column's name and where it stands.
+// Ident is a column's name and its position.
 type Ident struct {
 	Name string
 	Pos  Pos
-	Text string // as written, for a hint on quoting
+	Text string // as the file writes it
 }
 
 // Column is the rule of one column.
@@ -72,23 +71,23 @@ type Column struct {
 	Rule Rule
 }
 
-// Rule is one decision: exactly one of Keep, Class, Treatment and JSON is meant, as Kind says.
+// Rule is one decision. Kind says which of the other fields are set.
 type Rule struct {
 	Kind      Kind
 	Pos       Pos
-	Reason    string // of Keep
-	Class     string
-	Treatment string
+	Reason    string // for Keep
+	Class     string // for ByClass
+	Treatment string // for Treat and JSON
 	Params    transform.Params
 	ParamPos  map[string]Pos
 	Domain    string
 	DomainPos Pos
 	As        string
 	AsPos     Pos
-	Paths     []Path // of JSON
-	When      string // condition on the row; "" = always
+	Paths     []Path // for JSON
+	When      string // a condition on the row, or "" if the rule is for all rows
 	WhenPos   Pos
-	Else      *Rule // what happens to the rows that When does not hold for
+	Else      *Rule // the rule for rows that do not meet When, or nil without When
 }
 
 // Kind says which of the four forms a rule has.
@@ -96,36 +95,36 @@ type Kind int
 
 // The forms of a rule.
 const (
-	Keep  Kind = iota + 1 // {keep: reason}
-	Of                    // {class: name}
-	Treat                 // {treat: name, parameters…}
-	JSON                  // {json: {path: rule}}, and likewise hstore, fields, …: Treatment says which
+	Keep    Kind = iota + 1 // {keep: reason}
+	ByClass                 // {class: name}
+	Treat                   // {treat: name, parameters…}
+	JSON                    // {json: {path: rule}}. Also hstore, fields and the like: Treatment names the form
 )
 
-// Path is the rule of one JSON path, or of another part of a value: a key, a field.
+// Path is the rule of one part of a value: a JSON path, a key or a field.
 type Path struct {
 	Path string
 	Pos  Pos
 	Rule Rule
 }
 
-// Class is a data class: what values are, and the treatment they get by kind of target environment.
+// Class is a data class: what values are, and their treatment for each kind of target environment.
 type Class struct {
 	Name        string
 	Pos         Pos
 	Description string
-	Pack        string // the pack that describes it, "" for a class of the rule files alone
-	Default     *Treatment
-	ByKind      map[string]*Treatment
+	Pack        string                // the pack that defines the class, or "" if only rule files do
+	Default     *Treatment            // for all kinds that ByKind does not have
+	ByKind      map[string]*Treatment // by kind of target environment
 }
 
-// Treatment is a class's rule and where it comes from.
+// Treatment is a class's rule and where the rule comes from.
 type Treatment struct {
 	Rule Rule
-	Pack string // "" where a rule file says so itself
+	Pack string // "" if the rule stands in a rule file
 }
 
-// For is the treatment of the class in a target environment of this kind, or nil.
+// For returns the treatment of the class for a kind of target environment, or nil if it has none.
 func (c *Class) For(kind string) *Treatment {
 	if t := c.ByKind[kind]; t != nil {
 		return t
@@ -133,7 +132,7 @@ func (c *Class) For(kind string) *Treatment {
 	return c.Default
 }
 
-// Object is the decision on a kind of objects that are not tables.
+// Object is the decision on all objects of one kind.
 type Object struct {
 	Kind     string
 	Decision string // "drop", "keep", "empty"
@@ -141,7 +140,7 @@ type Object struct {
 	Pos      Pos
 }
 
-// Hook is a SQL file named by a rule file, read beside it.
+// Hook is a SQL file that a rule file names.
 type Hook struct {
 	File   string // as the rule file names it
 	Pos    Pos
@@ -149,13 +148,13 @@ type Hook struct {
 	SHA256 string
 }
 
-// TargetKinds are the kinds of environment a class may be treated apart for.
+// TargetKinds lists the kinds of environment that can be a target. A class can have a treatment for each.
 func TargetKinds() []string { return []string{"preproduction", "staging", "integration", "local"} }
 
-// Packs are the packs that ship.
+// Packs lists the packs that ship with masker.
 func Packs() []string { return []string{"baseline"} }
 
-// Forms are the keys of which a rule has exactly one.
+// Forms lists the keys that give a rule its form. A rule has exactly one of them.
 func Forms() []string {
 	forms := []string{"keep", "class", "treat"}
 	for _, s := range library.All() {
@@ -166,7 +165,7 @@ func Forms() []string {
 	return forms
 }
 
-// ObjectKinds are the keys of `objects`, in the order plans list them.
+// ObjectKinds lists the keys of `objects`, in the order in which plans list them.
 func ObjectKinds() []string {
 	return []string{
 		"large_objects", "foreign_servers", "foreign_tables", "event_triggers",
@@ -174,7 +173,7 @@ func ObjectKinds() []string {
 	}
 }
 
-// Table returns the rules of that table, or nil.
+// Table returns the rules of the table with that name, or nil.
 func (s *Set) Table(n catalog.Name) *Table {
 	for _, t := range s.Tables {
 		if t.Name == n {

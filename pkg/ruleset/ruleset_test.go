@@ -78,7 +78,7 @@ func TestReadsEverythingADesignRuleSetSays(t *testing.T) {
 		t.Errorf("paths: %+v", paths)
 	}
 	if s.Table(catalog.Name{Schema: "public", Name: "Audit Events"}).Skip.Reason != "operational log" {
-		t.Error("skip lost its reason")
+		t.Error("skip has no reason")
 	}
 	if s.Object("foreign_tables").Decision != "empty" || s.Object("event_triggers").Reason != "they only audit" {
 		t.Errorf("objects: %+v", s.Objects)
@@ -96,9 +96,9 @@ func TestClassesOverridePacksPerKind(t *testing.T) {
 		}
 	}
 	if s.Classes["email"].For("local").Rule.Domain != "mail" || s.Classes["email"].Description == "" {
-		t.Error("an override keeps the pack's description and has its own domain")
+		t.Error("an override must keep the pack's description and have its own domain")
 	}
-	// Where an override names one kind only, the pack still covers the others.
+	// If an override names one kind only, the pack's treatments stay for the other kinds.
 	s, err = parse(t, "revision: 1\npacks: [baseline]\nclasses: {pan: {local: {treat: token}}}\n")
 	if err != nil {
 		t.Fatal(err)
@@ -118,12 +118,12 @@ func TestFilesMerge(t *testing.T) {
 	}
 }
 
-// columnRule wraps a rule into a file: the rule of public.t.c, on line 4, its key in column 5.
+// columnRule returns a rule file with the rule for public.t.c. The rule's key is on line 4, in column 5.
 func columnRule(rule string) string {
 	return "revision: 1\npacks: [baseline]\ntables: {public.t: {columns: {\n    c: " + rule + "}}}\n"
 }
 
-// oneForm is what is said of a rule that has no form, or two.
+// oneForm returns the text of the problem for a rule with no form or with two.
 func oneForm() string {
 	forms := Forms()
 	return "a rule has exactly one of " + strings.Join(forms[:len(forms)-1], ", ") + " and " + forms[len(forms)-1]
@@ -131,20 +131,20 @@ func oneForm() string {
 
 const head = "revision: 1\npacks: [baseline]\n"
 
-// wrong is a rule file, and all that is said of it.
+// wrong is a rule file, and the problems that are reported for it.
 type wrong struct {
 	text string
 	want []string
 }
 
-// filesWithProblems are no rule files, or have problems outside the rules of one table.
+// filesWithProblems returns files that are no rule files, or that have problems outside the rules of a table.
 func filesWithProblems() map[string]wrong {
 	return map[string]wrong{
 		"empty file":         {"", []string{"rules/shop.yaml: the file is empty; a rule file needs at least `revision` or `tables`"}},
 		"only a comment":     {"# hm\n", []string{"rules/shop.yaml: the file is empty; a rule file needs at least `revision` or `tables`"}},
 		"no revision":        {"packs: [baseline]\n", []string{"rules/shop.yaml: no `revision`; add `revision: 1` and raise it with every change"}},
 		"revision zero":      {"revision: 0\n", []string{"rules/shop.yaml:1:11: revision must be at least 1"}},
-		"revision a word":    {"revision: new\n", []string{"rules/shop.yaml:1:11: revision must be a whole number, one higher with every change"}},
+		"revision a word":    {"revision: new\n", []string{"rules/shop.yaml:1:11: revision must be a whole number, raised with every change"}},
 		"unknown key":        {head + "table: {}\n", []string{`rules/shop.yaml:3:1: unknown key "table"; did you mean tables?`}},
 		"not a mapping":      {"- a\n", []string{"rules/shop.yaml:1:1: a rule file must be a mapping, `key: value`"}},
 		"not YAML":           {"revision: [1\npacks: 2\n", []string{"rules/shop.yaml:2:1: not YAML: ',' or ']' must be specified"}},
@@ -158,7 +158,7 @@ func filesWithProblems() map[string]wrong {
 		"pack twice":         {"revision: 1\npacks: [baseline, baseline]\n", []string{`rules/shop.yaml:2:19: pack "baseline" is named twice`}},
 		"class of nothing":   {head + "classes: {emial: {treat: redact}}\n", []string{"rules/shop.yaml:3:11: class emial overrides nothing and no column uses it; did you mean email?"}},
 		"class of no kind":   {head + "classes: {email: {staging: {treat: redact}, lokal: {treat: redact}}}\n", []string{`rules/shop.yaml:3:45: unknown kind of environment "lokal" in class email; did you mean local?`}},
-		"class without rule": {head + "classes: {email: {description: x}}\n", []string{"rules/shop.yaml:3:11: class email says no treatment"}},
+		"class without rule": {head + "classes: {email: {description: x}}\n", []string{"rules/shop.yaml:3:11: class email has no treatment"}},
 		"class with as":      {head + "classes: {email: {treat: redact, as: x}}\n", []string{"rules/shop.yaml:3:34: as belongs to a column: it needs the row's subject"}},
 		"unknown objects":    {head + "objects: {large_object: drop}\n", []string{`rules/shop.yaml:3:11: unknown kind of objects "large_object"; did you mean large_objects?`}},
 		"objects kept bare":  {head + "objects: {large_objects: keep}\n", []string{`rules/shop.yaml:3:26: keep needs a reason: large_objects: {keep: "…"}`}},
@@ -172,23 +172,23 @@ func filesWithProblems() map[string]wrong {
 	}
 }
 
-// tablesWithProblems decide a table in a way that no table is decided.
+// tablesWithProblems returns files with a problem in the rules of a table.
 func tablesWithProblems() map[string]wrong {
 	return map[string]wrong{
 		"table without dot":   {head + "tables: {customers: {skip: x}}\n", []string{`rules/shop.yaml:3:10: a table's key is schema.table, quoted as SQL would: "customers": want schema.table`}},
-		"same table folded":   {head + "tables:\n  public.T: {skip: x}\n  public.t: {skip: y}\n", []string{"rules/shop.yaml:5:3: table public.t is already at rules/shop.yaml:4:3; keep all its rules in one place"}},
+		"same table folded":   {head + "tables:\n  public.T: {skip: x}\n  public.t: {skip: y}\n", []string{"rules/shop.yaml:5:3: table public.t is already at rules/shop.yaml:4:3; write all its rules in one entry"}},
 		"same column quoted":  {head + "tables: {public.t: {columns: {a: {keep: x}, '\"a\"': {keep: y}}}}\n", []string{"rules/shop.yaml:3:45: column a is already at rules/shop.yaml:3:31"}},
 		"unknown table key":   {head + "tables: {public.t: {column: {}}}\n", []string{`rules/shop.yaml:3:21: unknown key "column" of a table; did you mean columns?`}},
-		"keep without only":   {head + "tables: {public.t: {keep: x}}\n", []string{"rules/shop.yaml:3:21: keep on a whole table needs `only: [columns]`: a column added tomorrow must be undecided, not kept"}},
+		"keep without only":   {head + "tables: {public.t: {keep: x}}\n", []string{"rules/shop.yaml:3:21: keep on a whole table needs `only: [columns]`: a column that is added later must be undecided, not kept"}},
 		"only without keep":   {head + "tables: {public.t: {only: [a]}}\n", []string{"rules/shop.yaml:3:21: only lists the columns that `keep: reason` keeps; there is no keep"}},
 		"only twice":          {head + "tables: {public.t: {keep: x, only: [a, A]}}\n", []string{"rules/shop.yaml:3:40: column a is already decided at rules/shop.yaml:3:37"}},
 		"only and columns":    {head + "tables: {public.t: {keep: x, only: [a], columns: {a: {keep: y}}}}\n", []string{"rules/shop.yaml:3:37: column a is already decided at rules/shop.yaml:3:51"}},
-		"skip and columns":    {head + "tables: {public.t: {skip: x, columns: {a: {keep: y}}}}\n", []string{"rules/shop.yaml:3:21: skip leaves all rows behind; it cannot stand beside other rules of the table"}},
+		"skip and columns":    {head + "tables: {public.t: {skip: x, columns: {a: {keep: y}}}}\n", []string{"rules/shop.yaml:3:21: the rows of a skipped table stay behind; skip cannot be combined with other rules of the table"}},
 		"skip without reason": {head + "tables: {public.t: {skip: ''}}\n", []string{"rules/shop.yaml:3:27: skip needs a reason: say why for the reviewer"}},
 	}
 }
 
-// columnsWithProblems decide a column in a way that no column is decided.
+// columnsWithProblems returns files with a problem in the rule of a column.
 func columnsWithProblems() map[string]wrong {
 	return map[string]wrong{
 		"keep without reason": {columnRule("{keep: }"), []string{"rules/shop.yaml:4:14: keep needs a reason: say why for the reviewer"}},
@@ -236,7 +236,7 @@ func TestProblems(t *testing.T) {
 
 func TestTwoFilesNameBothPlaces(t *testing.T) {
 	for name, c := range map[string]struct{ first, second, want string }{
-		"table":    {"revision: 1\ntables: {public.t: {skip: x}}\n", "tables: {public.t: {skip: x}}\n", "rules/more.yaml:1:10: table public.t is already at rules/shop.yaml:2:10; keep all its rules in one place"},
+		"table":    {"revision: 1\ntables: {public.t: {skip: x}}\n", "tables: {public.t: {skip: x}}\n", "rules/more.yaml:1:10: table public.t is already at rules/shop.yaml:2:10; write all its rules in one entry"},
 		"revision": {"revision: 1\n", "revision: 2\n", "rules/more.yaml:1:1: revision is already at rules/shop.yaml:1:1; one file of a rule set states it"},
 		"objects":  {"revision: 1\nobjects: {large_objects: drop}\n", "objects: {large_objects: drop}\n", "rules/more.yaml:1:11: large_objects is already decided at rules/shop.yaml:2:11"},
 		"class":    {"revision: 1\npacks: [baseline]\nclasses: {pan: {treat: redact}}\n", "classes: {pan: {treat: redact}}\n", "rules/more.yaml:1:11: class pan is already at rules/shop.yaml:3:11"},

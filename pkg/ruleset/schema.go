@@ -10,12 +10,12 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// object is one schema, or part of one. Its keys marshal sorted, so the text is always the same.
+// object is a JSON Schema or a part of one. Its keys are marshalled in sorted order, so the text is always the same.
 type object = map[string]any
 
-// Schema is the JSON Schema of a rule file, for editors: what may stand where, with the reference's
-// texts for completion and hover. Draft 7, which language servers know best. It is laxer than Parse,
-// which alone decides: names and references cannot be looked up by a schema.
+// Schema returns the JSON Schema of a rule file. Editors use it for completion and hover texts. It is a
+// draft 7 schema, because language servers support that version best. The schema accepts more than Parse, because
+// it cannot look up names.
 func Schema() ([]byte, error) {
 	defs := object{"rule": ruleSchema(), "class_rule": classRuleSchema(), "class": classSchema(), "table": tableSchema()}
 	for _, s := range library.All() {
@@ -32,8 +32,8 @@ func Schema() ([]byte, error) {
 		"properties": object{
 			"revision":     object{"type": "integer", "minimum": 1, "description": "A whole number, raised with every change. Exactly one file of a set states it."},
 			"packs":        object{"type": "array", "items": object{"enum": Packs()}, "uniqueItems": true, "description": "Packs whose classes are used."},
-			"tables":       orNull(object{"additionalProperties": to("table"), "description": "The rules of each table, by schema.table as SQL would write it."}),
-			"classes":      orNull(object{"additionalProperties": to("class"), "description": "Classes of your own, and other treatments for a pack's classes."}),
+			"tables":       orNull(object{"additionalProperties": refTo("table"), "description": "The rules of each table. The key is schema.table, quoted as in SQL."}),
+			"classes":      orNull(object{"additionalProperties": refTo("class"), "description": "Your own classes, and other treatments for a pack's classes."}),
 			"virtual_keys": virtualSchema(),
 			"objects":      objectsSchema(),
 			"hooks":        hooksSchema(),
@@ -44,35 +44,36 @@ func Schema() ([]byte, error) {
 	return append(data, '\n'), err
 }
 
-// to refers to a definition.
-func to(name string) object { return object{"$ref": "#/definitions/" + name} }
+// refTo makes a reference to a definition.
+func refTo(name string) object { return object{"$ref": "#/definitions/" + name} }
 
 func orNull(o object) object {
-	o["type"] = []string{"object", "null"} // a draft, where every entry is still a comment
+	o["type"] = []string{"object", "null"} // null is for a draft in which every entry is a comment
 	return o
 }
 
-// treatable says that a rule may name the treatment: keep and the treatments of parts have forms of their own.
+// treatable reports whether a rule can name the treatment after treat. Keep and the treatments of parts have
+// their own forms.
 func treatable(name string) bool { return name != "keep" && formOf(name) == 0 }
 
-// about is a text as editors show it on hover.
-func about(o object, text string) object {
+// described adds a text that editors show on hover.
+func described(o object, text string) object {
 	o["description"], o["markdownDescription"] = text, text
 	return o
 }
 
-// beside are the keys that a column's rule may carry beside its form.
-func beside() object {
+// modifiers are the keys that a column's rule can have in addition to its form.
+func modifiers() object {
 	return object{
-		"domain": about(object{"type": "string", "minLength": 1}, "The namespace of consistency: equal values of one domain get equal results, in every table and database with the same key."),
-		"as":     about(object{"type": "string", "minLength": 1}, "Columns of the row's subject that share `as` describe one invented person."),
-		"when":   about(object{"type": "string", "minLength": 1}, "A condition on the row; needs `else`, the rule for the other rows."),
-		"else":   to("rule"),
+		"domain": described(object{"type": "string", "minLength": 1}, "The namespace of consistency. Equal values of one domain get equal results, in every table and in every database with the same key."),
+		"as":     described(object{"type": "string", "minLength": 1}, "Columns of the row's subject that share `as` describe one invented person."),
+		"when":   described(object{"type": "string", "minLength": 1}, "A condition on the row. It needs `else`, the rule for the other rows."),
+		"else":   refTo("rule"),
 	}
 }
 
-// with is a copy of o with more in it.
-func with(o, more object) object {
+// merged returns a copy of o with the entries of more.
+func merged(o, more object) object {
 	out := object{}
 	for k, v := range o {
 		out[k] = v
@@ -83,50 +84,50 @@ func with(o, more object) object {
 	return out
 }
 
-func reasoned(what string) object {
-	return about(object{"type": "string", "pattern": `\S`}, what+" Say why, for the reviewer.")
+func reasonSchema(what string) object {
+	return described(object{"type": "string", "pattern": `\S`}, what+" The value is the reason, for the reviewer.")
 }
 
-// ruleSchema is a column's decision. Which form it has chooses what else may stand in it.
+// ruleSchema is the schema of a column's rule. The rule's form determines which other keys it can have.
 func ruleSchema() object {
 	only := func(form string, properties object) object {
 		return object{"if": object{"required": []string{form}}, "then": object{"additionalProperties": false, "properties": properties}}
 	}
 	conditions := []any{
-		only("keep", with(ruleHeads("keep"), pick(beside(), "when", "else"))),
-		only("class", with(ruleHeads("class"), beside())),
+		only("keep", merged(ruleHeads("keep"), pick(modifiers(), "when", "else"))),
+		only("class", merged(ruleHeads("class"), modifiers())),
 	}
 	var oneOf []any
 	for _, form := range Forms() {
 		oneOf = append(oneOf, object{"required": []string{form}})
 		if form != "keep" && form != "class" && form != "treat" {
-			conditions = append(conditions, only(form, with(formSchema(form), pick(beside(), "when", "else"))))
+			conditions = append(conditions, only(form, merged(formSchema(form), pick(modifiers(), "when", "else"))))
 		}
 	}
 	return object{
 		"type": "object", "oneOf": oneOf,
-		"properties":   with(ruleHeads(Forms()...), beside()),
+		"properties":   merged(ruleHeads(Forms()...), modifiers()),
 		"dependencies": object{"when": []string{"else"}, "else": []string{"when"}},
 		"allOf":        append(conditions, perTreatment("treat.")...),
 	}
 }
 
-// perTreatment lets the name after treat choose the parameters.
+// perTreatment makes one condition for each treatment: the name after treat determines the parameters.
 func perTreatment(prefix string) []any {
 	var out []any
 	for _, s := range library.All() {
 		if treatable(s.Name) {
 			out = append(out, object{
-				"if":   object{"required": []string{"treat"}, "properties": object{"treat": named(s.Name)}},
-				"then": to(prefix + s.Name),
+				"if":   object{"required": []string{"treat"}, "properties": object{"treat": nameSchema(s.Name)}},
+				"then": refTo(prefix + s.Name),
 			})
 		}
 	}
 	return out
 }
 
-// named is a treatment's name; YAML reads a bare null as no value, which is meant here.
-func named(name string) object {
+// nameSchema is the schema of a treatment's name. YAML reads the name null as no value, and both forms are valid.
+func nameSchema(name string) object {
 	if name == "null" {
 		return object{"enum": []any{"null", nil}}
 	}
@@ -141,19 +142,19 @@ func pick(o object, keys ...string) object {
 	return out
 }
 
-// ruleHeads are the keys that say which form a rule has.
+// ruleHeads are the keys that give a rule its form.
 func ruleHeads(forms ...string) object {
 	out := object{}
 	for _, form := range forms {
 		switch form {
 		case "keep":
-			out[form] = reasoned("Copied as it is.")
+			out[form] = reasonSchema("Copied as it is.")
 		case "class":
-			out[form] = about(object{"type": "string", "minLength": 1}, "The data class: treated as the class says.")
+			out[form] = described(object{"type": "string", "minLength": 1}, "The data class. Its treatment is used.")
 		case "treat":
 			out[form] = treatNames()
 		default:
-			out = with(out, formSchema(form))
+			out = merged(out, formSchema(form))
 		}
 	}
 	return out
@@ -167,15 +168,15 @@ func treatNames() object {
 		}
 	}
 	names, texts = append(names, nil), append(texts, "the treatment null")
-	return about(object{"enum": names, "enumDescriptions": texts, "markdownEnumDescriptions": texts}, "What the value becomes: a treatment of the library.")
+	return described(object{"enum": names, "enumDescriptions": texts, "markdownEnumDescriptions": texts}, "What the value becomes: a treatment of the library.")
 }
 
-// formSchema is a form whose value lists the treatments of a value's parts.
+// formSchema is the schema of a form that lists a rule for each part of a value, such as json.
 func formSchema(form string) object {
-	parts := object{"type": "object", "minProperties": 1, "additionalProperties": to("rule")}
+	parts := object{"type": "object", "minProperties": 1, "additionalProperties": refTo("rule")}
 	spec, ok := library.Lookup(form)
 	if ok {
-		about(parts, sentence(spec.Summary)+" "+spec.Doc)
+		described(parts, sentence(spec.Summary)+" "+spec.Doc)
 	}
 	if form == "json" {
 		parts["propertyNames"] = object{"pattern": `^\$`}
@@ -183,9 +184,9 @@ func formSchema(form string) object {
 	return object{form: parts}
 }
 
-// treatSchema is a rule that names this treatment.
+// treatSchema is the schema of a rule that names this treatment.
 func treatSchema(s *transform.Spec) object {
-	properties := object{"treat": about(named(s.Name), reference(s))}
+	properties := object{"treat": described(nameSchema(s.Name), hoverText(s))}
 	required := []string{"treat"}
 	for _, p := range s.Params {
 		properties[p.Name] = paramSchema(p)
@@ -193,15 +194,15 @@ func treatSchema(s *transform.Spec) object {
 			required = append(required, p.Name)
 		}
 	}
-	return about(object{"additionalProperties": false, "properties": with(beside(), properties), "required": required}, reference(s))
+	return described(object{"additionalProperties": false, "properties": merged(modifiers(), properties), "required": required}, hoverText(s))
 }
 
 func classTreatSchema(s *transform.Spec) object {
-	own := object{"domain": beside()["domain"], "description": describedClass()}
-	properties := with(own, object{"treat": to("treat." + s.Name + "/properties/treat")})
+	own := object{"domain": modifiers()["domain"], "description": describedClass()}
+	properties := merged(own, object{"treat": refTo("treat." + s.Name + "/properties/treat")})
 	required := []string{"treat"}
 	for _, p := range s.Params {
-		properties[p.Name] = to("treat." + s.Name + "/properties/" + p.Name)
+		properties[p.Name] = refTo("treat." + s.Name + "/properties/" + p.Name)
 		if p.Required {
 			required = append(required, p.Name)
 		}
@@ -210,25 +211,26 @@ func classTreatSchema(s *transform.Spec) object {
 }
 
 func describedClass() object {
-	return about(object{"type": "string"}, "What values of the class are, for the reviewer.")
+	return described(object{"type": "string"}, "A description of the class's values, for the reviewer.")
 }
 
-// paramSchema is one parameter, by the type its Spec states.
+// paramSchema is the schema of one parameter, by the type in its Spec.
 func paramSchema(p transform.Param) object {
 	o := object{}
 	switch words := strings.Split(p.Type, "|"); {
 	case ParamTypes()[p.Type] != nil:
-		o = with(ParamTypes()[p.Type], nil)
+		o = merged(ParamTypes()[p.Type], nil)
 	case len(words) > 1:
 		o["enum"] = words
 	}
 	if p.Default != nil {
 		o["default"] = p.Default
 	}
-	return about(o, p.Doc)
+	return described(o, p.Doc)
 }
 
-// ParamTypes are the words by which a Spec names the types of parameters, beside lists of allowed words.
+// ParamTypes maps the names that a Spec uses for types of parameters to their schemas. A type that is a list of
+// allowed words, such as "a|b", is not in the map.
 func ParamTypes() map[string]object {
 	either := func(types ...string) object { return object{"type": types} }
 	return map[string]object{
@@ -246,8 +248,8 @@ func ParamTypes() map[string]object {
 	}
 }
 
-// reference is what the reference says of a treatment, for hover.
-func reference(s *transform.Spec) string {
+// hoverText describes a treatment in the words of the reference.
+func hoverText(s *transform.Spec) string {
 	text := sentence(s.Summary) + " " + s.Doc + fmt.Sprintf("\n\nDiscloses at most: %s.", s.Discloses)
 	if len(s.Preserves) > 0 {
 		text += " Preserves: " + strings.Join(s.Preserves, ", ") + "."
@@ -263,30 +265,30 @@ func sentence(s string) string {
 }
 
 func classRuleSchema() object {
-	keep := object{"keep": reasoned("Copied as it is."), "description": describedClass()}
+	keep := object{"keep": reasonSchema("Copied as it is."), "description": describedClass()}
 	all := perTreatment("class.treat.")
 	all = append(all, object{"if": object{"required": []string{"keep"}}, "then": object{"additionalProperties": false, "properties": keep}})
 	return object{
 		"type": "object", "allOf": all,
 		"oneOf":      []any{object{"required": []string{"treat"}}, object{"required": []string{"keep"}}},
-		"properties": with(keep, object{"treat": treatNames()}),
+		"properties": merged(keep, object{"treat": treatNames()}),
 	}
 }
 
-// classSchema is a rule, or a rule per kind of target environment.
+// classSchema is the schema of a class: one rule, or a rule for each kind of target environment.
 func classSchema() object {
 	kinds := append(TargetKinds(), "default")
 	properties := object{"description": describedClass()}
 	var some []any
 	for _, kind := range kinds {
-		properties[kind] = to("class_rule")
+		properties[kind] = refTo("class_rule")
 		some = append(some, object{"required": []string{kind}})
 	}
 	return object{
 		"type": "object",
 		"if":   object{"anyOf": some},
 		"then": object{"additionalProperties": false, "properties": properties},
-		"else": to("class_rule"),
+		"else": refTo("class_rule"),
 	}
 }
 
@@ -296,11 +298,11 @@ func tableSchema() object {
 		"type": "object", "additionalProperties": false,
 		"dependencies": object{"only": []string{"keep"}, "keep": []string{"only"}},
 		"properties": object{
-			"subject": about(object{"type": "string"}, "The column that says whose row it is: it seeds the columns that share `as`, and date shifts."),
-			"columns": about(orNull(object{"additionalProperties": to("rule")}), "The decision on each column."),
-			"keep":    reasoned("The columns listed in `only` are copied as they are."),
-			"only":    about(object{"type": "array", "items": column}, "The columns that `keep` keeps. Any other is undecided."),
-			"skip":    reasoned("The table is made, its rows stay behind."),
+			"subject": described(object{"type": "string"}, "The column that says which person the row is about. Columns with `as` and date shifts depend on it."),
+			"columns": described(orNull(object{"additionalProperties": refTo("rule")}), "The decision on each column."),
+			"keep":    reasonSchema("The columns listed in `only` are copied as they are."),
+			"only":    described(object{"type": "array", "items": column}, "The columns that `keep` keeps. Any other is undecided."),
+			"skip":    reasonSchema("The table is made, its rows stay behind."),
 		},
 	}
 }
@@ -313,10 +315,10 @@ func virtualSchema() object {
 		"items": object{
 			"type": "object", "additionalProperties": false, "required": []string{"from", "to"},
 			"properties": object{
-				"from": about(reference, "The column that references, as schema.table.column, a list of them, or `schema.table.column \"$.path\"` inside a document."),
-				"to":   about(several, "The column referenced; with `by`, one for each value of the type column."),
-				"by":   about(object{"type": "string"}, "The type column that says which of several tables is meant."),
-				"else": about(to("rule"), "What becomes of rows whose type column names none of the targets."),
+				"from": described(reference, "The referencing column as schema.table.column, a list of such columns, or `schema.table.column \"$.path\"` for a value inside a document."),
+				"to":   described(several, "The referenced column. With `by`: one column for each value of the type column."),
+				"by":   described(object{"type": "string"}, "The type column. Its value says which of several tables the row references."),
+				"else": described(refTo("rule"), "The rule for rows whose type column names none of the targets."),
 			},
 		},
 	}
@@ -329,10 +331,10 @@ func objectsSchema() object {
 		if kind == "foreign_tables" {
 			words = append(words, "empty")
 		}
-		keep := object{"type": "object", "additionalProperties": false, "required": []string{"keep"}, "properties": object{"keep": reasoned("Made as they are.")}}
+		keep := object{"type": "object", "additionalProperties": false, "required": []string{"keep"}, "properties": object{"keep": reasonSchema("Made as they are.")}}
 		properties[kind] = object{"anyOf": []any{object{"enum": words}, keep}}
 	}
-	return object{"type": "object", "additionalProperties": false, "properties": properties, "description": "Decisions on what is not an ordinary table."}
+	return object{"type": "object", "additionalProperties": false, "properties": properties, "description": "Decisions on objects that are not ordinary tables."}
 }
 
 func hooksSchema() object {
@@ -341,17 +343,17 @@ func hooksSchema() object {
 }
 
 func waiversSchema() object {
-	text := func(what string) object { return about(object{"type": "string", "pattern": `\S`}, what) }
+	text := func(what string) object { return described(object{"type": "string", "pattern": `\S`}, what) }
 	return object{
-		"type": "array", "description": "Findings of the plan that may pass for a while. Whoever approves the rules approves them.",
+		"type": "array", "description": "Waivers: findings of the plan that somebody accepted until a date. An approval of the rules covers them.",
 		"items": object{
 			"type": "object", "additionalProperties": false, "required": waiverKeys(),
 			"properties": object{
 				"finding": text("The finding's code, as masker check and masker plan print it: check-may-break."),
-				"on":      text("What the finding is on: schema.table.column, or schema.table where it is the table's."),
-				"owner":   text("Who answers for it."),
-				"reason":  text("Say why, for the reviewer."),
-				"until":   about(object{"type": "string", "pattern": `^\d{4}-\d{2}-\d{2}$`}, "The last day the waiver holds (UTC): 2027-01-31."),
+				"on":      text("The column or table of the finding: schema.table.column or schema.table."),
+				"owner":   text("The person who is responsible for the waiver."),
+				"reason":  text("Why the finding is accepted, for the reviewer."),
+				"until":   described(object{"type": "string", "pattern": `^\d{4}-\d{2}-\d{2}$`}, "The last day the waiver holds (UTC): 2027-01-31."),
 			},
 		},
 	}

@@ -18,7 +18,7 @@ func (m *merger) readTables(r *reader, p pair) {
 		m.set.AddTable = &at
 	}
 	if blank(p.value) {
-		return // a draft: every table is still a comment
+		return // in a draft, every table is a comment
 	}
 	for _, t := range r.pairs(p.value, "tables") {
 		name, err := catalog.ParseName(t.key)
@@ -27,7 +27,7 @@ func (m *merger) readTables(r *reader, p pair) {
 			continue
 		}
 		if first, dup := m.tables[name.String()]; dup {
-			r.fail(t.pos, "table %s is already at %s; keep all its rules in one place", name, first)
+			r.fail(t.pos, "table %s is already at %s; write all its rules in one entry", name, first)
 			continue
 		}
 		m.tables[name.String()] = t.pos
@@ -35,7 +35,7 @@ func (m *merger) readTables(r *reader, p pair) {
 	}
 }
 
-// blank says that a mapping has no entries yet.
+// blank reports whether a mapping has no entries.
 func blank(n ast.Node) bool {
 	if m, ok := n.(*ast.MappingNode); ok {
 		return len(m.Values) == 0
@@ -57,41 +57,41 @@ func (r *reader) table(name catalog.Name, p pair) *Table {
 			}
 		case "keep":
 			reason, _ := r.reason(e.value, "keep")
-			t.Keep = &Whole{Reason: reason, Pos: e.pos}
+			t.Keep = &TableDecision{Reason: reason, Pos: e.pos}
 		case "only":
 			only = &e
 		case "skip":
 			reason, _ := r.reason(e.value, "skip")
-			t.Skip = &Whole{Reason: reason, Pos: e.pos}
+			t.Skip = &TableDecision{Reason: reason, Pos: e.pos}
 		case "columns":
 			at := r.insertion(e.pos, e.value)
 			t.AddColumn = &at
 			t.Columns = r.columns(e.value)
 		case "virtual_keys":
-			r.fail(e.pos, "virtual_keys stands beside tables, not inside one")
+			r.fail(e.pos, "virtual_keys is a key of the rule file, not of a table")
 		case "when", "subset":
 			r.fail(e.pos, "%s is not available yet", e.key)
 		default:
 			r.fail(e.pos, "unknown key %q of a table%s", e.key, spell.Mean(e.key, tableKeys()))
 		}
 	}
-	r.whole(t, only)
+	r.checkTable(t, only)
 	return t
 }
 
-// whole checks what keep, only and skip mean together.
-func (r *reader) whole(t *Table, only *pair) {
+// checkTable checks that keep, only and skip fit together.
+func (r *reader) checkTable(t *Table, only *pair) {
 	if only != nil && t.Keep == nil {
 		r.fail(only.pos, "only lists the columns that `keep: reason` keeps; there is no keep")
 	}
 	if t.Keep != nil && only == nil {
-		r.fail(t.Keep.Pos, "keep on a whole table needs `only: [columns]`: a column added tomorrow must be undecided, not kept")
+		r.fail(t.Keep.Pos, "keep on a whole table needs `only: [columns]`: a column that is added later must be undecided, not kept")
 	}
 	if t.Keep != nil && only != nil {
 		t.Keep.Only = r.only(t, *only)
 	}
 	if t.Skip != nil && (t.Keep != nil || t.AddColumn != nil || t.Subject != nil) {
-		r.fail(t.Skip.Pos, "skip leaves all rows behind; it cannot stand beside other rules of the table")
+		r.fail(t.Skip.Pos, "the rows of a skipped table stay behind; skip cannot be combined with other rules of the table")
 	}
 }
 
@@ -116,7 +116,7 @@ func (r *reader) only(t *Table, p pair) []Ident {
 	return ids
 }
 
-// ident reads a column's name; YAML may have taken it for null, a number or a truth value.
+// ident reads a column's name. The name can be a word that YAML reads as null, a number or a boolean.
 func (r *reader) ident(n ast.Node, what string) (Ident, bool) {
 	scalar, ok := n.(ast.ScalarNode)
 	if !ok || scalar.GetToken() == nil {
@@ -133,7 +133,7 @@ func (r *reader) identText(text string, at Pos) (Ident, bool) {
 		return Ident{}, false
 	}
 	if len(parts) != 1 {
-		r.fail(at, "%q has a dot in it; quote the column's name as SQL would: %s", text, YAMLKey(strings.TrimSpace(text)))
+		r.fail(at, "%q contains a dot; quote the column's name as SQL would: %s", text, YAMLKey(strings.TrimSpace(text)))
 		return Ident{}, false
 	}
 	return Ident{Name: parts[0], Pos: at, Text: text}, true
@@ -141,7 +141,7 @@ func (r *reader) identText(text string, at Pos) (Ident, bool) {
 
 func (r *reader) columns(n ast.Node) []*Column {
 	if blank(n) {
-		return nil // a draft: every column is still a comment, and undecided
+		return nil // in a draft, every column is a comment and undecided
 	}
 	var out []*Column
 	seen := map[string]Pos{}
@@ -162,7 +162,8 @@ func (r *reader) columns(n ast.Node) []*Column {
 	return out
 }
 
-// rule reads one decision. Inside JSON paths there may be another document: a string that holds one.
+// rule reads one rule. nested is true for the rule of a JSON path, which can itself be a json rule: the string
+// at the path can hold another document.
 func (r *reader) rule(p pair, nested bool) (Rule, bool) {
 	rule := Rule{Pos: p.pos, Params: transform.Params{}, ParamPos: map[string]Pos{}}
 	if _, scalar := p.value.(ast.ScalarNode); scalar {
@@ -188,9 +189,9 @@ func (r *reader) rule(p pair, nested bool) (Rule, bool) {
 		r.ruleEntry(&rule, e)
 	}
 	r.dictionary(&rule)
-	r.paired(&rule)
+	r.checkConditional(&rule)
 	if nested && rule.When != "" {
-		r.fail(rule.WhenPos, "when cannot stand inside a document; put it on the column, with a json for each case")
+		r.fail(rule.WhenPos, "when cannot stand inside a document; put it on the column, and write a json rule for each case")
 	}
 	return rule, len(*r.problems) == before
 }
@@ -200,7 +201,7 @@ func formOf(key string) Kind {
 	case "keep":
 		return Keep
 	case "class":
-		return Of
+		return ByClass
 	case "treat":
 		return Treat
 	}
@@ -247,7 +248,7 @@ func (r *reader) ruleEntry(rule *Rule, e pair) {
 	}
 }
 
-// form is the key that says which form the rule has.
+// form returns the key that gives the rule its form.
 func (r *Rule) form() string {
 	if r.Kind == JSON {
 		return r.Treatment
@@ -256,14 +257,14 @@ func (r *Rule) form() string {
 }
 
 func besideForm(k Kind) []string {
-	if k == Of {
+	if k == ByClass {
 		return []string{"as", "domain"}
 	}
 	return nil
 }
 
 func (r *reader) namespace(rule *Rule, e pair) {
-	if rule.Kind != Of && rule.Kind != Treat {
+	if rule.Kind != ByClass && rule.Kind != Treat {
 		r.fail(e.pos, "%s has no meaning beside %s", e.key, rule.form())
 		return
 	}
@@ -282,7 +283,7 @@ func (r *reader) namespace(rule *Rule, e pair) {
 	rule.As, rule.AsPos = s, e.pos
 }
 
-// treatment reads the name after treat; YAML reads a bare null as no value, which is meant here.
+// treatment reads the name after treat. YAML reads the name null as no value, and treatment returns "null" for it.
 func (r *reader) treatment(n ast.Node) string {
 	if null, ok := n.(*ast.NullNode); ok && null.GetToken().Value == "null" {
 		return r.knownTreatment("null", r.pos(n))
@@ -310,13 +311,13 @@ func (r *reader) knownTreatment(name string, at Pos) string {
 	return name
 }
 
-// withParts finds a treatment of values made of parts, whose name is a form of its own.
+// withParts finds a treatment that treats the parts of a value, such as json. The name of such a treatment is a form.
 func withParts(name string) (*transform.Spec, bool) {
 	spec, ok := library.Lookup(name)
 	return spec, ok && spec.Parts != ""
 }
 
-// besideParts says whether a treatment of parts has that parameter.
+// besideParts reports whether a treatment of parts has a parameter with that name.
 func besideParts(treatment, name string) bool {
 	spec, ok := withParts(treatment)
 	return ok && slices.ContainsFunc(spec.Params, func(p transform.Param) bool { return p.Name == name })
@@ -336,12 +337,12 @@ func (r *reader) paths(spec *transform.Spec, n ast.Node) []Path {
 	return out
 }
 
-// YAMLKey is an SQL identifier, quoted where SQL needs it, as a YAML key or list entry.
+// YAMLKey returns an SQL identifier as a YAML key or list entry. The identifier is quoted for SQL if it needs to be.
 func YAMLKey(ident string) string { return YAMLText(catalog.Quote(ident)) }
 
-// YAMLText is a text as YAML needs it: bare where that is safe, else in quotes.
+// YAMLText returns a text as YAML, in quotes if it needs them.
 func YAMLText(s string) string {
-	if bareYAML(s) {
+	if plainYAML(s) {
 		return s
 	}
 	if !strings.ContainsAny(s, "\n\r\t\\") && printable(s) {

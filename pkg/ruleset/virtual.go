@@ -13,10 +13,10 @@ import (
 type VirtualKey struct {
 	Pos  Pos
 	From Ref
-	Path string   // where in From's one column, a document, the reference stands; "" for the column itself
-	By   *Ident   // the column of From's table that says which of To is meant; nil where there is one
+	Path string   // the path of the value inside From's column, or "" if the column itself is the reference
+	By   *Ident   // the type column of From's table, which chooses one of To. Nil if To has one entry
 	To   []Target // in the order of the file
-	Else *Rule    // what becomes of rows whose By names none of To; nil where nothing is said
+	Else *Rule    // the rule for rows whose By names none of To, or nil
 }
 
 // Ref names columns of one table.
@@ -26,7 +26,7 @@ type Ref struct {
 	Pos     Pos
 }
 
-// Target is what a virtual key references, where By holds Value.
+// Target is what a virtual key references for rows whose By column holds Value.
 type Target struct {
 	Value string // "" without By
 	Ref
@@ -64,12 +64,12 @@ func (r *reader) virtualKey(n ast.Node) *VirtualKey {
 			r.fail(e.pos, "unknown key %q of a virtual key%s", e.key, spell.Mean(e.key, virtualKeys()))
 		}
 	}
-	r.wholeKey(k)
+	r.checkKey(k)
 	return k
 }
 
-// wholeKey checks what the parts of a virtual key mean together.
-func (r *reader) wholeKey(k *VirtualKey) {
+// checkKey checks that the parts of a virtual key fit together.
+func (r *reader) checkKey(k *VirtualKey) {
 	if len(k.From.Columns) == 0 || len(k.To) == 0 {
 		r.fail(k.Pos, "a virtual key needs from and to: {from: public.events.user_id, to: public.users.id}")
 		return
@@ -77,15 +77,15 @@ func (r *reader) wholeKey(k *VirtualKey) {
 	byValue := k.To[0].Value != ""
 	switch {
 	case byValue && k.By == nil:
-		r.fail(k.To[0].Pos, "which of several targets is meant needs `by: column`, the column that holds %q", k.To[0].Value)
+		r.fail(k.To[0].Pos, "a virtual key with several targets needs `by: column`, the column that holds %q", k.To[0].Value)
 	case !byValue && k.By != nil:
 		r.fail(k.By.Pos, "by chooses between targets: to: {User: public.users.id, Company: public.companies.id}")
 	case byValue && k.Path != "":
 		r.fail(k.By.Pos, "by cannot choose the target of a reference inside a document")
 	case !byValue && k.Else != nil:
-		r.fail(k.Else.Pos, "else is for rows whose type column names none of the targets; there is no by")
+		r.fail(k.Else.Pos, "else is for rows whose type column names none of the targets, and there is no by; remove else")
 	case k.Path != "" && len(k.From.Columns) > 1:
-		r.fail(k.From.Pos, "a reference inside a document is one value")
+		r.fail(k.From.Pos, "a reference inside a document has one column")
 	}
 	for _, t := range k.To {
 		if len(t.Columns) != len(k.From.Columns) {
@@ -118,7 +118,7 @@ func (r *reader) targets(n ast.Node) []Target {
 	return out
 }
 
-// ref reads schema.table.column, a list of such, or schema.table.column "$.path".
+// ref reads schema.table.column, a list of them, or schema.table.column "$.path".
 func (r *reader) ref(n ast.Node, what string) (Ref, string) {
 	ref := Ref{Pos: r.pos(n)}
 	list, several := n.(*ast.SequenceNode)
@@ -135,9 +135,9 @@ func (r *reader) ref(n ast.Node, what string) (Ref, string) {
 		case !ok:
 			return Ref{Pos: ref.Pos}, ""
 		case path != "":
-			r.fail(id.Pos, "a reference inside a document is one value")
+			r.fail(id.Pos, "a reference inside a document has one column")
 		case len(ref.Columns) > 0 && table != ref.Table:
-			r.fail(id.Pos, "the columns of a key are of one table; %s is not %s", table, ref.Table)
+			r.fail(id.Pos, "all columns of a key belong to one table; %s is not %s", table, ref.Table)
 		}
 		ref.Table, ref.Columns = table, append(ref.Columns, id)
 	}
@@ -163,7 +163,7 @@ func (r *reader) refText(n ast.Node, what string) (id Ident, table catalog.Name,
 	return id, catalog.Name{Schema: parts[0], Name: parts[1]}, path, true
 }
 
-// splitPath cuts a reference at the first blank outside quotes; quotes around the path go.
+// splitPath splits a reference at the first space outside quotes. It removes quotes around the path.
 func splitPath(s string) (name, path string) {
 	s = strings.TrimSpace(s)
 	quoted := false

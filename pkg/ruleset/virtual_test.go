@@ -36,7 +36,7 @@ virtual_keys:
 	}
 }
 
-func TestVirtualKeysThatCannotBe(t *testing.T) {
+func TestInvalidVirtualKeys(t *testing.T) {
 	for text, want := range map[string]string{
 		"{from: public.a.x}":                                                     `:3:5: a virtual key needs from and to`,
 		"{from: a.x, to: public.b.id}":                                           `:3:12: from is schema.table.column`,

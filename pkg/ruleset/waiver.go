@@ -10,19 +10,19 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// Waiver lets one finding of a plan pass for a while. It is part of the rule files, so that whoever
-// approves them approves it.
+// Waiver accepts one finding of a plan until a date. It is part of the rule files, so an approval of the rules
+// covers it.
 type Waiver struct {
-	Finding string       `json:"finding"` // the code: "check-may-break"
+	Finding string       `json:"finding"` // the finding's code: "check-may-break"
 	Table   catalog.Name `json:"table"`
-	Column  string       `json:"column,omitempty"` // "" where the finding is the table's
-	Owner   string       `json:"owner"`            // who answers for it
+	Column  string       `json:"column,omitempty"` // "" if the finding is on the table
+	Owner   string       `json:"owner"`            // the person who is responsible for the waiver
 	Reason  string       `json:"reason"`
-	Until   string       `json:"until"` // the last day it holds, 2027-01-31 (UTC)
+	Until   string       `json:"until"` // the last day of the waiver, 2027-01-31 (UTC)
 	Pos     string       `json:"pos"`   // file:line:col
 }
 
-// On is what the waiver is for, as its rule says it.
+// On returns the column or table of the finding: schema.table.column or schema.table.
 func (w *Waiver) On() string {
 	if w.Column == "" {
 		return w.Table.String()
@@ -55,11 +55,11 @@ func (r *reader) waiver(n ast.Node) Waiver {
 		given[e.key] = true
 		switch e.key {
 		case "finding":
-			w.Finding = r.said(e)
+			w.Finding = r.nonEmpty(e)
 		case "on":
-			w.Table, w.Column = r.waived(e)
+			w.Table, w.Column = r.waivedObject(e)
 		case "owner":
-			w.Owner = r.said(e)
+			w.Owner = r.nonEmpty(e)
 		case "reason":
 			w.Reason, _ = r.reason(e.value, "a waiver")
 		case "until":
@@ -76,8 +76,8 @@ func (r *reader) waiver(n ast.Node) Waiver {
 	return w
 }
 
-// said is a text with something in it.
-func (r *reader) said(e pair) string {
+// nonEmpty reads a text that must not be empty.
+func (r *reader) nonEmpty(e pair) string {
 	text, ok := r.text(e.value, e.key)
 	if text = strings.TrimSpace(text); ok && text == "" {
 		r.fail(r.pos(e.value), "%s is empty", e.key)
@@ -85,8 +85,8 @@ func (r *reader) said(e pair) string {
 	return text
 }
 
-// waived reads schema.table or schema.table.column.
-func (r *reader) waived(e pair) (catalog.Name, string) {
+// waivedObject reads schema.table or schema.table.column. The column is "" in the first form.
+func (r *reader) waivedObject(e pair) (catalog.Name, string) {
 	text, ok := r.text(e.value, "on")
 	if !ok {
 		return catalog.Name{}, ""
@@ -103,7 +103,7 @@ func (r *reader) waived(e pair) (catalog.Name, string) {
 	return name, parts[2]
 }
 
-// day reads a date; a waiver without an end would be a rule.
+// day reads a date.
 func (r *reader) day(e pair) string {
 	text, ok := r.text(e.value, "until")
 	if !ok {

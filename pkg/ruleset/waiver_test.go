@@ -30,11 +30,11 @@ func TestWaiversAreRead(t *testing.T) {
 	}
 }
 
-func TestWaiversThatCannotBe(t *testing.T) {
+func TestInvalidWaivers(t *testing.T) {
 	const good = "{finding: a, on: public.t.c, owner: o, reason: r, until: 2027-01-31}"
 	for name, c := range map[string]struct{ old, new, want string }{
 		"no finding":      {"finding: a, ", "", "3:5: a waiver needs finding: {"},
-		"no place":        {"on: public.t.c, ", "", "3:5: a waiver needs on: {"},
+		"no on":           {"on: public.t.c, ", "", "3:5: a waiver needs on: {"},
 		"no owner":        {"owner: o, ", "", "3:5: a waiver needs owner: {"},
 		"no reason":       {"reason: r, ", "", "3:5: a waiver needs reason: {"},
 		"no end":          {", until: 2027-01-31", "", "3:5: a waiver needs until: {"},

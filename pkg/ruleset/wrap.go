@@ -7,22 +7,22 @@ import (
 	"github.com/masker-project/masker/internal/visible"
 )
 
-// Width is how long a line that masker writes for a rule file may be, in characters, unless a single word is longer.
+// Width is the longest line that masker writes into a rule file, in characters. A line with a single word can be longer.
 const Width = 118
 
-// Entry is an entry of a block mapping as whole lines: key and value as YAML, and a note for the reader.
-// The note stands behind where there is room, else above; a value that is too long begins on a line of
-// its own and goes on after a comma.
-func Entry(indent int, key, value, note string) string {
+// Entry returns an entry of a block mapping as whole lines: key and value as YAML, and a comment for the reader. The
+// comment goes behind the value if the line is not longer than Width then, otherwise above it. A value that is
+// too long begins on its own line and is broken after commas.
+func Entry(indent int, key, value, comment string) string {
 	pad := strings.Repeat(" ", indent)
-	note = visible.Text(note)
+	comment = visible.Text(comment)
 	line := pad + key + ": " + value
 	above := ""
-	if note != "" {
-		if behind := line + " # " + note; utf8.RuneCountInString(behind) <= Width {
+	if comment != "" {
+		if behind := line + " # " + comment; utf8.RuneCountInString(behind) <= Width {
 			return behind + "\n"
 		}
-		above = Comment(indent, note)
+		above = Comment(indent, comment)
 	}
 	if utf8.RuneCountInString(line) <= Width {
 		return above + line + "\n"
@@ -32,7 +32,7 @@ func Entry(indent int, key, value, note string) string {
 	return above + pad + key + ":" + next + text + "\n"
 }
 
-// Comment is a text as comment lines.
+// Comment returns a text as YAML comment lines.
 func Comment(indent int, text string) string {
 	pad := strings.Repeat(" ", indent) + "#"
 	var b strings.Builder
@@ -54,8 +54,8 @@ func Comment(indent int, text string) string {
 	return b.String()
 }
 
-// Wrap breaks flow-style YAML after its commas, so that no line is longer than Width where that can be. The
-// text begins at the column at; next begins a new line. It returns the column after the text as well.
+// Wrap breaks flow-style YAML after commas, so that lines are not longer than Width where possible. The text begins
+// at column at, counted from 0. next is written at each line break. Wrap returns the new text and the column after it.
 func Wrap(text string, at int, next string) (string, int) {
 	var b strings.Builder
 	margin, blank := utf8.RuneCountInString(next)-1, ""
@@ -73,7 +73,7 @@ func Wrap(text string, at int, next string) (string, int) {
 	return b.String(), at + len(blank)
 }
 
-// parts splits flow-style YAML after the commas that stand in no quotes, each with the blank behind it.
+// parts splits flow-style YAML after each comma outside quotes. A space after the comma stays with the part before it.
 func parts(text string) []string {
 	var out []string
 	quote, from := byte(0), 0
@@ -83,7 +83,7 @@ func parts(text string) []string {
 			i++
 		case quote != 0:
 			if c == quote {
-				quote = 0 // '' within '…' ends and begins at once
+				quote = 0 // '' inside '…' ends the quotes and begins them again
 			}
 		case c == '"' || c == '\'':
 			quote = c

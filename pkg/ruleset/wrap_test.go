@@ -10,7 +10,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// What is broken into lines reads as what it was, and no line that could be broken is too long.
+// TestWrappedRulesReadBack checks that wrapped YAML has the same content as before, and that every line that could be
+// broken is at most Width characters long.
 func TestWrappedRulesReadBack(outer *testing.T) {
 	rapid.Check(outer, func(t *rapid.T) {
 		words := rapid.OneOf(rapid.StringMatching(`[a-z, "'{}#:\\]{1,30}`), rapid.SampledFrom([]string{"null", "a, b", `",`, "',", `\",`, "ü, é"}))
@@ -40,7 +41,7 @@ func TestWrappedRulesReadBack(outer *testing.T) {
 	})
 }
 
-func TestANoteStandsBehindWhereThereIsRoom(t *testing.T) {
+func TestACommentGoesBehindTheValueIfThereIsRoom(t *testing.T) {
 	long := strings.Repeat("word ", 30)
 	for _, c := range []struct{ got, want string }{
 		{Entry(2, "a", "{treat: redact}", "REVIEW: text"), "  a: {treat: redact} # REVIEW: text\n"},

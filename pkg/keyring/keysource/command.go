@@ -13,23 +13,23 @@ import (
 	"github.com/masker-project/masker/pkg/program"
 )
 
-// printed runs a program and gives what it prints. It gets the process's environment, or what Environ leaves of it, because that is
-// where such programs find their own credentials, and no input; what it says on stderr is not shown.
-func (s Source) printed(ctx context.Context, argv []string) ([]byte, error) {
+// runProgram runs a program and returns its output. The program gets no input. Its environment is Environ, or this process's
+// environment if Environ is nil, because such programs find their own credentials there. masker does not show its stderr.
+func (s Source) runProgram(ctx context.Context, argv []string) ([]byte, error) {
 	timeout := s.Timeout
 	if timeout == 0 {
-		timeout = patience
+		timeout = programTimeout
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	out := &bounded{most: maxFile}
+	out := &limitedBuffer{most: maxFile}
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	if s.Environ != nil {
 		cmd.Env = s.Environ
 		cmd.Path, cmd.Err = program.Find(argv[0], "", searchPath(s.Environ))
 	}
 	cmd.Stdout = out
-	cmd.WaitDelay = time.Second // for what it started and did not end
+	cmd.WaitDelay = time.Second // for child processes that keep the output open
 	process.Group(cmd)
 	err := cmd.Run()
 	var exit *exec.ExitError
@@ -50,7 +50,7 @@ func (s Source) printed(ctx context.Context, argv []string) ([]byte, error) {
 	return out.held.Bytes(), nil
 }
 
-// searchPath is the PATH of an environment.
+// searchPath returns the PATH of an environment.
 func searchPath(environ []string) string {
 	for _, kv := range environ {
 		if path, ok := strings.CutPrefix(kv, "PATH="); ok {
@@ -60,14 +60,14 @@ func searchPath(environ []string) string {
 	return ""
 }
 
-// bounded keeps no more than a key is long.
-type bounded struct {
-	held bytes.Buffer // a field: embedded, its ReadFrom would go round Write
+// limitedBuffer is a buffer with a largest size. Write fails if there is more.
+type limitedBuffer struct {
+	held bytes.Buffer // not embedded, because io.Copy would then use ReadFrom and not Write
 	most int
 	over bool
 }
 
-func (b *bounded) Write(p []byte) (int, error) {
+func (b *limitedBuffer) Write(p []byte) (int, error) {
 	if b.held.Len()+len(p) > b.most {
 		b.over = true
 		return 0, errors.New("too long")

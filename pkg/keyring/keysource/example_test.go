@@ -9,7 +9,7 @@ import (
 	"github.com/masker-project/masker/pkg/keyring/keysource"
 )
 
-// A key is made once, in a file that only its owner may read, and loaded by each run.
+// Generate makes a key once, in a file that only its owner can read. Each run loads it.
 func ExampleGenerate() {
 	dir, err := os.MkdirTemp("", "masker-example-")
 	if err != nil {

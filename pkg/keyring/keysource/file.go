@@ -12,11 +12,11 @@ import (
 	"github.com/masker-project/masker/pkg/keyring"
 )
 
-// maxFile bounds a key file: it is a few lines of base64 at most.
+// maxFile is the largest key file, in bytes. A key is a few lines of base64 at most.
 const maxFile = 4096
 
-// Load reads a key file: 32 or more bytes as base64 or hex, or 32 raw bytes. The file must
-// be a regular one, readable by its owner only, and owned by the current user or root.
+// Load reads a key file: 32 or more bytes as base64 or hex, or 32 raw bytes. It must be a regular file that only its owner
+// can read. The owner must be the current user or root.
 func Load(path string) (*keyring.Ring, error) {
 	data, err := readPrivate(path)
 	if err != nil {
@@ -33,8 +33,8 @@ func Load(path string) (*keyring.Ring, error) {
 	return r, nil
 }
 
-// FromEnv makes a Ring from the value of an environment variable: base64 or hex of 32 or
-// more bytes. Whoever can read the process's environment has the key; prefer a file.
+// FromEnv makes a Ring from the value of an environment variable: base64 or hex of 32 or more bytes. Everybody who can read
+// the process's environment has this key, so a file is better.
 func FromEnv(value string) (*keyring.Ring, error) {
 	secret, err := decodeText(value)
 	if err != nil {
@@ -43,14 +43,15 @@ func FromEnv(value string) (*keyring.Ring, error) {
 	return keyring.New(secret)
 }
 
-// readPrivate checks the open file, not the name: the name may point elsewhere a moment later.
+// readPrivate reads a file that only its owner can read. It checks the open file, because its name could lead to another
+// file a moment later.
 func readPrivate(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, errors.New("does not exist; make one with masker keys new, or with `openssl rand -base64 32`, readable by its owner only (chmod 600)")
 	}
 	if err != nil {
-		return nil, errors.Unwrap(err) // the path is already in front
+		return nil, errors.Unwrap(err) // the caller adds the path
 	}
 	defer f.Close()
 	st, err := f.Stat()
@@ -61,7 +62,7 @@ func readPrivate(path string) ([]byte, error) {
 	case !st.Mode().IsRegular():
 		return nil, errors.New("is not a regular file")
 	case st.Mode().Perm()&0o177 != 0:
-		return nil, fmt.Errorf("has mode %04o: others must not read it, nor anyone run it; chmod 600", st.Mode().Perm())
+		return nil, fmt.Errorf("has mode %04o: others must not be able to read it, and nobody to execute it; chmod 600", st.Mode().Perm())
 	}
 	if err := checkOwner(st); err != nil {
 		return nil, err
@@ -76,11 +77,11 @@ func readPrivate(path string) ([]byte, error) {
 	return data, nil
 }
 
-// decode reads a key file's content. Exactly 32 bytes that are not all printable are the key
-// itself; 32 printable bytes are more likely text of fewer bits.
+// decode reads the content of a key file. 32 bytes that are not all printable are a raw key. 32 printable bytes are
+// read as text, because a random key is almost never printable.
 func decode(data []byte) ([]byte, error) {
 	if len(data) == keyring.MinSecret && !printable(data) {
-		return sane(data)
+		return checkRandom(data)
 	}
 	return decodeText(string(data))
 }
@@ -92,21 +93,21 @@ func decodeText(s string) ([]byte, error) {
 	if len(text) == 0 {
 		return nil, errors.New("the key is empty: want base64 or hex of 32 random bytes (`openssl rand -base64 32`)")
 	}
-	if b, err := hex.DecodeString(string(text)); err == nil { // every hex text is base64 too, and means the hex
-		return sane(b)
+	if b, err := hex.DecodeString(string(text)); err == nil { // every hex text is also valid base64, and is read as hex
+		return checkRandom(b)
 	}
 	text = bytes.TrimRight(text, "=")
 	for _, enc := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
 		if b, err := enc.Strict().DecodeString(string(text)); err == nil {
-			return sane(b)
+			return checkRandom(b)
 		}
 	}
 	return nil, errFormat
 }
 
-// sane refuses what no random generator makes: 32 random bytes hold fewer than 16
-// different ones with a chance below 2^-50.
-func sane(b []byte) ([]byte, error) {
+// checkRandom refuses a key that is not random. In 32 random bytes, fewer than 16 different values have a probability below
+// 2^-50.
+func checkRandom(b []byte) ([]byte, error) {
 	if len(b) < keyring.MinSecret {
 		return nil, fmt.Errorf("the key has %d bits, needs at least %d (`openssl rand -base64 32`)", len(b)*8, keyring.MinSecret*8)
 	}

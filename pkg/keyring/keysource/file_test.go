@@ -85,7 +85,7 @@ func TestBadKeyFilesAreRefusedWithoutQuotingThem(t *testing.T) {
 			if err := os.WriteFile(path, []byte(c.content), c.mode); err != nil {
 				t.Fatal(err)
 			}
-			if err := os.Chmod(path, c.mode); err != nil { // whatever the umask is
+			if err := os.Chmod(path, c.mode); err != nil { // the mode must not depend on the umask
 				t.Fatal(err)
 			}
 			_, err := Load(path)
@@ -101,7 +101,7 @@ func TestBadKeyFilesAreRefusedWithoutQuotingThem(t *testing.T) {
 		t.Errorf("missing file: %v", err)
 	}
 	if _, err := Load(t.TempDir()); err == nil {
-		t.Error("a folder is no key file")
+		t.Error("a folder was read as a key file")
 	}
 }
 

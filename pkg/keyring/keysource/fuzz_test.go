@@ -10,7 +10,7 @@ import (
 	"github.com/masker-project/masker/pkg/keyring"
 )
 
-// FuzzDecode reads any bytes as a key file: a key or an error, and an error never shows what was read.
+// FuzzDecode reads random bytes as a key file. The result is a key or an error, and the error never quotes the bytes.
 func FuzzDecode(f *testing.F) {
 	f.Add(secret())
 	f.Add([]byte(hex.EncodeToString(secret()) + "\n"))
@@ -37,7 +37,7 @@ func FuzzDecode(f *testing.F) {
 			t.Fatalf("%q is %x, which in hex is %x (%v)", data, key, again, err)
 		}
 		if _, err := hex.DecodeString(inBase64); err == nil {
-			return // what reads as hex is hex
+			return // a text that is valid hex is read as hex
 		}
 		if again, err := decodeText(inBase64); err != nil || !bytes.Equal(again, key) {
 			t.Fatalf("%q is %x, which in base64 is %x (%v)", data, key, again, err)

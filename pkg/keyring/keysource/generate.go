@@ -15,31 +15,31 @@ import (
 	"github.com/masker-project/masker/pkg/keyring"
 )
 
-// Generate writes a new random key to path, which must not exist, readable by its owner only.
+// Generate writes a new random key to a file that only its owner can read. It is an error if the file exists.
 func Generate(path string) error {
 	return create(path, func(w io.Writer) error {
-		_, err := io.WriteString(w, fresh())
+		_, err := io.WriteString(w, newKey())
 		return err
 	})
 }
 
-// GenerateFor is Generate encrypted with age to these recipients (age1…).
+// GenerateFor is like Generate, but encrypts the key with age for these recipients (age1…).
 func GenerateFor(path string, recipients ...string) error {
 	to, err := age.ParseRecipients(strings.NewReader(strings.Join(recipients, "\n")))
 	if err != nil {
 		return errors.New("a recipient is not an age public key (age1…)")
 	}
-	return create(path, sealed(to))
+	return create(path, encryptTo(to))
 }
 
-// Next writes a new key to path, kept as s keeps its own: in a plain file, or in an age file that the same
-// identity or passphrase opens. What was derived from the one tells nothing of the other.
+// Next writes a new key to a file, in the way in which s keeps its key: as a plain file, or as an age file that the same
+// identity or passphrase opens. The new key is random and has no relation to the key of s.
 func (s Source) Next(ctx context.Context, path string, env func(string) (string, bool)) error {
 	switch {
 	case s.File != "":
 		return Generate(path)
 	case s.Age == "":
-		return fmt.Errorf("the key comes from %s, where masker cannot put a new one; make it there", s)
+		return fmt.Errorf("the key comes from %s, where masker cannot put a new one; make the new key there yourself", s)
 	}
 	ids, err := s.identities(ctx, env)
 	if err != nil {
@@ -65,24 +65,24 @@ func (s Source) Next(ctx context.Context, path string, env func(string) (string,
 	if len(to) == 0 {
 		return fmt.Errorf("the identities in %s have no plain public key; make the file with masker keys new --recipient", s.Identity)
 	}
-	return create(path, sealed(to))
+	return create(path, encryptTo(to))
 }
 
-func sealed(to []age.Recipient) func(io.Writer) error {
+func encryptTo(to []age.Recipient) func(io.Writer) error {
 	return func(w io.Writer) error {
 		enc, err := age.Encrypt(w, to...)
 		if err != nil {
 			return errors.New("age cannot encrypt to these recipients together")
 		}
-		_, err = io.WriteString(enc, fresh())
+		_, err = io.WriteString(enc, newKey())
 		return errors.Join(err, enc.Close())
 	}
 }
 
-// fresh is a new key as a key file holds it.
-func fresh() string {
+// newKey returns a new random key in the form of a key file.
+func newKey() string {
 	secret := make([]byte, keyring.MinSecret)
-	rand.Read(secret) // documented never to fail: it ends the process instead
+	rand.Read(secret) // never fails: crypto/rand ends the program instead
 	return base64.StdEncoding.EncodeToString(secret) + "\n"
 }
 

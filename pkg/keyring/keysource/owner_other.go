@@ -7,7 +7,7 @@ import (
 	"io/fs"
 )
 
-// checkOwner refuses: without Unix owners and modes nothing shows that a key file is private.
+// checkOwner refuses every file. Without the owners and modes of Unix, masker cannot check that a key file is private.
 func checkOwner(fs.FileInfo) error {
 	return errors.New("key files need a Unix system; give the key in an environment variable")
 }

@@ -9,7 +9,7 @@ import (
 	"syscall"
 )
 
-// checkOwner wants the file to belong to who runs masker, or to root.
+// checkOwner refuses a file that does not belong to the current user or root.
 func checkOwner(st fs.FileInfo) error {
 	sys, ok := st.Sys().(*syscall.Stat_t)
 	if !ok {

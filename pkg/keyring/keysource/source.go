@@ -1,7 +1,7 @@
-// Package keysource opens the secret that a Ring is made of: from a file, an age file, an environment variable or a
-// program. It also writes new key files.
+// Package keysource reads the secret for a keyring.Ring from a file, an age file, an environment variable or a program. It
+// also writes new key files.
 //
-// An error names the source and never quotes what was read from it.
+// Its errors name the source, and never quote what was read from it.
 package keysource
 
 import (
@@ -23,27 +23,27 @@ import (
 
 // Source says where a secret is kept. Exactly one of File, Env, Age and Command is set.
 type Source struct {
-	File string // 0600, owned by who runs masker or root
+	File string // a key file with mode 0600 that belongs to the current user or root
 	Env  string // name of an environment variable
 
-	Age               string   // a file encrypted with age, and one of the three that open it:
-	Identity          string   // an age identity file, held to what File is held to
+	Age               string   // a file encrypted with age. One of the next three opens it
+	Identity          string   // an age identity file, with the same mode and owner as File
 	PassphraseEnv     string   // name of the environment variable that holds the passphrase
-	PassphraseCommand []string // a program that prints it
+	PassphraseCommand []string // a program that prints the passphrase
 
-	Command []string      // a program and its arguments; what it prints is the key. No shell reads them
-	Timeout time.Duration // of a program; 0: 30 s
-	// Environ is the environment of a program, which is looked for in its PATH; nil: the process's own.
+	Command []string      // a program that prints the key, and its arguments. It is not run by a shell
+	Timeout time.Duration // of a program. 0 means 30 s
+	// Environ is the environment of a program. The program is searched in its PATH. Nil means this process's environment.
 	Environ []string
 }
 
-// patience is how long a program may take to print a key: a hardware token may wait for a touch.
-const patience = 30 * time.Second
+// programTimeout is how long a program may take to print a key. A hardware token can wait for a touch.
+const programTimeout = 30 * time.Second
 
-// maxAgeFile bounds an age file that holds a key: armor and a few recipients.
+// maxAgeFile is the largest age file, in bytes. It holds a key, armor and a few recipients.
 const maxAgeFile = 64 << 10
 
-// Check says what is wrong with a source without opening it.
+// Check returns an error if a source is not valid. It does not open the source.
 func (s Source) Check() error {
 	kinds := 0
 	for _, given := range []bool{s.File != "", s.Env != "", s.Age != "", len(s.Command) > 0} {
@@ -69,18 +69,18 @@ func (s Source) Check() error {
 	}
 	for _, text := range append(append([]string{s.File, s.Env, s.Age, s.Identity, s.PassphraseEnv}, s.Command...), s.PassphraseCommand...) {
 		if Resembles(text) {
-			return errors.New("this looks like a key itself: a key stands in no configuration, no rule and no argument; say where it is kept, and make a new one, for this one has been seen")
+			return errors.New("this looks like a key itself: never write a key into a configuration, a rule or an argument; write where the key is kept, and make a new key, because others may have seen this one")
 		}
 	}
 	for _, name := range []string{s.Env, s.PassphraseEnv} {
 		if name != "" && !regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`).MatchString(name) {
-			return errors.New("env and passphrase_env want the name of an environment variable")
+			return errors.New("env and passphrase_env must be the name of an environment variable")
 		}
 	}
 	return nil
 }
 
-// Warning says what speaks against a source, "" where nothing does.
+// Warning says why a source is not recommended. It returns "" for other sources.
 func (s Source) Warning() string {
 	if s.Env != "" {
 		return "the key comes from the environment: whoever can read this process's environment has it; prefer file, age or command"
@@ -88,7 +88,7 @@ func (s Source) Warning() string {
 	return ""
 }
 
-// String names the source for people. It holds no secret.
+// String names the source. The text holds no secret.
 func (s Source) String() string {
 	switch {
 	case s.File != "":
@@ -103,7 +103,7 @@ func (s Source) String() string {
 	return "no source"
 }
 
-// Open fetches the secret. env looks an environment variable up.
+// Open reads the secret and makes a Ring. env looks up an environment variable.
 func (s Source) Open(ctx context.Context, env func(string) (string, bool)) (*keyring.Ring, error) {
 	if err := s.Check(); err != nil {
 		return nil, err
@@ -124,7 +124,7 @@ func (s Source) Open(ctx context.Context, env func(string) (string, bool)) (*key
 		}
 		return ringOf(s, decodeBytes, string(data))
 	}
-	data, err := s.printed(ctx, s.Command)
+	data, err := s.runProgram(ctx, s.Command)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s, err)
 	}
@@ -141,7 +141,7 @@ func ringOf(s Source, decode func(string) ([]byte, error), text string) (*keyrin
 	return keyring.New(secret)
 }
 
-// decrypt opens the age file. Its errors never quote age's, which may describe a passphrase's line.
+// decrypt decrypts the age file. Its errors never quote the errors of age, which may describe a line with a passphrase.
 func (s Source) decrypt(ctx context.Context, env func(string) (string, bool)) ([]byte, error) {
 	identities, err := s.identities(ctx, env)
 	if err != nil {
@@ -164,7 +164,7 @@ func (s Source) decrypt(ctx context.Context, env func(string) (string, bool)) ([
 	out, err := age.Decrypt(in, identities...)
 	var none *age.NoIdentityMatchError
 	if errors.As(err, &none) {
-		return nil, errors.New("no identity, or another passphrase than the one given, opens it")
+		return nil, errors.New("cannot be opened with the identities or the passphrase given")
 	}
 	if err != nil {
 		return nil, errors.New("is not a file that age can decrypt")
@@ -207,15 +207,15 @@ func (s Source) passphrase(ctx context.Context, env func(string) (string, bool))
 		}
 		return value, nil
 	}
-	out, err := s.printed(ctx, s.PassphraseCommand)
+	out, err := s.runProgram(ctx, s.PassphraseCommand)
 	if err != nil {
 		return "", fmt.Errorf("passphrase command %s: %w", s.PassphraseCommand[0], err)
 	}
 	return strings.TrimRight(string(out), "\r\n"), nil
 }
 
-// Resembles says that a text looks like a key: 32 random bytes as base64 or hex. It is asked of what must
-// not be one; a path of that very form is taken for one too.
+// Resembles reports whether a text looks like a key: 32 bytes as base64 or hex. It is used for texts that must not be
+// keys. It is also true for a path that happens to have this form.
 func Resembles(text string) bool {
 	text = strings.TrimSpace(text)
 	base64 := regexp.MustCompile(`^[A-Za-z0-9+/_-]{43}=$`)

@@ -35,7 +35,7 @@ func put(t *testing.T, name, content string) string {
 	return path
 }
 
-// encrypted is the test key in an age file.
+// encrypted writes the test key to an age file, and returns its path.
 func encrypted(t *testing.T, to age.Recipient) string {
 	t.Helper()
 	var b bytes.Buffer
@@ -71,7 +71,7 @@ func passphrase(t *testing.T, s string) age.Recipient {
 	return r
 }
 
-// Rule C4: a key comes from a file, the environment, an age file or a command, and from each the same.
+// C4: a key can come from a file, the environment, an age file or a command. Each gives the same key.
 func TestC4_EverySourceGivesTheSameKey(t *testing.T) {
 	id, idFile := identity(t)
 	plain := put(t, "k", text(secret())+"\n")
@@ -121,9 +121,9 @@ func TestBadSourcesAreRefusedWithoutQuotingAKey(t *testing.T) {
 		{Source{Env: "UNSET"}, "UNSET is not set"},
 		{Source{Env: "SHORT"}, "not a key"},
 		{Source{Age: put(t, "x", "age-encryption.org/v1\nbroken"), Identity: idFile}, "not a file that age can decrypt"},
-		{Source{Age: encrypted(t, other.Recipient()), Identity: idFile}, "opens it"},
+		{Source{Age: encrypted(t, other.Recipient()), Identity: idFile}, "cannot be opened with"},
 		{Source{Age: encrypted(t, id.Recipient()), Identity: open}, "chmod 600"},
-		{Source{Age: encrypted(t, passphrase(t, "right")), PassphraseEnv: "SHORT"}, "opens it"},
+		{Source{Age: encrypted(t, passphrase(t, "right")), PassphraseEnv: "SHORT"}, "cannot be opened with"},
 		{Source{Age: filepath.Join(t.TempDir(), "none"), Identity: idFile}, "does not exist"},
 		{Source{Command: []string{"false"}}, "exit status 1"},
 		{Source{Command: []string{"true"}}, "empty"},
@@ -145,7 +145,7 @@ func TestBadSourcesAreRefusedWithoutQuotingAKey(t *testing.T) {
 	}
 }
 
-// What a program starts is ended with it.
+// If a program is ended, its child processes are ended too.
 func TestACommandIsEndedWithItsGroup(t *testing.T) {
 	mark := filepath.Join(t.TempDir(), "alive")
 	began := time.Now()
@@ -155,11 +155,11 @@ func TestACommandIsEndedWithItsGroup(t *testing.T) {
 	}
 	time.Sleep(2200*time.Millisecond - time.Since(began))
 	if _, err := os.Stat(mark); err == nil {
-		t.Error("what the program started lived on")
+		t.Error("a child process of the program still runs")
 	}
 }
 
-// Rule C5: a new key has nothing in common with the one before, and is kept as that one.
+// C5: a new key has no relation to the key before it, and is kept in the same way.
 func TestC5_TheNextKeyIsKeptAsTheOneBefore(t *testing.T) {
 	id, idFile := identity(t)
 	env := envOf("PASS", "correct horse")
@@ -190,7 +190,7 @@ func TestC5_TheNextKeyIsKeptAsTheOneBefore(t *testing.T) {
 		}
 		x, y := a.For("staging").Seeder("email").Seed([]byte("ada")), b.For("staging").Seeder("email").Seed([]byte("ada"))
 		if a.Fingerprint() == b.Fingerprint() || x == y {
-			t.Errorf("%s: the next key joins with the one before", name)
+			t.Errorf("%s: the next key gives the same results as the one before", name)
 		}
 		if err := s.Next(t.Context(), path, env); err == nil || !strings.Contains(err.Error(), "exists already") {
 			t.Errorf("%s: overwritten: %v", name, err)
@@ -215,7 +215,7 @@ func TestAKeyMadeForARecipientOpensForThemOnly(t *testing.T) {
 		t.Error("another identity opens it")
 	}
 	if err := GenerateFor(filepath.Join(t.TempDir(), "k"), "somebody"); err == nil {
-		t.Error("encrypted to nobody")
+		t.Error("a key was encrypted without a recipient")
 	}
 }
 

@@ -12,7 +12,8 @@ import (
 	"github.com/masker-project/masker/pkg/ledger"
 )
 
-// CSV writes a record a line, for a spreadsheet. A cell that would be a formula there begins with an apostrophe.
+// CSV writes one record on each line, for a spreadsheet. A cell that the spreadsheet would read as a formula begins with an
+// apostrophe.
 func CSV(w io.Writer, records iter.Seq2[ledger.FlowRecord, error]) error {
 	out := csv.NewWriter(w)
 	out.UseCRLF = true // RFC 4180
@@ -58,7 +59,7 @@ func csvRow(r ledger.FlowRecord) []string {
 	return row
 }
 
-// csvCell keeps a text from being a formula in a spreadsheet, and from being anything on a terminal.
+// csvCell makes a text safe for a spreadsheet, which must not read it as a formula, and for a terminal.
 func csvCell(s string) string {
 	s = visible.Text(s)
 	if t := strings.TrimLeft(s, " "); t != "" && strings.ContainsAny(t[:1], "=+-@|%") || strings.HasPrefix(s, "＝") {

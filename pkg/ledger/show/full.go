@@ -11,7 +11,7 @@ import (
 	"github.com/masker-project/masker/pkg/ledger"
 )
 
-// sheet is what is known of one movement: a name and what it is, a line each.
+// sheet is the description of one movement. Each line has a name and one or more values.
 type sheet struct{ lines [][]string }
 
 func (s *sheet) say(cells ...string) {
@@ -21,7 +21,7 @@ func (s *sheet) say(cells ...string) {
 	s.lines = append(s.lines, cells)
 }
 
-// known says what there is to say.
+// known adds a line if the value is not empty.
 func (s *sheet) known(name, text string) {
 	if text != "" {
 		s.say(name, text)

@@ -13,7 +13,7 @@ import (
 	"github.com/masker-project/masker/pkg/provenance"
 )
 
-// Origin says where a database comes from, and whether that is proven.
+// Origin describes where a database comes from, and whether that is proven.
 func Origin(o provenance.Origin) string {
 	var b strings.Builder
 	line := func(format string, args ...any) {
@@ -91,7 +91,7 @@ func actorText(a ledger.Actor) string {
 	return a.User
 }
 
-// digestsText pins what ran: a reviewer compares these with what git has.
+// digestsText lists the revision and the digests of a run. A reviewer compares them with the files in git.
 func digestsText(m *ledger.Movement) string {
 	parts := []string{fmt.Sprintf("revision %d", m.Revision)}
 	if m.Digests.Rules == "" {
@@ -118,7 +118,7 @@ func approversText(list []ledger.Approver) string {
 	return strings.Join(parts, ", ")
 }
 
-// columnsText counts what the values of columns became, by what that discloses.
+// columnsText counts the treated columns by their disclosure label.
 func columnsText(list []ledger.Column) string {
 	counts := map[string]int{}
 	for _, c := range list {

@@ -1,6 +1,6 @@
-// Package show puts into words what a ledger holds, and what is proven by it: its records as a table, in full, as JSON
-// Lines and CSV, what a verification looked at, and where a database comes from. Everything in them was written by
-// somebody else, so that every text is made safe to show.
+// Package show renders the records of a ledger: as a table, in full, as JSON Lines and as CSV. It also renders the result
+// of a verification, and the origin of a database. Somebody else may have written the texts in them, so the package makes
+// every text safe to show.
 package show
 
 import (
@@ -15,7 +15,7 @@ import (
 	"github.com/masker-project/masker/pkg/ledger"
 )
 
-// Lines writes a record a line, as the ledger has it.
+// Lines writes one record on each line, as JSON.
 func Lines(w io.Writer, list ...ledger.FlowRecord) error {
 	for _, r := range list {
 		data, err := json.Marshal(r.Record)
@@ -29,7 +29,7 @@ func Lines(w io.Writer, list ...ledger.FlowRecord) error {
 	return nil
 }
 
-// Table writes a record a line, for people.
+// Table writes one record on each line, in aligned columns.
 func Table(w io.Writer, list []ledger.FlowRecord) error {
 	if len(list) == 0 {
 		_, err := fmt.Fprintln(w, "no such record")
@@ -44,7 +44,7 @@ func Table(w io.Writer, list []ledger.FlowRecord) error {
 	return t.Flush()
 }
 
-// gist is what a record says, in a few words.
+// gist describes a record in a few words.
 func gist(r ledger.Record) string {
 	switch {
 	case r.Movement != nil:
@@ -69,7 +69,7 @@ func gist(r ledger.Record) string {
 	case r.Rotation != nil:
 		return fmt.Sprintf("%s: %s to %s, by %s", r.Rotation.Key, r.Rotation.From, r.Rotation.To, actorText(r.Rotation.Actor))
 	case len(r.Learned) > 0:
-		return fmt.Sprintf("the spread of %d columns", len(r.Learned))
+		return fmt.Sprintf("the distribution of %d columns", len(r.Learned))
 	case r.Cut > 0:
 		return fmt.Sprintf("%d bytes that were never acknowledged were cut off", r.Cut)
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/masker-project/masker/pkg/ledger"
 )
 
-// Verified says what a verification looked at; asked says whose key it was.
+// Verified describes the result of a verification. asked says where the key came from.
 func Verified(dir, key, asked string, r ledger.Report) string {
 	var b strings.Builder
 	say := func(what, format string, args ...any) {
@@ -28,7 +28,7 @@ func Verified(dir, key, asked string, r ledger.Report) string {
 		say("saved", "%d of the saved checkpoints are of this ledger's past", r.Saved)
 	}
 	if r.Unacknowledged > 0 {
-		say("torn", "%d bytes behind the last record were never acknowledged; the next run cuts them and says so", r.Unacknowledged)
+		say("torn", "%d bytes after the last record were never acknowledged; the next run cuts them off and records that", r.Unacknowledged)
 	}
 	return b.String()
 }

@@ -26,14 +26,14 @@ tables:
       email: {class: email}
 `
 
-// A Go program refreshes a staging database, here on a throw-away server that holds both sides.
+// The example refreshes a staging database from a Go program. Both sides are on one throw-away server.
 func Example() {
 	ctx := context.Background()
 	server, err := pglocal.Start(ctx, pglocal.Options{Fast: true})
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer server.Stop() //nolint:errcheck // it is thrown away
+	defer server.Stop() //nolint:errcheck // the server is not used any more
 	psql := func(database, sql string) string {
 		out, err := exec.Command(filepath.Join(server.BinDir(), "psql"), "-XqAt", server.URL(database), "-c", sql).Output()
 		if err != nil {
@@ -64,7 +64,7 @@ func Example() {
 			Name: "nightly", Treats: true, Required: 0, // nobody has to approve the rules of this example
 			From:  guard.Environment{Name: "production", Kind: guard.Production},
 			To:    guard.Environment{Name: "staging", Kind: guard.Staging},
-			Allow: guard.Codes(), // one superuser for both sides
+			Allow: guard.Codes(), // both sides use one superuser
 		},
 		Rules:  set,
 		From:   postgres.Origin{URL: from},

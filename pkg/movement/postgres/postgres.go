@@ -1,5 +1,5 @@
-// Package postgres lets a movement go from one PostgreSQL to another: it fits the drivers of both sides to the
-// interfaces that a movement declares.
+// Package postgres implements the interfaces of package movement for PostgreSQL, with the drivers in packages source and
+// target.
 package postgres
 
 import (
@@ -16,12 +16,12 @@ import (
 	"github.com/masker-project/masker/pkg/target"
 )
 
-// Origin is a live PostgreSQL that rows come from.
+// Origin is a source on a live PostgreSQL server.
 type Origin struct {
 	URL                string
-	LockPatience       time.Duration // how long others may wait behind its locks; 0: 1 s
-	ConnectionPatience time.Duration // how long a connection may be silent; 0: 30 s
-	MaxRow             int64         // longest row, in bytes; 0: 1 GiB
+	LockPatience       time.Duration // how long other sessions may wait for its locks. 0 means 1 s
+	ConnectionPatience time.Duration // how long a connection may be silent. 0 means 30 s
+	MaxRow             int64         // longest row, in bytes. 0 means 1 GiB
 	PGDump             source.PGDump
 }
 
@@ -42,13 +42,13 @@ func (o Origin) Open(ctx context.Context, look bool, sessions int) (movement.Sou
 	return s, nil
 }
 
-// Destination is a database on a live PostgreSQL that is made or replaced.
+// Destination is a target on a live PostgreSQL server.
 type Destination struct {
 	URL                string
-	Maintenance        string        // database its lock lives in; "": postgres
-	Adopt              string        // "system id/database": one that may be replaced although masker did not make it
-	KeepPrevious       int           // replaced databases that are kept
-	ConnectionPatience time.Duration // how long a connection may be silent; 0: 30 s
+	Maintenance        string        // database in which masker takes the target's lock. "" means postgres
+	Adopt              string        // "system id/database" of a database that masker may replace although it did not make it
+	KeepPrevious       int           // number of previous databases to keep
+	ConnectionPatience time.Duration // how long a connection may be silent. 0 means 30 s
 }
 
 // Open implements movement.Destination.
@@ -68,7 +68,7 @@ func (d Destination) Claim(ctx context.Context, database string) (provenance.Cla
 	return source.ReadProvenanceOf(ctx, d.URL, database)
 }
 
-// held is a target that a refresh holds.
+// held is a target.Postgres as a movement.Target.
 type held struct{ *target.Postgres }
 
 // Estimate implements movement.Target.
@@ -86,14 +86,15 @@ func (h held) Create(ctx context.Context, s sides.Shadow) (movement.Shadow, erro
 	return shadow, nil
 }
 
-// Apart finds out whether the two sides are apart: credentials of their own, and the target's cannot read the source.
+// Apart reports whether both sides are reached with the same credentials, and how the target's role could read the source.
+// reads is "" if the role cannot read it.
 func Apart(ctx context.Context, sourceURL, targetURL string) (same bool, reads string, err error) {
 	if same, err = pgsession.SameCredentials(sourceURL, targetURL); err != nil {
 		return false, "", err
 	}
 	can, how, err := source.Readable(ctx, sourceURL, targetURL)
 	if err != nil {
-		return false, "", fmt.Errorf("asking whether the target's role could read the source: %w", err)
+		return false, "", fmt.Errorf("finding out whether the target's role could read the source: %w", err)
 	}
 	if !can {
 		how = ""

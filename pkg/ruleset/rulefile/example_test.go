@@ -9,7 +9,7 @@ import (
 	"github.com/masker-project/masker/pkg/ruleset/rulefile"
 )
 
-// A rule file is opened, and so is the hook that it names. The hook's path starts from the rule file.
+// Load reads a rule file and the hook that it names. The hook's path starts from the folder of the rule file.
 func ExampleLoad() {
 	dir, err := os.MkdirTemp("", "masker-example-")
 	if err != nil {

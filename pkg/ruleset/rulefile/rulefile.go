@@ -1,4 +1,4 @@
-// Package rulefile opens rule files, and the hooks and dictionaries that they name, for ruleset, which opens no file.
+// Package rulefile reads rule files from disk, with the hooks and dictionaries that they name. Package ruleset parses them.
 package rulefile
 
 import (
@@ -9,8 +9,8 @@ import (
 	"github.com/masker-project/masker/pkg/ruleset"
 )
 
-// Load reads a rule set from files. Paths in a rule file start from its folder.
-// The error is ruleset.Problems where the content is at fault.
+// Load reads a rule set from files. A relative path in a rule file starts from the file's folder.
+// If the content of a file is wrong, the error is a ruleset.Problems.
 func Load(files []string) (*ruleset.Set, error) {
 	sources := make([]ruleset.Source, 0, len(files))
 	for _, name := range files {
@@ -23,7 +23,8 @@ func Load(files []string) (*ruleset.Set, error) {
 	return ruleset.Parse(sources, read)
 }
 
-// read stops one byte after the largest file that ruleset accepts, so that ruleset sees that there is more.
+// read reads at most one byte more than the largest file that ruleset accepts. With that byte, ruleset sees that
+// the file is too large.
 func read(name string) ([]byte, error) {
 	f, err := os.Open(name)
 	if err != nil {
