@@ -103,7 +103,7 @@ func refresh(t *testing.T, trace *tracing.Trace, outcome report.Outcome, code in
 	t.Helper()
 	clock := time.Unix(1_700_000_000, 0)
 	r := report.New(trace, func() time.Time { clock = clock.Add(time.Second); return clock })
-	r.Of("", "nightly")
+	r.SetRun("", "nightly")
 	r.Phase("connect")
 	r.Begin(report.Begin{Run: "r1", Flow: "nightly", Source: "production (shop)", Target: "staging (shop)"})
 	r.Phase("rows")
