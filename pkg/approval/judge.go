@@ -157,7 +157,8 @@ func (j *judgement) classify(files []File) (authors, approvals []statement) {
 	return authors, approvals
 }
 
-// check returns nil if a statement is about what is wanted, and its signature is valid for the person it names.
+// check returns nil if a statement is for the wanted flow, environments and rules, and the signature of the person it
+// names is valid.
 func (j *judgement) check(s Signed) error {
 	st := s.Statement
 	switch {

@@ -275,8 +275,8 @@ func (d *drafter) column(t *catalog.Table, c *catalog.Column) (l *line, as bool)
 
 func keep(reason string) string { return `{keep: "` + draftReason + reason + `"}` }
 
-// surrogate reports whether a column looks like a surrogate key: a sequence feeds it, or it is an integer or a uuid and the
-// only column of the primary key.
+// surrogate reports whether a column looks like a surrogate key. This is so if a sequence feeds it, or if it is an integer
+// or a uuid and the only column of the primary key.
 func surrogate(t *catalog.Table, c *catalog.Column) bool {
 	if c.Identity != "" || c.Sequence != nil {
 		return true

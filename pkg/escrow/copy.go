@@ -19,9 +19,9 @@ type store interface {
 	write(ctx context.Context, name string, note []byte) error
 }
 
-// checkpoints is a Copy that uses a store. There is no file that names the latest checkpoint, because it could be wrong:
-// two runs that end at the same time could leave the older checkpoint in it, and somebody who removes records from the
-// ledger could put a smaller checkpoint into it.
+// checkpoints is a Copy that uses a store. There is no file that names the latest checkpoint, because it could be wrong. Two
+// runs that end at the same time could leave the older checkpoint in it. Somebody who removes records from the ledger
+// could write a smaller checkpoint into it.
 type checkpoints struct{ store }
 
 func (c checkpoints) Put(ctx context.Context, name string, note []byte) error {

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-// BenchmarkMillion opens, appends to and verifies a ledger of LEDGER_BENCH records; make bench-ledger sets a million.
+// BenchmarkMillion opens, appends to and verifies a ledger of LEDGER_BENCH records. make bench-ledger sets a million.
 func BenchmarkMillion(b *testing.B) {
 	size, err := strconv.ParseInt(os.Getenv("LEDGER_BENCH"), 10, 64)
 	if err != nil {

@@ -103,7 +103,7 @@ type verification struct {
 	forked   int64 // size of the smallest saved checkpoint that the log does not continue
 }
 
-// open opens the stored hashes; without them the log alone is looked at.
+// open opens the stored hashes. If there are none, only the log is checked.
 func (v *verification) open(dir string) (err error) {
 	v.hashes, err = os.Open(filepath.Join(dir, hashesName))
 	switch {

@@ -9,9 +9,9 @@ import (
 	"github.com/masker-project/masker/pkg/notify"
 )
 
-// announce reports the end of a run: it records a refusal in the ledger, copies the checkpoint to the checkpoint copy, and
-// sends the outcome to the flow's channels. It does not change the target. It records what could not be delivered. If the
-// run was published, the error is then a LateError.
+// announce reports the end of a run. It records a refusal in the ledger, copies the checkpoint, and sends the outcome to
+// the flow's channels. It does not change the target. It records what could not be delivered. If that
+// happens to a published run, the error is a LateError.
 func (r *run) announce(ctx context.Context, outcome error) error {
 	ctx = context.WithoutCancel(ctx) // an interrupted run is announced too
 	kind := KindOf(outcome)

@@ -57,8 +57,8 @@ func (o *ownership) Made(ctx context.Context, d sides.Database) (string, error) 
 	return "", err
 }
 
-// Replaced implements sides.Proof. The run in the mark must be in the ledger, it must be published, and its record must name
-// this database as the one that it replaced. Records of earlier versions do not name it. Then the database's provenance
+// Replaced implements sides.Proof. The run in the mark must be in the ledger and published. Its record must name this
+// database as the one that it replaced. Records of earlier versions do not name it. Then the database's provenance
 // must prove that the run before made it.
 func (o *ownership) Replaced(ctx context.Context, d sides.Database) (string, error) {
 	past, err := o.runs(d)
@@ -97,8 +97,8 @@ func (o *ownership) replacedBefore(ctx context.Context, d sides.Database, run le
 	return why, nil
 }
 
-// Abandoned implements sides.Proof. The run must be in the ledger, it must not be published, and its record must name this
-// database as its shadow. If the run died before it recorded its shadow, the run must have no end.
+// Abandoned implements sides.Proof. The run must be in the ledger and not published. Its record must name this database as
+// its shadow. If the run died before it recorded its shadow, the run must have no end.
 func (o *ownership) Abandoned(_ context.Context, d sides.Database) (string, error) {
 	past, err := o.runs(d)
 	if err != nil {

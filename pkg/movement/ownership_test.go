@@ -35,9 +35,9 @@ func ran(t *testing.T, l *ledger.Ledger, target string, replaces uint32, shadow 
 	return r.ID()
 }
 
-// candidate is a database whose name holds a run's identifier. abandoned says why the ledger does not prove that it is a
-// shadow that the run left. replaced says why the ledger does not prove that the run replaced it. Both are "" if the
-// ledger proves it.
+// candidate is a database whose name holds a run's identifier. abandoned is the expected reason why the ledger does not
+// prove that the run left this database. replaced is the expected reason why it does not prove that the run replaced
+// it. Both are "" if the ledger proves it.
 type candidate struct {
 	target, run string
 	oid         uint32

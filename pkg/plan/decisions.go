@@ -108,9 +108,8 @@ func DecidedWaivers(ws []ruleset.Waiver) []DecidedWaiver {
 // maxDecisions is the largest file of decisions that is read, in bytes. A hundred thousand columns fit.
 const maxDecisions = 64 << 20
 
-// ParseDecisions reads decisions that masker wrote, indented or not. It returns an error for any text that
-// would differ if the decisions were written again: an unknown, doubled, misspelt or missing key, null for
-// a list, tables out of order. A reviewer can therefore rely on every line of the file having an effect.
+// ParseDecisions reads decisions that masker wrote, indented or not. It is strict: an unknown, doubled, misspelt or
+// missing key, null for a list, or tables out of order are errors. So every line of a reviewed file has an effect.
 func ParseDecisions(data []byte) (Decisions, error) {
 	var d Decisions
 	if len(data) > maxDecisions {
@@ -123,7 +122,7 @@ func ParseDecisions(data []byte) (Decisions, error) {
 		return Decisions{}, fmt.Errorf("decisions: %s", jsonFault(err))
 	}
 	if head.Version != DecisionsVersion {
-		return Decisions{}, fmt.Errorf("decisions: version %d; this masker reads version %d: write them again and have them approved anew", head.Version, DecisionsVersion)
+		return Decisions{}, fmt.Errorf("decisions: version %d; this masker reads version %d: write them again and have them approved again", head.Version, DecisionsVersion)
 	}
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()

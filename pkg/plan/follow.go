@@ -27,7 +27,7 @@ func (b *builder) linkKeys() {
 	b.roots = rootsOf(b.fks)
 }
 
-// rootsOf groups columns that foreign keys join, directly or over other columns, and picks one column of each
+// rootsOf groups columns that foreign keys join, directly or through other columns, and picks one column of each
 // group. It picks the first by name of those that reference nothing. If all of them reference a
 // column, it picks the first of all. The result maps each column to the column picked for its group.
 func rootsOf(fks []catalog.ForeignKey) map[cell]cell {
@@ -79,7 +79,7 @@ func (b *builder) root(c cell) cell {
 	return c
 }
 
-// follow gives undecided columns the decision of the column they reference, directly or over other
+// follow gives undecided columns the decision of the column they reference, directly or through other
 // columns. The loop ends because every round but the last decides at least one more column. A
 // referenced column never takes its decision from a column that references it.
 func (b *builder) follow() {

@@ -91,7 +91,7 @@ func TestNotValidKeysStillFlow(t *testing.T) {
 }
 
 // TestPropagationHoldsOnAnyGraph draws foreign keys and decided columns at random. Build always ends. A column is
-// decided exactly if it, or a column it references directly or over others, has a rule. In a plan, all
+// decided exactly if it has a rule, or references a decided column, directly or through others. In a plan, all
 // columns that foreign keys join have the same treatment and domain.
 func TestPropagationHoldsOnAnyGraph(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
@@ -153,7 +153,7 @@ func TestPropagationHoldsOnAnyGraph(t *testing.T) {
 	})
 }
 
-// reached reports whether column i is decided, or a column that it references directly or over others.
+// reached reports whether column i is decided, or a column that it references directly or through others.
 func reached(i int, edges [][2]int, decided []bool, seen map[int]bool) bool {
 	if decided[i] {
 		return true

@@ -24,7 +24,7 @@ func (b *builder) shape() {
 			}
 			if b.inPartitionKey(c) {
 				b.addFinding("partition-key-treated", t, c.cat.Name, c.pos,
-					"%s is in the partition key: rows are routed anew, and a result that fits no partition stops the refresh", c.at)
+					"%s is in the partition key: rows are routed again, and a result that fits no partition stops the refresh", c.at)
 			}
 			if c.use.Treatment == "shift" && c.use.Subject == "" {
 				b.addFinding("shift-without-subject", t, c.cat.Name, c.pos,

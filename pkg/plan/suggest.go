@@ -167,8 +167,8 @@ func empty(t catalog.Type) (string, bool) {
 	return "", false
 }
 
-// surrogate reports whether a column looks like a surrogate key: a sequence feeds it, or it is an integer
-// or a uuid in a primary key.
+// surrogate reports whether a column looks like a surrogate key. This is so if a sequence feeds it, or if it is an
+// integer or a uuid in a primary key.
 func surrogate(c *columnState, t *tableState) bool {
 	if c.cat.Identity != "" || c.cat.Sequence != nil {
 		return true

@@ -27,8 +27,8 @@ type ProvenStep struct {
 	Record   *ledger.Record `json:"record,omitempty"` // proven if Verified is set, otherwise only claimed. Nil if it cannot be read
 }
 
-// Judge checks a claim. Each step must be proven by one of the public keys, the steps must form a chain, and the last
-// step must name the database of the claim.
+// Judge checks a claim. One of the public keys must prove each step. The steps must form a chain. The last step must name
+// the database of the claim.
 func Judge(c Claim, keys []string) Origin {
 	o := Origin{Database: c.Database, SystemID: c.SystemID, Steps: []ProvenStep{}}
 	for _, s := range c.Steps {

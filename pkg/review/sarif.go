@@ -67,7 +67,7 @@ type (
 	}
 )
 
-// SARIF describes the environment to WriteFindingsSARIF.
+// SARIF holds what WriteFindingsSARIF needs to know about masker and the repository.
 type SARIF struct {
 	Version string // of masker, or "" if this is no release
 	// Address returns a file's path relative to the repository, with slashes. ok is false for a file outside it.

@@ -13,7 +13,7 @@ import (
 )
 
 // Limits of a rule file. Real files stay far below them, and a hostile file is refused before it costs much
-// time. maxLine is also for reviewers: every problem shows its line, and nobody reads a longer one.
+// time. maxLine also helps reviewers, because every problem shows its line.
 const (
 	MaxFile  = 8 << 20  // bytes of a rule file, a hook or a dictionary
 	maxLine  = 16 << 10 // bytes

@@ -83,7 +83,7 @@ func (s Source) Check() error {
 // Warning says why a source is not recommended. It returns "" for other sources.
 func (s Source) Warning() string {
 	if s.Env != "" {
-		return "the key comes from the environment: whoever can read this process's environment has it; prefer file, age or command"
+		return "the key comes from the environment: everybody who can read this process's environment has it; prefer file, age or command"
 	}
 	return ""
 }
