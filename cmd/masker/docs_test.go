@@ -71,7 +71,7 @@ func markdown(s *transform.Spec) string {
 		b.WriteString("\n| parameter | type | |\n| --- | --- | --- |\n")
 	}
 	for _, p := range s.Params {
-		fmt.Fprintf(&b, "| `%s` | %s%s | %s |\n", p.Name, strings.ReplaceAll(p.Type, "|", " or "), tableCell(need(p)), tableCell(p.Doc))
+		fmt.Fprintf(&b, "| `%s` | %s%s | %s |\n", p.Name, strings.ReplaceAll(p.Type, "|", " or "), tableCell(requiredOrDefault(p)), tableCell(p.Doc))
 	}
 	b.WriteString("\n| type | rule | value | becomes | |\n| --- | --- | --- | --- | --- |\n")
 	for _, e := range s.Examples {
@@ -79,7 +79,7 @@ func markdown(s *transform.Spec) string {
 		if e.Null {
 			out = "NULL"
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", e.Type.Name, code("{"+rule(e.Use)+"}"), code(e.In), out, tableCell(e.Note))
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", e.Type.Name, code("{"+ruleText(e.Use)+"}"), code(e.In), out, tableCell(e.Note))
 	}
 	return b.String()
 }
@@ -104,7 +104,7 @@ func code(text string) string {
 func TestExamplesOfTreatmentsAreRules(t *testing.T) {
 	for _, s := range library.All() {
 		for _, e := range s.Examples {
-			parses(t, s.Name, "columns:\n  c: {"+rule(e.Use)+"}\n")
+			parses(t, s.Name, "columns:\n  c: {"+ruleText(e.Use)+"}\n")
 		}
 	}
 }

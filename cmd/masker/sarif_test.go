@@ -65,17 +65,17 @@ type sarifLog struct {
 func TestSARIFShowsEverythingAtItsPlace(t *testing.T) {
 	name := catalog.Name{Schema: "public", Name: "users"}
 	k := &findings{}
-	k.fault("nightly", usage("%w", ruleset.Problems{{Pos: ruleset.Pos{File: "a b.yaml", Line: 3, Col: 7}, Text: "unknown key", Excerpt: "  3 | x\n    | ^"}}))
-	k.fault("nightly", errors.Join(
+	k.addError("nightly", usage("%w", ruleset.Problems{{Pos: ruleset.Pos{File: "a b.yaml", Line: 3, Col: 7}, Text: "unknown key", Excerpt: "  3 | x\n    | ^"}}))
+	k.addError("nightly", errors.Join(
 		&plan.Invalid{Problems: ruleset.Problems{{Pos: ruleset.Pos{File: "pack baseline", Line: 2, Col: 1}, Text: "does not fit"}}},
 		&plan.Undecided{
 			Columns: []plan.Missing{{Table: name, Column: "Pass Word", Type: "text"}},
 			Objects: []plan.MissingObjects{{Kind: "large_objects", Names: []string{"large objects"}}},
 			Edits:   []plan.Edit{{File: "a b.yaml", Line: 1, Under: "public.users, columns", Text: "x"}},
 		}))
-	k.fault("", usage("../masker.yaml:1:1: no such kind\n  1 | flows:\n    | ^\n../masker.yaml:1: and this"))
-	k.fault("nightly", &guard.Refused{Flow: "nightly", Why: "no approval", Next: "sign [it](http://evil)\x1b[2J"})
-	k.fault("nightly", errors.New("the server is away"))
+	k.addError("", usage("../masker.yaml:1:1: no such kind\n  1 | flows:\n    | ^\n../masker.yaml:1: and this"))
+	k.addError("nightly", &guard.Refused{Flow: "nightly", Why: "no approval", Next: "sign [it](http://evil)\x1b[2J"})
+	k.addError("nightly", errors.New("the server is away"))
 	k.add(guard.Flow{Name: "nightly", Strict: true}.Judge([]review.Finding{
 		{Code: "check-may-break", Table: &name, At: review.ParsePos("a b.yaml:1:1"), Text: "may break"},
 		{Code: review.Unmatched, Text: "nothing", At: review.ParsePos("/etc/passwd:1:1")},

@@ -12,13 +12,13 @@ func TestR9NothingIsWrittenOverAnApprovedPlan(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "approvals")
 	path := filepath.Join(dir, "nightly-r1.abc.plan.json")
 	for range 2 { // the same once more is no other content
-		if err := keep(path, []byte("approved\n")); err != nil {
+		if err := writeOnce(path, []byte("approved\n")); err != nil {
 			t.Fatal(err)
 		}
 	}
 	refused := func(path string) {
 		t.Helper()
-		err := keep(path, []byte("weaker\n"))
+		err := writeOnce(path, []byte("weaker\n"))
 		if exitCode(err) != exitRefused || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "version control") {
 			t.Errorf("%s: %v", path, err)
 		}
