@@ -46,7 +46,7 @@ func TestEveryKeyIsDecoded(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = Load(file, nil)
-	if err == nil || !strings.Contains(err.Error(), `environment "name": holds: production is for kind preproduction`) {
+	if err == nil || !strings.Contains(err.Error(), `environment "name": holds: the only value is production`) {
 		t.Errorf("the file was not decoded, or not checked: %v", err)
 	}
 	c := New(file, nil)
