@@ -25,7 +25,7 @@ func (a *app) check() *cobra.Command {
 		Long: "Check reads the configuration and the rules of one flow or of all flows, and compares them with\n" +
 			"the schema of each source. It checks everything that a run checks before it reads a row, and prints\n" +
 			"the same errors: the approvals of the rules, the rights of the roles, the target, the ledger and the key.\n\n" +
-			"With --offline check opens no connection. It still refuses rules that need an approval and have none,\n" +
+			"With --offline, check opens no connection. It still refuses rules that need an approval and have none,\n" +
 			"with exit code 3.\n\n" +
 			"With --format json or sarif, check writes one document to stdout. Code hosts show SARIF as annotations.",
 		Args: cobra.NoArgs,

@@ -25,7 +25,7 @@ func (a *app) diff() *cobra.Command {
 			"or may disclose more. The Markdown output is safe to post as a comment, whatever the names of the\n" +
 			"tables are.\n\n" +
 			"The exit code is 0 with or without differences, and 2 if a file cannot be read.",
-		Example: "  masker diff base/rules rules --format markdown\n  masker diff rules/approvals/nightly-r7.plan.json plan.json",
+		Example: "  masker diff base/rules rules --format markdown\n  masker diff rules/approvals/nightly-r7.*.plan.json plan.json",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if err := oneOf("format", format, "text", "json", "markdown"); err != nil {

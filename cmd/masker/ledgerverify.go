@@ -21,8 +21,8 @@ func (a *app) ledgerVerify(at ledgerFinder) *cobra.Command {
 			"removed, added, moved or cut off, and names the first bad record. With --since it also compares the ledger\n" +
 			"with saved checkpoints. This finds records that somebody with the signing key rewrote or rolled back.\n" +
 			"Verify needs no network and changes nothing. With --ledger it needs no configuration.\n\n" +
-			"Without --key verify takes the key from the ledger's own folder. Somebody who does not trust this machine\n" +
-			"must give --key, with the key that masker ledger key printed earlier.\n\n" +
+			"Without --key, verify uses the ledger's own key file. If you do not trust this machine, give --key with the\n" +
+			"key that masker ledger key printed earlier.\n\n" +
 			"The exit code is 0 if nothing was changed, and 1 otherwise.",
 		Example: "  masker ledger verify\n  masker ledger verify --ledger /mnt/copy/ledger --key masker.vkey --since checkpoint-march.txt",
 		Args:    cobra.NoArgs,
@@ -40,7 +40,7 @@ func (a *app) ledgerVerify(at ledgerFinder) *cobra.Command {
 }
 
 func (a *app) verifyLedger(dir string, o ledger.Options, key string, since []string) error {
-	asked := "from the ledger's own folder; if you do not trust this machine, give the key you kept with --key"
+	asked := "from the ledger's own key file; if you do not trust this machine, give the key you kept with --key"
 	if key != "" {
 		asked = "as given"
 		keys, err := a.verifierKeys([]string{key})

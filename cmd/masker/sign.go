@@ -21,7 +21,7 @@ func (a *app) sign() *cobra.Command {
 	s := signing{app: a}
 	c := &cobra.Command{
 		Use:   "sign --as PRINCIPAL",
-		Short: "State that a flow's rules are yours, so that somebody else can approve them",
+		Short: "Sign a flow's rules as their author, so that somebody else can approve them",
 		Long: "Sign makes the plan of the flow from the schema of its source, and reads no row. It writes two files into\n" +
 			"the folder of approvals beside the rules: the plan, and your signed statement that you are the author of\n" +
 			"these rules. Commit both files. Then somebody else runs masker approve.",
