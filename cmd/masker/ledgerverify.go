@@ -40,9 +40,9 @@ func (a *app) ledgerVerify(at ledgerFinder) *cobra.Command {
 }
 
 func (a *app) verifyLedger(dir string, o ledger.Options, key string, since []string) error {
-	asked := "from the ledger's own key file; if you do not trust this machine, give the key you kept with --key"
+	keyFrom := "from the ledger's own key file; if you do not trust this machine, give the key you kept with --key"
 	if key != "" {
-		asked = "as given"
+		keyFrom = "as given"
 		keys, err := a.verifierKeys([]string{key})
 		if err != nil {
 			return err
@@ -67,7 +67,7 @@ func (a *app) verifyLedger(dir string, o ledger.Options, key string, since []str
 	if err != nil && !errors.As(err, &bad) {
 		return err
 	}
-	if _, werr := fmt.Fprint(a.out, show.Verified(dir, key, asked, r)); werr != nil {
+	if _, werr := fmt.Fprint(a.out, show.Verified(dir, key, keyFrom, r)); werr != nil {
 		return werr
 	}
 	if err == nil {

@@ -139,7 +139,7 @@ func TestA6AnUnprovenProvenanceIsNotTrusted(t *testing.T) {
 			if origin, why := movement.OriginOf(o); origin != nil || why == "" {
 				t.Errorf("the guard gets %+v, %q", origin, why)
 			}
-			if text := show.Origin(o); !strings.Contains(text, "It counts as such") {
+			if text := show.Origin(o); !strings.Contains(text, "It counts as production") {
 				t.Errorf("the output does not say that the database counts as production:\n%s", text)
 			}
 		})

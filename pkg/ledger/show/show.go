@@ -1,6 +1,6 @@
-// Package show puts into words what a ledger holds, and what is proven by it: its records as a table, in full, as JSON
-// Lines and CSV, what a verification looked at, and where a database comes from. Everything in them was written by
-// somebody else, so that every text is made safe to show.
+// Package show prints the records of a ledger as a table, in detail, as JSON Lines and as CSV. It also prints the result
+// of a verification, and the provenance of a database. Texts in a record can come from other people, so the package
+// escapes control characters in all of them.
 package show
 
 import (
@@ -15,7 +15,7 @@ import (
 	"github.com/masker-project/masker/pkg/ledger"
 )
 
-// Lines writes a record a line, as the ledger has it.
+// Lines writes one record on each line, as the ledger stores it.
 func Lines(w io.Writer, list ...ledger.FlowRecord) error {
 	for _, r := range list {
 		data, err := json.Marshal(r.Record)
@@ -29,7 +29,7 @@ func Lines(w io.Writer, list ...ledger.FlowRecord) error {
 	return nil
 }
 
-// Table writes a record a line, for people.
+// Table writes a table with one record on each line.
 func Table(w io.Writer, list []ledger.FlowRecord) error {
 	if len(list) == 0 {
 		_, err := fmt.Fprintln(w, "no such record")
@@ -39,13 +39,13 @@ func Table(w io.Writer, list []ledger.FlowRecord) error {
 	fmt.Fprintln(t, "RECORD\tTIME (UTC)\tEVENT\tRUN\tFLOW\tWHAT")
 	for _, r := range list {
 		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s\n", r.Seq, r.Time.UTC().Format(time.DateTime),
-			visible.Text(string(r.Event)), visible.Text(r.Run), visible.Text(r.Flow), visible.Text(gist(r.Record)))
+			visible.Text(string(r.Event)), visible.Text(r.Run), visible.Text(r.Flow), visible.Text(summary(r.Record)))
 	}
 	return t.Flush()
 }
 
-// gist is what a record says, in a few words.
-func gist(r ledger.Record) string {
+// summary describes a record in a few words.
+func summary(r ledger.Record) string {
 	switch {
 	case r.Movement != nil:
 		m := r.Movement
@@ -69,9 +69,9 @@ func gist(r ledger.Record) string {
 	case r.Rotation != nil:
 		return fmt.Sprintf("%s: %s to %s, by %s", r.Rotation.Key, r.Rotation.From, r.Rotation.To, actorText(r.Rotation.Actor))
 	case len(r.Learned) > 0:
-		return fmt.Sprintf("the spread of %d columns", len(r.Learned))
+		return fmt.Sprintf("the distribution of %d columns", len(r.Learned))
 	case r.Cut > 0:
-		return fmt.Sprintf("%d bytes that were never acknowledged were cut off", r.Cut)
+		return fmt.Sprintf("%d bytes of an unfinished write were removed", r.Cut)
 	}
 	return ""
 }
