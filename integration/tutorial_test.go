@@ -140,12 +140,13 @@ func alike(a, b string) bool {
 	times := regexp.MustCompile(`\d{4}-\d\d-\d\d|\d\d:\d\d:\d\d|[0-9,.]+ ?(ms|s|rows/s|[kM]B/s|MB)\b|(connect|plan|schema|rows|finish|publish) [0-9.]+|-{3,}`)
 	long, digit := regexp.MustCompile(`[0-9A-Za-z+/=_]{8,}`), regexp.MustCompile(`\d`)
 	same := func(s string) string {
-		s = long.ReplaceAllStringFunc(times.ReplaceAllString(s, "~"), func(word string) string {
+		s = long.ReplaceAllStringFunc(s, func(word string) string {
 			if digit.MatchString(word) {
 				return "~"
 			}
 			return word
 		})
+		s = times.ReplaceAllString(s, "~") // after the long words, because a hash may hold 93s
 		all := strings.Split(s, "\n")
 		for i, line := range all {
 			all[i] = strings.Join(strings.Fields(line), " ")
