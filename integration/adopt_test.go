@@ -5,9 +5,9 @@ import (
 	"testing"
 )
 
-// TestAdoptedStagingKeepsItsUsers replaces a staging that masker did not make, named in the configuration, and carries over what
-// belongs to it and not to production: its owner, settings, grants and connection limit; the old one is kept and then pruned
-// (it must never happen).
+// Masker replaces a staging database that it did not make, if adopt: names the database. The new database gets the owner,
+// settings, grants and connection limit of the old one, not those of production. The old database is kept, and the next
+// refresh drops it.
 func TestAdoptedStagingKeepsItsUsers(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
@@ -31,7 +31,7 @@ func TestAdoptedStagingKeepsItsUsers(t *testing.T) {
 	}
 	want := owner + "|77|t|f|{work_mem=7MB} {statement_timeout=7s}|t"
 	if got := facts(); got != want {
-		t.Errorf("the new staging is %s, want %s", got, want)
+		t.Errorf("the new database has %s, want %s", got, want)
 	}
 	if got := ask(t, as(t, dst, app), "SELECT count(id), count(name) FROM person"); got != "50|50" {
 		t.Errorf("the application reads %s", got)
@@ -41,20 +41,20 @@ func TestAdoptedStagingKeepsItsUsers(t *testing.T) {
 	}
 	previous := siblings(t, srv, dst)
 	if len(previous) != 1 || !strings.Contains(o.stdout, previous[0]) {
-		t.Errorf("the old staging is kept as %v, and the summary should say so: %v", previous, o)
+		t.Errorf("the old database is kept as %v, but the summary does not say so: %v", previous, o)
 	}
 
-	s.adopt = "" // by now it bears masker's marker
+	s.adopt = "" // masker has made the database now
 	s.mustRefresh(t)
 	if got := facts(); got != want {
-		t.Errorf("after the second refresh staging is %s, want %s", got, want)
+		t.Errorf("after the second refresh the database has %s, want %s", got, want)
 	}
 	if again := siblings(t, srv, dst); len(again) != 1 || again[0] == previous[0] {
-		t.Errorf("kept are %v, want one that is not %v", again, previous)
+		t.Errorf("kept are %v, want one database other than %v", again, previous)
 	}
 }
 
-// TestPoliciesFollowTheRolesMap maps a role of production that a policy names.
+// A row security policy of the target names the role to which roles: maps production's role.
 func TestPoliciesFollowTheRolesMap(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
@@ -62,7 +62,7 @@ func TestPoliciesFollowTheRolesMap(t *testing.T) {
 	from, to := role(t, srv, "prod_app", ""), role(t, srv, "staging_app", "")
 	do(t, src, "ALTER TABLE person ENABLE ROW LEVEL SECURITY; CREATE POLICY few ON person TO "+from+" USING (id <= 10)")
 	t.Cleanup(func() { dropAll(t, srv, databaseName(t, src)) }) // before the roles
-	dst := unborn(t, srv, "staging")
+	dst := newDatabaseURL(t, srv, "staging")
 	t.Cleanup(func() { dropAll(t, srv, databaseName(t, dst)) })
 	s := newSite(t, src, dst).rules(t, smallRules)
 	s.canaries = []string{"CANARY-"}
@@ -74,7 +74,7 @@ func TestPoliciesFollowTheRolesMap(t *testing.T) {
 	}
 }
 
-// TestHooksRunBeforePublishing adds accounts for testers, and a hook that fails keeps staging as it was.
+// A hook adds an account before the shadow is published. If a hook fails, staging stays as it was.
 func TestHooksRunBeforePublishing(t *testing.T) {
 	t.Parallel()
 	s := smallSite(t)

@@ -28,7 +28,7 @@ flows:
     verify: off
 `
 
-// signed is a site whose rules alice wrote and bob approved, with keys of a real ssh-keygen.
+// signed makes a site whose rules alice signed and bob approved, with keys that ssh-keygen made.
 func signed(t *testing.T, source, target string) *site {
 	t.Helper()
 	return signedWith(t, source, target, smallRules)
@@ -80,7 +80,7 @@ func (s *site) sshKeygen(t *testing.T, args ...string) {
 	}
 }
 
-// line is a statement's line of a key.
+// line returns the line of a statement that begins with a key.
 func line(statement, key string) string {
 	for l := range strings.Lines(statement) {
 		if strings.HasPrefix(l, key+": ") {
@@ -90,7 +90,7 @@ func line(statement, key string) string {
 	return "there is no such line"
 }
 
-// approvalFile is the one approval there is.
+// approvalFile returns the path of the only approval, relative to the site's folder.
 func (s *site) approvalFile(t *testing.T) string {
 	t.Helper()
 	list, err := filepath.Glob(filepath.Join(s.dir, "rules/approvals/*.approval"))
@@ -104,7 +104,7 @@ func (s *site) approvalFile(t *testing.T) string {
 	return rel
 }
 
-// resign puts ssh-keygen's signature under a changed statement.
+// resign changes the statement in a file, and signs the changed statement with ssh-keygen.
 func (s *site) resign(t *testing.T, file, namespace, key string, change func(string) string) {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join(s.dir, file))
@@ -131,14 +131,14 @@ const approvalNamespace = "masker-ruleset-approval@v1"
 
 func unchanged(statement string) string { return statement }
 
-// withLine gives a statement another value of a key.
+// withLine returns a function that gives a key in a statement another value.
 func withLine(key, value string) func(string) string {
 	return func(statement string) string {
 		return strings.Replace(statement, line(statement, key), key+": "+value, 1)
 	}
 }
 
-// expire puts the approval and its end into the past.
+// expire moves the approval and its end into the past.
 func (s *site) expire(t *testing.T) {
 	t.Helper()
 	s.resign(t, s.approvalFile(t), approvalNamespace, "people-bob", func(statement string) string {
@@ -146,7 +146,7 @@ func (s *site) expire(t *testing.T) {
 	})
 }
 
-// missingApproval is one way in which an approval does not count, and how the run then ends.
+// missingApproval is one way to make an approval not count, and how the run then ends.
 type missingApproval struct {
 	name  string
 	spoil func(t *testing.T, s *site)
@@ -154,7 +154,7 @@ type missingApproval struct {
 	words string
 }
 
-// spoiledApprovals are approvals that are gone, changed, or signed for something else.
+// spoiledApprovals returns changes to the approval: it is removed, edited, or signed for something else.
 func spoiledApprovals() []missingApproval {
 	return []missingApproval{
 		{"missing", func(t *testing.T, s *site) {
@@ -186,7 +186,7 @@ func spoiledApprovals() []missingApproval {
 	}
 }
 
-// changedAround leave the approval's file as it is and change what it is held against: the rules, and who may sign them.
+// changedAround returns changes to the files that the approval is checked against: the rules and the signers' files.
 func changedAround() []missingApproval {
 	return []missingApproval{
 		{"R3 a rule file changed since", func(t *testing.T, s *site) {
@@ -200,40 +200,40 @@ func changedAround() []missingApproval {
 			if err := os.Remove(filepath.Join(s.dir, "policy/allowed_signers")); err != nil {
 				t.Fatal(err)
 			}
-		}, exitUsage, "who may sign"},
+		}, exitUsage, "cannot read the file of allowed signers"},
 	}
 }
 
-// R1, R2, R3, R4: whatever is wrong with an approval ends a run with exit code 3 before anything is connected to, and the refusal is in
-// the ledger; the same approval, unharmed, lets the run through.
+// R1, R2, R3, R4: a run without a valid approval ends before masker opens a connection, and the ledger has the refusal.
+// With the valid approval the run succeeds.
 func TestR1NothingIsConnectedToWithoutAnApproval(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
-	src, dst := database(t, srv, "prod", small), unborn(t, srv, "staging")
+	src, dst := database(t, srv, "prod", small), newDatabaseURL(t, srv, "staging")
 	for _, c := range slices.Concat(spoiledApprovals(), changedAround()) {
 		t.Run(c.name, func(t *testing.T) {
 			s := signed(t, src, dst)
 			c.spoil(t, s)
 			var connections atomic.Int32
-			s.source, s.target = watched(t, src, &connections), watched(t, dst, &connections)
+			s.source, s.target = countingURL(t, src, &connections), countingURL(t, dst, &connections)
 			s.masker(t, "run").want(t, c.code, c.words)
 			if n := connections.Load(); n != 0 {
 				t.Errorf("%d connections were opened", n)
 			}
 			log, err := os.ReadFile(filepath.Join(s.dir, "ledger/ledger.jsonl"))
 			if c.code == exitRefused && (err != nil || !strings.Contains(string(log), `"event":"refused"`) || strings.Contains(string(log), `"event":"start"`)) {
-				t.Errorf("the refusal is not what the ledger holds: %v\n%s", err, log)
+				t.Errorf("the ledger does not hold the refusal alone: %v\n%s", err, log)
 			}
 		})
 	}
 	signed(t, src, dst).masker(t, "run").want(t, exitDone)
 }
 
-// R5: an older revision than the last used is refused, although its approval still stands, and before anything is connected to.
+// R5: a revision below the last one is refused before masker opens a connection, although its approval is still valid.
 func TestR5AnOlderRevisionIsRefused(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
-	src, dst := database(t, srv, "prod", small), unborn(t, srv, "staging")
+	src, dst := database(t, srv, "prod", small), newDatabaseURL(t, srv, "staging")
 	s := signed(t, src, dst)
 	s.masker(t, "run").want(t, exitDone)
 	s.edit(t, "rules/r.yaml", "revision: 1", "revision: 2")
@@ -243,15 +243,15 @@ func TestR5AnOlderRevisionIsRefused(t *testing.T) {
 	s.masker(t, "run").want(t, exitDone)
 	s.edit(t, "rules/r.yaml", "revision: 2", "revision: 1")
 	var connections atomic.Int32
-	s.source, s.target = watched(t, src, &connections), watched(t, dst, &connections)
+	s.source, s.target = countingURL(t, src, &connections), countingURL(t, dst, &connections)
 	s.masker(t, "run").want(t, exitRefused, "revision 2 was used last")
 	if n := connections.Load(); n != 0 {
 		t.Errorf("%d connections were opened", n)
 	}
 }
 
-// watched is a URL at which somebody listens who answers nothing and counts who connects.
-func watched(t *testing.T, real string, connections *atomic.Int32) string {
+// countingURL returns the URL with the address of a listener that counts connections and answers nothing.
+func countingURL(t *testing.T, direct string, connections *atomic.Int32) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -273,7 +273,7 @@ func watched(t *testing.T, real string, connections *atomic.Int32) string {
 			_ = conn.Close()
 		}
 	}()
-	u, err := url.Parse(real)
+	u, err := url.Parse(direct)
 	if err != nil {
 		t.Fatal(err)
 	}

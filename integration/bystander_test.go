@@ -11,9 +11,9 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// TestF7ADatabaseOfTheSourcesNameStaysAsItIs refreshes a target on a server that has a database of the source's name too: the source's
-// comment and settings are not put on that one, whether it is somebody's own or a target of masker's.
-func TestF7ADatabaseOfTheSourcesNameStaysAsItIs(t *testing.T) {
+// F7: the target's server also has a database with the source's name. A refresh does not copy the source's comment and
+// settings to that database, even if its comment has a mark of masker.
+func TestF7ADatabaseWithTheSourcesNameStaysAsItIs(t *testing.T) {
 	t.Parallel()
 	src := database(t, Server(t), "prod", small)
 	name := databaseName(t, src)
@@ -35,14 +35,14 @@ func TestF7ADatabaseOfTheSourcesNameStaysAsItIs(t *testing.T) {
 		before := bystander()
 		s.mustRefresh(t)
 		if after := bystander(); after != before {
-			t.Errorf("the database of the source's name is %s, and was %s", after, before)
+			t.Errorf("the database with the source's name has %s, and had %s", after, before)
 		}
 		do(t, there.url("postgres"), "DROP DATABASE "+catalog.Quote(databaseName(t, s.target)))
 	}
 }
 
-// TestF7TheSourceOnTheSameServerStaysAsItIs changes the comments of the source, of a role and of a tablespace when the dump is made and
-// not yet executed: they stay changed.
+// F7: source and target are on one server. The test changes the source's comment and a role's setting after pg_dump has
+// run and before the shadow is built. The refresh does not undo these changes.
 func TestF7TheSourceOnTheSameServerStaysAsItIs(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
@@ -56,15 +56,15 @@ func TestF7TheSourceOnTheSameServerStaysAsItIs(t *testing.T) {
 	await(t, "the shadow", func() bool { return len(siblings(t, srv, s.target)) > 0 })
 	do(t, admin, "COMMENT ON DATABASE "+name+" IS 'changed since'")
 	do(t, admin, "ALTER ROLE "+bystander+" IN DATABASE "+name+" SET work_mem = '6MB'")
-	await(t, "the refresh to stand", func() bool { return stopped(t, run.cmd.Process.Pid) })
+	await(t, "the refresh to stop", func() bool { return stopped(t, run.cmd.Process.Pid) })
 	run.signal(t, syscall.SIGCONT)
 	run.wait(t).want(t, exitDone)
 	if got := ask(t, admin, "SELECT shobj_description(d.oid, 'pg_database'), setconfig FROM pg_database d JOIN pg_db_role_setting ON setdatabase = d.oid WHERE datname = '"+name+"'"); got != "changed since|{work_mem=6MB}" {
-		t.Errorf("the source's database is %s", got)
+		t.Errorf("the source's database has %s", got)
 	}
 }
 
-// stopped says whether a process stands still.
+// stopped reports whether a process was stopped by a signal.
 func stopped(t *testing.T, pid int) bool {
 	t.Helper()
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))

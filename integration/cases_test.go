@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// Schemas that stood in the way of a refresh once, in testdata/cases: each with its rules and how it has to end.
-// "works" is refreshed twice, "refused" is refused by check before a row is read; "either" is one of the two.
+// testdata/cases has schemas that once made a refresh fail, each with its rules and the expected outcome. With "works" the
+// test refreshes twice. With "refused" check must refuse the schema before a row is read. With "either" both are allowed.
 func TestCases(t *testing.T) {
 	folders, err := filepath.Glob("testdata/cases/*")
 	if err != nil || len(folders) < 10 {
@@ -25,7 +25,7 @@ func TestCases(t *testing.T) {
 func testCase(t *testing.T, folder string) {
 	t.Helper()
 	srv := Server(t)
-	src, dst := database(t, srv, "case_src", ""), unborn(t, srv, "case_dst")
+	src, dst := database(t, srv, "case_src", ""), newDatabaseURL(t, srv, "case_dst")
 	script(t, src, filepath.Join(folder, "schema.sql"))
 	s := newSite(t, src, dst)
 	s.source = as(t, src, role(t, srv, "reader", "BYPASSRLS IN ROLE pg_read_all_data"))
@@ -36,7 +36,7 @@ func testCase(t *testing.T, folder string) {
 	checked := s.masker(t, "check")
 	if want == "refused" || want == "either" && checked.code != exitDone {
 		if checked.code != exitRefused && checked.code != exitUsage {
-			t.Fatalf("check does not refuse it: %s", checked)
+			t.Fatalf("check does not refuse the schema: %s", checked)
 		}
 		t.Logf("refused: %s", checked.stderr)
 		return
@@ -51,7 +51,7 @@ func testCase(t *testing.T, folder string) {
 	}
 	if after := filepath.Join(folder, "after.sql"); exists(after) {
 		if got, want := psql(t, dst, after), psql(t, src, after); got != want {
-			t.Errorf("statements after the refresh do not answer as in the source:\n%s\nin the source:\n%s", got, want)
+			t.Errorf("after the refresh the statements have other results than in the source:\n%s\nin the source:\n%s", got, want)
 		}
 	}
 }
@@ -70,7 +70,7 @@ func readText(t *testing.T, file string) string {
 	return string(data)
 }
 
-// script runs a file in psql.
+// script runs a file in psql, and fails the test at the first error.
 func script(t *testing.T, db, file string) {
 	t.Helper()
 	cmd := shared.command(t.Context(), databaseName(t, db), "psql", "-qX", "-v", "ON_ERROR_STOP=1", "-o", os.DevNull, "-f", "-")
@@ -80,7 +80,7 @@ func script(t *testing.T, db, file string) {
 	}
 }
 
-// psql is what psql says to a file, errors included.
+// psql runs a file in psql and returns the output, errors included.
 func psql(t *testing.T, db, file string) string {
 	t.Helper()
 	cmd := shared.command(t.Context(), databaseName(t, db), "psql", "-qXAt", "-f", "-")

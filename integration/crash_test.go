@@ -12,8 +12,8 @@ import (
 	"github.com/masker-project/masker/pkg/target"
 )
 
-// generations is a source whose content says which refresh it came from: a table of the generation's number, and
-// enough else to have indexes, constraints, a view and something to treat.
+// generations makes a source with a generation number in every table, so that a target shows which state of the source
+// it holds. The source has indexes, constraints, a materialized view and columns to treat.
 const generations = `
 CREATE TABLE generation (n int NOT NULL);
 INSERT INTO generation VALUES (1);
@@ -39,34 +39,36 @@ tables:
   public.visit: {keep: surrogate keys, only: [id, person, generation]}
 `
 
-// nextGeneration makes the source tell the next refresh from the one before.
+// nextGeneration raises the generation number in all tables of the source.
 func nextGeneration(t *testing.T, source string) {
 	t.Helper()
 	do(t, source, "UPDATE generation SET n = n + 1; UPDATE person SET generation = generation + 1; UPDATE visit SET generation = generation + 1; REFRESH MATERIALIZED VIEW figures")
 }
 
-// wholeness is one statement that sees every generation a database holds: one, or it is half old and half new.
-const wholeness = `SELECT string_agg(DISTINCT g::text, ',') || ' of ' || count(*) FROM (
+// generationsQuery is a query for the generations that a database holds. A database with more than one generation is half old
+// and half new.
+const generationsQuery = `SELECT string_agg(DISTINCT g::text, ',') || ' of ' || count(*) FROM (
 	SELECT n AS g FROM generation UNION ALL SELECT generation FROM person UNION ALL SELECT generation FROM visit UNION ALL SELECT generation FROM figures) x`
 
-func whole(generation int) string { return fmt.Sprintf("%d of 4002", generation) }
+// onlyGeneration is the answer to generationsQuery of a database with one generation.
+func onlyGeneration(generation int) string { return fmt.Sprintf("%d of 4002", generation) }
 
-// staged is a site whose staging holds generation 1 while production already has generation 2.
-func staged(t *testing.T, srv *server) *site {
+// refreshedSite makes a site whose staging holds generation 1, while production already holds generation 2.
+func refreshedSite(t *testing.T, srv *server) *site {
 	t.Helper()
-	s := newSite(t, database(t, srv, "prod", generations), unborn(t, srv, "staging")).rules(t, generationRules)
+	s := newSite(t, database(t, srv, "prod", generations), newDatabaseURL(t, srv, "staging")).rules(t, generationRules)
 	s.flow["keep_previous"] = "0"
 	s.canaries = []string{"Real Name 77", "real77@corp.invalid"}
 	s.mustRefresh(t)
-	if got := ask(t, s.target, wholeness); got != whole(1) {
+	if got := ask(t, s.target, generationsQuery); got != onlyGeneration(1) {
 		t.Fatalf("the first refresh made %q", got)
 	}
 	nextGeneration(t, s.source)
 	return s
 }
 
-// TestKilledAnywhereStagingIsWhole kills a refresh at every named point (A7). Clients see
-// the old database or the new one, never both; the next refresh succeeds and removes what the dead one left, nothing else.
+// A7: the test kills a refresh at every named point. Clients see the old database or the new one, never a mixture. The
+// next refresh succeeds and drops the shadow of the killed one, and no other database.
 func TestKilledAnywhereStagingIsWhole(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -90,8 +92,8 @@ func TestKilledAnywhereStagingIsWhole(t *testing.T) {
 		t.Run(c.point, func(t *testing.T) {
 			t.Parallel()
 			srv := Server(t)
-			s := staged(t, srv)
-			bystander := databaseName(t, s.target) + "_masker_bystander" // looks like a shadow and is none
+			s := refreshedSite(t, srv)
+			bystander := databaseName(t, s.target) + "_masker_bystander" // has a name like a shadow, but masker did not make it
 			do(t, srv.url("postgres"), "CREATE DATABASE "+bystander)
 
 			p := poll(t, s.target)
@@ -100,15 +102,15 @@ func TestKilledAnywhereStagingIsWhole(t *testing.T) {
 			if c.published {
 				now = 2
 			}
-			if got := ask(t, s.target, wholeness); got != whole(now) {
-				t.Fatalf("after the kill staging is %q, want %q; %v", got, whole(now), dead)
+			if got := ask(t, s.target, generationsQuery); got != onlyGeneration(now) {
+				t.Fatalf("after the kill staging is %q, want %q; %v", got, onlyGeneration(now), dead)
 			}
 			nextGeneration(t, s.source)
 			s.binary = masker(t)
 			s.mustRefresh(t)
 			p.check(t, 1, 2, 3)
 
-			if got := ask(t, s.target, wholeness); got != whole(3) {
+			if got := ask(t, s.target, generationsQuery); got != onlyGeneration(3) {
 				t.Errorf("the next refresh made %q", got)
 			}
 			if left := siblings(t, srv, s.target); len(left) != 1 || left[0] != bystander {
@@ -119,13 +121,13 @@ func TestKilledAnywhereStagingIsWhole(t *testing.T) {
 	}
 }
 
-// TestClientsSeeFiftySwaps replaces a database fifty times under clients that never stop asking (F2).
+// F2: clients send queries without a pause while their database is replaced fifty times.
 func TestClientsSeeFiftySwaps(t *testing.T) {
 	if testing.Short() {
 		t.Skip("skipped: fifty refreshes")
 	}
 	t.Parallel()
-	s := staged(t, Server(t))
+	s := refreshedSite(t, Server(t))
 	s.flow["keep_previous"] = "0"
 	clients := []*poller{poll(t, s.target), poll(t, s.target)}
 	made := []int{1}
@@ -146,7 +148,7 @@ func TestClientsSeeFiftySwaps(t *testing.T) {
 	}
 }
 
-// killedAt runs a refresh that kills itself at a point.
+// killedAt runs a refresh that kills itself at a named point.
 func (s *site) killedAt(t *testing.T, point string) outcome {
 	t.Helper()
 	s.binary = maskerWithFaults(t)
@@ -159,7 +161,7 @@ func (s *site) killedAt(t *testing.T, point string) outcome {
 	return o
 }
 
-// ledgerIsClosed expects every start to have an end, and so many starts at most (A7).
+// ledgerIsClosed checks that every start in the ledger has an end, and that there are at most so many starts (A7).
 func (s *site) ledgerIsClosed(t *testing.T, starts int) {
 	t.Helper()
 	open, n := map[string]bool{}, 0
@@ -180,40 +182,41 @@ func (s *site) ledgerIsClosed(t *testing.T, starts int) {
 	}
 }
 
-// TestInterruptedRefreshLeavesStagingAlone sends SIGINT and SIGTERM in the middle of the rows.
+// SIGINT or SIGTERM while rows are copied ends the refresh, and staging stays as it was.
 func TestInterruptedRefreshLeavesStagingAlone(t *testing.T) {
 	t.Parallel()
 	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
 		t.Run(sig.String(), func(t *testing.T) {
 			t.Parallel()
-			s, g := gated(t)
+			s, g := gatedSite(t)
 			run := s.start(t, "run", "--flow", "nightly")
 			g.reached(t)
 			run.signal(t, sig)
 			run.wait(t).want(t, exitFailed, "interrupted")
-			s.untouched(t)
+			s.expectUntouched(t)
 		})
 	}
 }
 
-// TestLostLockEndsTheRefresh ends the session that holds the target (security.md, Faults): without it nobody may publish.
+// The refresh ends if its session with the target's lock ends (security.md, Faults), because it may not publish without
+// the lock.
 func TestLostLockEndsTheRefresh(t *testing.T) {
 	t.Parallel()
-	s, g := gated(t)
+	s, g := gatedSite(t)
 	run := s.start(t, "run", "--flow", "nightly")
 	g.reached(t)
 	sum := sha256.Sum256([]byte("masker target " + databaseName(t, s.target))) // the key of the target's lock
 	do(t, g.admin, fmt.Sprintf(`SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND classid = %d AND objid = %d`,
 		binary.BigEndian.Uint32(sum[:4]), binary.BigEndian.Uint32(sum[4:8])))
 	run.wait(t).want(t, exitFailed, "the session that holds the target was lost")
-	s.untouched(t)
+	s.expectUntouched(t)
 }
 
-// TestRefreshGivesWayToSchemaChanges queues an ALTER TABLE behind the refresh's locks, and an application's SELECT behind that
-// (production must not be hurt).
+// The refresh ends when an ALTER TABLE in production waits for its locks, so that neither the ALTER TABLE nor a SELECT
+// behind it waits for long.
 func TestRefreshGivesWayToSchemaChanges(t *testing.T) {
 	t.Parallel()
-	s, g := gated(t)
+	s, g := gatedSite(t)
 	s.flow["lock_patience"] = "200ms"
 	run := s.start(t, "run", "--flow", "nightly")
 	g.reached(t)
@@ -231,13 +234,13 @@ func TestRefreshGivesWayToSchemaChanges(t *testing.T) {
 		}
 	}
 	o.want(t, exitFailed, "public.person", "gives way")
-	s.untouched(t)
+	s.expectUntouched(t)
 }
 
-// TestRefreshDoesNotQueueBehindProduction holds a lock that a refresh would have to wait for.
+// The refresh fails if production holds a lock that it would have to wait for.
 func TestRefreshDoesNotQueueBehindProduction(t *testing.T) {
 	t.Parallel()
-	s := staged(t, Server(t))
+	s := refreshedSite(t, Server(t))
 	tx, err := connect(t, s.source).Begin(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -249,52 +252,53 @@ func TestRefreshDoesNotQueueBehindProduction(t *testing.T) {
 	run := s.start(t, "run", "--flow", "nightly")
 	o := run.wait(t)
 	o.want(t, exitFailed, "public.person", "lock")
-	s.untouched(t)
+	s.expectUntouched(t)
 }
 
-// TestSnapshotHolderKilled ends the session that holds the snapshot (25P03 and its like).
+// The refresh fails if its session with the snapshot ends, for example by a timeout (25P03).
 func TestSnapshotHolderKilled(t *testing.T) {
 	t.Parallel()
-	s, g := gated(t)
+	s, g := gatedSite(t)
 	run := s.start(t, "run", "--flow", "nightly")
 	g.reached(t)
 	do(t, g.admin, fmt.Sprintf(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 		WHERE datname = '%s' AND application_name LIKE 'masker source%%' AND state = 'idle in transaction'`, databaseName(t, s.source)))
 	run.wait(t).want(t, exitFailed, "the session that holds the snapshot ended")
-	s.untouched(t)
+	s.expectUntouched(t)
 }
 
-// TestTargetConnectionCut ends the sessions that load the shadow.
+// The refresh fails if the sessions that load the shadow end.
 func TestTargetConnectionCut(t *testing.T) {
 	t.Parallel()
-	s, g := gated(t)
+	s, g := gatedSite(t)
 	run := s.start(t, "run", "--flow", "nightly")
 	g.reached(t)
 	do(t, g.admin, fmt.Sprintf(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 		WHERE starts_with(datname, '%s_masker_')`, databaseName(t, s.target)))
 	run.wait(t).want(t, exitFailed, "57P01")
-	s.untouched(t)
+	s.expectUntouched(t)
 }
 
-// TestSecondRefreshAtOnceIsBusy starts a refresh while another holds the target.
+// A refresh ends at once if another refresh holds the target.
 func TestSecondRefreshAtOnceIsBusy(t *testing.T) {
 	t.Parallel()
-	s, g := gated(t)
+	s, g := gatedSite(t)
 	run := s.start(t, "run", "--flow", "nightly")
 	g.reached(t)
 	s.refresh(t).want(t, exitBusy, "another refresh holds the target")
 	g.open()
 	run.wait(t).want(t, exitDone)
-	if got := ask(t, s.target, wholeness); got != whole(2) {
+	if got := ask(t, s.target, generationsQuery); got != onlyGeneration(2) {
 		t.Errorf("staging is %q", got)
 	}
 }
 
-// untouched expects staging as it was, nothing beside it, and every run ended in the ledger.
-func (s *site) untouched(t *testing.T) {
+// expectUntouched checks that staging is as it was, that no database is left beside it, and that every run in the ledger has
+// an end.
+func (s *site) expectUntouched(t *testing.T) {
 	t.Helper()
-	if got := ask(t, s.target, wholeness); got != whole(1) {
-		t.Errorf("staging is %q, want it as it was: %q", got, whole(1))
+	if got := ask(t, s.target, generationsQuery); got != onlyGeneration(1) {
+		t.Errorf("staging is %q, want it as it was: %q", got, onlyGeneration(1))
 	}
 	if left := siblings(t, Server(t), s.target); len(left) > 0 {
 		t.Errorf("left beside the target: %v", left)

@@ -16,13 +16,13 @@ import (
 // dataDir holds the public databases that are not part of this repository.
 const dataDir = "../../shared/data"
 
-// Load fills db from a gzipped dump in the shared data folder; without that folder the test is skipped.
+// Load fills a database from a gzipped dump in the shared data folder. It skips the test if the dump is missing.
 func Load(t *testing.T, db, sqlgz string) {
 	t.Helper()
 	path := filepath.Join(dataDir, sqlgz)
 	f, err := os.Open(path)
 	if os.IsNotExist(err) {
-		t.Skipf("skipped: %s is not here; it holds databases that are not part of this repository", path)
+		t.Skipf("skipped: there is no %s; the public databases are not part of this repository", path)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -39,8 +39,8 @@ func Load(t *testing.T, db, sqlgz string) {
 	}
 }
 
-// Checksum is the count of a table's rows and a sum over their text that does not depend on their order.
-// table and columns are quoted as SQL wants them; without columns the whole row counts.
+// Checksum returns the number of rows in a table, and a checksum of their text that does not depend on their order. The
+// caller quotes table and columns for SQL. Without columns, the checksum is over whole rows.
 func Checksum(t *testing.T, url, table string, columns ...string) string {
 	t.Helper()
 	row := "t::text"
@@ -51,7 +51,7 @@ func Checksum(t *testing.T, url, table string, columns ...string) string {
 		"SELECT count(*) || ' rows, ' || coalesce(sum(hashtextextended(%s, 0)::numeric), 0) FROM %s AS t", row, table))
 }
 
-// connect opens a connection that is closed with the test.
+// connect opens a connection that is closed at the end of the test.
 func connect(t *testing.T, url string) *pgx.Conn {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), url)
@@ -62,7 +62,7 @@ func connect(t *testing.T, url string) *pgx.Conn {
 	return conn
 }
 
-// Dump is the output of pg_dump.
+// Dump returns the output of pg_dump.
 func Dump(t *testing.T, db string, args ...string) string {
 	t.Helper()
 	var out, errs bytes.Buffer

@@ -36,9 +36,9 @@ var bigTreatments = map[string]string{
 	"seen": "{treat: shift, days: 30}", "tags": "{treat: token}", "doc": `{json: {"$.mail": {class: email}, "$.theme": {keep: "test"}}}`,
 }
 
-// TestResultsDependOnNothingButDataRulesAndKey holds results to what they may depend on (F4): the same snapshot,
-// rules and key give the same sorted output with any number of workers, in either format of COPY, however the tables are cut.
-func TestResultsDependOnNothingButDataRulesAndKey(t *testing.T) {
+// F4: the same snapshot, rules and key give the same rows with any number of workers, in both formats of COPY, and with
+// any size of extents.
+func TestResultsDependOnDataRulesAndKeyOnly(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
 	src := shapes(t, srv)
@@ -47,7 +47,7 @@ func TestResultsDependOnNothingButDataRulesAndKey(t *testing.T) {
 	for name, columns := range shapeTreatments {
 		treatments[name] = columns
 	}
-	s := newSite(t, src, unborn(t, srv, "staging")).rules(t, keepBut(inspect(t, src), treatments))
+	s := newSite(t, src, newDatabaseURL(t, srv, "staging")).rules(t, keepBut(inspect(t, src), treatments))
 
 	want := map[string]string{}
 	for i, c := range []struct {
@@ -72,17 +72,18 @@ func TestResultsDependOnNothingButDataRulesAndKey(t *testing.T) {
 		}
 		for _, table := range sortedKeys(want) {
 			if got[table] != want[table] {
-				t.Errorf("%d workers, text %v, chunks of %d: %s is not as one worker made it", c.workers, c.text, c.chunk, table)
+				t.Errorf("%d workers, text %v, extents of %d bytes: %s differs from the result of one worker", c.workers, c.text, c.chunk, table)
 			}
 		}
 	}
 	other, _ := s.build(t, 2, false, 64<<10, "elsewhere")
 	if other["public.big"] == want["public.big"] {
-		t.Error("another environment has the same pseudonyms (C2), or the digests show nothing")
+		t.Error("another environment has the same pseudonyms (C2), or the digests do not cover the rows")
 	}
 }
 
-// build makes a shadow, and returns a digest of every table's sorted rows and how many extents the most divided one had.
+// build makes a shadow and discards it. It returns a digest of each table's sorted rows, and the number of extents of
+// the table with most extents.
 func (s *site) build(t *testing.T, workers int, text bool, chunk int64, environment string) (digests map[string]string, extents int) {
 	t.Helper()
 	s.withShadow(t, refresh.Options{Workers: workers, Text: text}, chunk, environment, func(_ *target.Postgres, shadow *target.Shadow, most int) {
@@ -94,7 +95,8 @@ func (s *site) build(t *testing.T, workers int, text bool, chunk int64, environm
 	return digests, extents
 }
 
-// withShadow makes a finished shadow with the packages, as cmd/masker does, for what its flags and configuration do not offer.
+// withShadow calls use with a finished shadow. It calls the packages directly, because masker has no flags for these
+// options. The int is the number of extents of the table with most extents.
 func (s *site) withShadow(t *testing.T, o refresh.Options, chunk int64, environment string, use func(*target.Postgres, *target.Shadow, int)) {
 	t.Helper()
 	ctx := t.Context()
@@ -120,7 +122,7 @@ func (s *site) withShadow(t *testing.T, o refresh.Options, chunk int64, environm
 	ring, err := keysource.Load(filepath.Join(s.dir, "keys/default.key"))
 	check(err)
 
-	held, err := target.Open(ctx, s.target, target.Options{Proof: believed{}})
+	held, err := target.Open(ctx, s.target, target.Options{Proof: acceptAllMarks{}})
 	check(err)
 	defer held.Close()
 	ddl, err := snapshot.Archive(ctx)
@@ -136,14 +138,14 @@ func (s *site) withShadow(t *testing.T, o refresh.Options, chunk int64, environm
 	use(held, shadow, counted.most)
 }
 
-// believed takes every mark for true: these stories make their databases without a ledger.
-type believed struct{}
+// acceptAllMarks is a proof that accepts every mark, because these tests make databases without a ledger.
+type acceptAllMarks struct{}
 
-func (believed) Made(context.Context, sides.Database) (string, error)      { return "", nil }
-func (believed) Replaced(context.Context, sides.Database) (string, error)  { return "", nil }
-func (believed) Abandoned(context.Context, sides.Database) (string, error) { return "", nil }
+func (acceptAllMarks) Made(context.Context, sides.Database) (string, error)      { return "", nil }
+func (acceptAllMarks) Replaced(context.Context, sides.Database) (string, error)  { return "", nil }
+func (acceptAllMarks) Abandoned(context.Context, sides.Database) (string, error) { return "", nil }
 
-// counting notes how many extents the most divided table has.
+// counting is a snapshot that notes the number of extents of the table with most extents.
 type counting struct {
 	*source.Postgres
 	most int
@@ -157,12 +159,12 @@ func (c *counting) Cut(ctx context.Context, want []catalog.Want, s catalog.Sizes
 	return cut, err
 }
 
-// digests hashes the sorted rows of every table, partitions with their root: which of them holds a row of hash partitions on an
-// enum depends on the OIDs of the database.
+// digests hashes the sorted rows of every table. It reads partitions through their root. With hash partitions on an enum,
+// the OIDs of a database decide which partition holds a row.
 func (s *site) digests(t *testing.T, db *catalog.Database, database string) map[string]string {
 	t.Helper()
 	conn := connect(t, Server(t).url(database))
-	defer conn.Close(context.Background()) // a session would keep the shadow from being dropped
+	defer conn.Close(context.Background()) // a database with a session cannot be dropped
 	sums := map[string]string{}
 	for _, tab := range db.Tables {
 		if tab.PartitionOf != nil {
@@ -177,7 +179,7 @@ func (s *site) digests(t *testing.T, db *catalog.Database, database string) map[
 		}
 		slices.Sort(rows)
 		h := sha256.New()
-		_, _ = io.WriteString(h, strings.Join(rows, "\n")) // a hash takes everything
+		_, _ = io.WriteString(h, strings.Join(rows, "\n")) // writing to a hash cannot fail
 		sums[tab.Name.String()] = hex.EncodeToString(h.Sum(nil))
 	}
 	return sums

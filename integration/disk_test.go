@@ -11,8 +11,8 @@ import (
 	"github.com/masker-project/masker/internal/pglocal"
 )
 
-// TestFullDiskLeavesStagingAlone fills the disk that new databases of the target go to (security.md, Faults: 53100). The disk is a
-// small file system of its own: PostgreSQL puts a database where its template stands.
+// Staging stays as it was if the target's disk is full (security.md, Faults: 53100). The test puts template0 on a small file
+// system, because PostgreSQL puts a new database into the tablespace of its template.
 func TestFullDiskLeavesStagingAlone(t *testing.T) {
 	t.Parallel()
 	disk := smallDisk(t, "48m")
@@ -26,8 +26,8 @@ func TestFullDiskLeavesStagingAlone(t *testing.T) {
 
 	o := s.refresh(t)
 	o.want(t, exitFailed, "53100", "disk is full")
-	if got := ask(t, s.target, wholeness); got != whole(1) {
-		t.Errorf("staging is %q, want %q", got, whole(1))
+	if got := ask(t, s.target, generationsQuery); got != onlyGeneration(1) {
+		t.Errorf("staging is %q, want %q", got, onlyGeneration(1))
 	}
 	if left := siblings(t, target, s.target); len(left) > 0 {
 		t.Errorf("left beside the target: %v; %v", left, o)
@@ -38,7 +38,7 @@ func TestFullDiskLeavesStagingAlone(t *testing.T) {
 	}
 }
 
-// smallDisk mounts a file system that the server's user may write to.
+// smallDisk mounts a small file system that the server's user may write to.
 func smallDisk(t *testing.T, size string) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("/tmp", "masker-disk-") // the server's user must be able to reach it
@@ -47,7 +47,7 @@ func smallDisk(t *testing.T, size string) string {
 	}
 	t.Cleanup(func() { _ = os.Remove(dir) })
 	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "mode=0700,size="+size, "none", dir).CombinedOutput(); err != nil {
-		t.Skipf("skipped: a small disk takes root: %v %s", err, out)
+		t.Skipf("skipped: only root can mount a small disk: %v %s", err, out)
 	}
 	t.Cleanup(func() {
 		if out, err := exec.Command("umount", "-l", dir).CombinedOutput(); err != nil {

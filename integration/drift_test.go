@@ -31,8 +31,8 @@ tables:
   public.untouched: {keep: numbers, only: [id]}
 `
 
-// TestNewColumnStopsTheRefreshUntilSomebodyDecides holds: a column added in production stops the refresh before
-// a row is read, and what masker prints, pasted into the rules, lets it pass.
+// A new column in production stops the refresh before a row is read. With the lines that masker prints in the rules, the
+// refresh succeeds.
 func TestNewColumnStopsTheRefreshUntilSomebodyDecides(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, change, column string }{
@@ -45,7 +45,7 @@ func TestNewColumnStopsTheRefreshUntilSomebodyDecides(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			srv := Server(t)
-			s := newSite(t, database(t, srv, "prod", driftSource), unborn(t, srv, "staging")).rules(t, driftRules)
+			s := newSite(t, database(t, srv, "prod", driftSource), newDatabaseURL(t, srv, "staging")).rules(t, driftRules)
 			s.canaries = []string{"CANARY-7f3a91"}
 			s.mustRefresh(t)
 			do(t, s.source, c.change)
@@ -59,13 +59,14 @@ func TestNewColumnStopsTheRefreshUntilSomebodyDecides(t *testing.T) {
 			s.paste(t, o)
 			s.mustRefresh(t)
 			if reads(t, s.source) == before {
-				t.Error("reads are not counted, so this test shows nothing")
+				t.Error("the server does not count reads, so this test cannot find them")
 			}
 		})
 	}
 }
 
-// reads counts the rows that scans of a database's tables returned. A session's counts are there when it has ended.
+// reads returns the number of rows that scans of a database's tables have returned. It counts a session only after the
+// session has ended.
 func reads(t *testing.T, url string) string {
 	t.Helper()
 	return ask(t, url, "SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) FROM pg_stat_user_tables")
@@ -76,13 +77,13 @@ var (
 	becomes = regexp.MustCompile(`^\s*# (.*), line (\d+) becomes \(.*\):$`)
 )
 
-// insertion is text to put below a line of a file.
+// insertion is text to insert below a line of a file.
 type insertion struct {
 	after int
 	text  []string
 }
 
-// paste does to the rule files what the message of a refused refresh says.
+// paste changes the rule files as the message of a refused refresh says.
 func (s *site) paste(t *testing.T, o outcome) {
 	t.Helper()
 	files := map[string][]string{}

@@ -4,38 +4,39 @@ import (
 	"testing"
 )
 
-// TestProductionGoesOnDuringTheRun changes rows while a refresh reads: staging gets the snapshot, whole (F3).
+// F3: production changes rows while a refresh reads. Staging gets the rows of the snapshot.
 func TestProductionGoesOnDuringTheRun(t *testing.T) {
 	t.Parallel()
-	s, g := gated(t)
+	s, g := gatedSite(t)
 	run := s.start(t, "run", "--flow", "nightly")
 	g.reached(t)
 	do(t, s.source, "DELETE FROM visit WHERE id % 2 = 0; UPDATE person SET generation = 77; INSERT INTO person VALUES (9999, 77, 'new', 'new')")
 	do(t, s.source, "VACUUM visit")
 	g.open()
 	run.wait(t).want(t, exitDone)
-	if got := ask(t, s.target, wholeness); got != whole(2) {
-		t.Errorf("staging is %q, want the snapshot %q", got, whole(2))
+	if got := ask(t, s.target, generationsQuery); got != onlyGeneration(2) {
+		t.Errorf("staging is %q, want the snapshot %q", got, onlyGeneration(2))
 	}
 }
 
-// TestSchemaChangedDuringTheRun makes a table that the snapshot does not know: nothing keeps production from it, and what would be
-// published never was (security.md, Faults).
+// Production makes a table while a refresh reads. The snapshot does not have the table, so the refresh fails, because its
+// result would not be a state that production ever had (security.md, Faults).
 func TestSchemaChangedDuringTheRun(t *testing.T) {
 	t.Parallel()
-	s, g := gated(t)
+	s, g := gatedSite(t)
 	run := s.start(t, "run", "--flow", "nightly")
 	g.reached(t)
 	do(t, s.source, "CREATE TABLE arrival (id int)")
 	g.open()
 	run.wait(t).want(t, exitFailed, "changed during the run", "public.arrival")
-	s.untouched(t)
+	s.expectUntouched(t)
 }
 
-// TestTruncateDuringTheRun would empty what the snapshot sees, were it not for the lock; it waits, and the refresh gives way.
+// A TRUNCATE would remove rows that the snapshot needs. It waits for the refresh's lock, and the refresh ends to let it
+// through.
 func TestTruncateDuringTheRun(t *testing.T) {
 	t.Parallel()
-	s, g := gated(t)
+	s, g := gatedSite(t)
 	s.flow["lock_patience"] = "200ms"
 	run := s.start(t, "run", "--flow", "nightly")
 	g.reached(t)
@@ -45,5 +46,5 @@ func TestTruncateDuringTheRun(t *testing.T) {
 	if err := <-truncated; err != nil {
 		t.Errorf("production's TRUNCATE failed: %v", err)
 	}
-	s.untouched(t)
+	s.expectUntouched(t)
 }

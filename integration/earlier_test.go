@@ -14,8 +14,9 @@ import (
 	"github.com/masker-project/masker/pkg/target"
 )
 
-// earlier refreshes the target as a version did that recorded no OID; rows are left out. It returns the run.
-func (s *site) earlier(t *testing.T) string {
+// refreshAsEarlier refreshes the target as an earlier version of masker did, which recorded no OID. It copies no rows. It returns
+// the run's identifier.
+func (s *site) refreshAsEarlier(t *testing.T) string {
 	t.Helper()
 	ctx := t.Context()
 	check := func(err error) {
@@ -27,7 +28,7 @@ func (s *site) earlier(t *testing.T) string {
 	snapshot, err := source.Open(ctx, s.source, source.Options{})
 	check(err)
 	defer snapshot.Close()
-	held, err := target.Open(ctx, s.target, target.Options{Proof: believed{}})
+	held, err := target.Open(ctx, s.target, target.Options{Proof: acceptAllMarks{}})
 	check(err)
 	defer held.Close()
 	l, err := ledger.Open(filepath.Join(s.dir, "ledger"), ledger.Options{})
@@ -52,51 +53,51 @@ func (s *site) earlier(t *testing.T) string {
 	return run.ID()
 }
 
-// TestR10WhatAnEarlierVersionMadeIsProvenByItsProvenance: the ledger has no OID of it. A target is replaced, and the database that it
-// replaced is dropped, where its own provenance is of the run before; a copy of the target under that name is not.
-func TestR10WhatAnEarlierVersionMadeIsProvenByItsProvenance(t *testing.T) {
+// R10: the ledger has no OID of databases that an earlier version made. Masker replaces such a target, and drops its
+// previous database if the provenance of that database is of the run before. It drops no copy with the same name.
+func TestR10ADatabaseOfAnEarlierVersionIsProvenByItsProvenance(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
 	for _, c := range []struct {
 		name  string
 		spoil func(t *testing.T, f *foreign, name, previous, run string)
-		why   string // the previous database stays; "" where it is dropped
+		why   string // why the previous database stays; "" if it is dropped
 	}{
 		{"true", func(*testing.T, *foreign, string, string, string) {}, ""},
 		{"a copy of the target", func(t *testing.T, f *foreign, name, previous, run string) {
 			do(t, f.admin, "DROP DATABASE "+previous)
-			f.make(t, previous, name, mark("previous", name, run))
-		}, "did not replace the database of that run"},
+			f.create(t, previous, name, mark("previous", name, run))
+		}, "did not replace what that made"},
 		{"a mark alone", func(t *testing.T, f *foreign, name, previous, run string) {
 			do(t, f.admin, "DROP DATABASE "+previous)
-			f.make(t, previous, "", mark("previous", name, run))
+			f.create(t, previous, "", mark("previous", name, run))
 		}, "carries no provenance"},
 		{"another name", func(t *testing.T, f *foreign, name, previous, run string) {
 			do(t, f.admin, "ALTER DATABASE "+previous+" RENAME TO "+name+"_kept")
 			f.names = []string{name + "_kept"}
-			f.was = f.is(t)
+			f.was = f.state(t)
 		}, "replaced another name"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			s := newSite(t, database(t, srv, "prod", small), unborn(t, srv, "staging")).rules(t, smallRules)
+			s := newSite(t, database(t, srv, "prod", small), newDatabaseURL(t, srv, "staging")).rules(t, smallRules)
 			s.canaries = []string{"CANARY-"}
 			s.flow["keep_previous"] = "0"
-			s.earlier(t)
-			run, name := s.earlier(t), databaseName(t, s.target)
+			s.refreshAsEarlier(t)
+			run, name := s.refreshAsEarlier(t), databaseName(t, s.target)
 			f := foreign{admin: srv.url("postgres")}
 			c.spoil(t, &f, name, name+"_previous_"+run, run)
 			o := s.mustRefresh(t, "--format", "json")
 			left := siblings(t, srv, s.target)
 			if c.why == "" {
 				if len(left) > 0 {
-					t.Errorf("left are %v", left)
+					t.Errorf("these databases are left: %v", left)
 				}
 				return
 			}
-			f.unharmed(t)
+			f.expectUnchanged(t)
 			if len(left) != 1 || !strings.Contains(o.stdout, c.why) {
-				t.Errorf("left are %v; %v", left, o)
+				t.Errorf("these databases are left: %v; %v", left, o)
 			}
 		})
 	}

@@ -7,28 +7,28 @@ import (
 	"testing"
 )
 
-// withoutExample are the packages that need no Example, and why.
+// withoutExample returns the packages that need no Example, and why.
 func withoutExample() map[string]string {
 	return map[string]string{
-		"pkg/doctor":           "only masker doctor looks at the machine it runs on",
-		"pkg/doctor/servers":   "it needs both servers, and only masker doctor asks them",
-		"pkg/external":         "movement starts the programs of treatments: a Go program fills in a Runner and no more",
-		"pkg/metrics":          "only the command gives figures to monitoring",
-		"pkg/movement":         "it needs a source and a target: its Example is in pkg/movement/postgres",
+		"pkg/doctor":           "only masker doctor checks the machine",
+		"pkg/doctor/servers":   "it needs both servers, and only masker doctor uses it",
+		"pkg/external":         "movement starts the programs of treatments; a Go program only fills in a Runner",
+		"pkg/metrics":          "only the command writes figures for monitoring",
+		"pkg/movement":         "it needs a source and a target; its Example is in pkg/movement/postgres",
 		"pkg/program":          "only settings, keysource, external and notify look for programs",
-		"pkg/sides":            "it is plain data of source and target, and their Examples show it",
+		"pkg/sides":            "it holds data of source and target, and their Examples show it",
 		"pkg/tracing":          "only the command sends traces",
-		"pkg/transform/sample": "a Go program finds its treatment in pkg/transform/library, and refresh counts for it",
+		"pkg/transform/sample": "a Go program uses the treatment through pkg/transform/library, and refresh counts the values",
 	}
 }
 
-// forGoPrograms are the packages under pkg that are neither internal nor for tests.
+// forGoPrograms reports whether other Go programs use a package: it is under pkg, not internal, and not for tests.
 func forGoPrograms(pkg string) bool {
 	return inside(pkg, "pkg") && !slices.Contains(strings.Split(pkg, "/"), "internal") && !strings.HasSuffix(pkg, "test")
 }
 
-// TestEveryPackageShowsHowItIsUsed looks for an Example with an output in each package that other Go programs use.
-func TestEveryPackageShowsHowItIsUsed(t *testing.T) {
+// Every package that other Go programs use has an Example with an output.
+func TestEveryPackageHasAnExample(t *testing.T) {
 	shows := map[string]bool{} // by package
 	for _, f := range goFiles(t) {
 		if !forGoPrograms(f.pkg) {
@@ -39,14 +39,14 @@ func TestEveryPackageShowsHowItIsUsed(t *testing.T) {
 	excepted := withoutExample()
 	for pkg, has := range shows {
 		if why, ok := excepted[pkg]; ok && has {
-			t.Errorf("%s has an Example: take it out of the exceptions (%s)", pkg, why)
+			t.Errorf("%s has an Example; remove it from the exceptions (%s)", pkg, why)
 		} else if !ok && !has {
-			t.Errorf("%s has no Example with an output: show in one how a Go program uses it, or say in the exceptions why not", pkg)
+			t.Errorf("%s has no Example with an output; write one that shows how a Go program uses it, or add the reason to the exceptions", pkg)
 		}
 	}
 	for pkg := range excepted {
 		if _, there := shows[pkg]; !there {
-			t.Errorf("there is no package %s: take it out of the exceptions", pkg)
+			t.Errorf("there is no package %s; remove it from the exceptions", pkg)
 		}
 	}
 }

@@ -10,10 +10,10 @@ import (
 	"github.com/masker-project/masker/pkg/ruleset"
 )
 
-// keepAll writes the rules that keep every column of every table and every kind of object.
+// keepAll returns rules that keep every column of every table, and every kind of object.
 func keepAll(db *catalog.Database) string { return keepBut(db, nil) }
 
-// keepBut is keepAll but for some columns, each by its table's and its own name with a rule in YAML.
+// keepBut returns the rules of keepAll, with other rules in YAML for some columns. but has the rules by table and column.
 func keepBut(db *catalog.Database, but map[string]map[string]string) string {
 	var b strings.Builder
 	b.WriteString("revision: 1\npacks: [baseline]\ntables:\n")
@@ -42,18 +42,18 @@ func keepBut(db *catalog.Database, but map[string]map[string]string) string {
 	return b.String()
 }
 
-// TestKeptDatabaseArrivesAsItWas takes PostgreSQL's own regression database with everything kept. pg_dump
-// of both sides is the same but for order; whatever is not stands here with its reason.
+// PostgreSQL's own regression database, with everything kept, arrives as it was. The output of pg_dump is the same on both
+// sides, apart from its order and the listed exclusions.
 func TestKeptDatabaseArrivesAsItWas(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
-	src, dst := sample(t, "pg_regress"), unborn(t, srv, "staging")
+	src, dst := sample(t, "pg_regress"), newDatabaseURL(t, srv, "staging")
 	s := newSite(t, src, dst).rules(t, keepAll(inspect(t, src)))
 	s.mustRefresh(t)
 
 	sameDump(t, dump(t, src, "-x", "-O"), dump(t, dst, "-x", "-O"), []exclusion{
-		{regexp.MustCompile(`; Type: (SUBSCRIPTION|PUBLICATION|USER MAPPING)`), "never copied: a live line to production"},
-		{regexp.MustCompile(`LARGE OBJECT .*; Type: COMMENT`), "comments of large objects are data of the source that no rule decided on"},
+		{regexp.MustCompile(`; Type: (SUBSCRIPTION|PUBLICATION|USER MAPPING)`), "never copied, because it connects to production"},
+		{regexp.MustCompile(`LARGE OBJECT .*; Type: COMMENT`), "comments of large objects are data of the source, and no rule can decide on them"},
 	})
 	sameCounts(t, src, dst)
 	soundDatabase(t, src, dst)

@@ -15,15 +15,15 @@ import (
 	"github.com/masker-project/masker/pkg/ledger"
 )
 
-// gate holds a refresh in the middle of its rows: a generated column of the source's table, which the shadow has too, waits there as long
-// as a session of the gate's name lives.
+// gate holds a refresh while it copies rows. The source's table generation has a generated column, and so has the shadow's.
+// In the shadow the column's function waits as long as there is a session with the gate's name.
 type gate struct {
 	name  string
 	admin string // URL of the maintenance database
 	conn  *pgx.Conn
 }
 
-// gateColumn lets rows into any database but a shadow at once.
+// gateColumn adds the column. Its function waits only in a shadow.
 const gateColumn = `
 CREATE FUNCTION gate(n int) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
@@ -34,11 +34,11 @@ BEGIN
 END $$;
 ALTER TABLE generation ADD open boolean GENERATED ALWAYS AS (public.gate(n)) STORED;`
 
-// gated is a site whose next refresh stops at a gate while it loads the table generation.
-func gated(t *testing.T) (*site, *gate) {
+// gatedSite makes a site whose next refresh waits at a gate while it loads the table generation.
+func gatedSite(t *testing.T) (*site, *gate) {
 	t.Helper()
 	srv := Server(t)
-	s := staged(t, srv)
+	s := refreshedSite(t, srv)
 	g := &gate{name: unique(t, "gate"), admin: srv.url("postgres")}
 	do(t, s.source, fmt.Sprintf(gateColumn, g.name))
 	g.conn = connect(t, g.admin)
@@ -48,7 +48,7 @@ func gated(t *testing.T) (*site, *gate) {
 	return s, g
 }
 
-// reached waits until the refresh stands at the gate.
+// reached waits until the refresh has reached the gate.
 func (g *gate) reached(t *testing.T) {
 	t.Helper()
 	await(t, "the refresh to reach the gate", func() bool {
@@ -57,10 +57,10 @@ func (g *gate) reached(t *testing.T) {
 	})
 }
 
-// open lets the refresh go on.
+// open lets the refresh continue.
 func (g *gate) open() { g.conn.Close(context.Background()) }
 
-// await polls a condition.
+// await polls a condition until it is true, at most for a minute.
 func await(t *testing.T, what string, condition func() bool) {
 	t.Helper()
 	deadline := time.After(time.Minute)
@@ -77,7 +77,7 @@ func await(t *testing.T, what string, condition func() bool) {
 	}
 }
 
-// ledger reads the site's ledger as an auditor would: line by line.
+// ledger reads the records of the site's ledger from its file, without pkg/ledger.
 func (s *site) ledger(t *testing.T) []ledger.Record {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join(s.dir, "ledger", "ledger.jsonl"))

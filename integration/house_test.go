@@ -2,33 +2,33 @@ package integration
 
 import "maps"
 
-// room is what one package of the house may import from the house, and why no more.
+// room says which packages of this module one package may import, and why no others.
 type room struct {
 	may []string
 	why string
 }
 
 const (
-	pureData    = "the lowest layer is plain data and bytes: everything stands on it, so it stands on nothing"
-	pureCore    = "the functional core does no I/O; whoever opens connections is above it"
-	contract    = "the words of the contract are used from below the list of treatments and from above it"
-	ofValues    = "it knows values, and nothing of what becomes of them"
-	noTreatment = "families build on it: it knows none of them"
-	ofFamily    = "families do not know each other: a treatment made of others asks the planner it is given"
-	drives      = "a driver moves rows and knows neither rules nor keys, so that a plan cannot depend on one"
-	forTests    = "it is for tests, and made of the data they are about"
-	ownSeams    = "refresh declares what it reads from and writes to; a driver it imported could not be exchanged"
-	observers   = "what watches a refresh must not be able to steer it: it is handed events and data"
-	throwAway   = "the throw-away server is for demo, tests and benchmark; nothing that moves data may lean on it"
-	wiring      = "only the command knows everybody"
-	notAllowed  = "this package is not in the table: give it a layer and a reason first"
+	pureData    = "it is plain data and bytes; all other layers import it, so it imports none of them"
+	pureCore    = "the functional core does no I/O; packages that open connections are in a layer above"
+	contract    = "treatments, and the packages that use treatments, share these types"
+	ofValues    = "it works on values, and not on treatments"
+	noTreatment = "families of treatments import it, so it imports no family"
+	ofFamily    = "families do not import each other; a treatment that is made of others gets a planner for them"
+	drives      = "a driver moves rows and knows no rules and no keys, so that a plan cannot depend on a driver"
+	forTests    = "it is for tests, and imports the data that the tests are about"
+	ownSeams    = "refresh declares the interfaces that it reads from and writes to; if it imported a driver, no other driver could replace it"
+	observers   = "a package that observes a refresh must not control it; it gets events and data"
+	throwAway   = "the throw-away server is for the demo, the tests and the benchmark; no package that moves data may use it"
+	wiring      = "only the command imports all packages"
+	notAllowed  = "this package is not in the table of rooms; add it to a layer, with a reason"
 )
 
-// in is a room of pkg/transform that only pkg/transform sees.
+// in returns the path of a room that only pkg/transform may import.
 func in(name string) string { return "pkg/transform/internal/" + name }
 
-// house is the table of rooms. It is exact: what a room may import, it imports. Tests may import more: pglocal, and drivers to
-// test against.
+// house returns the table of all rooms. The table is exact: a room imports everything that it may import. Test files may
+// import more, such as pglocal and drivers.
 func house() map[string]room {
 	all := map[string]room{}
 	for _, layer := range []map[string]room{ground(), treatments(), deciders(), movers(), watchers(), commands(), workbench()} {
@@ -37,42 +37,42 @@ func house() map[string]room {
 	return all
 }
 
-// ground is the lowest layer: plain data, bytes and small tools. It needs little of the house, and nothing above itself.
+// ground returns the lowest layer: plain data, bytes and small tools. It imports few other rooms, and none of a layer above.
 func ground() map[string]room {
 	return map[string]room{
 		"internal/atomicfile":   {nil, pureData},
-		"internal/crash":        {nil, "it is given a stack and gives a place"},
+		"internal/crash":        {nil, "it gets the text of a stack and returns a position"},
 		"internal/pgsession":    {nil, drives},
-		"internal/process":      {nil, "it ends programs, and starts none"},
+		"internal/process":      {nil, "it ends programs and starts none"},
 		"internal/spell":        {nil, pureData},
 		"internal/visible":      {nil, pureData},
-		"pkg/approval":          {nil, "it judges statements by their bytes alone: it knows no rule, no file and no connection"},
+		"pkg/approval":          {nil, "it judges the bytes of statements, and knows no rules, no files and no connections"},
 		"pkg/archive":           {nil, pureData},
 		"pkg/catalog":           {nil, pureData},
-		"pkg/escrow":            {[]string{"internal/atomicfile"}, "a second place must not be steered by what it is to bear witness against: it is given notes"},
+		"pkg/escrow":            {[]string{"internal/atomicfile"}, "the ledger must not control the copy of its own checkpoints; this room gets only their text"},
 		"pkg/ledger":            {nil, pureCore},
-		"pkg/program":           {nil, "it says which programs may be started and with which environment, and starts none"},
+		"pkg/program":           {nil, "it says which programs may be started, and with which environment, but starts none"},
 		"pkg/recognise/words":   {nil, pureData},
 		"pkg/wire":              {nil, pureData},
 		"rules":                 {nil, pureData},
 		"pkg/keyring":           {nil, pureData},
-		"pkg/keyring/keysource": {[]string{"internal/process", "pkg/keyring", "pkg/program"}, "it opens keys: whoever uses them is above it, and opens none"},
-		"pkg/provenance":        {[]string{"pkg/ledger"}, "it judges what was read by keys it is given: it opens no connection"},
-		"pkg/recognise":         {[]string{"pkg/recognise/words"}, "a text goes in, places come out: whoever knows rules, keys or columns is above it"},
-		"pkg/sides":             {[]string{"pkg/archive", "pkg/catalog"}, "what source and target show is plain data, so that who moves and who drives need not know each other"},
+		"pkg/keyring/keysource": {[]string{"internal/process", "pkg/keyring", "pkg/program"}, "it opens keys; packages that use keys are in a layer above, and open none"},
+		"pkg/provenance":        {[]string{"pkg/ledger"}, "it verifies what others have read, with the keys that it gets, and opens no connection"},
+		"pkg/recognise":         {[]string{"pkg/recognise/words"}, "it gets a text and returns matches; packages that know rules, keys or columns are in a layer above"},
+		"pkg/sides":             {[]string{"pkg/archive", "pkg/catalog"}, "it is plain data about source and target, so that movement and the drivers need not import each other"},
 	}
 }
 
-// treatments are what becomes of a value, those that stand on nothing first.
+// treatments returns the layer of treatments, rooms that import no other ones first.
 func treatments() map[string]room {
 	return map[string]room{
 		"pkg/transform":         {[]string{"pkg/catalog"}, contract},
-		in("canon"):             {[]string{"pkg/catalog"}, "which values are equal is the types' own business"},
+		in("canon"):             {[]string{"pkg/catalog"}, "the types alone decide which values are equal"},
 		in("decimal"):           {[]string{"pkg/transform"}, ofValues},
 		in("document"):          {[]string{"pkg/transform", in("canon")}, noTreatment},
 		in("draw"):              {[]string{"pkg/transform"}, ofValues},
 		in("formula"):           {[]string{"internal/spell", "pkg/catalog", "pkg/transform"}, noTreatment},
-		in("locale"):            {[]string{in("canon"), in("decimal")}, "countries are data: who lives in them is invented elsewhere"},
+		in("locale"):            {[]string{in("canon"), in("decimal")}, "countries are data; the family fake invents the people"},
 		in("moment"):            {[]string{"pkg/catalog", "pkg/transform", in("decimal")}, ofValues},
 		in("literal"):           {[]string{"internal/spell", "pkg/catalog", in("document"), in("moment")}, noTreatment},
 		in("treatment"):         {[]string{"internal/spell", "pkg/catalog", "pkg/transform", in("canon"), in("decimal"), in("moment")}, noTreatment},
@@ -87,69 +87,69 @@ func treatments() map[string]room {
 		in("structured"):        {[]string{"internal/spell", "pkg/catalog", "pkg/transform", in("document"), in("literal"), in("treatment")}, ofFamily},
 		in("token"):             {[]string{"pkg/catalog", "pkg/transform", in("canon"), in("decimal"), in("draw"), in("literal"), in("treatment")}, ofFamily},
 		"pkg/transform/sample":  {[]string{"pkg/catalog", "pkg/transform", in("canon"), in("decimal"), in("draw"), in("literal"), in("moment"), in("treatment")}, ofFamily},
-		"pkg/transform/library": {[]string{"internal/spell", "pkg/catalog", "pkg/transform", in("canon"), in("command"), in("decimal"), in("document"), in("expr"), in("fake"), in("formula"), in("locale"), in("mask"), in("moment"), in("noise"), in("placeholder"), in("plain"), in("scrub"), in("structured"), in("token"), in("treatment"), "pkg/transform/sample"}, "one list names every treatment, and wraps it in arrays, ranges and conditions"},
+		"pkg/transform/library": {[]string{"internal/spell", "pkg/catalog", "pkg/transform", in("canon"), in("command"), in("decimal"), in("document"), in("expr"), in("fake"), in("formula"), in("locale"), in("mask"), in("moment"), in("noise"), in("placeholder"), in("plain"), in("scrub"), in("structured"), in("token"), in("treatment"), "pkg/transform/sample"}, "it lists all treatments, and applies them to arrays, to ranges and under conditions"},
 	}
 }
 
-// deciders read rules and say what becomes of each column, and whether that may be done.
+// deciders returns the layer that reads rules, decides what each column becomes, and decides whether a run is allowed.
 func deciders() map[string]room {
 	return map[string]room{
 		"pkg/ruleset":          {[]string{"internal/spell", "internal/visible", "pkg/catalog", "pkg/transform", "pkg/transform/library", "rules"}, pureCore},
-		"pkg/ruleset/rulefile": {[]string{"pkg/ruleset"}, "it opens the files that ruleset reads, so that ruleset opens none"},
+		"pkg/ruleset/rulefile": {[]string{"pkg/ruleset"}, "it opens rule files, so that ruleset opens no file"},
 		"pkg/plan":             {[]string{"internal/spell", "internal/visible", "pkg/catalog", "pkg/recognise", "pkg/ruleset", "pkg/transform", "pkg/transform/library"}, pureCore},
-		"pkg/discover":         {[]string{"internal/visible", "pkg/catalog", "pkg/plan", "pkg/ruleset"}, "it only ever adds suspicion: it reads, and writes nothing but text"},
-		"pkg/review":           {[]string{"internal/spell", "internal/visible", "pkg/catalog", "pkg/plan", "pkg/ruleset", "pkg/transform", "pkg/transform/library"}, "it puts plans into words for whoever reviews them: it opens nothing, and is told the day"},
+		"pkg/discover":         {[]string{"internal/visible", "pkg/catalog", "pkg/plan", "pkg/ruleset"}, "it reads a schema and returns text"},
+		"pkg/review":           {[]string{"internal/spell", "internal/visible", "pkg/catalog", "pkg/plan", "pkg/ruleset", "pkg/transform", "pkg/transform/library"}, "it describes plans for reviewers; it opens nothing, and gets the date from its caller"},
 		"pkg/guard":            {[]string{"pkg/review"}, pureCore},
 	}
 }
 
-// movers read rows, treat them and write them, and lead tokens back.
+// movers returns the layer that reads rows, treats them and writes them, and that opens reversible tokens.
 func movers() map[string]room {
 	return map[string]room{
 		"pkg/source":            {[]string{"internal/pgsession", "pkg/archive", "pkg/catalog", "pkg/provenance", "pkg/sides", "pkg/wire"}, drives},
 		"pkg/target":            {[]string{"internal/pgsession", "pkg/archive", "pkg/catalog", "pkg/provenance", "pkg/sides", "pkg/wire"}, drives},
-		"pkg/external":          {[]string{"internal/process", "pkg/program", "pkg/transform"}, "it is given values and starts programs: it knows no server, no key and no rule"},
-		"pkg/rewrite":           {[]string{"pkg/catalog", "pkg/plan", "pkg/transform", "pkg/transform/library", "pkg/wire"}, "rows go in and treated rows come out: who reads and who writes them is above it"},
+		"pkg/external":          {[]string{"internal/process", "pkg/program", "pkg/transform"}, "it gets values and starts programs, and knows no server, no key and no rules"},
+		"pkg/rewrite":           {[]string{"pkg/catalog", "pkg/plan", "pkg/transform", "pkg/transform/library", "pkg/wire"}, "it gets rows and returns treated rows; packages that read and write rows are in a layer above"},
 		"pkg/refresh":           {[]string{"pkg/catalog", "pkg/guard", "pkg/keyring", "pkg/plan", "pkg/rewrite", "pkg/transform", "pkg/transform/sample", "pkg/wire"}, ownSeams},
-		"pkg/movement":          {[]string{"internal/atomicfile", "internal/crash", "pkg/approval", "pkg/archive", "pkg/catalog", "pkg/escrow", "pkg/external", "pkg/guard", "pkg/keyring", "pkg/ledger", "pkg/notify", "pkg/plan", "pkg/provenance", "pkg/refresh", "pkg/report", "pkg/review", "pkg/ruleset", "pkg/sides", "pkg/transform", "pkg/transform/library"}, "the recipe knows source and target through interfaces that it declares: a driver it imported could not be exchanged"},
-		"pkg/movement/postgres": {[]string{"internal/pgsession", "pkg/catalog", "pkg/movement", "pkg/provenance", "pkg/sides", "pkg/source", "pkg/target"}, "it fits the drivers to the recipe, so that neither knows the other"},
-		"pkg/reveal":            {[]string{"internal/visible", "pkg/catalog", "pkg/guard", "pkg/keyring", "pkg/ledger", "pkg/plan", "pkg/transform", "pkg/transform/library"}, "it opens tokens it is given, with keys it is given: whoever asks brings plan and ledger"},
+		"pkg/movement":          {[]string{"internal/atomicfile", "internal/crash", "pkg/approval", "pkg/archive", "pkg/catalog", "pkg/escrow", "pkg/external", "pkg/guard", "pkg/keyring", "pkg/ledger", "pkg/notify", "pkg/plan", "pkg/provenance", "pkg/refresh", "pkg/report", "pkg/review", "pkg/ruleset", "pkg/sides", "pkg/transform", "pkg/transform/library"}, "it declares the interfaces of source and target; if it imported a driver, no other driver could replace it"},
+		"pkg/movement/postgres": {[]string{"internal/pgsession", "pkg/catalog", "pkg/movement", "pkg/provenance", "pkg/sides", "pkg/source", "pkg/target"}, "it connects the drivers with movement, so that they need not import each other"},
+		"pkg/reveal":            {[]string{"internal/visible", "pkg/catalog", "pkg/guard", "pkg/keyring", "pkg/ledger", "pkg/plan", "pkg/transform", "pkg/transform/library"}, "it opens tokens with the keys, the plan and the ledger that its caller gives"},
 	}
 }
 
-// watchers look, or are told, and tell people.
+// watchers returns the layer that observes, and reports to people and to monitoring.
 func watchers() map[string]room {
 	return map[string]room{
 		"pkg/report":         {[]string{"internal/spell", "internal/visible"}, observers},
-		"pkg/doctor":         {[]string{"pkg/report"}, "it looks and tells: whatever it could do itself, it could break"},
-		"pkg/doctor/servers": {[]string{"internal/pgsession", "pkg/doctor", "pkg/guard", "pkg/source", "pkg/target"}, "it asks servers for the sheet, so that doctor opens no connection"},
-		"pkg/ledger/show":    {[]string{"internal/visible", "pkg/guard", "pkg/ledger", "pkg/provenance"}, "it puts into words what it is given: it judges nothing and opens nothing"},
+		"pkg/doctor":         {[]string{"pkg/report"}, "it checks and reports, and changes nothing, so that it can break nothing"},
+		"pkg/doctor/servers": {[]string{"internal/pgsession", "pkg/doctor", "pkg/guard", "pkg/source", "pkg/target"}, "it checks servers, so that doctor opens no connection"},
+		"pkg/ledger/show":    {[]string{"internal/visible", "pkg/guard", "pkg/ledger", "pkg/provenance"}, "it prints what it gets, judges nothing and opens nothing"},
 		"pkg/metrics":        {[]string{"pkg/report"}, observers},
 		"pkg/notify":         {[]string{"internal/process", "pkg/program", "pkg/report"}, observers},
 		"pkg/tracing":        {[]string{"pkg/report"}, observers},
 	}
 }
 
-// commands are what a user starts.
+// commands returns the layer of the command that users start.
 func commands() map[string]room {
 	return map[string]room{
-		"cmd/masker/internal/settings": {[]string{"internal/spell", "pkg/catalog", "pkg/escrow", "pkg/guard", "pkg/keyring/keysource", "pkg/notify", "pkg/program"}, "it reads masker.yaml and opens nothing that stands in it: no connection, no key, no rule file"},
+		"cmd/masker/internal/settings": {[]string{"internal/spell", "pkg/catalog", "pkg/escrow", "pkg/guard", "pkg/keyring/keysource", "pkg/notify", "pkg/program"}, "it reads masker.yaml, and opens no connection, no key and no rule file that masker.yaml names"},
 		"cmd/masker":                   {[]string{"*"}, wiring},
 	}
 }
 
-// workbench is what examples, tests and the benchmark are made of. Nothing that moves data may lean on it.
+// workbench returns the rooms of examples, tests and the benchmark. No room that moves data may import them.
 func workbench() map[string]room {
 	return map[string]room{
-		"examples/command":         {nil, "examples are files; this one is a program of its own"},
-		"examples/shop":            {nil, "examples are files; the demo reads them"},
+		"examples/command":         {nil, "this example is an independent program"},
+		"examples/shop":            {nil, "this example is files that the demo embeds"},
 		"integration":              {[]string{"*"}, wiring},
-		"integration/bench":        {[]string{"internal/pglocal"}, "it measures the command from outside, as a user meets it"},
-		"internal/faultproxy":      {nil, "a network for tests that fails on demand: it knows no server and no room"},
+		"integration/bench":        {[]string{"internal/pglocal"}, "it measures the command as a user starts it"},
+		"internal/faultproxy":      {nil, "it is a network proxy for tests that fails on demand"},
 		"internal/pglocal":         {nil, throwAway},
 		"internal/pglocal/ensure":  {[]string{"internal/pglocal"}, throwAway},
-		"internal/sketch":          {[]string{"pkg/catalog", "pkg/ruleset"}, "schemas and rules for tests, in a few lines"},
-		in("transformtest"):        {[]string{"pkg/catalog", "pkg/keyring", "pkg/transform", in("treatment"), "pkg/transform/library"}, "it is for tests of treatments: nothing else may lean on it"},
+		"internal/sketch":          {[]string{"pkg/catalog", "pkg/ruleset"}, "it makes schemas and rules for tests from a few lines"},
+		in("transformtest"):        {[]string{"pkg/catalog", "pkg/keyring", "pkg/transform", in("treatment"), "pkg/transform/library"}, "it is for tests of treatments; no other code may import it"},
 		"pkg/rewrite/rewritetest":  {[]string{"pkg/catalog", "pkg/keyring", "pkg/plan", "pkg/transform", "pkg/transform/library", "pkg/wire"}, forTests},
 		"pkg/refresh/shadowtest":   {[]string{"pkg/catalog", "pkg/refresh", "pkg/wire"}, forTests},
 		"pkg/refresh/snapshottest": {[]string{"pkg/catalog", "pkg/plan", "pkg/refresh", "pkg/rewrite/rewritetest", "pkg/wire"}, forTests},

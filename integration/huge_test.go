@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestRowBeyondTheLimitIsRefused sets max_row below a row.
+// A row that is longer than max_row stops the refresh.
 func TestRowBeyondTheLimitIsRefused(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, change string }{
@@ -21,14 +21,14 @@ func TestRowBeyondTheLimitIsRefused(t *testing.T) {
 			s.flow["max_row"] = "1MB"
 			s.refresh(t).want(t, exitFailed, "public.person", "max_row")
 			if made := askAll(t, Server(t).url("postgres"), "SELECT datname FROM pg_database WHERE starts_with(datname, '"+databaseName(t, s.target)+"')"); len(made) > 0 {
-				t.Errorf("left on the target's server: %v", made)
+				t.Errorf("these databases are left on the target's server: %v", made)
 			}
 		})
 	}
 }
 
-// TestHugeCellsArrive moves cells of 300 MB, one kept and one treated, within the memory the issue allows: 100 MB and three times
-// the largest row.
+// Masker moves cells of 300 MB, one kept and one treated. It needs at most 100 MB of memory and three times the largest
+// row.
 func TestHugeCellsArrive(t *testing.T) {
 	if testing.Short() {
 		t.Skip("skipped: moves cells of 300 MB")
@@ -37,20 +37,20 @@ func TestHugeCellsArrive(t *testing.T) {
 	srv := Server(t)
 	src := database(t, srv, "prod", `CREATE TABLE cell (id int PRIMARY KEY, kept text, masked text);
 		INSERT INTO cell VALUES (1, repeat('0123456789', 30 * 1024 * 1024), NULL), (2, NULL, repeat('0123456789', 30 * 1024 * 1024))`)
-	dst := unborn(t, srv, "staging")
+	dst := newDatabaseURL(t, srv, "staging")
 	s := newSite(t, src, dst).rules(t, keepBut(inspect(t, src), map[string]map[string]string{"public.cell": {"masked": "{treat: mask}"}}))
 	run := s.start(t, "run")
 	run.wait(t).want(t, exitDone)
 	const digest = "SELECT md5(kept) FROM cell WHERE id = 1"
 	if want, got := ask(t, src, digest), ask(t, dst, digest); got != want {
-		t.Error("the kept cell is not as it was")
+		t.Error("the kept cell has changed")
 	}
 	if got := ask(t, dst, "SELECT length(masked), md5(masked) = md5(repeat('*', length(masked))) FROM cell WHERE id = 2"); got != "314572800|t" {
 		t.Errorf("the masked cell: %s", got)
 	}
 	usage, ok := run.cmd.ProcessState.SysUsage().(*syscall.Rusage)
 	if !ok {
-		t.Skip("this system does not tell how much memory a process used")
+		t.Skip("this system does not report how much memory a process used")
 	}
 	if peak, limit := usage.Maxrss>>10, int64(100+3*megabytes); peak > limit {
 		t.Errorf("peak memory was %d MB, want at most %d", peak, limit)

@@ -6,14 +6,14 @@ import (
 	"testing"
 )
 
-// TestDraftedRulesLeadToARefresh is the operator's first hour: init on a database nobody here wrote, a run that
-// stops on what init could not guess, its snippet pasted, and a refresh.
+// The first use of masker with a public database: init drafts rules, a run stops at undecided columns, the test adds the
+// lines that the run prints, and the next run succeeds.
 func TestDraftedRulesLeadToARefresh(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"pagila", "adventureworks"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			src, dst := sample(t, name), unborn(t, Server(t), "staging")
+			src, dst := sample(t, name), newDatabaseURL(t, Server(t), "staging")
 			s := newSite(t, src, dst)
 			s.drafted = true
 			if err := os.RemoveAll(filepath.Join(s.dir, "keys")); err != nil {

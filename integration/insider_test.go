@@ -9,19 +9,19 @@ import (
 	"github.com/masker-project/masker/pkg/ledger"
 )
 
-// R2: what the approver is shown is held against what was approved, not against a file that says it was: an author who forges the
-// approval of an earlier revision would hide from the approver all that changed since.
+// R2: approve compares with the plan of a valid approval. It does not use an approval that the author has forged for an
+// earlier revision, which would hide changes from the approver.
 func TestR2AForgedApprovalHidesNoChange(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
-	s := signed(t, database(t, srv, "prod", small), unborn(t, srv, "staging"))
+	s := signed(t, database(t, srv, "prod", small), newDatabaseURL(t, srv, "staging"))
 	s.edit(t, "rules/r.yaml", "revision: 1", "revision: 3")
 	s.edit(t, "rules/r.yaml", "only: [id]", "only: [id, email]")
 	s.edit(t, "rules/r.yaml", "      email: {class: email, as: person}\n", "")
 	s.masker(t, "sign", "--as", "alice@example.com", "--key", "people-alice").want(t, exitDone)
 
-	// Alice makes the approval of a revision 2 that never was, of the plan she wants approved.
-	author, err := os.ReadFile(s.one(t, "rules/approvals/nightly-r3.*.author"))
+	// Alice forges an approval of revision 2, which never existed, for the plan that she wants approved.
+	author, err := os.ReadFile(s.onlyFile(t, "rules/approvals/nightly-r3.*.author"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,8 +34,8 @@ func TestR2AForgedApprovalHidesNoChange(t *testing.T) {
 	s.masker(t, "approve", "--as", "bob@example.com", "--key", "people-bob", "--yes").want(t, exitDone, "since revision 1, which was approved", "public.person.email")
 }
 
-// R4: the trust root lies outside the rules, by whatever name it is reached, and so do the keys that no longer count.
-func TestR4WhoChangesTheRulesChangesNoSigner(t *testing.T) {
+// R4: masker refuses a file of allowed signers or of revoked keys in the folder of the rules, also behind a link.
+func TestR4SignersAreOutsideTheRulesFolder(t *testing.T) {
 	t.Parallel()
 	for name, move := range map[string]string{"signers": "policy/allowed_signers", "revoked": "policy/revoked_keys"} {
 		for _, link := range []bool{false, true} {
@@ -56,19 +56,19 @@ func TestR4WhoChangesTheRulesChangesNoSigner(t *testing.T) {
 				s.edit(t, "masker.yaml", move, "rules/moved")
 			}
 			if o := s.masker(t, "check", "--offline"); o.code != exitUsage || !strings.Contains(o.stderr, "lies in the folder of the rules") {
-				t.Errorf("%s, by a link %v: exit code %d\n%s", name, link, o.code, o.stderr)
+				t.Errorf("%s, behind a link: %v: exit code %d\n%s", name, link, o.code, o.stderr)
 			}
 		}
 	}
 }
 
-// R1: masker delivered to a customer's pre-production, which the customer fills with data of its own. Called staging, by a URL, it
-// still is no database that may be carried on untreated, although its provenance is real.
-func TestR1ACustomersPreproductionIsNotCarriedOnAsStaging(t *testing.T) {
+// R1: masker made the database of a customer's pre-production environment, and the customer added its own data. Then the URL
+// of staging names that database. It may not be copied without treatment, although its provenance is proven.
+func TestR1ACustomersPreproductionIsNotCopiedAsStaging(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
-	customer, laptop := unborn(t, srv, "customer"), unborn(t, srv, "local")
-	s := newSite(t, database(t, srv, "prod", small), unborn(t, srv, "staging")).rules(t, smallRules)
+	customer, laptop := newDatabaseURL(t, srv, "customer"), newDatabaseURL(t, srv, "local")
+	s := newSite(t, database(t, srv, "prod", small), newDatabaseURL(t, srv, "staging")).rules(t, smallRules)
 	s.canaries = []string{"CANARY-"}
 	s.env = []string{"CUSTOMER_URL=" + customer, "LOCAL_URL=" + laptop}
 	const flow = "approvals: {required: 0}, verify: off, allow: [equal-credentials, source-can-write, target-reads-source]"
@@ -92,39 +92,40 @@ flows:
 	s.masker(t, "run", "--flow", "onward").want(t, exitRefused, "pre-production environment")
 }
 
-// R3: three changes are told in a notification, and eight in a refusal. What is weaker stands first, not behind a crowd of others.
-func TestR3TheWeakerChangeIsToldFirst(t *testing.T) {
+// R3: a notification lists three changes and a refusal eight. The weaker change comes first, before all others.
+func TestR3TheWeakerChangeIsListedFirst(t *testing.T) {
 	t.Parallel()
 	s := smallSite(t)
 	s.canaries = nil
-	s.flow["notify"] = `[{command: [tee, -a, told.jsonl], on: [finish]}]`
+	s.flow["notify"] = `[{command: [tee, -a, notified.jsonl], on: [finish]}]`
 	s.mustRefresh(t)
-	crowd := ""
+	others := ""
 	for _, name := range []string{"a", "b", "c", "d", "e"} {
 		if err := execute(t.Context(), s.source, "CREATE TABLE "+name+" (id int PRIMARY KEY)"); err != nil {
 			t.Fatal(err)
 		}
-		crowd += "  public." + name + ": {keep: surrogate key, only: [id]}\n"
+		others += "  public." + name + ": {keep: surrogate key, only: [id]}\n"
 	}
-	s.edit(t, "rules.yaml", "  public.person:\n", crowd+"  public.person:\n")
+	s.edit(t, "rules.yaml", "  public.person:\n", others+"  public.person:\n")
 	s.edit(t, "rules.yaml", "only: [id]\n    columns", "only: [id, email]\n    columns")
 	s.edit(t, "rules.yaml", "      email: {class: email, as: person}\n", "")
 	s.mustRefresh(t)
-	told, err := os.ReadFile(filepath.Join(s.dir, "told.jsonl"))
+	notified, err := os.ReadFile(filepath.Join(s.dir, "notified.jsonl"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, changes, _ := strings.Cut(string(told[strings.LastIndex(string(told), `"changes":`):]), "[")
+	_, changes, _ := strings.Cut(string(notified[strings.LastIndex(string(notified), `"changes":`):]), "[")
 	if !strings.HasPrefix(changes, `"public.person.email`) {
-		t.Errorf("first told: %.200s", changes)
+		t.Errorf("the first change is: %.200s", changes)
 	}
 }
 
-// A4, R5: whoever takes the ledger away, or begins another elsewhere, hides no movement and makes no revision new again: the target knows.
-func TestA4R5ANewLedgerForgetsNothing(t *testing.T) {
+// A4, R5: nobody can hide a movement, or use an old revision again, by removing the ledger or beginning a new one. The
+// target's provenance names its ledger and its revision.
+func TestA4R5ANewLedgerHidesNoMovementAndNoRevision(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
-	s := signed(t, database(t, srv, "prod", small), unborn(t, srv, "staging"))
+	s := signed(t, database(t, srv, "prod", small), newDatabaseURL(t, srv, "staging"))
 	s.edit(t, "rules/r.yaml", "revision: 1", "revision: 2")
 	s.masker(t, "sign", "--as", "alice@example.com", "--key", "people-alice").want(t, exitDone)
 	s.masker(t, "approve", "--as", "bob@example.com", "--key", "people-bob", "--yes").want(t, exitDone)
@@ -150,7 +151,7 @@ func TestA4R5ANewLedgerForgetsNothing(t *testing.T) {
 	s.masker(t, "run").want(t, exitDone, "which the configuration trusts")
 }
 
-// R5: a flow is one flow, however its name is written on the command line.
+// R5: a flow's name in capitals on the command line means the same flow.
 func TestR5AFlowInCapitalsIsTheSameFlow(t *testing.T) {
 	t.Parallel()
 	s := smallSite(t)
@@ -160,28 +161,28 @@ func TestR5AFlowInCapitalsIsTheSameFlow(t *testing.T) {
 	s.masker(t, "run", "--flow", "NIGHTLY").want(t, exitRefused, "revision 2 was used last")
 }
 
-// R3, A8: where no approval was wanted, the ledger names nobody for a plan that nobody approved.
-func TestA8NobodyIsNamedForAPlanTheyDidNotApprove(t *testing.T) {
+// R3, A8: in a flow that needs no approval, the ledger names approvers only if they approved this very plan.
+func TestA8TheLedgerNamesOnlyApproversOfThePlan(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
 	source := database(t, srv, "prod", small)
-	s := signed(t, source, unborn(t, srv, "staging"))
+	s := signed(t, source, newDatabaseURL(t, srv, "staging"))
 	s.edit(t, "masker.yaml", "required: 1", "required: 0")
 	s.masker(t, "run").want(t, exitDone)
 	if m := s.lastMovement(t); len(m.Approvers) != 1 || m.Approvers[0].Principal != "bob@example.com" {
-		t.Fatalf("whoever approved is not named: %+v", m.Approvers)
+		t.Fatalf("the ledger does not name the approver: %+v", m.Approvers)
 	}
-	// What was approved is another plan now, though no byte of the rules changed.
+	// The schema changes, so the same rules have another plan, which nobody approved.
 	if err := execute(t.Context(), source, "ALTER TABLE person ALTER id TYPE bigint"); err != nil {
 		t.Fatal(err)
 	}
 	s.masker(t, "run").want(t, exitDone)
 	if m := s.lastMovement(t); len(m.Approvers) != 0 || m.Author != "" {
-		t.Errorf("named for what they never saw: %+v, %s", m.Approvers, m.Author)
+		t.Errorf("the ledger names people for a plan that they did not approve: %+v, %s", m.Approvers, m.Author)
 	}
 }
 
-// lastMovement is what the ledger says of the last start.
+// lastMovement returns the last movement that started, from the ledger.
 func (s *site) lastMovement(t *testing.T) ledger.Movement {
 	t.Helper()
 	var last *ledger.Movement
@@ -191,20 +192,20 @@ func (s *site) lastMovement(t *testing.T) ledger.Movement {
 		}
 	}
 	if last == nil {
-		t.Fatal("the ledger knows of no start")
+		t.Fatal("the ledger has no start")
 	}
 	return *last
 }
 
-// R1: rules approved for a staging that is sanitized already keep what they find. A url that leads to production instead does not make
-// that approval one for production.
-func TestR1AnApprovalForStagingIsNoneForProduction(t *testing.T) {
+// R1: rules that keep everything are approved for a staging that is already sanitised. If the URL of staging then names
+// production, the approval does not count.
+func TestR1AnApprovalForStagingDoesNotCountForProduction(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
 	production := database(t, srv, "prod", small)
-	s := signed(t, production, unborn(t, srv, "staging"))
+	s := signed(t, production, newDatabaseURL(t, srv, "staging"))
 	s.masker(t, "run").want(t, exitDone)
-	s.env = []string{"LOCAL_URL=" + unborn(t, srv, "local")}
+	s.env = []string{"LOCAL_URL=" + newDatabaseURL(t, srv, "local")}
 	s.edit(t, "masker.yaml", "ledger:", "  local: {kind: local, url: \"${LOCAL_URL}\"}\nledger:")
 	s.edit(t, "masker.yaml", "  nightly:\n", `  onward:
     from: staging
@@ -215,7 +216,7 @@ func TestR1AnApprovalForStagingIsNoneForProduction(t *testing.T) {
     verify: off
   nightly:
 `)
-	s.write(t, "onward/r.yaml", "revision: 1\ntables:\n  public.person: {keep: sanitized already, only: [id, name, email]}\n", 0o600)
+	s.write(t, "onward/r.yaml", "revision: 1\ntables:\n  public.person: {keep: already sanitised, only: [id, name, email]}\n", 0o600)
 	s.masker(t, "sign", "--flow", "onward", "--as", "alice@example.com", "--key", "people-alice").want(t, exitDone)
 	s.masker(t, "approve", "--flow", "onward", "--as", "bob@example.com", "--key", "people-bob", "--yes").want(t, exitDone)
 	s.masker(t, "run", "--flow", "onward").want(t, exitDone)

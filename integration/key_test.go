@@ -12,8 +12,8 @@ import (
 	"github.com/masker-project/masker/internal/pglocal"
 )
 
-// keyForms are all ways in which the bytes of a key could be written down. A key inside a longer text that is encoded begins at
-// any of three places of base64, so the inner characters of each are looked for.
+// keyForms returns all forms in which a file could hold the bytes of a key: raw, hexadecimal and base64. A key inside a
+// longer encoded text can have three different base64 forms. Only their inner characters belong to the key alone.
 func keyForms(t *testing.T, key []byte) []string {
 	t.Helper()
 	forms := []string{string(key), hex.EncodeToString(key), strings.ToUpper(hex.EncodeToString(key))}
@@ -25,16 +25,16 @@ func keyForms(t *testing.T, key []byte) []string {
 	}
 	for _, form := range forms {
 		if len(form) < 32 {
-			t.Fatalf("%q is too short to be told from chance", form)
+			t.Fatalf("%q is so short that it can occur by chance", form)
 		}
 	}
 	return forms
 }
 
-// C6, C5: staging can never read the key. A refresh with a key from the environment, every program it starts and everything it leaves
-// behind: no form of the key is in the target's data directory with its WAL and log, in a child's environment, arguments or
-// input, in the ledger, the provenance, a notification or an output; the ledger names the key by its fingerprint.
-func TestC6C5TheKeyIsNowhereButWhereItIsKept(t *testing.T) {
+// C6, C5: staging never holds the key. After a refresh with a key from the environment, no form of the key is in the
+// target's data directory with its WAL and log, nor in the environment, arguments or input of a child process, nor in the
+// ledger, the provenance, a notification or masker's output. The ledger names the key by its fingerprint.
+func TestC6C5TheKeyIsInItsLocationOnly(t *testing.T) {
 	t.Parallel()
 	target, files := ownServer(t, pglocal.Options{Settings: map[string]string{"log_statement": "all", "log_min_messages": "debug1", "log_connections": "on"}})
 	src := database(t, Server(t), "prod", "CREATE TABLE t (id int PRIMARY KEY, mail text, token text, badge text); INSERT INTO t SELECT i, i || '@corp.test', 'tok' || i, 'b' || i FROM generate_series(1, 500) i")
@@ -55,16 +55,16 @@ tables:
 		t.Fatal(err)
 	}
 	s.noKey, s.extra = true, "keys: {default: {env: MASKER_TEST_SECRET}}\n"
-	s.write(t, "told", "#!/bin/sh\n(env; echo \"$@\"; cat) >> "+s.dir+"/told.out\n", 0o700)
-	s.flow["notify"] = "[{command: [./told], on: [start, finish, refusal, failure]}]"
+	s.write(t, "notify", "#!/bin/sh\n(env; echo \"$@\"; cat) >> "+s.dir+"/notify.out\n", 0o700)
+	s.flow["notify"] = "[{command: [./notify], on: [start, finish, refusal, failure]}]"
 	s.write(t, "bin/pg_dump", "#!/bin/sh\n(env; echo \"$@\") >> "+s.dir+"/dump.out\nexec "+filepath.Join(target.bin, "pg_dump")+" \"$@\"\n", 0o700)
 	s.env = append(s.env, "MASKER_TEST_SECRET="+base64.StdEncoding.EncodeToString(raw), "MASKER_PG_BIN="+filepath.Join(s.dir, "bin"))
 
 	look := func(o outcome) {
 		t.Helper()
-		for _, out := range []string{"told.out", "dump.out"} {
+		for _, out := range []string{"notify.out", "dump.out"} {
 			if data, err := os.ReadFile(filepath.Join(s.dir, out)); err != nil || !bytes.Contains(data, []byte("PATH=")) {
-				t.Fatalf("%s does not show what the program was given: %v", out, err)
+				t.Fatalf("%s does not hold the program's environment: %v", out, err)
 			}
 		}
 		for _, found := range canariesIn([]byte(o.stdout+o.stderr), forms) {
@@ -87,7 +87,7 @@ tables:
 		t.Errorf("the ledger does not name the key: %v", err)
 	}
 
-	do(t, src, "ALTER TABLE t ADD CHECK (badge LIKE 'b%')") // and after a failure that is about a treated value
+	do(t, src, "ALTER TABLE t ADD CHECK (badge LIKE 'b%')") // the next refresh fails at a treated value
 	failed := s.refresh(t)
 	failed.want(t, exitFailed)
 	look(failed)

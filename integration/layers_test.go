@@ -16,36 +16,36 @@ import (
 
 const module = "github.com/masker-project/masker/"
 
-// fence keeps a library in the rooms that need it.
-type fence struct {
+// libraryLimit says which rooms may import a library.
+type libraryLimit struct {
 	library string
 	rooms   []string
 	why     string
 }
 
-func fences() []fence {
-	return []fence{
+func libraryLimits() []libraryLimit {
+	return []libraryLimit{
 		{
 			"github.com/jackc/pgx",
 			[]string{"internal/pgsession", "internal/pglocal", "pkg/source", "pkg/target", "integration/bench"},
-			"a connection can leak data and change settings: sessions are opened where that is looked after",
+			"a connection can leak data and change settings, so only these rooms open sessions",
 		},
-		{"github.com/spf13/viper", []string{"cmd/masker/internal/settings"}, "it lower-cases keys and reads the environment: only masker.yaml may meet it, never rules"},
-		{"github.com/spf13/cobra", []string{"cmd/masker"}, "every verb can be called from Go without it"},
-		{"github.com/brianvoe/gofakeit", []string{"pkg/transform/internal/fake"}, "its lists are pinned in the plan's digest"},
-		{"github.com/goccy/go-yaml", []string{"pkg/ruleset", "pkg/discover", "cmd/masker/internal/settings"}, "files have one reader each, with positions"},
-		{"github.com/vbauerster/mpb", []string{"pkg/report"}, "one place draws on the terminal"},
-		{"log/slog", []string{"cmd/masker", "pkg/refresh", "pkg/report"}, "the core logs nothing: it returns errors"},
-		{"os/exec", []string{"pkg/external", "pkg/keyring/keysource", "pkg/source", "pkg/notify", "internal/process", "internal/pglocal", "integration/bench"}, "a child process is a way out: each is started where its environment and its words are looked after"},
-		{"github.com/wneessen/go-mail", []string{"pkg/notify"}, "its errors quote servers' answers: they are put into words of ours in one place"},
-		{"github.com/minio/minio-go", []string{"pkg/escrow"}, "its errors quote servers' answers: they are put into words of ours in one place"},
-		{"golang.org/x/mod/sumdb", []string{"pkg/ledger"}, "one room builds the tree and signs it: proofs are checked through it"},
-		{"github.com/secure-systems-lab/go-securesystemslib", []string{"pkg/ledger"}, "the ledger's key signs nothing that the ledger does not hold"},
-		{"go.opentelemetry.io", nil, "pkg/tracing writes what a collector reads: tests hold it against the types"},
-		{"github.com/prometheus", nil, "pkg/metrics writes what a scraper reads: tests hold it against the library"},
-		{"github.com/robfig/cron", nil, "masker schedules nothing: tests read the examples with it"},
+		{"github.com/spf13/viper", []string{"cmd/masker/internal/settings"}, "it folds the case of keys and reads the environment, so it may read masker.yaml only, never rules"},
+		{"github.com/spf13/cobra", []string{"cmd/masker"}, "Go programs must be able to call everything that the verbs call"},
+		{"github.com/brianvoe/gofakeit", []string{"pkg/transform/internal/fake"}, "the plan's digest covers its lists"},
+		{"github.com/goccy/go-yaml", []string{"pkg/ruleset", "pkg/discover", "cmd/masker/internal/settings"}, "each kind of file has one reader, which knows positions"},
+		{"github.com/vbauerster/mpb", []string{"pkg/report"}, "only one room draws on the terminal"},
+		{"log/slog", []string{"cmd/masker", "pkg/refresh", "pkg/report"}, "the core logs nothing; it returns errors"},
+		{"os/exec", []string{"pkg/external", "pkg/keyring/keysource", "pkg/source", "pkg/notify", "internal/process", "internal/pglocal", "integration/bench"}, "a child process can leak data, so only rooms that control its environment and its output may start one"},
+		{"github.com/wneessen/go-mail", []string{"pkg/notify"}, "its errors quote answers of servers, so one room replaces them with its own text"},
+		{"github.com/minio/minio-go", []string{"pkg/escrow"}, "its errors quote answers of servers, so one room replaces them with its own text"},
+		{"golang.org/x/mod/sumdb", []string{"pkg/ledger"}, "only one room builds the tree, signs it and checks proofs"},
+		{"github.com/secure-systems-lab/go-securesystemslib", []string{"pkg/ledger"}, "the ledger's key must sign only what the ledger holds"},
+		{"go.opentelemetry.io", nil, "pkg/tracing writes the protocol itself; only tests compare it with this library"},
+		{"github.com/prometheus", nil, "pkg/metrics writes the format itself; only tests compare it with this library"},
+		{"github.com/robfig/cron", nil, "masker has no scheduler; only tests of the examples need it"},
 		{"net/http/pprof", nil, "a profile of the heap holds rows and keys (L5)"},
-		{"github.com/testcontainers", nil, "containers are for tests"},
+		{"github.com/testcontainers", nil, "only tests start containers"},
 	}
 }
 
@@ -87,12 +87,12 @@ func goFiles(t *testing.T) []sourceFile {
 		t.Fatal(err)
 	}
 	if len(files) < 50 {
-		t.Fatalf("found %d Go files: the test does not look where the code is", len(files))
+		t.Fatalf("found only %d Go files, so the test searches in the wrong folder", len(files))
 	}
 	return files
 }
 
-// parsed are files that a test of the checks themselves makes up, by path.
+// parsed parses sources for tests of the checks themselves. sources has them by path.
 func parsed(t *testing.T, sources map[string]string) (files []sourceFile) {
 	t.Helper()
 	set := token.NewFileSet()
@@ -106,7 +106,7 @@ func parsed(t *testing.T, sources map[string]string) (files []sourceFile) {
 	return files
 }
 
-func TestRoomsImportOnlyWhatStandsBelowThem(t *testing.T) {
+func TestRoomsImportOnlyTheRoomsInTheTable(t *testing.T) {
 	house, used := house(), map[string]bool{}
 	for _, f := range goFiles(t) {
 		room, known := house[f.pkg]
@@ -128,11 +128,11 @@ func TestRoomsImportOnlyWhatStandsBelowThem(t *testing.T) {
 				t.Errorf("%s: %s may not import %s: %s", f.at(spec.Pos()), f.pkg, own, room.why)
 			}
 			if own, ours := strings.CutPrefix(path, module); ours && strings.HasSuffix(own, "test") && !strings.HasSuffix(f.pkg, "test") {
-				t.Errorf("%s: %s is for tests alone: %s may not import it", f.at(spec.Pos()), own, f.pkg)
+				t.Errorf("%s: %s is for tests only; %s may not import it", f.at(spec.Pos()), own, f.pkg)
 			}
-			for _, fence := range fences() {
-				if inside(path, fence.library) && !slices.Contains(fence.rooms, f.pkg) {
-					t.Errorf("%s: %s may not import %s: %s", f.at(spec.Pos()), f.pkg, fence.library, fence.why)
+			for _, limit := range libraryLimits() {
+				if inside(path, limit.library) && !slices.Contains(limit.rooms, f.pkg) {
+					t.Errorf("%s: %s may not import %s: %s", f.at(spec.Pos()), f.pkg, limit.library, limit.why)
 				}
 			}
 		}
@@ -140,7 +140,7 @@ func TestRoomsImportOnlyWhatStandsBelowThem(t *testing.T) {
 	for name, room := range house {
 		for _, other := range room.may {
 			if other != "*" && !used[name+" "+other] {
-				t.Errorf("%s may import %s, and does not: take that out of the table", name, other)
+				t.Errorf("%s may import %s but does not; remove that from the table", name, other)
 			}
 		}
 	}
@@ -154,7 +154,7 @@ func TestPackagesAreNamedAfterWhatTheyHold(t *testing.T) {
 	for _, f := range goFiles(t) {
 		switch f.file.Name.Name {
 		case "util", "utils", "common", "helper", "helpers", "types", "models":
-			t.Errorf("%s: a package called %s becomes everybody's drawer", f.path, f.file.Name.Name)
+			t.Errorf("%s: the name %s does not say what the package holds", f.path, f.file.Name.Name)
 		}
 	}
 }

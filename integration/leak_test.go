@@ -10,7 +10,7 @@ import (
 	"github.com/masker-project/masker/internal/pglocal"
 )
 
-// ownServer starts a PostgreSQL for one story: one whose files or settings it looks at or breaks.
+// ownServer starts a PostgreSQL for one test that reads or breaks the server's files or settings.
 func ownServer(t *testing.T, o pglocal.Options) (*server, *pglocal.Server) {
 	t.Helper()
 	o.Fast = true
@@ -30,7 +30,8 @@ func ownServer(t *testing.T, o pglocal.Options) (*server, *pglocal.Server) {
 	return &server{base: *base, bin: own.BinDir(), stop: own.Stop}, own
 }
 
-// canarySource has a canary of its own in every sensitive column, of every type a value can hide in.
+// canarySource has a canary, which is a unique text, in every sensitive column. The columns have all types that can hold a
+// text.
 const canarySource = `
 CREATE EXTENSION hstore;
 CREATE EXTENSION citext;
@@ -78,8 +79,8 @@ tables:
 objects: {large_objects: drop}
 `
 
-// TestNoCanaryLeaves is the canary sweep (L1, L2, L3, L5, A9): after success, after every kind of failure and after a kill, no
-// sensitive value is in the target's data directory, WAL and log included, nor in an output, the ledger or a temporary file.
+// L1, L2, L3, L5, A9: after a success, after failures and after kills, no sensitive value is in the target's data directory
+// with its WAL and log, nor in masker's output, the ledger or a temporary file.
 func TestNoCanaryLeaves(t *testing.T) {
 	t.Parallel()
 	target, files := ownServer(t, pglocal.Options{Settings: map[string]string{"log_statement": "all", "log_min_messages": "debug1", "log_error_verbosity": "verbose"}})
@@ -126,7 +127,7 @@ func TestNoCanaryLeaves(t *testing.T) {
 			look(t)
 		})
 	}
-	s.toldItsWatchers(t)
+	s.expectMonitoringFiles(t)
 	do(t, src, "DROP INDEX IF EXISTS one")
 	for _, point := range []string{"mid-copy", "mid-index"} {
 		t.Run("killed "+point, func(t *testing.T) {
@@ -139,8 +140,9 @@ func TestNoCanaryLeaves(t *testing.T) {
 	}
 }
 
-// toldItsWatchers: that no canary was found in what notifications, metrics and traces wrote says nothing unless they wrote.
-func (s *site) toldItsWatchers(t *testing.T) {
+// expectMonitoringFiles checks that notifications, metrics and traces have written something. Otherwise a search for canaries in
+// them proves nothing.
+func (s *site) expectMonitoringFiles(t *testing.T) {
 	t.Helper()
 	for file, words := range map[string][]string{
 		"notified.jsonl":      {`"event":"start"`, `"event":"finish"`, `"event":"failure"`},
@@ -153,15 +155,15 @@ func (s *site) toldItsWatchers(t *testing.T) {
 		}
 		for _, word := range words {
 			if !strings.Contains(string(data), word) {
-				t.Errorf("%s does not hold %s:\n%s", file, word, data)
+				t.Errorf("%s lacks %s:\n%s", file, word, data)
 			}
 		}
 	}
 }
 
-// TestServersWordsAreNotRepeated makes the target's server quote a kept value in every part of its message (L2).
-// Masker says which table and which SQLSTATE, in its own words.
-func TestServersWordsAreNotRepeated(t *testing.T) {
+// L2: the target's server quotes a kept value in every part of its error message. Masker prints the table and the SQLSTATE,
+// and none of the server's text.
+func TestMessagesOfServersAreNotRepeated(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
 	s := newSite(t, database(t, srv, "prod", `
@@ -173,7 +175,7 @@ func TestServersWordsAreNotRepeated(t *testing.T) {
 			RETURN true;
 		END $$;
 		CREATE TABLE talker (id int PRIMARY KEY, kept text, said boolean GENERATED ALWAYS AS (public.talk(kept)) STORED);
-		INSERT INTO talker VALUES (1, 'CANARY-kept')`), unborn(t, srv, "staging")).
+		INSERT INTO talker VALUES (1, 'CANARY-kept')`), newDatabaseURL(t, srv, "staging")).
 		rules(t, "revision: 1\ntables:\n  public.talker: {keep: test, only: [id, kept]}\n")
 	s.canaries = []string{"CANARY", "message ", "hint "}
 	s.refresh(t).want(t, exitFailed, "public.talker", "P0001")

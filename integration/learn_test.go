@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// skewed has a column whose mean is far from its median, and categories of which one is rare.
+// skewed makes a table with a column whose mean is far from its median, and with a rare category.
 const skewed = `
 CREATE TYPE size AS ENUM ('small', 'large', 'huge');
 CREATE TABLE orders (id int PRIMARY KEY, amount numeric(10,2), placed timestamptz NOT NULL, kind text NOT NULL, express bool NOT NULL, s size NOT NULL, region int NOT NULL);
@@ -51,7 +51,7 @@ tables:
 func TestSampledColumnsKeepTheirShape(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
-	src, dst := unborn(t, srv, "skewed"), unborn(t, srv, "skewed_staging")
+	src, dst := newDatabaseURL(t, srv, "skewed"), newDatabaseURL(t, srv, "skewed_staging")
 	do(t, srv.url("postgres"), "CREATE DATABASE "+databaseName(t, src))
 	do(t, src, skewed)
 	s := newSite(t, src, dst).rules(t, skewedRules)
@@ -68,11 +68,11 @@ func TestSampledColumnsKeepTheirShape(t *testing.T) {
 	}
 	everyRunIsCharged(t, second)
 	if after := ask(t, dst, "SELECT sum(amount) FROM orders"); after == before {
-		t.Errorf("two runs drew the same noise: %s", after)
+		t.Errorf("two runs used the same noise: %s", after)
 	}
 }
 
-// sameShape holds the figures of a target against its source's, each with what noise may change of it.
+// sameShape compares statistics of a target with those of its source. Each has a tolerance for the noise.
 func sameShape(t *testing.T, src, dst string) {
 	t.Helper()
 	for query, tolerance := range map[string]float64{
@@ -104,7 +104,8 @@ func sameShape(t *testing.T, src, dst string) {
 	}
 }
 
-// everyRunIsCharged: each of two runs learned the same columns, and the second adds to what the first spent.
+// everyRunIsCharged checks the privacy budget (epsilon) in the ledger. Two runs learned the same columns, so the total after
+// the second run is twice that after the first.
 func everyRunIsCharged(t *testing.T, learned []learnedColumn) {
 	t.Helper()
 	for i, l := range learned {
@@ -117,16 +118,16 @@ func everyRunIsCharged(t *testing.T, learned []learnedColumn) {
 			total *= 2
 		}
 		if l.Epsilon != want || l.Total != total || len(l.Digest) != 64 {
-			t.Errorf("%+v: epsilon %v, in all %v", l, want, total)
+			t.Errorf("%+v: want epsilon %v, %v in total", l, want, total)
 		}
 	}
 }
 
-// A column without a frequent text has nothing to draw.
-func TestNothingFrequentToSample(t *testing.T) {
+// The treatment sample stops the refresh if a text column has no frequent value that it could use.
+func TestSampleNeedsFrequentValues(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
-	src, dst := unborn(t, srv, "rare"), unborn(t, srv, "rare_staging")
+	src, dst := newDatabaseURL(t, srv, "rare"), newDatabaseURL(t, srv, "rare_staging")
 	do(t, srv.url("postgres"), "CREATE DATABASE "+databaseName(t, src))
 	do(t, src, `CREATE TABLE t (v text); INSERT INTO t SELECT 'canary' || i FROM generate_series(1, 50) i`)
 	s := newSite(t, src, dst).rules(t, "revision: 1\npacks: [baseline]\ntables:\n  public.t:\n    columns:\n      v: {treat: sample, least: 40}\n")
@@ -150,7 +151,8 @@ type learnedColumn struct {
 	Digest        string  `json:"model_sha256"`
 }
 
-// learnedOf are the columns of the ledger's events `learned`, each between its run's start and finish.
+// learnedOf returns the columns of all events `learned` in the ledger. It checks that each of these events is between the
+// shadow and the end of its run.
 func learnedOf(t *testing.T, s *site) []learnedColumn {
 	t.Helper()
 	f, err := os.Open(filepath.Join(s.dir, "ledger", "ledger.jsonl"))

@@ -18,25 +18,25 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// specimen is one example of the library's reference as two tables: bin.NAME travels in COPY's binary format where
-// its type can, and txt.NAME, whose ids reference it, as text, because a column of money cannot.
-type specimen struct {
+// libraryExample is one example of a treatment's reference, as two tables. Masker copies bin.NAME in COPY's binary format, if the
+// type allows that. It copies txt.NAME as text, because that table has a column of type money.
+type libraryExample struct {
 	name   string // "fake_city_0"
 	spec   *transform.Spec
 	of     transform.Example
-	list   bool     // l, an array of the type, is treated too
-	values []string // of v: the example's value at first and at last, NULL as the second, the others between
+	list   bool     // the tables also have l, an array of the type
+	values []string // of column v: the example's value, NULL, edge cases, and the example's value again
 }
 
-// TestWholeLibraryOnARealServer refreshes a table for every example of every treatment, all in one run: a result that is not of
-// its column's type would stop COPY, and here no value may come through, NULLs stay, and equal values agree in both formats.
+// One run refreshes tables with every example of every treatment. PostgreSQL accepts all results, no value arrives
+// untreated, NULL stays NULL, and equal values get equal results in both formats.
 func TestWholeLibraryOnARealServer(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
-	src, dst := database(t, srv, "library", ""), unborn(t, srv, "library_staging")
+	src, dst := database(t, srv, "library", ""), newDatabaseURL(t, srv, "library_staging")
 	source := connect(t, src)
-	specimens := prepareLibrary(t, source)
-	s := newSite(t, src, dst).rules(t, libraryRules(specimens))
+	examples := prepareLibrary(t, source)
+	s := newSite(t, src, dst).rules(t, libraryRules(examples))
 	if out, err := exec.Command("go", "build", "-o", filepath.Join(s.dir, "treat"), "./testdata/turn").CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
@@ -49,7 +49,7 @@ func TestWholeLibraryOnARealServer(t *testing.T) {
 	s.mustRefresh(t)
 
 	target := connect(t, dst)
-	for _, sp := range specimens {
+	for _, sp := range examples {
 		for _, schema := range []string{"bin", "txt"} {
 			name := catalog.Name{Schema: schema, Name: sp.name}
 			if !slices.Contains(planned[name], "v "+sp.spec.Name) {
@@ -57,7 +57,7 @@ func TestWholeLibraryOnARealServer(t *testing.T) {
 			}
 			sp.compare(t, name, source, target)
 		}
-		if !sp.ownDomain() { // parts have a domain for each column
+		if !sp.ownDomain() { // the domain depends on the column
 			continue
 		}
 		columns := []string{"id", "v"}
@@ -66,7 +66,7 @@ func TestWholeLibraryOnARealServer(t *testing.T) {
 		}
 		if sp.list && sp.spec.Name != "null" && sp.spec.Name != "command" {
 			if n := readRows(t, target, "bin."+sp.name+" WHERE l[1]::text IS DISTINCT FROM v::text", []string{"id", "v", "l"}); len(n) > 0 {
-				t.Errorf("%s: the value alone and in an array differ: %q", sp.name, n)
+				t.Errorf("%s: the results for a value and for the same value in an array differ: %q", sp.name, n)
 			}
 		}
 		binary, text := readRows(t, target, "bin."+sp.name+" ORDER BY id", columns), readRows(t, target, "txt."+sp.name+" ORDER BY id", columns)
@@ -76,8 +76,8 @@ func TestWholeLibraryOnARealServer(t *testing.T) {
 	}
 }
 
-// compare holds a table of the target against the source.
-func (sp *specimen) compare(t *testing.T, name catalog.Name, source, target *pgx.Conn) {
+// compare compares a table of the target with the source.
+func (sp *libraryExample) compare(t *testing.T, name catalog.Name, source, target *pgx.Conn) {
 	t.Helper()
 	columns := []string{"id", "v"}
 	if sp.list {
@@ -106,10 +106,10 @@ func (sp *specimen) compare(t *testing.T, name catalog.Name, source, target *pgx
 				t.Errorf("%s.%s: %s became NULL", name, columns[c], was[c])
 			}
 			if was[c] != sqlNull && was[c] == is[c] && !sp.mayStay(was[1], example, traits) {
-				t.Errorf("%s.%s: %q came through", name, columns[c], was[c])
+				t.Errorf("%s.%s: %q arrived untreated", name, columns[c], was[c])
 			}
 			if columns[c] == "l" && is[c] != sqlNull && !strings.Contains(is[c], ",NULL,") {
-				t.Errorf("%s.l: the NULL in %s is not in %s", name, was[c], is[c])
+				t.Errorf("%s.l: %s has a NULL, and %s has none", name, was[c], is[c])
 			}
 		}
 	}
@@ -119,13 +119,13 @@ func (sp *specimen) compare(t *testing.T, name catalog.Name, source, target *pgx
 	}
 }
 
-// ownDomain says whether the rule may name the domain of all its results.
-func (sp *specimen) ownDomain() bool {
+// ownDomain reports whether the rule may name one domain for all its results.
+func (sp *libraryExample) ownDomain() bool {
 	return sp.spec.Parts == "" && sp.spec.Name != "keep" && sp.of.Use.Subject == "" && len(sp.of.Use.Reads) == 0
 }
 
-// mayStay says that the reference lets a value be its own result: those that show nothing, and what is such a result already.
-func (sp *specimen) mayStay(value string, example bool, traits transform.Traits) bool {
+// mayStay reports whether a value may be its own result, because it discloses nothing or is already a result.
+func (sp *libraryExample) mayStay(value string, example bool, traits transform.Traits) bool {
 	name := sp.spec.Name
 	switch {
 	case name == "fake.choice": // one of three
@@ -150,7 +150,7 @@ func (sp *specimen) mayStay(value string, example bool, traits transform.Traits)
 }
 
 // prepareLibrary makes and fills the tables.
-func prepareLibrary(t *testing.T, conn *pgx.Conn) []*specimen {
+func prepareLibrary(t *testing.T, conn *pgx.Conn) []*libraryExample {
 	t.Helper()
 	run(t, conn, "CREATE SCHEMA bin; CREATE SCHEMA txt")
 	for _, ext := range []string{"citext", "hstore"} {
@@ -158,14 +158,14 @@ func prepareLibrary(t *testing.T, conn *pgx.Conn) []*specimen {
 			t.Logf("the server lacks %s: %v", ext, err)
 		}
 	}
-	var all []*specimen
+	var all []*libraryExample
 	made := map[string]bool{}
 	for _, spec := range library.All() {
-		if spec.Alone { // it learns from many rows: TestSampledColumnsKeepTheirShape
+		if spec.Alone { // it needs many rows; TestSampledColumnsKeepTheirShape tests it
 			continue
 		}
 		for i, e := range spec.Examples {
-			sp := &specimen{name: strings.ReplaceAll(spec.Name, ".", "_") + fmt.Sprintf("_%d", i), spec: spec, of: e}
+			sp := &libraryExample{name: strings.ReplaceAll(spec.Name, ".", "_") + fmt.Sprintf("_%d", i), spec: spec, of: e}
 			if ddl := declare(e.Type); ddl != "" && !made[e.Type.Name] {
 				run(t, conn, ddl)
 				made[e.Type.Name] = true
@@ -193,7 +193,7 @@ func run(t *testing.T, conn *pgx.Conn, sql string) {
 	}
 }
 
-// declare is the statement that makes a type of the examples' own.
+// declare returns the statement that makes an enum or composite type of the examples. It is "" for other types.
 func declare(typ catalog.Type) string {
 	var parts []string
 	switch typ.Family {
@@ -213,7 +213,7 @@ func declare(typ catalog.Type) string {
 
 func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
-// ddlOf is the type with the length that the examples' names leave out.
+// ddlOf returns the type as SQL writes it, with the length that the names in the examples leave out.
 func ddlOf(typ catalog.Type) string {
 	if typ.Base == "varchar" && typ.MaxLen > 0 {
 		return fmt.Sprintf("varchar(%d)", typ.MaxLen)
@@ -221,8 +221,8 @@ func ddlOf(typ catalog.Type) string {
 	return typ.Name
 }
 
-// fill makes the specimen's tables and their rows.
-func (sp *specimen) fill(t *testing.T, conn *pgx.Conn) {
+// fill makes the libraryExample's tables and their rows.
+func (sp *libraryExample) fill(t *testing.T, conn *pgx.Conn) {
 	t.Helper()
 	typ := ddlOf(sp.of.Type)
 	columns := "v " + typ
@@ -257,11 +257,11 @@ func (sp *specimen) fill(t *testing.T, conn *pgx.Conn) {
 	}
 }
 
-// edges are odd values of the type that the server takes and at which the treatment does not stop.
-func (sp *specimen) edges(t *testing.T, conn *pgx.Conn) []string {
+// edges returns edge cases of the type that the server accepts and the treatment does not refuse.
+func (sp *libraryExample) edges(t *testing.T, conn *pgx.Conn) []string {
 	t.Helper()
 	if sp.spec.Name == "command" {
-		return nil // its program says what it takes
+		return nil // the example's program decides which values it accepts
 	}
 	r, err := keyring.New([]byte("0123456789abcdef0123456789abcdef"))
 	if err != nil {
@@ -341,11 +341,11 @@ func edgesOf(typ catalog.Type) []string {
 	return nil
 }
 
-// libraryRules writes a rule for every column, as the examples' uses read in a rule file.
-func libraryRules(specimens []*specimen) string {
+// libraryRules returns rules for all tables, with the examples' uses as rule files write them.
+func libraryRules(examples []*libraryExample) string {
 	kept := map[string]any{"keep": "test of the library"}
 	tables := map[string]any{}
-	for _, sp := range specimens {
+	for _, sp := range examples {
 		rule := ruleOf(sp.of.Use)
 		if sp.ownDomain() {
 			rule["domain"] = "library." + sp.name

@@ -8,10 +8,10 @@ import (
 	"testing"
 )
 
-// binaries is the folder of the real binaries, made and removed by TestMain.
+// binaries is the folder of the masker binaries. TestMain makes and removes it.
 var binaries string
 
-// build makes them when the first story asks, once.
+// build builds the binaries once, when the first test needs one.
 var build = sync.OnceValue(func() error {
 	for name, flags := range map[string][]string{"masker": nil, "masker-faults": {"-tags", "faults"}} {
 		args := append(append([]string{"build"}, flags...), "-o", filepath.Join(binaries, name), "../cmd/masker")
@@ -30,13 +30,13 @@ func binaryOf(t *testing.T, name string) string {
 	return filepath.Join(binaries, name)
 }
 
-// masker is the binary as it ships.
+// masker returns the path of the normal binary.
 func masker(t *testing.T) string {
 	t.Helper()
 	return binaryOf(t, "masker")
 }
 
-// maskerWithFaults is the one that MASKER_FAULT can kill or stop at named points.
+// maskerWithFaults returns the path of the binary that MASKER_FAULT can kill or stop at named points.
 func maskerWithFaults(t *testing.T) string {
 	t.Helper()
 	return binaryOf(t, "masker-faults")

@@ -11,12 +11,12 @@ import (
 	"github.com/masker-project/masker/pkg/ledger"
 )
 
-// A8, R4: a movement says who, from where, to where, by what and with whose approval; each is held against what the databases and
-// the files say themselves.
-func TestA8R4AMovementSaysWhoWhatAndHow(t *testing.T) {
+// A8, R4: a movement in the ledger records who ran it, the source, the target, the program, the rules and the approvals. The
+// test compares these with the databases and the files.
+func TestA8R4AMovementRecordsWhoWhatAndHow(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
-	src, dst := database(t, srv, "prod", small), unborn(t, srv, "staging")
+	src, dst := database(t, srv, "prod", small), newDatabaseURL(t, srv, "staging")
 	s := signed(t, src, dst)
 	s.masker(t, "run").want(t, exitDone)
 
@@ -34,7 +34,7 @@ func TestA8R4AMovementSaysWhoWhatAndHow(t *testing.T) {
 		}
 	}
 	if m == nil || end == nil {
-		t.Fatal("the ledger holds no whole movement")
+		t.Fatal("the ledger lacks the start or the end of the movement")
 	}
 	binary, err := os.ReadFile(s.binary)
 	if err != nil {
@@ -60,7 +60,7 @@ func TestA8R4AMovementSaysWhoWhatAndHow(t *testing.T) {
 		"plan": m.Digests.Plan, "signers": m.Digests.Signers, "key": m.KeyID,
 	} {
 		if text == "" {
-			t.Errorf("it does not say the %s", what)
+			t.Errorf("the movement lacks the %s", what)
 		}
 	}
 	if len(m.Approvers) != 1 || m.Approvers[0].Principal != "bob@example.com" || !strings.HasPrefix(m.Approvers[0].Fingerprint, "SHA256:") {

@@ -18,26 +18,27 @@ import (
 	"github.com/masker-project/masker/internal/pglocal"
 )
 
-// TestF10TwoSignalsStillCleanUp sends TERM twice at once, as timeout(1) does: to the process, and to its group.
+// F10: masker cleans up after two TERM signals, too. timeout(1) sends two: one to the process, and one to its group.
 func TestF10TwoSignalsStillCleanUp(t *testing.T) {
 	t.Parallel()
-	s, g := gated(t)
+	s, g := gatedSite(t)
 	run := s.start(t, "run", "--flow", "nightly")
 	g.reached(t)
 	if err := run.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	await(t, "the first signal to be taken", func() bool {
+	await(t, "masker to handle the first signal", func() bool {
 		return ask(t, s.source, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'masker%'") == "0"
 	})
 	if err := run.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
 	run.wait(t).want(t, exitFailed, "interrupted")
-	s.untouched(t)
+	s.expectUntouched(t)
 }
 
-// throughProxy puts a network that can stop before one side of a site.
+// throughProxy puts a proxy between masker and one side of a site, and changes the side's URL. The proxy can stop to pass
+// data on.
 func throughProxy(t *testing.T, side *string) *faultproxy.Proxy {
 	t.Helper()
 	u, err := url.Parse(*side)
@@ -55,10 +56,10 @@ func throughProxy(t *testing.T, side *string) *faultproxy.Proxy {
 	return proxy
 }
 
-// TestF10ASourceThatFallsSilentEndsTheRun lets the network to production pass nothing on, without a reset.
-func TestF10ASourceThatFallsSilentEndsTheRun(t *testing.T) {
+// F10: the network to production passes no data on, and does not reset the connections. The run ends.
+func TestF10ASilentSourceEndsTheRun(t *testing.T) {
 	t.Parallel()
-	s, g := gated(t)
+	s, g := gatedSite(t)
 	direct := s.source
 	proxy := throughProxy(t, &s.source)
 	s.flow["connection_patience"] = "1s"
@@ -66,30 +67,30 @@ func TestF10ASourceThatFallsSilentEndsTheRun(t *testing.T) {
 	g.reached(t)
 	proxy.Stall()
 	run.wait(t).want(t, exitFailed, "did not answer for 1s", "gives way")
-	s.untouched(t)
+	s.expectUntouched(t)
 	proxy.Close()
-	await(t, "production to be let go", func() bool {
+	await(t, "masker's sessions in production to end", func() bool {
 		return ask(t, direct, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'masker%'") == "0"
 	})
 }
 
-// TestF10ATargetThatFallsSilentEndsTheRun is the same on the other side: production is let go at once, and the next run
-// drops what could not be dropped.
-func TestF10ATargetThatFallsSilentEndsTheRun(t *testing.T) {
+// F10: the same with the network to the target. Masker's sessions in production end at once, and the next run drops the
+// shadow that this run could not drop.
+func TestF10ASilentTargetEndsTheRun(t *testing.T) {
 	t.Parallel()
-	s, g := gated(t)
+	s, g := gatedSite(t)
 	direct := s.target
 	proxy := throughProxy(t, &s.target)
 	s.flow["connection_patience"] = "1s"
 	run := s.start(t, "run", "--flow", "nightly")
 	g.reached(t)
 	proxy.Stall()
-	g.open() // the server loads on and has an answer that never comes
-	await(t, "production to be let go", func() bool {
+	g.open() // the server continues to load, but its answer does not arrive
+	await(t, "masker's sessions in production to end", func() bool {
 		return ask(t, s.source, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'masker%'") == "0"
 	})
 	run.wait(t).want(t, exitFailed, "target staging", "the next run drops it")
-	if got := ask(t, direct, wholeness); got != whole(1) {
+	if got := ask(t, direct, generationsQuery); got != onlyGeneration(1) {
 		t.Errorf("staging is %q, want it as it was", got)
 	}
 	proxy.Close()
@@ -100,7 +101,7 @@ func TestF10ATargetThatFallsSilentEndsTheRun(t *testing.T) {
 	}
 }
 
-// lockTables is how many tables the refresh beside locked catalogs has; LOCK_TABLES=2000 for a large schema.
+// lockTables is the number of tables in the test with locked catalogs. LOCK_TABLES=2000 makes a large schema.
 func lockTables(t *testing.T) int {
 	t.Helper()
 	n, err := strconv.Atoi(cmp.Or(os.Getenv("LOCK_TABLES"), "300"))
@@ -110,8 +111,9 @@ func lockTables(t *testing.T) int {
 	return n
 }
 
-// TestNoLoginWaitsBecauseOfARefresh takes and waits for the locks that stop every login, in turn, while a refresh runs. The
-// server is this story's own: the locks would stop the others.
+// While a refresh runs, the test repeatedly takes a lock that stops every login, such as one on pg_authid. Nobody waits long
+// for such a lock or for a login because of the refresh. The test has its own server, because the locks would stop other
+// tests.
 func TestNoLoginWaitsBecauseOfARefresh(t *testing.T) {
 	_, own := ownServer(t, pglocal.Options{Settings: map[string]string{"max_locks_per_transaction": "1024"}})
 	tables := lockTables(t)
@@ -124,11 +126,11 @@ func TestNoLoginWaitsBecauseOfARefresh(t *testing.T) {
 	}
 	for _, c := range []struct {
 		table string
-		gives bool // masker has to give way: the waiter wants what the snapshot needs
+		gives bool // masker has to end, because its snapshot needs a lock that conflicts
 	}{{"pg_authid", false}, {"pg_database", false}, {"public.t7", true}} {
 		t.Run(c.table, func(t *testing.T) {
 			s := newSite(t, own.URL("prod"), own.URL(unique(t, "staging"))).rules(t, rules)
-			chaos := lockInTurn(t, own, c.table)
+			locks := lockInTurn(t, own, c.table)
 			logins := login(t, own)
 			run := s.start(t, "run", "--flow", "nightly")
 			o := run.wait(t)
@@ -137,23 +139,23 @@ func TestNoLoginWaitsBecauseOfARefresh(t *testing.T) {
 				return ask(t, own.URL("postgres"), `SELECT count(*) FROM pg_stat_activity WHERE datname = 'prod' AND application_name LIKE 'masker%'`) == "0"
 			})
 			t.Logf("exit %d; %d locks taken, the longest wait %v; %d logins, the longest %v; source free %v after the end\n%s",
-				o.code, chaos.end(), chaos.longest.Round(time.Millisecond), logins.end(), logins.longest.Round(time.Millisecond), time.Since(ended).Round(time.Millisecond), lastLine(o.stderr))
-			// One second of patience, and two more: what is measured includes the machine.
-			if limit := 3 * time.Second; logins.longest > limit || chaos.longest > limit {
+				o.code, locks.end(), locks.longest.Round(time.Millisecond), logins.end(), logins.longest.Round(time.Millisecond), time.Since(ended).Round(time.Millisecond), lastLine(o.stderr))
+			// The limit is lock_patience of one second, and two seconds for a slow machine.
+			if limit := 3 * time.Second; logins.longest > limit || locks.longest > limit {
 				t.Errorf("somebody waited longer than %v", limit)
 			}
 			switch {
 			case o.code == exitDone && !c.gives:
 			case o.code != exitFailed || !strings.Contains(o.stderr, "gives way"):
-				t.Errorf("neither done nor given way: %v", o)
+				t.Errorf("the run was not published and did not give way: %v", o)
 			case c.gives && !strings.Contains(o.stderr, c.table):
-				t.Errorf("does not say for what: %v", o)
+				t.Errorf("the message does not name the table: %v", o)
 			}
 		})
 	}
 }
 
-// measured does something over and over, and knows the longest time it took.
+// measured is a function that is called repeatedly, with the longest time of one call.
 type measured struct {
 	longest time.Duration
 	count   int
@@ -190,7 +192,7 @@ func measure(t *testing.T, pause time.Duration, once func(context.Context) error
 	return m
 }
 
-// lockInTurn takes a lock for itself, keeps it for a moment, and comes again.
+// lockInTurn repeatedly takes an exclusive lock on a table and keeps it for a moment.
 func lockInTurn(t *testing.T, own *pglocal.Server, table string) *measured {
 	t.Helper()
 	conn := connect(t, own.URL("prod"))

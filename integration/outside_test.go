@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// outside is a source with lines to other systems, each with a credential that may arrive nowhere.
+// outside makes a source with connections to other systems. Each connection has a credential, which is a canary.
 const outside = `
 CREATE EXTENSION postgres_fdw;
 CREATE EXTENSION dblink;
@@ -24,14 +24,13 @@ CREATE SUBSCRIPTION live CONNECTION 'host=CANARY-subhost-51c2.invalid password=C
 CREATE FUNCTION watch_ddl() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM 1; END $$;
 CREATE EVENT TRIGGER watcher ON ddl_command_end EXECUTE FUNCTION watch_ddl();`
 
-// TestNoLineToProductionArrives looks for live lines to production (L1): credentials of a user
-// mapping, a subscription and a foreign server reach neither the target nor an output, and a materialized view over a foreign
-// table arrives empty and is named.
-func TestNoLineToProductionArrives(t *testing.T) {
+// L1: the credentials of a user mapping, a subscription and a foreign server are neither in the target nor in masker's
+// output. A materialized view over a foreign table arrives empty, and the output names it.
+func TestNoConnectionToProductionIsCopied(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, objects string }{
 		{"dropped", "{large_objects: drop, foreign_servers: drop, foreign_tables: drop, event_triggers: drop}"},
-		{"stood in for", "{large_objects: drop, foreign_servers: drop, foreign_tables: empty, event_triggers: drop}"},
+		{"empty", "{large_objects: drop, foreign_servers: drop, foreign_tables: empty, event_triggers: drop}"},
 		{"kept", `{large_objects: drop, foreign_servers: {keep: "test"}, foreign_tables: {keep: "test"}, event_triggers: {keep: "test"}}`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -41,7 +40,7 @@ func TestNoLineToProductionArrives(t *testing.T) {
 				CREATE TABLE secret (v text); INSERT INTO secret VALUES ('CANARY-row-51c2')`)
 			password, _ := srv.base.User.Password()
 			do(t, src, fmt.Sprintf(outside, srv.inside(), srv.insidePort(), databaseName(t, src), srv.base.User.Username(), password))
-			t.Cleanup(func() { // a subscription keeps its database from being dropped
+			t.Cleanup(func() { // a database with a subscription cannot be dropped
 				for _, sql := range []string{"ALTER SUBSCRIPTION live SET (slot_name = NONE)", "DROP SUBSCRIPTION live"} {
 					if err := execute(context.Background(), src, sql); err != nil {
 						t.Error(err)
@@ -49,9 +48,9 @@ func TestNoLineToProductionArrives(t *testing.T) {
 				}
 			})
 			if ask(t, src, "SELECT * FROM reached") != "CANARY-row-51c2" {
-				t.Fatal("the source's materialized view is not what the test needs")
+				t.Fatal("the source's materialized view does not hold the row of the foreign table")
 			}
-			s := newSite(t, src, unborn(t, srv, "staging")).rules(t, `
+			s := newSite(t, src, newDatabaseURL(t, srv, "staging")).rules(t, `
 revision: 1
 packs: [baseline]
 tables:
@@ -71,16 +70,16 @@ objects: `+c.objects+"\n")
 				}
 			}
 			if got := ask(t, s.target, "SELECT count(*) FROM pg_matviews WHERE matviewname = 'local' AND ispopulated"); got != "1" {
-				t.Error("a materialized view that stays inside is not populated")
+				t.Error("a materialized view without a foreign table is not populated")
 			}
 			if c.name == "dropped" {
-				return // the view over the foreign table goes with it
+				return // the views over the foreign table are dropped too
 			}
 			if got := ask(t, s.target, "SELECT ispopulated FROM pg_matviews WHERE matviewname = 'reached'"); got != "f" {
 				t.Errorf("the materialized view over a foreign table is populated: %s", got)
 			}
 			if !strings.Contains(o.stdout+o.stderr, "public.reached") {
-				t.Errorf("nothing names the materialized view that was left empty: %v", o)
+				t.Errorf("the output does not name the empty materialized view: %v", o)
 			}
 		})
 	}

@@ -11,19 +11,19 @@ import (
 	"testing"
 )
 
-// withEnv adds to the environment of the site's processes.
+// withEnv adds variables to the environment of masker.
 func (s *site) withEnv(kv ...string) { s.env = append(slices.Clone(s.env), kv...) }
 
-// override is a variable that would decide whom or what to trust, and the words it is refused with.
+// override sets a variable that changes a setting on which trust rests, and has the words of the refusal.
 type override struct {
 	set   func(t *testing.T, s *site)
 	words []string
 }
 
-// overrides lead to a folder elsewhere, to another database, or to another time.
+// overrides returns variables that name another folder, another database or another time zone.
 func overrides(elsewhere string) map[string]override {
 	return map[string]override{
-		"the ledger's place": {func(_ *testing.T, s *site) {
+		"the ledger's folder": {func(_ *testing.T, s *site) {
 			s.withEnv("MASKER_LEDGER_PATH=" + filepath.Join(elsewhere, "ledger"))
 		}, []string{"MASKER_LEDGER_PATH", "ledger.path", "masker.yaml"}},
 		"pg_dump": {func(_ *testing.T, s *site) {
@@ -32,7 +32,7 @@ func overrides(elsewhere string) map[string]override {
 		"the database of the lock": {func(_ *testing.T, s *site) {
 			s.withEnv("MASKER_ENVIRONMENTS_STAGING_MAINTENANCE=template1")
 		}, []string{"MASKER_ENVIRONMENTS_STAGING_MAINTENANCE", "environments.staging.maintenance"}},
-		"a part of the ledger's place": {func(t *testing.T, s *site) {
+		"a part of the ledger's path": {func(t *testing.T, s *site) {
 			s.edit(t, "masker.yaml", "path: ledger/", `path: "${ELSEWHERE}/ledger"`)
 			s.withEnv("ELSEWHERE=" + elsewhere)
 		}, []string{"ELSEWHERE", "ledger.path", "masker.yaml:5:"}},
@@ -40,30 +40,30 @@ func overrides(elsewhere string) map[string]override {
 			s.edit(t, "masker.yaml", "path: ledger/", `path: ledger/, signer: "${ELSEWHERE}/signer.key"`)
 			s.withEnv("ELSEWHERE=" + elsewhere)
 		}, []string{"ELSEWHERE", "ledger.signer", "masker.yaml:5:"}},
-		"the second place of checkpoints": {func(t *testing.T, s *site) {
+		"the checkpoint copy": {func(t *testing.T, s *site) {
 			s.edit(t, "masker.yaml", "path: ledger/", `path: ledger/, escrow: {file: "${ELSEWHERE}"}`)
 			s.withEnv("ELSEWHERE=" + elsewhere)
 		}, []string{"ELSEWHERE", "ledger.escrow.file", "masker.yaml:5:"}},
-		"until when a key counts": {func(t *testing.T, s *site) {
+		"the end of a key": {func(t *testing.T, s *site) {
 			s.edit(t, "policy/allowed_signers", "bob@example.com ", `bob@example.com valid-before="20400101" `)
 			s.withEnv("TZ=Pacific/Kiritimati")
 		}, []string{"TZ", "allowed_signers", "line 2", "Z"}},
 	}
 }
 
-// R8: where rules need an approval, nothing in the environment of the process moves what decides trust. Every verb says so with the same words,
-// and nothing is connected to.
-func TestR8NoVariableMovesWhatDecidesTrust(t *testing.T) {
+// R8: if rules need an approval, no environment variable can change a setting on which trust rests. Every verb refuses it
+// with the same words, and opens no connection.
+func TestR8NoVariableChangesASettingOfTrust(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
-	src, dst := database(t, srv, "prod", small), unborn(t, srv, "staging")
+	src, dst := database(t, srv, "prod", small), newDatabaseURL(t, srv, "staging")
 	elsewhere := t.TempDir()
 	for name, c := range overrides(elsewhere) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := signed(t, src, dst)
 			var connections atomic.Int32
-			s.source, s.target = watched(t, src, &connections), watched(t, dst, &connections)
+			s.source, s.target = countingURL(t, src, &connections), countingURL(t, dst, &connections)
 			files := s.approvals(t)
 			c.set(t, s)
 			for _, verb := range [][]string{
@@ -73,8 +73,8 @@ func TestR8NoVariableMovesWhatDecidesTrust(t *testing.T) {
 				{"sign", "--as", "alice@example.com", "--key", "people-alice"},
 				{"approve", "--as", "bob@example.com", "--key", "people-bob", "--yes"},
 			} {
-				if name == "until when a key counts" && verb[0] == "check" && len(verb) == 1 {
-					continue // it asks the source first
+				if name == "the end of a key" && verb[0] == "check" && len(verb) == 1 {
+					continue // check connects to the source before it reads the approvals
 				}
 				s.masker(t, verb...).want(t, exitUsage, c.words...)
 			}
@@ -82,20 +82,20 @@ func TestR8NoVariableMovesWhatDecidesTrust(t *testing.T) {
 				t.Errorf("%d connections were opened", n)
 			}
 			if len(s.approvals(t)) != len(files) {
-				t.Error("something was written beside the rules")
+				t.Error("masker wrote a file beside the rules")
 			}
 			if _, err := os.Stat(filepath.Join(elsewhere, "ledger")); err == nil {
-				t.Error("a ledger was begun elsewhere")
+				t.Error("masker began a ledger in the other folder")
 			}
 		})
 	}
 }
 
-// R8: verbs that name no flow do not look at, or write to, another ledger either.
-func TestR8NoVerbTakesAnotherLedger(t *testing.T) {
+// R8: verbs without a flow do not read or write another ledger either.
+func TestR8NoVerbUsesAnotherLedger(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
-	s := signed(t, database(t, srv, "prod", small), unborn(t, srv, "staging"))
+	s := signed(t, database(t, srv, "prod", small), newDatabaseURL(t, srv, "staging"))
 	s.masker(t, "run").want(t, exitDone)
 	s.withEnv("MASKER_LEDGER_PATH=" + filepath.Join(t.TempDir(), "ledger"))
 	for _, verb := range [][]string{{"ledger", "show"}, {"ledger", "verify"}, {"ledger", "seal"}, {"ledger", "key"}, {"provenance", "staging"}} {
@@ -104,8 +104,9 @@ func TestR8NoVerbTakesAnotherLedger(t *testing.T) {
 	s.masker(t, "doctor").want(t, exitFailed, "MASKER_LEDGER_PATH")
 }
 
-// R8: where no approval is needed, the environment still moves things, and the ledger says which and what pg_dump it was.
-func TestR8WhatWasOverriddenIsInTheLedger(t *testing.T) {
+// R8: in a flow that needs no approval, environment variables can change settings. The ledger names these settings, and the
+// pg_dump that was used.
+func TestR8TheLedgerNamesOverriddenSettings(t *testing.T) {
 	t.Parallel()
 	s := smallSite(t)
 	bin := t.TempDir()
@@ -125,43 +126,43 @@ func TestR8WhatWasOverriddenIsInTheLedger(t *testing.T) {
 	}
 }
 
-// R8: where rules need an approval, the pg_dump is the one masker.yaml names, or one of a well-known folder. PATH leads to none, and no
-// program that a flow names is looked for there.
-func TestR8ThePathOfTheCallerLeadsToNoProgram(t *testing.T) {
+// R8: if rules need an approval, masker uses the pg_dump that masker.yaml names, or one in a well-known folder. It does not
+// search the caller's PATH for pg_dump or for the programs of a flow.
+func TestR8ProgramsAreNotFoundInTheCallersPath(t *testing.T) {
 	t.Parallel()
 	if os.Getenv("MASKER_PG_BIN") != "" {
 		t.Skip("skipped: the only pg_dump of this machine may be the one that MASKER_PG_BIN names")
 	}
 	srv := Server(t)
-	s := signed(t, database(t, srv, "prod", small), unborn(t, srv, "staging"))
+	s := signed(t, database(t, srv, "prod", small), newDatabaseURL(t, srv, "staging"))
 	evil := t.TempDir()
 	for _, name := range []string{"pg_dump", "tee", "cat"} {
 		if err := os.WriteFile(filepath.Join(evil, name), []byte("#!/bin/sh\necho ran >> "+evil+"/ran\necho 'pg_dump (PostgreSQL) 99.0'\n"), 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
-	s.write(t, "told", "#!/bin/sh\nenv >> '"+s.dir+"/told.env'\ncat > /dev/null\n", 0o700)
-	s.write(t, "keys/tell", "#!/bin/sh\nenv >> '"+s.dir+"/key.env'\ncat '"+s.dir+"/keys/default.key'\n", 0o700)
-	s.edit(t, "masker.yaml", "    verify: off", "    verify: off\n    notify: [{command: [tee, -a, notified], on: [finish]}, {command: [./told], on: [finish]}]")
-	s.edit(t, "masker.yaml", "ledger:", "keys: {default: {command: [keys/tell]}}\nledger:")
+	s.write(t, "notify", "#!/bin/sh\nenv >> '"+s.dir+"/notify.env'\ncat > /dev/null\n", 0o700)
+	s.write(t, "keys/print", "#!/bin/sh\nenv >> '"+s.dir+"/key.env'\ncat '"+s.dir+"/keys/default.key'\n", 0o700)
+	s.edit(t, "masker.yaml", "    verify: off", "    verify: off\n    notify: [{command: [tee, -a, notified], on: [finish]}, {command: [./notify], on: [finish]}]")
+	s.edit(t, "masker.yaml", "ledger:", "keys: {default: {command: [keys/print]}}\nledger:")
 	s.withEnv("PATH="+evil+":"+os.Getenv("PATH"), "LD_PRELOAD=", "LD_LIBRARY_PATH="+evil, "PGAPPNAME=canary", "PYTHONPATH="+evil, "VAULT_TOKEN=theirs")
 	s.masker(t, "run").want(t, exitDone)
 	if data, err := os.ReadFile(filepath.Join(evil, "ran")); err == nil {
 		t.Errorf("a program of the caller's PATH ran: %s", data)
 	}
 	const path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n"
-	for file, want := range map[string]string{"told.env": "MASKER_EVENT=finish\n", "key.env": "VAULT_TOKEN=theirs\n"} {
+	for file, want := range map[string]string{"notify.env": "MASKER_EVENT=finish\n", "key.env": "VAULT_TOKEN=theirs\n"} {
 		data, err := os.ReadFile(filepath.Join(s.dir, file))
 		if err != nil {
 			t.Fatal(err)
 		}
 		env := "\n" + string(data)
 		if !strings.Contains(env, "\n"+path) || !strings.Contains(env, "\n"+want) {
-			t.Errorf("%s:%s", file, env)
+			t.Errorf("%s has an unexpected environment:%s", file, env)
 		}
 		for _, name := range []string{"LD_", "PG", "PYTHONPATH"} {
 			if strings.Contains(env, "\n"+name) {
-				t.Errorf("%s holds %s:%s", file, name, env)
+				t.Errorf("%s has %s:%s", file, name, env)
 			}
 		}
 	}
@@ -170,14 +171,14 @@ func TestR8ThePathOfTheCallerLeadsToNoProgram(t *testing.T) {
 	}
 }
 
-// R8: masker.yaml names the pg_dump, where its changes are reviewed.
+// R8: masker.yaml, which people review, can name the pg_dump.
 func TestR8TheConfigurationNamesThePgDump(t *testing.T) {
 	t.Parallel()
 	if os.Getenv("MASKER_PG_BIN") != "" {
 		t.Skip("skipped: the only pg_dump of this machine may be the one that MASKER_PG_BIN names")
 	}
 	srv := Server(t)
-	s := signed(t, database(t, srv, "prod", small), unborn(t, srv, "staging"))
+	s := signed(t, database(t, srv, "prod", small), newDatabaseURL(t, srv, "staging"))
 	text := "#!/bin/sh\nexec " + filepath.Join(srv.bin, "pg_dump") + " \"$@\"\n"
 	s.write(t, "bin/reviewed", text, 0o700)
 	s.edit(t, "masker.yaml", "ledger:", "pg_dump: bin/reviewed\nledger:")

@@ -12,7 +12,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// ring gives transforms a keyring's functions, as a refresh does.
+// ring gives treatments the functions of a keyring, as a refresh does.
 type ring struct{ of *keyring.Keys }
 
 func (r ring) Seeder(domain string) transform.Seeder { return r.of.Seeder(domain) }
@@ -27,7 +27,7 @@ func (r ring) Numerals(domain string, radix int) transform.Numerals {
 	return r.of.Numerals(domain, radix)
 }
 
-// What masker makes of values of parts is what PostgreSQL itself reads, part by part.
+// PostgreSQL reads the results for values with parts, such as composites, and each part is treated as its rule says.
 func TestPartsAreReadByTheServer(t *testing.T) {
 	url := database(t, Server(t), "parts", `CREATE EXTENSION hstore;
 		CREATE TYPE pair AS (a text, n int, l text[]);
@@ -52,7 +52,7 @@ func TestPartsAreReadByTheServer(t *testing.T) {
 	for _, c := range []struct {
 		column, value string
 		use           transform.Use
-		check, want   string // an expression over $1, what became of it, and what it is
+		check, want   string // an expression with the result as $1, and its expected value
 	}{
 		{"h", `hstore(ARRAY['a', 'x"\,=> y', 'é', NULL])`, list("hstore", "*"), `akeys($1::hstore)::text || ($1::hstore -> 'a') || (($1::hstore -> 'é') IS NULL)`, `{a,é}x*******true`},
 		{"p", `ROW('a, "b" (c) \', 7, ARRAY['x y', NULL, '{,}'])::pair`, pair, `($1::pair).a || ($1::pair).n || ($1::pair).l::text`, `a***********0{x**,NULL,"{**"}`},
@@ -68,12 +68,12 @@ func TestPartsAreReadByTheServer(t *testing.T) {
 		{"b", `decode('89504e470d0a1a0a', 'hex') || '\x00'::bytea`, transform.Use{Treatment: "placeholder"}, `length($1::bytea) || encode(substr($1::bytea, 1, 4), 'hex')`, `7289504e47`},
 	} {
 		if got := throughServer(t, url, db, c.column, c.value, c.use, c.check); got != c.want {
-			t.Errorf("%s: %s gave %s, want %s", c.column, c.value, got, c.want)
+			t.Errorf("%s: %s became %s, want %s", c.column, c.value, got, c.want)
 		}
 	}
 }
 
-// What redact puts into types of which masker knows little is a value of the type.
+// The results of redact are values of the column's type, also for types that masker hardly knows.
 func TestRedactedValuesAreReadByTheServer(t *testing.T) {
 	url := database(t, Server(t), "redacted", `CREATE EXTENSION hstore;
 		CREATE TYPE pair AS (a text, n int);
@@ -101,7 +101,7 @@ func TestRedactedValuesAreReadByTheServer(t *testing.T) {
 	}
 }
 
-// throughServer lets the server print a value, treats the text, and asks the server about what came out.
+// throughServer treats the text of a value as the server prints it, and returns the value of check on the server.
 func throughServer(t *testing.T, url string, db *catalog.Database, column, value string, u transform.Use, check string) string {
 	t.Helper()
 	conn := connect(t, url)

@@ -10,8 +10,8 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// What plan prints of a table of 1,500 undecided columns goes into the rules by hand, and decides all of it.
-func TestWhatPlanPrintsCanBePasted(t *testing.T) {
+// The lines that plan prints for a table with 1,500 undecided columns can be pasted into the rules, and decide all columns.
+func TestTheLinesOfPlanCanBePasted(t *testing.T) {
 	t.Parallel()
 	names := []string{"null", "~", "1e3", " lead", "a: b", "a #b", `"`, "it's", `\`, "a\nb", "\u0085", "\ufeffx", strings.Repeat("語", 21), "{}", "\x1b[31m"}
 	for i := len(names); i < 1500; i++ {
@@ -24,7 +24,7 @@ func TestWhatPlanPrintsCanBePasted(t *testing.T) {
 	src := database(t, Server(t), "prod", `CREATE TABLE wide (id int PRIMARY KEY); CREATE TABLE more ("a
 b" text); ALTER TABLE wide ADD `+strings.Join(columns, ", ADD "))
 	rules := []string{"revision: 1", "packs: [baseline]", "tables:", "  public.wide: {columns: {id: {keep: number}}}", ""}
-	s := newSite(t, src, unborn(t, Server(t), "staging")).rules(t, strings.Join(rules, "\n"))
+	s := newSite(t, src, newDatabaseURL(t, Server(t), "staging")).rules(t, strings.Join(rules, "\n"))
 	o := s.masker(t, "plan")
 	if o.code != 3 {
 		t.Fatal(o)

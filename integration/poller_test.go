@@ -10,27 +10,28 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// poller asks a database for its wholeness, over and over, as an application would: it reconnects when it is thrown out.
+// poller repeatedly sends a query to a database, as an application does. It connects again if its session is ended.
 type poller struct {
 	sql     string
-	control *poller // asks a database that nobody replaces: what keeps it waiting is the machine, not the swap
+	control *poller // polls a database that nobody replaces; its gap is due to the machine, not to the swap
 	stop    context.CancelFunc
 	done    chan struct{}
-	seen    map[string]int
+	seen    map[string]int // number of times that each answer came
 	strange []error
-	gap     time.Duration // the longest time without an answer, once there had been one
+	gap     time.Duration // the longest time without an answer, after the first answer
 }
 
+// poll starts a poller, and returns after its first answer.
 func poll(t *testing.T, url string) *poller {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
-	p := &poller{sql: wholeness, stop: stop, done: make(chan struct{}), seen: map[string]int{}}
+	p := &poller{sql: generationsQuery, stop: stop, done: make(chan struct{}), seen: map[string]int{}}
 	p.control = &poller{sql: "SELECT 'there'", stop: stop, done: make(chan struct{}), seen: map[string]int{}}
 	t.Cleanup(func() { p.end() })
 	for asker, where := range map[*poller]string{p: url, p.control: Server(t).url("postgres")} {
 		ready := make(chan struct{})
 		go asker.run(ctx, where, ready)
-		<-ready // it has had its first answer
+		<-ready // the first answer has arrived
 	}
 	return p
 }
@@ -39,7 +40,7 @@ func (p *poller) run(ctx context.Context, url string, ready chan struct{}) {
 	defer close(p.done)
 	var conn *pgx.Conn
 	last := time.Now()
-	tick := time.NewTicker(5 * time.Millisecond) // leave the machine to the refresh, too
+	tick := time.NewTicker(5 * time.Millisecond) // the refresh needs the machine too
 	defer tick.Stop()
 	for ctx.Err() == nil {
 		<-tick.C
@@ -80,14 +81,15 @@ func (p *poller) ask(ctx context.Context, url string, conn **pgx.Conn) (answer s
 	return answer, err
 }
 
-// expectedAtSwap says whether an application has to live with an error while its database is replaced: it was thrown out
-// (57P01), found no database for a moment (3D000), found it renamed while entering (55000), or its connection was reset.
+// expectedAtSwap reports whether an application has to expect an error while its database is replaced. Its session can be
+// ended (57P01), the database can be missing for a moment (3D000), the server can refuse connections for a moment (57P03), or
+// the connection can break.
 func expectedAtSwap(err error) bool {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
 		return pg.Code == "57P01" || pg.Code == "3D000" || pg.Code == "57P03"
 	}
-	return true // the connection itself
+	return true // the connection broke
 }
 
 func (p *poller) end() {
@@ -96,8 +98,8 @@ func (p *poller) end() {
 	<-p.control.done
 }
 
-// check ends the poller. Every answer must be one of the generations, whole (F2), and no time without an answer longer than
-// a second, which is promised and so the one duration a test asserts, and what the machine itself was away for.
+// check ends the poller. Every answer must be one complete generation (F2). No gap may be longer than one second, which the
+// documentation promises, plus the gap of the control poller.
 func (p *poller) check(t *testing.T, generations ...int) {
 	t.Helper()
 	p.end()
@@ -107,16 +109,16 @@ func (p *poller) check(t *testing.T, generations ...int) {
 	for answer := range p.seen {
 		ok := false
 		for _, g := range generations {
-			ok = ok || answer == whole(g)
+			ok = ok || answer == onlyGeneration(g)
 		}
 		if !ok {
-			t.Errorf("a client saw %q; whole would be one of the generations %v", answer, generations)
+			t.Errorf("a client saw %q, want one complete generation of %v", answer, generations)
 		}
 	}
 	for _, err := range p.strange {
-		t.Errorf("a client met an error that a swap does not explain: %v", err)
+		t.Errorf("a client got an error that a swap does not explain: %v", err)
 	}
 	if limit := time.Second + p.control.gap; p.gap > limit {
-		t.Errorf("no answer for %v; a database beside it was away for %v", p.gap, p.control.gap)
+		t.Errorf("no answer for %v; another database on the server gave none for %v", p.gap, p.control.gap)
 	}
 }

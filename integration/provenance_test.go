@@ -10,12 +10,12 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// TestA6WhereADatabaseComesFrom asks the command about a target, as a role that owns nothing: with the configuration's own ledger,
-// with a key alone, and after everything that should make it say no.
-func TestA6WhereADatabaseComesFrom(t *testing.T) {
+// A6: masker provenance verifies a target as a role without rights, with the configuration's ledger or with a key alone. After
+// a change to the provenance, the comment or the name, the target is not proven.
+func TestA6ProvenanceOfADatabase(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
-	src, dst, laptop := database(t, srv, "prod", small), unborn(t, srv, "staging"), unborn(t, srv, "laptop")
+	src, dst, laptop := database(t, srv, "prod", small), newDatabaseURL(t, srv, "staging"), newDatabaseURL(t, srv, "laptop")
 	s := newSite(t, as(t, src, role(t, srv, "reader", "IN ROLE pg_read_all_data")), as(t, dst, role(t, srv, "refresher", "CREATEDB IN ROLE pg_signal_backend", dst, laptop))).rules(t, smallRules)
 	s.mustRefresh(t)
 	nobody, name := role(t, srv, "nobody", ""), databaseName(t, dst)
@@ -28,7 +28,7 @@ func TestA6WhereADatabaseComesFrom(t *testing.T) {
 	s.target = as(t, dst, nobody)
 	s.masker(t, "provenance", "staging").want(t, exitDone, "environment production", "No: it was made for environment staging")
 	s.masker(t, "provenance", "staging", "--key", strings.Replace(key, "+A", "+B", 1)).want(t, exitRefused, "NOT PROVEN")
-	s.masker(t, "provenance", "production").want(t, exitRefused, "no provenance of masker's", "counts as such")
+	s.masker(t, "provenance", "production").want(t, exitRefused, "no provenance of masker's", "counts as production")
 	if err := os.RemoveAll(filepath.Join(s.dir, "ledger")); err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +49,8 @@ func TestA6WhereADatabaseComesFrom(t *testing.T) {
 	s.masker(t, "provenance", dst).want(t, exitUsage, "holds a password")
 }
 
-// keyOf is the public key that a target says its record is signed with, which proves nothing but that the two belong together.
+// keyOf returns the public key that a target names in its own provenance. A key from the target itself proves nothing to a
+// reader.
 func keyOf(t *testing.T, url string) string {
 	t.Helper()
 	var in struct{ Verifier string }
@@ -59,12 +60,12 @@ func keyOf(t *testing.T, url string) string {
 	return in.Verifier
 }
 
-// TestA6ASanitizedCopyIsCarriedOn from staging to integration, as it is and treated again: the new target tells the whole way.
-func TestA6ASanitizedCopyIsCarriedOn(t *testing.T) {
+// A6: staging can be the source of another flow, without rules or with rules. The new target's provenance has all steps.
+func TestA6ASanitisedDatabaseCanBeCopiedFurther(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
-	s := newSite(t, database(t, srv, "prod", small), unborn(t, srv, "staging")).rules(t, smallRules)
-	further, treated := unborn(t, srv, "integration"), unborn(t, srv, "local")
+	s := newSite(t, database(t, srv, "prod", small), newDatabaseURL(t, srv, "staging")).rules(t, smallRules)
+	further, treated := newDatabaseURL(t, srv, "integration"), newDatabaseURL(t, srv, "local")
 	s.env = []string{"INTEGRATION_URL=" + further, "LOCAL_URL=" + treated}
 	s.canaries = []string{"CANARY-"}
 	const flow = "verify: off, allow: [equal-credentials, source-can-write, target-reads-source], approvals: {required: 0"
@@ -94,13 +95,12 @@ flows:
 	}
 }
 
-// TestL7RolesOfLeastRightsNeedNoLeave: a run with them is published without any allow, and each right too much refuses it
-// before a row is read.
-func TestL7RolesOfLeastRightsNeedNoLeave(t *testing.T) {
+// L7: a run with roles of least rights needs no allow:. With any right too much, the run is refused before a row is read.
+func TestL7RolesWithLeastRightsNeedNoWaiver(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
-	prod, staging := database(t, srv, "prod", small), unborn(t, srv, "staging")
-	do(t, prod, "REVOKE CREATE ON SCHEMA public FROM PUBLIC") // which 14 gives to everybody
+	prod, staging := database(t, srv, "prod", small), newDatabaseURL(t, srv, "staging")
+	do(t, prod, "REVOKE CREATE ON SCHEMA public FROM PUBLIC") // PostgreSQL 14 grants this to everybody
 	reader, refresher := role(t, srv, "reader", "IN ROLE pg_read_all_data"), role(t, srv, "refresher", "CREATEDB IN ROLE pg_signal_backend", staging)
 	s := newSite(t, as(t, prod, reader), as(t, staging, refresher)).rules(t, smallRules)
 	s.canaries = []string{"CANARY-", "let " + reader, "let " + refresher}
@@ -117,7 +117,7 @@ flows:
 	refused := func(words ...string) {
 		t.Helper()
 		s.refresh(t).want(t, exitRefused, words...)
-		s.masker(t, "check", "--flow", "nightly").want(t, exitRefused, words...) // before anyone waits for a run
+		s.masker(t, "check", "--flow", "nightly").want(t, exitRefused, words...)
 	}
 	do(t, prod, "GRANT DELETE ON person TO "+reader)
 	refused("DELETE on public.person", "source-can-write")

@@ -9,8 +9,9 @@ import (
 	"testing"
 )
 
-// core are the rooms of the functional core; "..." is what lies below one. What they say follows from what they are given, on any machine
-// and on any day. Keys and rules are opened in pkg/keyring/keysource and pkg/ruleset/rulefile, which are not in it.
+// core returns the rooms of the functional core. "..." stands for all rooms below a room. The results of the core depend on its
+// input only, not on the machine or the date. pkg/keyring/keysource and pkg/ruleset/rulefile open files, so they are not in the
+// core.
 func core() []string {
 	return []string{
 		"internal/spell", "internal/visible", "pkg/approval", "pkg/archive", "pkg/catalog", "pkg/discover", "pkg/guard", "pkg/keyring", "pkg/plan", "pkg/recognise",
@@ -27,19 +28,19 @@ func inCore(room string) bool {
 	})
 }
 
-// leadsOut says whether a name is of the outside: of files, connections, processes, the environment or the clock. An entry without a name is
-// a whole package, with all that lie below it.
-func leadsOut(use usedName) bool {
+// doesIO reports whether a name uses files, connections, processes, the environment or the clock. An entry without a name is a
+// whole package with all packages below it.
+func doesIO(use usedName) bool {
 	outside := []string{
 		"context.WithDeadline", "context.WithTimeout", "crypto/tls", "database/sql", "golang.org/x/sys", "io/ioutil", "log", "net", "os", "path/filepath.Abs",
 		"path/filepath.EvalSymlinks", "path/filepath.Glob", "path/filepath.Walk", "path/filepath.WalkDir", "plugin", "syscall", "time.After", "time.AfterFunc",
 		"time.LoadLocation", "time.NewTicker", "time.NewTimer", "time.Now", "time.Since", "time.Sleep", "time.Tick", "time.Until",
 	}
-	within := []string{"net.ParseMAC", "net/mail", "net/netip", "net/url"}
-	return use.isOf(outside) && !use.isOf(within)
+	pure := []string{"net.ParseMAC", "net/mail", "net/netip", "net/url"}
+	return use.isOf(outside) && !use.isOf(pure)
 }
 
-// readsEnvironment says whether a name reads, or changes, the environment of the process.
+// readsEnvironment reports whether a name reads or changes the environment of the process.
 func readsEnvironment(use usedName) bool {
 	return use.isOf([]string{
 		"net/http.ProxyFromEnvironment", "os.Clearenv", "os.Environ", "os.ExpandEnv", "os.Getenv", "os.LookupEnv", "os.Setenv", "os.Unsetenv", "os.UserCacheDir",
@@ -47,22 +48,22 @@ func readsEnvironment(use usedName) bool {
 	})
 }
 
-// exception lets a room use what others may not: names, or all of a package.
+// exception allows a room to use forbidden names, or all names of a package.
 type exception struct {
 	may []string
 	why string
 }
 
-// fromEnvironment are the rooms where the environment comes in. All others are given what they need of it.
+// fromEnvironment returns the rooms that may read the environment. All other rooms get the values that they need.
 func fromEnvironment() map[string]exception {
 	return map[string]exception{
-		"cmd/masker":        {[]string{"os.Environ"}, "main hands it to the verbs, as data"},
-		"pkg/escrow":        {[]string{"net/http.ProxyFromEnvironment"}, "the way to an object store is the machine's business"},
-		"pkg/notify":        {[]string{"net/http.ProxyFromEnvironment"}, "the way to a webhook is the machine's business"},
-		"pkg/tracing":       {[]string{"net/http.ProxyFromEnvironment"}, "the way to a collector is the machine's business"},
-		"pkg/source":        {[]string{"os.Getenv"}, "MASKER_PG_BIN names the folder of pg_dump, unless rules need an approval: then masker.yaml alone does"},
-		"internal/pglocal":  {[]string{"os.Environ", "os.Getenv"}, "the machine of a developer says which PostgreSQL tests and demo use, and installing it needs its settings"},
-		"integration/bench": {[]string{"os.Environ", "os.Getenv"}, "it starts other programs as a user's shell would"},
+		"cmd/masker":        {[]string{"os.Environ"}, "main passes the environment to the verbs as data"},
+		"pkg/escrow":        {[]string{"net/http.ProxyFromEnvironment"}, "the machine's environment names the proxy to the object store"},
+		"pkg/notify":        {[]string{"net/http.ProxyFromEnvironment"}, "the machine's environment names the proxy to the webhook"},
+		"pkg/tracing":       {[]string{"net/http.ProxyFromEnvironment"}, "the machine's environment names the proxy to the collector"},
+		"pkg/source":        {[]string{"os.Getenv"}, "MASKER_PG_BIN names the folder of pg_dump, if rules need no approval"},
+		"internal/pglocal":  {[]string{"os.Environ", "os.Getenv"}, "the developer's environment says which PostgreSQL the tests and the demo use, and its installation needs the environment"},
+		"integration/bench": {[]string{"os.Environ", "os.Getenv"}, "it starts other programs as a user's shell does"},
 	}
 }
 
@@ -74,82 +75,82 @@ type restriction struct {
 	except  map[string]exception
 }
 
-func TestTheCoreReachesNothing(t *testing.T) {
-	r := restriction{inCore, leadsOut, "the core opens no file, no connection and no process, and reads no environment and no clock", nil}
-	for _, found := range r.broken(goFiles(t)) {
+func TestTheCoreDoesNoIO(t *testing.T) {
+	r := restriction{inCore, doesIO, "the core opens no file, no connection and no process, and reads no environment and no clock", nil}
+	for _, found := range r.violations(goFiles(t)) {
 		t.Error(found)
 	}
 	for name, room := range house() {
 		for _, below := range room.may {
 			if inCore(name) && !inCore(below) {
-				t.Errorf("%s is in the core and imports %s, which is not: whatever that opens, the core opens", name, below)
+				t.Errorf("%s is in the core and imports %s, which is not in the core and may do I/O", name, below)
 			}
 		}
 	}
 }
 
-func TestTheEnvironmentComesInWhereItIsSaid(t *testing.T) {
-	r := restriction{everywhere, readsEnvironment, "what a room needs of the environment, it is given", fromEnvironment()}
-	for _, found := range r.broken(goFiles(t)) {
+func TestOnlyListedRoomsReadTheEnvironment(t *testing.T) {
+	r := restriction{everywhere, readsEnvironment, "a room gets the values that it needs from its caller", fromEnvironment()}
+	for _, found := range r.violations(goFiles(t)) {
 		t.Error(found)
 	}
 }
 
-// usedName is a name of another package, as the code that uses it says it.
+// usedName is a name of another package that some code uses.
 type usedName struct{ path, name string }
 
 func (u usedName) String() string { return u.path + "." + u.name }
 
-// isOf says whether the name, or its package or one above that, is in a list.
+// isOf reports whether a list has the name, its package, or a package above it.
 func (u usedName) isOf(list []string) bool {
 	return slices.ContainsFunc(list, func(entry string) bool { return entry == u.String() || inside(u.path, entry) })
 }
 
-// broken finds where forbidden names are used, and exceptions that nothing needs.
-func (r restriction) broken(files []sourceFile) (found []string) {
+// violations returns the uses of forbidden names, and the exceptions that no code needs.
+func (r restriction) violations(files []sourceFile) (found []string) {
 	needed := map[string]bool{}
-	for use, places := range usedNames(files) {
+	for use, occurrences := range usedNames(files) {
 		if use.name != "." && !r.forbids(use) {
 			continue
 		}
-		for _, place := range places {
-			may := r.except[place.room].may
+		for _, o := range occurrences {
+			may := r.except[o.room].may
 			switch {
-			case !r.in(place.room):
+			case !r.in(o.room):
 			case slices.Contains(may, use.String()):
-				needed[place.room+" "+use.String()] = true
+				needed[o.room+" "+use.String()] = true
 			case slices.Contains(may, use.path):
-				needed[place.room+" "+use.path] = true
+				needed[o.room+" "+use.path] = true
 			default:
-				found = append(found, fmt.Sprintf("%s: uses %s: %s", place.at, use, r.why))
+				found = append(found, fmt.Sprintf("%s: uses %s: %s", o.at, use, r.why))
 			}
 		}
 	}
 	for room, e := range r.except {
 		for _, name := range e.may {
 			if !needed[room+" "+name] {
-				found = append(found, fmt.Sprintf("%s may use %s, and does not: take that out of the table", room, name))
+				found = append(found, fmt.Sprintf("%s may use %s but does not; remove that from the table", room, name))
 			}
 		}
 	}
 	return found
 }
 
-// place is where a name is used.
-type place struct{ room, at string }
+// occurrence is one use of a name: the room and the position.
+type occurrence struct{ room, at string }
 
-// usedNames are the names of other packages that files use, tests left out. An import that names nothing is used as "_", and one that hides
-// what is used as ".".
-func usedNames(files []sourceFile) map[usedName][]place {
-	uses, names := map[usedName][]place{}, meanings(files)
+// usedNames returns the names of other packages that files use. It leaves tests out. An import with the name _ or . counts as
+// a use of the name "_" or ".", because the code does not show which names it uses.
+func usedNames(files []sourceFile) map[usedName][]occurrence {
+	uses, names := map[usedName][]occurrence{}, meanings(files)
 	for _, f := range files {
 		if f.test {
 			continue
 		}
-		add := func(use usedName, n ast.Node) { uses[use] = append(uses[use], place{f.pkg, f.at(n.Pos())}) }
+		add := func(use usedName, n ast.Node) { uses[use] = append(uses[use], occurrence{f.pkg, f.at(n.Pos())}) }
 		for _, spec := range f.file.Imports {
 			if spec.Name != nil && (spec.Name.Name == "." || spec.Name.Name == "_") {
-				path, _ := strconv.Unquote(spec.Path.Value) // it was parsed
+				path, _ := strconv.Unquote(spec.Path.Value) // the parser has checked the syntax
 				add(usedName{path, spec.Name.Name}, spec)
 			}
 		}
@@ -165,7 +166,7 @@ func usedNames(files []sourceFile) map[usedName][]place {
 	return uses
 }
 
-func TestWhatReachesOutIsFound(t *testing.T) {
+func TestForbiddenNamesAreFound(t *testing.T) {
 	const open = "pkg/x/x.go:3: uses "
 	for source, want := range map[string]string{
 		"import \"os\"\nvar _, _ = os.ReadFile(\"a\")":                                   open + "os.ReadFile",
@@ -185,8 +186,8 @@ func TestWhatReachesOutIsFound(t *testing.T) {
 		"import \"io/fs\"\nvar _ = fs.ErrNotExist":                                       "",
 		"import \"time\"\nfunc f(time interface{ Now() int }) int { return time.Now() }": "",
 	} {
-		r := restriction{func(room string) bool { return room == "pkg/x" }, leadsOut, "no", nil}
-		found := r.broken(parsed(t, map[string]string{
+		r := restriction{func(room string) bool { return room == "pkg/x" }, doesIO, "no", nil}
+		found := r.violations(parsed(t, map[string]string{
 			"pkg/x/x.go": "package x\n" + source, "pkg/x/x_test.go": "package x\nimport \"os\"\nvar _ = os.Args", "pkg/y/y.go": "package y\nimport \"os\"\nvar _ = os.Args",
 		}))
 		if (want == "") != (len(found) == 0) || len(found) > 1 || want != "" && found[0] != want+": no" {
@@ -195,8 +196,8 @@ func TestWhatReachesOutIsFound(t *testing.T) {
 	}
 	files := parsed(t, map[string]string{"pkg/x/x.go": "package x\nimport \"os\"\nvar _ = os.Getenv(\"A\")\nvar _ = os.Environ()"})
 	may := map[string]exception{"pkg/x": {[]string{"os.Getenv", "os.LookupEnv"}, "for the test"}}
-	found := restriction{everywhere, readsEnvironment, "no", may}.broken(files)
-	if slices.Sort(found); !slices.Equal(found, []string{"pkg/x may use os.LookupEnv, and does not: take that out of the table", "pkg/x/x.go:4: uses os.Environ: no"}) {
+	found := restriction{everywhere, readsEnvironment, "no", may}.violations(files)
+	if slices.Sort(found); !slices.Equal(found, []string{"pkg/x may use os.LookupEnv but does not; remove that from the table", "pkg/x/x.go:4: uses os.Environ: no"}) {
 		t.Errorf("%q", found)
 	}
 }

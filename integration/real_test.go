@@ -11,7 +11,7 @@ import (
 	"github.com/masker-project/masker/pkg/source"
 )
 
-// planned is the plan as masker prints it.
+// planned returns the plan that masker plan prints.
 func (s *site) planned(t *testing.T) *plan.Plan {
 	t.Helper()
 	o := s.masker(t, "plan", "--flow", "nightly", "--format", "json")
@@ -32,15 +32,15 @@ func inspect(t *testing.T, url string) *catalog.Database {
 	return db
 }
 
-// TestRealDatabasesArriveWholeAndTreated refreshes databases nobody here wrote, with committed rules,
-// as a superuser and with the least rights the documentation asks for (L7, F3).
+// L7, F3: public databases arrive completely and treated, with the rules in testdata. The test runs as a superuser, and with
+// the least rights that the documentation asks for.
 func TestRealDatabasesArriveWholeAndTreated(t *testing.T) {
 	for _, c := range []struct {
 		name    string
-		treated int // columns at least
+		treated int // the least number of treated columns
 		key     treatedKey
-		fed     int // tables that a sequence feeds and that hold rows
-		empty   int // those that hold none
+		fed     int // tables with rows and with a default from a sequence
+		empty   int // tables without rows and with a default from a sequence
 	}{
 		{"pagila", 15, treatedKey{"public.customer", "customer_id", "public.customer_customer_id_seq"}, 13, 0},
 		{"adventureworks", 30, treatedKey{"sales.creditcard", "creditcardid", "sales.creditcard_creditcardid_seq"}, 34, 2},
@@ -49,7 +49,7 @@ func TestRealDatabasesArriveWholeAndTreated(t *testing.T) {
 			t.Run(c.name+"/"+role, func(t *testing.T) {
 				t.Parallel()
 				srv := Server(t)
-				src, dst := sample(t, c.name), unborn(t, srv, "staging")
+				src, dst := sample(t, c.name), newDatabaseURL(t, srv, "staging")
 				args := []string{"-s", "-x"}
 				s := newSite(t, src, dst)
 				if role == "least" {
@@ -69,14 +69,14 @@ func TestRealDatabasesArriveWholeAndTreated(t *testing.T) {
 				sequencesGoOn(t, src, dst, c.key)
 				sameCounts(t, src, dst)
 				if n, empty := insertThousand(t, dst); n != c.fed || empty != c.empty {
-					t.Errorf("%d tables took 1,000 inserts and %d are empty, want %d and %d", n, empty, c.fed, c.empty)
+					t.Errorf("%d tables accepted 1,000 inserts and %d are empty, want %d and %d", n, empty, c.fed, c.empty)
 				}
 			})
 		}
 	}
 }
 
-// leastRights makes two roles that may do what a refresh needs and nothing else.
+// leastRights makes two roles with exactly the rights that a refresh needs.
 func leastRights(t *testing.T, src, dst string) (source, target string) {
 	t.Helper()
 	srv := Server(t)
@@ -84,7 +84,7 @@ func leastRights(t *testing.T, src, dst string) (source, target string) {
 		as(t, dst, role(t, srv, "writer", "CREATEDB IN ROLE pg_signal_backend", dst))
 }
 
-// sameCounts compares every table that holds rows, partitions one by one.
+// sameCounts compares the number of rows in every table and every partition.
 func sameCounts(t *testing.T, src, dst string) {
 	t.Helper()
 	queries := askAll(t, src, `SELECT format('SELECT %L, count(*) FROM ONLY %s', c.oid::regclass, c.oid::regclass)
@@ -92,22 +92,23 @@ func sameCounts(t *testing.T, src, dst string) {
 	want := askEach(t, src, queries)
 	for i, got := range askEach(t, dst, queries) {
 		if got != want[i] {
-			t.Errorf("rows: %s, in the source %s", got, want[i])
+			t.Errorf("number of rows: %s, in the source %s", got, want[i])
 		}
 	}
 }
 
-// treatedKey is a key whose values do not arrive, and the sequence that feeds it.
+// treatedKey is a treated key and its sequence.
 type treatedKey struct{ table, column, sequence string }
 
-// fallenBehind names the sequences whose next number their column holds already, as a query on each.
+// fallenBehind returns a query for each sequence. The query returns the sequence's name if the sequence gives a number that
+// its column already holds.
 const fallenBehind = `
 SELECT format('SELECT %L WHERE (SELECT last_value FROM %s) <= (SELECT max(%I) FROM %s)', d.objid::regclass, d.objid::regclass, a.attname, a.attrelid::regclass)
 FROM pg_depend d JOIN pg_class q ON q.oid = d.objid AND q.relkind = 'S' JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
 WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')`
 
-// sequencesGoOn expects every sequence where the source's stands, that of a treated key past its largest result, and one
-// that the source has let fall behind its key further on.
+// sequencesGoOn checks that every sequence has the position of the source's sequence. The sequence of a treated key must be
+// past the largest result. A sequence that is behind its key in the source must be further on.
 func sequencesGoOn(t *testing.T, src, dst string, key treatedKey) {
 	t.Helper()
 	queries := askAll(t, src, `SELECT format('SELECT %L, last_value, is_called FROM %s', q, q)
@@ -121,6 +122,6 @@ func sequencesGoOn(t *testing.T, src, dst string, key treatedKey) {
 		}
 	}
 	if ask(t, dst, fmt.Sprintf("SELECT nextval('%s') > max(%s) FROM %s", key.sequence, key.column, key.table)) != "t" {
-		t.Errorf("%s gives a number that %s.%s holds already", key.sequence, key.table, key.column)
+		t.Errorf("%s gives a number that %s.%s already holds", key.sequence, key.table, key.column)
 	}
 }

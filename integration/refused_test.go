@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// small is a source for stories about what stops a refresh; its rows are canaries.
+// small makes a small source whose texts are canaries.
 const small = `
 CREATE TABLE person (id int PRIMARY KEY, name text NOT NULL, email text);
 INSERT INTO person SELECT i, 'CANARY-name-' || i, 'CANARY-mail-' || i FROM generate_series(1, 50) i;`
@@ -29,26 +29,26 @@ tables:
       email: {class: email, as: person}
 `
 
-// smallSite is a site for the small source and a first refresh.
+// smallSite makes a site with the small source, before the first refresh.
 func smallSite(t *testing.T) *site {
 	t.Helper()
 	srv := Server(t)
-	s := newSite(t, database(t, srv, "prod", small), unborn(t, srv, "staging")).rules(t, smallRules)
+	s := newSite(t, database(t, srv, "prod", small), newDatabaseURL(t, srv, "staging")).rules(t, smallRules)
 	s.canaries = []string{"CANARY-"}
 	return s
 }
 
-// cannotWork is something that is known to be wrong before a row moves, and what is said of it.
-type cannotWork struct {
+// knownProblem is a problem that masker finds before a row moves, with the exit code and words of the message.
+type knownProblem struct {
 	name    string
 	arrange func(t *testing.T, s *site)
 	code    int
 	words   []string
 }
 
-// sourcesThatCannotWork are not reached, or show less than all of their rows.
-func sourcesThatCannotWork() []cannotWork {
-	return []cannotWork{
+// sourceProblems returns sources that masker cannot reach, or whose rows it cannot all read.
+func sourceProblems() []knownProblem {
+	return []knownProblem{
 		{"unreachable source", func(t *testing.T, s *site) {
 			s.source = "postgres://u:hunter2@127.0.0.1:1/prod?sslmode=disable"
 			s.canaries = append(s.canaries, "hunter2")
@@ -80,9 +80,9 @@ func sourcesThatCannotWork() []cannotWork {
 	}
 }
 
-// targetRolesThatCannotWork lack a right that the source or the flow asks for, or are missing.
-func targetRolesThatCannotWork() []cannotWork {
-	return []cannotWork{
+// targetRoleProblems returns roles of the target that lack a right, or that the configuration does not map.
+func targetRoleProblems() []knownProblem {
+	return []knownProblem{
 		{"a target role without rights", func(t *testing.T, s *site) {
 			r := role(t, Server(t), "writer", "")
 			s.target = as(t, s.target, r)
@@ -96,7 +96,7 @@ func targetRolesThatCannotWork() []cannotWork {
 			r := role(t, Server(t), "writer", "CREATEDB IN ROLE pg_signal_backend", s.target)
 			s.target = as(t, s.target, r)
 			do(t, s.source, "CREATE FUNCTION on_ddl() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'; CREATE EVENT TRIGGER e ON ddl_command_start EXECUTE FUNCTION on_ddl()")
-			s.rules(t, smallRules+"objects: {event_triggers: {keep: \"for the story\"}}\n")
+			s.rules(t, smallRules+"objects: {event_triggers: {keep: \"for the test\"}}\n")
 		}, exitRefused, []string{"event triggers are kept", "superuser"}},
 		{"a second refresh without pg_signal_backend", func(t *testing.T, s *site) {
 			r := role(t, Server(t), "writer", "CREATEDB", s.target)
@@ -111,9 +111,9 @@ func targetRolesThatCannotWork() []cannotWork {
 	}
 }
 
-// targetsThatCannotWork are not reached, are not masker's to replace, or are in use by what publishing cannot end.
-func targetsThatCannotWork() []cannotWork {
-	return []cannotWork{
+// targetProblems returns targets that masker cannot reach, may not replace, or cannot take out of use.
+func targetProblems() []knownProblem {
+	return []knownProblem{
 		{"unreachable target", func(t *testing.T, s *site) {
 			s.target = "postgres://u:hunter2@127.0.0.1:1/staging?sslmode=disable"
 			s.canaries = append(s.canaries, "hunter2")
@@ -150,32 +150,32 @@ func targetsThatCannotWork() []cannotWork {
 	}
 }
 
-// rulesAndSettingsThatCannotWork are wrong as they are written.
-func rulesAndSettingsThatCannotWork() []cannotWork {
-	return []cannotWork{
+// ruleProblems returns rules and settings with mistakes.
+func ruleProblems() []knownProblem {
+	return []knownProblem{
 		{"a misspelt treatment", func(t *testing.T, s *site) {
 			s.rules(t, strings.Replace(smallRules, "class: email", "class: emial", 1))
 		}, exitUsage, []string{"rules.yaml:11:", "emial", `email`}},
 		{"a column that does not exist", func(t *testing.T, s *site) {
 			s.rules(t, strings.Replace(smallRules, "      email:", "      emails:", 1)) // so email is undecided
 		}, exitRefused, []string{"rules.yaml:11:", "emails"}},
-		{"a notification that goes two ways", func(t *testing.T, s *site) {
+		{"a notification with two channels", func(t *testing.T, s *site) {
 			s.flow["notify"] = `[{webhook: "https://127.0.0.1:1", slack: "https://127.0.0.1:1"}]`
 		}, exitUsage, []string{"masker.yaml:", "notify"}},
 		{"a folder for metrics that is gone", func(t *testing.T, s *site) {
 			s.canaries, s.extra = nil, "metrics: {textfile: gone}\n"
-		}, exitUsage, []string{"masker.yaml:", "gone", "is not there"}},
+		}, exitUsage, []string{"masker.yaml:", "gone", "does not exist"}},
 	}
 }
 
-// machinesThatCannotWork lack a program, or have a key or a ledger that cannot be trusted.
-func machinesThatCannotWork() []cannotWork {
-	return []cannotWork{
+// machineProblems returns machines without a program, or with a key or a ledger that cannot be trusted.
+func machineProblems() []knownProblem {
+	return []knownProblem{
 		{"an old pg_dump", func(t *testing.T, s *site) {
-			s.only(t, "#!/bin/sh\necho 'pg_dump (PostgreSQL) 13.1'\n")
+			s.onlyPgDump(t, "#!/bin/sh\necho 'pg_dump (PostgreSQL) 13.1'\n")
 		}, exitFailed, []string{"pg_dump is older than the server", "postgresql-client-"}},
 		{"no pg_dump", func(t *testing.T, s *site) {
-			s.only(t, "")
+			s.onlyPgDump(t, "")
 		}, exitFailed, []string{"no pg_dump was found", "MASKER_PG_BIN"}},
 		{"a key others can read", func(t *testing.T, s *site) {
 			if err := os.Chmod(filepath.Join(s.dir, "keys/default.key"), 0o644); err != nil {
@@ -188,7 +188,7 @@ func machinesThatCannotWork() []cannotWork {
 		{"a copy of the checkpoints that is gone", func(t *testing.T, s *site) {
 			s.ledgerKeys = ", escrow: {file: gone}"
 		}, exitFailed, []string{"checkpoint"}},
-		{"a ledger that is not the one whose checkpoint is kept elsewhere", func(t *testing.T, s *site) {
+		{"a ledger that does not continue the checkpoint copy", func(t *testing.T, s *site) {
 			s.write(t, "copies/x", "", 0o600)
 			s.ledgerKeys = ", escrow: {file: copies}"
 			s.refresh(t).want(t, exitDone)
@@ -199,38 +199,38 @@ func machinesThatCannotWork() []cannotWork {
 	}
 }
 
-// TestWhatCannotWorkSaysSo is what is known to be wrong before a row moves. Each message names what is wrong and
-// what to do; no password and no row is in any (L2, L7).
-func TestWhatCannotWorkSaysSo(t *testing.T) {
+// L2, L7: check and run report a problem before a row moves, with the same words. The message says what is wrong and what
+// to do, and holds no password and no row.
+func TestCheckAndRunReportKnownProblems(t *testing.T) {
 	t.Parallel()
-	for _, c := range slices.Concat(sourcesThatCannotWork(), targetRolesThatCannotWork(), targetsThatCannotWork(), rulesAndSettingsThatCannotWork(), machinesThatCannotWork()) {
+	for _, c := range slices.Concat(sourceProblems(), targetRoleProblems(), targetProblems(), ruleProblems(), machineProblems()) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			s := smallSite(t)
-			real := s.source
+			source := s.source
 			c.arrange(t, s)
-			before := reads(t, real)
+			before := reads(t, source)
 			checked := s.masker(t, "check")
 			checked.want(t, c.code, c.words...)
 			s.masker(t, "doctor").want(t, exitFailed)
 			ran := s.refresh(t)
 			ran.want(t, c.code, c.words...)
 			if why := ran.refusal(); !strings.Contains(checked.stderr, why) {
-				t.Errorf("check does not say what run says:\n%s\ncheck said:\n%s", why, checked.stderr)
+				t.Errorf("check lacks the message of run:\n%s\ncheck printed:\n%s", why, checked.stderr)
 			}
-			if after := reads(t, real); after != before {
+			if after := reads(t, source); after != before {
 				t.Errorf("rows were read: %s, before %s", after, before)
 			}
 		})
 	}
 }
 
-// only hides the machine's PostgreSQL programs from masker, in a mount namespace of its own, and leaves it this pg_dump.
-func (s *site) only(t *testing.T, pgDump string) {
+// onlyPgDump hides the machine's PostgreSQL programs from masker with a mount namespace, and gives masker this pg_dump instead.
+func (s *site) onlyPgDump(t *testing.T, pgDump string) {
 	t.Helper()
 	const hide = "mount -t tmpfs none /usr/lib/postgresql"
 	if err := exec.Command("unshare", "-m", "sh", "-c", hide).Run(); err != nil {
-		t.Skipf("skipped: hiding this machine's pg_dump takes root and mount namespaces: %v", err)
+		t.Skipf("skipped: only root can hide this machine's pg_dump with a mount namespace: %v", err)
 	}
 	dir := t.TempDir()
 	if pgDump != "" {

@@ -9,14 +9,14 @@ import (
 	"testing"
 )
 
-// weaken keeps a column that was treated.
+// weaken changes the rules so that they keep a column that they treated before.
 func (s *site) weaken(t *testing.T) {
 	t.Helper()
 	s.edit(t, "rules/r.yaml", "only: [id]", "only: [id, email]")
 	s.edit(t, "rules/r.yaml", "      email: {class: email, as: person}\n", "")
 }
 
-// approvals is the content of the approvals' folder, by name.
+// approvals returns the contents of the files in the approvals' folder, by their names.
 func (s *site) approvals(t *testing.T) map[string]string {
 	t.Helper()
 	files := map[string]string{}
@@ -34,8 +34,8 @@ func (s *site) approvals(t *testing.T) map[string]string {
 	return files
 }
 
-// one is the path of the only file that a pattern matches.
-func (s *site) one(t *testing.T, pattern string) string {
+// onlyFile returns the path of the only file that matches a pattern.
+func (s *site) onlyFile(t *testing.T, pattern string) string {
 	t.Helper()
 	list, err := filepath.Glob(filepath.Join(s.dir, pattern))
 	if err != nil || len(list) != 1 {
@@ -44,8 +44,9 @@ func (s *site) one(t *testing.T, pattern string) string {
 	return list[0]
 }
 
-// happenedSince is what may have happened since a revision was approved. The revision holds its rules all the same.
-func happenedSince() map[string]func(t *testing.T, s *site) {
+// changesAfterApproval returns changes that can happen after an approval. After each of them the approved revision still may not be
+// used for other rules.
+func changesAfterApproval() map[string]func(t *testing.T, s *site) {
 	return map[string]func(t *testing.T, s *site){
 		"approved":      func(*testing.T, *site) {},
 		"expired since": func(t *testing.T, s *site) { s.expire(t) },
@@ -69,13 +70,13 @@ func happenedSince() map[string]func(t *testing.T, s *site) {
 			s.edit(t, "masker.yaml", "to: staging", "to: second")
 		},
 		"in a file of another name": func(t *testing.T, s *site) {
-			f := s.one(t, "rules/approvals/*.approval")
+			f := s.onlyFile(t, "rules/approvals/*.approval")
 			if err := os.Rename(f, filepath.Join(filepath.Dir(f), "weekly-r7.x.approval")); err != nil {
 				t.Fatal(err)
 			}
 		},
 		"behind a link": func(t *testing.T, s *site) {
-			f := s.one(t, "rules/approvals/*.approval")
+			f := s.onlyFile(t, "rules/approvals/*.approval")
 			if err := os.Rename(f, filepath.Join(s.dir, "elsewhere")); err != nil {
 				t.Fatal(err)
 			}
@@ -84,7 +85,7 @@ func happenedSince() map[string]func(t *testing.T, s *site) {
 			}
 		},
 		"without its author's statement": func(t *testing.T, s *site) {
-			if err := os.Remove(s.one(t, "rules/approvals/*.author")); err != nil {
+			if err := os.Remove(s.onlyFile(t, "rules/approvals/*.author")); err != nil {
 				t.Fatal(err)
 			}
 		},
@@ -95,12 +96,12 @@ func happenedSince() map[string]func(t *testing.T, s *site) {
 	}
 }
 
-// R9: the approval of one revision holds that revision's rules: other rules under it are neither signed nor approved, and nothing is written.
+// R9: an approved revision belongs to its rules. Masker does not sign other rules with the same revision, and writes no file.
 func TestR9ChangedRulesUnderAnApprovedRevisionAreRefused(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
-	src, dst := database(t, srv, "prod", small), unborn(t, srv, "staging")
-	for name, before := range happenedSince() {
+	src, dst := database(t, srv, "prod", small), newDatabaseURL(t, srv, "staging")
+	for name, before := range changesAfterApproval() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := signed(t, src, dst)
@@ -118,13 +119,13 @@ func TestR9ChangedRulesUnderAnApprovedRevisionAreRefused(t *testing.T) {
 	}
 }
 
-// R9: an author who writes the statement by hand, with changed rules under the approved revision, gets no approval for it.
+// R9: masker does not approve changed rules with an approved revision, even if a statement of the author exists.
 func TestR9ChangedRulesUnderAnApprovedRevisionAreNotApproved(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
-	s := signed(t, database(t, srv, "prod", small), unborn(t, srv, "staging"))
+	s := signed(t, database(t, srv, "prod", small), newDatabaseURL(t, srv, "staging"))
 	approved := s.approvals(t)
-	// The statement of the changed rules is made where the approval is not.
+	// Without the approval masker signs the changed rules. Then the approval is put back.
 	kept := filepath.Join(t.TempDir(), "approvals")
 	if err := os.Rename(filepath.Join(s.dir, "rules/approvals"), kept); err != nil {
 		t.Fatal(err)
@@ -143,13 +144,13 @@ func TestR9ChangedRulesUnderAnApprovedRevisionAreNotApproved(t *testing.T) {
 	}
 }
 
-// R9: the same rules may be signed and approved again. What was approved before stays readable, and the approver sees what differs from it,
-// also where only the schema changed.
-func TestR9TheSameRulesAreSignedAndApprovedAgain(t *testing.T) {
+// R9: the same rules can be signed and approved again. The earlier approval and its plan stay, and the approver sees the
+// differences, even if only the schema has changed.
+func TestR9TheSameRulesCanBeSignedAndApprovedAgain(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
 	src := database(t, srv, "prod", small)
-	s := signed(t, src, unborn(t, srv, "staging"))
+	s := signed(t, src, newDatabaseURL(t, srv, "staging"))
 	before := s.approvals(t)
 	s.signAs(t, "alice").want(t, exitDone)
 	s.approveAs(t, "bob").want(t, exitDone)
@@ -165,32 +166,32 @@ func TestR9TheSameRulesAreSignedAndApprovedAgain(t *testing.T) {
 	after := s.approvals(t)
 	for name, text := range before {
 		if after[name] != text {
-			t.Errorf("%s is not what it was", name)
+			t.Errorf("%s has changed", name)
 		}
 	}
-	// The schema goes back to what was approved first: that approval still stands.
+	// The schema is again the one of the first approval, which is still valid.
 	if err := execute(t.Context(), src, "ALTER TABLE person ALTER id TYPE int"); err != nil {
 		t.Fatal(err)
 	}
 	s.masker(t, "run").want(t, exitDone)
 }
 
-// R9: a flow whose name ends as the files of another flow's revision do is another flow.
-func TestR9FlowsWithNamesLikeFilesAreApart(t *testing.T) {
+// R9: the files of the flow nightly with revision 1 begin with nightly-r1. A flow with the name nightly-r1 is another flow.
+func TestR9AFlowNameLikeAFileNameIsAnotherFlow(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
-	s := signed(t, database(t, srv, "prod", small), unborn(t, srv, "staging"))
+	s := signed(t, database(t, srv, "prod", small), newDatabaseURL(t, srv, "staging"))
 	s.edit(t, "masker.yaml", "  nightly:\n", "  nightly-r1:\n    from: production\n    to: staging\n    rules: [rules/other.yaml]\n"+
 		"    approvals: {required: 1, signers: policy/allowed_signers}\n    verify: off\n  nightly:\n")
 	s.write(t, "rules/other.yaml", smallRules+"\n# the other flow's\n", 0o600)
 	before := s.approvals(t)
 	flow := []string{"--flow", "nightly-r1", "--as"}
 	s.masker(t, append([]string{"sign"}, append(flow, "alice@example.com", "--key", "people-alice")...)...).want(t, exitDone)
-	s.masker(t, append([]string{"approve", "--yes"}, append(flow, "bob@example.com", "--key", "people-bob")...)...).want(t, exitDone, "nothing was approved before")
+	s.masker(t, append([]string{"approve", "--yes"}, append(flow, "bob@example.com", "--key", "people-bob")...)...).want(t, exitDone, "there is no earlier approval")
 	after := s.approvals(t)
 	for name, text := range before {
 		if after[name] != text {
-			t.Errorf("%s is not what it was", name)
+			t.Errorf("%s has changed", name)
 		}
 	}
 }

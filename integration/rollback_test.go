@@ -6,14 +6,14 @@ import (
 	"testing"
 )
 
-// TestA2A6ALedgerThatWasRolledBackIsTold puts an older copy of the ledger back, whole and well signed. Only what others keep
-// can tell: the second place, and the target.
-func TestA2A6ALedgerThatWasRolledBackIsTold(t *testing.T) {
+// A2, A6: an older copy of the ledger is complete and its signature is valid. Masker refuses it, because the checkpoint copy
+// or the target has a newer checkpoint.
+func TestA2A6ARolledBackLedgerIsRefused(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name, escrow, words string
 	}{
-		{"by the second place", `, escrow: {file: "second"}`, "the checkpoint copy holds a checkpoint that this ledger does not continue"},
+		{"by the checkpoint copy", `, escrow: {file: "second"}`, "the checkpoint copy holds a checkpoint that this ledger does not continue"},
 		{"by the target", "", "the target keeps a checkpoint that this ledger does not continue"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -35,7 +35,7 @@ func TestA2A6ALedgerThatWasRolledBackIsTold(t *testing.T) {
 			}
 			s.mustRefresh(t)
 			if kept, err := os.ReadDir(filepath.Join(s.dir, "second")); err != nil || c.escrow != "" && len(kept) < 2 {
-				t.Fatalf("the second place keeps %d checkpoints, %v", len(kept), err)
+				t.Fatalf("the checkpoint copy has %d checkpoints, %v", len(kept), err)
 			}
 			if err := os.RemoveAll(filepath.Join(s.dir, "ledger")); err != nil {
 				t.Fatal(err)

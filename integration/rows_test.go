@@ -15,11 +15,11 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// sqlNull is how COPY text writes NULL; a value of these two characters comes escaped.
+// sqlNull is how COPY text writes NULL. COPY escapes a value of these two characters.
 const sqlNull = `\N`
 
-// readRows reads columns of a table as COPY text writes their cells, which is one way per value.
-// from is the table with ONLY where it has children of the old kind.
+// readRows reads columns of a table in the text format of COPY, in which equal values have equal texts. from is the table, with
+// ONLY if the rows of inheritance children do not belong to it.
 func readRows(t *testing.T, conn *pgx.Conn, from string, columns []string) [][]string {
 	t.Helper()
 	quoted := make([]string, len(columns))
@@ -38,7 +38,8 @@ func readRows(t *testing.T, conn *pgx.Conn, from string, columns []string) [][]s
 	return rows
 }
 
-// from is how a query reads the rows of a planned table: a partitioned one through its root, any other without its children.
+// from returns the FROM item for the rows of a planned table. It reads partitions through their root, and other tables without
+// their inheritance children.
 func from(db *catalog.Database, name catalog.Name) string {
 	if tab := db.Table(name); tab != nil && !tab.Partitioned {
 		return "ONLY " + name.String()
@@ -46,9 +47,8 @@ func from(db *catalog.Database, name catalog.Name) string {
 	return name.String()
 }
 
-// compareRows holds every planned table of the target against the source: the same rows in the kept
-// columns, taken together, and no treated value equal to its source but for the chance its treatment
-// states. It returns how many treated columns it looked at.
+// compareRows compares every planned table of the target with the source. The rows must agree in all kept columns. Treated
+// values may equal their source only as often as the treatment allows. It returns the number of treated columns.
 func compareRows(t *testing.T, db *catalog.Database, p *plan.Plan, source, target *pgx.Conn) (treated int) {
 	t.Helper()
 	for _, tab := range p.Tables {
@@ -62,7 +62,7 @@ func compareRows(t *testing.T, db *catalog.Database, p *plan.Plan, source, targe
 		var names []string
 		for _, col := range tab.Columns {
 			if col.Generated {
-				continue // computed from what is compared
+				continue // PostgreSQL computes it from the other columns
 			}
 			if col.Keeps() {
 				c.kept = append(c.kept, len(names))
@@ -85,8 +85,8 @@ type comparison struct {
 	kept, treated []int // positions in columns
 }
 
-// compare groups rows by their kept cells. Most groups are single rows, since keys are kept; in a larger
-// one every pair of a source's and a target's row is a chance to be equal.
+// compare groups rows by their kept cells. Most groups have a single row, because keys are kept. In a larger group any row of
+// the source can belong to any row of the target.
 func (c *comparison) compare(t *testing.T, source, target [][]string) {
 	t.Helper()
 	if len(source) != len(target) {
@@ -95,7 +95,7 @@ func (c *comparison) compare(t *testing.T, source, target [][]string) {
 	before, after := c.group(source), c.group(target)
 	for key, rows := range before {
 		if len(after[key]) != len(rows) {
-			t.Errorf("%s: a row of kept cells is there %d times in the source and %d times in the target", c.table, len(rows), len(after[key]))
+			t.Errorf("%s: a row with the same kept cells is %d times in the source and %d times in the target", c.table, len(rows), len(after[key]))
 			return
 		}
 	}
@@ -116,7 +116,7 @@ func (c *comparison) group(rows [][]string) map[string][][]string {
 	return groups
 }
 
-// compareColumn counts the treated cells that are as they were, against the chance for that.
+// compareColumn compares the number of unchanged cells in a treated column with the expected number.
 func (c *comparison) compareColumn(t *testing.T, i int, before, after map[string][][]string) {
 	t.Helper()
 	col := c.columns[i]
@@ -144,19 +144,19 @@ func (c *comparison) compareColumn(t *testing.T, i int, before, after map[string
 		}
 	}
 	if nulls != 0 && !col.Use.Is("null") {
-		t.Errorf("%s.%s: NULLs came or went (%d)", c.table, col.Name, nulls)
+		t.Errorf("%s.%s: the number of NULLs has changed by %d", c.table, col.Name, -nulls)
 	}
-	// Six standard deviations of a count of rare events, and three more where it is not impossible.
+	// The limit is six standard deviations of a count of rare events, and three more cells if equal cells are possible.
 	allowed := expected + 6*math.Sqrt(expected)
 	if expected > 1e-6 {
 		allowed += 3
 	}
 	if float64(same) > allowed {
-		t.Errorf("%s.%s (%s): %d cells are as they were, at most %.1f are to be expected", c.table, col.Name, col.Use.Treatment, same, allowed)
+		t.Errorf("%s.%s (%s): %d cells are unchanged, want at most %.1f", c.table, col.Name, col.Use.Treatment, same, allowed)
 	}
 }
 
-// resultSpace is how many different results a treatment can have on a column, as the plan counts them.
+// resultSpace returns the number of different results that a treatment can have for a column.
 func resultSpace(t *testing.T, table catalog.Name, col plan.Column) float64 {
 	t.Helper()
 	traits, err := library.Check(col.Target(table), col.Use)
@@ -166,12 +166,12 @@ func resultSpace(t *testing.T, table catalog.Name, col plan.Column) float64 {
 	return traits.Space
 }
 
-// chance is how likely a treated cell equals one of the source cells it may stem from.
+// chance returns the probability that a treated cell equals one of the source cells in its group.
 func chance(col plan.Column, space float64, was [][]string, i int, is string) float64 {
 	switch col.Use.Treatment {
 	case "null":
 		return 0
-	case "constant", "redact": // one result for all: where the source had it, it stays
+	case "constant", "redact": // all values have the same result, and a source cell can hold that result already
 		if slices.ContainsFunc(was, func(row []string) bool { return row[i] == is }) {
 			return 1
 		}
@@ -183,7 +183,7 @@ func chance(col plan.Column, space float64, was [][]string, i int, is string) fl
 		return 0
 	case "shift":
 		if len(was) == 1 {
-			return 0 // never by zero days
+			return 0 // shift never moves a date by zero days
 		}
 		return min(1, float64(len(was))/2)
 	}

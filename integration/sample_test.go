@@ -7,10 +7,10 @@ import (
 	"testing"
 )
 
-// samples are the public databases, each loaded once for all stories; a refresh only reads them.
+// samples are the public databases. Each is loaded once for all tests, because a refresh only reads its source.
 var samples = map[string]*sync.Mutex{"pagila": {}, "adventureworks": {}, "pg_regress": {}}
 
-// sample is the URL of a public database; without the folder that holds it the test is skipped.
+// sample returns the URL of a public database. It skips the test if the database's dump is missing.
 func sample(t *testing.T, name string) string {
 	t.Helper()
 	srv := Server(t)
@@ -21,7 +21,7 @@ func sample(t *testing.T, name string) string {
 		return srv.url(db)
 	}
 	if _, err := os.Stat(filepath.Join(dataDir, name+".sql.gz")); os.IsNotExist(err) {
-		t.Skipf("skipped: %s holds no %s; it is not part of this repository", dataDir, name)
+		t.Skipf("skipped: %s has no %s; the public databases are not part of this repository", dataDir, name)
 	}
 	loading := srv.url(db + "_loading")
 	do(t, srv.url("postgres"), "CREATE DATABASE "+db+"_loading TEMPLATE template0 ENCODING 'UTF8'")

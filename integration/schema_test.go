@@ -8,16 +8,16 @@ import (
 	"testing"
 )
 
-// dumped is one entry of a plain pg_dump: what its comment line names, and its statements.
+// dumped is one entry of a plain pg_dump: the object that its comment names, and the statements.
 type dumped struct{ head, body string }
 
 var dumpHead = regexp.MustCompile(`(?m)^--\n-- (Name|Data for Name): (.*)\n--\n\n`)
 
-// dump takes a database apart with pg_dump. Owners are left out of the heads, comments and blank lines of the
-// bodies, and the rows of a table are sorted: no two loads write them in the same order.
+// dump splits the output of pg_dump into entries. It leaves out owners, comments and blank lines. It sorts the rows of a
+// table, because two loads do not write them in the same order.
 func dump(t *testing.T, url string, args ...string) []dumped {
 	t.Helper()
-	text := Dump(t, databaseName(t, url), append([]string{"--exclude-schema=masker"}, args...)...) // what every target has, and no source
+	text := Dump(t, databaseName(t, url), append([]string{"--exclude-schema=masker"}, args...)...) // only targets have this schema
 	var out []dumped
 	at := dumpHead.FindAllStringSubmatchIndex(text, -1)
 	if len(at) == 0 {
@@ -51,13 +51,13 @@ func cleanBody(head, body string) string {
 	return strings.Join(lines, "\n")
 }
 
-// exclusion is a difference between two dumps that must be, and why.
+// exclusion is an expected difference between two dumps, and its reason.
 type exclusion struct {
 	head   *regexp.Regexp
 	reason string
 }
 
-// sameDump expects two dumps to be the same but for order and the exclusions, each of which must be needed.
+// sameDump checks that two dumps have the same entries, apart from the exclusions. Every exclusion must be needed.
 func sameDump(t *testing.T, source, target []dumped, but []exclusion) {
 	t.Helper()
 	used := make([]bool, len(but))
@@ -102,8 +102,8 @@ func sameDump(t *testing.T, source, target []dumped, but []exclusion) {
 	}
 }
 
-// soundDatabase expects every constraint as valid as the source's, every index usable, and every reference to lead
-// somewhere (F3).
+// soundDatabase checks that constraints and indexes are valid as in the source, that every foreign key refers to a row, and
+// that all tables are analysed (F3).
 func soundDatabase(t *testing.T, source, target string) {
 	t.Helper()
 	const invalid = `SELECT conrelid::regclass || ' ' || conname FROM pg_constraint WHERE NOT convalidated ORDER BY 1`
@@ -116,7 +116,7 @@ func soundDatabase(t *testing.T, source, target string) {
 	}
 	for _, orphans := range askEach(t, target, askAll(t, target, orphanQueries)) {
 		if !strings.HasSuffix(orphans, "|0") {
-			t.Errorf("rows that refer to nothing: %s", orphans)
+			t.Errorf("rows without the row that they reference: %s", orphans)
 		}
 	}
 	const unanalysed = `SELECT oid::regclass FROM pg_class WHERE relkind IN ('r', 'm') AND relnamespace::regnamespace::text !~ '^(pg_|information_schema)' AND reltuples < 0`
@@ -125,7 +125,7 @@ func soundDatabase(t *testing.T, source, target string) {
 	}
 }
 
-// orphanQueries writes, for every validated foreign key, a query that counts the children without a parent.
+// orphanQueries returns a query for each validated foreign key. The query counts the rows without a referenced row.
 const orphanQueries = `
 SELECT format('SELECT %L, count(*) FROM %s c WHERE %s AND NOT EXISTS (SELECT FROM %s p WHERE %s)', o.conrelid::regclass || ' ' || o.conname,
 	CASE child.relkind WHEN 'r' THEN 'ONLY ' ELSE '' END || conrelid::regclass,

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// oneCustomer leaves traces of one person in three tables, a document and a note.
+// oneCustomer makes rows about one person in three tables, a document and a note.
 const oneCustomer = `
 CREATE TABLE customers (id int PRIMARY KEY, given text NOT NULL, family text NOT NULL, email text NOT NULL);
 CREATE TABLE orders (id int PRIMARY KEY, customer_id int NOT NULL REFERENCES customers, ship_name text NOT NULL, profile jsonb);
@@ -40,11 +40,11 @@ tables:
       tags: {treat: scrub, mentions: [customer_id.given]}
 `
 
-// TestOnePersonInEveryPlace is the third show of the library of treatments: the same invented name in three tables, a document and a note.
-func TestOnePersonInEveryPlace(t *testing.T) {
+// The invented name of a person is the same in three tables, in a document and in a note.
+func TestOnePersonInAllColumns(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
-	src, dst := unborn(t, srv, "people"), unborn(t, srv, "people_staging")
+	src, dst := newDatabaseURL(t, srv, "people"), newDatabaseURL(t, srv, "people_staging")
 	do(t, srv.url("postgres"), "CREATE DATABASE "+databaseName(t, src))
 	do(t, src, oneCustomer)
 	newSite(t, src, dst).rules(t, oneCustomerRules).mustRefresh(t)

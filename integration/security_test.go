@@ -11,14 +11,14 @@ import (
 	"testing"
 )
 
-// requirements are the numbers of the requirements that docs/security.md states.
+// requirements returns the numbers of the requirements that docs/security.md states.
 func requirements(t *testing.T, text string) (all []string) {
 	t.Helper()
 	for _, m := range regexp.MustCompile(`(?m)^- \*\*([A-Z]\d+)\*\* .{20}`).FindAllStringSubmatch(text, -1) {
 		all = append(all, m[1])
 	}
 	if len(all) < 30 {
-		t.Fatalf("docs/security.md states %d requirements: the test does not look where they are", len(all))
+		t.Fatalf("found only %d requirements in docs/security.md, so the page has another form than this test expects", len(all))
 	}
 	return all
 }
@@ -32,12 +32,12 @@ func securityPage(t *testing.T) string {
 	return string(text)
 }
 
-// Every requirement is stated and has its line in docs/security.md, and every test that is named there is in the tree.
+// Every requirement is stated and has its line in docs/security.md, and every test that the page names exists.
 func TestEveryRequirementNamesTestsThatExist(t *testing.T) {
 	text, tests := securityPage(t), testNames(t)
 	for _, name := range regexp.MustCompile("`((?:Test|Fuzz)[A-Za-z0-9_]+)`").FindAllStringSubmatch(text, -1) {
 		if !tests[name[1]] {
-			t.Errorf("docs/security.md names %s, and there is no such test", name[1])
+			t.Errorf("docs/security.md names %s, but there is no such test", name[1])
 		}
 	}
 	stated := requirements(t, text)
@@ -49,17 +49,17 @@ func TestEveryRequirementNamesTestsThatExist(t *testing.T) {
 	for _, id := range stated {
 		cells := requirementRow(t, text, id)
 		if cells != nil && !strings.Contains(cells[1], "`Test") && !strings.Contains(cells[2], "no test") {
-			t.Errorf("%s names no test and does not say so", id)
+			t.Errorf("%s names no test and does not say \"no test\"", id)
 		}
 	}
 	for name := range tests {
 		if id := regexp.MustCompile(`^Test([LARFC]\d+)(?:[A-Z_]|$)`).FindStringSubmatch(name); id != nil && !slices.Contains(stated, id[1]) {
-			t.Errorf("%s carries the number of a requirement that docs/security.md does not state", name)
+			t.Errorf("%s has the number of a requirement that docs/security.md does not state", name)
 		}
 	}
 }
 
-// requirementRow is the line of a requirement: where it is built, its tests, and what they do not cover.
+// requirementRow returns the line of a requirement: the code, the tests, and what they do not cover.
 func requirementRow(t *testing.T, text, id string) []string {
 	t.Helper()
 	rows := regexp.MustCompile(`(?m)^\| `+id+` \|(.*)$`).FindAllStringSubmatch(text, -1)
@@ -69,7 +69,7 @@ func requirementRow(t *testing.T, text, id string) []string {
 	}
 	cells := strings.Split(rows[0][1], " | ")
 	if len(cells) != 3 {
-		t.Errorf("%s: want where it is built, tests, and what is not covered: %d cells", id, len(cells))
+		t.Errorf("%s: the line has %d cells, want three: the code, the tests, and what they do not cover", id, len(cells))
 		return nil
 	}
 	return cells
@@ -88,8 +88,8 @@ func testNames(t *testing.T) map[string]bool {
 	return tests
 }
 
-// Every requirement names a package or file of the tree in which it is built.
-func TestEveryRequirementNamesWhereItIsBuilt(t *testing.T) {
+// Every requirement names existing packages or files that implement it.
+func TestEveryRequirementNamesExistingCode(t *testing.T) {
 	text := securityPage(t)
 	for _, id := range requirements(t, text) {
 		cells := requirementRow(t, text, id)
@@ -100,10 +100,10 @@ func TestEveryRequirementNamesWhereItIsBuilt(t *testing.T) {
 		for _, m := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(cells[0], -1) {
 			path := m[1]
 			if !strings.HasSuffix(path, ".go") && !regexp.MustCompile(`^(cmd|pkg|internal|rules|integration)/`).MatchString(path) {
-				continue // a command or a word of the configuration
+				continue // a command or a key of the configuration
 			}
 			if !strings.Contains(path, "/") {
-				path = folder + "/" + path // beside the file before it
+				path = folder + "/" + path // in the folder of the file named before
 			}
 			folder = path
 			if strings.HasSuffix(path, ".go") {
@@ -111,30 +111,30 @@ func TestEveryRequirementNamesWhereItIsBuilt(t *testing.T) {
 			}
 			found++
 			if _, err := os.Stat(filepath.Join("..", path)); err != nil {
-				t.Errorf("%s is said to be built in %s, which is not there", id, path)
+				t.Errorf("%s names %s, which does not exist", id, path)
 			}
 		}
 		if found == 0 {
-			t.Errorf("%s names no package and no file that it is built in", id)
+			t.Errorf("%s names no package and no file", id)
 		}
 	}
 }
 
-// L5: whatever the shell allows, masker forbids core dumps of itself, and says so of the very process.
+// L5: masker forbids core dumps of itself, even if the shell allows them. Doctor reports the state of its own process.
 func TestL5MaskerForbidsCoreDumpsOfItself(t *testing.T) {
 	t.Parallel()
 	cmd := exec.CommandContext(t.Context(), "sh", "-c", `ulimit -S -c "$(ulimit -H -c)"; exec "$0" doctor -c missing.yaml`, masker(t))
 	cmd.Dir = t.TempDir()
 	out, err := cmd.Output()
 	if err == nil {
-		t.Error("a configuration that is missing is no problem")
+		t.Error("doctor reports no problem without a configuration")
 	}
 	if !strings.Contains(string(out), "no core dumps, no debugger of the same user") {
 		t.Errorf("%s", out)
 	}
 }
 
-// C9: no word of ours calls data anonymous. Texts that name a product or quote a rule of law are not claims.
+// C9: no text of masker calls data anonymous.
 func TestC9NothingIsCalledAnonymous(t *testing.T) {
 	word := regexp.MustCompile(`(?i)anonym`)
 	for _, f := range goFiles(t) {
@@ -143,7 +143,7 @@ func TestC9NothingIsCalledAnonymous(t *testing.T) {
 		}
 		ast.Inspect(f.file, func(n ast.Node) bool {
 			if lit, ok := n.(*ast.BasicLit); ok && word.MatchString(lit.Value) {
-				t.Errorf("%s: say suppressed, synthetic, generalised, pseudonymised or unchanged: %s", f.at(lit.Pos()), lit.Value)
+				t.Errorf("%s: write suppressed, synthetic, generalised, pseudonymised or unchanged: %s", f.at(lit.Pos()), lit.Value)
 			}
 			return true
 		})

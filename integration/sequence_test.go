@@ -9,8 +9,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// fedColumns are the columns a sequence feeds, with the columns an insert has to give (nothing generated, nothing the
-// sequence fills) and the order of the rows to copy.
+// fedColumns is a query for the columns with a default from a sequence. It also returns the other columns that an insert has to
+// give a value, without generated columns.
 const fedColumns = `
 SELECT n.nspname, c.relname, a.attname, s.seq::text,
 	coalesce((SELECT string_agg(quote_ident(o.attname), ', ' ORDER BY o.attnum) FROM pg_attribute o
@@ -26,9 +26,9 @@ FROM pg_class c
 WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
 ORDER BY 1, 2, 3`
 
-// insertThousand makes 1,000 inserts into every table that a sequence feeds and that has a row to copy: existing rows again
-// under fresh keys, in a transaction that is rolled back. It returns how many tables took them, and how many are empty, of
-// which there is nothing to copy: 1,000 numbers of their sequence must at least be fresh.
+// insertThousand inserts 1,000 copies of rows into every table with a default from a sequence. The copies get new keys. It
+// rolls the transaction back. For an empty table it only checks that the sequence's next 1,000 numbers are not in the column.
+// It returns the number of tables that accepted the inserts, and the number of empty tables.
 func insertThousand(t *testing.T, url string) (inserted, empty int) {
 	t.Helper()
 	conn := connect(t, url)
@@ -48,7 +48,7 @@ func insertThousand(t *testing.T, url string) (inserted, empty int) {
 		taken := ask(t, url, fmt.Sprintf("SELECT count(*) FROM (SELECT nextval('%s') AS fresh FROM generate_series(1, 1000)) s JOIN %s ON %s = fresh",
 			strings.ReplaceAll(seq, "'", "''"), table, column))
 		if taken != "0" {
-			t.Errorf("%s gives %s numbers that %s.%s holds already", seq, taken, table, column)
+			t.Errorf("%s gives %s numbers that %s.%s already holds", seq, taken, table, column)
 		}
 	}
 	return inserted, empty
@@ -56,8 +56,8 @@ func insertThousand(t *testing.T, url string) (inserted, empty int) {
 
 var errNoRows = errors.New("no rows to copy")
 
-// otherKeys drop the unique indexes of a table that do not hold the column its sequence feeds: a copied row breaks them,
-// whatever the sequence does.
+// otherKeys returns statements that drop those unique indexes of a table that do not have the column with the sequence. A
+// copied row would always break them.
 const otherKeys = `
 SELECT CASE WHEN k.oid IS NULL THEN format('DROP INDEX %s', x.indexrelid::regclass)
 	ELSE format('ALTER TABLE %s DROP CONSTRAINT %I CASCADE', x.indrelid::regclass, k.conname) END
@@ -71,7 +71,7 @@ func insertCopies(t *testing.T, conn *pgx.Conn, table, fed, others string) error
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer tx.Rollback(t.Context()) //nolint:errcheck // what is inserted is not to stay
+	defer tx.Rollback(t.Context()) //nolint:errcheck // the inserted rows must not stay
 	rows, err := tx.Query(t.Context(), otherKeys, table, fed)
 	if err != nil {
 		t.Fatal(err)
@@ -97,13 +97,13 @@ func insertCopies(t *testing.T, conn *pgx.Conn, table, fed, others string) error
 	case tag.RowsAffected() == 0:
 		return errNoRows
 	case tag.RowsAffected() != 1000:
-		t.Errorf("%s took %d rows, want 1000", table, tag.RowsAffected())
+		t.Errorf("%s accepted %d rows, want 1000", table, tag.RowsAffected())
 	}
 	return nil
 }
 
-// Sequences feed texts and decimals too, and several columns at once. After each of two refreshes every insert that takes the
-// default succeeds, whatever the treatment made of the keys.
+// A sequence can also be the default of text and numeric columns, and of several columns. After each of two refreshes, inserts
+// with the default succeed, whatever results the treatment has made for the keys.
 func TestInsertsTakeTheDefaultOfTreatedKeysOfAnyType(t *testing.T) {
 	t.Parallel()
 	src := database(t, Server(t), "prod", `
@@ -113,7 +113,7 @@ CREATE TABLE boxes (box numeric(9,2) PRIMARY KEY DEFAULT nextval('shared'), n in
 CREATE TABLE bags (bag varchar(9) PRIMARY KEY DEFAULT nextval('shared'), n int);
 INSERT INTO lots (n) SELECT g FROM generate_series(1, 500) g; INSERT INTO boxes (n) SELECT g FROM generate_series(1, 300) g;
 INSERT INTO bags SELECT g::text, g FROM generate_series(1000, 1999) g; INSERT INTO bags VALUES ('sample', 0);`)
-	s := newSite(t, src, unborn(t, Server(t), "staging")).rules(t, `
+	s := newSite(t, src, newDatabaseURL(t, Server(t), "staging")).rules(t, `
 revision: 1
 tables:
   public.lots:

@@ -20,17 +20,17 @@ import (
 	"github.com/masker-project/masker/internal/pglocal"
 )
 
-// server is the PostgreSQL all stories share; each makes databases of its own.
+// server is the PostgreSQL server that all tests share. Each test makes its own databases.
 type server struct {
-	how  string // for the output: which kind it is
+	how  string // describes the server for the output
 	base url.URL
 	bin  string // folder of pg_dump and psql, on this machine
 	stop func() error
 
-	container bool // its port is another one inside
+	container bool // the server runs in a container, where its port is 5432
 }
 
-// shared is set once by TestMain, before any test runs.
+// shared is the server. TestMain sets it before any test runs.
 var shared *server
 
 func TestMain(m *testing.M) {
@@ -50,16 +50,17 @@ func runWithServer(m *testing.M) (code int, err error) {
 	defer func() { err = errors.Join(err, shared.stop()) }()
 	fmt.Println("integration: PostgreSQL from", shared.how)
 	if _, err := os.Stat(dataDir); err != nil {
-		fmt.Printf("integration: %s is not here: the stories on public databases are skipped\n", dataDir)
+		fmt.Printf("integration: there is no %s, so the tests with public databases are skipped\n", dataDir)
 	}
-	if binaries, err = os.MkdirTemp("", "masker-stories-"); err != nil {
+	if binaries, err = os.MkdirTemp("", "masker-tests-"); err != nil {
 		return 1, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(binaries)) }()
 	return m.Run(), nil
 }
 
-// startServer obeys MASKER_TEST_SERVER (docker or local) and otherwise takes Docker where it works.
+// startServer starts the server that MASKER_TEST_SERVER names: docker or local. Without the variable it uses Docker if it
+// works.
 func startServer(ctx context.Context) (*server, error) {
 	want := os.Getenv("MASKER_TEST_SERVER")
 	if want != "local" {
@@ -70,7 +71,7 @@ func startServer(ctx context.Context) (*server, error) {
 		if want == "docker" {
 			return nil, fmt.Errorf("MASKER_TEST_SERVER=docker: %w", err)
 		}
-		fmt.Println("integration: not through testcontainers-go:", err)
+		fmt.Println("integration: testcontainers-go cannot start a server:", err)
 	}
 	s, err := pglocal.Start(ctx, pglocal.Options{Fast: true, Settings: map[string]string{"max_connections": "200", "max_prepared_transactions": "5"}})
 	if err != nil {
@@ -83,8 +84,8 @@ func startServer(ctx context.Context) (*server, error) {
 	return &server{how: "this machine's programs in " + s.BinDir(), base: *base, bin: s.BinDir(), stop: s.Stop}, nil
 }
 
-// startContainer wants the image to be here already unless Docker was asked for: a machine without a
-// registry must not spend minutes finding out.
+// startContainer starts the server in a container. If pull is false, it uses only an image that the machine already has,
+// because a machine without a registry would wait for minutes.
 func startContainer(ctx context.Context, pull bool) (*server, error) {
 	if !pglocal.DockerAnswers(ctx) {
 		return nil, errors.New("no Docker daemon answers")
@@ -98,7 +99,7 @@ func startContainer(ctx context.Context, pull bool) (*server, error) {
 		return nil, err
 	}
 	if !pull && exec.CommandContext(ctx, "docker", "image", "inspect", image).Run() != nil {
-		return nil, fmt.Errorf("the image %s is not here; docker pull it, or set MASKER_PG_IMAGE", image)
+		return nil, fmt.Errorf("this machine does not have the image %[1]s; run docker pull %[1]s, or set MASKER_PG_IMAGE", image)
 	}
 	password := rand.Text()
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
@@ -124,7 +125,7 @@ func startContainer(ctx context.Context, pull bool) (*server, error) {
 
 var majorVersion = regexp.MustCompile(`\) (\d+)`)
 
-// imageFor is the image whose server the machine's pg_dump can read: pg_dump refuses a newer one.
+// imageFor returns an image with the major version of the machine's pg_dump, because pg_dump refuses newer servers.
 func imageFor(ctx context.Context, bin string) (string, error) {
 	if image := os.Getenv("MASKER_PG_IMAGE"); image != "" {
 		return image, nil
@@ -141,14 +142,14 @@ func imageFor(ctx context.Context, bin string) (string, error) {
 	return fmt.Sprintf("postgres:%d-alpine", major), err
 }
 
-// url is the connection string of a database for the superuser.
+// url returns the superuser's connection URL of a database.
 func (s *server) url(db string) string {
 	u := s.base
 	u.Path = "/" + db
 	return u.String()
 }
 
-// command runs one of PostgreSQL's programs against db; the password goes by the environment.
+// command returns a command that runs one of PostgreSQL's programs on a database. The password is in the environment.
 func (s *server) command(ctx context.Context, db, program string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, filepath.Join(s.bin, program), args...)
 	password, _ := s.base.User.Password()
@@ -157,13 +158,13 @@ func (s *server) command(ctx context.Context, db, program string, args ...string
 	return cmd
 }
 
-// Server is the shared server; a test that kills or configures one starts its own with pglocal.
+// Server returns the shared server. A test that kills or configures a server starts its own with pglocal.
 func Server(t testing.TB) *server {
 	t.Helper()
 	return shared
 }
 
-// inside and insidePort are where the server finds itself, in a container too.
+// inside and insidePort return the address at which the server can connect to itself, even in a container.
 func (s *server) inside() string { return "127.0.0.1" }
 
 func (s *server) insidePort() string {

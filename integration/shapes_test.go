@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// shapeTreatments are what the source of shapes has treated, beside everything that is kept.
+// shapeTreatments has the rules for the treated columns of the source of shapes, by table and column.
 var shapeTreatments = map[string]map[string]string{
 	`"Mixed Case"."Select"`: {"user": "{class: user_name}", `quote"d`: "{treat: mask, keep_first: 1}", "group": "{treat: token}"},
 	"public.wide":           {"c7": "{treat: token, range: [0, 100000]}", "c1600": "{treat: constant, value: 5}"},
@@ -30,13 +30,13 @@ func shapes(t *testing.T, srv *server) string {
 	return database(t, srv, "prod", string(sql))
 }
 
-// TestOddShapesAndValuesArrive refreshes tables of odd shapes and odd values: 1,600
-// columns, none, no rows, mixed-case and reserved names, inheritance, partitions whose key is treated or hashes an enum, and
-// text that looks like COPY's own, kept and treated.
+// Tables of unusual shape arrive: with 1,600 columns, with no columns, with no rows, with mixed-case and reserved names, with
+// inheritance, and with partitions whose key is treated or is a hash of an enum. So do texts that look like COPY's own markers,
+// kept and treated.
 func TestOddShapesAndValuesArrive(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
-	src, dst := shapes(t, srv), unborn(t, srv, "staging")
+	src, dst := shapes(t, srv), newDatabaseURL(t, srv, "staging")
 	db := inspect(t, src)
 	s := newSite(t, src, dst).rules(t, keepBut(db, shapeTreatments))
 	p := s.planned(t)
@@ -61,18 +61,18 @@ func TestOddShapesAndValuesArrive(t *testing.T) {
 		}
 	}
 	if n, _ := insertThousand(t, dst); n < 3 {
-		t.Errorf("%d tables took inserts", n)
+		t.Errorf("only %d tables accepted inserts", n)
 	}
 }
 
-// TestBytesThatAreNoTextArrive moves a database in SQL_ASCII, which holds any bytes.
-func TestBytesThatAreNoTextArrive(t *testing.T) {
+// A database with the encoding SQL_ASCII, which can hold any bytes, arrives as it was.
+func TestBytesThatAreNotTextArrive(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
 	src := databaseLike(t, srv, "prod", "", "TEMPLATE template0 ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C'")
 	do(t, src, `SET client_encoding = 'SQL_ASCII'; CREATE TABLE raw (id int PRIMARY KEY, kept text, masked text, token text);
 		INSERT INTO raw SELECT i, v, v, v FROM unnest(ARRAY[E'\xff\xfe', E'a\xc3', E'\\\xe9\\N', E'\xed\xa0\x80', 'plain', E'tab\t\x80']) WITH ORDINALITY x(v, i)`)
-	dst := unborn(t, srv, "staging")
+	dst := newDatabaseURL(t, srv, "staging")
 	db := inspect(t, src)
 	s := newSite(t, src, dst).rules(t, keepBut(db, map[string]map[string]string{"public.raw": {"masked": "{treat: mask}", "token": "{treat: token}"}}))
 	p := s.planned(t)

@@ -6,11 +6,11 @@ import (
 	"github.com/masker-project/masker/examples/shop"
 )
 
-// TestTheShopArrivesTreated runs the committed example as it stands: its schema, its content, its rules.
+// The example shop arrives treated, with the schema, the rows and the rules of examples/shop.
 func TestTheShopArrivesTreated(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
-	src, dst := database(t, srv, "prod", shop.Schema), unborn(t, srv, "staging")
+	src, dst := database(t, srv, "prod", shop.Schema), newDatabaseURL(t, srv, "staging")
 	do(t, src, shop.Fill(400))
 	newSite(t, src, dst).rules(t, shop.Rules).mustRefresh(t)
 
@@ -23,7 +23,7 @@ func TestTheShopArrivesTreated(t *testing.T) {
 			t.Errorf("%s: %s, in the source %s", q, got, want)
 		}
 	}
-	// Everything the shop invents about people is in domains and number ranges that no treatment uses.
+	// The shop's people have e-mail domains and number ranges that no treatment uses.
 	const left = `SELECT count(*) FROM customers c WHERE c::text ~ '(inbox|post|mail)\.example\y|7700 900|411111'`
 	if got := ask(t, src, left); got == "0" {
 		t.Fatal("the query finds nothing in the source either")
@@ -31,7 +31,7 @@ func TestTheShopArrivesTreated(t *testing.T) {
 	for _, table := range []string{"customers", "employees", "addresses", "orders", "payments", "support_tickets", "reviews", `"Gift Cards"`, "audit_log"} {
 		q := `SELECT count(*) FROM ` + table + ` x WHERE x::text ~ '(inbox|post|mail|shop)\.example\y|7700 900|411111|DE[0-9]{2}00000000'`
 		if got := ask(t, dst, q); got != "0" {
-			t.Errorf("%s: %s rows show the source's values", table, got)
+			t.Errorf("%s: %s rows hold values of the source", table, got)
 		}
 	}
 	if got := ask(t, dst, "SELECT count(*) FROM audit_log"); got != "0" {
@@ -41,11 +41,11 @@ func TestTheShopArrivesTreated(t *testing.T) {
 	onePerson(t, dst)
 }
 
-// onePerson expects everything that names a customer, wherever it stands, to name the customer that customers names.
+// onePerson checks that all tables, documents and texts name a customer as the table customers does.
 func onePerson(t *testing.T, url string) {
 	t.Helper()
 	const name = "given_name || ' ' || family_name"
-	for place, differs := range map[string]string{
+	for what, differs := range map[string]string{
 		"payments":        "FROM payments x JOIN customers c USING (customer_id) WHERE holder <> " + name,
 		"support_tickets": "FROM support_tickets x JOIN customers c USING (customer_id) WHERE (reporter, reply_to, coalesce(login, user_name)) IS DISTINCT FROM (" + name + ", email, user_name)",
 		"reviews": "FROM reviews x JOIN customers c USING (customer_id) WHERE (x.user_name, coalesce(signed, " + name + "), coalesce(contact, email)) IS DISTINCT FROM (c.user_name, " +
@@ -56,7 +56,7 @@ func onePerson(t *testing.T, url string) {
 		"a ticket":        "FROM support_tickets x JOIN customers c USING (customer_id) WHERE body NOT LIKE 'Hello, I am ' || " + name + " || ' (' || email || ')%'",
 	} {
 		if got := ask(t, url, "SELECT count(*) "+differs); got != "0" {
-			t.Errorf("%s names another person than customers, in %s rows", place, got)
+			t.Errorf("%s names another person than customers, in %s rows", what, got)
 		}
 	}
 }

@@ -18,8 +18,7 @@ import (
 	"time"
 )
 
-// site is one operator's folder: a configuration with the flow "nightly", its rules, key and ledger.
-// Every story has its own.
+// site is an operator's folder: a configuration with the flow nightly, its rules, key and ledger. Every test has its own.
 type site struct {
 	dir        string
 	source     string // URL of production
@@ -28,18 +27,18 @@ type site struct {
 	adopt      string            // of the target environment
 	flow       map[string]string // further keys of the flow
 	roles      string            // YAML list
-	noKey      bool              // a key per run
+	noKey      bool              // the configuration has no key
 	extra      string            // further lines of the configuration
-	ledgerKeys string            // further keys of its ledger, after a comma
-	drafted    bool              // masker.yaml is masker's own draft
-	reviewed   bool              // masker.yaml alone may name pg_dump
-	env        []string          // further environment of the process
-	builds     int               // shadows made by withShadow
-	canaries   []string          // texts that may stand in no output and no file of the folder
-	traces     string            // URL of the collector that writes what it gets into the folder
+	ledgerKeys string            // further keys of the ledger in masker.yaml, after a comma
+	drafted    bool              // masker.yaml exists; start does not write it
+	reviewed   bool              // only masker.yaml may name pg_dump
+	env        []string          // further environment variables of masker
+	builds     int               // number of shadows that withShadow has made
+	canaries   []string          // texts that must be in no output and no file of the folder
+	traces     string            // URL of the collector, which writes traces into the folder
 }
 
-// newSite makes a folder for a refresh of one database from another, with a key that stays the same.
+// newSite makes a folder for refreshes of one database from another, with a key that is the same in all tests.
 func newSite(t *testing.T, source, target string) *site {
 	t.Helper()
 	s := &site{dir: t.TempDir(), source: source, target: target, binary: masker(t), flow: map[string]string{}}
@@ -66,7 +65,7 @@ func (s *site) rules(t *testing.T, text string) *site {
 	return s
 }
 
-// rulesFrom takes committed rules.
+// rulesFrom writes the rule file with rules from testdata.
 func (s *site) rulesFrom(t *testing.T, file string) *site {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join("testdata", file))
@@ -76,7 +75,7 @@ func (s *site) rulesFrom(t *testing.T, file string) *site {
 	return s.rules(t, string(data))
 }
 
-// config is the text of masker.yaml. The URLs come by the environment, as an operator would do it.
+// config returns the text of masker.yaml. The URLs are in environment variables, as operators do it.
 func (s *site) config() string {
 	var b strings.Builder
 	b.WriteString("environments:\n  production: {kind: production, url: \"${PRODUCTION_URL}\"}\n")
@@ -91,17 +90,17 @@ func (s *site) config() string {
 	if s.roles != "" {
 		b.WriteString("roles: " + s.roles + "\n")
 	}
-	if s.watched() {
+	if s.monitored() {
 		b.WriteString("metrics: {textfile: ., listen: \"127.0.0.1:0\"}\n")
 	}
 	b.WriteString(s.extra + "ledger: {path: ledger/" + s.ledgerKeys + "}\n")
 	b.WriteString("flows:\n  nightly:\n    from: production\n    to: staging\n    rules: [rules.yaml]\n")
-	b.WriteString("    approvals: {required: 0}\n    verify: off\n    allow: [equal-credentials, source-can-write, target-reads-source] # the stories mostly run as one superuser\n")
+	b.WriteString("    approvals: {required: 0}\n    verify: off\n    allow: [equal-credentials, source-can-write, target-reads-source] # most tests use one superuser\n")
 	for _, key := range sortedKeys(s.flow) {
 		fmt.Fprintf(&b, "    %s: %s\n", key, s.flow[key])
 	}
-	if s.watched() {
-		tee, err := exec.LookPath("tee") // a story may take masker's PATH away
+	if s.monitored() {
+		tee, err := exec.LookPath("tee") // some tests remove masker's PATH
 		if err != nil {
 			panic("there is no tee on this machine")
 		}
@@ -110,11 +109,11 @@ func (s *site) config() string {
 	return b.String()
 }
 
-// watched is true of a story with canaries: whatever it is told by notification, by metrics and by trace lies in its
-// folder then, where the sweep looks.
-func (s *site) watched() bool { return len(s.canaries) > 0 && s.flow["notify"] == "" }
+// monitored reports whether masker writes notifications, metrics and traces into the folder. It does so in tests with canaries,
+// so that sweep searches these files too.
+func (s *site) monitored() bool { return len(s.canaries) > 0 && s.flow["notify"] == "" }
 
-// collect takes traces as a collector does, and keeps them in the folder.
+// collect starts a collector that writes traces into the folder.
 func (s *site) collect(t *testing.T) {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -125,20 +124,20 @@ func (s *site) collect(t *testing.T) {
 		}
 		if err != nil {
 			w.WriteHeader(http.StatusInternalServerError)
-			t.Errorf("keeping a trace: %v", err)
+			t.Errorf("writing a trace: %v", err)
 		}
 	}))
 	t.Cleanup(server.Close)
 	s.traces = server.URL
 }
 
-// outcome is how a process of masker ended.
+// outcome is the exit code and the output of a masker process.
 type outcome struct {
-	code           int // -1 where a signal ended it
+	code           int // -1 if a signal ended the process
 	stdout, stderr string
 }
 
-// refusal is the last line of what masker told: why it did not do what it was asked.
+// refusal returns the last line of stderr, without "masker: ". It says why masker failed.
 func (o outcome) refusal() string {
 	lines := strings.Split(strings.TrimSpace(o.stderr), "\n")
 	return strings.TrimPrefix(lines[len(lines)-1], "masker: ")
@@ -148,20 +147,20 @@ func (o outcome) String() string {
 	return fmt.Sprintf("exit %d\n--- stdout\n%s\n--- stderr\n%s", o.code, o.stdout, o.stderr)
 }
 
-// process is a masker that runs beside the test.
+// process is a masker process that runs while the test continues.
 type process struct {
 	cmd            *exec.Cmd
 	stdout, stderr bytes.Buffer
 	done           chan error
 }
 
-// start runs masker in the folder. It ends with the test.
+// start starts masker in the folder. The process ends with the test at the latest.
 func (s *site) start(t *testing.T, args ...string) *process {
 	t.Helper()
 	if !s.drafted {
 		s.write(t, "masker.yaml", s.config(), 0o600)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute) // a hang is a failure, not a pause
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute) // a process that hangs fails the test
 	p := &process{cmd: exec.CommandContext(ctx, s.binary, args...), done: make(chan error, 1)}
 	p.cmd.Dir = s.dir
 	env := cleanEnv()
@@ -169,7 +168,7 @@ func (s *site) start(t *testing.T, args ...string) *process {
 		env = slices.DeleteFunc(env, func(kv string) bool { return strings.HasPrefix(kv, "MASKER_PG_BIN=") })
 	}
 	p.cmd.Env = append(env, "PRODUCTION_URL="+s.source, "STAGING_URL="+s.target)
-	if s.watched() {
+	if s.monitored() {
 		p.cmd.Env = append(p.cmd.Env, "OTEL_EXPORTER_OTLP_ENDPOINT="+s.traces)
 	}
 	p.cmd.Env = append(p.cmd.Env, s.env...)
@@ -185,7 +184,7 @@ func (s *site) start(t *testing.T, args ...string) *process {
 	return p
 }
 
-// cleanEnv is the process's environment without what could steer masker or its children.
+// cleanEnv returns the environment of the tests without the variables that masker or PostgreSQL's programs read.
 func cleanEnv() []string {
 	var env []string
 	for _, kv := range os.Environ() {
@@ -199,7 +198,7 @@ func cleanEnv() []string {
 	return env
 }
 
-// wait returns how the process ended.
+// wait waits for the end of the process.
 func (p *process) wait(t *testing.T) outcome {
 	t.Helper()
 	err := <-p.done
@@ -217,7 +216,7 @@ func (p *process) signal(t *testing.T, sig syscall.Signal) {
 	}
 }
 
-// masker runs one verb to its end. Whatever comes of it, no canary may have come out (L1).
+// masker runs one verb. Afterwards it searches the output and the folder for canaries (L1).
 func (s *site) masker(t *testing.T, args ...string) outcome {
 	t.Helper()
 	o := s.start(t, args...).wait(t)
@@ -231,7 +230,7 @@ func (s *site) refresh(t *testing.T, flags ...string) outcome {
 	return s.masker(t, append([]string{"run", "--flow", "nightly"}, flags...)...)
 }
 
-// mustRefresh runs the flow and expects it to be published.
+// mustRefresh runs the flow, and fails the test if the exit code is not 0.
 func (s *site) mustRefresh(t *testing.T, flags ...string) outcome {
 	t.Helper()
 	o := s.refresh(t, flags...)
@@ -250,7 +249,7 @@ const (
 	exitBusy    = 5
 )
 
-// want checks how a run ended and that stderr or stdout says these words.
+// want checks the exit code, and that stderr or stdout has these words.
 func (o outcome) want(t *testing.T, code int, words ...string) {
 	t.Helper()
 	if o.code != code {
@@ -258,7 +257,7 @@ func (o outcome) want(t *testing.T, code int, words ...string) {
 	}
 	for _, w := range words {
 		if !strings.Contains(o.stderr, w) && !strings.Contains(o.stdout, w) {
-			t.Errorf("nothing says %q", w)
+			t.Errorf("the output lacks %q", w)
 		}
 	}
 	if t.Failed() {
@@ -266,7 +265,7 @@ func (o outcome) want(t *testing.T, code int, words ...string) {
 	}
 }
 
-// edit replaces a text of a file that must be there.
+// edit replaces the first occurrence of a text in a file. The text must be there.
 func (s *site) edit(t *testing.T, name, old, now string) {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join(s.dir, name))
@@ -274,7 +273,7 @@ func (s *site) edit(t *testing.T, name, old, now string) {
 		t.Fatal(err)
 	}
 	if !strings.Contains(string(data), old) {
-		t.Fatalf("%s does not hold %q", name, old)
+		t.Fatalf("%s lacks %q", name, old)
 	}
 	s.write(t, name, strings.Replace(string(data), old, now, 1), 0o600)
 }

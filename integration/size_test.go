@@ -8,40 +8,40 @@ import (
 	"testing"
 )
 
-// What a reader can hold: more lines than these are a sign that something has two purposes.
+// The limits of the code's size, in lines. Code that is longer probably has two purposes.
 const (
-	mostOfFile     = 400
-	mostOfFunction = 60
-	mostOfCommand  = 6500 // of cmd/masker and what lies below it, without tests: whatever decides stands in pkg
-	mostOfRoom     = 20   // per cent of the house
+	maxFileLines     = 400
+	maxFunctionLines = 60
+	maxCommandLines  = 6500 // cmd/masker and all packages below it, without tests
+	maxRoomPercent   = 20   // a room's part of all code
 )
 
-func TestNothingIsTooLongToRead(t *testing.T) {
+func TestFilesAndFunctionsAreShort(t *testing.T) {
 	for _, found := range tooLong(goFiles(t)) {
 		t.Error(found)
 	}
 }
 
-func TestTheCommandIsWiring(t *testing.T) {
-	if lines := linesOfCommand(goFiles(t)); lines > mostOfCommand {
-		t.Errorf("cmd/masker has %d lines without its tests, and may have %d: what does not parse flags or render an answer belongs in pkg", lines, mostOfCommand)
+func TestTheCommandIsSmall(t *testing.T) {
+	if lines := linesOfCommand(goFiles(t)); lines > maxCommandLines {
+		t.Errorf("cmd/masker has %d lines without its tests, and may have %d; move code that does not parse flags or print results into pkg", lines, maxCommandLines)
 	}
 }
 
-func TestNoRoomOutgrowsTheHouse(t *testing.T) {
-	for _, found := range tooWide(goFiles(t)) {
+func TestNoRoomIsTooLarge(t *testing.T) {
+	for _, found := range tooLarge(goFiles(t)) {
 		t.Error(found)
 	}
 }
 
-// lines are those of the file, as an editor counts them.
+// lines returns the number of lines in the file, as an editor counts them.
 func (f sourceFile) lines() int { return f.set.File(f.file.FileStart).LineCount() }
 
-// tooLong finds files and functions, those of tests too.
+// tooLong finds files and functions that are too long, including those of tests.
 func tooLong(files []sourceFile) (found []string) {
 	for _, f := range files {
-		if n := f.lines(); n > mostOfFile {
-			found = append(found, fmt.Sprintf("%s has %d lines, and may have %d", f.path, n, mostOfFile))
+		if n := f.lines(); n > maxFileLines {
+			found = append(found, fmt.Sprintf("%s has %d lines, and may have %d", f.path, n, maxFileLines))
 		}
 		ast.Inspect(f.file, func(n ast.Node) bool {
 			name := ""
@@ -53,8 +53,8 @@ func tooLong(files []sourceFile) (found []string) {
 			default:
 				return true
 			}
-			if lines := f.line(n.End()) - f.line(n.Pos()) + 1; lines > mostOfFunction {
-				found = append(found, fmt.Sprintf("%s: %s has %d lines, and may have %d", f.at(n.Pos()), name, lines, mostOfFunction))
+			if lines := f.line(n.End()) - f.line(n.Pos()) + 1; lines > maxFunctionLines {
+				found = append(found, fmt.Sprintf("%s: %s has %d lines, and may have %d", f.at(n.Pos()), name, lines, maxFunctionLines))
 			}
 			return true
 		})
@@ -73,33 +73,33 @@ func linesOfCommand(files []sourceFile) (lines int) {
 	return lines
 }
 
-// tooWide finds rooms that hold too much of the house. A room in a room counts for itself.
-func tooWide(files []sourceFile) (found []string) {
+// tooLarge finds rooms with too large a part of all code. A room below another room counts separately.
+func tooLarge(files []sourceFile) (found []string) {
 	rooms, all := map[string]int{}, 0
 	for _, f := range files {
 		rooms[f.pkg] += f.lines()
 		all += f.lines()
 	}
 	for room, lines := range rooms {
-		if lines*100 > all*mostOfRoom {
-			found = append(found, fmt.Sprintf("%s has %d of %d lines, more than %d %%: it is several rooms", room, lines, all, mostOfRoom))
+		if lines*100 > all*maxRoomPercent {
+			found = append(found, fmt.Sprintf("%s has %d of %d lines, more than %d %%; split the room", room, lines, all, maxRoomPercent))
 		}
 	}
 	return found
 }
 
-func TestWhatIsTooLargeIsFound(t *testing.T) {
+func TestTooLargeCodeIsFound(t *testing.T) {
 	long := func(lines int) string { return strings.Repeat("\n", lines) }
 	for name, c := range map[string]struct {
 		source string
-		want   string // in the only finding; "" where there is none
+		want   string // a part of the only message; "" if there is no message
 	}{
-		"the longest file":     {"package x" + long(mostOfFile), ""},
-		"a file":               {"package x" + long(mostOfFile) + "// one more", "file.go has 401 lines"},
-		"the longest function": {"package x\nfunc f() {" + long(mostOfFunction-1) + "}", ""},
-		"a function":           {"package x\nfunc f() {" + long(mostOfFunction) + "}", "file.go:2: f has 61 lines"},
-		"a method":             {"package x\ntype y int\nfunc (y) f() {" + long(mostOfFunction) + "}", "file.go:3: f has 61 lines"},
-		"a function's value":   {"package x\nvar f = func() {" + long(mostOfFunction) + "}", "file.go:2: a function without a name has 61 lines"},
+		"the longest file":     {"package x" + long(maxFileLines), ""},
+		"a file":               {"package x" + long(maxFileLines) + "// one more", "file.go has 401 lines"},
+		"the longest function": {"package x\nfunc f() {" + long(maxFunctionLines-1) + "}", ""},
+		"a function":           {"package x\nfunc f() {" + long(maxFunctionLines) + "}", "file.go:2: f has 61 lines"},
+		"a method":             {"package x\ntype y int\nfunc (y) f() {" + long(maxFunctionLines) + "}", "file.go:3: f has 61 lines"},
+		"a function's value":   {"package x\nvar f = func() {" + long(maxFunctionLines) + "}", "file.go:2: a function without a name has 61 lines"},
 	} {
 		found := tooLong(parsed(t, map[string]string{"pkg/x/file.go": c.source}))
 		if (len(found) == 1) != (c.want != "") || len(found) > 1 || !strings.Contains(strings.Join(found, ""), c.want) {
@@ -117,7 +117,7 @@ func TestWhatIsTooLargeIsFound(t *testing.T) {
 	if lines := linesOfCommand(house); lines != 50 {
 		t.Errorf("the command has %d lines, want 50", lines)
 	}
-	if found := tooWide(house); len(found) != 1 || !strings.HasPrefix(found[0], "pkg/d/e has 240 of 430 lines") {
+	if found := tooLarge(house); len(found) != 1 || !strings.HasPrefix(found[0], "pkg/d/e has 240 of 430 lines") {
 		t.Errorf("%q", found)
 	}
 }

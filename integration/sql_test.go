@@ -14,16 +14,17 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// database makes a database and runs statements in it. It goes with the test, and so does what refreshes leave beside it.
+// database makes a database, runs statements in it, and returns its URL. The database is dropped at the end of the test, with
+// the databases that refreshes have left beside it.
 func database(t *testing.T, srv *server, name, sql string) string {
 	t.Helper()
 	return databaseLike(t, srv, name, sql, "TEMPLATE template0")
 }
 
-// databaseLike is database with CREATE DATABASE's options.
+// databaseLike is database with options for CREATE DATABASE.
 func databaseLike(t *testing.T, srv *server, name, sql, options string) string {
 	t.Helper()
-	target := unborn(t, srv, name)
+	target := newDatabaseURL(t, srv, name)
 	do(t, srv.url("postgres"), "CREATE DATABASE "+catalog.Quote(databaseName(t, target))+" "+options)
 	if sql != "" {
 		do(t, target, sql)
@@ -31,22 +32,22 @@ func databaseLike(t *testing.T, srv *server, name, sql, options string) string {
 	return target
 }
 
-// unborn is the URL of a database that does not exist yet: the target of a first refresh.
-func unborn(t *testing.T, srv *server, name string) string {
+// newDatabaseURL returns the URL of a database that does not exist yet, such as the target of a first refresh.
+func newDatabaseURL(t *testing.T, srv *server, name string) string {
 	t.Helper()
 	name = unique(t, name)
-	dropAll(t, srv, name) // of an earlier run on a server that stayed
+	dropAll(t, srv, name) // an earlier run on the same server may have left it
 	t.Cleanup(func() { dropAll(t, srv, name) })
 	return srv.url(name)
 }
 
-// dropAll drops a database and what refreshes of it left beside it.
+// dropAll drops a database, and the databases that refreshes have left beside it.
 func dropAll(t *testing.T, srv *server, name string) {
 	t.Helper()
-	ctx := context.Background() // the test's own has ended
+	ctx := context.Background() // the context of the test has ended
 	conn, err := pgx.Connect(ctx, srv.url("postgres"))
 	if err != nil {
-		return // the server is gone, and the database with it
+		return // the server has stopped
 	}
 	defer conn.Close(ctx)
 	rows, err := conn.Query(ctx, `SELECT datname::text FROM pg_database WHERE datname = $1 OR starts_with(datname, $1 || '_')`, name)
@@ -65,7 +66,7 @@ func dropAll(t *testing.T, srv *server, name string) {
 	}
 }
 
-// dropRoles drops roles that own nothing any more.
+// dropRoles drops roles. They must own nothing any more.
 func dropRoles(t *testing.T, srv *server, roles ...string) {
 	t.Helper()
 	for _, r := range roles {
@@ -75,7 +76,7 @@ func dropRoles(t *testing.T, srv *server, roles ...string) {
 	}
 }
 
-// unique makes a name that no other test uses, short enough for a shadow's name to hold it whole.
+// unique makes a name that no other test uses. It is so short that a shadow's name contains all of it.
 func unique(t *testing.T, name string) string {
 	h := uint32(2166136261) // FNV-1a
 	for _, c := range []byte(t.Name()) {
@@ -84,7 +85,7 @@ func unique(t *testing.T, name string) string {
 	return fmt.Sprintf("t%08x_%s", h, name)
 }
 
-// execute runs one statement on a session of its own.
+// execute runs statements in a new session.
 func execute(ctx context.Context, url, sql string) error {
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
@@ -95,7 +96,7 @@ func execute(ctx context.Context, url, sql string) error {
 	return err
 }
 
-// do runs statements, several at once where there are several.
+// do runs statements in a new session, and fails the test if one of them fails.
 func do(t *testing.T, url, sql string) {
 	t.Helper()
 	if err := execute(t.Context(), url, sql); err != nil {
@@ -110,7 +111,7 @@ func shorten(s string) string {
 	return s
 }
 
-// ask returns the single row of a query, as askAll writes it.
+// ask returns the only row of a query, in the form of askAll.
 func ask(t *testing.T, url, sql string) string {
 	t.Helper()
 	rows := askAll(t, url, sql)
@@ -120,7 +121,7 @@ func ask(t *testing.T, url, sql string) string {
 	return rows[0]
 }
 
-// askAll returns the rows of a query, their columns joined by "|" and NULL as "∅".
+// askAll returns the rows of a query. It joins columns with "|" and writes NULL as "∅".
 func askAll(t *testing.T, url, sql string) []string {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), url)
@@ -146,7 +147,7 @@ func askAll(t *testing.T, url, sql string) []string {
 	return out
 }
 
-// askEach runs queries of the same shape as one and returns their rows, sorted.
+// askEach runs queries with the same columns as one query, and returns all rows, sorted.
 func askEach(t *testing.T, url string, queries []string) []string {
 	t.Helper()
 	if len(queries) == 0 {
@@ -155,7 +156,7 @@ func askEach(t *testing.T, url string, queries []string) []string {
 	return askAll(t, url, strings.Join(queries, "\nUNION ALL ")+"\nORDER BY 1")
 }
 
-// databaseName is the database a URL names.
+// databaseName returns the name of the database in a URL.
 func databaseName(t *testing.T, raw string) string {
 	t.Helper()
 	u, err := url.Parse(raw)
@@ -165,7 +166,7 @@ func databaseName(t *testing.T, raw string) string {
 	return strings.TrimPrefix(u.Path, "/")
 }
 
-// withRole is the same database for another role.
+// withRole returns the URL with another role and password.
 func withRole(t *testing.T, raw, role, password string) string {
 	t.Helper()
 	u, err := url.Parse(raw)
@@ -176,7 +177,7 @@ func withRole(t *testing.T, raw, role, password string) string {
 	return u.String()
 }
 
-// role makes a role that goes with the test, databases it owns first.
+// role makes a role and returns its name. At the end of the test, the databases in owns and then the role are dropped.
 func role(t *testing.T, srv *server, name, rights string, owns ...string) string {
 	t.Helper()
 	name = unique(t, name)
@@ -190,13 +191,13 @@ func role(t *testing.T, srv *server, name, rights string, owns ...string) string
 	return name
 }
 
-// as is the same database for a role made by role.
+// as returns the URL with a role that role has made.
 func as(t *testing.T, raw, role string) string {
 	t.Helper()
 	return withRole(t, raw, role, "let "+role+" in")
 }
 
-// siblings are the databases whose name begins as the target's, the target left out.
+// siblings returns the databases whose names begin with the target's name and an underscore.
 func siblings(t *testing.T, srv *server, target string) []string {
 	t.Helper()
 	return askAll(t, srv.url("postgres"), fmt.Sprintf(

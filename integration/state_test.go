@@ -11,27 +11,27 @@ import (
 	"testing"
 )
 
-// What syntax shows: init functions, and package-level variables other than error values, compiled
-// patterns, embedded files and lookup tables. Anything else is hidden state between runs.
-func TestNothingHappensBeforeMain(t *testing.T) {
+// No package has an init function or package-level state. Package-level variables may only hold error values, compiled
+// patterns, embedded files and lookup tables.
+func TestNoStateAtPackageLevel(t *testing.T) {
 	for _, f := range goFiles(t) {
 		if f.test {
 			continue
 		}
 		for _, d := range f.file.Decls {
 			if fn, ok := d.(*ast.FuncDecl); ok && fn.Recv == nil && fn.Name.Name == "init" {
-				t.Errorf("%s: func init registers behind the reader's back: list it where it is used", f.at(fn.Pos()))
+				t.Errorf("%s: do not use func init; call the code where it is needed", f.at(fn.Pos()))
 			}
 		}
 		for gen, v := range f.variables() {
 			if hasState(gen, v) {
-				t.Errorf("%s: package-level %s is state that outlives a run: pass it", f.at(v.Pos()), v.Names[0].Name)
+				t.Errorf("%s: package-level %s holds state; pass it as an argument", f.at(v.Pos()), v.Names[0].Name)
 			}
 		}
 	}
 }
 
-// variables are the package-level ones that the file declares.
+// variables yields the package-level variables that the file declares.
 func (f sourceFile) variables() func(yield func(*ast.GenDecl, *ast.ValueSpec) bool) {
 	return func(yield func(*ast.GenDecl, *ast.ValueSpec) bool) {
 		for _, d := range f.file.Decls {
@@ -48,8 +48,9 @@ func (f sourceFile) variables() func(yield func(*ast.GenDecl, *ast.ValueSpec) bo
 	}
 }
 
-// hasState sees what syntax shows: a variable without a value (unless embedded or the blank name), and
-// locks, pools, channels and counters. Whether a table is changed is looked at in changes.
+// hasState reports whether a variable holds state, as far as the syntax shows. It does if it has no value, unless it is an
+// embedded file or has the blank name. It also does if it is a lock, a pool, a channel or a counter. changes finds tables that
+// change.
 func hasState(gen *ast.GenDecl, v *ast.ValueSpec) bool {
 	if v.Names[0].Name == "_" {
 		return false
@@ -78,16 +79,16 @@ func hasState(gen *ast.GenDecl, v *ast.ValueSpec) bool {
 	return false
 }
 
-func TestTablesStayAsTheyAreWritten(t *testing.T) {
+func TestPackageLevelTablesAreNotChanged(t *testing.T) {
 	for _, found := range changes(goFiles(t)) {
 		t.Error(found)
 	}
 }
 
-// tables are the package-level variables of the house with their first values, by folder and name.
+// tables holds the package-level variables of all rooms.
 type tables struct {
-	names  map[*ast.Ident]types.Object
-	values map[string]ast.Expr
+	names  map[*ast.Ident]types.Object // what each identifier means
+	values map[string]ast.Expr         // first values, by FOLDER.NAME
 }
 
 func tablesOf(files []sourceFile) tables {
@@ -108,7 +109,7 @@ func tablesOf(files []sourceFile) tables {
 	return all
 }
 
-// changes finds what changes a package-level variable: of the same package, or of another one of the house.
+// changes finds code that changes a package-level variable, of the same room or of another room.
 func changes(files []sourceFile) (found []string) {
 	all := tablesOf(files)
 	for _, f := range files {
@@ -116,9 +117,9 @@ func changes(files []sourceFile) (found []string) {
 			continue
 		}
 		ast.Inspect(f.file, func(n ast.Node) bool {
-			how, places := all.changedBy(n)
-			for _, place := range places {
-				if table := all.of(place); table != "" {
+			how, changed := all.changedBy(n)
+			for _, e := range changed {
+				if table := all.of(e); table != "" {
 					found = append(found, fmt.Sprintf("%s: %s package-level %s", f.at(n.Pos()), how, table))
 				}
 			}
@@ -133,8 +134,8 @@ func changes(files []sourceFile) (found []string) {
 	return found
 }
 
-// changedBy is what a statement or a call changes, and how.
-func (all tables) changedBy(n ast.Node) (how string, places []ast.Expr) {
+// changedBy returns the expressions that a statement or a call changes, and how it changes them.
+func (all tables) changedBy(n ast.Node) (how string, changed []ast.Expr) {
 	switch n := n.(type) {
 	case *ast.AssignStmt:
 		if n.Tok != token.DEFINE {
@@ -147,23 +148,24 @@ func (all tables) changedBy(n ast.Node) (how string, places []ast.Expr) {
 	case *ast.IncDecStmt:
 		return "counts in", []ast.Expr{n.X}
 	case *ast.CallExpr:
-		if name := all.called(n.Fun); slices.Contains(changers(), name) {
+		if name := all.called(n.Fun); slices.Contains(changingFunctions(), name) {
 			return name + " changes", n.Args[:1]
 		}
 	}
 	return "", nil
 }
 
-// changers are functions that change what their first argument holds.
-func changers() []string {
+// changingFunctions returns the functions that change their first argument.
+func changingFunctions() []string {
 	return []string{
 		"delete", "clear", "copy", "maps.Copy", "maps.DeleteFunc", "maps.Insert", "slices.Reverse", "slices.Sort", "slices.SortFunc", "slices.SortStableFunc",
 		"sort.Slice", "sort.SliceStable", "sort.Sort", "sort.Stable", "sort.Strings", "sort.Ints",
 	}
 }
 
-// addresses finds where a function takes the address of a table, or of a part of it: whoever has it may write there. A whole struct that is
-// written out is handed on by its address so that it is not copied. In a table's first value an address is a part of that table.
+// addresses finds code that takes the address of a table, or of a part of it, because the address allows changes. The address of
+// a whole struct literal is allowed, so that code need not copy the struct. Addresses in the first value of a table are allowed
+// too.
 func (all tables) addresses(f sourceFile, fn *ast.FuncDecl) (found []string) {
 	ast.Inspect(fn, func(n ast.Node) bool {
 		and, ok := n.(*ast.UnaryExpr)
@@ -191,7 +193,8 @@ func isStruct(value ast.Expr) bool {
 	return false
 }
 
-// called is the name of a built-in function, or of another package's with its path; "" for all others.
+// called returns the name of a built-in function, or the name of another package's function with the path of the package. It is
+// "" for other functions.
 func (all tables) called(fn ast.Expr) string {
 	switch fn := fn.(type) {
 	case *ast.Ident:
@@ -206,7 +209,7 @@ func (all tables) called(fn ast.Expr) string {
 	return ""
 }
 
-// of is the table that an expression is a part of, by folder and name; "" where it is of none.
+// of returns the table that an expression is a part of, as FOLDER.NAME. It is "" if there is none.
 func (all tables) of(e ast.Expr) string {
 	for {
 		switch x := e.(type) {
@@ -238,7 +241,7 @@ func (all tables) of(e ast.Expr) string {
 	}
 }
 
-// packageOf is the path of the package that the selected name is of; "" where it is of a value.
+// packageOf returns the path of the package in an expression such as fmt.Println. It is "" if a value is before the dot.
 func packageOf(sel *ast.SelectorExpr, names map[*ast.Ident]types.Object) string {
 	if id, ok := sel.X.(*ast.Ident); ok {
 		if pkg, ok := names[id].(*types.PkgName); ok {
@@ -248,8 +251,8 @@ func packageOf(sel *ast.SelectorExpr, names map[*ast.Ident]types.Object) string 
 	return ""
 }
 
-// meanings says what the names in files mean, as the compiler would. Tests are left out. What other packages hold is not looked at: of a
-// name with a package before it, the package is known.
+// meanings returns what the identifiers in files mean, as the compiler resolves them. It leaves tests out. It does not read other
+// packages, so it resolves fmt in fmt.Println, but not Println.
 func meanings(files []sourceFile) map[*ast.Ident]types.Object {
 	packages := map[string][]*ast.File{}
 	for _, f := range files {
@@ -258,14 +261,14 @@ func meanings(files []sourceFile) map[*ast.Ident]types.Object {
 		}
 	}
 	info := types.Info{Uses: map[*ast.Ident]types.Object{}}
-	config := types.Config{Importer: namesOnly{}, Error: func(error) {}} // every name of another package is an error
+	config := types.Config{Importer: namesOnly{}, Error: func(error) {}} // unresolved names of other packages are expected
 	for folder, parts := range packages {
 		_, _ = config.Check(folder, files[0].set, parts, &info)
 	}
 	return info.Uses
 }
 
-// namesOnly imports packages of which nothing is known but where they are.
+// namesOnly imports packages as empty packages with a path and a name.
 type namesOnly struct{}
 
 func (namesOnly) Import(of string) (*types.Package, error) {
@@ -316,7 +319,7 @@ func TestChangesOfTablesAreFound(t *testing.T) {
 			t.Errorf("%s: %q, want %q", source, found, want)
 		}
 	}
-	// The name that one function declares hides nothing in another.
+	// A name that one function declares does not hide a table in another function.
 	two := head + "func f() { table := 1; _ = table }\nfunc g() { table[\"a\"] = 1 }\n"
 	if found := changes(parsed(t, map[string]string{"pkg/x/x.go": two})); len(found) != 1 {
 		t.Errorf("%q", found)

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// sweep looks for canaries in what a process said and in every file of its folder: ledger, configuration,
+// sweep searches for canaries in the output of masker and in every file of its folder: the ledger, the configuration and
 // temporary files (L1, A9).
 func (s *site) sweep(t *testing.T, o outcome) {
 	t.Helper()
@@ -17,19 +17,19 @@ func (s *site) sweep(t *testing.T, o outcome) {
 	}
 	for name, text := range map[string]string{"stdout": o.stdout, "stderr": o.stderr} {
 		for _, found := range canariesIn([]byte(text), s.canaries) {
-			t.Errorf("%s shows the canary %s", name, found)
+			t.Errorf("%s holds the canary %s", name, found)
 		}
 	}
 	sweepFolder(t, s.dir, s.canaries)
 }
 
-// sweepFolder looks for canaries in every file below a folder, and in the files' names.
+// sweepFolder searches for canaries in every file below a folder, and in the paths of the files.
 func sweepFolder(t *testing.T, dir string, canaries []string) {
 	t.Helper()
 	files := 0
 	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
 		if os.IsNotExist(err) {
-			return nil // a server at work removes files
+			return nil // a running server removes files
 		}
 		if err != nil {
 			return err
@@ -54,11 +54,11 @@ func sweepFolder(t *testing.T, dir string, canaries []string) {
 		t.Fatal(err)
 	}
 	if files == 0 {
-		t.Fatalf("%s holds no file to look through", dir)
+		t.Fatalf("there are no files in %s", dir)
 	}
 }
 
-// canariesIn lists the canaries a text holds, as they are or as PostgreSQL writes bytea.
+// canariesIn returns the canaries in a text. It finds them as text, and in hexadecimal as PostgreSQL writes bytea.
 func canariesIn(text []byte, canaries []string) []string {
 	var found []string
 	for _, c := range canaries {

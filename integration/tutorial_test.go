@@ -21,17 +21,17 @@ var update = flag.Bool("update", false, "write the output of the tutorial's comm
 
 const tutorial = "../docs/tutorial.md"
 
-// step is one block of commands of the tutorial, and where in its text the output stands that it shows below.
+// step is one block of commands of the tutorial, and the block with its output.
 type step struct {
 	commands string
-	from, to int // of the output; both 0 where none is shown
-	varies   bool
-	printed  string // by the commands
+	from, to int    // the position of the output in the page; both are 0 if the page shows none
+	varies   bool   // only the number of lines is compared
+	printed  string // the output of the commands in this test
 }
 
-// TestTheTutorialIsTrue runs every command of the tutorial in its order, and holds what it prints against what the
-// tutorial shows. After a change of what masker prints: go test ./integration -run Tutorial -update.
-func TestTheTutorialIsTrue(t *testing.T) {
+// The test runs all commands of the tutorial in order, and compares their output with the page. If masker's output has
+// changed: go test ./integration -run Tutorial -update.
+func TestTheTutorialShowsTheRealOutput(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile(tutorial)
 	if err != nil {
@@ -52,7 +52,7 @@ func TestTheTutorialIsTrue(t *testing.T) {
 	}
 }
 
-// withOutput is the tutorial with everything that one run printed: the invented people are the same in all of it.
+// withOutput returns the tutorial with the output of one run. So the whole page shows the same invented people.
 func withOutput(text []byte, steps []*step) []byte {
 	var b bytes.Buffer
 	done := 0
@@ -67,8 +67,8 @@ func withOutput(text []byte, steps []*step) []byte {
 	return b.Bytes()
 }
 
-// stepsOf reads the blocks ```sh, and the block ```text that follows one directly. "text varies" is output that
-// differs with the key; only its number of lines is compared.
+// stepsOf reads the blocks ```sh of the page. A block ```text that follows directly is the output. In a block ```text varies
+// the output depends on the key, so only its number of lines is compared.
 func stepsOf(text []byte) []*step {
 	var steps []*step
 	end := 0
@@ -85,7 +85,8 @@ func stepsOf(text []byte) []*step {
 	return steps
 }
 
-// follow runs the steps in one shell, as a reader does, with the test's server in the place of the reader's.
+// follow runs the steps in one shell, as a reader does. It replaces the address and the password of the page's server with
+// those of the test's server.
 func follow(t *testing.T, steps []*step) {
 	t.Helper()
 	const mark = "--- end of step ---"
@@ -100,7 +101,7 @@ func follow(t *testing.T, steps []*step) {
 	base := Server(t).base
 	address := net.JoinHostPort(base.Hostname(), base.Port())
 	mine := strings.NewReplacer("127.0.0.1:5432", address, "postgres:secret@", base.User.String()+"@")
-	script := "make() { :; }\n" // the binary is there already
+	script := "make() { :; }\n" // the test has already built masker
 	for _, s := range steps {
 		script += mine.Replace(s.commands) + fmt.Sprintf("\necho %q\n", mark)
 	}
@@ -134,18 +135,19 @@ func follow(t *testing.T, steps []*step) {
 	}
 }
 
-// alike compares outputs without what differs in each run: times, amounts, identifiers and digests, the width of
-// columns, and the order of lines, which depends on which worker is first.
+// alike reports whether two outputs are the same, apart from times, amounts, identifiers, digests and the width of columns. It
+// ignores the order of lines, because that depends on which worker is first.
 func alike(a, b string) bool {
 	times := regexp.MustCompile(`\d{4}-\d\d-\d\d|\d\d:\d\d:\d\d|[0-9,.]+ ?(ms|s|rows/s|[kM]B/s|MB)\b|(connect|plan|schema|rows|finish|publish) [0-9.]+|-{3,}`)
 	long, digit := regexp.MustCompile(`[0-9A-Za-z+/=_]{8,}`), regexp.MustCompile(`\d`)
 	same := func(s string) string {
-		s = long.ReplaceAllStringFunc(times.ReplaceAllString(s, "~"), func(word string) string {
+		s = long.ReplaceAllStringFunc(s, func(word string) string {
 			if digit.MatchString(word) {
 				return "~"
 			}
 			return word
 		})
+		s = times.ReplaceAllString(s, "~") // after the long words, because a hash may hold 93s
 		all := strings.Split(s, "\n")
 		for i, line := range all {
 			all[i] = strings.Join(strings.Fields(line), " ")

@@ -7,14 +7,15 @@ import (
 	"testing"
 )
 
-// R9: what is gone or damaged of the last approval is said, and ends it: the approver is never told that nothing was approved before.
-func TestR9WhatIsGoneOfAnApprovalIsSaid(t *testing.T) {
+// R9: if a file of the last approval is missing or damaged, approve refuses and names it. It never says that there is no
+// earlier approval.
+func TestR9AMissingOrDamagedApprovalIsReported(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
-	src, dst := database(t, srv, "prod", small), unborn(t, srv, "staging")
+	src, dst := database(t, srv, "prod", small), newDatabaseURL(t, srv, "staging")
 	change := func(pattern string, to func(string) string) func(*testing.T, *site) {
 		return func(t *testing.T, s *site) {
-			f := s.one(t, pattern)
+			f := s.onlyFile(t, pattern)
 			data, err := os.ReadFile(f)
 			if err != nil {
 				t.Fatal(err)
@@ -51,18 +52,18 @@ func TestR9WhatIsGoneOfAnApprovalIsSaid(t *testing.T) {
 			s.signAs(t, "alice")
 			o := s.approveAs(t, "bob")
 			o.want(t, exitRefused, c.words, "version control")
-			if strings.Contains(o.stdout+o.stderr, "nothing was approved") {
+			if strings.Contains(o.stdout+o.stderr, "no earlier approval") {
 				t.Errorf("%v", o)
 			}
 		})
 	}
 }
 
-// R9: whose key counts no longer approved all the same. The approver sees what differs from it.
+// R9: approve also compares with the approval of a person who may no longer sign.
 func TestR9AnApprovalBySomebodyWhoLeftIsShown(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
-	s := signed(t, database(t, srv, "prod", small), unborn(t, srv, "staging"))
+	s := signed(t, database(t, srv, "prod", small), newDatabaseURL(t, srv, "staging"))
 	allowed, err := os.ReadFile(filepath.Join(s.dir, "policy/allowed_signers"))
 	if err != nil {
 		t.Fatal(err)
@@ -79,16 +80,16 @@ func TestR9AnApprovalBySomebodyWhoLeftIsShown(t *testing.T) {
 	s.signAs(t, "alice").want(t, exitDone)
 	o := s.approveAs(t, "carol")
 	o.want(t, exitDone, "revision 1", "bob@example.com", "public.person.email", "(weaker)")
-	if strings.Contains(o.stdout, "nothing was approved") {
+	if strings.Contains(o.stdout, "there is no earlier approval") {
 		t.Errorf("%v", o)
 	}
 }
 
-// R9: an approval for another target is an approval of these rules: the differences are from it.
+// R9: approve also compares with an approval for another target.
 func TestR9AnApprovalForAnotherTargetIsShown(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
-	s := signed(t, database(t, srv, "prod", small), unborn(t, srv, "staging"))
+	s := signed(t, database(t, srv, "prod", small), newDatabaseURL(t, srv, "staging"))
 	s.edit(t, "masker.yaml", "  staging: {kind", "  second: {kind: staging, url: \"${STAGING_URL}\"}\n  staging: {kind")
 	s.edit(t, "masker.yaml", "to: staging", "to: second")
 	s.edit(t, "rules/r.yaml", "revision: 1", "revision: 2")
@@ -97,11 +98,11 @@ func TestR9AnApprovalForAnotherTargetIsShown(t *testing.T) {
 	s.approveAs(t, "bob").want(t, exitDone, "since revision 1, which was approved", "staging", "(weaker)")
 }
 
-// R9: more approvals asked for than before make the last one no stranger.
-func TestR9AnApprovalOfFewerPeopleIsShown(t *testing.T) {
+// R9: approve also compares with an approval by fewer people than the flow requires now.
+func TestR9AnApprovalByTooFewPeopleIsShown(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
-	s := signed(t, database(t, srv, "prod", small), unborn(t, srv, "staging"))
+	s := signed(t, database(t, srv, "prod", small), newDatabaseURL(t, srv, "staging"))
 	s.edit(t, "masker.yaml", "required: 1", "required: 2")
 	s.edit(t, "rules/r.yaml", "revision: 1", "revision: 2")
 	s.weaken(t)
@@ -109,12 +110,12 @@ func TestR9AnApprovalOfFewerPeopleIsShown(t *testing.T) {
 	s.approveAs(t, "bob").want(t, exitDone, "since revision 1, which was approved by 1", "(weaker)")
 }
 
-// R9: whoever deletes the approvals hides nothing from somebody who has the ledger, and the run itself refuses other rules under the revision
-// that was published with an approval.
-func TestR9DeletedApprovalsAreKnownToTheLedger(t *testing.T) {
+// R9: with the ledger, sign and approve notice deleted approvals. A run refuses other rules with a revision that was published
+// with an approval.
+func TestR9TheLedgerKnowsDeletedApprovals(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
-	s := signed(t, database(t, srv, "prod", small), unborn(t, srv, "staging"))
+	s := signed(t, database(t, srv, "prod", small), newDatabaseURL(t, srv, "staging"))
 	s.masker(t, "run").want(t, exitDone)
 	if err := os.RemoveAll(filepath.Join(s.dir, "rules/approvals")); err != nil {
 		t.Fatal(err)
@@ -122,13 +123,13 @@ func TestR9DeletedApprovalsAreKnownToTheLedger(t *testing.T) {
 	s.weaken(t)
 	s.signAs(t, "alice").want(t, exitRefused, "revision 1", "revision: 2", "ledger")
 
-	// On a machine without the ledger nobody can know.
+	// A machine without the ledger cannot know the deleted approvals.
 	kept := filepath.Join(t.TempDir(), "ledger")
 	if err := os.Rename(filepath.Join(s.dir, "ledger"), kept); err != nil {
 		t.Fatal(err)
 	}
 	s.signAs(t, "alice").want(t, exitDone)
-	s.approveAs(t, "bob").want(t, exitDone, "as far as the files tell")
+	s.approveAs(t, "bob").want(t, exitDone, "there is no earlier approval")
 	if err := os.Rename(kept, filepath.Join(s.dir, "ledger")); err != nil {
 		t.Fatal(err)
 	}
@@ -141,8 +142,8 @@ func TestR9DeletedApprovalsAreKnownToTheLedger(t *testing.T) {
 	s.masker(t, "run").want(t, exitDone)
 }
 
-// without does something where the ledger is not at hand, as on an approver's own machine.
-func (s *site) without(t *testing.T, do func()) {
+// withoutLedger calls a function while the ledger is missing, as on an approver's own machine.
+func (s *site) withoutLedger(t *testing.T, do func()) {
 	t.Helper()
 	kept := filepath.Join(t.TempDir(), "ledger")
 	if err := os.Rename(filepath.Join(s.dir, "ledger"), kept); err != nil {
@@ -154,15 +155,15 @@ func (s *site) without(t *testing.T, do func()) {
 	}
 }
 
-// R9: an author who takes the last approval away from an approver who has no ledger gets an approval, and no refresh: the approval says what
-// its signer was shown, and the ledger knows what was approved last.
-func TestR9AnApprovalThatWasShownTooLittleIsRefused(t *testing.T) {
+// R9: an author deletes the last approval, and an approver without the ledger approves. The run refuses this approval, because
+// the approval names the plan that its signer compared with, and the ledger names a later one.
+func TestR9AnApprovalWithoutTheLatestChangesIsRefused(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
 	src := database(t, srv, "prod", small)
 	for name, earlier := range map[string]bool{"nothing": false, "an earlier revision": true} {
 		t.Run(name, func(t *testing.T) {
-			dst := unborn(t, srv, "staging")
+			dst := newDatabaseURL(t, srv, "staging")
 			s := signed(t, src, dst)
 			if earlier { // revision 1 keeps the mail, revision 2 masks it, revision 3 keeps it again
 				s = signedWith(t, src, dst, strings.Replace(strings.Replace(smallRules, "only: [id]", "only: [id, email]", 1), "      email: {class: email, as: person}\n", "", 1))
@@ -185,7 +186,7 @@ func TestR9AnApprovalThatWasShownTooLittleIsRefused(t *testing.T) {
 			}
 			s.write(t, "rules/r.yaml", strings.NewReplacer("revision: 1", "revision: 2", "revision: 2", "revision: 3").Replace(string(data)), 0o600)
 			s.weaken(t)
-			s.without(t, func() {
+			s.withoutLedger(t, func() {
 				s.signAs(t, "alice").want(t, exitDone)
 				s.approveAs(t, "bob").want(t, exitDone)
 			})
@@ -195,17 +196,17 @@ func TestR9AnApprovalThatWasShownTooLittleIsRefused(t *testing.T) {
 				s.write(t, "rules/approvals/"+file, text, 0o600)
 			}
 			s.masker(t, "run").want(t, exitRefused, "without being shown what changed since revision")
-			s.without(t, func() { s.approveAs(t, "bob").want(t, exitDone, "(weaker)") })
+			s.withoutLedger(t, func() { s.approveAs(t, "bob").want(t, exitDone, "(weaker)") })
 			s.masker(t, "run").want(t, exitDone)
 		})
 	}
 }
 
-// R9: an approval that never counted, of the plan that was published, does not stand in for the one that was taken away.
-func TestR9ABogusApprovalHidesNothing(t *testing.T) {
+// R9: an invalid approval of the published plan does not replace the valid approval that was removed.
+func TestR9AnInvalidApprovalHidesNothing(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
-	s := signed(t, database(t, srv, "prod", small), unborn(t, srv, "staging"))
+	s := signed(t, database(t, srv, "prod", small), newDatabaseURL(t, srv, "staging"))
 	s.edit(t, "rules/r.yaml", "revision: 1", "revision: 2")
 	s.signAs(t, "alice").want(t, exitDone)
 	s.approveAs(t, "bob").want(t, exitDone)

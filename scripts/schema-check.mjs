@@ -1,6 +1,6 @@
-// Holds the JSON Schemas against a YAML language server, as an editor would: it must accept the
-// examples and packs, mark what is misspelt, complete a treatment's name and show its reference.
-// Usage: node scripts/schema-check.mjs SERVER, where SERVER is yaml-language-server's own program.
+// Tests the JSON Schemas with a YAML language server, as an editor uses it. The server must accept the
+// examples and the packs, mark mistakes, complete the name of a treatment and show its reference.
+// Usage: node scripts/schema-check.mjs SERVER, where SERVER is the program of yaml-language-server.
 import { spawn } from "node:child_process";
 import { readFileSync, readdirSync } from "node:fs";
 import { resolve } from "node:path";
@@ -47,7 +47,7 @@ server.stdout.on("data", (data) => {
   }
 });
 
-// open gives the server a document and waits for what it marks in it.
+// open sends a document to the server, and waits for the server's list of mistakes.
 function open(uri, text) {
   const seen = new Promise((done, fail) => {
     const timer = setTimeout(() => fail(new Error(`${uri}: no answer within 60 s`)), 60_000);
@@ -66,7 +66,7 @@ await ask("initialize", { processId: process.pid, rootUri: pathToFileURL(root).h
 send({ method: "initialized", params: {} });
 send({ method: "workspace/didChangeConfiguration", params: { settings: {} } });
 
-// What ships is accepted. The examples name their schema in their first line.
+// The server accepts the examples and the packs. The examples name their schema in the first line.
 const shipped = ["examples/shop/masker.yaml", ...readdirSync(`${root}/examples/shop/rules`).filter((f) => f.endsWith(".yaml")).map((f) => `examples/shop/rules/${f}`)];
 for (const file of shipped) {
   const text = readFileSync(`${root}/${file}`, "utf8");
@@ -79,7 +79,7 @@ for (const pack of readdirSync(`${root}/rules`).filter((f) => f.endsWith(".yaml"
   expect(`rules/${pack} is accepted`, found.length === 0, texts(found));
 }
 
-// What is misspelt is marked, on its line.
+// The server marks each mistake on its line.
 const column = (rule) => `revision: 1\ntables:\n  public.t:\n    columns:\n      c: ${rule}\n`;
 const cases = [
   ["a rule of each form", column('{class: email, as: person}\n      d: {keep: "why"}\n      e: {treat: null}\n      f: {treat: mask, keep_last: 4}\n      g: {json: {"$.a": {treat: redact}}}'), 0],
@@ -107,12 +107,12 @@ for (const [i, [name, text, line]] of cases.entries()) {
 const found = await open("file:///config-a.yaml", "environments:\n  a: {knd: staging}\n");
 expect("a misspelt key of masker.yaml: marked", found.some((d) => d.range.start.line === 1), texts(found));
 
-// Completion and hover come from the reference.
+// Completion and hover show names and texts of the reference.
 const uri = "file:///case-hover.yaml";
 await open(uri, column("\n        treat: mask\n        keep_last: 4"));
 const completed = await ask("textDocument/completion", { textDocument: { uri }, position: { line: 5, character: 15 } });
 const labels = (completed?.items ?? completed ?? []).map((i) => i.label);
-expect("treat completes", labels.includes("fake.email"), `${labels.length} names`);
+expect("the value of treat is completed", labels.includes("fake.email"), `${labels.length} names`);
 const shown = await ask("textDocument/hover", { textDocument: { uri }, position: { line: 6, character: 10 } });
 expect("a parameter shows its text", JSON.stringify(shown ?? "").includes("kept at the end"), JSON.stringify(shown?.contents ?? null).slice(0, 120));
 

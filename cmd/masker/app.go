@@ -17,13 +17,13 @@ import (
 	"github.com/masker-project/masker/pkg/report"
 )
 
-// stdio is where a command reads and writes: results to out, progress and logs to err.
+// stdio holds the streams of a command. Results go to out. Progress and logs go to err.
 type stdio struct {
 	in       io.Reader
 	out, err io.Writer
 }
 
-// app is what every verb shares.
+// app holds what all verbs share.
 type app struct {
 	stdio
 	env map[string]string
@@ -33,22 +33,22 @@ type app struct {
 	quiet      bool
 	noColor    bool
 
-	runID, flow string // of the refresh that is spoken of, as far as they are known
+	runID, flow string // the refresh that errors and notes are about; "" while unknown
 }
 
-// run is the whole program: everything it touches is injected.
+// run runs the command line in args and returns the exit code. It uses no global state, so that tests can call it.
 func run(ctx context.Context, args, env []string, std stdio) (code int) {
 	a := &app{stdio: std, env: environ(env)}
 	defer func() {
 		if p := recover(); p != nil {
-			// The panic's value may quote a row, and so may the goroutine's arguments: the place is all that is told.
+			// The panic's value and the arguments in the stack trace may hold a row. Only the type and the position are printed.
 			fmt.Fprintf(std.err, "masker: internal error (%T) at %s; this is a bug, please report it with this line\n", p, crash.Site(string(debug.Stack())))
 			code = exitFailed
 		}
 	}()
 	root := a.root()
 	if err := secretArgument(args); err != nil {
-		a.tell(err)
+		a.printError(err)
 		return exitCode(err)
 	}
 	root.SetArgs(args)
@@ -57,7 +57,7 @@ func run(ctx context.Context, args, env []string, std stdio) (code int) {
 	root.SetErr(std.err)
 	err := root.ExecuteContext(ctx)
 	if err != nil {
-		a.tell(err)
+		a.printError(err)
 	}
 	return exitCode(err)
 }
@@ -65,10 +65,10 @@ func run(ctx context.Context, args, env []string, std stdio) (code int) {
 func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "masker",
-		Short: "Refresh less protected environments from production, with nothing sensitive in them",
+		Short: "Refresh less protected environments from production, without sensitive values",
 		Long: "Masker moves a database from a more protected environment to a less protected one.\n" +
-			"Every column is treated as reviewed rules say; a column nobody decided on stops the\n" +
-			"refresh before a row is read; the target is replaced whole or not at all.\n\n" + exitHelp,
+			"Reviewed rules decide what every column becomes. A column without a decision stops the\n" +
+			"refresh before a row is read. Masker replaces the target completely or not at all.\n\n" + exitHelp,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
@@ -79,9 +79,9 @@ func (a *app) root() *cobra.Command {
 	})
 	f := root.PersistentFlags()
 	f.StringVarP(&a.configFile, "config", "c", "masker.yaml", "configuration `file`; relative paths in it start from its folder")
-	f.StringVar(&a.logFormat, "log-format", "text", "progress and errors on stderr as `text|json`")
-	f.BoolVarP(&a.quiet, "quiet", "q", false, "no progress, only results and errors")
-	f.BoolVar(&a.noColor, "no-color", false, "no bars and no colours, also on a terminal")
+	f.StringVar(&a.logFormat, "log-format", "text", "format of progress and errors on stderr: `text|json`")
+	f.BoolVarP(&a.quiet, "quiet", "q", false, "show results and errors only, no progress")
+	f.BoolVar(&a.noColor, "no-color", false, "show no bars and no colours, even on a terminal")
 	root.AddCommand(a.demo(), a.init(), a.check(), a.rules(), a.sign(), a.approve(), a.plan(), a.diff(), a.run(), a.keys(), a.reveal(), a.doctor(), a.ledger(), a.provenance(), a.treatments(), a.schema(), a.version())
 	var verbs []string
 	for _, c := range root.Commands() {
@@ -100,7 +100,7 @@ func (a *app) root() *cobra.Command {
 	return root
 }
 
-// asUsage gives cobra's own complaints about arguments their exit code.
+// asUsage makes cobra's errors about a command's arguments usage errors, so that they end with exit code 2.
 func asUsage(c *cobra.Command) {
 	args := c.Args
 	c.Args = func(cmd *cobra.Command, given []string) error {
@@ -114,8 +114,8 @@ func asUsage(c *cobra.Command) {
 	}
 }
 
-// tell writes an error where the user looks for it.
-func (a *app) tell(err error) {
+// printError writes an error to stderr, as text or as a JSON event.
+func (a *app) printError(err error) {
 	text := movement.Words(err)
 	if a.logFormat == "json" {
 		r := report.New(report.JSON(a.err), now)
@@ -123,7 +123,8 @@ func (a *app) tell(err error) {
 		r.Fail(exitCode(err), text)
 		return
 	}
-	// An error may be several lines (a list of undecided columns with its snippet): each is cleaned by itself.
+	// An error may have several lines, such as a list of undecided columns. Clean would escape the line breaks, so it
+	// gets one line at a time.
 	lines := strings.Split(text, "\n")
 	for i := range lines {
 		lines[i] = report.Clean(lines[i])
@@ -131,13 +132,13 @@ func (a *app) tell(err error) {
 	fmt.Fprintf(a.err, "masker: %s\n", strings.Join(lines, "\n"))
 }
 
-// about lets whatever is said from now on carry the refresh it is about.
-func (a *app) about(rep *report.Reporter, run, flow string) {
+// setRun names the refresh that later events, notes and errors are about.
+func (a *app) setRun(rep *report.Reporter, run, flow string) {
 	a.runID, a.flow = run, flow
 	rep.SetRun(run, flow)
 }
 
-// note says something that stops nothing.
+// note prints a note for the operator.
 func (a *app) note(text string) {
 	r := a.reporter("text")
 	defer r.Close()
@@ -145,7 +146,7 @@ func (a *app) note(text string) {
 	r.Note(text)
 }
 
-// reporter shows progress on stderr, or events on stdout where format is json.
+// reporter returns a reporter of progress on stderr. If format is json, it writes events to stdout instead.
 func (a *app) reporter(format string) *report.Reporter {
 	switch {
 	case format == "json":
@@ -165,7 +166,7 @@ func isTerminal(w io.Writer) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// oneOf checks a flag that takes one of a few words.
+// oneOf returns a usage error if the value of a flag is not one of the allowed words.
 func oneOf(flag, value string, allowed ...string) error {
 	for _, w := range allowed {
 		if value == w {

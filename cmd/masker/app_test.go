@@ -9,14 +9,14 @@ import (
 
 const secret = "4111-1111-1111-1111"
 
-// leaky panics with what it is given to write, as a bug that holds a row might.
-type leaky struct{}
+// panicWriter panics with the text that it should write. A bug that handles a row could panic with the row.
+type panicWriter struct{}
 
-func (leaky) Write(p []byte) (int, error) { panic(secret + string(p)) }
+func (panicWriter) Write(p []byte) (int, error) { panic(secret + string(p)) }
 
-func TestAPanicTellsItsPlaceAndNotItsValue(t *testing.T) {
+func TestAPanicShowsItsPositionAndNotItsValue(t *testing.T) {
 	var errs bytes.Buffer
-	if code := run(context.Background(), []string{"version"}, nil, stdio{strings.NewReader(""), leaky{}, &errs}); code != exitFailed {
+	if code := run(context.Background(), []string{"version"}, nil, stdio{strings.NewReader(""), panicWriter{}, &errs}); code != exitFailed {
 		t.Errorf("exit code %d, want %d", code, exitFailed)
 	}
 	if text := errs.String(); strings.Contains(text, secret) || !strings.Contains(text, "app_test.go:") || !strings.Contains(text, "internal error") {
@@ -24,7 +24,7 @@ func TestAPanicTellsItsPlaceAndNotItsValue(t *testing.T) {
 	}
 }
 
-func TestTheWorstFindingDecidesTheCode(t *testing.T) {
+func TestTheWorstErrorDecidesTheExitCode(t *testing.T) {
 	for _, c := range []struct{ a, b, want int }{
 		{exitDone, exitFailed, exitFailed},
 		{exitFailed, exitRefused, exitRefused},

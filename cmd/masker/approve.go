@@ -25,21 +25,22 @@ func (a *app) approve() *cobra.Command {
 	ap := approving{signing: signing{app: a}}
 	c := &cobra.Command{
 		Use:   "approve --as PRINCIPAL",
-		Short: "Approve the rules somebody else signed, after seeing what changed",
-		Long: "Approve shows what the signed rules decide differently from those approved last, asks, and writes your\n" +
-			"signed approval beside the rules. It needs no connection: what every column becomes stands in the file\n" +
-			"that masker sign wrote. You cannot approve what you signed as the author, under another name neither.",
+		Short: "Approve the rules that somebody else signed, after you have seen what changed",
+		Long: "Approve shows what the signed rules decide differently from the rules that were approved last. It asks\n" +
+			"you to confirm, and then writes your signed approval into the folder of approvals beside the rules.\n" +
+			"Approve connects to no server, because masker sign wrote what every column becomes into a file.\n\n" +
+			"An author cannot approve their own rules. Approve refuses the author's name and the author's key.",
 		Example: "  masker approve --flow nightly --as bob@example.com --key ~/.ssh/id_ed25519.pub   # a key of the ssh-agent",
 		Args:    cobra.NoArgs,
 		RunE:    func(*cobra.Command, []string) error { return ap.run() },
 	}
 	ap.flags(c)
-	c.Flags().StringVar(&ap.expires, "expires", "180d", "how long it counts: `days` (90d) or hours (36h)")
-	c.Flags().BoolVar(&ap.yes, "yes", false, "do not ask; the differences are shown all the same")
+	c.Flags().StringVar(&ap.expires, "expires", "180d", "how long the approval is valid: `days` (90d) or hours (36h)")
+	c.Flags().BoolVar(&ap.yes, "yes", false, "do not ask for confirmation; approve still shows the differences")
 	return c
 }
 
-// approving is one approval.
+// approving is one call of masker approve.
 type approving struct {
 	signing
 	expires string
@@ -47,7 +48,7 @@ type approving struct {
 }
 
 func (ap *approving) run() error {
-	ab, err := ap.about()
+	fl, err := ap.readFlow()
 	if err != nil {
 		return err
 	}
@@ -55,18 +56,18 @@ func (ap *approving) run() error {
 	if err != nil {
 		return err
 	}
-	p, err := ab.past()
+	h, err := fl.history()
 	if err != nil {
 		return err
 	}
-	if err := ab.held(p); err != nil {
+	if err := fl.checkRevision(h); err != nil {
 		return err
 	}
-	author, err := ab.author()
+	author, err := fl.author()
 	if err != nil {
 		return err
 	}
-	decided, err := ab.decided(author.Statement.Plan)
+	decided, err := fl.signedPlan(author.Statement.Plan)
 	if err != nil {
 		return err
 	}
@@ -75,7 +76,7 @@ func (ap *approving) run() error {
 		return err
 	}
 	defer done()
-	st := ab.statement(author.Statement.Plan)
+	st := fl.statement(author.Statement.Plan)
 	st.Kind, st.Principal, st.Comment, st.Expires = approval.Approval, ap.as, ap.comment, st.At.Add(lasts)
 	st.Author, st.AuthorKey = author.Statement.Author, author.Statement.AuthorKey
 	key := approval.Fingerprint(signer.PublicKey())
@@ -83,55 +84,56 @@ func (ap *approving) run() error {
 	case strings.EqualFold(st.Principal, st.Author):
 		return &coded{exitRefused, fmt.Errorf("refused: %s is the author of these rules; somebody else has to approve them", report.Clean(st.Author))}
 	case key == st.AuthorKey:
-		return &coded{exitRefused, errors.New("refused: this is the key the author signed with; an approval is made by another person with another key")}
+		return &coded{exitRefused, errors.New("refused: this is the key the author signed with; another person has to approve, with another key")}
 	}
-	if err := ab.listed(st, signer); err != nil {
+	if err := fl.checkSigner(st, signer); err != nil {
 		return err
 	}
-	if st.Since, err = ap.show(ab, p, decided, st); err != nil {
+	if st.Since, err = ap.showChanges(fl, h, decided, st); err != nil {
 		return err
 	}
-	if err := ap.asked(); err != nil {
+	if err := ap.confirm(); err != nil {
 		return err
 	}
-	return ap.give(ab, st, signer)
+	return ap.finish(fl, st, signer)
 }
 
-// give signs the approval, writes it beside the rules, and puts it into the ledger.
-func (ap *approving) give(ab about, st approval.Statement, signer ssh.Signer) error {
+// finish signs the approval, writes it beside the rules, and records it in the ledger.
+func (ap *approving) finish(fl flowToSign, st approval.Statement, signer ssh.Signer) error {
 	file, err := approval.Sign(st, signer)
 	if err != nil {
 		return usage("%w", err)
 	}
 	key := approval.Fingerprint(signer.PublicKey())
-	path := filepath.Join(ab.dir, ab.stem+"."+fileWord(key)+"."+shortDigest(file)+approvalSuffix)
-	if err := keep(path, file); err != nil {
+	path := filepath.Join(fl.dir, fl.stem+"."+shortFingerprint(key)+"."+shortDigest(file)+approvalSuffix)
+	if err := writeOnce(path, file); err != nil {
 		return err
 	}
-	if err := ap.record(ab, st, key); err != nil {
+	if err := ap.record(fl, st, key); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(ap.out, "approved   flow %s, revision %d of its rules, as %s, until %s\nwrote      %s\nnext       commit it; masker check says whether enough have approved\n",
-		ab.name, ab.revision, report.Clean(ap.as), st.Expires.Format(time.DateOnly), path)
+	_, err = fmt.Fprintf(ap.out, "approved   flow %s, revision %d of its rules, as %s, until %s\nwrote      %s\nnext       commit this file; masker check says whether enough people have approved\n",
+		fl.name, fl.revision, report.Clean(ap.as), st.Expires.Format(time.DateOnly), path)
 	return err
 }
 
-// author reads the author's latest statement about these rules. It is held against the signers' file, as every run does.
-func (ab about) author() (approval.Signed, error) {
-	files, err := approvalFiles(ab.dir)
+// author returns the author's latest valid statement about these rules. It checks the statements against the signers'
+// file, as a run does.
+func (fl flowToSign) author() (approval.Signed, error) {
+	files, err := readStatements(fl.dir)
 	if err != nil {
 		return approval.Signed{}, err
 	}
-	list, _, err := ab.config.signers(ab.flow)
+	list, _, err := fl.config.signers(fl.flow)
 	if err != nil {
 		return approval.Signed{}, err
 	}
-	want := approval.Want{Flow: ab.name, Source: ab.flow.From, Target: ab.flow.To, Rules: ab.digest, Revision: ab.revision}
+	want := approval.Want{Flow: fl.name, Source: fl.flow.From, Target: fl.flow.To, Rules: fl.digest, Revision: fl.revision}
 	var latest *approval.Signed
 	var why []string
 	for _, f := range files {
 		signed, err := approval.Parse(f.Data)
-		if filepath.Ext(f.Name) != authorSuffix || err == nil && (signed.Statement.Flow != ab.name || signed.Statement.Revision != ab.revision) {
+		if filepath.Ext(f.Name) != authorSuffix || err == nil && (signed.Statement.Flow != fl.name || signed.Statement.Revision != fl.revision) {
 			continue
 		}
 		v, err := approval.Judge(want, []approval.File{f}, list, now())
@@ -141,9 +143,9 @@ func (ab about) author() (approval.Signed, error) {
 				latest = &signed
 			}
 		case len(v.Rejected) > 0:
-			why = append(why, filepath.Join(ab.dir, f.Name)+": "+v.Rejected[0].Why)
+			why = append(why, filepath.Join(fl.dir, f.Name)+": "+v.Rejected[0].Why)
 		default:
-			why = append(why, filepath.Join(ab.dir, f.Name)+": it does not count")
+			why = append(why, filepath.Join(fl.dir, f.Name)+": the statement does not count for these rules")
 		}
 	}
 	switch {
@@ -152,31 +154,31 @@ func (ab about) author() (approval.Signed, error) {
 	case why != nil:
 		return approval.Signed{}, refuse("%s", strings.Join(why, "\n  "))
 	}
-	return approval.Signed{}, refuse("nobody has signed revision %d of these rules as their author; masker sign makes %s", ab.revision, filepath.Join(ab.dir, ab.stem+".…"+authorSuffix))
+	return approval.Signed{}, refuse("nobody has signed revision %d of these rules as their author; masker sign makes %s", fl.revision, filepath.Join(fl.dir, fl.stem+".…"+authorSuffix))
 }
 
-// show tells what is about to be approved: the differences from what was approved last, or everything. It returns the digest of what
-// they are differences from.
-func (ap *approving) show(ab about, p past, decided plan.Decisions, st approval.Statement) (since string, err error) {
-	before, err := ab.before(p, st)
+// showChanges prints what the user is about to approve: the differences from the plan that was approved last, or the
+// whole plan. since is the digest of that earlier plan, or approval.Nothing.
+func (ap *approving) showChanges(fl flowToSign, h history, decided plan.Decisions, st approval.Statement) (since string, err error) {
+	earlier, err := fl.earlierPlan(h, st)
 	if err != nil {
 		return "", err
 	}
 	var w strings.Builder
-	fmt.Fprintf(&w, "flow %s, from %s to %s, revision %d, signed by %s\n", ab.name, st.Source, strings.Join(st.Targets, ", "), st.Revision, report.Clean(st.Author))
-	before.write(&w, decided)
+	fmt.Fprintf(&w, "flow %s, from %s to %s, revision %d, signed by %s\n", fl.name, st.Source, strings.Join(st.Targets, ", "), st.Revision, report.Clean(st.Author))
+	earlier.write(&w, decided)
 	_, err = io.WriteString(ap.out, w.String())
-	return before.since, err
+	return earlier.since, err
 }
 
-// asked waits for a yes.
-func (ap *approving) asked() error {
+// confirm asks the user for a yes. It returns an error for any other answer, or if there is no terminal to ask on.
+func (ap *approving) confirm() error {
 	if ap.yes {
 		return nil
 	}
 	in, ok := ap.in.(*os.File)
 	if !ok || !isTerminal(in) || !isTerminal(ap.err) {
-		return usage("there is nobody to ask; read what is above, and give --yes")
+		return usage("there is no terminal to ask on; read the changes above, and approve them with --yes")
 	}
 	fmt.Fprint(ap.err, "Approve this? (yes/no) ")
 	line, err := bufio.NewReader(in).ReadString('\n')
@@ -186,21 +188,22 @@ func (ap *approving) asked() error {
 	return nil
 }
 
-// record puts the approval into the ledger, where one is configured and already there; what counts is the signature.
-func (ap *approving) record(ab about, st approval.Statement, key string) error {
-	keys, err := ab.config.ledgerKey()
+// record writes the approval into the ledger, if the configuration has one and its first record exists. Only the
+// signature beside the rules makes an approval count, so record makes no ledger.
+func (ap *approving) record(fl flowToSign, st approval.Statement, key string) error {
+	keys, err := fl.config.ledgerKey()
 	if err != nil || len(keys) == 0 {
 		return err
 	}
-	l, err := ab.config.openLedger()
+	l, err := fl.config.openLedger()
 	if err != nil {
 		return err
 	}
-	err = l.Approve(ledger.Approval{Flow: ab.name, Rules: ab.digest, Plan: st.Plan, Principal: st.Principal, Fingerprint: key, Actor: actor(ap.env)})
+	err = l.Approve(ledger.Approval{Flow: fl.name, Rules: fl.digest, Plan: st.Plan, Principal: st.Principal, Fingerprint: key, Actor: actor(ap.env)})
 	return errors.Join(err, l.Close())
 }
 
-// parseDays reads 90d or 36h.
+// parseDays reads a duration in days or hours, such as 90d or 36h.
 func parseDays(text string) (time.Duration, error) {
 	m := regexp.MustCompile(`^([1-9][0-9]{0,4})([dh])$`).FindStringSubmatch(text)
 	if m == nil {

@@ -12,9 +12,10 @@ import (
 	"github.com/masker-project/masker/pkg/ruleset"
 )
 
-// judged reads the approvals of a flow and judges them. It opens no connection; the error is of files that
-// cannot be read, which the user has to mend whether or not approvals turn out to be needed.
-func (c *config) judged(name string, f settings.Flow, g guard.Flow, rules *ruleset.Set, at time.Time) (movement.Approvals, error) {
+// judgeApprovals reads the approvals of a flow and judges them. It opens no connection. It returns an error only if a
+// file cannot be read, even if the flow turns out to need no approval. If approvals are missing or do not count, the
+// reason is in Why of the result.
+func (c *config) judgeApprovals(name string, f settings.Flow, g guard.Flow, rules *ruleset.Set, at time.Time) (movement.Approvals, error) {
 	if rules == nil {
 		return movement.Approvals{Why: errors.New("the flow has no rules that could be approved")}, nil
 	}
@@ -25,7 +26,7 @@ func (c *config) judged(name string, f settings.Flow, g guard.Flow, rules *rules
 	if err != nil {
 		return movement.Approvals{}, err
 	}
-	files, err := approvalFiles(c.ApprovalsDir(f))
+	files, err := readStatements(c.ApprovalsDir(f))
 	if err != nil {
 		return movement.Approvals{}, err
 	}
@@ -36,23 +37,24 @@ func (c *config) judged(name string, f settings.Flow, g guard.Flow, rules *rules
 	a := movement.Approvals{Signers: digest, Rules: want.Rules}
 	a.Verdict, a.Why = approval.Judge(want, files, signers, at)
 	if a.Past, err = approval.History(name, files, signers); err != nil {
-		a.Past = nil // damaged ones are told of by approve; none of them proves anything here
+		a.Past = nil // a damaged approval proves nothing; masker approve reports it
 	}
-	a.Plan, err = c.keptPlan(f, a.Verdict.Plan)
+	a.Plan, err = c.findPlan(f, a.Verdict.Plan)
 	a.Planned = err == nil
 	return a, nil
 }
 
-// signers reads the trust root. One that cannot be read ends it: an empty one would only look stricter.
+// signers reads the files of allowed signers and of revoked keys. The string is the digest of both. A file that
+// cannot be read is an error, because a missing list of revoked keys would let a revoked key count.
 func (c *config) signers(f settings.Flow) (approval.Signers, string, error) {
 	list, err := os.ReadFile(c.Path(f.Approvals.Signers))
 	if err != nil {
-		return approval.Signers{}, "", usage("cannot read who may sign: %w; approvals: {signers: FILE} names the file", err)
+		return approval.Signers{}, "", usage("cannot read the file of allowed signers: %w; approvals: {signers: FILE} names the file", err)
 	}
 	var revoked []byte
 	if f.Approvals.Revoked != "" {
 		if revoked, err = os.ReadFile(c.Path(f.Approvals.Revoked)); err != nil {
-			return approval.Signers{}, "", usage("cannot read which keys are revoked: %w", err)
+			return approval.Signers{}, "", usage("cannot read the file of revoked keys: %w; approvals: {revoked: FILE} names the file", err)
 		}
 	}
 	s, err := approval.ParseSigners(list, revoked)
@@ -60,7 +62,7 @@ func (c *config) signers(f settings.Flow) (approval.Signers, string, error) {
 		return approval.Signers{}, "", usage("%s: %w", f.Approvals.Signers, err)
 	}
 	if _, set := c.Lookup("TZ"); set && s.Local() > 0 {
-		return approval.Signers{}, "", usage("environment variable TZ would move the times of %s: line %d has one without a time zone; unset TZ, or write a Z behind the time (20270101Z)", f.Approvals.Signers, s.Local())
+		return approval.Signers{}, "", usage("environment variable TZ would change the times in %s: line %d has a time without a time zone; unset TZ, or write a Z after the time (20270101Z)", f.Approvals.Signers, s.Local())
 	}
 	return s, digestOf(list, revoked), nil
 }

@@ -21,13 +21,13 @@ func (a *app) check() *cobra.Command {
 	var offline bool
 	c := &cobra.Command{
 		Use:   "check",
-		Short: "Lint configuration and rules, against the live schema; reads no rows",
-		Long: "Check reads the configuration and the rules of one flow or of all, and holds them against\n" +
-			"the schema of each source. It asks whatever a run asks before it reads a row, and refuses with the\n" +
-			"same words: who approved the rules, what the roles could do, what the target has, the ledger, the key.\n" +
-			"With --offline it opens no connection, and still refuses with code 3 rules that need an approval and\n" +
-			"have none.\n" +
-			"As JSON, or as SARIF for a code host's annotations, it is one document on stdout.",
+		Short: "Check configuration and rules against the schema of the source; reads no rows",
+		Long: "Check reads the configuration and the rules of one flow or of all flows, and compares them with\n" +
+			"the schema of each source. It checks everything that a run checks before it reads a row, and prints\n" +
+			"the same errors: the approvals of the rules, the rights of the roles, the target, the ledger and the key.\n\n" +
+			"With --offline, check opens no connection. It still refuses rules that need an approval and have none,\n" +
+			"with exit code 3.\n\n" +
+			"With --format json or sarif, check writes one document to stdout. Code hosts show SARIF as annotations.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := oneOf("format", format, "text", "json", "sarif"); err != nil {
@@ -36,13 +36,13 @@ func (a *app) check() *cobra.Command {
 			return a.checkAs(cmd.Context(), flow, offline, format)
 		},
 	}
-	c.Flags().StringVarP(&flow, "flow", "f", "", "`name` of the flow; all of them where it is not given")
-	c.Flags().BoolVar(&offline, "offline", false, "files only, no connection")
+	c.Flags().StringVarP(&flow, "flow", "f", "", "`name` of the flow. Default: all flows")
+	c.Flags().BoolVar(&offline, "offline", false, "check files only, open no connection")
 	c.Flags().StringVar(&format, "format", "text", "`text|json|sarif`")
 	return c
 }
 
-// checkAs checks, and renders what it found.
+// checkAs checks the flows and writes the findings in a format.
 func (a *app) checkAs(ctx context.Context, flow string, offline bool, format string) error {
 	found := &findings{}
 	if format == "text" {
@@ -52,13 +52,13 @@ func (a *app) checkAs(ctx context.Context, flow string, offline bool, format str
 	silent.out, silent.err = io.Discard, io.Discard
 	err := silent.checkFlows(ctx, flow, offline, found)
 	if err != nil && !review.Refuses(found.list) {
-		found.fault("", err)
+		found.addError("", err)
 	}
 	return errors.Join(found.write(a.out, format, a.configFile), err)
 }
 
-// checkFlows checks each flow to its end, so that one look shows everything; the worst
-// of what it finds decides the exit code.
+// checkFlows checks all flows, even if one of them has problems, so that one call reports everything. The worst error
+// decides the exit code.
 func (a *app) checkFlows(ctx context.Context, flow string, offline bool, found *findings) error {
 	c, err := loadConfig(a.configFile, a.env)
 	if err != nil {
@@ -66,7 +66,7 @@ func (a *app) checkFlows(ctx context.Context, flow string, offline bool, found *
 	}
 	names := slices.Sorted(maps.Keys(c.Flows))
 	if flow != "" || len(names) == 0 {
-		name, _, err := c.Named(flow)
+		name, _, err := c.FindFlow(flow)
 		if err != nil {
 			return err
 		}
@@ -77,7 +77,7 @@ func (a *app) checkFlows(ctx context.Context, flow string, offline bool, found *
 	for _, name := range names {
 		err := a.checkFlow(ctx, c, name, offline, found)
 		if err != nil {
-			found.fault(name, err)
+			found.addError(name, err)
 			problems = append(problems, fmt.Errorf("flow %s: %s", name, movement.Words(err)))
 			code = worse(code, exitCode(err))
 		}
@@ -88,7 +88,7 @@ func (a *app) checkFlows(ctx context.Context, flow string, offline bool, found *
 	return nil
 }
 
-// worse ranks bad files before a policy's no, and that before a server that is away.
+// worse returns the more important of two exit codes: first wrong files, then a refusal by policy, then a failure.
 func worse(a, b int) int {
 	for _, code := range []int{exitUsage, exitRefused, exitFailed} {
 		if a == code || b == code {
@@ -115,8 +115,8 @@ func (a *app) checkFlow(ctx context.Context, c *config, name string, offline boo
 		checked = p
 		judged := f.Flow.Judge(review.Findings(p, now()))
 		found.add(judged...)
-		_ = review.WriteFindings(a.err, judged) // like all notes on stderr
-		a.tellWaivers(name, f.Flow)
+		_ = review.WriteFindings(a.err, judged) // a failed write to stderr cannot be reported
+		a.printWaivers(name, f.Flow)
 	})
 	if err != nil {
 		return err

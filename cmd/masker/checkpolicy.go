@@ -9,9 +9,9 @@ import (
 	"github.com/masker-project/masker/pkg/report"
 )
 
-// checkFiles is what can be checked without a connection: policy, rules, and who approved them.
+// checkFiles checks a flow without a connection: its policy, its rules and their approvals.
 func (a *app) checkFiles(c *config, name string) error {
-	if err := c.Fixed(name); err != nil {
+	if err := c.CheckOverrides(name); err != nil {
 		return err
 	}
 	f := c.Flows[name]
@@ -24,23 +24,23 @@ func (a *app) checkFiles(c *config, name string) error {
 		return err
 	}
 	if rules == nil {
-		_, err = fmt.Fprintf(a.out, "flow %s: files are in order; it has no rules, and carries on what is sanitized already\n", name)
+		_, err = fmt.Fprintf(a.out, "flow %s: files are in order; the flow has no rules, and copies a source that is already sanitised\n", name)
 		return err
 	}
-	given, err := c.judged(name, f, g, rules, now())
+	given, err := c.judgeApprovals(name, f, g, rules, now())
 	if err != nil {
 		return err
 	}
 	if err := given.Required(g); err != nil {
 		return err
 	}
-	a.tellWaivers(name, g)
-	_, err = fmt.Fprintf(a.out, "flow %s: files are in order (%d tables have rules, revision %d%s); the schema was not asked\n",
+	a.printWaivers(name, g)
+	_, err = fmt.Fprintf(a.out, "flow %s: files are in order (%d tables have rules, revision %d%s); the schema was not read\n",
 		name, len(rules.Tables), rules.Revision, approvedBy(given))
 	return err
 }
 
-// approvedBy names who approved, where somebody did.
+// approvedBy returns ", approved by " and the names of the approvers. It is "" if there are none.
 func approvedBy(a movement.Approvals) string {
 	if a.Why != nil || len(a.Verdict.Approvers) == 0 {
 		return ""
@@ -52,7 +52,7 @@ func approvedBy(a movement.Approvals) string {
 	return ", approved by " + strings.Join(names, " and ")
 }
 
-func (a *app) tellWaivers(name string, g guard.Flow) {
+func (a *app) printWaivers(name string, g guard.Flow) {
 	for _, w := range g.Waivers() {
 		fmt.Fprintf(a.err, "flow %s: waived: %s\n", name, w.Text)
 	}

@@ -52,7 +52,7 @@ func TestTheGitHubExampleIsLinted(t *testing.T) {
 	} {
 		broken := bytes.Replace(data, []byte(m.old), []byte(m.new), 1)
 		if bytes.Equal(broken, data) || len(lint("broken", broken)) == 0 {
-			t.Errorf("the linter finds nothing where %q is %q", m.old, m.new)
+			t.Errorf("the linter finds nothing if %q is replaced with %q", m.old, m.new)
 		}
 	}
 }
@@ -66,7 +66,7 @@ func fileOf(t *testing.T, name string) []byte {
 	return data
 }
 
-// scripts are the shell texts of a pipeline: every `run` of GitHub, every script list of GitLab.
+// scripts returns the shell scripts of a pipeline: every `run` of GitHub, and every list of script lines of GitLab.
 func scripts(v any) []string {
 	var out []string
 	switch v := v.(type) {
@@ -141,15 +141,15 @@ func TestScriptsOfThePipelinesAreShell(t *testing.T) {
 	}
 }
 
-// TestPipelinesCallWhatMaskerHas parses every line that calls masker with the real commands.
-func TestPipelinesCallWhatMaskerHas(t *testing.T) {
+// Every line of the pipelines that calls masker has existing verbs and flags.
+func TestPipelinesCallExistingVerbsAndFlags(t *testing.T) {
 	for name, want := range map[string][]string{githubCI: {"check", "check", "diff", "diff"}, gitlabCI: {"check", "check", "diff", "diff"}} {
 		_, found := pipeline(t, name)
 		var verbs []string
 		for _, text := range found {
 			for line := range strings.Lines(text) {
 				if words, ok := maskerLine(line); ok {
-					verbs = append(verbs, understood(t, name, words))
+					verbs = append(verbs, parsedVerb(t, name, words))
 				}
 			}
 		}
@@ -157,19 +157,19 @@ func TestPipelinesCallWhatMaskerHas(t *testing.T) {
 			t.Errorf("%s calls %s", name, got)
 		}
 		if bytes.Contains(fileOf(t, name), []byte("go install")) || bytes.Contains(fileOf(t, name), []byte("@latest")) {
-			t.Errorf("%s takes masker from where nobody pinned it", name)
+			t.Errorf("%s installs a masker whose version is not pinned", name)
 		}
 	}
 	root := (&app{}).root()
 	for _, line := range []string{"masker chek", "masker check --onfline", "masker diff one", "masker check more"} {
 		words, _ := maskerLine(line)
 		if parsed(root, words) == nil {
-			t.Errorf("%s is understood", line)
+			t.Errorf("%s has no error", line)
 		}
 	}
 }
 
-// maskerLine takes the words of a line that calls masker, without redirections and what follows.
+// maskerLine returns the arguments of a line that calls masker, up to the first redirection, pipe or further command.
 func maskerLine(line string) ([]string, bool) {
 	line = strings.TrimSpace(line)
 	if !strings.HasPrefix(line, "masker ") {
@@ -179,7 +179,8 @@ func maskerLine(line string) ([]string, bool) {
 	return strings.Fields(strings.NewReplacer(`"`, "", "'", "").Replace(line))[1:], true
 }
 
-func understood(t *testing.T, file string, words []string) string {
+// parsedVerb returns the verb of a call of masker, and fails the test if masker cannot parse the arguments.
+func parsedVerb(t *testing.T, file string, words []string) string {
 	t.Helper()
 	if err := parsed((&app{}).root(), words); err != nil {
 		t.Errorf("%s: masker %s: %v", file, strings.Join(words, " "), err)
@@ -187,6 +188,7 @@ func understood(t *testing.T, file string, words []string) string {
 	return words[0]
 }
 
+// parsed returns the error of masker for these arguments. It does not run the verb.
 func parsed(root *cobra.Command, words []string) error {
 	cmd, rest, err := root.Find(words)
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	"github.com/masker-project/masker/pkg/ruleset"
 )
 
-// Every rule that docs/coming-from.md offers can be planned for a column of the type beside it.
-func TestComingFromOffersRulesThatStand(t *testing.T) {
+// Every rule in the tables of docs/coming-from.md can be planned for a column of the type in the same row.
+func TestRulesInComingFromCanBePlanned(t *testing.T) {
 	text, err := os.ReadFile("../../docs/coming-from.md")
 	if err != nil {
 		t.Fatal(err)
@@ -26,7 +26,7 @@ func TestComingFromOffersRulesThatStand(t *testing.T) {
 		name, kind, rule, why := row[1], row[2], row[3], strings.TrimSpace(row[4])
 		if rule == "" {
 			if why == "" {
-				t.Errorf("%s: neither a rule nor a reason", name)
+				t.Errorf("%s: the row has no rule and no reason", name)
 			}
 			continue
 		}
@@ -36,7 +36,7 @@ func TestComingFromOffersRulesThatStand(t *testing.T) {
 	}
 }
 
-// plans builds a plan for one column of that type under that rule.
+// plans returns the error of a plan for one column of that type with that rule.
 func plans(kind, rule string) error {
 	types := map[string]catalog.Type{
 		"text":        {Base: "text", Family: catalog.Text},

@@ -6,7 +6,7 @@ import (
 	"github.com/masker-project/masker/cmd/masker/internal/settings"
 )
 
-// config is masker.yaml, with what the verbs do with it.
+// config is masker.yaml, with methods that the verbs share.
 type config struct{ *settings.Config }
 
 func loadConfig(file string, env map[string]string) (*config, error) {
@@ -18,18 +18,19 @@ func loadConfig(file string, env map[string]string) (*config, error) {
 }
 
 func flowFlag(c *cobra.Command, flow *string) {
-	c.Flags().StringVarP(flow, "flow", "f", "", "`name` of the flow; not needed where there is only one")
+	c.Flags().StringVarP(flow, "flow", "f", "", "`name` of the flow. Not needed if there is only one")
 }
 
-// named finds the flow that a verb was asked for, and refuses an environment that would move what decides trust.
-func (a *app) named(flow string) (*config, string, settings.Flow, error) {
+// findFlow returns the configuration and the flow that a verb is for. It refuses environment variables that change a
+// setting on which the trust in that flow rests.
+func (a *app) findFlow(flow string) (*config, string, settings.Flow, error) {
 	c, err := loadConfig(a.configFile, a.env)
 	if err != nil {
 		return nil, "", settings.Flow{}, err
 	}
-	name, f, err := c.Named(flow)
+	name, f, err := c.FindFlow(flow)
 	if err == nil {
-		err = c.Fixed(name)
+		err = c.CheckOverrides(name)
 	}
 	return c, name, f, err
 }

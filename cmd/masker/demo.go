@@ -27,24 +27,25 @@ func (a *app) demo() *cobra.Command {
 	var clean bool
 	c := &cobra.Command{
 		Use:   "demo",
-		Short: "The whole story on a throw-away PostgreSQL, then how to look at it",
-		Long: "Demo starts a PostgreSQL of its own, fills a shop as production, drafts rules, completes them,\n" +
-			"plans, and refreshes a staging database. The server stays up for you to look at both sides.",
+		Short: "Show a complete refresh on a throw-away PostgreSQL server",
+		Long: "Demo starts its own PostgreSQL server and makes a production database of a shop. Then it drafts rules,\n" +
+			"completes them, signs and approves them, and refreshes a staging database. The server keeps running, so\n" +
+			"that you can look at both databases. Demo prints how to connect. masker demo --clean removes everything.",
 		Example: "  masker demo\n  masker demo --clean",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if clean {
 				return a.cleanDemo(dir)
 			}
-			return a.playDemo(cmd.Context(), dir)
+			return a.runDemo(cmd.Context(), dir)
 		},
 	}
 	c.Flags().StringVar(&dir, "dir", "demo", "`folder` for the server and the files")
-	c.Flags().BoolVar(&clean, "clean", false, "remove what the demo left")
+	c.Flags().BoolVar(&clean, "clean", false, "stop the server and remove the folder")
 	return c
 }
 
-// demoServer is the server's folder; its presence says that a folder is a demo's.
+// demoServer returns the server's folder. A folder that has it was made by the demo.
 func demoServer(dir string) string { return filepath.Join(dir, "postgres") }
 
 func (a *app) cleanDemo(dir string) error {
@@ -52,7 +53,7 @@ func (a *app) cleanDemo(dir string) error {
 		return nil
 	}
 	if _, err := os.Stat(demoServer(dir)); err != nil {
-		return usage("%s is not a folder the demo made; remove it yourself if you want it gone", dir)
+		return usage("the demo did not make the folder %s; remove it yourself if nobody needs it", dir)
 	}
 	if err := pglocal.Remove(demoServer(dir)); err != nil {
 		return err
@@ -64,15 +65,15 @@ func (a *app) cleanDemo(dir string) error {
 	return err
 }
 
-// playDemo is the story, chapter by chapter. Whatever fails takes the server with it.
-func (a *app) playDemo(ctx context.Context, dir string) (err error) {
+// runDemo runs the demo, one chapter after another. If a chapter fails, it removes the server and the folder.
+func (a *app) runDemo(ctx context.Context, dir string) (err error) {
 	if _, err := os.Stat(dir); err == nil {
 		return usage("%s exists; masker demo --clean removes the last demo", dir)
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	a.chapter("A throw-away PostgreSQL, with a shop's production in it")
+	a.chapter("A throw-away PostgreSQL server with a shop's production database")
 	server, err := pglocal.Start(ctx, pglocal.Options{Dir: demoServer(dir), Stay: true, Log: func(line string) { fmt.Fprintln(a.err, line) }})
 	if err != nil {
 		return errors.Join(err, os.RemoveAll(dir))
@@ -98,7 +99,7 @@ func (a *app) playDemo(ctx context.Context, dir string) (err error) {
 	if err := a.signShop(ctx, dir); err != nil {
 		return err
 	}
-	a.chapter("masker run: read, treat, build beside, swap in")
+	a.chapter("masker run: read, treat, build a shadow, publish it")
 	if err := a.verb(ctx, "run"); err != nil {
 		return err
 	}
@@ -108,14 +109,15 @@ func (a *app) playDemo(ctx context.Context, dir string) (err error) {
 	if err := a.proveShop(ctx); err != nil {
 		return err
 	}
-	return a.inviteToLook(dir, server)
+	return a.printNextSteps(dir, server)
 }
 
+// chapter prints a heading.
 func (a *app) chapter(title string) {
 	fmt.Fprintf(a.out, "\n── %s %s\n\n", title, strings.Repeat("─", max(3, 74-len(title))))
 }
 
-// draftShop shows what init guesses, and that a plan stops on what it left open.
+// draftShop shows what init guesses, and that a plan stops at undecided columns.
 func (a *app) draftShop(ctx context.Context) error {
 	a.chapter("masker init: a draft from the schema alone")
 	d, err := a.draft(ctx, "${PRODUCTION_URL}")
@@ -125,7 +127,7 @@ func (a *app) draftShop(ctx context.Context) error {
 	if err := a.writeDraft(d); err != nil {
 		return err
 	}
-	a.chapter("masker plan: what nobody decided on stops here, before a row is read")
+	a.chapter("masker plan: undecided columns stop the refresh before a row is read")
 	_, err = a.build(ctx, "")
 	var undecided *plan.Undecided
 	if !errors.As(err, &undecided) {
@@ -135,7 +137,7 @@ func (a *app) draftShop(ctx context.Context) error {
 	return err
 }
 
-// reviewShop puts the rules a reviewer completed in the draft's place, and shows their plan.
+// reviewShop replaces the draft with rules that a reviewer has completed, and shows their plan.
 func (a *app) reviewShop(ctx context.Context, dir string) error {
 	path := filepath.Join(dir, "rules", demoSource+".yaml")
 	if err := os.WriteFile(path, []byte(shop.Rules), 0o644); err != nil {
@@ -146,10 +148,10 @@ func (a *app) reviewShop(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	return a.show(p, "text")
+	return a.printPlan(p, "text")
 }
 
-func (a *app) inviteToLook(dir string, server *pglocal.Server) error {
+func (a *app) printNextSteps(dir string, server *pglocal.Server) error {
 	a.chapter("Look for yourself")
 	_, err := fmt.Fprintf(a.out, "before   psql '%s'\nafter    psql '%s'\nledger   %s\nagain    PRODUCTION_URL='%s' STAGING_URL='%s' masker run --config %s\nremove   masker demo --clean%s\n",
 		server.URL(demoSource), server.URL(demoTarget), filepath.Join(dir, "ledger", "ledger.jsonl"),
@@ -164,7 +166,8 @@ func dirFlag(dir string) string {
 	return " --dir " + shellWord(dir)
 }
 
-// shellWord is a text as one word for a shell: what is printed to be run again may have blanks and quotes in its path.
+// shellWord quotes a text so that a shell reads one word. The demo prints commands to copy, and their paths may hold
+// blanks and quotes.
 func shellWord(s string) string {
 	plain := func(r rune) bool {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/._-@:=+,", r)

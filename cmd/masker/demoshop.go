@@ -26,7 +26,7 @@ func fillShop(ctx context.Context, server *pglocal.Server) error {
 	return nil
 }
 
-// script runs several statements.
+// script runs SQL with several statements.
 func script(ctx context.Context, url, sql string) error {
 	conn, err := pgsession.Connect(ctx, url, pgsession.Options{Name: "demo"})
 	if err != nil {
@@ -36,8 +36,8 @@ func script(ctx context.Context, url, sql string) error {
 	return pgsession.Safe(conn.PgConn().Exec(ctx, sql).Close())
 }
 
-// compareShop shows the same few rows on both sides. The demo's people are invented, so
-// here, and only here, masker shows what it read.
+// compareShop shows the same rows of both sides. The people in the demo are invented. Nowhere else does masker print
+// rows.
 func (a *app) compareShop(ctx context.Context, server *pglocal.Server) error {
 	a.chapter("The same rows, before and after")
 	for _, sample := range samples() {
@@ -63,25 +63,25 @@ func (a *app) compareShop(ctx context.Context, server *pglocal.Server) error {
 	return nil
 }
 
-// sample is a table to look at, in the order of the first column, which names the customer.
+// sample is a query of a few rows, sorted by the first column, which is the customer's id.
 type sample struct {
-	title   string // of the chapter that begins with it
+	title   string // if not "", a chapter with this title begins
 	table   string
 	columns []string
-	only    string // of one customer
+	only    string // if not "", the id of the only customer to show
 }
 
-// talkative is a customer who left traces in every table.
-const talkative = "36"
+// sampleCustomer is the id of a customer who has rows in every table of the samples.
+const sampleCustomer = "36"
 
 func samples() []sample {
 	return []sample{
 		{"", "customers", []string{"customer_id", "given_name", "family_name", "email", "phones", "birth_date"}, ""},
 		{"", "payments", []string{"customer_id", "holder", "card_number", "iban"}, ""},
-		{"One person, wherever they left a trace", "customers", []string{"customer_id", "given_name", "family_name", "email", "user_name", "notes"}, talkative},
-		{"", "customers", []string{"customer_id", "profile"}, talkative},
-		{"", "support_tickets", []string{"customer_id", "reporter", "reply_to", "login", "body"}, talkative},
-		{"", "reviews", []string{"customer_id", "user_name", "signed", "contact", "text"}, talkative},
+		{"One customer in all tables", "customers", []string{"customer_id", "given_name", "family_name", "email", "user_name", "notes"}, sampleCustomer},
+		{"", "customers", []string{"customer_id", "profile"}, sampleCustomer},
+		{"", "support_tickets", []string{"customer_id", "reporter", "reply_to", "login", "body"}, sampleCustomer},
+		{"", "reviews", []string{"customer_id", "user_name", "signed", "contact", "text"}, sampleCustomer},
 	}
 }
 

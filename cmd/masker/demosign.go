@@ -17,14 +17,14 @@ import (
 	"github.com/masker-project/masker/pkg/movement"
 )
 
-// The two people of the demo: who writes the rules, and somebody else who approves them.
+// The demo has two people: the author writes the rules, and the reviewer approves them.
 const (
 	demoAuthor   = "author@example.com"
 	demoReviewer = "reviewer@example.com"
 )
 
-// demoRoles gives each side a role of its own, as every environment should have: one that can only read production,
-// and one that makes databases and cannot read it. It returns their URLs.
+// demoRoles makes a role for each side, as every installation should have. The source's role can only read production.
+// The target's role can make databases and cannot read production. It returns the URLs of both.
 func demoRoles(ctx context.Context, server *pglocal.Server) (source, target string, err error) {
 	reader, writer := rand.Text(), rand.Text()
 	for _, step := range []struct{ database, sql string }{
@@ -40,13 +40,13 @@ func demoRoles(ctx context.Context, server *pglocal.Server) (source, target stri
 	return server.URLFor("shop_reader", reader, demoSource), server.URLFor("staging_writer", writer, demoTarget), nil
 }
 
-// signShop tells the story of an approval: the run is refused, the author signs, somebody else approves.
+// signShop shows an approval: a run is refused, the author signs the rules, and the reviewer approves them.
 func (a *app) signShop(ctx context.Context, dir string) error {
 	a.chapter("masker run: refused, because nobody but the author has seen the rules")
 	if err := demandApproval(filepath.Join(dir, "masker.yaml")); err != nil {
 		return err
 	}
-	delete(a.env, "MASKER_PG_BIN") // where approvals are needed, the file alone names pg_dump
+	delete(a.env, "MASKER_PG_BIN") // a flow that needs approvals takes pg_dump from masker.yaml only
 	if err := demoSigners(dir); err != nil {
 		return err
 	}
@@ -56,14 +56,14 @@ func (a *app) signShop(ctx context.Context, dir string) error {
 	}
 	fmt.Fprintf(a.out, "masker: %s\n\n(exit code %d)\n", movement.Words(err), exitRefused)
 
-	a.chapter("masker sign by the author, masker approve by somebody else")
+	a.chapter("The author runs masker sign, somebody else runs masker approve")
 	if err := a.verb(ctx, "sign", "--as", demoAuthor, "--key", filepath.Join(dir, "people", "author")); err != nil {
 		return err
 	}
 	return a.verb(ctx, "approve", "--as", demoReviewer, "--key", filepath.Join(dir, "people", "reviewer"), "--yes")
 }
 
-// demandApproval puts the requirement in the place of the draft's waiver, and names the pg_dump of the demo's server.
+// demandApproval replaces the draft's waiver of approvals with a requirement, and names the pg_dump of the demo's server.
 func demandApproval(path string) error {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -76,7 +76,7 @@ func demandApproval(path string) error {
 	return os.WriteFile(path, []byte(text), 0o644)
 }
 
-// demoSigners makes two throw-away keys, and the file that says whose signature counts for what.
+// demoSigners makes a key for each person, and the file that says who may sign as author and who as approver.
 func demoSigners(dir string) error {
 	var list strings.Builder
 	for _, person := range []struct{ principal, file, namespace string }{
@@ -110,17 +110,16 @@ func writeDemo(path string, data []byte, mode os.FileMode) error {
 	return os.WriteFile(path, data, mode)
 }
 
-// proveShop checks afterwards what moved, without asking anybody: the ledger by its signature, the target by what it
-// carries.
+// proveShop verifies the ledger and the provenance of the target. Both checks need only the ledger's public key.
 func (a *app) proveShop(ctx context.Context) error {
-	a.chapter("masker ledger verify, masker provenance: checked with the public key alone")
+	a.chapter("masker ledger verify, masker provenance: check both with the public key alone")
 	if err := a.verb(ctx, "ledger", "verify"); err != nil {
 		return err
 	}
 	return a.verb(ctx, "provenance", "staging")
 }
 
-// verb runs a verb as the command line would, and shows what it runs.
+// verb prints a command line of masker and runs it.
 func (a *app) verb(ctx context.Context, args ...string) error {
 	words := make([]string, len(args))
 	for i, arg := range args {

@@ -17,14 +17,15 @@ func (a *app) diff() *cobra.Command {
 	var format string
 	c := &cobra.Command{
 		Use:   "diff OLD NEW",
-		Short: "What two rule sets or plans decide differently, for whoever approves",
-		Long: "Diff compares two plans (masker plan --format json, or the .plan.json that is approved) column by\n" +
-			"column, or two rule sets without a schema: a YAML file, several joined by commas, or a folder of\n" +
-			"them. Each change is weaker (more is disclosed, or may be), stronger, neutral, new or gone.\n" +
-			"/dev/null stands for no rules at all. Markdown is safe to post as a comment, whatever tables are\n" +
-			"called.\n\n" +
-			"It ends with 0 whether something differs or not, and with 2 where a file cannot be read.",
-		Example: "  masker diff base/rules rules --format markdown\n  masker diff rules/approvals/nightly-r7.plan.json plan.json",
+		Short: "Show what two rule sets or two plans decide differently, for the approver",
+		Long: "Diff compares two plans column by column, or two rule sets without a schema. A plan is the output of\n" +
+			"masker plan --format json, or a .plan.json file of masker sign. A rule set is a YAML file, several YAML\n" +
+			"files joined by commas, or a folder of YAML files. /dev/null means no rules.\n\n" +
+			"Each change is weaker, stronger, neutral, new or gone. Weaker means that the new side discloses more,\n" +
+			"or may disclose more. The Markdown output is safe to post as a comment, whatever the names of the\n" +
+			"tables are.\n\n" +
+			"The exit code is 0 with or without differences, and 2 if a file cannot be read.",
+		Example: "  masker diff base/rules rules --format markdown\n  masker diff rules/approvals/nightly-r7.*.plan.json plan.json",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if err := oneOf("format", format, "text", "json", "markdown"); err != nil {
@@ -41,7 +42,7 @@ func (a *app) diff() *cobra.Command {
 	return c
 }
 
-// compareSides reads two sides and compares them.
+// compareSides compares the plans or the rule sets that two arguments of masker diff name.
 func compareSides(old, now string) (review.Comparison, error) {
 	a, err := readSide(old)
 	if err != nil {
@@ -71,7 +72,7 @@ func showComparison(w io.Writer, c review.Comparison, format string) error {
 	return review.WriteComparison(w, c)
 }
 
-// readSide reads what a side names: decisions, rules, or nothing.
+// readSide reads an argument of masker diff: a plan, a rule set, or /dev/null.
 func readSide(name string) (review.Side, error) {
 	switch ext := strings.ToLower(filepath.Ext(name)); {
 	case name == os.DevNull:
@@ -88,15 +89,16 @@ func readSide(name string) (review.Side, error) {
 	return review.Side{Rules: set}, err
 }
 
-// ruleFilesAt are the rule files a side of a comparison names.
+// ruleFilesAt returns the rule files that an argument of masker diff names: the files of a folder, or those joined by
+// commas.
 func ruleFilesAt(name string) ([]string, error) {
 	info, err := os.Stat(name)
 	if err != nil || !info.IsDir() {
-		return strings.Split(name, ","), nil // reading them says what is wrong
+		return strings.Split(name, ","), nil // the error for a missing file comes when the file is read
 	}
 	var files []string
 	for _, pattern := range []string{"*.yaml", "*.yml"} {
-		found, err := filepath.Glob(filepath.Join(globSafe(name), pattern))
+		found, err := filepath.Glob(filepath.Join(escapeGlob(name), pattern))
 		if err != nil {
 			return nil, usage("%s cannot be listed", name)
 		}
@@ -104,20 +106,20 @@ func ruleFilesAt(name string) ([]string, error) {
 	}
 	slices.Sort(files)
 	if len(files) == 0 {
-		return nil, usage("%s holds no rule files (*.yaml, *.yml)", name)
+		return nil, usage("the folder %s holds no rule files (*.yaml, *.yml)", name)
 	}
 	return files, nil
 }
 
-// globSafe takes a folder's name literally.
-func globSafe(dir string) string {
+// escapeGlob escapes a folder's name for filepath.Glob.
+func escapeGlob(dir string) string {
 	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`).Replace(dir)
 }
 
-// maxPlan bounds a plan's file.
+// maxPlan is the largest size of a plan's file in bytes.
 const maxPlan = 256 << 20
 
-// readDecisions reads decisions, or a plan as masker plan prints it, by what the file says it is.
+// readDecisions reads a file of decisions, or the output of masker plan --format json. The content decides which it is.
 func readDecisions(name string) (*plan.Decisions, error) {
 	f, err := os.Open(name)
 	if err != nil {

@@ -19,7 +19,7 @@ import (
 
 //go:generate go test . -run "TestTreatmentsReference|TestSchemasAreCurrent" -update
 
-// docs/treatments.md is what masker treatments says; -update writes it anew.
+// docs/treatments.md has the text of masker treatments. -update writes the file.
 func TestTreatmentsReference(t *testing.T) {
 	const file = "../../docs/treatments.md"
 	var want bytes.Buffer
@@ -56,14 +56,14 @@ func TestTreatmentsReference(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(have, want.Bytes()) {
-		t.Errorf("%s is not what masker treatments says; run go generate ./cmd/masker", file)
+		t.Errorf("%s differs from the output of masker treatments; run go generate ./cmd/masker", file)
 	}
 }
 
-// anchor is the fragment that Markdown gives a heading.
+// anchor returns the fragment of a link to a heading in Markdown.
 func anchor(name string) string { return strings.ReplaceAll(name, ".", "") }
 
-// markdown is one treatment's section.
+// markdown returns the section about one treatment.
 func markdown(s *transform.Spec) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "\n### %s\n\n%s. %s\n\n%s\n", s.Name, strings.ToUpper(s.Summary[:1])+s.Summary[1:], s.Doc, strings.Join(facts(s), "\n"))
@@ -71,7 +71,7 @@ func markdown(s *transform.Spec) string {
 		b.WriteString("\n| parameter | type | |\n| --- | --- | --- |\n")
 	}
 	for _, p := range s.Params {
-		fmt.Fprintf(&b, "| `%s` | %s%s | %s |\n", p.Name, strings.ReplaceAll(p.Type, "|", " or "), tableCell(need(p)), tableCell(p.Doc))
+		fmt.Fprintf(&b, "| `%s` | %s%s | %s |\n", p.Name, strings.ReplaceAll(p.Type, "|", " or "), tableCell(requiredOrDefault(p)), tableCell(p.Doc))
 	}
 	b.WriteString("\n| type | rule | value | becomes | |\n| --- | --- | --- | --- | --- |\n")
 	for _, e := range s.Examples {
@@ -79,17 +79,17 @@ func markdown(s *transform.Spec) string {
 		if e.Null {
 			out = "NULL"
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", e.Type.Name, code("{"+rule(e.Use)+"}"), code(e.In), out, tableCell(e.Note))
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", e.Type.Name, code("{"+ruleText(e.Use)+"}"), code(e.In), out, tableCell(e.Note))
 	}
 	return b.String()
 }
 
-// tableCell is text that stays in its cell of a table.
+// tableCell escapes a text for a cell of a Markdown table.
 func tableCell(text string) string {
 	return strings.NewReplacer("|", `\|`, "\n", "⏎").Replace(text)
 }
 
-// code is text as code in a cell, whatever is in it.
+// code returns a text as Markdown code in a cell of a table.
 func code(text string) string {
 	switch text = tableCell(text); {
 	case text == "":
@@ -100,16 +100,16 @@ func code(text string) string {
 	return "`" + text + "`"
 }
 
-// What the reference shows as a rule can be pasted.
+// The rules in the examples of the reference are valid rules.
 func TestExamplesOfTreatmentsAreRules(t *testing.T) {
 	for _, s := range library.All() {
 		for _, e := range s.Examples {
-			parses(t, s.Name, "columns:\n  c: {"+rule(e.Use)+"}\n")
+			parses(t, s.Name, "columns:\n  c: {"+ruleText(e.Use)+"}\n")
 		}
 	}
 }
 
-// Every YAML block of the guides reads without a problem.
+// Every YAML block of the guides can be read.
 func TestGuidesParse(t *testing.T) {
 	for file, read := range map[string]func(*testing.T, string, string){"rules.md": parses, "configuration.md": configures} {
 		text, err := os.ReadFile(filepath.Join("../../docs", file))
@@ -118,7 +118,7 @@ func TestGuidesParse(t *testing.T) {
 		}
 		blocks := regexp.MustCompile("(?ms)^```yaml\n(.*?)^```").FindAllSubmatchIndex(text, -1)
 		if len(blocks) == 0 {
-			t.Errorf("%s shows no YAML", file)
+			t.Errorf("%s has no YAML block", file)
 		}
 		for _, b := range blocks {
 			read(t, fmt.Sprintf("%s:%d", file, bytes.Count(text[:b[2]], []byte("\n"))+1), string(text[b[2]:b[3]]))
@@ -126,7 +126,7 @@ func TestGuidesParse(t *testing.T) {
 	}
 }
 
-// parses reads a rule file, or a part of one with the rest put around it.
+// parses reads a rule file. If text is only a part of one, it adds the missing lines first.
 func parses(t *testing.T, name, text string) {
 	t.Helper()
 	if strings.HasPrefix(text, "columns:") {
@@ -141,7 +141,7 @@ func parses(t *testing.T, name, text string) {
 	}
 }
 
-// configures reads a configuration, or a part of one.
+// configures reads a configuration. If text is only a part of one, it adds environments first.
 func configures(t *testing.T, name, text string) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "masker.yaml")
@@ -156,7 +156,7 @@ func configures(t *testing.T, name, text string) {
 	}
 }
 
-// inTable is a class's rule as the guide's list shows it.
+// inTable returns a class's rule as the guide's list shows it.
 func inTable(r ruleset.Rule) string {
 	text := r.Treatment
 	for _, name := range slices.Sorted(maps.Keys(r.Params)) {
@@ -165,7 +165,7 @@ func inTable(r ruleset.Rule) string {
 	return text
 }
 
-// The guide's list of classes is the baseline pack.
+// The guide lists all classes of the pack baseline.
 func TestGuideListsTheBaseline(t *testing.T) {
 	text, err := os.ReadFile("../../docs/rules.md")
 	if err != nil {
@@ -198,8 +198,8 @@ func TestGuideListsTheVerbs(t *testing.T) {
 	}
 }
 
-// A message that the guide quotes is one that masker prints. Where the guide has "…", the message says something.
-func TestGuideQuotesMessagesAsTheyAre(t *testing.T) {
+// Masker's source code has every message that the guide quotes. "…" in a quotation stands for any text.
+func TestGuideQuotesRealMessages(t *testing.T) {
 	var code strings.Builder
 	for _, dir := range []string{"cmd", "pkg", "internal"} {
 		err := filepath.WalkDir(filepath.Join(checkout, dir), func(path string, d fs.DirEntry, err error) error {
@@ -221,7 +221,7 @@ func TestGuideQuotesMessagesAsTheyAre(t *testing.T) {
 		for _, quote := range regexp.MustCompile("`(.*?)`").FindAllStringSubmatch(row[1], -1) {
 			for part := range strings.SplitSeq(quote[1], "…") {
 				if !strings.Contains(printed, strings.Trim(part, " :")) {
-					t.Errorf("docs/troubleshooting.md quotes %q, and no message says %q", quote[1], part)
+					t.Errorf("docs/troubleshooting.md quotes %q, but no message has %q", quote[1], part)
 				}
 			}
 		}

@@ -22,11 +22,11 @@ func (a *app) doctor() *cobra.Command {
 	var flow, format string
 	c := &cobra.Command{
 		Use:   "doctor",
-		Short: "Look at files, keys, servers and this machine; one page, with a fix for each finding",
-		Long: "Doctor looks at what surrounds a refresh: who may read and change its files, keys and ledger, versions,\n" +
-			"roles and rights on both servers, clocks, disk, swap and core dumps, replication lag. It reads no rows,\n" +
-			"takes no lock, changes nothing, and goes on where a server does not answer.\n" +
-			"It exits 1 where something has to be mended before a refresh, and 0 with warnings only.",
+		Short: "Check files, keys, servers and this machine, and say how to correct each problem",
+		Long: "Doctor checks everything that a refresh needs: who may read and change the files, the keys and the ledger,\n" +
+			"the versions, roles and rights on both servers, clocks, disks, swap, core dumps and replication lag. It\n" +
+			"reads no rows, takes no locks and changes nothing. If a server does not answer, doctor checks the rest.\n\n" +
+			"The exit code is 1 if something has to be corrected before a refresh. It is 0 if there are only warnings.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := oneOf("format", format, "text", "json"); err != nil {
@@ -39,12 +39,12 @@ func (a *app) doctor() *cobra.Command {
 			return a.writeSheet(sheet, format)
 		},
 	}
-	c.Flags().StringVarP(&flow, "flow", "f", "", "`name` of the flow; all of them where it is not given")
+	c.Flags().StringVarP(&flow, "flow", "f", "", "`name` of the flow. Default: all flows")
 	c.Flags().StringVar(&format, "format", "text", "`text|json`")
 	return c
 }
 
-// writeSheet shows what was looked at, and ends with an error where something is to be mended.
+// writeSheet prints the sheet. It returns an error if the sheet has problems.
 func (a *app) writeSheet(sheet *doctor.Sheet, format string) error {
 	write := sheet.Text
 	if format == "json" {
@@ -54,25 +54,25 @@ func (a *app) writeSheet(sheet *doctor.Sheet, format string) error {
 		return err
 	}
 	if n := sheet.Count(doctor.Problem); n > 0 {
-		return &coded{exitFailed, fmt.Errorf("%s to mend before a refresh", spell.Count(n, "problem"))}
+		return &coded{exitFailed, fmt.Errorf("%s to correct before a refresh", spell.Count(n, "problem"))}
 	}
 	return nil
 }
 
-// examine looks at what all flows share, and then at each.
+// examine checks what all flows share, and then each flow.
 func (a *app) examine(ctx context.Context, only string, s *doctor.Sheet) error {
 	c, err := loadConfig(a.configFile, a.env)
 	if err != nil {
 		if only != "" {
 			return err
 		}
-		s.Problem("config", "mend the configuration; docs/configuration.md", "%s", firstLine(err))
+		s.Problem("config", "correct the configuration; docs/configuration.md", "%s", firstLine(err))
 		s.Machine()
 		return nil
 	}
 	names := slices.Sorted(maps.Keys(c.Flows))
 	if only != "" || len(names) == 0 {
-		name, _, err := c.Named(only)
+		name, _, err := c.FindFlow(only)
 		if err != nil {
 			return err
 		}
@@ -87,7 +87,7 @@ func (a *app) examine(ctx context.Context, only string, s *doctor.Sheet) error {
 		before := s.Count(doctor.Problem)
 		c.examineFlow(s, name)
 		c.examineServers(ctx, s, name)
-		if s.Count(doctor.Problem) == before { // else the cause has been told, and with it what a run would say
+		if s.Count(doctor.Problem) == before { // a run would only fail on the same problems
 			a.examineRun(ctx, s, name)
 		}
 		if ctx.Err() != nil {
@@ -97,7 +97,7 @@ func (a *app) examine(ctx context.Context, only string, s *doctor.Sheet) error {
 	return nil
 }
 
-// examineRun asks for what a run would ask for before it reads a row, and tells what it would be refused for.
+// examineRun does the checks that a run does before it reads a row.
 func (a *app) examineRun(ctx context.Context, s *doctor.Sheet, name string) {
 	const area = "flow"
 	f, err := a.flowSpec(ctx, name, true)
@@ -106,48 +106,49 @@ func (a *app) examineRun(ctx context.Context, s *doctor.Sheet, name string) {
 		err = movement.Check(ctx, f.Spec, nil)
 	}
 	if err != nil {
-		s.Problem(area, "masker check shows all of it", "%s: a run would end before it reads a row: %s", name, firstLine(err))
+		s.Problem(area, "masker check shows the whole error", "%s: a run would end before it reads a row: %s", name, firstLine(err))
 		return
 	}
 	s.OK(area, "%s: a run would be permitted now", name)
 }
 
-// What masker and its programs leave on this machine is small: it spills no rows.
+// The least free space in bytes. Masker writes no rows to the disk of this machine, so it needs little space.
 const (
 	leastTemp   = 64 << 20
 	leastLedger = 256 << 20
 )
 
-// examineKeys looks where keys are kept. It starts no program that would print one, for that may ask a person.
+// examineKeys checks the locations of the keys. It does not start a program that prints a key, because the program may
+// ask a person for a passphrase.
 func (c *config) examineKeys(s *doctor.Sheet) {
 	const area = "keys"
 	if len(c.Keys) == 0 {
-		s.OK(area, "none is kept: every run makes its own")
+		s.OK(area, "the configuration has no keys: every run makes its own key")
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Keys)) {
 		for _, p := range c.Keys[name].All() {
 			src, err := c.KeySource(p)
 			switch {
 			case err != nil:
-				s.Problem(area, "set it, or name another location", "key %s: %s", name, firstLine(err))
+				s.Problem(area, "set the variable, or name another location", "key %s: %s", name, firstLine(err))
 			case src.File != "":
 				if ring, err := src.Open(context.Background(), c.Lookup); err != nil {
-					s.Problem(area, "masker keys new --file "+src.File+" makes one, readable by its owner only", "key %s: %v", name, err)
+					s.Problem(area, "masker keys new --file "+src.File+" makes a key file that only its owner can read", "key %s: %v", name, err)
 				} else {
-					s.OK(area, "key %s (%s) in %s, for its owner only", name, ring.Fingerprint(), src.File)
+					s.OK(area, "key %s (%s) in %s, which only its owner can read", name, ring.Fingerprint(), src.File)
 				}
 			case src.Env != "":
-				s.Warn(area, "keep it in a file (0600), an age file or behind a program", "key %s: %s", name, src.Warning())
+				s.Warn(area, "keep the key in a file (0600) or an age file, or let a program print it", "key %s: %s", name, src.Warning())
 			case src.Age != "" && src.Identity != "":
 				s.Secret(area, "age identity of key "+name, src.Identity)
 			default:
-				s.OK(area, "key %s is opened by a program or a passphrase when a run needs it; it was not tried", name)
+				s.OK(area, "key %s was not opened, because it needs a program or a passphrase; a run opens it", name)
 			}
 		}
 	}
 }
 
-// examineLedger looks who may touch the log, and whether it is what its key vouched for.
+// examineLedger checks who may change the ledger, and verifies it with its own key.
 func (c *config) examineLedger(s *doctor.Sheet) {
 	const area = "ledger"
 	dir, o, err := c.ledgerAt()
@@ -157,29 +158,29 @@ func (c *config) examineLedger(s *doctor.Sheet) {
 	}
 	s.Room("disk", "the ledger", dir, leastLedger)
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
-		s.OK(area, "%s is not there yet: the first run makes it", dir)
+		s.OK(area, "%s does not exist yet: the first run makes it", dir)
 		return
 	}
 	s.Unwritable(area, "folder", dir)
 	key := o.Signer
 	if key == "" {
 		key = filepath.Join(dir, "signer.key")
-		s.Warn(area, "ledger: {signer: FILE} elsewhere, and let somebody else keep checkpoints; docs/security.md (A6)",
-			"the key that signs it lies in its own folder: who gets the folder can rewrite the log")
+		s.Warn(area, "keep the key in another folder, with ledger: {signer: FILE}, and let somebody else keep checkpoints; docs/security.md (A6)",
+			"the key that signs the ledger is in the ledger's own folder: whoever can write to that folder can rewrite the ledger")
 	}
 	if entries, err := os.ReadDir(dir); err == nil && len(entries) == 0 {
-		s.OK(area, "%s is empty: the first run begins it", dir)
+		s.OK(area, "%s is empty: the first run writes to it", dir)
 		return
 	}
 	s.Secret(area, "signing key", key)
 	vkey, err := ledger.PublicKey(dir, o)
 	if err != nil {
-		return // Secret has told
+		return // Secret has added the problem
 	}
 	r, err := ledger.Verify(dir, vkey)
 	if err != nil {
-		s.Problem(area, "restore it from a copy; masker ledger verify --since a saved checkpoint shows what is missing", "%v", err)
+		s.Problem(area, "restore the ledger from a copy; masker ledger verify --since SAVED-CHECKPOINT shows what is missing", "%v", err)
 		return
 	}
-	s.OK(area, "%d records are what its checkpoint says", r.Checked)
+	s.OK(area, "%d records match the signed checkpoint", r.Checked)
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/masker-project/masker/internal/pglocal"
 )
 
-// examined runs doctor on a configuration and returns its page without what this machine decides.
+// examined runs doctor and returns its output without the lines that depend on this machine.
 func examined(t *testing.T, env []string, code int, args ...string) string {
 	t.Helper()
 	var out, errs bytes.Buffer
@@ -20,7 +20,7 @@ func examined(t *testing.T, env []string, code int, args ...string) string {
 		t.Errorf("exit code %d, want %d\n%s%s", got, code, &out, &errs)
 	}
 	if strings.Contains(out.String()+errs.String(), "hunter2") {
-		t.Errorf("a password is shown:\n%s%s", &out, &errs)
+		t.Errorf("the output holds a password:\n%s%s", &out, &errs)
 	}
 	var kept []string
 	machine := false
@@ -35,7 +35,7 @@ func examined(t *testing.T, env []string, code int, args ...string) string {
 	return strings.Join(kept, "\n")
 }
 
-// L7, C4, R4: one page tells least rights from too many, on a real server, and never a password.
+// L7, C4, R4: doctor finds roles and files with too many rights, on a real server, and prints no password.
 func TestL7C4R4DoctorTellsLeastRightsFromTooMany(t *testing.T) {
 	server, err := pglocal.Start(t.Context(), pglocal.Options{Fast: true})
 	if err != nil {
@@ -90,11 +90,12 @@ func TestL7C4R4DoctorTellsLeastRightsFromTooMany(t *testing.T) {
 	var out bytes.Buffer
 	run(t.Context(), []string{"doctor", "-c", config, "--flow", "bad", "--format", "json"}, env, stdio{strings.NewReader(""), &out, &bytes.Buffer{}})
 	if err := json.Unmarshal(out.Bytes(), &sheet); err != nil || sheet.Healthy || len(sheet.Findings) < 10 {
-		t.Errorf("the page for machines: %v\n%s", err, &out)
+		t.Errorf("the output as JSON: %v\n%s", err, &out)
 	}
 }
 
-// doctorFolder has one flow that is as it should be, and one that is wrong wherever files can be.
+// doctorFolder makes a configuration with three flows: one without problems, one whose files have all problems that
+// files can have, and one whose source does not answer.
 func doctorFolder(t *testing.T, systemID string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -150,6 +151,6 @@ func sameAsFile(t *testing.T, file, have string) {
 		t.Fatal(err)
 	}
 	if string(want) != have {
-		t.Errorf("%s differs (-update writes it anew):\n%s", file, have)
+		t.Errorf("%s differs (-update writes the file):\n%s", file, have)
 	}
 }

@@ -14,13 +14,13 @@ import (
 	"github.com/masker-project/masker/pkg/target"
 )
 
-// examineFlow looks at what one flow says, without a connection.
+// examineFlow checks one flow of the configuration, without a connection.
 func (c *config) examineFlow(s *doctor.Sheet, name string) {
 	f, area := c.Flows[name], "flow"
 	if err := c.GuardFlow(name, f).Check(); err != nil {
-		s.Problem(area, "masker check says what would be allowed", "%s: %s", name, firstLine(err))
+		s.Problem(area, "masker check says what is allowed", "%s: %s", name, firstLine(err))
 	}
-	if err := c.Fixed(name); err != nil {
+	if err := c.CheckOverrides(name); err != nil {
 		s.Problem(area, "docs/configuration.md, environment variables", "%s: %s", name, firstLine(err))
 	}
 	rules, err := loadRules(c.RuleFiles(f))
@@ -28,32 +28,32 @@ func (c *config) examineFlow(s *doctor.Sheet, name string) {
 	case err != nil:
 		s.Problem(area, "masker check --offline shows every position", "%s: %s", name, firstLine(err))
 	case rules == nil:
-		s.OK(area, "%s: no rules, it carries on what is sanitized already", name)
+		s.OK(area, "%s: the flow has no rules, and copies a source that is already sanitised", name)
 	default:
-		s.OK(area, "%s: rules of revision %d read, %s", name, rules.Revision, spell.Count(len(rules.Tables), "table"))
+		s.OK(area, "%s: the rules can be read: revision %d, %s", name, rules.Revision, spell.Count(len(rules.Tables), "table"))
 	}
 	for _, file := range c.RuleFiles(f) {
 		s.Unwritable(area, "rules", file)
 	}
 	for _, code := range f.Allow {
-		s.Warn(area, "make it unnecessary, and take the line out", "%s: allow: %s waives a check", name, code)
+		s.Warn(area, "correct what the check finds, and remove the line", "%s: allow: %s waives a check", name, code)
 	}
 	c.examineRoot(s, name, f)
 	if len(f.Notify) == 0 {
-		s.Warn(area, "add notify: to it (webhook, slack, mail or command); docs/configuration.md", "%s: nobody is told what becomes of a refresh", name)
+		s.Warn(area, "add notify: to the flow (webhook, slack, mail or command); docs/configuration.md", "%s: nobody is notified of the outcome of a refresh", name)
 	} else if err := c.observers(&flowSpec{Spec: movement.Spec{Flow: c.GuardFlow(name, f)}}, f); err != nil {
-		s.Problem(area, "correct it; docs/configuration.md", "%s: %s", name, firstLine(err))
+		s.Problem(area, "correct the configuration; docs/configuration.md", "%s: %s", name, firstLine(err))
 	} else {
-		s.OK(area, "%s: %s told what becomes of a refresh (none was tried)", name, spell.Count(len(f.Notify), "channel"))
+		s.OK(area, "%s: %s for notifications of the outcome (none was tried)", name, spell.Count(len(f.Notify), "channel"))
 	}
 	c.examineSchedule(s, name)
 }
 
-// examineRoot looks at who decides who may approve.
+// examineRoot checks who can change the files that decide whose approvals count.
 func (c *config) examineRoot(s *doctor.Sheet, name string, f settings.Flow) {
 	const area = "policy"
 	if f.Approvals.Required != nil && *f.Approvals.Required == 0 {
-		s.Warn(area, "approvals: {required: 1, signers: policy/allowed_signers}", "%s: it runs without anybody's approval", name)
+		s.Warn(area, "approvals: {required: 1, signers: policy/allowed_signers}", "%s: the flow runs without an approval", name)
 	}
 	if f.Approvals.Signers == "" {
 		return
@@ -63,31 +63,31 @@ func (c *config) examineRoot(s *doctor.Sheet, name string, f settings.Flow) {
 		s.Problem(area, "correct the file; ssh-keygen(1), ALLOWED SIGNERS", "%s: %s", name, firstLine(err))
 		return
 	}
-	s.Unwritable(area, "who may sign", path)
-	s.Unwritable(area, "folder of who may sign", filepath.Dir(path))
+	s.Unwritable(area, "allowed signers", path)
+	s.Unwritable(area, "folder of allowed signers", filepath.Dir(path))
 	if f.Approvals.Revoked != "" {
 		s.Unwritable(area, "revoked keys", c.Path(f.Approvals.Revoked))
 	}
 	for _, rule := range c.RuleFiles(f) {
 		if doctor.Inside(path, filepath.Dir(rule)) {
-			s.Problem(area, "keep it outside, in a folder with reviewers of its own", "%s lies in the folder of the rules: whoever changes them could change who approves them", path)
+			s.Problem(area, "move the file to another folder, which has its own reviewers", "%s is in the folder of the rules: whoever can change the rules can change who approves them", path)
 			return
 		}
 	}
 }
 
-// examineSchedule says when the flow last came through; that a timer exists cannot be seen from here.
+// examineSchedule reports when the flow was last published. It cannot see whether a timer exists.
 func (c *config) examineSchedule(s *doctor.Sheet, name string) {
 	const area = "schedule"
 	dir, _, err := c.ledgerAt()
 	if err != nil {
 		return
 	}
-	flows := make(map[string]string) // of runs
+	flows := make(map[string]string) // by run
 	last := ""
 	for r, err := range ledger.Read(dir) {
 		if err != nil {
-			return // the ledger's own findings tell
+			return // examineLedger has reported the problem
 		}
 		switch {
 		case r.Event == ledger.EventStart && r.Movement != nil:
@@ -97,13 +97,13 @@ func (c *config) examineSchedule(s *doctor.Sheet, name string) {
 		}
 	}
 	if last == "" {
-		s.OK(area, "%s: no refresh has come through yet; examples/ has a systemd timer, cron and a CronJob", name)
+		s.OK(area, "%s: no refresh has been published yet; examples/ has a systemd timer, cron and a CronJob", name)
 		return
 	}
 	s.OK(area, "%s: last refreshed %s", name, last)
 }
 
-// examineServers asks both servers of a flow, and whether a run might replace the target.
+// examineServers checks both servers of a flow, and whether a run may replace the target.
 func (c *config) examineServers(ctx context.Context, s *doctor.Sheet, name string) {
 	f := c.Flows[name]
 	to := c.Environments[f.To]
@@ -116,18 +116,18 @@ func (c *config) examineServers(ctx context.Context, s *doctor.Sheet, name strin
 	for _, r := range c.Roles {
 		p.Roles = append(p.Roles, r.To)
 	}
-	owner, done, err := c.ownership(name, p.To.URL)
+	owner, done, err := c.targetProof(name, p.To.URL)
 	p.Target.Proof = owner
 	if err != nil {
-		p.Target.Proof = unprovable{err} // the rest of the target can still be looked at
+		p.Target.Proof = failedProof{err} // the other checks of the target do not need the proof
 	}
 	p.Examine(ctx, s)
 	if err := done(); err != nil {
-		s.Problem("ledger", "look at its disk", "it cannot be closed: %v", err)
+		s.Problem("ledger", "check the disk of the ledger", "the ledger cannot be closed: %v", err)
 	}
 }
 
-// firstLine is what fits the page of an error that is several lines.
+// firstLine returns the first line of an error's text.
 func firstLine(err error) string {
 	line, _, _ := strings.Cut(movement.Words(err), "\n")
 	return line

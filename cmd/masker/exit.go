@@ -9,7 +9,7 @@ import (
 	"github.com/masker-project/masker/pkg/reveal"
 )
 
-// The exit codes, as the help text documents them.
+// The exit codes. exitHelp documents them.
 const (
 	exitDone      = 0
 	exitFailed    = 1
@@ -28,7 +28,7 @@ const exitHelp = `Exit codes:
   5  another refresh holds the target
   6  published, but something after it failed`
 
-// coded is an error that knows its exit code.
+// coded is an error with an exit code.
 type coded struct {
 	code int
 	err  error
@@ -37,12 +37,12 @@ type coded struct {
 func (c *coded) Error() string { return c.err.Error() }
 func (c *coded) Unwrap() error { return c.err }
 
-// usage says that the command line, the configuration or the rules are wrong.
+// usage returns an error about the command line, the configuration or the rules.
 func usage(format string, args ...any) error {
 	return &coded{exitUsage, fmt.Errorf(format, args...)}
 }
 
-// exitCode is the code for an error of a command.
+// exitCode returns the exit code for an error of a verb.
 func exitCode(err error) int {
 	var c *coded
 	var wrong *settings.Error
@@ -56,7 +56,7 @@ func exitCode(err error) int {
 	return movement.KindOf(err).Code()
 }
 
-// kindOf is the kind of outcome that an exit code stands for.
+// kindOf returns the kind of outcome that belongs to an error's exit code.
 func kindOf(err error) movement.Kind {
 	for _, k := range []movement.Kind{movement.Published, movement.Invalid, movement.Refused, movement.Unverified, movement.Busy, movement.Afterwards} {
 		if k.Code() == exitCode(err) {

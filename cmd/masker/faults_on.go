@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// faults kills the process with SIGKILL at the point MASKER_FAULT names, or stops it
-// there with SIGSTOP where the value is "stop:POINT", so that a test can look around.
+// faults kills the process with SIGKILL at the point that MASKER_FAULT names. If the value is "stop:POINT", it stops
+// the process with SIGSTOP, so that a test can look at the databases.
 func faults(env map[string]string) func(string) {
 	want, stop := strings.CutPrefix(env["MASKER_FAULT"], "stop:")
 	return func(point string) {

@@ -12,13 +12,13 @@ import (
 	"github.com/masker-project/masker/pkg/review"
 )
 
-// findings are what a check found, in the order of the flows.
+// findings is the list of a check's findings, in the order of the flows.
 type findings struct{ list []review.Finding }
 
 func (fs *findings) add(more ...review.Finding) { fs.list = append(fs.list, more...) }
 
-// fault takes an error apart into its positions.
-func (fs *findings) fault(flow string, err error) {
+// addError adds an error to the findings, one finding for each position in it.
+func (fs *findings) addError(flow string, err error) {
 	var refused *guard.Refused
 	found := review.Faults(err)
 	switch {
@@ -38,8 +38,8 @@ func (fs *findings) fault(flow string, err error) {
 	fs.add(found...)
 }
 
-// errorLines takes an error that is one problem a line, each with its position or without; an excerpt belongs
-// to the line above it.
+// errorLines returns a finding for each line of an error. A line may begin with a position. Indented lines are excerpts
+// of the line above, and are left out.
 func errorLines(code string, err error) []review.Finding {
 	var out []review.Finding
 	for _, line := range strings.Split(movement.Words(err), "\n") {
@@ -55,15 +55,15 @@ func errorLines(code string, err error) []review.Finding {
 	return out
 }
 
-// positioned splits "file:line:col: text".
+// positioned matches a line with a position: "file:line:col: text" or "file:line: text".
 var positioned = regexp.MustCompile(`^([^ ].*?:\d+(?::\d+)?): (.*)$`)
 
-// write renders findings for machines.
+// write writes the findings as JSON or SARIF.
 func (fs *findings) write(w io.Writer, format, config string) error {
 	if format != "sarif" {
 		return review.WriteFindingsJSON(w, fs.list)
 	}
-	root, err := repository()
+	root, err := repositoryRoot()
 	if err != nil {
 		return err
 	}
@@ -73,6 +73,6 @@ func (fs *findings) write(w io.Writer, format, config string) error {
 	}
 	return review.WriteFindingsSARIF(w, fs.list, review.SARIF{
 		Version: version, Config: filepath.ToSlash(config),
-		Address: func(file string) (string, bool) { return below(root, file) },
+		Address: func(file string) (string, bool) { return relativeTo(root, file) },
 	})
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/masker-project/masker/pkg/ruleset"
 )
 
-// rulesDigest covers every rule file, pack and dictionary, byte for byte, each under the name it has from the
-// configuration's folder: on another machine it is the same.
+// rulesDigest returns the SHA-256 over all rule files, packs and dictionaries, and over their names. The names are
+// relative to the configuration's folder, so that the digest is the same on every machine.
 func (c *config) rulesDigest(set *ruleset.Set) string {
 	h := sha256.New()
 	for _, f := range set.Files {
@@ -28,7 +28,7 @@ func (c *config) rulesDigest(set *ruleset.Set) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// digestOf is the SHA-256 of files, in hex.
+// digestOf returns the SHA-256 of the files' contents, in hex.
 func digestOf(files ...[]byte) string {
 	h := sha256.New()
 	for _, f := range files {
@@ -37,7 +37,7 @@ func digestOf(files ...[]byte) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// binaryDigest is the digest of the running program, "" where it cannot be read.
+// binaryDigest returns the SHA-256 of the running program, in hex. It is "" if the file cannot be read.
 func binaryDigest() string {
 	path, err := os.Executable()
 	if err != nil {
@@ -55,8 +55,7 @@ func binaryDigest() string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// actor says who runs masker: the user of the operating system, and the pipeline's own
-// name for itself where there is one.
+// actor returns who runs masker: the user of the operating system, and the job of the CI if there is one.
 func actor(env map[string]string) ledger.Actor {
 	a := ledger.Actor{User: fmt.Sprintf("uid %d", os.Getuid())}
 	if u, err := user.Current(); err == nil {
@@ -73,7 +72,7 @@ func actor(env map[string]string) ledger.Actor {
 	return a
 }
 
-// withoutUser is a URL without the name and password that a CI may have put into it.
+// withoutUser returns a URL without the user name and password that a CI may have put into it.
 func withoutUser(text string) string {
 	u, err := url.Parse(text)
 	if err != nil {
@@ -83,7 +82,7 @@ func withoutUser(text string) string {
 	return u.String()
 }
 
-// psql is the line that opens a database, without the password.
+// psql returns the psql command that connects to a database, without the password.
 func psql(raw, database string) string {
 	u, err := url.Parse(raw)
 	if err != nil || u.Scheme == "" {

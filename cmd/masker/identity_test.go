@@ -2,7 +2,7 @@ package main
 
 import "testing"
 
-// TestA8TheActorIsThePersonAndTheirCI: on a CI's machine everybody is the same user.
+// A8: on a CI's machine all jobs run as the same user, so the actor names the person from the CI's variables too.
 func TestA8TheActorIsThePersonAndTheirCI(t *testing.T) {
 	for _, c := range []struct {
 		env  map[string]string

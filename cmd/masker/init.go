@@ -29,12 +29,14 @@ func (a *app) init() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "init --from SOURCE",
 		Short: "Draft a configuration, a rule set and a key from a schema",
-		Long: "Init reads a source's schema and drafts what a first run needs: masker.yaml, a rule set with a\n" +
-			"guess for every column whose name or type tells something, and a key file. It reads no rows\n" +
-			"and overwrites nothing. Columns it cannot guess stay undecided, marked TODO: a run stops on them.\n\n" +
-			"SOURCE is '${NAME}' (an environment variable that holds a URL, so that no password is on the\n" +
-			"command line), a postgres:// URL, or an environment of an existing configuration, for which only\n" +
-			"the rule set is drafted.",
+		Long: "Init reads the schema of a source and drafts what a first run needs: masker.yaml, a rule set and a key\n" +
+			"file. The rule set has a guess for every column whose name or type says what it holds. Other columns\n" +
+			"are marked TODO and stay undecided, and a run stops because of them. Init reads no rows and overwrites\n" +
+			"no file.\n\n" +
+			"SOURCE is one of:\n" +
+			"  '${NAME}'       an environment variable that holds a URL; then the command line holds no password\n" +
+			"  postgres://...  a URL\n" +
+			"  NAME            an environment of an existing configuration; init drafts only the rule set then",
 		Example: "  export PRODUCTION_URL=postgres://reader@db.example.com/shop\n  masker init --from '${PRODUCTION_URL}'",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -52,17 +54,17 @@ func (a *app) init() *cobra.Command {
 	return c
 }
 
-// draft is what init is about to write.
+// draft is what init writes.
 type draft struct {
-	rules     string // path
+	rules     string // path of the rule file
 	rulesText string
-	config    string // text of the configuration, "" where there is one already
-	key       string // path, "" where the existing configuration decides
-	undecided int
-	export    string // variable the user has to set, "" where it is set
+	config    string // text of the configuration; "" if it exists already
+	key       string // path of the key file; "" if the configuration exists already
+	undecided int    // number of undecided columns and kinds of objects
+	export    string // name of the variable that the user has to set; "" if it is set
 }
 
-// draft reads the schema and makes the texts; nothing is written yet.
+// draft reads the schema and makes the texts. It writes no file.
 func (a *app) draft(ctx context.Context, from string) (*draft, error) {
 	c := &config{settings.New(a.configFile, a.env)}
 	d := &draft{key: c.Path("keys/default.key")}
@@ -103,11 +105,11 @@ func (a *app) draft(ctx context.Context, from string) (*draft, error) {
 		return nil, err
 	}
 	d.rulesText = schemaLine(rulesSchemaFile) + d.rulesText
-	d.undecided, err = undecidedIn(d, db)
+	d.undecided, err = countUndecided(d, db)
 	return d, err
 }
 
-// writeDraft writes every file or, where one of them exists, none.
+// writeDraft writes the files. If one of them exists already, it writes none.
 func (a *app) writeDraft(d *draft) error {
 	type file struct{ path, text string }
 	files := []file{{d.rules, d.rulesText}}
@@ -123,7 +125,7 @@ func (a *app) writeDraft(d *draft) error {
 	}
 	for _, path := range paths {
 		if _, err := os.Lstat(path); err == nil {
-			return usage("%s exists, and init overwrites nothing; move it away, or name another configuration with --config", path)
+			return usage("%s exists, and init overwrites no file; move it away, or name another configuration with --config", path)
 		} else if !errors.Is(err, os.ErrNotExist) {
 			return fmt.Errorf("cannot look at %s: %w", path, err)
 		}
@@ -147,7 +149,7 @@ func (a *app) writeDraft(d *draft) error {
 	return a.explainDraft(d, paths)
 }
 
-// writeNew writes a file that must not exist.
+// writeNew writes a new file. It is an error if the file exists.
 func writeNew(path, text string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
@@ -174,10 +176,10 @@ func (a *app) explainDraft(d *draft, paths []string) error {
 	if d.undecided > 0 {
 		step("decide %d columns or kinds of objects marked TODO in %s, and review its guesses", d.undecided, report.Clean(d.rules))
 	} else {
-		step("review the guesses in %s: nobody has looked at them yet", report.Clean(d.rules))
+		step("review the guesses in %s: nobody has confirmed them yet", report.Clean(d.rules))
 	}
 	if d.export != "" {
-		step("export %s, the source's URL; it was not written to a file, since it may hold a password", d.export)
+		step("export %s, the source's URL; init wrote it to no file, because it may hold a password", d.export)
 	}
 	if d.key != "" {
 		step("export STAGING_URL, the database to replace or make")
@@ -188,11 +190,11 @@ func (a *app) explainDraft(d *draft, paths []string) error {
 	return err
 }
 
-// undecidedIn counts what a plan with the draft would stop on.
-func undecidedIn(d *draft, db *catalog.Database) (int, error) {
+// countUndecided returns how many columns and kinds of objects the draft leaves undecided.
+func countUndecided(d *draft, db *catalog.Database) (int, error) {
 	set, err := ruleset.Parse([]ruleset.Source{{Name: d.rules, Data: []byte(d.rulesText)}}, nil)
 	if err != nil {
-		return 0, fmt.Errorf("the draft does not stand: %w", err)
+		return 0, fmt.Errorf("the drafted rules are wrong; this is a bug, please report it: %w", err)
 	}
 	_, err = plan.Build(set, db, "staging")
 	var undecided *plan.Undecided
@@ -202,7 +204,7 @@ func undecidedIn(d *draft, db *catalog.Database) (int, error) {
 	return 0, err
 }
 
-// variableOf is the name in ${NAME}.
+// variableOf returns NAME if s is ${NAME}.
 func variableOf(s string) (string, bool) {
 	m := regexp.MustCompile(`^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$`).FindStringSubmatch(s)
 	if m == nil {
@@ -211,7 +213,7 @@ func variableOf(s string) (string, bool) {
 	return m[1], true
 }
 
-// fileName is a database's name as a file's.
+// fileName makes a file name from the name of a database.
 func fileName(database string) string {
 	name := strings.Trim(regexp.MustCompile(`[^a-z0-9_-]+`).ReplaceAllString(strings.ToLower(database), "-"), "-")
 	if name == "" {
@@ -220,7 +222,7 @@ func fileName(database string) string {
 	return name
 }
 
-// policyRoles are the roles that row security policies name: a target needs them.
+// policyRoles returns the roles that row security policies name. They have to exist on the target.
 func policyRoles(db *catalog.Database) []string {
 	var roles []string
 	for _, p := range db.Policies {
@@ -232,7 +234,7 @@ func policyRoles(db *catalog.Database) []string {
 
 func configText(variable, name string, roles []string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, `# Where data lives, and under which conditions it moves.
+	fmt.Fprintf(&b, `# The environments where data lives, and the conditions under which it moves between them.
 environments:
   production: {kind: production, url: "${%s}"}
   staging:    {kind: staging, url: "${STAGING_URL}"}
@@ -243,7 +245,7 @@ environments:
 	for _, r := range roles {
 		fmt.Fprintf(&b, "  - {from: %[1]s, to: %[1]s}\n", ruleset.YAMLText(r))
 	}
-	fmt.Fprintf(&b, `# The same key gives the same results. Without it, every run makes a key of its own.
+	fmt.Fprintf(&b, `# The same key gives the same results. Without this line, every run makes its own key.
 keys: {default: {file: keys/default.key}}
 ledger: {path: ledger/}
 flows:
@@ -251,12 +253,12 @@ flows:
     from: production
     to: staging
     rules: [rules/%s.yaml]
-    # Both are waivers, written out on purpose: nobody but the author approves the rules, and nothing reads the
-    # result again before it is published. Before real data moves: approvals: {signers: policy/allowed_signers}
+    # These two lines are waivers. Nobody but the author has to approve the rules, and nothing verifies the result
+    # before it is published. Before you move real data, write: approvals: {signers: policy/allowed_signers}
     approvals: {required: 0}
     verify: off
-    # Source and target want roles of their own: one that can only read, and one that cannot read the source. What a
-    # first try with one superuser needs instead:
+    # The source needs a role that can only read. The target needs another role, which cannot read the source. For a
+    # first try with one superuser, use this line instead:
     # allow: [equal-credentials, source-can-write, target-reads-source]
 `, name)
 	return b.String()

@@ -10,7 +10,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// outsideNames are what PostgreSQL takes for the name of a role or a database.
+// outsideNames generates names that PostgreSQL accepts for a role or a database.
 func outsideNames() *rapid.Generator[string] {
 	odd := rapid.SampledFrom([]string{
 		"null", "true", "~", "1e3", "y", "a: b", "a #b", " a", "a ", `"`, "'", `\`, "a\nb", "\r", "\t", "\u0085", "\ufeff", "\u2028", "\x01\x07\x1b\x7f", "{x}", "- x", "&a", "*", "!t", "%",
@@ -21,9 +21,8 @@ func outsideNames() *rapid.Generator[string] {
 	}).Filter(func(s string) bool { return s != "" && !strings.Contains(s, "${") })
 }
 
-// What init writes of roles is what the configuration reads, and so is the line that adopts a database, as
-// the target prints it.
-func TestInitsConfigurationReadsAnyRole(t *testing.T) {
+// masker.yaml as init drafts it can be read for all names of roles. So can the adopt: line that a refused target prints.
+func TestTheDraftedConfigurationCanBeRead(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "masker.yaml")
 	rapid.Check(t, func(t *rapid.T) {
 		roles := rapid.SliceOfNDistinct(outsideNames(), 0, 4, rapid.ID[string]).Draw(t, "roles")

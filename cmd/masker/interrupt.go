@@ -10,12 +10,13 @@ import (
 	"time"
 )
 
-// cleanUpTime is how long a run may clean up after the first signal, whatever is sent after it: a shadow is dropped and
-// the end of the run recorded. timeout(1) sends two signals at once, and so do some process managers.
+// cleanUpTime is how long a run may clean up after the first signal. In this time it drops the shadow and records the
+// end of the run. A second signal does not cut this time short, because timeout(1) and some process managers send two
+// signals at once.
 const cleanUpTime = 30 * time.Second
 
-// interruptible returns a context that ends with the first SIGINT or SIGTERM. Who sends another one has the
-// process ended, but not before cleanUpTime has passed since the first.
+// interruptible returns a context that ends with the first SIGINT or SIGTERM. After a second signal it calls exit, but
+// not before cleanUpTime has passed since the first one.
 func interruptible(err io.Writer, exit func(code int)) (context.Context, func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 1)
@@ -29,7 +30,7 @@ func interruptible(err io.Writer, exit func(code int)) (context.Context, func())
 		}
 		left := time.After(cleanUpTime)
 		<-signals
-		fmt.Fprintf(err, "masker: cleaning up; it ends by itself, and at the latest %v after the first signal\n", cleanUpTime)
+		fmt.Fprintf(err, "masker: cleaning up; masker ends at the latest %v after the first signal\n", cleanUpTime)
 		<-left
 		exit(exitFailed)
 	}()

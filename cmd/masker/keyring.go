@@ -13,12 +13,12 @@ import (
 	"github.com/masker-project/masker/pkg/movement"
 )
 
-// keyText says for people whether a flow's results stay the same.
+// keyText names a flow's key, and says whether two runs give the same results.
 func (c *config) keyText(f settings.Flow) string {
 	if name := c.KeyName(f); name != "" {
 		return name + ": equal values give equal results in every run with this key"
 	}
-	return "made for each run and forgotten: no two runs give the same results"
+	return "made for each run and then discarded: no two runs give the same results"
 }
 
 // open opens a key.
@@ -34,8 +34,9 @@ func (c *config) open(ctx context.Context, name string, p settings.KeyLocation) 
 	return ring, nil
 }
 
-// key opens the flow's key, or makes one for this run. Who looks only starts no program for it: it may ask a person.
-func (c *config) key(ctx context.Context, f settings.Flow, s *flowSpec, looks bool) error {
+// key sets the key of s: the flow's key, or a random key for this run. If checkOnly is set, it does not start a program
+// to get the key, because the program may ask a person for a passphrase. The key has no ring then.
+func (c *config) key(ctx context.Context, f settings.Flow, s *flowSpec, checkOnly bool) error {
 	name := c.KeyName(f)
 	if name == "" {
 		s.Key = movement.Key{Ring: keyring.Random(), PerRun: true}
@@ -47,39 +48,40 @@ func (c *config) key(ctx context.Context, f settings.Flow, s *flowSpec, looks bo
 		return err
 	}
 	s.Key = movement.Key{Name: name, Warning: from.Warning()}
-	if looks && len(from.Command)+len(from.PassphraseCommand) > 0 {
-		s.Key.Warning = "key " + name + " is opened by a program when a run needs it; it was not tried"
+	if checkOnly && len(from.Command)+len(from.PassphraseCommand) > 0 {
+		s.Key.Warning = "key " + name + " was not opened, because it needs a program; a run opens it"
 		return nil
 	}
 	s.Key.Ring, err = c.open(ctx, name, location)
 	return err
 }
 
-// secretArgument refuses a command line that holds a key: others can read it while we run, and the shell's history after.
+// secretArgument refuses a command line that holds a key. Other users can read it while masker runs, and it stays in
+// the shell's history.
 func secretArgument(args []string) error {
 	for i, arg := range args {
 		_, value, _ := strings.Cut(arg, "=")
 		base64 := func(s string) bool { return keysource.Resembles(s) && strings.HasSuffix(s, "=") }
 		hex := keysource.Resembles(arg) && slices.Contains(args[:i], "keys")
 		if base64(arg) || base64(value) || hex {
-			return usage("argument %d looks like a key: keys are never given on the command line, where others see them; keep it in a file, and make a new one, for this one has been seen", i+1)
+			return usage("argument %d looks like a key, and other users can read the command line; make a new key, because this one may have been seen, and keep it in a file", i+1)
 		}
 	}
 	return nil
 }
 
-// secretInRules refuses a rule file that holds a key: rules are reviewed, copied and kept for good.
+// secretInRules refuses a rule file that holds a key, because rule files are reviewed, copied and kept forever.
 func secretInRules(files []string) error {
 	key := regexp.MustCompile(`(^|[^A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{43}=([^A-Za-z0-9+/_=-]|$)`)
 	for _, file := range files {
 		data, err := os.ReadFile(file)
 		if err != nil {
-			continue // reading it as rules says why
+			continue // the error comes when the rules are read
 		}
 		line := 0
 		for text := range strings.Lines(string(data)) {
 			if line++; key.MatchString(strings.TrimRight(text, "\r\n")) {
-				return usage("%s:%d: this holds what looks like a key; a key stands in no rule: take it out, say under keys where it is kept, and make a new one, for this one has been seen", file, line)
+				return usage("%s:%d: the line holds a text that looks like a key; remove it, make a new key, because this one may have been seen, and name the new key's location under keys in masker.yaml", file, line)
 			}
 		}
 	}

@@ -22,10 +22,10 @@ import (
 func (a *app) keys() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "keys",
-		Short: "Make, replace and list keys; never shows one",
-		Long: "Keys make results what they are: who has one can test guesses against tokens, and open reversible\n" +
-			"ones. They stand in a file, an age file, a program or the environment, never in a rule, in\n" +
-			"masker.yaml or on a command line.",
+		Short: "Make, replace and list keys; never shows a key",
+		Long: "Treatments derive their results from a key. Whoever has the key can test guesses against tokens, and can\n" +
+			"open reversible tokens. A key is kept in a file, in an age file or in an environment variable, or a\n" +
+			"program prints it. A key must not be in a rule, in masker.yaml or on a command line.",
 		Args: noKeys,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -36,10 +36,10 @@ func (a *app) keys() *cobra.Command {
 	return c
 }
 
-// noKeys refuses arguments without quoting them: one may be a key.
+// noKeys refuses arguments without quoting them, because an argument may be a key.
 func noKeys(_ *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return errors.New("it takes no argument, least of all a key")
+		return errors.New("this verb takes no argument; never write a key on a command line")
 	}
 	return nil
 }
@@ -49,13 +49,13 @@ func (a *app) keysNew() *cobra.Command {
 	var recipients []string
 	c := &cobra.Command{
 		Use:     "new",
-		Short:   "Make a key file that did not exist",
+		Short:   "Make a key file; never overwrites one",
 		Example: "  masker keys new\n  masker keys new --file keys/default.age --recipient age1…",
 		Args:    noKeys,
 		RunE:    func(*cobra.Command, []string) error { return a.newKey(file, recipients) },
 	}
-	c.Flags().StringVar(&file, "file", "", "the `file` to make; else the one of keys.default")
-	c.Flags().StringArrayVar(&recipients, "recipient", nil, "encrypt it with age to this public `key` (age1…); may be given more than once")
+	c.Flags().StringVar(&file, "file", "", "the `file` to make. Default: the file of keys.default")
+	c.Flags().StringArrayVar(&recipients, "recipient", nil, "encrypt the file with age for this public `key` (age1…). May be given more than once")
 	return c
 }
 
@@ -70,12 +70,12 @@ func (a *app) newKey(file string, recipients []string) error {
 			if s, err := c.KeySource(c.Keys["default"].KeyLocation); err == nil && s.File != "" {
 				file = s.File
 			} else if s.Age != "" {
-				return usage("keys.default is an age file; name it and who may open it: masker keys new --file %s --recipient age1…", s.Age)
+				return usage("keys.default is an age file; name the file and the public key that may open it: masker keys new --file %s --recipient age1…", s.Age)
 			}
 		}
 	}
 	if keysource.Resembles(file) {
-		return usage("--file looks like a key itself; keys are never given on the command line")
+		return usage("--file looks like a key, not like the name of a file; never write a key on a command line")
 	}
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return err
@@ -91,7 +91,7 @@ func (a *app) newKey(file string, recipients []string) error {
 	if len(recipients) > 0 {
 		kind = "keys: {default: {age: " + file + ", identity: YOUR-IDENTITY-FILE}}"
 	}
-	_, err := fmt.Fprintf(a.out, "made %s, readable by you only\nuse it with    %s\nkeep           a copy where you keep secrets: a lost key cannot be made again\nkeep away from the target, its backups, and version control\n", file, kind)
+	_, err := fmt.Fprintf(a.out, "made       %s, which only you can read\nconfigure  %s\nback up    keep a copy where you keep secrets: a lost key cannot be made again\nprotect    keep the key away from the target, its backups and version control\n", file, kind)
 	return err
 }
 
@@ -99,15 +99,16 @@ func (a *app) keysRotate() *cobra.Command {
 	var name, file string
 	c := &cobra.Command{
 		Use:   "rotate",
-		Short: "Make the key that follows one, and say what changes",
-		Long: "Rotate makes a new key beside the old one, kept the same way, and prints the lines that put it to\n" +
-			"work. Every result changes; nothing made with the one can be joined with what is made with the other.\n" +
-			"The old key stays under retired as long as its reversible tokens are to be revealed.",
+		Short: "Make a new key that replaces an old one",
+		Long: "Rotate makes a new key and keeps it in the same way as the old one. It prints the lines of masker.yaml\n" +
+			"that make masker use the new key. With a new key every result changes: data that was made with the old\n" +
+			"key cannot be joined with data that was made with the new one. Keep the old key under retired for as\n" +
+			"long as you need to reveal its tokens.",
 		Args: noKeys,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.rotate(cmd.Context(), name, file) },
 	}
 	c.Flags().StringVar(&name, "key", "default", "`name` of the key under keys")
-	c.Flags().StringVar(&file, "file", "", "the `file` to make; else the old one's name with the next number")
+	c.Flags().StringVar(&file, "file", "", "the `file` to make. Default: the old file's name with the next number")
 	return c
 }
 
@@ -116,7 +117,7 @@ func (a *app) rotate(ctx context.Context, name, file string) error {
 	if err != nil {
 		return err
 	}
-	if err := c.FixedForAll(); err != nil {
+	if err := c.CheckAllOverrides(); err != nil {
 		return err
 	}
 	entry, ok := c.Keys[name]
@@ -131,7 +132,7 @@ func (a *app) rotate(ctx context.Context, name, file string) error {
 	if err != nil {
 		return err
 	}
-	shown := file // as the configuration will name it
+	shown := file // the path as the configuration will name it
 	if file == "" {
 		shown = nextName(entry.File+entry.Age, func(p string) bool { _, err := os.Lstat(c.Path(p)); return err == nil })
 		file = c.Path(shown)
@@ -144,7 +145,7 @@ func (a *app) rotate(ctx context.Context, name, file string) error {
 	if err := s.Next(ctx, file, c.Lookup); err != nil {
 		return usage("%w", err)
 	}
-	if s, err = c.KeySource(entry.In(file)); err != nil {
+	if s, err = c.KeySource(entry.WithFile(file)); err != nil {
 		return err
 	}
 	fresh, err := s.Open(ctx, c.Lookup)
@@ -154,10 +155,10 @@ func (a *app) rotate(ctx context.Context, name, file string) error {
 	if err := l.Rotate(ledger.Rotation{Key: name, From: old.Fingerprint(), To: fresh.Fingerprint(), Actor: actor(a.env)}); err != nil {
 		return err
 	}
-	return a.tellRotation(c, name, entry, entry.In(shown), old, fresh)
+	return a.printRotation(c, name, entry, entry.WithFile(shown), old, fresh)
 }
 
-func (a *app) tellRotation(c *config, name string, entry settings.Key, next settings.KeyLocation, old, fresh *keyring.Ring) error {
+func (a *app) printRotation(c *config, name string, entry settings.Key, next settings.KeyLocation, old, fresh *keyring.Ring) error {
 	retired := make([]string, 0, 1+len(entry.Retired))
 	for _, p := range entry.All() {
 		retired = append(retired, "{"+p.YAML()+"}")
@@ -169,15 +170,16 @@ func (a *app) tellRotation(c *config, name string, entry settings.Key, next sett
 		}
 	}
 	_, err := fmt.Fprintf(a.out, "made       %s\nfrom       %s\nto         %s\nflows      %s\n"+
-		"Nothing has changed yet. To put the new key to work, write into %s:\n\n  keys:\n    %s: {%s, retired: [%s]}\n\n"+
-		"From the next run on every pseudonym, fake and token of these flows is another one. What was made before cannot be\n"+
-		"joined with what is made then: that is the point, and it breaks whatever in the target's surroundings remembers\n"+
-		"old results. reveal opens tokens of both keys. Take a retired key out, and destroy it, once none of its tokens matter.\n",
+		"Nothing has changed yet. To use the new key, write into %s:\n\n  keys:\n    %s: {%s, retired: [%s]}\n\n"+
+		"From the next run on, these flows make other pseudonyms, fakes and tokens. They cannot be joined with those made\n"+
+		"before. Check which systems have stored results of the old key, such as test data or bookmarks.\n"+
+		"masker reveal opens tokens of both keys. When nobody needs the tokens of a retired key any more, remove that key\n"+
+		"from the configuration and destroy it.\n",
 		next.File+next.Age, old.Fingerprint(), fresh.Fingerprint(), strings.Join(flows, ", "), c.File(), name, next.YAML(), strings.Join(retired, ", "))
 	return err
 }
 
-// nextName is keys/default-2.key after keys/default.key, or the first number that is free.
+// nextName returns the path with the first free number: keys/default-2.key after keys/default.key.
 func nextName(path string, taken func(string) bool) string {
 	ext := filepath.Ext(path)
 	base := strings.TrimSuffix(path, ext)
@@ -194,20 +196,20 @@ func nextName(path string, taken func(string) bool) string {
 func (a *app) keysShow() *cobra.Command {
 	return &cobra.Command{
 		Use:   "show",
-		Short: "The keys of the configuration: names, locations and fingerprints",
+		Short: "List the keys of the configuration: names, locations and fingerprints",
 		Args:  noKeys,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return a.showKeys(cmd.Context()) },
 	}
 }
 
-// showKeys lists every key, those that cannot be opened too.
+// showKeys lists all keys, including those that cannot be opened.
 func (a *app) showKeys(ctx context.Context) error {
 	c, err := loadConfig(a.configFile, a.env)
 	if err != nil {
 		return err
 	}
 	if len(c.Keys) == 0 {
-		_, err := fmt.Fprintln(a.out, "no keys: every run makes one and forgets it, so that no two runs give the same results")
+		_, err := fmt.Fprintln(a.out, "the configuration has no keys: every run makes its own key and discards it, so no two runs give the same results")
 		return err
 	}
 	var problems []error

@@ -14,7 +14,7 @@ import (
 	"github.com/masker-project/masker/pkg/report"
 )
 
-// ledgerAt is the ledger's folder and the key that signs it.
+// ledgerAt returns the ledger's folder and the options to open it with.
 func (c *config) ledgerAt() (string, ledger.Options, error) {
 	var o ledger.Options
 	if c.Ledger.Path == "" {
@@ -39,14 +39,15 @@ func (a *app) ledger() *cobra.Command {
 	var dir string
 	c := &cobra.Command{
 		Use:   "ledger",
-		Short: "What moved where, when, by whom and under which rules",
-		Long: "The ledger is the log of every movement: an append-only file whose records are a Merkle tree with signed\n" +
-			"checkpoints. Whoever has its public key and an old checkpoint can tell offline whether it was changed.\n" +
-			"It holds no value of any row.",
+		Short: "Show, verify and export the log of movements",
+		Long: "The ledger is the log of all movements: what moved where and when, who ran it, and under which rules. It\n" +
+			"is an append-only file. The records form a Merkle tree, and the ledger signs its checkpoints. With the\n" +
+			"ledger's public key and an old checkpoint, anybody can find out offline whether records were changed.\n" +
+			"The ledger holds no values of rows.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	c.PersistentFlags().StringVar(&dir, "ledger", "", "`folder` of the ledger; no configuration is needed then")
+	c.PersistentFlags().StringVar(&dir, "ledger", "", "`folder` of the ledger. The configuration is not read then")
 	at := func() (string, ledger.Options, error) {
 		if dir != "" {
 			return dir, ledger.Options{}, nil
@@ -55,7 +56,7 @@ func (a *app) ledger() *cobra.Command {
 		if err != nil {
 			return "", ledger.Options{}, err
 		}
-		if err := config.FixedForAll(); err != nil {
+		if err := config.CheckAllOverrides(); err != nil {
 			return "", ledger.Options{}, err
 		}
 		return config.ledgerAt()
@@ -67,16 +68,17 @@ func (a *app) ledger() *cobra.Command {
 	return c
 }
 
-// ledgerFinder finds the ledger a verb was asked about.
+// ledgerFinder returns the folder and the options of the ledger that a verb is for.
 type ledgerFinder func() (string, ledger.Options, error)
 
 func (a *app) ledgerSeal(at ledgerFinder) *cobra.Command {
 	return &cobra.Command{
 		Use:   "seal",
-		Short: "Finish the ledger's file and begin another",
-		Long: "Seal ends ledger.jsonl with a record that says so and names it after its first record. A sealed file never\n" +
-			"changes again and may be moved to an archive; what follows still verifies, and verify says what is archived.\n" +
-			"The file hashes stays: it proves archived records once they are brought back.",
+		Short: "Close the ledger's file and begin a new one",
+		Long: "Seal writes a last record into ledger.jsonl and renames the file after its first record. A sealed file\n" +
+			"never changes again, and you may move it to an archive. The later records can still be verified, and\n" +
+			"verify says which records are archived. Do not move the file named hashes. It proves archived records\n" +
+			"when you bring them back.",
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			dir, o, err := at()
@@ -91,7 +93,7 @@ func (a *app) ledgerSeal(at ledgerFinder) *cobra.Command {
 			if err := l.Seal(); err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(a.out, "sealed; the last record is %d, and this is the checkpoint to keep:\n\n%s", l.Checkpoint().Size, l.Checkpoint().Note)
+			_, err = fmt.Fprintf(a.out, "sealed; the last record is %d. Keep this checkpoint:\n\n%s", l.Checkpoint().Size, l.Checkpoint().Note)
 			return err
 		},
 	}
@@ -100,7 +102,7 @@ func (a *app) ledgerSeal(at ledgerFinder) *cobra.Command {
 func (a *app) ledgerKey(at ledgerFinder) *cobra.Command {
 	return &cobra.Command{
 		Use:   "key",
-		Short: "Print the ledger's public key, with which anybody verifies it",
+		Short: "Print the ledger's public key, which verifies the ledger",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			dir, o, err := at()
@@ -120,9 +122,11 @@ func (a *app) ledgerKey(at ledgerFinder) *cobra.Command {
 func (a *app) ledgerCheckpoint(at ledgerFinder) *cobra.Command {
 	return &cobra.Command{
 		Use:   "checkpoint",
-		Short: "Print the current checkpoint, to be kept where the ledger's keeper cannot reach it",
-		Long: "A checkpoint vouches for all records so far. Kept elsewhere (in a mail, a ticket, another machine), it shows\n" +
-			"later whether they were rewritten, even by somebody who holds the signing key: ledger verify --since FILE.",
+		Short: "Print the current checkpoint",
+		Long: "A checkpoint is the signed size and root hash of the ledger. Keep checkpoints where the people who run the\n" +
+			"ledger cannot change them: in a mail, in a ticket or on another machine. Later masker ledger verify --since\n" +
+			"FILE compares the ledger with a checkpoint. It finds rewritten records, even if somebody with the signing\n" +
+			"key rewrote them.",
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			dir, o, err := at()
@@ -147,16 +151,16 @@ func (a *app) ledgerCheckpoint(at ledgerFinder) *cobra.Command {
 	}
 }
 
-// publicKey is the ledger's own public key, read without touching the ledger.
+// publicKey reads the ledger's public key. It does not open or change the ledger.
 func publicKey(dir string, o ledger.Options) (string, error) {
 	key, err := ledger.PublicKey(dir, o)
 	if errors.Is(err, os.ErrNotExist) {
-		return "", fmt.Errorf("the ledger's key is not there; it is made with the ledger's first record: %w", err)
+		return "", fmt.Errorf("the ledger has no key yet; its first record makes one: %w", err)
 	}
 	return key, err
 }
 
-// sinceTime reads how far back to look: a duration, days as 7d, or a point in time.
+// sinceTime reads a point in time: a date, a time, or how long ago, such as 36h or 7d. "" is the zero time.
 func sinceTime(text string) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil

@@ -18,11 +18,11 @@ import (
 	"github.com/masker-project/masker/pkg/ledger"
 )
 
-// hostile is a text that would do something on a terminal, in a table and in a spreadsheet.
+// hostile has control sequences for a terminal, separators of a table and a formula for a spreadsheet.
 const hostile = "=cmd|'/C calc'!A1\x1b[2J\n\t\u202e\u009b31m"
 
-// kept is a ledger with a published run, an aborted one and a refusal, and a configuration that names it.
-func kept(t *testing.T) (dir string, published *ledger.Run) {
+// newLedger makes a ledger with a published run, an aborted run and a refusal, and a configuration that names it.
+func newLedger(t *testing.T) (dir string, published *ledger.Run) {
 	t.Helper()
 	dir = t.TempDir()
 	l, err := ledger.Open(filepath.Join(dir, "ledger"), ledger.Options{Signer: filepath.Join(dir, "ledger.key")})
@@ -64,7 +64,7 @@ func kept(t *testing.T) (dir string, published *ledger.Run) {
 	return dir, published
 }
 
-// masker runs a command and returns what it said.
+// masker runs masker with a configuration in dir.
 func masker(dir string, args ...string) (code int, out, errs string) {
 	var o, e bytes.Buffer
 	code = run(context.Background(), append([]string{"--config", filepath.Join(dir, "masker.yaml")}, args...), nil, stdio{strings.NewReader(""), &o, &e})
@@ -80,20 +80,20 @@ func expectDone(t *testing.T, dir string, args ...string) string {
 	return out
 }
 
-func inert(t *testing.T, what, out string) {
+func expectEscaped(t *testing.T, what, out string) {
 	t.Helper()
 	if strings.ContainsAny(out, "\x1b\u202e\u009b") {
-		t.Errorf("%s lets a hostile text through: %q", what, out)
+		t.Errorf("%s does not escape a hostile text: %q", what, out)
 	}
 }
 
 func TestTheLedgerIsShown(t *testing.T) {
-	dir, run := kept(t)
+	dir, run := newLedger(t)
 	out := expectDone(t, dir, "ledger", "show")
-	inert(t, "the table", out)
+	expectEscaped(t, "the table", out)
 	lines := strings.Split(strings.TrimSpace(out), "\n")
 	if len(lines) != 6 || !strings.HasPrefix(lines[1], "1 ") || !strings.Contains(lines[5], "refused") {
-		t.Errorf("want a head and five lines, newest last:\n%s", out)
+		t.Errorf("want a heading and five lines, the newest last:\n%s", out)
 	}
 	for args, want := range map[string]int{
 		"--flow nightly": 3, "--flow weekly": 2, "--event refused": 1, "--limit 2": 2, "--run " + run.ID(): 2,
@@ -103,13 +103,13 @@ func TestTheLedgerIsShown(t *testing.T) {
 		if got := strings.Count(out, "\n"); got != want {
 			t.Errorf("%s: %d records, want %d", args, got, want)
 		}
-		inert(t, "JSON", out)
+		expectEscaped(t, "JSON", out)
 	}
 	out = expectDone(t, dir, "ledger", "show", run.ID())
-	inert(t, "a movement", out)
+	expectEscaped(t, "a movement", out)
 	for _, want := range []string{"record 1", "record 2", "bob@example.com", "production/shop", "staging/shop_stg", "pseudonymised", "verify", "3 rows"} {
 		if !strings.Contains(out, want) {
-			t.Errorf("the movement does not say %q:\n%s", want, out)
+			t.Errorf("the output lacks %q:\n%s", want, out)
 		}
 	}
 	for _, args := range [][]string{{"show", "nobody"}, {"show", "--since", "soon"}, {"show", "--limit", "-1"}, {"show", "--format", "xml"}, {"export", "--format", "xml"}, {"verify", "x"}} {
@@ -119,9 +119,9 @@ func TestTheLedgerIsShown(t *testing.T) {
 	}
 }
 
-// A5 on the command line: offline, with what an auditor kept.
+// A5 on the command line: an auditor verifies the ledger offline, with a saved key and a saved checkpoint.
 func TestA5TheLedgerIsVerifiedFromTheCommandLine(t *testing.T) {
-	dir, _ := kept(t)
+	dir, _ := newLedger(t)
 	folder, key, saved := filepath.Join(dir, "ledger"), filepath.Join(dir, "kept.vkey"), filepath.Join(dir, "kept.checkpoint")
 	for file, args := range map[string][]string{key: {"ledger", "key"}, saved: {"ledger", "checkpoint"}} {
 		if err := os.WriteFile(file, []byte(expectDone(t, dir, args...)), 0o600); err != nil {
@@ -139,7 +139,7 @@ func TestA5TheLedgerIsVerifiedFromTheCommandLine(t *testing.T) {
 		}
 	}
 	offline := []string{"ledger", "verify", "--ledger", folder, "--key", key, "--since", saved}
-	if out := expectDone(t, nowhere, offline...); !strings.Contains(out, "1 of the saved") {
+	if out := expectDone(t, nowhere, offline...); !strings.Contains(out, "checkpoints compared: 1;") {
 		t.Error(out)
 	}
 	if code, _, errs := masker(nowhere, "ledger", "verify", "--ledger", folder); code != exitFailed || !strings.Contains(errs, "--key") {
@@ -159,13 +159,13 @@ func TestA5TheLedgerIsVerifiedFromTheCommandLine(t *testing.T) {
 }
 
 func TestTheLedgerIsExported(t *testing.T) {
-	dir, run := kept(t)
+	dir, run := newLedger(t)
 	out := expectDone(t, dir, "ledger", "export")
 	if strings.Count(out, "\n") != 5 {
-		t.Errorf("five records, not:\n%s", out)
+		t.Errorf("want five records, got:\n%s", out)
 	}
 	out = expectDone(t, dir, "ledger", "export", "--format", "csv")
-	inert(t, "CSV", out)
+	expectEscaped(t, "CSV", out)
 	rows, err := csv.NewReader(strings.NewReader(out)).ReadAll()
 	if err != nil || len(rows) != 6 {
 		t.Fatalf("%d rows: %v", len(rows), err)
@@ -173,12 +173,12 @@ func TestTheLedgerIsExported(t *testing.T) {
 	for _, row := range rows {
 		for _, c := range row {
 			if c != "" && strings.ContainsAny(c[:1], "=+-@\t\r\n") {
-				t.Errorf("a formula: %q", c)
+				t.Errorf("a cell is a formula: %q", c)
 			}
 		}
 	}
 	if what := rows[5][len(rows[5])-1]; !strings.HasPrefix(what, "'=cmd") {
-		t.Errorf("the refusal's words are %q", what)
+		t.Errorf("the reason of the refusal is %q", what)
 	}
 	out = expectDone(t, dir, "ledger", "export", "--format", "intoto", "--run", run.ID())
 	statement := verifiedStatement(t, []byte(out), strings.TrimSpace(expectDone(t, dir, "ledger", "key")))
@@ -190,7 +190,8 @@ func TestTheLedgerIsExported(t *testing.T) {
 	}
 }
 
-// verifiedStatement checks an envelope as any DSSE tool would, from the public key's bytes alone.
+// verifiedStatement checks the signature of an envelope with the public key alone, as any DSSE tool does, and the proofs
+// in the statement.
 func verifiedStatement(t *testing.T, data []byte, vkey string) ledger.Statement {
 	t.Helper()
 	var e dsse.Envelope

@@ -14,12 +14,13 @@ func (a *app) ledgerExport(at ledgerFinder) *cobra.Command {
 	var format string
 	c := &cobra.Command{
 		Use:   "export",
-		Short: "The ledger for other programs: JSON Lines, CSV or in-toto attestations",
-		Long: "Export writes to stdout.\n" +
-			"  jsonl   a record a line, as the ledger has it\n" +
-			"  csv     a record a line, for a spreadsheet; a cell that would be a formula there begins with an apostrophe\n" +
-			"  intoto  an attestation for each movement that has ended: an in-toto statement in a DSSE envelope, signed by the\n" +
-			"          ledger's key, with the proofs that the ledger holds its start and its end",
+		Short: "Export the ledger for other programs: JSON Lines, CSV or in-toto attestations",
+		Long: "Export writes to stdout, in one of these formats:\n" +
+			"  jsonl   one record on each line, as the ledger stores it\n" +
+			"  csv     one record on each line, for a spreadsheet; an apostrophe stands before a cell that a spreadsheet\n" +
+			"          would take for a formula\n" +
+			"  intoto  one attestation for each movement that has ended: an in-toto statement in a DSSE envelope, signed\n" +
+			"          with the ledger's key. It proves that the ledger holds the start and the end of the movement",
 		Example: "  masker ledger export --format csv --since 30d > movements.csv\n  masker ledger export --format intoto --run 1m85pvc1frfk",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -56,7 +57,7 @@ func (a *app) ledgerExport(at ledgerFinder) *cobra.Command {
 	return c
 }
 
-// exportAttestations writes an envelope a line.
+// exportAttestations writes attestations, one envelope on each line.
 func (a *app) exportAttestations(ctx context.Context, dir string, o ledger.Options, wanted ledger.Filter) error {
 	l, err := ledger.Open(dir, o)
 	if err != nil {

@@ -11,14 +11,14 @@ import (
 	"github.com/masker-project/masker/pkg/report"
 )
 
-// recordFlags say which records are wanted.
+// recordFlags are the flags that select records.
 type recordFlags struct{ flow, run, event, since string }
 
 func (f *recordFlags) add(c *cobra.Command) {
-	c.Flags().StringVarP(&f.flow, "flow", "f", "", "only of the flow `name`")
-	c.Flags().StringVar(&f.run, "run", "", "only of the run `ID`")
-	c.Flags().StringVar(&f.event, "event", "", "only of the `event`: start, finish, abort, refused, approved, …")
-	c.Flags().StringVar(&f.since, "since", "", "only from a `time` on: 2006-01-02, or 36h or 7d ago")
+	c.Flags().StringVarP(&f.flow, "flow", "f", "", "only records of the flow `name`")
+	c.Flags().StringVar(&f.run, "run", "", "only records of the run `ID`")
+	c.Flags().StringVar(&f.event, "event", "", "only records of one `event`: start, finish, abort, refused, approved, …")
+	c.Flags().StringVar(&f.since, "since", "", "only records since a `time`: a date (2006-01-02), or how long ago (36h, 7d)")
 }
 
 func (f *recordFlags) filter() (ledger.Filter, error) {
@@ -32,10 +32,10 @@ func (a *app) ledgerShow(at ledgerFinder) *cobra.Command {
 	var format string
 	c := &cobra.Command{
 		Use:   "show [RUN]",
-		Short: "The ledger as a table, newest last; or one movement in full",
-		Long: "Show lists the records of the ledger, or, given a run's ID, everything about that movement: who, from where\n" +
-			"to where, under which rules and approvals, what became of each column, and how it ended.\n" +
-			"It shows what is there; whether that is what was recorded, masker ledger verify says.",
+		Short: "List the records of the ledger, the newest last, or show one movement in detail",
+		Long: "Show lists the records of the ledger. With the ID of a run it shows all about that movement: who ran it, the\n" +
+			"source and the target, the rules and approvals, the treatment of each column, and how it ended.\n\n" +
+			"Show does not check whether somebody changed the ledger. Use masker ledger verify for that.",
 		Example: "  masker ledger show --flow nightly --since 7d\n  masker ledger show --event refused\n  masker ledger show 1m85pvc1frfk",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -43,7 +43,7 @@ func (a *app) ledgerShow(at ledgerFinder) *cobra.Command {
 				return err
 			}
 			if limit < 0 {
-				return usage("--limit %d: want how many records, or 0 for all", limit)
+				return usage("--limit %d: want a number of records, or 0 for all", limit)
 			}
 			dir, _, err := at()
 			if err != nil {
@@ -72,12 +72,12 @@ func (a *app) ledgerShow(at ledgerFinder) *cobra.Command {
 		},
 	}
 	f.add(c)
-	c.Flags().IntVar(&limit, "limit", 50, "the newest `n` only; 0 for all")
-	c.Flags().StringVar(&format, "format", "text", "`text|json`: a table, or a record a line")
+	c.Flags().IntVar(&limit, "limit", 50, "only the newest `n` records; 0 for all")
+	c.Flags().StringVar(&format, "format", "text", "`text|json`: a table, or one JSON record on each line")
 	return c
 }
 
-// newest are the last records of a stream, all where limit is 0.
+// newest returns the last records of a stream, at most limit. If limit is 0, it returns all.
 func newest(records iter.Seq2[ledger.FlowRecord, error], limit int) ([]ledger.FlowRecord, error) {
 	var list []ledger.FlowRecord
 	for r, err := range records {

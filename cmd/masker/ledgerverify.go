@@ -16,13 +16,14 @@ func (a *app) ledgerVerify(at ledgerFinder) *cobra.Command {
 	var since []string
 	c := &cobra.Command{
 		Use:   "verify",
-		Short: "Is the ledger what was recorded? Offline",
-		Long: "Verify reads every record and holds it against the signed checkpoint, and the ledger against checkpoints that\n" +
-			"were saved earlier. It finds what was edited, removed, added, moved or cut off, and names the first bad\n" +
-			"record; a saved checkpoint also shows what the holder of the signing key rewrote or rolled back.\n" +
-			"It needs no network, no configuration where --ledger is given, and writes nothing.\n\n" +
-			"Without --key the ledger's own key file is asked, which proves nothing to somebody who mistrusts this\n" +
-			"machine: they keep the key that masker ledger key printed. Exit code 0: whole. 1: not.",
+		Short: "Check offline that nobody changed the ledger",
+		Long: "Verify reads all records and compares them with the signed checkpoint. It finds records that were edited,\n" +
+			"removed, added, moved or cut off, and names the first bad record. With --since it also compares the ledger\n" +
+			"with saved checkpoints. This finds records that somebody with the signing key rewrote or rolled back.\n" +
+			"Verify needs no network and changes nothing. With --ledger it needs no configuration.\n\n" +
+			"Without --key, verify uses the ledger's own key file. If you do not trust this machine, give --key with the\n" +
+			"key that masker ledger key printed earlier.\n\n" +
+			"The exit code is 0 if nothing was changed, and 1 otherwise.",
 		Example: "  masker ledger verify\n  masker ledger verify --ledger /mnt/copy/ledger --key masker.vkey --since checkpoint-march.txt",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
@@ -34,14 +35,14 @@ func (a *app) ledgerVerify(at ledgerFinder) *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&key, "key", "", "`VKEY|FILE`: the ledger's public key, as masker ledger key prints it")
-	c.Flags().StringArrayVar(&since, "since", nil, "`file` with a checkpoint that was saved; may be given several times")
+	c.Flags().StringArrayVar(&since, "since", nil, "`file` with a saved checkpoint. May be given more than once")
 	return c
 }
 
 func (a *app) verifyLedger(dir string, o ledger.Options, key string, since []string) error {
-	asked := "its own; to trust nobody here, give the one you kept with --key"
+	keyFrom := "from the ledger's own key file; if you do not trust this machine, give the key you kept with --key"
 	if key != "" {
-		asked = "as given"
+		keyFrom = "as given"
 		keys, err := a.verifierKeys([]string{key})
 		if err != nil {
 			return err
@@ -50,7 +51,7 @@ func (a *app) verifyLedger(dir string, o ledger.Options, key string, since []str
 	} else {
 		var err error
 		if key, err = publicKey(dir, o); err != nil {
-			return fmt.Errorf("%w; give the one you kept with --key", err)
+			return fmt.Errorf("%w; give the key you kept with --key", err)
 		}
 	}
 	var saved []string
@@ -66,11 +67,11 @@ func (a *app) verifyLedger(dir string, o ledger.Options, key string, since []str
 	if err != nil && !errors.As(err, &bad) {
 		return err
 	}
-	if _, werr := fmt.Fprint(a.out, show.Verified(dir, key, asked, r)); werr != nil {
+	if _, werr := fmt.Fprint(a.out, show.Verified(dir, key, keyFrom, r)); werr != nil {
 		return werr
 	}
 	if err == nil {
-		_, err = fmt.Fprintln(a.out, "result      whole: every record read is what was recorded")
+		_, err = fmt.Fprintln(a.out, "result      whole: nobody changed the records that were read")
 	}
 	return err
 }

@@ -11,7 +11,7 @@ import (
 
 const checkout = "../.."
 
-// pages are the Markdown files that people read, by their path in the repository.
+// pages returns the Markdown files that people read, as paths in the repository.
 func pages(t *testing.T) []string {
 	t.Helper()
 	found := []string{"README.md", "CONTRIBUTING.md", "CHANGELOG.md"}
@@ -29,13 +29,13 @@ func pages(t *testing.T) []string {
 	return found
 }
 
-// withoutCode is a page without its blocks of code, where brackets are not links and # begins no heading.
+// withoutCode returns a page without its code blocks, because brackets in code are not links and # is not a heading.
 func withoutCode(t *testing.T, page string) string {
 	t.Helper()
 	return regexp.MustCompile("(?ms)^```.*?^```").ReplaceAllString(string(fileOf(t, filepath.Join(checkout, page))), "")
 }
 
-// fragments are the headings of a page as links name them.
+// fragments returns the headings of a page in the form that links use.
 func fragments(text string) map[string]bool {
 	found := map[string]bool{}
 	for _, heading := range regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllStringSubmatch(text, -1) {
@@ -45,8 +45,8 @@ func fragments(text string) map[string]bool {
 	return found
 }
 
-// Every link within the repository leads to a file, and to a heading of it.
-func TestLinksLeadSomewhere(t *testing.T) {
+// Every link within the repository names an existing file, and an existing heading in it.
+func TestLinksNameExistingFilesAndHeadings(t *testing.T) {
 	for _, page := range pages(t) {
 		for _, link := range regexp.MustCompile(`\]\(([^)#]*)(?:#([^)]*))?\)`).FindAllStringSubmatch(withoutCode(t, page), -1) {
 			path, fragment := link[1], link[2]
@@ -58,11 +58,11 @@ func TestLinksLeadSomewhere(t *testing.T) {
 				to = filepath.Join(filepath.Dir(page), path)
 			}
 			if _, err := os.Stat(filepath.Join(checkout, to)); err != nil {
-				t.Errorf("%s links to %s, which is not there", page, link[0])
+				t.Errorf("%s links to %s, which does not exist", page, link[0])
 				continue
 			}
 			if fragment != "" && !fragments(withoutCode(t, to))[fragment] {
-				t.Errorf("%s links to %s, and %s has no such heading", page, link[0], to)
+				t.Errorf("%s links to %s, but %s has no such heading", page, link[0], to)
 			}
 		}
 	}
@@ -82,7 +82,7 @@ func TestTheIndexNamesEveryGuide(t *testing.T) {
 	}
 }
 
-// A page that masker's messages name exists.
+// Every page that a message of masker names exists.
 func TestMessagesNamePagesThatExist(t *testing.T) {
 	err := filepath.WalkDir(checkout, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") {
@@ -90,7 +90,7 @@ func TestMessagesNamePagesThatExist(t *testing.T) {
 		}
 		for _, page := range regexp.MustCompile(`\bdocs/[a-z/-]+\.md`).FindAllString(string(fileOf(t, path)), -1) {
 			if _, err := os.Stat(filepath.Join(checkout, page)); err != nil {
-				t.Errorf("%s names %s, which is not there", path, page)
+				t.Errorf("%s names %s, which does not exist", path, page)
 			}
 		}
 		return nil

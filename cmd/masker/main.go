@@ -1,8 +1,8 @@
-// Command masker moves a database from a more protected environment to a less
-// protected one, treating every column on the way.
+// Command masker moves a database from a more protected environment to a less protected one, and treats every column on
+// the way.
 //
-// This package is wiring: flags and configuration in, one call into pkg/, a rendered
-// answer out. It is the only place that knows cobra; its settings read masker.yaml.
+// Each verb reads its flags and the configuration, calls one function of pkg/, and prints the result. No other package
+// imports cobra. The package settings reads masker.yaml.
 package main
 
 import "os"

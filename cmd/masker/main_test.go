@@ -9,7 +9,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden parts of the scripts")
 
-// TestMain lets the scripts run the real main under the name masker.
+// TestMain makes the real main available to the scripts as the command masker.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"masker": main})
 }
@@ -18,7 +18,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{Dir: "testdata", UpdateScripts: *update, Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits}})
 }
 
-// exits runs masker and holds its exit code against the first argument: exits 2 run --flow x.
+// exits runs masker and compares its exit code with the first argument: exits 2 run --flow x.
 func exits(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) < 1 {
 		ts.Fatalf("usage: exits CODE ARGS…")

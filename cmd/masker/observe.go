@@ -11,24 +11,25 @@ import (
 	"github.com/masker-project/masker/pkg/tracing"
 )
 
-// monitoring is where a configuration wants figures.
+// monitoring says where masker puts the figures of a run.
 type monitoring struct {
-	file   string // "" for none
-	listen string // HOST:PORT to answer on while a run goes on; "" for none
+	file   string // written at the end of the run; "" for none
+	listen string // HOST:PORT that serves the figures during the run; "" for none
 }
 
-// watch is what monitoring sees of one run.
-type watch struct {
+// observer keeps the figures and the trace of one run.
+type observer struct {
 	monitoring
 	report  *report.Reporter
-	figures *metrics.Run   // nil where nobody wants them
-	trace   *tracing.Trace // nil where nobody wants one
+	figures *metrics.Run   // nil if the configuration wants no figures
+	trace   *tracing.Trace // nil if the environment wants no trace
 	began   time.Time
 }
 
-// observe lets a run be counted and traced, where that is wanted, until stop. What cannot be had is noted: nobody
-// should be without staging tomorrow because a port was taken.
-func (w *watch) observe(ctx context.Context, flow string, env map[string]string) (stop func()) {
+// open starts the figures and the trace that the configuration and the environment want. The caller calls stop at the
+// end of the run. If open cannot start one of them, it prints a note, because a port that is in use must not stop the
+// refresh.
+func (w *observer) open(ctx context.Context, flow string, env map[string]string) (stop func()) {
 	trace, err := tracing.New(ctx, env, buildVersion())
 	if err != nil {
 		w.report.Note(fmt.Sprintf("this run is not traced: %v", err))
@@ -45,8 +46,8 @@ func (w *watch) observe(ctx context.Context, flow string, env map[string]string)
 	return w.serve(ctx)
 }
 
-// serve answers whoever asks for figures while the run goes on, until stop.
-func (w *watch) serve(ctx context.Context) (stop func()) {
+// serve serves the figures over HTTP until the caller calls stop.
+func (w *observer) serve(ctx context.Context) (stop func()) {
 	if w.listen == "" {
 		return func() {}
 	}
@@ -67,15 +68,16 @@ func (w *watch) serve(ctx context.Context) (stop func()) {
 	return func() { cancel(); <-ended }
 }
 
-// begin counts a run from its beginning; last is when its flow was published before.
-func (w *watch) begin(at, last time.Time) {
+// begin notes the start of the run. last is when the flow was published before.
+func (w *observer) begin(at, last time.Time) {
 	if w.began = at; w.figures != nil {
 		w.figures.Begin(at, last)
 	}
 }
 
-// counted writes what became of the run to where monitoring looks for it.
-func (w *watch) counted(o movement.Outcome, err error) error {
+// end writes the outcome into the file of figures. err is the error of the run. If the run succeeded but the file
+// cannot be written, end returns an error with exit code 6.
+func (w *observer) end(o movement.Outcome, err error) error {
 	if w.figures == nil {
 		return err
 	}
@@ -94,7 +96,7 @@ func (w *watch) counted(o movement.Outcome, err error) error {
 	return err
 }
 
-// outcomeOf is how a run ended in the word that events, figures and traces have for it.
+// outcomeOf returns the outcome of a run as events, figures and traces name it.
 func outcomeOf(o movement.Outcome) report.Outcome {
 	switch {
 	case o.Kind == movement.Published:
@@ -106,5 +108,5 @@ func outcomeOf(o movement.Outcome) report.Outcome {
 	case o.Kind == movement.Afterwards && o.Published:
 		return report.Afterwards
 	}
-	return report.Failed // also where nobody knows whether it was published
+	return report.Failed // also if it is not known whether the run was published
 }

@@ -11,18 +11,18 @@ import (
 	"github.com/masker-project/masker/pkg/notify"
 )
 
-// observers resolves who signs the ledger, whom it trusts besides, where its checkpoints go, and who is told.
+// observers sets the trusted keys, the checkpoint copy, the metrics and the notification channels of s.
 func (c *config) observers(s *flowSpec, f settings.Flow) (err error) {
 	if s.Ledger.Trusted, err = c.trustedKeys(); err != nil {
 		return err
 	}
-	second := c.Ledger.Escrow
-	if second.File != "" {
-		if second.File, err = c.Expand("ledger.escrow.file", c.Path(second.File)); err != nil {
+	copyTo := c.Ledger.Escrow
+	if copyTo.File != "" {
+		if copyTo.File, err = c.Expand("ledger.escrow.file", c.Path(copyTo.File)); err != nil {
 			return err
 		}
 	}
-	if s.Ledger.Copy, err = escrow.New(second, c.Env()); err != nil {
+	if s.Ledger.Copy, err = escrow.New(copyTo, c.Env()); err != nil {
 		return usage("%s: %w", c.At("ledger.escrow"), err)
 	}
 	if c.Metrics.Textfile != "" {
@@ -31,7 +31,7 @@ func (c *config) observers(s *flowSpec, f settings.Flow) (err error) {
 			return err
 		}
 		if info, err := os.Stat(folder); err != nil || !info.IsDir() {
-			return usage("%s: the folder %s is not there; make it, readable by the collector", c.At("metrics.textfile"), folder)
+			return usage("%s: the folder %s does not exist; make a folder that the collector can read", c.At("metrics.textfile"), folder)
 		}
 		s.metrics.file = filepath.Join(folder, "masker_"+s.Flow.Name+".prom")
 	}
@@ -54,7 +54,7 @@ func (c *config) observers(s *flowSpec, f settings.Flow) (err error) {
 	return nil
 }
 
-// expandChannel puts the process's environment into what may be secret of a channel.
+// expandChannel replaces ${NAME} in the fields of a channel that may hold secrets.
 func (c *config) expandChannel(at string, s notify.Spec) (notify.Spec, error) {
 	texts := []*string{&s.Webhook, &s.Secret, &s.Slack}
 	if s.Mail != nil {
@@ -71,7 +71,8 @@ func (c *config) expandChannel(at string, s notify.Spec) (notify.Spec, error) {
 	return s, nil
 }
 
-// trustedKeys are the public keys of other ledgers whose provenance counts, each written out or in a file.
+// trustedKeys returns the public keys of other ledgers that the configuration trusts. An entry is a key or the file of a
+// key.
 func (c *config) trustedKeys() ([]string, error) {
 	var keys []string
 	for _, t := range c.Ledger.Trusted {

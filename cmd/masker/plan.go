@@ -6,13 +6,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/masker-project/masker/cmd/masker/internal/settings"
-	"github.com/masker-project/masker/pkg/catalog"
-	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/movement"
 	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/review"
-	"github.com/masker-project/masker/pkg/ruleset"
 	"github.com/masker-project/masker/pkg/source"
 )
 
@@ -20,10 +16,10 @@ func (a *app) plan() *cobra.Command {
 	var flow, format string
 	c := &cobra.Command{
 		Use:   "plan",
-		Short: "What each column becomes, and why; reads the schema and no row",
-		Long: "Plan resolves a flow's rules against the source's schema: one decision per column with its\n" +
-			"reason and its position in the rule files. A column nobody decided on ends it with code 3 and\n" +
-			"a snippet that decides it.",
+		Short: "Show what each column becomes, and why; reads no rows",
+		Long: "Plan applies a flow's rules to the schema of the source. It prints one decision for each column, with the\n" +
+			"reason and the position in the rule files. If a column has no decision, plan ends with exit code 3 and\n" +
+			"prints lines for the rule files that decide it.",
 		Example: "  masker plan --flow nightly\n  masker plan --flow nightly --format json > plan.json",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -34,7 +30,7 @@ func (a *app) plan() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := a.show(p, format); err != nil || format == "json" {
+			if err := a.printPlan(p, format); err != nil || format == "json" {
 				return err
 			}
 			return a.showKey(flow)
@@ -45,63 +41,42 @@ func (a *app) plan() *cobra.Command {
 	return c
 }
 
-// prospect is a flow as it would run now, as far as files and the source's schema show.
-type prospect struct {
-	config *config
-	name   string
-	flow   settings.Flow
-	guard  guard.Flow
-	rules  *ruleset.Set // nil of a flow without rules
-	db     *catalog.Database
-	plan   *plan.Plan
-}
-
-// build makes the plan of a flow from its source's schema.
+// build makes the plan of a flow from the schema of its source. It checks the policy and reads the files before it
+// connects.
 func (a *app) build(ctx context.Context, flow string) (*plan.Plan, error) {
-	p, err := a.prospect(ctx, flow)
+	c, name, f, err := a.findFlow(flow)
 	if err != nil {
 		return nil, err
 	}
-	return p.plan, nil
+	g := c.GuardFlow(name, f)
+	if err := g.Check(); err != nil {
+		return nil, err
+	}
+	rules, err := loadRules(c.RuleFiles(f))
+	if err != nil {
+		return nil, err
+	}
+	url, err := c.URL(f.From)
+	if err != nil {
+		return nil, err
+	}
+	db, err := source.Inspect(ctx, url)
+	if err != nil {
+		return nil, fmt.Errorf("source %s: %w", f.From, err)
+	}
+	return movement.Plan(rules, db, string(g.To.Kind), c.KeyName(f) == "")
 }
 
-// prospect asks policy first, then the files, then the source.
-func (a *app) prospect(ctx context.Context, flow string) (*prospect, error) {
-	c, name, f, err := a.named(flow)
-	if err != nil {
-		return nil, err
-	}
-	p := &prospect{config: c, name: name, flow: f}
-	p.guard = c.GuardFlow(p.name, p.flow)
-	if err := p.guard.Check(); err != nil {
-		return nil, err
-	}
-	if p.rules, err = loadRules(c.RuleFiles(p.flow)); err != nil {
-		return nil, err
-	}
-	url, err := c.URL(p.flow.From)
-	if err != nil {
-		return nil, err
-	}
-	if p.db, err = source.Inspect(ctx, url); err != nil {
-		return nil, fmt.Errorf("source %s: %w", p.flow.From, err)
-	}
-	if p.plan, err = movement.Plan(p.rules, p.db, string(p.guard.To.Kind), c.KeyName(p.flow) == ""); err != nil {
-		return nil, err
-	}
-	return p, nil
-}
-
-func (a *app) show(p *plan.Plan, format string) error {
+func (a *app) printPlan(p *plan.Plan, format string) error {
 	if format == "json" {
 		return review.WritePlanJSON(a.out, p)
 	}
 	return review.WriteInventory(a.out, review.InventoryOf(p, now()))
 }
 
-// showKey says whether the results of a flow stay the same from run to run.
+// showKey prints the flow's key, and whether two runs give the same results.
 func (a *app) showKey(flow string) error {
-	c, _, f, err := a.named(flow)
+	c, _, f, err := a.findFlow(flow)
 	if err != nil {
 		return err
 	}

@@ -9,8 +9,9 @@ import (
 	"github.com/masker-project/masker/pkg/source"
 )
 
-// ownership is the proof of a flow's target for who only looks, and what closes its ledger. Nothing is made by it.
-func (c *config) ownership(flow, targetURL string) (sides.Proof, func() error, error) {
+// targetProof returns the proof of a flow's target, for verbs that only look at the target, and a function that closes
+// the ledger. It makes no ledger.
+func (c *config) targetProof(flow, targetURL string) (sides.Proof, func() error, error) {
 	claims := func(ctx context.Context, database string) (provenance.Claim, error) {
 		return source.ReadProvenanceOf(ctx, targetURL, database)
 	}
@@ -34,14 +35,14 @@ func (c *config) ownership(flow, targetURL string) (sides.Proof, func() error, e
 	return movement.NewProof(flow, claims, dir, l, trusted), l.Close, nil
 }
 
-// unprovable is the proof of a target whose ledger cannot be asked.
-type unprovable struct{ err error }
+// failedProof is the proof of a target if the ledger cannot be opened. All methods return the error.
+type failedProof struct{ err error }
 
 // Made implements sides.Proof.
-func (u unprovable) Made(context.Context, sides.Database) (string, error) { return "", u.err }
+func (u failedProof) Made(context.Context, sides.Database) (string, error) { return "", u.err }
 
 // Replaced implements sides.Proof.
-func (u unprovable) Replaced(context.Context, sides.Database) (string, error) { return "", u.err }
+func (u failedProof) Replaced(context.Context, sides.Database) (string, error) { return "", u.err }
 
 // Abandoned implements sides.Proof.
-func (u unprovable) Abandoned(context.Context, sides.Database) (string, error) { return "", u.err }
+func (u failedProof) Abandoned(context.Context, sides.Database) (string, error) { return "", u.err }

@@ -28,24 +28,27 @@ func (a *app) provenance() *cobra.Command {
 	var format string
 	c := &cobra.Command{
 		Use:   "provenance DATABASE",
-		Short: "Where does this database come from, and may I trust it?",
-		Long: "Provenance reads the record that every refresh leaves in its target, and holds it against the ledger's\n" +
-			"public key. The ledger itself is not asked, and no row of yours is read.\n\n" +
-			"DATABASE is an environment of the configuration, '${NAME}' (an environment variable that holds a URL),\n" +
-			"or a postgres:// URL without a password, which comes from PGPASSWORD or the password file then.\n\n" +
-			"Exit code 0: masker made it, as it is named now, and the key proves it. 3: it does not, and the answer says why.",
+		Short: "Show where a database comes from, and whether that is proven",
+		Long: "Provenance reads the record that every refresh leaves in its target, and verifies it with the ledger's\n" +
+			"public key. It does not read the ledger, and it reads no rows of your tables.\n\n" +
+			"DATABASE is one of:\n" +
+			"  NAME            an environment of the configuration\n" +
+			"  '${NAME}'       an environment variable that holds a URL\n" +
+			"  postgres://...  a URL without a password; the password comes from PGPASSWORD or the password file\n\n" +
+			"The exit code is 0 if the key proves that masker made this database under its present name. It is 3 if\n" +
+			"that is not proven. The output then says why.",
 		Example: "  masker provenance staging\n  masker provenance '${STAGING_URL}' --key masker-ledger-1b2c3d4e+8d6f…+AT1…",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.tellProvenance(cmd.Context(), args[0], keys, format)
+			return a.showProvenance(cmd.Context(), args[0], keys, format)
 		},
 	}
-	c.Flags().StringArrayVar(&keys, "key", nil, "`VKEY|FILE`: the ledger's public key, as masker ledger key prints it; may be given for each ledger on the way. Default: of the configuration's ledger and those it trusts")
+	c.Flags().StringArrayVar(&keys, "key", nil, "`VKEY|FILE`: the ledger's public key, as masker ledger key prints it. May be given once for each ledger of the steps. Default: the keys of the configuration's ledger and of those that it trusts")
 	c.Flags().StringVar(&format, "format", "text", "`text|json`")
 	return c
 }
 
-func (a *app) tellProvenance(ctx context.Context, database string, given []string, format string) error {
+func (a *app) showProvenance(ctx context.Context, database string, given []string, format string) error {
 	if err := oneOf("format", format, "text", "json"); err != nil {
 		return err
 	}
@@ -85,15 +88,15 @@ func (a *app) writeJSON(v any) error {
 	return err
 }
 
-// database is the URL of what was named: an environment, a variable that holds a URL, or a URL without a password.
+// database returns the URL for the argument DATABASE: an environment, ${NAME}, or a URL without a password.
 func (a *app) database(named string) (string, error) {
 	if _, ok := variableOf(named); ok {
 		return settings.New(a.configFile, a.env).Expand("DATABASE", named)
 	}
 	if strings.Contains(named, "://") || strings.Contains(named, "=") {
 		if hasPassword(named) {
-			return "", usage("the URL holds a password, and others can read a command line while it runs and the shell's history after: " +
-				"put the URL into an environment variable and write '${NAME}', and change this password, for it has been seen")
+			return "", usage("the URL holds a password, and other users can read the command line; " +
+				"put the URL into an environment variable and write '${NAME}', and change the password, because it may have been seen")
 		}
 		return named, nil
 	}
@@ -107,7 +110,8 @@ func (a *app) database(named string) (string, error) {
 	return c.URL(named)
 }
 
-// hasPassword is true of a connection URL, or a list of keyword=value, that carries a password or cannot be read.
+// hasPassword reports whether a connection URL, or a list of keyword=value, holds a password. It returns true for a URL
+// that it cannot parse.
 func hasPassword(dsn string) bool {
 	if !strings.Contains(dsn, "://") {
 		return regexp.MustCompile(`(?i)(^|\s)(ssl)?password\s*=`).MatchString(dsn)
@@ -121,7 +125,8 @@ func hasPassword(dsn string) bool {
 	return set || q.Has("password") || q.Has("sslpassword")
 }
 
-// verifierKeys are the public keys that were given, or else the configured ledger's.
+// verifierKeys returns the public keys that the flags give. If they give none, it returns the keys of the configured
+// ledger and of those that it trusts.
 func (a *app) verifierKeys(given []string) ([]string, error) {
 	var keys []string
 	for _, k := range given {
@@ -133,7 +138,7 @@ func (a *app) verifierKeys(given []string) ([]string, error) {
 			k = string(data)
 		}
 		if k = strings.TrimSpace(k); strings.HasPrefix(k, "PRIVATE+") {
-			return nil, usage("--key: this is the ledger's signing key, which nobody but the ledger is to see; masker ledger key prints the public one")
+			return nil, usage("--key: this is the ledger's signing key, which must stay secret; masker ledger key prints the public key")
 		}
 		keys = append(keys, k)
 	}
@@ -144,7 +149,7 @@ func (a *app) verifierKeys(given []string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.FixedForAll(); err != nil {
+	if err := c.CheckAllOverrides(); err != nil {
 		return nil, err
 	}
 	own, err := c.ledgerKey()
@@ -155,7 +160,8 @@ func (a *app) verifierKeys(given []string) ([]string, error) {
 	return append(own, trusted...), err
 }
 
-// ledgerKey is the public key of the configured ledger, none where that is not here: nothing is made by asking.
+// ledgerKey returns the public key of the configured ledger. It returns none if the ledger does not exist, and makes
+// no ledger.
 func (c *config) ledgerKey() ([]string, error) {
 	if c.Ledger.Path == "" {
 		return nil, nil
@@ -166,7 +172,7 @@ func (c *config) ledgerKey() ([]string, error) {
 	}
 	l, err := c.openLedger()
 	if err != nil {
-		return nil, fmt.Errorf("asking the configuration's ledger for its public key, which --key can name instead: %w", err)
+		return nil, fmt.Errorf("reading the public key of the configuration's ledger (--key can name it instead): %w", err)
 	}
 	return []string{l.VerifierKey()}, l.Close()
 }

@@ -17,21 +17,22 @@ import (
 	"github.com/masker-project/masker/pkg/provenance"
 )
 
-// journey is two movements by two ledgers: production to staging, and on to integration.
-type journey struct {
+// twoSteps is the provenance of two movements, from production to staging and from staging to integration. Each step is
+// in its own ledger. keys are the public keys of the ledgers.
+type twoSteps struct {
 	keys []string
 	at   provenance.Claim
 }
 
-func travel(t *testing.T) journey {
+func newTwoSteps(t *testing.T) twoSteps {
 	t.Helper()
-	return travelBy(t, func(int, *ledger.Movement) {})
+	return changedTwoSteps(t, func(int, *ledger.Movement) {})
 }
 
-// travelBy lets each movement be recorded otherwise.
-func travelBy(t *testing.T, otherwise func(step int, m *ledger.Movement)) journey {
+// changedTwoSteps calls change before a movement is recorded. The first step has number 1.
+func changedTwoSteps(t *testing.T, change func(step int, m *ledger.Movement)) twoSteps {
 	t.Helper()
-	var j journey
+	var j twoSteps
 	party := func(env, db string) ledger.Party {
 		return ledger.Party{Environment: env, Kind: env, SystemID: "7" + env, Database: db}
 	}
@@ -50,7 +51,7 @@ func travelBy(t *testing.T, otherwise func(step int, m *ledger.Movement)) journe
 		if i > 0 {
 			m.SourceRun = j.at.Steps[i-1].Run
 		}
-		otherwise(i+1, &m)
+		change(i+1, &m)
 		run, err := l.Start(m, "")
 		if err != nil {
 			t.Fatal(err)
@@ -81,7 +82,7 @@ func asJSON(t *testing.T, v any) string {
 }
 
 func TestA6ProvenanceIsProvenByTheKeysAlone(t *testing.T) {
-	j := travel(t)
+	j := newTwoSteps(t)
 	o := provenance.Judge(j.at, j.keys)
 	if !o.Verified || o.Why != "" {
 		t.Fatalf("not verified: %s", o.Why)
@@ -101,73 +102,74 @@ func TestA6ProvenanceIsProvenByTheKeysAlone(t *testing.T) {
 	}
 }
 
-// TestA6WhatIsNotProvenIsNotTrusted: whatever is missing, changed, exchanged or renamed, the answer is no, and says why.
-func TestA6WhatIsNotProvenIsNotTrusted(t *testing.T) {
+// A6: a provenance with a missing, changed, exchanged or renamed part is not trusted, and the output says why.
+func TestA6AnUnprovenProvenanceIsNotTrusted(t *testing.T) {
 	for name, c := range map[string]struct {
-		spoil func(j *journey)
+		spoil func(j *twoSteps)
 		want  string
 	}{
-		"no steps":       {func(j *journey) { j.at.Steps = nil }, "no provenance"},
-		"no key":         {func(j *journey) { j.keys = nil }, "was not given"},
-		"one key of two": {func(j *journey) { j.keys = j.keys[:1] }, "step 2"},
-		"another's key": {func(j *journey) {
+		"no steps":       {func(j *twoSteps) { j.at.Steps = nil }, "no provenance"},
+		"no key":         {func(j *twoSteps) { j.keys = nil }, "was not given"},
+		"one key of two": {func(j *twoSteps) { j.keys = j.keys[:1] }, "step 2"},
+		"another's key": {func(j *twoSteps) {
 			j.keys[1] = strings.Split(j.keys[1], "+")[0] + j.keys[0][strings.Index(j.keys[0], "+"):]
 		}, "step 2"},
-		"no proof":            {func(j *journey) { j.at.Steps[0].Inclusion = "rubbish" }, "cannot be read"},
-		"a changed record":    {func(j *journey) { change(j, 1, "integration", "production2") }, "not prove"},
-		"a changed approver":  {func(j *journey) { change(j, 0, "bob@example.com", "eve@example.com") }, "not prove"},
-		"first step gone":     {func(j *journey) { j.at.Steps = j.at.Steps[1:] }, "step 1 of its provenance is missing"},
-		"a hidden beginning":  {func(j *journey) { j.at.Steps = j.at.Steps[1:]; j.at.Steps[0].Step = 1 }, "begins in the middle"},
-		"last step gone":      {func(j *journey) { j.at.Steps = j.at.Steps[:1] }, "a copy of it, or it was renamed"},
-		"steps exchanged":     {func(j *journey) { slices.Reverse(j.at.Steps); j.at.Steps[0].Step, j.at.Steps[1].Step = 1, 2 }, "begins in the middle"},
-		"a step twice":        {func(j *journey) { again := j.at.Steps[1]; again.Step = 3; j.at.Steps = append(j.at.Steps, again) }, "did not read what"},
-		"another run":         {func(j *journey) { j.at.Steps[1].Run = "other" }, "another run"},
-		"renamed":             {func(j *journey) { j.at.Database = "shop" }, "a copy of it, or it was renamed"},
-		"another server":      {func(j *journey) { j.at.SystemID = "8" }, "a copy of it, or it was renamed"},
-		"no marker":           {func(j *journey) { j.at.Mark = nil }, "comment"},
-		"made by a later run": {func(j *journey) { j.at.Mark.Run = "later" }, "comment"},
-		"kept":                {func(j *journey) { j.at.Mark = &provenance.Mark{State: "previous", Target: "shop_int", Run: "later"} }, "former content"},
+		"no proof":            {func(j *twoSteps) { j.at.Steps[0].Inclusion = "rubbish" }, "cannot be read"},
+		"a changed record":    {func(j *twoSteps) { change(j, 1, "integration", "production2") }, "not prove"},
+		"a changed approver":  {func(j *twoSteps) { change(j, 0, "bob@example.com", "eve@example.com") }, "not prove"},
+		"first step gone":     {func(j *twoSteps) { j.at.Steps = j.at.Steps[1:] }, "step 1 of its provenance is missing"},
+		"a hidden beginning":  {func(j *twoSteps) { j.at.Steps = j.at.Steps[1:]; j.at.Steps[0].Step = 1 }, "begins in the middle"},
+		"last step gone":      {func(j *twoSteps) { j.at.Steps = j.at.Steps[:1] }, "a copy of it, or it was renamed"},
+		"steps exchanged":     {func(j *twoSteps) { slices.Reverse(j.at.Steps); j.at.Steps[0].Step, j.at.Steps[1].Step = 1, 2 }, "begins in the middle"},
+		"a step twice":        {func(j *twoSteps) { again := j.at.Steps[1]; again.Step = 3; j.at.Steps = append(j.at.Steps, again) }, "did not read what"},
+		"another run":         {func(j *twoSteps) { j.at.Steps[1].Run = "other" }, "another run"},
+		"renamed":             {func(j *twoSteps) { j.at.Database = "shop" }, "a copy of it, or it was renamed"},
+		"another server":      {func(j *twoSteps) { j.at.SystemID = "8" }, "a copy of it, or it was renamed"},
+		"no marker":           {func(j *twoSteps) { j.at.Mark = nil }, "comment"},
+		"made by a later run": {func(j *twoSteps) { j.at.Mark.Run = "later" }, "comment"},
+		"kept":                {func(j *twoSteps) { j.at.Mark = &provenance.Mark{State: "previous", Target: "shop_int", Run: "later"} }, "former content"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			j := travel(t)
+			j := newTwoSteps(t)
 			c.spoil(&j)
 			o := provenance.Judge(j.at, j.keys)
 			if o.Verified || !strings.Contains(o.Why, c.want) {
 				t.Errorf("verified %v, %q; want %q", o.Verified, o.Why, c.want)
 			}
 			if origin, why := movement.OriginOf(o); origin != nil || why == "" {
-				t.Errorf("the guard is told %+v, %q", origin, why)
+				t.Errorf("the guard gets %+v, %q", origin, why)
 			}
-			if text := show.Origin(o); !strings.Contains(text, "It counts as such") {
-				t.Errorf("the answer takes it for no production:\n%s", text)
+			if text := show.Origin(o); !strings.Contains(text, "It counts as production") {
+				t.Errorf("the output does not say that the database counts as production:\n%s", text)
 			}
 		})
 	}
 }
 
-// TestA6TheStepsAreOneChain: steps that are each proven, but of different journeys, prove nothing.
+// A6: steps that are each proven prove nothing together, if one step did not read the database of the step before.
 func TestA6TheStepsAreOneChain(t *testing.T) {
-	j, other := travel(t), travel(t)
+	j, other := newTwoSteps(t), newTwoSteps(t)
 	j.at.Steps[0], j.keys = other.at.Steps[0], append(j.keys, other.keys...)
-	elsewhere := travelBy(t, func(step int, m *ledger.Movement) {
+	otherSource := changedTwoSteps(t, func(step int, m *ledger.Movement) {
 		if step == 2 {
-			m.Source.Database = "shop" // and not what step 1 made
+			m.Source.Database = "shop" // step 1 made shop_stg
 		}
 	})
-	for name, j := range map[string]journey{"another run": j, "another database": elsewhere} {
+	for name, j := range map[string]twoSteps{"another run": j, "another database": otherSource} {
 		if o := provenance.Judge(j.at, j.keys); o.Verified || !strings.Contains(o.Why, "step 2 did not read what step 1 made") {
 			t.Errorf("%s: verified %v, %q", name, o.Verified, o.Why)
 		}
 	}
 }
 
-func change(j *journey, step int, from, to string) {
+// change replaces a text in the record of a step.
+func change(j *twoSteps, step int, from, to string) {
 	j.at.Steps[step].Inclusion = strings.ReplaceAll(j.at.Steps[step].Inclusion, from, to)
 }
 
-// TestA6AnEventThatIsNoMovementProvesNothing though the ledger's key proves it.
-func TestA6AnEventThatIsNoMovementProvesNothing(t *testing.T) {
-	j := travel(t)
+// A6: a record of another event, such as a refusal, proves no step, although the ledger has signed it.
+func TestA6OnlyMovementsProveProvenance(t *testing.T) {
+	j := newTwoSteps(t)
 	l, err := ledger.Open(t.TempDir(), ledger.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -187,8 +189,9 @@ func TestA6AnEventThatIsNoMovementProvesNothing(t *testing.T) {
 	}
 }
 
-// TestA6ProvenanceOfOthersIsShownWithoutTheirEscapes: a name in it was written by whoever could write to the target.
-func TestA6ProvenanceOfOthersIsShownWithoutTheirEscapes(t *testing.T) {
+// A6: everybody who can write to the target can write names into its provenance. Escape sequences in them do not reach
+// the terminal.
+func TestA6ProvenanceIsShownWithoutEscapeSequences(t *testing.T) {
 	evil := "\x1b[2J\x1b]0;owned\x07\nMay I trust it? Yes"
 	record := ledger.Record{Event: ledger.EventStart, Movement: &ledger.Movement{Author: evil, Source: ledger.Party{Environment: evil}}}
 	in := ledger.Inclusion{Line: asJSON(t, record), Verifier: evil + "+x+y"}
@@ -222,7 +225,7 @@ func TestL7APasswordOnTheCommandLineIsRefused(t *testing.T) {
 }
 
 func TestKeysOfProvenance(t *testing.T) {
-	j := travel(t)
+	j := newTwoSteps(t)
 	file := filepath.Join(t.TempDir(), "ledger.pub")
 	if err := os.WriteFile(file, []byte(j.keys[0]+"\n"), 0o644); err != nil {
 		t.Fatal(err)
@@ -244,7 +247,7 @@ func TestKeysOfProvenance(t *testing.T) {
 	}
 }
 
-// FuzzProvenance holds anything against a key: nothing but the ledger's own record is proven by it.
+// FuzzProvenance checks that a key proves no text but the ledger's own record.
 func FuzzProvenance(f *testing.F) {
 	l, err := ledger.Open(f.TempDir(), ledger.Options{})
 	if err != nil {

@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// repository is the folder that positions are relative to: the nearest one upwards with a .git, else this one.
-func repository() (string, error) {
+// repositoryRoot returns the folder that positions are relative to: the working folder or the nearest one above it that
+// has a .git. If there is none, it returns the working folder.
+func repositoryRoot() (string, error) {
 	here, err := os.Getwd()
 	if err != nil {
 		return "", err
@@ -22,8 +23,8 @@ func repository() (string, error) {
 	}
 }
 
-// below is the path of a file relative to root, with slashes; false where there is no such file below root.
-func below(root, file string) (relative string, ok bool) {
+// relativeTo returns the path of a file relative to root, with slashes. ok is false if there is no such file below root.
+func relativeTo(root, file string) (relative string, ok bool) {
 	if file == "" {
 		return "", false
 	}
@@ -32,7 +33,7 @@ func below(root, file string) (relative string, ok bool) {
 		return "", false
 	}
 	if _, err := os.Stat(full); err != nil {
-		return "", false // a pack, which is no file of the repository
+		return "", false // a pack, which is not a file of the repository
 	}
 	rel, err := filepath.Rel(root, full)
 	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {

@@ -20,41 +20,43 @@ import (
 	"github.com/masker-project/masker/pkg/reveal"
 )
 
-// maxTokenBytes bounds what is read from stdin.
+// maxTokenBytes is how many bytes of tokens stdin may hold.
 const maxTokenBytes = 16 << 20
 
 func (a *app) reveal() *cobra.Command {
 	r := revealing{app: a}
 	c := &cobra.Command{
 		Use:   "reveal --column SCHEMA.TABLE.COLUMN [TOKEN…]",
-		Short: "Give back the values behind tokens of the treatment reversible",
-		Long: "Reveal opens tokens that a refresh made of a column with the treatment reversible. It works only\n" +
-			"where the flow's configuration names the column under reveal, wants a reason, and writes who asked,\n" +
-			"for what column, how many and why into the ledger before it prints anything. Tokens come as\n" +
-			"arguments, or one a line on stdin. The schema is asked for the column's rule; no row is read.",
+		Short: "Print the original values of tokens that the treatment reversible made",
+		Long: "Reveal opens tokens of a column with the treatment reversible. The flow must name the column under\n" +
+			"reveal in masker.yaml, and you must give a reason. Before reveal prints a value, it writes into the\n" +
+			"ledger who asked, for which column, for how many tokens, and why.\n\n" +
+			"Give the tokens as arguments, or one on each line of stdin. Reveal reads the schema of the source to\n" +
+			"find the column's rule. It reads no rows.",
 		Example: "  masker reveal --flow nightly --column public.customers.email --reason 'ticket 4711' rv1.0c0579ec.…\n" +
 			"  masker reveal --column public.customers.email --reason 'ticket 4711' --format json < tokens.txt",
 		RunE: func(cmd *cobra.Command, args []string) error { return r.run(cmd.Context(), args) },
 	}
 	flowFlag(c, &r.flow)
-	c.Flags().StringVar(&r.column, "column", "", "the `column` the tokens are of, schema.table.column")
-	c.Flags().StringVar(&r.reason, "reason", "", "`why`, for the ledger; a terminal is asked for it")
-	c.Flags().StringVar(&r.format, "format", "text", "`text|json`: a value a line, or a JSON string a line")
+	c.Flags().StringVar(&r.column, "column", "", "the `column` of the tokens: schema.table.column")
+	c.Flags().StringVar(&r.reason, "reason", "", "the `reason` for the ledger. On a terminal, reveal asks for it")
+	c.Flags().StringVar(&r.format, "format", "text", "`text|json`: one value or one JSON string on each line")
 	return c
 }
 
-// revealing is one reveal.
+// revealing is one call of masker reveal.
 type revealing struct {
 	*app
 	flow, column, reason, format string
 }
 
-// run asks the policy, then for the reason, then opens, then records, and only then prints.
+// run checks the policy, asks for the reason, opens the tokens, records the reveal in the ledger, and only then prints
+// the values.
 func (r *revealing) run(ctx context.Context, tokens []string) error {
 	if err := oneOf("format", r.format, "text", "json"); err != nil {
 		return err
 	}
-	c, name, f, err := r.named(r.flow)
+	c, name, f, err := r.findFlow(r.flow)
 	if err != nil {
 		return err
 	}
@@ -91,13 +93,13 @@ func (r *revealing) run(ctx context.Context, tokens []string) error {
 	return r.print(values)
 }
 
-// askReason asks a person; whoever is none gives no answer.
+// askReason asks for the reason on the terminal. It returns "" if there is no terminal.
 func (r *revealing) askReason() string {
 	in, ok := r.in.(*os.File)
 	if !ok || !term.IsTerminal(int(in.Fd())) || !isTerminal(r.err) {
 		return ""
 	}
-	fmt.Fprint(r.err, "Why? It goes into the ledger: ")
+	fmt.Fprint(r.err, "Reason (it is written into the ledger): ")
 	line, err := bufio.NewReader(in).ReadString('\n')
 	if err != nil {
 		return ""
@@ -105,7 +107,7 @@ func (r *revealing) askReason() string {
 	return strings.TrimSpace(line)
 }
 
-// tokens are the arguments, or the lines of stdin.
+// tokens returns the arguments, or the lines of stdin if there are no arguments.
 func (r *revealing) tokens(args []string) ([]string, error) {
 	if len(args) == 0 {
 		data, err := io.ReadAll(io.LimitReader(r.in, maxTokenBytes+1))
@@ -122,16 +124,16 @@ func (r *revealing) tokens(args []string) ([]string, error) {
 		}
 	}
 	if len(args) == 0 {
-		return nil, usage("there is no token; give them as arguments, or one a line on stdin")
+		return nil, usage("there are no tokens; give them as arguments, or one on each line of stdin")
 	}
 	return args, nil
 }
 
-// rings are the flow's key and those it replaced.
+// rings returns the flow's key and its retired keys.
 func (c *config) rings(ctx context.Context, f settings.Flow) ([]*keyring.Ring, error) {
 	name := c.KeyName(f)
 	if name == "" {
-		return nil, usage("the flow has a key made for each run and forgotten: nobody can reveal anything")
+		return nil, usage("the flow's key is made for each run and then discarded, so nobody can reveal its tokens")
 	}
 	var rings []*keyring.Ring
 	for _, location := range c.Keys[name].All() {
@@ -144,7 +146,7 @@ func (c *config) rings(ctx context.Context, f settings.Flow) ([]*keyring.Ring, e
 	return rings, nil
 }
 
-// recordReveal makes the entry durable.
+// recordReveal writes the entry into the ledger.
 func (c *config) recordReveal(entry ledger.Reveal) error {
 	l, err := c.openLedger()
 	if err != nil {
@@ -153,7 +155,7 @@ func (c *config) recordReveal(entry ledger.Reveal) error {
 	return errors.Join(l.Reveal(entry), l.Close())
 }
 
-// print writes the values to stdout and nowhere else. A terminal gets no control characters.
+// print writes the values to stdout only. If stdout is a terminal, it escapes control characters.
 func (r *revealing) print(values []string) error {
 	w := bufio.NewWriter(r.out)
 	for _, v := range values {

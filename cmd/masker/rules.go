@@ -9,23 +9,24 @@ import (
 func (a *app) rules() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "rules",
-		Short: "What an approval covers",
+		Short: "Print the digest of a flow's rules",
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	var flow string
 	digest := &cobra.Command{
 		Use:   "digest",
-		Short: "The digest over a flow's rule files, packs and dictionaries",
-		Long: "Digest prints what an approval names: SHA-256 over every rule file, pack and dictionary of a flow, byte\n" +
-			"for byte, each under its name seen from the configuration's folder. It opens no connection.",
+		Short: "Print the digest of a flow's rule files, packs and dictionaries",
+		Long: "Digest prints the digest that an approval names. It is the SHA-256 over the bytes of all rule files, packs\n" +
+			"and dictionaries of a flow, and over their names relative to the configuration's folder. Digest opens no\n" +
+			"connection.",
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			c, err := loadConfig(a.configFile, a.env)
 			if err != nil {
 				return err
 			}
-			_, f, err := c.Named(flow)
+			_, f, err := c.FindFlow(flow)
 			if err != nil {
 				return err
 			}

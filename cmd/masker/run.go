@@ -18,10 +18,10 @@ func (a *app) run() *cobra.Command {
 	var flow, format string
 	c := &cobra.Command{
 		Use:   "run",
-		Short: "Refresh a flow's target: read, treat, build beside, swap in",
-		Long: "Run reads the flow's source under one snapshot, treats every row on its way, builds a new\n" +
-			"database beside the target, and swaps it in when it is complete. Whatever goes wrong before\n" +
-			"that, the target stays as it was.\n\n" + exitHelp,
+		Short: "Refresh the target of a flow",
+		Long: "Run reads the source of the flow from one snapshot, treats every row, and builds a new database, the\n" +
+			"shadow, beside the target. When the shadow is complete, run publishes it: it swaps the names of the\n" +
+			"shadow and the target. If an error occurs before that, the target stays as it was.\n\n" + exitHelp,
 		Example: "  masker run --flow nightly\n  masker run --flow nightly --format json   # events as JSON lines on stdout",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -32,34 +32,34 @@ func (a *app) run() *cobra.Command {
 		},
 	}
 	flowFlag(c, &flow)
-	c.Flags().StringVar(&format, "format", "text", "`text|json`: a summary for people, or every event as a JSON line")
+	c.Flags().StringVar(&format, "format", "text", "`text|json`: a summary for people, or all events as JSON lines")
 	return c
 }
 
-// refresh runs one flow and shows what happened.
+// refresh runs one flow and prints the summary.
 func (a *app) refresh(ctx context.Context, flow, format string) error {
 	rep := a.reporter(format)
 	defer rep.Close()
 	s, err := a.flowSpec(ctx, flow, false)
 	if err != nil {
-		a.about(rep, "", flow)
+		a.setRun(rep, "", flow)
 		err = a.refusedEarly(flow, err)
-		ended(rep, format, movement.Outcome{Kind: kindOf(err)}, err)
+		endEvents(rep, format, movement.Outcome{Kind: kindOf(err)}, err)
 		return err
 	}
-	a.about(rep, "", s.Flow.Name)
-	w := &watch{monitoring: s.metrics, report: rep}
+	a.setRun(rep, "", s.Flow.Name)
+	w := &observer{monitoring: s.metrics, report: rep}
 	s.Report, s.Began = rep, w.begin
-	defer w.observe(ctx, s.Flow.Name, a.env)()
+	defer w.open(ctx, s.Flow.Name, a.env)()
 	o, err := movement.Run(ctx, s.Spec)
-	a.about(rep, o.Run, s.Flow.Name)
+	a.setRun(rep, o.Run, s.Flow.Name)
 	if o.Published {
 		o.Summary.Next = "look for yourself: " + psql(s.targetURL, o.Database)
 		o.Summary = rep.Done(o.Summary)
 	}
-	err = w.counted(o, err)
+	err = w.end(o, err)
 	o.Kind = kindOf(err)
-	ended(rep, format, o, err)
+	endEvents(rep, format, o, err)
 	rep.Close()
 	if w.trace != nil && w.trace.Lost() > 0 {
 		a.note(fmt.Sprintf("%d spans of this run's trace did not reach the collector", w.trace.Lost()))
@@ -73,25 +73,26 @@ func (a *app) refresh(ctx context.Context, flow, format string) error {
 	return err
 }
 
-// ended closes the stream of events. An error is among them only where they are the result: elsewhere it is told by itself.
-func ended(rep *report.Reporter, format string, o movement.Outcome, err error) {
+// endEvents writes the last events. It writes an error event only if the events are the result of the command, as with
+// --format json. Otherwise printError prints the error.
+func endEvents(rep *report.Reporter, format string, o movement.Outcome, err error) {
 	if err != nil && format == "json" {
 		rep.Fail(exitCode(err), movement.Words(err))
 	}
 	rep.End(outcomeOf(o), exitCode(err))
 }
 
-// flowSpec resolves a flow as far as files go.
-func (a *app) flowSpec(ctx context.Context, flow string, looks bool) (*flowSpec, error) {
+// flowSpec reads the configuration and resolves a flow with it.
+func (a *app) flowSpec(ctx context.Context, flow string, checkOnly bool) (*flowSpec, error) {
 	c, err := loadConfig(a.configFile, a.env)
 	if err != nil {
 		return nil, err
 	}
-	return c.spec(ctx, flow, looks)
+	return c.spec(ctx, flow, checkOnly)
 }
 
-// refusedEarly records a refusal that came before a run could begin, as far as there is a ledger to record it in. The
-// refusal stands either way.
+// refusedEarly records a refusal that happened before the run started. It returns the refusal, and an error if the
+// ledger cannot record it. Without a ledger in the configuration, it records nothing.
 func (a *app) refusedEarly(flow string, refusal error) error {
 	var r *guard.Refused
 	if !errors.As(refusal, &r) {
@@ -105,14 +106,14 @@ func (a *app) refusedEarly(flow string, refusal error) error {
 	if err != nil {
 		return errors.Join(refusal, err)
 	}
-	name, _, err := c.Named(flow)
+	name, _, err := c.FindFlow(flow)
 	if err != nil {
 		name = flow
 	}
 	return errors.Join(refusal, movement.RecordRefusal(l, name, refusal, actor(a.env)), l.Close())
 }
 
-// loadRules reads rule files; whatever is wrong in them is the user's to mend. A flow without rules has no set.
+// loadRules reads the rule files of a flow. All its errors are usage errors. The set is nil for a flow without rules.
 func loadRules(files []string) (*ruleset.Set, error) {
 	if len(files) == 0 {
 		return nil, nil

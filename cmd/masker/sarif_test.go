@@ -17,7 +17,7 @@ import (
 	"github.com/masker-project/masker/pkg/ruleset"
 )
 
-// sarifOf renders findings from a folder of its own, which is a repository with a rule file and a configuration.
+// sarifOf writes findings as SARIF, in a new repository with a rule file and a configuration, and parses the result.
 func sarifOf(t *testing.T, k *findings) sarifLog {
 	t.Helper()
 	root := t.TempDir()
@@ -32,7 +32,7 @@ func sarifOf(t *testing.T, k *findings) sarifLog {
 	if err := os.Mkdir(filepath.Join(root, ".git"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	t.Chdir(filepath.Join(root, "rules")) // places are relative to the repository, wherever masker runs
+	t.Chdir(filepath.Join(root, "rules")) // positions are relative to the repository, not to the working folder
 	var out bytes.Buffer
 	if err := k.write(&out, "sarif", "../masker.yaml"); err != nil {
 		t.Fatal(err)
@@ -44,7 +44,7 @@ func sarifOf(t *testing.T, k *findings) sarifLog {
 	return log
 }
 
-// sarifLog is what the test reads of SARIF.
+// sarifLog has the fields of SARIF that the test reads.
 type sarifLog struct {
 	Runs []struct {
 		Results []struct {
@@ -62,20 +62,20 @@ type sarifLog struct {
 	}
 }
 
-func TestSARIFShowsEverythingAtItsPlace(t *testing.T) {
+func TestSARIFShowsEveryFindingAtItsPosition(t *testing.T) {
 	name := catalog.Name{Schema: "public", Name: "users"}
 	k := &findings{}
-	k.fault("nightly", usage("%w", ruleset.Problems{{Pos: ruleset.Pos{File: "a b.yaml", Line: 3, Col: 7}, Text: "unknown key", Excerpt: "  3 | x\n    | ^"}}))
-	k.fault("nightly", errors.Join(
+	k.addError("nightly", usage("%w", ruleset.Problems{{Pos: ruleset.Pos{File: "a b.yaml", Line: 3, Col: 7}, Text: "unknown key", Excerpt: "  3 | x\n    | ^"}}))
+	k.addError("nightly", errors.Join(
 		&plan.Invalid{Problems: ruleset.Problems{{Pos: ruleset.Pos{File: "pack baseline", Line: 2, Col: 1}, Text: "does not fit"}}},
 		&plan.Undecided{
 			Columns: []plan.Missing{{Table: name, Column: "Pass Word", Type: "text"}},
 			Objects: []plan.MissingObjects{{Kind: "large_objects", Names: []string{"large objects"}}},
 			Edits:   []plan.Edit{{File: "a b.yaml", Line: 1, Under: "public.users, columns", Text: "x"}},
 		}))
-	k.fault("", usage("../masker.yaml:1:1: no such kind\n  1 | flows:\n    | ^\n../masker.yaml:1: and this"))
-	k.fault("nightly", &guard.Refused{Flow: "nightly", Why: "no approval", Next: "sign [it](http://evil)\x1b[2J"})
-	k.fault("nightly", errors.New("the server is away"))
+	k.addError("", usage("../masker.yaml:1:1: no such kind\n  1 | flows:\n    | ^\n../masker.yaml:1: and this"))
+	k.addError("nightly", &guard.Refused{Flow: "nightly", Why: "no approval", Next: "sign [it](http://evil)\x1b[2J"})
+	k.addError("nightly", errors.New("the server is away"))
 	k.add(guard.Flow{Name: "nightly", Strict: true}.Judge([]review.Finding{
 		{Code: "check-may-break", Table: &name, At: review.ParsePos("a b.yaml:1:1"), Text: "may break"},
 		{Code: review.Unmatched, Text: "nothing", At: review.ParsePos("/etc/passwd:1:1")},

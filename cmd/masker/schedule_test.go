@@ -18,11 +18,11 @@ import (
 
 const schedule = "../../examples/schedule/"
 
-// mutation breaks an example in one place; the lint it belongs to must see that.
+// mutation is a change that makes an example wrong. The lint of the example must find it.
 type mutation struct{ old, new string }
 
-// breaks holds a lint against copies of an example that are wrong in one place each.
-func breaks(t *testing.T, file string, lint func([]byte) []string, wrong []mutation) {
+// checkLint checks that a lint finds nothing in an example, and finds each of the mutations.
+func checkLint(t *testing.T, file string, lint func([]byte) []string, wrong []mutation) {
 	t.Helper()
 	data := fileOf(t, schedule+file)
 	for _, p := range lint(data) {
@@ -31,17 +31,17 @@ func breaks(t *testing.T, file string, lint func([]byte) []string, wrong []mutat
 	for _, m := range wrong {
 		broken := bytes.Replace(data, []byte(m.old), []byte(m.new), 1)
 		if bytes.Equal(broken, data) {
-			t.Errorf("%s does not hold %q", file, m.old)
+			t.Errorf("%s does not have %q", file, m.old)
 		}
 		if len(lint(broken)) == 0 {
-			t.Errorf("%s: nothing is found where %q is %q", file, m.old, m.new)
+			t.Errorf("%s: the lint finds nothing if %q is replaced with %q", file, m.old, m.new)
 		}
 	}
 }
 
-// called is what is wrong with words that start masker: that it has no such verb or flag, or the example's
-// configuration no such flow.
-func called(words []string) []string {
+// callProblems returns the problems of a call of masker: unknown verbs and flags, and a flow or a configuration that the
+// examples do not have.
+func callProblems(words []string) []string {
 	root := (&app{}).root()
 	if err := parsed(root, words); err != nil {
 		return []string{fmt.Sprintf("masker %s: %v", strings.Join(words, " "), err)}
@@ -60,7 +60,7 @@ func called(words []string) []string {
 	return problems
 }
 
-// scheduled reads the configuration that all examples share, with the environment they give it.
+// scheduled reads the configuration that all examples share, with the environment variables of the examples.
 func scheduled(t *testing.T) *config {
 	t.Helper()
 	c, err := loadConfig(schedule+"masker.yaml", exampleEnv(t))
@@ -70,7 +70,7 @@ func scheduled(t *testing.T) *config {
 	return c
 }
 
-// exampleEnv is what a shell, as cron's, takes from the file of variables.
+// exampleEnv returns the variables that a shell, such as cron's, reads from nightly.env.
 func exampleEnv(t *testing.T) map[string]string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "sh", "-euc", `set -a; . "$1"; env`, "sh", schedule+"nightly.env")
@@ -87,7 +87,7 @@ func TestTheScheduledConfigurationLoads(t *testing.T) {
 	for name, user := range map[string]string{"production": "masker_reader", "staging": "masker_refresher"} {
 		url, err := c.URL(name)
 		if err != nil || !strings.HasPrefix(url, "postgres://"+user+"@") || !strings.Contains(url, "sslrootcert=") {
-			t.Errorf("%s is reached by %q: %v", name, url, err)
+			t.Errorf("the URL of %s is %q: %v", name, url, err)
 		}
 	}
 	f, ok := c.Flows["nightly"]
@@ -99,7 +99,7 @@ func TestTheScheduledConfigurationLoads(t *testing.T) {
 	}
 	dir, o, err := c.ledgerAt()
 	if err != nil || o.Signer == "" || filepath.Dir(o.Signer) == dir {
-		t.Errorf("the signing key lies in the ledger's folder: %s, %v", o.Signer, err)
+		t.Errorf("the signing key is in the ledger's folder: %s, %v", o.Signer, err)
 	}
 	broken := filepath.Join(t.TempDir(), "masker.yaml")
 	text := bytes.Replace(fileOf(t, schedule+"masker.yaml"), []byte("textfile:"), []byte("textfiel:"), 1)
@@ -107,11 +107,12 @@ func TestTheScheduledConfigurationLoads(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := loadConfig(broken, nil); err == nil {
-		t.Error("a key that does not exist is taken")
+		t.Error("an unknown key is accepted")
 	}
 }
 
-// directives are the ones the examples use, by section, as systemd.service(5), .exec(5) and the like spell them.
+// directives returns the directives that the examples use, by section. systemd.service(5), systemd.exec(5) and other
+// manual pages of systemd list them.
 func directives() map[string]string {
 	return map[string]string{
 		"[Unit]": "Description Documentation Wants After",
@@ -125,8 +126,8 @@ func directives() map[string]string {
 	}
 }
 
-// units reads a unit file. What is listed twice is a problem here, although systemd adds some of it up, and so is a line
-// that goes on in the next one.
+// units reads a unit file. It is stricter than systemd: a directive that is there twice is a problem, and so is a line
+// that continues in the next line.
 func units(data []byte) (map[string]string, []string) {
 	var problems []string
 	found, known, section := map[string]string{}, directives(), ""
@@ -136,12 +137,12 @@ func units(data []byte) (map[string]string, []string) {
 		_, twice := found[name]
 		switch {
 		case strings.HasSuffix(line, `\`):
-			problems = append(problems, "a line that goes on: "+line)
+			problems = append(problems, "the line continues in the next line: "+line)
 		case line == "" || strings.ContainsAny(line[:1], "#;"):
 		case known[line] != "":
 			section = line
 		case !setting || !slices.Contains(strings.Fields(known[section]), name):
-			problems = append(problems, fmt.Sprintf("unknown to systemd in section %q: %s", section, line))
+			problems = append(problems, fmt.Sprintf("unknown directive in section %q: %s", section, line))
 		case twice:
 			problems = append(problems, name+" is there twice")
 		default:
@@ -151,7 +152,7 @@ func units(data []byte) (map[string]string, []string) {
 	return found, problems
 }
 
-// lacks are the settings that are not what they have to be.
+// lacks returns a problem for each setting that is missing or has another value than wanted.
 func lacks(found, want map[string]string) []string {
 	var problems []string
 	for _, name := range slices.Sorted(maps.Keys(want)) {
@@ -180,21 +181,21 @@ func lintService(data []byte) []string {
 	if len(words) < 2 || words[0] != "/usr/local/bin/masker" {
 		return append(problems, "ExecStart does not start masker")
 	}
-	return append(problems, called(words[1:])...)
+	return append(problems, callProblems(words[1:])...)
 }
 
 func lintTimer(data []byte) []string {
 	found, problems := units(data)
 	problems = append(problems, lacks(found, map[string]string{"Persistent": "true", "WantedBy": "timers.target"})...)
 	if _, err := time.Parse("*-*-* 15:04:05 MST", found["OnCalendar"]); err != nil {
-		problems = append(problems, "OnCalendar is no time of each day: "+found["OnCalendar"])
+		problems = append(problems, "OnCalendar is not a daily time: "+found["OnCalendar"])
 	}
 	return problems
 }
 
 func TestTheSystemdExampleIsLinted(t *testing.T) {
 	scheduled(t)
-	breaks(t, "systemd/masker@.service", lintService, []mutation{
+	checkLint(t, "systemd/masker@.service", lintService, []mutation{
 		{"LimitCORE=", "LimitCOER="},
 		{"MemorySwapMax=0\n", ""},
 		{"ProtectClock=yes", "ProtectClock=no"},
@@ -212,18 +213,19 @@ func TestTheSystemdExampleIsLinted(t *testing.T) {
 		{"[Unit]", "[Unit"},
 		{"User=masker", "User=masker # not root"},
 	})
-	breaks(t, "systemd/masker@.timer", lintTimer, []mutation{
+	checkLint(t, "systemd/masker@.timer", lintTimer, []mutation{
 		{"OnCalendar=", "OnCalender="},
 		{"02:30:00", "25:30:00"},
 		{"[Install]\nWantedBy=timers.target", ""},
 	})
 }
 
-// TestSystemdItselfVerifiesTheUnits asks the machine's own systemd, with a program that is there in masker's place.
+// The machine's own systemd verifies the units. The test's own program replaces masker, because systemd checks that the
+// program exists.
 func TestSystemdItselfVerifiesTheUnits(t *testing.T) {
 	analyze, err := exec.LookPath("systemd-analyze")
 	if err != nil {
-		t.Skip("systemd-analyze is not on this machine; the units are parsed all the same")
+		t.Skip("this machine has no systemd-analyze; another test still parses the units")
 	}
 	self, err := os.Executable()
 	if err != nil {
@@ -240,7 +242,7 @@ func TestSystemdItselfVerifiesTheUnits(t *testing.T) {
 			}
 		}
 		out, err := exec.CommandContext(t.Context(), analyze, append([]string{"verify", "--man=no"}, files...)...).CombinedOutput()
-		var about []string // other units of this machine are not ours to judge
+		var about []string // the lines about masker's units, without those about other units of this machine
 		for line := range strings.Lines(string(out)) {
 			if strings.Contains(line, "masker@") {
 				about = append(about, line)
@@ -256,17 +258,17 @@ func TestSystemdItselfVerifiesTheUnits(t *testing.T) {
 	}
 	for _, m := range []mutation{{"LimitCORE=", "LimitCOER="}, {"ProtectSystem=strict", "ProtectSystem=strct"}, {"02:30:00", "25:30:00"}} {
 		if verify(m.old, m.new) == "" {
-			t.Errorf("systemd-analyze finds nothing where %q is %q", m.old, m.new)
+			t.Errorf("systemd-analyze finds nothing if %q is replaced with %q", m.old, m.new)
 		}
 	}
 }
 
-// lintCron looks at a file of /etc/cron.d: six fields before the command, one of them the user.
+// lintCron checks a file of /etc/cron.d. A line has five fields of time, the user, and the command.
 func lintCron(data []byte) []string {
 	var problems []string
 	env, verbs := map[string]string{}, 0
 	if !bytes.HasSuffix(data, []byte("\n")) {
-		problems = append(problems, "cron passes over a last line that does not end")
+		problems = append(problems, "cron ignores a last line without a line break")
 	}
 	assigns, spec := regexp.MustCompile(`^([A-Z_]+)=(.*)$`), regexp.MustCompile(`^((?:\S+\s+){5})(\S+)\s+(.*)$`)
 	for line := range strings.Lines(string(data)) {
@@ -280,11 +282,11 @@ func lintCron(data []byte) []string {
 		}
 		m := spec.FindStringSubmatch(line)
 		if m == nil || !isCron(m[1]) {
-			problems = append(problems, "no five fields of time, user and command: "+line)
+			problems = append(problems, "want five fields of time, the user and the command: "+line)
 			continue
 		}
 		if m[2] != "masker" {
-			problems = append(problems, "it runs as "+m[2])
+			problems = append(problems, "the command runs as "+m[2])
 		}
 		found, wrong := cronCommand(m[3])
 		verbs, problems = verbs+found, append(problems, wrong...)
@@ -298,25 +300,27 @@ func lintCron(data []byte) []string {
 	return problems
 }
 
-// isCron asks the parser that Kubernetes has. It takes words such as @daily too, and a time zone: these are not five fields.
+// isCron reports whether a text is five fields of time. It uses the parser of Kubernetes, which also accepts words such
+// as @daily and a time zone.
 func isCron(text string) bool {
 	_, err := cron.ParseStandard(text)
 	return err == nil && len(strings.Fields(text)) == 5
 }
 
-// cronCommand counts the calls of masker in a command. A bare % ends it: cron makes what follows its input.
+// cronCommand counts the calls of masker in a command. Cron ends the command at a % without a backslash, and passes the
+// rest to the command as input.
 func cronCommand(text string) (calls int, problems []string) {
 	if strings.Contains(strings.ReplaceAll(text, `\%`, ""), "%") {
-		problems = append(problems, "a % that is not written \\%: "+text)
+		problems = append(problems, "a % without a backslash: "+text)
 	}
 	text = strings.ReplaceAll(text, `\%`, "%")
 	if out, err := exec.Command("sh", "-nc", text).CombinedOutput(); err != nil {
-		problems = append(problems, fmt.Sprintf("no shell command: %s: %s", text, out))
+		problems = append(problems, fmt.Sprintf("not a shell command: %s: %s", text, out))
 	}
 	for part := range strings.SplitSeq(text, ";") {
 		if words, ok := maskerLine(part); ok {
 			calls++
-			problems = append(problems, called(words)...)
+			problems = append(problems, callProblems(words)...)
 		}
 	}
 	return calls, problems
@@ -324,7 +328,7 @@ func cronCommand(text string) (calls int, problems []string) {
 
 func TestTheCronExampleIsLinted(t *testing.T) {
 	scheduled(t)
-	breaks(t, "cron/masker", lintCron, []mutation{
+	checkLint(t, "cron/masker", lintCron, []mutation{
 		{"30 2 * * *", "30 25 * * *"},
 		{"30 2 * * *", "30 2 * *"},
 		{"30 2 * * *", "30 2 * * 9"},
@@ -340,9 +344,9 @@ func TestTheCronExampleIsLinted(t *testing.T) {
 		{"PGPASSFILE", "PGPASFILE"},
 	})
 	if name := filepath.Base(schedule + "cron/masker"); !regexp.MustCompile(`^[A-Za-z0-9_-]+$`).MatchString(name) {
-		t.Errorf("cron passes over a file called %s", name)
+		t.Errorf("cron ignores a file with the name %s", name)
 	}
 	if calls, problems := cronCommand(`masker version >/tmp/$(date +\%F)`); calls != 1 || !strings.Contains(strings.Join(problems, ""), "configuration") || len(problems) != 1 {
-		t.Errorf("an escaped %%: %d calls, %v", calls, problems)
+		t.Errorf("%% with a backslash: %d calls, %v", calls, problems)
 	}
 }

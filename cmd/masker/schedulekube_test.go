@@ -5,9 +5,9 @@ import (
 	"regexp"
 )
 
-// What the example uses of Kubernetes' objects, under the names and with the types that Kubernetes has for it. A key
-// that is not here is an error, in another place or with another case too. Who adds one copies it from the reference
-// of the API: https://kubernetes.io/docs/reference/generated/kubernetes-api/
+// These types have the keys of Kubernetes' objects that the example uses, with the names and types of Kubernetes. A key
+// that is not here is an error, even if another object has it. To add a key, copy it from the API reference:
+// https://kubernetes.io/docs/reference/generated/kubernetes-api/
 type (
 	kubeMeta struct {
 		Name   string            `yaml:"name"`
@@ -123,7 +123,7 @@ type (
 	kubeInt      int64
 )
 
-// UnmarshalYAML takes no text, which the library would make a number of.
+// UnmarshalYAML refuses a number in quotes. The YAML library would accept it, but Kubernetes does not.
 func (n *kubeInt) UnmarshalYAML(unmarshal func(any) error) error {
 	var v any
 	if err := unmarshal(&v); err != nil {
@@ -131,13 +131,13 @@ func (n *kubeInt) UnmarshalYAML(unmarshal func(any) error) error {
 	}
 	number, ok := v.(uint64)
 	if !ok {
-		return fmt.Errorf("%v is no number", v)
+		return fmt.Errorf("%v is not a number", v)
 	}
 	*n = kubeInt(number)
 	return nil
 }
 
-// UnmarshalYAML takes a number above zero with a unit of Kubernetes, or none.
+// UnmarshalYAML accepts a whole number above zero, with or without a unit of Kubernetes.
 func (q *kubeQuantity) UnmarshalYAML(unmarshal func(any) error) error {
 	var v any
 	if err := unmarshal(&v); err != nil {
@@ -145,7 +145,7 @@ func (q *kubeQuantity) UnmarshalYAML(unmarshal func(any) error) error {
 	}
 	*q = kubeQuantity(fmt.Sprint(v))
 	if !regexp.MustCompile(`^[1-9][0-9]*(m|k|M|G|T|Ki|Mi|Gi|Ti)?$`).MatchString(string(*q)) {
-		return fmt.Errorf("%q is no quantity", v)
+		return fmt.Errorf("%q is not a quantity", v)
 	}
 	return nil
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// lintCronJob decodes strictly, and looks at what keeps the pod from more than it needs.
+// lintCronJob decodes the manifests strictly, and checks the settings that limit what the pod may do.
 func lintCronJob(data []byte) []string {
 	claim, job, problems := manifests(data)
 	if len(problems) > 0 {
@@ -96,13 +96,13 @@ func lintContainer(c kubeContainer) (problems []string) {
 	}
 	for _, e := range c.Env {
 		if e.ValueFrom == nil || e.ValueFrom.SecretKeyRef == nil {
-			problems = append(problems, e.Name+" is not from a secret")
+			problems = append(problems, e.Name+" does not come from a secret")
 		}
 	}
-	return append(problems, called(c.Args)...)
+	return append(problems, callProblems(c.Args)...)
 }
 
-// lintVolumes sees that what is mounted is there, and that only the state outlives the pod.
+// lintVolumes checks that every mount has a volume and every volume a mount, and that only the state is persistent.
 func lintVolumes(claim kubeClaim, pod kubePod) (problems []string) {
 	volumes := map[string]kubeVolume{}
 	for _, v := range pod.Volumes {
@@ -114,18 +114,18 @@ func lintVolumes(claim kubeClaim, pod kubePod) (problems []string) {
 		case v.PersistentVolumeClaim != nil && v.PersistentVolumeClaim.ClaimName == claim.Metadata.Name && m.MountPath == "/var/lib/masker":
 		case v.EmptyDir != nil && v.EmptyDir.Medium == "Memory":
 		default:
-			problems = append(problems, fmt.Sprintf("the mount of %s at %s", m.Name, m.MountPath))
+			problems = append(problems, fmt.Sprintf("the mount of %s at %s is wrong", m.Name, m.MountPath))
 		}
 		delete(volumes, m.Name)
 	}
 	for name := range volumes {
-		problems = append(problems, "nobody mounts "+name)
+		problems = append(problems, "the container does not mount "+name)
 	}
 	return problems
 }
 
 func TestTheKubernetesExampleIsLinted(t *testing.T) {
-	breaks(t, "kubernetes/cronjob.yaml", lintCronJob, []mutation{
+	checkLint(t, "kubernetes/cronjob.yaml", lintCronJob, []mutation{
 		{"backoffLimit: 0", "backofLimit: 0"},
 		{"backoffLimit: 0", "backoffLimit: 6"},
 		{"concurrencyPolicy: Forbid", "concurrencyPolicy: Allow"},
@@ -159,8 +159,8 @@ func TestTheKubernetesExampleIsLinted(t *testing.T) {
 	})
 }
 
-// What masker.yaml takes from the environment and reads beside itself is what the pod gives it.
-func TestThePodGivesTheConfigurationWhatItAsksFor(t *testing.T) {
+// The pod sets all environment variables that masker.yaml uses, and mounts all files that masker.yaml names.
+func TestThePodHasTheVariablesAndFilesOfTheConfiguration(t *testing.T) {
 	_, job, problems := manifests(fileOf(t, schedule+"kubernetes/cronjob.yaml"))
 	if len(problems) > 0 {
 		t.Fatal(problems)
@@ -170,28 +170,28 @@ func TestThePodGivesTheConfigurationWhatItAsksFor(t *testing.T) {
 	for _, e := range pod.Containers[0].Env {
 		given[e.Name] = true
 	}
-	asked := regexp.MustCompile(`\$\{(\w+)\}`).FindAllSubmatch(fileOf(t, schedule+"masker.yaml"), -1)
-	for _, m := range asked {
+	used := regexp.MustCompile(`\$\{(\w+)\}`).FindAllSubmatch(fileOf(t, schedule+"masker.yaml"), -1)
+	for _, m := range used {
 		if !given[string(m[1])] {
 			t.Errorf("the pod does not set %s", m[1])
 		}
 	}
-	if len(asked) != len(given) {
-		t.Errorf("masker.yaml asks for %d variables, the pod sets %d", len(asked), len(given))
+	if len(used) != len(given) {
+		t.Errorf("masker.yaml uses %d variables, the pod sets %d", len(used), len(given))
 	}
-	places := map[string]bool{}
+	files := map[string]bool{}
 	for _, v := range pod.Volumes {
 		if v.ConfigMap == nil {
 			continue
 		}
 		for _, item := range v.ConfigMap.Items {
-			places[item.Path] = true
+			files[item.Path] = true
 		}
 	}
 	f := c.Flows["nightly"]
 	beside := path.Join(path.Dir(f.Rules[0]), "approvals", "nightly-r1")
 	for _, want := range append(f.Rules, f.Approvals.Signers, "masker.yaml", beside+".plan.json", beside+".author", beside+".approval") {
-		if !places[want] {
+		if !files[want] {
 			t.Errorf("the pod has no /etc/masker/%s", want)
 		}
 	}
@@ -200,23 +200,23 @@ func TestThePodGivesTheConfigurationWhatItAsksFor(t *testing.T) {
 		mounted[m.MountPath] = true
 	}
 	if !mounted[c.Metrics.Textfile] || !strings.HasPrefix(c.Ledger.Path, "/var/lib/masker/") {
-		t.Errorf("figures go to %s and the ledger to %s; mounted are %v", c.Metrics.Textfile, c.Ledger.Path, mounted)
+		t.Errorf("the figures are in %s, the ledger is in %s, but the mounts are %v", c.Metrics.Textfile, c.Ledger.Path, mounted)
 	}
 }
 
-// Every line of the guide that calls masker is one that masker understands.
-func TestTheGuideOfSchedulesCallsWhatMaskerHas(t *testing.T) {
+// Every line of the guide that calls masker has existing verbs and flags.
+func TestTheGuideOfSchedulesCallsExistingVerbsAndFlags(t *testing.T) {
 	calls := 0
 	for line := range strings.Lines(string(fileOf(t, schedule+"README.md"))) {
 		line = regexp.MustCompile(`^sudo -u masker (\w+=\S+ )*`).ReplaceAllString(line, "")
 		if words, ok := maskerLine(line); ok {
 			calls++
-			for _, p := range called(words) {
+			for _, p := range callProblems(words) {
 				t.Error(p)
 			}
 		}
 	}
 	if calls < 2 {
-		t.Errorf("README.md calls masker %d times: the test does not see its lines", calls)
+		t.Errorf("the test found only %d calls of masker in README.md", calls)
 	}
 }

@@ -13,12 +13,12 @@ import (
 func (a *app) schema() *cobra.Command {
 	return &cobra.Command{
 		Use:   "schema [rules|config]",
-		Short: "The JSON Schema of rule files, or of masker.yaml, for editors",
-		Long: "Schema prints a JSON Schema (draft 7): with it an editor completes names and parameters, shows the\n" +
-			"reference on hover and marks what is misspelt. Editors with a YAML language server read it where the\n" +
-			"file's first line says so:\n\n" +
+		Short: "Print the JSON Schema of rule files, or of masker.yaml, for editors",
+		Long: "Schema prints a JSON Schema (draft 7). With it, an editor completes names and parameters, shows the\n" +
+			"reference when you point at a name, and marks misspelt names. An editor with a YAML language server uses\n" +
+			"the schema if the first line of a file names it:\n\n" +
 			"  # yaml-language-server: $schema=masker-rules.schema.json\n\n" +
-			"The schema knows no database and looks nothing up: masker check has the last word.",
+			"The schema cannot check rules against a database. Use masker check for that.",
 		Example: "  masker schema > rules/masker-rules.schema.json\n  masker schema config > masker-config.schema.json",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -41,7 +41,7 @@ func (a *app) schema() *cobra.Command {
 	}
 }
 
-// Where init puts the schemas, beside the files that name them.
+// The files into which init writes the schemas. They are in the folder of the files that name them.
 const (
 	rulesSchemaFile  = "masker-rules.schema.json"
 	configSchemaFile = "masker-config.schema.json"
@@ -49,7 +49,7 @@ const (
 
 func schemaLine(file string) string { return "# yaml-language-server: $schema=" + file + "\n" }
 
-// writeSchemas writes the schemas that a draft's files name, as this version knows them.
+// writeSchemas writes the schemas that a draft's files name, as this version of masker has them.
 func (a *app) writeSchemas(d *draft) error {
 	text, err := ruleset.Schema()
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// docs/schema holds what masker schema prints; -update writes it anew.
+// docs/schema has the output of masker schema. -update writes the files.
 func TestSchemasAreCurrent(t *testing.T) {
 	for file, schema := range map[string]func() ([]byte, error){
 		"masker-rules.schema.json": ruleset.Schema, "masker-config.schema.json": settings.Schema,
@@ -28,12 +28,12 @@ func TestSchemasAreCurrent(t *testing.T) {
 			}
 		}
 		if have, err := os.ReadFile(file); err != nil || !bytes.Equal(have, want) {
-			t.Errorf("%s is not what masker schema prints (%v); run go generate ./cmd/masker", file, err)
+			t.Errorf("%s differs from the output of masker schema (%v); run go test ./cmd/masker -run TestSchemasAreCurrent -update", file, err)
 		}
 	}
 }
 
-// Every parameter has a type that the schema can say, and a text for hover.
+// Every parameter has a type that the schema knows, and a description that editors can show.
 func TestEveryParameterIsDocumented(t *testing.T) {
 	if n := len(library.All()); n < 45 {
 		t.Errorf("the library has %d treatments", n)

@@ -15,8 +15,8 @@ import (
 	"github.com/masker-project/masker/internal/pglocal"
 )
 
-// TestServerScripts tells its stories on a real PostgreSQL. Each script has databases of its
-// own: $PROD and $STAGING are their names, $PRODUCTION_URL and $STAGING_URL lead there.
+// TestServerScripts runs the scripts that need a PostgreSQL server. Each script has its own two databases. $PROD and
+// $STAGING are their names, $PRODUCTION_URL and $STAGING_URL their URLs.
 func TestServerScripts(t *testing.T) {
 	server, err := pglocal.Start(t.Context(), pglocal.Options{
 		Fast: true, Settings: map[string]string{"max_prepared_transactions": "5"}, Log: func(line string) { t.Log(line) },
@@ -29,7 +29,7 @@ func TestServerScripts(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	// The demo's server may run as another user, who has to get to the scripts' folders.
+	// The demo's server may run as another user, who has to be able to enter the scripts' folders.
 	root, err := os.MkdirTemp("", "masker-scripts-")
 	if err != nil {
 		t.Fatal(err)
@@ -80,7 +80,7 @@ func psqlRun(url, path, query string) answer {
 	return answer{strings.TrimSpace(out.String()), nil}
 }
 
-// sql runs a query on a database by its url: sql $PRODUCTION_URL 'SELECT …' [want].
+// sql runs a query and compares the result with want: sql $PRODUCTION_URL 'SELECT …' [want].
 func sql(ts *testscript.TestScript, neg bool, args []string) {
 	a := psqlRun(args[0], ts.Getenv("PATH"), args[1])
 	if neg != (a.err != nil) {
@@ -91,7 +91,7 @@ func sql(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// await asks until a query answers as wanted.
+// await repeats a query until the result is as wanted, at most for a minute.
 func await(ts *testscript.TestScript, _ bool, args []string) {
 	deadline := time.Now().Add(time.Minute)
 	for time.Now().Before(deadline) {
@@ -103,7 +103,7 @@ func await(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Fatalf("%s: never %q", args[1], args[2])
 }
 
-// hold leaves a prepared transaction in the kept previous database, which then cannot be dropped.
+// hold makes a prepared transaction in the previous database, so that nobody can drop that database.
 func hold(ts *testscript.TestScript, _ bool, _ []string) {
 	maintenance, path := ts.Getenv("MAINTENANCE_URL"), ts.Getenv("PATH")
 	name := psqlRun(maintenance, path, "SELECT datname FROM pg_database WHERE datname LIKE '"+ts.Getenv("STAGING")+"_previous_%'").out
@@ -122,7 +122,7 @@ func sed(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[3]), []byte(text), 0o600))
 }
 
-// sshAgent starts OpenSSH's agent until the script ends, and lets it hold these keys: agent [KEY...].
+// sshAgent starts OpenSSH's agent with these keys, until the script ends: agent [KEY...].
 func sshAgent(ts *testscript.TestScript, _ bool, keys []string) {
 	socket := ts.MkAbs("agent.sock")
 	cmd := exec.Command("ssh-agent", "-D", "-a", socket)

@@ -21,10 +21,10 @@ func (a *app) sign() *cobra.Command {
 	s := signing{app: a}
 	c := &cobra.Command{
 		Use:   "sign --as PRINCIPAL",
-		Short: "State that a flow's rules are yours, so that somebody else can approve them",
-		Long: "Sign plans the flow from its source's schema (no row is read), and writes beside the rules what every\n" +
-			"column becomes and your signed statement that these are the rules you mean. Both belong into the\n" +
-			"commit. Then somebody else approves: masker approve.",
+		Short: "Sign a flow's rules as their author, so that somebody else can approve them",
+		Long: "Sign makes the plan of the flow from the schema of its source, and reads no row. It writes two files into\n" +
+			"the folder of approvals beside the rules: the plan, and your signed statement that you are the author of\n" +
+			"these rules. Commit both files. Then somebody else runs masker approve.",
 		Example: "  masker sign --flow nightly --as alice@example.com --key ~/.ssh/id_ed25519",
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return s.run(cmd.Context()) },
@@ -33,7 +33,7 @@ func (a *app) sign() *cobra.Command {
 	return c
 }
 
-// signing is one statement that is about to be signed.
+// signing is one call of masker sign. approving embeds it.
 type signing struct {
 	*app
 	flow, as, key, comment string
@@ -41,68 +41,68 @@ type signing struct {
 
 func (s *signing) flags(c *cobra.Command) {
 	flowFlag(c, &s.flow)
-	c.Flags().StringVar(&s.as, "as", "", "`principal` you are in the signers' file, such as alice@example.com")
-	c.Flags().StringVar(&s.key, "key", "", "`file` of your SSH key, or of the public half of one in the ssh-agent; else the agent's only key")
-	c.Flags().StringVar(&s.comment, "comment", "", "a `sentence` that is signed with it")
+	c.Flags().StringVar(&s.as, "as", "", "your `principal` (name) in the signers' file, such as alice@example.com")
+	c.Flags().StringVar(&s.key, "key", "", "`file` of your SSH key, or of the public key of one in the ssh-agent. Default: the agent's only key")
+	c.Flags().StringVar(&s.comment, "comment", "", "a `sentence` that becomes part of the signed statement")
 }
 
-// about is a flow whose rules are signed or approved.
-type about struct {
-	config   *config
-	name     string
-	flow     settings.Flow
-	digest   string // of the rules
-	dir      string // of the statements
-	stem     string // of their names
-	revision int
-	stated   ruleset.Pos // where the rules state it
+// flowToSign is a flow whose rules somebody signs or approves.
+type flowToSign struct {
+	config      *config
+	name        string
+	flow        settings.Flow
+	digest      string // of the rules
+	dir         string // the folder of statements and plans
+	stem        string // the beginning of their file names: FLOW-rREVISION
+	revision    int
+	revisionPos ruleset.Pos // of the revision in the rules
 }
 
-func (s *signing) about() (about, error) {
-	c, name, f, err := s.named(s.flow)
+func (s *signing) readFlow() (flowToSign, error) {
+	c, name, f, err := s.findFlow(s.flow)
 	if err != nil {
-		return about{}, err
+		return flowToSign{}, err
 	}
 	switch {
 	case s.as == "":
-		return about{}, usage("--as PRINCIPAL is needed: who you are in the signers' file, such as alice@example.com")
+		return flowToSign{}, usage("--as PRINCIPAL is needed: your name in the signers' file, such as alice@example.com")
 	case len(f.Rules) == 0:
-		return about{}, usage("flow %s has no rules to sign", name)
+		return flowToSign{}, usage("flow %s has no rules to sign", name)
 	}
 	set, err := loadRules(c.RuleFiles(f))
 	if err != nil {
-		return about{}, err
+		return flowToSign{}, err
 	}
-	return about{
+	return flowToSign{
 		config: c, name: name, flow: f, digest: c.rulesDigest(set), dir: c.ApprovalsDir(f),
-		stem: fmt.Sprintf("%s-r%d", name, set.Revision), revision: set.Revision, stated: set.RevisionPos,
+		stem: fmt.Sprintf("%s-r%d", name, set.Revision), revision: set.Revision, revisionPos: set.RevisionPos,
 	}, nil
 }
 
-// planFile is the file of a plan. Its name holds the plan's digest: the same rules may have another plan tomorrow, because the schema
-// changed, and the one that was approved stays beside it.
-func (ab about) planFile(digest string) string {
-	return filepath.Join(ab.dir, ab.stem+"."+short(digest)+planSuffix)
+// planFile returns the path of a plan's file. The name holds the plan's digest. If the schema changes, the same rules
+// have a new plan, and the approved plan must not be overwritten.
+func (fl flowToSign) planFile(digest string) string {
+	return filepath.Join(fl.dir, fl.stem+"."+short(digest)+planSuffix)
 }
 
-// statement is what is said of the rules, but for who says it.
-func (ab about) statement(planDigest string) approval.Statement {
+// statement returns a statement about the rules. The caller fills in the kind, the principal and the author.
+func (fl flowToSign) statement(planDigest string) approval.Statement {
 	return approval.Statement{
-		Flow: ab.name, Source: ab.flow.From, Targets: []string{ab.flow.To}, Revision: ab.revision,
-		Rules: ab.digest, Plan: planDigest, At: now().UTC(),
+		Flow: fl.name, Source: fl.flow.From, Targets: []string{fl.flow.To}, Revision: fl.revision,
+		Rules: fl.digest, Plan: planDigest, At: now().UTC(),
 	}
 }
 
 func (s *signing) run(ctx context.Context) error {
-	ab, err := s.about()
+	fl, err := s.readFlow()
 	if err != nil {
 		return err
 	}
-	p, err := ab.past()
+	h, err := fl.history()
 	if err != nil {
 		return err
 	}
-	if err := ab.held(p); err != nil {
+	if err := fl.checkRevision(h); err != nil {
 		return err
 	}
 	signer, done, err := s.sshSigner(s.key)
@@ -110,88 +110,91 @@ func (s *signing) run(ctx context.Context) error {
 		return err
 	}
 	defer done()
-	pl, err := s.build(ctx, ab.name)
+	pl, err := s.build(ctx, fl.name)
 	if err != nil {
 		return err
 	}
-	st := ab.statement(pl.Digest())
+	st := fl.statement(pl.Digest())
 	st.Kind, st.Author, st.Principal, st.Comment = approval.Author, s.as, s.as, s.comment
 	st.AuthorKey = approval.Fingerprint(signer.PublicKey())
-	if err := ab.listed(st, signer); err != nil {
+	if err := fl.checkSigner(st, signer); err != nil {
 		return err
 	}
 	file, err := approval.Sign(st, signer)
 	if err != nil {
 		return usage("%w", err)
 	}
-	return s.write(ab, pl, file)
+	return s.write(fl, pl, file)
 }
 
-// write puts plan and statement beside the rules, the plan first: a statement without its plan could not be approved.
-func (s *signing) write(ab about, p *plan.Plan, statement []byte) error {
+// write writes the plan and the statement beside the rules. It writes the plan first, because nobody can approve a
+// statement without its plan.
+func (s *signing) write(fl flowToSign, p *plan.Plan, statement []byte) error {
 	decisions, err := json.MarshalIndent(p.Decisions(), "", " ")
 	if err != nil {
 		return err
 	}
-	planned, stated := ab.planFile(p.Digest()), filepath.Join(ab.dir, ab.stem+"."+shortDigest(statement)+authorSuffix)
-	if err := keep(planned, append(decisions, '\n')); err != nil {
+	planned, stated := fl.planFile(p.Digest()), filepath.Join(fl.dir, fl.stem+"."+shortDigest(statement)+authorSuffix)
+	if err := writeOnce(planned, append(decisions, '\n')); err != nil {
 		return err
 	}
-	if err := keep(stated, statement); err != nil {
+	if err := writeOnce(stated, statement); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(s.out, "signed     flow %s, revision %d of its rules, as %s\nrules      %s\nplan       %s (%d tables)\nwrote      %s\n           %s\n",
-		ab.name, ab.revision, report.Clean(s.as), ab.digest, p.Digest(), len(p.Tables), planned, stated)
+		fl.name, fl.revision, report.Clean(s.as), fl.digest, p.Digest(), len(p.Tables), planned, stated)
 	if err != nil {
 		return err
 	}
-	old, err := ab.superseded()
+	old, err := fl.superseded()
 	for _, file := range old {
-		fmt.Fprintf(s.out, "old        %s is of rules that nobody approved and that have changed; remove it\n", report.Clean(file))
+		fmt.Fprintf(s.out, "old        %s is about an earlier form of this revision, which nobody approved; remove it\n", report.Clean(file))
 	}
-	fmt.Fprintf(s.out, "next       commit both with the rules; somebody else runs masker approve --flow %s --as THEIR-PRINCIPAL\n", ab.name)
+	fmt.Fprintf(s.out, "next       commit both files with the rules; then somebody else runs masker approve --flow %s --as THEIR-PRINCIPAL\n", fl.name)
 	return err
 }
 
-// superseded are the author's statements of this revision about rules as they are no more. Nobody approved those: signing had been refused.
-func (ab about) superseded() ([]string, error) {
-	files, err := approvalFiles(ab.dir)
+// superseded returns the files of the author's statements about this revision whose rules have changed since. Nobody
+// approved those rules, because checkRevision refuses to sign in that case.
+func (fl flowToSign) superseded() ([]string, error) {
+	files, err := readStatements(fl.dir)
 	var old []string
 	for _, f := range files {
-		if s, err := approval.Parse(f.Data); err == nil && s.Statement.Kind == approval.Author && s.Statement.Flow == ab.name &&
-			s.Statement.Revision == ab.revision && s.Statement.Rules != ab.digest {
-			old = append(old, filepath.Join(ab.dir, f.Name))
+		if s, err := approval.Parse(f.Data); err == nil && s.Statement.Kind == approval.Author && s.Statement.Flow == fl.name &&
+			s.Statement.Revision == fl.revision && s.Statement.Rules != fl.digest {
+			old = append(old, filepath.Join(fl.dir, f.Name))
 		}
 	}
 	return old, err
 }
 
-// listed warns before a statement is made that nobody would count; where the flow names no signers it is not known.
-func (ab about) listed(st approval.Statement, signer ssh.Signer) error {
-	if ab.flow.Approvals.Signers == "" {
+// checkSigner returns an error if the signers' file does not let this key sign this statement. If the flow names no
+// signers, there is nothing to check against.
+func (fl flowToSign) checkSigner(st approval.Statement, signer ssh.Signer) error {
+	if fl.flow.Approvals.Signers == "" {
 		return nil
 	}
-	list, _, err := ab.config.signers(ab.flow)
+	list, _, err := fl.config.signers(fl.flow)
 	if err != nil {
 		return err
 	}
 	if err := list.MaySign(st, signer.PublicKey()); err != nil {
-		return usage("this would not count: %w; %s says who may sign", err, ab.flow.Approvals.Signers)
+		return usage("this statement would not count: %w; %s lists who may sign", err, fl.flow.Approvals.Signers)
 	}
 	return nil
 }
 
-// decided reads what the author's statement says every column becomes.
-func (ab about) decided(digest string) (plan.Decisions, error) {
-	d, err := ab.config.keptPlan(ab.flow, digest)
+// signedPlan reads the plan that the author signed.
+func (fl flowToSign) signedPlan(digest string) (plan.Decisions, error) {
+	d, err := fl.config.findPlan(fl.flow, digest)
 	if err != nil {
-		return d, usage("cannot read the plan the author signed (…%s in %s, digest %s): %w; masker sign again", planSuffix, ab.dir, digest, err)
+		return d, usage("cannot read the plan that the author signed (…%s in %s, digest %s): %w; run masker sign again", planSuffix, fl.dir, digest, err)
 	}
 	return d, nil
 }
 
-// fileWord keeps a fingerprint's letters and digits.
-func fileWord(fingerprint string) string {
+// shortFingerprint returns the first 8 letters and digits of a fingerprint, for a file's name.
+func shortFingerprint(fingerprint string) string {
 	text := strings.Map(func(r rune) rune {
 		if strings.ContainsRune("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", r) {
 			return r

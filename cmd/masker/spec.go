@@ -11,21 +11,20 @@ import (
 	"github.com/masker-project/masker/pkg/source"
 )
 
-// flowSpec is a flow of the configuration, resolved as far as it can be without a connection.
+// flowSpec is a flow with everything that the configuration says about it. It needs no connection.
 type flowSpec struct {
 	movement.Spec
 	targetURL string
 	metrics   monitoring
 }
 
-// spec resolves a flow for a run; policy is asked before anything else is looked at. Who looks only starts no program
-// for the key.
-func (c *config) spec(ctx context.Context, name string, looks bool) (*flowSpec, error) {
-	name, f, err := c.Named(name)
+// spec resolves a flow for a run. It checks the policy first. If checkOnly is set, it starts no program to get the key.
+func (c *config) spec(ctx context.Context, name string, checkOnly bool) (*flowSpec, error) {
+	name, f, err := c.FindFlow(name)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.Fixed(name); err != nil {
+	if err := c.CheckOverrides(name); err != nil {
 		return nil, err
 	}
 	s := &flowSpec{Spec: movement.Spec{Flow: c.GuardFlow(name, f)}}
@@ -37,7 +36,7 @@ func (c *config) spec(ctx context.Context, name string, looks bool) (*flowSpec, 
 		func() (err error) { s.Roles, err = c.RoleMap(); return err },
 		func() (err error) { s.Ledger.Dir, s.Ledger.Options, err = c.ledgerAt(); return err },
 		func() error { return c.observers(s, f) },
-		func() error { return c.key(ctx, f, s, looks) },
+		func() error { return c.key(ctx, f, s, checkOnly) },
 		func() error { return c.rules(s, f) },
 	} {
 		if err := part(); err != nil {
@@ -50,7 +49,7 @@ func (c *config) spec(ctx context.Context, name string, looks bool) (*flowSpec, 
 	return s, nil
 }
 
-// sides resolves where rows come from and go to.
+// sides sets the source and the target of s.
 func (c *config) sides(s *flowSpec, f settings.Flow) error {
 	from, err := c.URL(f.From)
 	if err != nil {
@@ -76,7 +75,7 @@ func (c *config) sides(s *flowSpec, f settings.Flow) error {
 	return nil
 }
 
-// rules reads the flow's rules and who approved them.
+// rules reads the flow's rules and their approvals.
 func (c *config) rules(s *flowSpec, f settings.Flow) (err error) {
 	if s.Rules, err = loadRules(c.RuleFiles(f)); err != nil {
 		return err
@@ -84,11 +83,11 @@ func (c *config) rules(s *flowSpec, f settings.Flow) (err error) {
 	if s.Rules != nil {
 		s.RulesDigest = c.rulesDigest(s.Rules)
 	}
-	s.Approvals, err = c.judged(s.Flow.Name, f, s.Flow, s.Rules, now())
+	s.Approvals, err = c.judgeApprovals(s.Flow.Name, f, s.Flow, s.Rules, now())
 	return err
 }
 
-// programs run in the configuration's folder.
+// programs returns the runner of a flow's programs. They run in the configuration's folder.
 func (c *config) programs(flow string) external.Runner {
 	dir, err := filepath.Abs(c.Dir())
 	if err != nil {
@@ -97,7 +96,7 @@ func (c *config) programs(flow string) external.Runner {
 	return external.Runner{Dir: dir, Path: c.ProgramPath(flow)}
 }
 
-// dump says which pg_dump a flow's source is read with.
+// dump says which pg_dump reads a flow's source.
 func (c *config) dump(flow string) source.PGDump {
 	file, fixed := c.Dump(flow)
 	return source.PGDump{File: file, Fixed: fixed}

@@ -13,8 +13,8 @@ import (
 	"github.com/masker-project/masker/pkg/approval"
 )
 
-// sshSigner is the key a person signs with: a private key's file, or one that the agent holds, named by its public
-// key's file. Without a file it is the agent's only key. done lets the agent go.
+// sshSigner returns the key that a person signs with. file is a private key, or the public key of a key in the
+// ssh-agent. If file is "", the key is the agent's only one. The caller calls done to close the connection to the agent.
 func (a *app) sshSigner(file string) (signer ssh.Signer, done func(), err error) {
 	none := func() {}
 	if strings.HasPrefix(file, "-----BEGIN") {
@@ -37,16 +37,17 @@ func (a *app) sshSigner(file string) (signer ssh.Signer, done func(), err error)
 		if signer, done, err := a.agentSigner(locked.PublicKey); err == nil {
 			return signer, done, nil
 		}
-		return nil, none, usage("%s has a passphrase; ssh-add %s, and run again", file, file)
+		return nil, none, usage("%s has a passphrase; run ssh-add %s, and then this command again", file, file)
 	case errors.As(err, &locked):
-		return nil, none, usage("%s has a passphrase; ssh-add %s, and name the public key: --key %s.pub", file, file, file)
+		return nil, none, usage("%s has a passphrase; run ssh-add %s, and name the public key: --key %s.pub", file, file, file)
 	case err != nil:
 		return nil, none, usage("%s is not an SSH private or public key", file)
 	}
 	return signer, none, nil
 }
 
-// agentSigner is a key the ssh-agent holds, on a hardware key too; the only one where none is named.
+// agentSigner returns the ssh-agent's key with this public key. The private part may be on a hardware token. If want
+// is nil, it returns the agent's only key.
 func (a *app) agentSigner(want ssh.PublicKey) (ssh.Signer, func(), error) {
 	none := func() {}
 	socket := a.env["SSH_AUTH_SOCK"]
@@ -59,7 +60,7 @@ func (a *app) agentSigner(want ssh.PublicKey) (ssh.Signer, func(), error) {
 	}
 	signers, err := agent.NewClient(conn).Signers()
 	if err != nil {
-		return nil, none, errors.Join(usage("the ssh-agent does not say what it holds"), conn.Close())
+		return nil, none, errors.Join(usage("the ssh-agent does not list its keys; name a key with --key FILE"), conn.Close())
 	}
 	var held []string
 	for _, s := range signers {
@@ -69,12 +70,12 @@ func (a *app) agentSigner(want ssh.PublicKey) (ssh.Signer, func(), error) {
 		}
 		held = append(held, fingerprint)
 	}
-	return nil, none, errors.Join(usage("the ssh-agent holds %s; name the key with --key FILE.pub", heldText(held)), conn.Close())
+	return nil, none, errors.Join(usage("the ssh-agent holds %s; name the key with --key FILE.pub", agentKeysText(held)), conn.Close())
 }
 
-func heldText(held []string) string {
+func agentKeysText(held []string) string {
 	if len(held) == 0 {
 		return "no key"
 	}
-	return fmt.Sprintf("%d keys (%s) and not that one", len(held), strings.Join(held, ", "))
+	return fmt.Sprintf("%d keys (%s), but not this key", len(held), strings.Join(held, ", "))
 }

@@ -19,15 +19,15 @@ import (
 	"github.com/masker-project/masker/pkg/report"
 )
 
-// The files beside the rules. Their names say what they are for people; what counts is what they say, under whatever name.
+// The suffixes of the files beside the rules. Names are for people: masker judges the content of a file, not its name.
 const (
 	planSuffix     = ".plan.json"
 	authorSuffix   = ".author"
 	approvalSuffix = ".approval"
 )
 
-// approvalFiles reads every statement of a folder, in the order of their names.
-func approvalFiles(dir string) ([]approval.File, error) {
+// readStatements reads all statements in a folder, in the order of their names.
+func readStatements(dir string) ([]approval.File, error) {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil
@@ -49,24 +49,24 @@ func approvalFiles(dir string) ([]approval.File, error) {
 	return files, nil
 }
 
-// everyStatement reads the statements beside each of a flow's rule files: which of them stands first decides where approvals
-// are looked for, and is not to decide what was approved before.
-func (c *config) everyStatement(f settings.Flow) ([]approval.File, error) {
+// allStatements reads the statements beside every rule file of a flow. A run looks for approvals beside the first rule
+// file only. But the order of the rule files must not hide earlier approvals.
+func (c *config) allStatements(f settings.Flow) ([]approval.File, error) {
 	var all []approval.File
 	for _, dir := range c.approvalDirs(f) {
-		files, err := approvalFiles(dir)
+		files, err := readStatements(dir)
 		if err != nil {
 			return nil, err
 		}
 		for _, file := range files {
-			file.Name = report.Clean(filepath.Join(dir, file.Name)) // for people; whoever chose it may be nobody they trust
+			file.Name = report.Clean(filepath.Join(dir, file.Name)) // messages show the name, and anybody may have chosen it
 			all = append(all, file)
 		}
 	}
 	return all, nil
 }
 
-// approvalDirs are the folders of approvals beside a flow's rule files, the flow's own first.
+// approvalDirs returns the folders of approvals beside a flow's rule files. The folder that a run uses comes first.
 func (c *config) approvalDirs(f settings.Flow) []string {
 	dirs := []string{c.ApprovalsDir(f)}
 	for _, file := range c.RuleFiles(f) {
@@ -78,12 +78,13 @@ func (c *config) approvalDirs(f settings.Flow) []string {
 }
 
 var (
-	errPlanGone  = errors.New("it is not there, or was changed")
+	errPlanGone  = errors.New("it is missing, or was changed")
 	errPlanOlder = errors.New("another version of masker wrote it")
 )
 
-// keptPlan finds the decisions of that digest beside the rules. That they are the ones is what their digest says, not the name of the file.
-func (c *config) keptPlan(f settings.Flow, digest string) (plan.Decisions, error) {
+// findPlan returns the decisions with that digest from the files beside the rules, whatever the name of the file. The
+// error is errPlanGone if there is no such file, and errPlanOlder if this version of masker cannot read it.
+func (c *config) findPlan(f settings.Flow, digest string) (plan.Decisions, error) {
 	why := errPlanGone
 	for _, dir := range c.approvalDirs(f) {
 		entries, err := os.ReadDir(dir)
@@ -110,8 +111,9 @@ func (c *config) keptPlan(f settings.Flow, digest string) (plan.Decisions, error
 	return plan.Decisions{}, why
 }
 
-// keep writes a file whole, or not at all, and never over another one: what somebody approved stays what it was.
-func keep(path string, data []byte) error {
+// writeOnce writes a file completely or not at all. It refuses to overwrite a file with other content, so that an
+// approved file never changes.
+func writeOnce(path string, data []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
@@ -120,16 +122,16 @@ func keep(path string, data []byte) error {
 		return err
 	}
 	if old, err := os.ReadFile(path); err != nil || !bytes.Equal(old, data) {
-		return &coded{exitRefused, fmt.Errorf("refused: %s exists and has another content; masker never overwrites it. Restore it from version control, or move it away, and run again", path)}
+		return &coded{exitRefused, fmt.Errorf("refused: %s exists with other content, and masker never overwrites it; restore it from version control or move it away, and run again", path)}
 	}
 	return nil
 }
 
-// shortDigest makes a name of its own for each content.
+// shortDigest returns the beginning of the SHA-256 of data, for a file's name.
 func shortDigest(data []byte) string {
 	sum := sha256.Sum256(data)
 	return short(hex.EncodeToString(sum[:]))
 }
 
-// short is enough of a digest for a file's name.
+// short returns the first 12 characters of a digest.
 func short(digest string) string { return digest[:min(12, len(digest))] }

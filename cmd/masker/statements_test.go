@@ -7,18 +7,19 @@ import (
 	"testing"
 )
 
-// R9: what stands beside the rules is written whole or not at all, and over nothing: not over another content, not through a link.
+// R9: masker writes a file beside the rules completely or not at all. It overwrites no file with other content, and does
+// not write through a link.
 func TestR9NothingIsWrittenOverAnApprovedPlan(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "approvals")
 	path := filepath.Join(dir, "nightly-r1.abc.plan.json")
-	for range 2 { // the same once more is no other content
-		if err := keep(path, []byte("approved\n")); err != nil {
+	for range 2 { // the same content again is not an error
+		if err := writeOnce(path, []byte("approved\n")); err != nil {
 			t.Fatal(err)
 		}
 	}
 	refused := func(path string) {
 		t.Helper()
-		err := keep(path, []byte("weaker\n"))
+		err := writeOnce(path, []byte("weaker\n"))
 		if exitCode(err) != exitRefused || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "version control") {
 			t.Errorf("%s: %v", path, err)
 		}
@@ -45,7 +46,7 @@ func TestR9NothingIsWrittenOverAnApprovedPlan(t *testing.T) {
 		}
 	}
 	if _, err := os.Stat(filepath.Join(dir, "nowhere")); err == nil {
-		t.Error("it wrote where a link leads")
+		t.Error("writeOnce wrote through a link")
 	}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -53,7 +54,7 @@ func TestR9NothingIsWrittenOverAnApprovedPlan(t *testing.T) {
 	}
 	for _, e := range entries {
 		if strings.HasPrefix(e.Name(), ".masker-") {
-			t.Errorf("it left %s behind", e.Name())
+			t.Errorf("writeOnce left %s behind", e.Name())
 		}
 	}
 }

@@ -20,7 +20,7 @@ import (
 func (a *app) treatments() *cobra.Command {
 	return &cobra.Command{
 		Use:   "treatments [NAME]",
-		Short: "The reference of treatments, with examples",
+		Short: "Print the reference of treatments, with examples",
 		Args:  cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -59,7 +59,7 @@ func describe(w io.Writer, s *transform.Spec) error {
 		b.WriteString("\nParameters:\n")
 	}
 	for _, p := range s.Params {
-		fmt.Fprintf(&b, "  %s (%s%s): %s\n", p.Name, p.Type, need(p), p.Doc)
+		fmt.Fprintf(&b, "  %s (%s%s): %s\n", p.Name, p.Type, requiredOrDefault(p), p.Doc)
 	}
 	if len(s.Examples) > 0 {
 		b.WriteString("\nExamples:\n")
@@ -69,13 +69,13 @@ func describe(w io.Writer, s *transform.Spec) error {
 		if e.Null {
 			out = "NULL"
 		}
-		fmt.Fprintf(&b, "  %s, {%s}: %q becomes %s%s\n", e.Type.Name, rule(e.Use), e.In, out, suffix(e.Note))
+		fmt.Fprintf(&b, "  %s, {%s}: %q becomes %s%s\n", e.Type.Name, ruleText(e.Use), e.In, out, noteSuffix(e.Note))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-// facts are the lines on what a treatment takes, keeps and tells.
+// facts returns the lines about what a treatment discloses, preserves and takes.
 func facts(s *transform.Spec) []string {
 	lines := []string{fmt.Sprintf("Discloses at most: %s.", s.Discloses)}
 	if len(s.Preserves) > 0 {
@@ -96,7 +96,7 @@ func facts(s *transform.Spec) []string {
 		lines = append(lines, "Takes: every type.")
 	}
 	if space := fixedSpace(s); space > 0 {
-		lines = append(lines, "Different results: "+count(space)+", as its examples use it.")
+		lines = append(lines, "Different results: "+count(space)+", with the parameters of the examples.")
 	}
 	for _, e := range s.Examples {
 		if wanted, err := library.Reads(e.Use); err == nil && len(wanted) > 0 {
@@ -107,7 +107,7 @@ func facts(s *transform.Spec) []string {
 	return lines
 }
 
-// fixedSpace is the number of different results where all examples agree on it, else 0.
+// fixedSpace returns the number of different results, if it is the same for all examples. Otherwise it returns 0.
 func fixedSpace(s *transform.Spec) float64 {
 	space := 0.0
 	for _, e := range s.Examples {
@@ -123,7 +123,7 @@ func fixedSpace(s *transform.Spec) float64 {
 	return space
 }
 
-// count is a number of results for people: about two digits that matter.
+// count writes a number of results. It rounds a number from a million on to one digit.
 func count(n float64) string {
 	if n < 1e6 {
 		return fmt.Sprintf("%.0f", n)
@@ -131,7 +131,7 @@ func count(n float64) string {
 	return fmt.Sprintf("about %.1g", n)
 }
 
-func need(p transform.Param) string {
+func requiredOrDefault(p transform.Param) string {
 	switch {
 	case p.Required:
 		return ", required"
@@ -144,8 +144,8 @@ func need(p transform.Param) string {
 	return ""
 }
 
-// rule is a use as a rule file writes it.
-func rule(u transform.Use) string {
+// ruleText returns a use as a rule file writes it.
+func ruleText(u transform.Use) string {
 	switch u.Treatment {
 	case "keep":
 		return `keep: "why"`
@@ -154,7 +154,7 @@ func rule(u transform.Use) string {
 	if len(u.Paths) > 0 {
 		var paths []string
 		for _, p := range u.Paths {
-			paths = append(paths, fmt.Sprintf("%q: {%s}", p.Path, rule(p.Use)))
+			paths = append(paths, fmt.Sprintf("%q: {%s}", p.Path, ruleText(p.Use)))
 		}
 		parts[0] = u.Treatment + ": {" + strings.Join(paths, ", ") + "}"
 	}
@@ -172,7 +172,7 @@ func rule(u transform.Use) string {
 	return strings.Join(parts, ", ")
 }
 
-// yamlValue is a parameter in YAML's flow style.
+// yamlValue returns a parameter's value in YAML's flow style.
 func yamlValue(v any) string {
 	var items []string
 	switch v := v.(type) {
@@ -193,7 +193,7 @@ func yamlValue(v any) string {
 	return fmt.Sprint(v)
 }
 
-func suffix(note string) string {
+func noteSuffix(note string) string {
 	if note == "" {
 		return ""
 	}

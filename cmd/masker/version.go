@@ -11,7 +11,7 @@ import (
 func (a *app) version() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
-		Short: "Say which masker this is",
+		Short: "Print masker's version",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			_, err := fmt.Fprintln(a.out, "masker "+buildVersion())
@@ -20,7 +20,7 @@ func (a *app) version() *cobra.Command {
 	}
 }
 
-// buildVersion is the module's version, or the commit it was built from.
+// buildVersion returns the version of the module. In a development build it is the commit, if that is known.
 func buildVersion() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
@@ -34,5 +34,5 @@ func buildVersion() string {
 	return info.Main.Version
 }
 
-// now is the clock of reports and permits.
+// now is the clock that verbs, reports and permits use.
 func now() time.Time { return time.Now() }

@@ -1,11 +1,13 @@
-// Command plates is a treatment of your own for masker: it gives every licence plate another of the same
-// shape, letters for letters and digits for digits, the same in every run with the same key.
+// Command plates is an example of your own treatment. It replaces a licence plate with another plate of the same shape:
+// letters with letters, and digits with digits. The result is the same in every run with the same key.
 //
 //	plate: {treat: command, run: ["./plates", "plates.key"], sha256: "…"}
 //
-// It shows what a program must do: read requests from stdin, a line of JSON each; answer each with one
-// line; say nothing else on stdout; end when stdin ends; exit with 0. Its key comes from a file, because
-// a program gets no environment, and because what is made without a key can be guessed back.
+// Such a program reads requests from stdin, one JSON object on each line. It answers each request with one line, and
+// writes nothing else to stdout. When stdin ends, it ends with exit code 0.
+//
+// The key is in a file, because masker gives the program no environment variables. Without a key, anybody could compute
+// the results for guessed plates and compare them.
 package main
 
 import (
@@ -20,18 +22,18 @@ import (
 
 type request struct {
 	ID     int64    `json:"id"`
-	Column string   `json:"column"` // schema.table.column; this program treats all alike
+	Column string   `json:"column"` // schema.table.column; this program treats all columns in the same way
 	Values []string `json:"values"`
 }
 
 type answer struct {
 	ID     int64     `json:"id"`
-	Values []*string `json:"values"` // as many as there were; null for NULL
+	Values []*string `json:"values"` // one for each value of the request; null for NULL
 }
 
 func main() {
 	if err := run(os.Args[1:], os.Stdin, os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, "plates:", err) // masker shows none of it; it is for trying by hand
+		fmt.Fprintln(os.Stderr, "plates:", err) // masker does not show stderr; this helps when you start the program by hand
 		os.Exit(1)
 	}
 }
@@ -50,21 +52,21 @@ func run(args []string, stdin io.Reader, stdout io.Writer) error {
 		if err := in.Decode(&r); err == io.EOF {
 			return nil
 		} else if err != nil {
-			return fmt.Errorf("a request is not JSON") // without the error: it may quote values
+			return fmt.Errorf("a request is not JSON") // the decoder's error may quote values
 		}
 		a := answer{ID: r.ID, Values: make([]*string, len(r.Values))}
 		for i, v := range r.Values {
-			plate := other(key, v)
+			plate := otherPlate(key, v)
 			a.Values[i] = &plate
 		}
-		if err := out.Encode(a); err != nil { // one line, written at once
+		if err := out.Encode(a); err != nil { // Encode writes one line, and does not buffer it
 			return err
 		}
 	}
 }
 
-// other gives a plate of the same shape that is not the plate itself.
-func other(key []byte, plate string) string {
+// otherPlate returns a plate of the same shape that is not the plate itself.
+func otherPlate(key []byte, plate string) string {
 	for round := byte(0); ; round++ {
 		mac := hmac.New(sha256.New, key)
 		mac.Write([]byte{round})
@@ -82,7 +84,7 @@ func other(key []byte, plate string) string {
 			}
 		}
 		if !changes {
-			return "X-0000" // no plate: nothing of it may stay
+			return "X-0000" // the value is not a plate, and none of its characters may stay
 		}
 		if string(out) != plate {
 			return string(out)

@@ -1,6 +1,6 @@
--- Fills the shop with invented people; the same ones every time.
--- SET shop.customers = N first for another size than 5,000; orders are about three times as many.
--- Domains, telephone numbers and card numbers are of ranges that nobody owns.
+-- Fills the shop with invented people, which are the same every time.
+-- There are 5,000 customers and about three times as many orders. For another number, SET shop.customers = N first.
+-- Domains, telephone numbers and card numbers are from ranges that nobody owns.
 
 CREATE FUNCTION pg_temp.roll(i bigint, salt int, n int) RETURNS int IMMUTABLE LANGUAGE sql
     AS 'SELECT ((hashint8extended($1, $2) & 2147483647) % $3)::int';
@@ -12,13 +12,13 @@ CREATE FUNCTION pg_temp.phone(i bigint, salt int) RETURNS text IMMUTABLE LANGUAG
     AS $$ SELECT '+44 7700 900' || lpad(pg_temp.roll($1, $2, 1000)::text, 3, '0') $$;
 CREATE FUNCTION pg_temp.street(i bigint, salt int) RETURNS text IMMUTABLE LANGUAGE sql AS $$
     SELECT ('{Mill Lane,Hauptstraße,Rue des Lilas,Via Garibaldi,Calle Mayor,Storgatan,Church Road,Lindenallee}'::text[])[1 + pg_temp.roll($1, $2, 8)] || ' ' || 1 + pg_temp.roll($1, $2 + 1, 180) $$;
--- A test card number: the issuer prefix of the networks' own examples, and the check digit of ISO/IEC 7812.
+-- A test card number. It has the prefix of the card networks' own examples, and the check digit of ISO/IEC 7812.
 CREATE FUNCTION pg_temp.card(i bigint) RETURNS text IMMUTABLE LANGUAGE sql AS $$
     SELECT body || (10 - sum(CASE WHEN p % 2 = 1 THEN (d * 2) / 10 + (d * 2) % 10 ELSE d END) % 10) % 10
     FROM (SELECT '411111' || lpad(pg_temp.roll($1, 31, 1000000000)::text, 9, '0') AS body) b,
          LATERAL (SELECT p, substr(body, p, 1)::int AS d FROM generate_series(1, 15) p) digits
     GROUP BY body $$;
--- A German account number of a bank that does not exist, with the check digits of ISO 13616.
+-- A German account number at a bank that does not exist, with the check digits of ISO 13616.
 CREATE FUNCTION pg_temp.iban(i bigint) RETURNS text IMMUTABLE LANGUAGE sql AS $$
     SELECT 'DE' || lpad((98 - (bban || '131400')::numeric % 97)::text, 2, '0') || bban
     FROM (SELECT '00000000' || lpad(pg_temp.roll($1, 32, 1000000000)::text, 10, '0') AS bban) b $$;
@@ -57,7 +57,7 @@ SELECT customer_id, pg_temp.street(customer_id, 20 + n), lpad(pg_temp.roll(custo
     (ARRAY['DE', 'FR', 'GB', 'IT', 'SE'])[1 + pg_temp.roll(customer_id, 24 + n, 5)]
 FROM customers, generate_series(1, 2) n WHERE n = 1 OR customer_id % 4 = 0 ORDER BY customer_id, n;
 
--- Many clients send a script as one transaction, in which a table with constraints yet to be checked cannot be altered.
+-- Many clients run a script in one transaction. A table with deferred constraints that are not checked yet cannot be altered.
 SET CONSTRAINTS ALL IMMEDIATE;
 ALTER TABLE customers DISABLE TRIGGER customers_touch;
 UPDATE customers SET default_address_id = a.address_id

@@ -1,5 +1,5 @@
--- A small shop as its developers made it: the database that the demo takes for production.
--- It runs in one go through any client, and needs no extension.
+-- The schema of a small shop. The demo uses it as production.
+-- Any client can run this file in one transaction. It needs no extension.
 
 CREATE TYPE loyalty_tier AS ENUM ('bronze', 'silver', 'gold');
 CREATE TYPE order_status AS ENUM ('open', 'paid', 'shipped', 'returned');
@@ -49,7 +49,7 @@ CREATE TABLE addresses (
     city         text NOT NULL,
     country_code char(2) NOT NULL REFERENCES countries
 );
--- A customer names one of their addresses, an address belongs to a customer: neither table can come first.
+-- A customer references an address, and an address references a customer. So one key is added after both tables exist.
 ALTER TABLE customers ADD CONSTRAINT customers_default_address_fkey
     FOREIGN KEY (default_address_id) REFERENCES addresses DEFERRABLE INITIALLY DEFERRED;
 

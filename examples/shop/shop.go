@@ -1,5 +1,5 @@
-// Package shop is a complete example: the schema of a small shop, its invented content, and the rules for it.
-// The demo and the tests read it from here.
+// Package shop is a complete example: the schema of a small shop, its invented rows, and the rules for it. The demo and
+// the tests use it.
 package shop
 
 import (
@@ -7,7 +7,7 @@ import (
 	"fmt"
 )
 
-// Schema makes the tables.
+// Schema is the SQL that makes the tables.
 //
 //go:embed schema.sql
 var Schema string
@@ -15,12 +15,12 @@ var Schema string
 //go:embed fill.sql
 var fill string
 
-// Rules are the rule set a reviewer would have completed.
+// Rules is a complete and reviewed rule set for the shop.
 //
 //go:embed rules/shop.yaml
 var Rules string
 
-// Fill makes the content: so many customers and about three times as many orders.
+// Fill returns the SQL that inserts the rows: this number of customers, and about three times as many orders.
 func Fill(customers int) string {
 	return fmt.Sprintf("SET shop.customers = %d;\n%s", customers, fill)
 }

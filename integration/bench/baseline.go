@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// The names are keys of the result file: docs refer to them.
+// The names are keys in the result file. Pages in docs refer to them.
 const (
 	pipesText   = "rows only: two COPY pipes, text"
 	pipesBinary = "rows only: two COPY pipes, binary"
@@ -20,6 +20,7 @@ const (
 	dumpPacked  = "unmasked: the same, default compression"
 )
 
+// baselines returns the unmasked copies that masker is compared with.
 func (b *bench) baselines() []*contender {
 	base := contender{rows: int64(b.customers) * 4, bytes: b.heap, orders: true}
 	pipe := func(name, format string) *contender {
@@ -46,7 +47,7 @@ func (b *bench) create(ctx context.Context, db string) error {
 	return b.exec(ctx, "postgres", "CREATE DATABASE "+db+" TEMPLATE template0")
 }
 
-// preData makes a target with tables and without indexes and constraints.
+// preData makes a target with empty tables, without indexes and constraints.
 func (b *bench) preData(ctx context.Context, db string) error {
 	if err := b.create(ctx, db); err != nil {
 		return err
@@ -58,7 +59,7 @@ func (b *bench) preData(ctx context.Context, db string) error {
 	return b.tool(ctx, db, "psql", "-qX", "-v", "ON_ERROR_STOP=1", "-o", os.DevNull, "-f", file).Run()
 }
 
-// pipes copies both tables at once through psql | psql.
+// pipes copies both tables at the same time, each with psql | psql.
 func (b *bench) pipes(ctx context.Context, db, format string) error {
 	g, ctx := errgroup.WithContext(ctx)
 	for _, table := range []string{"customers", "orders"} {
@@ -71,7 +72,7 @@ func (b *bench) pipes(ctx context.Context, db, format string) error {
 	return g.Wait()
 }
 
-// pipeline runs from | into.
+// pipeline runs two programs and connects them with a pipe.
 func pipeline(from, into *exec.Cmd) error {
 	r, w, err := os.Pipe()
 	if err != nil {
@@ -79,7 +80,7 @@ func pipeline(from, into *exec.Cmd) error {
 	}
 	from.Stdout, into.Stdin = w, r
 	errFrom, errInto := from.Start(), into.Start()
-	// The children hold the ends now; ours would keep the pipe open.
+	// The programs have their own ends now. With our ends open, the pipe would never end.
 	err = errors.Join(errFrom, errInto, w.Close(), r.Close())
 	if errFrom == nil {
 		err = errors.Join(err, from.Wait())
@@ -106,7 +107,7 @@ func (b *bench) dumpRestore(ctx context.Context, db string, flags []string) erro
 	return nil
 }
 
-// tool is one of PostgreSQL's programs against db; the password goes by the environment.
+// tool returns a command that runs one of PostgreSQL's programs on a database. The password is in the environment.
 func (b *bench) tool(ctx context.Context, db, program string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, filepath.Join(b.server.BinDir(), program), args...)
 	cmd.Env = append(os.Environ(), b.environment(db)...)
@@ -117,7 +118,7 @@ func (b *bench) tool(ctx context.Context, db, program string, args ...string) *e
 func (b *bench) environment(db string) []string {
 	u, err := url.Parse(b.server.URL(db))
 	if err != nil {
-		return nil // pglocal wrote it; the tool will say that it has no host
+		return nil // not expected; the program then reports that it has no host
 	}
 	password, _ := u.User.Password()
 	return []string{

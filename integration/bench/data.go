@@ -12,10 +12,11 @@ import (
 const (
 	sourceDB       = "bench_production"
 	customerFields = 11 // treated columns of customers
-	orderFields    = 2  // and of orders
+	orderFields    = 2  // treated columns of orders
 )
 
-// schema: customers has 20 columns, 11 of which name or describe a person; orders has 8, 2 of which do.
+// schema makes two tables. customers has 20 columns, and 11 of them are about a person. orders has 8 columns, and 2 of them
+// are about a person.
 const schema = `
 CREATE TYPE tier AS ENUM ('bronze', 'silver', 'gold');
 CREATE TABLE customers (
@@ -30,7 +31,7 @@ CREATE INDEX customers_email_idx ON customers (email);
 CREATE INDEX orders_customer_idx ON orders (customer_id);
 CREATE INDEX orders_time_idx ON orders (ordered_at);`
 
-// content makes the same rows every time; %d is the number of customers.
+// content makes the same rows every time. %d is the number of customers.
 const content = `
 INSERT INTO customers SELECT i, 'Given' || i %% 1999, 'Family' || i %% 4999, 'given.family.' || i || '@mail.example',
 	'+44 7700 9' || lpad((i %% 100000)::text, 5, '0'), 'Long Street Name ' || i %% 300, 'City of ' || i %% 700, lpad((i %% 100000)::text, 5, '0'),
@@ -42,7 +43,7 @@ INSERT INTO orders SELECT i, 1 + (i * 7919) %% %[1]d, timestamptz '2022-01-01 00
 	(i %% 70000) / 100.0, 'EUR', 'Given' || i %% 1999 || ' Family' || i %% 4999, 'Long Street Name ' || i %% 300
 FROM generate_series(1, %[1]d::bigint * 3) i;`
 
-// fill makes the source. Tables come before indexes only because it is quicker.
+// fill makes the source database.
 func (b *bench) fill(ctx context.Context) error {
 	begin := time.Now()
 	if err := b.exec(ctx, "postgres", "CREATE DATABASE "+sourceDB); err != nil {
@@ -75,7 +76,7 @@ func (b *bench) exec(ctx context.Context, db, sql string) error {
 	return err
 }
 
-// count proves that a contender moved every row: a quick one that loses rows must not win.
+// count checks that a contender has copied all rows.
 func (b *bench) count(ctx context.Context, db string, orders bool) error {
 	conn, err := pgx.Connect(ctx, b.server.URL(db))
 	if err != nil {

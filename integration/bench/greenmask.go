@@ -12,7 +12,7 @@ import (
 
 const greenmaskRun = "greenmask dump, restore, vacuumdb"
 
-// greenmaskConfig treats the same 13 columns, keyed, with two jobs and its parallel gzip.
+// greenmaskConfig treats the same 13 columns, with a key, two jobs and greenmask's parallel gzip.
 const greenmaskConfig = `common:
   pg_bin_path: %q
   tmp_dir: %q
@@ -87,7 +87,7 @@ func (b *bench) greenmasks() (*contender, error) {
 
 func (b *bench) greenmaskStep(ctx context.Context, args []string) (sample, error) {
 	cmd := exec.CommandContext(ctx, b.greenmask, args...)
-	// A salt of 32 bytes in hexadecimal; without one it masks unkeyed.
+	// The salt is 32 bytes in hexadecimal. Without a salt greenmask uses no key.
 	cmd.Env = append(os.Environ(), "GREENMASK_GLOBAL_SALT="+strings.Repeat("5f", 32))
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out

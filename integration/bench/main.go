@@ -1,6 +1,5 @@
-// Command bench measures a masked refresh against unmasked copies of the same database, on a throw-away server,
-// side by side: every round runs every contender once, and the medians are compared. It knows masker only as a
-// program, as a user meets it.
+// Command bench compares a masked refresh with unmasked copies of the same database, on a throw-away server. Each round
+// runs every contender once. The result compares the medians. Bench starts masker as a program, as a user does.
 package main
 
 import (
@@ -16,7 +15,7 @@ import (
 	"github.com/masker-project/masker/internal/pglocal"
 )
 
-// settings are what the command line says.
+// settings are the options of the command line.
 type settings struct {
 	customers int
 	rounds    int
@@ -31,13 +30,13 @@ func main() {
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer cancel()
 	var s settings
-	flag.IntVar(&s.customers, "scale", 1_000_000, "customers; orders are three times as many")
-	flag.IntVar(&s.rounds, "rounds", 3, "rounds; the median counts")
-	flag.StringVar(&s.out, "out", "bin/bench", "folder for results and what the contenders write")
-	flag.StringVar(&s.masker, "masker", "bin/masker", "the program to measure; \"\" = baselines only")
-	flag.StringVar(&s.greenmask, "greenmask", os.Getenv("GREENMASK"), "greenmask's program, to measure it beside")
-	flag.StringVar(&s.wal, "wal", "default", "default | minimal: wal_level of the server")
-	flag.StringVar(&s.only, "only", "", "regular expression: the contenders to run")
+	flag.IntVar(&s.customers, "scale", 1_000_000, "number of customers. There are three times as many orders")
+	flag.IntVar(&s.rounds, "rounds", 3, "number of rounds. The result is the median")
+	flag.StringVar(&s.out, "out", "bin/bench", "folder for the results and for temporary files")
+	flag.StringVar(&s.masker, "masker", "bin/masker", "masker's program. \"\" runs the unmasked copies only")
+	flag.StringVar(&s.greenmask, "greenmask", os.Getenv("GREENMASK"), "greenmask's program, if greenmask is to run too")
+	flag.StringVar(&s.wal, "wal", "default", "wal_level of the server: default or minimal")
+	flag.StringVar(&s.only, "only", "", "run only contenders whose names match this regular expression")
 	flag.Parse()
 	if err := run(ctx, s); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)

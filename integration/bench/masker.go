@@ -54,7 +54,7 @@ const ordersTreated = `  public.orders:
       ship_street: {class: street}
 `
 
-const ordersSkipped = "  public.orders: {skip: measured without}\n"
+const ordersSkipped = "  public.orders: {skip: not part of this measurement}\n"
 
 const keepRules = `revision: 1
 tables:
@@ -82,7 +82,7 @@ const flow = `  %s:
     workers: %d
 `
 
-// maskers writes a folder as an operator has it, with a flow per contender.
+// maskers writes an operator's folder with one flow for each contender.
 func (b *bench) maskers() ([]*contender, error) {
 	key := make([]byte, 32)
 	rand.Read(key)
@@ -116,7 +116,7 @@ func (b *bench) maskers() ([]*contender, error) {
 	}, nil
 }
 
-// refresh runs masker and takes its rows phase from its events and its CPU and memory from the kernel.
+// refresh runs masker. The time of the rows phase comes from masker's events, CPU time and memory come from the kernel.
 func (b *bench) refresh(ctx context.Context, flow string) (sample, error) {
 	cmd := exec.CommandContext(ctx, b.masker, "run", "--flow", flow, "--format", "json", "--quiet")
 	cmd.Dir = b.work
@@ -132,7 +132,7 @@ func (b *bench) refresh(ctx context.Context, flow string) (sample, error) {
 	return s, err
 }
 
-// measure runs a program to its end.
+// measure runs a program and returns its CPU time and peak memory.
 func measure(cmd *exec.Cmd) (sample, error) {
 	if err := cmd.Start(); err != nil {
 		return sample{}, err
@@ -148,8 +148,9 @@ func measure(cmd *exec.Cmd) (sample, error) {
 	return s, err
 }
 
-// watchPeak reads VmHWM until the process ends. The kernel keeps the maximum, so that only growth in the last
-// moments can be missed; rusage's figure would include the memory of this program before exec.
+// watchPeak returns the peak memory of a process in bytes. It reads VmHWM until the process ends. VmHWM is a maximum, so
+// watchPeak can only miss growth in the last moments. It does not use rusage, because that would include the memory of
+// this program before exec.
 func watchPeak(pid int, stop <-chan struct{}) (peak int64) {
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
@@ -161,7 +162,7 @@ func watchPeak(pid int, stop <-chan struct{}) (peak int64) {
 		}
 		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 		if err != nil {
-			continue // it is ending, or this is not Linux
+			continue // the process is ending, or this is not Linux
 		}
 		for line := range strings.Lines(string(status)) {
 			if text, ok := strings.CutPrefix(line, "VmHWM:"); ok {
@@ -172,7 +173,7 @@ func watchPeak(pid int, stop <-chan struct{}) (peak int64) {
 	}
 }
 
-// rowsPhase is the time between the beginnings of the rows phase and of the one after it.
+// rowsPhase returns the seconds from the begin of the rows phase to the begin of the next phase.
 func rowsPhase(events []byte) (float64, error) {
 	var begin time.Time
 	lines := bufio.NewScanner(bytes.NewReader(events))
@@ -193,7 +194,7 @@ func rowsPhase(events []byte) (float64, error) {
 			return e.Time.Sub(begin).Seconds(), nil
 		}
 	}
-	return 0, errors.Join(errors.New("masker's events tell no rows phase"), lines.Err())
+	return 0, errors.Join(errors.New("masker's events have no complete rows phase"), lines.Err())
 }
 
 func lastLine(text string) string {

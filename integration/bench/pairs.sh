@@ -1,11 +1,12 @@
 #!/bin/bash
-# Compares two builds of masker. The benchmark takes it for masker, and it runs both builds in turn, each into a
-# database and a ledger of its own, before it runs $AFTER as it was asked to. From the project's folder:
+# Compares two builds of masker. The benchmark starts this script as if it were masker. The script runs both builds in
+# turn, each with its own database and its own ledger. At the end it runs $AFTER with the arguments of the benchmark.
+# Start it from the project's folder:
 #
 #	BEFORE=/path/to/masker AFTER=/path/to/masker PAIRS=8 PAIRS_LOG=/path/to/log \
 #		go run ./integration/bench -scale 1000000 -rounds 1 -only '^masker run$' -masker integration/bench/pairs.sh
 #
-# A line of the log is a run: which build, then seconds on the wall, of the processor in masker, and in the kernel for it.
+# Each line of the log is a run: the build, and then three times in seconds: elapsed, CPU in masker, CPU in the kernel.
 set -euo pipefail
 TIMEFORMAT='%R %U %S'
 staging=$STAGING_URL

@@ -19,14 +19,14 @@ type bench struct {
 	customersHeap int64
 }
 
-// contender is one way to copy the source into an empty place.
+// contender is one way to copy the source into an empty database.
 type contender struct {
 	name    string
-	rows    int64 // moved
-	bytes   int64 // of the source's tables
-	treated int64 // values
+	rows    int64 // number of rows that it copies
+	bytes   int64 // size of the source's tables that it copies
+	treated int64 // number of values that it treats
 	target  string
-	orders  bool // whether orders arrive too
+	orders  bool // whether it also copies orders
 	prepare func(ctx context.Context) error
 	run     func(ctx context.Context) (sample, error)
 	samples []sample
@@ -35,12 +35,12 @@ type contender struct {
 // sample is one timed run.
 type sample struct {
 	Seconds float64 `json:"seconds"`
-	Rows    float64 `json:"rows_phase_seconds,omitempty"` // of masker alone
-	CPU     float64 `json:"cpu_seconds,omitempty"`        // of the program itself, without the server
+	Rows    float64 `json:"rows_phase_seconds,omitempty"` // masker only
+	CPU     float64 `json:"cpu_seconds,omitempty"`        // the program without the server
 	Peak    int64   `json:"peak_memory_bytes,omitempty"`
 }
 
-// race runs every contender once per round, so that whatever disturbs the machine disturbs all of them.
+// race runs every contender once in each round, so that other load on the machine affects all of them.
 func (b *bench) race(ctx context.Context, contenders []*contender) error {
 	for round := 1; round <= b.rounds; round++ {
 		for _, c := range contenders {
@@ -64,7 +64,7 @@ func (b *bench) once(ctx context.Context, c *contender) (sample, error) {
 			return sample{}, err
 		}
 	}
-	// What earlier contenders left to write must not be charged to this one.
+	// Writes that are left from earlier contenders must not slow this one down.
 	if err := b.exec(ctx, "postgres", "CHECKPOINT"); err != nil {
 		return sample{}, err
 	}

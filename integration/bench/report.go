@@ -11,7 +11,7 @@ import (
 	"text/tabwriter"
 )
 
-// result is a contender's line in the table and in the result file.
+// result is the line of a contender in the table and in the result file.
 type result struct {
 	Name     string   `json:"name"`
 	Median   sample   `json:"median"`
@@ -22,7 +22,7 @@ type result struct {
 	Ratio    float64  `json:"ratio_to_unmasked,omitempty"`
 }
 
-// results is the file.
+// results is the content of the result file.
 type results struct {
 	Customers int                `json:"customers"`
 	Orders    int                `json:"orders"`
@@ -35,7 +35,7 @@ type results struct {
 	Ratios    map[string]float64 `json:"ratios"`
 }
 
-// report prints the table and writes the file.
+// report prints the table and writes the result file.
 func (b *bench) report(w io.Writer, contenders []*contender) error {
 	r := results{
 		Customers: b.customers, Orders: 3 * b.customers, Bytes: b.heap, WAL: b.wal, Server: b.version,
@@ -72,7 +72,7 @@ func (b *bench) report(w io.Writer, contenders []*contender) error {
 	return os.WriteFile(file, append(text, '\n'), 0o644)
 }
 
-// ratios are the figures that have a bound. A contender that did not run leaves its ratios out.
+// ratios adds the ratios between contenders. It leaves out ratios of contenders that did not run.
 func (b *bench) ratios(r *results, m map[string]sample) {
 	ratio := func(name string, a, b float64) {
 		if a > 0 && b > 0 {
@@ -115,7 +115,7 @@ func (r results) print(w io.Writer) error {
 	return nil
 }
 
-// figure leaves out what was not measured.
+// figure formats a number. It returns "-" for a number that was not measured.
 func figure(v float64, format string) string {
 	if v == 0 {
 		return "-"
@@ -123,7 +123,7 @@ func figure(v float64, format string) string {
 	return fmt.Sprintf(format, v)
 }
 
-// median takes each figure's own, so that the line need not be one single run.
+// median returns the medians of all figures. Each figure has its own median, so they can come from different runs.
 func median(samples []sample) sample {
 	of := func(f func(sample) float64) float64 {
 		values := make([]float64, len(samples))

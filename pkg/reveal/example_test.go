@@ -13,19 +13,19 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// Somebody asks for a value. It is returned after the entry is durable.
+// A person asks for the value of one token. Open returns the value after Record has written the entry.
 func ExampleOpen() {
-	ring := keyring.Random() // yours is the flow's key
+	ring := keyring.Random() // a program uses the flow's key here
 	held := token(ring, "staging", "alice@example.com")
 	values, err := reveal.Open(reveal.Request{
 		Flow: guard.Flow{Name: "nightly", To: guard.Environment{Name: "staging"}, Reveal: []string{"public.people.email"}},
-		Plan: &plan.Plan{Tables: []plan.Table{{ // movement.Plan makes it
+		Plan: &plan.Plan{Tables: []plan.Table{{ // a program gets the plan from movement.Plan
 			Name:    catalog.Name{Schema: "public", Name: "people"},
 			Columns: []plan.Column{{Name: "email", Use: transform.Use{Treatment: "reversible", Domain: "email"}}},
 		}}},
 		Rings: []*keyring.Ring{ring}, Column: "public.people.email", Tokens: []string{held}, Reason: "ticket 4711",
 		Actor: ledger.Actor{User: "bob"},
-		Record: func(entry ledger.Reveal) error { // ledger.Ledger.Reveal
+		Record: func(entry ledger.Reveal) error { // a program calls Reveal of a ledger.Ledger here
 			_, err := fmt.Printf("%s asks for %d of %s: %s\n", entry.Actor.User, entry.Count, entry.Column, entry.Reason)
 			return err
 		},

@@ -1,5 +1,6 @@
-// Package reveal gives back what stands behind tokens of the treatment reversible. It asks the flow's policy, opens every
-// token or none, and returns a value only after the ledger holds who asked, for what column, how many and why.
+// Package reveal returns the original values of tokens of the treatment reversible. It checks the flow's policy, and opens
+// all tokens or none. It returns values only after the ledger has recorded who asked, for which column, for how many
+// tokens, and why.
 package reveal
 
 import (
@@ -18,26 +19,26 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// Bounds on one reveal: a tool for a case at hand, not a way to undo a database.
+// The limits of one reveal. It is for single cases, not for all tokens of a database.
 const (
 	maxTokens = 10_000
 	maxReason = 500 // bytes
 )
 
-// Request is what is to be revealed, and why.
+// Request says which tokens somebody wants to open, and why.
 type Request struct {
 	Flow   guard.Flow
-	Plan   *plan.Plan // of the flow
-	Rings  []*keyring.Ring
-	Column string // schema.table.column, as SQL writes it
+	Plan   *plan.Plan      // the plan of Flow
+	Rings  []*keyring.Ring // the flow's key and its retired keys
+	Column string          // schema.table.column, as SQL writes it
 	Tokens []string
 	Reason string
 	Actor  ledger.Actor
-	// Record makes the entry durable.
+	// Record writes the entry into the ledger. It returns nil only after the entry is durable.
 	Record func(ledger.Reveal) error
 }
 
-// InvalidError says that the request is wrong. It quotes neither a token nor a value.
+// InvalidError is an error in the request. Its text holds no token and no value.
 type InvalidError struct{ err error }
 
 func (e *InvalidError) Error() string { return e.err.Error() }
@@ -45,13 +46,14 @@ func (e *InvalidError) Unwrap() error { return e.err }
 
 func invalid(format string, args ...any) error { return &InvalidError{fmt.Errorf(format, args...)} }
 
-// Open is the values behind the tokens, in their order.
+// Open opens the tokens of the request and returns their values in the same order. The text of an error holds no token
+// and no value.
 func Open(r Request) ([]string, error) {
 	if err := r.Flow.AllowReveal(r.Column, r.Reason); err != nil {
 		return nil, err
 	}
 	if len(r.Tokens) > maxTokens {
-		return nil, invalid("%d tokens are more than one reveal opens (%d)", len(r.Tokens), maxTokens)
+		return nil, invalid("%d tokens are too many; one reveal opens at most %d", len(r.Tokens), maxTokens)
 	}
 	domains, err := r.domains()
 	if err != nil {
@@ -65,7 +67,7 @@ func Open(r Request) ([]string, error) {
 		}
 		values = append(values, value)
 	}
-	if err := r.saysNothing(values); err != nil {
+	if err := r.checkReason(values); err != nil {
 		return nil, err
 	}
 	entry := ledger.Reveal{
@@ -80,7 +82,7 @@ func Open(r Request) ([]string, error) {
 	return values, nil
 }
 
-// domains are those that the column's rule seals in.
+// domains returns the domains of all reversible treatments in the column's rule.
 func (r Request) domains() ([]string, error) {
 	for _, t := range r.Plan.Tables {
 		for _, c := range t.Columns {
@@ -90,7 +92,7 @@ func (r Request) domains() ([]string, error) {
 			if domains := library.ReversibleDomains(c.Use); len(domains) > 0 {
 				return domains, nil
 			}
-			return nil, invalid("%s becomes %s, which cannot be revealed; only reversible can", r.Column, c.Use.Treatment)
+			return nil, invalid("%s has the treatment %s, whose results cannot be revealed; only tokens of the treatment reversible can", r.Column, c.Use.Treatment)
 		}
 	}
 	return nil, invalid("the source has no column %s", r.Column)
@@ -110,34 +112,34 @@ func (r Request) open(token string, domains []string) (string, error) {
 			}
 			known = true
 			if value, ok := sealer.Open(sealed.Body); ok {
-				return shown(sealed, value), nil
+				return valueText(sealed, value), nil
 			}
 		}
 	}
 	if !known {
-		return "", fmt.Errorf("made with key %s…, which the configuration does not name; add it under retired", visible.Text(sealed.KeyID))
+		return "", fmt.Errorf("the token was made with key %s…, which the configuration does not name; add that key under retired", visible.Text(sealed.KeyID))
 	}
-	return "", fmt.Errorf("the key is there and does not open it: it was changed, or is of another column or environment")
+	return "", fmt.Errorf("its key does not open the token; the token was changed, or belongs to another column or environment")
 }
 
-// shown is a value as PostgreSQL prints it.
-func shown(s transform.Sealed, value []byte) string {
+// valueText returns a value as PostgreSQL prints it.
+func valueText(s transform.Sealed, value []byte) string {
 	if s.Bytes {
 		return `\x` + hex.EncodeToString(value)
 	}
 	return string(value)
 }
 
-// saysNothing refuses a reason that holds a token or a value: the ledger holds neither.
-func (r Request) saysNothing(values []string) error {
-	const telling = 4 // bytes; a shorter one may stand in any sentence
+// checkReason refuses a reason that is too long, or that holds a token or a value, because the ledger must hold neither.
+func (r Request) checkReason(values []string) error {
+	const shortest = 4 // bytes; a shorter value can be in any sentence by chance
 	if len(r.Reason) > maxReason || !utf8.ValidString(r.Reason) || strings.ContainsAny(r.Reason, "\n\r") {
 		return invalid("the reason must be one line of at most %d bytes", maxReason)
 	}
 	for _, list := range [][]string{r.Tokens, values} {
 		for _, s := range list {
-			if len(s) >= telling && strings.Contains(strings.ToLower(r.Reason), strings.ToLower(s)) {
-				return invalid("the reason holds a token or what stands behind one; the ledger holds neither: name a ticket instead")
+			if len(s) >= shortest && strings.Contains(strings.ToLower(r.Reason), strings.ToLower(s)) {
+				return invalid("the reason holds a token or its value, and the ledger must hold neither; name a ticket instead")
 			}
 		}
 	}

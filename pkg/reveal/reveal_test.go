@@ -24,13 +24,13 @@ const (
 
 func use() transform.Use { return transform.Use{Treatment: "reversible", Domain: "email"} }
 
-// token is as reversible makes it.
+// token returns a token as the treatment reversible makes it.
 func token(ring *keyring.Ring, environment, value string) string {
 	s := ring.For(environment).Sealer(library.ReversibleDomains(use())[0])
 	return "rv1." + s.KeyID() + "." + base64.RawURLEncoding.EncodeToString(s.Seal([]byte(value)))
 }
 
-// request asks for two values, of which the second was made with a key that is retired.
+// request returns a request with two tokens. The second token was made with a retired key.
 func request(record func(ledger.Reveal) error) (reveal.Request, *keyring.Ring) {
 	ring, old := keyring.Random(), keyring.Random()
 	return reveal.Request{
@@ -44,7 +44,7 @@ func request(record func(ledger.Reveal) error) (reveal.Request, *keyring.Ring) {
 	}, ring
 }
 
-func TestTheLedgerKnowsWhoAskedAndNoValue(t *testing.T) {
+func TestTheLedgerRecordsWhoAskedAndNoValue(t *testing.T) {
 	var entry ledger.Reveal
 	r, ring := request(func(e ledger.Reveal) error { entry = e; return nil })
 	values, err := reveal.Open(r)
@@ -57,26 +57,26 @@ func TestTheLedgerKnowsWhoAskedAndNoValue(t *testing.T) {
 	}
 }
 
-// Whatever is wrong, nothing is revealed, nothing recorded, and no error holds a token or a value.
-func TestWhatIsRefusedRevealsNothing(t *testing.T) {
+// If a request is refused, Open returns no value and records nothing. The error holds no token and no value.
+func TestARefusedRequestRevealsNothing(t *testing.T) {
 	for want, change := range map[string]func(*reveal.Request, *keyring.Ring){
-		"does not allow to reveal any column": func(r *reveal.Request, _ *keyring.Ring) { r.Flow.Reveal = nil },
-		"needs a reason":                      func(r *reveal.Request, _ *keyring.Ring) { r.Reason = " " },
-		"the source has no column":            func(r *reveal.Request, _ *keyring.Ring) { r.Plan = &plan.Plan{} },
-		"more than one reveal opens":          func(r *reveal.Request, _ *keyring.Ring) { r.Tokens = make([]string, 10_001) },
-		"one line of at most":                 func(r *reveal.Request, _ *keyring.Ring) { r.Reason = "a\nb" },
-		"what stands behind one":              func(r *reveal.Request, _ *keyring.Ring) { r.Reason = "who is " + strings.ToUpper(canary) },
-		"which cannot be revealed": func(r *reveal.Request, _ *keyring.Ring) {
+		"lets nobody reveal anything": func(r *reveal.Request, _ *keyring.Ring) { r.Flow.Reveal = nil },
+		"needs a reason":              func(r *reveal.Request, _ *keyring.Ring) { r.Reason = " " },
+		"the source has no column":    func(r *reveal.Request, _ *keyring.Ring) { r.Plan = &plan.Plan{} },
+		"one reveal opens at most":    func(r *reveal.Request, _ *keyring.Ring) { r.Tokens = make([]string, 10_001) },
+		"one line of at most":         func(r *reveal.Request, _ *keyring.Ring) { r.Reason = "a\nb" },
+		"a token or its value":        func(r *reveal.Request, _ *keyring.Ring) { r.Reason = "who is " + strings.ToUpper(canary) },
+		"results cannot be revealed": func(r *reveal.Request, _ *keyring.Ring) {
 			r.Column = "public.people.badge"
 			r.Flow.Reveal = []string{r.Column}
 		},
 		"token 2: ":                       func(r *reveal.Request, _ *keyring.Ring) { r.Tokens[1] = canary },
 		"the configuration does not name": func(r *reveal.Request, _ *keyring.Ring) { r.Rings = r.Rings[1:] },
-		"of another column or environment": func(r *reveal.Request, ring *keyring.Ring) {
+		"belongs to another column or environment": func(r *reveal.Request, ring *keyring.Ring) {
 			r.Tokens = []string{token(ring, "laptop", canary)}
 		},
 	} {
-		r, ring := request(func(ledger.Reveal) error { t.Errorf("%s: it was recorded", want); return nil })
+		r, ring := request(func(ledger.Reveal) error { t.Errorf("%s: the reveal was recorded", want); return nil })
 		change(&r, ring)
 		values, err := reveal.Open(r)
 		if values != nil || err == nil || !strings.Contains(err.Error(), want) || quotes(err, append(r.Tokens, canary)...) {

@@ -12,8 +12,8 @@ import (
 	"github.com/masker-project/masker/pkg/ledger"
 )
 
-// CSV writes one record on each line, for a spreadsheet. A cell that the spreadsheet would read as a formula begins with an
-// apostrophe.
+// CSV writes one record on each line, for a spreadsheet. It puts an apostrophe before a cell that a spreadsheet would take
+// for a formula.
 func CSV(w io.Writer, records iter.Seq2[ledger.FlowRecord, error]) error {
 	out := csv.NewWriter(w)
 	out.UseCRLF = true // RFC 4180
@@ -52,14 +52,14 @@ func csvRow(r ledger.FlowRecord) []string {
 	} else {
 		row = append(row, "", "", "")
 	}
-	row = append(row, gist(r.Record))
+	row = append(row, summary(r.Record))
 	for i := range row {
 		row[i] = csvCell(row[i])
 	}
 	return row
 }
 
-// csvCell makes a text safe for a spreadsheet, which must not read it as a formula, and for a terminal.
+// csvCell returns a text that a spreadsheet does not take for a formula and that holds no control characters.
 func csvCell(s string) string {
 	s = visible.Text(s)
 	if t := strings.TrimLeft(s, " "); t != "" && strings.ContainsAny(t[:1], "=+-@|%") || strings.HasPrefix(s, "＝") {

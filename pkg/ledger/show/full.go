@@ -11,28 +11,29 @@ import (
 	"github.com/masker-project/masker/pkg/ledger"
 )
 
-// sheet is the description of one movement. Each line has a name and one or more values.
+// sheet collects the lines about one movement. The first cell of a line is a name, and the others are its values.
 type sheet struct{ lines [][]string }
 
-func (s *sheet) say(cells ...string) {
+// add adds a line.
+func (s *sheet) add(cells ...string) {
 	for i := range cells {
 		cells[i] = visible.Text(cells[i])
 	}
 	s.lines = append(s.lines, cells)
 }
 
-// known adds a line if the value is not empty.
-func (s *sheet) known(name, text string) {
+// addIf adds a line if the text is not empty.
+func (s *sheet) addIf(name, text string) {
 	if text != "" {
-		s.say(name, text)
+		s.add(name, text)
 	}
 }
 
-// Full writes everything about one movement.
+// Full writes all details of the records of one movement.
 func Full(w io.Writer, list []ledger.FlowRecord) error {
 	s := &sheet{}
 	for _, r := range list {
-		s.say(fmt.Sprintf("record %d", r.Seq), r.Time.UTC().Format(time.RFC3339), string(r.Event))
+		s.add(fmt.Sprintf("record %d", r.Seq), r.Time.UTC().Format(time.RFC3339), string(r.Event))
 		switch {
 		case r.Movement != nil:
 			s.movement(r.Run, r.Movement)
@@ -40,10 +41,10 @@ func Full(w io.Writer, list []ledger.FlowRecord) error {
 			s.outcome(r.Outcome)
 		case len(r.Learned) > 0:
 			for _, l := range r.Learned {
-				s.say("  learned", l.Table+"."+l.Column, fmt.Sprintf("epsilon %g, %g in all", l.Epsilon, l.Total), "model "+l.Digest)
+				s.add("  learned", l.Table+"."+l.Column, fmt.Sprintf("epsilon %g, %g in total", l.Epsilon, l.Total), "model "+l.Digest)
 			}
 		default:
-			s.known("  said", gist(r.Record))
+			s.addIf("  details", summary(r.Record))
 		}
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
@@ -54,47 +55,47 @@ func Full(w io.Writer, list []ledger.FlowRecord) error {
 }
 
 func (s *sheet) movement(run string, m *ledger.Movement) {
-	s.say("  run", run, "flow "+m.Flow)
-	s.say("  actor", actorText(m.Actor))
+	s.add("  run", run, "flow "+m.Flow)
+	s.add("  actor", actorText(m.Actor))
 	for _, p := range []struct {
 		name string
 		ledger.Party
 	}{{"  source", m.Source}, {"  target", m.Target}} {
-		s.say(p.name, sideText(p.Party), p.Kind, "system "+p.SystemID, "role "+p.Role)
+		s.add(p.name, sideText(p.Party), p.Kind, "system "+p.SystemID, "role "+p.Role)
 	}
-	s.known("  source run", m.SourceRun)
-	s.known("  snapshot", strings.TrimSpace(m.SnapshotID+" "+m.LSN))
-	s.say("  revision", fmt.Sprint(m.Revision))
-	s.known("  author", m.Author)
+	s.addIf("  source run", m.SourceRun)
+	s.addIf("  snapshot", strings.TrimSpace(m.SnapshotID+" "+m.LSN))
+	s.add("  revision", fmt.Sprint(m.Revision))
+	s.addIf("  author", m.Author)
 	for _, a := range m.Approvers {
-		s.say("  approved by", a.Principal, a.Fingerprint, a.At.UTC().Format(time.RFC3339))
+		s.add("  approved by", a.Principal, a.Fingerprint, a.At.UTC().Format(time.RFC3339))
 	}
 	if len(m.Approvers) == 0 {
-		s.say("  approved by", "nobody")
+		s.add("  approved by", "nobody")
 	}
-	s.say("  waived", listText(m.Waivers))
+	s.add("  waived", listText(m.Waivers))
 	key := m.KeyID
 	if m.KeyPerRun {
 		key += " (made for this run)"
 	}
-	s.known("  key", strings.TrimSpace(m.KeyName+" "+key))
+	s.addIf("  key", strings.TrimSpace(m.KeyName+" "+key))
 	for _, d := range [][2]string{{"rules", m.Digests.Rules}, {"schema", m.Digests.Schema}, {"plan", m.Digests.Plan}, {"binary", m.Digests.Binary}} {
-		s.known("  "+d[0]+" sha256", d[1])
+		s.addIf("  "+d[0]+" sha256", d[1])
 	}
 	for _, p := range m.Programs {
-		s.say("  program", p.Run, p.SHA256)
+		s.add("  program", p.Run, p.SHA256)
 	}
 	for _, c := range m.Treatments {
-		s.say("  column", c.Table+"."+c.Column, c.Treatment, c.Discloses)
+		s.add("  column", c.Table+"."+c.Column, c.Treatment, c.Discloses)
 	}
 }
 
 func (s *sheet) outcome(o *ledger.Outcome) {
-	s.say("  published", map[bool]string{true: "yes", false: "no"}[o.Published])
-	s.known("  reason", o.Reason)
-	s.known("  previous", o.Previous)
-	s.say("  rows", fmt.Sprint(o.Rows), "in "+millis(o.DurationMS).String())
+	s.add("  published", map[bool]string{true: "yes", false: "no"}[o.Published])
+	s.addIf("  reason", o.Reason)
+	s.addIf("  previous", o.Previous)
+	s.add("  rows", fmt.Sprint(o.Rows), "in "+millis(o.DurationMS).String())
 	for _, t := range o.Tables {
-		s.say("  table", t.Table, fmt.Sprintf("%d rows", t.Rows))
+		s.add("  table", t.Table, fmt.Sprintf("%d rows", t.Rows))
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/masker-project/masker/pkg/provenance"
 )
 
-// Origin describes where a database comes from, and whether that is proven.
+// Origin prints where a database comes from, and whether that is proven.
 func Origin(o provenance.Origin) string {
 	var b strings.Builder
 	line := func(format string, args ...any) {
@@ -28,21 +28,21 @@ func Origin(o provenance.Origin) string {
 	switch {
 	case o.Verified:
 		to := o.Steps[len(o.Steps)-1].Record.Movement.Target
-		line("May I trust it? Masker made it, under this name, as the records above say, and the ledger's key proves them.")
+		line("May I trust it? Masker made this database under this name, and the ledger's key proves the records above.")
 		if guard.Kind(to.Kind) == guard.Production {
-			line("Is it production? It was made for an environment called production.")
+			line("Is it production? It was made for an environment of kind production.")
 		} else {
 			line("Is it production? No: it was made for %s.", environmentOf(to))
 		}
 	case len(o.Steps) == 0:
-		line("May I trust it? Masker cannot tell where it comes from: %s.", o.Why)
-		line("Is it production? It counts as such, since nothing shows that it is not.")
+		line("May I trust it? Masker does not know where this database comes from: %s.", o.Why)
+		line("Is it production? It counts as production, because nothing proves the contrary.")
 	default:
 		line("May I trust it? No: %s.", o.Why)
-		line("Is it production? It counts as such, since nothing proves that it is not.")
+		line("Is it production? It counts as production, because nothing proves the contrary.")
 	}
 	if len(o.Steps) > 0 {
-		line("What this cannot say: whether anybody changed or added rows since, and whether the rules were good ones.")
+		line("What is not proven: whether somebody has changed or added rows since then, and whether the rules were good.")
 	}
 	return b.String()
 }
@@ -57,7 +57,7 @@ func stepText(s provenance.ProvenStep, line func(format string, args ...any)) {
 		return
 	}
 	if !s.Verified {
-		line("  what it claims:")
+		line("  the step claims:")
 	}
 	m := s.Record.Movement
 	field := func(name, value string) { line("  %-10s %s", name, value) }
@@ -91,11 +91,11 @@ func actorText(a ledger.Actor) string {
 	return a.User
 }
 
-// digestsText lists the revision and the digests of a run. A reviewer compares them with the files in git.
+// digestsText returns the revision and the digests of a movement. A reviewer compares them with the files in git.
 func digestsText(m *ledger.Movement) string {
 	parts := []string{fmt.Sprintf("revision %d", m.Revision)}
 	if m.Digests.Rules == "" {
-		parts[0] = "none, it was carried on as it was"
+		parts[0] = "none, the source was copied without treatment"
 	}
 	for _, d := range []struct{ name, digest string }{
 		{"rules", m.Digests.Rules}, {"plan", m.Digests.Plan}, {"schema", m.Digests.Schema}, {"binary", m.Digests.Binary},
@@ -118,7 +118,7 @@ func approversText(list []ledger.Approver) string {
 	return strings.Join(parts, ", ")
 }
 
-// columnsText counts the treated columns by their disclosure label.
+// columnsText counts the columns of each disclosure label.
 func columnsText(list []ledger.Column) string {
 	counts := map[string]int{}
 	for _, c := range list {

@@ -1,6 +1,6 @@
-// Package show renders the records of a ledger: as a table, in full, as JSON Lines and as CSV. It also renders the result
-// of a verification, and the origin of a database. Somebody else may have written the texts in them, so the package makes
-// every text safe to show.
+// Package show prints the records of a ledger as a table, in detail, as JSON Lines and as CSV. It also prints the result
+// of a verification, and the provenance of a database. Texts in a record can come from other people, so the package
+// escapes control characters in all of them.
 package show
 
 import (
@@ -15,7 +15,7 @@ import (
 	"github.com/masker-project/masker/pkg/ledger"
 )
 
-// Lines writes one record on each line, as JSON.
+// Lines writes one record on each line, as the ledger stores it.
 func Lines(w io.Writer, list ...ledger.FlowRecord) error {
 	for _, r := range list {
 		data, err := json.Marshal(r.Record)
@@ -29,7 +29,7 @@ func Lines(w io.Writer, list ...ledger.FlowRecord) error {
 	return nil
 }
 
-// Table writes one record on each line, in aligned columns.
+// Table writes a table with one record on each line.
 func Table(w io.Writer, list []ledger.FlowRecord) error {
 	if len(list) == 0 {
 		_, err := fmt.Fprintln(w, "no such record")
@@ -39,13 +39,13 @@ func Table(w io.Writer, list []ledger.FlowRecord) error {
 	fmt.Fprintln(t, "RECORD\tTIME (UTC)\tEVENT\tRUN\tFLOW\tWHAT")
 	for _, r := range list {
 		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s\n", r.Seq, r.Time.UTC().Format(time.DateTime),
-			visible.Text(string(r.Event)), visible.Text(r.Run), visible.Text(r.Flow), visible.Text(gist(r.Record)))
+			visible.Text(string(r.Event)), visible.Text(r.Run), visible.Text(r.Flow), visible.Text(summary(r.Record)))
 	}
 	return t.Flush()
 }
 
-// gist describes a record in a few words.
-func gist(r ledger.Record) string {
+// summary describes a record in a few words.
+func summary(r ledger.Record) string {
 	switch {
 	case r.Movement != nil:
 		m := r.Movement
@@ -71,7 +71,7 @@ func gist(r ledger.Record) string {
 	case len(r.Learned) > 0:
 		return fmt.Sprintf("the distribution of %d columns", len(r.Learned))
 	case r.Cut > 0:
-		return fmt.Sprintf("%d bytes that were never acknowledged were cut off", r.Cut)
+		return fmt.Sprintf("%d bytes of an unfinished write were removed", r.Cut)
 	}
 	return ""
 }

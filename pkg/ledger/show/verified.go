@@ -9,26 +9,26 @@ import (
 	"github.com/masker-project/masker/pkg/ledger"
 )
 
-// Verified describes the result of a verification. asked says where the key came from.
-func Verified(dir, key, asked string, r ledger.Report) string {
+// Verified prints what a verification checked. keyFrom says where the key comes from.
+func Verified(dir, key, keyFrom string, r ledger.Report) string {
 	var b strings.Builder
-	say := func(what, format string, args ...any) {
-		fmt.Fprintf(&b, "%-11s %s\n", what, visible.Text(fmt.Sprintf(format, args...)))
+	line := func(name, format string, args ...any) {
+		fmt.Fprintf(&b, "%-11s %s\n", name, visible.Text(fmt.Sprintf(format, args...)))
 	}
-	say("ledger", "%s", dir)
-	say("key", "%s (%s)", key, asked)
+	line("ledger", "%s", dir)
+	line("key", "%s (%s)", key, keyFrom)
 	if r.Checkpoint.Note != "" {
-		say("checkpoint", "%d records, root %s", r.Checkpoint.Size, base64.StdEncoding.EncodeToString(r.Checkpoint.Root[:]))
-		say("checked", "%d records", r.Checked)
+		line("checkpoint", "%d records, root %s", r.Checkpoint.Size, base64.StdEncoding.EncodeToString(r.Checkpoint.Root[:]))
+		line("checked", "%d records", r.Checked)
 	}
 	for _, g := range r.Archived {
-		say("archived", "records %d–%d are archived, not checked", g.First, g.Last)
+		line("archived", "records %d–%d are archived and were not checked", g.First, g.Last)
 	}
 	if r.Saved > 0 {
-		say("saved", "%d of the saved checkpoints are of this ledger's past", r.Saved)
+		line("saved", "checkpoints compared: %d; the ledger continues all of them", r.Saved)
 	}
 	if r.Unacknowledged > 0 {
-		say("torn", "%d bytes after the last record were never acknowledged; the next run cuts them off and records that", r.Unacknowledged)
+		line("torn", "%d bytes after the last record belong to an unfinished write; the next run removes them and records that", r.Unacknowledged)
 	}
 	return b.String()
 }

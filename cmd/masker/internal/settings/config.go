@@ -1,7 +1,7 @@
-// Package settings reads masker.yaml: where data lives, and under which conditions it moves.
+// Package settings reads masker.yaml: the environments where data lives, and the conditions under which it moves.
 //
-// It holds the file against itself and resolves names, paths and variables. It opens no connection, no key and no
-// rule file, and every error of it is the user's to mend.
+// It checks that the file is consistent, and resolves names, paths and variables. It opens no connection, no key and no
+// rule file. Every error is an error in the file, in the command line or in an environment variable.
 package settings
 
 import (
@@ -24,85 +24,85 @@ import (
 	"github.com/masker-project/masker/pkg/notify"
 )
 
-// Config is masker.yaml: where data lives and under which conditions it moves. The tags describe its keys, see shape.
-// Names are lower-case, because viper folds keys.
+// Config is masker.yaml. The tags of the fields describe its keys; see shape. Names are lower-case, because viper folds
+// the case of keys.
 type Config struct {
-	Environments map[string]Environment `doc:"The named places data lives in. Names are lower-case."`
-	// A needed role that is not mapped is an error before any row is read.
+	Environments map[string]Environment `doc:"The environments: named places where data lives. Names are lower-case."`
+	// If row security policies of the source name a role that is not mapped, the run ends before a row is read.
 	Roles []struct {
 		From string `required:"yes" doc:"A role of the source."`
-		To   string `required:"yes" doc:"A role of the target."`
-	} `doc:"Roles of the source that policies name, and those of the target that stand in for them."`
-	Keys    map[string]Key `override:"default" doc:"The keys. Each is kept in one of file, env, age and command. A flow without one has a key made for each run, and no two runs give the same results."`
+		To   string `required:"yes" doc:"The role of the target that replaces it."`
+	} `doc:"The roles of the source that row security policies name, and the roles of the target that replace them."`
+	Keys    map[string]Key `override:"default" doc:"The keys. A key has exactly one of file, env, age and command. A flow without a key gets a new key for each run, and no two runs give the same results."`
 	Ledger  Ledger         `doc:"The log of movements."`
 	Metrics struct {
-		Textfile string `doc:"A folder of node_exporter's textfile collector; masker_FLOW.prom is written there at the end of each run, whatever became of it."`
-		Listen   string `doc:"HOST:PORT to answer GET /metrics on while a run goes on, such as 127.0.0.1:9187."`
-	} `doc:"Where monitoring finds what became of a run."`
-	PGDump string          `mapstructure:"pg_dump" doc:"The file of the pg_dump that sources are read with. Default: the newest in well-known folders; where no approval is needed, MASKER_PG_BIN and PATH come first."`
-	Flows  map[string]Flow `doc:"The declared movements."`
+		Textfile string `doc:"A folder of node_exporter's textfile collector. At the end of each run, whatever the outcome, masker writes masker_FLOW.prom there."`
+		Listen   string `doc:"HOST:PORT that answers GET /metrics during a run, such as 127.0.0.1:9187."`
+	} `doc:"Where monitoring finds the figures of a run."`
+	PGDump string          `mapstructure:"pg_dump" doc:"The file of the pg_dump program that reads sources. Default: the newest one in well-known folders. If no flow needs an approval, MASKER_PG_BIN and PATH come first."`
+	Flows  map[string]Flow `doc:"The flows: the declared movements."`
 
 	file      string
 	dir       string
 	positions positions
 	env       map[string]string
-	// overridden are the keys that a variable gave another value, with the variable's name.
+	// overridden maps each key that an environment variable has replaced to the name of the variable.
 	overridden map[string]string
 }
 
-// Environment is a named place data lives in.
+// Environment is a named place where data lives.
 type Environment struct {
-	Kind          string `required:"yes" words:"kinds" doc:"What kind of place it is; production is never a target."`
-	URL           string `override:"yes" doc:"A PostgreSQL connection URL; ${NAME} takes an environment variable."`
-	Adopt         string `doc:"\"system identifier/database\": an existing database masker may replace the first time."`
-	Maintenance   string `override:"yes" doc:"The database a target's lock is held in; the same for every refresh of that server. Default: postgres."`
-	NotProduction string `mapstructure:"not_production" doc:"\"system identifier/database\": the one database of this environment that counts as no production although masker did not make it."`
-	Holds         string `words:"production" doc:"Of pre-production: it holds a customer's production data and may be read, guarded as production is."`
+	Kind          string `required:"yes" words:"kinds" doc:"How well the data of the environment is protected. An environment of kind production is never a target."`
+	URL           string `override:"yes" doc:"A PostgreSQL connection URL. ${NAME} is replaced with an environment variable."`
+	Adopt         string `doc:"\"SYSTEM_IDENTIFIER/DATABASE\": an existing database that masker may replace although it did not make it."`
+	Maintenance   string `override:"yes" doc:"The database in which masker holds the target's lock. It must be the same for every refresh of that server. Default: postgres."`
+	NotProduction string `mapstructure:"not_production" doc:"\"SYSTEM_IDENTIFIER/DATABASE\": the database of this environment that does not count as production, although masker did not make it."`
+	Holds         string `words:"production" doc:"Only for kind preproduction: the environment holds production data of a customer. It can be a source, and counts as production."`
 }
 
-// Ledger is where the log of movements stands and who signs it.
+// Ledger describes the log of movements: its folder, its key and the keys of other ledgers.
 type Ledger struct {
-	Path    string      `override:"yes" doc:"Its folder."`
-	Escrow  escrow.Spec `doc:"The folder or object store, elsewhere, to which every checkpoint is copied."`
-	Trusted []string    `doc:"Public keys of other ledgers, or files that hold one: a source whose provenance one of them signed is known."`
-	Signer  string      `doc:"The file of the key that signs its checkpoints; it is made with the ledger. Default: signer.key in the ledger's folder; elsewhere is better."`
+	Path    string      `override:"yes" doc:"The folder of the ledger."`
+	Escrow  escrow.Spec `doc:"The checkpoint copy: the folder or object store, elsewhere, to which every checkpoint is copied."`
+	Trusted []string    `doc:"The public keys of other ledgers, or files that hold them. A provenance that one of these ledgers signed counts."`
+	Signer  string      `doc:"The file of the key that signs the checkpoints. The ledger's first record makes it. Default: signer.key in the ledger's folder. A file in another folder is safer."`
 }
 
 // Flow is a declared movement from one environment to another.
 type Flow struct {
 	From      string   `required:"yes" doc:"The environment that is read."`
 	To        string   `required:"yes" doc:"The environment that is replaced."`
-	Rules     []string `doc:"The rule files, relative to this one. Without any, a flow carries on untreated what masker's provenance proves to be sanitized."`
+	Rules     []string `doc:"The rule files, relative to this file. A flow without rules copies a source that masker's provenance proves to be sanitised."`
 	Approvals struct {
-		Required *int   `doc:"How many. Default: 1 where the source counts as production; 0 waives it in the open."`
-		Signers  string `doc:"The file of who may sign (allowed_signers, as git and ssh-keygen have it), outside the rules' folder."`
-		Revoked  string `doc:"The file of keys that no longer count, one public key or SHA256 fingerprint a line."`
-	} `doc:"Who besides the author approves the rules."`
-	Allow    []string      `words:"codes" doc:"What is refused otherwise; the ledger records it."`
-	Findings string        `words:"note refuse" doc:"Whether a finding that nobody waived stops the run. Default: note."`
-	Verify   *string       `words:"off" doc:"off until verification exists."`
-	Notify   []notify.Spec `doc:"Who is told what happened: each entry has one of webhook, slack, mail and command."`
-	Key      string        `doc:"The name of the flow's key, or per-run. Default: default, where there is one."`
+		Required *int   `doc:"The number of approvals. Default: 1 if the source counts as production. 0 is a waiver."`
+		Signers  string `doc:"The file of allowed signers (allowed_signers, in the format of git and ssh-keygen). It must not be in the folder of the rules."`
+		Revoked  string `doc:"The file of revoked keys: one public key or SHA256 fingerprint on each line."`
+	} `doc:"The approvals of the rules. The author's own signature does not count."`
+	Allow    []string      `words:"codes" doc:"Checks that the flow waives. The ledger records them."`
+	Findings string        `words:"note refuse" doc:"Whether a finding that nobody waived stops the run (refuse) or not (note). Default: note."`
+	Verify   *string       `words:"off" doc:"Verification is not available yet. The only value is off, which is a waiver."`
+	Notify   []notify.Spec `doc:"The channels for notifications. Each entry has one of webhook, slack, mail and command."`
+	Key      string        `doc:"The name of the flow's key, or per-run. Default: the key named default, if there is one."`
 	Reveal   struct {
-		Columns []string `doc:"Columns of the treatment reversible, each as schema.table.column."`
+		Columns []string `doc:"Columns with the treatment reversible, each as schema.table.column."`
 	} `doc:"What masker reveal may open."`
-	Workers            int           `override:"yes" doc:"Streams of rows in parallel. Default: one per CPU."`
-	MaxRow             string        `mapstructure:"max_row" override:"yes" doc:"The longest row that is moved (1GB, 64MB); a longer one stops the run. Default: 1GB."`
-	KeepPrevious       *int          `mapstructure:"keep_previous" doc:"How many replaced databases are kept. Default: 1."`
-	LockPatience       time.Duration `mapstructure:"lock_patience" override:"yes" doc:"How long somebody may wait behind the snapshot's locks before the run gives way (1s, 500ms). Default: 1s."`
-	ConnectionPatience time.Duration `mapstructure:"connection_patience" override:"yes" doc:"How long a connection to a server may be silent while the server has nothing left to do, before the run ends (30s, 2m). Default: 30s."`
+	Workers            int           `override:"yes" doc:"The number of workers. Default: one for each CPU."`
+	MaxRow             string        `mapstructure:"max_row" override:"yes" doc:"The size of the longest row that masker moves (1GB, 64MB). A longer row stops the run. Default: 1GB."`
+	KeepPrevious       *int          `mapstructure:"keep_previous" doc:"The number of previous databases that masker keeps. Default: 1."`
+	LockPatience       time.Duration `mapstructure:"lock_patience" override:"yes" doc:"How long another session may wait for the locks of the snapshot before the run ends (1s, 500ms). Default: 1s."`
+	ConnectionPatience time.Duration `mapstructure:"connection_patience" override:"yes" doc:"How long a connection may carry no data while the server is idle, before the run ends (30s, 2m). Default: 30s."`
 }
 
-// New is an empty configuration that would stand in that file.
+// New returns an empty configuration for a file that need not exist. It reads nothing.
 func New(file string, env map[string]string) *Config {
 	return &Config{file: file, dir: filepath.Dir(file), env: env}
 }
 
-// Load reads and checks the whole file. Every problem is reported, with its position.
+// Load reads and checks the file. The error lists all problems with their positions.
 func Load(file string, env map[string]string) (*Config, error) {
 	data, err := os.ReadFile(file)
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, problem("there is no %s; run masker init, or name one with --config", file)
+		return nil, problem("there is no %s; run masker init, or name a configuration with --config", file)
 	}
 	if err != nil {
 		return nil, problem("cannot read the configuration: %w", err)
@@ -114,7 +114,7 @@ func Load(file string, env map[string]string) (*Config, error) {
 	v := viper.New()
 	v.SetConfigType("yaml")
 	if err := v.ReadConfig(bytes.NewReader(data)); err != nil {
-		return nil, problem("%s: it is not YAML as expected", file)
+		return nil, problem("%s: the file is not YAML of the expected form", file)
 	}
 	if c.overridden, err = override(v, env); err != nil {
 		return nil, err
@@ -125,8 +125,8 @@ func Load(file string, env map[string]string) (*Config, error) {
 	return c, c.check()
 }
 
-// decodeProblem keeps the keys and types of a decoding error and drops the values,
-// which may be URLs with passwords.
+// decodeProblem returns a decoding error that names the keys only. The decoder's own error may quote values, such as
+// URLs with passwords.
 func decodeProblem(err error) error {
 	var keys []string
 	for line := range strings.Lines(err.Error()) {
@@ -139,10 +139,10 @@ func decodeProblem(err error) error {
 	if len(keys) == 0 {
 		return errors.New("a value has the wrong type")
 	}
-	return fmt.Errorf("wrong type of value: %s", strings.Join(keys, ", "))
+	return fmt.Errorf("a value has the wrong type: %s", strings.Join(keys, ", "))
 }
 
-// check holds the file against itself, without any connection.
+// check checks the values of the file and whether they fit together.
 func (c *Config) check() error {
 	var problems []string
 	report := func(key, format string, args ...any) {
@@ -154,10 +154,10 @@ func (c *Config) check() error {
 			report(at+".kind", "environment %q: %v", name, err)
 		}
 		if e.Holds != "" && (e.Holds != "production" || e.Kind != string(guard.Preproduction)) {
-			report(at+".holds", "environment %q: holds: production is for kind preproduction, and there is nothing else to say", name)
+			report(at+".holds", "environment %q: holds: the only value is production, and only for kind preproduction", name)
 		}
 		if e.NotProduction != "" && (e.Kind == string(guard.Production) || e.Holds != "") {
-			report(at+".not_production", "environment %q: it cannot be production and not", name)
+			report(at+".not_production", "environment %q: not_production is not for an environment of kind production, nor for one with holds: production", name)
 		}
 	}
 	c.checkKeys(report)
@@ -185,9 +185,9 @@ func (c *Config) checkFlow(name string, report func(key, format string, args ...
 	c.checkPolicy(name, f, report)
 	switch {
 	case f.Verify == nil:
-		report(at, "flow %q does not say how its result is verified; verification is not yet available, so waive it in the open: verify: off", name)
+		report(at, "flow %q does not say how masker verifies the result; verification is not available yet, so write the waiver verify: off", name)
 	case *f.Verify != "off":
-		report(at+".verify", "flow %q: verification is not yet available; until it is, only verify: off is accepted", name)
+		report(at+".verify", "flow %q: verification is not available yet; write the waiver verify: off", name)
 	}
 	if _, ok := c.Keys[f.Key]; f.Key != "" && f.Key != PerRun && !ok {
 		report(at+".key", "flow %q: there is no key %q%s", name, f.Key, spell.Mean(f.Key, append(slices.Sorted(maps.Keys(c.Keys)), PerRun)))
@@ -212,7 +212,7 @@ func (c *Config) checkFlow(name string, report func(key, format string, args ...
 	}
 }
 
-// Expand puts the process's environment into ${NAME}.
+// Expand replaces each ${NAME} in s with an environment variable. what names the value in the error.
 func (c *Config) Expand(what, s string) (string, error) {
 	var missing []string
 	out := variable().ReplaceAllStringFunc(s, func(m string) string {
@@ -231,7 +231,7 @@ func (c *Config) Expand(what, s string) (string, error) {
 
 func variable() *regexp.Regexp { return regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`) }
 
-// variables are the names of the environment variables that a value takes.
+// variables returns the names in all ${NAME} of a value.
 func variables(s string) []string {
 	var names []string
 	for _, m := range variable().FindAllStringSubmatch(s, -1) {
@@ -240,7 +240,7 @@ func variables(s string) []string {
 	return names
 }
 
-// URL is the connection URL of an environment.
+// URL returns the connection URL of an environment, with the variables replaced.
 func (c *Config) URL(name string) (string, error) {
 	e := c.Environments[name]
 	key := "environments." + name + ".url"
@@ -250,7 +250,7 @@ func (c *Config) URL(name string) (string, error) {
 	return c.Expand(c.At(key)+": environment "+fmt.Sprintf("%q", name), e.URL)
 }
 
-// Path resolves a path of the file against the file's folder.
+// Path returns a path of the file, resolved against the file's folder.
 func (c *Config) Path(p string) string {
 	if filepath.IsAbs(p) {
 		return p
@@ -258,19 +258,20 @@ func (c *Config) Path(p string) string {
 	return filepath.Join(c.dir, p)
 }
 
-// At is the position of a key in the file, or of the nearest key above it, as FILE:LINE:COLUMN.
+// At returns the position of a key in the file as FILE:LINE:COLUMN. If the file does not have the key, it returns the
+// position of the nearest key above.
 func (c *Config) At(key string) string { return c.positions.of(c.file, key) }
 
-// File is its name, as it was given.
+// File returns the name of the configuration file, as the caller gave it.
 func (c *Config) File() string { return c.file }
 
-// Dir is its folder, which paths start from.
+// Dir returns the folder of the configuration file. Relative paths start there.
 func (c *Config) Dir() string { return c.dir }
 
-// Env is the process's environment.
+// Env returns the process's environment.
 func (c *Config) Env() map[string]string { return c.env }
 
-// Error is what is wrong with the file, or with what was asked of it.
+// Error is an error in the file, in the command line or in an environment variable.
 type Error struct{ err error }
 
 func (e *Error) Error() string { return e.err.Error() }

@@ -12,8 +12,9 @@ import (
 	"github.com/masker-project/masker/pkg/guard"
 )
 
-// Named finds the flow a verb was asked for; without a name, the only one.
-func (c *Config) Named(name string) (string, Flow, error) {
+// FindFlow returns the flow with that name. If name is "", it returns the only flow. The first result is the flow's name
+// in lower case.
+func (c *Config) FindFlow(name string) (string, Flow, error) {
 	names := slices.Sorted(maps.Keys(c.Flows))
 	switch {
 	case name == "" && len(names) == 1:
@@ -23,7 +24,7 @@ func (c *Config) Named(name string) (string, Flow, error) {
 	case name == "":
 		return "", Flow{}, problem("%s declares several flows; name one with --flow: %s", c.file, strings.Join(names, ", "))
 	}
-	// What the ledger knows of a flow and what was approved for it go by its name, however it was asked for.
+	// The ledger and the approvals name a flow in lower case.
 	folded := strings.ToLower(name)
 	f, ok := c.Flows[folded]
 	if !ok {
@@ -32,7 +33,7 @@ func (c *Config) Named(name string) (string, Flow, error) {
 	return folded, f, nil
 }
 
-// GuardFlow is the flow as guard sees it.
+// GuardFlow returns a flow in the form that guard checks.
 func (c *Config) GuardFlow(name string, f Flow) guard.Flow {
 	env := func(name string) guard.Environment {
 		e := c.Environments[name]
@@ -40,7 +41,7 @@ func (c *Config) GuardFlow(name string, f Flow) guard.Flow {
 	}
 	reveal, err := f.Revealed()
 	if err != nil {
-		reveal = nil // check has told; nothing is allowed
+		reveal = nil // check reports the error; until then reveal may open no column
 	}
 	g := guard.Flow{
 		Name: name, From: env(f.From), To: env(f.To), Required: guard.Default,
@@ -52,7 +53,7 @@ func (c *Config) GuardFlow(name string, f Flow) guard.Flow {
 	return g
 }
 
-// RuleFiles are the paths of a flow's rules.
+// RuleFiles returns the paths of a flow's rule files.
 func (c *Config) RuleFiles(f Flow) []string {
 	var files []string
 	for _, r := range f.Rules {
@@ -61,7 +62,7 @@ func (c *Config) RuleFiles(f Flow) []string {
 	return files
 }
 
-// Revealed are the columns a flow lets be revealed, as SQL writes their names.
+// Revealed returns the columns that masker reveal may open, as SQL writes their names.
 func (f Flow) Revealed() ([]string, error) {
 	var columns []string
 	for _, text := range f.Reveal.Columns {
@@ -74,7 +75,7 @@ func (f Flow) Revealed() ([]string, error) {
 	return columns, nil
 }
 
-// ColumnName reads schema.table.column and writes it with quotes where SQL wants them.
+// ColumnName reads schema.table.column and returns the name as SQL writes it, with quotes if they are needed.
 func ColumnName(text string) (string, error) {
 	parts, err := catalog.ParseIdents(text)
 	if err != nil || len(parts) != 3 {
@@ -83,7 +84,7 @@ func ColumnName(text string) (string, error) {
 	return catalog.Name{Schema: parts[0], Name: parts[1]}.Column(parts[2]), nil
 }
 
-// ApprovalsDir is beside the first rule file.
+// ApprovalsDir returns the folder in which a run looks for approvals: approvals, beside the first rule file.
 func (c *Config) ApprovalsDir(f Flow) string {
 	if len(f.Rules) == 0 {
 		return filepath.Join(c.dir, "approvals")
@@ -91,7 +92,7 @@ func (c *Config) ApprovalsDir(f Flow) string {
 	return filepath.Join(filepath.Dir(c.Path(f.Rules[0])), "approvals")
 }
 
-// RoleMap is what stands in for each role of the source that policies name.
+// RoleMap returns the mapped roles: from a role of the source to the role of the target that replaces it.
 func (c *Config) RoleMap() (map[string]string, error) {
 	roles := make(map[string]string, len(c.Roles))
 	for _, r := range c.Roles {

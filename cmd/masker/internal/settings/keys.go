@@ -12,33 +12,32 @@ import (
 	"github.com/masker-project/masker/pkg/program"
 )
 
-// PerRun is what a flow names in place of a key to have one made for each run, and forgotten.
+// PerRun is the name that a flow gives instead of a key's name, to get a new key for each run.
 const PerRun = "per-run"
 
-// Key is one key of the configuration: where it is kept, and where those it replaced are.
+// Key is one key of the configuration: its location, and the locations of the keys that it replaced.
 type Key struct {
 	KeyLocation `mapstructure:",squash"`
-	// Nothing new is made with them.
-	Retired []KeyLocation `doc:"Keys it replaced; they open the tokens they made."`
+	Retired     []KeyLocation `doc:"The keys that this key replaced. Masker uses them only to reveal the tokens that they made."`
 }
 
-// All are where the key and those it replaced are kept, the key itself first.
+// All returns the location of the key, and then those of its retired keys.
 func (k Key) All() []KeyLocation { return append([]KeyLocation{k.KeyLocation}, k.Retired...) }
 
-// KeyLocation is where one key is kept: exactly one of File, Env, Age and Command.
+// KeyLocation says where a key is kept. Exactly one of File, Env, Age and Command is set.
 type KeyLocation struct {
-	File              string        `override:"yes" doc:"A key file, mode 0600."`
+	File              string        `override:"yes" doc:"A key file with mode 0600."`
 	Env               string        `doc:"The name of an environment variable that holds the key."`
 	Age               string        `doc:"A key file encrypted with age."`
-	Identity          string        `doc:"Of age: the identity file that opens it."`
-	PassphraseEnv     string        `mapstructure:"passphrase_env" doc:"Of age: the name of an environment variable that holds the passphrase."`
-	PassphraseCommand []string      `mapstructure:"passphrase_command" doc:"Of age: a program that prints the passphrase, and its arguments."`
-	Command           []string      `doc:"A program that prints the key, and its arguments; no shell reads them."`
-	Timeout           time.Duration `doc:"How long a program may take (30s). Default: 30s."`
+	Identity          string        `doc:"For age: the identity file that opens the key file."`
+	PassphraseEnv     string        `mapstructure:"passphrase_env" doc:"For age: the name of an environment variable that holds the passphrase."`
+	PassphraseCommand []string      `mapstructure:"passphrase_command" doc:"For age: a program that prints the passphrase, and its arguments."`
+	Command           []string      `doc:"A program that prints the key, and its arguments. Masker starts it without a shell."`
+	Timeout           time.Duration `doc:"How long a program may run (30s). Default: 30s."`
 }
 
-// In is the location of a key that is kept the same way in another file.
-func (l KeyLocation) In(file string) KeyLocation {
+// WithFile returns the location of a key that is kept in the same way, in another file.
+func (l KeyLocation) WithFile(file string) KeyLocation {
 	if l.File != "" {
 		l.File = file
 	} else {
@@ -47,7 +46,7 @@ func (l KeyLocation) In(file string) KeyLocation {
 	return l
 }
 
-// source is the location as it is written.
+// source returns the location with its paths as the file writes them.
 func (l KeyLocation) source() keysource.Source {
 	return keysource.Source{
 		File: l.File, Env: l.Env, Age: l.Age, Identity: l.Identity, PassphraseEnv: l.PassphraseEnv, Timeout: l.Timeout,
@@ -55,10 +54,11 @@ func (l KeyLocation) source() keysource.Source {
 	}
 }
 
-// KeySource resolves a location against the configuration's folder and the environment.
+// KeySource returns the location with its paths resolved against the configuration's folder, and with the variables
+// replaced.
 func (c *Config) KeySource(l KeyLocation) (keysource.Source, error) {
 	s := l.source()
-	if c.AnyGuarded() { // keys are shared by flows
+	if c.AnyGuarded() { // flows share keys
 		s.Environ = program.Clean(c.env)
 	}
 	for _, path := range []*string{&s.File, &s.Age, &s.Identity} {
@@ -82,7 +82,7 @@ func (c *Config) KeySource(l KeyLocation) (keysource.Source, error) {
 func (c *Config) checkKeys(report func(key, format string, args ...any)) {
 	for _, name := range slices.Sorted(maps.Keys(c.Keys)) {
 		if name == PerRun {
-			report("keys."+name, "a key cannot be named %s: flows say it to have a key made for each run", PerRun)
+			report("keys."+name, "a key cannot have the name %s, because a flow with key: per-run gets a new key for each run", PerRun)
 		}
 		for _, l := range c.Keys[name].All() {
 			if err := l.source().Check(); err != nil {
@@ -92,7 +92,8 @@ func (c *Config) checkKeys(report func(key, format string, args ...any)) {
 	}
 }
 
-// KeyName is the key a flow's results are made with: what it names, else default, else "" for a key per run.
+// KeyName returns the name of the flow's key. If the flow names none, it is default. It is "" if the flow gets a new
+// key for each run.
 func (c *Config) KeyName(f Flow) string {
 	_, ok := c.Keys["default"]
 	switch {
@@ -104,13 +105,13 @@ func (c *Config) KeyName(f Flow) string {
 	return f.Key
 }
 
-// Lookup is a variable of the process's environment.
-func (c *Config) Lookup(name string) (string, bool) {
-	value, ok := c.env[name]
+// Lookup returns a variable of the process's environment. ok is false if it is not set.
+func (c *Config) Lookup(name string) (value string, ok bool) {
+	value, ok = c.env[name]
 	return value, ok
 }
 
-// YAML is the location as the configuration writes it.
+// YAML returns the location as masker.yaml writes it, without braces.
 func (l KeyLocation) YAML() string {
 	var parts []string
 	values := reflect.ValueOf(l)

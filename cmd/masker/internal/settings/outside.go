@@ -11,15 +11,17 @@ import (
 	"github.com/masker-project/masker/pkg/program"
 )
 
-// What of the process's environment reaches a movement. Whoever starts masker chooses that environment and may be nobody who
-// reviews masker.yaml: where the rules of a flow need an approval, nothing of it moves what decides trust.
+// This file decides which environment variables can change a movement. The person who starts masker chooses these
+// variables, and need not be a reviewer of masker.yaml. If the rules of a flow need an approval, no variable can change
+// a setting on which trust rests.
 
 // pgBin is the variable that names pg_dump's folder.
 const pgBin = "MASKER_PG_BIN"
 
-// override lets the process's environment replace the values whose tags say so: where things are, and nothing that is
-// policy. MASKER_FLOWS_NIGHTLY_MAX_ROW replaces flows.nightly.max_row. It says which keys were replaced, and by which
-// variables. A variable that looks like one of these and replaces nothing is an error.
+// override replaces values with environment variables, if the tag of their key allows it. The tags allow it for
+// locations and limits, and for no policy. MASKER_FLOWS_NIGHTLY_MAX_ROW replaces flows.nightly.max_row. The result maps
+// each replaced key to the name of the variable. If the name of a variable begins with a section of the file but the
+// variable replaces nothing, that is an error.
 func override(v *viper.Viper, env map[string]string) (map[string]string, error) {
 	known, done := make(map[string]bool), make(map[string]string)
 	if env[pgBin] != "" {
@@ -44,23 +46,24 @@ func override(v *viper.Viper, env map[string]string) (map[string]string, error) 
 	return done, nil
 }
 
-// variableFor is the environment variable that replaces a key, where one may.
+// variableFor returns the name of the environment variable for a key.
 func variableFor(key string) string {
 	return "MASKER_" + strings.ToUpper(strings.NewReplacer(".", "_", "-", "_").Replace(key))
 }
 
-// replaceable are the keys below a position that variables may replace; named are the entries that a mapping has.
-func (s *shape) replaceable(at string, named func(key string) map[string]any) []string {
+// replaceable returns the keys below the key at that variables may replace. entries returns the entries of a mapping in
+// the file.
+func (s *shape) replaceable(at string, entries func(key string) map[string]any) []string {
 	var keys []string
 	for key, below := range s.keys {
-		keys = append(keys, below.replaceable(strings.TrimPrefix(at+"."+key, "."), named)...)
+		keys = append(keys, below.replaceable(strings.TrimPrefix(at+"."+key, "."), entries)...)
 	}
 	switch {
 	case s.each != nil && s.override != "":
-		return s.each.replaceable(at+"."+s.override, named)
+		return s.each.replaceable(at+"."+s.override, entries)
 	case s.each != nil:
-		for name := range named(at) {
-			keys = append(keys, s.each.replaceable(at+"."+name, named)...)
+		for name := range entries(at) {
+			keys = append(keys, s.each.replaceable(at+"."+name, entries)...)
 		}
 	case s.override != "":
 		keys = append(keys, at)
@@ -68,19 +71,20 @@ func (s *shape) replaceable(at string, named func(key string) map[string]any) []
 	return keys
 }
 
-// Guarded is true of a flow whose rules need an approval, as far as the file tells.
+// Guarded reports whether the configuration says that the flow's rules need an approval.
 func (c *Config) Guarded(name string) bool {
 	f, ok := c.Flows[name]
 	return ok && c.GuardFlow(name, f).Guarded()
 }
 
-// AnyGuarded is true where some flow is guarded. It is asked for what all flows share.
+// AnyGuarded reports whether any flow is guarded. It decides about settings that all flows share.
 func (c *Config) AnyGuarded() bool {
 	return slices.ContainsFunc(slices.Collect(maps.Keys(c.Flows)), c.Guarded)
 }
 
-// Fixed refuses, of a guarded flow, an environment that would move what decides trust.
-func (c *Config) Fixed(name string) error {
+// CheckOverrides returns an error if the flow is guarded and an environment variable changes a setting on which trust
+// rests.
+func (c *Config) CheckOverrides(name string) error {
 	if !c.Guarded(name) {
 		return nil
 	}
@@ -88,13 +92,13 @@ func (c *Config) Fixed(name string) error {
 	var problems []string
 	for _, key := range keys {
 		if variable, ok := c.overridden[key]; ok {
-			problems = append(problems, fmt.Sprintf("environment variable %s would move %s, and the rules of flow %q need an approval: unset it, and write %s: into %s, where it is reviewed",
+			problems = append(problems, fmt.Sprintf("environment variable %s would change %s, and the rules of flow %q need an approval; unset the variable, and write %s: into %s, where people review it",
 				variable, key, name, key, c.file))
 		}
 	}
-	for key, value := range c.trusting() {
+	for key, value := range c.trustValues() {
 		if names := variables(value); len(names) > 0 {
-			problems = append(problems, fmt.Sprintf("%s: %s takes environment variable %s, and the rules of flow %q need an approval: write %s out, where it is reviewed",
+			problems = append(problems, fmt.Sprintf("%s: %s uses environment variable %s, and the rules of flow %q need an approval; write %s without a variable, so that people can review it",
 				c.At(key), key, strings.Join(names, " and "), name, key))
 		}
 	}
@@ -105,25 +109,26 @@ func (c *Config) Fixed(name string) error {
 	return problem("%s", strings.Join(problems, "\n"))
 }
 
-// FixedForAll asks Fixed of every flow, for a verb that is about none.
-func (c *Config) FixedForAll() error {
+// CheckAllOverrides calls CheckOverrides for every flow. It is for verbs that have no flow.
+func (c *Config) CheckAllOverrides() error {
 	for _, name := range slices.Sorted(maps.Keys(c.Flows)) {
-		if err := c.Fixed(name); err != nil {
+		if err := c.CheckOverrides(name); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// trusting are the values that decide trust and may hold ${NAME}, by their keys.
-func (c *Config) trusting() map[string]string {
+// trustValues returns the values on which trust rests and which may hold ${NAME}, by their keys.
+func (c *Config) trustValues() map[string]string {
 	return map[string]string{"ledger.path": c.Ledger.Path, "ledger.signer": c.Ledger.Signer, "ledger.escrow.file": c.Ledger.Escrow.File}
 }
 
-// Overridden are the keys that the environment gave another value, or a part of one where they decide trust; never the values.
+// Overridden returns the keys that environment variables replaced, and the keys of trustValues that hold ${NAME}. It
+// returns no values.
 func (c *Config) Overridden() []string {
 	keys := slices.Collect(maps.Keys(c.overridden))
-	for key, value := range c.trusting() {
+	for key, value := range c.trustValues() {
 		if len(variables(value)) > 0 && !slices.Contains(keys, key) {
 			keys = append(keys, key)
 		}
@@ -132,7 +137,7 @@ func (c *Config) Overridden() []string {
 	return keys
 }
 
-// ProgramPath is the PATH that the programs of a flow are looked for in, and get.
+// ProgramPath returns the PATH in which masker looks for the programs of a flow. The programs get the same PATH.
 func (c *Config) ProgramPath(name string) string {
 	if c.Guarded(name) {
 		return program.FixedPath
@@ -140,8 +145,8 @@ func (c *Config) ProgramPath(name string) string {
 	return c.env["PATH"]
 }
 
-// Dump says which pg_dump a flow is read with: file is the only one where it is not "", and fixed says that only well-known folders are
-// searched otherwise.
+// Dump says which pg_dump reads the source of a flow. If file is not "", masker uses only that file. Otherwise it
+// searches for one. If fixed is true, it searches in well-known folders only.
 func (c *Config) Dump(name string) (file string, fixed bool) {
 	if _, moved := c.overridden["pg_dump"]; c.PGDump != "" && !moved {
 		file = c.Path(c.PGDump)

@@ -9,7 +9,7 @@ import (
 	"github.com/masker-project/masker/pkg/guard"
 )
 
-// checkPolicy holds what a flow requires and waives against itself.
+// checkPolicy checks what a flow requires and what it waives.
 func (c *Config) checkPolicy(name string, f Flow, report func(key, format string, args ...any)) {
 	at := "flows." + name
 	from := c.Environments[f.From]
@@ -25,12 +25,12 @@ func (c *Config) checkPolicy(name string, f Flow, report func(key, format string
 	case required < 0:
 		report(at+".approvals", "flow %q: approvals: required must be 0 or more", name)
 	case required > 0 && f.Approvals.Signers == "":
-		report(at+".approvals", "flow %q: its rules need an approval, and it does not say whose counts; add approvals: {required: %d, signers: policy/allowed_signers}, "+
-			"or waive them in the open: approvals: {required: 0}", name, required)
-	case f.Approvals.Signers != "" && c.among(f.Approvals.Signers, f.Rules):
-		report(at+".approvals", "flow %q: %s lies in the folder of the rules, where whoever changes them could change who approves them; keep it outside", name, f.Approvals.Signers)
-	case f.Approvals.Revoked != "" && c.among(f.Approvals.Revoked, f.Rules):
-		report(at+".approvals", "flow %q: %s lies in the folder of the rules, where whoever changes them could let a revoked key count; keep it outside", name, f.Approvals.Revoked)
+		report(at+".approvals", "flow %q: the rules need an approval, but the flow names no file of allowed signers; add approvals: {required: %d, signers: policy/allowed_signers}, "+
+			"or waive approvals: approvals: {required: 0}", name, required)
+	case f.Approvals.Signers != "" && c.besideRules(f.Approvals.Signers, f.Rules):
+		report(at+".approvals", "flow %q: %s lies in the folder of the rules: whoever can change the rules could change who approves them; move the file to another folder", name, f.Approvals.Signers)
+	case f.Approvals.Revoked != "" && c.besideRules(f.Approvals.Revoked, f.Rules):
+		report(at+".approvals", "flow %q: %s lies in the folder of the rules: whoever can change the rules could make a revoked key count; move the file to another folder", name, f.Approvals.Revoked)
 	}
 	if kind, err := guard.ParseKind(from.Kind); len(f.Rules) == 0 && (err != nil || production || kind == guard.Preproduction) {
 		report(at, "flow %q names no rules; add rules: [rules/NAME.yaml]", name)
@@ -45,15 +45,16 @@ func (c *Config) checkPolicy(name string, f Flow, report func(key, format string
 	}
 }
 
-// among is true where a file lies in the folder of a rule file, or below it.
-func (c *Config) among(file string, rules []string) bool {
+// besideRules reports whether a file is in the folder of a rule file, or below it.
+func (c *Config) besideRules(file string, rules []string) bool {
 	return slices.ContainsFunc(rules, func(rule string) bool {
 		folder, full := filepath.Dir(c.Path(rule)), c.Path(file)
 		return within(folder, full) || within(resolved(folder), resolved(full))
 	})
 }
 
-// within is true where a path lies in a folder, or below it, as both are written.
+// within reports whether a path is in a folder, or below it. It does not follow links, and returns true if it cannot
+// tell.
 func within(folder, path string) bool {
 	folder, err := filepath.Abs(folder)
 	if err != nil {
@@ -67,7 +68,8 @@ func within(folder, path string) bool {
 	return err == nil && inside != ".." && !strings.HasPrefix(inside, "../")
 }
 
-// resolved follows links: where a file lies is where its content can be changed. What is not there yet stays as it is written.
+// resolved follows the links of a path, because the content of a file can be changed where the links lead. A path that
+// does not exist stays as it is.
 func resolved(path string) string {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		return target

@@ -15,13 +15,13 @@ import (
 	"github.com/masker-project/masker/internal/spell"
 )
 
-// viper forgets where a key stood and folds its case, so the file is parsed once
-// more, for the positions of its keys and for those it does not know.
+// Viper loses the positions and the case of keys, and accepts unknown keys. So this file parses the configuration once
+// more, to find positions and unknown keys.
 
-// positions is where each key of the configuration stands, by its path.
+// positions maps the path of each key of the configuration to its position.
 type positions map[string]string
 
-// of is the position of a key, or of the nearest key above it.
+// of returns the position of a key. If the file does not have the key, it returns the position of the nearest key above.
 func (p positions) of(file, key string) string {
 	for {
 		if at, ok := p[key]; ok {
@@ -35,7 +35,7 @@ func (p positions) of(file, key string) string {
 	}
 }
 
-// readPositions finds every key's position and refuses what the shape does not know.
+// readPositions returns the position of every key. Keys that are not in the shape are errors.
 func readPositions(file string, data []byte) (positions, error) {
 	f, err := parser.ParseBytes(data, 0)
 	if err != nil {
@@ -56,7 +56,8 @@ func readPositions(file string, data []byte) (positions, error) {
 	return w.at, nil
 }
 
-// syntaxProblem says where, without the excerpt: a URL may hold a password.
+// syntaxProblem describes a syntax error with its position. It leaves out the parser's excerpt of the file, because a
+// URL in it may hold a password.
 func syntaxProblem(file string, err error) string {
 	var e yaml.Error
 	if errors.As(err, &e) && e.GetToken() != nil {
@@ -87,7 +88,7 @@ func (w *walker) walk(n ast.Node, path string, s *shape) {
 			}
 		}
 	case *ast.AnchorNode, *ast.AliasNode, *ast.TagNode:
-		w.problems = append(w.problems, fmt.Sprintf("%s: anchors, aliases and tags are not understood here; write it out", w.position(n)))
+		w.problems = append(w.problems, fmt.Sprintf("%s: masker.yaml cannot have anchors, aliases and tags; write the value out", w.position(n)))
 	}
 }
 
@@ -107,7 +108,7 @@ func (w *walker) entry(v *ast.MappingValueNode, path string, s *shape) {
 			w.problems = append(w.problems, fmt.Sprintf("%s: name %q: want lower-case letters, digits, - and _", position, name))
 			return
 		}
-	default: // a value that should not be a mapping: the decoder or the check says what it wants
+	default: // the value should not be a mapping; the decoder or check reports that
 		return
 	}
 	if path != "" {

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// Schema is the JSON Schema of masker.yaml.
+// Schema returns the JSON Schema of masker.yaml.
 func Schema() ([]byte, error) {
 	root := configShape().schema()
 	root["$schema"], root["title"] = "http://json-schema.org/draft-07/schema#", "masker configuration"
@@ -14,7 +14,7 @@ func Schema() ([]byte, error) {
 	return append(text, '\n'), err
 }
 
-// schema is the JSON Schema of what may stand there.
+// schema returns the JSON Schema of a shape.
 func (s *shape) schema() map[string]any {
 	o := make(map[string]any)
 	if s.doc != "" {

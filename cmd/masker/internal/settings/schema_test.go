@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// Whoever adds a key says what it means, and gives it a type that the schema can name.
+// Every key has a description, and a type that the schema can name.
 func TestEveryKeyIsDescribed(t *testing.T) {
 	described(t, "", configShape())
 }
@@ -30,7 +30,7 @@ func described(t *testing.T, at string, s *shape) {
 	}
 }
 
-// A file with every key that the shape knows is decoded: what it is then refused for is what it says.
+// A file with every key of the shape can be decoded. Load refuses it only for its values.
 func TestEveryKeyIsDecoded(t *testing.T) {
 	text, err := json.Marshal(sampleOf(configShape())) // JSON is YAML
 	if err != nil {
@@ -46,8 +46,8 @@ func TestEveryKeyIsDecoded(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = Load(file, nil)
-	if err == nil || !strings.Contains(err.Error(), `environment "name": holds: production is for kind preproduction`) {
-		t.Errorf("it was not decoded, or not checked: %v", err)
+	if err == nil || !strings.Contains(err.Error(), `environment "name": holds: the only value is production`) {
+		t.Errorf("the file was not decoded, or not checked: %v", err)
 	}
 	c := New(file, nil)
 	if c.positions, err = readPositions(file, text); err != nil {
@@ -60,7 +60,7 @@ func TestEveryKeyIsDecoded(t *testing.T) {
 	}
 }
 
-// sampleOf is a value of a shape, with every key in it.
+// sampleOf returns a value of a shape that has every key.
 func sampleOf(s *shape) any {
 	switch {
 	case s.words != nil:
@@ -85,7 +85,7 @@ func sampleOf(s *shape) any {
 	return "x"
 }
 
-// What a variable may replace stands in the tags; a variable that looks like one and is none is refused.
+// Environment variables replace the keys whose tags allow it. A variable for any other key is an error.
 func TestVariablesReplaceWhatTheTagsSay(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "masker.yaml")
 	if err := os.WriteFile(file, []byte("environments: {a-b: {kind: staging}}\n"), 0o600); err != nil {

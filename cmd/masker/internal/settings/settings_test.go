@@ -24,7 +24,7 @@ func TestSizes(t *testing.T) {
 	}
 }
 
-func TestExpandNamesWhatIsMissingAndNeverAValue(t *testing.T) {
+func TestExpandNamesMissingVariablesAndNoValues(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		value := rapid.String().Draw(t, "value")
 		c := New("masker.yaml", map[string]string{"SET": value})
@@ -40,7 +40,7 @@ func TestExpandNamesWhatIsMissingAndNeverAValue(t *testing.T) {
 	}
 }
 
-// What rotate prints can be written into the file.
+// The lines that masker keys rotate prints can be written into the configuration.
 func TestALocationAsYAMLReadsBack(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "masker.yaml")
 	for _, l := range []KeyLocation{

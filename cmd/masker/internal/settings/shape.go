@@ -8,29 +8,30 @@ import (
 	"github.com/masker-project/masker/pkg/guard"
 )
 
-// shape is what may stand at one position of masker.yaml. It is read off the structs that the file is decoded into, so
-// that a key is described once. The tags of a field are:
+// shape describes the values that are allowed for one key of masker.yaml. It is made from the structs that the file is
+// decoded into, so that each key is described once. The tags of a field are:
 //
-//	mapstructure  the key, where it is not the field's name in lower case
-//	doc           what it means, for editors
-//	words         what it, or an entry of its list, may be: words, or the name of a list that guard has
-//	required      that an editor asks for it
-//	override      yes: an environment variable may replace it; of a mapping, the only name in it that has such variables
+//	mapstructure  the key, if it is not the field's name in lower case
+//	doc           the meaning of the key, for editors
+//	words         the words that are allowed as the value, or as an entry of a list; or the name of a list of guard
+//	required      if set, editors report a missing key
+//	override      "yes" if an environment variable may replace the value; for a mapping, the only name in the mapping
+//	              whose keys a variable may replace
 type shape struct {
 	keys map[string]*shape // a mapping with these keys
 	each *shape            // a mapping with any lower-case name
-	list *shape            // a list of these
-	kind string            // a value of this kind, as JSON Schema names it
+	list *shape            // a list of values with this shape
+	kind string            // the type, as JSON Schema names it
 
 	doc, override string
 	words         []any
 	required      bool
 }
 
-// configShape is the shape of the whole file.
+// configShape returns the shape of the whole file.
 func configShape() *shape {
 	s := shapeOf(reflect.TypeFor[Config]())
-	s.doc = "Where data lives, and under which conditions it moves."
+	s.doc = "The environments where data lives, and the conditions under which it moves."
 	return s
 }
 
@@ -74,7 +75,7 @@ func keysOf(t reflect.Type) map[string]*shape {
 	return keys
 }
 
-// keyOf is the key that a field is decoded from.
+// keyOf returns the key that a field is decoded from.
 func keyOf(f reflect.StructField) string {
 	if name := f.Tag.Get("mapstructure"); name != "" {
 		return name
@@ -96,7 +97,7 @@ func wordsOf(tag string) []any {
 	default:
 		for _, word := range strings.Fields(tag) {
 			if words = append(words, word); word == "off" {
-				words = append(words, false) // a bare off, as YAML 1.1 and many editors read it
+				words = append(words, false) // YAML 1.1 and many editors read off without quotes as false
 			}
 		}
 	}

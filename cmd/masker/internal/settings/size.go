@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// ParseSize reads "64MB" as bytes, "" as 0 (the default applies).
+// ParseSize reads a size such as "64MB" and returns bytes. "" is 0, which stands for the default.
 func ParseSize(s string) (int64, error) {
 	if s == "" {
 		return 0, nil
