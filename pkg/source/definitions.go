@@ -64,5 +64,10 @@ const definitionsQuery = `WITH own AS (SELECT n.oid, n.nspname::text AS schema F
 		UNION ALL SELECT 'comment', rel.schema, rel.name, '', t.tgname::text, x.description, true FROM pg_description x
 			JOIN pg_trigger t ON t.oid = x.objoid JOIN rel ON rel.oid = t.tgrelid WHERE x.classoid = 'pg_trigger'::regclass
 		UNION ALL SELECT 'comment', rel.schema, rel.name, '', p.polname::text, x.description, true FROM pg_description x
-			JOIN pg_policy p ON p.oid = x.objoid JOIN rel ON rel.oid = p.polrelid WHERE x.classoid = 'pg_policy'::regclass)
+			JOIN pg_policy p ON p.oid = x.objoid JOIN rel ON rel.oid = p.polrelid WHERE x.classoid = 'pg_policy'::regclass
+		UNION ALL SELECT 'comment', COALESCE(i.schema, ''), COALESCE(i.name, substr(i.identity, length(quote_ident(i.schema)) + 2), i.identity), '', '', x.description, true
+			FROM pg_description x CROSS JOIN LATERAL pg_identify_object(x.classoid, x.objoid, 0) i
+			WHERE x.objoid >= 16384 AND x.classoid NOT IN ('pg_class'::regclass, 'pg_type'::regclass, 'pg_proc'::regclass, 'pg_namespace'::regclass, 'pg_trigger'::regclass, 'pg_policy'::regclass)
+			AND NOT EXISTS (SELECT FROM pg_constraint k WHERE x.classoid = 'pg_constraint'::regclass AND k.oid = x.objoid AND k.conrelid <> 0)
+			AND NOT EXISTS (SELECT FROM member m WHERE m.classid = x.classoid AND m.objid = x.objoid) AND x.classoid <> 'pg_extension'::regclass)
 	SELECT kind, schema, object, col, name, text, plain FROM found WHERE text <> '' ORDER BY kind, schema, object, col, name, text`

@@ -30,6 +30,9 @@ CREATE POLICY po ON t USING (mail <> 'policy@leak.io');
 COMMENT ON TABLE t IS 'ask table@leak.io'; COMMENT ON COLUMN t.id IS 'ask column@leak.io';
 COMMENT ON SCHEMA public IS 'ask schema@leak.io'; COMMENT ON FUNCTION trig() IS 'ask function@leak.io'; COMMENT ON TYPE e IS 'ask type@leak.io';
 COMMENT ON CONSTRAINT t_mail_check ON t IS 'ask constraint@leak.io'; COMMENT ON TRIGGER tr ON t IS 'ask trigger@leak.io'; COMMENT ON POLICY po ON t IS 'ask policy@leak.io';
+CREATE TEXT SEARCH CONFIGURATION words (COPY = simple); COMMENT ON TEXT SEARCH CONFIGURATION words IS 'ask words@leak.io';
+CREATE STATISTICS spread ON id, mail FROM t; COMMENT ON STATISTICS spread IS 'ask statistics@leak.io';
+CREATE OPERATOR ### (LEFTARG = text, RIGHTARG = text, FUNCTION = texteq); COMMENT ON OPERATOR ### (text, text) IS 'ask operator@leak.io';
 CREATE TABLE fine (id bigint DEFAULT 1700000000000000 CHECK (id > 20240101), mail text CHECK (mail ~ '^[^@]+@[^@]+$'), d date DEFAULT '2024-01-31');`
 
 // L8: masker scans every text that pg_dump -s writes as it scans values. A finding names the object and the kind of data,
@@ -58,7 +61,7 @@ tables:
 		if f.Code != "literal-looks-like-data" {
 			continue
 		}
-		what, _, _ := strings.Cut(strings.TrimPrefix(f.Text, "the "), " quotes")
+		what, _, _ := strings.Cut(strings.TrimPrefix(f.Text, "the "), " holds")
 		have = append(have, strings.Trim(f.Table.String()+"."+f.Column, ".")+": "+what+strings.TrimPrefix(f.Text[strings.Index(f.Text, " ("):strings.Index(f.Text, "),")+1], " "))
 		for _, literal := range []string{"leak", "4111", "DE89", "867"} {
 			if strings.Contains(f.Text, literal) {
@@ -74,6 +77,7 @@ tables:
 		"public.t: check t_mail_check(email)", "public.t: check t_n_check(pan)", "public.t: index partial(email)", "public.t: policy po(email)",
 		"public.t: rule ru(email)", "public.t: trigger tr(email)", "public.t: comment(email)", "public.t.id: comment(email)", "public.t.mail: default(email)",
 		"public.t: comment t_mail_check(email)", "public.t: comment tr(email)", "public.t: comment po(email)", `public."": comment(email)`,
+		"public.words: comment(email)", "public.spread: comment(email)", `public."###(pg_catalog.text,pg_catalog.text)": comment(email)`,
 	}
 	slices.Sort(have)
 	slices.Sort(want)
