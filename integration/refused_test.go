@@ -111,7 +111,7 @@ func targetRoleProblems() []knownProblem {
 	}
 }
 
-// targetProblems returns targets that masker cannot reach, may not replace, or cannot take out of use.
+// targetProblems returns targets that masker cannot reach, may not replace, or cannot rename because they are in use.
 func targetProblems() []knownProblem {
 	return []knownProblem{
 		{"unreachable target", func(t *testing.T, s *site) {

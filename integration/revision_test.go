@@ -169,7 +169,7 @@ func TestR9TheSameRulesCanBeSignedAndApprovedAgain(t *testing.T) {
 			t.Errorf("%s has changed", name)
 		}
 	}
-	// The schema is again the one of the first approval, which is still valid.
+	// The schema changes back. The first approval was given for that schema, and is still valid.
 	if err := execute(t.Context(), src, "ALTER TABLE person ALTER id TYPE int"); err != nil {
 		t.Fatal(err)
 	}

@@ -123,7 +123,7 @@ func TestR9TheLedgerKnowsDeletedApprovals(t *testing.T) {
 	s.weaken(t)
 	s.signAs(t, "alice").want(t, exitRefused, "revision 1", "revision: 2", "ledger")
 
-	// A machine without the ledger cannot know the deleted approvals.
+	// On a machine without the ledger, masker does not know that approvals were deleted.
 	kept := filepath.Join(t.TempDir(), "ledger")
 	if err := os.Rename(filepath.Join(s.dir, "ledger"), kept); err != nil {
 		t.Fatal(err)

@@ -25,7 +25,7 @@ func TestTreatmentsReference(t *testing.T) {
 	var want bytes.Buffer
 	want.WriteString("# Treatments\n\nWhat a value can become. Generated from the library by `go generate ./cmd/masker`; " +
 		"`masker treatments` prints the same.\nThe examples run as tests, under the library's example key. How rules use them: [rules.md](rules.md).\n\n" +
-		"Disclosures, from least to most: suppressed, synthetic, generalised, pseudonymised, unchanged; what they mean stands in rules.md.\n")
+		"Disclosures, from least to most: suppressed, synthetic, generalised, pseudonymised, unchanged. rules.md explains them.\n")
 	for _, g := range library.Groups() {
 		fmt.Fprintf(&want, "\n- **%s**:", g.Title)
 		for i, s := range g.Specs {

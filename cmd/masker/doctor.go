@@ -166,7 +166,7 @@ func (c *config) examineLedger(s *doctor.Sheet) {
 	if key == "" {
 		key = filepath.Join(dir, "signer.key")
 		s.Warn(area, "keep the key in another folder, with ledger: {signer: FILE}, and let somebody else keep checkpoints; docs/security.md (A6)",
-			"the key that signs the ledger is in the ledger's own folder: whoever can write to that folder can rewrite the ledger")
+			"the key that signs the ledger is in the ledger's own folder: anybody who can write to that folder can rewrite the ledger")
 	}
 	if entries, err := os.ReadDir(dir); err == nil && len(entries) == 0 {
 		s.OK(area, "%s is empty: the first run writes to it", dir)

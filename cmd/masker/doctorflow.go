@@ -70,7 +70,7 @@ func (c *config) examineRoot(s *doctor.Sheet, name string, f settings.Flow) {
 	}
 	for _, rule := range c.RuleFiles(f) {
 		if doctor.Inside(path, filepath.Dir(rule)) {
-			s.Problem(area, "move the file to another folder, which has its own reviewers", "%s is in the folder of the rules: whoever can change the rules can change who approves them", path)
+			s.Problem(area, "move the file to another folder, which has its own reviewers", "%s is in the folder of the rules: anybody who can change the rules can change who approves them", path)
 			return
 		}
 	}

@@ -22,7 +22,7 @@ func faults(env map[string]string) func(string) {
 		}
 		_ = syscall.Kill(os.Getpid(), sig)
 		if !stop {
-			select {} // the signal is on its way
+			select {} // wait for SIGKILL
 		}
 	}
 }

@@ -240,7 +240,7 @@ environments:
   staging:    {kind: staging, url: "${STAGING_URL}"}
 `, variable)
 	if len(roles) > 0 {
-		b.WriteString("# Row security policies name these roles. Say which role of the target stands in for each.\nroles:\n")
+		b.WriteString("# Row security policies name these roles. For each, name the role of the target that replaces it.\nroles:\n")
 	}
 	for _, r := range roles {
 		fmt.Fprintf(&b, "  - {from: %[1]s, to: %[1]s}\n", ruleset.YAMLText(r))

@@ -17,10 +17,10 @@ func (a *app) ledgerExport(at ledgerFinder) *cobra.Command {
 		Short: "Export the ledger for other programs: JSON Lines, CSV or in-toto attestations",
 		Long: "Export writes to stdout, in one of these formats:\n" +
 			"  jsonl   one record on each line, as the ledger stores it\n" +
-			"  csv     one record on each line, for a spreadsheet; an apostrophe stands before a cell that a spreadsheet\n" +
-			"          would take for a formula\n" +
+			"  csv     one record on each line, for a spreadsheet. Export writes an apostrophe before a cell that a\n" +
+			"          spreadsheet would take for a formula\n" +
 			"  intoto  one attestation for each movement that has ended: an in-toto statement in a DSSE envelope, signed\n" +
-			"          with the ledger's key. It proves that the ledger holds the start and the end of the movement",
+			"          with the ledger's key. The attestation proves that the ledger holds the movement's start and end",
 		Example: "  masker ledger export --format csv --since 30d > movements.csv\n  masker ledger export --format intoto --run 1m85pvc1frfk",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

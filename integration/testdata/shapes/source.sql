@@ -1,4 +1,4 @@
--- Shapes of tables and values that have broken tools like this one.
+-- Tables and values of unusual shape, at which tools such as masker have failed.
 CREATE EXTENSION citext;
 CREATE EXTENSION hstore;
 CREATE SCHEMA "Mixed Case";
@@ -23,27 +23,27 @@ INSERT INTO dropped VALUES (2, 'b2');
 DO $$ BEGIN EXECUTE (SELECT 'CREATE TABLE wide (' || string_agg('c' || i || ' int', ',') || ')' FROM generate_series(1, 1600) i); END $$;
 DO $$ BEGIN EXECUTE (SELECT 'INSERT INTO wide SELECT ' || string_agg('n * ' || i, ',') || ' FROM generate_series(1, 20) n' FROM generate_series(1, 1600) i); END $$;
 
--- Inheritance of the old kind: a child's rows are its own.
+-- Inheritance without partitioning: a child table has its own rows.
 CREATE TABLE vehicle (id int, plate text);
 CREATE TABLE lorry (load int) INHERITS (vehicle);
 INSERT INTO vehicle SELECT i, 'CAR ' || i FROM generate_series(1, 30) i;
 INSERT INTO lorry SELECT i, 'LORRY ' || i, i FROM generate_series(31, 50) i;
 
--- A treated partition key: rows change their partition.
+-- A treated partition key: rows move to another partition.
 CREATE TABLE measured (id int, at date NOT NULL, v text) PARTITION BY RANGE (at);
 CREATE TABLE measured_2023 PARTITION OF measured FOR VALUES FROM ('2023-01-01') TO ('2024-01-01');
 CREATE TABLE measured_2024 PARTITION OF measured FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
 CREATE TABLE measured_rest PARTITION OF measured DEFAULT;
 INSERT INTO measured SELECT i, '2023-06-01'::date + i, 'v' || i FROM generate_series(1, 400) i;
 
--- Hash partitions on an enum hash by its OIDs, which differ in another database.
+-- Hash partitions on an enum: the hash depends on the enum's OIDs, which differ in another database.
 CREATE TABLE felt (id int, m mood NOT NULL) PARTITION BY HASH (m);
 CREATE TABLE felt_0 PARTITION OF felt FOR VALUES WITH (MODULUS 3, REMAINDER 0);
 CREATE TABLE felt_1 PARTITION OF felt FOR VALUES WITH (MODULUS 3, REMAINDER 1);
 CREATE TABLE felt_2 PARTITION OF felt FOR VALUES WITH (MODULUS 3, REMAINDER 2);
 INSERT INTO felt SELECT i, (enum_range(NULL::mood))[1 + i % 3] FROM generate_series(1, 90) i;
 
--- Partitions whose columns stand in another order than their root's, one level further down.
+-- Partitions of partitions, whose columns have another order than those of the root.
 CREATE TABLE deep (id int, k text, v text) PARTITION BY LIST (k);
 CREATE TABLE deep_ab (v text, k text, id int) PARTITION BY RANGE (id);
 ALTER TABLE deep ATTACH PARTITION deep_ab FOR VALUES IN ('a', 'b');
@@ -52,7 +52,7 @@ CREATE TABLE deep_ab_high (k text, id int, v text);
 ALTER TABLE deep_ab ATTACH PARTITION deep_ab_high FOR VALUES FROM (50) TO (1000);
 INSERT INTO deep SELECT i, (ARRAY['a', 'b'])[1 + i % 2], 'deep ' || i FROM generate_series(1, 100) i;
 
--- References: to itself, in a circle, composite, deferred; a treated key that all of them follow.
+-- References of a table to itself, in a circle, composite and deferred. All follow a treated key.
 CREATE TABLE worker (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, boss bigint REFERENCES worker, name text NOT NULL,
 	twice int GENERATED ALWAYS AS (id * 2) STORED);
 INSERT INTO worker (boss, name) SELECT NULLIF(i / 2, 0), 'Worker ' || i FROM generate_series(1, 200) i;
@@ -64,7 +64,7 @@ INSERT INTO desk SELECT i, 1 FROM generate_series(1, 20) i;
 COMMIT;
 ALTER TABLE team ADD CONSTRAINT team_main_desk FOREIGN KEY (id, main_desk) REFERENCES desk (team, no) DEFERRABLE INITIALLY DEFERRED;
 
--- Nearly every kind of type, kept.
+-- Nearly all kinds of types, kept.
 CREATE TABLE kinds (id serial PRIMARY KEY, f4 real, f8 double precision, n numeric, n2 numeric(10,2), m money, b boolean, d date, ts timestamp, tz timestamptz,
 	t time, ttz timetz, iv interval, u uuid, by bytea, ip inet, net cidr, mac macaddr, bits bit(5), vb bit varying, j json, jb jsonb, x xml, h hstore, ct citext,
 	r int4range, mr int4multirange, p point, poly polygon, tsv tsvector, tsq tsquery, e mood, es mood[], c pair, cs pair[], s short, ss short[], ar int[][],
@@ -78,7 +78,7 @@ INSERT INTO kinds (f4, f8, n, n2, m, b, d, ts, tz, t, ttz, iv, u, by, ip, net, m
 	 NULL, '', '192.168.0.1/24', '::/0', NULL, '00000', '', 'null', '"\\"', '', '', '', 'empty', '{}', NULL, NULL, '', '', NULL, '{}', ROW(NULL, NULL), '{}', NULL, '{}', '{}', '', '', NULL, 0, NULL, NULL, NULL, '{}');
 INSERT INTO kinds DEFAULT VALUES;
 
--- Text that fools parsers of COPY, once kept and once treated.
+-- Texts that a wrong parser of COPY misreads, kept and treated.
 CREATE TABLE nasty (id serial PRIMARY KEY, kept text, masked text, redacted text, token text, faked text, list text[], doc jsonb);
 INSERT INTO nasty (kept, masked, redacted, token, faked, list, doc)
 SELECT v, v, v, v, v, ARRAY[v, NULL, v], jsonb_build_object('secret', v, 'open', v)

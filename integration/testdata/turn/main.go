@@ -1,4 +1,4 @@
-// Command turn is a program for the treatment command: it turns texts round.
+// Command turn is a program for the treatment command. It reverses texts.
 package main
 
 import (

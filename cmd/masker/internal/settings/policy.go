@@ -28,9 +28,9 @@ func (c *Config) checkPolicy(name string, f Flow, report func(key, format string
 		report(at+".approvals", "flow %q: the rules need an approval, but the flow names no file of allowed signers; add approvals: {required: %d, signers: policy/allowed_signers}, "+
 			"or waive approvals: approvals: {required: 0}", name, required)
 	case f.Approvals.Signers != "" && c.besideRules(f.Approvals.Signers, f.Rules):
-		report(at+".approvals", "flow %q: %s lies in the folder of the rules: whoever can change the rules could change who approves them; move the file to another folder", name, f.Approvals.Signers)
+		report(at+".approvals", "flow %q: %s lies in the folder of the rules: anybody who can change the rules could change who approves them; move the file to another folder", name, f.Approvals.Signers)
 	case f.Approvals.Revoked != "" && c.besideRules(f.Approvals.Revoked, f.Rules):
-		report(at+".approvals", "flow %q: %s lies in the folder of the rules: whoever can change the rules could make a revoked key count; move the file to another folder", name, f.Approvals.Revoked)
+		report(at+".approvals", "flow %q: %s lies in the folder of the rules: anybody who can change the rules could make a revoked key count; move the file to another folder", name, f.Approvals.Revoked)
 	}
 	if kind, err := guard.ParseKind(from.Kind); len(f.Rules) == 0 && (err != nil || production || kind == guard.Preproduction) {
 		report(at, "flow %q names no rules; add rules: [rules/NAME.yaml]", name)

@@ -1,4 +1,4 @@
--- valid constraints that production's own rows break
+-- constraints that are marked as valid, but production's rows break them
 create table parent(id int primary key, code text unique); insert into parent select i, 'c' || i from generate_series(1, 20) i;
 create table child(id int primary key, parent_id int constraint child_parent references parent, code text constraint child_code references parent(code), note text);
 create table part(id int, parent_id int constraint part_parent references parent) partition by range (id);

@@ -1,4 +1,4 @@
--- names in bodies are found by the database's search path, by an owner's schema, and by a path of the function's own
+-- names in function bodies are found by the search path of the database, by the owner's schema, or by the function's own path
 create schema app; create schema own; create schema postgres;
 alter database :"DBNAME" set search_path = app, "$user", public;
 set search_path = app, "$user", public;
