@@ -14,8 +14,8 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// database makes a database, runs statements in it, and returns its URL. The database is dropped at the end of the test, with
-// the databases that refreshes have left beside it.
+// database makes a database, runs statements in it, and returns its URL. The end of the test drops the database
+// and all databases that a refresh left beside it.
 func database(t *testing.T, srv *server, name, sql string) string {
 	t.Helper()
 	return databaseLike(t, srv, name, sql, "TEMPLATE template0")

@@ -100,7 +100,7 @@ func (a *app) root() *cobra.Command {
 	return root
 }
 
-// asUsage makes cobra's errors about a command's arguments usage errors, so that they end with exit code 2.
+// asUsage turns cobra's errors about arguments into usage errors, so that the exit code is 2.
 func asUsage(c *cobra.Command) {
 	args := c.Args
 	c.Args = func(cmd *cobra.Command, given []string) error {

@@ -49,7 +49,7 @@ const (
 
 func schemaLine(file string) string { return "# yaml-language-server: $schema=" + file + "\n" }
 
-// writeSchemas writes the schemas that a draft's files name, as this version of masker has them.
+// writeSchemas writes the schemas that the files of a draft refer to, in the version that is built into this masker.
 func (a *app) writeSchemas(d *draft) error {
 	text, err := ruleset.Schema()
 	if err != nil {

@@ -33,7 +33,8 @@ type silentError struct {
 
 func (e *silentError) Error() string { return e.text() }
 
-// Timeout makes the error a net.Error. pgconn does not pass on errors of other types everywhere it reads.
+// Timeout makes the error a net.Error. In some places where pgconn reads, it passes on only errors of this
+// type.
 func (e *silentError) Timeout() bool   { return true }
 func (e *silentError) Temporary() bool { return false }
 

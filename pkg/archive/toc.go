@@ -101,7 +101,7 @@ func (r *reader) compression(minor int) string {
 	return names[algorithm]
 }
 
-// entry reads one entry in the order WriteToc of pg_backup_archiver.c writes it.
+// entry reads the fields of one entry. WriteToc in pg_backup_archiver.c writes them in this order.
 func (r *reader) entry(minor int) Entry {
 	var e Entry
 	e.ID = r.int()

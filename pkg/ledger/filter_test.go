@@ -9,7 +9,7 @@ import (
 	"github.com/masker-project/masker/pkg/ledger"
 )
 
-// TestAFilterKnowsTheFlowOfEveryRecord checks that a record has the flow that the start of its run names. A movement is
+// TestAFilterKnowsTheFlowOfEveryRecord checks that every record belongs to the flow in the start record of its run. A movement is
 // attested if its end matches the filter, even if its start does not.
 func TestAFilterKnowsTheFlowOfEveryRecord(t *testing.T) {
 	dir := t.TempDir()

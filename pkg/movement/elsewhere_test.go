@@ -50,7 +50,7 @@ func newShop(t *testing.T, customers int) shop {
 	return shop{&snapshottest.Memory{PerExtent: 10, PerBlock: 3, Tables: map[catalog.Name]snapshottest.MemoryTable{people(): m}}, db}
 }
 
-// shopOrigin is the Origin of a shop.
+// shopOrigin makes the test database "shop" an Origin.
 type shopOrigin struct{ shop }
 
 func (o shopOrigin) Identify(context.Context) (sides.Identity, error) {

@@ -14,7 +14,7 @@ import (
 // Kind says how a refresh ended.
 type Kind string
 
-// The kinds. Only Published and Afterwards can have changed the target.
+// The kinds of outcome. The target can have changed only if the kind is Published or Afterwards.
 const (
 	Published  Kind = "published"
 	Failed     Kind = "failed"     // something went wrong

@@ -79,7 +79,8 @@ func (s *Scanner) wordAt(m *Match, i int, class byte) (next int) {
 	return s.word.End
 }
 
-// askValues asks the caller's Values for a name if no pattern matched. It also asks them whether a match is a value in another spelling.
+// askValues asks the caller's Values whether the text is a name, if no pattern matched. If one matched, askValues asks whether
+// the match is a known value in another spelling.
 func (s *Scanner) askValues(m *Match, i int) {
 	if m.End == 0 && s.word.Runes > 0 && s.values.Name(s.text, &s.word) {
 		m.End, m.Kind = s.word.End, Name

@@ -92,8 +92,9 @@ func overBound(data []byte, lines []string) (line int, msg string) {
 	return 0, ""
 }
 
-// tooDeep returns the token at which brackets, or entries that begin on one line, nest deeper than maxDepth. The
-// parser recurses, and deeper nesting could exhaust its stack. The file's size limits nesting by indentation.
+// tooDeep returns the first token that nests deeper than maxDepth. It counts brackets and entries that begin on the same
+// line. The parser recurses, and deeper nesting could exhaust its stack. Nesting by indentation needs no check, because the
+// size of the file limits it.
 func tooDeep(tokens token.Tokens) *token.Token {
 	flow, inline, line := 0, 0, 0
 	for _, tk := range tokens {

@@ -168,7 +168,7 @@ func (s *stream) giveBack() {
 	s.reading = block{}
 }
 
-// stop waits until run has ended, and returns every block to free. Before stop, the context must have ended, or Next must
+// stop waits until run has ended, and puts every block back into s.free. Before stop, the context must have ended, or Next must
 // have returned an error or io.EOF.
 func (s *stream) stop() {
 	for !s.ended {

@@ -19,8 +19,8 @@ import (
 )
 
 // lent is a session of masker that another program uses. The program connects to a socket in a folder that only this user
-// may enter, and needs no address, no password and no certificate. The session has the same settings as all others, and the
-// watcher knows its server process.
+// may enter, and needs no address, no password and no certificate. The session has the same settings as all others. The
+// watcher of the source also watches its server process.
 type lent struct {
 	snapshot *Postgres
 	conn     *pgx.Conn // hijacked; used only for its process id and for cancelling

@@ -64,7 +64,7 @@ func (s *Shadow) Publish(ctx context.Context) error {
 	return s.swap(ctx, carried)
 }
 
-// Previous returns the name of the replaced database after Publish, "" if no database was replaced.
+// Previous returns the name that the replaced database has after Publish, "" if Publish replaced none.
 func (s *Shadow) Previous() string { return s.previous }
 
 // unchanged refuses to publish if the target is another database than at the beginning.

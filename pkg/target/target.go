@@ -41,7 +41,8 @@ type Options struct {
 	// Jobs is the number of sessions that build indexes, constraints, materialized views and statistics. 0 means 2.
 	Jobs int
 
-	// Patience is how long a connection may be silent while the server has nothing left to do. 0 means 30 s.
+	// Patience is how long masker waits for data on a connection while the server works on no statement. After that the
+	// connection counts as lost. 0 means 30 s.
 	Patience time.Duration
 
 	Progress func(phase, object string) // called from several goroutines; nil for none

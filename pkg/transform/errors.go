@@ -1,6 +1,6 @@
 package transform
 
-// ParamError is an error in a rule. Param names a key of Params, "treat", "as", "subject" or a JSON path.
+// ParamError is an error in a rule. Param is a key of Params, one of "treat", "as" and "subject", or a JSON path.
 // Text says what is wrong and what to do next. The error concerns the rule and the schema and never holds a value.
 type ParamError struct {
 	Param string

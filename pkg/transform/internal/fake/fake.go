@@ -54,7 +54,7 @@ func kinds() []*kind {
 }
 
 func define(k *kind) *treatment.Definition {
-	const common = "\n\nWithout a subject, equal values in a domain get equal results. Columns of one subject with the same `as` describe one invented person. " +
+	const common = "\n\nWithout a subject, equal values in a domain get equal results. If columns have the same subject and the same `as`, they describe the same invented person. " +
 		"The choice does not look at the value, so a result may equal its value by chance: 1 in the size of the space."
 	s := &treatment.Definition{
 		Spec: transform.Spec{

@@ -12,9 +12,9 @@ import (
 // workFakes returns the fakes of occupations, departments, colors and products.
 func workFakes() []*kind {
 	return []*kind{
-		listFake("fake.job_title", "invents an occupation", "One of gofakeit's occupations, in English. It is cut where the column is shorter.", laneJob, jobs, "Janitor", "Mail Carrier"),
-		listFake("fake.department", "invents a department", "One of a few dozen common departments of companies, in English. It is cut where the column is shorter.", laneDepartment, departments, "Product", "Payroll"),
-		listFake("fake.color", "picks a color", "The English name of a color in CSS (Teal, CornflowerBlue). It is cut where the column is shorter.", laneColor, colors, "Silver", "CadetBlue"),
+		listFake("fake.job_title", "invents an occupation", "One of gofakeit's occupations, in English. If the column is shorter, the result is cut to its length.", laneJob, jobs, "Janitor", "Mail Carrier"),
+		listFake("fake.department", "invents a department", "One of a few dozen common departments of companies, in English. If the column is shorter, the result is cut to its length.", laneDepartment, departments, "Product", "Payroll"),
+		listFake("fake.color", "picks a color", "The English name of a color in CSS (Teal, CornflowerBlue). If the column is shorter, the result is cut to its length.", laneColor, colors, "Silver", "CadetBlue"),
 		productFake(),
 	}
 }
@@ -47,7 +47,7 @@ func departments() []string {
 func productFake() *kind {
 	return &kind{
 		name: "fake.product_name", summary: "invents a product", anywhere: true,
-		doc:     "An adjective, a material and a product from gofakeit's lists, in English: Compact Bamboo Lamp. It is cut where the column is shorter.",
+		doc:     "An adjective, a material and a product from gofakeit's lists, in English: Compact Bamboo Lamp. If the column is shorter, the result is cut to its length.",
 		samples: []sample{{out: "Enduring Velvet Tape"}, {subject: "1", out: "Portable Wool Television"}},
 		check: func(f *fake, _ transform.Column, _ *treatment.Args) {
 			f.list, f.more = productAdjectives(), [][]string{productMaterials(), productNames()}
@@ -74,7 +74,7 @@ func productFake() *kind {
 
 // wordFakes returns the fakes of text without meaning.
 func wordFakes() []*kind {
-	word := listFake("fake.word", "picks a Latin word", "One of the Latin words that typesetters use as filler text. It is cut where the column is shorter.", laneWords, latinWords, "eaque", "accusamus")
+	word := listFake("fake.word", "picks a Latin word", "One of the Latin words that typesetters use as filler text. If the column is shorter, the result is cut to its length.", laneWords, latinWords, "eaque", "accusamus")
 	return []*kind{
 		word,
 		textFake("fake.sentence", "writes a sentence without meaning", 60, "Nisi deleniti dicta vero natus suscipit.", "Mollitia itaque laboriosam quos a quo consequatur beatae rem itaque expedita."),

@@ -25,7 +25,7 @@ const jsonDoc = "Written `json: {path: rule}`, for json, jsonb, and text that ho
 	"a condition wins over a wildcard, and a wildcard wins over `..`. Two equally specific paths stop the refresh.\n" +
 	"- Of `.**` and `..*`, the nearest wins.\n\n" +
 	"An object or array stops the refresh if only a scalar is listed at its path, even if it is empty. A scalar stops the refresh if only longer paths are listed. " +
-	"An empty object or array passes if longer paths enter it. null stays null at a listed path, and where longer paths are listed. " +
+	"An empty object or array passes if longer paths enter it. null stays null at a listed path, and at every path that a listed path goes through. " +
 	"At a path that is not listed, null stops the refresh, because its key is unknown.\n\n" +
 	"Keys that paths name stay. Keys that `.*`, `..` and `.**` cover also stay, and the column discloses them, unless a path ending in `.*~` or `..*~` treats them. " +
 	"Two keys of one object that become equal stop the refresh.\n\n" +
