@@ -60,12 +60,12 @@ func TestTheLedgerRecordsWhoAskedAndNoValue(t *testing.T) {
 // If a request is refused, Open returns no value and records nothing. The error holds no token and no value.
 func TestARefusedRequestRevealsNothing(t *testing.T) {
 	for want, change := range map[string]func(*reveal.Request, *keyring.Ring){
-		"lets nobody reveal anything": func(r *reveal.Request, _ *keyring.Ring) { r.Flow.Reveal = nil },
-		"needs a reason":              func(r *reveal.Request, _ *keyring.Ring) { r.Reason = " " },
-		"the source has no column":    func(r *reveal.Request, _ *keyring.Ring) { r.Plan = &plan.Plan{} },
-		"one reveal opens at most":    func(r *reveal.Request, _ *keyring.Ring) { r.Tokens = make([]string, 10_001) },
-		"one line of at most":         func(r *reveal.Request, _ *keyring.Ring) { r.Reason = "a\nb" },
-		"a token or its value":        func(r *reveal.Request, _ *keyring.Ring) { r.Reason = "who is " + strings.ToUpper(canary) },
+		"does not allow to reveal": func(r *reveal.Request, _ *keyring.Ring) { r.Flow.Reveal = nil },
+		"needs a reason":           func(r *reveal.Request, _ *keyring.Ring) { r.Reason = " " },
+		"the source has no column": func(r *reveal.Request, _ *keyring.Ring) { r.Plan = &plan.Plan{} },
+		"one reveal opens at most": func(r *reveal.Request, _ *keyring.Ring) { r.Tokens = make([]string, 10_001) },
+		"one line of at most":      func(r *reveal.Request, _ *keyring.Ring) { r.Reason = "a\nb" },
+		"a token or its value":     func(r *reveal.Request, _ *keyring.Ring) { r.Reason = "who is " + strings.ToUpper(canary) },
 		"results cannot be revealed": func(r *reveal.Request, _ *keyring.Ring) {
 			r.Column = "public.people.badge"
 			r.Flow.Reveal = []string{r.Column}
