@@ -67,7 +67,7 @@ func TestR10ADatabaseOfAnEarlierVersionIsProvenByItsProvenance(t *testing.T) {
 		{"a copy of the target", func(t *testing.T, f *foreign, name, previous, run string) {
 			do(t, f.admin, "DROP DATABASE "+previous)
 			f.create(t, previous, name, mark("previous", name, run))
-		}, "did not replace what that made"},
+		}, "did not replace the database of that run"},
 		{"a mark alone", func(t *testing.T, f *foreign, name, previous, run string) {
 			do(t, f.admin, "DROP DATABASE "+previous)
 			f.create(t, previous, "", mark("previous", name, run))

@@ -171,7 +171,7 @@ func unprovenTargets() []unproven {
 			do(t, admin, "ALTER DATABASE "+name+" RENAME TO "+name+"_true")
 			f := foreign{admin: admin}
 			f.create(t, name, name+"_true", comment)
-		}, "a copy of it, or restored"},
+		}, "it is a copy, or was restored"},
 		{"a table that is gone", func(t *testing.T, s *site, _, _ string) {
 			do(t, s.target, "DROP SCHEMA masker CASCADE")
 		}, "somebody dropped the table"},
