@@ -15,15 +15,15 @@ import (
 )
 
 const (
-	flushing = 3 * time.Second // how long a batch, and the end of a run, wait for a collector
-	every    = 5 * time.Second // how long a span waits for others
-	together = 512             // spans of a batch
-	waiting  = 1 << 14         // spans that wait; more than that are lost
-	reading  = 1 << 16         // bytes of a collector's answer that are read
+	sendTimeout  = 3 * time.Second // limits one batch, and the end of a run
+	sendInterval = 5 * time.Second // between two batches
+	maxBatch     = 512             // spans of a batch
+	maxQueued    = 1 << 14         // spans in the queue; later spans are lost
+	maxAnswer    = 1 << 16         // bytes that are read of a collector's answer
 )
 
-// sender sends spans in batches, beside the run. What goes wrong is counted and told nobody: an error quotes
-// addresses and answers of servers.
+// sender sends spans in batches while the run goes on. It counts the spans that it lost and reports no error, because an error
+// quotes addresses and answers of servers.
 type sender struct {
 	to       collector
 	client   *http.Client
@@ -37,17 +37,17 @@ type sender struct {
 
 func newSender(ctx context.Context, to collector, resource []byte) *sender {
 	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, TLSClientConfig: to.tls, ForceAttemptHTTP2: true}
-	// An interrupted run still tells how it ended, so its end is not the end of ctx.
+	// An interrupted run still reports how it ended, so the end of ctx must not end the sender.
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	s := &sender{
 		to: to, client: &http.Client{Transport: transport}, resource: resource,
-		queue: make(chan []byte, waiting), stop: make(chan struct{}), ended: make(chan struct{}), cancel: cancel,
+		queue: make(chan []byte, maxQueued), stop: make(chan struct{}), ended: make(chan struct{}), cancel: cancel,
 	}
 	go s.run(ctx)
 	return s
 }
 
-// take never waits: it must not slow a run down.
+// take puts a span into the queue. It never waits, because it must not slow a run down.
 func (s *sender) take(span []byte) {
 	select {
 	case s.queue <- span:
@@ -56,10 +56,10 @@ func (s *sender) take(span []byte) {
 	}
 }
 
-// close sends what is left. What is taken after it is not sent.
+// close sends the spans in the queue and ends the sender. Later spans are not sent.
 func (s *sender) close() {
 	close(s.stop)
-	enough := time.AfterFunc(flushing, s.cancel)
+	enough := time.AfterFunc(sendTimeout, s.cancel)
 	<-s.ended
 	enough.Stop()
 	s.cancel()
@@ -68,7 +68,7 @@ func (s *sender) close() {
 
 func (s *sender) run(ctx context.Context) {
 	defer close(s.ended)
-	tick := time.NewTicker(every)
+	tick := time.NewTicker(sendInterval)
 	defer tick.Stop()
 	for {
 		select {
@@ -81,7 +81,7 @@ func (s *sender) run(ctx context.Context) {
 	}
 }
 
-// flush sends what waits.
+// flush sends all spans in the queue.
 func (s *sender) flush(ctx context.Context) {
 	for batch := s.batch(); len(batch) > 0; batch = s.batch() {
 		s.lost.Add(s.send(ctx, batch))
@@ -89,7 +89,7 @@ func (s *sender) flush(ctx context.Context) {
 }
 
 func (s *sender) batch() (spans [][]byte) {
-	for len(spans) < together {
+	for len(spans) < maxBatch {
 		select {
 		case span := <-s.queue:
 			spans = append(spans, span)
@@ -100,9 +100,9 @@ func (s *sender) batch() (spans [][]byte) {
 	return spans
 }
 
-// send returns how many spans of the batch did not arrive.
+// send sends a batch, and returns how many of its spans did not arrive.
 func (s *sender) send(ctx context.Context, batch [][]byte) int64 {
-	ctx, cancel := context.WithTimeout(ctx, flushing)
+	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
 	defer cancel()
 	body := request(s.resource, batch)
 	if s.to.gzip {
@@ -113,14 +113,14 @@ func (s *sender) send(ctx context.Context, batch [][]byte) int64 {
 		body = b.Bytes()
 	}
 	refused, err := backoff.Retry(ctx, func() (int64, error) { return s.post(ctx, body) },
-		backoff.WithBackOff(backoff.NewConstantBackOff(time.Second)), backoff.WithMaxElapsedTime(flushing))
+		backoff.WithBackOff(backoff.NewConstantBackOff(time.Second)), backoff.WithMaxElapsedTime(sendTimeout))
 	if err != nil {
 		return int64(len(batch))
 	}
 	return min(max(refused, 0), int64(len(batch)))
 }
 
-// post returns how many spans the collector refused of those it got.
+// post makes one attempt, and returns how many spans the collector refused.
 func (s *sender) post(ctx context.Context, body []byte) (int64, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.to.url, bytes.NewReader(body))
 	if err != nil {
@@ -139,7 +139,7 @@ func (s *sender) post(ctx context.Context, body []byte) (int64, error) {
 		return 0, backoff.Permanent(err)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	answer, err := io.ReadAll(io.LimitReader(resp.Body, reading))
+	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	switch resp.StatusCode {
 	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		if seconds, err := strconv.ParseUint(resp.Header.Get("Retry-After"), 10, 31); err == nil {
