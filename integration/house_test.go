@@ -124,7 +124,7 @@ func watchers() map[string]room {
 		"pkg/doctor":         {[]string{"pkg/report"}, "it checks and reports, and changes nothing, so that it can break nothing"},
 		"pkg/doctor/servers": {[]string{"internal/pgsession", "pkg/doctor", "pkg/guard", "pkg/source", "pkg/target"}, "it checks servers, so that doctor opens no connection"},
 		"pkg/ledger/show":    {[]string{"internal/visible", "pkg/guard", "pkg/ledger", "pkg/provenance"}, "it prints what it gets, judges nothing and opens nothing"},
-		"pkg/metrics":        {[]string{"pkg/report"}, observers},
+		"pkg/metrics":        {[]string{"internal/atomicfile", "pkg/report"}, observers},
 		"pkg/notify":         {[]string{"internal/process", "pkg/program", "pkg/report"}, observers},
 		"pkg/tracing":        {[]string{"pkg/report"}, observers},
 	}

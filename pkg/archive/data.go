@@ -24,10 +24,10 @@ func (f *File) Locate() error {
 	if !f.Sequential() {
 		return nil
 	}
-	places := map[int]int64{} // by dump ID, 0 until found
+	offsets := map[int]int64{} // by dump ID, 0 until found
 	for _, e := range f.Entries {
 		if e.HasData {
-			places[e.ID] = e.Offset
+			offsets[e.ID] = e.Offset
 		}
 	}
 	r := f.reader(f.start)
@@ -36,7 +36,7 @@ func (f *File) Locate() error {
 		r.where = "data blocks"
 		kind, id := r.block()
 		r.where = dataOf(id)
-		known, ok := places[id]
+		known, ok := offsets[id]
 		switch {
 		case r.err != nil:
 		case !ok:
@@ -44,11 +44,11 @@ func (f *File) Locate() error {
 		case known != 0 && known != at:
 			r.fail("it is in two places")
 		}
-		places[id] = at
+		offsets[id] = at
 		r.pass(kind)
 	}
 	for _, e := range f.Entries {
-		if e.HasData && places[e.ID] == 0 {
+		if e.HasData && offsets[e.ID] == 0 {
 			r.where = dataOf(e.ID)
 			r.fail("it is not in the archive, which is cut short or damaged")
 		}
@@ -57,7 +57,7 @@ func (f *File) Locate() error {
 		return r.err
 	}
 	for i, e := range f.Entries {
-		f.Entries[i].Offset = places[e.ID]
+		f.Entries[i].Offset = offsets[e.ID]
 	}
 	return nil
 }

@@ -120,27 +120,27 @@ type ForeignKey struct {
 
 // Sequence is a sequence and the columns it feeds, if any.
 type Sequence struct {
-	Name      Name   `json:"name"`
-	Table     *Name  `json:"table,omitempty"` // table of Column, which owns the sequence or names it in its default; nil if none
-	Column    string `json:"column,omitempty"`
-	Also      []Fed  `json:"also,omitempty"` // further columns whose default names the sequence
-	Increment int64  `json:"increment"`
-	Min       int64  `json:"min"`
-	Max       int64  `json:"max"`
+	Name      Name         `json:"name"`
+	Table     *Name        `json:"table,omitempty"` // table of Column, which owns the sequence or names it in its default; nil if none
+	Column    string       `json:"column,omitempty"`
+	Also      []ColumnName `json:"also,omitempty"` // further columns whose default names the sequence
+	Increment int64        `json:"increment"`
+	Min       int64        `json:"min"`
+	Max       int64        `json:"max"`
 }
 
-// Fed is a column that a sequence feeds.
-type Fed struct {
+// ColumnName names a column.
+type ColumnName struct {
 	Table  Name   `json:"table"`
 	Column string `json:"column"`
 }
 
 // Feeds lists every column that the sequence feeds. A partition is left out where its root is in the list.
-func (s Sequence) Feeds() []Fed {
+func (s Sequence) Feeds() []ColumnName {
 	if s.Table == nil || s.Column == "" {
 		return nil
 	}
-	return append([]Fed{{*s.Table, s.Column}}, s.Also...)
+	return append([]ColumnName{{*s.Table, s.Column}}, s.Also...)
 }
 
 // SequenceValue is the current value of a sequence.

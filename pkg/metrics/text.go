@@ -1,14 +1,13 @@
 package metrics
 
 import (
-	"errors"
 	"fmt"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/masker-project/masker/internal/atomicfile"
 )
 
 // label is the name and the value of a label.
@@ -48,25 +47,11 @@ func (m *Run) text() []byte {
 	return b
 }
 
-// WriteFile writes the metrics to a file for the textfile collector of node_exporter. It replaces the file atomically.
+// WriteFile writes the metrics to a file for the textfile collector of node_exporter. It replaces the file atomically. The
+// collector runs as another user, and it does not read the temporary file, whose name does not end in .prom.
 func (m *Run) WriteFile(path string) error {
-	if err := replace(path, m.text()); err != nil {
+	if err := atomicfile.Write(path, m.text(), 0o644); err != nil {
 		return fmt.Errorf("metrics: cannot write: %w", err)
 	}
 	return nil
-}
-
-// replace replaces a file atomically. The name of the temporary file does not end in .prom, because the collector would
-// read such a file.
-func replace(path string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".tmp-*")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(f.Name()) }() // does nothing after a successful rename
-	_, err = f.Write(data)
-	if err = errors.Join(err, f.Chmod(0o644), f.Close()); err != nil { // the collector runs as another user
-		return err
-	}
-	return os.Rename(f.Name(), path)
 }

@@ -86,6 +86,7 @@ func (r *run) createShadow(ctx context.Context) error {
 	if err != nil {
 		return r.wrapSource(err)
 	}
+	treated := treatedColumns(r.plan, r.source.Catalog())
 	r.shadow, err = r.target.Create(ctx, sides.Shadow{
 		Run:       r.record.ID(),
 		Made:      func(name string, oid uint32) error { return r.record.Shadow(ledger.Database{Name: name, OID: oid}) },
@@ -94,8 +95,8 @@ func (r *run) createShadow(ctx context.Context) error {
 		Archive:   ddl,
 		Decisions: decisions(r.plan),
 		Roles:     r.Roles,
-		Treated:   treatedColumns(r.plan),
-		Sequences: sequenceValues(sequences, r.source.Catalog(), r.plan),
+		Treated:   treated,
+		Sequences: sequenceValues(sequences, r.source.Catalog(), r.plan, treated),
 	})
 	return err
 }

@@ -127,15 +127,22 @@ func decisions(p *plan.Plan) sides.Decisions {
 	return d
 }
 
-// treatedColumns are those whose values in the target are not the source's. A generated column counts where its table
-// has any other.
-func treatedColumns(p *plan.Plan) map[catalog.Fed]bool {
-	treated := make(map[catalog.Fed]bool)
+// treatedColumns returns the columns whose values in the target are not the source's, those of partitions too. A generated
+// column counts if its table has another such column.
+func treatedColumns(p *plan.Plan, db *catalog.Database) map[catalog.ColumnName]bool {
+	tables := make(map[catalog.Name][]catalog.Name) // by the table whose decision applies
+	for _, t := range db.Tables {
+		tables[t.Decider()] = append(tables[t.Decider()], t.Name)
+	}
+	treated := make(map[catalog.ColumnName]bool)
 	for _, t := range p.Tables {
 		changed := slices.ContainsFunc(t.Columns, func(c plan.Column) bool { return !c.Generated && !c.Keeps() })
 		for _, c := range t.Columns {
-			if t.Skip || changed && (c.Generated || !c.Keeps()) {
-				treated[catalog.Fed{Table: t.Name, Column: c.Name}] = true
+			if !t.Skip && (!changed || !c.Generated && c.Keeps()) {
+				continue
+			}
+			for _, name := range tables[t.Name] {
+				treated[catalog.ColumnName{Table: name, Column: c.Name}] = true
 			}
 		}
 	}

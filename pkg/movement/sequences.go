@@ -10,7 +10,7 @@ import (
 // sequenceValues marks the sequences that must continue after the largest value of the column that they feed. Past is set
 // if the column is treated. Lagging is set if the column is in a key, unless the plan is a copy. The source's own sequence
 // may be behind such a column, and inserts into the target would fail.
-func sequenceValues(values []catalog.SequenceValue, db *catalog.Database, p *plan.Plan) []catalog.SequenceValue {
+func sequenceValues(values []catalog.SequenceValue, db *catalog.Database, p *plan.Plan, treated map[catalog.ColumnName]bool) []catalog.SequenceValue {
 	shapes := make(map[catalog.Name]catalog.Sequence)
 	for _, s := range db.Sequences {
 		shapes[s.Name] = s
@@ -19,7 +19,7 @@ func sequenceValues(values []catalog.SequenceValue, db *catalog.Database, p *pla
 	out := make([]catalog.SequenceValue, 0, len(values))
 	for _, v := range values {
 		for _, f := range shapes[v.Name].Feeds() {
-			v.Past = v.Past || treated(p, db, f.Table, f.Column)
+			v.Past = v.Past || treated[f]
 			v.Lagging = v.Lagging || !copies && inKey(db, f.Table, f.Column)
 		}
 		out = append(out, v)
@@ -30,20 +30,4 @@ func sequenceValues(values []catalog.SequenceValue, db *catalog.Database, p *pla
 func inKey(db *catalog.Database, table catalog.Name, column string) bool {
 	t := db.Table(table)
 	return t != nil && slices.ContainsFunc(t.Keys, func(k catalog.Key) bool { return slices.Contains(k.Columns, column) })
-}
-
-func treated(p *plan.Plan, db *catalog.Database, table catalog.Name, column string) bool {
-	if t := db.Table(table); t != nil {
-		table = t.Decider()
-	}
-	t := p.Table(table)
-	if t == nil {
-		return false
-	}
-	for _, c := range t.Columns {
-		if c.Name == column {
-			return !c.Keeps() && !c.Generated
-		}
-	}
-	return false
 }

@@ -16,7 +16,7 @@ type Shadow struct {
 	Decisions Decisions
 	Roles     map[string]string // source role → target role, for policies
 	Sequences []catalog.SequenceValue
-	Treated   map[catalog.Fed]bool // columns with values other than the source's; for a partition, the columns of its root
+	Treated   map[catalog.ColumnName]bool // columns with values other than the source's, those of partitions too
 
 	// Made is called with the new database before the database has a mark. If it returns an error, the database is
 	// dropped. nil for none.

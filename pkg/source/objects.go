@@ -38,7 +38,7 @@ func (r *reader) sequences(d *catalog.Database, tables map[uint32]*catalog.Table
 	}
 	for _, s := range list {
 		seq := catalog.Sequence{Name: catalog.Name{Schema: s.Schema, Name: s.Name}, Increment: s.Increment, Min: s.Min, Max: s.Max}
-		var fed []catalog.Fed
+		var fed []catalog.ColumnName
 		feed := func(table uint32, column string) {
 			t := tables[table]
 			if t == nil {
@@ -48,7 +48,7 @@ func (r *reader) sequences(d *catalog.Database, tables map[uint32]*catalog.Table
 				name := seq.Name
 				c.Sequence = &name
 			}
-			fed = append(fed, catalog.Fed{Table: t.Name, Column: column})
+			fed = append(fed, catalog.ColumnName{Table: t.Name, Column: column})
 		}
 		feed(s.Owner, s.OwnerColumn)
 		for i := range s.Fed {
@@ -61,8 +61,8 @@ func (r *reader) sequences(d *catalog.Database, tables map[uint32]*catalog.Table
 
 // setFeeds sets the columns that a sequence feeds. The first becomes seq.Table and seq.Column, the others go to seq.Also. A
 // column of a partition is left out of seq.Also if the root's column is in fed, because the root includes the partition.
-func setFeeds(seq *catalog.Sequence, fed []catalog.Fed, roots map[catalog.Name]catalog.Name) {
-	seen := map[catalog.Fed]bool{}
+func setFeeds(seq *catalog.Sequence, fed []catalog.ColumnName, roots map[catalog.Name]catalog.Name) {
+	seen := map[catalog.ColumnName]bool{}
 	for _, f := range fed {
 		seen[f] = true
 	}
@@ -72,8 +72,8 @@ func setFeeds(seq *catalog.Sequence, fed []catalog.Fed, roots map[catalog.Name]c
 		case seq.Table == nil:
 			table := f.Table
 			seq.Table, seq.Column = &table, f.Column
-		case f == (catalog.Fed{Table: *seq.Table, Column: seq.Column}):
-		case root != f.Table && seen[catalog.Fed{Table: root, Column: f.Column}]:
+		case f == (catalog.ColumnName{Table: *seq.Table, Column: seq.Column}):
+		case root != f.Table && seen[catalog.ColumnName{Table: root, Column: f.Column}]:
 		default:
 			seq.Also = append(seq.Also, f)
 		}

@@ -3,6 +3,7 @@ package target
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -42,12 +43,7 @@ AND (EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_constraint'::regclass
 ORDER BY k.oid`
 
 // postponeChecks drops the constraints, after all tables are made and before rows are loaded.
-func (s *Shadow) postponeChecks(ctx context.Context) error {
-	conn, err := s.connect(ctx, "checks", "")
-	if err != nil {
-		return err
-	}
-	defer closeConn(conn)
+func (s *Shadow) postponeChecks(ctx context.Context, conn *pgx.Conn) error {
 	found, err := conn.Query(ctx, postponedQuery)
 	if err != nil {
 		return fmt.Errorf("looking for CHECK constraints of the shadow: %w", pgsession.Safe(err))
@@ -63,54 +59,38 @@ func (s *Shadow) postponeChecks(ctx context.Context) error {
 	return nil
 }
 
-// checkJobs returns jobs that add the constraints again.
-func (s *Shadow) checkJobs(conns []*pgx.Conn) []job {
-	jobs := make([]job, 0, len(s.postponed))
+// addChecks adds the constraints again: first those of domains, one after another, because any table may use a domain. Then
+// those of tables, side by side.
+func (s *Shadow) addChecks(ctx context.Context, conns []*pgx.Conn) error {
+	var jobs []job
 	for i, a := range s.postponed {
+		if a.Table == "" {
+			if err := s.addCheck(ctx, conns[0], a); err != nil {
+				return err
+			}
+			continue
+		}
 		j := job{id: i, do: func(ctx context.Context, t turn) error { return s.addCheck(ctx, conns[t.session], a) }}
-		lock := lockable{catalog.Name{Schema: a.Schema, Name: a.Table}, true} // the table has no name if the constraint belongs to a domain
+		lock := lockable{catalog.Name{Schema: a.Schema, Name: a.Table}, true}
 		if table := s.spec.Source.Table(lock.table); table != nil {
 			lock.table, j.weight = table.Decider(), table.Size.Bytes
 		}
 		j.locks = map[lockable]bool{lock: true}
-		if a.Table == "" { // any table may use the domain, so no other job may run at the same time
-			j.deps = earlier(i)
-		} else if i > 0 {
-			j.deps = domainsBefore(s.postponed[:i])
-		}
 		jobs = append(jobs, j)
 	}
-	return jobs
-}
-
-// earlier returns the ids of all jobs before i.
-func earlier(i int) []int {
-	ids := make([]int, i)
-	for j := range ids {
-		ids[j] = j
-	}
-	return ids
-}
-
-// domainsBefore returns the ids of the jobs for constraints of domains.
-func domainsBefore(list []postponed) (ids []int) {
-	for i, a := range list {
-		if a.Table == "" {
-			ids = append(ids, i)
-		}
-	}
-	return ids
+	return runJobs(ctx, len(conns), jobs)
 }
 
 // addCheck adds a constraint and its comment. If rows of the source break the constraint of a table and no treated column is
 // involved, it adds the constraint as NOT VALID. PostgreSQL then checks only new rows.
 func (s *Shadow) addCheck(ctx context.Context, conn *pgx.Conn, a postponed) error {
 	add := "ALTER " + a.On + " ADD CONSTRAINT " + catalog.Quote(a.Name) + " " + a.Defn
+	on := strings.TrimPrefix(a.On, "TABLE ") // COMMENT ON CONSTRAINT names no table as such, but a domain
 	s.target.opts.Progress("indexes and constraints", "CHECK CONSTRAINT "+a.On+" "+a.Name)
 	err := s.statement(ctx, conn, add)
 	if err != nil && !conn.IsClosed() && ctx.Err() == nil && a.Table != "" && !s.treats(catalog.Name{Schema: a.Schema, Name: a.Table}, a.Columns...) {
 		if err = s.statement(ctx, conn, add+" NOT VALID"); err == nil {
-			s.note("CHECK constraint %s of %s is NOT VALID: rows of the source break it", a.Name, strings.TrimPrefix(a.On, "TABLE "))
+			s.note("CHECK constraint %s of %s is NOT VALID: rows of the source break it", a.Name, on)
 		}
 	}
 	if err != nil {
@@ -119,7 +99,6 @@ func (s *Shadow) addCheck(ctx context.Context, conn *pgx.Conn, a postponed) erro
 	if a.Comment == "" {
 		return nil
 	}
-	on := strings.TrimPrefix(a.On, "TABLE ")
 	if err := s.statement(ctx, conn, "COMMENT ON CONSTRAINT "+catalog.Quote(a.Name)+" ON "+on+" IS "+literal(a.Comment)); err != nil {
 		return fmt.Errorf("adding the comment on CHECK constraint %s of %s: %w", a.Name, a.On, err)
 	}
@@ -129,13 +108,5 @@ func (s *Shadow) addCheck(ctx context.Context, conn *pgx.Conn, a postponed) erro
 // treats reports whether one of a table's columns has values other than the source's, because of a treatment or because the
 // table's rows are skipped.
 func (s *Shadow) treats(table catalog.Name, columns ...string) bool {
-	if t := s.spec.Source.Table(table); t != nil {
-		table = t.Decider()
-	}
-	for _, c := range columns {
-		if s.spec.Treated[catalog.Fed{Table: table, Column: c}] {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(columns, func(c string) bool { return s.spec.Treated[catalog.ColumnName{Table: table, Column: c}] })
 }

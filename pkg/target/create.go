@@ -33,7 +33,7 @@ type Shadow struct {
 
 	previous  string // name of the replaced database
 	postponed []postponed
-	withPath  []string // functions that have a search path until the shadow is finished
+	withPath  []catalog.Function // functions that have a search path until the shadow is finished
 
 	mu      sync.Mutex
 	workers map[int]*loader
@@ -103,12 +103,6 @@ func (s *Shadow) prepare(ctx context.Context) error {
 		return fmt.Errorf("cannot make %s, who owns the present database, the owner of the new one: %w", s.owner, err)
 	}
 	if err := s.preData(ctx); err != nil {
-		return err
-	}
-	if err := s.setPaths(ctx); err != nil {
-		return err
-	}
-	if err := s.postponeChecks(ctx); err != nil {
 		return err
 	}
 	s.target.opts.Fault("pre-data")

@@ -32,7 +32,7 @@ func (s *Shadow) Finish(ctx context.Context) error {
 	if err := s.statement(ctx, conns[0], "DROP SCHEMA "+s.extents()+" CASCADE"); err != nil {
 		return fmt.Errorf("dropping the table that records the written extents: %w", err)
 	}
-	if err := runJobs(ctx, len(conns), s.checkJobs(conns)); err != nil {
+	if err := s.addChecks(ctx, conns); err != nil {
 		return err
 	}
 	if err := runJobs(ctx, len(conns), s.postJobs(conns)); err != nil {

@@ -20,7 +20,7 @@ const mergeJoin = "SET LOCAL enable_hashjoin = off; SET LOCAL enable_nestloop = 
 func (s *Shadow) foreignKeyJobs(whole job, e archive.Entry, do func(defn string) work) []job {
 	fk, found := s.foreignKey(e)
 	if found {
-		whole.do = s.orphans(fk, e, whole.do)
+		whole.do = s.orphans(fk, whole.do)
 	}
 	if !found || !s.inTwoSteps(fk) {
 		return []job{whole}
@@ -31,13 +31,13 @@ func (s *Shadow) foreignKeyJobs(whole job, e archive.Entry, do func(defn string)
 	validate.id = -whole.id
 	validate.deps = []int{whole.id}
 	validate.locks = map[lockable]bool{{fk.Child, false}: true}
-	validate.do = s.orphans(fk, e, do(mergeJoin+"ALTER TABLE ONLY "+fk.Child.String()+" VALIDATE CONSTRAINT "+catalog.Quote(fk.Name)))
+	validate.do = s.orphans(fk, do(mergeJoin+"ALTER TABLE ONLY "+fk.Child.String()+" VALIDATE CONSTRAINT "+catalog.Quote(fk.Name)))
 	return []job{add, validate}
 }
 
 // orphans returns work that accepts a foreign key that the source's own rows break, if no column of the key is treated. The
 // constraint then stays NOT VALID, and PostgreSQL checks only new rows. If the constraint cannot be NOT VALID, it is left out.
-func (s *Shadow) orphans(fk catalog.ForeignKey, e archive.Entry, do work) work {
+func (s *Shadow) orphans(fk catalog.ForeignKey, do work) work {
 	return func(ctx context.Context, t turn) error {
 		err := do(ctx, t)
 		if pgsession.Code(err) != "23503" || s.treats(fk.Child, fk.ChildColumns...) || s.treats(fk.Parent, fk.ParentColumns...) {
@@ -45,9 +45,9 @@ func (s *Shadow) orphans(fk catalog.ForeignKey, e archive.Entry, do work) work {
 		}
 		if s.inTwoSteps(fk) {
 			s.note("foreign key %s of %s is NOT VALID: rows of the source have no counterpart", fk.Name, fk.Child)
-			return nil
+		} else {
+			s.note("foreign key %s of %s is left out: rows of the source have no counterpart, and it cannot be NOT VALID", fk.Name, fk.Child)
 		}
-		s.note("foreign key %s of %s is left out: rows of the source have no counterpart, and it cannot be NOT VALID", fk.Name, fk.Child)
 		return nil
 	}
 }
@@ -65,10 +65,9 @@ func (s *Shadow) foreignKey(e archive.Entry) (catalog.ForeignKey, bool) {
 		return catalog.ForeignKey{}, false
 	}
 	for _, fk := range s.spec.Source.ForeignKeys {
-		if fk.Child.Schema != e.Namespace || fk.Child.Name+" "+fk.Name != e.Tag {
-			continue
+		if fk.Child.Schema == e.Namespace && fk.Child.Name+" "+fk.Name == e.Tag {
+			return fk, true
 		}
-		return fk, true
 	}
 	return catalog.ForeignKey{}, false
 }

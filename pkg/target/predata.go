@@ -41,7 +41,10 @@ func (s *Shadow) preData(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("making the table that records the written extents: %w", pgsession.Safe(err))
 	}
-	return nil
+	if err := s.setPaths(ctx, conn); err != nil {
+		return err
+	}
+	return s.postponeChecks(ctx, conn)
 }
 
 // run executes entries in their order, on one session. phase is for messages.

@@ -34,7 +34,7 @@ func (s *Shadow) setSequences(ctx context.Context, conn *pgx.Conn) error {
 		}
 		if v.Past || v.Lagging {
 			q := shapes[v.Name]
-			feeds := slices.DeleteFunc(q.Feeds(), func(f catalog.Fed) bool { return !made[f.Table] }) // tables that a decision dropped
+			feeds := slices.DeleteFunc(q.Feeds(), func(f catalog.ColumnName) bool { return !made[f.Table] }) // tables that a decision dropped
 			moved, err := s.pastResults(ctx, conn, q, feeds, v)
 			if err != nil {
 				return fmt.Errorf("sequence %s: %w", v.Name, err)
@@ -72,7 +72,7 @@ func few(names []string) string {
 const roomToReport = 10_000
 
 // pastResults returns v, moved past the whole numbers in the columns that q feeds.
-func (s *Shadow) pastResults(ctx context.Context, conn *pgx.Conn, q catalog.Sequence, feeds []catalog.Fed, v catalog.SequenceValue) (catalog.SequenceValue, error) {
+func (s *Shadow) pastResults(ctx context.Context, conn *pgx.Conn, q catalog.Sequence, feeds []catalog.ColumnName, v catalog.SequenceValue) (catalog.SequenceValue, error) {
 	if q.Table == nil || q.Column == "" || q.Increment == 0 {
 		return v, fmt.Errorf("the column that the sequence feeds is not known, so masker cannot find its largest number")
 	}
@@ -106,7 +106,7 @@ func (s *Shadow) pastResults(ctx context.Context, conn *pgx.Conn, q catalog.Sequ
 
 // farthest returns the largest whole number of a column, or the smallest if the sequence counts down. It returns nil if the
 // column has none. It ignores numbers outside the sequence's range, because the sequence never gives them.
-func (s *Shadow) farthest(ctx context.Context, conn *pgx.Conn, q catalog.Sequence, f catalog.Fed) (far *int64, err error) {
+func (s *Shadow) farthest(ctx context.Context, conn *pgx.Conn, q catalog.Sequence, f catalog.ColumnName) (far *int64, err error) {
 	table := s.spec.Source.Table(f.Table)
 	if table == nil || table.Column(f.Column) == nil {
 		return nil, fmt.Errorf("column %s.%s, which the sequence feeds, is not known", f.Table, catalog.Quote(f.Column))
