@@ -11,10 +11,11 @@ import (
 // binaries is the folder of the masker binaries. TestMain makes and removes it.
 var binaries string
 
-// build builds the binaries once, when the first test needs one.
+// build builds the binaries once, when the first test needs one. They have the race detector if the tests have it. A
+// binary that finds a race exits with 66, which no test expects.
 var build = sync.OnceValue(func() error {
 	for name, flags := range map[string][]string{"masker": nil, "masker-faults": {"-tags", "faults"}} {
-		args := append(append([]string{"build"}, flags...), "-o", filepath.Join(binaries, name), "../cmd/masker")
+		args := append(append(append([]string{"build"}, raceFlags...), flags...), "-o", filepath.Join(binaries, name), "../cmd/masker")
 		if out, err := exec.Command("go", args...).CombinedOutput(); err != nil {
 			return fmt.Errorf("go build: %w\n%s", err, out)
 		}
