@@ -68,8 +68,8 @@ func (p *Postgres) rehearse(ctx context.Context, sql string) error {
 	return err
 }
 
-// readCarried reads the access privileges, connection limit and settings of a database. It returns a function that returns
-// them as statements for a database of another name, which is quoted.
+// readCarried reads the access privileges, connection limit and settings of a database. It returns a function. The
+// function returns them as statements for the database db, which is a quoted name.
 func (p *Postgres) readCarried(ctx context.Context, old existing) (func(db string) []string, error) {
 	grants, err := p.readAccess(ctx, old.oid)
 	if err != nil {
@@ -100,8 +100,8 @@ func (p *Postgres) readCarried(ctx context.Context, old existing) (func(db strin
 
 type databaseGrant struct{ privilege, to string }
 
-// readAccess reads the privileges on a database, except the owner's. The shadow has only its owner's privileges, so the new
-// ones only have to be added.
+// readAccess reads the privileges on a database, except the owner's. The shadow has only its owner's privileges, so
+// nothing has to be revoked.
 func (p *Postgres) readAccess(ctx context.Context, oid uint32) ([]databaseGrant, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -124,7 +124,7 @@ func (p *Postgres) readAccess(ctx context.Context, oid uint32) ([]databaseGrant,
 
 type databaseSetting struct{ role, name, value string }
 
-// readSettings reads the settings of a database, and those of roles in the database.
+// readSettings reads the settings of a database, and the settings of roles in this database.
 func (p *Postgres) readSettings(ctx context.Context, oid uint32) ([]databaseSetting, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -12,8 +12,9 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// postponed is a CHECK constraint that is dropped from the shadow and added again after all rows are loaded. It calls functions
-// that may read other tables or the clock. Other tables may not be loaded yet, and rows may have been written years ago.
+// postponed is a CHECK constraint that is dropped from the shadow and added again after all rows are loaded. The
+// constraint calls functions that may read other tables or the clock. Other tables may not be loaded yet, and old rows
+// may no longer satisfy a constraint that reads the clock.
 type postponed struct {
 	On      string // "TABLE public.account" or "DOMAIN public.mail"
 	Schema  string // schema of the table
@@ -24,9 +25,9 @@ type postponed struct {
 	Columns []string
 }
 
-// postponedQuery finds CHECK constraints that call a function that is not PostgreSQL's own, or one that is not immutable. It
-// leaves out domains that a composite type, an array or a range contains, because PostgreSQL cannot add constraints to these
-// later.
+// postponedQuery finds CHECK constraints that call a function that is not PostgreSQL's own, or one that is not
+// immutable. It leaves out a domain if a composite type, an array or a range contains the domain. PostgreSQL cannot add
+// a constraint to such a domain later.
 const postponedQuery = `SELECT CASE WHEN k.contypid = 0 THEN 'TABLE ' || format('%I.%I', n.nspname, c.relname) ELSE 'DOMAIN ' || format('%I.%I', tn.nspname, t.typname) END,
 	COALESCE(n.nspname::text, ''), COALESCE(c.relname::text, ''), k.conname::text, pg_get_constraintdef(k.oid), COALESCE(obj_description(k.oid, 'pg_constraint'), ''),
 	COALESCE((SELECT array_agg(a.attname::text ORDER BY y.ord) FROM unnest(k.conkey) WITH ORDINALITY y(num, ord) JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = y.num), '{}')
@@ -59,8 +60,8 @@ func (s *Shadow) postponeChecks(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// addChecks adds the constraints again: first those of domains, one after another, because any table may use a domain. Then
-// those of tables, side by side.
+// addChecks adds the constraints again. It first adds the constraints of domains, one after another, because any table
+// may use a domain. Then it adds the constraints of tables in parallel.
 func (s *Shadow) addChecks(ctx context.Context, conns []*pgx.Conn) error {
 	var jobs []job
 	for i, a := range s.postponed {
@@ -81,11 +82,11 @@ func (s *Shadow) addChecks(ctx context.Context, conns []*pgx.Conn) error {
 	return runJobs(ctx, len(conns), jobs)
 }
 
-// addCheck adds a constraint and its comment. If rows of the source break the constraint of a table and no treated column is
-// involved, it adds the constraint as NOT VALID. PostgreSQL then checks only new rows.
+// addCheck adds a constraint and its comment. If rows violate the constraint of a table and no column of the constraint
+// is treated, it adds the constraint as NOT VALID. PostgreSQL then checks only new rows.
 func (s *Shadow) addCheck(ctx context.Context, conn *pgx.Conn, a postponed) error {
 	add := "ALTER " + a.On + " ADD CONSTRAINT " + catalog.Quote(a.Name) + " " + a.Defn
-	on := strings.TrimPrefix(a.On, "TABLE ") // COMMENT ON CONSTRAINT names no table as such, but a domain
+	on := strings.TrimPrefix(a.On, "TABLE ") // COMMENT ON CONSTRAINT has the word DOMAIN before a domain, but no word before a table
 	s.target.opts.Progress("indexes and constraints", "CHECK CONSTRAINT "+a.On+" "+a.Name)
 	err := s.statement(ctx, conn, add)
 	if err != nil && !conn.IsClosed() && ctx.Err() == nil && a.Table != "" && !s.treats(catalog.Name{Schema: a.Schema, Name: a.Table}, a.Columns...) {

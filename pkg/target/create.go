@@ -56,7 +56,8 @@ func (s *Shadow) Notes() []string {
 // Name returns the name of the shadow's database.
 func (s *Shadow) Name() string { return s.name }
 
-// Create makes the shadow, with every object that has to exist before the rows. All checks come before the database is made.
+// Create makes the shadow, with every object that has to exist before the rows. It makes all checks before it makes the
+// database.
 func (p *Postgres) Create(ctx context.Context, spec sides.Shadow) (*Shadow, error) {
 	left, err := p.check(ctx, spec.Source, spec.Decisions, spec.Roles)
 	if err != nil {
@@ -147,8 +148,8 @@ func (s *Shadow) empty(ctx context.Context) {
 	END $$`)
 }
 
-// createDatabase makes an empty database with the encoding and the locale of the source's, and returns its OID. The database
-// takes no connections yet.
+// createDatabase makes an empty database with the source's encoding and locale, and returns its OID. The database takes
+// no connections yet.
 func (p *Postgres) createDatabase(ctx context.Context, name string, src *catalog.Database) (oid uint32, err error) {
 	opts, err := localeOptions(src, p.server.version)
 	if err != nil {
@@ -222,7 +223,8 @@ func (s *Shadow) mark(ctx context.Context) error {
 	return nil
 }
 
-// checkRoles refuses if policies name roles that roles: does not map, or if a mapped role does not exist on the target.
+// checkRoles refuses if policies name roles that the setting roles: does not map. It also refuses if the target does
+// not have a role that roles: maps to.
 func (p *Postgres) checkRoles(ctx context.Context, policies []catalog.Policy, mapped map[string]string) error {
 	var needed, unmapped, wanted []string
 	for _, policy := range policies {

@@ -11,7 +11,7 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// ddl is the entries of the archive that are executed on the shadow, some of them rewritten.
+// ddl holds the entries of the archive that masker executes on the shadow. Some of them are rewritten.
 type ddl struct {
 	pre      []archive.Entry // before the rows; in archive order
 	post     []archive.Entry // after the rows; in archive order, but their dependencies decide when they run
@@ -48,8 +48,8 @@ func selectDDL(spec sides.Shadow) (*ddl, error) {
 	return d, errors.Join(problems...)
 }
 
-// skipped reports whether entries of this kind are never executed on a shadow. Rows and values of sequences come in another
-// way, privileges are the target's own, and nothing on the target may connect to production.
+// skipped reports whether entries of this kind are never executed on a shadow. Rows and values of sequences reach the
+// shadow in another way. Privileges are the target's own. Nothing on the target may connect to production.
 func skipped(e archive.Entry) bool {
 	switch e.Desc {
 	case "ENCODING", "STDSTRINGS", "SEARCHPATH", "ACL", "ACL LANGUAGE", "DEFAULT ACL", "SECURITY LABEL",
@@ -61,7 +61,8 @@ func skipped(e archive.Entry) bool {
 	return false
 }
 
-// decided reports whether a decision drops the entry itself.
+// decided reports whether a decision drops the entry itself. It also returns true for publications, subscriptions and
+// user mappings, which are always left out.
 func decided(e archive.Entry, d sides.Decisions) bool {
 	switch e.Desc {
 	case "SERVER", "FOREIGN DATA WRAPPER":
@@ -76,8 +77,9 @@ func decided(e archive.Entry, d sides.Decisions) bool {
 	return skipped(e) && (e.Desc == "PUBLICATION" || e.Desc == "SUBSCRIPTION" || e.Desc == "USER MAPPING")
 }
 
-// dropClosure returns the entries that the decisions drop, and all entries that need these. It adds the names of the latter
-// to d.dropped. If a table needs an entry that is dropped, that is an error.
+// dropClosure returns the ids of the entries that the decisions drop, and of all entries that need a dropped entry. It
+// adds the names of the entries that need a dropped entry to d.dropped. It returns an error if a table needs a dropped
+// entry.
 func (d *ddl) dropClosure(spec sides.Shadow) (map[int]bool, error) {
 	gone := map[int]bool{}
 	for _, e := range spec.Archive.Entries {
@@ -107,7 +109,8 @@ func (d *ddl) dropClosure(spec sides.Shadow) (map[int]bool, error) {
 	return gone, errors.Join(problems...)
 }
 
-// needsGone reports whether an entry needs one that is dropped, and returns that one.
+// needsGone returns a dropped entry that e needs, and whether there is one. A foreign table that becomes an ordinary
+// table does not need its server.
 func (d *ddl) needsGone(e archive.Entry, gone map[int]bool, decisions sides.Decisions) (archive.Entry, bool) {
 	for _, id := range e.Deps {
 		if !gone[id] {
@@ -157,7 +160,7 @@ func (d *ddl) add(e archive.Entry) {
 	}
 }
 
-// phase says when an entry is executed. The phases are in order.
+// phase says when an entry is executed. The constants are in the order of execution.
 type phase int
 
 const (

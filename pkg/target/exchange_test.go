@@ -13,7 +13,7 @@ import (
 	"github.com/masker-project/masker/pkg/wire"
 )
 
-// exchanging is a Proof for which somebody exchanges the database while it is being proven.
+// exchanging is a Proof. Its methods exchange the database before they return, as if somebody did that at this moment.
 type exchanging struct {
 	believed
 	t *testing.T
@@ -71,7 +71,7 @@ func TestR10ADatabaseExchangedBeforeItIsDroppedStays(t *testing.T) {
 	precious(t, "exdrop_masker_dead1")
 }
 
-// R10: the last check whether the databases are the right ones is in the transaction that renames them.
+// R10: the transaction that renames the databases checks for the last time whether they are the right ones.
 func TestR10ATargetExchangedWhilePublishingIsNotRenamed(t *testing.T) {
 	for _, which := range []string{"target", "shadow"} {
 		t.Run(which, func(t *testing.T) {

@@ -15,8 +15,9 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// Finish completes a loaded shadow. It makes indexes, constraints, rules and triggers, then fills materialized views. Then it
-// sets sequences, makes policies and gathers statistics. Event triggers come last.
+// Finish completes a loaded shadow. It makes indexes, constraints, rules and triggers, and gathers the statistics of
+// tables. Then it fills materialized views, sets sequences, makes policies and gathers the statistics of materialized
+// views. It makes event triggers last.
 func (s *Shadow) Finish(ctx context.Context) error {
 	s.closeWorkers()
 	s.target.opts.Fault("after-load")
@@ -41,7 +42,7 @@ func (s *Shadow) Finish(ctx context.Context) error {
 	if err := s.refreshViews(ctx, conns); err != nil {
 		return err
 	}
-	// Before the policies, because they can hide rows even from the owner of a table.
+	// Sequences are set before policies are made, because policies can hide rows even from the owner of a table.
 	if err := s.setSequences(ctx, conns[0]); err != nil {
 		return err
 	}
@@ -57,7 +58,8 @@ func (s *Shadow) Finish(ctx context.Context) error {
 	return s.run(ctx, conns[0], "event triggers", s.ddl.events)
 }
 
-// sessions opens the sessions for the jobs. With an error it returns the sessions that it could open.
+// sessions opens the sessions for the jobs. If one cannot be opened, it returns the error and the sessions that are
+// open.
 func (s *Shadow) sessions(ctx context.Context) ([]*pgx.Conn, error) {
 	var conns []*pgx.Conn
 	for range s.target.opts.Jobs {
@@ -109,11 +111,11 @@ func (s *Shadow) postJobs(conns []*pgx.Conn) []job {
 	return append(jobs, s.tableStatistics(conns, builders)...)
 }
 
-// postWork returns the work of a job that executes a definition in place of the entry's own.
+// postWork returns the work of a job that executes an entry, with defn in place of the entry's own definition.
 func (s *Shadow) postWork(conns []*pgx.Conn, e archive.Entry, defn string) work {
 	return func(ctx context.Context, t turn) error {
 		// Statements of several sessions run in parallel already. Measurements showed that more parallel workers only
-		// compete with them, so a statement gets only as many as there are idle sessions.
+		// compete with them, so a statement gets only as many workers as its share of the idle sessions.
 		e.Defn = fmt.Sprintf("SET max_parallel_maintenance_workers = %d; %s", t.spare, defn)
 		s.target.opts.Progress("indexes and constraints", label(e))
 		if e.Desc == "INDEX" {
@@ -124,8 +126,8 @@ func (s *Shadow) postWork(conns []*pgx.Conn, e archive.Entry, defn string) work 
 	}
 }
 
-// locks returns the tables that an entry locks, and the weight of its work. The tables are those that it depends on,
-// directly or through other entries after the rows. For example, a foreign key depends on the parent's primary key, which
+// locks returns the tables that an entry locks, and the weight of its work. An entry locks the tables that it depends
+// on, directly or through other entries of post. For example, a foreign key depends on the parent's primary key, which
 // depends on the parent.
 func (s *Shadow) locks(e archive.Entry, post map[int]archive.Entry) (map[lockable]bool, int64) {
 	alone := e.Desc != "INDEX" && e.Desc != "STATISTICS" && e.Desc != "COMMENT"
@@ -205,8 +207,8 @@ func (s *Shadow) analyze(conns []*pgx.Conn, name catalog.Name, id int, weight in
 	}}
 }
 
-// Hooks runs each script in one transaction, unless the script itself says otherwise. The search path is PostgreSQL's
-// default, which applications usually have.
+// Hooks runs each script in one transaction, unless the script itself begins or ends transactions. The search path is
+// PostgreSQL's default, which applications usually have.
 func (s *Shadow) Hooks(ctx context.Context, hooks []sides.Hook) error {
 	if len(hooks) == 0 {
 		return nil

@@ -9,14 +9,15 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// mergeJoin makes PostgreSQL validate a foreign key with a merge join. A merge join reads both tables in the order of their
-// indexes, or sorts a table that has none. A hash join takes two to five times as long, because each look-up in a large hash
-// table misses the processor's caches (docs/design/0017).
+// mergeJoin makes PostgreSQL validate a foreign key with a merge join. A merge join reads both tables in the order of
+// their indexes, or sorts a table that has no such index. A hash join takes two to five times as long, because each
+// look-up in a large hash table misses the processor's caches (docs/design/0017).
 const mergeJoin = "SET LOCAL enable_hashjoin = off; SET LOCAL enable_nestloop = off; "
 
-// foreignKeyJobs splits the job of a foreign key in two if PostgreSQL can do that. The first adds the constraint as NOT VALID,
-// which locks child and parent for a moment. The second validates it, which locks only the child. At the same time, other
-// jobs can analyze the parent or add other foreign keys to it. The result is the same.
+// foreignKeyJobs splits the job of a foreign key in two if PostgreSQL can do that. The first job adds the constraint as
+// NOT VALID, which locks child and parent for a moment. The second job validates the constraint, which locks only the
+// child. Meanwhile, other jobs can analyze the parent or add other foreign keys to it. The resulting constraint is the
+// same.
 func (s *Shadow) foreignKeyJobs(whole job, e archive.Entry, do func(defn string) work) []job {
 	fk, found := s.foreignKey(e)
 	if found {
@@ -35,8 +36,9 @@ func (s *Shadow) foreignKeyJobs(whole job, e archive.Entry, do func(defn string)
 	return []job{add, validate}
 }
 
-// orphans returns work that accepts a foreign key that the source's own rows break, if no column of the key is treated. The
-// constraint then stays NOT VALID, and PostgreSQL checks only new rows. If the constraint cannot be NOT VALID, it is left out.
+// orphans returns work that does not fail if rows violate the foreign key and no column of the key is treated. The rows
+// of the source then violate it, too. The constraint stays NOT VALID, and PostgreSQL checks only new rows. If the
+// constraint cannot be NOT VALID, it is left out.
 func (s *Shadow) orphans(fk catalog.ForeignKey, do work) work {
 	return func(ctx context.Context, t turn) error {
 		err := do(ctx, t)

@@ -58,9 +58,9 @@ func (s *Shadow) reown(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// ownedQuery returns ALTER … OWNER TO $1 for every object of masker's role. Schemas come first, because the new owner of an
-// object needs CREATE on its schema. It leaves out members of extensions, sequences and types that get the owner of their
-// table, and event triggers, which only superusers can own.
+// ownedQuery returns ALTER … OWNER TO $1 for every object of masker's role. Schemas come first, because the new owner
+// of an object needs CREATE on its schema. It leaves out the members of extensions. It leaves out sequences and types
+// that get the owner of their table. It also leaves out event triggers, which only superusers can own.
 const ownedQuery = `WITH mine(step, classid, objid, keyword) AS (
 	SELECT 0, 'pg_namespace'::regclass, oid, 'SCHEMA' FROM pg_namespace WHERE nspowner = current_user::regrole
 	UNION ALL SELECT 1, 'pg_class'::regclass, c.oid, CASE relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW'
@@ -97,7 +97,8 @@ type grant struct {
 	sql   []string // statements that grant the privileges in the shadow
 }
 
-// regrant grants the privileges of the old database. It returns the labels of the objects for which it could not.
+// regrant grants the privileges of the old database. It returns the labels of the objects for which that was not
+// possible.
 func (s *Shadow) regrant(ctx context.Context, conn *pgx.Conn) (lost []string, err error) {
 	if !s.target.old.allowConn {
 		s.note("the old database takes no connections, so the grants on its objects were not carried over")
@@ -149,9 +150,10 @@ func (p *Postgres) readGrants(ctx context.Context, owner string) ([]grant, error
 	return grants, nil
 }
 
-// grantsQuery returns one row for each object that has privileges other than the default, or an owner other than $1. The row
-// has a label, a REVOKE of the default privileges of PUBLIC, and the GRANTs. It leaves out privileges that are still as
-// initdb or CREATE EXTENSION made them (pg_init_privs), and the objects that Provenance makes.
+// grantsQuery returns one row for each object that has privileges other than the default, or an owner other than $1.
+// The row has a label, a REVOKE of the default privileges of PUBLIC, and the GRANTs. It leaves out privileges that have
+// not changed since initdb or CREATE EXTENSION set them (pg_init_privs). It also leaves out the objects that Provenance
+// makes.
 const grantsQuery = `WITH listed(classid, objid, sub, keyword, code, owner, acl) AS (
 	SELECT 'pg_class'::regclass, oid, 0, CASE relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END,
 		CASE relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", relowner, relacl FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm', 'f', 'S')

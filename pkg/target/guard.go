@@ -76,7 +76,8 @@ func (p *Postgres) checkExisting(ctx context.Context) error {
 	return p.checkVisitors(ctx)
 }
 
-// checkAdopted refuses a database that the configuration does not adopt. why says why adopting it is necessary.
+// checkAdopted refuses a database that the configuration does not adopt. The text why is the reason why the database
+// has to be adopted.
 func (p *Postgres) checkAdopted(why string) error {
 	want := p.server.systemID + "/" + p.name
 	if p.opts.Adopt == want {
@@ -99,7 +100,7 @@ func (p *Postgres) Check(ctx context.Context, source *catalog.Database, d sides.
 	return err
 }
 
-// check is Check. It also returns the extensions to leave out.
+// check does the work of Check. It also returns the extensions to leave out.
 func (p *Postgres) check(ctx context.Context, source *catalog.Database, d sides.Decisions, roles map[string]string) ([]string, error) {
 	if err := p.notTheSource(sides.Identity{SystemID: source.SystemID, Database: source.Name}); err != nil {
 		return nil, err
@@ -167,7 +168,7 @@ const databaseQuery = `SELECT datname::text, d.oid, pg_get_userbyid(datdba)::tex
 	coalesce(shobj_description(d.oid, 'pg_database'), ''), pg_has_role(current_user, datdba, 'USAGE'), datconnlimit, datallowconn
 	FROM pg_database d `
 
-// database returns the database of a name, nil if there is none.
+// database returns the database with a name, or nil if there is none.
 func (p *Postgres) database(ctx context.Context, name string) (*existing, error) {
 	all, err := p.databases(ctx, `WHERE datname = $1`, name)
 	if err != nil || len(all) == 0 {

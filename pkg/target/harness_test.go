@@ -159,7 +159,7 @@ func (believed) Abandoned(_ context.Context, d sides.Database) (string, error) {
 	return "", nil
 }
 
-// open opens a target. Unless the options have another proof, it believes every mark.
+// open opens a target. If o has no Proof, the target believes every mark.
 func open(t *testing.T, url string, o target.Options) *target.Postgres {
 	t.Helper()
 	if o.Proof == nil {

@@ -27,8 +27,8 @@ type Health struct {
 	Known bool  // Free is known, because masker can see the data directory
 }
 
-// Examine returns the health of a target. It takes no lock, so it works even while a refresh runs. roles are the roles that
-// have to exist on the server.
+// Examine returns the health of a target. It takes no lock, so it works even while a refresh runs. The argument roles
+// lists the roles that have to exist on the server.
 func Examine(ctx context.Context, url string, o Options, roles []string) (Health, error) {
 	name, err := databaseOf(url)
 	if err != nil {

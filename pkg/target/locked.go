@@ -17,8 +17,9 @@ const (
 	deadlockTries = 6
 )
 
-// whileLocked calls try again if a lock of another session makes it fail. A backup of all databases, for example, also reads
-// the shadow, and a loaded shadow should not be lost because of that. A note names the session that holds the lock.
+// whileLocked calls try again if a lock of another session makes it fail. For example, a backup of all databases also
+// reads the shadow, and a loaded shadow should not be lost because of a backup. whileLocked adds a note that names the
+// session that holds the lock.
 func (s *Shadow) whileLocked(ctx context.Context, conn *pgx.Conn, try func() error) error {
 	noted := false
 	for n := 1; ; n++ {

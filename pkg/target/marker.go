@@ -11,8 +11,8 @@ import (
 // maxIdent is the maximum length of a name in PostgreSQL, in bytes (NAMEDATALEN - 1).
 const maxIdent = 63
 
-// derivedName returns target + infix + run. If that has more than 63 bytes, the end of target is cut off. run is never cut,
-// because it makes the names of different runs different. The mark has the full name of the target.
+// derivedName returns target + infix + run. If this name has more than 63 bytes, derivedName cuts off the end of
+// target. It never cuts run, because different runs must get different names. The mark has the full name of the target.
 func derivedName(target, infix, run string) (string, error) {
 	room := maxIdent - len(infix) - len(run)
 	if run == "" || room < 1 {
@@ -40,7 +40,8 @@ const (
 // run. Recover can therefore find the database even if the run ended before it wrote the mark.
 func ShadowName(target, run string) (string, error) { return derivedName(target, shadowInfix, run) }
 
-// runOf is the inverse of ShadowName: it returns the run in the name of a database, if the name is that of a shadow of target.
+// runOf is the inverse of ShadowName. If database is the name of a shadow of target, runOf returns the run in that
+// name.
 func runOf(target, database string) (run string, ok bool) {
 	for i := 1; i < len(database); i++ {
 		if !strings.HasPrefix(database[i:], shadowInfix) {
@@ -57,8 +58,8 @@ func runOf(target, database string) (run string, ok bool) {
 // previousName returns the name that a database gets when run replaces it.
 func previousName(target, run string) (string, error) { return derivedName(target, previousInfix, run) }
 
-// Published returns the run that made the present target, if that is proven, else "". With it, the ledger can find out
-// whether a run that did not end properly had published before.
+// Published returns the run that made the present target. It returns "" if it is not proven that masker made the
+// target. The ledger uses the result to find out whether a run that did not end properly has published the target.
 func (p *Postgres) Published() string { return p.published }
 
 // Marked reports whether the target has a mark that says that masker made it.

@@ -58,8 +58,8 @@ func (s *Shadow) made(e archive.Entry) bool {
 	return false
 }
 
-// viewDeps returns the materialized views that a view reads, directly or through other views and functions. reach is one of
-// them that is empty, 0 if there is none.
+// viewDeps returns the materialized views that a view reads, directly or through other views and functions. The result
+// reach is one of these views that is empty, or 0 if none is empty.
 func (s *Shadow) viewDeps(e archive.Entry, empty map[int]bool) (deps []int, reach int) {
 	seen := map[int]bool{e.ID: true}
 	var visit func(archive.Entry)

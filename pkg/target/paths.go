@@ -43,7 +43,7 @@ func (s *Shadow) resetPaths(ctx context.Context, conn *pgx.Conn) error {
 	return s.alterPaths(ctx, conn, func(catalog.Function) string { return "RESET search_path" })
 }
 
-// alterPaths alters each function. what returns the change for a function.
+// alterPaths alters each function of s.withPath. The argument what returns the change for one function.
 func (s *Shadow) alterPaths(ctx context.Context, conn *pgx.Conn, what func(catalog.Function) string) error {
 	for batch := range slices.Chunk(s.withPath, batchSize) {
 		var sql strings.Builder

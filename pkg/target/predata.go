@@ -47,7 +47,7 @@ func (s *Shadow) preData(ctx context.Context) error {
 	return s.postponeChecks(ctx, conn)
 }
 
-// run executes entries in their order, on one session. phase is for messages.
+// run executes entries in their order, on one session. It uses phase only in messages.
 func (s *Shadow) run(ctx context.Context, conn *pgx.Conn, phase string, entries []archive.Entry) error {
 	for batch := range slices.Chunk(entries, batchSize) {
 		s.target.opts.Progress(phase, label(batch[0]))

@@ -11,17 +11,18 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// leave records that a database stays, and why.
+// leave records in c that a database is not dropped, and why.
 func leave(c *sides.Cleared, name, why string) {
 	c.Left = append(c.Left, fmt.Sprintf("database %s carries a mark of this target, but %s; it is left as it is, drop it by hand if nobody needs it", name, why))
 }
 
-// claims returns a database with the run that it claims to be from, for Proof.
+// claims returns the description of a database for Proof. It includes the run that the database claims to be from.
 func (p *Postgres) claims(d existing, run string, marked bool) sides.Database {
 	return sides.Database{SystemID: p.server.systemID, Target: p.name, Name: d.name, OID: d.oid, Run: run, Marked: marked}
 }
 
-// unproven returns why it is not proven that masker made the target, "" if it is proven. Then it also sets p.published.
+// unproven returns why it is not proven that masker made the target. If it is proven, unproven returns "" and sets
+// p.published.
 func (p *Postgres) unproven(ctx context.Context, d existing) (string, error) {
 	m, ok := provenance.ParseMark(d.comment)
 	if !ok || m.State != provenance.Published || m.Target != p.name {
@@ -43,7 +44,7 @@ func (p *Postgres) unproven(ctx context.Context, d existing) (string, error) {
 
 const noLedger = "there is no ledger that could prove it"
 
-// checkSame refuses to go on if another database has the name now.
+// checkSame returns an error if the database with this name no longer has this OID.
 func checkSame(ctx context.Context, conn *pgx.Conn, name string, oid uint32) error {
 	now, err := oidOf(ctx, conn, name)
 	if err == nil && now != oid {
@@ -53,7 +54,7 @@ func checkSame(ctx context.Context, conn *pgx.Conn, name string, oid uint32) err
 	return err
 }
 
-// checkInside refuses a session that is not in the shadow, because another database has its name now.
+// checkInside refuses a session that is not in the shadow. This happens if another database has the shadow's name now.
 func (s *Shadow) checkInside(ctx context.Context, conn *pgx.Conn) error {
 	var here uint32
 	if err := conn.QueryRow(ctx, "SELECT oid FROM pg_database WHERE datname = current_database()").Scan(&here); err != nil {
@@ -65,7 +66,7 @@ func (s *Shadow) checkInside(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// oidOf returns the OID of the database of a name, 0 if there is none.
+// oidOf returns the OID of the database with a name, or 0 if there is none.
 func oidOf(ctx context.Context, conn *pgx.Conn, name string) (oid uint32, err error) {
 	err = conn.QueryRow(ctx, "SELECT coalesce((SELECT oid FROM pg_database WHERE datname = $1), 0)", name).Scan(&oid)
 	if err != nil {

@@ -13,8 +13,9 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// Provenance writes the provenance into the shadow. Everybody may read it, because it has no values. Call Provenance after
-// the rows are loaded and the hooks have run, so that neither can have written it, and before Publish.
+// Provenance writes the provenance into the shadow. Everybody may read it, because it has no values. Call Provenance
+// before Publish, but after the rows are loaded and the hooks have run. Then no hook and no loaded row can be a part of
+// the provenance.
 func (s *Shadow) Provenance(ctx context.Context, steps []provenance.Step) error {
 	conn, err := s.connect(ctx, "provenance", "")
 	if err != nil {
@@ -65,7 +66,7 @@ func (s *Shadow) writeProvenance(ctx context.Context, tx pgx.Tx, steps []provena
 
 const provenanceName = provenance.Schema + "." + provenance.Table
 
-// provenanceDDL returns statements that make the table, and its schema unless hasSchema.
+// provenanceDDL returns statements that make the table. They also make its schema if hasSchema is false.
 func provenanceDDL(hasSchema bool) string {
 	var sql []string
 	if !hasSchema {
@@ -80,8 +81,8 @@ func provenanceDDL(hasSchema bool) string {
 		"GRANT SELECT ON "+provenanceName+" TO PUBLIC"), "; ")
 }
 
-// inASCII escapes the characters of a JSON text that are not ASCII. They can only be in strings, such as the names of people
-// and tables. The encoding of the target may lack these characters.
+// inASCII escapes the characters of a JSON text that are not ASCII, because the encoding of the target may lack them.
+// Such characters can only be in the strings of the JSON text, for example in names of people and tables.
 func inASCII(json string) string {
 	var b strings.Builder
 	for _, r := range json {

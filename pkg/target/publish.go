@@ -57,8 +57,8 @@ func (s *Shadow) Publish(ctx context.Context) error {
 		return err
 	}
 	p.opts.Progress("publish", p.name)
-	// From here on the end of the caller's context does not stop publishing. It could only break the connection within the
-	// transaction.
+	// From here on the end of the caller's context does not stop publishing. Stopping could only break the connection
+	// within the transaction.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), publishPatience)
 	defer cancel()
 	return s.swap(ctx, carried)
@@ -81,8 +81,8 @@ func (p *Postgres) unchanged(ctx context.Context) error {
 }
 
 // awaitEmpty waits until no sessions are in the shadow. Otherwise the rename would wait for them while clients cannot
-// connect. After Options.Patience it ends the sessions that it may end. Others, such as a backup of all databases, may take
-// longer, and there is a note about them.
+// connect. If it has to wait for more than a moment, it adds a note. After Options.Patience it tries to end the
+// sessions. It waits longer for sessions that it may not end, such as a superuser's backup of all databases.
 func (s *Shadow) awaitEmpty(ctx context.Context) error {
 	p := s.target
 	polite := time.Now().Add(p.opts.Patience)
@@ -214,7 +214,8 @@ func (s *Shadow) transaction(ctx context.Context, carried []string) error {
 	return nil
 }
 
-// checkSwapped checks, in the transaction that renames the databases, that they are the right ones.
+// checkSwapped runs in the transaction that renames the databases. It checks that the renamed databases are the old
+// database and the shadow.
 func (s *Shadow) checkSwapped(ctx context.Context) error {
 	p := s.target
 	p.mu.Lock()
@@ -227,8 +228,8 @@ func (s *Shadow) checkSwapped(ctx context.Context) error {
 	return checkSame(ctx, p.conn, p.name, s.oid)
 }
 
-// undo rolls the transaction back after err. It returns errInUse if sessions made it fail, because another attempt may
-// succeed.
+// undo rolls the transaction back after err. It returns errInUse if other sessions made the transaction fail, because
+// another attempt may succeed.
 func (p *Postgres) undo(ctx context.Context, err error) error {
 	if rerr := p.exec(ctx, "ROLLBACK"); rerr != nil {
 		return fmt.Errorf("publishing %s: %w; the transaction was not committed, and the target is unchanged", p.name, err)
@@ -257,7 +258,8 @@ func (s *Shadow) outcome(ctx context.Context, lost error) error {
 	return fmt.Errorf("publishing %s: %w; the target is unchanged", p.name, lost)
 }
 
-// checkSweepable returns an error if the target has a session that the role may not end. Then no session is ended.
+// checkSweepable returns an error if the target has a session that the role may not end. The attempt to publish then
+// fails before it ends any session.
 func (p *Postgres) checkSweepable(ctx context.Context) error {
 	if p.server.superuser {
 		return nil
@@ -269,17 +271,18 @@ func (p *Postgres) checkSweepable(ctx context.Context) error {
 	return err
 }
 
-// sweep ends every session in a database. It leaves out the server's own workers, which end by themselves. They are the
-// processes without a user. backend_type would also show them, but roles without pg_read_all_stats cannot see it.
+// sweep ends every session in a database. It leaves out the server's own workers, which end by themselves. These
+// workers are the processes without a user. backend_type would also show them, but roles without pg_read_all_stats
+// cannot see it.
 func sweep(ctx context.Context, conn *pgx.Conn, oid uint32) error {
 	_, err := conn.Exec(ctx, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 		WHERE datid = $1 AND usesysid IS NOT NULL`, oid)
 	return pgsession.Safe(err)
 }
 
-// keepSweeping ends sessions that connect while the rename waits for the last session to end. The returned function stops
-// that, and returns an error if there was one. If a session cannot be ended, keepSweeping cancels the rename at once, because
-// clients cannot connect while it waits.
+// keepSweeping ends sessions that connect while the rename waits for the last session to end. The returned function
+// stops keepSweeping, and returns its error if there was one. If a session cannot be ended, keepSweeping cancels the
+// rename at once, because clients cannot connect while it waits.
 func (p *Postgres) keepSweeping(ctx context.Context, conn *pgx.Conn) func() error {
 	pid := p.conn.PgConn().PID()
 	stop := make(chan struct{})

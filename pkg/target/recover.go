@@ -14,10 +14,10 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// Recover drops the shadows that earlier runs for this target left behind, and nothing else. Most of them have a mark of this
-// target. A shadow without a mark is from a run that ended before it wrote the mark. It takes no connections and belongs to
-// masker's role. Recover drops a database only if it has exactly the name that its run would give it, and if it is proven to
-// be from that run. A publish never has to be completed, because it is one transaction.
+// Recover drops the shadows that earlier runs for this target left behind, and nothing else. Most of them have a mark
+// of this target. A shadow without a mark is from a run that ended before it wrote the mark. It takes no connections
+// and belongs to masker's role. Recover drops a database only if its name is exactly the one that its run would give
+// it, and if it is proven that the run made it. A publish never has to be completed, because it is one transaction.
 func (p *Postgres) Recover(ctx context.Context) (c sides.Cleared, err error) {
 	all, err := p.databases(ctx, "WHERE datname <> $1 ORDER BY datname", p.name)
 	if err != nil {
@@ -76,8 +76,9 @@ func (p *Postgres) notAbandoned(ctx context.Context, d existing, claim sides.Dat
 // invalidLimit is datconnlimit of a database whose DROP was interrupted. Only DROP works on such a database.
 const invalidLimit = -2
 
-// Prune drops previous databases of this target, if that is proven. It keeps the newest, as many as Options.KeepPrevious, but
-// not a database whose DROP was interrupted. Prune is for after Publish. An error does not affect the target.
+// Prune drops databases that are proven to be previous databases of this target. It keeps the newest ones, up to the
+// number in Options.KeepPrevious. It never keeps a database whose DROP was interrupted. Call Prune after Publish. An
+// error of Prune does not affect the target.
 func (p *Postgres) Prune(ctx context.Context) (c sides.Cleared, err error) {
 	all, err := p.databases(ctx, "WHERE datname <> $1 ORDER BY datname", p.name)
 	if err != nil {
@@ -133,15 +134,15 @@ func (p *Postgres) notReplaced(ctx context.Context, d existing, m provenance.Mar
 	return p.opts.Proof.Replaced(ctx, p.claims(d, m.Run, true))
 }
 
-// drop drops a database, if its name still leads to the same database. DROP DATABASE takes only a name and cannot run in a
-// transaction, so drop checks the OID right before.
+// drop drops a database, if its name still belongs to the same database. DROP DATABASE takes only a name and cannot run
+// in a transaction, so drop checks the OID right before.
 func (p *Postgres) drop(ctx context.Context, d existing) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return dropOn(ctx, p.conn, d.name, d.oid)
 }
 
-// dropOn is drop on a session.
+// dropOn does the work of drop on a given session.
 func dropOn(ctx context.Context, conn *pgx.Conn, name string, oid uint32) error {
 	switch now, err := oidOf(ctx, conn, name); {
 	case err != nil:
@@ -155,7 +156,7 @@ func dropOn(ctx context.Context, conn *pgx.Conn, name string, oid uint32) error 
 	return pgsession.Safe(err)
 }
 
-// dropAnyway is drop. If the maintenance session is gone, it uses a new session.
+// dropAnyway drops a database as drop does. If the maintenance session is gone, it uses a new session.
 func (p *Postgres) dropAnyway(ctx context.Context, d existing) error {
 	if p.alive(ctx) {
 		return p.drop(ctx, d)

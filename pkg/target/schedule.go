@@ -25,7 +25,7 @@ type work func(ctx context.Context, t turn) error
 // turn says how a job runs.
 type turn struct {
 	session int // number of the session
-	spare   int // number of idle sessions, whose processors the job may use
+	spare   int // the job's share of the idle sessions; the job may use their processors
 }
 
 // start is a job that may start now.
@@ -40,9 +40,9 @@ type lockable struct {
 	tree  bool
 }
 
-// runJobs runs jobs on n sessions. A job runs after its dependencies. Jobs that most work depends on start first. Jobs whose
-// locks conflict never run at the same time, so no session waits for another one's lock and there are no deadlocks. The first
-// error stops the other jobs and is returned.
+// runJobs runs jobs on n sessions. A job runs after its dependencies. The jobs on which the most work depends start
+// first. Jobs whose locks conflict never run at the same time, so no session waits for another one's lock and there are
+// no deadlocks. The first error stops the other jobs and is returned.
 func runJobs(ctx context.Context, n int, jobs []job) error {
 	ahead := pathWeights(jobs)
 	slices.SortStableFunc(jobs, func(a, b job) int { return cmp.Compare(ahead[b.id], ahead[a.id]) })
@@ -111,7 +111,7 @@ func dispatch(ctx context.Context, n int, jobs []job, work chan<- start, done <-
 	started := make([]bool, len(jobs))
 	running := 0
 	for left := len(jobs); left > 0; {
-		wanted := map[lockable]bool{} // locks that keep ready jobs from running; true for an exclusive lock
+		wanted := map[lockable]bool{} // locks that ready jobs wait for; true for an exclusive lock
 		var next []*job
 		for i := 0; i < len(jobs) && running < n; i++ {
 			j := &jobs[i]

@@ -98,7 +98,7 @@ func TestEveryJobRunsOnceAfterWhatItNeedsAndNeverBesideAConflict(t *testing.T) {
 	})
 }
 
-// A job gets the number of sessions that would be idle while it runs.
+// A job gets its share of the sessions that are idle when the job starts.
 func TestJobGetsTheNumberOfIdleSessions(t *testing.T) {
 	var mu sync.Mutex
 	spare := map[string]int{}

@@ -64,7 +64,7 @@ CREATE DOMAIN public.sublot AS public.lot;
 CREATE TYPE public.grade AS ENUM ('1', '2', '3', '4', 'canary');
 `
 
-// A sequence goes past the whole numbers of a column of any type. No type and no value makes that fail.
+// A sequence goes past the whole numbers of a column of any type. This works for every type and every value.
 func TestSequencesGoPastWholeNumbersOfAnyType(t *testing.T) {
 	columns := fedColumns()
 	script, i := fedTypes, 0
@@ -112,7 +112,8 @@ func TestASharedSequenceGoesPastEveryColumnItFeeds(t *testing.T) {
 	}
 }
 
-// Sequences are set before row security is turned on. With it, even the owner of the tables could see no rows.
+// Sequences are set before row security is turned on. With row security, even the owner of the tables could see no
+// rows.
 func TestSequencesAreSetWherePoliciesBindTheOwner(t *testing.T) {
 	sql(t, "postgres", "CREATE ROLE bound LOGIN CREATEDB PASSWORD 'bound'")
 	create(t, "bound_src", `CREATE TABLE t (id serial PRIMARY KEY, v int); INSERT INTO t SELECT g, g FROM generate_series(1, 70) g;

@@ -9,8 +9,8 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// F7: an entry about a database, a role or a tablespace is recognised by its dependencies, its tag or its statement. One of
-// them is enough. The entries are as pg_dump 14 to 18 write them, or as a later version might.
+// F7: an entry about a database, a role or a tablespace is recognised by its dependencies, its tag or its statement.
+// One of the three is enough. The entries are as pg_dump 14 to 18 write them, or as a later version might.
 func TestF7EntriesAboutTheServerAreLeftOut(t *testing.T) {
 	const db = 9
 	for name, e := range map[string]archive.Entry{
@@ -65,7 +65,7 @@ func TestF7NamesAndTextsAreNotTakenForStatements(t *testing.T) {
 	}
 }
 
-// taken returns the SQL that is executed on the shadow, for an archive with a database and one more entry.
+// taken returns the SQL that masker would execute on the shadow. The archive has two entries: a DATABASE entry and e.
 func taken(t *testing.T, e archive.Entry) string {
 	t.Helper()
 	a := &archive.Archive{Entries: []archive.Entry{

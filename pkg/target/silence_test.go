@@ -22,7 +22,7 @@ import (
 
 const shortPatience = time.Second
 
-// stallable returns a URL for a database of the test server, and the proxy that it leads through.
+// stallable returns a URL for a database of the test server, and the proxy that the URL leads through.
 func stallable(t *testing.T, db string) (*faultproxy.Proxy, string) {
 	t.Helper()
 	u, err := url.Parse(server.URL(db))
@@ -80,7 +80,7 @@ func TestF10ATargetThatDoesNotAnswerEndsTheRun(t *testing.T) {
 	}
 }
 
-// stopping returns rows without end, and stops the network with the first.
+// stopping returns rows without end. It stops the network when it returns the first rows.
 type stopping struct {
 	proxy *faultproxy.Proxy
 	rows  []byte
@@ -88,7 +88,8 @@ type stopping struct {
 
 func (s *stopping) Next() ([]byte, error) { s.proxy.Stall(); return s.rows, nil }
 
-// F10: Write does not fail if rows come later than the patience of its connection. Meanwhile the server has nothing to do.
+// F10: Write does not fail if it waits for rows longer than the patience of its connection. The server has nothing to
+// do while Write waits.
 func TestF10RowsThatComeLateAreWaitedFor(t *testing.T) {
 	create(t, "late_src", "CREATE TABLE a (id int, t text)")
 	p := open(t, server.URL("late"), target.Options{Patience: shortPatience})

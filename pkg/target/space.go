@@ -34,8 +34,8 @@ func megabytes(n int64) string { return strconv.FormatInt((n+1<<20-1)>>20, 10) +
 // baseBytes is the size of an empty database, plus the WAL between two checkpoints at the default max_wal_size.
 const baseBytes = 8<<20 + 1<<30
 
-// Estimate returns how much space the shadow needs: as much as the source's tables and indexes. Tables that are skipped or
-// shortened only make it less. The error says that the disk is too small, if that is known.
+// Estimate returns how much space the shadow needs: as much as the source's tables and indexes. If tables are skipped
+// or shortened, the shadow needs less. Estimate returns an error if it finds that the disk is too small.
 func (p *Postgres) Estimate(ctx context.Context, source *catalog.Database) (Space, error) {
 	s := Space{Need: baseBytes}
 	for _, t := range source.Tables {
@@ -48,8 +48,9 @@ func (p *Postgres) Estimate(ctx context.Context, source *catalog.Database) (Spac
 	if err != nil {
 		return s, fmt.Errorf("asking for the target's data directory: %w", pgsession.Safe(err))
 	}
-	// pg_settings hides the row from roles without pg_read_all_settings. A folder of that name on this machine may belong to
-	// another server, for example if the server runs in a container. The system identifier shows whether it is the right one.
+	// pg_settings hides the row from roles without pg_read_all_settings. A folder of that name on this machine may
+	// belong to another server, for example if the server runs in a container. The system identifier shows whether the
+	// folder belongs to the target's server.
 	if dir == "" || controlID(dir) != p.server.systemID {
 		return s, nil
 	}

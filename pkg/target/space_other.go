@@ -2,5 +2,5 @@
 
 package target
 
-// freeBytes is not known on this platform.
+// freeBytes returns false, because masker cannot read the free space on this platform.
 func freeBytes(string) (int64, bool) { return 0, false }

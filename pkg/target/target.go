@@ -1,8 +1,9 @@
 // Package target replaces a PostgreSQL database. It builds a new database, the shadow, beside the old one. Then it publishes
 // the shadow in one transaction, or drops it.
 //
-// Open holds the target with an advisory lock. The lock belongs to one session in a fixed maintenance database, and ends with
-// it. The publishing transaction runs on the same session, so a run that has lost its lock cannot publish.
+// Open holds the target with an advisory lock. The lock belongs to one session in a fixed maintenance database, and
+// ends with this session. The publishing transaction runs on the same session, so a run that has lost its lock cannot
+// publish.
 //
 // The package treats no values and reads no source. It changes a database only if masker made it, or if the configuration
 // adopts it by name. Its errors have names and SQLSTATEs, but never the server's own text.
@@ -32,7 +33,8 @@ type Options struct {
 	KeepPrevious int         // number of previous databases that Prune keeps
 	Proof        sides.Proof // says which databases masker made; with nil, masker replaces only a database that is adopted
 
-	// Look is for callers that only check what a refresh would meet. Open then takes no lock and writes nothing.
+	// Look is for callers that only check the target, and do not refresh it. Open then takes no lock and writes
+	// nothing.
 	Look bool
 	// Source is the database that the rows come from. If the target is the same database, Open refuses it before any other
 	// check.
@@ -68,7 +70,7 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// Postgres is a target that Open holds. Except for Watch, only one goroutine at a time may call its methods.
+// Postgres is a target that Open has opened. Except for Watch, only one goroutine at a time may call its methods.
 type Postgres struct {
 	url  string
 	opts Options
@@ -255,8 +257,8 @@ func (p *Postgres) connect(ctx context.Context, o pgsession.Options) (*pgx.Conn,
 	return pgsession.Connect(ctx, p.url, o)
 }
 
-// silence is the Silence of the sessions. A session that waits for a lock is in order, because its lock timeout limits the
-// wait.
+// silence is the value of Silence in the options of the sessions. A session that waits for a lock is in order, because
+// its lock timeout limits the wait.
 func (p *Postgres) silence(pid uint32) (wrong string) {
 	p.looking.Lock()
 	defer p.looking.Unlock()

@@ -22,10 +22,10 @@ import (
 // contain data.
 var errRows = errors.New("masker: rows stopped")
 
-// Write loads one extent and records it, in one transaction. It returns the number of rows. If the extent was written before,
-// Write loads nothing and returns the number of rows of that time. into is the table to load: e.Table, or the root of its
-// partitions, which routes the rows again. rows.Next must return after ctx has ended. Each worker number has its own session.
-// Only one goroutine may use a worker number.
+// Write loads one extent and records it, in one transaction. It returns the number of rows. If the extent was written
+// before, Write loads nothing and returns the number of rows that were written then. The argument into is the table to
+// load. It is e.Table, or the root of the partition e.Table. The root routes each row to a partition again. rows.Next
+// must return after ctx has ended. Each worker number has its own session. Only one goroutine may use a worker number.
 func (s *Shadow) Write(ctx context.Context, worker int, e catalog.Extent, into catalog.Name, columns []string, f wire.Format, rows wire.Blocks) (int64, error) {
 	l, err := s.worker(ctx, worker)
 	if err != nil {
@@ -39,7 +39,7 @@ func (s *Shadow) Write(ctx context.Context, worker int, e catalog.Extent, into c
 	return n, nil
 }
 
-// writeExtent is Write without the clean-up after an error.
+// writeExtent does the work of Write, without the clean-up after an error.
 func (s *Shadow) writeExtent(ctx context.Context, l *loader, e catalog.Extent, into catalog.Name, columns []string, f wire.Format, rows wire.Blocks) (int64, error) {
 	conn := l.conn
 	key := literal(e.Table.String()) + ", " + strconv.Itoa(e.Index)
@@ -107,7 +107,7 @@ func columnList(columns []string) string {
 // loader is the session of one worker.
 type loader struct {
 	conn  *pgx.Conn
-	waits waiting // for rows; meanwhile the server has nothing to do and is rightly silent
+	waits waiting // when the worker waits for rows; the server has nothing to do then, so it may be silent
 }
 
 // waiting records when a worker waits for rows.
@@ -177,9 +177,9 @@ func (s *Shadow) closeWorkers() {
 	}
 }
 
-// copyReader reads the blocks of one extent for COPY FROM STDIN. In binary it adds the header and the trailer. pgx reads it in
-// another goroutine, which may still run after CopyFrom if the connection breaks. stop waits for that goroutine, so that it
-// asks for no block after Write has returned.
+// copyReader reads the blocks of one extent for COPY FROM STDIN. In the binary format it adds the header and the
+// trailer. pgx calls Read in another goroutine, which may still run after CopyFrom if the connection breaks. Therefore
+// stop makes sure that no block is asked for after Write has returned.
 type copyReader struct {
 	mu         sync.Mutex
 	rows       wire.Blocks
