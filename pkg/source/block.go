@@ -23,16 +23,16 @@ var (
 	errHeader  = errors.New("COPY binary begins with a header that masker does not know")
 )
 
-// block is whole rows. If loan is true, rows is one row that is too long for a block. The row is then not copied: it is in
-// the buffer of the protocol, which the server's next message overwrites.
+// block holds whole rows. If loan is true, rows is one row that is too long for a buffer of the stream. This row is not
+// copied. It is in the buffer of the protocol, which the server's next message overwrites.
 type block struct {
 	rows []byte
 	loan bool
 }
 
 // stream is one running COPY. The goroutine of run fills blocks, sends them to full and closes full at the end. The
-// goroutine that calls Next returns each block through free, and each loan through returned. A block belongs to the
-// goroutine that received it last.
+// goroutine that calls Next gives each block back through free. It reports the end of each loan through returned. A
+// block belongs to the goroutine that received it last.
 type stream struct {
 	ctx      context.Context // ends with this COPY
 	binary   bool
@@ -66,8 +66,8 @@ func (s *stream) run(conn *pgx.Conn, sql string) {
 	s.err = s.cause(err)
 }
 
-// cause returns the error for the caller of Next. If the context has ended, it is the context's error, and not the error
-// of the connection, which only followed.
+// cause returns the error for the caller of Next. If the context has ended, it returns the context's error. The
+// connection's error is then only a consequence.
 func (s *stream) cause(err error) error {
 	switch {
 	case err == nil:

@@ -27,7 +27,8 @@ func TestAServerIsASnapshot(t *testing.T) {
 	snapshottest.Run(t, func(t *testing.T) refresh.Snapshot { return open(t, url, source.Options{Sessions: 1}) })
 }
 
-// An extent may come from another process, perhaps of another version, which cuts tables in other ways.
+// Read refuses an extent that it cannot read. An extent may come from another process, perhaps of another version of
+// masker that cuts tables in other ways.
 func TestAnExtentThatCannotBeReadIsRefused(t *testing.T) {
 	_, url := database(t, "scattered", `CREATE EXTENSION hstore; CREATE TABLE conf (name text); CREATE TABLE t (a int); ALTER EXTENSION hstore ADD TABLE conf;
 		UPDATE pg_extension SET extconfig = ARRAY['conf'::regclass::oid], extcondition = ARRAY['WHERE true'] WHERE extname = 'hstore';`)
@@ -53,8 +54,7 @@ func TestAnExtentThatCannotBeReadIsRefused(t *testing.T) {
 	}
 }
 
-// F4: rows that are read with the rows that they reference come in the same order every time, even if the server could use
-// parallel workers.
+// F4: a reader returns joined rows in the same order every time, even if the server could use parallel workers.
 func TestF4RowsWithThoseTheyReferenceComeInTheSameOrder(t *testing.T) {
 	_, url := database(t, "parallel", `CREATE TABLE parent (id int PRIMARY KEY, name text); CREATE TABLE child (id int, parent int, pad text);
 		INSERT INTO parent SELECT g, 'p' || g FROM generate_series(1, 1000) g; INSERT INTO child SELECT g, g % 1000, repeat('x', 100) FROM generate_series(1, 200000) g; ANALYZE;
@@ -99,7 +99,7 @@ func readerOf(t *testing.T, p *source.Postgres) (refresh.Reader, map[string]cata
 func TestAReaderWhoseSessionEndedReadsAgain(t *testing.T) {
 	noLeaks(t)
 	conn, url := database(t, "ended", `CREATE TABLE big (t text); ALTER TABLE big ALTER t SET STORAGE EXTERNAL;
-		INSERT INTO big SELECT repeat('x', 1000000) FROM generate_series(1, 64)`) // more than all buffers on the way can hold
+		INSERT INTO big SELECT repeat('x', 1000000) FROM generate_series(1, 64)`) // more than all buffers between the server and the reader can hold
 	r, extents := readerOf(t, open(t, url, source.Options{}))
 	rows, err := r.Read(t.Context(), extents["big"])
 	if err != nil {
@@ -123,7 +123,8 @@ func TestAReaderWhoseSessionEndedReadsAgain(t *testing.T) {
 	}
 }
 
-// A value that cannot be read makes the transaction fail. The reader then begins another one, and can read other tables.
+// A value that cannot be read makes the transaction fail. The reader then begins another transaction, and can read
+// other tables.
 func TestAReaderReadsOnAfterAnExtentThatFailed(t *testing.T) {
 	noLeaks(t)
 	admin := dial(t, server.URL("postgres"))
@@ -171,5 +172,5 @@ func TestAClosedReaderLeavesNothingOnTheServer(t *testing.T) {
 		}
 	}
 	p.Close()
-	run(t, conn, `SET lock_timeout = '5s'; LOCK TABLE big IN ACCESS EXCLUSIVE MODE`) // nobody holds a lock on it any more
+	run(t, conn, `SET lock_timeout = '5s'; LOCK TABLE big IN ACCESS EXCLUSIVE MODE`) // nobody holds a lock on the table any more
 }

@@ -35,8 +35,8 @@ CREATE STATISTICS spread ON id, mail FROM t; COMMENT ON STATISTICS spread IS 'as
 CREATE OPERATOR ### (LEFTARG = text, RIGHTARG = text, FUNCTION = texteq); COMMENT ON OPERATOR ### (text, text) IS 'ask operator@leak.io';
 CREATE TABLE fine (id bigint DEFAULT 1700000000000000 CHECK (id > 20240101), mail text CHECK (mail ~ '^[^@]+@[^@]+$'), d date DEFAULT '2024-01-31');`
 
-// L8: masker scans every text that pg_dump -s writes as it scans values. A finding names the object and the kind of data,
-// never the literal.
+// L8: masker scans every text that pg_dump -s writes, in the same way as it scans values. A finding names the object
+// and the kind of data, never the literal.
 func TestL8EveryKindOfDefinitionIsScanned(t *testing.T) {
 	_, url := database(t, "quoting", quoting)
 	db, err := source.Inspect(t.Context(), url)

@@ -54,20 +54,20 @@ func (p *Postgres) Archive(ctx context.Context) (*archive.Archive, error) {
 	return f.Archive, nil
 }
 
-// childEnv returns the environment of a pg_dump. pg_dump gets no variable of masker's own environment. That environment may
-// have keys, and variables that lead pg_dump to another server or load code into it.
+// childEnv returns the environment variables of pg_dump. pg_dump gets none of masker's own environment variables. They
+// may hold secrets, may lead pg_dump to another server, or may load code into it.
 func childEnv() []string {
 	return []string{"LC_ALL=C", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
 }
 
-// dumpLockWait is how long pg_dump may wait for the lock of a table. The holder has the locks already, so pg_dump waits
-// only behind sessions that joined the queue later.
+// dumpLockWait is how long pg_dump may wait for the lock of a table. The holder's session already has these locks.
+// Therefore pg_dump waits only if another session waits for an exclusive lock on the table.
 const dumpLockWait = time.Second
 
-// limited is a writer that keeps the first bytes and discards the others.
+// limited is a writer that stores the first bytes and discards the others.
 type limited struct {
 	buf  bytes.Buffer
-	left int // number of bytes that it still keeps
+	left int // number of bytes that it can still store
 }
 
 func (l *limited) Write(b []byte) (int, error) {

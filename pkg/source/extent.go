@@ -22,9 +22,9 @@ type measure struct {
 	Cuttable      bool  // the table's access method is heap; for others, ctids may not be numbers of blocks
 }
 
-// Cut measures the wanted tables and cuts them into extents. If a size is asked for, it cuts every larger table into
-// extents of that size. Otherwise it cuts, into extents of 64 MiB, only the tables that would keep one worker busy after
-// the others are done.
+// Cut measures the wanted tables and cuts them into extents. If s.Bytes is set, it cuts every larger table into extents
+// of that size. Otherwise it cuts only the tables that would occupy one worker after the others have finished. These
+// extents have 64 MiB.
 //
 // The snapshot is older than the sizes, so every row that the snapshot sees is within the measured pages. In addition, the
 // last extent of a table has no end.
@@ -36,13 +36,14 @@ func (p *Postgres) Cut(ctx context.Context, want []catalog.Want, s catalog.Sizes
 	return catalog.Cut{Handle: p.handle(want), Extents: extents}, nil
 }
 
-// handle returns a description of the snapshot and of what is read from it. Open compares it with the one from Cut.
+// handle returns a description of the snapshot and of what is read from it. Open compares it with the description that
+// Cut returned.
 func (p *Postgres) handle(want []catalog.Want) catalog.Handle {
 	f := &p.facts
 	return catalog.Handle{Snapshot: f.SnapshotID, SystemID: f.SystemID, Database: f.Database, Wants: catalog.DigestWants(want)}
 }
 
-// Joinable returns an error if columns of the rows that a table references cannot be read, else nil.
+// Joinable returns an error if w joins a table that this snapshot cannot read.
 func (p *Postgres) Joinable(w catalog.Want) error {
 	for _, j := range w.Joins {
 		if !p.locked[j.Parent] {
@@ -91,7 +92,7 @@ func (p *Postgres) cut(ctx context.Context, want []catalog.Want, s catalog.Sizes
 	return list, nil
 }
 
-// partitioned reports whether a table is partitioned, so that its rows are in its partitions.
+// partitioned reports whether a table is partitioned. Such a table has all its rows in its partitions.
 func (p *Postgres) partitioned(name catalog.Name) bool {
 	t := p.database.Table(name)
 	return t != nil && t.Partitioned
@@ -123,9 +124,10 @@ func (m measure) pieces(chunk int64, workers int) int64 {
 
 func (m measure) blocks() int64 { return (m.Heap + m.Block - 1) / m.Block }
 
-// idleShare is the share of the time for the rows that workers may wait for the last worker. Only if they would wait longer
-// is it worth cutting a table. One worker reads and writes a whole table faster than several do, because sessions that load
-// the same table compete for its end. Also, only a table that is loaded whole can be loaded with frozen rows.
+// idleShare limits how long workers may wait for the last worker, as a share of the time that all rows take. It is
+// worth cutting a table only if they would wait longer. One worker reads and writes a whole table faster than several
+// do, because sessions that load the same table compete for the end of its file. Also, rows can only be loaded frozen
+// if the whole table is one extent.
 const idleShare = 0.15
 
 // tablesToCut returns how many of the largest tables have to be cut so that all workers end at about the same time. In
@@ -144,8 +146,8 @@ func tablesToCut(sizes []measure, chunk int64, workers int) int {
 	return len(sizes)
 }
 
-// longest returns the number of bytes of the worker that ends last, if the largest tables are cut. cut is their number.
-// Every worker always takes the largest extent that is left.
+// longest returns the number of bytes that the busiest worker reads if the largest tables are cut. The argument cut is
+// the number of tables that are cut. Every worker always takes the largest extent that is left.
 func longest(sizes []measure, cut int, chunk int64, workers int) int64 {
 	var list []int64
 	for i, m := range sizes {
@@ -188,7 +190,8 @@ func extents(want int, m measure, pieces int64) []catalog.Extent {
 	return list
 }
 
-// copySQL returns the statement that reads one extent. whole reports whether a table is read with its partitions.
+// copySQL returns the statement that reads one extent. The function whole reports whether a table is read with its
+// partitions.
 func copySQL(w catalog.Want, e catalog.Extent, filter string, whole func(catalog.Name) bool) string {
 	format := "text"
 	if inBinary(w) {
@@ -224,8 +227,9 @@ func where(e catalog.Extent, filter string) string {
 	return fmt.Sprintf(" WHERE ctid >= '(%d,0)' AND ctid < '(%d,0)'", e.Pages[0].From, e.Pages[0].To)
 }
 
-// joinSQL returns a query for the extent's rows, each followed by columns of the rows that it references. The table is in a
-// subquery, so that the filter applies to this table alone. Each key is unique, so LEFT JOIN neither adds nor removes rows.
+// joinSQL returns a query for the extent's rows. Each row is followed by columns of the rows that it references. The
+// table is in a subquery, so that the filter applies to this table alone. Each key is unique, so LEFT JOIN neither adds
+// nor removes rows.
 func joinSQL(w catalog.Want, e catalog.Extent, filter string, whole func(catalog.Name) bool) string {
 	alias := map[string]string{"": "r"}
 	from := fmt.Sprintf("(SELECT * FROM ONLY %s%s) AS r", w.Table, where(e, filter))

@@ -2,9 +2,9 @@ package source
 
 import "github.com/masker-project/masker/pkg/catalog"
 
-// pathOf returns an SQL expression for the search path that finds unqualified names in a function or view of an owner. It is
-// the owner's setting in this database, or else the owner's setting, the database's setting, or PostgreSQL's default. "$user"
-// is replaced by the owner.
+// pathOf returns an SQL expression for the search path that finds unqualified names in a function or view of an owner.
+// It is the first of these that is set: the owner's setting in this database, the owner's setting, the database's
+// setting, PostgreSQL's default. The owner's name replaces "$user".
 func pathOf(owner string) string {
 	return `replace(COALESCE(` +
 		`(SELECT substr(kept, length('search_path=') + 1) FROM pg_db_role_setting s CROSS JOIN unnest(s.setconfig) kept
@@ -14,9 +14,9 @@ func pathOf(owner string) string {
 			'"$user"', quote_ident(pg_get_userbyid(` + owner + `)))`
 }
 
-// functions reads the functions that can run while rows are loaded and indexes are built, and that set no search path
-// themselves. CHECK constraints, generated columns, index expressions, extended statistics, partition keys, operator classes
-// and materialized views can call such functions. The list has only the calls that PostgreSQL records as dependencies. A
+// functions reads the functions that set no search path themselves, and that can run while the shadow is built. CHECK
+// constraints, generated columns, index expressions, extended statistics, partition keys, operator classes and
+// materialized views can call such functions. The list has only the calls that PostgreSQL records as dependencies. A
 // function that another one calls in its body runs with the search path of the caller.
 func (r *reader) functions(d *catalog.Database) {
 	d.Functions = rows[catalog.Function](r, `WITH RECURSIVE reach(class, obj) AS (

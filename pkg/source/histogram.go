@@ -8,9 +8,9 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// Histogram counts a column's values in the snapshot. The server counts, and sends no rows. If h has buckets, counts has
-// one count for each bucket, and labels is nil. Otherwise labels has the values and counts their counts, the most frequent
-// first.
+// Histogram counts a column's values in the snapshot. The server counts, and sends no rows. If h has buckets, counts
+// has one count for each bucket, and labels is nil. Otherwise labels has the values, the most frequent first, and
+// counts has the count of each value.
 func (p *Postgres) Histogram(ctx context.Context, h catalog.Histogram) (labels []string, counts []int64, err error) {
 	t := p.database.Table(h.Table)
 	if t == nil || t.Column(h.Column) == nil {

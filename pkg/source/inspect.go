@@ -27,8 +27,8 @@ func connectOnce(ctx context.Context, url string, o pgsession.Options) (*pgx.Con
 	return pgsession.Connect(ctx, url, o)
 }
 
-// inspectAttempts is how often inspect tries to read the catalog while somebody holds a lock on a part of it. Each attempt
-// waits up to lockTimeout. Between two attempts, sessions that queued behind masker can go on.
+// inspectAttempts is how often inspect tries to read the catalog while somebody holds a lock on one of its tables. Each
+// attempt waits up to lockTimeout. Between two attempts, sessions that waited behind masker can get their locks.
 const inspectAttempts = 20
 
 // inspect reads the catalog in its own transaction.
@@ -106,8 +106,9 @@ type reader struct {
 	err  error // the first error
 }
 
-// rows runs a query whose columns are the fields of T, in their order. In a transaction it runs the query in a savepoint and
-// rolls back to it. Otherwise the locks on the catalog would stay until the end of the transaction.
+// rows runs a query whose columns are the fields of T, in their order. In a transaction, it runs the query in a
+// savepoint and then rolls back to the savepoint. Without the rollback, the locks on the catalog would stay until the
+// end of the transaction.
 func rows[T any](r *reader, sql string) []T {
 	if r.err != nil {
 		return nil
@@ -131,8 +132,8 @@ func rows[T any](r *reader, sql string) []T {
 	return list
 }
 
-// inSavepoint runs a query in a savepoint of the current transaction and rolls back to it. The rollback releases the locks
-// of the query, and keeps an error of the query from failing the transaction.
+// inSavepoint runs a query in a savepoint of the current transaction and then rolls back to the savepoint. The rollback
+// releases the locks of the query. If the query fails, the transaction can still be used.
 func inSavepoint(ctx context.Context, conn *pgx.Conn, query func() error) error {
 	if _, err := conn.Exec(ctx, "SAVEPOINT look", pgx.QueryExecModeSimpleProtocol); err != nil {
 		return pgsession.Safe(err)

@@ -242,7 +242,8 @@ func TestMatViewsThatReachOutside(t *testing.T) {
 	}
 }
 
-// An extension is needed if an object of the database, which belongs to no extension itself, uses a member of the extension.
+// An extension is needed if an object of the database uses a member of the extension and belongs to no extension
+// itself.
 func TestWhoNeedsAnExtension(t *testing.T) {
 	_, url := database(t, "needs", `
 		CREATE EXTENSION hstore; CREATE TABLE a (h hstore[]);

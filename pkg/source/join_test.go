@@ -9,8 +9,9 @@ import (
 	"github.com/masker-project/masker/pkg/source"
 )
 
-// The columns of referenced rows come behind each row, however the table is cut. They are NULL if the row references
-// nothing. The referenced tables are partitioned, have children, have odd names or reference themselves.
+// The columns of the referenced rows come behind each row. This does not depend on how the table is cut. The columns
+// are NULL if the row references nothing. The referenced tables are partitioned, have children, have odd names or
+// reference themselves.
 func TestRowsComeWithThoseTheyReference(t *testing.T) {
 	_, url := database(t, "joined", `
 		CREATE TABLE region (id int PRIMARY KEY, name text) PARTITION BY RANGE (id);

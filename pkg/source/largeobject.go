@@ -15,8 +15,8 @@ const (
 	largeObjectPiece   = 512 << 10 // bytes that one query reads
 )
 
-// LargeObjects calls fn for every large object of the snapshot, one after the other, in the order of their OIDs. fn need
-// not read r to its end.
+// LargeObjects calls fn for every large object of the snapshot, one after the other, in the order of their OIDs. The
+// function fn need not read r to its end.
 func (p *Postgres) LargeObjects(ctx context.Context, fn func(ctx context.Context, oid uint32, r io.Reader) error) error {
 	conn, err := p.session(ctx)
 	if err != nil {

@@ -18,9 +18,9 @@ import (
 	"github.com/masker-project/masker/internal/pgsession"
 )
 
-// lent is a session of masker that another program uses. The program connects to a socket in a folder that only this user
-// may enter, and needs no address, no password and no certificate. The session has the same settings as all others. The
-// watcher of the source also watches its server process.
+// lent is a session of masker that another program uses. The program connects to a socket in a folder that only this
+// user may enter, and needs no address, no password and no certificate. The session has the same settings as all
+// others. The watcher of the snapshot also checks whether others wait for its locks.
 type lent struct {
 	snapshot *Postgres
 	conn     *pgx.Conn // hijacked; used only for its process id and for cancelling
@@ -29,7 +29,7 @@ type lent struct {
 	listener net.Listener
 	tasks    sync.WaitGroup
 	closing  sync.Once
-	moved    atomic.Int64 // when a byte last moved in either direction, in nanoseconds since 1970
+	moved    atomic.Int64 // when a byte last passed in either direction, in nanoseconds since 1970
 	waiting  atomic.Bool  // the program sent bytes, and the server has not answered yet
 
 	mu     sync.Mutex
@@ -38,7 +38,7 @@ type lent struct {
 	broken error    // why the connection to the server ended; nil if the program ended it
 }
 
-// thinking is how long a program may be busy by itself without using its session, as a multiple of ConnectionPatience.
+// thinking is how long a program may leave its session unused, as a multiple of ConnectionPatience.
 const thinking = 10
 
 // lend opens a session for one program. The session ends with close.
@@ -61,7 +61,7 @@ func (p *Postgres) lend(ctx context.Context) (*lent, error) {
 	return l, nil
 }
 
-// port is a part of the socket's name. No TCP port is opened.
+// port is a part of the socket's name. masker opens no TCP port.
 const port = "5432"
 
 // listen opens the socket.
@@ -163,7 +163,7 @@ func (l *lent) serve(client net.Conn) {
 	}
 }
 
-// claim reports whether a connection gets the session. Only the first one does.
+// claim reports whether a connection gets the session. Only the first connection gets it.
 func (l *lent) claim(client net.Conn) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -174,7 +174,7 @@ func (l *lent) claim(client net.Conn) bool {
 	return true
 }
 
-// welcome answers the program's login with what the server sent when masker logged in.
+// welcome answers the program's login with the messages that the server sent when masker logged in.
 func (l *lent) welcome(backend *pgproto3.Backend) error {
 	backend.Send(&pgproto3.AuthenticationOk{})
 	for name, value := range l.server.ParameterStatuses {
@@ -207,7 +207,7 @@ func (l *lent) relay(client net.Conn) {
 	both.Wait()
 }
 
-// ended closes both sides. If the program still used the session, it keeps the error for failure.
+// ended closes both sides. If the program still used the session, ended stores the error for failure.
 func (l *lent) ended(client net.Conn, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -218,7 +218,7 @@ func (l *lent) ended(client net.Conn, err error) {
 	_, _ = client.Close(), l.server.Conn.Close()
 }
 
-// observed is a reader that records in lent when bytes moved, and which side sent them.
+// observed is a reader that records in lent when it has read bytes, and which side sent them.
 type observed struct {
 	io.Reader
 	lent    *lent
@@ -232,8 +232,8 @@ func (o observed) Read(b []byte) (int, error) {
 	return read, err
 }
 
-// silence is the Silence of the session. A server process with nothing to do may wait for a program that is busy, so it is
-// in order for a while.
+// silence is the value of Silence in the options of the session. If the server process has nothing to do, the program
+// may be busy. This is in order for a while.
 func (l *lent) silence(pid uint32) (wrong string) {
 	wrong = l.snapshot.silence(pid)
 	if wrong == pgsession.Dropped && !l.waiting.Load() && time.Since(time.Unix(0, l.moved.Load())) < thinking*l.snapshot.opt.ConnectionPatience {

@@ -46,7 +46,7 @@ func (p *Postgres) take(ctx context.Context) error {
 	return err
 }
 
-// retryTake reports whether an error of tryTake may be gone after a pause.
+// retryTake reports whether tryTake may succeed after a pause, although it returned err.
 func retryTake(err error) bool {
 	code := pgsession.Code(err)
 	return errors.Is(err, errMoved) || code == "55P03" || code == "42P01" || code == "3F000"
@@ -99,7 +99,7 @@ func (p *Postgres) tryTake(ctx context.Context) error {
 	return nil
 }
 
-// lockable is a table to lock, and what would keep masker from reading all of its rows.
+// lockable is a table to lock, with the facts that limit which of its rows masker can read.
 type lockable struct {
 	OID           uint32
 	Schema, Table string
@@ -157,7 +157,7 @@ func refusals(tables []lockable) error {
 	return nil
 }
 
-// several joins names. If there are many, it names the first and says how many more there are.
+// several joins names. If there are more than 20, it returns the first 20 and the number of the others.
 func several(names []string) string {
 	const most = 20
 	if len(names) > most {
@@ -185,8 +185,8 @@ func lock(ctx context.Context, conn *pgx.Conn, tables []lockable) error {
 	return pgsession.Safe(err)
 }
 
-// export exports the snapshot, unless Options.Look is set, and reads the facts about it. The transaction takes its snapshot
-// with this statement, which is after the locks.
+// export exports the snapshot, unless Options.Look is set, and reads the facts about it. The transaction takes its
+// snapshot with this statement, so the snapshot is later than the locks.
 func (p *Postgres) export(ctx context.Context) error {
 	f := &p.facts
 	var clock time.Time

@@ -5,8 +5,8 @@ import (
 )
 
 // sequences reads sequences and the columns that each sequence feeds. A sequence feeds the column that owns it (serial,
-// identity), and the columns whose defaults name it. Sequences that an extension makes are left out, unless the extension
-// declares their values as configuration.
+// identity), and the columns whose defaults name it. Sequences that an extension makes are left out, unless the
+// extension declares them as configuration.
 func (r *reader) sequences(d *catalog.Database, tables map[uint32]*catalog.Table) {
 	list := rows[struct {
 		Schema, Name        string
@@ -80,8 +80,8 @@ func setFeeds(seq *catalog.Sequence, fed []catalog.ColumnName, roots map[catalog
 	}
 }
 
-// objects reads objects that are not tables, but that need a decision or must never be copied. It does not read the options
-// of servers, mappings and subscriptions, which can have credentials.
+// objects reads objects that are not tables, but that need a decision or must never be copied. It does not read the
+// options of servers, user mappings and subscriptions, because they can contain credentials.
 func (r *reader) objects(d *catalog.Database) {
 	r.extensions(d)
 	d.ForeignServers = rows[catalog.ForeignServer](r, `SELECT s.srvname::text, w.fdwname::text, COALESCE(s.srvtype, ''), COALESCE(s.srvversion, '')
@@ -101,8 +101,9 @@ func (r *reader) objects(d *catalog.Database) {
 	r.policies(d)
 }
 
-// extensions reads the installed extensions, and whether an object of the database needs them. The members of an extension
-// are the objects that CREATE EXTENSION makes, and what belongs to these: array types, row types and rules of views.
+// extensions reads the installed extensions, and whether an object of the database needs them. The members of an
+// extension are the objects that CREATE EXTENSION makes, and the array types, row types and view rules that belong to
+// these objects.
 func (r *reader) extensions(d *catalog.Database) {
 	d.Extensions = rows[catalog.Extension](r, `WITH direct AS (
 			SELECT refobjid AS ext, classid, objid FROM pg_depend WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'),

@@ -22,11 +22,12 @@ import (
 type PGDump struct {
 	// File is the path of the only pg_dump that may be used. If it is "", masker looks for one.
 	File string
-	// Fixed looks only in well-known folders. The environment of the process then cannot choose the program.
+	// Fixed means that masker looks only in well-known folders. Environment variables then cannot choose the program.
 	Fixed bool
 }
 
-// choose returns the first candidate that is at least as new as the server. server is the server's major version.
+// choose returns the first candidate that is at least as new as the server. The argument server is the server's major
+// version.
 func (d PGDump) choose(ctx context.Context, server int) (sides.Program, error) {
 	var found []string
 	for _, path := range d.candidates() {
@@ -60,7 +61,7 @@ func (d PGDump) choose(ctx context.Context, server int) (sides.Program, error) {
 }
 
 // candidates returns the files to try, in order. Folders for one version come before folders for all versions, because
-// Debian's /usr/bin/pg_dump is a script that reads the environment and files of the user.
+// Debian's /usr/bin/pg_dump is a script that reads environment variables and files of the user.
 func (d PGDump) candidates() []string {
 	if d.File != "" {
 		return []string{d.File}

@@ -30,12 +30,13 @@ const ownSchema = `(n.nspname = '` + provenance.Schema + `'
 	AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.refclassid = 'pg_namespace'::regclass AND x.refobjid = n.oid
 		AND NOT EXISTS (SELECT FROM pg_class c WHERE x.classid = 'pg_class'::regclass AND c.oid = x.objid AND c.relnamespace = n.oid AND ` + ownTable + `)))`
 
-// own says which objects of masker the database has: its table, and a schema with nothing but this table. Foreign means that
-// the name of masker's table is in use by another object.
+// own says which objects of masker the database has. Table means masker's table. Schema means a schema that contains
+// only this table. Foreign means that another object has the name of masker's table.
 type own struct{ Table, Schema, Foreign bool }
 
-// findOwn finds masker's own objects. If the name of masker's table is in use by another object, it refuses the source: the
-// object could be neither copied, because masker needs the name, nor left out.
+// findOwn finds masker's own objects. If another object has the name of masker's table, findOwn refuses the source.
+// masker cannot copy this object, because masker needs the name. masker cannot leave it out either, because it is a
+// part of the source.
 func (r *reader) findOwn() own {
 	list := rows[own](r, `SELECT
 		EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE `+ownTable+`),
@@ -64,13 +65,13 @@ func (o own) excluded() []string {
 	return nil
 }
 
-// ReadProvenance reads the provenance of a database. It has no steps if masker did not make the database. The error is a
-// RefusedError if masker did not make the provenance table, or if the role may not read it.
+// ReadProvenance reads the provenance of a database. The result has no steps if masker did not make the database. The
+// error is a RefusedError if masker did not make the provenance table, or if the role may not read it.
 func ReadProvenance(ctx context.Context, url string) (provenance.Claim, error) {
 	return ReadProvenanceOf(ctx, url, "")
 }
 
-// ReadProvenanceOf is ReadProvenance for another database on the server of the URL.
+// ReadProvenanceOf does the work of ReadProvenance for another database on the server of the URL.
 func ReadProvenanceOf(ctx context.Context, url, database string) (provenance.Claim, error) {
 	conn, err := connectOnce(ctx, url, pgsession.Options{Name: "provenance", Database: database})
 	if err != nil {
@@ -83,8 +84,8 @@ func ReadProvenanceOf(ctx context.Context, url, database string) (provenance.Cla
 	return readProvenance(ctx, conn)
 }
 
-// Provenance reads the provenance in the snapshot. ReadProvenance may read another database, because a source that is itself
-// a target may have been replaced since.
+// Provenance reads the provenance in the snapshot. ReadProvenance could read another database: if the source is itself
+// a target, it may have been replaced after the snapshot was taken.
 func (p *Postgres) Provenance(ctx context.Context) (found provenance.Claim, err error) {
 	err = p.aside(ctx, func(conn *pgx.Conn) error {
 		found, err = readProvenance(ctx, conn)

@@ -51,7 +51,7 @@ func TestA6AFunctionKeepsTheSchema(t *testing.T) {
 	dumped(t, p, "masker f()", "provenance")
 }
 
-// dumped checks that the archive of pg_dump has entries with some names, and none with others.
+// dumped checks that the archive of pg_dump has an entry for each name in with, and none for the names in without.
 func dumped(t *testing.T, p *source.Postgres, with, without string) {
 	t.Helper()
 	a, err := p.Archive(t.Context())
@@ -77,8 +77,8 @@ func dumped(t *testing.T, p *source.Postgres, with, without string) {
 	}
 }
 
-// A6: an object of that name that masker did not make is refused. It can be neither copied, because masker needs the name,
-// nor left out.
+// A6: masker refuses a source that has an object with the name of the provenance table, if masker did not make this
+// object.
 func TestA6AForeignTableOfThatNameIsRefused(t *testing.T) {
 	for name, sql := range map[string]string{
 		"uncommented": `CREATE TABLE masker.provenance (a int)`,

@@ -14,8 +14,8 @@ import (
 	"github.com/masker-project/masker/pkg/wire"
 )
 
-// Reader reads extents. It is an alias for an interface without a name, so that Open matches an interface that another
-// package declares with the same methods.
+// Reader reads extents. It is an alias for an interface without a name. Another package can declare the same alias.
+// Open then implements an interface of that package, although neither package imports the other.
 type Reader = interface {
 	Read(ctx context.Context, e catalog.Extent) (wire.Blocks, error)
 	Close() error
@@ -40,7 +40,7 @@ type copier struct {
 	snapshot *Postgres
 	want     []catalog.Want
 	anyOrder bool      // the order of rows does not matter, so the server may use parallel workers
-	conn     *pgx.Conn // nil before the first session, and after a session that was given up
+	conn     *pgx.Conn // nil if there is no session, because none was opened yet or the last one was given up
 	locked   map[catalog.Name]bool
 	spare    chan []byte // the blocks that no COPY uses
 	current  *copied     // the extent that is being read; nil if there is none
@@ -49,7 +49,7 @@ type copier struct {
 
 var errReaderClosed = errors.New("the reader was closed")
 
-// Read starts the COPY of one extent. If the extent before is still being read, Read stops that COPY first.
+// Read starts the COPY of one extent. If the COPY of the extent before is still running, Read stops it first.
 func (c *copier) Read(ctx context.Context, e catalog.Extent) (wire.Blocks, error) {
 	c.end()
 	if c.closed {
@@ -85,9 +85,9 @@ func (c *copier) wanted(e catalog.Extent) (*catalog.Want, error) {
 	return &c.want[e.Want], nil
 }
 
-// ready makes sure that there is a session, and that it has locks on the tables that it reads. The holder's locks already
-// keep the tables unchanged. The session asks for its own locks with NOWAIT, because a COPY without them would queue behind
-// anybody who waits for the holder.
+// ready makes sure that there is a session, and that it has locks on the tables that it reads. The holder's locks
+// already keep the tables unchanged. The session takes its own locks with NOWAIT. Without them, a COPY would wait in
+// the lock queue behind everybody who waits for the holder.
 func (c *copier) ready(ctx context.Context, w *catalog.Want) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -186,7 +186,7 @@ type copied struct {
 	cancel   context.CancelFunc
 	table    catalog.Name
 	snapshot *Postgres
-	err      error // what Next returned last and returns from then on; io.EOF at the end
+	err      error // the first error of Next, which all later calls return, too; io.EOF at the end
 }
 
 // Next implements wire.Blocks. An error other than io.EOF says why rows are missing.

@@ -12,8 +12,8 @@ import (
 // mostExamples is the maximum number of examples of each kind of privilege.
 const mostExamples = "3"
 
-// Writes returns examples of what the source's role can write. It returns nil if the role can write nothing. masker's own
-// sessions are read-only, but another program that has the role's password can open others.
+// Writes returns examples of what the source's role can write. It returns nil if the role can write nothing. masker's
+// own sessions are read-only. But another program that has the role's password can open sessions that write.
 func (p *Postgres) Writes(ctx context.Context) (list []string, err error) {
 	err = p.aside(ctx, func(conn *pgx.Conn) error {
 		list, err = writes(ctx, conn)
@@ -22,7 +22,7 @@ func (p *Postgres) Writes(ctx context.Context) (list []string, err error) {
 	return list, err
 }
 
-// Writes is Postgres.Writes for a database without a snapshot.
+// Writes does the work of Postgres.Writes for a database without a snapshot.
 func Writes(ctx context.Context, url string) ([]string, error) {
 	conn, err := connectOnce(ctx, url, pgsession.Options{Name: "rights"})
 	if err != nil {
@@ -47,13 +47,14 @@ func writes(ctx context.Context, conn *pgx.Conn) ([]string, error) {
 	return list, nil
 }
 
-// columnRights is a condition on pg_class c. It is true if there are privileges on columns of the table. Without it, asking
-// for column privileges of every table would take longer than everything else.
+// columnRights is a condition on pg_class c. It is true if there are privileges on columns of the table. The queries
+// test it first, because asking for column privileges of every table would take longer than everything else.
 const columnRights = `c.oid IN (SELECT attrelid FROM pg_attribute WHERE attacl IS NOT NULL)`
 
 // writesQuery looks at the session's role and at every role that it inherits from or can switch to with SET ROLE. For a
-// superuser the only result is that it is one. Catalogs are left out, because only superusers can write them. So is what
-// PostgreSQL allows everybody: temporary tables, new large objects and advisory locks.
+// superuser, the only result is that the role is a superuser. The query leaves out catalogs, because only superusers
+// can write them. It also leaves out what PostgreSQL allows everybody: temporary tables, new large objects and advisory
+// locks.
 const writesQuery = `WITH login AS (SELECT oid, rolname FROM pg_roles WHERE rolname = session_user),
 	me AS (SELECT r.oid, r.rolname, r.rolsuper, r.rolcreaterole, r.rolcreatedb FROM pg_roles r, login WHERE pg_has_role(login.oid, r.oid, 'MEMBER')),
 	super AS (SELECT bool_or(rolsuper) AS yes FROM me),
@@ -100,8 +101,9 @@ const writesQuery = `WITH login AS (SELECT oid, rolname FROM pg_roles WHERE roln
 	)
 	SELECT what FROM found ORDER BY rank, what`
 
-// Readable reports whether the target's credentials can read the source, and how. It first reads in the source's catalog
-// whether a role of that name may read anything. Only if so, it tries the credentials there, once.
+// Readable reports whether the target's credentials can read the source, and how. It first reads in the source's
+// catalog whether a role with the same name may read anything. Only then does it try the credentials on the source,
+// once.
 func (p *Postgres) Readable(ctx context.Context, targetURL string) (yes bool, how string, err error) {
 	err = p.aside(ctx, func(conn *pgx.Conn) error {
 		how, err = mayRead(ctx, conn, targetURL)
@@ -110,7 +112,7 @@ func (p *Postgres) Readable(ctx context.Context, targetURL string) (yes bool, ho
 	return try(ctx, p.url, targetURL, how, err)
 }
 
-// Readable is Postgres.Readable for a database without a snapshot.
+// Readable does the work of Postgres.Readable for a database without a snapshot.
 func Readable(ctx context.Context, sourceURL, targetURL string) (yes bool, how string, err error) {
 	conn, err := connectOnce(ctx, sourceURL, pgsession.Options{Name: "rights"})
 	if err != nil {

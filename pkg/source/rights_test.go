@@ -8,7 +8,8 @@ import (
 	"github.com/masker-project/masker/pkg/source"
 )
 
-// L7: Writes finds each privilege that lets a role write, of the role itself and of a role that it can become.
+// L7: Writes finds each privilege that lets a role write. It looks at the role itself and at the roles that it can
+// become.
 func TestL7WhatASourceRoleCouldWrite(t *testing.T) {
 	admin, _ := database(t, "rights_db", `CREATE SCHEMA shop; CREATE TABLE shop.orders (id serial PRIMARY KEY, who text);
 		CREATE VIEW shop.seen AS SELECT who FROM shop.orders;
@@ -116,7 +117,8 @@ func TestL7WhetherTheTargetsCredentialsReadTheSource(t *testing.T) {
 	}
 }
 
-// L7: if the server neither accepts nor refuses the credentials, that is an error. The error does not show them.
+// L7: if the server neither accepts nor refuses the credentials, that is an error. The error does not show the
+// credentials.
 func TestL7CredentialsWithoutAnAnswerAreAnError(t *testing.T) {
 	database(t, "unanswered", `CREATE ROLE unanswered_reader LOGIN PASSWORD 'pw' IN ROLE pg_read_all_data;
 		CREATE ROLE unanswered_target LOGIN PASSWORD 'canary' IN ROLE pg_read_all_data CONNECTION LIMIT 0`)

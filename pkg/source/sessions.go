@@ -17,11 +17,11 @@ import (
 type sessions struct {
 	mu    sync.Mutex
 	open  map[uint32]func(context.Context) // by server process; the function ends the session, from any goroutine
-	spare []*pgx.Conn                      // opened beforehand, because a login may have to wait; not yet in a transaction
+	spare []*pgx.Conn                      // sessions that were opened beforehand, because a login may have to wait; not yet in a transaction
 	ended error                            // why all sessions were ended; nil as long as the snapshot is open
 }
 
-// enter adds a session. If all sessions were ended already, it ends this one too and returns the reason.
+// enter adds a session. If all sessions were ended already, it also ends this session and returns the reason.
 func (s *sessions) enter(pid uint32, end func(context.Context)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -63,7 +63,7 @@ func (s *sessions) take() *pgx.Conn {
 	return conn
 }
 
-// endPatience is how long the end of a session may take. Production may be waiting for it.
+// endPatience is how long the end of a session may take. It is short, because production may wait for the end.
 const endPatience = time.Second
 
 // end ends every session except one, whatever they are doing, and returns their server processes. From now on every use of
@@ -108,8 +108,9 @@ func (s *sessions) over() bool {
 	return s.ended != nil
 }
 
-// cutOff returns a function that ends a session, from any goroutine. A server process notices that its connection is closed
-// when it reads or writes. A process that is busy with a statement needs a cancel request, which needs no login.
+// cutOff returns a function that ends a session, from any goroutine. A server process notices that its connection is
+// closed when it reads or writes. A process that executes a statement has to be told with a cancel request, which needs
+// no login.
 func cutOff(conn *pgx.Conn) func(context.Context) {
 	pg := conn.PgConn()
 	return func(ctx context.Context) {
@@ -118,9 +119,9 @@ func cutOff(conn *pgx.Conn) func(context.Context) {
 	}
 }
 
-// giveUp ends every session, for the reason why. If the network passes nothing on, the server does not notice that a
-// connection was closed, and a cancel request does not end an idle transaction. Therefore the watcher, whose own connection
-// usually works, terminates the server processes that are left. The watcher's session ends last.
+// giveUp ends every session. The error why is the reason. If the network passes nothing on, the server does not notice
+// that a connection was closed, and a cancel request does not end an idle transaction. Therefore the watcher, whose own
+// connection usually works, terminates the server processes that are left. The watcher's session ends last.
 func (p *Postgres) giveUp(why error) {
 	pids := p.sessions.end(why, p.watcherPID())
 	p.terminate(pids)
@@ -163,8 +164,8 @@ func (p *Postgres) connect(ctx context.Context, o pgsession.Options) (*pgx.Conn,
 	return conn, nil
 }
 
-// lockTimeout is how long a statement on the source waits for a lock. Other sessions would have to wait behind a statement
-// that waits longer.
+// lockTimeout is how long a statement on the source waits for a lock. It is short, because other sessions have to wait
+// behind a statement that waits.
 const lockTimeout = time.Second
 
 // idlePatience is how long a session's transaction may be idle, as a multiple of ConnectionPatience. After that the server
@@ -178,8 +179,8 @@ func (p *Postgres) leave(conn *pgx.Conn) {
 	p.sessions.leave(conn.PgConn().PID())
 }
 
-// session returns another session with a transaction on the snapshot. It uses one that was opened beforehand, or else opens
-// a new one.
+// session returns another session with a transaction on the snapshot. It uses a session that was opened beforehand. If
+// none is left, it opens a new session.
 func (p *Postgres) session(ctx context.Context) (*pgx.Conn, error) {
 	conn := p.sessions.take()
 	if conn == nil {
@@ -203,8 +204,8 @@ func (p *Postgres) spare(ctx context.Context) (*pgx.Conn, error) {
 	return p.connect(ctx, pgsession.Options{MaxMessage: p.maxMessage(), Silence: p.silence})
 }
 
-// openBeforehand opens the sessions that a run will need. A login has to wait while somebody holds or waits for a lock on
-// pg_authid. A run that holds locks should not have to wait for a login.
+// openBeforehand opens the sessions that a run will need. A login has to wait while somebody holds or waits for a lock
+// on pg_authid. A run should not have to wait for a login while it holds locks.
 func (p *Postgres) openBeforehand(ctx context.Context) error {
 	list := make([]*pgx.Conn, p.opt.Sessions)
 	group, ctx := errgroup.WithContext(ctx)

@@ -53,8 +53,8 @@ func TestASnapshotHoldsNoLockOnACatalog(t *testing.T) {
 	}
 }
 
-// The watcher sees a session that waits for the snapshot, even while another session holds the catalog that every login
-// reads.
+// The watcher sees a session that waits for the snapshot, even while another session holds a lock on the catalog that
+// every login reads.
 func TestWatchLooksPastALockedCatalog(t *testing.T) {
 	conn, at := database(t, "cold", `CREATE TABLE t (a int)`)
 	other := dial(t, at)
@@ -74,7 +74,8 @@ func TestWatchLooksPastALockedCatalog(t *testing.T) {
 	}
 }
 
-// Unchanged waits if somebody holds a shared catalog for a moment. A run that has loaded all rows should not fail for that.
+// Unchanged waits if somebody holds a lock on a shared catalog for a moment. A run that has loaded all rows should not
+// fail because of that.
 func TestUnchangedWaitsForALockedCatalog(t *testing.T) {
 	conn, at := database(t, "compared", `CREATE TABLE t (a int)`)
 	p := open(t, at, source.Options{Sessions: 1})
@@ -121,8 +122,8 @@ func until(t *testing.T, conn *pgx.Conn, sql string) {
 	t.Fatalf("never: %s", sql)
 }
 
-// slowDump makes masker use a program in place of pg_dump. On its session, the program reads a shared catalog in a
-// transaction and then sleeps.
+// slowDump makes masker use another program in place of pg_dump. The program reads a shared catalog in a transaction,
+// on the session that masker lends it, and then sleeps.
 func slowDump(t *testing.T) {
 	t.Helper()
 	bin := server.BinDir()
@@ -135,7 +136,7 @@ func slowDump(t *testing.T) {
 	t.Setenv("MASKER_PG_BIN", dir)
 }
 
-// pg_dump keeps its locks on shared catalogs while it runs. If somebody waits for one of them, pg_dump and the run end.
+// pg_dump holds its locks on shared catalogs while it runs. If somebody waits for one of them, pg_dump and the run end.
 func TestTheRunGivesWayToAWaiterBehindPgDump(t *testing.T) {
 	conn, at := database(t, "dumping", `CREATE TABLE t (a int)`)
 	slowDump(t)
@@ -169,8 +170,8 @@ func TestADumpEndsWithItsContext(t *testing.T) {
 	until(t, conn, `SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = 'cutshort')`)
 }
 
-// pg_dump gets no variable of masker's environment. It needs no address and no password, because it uses a session of
-// masker.
+// pg_dump gets none of masker's environment variables. It needs no address and no password, because it uses a session
+// of masker.
 func TestPgDumpGetsAnEnvironmentOfItsOwn(t *testing.T) {
 	_, at := database(t, "bare", `CREATE TABLE t (a int)`)
 	dir := t.TempDir()
@@ -206,8 +207,8 @@ func TestPgDumpGetsAnEnvironmentOfItsOwn(t *testing.T) {
 	}
 }
 
-// R8: masker does not use a temporary folder that others can rename. They could replace the socket by their own, and decide
-// what the schema is. It also does not use a folder that does not exist, or whose path is too long.
+// R8: masker does not use a temporary folder that others can rename. They could put their own socket in its place, and
+// decide which schema masker reads. It also does not use a folder that does not exist, or whose path is too long.
 func TestR8TheSocketOfPgDumpCannotBeReplaced(t *testing.T) {
 	_, at := database(t, "replaced", `CREATE TABLE t (a int)`)
 	dir := t.TempDir()
@@ -302,7 +303,7 @@ func TestAbandonEndsEverySession(t *testing.T) {
 	}
 }
 
-// stallable returns a URL for the database of at, and the proxy that it leads through.
+// stallable returns a URL for the database of the URL at, and the proxy that the returned URL leads through.
 func stallable(t *testing.T, at string) (*faultproxy.Proxy, string) {
 	t.Helper()
 	u, err := url.Parse(at)
@@ -321,8 +322,8 @@ func stallable(t *testing.T, at string) (*faultproxy.Proxy, string) {
 	return proxy, through
 }
 
-// F10: one connection that a proxy has forgotten but keeps open does not make others wait. If it is the watcher's, the
-// watcher opens another. If it is the holder's, the watcher terminates the server process.
+// F10: a proxy may stop forwarding one connection but leave it open. This does not make others wait. If it is the
+// watcher's connection, the watcher opens another. If it is the holder's, the watcher terminates the server process.
 func TestF10OneForgottenConnectionKeepsNoLock(t *testing.T) {
 	for number, which := range map[int]string{1: "watcher", 2: "holder"} {
 		t.Run(which, func(t *testing.T) {
@@ -339,7 +340,7 @@ func TestF10OneForgottenConnectionKeepsNoLock(t *testing.T) {
 	}
 }
 
-// F10: closing a snapshot releases its locks, even if its connection passes nothing on.
+// F10: closing a snapshot releases its locks, even if a proxy no longer forwards its connection.
 func TestF10AForgottenHolderIsEndedWithItsSnapshot(t *testing.T) {
 	conn, at := database(t, "forgotten_close", `CREATE TABLE t (a int)`)
 	proxy, through := stallable(t, at)
@@ -349,7 +350,8 @@ func TestF10AForgottenHolderIsEndedWithItsSnapshot(t *testing.T) {
 	until(t, conn, `SELECT NOT EXISTS (SELECT FROM pg_locks WHERE relation = 't'::regclass)`)
 }
 
-// The server ends a transaction that is idle for too long. The holder sends pings, so its transaction is never idle so long.
+// The server ends a transaction that is idle for too long. masker sends pings on the holder's session, so its
+// transaction is never idle for so long.
 func TestTheHolderSendsPings(t *testing.T) {
 	conn, at := database(t, "lively", `CREATE TABLE t (a int)`)
 	p := open(t, at, source.Options{ConnectionPatience: 200 * time.Millisecond}) // its transactions may be idle for two seconds

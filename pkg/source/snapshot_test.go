@@ -212,8 +212,8 @@ func TestOnlyTablesOfTheSnapshotAreRead(t *testing.T) {
 	}
 }
 
-// CREATE EXTENSION fills the configuration tables of an extension with its own rows. masker leaves these rows out, as
-// pg_dump does.
+// CREATE EXTENSION fills the configuration tables of an extension with rows of the extension. masker leaves these rows
+// out, as pg_dump does.
 func TestAnExtensionsOwnRowsStayBehind(t *testing.T) {
 	_, url := database(t, "extconfig", `CREATE EXTENSION hstore;
 		CREATE TABLE conf (name text, standard bool); INSERT INTO conf VALUES ('made by the script', true), ('of the user', false);

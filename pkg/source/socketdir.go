@@ -11,12 +11,12 @@ import (
 	"syscall"
 )
 
-// longestSocketDir is the maximum length in bytes of the path of the temporary folder. The address of a socket has at most
-// 108 bytes on Linux and 104 elsewhere. The names of the socket and its folder need the rest.
+// longestSocketDir is the maximum length in bytes of the path of the temporary folder. The address of a socket has at
+// most 108 bytes on Linux and 104 elsewhere. The names of the socket and of its folder need the other bytes.
 const longestSocketDir = 80
 
-// socketDir makes a folder that nobody else can enter, rename or replace. Anybody who could do that could put another socket
-// there, and decide what schema masker gets from pg_dump.
+// socketDir makes a folder that nobody else can enter, rename or replace. Otherwise another user could put another
+// socket there, and decide which schema masker gets from pg_dump.
 func socketDir() (string, error) {
 	why := errors.New("no temporary folder")
 	for _, parent := range []string{os.TempDir(), "/tmp", "/var/tmp"} {

@@ -1,8 +1,8 @@
 // Package source reads a live PostgreSQL in one exported snapshot. It returns rows as blocks of raw COPY data and does not
 // look into them. It also reads the catalog, sequences, large objects and the schema of the same moment.
 //
-// It must not disturb production. It never waits long in a lock queue, and it gives up the snapshot if somebody waits
-// behind it. It never writes. Its errors contain no values.
+// The package must not disturb production. It never waits long in a lock queue. It gives up the snapshot if somebody
+// waits too long for a lock that it holds. It never writes. Its errors contain no values.
 package source
 
 import (
@@ -24,8 +24,8 @@ import (
 
 // Options say how a snapshot is read. The zero value is suitable for production.
 type Options struct {
-	// LockPatience is how long somebody may wait for locks of the snapshot before the snapshot is given up. 0 means 1 s.
-	// The application's own SELECTs queue behind the session that waits.
+	// LockPatience is how long somebody may wait for locks of the snapshot. Then the snapshot is given up, because the
+	// application's own SELECTs wait behind the session that waits. 0 means 1 s.
 	LockPatience time.Duration
 	// ConnectionPatience is how long a connection may be silent while an answer is due. 0 means 30 s.
 	ConnectionPatience time.Duration
@@ -35,8 +35,8 @@ type Options struct {
 	MaxRow int
 	// PGDump says which pg_dump may be used.
 	PGDump PGDump
-	// Look is for callers that read no rows, and only check what a refresh would meet. Open then takes no locks on tables
-	// and exports no snapshot.
+	// Look is for callers that only check the source, and read no rows. Open then takes no locks on tables and exports
+	// no snapshot.
 	Look bool
 }
 
@@ -46,24 +46,24 @@ const (
 	defaultChunk      = 64 << 20
 )
 
-// Postgres is a consistent read of one live database. The holder's session keeps the snapshot, and an ACCESS SHARE lock on
-// every table that has rows. The locks prevent TRUNCATE and rewrites, which would change what the snapshot sees. Every other
-// session imports the snapshot.
+// Postgres is a consistent read of one live database. The holder's session holds the snapshot, and an ACCESS SHARE lock
+// on every table that can have rows. The locks prevent TRUNCATE and rewrites, which would change what the snapshot
+// sees. Every other session imports the snapshot.
 //
-// A session keeps a lock on a catalog only during the statement that reads it. Otherwise a session that needs an exclusive
-// lock on the catalog would wait, and every new login on the server would wait behind it.
+// A session holds a lock on a catalog only during the statement that reads the catalog. Otherwise a session that needs
+// an exclusive lock on the catalog would wait, and every new login on the server would wait behind it.
 type Postgres struct {
 	url      string
 	opt      Options
 	dump     sides.Program
 	tag      string    // the application name of all sessions of this snapshot
-	holder   *pgx.Conn // in the same transaction from Open to Close
+	holder   *pgx.Conn // the session that holds the snapshot; in the same transaction from Open to Close
 	sessions sessions
 
 	holding sync.Mutex // held while the holder's session is in use
 
 	watching sync.Mutex    // held while the watcher's session is in use
-	watcher  *pgx.Conn     // the session of the watcher; runs only queries that need not wait for locks
+	watcher  *pgx.Conn     // the session of the watcher; it runs only queries that need not wait for locks
 	watched  chan struct{} // closed when the watcher has ended
 	verdict  error         // why the snapshot was given up; written before watched is closed
 	unwatch  context.CancelFunc
@@ -71,7 +71,7 @@ type Postgres struct {
 	close    sync.Once
 
 	looking sync.Mutex // held while the session outside is in use
-	outside *pgx.Conn  // not on the snapshot, so that it sees the schema as it is now; nil if there is none
+	outside *pgx.Conn  // a session outside the snapshot, which sees the schema as it is now; nil if there is none
 
 	database *catalog.Database
 	facts    sides.Snapshot
@@ -187,12 +187,12 @@ func (p *Postgres) Close() {
 
 var errClosed = errors.New("the snapshot is gone: it was closed")
 
-// Abandon ends every session at once, whatever it is doing, so that no session of the snapshot is left on the server. Every
-// use of the snapshot that is going on fails with the reason why.
+// Abandon ends every session at once, whatever it is doing, so that no session of the snapshot is left on the server.
+// Every call that is using the snapshot fails. The error why is the reason.
 func (p *Postgres) Abandon(why error) { p.giveUp(why) }
 
 // Unchanged returns an error if the schema has changed since the snapshot. A refresh reads some things from outside the
-// snapshot. If the schema changed during the run, the result could be a database that never existed.
+// snapshot. If the schema changed during the run, the target could get a state that the source never had.
 func (p *Postgres) Unchanged(ctx context.Context) error {
 	now, err := p.shapeNow(ctx)
 	if err != nil {

@@ -59,7 +59,7 @@ func (r *reader) tables(d *catalog.Database) map[uint32]*catalog.Table {
 	return byOID
 }
 
-// relate gives tables the names of what they are partitions of, or inherit from.
+// relate sets the tables that each table is a partition of or inherits from.
 func relate(list []tableRow, byOID map[uint32]*catalog.Table) {
 	for _, t := range list {
 		table := byOID[t.OID]

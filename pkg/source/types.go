@@ -6,7 +6,7 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// typeRow is what the catalog says about one type, in pg_type and the catalogs that belong to it.
+// typeRow holds what pg_type and related catalogs say about one type.
 type typeRow struct {
 	OID          uint32
 	Schema, Name string
@@ -83,7 +83,7 @@ func (s *typeSet) resolve(oid uint32, mod int32, format string, nondeterministic
 		t = s.byOID[oid]
 	}
 	typ.BaseOID = oid
-	if t == nil { // cannot happen in one snapshot; an unknown type is copied as text and not looked into
+	if t == nil { // cannot happen in one snapshot; masker copies an unknown type as text and does not look into its values
 		typ.Family, typ.Binary = catalog.Other, false
 		return typ
 	}
@@ -117,8 +117,9 @@ func (s *typeSet) fields(typ *catalog.Type, t *typeRow) {
 	}
 }
 
-// elemFormat returns the name of an array's element type in SQL. It is the array's name without the brackets, which keeps
-// the typmod. The name of a domain does not contain the element, so there it is the name of the element type.
+// elemFormat returns the name of an array's element type in SQL. It is the array's name without the brackets, which
+// keeps the typmod. The name of a domain over an array does not contain the element type. For a domain, it is the
+// element type's name without a typmod.
 func (s *typeSet) elemFormat(typ catalog.Type, t *typeRow, format string) string {
 	if name, ok := strings.CutSuffix(format, "[]"); ok && typ.Domain == "" {
 		return name
@@ -129,8 +130,8 @@ func (s *typeSet) elemFormat(typ catalog.Type, t *typeRow, format string) string
 	return ""
 }
 
-// family returns the family of a type, by what its text means. It recognises PostgreSQL's own types by their names. A
-// user's type of the same name in another schema is Other.
+// family returns the family of a type. A family is what the text of a value means. It recognises PostgreSQL's own types
+// by their names. A user's type of the same name in another schema is Other.
 func family(t *typeRow) catalog.Family {
 	switch {
 	case t.Elem != 0:
@@ -244,7 +245,7 @@ func (s *typeSet) isBinary(oid uint32) bool {
 	return ok
 }
 
-// binaryParts is isBinary without the cache.
+// binaryParts does the work of isBinary without the cache.
 func (s *typeSet) binaryParts(t *typeRow) bool {
 	if t == nil || !t.SendReceive || t.Kind == "p" {
 		return false

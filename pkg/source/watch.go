@@ -15,10 +15,12 @@ import (
 const (
 	// watchEvery is the pause between two looks of the watcher.
 	watchEvery = 250 * time.Millisecond
-	// lookSlack is how much longer than LockPatience a look may take before masker looks on another session. If the
-	// watcher's connection was dropped, the sessions that wait for this run's locks must not wait longer for that.
+	// lookSlack limits how long a look may take: LockPatience plus lookSlack. After that, masker looks on another
+	// session. If the watcher's connection was dropped, the sessions that wait for this run's locks should not wait
+	// much longer.
 	lookSlack = time.Second
-	// pingsWhileIdle is how many pings the holder sends within the time that its transaction may be idle.
+	// pingsWhileIdle is how many pings are sent on the holder's session within the time that its transaction may be
+	// idle.
 	pingsWhileIdle = 8
 )
 
@@ -27,8 +29,8 @@ const (
 // gone. The server does not answer. When Watch returns a reason, all sessions have ended. Watch returns nil when ctx or the
 // snapshot ends.
 //
-// The application's own queries can queue behind somebody who waits for the snapshot. PostgreSQL does not resolve that: it is
-// not a deadlock.
+// The application's own queries can queue behind somebody who waits for the snapshot. PostgreSQL does not end this
+// situation, because it is not a deadlock.
 func (p *Postgres) Watch(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
@@ -74,10 +76,10 @@ func (p *Postgres) pingHolder(ctx context.Context) {
 	_ = p.holder.Ping(ask) // the next look finds out whether the session still exists
 }
 
-// lookQuery finds the lock for which somebody has waited longest behind one of the processes $1. It also finds out whether
-// the process $2, which holds the snapshot, still exists: its transaction holds a lock on its own virtual transaction id. The
-// query reads only the lock table. pg_stat_activity reads pg_authid, so the watcher could have to wait for a session that
-// itself waits for this run.
+// lookQuery finds the lock for which somebody has waited longest behind one of the processes $1. It also finds out
+// whether the process $2, which holds the snapshot, still exists: its transaction holds a lock on its own virtual
+// transaction id. The query reads only the lock table. It does not read pg_stat_activity, which reads pg_authid.
+// Otherwise the watcher could have to wait for a session that itself waits for this run.
 const lookQuery = `WITH held AS MATERIALIZED (SELECT l.pid, l.granted, l.waitstart, l.locktype, l.relation
 		FROM pg_catalog.pg_locks l WHERE NOT l.granted OR l.pid = $2 AND l.locktype = 'virtualxid'),
 	waits AS (SELECT h.locktype, COALESCE(h.relation, 0::oid) AS relation
@@ -150,8 +152,9 @@ func (p *Postgres) replaceWatcher(ctx context.Context, patience time.Duration) {
 	p.terminate([]int32{int32(old.PgConn().PID())})
 }
 
-// Explain returns the reason why the snapshot was given up, if it was. Otherwise it returns err. If err is the error of a
-// broken session, Explain first checks whether the snapshot is gone, because that explains more than one broken session.
+// Explain returns the reason why the snapshot was given up, if it was. Otherwise it returns err. If err is the error of
+// a broken session, Explain first checks whether the snapshot is gone. The loss of the snapshot explains more than the
+// end of one session.
 func (p *Postgres) Explain(err error) error {
 	if err == nil {
 		return nil
@@ -164,8 +167,8 @@ func (p *Postgres) Explain(err error) error {
 	return p.sessions.why(err)
 }
 
-// bounded is the Silence of the watcher's session. It never ends the session, because every query of the watcher has its own
-// deadline. Two deadlines at the same moment could give different reasons.
+// bounded is the value of Silence in the options of the watcher's session. It never ends the session, because every
+// query of the watcher has its own deadline. Two deadlines at the same moment could give different reasons.
 func bounded(uint32) string { return "" }
 
 // onWatcher runs a query on the watcher's session. If there is no answer within patience, pgx closes the session.
@@ -193,7 +196,8 @@ func (p *Postgres) lockName(ctx context.Context, w waiting) string {
 	return name
 }
 
-// silence is the Silence of the sessions of this snapshot. It asks on the watcher's session.
+// silence is the value of Silence in the options of the sessions of this snapshot. It sends its query on the watcher's
+// session.
 func (p *Postgres) silence(pid uint32) (wrong string) {
 	err := p.onWatcher(context.Background(), p.opt.ConnectionPatience, func(ctx context.Context, conn *pgx.Conn) (err error) {
 		wrong, err = pgsession.WhySilent(ctx, conn, pid)
