@@ -17,8 +17,8 @@ var echo = faulty(func(dst []byte, in transform.Cell, _ transform.Row) ([]byte, 
 	return append(dst, in.Text...), in.Null, nil
 })
 
-// BenchmarkRewrite rewrites rows of 20 columns. Either one column or 11 columns are treated.
-// echo shows the cost of splitting, copying, decoding and encoding. The other runs use real treatments.
+// BenchmarkRewrite rewrites rows of 20 columns. Either one column or 11 columns are treated. The runs with echo show
+// the cost of splitting, copying, decoding and encoding. The other runs use real treatments.
 func BenchmarkRewrite(b *testing.B) {
 	for _, f := range rewritetest.Formats() {
 		columns := rewritetest.Shop(b)

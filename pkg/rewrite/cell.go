@@ -52,12 +52,12 @@ func (r *Row) decode(i int) (transform.Cell, error) {
 	return s.cell, err
 }
 
-// apply runs the transform, which appends its result to dst. It checks the result and calls the observer.
-// It returns an error for each fault that a correct treatment never shows.
+// apply runs the transform, which appends its result to dst. It checks the result and calls the observer. It also
+// returns errors for faults that only a wrong treatment can have.
 func (r *Row) apply(dst []byte, c *treated, in transform.Cell) (out []byte, null bool, err error) {
 	start := len(dst)
 	out, null, err = c.to.Append(dst, in, &c.needs)
-	if r.failed != nil { // the transform saw NULL in place of a sibling; discard its result
+	if r.failed != nil { // the transform got NULL in place of a sibling that could not be decoded, so its result is discarded
 		err, r.failed = r.failed, nil
 	}
 	if err != nil {

@@ -41,10 +41,10 @@ type compiler struct {
 	layout *Layout
 	keys   *keys
 	row    *Row
-	slots  map[int]int // column's index in the row → index in Row.sources
+	slots  map[int]int // index of a column in the row → its index in Row.sources
 }
 
-// slot returns the index in Row.sources of a column. It adds the column on the first call.
+// slot returns a column's index in Row.sources. On the first call for a column, slot adds the column.
 func (c *compiler) slot(at int) (int, error) {
 	if i, ok := c.slots[at]; ok {
 		return i, nil

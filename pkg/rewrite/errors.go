@@ -11,7 +11,7 @@ import (
 // RowError says in which row and column treating stopped, and why. It never holds a value.
 type RowError struct {
 	Row       int64  // number of the row since Begin, from 1
-	Column    string // "" where the error concerns the whole row
+	Column    string // "" if the error concerns the whole row
 	Treatment string
 	Err       error
 }
@@ -38,7 +38,7 @@ func (e *RowError) Why() string {
 
 func (e *RowError) Unwrap() error { return e.Err }
 
-// Code returns the treatment's code for the error, or "" where the error has no code.
+// Code returns the treatment's code for the error, or "" if the error has no code.
 func (e *RowError) Code() string {
 	var fault *transform.Error
 	if errors.As(e.Err, &fault) {
@@ -52,7 +52,7 @@ type Error string
 
 func (e Error) Error() string { return string(e) }
 
-// The errors of a row that do not come from a treatment, and those that only a faulty treatment causes.
+// The errors of a row that do not come from a treatment, and the errors that only a faulty treatment causes.
 const (
 	ErrTooLarge  Error = "the row is larger than max_row; raise it, or skip the table or the column"
 	errNUL       Error = "the result holds a NUL byte, which PostgreSQL cannot store in a text; report the treatment"

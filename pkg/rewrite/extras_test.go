@@ -41,7 +41,7 @@ func TestColumnsOfReferencedRowsAreReadAndNotWritten(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		rows := rewritetest.Decode(t, f, columns, out) // fails where the rows have another number of columns
+		rows := rewritetest.Decode(t, f, columns, out) // fails if the rows have another number of columns
 		if len(rows) != 2 || string(rows[0][1]) != "Ada\n/open\tnow" || rows[1][1] != nil || string(rows[0][3]) != "5" || rows[1][3] != nil {
 			t.Errorf("%s: %q", f, rows)
 		}

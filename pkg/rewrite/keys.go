@@ -6,12 +6,13 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// keys gives the treatments of one Row their keyed functions. Columns of one domain share a seeder, which
-// remembers its last value. Columns of one subject ask for the same seed one after the other.
+// keys gives the treatments of one Row their keyed functions. Columns of one domain share a seeder, which remembers the
+// last value and its seed. This saves work, because columns of one subject often ask for the same seed one after the
+// other.
 type keys struct {
 	transform.Keys
 	seeders    map[string]*seeder
-	programs   Programs      // nil where no programs are available
+	programs   Programs      // nil if no programs are available
 	prefetched []*prefetched // every Program given to a treatment
 }
 
@@ -37,7 +38,7 @@ func (k *keys) Program(column string, c transform.Command) transform.Program {
 	return p
 }
 
-// seeder is a PRF. It remembers its last value if more than one column uses it.
+// seeder is a pseudorandom function (PRF). If more than one column uses it, it remembers the last value and its seed.
 type seeder struct {
 	prf    transform.Seeder
 	shared bool
@@ -45,8 +46,8 @@ type seeder struct {
 	seed   transform.Seed
 }
 
-// maxRemembered is the length in bytes of the longest value that a seeder remembers. For longer values,
-// a comparison costs as much as the PRF.
+// maxRemembered is the length in bytes of the longest value that a seeder remembers. For longer values, comparing costs
+// as much as the PRF.
 const maxRemembered = 64
 
 // Seed implements transform.Seeder.

@@ -15,7 +15,7 @@ const firstUserOID = 16384
 
 // Layout describes the rows of a table and the treatment of each column.
 type Layout struct {
-	Table   catalog.Name  // table whose decisions apply
+	Table   catalog.Name  // the table whose decisions apply: for a partition, its root
 	Columns []plan.Column // columns that are read and written, in the order of the row
 	Extras  []Extra       // columns of referenced rows; they follow Columns in the row, and are read but not written
 	Format  wire.Format
@@ -28,8 +28,8 @@ type Extra struct {
 }
 
 // NewLayout returns the layout of a table or partition under the plan's decisions. It returns an error for a column
-// without a decision. The format is binary if every type supports it and every decoded column has a codec.
-// With text set, the format is text.
+// without a decision. The format is binary if every type supports it and every decoded column has a codec. If the
+// argument text is true, the format is always text.
 func NewLayout(leaf *catalog.Table, decision *plan.Table, db *catalog.Database, text bool) (*Layout, error) {
 	l := &Layout{Table: decision.Name}
 	for _, c := range leaf.Columns {
@@ -102,7 +102,8 @@ func (l *Layout) typeAt(at int) catalog.Type {
 // width returns the number of columns that are read.
 func (l *Layout) width() int { return len(l.Columns) + len(l.Extras) }
 
-// extraOf returns the column of a referenced row that the parts of a need name.
+// extraOf returns the column of a referenced row that a treatment needs. The argument parts is the column's path, split
+// at its dots.
 func extraOf(parts []string) catalog.Extra {
 	path := make([]string, len(parts)-1)
 	for i := range path {
@@ -157,8 +158,8 @@ func (l *Layout) check(leaf catalog.Name) error {
 	return nil
 }
 
-// binary reports whether COPY binary is possible: every type supports it, and every decoded column has a codec.
-// Rows without columns go as text, because COPY FROM reads them as empty lines.
+// binary reports whether COPY binary is possible: every type supports it, and every decoded column has a codec. Rows
+// without columns are read and written as text, because COPY FROM reads them as empty lines.
 func (l *Layout) binary() bool {
 	if len(l.Columns) == 0 {
 		return false

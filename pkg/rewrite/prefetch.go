@@ -10,8 +10,8 @@ import (
 const prefetchBytes = 4 << 20
 
 // prefetched is a transform.Program that sends the values of a whole block in few requests. It works in three steps.
-// First it collects the values. Then it fetches the answers. Then it returns the answers, in the order in which
-// the values come again.
+// First it collects the values. Then it fetches the answers. Then Treat is called again with the same values in the
+// same order, and returns their answers.
 type prefetched struct {
 	programs   Programs
 	command    transform.Command
@@ -36,7 +36,7 @@ func (p *prefetched) Treat(value []byte) (out []byte, null bool, err error) {
 		p.next++
 		return out, out == nil, nil
 	}
-	// The value was not collected: it depends on an answer that was not known in the first pass.
+	// The value was not collected, because it depends on an answer that was not known in the first pass.
 	one, err := p.ask([][]byte{value})
 	if err != nil {
 		return nil, false, err
@@ -101,9 +101,9 @@ func (p *prefetched) ask(batch [][]byte) ([][]byte, error) {
 	return answers, err
 }
 
-// prefetch requests the answers of programs for a block before the block's rows are treated. It runs the cells that
-// use programs once to collect their values, and discards the results. It ignores errors in this pass. Append
-// reports them when it treats the row.
+// prefetch requests the answers of programs for a block before the block's rows are treated. In a first pass, it runs
+// the treatments that use programs, collects the values for the programs, and discards the results. It ignores errors
+// in this pass. Append reports these errors when it treats the row.
 func (r *Row) prefetch(block []byte) error {
 	if len(r.prefetched) == 0 {
 		return nil

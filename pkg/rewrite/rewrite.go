@@ -1,10 +1,9 @@
-// Package rewrite treats rows. It takes blocks of COPY rows and returns the same rows with their
-// treated cells. A Row is compiled from a plan's decisions on one table. Kept cells
-// are copied unchanged, framing included.
+// Package rewrite treats rows. It takes blocks of COPY rows and returns the same rows with treated cells. Compile makes
+// a Row from a plan's decisions on one table, and the Row treats the table's rows. Kept cells are copied unchanged,
+// with their separators or length words.
 //
-// The package works in memory and in the caller's goroutine. It opens no file and no
-// connection, and starts no goroutine and no process. It allocates nothing per row and
-// per cell.
+// The package works in memory and in the caller's goroutine. It opens no file and no connection, and starts no
+// goroutine and no process. It allocates no memory for a row or a cell.
 package rewrite
 
 import (

@@ -7,7 +7,8 @@ import (
 	"github.com/masker-project/masker/pkg/wire"
 )
 
-// keepScratch is the largest size, in bytes, of a scratch buffer between blocks. A larger buffer is freed.
+// keepScratch is the maximum size in bytes of a scratch buffer that is used again for the next block. A larger buffer
+// is freed.
 const keepScratch = 256 << 10
 
 // Row treats the rows of one layout. It belongs to one goroutine.
@@ -48,7 +49,8 @@ type treated struct {
 	prefetches bool // the treatment, or a treatment inside it, uses a program
 }
 
-// siblings gives one treatment the columns that it needs. The index of Cell is the position in the treatment's Needs.
+// siblings gives one treatment the columns that it needs. Cell(i) returns the column that is number i in the
+// treatment's Needs.
 type siblings struct {
 	r       *Row
 	sources []int // indexes in Row.sources
@@ -78,10 +80,11 @@ func (r *Row) Begin() {
 // Rows returns the number of rows since Begin.
 func (r *Row) Rows() int64 { return r.number }
 
-// Kept reports whether every cell is kept. A block of this Row may then pass unchanged, after Count has checked it.
+// Kept reports whether every cell is kept. The caller may then use a block unchanged, after Count has checked it.
 func (r *Row) Kept() bool { return len(r.cells) == 0 && !r.extras }
 
-// Count checks and counts a block's rows, if every cell is kept. Its errors are of type *RowError.
+// Count checks and counts the rows of a block. It is for a Row whose cells are all kept. Its errors are of type
+// *RowError.
 func (r *Row) Count(block []byte) error {
 	rows, err := r.split.Count(block)
 	if err != nil {
@@ -135,7 +138,8 @@ func (r *Row) Append(dst, block []byte) ([]byte, error) {
 	return dst, nil
 }
 
-// appendRow appends the current row. It copies the bytes between treated cells at once, with separators and row header.
+// appendRow appends the current row. It copies all bytes between two treated cells in one step, together with
+// separators and the row header.
 func (r *Row) appendRow(dst []byte) ([]byte, error) {
 	r.text = r.text[:0]
 	from, start := 0, len(dst)

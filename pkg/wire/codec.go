@@ -2,9 +2,9 @@ package wire
 
 import "encoding/binary"
 
-// Codec converts between the binary form of one type's values and the text that PostgreSQL prints for them.
-// The text follows DateStyle ISO, IntervalStyle postgres, TimeZone UTC, extra_float_digits 1 and bytea_output hex.
-// A Codec keeps no state and allocates nothing beyond dst. Its errors never hold a value.
+// Codec converts between the binary form of one type's values and the text that PostgreSQL prints for them. The text
+// follows DateStyle ISO, IntervalStyle postgres, TimeZone UTC, extra_float_digits 1 and bytea_output hex. A Codec has
+// no state, and allocates no memory except for dst. Its errors never contain a value.
 type Codec struct {
 	decode func(dst, bin []byte) ([]byte, error)
 	encode func(dst, text []byte) ([]byte, error)
@@ -29,8 +29,9 @@ func (c Codec) AppendBinary(dst, text []byte) ([]byte, error) {
 	return c.encode(dst, text)
 }
 
-// CodecFor returns the codec of a base type by its catalog name ("int4", "citext"), or the codec of any enum.
-// It returns false for a type without a codec. Treated values of that type go through COPY text.
+// CodecFor returns the codec of a base type by its catalog name ("int4", "citext"), or the codec of any enum. It
+// returns false for a type without a codec. If values of such a type are treated, the table is read and written as COPY
+// text.
 func CodecFor(base string, enum bool) (Codec, bool) {
 	if enum {
 		return Codec{}, true
@@ -159,7 +160,8 @@ func decodeBytea(dst, bin []byte) ([]byte, error) {
 	return appendHex(append(dst, '\\', 'x'), bin), nil
 }
 
-// encodeBytea reads the hexadecimal form only. The pinned settings print no other form.
+// encodeBytea reads only the hexadecimal form. masker's sessions set bytea_output to hex, so the server prints no other
+// form.
 func encodeBytea(dst, text []byte) ([]byte, error) {
 	if len(text) < 2 || text[0] != '\\' || text[1] != 'x' {
 		return dst, ErrSyntax

@@ -134,7 +134,8 @@ func TestEnumsUseTheirLabels(t *testing.T) {
 	}
 }
 
-// TestRandomValuesAgreeWithTheServer draws binary values and prints them. The server then reads, prints and sends them.
+// TestRandomValuesAgreeWithTheServer makes random binary values and decodes them. The server then reads the texts,
+// prints them and sends them in binary.
 func TestRandomValuesAgreeWithTheServer(t *testing.T) {
 	conn := connect(t)
 	for _, c := range []struct {
@@ -220,7 +221,8 @@ func randomFloat4(t *rapid.T) []byte {
 	return binary.BigEndian.AppendUint32(nil, math.Float32bits(v))
 }
 
-// float mixes random bits with common numbers: few digits, and powers of two and ten, where the printing rules change.
+// float returns random bits, or a number with few digits, or a power of two or ten. The rules for printing change at
+// such powers.
 func float(t *rapid.T, size int) float64 {
 	var v float64
 	switch rapid.IntRange(0, 3).Draw(t, "kind") {
@@ -255,7 +257,7 @@ func randomNumeric(t *rapid.T) []byte {
 	if len(groups) == 0 {
 		weight, sign = 0, 0
 	}
-	least := 0 // digits after the point that the groups need at least
+	least := 0 // the minimum number of digits after the point that the groups need
 	if last := len(groups) - 1; last > weight {
 		least = 4 * (last - weight)
 		for g := groups[last]; g%10 == 0; g /= 10 {

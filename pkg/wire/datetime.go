@@ -5,8 +5,8 @@ import (
 	"math"
 )
 
-// Dates count days, and timestamps count microseconds, from 2000-01-01 in the proleptic Gregorian
-// calendar. The limits are those of PostgreSQL (datatype/timestamp.h). They begin at Julian day 0.
+// Dates count days, and timestamps count microseconds, from 2000-01-01 in the proleptic Gregorian calendar. The limits
+// are the same as in PostgreSQL (datatype/timestamp.h). The lowest date is Julian day 0.
 const (
 	epochDays     = 10957 // 1970-01-01 to 2000-01-01
 	minDate       = -2451545
@@ -67,7 +67,7 @@ func appendEra(dst []byte, bc bool) []byte {
 	return dst
 }
 
-// appendDay appends YYYY-MM-DD. The calculation's year 0 is 1 BC.
+// appendDay appends YYYY-MM-DD. In the calculation, year 0 is 1 BC.
 func appendDay(dst []byte, days int64) (_ []byte, bc bool) {
 	year, month, day := civil(days)
 	if year <= 0 {
@@ -108,8 +108,8 @@ func appendDigits(dst []byte, v int64) []byte {
 	return append(dst, '0'+byte(v%10))
 }
 
-// civil and dayOf follow Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
-// Years begin in March. An era is 400 years, or 146,097 days.
+// The algorithms of civil and dayOf are from Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms". Years begin
+// in March. An era is 400 years, or 146,097 days.
 func civil(days int64) (year, month, day int64) {
 	z := days + epochDays + 719468
 	era := z / 146097

@@ -30,8 +30,8 @@ func encodeTimestamp(dst, text []byte) ([]byte, error) { return encodeMoment(dst
 
 func encodeTimestampTZ(dst, text []byte) ([]byte, error) { return encodeMoment(dst, text, true) }
 
-// encodeMoment reads the text that PostgreSQL prints. It also accepts a T between day and clock, and a day alone.
-// For timestamptz it accepts any numeric offset. A missing offset means UTC, the pinned time zone of the session.
+// encodeMoment reads the text that PostgreSQL prints. It also accepts a T between day and clock, and a day alone. For
+// timestamptz it accepts any numeric offset. A missing offset means UTC, the time zone of masker's sessions.
 func encodeMoment(dst, text []byte, zoned bool) ([]byte, error) {
 	switch string(text) {
 	case "infinity":

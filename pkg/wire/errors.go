@@ -1,6 +1,6 @@
 package wire
 
-// Error is a code that says what is wrong with some bytes. It never holds the bytes.
+// Error is a fixed text that says what is wrong with some bytes. It never contains the bytes.
 type Error string
 
 func (e Error) Error() string { return string(e) }

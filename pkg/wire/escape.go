@@ -5,7 +5,8 @@ import "bytes"
 // NullText is how COPY text writes NULL.
 const NullText = `\N`
 
-// escapeOf returns the letter that COPY text writes after a backslash for the byte c. It returns 0 if c needs no escape.
+// escapeOf returns the letter that COPY text writes after a backslash for the byte c. It returns 0 if c needs no such
+// escape.
 func escapeOf(c byte) byte {
 	switch c {
 	case '\\':
@@ -26,8 +27,8 @@ func escapeOf(c byte) byte {
 	return 0
 }
 
-// NeedsEscape reports whether COPY text must escape a byte of s, and whether s holds a
-// NUL byte. No text in PostgreSQL can hold a NUL byte.
+// NeedsEscape reports whether COPY text must escape a byte of s, and whether s contains a NUL byte. No text in
+// PostgreSQL can contain a NUL byte.
 func NeedsEscape(s []byte) (escape, nul bool) {
 	for _, c := range s {
 		if c >= ' ' && c != '\\' {
@@ -57,7 +58,8 @@ func AppendEscaped(dst, s []byte) []byte {
 	return append(dst, s[from:]...)
 }
 
-// Escaped reports whether raw holds an escape. raw is a cell of COPY text that is not NULL. Without an escape, raw is the value itself.
+// Escaped reports whether raw, a cell of COPY text that is not NULL, contains an escape. Without an escape, raw is the
+// value itself.
 func Escaped(raw []byte) bool { return bytes.IndexByte(raw, '\\') >= 0 }
 
 // AppendUnescaped appends the value of raw, a cell of COPY text that is not NULL. It reads

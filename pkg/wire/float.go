@@ -56,10 +56,10 @@ func parseFloat(text []byte, size int) (float64, error) {
 	return v, nil
 }
 
-// appendFloat prints a float as PostgreSQL 12 and later do with extra_float_digits ≥ 1.
-// It prints the shortest digits that read back as v. It skips digits exactly between two floats:
-// strconv accepts them, but d2s.c without STRICTLY_SHORTEST does not.
-// It prints an exponent outside [-4, 15) for float8 and outside [-4, 6) for float4.
+// appendFloat prints a float as PostgreSQL 12 and later do with extra_float_digits ≥ 1. It prints the shortest digits
+// that are read as v again. It does not use digits that lie exactly between two floats. strconv uses such digits, but
+// PostgreSQL's d2s.c does not, because it is compiled without STRICTLY_SHORTEST. It prints an exponent that is less
+// than -4, or at least 15 for float8 and 6 for float4.
 func appendFloat(dst []byte, v float64, size int) []byte {
 	switch {
 	case math.IsNaN(v):
@@ -86,7 +86,7 @@ func appendFloat(dst []byte, v float64, size int) []byte {
 	return strconv.AppendFloat(dst[:mark], v, 'f', max(0, digits.count-1-exponent), size)
 }
 
-// significand holds the digits of a number, as an integer.
+// significand is the digits of a number as an integer, and the number of these digits.
 type significand struct {
 	value uint64
 	count int
@@ -110,15 +110,16 @@ func mantissa(s []byte) (digits significand, exponent int) {
 	return digits, exponent
 }
 
-// midpoint reports whether value × 10^exponent lies exactly between two neighbouring floats.
-// The odd part of a midpoint has one bit more than a significand.
+// midpoint reports whether value × 10^exponent lies exactly between two neighbouring floats. The odd part of a number
+// is the number without its factors of two. The odd part of a midpoint has one bit more than the significand of a
+// float.
 func midpoint(value uint64, exponent, size int) bool {
 	want, most := 54, 24
 	if size == 32 {
 		want, most = 25, 11
 	}
 	if value == 0 || exponent > most || exponent < -most {
-		return false // 5^|exponent| is already longer than the odd part or value can be
+		return false // 5^|exponent| has more bits than the odd part or value can have
 	}
 	high, low := uint64(0), value
 	for ; exponent > 0; exponent-- {
@@ -152,7 +153,8 @@ func trailingZeros(high, low uint64) int {
 	return 64 + bits.TrailingZeros64(high)
 }
 
-// appendLonger appends the shortest digits that are longer than count, read back as v, and are not a midpoint.
+// appendLonger appends the shortest digits that are more than count digits, are read as v again, and are not a
+// midpoint.
 func appendLonger(dst []byte, v float64, count, size int) []byte {
 	mark := len(dst)
 	for precision := count; ; precision++ {

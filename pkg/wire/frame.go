@@ -2,22 +2,22 @@ package wire
 
 import "encoding/binary"
 
-// BinaryHeader opens a COPY binary stream. It has no flags and no extension.
+// BinaryHeader is the beginning of a COPY binary stream, without flags and extensions.
 const BinaryHeader = "PGCOPY\n\xff\r\n\x00\x00\x00\x00\x00\x00\x00\x00\x00"
 
-// BinaryTrailer closes a COPY binary stream: a column count of -1.
+// BinaryTrailer is the end of a COPY binary stream. It is a column count of -1.
 const BinaryTrailer = "\xff\xff"
 
 const binarySignature = "PGCOPY\n\xff\r\n\x00"
 
-// CutBinaryHeader returns the bytes after the header at the start of b. The server sends
-// the header in one message with the first row. It sends the header alone where there are no rows.
+// CutBinaryHeader returns the bytes after the header at the start of b. The server sends the header in one message with
+// the first row. If there are no rows, it sends the header alone.
 func CutBinaryHeader(b []byte) ([]byte, error) {
 	if len(b) < len(BinaryHeader) || string(b[:len(binarySignature)]) != binarySignature {
 		return nil, ErrHeader
 	}
 	flags := binary.BigEndian.Uint32(b[len(binarySignature):])
-	if flags>>16 != 0 { // the upper half is critical: a reader must stop at an unknown bit
+	if flags>>16 != 0 { // a reader must not read on if an unknown bit of the upper half is set
 		return nil, ErrHeader
 	}
 	extension := uint64(binary.BigEndian.Uint32(b[len(binarySignature)+4:]))
@@ -28,5 +28,5 @@ func CutBinaryHeader(b []byte) ([]byte, error) {
 	return rest[extension:], nil
 }
 
-// IsBinaryTrailer reports whether b is the trailer. b is a message that begins where a row could begin.
+// IsBinaryTrailer reports whether b is the trailer. The argument b is a message that begins where a row could begin.
 func IsBinaryTrailer(b []byte) bool { return string(b) == BinaryTrailer }

@@ -12,7 +12,7 @@ var bases = []string{
 	"text", "jsonb", "int2", "int4", "int8", "bool", "uuid", "bytea", "numeric", "float4", "float8", "date", "timestamp", "timestamptz",
 }
 
-// code fails the test unless the error is one of this package's errors. They hold no bytes of the input.
+// code fails the test unless the error is one of this package's errors. These errors contain no bytes of the input.
 func code(t *testing.T, err error) {
 	var known wire.Error
 	if !errors.As(err, &known) {
@@ -36,7 +36,8 @@ func FuzzDecode(f *testing.F) {
 			code(t, err)
 			return
 		}
-		// A decoded text must encode again, and then decode to the same text. The bytes may differ from the first ones.
+		// A decoded text must encode again, and then decode to the same text. The encoded bytes may differ from the
+		// bytes that were decoded first.
 		back, err := c.AppendBinary(nil, text)
 		if err != nil {
 			code(t, err)

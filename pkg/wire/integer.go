@@ -57,7 +57,8 @@ func encodeInt8(dst, text []byte) ([]byte, error) {
 	return appendUint64(dst, uint64(v)), nil
 }
 
-// parseInt reads decimal digits with an optional sign. It replaces strconv, whose errors quote their input.
+// parseInt reads decimal digits with an optional sign. It is used in place of strconv, because the errors of strconv
+// quote the input.
 func parseInt(text []byte) (int64, error) {
 	negative := false
 	if len(text) > 0 && (text[0] == '-' || text[0] == '+') {

@@ -6,7 +6,8 @@ import (
 )
 
 // The binary form of numeric (numeric_send) has four words of 16 bits: digit count, weight, sign and display scale.
-// Then it has digit-count digits in base 10,000, of 16 bits each. The value is Σ digit[i] × 10000^(weight-i).
+// After the words come the digits in base 10,000, of 16 bits each. The digit count is their number. The value is Σ
+// digit[i] × 10000^(weight-i).
 const (
 	numericHeader   = 8
 	numericPositive = 0x0000
@@ -15,7 +16,7 @@ const (
 	numericPlusInf  = 0xD000
 	numericMinusInf = 0xF000
 	numericMaxScale = 0x3FFF
-	numericInfScale = 0x20 // has no meaning; numeric_send writes it for infinities
+	numericInfScale = 0x20 // the display scale that numeric_send writes for infinities; it has no meaning
 )
 
 func decodeNumeric(dst, bin []byte) ([]byte, error) {
@@ -91,11 +92,11 @@ func appendFraction(dst, digits []byte, weight, scale int) []byte {
 	}
 }
 
-// decimal is a decimal literal. Its slices point into the text.
+// decimal is a decimal literal, split into its parts. The slices point into the literal's text.
 type decimal struct {
 	negative bool
 	whole    []byte // digits before the point
-	fraction []byte // digits after it
+	fraction []byte // digits after the point
 	exponent int
 }
 

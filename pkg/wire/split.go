@@ -9,10 +9,10 @@ import (
 // Span is one cell of a row, as offsets into the bytes given to Split.
 // The bytes between one cell's End and the next cell's Lead are separators.
 type Span struct {
-	Lead  int // start of the cell's own framing: the length word in binary, Start in text
+	Lead  int // start of the length word in binary; equal to Start in text
 	Start int // start of the raw bytes, which are still escaped in text
 	End   int
-	Null  bool // in binary, Start == End; in text, \N lies between them
+	Null  bool // the cell is NULL; in binary, Start equals End; in text, \N is between Start and End
 }
 
 // Splitter finds rows and cells in a block of whole rows.
@@ -22,8 +22,8 @@ type Splitter struct {
 	spans   int // number of cells that Split reports
 }
 
-// NewSplitter returns a Splitter for rows with that many columns. Split reports the first `spans` cells of each row.
-// It skips the later cells, which saves work for a caller that treats none of them.
+// NewSplitter returns a Splitter for rows with the given number of columns. Split reports the first `spans` cells of
+// each row. It skips the later cells. This saves work if the caller treats none of them.
 func NewSplitter(f Format, columns, spans int) Splitter {
 	return Splitter{format: f, columns: columns, spans: min(spans, columns)}
 }
@@ -70,7 +70,7 @@ func (s Splitter) splitBinary(dst []Span, b []byte) (int, error) {
 	return skipBinary(b, at, s.columns-len(dst))
 }
 
-// skipBinary skips that many cells and returns the offset after them.
+// skipBinary skips a number of cells, from the offset at on, and returns the offset after them.
 func skipBinary(b []byte, at, cells int) (int, error) {
 	for ; cells > 0; cells-- {
 		if len(b)-at < 4 {
@@ -121,7 +121,8 @@ func (s Splitter) splitText(dst []Span, b []byte) (int, error) {
 	return end + 1, s.endText(dst, row, cell, start)
 }
 
-// endText adds the last cell of the row, which no tab ends. It also checks the number of cells after the reported ones.
+// endText adds the last cell of the row. This cell has no tab after it. It also checks the number of cells after the
+// reported ones.
 func (s Splitter) endText(dst []Span, row []byte, cell, start int) error {
 	if cell < len(dst) {
 		dst[cell] = Span{Lead: start, Start: start, End: len(row), Null: isNull(row[start:])}

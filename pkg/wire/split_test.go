@@ -13,7 +13,7 @@ import (
 	"github.com/masker-project/masker/pkg/wire"
 )
 
-// cell is a value in a test. nil is NULL.
+// cell is a value in a test. The value nil means NULL.
 type cell = []byte
 
 // block formats rows as the server would.
@@ -139,7 +139,7 @@ func TestWrongNumberOfColumnsIsRefused(t *testing.T) {
 					s := wire.NewSplitter(f, columns, wanted)
 					_, err := s.Split(make([]wire.Span, s.Spans()), block(f, row))
 					alike := have == columns
-					if alike != (err == nil) && !(f == wire.Text && have == 0 && columns == 1) { // an empty line is one empty cell
+					if alike != (err == nil) && !(f == wire.Text && have == 0 && columns == 1) { // an empty line can also be one empty cell
 						t.Errorf("%s: %d cells for %d columns, %d wanted: %v", f, have, columns, wanted, err)
 					}
 				}

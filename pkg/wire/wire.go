@@ -1,8 +1,8 @@
-// Package wire reads and writes PostgreSQL's COPY formats, text and binary, without allocation.
-// It splits blocks into rows and rows into cells. It turns a cell into the text that PostgreSQL
-// would print under the pinned settings, and back.
+// Package wire reads and writes PostgreSQL's COPY formats, text and binary, without allocation. It splits blocks into
+// rows and rows into cells. It turns a cell into the text that PostgreSQL would print with the settings that Codec
+// lists. It also turns such a text into a cell.
 //
-// The package has no notion of tables and does no I/O. Every decoder is fuzzed.
+// The package knows nothing about tables and does no I/O. Every decoder is fuzzed.
 package wire
 
 // Format is one of COPY's formats.

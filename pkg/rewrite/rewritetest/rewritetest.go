@@ -108,7 +108,7 @@ func ShopRow() [][]byte {
 // Fataler is the part of testing.TB that this package uses.
 type Fataler interface{ Fatalf(string, ...any) }
 
-// Encode returns rows of text in a format of COPY.
+// Encode encodes rows, whose cells are given as text, in a format of COPY.
 func Encode(t Fataler, f wire.Format, columns []plan.Column, rows ...[][]byte) []byte {
 	var b []byte
 	for _, row := range rows {
