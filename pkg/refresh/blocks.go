@@ -10,12 +10,12 @@ import (
 	"github.com/masker-project/masker/pkg/wire"
 )
 
-// keepBuffer is the maximum size in bytes of the buffer that a worker keeps after a long row.
+// keepBuffer limits the size in bytes of the buffer that a worker uses again for the next block.
 const keepBuffer = 1 << 20
 
 // blocks returns an extent's blocks with treated rows. Only one goroutine may call Next.
 type blocks struct {
-	ctx    context.Context // of the extent; Next of wire.Blocks takes no context
+	ctx    context.Context // the context of the extent; it is a field because Next of wire.Blocks takes no context
 	source wire.Blocks
 	worker *worker
 	row    *rewrite.Row
@@ -24,7 +24,7 @@ type blocks struct {
 	moved  func(rows, read, written int64) // called after each block, with its rows and bytes
 
 	rows int64 // the number of rows in all blocks so far
-	err  error // what Next returned last and returns from then on; io.EOF at the end
+	err  error // the first error of Next, which all later calls return, too; io.EOF at the end
 }
 
 // Next returns the next block of treated rows, which is valid until the next call.
@@ -63,7 +63,7 @@ func (b *blocks) treat(raw []byte) ([]byte, error) {
 	if cap(w.buffer) > keepBuffer && cap(w.buffer) > 2*len(raw) {
 		w.buffer = nil
 	}
-	if cap(w.buffer) < len(raw) { // with append, a long row could take three times its size while the buffer doubles
+	if cap(w.buffer) < len(raw) { // append would double the buffer, and a long row could then take three times its size
 		w.buffer = make([]byte, 0, len(raw)+len(raw)/8+4096)
 	}
 	var err error
@@ -71,7 +71,7 @@ func (b *blocks) treat(raw []byte) ([]byte, error) {
 	return w.buffer, err
 }
 
-// fail adds the position in the table to an error, and keeps the error.
+// fail adds the position in the table to an error. It sets b.err to the result.
 func (b *blocks) fail(err error) error {
 	var row *rewrite.RowError
 	switch {
@@ -84,7 +84,8 @@ func (b *blocks) fail(err error) error {
 	return err
 }
 
-// failure returns the error that ended the blocks. It returns nil if there was none, even if not all blocks were read.
+// failure returns the error that ended the blocks. It returns nil if there was no error, even if not all blocks were
+// read.
 func (b *blocks) failure() error {
 	if errors.Is(b.err, io.EOF) {
 		return nil

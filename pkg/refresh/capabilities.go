@@ -11,16 +11,16 @@ import (
 	"github.com/masker-project/masker/pkg/plan"
 )
 
-// capabilities are the optional interfaces of the snapshot and the shadow that a plan needs. One that the plan does not need
-// is nil.
+// capabilities holds the optional interfaces of the snapshot and the shadow. An interface is nil if the plan does not
+// need it.
 type capabilities struct {
 	histograms Histograms
 	large      LargeObjects
 	store      LargeObjectStore
 }
 
-// capabilitiesFor returns the capabilities that a plan needs. It returns an error if the snapshot or the shadow lacks one, so
-// that such a plan is refused before anything is read.
+// capabilitiesFor returns the capabilities that a plan needs. It returns an error if the snapshot or the shadow lacks
+// one. Run then refuses the plan before anything is read.
 func capabilitiesFor(o Options, take []*route) (p capabilities, err error) {
 	for _, r := range take {
 		if err := joinable(o.Snapshot, r.want()); err != nil {

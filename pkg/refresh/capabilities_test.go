@@ -104,7 +104,7 @@ func TestTheSnapshotsReasonIsReturned(t *testing.T) {
 	if _, err := refresh.Run(t.Context(), o); !errors.Is(err, why) {
 		t.Errorf("got %v", err)
 	}
-	h := newHeap() // the same if the shadow's error follows from it
+	h := newHeap() // Run also returns the reason if the shadow only returns a consequence of it
 	h.stop = func(int) error { return context.Canceled }
 	m.Broken, o.Shadow = nil, h
 	if _, err := refresh.Run(t.Context(), o); !errors.Is(err, why) {

@@ -10,11 +10,11 @@ import (
 	"github.com/masker-project/masker/pkg/rewrite"
 )
 
-// RowError says at which cell of which table a refresh stopped, and why. It never contains a value.
+// RowError names the table and the cell at which a refresh stopped, and the reason. It never contains a value.
 type RowError struct {
 	Table            catalog.Name
 	Extent           int
-	rewrite.RowError // its row is counted within the extent
+	rewrite.RowError // its field Row counts from the start of the extent
 }
 
 func (e *RowError) Error() string {

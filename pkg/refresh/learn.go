@@ -23,8 +23,8 @@ type Learned struct {
 	Digest  string  // SHA-256 of the model, in hex
 }
 
-// learn sets the model of every sampled column in the layouts. It does not change the plan, because layouts have copies.
-// Partitions share the model of the whole table.
+// learn sets the model of every sampled column in the layouts. It does not change the plan, because layouts have copies
+// of the plan's columns. Partitions share the model of the whole table.
 func learn(ctx context.Context, o Options, counting Histograms, take []*route) error {
 	models := map[catalog.Name]map[string]*transform.Model{}
 	var learned []Learned
@@ -82,8 +82,8 @@ func learnColumn(ctx context.Context, s Histograms, table catalog.Name, c *plan.
 	return Learned{table.String(), c.Name, want.Epsilon, hex.EncodeToString(digest[:])}, nil
 }
 
-// chance returns a uniform random number between 0 and 1, never 0 or 1 itself. It has 52 random bits, so that adding one half
-// is exact in a float64.
+// chance returns a uniform random number that is greater than 0 and less than 1. It has 52 random bits, so that adding
+// one half is exact in a float64.
 func chance() float64 {
 	var b [8]byte
 	_, _ = rand.Read(b[:]) // crypto/rand never returns an error; it ends the program instead

@@ -149,7 +149,7 @@ func (m *memory) options(t rewritetest.Fataler, o refresh.Options) refresh.Optio
 	return o
 }
 
-// permit sets a permit for the plan as it is now.
+// permit sets a permit for the present plan.
 func permit(t rewritetest.Fataler, o *refresh.Options) {
 	p, err := guard.Allow(guard.Request{
 		Flow: guard.Flow{

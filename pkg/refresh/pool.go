@@ -12,7 +12,7 @@ import (
 	"github.com/masker-project/masker/pkg/rewrite"
 )
 
-// pool is the state of the phase that moves the rows. The workers share it. Only progress changes.
+// pool is the state of the phase that moves the rows. The workers share it. Only the values in progress change.
 type pool struct {
 	o        Options
 	take     []*route
@@ -53,7 +53,8 @@ func (p *pool) rows(ctx context.Context) error {
 	return nil
 }
 
-// announce tells the observer that the phase begins, and how much there is to move.
+// announce tells the observer that the phase begins. It also gives it the number of tables, and estimates of their rows
+// and bytes.
 func (p *pool) announce() {
 	var rows, bytes int64
 	for _, r := range p.take {
@@ -80,7 +81,7 @@ func (p *pool) compileAll() error {
 	return nil
 }
 
-// compiling returns the options for compiling layouts. programs is nil if no program must be started yet.
+// compiling returns the options for compiling layouts. The argument programs is nil if no program may be started yet.
 func (p *pool) compiling(programs *programs) rewrite.Options {
 	o := rewrite.Options{Keys: ring{p.o.Keys}, MaxRow: p.o.MaxRow}
 	if programs != nil && p.o.Programs != nil {
@@ -99,8 +100,8 @@ func (p *pool) checkCut(cut catalog.Cut) error {
 	return nil
 }
 
-// work starts workers, which move the extents, the largest first. The first error stops all workers. work returns it after all
-// have ended.
+// work starts workers, which move the extents, the largest first. The first error stops all workers. After all workers
+// have ended, work returns this error.
 func (p *pool) work(ctx context.Context, cut catalog.Cut) error {
 	workers := min(p.o.Workers, len(cut.Extents))
 	extents := slices.Clone(cut.Extents)

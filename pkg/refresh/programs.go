@@ -12,16 +12,16 @@ import (
 // Program is a running program of the treatment command. Only one worker uses it.
 type Program interface {
 	rewrite.Program
-	// Close ends the program. The error says that the program did not end properly.
+	// Close ends the program. It returns an error if the program did not end properly.
 	Close() error
 }
 
-// StartProgram starts a program, which runs until it is closed or ctx ends. Package external has one.
+// StartProgram starts a program, which runs until it is closed or ctx ends. Package external has an implementation.
 type StartProgram func(ctx context.Context, c transform.Command) (Program, error)
 
-// programs has the programs of one worker. All columns with the same command share one process.
+// programs holds the running programs of one worker. All columns with the same command share one process.
 type programs struct {
-	ctx     context.Context // of the rows; rewrite.Programs takes no context
+	ctx     context.Context // the context of the phase that moves the rows; it is a field because rewrite.Programs takes no context
 	start   StartProgram
 	running map[string]Program
 }

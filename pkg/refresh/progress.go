@@ -36,8 +36,8 @@ func (p *progress) start() bool {
 	return first
 }
 
-// finish records that an extent is in the target. It counts an extent only once. rows is the table's number of rows so far.
-// done is true for the table's last extent.
+// finish records that an extent is in the target. It counts an extent only once. The result rows is the table's number
+// of rows so far. The result done is true for the table's last extent.
 func (p *progress) finish(e catalog.Extent, written int64, moved tally) (rows int64, done bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -1,5 +1,6 @@
-// Package refresh moves rows from a snapshot to a shadow with a pool of workers. Each worker reads a snapshot extent by extent,
-// treats every row, and passes whole rows to the shadow. At the end refresh finishes the shadow. It never publishes it.
+// Package refresh moves rows from a snapshot to a shadow with a pool of workers. Each worker reads a snapshot extent by
+// extent, treats every row, and passes whole rows to the shadow. At the end, it finishes the shadow. It never publishes
+// the shadow.
 //
 // The package declares the interfaces of snapshots and shadows. The memory that it needs depends on the number of workers, and
 // not on the size of tables. Each buffer belongs to one goroutine.
@@ -26,8 +27,8 @@ type Snapshot interface {
 // Reader reads extents for one worker. Only one goroutine may use it. It is an alias for an interface without a name, so that
 // a driver can return it without importing this package.
 type Reader = interface {
-	// Read begins to read one extent. The blocks end with ctx, with the next call of Read, and with Close. They need not be
-	// read to the end. An error other than io.EOF says why rows are missing.
+	// Read begins to read one extent. The blocks end with ctx, with the next call of Read, and with Close. They need
+	// not be read to the end. An error other than io.EOF is the reason why rows are missing.
 	Read(ctx context.Context, e catalog.Extent) (wire.Blocks, error)
 	// Close stops reading. After Close, nothing of the reader is left on the server.
 	Close() error
@@ -35,12 +36,14 @@ type Reader = interface {
 
 // Shadow is the new database that is built beside the old one. Package shadowtest tests implementations.
 type Shadow interface {
-	// Write loads one extent and records it, in one transaction. It returns the number of rows. If the extent was written
-	// before, Write loads nothing and returns the number of rows of that time. After an error nothing of the extent is left.
+	// Write loads one extent and records it, in one transaction. It returns the number of rows. If the extent was
+	// written before, Write loads nothing and returns the number of rows that were written then. After an error, no row
+	// of the extent is in the table.
 	//
-	// into is the table to load: e.Table, or the root of its partitions if rows must be routed again. Only one goroutine
-	// may use a worker number. Write calls rows.Next from one goroutine at a time, and not after it has returned. It returns
-	// an error of rows unchanged or wrapped.
+	// The argument into is the table to load. It is e.Table, or the root of the partition e.Table if the rows may
+	// belong to other partitions of the root. Only one goroutine may use a worker number. Write calls rows.Next from
+	// one goroutine at a time, and never after Write has returned. If rows.Next returns an error, Write returns it
+	// unchanged or wrapped.
 	Write(ctx context.Context, worker int, e catalog.Extent, into catalog.Name, columns []string, f wire.Format, rows wire.Blocks) (int64, error)
 	// Finish sets sequences, builds indexes, constraints, triggers and materialized views, and gathers statistics.
 	Finish(ctx context.Context) error
@@ -51,13 +54,13 @@ type Shadow interface {
 
 // Joins is a Snapshot that can read columns of referenced rows together with a row.
 type Joins interface {
-	// Joinable returns an error if the joins of a Want cannot be read, else nil.
+	// Joinable returns an error if the snapshot cannot read the joins of a Want.
 	Joinable(w catalog.Want) error
 }
 
 // Histograms is a Snapshot that can count the values of sampled columns.
 type Histograms interface {
-	// Histogram returns a count for each bucket, or if there are no buckets, values and their counts.
+	// Histogram returns a count for each bucket. If there are no buckets, it returns values and their counts.
 	Histogram(ctx context.Context, h catalog.Histogram) (labels []string, counts []int64, err error)
 }
 

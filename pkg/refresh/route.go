@@ -33,8 +33,8 @@ func (r *route) want() catalog.Want {
 	return w
 }
 
-// routes returns a route for every table that has rows and is not skipped, and the names of the skipped tables. A table or
-// column without a decision is an error. It is never copied.
+// routes returns a route for every table that has rows and is not skipped, and the names of the skipped tables. It
+// returns an error for a table or column without a decision. Such a table or column is never copied.
 func routes(p *plan.Plan, db *catalog.Database, text bool) (take []*route, skipped []catalog.Name, err error) {
 	decisions := make(map[catalog.Name]*plan.Table, len(p.Tables))
 	for i := range p.Tables {
@@ -76,9 +76,9 @@ func newRoute(t *catalog.Table, decision *plan.Table, db *catalog.Database, text
 	return r, nil
 }
 
-// destination returns the table to load: the leaf itself, or the root if the treated rows may belong to another partition. That
-// is so if a column of a partition key is treated. It is also so if the partitions are by the hash of an enum, because the hash
-// depends on OIDs, which are different on the target.
+// destination returns the table to load: the leaf itself, or the root if treated rows may belong to another partition.
+// Rows may belong to another partition if a column of a partition key is treated. They also may if the partition is
+// chosen by the hash of an enum. This hash depends on OIDs, which are different on the target.
 func destination(leaf *catalog.Table, db *catalog.Database, decision *plan.Table) catalog.Name {
 	if leaf.Root == nil {
 		return leaf.Name

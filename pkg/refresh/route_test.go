@@ -30,7 +30,7 @@ func TestRowsGoThroughTheRootWhereTheirPartitionMayChange(t *testing.T) {
 	} {
 		decision := plan.Table{Name: root}
 		var columns []catalog.Column
-		for _, n := range []string{"x", "m", "k"} { // in another order than in the decision
+		for _, n := range []string{"x", "m", "k"} { // the decision has the columns in another order
 			typ := text
 			if n == "k" {
 				typ = c.typ

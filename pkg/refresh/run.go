@@ -24,8 +24,8 @@ type Options struct {
 	Text     bool          // use COPY text for every table
 	Programs StartProgram  // for the treatment command; with nil, a plan that needs a program fails
 	Observer Observer      // nil for none
-	// ExtentBytes is the size of extents, into which every larger table is cut. With 0, the snapshot cuts only tables that would
-	// keep one worker busy after the others are done.
+	// ExtentBytes is the size of extents, into which every larger table is cut. With 0, the snapshot cuts only tables
+	// that would occupy one worker after the others have finished.
 	ExtentBytes int64
 	// Learned is called with what was learned from sampled columns, before any row is read. An error stops the refresh. nil for
 	// none.
@@ -42,9 +42,11 @@ type Observer interface {
 	Phase(name string)
 	// Total is called once, before the rows, with the number of tables and estimates of their rows and bytes.
 	Total(tables int, rows, bytes int64)
-	// TableStart is called before the first rows of a table. rows and bytes are estimates. rows is -1 if it is not known.
+	// TableStart is called before the first rows of a table. The arguments rows and bytes are estimates. If the number
+	// of rows is not known, rows is -1.
 	TableStart(table string, rows, bytes int64)
-	// Rows is called for each block that is on the way to the target, with the rows in it and the bytes read.
+	// Rows is called for each treated block before it is sent to the target. It gets the number of rows in the block,
+	// and of bytes read.
 	Rows(table string, rows, bytes int64)
 	// TableDone is called when the last rows of a table are in the target.
 	TableDone(table string, rows int64)
@@ -52,7 +54,7 @@ type Observer interface {
 
 // Summary says what a refresh did.
 type Summary struct {
-	Tables       []Table  `json:"tables"`  // every table whose rows were read, each partition by itself, sorted by name
+	Tables       []Table  `json:"tables"`  // every table whose rows were read, sorted by name; each partition is a table of its own
 	Skipped      []string `json:"skipped"` // tables that were made without their rows
 	Rows         int64    `json:"rows"`
 	Values       int64    `json:"values"` // number of treated cells
@@ -71,9 +73,9 @@ type Table struct {
 	BytesWritten int64  `json:"bytes_written"`
 }
 
-// Run moves every row of the snapshot into the shadow, treats it as the plan says, and finishes the shadow. It refuses to run
-// without a permit for exactly this plan. It does not publish the shadow. After an error, the shadow and the Summary must be
-// discarded.
+// Run moves every row of the snapshot into the shadow, treats the rows as the plan says, and finishes the shadow. It
+// refuses to run without a permit for exactly this plan. It does not publish the shadow. After an error, the shadow and
+// the Summary must be discarded.
 func Run(ctx context.Context, o Options) (Summary, error) {
 	if err := o.complete(); err != nil {
 		return Summary{}, err

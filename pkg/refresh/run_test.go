@@ -157,7 +157,7 @@ func TestNothingMovesWithoutAPermitForThisPlan(t *testing.T) {
 	m := shopWorld(t, 1)
 	m.Asked = func([]catalog.Want) { t.Error("the snapshot was asked for rows") }
 	o := m.options(t, refresh.Options{Keys: rewritetest.Keys(t), Shadow: newHeap()})
-	o.Plan.Tables[0].Columns[0].Use.Treatment = "redact" // changes the plan after the permit was given
+	o.Plan.Tables[0].Columns[0].Use.Treatment = "redact" // this changes the plan after the permit was given
 	var refused *guard.Refused
 	if _, err := refresh.Run(context.Background(), o); !errors.As(err, &refused) {
 		t.Errorf("%v", err)

@@ -69,7 +69,7 @@ func (w *worker) extent(ctx context.Context, e catalog.Extent, rows wire.Blocks)
 		},
 	}
 	written, err := o.Shadow.Write(ctx, w.number, e, t.route.into, t.route.names, t.route.layout.Format, b)
-	if failure := b.failure(); failure != nil { // has the position; the shadow's error only follows from it
+	if failure := b.failure(); failure != nil { // this error has the position; the shadow's error is only its consequence
 		return failure
 	}
 	if err != nil {

@@ -29,7 +29,7 @@ type Subject struct {
 // SQL returns statements that make the tables on a server.
 func SQL() string { return "CREATE TABLE t (id int, t text); CREATE TABLE bare ()" }
 
-// Run runs the tests. open makes a new shadow for each test, and uses t.Cleanup to drop it.
+// Run runs the tests. The function open makes a new shadow for each test, and uses t.Cleanup to drop it.
 func Run(t *testing.T, open func(t *testing.T) Subject) {
 	for name, test := range map[string]func(*testing.T, Subject){
 		"EveryExtentArrives":              everyExtentArrives,
@@ -62,7 +62,7 @@ func write(ctx context.Context, s Subject, worker int, e catalog.Extent, rows wi
 	return s.Shadow.Write(ctx, worker, e, e.Table, []string{"id", "t"}, wire.Text, rows)
 }
 
-// blocks is rows that check how a Shadow reads them.
+// blocks returns rows, and checks how a Shadow reads them.
 type blocks struct {
 	rest  [][]byte
 	err   error  // returned at the end; nil for io.EOF

@@ -22,7 +22,7 @@ type Memory struct {
 	PerBlock   int // rows in a block
 	Sequential bool
 	Lose       bool                       // Cut leaves out the last extent of every table
-	Broken     func(catalog.Extent) error // called by Next after the first block, which then returns the error; nil for none
+	Broken     func(catalog.Extent) error // Next calls it after the first block, and returns its error; nil for none
 	Asked      func(want []catalog.Want)  // called by Cut; nil for none
 	Reading    func(catalog.Extent)       // called by Read; nil for none
 	Readers    atomic.Int32               // number of readers that were opened

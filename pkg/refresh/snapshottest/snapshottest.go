@@ -19,7 +19,7 @@ import (
 	"github.com/masker-project/masker/pkg/wire"
 )
 
-// Run runs the tests. open opens a snapshot of the tables that SQL makes, and uses t.Cleanup to close it.
+// Run runs the tests. The function open opens a snapshot of the tables that SQL makes, and uses t.Cleanup to close it.
 func Run(t *testing.T, open func(t *testing.T) refresh.Snapshot) {
 	for name, test := range map[string]func(*testing.T, refresh.Snapshot){
 		"EveryRowComesOnce":          everyRowComesOnce,
@@ -112,7 +112,7 @@ func readAll(ctx context.Context, r refresh.Reader, extents []catalog.Extent) (m
 
 func id(e catalog.Extent) string { return fmt.Sprintf("%s %d", e.Table, e.Index) }
 
-// biggest returns an extent of the table big, which is larger than what a reader keeps in memory.
+// biggest returns an extent of the table big, which is larger than a reader's buffers.
 func biggest(t *testing.T, c catalog.Cut) catalog.Extent {
 	t.Helper()
 	i := slices.IndexFunc(c.Extents, func(e catalog.Extent) bool { return e.Table == named("big") })
@@ -240,7 +240,7 @@ func stopEarly(t *testing.T, s refresh.Snapshot) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, blocks := range []int{0, 1, 2} { // 0 as for a target that already has the extent
+	for _, blocks := range []int{0, 1, 2} { // 0 is the case of a target that already has the extent
 		rows, err := r.Read(t.Context(), e)
 		if err != nil {
 			t.Fatal(err)

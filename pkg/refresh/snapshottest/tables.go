@@ -21,7 +21,7 @@ type table struct {
 }
 
 const (
-	bigRows  = 8000 // of about 400 bytes, which is more than a reader keeps in memory
+	bigRows  = 8000 // rows of about 400 bytes, which together are larger than a reader's buffers
 	wideRow  = 600000
 	wideRows = 4
 )
@@ -36,7 +36,7 @@ func SQL() string {
 		CREATE TABLE empty (id int); CREATE TABLE bare (); INSERT INTO bare DEFAULT VALUES; INSERT INTO bare DEFAULT VALUES`, bigRows, wideRow, wideRows)
 }
 
-// Tables returns the rows that SQL makes, for snapshots that are not of a server.
+// Tables returns the rows of the tables that SQL makes. It is for snapshots that do not come from a server.
 func Tables() map[catalog.Name][][][]byte {
 	all := map[catalog.Name][][][]byte{}
 	for _, t := range tables() {
@@ -103,7 +103,7 @@ func (t table) sorted() []string {
 	return list
 }
 
-// sortedRows returns the same for rows that were read.
+// sortedRows decodes the COPY data in text. It returns each row as a text, sorted, as table.sorted does.
 func sortedRows(t *testing.T, of table, binary bool, text string) []string {
 	t.Helper()
 	of.rows = rewritetest.Decode(t, format(binary && len(of.columns) > 0), of.columns, []byte(text))
