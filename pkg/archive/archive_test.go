@@ -114,7 +114,7 @@ func TestErrorsQuoteNothingOfTheArchive(t *testing.T) {
 	w.head(1)
 	w.int(1)
 	w.int(0)
-	w.str("canary@example.com") // where an OID belongs
+	w.str("canary@example.com") // a text in the place of an OID
 	_, err := parse(w.buf)
 	if err == nil || strings.Contains(err.Error(), "canary") {
 		t.Errorf("got %v", err)

@@ -7,8 +7,8 @@ import (
 	"io"
 )
 
-// Sequential says that the archive does not tell where its data blocks begin: it was written to a pipe, or pg_dump did
-// not finish it. Locate finds them.
+// Sequential reports whether the archive does not say where its data blocks begin. This is so if the archive was
+// written to a pipe, or if pg_dump did not finish it. Locate finds the data blocks.
 func (f *File) Sequential() bool {
 	for _, e := range f.Entries {
 		if e.HasData && e.Offset == 0 {
@@ -18,13 +18,14 @@ func (f *File) Sequential() bool {
 	return false
 }
 
-// Locate finds the data blocks of a sequential archive, and sets the offsets of its entries. It passes over all blocks
-// once, from the first to the last, and decompresses none. An archive that lacks a block, or has one too many, is an error.
+// Locate finds the data blocks of a sequential archive, and sets the offsets of its entries. It goes through all blocks
+// once, from the first to the last, and decompresses none. It returns an error if the archive lacks a block or has too
+// many.
 func (f *File) Locate() error {
 	if !f.Sequential() {
 		return nil
 	}
-	offsets := map[int]int64{} // by dump ID, 0 until found
+	offsets := map[int]int64{} // by dump ID; 0 until the block is found
 	for _, e := range f.Entries {
 		if e.HasData {
 			offsets[e.ID] = e.Offset
@@ -62,9 +63,10 @@ func (f *File) Locate() error {
 	return nil
 }
 
-// Data reads an entry's data block from its offset, chunk by chunk, decompressed. For a table these are the rows
-// as COPY writes them in text, and the line \. behind them; with pg_dump --inserts they are statements. Large objects,
-// and archives compressed with lz4 or zstd, are refused. Any number of goroutines may read at a time, each its own block.
+// Data returns a reader of an entry's data block, decompressed. The data of a table is the rows as COPY writes them in
+// text, followed by the line \. at the end. If pg_dump ran with --inserts, the data is INSERT statements. Data refuses
+// large objects, and archives that are compressed with lz4 or zstd. Several goroutines may read blocks at the same
+// time, each with its own reader.
 func (f *File) Data(e Entry) (io.Reader, error) {
 	r := f.reader(e.Offset)
 	r.where = dataOf(e.ID)
@@ -105,10 +107,10 @@ func dataOf(id int) string { return fmt.Sprintf("data of dump ID %d", id) }
 // The kinds of data blocks.
 const (
 	rows         = 1 // chunks
-	largeObjects = 3 // an OID and its chunks for each object, then 0
+	largeObjects = 3 // for each object its OID and its chunks; then 0
 )
 
-// block reads what a data block begins with.
+// block reads the kind and the dump ID at the beginning of a data block.
 func (r *reader) block() (kind, id int) {
 	kind, id = r.byte(), r.int()
 	if r.err == nil && kind != rows && kind != largeObjects {
@@ -117,7 +119,7 @@ func (r *reader) block() (kind, id int) {
 	return kind, id
 }
 
-// chunk reads the length of the next chunk, 0 at the end of the data.
+// chunk reads the length of the next chunk. At the end of the data, the length is 0.
 func (r *reader) chunk() int64 {
 	n := int64(r.int())
 	if n < 0 {
@@ -145,7 +147,7 @@ func (r *reader) pass(kind int) {
 // chunks joins the chunks of a data block.
 type chunks struct {
 	r    *reader
-	left int64 // of the current chunk
+	left int64 // bytes left of the current chunk
 	end  bool
 }
 
@@ -182,7 +184,7 @@ func inflate(c *chunks) (io.Reader, error) {
 	return &inflated{r: c.r, chunks: buf, zlib: z}, nil
 }
 
-// Read ends with the checksum, which has to be the end of the data too.
+// Read ends after the checksum of the compressed data. It returns an error if more data follows.
 func (d *inflated) Read(p []byte) (int, error) {
 	n, err := d.zlib.Read(p)
 	if err == io.EOF {

@@ -12,7 +12,7 @@ import (
 
 const people = "1\tcanary@example.com\n2\tother@example.com\n\\.\n\n\n"
 
-// read is the data of one entry.
+// read returns the data of one entry.
 func read(f *archive.File, id int) (string, error) {
 	for _, e := range f.Entries {
 		if e.ID != id {
@@ -119,7 +119,7 @@ func TestRefusalsOfData(t *testing.T) {
 	}
 }
 
-// swapped is an archive whose two offsets are exchanged.
+// swapped returns an archive in which the offsets of two entries are exchanged.
 func swapped() []byte {
 	data := dump(0, false, block{1, 4, []string{people}}, block{1, 5, []string{people}})
 	f, err := parse(data)
@@ -134,10 +134,10 @@ func swapped() []byte {
 	return append(w.buf, data[len(w.buf):]...)
 }
 
-// chunk is an archive whose only chunk says that it has some length.
+// chunk returns an archive with one chunk. The length that the chunk gives may be wrong.
 func chunk(length int) []byte {
 	w := &writer{intSize: 4, buf: dump(0, false, block{1, 4, nil})}
-	w.buf = w.buf[:len(w.buf)-5] // the end of the data
+	w.buf = w.buf[:len(w.buf)-5] // removes the 0 that ends the data
 	w.int(length)
 	w.buf = append(w.buf, people...)
 	w.int(0)
@@ -157,7 +157,7 @@ func TestDataThatIsNotThere(t *testing.T) {
 	}
 }
 
-// watched counts what is read, and may fail from some byte on.
+// watched counts the bytes that are read. It can fail from some byte on.
 type watched struct {
 	*bytes.Reader
 	read  int
@@ -174,7 +174,8 @@ func (w *watched) ReadAt(p []byte, off int64) (int, error) {
 	return n, err
 }
 
-// TestOnlyWhatIsNeededIsRead holds the reader to its window: the archive may be larger than memory.
+// TestOnlyWhatIsNeededIsRead checks that the reader reads no more than its window at a time. An archive may be larger
+// than memory.
 func TestOnlyWhatIsNeededIsRead(t *testing.T) {
 	const window = 64 << 10
 	big := strings.Repeat("x", 10<<20)

@@ -14,7 +14,7 @@ import (
 	"github.com/masker-project/masker/pkg/archive"
 )
 
-// shipped are archives of a small schema that pg_dump 18.3 wrote, of a version that few machines have yet.
+// shipped returns the paths of archives of a small schema. pg_dump 18.3 wrote them, which few machines have yet.
 func shipped(t testing.TB) []string {
 	t.Helper()
 	paths, err := filepath.Glob("testdata/*.dump")
@@ -78,8 +78,8 @@ func rowsOf(f *archive.File, table string) (string, error) {
 	return "", fmt.Errorf("no data of %s", table)
 }
 
-// schema has a table of many chunks, one whose only row is larger than any buffer, and large objects around the
-// OIDs that pg_dump writes as negative numbers.
+// schema has a table with many chunks, and a table whose only row is larger than every buffer. It also has large
+// objects with small and very large OIDs. pg_dump writes very large OIDs as negative numbers.
 const schema = `
 CREATE TABLE many (id int, digest text, note text);
 INSERT INTO many SELECT i, md5(i::text), CASE WHEN i % 3 > 0 THEN E'tab\there' END FROM generate_series(1, 50000) i;
@@ -89,7 +89,7 @@ CREATE TABLE empty (a int);
 CREATE INDEX ON many (digest);
 SELECT lo_from_bytea(4294967290, 'large'), lo_from_bytea(2147483648, 'object'), lo_from_bytea(7, '');`
 
-// TestPgDump holds the reader against the pg_dump of this machine: rows are what COPY prints.
+// TestPgDump reads archives of the pg_dump of this machine. The rows must be the same as COPY prints.
 func TestPgDump(t *testing.T) {
 	server, err := pglocal.Start(t.Context(), pglocal.Options{Fast: true})
 	if err != nil {
@@ -144,7 +144,7 @@ func TestPgDump(t *testing.T) {
 	}
 }
 
-// keep writes what a program prints to a file, through a pipe.
+// keep runs a program and writes its output to a file. The program itself writes to a pipe.
 func keep(t *testing.T, cmd *exec.Cmd, path string) {
 	t.Helper()
 	out, err := cmd.Output()

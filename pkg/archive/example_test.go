@@ -8,7 +8,7 @@ import (
 	"github.com/masker-project/masker/pkg/archive"
 )
 
-// shopDump is what pg_dump -Fc --schema-only would write of a small shop.
+// shopDump returns an archive of a small shop, as pg_dump -Fc --schema-only would write it.
 func shopDump() []byte {
 	w := &writer{minor: 16, intSize: 4, offSize: 8}
 	entries := []archive.Entry{
@@ -23,7 +23,8 @@ func shopDump() []byte {
 	return w.buf
 }
 
-// An archive of pg_dump is read: each object with its SQL, when it is made, and the objects it needs.
+// The example reads an archive of pg_dump. It prints for each object when it is made and which objects it needs, and
+// the SQL of the first object.
 func ExampleOpen() {
 	dump := shopDump()
 	a, err := archive.Open(bytes.NewReader(dump), int64(len(dump)))
@@ -44,7 +45,8 @@ func ExampleOpen() {
 	// CREATE TABLE public.customers (id bigint);
 }
 
-// An archive that was written to a pipe does not say where its data is. It is searched for once, then read table by table.
+// An archive that was written to a pipe does not say where its data is. Locate finds the data of all tables, and Data
+// then reads the data of one table.
 func ExampleFile_Data() {
 	dump := dump(1, true, block{1, 4, deflated("1\tAda\n\\.\n\n\n", 100)}) // as pg_dump -Fc writes it
 	f, err := archive.Open(bytes.NewReader(dump), int64(len(dump)))

@@ -12,7 +12,7 @@ import (
 	"github.com/masker-project/masker/pkg/archive"
 )
 
-// told is everything that an archive says.
+// told is everything that the package reads from an archive.
 type told struct {
 	Archive    *archive.Archive
 	Sequential bool
@@ -32,14 +32,15 @@ func tell(r io.ReaderAt, size int64) (t told) {
 		var data []byte
 		r, err := f.Data(e)
 		if err == nil {
-			data, err = io.ReadAll(io.LimitReader(r, 1<<20)) // a few bytes may be compressed gigabytes
+			data, err = io.ReadAll(io.LimitReader(r, 1<<20)) // a few compressed bytes may become gigabytes
 		}
 		t.Data, t.Errors = append(t.Data, string(data)), append(t.Errors, fmt.Sprint(err))
 	}
 	return t
 }
 
-// FuzzOpen: an archive says the same from a file and from memory, and whatever stands in it, reading it ends.
+// FuzzOpen checks that an archive gives the same result when it is read from a file and from memory. Reading must end
+// for every content.
 func FuzzOpen(f *testing.F) {
 	f.Add(write(14, 4, 8))
 	f.Add(write(15, 4, 8))

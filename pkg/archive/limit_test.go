@@ -8,7 +8,7 @@ import (
 	"github.com/masker-project/masker/pkg/archive"
 )
 
-// repeated is a file without end: a beginning, then the same bytes again and again.
+// repeated is a file without end. It has a beginning, and then the same bytes again and again.
 type repeated struct{ begin, again []byte }
 
 func (r repeated) ReadAt(p []byte, off int64) (int, error) {
@@ -23,8 +23,9 @@ func (r repeated) ReadAt(p []byte, off int64) (int, error) {
 	return len(p), nil
 }
 
-// TestAFileCannotTakeAnyMemory: a table of contents has a limit of memory, whatever lengths and counts stand in the file.
-func TestAFileCannotTakeAnyMemory(t *testing.T) {
+// TestAFileCannotTakeUnlimitedMemory checks that reading a table of contents uses no more memory than the limit, even
+// if the lengths and counts in the file are huge.
+func TestAFileCannotTakeUnlimitedMemory(t *testing.T) {
 	const limit, huge, most = 1 << 20, 1 << 40, 1<<31 - 1
 	begin := func(entries int) *writer {
 		w := &writer{minor: 16, intSize: 4, offSize: 8}

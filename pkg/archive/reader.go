@@ -12,23 +12,24 @@ import (
 const (
 	window = 64 << 10 // bytes that are read ahead
 
-	// The memory that a table of contents may take: that of 150,000 tables with their indexes. An Entry without its texts,
-	// and a dependency, are counted with what their lists take while they grow.
+	// tocLimit is the memory that a table of contents may take, in bytes. It is enough for 150,000 tables with their
+	// indexes. entryCost and depCost are the memory of an Entry without its texts, and of a dependency. They include
+	// the memory that the growing lists take.
 	tocLimit  = 1 << 30
 	entryCost = 512
 	depCost   = 24
 )
 
-// reader takes the archive's primitive values one after the other. After the first error, which sticks,
-// everything it returns is zero.
+// reader reads the archive's primitive values one after the other. It stores the first error. After this error, all its
+// results are zero.
 type reader struct {
-	section    *io.SectionReader // from where the reader began to the end of the archive
+	section    *io.SectionReader // the archive from begin to end
 	buf        *bufio.Reader     // over section
-	pos        int64             // of the next byte in the archive
-	begin, end int64             // of section, in the archive
+	pos        int64             // position of the next byte in the archive
+	begin, end int64             // positions of section in the archive
 	intSize    int
 	offsetSize int
-	memory     int64 // that may still be spent
+	memory     int64 // bytes that may still be used
 	where      string
 	err        error
 }
@@ -46,7 +47,7 @@ func (r *reader) fail(format string, args ...any) {
 
 func (r *reader) left() int64 { return r.end - r.pos }
 
-// has fails where the archive ends before n more bytes.
+// has reports whether n more bytes are left. If fewer are left, it sets the error.
 func (r *reader) has(n int64) bool {
 	if r.err == nil && n > r.left() {
 		r.fail("it is cut short")
@@ -54,7 +55,7 @@ func (r *reader) has(n int64) bool {
 	return r.err == nil
 }
 
-// spend fails where n more bytes of memory are too many.
+// spend counts n more bytes of memory. If this exceeds the limit, it sets the error.
 func (r *reader) spend(n int) bool {
 	r.memory -= int64(n)
 	if r.memory < 0 {
@@ -63,7 +64,8 @@ func (r *reader) spend(n int) bool {
 	return r.err == nil
 }
 
-// take returns the next n bytes, at most a window, until the next call; nil after an error.
+// take returns the next n bytes, which are valid until the next call. n is at most the size of the window. After an
+// error, take returns nil.
 func (r *reader) take(n int) []byte {
 	if !r.has(int64(n)) {
 		return nil
@@ -73,12 +75,12 @@ func (r *reader) take(n int) []byte {
 		r.broken(err)
 		return nil
 	}
-	_, _ = r.buf.Discard(n) // cannot fail: they are in the buffer
+	_, _ = r.buf.Discard(n) // cannot fail, because the bytes are in the buffer
 	r.pos += int64(n)
 	return b
 }
 
-// Read reads the next bytes as they are.
+// Read reads the next bytes without decoding them.
 func (r *reader) Read(p []byte) (int, error) {
 	if !r.has(1) {
 		return 0, r.err
@@ -91,7 +93,7 @@ func (r *reader) Read(p []byte) (int, error) {
 	return n, r.err
 }
 
-// broken takes over an error of the io.ReaderAt.
+// broken sets the error after the io.ReaderAt returned err.
 func (r *reader) broken(err error) {
 	if errors.Is(err, io.EOF) {
 		r.fail("it is cut short")
@@ -99,17 +101,17 @@ func (r *reader) broken(err error) {
 	r.fail("%w", err)
 }
 
-// skip passes over n bytes, without reading those that are not in the window.
+// skip skips n bytes. It does not read the bytes that are not in the window.
 func (r *reader) skip(n int64) {
 	if !r.has(n) {
 		return
 	}
 	r.pos += n
 	if n <= int64(r.buf.Buffered()) {
-		_, _ = r.buf.Discard(int(n)) // cannot fail: they are in the buffer
+		_, _ = r.buf.Discard(int(n)) // cannot fail, because the bytes are in the buffer
 		return
 	}
-	_, _ = r.section.Seek(r.pos-r.begin, io.SeekStart) // cannot fail: the offset is not negative
+	_, _ = r.section.Seek(r.pos-r.begin, io.SeekStart) // cannot fail, because the offset is not negative
 	r.buf.Reset(r.section)
 }
 
@@ -120,7 +122,7 @@ func (r *reader) byte() int {
 	return 0
 }
 
-// number reads a number of so many bytes, the lowest first.
+// number reads a number of size bytes, with the lowest byte first.
 func (r *reader) number(size int) uint64 {
 	var v uint64
 	for i, b := range r.take(size) {
@@ -129,7 +131,7 @@ func (r *reader) number(size int) uint64 {
 	return v
 }
 
-// int reads a sign byte and intSize bytes. pg_dump's integers are of 32 bits.
+// int reads an integer: a sign byte and intSize bytes. pg_dump's integers have 32 bits.
 func (r *reader) int() int {
 	negative := r.byte() != 0
 	v := r.number(r.intSize)
@@ -143,7 +145,7 @@ func (r *reader) int() int {
 	return int(v)
 }
 
-// optional reads a string that may be NULL, which has the length -1.
+// optional reads a string that may be NULL. A NULL has the length -1.
 func (r *reader) optional() (s string, null bool) {
 	n := r.int()
 	if n < 0 {
@@ -162,7 +164,7 @@ func (r *reader) optional() (s string, null bool) {
 	return b.String(), false
 }
 
-// string reads a string, NULL as "".
+// string reads a string. It returns "" for NULL.
 func (r *reader) string() string {
 	s, _ := r.optional()
 	return s
@@ -181,7 +183,7 @@ func (r *reader) oid() uint32 {
 	return uint32(v)
 }
 
-// deps reads decimal strings up to a NULL.
+// deps reads the dependencies of an entry. They are decimal strings, and a NULL ends them.
 func (r *reader) deps() []int {
 	var ids []int
 	for r.err == nil {
@@ -200,14 +202,15 @@ func (r *reader) deps() []int {
 	return nil
 }
 
-// What pg_dump says of the offset of an entry's data block.
+// The flags that pg_dump writes before the offset of an entry's data block.
 const (
 	notSet = 1 // the archive was written to a pipe, or pg_dump did not finish it
 	set    = 2
 	noData = 3
 )
 
-// offset reads whether an entry has a data block, and where that begins, 0 where the archive does not say.
+// offset reads whether an entry has a data block, and where the block begins. If the archive does not say where, the
+// result at is 0.
 func (r *reader) offset() (hasData bool, at int64) {
 	flag, v := r.byte(), r.number(r.offsetSize)
 	switch {

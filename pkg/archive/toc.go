@@ -5,17 +5,17 @@ import (
 	"io"
 )
 
-// File is an archive that is open for reading: its table of contents, and the way to its data blocks.
+// File is an archive that is open for reading. It has the table of contents, and its methods read the data blocks.
 type File struct {
 	*Archive
 	src     io.ReaderAt
 	size    int64
-	start   int64 // of the first data block
+	start   int64 // position of the first data block
 	intSize int
 }
 
-// Open reads the table of contents of an archive as pg_dump -Fc of versions 14 to 18 writes it. The archive is the
-// first size bytes of src. Data blocks are not looked at.
+// Open reads the table of contents of an archive that pg_dump -Fc of version 14 to 18 wrote. The archive is the first
+// size bytes of src. Open does not read data blocks.
 func Open(src io.ReaderAt, size int64) (*File, error) {
 	r := newReader(src, 0, size)
 	a := r.toc()
@@ -25,11 +25,11 @@ func Open(src io.ReaderAt, size int64) (*File, error) {
 	return &File{Archive: a, src: src, size: size, start: r.pos, intSize: r.intSize}, nil
 }
 
-// toc reads the header and every entry. What it returns counts only without an error.
+// toc reads the header and every entry. Its result may be used only if there was no error.
 func (r *reader) toc() *Archive {
 	a, minor := r.head()
 	n := r.int()
-	if r.err == nil && (n < 0 || int64(n) > r.left()) { // an entry has many bytes
+	if r.err == nil && (n < 0 || int64(n) > r.left()) { // an entry has many bytes, so there cannot be more entries than bytes
 		r.fail("%d entries do not fit into its %d bytes", n, r.end)
 	}
 	for i := 0; i < n && r.err == nil; i++ {
@@ -46,14 +46,14 @@ func (r *reader) toc() *Archive {
 	return a
 }
 
-// The versions of the format, as minor numbers of 1.x.
+// The minor versions of the format 1.x, with what is new in each.
 const (
 	v114 = 14 // table access methods
 	v115 = 15 // compression algorithm instead of level
 	v116 = 16 // relkind
 )
 
-// head reads what stands before the entries; the second result is the format's minor version.
+// head reads the header. The second result is the format's minor version.
 func (r *reader) head() (*Archive, int) {
 	r.where = "header"
 	if string(r.take(5)) != "PGDMP" {
@@ -78,13 +78,14 @@ func (r *reader) head() (*Archive, int) {
 	}
 	a := &Archive{Version: fmt.Sprintf("%d.%d", major, minor), Compression: r.compression(minor)}
 	for range 7 {
-		r.int() // date: seconds to year, and whether daylight saving applied
+		r.int() // the date: from seconds to the year, and whether it is daylight saving time
 	}
 	a.Database, a.ServerVersion, a.DumpVersion = r.string(), r.string(), r.string()
 	return a, minor
 }
 
-// compression reads how data blocks are compressed. Before 1.15 the format had a level of zlib in its place.
+// compression reads how data blocks are compressed. Before version 1.15, the format has the compression level of zlib
+// in this place.
 func (r *reader) compression(minor int) string {
 	if minor < v115 {
 		if r.int() == 0 {
@@ -105,7 +106,7 @@ func (r *reader) compression(minor int) string {
 func (r *reader) entry(minor int) Entry {
 	var e Entry
 	e.ID = r.int()
-	r.int() // whether it has rows; its offset says so too
+	r.int() // whether the entry has rows; its offset says the same
 	e.CatalogOID, e.OID = r.oid(), r.oid()
 	e.Tag, e.Desc = r.string(), r.string()
 	e.Section = Section(r.int())
@@ -119,7 +120,7 @@ func (r *reader) entry(minor int) Entry {
 		r.int() // relkind
 	}
 	e.Owner = r.string()
-	r.string() // "with OIDs", of before 12
+	r.string() // "with OIDs", for versions before 12
 	e.Deps = r.deps()
 	e.HasData, e.Offset = r.offset()
 	return e

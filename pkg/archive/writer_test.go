@@ -93,7 +93,7 @@ func (w *writer) entry(e archive.Entry) {
 	w.buf = append(w.buf, binary.LittleEndian.AppendUint64(nil, uint64(e.Offset))[:w.offSize]...)
 }
 
-// write writes the sample, whose entries have no data.
+// write returns an archive of the sample, whose entries have no data.
 func write(minor byte, intSize, offSize int) []byte {
 	w := &writer{minor: minor, intSize: intSize, offSize: offSize, compression: 3}
 	w.head(len(sample))
@@ -107,7 +107,7 @@ func write(minor byte, intSize, offSize int) []byte {
 type block struct {
 	kind   byte // 1 rows, 3 large objects
 	id     int
-	chunks []string // of rows; of one large object
+	chunks []string // the chunks of the rows, or of one large object
 }
 
 func (w *writer) block(b block) {
@@ -125,16 +125,16 @@ func (w *writer) block(b block) {
 	}
 }
 
-// dump writes an archive with an entry for each block, to a file or to a pipe.
+// dump returns an archive with an entry for each block, as it is written to a file or to a pipe.
 func dump(compression byte, pipe bool, blocks ...block) []byte {
 	return dumpOf(blocks, compression, pipe, blocks...)
 }
 
-// dumpOf writes an archive with the entries of some blocks and the data of others.
+// dumpOf returns an archive with entries for the blocks in listed, but with the data of blocks.
 func dumpOf(listed []block, compression byte, pipe bool, blocks ...block) []byte {
 	offsets := map[int]int64{}
 	var w *writer
-	for range 2 { // as pg_dump does: offsets are known when the blocks are written
+	for range 2 { // twice, as pg_dump does, because the offsets are known only after the blocks are written
 		w = &writer{minor: 16, intSize: 4, offSize: 8, compression: compression}
 		w.head(len(listed))
 		for _, b := range listed {
@@ -154,7 +154,7 @@ func dumpOf(listed []block, compression byte, pipe bool, blocks ...block) []byte
 func deflated(s string, size int) (chunks []string) {
 	var b bytes.Buffer
 	z := zlib.NewWriter(&b)
-	_, _ = z.Write([]byte(s)) // into memory
+	_, _ = z.Write([]byte(s)) // cannot fail, because it writes into memory
 	_ = z.Close()
 	for b.Len() > 0 {
 		chunks = append(chunks, string(b.Next(size)))

@@ -1,9 +1,8 @@
-// Package catalog describes a database: its schemas, tables, columns, types, keys
-// and other objects. The package holds plain data with a stable JSON form and does
-// no I/O. Package source fills the data from a live server.
+// Package catalog describes a database: its schemas, tables, columns, types, keys and other objects. The package has
+// plain data with a stable JSON form, and does no I/O. Package source fills the data from a live server.
 //
-// A catalog never holds the value of a row. Defaults, CHECK expressions and enum labels
-// are part of the shape and may quote literals. They are never logged.
+// A catalog never contains the value of a row. Defaults, CHECK expressions and enum labels are part of the shape. They
+// may quote literals, so they are never logged.
 package catalog
 
 // Database is the shape of one database at one moment.
@@ -14,7 +13,7 @@ type Database struct {
 	Encoding string   `json:"encoding"`
 	Locale   Locale   `json:"locale"`
 	Owner    string   `json:"owner"`
-	Schemas  []string `json:"schemas"` // user schemas, sorted; "public" only where it exists
+	Schemas  []string `json:"schemas"` // user schemas, sorted; "public" only if it exists
 
 	Tables      []*Table     `json:"tables"` // ordinary, partitioned and leaf tables, sorted by schema then name
 	ForeignKeys []ForeignKey `json:"foreign_keys"`
@@ -31,11 +30,11 @@ type Database struct {
 	LargeObjects   LargeObjects    `json:"large_objects"`
 	Policies       []Policy        `json:"policies"`
 
-	Functions   []Function   `json:"-"` // functions without a search path of their own that run while rows are loaded; not part of the shape
+	Functions   []Function   `json:"-"` // functions that have no search path of their own and can run while a shadow is built; not part of the shape
 	Definitions []Definition `json:"-"` // texts that the target receives with the schema; not part of the shape, and never logged
 }
 
-// Locale holds the options of CREATE DATABASE that decide how a database sorts and compares.
+// Locale is the options of CREATE DATABASE that decide how a database sorts and compares.
 type Locale struct {
 	Provider  string `json:"provider"` // "libc", "icu" or "builtin"
 	Collate   string `json:"collate"`
@@ -49,11 +48,11 @@ type Table struct {
 	OID         uint32   `json:"-"` // in the source database; not part of the shape
 	Name        Name     `json:"name"`
 	Partitioned bool     `json:"partitioned"`             // holds no rows itself
-	PartitionOf *Name    `json:"partition_of,omitempty"`  // direct parent; nil where the table is not a partition
-	Root        *Name    `json:"root,omitempty"`          // topmost partitioned ancestor, whose decisions apply; nil where the table is not a partition
-	Strategy    string   `json:"strategy,omitempty"`      // partitioning method: "list", "range", "hash"; "" where not partitioned
-	PartKey     []string `json:"partition_key,omitempty"` // columns the partition key reads, expressions included
-	Inherits    []Name   `json:"inherits,omitempty"`      // parents by INHERITS; rows are counted with ONLY
+	PartitionOf *Name    `json:"partition_of,omitempty"`  // direct parent; nil if the table is not a partition
+	Root        *Name    `json:"root,omitempty"`          // topmost partitioned ancestor, whose decisions apply; nil if the table is not a partition
+	Strategy    string   `json:"strategy,omitempty"`      // partitioning method: "list", "range", "hash"; "" if not partitioned
+	PartKey     []string `json:"partition_key,omitempty"` // columns that the partition key reads, also in expressions
+	Inherits    []Name   `json:"inherits,omitempty"`      // parents by INHERITS; a parent is read with ONLY, without the rows of its children
 	Unlogged    bool     `json:"unlogged,omitempty"`      //
 	ExtConfig   string   `json:"ext_config,omitempty"`    // extension that lists the table as its configuration table (pg_extension.extconfig)
 	ExtMember   string   `json:"ext_member,omitempty"`    // extension that owns the table; CREATE EXTENSION creates it
@@ -69,7 +68,7 @@ type Table struct {
 // Size holds estimates from the planner's statistics and the file system.
 type Size struct {
 	Pages      int64 // pages of 8 KiB in the heap
-	Rows       int64 // reltuples; -1 where the table was never analysed
+	Rows       int64 // reltuples; -1 if the table was never analysed
 	Bytes      int64 // heap + TOAST
 	IndexBytes int64
 }
@@ -105,7 +104,7 @@ type Check struct {
 	Expr    string   `json:"expr"`
 }
 
-// ForeignKey references the parent's columns from the child's columns. The two lists have the same order.
+// ForeignKey is a foreign key from the child's columns to the parent's columns. The two lists have the same order.
 // Constraints that a partition inherits from its root are left out.
 type ForeignKey struct {
 	Name          string   `json:"name"`
@@ -118,7 +117,7 @@ type ForeignKey struct {
 	MatchFull     bool     `json:"match_full,omitempty"`
 }
 
-// Sequence is a sequence and the columns it feeds, if any.
+// Sequence is a sequence and the columns that it feeds, if any.
 type Sequence struct {
 	Name      Name         `json:"name"`
 	Table     *Name        `json:"table,omitempty"` // table of Column, which owns the sequence or names it in its default; nil if none
@@ -135,7 +134,8 @@ type ColumnName struct {
 	Column string `json:"column"`
 }
 
-// Feeds lists every column that the sequence feeds. A partition is left out where its root is in the list.
+// Feeds lists every column that the sequence feeds. A column of a partition is left out if the root's column is in the
+// list.
 func (s Sequence) Feeds() []ColumnName {
 	if s.Table == nil || s.Column == "" {
 		return nil
@@ -149,11 +149,12 @@ type SequenceValue struct {
 	Last   int64
 	Called bool // Last is already used; the next value is Last plus the increment
 
-	// Past asks to move the sequence past the values of the columns it feeds, if the sequence is behind them.
-	// It is set when one of these columns is treated.
+	// Past means that the target must move the sequence past the values of the columns that it feeds, if the sequence
+	// is behind them. It is set if one of these columns is treated.
 	Past bool
 
-	// Lagging asks for the same move. It is set when a fed column is a key and the sequence is behind it in the source already.
+	// Lagging means that the target must move the sequence in the same way. It is set if one of these columns is in a
+	// key, because the sequence may be behind this column in the source already.
 	Lagging bool
 }
 
@@ -170,8 +171,8 @@ type Extension struct {
 type MatView struct {
 	Name      Name   `json:"name"`
 	Populated bool   `json:"populated"`
-	Outside   string `json:"outside,omitempty"` // first object outside the database that it reads, also through views: "foreign table x.y", "function dblink"; "" if none was found
-	Path      string `json:"-"`                 // search path of its owner, as SHOW search_path prints it
+	Outside   string `json:"outside,omitempty"` // first object outside the database that the view reads, also through other views: "foreign table x.y", "function dblink"; "" if none was found
+	Path      string `json:"-"`                 // search path of the view's owner, as SHOW search_path prints it
 }
 
 // Function is a function with the search path under which the source calls it.
@@ -188,7 +189,7 @@ type ForeignServer struct {
 	Version string `json:"version,omitempty"`
 }
 
-// LargeObjects counts pg_largeobject_metadata.
+// LargeObjects says how many large objects there are.
 type LargeObjects struct {
 	Count int64 `json:"-"`
 	Any   bool  `json:"any"`
@@ -198,13 +199,13 @@ type LargeObjects struct {
 type Definition struct {
 	Kind   string // "check", "default", "view", "comment", …
 	Object Name   // the table, type, view or function that the text belongs to
-	Column string // "" where the text does not belong to a column
+	Column string // "" if the text does not belong to a column
 	Name   string // name of a constraint, index, trigger or policy; "" elsewhere
 	Text   string
 	Plain  bool // the text is prose or a value, not SQL
 }
 
-// Policy is a row security policy and the roles it names, without "public".
+// Policy is a row security policy and the roles that it names, without "public".
 type Policy struct {
 	Name  string   `json:"name"`
 	Table Name     `json:"table"`

@@ -26,7 +26,7 @@ func ExampleDatabase_Fingerprint() {
 	// the same with another column: false
 }
 
-// Names are read as SQL reads them, and written with quotes where SQL needs them.
+// ParseName reads a name as SQL does. String writes it with quotes if SQL needs them.
 func ExampleParseName() {
 	for _, text := range []string{"public.Customers", `sales."Order"`} {
 		name, err := catalog.ParseName(text)

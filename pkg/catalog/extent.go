@@ -6,17 +6,18 @@ import (
 	"encoding/json"
 )
 
-// Want is one table whose rows a refresh reads from a snapshot. It holds everything that all extents of the table share.
+// Want is one table whose rows a refresh reads from a snapshot. It has everything that is the same for all extents of
+// the table.
 type Want struct {
-	Table   Name     `json:"table"`   // the ordinary, leaf or inheritance table that stores the rows itself
-	Columns []string `json:"columns"` // in this order, without generated columns; empty where the table has no columns
+	Table   Name     `json:"table"`   // the table that stores the rows itself: an ordinary table, a partition, or a table with children
+	Columns []string `json:"columns"` // in this order, without generated columns; empty if the table has no columns
 	Binary  bool     `json:"binary"`  // COPY binary, otherwise COPY text
 
-	Joins  []Join  `json:"joins,omitempty"`  // the referenced rows that Extras read; a join stands after the joins that its path passes
+	Joins  []Join  `json:"joins,omitempty"`  // the joins that Extras need; if the path of a join leads through other joins, these come first
 	Extras []Extra `json:"extras,omitempty"` // columns of referenced rows; they follow Columns in each row, and are read but not written
 }
 
-// DigestWants returns a digest of the wants in this order. An extent names its Want by the index in this order.
+// DigestWants returns a digest of the wants. It depends on their order, because an extent names its Want by the index.
 func DigestWants(want []Want) string {
 	data, err := json.Marshal(want)
 	if err != nil {
@@ -26,21 +27,22 @@ func DigestWants(want []Want) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Join leads from a row to the row that it references. It finds at most one row, because Key alone is unique.
+// Join leads from a row to the row that it references. It leads to at most one row, because the column Key alone is
+// unique.
 type Join struct {
 	Path   string `json:"path"`   // the columns from the table's own row to the parent, each quoted as in SQL: "customer_id", "order_id.customer_id"
 	Parent Name   `json:"parent"` // an ordinary table, read with ONLY, or a partitioned table, read with its partitions
 	Key    string `json:"key"`    // column of Parent, unquoted
 }
 
-// Extra is a column of a referenced row, read at the end of each row. It is NULL where the row references nothing.
+// Extra is a column of a referenced row, read at the end of each row. It is NULL if the row references nothing.
 type Extra struct {
 	Path   string `json:"path"`   // Path of a Join
 	Column string `json:"column"` // unquoted
 }
 
-// Extent is a part of a table that one worker reads and writes in one transaction. It is plain data.
-// Any reader that reaches the snapshot can read the extent with the Wants and the Handle.
+// Extent is a part of a table that one worker reads and writes in one transaction. It is plain data. Any reader that
+// has access to the snapshot can read the extent, if it has the Wants and the Handle.
 type Extent struct {
 	Want  int     `json:"want"`            // index of its Want
 	Table Name    `json:"table"`           // table of its Want
@@ -66,7 +68,7 @@ type Sizes struct {
 type Cut struct {
 	Handle  Handle   `json:"handle"`
 	Extents []Extent `json:"extents"`
-	// Sequential says that one reader must read all extents, in this order.
+	// Sequential means that one reader must read all extents, in the order of Extents.
 	Sequential bool `json:"sequential,omitempty"`
 }
 

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// Extents travel to other processes and versions, so their JSON form must not change.
+// Other processes and other versions of masker may read extents, so their JSON form must not change.
 func TestCutHasStableJSON(t *testing.T) {
 	name := Name{Schema: "public", Name: "Orders"}
 	want := []Want{

@@ -6,9 +6,8 @@ import (
 	"encoding/json"
 )
 
-// Fingerprint returns a digest of the shape. It changes when a table, a column, a type, a key or
-// any other object that needs a decision changes. It does not change with sizes, OIDs, statistics
-// or the server.
+// Fingerprint returns a digest of the shape. It changes when a table, a column, a type, a key or any other object that
+// needs a decision changes. It does not depend on sizes, OIDs, statistics or the server.
 func (d *Database) Fingerprint() string {
 	shape := *d
 	shape.Name, shape.SystemID, shape.Version, shape.Owner = "", "", 0, ""

@@ -1,11 +1,12 @@
 package catalog
 
-// Histogram asks a snapshot for the distribution of one column's values, without NULLs. A refresh asks before it reads rows.
+// Histogram says which values a snapshot has to count: the values of one column, without NULLs. A refresh asks for
+// histograms before it reads rows.
 type Histogram struct {
 	Table     Name // includes all partitions, if there are any
 	Column    string
 	Family    Family
-	Low, High float64 // limits of Buckets: numbers, or days or seconds since 1970; a value outside is counted in the nearest bucket
+	Low, High float64 // limits of the buckets: numbers, or days or seconds since 1970; a value outside the limits is counted in the nearest bucket
 	Buckets   int     // number of buckets of equal width; 0 counts single values, most frequent first
 }
 

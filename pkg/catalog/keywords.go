@@ -1,7 +1,7 @@
 package catalog
 
-// reserved reports whether quote_ident quotes the word. It covers every keyword of PostgreSQL 14 to 18
-// outside the unreserved category.
+// reserved reports whether quote_ident quotes the word. These are the keywords of PostgreSQL 14 to 18 that are not in
+// the category "unreserved".
 func reserved(word string) bool {
 	switch word {
 	case "all", "analyse", "analyze", "and", "any", "array", "as", "asc", "asymmetric", "authorization",

@@ -11,7 +11,7 @@ type Name struct {
 	Name   string `json:"name"`
 }
 
-// String returns the name as SQL needs it, quoted where quote_ident would quote it.
+// String returns the name as SQL needs it. It quotes the parts that quote_ident would quote.
 func (n Name) String() string { return Quote(n.Schema) + "." + Quote(n.Name) }
 
 // Column returns the column's full name as SQL writes it: public.customers.email.
@@ -25,7 +25,7 @@ func (n Name) Compare(m Name) int {
 	return strings.Compare(n.Name, m.Name)
 }
 
-// Quote returns the identifier, quoted where PostgreSQL's quote_ident would quote it.
+// Quote returns the identifier as SQL needs it. It quotes the identifier if PostgreSQL's quote_ident would quote it.
 func Quote(ident string) string {
 	if plain(ident) && !reserved(ident) {
 		return ident

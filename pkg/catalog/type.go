@@ -54,7 +54,7 @@ type Type struct {
 	Elem            *Type    `json:"elem,omitempty"`             // elements of an array, bounds of a range, or ranges of a multirange
 	Fields          []Field  `json:"fields,omitempty"`           // attributes of a composite, in order
 	NotNull         bool     `json:"not_null,omitempty"`         // one of the type's domains is NOT NULL
-	Binary          bool     `json:"binary"`                     // binary COPY is safe: the type and its parts have send and receive, and contain no OID alias and no money
+	Binary          bool     `json:"binary"`                     // binary COPY is safe: the type and all its parts have send and receive functions, and none is an OID alias or money
 }
 
 // Field is one attribute of a composite type.

@@ -8,7 +8,7 @@ import (
 	"github.com/masker-project/masker/pkg/ledger"
 )
 
-// Origin is the result of Judge: what a database's claim says, and whether it is proven.
+// Origin is the result of Judge. It has the content of a database's claim, and says whether the claim is proven.
 type Origin struct {
 	Database string       `json:"database"`
 	SystemID string       `json:"system_id"`
@@ -24,7 +24,7 @@ type ProvenStep struct {
 	Verified bool           `json:"verified"`
 	Why      string         `json:"why,omitempty"`    // why it is not verified
 	Ledger   string         `json:"ledger,omitempty"` // the name of the ledger's key
-	Record   *ledger.Record `json:"record,omitempty"` // proven if Verified is set, otherwise only claimed. Nil if it cannot be read
+	Record   *ledger.Record `json:"record,omitempty"` // the record is proven if Verified is set, and otherwise only claimed. Nil if it cannot be read
 }
 
 // Judge checks a claim. One of the public keys must prove each step. The steps must form a chain. The last step must name
@@ -39,7 +39,7 @@ func Judge(c Claim, keys []string) Origin {
 	return o
 }
 
-// Prove checks a step's proof: that the ledger of one of the keys holds the step's record.
+// Prove checks a step's proof. The ledger of one of the public keys must have the step's record.
 func (s Step) Prove(keys []string) ProvenStep {
 	step := ProvenStep{Step: s.Step, Run: s.Run}
 	var in ledger.Inclusion
@@ -69,7 +69,8 @@ func (s Step) Prove(keys []string) ProvenStep {
 	return step
 }
 
-// mismatch says why a proven record does not belong to this step. It returns "" if it does.
+// mismatch returns the reason why a proven record does not belong to this step. It returns "" if the record belongs to
+// it.
 func (s ProvenStep) mismatch() string {
 	switch {
 	case s.Record.Event != ledger.EventStart || s.Record.Movement == nil:
@@ -80,7 +81,7 @@ func (s ProvenStep) mismatch() string {
 	return ""
 }
 
-// doubt says why the database's claim is not proven. It returns "" if it is.
+// doubt returns the reason why the database's claim is not proven. It returns "" if the claim is proven.
 func (o Origin) doubt(c Claim) string {
 	if len(o.Steps) == 0 {
 		return "it carries no provenance of masker's"
@@ -154,8 +155,8 @@ func (c Claim) last() (in ledger.Inclusion, ok bool) {
 	return in, err == nil
 }
 
-// Revision returns the revision of the rules of the step's movement, or 0 if the movement was of another flow. The
-// revision is not proven, but a wrong one can only make the guard stricter.
+// Revision returns the revision of the rules that the step's movement used. It returns 0 if the movement was of another
+// flow. The revision is not proven, but a wrong one can only make the guard stricter.
 func (s LastStep) Revision(flow string) int {
 	var was ledger.Record
 	if err := json.Unmarshal([]byte(s.line), &was); err != nil || was.Movement == nil || was.Movement.Flow != flow {

@@ -11,13 +11,13 @@ type State string
 
 // The states.
 const (
-	Shadow    State = "shadow"    // it is being built. If its run is dead, nobody needs it any more
-	Published State = "published" // it is the target
-	Previous  State = "previous"  // it was the target until Run replaced it
+	Shadow    State = "shadow"    // the database is being built. If its run is dead, nobody needs the database any more
+	Published State = "published" // the database is the target
+	Previous  State = "previous"  // the database was the target until Run replaced it
 )
 
-// Mark is the line in a database's comment that says that masker made or replaced the database. A mark proves nothing:
-// anybody can write it into the comment of their own database.
+// Mark is the line in a database's comment that says that masker made or replaced the database. A mark proves nothing,
+// because anybody can write it into the comment of their own database.
 type Mark struct {
 	State  State     `json:"state"`
 	Target string    `json:"target"` // the name of the target database
@@ -37,7 +37,8 @@ func (m Mark) Line() string {
 	return markPrefix + string(data)
 }
 
-// In returns a database's comment with this mark as its first line. It replaces an older mark and keeps all other lines.
+// In returns a database's comment with this mark as its first line. It removes an older mark. It does not change the
+// other lines.
 func (m Mark) In(comment string) string {
 	lines := []string{m.Line()}
 	for line := range strings.Lines(comment) {
@@ -49,7 +50,7 @@ func (m Mark) In(comment string) string {
 }
 
 // ParseMark finds the mark in a database's comment. It looks only at the first line that begins like a mark. If that
-// line is no valid mark, the comment has none.
+// line is not a valid mark, ParseMark returns false.
 func ParseMark(comment string) (Mark, bool) {
 	for line := range strings.Lines(comment) {
 		rest, ok := strings.CutPrefix(line, markPrefix)
@@ -68,7 +69,7 @@ func ParseMark(comment string) (Mark, bool) {
 // complete reports whether every required field is set and has a value that masker could have written. The values are
 // used in messages.
 func (m Mark) complete() bool {
-	const longestName, longestRun = 63, 40 // bytes. A run's ID is part of a database's name
+	const longestName, longestRun = 63, 40 // in bytes. A run's identifier is part of a database's name
 	switch m.State {
 	case Shadow, Published, Previous:
 	default:

@@ -2,11 +2,11 @@ package sides
 
 import "context"
 
-// Proof says which databases on the target's server belong to masker. A mark alone proves nothing: somebody can copy a
-// mark, or a whole database with its mark. The proof comes from the ledger.
+// Proof says which databases on the target's server belong to masker. A mark alone proves nothing, because somebody can
+// copy a mark, or a whole database with its mark. The proof comes from the ledger.
 //
-// Each method returns "" if the ledger proves the statement, or else the reason why not. An error means that the ledger
-// could not be read.
+// The comment of each method is a statement about the database and the run d.Run. The method returns "" if the ledger
+// proves the statement. Otherwise it returns the reason why not. An error means that the ledger could not be read.
 type Proof interface {
 	// Made: the run built exactly this database and published it under the target's name.
 	Made(ctx context.Context, d Database) (why string, err error)
@@ -23,10 +23,10 @@ type Database struct {
 	Name     string // name of the database
 	OID      uint32 // OID of the database; a rename does not change it, and a copy has another one
 	Run      string // identifier of the run that the database names
-	Marked   bool   // the claim is a mark; otherwise it is the name, which only masker gives
+	Marked   bool   // the database claims this with a mark; otherwise only with its name, which has the form of masker's names
 }
 
-// Cleared says what was done with old databases beside the target.
+// Cleared lists the databases beside the target that were dropped, and those that were not.
 type Cleared struct {
 	Dropped []string
 	Left    []string // a sentence for each database that claims to belong to this target but stays, with the reason

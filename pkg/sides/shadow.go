@@ -10,16 +10,16 @@ import (
 // Shadow is the input from which a target makes a shadow.
 type Shadow struct {
 	Run       string // identifier of the run, at most 40 bytes
-	Ledger    string // where the run is recorded, for the mark; may be ""
+	Ledger    string // the ledger that records the run, for the mark; may be ""
 	Source    *catalog.Database
 	Archive   *archive.Archive // the schema, from the same snapshot as Source
 	Decisions Decisions
 	Roles     map[string]string // source role → target role, for policies
 	Sequences []catalog.SequenceValue
-	Treated   map[catalog.ColumnName]bool // columns with values other than the source's, those of partitions too
+	Treated   map[catalog.ColumnName]bool // columns whose values may differ from the source's, also those of partitions
 
-	// Made is called with the new database before the database has a mark. If it returns an error, the database is
-	// dropped. nil for none.
+	// Made is called with the new database before the database has a mark. If Made returns an error, the database is
+	// dropped. Made may be nil.
 	Made func(name string, oid uint32) error
 }
 

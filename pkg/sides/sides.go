@@ -1,7 +1,7 @@
-// Package sides describes sources and targets as plain data: what they report, and what they are asked to do. The packages
-// that drive servers and the packages that move data share these types.
+// Package sides describes sources and targets as plain data: the facts that they report, and the input that they get.
+// The packages that drive servers and the packages that move data share these types.
 //
-// It opens nothing and decides nothing.
+// The package opens no file and no connection, and makes no decision.
 package sides
 
 import (
@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// Identity names one database among all servers. It is not quite unique: a server made by copying the disk of another has
-// the same system identifier.
+// Identity names one database among all servers. It is not always unique, because a server that is made from a copy of
+// another server's disk has the same system identifier.
 type Identity struct{ SystemID, Database string }
 
 // Snapshot describes a consistent read of a source.
@@ -30,8 +30,8 @@ type Program struct {
 	SHA256 string // digest of the file, in hex
 }
 
-// RefusedError says that masker refused to read a source. The role cannot read the source completely, or an object in the
-// source is in conflict with one that masker needs.
+// RefusedError says that masker refused to read a source. The role cannot read the source completely, or an object in
+// the source has a name that masker needs.
 type RefusedError struct{ text string }
 
 // Refuse returns a RefusedError with the text.
@@ -42,9 +42,11 @@ func (e *RefusedError) Error() string { return e.text }
 var (
 	// ErrBusy says that another refresh holds the target.
 	ErrBusy = errors.New("another refresh holds the target; wait for it to end")
-	// ErrRefused says that the target must not be replaced. The error that wraps it says why, and what to do.
+	// ErrRefused says that the target must not be replaced. The error that wraps it gives the reason, and says what to
+	// do.
 	ErrRefused = errors.New("the target is refused")
-	// ErrLockLost says that the session that holds the target has ended. Without it the run must not publish.
+	// ErrLockLost says that the session that holds the target has ended. Without this session, the run must not
+	// publish.
 	ErrLockLost = errors.New("the session that holds the target was lost; nothing was published, run again")
 	// ErrUnsure says that creating a shadow failed but the database may exist. The run must stay open in the ledger, so
 	// that the next run looks for the database.
