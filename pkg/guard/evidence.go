@@ -7,17 +7,17 @@ import (
 	"time"
 )
 
-// Evidence is what masker found out about both databases when it connected to them, before it reads a row.
+// Evidence is what masker has found out about both databases before it reads a row.
 type Evidence struct {
 	Source, Target Identity
-	// Origin is the movement that made the source, if the source's provenance is proven. Otherwise it is nil, and
-	// OriginWhy says why.
+	// Origin is the movement that made the source, if the source's provenance is proven. Otherwise Origin is nil, and
+	// OriginWhy is the reason.
 	Origin    *Origin
 	OriginWhy string
 
-	EqualCredentials bool     // both are reached with the same user and password
+	EqualCredentials bool     // masker connects to both with the same user and password
 	SourceWrites     []string // examples of what the source's role could write, empty if it could write nothing
-	TargetReads      string   // how the target's credentials could read the source, "" if they could not
+	TargetReads      string   // the privilege by which the target's credentials could read the source, "" if they could not
 
 	ClockOffset time.Duration // the source's clock minus this machine's clock
 }
@@ -26,13 +26,14 @@ type Evidence struct {
 type Origin struct {
 	Run         string
 	Environment string   // the environment that the database was made for
-	Kind        Kind     // of that environment
-	Database    Identity // of the database when it was made
+	Kind        Kind     // kind of that environment
+	Database    Identity // identity of the database when it was made
 }
 
-// ShownNotProduction reports whether the source is shown not to be production. It is if not_production names exactly
-// this database, or if the database's provenance proves that masker made it for an environment that is not
-// production. An identity that differs from production's proves nothing. If ok is false, why says what is missing.
+// ShownNotProduction reports whether the source is shown not to be production. There are two ways to show it:
+// not_production names exactly this database, or the database's provenance proves that masker made it for an
+// environment that is not production. An identity that differs from production's proves nothing. If the result ok is
+// false, the result why says what is missing.
 func (f Flow) ShownNotProduction(e Evidence) (ok bool, why string) {
 	from := f.From
 	switch {
@@ -95,8 +96,8 @@ func (f Flow) checkEvidence(e Evidence) error {
 	return nil
 }
 
-// CheckIdentity refuses a target that is the source itself. It is called after both are connected and before a
-// row is read.
+// CheckIdentity refuses a target that is the source itself. It is called after masker has connected to both, and before
+// a row is read.
 func (f Flow) CheckIdentity(source, target Identity) error {
 	if source == target {
 		return f.refuse(fmt.Sprintf("source and target are the same database (%s)", source),

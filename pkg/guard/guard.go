@@ -1,5 +1,5 @@
-// Package guard decides which data may move where. It has the environments and their kinds, the flows
-// between them, and the waivers of a configuration. Its result is a Permit: the proof that one plan may
+// Package guard decides which data may move where. It has the types for environments and their kinds, for the flows
+// between them, and for the waivers of a configuration. Its result is a Permit. A Permit is the proof that one plan may
 // run on one flow. No other package can make a Permit.
 //
 // The package opens no connection and reads no file.
@@ -35,7 +35,7 @@ func ParseKind(s string) (Kind, error) {
 	return "", fmt.Errorf("unknown kind %q; the kinds are production, preproduction, staging, integration and local", s)
 }
 
-// rank is higher for a better protected kind. It is -1 for an unknown kind.
+// rank returns a number that is higher for a better protected kind. It returns -1 for an unknown kind.
 func (k Kind) rank() int {
 	all := Kinds()
 	for i := range all {
@@ -50,20 +50,20 @@ func (k Kind) rank() int {
 type Environment struct {
 	Name string
 	Kind Kind
-	// NotProduction is the identity of the database, "system identifier/database", if the configuration says
-	// that it is not production. A kind alone does not show that, because the url may lead to any database.
+	// NotProduction is the identity of the database, "system identifier/database", if the configuration says that it is
+	// not production. The kind alone does not show this, because the url may lead to any database.
 	NotProduction string
-	// HoldsProduction says that a pre-production environment holds a customer's production data. Reading it needs
-	// what reading production needs.
+	// HoldsProduction says that a pre-production environment holds a customer's production data. A flow from it needs
+	// the same approvals as a flow from production.
 	HoldsProduction bool
 }
 
 // production reports whether the environment is production or holds production data.
 func (e Environment) production() bool { return e.Kind == Production || e.HoldsProduction }
 
-// Identity is a database as its server names it: the system identifier of the cluster and the database's
-// name. Different identities do not prove that two databases are different in content. Equal identities can
-// also belong to two databases, because a clone of a disk has the same system identifier.
+// Identity is a database as its server names it: the system identifier of the cluster and the database's name. Two
+// databases with different identities can have the same content. Two databases can also have the same identity, because
+// a clone of a disk has the same system identifier.
 type Identity struct {
 	SystemID string
 	Database string
@@ -75,7 +75,8 @@ func (i Identity) String() string { return i.SystemID + "/" + i.Database }
 // its source counts as production, and none otherwise.
 const Default = -1
 
-// The codes that a flow's configuration can allow. Without the code, masker refuses what it names.
+// The codes that a flow's configuration can allow. masker refuses a run in the situation that a code names, unless the
+// flow allows the code.
 const (
 	EqualCredentials  = "equal-credentials"
 	SourceCanWrite    = "source-can-write"
@@ -97,8 +98,8 @@ type Flow struct {
 	Reveal   []string // columns whose tokens may be revealed: schema.table.column, quoted as in SQL
 }
 
-// Approvals returns how many approvals the flow needs. notProduction says that the source is shown not to be
-// production, as ShownNotProduction reports.
+// Approvals returns how many approvals the flow needs. The argument notProduction is the result of ShownNotProduction
+// for the source.
 func (f Flow) Approvals(notProduction bool) int {
 	switch {
 	case f.Required != Default:
@@ -109,15 +110,16 @@ func (f Flow) Approvals(notProduction bool) int {
 	return 1
 }
 
-// Guarded reports whether the configuration alone says that the rules need an approval. It does if the flow
-// requires approvals, or if the source is production. Any other source is judged when it is connected, by
-// ShownNotProduction.
+// Guarded reports whether the configuration alone says that the rules need an approval. This is so if the flow requires
+// approvals, or if it gives no number and the source is production. For any other source, ShownNotProduction decides
+// after masker has connected to it.
 func (f Flow) Guarded() bool {
 	return f.Required > 0 || f.Required == Default && f.From.production()
 }
 
-// Unproven reports whether the configuration leaves open whether the source is production: it is not called
-// production, and not_production does not name it. Only the source's provenance can show it, once it is connected.
+// Unproven reports whether the configuration does not say whether the source is production. This is so if its
+// environment does not count as production and has no not_production. Then only the source's provenance can show it,
+// after masker has connected to the source.
 func (f Flow) Unproven() bool { return !f.From.production() && f.From.NotProduction == "" }
 
 // Waiver is a requirement that a flow's configuration switches off. The ledger records every waiver of a run.
@@ -156,7 +158,7 @@ func allowed(code string) string {
 	return code
 }
 
-// Refused is the error for a movement that policy forbids. No row has been read when it is returned.
+// Refused is the error for a movement that policy forbids. When it is returned, no row has been read.
 type Refused struct {
 	Flow string
 	Why  string
@@ -175,8 +177,8 @@ func (r *Refused) Error() string {
 	return text
 }
 
-// Check checks the kinds of the flow's environments against this matrix. It needs no connection, so it is
-// called before any is opened.
+// Check checks the kinds of the flow's environments against this matrix. It needs no connection, so it is called before
+// a connection is opened.
 //
 //	from \ to      production  preproduction  staging  integration  local
 //	production          -           yes         yes        yes       yes
@@ -185,8 +187,8 @@ func (r *Refused) Error() string {
 //	integration         -            -           -         yes       yes
 //	local               -            -           -          -        yes
 //
-// Pre-production can belong to a customer. It is read (*) only if its environment has HoldsProduction, and then
-// needs what production needs. An environment is never refreshed from itself.
+// Pre-production can belong to a customer. A flow may read it (*) only if its environment has HoldsProduction. The flow
+// then needs the same approvals as a flow from production. An environment is never refreshed from itself.
 func (f Flow) Check() error {
 	from, to := f.From.Kind, f.To.Kind
 	switch {

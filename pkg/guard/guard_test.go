@@ -107,7 +107,7 @@ var (
 	waived = review.Finding{Code: "check-may-break", Text: "g", Level: review.Note, Waiver: &review.Waiver{Owner: "alice@example.com"}}
 )
 
-// TestCheckRefusesWhatARunRefuses checks that masker check and a run refuse the same open findings. Both use Judge.
+// TestCheckRefusesWhatARunRefuses checks that masker check and a run refuse the same findings. Both use Judge.
 func TestCheckRefusesWhatARunRefuses(t *testing.T) {
 	for _, strict := range []bool{false, true} {
 		r := request()
@@ -122,7 +122,8 @@ func TestCheckRefusesWhatARunRefuses(t *testing.T) {
 	}
 }
 
-// attempt changes a request that is permitted. want is part of the refusal's text, or "" if the request is still permitted.
+// attempt changes a request that is permitted. The field want is part of the refusal's text, or "" if the request is
+// still permitted.
 type attempt struct {
 	name   string
 	change func(r *guard.Request)
@@ -226,7 +227,7 @@ func findings() []attempt {
 	}
 }
 
-// TestNoPermit changes one thing of a request that is permitted, and checks the text of the refusal.
+// TestNoPermit makes each attempt with a request that is permitted, and checks the text of the refusal.
 func TestNoPermit(t *testing.T) {
 	for _, c := range slices.Concat(plansAndSides(), approvals(), roles(), sourcesBelowProduction(), findings()) {
 		t.Run(c.name, func(t *testing.T) {
@@ -295,7 +296,7 @@ func TestR1AClockADayOffLetsNoApprovalCount(t *testing.T) {
 	}
 }
 
-// TestA8APermitRestsOnApprovalsOfItsOwnPlan checks that a permit does not name people who approved another plan.
+// TestA8APermitRestsOnApprovalsOfItsOwnPlan checks that a permit names only people who approved its own plan.
 func TestA8APermitRestsOnApprovalsOfItsOwnPlan(t *testing.T) {
 	for plan, want := range map[string]int{"d": 1, "e": 0} {
 		r := request()
@@ -307,7 +308,7 @@ func TestA8APermitRestsOnApprovalsOfItsOwnPlan(t *testing.T) {
 	}
 }
 
-// R8: the configuration alone says whether a flow's rules need an approval. The process's environment is not read before.
+// R8: Guarded needs only the configuration. Therefore masker can call it before it reads environment variables.
 func TestR8AFlowIsGuardedWhereItsRulesNeedAnApproval(t *testing.T) {
 	for name, c := range map[string]struct {
 		flow guard.Flow
@@ -325,7 +326,8 @@ func TestR8AFlowIsGuardedWhereItsRulesNeedAnApproval(t *testing.T) {
 	}
 }
 
-// R9: changed rules under the revision that was published with an approval are refused, even if they were approved again.
+// R9: masker refuses changed rules if their revision was already published with an approval, even if the changed rules
+// were approved, too.
 func TestR9OtherRulesUnderThePublishedRevision(t *testing.T) {
 	last := guard.LastPublished{Revision: 3, Rules: "aa", Approved: true}
 	for name, c := range map[string]struct {

@@ -8,8 +8,8 @@ import (
 	"github.com/masker-project/masker/pkg/review"
 )
 
-// Permit is the proof that one plan may run on one flow. Only Allow makes one: other packages cannot set its
-// fields, and its zero value permits nothing.
+// Permit is the proof that one plan may run on one flow. Only Allow makes a Permit that permits something. Other
+// packages cannot set its fields, and its zero value permits nothing.
 type Permit struct {
 	flow      Flow
 	digest    string
@@ -26,9 +26,10 @@ type Request struct {
 	Revision   int    // of the rules
 	Evidence   Evidence
 	Approved   Approved
-	// LastRevision is the revision of the rules with which this flow was last published, or 0 if it never was.
+	// LastRevision is the revision of the rules with which this flow was last published, or 0 if the flow was never
+	// published.
 	LastRevision int
-	Findings     []review.Finding // of the plan, with its waivers applied
+	Findings     []review.Finding // findings of the plan, with its waivers applied
 	Verifies     bool             // there is a verifier
 	At           time.Time
 }
@@ -37,7 +38,7 @@ type Request struct {
 type Approved struct {
 	Approvers  []string // different people, none of them the author
 	Plan       string   // digest of the plan that they approved
-	Difference []string // descriptions of the differences between that plan and this one, for the refusal
+	Difference []string // descriptions of the differences between that plan and the plan of the request, for the refusal
 }
 
 // Allow returns a permit, or a *Refused error.
@@ -68,13 +69,13 @@ func Allow(r Request) (*Permit, error) {
 		}
 	}
 	p := &Permit{flow: f, digest: r.Plan, at: r.At}
-	if r.Approved.Plan == r.Plan { // approvers of another plan are not named
+	if r.Approved.Plan == r.Plan { // the permit does not name people who approved another plan
 		p.approvers = r.Approved.Approvers
 	}
 	return p, nil
 }
 
-// checkOrigin refuses a copy without treatment unless the source is proven to be sanitized.
+// checkOrigin refuses a copy without treatment, unless it is proven that the source is already sanitized.
 func (r Request) checkOrigin() error {
 	if !r.Copies {
 		return nil
@@ -111,7 +112,8 @@ func (r Request) checkApprovals() error {
 	return nil
 }
 
-// maxClockOffset is the largest difference between two clocks that is accepted. With a larger one, one clock must be wrong.
+// maxClockOffset is the largest accepted difference between two clocks. If the difference is larger, one of the clocks
+// must be wrong.
 const maxClockOffset = 5 * time.Minute
 
 // differences lists the first few differences, one on each line, and says how many more there are.
@@ -139,7 +141,7 @@ func (f Flow) CheckClock(at, last time.Time) error {
 
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05Z") }
 
-// CheckRevision refuses rules with a lower revision than those with which the flow was last published.
+// CheckRevision refuses rules whose revision is lower than the revision with which the flow was last published.
 func (f Flow) CheckRevision(revision, last int) error {
 	if revision < last {
 		return f.refuse(fmt.Sprintf("its rules are revision %d, and revision %d was used last", revision, last),
@@ -148,8 +150,9 @@ func (f Flow) CheckRevision(revision, last int) error {
 	return nil
 }
 
-// CheckSame refuses changed rules that have the revision that was last published with an approval. Somebody who
-// approves them under the same revision, after the earlier approval was removed, is not shown what changed.
+// CheckSame refuses changed rules if their revision was last published with an approval. Otherwise somebody could
+// remove the earlier approval and have the changed rules approved under the same revision. The approver would then not
+// be shown what changed.
 func (f Flow) CheckSame(revision int, rules string, last LastPublished) error {
 	if !last.Approved || last.Rules == "" || revision != last.Revision || rules == last.Rules || f.Required == 0 {
 		return nil
@@ -161,7 +164,7 @@ func (f Flow) CheckSame(revision int, rules string, last LastPublished) error {
 // LastPublished describes the flow's last published movement, from the ledger.
 type LastPublished struct {
 	Revision int
-	Rules    string // digest, "" if it is not known
+	Rules    string // digest of the rules, "" if it is not known
 	Approved bool   // the run needed an approval and had one
 }
 
@@ -192,7 +195,7 @@ func (r Request) checkFindings() error {
 		"correct the rules, or waive each finding under waivers, with owner, reason and until")
 }
 
-// Check refuses a plan that the permit is not for.
+// Check refuses every plan except the plan of the permit.
 func (p *Permit) Check(digest string) error {
 	switch {
 	case p == nil || p.digest == "":
@@ -203,10 +206,10 @@ func (p *Permit) Check(digest string) error {
 	return nil
 }
 
-// Flow returns the flow that the permit is for.
+// Flow returns the flow of the permit.
 func (p *Permit) Flow() Flow { return p.flow }
 
-// Digest returns the digest of the plan that the permit is for.
+// Digest returns the digest of the permit's plan.
 func (p *Permit) Digest() string { return p.digest }
 
 // Approvers returns the people who approved the plan.

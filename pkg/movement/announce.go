@@ -9,11 +9,11 @@ import (
 	"github.com/masker-project/masker/pkg/notify"
 )
 
-// announce reports the end of a run. It records a refusal in the ledger, copies the checkpoint, and sends the outcome to
-// the flow's channels. It does not change the target. It records what could not be delivered. If that
-// happens to a published run, the error is a LateError.
+// announce reports the end of a run. It records a refusal in the ledger, copies the checkpoint, and sends the outcome
+// to the flow's channels. It does not change the target. It records every notification that could not be delivered. If
+// the run was published and a notification was not delivered, the error is a LateError.
 func (r *run) announce(ctx context.Context, outcome error) error {
-	ctx = context.WithoutCancel(ctx) // an interrupted run is announced too
+	ctx = context.WithoutCancel(ctx) // the outcome of an interrupted run is sent, too
 	kind := KindOf(outcome)
 	problems := []error{outcome}
 	if kind == Refused && r.record == nil {
@@ -36,8 +36,8 @@ func (r *run) announce(ctx context.Context, outcome error) error {
 	return err
 }
 
-// announceStart notifies the channels that want to know when a run begins. A notification that cannot be delivered is
-// recorded, and does not stop the run.
+// announceStart notifies the channels that want to know when a run begins. If a notification cannot be delivered,
+// announceStart records this, and the run continues.
 func (r *run) announceStart(ctx context.Context) error {
 	m := r.makeMessage(nil)
 	m.Event, m.Next = notify.EventStart, ""
@@ -70,7 +70,7 @@ func (r *run) makeMessage(outcome error) notify.Message {
 		Exit: KindOf(outcome).Code(), Duration: r.Now().Sub(r.began),
 	}
 	for _, w := range r.Flow.Waivers() {
-		if w.Code != "approvals" { // ApprovalsWaived says this
+		if w.Code != "approvals" { // the field ApprovalsWaived already says this
 			m.Waivers = append(m.Waivers, w.Text)
 		}
 	}
@@ -100,8 +100,8 @@ func (r *run) makeMessage(outcome error) notify.Message {
 	return m
 }
 
-// copyCheckpoint copies the ledger's checkpoint to the checkpoint copy. It returns what could not be delivered. A ledger
-// without records has no checkpoint.
+// copyCheckpoint copies the ledger's checkpoint to the checkpoint copy. If that fails, it returns an Undelivered. A
+// ledger without records has no checkpoint.
 func (r *run) copyCheckpoint(ctx context.Context) []ledger.Undelivered {
 	cp := r.log.Checkpoint()
 	if r.Ledger.Copy == nil || cp.Note == "" {

@@ -12,19 +12,19 @@ import (
 	"github.com/masker-project/masker/pkg/review"
 )
 
-// Approvals is what the files say about the approvals of a flow's rules.
+// Approvals is what masker has read from files about the approvals of a flow's rules.
 type Approvals struct {
 	Verdict approval.Verdict
-	Why     error  // why too few approvals count, or nil
+	Why     error  // why too few approvals count, or nil if enough count
 	Signers string // digest of the files of allowed signers and revoked keys, for the ledger
 	Rules   string // digest
 	Past    []approval.PastApproval
 	Plan    plan.Decisions
-	Planned bool // Plan holds the decisions that were approved
+	Planned bool // Plan has the decisions that were approved
 }
 
-// Required refuses a flow that needs approvals and does not have them, before masker connects to a database. It refuses
-// nothing if only a connection can show whether the source is production.
+// Required refuses a flow that needs approvals and does not have them. It is called before masker connects to a
+// database. It refuses nothing if masker can find out only with a connection whether the source is production.
 func (a Approvals) Required(g guard.Flow) error {
 	if g.Unproven() || !g.Treats {
 		return nil
@@ -73,7 +73,7 @@ func (a Approvals) checkShown(flow guard.Flow, now *plan.Plan, last ledger.LastP
 		})
 	}
 	for _, by := range v.Approvers {
-		again := func(p approval.PastApproval) bool { // approved again, after the missing approval was restored
+		again := func(p approval.PastApproval) bool { // the same person approved again, after the missing approval was restored
 			st := p.Statement
 			return p.Why == "" && st.Principal == by.Principal && st.Rules == a.Rules && st.Plan == v.Plan && shown(st.Since)
 		}
@@ -89,8 +89,8 @@ func (a Approvals) checkShown(flow guard.Flow, now *plan.Plan, last ledger.LastP
 	return nil
 }
 
-// verdictOn returns the verdict on exactly this plan. The rules may have been approved for another schema and therefore
-// another plan. People who approved only that plan must not be named for this one.
+// verdictOn returns the verdict on exactly this plan. The rules may have been approved for another schema, and
+// therefore for another plan. People who approved only another plan must not be named as approvers of this plan.
 func (a Approvals) verdictOn(p *plan.Plan) approval.Verdict {
 	if p == nil || a.Why != nil {
 		return approval.Verdict{}

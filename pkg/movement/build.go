@@ -48,7 +48,7 @@ func (r *run) runHooks(ctx context.Context) error {
 	return nil
 }
 
-// verify lets the Verifier read the shadow, if the flow verifies.
+// verify lets the Verifier read the shadow, if the flow requires verification.
 func (r *run) verify(ctx context.Context) error {
 	if !r.Flow.Verify {
 		return nil
@@ -67,7 +67,7 @@ func (r *run) publish(ctx context.Context) error {
 	return nil
 }
 
-// recordLearned records durably what was learned about sampled columns. The refresh has not read rows yet.
+// recordLearned records durably what was learned about sampled columns. It is called before the refresh reads rows.
 func (r *run) recordLearned(list []refresh.Learned) error {
 	var facts []ledger.Learned
 	for _, l := range list {
@@ -102,7 +102,8 @@ func (r *run) createShadow(ctx context.Context) error {
 }
 
 // releaseSource is called when all rows are loaded. It checks that the source's schema did not change, and closes the
-// source. Building the indexes takes a while, and an open snapshot would hold back vacuum in production.
+// source. Building the indexes takes a while, and as long as a snapshot is open, vacuum in production cannot remove
+// dead rows.
 func (r *run) releaseSource(ctx context.Context) error {
 	if err := r.source.Unchanged(ctx); err != nil {
 		return r.wrapSource(err)
@@ -111,7 +112,8 @@ func (r *run) releaseSource(ctx context.Context) error {
 	return nil
 }
 
-// abort drops the shadow and records the end. It does not use the run's context, which may be cancelled.
+// abort drops the shadow and records the end of the run. It does not use the run's context, because this context may be
+// cancelled.
 func (r *run) abort(ended context.Context, cause error) error {
 	const patience = 30 * time.Second
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
@@ -125,7 +127,7 @@ func (r *run) abort(ended context.Context, cause error) error {
 	}
 	problems := []error{cause}
 	if errors.Is(cause, sides.ErrUnsure) {
-		return errors.Join(problems...) // the end is not recorded. The next run looks for the database, and records it
+		return errors.Join(problems...) // the end is not recorded. The next run looks for the database, and records the end
 	}
 	if r.shadow != nil {
 		if err := r.shadow.Discard(ctx); err != nil {
@@ -138,8 +140,8 @@ func (r *run) abort(ended context.Context, cause error) error {
 	return errors.Join(problems...)
 }
 
-// finish drops previous databases that are not kept, and records the end of a published run. The target is published and
-// complete, even if finish fails. late is an error of a watcher after publishing, or nil.
+// finish drops previous databases that are not kept, and records the end of a published run. The target is published
+// and complete, even if finish fails. The argument late is an error of a watcher after publishing, or nil.
 func (r *run) finish(ctx context.Context, late error) error {
 	r.summarise()
 	problems := []error{late}

@@ -14,8 +14,8 @@ import (
 	"github.com/masker-project/masker/pkg/plan"
 )
 
-// Check makes the checks of Run that come before a row is read, and returns the same errors. It takes no lock and writes
-// nothing. It calls planned with the plan before the checks that need the plan. planned may be nil.
+// Check makes the checks that Run makes before it reads a row, and returns the same errors. It takes no lock and writes
+// nothing. Before the checks that need the plan, it calls planned with the plan. The function planned may be nil.
 func Check(ctx context.Context, s Spec, planned func(*plan.Plan)) (err error) {
 	r := newRun(s)
 	r.checkOnly, r.began = true, r.Now()

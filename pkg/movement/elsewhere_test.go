@@ -78,7 +78,7 @@ func (s shop) Watch(ctx context.Context) error {
 }
 func (s shop) Close() {}
 
-// listener is a channel that keeps the messages it gets.
+// listener is a channel that stores the messages that it gets.
 type listener struct {
 	mu  sync.Mutex
 	got []notify.Message
@@ -120,7 +120,7 @@ hooks: {before_publish: [accounts.sql]}
 	return w
 }
 
-// run runs a refresh, and fails if the outcome is another one.
+// run runs a refresh, and fails the test if the outcome is not want.
 func (w *world) run(t *testing.T, want movement.Kind) error {
 	t.Helper()
 	o, err := movement.Run(t.Context(), w.spec)
@@ -144,7 +144,7 @@ func (w *world) verifierKey(t *testing.T) string {
 	return l.VerifierKey()
 }
 
-// beside returns the names in the folder of the target's databases.
+// beside returns the names in the folder that holds the target's databases.
 func (w *world) beside(t *testing.T) []string {
 	t.Helper()
 	entries, err := os.ReadDir(w.root)

@@ -14,7 +14,7 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// collectEvidence finds out about both databases what the guard needs. It reads no row.
+// collectEvidence collects the facts about both databases that the guard needs. It reads no row.
 func (r *run) collectEvidence(ctx context.Context) (guard.Evidence, error) {
 	db := r.source.Catalog()
 	e := guard.Evidence{
@@ -38,7 +38,7 @@ func (r *run) collectEvidence(ctx context.Context) (guard.Evidence, error) {
 	return e, err
 }
 
-// OriginOf returns the movement that made a database. If that is not proven, it returns nil and the reason.
+// OriginOf returns the movement that made a database. If the movement is not proven, it returns nil and the reason.
 func OriginOf(o provenance.Origin) (*guard.Origin, string) {
 	if !o.Verified {
 		return nil, o.Why
@@ -84,7 +84,7 @@ func (r *run) checkContinues(note string) error {
 	return r.log.Extends(cp)
 }
 
-// findOwnKey returns this ledger's public key. It is empty if there is no ledger yet.
+// findOwnKey returns a list with this ledger's public key. The list is empty if there is no ledger yet.
 func (r *run) findOwnKey() []string {
 	if r.log == nil {
 		return nil
@@ -92,8 +92,8 @@ func (r *run) findOwnKey() []string {
 	return []string{r.log.VerifierKey()}
 }
 
-// checkTargetLedger compares the target's provenance with this ledger. It finds a ledger that was rolled back or forked, or
-// that is a new one.
+// checkTargetLedger compares the target's provenance with this ledger. It finds out whether this ledger was rolled back
+// or forked, or is a new ledger.
 func (r *run) checkTargetLedger(ctx context.Context) error {
 	if !r.target.Marked() {
 		return nil
@@ -115,7 +115,8 @@ func (r *run) checkTargetLedger(ctx context.Context) error {
 	return err
 }
 
-// writeProvenance writes the shadow's provenance: the steps that made the source, if they are proven, and this run.
+// writeProvenance writes the shadow's provenance. It consists of the steps that made the source, if they are proven,
+// and of a step for this run.
 func (r *run) writeProvenance(ctx context.Context) error {
 	in, err := r.log.Include(r.record.Seq())
 	if err != nil {

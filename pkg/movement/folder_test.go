@@ -172,7 +172,7 @@ func (t *folderTarget) clear(ctx context.Context, kind string, shown func(contex
 	return c, err
 }
 
-// Watch implements movement.Target. The lock of a folder cannot be lost, so it only waits.
+// Watch implements movement.Target. The lock of a folder cannot be lost, so Watch only waits for the end of ctx.
 func (t *folderTarget) Watch(ctx context.Context) error {
 	<-ctx.Done()
 	return nil
@@ -239,7 +239,7 @@ func (s *folderShadow) Write(ctx context.Context, _ int, e catalog.Extent, into 
 	return n, os.Rename(file+".new", file)
 }
 
-// countRows counts the rows. It is an error if a row does not have the right number of columns.
+// countRows counts the rows. It returns an error if a row does not have the right number of columns.
 func countRows(f wire.Format, columns int, all []byte) (n int64, err error) {
 	split, spans := wire.NewSplitter(f, columns, columns), make([]wire.Span, columns)
 	for ; len(all) > 0; n++ {
@@ -271,7 +271,7 @@ func (s *folderShadow) Provenance(_ context.Context, steps []provenance.Step) er
 	return s.say(s.name, about{OID: s.oid, Comment: s.mark(provenance.Shadow), Steps: steps})
 }
 
-// Publish implements movement.Shadow. Folders have no transactions, so it is not atomic.
+// Publish implements movement.Shadow. Folders have no transactions, so Publish is not atomic.
 func (s *folderShadow) Publish(context.Context) error {
 	target := s.folderTarget.name
 	a, err := s.about(s.name)

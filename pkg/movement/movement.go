@@ -1,9 +1,9 @@
-// Package movement runs one refresh, from connecting to the notifications about its outcome. Any Go program can call Run.
-// Check reports whether Run would be refused, and changes nothing.
+// Package movement runs one refresh. It connects to both sides, makes and publishes the shadow, and sends the
+// notifications. Any Go program can call Run. Check reports whether Run would be refused, and changes nothing.
 //
 // The package accesses the source and the target through interfaces that it declares. It reads no configuration file,
 // command line or environment variable. Before the start record is in the ledger, no row is read and nothing is written
-// to the target. After it, every failure is cleaned up and recorded.
+// to the target. After that, every failure is cleaned up and recorded.
 package movement
 
 import (
@@ -30,22 +30,22 @@ import (
 type Spec struct {
 	Flow        guard.Flow
 	Rules       *ruleset.Set // nil for a flow that copies an already sanitized source
-	RulesDigest string       // of the bytes of all rule files, "" without rules
+	RulesDigest string       // digest of the bytes of all rule files, "" without rules
 	Approvals   Approvals
 	Roles       map[string]string // source role → target role, for row policies
 
 	From Origin
 	To   Destination
-	// Apart reports whether both sides are reached with the same credentials. reads says how the target's role could read
-	// the source. It is "" if the role could not.
+	// Apart reports whether masker connects to both sides with the same credentials. The result reads names the
+	// privilege by which the target's role could read the source, or is "" if the role could not read it.
 	Apart func(ctx context.Context) (same bool, reads string, err error)
 
 	Ledger     Ledger
 	Key        Key
 	Programs   external.Runner  // starts the programs of the treatment command
-	Verifier   Verifier         // for flows that verify. If it is nil, such a flow is refused
-	Channels   []notify.Channel // get notifications
-	Overridden []string         // keys of the configuration that environment variables changed
+	Verifier   Verifier         // for flows that require verification. If it is nil, such a flow is refused
+	Channels   []notify.Channel // the channels that get notifications
+	Overridden []string         // settings of the configuration that environment variables replaced
 
 	Workers int   // number of sessions that read and load. 0 means one for each core
 	MaxRow  int64 // longest row, in bytes. 0 means the limit of COPY
@@ -57,10 +57,10 @@ type Spec struct {
 	Began func(at, last time.Time)
 
 	Actor   ledger.Actor
-	Version string             // of masker
+	Version string             // version of masker
 	Binary  string             // SHA-256 of masker, in hex
 	Now     func() time.Time   // nil means time.Now
-	Fault   func(point string) // is called at certain points, for tests that kill the process there. May be nil
+	Fault   func(point string) // called at certain points, where tests kill the process. May be nil
 }
 
 // Ledger says where movements are recorded.
@@ -74,17 +74,17 @@ type Ledger struct {
 // Key is the key of the flow's treatments.
 type Key struct {
 	Ring    *keyring.Ring
-	Name    string // in the configuration, "" for a key that is made for each run
+	Name    string // name of the key in the configuration, "" for a key that is made for each run
 	PerRun  bool
-	Warning string // about where the key is kept, or ""
+	Warning string // a warning about the place where the key is stored, or ""
 }
 
 // Origin is a source that is not open yet.
 type Origin interface {
-	// Identify returns which database it is. It is called before the target is opened.
+	// Identify returns the identity of the source's database. It is called before the target is opened.
 	Identify(ctx context.Context) (sides.Identity, error)
-	// Open takes the snapshot. If look is set, it takes no lock. sessions is the number of sessions that read at the same
-	// time.
+	// Open takes the snapshot. If look is set, it takes no lock. The argument sessions is the number of sessions that
+	// read at the same time.
 	Open(ctx context.Context, look bool, sessions int) (Source, error)
 }
 
@@ -95,11 +95,11 @@ type Source interface {
 	Facts() sides.Snapshot
 	PGDump() sides.Program
 	Provenance(ctx context.Context) (provenance.Claim, error)
-	Writes(ctx context.Context) ([]string, error) // examples of what its role could write
+	Writes(ctx context.Context) ([]string, error) // examples of what the source's role could write
 	Archive(ctx context.Context) (*archive.Archive, error)
 	SequenceValues(ctx context.Context) ([]catalog.SequenceValue, error)
-	Unchanged(ctx context.Context) error // returns an error if the schema is not the snapshot's any more
-	Watch(ctx context.Context) error     // returns why the run must end, or nil when ctx ends
+	Unchanged(ctx context.Context) error // returns an error if the schema has changed since the snapshot was taken
+	Watch(ctx context.Context) error     // returns the reason why the run must end, or nil when ctx ends
 	Close()
 }
 
@@ -120,14 +120,14 @@ type Opening struct {
 	Fault    func(point string)
 }
 
-// Target is a target that one refresh holds.
+// Target is a target that is open for one refresh.
 type Target interface {
 	Name() string
 	SystemID() string
 	Role() string
 	Published() string // the run that is proven to have made the target, or ""
 	Marked() bool      // the target's comment says that masker made it
-	Replaces() uint32  // OID of the database that would be replaced, or 0
+	Replaces() uint32  // OID of the database that would be replaced, or 0 if there is none
 	MaySignal() bool
 	Check(ctx context.Context, source *catalog.Database, d sides.Decisions, roles map[string]string) error
 	Estimate(ctx context.Context, source *catalog.Database) (disk string, err error)
@@ -146,8 +146,8 @@ type Shadow interface {
 	Hooks(ctx context.Context, hooks []sides.Hook) error
 	// Provenance writes the shadow's provenance into it.
 	Provenance(ctx context.Context, steps []provenance.Step) error
-	// Publish replaces the target by the shadow. The shadow gets the target's owner, grants and settings. Publish does all
-	// of this or nothing, unless the error is sides.ErrUnknown.
+	// Publish replaces the target by the shadow. The shadow gets the target's owner, grants and settings. Publish does
+	// all of this or nothing. If the error is sides.ErrUnknown, it is not known which.
 	Publish(ctx context.Context) error
 	Discard(ctx context.Context) error
 	Previous() string  // name of the previous database after Publish, or ""

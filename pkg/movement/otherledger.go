@@ -9,14 +9,15 @@ import (
 	"github.com/masker-project/masker/pkg/report"
 )
 
-// otherLedger describes a target that was made under another, trusted ledger.
+// otherLedger describes a target that was made by a run of another ledger. The configuration trusts that ledger.
 type otherLedger struct {
 	note     string // for the operator, or ""
-	revision int    // of the rules with which the target was made. This ledger does not know it
+	revision int    // revision of the rules with which the target was made. It is not in this ledger
 }
 
-// compareLedger compares the checkpoint in a target's provenance with this ledger. l is nil if there is no ledger yet. Without
-// this check, somebody could hide earlier movements: they could delete the ledger, or begin a new one at another path.
+// compareLedger compares the checkpoint in a target's provenance with this ledger. The argument l is nil if there is no
+// ledger yet. Without this check, somebody could hide earlier movements by deleting the ledger, or by beginning a new
+// ledger at another path.
 func compareLedger(flow string, c provenance.Claim, l *ledger.Ledger, trusted []string) (otherLedger, error) {
 	if len(c.Steps) == 0 {
 		return otherLedger{}, nil

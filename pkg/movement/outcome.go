@@ -19,7 +19,7 @@ const (
 	Published  Kind = "published"
 	Failed     Kind = "failed"     // something went wrong
 	Invalid    Kind = "invalid"    // the rules or the configuration are wrong
-	Refused    Kind = "refused"    // policy refused it, and no row was read
+	Refused    Kind = "refused"    // the guard or a check refused the refresh, and no row was read
 	Unverified Kind = "unverified" // verification found values that must not be in the shadow
 	Busy       Kind = "busy"       // another refresh holds the target
 	Afterwards Kind = "afterwards" // something failed after publishing, or it is not known whether the target was published
@@ -47,7 +47,7 @@ func (k Kind) Code() int {
 // Outcome is the outcome of a refresh.
 type Outcome struct {
 	Kind      Kind
-	Run       string // its identifier in the ledger, "" if it did not begin
+	Run       string // identifier of the run in the ledger, "" if the run did not begin
 	Published bool
 	Database  string         // name of the target, if it was published
 	Summary   report.Summary // set if the target was published
@@ -92,7 +92,8 @@ func KindOf(err error) Kind {
 	return Failed
 }
 
-// Words returns the text of an error for people. For undecided columns it adds the lines to paste.
+// Words returns the text of an error for people. For undecided columns, it adds the lines that the user can paste into
+// the rules.
 func Words(err error) string {
 	var undecided *plan.Undecided
 	switch {

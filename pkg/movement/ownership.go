@@ -16,25 +16,26 @@ import (
 type ownership struct {
 	flow    string
 	claims  func(ctx context.Context, database string) (provenance.Claim, error)
-	dir     string         // of the ledger
+	dir     string         // folder of the ledger
 	ledger  *ledger.Ledger // nil if there is none yet
 	trusted []string       // public keys of other ledgers
 
 	history map[string]ledger.TargetRun // runs on the target. Nil until it is needed
-	current string                      // the present run, once its start is recorded
+	current string                      // the present run; "" until its start is recorded
 }
 
-// NewProof returns the proof for a flow's target by the ledger l in dir. l is nil if there is no ledger yet. claims reads
-// the claim of a database on the target's server.
+// NewProof returns a Proof for a flow's target. The Proof uses the ledger l, which is in the folder dir. The argument l
+// is nil if there is no ledger yet. The function claims reads the claim of a database on the target's server.
 func NewProof(flow string, claims func(ctx context.Context, database string) (provenance.Claim, error), dir string, l *ledger.Ledger, trusted []string) sides.Proof {
 	return &ownership{flow: flow, claims: claims, dir: dir, ledger: l, trusted: trusted}
 }
 
-// setCurrent sets the present run, after its start was recorded. The history is read again, because it now has this run.
+// setCurrent sets the present run, after its start was recorded. It also makes runs read the history again, because the
+// ledger now has this run.
 func (o *ownership) setCurrent(run string) { o.current, o.history = run, nil }
 
 // Made implements sides.Proof. A known ledger must prove the last step in the database. The step must name this server,
-// database and run. The ledger must not have another database as the run's shadow.
+// database and run. If the ledger records the run's shadow, the shadow must be this database.
 func (o *ownership) Made(ctx context.Context, d sides.Database) (string, error) {
 	c, why, err := o.claim(ctx, d)
 	if err != nil || why != "" {
@@ -57,9 +58,9 @@ func (o *ownership) Made(ctx context.Context, d sides.Database) (string, error) 
 	return "", err
 }
 
-// Replaced implements sides.Proof. The run in the mark must be in the ledger and published. Its record must name this
-// database as the one that it replaced. Records of earlier versions do not name it. Then the database's provenance
-// must prove that the run before made it.
+// Replaced implements sides.Proof. The run in the mark must be in the ledger and published. The run's record must name
+// this database as the database that it replaced. Records of earlier versions of masker do not name it. In this case,
+// the database's provenance must prove that the preceding run made it.
 func (o *ownership) Replaced(ctx context.Context, d sides.Database) (string, error) {
 	past, err := o.runs(d)
 	if err != nil {
@@ -97,8 +98,8 @@ func (o *ownership) replacedBefore(ctx context.Context, d sides.Database, run le
 	return why, nil
 }
 
-// Abandoned implements sides.Proof. The run must be in the ledger and not published. Its record must name this database as
-// its shadow. If the run died before it recorded its shadow, the run must have no end.
+// Abandoned implements sides.Proof. The run must be in the ledger and not published. The run's record must name this
+// database as its shadow. If the run died before it recorded its shadow, the ledger must have no end of the run.
 func (o *ownership) Abandoned(_ context.Context, d sides.Database) (string, error) {
 	past, err := o.runs(d)
 	if err != nil {
@@ -116,7 +117,7 @@ func (o *ownership) Abandoned(_ context.Context, d sides.Database) (string, erro
 		return otherDatabase(d, run.Shadow), nil
 	case run.Ended:
 		return fmt.Sprintf("run %s has ended, and dropped its shadow", d.Run), nil
-	case d.Marked && run.Replaces != nil: // a run records its shadow before it marks it, and this run recorded none
+	case d.Marked && run.Replaces != nil: // a run records its shadow before it marks the shadow, and this run recorded none
 		return fmt.Sprintf("run %s died before it marked its shadow", d.Run), nil
 	}
 	return "", nil
@@ -126,7 +127,7 @@ func otherDatabase(d sides.Database, made uint32) string {
 	return fmt.Sprintf("it is not the database that run %s made (OID %d, this one has %d): it is a copy, or was restored", d.Run, made, d.OID)
 }
 
-// claim returns the database's claim. If the claim does not count, why says so.
+// claim returns the database's claim. If the claim does not count, the result why is the reason.
 func (o *ownership) claim(ctx context.Context, d sides.Database) (c provenance.Claim, why string, err error) {
 	c, err = o.claims(ctx, d.Name)
 	var refused *sides.RefusedError
@@ -141,8 +142,8 @@ func (o *ownership) claim(ctx context.Context, d sides.Database) (c provenance.C
 	return c, "", nil
 }
 
-// lastStep returns the movement that made a database, proven by a known key and for this target. Otherwise why says what is
-// wrong.
+// lastStep returns the last step of a claim. A known key must prove the step, and the step must be for this target.
+// Otherwise the result why says what is wrong.
 func (o *ownership) lastStep(c provenance.Claim, d sides.Database) (step provenance.ProvenStep, why string) {
 	if len(c.Steps) == 0 {
 		return step, "it carries no provenance of masker's: an earlier version made it, or somebody dropped the table"

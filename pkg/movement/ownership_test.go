@@ -19,7 +19,7 @@ func abort(r *ledger.Run) error { return r.Abort(ledger.Outcome{}) }
 func die(*ledger.Run) error { return nil }
 
 // ran records a run on a target and returns its identifier. The run replaces a database. It makes a shadow if shadow is
-// set. end ends it.
+// set. The function end ends the run.
 func ran(t *testing.T, l *ledger.Ledger, target string, replaces uint32, shadow bool, end func(*ledger.Run) error) string {
 	t.Helper()
 	r, err := l.Start(ledger.Movement{Target: ledger.Party{SystemID: "7", Database: target}, Replaces: &replaces}, "")
@@ -35,9 +35,9 @@ func ran(t *testing.T, l *ledger.Ledger, target string, replaces uint32, shadow 
 	return r.ID()
 }
 
-// candidate is a database whose name holds a run's identifier. abandoned is the expected reason why the ledger does not
-// prove that the run left this database. replaced is the expected reason why it does not prove that the run replaced
-// it. Both are "" if the ledger proves it.
+// candidate is a database whose name holds a run's identifier. The field abandoned is the expected reason why the
+// ledger does not prove that the run left this database behind. The field replaced is the expected reason why the
+// ledger does not prove that the run replaced this database. A reason is "" if the ledger proves the statement.
 type candidate struct {
 	target, run string
 	oid         uint32
@@ -52,7 +52,7 @@ func candidates(t *testing.T, l *ledger.Ledger) map[string]candidate {
 	other := ran(t, l, "other", replaced, true, finish)
 	published, first := ran(t, l, "stg", replaced, true, finish), ran(t, l, "stg", 0, true, finish)
 	failed, early := ran(t, l, "stg", replaced, true, abort), ran(t, l, "stg", replaced, false, abort)
-	dead := ran(t, l, "dead", replaced, false, die) // on another target, because the next start on the same target would record its end
+	dead := ran(t, l, "dead", replaced, false, die) // on another target, because the next start on the same target would record the end of this run
 	died := ran(t, l, "died", replaced, true, die)
 	return map[string]candidate{
 		"what a failed run could not drop":         {"stg", failed, made, true, "", "not published"},
@@ -72,7 +72,8 @@ func candidates(t *testing.T, l *ledger.Ledger) map[string]candidate {
 	}
 }
 
-// TestR10TheLedgerDecidesWhatIsDropped checks that the run's record and the OID in it decide, and not the mark.
+// TestR10TheLedgerDecidesWhatIsDropped checks that the run's record and its OID decide whether a database is dropped,
+// and not the mark.
 func TestR10TheLedgerDecidesWhatIsDropped(t *testing.T) {
 	dir := t.TempDir()
 	l, err := ledger.Open(dir, ledger.Options{})

@@ -47,7 +47,7 @@ func (r *run) makeRequest() guard.Request {
 	}
 }
 
-// recordWeakening adds a record to the ledger if the flow's configuration waives more than at its last refresh.
+// recordWeakening adds a record to the ledger if the flow has waivers that it did not have at its last refresh.
 func (r *run) recordWeakening() error {
 	codes := r.listWaivers()
 	more := slices.DeleteFunc(slices.Clone(codes), func(c string) bool { return slices.Contains(r.last.Policy, c) })
@@ -62,7 +62,7 @@ func (r *run) recordWeakening() error {
 	return r.log.Weaken(ledger.Weakening{Flow: r.Flow.Name, Was: r.last.Policy, Now: codes})
 }
 
-// plansDir is the folder with the decisions of all plans that ran. The name of each file is the plan's digest.
+// plansDir returns the folder with the decisions of all plans that ran. The name of each file is the plan's digest.
 func (r *run) plansDir() string { return filepath.Join(r.Ledger.Dir, "plans") }
 
 // keepDecisions writes this plan's decisions to a file, so that the next refresh can say what changed.
@@ -101,13 +101,13 @@ func (r *run) describeChanges() []string {
 		return []string{"the plan has changed; the file with the decisions of the last plan is damaged"}
 	}
 	var list []string
-	for _, c := range review.Diff(old, r.plan.Decisions()) { // each channel shortens the list as it needs
+	for _, c := range review.Diff(old, r.plan.Decisions()) { // the list is complete; each channel shortens it if needed
 		list = append(list, c.String())
 	}
 	return list
 }
 
-// recordRefusal adds a refusal to the ledger, so that the ledger also shows refreshes that were only tried.
+// recordRefusal adds a refusal to the ledger, so that the ledger also shows refreshes that were refused.
 func (r *run) recordRefusal(err error) error {
 	return RecordRefusal(r.log, r.Flow.Name, err, r.Actor)
 }

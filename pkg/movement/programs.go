@@ -12,8 +12,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// digestPrograms computes the digest of every program that a plan uses. It is an error if a program is missing, or if its
-// rule pins another digest.
+// digestPrograms computes the digest of every program that a plan uses. It returns an error if a program is missing, or
+// if its rule pins another digest.
 func digestPrograms(r external.Runner, p *plan.Plan) ([]ledger.Program, error) {
 	var list []ledger.Program
 	seen := map[string]bool{}

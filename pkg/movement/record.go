@@ -127,10 +127,10 @@ func decisions(p *plan.Plan) sides.Decisions {
 	return d
 }
 
-// treatedColumns returns the columns whose values in the target are not the source's, those of partitions too. A generated
-// column counts if its table has another such column.
+// treatedColumns returns the columns whose values in the target may differ from the source's, also those of partitions.
+// If a table has such a column, its generated columns count, too.
 func treatedColumns(p *plan.Plan, db *catalog.Database) map[catalog.ColumnName]bool {
-	tables := make(map[catalog.Name][]catalog.Name) // by the table whose decision applies
+	tables := make(map[catalog.Name][]catalog.Name) // the tables, by the table whose decision applies to them
 	for _, t := range db.Tables {
 		tables[t.Decider()] = append(tables[t.Decider()], t.Name)
 	}

@@ -129,7 +129,7 @@ func (r *run) run(ctx context.Context) (err error) {
 	return r.finish(ctx, err)
 }
 
-// openTarget opens the target and takes its lock. It is an error if another refresh holds the lock.
+// openTarget opens the target and takes its lock. It returns an error if another refresh holds the lock.
 func (r *run) openTarget(ctx context.Context) error {
 	r.owner = &ownership{flow: r.Flow.Name, claims: r.To.Claim, dir: r.Ledger.Dir, ledger: r.log, trusted: r.Ledger.Trusted}
 	from, err := r.identifySource(ctx)
@@ -150,18 +150,20 @@ func (r *run) openTarget(ctx context.Context) error {
 	return nil
 }
 
-// wrapSource adds to an error that it comes from the source, and wrapTarget that it comes from the target.
+// wrapSource adds the name of the source's environment to an error. wrapTarget adds the name of the target's
+// environment.
 func (r *run) wrapSource(err error) error { return fmt.Errorf("source %s: %w", r.Flow.From.Name, err) }
 
 func (r *run) wrapTarget(err error) error { return fmt.Errorf("target %s: %w", r.Flow.To.Name, err) }
 
-// sideName names a side of the movement: the environment, and the database in parentheses.
+// sideName returns a name for one side of the movement. It consists of the environment, and the database in
+// parentheses.
 func sideName(environment, database string) string {
 	return fmt.Sprintf("%s (%s)", environment, database)
 }
 
-// recoverOrphans drops databases that dead refreshes of this target left. This run holds the target's lock, so all other
-// runs on the target are dead.
+// recoverOrphans drops the shadows that dead refreshes of this target left behind. This run holds the target's lock, so
+// no other run on the target is alive.
 func (r *run) recoverOrphans(ctx context.Context) error {
 	cleared, err := r.target.Recover(ctx)
 	for _, name := range cleared.Dropped {
@@ -193,7 +195,8 @@ func (r *run) identifySource(ctx context.Context) (sides.Identity, error) {
 	return r.From.Identify(ctx)
 }
 
-// checkFiles makes the checks of clock, revision and approvals that need only files, before masker connects to a database.
+// checkFiles checks the clock, the revision and the approvals, as far as this needs no database. It runs before masker
+// connects.
 func (r *run) checkFiles(context.Context) error {
 	if err := r.Flow.CheckClock(r.began, r.last.At); err != nil || r.Rules == nil {
 		return err
@@ -214,7 +217,7 @@ func (r *run) resolve() (err error) {
 	return err
 }
 
-// admit checks the plan against the target, and both sides against the policy. It gets the permit.
+// admit checks the plan against the target, and both sides against the policy. Then it gets the permit.
 func (r *run) admit(ctx context.Context) (err error) {
 	db := r.source.Catalog()
 	if r.evidence, err = r.collectEvidence(ctx); err != nil {

@@ -11,8 +11,8 @@ import (
 	"github.com/masker-project/masker/pkg/ledger"
 )
 
-// TestR1AClockBehindTheLedgerIsRefusedUnconnected checks that a clock that was set back is refused before masker connects. With
-// such a clock, an expired approval would count again.
+// TestR1AClockBehindTheLedgerIsRefusedUnconnected checks that a run is refused before masker connects if the clock was
+// set back. With such a clock, an expired approval would count again.
 func TestR1AClockBehindTheLedgerIsRefusedUnconnected(t *testing.T) {
 	began := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
 	r := newRun(Spec{Flow: guard.Flow{Name: "nightly"}})

@@ -7,9 +7,9 @@ import (
 	"github.com/masker-project/masker/pkg/plan"
 )
 
-// sequenceValues marks the sequences that must continue after the largest value of the column that they feed. Past is set
-// if the column is treated. Lagging is set if the column is in a key, unless the plan is a copy. The source's own sequence
-// may be behind such a column, and inserts into the target would fail.
+// sequenceValues marks the sequences that must continue after the largest value of the columns that they feed. It sets
+// Past if such a column is treated. It sets Lagging if such a column is in a key, unless the plan treats no column. In
+// the source, the sequence may be behind such a key, and inserts into the target would then fail.
 func sequenceValues(values []catalog.SequenceValue, db *catalog.Database, p *plan.Plan, treated map[catalog.ColumnName]bool) []catalog.SequenceValue {
 	shapes := make(map[catalog.Name]catalog.Sequence)
 	for _, s := range db.Sequences {

@@ -11,8 +11,8 @@ import (
 )
 
 // runWatched runs work and two watchers at the same time. One watches for sessions in production that wait for masker's
-// locks, the other watches the session that holds the target. The first error ends all three. The source is closed as soon
-// as they end, because cleaning up needs only the target, and production must not wait for it.
+// locks, the other watches the session that holds the target. The first error ends all three. As soon as they end, the
+// source is closed. Cleaning up needs only the target, and production must not wait while masker cleans up.
 func (r *run) runWatched(ctx context.Context, work func(context.Context) error) error {
 	g, ctx := errgroup.WithContext(ctx)
 	watching, stop := context.WithCancel(ctx)
@@ -32,7 +32,7 @@ func (r *run) runWatched(ctx context.Context, work func(context.Context) error) 
 	return g.Wait()
 }
 
-// watchSide runs the watcher of one side. If ctx ends the watcher, that is not an error.
+// watchSide runs the watcher of one side. It returns nil if the watcher ended because ctx ended.
 func watchSide(ctx context.Context, side string, watch func(context.Context) error) error {
 	err := watch(ctx)
 	if err == nil || ctx.Err() != nil {

@@ -19,7 +19,7 @@ import (
 // Origin is a source on a live PostgreSQL server.
 type Origin struct {
 	URL                string
-	LockPatience       time.Duration // how long other sessions may wait for its locks. 0 means 1 s
+	LockPatience       time.Duration // how long other sessions may wait for masker's locks. 0 means 1 s
 	ConnectionPatience time.Duration // how long a connection may be silent. 0 means 30 s
 	MaxRow             int64         // longest row, in bytes. 0 means 1 GiB
 	PGDump             source.PGDump
@@ -68,7 +68,7 @@ func (d Destination) Claim(ctx context.Context, database string) (provenance.Cla
 	return source.ReadProvenanceOf(ctx, d.URL, database)
 }
 
-// held is a target.Postgres as a movement.Target.
+// held makes a target.Postgres a movement.Target.
 type held struct{ *target.Postgres }
 
 // Estimate implements movement.Target.
@@ -86,8 +86,8 @@ func (h held) Create(ctx context.Context, s sides.Shadow) (movement.Shadow, erro
 	return shadow, nil
 }
 
-// Apart reports whether both sides are reached with the same credentials, and how the target's role could read the source.
-// reads is "" if the role cannot read it.
+// Apart reports whether masker connects to both sides with the same credentials. The result reads names the privilege
+// by which the target's role could read the source, or is "" if the role could not read it.
 func Apart(ctx context.Context, sourceURL, targetURL string) (same bool, reads string, err error) {
 	if same, err = pgsession.SameCredentials(sourceURL, targetURL); err != nil {
 		return false, "", err
