@@ -124,8 +124,7 @@ func (sp *libraryExample) ownDomain() bool {
 	return sp.spec.Parts == "" && sp.spec.Name != "keep" && sp.of.Use.Subject == "" && len(sp.of.Use.Reads) == 0
 }
 
-// mayStay reports whether a value may be its own result. This is so if the value discloses nothing, or if it already
-// is a possible result.
+// mayStay reports whether a value may be its own result: it discloses nothing, or it is already a possible result.
 func (sp *libraryExample) mayStay(value string, example bool, traits transform.Traits) bool {
 	name := sp.spec.Name
 	switch {
@@ -214,7 +213,7 @@ func declare(typ catalog.Type) string {
 
 func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
-// ddlOf returns the type as SQL writes it, with its length. The names of types in the examples have no length.
+// ddlOf returns the type as SQL writes it, with its length. Type names in the examples have no length.
 func ddlOf(typ catalog.Type) string {
 	if typ.Base == "varchar" && typ.MaxLen > 0 {
 		return fmt.Sprintf("varchar(%d)", typ.MaxLen)
@@ -258,8 +257,7 @@ func (sp *libraryExample) fill(t *testing.T, conn *pgx.Conn) {
 	}
 }
 
-// edges returns the edge cases of the type. It leaves out values that the server does not accept or that the
-// treatment refuses.
+// edges returns edge cases of the type. It leaves out values that the server or the treatment refuses.
 func (sp *libraryExample) edges(t *testing.T, conn *pgx.Conn) []string {
 	t.Helper()
 	if sp.spec.Name == "command" {
