@@ -54,7 +54,8 @@ func TestAdoptedStagingKeepsItsUsers(t *testing.T) {
 	}
 }
 
-// A row security policy of the target names the role to which roles: maps production's role.
+// The setting roles: maps a role of production to a role of staging. A row security policy of the target names the
+// role of staging.
 func TestPoliciesFollowTheRolesMap(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

@@ -80,7 +80,7 @@ func (s *site) sshKeygen(t *testing.T, args ...string) {
 	}
 }
 
-// line returns the line of a statement that begins with a key.
+// line returns the line of a statement that begins with the given key.
 func line(statement, key string) string {
 	for l := range strings.Lines(statement) {
 		if strings.HasPrefix(l, key+": ") {
@@ -131,14 +131,14 @@ const approvalNamespace = "masker-ruleset-approval@v1"
 
 func unchanged(statement string) string { return statement }
 
-// withLine returns a function that gives a key in a statement another value.
+// withLine returns a function that changes the value of a key in a statement.
 func withLine(key, value string) func(string) string {
 	return func(statement string) string {
 		return strings.Replace(statement, line(statement, key), key+": "+value, 1)
 	}
 }
 
-// expire moves the approval and its end into the past.
+// expire changes the approval, so that it was given in the past and has expired.
 func (s *site) expire(t *testing.T) {
 	t.Helper()
 	s.resign(t, s.approvalFile(t), approvalNamespace, "people-bob", func(statement string) string {
@@ -146,7 +146,7 @@ func (s *site) expire(t *testing.T) {
 	})
 }
 
-// missingApproval is one way to make an approval not count, and how the run then ends.
+// missingApproval is a change after which an approval does not count, and how the run then ends.
 type missingApproval struct {
 	name  string
 	spoil func(t *testing.T, s *site)
@@ -154,7 +154,7 @@ type missingApproval struct {
 	words string
 }
 
-// spoiledApprovals returns changes to the approval: it is removed, edited, or signed for something else.
+// spoiledApprovals returns changes to the approval: the approval is removed, edited, or signed for something else.
 func spoiledApprovals() []missingApproval {
 	return []missingApproval{
 		{"missing", func(t *testing.T, s *site) {
@@ -204,8 +204,8 @@ func changedAround() []missingApproval {
 	}
 }
 
-// R1, R2, R3, R4: a run without a valid approval ends before masker opens a connection, and the ledger has the refusal.
-// With the valid approval the run succeeds.
+// R1, R2, R3, R4: a run without a valid approval ends before masker opens a connection. The ledger records the
+// refusal. With the valid approval the run succeeds.
 func TestR1NothingIsConnectedToWithoutAnApproval(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

@@ -7,8 +7,9 @@ import (
 	"testing"
 )
 
-// testdata/cases has schemas that once made a refresh fail, each with its rules and the expected outcome. With "works" the
-// test refreshes twice. With "refused" check must refuse the schema before a row is read. With "either" both are allowed.
+// testdata/cases has schemas that once made a refresh fail, each with its rules and the expected outcome. If the
+// outcome is "works", two refreshes must succeed. If it is "refused", masker check must refuse the schema before a
+// row is read. If it is "either", both are allowed.
 func TestCases(t *testing.T) {
 	folders, err := filepath.Glob("testdata/cases/*")
 	if err != nil || len(folders) < 10 {

@@ -45,8 +45,8 @@ func nextGeneration(t *testing.T, source string) {
 	do(t, source, "UPDATE generation SET n = n + 1; UPDATE person SET generation = generation + 1; UPDATE visit SET generation = generation + 1; REFRESH MATERIALIZED VIEW figures")
 }
 
-// generationsQuery is a query for the generations that a database holds. A database with more than one generation is half old
-// and half new.
+// generationsQuery is a query for the generations that a database holds. A database with more than one generation is
+// a mixture of old and new rows.
 const generationsQuery = `SELECT string_agg(DISTINCT g::text, ',') || ' of ' || count(*) FROM (
 	SELECT n AS g FROM generation UNION ALL SELECT generation FROM person UNION ALL SELECT generation FROM visit UNION ALL SELECT generation FROM figures) x`
 
@@ -67,8 +67,8 @@ func refreshedSite(t *testing.T, srv *server) *site {
 	return s
 }
 
-// A7: the test kills a refresh at every named point. Clients see the old database or the new one, never a mixture. The
-// next refresh succeeds and drops the shadow of the killed one, and no other database.
+// A7: the test kills a refresh at every named point. Clients see the old database or the new one, never a mixture.
+// The next refresh succeeds. It drops the shadow of the killed refresh, and no other database.
 func TestKilledAnywhereStagingIsWhole(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -212,8 +212,8 @@ func TestLostLockEndsTheRefresh(t *testing.T) {
 	s.expectUntouched(t)
 }
 
-// The refresh ends when an ALTER TABLE in production waits for its locks, so that neither the ALTER TABLE nor a SELECT
-// behind it waits for long.
+// If an ALTER TABLE in production waits for a lock of the refresh, the refresh ends. Neither the ALTER TABLE nor a
+// SELECT that waits behind it must wait long.
 func TestRefreshGivesWayToSchemaChanges(t *testing.T) {
 	t.Parallel()
 	s, g := gatedSite(t)
@@ -293,8 +293,8 @@ func TestSecondRefreshAtOnceIsBusy(t *testing.T) {
 	}
 }
 
-// expectUntouched checks that staging is as it was, that no database is left beside it, and that every run in the ledger has
-// an end.
+// expectUntouched checks that staging is as it was, that the refresh left no other database on the server, and that
+// every run in the ledger has an end.
 func (s *site) expectUntouched(t *testing.T) {
 	t.Helper()
 	if got := ask(t, s.target, generationsQuery); got != onlyGeneration(1) {

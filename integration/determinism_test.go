@@ -23,7 +23,7 @@ import (
 	"github.com/masker-project/masker/pkg/target"
 )
 
-// bigTable is long enough to be cut into many extents of 64 kB.
+// bigTable makes a table that is long enough for many extents of 64 kB.
 const bigTable = `
 CREATE TABLE big (id int PRIMARY KEY, given text, family text, email text, card text, born date, seen timestamptz, balance numeric(12,2), tags text[], doc jsonb);
 INSERT INTO big SELECT i, 'Given' || i % 1000, 'Family' || i % 777, 'p' || i || '@corp.invalid', (4111111111110000 + i)::text, '1970-01-01'::date + i % 9000,
@@ -96,7 +96,7 @@ func (s *site) build(t *testing.T, workers int, text bool, chunk int64, environm
 }
 
 // withShadow calls use with a finished shadow. It calls the packages directly, because masker has no flags for these
-// options. The int is the number of extents of the table with most extents.
+// options. The third argument of use is the number of extents of the table with most extents.
 func (s *site) withShadow(t *testing.T, o refresh.Options, chunk int64, environment string, use func(*target.Postgres, *target.Shadow, int)) {
 	t.Helper()
 	ctx := t.Context()
@@ -145,7 +145,7 @@ func (acceptAllMarks) Made(context.Context, sides.Database) (string, error)     
 func (acceptAllMarks) Replaced(context.Context, sides.Database) (string, error)  { return "", nil }
 func (acceptAllMarks) Abandoned(context.Context, sides.Database) (string, error) { return "", nil }
 
-// counting is a snapshot that notes the number of extents of the table with most extents.
+// counting is a snapshot. Its field most is the number of extents of the table with most extents.
 type counting struct {
 	*source.Postgres
 	most int
@@ -159,8 +159,8 @@ func (c *counting) Cut(ctx context.Context, want []catalog.Want, s catalog.Sizes
 	return cut, err
 }
 
-// digests hashes the sorted rows of every table. It reads partitions through their root. With hash partitions on an enum,
-// the OIDs of a database decide which partition holds a row.
+// digests hashes the sorted rows of every table. It reads partitions through their root. The two databases can hold a
+// row in different partitions: for hash partitions on an enum, the OIDs of the database decide.
 func (s *site) digests(t *testing.T, db *catalog.Database, database string) map[string]string {
 	t.Helper()
 	conn := connect(t, Server(t).url(database))

@@ -31,8 +31,8 @@ tables:
   public.untouched: {keep: numbers, only: [id]}
 `
 
-// A new column in production stops the refresh before a row is read. With the lines that masker prints in the rules, the
-// refresh succeeds.
+// A new column in production stops the refresh before a row is read. After the lines that masker prints are added to
+// the rules, the refresh succeeds.
 func TestNewColumnStopsTheRefreshUntilSomebodyDecides(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, change, column string }{
@@ -65,8 +65,8 @@ func TestNewColumnStopsTheRefreshUntilSomebodyDecides(t *testing.T) {
 	}
 }
 
-// reads returns the number of rows that scans of a database's tables have returned. It counts a session only after the
-// session has ended.
+// reads returns the number of rows that scans of a database's tables have returned. The reads of a session are
+// counted only after the session has ended.
 func reads(t *testing.T, url string) string {
 	t.Helper()
 	return ask(t, url, "SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) FROM pg_stat_user_tables")
@@ -77,13 +77,13 @@ var (
 	becomes = regexp.MustCompile(`^\s*# (.*), line (\d+) becomes \(.*\):$`)
 )
 
-// insertion is text to insert below a line of a file.
+// insertion is a text that is inserted below a line of a file.
 type insertion struct {
 	after int
 	text  []string
 }
 
-// paste changes the rule files as the message of a refused refresh says.
+// paste adds lines to the rule files, as the message of a refused refresh tells the user to do.
 func (s *site) paste(t *testing.T, o outcome) {
 	t.Helper()
 	files := map[string][]string{}

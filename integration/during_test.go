@@ -32,8 +32,8 @@ func TestSchemaChangedDuringTheRun(t *testing.T) {
 	s.expectUntouched(t)
 }
 
-// A TRUNCATE would remove rows that the snapshot needs. It waits for the refresh's lock, and the refresh ends to let it
-// through.
+// A TRUNCATE would remove rows that the snapshot needs. The TRUNCATE waits for the refresh's lock. The refresh ends,
+// so that the TRUNCATE can run.
 func TestTruncateDuringTheRun(t *testing.T) {
 	t.Parallel()
 	s, g := gatedSite(t)

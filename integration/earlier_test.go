@@ -14,8 +14,8 @@ import (
 	"github.com/masker-project/masker/pkg/target"
 )
 
-// refreshAsEarlier refreshes the target as an earlier version of masker did, which recorded no OID. It copies no rows. It returns
-// the run's identifier.
+// refreshAsEarlier refreshes the target like an earlier version of masker that recorded no OID. It copies no rows. It
+// returns the run's identifier.
 func (s *site) refreshAsEarlier(t *testing.T) string {
 	t.Helper()
 	ctx := t.Context()
@@ -53,8 +53,9 @@ func (s *site) refreshAsEarlier(t *testing.T) string {
 	return run.ID()
 }
 
-// R10: the ledger has no OID of databases that an earlier version made. Masker replaces such a target, and drops its
-// previous database if the provenance of that database is of the run before. It drops no copy with the same name.
+// R10: the ledger has no OID of databases that an earlier version of masker made. Masker replaces such a target. It
+// drops the previous database if the provenance of that database names the run before. It does not drop a copy with
+// the same name.
 func TestR10ADatabaseOfAnEarlierVersionIsProvenByItsProvenance(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

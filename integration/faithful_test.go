@@ -13,7 +13,8 @@ import (
 // keepAll returns rules that keep every column of every table, and every kind of object.
 func keepAll(db *catalog.Database) string { return keepBut(db, nil) }
 
-// keepBut returns the rules of keepAll, with other rules in YAML for some columns. but has the rules by table and column.
+// keepBut returns the rules of keepAll, with other rules in YAML for some columns. The argument but holds these rules
+// by table and column.
 func keepBut(db *catalog.Database, but map[string]map[string]string) string {
 	var b strings.Builder
 	b.WriteString("revision: 1\npacks: [baseline]\ntables:\n")
@@ -42,8 +43,8 @@ func keepBut(db *catalog.Database, but map[string]map[string]string) string {
 	return b.String()
 }
 
-// PostgreSQL's own regression database, with everything kept, arrives as it was. The output of pg_dump is the same on both
-// sides, apart from its order and the listed exclusions.
+// The rules keep everything in PostgreSQL's own regression database. The target must be equal to the source: the
+// output of pg_dump is the same on both sides, apart from its order and the listed exclusions.
 func TestKeptDatabaseArrivesAsItWas(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

@@ -15,8 +15,8 @@ import (
 	"github.com/masker-project/masker/pkg/ledger"
 )
 
-// gate holds a refresh while it copies rows. The source's table generation has a generated column, and so has the shadow's.
-// In the shadow the column's function waits as long as there is a session with the gate's name.
+// gate holds a refresh while it copies rows. The table generation has a generated column in the source, and therefore
+// also in the shadow. In the shadow, the column's function waits as long as there is a session with the gate's name.
 type gate struct {
 	name  string
 	admin string // URL of the maintenance database

@@ -2,7 +2,7 @@ package integration
 
 import "maps"
 
-// room says which packages of this module one package may import, and why no others.
+// room says which packages of this module one package may import, and why it may import no others.
 type room struct {
 	may []string
 	why string
@@ -63,7 +63,7 @@ func ground() map[string]room {
 	}
 }
 
-// treatments returns the layer of treatments, rooms that import no other ones first.
+// treatments returns the layer of treatments. Rooms that import no other room of the layer come first.
 func treatments() map[string]room {
 	return map[string]room{
 		"pkg/transform":         {[]string{"pkg/catalog"}, contract},

@@ -27,8 +27,8 @@ func TestRowBeyondTheLimitIsRefused(t *testing.T) {
 	}
 }
 
-// Masker moves cells of 300 MB, one kept and one treated. It needs at most 100 MB of memory and three times the largest
-// row.
+// Masker moves two cells of 300 MB. One cell is kept and one is treated. Masker needs at most 100 MB of memory plus
+// three times the size of the largest row.
 func TestHugeCellsArrive(t *testing.T) {
 	if testing.Short() {
 		t.Skip("skipped: moves cells of 300 MB")

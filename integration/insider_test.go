@@ -62,8 +62,9 @@ func TestR4SignersAreOutsideTheRulesFolder(t *testing.T) {
 	}
 }
 
-// R1: masker made the database of a customer's pre-production environment, and the customer added its own data. Then the URL
-// of staging names that database. It may not be copied without treatment, although its provenance is proven.
+// R1: masker made the database of a customer's pre-production environment, and the customer added its own data. Then
+// the URL of staging names that database. Masker must not copy the database without treatment, although its
+// provenance is proven.
 func TestR1ACustomersPreproductionIsNotCopiedAsStaging(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
@@ -92,7 +93,8 @@ flows:
 	s.masker(t, "run", "--flow", "onward").want(t, exitRefused, "pre-production environment")
 }
 
-// R3: a notification lists three changes and a refusal eight. The weaker change comes first, before all others.
+// R3: a notification lists three changes and a refusal eight. The change that makes the protection weaker comes
+// first.
 func TestR3TheWeakerChangeIsListedFirst(t *testing.T) {
 	t.Parallel()
 	s := smallSite(t)

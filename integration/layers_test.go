@@ -92,7 +92,7 @@ func goFiles(t *testing.T) []sourceFile {
 	return files
 }
 
-// parsed parses sources for tests of the checks themselves. sources has them by path.
+// parsed parses Go sources for tests of the checks themselves. The argument sources maps paths to texts.
 func parsed(t *testing.T, sources map[string]string) (files []sourceFile) {
 	t.Helper()
 	set := token.NewFileSet()

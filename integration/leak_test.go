@@ -79,8 +79,8 @@ tables:
 objects: {large_objects: drop}
 `
 
-// L1, L2, L3, L5, A9: after a success, after failures and after kills, no sensitive value is in the target's data directory
-// with its WAL and log, nor in masker's output, the ledger or a temporary file.
+// L1, L2, L3, L5, A9: the test looks for sensitive values after a success, after failures and after kills. None must
+// be in the target's data directory with its WAL and log, in masker's output, in the ledger or in a temporary file.
 func TestNoCanaryLeaves(t *testing.T) {
 	t.Parallel()
 	target, files := ownServer(t, pglocal.Options{Settings: map[string]string{"log_statement": "all", "log_min_messages": "debug1", "log_error_verbosity": "verbose"}})
@@ -140,8 +140,8 @@ func TestNoCanaryLeaves(t *testing.T) {
 	}
 }
 
-// expectMonitoringFiles checks that notifications, metrics and traces have written something. Otherwise a search for canaries in
-// them proves nothing.
+// expectMonitoringFiles checks that the files of notifications, metrics and traces are not empty. In empty files, a
+// search for canaries proves nothing.
 func (s *site) expectMonitoringFiles(t *testing.T) {
 	t.Helper()
 	for file, words := range map[string][]string{
@@ -161,8 +161,8 @@ func (s *site) expectMonitoringFiles(t *testing.T) {
 	}
 }
 
-// L2: the target's server quotes a kept value in every part of its error message. Masker prints the table and the SQLSTATE,
-// and none of the server's text.
+// L2: the target's server quotes a kept value in every part of its error message. Masker prints the table and the
+// SQLSTATE, and no text of the server.
 func TestMessagesOfServersAreNotRepeated(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

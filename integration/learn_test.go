@@ -72,7 +72,7 @@ func TestSampledColumnsKeepTheirShape(t *testing.T) {
 	}
 }
 
-// sameShape compares statistics of a target with those of its source. Each has a tolerance for the noise.
+// sameShape compares statistics of a target with those of its source. Each statistic has a tolerance for the noise.
 func sameShape(t *testing.T, src, dst string) {
 	t.Helper()
 	for query, tolerance := range map[string]float64{
@@ -86,7 +86,7 @@ func sameShape(t *testing.T, src, dst string) {
 		"SELECT sum(region) FROM orders":                                                    250,
 		"SELECT avg(extract(epoch FROM placed)) / 86400 FROM orders":                        8, // days of 334
 		"SELECT avg(v) FROM parted":                                                         5,
-		"SELECT count(*) FROM parted WHERE v > 120":                                         60, // noise of 64 buckets, of 4000
+		"SELECT count(*) FROM parted WHERE v > 120":                                         60, // of 4000. The noise comes from 64 buckets
 		"SELECT count(*) FROM orders WHERE amount < 0 OR amount > 1000":                     0,
 		"SELECT count(*) FROM orders WHERE kind NOT IN ('often', 'seldom') AND id > 5":      0,
 		"SELECT count(*) FROM orders WHERE placed < '2024-01-01' OR placed >= '2025-01-01'": 0,
@@ -104,8 +104,8 @@ func sameShape(t *testing.T, src, dst string) {
 	}
 }
 
-// everyRunIsCharged checks the privacy budget (epsilon) in the ledger. Two runs learned the same columns, so the total after
-// the second run is twice that after the first.
+// everyRunIsCharged checks the spent privacy (epsilon) in the ledger. Two runs learned the same columns, so the total
+// after the second run is twice that after the first.
 func everyRunIsCharged(t *testing.T, learned []learnedColumn) {
 	t.Helper()
 	for i, l := range learned {
@@ -123,7 +123,8 @@ func everyRunIsCharged(t *testing.T, learned []learnedColumn) {
 	}
 }
 
-// The treatment sample stops the refresh if a text column has no frequent value that it could use.
+// The treatment sample stops the refresh if a text column has no frequent value, because it uses only frequent
+// values.
 func TestSampleNeedsFrequentValues(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

@@ -25,10 +25,10 @@ type libraryExample struct {
 	spec   *transform.Spec
 	of     transform.Example
 	list   bool     // the tables also have l, an array of the type
-	values []string // of column v: the example's value, NULL, edge cases, and the example's value again
+	values []string // of column v: they are the example's value, NULL, edge cases, and the example's value again
 }
 
-// One run refreshes tables with every example of every treatment. PostgreSQL accepts all results, no value arrives
+// One run refreshes tables with every example of every treatment. PostgreSQL accepts all results, no value is left
 // untreated, NULL stays NULL, and equal values get equal results in both formats.
 func TestWholeLibraryOnARealServer(t *testing.T) {
 	t.Parallel()
@@ -124,7 +124,7 @@ func (sp *libraryExample) ownDomain() bool {
 	return sp.spec.Parts == "" && sp.spec.Name != "keep" && sp.of.Use.Subject == "" && len(sp.of.Use.Reads) == 0
 }
 
-// mayStay reports whether a value may be its own result, because it discloses nothing or is already a result.
+// mayStay reports whether a value may be its own result: it discloses nothing, or it is already a possible result.
 func (sp *libraryExample) mayStay(value string, example bool, traits transform.Traits) bool {
 	name := sp.spec.Name
 	switch {
@@ -213,7 +213,7 @@ func declare(typ catalog.Type) string {
 
 func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
-// ddlOf returns the type as SQL writes it, with the length that the names in the examples leave out.
+// ddlOf returns the type as SQL writes it, with its length. Type names in the examples have no length.
 func ddlOf(typ catalog.Type) string {
 	if typ.Base == "varchar" && typ.MaxLen > 0 {
 		return fmt.Sprintf("varchar(%d)", typ.MaxLen)
@@ -257,7 +257,7 @@ func (sp *libraryExample) fill(t *testing.T, conn *pgx.Conn) {
 	}
 }
 
-// edges returns edge cases of the type that the server accepts and the treatment does not refuse.
+// edges returns edge cases of the type. It leaves out values that the server or the treatment refuses.
 func (sp *libraryExample) edges(t *testing.T, conn *pgx.Conn) []string {
 	t.Helper()
 	if sp.spec.Name == "command" {

@@ -17,7 +17,8 @@ type foreign struct {
 	was   string // the state after the last database was made
 }
 
-// create makes a database with a comment. It is a copy of template, or empty if template is "".
+// create makes a database with a comment. The database is a copy of template. If template is "", the database is
+// empty.
 func (f *foreign) create(t *testing.T, name, template, comment string) {
 	t.Helper()
 	if template == "" {
@@ -67,11 +68,12 @@ func (s *site) runs(t *testing.T) []string {
 	return list
 }
 
-// R10: databases with copied marks in each state, and full copies of the target, have other names or exactly the names that
-// masker would give. Masker drops, renames and changes none of them, and the summary names them.
+// R10: the server has databases with copied marks in each state, and full copies of the target. Some of them have
+// exactly the names that masker would give. Masker drops, renames and changes none of them, and the summary names
+// them.
 func TestR10ACopiedMarkProvesNothing(t *testing.T) {
 	t.Parallel()
-	s := refreshedSite(t, Server(t)) // keeps no previous database, so the names of previous databases are free
+	s := refreshedSite(t, Server(t)) // this site keeps no previous database, so the names of previous databases are free
 	nextGeneration(t, s.source)
 	s.mustRefresh(t)
 	name, f := databaseName(t, s.target), foreign{admin: Server(t).url("postgres")}
@@ -149,7 +151,7 @@ func TestR10ADeadRunsNameIsNotEnough(t *testing.T) {
 	}
 }
 
-// unproven is a change after which a target is not proven, and why.
+// unproven is a change after which a target is not proven, and the reason in masker's message.
 type unproven struct {
 	name  string
 	spoil func(t *testing.T, s *site, name, admin string)
@@ -262,7 +264,8 @@ func TestR10AnOlderLedgerDropsNothing(t *testing.T) {
 	s.masker(t, "check", "--flow", "nightly").want(t, exitRefused, "does not continue")
 	f.expectUnchanged(t)
 
-	// Without the target nothing shows that the ledger is old. Masker still does not drop databases that it does not know.
+	// If the target does not exist, nothing shows that the ledger is old. Masker still does not drop databases that
+	// it does not know.
 	do(t, f.admin, "DROP DATABASE "+name)
 	f.names = f.names[:2]
 	f.was = f.state(t)
@@ -273,8 +276,8 @@ func TestR10AnOlderLedgerDropsNothing(t *testing.T) {
 	}
 }
 
-// R10: another role makes databases and copies masker's marks to them. Masker, whose role has the least rights, does not
-// change them.
+// R10: another role makes databases and copies masker's marks to them. Masker's role has the least rights. Masker
+// does not change these databases.
 func TestR10AnotherRolesDatabasesStay(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

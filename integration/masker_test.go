@@ -11,8 +11,8 @@ import (
 // binaries is the folder of the masker binaries. TestMain makes and removes it.
 var binaries string
 
-// build builds the binaries once, when the first test needs one. They have the race detector if the tests have it. A
-// binary that finds a race exits with 66, which no test expects.
+// build builds the binaries once, when the first test needs a binary. If the tests run with the race detector, the
+// binaries are built with it too. A binary that finds a race exits with 66, which no test expects.
 var build = sync.OnceValue(func() error {
 	for name, flags := range map[string][]string{"masker": nil, "masker-faults": {"-tags", "faults"}} {
 		args := append(append(append([]string{"build"}, raceFlags...), flags...), "-o", filepath.Join(binaries, name), "../cmd/masker")

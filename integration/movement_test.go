@@ -11,8 +11,8 @@ import (
 	"github.com/masker-project/masker/pkg/ledger"
 )
 
-// A8, R4: a movement in the ledger records who ran it, the source, the target, the program, the rules and the approvals. The
-// test compares these with the databases and the files.
+// A8, R4: a movement in the ledger records who ran it, the source, the target, the program, the rules and the
+// approvals. The test compares the record with the databases and the files.
 func TestA8R4AMovementRecordsWhoWhatAndHow(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

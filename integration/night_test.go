@@ -18,7 +18,8 @@ import (
 	"github.com/masker-project/masker/internal/pglocal"
 )
 
-// F10: masker cleans up after two TERM signals, too. timeout(1) sends two: one to the process, and one to its group.
+// F10: masker cleans up after two TERM signals, too. timeout(1) sends two signals: one to the process, and one to its
+// group.
 func TestF10TwoSignalsStillCleanUp(t *testing.T) {
 	t.Parallel()
 	s, g := gatedSite(t)
@@ -37,8 +38,8 @@ func TestF10TwoSignalsStillCleanUp(t *testing.T) {
 	s.expectUntouched(t)
 }
 
-// throughProxy puts a proxy between masker and one side of a site, and changes the side's URL. The proxy can stop to pass
-// data on.
+// throughProxy puts a proxy between masker and one side of a site, and changes the side's URL. Tests can stall the
+// proxy, so that it passes no data on.
 func throughProxy(t *testing.T, side *string) *faultproxy.Proxy {
 	t.Helper()
 	u, err := url.Parse(*side)
@@ -74,8 +75,8 @@ func TestF10ASilentSourceEndsTheRun(t *testing.T) {
 	})
 }
 
-// F10: the same with the network to the target. Masker's sessions in production end at once, and the next run drops the
-// shadow that this run could not drop.
+// F10: the network to the target passes no data on, and does not reset the connections. Masker's sessions in
+// production end at once. The next run drops the shadow that this run could not drop.
 func TestF10ASilentTargetEndsTheRun(t *testing.T) {
 	t.Parallel()
 	s, g := gatedSite(t)
@@ -111,9 +112,9 @@ func lockTables(t *testing.T) int {
 	return n
 }
 
-// While a refresh runs, the test repeatedly takes a lock that stops every login, such as one on pg_authid. Nobody waits long
-// for such a lock or for a login because of the refresh. The test has its own server, because the locks would stop other
-// tests.
+// While a refresh runs, the test repeatedly takes a lock that stops every login, such as one on pg_authid. The
+// refresh must not make such a lock or a login wait long. The test has its own server, because the locks would stop
+// other tests.
 func TestNoLoginWaitsBecauseOfARefresh(t *testing.T) {
 	_, own := ownServer(t, pglocal.Options{Settings: map[string]string{"max_locks_per_transaction": "1024"}})
 	tables := lockTables(t)
@@ -126,7 +127,7 @@ func TestNoLoginWaitsBecauseOfARefresh(t *testing.T) {
 	}
 	for _, c := range []struct {
 		table string
-		gives bool // masker has to end, because its snapshot needs a lock that conflicts
+		gives bool // masker must end the run, because its snapshot needs a conflicting lock
 	}{{"pg_authid", false}, {"pg_database", false}, {"public.t7", true}} {
 		t.Run(c.table, func(t *testing.T) {
 			s := newSite(t, own.URL("prod"), own.URL(unique(t, "staging"))).rules(t, rules)
@@ -155,7 +156,8 @@ func TestNoLoginWaitsBecauseOfARefresh(t *testing.T) {
 	}
 }
 
-// measured is a function that is called repeatedly, with the longest time of one call.
+// measured is the measurement of a function that is called repeatedly. The field longest is the longest time of one
+// call.
 type measured struct {
 	longest time.Duration
 	count   int
@@ -192,7 +194,7 @@ func measure(t *testing.T, pause time.Duration, once func(context.Context) error
 	return m
 }
 
-// lockInTurn repeatedly takes an exclusive lock on a table and keeps it for a moment.
+// lockInTurn repeatedly takes an exclusive lock on a table and holds it for a moment.
 func lockInTurn(t *testing.T, own *pglocal.Server, table string) *measured {
 	t.Helper()
 	conn := connect(t, own.URL("prod"))

@@ -24,8 +24,9 @@ CREATE SUBSCRIPTION live CONNECTION 'host=CANARY-subhost-51c2.invalid password=C
 CREATE FUNCTION watch_ddl() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM 1; END $$;
 CREATE EVENT TRIGGER watcher ON ddl_command_end EXECUTE FUNCTION watch_ddl();`
 
-// L1: the credentials of a user mapping, a subscription and a foreign server are neither in the target nor in masker's
-// output. A materialized view over a foreign table arrives empty, and the output names it.
+// L1: the credentials of a user mapping, a subscription and a foreign server are neither in the target nor in
+// masker's output. A materialized view over a foreign table is empty in the target, and masker's output names the
+// view.
 func TestNoConnectionToProductionIsCopied(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, objects string }{

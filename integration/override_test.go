@@ -11,16 +11,17 @@ import (
 	"testing"
 )
 
-// withEnv adds variables to the environment of masker.
+// withEnv adds environment variables for masker.
 func (s *site) withEnv(kv ...string) { s.env = append(slices.Clone(s.env), kv...) }
 
-// override sets a variable that changes a setting on which trust rests, and has the words of the refusal.
+// override sets an environment variable that changes a setting of trust, and holds the words of the refusal. Masker
+// trusts such settings to protect the data.
 type override struct {
 	set   func(t *testing.T, s *site)
 	words []string
 }
 
-// overrides returns variables that name another folder, another database or another time zone.
+// overrides returns environment variables that name another folder, another database or another time zone.
 func overrides(elsewhere string) map[string]override {
 	return map[string]override{
 		"the ledger's folder": {func(_ *testing.T, s *site) {
@@ -51,8 +52,8 @@ func overrides(elsewhere string) map[string]override {
 	}
 }
 
-// R8: if rules need an approval, no environment variable can change a setting on which trust rests. Every verb refuses it
-// with the same words, and opens no connection.
+// R8: if rules need an approval, no environment variable can change a setting of trust. Every verb refuses such a
+// variable with the same words, and opens no connection.
 func TestR8NoVariableChangesASettingOfTrust(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

@@ -12,7 +12,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// ring gives treatments the functions of a keyring, as a refresh does.
+// ring gives the functions of a keyring to treatments, like a refresh.
 type ring struct{ of *keyring.Keys }
 
 func (r ring) Seeder(domain string) transform.Seeder { return r.of.Seeder(domain) }
@@ -27,7 +27,7 @@ func (r ring) Numerals(domain string, radix int) transform.Numerals {
 	return r.of.Numerals(domain, radix)
 }
 
-// PostgreSQL reads the results for values with parts, such as composites, and each part is treated as its rule says.
+// PostgreSQL accepts the results for values with parts, such as composites. Each part is treated as its rule says.
 func TestPartsAreReadByTheServer(t *testing.T) {
 	url := database(t, Server(t), "parts", `CREATE EXTENSION hstore;
 		CREATE TYPE pair AS (a text, n int, l text[]);
@@ -101,7 +101,8 @@ func TestRedactedValuesAreReadByTheServer(t *testing.T) {
 	}
 }
 
-// throughServer treats the text of a value as the server prints it, and returns the value of check on the server.
+// throughServer treats a value in the form in which the server prints it. The server then computes the expression
+// check with the result, and throughServer returns what the server computed.
 func throughServer(t *testing.T, url string, db *catalog.Database, column, value string, u transform.Use, check string) string {
 	t.Helper()
 	conn := connect(t, url)

@@ -10,7 +10,8 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// The lines that plan prints for a table with 1,500 undecided columns can be pasted into the rules, and decide all columns.
+// masker plan prints lines for a table with 1,500 undecided columns. They can be pasted into the rules. Afterwards
+// all columns have a decision.
 func TestTheLinesOfPlanCanBePasted(t *testing.T) {
 	t.Parallel()
 	names := []string{"null", "~", "1e3", " lead", "a: b", "a #b", `"`, "it's", `\`, "a\nb", "\u0085", "\ufeffx", strings.Repeat("語", 21), "{}", "\x1b[31m"}

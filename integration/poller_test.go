@@ -10,7 +10,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// poller repeatedly sends a query to a database, as an application does. It connects again if its session is ended.
+// poller repeatedly sends a query to a database, as an application does. It connects again if the server ends its
+// session.
 type poller struct {
 	sql     string
 	control *poller // polls a database that nobody replaces; its gap is due to the machine, not to the swap

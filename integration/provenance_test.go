@@ -10,8 +10,8 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// A6: masker provenance verifies a target as a role without rights, with the configuration's ledger or with a key alone. After
-// a change to the provenance, the comment or the name, the target is not proven.
+// A6: masker provenance verifies a target. It needs only a role without rights, and the configuration's ledger or the
+// ledger's public key. After a change to the provenance, the comment or the name, the target is not proven.
 func TestA6ProvenanceOfADatabase(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
@@ -95,7 +95,8 @@ flows:
 	}
 }
 
-// L7: a run with roles of least rights needs no allow:. With any right too much, the run is refused before a row is read.
+// L7: a run whose roles have the least rights needs no `allow:`. If a role has one right more, the run is refused
+// before a row is read.
 func TestL7RolesWithLeastRightsNeedNoWaiver(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

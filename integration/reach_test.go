@@ -28,8 +28,8 @@ func inCore(room string) bool {
 	})
 }
 
-// doesIO reports whether a name uses files, connections, processes, the environment or the clock. An entry without a name is a
-// whole package with all packages below it.
+// doesIO reports whether a name uses files, connections, processes, environment variables or the clock. An entry
+// without a name stands for a whole package and all packages below it.
 func doesIO(use usedName) bool {
 	outside := []string{
 		"context.WithDeadline", "context.WithTimeout", "crypto/tls", "database/sql", "golang.org/x/sys", "io/ioutil", "log", "net", "os", "path/filepath.Abs",
@@ -40,7 +40,7 @@ func doesIO(use usedName) bool {
 	return use.isOf(outside) && !use.isOf(pure)
 }
 
-// readsEnvironment reports whether a name reads or changes the environment of the process.
+// readsEnvironment reports whether a name reads or changes environment variables of the process.
 func readsEnvironment(use usedName) bool {
 	return use.isOf([]string{
 		"net/http.ProxyFromEnvironment", "os.Clearenv", "os.Environ", "os.ExpandEnv", "os.Getenv", "os.LookupEnv", "os.Setenv", "os.Unsetenv", "os.UserCacheDir",
@@ -54,15 +54,16 @@ type exception struct {
 	why string
 }
 
-// fromEnvironment returns the rooms that may read the environment. All other rooms get the values that they need.
+// fromEnvironment returns the rooms that may read environment variables. All other rooms get the values that they
+// need.
 func fromEnvironment() map[string]exception {
 	return map[string]exception{
-		"cmd/masker":        {[]string{"os.Environ"}, "main passes the environment to the verbs as data"},
-		"pkg/escrow":        {[]string{"net/http.ProxyFromEnvironment"}, "the machine's environment names the proxy to the object store"},
-		"pkg/notify":        {[]string{"net/http.ProxyFromEnvironment"}, "the machine's environment names the proxy to the webhook"},
-		"pkg/tracing":       {[]string{"net/http.ProxyFromEnvironment"}, "the machine's environment names the proxy to the collector"},
+		"cmd/masker":        {[]string{"os.Environ"}, "main passes the environment variables to the verbs as data"},
+		"pkg/escrow":        {[]string{"net/http.ProxyFromEnvironment"}, "the machine's environment variables name the proxy to the object store"},
+		"pkg/notify":        {[]string{"net/http.ProxyFromEnvironment"}, "the machine's environment variables name the proxy to the webhook"},
+		"pkg/tracing":       {[]string{"net/http.ProxyFromEnvironment"}, "the machine's environment variables name the proxy to the collector"},
 		"pkg/source":        {[]string{"os.Getenv"}, "MASKER_PG_BIN names the folder of pg_dump, if rules need no approval"},
-		"internal/pglocal":  {[]string{"os.Environ", "os.Getenv"}, "the developer's environment says which PostgreSQL the tests and the demo use, and its installation needs the environment"},
+		"internal/pglocal":  {[]string{"os.Environ", "os.Getenv"}, "the developer's environment variables say which PostgreSQL the tests and the demo use, and its installation needs them"},
 		"integration/bench": {[]string{"os.Environ", "os.Getenv"}, "it starts other programs as a user's shell does"},
 	}
 }

@@ -38,7 +38,7 @@ func smallSite(t *testing.T) *site {
 	return s
 }
 
-// knownProblem is a problem that masker finds before a row moves, with the exit code and words of the message.
+// knownProblem is a problem that masker finds before it copies a row, with the exit code and words of the message.
 type knownProblem struct {
 	name    string
 	arrange func(t *testing.T, s *site)
@@ -46,7 +46,7 @@ type knownProblem struct {
 	words   []string
 }
 
-// sourceProblems returns sources that masker cannot reach, or whose rows it cannot all read.
+// sourceProblems returns sources that masker cannot reach, and sources of which it cannot read all rows.
 func sourceProblems() []knownProblem {
 	return []knownProblem{
 		{"unreachable source", func(t *testing.T, s *site) {
@@ -168,7 +168,8 @@ func ruleProblems() []knownProblem {
 	}
 }
 
-// machineProblems returns machines without a program, or with a key or a ledger that cannot be trusted.
+// machineProblems returns machines without a needed program, and machines with a key or a ledger that masker must not
+// trust.
 func machineProblems() []knownProblem {
 	return []knownProblem{
 		{"an old pg_dump", func(t *testing.T, s *site) {
@@ -199,8 +200,8 @@ func machineProblems() []knownProblem {
 	}
 }
 
-// L2, L7: check and run report a problem before a row moves, with the same words. The message says what is wrong and what
-// to do, and holds no password and no row.
+// L2, L7: check and run report a problem with the same words, before masker copies a row. The message says what is
+// wrong and what to do, and holds no password and no row.
 func TestCheckAndRunReportKnownProblems(t *testing.T) {
 	t.Parallel()
 	for _, c := range slices.Concat(sourceProblems(), targetRoleProblems(), targetProblems(), ruleProblems(), machineProblems()) {

@@ -44,8 +44,8 @@ func (s *site) onlyFile(t *testing.T, pattern string) string {
 	return list[0]
 }
 
-// changesAfterApproval returns changes that can happen after an approval. After each of them the approved revision still may not be
-// used for other rules.
+// changesAfterApproval returns changes that can happen after an approval. After each change, masker must still refuse
+// other rules with the approved revision.
 func changesAfterApproval() map[string]func(t *testing.T, s *site) {
 	return map[string]func(t *testing.T, s *site){
 		"approved":      func(*testing.T, *site) {},
@@ -96,7 +96,8 @@ func changesAfterApproval() map[string]func(t *testing.T, s *site) {
 	}
 }
 
-// R9: an approved revision belongs to its rules. Masker does not sign other rules with the same revision, and writes no file.
+// R9: after rules with a revision were approved, masker does not sign other rules with the same revision. It writes
+// no file.
 func TestR9ChangedRulesUnderAnApprovedRevisionAreRefused(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

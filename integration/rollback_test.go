@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// A2, A6: an older copy of the ledger is complete and its signature is valid. Masker refuses it, because the checkpoint copy
-// or the target has a newer checkpoint.
+// A2, A6: an older copy of the ledger is complete and its signature is valid. Masker refuses the older copy, because
+// the checkpoint copy or the target has a newer checkpoint.
 func TestA2A6ARolledBackLedgerIsRefused(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -18,8 +18,8 @@ import (
 // sqlNull is how COPY text writes NULL. COPY escapes a value of these two characters.
 const sqlNull = `\N`
 
-// readRows reads columns of a table in the text format of COPY, in which equal values have equal texts. from is the table, with
-// ONLY if the rows of inheritance children do not belong to it.
+// readRows reads columns of a table in the text format of COPY, in which equal values have equal texts. The argument
+// from is the table's name. ONLY is before the name if the rows of inheritance children do not belong to the table.
 func readRows(t *testing.T, conn *pgx.Conn, from string, columns []string) [][]string {
 	t.Helper()
 	quoted := make([]string, len(columns))
@@ -47,8 +47,9 @@ func from(db *catalog.Database, name catalog.Name) string {
 	return name.String()
 }
 
-// compareRows compares every planned table of the target with the source. The rows must agree in all kept columns. Treated
-// values may equal their source only as often as the treatment allows. It returns the number of treated columns.
+// compareRows compares every planned table of the target with the source. The rows must agree in all kept columns.
+// Treated values may equal their source only as often as the treatment allows. compareRows returns the number of
+// treated columns.
 func compareRows(t *testing.T, db *catalog.Database, p *plan.Plan, source, target *pgx.Conn) (treated int) {
 	t.Helper()
 	for _, tab := range p.Tables {
@@ -146,7 +147,8 @@ func (c *comparison) compareColumn(t *testing.T, i int, before, after map[string
 	if nulls != 0 && !col.Use.Is("null") {
 		t.Errorf("%s.%s: the number of NULLs has changed by %d", c.table, col.Name, -nulls)
 	}
-	// The limit is six standard deviations of a count of rare events, and three more cells if equal cells are possible.
+	// The limit is the expected number and six standard deviations of a count of rare events. If equal cells are
+	// possible, three more cells are allowed.
 	allowed := expected + 6*math.Sqrt(expected)
 	if expected > 1e-6 {
 		allowed += 3
@@ -156,7 +158,7 @@ func (c *comparison) compareColumn(t *testing.T, i int, before, after map[string
 	}
 }
 
-// resultSpace returns the number of different results that a treatment can have for a column.
+// resultSpace returns the number of different results that a treatment can give for a column.
 func resultSpace(t *testing.T, table catalog.Name, col plan.Column) float64 {
 	t.Helper()
 	traits, err := library.Check(col.Target(table), col.Use)

@@ -8,13 +8,14 @@ import (
 	"testing"
 )
 
-// dumped is one entry of a plain pg_dump: the object that its comment names, and the statements.
+// dumped is one entry in the output of pg_dump. Its head is the name of the object, from the comment above the entry.
+// Its body holds the statements.
 type dumped struct{ head, body string }
 
 var dumpHead = regexp.MustCompile(`(?m)^--\n-- (Name|Data for Name): (.*)\n--\n\n`)
 
-// dump splits the output of pg_dump into entries. It leaves out owners, comments and blank lines. It sorts the rows of a
-// table, because two loads do not write them in the same order.
+// dump splits the output of pg_dump into entries. It leaves out owners, comments and blank lines. It sorts the rows
+// of a table, because their order can differ between two databases.
 func dump(t *testing.T, url string, args ...string) []dumped {
 	t.Helper()
 	text := Dump(t, databaseName(t, url), append([]string{"--exclude-schema=masker"}, args...)...) // only targets have this schema
@@ -57,7 +58,8 @@ type exclusion struct {
 	reason string
 }
 
-// sameDump checks that two dumps have the same entries, apart from the exclusions. Every exclusion must be needed.
+// sameDump checks that two dumps have the same entries, apart from the exclusions. It also fails if an exclusion is
+// not needed.
 func sameDump(t *testing.T, source, target []dumped, but []exclusion) {
 	t.Helper()
 	used := make([]bool, len(but))

@@ -32,7 +32,7 @@ func securityPage(t *testing.T) string {
 	return string(text)
 }
 
-// Every requirement is stated and has its line in docs/security.md, and every test that the page names exists.
+// docs/security.md states every requirement and has a line for each one. Every test that the page names exists.
 func TestEveryRequirementNamesTestsThatExist(t *testing.T) {
 	text, tests := securityPage(t), testNames(t)
 	for _, name := range regexp.MustCompile("`((?:Test|Fuzz)[A-Za-z0-9_]+)`").FindAllStringSubmatch(text, -1) {
@@ -100,7 +100,7 @@ func TestEveryRequirementNamesExistingCode(t *testing.T) {
 		for _, m := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(cells[0], -1) {
 			path := m[1]
 			if !strings.HasSuffix(path, ".go") && !regexp.MustCompile(`^(cmd|pkg|internal|rules|integration)/`).MatchString(path) {
-				continue // a command or a key of the configuration
+				continue // a command or a setting of the configuration
 			}
 			if !strings.Contains(path, "/") {
 				path = folder + "/" + path // in the folder of the file named before

@@ -9,8 +9,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// fedColumns is a query for the columns with a default from a sequence. It also returns the other columns that an insert has to
-// give a value, without generated columns.
+// fedColumns is a query for the columns with a default from a sequence. It also returns the other columns for which
+// an insert has to give a value. Generated columns are not among them.
 const fedColumns = `
 SELECT n.nspname, c.relname, a.attname, s.seq::text,
 	coalesce((SELECT string_agg(quote_ident(o.attname), ', ' ORDER BY o.attnum) FROM pg_attribute o
@@ -26,9 +26,10 @@ FROM pg_class c
 WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
 ORDER BY 1, 2, 3`
 
-// insertThousand inserts 1,000 copies of rows into every table with a default from a sequence. The copies get new keys. It
-// rolls the transaction back. For an empty table it only checks that the sequence's next 1,000 numbers are not in the column.
-// It returns the number of tables that accepted the inserts, and the number of empty tables.
+// insertThousand inserts 1,000 copies of rows into every table with a default from a sequence. The copies get new
+// keys from the sequence. insertThousand rolls the transaction back. For an empty table, it checks only that the
+// sequence's next 1,000 numbers are not in the column. It returns the number of tables that accepted the inserts, and
+// the number of empty tables.
 func insertThousand(t *testing.T, url string) (inserted, empty int) {
 	t.Helper()
 	conn := connect(t, url)
@@ -56,8 +57,8 @@ func insertThousand(t *testing.T, url string) (inserted, empty int) {
 
 var errNoRows = errors.New("no rows to copy")
 
-// otherKeys returns statements that drop those unique indexes of a table that do not have the column with the sequence. A
-// copied row would always break them.
+// otherKeys returns statements that drop the unique indexes without the column that gets its default from the
+// sequence. A copied row would always violate these indexes.
 const otherKeys = `
 SELECT CASE WHEN k.oid IS NULL THEN format('DROP INDEX %s', x.indexrelid::regclass)
 	ELSE format('ALTER TABLE %s DROP CONSTRAINT %I CASCADE', x.indrelid::regclass, k.conname) END
@@ -102,8 +103,8 @@ func insertCopies(t *testing.T, conn *pgx.Conn, table, fed, others string) error
 	return nil
 }
 
-// A sequence can also be the default of text and numeric columns, and of several columns. After each of two refreshes, inserts
-// with the default succeed, whatever results the treatment has made for the keys.
+// A sequence can also be the default of text and numeric columns, and of several columns. After each of two
+// refreshes, inserts with the default succeed, with any results of the treatment for the keys.
 func TestInsertsTakeTheDefaultOfTreatedKeysOfAnyType(t *testing.T) {
 	t.Parallel()
 	src := database(t, Server(t), "prod", `

@@ -59,8 +59,8 @@ func runWithServer(m *testing.M) (code int, err error) {
 	return m.Run(), nil
 }
 
-// startServer starts the server that MASKER_TEST_SERVER names: docker or local. Without the variable it uses Docker if it
-// works.
+// startServer starts the server that MASKER_TEST_SERVER names: docker or local. Without the variable, it uses Docker
+// if a Docker daemon answers.
 func startServer(ctx context.Context) (*server, error) {
 	want := os.Getenv("MASKER_TEST_SERVER")
 	if want != "local" {
@@ -149,7 +149,8 @@ func (s *server) url(db string) string {
 	return u.String()
 }
 
-// command returns a command that runs one of PostgreSQL's programs on a database. The password is in the environment.
+// command returns a command that runs one of PostgreSQL's programs on a database. The password is in an environment
+// variable.
 func (s *server) command(ctx context.Context, db, program string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, filepath.Join(s.bin, program), args...)
 	password, _ := s.base.User.Password()

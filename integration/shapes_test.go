@@ -30,9 +30,9 @@ func shapes(t *testing.T, srv *server) string {
 	return database(t, srv, "prod", string(sql))
 }
 
-// Tables of unusual shape arrive: with 1,600 columns, with no columns, with no rows, with mixed-case and reserved names, with
-// inheritance, and with partitions whose key is treated or is a hash of an enum. So do texts that look like COPY's own markers,
-// kept and treated.
+// A refresh copies tables of unusual shape: with 1,600 columns, with no columns, with no rows, with mixed-case and
+// reserved names, with inheritance, and with partitions whose key is treated or is a hash of an enum. It also copies
+// texts that look like COPY's own markers, kept and treated.
 func TestOddShapesAndValuesArrive(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
@@ -65,7 +65,8 @@ func TestOddShapesAndValuesArrive(t *testing.T) {
 	}
 }
 
-// A database with the encoding SQL_ASCII, which can hold any bytes, arrives as it was.
+// A database with the encoding SQL_ASCII can hold any bytes. A refresh copies kept bytes of such a database
+// unchanged.
 func TestBytesThatAreNotTextArrive(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

@@ -6,7 +6,7 @@ import (
 	"github.com/masker-project/masker/examples/shop"
 )
 
-// The example shop arrives treated, with the schema, the rows and the rules of examples/shop.
+// A refresh of the example shop treats the values. Schema, rows and rules are those of examples/shop.
 func TestTheShopArrivesTreated(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
@@ -41,7 +41,7 @@ func TestTheShopArrivesTreated(t *testing.T) {
 	onePerson(t, dst)
 }
 
-// onePerson checks that all tables, documents and texts name a customer as the table customers does.
+// onePerson checks that a customer has the same name in all tables, documents and texts as in the table customers.
 func onePerson(t *testing.T, url string) {
 	t.Helper()
 	const name = "given_name || ' ' || family_name"

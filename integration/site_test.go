@@ -25,11 +25,11 @@ type site struct {
 	target     string // URL of staging
 	binary     string
 	adopt      string            // of the target environment
-	flow       map[string]string // further keys of the flow
+	flow       map[string]string // further settings of the flow
 	roles      string            // YAML list
 	noKey      bool              // the configuration has no key
 	extra      string            // further lines of the configuration
-	ledgerKeys string            // further keys of the ledger in masker.yaml, after a comma
+	ledgerKeys string            // further settings of the ledger in masker.yaml, after a comma
 	drafted    bool              // masker.yaml exists; start does not write it
 	reviewed   bool              // only masker.yaml may name pg_dump
 	env        []string          // further environment variables of masker
@@ -75,7 +75,7 @@ func (s *site) rulesFrom(t *testing.T, file string) *site {
 	return s.rules(t, string(data))
 }
 
-// config returns the text of masker.yaml. The URLs are in environment variables, as operators do it.
+// config returns the text of masker.yaml. The URLs are in environment variables, as usual for operators.
 func (s *site) config() string {
 	var b strings.Builder
 	b.WriteString("environments:\n  production: {kind: production, url: \"${PRODUCTION_URL}\"}\n")
@@ -109,8 +109,8 @@ func (s *site) config() string {
 	return b.String()
 }
 
-// monitored reports whether masker writes notifications, metrics and traces into the folder. It does so in tests with canaries,
-// so that sweep searches these files too.
+// monitored reports whether masker writes notifications, metrics and traces into the folder. Masker writes these
+// files in tests with canaries, so that sweep searches them too.
 func (s *site) monitored() bool { return len(s.canaries) > 0 && s.flow["notify"] == "" }
 
 // collect starts a collector that writes traces into the folder.
@@ -137,7 +137,7 @@ type outcome struct {
 	stdout, stderr string
 }
 
-// refusal returns the last line of stderr, without "masker: ". It says why masker failed.
+// refusal returns the last line of stderr, without "masker: ". This line says why masker failed.
 func (o outcome) refusal() string {
 	lines := strings.Split(strings.TrimSpace(o.stderr), "\n")
 	return strings.TrimPrefix(lines[len(lines)-1], "masker: ")
@@ -154,7 +154,7 @@ type process struct {
 	done           chan error
 }
 
-// start starts masker in the folder. The process ends with the test at the latest.
+// start starts masker in the folder. The process ends when the test ends, or before.
 func (s *site) start(t *testing.T, args ...string) *process {
 	t.Helper()
 	if !s.drafted {
@@ -184,7 +184,7 @@ func (s *site) start(t *testing.T, args ...string) *process {
 	return p
 }
 
-// cleanEnv returns the environment of the tests without the variables that masker or PostgreSQL's programs read.
+// cleanEnv returns the environment variables of the tests without those that masker or PostgreSQL's programs read.
 func cleanEnv() []string {
 	var env []string
 	for _, kv := range os.Environ() {

@@ -73,7 +73,7 @@ func linesOfCommand(files []sourceFile) (lines int) {
 	return lines
 }
 
-// tooLarge finds rooms with too large a part of all code. A room below another room counts separately.
+// tooLarge finds rooms that hold too large a part of all code. A room below another room counts separately.
 func tooLarge(files []sourceFile) (found []string) {
 	rooms, all := map[string]int{}, 0
 	for _, f := range files {

@@ -14,14 +14,14 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// database makes a database, runs statements in it, and returns its URL. The end of the test drops the database
-// and all databases that a refresh left beside it.
+// database makes a database, runs statements in it, and returns its URL. At the end of the test, the database is
+// dropped, and so are all databases that refreshes left with similar names.
 func database(t *testing.T, srv *server, name, sql string) string {
 	t.Helper()
 	return databaseLike(t, srv, name, sql, "TEMPLATE template0")
 }
 
-// databaseLike is database with options for CREATE DATABASE.
+// databaseLike is like database, with options for CREATE DATABASE.
 func databaseLike(t *testing.T, srv *server, name, sql, options string) string {
 	t.Helper()
 	target := newDatabaseURL(t, srv, name)
@@ -36,12 +36,12 @@ func databaseLike(t *testing.T, srv *server, name, sql, options string) string {
 func newDatabaseURL(t *testing.T, srv *server, name string) string {
 	t.Helper()
 	name = unique(t, name)
-	dropAll(t, srv, name) // an earlier run on the same server may have left it
+	dropAll(t, srv, name) // an earlier run of the tests on the same server may have left this database
 	t.Cleanup(func() { dropAll(t, srv, name) })
 	return srv.url(name)
 }
 
-// dropAll drops a database, and the databases that refreshes have left beside it.
+// dropAll drops a database, and the databases that refreshes have left with similar names.
 func dropAll(t *testing.T, srv *server, name string) {
 	t.Helper()
 	ctx := context.Background() // the context of the test has ended
@@ -66,7 +66,7 @@ func dropAll(t *testing.T, srv *server, name string) {
 	}
 }
 
-// dropRoles drops roles. They must own nothing any more.
+// dropRoles drops roles. The roles must not own anything.
 func dropRoles(t *testing.T, srv *server, roles ...string) {
 	t.Helper()
 	for _, r := range roles {
@@ -177,7 +177,8 @@ func withRole(t *testing.T, raw, role, password string) string {
 	return u.String()
 }
 
-// role makes a role and returns its name. At the end of the test, the databases in owns and then the role are dropped.
+// role makes a role and returns its name. At the end of the test, the databases in owns are dropped first. Then the
+// role is dropped.
 func role(t *testing.T, srv *server, name, rights string, owns ...string) string {
 	t.Helper()
 	name = unique(t, name)
@@ -191,7 +192,7 @@ func role(t *testing.T, srv *server, name, rights string, owns ...string) string
 	return name
 }
 
-// as returns the URL with a role that role has made.
+// as returns the URL with a role that the function role has made.
 func as(t *testing.T, raw, role string) string {
 	t.Helper()
 	return withRole(t, raw, role, "let "+role+" in")

@@ -48,9 +48,9 @@ func (f sourceFile) variables() func(yield func(*ast.GenDecl, *ast.ValueSpec) bo
 	}
 }
 
-// hasState reports whether a variable holds state, as far as the syntax shows. It does if it has no value, unless it is an
-// embedded file or has the blank name. It also does if it is a lock, a pool, a channel or a counter. changes finds tables that
-// change.
+// hasState reports whether a variable holds state, as far as the syntax shows. A variable without a first value holds
+// state, unless it is an embedded file or has the blank name. Locks, pools, channels and counters hold state too.
+// Tables that some code changes are found by changes.
 func hasState(gen *ast.GenDecl, v *ast.ValueSpec) bool {
 	if v.Names[0].Name == "_" {
 		return false
@@ -109,7 +109,7 @@ func tablesOf(files []sourceFile) tables {
 	return all
 }
 
-// changes finds code that changes a package-level variable, of the same room or of another room.
+// changes finds code that changes a package-level variable of its own room or of another room.
 func changes(files []sourceFile) (found []string) {
 	all := tablesOf(files)
 	for _, f := range files {
@@ -163,9 +163,9 @@ func changingFunctions() []string {
 	}
 }
 
-// addresses finds code that takes the address of a table, or of a part of it, because the address allows changes. The address of
-// a whole struct literal is allowed, so that code need not copy the struct. Addresses in the first value of a table are allowed
-// too.
+// addresses finds code that takes the address of a table, or of a part of it, because code that has the address can
+// change the table. The address of a whole struct literal is allowed, so that code does not have to copy the struct.
+// Addresses in the first value of a table are allowed too.
 func (all tables) addresses(f sourceFile, fn *ast.FuncDecl) (found []string) {
 	ast.Inspect(fn, func(n ast.Node) bool {
 		and, ok := n.(*ast.UnaryExpr)
@@ -193,8 +193,8 @@ func isStruct(value ast.Expr) bool {
 	return false
 }
 
-// called returns the name of a built-in function, or the name of another package's function with the path of the package. It is
-// "" for other functions.
+// called returns the name of a built-in function, or the name of another package's function with the path of the
+// package. The result is "" for other functions.
 func (all tables) called(fn ast.Expr) string {
 	switch fn := fn.(type) {
 	case *ast.Ident:
@@ -209,7 +209,7 @@ func (all tables) called(fn ast.Expr) string {
 	return ""
 }
 
-// of returns the table that an expression is a part of, as FOLDER.NAME. It is "" if there is none.
+// of returns the table that an expression is a part of, as FOLDER.NAME. The result is "" if there is no such table.
 func (all tables) of(e ast.Expr) string {
 	for {
 		switch x := e.(type) {
@@ -241,7 +241,8 @@ func (all tables) of(e ast.Expr) string {
 	}
 }
 
-// packageOf returns the path of the package in an expression such as fmt.Println. It is "" if a value is before the dot.
+// packageOf returns the path of the package in an expression such as fmt.Println. The result is "" if a value, and
+// not a package, is before the dot.
 func packageOf(sel *ast.SelectorExpr, names map[*ast.Ident]types.Object) string {
 	if id, ok := sel.X.(*ast.Ident); ok {
 		if pkg, ok := names[id].(*types.PkgName); ok {

@@ -58,7 +58,8 @@ func sweepFolder(t *testing.T, dir string, canaries []string) {
 	}
 }
 
-// canariesIn returns the canaries in a text. It finds them as text, and in hexadecimal as PostgreSQL writes bytea.
+// canariesIn returns the canaries in a text. It finds canaries that are written as text, and canaries in hexadecimal,
+// the form in which PostgreSQL writes bytea.
 func canariesIn(text []byte, canaries []string) []string {
 	var found []string
 	for _, c := range canaries {

@@ -29,8 +29,8 @@ type step struct {
 	printed  string // the output of the commands in this test
 }
 
-// The test runs all commands of the tutorial in order, and compares their output with the page. If masker's output has
-// changed: go test ./integration -run Tutorial -update.
+// The test runs all commands of the tutorial in order, and compares their output with the page. If masker's output
+// has changed, run go test ./integration -run Tutorial -update.
 func TestTheTutorialShowsTheRealOutput(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile(tutorial)
@@ -52,7 +52,8 @@ func TestTheTutorialShowsTheRealOutput(t *testing.T) {
 	}
 }
 
-// withOutput returns the tutorial with the output of one run. So the whole page shows the same invented people.
+// withOutput returns the tutorial with the output of one run of its commands. Because of this, the whole page shows
+// the same invented people.
 func withOutput(text []byte, steps []*step) []byte {
 	var b bytes.Buffer
 	done := 0
@@ -67,8 +68,8 @@ func withOutput(text []byte, steps []*step) []byte {
 	return b.Bytes()
 }
 
-// stepsOf reads the blocks ```sh of the page. A block ```text that follows directly is the output. In a block ```text varies
-// the output depends on the key, so only its number of lines is compared.
+// stepsOf reads the blocks ```sh of the page. A block ```text that follows directly is the output. A block ```text
+// varies holds output that depends on the key, so only the number of lines is compared.
 func stepsOf(text []byte) []*step {
 	var steps []*step
 	end := 0

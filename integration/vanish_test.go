@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// R9: if a file of the last approval is missing or damaged, approve refuses and names it. It never says that there is no
-// earlier approval.
+// R9: if a file of the last approval is missing or damaged, approve refuses and names the file. It never says that
+// there is no earlier approval.
 func TestR9AMissingOrDamagedApprovalIsReported(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
@@ -110,8 +110,8 @@ func TestR9AnApprovalByTooFewPeopleIsShown(t *testing.T) {
 	s.approveAs(t, "bob").want(t, exitDone, "since revision 1, which was approved by 1", "(weaker)")
 }
 
-// R9: with the ledger, sign and approve notice deleted approvals. A run refuses other rules with a revision that was published
-// with an approval.
+// R9: if the ledger is present, sign and approve notice deleted approvals. If a revision was published with an
+// approval, a run refuses other rules with the same revision.
 func TestR9TheLedgerKnowsDeletedApprovals(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
@@ -142,7 +142,7 @@ func TestR9TheLedgerKnowsDeletedApprovals(t *testing.T) {
 	s.masker(t, "run").want(t, exitDone)
 }
 
-// withoutLedger calls a function while the ledger is missing, as on an approver's own machine.
+// withoutLedger calls a function while the ledger is missing. An approver's own machine has no ledger either.
 func (s *site) withoutLedger(t *testing.T, do func()) {
 	t.Helper()
 	kept := filepath.Join(t.TempDir(), "ledger")
@@ -155,8 +155,8 @@ func (s *site) withoutLedger(t *testing.T, do func()) {
 	}
 }
 
-// R9: an author deletes the last approval, and an approver without the ledger approves. The run refuses this approval, because
-// the approval names the plan that its signer compared with, and the ledger names a later one.
+// R9: an author deletes the last approval, and an approver without the ledger approves. The run refuses this
+// approval. The approval names the plan that its signer compared with, and the ledger names a later plan.
 func TestR9AnApprovalWithoutTheLatestChangesIsRefused(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

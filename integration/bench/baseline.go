@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// The names are keys in the result file. Pages in docs refer to them.
+// These names identify the contenders in the result file. Pages in docs refer to the names.
 const (
 	pipesText   = "rows only: two COPY pipes, text"
 	pipesBinary = "rows only: two COPY pipes, binary"
@@ -80,7 +80,7 @@ func pipeline(from, into *exec.Cmd) error {
 	}
 	from.Stdout, into.Stdin = w, r
 	errFrom, errInto := from.Start(), into.Start()
-	// The programs have their own ends now. With our ends open, the pipe would never end.
+	// The programs now have their own ends of the pipe. If this process left its ends open, the pipe would never end.
 	err = errors.Join(errFrom, errInto, w.Close(), r.Close())
 	if errFrom == nil {
 		err = errors.Join(err, from.Wait())
@@ -107,7 +107,8 @@ func (b *bench) dumpRestore(ctx context.Context, db string, flags []string) erro
 	return nil
 }
 
-// tool returns a command that runs one of PostgreSQL's programs on a database. The password is in the environment.
+// tool returns a command that runs one of PostgreSQL's programs on a database. The password is in an environment
+// variable.
 func (b *bench) tool(ctx context.Context, db, program string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, filepath.Join(b.server.BinDir(), program), args...)
 	cmd.Env = append(os.Environ(), b.environment(db)...)

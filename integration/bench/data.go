@@ -31,7 +31,7 @@ CREATE INDEX customers_email_idx ON customers (email);
 CREATE INDEX orders_customer_idx ON orders (customer_id);
 CREATE INDEX orders_time_idx ON orders (ordered_at);`
 
-// content makes the same rows every time. %d is the number of customers.
+// content makes the same rows every time. The number of customers replaces %[1]d.
 const content = `
 INSERT INTO customers SELECT i, 'Given' || i %% 1999, 'Family' || i %% 4999, 'given.family.' || i || '@mail.example',
 	'+44 7700 9' || lpad((i %% 100000)::text, 5, '0'), 'Long Street Name ' || i %% 300, 'City of ' || i %% 700, lpad((i %% 100000)::text, 5, '0'),

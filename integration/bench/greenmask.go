@@ -12,7 +12,7 @@ import (
 
 const greenmaskRun = "greenmask dump, restore, vacuumdb"
 
-// greenmaskConfig treats the same 13 columns, with a key, two jobs and greenmask's parallel gzip.
+// greenmaskConfig treats the same 13 columns as masker. It uses a key, two jobs and greenmask's parallel gzip.
 const greenmaskConfig = `common:
   pg_bin_path: %q
   tmp_dir: %q

@@ -148,9 +148,9 @@ func measure(cmd *exec.Cmd) (sample, error) {
 	return s, err
 }
 
-// watchPeak returns the peak memory of a process in bytes. It reads VmHWM until the process ends. VmHWM is a maximum, so
-// watchPeak can only miss growth in the last moments. It does not use rusage, because that would include the memory of
-// this program before exec.
+// watchPeak returns the peak memory of a process in bytes. It reads VmHWM until the process ends. VmHWM is a maximum,
+// so watchPeak can only miss growth in the last moments. It does not use rusage, because rusage would include the
+// memory of this program before exec.
 func watchPeak(pid int, stop <-chan struct{}) (peak int64) {
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
@@ -166,14 +166,14 @@ func watchPeak(pid int, stop <-chan struct{}) (peak int64) {
 		}
 		for line := range strings.Lines(string(status)) {
 			if text, ok := strings.CutPrefix(line, "VmHWM:"); ok {
-				kb, _ := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(text), " kB"), 10, 64) // 0 = unknown
+				kb, _ := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(text), " kB"), 10, 64) // 0 means unknown
 				peak = max(peak, kb*1024)
 			}
 		}
 	}
 }
 
-// rowsPhase returns the seconds from the begin of the rows phase to the begin of the next phase.
+// rowsPhase returns the seconds from the beginning of the rows phase to the beginning of the next phase.
 func rowsPhase(events []byte) (float64, error) {
 	var begin time.Time
 	lines := bufio.NewScanner(bytes.NewReader(events))

@@ -139,7 +139,7 @@ func TestAnApprovalCounts(t *testing.T) {
 	}
 }
 
-// uncounted is a change after which an approval does not count. why is part of the reason.
+// uncounted is a change after which an approval does not count. The field why is a part of the expected reason.
 type uncounted struct {
 	name   string
 	change func(*story)
@@ -163,7 +163,7 @@ func changedApprovals() []uncounted {
 		{"R1 wrong flow", func(s *story) { s.approved.Flow = "weekly" }, `for the flow "weekly"`},
 		{"R1 wrong namespace", func(s *story) { s.allowed = s.a.line("") + s.b.line(`namespaces="git"`) }, "does not let bob@example.com sign in the namespace"},
 		{"R1 signed in another namespace", func(s *story) {
-			s.approved.Principal = third // the line of third allows every namespace
+			s.approved.Principal = third // the line of this signer allows every namespace
 			s.file = func([]byte) []byte { return s.signIn("git", s.approved, s.c) }
 		}, `in the namespace "git"; want masker-ruleset-approval@v1`},
 		{"R1 an author's signature under an approval", func(s *story) {
@@ -173,7 +173,8 @@ func changedApprovals() []uncounted {
 	}
 }
 
-// otherStatements returns too few approvals, and approvals of rules or plans that the author did not sign.
+// otherStatements returns cases with too few approvals, and cases in which people approved rules or plans that the
+// author did not sign.
 func otherStatements() []uncounted {
 	return []uncounted{
 		{"signed and not yet approved", func(s *story) {
@@ -286,7 +287,8 @@ func TestR1ATargetWithASpaceIsNotTwoTargets(t *testing.T) {
 	}
 }
 
-// TestR3AnyChangedByteVoidsAnApproval flips bits of both files.
+// TestR3AnyChangedByteVoidsAnApproval flips one random bit in the author's file or in the approval's file. The
+// approval must not count afterwards.
 func TestR3AnyChangedByteVoidsAnApproval(t *testing.T) {
 	s := newStory(t)
 	authored, approved := s.sign(s.authored, s.a), s.sign(s.approved, s.b)

@@ -12,7 +12,7 @@ import (
 	"github.com/masker-project/masker/pkg/approval"
 )
 
-// token signs like a hardware key, by OpenSSH's PROTOCOL.u2f. The private key is in memory here.
+// token signs like a hardware key, as PROTOCOL.u2f of OpenSSH describes. In this test, the private key is in memory.
 type token struct {
 	private ed25519.PrivateKey
 	public  ssh.PublicKey

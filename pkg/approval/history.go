@@ -11,8 +11,8 @@ import (
 type PastApproval struct {
 	File      string
 	Statement Statement
-	// Approvers is how many people had approved these rules and this plan when this approval was given. They are counted
-	// by the present signers' file.
+	// Approvers is how many people had approved these rules and this plan when this approval was given. The count
+	// uses the present signers' file.
 	Approvers int
 	// Why says why the approval does not count by the present signers' file. It is "" if the approval counts.
 	Why string
@@ -20,11 +20,11 @@ type PastApproval struct {
 	Orphan bool
 }
 
-// History returns all approvals of a flow: of all revisions, rules, sources and targets. They are sorted by revision and
-// time, the latest first. Expired approvals are included, and so are those whose key is revoked or no longer
-// listed, with the reason. Later approvers can see from them who approved what.
+// History returns all approvals of a flow: of all revisions, rules, sources and targets. They are sorted by revision
+// and time, the latest first. Expired approvals are included, and so are approvals whose key is revoked or no longer
+// listed. For these, the result holds the reason. Later approvers can see who approved what.
 //
-// It is an error if an approval's file is damaged. The error names the file.
+// If an approval's file is damaged, History returns an error that names the file.
 func History(flow string, files []File, signers Signers) ([]PastApproval, error) {
 	var list []PastApproval
 	for _, f := range files {
@@ -82,7 +82,8 @@ func pastApproval(file string, s Signed, files []File, signers Signers) PastAppr
 	return p
 }
 
-// authorStatement returns the author's statement that an approval is about, or nil if it is not among the files.
+// authorStatement returns the author's statement that an approval is about. If no file holds this statement, the
+// result is nil.
 func authorStatement(st Statement, files []File) *Signed {
 	for _, f := range files {
 		s, err := Parse(f.Data)

@@ -66,7 +66,8 @@ func TestR9EveryApprovalIsRemembered(t *testing.T) {
 	}
 }
 
-// R9: the latest approval comes first, by revision and then by time. Two people count as two, in any order.
+// R9: the latest approval comes first, by revision and then by time. History counts the people who had approved the
+// same rules and plan by the time of each approval.
 func TestR9TheLatestApprovalComesFirst(t *testing.T) {
 	s := newStory(t)
 	var files []approval.File

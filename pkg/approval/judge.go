@@ -123,7 +123,7 @@ func (j *judgement) reject(file, why string) {
 	j.rejected = append(j.rejected, Rejection{file, why})
 }
 
-// classify returns the statements that are about these rules, and adds a rejection for each of the others.
+// classify returns the statements that are about these rules, and adds a rejection for each other statement.
 func (j *judgement) classify(files []File) (authors, approvals []statement) {
 	var past, stale []Rejection
 	for _, f := range files {
@@ -157,8 +157,8 @@ func (j *judgement) classify(files []File) (authors, approvals []statement) {
 	return authors, approvals
 }
 
-// check returns nil if a statement is for the wanted flow, environments and rules, and the signature of the person it
-// names is valid.
+// check returns nil if a statement is for the wanted flow, environments and rules, and if its signature is a valid
+// signature of the person that the statement names.
 func (j *judgement) check(s Signed) error {
 	st := s.Statement
 	switch {
@@ -206,7 +206,8 @@ func (j *judgement) count(author statement, approvals []statement) {
 	j.found = append(j.found, v)
 }
 
-// chooseBest takes the author's statement that has enough approvals. If several have, it takes the latest.
+// chooseBest takes the author's statement that has enough approvals. If several statements have enough, it takes the
+// latest.
 func (j *judgement) chooseBest() {
 	slices.SortStableFunc(j.found, func(a, b Verdict) int {
 		have := func(v Verdict) int { return min(len(v.Approvers), max(1, j.want.Required)) }
@@ -241,8 +242,8 @@ func (j *judgement) whyNot(v Verdict, a statement) string {
 	return ""
 }
 
-// onePerson reports whether the signers' file lists the key of one person for the other. This is so for a person with
-// two names and two keys, and for a key that is listed for everybody.
+// onePerson reports whether two signers may be one person: the signers' file lists the key of one signer for the
+// other signer. This is so for a person with two names and two keys, and for a key that is listed for everybody.
 func (j *judgement) onePerson(one Approver, principal, fingerprint string) bool {
 	return j.signers.lists(one.Principal, fingerprint) || j.signers.lists(principal, one.Fingerprint)
 }

@@ -52,7 +52,8 @@ func (k keygen) sign(t *testing.T, text []byte) []byte {
 	return sig
 }
 
-// verify reports whether ssh-keygen accepts a signature of bob. allowed is the content of the allowed_signers file.
+// verify reports whether ssh-keygen accepts a signature of bob. The argument allowed is the content of the
+// allowed_signers file.
 func (k keygen) verify(t *testing.T, allowed string, text, sig []byte) bool {
 	t.Helper()
 	dir := t.TempDir()

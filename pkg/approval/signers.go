@@ -32,9 +32,9 @@ type entry struct {
 	fingerprint   string
 }
 
-// ParseSigners reads an allowed_signers file and a file of revoked keys. The latter has one public key or SHA256
-// fingerprint on each line. A line that cannot be read is an error, because ignoring it could let a revoked or limited
-// key count. Like in ssh-keygen, a time without a Z is in the machine's time zone.
+// ParseSigners reads an allowed_signers file and a file of revoked keys. The second file has one public key or SHA256
+// fingerprint on each line. A line that cannot be read is an error. If such a line were ignored, a revoked or limited
+// key could count. Like in ssh-keygen, a time without a Z is in the machine's time zone.
 func ParseSigners(allowed, revoked []byte) (Signers, error) {
 	s := Signers{revoked: map[string]bool{}}
 	for n, line := range lines(allowed) {
@@ -65,8 +65,8 @@ func ParseSigners(allowed, revoked []byte) (Signers, error) {
 // if there is none.
 func (s Signers) Local() int { return s.local }
 
-// revokedKey reads a public key or a fingerprint. A comment may follow. ok is false for a wrong fingerprint, because it
-// would revoke nothing.
+// revokedKey reads a public key or a fingerprint. A comment may follow. For a malformed fingerprint, the result ok is
+// false, because the line would revoke nothing.
 func revokedKey(line string) (fingerprint string, ok bool) {
 	if word := strings.Fields(line)[0]; strings.HasPrefix(word, "SHA256:") {
 		sum, err := base64.RawStdEncoding.Strict().DecodeString(strings.TrimPrefix(word, "SHA256:"))

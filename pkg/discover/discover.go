@@ -1,5 +1,5 @@
-// Package discover drafts a rule set from a schema. It guesses by names and types what each column is, and a reviewer
-// confirms or corrects the guesses. It reads no rows.
+// Package discover drafts a rule set from a schema. It guesses from names and types what each column is, and a
+// reviewer confirms or corrects the guesses. The package reads no rows.
 //
 // A column without a sure guess stays undecided: its rule is a comment, and the refresh stops until somebody decides. A
 // column that looks harmless is kept, with a reason that begins with "drafted by init" until somebody has confirmed it.
@@ -31,7 +31,8 @@ func Draft(db *catalog.Database) (string, error) {
 	}
 	d := newDrafter(db, detectors)
 	d.draft()
-	// A guess that does not fit its column becomes a TODO line. Every round makes at least one, so the loop ends.
+	// A guess that does not fit its column becomes a TODO line. Every round makes at least one TODO line, so the loop
+	// ends.
 	for {
 		text, owners := d.render()
 		problems, err := check(db, text)
@@ -101,7 +102,7 @@ type drafter struct {
 	db        *catalog.Database
 	detectors ruleset.Detectors
 	tables    []*table
-	parents   map[ref]ref // for a column that references another: the referenced column of its first constraint by name
+	parents   map[ref]ref // maps a column to the column that it references. If it has several constraints, the first by name counts
 	subjects  map[catalog.Name]string
 }
 
@@ -216,8 +217,9 @@ func (d *drafter) anchor(t *table, key string) {
 	}
 }
 
-// shareSubject gives a table with dates about a person a subject: the column that references the person's table, or else its
-// own key. The person's dates then move together in all tables.
+// shareSubject gives a subject to a table with dates about a person. The subject is the column that references the
+// person's table. If there is no such column, the subject is the table's key. All dates of the person then move by
+// the same number of days in all tables.
 func (d *drafter) shareSubject(t *table) {
 	if t.subject != nil || !slices.ContainsFunc(t.lines, func(l *line) bool {
 		return strings.HasPrefix(l.rule, "{class: birth_date") || strings.HasPrefix(l.rule, "{class: date_of_event")
@@ -250,7 +252,8 @@ func plainKey(t *catalog.Table) string {
 	return ""
 }
 
-// column drafts one column. as says that the column describes a person, together with other columns of the table.
+// column drafts one column. The result as is true if the column describes a person, together with other columns of
+// the table.
 func (d *drafter) column(t *catalog.Table, c *catalog.Column) (l *line, as bool) {
 	l = &line{column: c}
 	if parent, ok := d.follows(ref{t.Name, c.Name}); ok {

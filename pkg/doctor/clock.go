@@ -2,14 +2,15 @@ package doctor
 
 import "time"
 
-// The differences of clocks from which a finding is a warning or a problem. The clock decides which approvals and waivers
-// are valid, and dates every event of the ledger.
+// A difference of clocks above clockWarns is a warning, and a difference above clockStops is a problem. The clock
+// decides which approvals and waivers are valid. Every event of the ledger has the clock's time.
 const (
 	clockWarns = time.Minute
 	clockStops = 5 * time.Minute
 )
 
-// Clock compares a server's clock with the clock of this machine. offset is the server's clock minus this machine's.
+// Clock compares a server's clock with the clock of this machine. The argument offset is the server's clock minus
+// this machine's clock.
 func (s *Sheet) Clock(area string, offset time.Duration) {
 	const fix = "synchronize both clocks with the same time source (chrony, systemd-timesyncd)"
 	way, by := "ahead of", offset.Round(time.Second)

@@ -62,7 +62,8 @@ func hasParent(rel string) bool {
 	return len(rel) > 2 && rel[:2] == ".." && os.IsPathSeparator(rel[2])
 }
 
-// Room checks the free space of a folder, or of the nearest folder above it that exists. least is in bytes.
+// Room checks the free space of a folder, or of the nearest folder above it that exists. The argument least is the
+// number of bytes that must be free.
 func (s *Sheet) Room(area, what, dir string, least int64) {
 	free, known := Free(nearest(dir))
 	switch {

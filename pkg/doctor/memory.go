@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Memory is the state of the machine that decides whether a process's memory can reach a disk. The memory of masker has raw
-// rows and keys.
+// Memory is the state of the machine that decides whether a process's memory can reach a disk. The memory of masker
+// holds raw rows and keys.
 type Memory struct {
 	Root      fs.FS  // the machine's file system, for files in proc and sys
 	Dumpable  int    // PR_GET_DUMPABLE; negative if not known
@@ -57,7 +57,7 @@ func (m Memory) safe(device string) bool {
 	return err == nil && strings.HasPrefix(string(uuid), "CRYPT-")
 }
 
-// backed reports whether a zram device writes pages that do not compress to a disk.
+// backed reports whether a zram device has a disk, to which it writes pages that it cannot compress.
 func (m Memory) backed(name string) bool {
 	dev, err := fs.ReadFile(m.Root, "sys/block/"+name+"/backing_dev")
 	return err == nil && strings.TrimSpace(string(dev)) != "none"

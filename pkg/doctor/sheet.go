@@ -38,12 +38,13 @@ func (s *Sheet) OK(area, format string, args ...any) {
 	s.add(OK, area, "", format, args...)
 }
 
-// Warn adds a finding that should be corrected, and how.
+// Warn adds a finding about something that should be corrected. The argument fix says how.
 func (s *Sheet) Warn(area, fix, format string, args ...any) {
 	s.add(Warning, area, fix, format, args...)
 }
 
-// Problem adds a finding that would stop a refresh or make it unsafe, and how to correct it.
+// Problem adds a finding about something that would stop a refresh or make it unsafe. The argument fix says how to
+// correct it.
 func (s *Sheet) Problem(area, fix, format string, args ...any) {
 	s.add(Problem, area, fix, format, args...)
 }

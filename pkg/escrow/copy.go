@@ -19,9 +19,9 @@ type store interface {
 	write(ctx context.Context, name string, note []byte) error
 }
 
-// checkpoints is a Copy that uses a store. There is no file that names the latest checkpoint, because it could be wrong. Two
-// runs that end at the same time could leave the older checkpoint in it. Somebody who removes records from the ledger
-// could write a smaller checkpoint into it.
+// checkpoints is a Copy that uses a store. There is no file that names the latest checkpoint, because such a file
+// could be wrong. If two runs end at the same time, the file could name the older checkpoint. Somebody who removes
+// records from the ledger could write a smaller checkpoint into the file.
 type checkpoints struct{ store }
 
 func (c checkpoints) Put(ctx context.Context, name string, note []byte) error {
@@ -68,7 +68,7 @@ func (c checkpoints) Latest(ctx context.Context) ([]byte, error) {
 	return note, c.checkEqual(ctx, last[1:], note)
 }
 
-// checkEqual compares a checkpoint with stored ones of the same size. Signatures are not compared.
+// checkEqual compares a checkpoint with stored checkpoints of the same size. It does not compare signatures.
 func (c checkpoints) checkEqual(ctx context.Context, names []string, note []byte) error {
 	want, _, _ := bytes.Cut(note, []byte("\n\n"))
 	for _, name := range names {
@@ -123,8 +123,8 @@ const (
 	sizeLen = 19 // number of digits of the largest size. With leading zeros, names sort by size
 )
 
-// storedName returns the name under which a checkpoint is stored. The name holds a digest of the checkpoint. A different
-// checkpoint therefore never replaces it, and the same checkpoint can be put again.
+// storedName returns the name under which a checkpoint is stored. The name holds a digest of the checkpoint. A
+// different checkpoint therefore never replaces a stored one, and Put can store the same checkpoint again.
 func storedName(name string, size int64, note []byte) string {
 	return fmt.Sprintf("%0*d-%s%s", sizeLen, size, name, digestSuffix(note))
 }

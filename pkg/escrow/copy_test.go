@@ -110,7 +110,7 @@ func checkpoint(origin string, size int64, root string) []byte {
 // promise tests something that every Copy promises.
 type promise func(*testing.T, testCopy)
 
-// keeping returns tests with valid checkpoints.
+// keeping returns tests with valid checkpoints, which a Copy must store.
 func keeping() map[string]promise {
 	return map[string]promise{
 		"an empty copy has none": func(t *testing.T, p testCopy) {

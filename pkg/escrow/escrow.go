@@ -1,5 +1,5 @@
-// Package escrow copies the ledger's checkpoints to another machine: into a folder or an object store. Somebody who has
-// the ledger's disk and its key can then not rewrite the ledger without being noticed.
+// Package escrow copies the ledger's checkpoints to another machine: into a folder or an object store. The copies
+// show if somebody who has the ledger's disk and key rewrites the ledger.
 //
 // A checkpoint copy holds the checkpoints of one ledger. The package never replaces or deletes a checkpoint, so two
 // checkpoints that contradict each other are both kept. It reads only the origin and the size of a checkpoint, and does
@@ -14,10 +14,10 @@ import (
 
 // Copy is a checkpoint copy.
 type Copy interface {
-	// Put stores a checkpoint. note is the signed checkpoint, and name becomes a part of its file name: letters, digits,
-	// dots, dashes and underscores. Two checkpoints can have the same name. A checkpoint that contradicts a stored one is
-	// stored too, as evidence, and the error is a *Conflict. A checkpoint over fewer records than the latest is
-	// stored, and the latest stays the latest.
+	// Put stores a checkpoint. The argument note is the signed checkpoint. The argument name becomes a part of the
+	// file's name. It may hold letters, digits, dots, dashes and underscores. Two checkpoints can have the same name.
+	// A checkpoint that contradicts a stored one is stored too, as evidence, and the error is a *Conflict. A
+	// checkpoint over fewer records than the latest one is stored, but does not become the latest.
 	Put(ctx context.Context, name string, note []byte) error
 	// Latest returns the checkpoint over the most records. It returns nil, nil if the copy is empty. A copy that cannot
 	// be read or that was changed is an error, and never counts as empty.
@@ -35,7 +35,7 @@ type Spec struct {
 	S3   *S3    `doc:"An object store. Credentials: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN."`
 }
 
-// S3 names an object store. Its credentials are in the environment.
+// S3 names an object store. The credentials come from environment variables (AWS_ACCESS_KEY_ID and so on).
 type S3 struct {
 	Endpoint string `doc:"host or host:port"`
 	Bucket   string `doc:"The bucket."`

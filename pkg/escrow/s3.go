@@ -19,7 +19,7 @@ type bucket struct {
 	name, prefix string
 }
 
-// retries is how often the library repeats a failed request. It waits between them.
+// retries is how often the library repeats a failed request. It waits between the requests.
 const retries = 3
 
 func newBucket(s S3, env map[string]string) (Copy, error) {

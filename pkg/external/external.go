@@ -1,5 +1,5 @@
-// Package external runs the programs of the treatment command. Each program runs in its own process group, with an
-// environment of only three variables. Masker and the program exchange JSON lines.
+// Package external runs the programs of the treatment command. Each program runs in its own process group, with only
+// three environment variables. Masker and the program exchange JSON lines.
 //
 // A program gets raw values, so nothing that it writes is ever shown. If a program breaks the protocol, masker kills it
 // and returns an error with a text of its own.
@@ -47,8 +47,8 @@ type Process struct {
 	request bytes.Buffer
 	line    []byte
 	id      int64
-	failed  error       // the first failure; every later call of Treat returns it, because answers may be out of step
-	forget  func() bool // stops the end of the context from killing the program
+	failed  error       // the first failure; every later call of Treat returns it, because a later answer may belong to an earlier request
+	forget  func() bool // after this call, the end of the context does not kill the program
 	closed  bool
 }
 
@@ -100,8 +100,8 @@ func (p *Process) start() error {
 	return err
 }
 
-// file returns the path of a program. A name with a slash is a path, relative to Dir. A name without one is searched in
-// Path.
+// file returns the path of a program. A name with a slash is a path, relative to Dir. A name without a slash is
+// searched in Path.
 func (r Runner) file(name string) (string, error) { return program.Find(name, r.Dir, r.Path) }
 
 // Digest returns the SHA-256 of the program's file, in hex.
@@ -122,7 +122,7 @@ func (r Runner) Digest(c transform.Command) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// checkPin returns an error if the rule pins a digest and the program's file has another one.
+// checkPin returns an error if the rule names a digest and the program's file has another digest.
 func (r Runner) checkPin(c transform.Command) error {
 	if c.SHA256 == "" {
 		return nil
@@ -221,7 +221,7 @@ func (p *Process) readLine() ([]byte, error) {
 	}
 }
 
-// answers parses the line of an answer. want is the number of values that the answer must have.
+// answers parses the line of an answer. The argument want is the number of values that the answer must have.
 func (p *Process) answers(line []byte, want int) ([][]byte, error) {
 	bad := fault("program-bad-reply", `the program's answer is not a line {"id": …, "values": […]} of JSON in UTF-8`)
 	if !utf8.Valid(line) {
@@ -277,7 +277,7 @@ func (p *Process) Close() error {
 		err = <-done
 	}
 	p.forget()
-	p.kill() // programs that it started and that still run
+	p.kill() // ends programs that it started and that still run
 	p.out.Close()
 	if err != nil && p.failed == nil {
 		return fault("program-died", "the program did not exit with 0 after its input had ended")

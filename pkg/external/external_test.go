@@ -60,7 +60,7 @@ func behave(manner string) {
 	}
 }
 
-// misbehave does what a program of this manner does before it answers its n-th question.
+// misbehave does what a program of this manner does wrong before it answers its n-th question.
 func misbehave(manner string, n int) {
 	switch manner {
 	case "dies":
@@ -79,7 +79,7 @@ func misbehave(manner string, n int) {
 	}
 }
 
-// answer returns the reply of a program. Some manners make it wrong.
+// answer returns the reply of a program. In some manners, the reply is wrong.
 func answer(manner string, q question) []byte {
 	treated := slices.Clone(q.Values)
 	for i, v := range treated {
@@ -249,7 +249,7 @@ func TestAProgramEndsWithItsContext(t *testing.T) {
 	}
 }
 
-// The programs that a program starts end with it.
+// If masker kills a program, the programs that it started end too.
 func TestAProgramIsEndedWithItsGroup(t *testing.T) {
 	dir := t.TempDir()
 	script := filepath.Join(dir, "treat")

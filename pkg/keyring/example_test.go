@@ -6,7 +6,8 @@ import (
 	"github.com/masker-project/masker/pkg/keyring"
 )
 
-// Equal values have equal results in one domain of one environment, and unrelated results elsewhere.
+// Equal values have equal results in one domain of one environment. In other domains and environments, the results
+// are unrelated.
 func Example() {
 	ring, err := keyring.New([]byte("an example that everybody may know"))
 	if err != nil {

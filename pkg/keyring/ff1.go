@@ -16,8 +16,8 @@ const (
 	rounds = 10
 )
 
-// ff1 is FF1 of NIST SP 800-38G, for the numeral strings of one radix and length, under one key and tweak. Only one
-// goroutine may use it. It does not allocate if half a string fits into 128 bits.
+// ff1 is FF1 of NIST SP 800-38G, for the numeral strings of one radix and length, with one key and one tweak. Only
+// one goroutine may use it. It does not allocate if half a string fits into 128 bits.
 //
 // newFF1 computes everything that does not depend on the string: the moduli, and the CBC-MAC over the block P and over the
 // first blocks of Q.
@@ -77,7 +77,8 @@ func (f *ff1) mac(blocks []byte) {
 	}
 }
 
-// round computes a round's output and writes it into s. The caller has written the half into the tail.
+// round computes a round's output and writes it into s. Before the call, the caller must write the half into the
+// tail.
 func (f *ff1) round(i int) {
 	f.tail[len(f.tail)-f.b-1] = byte(i)
 	r := f.s[:16]
@@ -111,8 +112,8 @@ func (f *ff1) halves(a, b uint128) (uint128, uint128) {
 	return a, b
 }
 
-// encrypt encrypts the numerals in x, in place. x must have the length that f is for, and each numeral must be below the
-// radix.
+// encrypt encrypts the numerals in x, in place. The length of x must be the length that f was made for, and each
+// numeral must be below the radix.
 func (f *ff1) encrypt(x []uint16) {
 	if f.bigV != nil {
 		f.encryptBig(x)

@@ -12,7 +12,8 @@ import (
 
 const base36 = "0123456789abcdefghijklmnopqrstuvwxyz"
 
-// NIST's nine sample values for FF1 (SP 800-38G, "Examples with Intermediate Values": FF1samples).
+// TestFF1SamplesOfNIST checks NIST's nine sample values for FF1 (SP 800-38G, "Examples with Intermediate Values":
+// FF1samples).
 func TestFF1SamplesOfNIST(t *testing.T) {
 	const (
 		key128 = "2b7e151628aed2a6abf7158809cf4f3c"
@@ -141,7 +142,8 @@ func fromBig(x *big.Int) uint128 {
 	return uint128{new(big.Int).Rsh(x, 64).Uint64(), new(big.Int).And(x, new(big.Int).SetUint64(1<<64-1)).Uint64()}
 }
 
-// For any radix and length, uint128 and math/big give the same result, and it can be decrypted.
+// For any radix and length, the calculations with uint128 and with math/big must give the same result. Decryption
+// must give back the original string.
 func TestFF1InAnyRadixAndLength(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		radix := rapid.OneOf(rapid.SampledFrom([]uint64{2, 10, 36, 62, 255, 256, 257, 1 << 16}), rapid.Uint64Range(2, maxRadix)).Draw(t, "radix")
@@ -220,7 +222,7 @@ func TestNumeralsAreABijectionOfEachLength(t *testing.T) {
 	}
 }
 
-// FF1 over the smallest domain that it accepts.
+// TestFF1IsABijectionOfAMillionStrings encrypts every string of the smallest domain that FF1 accepts.
 func TestFF1IsABijectionOfAMillionStrings(t *testing.T) {
 	f := newFF1(newBlock(secret()), 10, 6, nil)
 	seen := make([]bool, minDomain)
@@ -249,7 +251,7 @@ func TestNumeralsArePinned(t *testing.T) {
 
 func TestNumeralsDoNotAllocate(t *testing.T) {
 	p := ring(t).For("staging").Numerals("id", 62)
-	for _, n := range []int{2, 20, 40} { // a table, 64-bit halves, 128-bit halves
+	for _, n := range []int{2, 20, 40} { // lengths that use a table, halves of 64 bits, and halves of 128 bits
 		x := make([]uint16, n)
 		if a := testing.AllocsPerRun(100, func() { p.Apply(x) }); a != 0 {
 			t.Errorf("length %d: %v allocations", n, a)

@@ -33,7 +33,7 @@ func FuzzPermutation(f *testing.F) {
 	k := ring(f).For("staging")
 	f.Fuzz(func(t *testing.T, n, a, b uint64) {
 		if n == 0 || n > 4096 && n <= maxTable {
-			return // the ring would keep a table for each of these sizes
+			return // the ring would store a table for each of these sizes
 		}
 		p := k.Permutation("id", n)
 		a, b = a%n, b%n

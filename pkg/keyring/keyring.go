@@ -1,5 +1,6 @@
-// Package keyring derives keys. A Ring holds one secret. It derives a sub-key for each purpose, target environment and
-// domain. Equal values have equal results in one domain of one environment, and unrelated results elsewhere.
+// Package keyring derives keys. A Ring holds one secret. It derives a sub-key for each purpose, target environment
+// and domain. Equal values have equal results in one domain of one environment. In other domains and environments,
+// the results are unrelated.
 //
 // A Ring never returns a key. Callers get pseudorandom functions and permutations. The package reads no files (package
 // keysource does), writes no log, and quotes no key in an error.
@@ -34,7 +35,7 @@ type tableKey struct {
 	n                   uint64
 }
 
-// New makes a Ring from at least 256 bits of secret. It keeps no reference to secret.
+// New makes a Ring from a secret of at least 256 bits. The Ring holds no reference to the argument secret.
 func New(secret []byte) (*Ring, error) {
 	if len(secret) < MinSecret {
 		return nil, fmt.Errorf("key has %d bits, needs at least %d: make one with `openssl rand -base64 32`",

@@ -75,9 +75,9 @@ func ceilSqrt(n uint64) uint64 {
 	return lo
 }
 
-// Numerals is a keyed bijection of the strings over the numerals [0, radix), for each length. A length with at most 2^20
-// strings uses a table, a longer one FF1. Only one goroutine may use it. It allocates for a new length, and if half a
-// string does not fit into 128 bits.
+// Numerals is a keyed bijection of the strings over the numerals [0, radix), for each length. For a length with at
+// most 2^20 strings, Numerals uses a table. For a larger length, it uses FF1. Only one goroutine may use a Numerals.
+// It allocates memory for each new length, and for each string whose half does not fit into 128 bits.
 type Numerals struct {
 	keys   *Keys
 	domain string
@@ -87,8 +87,8 @@ type Numerals struct {
 	large  map[int]*ff1 // by length
 }
 
-// Numerals returns the keyed bijection of numeral strings of a domain. radix is 2 to 2^16. The bijections of different
-// radixes and lengths are unrelated.
+// Numerals returns the keyed bijection of numeral strings of a domain. The radix must be from 2 to 2^16. The
+// bijections of different radixes and lengths are unrelated.
 func (k *Keys) Numerals(domain string, radix int) *Numerals {
 	if radix < 2 || radix > maxRadix {
 		panic("keyring: a radix is 2 to 2^16")

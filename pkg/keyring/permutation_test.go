@@ -14,7 +14,8 @@ func TestTableIsABijection(t *testing.T) {
 	}
 }
 
-// A permutation just above the largest table: checks every number, including those that need more than one step.
+// TestLargeIsABijection checks every number of a permutation that is a little too large for a table. Some numbers
+// need more than one step.
 func TestLargeIsABijection(t *testing.T) {
 	n := uint64(maxTable + 7)
 	bijective(t, ring(t).For("staging").Permutation("id", n), n)
@@ -32,7 +33,7 @@ func bijective(t *testing.T, p *Permutation, n uint64) {
 	}
 }
 
-// For domains that are too large to check every number, the test checks that a permutation can be inverted.
+// TestLargeCanBeUndone checks that a permutation can be inverted. Its domains are too large to check every number.
 func TestLargeCanBeUndone(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.Uint64Range(maxTable+1, math.MaxUint64).Draw(t, "n")

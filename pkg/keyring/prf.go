@@ -12,7 +12,7 @@ type PRF struct {
 	block cipher.Block
 	k1    [16]byte // for a complete last block
 	k2    [16]byte // for a padded last block
-	state [16]byte // here and not on the stack, because an argument of an interface's method escapes to the heap
+	state [16]byte // a field, because Go would allocate a local variable that is passed to a method of an interface
 }
 
 func newPRF(key []byte) *PRF {

@@ -8,7 +8,7 @@ import (
 // uint128 is half of a numeral string, as a number. Halves rarely need more bits, and math/big allocates.
 type uint128 struct{ hi, lo uint64 }
 
-// power returns radix^n. ok is false if that needs more than 128 bits.
+// power returns radix^n. If the number needs more than 128 bits, the result ok is false.
 func power(radix uint64, n int) (p uint128, ok bool) {
 	p = uint128{lo: 1}
 	for range n {

@@ -25,8 +25,8 @@ type Statement struct {
 	Predicate     Predicate `json:"predicate"`
 }
 
-// Subject is the target. A database that is written to has no digest of its own. The digest is that of the start's line in
-// the log, which names the target and the run.
+// Subject is the target. A database changes, so it has no digest of its own. Digest is the digest of the start
+// record's line in the log. This line names the target and the run.
 type Subject struct {
 	Name   string            `json:"name"`
 	Digest map[string]string `json:"digest"`
@@ -35,15 +35,15 @@ type Subject struct {
 // Predicate describes a movement, with proofs that the ledger holds the records of its start and its end.
 type Predicate struct {
 	Run      string    `json:"run"`
-	Event    Event     `json:"event"` // of the end
+	Event    Event     `json:"event"` // of the end record
 	Movement *Movement `json:"movement"`
 	Outcome  *Outcome  `json:"outcome"`
 	Start    Inclusion `json:"start"`
 	End      Inclusion `json:"end"`
 }
 
-// Attest makes a DSSE envelope about one movement and signs it with the ledger's key. start and end are the numbers of the
-// movement's first and last record.
+// Attest makes a DSSE envelope about one movement and signs it with the ledger's key. The arguments start and end are
+// the numbers of the movement's first and last record.
 func (l *Ledger) Attest(ctx context.Context, start, end int64) ([]byte, error) {
 	var p Predicate
 	var err error

@@ -13,13 +13,14 @@ type Filter struct {
 	Since     time.Time
 }
 
-// FlowRecord is a record with the flow that it is about, or "" if it is about none.
+// FlowRecord is a record with the flow that it is about. Flow is "" if the record is about no flow.
 type FlowRecord struct {
 	Record
 	Flow string
 }
 
-// Read reads the records that match the filter from the ledger in a folder. Like the function Read, it does not verify them.
+// Read reads the records that match the filter from the ledger in a folder. Like the function Read, it does not
+// verify the records.
 func (f Filter) Read(dir string) iter.Seq2[FlowRecord, error] {
 	return func(yield func(FlowRecord, error) bool) {
 		flows := make(map[string]string) // flow by run. Only the start record of a run names its flow

@@ -17,15 +17,15 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-// index holds what appending and the guard need from all earlier records. It is a cache: if it does not match the log, it
-// is made again. It is signed, so that only the ledger can write it.
+// index holds what appending and the guard need from all earlier records. The index is a cache: if it does not match
+// the log, it is made again. It is signed with the ledger's key, so that nobody else can write it.
 type index struct {
 	Size  int64                    `json:"size"` // of the checkpoint that the index matches
 	Root  tlog.Hash                `json:"root"`
 	First int64                    `json:"first"` // Checkpoint.first
 	Bytes int64                    `json:"bytes"` // Checkpoint.bytes
 	Open  map[string]openRun       `json:"open"`  // runs that have not ended
-	Spent map[string]float64       `json:"spent"` // privacy, by source and column
+	Spent map[string]float64       `json:"spent"` // privacy that was spent, by source and column
 	Flows map[string]LastPublished `json:"flows"`
 	ID    string                   `json:"id"` // of the last run
 }
@@ -53,7 +53,8 @@ type LastPublished struct {
 	Checkpoint Checkpoint `json:"-"` // after the record of its end. Its Note is ""
 }
 
-// indexHead is the first line of an index. A checkpoint begins with the key's name, so an index cannot be used as one.
+// indexHead is the first line of an index. A checkpoint begins with the key's name, so an index cannot be used as a
+// checkpoint.
 const indexHead = "masker ledger index\n"
 
 func newIndex() *index {

@@ -31,7 +31,7 @@ type Ledger struct {
 	dir    string
 	signer string
 
-	mu    sync.Mutex // for the goroutines of this process, because flock does not keep them out
+	mu    sync.Mutex // for the goroutines of this process, because flock does not exclude them
 	lock  *os.File
 	key   *signer    // nil until the first record
 	at    Checkpoint // the last checkpoint that this Ledger saw
@@ -79,8 +79,8 @@ func (l *Ledger) Records() ([]Record, error) {
 	return records, nil
 }
 
-// VerifierKey returns the ledger's public key as one line. It verifies checkpoints, and is not secret. It is "" if the
-// ledger has no record.
+// VerifierKey returns the ledger's public key as one line. This key verifies checkpoints, and is not secret. The
+// result is "" if the ledger has no record.
 func (l *Ledger) VerifierKey() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -125,8 +125,8 @@ func (l *Ledger) Flow(name string) (last LastPublished, ok bool) {
 	return last, ok
 }
 
-// Seal finishes the active file: it appends a last record that says so, and renames the file. The sealed file can then be
-// moved to an archive. The records after it can still be verified.
+// Seal finishes the active file: it appends a last record with EventSealed, and renames the file. The sealed file can
+// then be moved to an archive. The records after it can still be verified.
 func (l *Ledger) Seal() error {
 	return l.locked(func(g *log) error {
 		if g.at.bytes == 0 {
@@ -165,8 +165,9 @@ func (r *Run) Seq() int64 { return r.seq }
 
 // Start records that a movement begins. If it returns no error, the record is on the disk.
 //
-// The caller must hold the target's lock. All other runs on the target that have not ended are therefore dead, and Start
-// first records their end. published is the run that the target's mark names, or "". If that run is dead, it did publish.
+// The caller must hold the target's lock. All other runs on the target that have not ended are therefore dead, and
+// Start first records their end. The argument published is the run that the target's mark names, or "". If Start
+// records the end of that run, it records that the run was published.
 func (l *Ledger) Start(m Movement, published string) (*Run, error) {
 	run := &Run{ledger: l}
 	err := l.locked(func(g *log) error {
@@ -201,8 +202,8 @@ func (r *Run) Learned(list []Learned) error {
 	})
 }
 
-// Shadow records which database the run made as its shadow. A later run drops an abandoned shadow only if it is this
-// database.
+// Shadow records which database the run made as its shadow. A later run drops an abandoned shadow only if the shadow
+// is this database.
 func (r *Run) Shadow(d Database) error {
 	return r.ledger.add(Record{Event: EventShadow, Run: r.id, Shadow: &d})
 }

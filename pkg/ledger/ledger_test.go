@@ -103,7 +103,7 @@ func TestADeadRunIsClosedByTheNextOnItsTarget(t *testing.T) {
 	}
 }
 
-// A3: bytes after the checkpoint that a dead writer left are cut off, and a record says so.
+// A3: a writer that dies can leave bytes after the checkpoint. These bytes are cut off, and a record says so.
 func TestA3ATailTornAtAnyByteIsCut(t *testing.T) {
 	dir := t.TempDir()
 	l := open(t, dir)
@@ -185,7 +185,8 @@ func TestA4ALogThatLostOrChangedAcknowledgedRecordsIsRefused(t *testing.T) {
 	}
 }
 
-// A2: processes and goroutines write at the same time, while the ledger is verified and its files are sealed.
+// A2: processes and goroutines write at the same time, while the ledger is verified and its files are sealed. The
+// ledger must lose no acknowledged record.
 func TestA2ManyProcessesAndGoroutinesNeitherForkNorLose(t *testing.T) {
 	dir := t.TempDir()
 	var wg sync.WaitGroup
@@ -275,7 +276,8 @@ func startsAndEnds(t *testing.T, l *ledger.Ledger) (starts, ends map[string]int)
 	return starts, ends
 }
 
-// TestEveryStartEnds starts and ends runs, lets some die, and reopens the ledger, at random.
+// TestEveryStartEnds starts runs, ends some of them, lets others die, and reopens the ledger, at random. Only runs
+// that are still alive may have no end in the log.
 func TestEveryStartEnds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		dir, err := os.MkdirTemp("", "ledger")

@@ -117,8 +117,8 @@ func (g *log) loadSigner(checkpoint string) error {
 	return nil
 }
 
-// openTree opens the stored hashes. If they do not give the checkpoint's root, they are made again from the log. It is an
-// error if the log does not give the root either.
+// openTree opens the stored hashes. If the hashes do not give the checkpoint's root, they are made again from the
+// log. It is an error if the log does not give the root either.
 func (g *log) openTree() error {
 	if good, err := g.tryTree(); err != nil || good {
 		return err
@@ -219,8 +219,8 @@ func changed(seq int64) error {
 	return fmt.Errorf("ledger: record %d differs from what was recorded: the log was changed or damaged; masker ledger verify says more; %s", seq, restore)
 }
 
-// cutTail removes all bytes after the last acknowledged record, and records how many. Nobody was told that they are
-// durable, and somebody else than masker may have written them.
+// cutTail removes all bytes after the last acknowledged record, and records how many. Masker never said that these
+// bytes are durable. They may also come from another program.
 func (g *log) cutTail() error {
 	if g.active == nil {
 		return nil
@@ -255,8 +255,8 @@ func unacknowledged(active *os.File, size int64, at Checkpoint) (int64, error) {
 	return torn, nil
 }
 
-// decodeStrict decodes JSON and refuses unknown fields. A log with unknown fields was written by a newer masker, and this
-// one must not append to it.
+// decodeStrict decodes JSON and refuses unknown fields. A log with unknown fields was written by a newer masker. This
+// older masker must not append to such a log.
 func decodeStrict(data []byte, v any) error {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()

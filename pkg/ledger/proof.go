@@ -43,7 +43,7 @@ func (l *Ledger) Extends(cp Checkpoint) error {
 	})
 }
 
-// Inclusion is one record with the proof that a checkpoint covers it. Verify checks it without the ledger.
+// Inclusion is one record with the proof that a checkpoint covers it. Verify checks the proof without the ledger.
 type Inclusion struct {
 	Line       string   `json:"line"` // the record, as its line in the log
 	Seq        int64    `json:"seq"`

@@ -69,7 +69,7 @@ type Movement struct {
 	Treatments []Column   `json:"treatments"`
 	Programs   []Program  `json:"programs,omitempty"` // programs of the treatment command
 	PGDump     Tool       `json:"pg_dump,omitzero"`
-	Overridden []string   `json:"overridden,omitempty"` // keys of the configuration that environment variables changed, never their values
+	Overridden []string   `json:"overridden,omitempty"` // names of the settings of masker.yaml that environment variables replaced, never the values
 }
 
 // Tool is a program that masker itself starts.
@@ -137,7 +137,7 @@ type Program struct {
 // It holds neither a value nor a token.
 type Reveal struct {
 	Flow        string   `json:"flow"`
-	Environment string   `json:"environment"` // that the tokens belong to
+	Environment string   `json:"environment"` // the environment that the tokens belong to
 	Column      string   `json:"column"`
 	Count       int      `json:"count"`
 	Reason      string   `json:"reason"`

@@ -12,7 +12,8 @@ import (
 	"github.com/masker-project/masker/pkg/ledger"
 )
 
-// leftover is a change of a ledger's folder. says is part of the error, or "" if only Verify finds the change.
+// leftover is a change of a ledger's folder. The field says is a part of the expected error, or "" if only Verify
+// finds the change.
 type leftover struct {
 	done func(t testing.TB, dir string)
 	says string
@@ -151,7 +152,8 @@ func TestA4AKeyElsewhereRemembersItsLedger(t *testing.T) {
 	}
 }
 
-// TestAKeyGetsItsNameFromTheNextProcess checks a ledger whose process died after it wrote the key, and before it renamed it.
+// TestAKeyGetsItsNameFromTheNextProcess checks a ledger whose process died after it wrote the key, and before it
+// renamed the key.
 func TestAKeyGetsItsNameFromTheNextProcess(t *testing.T) {
 	dir := t.TempDir()
 	l := open(t, dir)
@@ -184,8 +186,8 @@ func TestDamagedHashesAreMadeAgain(t *testing.T) {
 	}
 }
 
-// TestASealedFileGetsItsNameFromTheNextProcess checks a ledger whose process died after it sealed a file, and before it
-// renamed it.
+// TestASealedFileGetsItsNameFromTheNextProcess checks a ledger whose process died after it sealed a file, and before
+// it renamed the file.
 func TestASealedFileGetsItsNameFromTheNextProcess(t *testing.T) {
 	dir := t.TempDir()
 	l := open(t, dir)

@@ -36,7 +36,7 @@ func sealedName(first int64) string {
 type segment struct {
 	path  string
 	first int64    // sequence number of its first record
-	bytes int64    // number of acknowledged bytes, or -1 for a sealed file, where all are
+	bytes int64    // number of acknowledged bytes, or -1 for a sealed file, in which all bytes are acknowledged
 	file  *os.File // the active file. Nil for sealed files, which are opened later
 	size  int64    // size of file when the snapshot was taken
 }

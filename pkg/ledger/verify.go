@@ -182,7 +182,7 @@ func (v *verification) checkFiles(s *snapshot) error {
 	return nil
 }
 
-// record checks a line. last says that it is the last record of the checkpoint.
+// record checks a line. The argument last is true for the last record that the checkpoint covers.
 func (v *verification) record(l line, last bool) error {
 	if l.torn {
 		keepLowest(&v.ends, l.seq)
@@ -313,10 +313,10 @@ func unreadable(err error) error {
 	return &Tampered{0, strings.TrimPrefix(err.Error(), "ledger: ")}
 }
 
-// keepLowest sets a number to seq if it is not set or larger.
+// keepLowest sets a number to seq if the number is 0 or larger than seq.
 func keepLowest(to *int64, seq int64) { *to = lowest(*to, seq) }
 
-// lowest returns the lowest of the numbers that are not 0, or 0 if all are.
+// lowest returns the lowest of the numbers that are not 0, or 0 if all of them are 0.
 func lowest(seqs ...int64) (low int64) {
 	for _, s := range seqs {
 		if s != 0 && (low == 0 || s < low) {

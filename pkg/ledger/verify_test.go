@@ -171,8 +171,8 @@ func TestA5EveryChangeOfCheckpointOrHashesIsFound(t *testing.T) {
 	verified(t, dir, vkey)
 }
 
-// A5: somebody with the disk but without the key rewrites the log and the stored hashes together. Verify finds that, and a
-// saved checkpoint narrows down the position.
+// A5: somebody with the disk but without the key rewrites the log and the stored hashes together. Verify finds this.
+// With a saved checkpoint, the record that Verify names is closer to the change.
 func TestA5LogAndHashesRewrittenTogether(t *testing.T) {
 	dir := t.TempDir()
 	l := open(t, dir)

@@ -65,7 +65,7 @@ func (m *Run) zero(name, help string, of label) *gauge {
 	return g
 }
 
-// gauge makes a gauge that is not shown until it is set. by is the name of a second label, or "".
+// gauge makes a gauge that is not shown until it is set. The argument by is the name of a second label, or "".
 func (m *Run) gauge(name, help string, of label, by string) *gauge {
 	g := &gauge{name: name, help: help, of: of, by: by, values: map[string]float64{}}
 	m.gauges = append(m.gauges, g)
@@ -114,7 +114,8 @@ func (m *Run) setTotals(rows, bytes int64, tables int) {
 	m.tables.set(float64(tables))
 }
 
-// Begin sets when the run began, and when the flow was last published. lastSuccess is zero if it never was.
+// Begin sets when the run began, and when the flow was last published. The argument lastSuccess is zero if the flow
+// was never published.
 func (m *Run) Begin(at, lastSuccess time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// Listen opens HOST:PORT for Serve. Without a host it listens on loopback, so that other machines cannot see when
-// production is read unless the configuration allows it.
+// Listen opens HOST:PORT for Serve. Without a host, it listens only on loopback. Other machines can then not see when
+// production is read.
 func Listen(ctx context.Context, addr string) (net.Listener, error) {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
@@ -40,7 +40,7 @@ func (m *Run) Serve(ctx context.Context, l net.Listener) error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-		_, _ = w.Write(m.text()) // the scraper will ask again
+		_, _ = w.Write(m.text()) // an error is ignored, because the scraper asks again
 	})
 	server := &http.Server{
 		Handler:           mux,

@@ -13,7 +13,7 @@ import (
 // fault says why an attempt failed. It never quotes an address or an answer.
 type fault struct {
 	why   string
-	final bool // do not try again, because it would fail in the same way
+	final bool // do not try again, because another attempt would fail in the same way
 	after int  // seconds that the receiver asks to wait, or 0
 }
 

@@ -71,8 +71,8 @@ func answer(resp *http.Response) error {
 	return fault{why: why, final: true}
 }
 
-// retryAfter reads the seconds in a Retry-After header. It ignores the header's other form, a date, because both clocks
-// would have to agree.
+// retryAfter reads the seconds in a Retry-After header. The header can also hold a date. retryAfter ignores a date,
+// because it is useful only if both clocks agree.
 func retryAfter(header string) int {
 	n, err := strconv.Atoi(header)
 	if err != nil || n < 0 || n > 3600 {

@@ -26,7 +26,7 @@ func channel(t *testing.T, s Spec) Channel {
 	return c
 }
 
-// The key and message are those of the tests in the libraries of Standard Webhooks.
+// The key and the message come from the tests of the Standard Webhooks libraries.
 func TestSignatureIsThatOfStandardWebhooks(t *testing.T) {
 	key, err := webhookKey(webhookSecret)
 	if err != nil {
@@ -38,7 +38,7 @@ func TestSignatureIsThatOfStandardWebhooks(t *testing.T) {
 	}
 }
 
-// verified verifies a signature as a receiver does, by the text of the specification.
+// verified verifies a signature like a receiver, as the specification describes.
 func verified(r *http.Request, body []byte) bool {
 	secret, err := base64.StdEncoding.DecodeString("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
 	if err != nil {
@@ -139,7 +139,7 @@ func TestHangingWebhookIsGivenUp(t *testing.T) {
 	}
 }
 
-// An answer that never ends takes no longer than one that never comes.
+// If an answer does not end, Send must not wait longer than for an answer that does not come.
 func TestEndlessAnswerIsNotRead(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for r.Context().Err() == nil {

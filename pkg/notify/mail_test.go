@@ -18,7 +18,7 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// postOffice is a mail server that keeps the mails that it gets.
+// postOffice is a mail server that passes the mails that it gets to the test.
 type postOffice struct {
 	users bool  // it asks for a password
 	err   error // its answer to every sender
@@ -82,7 +82,7 @@ func (v *visit) Auth(string) (sasl.Server, error) {
 	}), nil
 }
 
-// open starts the server. If whole is set, connections use TLS from the beginning.
+// open starts the server. If whole is true, connections use TLS from the beginning.
 func (p *postOffice) open(t *testing.T, config *tls.Config, whole bool) string {
 	t.Helper()
 	p.mails = make(chan received, 1)
@@ -166,7 +166,7 @@ func TestMailWithoutTLSOnLoopbackOnly(t *testing.T) {
 		t.Error(failed)
 	}
 	<-p.mails
-	// The same server, treated like a server on another machine.
+	// Now the mailer treats the same server like a server on another machine.
 	far := mailTo(t, address, nil, func(*Mail) {})
 	far.remote = true
 	failed := quick().Send(t.Context(), []Channel{far}, finished())

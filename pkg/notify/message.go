@@ -47,8 +47,8 @@ type Message struct {
 	Exit   int    `json:"exit"`             // the command's exit code
 	Next   string `json:"next,omitempty"`   // what to do now
 
-	Checkpoint  string `json:"checkpoint,omitempty"`   // the ledger's signed checkpoint. Somebody who keeps it can prove a later change
-	VerifierKey string `json:"verifier_key,omitempty"` // of the ledger. Trust it only if it equals the key that you kept
+	Checkpoint  string `json:"checkpoint,omitempty"`   // the ledger's signed checkpoint. Somebody who stores it can prove a later change of the ledger
+	VerifierKey string `json:"verifier_key,omitempty"` // of the ledger. Trust it only if it equals the key that you stored
 }
 
 // plainMessage has the fields of Message, but not its methods.

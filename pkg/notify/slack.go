@@ -33,9 +33,9 @@ func (s slack) Send(ctx context.Context, m Message) error {
 	return s.post(ctx, body, http.Header{})
 }
 
-// mrkdwn puts a text into a code block. In it, none of the three servers looks for formatting, links or mentions. mrkdwn
-// also replaces characters that could end the block or have a meaning inside it. Slack interprets <…> everywhere, and
-// older servers look for @here before they look for code.
+// mrkdwn puts a text into a code block. In a code block, none of the three servers looks for formatting, links or
+// mentions. mrkdwn also replaces characters that could end the block, and characters that have a meaning inside the
+// block. Slack interprets <…> everywhere, and older servers look for @here before they look for code.
 func mrkdwn(text string) string {
 	return "```\n" + strings.NewReplacer(
 		"&", "&amp;", "<", "&lt;", ">", "&gt;",

@@ -10,7 +10,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// Invalid is the error for rules that do not fit the schema. It lists all of them.
+// Invalid is the error for rules that do not fit the schema. It lists all problems of these rules.
 type Invalid struct{ Problems ruleset.Problems }
 
 func (e *Invalid) Error() string { return e.Problems.Error() }
@@ -76,7 +76,7 @@ type builder struct {
 	tables []*tableState
 	byName map[catalog.Name]*tableState
 	fks    []catalog.ForeignKey // sorted, including the virtual keys that join columns
-	roots  map[cell]cell        // for each column that foreign keys join: the column whose name is the domain
+	roots  map[cell]cell        // maps each column that foreign keys join to the column whose name is its domain
 
 	virtual map[string]ruleset.Pos // positions of the virtual keys in fks, by the key's name
 	choices []choice
@@ -91,10 +91,10 @@ type builder struct {
 type tableState struct {
 	cat     *catalog.Table
 	rules   *ruleset.Table // nil if no rule names the table
-	skip    string         // why the rows stay behind, or "" if they are copied
+	skip    string         // why the rows are not copied, or "" if they are copied
 	skipPos ruleset.Pos
 	columns []*columnState
-	joins   []catalog.Join // rows of other tables that treatments read. A join stands after the joins that its path goes through
+	joins   []catalog.Join // joins to rows of other tables that treatments read. A join comes after the joins that are part of its path
 }
 
 func (t *tableState) column(name string) *columnState {
@@ -110,10 +110,10 @@ type columnState struct {
 	cat         *catalog.Column
 	at          cell
 	rule        *ruleset.Rule // of this column or of the column it follows. Nil while undecided
-	keptByTable bool          // decided by the table's keep … only
+	keptByTable bool          // decided by `keep: reason` and `only` of the table
 	pos         ruleset.Pos
 	parent      *columnState // the column whose decision this one follows, or nil
-	chosen      bool         // it follows several columns, and a type column chooses between them
+	chosen      bool         // the column follows several columns. A type column chooses one of them for each row
 	class       string
 	reason      string
 	use         transform.Use
@@ -121,7 +121,7 @@ type columnState struct {
 	usable      bool // use is resolved and fits the column
 	unique      bool // the column alone is a primary key or a unique key
 
-	settling, settled bool // settle has begun with this column, settle is done with it
+	settling, settled bool // settle is working on this column, settle has finished with it
 }
 
 func (c *columnState) decided() bool { return c.rule != nil || c.keptByTable || c.cat.Generated }

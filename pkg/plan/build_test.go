@@ -19,7 +19,7 @@ type problem struct {
 	want   string
 }
 
-// unknownNames returns rules for tables and columns that the schema does not have, or has under another name.
+// unknownNames returns rules for tables and columns that the schema does not have, or that it spells differently.
 func unknownNames() map[string]problem {
 	return map[string]problem{
 		"no such table": {
@@ -251,7 +251,7 @@ func TestWhatStaysUnique(t *testing.T) {
 			}
 		})
 	}
-	// A key that contains another unique key stays unique by that key.
+	// A key stays unique if its columns include those of another unique key.
 	db := schema(t, "public.t: id int! pk, a text")
 	db.Tables[0].Keys = append(db.Tables[0].Keys, catalog.Key{Name: "t_id_a", Columns: []string{"id", "a"}})
 	mustBuild(t, db, "tables: {public.t: {columns: {id: {keep: x}, a: {treat: redact}}}}\n")
@@ -272,7 +272,7 @@ func TestCollisionsFollowTheBirthdayBound(t *testing.T) {
 	if want := figure(1e14 / (2 * traits.Space)); !strings.Contains(p.Findings[0].Text, want+" collisions") {
 		t.Errorf("%s does not say %s", p.Findings[0].Text, want)
 	}
-	db.Tables[0].Columns[0].Distinct = 5 // few values, few collisions
+	db.Tables[0].Columns[0].Distinct = 5 // with few values, few collisions are expected
 	db.Tables[0].Columns[0].Type = sketch.Type(t, "text")
 	if _, err := build(t, db, "tables: {public.t: {columns: {a: {class: phone}}}}\n"); err != nil {
 		t.Log("5 values of 79,200:", texts(err)) // 25/158400 = 0.00016: tolerated
@@ -310,7 +310,8 @@ func TestDecisionsSayWhyAndWhere(t *testing.T) {
 			t.Errorf("%s.%s: %q because %q at %q", c.table, c.column, got.Use.Treatment, got.Reason, got.Pos)
 		}
 	}
-	// All rows of a subject get the same person, in every table, and the subject's dates move together.
+	// All rows of a subject, in all tables, get the same person. All dates of the subject move by the same number of
+	// days.
 	one, two := p.at(t, "customers", "email").Use, p.at(t, "orders", "mail").Use
 	if one.As != two.As || one.As != "public.customers.id/person" || one.Subject != "id" || two.Subject != "customer_id" {
 		t.Errorf("subjects: %+v and %+v", one, two)

@@ -1,8 +1,8 @@
 package plan
 
-// capacity checks that a range has room for all values of the column. A value outside the range stops the
-// refresh. The number of values is an estimate from the planner's statistics. capacity therefore refuses a
-// range only if the values exceed it by more than 10 percent.
+// capacity checks that a range has room for all values of the column. A value outside the range stops the refresh.
+// The number of values is an estimate from the planner's statistics. capacity therefore refuses a range only if the
+// estimate exceeds the size of the range by more than 10 percent.
 func (b *builder) capacity(t *tableState, c *columnState) {
 	lo, hi, ok := rangeOf(c.use.Params)
 	if !ok || c.use.Treatment != "token" && c.use.Treatment != "permute" {

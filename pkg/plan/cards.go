@@ -9,7 +9,8 @@ import (
 )
 
 // cards adds a finding if one column of the target holds truncated card numbers (PANs) and another one holds
-// pseudonyms of card numbers. Somebody who links the two can narrow the card number down (PCI DSS 3.5.1).
+// pseudonyms of card numbers. Somebody who compares the two columns can guess card numbers more easily (PCI DSS
+// 3.5.1).
 func (b *builder) cards() {
 	var cut, replaced []*columnState
 	for _, t := range b.tables {

@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// C8: it is a finding if a target holds PANs both truncated and tokenised, in the same table or in two tables.
+// C8: a target that holds both truncated and tokenised PANs gives a finding. The two columns can be in one table or
+// in two tables.
 func TestC8APANTruncatedAndTokenisedIsAFinding(t *testing.T) {
 	for name, c := range map[string]struct {
 		schema []string

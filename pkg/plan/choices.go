@@ -42,8 +42,8 @@ func (r *resolver) choices(use *transform.Use) {
 	use.Params["values"] = values
 }
 
-// listedValues returns the values in `column = ANY (ARRAY['a'::text, 'b'::text])`. PostgreSQL prints
-// IN in this form. ok is false for any other expression.
+// listedValues returns the values in `column = ANY (ARRAY['a'::text, 'b'::text])`. PostgreSQL prints IN in this form.
+// For any other expression, the result ok is false.
 func listedValues(expr, column string) (values []string, ok bool) {
 	words, ok := sqlWords(expr)
 	if !ok {
@@ -73,9 +73,9 @@ func listedValues(expr, column string) (values []string, ok bool) {
 
 func isNumber(s string) bool { return s != "" && strings.Trim(s, "0123456789.-") == "" }
 
-// sqlWords splits an expression into words and leaves out parentheses and casts. A word is a name as SQL
-// writes it, a number or a sign. A word can also be a string literal: a single quote and then the text,
-// with doubled quotes undoubled. ok is false if the expression holds anything else.
+// sqlWords splits an expression into words and leaves out parentheses and casts. A word is a name as SQL writes it, a
+// number, a sign or a string literal. The word of a string literal is a single quote and then the text. In this text,
+// every doubled quote is replaced by a single one. If the expression holds anything else, the result ok is false.
 func sqlWords(expr string) (words []string, ok bool) {
 	for expr != "" {
 		switch c := expr[0]; {

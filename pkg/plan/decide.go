@@ -50,7 +50,7 @@ func (b *builder) noTable(want catalog.Name) string {
 	return fmt.Sprintf("table %s does not exist%s", want, spell.Mean(want.String(), names))
 }
 
-// decide gives each column the rule that its table's rules have for it.
+// decide gives each column its rule from the rules of its table.
 func (b *builder) decide() {
 	for _, t := range b.tables {
 		if t.rules == nil || t.skip != "" {
@@ -176,8 +176,8 @@ func (b *builder) present() map[string][]string {
 	return out
 }
 
-// JobSchedulers lists the extensions that run jobs by themselves. In a copy they would start the
-// jobs of production.
+// JobSchedulers lists the extensions that run jobs by themselves. In a copy of a database, they would start the jobs
+// of the original.
 func JobSchedulers() []string { return []string{"pg_cron", "pgagent", "pg_timetable"} }
 
 // missingObjects returns the kinds of objects that exist and have no decision, in the order of ObjectKinds.

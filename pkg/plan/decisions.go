@@ -21,9 +21,9 @@ import (
 // DecisionsVersion is the version of the form of Decisions. A new version makes every approval void.
 const DecisionsVersion = 2
 
-// Decisions is the part of a plan that an approval covers: what each column becomes. It holds no sizes,
-// positions, reasons, findings or partitions. Any change to it makes a new approval necessary.
-// Its digest is the plan's digest, and stays the same if the decisions are written as JSON and read again.
+// Decisions is the part of a plan that an approval covers: what each column becomes. It holds no sizes, positions,
+// reasons, findings or partitions. Any change to it makes a new approval necessary. The digest of the decisions is
+// the plan's digest. This digest stays the same if the decisions are written as JSON and read again.
 type Decisions struct {
 	Version    int             `json:"version"`
 	Library    string          `json:"library"` // library.Version: it covers canonical forms, algorithms and dictionaries
@@ -108,8 +108,9 @@ func DecidedWaivers(ws []ruleset.Waiver) []DecidedWaiver {
 // maxDecisions is the largest file of decisions that is read, in bytes. A hundred thousand columns fit.
 const maxDecisions = 64 << 20
 
-// ParseDecisions reads decisions that masker wrote, indented or not. It is strict: an unknown, doubled, misspelt or
-// missing key, null for a list, or tables out of order are errors. So every line of a reviewed file has an effect.
+// ParseDecisions reads decisions that masker wrote, indented or not. It is strict. A JSON field that is unknown,
+// repeated, misspelt or missing is an error. null instead of a list is an error, and so are tables that are not
+// sorted. Therefore every line of a reviewed file has an effect.
 func ParseDecisions(data []byte) (Decisions, error) {
 	var d Decisions
 	if len(data) > maxDecisions {
@@ -138,8 +139,8 @@ func ParseDecisions(data []byte) (Decisions, error) {
 	return d, nil
 }
 
-// FileDigest returns the digest of the decisions in a file, whatever their version. The caller can compare it
-// with a signed digest, and tell a file of another version from a damaged one. It is "" if data is not JSON.
+// FileDigest returns the digest of the decisions in a file of any version. The caller can compare this digest with a
+// signed one, to tell whether a file has another version or is damaged. The digest is "" if data is not JSON.
 func FileDigest(data []byte) string {
 	var compact bytes.Buffer
 	if err := json.Compact(&compact, data); err != nil {
@@ -166,7 +167,7 @@ func jsonFault(err error) string {
 	return strings.TrimPrefix(err.Error(), "json: ")
 }
 
-// ordered checks what review.Diff relies on: every list is present, every name stands once, and tables are sorted.
+// ordered checks what review.Diff relies on: every list is present, every name occurs once, and tables are sorted.
 func (d Decisions) ordered() error {
 	if d.Tables == nil || d.Objects == nil || d.Hooks == nil || d.Waivers == nil {
 		return errors.New("decisions: tables, objects, hooks and waivers are lists, [] where there are none")
@@ -199,7 +200,7 @@ func (d Decisions) ordered() error {
 	return nil
 }
 
-// Same reports whether both waive the same finding.
+// Same reports whether w and v waive the same finding.
 func (w DecidedWaiver) Same(v DecidedWaiver) bool { return w.Finding == v.Finding && w.On == v.On }
 
 // sameTokens compares two JSON texts. It ignores white space and differences in how strings are escaped.

@@ -6,9 +6,9 @@ import (
 	"encoding/json"
 )
 
-// Digest returns the SHA-256 of the plan's decisions, in hex. It changes with every column, decision and
-// hook. It does not change when somebody adds a partition, an index or rows. It also changes when a treated
-// column becomes unique or stops being unique, because treatments may give other results then.
+// Digest returns the SHA-256 of the plan's decisions, in hex. It changes with every column, decision and hook. It
+// does not change when somebody adds a partition, an index or rows. It also changes when a treated column becomes
+// unique or stops being unique, because treatments may then give other results.
 func (p *Plan) Digest() string { return p.Decisions().Digest() }
 
 // Digest returns the SHA-256 of the decisions, in hex. Approvals, permits and the ledger name the decisions by it.

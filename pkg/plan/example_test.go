@@ -29,7 +29,8 @@ func shopSchema() *catalog.Database {
 	}}}
 }
 
-// Build makes a plan of rules and a schema: one decision for each column, with the reason and the position of the rule.
+// Build makes a plan from rules and a schema. The plan has one decision for each column, with the reason and the
+// position of the rule.
 func ExampleBuild() {
 	rules, err := ruleset.Parse([]ruleset.Source{{Name: "shop.yaml", Data: []byte(shopRules)}}, os.ReadFile)
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// linkKeys collects the foreign keys and virtual keys between tables. A partition's key becomes its root's.
+// linkKeys collects the foreign keys and virtual keys between tables. A key of a partition becomes a key of its root.
 // For each column that keys join, linkKeys finds the column whose name is the domain.
 func (b *builder) linkKeys() {
 	for _, fk := range b.db.ForeignKeys {
@@ -28,8 +28,9 @@ func (b *builder) linkKeys() {
 }
 
 // rootsOf groups columns that foreign keys join, directly or through other columns, and picks one column of each
-// group. It picks the first by name of those that reference nothing. If all of them reference a
-// column, it picks the first of all. The result maps each column to the column picked for its group.
+// group. Among the columns that reference nothing, it picks the first by name. If every column of the group
+// references another column, it picks the first of the group by name. The result maps each column to the column
+// picked for its group.
 func rootsOf(fks []catalog.ForeignKey) map[cell]cell {
 	leader := map[cell]cell{}
 	var find func(cell) cell
@@ -127,7 +128,7 @@ func (b *builder) references() {
 	b.checkInside()
 }
 
-// orphaned checks a foreign key whose parent's rows stay behind.
+// orphaned checks a foreign key whose parent table is copied without its rows.
 func (b *builder) orphaned(fk catalog.ForeignKey) {
 	child, parent := b.byName[fk.Child], b.byName[fk.Parent]
 	nulls, decided := 0, 0

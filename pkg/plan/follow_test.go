@@ -90,9 +90,10 @@ func TestNotValidKeysStillFlow(t *testing.T) {
 	}
 }
 
-// TestPropagationHoldsOnAnyGraph draws foreign keys and decided columns at random. Build always ends. A column is
-// decided exactly if it has a rule, or references a decided column, directly or through others. In a plan, all
-// columns that foreign keys join have the same treatment and domain.
+// TestPropagationHoldsOnAnyGraph makes foreign keys and decided columns at random. It checks that Build always ends.
+// A column must be decided if it has a rule or references a decided column, directly or through other columns. Every
+// other column must be undecided. In a plan, all columns that foreign keys join must have the same treatment and
+// domain.
 func TestPropagationHoldsOnAnyGraph(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		n := rapid.IntRange(1, 8).Draw(rt, "tables")
@@ -153,7 +154,7 @@ func TestPropagationHoldsOnAnyGraph(t *testing.T) {
 	})
 }
 
-// reached reports whether column i is decided, or a column that it references directly or through others.
+// reached reports whether column i is decided, or references a decided column, directly or through other columns.
 func reached(i int, edges [][2]int, decided []bool, seen map[int]bool) bool {
 	if decided[i] {
 		return true

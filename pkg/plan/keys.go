@@ -49,8 +49,8 @@ func (b *builder) keysOf(t *tableState) []catalog.Key {
 	return keys
 }
 
-// implied reports whether the key stays unique because another key does. The columns of the other key are
-// part of this key.
+// implied reports whether key k stays unique because another key stays unique. All columns of the other key are
+// columns of k.
 func implied(t *tableState, k catalog.Key, all []catalog.Key) bool {
 	for _, o := range all {
 		if o.Partial || o.Expr || k.Expr || len(o.Columns) >= len(k.Columns) || len(o.Columns) == 0 {
@@ -68,8 +68,8 @@ func implied(t *tableState, k catalog.Key, all []catalog.Key) bool {
 	return false
 }
 
-// key checks that the results in one unique key stay unique. Either every treatment keeps different values
-// different, or the expected number of collisions is below maxCollisions.
+// key checks that the results in one unique key stay unique. Either every treatment gives different values different
+// results, or the expected number of collisions is below maxCollisions.
 func (b *builder) key(t *tableState, k catalog.Key) {
 	var lossy []*columnState
 	space := 1.0 // the number of different results the key can have
@@ -102,8 +102,8 @@ func (b *builder) key(t *tableState, k catalog.Key) {
 	}
 }
 
-// collisions compares the number of values in a key with the number of possible results. Among n values
-// drawn from m results, n²/2m collisions are expected (the birthday bound).
+// collisions compares the number of values in a key with the number of possible results. If each of n values gets one
+// of m results at random, n²/2m collisions are expected (the birthday bound).
 func (b *builder) collisions(t *tableState, k catalog.Key, lossy []*columnState, space float64) {
 	c := lossy[0]
 	n := b.rows(t)
@@ -194,8 +194,8 @@ func (b *builder) rows(t *tableState) float64 {
 	return sum
 }
 
-// rowsOf estimates the number of rows of one table. For a table that was never analysed it assumes a
-// hundred rows per page. This is more than usual, so that collisions are not underestimated.
+// rowsOf estimates the number of rows of one table. For a table that was never analysed it assumes a hundred rows per
+// page. Most tables have fewer. The high number avoids that collisions are underestimated.
 func rowsOf(t *catalog.Table) float64 {
 	if t.Size.Rows >= 0 {
 		return float64(t.Size.Rows)

@@ -54,8 +54,9 @@ func (b *builder) literals() {
 	}
 }
 
-// dataKinds returns the kinds of personal data found in a definition. SQL is full of numbers without a check digit.
-// Telephone and national numbers are therefore looked for in literals and in prose only, the other kinds everywhere.
+// dataKinds returns the kinds of personal data found in a definition. SQL holds many numbers that look like telephone
+// numbers and national numbers, so dataKinds looks for these two kinds only in literals and in prose. It looks for
+// the other kinds everywhere.
 func dataKinds(r *recognise.Scanner, quoted *regexp.Regexp, d catalog.Definition) []string {
 	everywhere := []recognise.Kind{recognise.Email, recognise.PAN, recognise.IBAN}
 	inProse := append(slices.Clone(everywhere), recognise.Phone, recognise.NationalID)

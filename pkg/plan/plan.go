@@ -31,7 +31,7 @@ type Plan struct {
 // Table is the decision on one table.
 type Table struct {
 	Name    catalog.Name `json:"name"`
-	Skip    bool         `json:"skip,omitempty"` // the table is made, its rows stay behind
+	Skip    bool         `json:"skip,omitempty"` // the table is made without its rows
 	Reason  string       `json:"reason,omitempty"`
 	Pos     string       `json:"pos,omitempty"`     // file:line of the decision
 	Subject string       `json:"subject,omitempty"` // name of the subject column
@@ -48,7 +48,7 @@ type Column struct {
 	Unique    bool                 `json:"unique,omitempty"`    // the column alone is a primary key or a unique key
 	Generated bool                 `json:"generated,omitempty"` // the target computes it, masker never reads it
 	Class     string               `json:"class,omitempty"`
-	Use       transform.Use        `json:"use"` // Treatment "keep" copies the bytes. It is "" if the column is generated or the table is skipped
+	Use       transform.Use        `json:"use"` // Treatment "keep" copies the bytes. Treatment is "" if the column is generated or the table is skipped
 	Discloses transform.Disclosure `json:"discloses,omitempty"`
 	Needs     []string             `json:"needs,omitempty"` // transform.Traits.Needs: columns of the same row, and columns of joined rows by their path in Joins
 	Reason    string               `json:"reason"`          // "kept: surrogate key", "class email (pack baseline)", "follows public.customers.id"
@@ -73,8 +73,8 @@ func (p *Plan) Table(n catalog.Name) *Table {
 	return nil
 }
 
-// Object returns the decision on that kind of objects. It is nil if the rules decide nothing on the
-// kind. The schema has no objects of the kind then.
+// Object returns the decision on that kind of objects. It is nil if the rules decide nothing on the kind. In this
+// case, the schema has no objects of the kind.
 func (p *Plan) Object(kind string) *Object {
 	for i := range p.Objects {
 		if p.Objects[i].Kind == kind {

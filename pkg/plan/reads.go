@@ -15,8 +15,8 @@ import (
 // maxSteps is the largest number of foreign keys on the path from a row to a column that a treatment reads.
 const maxSteps = 3
 
-// resolveReads resolves the columns that a use reads, and those that the uses inside it read. within is the
-// path of the use in the column's rule, in the form of ParamError.Param.
+// resolveReads resolves the columns that a use reads, and the columns that the uses inside this use read. The
+// argument within is the path of the use in the column's rule, in the form of ParamError.Param.
 func (b *builder) resolveReads(t *tableState, c *columnState, use *transform.Use, within string) bool {
 	ok := true
 	wanted, err := library.Reads(*use)
@@ -40,7 +40,7 @@ func (b *builder) resolveReads(t *tableState, c *columnState, use *transform.Use
 	return ok
 }
 
-// inside adds the path of a nested use to its error.
+// inside adds the path of a nested use to the error of this use.
 func inside(within string, err error) error {
 	var pe *transform.ParamError
 	if within == "" || !errors.As(err, &pe) {
@@ -78,8 +78,8 @@ func (b *builder) resolveRead(t *tableState, c *columnState, w transform.Wanted,
 	return r, true
 }
 
-// columnByPath finds the column that a name leads to, and its table. A name with dots leads over foreign keys
-// to a column of another row.
+// columnByPath finds the column that a name refers to, and the column's table. A name with dots is a path over
+// foreign keys to a column of another row.
 func (b *builder) columnByPath(t *tableState, name string) (*tableState, *columnState, error) {
 	parts, err := catalog.ParseIdents(name)
 	if err != nil {
@@ -149,15 +149,15 @@ func (b *builder) foreignKeyOf(t *tableState, c *columnState) (catalog.ForeignKe
 	return fk, nil
 }
 
-// uniqueInWholeTable reports whether no two rows of the table share a value of the column. A key of a
-// partition does not count, because it says nothing of the other partitions.
+// uniqueInWholeTable reports whether no two rows of the table share a value of the column. A key of a partition does
+// not count, because other partitions can hold the same values.
 func uniqueInWholeTable(t *tableState, c *columnState) bool {
 	return slices.ContainsFunc(t.cat.Keys, func(k catalog.Key) bool { return t.onlyColumn(k) == c && !k.Partial && !k.Expr })
 }
 
-// joinable reports whether the operator = of pg_catalog joins two columns in the way their foreign key does.
-// masker's sessions have an empty search path. Without it, citext compares as text, and the types of other
-// extensions have no =.
+// joinable reports whether the operator = of pg_catalog joins two columns in the way their foreign key does. masker's
+// sessions have an empty search path. With an empty search path, citext compares as text, and the types of other
+// extensions have no operator =.
 func joinable(a, b catalog.Type) bool {
 	switch a.Family {
 	case catalog.Enum:
@@ -168,7 +168,7 @@ func joinable(a, b catalog.Type) bool {
 	return false
 }
 
-// addJoins adds the joins for the columns of other tables that needs names.
+// addJoins adds the joins that lead to the columns of other tables. The list needs holds the paths of these columns.
 func (b *builder) addJoins(t *tableState, needs []string) error {
 	for _, need := range needs {
 		parts, err := catalog.ParseIdents(need)

@@ -14,7 +14,7 @@ type ReferenceKind string
 // The kinds of references. All but the first come from virtual_keys of the rules.
 const (
 	ForeignKey  ReferenceKind = "foreign_key" // a constraint of the schema
-	VirtualKey  ReferenceKind = "virtual_key" // columns that reference others as a constraint would
+	VirtualKey  ReferenceKind = "virtual_key" // columns that reference other columns without a constraint
 	Polymorphic ReferenceKind = "polymorphic" // a column whose target another column chooses, row by row
 	Embedded    ReferenceKind = "embedded"    // a value inside a document
 )
@@ -22,8 +22,8 @@ const (
 // FromCatalog is the value of Reference.Declared for foreign keys of the schema.
 const FromCatalog = "catalog"
 
-// Reference joins columns of a child table to columns of a parent table. References of partitions are
-// those of their root. The rows of a table in a reference may stay behind, see Table.Skip.
+// Reference joins columns of a child table to columns of a parent table. Partitions have the references of their
+// root. A reference may name a table that is copied without its rows, see Table.Skip.
 type Reference struct {
 	Kind          ReferenceKind `json:"kind"`
 	Child         catalog.Name  `json:"child"`
@@ -79,8 +79,8 @@ func single(kind ReferenceKind, child, parent cell, pos ruleset.Pos) Reference {
 	}
 }
 
-// same reports whether both references join the same columns. A foreign key of a root can be declared
-// again on each partition, and such references are listed once.
+// same reports whether both references join the same columns. A foreign key of a root can be declared again on each
+// partition. The plan lists such references once.
 func (r Reference) same(s Reference) bool {
 	return r.Kind == s.Kind && r.compare(s) == 0
 }

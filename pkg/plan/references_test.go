@@ -59,7 +59,8 @@ func TestAPlanHoldsEveryReferenceWithItsOrigin(t *testing.T) {
 	}
 }
 
-// Approvals name the digest of a plan. The digest here was computed before plans had references, and must not change.
+// An approval names the digest of a plan. The digest in this test was computed before plans had references. It must
+// not change.
 func TestR3ReferencesAreOutsideTheDigest(t *testing.T) {
 	const before = "6882806c412647ebc809d8d72e7d9b1e1b883455cfd7cdb3493decdb078cd51a"
 	p := joined(t)

@@ -76,8 +76,8 @@ func (b *builder) check(t *tableState, check catalog.Check) {
 	}
 }
 
-// headroom checks that the sequence of a treated key has numbers left after the refresh. The sequence goes
-// on after the largest result, which can be the end of the range.
+// headroom checks that the sequence of a treated key has numbers left after the refresh. After the refresh, the
+// sequence continues after the largest result. The largest result can be the end of the range.
 func (b *builder) headroom(t *tableState, c *columnState) {
 	seq := b.sequence(t, c)
 	if seq == nil || c.cat.Type.Family != catalog.Integer || c.use.Treatment != "token" && c.use.Treatment != "permute" {
@@ -135,7 +135,7 @@ func floor(bits int, s *catalog.Sequence) float64 {
 	return last
 }
 
-// rangeOf returns the range of token and permute. library.Check has checked its form before.
+// rangeOf returns the range of token and permute. Before, library.Check checked the form of the range.
 func rangeOf(p transform.Params) (lo, hi int64, ok bool) {
 	list, _ := p["range"].([]any)
 	if len(list) != 2 {

@@ -27,7 +27,7 @@ var oddNames = []string{
 	"select", "Mixed Case", "---", "...", "# r.yaml, below line 1 (x):",
 }
 
-// identifier draws a name that PostgreSQL accepts.
+// identifier generates random names that PostgreSQL accepts.
 func identifier() *rapid.Generator[string] {
 	drawn := rapid.OneOf(rapid.SampledFrom(oddNames), rapid.String(), rapid.StringMatching(`[a-z_]{1,63}`))
 	return rapid.Map(drawn, func(s string) string {
@@ -76,7 +76,7 @@ func pasteByHand(src, snippet, file string) string {
 	return strings.Join(out, "\n") + "\n"
 }
 
-// snippetOf builds a plan with a rule file and returns what is undecided. It is nil if everything is decided.
+// snippetOf builds a plan with a rule file and returns what is undecided. The result is nil if everything is decided.
 func snippetOf(t require, db *catalog.Database, path string) *Undecided {
 	set, err := rulefile.Load([]string{path})
 	if err != nil {

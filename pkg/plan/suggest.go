@@ -13,9 +13,9 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// suggest proposes a decision for each undecided column. It starts with columns that reference nothing,
-// because other columns follow them. It tries each proposal: the treatment fits the column, and the column's
-// keys stay unique.
+// suggest proposes a decision for each undecided column. It starts with columns that reference nothing, because other
+// columns follow them. It tries each proposal: the treatment must fit the column, and the column's keys must stay
+// unique.
 func (b *builder) suggest(missing []*columnState) []proposal {
 	chosen := map[*columnState]proposal{}
 	isChild := map[*columnState]bool{}
@@ -45,7 +45,8 @@ func (b *builder) suggest(missing []*columnState) []proposal {
 	return out
 }
 
-// resolveFollowers resolves the treatment of columns that now follow a proposal. The check of their keys needs it.
+// resolveFollowers resolves the treatment of columns that now follow a proposal. The check of their keys needs the
+// treatment.
 func (b *builder) resolveFollowers(missing []*columnState) {
 	for _, c := range missing {
 		if c.parent != nil && !c.usable {
@@ -82,8 +83,8 @@ func keepRule(reason string) ruleset.Rule {
 	return ruleset.Rule{Kind: ruleset.Keep, Reason: reason}
 }
 
-// candidates returns possible decisions for a column, the most likely first. Keep is a candidate only for
-// surrogate keys, and for columns where a key, a CHECK or a partition key may leave no other choice.
+// candidates returns possible decisions for a column, the most likely first. Keep is a candidate only for surrogate
+// keys, and for columns where a key, a CHECK or a partition key may allow no other decision.
 func (b *builder) candidates(c *columnState) []candidate {
 	var out []candidate
 	add := func(r ruleset.Rule, note string) { out = append(out, candidate{r, note}) }
@@ -134,7 +135,7 @@ func (b *builder) inPartitionKey(c *columnState) bool {
 	})
 }
 
-// dangles reports whether a column references a table whose rows stay behind.
+// dangles reports whether a column references a table whose rows are not copied.
 func (b *builder) dangles(c *columnState) bool {
 	return slices.ContainsFunc(b.fks, func(fk catalog.ForeignKey) bool {
 		return fk.Child == c.at.table && slices.Contains(fk.ChildColumns, c.cat.Name) && b.byName[fk.Parent].skip != ""
@@ -210,8 +211,8 @@ func (b *builder) inCheck(c *columnState) bool {
 	return slices.ContainsFunc(b.checksOf(b.byName[c.at.table]), func(k catalog.Check) bool { return slices.Contains(k.Columns, c.cat.Name) })
 }
 
-// try gives c a rule, and reports whether the rule fits and the column's keys stay unique. If so, c keeps
-// the rule. The caller removes the problems that try adds.
+// try gives c a rule, and reports whether the rule fits and the column's keys stay unique. If so, c has the rule
+// afterwards. The caller removes the problems that try adds.
 func (b *builder) try(c *columnState, rule ruleset.Rule) bool {
 	t := b.byName[c.at.table]
 	before, parent := len(b.problems), c.rule

@@ -33,8 +33,8 @@ type MissingObjects struct {
 	Names []string
 }
 
-// Edit inserts Text into a rule file. With Col 0, Text is whole lines and goes below Line. Otherwise Text
-// goes before character Col of Line, counted from 1, and may hold line breaks.
+// Edit inserts Text into a rule file. If Col is 0, Text consists of whole lines that are inserted below Line.
+// Otherwise Text is inserted before character Col of Line, counted from 1. Text may hold line breaks.
 type Edit struct {
 	File  string
 	Line  int
@@ -81,8 +81,8 @@ func shortList(names []string) string {
 	return strings.Join(names[:few], ", ") + fmt.Sprintf(" and %d more", len(names)-few)
 }
 
-// Snippet returns the edits for a person: whole lines, and above each group a comment with the position
-// where to paste them.
+// Snippet returns the edits as a text that a person can paste. The text consists of whole lines. A comment above each
+// group of lines says where to paste them.
 func (u *Undecided) Snippet() string {
 	var b strings.Builder
 	for i := 0; i < len(u.Edits); i++ {
@@ -125,7 +125,8 @@ func (u *Undecided) Apply(file string, src []byte) []byte {
 	return []byte(b.String())
 }
 
-// insertAll makes all edits of one line. It starts on the right, so that the columns of the other edits stay correct.
+// insertAll makes all edits of one line. It starts with the last edit of the line, so that Col of the other edits
+// stays correct.
 func insertAll(line string, edits []Edit) string {
 	edits = slices.Clone(edits)
 	slices.SortStableFunc(edits, func(a, b Edit) int { return b.Col - a.Col })
@@ -203,8 +204,8 @@ func (b *builder) edits(ps []proposal, objects []MissingObjects) []Edit {
 	return out
 }
 
-// wrap adds line breaks to edits that go into a line, if the line would become longer than ruleset.Width. The
-// parser of rule files refuses very long lines. Text that is in the file already is not wrapped. The edits are sorted.
+// wrap adds line breaks to edits inside a line, if the line would become longer than ruleset.Width. The parser of
+// rule files refuses very long lines. wrap does not break text that is already in the file. The edits must be sorted.
 func wrap(edits []Edit) {
 	var last *Edit // the edit before this one
 	col := 0       // the column at which the text before the edit ends, after the edits so far
@@ -245,7 +246,8 @@ func (b *builder) edit(p ruleset.Insertion, text, under string) Edit {
 	return e
 }
 
-// addTable returns where a new table goes. If no file has tables yet, head is the line to write before it.
+// addTable returns the position for the rules of a new table. If no file has tables yet, head is the line to write
+// before these rules.
 func (b *builder) addTable() (at ruleset.Insertion, head string) {
 	if b.set.AddTable != nil {
 		return *b.set.AddTable, ""

@@ -62,8 +62,8 @@ func TestSnippetMakesItPass(t *testing.T) {
 	}
 }
 
-// TestSnippetLeavesRoomForChecksAndPartitions checks that no fixed value is proposed for a column that a CHECK or
-// a partition bound limits. The run would stop at the first row.
+// TestSnippetLeavesRoomForChecksAndPartitions checks that no fixed value is proposed for a column that a CHECK or a
+// partition bound limits. With a fixed value, the run would stop at the first row.
 func TestSnippetLeavesRoomForChecksAndPartitions(t *testing.T) {
 	u, _, _ := paste(t, schema(t, "public.pay: rate numeric! check, salary numeric! check, note text check, kind text! part"), "")
 	for column, want := range map[string]string{"rate": "keep", "salary": "keep", "note": "'null'", "kind": "keep"} {

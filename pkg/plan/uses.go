@@ -67,8 +67,8 @@ type resolver struct {
 	subject *columnState
 }
 
-// use resolves a rule. If the rule has a condition, use also resolves the rule for the other rows. The
-// use gets the given domain if neither the rule nor its class names one.
+// use resolves a rule. If the rule has a condition, use also resolves the rule for the other rows. The argument
+// domain is used if neither the rule nor its class names a domain.
 func (r *resolver) use(rule *ruleset.Rule, domain string) (class, reason string, use transform.Use, ok bool) {
 	class, reason, use, ok = r.withoutCondition(rule, domain)
 	if rule.When == "" {
@@ -78,8 +78,8 @@ func (r *resolver) use(rule *ruleset.Rule, domain string) (class, reason string,
 	return class, reason, Conditional(use, rule.When, other), ok && fine
 }
 
-// Conditional returns the use under a condition, and other for rows that do not meet it. If the use has a
-// condition already, a row must meet both.
+// Conditional returns a use that applies the given use to rows that meet the condition when, and other to all other
+// rows. If the given use already has a condition, a row must meet both conditions.
 func Conditional(use transform.Use, when string, other transform.Use) transform.Use {
 	if use.When == "" {
 		use.When, use.Else = when, &other
@@ -132,7 +132,8 @@ func (r *resolver) ofClass(rule *ruleset.Rule) (class, reason string, use transf
 	return c.Name, reason, use, ok
 }
 
-// classUse resolves a column's rule that names class c. of is the class's rule for the target environment.
+// classUse resolves a column's rule that names class c. The argument of is the class's rule for the target
+// environment.
 func (r *resolver) classUse(c *ruleset.Class, rule, of *ruleset.Rule) (use transform.Use, ok bool) {
 	use, ok = transform.Use{Treatment: "keep"}, true
 	if of.Kind != ruleset.Keep {
@@ -283,8 +284,8 @@ func (b *builder) conditioned(rule *ruleset.Rule) *ruleset.Rule {
 	return rule
 }
 
-// paramPos returns the position of a parameter in a rule. named is the parameter's name with a colon, for
-// the message. Without a position of its own, the parameter gets fallback, and named is "".
+// paramPos returns the position of a parameter in a rule. The result named is the parameter's name with a colon, for
+// the message. If the parameter has no position of its own, paramPos returns fallback and "".
 func paramPos(rule *ruleset.Rule, param string, fallback ruleset.Pos) (at ruleset.Pos, named string) {
 	if at, ok := rule.ParamPos[param]; ok {
 		return at, param + ": "

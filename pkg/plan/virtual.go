@@ -28,8 +28,8 @@ type embedded struct {
 	parent cell
 }
 
-// virtualKeys finds the columns of each virtual key. A virtual key that joins columns is added to the
-// foreign keys. The other two kinds are kept in choices and inside.
+// virtualKeys finds the columns of each virtual key. A virtual key that joins columns is added to the foreign keys.
+// The other two kinds are added to b.choices and b.inside.
 func (b *builder) virtualKeys() {
 	seen := map[string]ruleset.Pos{}
 	for _, k := range b.set.Virtual {
@@ -66,8 +66,8 @@ func (b *builder) virtualKey(k *ruleset.VirtualKey, child []cell) {
 	}
 }
 
-// ends returns the columns that one end of a virtual key names. If one does not exist or cannot be
-// used, ends adds a problem and returns false.
+// ends returns the columns that one end of a virtual key names. If a column does not exist or cannot be used, ends
+// adds a problem and returns false.
 func (b *builder) ends(ref ruleset.Ref) ([]cell, bool) {
 	t := b.byName[ref.Table]
 	if t == nil {
@@ -129,8 +129,8 @@ func (b *builder) into(k *ruleset.VirtualKey, child, parent cell) {
 	b.inside = append(b.inside, embedded{k, child, k.Path, parent})
 }
 
-// followChoice gives an undecided column the decisions of its several parents, once all of them are
-// decided. It reports whether it did.
+// followChoice gives an undecided column the decisions of its several parents, once all of them are decided. It
+// reports whether it decided the column.
 func (b *builder) followChoice(k *choice) bool {
 	child := b.at(k.child)
 	if child.decided() || b.byName[k.child.table].skip != "" {
@@ -158,8 +158,8 @@ func (b *builder) followChoice(k *choice) bool {
 	return true
 }
 
-// ruleOf returns the rule of a decided column, for another column to follow. The rule names the
-// column's domain, so that the other column gets the same one.
+// ruleOf returns the rule of a decided column, for another column to follow. The rule names the column's domain, so
+// that the other column gets the same domain.
 func (b *builder) ruleOf(c *columnState) ruleset.Rule {
 	if c.rule == nil {
 		return ruleset.Rule{Kind: ruleset.Keep, Reason: strings.TrimPrefix(c.reason, "kept: "), Pos: c.pos}

@@ -108,7 +108,7 @@ func TestDocumentsFollowVirtualKeys(t *testing.T) {
 	if len(paths) != 2 || paths[1].Path != "$.user.id" || paths[1].Use.Domain != "public.users.id" || paths[1].Use.Treatment != "token" {
 		t.Errorf("an unlisted path follows: %+v", paths)
 	}
-	mustBuild(t, db, rules(token, `{json: {"$.user.id": `+token+`}}`)) // its domain is the key's
+	mustBuild(t, db, rules(token, `{json: {"$.user.id": `+token+`}}`)) // the path gets its domain from the virtual key
 	mustBuild(t, db, rules(token, "{treat: redact}"))
 	mustBuild(t, db, rules(token, `{json: {"$.user.id": {treat: null}}}`))
 	mustBuild(t, db, rules("{keep: x}", "{keep: x}"))

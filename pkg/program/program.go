@@ -12,15 +12,15 @@ import (
 	"strings"
 )
 
-// FixedPath is the PATH for flows whose rules need an approval. Masker searches programs in it, and programs get it as
-// their PATH. In this way the user who starts masker does not choose the programs.
+// FixedPath is the PATH for flows whose rules need an approval. Masker searches programs in it, and programs get it
+// as their PATH. Therefore the user who starts masker cannot choose the programs.
 const FixedPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 // ErrNotFound says that no folder of the path has the program.
 var ErrNotFound = errors.New("the program is not in PATH")
 
-// Find returns the absolute path of a program. A name with a slash is a path, relative to dir. A name without one is
-// searched in the absolute folders of path.
+// Find returns the absolute path of a program. A name with a slash is a path, relative to dir. A name without a slash
+// is searched in the absolute folders of path.
 func Find(name, dir, path string) (string, error) {
 	if strings.ContainsRune(name, '/') {
 		if !filepath.IsAbs(name) {
@@ -37,8 +37,9 @@ func Find(name, dir, path string) (string, error) {
 	return "", ErrNotFound
 }
 
-// Clean returns an environment without the variables that decide which code a program runs or which server it asks. These
-// are the variables that loaders, shells, interpreters and libpq read. PATH is FixedPath. The program's credentials stay.
+// Clean returns the environment variables in env without those that decide which code a program runs or which server
+// it asks. The removed variables are those that loaders, shells, interpreters and libpq read. PATH is set to
+// FixedPath. Variables with the program's credentials are not removed.
 func Clean(env map[string]string) []string {
 	list := []string{"PATH=" + FixedPath}
 	for _, name := range slices.Sorted(maps.Keys(env)) {

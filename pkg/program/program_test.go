@@ -32,7 +32,8 @@ func TestFind(t *testing.T) {
 	}
 }
 
-// R8: the environment keeps the program's credentials, and has no variable that decides which code the program runs.
+// R8: Clean does not remove variables with the program's credentials. It removes every variable that decides which
+// code the program runs.
 func TestR8CleanDropsWhatSteersAProgram(t *testing.T) {
 	got := program.Clean(map[string]string{
 		"PATH": "/evil", "LD_PRELOAD": "x", "LD_LIBRARY_PATH": "x", "DYLD_INSERT_LIBRARIES": "x", "PGHOST": "x", "PGPASSFILE": "x", "BASH_ENV": "x",

@@ -100,7 +100,7 @@ func (discard) Close()               {}
 // Begin describes a run at its start.
 type Begin struct{ Run, Flow, Source, Target string }
 
-// AddRenderer adds a renderer. It gets the events from now on.
+// AddRenderer adds a renderer. The renderer gets only events that come after this call.
 func (r *Reporter) AddRenderer(second Renderer) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -140,13 +140,13 @@ type counter struct {
 	from        time.Time
 }
 
-// New makes a reporter with a renderer. now is time.Now, except in tests.
+// New makes a reporter with a renderer. The argument now is time.Now, except in tests.
 func New(out Renderer, now func() time.Time) *Reporter {
 	t := now()
 	return &Reporter{out: out, now: now, began: t, phaseAt: t, lastTick: t, tables: make(map[string]*counter)}
 }
 
-// SetRun sets the run and the flow of all following events. run is "" before the run has an identifier.
+// SetRun sets the run and the flow of all following events. Before the run has an identifier, the argument run is "".
 func (r *Reporter) SetRun(run, flow string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -161,7 +161,7 @@ func (r *Reporter) Begin(b Begin) {
 	r.emit(Event{Type: EventBegin, Source: b.Source, Target: b.Target})
 }
 
-// Total reports how much there is to read. rows and bytes are estimates.
+// Total reports how much there is to read. The arguments rows and bytes are estimates.
 func (r *Reporter) Total(tables int, rows, bytes int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -193,7 +193,8 @@ func (r *Reporter) endPhase() {
 	r.phase, r.phaseAt = "", now
 }
 
-// TableStart reports that masker begins to copy a table. rows and bytes are estimates. rows is -1 if unknown.
+// TableStart reports that masker begins to copy a table. The arguments rows and bytes are estimates. If the number of
+// rows is not known, rows is -1.
 func (r *Reporter) TableStart(table string, rows, bytes int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -19,7 +19,7 @@ type Summary struct {
 	Rows           int64          `json:"rows"`
 	Bytes          int64          `json:"bytes"`
 	Columns        map[string]int `json:"columns"` // number of columns by disclosure label
-	Skipped        []string       `json:"skipped"` // tables whose rows stay behind
+	Skipped        []string       `json:"skipped"` // tables whose rows are not copied
 	Dropped        []string       `json:"dropped"` // objects that were left out
 	Notes          []string       `json:"notes"`   // for the operator: materialized views that are left empty, …
 	Waivers        []string       `json:"waivers"`
@@ -39,7 +39,7 @@ type Phase struct {
 	Seconds float64 `json:"seconds"`
 }
 
-// disclosures lists the disclosure labels, the one that discloses least first.
+// disclosures lists the disclosure labels. The label that discloses least comes first.
 func disclosures() []string {
 	return []string{"suppressed", "synthetic", "generalised", "pseudonymised", "unchanged"}
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/masker-project/masker/pkg/report"
 )
 
-// heard is a renderer that keeps its events.
+// heard is a renderer that stores the events that it gets.
 type heard struct {
 	every  time.Duration
 	events []report.Event
@@ -37,7 +37,7 @@ func TestEveryRendererHasItsOwnPace(t *testing.T) {
 		t.Errorf("every %s", both.Every())
 	}
 	play(report.New(both, clock()))
-	const first = 1 // the first progress event always comes
+	const first = 1 // a renderer always gets the first progress event
 	if got := slow.count(report.EventProgress); got != first {
 		t.Errorf("the slow renderer got %d progress events", got)
 	}

@@ -128,7 +128,7 @@ func rate(bytes int64, d time.Duration) float64 {
 	return float64(bytes) / d.Seconds()
 }
 
-// set updates a bar. The total is always larger than the rows so far, because the estimate can be too low.
+// set updates a bar. It sets a total that is larger than the rows so far, because the estimate can be too low.
 func set(b *bar, rows, estimate int64, perSecond, left float64) {
 	text := fmt.Sprintf(", %s/s%s", size(int64(perSecond)), timeLeft(left))
 	b.beside.Store(&text)

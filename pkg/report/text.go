@@ -59,7 +59,7 @@ func (j jsonLines) Event(e Event) {
 	if err != nil {
 		return // an Event is plain data and always marshals
 	}
-	_, _ = j.w.Write(append(ASCII(data), '\n')) // the reader is gone, and there is nobody else to report that to
+	_, _ = j.w.Write(append(ASCII(data), '\n')) // an error means that nobody reads the output any more, so there is nobody to report it to
 }
 
 // ASCII escapes all characters in a JSON text that a terminal could interpret.

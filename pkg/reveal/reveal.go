@@ -19,7 +19,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// The limits of one reveal. It is for single cases, not for all tokens of a database.
+// The limits of one reveal. Revealing is for single cases, not for all tokens of a database.
 const (
 	maxTokens = 10_000
 	maxReason = 500 // bytes

@@ -10,7 +10,8 @@ import (
 	"github.com/masker-project/masker/pkg/plan"
 )
 
-// TestR3EveryChangedWordIsAChange changes the values of two plans' decisions, one at a time.
+// TestR3EveryChangedWordIsAChange changes every value of the decisions of two plans, one at a time. Diff must
+// describe each change that changes the digest.
 func TestR3EveryChangedWordIsAChange(t *testing.T) {
 	for name, p := range map[string]*plan.Plan{"shop": shop(t), "rich": rich(t)} {
 		old := p.Decisions()
@@ -32,7 +33,8 @@ func TestR3EveryChangedWordIsAChange(t *testing.T) {
 	}
 }
 
-// TestDiffIsEmptyExactlyWhereDigestsAreEqual removes, doubles, swaps and changes values at random.
+// TestDiffIsEmptyExactlyWhereDigestsAreEqual removes, doubles, swaps and changes values at random. Diff must return
+// nothing if and only if the digests are equal.
 func TestDiffIsEmptyExactlyWhereDigestsAreEqual(t *testing.T) {
 	base := []plan.Decisions{shop(t).Decisions(), rich(t).Decisions(), {Tables: []plan.DecidedTable{}, Objects: []plan.DecidedObject{}, Hooks: []string{}, Waivers: []plan.DecidedWaiver{}}}
 	rapid.Check(t, func(t *rapid.T) {
@@ -54,7 +56,7 @@ func TestDiffIsEmptyExactlyWhereDigestsAreEqual(t *testing.T) {
 	})
 }
 
-// TestAFirstApprovalReordersNothing checks that a comparison with nothing reports no changed order.
+// TestAFirstApprovalReordersNothing checks that a comparison with empty decisions reports no changed order.
 func TestAFirstApprovalReordersNothing(t *testing.T) {
 	changes := Diff(plan.Decisions{}, shop(t).Decisions())
 	if len(changes) == 0 {
@@ -93,7 +95,7 @@ func shake(t *rapid.T, v any) {
 		if rapid.Bool().Draw(t, "swap") {
 			l[i], l[j] = l[j], l[i]
 		} else {
-			l[i] = l[j] // one doubled, one gone
+			l[i] = l[j] // one entry is doubled, another one is lost
 		}
 		return
 	}
@@ -118,7 +120,7 @@ func sortedKeys(m map[string]any) []string {
 	return out
 }
 
-// everyKindBefore and everyKindNow differ in every kind of change, once in each.
+// everyKindBefore and everyKindNow are two rule files. The differences between them are of every kind.
 const (
 	everyKindBefore = `revision: 3
 packs: [baseline]
@@ -173,7 +175,8 @@ waivers:
 `
 )
 
-// TestDiffInAReviewersWords holds the text of every kind of change, so that people can read all of them.
+// TestDiffInAReviewersWords compares the text of every kind of change with testdata/diff.txt. People can read all
+// texts there.
 func TestDiffInAReviewersWords(t *testing.T) {
 	old := planOf(t, sketch.Schema(t,
 		"public.customers: id int! pk, email text, phone text, born date, card text, notes text, iban text, doc jsonb, gone text",

@@ -26,8 +26,8 @@ func (d *differ) newPaths(where string, u transform.Use) {
 	}
 }
 
-// column compares two different decisions on one column. If skipped is set, the table's rows stay behind now.
-// The difference of the table says so already, and the column's treatment is not compared.
+// column compares two different decisions on one column. If skipped is true, the new decision on the table is to skip
+// its rows. Another difference already says so, and column does not compare the column's treatment.
 func (d *differ) column(where string, old, now *plan.DecidedColumn, skipped bool) {
 	before := len(d.found)
 	d.attributes(where, old, now)
@@ -87,7 +87,7 @@ func classWords(class string) string {
 // disclosureEffect compares two disclosures.
 func disclosureEffect(old, now transform.Disclosure) Effect { return compare(rank(old), rank(now)) }
 
-// use compares two uses. It reports whether it has described what they disclose.
+// use compares two uses. The result described reports whether a difference says what the uses disclose.
 func (d *differ) use(where string, old, now transform.Use, was, is transform.Disclosure) (described bool) {
 	if old.Treatment != now.Treatment || old.When != now.When || (old.Else == nil) != (now.Else == nil) {
 		d.add(where, useEffect(old, now, was, is), "%s now; before %s", useWords(now, is), useWords(old, was))

@@ -20,11 +20,11 @@ const (
 	Gone     Effect = "gone"     // there is no decision any more
 )
 
-// Effects lists all effects. Those that a reviewer must not miss come first.
+// Effects lists all effects. The effects that a reviewer must not miss come first.
 func Effects() []Effect { return []Effect{Weaker, New, Gone, Neutral, Stronger} }
 
-// Difference is one decision that differs, described for a reviewer. Names in it are quoted as in SQL. They can
-// hold any character, so the renderers make them safe to show.
+// Difference is one decision that differs, described for a reviewer. Names in Where and Text are quoted as in SQL.
+// They can hold any character, so the renderers make them safe to show.
 type Difference struct {
 	Where  string `json:"where"` // "public.customers.email", "public.orders", "hooks", "library"
 	Text   string `json:"text"`
@@ -37,9 +37,9 @@ func (d Difference) String() string { return d.Where + ": " + d.Text + " (" + st
 // if the digests are equal.
 func Diff(old, now plan.Decisions) []Difference { return weakerFirst(diffPlans(old, now)) }
 
-// DiffRules returns the differences between two rule sets, in the order of Effects. It has no schema, so it does not
-// compare columns that follow a key, or undecided columns. A changed class is one difference, at the class. If a
-// difference depends on the kind of target environment, its text names the kinds.
+// DiffRules returns the differences between two rule sets, in the order of Effects. DiffRules has no schema, so it
+// does not compare columns that follow a key, or undecided columns. A changed class is one difference, and Where
+// names the class. If a difference depends on the kind of target environment, its text names the kinds.
 func DiffRules(old, now *ruleset.Set) []Difference { return weakerFirst(diffRules(old, now)) }
 
 // weakerFirst sorts differences in the order of Effects. Differences with the same effect keep their order.
@@ -89,7 +89,7 @@ func orNoRules(s *ruleset.Set) *ruleset.Set {
 }
 
 // Nothing returns decisions that decide nothing. Version, library and kind of target are those of the given
-// decisions, so that a comparison with them shows no difference there.
+// decisions, so that a comparison shows no difference in these three.
 func Nothing(as plan.Decisions) plan.Decisions {
 	return plan.Decisions{
 		Version: as.Version, Library: as.Library, TargetKind: as.TargetKind,

@@ -43,8 +43,8 @@ func maxDisclosure(a, b transform.Disclosure) transform.Disclosure {
 	return b
 }
 
-// paramEffect returns the effect of a parameter's change within the treatment's disclosure. For example, Weaker
-// if one more digit remains. It is Neutral if the parameter alone does not determine the effect.
+// paramEffect returns the effect of a changed parameter if the disclosure label stays the same. For example, the
+// effect is Weaker if one more digit remains. The effect is Neutral if the parameter alone does not determine it.
 func paramEffect(treatment, param string, now, old any) Effect {
 	if words := scale(treatment, param); words != nil {
 		i, j := slices.Index(words, fmt.Sprint(old)), slices.Index(words, fmt.Sprint(now))
@@ -77,7 +77,8 @@ func direction(treatment, param string) int {
 	return 0
 }
 
-// scale returns the allowed words of a parameter, the one that discloses least first. It is nil for other parameters.
+// scale returns the allowed words of a parameter. The word that discloses least comes first. The result is nil for
+// parameters that are not listed here.
 func scale(treatment, param string) []string {
 	switch treatment + "." + param {
 	case "mask.cover":

@@ -45,7 +45,7 @@ func diffRulesFor(old, now *ruleset.Set, kind string) []Difference {
 			return
 		}
 		if a, b := decidedColumn(&before, t.Name, c.Name), decidedColumn(&after, t.Name, c.Name); a != nil && b != nil {
-			*b = *a // the rule is the same, and a change of its class is a difference of the class
+			*b = *a // the rule is the same. If its class has changed, that is a difference of the class
 		}
 	}
 	for _, t := range now.Tables {

@@ -65,7 +65,7 @@ func TestDiffRulesWithoutASchema(t *testing.T) {
 	var text strings.Builder
 	for _, c := range diffRules(old, now) {
 		if strings.HasPrefix(c.Where, "classes.") && !strings.Contains(" classes.own classes.local_only classes.phone classes.pan ", " "+c.Where+" ") {
-			continue // the rest of the pack, which is gone
+			continue // the other classes of the pack. The new rules do not name the pack
 		}
 		text.WriteString(c.String() + "\n")
 	}

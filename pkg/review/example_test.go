@@ -75,7 +75,7 @@ func Example() {
 	//
 	// - **check-may-break** `CHECK constraint short reads public.customers.card, which becomes mask; a result that breaks it stops the refresh` (`shop.yaml:8`)
 	//
-	// 3 columns in 1 table; rows of 1 table stay behind.
+	// 3 columns in 1 table. 1 more table is made without its rows.
 	//
 	// | discloses | columns |
 	// | --- | --- |

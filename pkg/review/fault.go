@@ -61,7 +61,7 @@ func undecidedFindings(u *plan.Undecided) []Finding {
 	return out
 }
 
-// editPos returns the line at which a decision on the table would be added. If there is none, it returns the first
+// editPos returns the line at which a decision on the table would be added. If no line is known, it returns the first
 // file with an edit.
 func editPos(u *plan.Undecided, table string) ruleset.Pos {
 	if len(u.Edits) == 0 {

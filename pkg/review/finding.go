@@ -41,8 +41,9 @@ type Waiver struct {
 	At    ruleset.Pos
 }
 
-// Unmatched is the code of the finding for a waiver that matches no finding. Either the finding is gone, or
-// the waiver misspells its code, table or column. This finding cannot be waived.
+// Unmatched is the code of the finding for a waiver that matches no finding. Either the plan no longer has the
+// finding, or the waiver misspells the code, table or column of the finding. A finding with the code Unmatched cannot
+// be waived.
 const Unmatched = "waiver-without-finding"
 
 // String returns the finding's text with its position.

@@ -27,11 +27,11 @@ type Inventory struct {
 // Table says what becomes of a table.
 type Table struct {
 	Name    catalog.Name
-	Skipped bool   // the rows stay behind
+	Skipped bool   // the rows are not copied
 	Why     string // the reason for Skipped
 	Subject string // the subject column, or ""
 	At      ruleset.Pos
-	Columns []Column // empty if the rows stay behind
+	Columns []Column // empty if the rows are not copied
 }
 
 // Column says what becomes of a column.
@@ -60,7 +60,7 @@ type Object struct {
 	Why      string
 }
 
-// InventoryOf makes the inventory of a plan. Its findings have the waivers that hold on that day.
+// InventoryOf makes the inventory of a plan. The findings have the waivers that are valid on that day.
 func InventoryOf(p *plan.Plan, today time.Time) *Inventory {
 	inv := &Inventory{TargetKind: p.TargetKind, Revision: p.Revision, Digest: p.Digest(), Findings: Findings(p, today)}
 	for i := range p.Tables {
@@ -126,7 +126,7 @@ func becomes(u transform.Use) string {
 // Sum counts the tables and columns of an inventory.
 type Sum struct {
 	Columns, Tables int                          // whose rows are copied
-	Skipped         int                          // tables whose rows stay behind
+	Skipped         int                          // tables whose rows are not copied
 	Discloses       map[transform.Disclosure]int // columns by what they disclose
 	Generated       int                          // columns that the target computes
 }
@@ -152,7 +152,19 @@ func (inv *Inventory) Sum() Sum {
 	return s
 }
 
-// disclosures lists the disclosure labels, the one that discloses least first.
+// counts returns a text such as "19 columns in 3 tables. 1 more table is made without its rows."
+func (s Sum) counts() string {
+	text := fmt.Sprintf("%s in %s.", spell.Count(s.Columns, "column"), spell.Count(s.Tables, "table"))
+	switch s.Skipped {
+	case 0:
+		return text
+	case 1:
+		return text + " 1 more table is made without its rows."
+	}
+	return text + fmt.Sprintf(" %d more tables are made without their rows.", s.Skipped)
+}
+
+// disclosures lists the disclosure labels. The label that discloses least comes first.
 func disclosures() []transform.Disclosure {
 	return []transform.Disclosure{transform.Suppressed, transform.Synthetic, transform.Generalised, transform.Pseudonymised, transform.Unchanged}
 }

@@ -45,7 +45,8 @@ func TestAnInventoryAsMarkdown(t *testing.T) {
 	golden(t, "rich.md", out.Bytes())
 }
 
-// TestNothingLeavesItsCell reads a row as GitHub's renderer does: a pipe ends a cell unless a backslash is before it.
+// TestNothingLeavesItsCell checks that no text ends its table cell. In GitHub's renderer, a pipe ends a cell unless a
+// backslash is before the pipe.
 func TestNothingLeavesItsCell(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := "x" + rapid.StringOfN(rapid.SampledFrom([]rune("a`|\\ \n@<")), 0, 20, -1).Draw(t, "text")

@@ -68,8 +68,7 @@ func findingsMarkdown(b *bytes.Buffer, fs []Finding) {
 }
 
 func sumMarkdown(b *bytes.Buffer, s Sum) {
-	fmt.Fprintf(b, "\n%s in %s; rows of %s stay behind.\n\n| discloses | columns |\n| --- | --- |\n",
-		spell.Count(s.Columns, "column"), spell.Count(s.Tables, "table"), spell.Count(s.Skipped, "table"))
+	fmt.Fprintf(b, "\n%s\n\n| discloses | columns |\n| --- | --- |\n", s.counts())
 	for _, d := range disclosures() {
 		row(b, string(d), fmt.Sprint(s.Discloses[d]))
 	}

@@ -122,7 +122,7 @@ func (o *printer) waived(fs []Finding) {
 
 func (o *printer) sum(s Sum) {
 	o.line("")
-	o.line("%s in %s; rows of %s stay behind", spell.Count(s.Columns, "column"), spell.Count(s.Tables, "table"), spell.Count(s.Skipped, "table"))
+	o.line("%s", s.counts())
 	var rows [][]string
 	for _, d := range disclosures() {
 		rows = append(rows, []string{string(d), fmt.Sprint(s.Discloses[d])})

@@ -56,7 +56,8 @@ func WritePlanJSON(w io.Writer, p *plan.Plan) error {
 }
 
 // ParsePlan reads decisions from a file: either decisions in the form that is approved, or a plan that WritePlanJSON
-// wrote. A plan's digest must match. It does not if the file was changed, or if another version of masker wrote it.
+// wrote. The digest in the file of a plan must match the plan. It does not match if the file was changed, or if
+// another version of masker wrote the file.
 func ParsePlan(name string, data []byte) (plan.Decisions, error) {
 	var head struct {
 		Digest *string `json:"digest"`

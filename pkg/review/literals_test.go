@@ -8,7 +8,8 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// L8: personal data in a literal of the schema is a finding. Its text does not quote the literal, and the finding can be waived.
+// L8: personal data in a literal of the schema is a finding. The finding's text does not quote the literal. The
+// finding can be waived.
 func TestL8ALiteralCanBeWaived(t *testing.T) {
 	db := sketch.Schema(t, "public.t: a text")
 	v := catalog.Name{Schema: "public", Name: "v"}

@@ -70,7 +70,8 @@ type (
 // SARIF holds what WriteFindingsSARIF needs to know about masker and the repository.
 type SARIF struct {
 	Version string // of masker, or "" if this is no release
-	// Address returns a file's path relative to the repository, with slashes. ok is false for a file outside it.
+	// Address returns a file's path relative to the repository, with slashes. For a file outside the repository, the
+	// result ok is false.
 	Address func(file string) (relative string, ok bool)
 	Config  string // the configuration file. Findings without a position are shown at its first line
 }
@@ -109,7 +110,8 @@ func message(f Finding) string {
 // plainText changes a text so that a reader of SARIF finds no link in it. SARIF's form of a link is [words](address).
 func plainText(s string) string { return strings.ReplaceAll(s, "](", "] (") }
 
-// location returns a finding's position, or the first line of the configuration if it has none.
+// location returns a finding's position. For a finding without a position, it returns the first line of the
+// configuration.
 func (s SARIF) location(f Finding) sarifLocation {
 	if relative, ok := s.Address(f.At.File); ok {
 		loc := sarifPhysical{Artifact: artifact(relative)}

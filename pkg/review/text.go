@@ -59,7 +59,8 @@ func (c Comparison) count() string {
 	return head + ": " + strings.Join(parts, ", ")
 }
 
-// printer writes lines and makes them safe to show. It keeps the first error, so that the caller checks only once.
+// printer writes lines and makes them safe to show. It stores the first error, so that the caller checks for an error
+// only once.
 type printer struct {
 	w   io.Writer
 	err error

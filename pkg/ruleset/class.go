@@ -146,8 +146,8 @@ func (m *merger) override(used map[string]bool) {
 	}
 }
 
-// mergeClass merges a rule file's class with the pack's class. The rule file's treatments win. If the rule file
-// has a default, the pack's treatments are not used at all.
+// mergeClass merges a rule file's class with the pack's class. The rule file's treatments override the pack's
+// treatments. If the rule file has a default, the pack's treatments are not used at all.
 func mergeClass(base, over *Class) *Class {
 	c := *over
 	c.Pack = base.Pack

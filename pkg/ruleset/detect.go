@@ -12,7 +12,7 @@ import (
 	"github.com/masker-project/masker/rules"
 )
 
-// Detectors guess a column's data class by the names of column and table and by the column's type. A guess is a
+// Detectors guess a column's data class from the column's name, the table's name and the column's type. A guess is a
 // suggestion for masker init and for undecided columns. It never decides on a column.
 type Detectors struct {
 	List     []Detector
@@ -35,7 +35,7 @@ func (ds Detectors) Guess(table, column string, t catalog.Type) *Detector {
 	return guess(ds.List, table, column, t)
 }
 
-// GuessHarmless is the first pattern of harmless names that matches, or nil. Ask Guess first.
+// GuessHarmless returns the first pattern of harmless names that matches the column, or nil. Call Guess first.
 func (ds Detectors) GuessHarmless(table, column string, t catalog.Type) *Detector {
 	return guess(ds.Harmless, table, column, t)
 }

@@ -42,7 +42,7 @@ func (r *reader) dictionary(rule *Rule) {
 }
 
 // entries reads the lines "value,result" of a dictionary. Messages name lines and never quote values, because a
-// dictionary may list real ones.
+// dictionary may list real values.
 func (r *reader) entries(rule *Rule, path string, data []byte) {
 	at := rule.ParamPos["file"]
 	lines := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(data, []byte("\ufeff"))))

@@ -148,8 +148,8 @@ func (r *reader) pos(n ast.Node) Pos {
 	return r.at(n.GetToken())
 }
 
-// refused adds a problem for every YAML feature that rule files must not use, and reports whether there are
-// any. Anchors, merge keys and tags hide what a reviewer has to see: each decision, written where it applies.
+// refused adds a problem for every YAML feature that rule files must not use, and reports whether there are any. A
+// reviewer must see each decision at the place where it applies. Anchors, merge keys and tags hide decisions.
 func (r *reader) refused(body ast.Node) bool {
 	v := &refusals{r: r}
 	ast.Walk(v, body)

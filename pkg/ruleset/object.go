@@ -29,7 +29,8 @@ func (m *merger) readObjects(r *reader, p pair) {
 	}
 }
 
-// object reads drop, {keep: reason}, and for foreign tables empty.
+// object reads a decision on a kind of objects: drop or {keep: reason}. The decision on foreign tables can also be
+// empty.
 func (r *reader) object(e pair) (Object, bool) {
 	o := Object{Kind: e.key, Pos: e.pos}
 	words := []string{"drop"}

@@ -91,7 +91,7 @@ func (s *Set) Line(file string, line int) string {
 	return ""
 }
 
-// source is a file's text by lines, kept for excerpts.
+// source is a file's text, split into lines. Excerpts are made from it.
 type source struct {
 	name  string
 	lines []string

@@ -1,5 +1,5 @@
-// Package ruleset reads rule sets: the reviewed YAML files that say what every column is. It keeps
-// the position of every entry. Problems that are found later, here or in package plan, name file, line and column.
+// Package ruleset reads rule sets: the reviewed YAML files that say what every column is. The result holds the
+// position of every entry. Problems that are found later, here or in package plan, name file, line and column.
 //
 // The package is strict. An unknown key, a misspelt name, a duplicate or an empty reason is a problem, and
 // Parse reports all problems at once. The package never guesses what a rule means. It does not read a
@@ -44,7 +44,7 @@ type Table struct {
 	Pos     Pos // of the table's key
 	Subject *Ident
 	Keep    *TableDecision // the columns in Only are kept, and all others are undecided
-	Skip    *TableDecision // the rows stay behind
+	Skip    *TableDecision // the rows are not copied
 	Columns []*Column
 
 	AddKey    Insertion  // where a key of the table can be added
@@ -98,7 +98,7 @@ const (
 	Keep    Kind = iota + 1 // {keep: reason}
 	ByClass                 // {class: name}
 	Treat                   // {treat: name, parameters…}
-	JSON                    // {json: {path: rule}}. Also hstore, fields and the like: Treatment names the form
+	JSON                    // {json: {path: rule}}. Also hstore, fields and other forms with parts. Treatment names the form
 )
 
 // Path is the rule of one part of a value: a JSON path, a key or a field.

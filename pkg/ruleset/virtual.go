@@ -28,7 +28,7 @@ type Ref struct {
 
 // Target is what a virtual key references for rows whose By column holds Value.
 type Target struct {
-	Value string // "" without By
+	Value string // "" if the virtual key has no By
 	Ref
 }
 

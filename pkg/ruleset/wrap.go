@@ -11,8 +11,8 @@ import (
 const Width = 118
 
 // Entry returns an entry of a block mapping as whole lines: key and value as YAML, and a comment for the reader. The
-// comment goes behind the value if the line is not longer than Width then, otherwise above it. A value that is
-// too long begins on its own line and is broken after commas.
+// comment stands after the value if the whole line is then at most Width characters long. Otherwise the comment
+// stands above the value. A value that is too long begins on its own line and is broken after commas.
 func Entry(indent int, key, value, comment string) string {
 	pad := strings.Repeat(" ", indent)
 	comment = visible.Text(comment)
@@ -54,8 +54,9 @@ func Comment(indent int, text string) string {
 	return b.String()
 }
 
-// Wrap breaks flow-style YAML after commas, so that lines are not longer than Width where possible. The text begins
-// at column at, counted from 0. next is written at each line break. Wrap returns the new text and the column after it.
+// Wrap breaks flow-style YAML after commas, so that lines are not longer than Width where possible. The argument at
+// is the column at which the text begins, counted from 0. Wrap writes next at each line break. It returns the new
+// text and the column after the text.
 func Wrap(text string, at int, next string) (string, int) {
 	var b strings.Builder
 	margin, blank := utf8.RuneCountInString(next)-1, ""

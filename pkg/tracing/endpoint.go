@@ -12,21 +12,21 @@ import (
 	"unicode"
 )
 
-// collector is where spans are sent, and how.
+// collector says where spans are sent, and how.
 type collector struct {
 	url      string
 	headers  []pair
 	gzip     bool
-	tls      *tls.Config // nil for what every client of this machine has
-	resource []pair      // what the operator says of this process
+	tls      *tls.Config // nil for the machine's default
+	resource []pair      // attributes of this process that the operator has set
 }
 
-// pair is a name and a value of a variable that lists several.
+// pair is one entry of an environment variable that holds a list of names and values.
 type pair struct{ name, value string }
 
-// settings are what the standard variables want, nil where they want no traces.
+// settings reads the standard environment variables of OpenTelemetry. It returns nil if they ask for no traces.
 //
-// An error names the variable and never repeats its value: a header is a secret.
+// Errors name the variable. They never quote its value, because headers can hold secrets.
 func settings(env map[string]string) (*collector, error) {
 	if strings.EqualFold(env["OTEL_SDK_DISABLED"], "true") || env["OTEL_TRACES_EXPORTER"] == "none" {
 		return nil, nil
@@ -65,7 +65,8 @@ func malformed(name string) error {
 	return fmt.Errorf("traces: %s: want name=value, several with commas between, special characters as %%XX", name)
 }
 
-// ofTraces is a variable of the exporter. The one for traces alone is used before the common one.
+// ofTraces returns the name and the value of an exporter's variable. The variable for traces has priority over the
+// variable for all signals.
 func ofTraces(env map[string]string, what string) (name, value string) {
 	for _, name = range []string{"OTEL_EXPORTER_OTLP_TRACES_" + what, "OTEL_EXPORTER_OTLP_" + what} {
 		if value = strings.TrimSpace(env[name]); value != "" {
@@ -75,7 +76,8 @@ func ofTraces(env map[string]string, what string) (name, value string) {
 	return name, value
 }
 
-// address is the URL to post to: that of traces as it stands, or the common one and the standard path.
+// address returns the URL to which spans are posted. The address for traces is used as it is. The standard path is
+// appended to the address for all signals.
 func address(env map[string]string) (string, error) {
 	name, text := ofTraces(env, "ENDPOINT")
 	if text == "" {
@@ -91,7 +93,7 @@ func address(env map[string]string) (string, error) {
 	return u.String(), nil
 }
 
-// pairs are the names and values of a variable, as W3C's baggage has them. It is false where they are not.
+// pairs reads names and values in the form of W3C's baggage. For any other form, the result ok is false.
 func pairs(text string) (list []pair, ok bool) {
 	if text == "" {
 		return nil, true
@@ -107,7 +109,7 @@ func pairs(text string) (list []pair, ok bool) {
 	return list, true
 }
 
-// areHeaders is true of what HTTP takes for names and values of headers.
+// areHeaders reports whether all names and values are allowed in HTTP headers.
 func areHeaders(list []pair) bool {
 	const marks = "!#$%&'*+-.^_`|~"
 	for _, h := range list {
@@ -121,7 +123,8 @@ func areHeaders(list []pair) bool {
 	return true
 }
 
-// certificates are whom to trust instead of the machine's own authorities, and how to identify oneself.
+// certificates reads the authorities that masker trusts instead of the machine's authorities, and the certificate
+// that masker shows to the collector.
 func certificates(env map[string]string) (*tls.Config, error) {
 	authorities, ca := ofTraces(env, "CERTIFICATE")
 	certificate, cert := ofTraces(env, "CLIENT_CERTIFICATE")

@@ -1,4 +1,4 @@
 package tracing
 
-// Rejected is what a collector's answer says it did not take.
+// Rejected calls rejected for tests.
 func Rejected(response []byte) int64 { return rejected(response) }

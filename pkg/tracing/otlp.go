@@ -9,12 +9,12 @@ import (
 	"github.com/masker-project/masker/pkg/report"
 )
 
-// What is sent is a message of OpenTelemetry's protocol, OTLP. The numbers of its fields are those of trace.proto,
-// resource.proto and common.proto. They never change, and what is needed of them are a few.
+// This file encodes messages of OpenTelemetry's protocol (OTLP) by hand, because masker needs only a few fields. The
+// numbers of the fields come from trace.proto, resource.proto and common.proto. They never change.
 
 // span is a span that has begun.
 type span struct {
-	id, parent [8]byte // parent is zero for the first one
+	id, parent [8]byte // parent is zero for the refresh's span
 	name       string
 	began      time.Time
 	attributes []byte // encoded
@@ -23,7 +23,7 @@ type span struct {
 
 func newSpan(parent *span, name string, began time.Time) *span {
 	s := &span{name: name, began: began}
-	_, _ = rand.Read(s.id[:]) // it never fails
+	_, _ = rand.Read(s.id[:]) // never fails: crypto/rand ends the program instead
 	if parent != nil {
 		s.parent = parent.id
 	}
@@ -43,7 +43,7 @@ func (s *span) number(key string, value int64) {
 	s.attributes = appendAttribute(s.attributes, attributesOfSpan, key, appendVarint(nil, 3, uint64(value))) // int_value
 }
 
-// moved tells what an event says was moved.
+// moved adds the numbers of rows and bytes in an event as attributes.
 func (s *span) moved(e report.Event) {
 	if e.Rows != nil {
 		s.number("masker.rows", *e.Rows)
@@ -53,12 +53,12 @@ func (s *span) moved(e report.Event) {
 	}
 }
 
-// ended is the span as a message Span.
+// ended ends the span and returns it as an encoded message Span.
 func (s *span) ended(trace [16]byte, at time.Time) []byte {
 	const (
 		internal    = 1     // SPAN_KIND_INTERNAL
 		statusError = 2     // STATUS_CODE_ERROR
-		flags       = 0x101 // sampled, and known to have its parent in this process
+		flags       = 0x101 // the span is sampled, and its parent is in this process
 	)
 	b := appendBytes(nil, 1, trace[:])
 	b = appendBytes(b, 2, s.id[:])
@@ -77,7 +77,7 @@ func (s *span) ended(trace [16]byte, at time.Time) []byte {
 	return protowire.AppendFixed32(b, flags)
 }
 
-// request is a message ExportTraceServiceRequest: spans of one resource and one scope.
+// request returns an encoded message ExportTraceServiceRequest with spans of one resource and one scope.
 func request(resource []byte, spans [][]byte) []byte {
 	scope := appendBytes(nil, 1, appendBytes(nil, 1, []byte("github.com/masker-project/masker")))
 	for _, s := range spans {
@@ -86,14 +86,14 @@ func request(resource []byte, spans [][]byte) []byte {
 	return appendBytes(nil, 1, appendBytes(appendBytes(nil, 1, resource), 2, scope))
 }
 
-// rejected is how many spans a message ExportTraceServiceResponse says were not taken.
+// rejected returns the number of rejected spans in an encoded message ExportTraceServiceResponse.
 func rejected(response []byte) int64 {
 	partial, _ := protowire.ConsumeBytes(field(response, 1, protowire.BytesType))
 	n, _ := protowire.ConsumeVarint(field(partial, 1, protowire.VarintType))
 	return int64(n)
 }
 
-// field is a field of a message as it is encoded, nil where there is none.
+// field returns the encoded value of a message's field, or nil if the message does not have the field.
 func field(message []byte, number protowire.Number, kind protowire.Type) []byte {
 	for len(message) > 0 {
 		num, typ, tag := protowire.ConsumeTag(message)
@@ -112,8 +112,8 @@ func field(message []byte, number protowire.Number, kind protowire.Type) []byte 
 	return nil
 }
 
-// appendText makes the value valid UTF-8 that commands nothing. A table's name may be neither, and would take the
-// whole batch down with it.
+// appendText appends an attribute with a text. It makes the text valid UTF-8 and safe for a terminal. A collector
+// could otherwise refuse the whole batch because of one table's name.
 func appendText(b []byte, of protowire.Number, key, value string) []byte {
 	return appendAttribute(b, of, key, appendBytes(nil, 1, []byte(report.Clean(value)))) // string_value
 }

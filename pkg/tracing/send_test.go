@@ -24,7 +24,8 @@ import (
 	"github.com/masker-project/masker/pkg/tracing"
 )
 
-// traced sends a run to a collector, with more variables than its address, and returns how many spans were lost.
+// traced sends the trace of a run to a collector, and returns how many spans were lost. The variables of env are set
+// in addition to the collector's address.
 func traced(t *testing.T, url string, env map[string]string) int64 {
 	t.Helper()
 	all := map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": url}
@@ -115,7 +116,7 @@ func TestSpansThatACollectorRefusesAreCounted(t *testing.T) {
 
 const tables = 1200
 
-// many tells a trace of a run of so many tables.
+// many makes the trace of a run with many tables. The number is the constant tables.
 func many(t *testing.T, url string) *tracing.Trace {
 	t.Helper()
 	trace, err := tracing.New(t.Context(), map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": url}, "v1")
@@ -149,7 +150,7 @@ func TestManySpansAreSentInBatches(t *testing.T) {
 	}
 }
 
-// Each batch may wait as long as the end of a run may; the end does not wait for each of them.
+// TestTheEndOfARunWaitsOnce checks that the limit of the wait at the end of a run is for all batches together.
 func TestTheEndOfARunWaitsOnce(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
@@ -165,7 +166,7 @@ func TestTheEndOfARunWaitsOnce(t *testing.T) {
 func TestACollectorIsKnownByItsCertificate(t *testing.T) {
 	got := &collected{}
 	server := httptest.NewUnstartedServer(got)
-	server.Config.ErrorLog = log.New(io.Discard, "", 0) // it is refused on purpose
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // the server logs refused connections, which the test causes on purpose
 	server.TLS = &tls.Config{ClientAuth: tls.RequireAnyClientCert}
 	server.StartTLS()
 	defer server.Close()
@@ -209,7 +210,7 @@ func file(t *testing.T, kind string, der []byte) string {
 	return name
 }
 
-// FuzzRejected holds the reader of a collector's answers against the types that OpenTelemetry publishes.
+// FuzzRejected compares rejected with a decoder that uses OpenTelemetry's published types.
 func FuzzRejected(f *testing.F) {
 	for _, n := range []int64{0, 1, -1, 1 << 40} {
 		answer, err := proto.Marshal(&collector.ExportTraceServiceResponse{
@@ -220,7 +221,7 @@ func FuzzRejected(f *testing.F) {
 		}
 		f.Add(answer)
 	}
-	f.Add([]byte("\x0a\x03\x0a\x01\x05")) // a text where the number should be
+	f.Add([]byte("\x0a\x03\x0a\x01\x05")) // a text in the place of the number
 	f.Fuzz(func(t *testing.T, data []byte) {
 		got := tracing.Rejected(data)
 		var answer collector.ExportTraceServiceResponse

@@ -1,9 +1,8 @@
-// Package tracing sends a refresh as an OpenTelemetry trace: one span for the refresh, one for each phase, one for
-// each table. It is a renderer of the events that people see.
+// Package tracing sends a refresh as an OpenTelemetry trace. There is one span for the refresh, one for each phase
+// and one for each table. A Trace is a renderer of the events of package report.
 //
-// It must not steer a refresh, nor fail or slow one down: a collector that is away is nobody's reason to have no
-// staging tomorrow. A span names tables, and tells counts, times and codes; it is never given a value, and the text
-// of an error or a note stays here.
+// Tracing must not change, stop or slow down a refresh, even if the collector cannot be reached. Spans hold names of
+// tables, counts, times and codes. They never hold a row's value, or the text of an error or a note.
 package tracing
 
 import (
@@ -18,23 +17,25 @@ import (
 type Trace struct {
 	id      [16]byte
 	sender  *sender
-	refresh *span // the parent of every other
-	phase   *span // nil outside of any
+	refresh *span // the parent of all spans of phases
+	phase   *span // nil outside of phases
 	tables  map[string]*span
 }
 
-// New makes a renderer that sends spans to where the standard variables in env say; nil where they do not say.
+// New makes a renderer that sends spans to the collector that the standard variables in env name. It returns nil if
+// they name none.
 func New(ctx context.Context, env map[string]string, version string) (*Trace, error) {
 	to, err := settings(env)
 	if to == nil || err != nil {
 		return nil, err
 	}
 	t := &Trace{sender: newSender(ctx, *to, resource(to.resource, version)), tables: make(map[string]*span)}
-	_, _ = rand.Read(t.id[:]) // it never fails
+	_, _ = rand.Read(t.id[:]) // never fails: crypto/rand ends the program instead
 	return t, nil
 }
 
-// resource says which process sends. What the operator says besides cannot make it another program.
+// resource returns the encoded attributes of this process. The operator can add attributes, but cannot change the
+// name and version of the service.
 func resource(more []pair, version string) []byte {
 	all := []pair{{"service.name", "masker"}, {"service.version", version}}
 	for _, p := range more {
@@ -49,10 +50,10 @@ func resource(more []pair, version string) []byte {
 	return b
 }
 
-// Lost is how many spans did not arrive; it is known after Close.
+// Lost returns how many spans did not arrive. The number is complete after Close.
 func (t *Trace) Lost() int64 { return t.sender.lost.Load() }
 
-// Every implements report.Renderer: a trace has no use for progress.
+// Every implements report.Renderer. A trace does not use progress events, so the time between them is long.
 func (t *Trace) Every() time.Duration { return time.Hour }
 
 // Event implements report.Renderer.
@@ -88,7 +89,7 @@ func (t *Trace) Event(e report.Event) {
 	}
 }
 
-// send ends a span.
+// send ends a span and puts it into the sender's queue.
 func (t *Trace) send(s *span, e report.Event) { t.sender.take(s.ended(t.id, e.Time)) }
 
 func (t *Trace) endPhase(e report.Event) {
@@ -98,7 +99,9 @@ func (t *Trace) endPhase(e report.Event) {
 	t.phase = nil
 }
 
-// end closes what is open. A run that did not publish leaves its mark on all of it, as a code: a text could quote data.
+// end ends all open spans. It marks open tables as failed, the phase if the run was not published, and the refresh
+// for every outcome except Published. The refresh's span has the exit code and no error text, because a text could
+// quote data.
 func (t *Trace) end(e report.Event) {
 	good := e.Outcome == report.Published || e.Outcome == report.Afterwards
 	for _, table := range t.tables {
@@ -118,5 +121,5 @@ func (t *Trace) end(e report.Event) {
 	t.send(t.refresh, e)
 }
 
-// Close implements report.Renderer. It waits a bounded time for the collector.
+// Close implements report.Renderer. It waits for the collector at most for sendTimeout.
 func (t *Trace) Close() { t.sender.close() }

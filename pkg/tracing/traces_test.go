@@ -27,14 +27,14 @@ import (
 
 const hostile = "CANARY \x1b[31m \xff value"
 
-// collected is what a collector got.
+// collected is a collector. It stores what it got.
 type collected struct {
 	mu       sync.Mutex
 	spans    []*tracepb.Span
 	resource *resourcepb.Resource
 	raw      []byte
 	auth     string
-	sizes    []int                                 // spans of each request
+	sizes    []int                                 // numbers of spans in the requests
 	answer   *collector.ExportTraceServiceResponse // nil for none
 }
 
@@ -86,7 +86,7 @@ func strictly(body []byte, into proto.Message) error {
 	return nil
 }
 
-// attributes are a span's, as text.
+// attributes returns the attributes of a span as texts.
 func attributes(s *tracepb.Span) map[string]string {
 	m := map[string]string{}
 	for _, a := range s.Attributes {
@@ -98,7 +98,7 @@ func attributes(s *tracepb.Span) map[string]string {
 	return m
 }
 
-// refresh tells a trace of a run in which texts are hostile.
+// refresh sends the events of a run to a trace. Texts in these events are hostile.
 func refresh(t *testing.T, trace *tracing.Trace, outcome report.Outcome, code int) {
 	t.Helper()
 	clock := time.Unix(1_700_000_000, 0)
@@ -169,7 +169,8 @@ func TestARefreshIsOneTrace(t *testing.T) {
 	}
 }
 
-// TestACollectorThatIsAwayCostsNothingElse: neither refusals, nor silence, nor a closed port end in an error or in a wait without end.
+// TestACollectorThatIsAwayCostsNothingElse checks collectors that refuse, do not answer, or do not listen. Tracing
+// must give no error and must end. Lost must count the spans.
 func TestACollectorThatIsAwayCostsNothingElse(t *testing.T) {
 	for name, handler := range map[string]http.HandlerFunc{
 		"refuses": func(w http.ResponseWriter, _ *http.Request) { http.Error(w, hostile, http.StatusForbidden) },
@@ -211,7 +212,7 @@ func TestWhereNobodyAsksThereIsNoTrace(t *testing.T) {
 	}
 }
 
-// TestC6MalformedVariablesAreNotRepeated: a header is a secret.
+// TestC6MalformedVariablesAreNotRepeated checks that errors name a malformed variable and do not quote its value.
 func TestC6MalformedVariablesAreNotRepeated(t *testing.T) {
 	const secret = "s3cret"
 	at := map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318"}
@@ -238,8 +239,8 @@ func TestC6MalformedVariablesAreNotRepeated(t *testing.T) {
 	}
 }
 
-// TestC6TheExporterPrintsNothing runs a trace in a process of its own: what a library prints goes to that process's
-// standard error, past everything that cleans texts here.
+// TestC6TheExporterPrintsNothing runs a trace in a separate process, and checks its output. A library could print
+// directly to standard error, and masker would not make that text safe to show.
 func TestC6TheExporterPrintsNothing(t *testing.T) {
 	if os.Getenv("MASKER_TRACED") != "" {
 		env := map[string]string{}

@@ -13,8 +13,9 @@ import (
 	"github.com/masker-project/masker/pkg/program"
 )
 
-// runProgram runs a program and returns its output. The program gets no input. Its environment is Environ, or this process's
-// environment if Environ is nil, because such programs find their own credentials there. masker does not show its stderr.
+// runProgram runs a program and returns its output. The program gets no input. It gets the environment variables in
+// Environ, because such programs read their own credentials from them. If Environ is nil, it gets the variables of
+// this process. masker does not show the program's stderr.
 func (s Source) runProgram(ctx context.Context, argv []string) ([]byte, error) {
 	timeout := s.Timeout
 	if timeout == 0 {
@@ -50,7 +51,7 @@ func (s Source) runProgram(ctx context.Context, argv []string) ([]byte, error) {
 	return out.held.Bytes(), nil
 }
 
-// searchPath returns the PATH of an environment.
+// searchPath returns the value of PATH in a list of environment variables.
 func searchPath(environ []string) string {
 	for _, kv := range environ {
 		if path, ok := strings.CutPrefix(kv, "PATH="); ok {
@@ -60,7 +61,7 @@ func searchPath(environ []string) string {
 	return ""
 }
 
-// limitedBuffer is a buffer with a largest size. Write fails if there is more.
+// limitedBuffer is a buffer with a largest size. Write fails if the content would become larger.
 type limitedBuffer struct {
 	held bytes.Buffer // not embedded, because io.Copy would then use ReadFrom and not Write
 	most int

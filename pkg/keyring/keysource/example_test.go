@@ -9,7 +9,7 @@ import (
 	"github.com/masker-project/masker/pkg/keyring/keysource"
 )
 
-// Generate makes a key once, in a file that only its owner can read. Each run loads it.
+// Generate makes a key once, in a file that only its owner can read. Each run loads the key from this file.
 func ExampleGenerate() {
 	dir, err := os.MkdirTemp("", "masker-example-")
 	if err != nil {

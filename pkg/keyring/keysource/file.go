@@ -43,8 +43,8 @@ func FromEnv(value string) (*keyring.Ring, error) {
 	return keyring.New(secret)
 }
 
-// readPrivate reads a file that only its owner can read. It checks the open file, because its name could lead to another
-// file a moment later.
+// readPrivate reads a file that only its owner can read. It opens the file first and then checks the open file. A
+// check by name could see another file than the one that is read.
 func readPrivate(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if errors.Is(err, os.ErrNotExist) {
@@ -78,7 +78,7 @@ func readPrivate(path string) ([]byte, error) {
 }
 
 // decode reads the content of a key file. 32 bytes that are not all printable are a raw key. 32 printable bytes are
-// read as text, because a random key is almost never printable.
+// read as text, because the bytes of a random key are almost never all printable.
 func decode(data []byte) ([]byte, error) {
 	if len(data) == keyring.MinSecret && !printable(data) {
 		return checkRandom(data)

@@ -32,8 +32,8 @@ func GenerateFor(path string, recipients ...string) error {
 	return create(path, encryptTo(to))
 }
 
-// Next writes a new key to a file of the same form as that of s: a plain file, or an age file that the same identity or
-// passphrase opens. The new key is random and has no relation to the key of s.
+// Next writes a new key to a file of the same form as the file of s: a plain file, or an age file that the same
+// identity or passphrase opens. The new key is random and has no relation to the key of s.
 func (s Source) Next(ctx context.Context, path string, env func(string) (string, bool)) error {
 	switch {
 	case s.File != "":

@@ -21,7 +21,7 @@ import (
 	"github.com/masker-project/masker/pkg/keyring"
 )
 
-// Source says where a secret is kept. Exactly one of File, Env, Age and Command is set.
+// Source says where a secret is stored. Exactly one of File, Env, Age and Command is set.
 type Source struct {
 	File string // a key file with mode 0600 that belongs to the current user or root
 	Env  string // name of an environment variable
@@ -33,7 +33,8 @@ type Source struct {
 
 	Command []string      // a program that prints the key, and its arguments. It is not run by a shell
 	Timeout time.Duration // of a program. 0 means 30 s
-	// Environ is the environment of a program. The program is searched in its PATH. Nil means this process's environment.
+	// Environ holds the environment variables of a program. The program is searched in the PATH among them. If
+	// Environ is nil, the program gets the environment variables of this process.
 	Environ []string
 }
 
@@ -103,7 +104,7 @@ func (s Source) String() string {
 	return "no source"
 }
 
-// Open reads the secret and makes a Ring. env looks up an environment variable.
+// Open reads the secret and makes a Ring. The argument env looks up an environment variable.
 func (s Source) Open(ctx context.Context, env func(string) (string, bool)) (*keyring.Ring, error) {
 	if err := s.Check(); err != nil {
 		return nil, err
@@ -215,7 +216,7 @@ func (s Source) passphrase(ctx context.Context, env func(string) (string, bool))
 }
 
 // Resembles reports whether a text looks like a key: 32 bytes as base64 or hex. It is used for texts that must not be
-// keys. It is also true for a path that happens to have this form.
+// keys. The result is also true for a path that has this form by chance.
 func Resembles(text string) bool {
 	text = strings.TrimSpace(text)
 	base64 := regexp.MustCompile(`^[A-Za-z0-9+/_-]{43}=$`)

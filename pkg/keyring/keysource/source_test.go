@@ -71,7 +71,7 @@ func passphrase(t *testing.T, s string) age.Recipient {
 	return r
 }
 
-// C4: a key can come from a file, the environment, an age file or a command. Each gives the same key.
+// C4: a key can come from a file, an environment variable, an age file or a command. Each source gives the same key.
 func TestC4_EverySourceGivesTheSameKey(t *testing.T) {
 	id, idFile := identity(t)
 	plain := put(t, "k", text(secret())+"\n")
@@ -145,7 +145,7 @@ func TestBadSourcesAreRefusedWithoutQuotingAKey(t *testing.T) {
 	}
 }
 
-// If a program is ended, its child processes are ended too.
+// If masker ends a program, it also ends the program's child processes.
 func TestACommandIsEndedWithItsGroup(t *testing.T) {
 	mark := filepath.Join(t.TempDir(), "alive")
 	began := time.Now()
@@ -159,7 +159,7 @@ func TestACommandIsEndedWithItsGroup(t *testing.T) {
 	}
 }
 
-// C5: a new key has no relation to the key before it, and is kept in the same way.
+// C5: a new key has no relation to the key before it. The new key is stored in the same way as the key before it.
 func TestC5_TheNextKeyIsKeptAsTheOneBefore(t *testing.T) {
 	id, idFile := identity(t)
 	env := envOf("PASS", "correct horse")

@@ -9,7 +9,7 @@ import (
 	"github.com/masker-project/masker/pkg/ledger/show"
 )
 
-// The records of one run. ledger.Filter reads such records from a ledger's folder.
+// Table prints the records of one run. ledger.Filter reads such records from a ledger's folder.
 func ExampleTable() {
 	at := time.Date(2026, 3, 1, 2, 0, 0, 0, time.UTC)
 	err := show.Table(os.Stdout, []ledger.FlowRecord{

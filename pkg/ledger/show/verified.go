@@ -9,7 +9,7 @@ import (
 	"github.com/masker-project/masker/pkg/ledger"
 )
 
-// Verified prints what a verification checked. keyFrom says where the key comes from.
+// Verified prints what a verification checked. The argument keyFrom says where the key comes from.
 func Verified(dir, key, keyFrom string, r ledger.Report) string {
 	var b strings.Builder
 	line := func(name, format string, args ...any) {

@@ -29,10 +29,10 @@ func ExampleLoad() {
 		log.Fatal(err)
 	}
 	fmt.Println("revision", set.Revision)
-	fmt.Println(set.Tables[0].Name, "stays behind:", set.Tables[0].Skip.Reason)
+	fmt.Println(set.Tables[0].Name, "is made without rows:", set.Tables[0].Skip.Reason)
 	fmt.Println(set.Hooks[0].File, "says:", set.Hooks[0].SQL)
 	// Output:
 	// revision 1
-	// public.logins stays behind: nobody needs them
+	// public.logins is made without rows: nobody needs them
 	// accounts.sql says: INSERT INTO accounts VALUES ('tester')
 }
