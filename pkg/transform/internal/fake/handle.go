@@ -39,7 +39,7 @@ func handleFakes() []*kind {
 		},
 		{
 			name: "fake.phone", summary: "invents a telephone number that belongs to nobody",
-			doc: "The number comes from a range that is reserved for fiction. In the United States, the range is +1-NXX-555-01XX (79,200 numbers). Ofcom reserves 14,000 numbers in Britain, the " +
+			doc: "The number comes from a range that is reserved for fiction, if the country has such a range. In the United States, the range is +1-NXX-555-01XX (79,200 numbers). Ofcom reserves 14,000 numbers in Britain, the " +
 				"Bundesnetzagentur 5,100 in Germany, and ARCEP 60,000 in France. Spain, Italy, the Netherlands, Poland and Portugal reserve no numbers. " +
 				"In these countries, the number begins with +34 3, +39 9, +31 69, +48 37 or +351 5. The numbering plans assign these ranges to nobody. Programs that check numbers " +
 				"refuse such numbers.\n\nThe treatment does not suit unique columns of many rows. If the column is too short for the international form, the number has the national form. " +

@@ -22,7 +22,7 @@ func genderFake() *kind {
 	id := treatment.IDType()
 	return &kind{
 		name: "fake.gender", summary: "invents a gender", anywhere: true,
-		doc: "The result is the gender of the person's names. A text becomes female or male. If the column is shorter than 6 characters, it becomes f or m. " +
+		doc: "The result is the gender of the person's names. A text becomes female or male. If the column is shorter than 6 characters, the text becomes f or m. " +
 			"A whole number becomes 2 for female or 1 for male (ISO/IEC 5218). An enum gets the label that means female or male in English, or a label from `values`.",
 		families: []catalog.Family{catalog.Text, catalog.Integer, catalog.Enum},
 		params:   []transform.Param{{Name: "values", Type: "list", Doc: "the values for female and for male, in this order: [W, M]"}},

@@ -16,7 +16,7 @@ func Map() *treatment.Definition {
 	return &treatment.Definition{
 		Spec: transform.Spec{
 			Name:    "map",
-			Summary: "replaces values by a dictionary of the rule set",
+			Summary: "replaces values by the results in a dictionary of the rule set",
 			Doc: "The dictionary is part of the rules. It is neither secret nor keyed. A person who has the rules can reverse every result that stands for one value only. " +
 				"Values are compared as the column's type compares them.\n\n" +
 				"State either `default` or `otherwise` for values that are not listed. With `default`, the value becomes the default. With `otherwise`, the value stops the refresh or becomes `[redacted]`. " +

@@ -28,7 +28,7 @@ func Definition() *treatment.Definition {
 				"- Any other value becomes keyed pseudo-random bytes of the same length.\n" +
 				"- An empty value stays empty.\n\n" +
 				"Equal values get equal results. The kind and the length stay visible. With `size: smallest`, a file is not padded. Any other value then becomes 16 bytes. " +
-				"If it has fewer bytes, their number stays. To make all values empty, use `redact`.",
+				"If the value is shorter than 16 bytes, its length stays. To make all values empty, use `redact`.",
 			Params:    []transform.Param{{Name: "size", Type: "keep|smallest", Default: "keep", Doc: "keep the length, or make the smallest file"}},
 			Families:  []catalog.Family{catalog.Bytes},
 			Discloses: transform.Pseudonymised,

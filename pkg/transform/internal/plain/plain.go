@@ -17,7 +17,7 @@ func Keep() *treatment.Definition {
 			Name:    "keep",
 			Summary: "copies the value unchanged",
 			Doc: "A rule with keep records the decision that a column is not sensitive. The rule states the reason. " +
-				"In a JSON document, it applies to the scalar at its path. `$.x.**` applies to everything below `$.x`.",
+				"In a JSON document, `keep` applies to the scalar at its path. `$.x.**` applies to everything below `$.x`.",
 			Discloses: transform.Unchanged,
 			Preserves: []string{transform.Uniqueness, transform.Order, transform.Equality, transform.Length, transform.Format},
 			Examples:  []transform.Example{{Type: treatment.TextType(0), Use: transform.Use{Treatment: "keep"}, In: "open", Out: "open"}},

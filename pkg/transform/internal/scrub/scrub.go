@@ -48,7 +48,7 @@ func Definition() *treatment.Definition {
 				"- names that are neither in the row nor in the dictionary\n" +
 				"- misspelt names, nicknames, initials, and inflected names except the genitive\n" +
 				"- values of one letter\n" +
-				"- numbers of less than six digits, and numbers written as words\n" +
+				"- numbers of fewer than six digits, and numbers written as words\n" +
 				"- dates without a year\n" +
 				"- places, illnesses, and descriptions that identify a person\n\n" +
 				"The result is therefore still personal data. In the plan, its disclosure label is `unchanged`.\n\n" +
