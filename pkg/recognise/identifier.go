@@ -7,9 +7,9 @@ import (
 	"github.com/masker-project/masker/pkg/recognise/words"
 )
 
-// ibanAt returns the end of an IBAN (ISO 13616) that starts at i, or 0. An IBAN has two letters, two check digits, and 11 to 30 letters
-// and digits. It stands in one piece or in groups of four. The check digits must be right. The country code is not checked: mod 97
-// refuses 99 % of texts that are not an IBAN.
+// ibanAt returns the end of an IBAN (ISO 13616) that starts at i, or 0. An IBAN has two letters, two check digits, and
+// 11 to 30 letters and digits. It is written in one piece or in groups of four. The check digits must be right. ibanAt
+// does not check the country code, because the check digits (mod 97) refuse 99 % of texts that are not an IBAN.
 func ibanAt(b []byte, i int) int {
 	if len(b)-i < minIBAN || !words.IsLetter(b[i]) || !words.IsLetter(b[i+1]) {
 		return 0
@@ -38,7 +38,8 @@ func ibanAt(b []byte, i int) int {
 
 const minIBAN = 15 // Norway's length
 
-// checks97 completes mod 97-10 (ISO 7064), in which the first four characters come last. It reports whether the check passes.
+// checks97 finishes the checksum mod 97-10 (ISO 7064) with the first four characters, which come last in it. It reports
+// whether the check passes.
 func checks97(sum int, head [4]byte) bool {
 	for _, c := range head {
 		sum = modLetter(sum, c)
@@ -147,8 +148,8 @@ func nino(w []byte) bool {
 	return 'a' <= w[8]|0x20 && w[8]|0x20 <= 'd'
 }
 
-// codiceFiscale checks the last letter of an Italian codice fiscale. The letter is a sum over the others, by the tables of the decree of
-// 23 December 1976.
+// codiceFiscale checks the last letter of an Italian codice fiscale. The letter is a sum of the other characters. The
+// tables for the sum are those of the decree of 23 December 1976.
 func codiceFiscale(w []byte) bool {
 	odd := [26]int{1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23}
 	sum := 0
@@ -168,8 +169,9 @@ func codiceFiscale(w []byte) bool {
 	return words.IsLetter(w[15]) && sum%26 == int(w[15]|0x20-'a')
 }
 
-// secretAt returns the end of a possible key or token, or 0. A key has a prefix that a service issues, or it is a long run of base 64 or
-// base 16 characters that does not look like a word. checked is the end of the run, so that a caller does not look at it again.
+// secretAt returns the end of a possible key or token, or 0. A key begins with a prefix of a known service, or it is a
+// long run of base 64 or base 16 characters that does not look like a word. checked is the end of the run. The caller
+// need not look at the run again.
 func secretAt(b []byte, i int) (end, checked int) {
 	jwt := bytes.HasPrefix(b[i:], []byte("eyJ"))
 	for end = i; end < len(b) && (words.IsAlnum(b[end]) || strings.IndexByte("_-+/=", b[end]) >= 0 || jwt && b[end] == '.'); end++ {

@@ -17,10 +17,10 @@ const (
 	Phone
 	Secret // a key or token that a service issues
 	Number // another number of six digits or more
-	Name   // a word that the caller's Values take for a name
+	Name   // a word that the caller's Values recognise as a name
 )
 
-// Patterns is the number of kinds that have a pattern. They are the kinds below it.
+// Patterns is the number of kinds that have a pattern. The constants of these kinds are smaller than Patterns.
 const Patterns = Name
 
 // Kinds lists the kinds that have a pattern.

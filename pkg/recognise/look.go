@@ -31,7 +31,8 @@ func newClasses() (class [256]byte) {
 	return class
 }
 
-// look finds the match that starts at i. m comes empty and stays empty where no match starts. next is the offset at which to continue.
+// look finds the match that starts at i. The caller passes an empty m, and m stays empty if no match starts at i. next
+// is the offset at which to continue.
 func (s *Scanner) look(m *Match, i int, class byte) (next int) {
 	b, w := s.text, &s.word
 	lim := b
@@ -95,7 +96,8 @@ func (s *Scanner) askValues(m *Match, i int) {
 
 func (m *Match) known(v Value) { m.End, m.Known, m.Value = v.End, true, v }
 
-// extend replaces m by a pattern's match of kind k that ends at end, if that match is longer. It reports whether it replaced m.
+// extend replaces m by a pattern's match of kind k, if the match is longer than m. The match ends at the offset end.
+// extend reports whether it replaced m.
 func (m *Match) extend(end int, k Kind) bool {
 	if end <= m.End {
 		return false
@@ -137,7 +139,7 @@ func (s *Scanner) monthPattern(m *Match, lim []byte, w *words.Word) {
 	}
 }
 
-// dayFollows reports whether a digit follows the word that ends at i. It rejects most words quickly.
+// dayFollows reports whether a digit follows the word that ends at i. With this test, most words are rejected quickly.
 func dayFollows(b []byte, i int) bool {
 	for n := 0; n < 2 && i < len(b) && (b[i] == ' ' || b[i] == '.'); n++ {
 		i++
@@ -160,7 +162,7 @@ func (s *Scanner) hexPatterns(m *Match, lim []byte, i, n int) bool {
 	return true
 }
 
-// mixedPatterns looks for the patterns of words of letters and digits.
+// mixedPatterns looks for the patterns that mix letters and digits.
 func (s *Scanner) mixedPatterns(m *Match, b []byte, w *words.Word) {
 	if s.on[Secret] && w.Start >= s.checked && (w.End-w.Start >= 16 || w.End < len(b) && b[w.End] != ' ') {
 		end := 0

@@ -8,8 +8,9 @@ import (
 	"github.com/masker-project/masker/pkg/recognise/words"
 )
 
-// mailAt finds the e-mail address around the '@' at i. The address starts at floor or later. The local part has at most 64 characters
-// (RFC 5321, 4.5.3.1.1) and may be quoted. The domain may be an address in brackets, or a host without a dot.
+// mailAt finds the e-mail address around the '@' at i. The address does not start before the offset floor. The local
+// part has at most 64 characters (RFC 5321, 4.5.3.1.1) and may be quoted. The domain may be an address in brackets, or
+// a host without a dot.
 func mailAt(b []byte, i, floor int) (start, end int, ok bool) {
 	start = localPart(b, i, max(floor, i-maxLocal))
 	if start == i {
@@ -85,8 +86,8 @@ func hostEnd(b []byte, i int) int {
 	return end
 }
 
-// urlAt returns the end of the URL whose first word is b[i:end], or 0. A URL starts with a scheme and "://", with "www.", or with a host
-// name that a path follows.
+// urlAt returns the end of the URL whose first word is b[i:end], or 0. A URL starts with a scheme and "://", with
+// "www.", or with a host name and a path.
 func urlAt(b []byte, i, end int) int {
 	rest := b[end:]
 	switch {
@@ -117,7 +118,8 @@ func topLevel(host []byte) bool {
 	return len(tail) >= 2
 }
 
-// urlEnd returns the end of the URL: the next blank, quote or bracket. It leaves out punctuation at the end, which belongs to the sentence.
+// urlEnd returns the end of the URL: the next blank, quote or bracket. Punctuation at the end belongs to the sentence
+// and not to the URL.
 func urlEnd(b []byte, i int) int {
 	for i < len(b) {
 		c := b[i]
@@ -142,8 +144,8 @@ func urlEnd(b []byte, i int) int {
 // uuidAt returns the end of a UUID in its usual form, or 0.
 func uuidAt(b []byte, i int) int { return formAt(b, i, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx") }
 
-// formAt returns the end of a text with that form, or 0. In the form, x is a digit in base 16, d a digit in base 10 and l a letter.
-// Any other character stands for itself.
+// formAt returns the end of the text at i if that text has the given form. Otherwise it returns 0. In the form, x is a
+// digit in base 16, d is a digit in base 10, and l is a letter. Any other character stands for itself.
 func formAt(b []byte, i int, form string) int {
 	end := i + len(form)
 	if len(b) < end || words.Continues(b, end) {
@@ -181,7 +183,8 @@ func macAt(b []byte, i int) int {
 	return 0
 }
 
-// hexGroups returns the end of exactly n groups of digits in base 16, or 0.
+// hexGroups returns the end of exactly n groups at i, or 0. Each group has width digits in base 16. sep separates the
+// groups.
 func hexGroups(b []byte, i, width, n int, sep byte) int {
 	for g := range n {
 		if g > 0 {

@@ -7,7 +7,7 @@ import "github.com/masker-project/masker/pkg/recognise/words"
 type Numerals struct {
 	start  int
 	group  [maxGroups]Span
-	sep    [maxGroups]byte // separator before the group: ' ', '-', '.' or '/'; '(' where it contains a parenthesis
+	sep    [maxGroups]byte // separator before the group: ' ', '-', '.' or '/'; '(' if the separator contains a parenthesis
 	n      int
 	digits [MaxDigits]byte
 	first  byte // first character: '+', '(' or a digit
@@ -18,7 +18,8 @@ const MaxDigits = 40
 
 const maxGroups = 12
 
-// gather reads the numerals at i. A single group of more than MaxDigits digits stands alone, and its digits are not stored.
+// gather reads the numerals at i. If the first group has more than MaxDigits digits, gather reads only this group and
+// does not store its digits.
 func (r *Numerals) gather(b []byte, i int) {
 	r.start, r.n, r.first = i, 0, b[i]
 	sep := byte(0)
@@ -115,7 +116,7 @@ func (r *Numerals) count(k int) int {
 
 func (r *Numerals) length(k int) int { return r.group[k].End - r.group[k].Start }
 
-// joined reports whether the separators between the first k groups are all among the given ones.
+// joined reports whether all separators between the first k groups are among the characters in by.
 func (r *Numerals) joined(k int, by string) bool {
 	for _, sep := range r.sep[1:max(k, 1)] {
 		ok := false
@@ -206,8 +207,8 @@ func (r *Numerals) phoneLike(k, n int) bool {
 // closed reports whether a number that starts with a parenthesis also closes it.
 func (r *Numerals) closed(k int) bool { return k > 1 && r.sep[1] == '(' }
 
-// number returns the end of any other number of six digits or more, or 0. The number stands in one piece, is joined by dashes and slashes,
-// or has groups of at least three digits.
+// number returns the end of any other number of six digits or more, or 0. The number is written in one piece, or its
+// groups are joined by dashes and slashes, or all groups after the first have at least three digits.
 func (r *Numerals) number() int {
 	if r.first == '(' {
 		return 0 // the number starts after the parenthesis

@@ -1,6 +1,6 @@
 // Package recognise finds texts that look like personal data: mail and network addresses, numbers of cards, accounts,
-// telephones and people, dates, and keys. It takes a text and returns matches, each with a kind. It checks forms and check digits
-// only and has no lists of names. A match may turn out to be something else.
+// telephones and people, dates, and keys. It takes a text and returns matches, each with a kind. It checks forms and
+// check digits only and has no lists of names. A match is therefore not always personal data.
 package recognise
 
 import (
@@ -18,25 +18,25 @@ type Match struct {
 	Span
 	Kind  Kind
 	Known bool  // the match is one of the caller's Values; Kind has no meaning then
-	Value Value // that value
+	Value Value // the value, if Known
 }
 
-// Values are texts that the caller wants to find in addition to the patterns. The longer match wins. If a value and a pattern
-// are equally long, the value wins.
+// Values are texts that the caller wants to find in addition to the patterns. If a value and a pattern match at the
+// same offset, the longer match wins. If both are equally long, the value wins.
 type Values interface {
 	// Word returns the longest value that begins with the word w.
 	Word(text []byte, w *words.Word) Value
 	// Number returns the longest value whose digits are the first digits of n.
 	Number(n *Numerals) Value
-	// Same returns the value that equals the match of a pattern in another spelling.
+	// Same returns the value that found spells in another way. found is the text that a pattern matched.
 	Same(found []byte) (Value, bool)
-	// Name reports whether people have the word as a name. It is called for words that begin no other match.
+	// Name reports whether the word is a name of people. It is called only for words at which no other match begins.
 	Name(text []byte, w *words.Word) bool
 	// Dated reports whether one of the values is a day. Dates are then searched even if their kind is not requested.
 	Dated() bool
 }
 
-// Value is one of the caller's Values in a text, or a part of one.
+// Value is an occurrence, in a text, of one of the caller's Values or of a part of one.
 type Value struct {
 	Index       int // index of the value
 	Part, Parts int // index of the word within the value, and the value's number of words; Part is -1 for the whole value
@@ -104,7 +104,7 @@ func (s *Scanner) Next() (m Match, ok bool) {
 	return m, false
 }
 
-// SkipWord skips the rest of the word in which the last match ended, as in Anna's or 2024-02-29T10.
+// SkipWord skips the rest of the word in which the last match ended: the s of Annas, or T10 of 2024-02-29T10.
 func (s *Scanner) SkipWord() {
 	for s.at < len(s.text) && words.Continues(s.text, s.at) {
 		_, size := utf8.DecodeRune(s.text[s.at:])
@@ -115,7 +115,8 @@ func (s *Scanner) SkipWord() {
 // WrittenDate returns the written form of the last match of kind Date. It is valid until the next match.
 func (s *Scanner) WrittenDate() *WrittenDate { return &s.date }
 
-// Kinds returns the kinds of all matches in a text, each once, in the order of their declaration. The text may hold any bytes.
+// Kinds returns the kinds of all matches in a text, without duplicates, in the order of the constants. The text may
+// hold any bytes.
 func (s *Scanner) Kinds(text string) []Kind {
 	var found [Patterns + 1]bool
 	s.Start(AppendValid(nil, []byte(text)))

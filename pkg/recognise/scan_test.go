@@ -29,7 +29,8 @@ func ExampleScanner_Kinds() {
 	// Output: [email iban]
 }
 
-// The patterns that scrub replaces are also found in texts that no treatment reaches, such as definitions.
+// Recognition finds the patterns that scrub replaces in any text, also in texts without a treatment, such as
+// definitions.
 func TestL8PatternsAreRecognised(t *testing.T) {
 	r := recognise.New(recognise.Kinds(), nil)
 	for text, want := range map[string][]recognise.Kind{
@@ -104,7 +105,8 @@ func TestOtherTextsDoNotMatch(t *testing.T) {
 	}
 }
 
-// A local part has at most 64 characters. An address may therefore begin within a word, here after 29t.
+// A local part has at most 64 characters. Therefore an address may begin within a word. In this test, it begins within
+// 29th.
 func TestAnAddressMayBeginWithinAWord(t *testing.T) {
 	scan := recognise.New(recognise.Kinds(), nil)
 	if got := scan.Kinds("29th." + strings.Repeat("a.", 30) + "aa@acme.io"); !slices.Equal(got, []recognise.Kind{recognise.Email}) {
@@ -141,7 +143,7 @@ func FuzzKinds(f *testing.F) {
 	})
 }
 
-// Matches lie in the text, in order, and do not overlap.
+// FuzzMatches checks that matches lie within the text, are in order and do not overlap.
 func FuzzMatches(f *testing.F) {
 	for _, seed := range []string{"(((+(1", "1-1-1-1-1-1-1-1-1-1-1-1-1-1", "::::1:1::", "29th of 2/29/84 Feb 29, 2024", "a@b@c@[", `"@x`, "www.", "://", "eyJ.eyJ.", "AB 12 34 56 C", strings.Repeat("1 ", 40)} {
 		f.Add(seed)

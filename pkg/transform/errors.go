@@ -1,7 +1,8 @@
 package transform
 
-// ParamError is an error in a rule. Param is a key of Params, one of "treat", "as" and "subject", or a JSON path.
-// Text says what is wrong and what to do next. The error concerns the rule and the schema and never holds a value.
+// ParamError is an error in a rule. Param is the name of a parameter, one of "treat", "as" and "subject", or a JSON
+// path. Text says what is wrong and what to do next. The error describes the rule and the schema, and never contains a
+// value of a row.
 type ParamError struct {
 	Param string
 	Text  string
@@ -9,7 +10,8 @@ type ParamError struct {
 
 func (e *ParamError) Error() string { return e.Param + ": " + e.Text }
 
-// Error says why a value cannot be treated. It is a constant and never holds the value. It stops the refresh.
+// Error says why a value cannot be treated. Its text is constant and never contains the value. The error stops the
+// refresh.
 type Error struct {
 	Code string // stable, kebab-case
 	Text string

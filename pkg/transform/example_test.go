@@ -21,12 +21,12 @@ func (login) Append(dst []byte, in transform.Cell, row transform.Row) ([]byte, b
 	return append(dst, "@staging.example"...), false, nil
 }
 
-// other holds the other columns that a Transform reads.
+// other is a row of the other columns that a Transform reads.
 type other []transform.Cell
 
 func (o other) Cell(i int) transform.Cell { return o[i] }
 
-// Any Go type with the method Append is a Transform. Append receives a cell and other columns of the row.
+// Any Go type with the method Append is a Transform. Append receives a cell and the other columns of its row.
 func ExampleTransform() {
 	var to transform.Transform = login{}
 	address := transform.Cell{Text: []byte("ada@acme.example")}

@@ -5,12 +5,12 @@ import (
 	"time"
 )
 
-// Command names a program that treats values, as a rule states it.
+// Command is a program that treats values, with the settings that a rule gives it.
 type Command struct {
 	Run     []string      // the program and its arguments; no shell is involved
 	Batch   int           // largest number of values in one request
 	Timeout time.Duration // time limit for the answer to one request
-	SHA256  string        // digest of the file Run[0]; "" where the rule pins none
+	SHA256  string        // digest of the file Run[0]; "" if the rule states no digest
 }
 
 // Program is a running Command for one column. It belongs to one goroutine.
@@ -20,8 +20,8 @@ type Program interface {
 	Treat(value []byte) (out []byte, null bool, err error)
 }
 
-// Programs is implemented by Keys that can run programs, as in package rewrite. This package does no I/O and runs none.
-// With Keys that do not implement Programs, the treatment command compiles but treats no value.
+// Programs is implemented by Keys that can run programs, as in package rewrite. This package does no I/O and runs no
+// program. If the Keys do not implement Programs, the treatment command compiles but returns an error for every value.
 type Programs interface {
 	Program(column string, c Command) Program
 }

@@ -9,14 +9,14 @@ import (
 type Spec struct {
 	Name      string
 	Summary   string // one line
-	Doc       string // what the treatment does and keeps, and what a reviewer should know; may hold several paragraphs
+	Doc       string // what the treatment does, what stays of a value, and what a reviewer should know; may hold several paragraphs
 	Params    []Param
 	Families  []catalog.Family // families that the treatment takes; arrays of these are treated element by element
 	Discloses Disclosure       // upper limit; Check gives the disclosure on one column
 	Preserves []string         // properties that the treatment can preserve; Doc says when; a test proves each one
 	Examples  []Example
 	Alone     bool   // allowed only as a column's own rule: not for arrays, inside documents or under a condition
-	Parts     string // what the nested rules are keyed by: "path", "key", "field", "column"; "" for a treatment without nested rules
+	Parts     string // what names a nested rule: "path", "key", "field", "column"; "" for a treatment without nested rules
 	Anything  bool   // takes every family, and arrays as a whole
 }
 

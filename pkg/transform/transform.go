@@ -16,7 +16,7 @@ type Cell struct {
 	Null bool
 }
 
-// Row returns the source values of the columns in a Transform's Needs. i is the index in Needs.
+// Row returns the source values of the columns in a Transform's Needs. The argument i is the index in Needs.
 type Row interface{ Cell(i int) Cell }
 
 // Transform is a compiled treatment. It belongs to one goroutine.
@@ -41,9 +41,9 @@ type Sealer interface {
 	Seal(value []byte) []byte // the result is authenticated: a changed result does not open
 }
 
-// Numerals is a keyed bijection on the strings of each length over the numerals [0, radix). Apply replaces the contents of x.
-// The numerals of x must be below the radix. A Numerals belongs to one goroutine. It allocates when it meets a length for the
-// first time, and when half a string needs more than 128 bits.
+// Numerals is a keyed bijection on the strings of each length over the numerals [0, radix). Apply replaces the contents
+// of x. Every numeral in x must be below the radix. A Numerals belongs to one goroutine. It allocates when a string has
+// a new length, and when half a string needs more than 128 bits.
 type Numerals interface{ Apply(x []uint16) }
 
 // Keys are the keyed functions that Compile may request. Package keyring provides them.
@@ -73,7 +73,7 @@ type Traits struct {
 	Space     float64  // number of possible different results; +Inf or 0 where it does not matter (keep)
 	Needs     []string // sibling columns that the treatment reads; Row.Cell takes an index in this list
 	Discloses Disclosure
-	Shape     string // results in one domain agree only between columns of one shape ("base32", "base62"); "" where all columns agree
+	Shape     string // only columns with the same shape have the same results in one domain ("base32", "base62"); "" if all columns agree
 }
 
 // Disclosure says how much a result still tells about the source value.
@@ -104,12 +104,12 @@ type Use struct {
 	Model       *Model        `json:"-"`               // of the treatment sample; each run learns it; not part of the plan
 }
 
-// Path is the treatment of one JSON path such as "$.contact.emails[*]". A path of a document
-// without a Path stops the refresh.
+// Path is the treatment of one JSON path such as "$.contact.emails[*]". A value of a document that no Path covers stops
+// the refresh.
 type Path struct {
 	Path string `json:"path"`
 	Use  Use    `json:"use"`
 }
 
-// Is reports whether the use applies that treatment to every row.
+// Is reports whether the use applies the treatment with that name to every row.
 func (u *Use) Is(treatment string) bool { return u.Treatment == treatment && u.When == "" }

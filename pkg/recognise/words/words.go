@@ -121,7 +121,7 @@ const (
 // At reads the word that starts at i. b[i] must be part of a word.
 func (f *Folding) At(b []byte, i int) Word {
 	start, digits := i, 0
-	hash, less1, less2 := uint64(hashStart), uint64(hashStart), uint64(hashStart) // not in the Word, so that they stay in registers
+	hash, less1, less2 := uint64(hashStart), uint64(hashStart), uint64(hashStart) // local variables and not fields of a Word, so that they stay in registers
 	for ; i < len(b); i++ {
 		c := b[i]
 		if c >= utf8.RuneSelf {
@@ -202,7 +202,8 @@ func (f *Folding) Append(dst, text []byte) []byte {
 	return dst
 }
 
-// Prefix compares the start of a text with folded runes. It returns the offset after them, or -1 if they differ.
+// Prefix compares the start of a text with folded runes. It returns the offset after these runes, or -1 if the text
+// differs.
 func (f *Folding) Prefix(text, runes []byte) int {
 	i, j := 0, 0
 	for j < len(runes) {

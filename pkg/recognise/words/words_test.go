@@ -36,7 +36,7 @@ func TestFoldedWordsHaveTheSameHash(t *testing.T) {
 	}
 }
 
-// Three ways to read a word agree: At, Append with Hash, and Prefix.
+// FuzzWord checks that three ways to read a word agree: At, Append with Hash, and Prefix.
 func FuzzWord(f *testing.F) {
 	f.Add("Anna's")
 	f.Add("A\u0300nna田中1")

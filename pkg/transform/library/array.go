@@ -7,7 +7,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// prepareArray treats an array element by element. The array keeps its shape, bounds and NULLs.
+// prepareArray treats an array element by element. The shape, the bounds and the NULLs of the array stay.
 func prepareArray(c transform.Column, u transform.Use) (treatment.Blueprint, error) {
 	if c.Type.Elem == nil {
 		return treatment.Blueprint{}, &transform.ParamError{Param: "treat", Text: "the array's element type is not known; use keep or null"}
@@ -140,7 +140,7 @@ func (t *array) unquote(b []byte) (cell transform.Cell, rest []byte, err error) 
 	return transform.Cell{}, b, errArray()
 }
 
-// quote appends one element, quoted where array_out would quote it.
+// quote appends one element. It quotes the element if array_out would quote it.
 func (t *array) quote(dst, elem []byte) []byte {
 	if !t.mustQuote(elem) {
 		return append(dst, elem...)

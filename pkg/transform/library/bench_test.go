@@ -10,7 +10,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// hot lists the treatments of columns that most tables have.
+// hot lists the treatments of columns that occur in most tables.
 func hot() []string {
 	return []string{
 		"token", "mask", "truncate", "shift", "noise", "pan",
@@ -35,7 +35,8 @@ func TestHotTreatmentsAllocateNothing(t *testing.T) {
 	}
 }
 
-// BenchmarkLibrary measures the cost per value of each treatment's first example, with PRF and canonical form.
+// BenchmarkLibrary measures the cost per value of each treatment's first example. The cost includes the keyed seed and
+// the canonical form.
 func BenchmarkLibrary(b *testing.B) {
 	for _, spec := range library.All() {
 		b.Run(strings.ReplaceAll(spec.Name, " ", "_"), func(b *testing.B) {
@@ -48,7 +49,8 @@ func BenchmarkLibrary(b *testing.B) {
 	}
 }
 
-// example compiles an example and treats its value once, so that scratch buffers have their size. step treats the value again.
+// example compiles an example and treats its value once, so that scratch buffers grow to their final size. The function
+// step treats the value again.
 func example(t testing.TB, e transform.Example) (step func()) {
 	t.Helper()
 	tr, cell, row, dst := transformtest.Compile(t, e.Type, e.Use), transform.Cell{Text: []byte(e.In)}, exampleRow(t, e), make([]byte, 0, 4096)
@@ -61,7 +63,8 @@ func example(t testing.TB, e transform.Example) (step func()) {
 	return step
 }
 
-// Every worker compiles every treated column. In a database with many small tables, this is a large part of the work.
+// BenchmarkCompile measures the compilation of a column. Every worker compiles every treated column. In a database with
+// many small tables, this is a large part of the work.
 func BenchmarkCompile(b *testing.B) {
 	for _, treatment := range []string{"mask", "token", "fake.given_name", "fake.email", "fake.phone", "scrub"} {
 		b.Run(treatment, func(b *testing.B) {

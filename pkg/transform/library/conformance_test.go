@@ -15,7 +15,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// conformer is one subject of the conformance tests: a treatment on a type.
+// conformer is one case of the conformance tests: a treatment on a type.
 type conformer struct {
 	typ catalog.Type
 	use transform.Use
@@ -50,10 +50,10 @@ func conformers() []conformer {
 					u.Params = transform.Params{"longest": int64(20)}
 				}
 				if spec.Name == "fake.user_agent" && typ.MaxLen > 0 {
-					continue // it does not fit
+					continue // the result does not fit
 				}
 				all = append(all, conformer{typ, u})
-				if spec.Name != "sample" { // which learns from single values
+				if spec.Name != "sample" { // sample learns from single values only
 					all = append(all, conformer{transformtest.ArrayOf(typ), u})
 				}
 				if strings.HasPrefix(spec.Name, "fake.") || spec.Name == "shift" || spec.Name == "sample" {
@@ -141,7 +141,7 @@ func TestEveryTreatmentOnEveryFamily(t *testing.T) {
 			for i, in := range list {
 				first[i] = c.treat(t, tr, in)
 			}
-			for i := len(list) - 1; i >= 0; i-- { // as another worker would, in another order
+			for i := len(list) - 1; i >= 0; i-- { // another worker treats the values in another order
 				if got := c.treat(t, again, list[i]); got != first[i] {
 					t.Errorf("%q: %+v, then %+v", list[i], first[i], got)
 				}
@@ -160,7 +160,7 @@ type result struct {
 	err  string
 }
 
-// treat treats one value and makes all checks.
+// treat treats one value, and checks the result in every way.
 func (c conformer) treat(t *testing.T, tr transform.Transform, in string) result {
 	t.Helper()
 	r := c.result(t, tr, in)
@@ -171,7 +171,8 @@ func (c conformer) treat(t *testing.T, tr transform.Transform, in string) result
 	return r
 }
 
-// result treats one value. It checks that the result has no alias, that dst keeps its contents, and that errors hold no value.
+// result treats one value. It checks that the result does not alias the input, that dst keeps its contents, and that
+// errors contain no value.
 func (c conformer) result(t *testing.T, tr transform.Transform, in string) result {
 	t.Helper()
 	text := []byte(in)
@@ -199,7 +200,7 @@ func (c conformer) result(t *testing.T, tr transform.Transform, in string) resul
 	return r
 }
 
-// changed checks that the result differs from its input, unless the reference allows an equal result.
+// changed checks that the result differs from its input, unless the documentation allows an equal result.
 func (c conformer) changed(t *testing.T, in string, r result) {
 	t.Helper()
 	if r.null || r.out != in || c.use.Treatment == "keep" || c.typ.Family == catalog.Array {
@@ -209,7 +210,7 @@ func (c conformer) changed(t *testing.T, in string, r result) {
 		return
 	}
 	switch c.use.Treatment {
-	case "permute": // the chance of an equal result is one in the number of values of this form
+	case "permute": // the probability of an equal result is one in the number of values of this form
 		if len(in) == 1 {
 			return
 		}
@@ -218,10 +219,10 @@ func (c conformer) changed(t *testing.T, in string, r result) {
 			return
 		}
 	case "redact", "constant", "expr", "scrub":
-		if r.out == string(transformtest.Run(t, transformtest.Compile(t, c.typ, c.use), in, nil)) { // the value already is the result, as documented
+		if r.out == string(transformtest.Run(t, transformtest.Compile(t, c.typ, c.use), in, nil)) { // the value already equals the result, which the documentation allows
 			return
 		}
-	case "fake.boolean", "fake.choice", "fake.gender", "sample": // few possible results, as Space states
+	case "fake.boolean", "fake.choice", "fake.gender", "sample": // there are few possible results, as Space says
 		return
 	case "mask":
 		if strings.Trim(in, "*") == "" {
@@ -292,7 +293,7 @@ func TestTreatmentsDoNotAllocate(t *testing.T) {
 			continue
 		}
 		if c.use.Treatment == "reversible" || c.use.Treatment == "command" {
-			continue // tink's AES-SIV allocates, which its audit is worth; a program is slower than any allocation
+			continue // tink's AES-SIV allocates, which is acceptable because tink is audited; a program is slower than any allocation
 		}
 		if c.use.Treatment == "regex" { // package regexp allocates its matches
 			continue
@@ -315,7 +316,7 @@ func TestTreatmentsDoNotAllocate(t *testing.T) {
 	}
 }
 
-// goodFor returns a value of a family that a treatment takes. Some treatments need a document.
+// goodFor returns a value of a family that a treatment accepts. Some treatments need a document.
 func goodFor(treatment string, f catalog.Family, good map[catalog.Family]string) (string, bool) {
 	documents := map[string]string{
 		"json": `{"a": "se\ncret", "b": [null], "c": [1]}`, "xml": `<a b="x">y<c>z</c></a>`, "csv": "a,\"b\"\"c\",\n",

@@ -75,7 +75,7 @@ func ExampleCompile() {
 	//  true <nil>
 }
 
-// The key and the domain in a reversible token open it again.
+// A reversible token is opened with the key and the domain with which it was made.
 func ExampleParseSealed() {
 	use := transform.Use{Treatment: "reversible", Domain: "customer"}
 	k := exampleKeys()
@@ -98,7 +98,8 @@ func ExampleParseSealed() {
 	// Output: 0c0579ec AC-1007 true
 }
 
-// shouted is a Transform around another Transform. A Go program can extend the library in this way.
+// shouted is a Transform that changes the results of another Transform. A Go program can extend the library in this
+// way.
 type shouted struct{ of transform.Transform }
 
 func (s shouted) Append(dst []byte, in transform.Cell, row transform.Row) ([]byte, bool, error) {
@@ -115,7 +116,7 @@ func (s shouted) Append(dst []byte, in transform.Cell, row transform.Row) ([]byt
 	return out, false, nil
 }
 
-// A Transform of your own can be combined with those of the library.
+// A Go program can combine its own Transform with the Transforms of the library.
 func Example_transform() {
 	token, err := library.Compile(textColumn("number"), transform.Use{Treatment: "token", Domain: "customer"}, exampleKeys())
 	if err != nil {
@@ -141,7 +142,8 @@ func (initials) Treat(value []byte) ([]byte, bool, error) {
 	return out, len(out) == 0, nil
 }
 
-// Keys that also implement Programs provide the programs of the treatment command. A Go function can replace a process.
+// If the Keys also implement Programs, they provide the programs of the treatment command. A Go function can then
+// replace a process.
 func Example_programs() {
 	use := transform.Use{Treatment: "command", Params: transform.Params{"run": []any{"initials"}}}
 	to, err := library.Compile(textColumn("name"), use, inProcess{exampleKeys()})

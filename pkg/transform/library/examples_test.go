@@ -9,7 +9,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// The examples are the reference of the treatments. Each treatment must give the result of its example.
+// The examples are part of the reference of the treatments. Each treatment must give the result that its example
+// states.
 func TestExamplesOfTheLibrary(t *testing.T) {
 	for _, spec := range library.All() {
 		if len(spec.Examples) == 0 || spec.Summary == "" || spec.Doc == "" || spec.Discloses == "" {

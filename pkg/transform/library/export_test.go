@@ -1,6 +1,6 @@
 package library
 
-// Functions for the external tests of this package.
+// These functions are for the external tests of this package.
 
 func QuotedElement(text string) []byte {
 	return (&array{delimiter: ','}).quote(nil, []byte(text))

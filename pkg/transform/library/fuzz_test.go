@@ -11,14 +11,14 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// FuzzTreatments runs random values through every treatment on every family that it takes. The conditions of the
-// conformance tests must hold for random values too.
+// FuzzTreatments treats random values with every treatment, on every family that the treatment takes. The conditions of
+// the conformance tests must hold for random values too.
 func FuzzTreatments(f *testing.F) {
 	all := conformers()
-	slices.SortStableFunc(all, func(a, b conformer) int { // conformers come in the random order of a map
+	slices.SortStableFunc(all, func(a, b conformer) int { // conformers returns them in the random order of a map
 		return strings.Compare(a.String()+" "+a.use.Subject, b.String()+" "+b.use.Subject)
 	})
-	compiled := make([][2]transform.Transform, len(all)) // compiled once, so that coverage counts values only; a fuzzing worker is one goroutine
+	compiled := make([][2]transform.Transform, len(all)) // compiled once, so that coverage counts only the treatment of values; a fuzzing worker is one goroutine
 	for i, c := range all {
 		compiled[i] = [2]transform.Transform{transformtest.Compile(f, c.typ, c.use), transformtest.Compile(f, c.typ, c.use)}
 		list := inputs(c.typ)
@@ -31,7 +31,7 @@ func FuzzTreatments(f *testing.F) {
 			return // the column cannot hold this value
 		}
 		r := c.result(t, two[0], in)
-		if again := c.result(t, two[1], in); again != r { // as another worker would, in another order
+		if again := c.result(t, two[1], in); again != r { // another worker treats the values in another order
 			t.Errorf("%s: %q: %+v, then %+v", c, in, r, again)
 		}
 		if r.err != "" {
@@ -50,7 +50,8 @@ func FuzzTreatments(f *testing.F) {
 	})
 }
 
-// mayStay reports whether an equal result is allowed for random values. changed covers the values of the conformance tests.
+// mayStay reports whether a random value may equal its result. The method changed decides this for the values of the
+// conformance tests.
 func (c conformer) mayStay(t *testing.T, r result) bool {
 	t.Helper()
 	switch name := c.use.Treatment; name {

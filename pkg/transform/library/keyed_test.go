@@ -9,9 +9,9 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// No treatment is an unkeyed hash. Every treatment that maps different values to different results depends on the key.
-// The test lists all other treatments. They remove, cover, cut or round values, or apply a rule that the rule set spells out.
-// A table of their results cannot lead back to a value.
+// Every treatment that maps different values to different results must depend on the key. No treatment may be a hash
+// without a key. The test lists all treatments that do not depend on the key. They remove, cover, cut or round values,
+// or apply a rule of the rule set. Nobody can find a value with a table of their results.
 func TestC1AnotherKeyChangesEveryKeyedTreatment(t *testing.T) {
 	const keys = 16
 	unkeyed := []string{

@@ -38,8 +38,8 @@ type catalogue struct {
 	byName map[string]*treatment.Definition
 }
 
-// treatments returns the catalogue, which is built once, at the first use. A definition holds all its documentation, and a plan
-// looks treatments up several times for each column.
+// treatments returns the catalogue. The catalogue is built only once, at the first use, because the definitions hold
+// all their documentation and a plan looks up treatments several times for each column.
 var treatments = sync.OnceValue(func() catalogue {
 	c := catalogue{byName: make(map[string]*treatment.Definition), groups: []group{
 		{"Plain", plainTreatments()},

@@ -11,7 +11,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// maskingParams returns parameters for a masking treatment that keep as little as possible. It returns nil if none are needed.
+// maskingParams returns parameters with which a masking treatment leaves as little of a value as possible. It returns
+// nil if the treatment needs no parameters.
 func maskingParams(name string, f catalog.Family) transform.Params {
 	switch {
 	case name == "truncate" && f == catalog.Text:
@@ -46,7 +47,7 @@ func text(f catalog.Family) string {
 	}[f]
 }
 
-// onGrid reports whether the reference says that a masking treatment keeps this difficult value unchanged.
+// onGrid reports whether a masking treatment leaves this difficult value unchanged according to the documentation.
 func onGrid(c conformer, in string) bool {
 	fixed := map[string][]string{
 		"truncate":            {"", "0001-01-01", "0001-01-01 00:00:00+00 BC"},

@@ -21,7 +21,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// A treatment keeps its claims on every column, with the exceptions in its documentation. At least one column must show each claim.
+// A treatment must preserve what it claims, on every column, with the exceptions in its documentation. At least one
+// column must prove each claim.
 func TestTreatmentsKeepTheirClaims(t *testing.T) {
 	words := []string{transform.Uniqueness, transform.Order, transform.Equality, transform.Length, transform.Format}
 	proven := map[string]int{}
@@ -51,7 +52,7 @@ func TestTreatmentsKeepTheirClaims(t *testing.T) {
 	}
 }
 
-// formatted lists the uses that keep the format, where other uses of the same treatment do not.
+// formatted lists uses that preserve the format, of treatments whose other uses do not preserve it.
 func formatted() []conformer {
 	return []conformer{
 		{transformtest.Text, transform.Use{Treatment: "mask", Params: transform.Params{"cover": "class", "separators": "keep"}}},
@@ -61,7 +62,8 @@ func formatted() []conformer {
 	}
 }
 
-// claims reports whether the documentation makes the claim for this use.
+// claims reports whether this use must preserve what the claim says. The exceptions below are written by hand from the
+// documentation.
 func (c conformer) claims(t *testing.T, claim string) bool {
 	traits, err := library.Check(transformtest.Column(c.typ), c.use)
 	if err != nil {
@@ -92,7 +94,7 @@ func (c conformer) claims(t *testing.T, claim string) bool {
 	return true
 }
 
-// preserves draws values and checks one claim. It returns false if the treatment cannot take the values.
+// preserves takes random values and checks one claim. It returns false if the treatment cannot take the values.
 func (c conformer) preserves(rt *rapid.T, tr transform.Transform, claim string) bool {
 	a, b := c.value(rt, "a"), c.value(rt, "b")
 	if claim == transform.Equality {
@@ -198,7 +200,8 @@ func (c conformer) compare(a, b string) (int, bool) {
 	return strings.Compare(a, b), !slices.Contains(treatment.TimeFamilies(), c.typ.Family) || a > "1" && b > "1"
 }
 
-// shape returns the properties that Format keeps: character classes of texts, sign and decimals of numbers, parts of dates.
+// shape returns the properties that the claim Format is about: character classes of texts, sign and decimals of
+// numbers, parts of dates.
 func (c conformer) shape(v string) string {
 	if slices.Contains(treatment.NumericFamilies(), c.typ.Family) {
 		_, frac, _ := strings.Cut(v, ".")

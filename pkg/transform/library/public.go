@@ -6,11 +6,11 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/token"
 )
 
-// Commands lists the programs that a use runs, with those of its paths, alternatives and reads.
+// Commands lists the programs that a use runs. It includes the programs of the use's paths, alternatives and reads.
 func Commands(u transform.Use) []transform.Command { return command.All(u) }
 
-// ReversibleDomains lists the domains of a use's reversible treatments, with those of its paths
-// and alternatives. Keys.Sealer of these domains opens the tokens.
+// ReversibleDomains lists the domains of a use's reversible treatments. It includes the domains of the use's paths and
+// alternatives. The Sealer that package keyring returns for such a domain opens the tokens.
 func ReversibleDomains(u transform.Use) []string { return token.Domains(u) }
 
 // ParseSealed reads a token of the treatment reversible, as the target holds it. Its error never holds the token.

@@ -152,7 +152,7 @@ func (t *bounded) Append(dst []byte, in transform.Cell, row transform.Row) ([]by
 	return dst, false, err
 }
 
-// one treats the range at the start of b and returns the bytes after it.
+// one treats the range at the start of b, and returns the bytes after the range.
 func (t *bounded) one(dst, b []byte, row transform.Row) (out, rest []byte, err error) {
 	if string(b) == "empty" {
 		return append(dst, b...), nil, nil
@@ -190,7 +190,8 @@ func (t *bounded) one(dst, b []byte, row transform.Row) (out, rest []byte, err e
 	return append(dst, b[0]), b[1:], nil
 }
 
-// bound reads one bound, treats it and appends the result to dst. has is false if the bound is missing or its result is NULL.
+// bound reads one bound, treats it and appends the result to dst. The result has is false if the bound is missing or
+// becomes NULL.
 func (t *bounded) bound(dst, b []byte, row transform.Row) (out, rest []byte, has bool, err error) {
 	var quoted, ok bool
 	if t.in, rest, quoted, ok = document.AppendUnquoted(t.in[:0], b, rangeDelimiters); !ok {

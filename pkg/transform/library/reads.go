@@ -7,8 +7,9 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/formula"
 )
 
-// Reads lists the columns that a use reads: those of its treatment, then those of its condition. The plan
-// sets u.Reads to one Read for each, in this order. Nested uses (Else, Paths) need calls of their own.
+// Reads lists the columns that a use reads: first the columns of its treatment, then the columns of its condition. The
+// plan sets u.Reads to one Read for each of these columns, in this order. Nested uses (Else, Paths) need calls of their
+// own.
 func Reads(u transform.Use) ([]transform.Wanted, error) {
 	own, condition, err := reads(u)
 	return append(own, condition...), err

@@ -13,7 +13,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// misuse is a wrong rule, with the parameter that the error must name and a part of its text.
+// misuse is a wrong rule. It has the parameter that the error must name, and a part of the error's text.
 type misuse struct {
 	name       string
 	col        transform.Column
@@ -21,7 +21,7 @@ type misuse struct {
 	param, say string
 }
 
-// params returns parameters from names and values in turn.
+// params returns parameters. The arguments are each name and then its value.
 func params(kv ...any) transform.Params {
 	m := transform.Params{}
 	for i := 0; i < len(kv); i += 2 {

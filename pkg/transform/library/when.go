@@ -9,8 +9,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// prepareWhen prepares a use with a condition on the source row. Its Needs are those of the
-// condition, then those of the use, then those of its Else.
+// prepareWhen prepares a use with a condition on the source row. The Needs of the Blueprint are the Needs of the
+// condition, then the Needs of the use, then the Needs of its Else.
 func prepareWhen(c transform.Column, u transform.Use) (treatment.Blueprint, error) {
 	own, condition, err := reads(u)
 	if err != nil {
@@ -56,7 +56,8 @@ func prefixParam(prefix string, err error) error {
 	return err
 }
 
-// commonTraits returns the traits of a column where some values take one use and the others take its Else.
+// commonTraits returns the traits of a column in which some values are treated by a use and the others by the use's
+// Else.
 func commonTraits(u transform.Use, then, other transform.Traits) transform.Traits {
 	t := transform.Traits{Space: min(then.Space, other.Space), Discloses: treatment.Worse(then.Discloses, other.Discloses), Shape: then.Shape}
 	if then.Shape != other.Shape {

@@ -12,7 +12,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// decided returns "then" or "else", as the condition decides for the sample row.
+// decided returns "then" or "else". The condition decides between them for the sample row.
 func decided(t testing.TB, when string) string {
 	t.Helper()
 	u, cells := transformtest.WithReads(t, transform.Use{Treatment: "constant", Params: transform.Params{"value": "then"}, When: when, Else: &transform.Use{Treatment: "constant", Params: transform.Params{"value": "else"}}})
@@ -92,7 +92,7 @@ func TestConditionalTraits(t *testing.T) {
 	}
 }
 
-// The subject's column and the columns of the condition are in one row, one after the other.
+// The columns of the condition and the subject's column are in one row. The subject's column comes last.
 func TestConditionsWithSubjects(t *testing.T) {
 	id := transformtest.Int4
 	fake := transform.Use{Treatment: "fake.given_name", Subject: "id", SubjectType: &id, As: "p", Domain: "p"}

@@ -8,14 +8,14 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/moment"
 )
 
-// sampler draws results from a model.
+// sampler chooses random results from a model.
 type sampler struct {
 	Sampling
 	typ        catalog.Type
-	at         uint64 // the first of its two lanes
+	at         uint64 // the first of the sampler's two lanes
 	lo         int64  // the lowest result, in steps of 10^-scale, days or seconds
 	units      uint64 // number of possible results
-	scale, pad int    // number of decimals that are drawn, and that are written
+	scale, pad int    // number of decimals of a result, and number of decimals that are written
 
 	sums   []float64 // running sums of the weights
 	labels []string
@@ -85,7 +85,7 @@ func (s *sampler) choose(x uint64) int {
 	return lo
 }
 
-// edge returns the start of a bucket, in steps from the lowest result. It is the start that width_bucket uses.
+// edge returns the start of a bucket, in steps from the lowest result. PostgreSQL's width_bucket has the same start.
 func (s *sampler) edge(i int) uint64 {
 	n := uint64(s.Buckets)
 	return (uint64(i)*s.units + n - 1) / n

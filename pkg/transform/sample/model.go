@@ -17,8 +17,8 @@ func threshold(epsilon float64) float64 { return 1 + math.Log(1/sampleDelta)/eps
 
 var errCounts = errors.New("transform: the counts do not match the requested buckets or labels")
 
-// Learn makes a model from counts: one for each bucket, or one for each label in any order. uniform draws from
-// the open interval (0, 1) and decides the noise.
+// Learn makes a model from counts. There is one count for each bucket, or one for each label in any order. The function
+// uniform returns random numbers of the open interval (0, 1). They decide the noise.
 func (s Sampling) Learn(labels []string, counts []int64, uniform func() float64) (*transform.Model, error) {
 	m := &transform.Model{}
 	switch {

@@ -20,17 +20,17 @@ func Definition() *treatment.Definition {
 		Spec: transform.Spec{
 			Name:    "sample",
 			Summary: "draws values from the column's own distribution, which is learned with noise",
-			Doc: "Before a run reads rows, it counts the column's values under its snapshot. It draws results from these counts.\n\n" +
+			Doc: "Before a run reads rows, it counts the column's values in its snapshot. It then draws random results from these counts.\n\n" +
 				"- Numbers, dates and timestamps are counted in `buckets` of equal width within `range`. A result is uniform within its bucket. " +
 				"Numbers have the column's decimals, dates are whole days, and timestamps are whole seconds.\n" +
 				"- Booleans and enums are counted by label.\n" +
 				"- Texts are counted by value. Only the 10,000 most frequent texts are counted. Texts of more than 1,000 bytes are left out. " +
-				"A text that is drawn is one of the column's own texts. A column whose texts are all rarer than `least` stops the refresh.\n\n" +
+				"A result is always one of the column's own texts. A column whose texts are all rarer than `least` stops the refresh.\n\n" +
 				"Each count gets Laplace noise of 1/epsilon. The learned distribution is epsilon-differentially private for one row. For texts, delta is 0.000001. " +
-				"Each run draws new noise, so results differ between runs even with the same key. Every run spends epsilon again, and the ledger adds it up. " +
+				"Each run adds new noise. Results therefore differ between runs, even with the same key. Every run spends epsilon again, and the ledger adds up what the runs spend. " +
 				"Only the noise and the range protect the values. Choose the range from general knowledge, not from the data.\n\n" +
 				"Each column is learned alone, so correlations between columns are lost. Without `as`, a value is its own seed: within a run, equal values get equal results. " +
-				"A frequent value then becomes one frequent result, with the exact count of the source. Use `as` with a subject where a column has few different values.\n\n" +
+				"A frequent value then becomes one frequent result, with the exact count of the source. If a column has few different values, use `as` with a subject.\n\n" +
 				"NULL stays NULL. A value may be its own result by chance. The treatment is allowed only as a column's own rule, without `when`.",
 			Params: []transform.Param{
 				{Name: "epsilon", Type: "number", Default: int64(1), Doc: "privacy that one run spends, above 0 and at most 10; a smaller number adds more noise"},
@@ -39,7 +39,8 @@ func Definition() *treatment.Definition {
 				{Name: "least", Type: "integer", Default: int64(20), Doc: "for texts: a value with a lower noisy count is never drawn; the limit is at least 1 + ln(1,000,000)/epsilon"},
 			},
 			Families: append(append(treatment.NumericFamilies(), treatment.TimeFamilies()...), catalog.Boolean, catalog.Enum, catalog.Text),
-			// As for other treatments: synthetic with a subject as seed, pseudonymised with the value as seed.
+			// As for other treatments, the disclosure is synthetic if a subject is the seed, and pseudonymised if the
+			// value is the seed.
 			Discloses: transform.Pseudonymised,
 			Preserves: []string{},
 			Alone:     true,
@@ -159,8 +160,8 @@ func (s *sampler) bounds(c transform.Column, a *treatment.Args) {
 
 const daySeconds = moment.DayMicros / moment.SecondMicros
 
-// numbers reads a range of numbers. It also sets the number of decimals of the results: that of the type, otherwise as many as
-// divide the range into a million steps.
+// numbers reads a range of numbers. It also sets the number of decimals of the results. That is the number of the type.
+// If the type sets no number, the range is divided into about a million steps or more.
 func (s *sampler) numbers(c transform.Column, a *treatment.Args) (lo, hi int64) {
 	const fits = 1 << 53
 	wrong := func() (int64, int64) {
@@ -204,12 +205,12 @@ func (s *sampler) numbers(c transform.Column, a *treatment.Args) (lo, hi int64) 
 	return lo, hi
 }
 
-// laneOf returns a lane that differs between columns, so that columns with one subject draw independently.
+// laneOf returns a lane that differs between columns. Therefore columns with one subject get independent results.
 func laneOf(c transform.Column) uint64 {
 	return canon.Hash(0, []byte(c.Table.String()+"."+catalog.Quote(c.Name)))
 }
 
-// CheckAlone refuses sample everywhere except as a column's own rule, because a run learns whole columns only.
+// CheckAlone refuses sample everywhere except as a column's own rule, because a run learns only whole columns.
 func CheckAlone(c transform.Column, u transform.Use) error {
 	if u.Treatment == "sample" {
 		switch {

@@ -18,7 +18,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/sample"
 )
 
-// middle makes the noise zero.
+// middle returns the random number with which the noise is zero.
 func middle() float64 { return 0.5 }
 
 func TestSampleIsRefusedOutsideColumns(t *testing.T) {
@@ -102,7 +102,7 @@ func TestLearn(t *testing.T) {
 		}
 		return fmt.Sprintf("%v %q", m.Weights, m.Labels)
 	}
-	const less = 0.05 // noise of ln 0.1
+	const less = 0.05 // the noise is ln 0.1
 	low := func() float64 { return less }
 	three := transform.Params{"range": []any{int64(0), int64(99)}, "buckets": int64(3)}
 	for _, c := range []struct{ got, want string }{
@@ -179,7 +179,7 @@ func TestSampleStaysInItsRange(t *testing.T) {
 		in := rapid.StringMatching(`[0-9]{1,9}`).Draw(rt, "in")
 		out := transformtest.Run(t, transformtest.Compile(t, transformtest.Int4, u), in, nil)
 		v, _ := strconv.ParseInt(out, 10, 64)
-		// width_bucket must put a result into the bucket that it was drawn from.
+		// width_bucket must put a result into the bucket from which the result was taken.
 		back := int(float64(s.Buckets) * (float64(v) - s.Low) / (s.High - s.Low))
 		if v < lo || v > hi || back != only && math.Abs(float64(back-only)) > 1 {
 			rt.Fatalf("[%d, %d]: %d is in bucket %d of %d, want %d", lo, hi, v, back, s.Buckets, only)

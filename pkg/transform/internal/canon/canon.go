@@ -1,4 +1,5 @@
-// Package canon writes values in a canonical form, which is the same for all values that are equal under their type. It also measures texts as PostgreSQL's types do.
+// Package canon writes values in a canonical form. Values that are equal under their type have the same canonical form.
+// The package also measures texts as PostgreSQL's types do.
 package canon
 
 import (
@@ -14,9 +15,9 @@ import (
 // Version must change when a golden vector of Append changes, because every seed changes too.
 const Version = 1
 
-// Append appends the canonical form of a value. Two values have the same canonical form if they are equal under the type's equality,
-// also across types that a foreign key may join. text is the form that PostgreSQL prints
-// under the pinned settings, with TimeZone UTC.
+// Append appends the canonical form of a value. Two values have the same canonical form if they are equal under the
+// type's equality. This is also true for values of two types that a foreign key may join. The argument text must be in
+// the form that PostgreSQL prints under the settings that masker pins, with TimeZone UTC.
 func Append(dst []byte, t *catalog.Type, text []byte) []byte {
 	switch t.Family {
 	case catalog.Text:
@@ -49,9 +50,10 @@ func TrimBlanks(text []byte) []byte {
 	return bytes.TrimRight(text, " ")
 }
 
-// AppendFolded appends text with every letter in lower case, as citext's equality requires. With normalise set, composed and
-// decomposed letters also become equal, as in a nondeterministic collation. A collation that also ignores accents is coarser
-// than this. Values that differ only in accents then get different results, and the check of a foreign key reports them.
+// AppendFolded appends text with every letter in lower case, as citext's equality requires. If normalise is true,
+// composed and decomposed letters also become equal, as in a nondeterministic collation. A collation may ignore accents
+// too, but AppendFolded does not. Values that differ only in accents then get different results, and the check of a
+// foreign key reports them.
 func AppendFolded(dst, text []byte, normalise bool) []byte {
 	ascii := true
 	for _, c := range text {
@@ -70,7 +72,7 @@ func AppendFolded(dst, text []byte, normalise bool) []byte {
 		}
 		r, size := utf8.DecodeRune(text[i:])
 		if r == utf8.RuneError && size == 1 {
-			dst = append(dst, c) // not UTF-8: keep the byte
+			dst = append(dst, c) // not UTF-8: leave the byte unchanged
 		} else {
 			dst = utf8.AppendRune(dst, unicode.ToLower(r))
 		}

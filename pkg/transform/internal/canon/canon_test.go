@@ -34,7 +34,7 @@ func TestCanonicalFormsAreGolden(t *testing.T) {
 	}
 }
 
-// Values that are equal under their types get equal tokens. Otherwise foreign keys would break.
+// Values that are equal under their types must get equal tokens. Otherwise rows would violate foreign keys.
 func TestEqualValuesGetEqualTokens(t *testing.T) {
 	u := transform.Use{Treatment: "token", Domain: "key"}
 	r := transform.Use{Treatment: "token", Domain: "key", Params: transform.Params{"range": []any{int64(0), int64(30000)}}}

@@ -22,19 +22,19 @@ func Definition() *treatment.Definition {
 	return &treatment.Definition{
 		Spec: transform.Spec{
 			Name:    "command",
-			Summary: "treats values with a program of your own, over JSON lines",
-			Doc: "Masker starts the program once per worker, without a shell. The program's environment holds only PATH, LANG and TZ.\n\n" +
+			Summary: "treats values with your own program, which reads and writes JSON lines",
+			Doc: "Masker starts the program once per worker, without a shell. The program gets no environment variables except PATH, LANG and TZ.\n\n" +
 				"The program reads batches of values, one line each: `{\"id\": 1, \"column\": \"public.t.c\", \"values\": [\"a\", \"b\"]}`. " +
 				"It answers each batch with one line: `{\"id\": 1, \"values\": [\"x\", \"y\"]}`, with null for NULL. NULLs and empty arrays are not sent.\n\n" +
 				"The refresh stops if an answer is late, missing, short or malformed. It also stops if a value does not fit the column or is returned unchanged. " +
 				"Masker shows nothing that the program writes.\n\n" +
 				"Masker makes no promise about the results. Runs are repeatable only if the program gives the same result for the same value. " +
-				"A pseudonym that is made without a key can be guessed. Pin the program with `sha256`, so that an approval covers it.",
+				"A pseudonym that is made without a key can be guessed. If you set `sha256`, an approval also covers the program's file.",
 			Params: []transform.Param{
 				{Name: "run", Type: "list", Required: true, Doc: "the program and its arguments; a path with / is relative to the folder of masker.yaml"},
 				{Name: "batch", Type: "integer", Default: 1000, Doc: "largest number of values in one request"},
 				{Name: "timeout", Type: "duration", Default: "10s", Doc: "time limit for the answer to one request"},
-				{Name: "sha256", Type: "text", Default: "", Doc: "SHA-256 digest of the program's file, 64 hex digits; a file with another digest stops the refresh before a row is read"},
+				{Name: "sha256", Type: "text", Default: "", Doc: "SHA-256 digest of the program's file, 64 hex digits; if the file has another digest, the refresh stops before it reads a row"},
 				{Name: "unique", Type: "boolean", Default: false, Doc: "you promise that different values get different results"},
 				{Name: "may_keep", Type: "boolean", Default: false, Doc: "the program may return a value unchanged"},
 			},
@@ -122,7 +122,7 @@ func flag(a *treatment.Args, name string) bool {
 	return v
 }
 
-// programTransform returns a program's answers after it has checked them against the column's type.
+// programTransform checks a program's answers against the column's type and returns them.
 type programTransform struct {
 	program    transform.Program // nil if no programs are available
 	typ        catalog.Type
@@ -161,7 +161,7 @@ func (t *programTransform) Append(dst []byte, in transform.Cell, _ transform.Row
 	return append(dst, out...), false, nil
 }
 
-// fit checks an answer against the column's type. It returns the answer in the form that PostgreSQL prints, so that
+// fit checks an answer against the column's type. It returns the answer in the form that PostgreSQL prints. Therefore
 // another spelling of the same value counts as unchanged.
 func (t *programTransform) fit(out []byte) ([]byte, error) {
 	bad := &transform.Error{Code: "program-bad-value", Text: "the program's answer is not a value of the column's type"}
@@ -192,7 +192,7 @@ func (t *programTransform) fit(out []byte) ([]byte, error) {
 	return t.normalised, nil
 }
 
-// All lists the programs that a use runs, with those of its paths, alternatives and reads.
+// All lists the programs that a use runs. It includes the programs of the use's paths, alternatives and reads.
 func All(u transform.Use) []transform.Command {
 	var all []transform.Command
 	if u.Treatment == "command" {

@@ -11,7 +11,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// answers are Keys whose programs always give the same answer.
+// answers is an implementation of Keys whose programs always give the same answer.
 type answers struct {
 	transform.Keys
 	text string

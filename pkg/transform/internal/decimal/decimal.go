@@ -12,7 +12,7 @@ import (
 type Figure struct {
 	Negative    bool
 	Whole, Frac []byte
-	Exp         int // of floats: the number is multiplied by 10^Exp
+	Exp         int // only for floats: the number is multiplied by 10^Exp
 	ExpText     []byte
 }
 
@@ -69,8 +69,9 @@ func (d *Figure) Digit(i int) byte {
 	return '0'
 }
 
-// Units returns the magnitude in steps of 10^-scale, rounded down. cut reports whether the rounding removed a digit other than
-// zero. half reports whether it removed at least half a step. ok is false if the result does not fit 63 bits.
+// Units returns the absolute value in steps of 10^-scale, rounded down. cut is true if the rounding removed a digit
+// other than zero. half is true if the rounding removed at least half a step. ok is false if the result does not fit 63
+// bits.
 func (d *Figure) Units(scale int) (u int64, cut, half, ok bool) {
 	point, all := len(d.Whole)+d.Exp+scale, len(d.Whole)+len(d.Frac)
 	for i := range point {
@@ -89,8 +90,8 @@ func (d *Figure) Units(scale int) (u int64, cut, half, ok bool) {
 	return u, cut, point >= 0 && d.Digit(point) >= '5', true
 }
 
-// AppendUnits appends v steps of 10^-scale with scale decimals, then zeros up to pad decimals. If pad < 0, it removes
-// the trailing zeros instead, as floats are printed.
+// AppendUnits appends v steps of 10^-scale with scale decimals, and adds zeros up to pad decimals. If pad < 0, it
+// removes the trailing zeros instead, because PostgreSQL prints floats without them.
 func AppendUnits(dst []byte, v int64, scale, pad int) []byte {
 	u := uint64(v)
 	if v < 0 {
@@ -113,7 +114,8 @@ func AppendUnits(dst []byte, v int64, scale, pad int) []byte {
 	return dst
 }
 
-// AppendPointed appends digits and `more` zeros after them, with the decimal point `decimals` digits from the right.
+// AppendPointed appends digits and then as many zeros as more says. The decimal point has as many digits to its right
+// as decimals says.
 func AppendPointed(dst, digits []byte, more, decimals int) []byte {
 	for range decimals + 1 - len(digits) - more {
 		dst = append(dst, '0')
@@ -131,7 +133,7 @@ func AppendPointed(dst, digits []byte, more, decimals int) []byte {
 	return dst
 }
 
-// Fixed is a number in a rule: Steps steps of 10^-Scale.
+// Fixed is a number in a rule. Its value is Steps × 10^-Scale.
 type Fixed struct {
 	Steps int64
 	Scale int

@@ -83,7 +83,7 @@ func (t *CSV) treatEmpty(dst []byte, column int) ([]byte, error) {
 	return t.treat(dst, column, false, nil)
 }
 
-// name adds the treatment of the column that t.in names in the first line.
+// name reads t.in as the name of a column in the first line. It appends the treatment of that column to t.columns.
 func (t *CSV) name() error {
 	part, ok := t.names[string(t.in)]
 	if !ok {
@@ -154,7 +154,7 @@ func ended(rest []byte) bool {
 	return len(rest) == 0 || rest[0] != '\r' || len(rest) > 1 && rest[1] == '\n'
 }
 
-// quote appends t.made as a field. An empty text is quoted, to differ from NULL.
+// quote appends t.made as a field. It quotes an empty text, because an empty field without quotes is NULL.
 func (t *CSV) quote(dst []byte) []byte {
 	quote := len(t.made) == 0
 	for _, c := range t.made {

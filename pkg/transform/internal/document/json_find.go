@@ -24,8 +24,8 @@ func (d *JSON) holds(t *test) (bool, error) {
 	return equal != t.negate && err == nil, err
 }
 
-// find moves to the value of a key in the object at d.at. A key that occurs twice is an error,
-// because readers of JSON disagree about which of the two values counts.
+// find moves to the value of a key in the object at d.at. It returns an error if the key occurs twice, because readers
+// of JSON disagree about which of the two values counts.
 func (d *JSON) find(key string) (bool, error) {
 	if d.next() != '{' {
 		return false, nil
@@ -107,7 +107,7 @@ func (d *JSON) pathOf(trail []int32) string {
 	return path
 }
 
-// listed returns the key at an offset, as the paths write it. If no path names the key, it returns other.
+// listed returns the key at an offset, as the paths write the key. If no path names the key, listed returns other.
 func (d *JSON) listed(at int32, other string) string {
 	k := JSON{in: d.in, at: int(at)}
 	key, err := k.decodeString(nil)

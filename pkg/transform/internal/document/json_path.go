@@ -181,7 +181,7 @@ func (t *test) literal(s string) (rest string, ok bool) {
 	return s[end:], true
 }
 
-// OpensKeys reports whether a path lets keys pass that no path names or treats.
+// OpensKeys reports whether a path accepts keys that no path names and no path treats.
 func OpensKeys(all []transform.Path, steps []Step, end Ending) bool {
 	has := func(p string) bool {
 		return slices.ContainsFunc(all, func(q transform.Path) bool { return q.Path == p })

@@ -22,10 +22,10 @@ type JSON struct {
 	key, text, made []byte  // scratch
 	word            []byte  // scratch of conditions
 	seen            map[uint64]struct{}
-	objects         uint64 // number of objects with treated keys so far; it separates their keys in seen
+	objects         uint64 // number of objects with treated keys so far; the number separates the keys of different objects in seen
 }
 
-// maxJSONDepth is more than PostgreSQL's own parser can read with its default stack.
+// maxJSONDepth is larger than the depth that PostgreSQL's own parser can read with its default stack.
 const maxJSONDepth = 10000
 
 const elementStep = -1
@@ -54,7 +54,7 @@ func (d *JSON) Append(dst []byte, in transform.Cell, row transform.Row) ([]byte,
 	return dst, false, err
 }
 
-// value treats the value at d.at, whose state is s.
+// value treats the value at d.at. The argument s is the state of that value.
 func (d *JSON) value(dst []byte, s state) ([]byte, error) {
 	c := d.next()
 	if c != '{' && c != '[' {
@@ -168,7 +168,8 @@ func (d *JSON) array(dst []byte, s state) ([]byte, error) {
 	}
 }
 
-// inner treats the value of a member or element of the container in. s is the state of that value before the conditions.
+// inner treats one member or element of a container. The argument in is the state of the container. The argument s is
+// the state of the member or element before its conditions are tested.
 func (d *JSON) inner(dst []byte, in, s state, step int) ([]byte, error) {
 	for i := in.from; i < in.to; i++ {
 		for t := range d.active[i].tests {
@@ -237,7 +238,7 @@ func (d *JSON) scalar(dst []byte, s state, c byte) ([]byte, error) {
 		if err := d.skip(0); err != nil {
 			return dst, err
 		}
-		return append(dst, "null"...), nil // reveals only that there is no value
+		return append(dst, "null"...), nil // tells only that there is no value
 	}
 	if l == nil {
 		if err := d.skip(0); err != nil {
@@ -305,7 +306,7 @@ func (l *Leaf) treatNumber(dst, text []byte, row transform.Row) (out []byte, nul
 	return out, null, err
 }
 
-// next skips blanks and returns the next byte without reading it. It returns 0 at the end.
+// next skips blanks and returns the next byte, but does not move past that byte. It returns 0 at the end.
 func (d *JSON) next() byte {
 	for d.at < len(d.in) {
 		switch c := d.in[d.at]; c {

@@ -8,7 +8,8 @@ type Part struct {
 	row pickRow
 }
 
-// NewPart returns a Part. needs holds the indexes, in the row of the whole value, of the columns that the treatment needs.
+// NewPart returns a Part. The treatment needs columns of the row of the whole value. The argument needs holds the
+// indexes of these columns in that row.
 func NewPart(to transform.Transform, needs []int) *Part {
 	return &Part{to: to, row: pickRow{needs: needs}}
 }
@@ -20,7 +21,7 @@ func (t *Part) append(dst []byte, in transform.Cell, row transform.Row) (out []b
 	return out, null, err
 }
 
-// pickRow shows a part's treatment the columns that it needs.
+// pickRow is the row that a part's treatment sees. It has only the columns that the treatment needs.
 type pickRow struct {
 	row   transform.Row
 	needs []int

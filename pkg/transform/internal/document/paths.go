@@ -4,7 +4,7 @@ package document
 
 import "github.com/masker-project/masker/pkg/transform"
 
-// node is one step of the listed paths. The paths form a tree. Each path is a chain of nodes from the root.
+// node is one step of the listed paths. The nodes form a tree. Each path is a chain of nodes from the root.
 type node struct {
 	keys  map[string]*node // steps after a certain key
 	key   *node            // step after any key
@@ -12,14 +12,14 @@ type node struct {
 	elem  *node            // step after any element
 	tests []test           // steps after a key or element for which a condition holds
 	down  *node            // step that may follow at any depth
-	loops bool             // the node is a down node, which stays active for all values below
+	loops bool             // the node is a down node and stays active for all values below
 
 	path  string // as listed, for errors of the plan
 	leaf  *Leaf  // treatment of a scalar at this path
 	deep  *Leaf  // treatment of any value at this path, containers included
 	below *Leaf  // treatment of the scalars below this path
 	names *Leaf  // treatment of the keys that no path lists, in an object at this path
-	inner *Leaf  // treatment of these keys in the objects below
+	inner *Leaf  // treatment of the keys that no path lists, in the objects below this path
 }
 
 // enters reports whether listed paths continue from here into objects or into arrays.
@@ -39,15 +39,16 @@ type Leaf struct {
 	numberRow pickRow
 }
 
-// TreatText sets the treatment of a leaf's texts. needs holds the indexes in the row of the columns that the treatment needs.
+// TreatText sets the treatment of a leaf's texts. needs holds the indexes, in the row, of the columns that the
+// treatment needs.
 func (l *Leaf) TreatText(to transform.Transform, needs []int) { l.text, l.textRow.needs = to, needs }
 
-// TreatNumbers sets the treatment of a leaf's numbers, in the same way.
+// TreatNumbers sets the treatment of a leaf's numbers. The argument needs is the same as in TreatText.
 func (l *Leaf) TreatNumbers(to transform.Transform, needs []int) {
 	l.number, l.numberRow.needs = to, needs
 }
 
-// The ranks of steps. Two paths that end at one value are compared step by step from their ends.
+// The ranks of steps. If two paths end at the same value, their steps are compared one by one, the last steps first.
 const (
 	rankDown  = '1'
 	rankAny   = '2'
@@ -59,7 +60,7 @@ const (
 // Paths is the tree of the listed paths.
 type Paths struct {
 	root  *node
-	words map[string]string // every key in the listed paths, as they write it; an error may quote only these keys
+	words map[string]string // every key in the listed paths, as the paths write it; an error may quote only these keys
 }
 
 // NewPaths returns an empty tree.
@@ -174,7 +175,7 @@ func (t *Paths) follow(n *node, s Step) *node {
 	return *slot
 }
 
-// Finish returns an error if there are paths at or below a node whose value is replaced as a whole.
+// Finish returns an error if a path replaces a whole value and other paths end at or below that value.
 func (t *Paths) Finish() error { return t.root.finish() }
 
 func (n *node) finish() error {
@@ -210,7 +211,7 @@ func (n *node) finish() error {
 // wildcards, conditions and `..` overlap. It allocates only its scratch.
 type matcher struct {
 	root   *node
-	active []*node // a stack; the nodes of a value follow those of its container
+	active []*node // a stack; the nodes of a value stand after the nodes of its container
 }
 
 // state holds the nodes that are active at a value, and the treatments that they select.
@@ -229,7 +230,8 @@ func (m *matcher) start() (state, error) {
 	return m.resolve(s, state{})
 }
 
-// member returns the state of the value of a key. The caller may then add conditions and must call resolve.
+// member returns the state of the value of a key. The caller may then add the nodes of conditions, and must call
+// resolve.
 func (m *matcher) member(in state, key []byte) state {
 	s := state{from: in.to, to: in.to}
 	for i := in.from; i < in.to; i++ {
@@ -243,7 +245,8 @@ func (m *matcher) member(in state, key []byte) state {
 	return s
 }
 
-// element returns the state of the value at an index of an array. The caller must call resolve, as after member.
+// element returns the state of the value at an index of an array. The caller may then add the nodes of conditions, and
+// must call resolve.
 func (m *matcher) element(in state, index int) state {
 	s := state{from: in.to, to: in.to}
 	for i := in.from; i < in.to; i++ {
@@ -257,7 +260,7 @@ func (m *matcher) element(in state, index int) state {
 	return s
 }
 
-// add makes a node active, and the nodes that may follow it at any depth.
+// add makes a node active. It also makes the nodes active that may follow at any depth.
 func (m *matcher) add(s *state, n *node) {
 	for ; n != nil; n = n.down {
 		m.active = m.active[:s.to]
@@ -271,7 +274,8 @@ func (m *matcher) add(s *state, n *node) {
 	}
 }
 
-// resolve selects the treatments of a value from its active nodes and from the state of its container, in.
+// resolve selects the treatments of a value. It uses the active nodes of the value and the argument in, the state of
+// the value's container.
 func (m *matcher) resolve(s, in state) (state, error) {
 	for _, n := range m.active[s.from:s.to] {
 		var ok1, ok2, ok3, ok4 bool
@@ -309,7 +313,7 @@ func moreSpecific(a, b *Leaf) (best *Leaf, ok bool) {
 	return b, a.rank < b.rank
 }
 
-// leaf returns the treatment of a scalar at s. It returns nil if no path lists the scalar.
+// leaf returns the treatment of a scalar whose state is s. It returns nil if no path lists the scalar.
 func (m *matcher) leaf(s state) (*Leaf, error) {
 	var l *Leaf
 	for _, n := range m.active[s.from:s.to] {
@@ -333,7 +337,7 @@ func (m *matcher) enters(s state) (object, array bool) {
 	return object, array
 }
 
-// lists reports whether a path names this key of the object at s.
+// lists reports whether a path names this key of the object whose state is s.
 func (m *matcher) lists(s state, key []byte) bool {
 	for _, n := range m.active[s.from:s.to] {
 		if n.keys[string(key)] != nil {

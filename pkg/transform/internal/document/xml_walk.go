@@ -11,7 +11,7 @@ import (
 // XML treats XML text along the listed paths. It allocates only its scratch.
 type XML struct {
 	matcher
-	kept *Leaf // for a kept subtree, and for a subtree that is read and left out
+	kept *Leaf // returns texts unchanged; for an element that is read only to find its end
 
 	in              []byte // the document; at is the read offset in it
 	at              int
@@ -51,7 +51,8 @@ func (d *XML) Append(dst []byte, in transform.Cell, row transform.Row) ([]byte, 
 	return dst, false, err
 }
 
-// declaration copies <?xml version="1.0" encoding="UTF-8"?>. It refuses any other content.
+// declaration copies an XML declaration such as <?xml version="1.0" encoding="UTF-8"?>. It refuses a declaration with
+// other contents.
 func (d *XML) declaration(dst []byte) ([]byte, error) {
 	if !bytes.HasPrefix(d.in, []byte("<?xml ")) {
 		return dst, nil
@@ -107,7 +108,7 @@ func (d *XML) content(dst []byte, s state, name []byte, depth int) ([]byte, erro
 	}
 }
 
-// run reads the text up to the next tag into d.text. It decodes entities, joins CDATA sections and leaves out comments.
+// run reads the text up to the next tag into d.text. It decodes entities, joins CDATA sections and omits comments.
 func (d *XML) run() error {
 	d.text = d.text[:0]
 	for d.at < len(d.in) {
@@ -144,7 +145,7 @@ func (d *XML) run() error {
 	return nil
 }
 
-// decode appends text to d.text and resolves its entities.
+// decode resolves the entities in b and appends the text to d.text.
 func (d *XML) decode(b []byte) error {
 	for {
 		amp := bytes.IndexByte(b, '&')
@@ -192,12 +193,12 @@ func charReference(name string) (rune, bool) {
 	return rune(n), err == nil && isXMLChar(rune(n))
 }
 
-// isXMLChar is the production Char of XML 1.0.
+// isXMLChar reports whether XML 1.0 allows the character (production Char).
 func isXMLChar(r rune) bool {
 	return r == '\t' || r == '\n' || r == '\r' || 0x20 <= r && r <= 0xD7FF || 0xE000 <= r && r <= 0xFFFD || 0x10000 <= r && r <= 0x10FFFF
 }
 
-// put treats the text in d.text at state s. Blanks between tags stay and need no path.
+// put treats the text in d.text at state s. It copies white space between tags, which needs no path.
 func (d *XML) put(dst []byte, s state) ([]byte, error) {
 	if len(bytes.TrimLeft(d.text, " \t\r\n")) == 0 {
 		return appendXMLText(dst, d.text, false)
@@ -236,7 +237,7 @@ func (d *XML) element(dst []byte, in state, depth int) ([]byte, error) {
 	}
 	start := len(dst)
 	drop := s.deep != nil && s.deep.Fixed != nil
-	if drop { // read the element only to find its end
+	if drop { // the element is read only to find its end
 		s = state{from: s.to, to: s.to, cover: d.kept, below: d.kept}
 	}
 	dst = append(append(dst, '<'), name...)
@@ -251,7 +252,7 @@ func (d *XML) element(dst []byte, in state, depth int) ([]byte, error) {
 	return dst, err
 }
 
-// attributes treats the rest of a start tag. empty reports that the tag ended in />.
+// attributes treats the rest of a start tag. empty is true if the tag ended in />.
 func (d *XML) attributes(dst []byte, s state) (out []byte, empty bool, err error) {
 	for {
 		before := d.at
@@ -321,7 +322,7 @@ func (d *XML) attribute(s state, name []byte) (*Leaf, error) {
 
 var anyAttribute = []byte("@*")
 
-// blanks skips white space and returns the next byte without reading it. It returns 0 at the end.
+// blanks skips white space and returns the next byte, but does not move past that byte. It returns 0 at the end.
 func (d *XML) blanks() byte {
 	for ; d.at < len(d.in); d.at++ {
 		if c := d.in[d.at]; c != ' ' && c != '\t' && c != '\r' && c != '\n' {

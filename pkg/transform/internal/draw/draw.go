@@ -1,4 +1,5 @@
-// Package draw makes choices from a seed. The same seed and lane give the same choice.
+// Package draw makes choices from a seed. Each choice has a number, the lane. The same seed and lane give the same
+// choice.
 package draw
 
 import (
@@ -8,8 +9,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// Lane returns 64 bits for one choice. The seed is pseudorandom already. Mixing only makes the choices independent.
-// (The finaliser is that of MurmurHash3.)
+// Lane returns 64 bits for choice number i. The seed is already pseudorandom. The mixing only makes the choices
+// independent. (The finaliser is that of MurmurHash3.)
 func Lane(s *transform.Seed, i uint64) uint64 {
 	x := binary.BigEndian.Uint64(s[:8]) + i*0x9e3779b97f4a7c15
 	x = Mix(x) ^ binary.BigEndian.Uint64(s[8:])

@@ -23,14 +23,14 @@ func Definition() *treatment.Definition {
 		Spec: transform.Spec{
 			Name:    "expr",
 			Summary: "calculates the value from source values or results of other columns",
-			Doc: "`old.x` is the source value of column x, and `new.x` is the result of column x. `old.order_id.x` and `new.order_id.x` are those of the row that order_id " +
+			Doc: "`old.x` is the source value of column x, and `new.x` is the result of column x. `old.order_id.x` and `new.order_id.x` are the values of column x in the row that order_id " +
 				"references.\n\n" +
-				"Operators, functions and the handling of NULL are those of `when`. NULL stays NULL, and a NULL in a calculation makes the result NULL. " +
-				"Numbers are exact decimals. The result is rounded once, as PostgreSQL rounds into the column.\n\n" +
+				"Operators, functions and the handling of NULL are the same as in `when`. NULL stays NULL, and a NULL in a calculation makes the result NULL. " +
+				"Numbers are exact decimals. The result is rounded once, as PostgreSQL rounds a number that it stores in the column.\n\n" +
 				"The plan checks that the result has the column's kind. A result that does not fit stops the refresh: a text that is too long, a number that is too " +
 				"large, an unknown label, or NULL in a NOT NULL column.\n\n" +
-				"The treatment discloses as much as its columns do. With `old`, it discloses everything. It is not for unique columns, because different rows may have equal results. " +
-				"A result may equal the source value, as intended for a sum.",
+				"The result discloses as much as the columns in the expression. With `old`, it discloses everything. The treatment is not for unique columns, because different rows may have equal results. " +
+				"A result may equal the source value. For a sum, that is intended.",
 			Params:    []transform.Param{{Name: "value", Type: "text", Required: true, Doc: "the expression, for example 'old.price * old.quantity'"}},
 			Families:  exprFamilies(),
 			Discloses: transform.Unchanged,

@@ -14,8 +14,8 @@ func localeParams() []transform.Param {
 		names = append(names, l.Name)
 	}
 	return []transform.Param{
-		{Name: "locale", Type: strings.Join(names, "|"), Default: names[0], Doc: "country where the invented person lives; with `country`, it applies to rows whose country has no locale"},
-		{Name: "country", Type: "text", Doc: "column of the row, or of a row that it references, that holds the country: DE, DEU, Germany, Deutschland or de_DE; the column's result counts, and equal values get equal results only within one country"},
+		{Name: "locale", Type: strings.Join(names, "|"), Default: names[0], Doc: "country where the invented person lives; with `country`, it applies to rows whose country is NULL or has no locale"},
+		{Name: "country", Type: "text", Doc: "column that holds the country (DE, DEU, Germany, Deutschland or de_DE), in the row or in a row that the row references; masker uses the column's result, and equal values get equal results only within one country"},
 	}
 }
 
@@ -41,7 +41,7 @@ type perCountry struct {
 	in, buf   []byte // scratch
 }
 
-// Look reads the country of the row before Append is called for it.
+// Look reads the country from the row. It is called before Append, for each row.
 func (f *perCountry) Look(row transform.Row) error {
 	var null bool
 	var err error

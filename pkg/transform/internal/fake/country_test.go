@@ -14,7 +14,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// countryUse returns a use of a fake that follows the country of another, kept column.
+// countryUse returns a use of a fake that reads the country from another column, which has the treatment keep.
 func countryUse(kind string) transform.Use {
 	return transform.Use{
 		Treatment: kind, Params: transform.Params{"country": "country"},
@@ -46,7 +46,7 @@ func TestFakesFollowTheCountryOfTheirRow(t *testing.T) {
 	}
 }
 
-// Equal values in two countries get different results, so a foreign key cannot rely on them.
+// Equal values in two countries get different results. Therefore the treatment must not promise equality.
 func TestFakesThatFollowACountryPromiseNoEquality(t *testing.T) {
 	for _, kind := range []string{"fake.email", "fake.city"} {
 		if traits, err := library.Check(transformtest.Column(transformtest.Text), countryUse(kind)); err != nil || traits.Equality {
@@ -67,7 +67,8 @@ func TestUnknownCountriesUseTheLocale(t *testing.T) {
 	}
 }
 
-// The result of the country's column counts, not its source value. The subject follows the columns that are read.
+// A fake reads the result of the country's column, not the source value. In Needs, the subject follows the columns that
+// are read.
 func TestFakesFollowTheResultOfTheCountry(t *testing.T) {
 	u := asPerson("fake.postcode")
 	u.Params = transform.Params{"country": "country"}
@@ -83,7 +84,7 @@ func TestFakesFollowTheResultOfTheCountry(t *testing.T) {
 	}
 }
 
-// A column must hold the results for every country that its rows may name.
+// If a fake follows a country, its column must be long enough for the results of every country.
 func TestFakesThatFollowACountryFitInEveryCountry(t *testing.T) {
 	for room := 1; room < 40; room++ {
 		for _, kind := range []string{"fake.postcode", "fake.phone", "fake.street", "fake.country", "fake.license_plate"} {

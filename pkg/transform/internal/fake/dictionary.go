@@ -12,7 +12,7 @@ import (
 // Some fakes choose from gofakeit's lists. Each compiled column has its own sorted copy of its list, without duplicates.
 // A later change of gofakeit's maps therefore does not change results.
 
-// Dictionaries returns all of these lists. A plan's version covers them.
+// Dictionaries returns all of these lists. The version in a plan covers the lists.
 func Dictionaries() [][]string {
 	return [][]string{latinWords(), jobs(), colors(), departments(), productAdjectives(), productMaterials(), productNames()}
 }

@@ -13,23 +13,23 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// kind is one treatment of the fake family. It invents a value from a seed. Kinds that use the
-// same lane of one seed make the same choice: one seed is one person, who lives at one address.
+// kind is one treatment of the fake family. It invents a value from a seed. Kinds that use the same lane of one seed
+// make the same choice. Therefore one seed stands for one person, who lives at one address.
 type kind struct {
 	name, summary, doc string
 	families           []catalog.Family // nil for text only
 	params             []transform.Param
-	anywhere           bool // the same in every country: the kind has neither locale nor country
+	anywhere           bool // the results do not depend on the country; the kind has no parameters locale and country
 	samples            []sample
 
 	check  func(f *fake, c transform.Column, a *treatment.Args) // reads the kind's own parameters into f; nil if it has none
 	least  func(f *fake) int                                    // characters that a text column must hold
-	full   func(f *fake) int                                    // characters of the longest result; a column that holds as many cuts nothing
+	full   func(f *fake) int                                    // characters of the longest result; a column of this length cuts no result
 	space  func(f *fake) float64                                // lower limit for the number of different results
 	append func(f *fake, dst []byte, s *transform.Seed) []byte
 }
 
-// sample is an example for a value, or for a subject if subject is set.
+// sample is an example for a value. If subject is set, it is an example for a subject.
 type sample struct {
 	typ     catalog.Type // text if it has no name
 	params  transform.Params
@@ -55,7 +55,7 @@ func kinds() []*kind {
 
 func define(k *kind) *treatment.Definition {
 	const common = "\n\nWithout a subject, equal values in a domain get equal results. If columns have the same subject and the same `as`, they describe the same invented person. " +
-		"The choice does not look at the value, so a result may equal its value by chance: 1 in the size of the space."
+		"The treatment does not compare the result with the value. A result may therefore equal its value by chance, with a probability of 1 in the size of the space."
 	s := &treatment.Definition{
 		Spec: transform.Spec{
 			Name:      k.name,
@@ -107,7 +107,8 @@ func sampleInputs() map[catalog.Family]string {
 	}
 }
 
-// prepareFake plans a fake. It promises no equality if the row decides the country, because equal values in two countries get different results.
+// prepareFake plans a fake. If the country comes from the row, it promises no equality, because equal values in two
+// countries get different results.
 func prepareFake(by treatment.Planner, k *kind, c transform.Column, u transform.Use, a *treatment.Args) (treatment.Blueprint, error) {
 	p, err := planFake(by, k, c, u, a)
 	if err != nil {
@@ -154,7 +155,7 @@ func planFake(by treatment.Planner, k *kind, c transform.Column, u transform.Use
 	return treatment.ScalarPlan{Traits: t, Seed: "fake", Build: build}, nil
 }
 
-// traits returns the traits for every country in which the person may live.
+// traits returns the traits of the fake. They are true for every country in which the person may live.
 func (f fake) traits(perRow bool) (transform.Traits, error) {
 	t := transform.Traits{Space: math.Inf(1), Discloses: transform.Pseudonymised}
 	locales := []*locale.Locale{f.l}
@@ -176,7 +177,7 @@ func (f fake) traits(perRow bool) (transform.Traits, error) {
 	return t, nil
 }
 
-// fake is a kind on one column.
+// fake is a kind that is applied to one column.
 type fake struct {
 	kind   *kind
 	l      *locale.Locale
@@ -194,5 +195,5 @@ func (f *fake) Append(dst, _ []byte, seed *transform.Seed) ([]byte, error) {
 	return f.kind.append(f, dst, seed), nil
 }
 
-// fixedLength returns the least or full of a kind whose results all have the same length.
+// fixedLength returns the function least or full of a kind whose results all have the same length.
 func fixedLength(n int) func(*fake) int { return func(*fake) int { return n } }

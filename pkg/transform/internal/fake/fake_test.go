@@ -82,7 +82,7 @@ func contains(list []string, s string) bool {
 	return false
 }
 
-// City, postcode, region, coordinates and the address line belong together.
+// City, postcode, region, coordinates and address line of one subject must describe the same city.
 func TestColumnsOfOneSubjectDescribeOneCity(t *testing.T) {
 	for _, l := range locale.All() {
 		byName := map[string]*locale.City{}
@@ -196,7 +196,7 @@ func TestAnotherKeyOrEnvironmentDoesNotJoin(t *testing.T) {
 	}
 }
 
-// A fake shows some bits of its seed. A token of the same domain must not have these bits.
+// A result of a fake shows some bits of its seed. A token of the same domain must not contain these bits.
 func TestFakesAndTokensOfADomainShareNoBits(t *testing.T) {
 	token := transformtest.Run(t, transformtest.Compile(t, transformtest.Text, transform.Use{Treatment: "token", Domain: "d"}), "v", nil)
 	login := transformtest.Run(t, transformtest.Compile(t, transformtest.Text, transform.Use{Treatment: "fake.user_name", Domain: "d"}), "v", nil)
@@ -208,7 +208,8 @@ func TestFakesAndTokensOfADomainShareNoBits(t *testing.T) {
 	}
 }
 
-// safeShapes returns the forms of results that reach nobody. They must hold in columns of every length and in every locale.
+// safeShapes returns the forms of results that reach nobody. Results must have these forms in columns of every length
+// and in every locale.
 func safeShapes() map[string]*regexp.Regexp {
 	return map[string]*regexp.Regexp{
 		"fake.email":       regexp.MustCompile(`^([a-z]+\.){0,2}[a-z2-7]{8,11}@example\.(com|org|net)$`),
@@ -225,7 +226,8 @@ func safeShapes() map[string]*regexp.Regexp {
 	}
 }
 
-// safePhones returns the forms of telephone numbers that belong to nobody, as digits, with the country's code and in national form.
+// safePhones returns the forms of telephone numbers that belong to nobody. The numbers consist of digits, with the
+// country's code or in national form.
 func safePhones() map[string]*regexp.Regexp {
 	return map[string]*regexp.Regexp{
 		"en":    regexp.MustCompile(`^1?[2-9]([02-9][0-9]|1[02-9])55501[0-9]{2}$`),
@@ -249,7 +251,8 @@ func digitsOf(s string) string {
 	}, s)
 }
 
-// In columns of every length and in every locale, results fit, are whole words of their kind, and come from reserved ranges.
+// Results must fit columns of every length, in every locale. They must have the form of their kind and come from
+// reserved ranges.
 func TestFakesFitAnyColumnTheyAccept(t *testing.T) {
 	shapes, phones := safeShapes(), safePhones()
 	for _, k := range fakes() {
@@ -285,7 +288,8 @@ func TestFakesFitAnyColumnTheyAccept(t *testing.T) {
 	}
 }
 
-// roomsOf returns column lengths that a use accepts, from the shortest to a length that cuts nothing. 0 means no limit.
+// roomsOf returns lengths of columns that a use accepts, from the shortest to a length that cuts no result. 0 means no
+// limit.
 func roomsOf(t *testing.T, u transform.Use) []int {
 	t.Helper()
 	rooms := []int{0}
@@ -334,7 +338,7 @@ func fakes() (list []*transform.Spec) {
 	return list
 }
 
-// anywhere reports whether a fake is the same in every country.
+// anywhere reports whether a fake gives the same results in every country.
 func anywhere(s *transform.Spec) bool {
 	return !slices.ContainsFunc(s.Params, func(p transform.Param) bool { return p.Name == "locale" })
 }

@@ -14,7 +14,7 @@ func geographyFakes() []*kind {
 	return []*kind{
 		{
 			name: "fake.street", summary: "invents a street and a house number",
-			doc:     "It has the form of the country: 295 Hawthorn Court, Lindenstraße 12, Calle de la Fuente, 12. If the column is shorter, the result is cut to its length. A street of that name may exist.",
+			doc:     "The result has the form that is usual in the country: 295 Hawthorn Court, Lindenstraße 12, Calle de la Fuente, 12. If the column is shorter, the result is cut to its length. A street of that name may exist.",
 			samples: []sample{{out: "295 Glen Boulevard"}, {subject: "1", out: "5774 Long Road"}, {params: transform.Params{"locale": "de"}, out: "Ginsterallee 6"}},
 			least:   fixedLength(8), full: streetFull, space: streetSpace,
 			append: func(f *fake, dst []byte, s *transform.Seed) []byte {
@@ -24,7 +24,7 @@ func geographyFakes() []*kind {
 		},
 		{
 			name: "fake.city", summary: "picks a city",
-			doc:     "One of the larger cities of the locale. All are equally likely. If the column is shorter, the result is cut to its length.",
+			doc:     "The result is one of the larger cities of the locale. All of them are equally likely. If the column is shorter, the result is cut to its length.",
 			samples: []sample{{out: "Grand Rapids"}, {subject: "1", out: "Louisville"}, {params: transform.Params{"locale": "it"}, out: "La Spezia"}},
 			least:   fixedLength(2),
 			full:    func(f *fake) int { return locale.LongestOf(f.l.CityNames()) },
@@ -35,7 +35,7 @@ func geographyFakes() []*kind {
 		},
 		{
 			name: "fake.postcode", summary: "invents a postcode",
-			doc:     "It has the form of the country. Its beginning belongs to the city that fake.city gives the same person. The rest is invented and may not exist.",
+			doc:     "The result has the form of the country's postcodes. It begins like the postcodes of the city that fake.city gives the same person. The rest is invented. The postcode may not exist.",
 			samples: []sample{{out: "33129"}, {subject: "1", out: "40278"}, {params: transform.Params{"locale": "en_GB"}, out: "NE3 6LH"}},
 			least:   postcodeLen, full: postcodeLen, space: postcodeSpace,
 			append: func(f *fake, dst []byte, s *transform.Seed) []byte {
@@ -44,7 +44,7 @@ func geographyFakes() []*kind {
 		},
 		{
 			name: "fake.address", summary: "invents an address on one line",
-			doc:     "The street, postcode and city that fake.street, fake.postcode and fake.city give the same person: Lindenstraße 12, 10115 Berlin. If the column is shorter, the result is cut to its length.",
+			doc:     "The result is the street, postcode and city that fake.street, fake.postcode and fake.city give the same person: Lindenstraße 12, 10115 Berlin. If the column is shorter, the result is cut to its length.",
 			samples: []sample{{out: "5868 Willow Road, Salt Lake City, UT 84180"}, {subject: "1", out: "5774 Long Road, Louisville, KY 40278"}, {params: transform.Params{"locale": "nl"}, out: "Zonnebloemsingel 117, 3580 ZZ Utrecht"}},
 			least:   fixedLength(12),
 			full: func(f *fake) int {
@@ -59,7 +59,7 @@ func geographyFakes() []*kind {
 		},
 		{
 			name: "fake.company", summary: "invents a company",
-			doc:     "Two family names and a legal form of the country: Kessler-Boyd Ltd. If the column is shorter, the result is cut to its length. A real company may have the name by chance.",
+			doc:     "The result is two family names and a legal form of the country: Kessler-Boyd Ltd. If the column is shorter, the result is cut to its length. A real company may have the name by chance.",
 			samples: []sample{{out: "Mullen-Page Corp."}, {subject: "1", out: "Austin-Hunter Inc."}, {params: transform.Params{"locale": "de"}, out: "Reimann-Scherer AG"}},
 			least:   fixedLength(8),
 			full:    func(f *fake) int { return 2*written(f.l).longestFamily + 2 + locale.LongestOf(f.l.Firms) },
@@ -113,7 +113,8 @@ func postcodeLen(f *fake) int {
 	return n
 }
 
-// postcodeSpace counts every city as the city with the fewest postcodes. Cities with the same postcodes count once.
+// postcodeSpace assumes that every city has only as many postcodes as the city with the fewest. Cities with the same
+// postcodes count once.
 func postcodeSpace(f *fake) float64 {
 	seen, least := map[string]bool{}, 1e18
 	for i := range f.l.Cities {
@@ -123,7 +124,7 @@ func postcodeSpace(f *fake) float64 {
 	return float64(len(seen)) * least
 }
 
-// appendTown appends the end of an address.
+// appendTown appends the part of an address after the street.
 func appendTown(dst []byte, l *locale.Locale, s *transform.Seed) []byte {
 	lives := home(l, s)
 	for rest := l.Town; rest != ""; {
@@ -146,7 +147,7 @@ func appendTown(dst []byte, l *locale.Locale, s *transform.Seed) []byte {
 	return dst
 }
 
-// addressSpace counts only the streets if the rest may be cut off.
+// addressSpace counts only the streets if the rest of an address may be cut off.
 func addressSpace(f *fake) float64 {
 	n := streetSpace(f)
 	if f.room >= f.kind.full(f) {
@@ -164,7 +165,8 @@ func appendCompany(f *fake, dst []byte, s *transform.Seed) []byte {
 	return locale.CutAt(append(dst, draw.Choose(s, laneFirmKind, f.l.Firms)...), start, f.room)
 }
 
-// companySpace returns the exact number of results if nothing is cut. Otherwise it counts only the first names of the companies.
+// companySpace returns the exact number of results if nothing is cut. Otherwise it counts only the first of the two
+// family names.
 func companySpace(f *fake) float64 {
 	family := written(f.l).familySpace(f.room)
 	if f.room >= f.kind.full(f) {

@@ -19,8 +19,8 @@ func handleFakes() []*kind {
 	return []*kind{
 		{
 			name: "fake.email", summary: "invents an e-mail address that reaches nobody",
-			doc: "The address is given.family.xxxxxxxxxxx@example.com, .org or .net. The domain names are reserved (RFC 2606). The names are those of the person, in ASCII. " +
-				"55 more bits keep addresses different, so the treatment suits unique columns. In a short column, the names are cut first, then the bits, down to 40.",
+			doc: "The address is given.family.xxxxxxxxxxx@example.com, .org or .net. The domain names are reserved (RFC 2606). The names are those of the person, in ASCII. The part xxxxxxxxxxx is 11 characters that encode 55 bits. " +
+				"It makes addresses different, so the treatment suits unique columns. If the column is too short, the names are shortened first. Then the part xxxxxxxxxxx is shortened, to 8 characters (40 bits) at least.",
 			samples: []sample{{out: "roger.fisher.otihqqk4aei@example.com"}, {subject: "1", out: "kyle.perkins.ths3z6ga3yy@example.net"}, {params: transform.Params{"locale": "de"}, out: "sigmund.heck.otihqqk4aei@example.com"}},
 			least:   fixedLength(suffixLeast + hostLen),
 			full: func(f *fake) int {
@@ -30,8 +30,8 @@ func handleFakes() []*kind {
 		},
 		{
 			name: "fake.user_name", summary: "invents a login name",
-			doc: "The name is given_xxxxxxxxxxx: the person's given name in ASCII, and the 55 bits of the person's e-mail address. The treatment suits unique columns. " +
-				"In a short column, the name is cut first, then the bits, down to 40.",
+			doc: "The login name is given_xxxxxxxxxxx: the person's given name in ASCII, and the 11 characters (55 bits) that also stand in the person's e-mail address. The treatment suits unique columns. " +
+				"If the column is too short, the given name is shortened first. Then the part xxxxxxxxxxx is shortened, to 8 characters (40 bits) at least.",
 			samples: []sample{{out: "max_djhlzn4dg3r"}, {subject: "1", out: "kyle_ths3z6ga3yy"}},
 			least:   fixedLength(suffixLeast),
 			full:    func(f *fake) int { return latin(f.l).longestGiven + 1 + suffixLen },
@@ -39,11 +39,11 @@ func handleFakes() []*kind {
 		},
 		{
 			name: "fake.phone", summary: "invents a telephone number that belongs to nobody",
-			doc: "The number is reserved for fiction: +1-NXX-555-01XX (79,200 numbers), in Britain a number of Ofcom (14,000), in Germany of the " +
-				"Bundesnetzagentur (5,100), in France of ARCEP (60,000). Spain, Italy, the Netherlands, Poland and Portugal reserve no numbers. " +
-				"There, the number begins with +34 3, +39 9, +31 69, +48 37 or +351 5. The numbering plans assign these ranges to nobody, and programs that check numbers " +
-				"refuse them.\n\nThe treatment does not suit unique columns of many rows. If the column is too short for the international form, the number has the national form. " +
-				"In a column that is shorter still, it has digits only.",
+			doc: "The number comes from a range that is reserved for fiction, if the country has such a range. In the United States, the range is +1-NXX-555-01XX (79,200 numbers). Ofcom reserves 14,000 numbers in Britain, the " +
+				"Bundesnetzagentur 5,100 in Germany, and ARCEP 60,000 in France. Spain, Italy, the Netherlands, Poland and Portugal reserve no numbers. " +
+				"In these countries, the number begins with +34 3, +39 9, +31 69, +48 37 or +351 5. The numbering plans assign these ranges to nobody. Programs that check numbers " +
+				"refuse such numbers.\n\nThe treatment does not suit unique columns of many rows. If the column is too short for the international form, the number has the national form. " +
+				"If the column is too short for the national form, the number has digits only.",
 			samples: []sample{{out: "+1-486-555-0178"}, {subject: "1", out: "+1-222-555-0194"}, {params: transform.Params{"locale": "de"}, out: "+49 40 66969 827"}, {params: transform.Params{"locale": "en_GB"}, out: "+44 116 496 0016"}},
 			least:   func(f *fake) int { return f.l.PhoneLen(false, false) },
 			full:    func(f *fake) int { return f.l.PhoneLen(true, true) },
@@ -107,7 +107,7 @@ func userNameSpace(f *fake) float64 {
 	return n
 }
 
-// appendSuffix appends n characters of the bits that distinguish two people with the same name.
+// appendSuffix appends n characters that encode bits of the seed. They distinguish two people with the same name.
 func appendSuffix(dst []byte, s *transform.Seed, n int) []byte {
 	x := draw.Lane(s, laneSuffix)
 	for range n {

@@ -7,7 +7,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/locale"
 )
 
-// names are the names of a country in one spelling, with their counts. A database may have thousands of columns with names.
+// names holds the names of a country in one spelling, and their counts. The counts are stored, because a database may
+// have thousands of columns with names.
 type names struct {
 	female, male, family        []string
 	longestGiven, longestFamily int     // characters
@@ -22,7 +23,8 @@ func namesOf(l *locale.Locale, spell func([]string) []string) names {
 	return n
 }
 
-// givenSpace returns the number of equally likely given names with the same chance of a collision, in a column of room characters.
+// givenSpace returns the effective number of given names in a column of room characters. So many equally likely names
+// would have the same chance of a collision as the real lists.
 func (n *names) givenSpace(room int) float64 {
 	if room >= n.longestGiven {
 		return n.givens
@@ -30,7 +32,8 @@ func (n *names) givenSpace(room int) float64 {
 	return n.cutGivens(room)
 }
 
-// cutGivens counts the given names that stay different in a column of room characters. Half the people use each list.
+// cutGivens counts the given names that stay different in a column of room characters. Each of the two lists is used
+// for half of the people.
 func (n *names) cutGivens(room int) float64 {
 	f, m := locale.DistinctCut(n.female, room), locale.DistinctCut(n.male, room)
 	return min(4/(1/f+1/m), locale.DistinctCut(slices.Concat(n.female, n.male), room))
@@ -44,7 +47,8 @@ func (n *names) familySpace(room int) float64 {
 	return locale.DistinctCut(n.family, room)
 }
 
-// spellings are the names of every country, as they are written and as addresses write them. They are counted once.
+// spellings holds the names of every country in two spellings: the usual one, and the ASCII spelling of e-mail
+// addresses. The names are counted only once.
 var spellings = sync.OnceValue(func() map[*locale.Locale]*struct{ written, latin names } {
 	all := make(map[*locale.Locale]*struct{ written, latin names })
 	for _, l := range locale.All() {

@@ -13,7 +13,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// networkFakes returns the fakes of network addresses and names. They lead nowhere.
+// networkFakes returns the fakes of network addresses and names. No computer on the internet has such an address or
+// name.
 func networkFakes() []*kind {
 	inet := treatment.TypeNamed("inet", "inet", catalog.Inet)
 	return []*kind{
@@ -46,7 +47,7 @@ func networkFakes() []*kind {
 		},
 		{
 			name: "fake.mac_address", summary: "invents a MAC address that nobody has", anywhere: true,
-			doc:      "The address is 02:xx:xx:xx:xx:xx with 40 invented bits. It is locally administered, so it belongs to no manufacturer. In macaddr8 columns it is two bytes longer.",
+			doc:      "The address is 02:xx:xx:xx:xx:xx with 40 invented bits. It is locally administered, so it belongs to no manufacturer. In macaddr8 columns, the address is two bytes longer.",
 			families: []catalog.Family{catalog.MAC, catalog.Text},
 			samples:  []sample{{typ: treatment.TypeNamed("macaddr", "macaddr", catalog.MAC), out: "02:d4:ac:ea:d1:b7"}, {out: "02:43:ea:d9:76:cd"}},
 			least:    fixedLength(17), full: fixedLength(17),
@@ -68,8 +69,8 @@ func networkFakes() []*kind {
 	}
 }
 
-// appendGroups appends three groups of an IPv6 address. None is zero, so that PostgreSQL prints all groups
-// as they are.
+// appendGroups appends three groups of an IPv6 address. No group is zero, so that PostgreSQL prints all groups without
+// an abbreviation.
 func appendGroups(dst []byte, x uint64) []byte {
 	for range 3 {
 		g := x>>48*65535>>16 + 1
@@ -92,7 +93,7 @@ func domainFake() *kind {
 	longest := func(f *fake) int { return locale.LongestOf(f.list) + tail + suffixLen }
 	return &kind{
 		name: "fake.domain_name", summary: "invents a domain name that cannot be registered", anywhere: true,
-		doc:     "The name is word-xxxxxxxxxxx.example, under a reserved top-level domain (RFC 2606), with the 55 bits of the person's e-mail address. In a short column, the word is cut first, then the bits, down to 40.",
+		doc:     "The name is word-xxxxxxxxxxx.example. The top-level domain is reserved (RFC 2606). The part xxxxxxxxxxx is the same 11 characters (55 bits) as in the person's e-mail address. If the column is too short, the word is shortened first. Then the part xxxxxxxxxxx is shortened, to 8 characters (40 bits) at least.",
 		samples: []sample{{out: "debitis-ml3ifykagsw.example"}, {subject: "1", out: "accusamus-ths3z6ga3yy.example"}},
 		check:   func(f *fake, _ transform.Column, _ *treatment.Args) { f.list = latinWords() },
 		least:   fixedLength(suffixLeast + len(".example")), full: longest,
@@ -117,7 +118,7 @@ func urlFake() *kind {
 	longest := func(f *fake) int { return len(host) + locale.LongestOf(f.list) + 1 + suffixLen }
 	return &kind{
 		name: "fake.url", summary: "invents a link to a page that does not exist", anywhere: true,
-		doc:     "The link is https://example.com/word/xxxxxxxxxxx, or the same with .org or .net. The domain names are reserved (RFC 2606). In a short column, the word is cut first, then the 55 bits, down to 40.",
+		doc:     "The link is https://example.com/word/xxxxxxxxxxx, or the same with .org or .net. The domain names are reserved (RFC 2606). The part xxxxxxxxxxx is 11 characters that encode 55 bits. If the column is too short, the word is shortened first. Then the part xxxxxxxxxxx is shortened, to 8 characters (40 bits) at least.",
 		samples: []sample{{out: "https://example.com/occaecati/3zw3nuaa2th"}, {subject: "1", out: "https://example.net/accusamus/ths3z6ga3yy"}},
 		check:   func(f *fake, _ transform.Column, _ *treatment.Args) { f.list = latinWords() },
 		least:   fixedLength(len(host) + suffixLeast), full: longest,
@@ -139,12 +140,13 @@ func urlFake() *kind {
 	}
 }
 
-// agentFake returns the fake of user agents. It uses the form that browsers agree on. Systems and versions are fixed and not the newest.
+// agentFake returns the fake of user agents. The texts have the form that current browsers use. Systems and versions
+// are fixed and are not the newest.
 func agentFake() *kind {
 	least := func(f *fake) int { return locale.LongestOf(f.list) + locale.LongestOf(f.more[0]) }
 	return &kind{
 		name: "fake.user_agent", summary: "invents the user agent of a browser", anywhere: true,
-		doc:     "The browser is Chrome or Firefox, in one of 30 versions on one of 6 systems. Many of the 360 texts are in use, each by very many people.",
+		doc:     "The browser is Chrome or Firefox, in one of 30 versions on one of 6 systems. There are 360 texts. Many of them are in use, and very many people share each of these.",
 		samples: []sample{{out: "Mozilla/5.0 (X11; Ubuntu; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/102.0.0.0 Safari/537.36"}},
 		check: func(f *fake, _ transform.Column, _ *treatment.Args) {
 			f.list = []string{"Windows NT 10.0; Win64; x64", "Windows NT 11.0; Win64; x64", "Macintosh; Intel Mac OS X 10_15_7", "X11; Linux x86_64", "X11; Ubuntu; Linux x86_64", "X11; Fedora; Linux x86_64"}
@@ -171,7 +173,7 @@ func uuidFake() *kind {
 	uuid := treatment.TypeNamed("uuid", "uuid", catalog.UUID)
 	return &kind{
 		name: "fake.uuid", summary: "invents a random UUID", anywhere: true,
-		doc:      "The UUID has version 4 (RFC 9562) and 122 pseudorandom bits. For keys that other tables reference, use token, whose result depends on the value and never on the subject.",
+		doc:      "The UUID has version 4 (RFC 9562) and 122 pseudorandom bits. For keys that other tables reference, use token. Its result depends only on the value, and never on the subject.",
 		families: []catalog.Family{catalog.UUID, catalog.Text},
 		samples:  []sample{{typ: uuid, out: "e1c31607-6806-4d3b-99ef-56781ad10582"}, {out: "b1243d46-ee77-46bc-9ec2-9a5cecff4da6"}},
 		least:    fixedLength(36), full: fixedLength(36),

@@ -9,12 +9,12 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/locale"
 )
 
-// nameFakes returns the fakes of a person's names. The gender is drawn first, with equal chances.
+// nameFakes returns the fakes of a person's names. The gender is chosen first. Both genders are equally likely.
 func nameFakes() []*kind {
 	return []*kind{
 		{
 			name: "fake.given_name", summary: "invents a given name",
-			doc:     "A common given name of the locale. It fits the gender that fake.gender gives the same person. If the column is shorter, the result is cut to its length.",
+			doc:     "The result is a common given name of the locale. It fits the gender that fake.gender gives the same person. If the column is shorter, the result is cut to its length.",
 			samples: []sample{{out: "Ross"}, {subject: "1", out: "Kyle"}, {params: transform.Params{"locale": "de"}, out: "Stefan"}},
 			least:   fixedLength(2),
 			full:    func(f *fake) int { return written(f.l).longestGiven },
@@ -25,7 +25,7 @@ func nameFakes() []*kind {
 		},
 		{
 			name: "fake.middle_name", summary: "invents a second given name",
-			doc:     "A given name of the same gender as that of fake.given_name, chosen independently. If the column is shorter, the result is cut to its length.",
+			doc:     "The result is a given name of the same gender as the person's first given name. It is chosen independently of the first. If the column is shorter, the result is cut to its length.",
 			samples: []sample{{out: "Luke"}, {subject: "1", out: "Adrian"}},
 			least:   fixedLength(2),
 			full:    func(f *fake) int { return written(f.l).longestGiven },
@@ -36,7 +36,7 @@ func nameFakes() []*kind {
 		},
 		{
 			name: "fake.family_name", summary: "invents a family name",
-			doc:     "A common family name of the locale. In Polish, it has the form of the person's gender. If the column is shorter, the result is cut to its length.",
+			doc:     "The result is a common family name of the locale. Polish names that have two forms get the form of the person's gender. If the column is shorter, the result is cut to its length.",
 			samples: []sample{{out: "Pratt"}, {subject: "1", out: "Perkins"}, {params: transform.Params{"locale": "pl"}, out: "Skrzypczak"}},
 			least:   fixedLength(2),
 			full:    func(f *fake) int { return written(f.l).longestFamily },
@@ -48,7 +48,7 @@ func nameFakes() []*kind {
 		},
 		{
 			name: "fake.full_name", summary: "invents a given and a family name",
-			doc:     "The given name and the family name that fake.given_name and fake.family_name give the same person. If the column is shorter, the result is cut to its length.",
+			doc:     "The result is the given name and the family name that fake.given_name and fake.family_name give the same person. If the column is shorter, the result is cut to its length.",
 			samples: []sample{{out: "Josephine Greene"}, {subject: "1", out: "Kyle Perkins"}, {params: transform.Params{"locale": "fr"}, out: "Régine Germain"}},
 			least:   fixedLength(3),
 			full:    func(f *fake) int { return written(f.l).longestGiven + 1 + written(f.l).longestFamily },
@@ -56,7 +56,7 @@ func nameFakes() []*kind {
 		},
 		{
 			name: "fake.initials", summary: "invents the initials of a person",
-			doc:     "The first letters of the names that fake.given_name and fake.family_name give the same person.",
+			doc:     "The result is the first letters of the names that fake.given_name and fake.family_name give the same person.",
 			samples: []sample{{out: "GS"}, {subject: "1", out: "KP"}},
 			least:   fixedLength(2), full: fixedLength(2),
 			space: func(f *fake) float64 { return locale.DistinctCut(f.l.Family, 1) * locale.DistinctCut(f.l.Female, 1) },

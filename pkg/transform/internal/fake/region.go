@@ -9,7 +9,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// regionFakes returns the fakes that belong to the city of fake.city.
+// regionFakes returns the fakes of places, and of registration plates. They belong to the city that fake.city gives the
+// same person.
 func regionFakes() []*kind {
 	return []*kind{
 		regionFake(), countryFake(), countryCodeFake(),
@@ -17,9 +18,9 @@ func regionFakes() []*kind {
 		coordinateFake("fake.longitude", "the longitude", laneLongitude, func(c *locale.City) int { return c.Longitude }, "-122.292321", "-85.785515", "14.323501"),
 		{
 			name: "fake.license_plate", summary: "invents a registration plate",
-			doc: "The plate has the form of the country. Its letters or series are not issued: district XX in Germany, U and O in France, vowels in Spain, " +
-				"Q in Italy, the Netherlands and Poland, Q with I in Britain, and ZZ in Portugal. The American states have no common rule. A plate " +
-				"that begins with Q is only rare there.",
+			doc: "The plate has the form of the country's plates. Its letters or series are never issued: district XX in Germany, U and O in France, vowels in Spain, " +
+				"Q in Italy, the Netherlands and Poland, Q with I in Britain, and ZZ in Portugal. The American states have no common rule. There, the plate begins " +
+				"with Q, which is rare but possible.",
 			samples: []sample{{out: "QZQ-2699"}, {params: transform.Params{"locale": "fr"}, out: "UO-978-QD"}},
 			least:   func(f *fake) int { return len(f.l.Plate) }, full: func(f *fake) int { return len(f.l.Plate) },
 			space: func(f *fake) float64 { return locale.PatternSpace(f.l.Plate) },
@@ -33,9 +34,9 @@ func regionFakes() []*kind {
 func regionFake() *kind {
 	return &kind{
 		name: "fake.region", summary: "gives the state, province or region of the invented city",
-		doc: "The region of the city that fake.city gives the same person: states of the US, nations of the UK, Länder, régions, comunidades autónomas, regioni, " +
-			"provincies, województwa, distritos. It is the name, or the code where the column is too short for the names.",
-		params:  []transform.Param{{Name: "form", Type: "auto|name|code", Default: "auto", Doc: "name, or code (ISO 3166-2 without the country; three letters in Italy); auto is the name where it fits"}},
+		doc: "The result is the region of the city that fake.city gives the same person. Regions are the states of the US, nations of the UK, Länder, régions, comunidades autónomas, regioni, " +
+			"provincies, województwa, distritos. The result is the name, or the code if the column is too short for the names.",
+		params:  []transform.Param{{Name: "form", Type: "auto|name|code", Default: "auto", Doc: "name or code (ISO 3166-2 without the country; three letters in Italy); auto is the name if all names fit the column, and the code otherwise"}},
 		samples: []sample{{out: "California"}, {subject: "1", out: "Kentucky"}, {typ: treatment.TextType(2), out: "CA"}, {params: transform.Params{"locale": "de"}, out: "Bayern"}},
 		check: func(f *fake, _ transform.Column, a *treatment.Args) {
 			switch a.Word("form", "auto", "name", "code") {
@@ -80,7 +81,7 @@ func countryFake() *kind {
 	name := func(f *fake) int { return locale.LongestOf([]string{f.l.Country}) }
 	return &kind{
 		name: "fake.country", summary: "gives the country where the invented person lives",
-		doc:     "The name is in the country's own language: Deutschland. It is the same for all rows of a locale, so it removes the original. If the countries of rows matter, keep this column, and let the other fakes follow it with `country`.",
+		doc:     "The name is in the country's own language: Deutschland. It is the same for all rows of a locale, so it tells nothing about the original. If the countries of the rows matter, use keep for this column, and name the column in the parameter `country` of the other fakes.",
 		samples: []sample{{out: "United States"}, {params: transform.Params{"locale": "de"}, out: "Deutschland"}},
 		least:   name, full: name,
 		space:  func(*fake) float64 { return 1 },
@@ -92,7 +93,7 @@ func countryCodeFake() *kind {
 	length := func(f *fake) int { return f.length }
 	return &kind{
 		name: "fake.country_code", summary: "gives the code of the country where the invented person lives",
-		doc:     "The code is that of ISO 3166-1: DE, or DEU. It is the same for all rows of a locale, so it removes the original.",
+		doc:     "The code is the one in ISO 3166-1: DE, or DEU. It is the same for all rows of a locale, so it tells nothing about the original.",
 		params:  []transform.Param{{Name: "letters", Type: "integer", Default: int64(2), Doc: "number of letters, 2 or 3"}},
 		samples: []sample{{out: "US"}, {params: transform.Params{"locale": "de", "letters": int64(3)}, out: "DEU"}},
 		check:   func(f *fake, _ transform.Column, a *treatment.Args) { f.length = int(a.Integer("letters", 2, 3)) },
@@ -114,7 +115,7 @@ func coordinateFake(name, what string, which uint64, of func(*locale.City) int, 
 	numeric := catalog.Type{Name: "numeric(9,6)", Base: "numeric", Family: catalog.Numeric, Precision: 9, Scale: 6}
 	return &kind{
 		name: name, summary: "invents " + what + " of a point in the invented city",
-		doc:      "The result is in degrees, within 0.05 of the centre of the city that fake.city gives the same person. It has 6 decimals, or as many as the column.",
+		doc:      "The result is in degrees, within 0.05 of the centre of the city that fake.city gives the same person. It has 6 decimals, or fewer if the column has fewer.",
 		families: []catalog.Family{catalog.Numeric, catalog.Float, catalog.Text},
 		samples:  []sample{{typ: numeric, out: value}, {typ: numeric, subject: "1", out: subject}, {params: transform.Params{"locale": "de"}, out: german}},
 		check: func(f *fake, c transform.Column, a *treatment.Args) {
@@ -136,7 +137,7 @@ func coordinateFake(name, what string, which uint64, of func(*locale.City) int, 
 	}
 }
 
-// spread returns the number of points with that many decimals in the tenth of a degree around a city.
+// spread returns the number of different coordinates in a tenth of a degree, if coordinates have that many decimals.
 func spread(decimals int) int64 {
 	n := int64(1)
 	for range decimals - 1 {

@@ -12,7 +12,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// A stated space must not be larger than the real number of results, because the plan relies on it for unique columns.
+// The Space of a fake must not be larger than the real number of results. The plan relies on it for unique columns.
 func TestSpacesAreNotTooLarge(t *testing.T) {
 	for _, k := range fakes() {
 		spec, _ := library.Lookup(k.Name)
@@ -37,7 +37,7 @@ func TestSpacesAreNotTooLarge(t *testing.T) {
 	}
 }
 
-// A fake may equal its input only as often as its space says.
+// The share of results that equal their input must not be larger than the Space of the fake allows.
 func TestFakesEqualTheirInputByChanceOnly(t *testing.T) {
 	for _, k := range fakes() {
 		spec, _ := library.Lookup(k.Name)
@@ -56,7 +56,7 @@ func TestFakesEqualTheirInputByChanceOnly(t *testing.T) {
 			out := transformtest.Run(t, tr, in, nil)
 			if out == in {
 				met++
-				out += "'" // leave the fixed point
+				out += "'" // the result equals the input; the next input must be another one
 			}
 			in = out
 		}
@@ -66,7 +66,8 @@ func TestFakesEqualTheirInputByChanceOnly(t *testing.T) {
 	}
 }
 
-// BenchmarkTreatment measures the cost per value of treatments, with PRF and canonical form.
+// BenchmarkTreatment measures the cost of a treatment per value. The cost includes the keyed seed and the canonical
+// form.
 func BenchmarkTreatment(b *testing.B) {
 	text := "ada.lovelace@example.com"
 	cases := []struct {

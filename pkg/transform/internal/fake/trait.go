@@ -22,8 +22,8 @@ func genderFake() *kind {
 	id := treatment.IDType()
 	return &kind{
 		name: "fake.gender", summary: "invents a gender", anywhere: true,
-		doc: "Female or male, the same gender as that of the person's names. Texts become female and male, or f and m where the column is shorter than 6. " +
-			"Whole numbers become 2 and 1 (ISO/IEC 5218). An enum gets the labels that mean this in English, or those of `values`.",
+		doc: "The result is the gender of the person's names. A text becomes female or male. If the column is shorter than 6 characters, the text becomes f or m. " +
+			"A whole number becomes 2 for female or 1 for male (ISO/IEC 5218). An enum gets the label that means female or male in English, or a label from `values`.",
 		families: []catalog.Family{catalog.Text, catalog.Integer, catalog.Enum},
 		params:   []transform.Param{{Name: "values", Type: "list", Doc: "the values for female and for male, in this order: [W, M]"}},
 		samples:  []sample{{out: "female"}, {subject: "1", out: "male"}, {typ: id, out: "1"}, {params: transform.Params{"values": []any{"W", "M"}}, out: "W"}},
@@ -96,7 +96,7 @@ func constantList(a *treatment.Args, name string, t catalog.Type) []string {
 func titleFake() *kind {
 	return &kind{
 		name: "fake.title", summary: "invents a form of address",
-		doc:     "Ms. or Mr., Frau or Herr: the form of the locale and of the person's gender. If the column is shorter, the result is cut to its length.",
+		doc:     "The result is the form of address of the locale and of the person's gender: Ms. or Mr., Frau or Herr. If the column is shorter, the result is cut to its length.",
 		samples: []sample{{out: "Mr."}, {subject: "1", out: "Mr."}, {params: transform.Params{"locale": "de"}, out: "Herr"}},
 		least:   fixedLength(2),
 		full:    func(f *fake) int { return locale.LongestOf([]string{f.l.Madam, f.l.Sir}) },
@@ -114,9 +114,9 @@ func birthDateFake() *kind {
 	date := treatment.TypeNamed("date", "date", catalog.Date)
 	return &kind{
 		name: "fake.birth_date", summary: "invents an adult's date of birth", anywhere: true,
-		doc: "A day of the range. All days are equally likely. A person has the same birth date in all columns. The range is fixed, because a result may not depend " +
-			"on the day of the run. After some years, another range may suit better. Texts become dates such as 1984-02-29, and timestamps become midnight. " +
-			"The original does not matter, so infinity and dates before Christ are replaced too.",
+		doc: "The result is a day of the range. All days are equally likely. A person has the same birth date in all columns. The range is fixed, because a result may not depend " +
+			"on the day of the run. After some years, another range may suit better. A text becomes a date such as 1984-02-29, and a timestamp becomes midnight. " +
+			"The treatment does not read the original as a date. It therefore also replaces infinity and dates before Christ.",
 		families: []catalog.Family{catalog.Date, catalog.Timestamp, catalog.TimestampTZ, catalog.Text},
 		params:   []transform.Param{dateRange("1940-01-01", "2004-12-31")},
 		samples:  []sample{{typ: date, out: "1979-09-11"}, {typ: date, subject: "1", out: "1961-07-09"}, {out: "1974-10-28"}},
@@ -136,7 +136,7 @@ func dateRange(first, last string) transform.Param {
 
 func checkDates(f *fake, _ transform.Column, a *treatment.Args) { f.lo, f.hi = a.Days("range") }
 
-// drawn returns a number of the range. All are equally likely.
+// drawn returns a number of the range. All numbers are equally likely.
 func (f *fake) drawn(s *transform.Seed, i uint64) int64 {
 	n := uint64(f.hi) - uint64(f.lo) + 1
 	if n == 0 {

@@ -12,8 +12,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// uniqueValues is the number of values in the test of unique columns, by default a million. `go test ./pkg/transform/internal/fake -run Unique -unique 10000000`
-// tests ten million values.
+// uniqueValues is the number of values in the test of unique columns. The default is a million. This command tests ten
+// million values: `go test ./pkg/transform/internal/fake -run Unique -unique 10000000`.
 var uniqueValues = commandline.Int("unique", 1_000_000, "values that fakes for unique columns must keep apart")
 
 func TestFakesForUniqueColumnsStayUnique(t *testing.T) {
@@ -42,7 +42,8 @@ func TestFakesForUniqueColumnsStayUnique(t *testing.T) {
 	}
 }
 
-// Kinds without a suffix state how few results they have. The plan then refuses them for unique columns of many rows.
+// Fakes without a suffix of random characters have few results, and their Space says so. The plan therefore refuses
+// them for unique columns of many rows.
 func TestFakesWithoutASuffixStateTheirSpace(t *testing.T) {
 	for kind, most := range map[string]float64{"fake.phone": 1e5, "fake.full_name": 1e6, "fake.street": 2e7, "fake.company": 1e7} {
 		if traits, err := library.Check(transformtest.Column(transformtest.Text), transform.Use{Treatment: kind}); err != nil || traits.Unique || traits.Space > most {

@@ -18,12 +18,12 @@ func valueFakes() []*kind {
 	return []*kind{integerFake(), numberFake(), dateFake(), booleanFake(), choiceFake()}
 }
 
-const sharedDraw = " Two columns of one subject with this treatment and the same `as` draw the same choice."
+const sharedDraw = " If two columns have this treatment, the same subject and the same `as`, they get the same random choice."
 
 func integerFake() *kind {
 	return &kind{
 		name: "fake.integer", summary: "invents a whole number within a range", anywhere: true,
-		doc:      "All numbers of the range are equally likely. The original does not matter." + sharedDraw,
+		doc:      "All numbers of the range are equally likely. The size of the original does not matter." + sharedDraw,
 		families: []catalog.Family{catalog.Integer, catalog.Numeric, catalog.Float},
 		params:   []transform.Param{{Name: "range", Type: "range", Required: true, Doc: "lowest and highest number, both included: [1, 100]"}},
 		samples:  []sample{{typ: treatment.IDType(), params: transform.Params{"range": []any{int64(1), int64(100)}}, out: "23"}},
@@ -48,11 +48,11 @@ func numberFake() *kind {
 	money := catalog.Type{Name: "numeric(10,2)", Base: "numeric", Family: catalog.Numeric, Precision: 10, Scale: 2}
 	return &kind{
 		name: "fake.number", summary: "invents a number with decimals within a range", anywhere: true,
-		doc:      "All numbers of the range with that many decimals are equally likely. The original does not matter." + sharedDraw,
+		doc:      "All numbers of the range with the right number of decimals are equally likely. The size of the original does not matter." + sharedDraw,
 		families: []catalog.Family{catalog.Numeric, catalog.Float},
 		params: []transform.Param{
 			{Name: "range", Type: "range", Required: true, Doc: "lowest and highest number, both included: [0.5, 99.99]"},
-			{Name: "decimals", Type: "integer", Doc: "number of decimals, 0 to 9; by default those of the column, or 2"},
+			{Name: "decimals", Type: "integer", Doc: "number of decimals, 0 to 9; by default as many as the column has, or 2 if the column sets no number"},
 		},
 		samples: []sample{{typ: money, params: transform.Params{"range": []any{int64(5), 99.99}}, out: "69.40"}},
 		check:   checkNumber,
@@ -97,7 +97,7 @@ func dateFake() *kind {
 	date, stamp := treatment.TypeNamed("date", "date", catalog.Date), treatment.TypeNamed("timestamp with time zone", "timestamptz", catalog.TimestampTZ)
 	return &kind{
 		name: "fake.date", summary: "invents a date within a range", anywhere: true,
-		doc:      "All days of the range are equally likely. Timestamps also get a time of day, in whole seconds. The original does not matter. To keep order and intervals, use shift." + sharedDraw,
+		doc:      "All days of the range are equally likely. Timestamps also get a time of day, in whole seconds. The date of the original does not matter. To preserve order and intervals, use shift." + sharedDraw,
 		families: []catalog.Family{catalog.Date, catalog.Timestamp, catalog.TimestampTZ, catalog.Text},
 		params:   []transform.Param{dateRange("2000-01-01", "2024-12-31")},
 		samples:  []sample{{typ: date, out: "2018-02-22"}, {typ: stamp, params: transform.Params{"range": []any{"2020-01-01", "2020-01-31"}}, out: "2020-01-23 23:50:46+00"}},
@@ -123,7 +123,7 @@ func dateFake() *kind {
 func booleanFake() *kind {
 	return &kind{
 		name: "fake.boolean", summary: "invents true or false", anywhere: true,
-		doc:      "The result is true with a chance of `true_percent`. The original does not matter, and often equals the result." + sharedDraw,
+		doc:      "The result is true with a chance of `true_percent`. The result often equals the original by chance." + sharedDraw,
 		families: []catalog.Family{catalog.Boolean},
 		params:   []transform.Param{{Name: "true_percent", Type: "integer", Default: int64(50), Doc: "chance of true in percent, 1 to 99"}},
 		samples:  []sample{{typ: treatment.TypeNamed("boolean", "bool", catalog.Boolean), out: "t"}},
@@ -142,8 +142,8 @@ func booleanFake() *kind {
 func choiceFake() *kind {
 	return &kind{
 		name: "fake.choice", summary: "picks one of a few values", anywhere: true,
-		doc: "One of `values`. All are equally likely. List a value twice to double its chance. Without `values`, the choices are the labels of an enum, or the list to which a CHECK constraint limits the column. " +
-			"The original does not matter, and may equal the result." + sharedDraw,
+		doc: "The result is one of `values`. All entries are equally likely. To double the chance of a value, list it twice. Without `values`, the choices are the labels of the enum, or the values that a CHECK constraint of the column lists. " +
+			"The result may equal the original by chance." + sharedDraw,
 		families: []catalog.Family{catalog.Text, catalog.Enum, catalog.Integer, catalog.Numeric, catalog.Float, catalog.Date},
 		params:   []transform.Param{{Name: "values", Type: "list", Doc: "the choices; each must fit the column"}},
 		samples: []sample{

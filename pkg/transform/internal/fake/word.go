@@ -12,9 +12,9 @@ import (
 // workFakes returns the fakes of occupations, departments, colors and products.
 func workFakes() []*kind {
 	return []*kind{
-		listFake("fake.job_title", "invents an occupation", "One of gofakeit's occupations, in English. If the column is shorter, the result is cut to its length.", laneJob, jobs, "Janitor", "Mail Carrier"),
-		listFake("fake.department", "invents a department", "One of a few dozen common departments of companies, in English. If the column is shorter, the result is cut to its length.", laneDepartment, departments, "Product", "Payroll"),
-		listFake("fake.color", "picks a color", "The English name of a color in CSS (Teal, CornflowerBlue). If the column is shorter, the result is cut to its length.", laneColor, colors, "Silver", "CadetBlue"),
+		listFake("fake.job_title", "invents an occupation", "The result is one of gofakeit's occupations, in English. If the column is shorter, the result is cut to its length.", laneJob, jobs, "Janitor", "Mail Carrier"),
+		listFake("fake.department", "invents a department", "The result is one of a few dozen common departments of companies, in English. If the column is shorter, the result is cut to its length.", laneDepartment, departments, "Product", "Payroll"),
+		listFake("fake.color", "picks a color", "The result is the English name of a color in CSS (Teal, CornflowerBlue). If the column is shorter, the result is cut to its length.", laneColor, colors, "Silver", "CadetBlue"),
 		productFake(),
 	}
 }
@@ -47,7 +47,7 @@ func departments() []string {
 func productFake() *kind {
 	return &kind{
 		name: "fake.product_name", summary: "invents a product", anywhere: true,
-		doc:     "An adjective, a material and a product from gofakeit's lists, in English: Compact Bamboo Lamp. If the column is shorter, the result is cut to its length.",
+		doc:     "The result is an adjective, a material and a product from gofakeit's lists, in English: Compact Bamboo Lamp. If the column is shorter, the result is cut to its length.",
 		samples: []sample{{out: "Enduring Velvet Tape"}, {subject: "1", out: "Portable Wool Television"}},
 		check: func(f *fake, _ transform.Column, _ *treatment.Args) {
 			f.list, f.more = productAdjectives(), [][]string{productMaterials(), productNames()}
@@ -74,7 +74,7 @@ func productFake() *kind {
 
 // wordFakes returns the fakes of text without meaning.
 func wordFakes() []*kind {
-	word := listFake("fake.word", "picks a Latin word", "One of the Latin words that typesetters use as filler text. If the column is shorter, the result is cut to its length.", laneWords, latinWords, "eaque", "accusamus")
+	word := listFake("fake.word", "picks a Latin word", "The result is one of the Latin words that typesetters use as filler text. If the column is shorter, the result is cut to its length.", laneWords, latinWords, "eaque", "accusamus")
 	return []*kind{
 		word,
 		textFake("fake.sentence", "writes a sentence without meaning", 60, "Nisi deleniti dicta vero natus suscipit.", "Mollitia itaque laboriosam quos a quo consequatur beatae rem itaque expedita."),
@@ -89,8 +89,8 @@ func textFake(name, summary string, usual int64, value, subject string) *kind {
 	several := name == "fake.paragraph"
 	return &kind{
 		name: name, summary: summary, anywhere: true,
-		doc:     "Latin words that typesetters use as filler text. The result has at most `length` characters, and fits the column. It does not show the length of the original.",
-		params:  []transform.Param{{Name: "length", Type: "integer", Default: usual, Doc: "largest number of characters, at least 16; results are close to it"}},
+		doc:     "The result consists of Latin words that typesetters use as filler text. It has at most `length` characters, and fits the column. It does not show the length of the original.",
+		params:  []transform.Param{{Name: "length", Type: "integer", Default: usual, Doc: "largest number of characters, at least 16; results are only a little shorter"}},
 		samples: []sample{{params: transform.Params{"length": int64(40)}, out: value}, {subject: "1", params: transform.Params{"length": int64(80)}, out: subject}},
 		check: func(f *fake, _ transform.Column, a *treatment.Args) {
 			f.list, f.length, f.long = latinWords(), int(a.Integer("length", leastText, 1_000_000)), several
@@ -104,7 +104,8 @@ func textFake(name, summary string, usual int64, value, subject string) *kind {
 	}
 }
 
-// appendProse appends pseudorandom words until the room is used up. x is the state of their choice.
+// appendProse appends pseudorandom words until the next word does not fit the room. The argument x is the state of the
+// random choice.
 func (f *fake) appendProse(dst []byte, x uint64, room int) []byte {
 	start, in := len(dst), 0 // in is the number of words in the sentence
 	for {

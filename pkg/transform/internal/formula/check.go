@@ -20,7 +20,7 @@ const (
 	Text
 	Number
 	Bool
-	listKind // a list of texts, from split; only an index gets a value from it
+	listKind // a list of texts, from split; an index selects one text
 )
 
 // String returns the name of the kind for errors.
@@ -28,8 +28,8 @@ func (k Kind) String() string {
 	return [...]string{"nil", "a text", "a number", "true or false", "a list"}[k]
 }
 
-// KindOf returns the kind of a column in a formula. Dates, timestamps, UUIDs, enums and all other types without a kind of their
-// own are the text that PostgreSQL prints.
+// KindOf returns the kind of a column in a formula. Dates, timestamps, UUIDs, enums and all other types without a kind
+// of their own are texts in a formula, as PostgreSQL prints them.
 func KindOf(t catalog.Type) Kind {
 	switch t.Family {
 	case catalog.Integer, catalog.Numeric, catalog.Float:
@@ -40,13 +40,14 @@ func KindOf(t catalog.Type) Kind {
 	return Text
 }
 
-// formulaBuilder checks the types of a formula and makes its terms. Terms have scratch of their own, so each goroutine needs its own build.
+// formulaBuilder checks the types of a formula and makes its terms. Each term has its own scratch memory, so each
+// goroutine needs its own terms.
 type formulaBuilder struct {
 	*Formula
 	reads []transform.Read // in the order of Formula.Wanted
 }
 
-// build checks the formula against the columns that it reads, and makes its terms.
+// build checks the formula against the columns that it reads, and makes the formula's terms.
 func (f *Formula) build(reads []transform.Read) (term, Kind, error) {
 	b := &formulaBuilder{f, reads}
 	return b.term(f.root)
@@ -91,7 +92,8 @@ func (b *formulaBuilder) term(n ast.Node) (term, Kind, error) {
 	return nil, 0, b.refuse(n, "this part of the language is not available here")
 }
 
-// typed makes a term that must have one kind. where names the operator or function for errors.
+// typed makes the term of n, which must have the kind want. The argument where names the operator or function for
+// errors.
 func (b *formulaBuilder) typed(n ast.Node, want Kind, where string) (term, error) {
 	t, k, err := b.term(n)
 	if err != nil {
@@ -247,7 +249,7 @@ func (b *formulaBuilder) conditional(n *ast.ConditionalNode) (term, Kind, error)
 	return chooseTerm{cond, then, other}, max(l, r), nil
 }
 
-// index makes the term of one part of a text: split(text, separator)[n].
+// index makes the term of split(text, separator)[n], which is one part of a text.
 func (b *formulaBuilder) index(n *ast.MemberNode) (term, Kind, error) {
 	list, k, err := b.term(n.Node)
 	if err != nil {
@@ -273,7 +275,7 @@ func wholeLiteral(n ast.Node) (int, bool) {
 	return 0, false
 }
 
-// slice makes the term of some characters of a text: text[from:to].
+// slice makes the term of text[from:to], which is some characters of a text.
 func (b *formulaBuilder) slice(n *ast.SliceNode) (term, Kind, error) {
 	t, err := b.typed(n.Node, Text, "a part in brackets")
 	if err != nil {

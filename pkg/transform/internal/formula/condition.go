@@ -8,13 +8,15 @@ type Compiled struct {
 	at   evaluation
 }
 
-// Check returns the kind of the formula's value over these columns, or an error if the formula is not valid.
+// Check returns the kind of the formula's value. The argument reads holds the columns that the formula reads. Check
+// returns an error if the formula is not valid.
 func (f *Formula) Check(reads []transform.Read) (Kind, error) {
 	_, k, err := f.build(reads)
 	return k, err
 }
 
-// Compile returns the Compiled of a formula. Check must have accepted the formula. of gives access to its columns.
+// Compile returns the Compiled of a formula. Check must have accepted the formula. The argument of gives access to the
+// formula's columns.
 func (f *Formula) Compile(reads []transform.Read, of columns) *Compiled {
 	t, _, err := f.build(reads)
 	if err != nil {
@@ -23,7 +25,7 @@ func (f *Formula) Compile(reads []transform.Read, of columns) *Compiled {
 	return &Compiled{t, evaluation{columns: of}}
 }
 
-// Value returns the formula's value for a row. It is valid until the next row.
+// Value returns the formula's value for a row. The value is valid until the next call.
 func (c *Compiled) Value(row transform.Row) (Value, error) {
 	c.at.row = row
 	return c.term.eval(&c.at)
@@ -66,7 +68,8 @@ func NewCondition(source string, reads []transform.Read, of columns) *Condition 
 	return &Condition{f.Compile(reads, of)}
 }
 
-// Holds reports whether the condition is true for a row. It returns an error if the condition is NULL, which stops the refresh.
+// Holds reports whether the condition is true for a row. If the condition is NULL, Holds returns an error, which stops
+// the refresh.
 func (c *Condition) Holds(row transform.Row) (bool, error) {
 	v, err := c.formula.Value(row)
 	if err == nil && v.Null {

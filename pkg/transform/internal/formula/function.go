@@ -162,7 +162,7 @@ func (t *extremeTerm) eval(e *evaluation) (Value, error) {
 	return best, nil
 }
 
-// foldTerm is lower or upper. It works character by character.
+// foldTerm is the function lower or the function upper. It changes one character at a time.
 type foldTerm struct {
 	arg     term
 	fold    func(rune) rune
@@ -177,7 +177,7 @@ func (t *foldTerm) eval(e *evaluation) (Value, error) {
 	t.scratch = t.scratch[:0]
 	for b := v.Text; len(b) > 0; {
 		r, size := utf8.DecodeRune(b)
-		if r == utf8.RuneError && size == 1 { // not UTF-8: keep the byte
+		if r == utf8.RuneError && size == 1 { // not UTF-8: leave the byte unchanged
 			t.scratch = append(t.scratch, b[0])
 		} else {
 			t.scratch = utf8.AppendRune(t.scratch, t.fold(r))

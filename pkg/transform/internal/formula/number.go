@@ -6,8 +6,8 @@ import (
 	"strconv"
 )
 
-// Exact is a decimal number: Coef / 10^scale. Its arithmetic is exact, as that of PostgreSQL's
-// numeric. It reuses its storage, so that ordinary numbers do not allocate.
+// Exact is a decimal number: Coef / 10^scale. Its arithmetic is exact, like that of PostgreSQL's numeric. An Exact
+// reuses its storage, so that ordinary numbers do not allocate.
 type Exact struct {
 	Coef  big.Int
 	scale int // ≥ 0
@@ -102,7 +102,7 @@ func (x *Exact) widen(scale int) {
 	}
 }
 
-// Round rounds x to the scale. It rounds half away from zero, as numeric does.
+// Round rounds x to the scale. It rounds half away from zero, as PostgreSQL's numeric does.
 func (x *Exact) Round(scale int) {
 	if scale >= x.scale {
 		x.widen(scale)
@@ -131,7 +131,8 @@ func align(a, b *Exact) {
 	b.widen(a.scale)
 }
 
-// maxQuotient is the number of decimals of a quotient beyond those of its operands. No column keeps more.
+// maxQuotient is the number of decimals that a quotient has in addition to those of its operands. Few columns hold
+// more.
 const maxQuotient = 20
 
 // calculate sets x to a op b. It may change a and b. ok is false for a division by zero.

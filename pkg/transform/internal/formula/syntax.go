@@ -16,9 +16,9 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// Formula is a condition or an expression in the syntax of expr-lang, with the columns that it reads.
-// Only the syntax comes from expr-lang. This package defines the allowed parts, the types and the evaluation. Therefore
-// a formula cannot read a clock or an environment, its numbers are exact, and a row costs no allocation.
+// Formula is a condition or an expression in the syntax of expr-lang, with the columns that it reads. Only the syntax
+// comes from expr-lang. This package defines the allowed parts, the types and the evaluation. Therefore a formula
+// cannot read the current time or environment variables, its numbers are exact, and a row costs no allocation.
 type Formula struct {
 	param  string // for errors
 	source string
@@ -30,7 +30,8 @@ type Formula struct {
 // maxFormula is the largest length of a formula, in bytes. A longer formula is hard to review.
 const maxFormula = 4096
 
-// Parse parses a formula. param is the parameter that holds it, for errors. With prefix, columns are written old.x and new.x.
+// Parse parses a formula. The argument param is the name of the parameter that holds the formula, for errors. If prefix
+// is true, columns are written old.x and new.x.
 func Parse(param, source string, prefix bool) (*Formula, error) {
 	f := &Formula{param: param, source: source, prefix: prefix}
 	if len(source) > maxFormula {
@@ -91,7 +92,7 @@ func (f *Formula) collect(n ast.Node) error {
 	case *ast.CallNode:
 		return f.all(n.Arguments...)
 	}
-	return nil // typing refuses a node that is not allowed
+	return nil // a later check of the types refuses a node that is not allowed
 }
 
 func (f *Formula) all(nodes ...ast.Node) error {
@@ -111,7 +112,8 @@ func (f *Formula) add(n ast.Node) error {
 	return err
 }
 
-// column reads the name of a column: status, customer_id.country, $env["any name"]. With a prefix, old. or new. comes before it.
+// column reads the name of a column: status, customer_id.country, $env["any name"]. With a prefix, the name begins with
+// old. or new.
 func (f *Formula) column(n ast.Node) (transform.Wanted, error) {
 	parts, ok := pathOf(n)
 	if !ok {

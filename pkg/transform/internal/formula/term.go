@@ -23,7 +23,8 @@ type term interface {
 	eval(e *evaluation) (Value, error)
 }
 
-// columns gives a formula access to its columns, by their index in its Reads: their source values and their results.
+// columns gives a formula the source values and the results of its columns. The index i of a column is its index in the
+// formula's Reads.
 type columns interface {
 	Source(row transform.Row, i int) transform.Cell
 	Treated(dst []byte, row transform.Row, i int) (out []byte, null bool, err error)
@@ -102,7 +103,7 @@ func (t notTerm) eval(e *evaluation) (Value, error) {
 	return v, err
 }
 
-// logicTerm is and, or. It treats NULL as SQL does: false and NULL is false.
+// logicTerm is the operator and, or the operator or. It handles NULL as SQL does. For example, false and NULL is false.
 type logicTerm struct {
 	and         bool
 	left, right term
@@ -229,7 +230,7 @@ func (t *arithmeticTerm) eval(e *evaluation) (Value, error) {
 	return Value{Number: &t.x}, nil
 }
 
-// concatTerm joins texts. It is NULL if one of them is NULL.
+// concatTerm joins texts. The result is NULL if one of the texts is NULL.
 type concatTerm struct {
 	parts   []term
 	scratch []byte
@@ -284,7 +285,8 @@ func (t matchTerm) eval(e *evaluation) (Value, error) {
 	return Value{Truth: t.pattern.Match(v.Text)}, nil
 }
 
-// sliceTerm is the characters of a text from from (included) to to (excluded). A negative limit counts from the end.
+// sliceTerm is a part of a text. The part starts with the character at index from and ends before the character at
+// index to. A negative index counts from the end of the text.
 type sliceTerm struct {
 	text     term
 	from, to int

@@ -1,4 +1,5 @@
-// Package literal writes values as a column's type requires: values that a rule states, and values that replace a removed one.
+// Package literal writes values as a column's type requires. These are values that a rule states, and values that
+// replace a removed value.
 package literal
 
 import (
@@ -19,8 +20,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/moment"
 )
 
-// Of returns the text of a rule's value for a type. Its errors may quote the
-// value, because it comes from the rule and not from a row.
+// Of returns the text of a rule's value for a type. Its errors may quote the value, because the value comes from the
+// rule and not from a row.
 func Of(t catalog.Type, v any) (string, error) {
 	if t.Family == catalog.JSON {
 		text, err := json.Marshal(v)
@@ -45,7 +46,8 @@ func Of(t catalog.Type, v any) (string, error) {
 	return Typed(t, s)
 }
 
-// scalarText returns the text of a YAML number or boolean. ok is false if the type is not a number or boolean too.
+// scalarText returns the text of a YAML number or boolean. The second result is false if the type does not allow such a
+// value.
 func scalarText(t catalog.Type, v any) (string, bool) {
 	switch v := v.(type) {
 	case bool:
@@ -58,7 +60,8 @@ func scalarText(t catalog.Type, v any) (string, bool) {
 	return "", false
 }
 
-// Typed checks a text against a type and returns it as PostgreSQL prints it.
+// Typed checks a text against a type. It returns integers, booleans and UUIDs as PostgreSQL prints them, and other
+// texts unchanged.
 func Typed(t catalog.Type, s string) (string, error) {
 	switch t.Family {
 	case catalog.Text:
@@ -96,7 +99,7 @@ func Typed(t catalog.Type, s string) (string, error) {
 	return shapedText(t, s)
 }
 
-// shapedText checks texts of the types that have one fixed form.
+// shapedText checks texts of types whose values have a fixed form.
 func shapedText(t catalog.Type, s string) (string, error) {
 	switch t.Family {
 	case catalog.UUID:

@@ -17,7 +17,8 @@ func OtherFamilies() []catalog.Family {
 	}
 }
 
-// otherText checks the form of a constant of these families. It does not check the parts; PostgreSQL does.
+// otherText checks the form of a constant of these families. It does not check the parts of the constant, because
+// PostgreSQL does that.
 func otherText(t catalog.Type, s string) (string, error) {
 	forms := map[catalog.Family]string{
 		catalog.Composite:  `(?s)^\(.*\)$`,

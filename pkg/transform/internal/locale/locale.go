@@ -9,8 +9,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/canon"
 )
 
-// Locale is a country: its names, its cities and the forms of its numbers. The tables are
-// constant data that every compiled column shares. They never change.
+// Locale is a country with its names, its cities and the forms of its numbers. The tables are constant data that every
+// compiled column shares. They never change.
 type Locale struct {
 	Name                    string   // name in rules
 	Country, Alpha2, Alpha3 string   // name in the country's own language; codes of ISO 3166-1
@@ -37,7 +37,8 @@ type Locale struct {
 	Cities  []City
 }
 
-// phoneRange is a pattern of telephone numbers and the number of numbers that it covers. In the pattern, # is a digit and A is a North American area code.
+// phoneRange is a pattern of telephone numbers, and the size of the range that the pattern covers. In the pattern, # is
+// a digit and A is a North American area code.
 type phoneRange struct {
 	Pattern string
 	Numbers int
@@ -82,8 +83,8 @@ func NewCountries() Countries {
 	return c
 }
 
-// Find accepts DE, DEU, Germany, Deutschland, de_DE, de-DE and de_DE.UTF-8. It returns nil if no locale has the country.
-// buf is scratch, which Find also returns.
+// Find accepts DE, DEU, Germany, Deutschland, de_DE, de-DE and de_DE.UTF-8. It returns nil if no locale has the
+// country. The argument buf is scratch memory. Find also returns it.
 func (c Countries) Find(text, buf []byte) (*Locale, []byte) {
 	buf = canon.AppendFolded(buf[:0], bytes.TrimSpace(text), true)
 	name := buf
@@ -96,10 +97,11 @@ func (c Countries) Find(text, buf []byte) (*Locale, []byte) {
 	return c[string(name)], buf
 }
 
-// patternLetters holds the letters for @ in a pattern. # is a digit, and % is a digit other than 0.
+// patternLetters holds the letters that @ stands for in a pattern. # stands for a digit, and % for a digit other than
+// 0.
 const patternLetters = "ABDEFGHJLNPQRTUWXYZ"
 
-// AppendPattern appends a text of a pattern. The bits of x decide the characters.
+// AppendPattern appends a text that fits the pattern. The bits of x decide the characters.
 func AppendPattern(dst []byte, pattern string, x uint64) []byte {
 	var n uint64
 	for i := range len(pattern) {
@@ -120,7 +122,7 @@ func AppendPattern(dst []byte, pattern string, x uint64) []byte {
 	return dst
 }
 
-// PatternSpace returns the number of texts of a pattern.
+// PatternSpace returns the number of texts that fit the pattern.
 func PatternSpace(pattern string) float64 {
 	n := 1.0
 	for i := range len(pattern) {
@@ -213,8 +215,8 @@ func CutAt(dst []byte, start, room int) []byte {
 	return dst[:end]
 }
 
-// DistinctCut returns the number of entries that are different after they are cut to room characters. Every worker compiles each column, so
-// DistinctCut copies only the entries that it cuts.
+// DistinctCut returns the number of entries that are different after they are cut to room characters. It runs often,
+// because every worker compiles each column. It therefore copies only the entries that it cuts.
 func DistinctCut(list []string, room int) float64 {
 	seen := make(map[string]struct{}, len(list))
 	for _, s := range list {

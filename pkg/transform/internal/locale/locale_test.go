@@ -28,7 +28,7 @@ func TestLocalesHaveEnoughOfEverything(t *testing.T) {
 	}
 }
 
-// Every name must have an ASCII spelling for e-mail addresses, letter by letter.
+// Every letter of every name must have an ASCII spelling for e-mail addresses.
 func TestNamesHaveASpellingInASCII(t *testing.T) {
 	for _, l := range All() {
 		for _, name := range slices.Concat(l.Female, l.Male, l.Family) {
@@ -69,7 +69,7 @@ func TestCitiesLieInTheirCountry(t *testing.T) {
 	}
 }
 
-// A phone range must state the right number of numbers for its pattern.
+// The field Numbers of a phone range must be the number of telephone numbers that fit the pattern.
 func TestPhoneRangesCountTheirNumbers(t *testing.T) {
 	for _, l := range All() {
 		for _, r := range l.Phones {
@@ -104,7 +104,8 @@ func TestCutsCountCharacters(t *testing.T) {
 	}
 }
 
-// The version must cover every field. Otherwise a field could change results while the plan's digest stays the same.
+// The fingerprint must cover every field. Otherwise a changed field could change results without a change of the plan's
+// digest.
 func TestTheFingerprintCoversEveryField(t *testing.T) {
 	for _, l := range All() {
 		var b strings.Builder

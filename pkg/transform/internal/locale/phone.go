@@ -14,7 +14,8 @@ func (l *Locale) PhoneNumbers() int {
 	return n
 }
 
-// PhoneLen returns the length of the longest number. international adds the country's code, and spaced adds separators.
+// PhoneLen returns the length of the longest number. If international is true, numbers begin with the country's code.
+// If spaced is true, numbers have separators.
 func (l *Locale) PhoneLen(international, spaced bool) int {
 	n := 0
 	for _, r := range l.Phones {

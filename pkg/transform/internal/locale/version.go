@@ -5,8 +5,8 @@ import (
 	"io"
 )
 
-// Fingerprint writes all data of a locale, for the version that is part of a plan's digest. The words between the
-// values are part of the output. They must not change, even if a field is renamed.
+// Fingerprint writes all data of a locale. The version in a plan's digest is computed from this output. The words
+// between the values are part of the output. They must not change, even if a field is renamed.
 func (l *Locale) Fingerprint(w io.Writer) {
 	var phones, regions, cities []string
 	for _, p := range l.Phones {

@@ -20,8 +20,8 @@ func IP() *treatment.Definition {
 		Spec: transform.Spec{
 			Name:    "generalize.ip",
 			Summary: "keeps the network of an IP address and zeroes the host",
-			Doc: "The first `v4` bits of an IPv4 address stay, and the first `v6` bits of an IPv6 address. An IPv4-mapped address counts as an IPv6 address. " +
-				"A netmask stays, but it never covers more than the kept bits. A cidr result always has a netmask.\n\n" +
+			Doc: "The first `v4` bits of an IPv4 address stay. The first `v6` bits of an IPv6 address stay. An IPv4-mapped address counts as an IPv6 address. " +
+				"A netmask stays, but it is shortened if it covers more than the bits that stay. A cidr result always has a netmask.\n\n" +
 				"A text that is not an address stops the refresh, or becomes `[redacted]` with `otherwise: redact`. An address whose host part is already zero stays unchanged. " +
 				"A network operator can still identify the customer behind many of the /24 and /48 networks.",
 			Params: []transform.Param{

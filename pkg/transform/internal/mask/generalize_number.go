@@ -73,7 +73,7 @@ func planBand(c transform.Column, _ transform.Use, a *treatment.Args) (treatment
 	return treatment.ScalarPlan{Traits: t, Build: func(transform.Keys) treatment.Scalar { return &b }}, nil
 }
 
-// setScale converts a rule's numbers to one scale. It fails if the column's type cannot hold them.
+// setScale converts a rule's numbers to one scale. It records an error if the column's type cannot hold a number.
 func (b *band) setScale(a *treatment.Args, points []decimal.Fixed, width bool) {
 	name := map[bool]string{true: "width", false: "bounds"}[width]
 	for _, p := range points {
@@ -230,8 +230,8 @@ func Geo() *treatment.Definition {
 		Spec: transform.Spec{
 			Name:    "generalize.geo",
 			Summary: "rounds a latitude or longitude",
-			Doc: "The value is rounded to `decimals` decimals, half away from zero. Of latitude, 0 decimals are about 111 km, 1 decimal is 11 km, 2 decimals are 1.1 km and 3 decimals are 110 m. " +
-				"Of longitude, the distances are smaller, and they shrink towards the poles. With 2 decimals, a house that stands alone can still be identified. " + gridDoc,
+			Doc: "The value is rounded to `decimals` decimals, half away from zero. One unit of the last decimal of a latitude is about 111 km with 0 decimals, 11 km with 1 decimal, 1.1 km with 2 decimals and 110 m with 3 decimals. " +
+				"For a longitude, the distances are smaller, and they shrink towards the poles. With 2 decimals, a house that stands alone can still be identified. " + gridDoc,
 			Params:    []transform.Param{{Name: "decimals", Type: "integer", Default: int64(1), Doc: "number of decimals that stay, 0 to 4"}},
 			Families:  []catalog.Family{catalog.Numeric, catalog.Float},
 			Discloses: transform.Generalised,

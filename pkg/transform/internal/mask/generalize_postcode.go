@@ -17,9 +17,9 @@ func Postcode() *treatment.Definition {
 			Name:    "generalize.postcode",
 			Summary: "keeps the first letters and digits of a postcode",
 			Doc: "The first `prefix` letters and digits stay. In the rest, digits become 0, letters become X, and blanks and hyphens stay. With `rest: cut`, the rest is removed.\n\n" +
-				"In two cases the whole value is zeroed, including blanks and hyphens: if it is no longer than the part that would stay, and if it begins with a prefix listed in `sparse`. " +
-				"List there the prefixes of areas with so few people that the prefix alone may identify a person. HIPAA's safe harbour requires three kept digits, and 000 where 20,000 people or fewer live. " +
-				"The list of these areas comes from the census and is not built in.\n\n" +
+				"In two cases, the whole value is zeroed, including blanks and hyphens. In the first case, the value is no longer than the part that would stay. In the second case, the value begins with a prefix listed in `sparse`. " +
+				"In `sparse`, list the prefixes of areas with so few people that the prefix alone may identify a person. HIPAA's safe harbour allows three digits, and requires 000 for areas with 20,000 people or fewer. " +
+				"The list of these areas comes from the census. Masker does not contain it.\n\n" +
 				"A value that is not a postcode is treated in the same way. Characters other than ASCII letters and digits become X. A value that already ends in zeros of this kind stays unchanged.",
 			Params: []transform.Param{
 				{Name: "prefix", Type: "integer", Default: int64(3), Doc: "number of letters and digits that stay, 1 to 6"},
@@ -105,7 +105,7 @@ func (p *postcode) prefix(in []byte) (end int, known bool) {
 	return end, true
 }
 
-// zeroed appends 0 for each digit and X for each other character. With separators set, blanks and hyphens stay.
+// zeroed appends 0 for each digit and X for each other character. If separators is true, blanks and hyphens stay.
 func zeroed(dst, in []byte, separators bool) []byte {
 	for len(in) > 0 {
 		_, size := utf8.DecodeRune(in)

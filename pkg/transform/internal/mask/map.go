@@ -16,12 +16,12 @@ func Map() *treatment.Definition {
 	return &treatment.Definition{
 		Spec: transform.Spec{
 			Name:    "map",
-			Summary: "replaces values by a dictionary of the rule set",
+			Summary: "replaces values by the results in a dictionary of the rule set",
 			Doc: "The dictionary is part of the rules. It is neither secret nor keyed. A person who has the rules can reverse every result that stands for one value only. " +
 				"Values are compared as the column's type compares them.\n\n" +
 				"State either `default` or `otherwise` for values that are not listed. With `default`, the value becomes the default. With `otherwise`, the value stops the refresh or becomes `[redacted]`. " +
 				"The plan refuses an entry whose result equals its value. A value that is not listed and equals `default` stays unchanged.\n\n" +
-				"`file` is a CSV file with two columns, value and result. Its path is relative to the rule file. Approvals cover the file like the rules.",
+				"`file` is a CSV file with two columns, value and result. Its path is relative to the rule file. An approval covers the file as it covers the rules.",
 			Params: []transform.Param{
 				{Name: "values", Type: "mapping", Doc: "the dictionary: {value: result}; state values or file"},
 				{Name: "file", Type: "text", Doc: "the dictionary as a CSV file, relative to the rule file"},
@@ -114,7 +114,7 @@ type mapping struct {
 	canon     []byte // scratch
 }
 
-// worker returns a copy with its own scratch.
+// worker returns a copy of m with its own scratch.
 func (m *mapping) worker() *mapping {
 	return &mapping{typ: m.typ, entries: m.entries, otherwise: m.otherwise}
 }

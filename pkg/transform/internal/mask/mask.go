@@ -1,4 +1,4 @@
-// Package mask holds the treatments whose result keeps a part of the value, or a coarser form of it.
+// Package mask holds the treatments whose results contain a part of the value, or a coarser form of the value.
 package mask
 
 import (
@@ -22,8 +22,8 @@ func Mask() *treatment.Definition {
 			Doc: "The mask character covers every character, except `keep_first` characters at the start and `keep_last` characters at the end. With `cover: class`, an upper-case letter becomes X, " +
 				"any other letter becomes x, and a digit becomes 0. With `only: digits` or `only: letters`, the other characters stay readable. " +
 				"With `separators: keep`, characters that are neither letters nor digits stay readable.\n\n" +
-				"In two cases the mask character covers the whole value: if the value is no longer than the part that would stay, and if the value would otherwise stay unchanged. " +
-				"An empty value and a value of mask characters only stay unchanged. The length stays visible. Characters are Unicode code points.",
+				"In two cases, the mask character covers the whole value. In the first case, the value is no longer than the part that would stay. In the second case, the value would otherwise stay unchanged. " +
+				"An empty value stays unchanged. A value that consists of mask characters also stays unchanged. The length stays visible. Characters are Unicode code points.",
 			Params: []transform.Param{
 				{Name: "keep_first", Type: "integer", Default: int64(0), Doc: "number of characters that stay at the start"},
 				{Name: "keep_last", Type: "integer", Default: int64(0), Doc: "number of characters that stay at the end"},
@@ -97,7 +97,7 @@ func (m *mask) Append(dst, in []byte, _ *transform.Seed) ([]byte, error) {
 	dst = append(dst, in[:head]...)
 	dst = m.cover(dst, in[head:tail])
 	dst = append(dst, in[tail:]...)
-	if bytes.Equal(dst[start:], in) { // no character changed, so cover the kept part too
+	if bytes.Equal(dst[start:], in) { // no character changed, so cover all characters
 		dst = m.whole(dst[:start], n)
 	}
 	return dst, nil

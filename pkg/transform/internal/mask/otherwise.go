@@ -6,7 +6,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// otherwise decides about a value that a treatment cannot take: it stops the refresh, or it is redacted.
+// otherwise says what happens to a value that a treatment cannot treat. The value stops the refresh, or it is redacted.
 type otherwise struct {
 	stop bool
 	text string // text of a redacted value

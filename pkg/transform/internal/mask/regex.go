@@ -22,7 +22,7 @@ func Regex() *treatment.Definition {
 		Spec: transform.Spec{
 			Name:    "regex",
 			Summary: "rewrites a text with a regular expression that must match the whole value",
-			Doc: "The pattern has RE2 syntax. It must match the whole value, so that no part of the value escapes the rule. `replace` is the result. In it, $1, ${1} and ${name} stand for the text that " +
+			Doc: "The pattern has RE2 syntax. It must match the whole value, so that no part of the value stays in the result by mistake. `replace` is the result. In it, $1, ${1} and ${name} stand for the text that " +
 				"a group of the pattern matched, and $$ stands for a dollar sign. The text of these groups stays readable, so review the pattern.\n\n" +
 				"The refresh stops at a value that does not match, at a result equal to its value, and at a result longer than the column. With `otherwise: redact`, the result is `[redacted]` instead. " +
 				"An empty value stays empty if the pattern does not match it.",
@@ -52,7 +52,7 @@ func Regex() *treatment.Definition {
 func planRegex(c transform.Column, _ transform.Use, a *treatment.Args) (treatment.ScalarPlan, error) {
 	r := rewrite{otherwise: readOtherwise(c, a), padded: c.Type.Padded, folds: c.Type.CaseInsensitive, room: c.Type.MaxLen, bytes: c.Type.Base == "name"}
 	pattern, replace := a.Text("pattern"), a.Text("replace")
-	_, err := regexp.Compile(pattern) // alone first, because "a)|(b" would leave the group that is added below
+	_, err := regexp.Compile(pattern) // first without the group that is added below, because "a)|(b" would close that group
 	var re *regexp.Regexp
 	if err == nil {
 		re, err = regexp.Compile(`\A(?:` + pattern + `)\z`)
@@ -123,7 +123,8 @@ func (r *rewrite) template(a *treatment.Args, s string) {
 	}
 }
 
-// groupName reads 1, {1} or {name} at the start of s. It refuses a letter directly after $1, which other tools read as part of a name.
+// groupName reads 1, {1} or {name} at the start of s. It refuses $1 with a letter directly after it, because other
+// tools read the letter as a part of the name.
 func groupName(s string) (name, rest string, ok bool) {
 	if after, braced := strings.CutPrefix(s, "{"); braced {
 		name, rest, ok = strings.Cut(after, "}")

@@ -17,7 +17,7 @@ func Truncate() *treatment.Definition {
 		Spec: transform.Spec{
 			Name:    "truncate",
 			Summary: "cuts a text to its first characters, or a date or timestamp to a unit of time",
-			Doc: "A text keeps its first `length` characters. A text that is no longer than `length` keeps only its first half, so that only an empty text stays whole. Characters are Unicode code points.\n\n" +
+			Doc: "A text is cut to its first `length` characters. A text that is no longer than `length` is cut to its first half, so that only an empty text stays unchanged. Characters are Unicode code points.\n\n" +
 				"A date or timestamp is cut to its year, month, day, hour, minute or second, in UTC for timestamptz. The order of values stays. A value that has no smaller units stays unchanged. " + infinityDoc,
 			Params: []transform.Param{
 				{Name: "length", Type: "integer", Doc: "for texts, required: number of characters that stay, at least 1"},

@@ -5,7 +5,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// AppendMidnight appends the day as the family prints it, with midnight in place of m.Rest.
+// AppendMidnight appends midnight of the day in the form that the family prints. It ignores m.Rest.
 func AppendMidnight(dst []byte, m Moment, f catalog.Family) ([]byte, error) {
 	m.Rest = nil
 	switch f {
@@ -23,7 +23,7 @@ func AppendMidnight(dst []byte, m Moment, f catalog.Family) ([]byte, error) {
 // IsInfinity reports whether a date or timestamp is infinity or -infinity.
 func IsInfinity(in []byte) bool { return string(in) == "infinity" || string(in) == "-infinity" }
 
-// AppendInfinity appends the infinity if keep is set. Otherwise it returns an error, which stops the refresh.
+// AppendInfinity appends the infinity if keep is true. Otherwise it returns an error, which stops the refresh.
 func AppendInfinity(dst, in []byte, keep bool) ([]byte, error) {
 	if keep {
 		return append(dst, in...), nil

@@ -42,8 +42,8 @@ func dashed(b []byte) (v int64, rest []byte, ok bool) {
 	return decimal.Digits(b[1:], 2, 2)
 }
 
-// isTime reports whether b is empty or a time of day with at most a numeric zone. Callers copy b to the result, so
-// it must not contain anything else.
+// isTime reports whether b is empty or is a time of day. The time may have a zone, which is Z or a number. Callers copy
+// b to the result, so b must not contain anything else.
 func isTime(b []byte) bool {
 	if len(b) == 0 {
 		return true
@@ -159,7 +159,8 @@ func AppendDay(dst []byte, day int64) []byte {
 	return m.Append(dst)
 }
 
-// Midnight returns the text after the date at the beginning of a day, as the family prints it.
+// Midnight returns the text that follows the date in a value at midnight, as the family prints it. For dates, the text
+// is empty.
 func Midnight(f catalog.Family) string {
 	switch f {
 	case catalog.Timestamp:

@@ -27,9 +27,9 @@ func Noise() *treatment.Definition {
 			Summary: "moves a number or a timestamp by a keyed amount within bounds, never to the same value",
 			Doc: "Equal values in a domain get equal results.\n\n" +
 				"- A number moves by at most `ratio` of itself, or by at most `amount`. It moves in whole steps of its last decimal, and by at least one step even if the limit is smaller. " +
-				"The sign and the decimals stay, and 0 becomes positive. In a number of more than 18 digits, only the first 18 move (15 in double precision, 6 in real).\n" +
-				"- A date or timestamp moves by at most `amount`. A date moves in whole days. A timestamp moves in steps of a second, or of a fraction of a second if it has one. The order of values is not kept.\n\n" +
-				"The mean of many rows stays close. However, the result still shows the approximate value. A person who knows some of the values can find rows with equal values.\n\n" +
+				"The sign and the number of decimals stay. 0 becomes positive. In a number of more than 18 digits, only the first 18 move (15 in double precision, 6 in real).\n" +
+				"- A date or timestamp moves by at most `amount`. A date moves in whole days. A timestamp moves in steps of a second, or of a fraction of a second if it has one. The order of values may change.\n\n" +
+				"The mean of many rows changes little. However, the result still shows the approximate value. A person who knows some of the values can find rows with equal values.\n\n" +
 				"NaN, infinity and results outside the type's range stop the refresh. With `infinity: keep`, infinite dates stay.",
 			Params: []transform.Param{
 				{Name: "ratio", Type: "number", Doc: "for numbers: the largest change as a part of the value, 0.000001 to 1; state ratio or amount"},
@@ -107,7 +107,8 @@ type noise struct {
 	amount decimal.Fixed // the limit if ratio is 0
 }
 
-// stepped is a decimal as a number of whole steps: u × 10^(more-decimals+Exp).
+// stepped is a decimal number that is measured in steps. Its absolute value is u × 10^(more-decimals+Exp), if the
+// digits after those in u are ignored.
 type stepped struct {
 	decimal.Figure
 	u        int64
@@ -144,8 +145,9 @@ func (n *noise) Append(dst, in []byte, seed *transform.Seed) ([]byte, error) {
 	return append(dst, v.ExpText...), nil
 }
 
-// steps converts a decimal to steps. A step has the decimals of the type. Without a scale in the type, it has those of the value
-// without trailing zeros, so that equal values have the same number of steps.
+// steps converts a decimal to steps. A step is one unit of the last decimal. The number of decimals is that of the
+// type. If the type has no scale, it is that of the value without trailing zeros. Equal values therefore have the same
+// number of steps.
 func (n *noise) steps(d decimal.Figure) stepped {
 	v := stepped{Figure: d, decimals: len(d.Frac)}
 	for v.decimals > 0 && d.Frac[v.decimals-1] == '0' {
@@ -168,7 +170,8 @@ func (n *noise) steps(d decimal.Figure) stepped {
 	return v
 }
 
-// move draws another number of steps within the limit. The sign stays. ok is false if the type holds no other number.
+// move chooses another number of steps within the limit. The sign stays. ok is false if the type can hold no other
+// number.
 func (n *noise) move(v *stepped, seed *transform.Seed) (int64, bool) {
 	reach, most := n.reach(v), n.most(v)
 	gap := int64(0)

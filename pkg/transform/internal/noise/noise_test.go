@@ -84,7 +84,7 @@ func TestNoiseKeepsItsBounds(t *testing.T) {
 		}
 		_, frac, _ := strings.Cut(in, ".")
 		step := new(big.Rat).Quo(transformtest.Rat(t, "1"), transformtest.Rat(t, "1"+strings.Repeat("0", len(frac))))
-		if c.typ.Precision == 0 && c.typ.Family == catalog.Numeric { // steps without trailing zeros, and of at most 18 digits
+		if c.typ.Precision == 0 && c.typ.Family == catalog.Numeric { // the step has no trailing zeros, and only 18 digits move
 			_, frac, _ = strings.Cut(strings.TrimRight(in, "0"), ".")
 			step = new(big.Rat).Quo(transformtest.Rat(t, "2"), transformtest.Rat(t, "1"+strings.Repeat("0", len(frac))))
 			step.Add(step, new(big.Rat).Mul(new(big.Rat).Abs(x), transformtest.Rat(t, "0.00000000000000002")))

@@ -47,7 +47,7 @@ func (n *jitter) Append(dst, in []byte, seed *transform.Seed) ([]byte, error) {
 	return moment.AppendStamp(dst, m, c), nil
 }
 
-// jump returns a uniform choice from -n … -1 and 1 … n.
+// jump returns a random number from -n … -1 or 1 … n. All numbers are equally likely.
 func jump(seed *transform.Seed, n int64) int64 {
 	hi, _ := draw.Halves(seed)
 	pick, _ := bits.Mul64(hi, 2*uint64(n))

@@ -20,7 +20,7 @@ func Shift() *treatment.Definition {
 			Name:    "shift",
 			Summary: "moves a date by a keyed number of whole days, never zero",
 			Doc: "The shift is at least one day and at most `days`, forwards or backwards. The time of day stays.\n\n" +
-				"Under a subject, all dates of the subject move by the same number of days, so their order and their intervals stay. Without a subject, each value decides its own shift. " +
+				"With a subject, all dates of the subject move by the same number of days, so their order and their intervals stay. Without a subject, the shift depends on the value. " +
 				"Equal values then get equal results, but the order of values may change.\n\n" +
 				"Dates before Christ are shifted like all others. infinity and -infinity stop the refresh unless `infinity: keep` is set. A result outside the type's range also stops the refresh.",
 			Params: []transform.Param{
@@ -51,7 +51,7 @@ func Shift() *treatment.Definition {
 type shift struct {
 	days     uint64
 	family   catalog.Family
-	infinity bool // keep infinity
+	infinity bool // leave infinity unchanged
 }
 
 func (s *shift) Append(dst, in []byte, seed *transform.Seed) ([]byte, error) {
@@ -69,7 +69,7 @@ func (s *shift) Append(dst, in []byte, seed *transform.Seed) ([]byte, error) {
 	return m.Append(dst), nil
 }
 
-// delta returns a uniform choice from -days … -1 and 1 … days.
+// delta returns a random number from -days … -1 or 1 … days. All numbers are equally likely.
 func (s *shift) delta(seed *transform.Seed) int64 {
 	hi, _ := draw.Halves(seed)
 	pick, _ := bits.Mul64(hi, 2*s.days)

@@ -1,6 +1,7 @@
 package placeholder
 
-// Constants for the external tests: the lengths of the smallest files, and the offset of a PDF's padding.
+// These constants are for the external tests. They are the lengths of the smallest files, and the offset of a PDF's
+// padding.
 const (
 	MagicPNG  = pngMagic
 	LeastPNG  = pngMin

@@ -33,7 +33,7 @@ func (p *placeholder) png(dst []byte, n int) []byte {
 	return chunk(dst, append(p.block[:0], "IEND"...))
 }
 
-// chunk appends a PNG chunk. typed is its type and data.
+// chunk appends a PNG chunk. The argument typed holds the type and the data of the chunk.
 func chunk(dst, typed []byte) []byte {
 	dst = appendHexNumber(dst, uint64(len(typed)-4), 4)
 	for _, c := range typed {

@@ -18,12 +18,13 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/transformtest"
 )
 
-// A file of any length becomes a valid file of its kind. It has the same length where the format allows it.
+// A file of any length becomes a valid file of the same kind. The result has the same length if the format allows that
+// length.
 func TestPlaceholdersAreValidFiles(t *testing.T) {
 	kinds := map[string]struct {
 		magic string
 		least int
-		gaps  []int // lengths above the least that the format cannot have
+		gaps  []int // lengths that the format cannot have, as differences from the least length
 		valid func([]byte) error
 	}{
 		"png":  {placeholder.MagicPNG, placeholder.LeastPNG, []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}, func(b []byte) error { _, err := png.Decode(bytes.NewReader(b)); return err }},
@@ -83,7 +84,7 @@ func validZip(b []byte) error {
 	return nil
 }
 
-// validPDF follows startxref to the table, and each entry of the table to its object.
+// validPDF reads startxref, finds the table there, and finds the object of each entry of the table.
 func validPDF(b []byte) error {
 	tail := b[bytes.LastIndex(b, []byte("startxref\n"))+10:]
 	at, err := strconv.Atoi(string(tail[:10]))
@@ -120,7 +121,7 @@ func TestOtherBytesKeepTheirLength(t *testing.T) {
 	}
 }
 
-// A large value allocates only its result.
+// The treatment of a large value must allocate nothing except its result.
 func TestPlaceholdersOfHugeValuesAreNotCopied(t *testing.T) {
 	in := transform.Cell{Text: []byte(`\x89504e470d0a1a0a` + strings.Repeat("ab", 8<<20))}
 	tr := transformtest.Compile(t, transformtest.Bytes, transform.Use{Treatment: "placeholder"})

@@ -15,7 +15,7 @@ func Constant() *treatment.Definition {
 			Summary: "replaces every value by one value that you state",
 			Doc: "The plan checks the value against the column's type and length. NULL stays NULL. " +
 				"In an array, every element becomes the value.",
-			Params:    []transform.Param{{Name: "value", Type: "value", Required: true, Doc: "the new value, as the column's type writes it"}},
+			Params:    []transform.Param{{Name: "value", Type: "value", Required: true, Doc: "the new value, in the form of the column's type"}},
 			Families:  everyScalarFamily(),
 			Discloses: transform.Suppressed,
 			Examples: []transform.Example{

@@ -16,8 +16,8 @@ func Keep() *treatment.Definition {
 		Spec: transform.Spec{
 			Name:    "keep",
 			Summary: "copies the value unchanged",
-			Doc: "It records the reviewed decision that a column is not sensitive. The rule states the reason. " +
-				"In a JSON document, it applies to the scalar at its path. `$.x.**` applies to everything below `$.x`.",
+			Doc: "A rule with keep records the decision that a column is not sensitive. The rule states the reason. " +
+				"In a JSON document, `keep` applies to the scalar at its path. `$.x.**` applies to everything below `$.x`.",
 			Discloses: transform.Unchanged,
 			Preserves: []string{transform.Uniqueness, transform.Order, transform.Equality, transform.Length, transform.Format},
 			Examples:  []transform.Example{{Type: treatment.TextType(0), Use: transform.Use{Treatment: "keep"}, In: "open", Out: "open"}},
@@ -45,7 +45,7 @@ func Null() *treatment.Definition {
 		Spec: transform.Spec{
 			Name:      "null",
 			Summary:   "removes the value",
-			Doc:       "Every value becomes NULL, also a whole array. The treatment is not for NOT NULL columns.",
+			Doc:       "Every value becomes NULL. A whole array also becomes NULL. The treatment is not for NOT NULL columns.",
 			Discloses: transform.Suppressed,
 			Examples:  []transform.Example{{Type: treatment.TextType(0), Use: transform.Use{Treatment: "null"}, In: "secret", Null: true}},
 			Anything:  true,
@@ -87,7 +87,7 @@ func Redact() *treatment.Definition {
 			Name:    "redact",
 			Summary: "replaces every value by a fixed value that marks it as removed",
 			Doc: "NULL stays NULL, so the result still shows which rows had a value. A value that already equals the fixed value stays unchanged.\n\n" +
-				"- Text becomes `[redacted]`, or asterisks where the column is shorter.\n" +
+				"- Text becomes `[redacted]`. If the column is too short for this word, text becomes asterisks.\n" +
 				"- Numbers become 0, and booleans become false.\n" +
 				"- Dates and timestamps become 1970-01-01.\n" +
 				"- UUIDs become all zeros, and network addresses become 0.0.0.0.\n" +

@@ -8,7 +8,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/transformtest"
 )
 
-// note returns a text of about 1 KB, as a support team writes it, with a few mentions and patterns.
+// note returns a text of about 1 KB with a few mentions and patterns. It is like the notes of a support team.
 func note() string {
 	const text = "Anna called at 10:15 and said that the parcel had not arrived. She had moved in March, and the old address was still " +
 		"on the label; the driver left it with a neighbour. Ms. Müller wants it sent again to the new place before Friday, and a refund of " +

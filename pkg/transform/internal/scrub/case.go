@@ -6,7 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// wordOf returns the word of a pseudonym that replaces one word of a value. The first word replaces the first, and the last replaces the last.
+// wordOf returns the word of a pseudonym that replaces one word of a value. If both have the same number of words, the
+// words correspond one to one. Otherwise the last word replaces the last, and the first word replaces all others.
 func wordOf(made []byte, part, parts int) []byte {
 	if part < 0 {
 		return made
@@ -28,7 +29,8 @@ func wordOf(made []byte, part, parts int) []byte {
 	return made
 }
 
-// appendCased appends s in the case of like: all capitals, all small letters, or else unchanged.
+// appendCased appends s in the case of the text like. If like is all capitals, s becomes all capitals. If it is all
+// small letters, s becomes all small letters. Otherwise s stays unchanged.
 func appendCased(dst, s, like []byte) []byte {
 	upper, lower := 0, 0
 	for i := 0; i < len(like); {
@@ -55,7 +57,8 @@ func appendCased(dst, s, like []byte) []byte {
 	return dst
 }
 
-// isNameText reports whether a text has only letters and the punctuation of names. The case of any other text may have a meaning.
+// isNameText reports whether a text has only letters and the punctuation of names. In any other text, the case may have
+// a meaning.
 func isNameText(s []byte) bool {
 	for i := 0; i < len(s); {
 		r, size := utf8.DecodeRune(s[i:])

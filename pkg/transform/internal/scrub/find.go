@@ -29,7 +29,7 @@ func (m *mentions) at(b []byte, w *words.Word) (best recognise.Value) {
 	return best
 }
 
-// match returns the end of the needle in the text, or 0 if the text does not continue with the needle.
+// match returns the end of the needle in the text, or 0 if the text from w on does not equal the needle.
 func (m *mentions) match(b []byte, w *words.Word, n *needle) int {
 	if n.capital {
 		if r, _ := utf8.DecodeRune(b[w.Start:]); !unicode.IsUpper(r) {
@@ -66,7 +66,8 @@ func inflection(rest []byte) bool {
 	return len(rest) == 1 && rest[0]|0x20 == 's' || len(rest) == 2 && rest[0]|0x20 == 'e' && rest[1]|0x20 == 's'
 }
 
-// gap returns the start of the next word of a value. Blanks and at most three other characters may come before that word.
+// gap returns the start of the next word in the text b, from position i on. Between i and that word, b may hold blanks
+// and at most three other characters. Otherwise gap returns -1.
 func (m *mentions) gap(b []byte, i int) int {
 	for marks := 0; i < len(b) && marks <= 3; {
 		if m.fold.Starts(b, i) {
@@ -122,7 +123,7 @@ func (m *mentions) date(day int64) (column int, ok bool) {
 	return 0, false
 }
 
-// same finds a column with the same letters and digits as found, which is the match of a pattern.
+// same finds a column with the same letters and digits as found. found is the match of a pattern.
 func (m *mentions) same(found []byte) (recognise.Value, bool) {
 	for i := range m.columns {
 		if source := m.columns[i].source; len(source) > 0 && sameCharacters(source, found) {

@@ -51,7 +51,8 @@ func onlyASCII(name []byte) bool {
 	return true
 }
 
-// containsWord looks for a word in another way than scrub: it splits the text at characters that are not letters, and compares folded words.
+// containsWord looks for a word in another way than scrub does. It splits the text at characters that are not letters,
+// and compares folded words.
 func containsWord(f *words.Folding, text, name []byte) bool {
 	want := f.Append(nil, name)
 	for i := 0; i < len(text); {

@@ -14,24 +14,24 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/moment"
 )
 
-// mentions finds the values of a row's columns in a text. The columns are set once, and their values are set for every cell.
-// mentions keeps its scratch and does not allocate per cell.
+// mentions finds the values of a row's columns in a text. The columns are set once. Their values are set for every
+// cell. mentions reuses its scratch and does not allocate per cell.
 type mentions struct {
 	fold    *words.Folding
 	columns []mentioned
 	needles []needle
 	text    []byte    // the folded words of the needles, with a blank after each word
-	seen    [4]uint64 // Bloom filter, with one hash function, of the needles' first words
+	seen    [4]uint64 // Bloom filter of the needles' first words, with one hash function
 	numbers []int     // indexes of columns that are found by their digits
 	dates   []int     // indexes of columns that are found by their day
 	made    []byte    // results for the columns found so far
 }
 
-// mentioned is one column. While a cell is treated, it also holds the column's value.
+// mentioned is one column. While a cell is treated, it also holds the value that the column has in the cell's row.
 type mentioned struct {
-	whole  bool // only the whole value is a needle, because its words alone have no meaning
+	whole  bool // only the whole value is a needle, because its single words are common words
 	dated  bool // the type is date or timestamp
-	phone  bool // the value may appear with or without country code
+	phone  bool // the value may appear with or without a country code
 	source []byte
 
 	digits   [recognise.MaxDigits]byte
@@ -87,7 +87,8 @@ func (m *mentions) put(i int, value transform.Cell) {
 	m.spell(i, value.Text)
 }
 
-// minMentionDigits excludes house numbers and ages. Otherwise every small number in a text would match them.
+// minMentionDigits excludes short numbers such as house numbers and ages. Otherwise they would match many small numbers
+// in a text.
 const minMentionDigits = 4
 
 // onlyDigits copies the digits of a number with any grouping. ok is false if the text holds other characters.
@@ -129,7 +130,7 @@ func (m *mentions) spell(i int, value []byte) {
 	m.addAll(i, again, count)
 }
 
-// split appends the folded words of a value. With wide set, it writes ä as ae, and similar letters in the same way.
+// split appends the folded words of a value. If wide is true, it writes ä as ae, and similar letters in the same way.
 func (m *mentions) split(value []byte, wide bool) (count int, umlauts bool) {
 	for i := 0; i < len(value); {
 		if !m.fold.Starts(value, i) {
@@ -194,7 +195,8 @@ func (m *mentions) appendWide(dst, text []byte) []byte {
 	return dst
 }
 
-// appendWithoutDigraphs appends folded text without these digraphs: mueller becomes muller, which is the folded form of müller.
+// appendWithoutDigraphs appends folded text without the e of ae, oe and ue. For example, mueller becomes muller, which
+// is the folded form of müller.
 func appendWithoutDigraphs(dst, folded []byte) []byte {
 	for i, c := range folded {
 		if c == 'e' && i > 0 && strings.IndexByte("aou", folded[i-1]) >= 0 {
@@ -221,8 +223,8 @@ func (m *mentions) addAll(i, from, count int) {
 	}
 }
 
-// A word of a value is also a needle if it has at least minPart letters. The value must have at most maxParts words, because
-// names have no more words than that.
+// minPart and maxParts limit the words of a value that are also needles. Such a word has at least minPart letters. The
+// value has at most maxParts words, because names have no more words than that.
 const (
 	minPart  = 3
 	maxParts = 8
@@ -240,7 +242,7 @@ func (m *mentions) add(n needle) {
 	}
 	n.inflects = n.to-n.from > minPart
 	n.hash = words.Hash(first)
-	for _, have := range m.needles { // if two columns have the same name, the first column decides
+	for _, have := range m.needles { // if two columns have the same name as their value, the first column decides
 		if have.hash == n.hash && bytes.Equal(m.text[have.from:have.to], m.text[n.from:n.to]) && (have.part < 0 || n.part >= 0) {
 			return
 		}
@@ -270,7 +272,8 @@ func particle(folded []byte) bool {
 	return false
 }
 
-// placeNames reports whether the column holds names of places or companies, whose single words are common words.
+// placeNames reports whether the column holds names of places or companies. The single words of such names are common
+// words.
 func placeNames(r *transform.Read) bool {
 	return r.Use != nil && slices.Contains([]string{
 		"fake.street", "fake.city", "fake.postcode", "fake.region", "fake.country", "fake.company", "fake.address",

@@ -12,7 +12,7 @@ import (
 // nameSet is a dictionary of given names and family names.
 type nameSet struct {
 	fold   *words.Folding
-	isName map[uint64]bool // hash of the folded name → whether it is a family name
+	isName map[uint64]bool // the key is the hash of a folded name; the value is true for a family name and false for a given name
 }
 
 func newNameSet(f *words.Folding) *nameSet {

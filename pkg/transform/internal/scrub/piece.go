@@ -24,8 +24,9 @@ type pieces struct {
 	text   []byte // scratch
 }
 
-// pieceUse returns the treatment of a kind, as the class in the baseline pack has it. A value then gets the same result in a text
-// as in a column without a subject. ok is false for a kind without a treatment, which has results of its own or a mark.
+// pieceUse returns the treatment of a kind. The class in the baseline pack has the same treatment. Therefore a value
+// gets the same result in a text as in a column without a subject. ok is false for a kind without a treatment. A match
+// of such a kind is replaced by package scrub itself, or by a mark.
 func pieceUse(k recognise.Kind) (transform.Use, catalog.Type, bool) {
 	text := catalog.Type{Name: "text", Base: "text", Family: catalog.Text}
 	switch k {
@@ -144,7 +145,8 @@ func (p *pieces) hardware(dst, found []byte) []byte {
 	return dst
 }
 
-// number replaces the digits of a number. The result differs from the number, and it does not pass the check of a card number.
+// number replaces the digits of a number. The result differs from the number, and does not pass the Luhn check of card
+// numbers.
 func (p *pieces) number(dst, found []byte) []byte {
 	p.draw(recognise.Number, found)
 	start, n := len(dst), 0
@@ -179,7 +181,7 @@ func (p *pieces) cardLike(made []byte, digits int) bool {
 	return recognise.Luhn(p.text)
 }
 
-// name replaces a name of the dictionary. A name in capital letters gets the same result as in small letters.
+// name replaces a name of the dictionary. A name in capital letters gets the same result as the name in small letters.
 func (p *pieces) name(dst []byte, family bool, found []byte) ([]byte, error) {
 	p.text = appendTitle(p.text[:0], found)
 	to := p.given

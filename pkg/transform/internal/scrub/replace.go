@@ -28,7 +28,8 @@ func (s *scrubber) replace(dst, b []byte, m *recognise.Match) ([]byte, error) {
 	return s.pieces.append(dst, m.Kind, found)
 }
 
-// replaceDate replaces a date. A day that a column holds gets the result of that column. Any other day is shifted.
+// replaceDate replaces a date. If a column holds the same day, the date becomes the result of that column. Any other
+// date is shifted.
 func (s *scrubber) replaceDate(dst, b []byte, m *recognise.Match, w *recognise.WrittenDate) ([]byte, error) {
 	column, ok := s.mentions.date(moment.DaysFrom(w.Y, w.M, w.D))
 	if !ok && w.Swapped {
@@ -45,7 +46,7 @@ func (s *scrubber) replaceDate(dst, b []byte, m *recognise.Match, w *recognise.W
 		return append(dst, made...), nil
 	}
 	if !s.dates {
-		return append(dst, b[m.Start:m.End]...), nil // dates are searched only for the columns' days
+		return append(dst, b[m.Start:m.End]...), nil // dates are searched only because columns hold days
 	}
 	return s.pieces.day(dst, b, m.Start, w)
 }
@@ -66,7 +67,7 @@ func (p *pieces) day(dst, b []byte, start int, w *recognise.WrittenDate) ([]byte
 	return appendMark(dst, recognise.Date), nil
 }
 
-// appendWritten appends a day in the form that w has at start.
+// appendWritten appends a day in the form of the date w, which starts at the offset start of b.
 func appendWritten(dst, b []byte, start int, w *recognise.WrittenDate, day int64) []byte {
 	y, m, d := moment.DateOf(day)
 	for _, p := range inOrder(w.Year, w.Month, w.Day) {

@@ -27,13 +27,13 @@ func Definition() *treatment.Definition {
 		Spec: transform.Spec{
 			Name:    "scrub",
 			Summary: "replaces values of the row and texts that look like personal data, and leaves the rest of a text unchanged",
-			Doc: "First, the treatment looks for the values of the columns in `mentions`. These are columns of the row, or of a row that it references (customer_id.given_name). " +
-				"A value that it finds becomes the result of that column. It finds a value in these forms:\n\n" +
+			Doc: "First, the treatment looks for the values of the columns in `mentions`. These are columns of the row, or of a row that the row references (customer_id.given_name). " +
+				"A value that it finds becomes the result of that column. The treatment finds a value in these forms:\n\n" +
 				"- with other case, accents, hyphens or blanks, and with 's, s or es at the end\n" +
 				"- a part of a name, if the part has three letters or more\n" +
 				"- a number with other separators, and a telephone number with or without country code\n" +
 				"- a date in another form\n\n" +
-				"Then it looks for the `patterns`. A match gets the same result as in a column with the following treatment and domain, without a subject:\n\n" +
+				"Then the treatment looks for the `patterns`. A match gets the same result as in a column with the following treatment and domain, without a subject:\n\n" +
 				"- e-mail addresses: fake.email, domain email\n" +
 				"- telephone numbers: fake.phone, domain phone\n" +
 				"- card numbers: pan, domain pan\n" +
@@ -48,15 +48,15 @@ func Definition() *treatment.Definition {
 				"- names that are neither in the row nor in the dictionary\n" +
 				"- misspelt names, nicknames, initials, and inflected names except the genitive\n" +
 				"- values of one letter\n" +
-				"- numbers of less than six digits, and numbers written as words\n" +
+				"- numbers of fewer than six digits, and numbers written as words\n" +
 				"- dates without a year\n" +
 				"- places, illnesses, and descriptions that identify a person\n\n" +
-				"The result is therefore still personal data, and the plan says `unchanged`.\n\n" +
-				"A result too long for the column is cut before a word. Bytes that are not UTF-8 become U+FFFD.",
+				"The result is therefore still personal data. In the plan, its disclosure label is `unchanged`.\n\n" +
+				"If a result is too long for the column, it is cut before a word. Bytes that are not UTF-8 become U+FFFD.",
 			Params: []transform.Param{
 				{Name: "mentions", Type: "list", Doc: "columns whose values are replaced, each with a treatment other than keep: [given_name, customer_id.email]"},
 				{Name: "patterns", Type: "list", Doc: "kinds of matches to replace: " + strings.Join(patternNames(), ", ") + "; all of these by default"},
-				{Name: "names", Type: "boolean", Default: false, Doc: "also replace capitalised words that fake names are made of; this finds people outside the row, but takes Will, May and Price for people"},
+				{Name: "names", Type: "boolean", Default: false, Doc: "also replace capitalised words that are in the lists of invented names; this finds people outside the row, but also replaces words such as Will, May and Price"},
 				{Name: "unfound", Type: "keep|redact", Default: "keep", Doc: "keep or redact a text in which nothing was found"},
 			},
 			Families:  []catalog.Family{catalog.Text},
@@ -101,7 +101,9 @@ func wordList(p transform.Params, name string) (list []string, err error) {
 	return list, nil
 }
 
-// planScrub checks scrub on a column. It promises no uniqueness and no equality: different texts may have equal results, and equal texts different ones.
+// planScrub plans the treatment on a column. It promises no uniqueness, because different texts may have equal results.
+// It promises equality only if no columns are mentioned. Otherwise equal texts in different rows may have different
+// results.
 func planScrub(by treatment.Planner, c transform.Column, u transform.Use, a *treatment.Args) (treatment.Blueprint, error) {
 	on, err := patternsOf(u.Params)
 	if err != nil {

@@ -10,13 +10,14 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/transformtest"
 )
 
-// scrubbing is scrub on a text column, with a row whose values it finds.
+// scrubbing is the treatment scrub on a text column, with a row. The treatment finds the values of this row.
 type scrubbing struct {
 	transform.Transform
 	row transformtest.Siblings
 }
 
-// scrubberOf returns a scrubbing for pairs of values and results. A value in the form of a date is a date.
+// scrubberOf returns a scrubbing for pairs of a value and its result. A value in the form of a date is in a column of
+// type date.
 func scrubberOf(t testing.TB, typ catalog.Type, params transform.Params, pairs ...string) scrubbing {
 	t.Helper()
 	u := transform.Use{Treatment: "scrub", Params: transform.Params{}}

@@ -19,7 +19,7 @@ type scrubber struct {
 	dates    bool     // replace any date, not only the days that columns hold
 	names    *nameSet // nil if names are not replaced
 	redact   bool     // redact a text without a match
-	redacted []byte   // replaces such a text
+	redacted []byte   // replaces a text without a match if redact is set, and a text of which nothing fits the column
 	room     int      // number of characters that the column holds; 0 for no limit
 	inBytes  bool     // room counts bytes
 	padded   bool
@@ -77,7 +77,8 @@ func (s *scrubber) walk(dst, b []byte) (out []byte, found bool, err error) {
 	return append(dst, b[from:]...), found, nil
 }
 
-// Word implements recognise.Values, as do Number, Same, Name and Dated. The values are those of the columns, and names.
+// Word finds a column by its words. Together with Number, Same, Name and Dated, it implements recognise.Values. The
+// values are those of the columns, and the names in the dictionary.
 func (s *scrubber) Word(text []byte, w *words.Word) recognise.Value { return s.mentions.at(text, w) }
 
 // Number finds a column by its digits.
@@ -94,7 +95,8 @@ func (s *scrubber) Name(text []byte, w *words.Word) bool {
 // Dated reports whether a column holds a day.
 func (s *scrubber) Dated() bool { return len(s.mentions.dates) > 0 }
 
-// cut shortens a result to fit the column. It cuts before a word, so that no part of a word is left.
+// cut shortens a result to fit the column. It cuts before a word, so that the result does not end with a part of a
+// word.
 func (s *scrubber) cut(dst []byte, start int) []byte {
 	out := dst[start:]
 	if s.room == 0 || len(out) <= s.room || !s.inBytes && utf8.RuneCount(out) <= s.room {

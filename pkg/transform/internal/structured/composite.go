@@ -20,7 +20,7 @@ func Fields() *treatment.Definition {
 		Spec: transform.Spec{
 			Name:    "fields",
 			Summary: "treats a composite value field by field",
-			Doc: "Written `fields: {name: rule}`. Every field of the type needs a rule. The plan refuses a missing rule, and a rule for a field that the type does not have. " +
+			Doc: "A rule has the form `fields: {name: rule}`. Every field of the type needs a rule. The plan refuses a missing rule, and a rule for a field that the type does not have. " +
 				"A field is treated like a column of its type, with any treatment. A composite field may itself use `fields`. NULL fields stay NULL.",
 			Parts:     "field",
 			Families:  []catalog.Family{catalog.Composite},

@@ -18,11 +18,11 @@ func CSV() *treatment.Definition {
 		Spec: transform.Spec{
 			Name:    "csv",
 			Summary: "treats the columns of CSV inside a text",
-			Doc: "Written `csv: {column: rule}`. A column that is not listed stops the refresh, also in the first line.\n\n" +
-				"- Without `header`, a column is named by its number, from 1. `\"*\"` treats all other columns.\n" +
-				"- With `header: true`, a column is named by the first line of the value. The columns may have any order. The names are copied, because the rule lists them.\n\n" +
+			Doc: "A rule has the form `csv: {column: rule}`. A column that is not listed stops the refresh, also in the first line.\n\n" +
+				"- Without `header`, the rule names a column by its number, from 1. `\"*\"` treats all other columns.\n" +
+				"- With `header: true`, the first line of the value names the columns. The columns may have any order. The names are copied unchanged, because the rule lists them.\n\n" +
 				"Quotes follow RFC 4180. A quote inside an unquoted field stops the refresh. An empty field without quotes stays empty. Other fields are treated as text. " +
-				"A result of NULL is an empty field. Line ends stay. A result longer than the column stops the refresh.",
+				"A NULL result becomes an empty field. Line ends stay. A result longer than the column stops the refresh.",
 			Parts: "column",
 			Params: []transform.Param{
 				{Name: "header", Type: "boolean", Default: false, Doc: "the first line names the columns"},

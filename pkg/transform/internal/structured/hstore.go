@@ -15,8 +15,8 @@ func Hstore() *treatment.Definition {
 		Spec: transform.Spec{
 			Name:    "hstore",
 			Summary: "treats the values of an hstore key by key",
-			Doc: "Written `hstore: {key: rule}`. A key that is not listed stops the refresh, unless `\"*\"` treats the values of all other keys. Keys that only `\"*\"` covers stay readable, " +
-				"and the column discloses them, unless `\"*~\"` treats the keys. Two keys that become equal stop the refresh.\n\n" +
+			Doc: "A rule has the form `hstore: {key: rule}`. A key that is not listed stops the refresh, unless `\"*\"` treats the values of all other keys. Keys that only `\"*\"` covers stay readable. " +
+				"The column then discloses these keys. To avoid this, treat the keys with `\"*~\"`. Two keys that become equal stop the refresh.\n\n" +
 				"Values are treated as text. A value may hold a document: `{json: …}`. NULL values stay NULL.",
 			Parts:     "key",
 			Families:  []catalog.Family{catalog.Hstore},

@@ -7,27 +7,27 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-const jsonDoc = "Written `json: {path: rule}`, for json, jsonb, and text that holds JSON. Every scalar needs a path with a treatment. A scalar without a path stops the refresh. " +
-	"A string inside a document may itself hold a document and be treated with `json`, `csv` or `xml`.\n\n" +
+const jsonDoc = "A rule has the form `json: {path: rule}`. The column may be json, jsonb, or text that holds JSON. Every scalar needs a path with a treatment. A scalar without a path stops the refresh. " +
+	"A string inside a document may itself hold a document. Treat such a string with `json`, `csv` or `xml`.\n\n" +
 	"A path is made of these steps:\n\n" +
 	"- `.key` and `.\"any key\"` lead to the value of one key. `.*` leads to the value of any key.\n" +
 	"- `[2]` leads to one element of an array, counted from 0. `[*]` leads to any element.\n" +
 	"- `[?(@.kind == \"mail\")]` leads to the elements or members for which the condition holds. A condition compares with `==` or `!=`. " +
-	"A condition without a comparison holds if the value exists. Conditions compare numbers as they are written.\n" +
+	"A condition without a comparison holds if the value exists. A condition compares the digits of numbers: 1.0 equals 1, but 1e1 does not equal 10.\n" +
 	"- `..key` leads to the value of that key at any depth.\n\n" +
 	"A path can end in one of these ways:\n\n" +
 	"- `$.x.**` covers x and everything below it. It takes only `keep`, `null`, `constant` and `redact`.\n" +
 	"- `$.x..*` covers every scalar below x and takes any treatment. `\"$..*\"` is a default for the whole document.\n" +
-	"- `$.x.*~` treats the keys of the object x, except those that paths name. `$.x..*~` does the same for every object at or below x.\n\n" +
+	"- `$.x.*~` treats the keys of the object x, except keys that paths name. `$.x..*~` does the same for every object at or below x.\n\n" +
 	"If several paths match one scalar, these rules decide:\n\n" +
 	"- A path that ends at the scalar wins over `..*` and `.**`.\n" +
 	"- Of several paths that end at the scalar, the more specific path wins. The paths are compared step by step from their ends. A name or an index wins over a condition, " +
 	"a condition wins over a wildcard, and a wildcard wins over `..`. Two equally specific paths stop the refresh.\n" +
-	"- Of `.**` and `..*`, the nearest wins.\n\n" +
-	"An object or array stops the refresh if only a scalar is listed at its path, even if it is empty. A scalar stops the refresh if only longer paths are listed. " +
-	"An empty object or array passes if longer paths enter it. null stays null at a listed path, and at every path that a listed path goes through. " +
+	"- Among several `.**` and `..*`, the one nearest to the scalar wins.\n\n" +
+	"An object or array, even an empty one, stops the refresh if only a scalar is listed at its path. A scalar stops the refresh if only longer paths are listed. " +
+	"An empty object or array stays if longer paths lead into it. null stays null at a listed path, and at every path that is the beginning of a listed path. " +
 	"At a path that is not listed, null stops the refresh, because its key is unknown.\n\n" +
-	"Keys that paths name stay. Keys that `.*`, `..` and `.**` cover also stay, and the column discloses them, unless a path ending in `.*~` or `..*~` treats them. " +
+	"Keys that paths name stay. Keys that `.*`, `..` and `.**` cover also stay, unless a path ending in `.*~` or `..*~` treats them. The column discloses the keys that stay in this way. " +
 	"Two keys of one object that become equal stop the refresh.\n\n" +
 	"Strings and booleans are treated as text, and become strings if they change. A number stays a number if the treatment gives a number. Otherwise it becomes a string."
 

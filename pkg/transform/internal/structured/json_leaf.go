@@ -55,7 +55,7 @@ func planLeaf(c transform.Column, p transform.Path, end document.Ending, all *pa
 	return plan, nil
 }
 
-// planFixedLeaf checks a treatment whose result does not depend on the value. done reports whether the treatment is of that kind.
+// planFixedLeaf checks a treatment whose result does not depend on the value. done is false for any other treatment.
 func planFixedLeaf(c transform.Column, p transform.Path, end document.Ending, all *parts) (plan leafPlan, done bool, err error) {
 	typ := stringType("a JSON value")
 	switch {

@@ -177,7 +177,7 @@ func TestJSONNeedsTheSubjectsOfItsPaths(t *testing.T) {
 	}
 }
 
-// A document either stops the treatment or becomes JSON in which every scalar was treated.
+// FuzzJSON checks that a document either stops the treatment or becomes JSON in which every scalar was treated.
 func FuzzJSON(f *testing.F) {
 	for _, in := range transformtest.Adversaries("json") {
 		f.Add(in)

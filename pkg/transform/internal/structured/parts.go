@@ -12,7 +12,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// partPlan is the checked treatment of one named part. compile compiles it with keys.
+// partPlan is the checked treatment of one named part. Its method compile compiles the treatment with keys.
 type partPlan struct {
 	blueprint treatment.Blueprint
 	needs     []int // indexes in the whole value's Needs
@@ -34,7 +34,8 @@ func compileParts(plans map[string]partPlan, k transform.Keys) map[string]*docum
 	return parts
 }
 
-// textParts checks the treatments of parts that are texts, by name. name describes a part in errors.
+// textParts checks the treatments of parts that are texts. It returns them by the names of the parts. The argument name
+// describes a part in errors.
 func textParts(by treatment.Planner, c transform.Column, name string, u transform.Use) (map[string]partPlan, *parts, error) {
 	if len(u.Paths) == 0 {
 		return nil, nil, &transform.ParamError{Param: "paths", Text: "lists no part, so every value would stop the refresh; list the parts"}
@@ -78,7 +79,8 @@ func (p *parts) add(t transform.Traits) (needs []int) {
 	return needs
 }
 
-// Part returns the column for a part of a value: the same name with another type.
+// Part returns the column that stands for a part of a value. It has the name of the whole column and the type of the
+// part.
 func Part(c transform.Column, t catalog.Type) transform.Column {
 	return transform.Column{Table: c.Table, Name: c.Name, Type: t}
 }
@@ -91,8 +93,8 @@ func numberType() catalog.Type {
 	return catalog.Type{Name: "a JSON number", Base: "numeric", Family: catalog.Numeric}
 }
 
-// prepareText checks a treatment of a text inside a value. If the treatment does not take texts, it is checked for dates,
-// UUIDs, addresses or numbers. The text must then have the form of that type.
+// prepareText checks a treatment of a text inside a value. If the treatment does not take texts, prepareText checks it
+// for timestamps. The text must then have the form of a date or timestamp.
 func (p *parts) prepareText(c transform.Column, name string, u transform.Use) (treatment.Blueprint, error) {
 	first, err := p.by.Plan(Part(c, stringType(name)), u)
 	if err == nil || p.by.Takes(u.Treatment, catalog.Text) {

@@ -87,7 +87,7 @@ func TestPartsAreCheckedAtPlanTime(t *testing.T) {
 	}
 }
 
-// A value either stops the treatment or becomes a valid value with masks only.
+// FuzzHstore checks that a value either stops the treatment or becomes a valid value in which everything is masked.
 func FuzzHstore(f *testing.F) {
 	f.Add(`"a"=>"x", "b\"\\"=>NULL`)
 	f.Fuzz(func(t *testing.T, in string) {

@@ -17,15 +17,15 @@ func XML() *treatment.Definition {
 		Spec: transform.Spec{
 			Name:    "xml",
 			Summary: "treats the texts and attributes of an XML document path by path",
-			Doc: "Written `xml: {path: rule}`, for xml and for text that holds XML. A path is made of these steps:\n\n" +
+			Doc: "A rule has the form `xml: {path: rule}`. The column may be xml, or text that holds XML. A path is made of these steps:\n\n" +
 				"- `/element` leads to that element, `/*` to any element, and `//element` to that element at any depth. Names are matched as written, with their prefix.\n" +
 				"- `/@attribute` and `/@*`, at the end of a path, lead to that attribute or to any attribute.\n" +
-				"- `/x/**` covers everything in x, with its attributes. It takes only `keep` and `null`. `null` empties x.\n" +
+				"- `/x/**` covers everything in x, including the attributes of x. It takes only `keep` and `null`. With `null`, x becomes an empty element.\n" +
 				"- `/x//*` covers every text and attribute below x.\n" +
 				"- The path `/` is text outside elements.\n\n" +
 				"The more specific path wins, as in `json`. An element, an attribute or a text that no path lists stops the refresh. This includes xmlns attributes. Blanks between elements need no path. " +
 				"A DOCTYPE, a processing instruction, or an entity that the document defines also stops the refresh.\n\n" +
-				"Texts are treated without entities and CDATA marks, and are written with entities. Comments are removed. Element and attribute names stay. A result of NULL is an empty text.",
+				"Texts are treated without entities and CDATA marks, and are written with entities. Comments are removed. Element and attribute names stay. A NULL result becomes an empty text.",
 			Parts:     "path",
 			Families:  []catalog.Family{catalog.XML, catalog.Text},
 			Discloses: transform.Unchanged,
@@ -68,7 +68,7 @@ func planXML(by treatment.Planner, c transform.Column, u transform.Use, _ *treat
 		open = open || strings.Contains(p.Path, "*") || strings.Contains(p.Path, "//")
 	}
 	if open {
-		all.traits.Discloses = transform.Unchanged // names of elements and attributes that no path names
+		all.traits.Discloses = transform.Unchanged // the result shows names of elements and attributes that no path names
 	}
 	return limited(c, treatment.Blueprint{Traits: all.traits, Build: func(k transform.Keys) transform.Transform {
 		tree := document.NewPaths()

@@ -10,7 +10,7 @@ import (
 func Devices() []*treatment.Definition {
 	return []*treatment.Definition{
 		plainIdentifier("imei", "replaces a mobile device's number by a test number",
-			"The result begins with 00, which marks test devices, and its check digit (Luhn) is right. A value has 15 digits, or 14 without check digit, or 16 with a software version.",
+			"The result begins with 00, which marks test devices, and its check digit (Luhn) is right. A value has 15 digits, or 14 without check digit, or 16 with a software version."+identifierRule,
 			identifier{
 				reads: func(id []byte) bool {
 					return len(id) >= 14 && len(id) <= 16 && decimalOnly(id)
@@ -25,7 +25,7 @@ func Devices() []*treatment.Definition {
 				space: 1e12,
 			}, "490154203237518", "005669716291668", "49-015420-323751-8", "00-566971-629166-8"),
 		plainIdentifier("imsi", "replaces a mobile subscriber's number by a number of the test network",
-			"The result begins with 00101. ITU-T E.212 reserves country 001, network 01 for tests. A value has 14 or 15 digits.",
+			"The result begins with 00101. ITU-T E.212 reserves country 001, network 01 for tests. A value has 14 or 15 digits."+plainRule,
 			identifier{
 				reads: func(id []byte) bool { return hasForm(id, "nnnnnnnnnnnnnnn") || hasForm(id, "nnnnnnnnnnnnnn") },
 				draw: func(id []byte, d *draws) {
@@ -35,17 +35,17 @@ func Devices() []*treatment.Definition {
 				space: 1e9,
 			}, "262011234567890", "001016570792191"),
 		plainIdentifier("mac", "replaces a network card's address by a locally administered address",
-			"The result is a unicast address of 12 hexadecimal digits with the local bit set (IEEE 802). Manufacturers assign no addresses of this kind.",
+			"The result is a unicast address of 12 hexadecimal digits with the local bit set (IEEE 802). Manufacturers assign no addresses of this kind."+plainRule,
 			identifier{reads: readsMAC, draw: drawMAC, space: 1 << 46}, "00:1b:44:11:3a:b7", "36:45:ad:cb:2f:3f", "001B.4411.3AB7", "3645.ADCB.2F3F"),
 		plainIdentifier("nhs_number", "replaces a patient number of the NHS by a test number",
-			"The result has ten digits and begins with 999, the range for tests. Its check digit (modulo 11) is right.",
+			"The result has ten digits and begins with 999, the range for tests. Its check digit (modulo 11) is right."+identifierRule,
 			identifier{
 				reads: func(id []byte) bool { return hasForm(id, "nnnnnnnnnn") },
 				draw:  drawNHS,
 				space: 9e5,
 			}, "943 476 5919", "999 991 8557"),
 		plainIdentifier("routing_number", "replaces a US bank routing number by a number that was never assigned",
-			"The result has nine digits and begins with 99, which no Federal Reserve district or agency has. Its check digit (3-7-1) is right.",
+			"The result has nine digits and begins with 99, which no Federal Reserve district or agency has. Its check digit (3-7-1) is right."+identifierRule,
 			identifier{
 				reads: func(id []byte) bool { return hasForm(id, "nnnnnnnnn") },
 				draw: func(id []byte, d *draws) {
@@ -58,7 +58,7 @@ func Devices() []*treatment.Definition {
 	}
 }
 
-// plainIdentifier returns a treatment without parameters. examples holds values and their results in turn.
+// plainIdentifier returns a treatment without parameters. The argument examples holds each value and then its result.
 func plainIdentifier(name, summary, doc string, id identifier, examples ...string) *treatment.Definition {
 	return identifierSpec(name, summary, doc, id, examples)
 }
@@ -66,7 +66,7 @@ func plainIdentifier(name, summary, doc string, id identifier, examples ...strin
 func identifierSpec(name, summary, doc string, id identifier, examples []string) *treatment.Definition {
 	spec := &treatment.Definition{
 		Spec: transform.Spec{
-			Name: name, Summary: summary, Doc: doc + identifierRule,
+			Name: name, Summary: summary, Doc: doc,
 			Families:  []catalog.Family{catalog.Text},
 			Discloses: transform.Pseudonymised,
 			Preserves: []string{transform.Equality, transform.Length},
@@ -97,7 +97,7 @@ func drawMAC(id []byte, d *draws) {
 	id[1] = d.of("26AE")
 }
 
-// drawNHS draws an NHS number. It skips a number whose check digit would be 10.
+// drawNHS sets a random NHS number after the fixed 999. It skips a number whose check digit would be 10.
 func drawNHS(id []byte, d *draws) {
 	copy(id, "999")
 	for {

@@ -1,6 +1,6 @@
 package token
 
-// Functions for the external tests of this package.
+// These constants and functions are for the external tests of this package.
 
 const (
 	SealHead  = reversibleHead

@@ -8,8 +8,9 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// ibanForms lists the account numbers (BBANs) of SWIFT's IBAN registry (ISO 13616): the country, the bank's part, then the rest. n is a digit,
-// a a letter, and c either. In Italy and San Marino the first letter is a check character. It is counted as part of the bank's part.
+// ibanForms lists the account numbers (BBANs) of SWIFT's IBAN registry (ISO 13616). An entry has the country, the
+// bank's part and the rest. In a form, n is a digit, a is a letter, and c is a digit or a letter. In Italy and San
+// Marino, the first letter is a check character. This list counts it as a character of the bank's part.
 const ibanForms = `
 AD 4n 4n12c|AE 3n 16n|AL 8n 16c|AT 5n 11n|AZ 4a 20c|BA 3n 3n8n2n|BE 3n 9n|BG 4a 4n2n8c|BH 4a 14c|BI 5n 5n11n2n|BR 8n 5n10n1a1c|BY 4c 4n16c|
 CH 5n 12c|CR 4n 14n|CY 3n 5n16c|CZ 4n 16n|DE 8n 10n|DJ 5n 5n11n2n|DK 4n 10n|DO 4c 20n|EE 2n 14n|EG 4n 4n17n|ES 4n 4n2n10n|FI 3n 11n|FK 2a 12n|
@@ -56,12 +57,12 @@ func IBAN() *treatment.Definition {
 		Spec: transform.Spec{
 			Name:    "iban",
 			Summary: "replaces an IBAN by an IBAN of the same country with right check digits",
-			Doc: "The length stays, and the IBAN's check digits (mod 97) are right. Letters and digits of the account stay letters and digits. The result avoids real accounts:\n\n" +
+			Doc: "The length stays, and the IBAN's check digits (mod 97) are right. In the account, a letter becomes a letter, and a digit becomes a digit. The result avoids real accounts:\n\n" +
 				"- In BE, ES, FI, FR, IT, MC, ME, MK, NO, PT, RS, SI, SM and XK, the check digits within the account number are wrong on purpose. No bank can have issued the account. " +
 				"A validator that also checks these digits refuses the result.\n" +
 				"- In DE, the bank code begins with 9. The Bundesbank issues no code that begins with 9.\n" +
-				"- In all other countries, the bank code is all nines, or X for letters. No bank is known to have this code, but no registry reserves the code or guarantees this." +
-				identifierRule + " The space is counted for the countries with the shortest accounts, of ten digits.",
+				"- In all other countries, each digit of the bank code is 9, and each letter is X. No bank is known to have this code, but no registry reserves the code or guarantees this." +
+				identifierRule + " The plan counts as many results as the countries with the shortest accounts have (ten digits).",
 			Families:  []catalog.Family{catalog.Text},
 			Discloses: transform.Pseudonymised,
 			Preserves: []string{transform.Equality, transform.Length, transform.Format},
@@ -92,7 +93,7 @@ func IBAN() *treatment.Definition {
 func drawIBAN(id []byte, f bbanForm, d *draws) {
 	country := string(id[:2]) // two bytes only, so it stays on the stack
 	bban := id[4:]
-	wrong := false // by the domestic check digits
+	wrong := false // whether the domestic check digits are wrong
 	for !wrong {
 		_, checked := domesticCheck(country, bban)
 		for i, c := range bban {
@@ -105,7 +106,7 @@ func drawIBAN(id []byte, f bbanForm, d *draws) {
 	putNumber(id[2:4], 98-mod97(mod97(0, bban), id[:4]))
 }
 
-// drawBBAN draws one character of a class. In a bank's part, it returns a fixed character: 9 or X.
+// drawBBAN returns a random character of a class. In a bank's part, it returns a fixed character: 9 or X.
 func drawBBAN(c, class byte, bank bool, d *draws) byte {
 	letter := class == 'a' || class == 'c' && isCapital(c)
 	switch {

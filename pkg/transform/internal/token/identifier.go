@@ -12,8 +12,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// identifier is a kind of number with its own form: its length, its check digits, and a range that nobody
-// issues. Results are drawn from that range.
+// identifier is a kind of number with its own form. The form consists of a length, check digits, and a range of numbers
+// that nobody issues. Results come from that range.
 type identifier struct {
 	reads func(id []byte) bool      // reports whether id has the form; id holds the value's digits and upper-case letters
 	draw  func(id []byte, d *draws) // overwrites id with a result of the same length
@@ -21,16 +21,23 @@ type identifier struct {
 	shape string                    // Traits.Shape; set if a parameter changes the results
 }
 
-// identifierRule is part of the Doc of every identifier.
-const identifierRule = "\n\nThe form of a value decides, not its check digits:\n\n" +
+// identifierRule is part of the Doc of every identifier with check digits.
+const identifierRule = formIntro + " It does not test check digits." + formRule
+
+// plainRule is part of the Doc of every identifier without check digits.
+const plainRule = formIntro + formRule
+
+const formIntro = "\n\nMasker looks only at the form of a value."
+
+const formRule = "\n\n" +
 	"- A value that has the form of the number becomes a valid number of the same length. Its separators (blanks, dashes, dots, slashes, colons) and its case stay. " +
 	"Equal numbers in different spelling get equal results.\n" +
 	"- Any other value becomes an opaque text of the same shape. Letters and characters outside ASCII become letters. The last six digits become pseudo-random digits, and the digits before them become 0. " +
-	"Other ASCII characters stay. A text that has none of these letters and digits becomes letters.\n" +
+	"Other ASCII characters stay. A text without letters and digits becomes letters.\n" +
 	"- An empty text stays empty.\n\n" +
-	"Results are drawn, not permuted. Two values may get the same result, and the plan takes this into account for unique columns."
+	"Results are random numbers, not a permutation. Two values may get the same result. For unique columns, the plan takes this into account."
 
-// planIdentifier plans a treatment of an identifier. The seed comes from the number itself and does not depend on its spelling.
+// planIdentifier plans a treatment of an identifier. The seed comes from the number, without its separators and case.
 func planIdentifier(c transform.Column, u transform.Use, id identifier) (treatment.ScalarPlan, error) {
 	if u.Subject != "" {
 		return treatment.ScalarPlan{}, &transform.ParamError{Param: "subject", Text: u.Treatment + " depends on the value and cannot use the row's subject"}
@@ -73,8 +80,8 @@ func (t *identified) Append(dst, in []byte, _ *transform.Seed) ([]byte, error) {
 	return restore(dst, in, t.result[:n]), nil
 }
 
-// replace draws until the result differs from the number. The smallest space has thousands of results. There, one value in
-// thousands needs a second draw.
+// replace chooses random numbers until one differs from the original number. Even the smallest space has thousands of
+// results, so a second choice is rare.
 func (t *identified) replace(n int) error {
 	t.draws = draws{seed: t.seeder.Seed(t.source[:n])}
 	for range 16 {
@@ -87,7 +94,8 @@ func (t *identified) replace(n int) error {
 	return &transform.Error{Code: "no-other-number", Text: "no other number was found to replace the value"}
 }
 
-// identifiedNumber treats identifiers in whole numbers, whose text has no separators and no leading zeros.
+// identifiedNumber treats identifiers in columns of numbers. The text of such a number has no separators and no leading
+// zeros.
 type identifiedNumber struct{ *identified }
 
 func (t *identifiedNumber) Append(dst, in []byte, _ *transform.Seed) ([]byte, error) {
@@ -114,7 +122,8 @@ func (t *identifiedNumber) Append(dst, in []byte, _ *transform.Seed) ([]byte, er
 	return dst, nil
 }
 
-// compact reads a value without its separators, in upper case. ok is false if it holds other characters.
+// compact reads a value without its separators, in upper case. ok is false if the value holds other characters, or has
+// no or more than 40 characters.
 func compact(id *[40]byte, in []byte) (n int, ok bool) {
 	for _, c := range in {
 		switch {
@@ -135,7 +144,7 @@ func compact(id *[40]byte, in []byte) (n int, ok bool) {
 	return n, n > 0
 }
 
-// restore appends a number in the form of the value in: with its separators and its case.
+// restore appends the number id with the separators and the case of the value in.
 func restore(dst, in, id []byte) []byte {
 	capitals, lowers := 0, 0
 	for _, c := range in {
@@ -185,7 +194,7 @@ func (t *identified) appendOpaque(dst, in []byte) []byte {
 	return dst
 }
 
-// shape draws a character for each character of the value. With letters set, it draws only letters.
+// shape appends one character for each character of the value. If letters is true, it appends only letters.
 func (t *identified) shape(dst, in []byte, zeros int, letters bool) []byte {
 	for i := 0; i < len(in); {
 		r, size := utf8.DecodeRune(in[i:])
@@ -214,7 +223,7 @@ func isCapital(c byte) bool { return 'A' <= c && c <= 'Z' }
 func isAlpha(c byte) bool   { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 func isBreak(c byte) bool   { return c == ' ' || '-' <= c && c <= '/' || c == ':' } // a blank, - . / or :
 
-// draws makes choices from one seed, one after the other.
+// draws makes random choices from one seed, one after the other.
 type draws struct {
 	seed transform.Seed
 	next uint64
@@ -227,7 +236,7 @@ func (d *draws) below(n int) int {
 
 func (d *draws) of(alphabet string) byte { return alphabet[d.below(len(alphabet))] }
 
-// digits fills b with digits, eight at a time.
+// digits fills b with random digits, eight at a time.
 func (d *draws) digits(b []byte) {
 	for ; len(b) > 8; b = b[8:] {
 		putNumber(b[:8], d.below(1e8))
@@ -247,7 +256,7 @@ func putNumber(b []byte, n int) {
 	}
 }
 
-// date draws a date as YYMMDD, with a day that every month has. month is added to the month.
+// date sets b to a random date as YYMMDD. Every month has the day. The argument month is added to the month.
 func (d *draws) date(b []byte, month int) {
 	putNumber(b[:2], d.below(100))
 	putNumber(b[2:4], 1+d.below(12)+month)
@@ -256,7 +265,8 @@ func (d *draws) date(b []byte, month int) {
 
 const datesDrawn = 100 * 12 * 28
 
-// hasForm reports whether id has a form. In the form, n is a digit, a a letter, and c either. Any other character stands for itself.
+// hasForm reports whether id has a form. In the form, n is a digit, a is a letter, and c is a digit or a letter. Any
+// other character stands for itself.
 func hasForm(id []byte, form string) bool {
 	if len(id) != len(form) {
 		return false
@@ -314,7 +324,7 @@ func luhnSum(id []byte) int {
 	return sum % 10
 }
 
-// fixLuhn makes a number valid by changing the digit at one index. Exactly one digit is right there.
+// fixLuhn changes the digit at one index so that the number becomes valid. Exactly one digit makes it valid.
 func fixLuhn(id []byte, at int) {
 	id[at] = '0'
 	missing := (10 - luhnSum(id)) % 10
@@ -325,7 +335,8 @@ func fixLuhn(id []byte, at int) {
 	id[at] = byte('0' + missing)
 }
 
-// mod97 returns the remainder of ISO 7064 for a number in which letters count as 10 to 35. r is the remainder of the preceding digits.
+// mod97 returns the remainder of ISO 7064 for a number in which letters count as 10 to 35. The argument r is the
+// remainder of the preceding digits.
 func mod97(r int, id []byte) int {
 	for _, c := range id {
 		if isDecimal(c) {

@@ -17,7 +17,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// identifierUses returns the treatments that draw numbers, with every country.
+// identifierUses returns the treatments that invent numbers, with every country.
 func identifierUses() []transform.Use {
 	var uses []transform.Use
 	for _, name := range []string{"pan", "iban", "bic", "ssn", "imei", "imsi", "mac", "nhs_number", "routing_number"} {
@@ -58,7 +58,8 @@ func atoi(s string) int {
 	return n
 }
 
-// bigMod97 returns the remainder of a number in which letters count as 10 to 35. It computes the whole number at once.
+// bigMod97 returns the remainder modulo 97 of a number in which letters count as 10 to 35. It computes with the whole
+// number at once.
 func bigMod97(s string) int64 {
 	var b strings.Builder
 	for _, c := range s {
@@ -76,7 +77,8 @@ func bare(s string) string {
 	return strings.ToUpper(strings.NewReplacer(" ", "", "-", "", ".", "", "/", "", ":", "").Replace(s))
 }
 
-// checks returns, for each kind, numbers that are valid by the issuer's rule, and that rule. The rule is computed in another way than in the treatment.
+// checks returns, for each kind of number, numbers that are valid by the issuer's rule, and a function that checks the
+// rule. The function computes the rule in another way than the treatment does.
 func checks() map[string]struct {
 	known []string
 	ok    func(s string) bool
@@ -145,7 +147,8 @@ func steuerIDOK(s string) bool {
 	return (m+atoi(s[10:]))%10 == 1 && len(count) == 9
 }
 
-// codiceOK uses the table of the decree for the values at odd indexes.
+// codiceOK checks the last character of a codice fiscale. It uses the table of the decree for characters at odd
+// indexes, counted from 1.
 func codiceOK(s string) bool {
 	odd := map[byte]int{
 		'0': 1, '1': 0, '2': 5, '3': 7, '4': 9, '5': 13, '6': 15, '7': 17, '8': 19, '9': 21, 'A': 1, 'B': 0, 'C': 5, 'D': 7, 'E': 9, 'F': 13, 'G': 15, 'H': 17,
@@ -304,7 +307,7 @@ func TestCardNumbersInColumnsOfNumbers(t *testing.T) {
 	}
 }
 
-// A value without the form of the number keeps its length and always changes.
+// FuzzIdentifiers checks that every value that is not empty changes, and that its length stays.
 func FuzzIdentifiers(f *testing.F) {
 	for _, in := range append(transformtest.Adversaries(catalog.Text), "4111 1111 1111", "41111111111111111111", "DE89 3704 0044 0532 0130 00", "DE89", "0", "-", "078-05-1120", "٠١٢٣") {
 		for i := range 10 { // the treatments without a country, and one treatment with a country

@@ -56,18 +56,18 @@ func NationalID() *treatment.Definition {
 				"- BE (Rijksregister): the serial is 000 or 999.\n" +
 				"- DE (Steuer-IdNr.): the number begins with 0, as test numbers do.\n" +
 				"- FI (HETU): the serial is 900 to 999, which registers use for temporary numbers.\n" +
-				"- FR (NIR): the order is 000.\n" +
+				"- FR (NIR): the serial number is 000.\n" +
 				"- GB (NINO): the prefix is QQ, which is never allocated.\n" +
 				"- IT (codice fiscale): the code of the birthplace begins with Y. The official list has A to M and Z.\n" +
 				"- NL (BSN): the number begins with 9999, as the numbers of the state's test persons do.\n" +
 				"- NO (fødselsnummer): 80 is added to the month, as in the tax agency's test population.\n" +
 				"- PL (PESEL): the birth date is in the 23rd century.\n" +
 				"- PT (NIF): the number begins with 0.\n" +
-				"- US: as `ssn`.\n\n" +
-				"Sex, birth date and birthplace are drawn too. The result keeps nothing of the person.\n\n" +
+				"- US: the same as `ssn`.\n\n" +
+				"Sex, birth date and birthplace in the number are also random. They tell nothing about the person.\n\n" +
 				"In CH (AHV), ES (DNI, NIE) and SE (personnummer), no range is known to be reserved. The check digit is wrong there on purpose, so that the result is not the number of a real person. " +
 				"`check: valid` makes the check digit right. A result may then be the number of a real person by chance.\n\n" +
-				"Applications that check more than the check digits may refuse some of these numbers. The facts above are those that the issuers have published. The issuers may change them." + identifierRule,
+				"Applications that check more than the check digits may refuse some of these numbers. The issuers have published the facts above, and may change them." + identifierRule,
 			Params: []transform.Param{
 				{Name: "country", Type: strings.Join(countryNames(), "|"), Required: true, Doc: "country whose numbers the column holds"},
 				{Name: "check", Type: "safe|valid", Default: "safe", Doc: "with valid, check digits are right even if no range is reserved"},
@@ -117,7 +117,8 @@ func (n nationalID) identifier(safe bool) identifier {
 	}
 }
 
-// drawAT draws serial, check digit and DDMMYY. Issued serials begin at 100. It skips a number whose check digit would be 10.
+// drawAT sets a random serial below 100, the check digit and a random DDMMYY. Issued serials begin at 100. drawAT skips
+// a number whose check digit would be 10.
 func drawAT(id []byte, d *draws, _ int) {
 	for {
 		putNumber(id[:4], 10*d.below(100))
@@ -130,21 +131,23 @@ func drawAT(id []byte, d *draws, _ int) {
 	}
 }
 
-// drawBE draws YYMMDD and a serial. Issued serials are 001 to 998. The check digits are 97 minus the nine digits modulo 97.
+// drawBE sets a random YYMMDD, and a serial that is 000 or 999. Issued serials are 001 to 998. The check digits are 97
+// minus the nine digits modulo 97.
 func drawBE(id []byte, d *draws, _ int) {
 	d.date(id, 0)
 	putNumber(id[6:9], 999*d.below(2))
 	putNumber(id[9:], 97-mod97(0, id[:9]))
 }
 
-// drawCH draws 756, nine digits, and the check digit of EAN-13.
+// drawCH sets nine random digits after the fixed 756, and the check digit of EAN-13.
 func drawCH(id []byte, d *draws, wrong int) {
 	d.digits(id[3:12])
 	sum := weigh(id, 1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1, 3)
 	putNumber(id[12:], (10-sum%10+wrong)%10)
 }
 
-// drawDE draws ten digits in which one digit occurs twice and one does not occur. The check digit follows ISO 7064 mod 11,10.
+// drawDE sets ten random digits, of which the first is 0. One digit occurs twice and one does not occur. The check
+// digit follows ISO 7064 mod 11,10.
 func drawDE(id []byte, d *draws, _ int) {
 	copy(id, decimals)
 	twice := d.below(10)
@@ -170,7 +173,8 @@ func drawDE(id []byte, d *draws, _ int) {
 	putNumber(id[10:], (11-p)%10)
 }
 
-// drawES draws a DNI of eight digits, or a NIE of X, Y or Z (0, 1, 2) and seven digits. The letter depends on the remainder modulo 23.
+// drawES sets the random digits of a DNI (eight digits), or of a NIE (X, Y or Z for 0, 1 or 2, and seven digits). The
+// letter at the end depends on the remainder of the number modulo 23.
 func drawES(id []byte, d *draws, wrong int) {
 	const letters = "TRWAGMYFPDXBNJZSQVHLCKE"
 	n := 0
@@ -188,7 +192,8 @@ func drawES(id []byte, d *draws, wrong int) {
 	id[8] = letters[(n+wrong)%23]
 }
 
-// drawFI draws DDMMYY, the sign or letter of the century, and a serial. The check character depends on the nine digits modulo 31.
+// drawFI sets a random DDMMYY and a random serial. The sign or letter of the century stays. The check character depends
+// on the nine digits modulo 31.
 func drawFI(id []byte, d *draws, _ int) {
 	d.date(id, 0)
 	id[0], id[1], id[4], id[5] = id[4], id[5], id[0], id[1]
@@ -201,7 +206,9 @@ func drawFI(id []byte, d *draws, _ int) {
 	serial[3] = "0123456789ABCDEFHJKLMNPRSTUVWXY"[(n*1000+weigh(serial, 100, 10, 1))%31]
 }
 
-// drawFR draws sex, YYMM, département, commune and order 000. Issued orders are 001 to 999. The key is 97 minus the thirteen digits modulo 97.
+// drawFR sets a random sex, YYMM, département and commune. The serial number is always 000. Real serial numbers are 001
+// to 999, so the result belongs to nobody. The last two digits are check digits: 97 minus the first thirteen digits
+// modulo 97.
 func drawFR(id []byte, d *draws, _ int) {
 	department := 1 + d.below(94)
 	if department >= 20 { // 20 is Corsica, which has 2A and 2B
@@ -226,7 +233,8 @@ func drawGB(id []byte, d *draws, _ int) {
 	}
 }
 
-// drawIT draws three letters for each name, YY, a letter for the month, the day (plus 40 for women), and the birthplace.
+// drawIT sets three random letters for each name, YY, a letter for the month, the day (plus 40 for women), and the
+// birthplace.
 func drawIT(id []byte, d *draws, _ int) {
 	const consonants = "BCDFGLMNPRSTVZ"
 	for i := range 6 {
@@ -240,7 +248,8 @@ func drawIT(id []byte, d *draws, _ int) {
 	id[15] = italianCheck(id[:15])
 }
 
-// drawNL draws a number that passes the elfproef. It skips a number whose last digit would be 10.
+// drawNL sets a random number that passes the elfproef, the Dutch check modulo 11. It skips a number whose last digit
+// would be 10.
 func drawNL(id []byte, d *draws, _ int) {
 	copy(id, "9999")
 	for {
@@ -252,7 +261,8 @@ func drawNL(id []byte, d *draws, _ int) {
 	}
 }
 
-// drawNO draws DDMMYY, a serial and two check digits modulo 11. It skips a number with a check digit that would be 10.
+// drawNO sets a random DDMMYY, a random serial and two check digits modulo 11. 80 is added to the month. drawNO skips a
+// number with a check digit that would be 10.
 func drawNO(id []byte, d *draws, _ int) {
 	for {
 		d.date(id, 80)
@@ -268,14 +278,15 @@ func drawNO(id []byte, d *draws, _ int) {
 	}
 }
 
-// drawPL draws YYMMDD, a serial and a check digit. 60 is added to the month, which means a birth from 2200 on.
+// drawPL sets a random YYMMDD, a random serial and the check digit. 60 is added to the month, which means a birth from
+// 2200 on.
 func drawPL(id []byte, d *draws, _ int) {
 	d.date(id, 60)
 	d.digits(id[6:10])
 	putNumber(id[10:], (10-weigh(id, 1, 3, 7, 9, 1, 3, 7, 9, 1, 3)%10)%10)
 }
 
-// drawPT draws a number with a check digit modulo 11, with 0 for 10 and 11.
+// drawPT sets random digits after a 0, and a check digit modulo 11. The check digit is 0 instead of 10 and 11.
 func drawPT(id []byte, d *draws, _ int) {
 	id[0] = '0'
 	d.digits(id[1:8])
@@ -286,7 +297,7 @@ func drawPT(id []byte, d *draws, _ int) {
 	putNumber(id[8:], check)
 }
 
-// drawSE draws YYMMDD or YYYYMMDD, a serial, and a Luhn check digit over the last ten digits.
+// drawSE sets a random YYMMDD or 19YYMMDD, a random serial, and a Luhn check digit over the last ten digits.
 func drawSE(id []byte, d *draws, wrong int) {
 	if len(id) == 12 {
 		copy(id, "19")
@@ -301,7 +312,8 @@ func drawSE(id []byte, d *draws, wrong int) {
 // ssnSpace is the number of results of drawUS: areas 900 to 999, groups 01 to 49, serials 0001 to 9999.
 const ssnSpace = 100 * 49 * 9999
 
-// drawUS draws a social security number. Areas from 900 are not issued. The tax agency's own numbers in these areas have groups from 50.
+// drawUS sets a random social security number. Areas from 900 are not issued. The tax agency's own numbers in these
+// areas have groups from 50.
 func drawUS(id []byte, d *draws, _ int) {
 	putNumber(id[:3], 900+d.below(100))
 	putNumber(id[3:5], 1+d.below(49))
@@ -315,7 +327,7 @@ func SSN() *treatment.Definition {
 			Name:    "ssn",
 			Summary: "replaces a US social security number by a number that is never issued",
 			Doc: "The result has area 900 to 999 and group 01 to 49. The Social Security Administration never issues areas above 899. " +
-				"The tax agency's ITIN and ATIN begin with 9, but their groups start at 50. A value has nine digits, with or without hyphens." + identifierRule,
+				"The tax agency's ITIN and ATIN begin with 9, but their groups start at 50. A value has nine digits, with or without hyphens." + plainRule,
 			Families:  []catalog.Family{catalog.Text},
 			Discloses: transform.Pseudonymised,
 			Preserves: []string{transform.Equality, transform.Length, transform.Format},

@@ -15,13 +15,13 @@ func PAN() *treatment.Definition {
 		Spec: transform.Spec{
 			Name:    "pan",
 			Summary: "replaces a payment card number by a valid number that no card has",
-			Doc: "A card number (PAN) of 12 to 19 digits becomes a number of the same length. The result begins with 99 and has a right check digit (Luhn). ISO/IEC 7812-1 gives " +
-				"numbers that begin with 9 to national bodies, by the number of their country. ISO 3166-1 gives the numbers 900 to 999 to no country. Therefore no issuer has these numbers, " +
+			Doc: "A card number (PAN) of 12 to 19 digits becomes a number of the same length. The result begins with 99 and has a right check digit (Luhn). In ISO/IEC 7812-1, " +
+				"numbers that begin with 9 belong to national bodies, and the next three digits are the number of the country. ISO 3166-1 gives the numbers 900 to 999 to no country. Therefore no issuer has these numbers, " +
 				"and the result is never a live PAN (PCI DSS 6.5.5). The brand of the card is lost.\n\n" +
 				"With `keep_last`, the last digits stay, including the check digit. Truncated and replaced forms of one PAN can be combined (PCI DSS 3.5.1). " +
-				"Treat the card's other columns so that the first six and the last four digits never meet in the target.\n\n" +
+				"Treat the card's other columns so that the target never holds both the first six and the last four digits of a number.\n\n" +
 				"In columns of numbers, a malformed value stops the refresh. In a bigint column, a value of 19 digits also stops it." +
-				identifierRule + " The space is counted for 16 digits, or for the longest number that the column holds.",
+				identifierRule + " The plan counts the results for 16 digits, or for the longest number that the column holds.",
 			Params:    []transform.Param{{Name: "keep_last", Type: "integer", Default: int64(0), Doc: "number of digits that stay at the end, 0 to 4"}},
 			Families:  []catalog.Family{catalog.Text, catalog.Integer, catalog.Numeric},
 			Discloses: transform.Pseudonymised,
@@ -67,8 +67,8 @@ func BIC() *treatment.Definition {
 		Spec: transform.Spec{
 			Name:    "bic",
 			Summary: "replaces a bank's BIC by a test BIC of the same country",
-			Doc: "A BIC of 8 or 11 characters keeps its country, and its branch if that is XXX. Bank, location and other branches are drawn. The eighth character is 0, which marks test BICs. " +
-				"Test BICs are not connected to the network (ISO 9362)." + identifierRule,
+			Doc: "A BIC has 8 or 11 characters. Its country stays. Its branch stays if the branch is XXX. Bank, location and other branches become random. The eighth character is 0, which marks test BICs. " +
+				"Test BICs are not connected to the network (ISO 9362)." + plainRule,
 			Families:  []catalog.Family{catalog.Text},
 			Discloses: transform.Pseudonymised,
 			Preserves: []string{transform.Equality, transform.Length},

@@ -31,17 +31,17 @@ func Permute() *treatment.Definition {
 			Name:    "permute",
 			Summary: "replaces a value by another value of the same form, one to one",
 			Doc: "The form of a value depends on its type:\n\n" +
-				"- Texts keep their length. With `alphabet: format`, every digit becomes a digit and every letter becomes a letter of the same case, for up to 19 digits " +
+				"- The length of a text stays. With `alphabet: format`, every digit becomes a digit and every letter becomes a letter of the same case, for up to 19 digits " +
 				"or 13 letters. With digits, lower, upper, letters, alphanumeric, or an alphabet of your own, every character becomes a character of the alphabet, at any length. " +
-				"Only ASCII letters count as letters. The characters of `separators` keep their positions, and `prefix` stays at the start. A value stops the refresh if it holds any other character, " +
+				"Only ASCII letters count as letters. The characters of `separators` stay at their positions, and `prefix` stays at the start. A value stops the refresh if it holds any other character, " +
 				"if it lacks the prefix, or if it has no character to permute. An empty value also stops the refresh.\n" +
-				"- Whole numbers move within `range`, both limits included. A number outside the range stops the refresh.\n" +
-				"- UUIDs keep version and variant, so a version 4 UUID stays one. The other 122 bits are permuted.\n\n" +
-				"For up to 2^20 values of one form, the bijection is a keyed table. Above, it is FF1 (NIST SP 800-38G). A value may be its own result. The chance is 1 in " +
-				"the number of values of its form, for example 1 in 100 for two digits. A short form also shows by its length how few values there are.",
+				"- Whole numbers are permuted within `range`, both limits included. A number outside the range stops the refresh.\n" +
+				"- The version and the variant of a UUID stay, so a version 4 UUID becomes a version 4 UUID. The other 122 bits are permuted.\n\n" +
+				"The bijection is a keyed table for forms with at most 2^20 values. For other forms, it is FF1 (NIST SP 800-38G). A value may be its own result. The probability is 1 in " +
+				"the number of values of its form, for example 1 in 100 for two digits. The length of a short result also shows how few values are possible.",
 			Params: []transform.Param{
 				{Name: "alphabet", Type: "text", Default: format, Doc: "for texts: format, digits, lower, upper, letters, alphanumeric, or the characters themselves"},
-				{Name: "separators", Type: "text", Default: "", Doc: "for texts: characters that keep their positions"},
+				{Name: "separators", Type: "text", Default: "", Doc: "for texts: characters that stay at their positions"},
 				{Name: "prefix", Type: "text", Default: "", Doc: "for texts: the start of every value, which stays"},
 				{Name: "range", Type: "range", Doc: "for integers and numerics, required: [lowest, highest]"},
 			},
@@ -110,7 +110,7 @@ func planPermutedText(c transform.Column, u transform.Use, a *treatment.Args) tr
 	}
 }
 
-// alphabetOf returns the alphabet that a rule names or spells. For format, it returns every character that is permuted.
+// alphabetOf returns the alphabet that a rule names or lists. For format, it returns all characters that are permuted.
 func alphabetOf(name string) []rune {
 	switch name {
 	case "digits":
@@ -127,7 +127,7 @@ func alphabetOf(name string) []rune {
 	return []rune(name)
 }
 
-// check finds alphabets with which the treatment is not a bijection of the column's values.
+// check records an error for an alphabet with which the treatment is not a bijection of the column's values.
 func (t *permutedText) check(c transform.Column, a *treatment.Args) {
 	sorted := slices.Clone(t.letters)
 	if c.Type.CaseInsensitive && t.index != nil {
@@ -194,7 +194,7 @@ type permutedText struct {
 	padded             bool
 
 	numerals transform.Numerals               // for an alphabet
-	keys     transform.Keys                   // for format, which makes the permutation of a form when it first meets the form
+	keys     transform.Keys                   // for format, which makes the permutation of a form when a value first has this form
 	perms    map[uint64]transform.Permutation // for format, by the number of values of a form
 	x        []uint16                         // scratch
 }
@@ -299,7 +299,8 @@ func (t *permutedText) appendFormat(dst, in []byte) ([]byte, error) {
 	return dst, nil
 }
 
-// digitOf returns a character's radix, its value as a digit, and the first character of its kind. The radix is 0 for a character that stays.
+// digitOf returns a character's radix, its value as a digit, and the first character of its kind. For a character that
+// stays, the radix is 0.
 func digitOf(r rune) (radix, digit uint64, first byte) {
 	switch {
 	case '0' <= r && r <= '9':
@@ -350,7 +351,7 @@ func (t *permutedUUID) Append(dst, in []byte, _ *transform.Seed) ([]byte, error)
 	return dst, nil
 }
 
-// each calls fn for every bit of a UUID that is permuted, with the bit's index among the numerals.
+// each calls fn for every bit of a UUID that is permuted. The argument index of fn counts these bits from 0.
 func (t *permutedUUID) each(fn func(bit, index int)) {
 	index := 0
 	for bit := range 128 {

@@ -23,7 +23,7 @@ func permuteWith(kv ...string) transform.Use {
 	return u
 }
 
-// Every value of a form becomes a value of the same form, and no two values get the same result.
+// Every value of a form must become a value of the same form. No two values may get the same result.
 func TestPermuteIsABijectionOfEachForm(t *testing.T) {
 	forms := []struct {
 		use  transform.Use

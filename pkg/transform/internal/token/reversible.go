@@ -15,8 +15,9 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// A reversible token has the form rv1.0c0579ec.BODY. The number is the version, which decides the encoding of the
-// body. The 8 hex digits name the key. A token of bytes has \x01, the 4 bytes of the key's name, and the body.
+// A reversible token has the form rv1.0c0579ec.BODY. The number after rv is the version, which decides the encoding of
+// the body. The 8 hex digits name the key. A token of bytes consists of \x01, the 4 bytes of the key's name, and the
+// body.
 const (
 	reversible64    = "rv1."
 	reversible32    = "rv2." // for columns that ignore case
@@ -39,16 +40,16 @@ func Reversible() *treatment.Definition {
 			Name:    "reversible",
 			Summary: "encrypts a value; `masker reveal` decrypts it for a person who has the key and the permission",
 			Doc: "The encryption is deterministic and authenticated (AES-SIV, RFC 5297). Its key depends on the domain and the target environment. " +
-				"Equal values get equal tokens, and different values get different tokens. Columns of one domain join.\n\n" +
+				"Equal values get equal tokens, and different values get different tokens. Columns of one domain can be joined.\n\n" +
 				"- A text becomes `rv1.`, the first 8 digits of the key's fingerprint, a dot, and base64url. In a column that ignores case, " +
 				"it becomes `rv2.`, the same digits, a dot, and base32.\n" +
 				"- Bytes become bytes.\n\n" +
 				"A token is longer than its value. A column with a length limit therefore needs `longest`, the length of the longest value in bytes. A longer value stops the refresh. " +
-				"In a column that ignores case (citext), values that differ only in case get different tokens. Do not use the treatment for keys there.\n\n" +
+				"In a column that ignores case (citext), values that differ only in case get different tokens. Do not use the treatment for key columns of such a type.\n\n" +
 				"The treatment needs a permanent key. Configure one under `keys`. A person with the key can read all values. Prefer `token`, " +
 				"unless somebody must be able to identify the person again. A token shows the length of its value, and equal values are visible as equal tokens.",
 			Params: []transform.Param{
-				{Name: "longest", Type: "integer", Doc: "length of the longest value in bytes (UTF-8); required where the column has a length limit"},
+				{Name: "longest", Type: "integer", Doc: "length of the longest value in bytes (UTF-8); required if the column has a length limit"},
 				{Name: "format", Type: "auto|base64url|base32", Default: "auto", Doc: "for texts: sets the form if only some columns of a domain ignore case"},
 			},
 			Families:  []catalog.Family{catalog.Text, catalog.Bytes},
@@ -174,8 +175,8 @@ func (s *sealedBytes) Append(dst, in []byte, _ *transform.Seed) ([]byte, error) 
 	return hex.AppendEncode(dst, s.sealer.Seal(s.raw)), nil
 }
 
-// Domains lists the domains of a use's reversible treatments, with those of its paths and
-// alternatives. Keys.Sealer of these domains opens the tokens.
+// Domains lists the domains of a use's reversible treatments. It includes the domains of the use's paths and
+// alternatives. The Sealer that package keyring returns for such a domain opens the tokens.
 func Domains(u transform.Use) []string {
 	var domains []string
 	if u.Treatment == "reversible" {

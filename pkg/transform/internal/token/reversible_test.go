@@ -19,7 +19,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// reveal opens a token as `masker reveal` does. It uses the key that the token names, in each of the use's domains.
+// reveal opens a token as `masker reveal` does. It tries the key that the token names, in each domain of the use.
 func reveal(t interface{ Fatalf(string, ...any) }, k transform.Keys, u transform.Use, held string) (string, bool) {
 	sealed, err := library.ParseSealed([]byte(held))
 	if err != nil {
@@ -57,7 +57,7 @@ func TestReversibleTextsCanBeOpened(t *testing.T) {
 		want := in
 		if typ.Padded {
 			want = strings.TrimRight(in, " ")
-			held += "   " // as PostgreSQL pads it
+			held += "   " // PostgreSQL pads the token with blanks
 		}
 		if got, ok := reveal(rt, k, u, held); !ok || got != want {
 			rt.Fatalf("%q became %q and came back as %q (%v)", in, held, got, ok)
@@ -78,7 +78,8 @@ func TestReversibleBytesCanBeOpened(t *testing.T) {
 	}
 }
 
-// Columns of one domain join. With another domain, environment or key, columns do not join and tokens do not open.
+// Columns of one domain must get equal tokens for equal values. With another domain, environment or key, tokens must
+// differ and must not open.
 func TestC2_ReversibleJoinsWithinItsDomainOnly(t *testing.T) {
 	mine := transform.Use{Treatment: "reversible", Domain: "person"}
 	held := transformtest.Run(t, transformtest.Compile(t, transformtest.Text, mine), "ada@example.com", nil)
@@ -119,7 +120,7 @@ func TestChangedTokenDoesNotOpen(t *testing.T) {
 			touched[i] = c
 			sealed, err := library.ParseSealed(touched)
 			if err != nil {
-				continue // the last character has unused bits, and only one spelling is valid
+				continue // the last character has unused bits, and only one spelling of it is valid
 			}
 			if _, ok := k.Sealer(library.ReversibleDomains(u)[0]).(*keyring.Sealer).Open(sealed.Body); ok {
 				t.Fatalf("%s opens, with %c at %d", touched, c, i)

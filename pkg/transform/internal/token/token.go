@@ -34,7 +34,7 @@ func Token() *treatment.Definition {
 				"- Texts become 26 lower-case letters and digits (128 bits in base 32). In a shorter column that distinguishes case, they become 22 characters of base 62.\n" +
 				"- UUIDs become version 4 UUIDs of 122 pseudorandom bits.\n" +
 				"- Integers and whole numerics are permuted within `range`, both limits included. A value outside the range stops the refresh.\n\n" +
-				"Keys that are treated with the same domain, range and format still join. A value may be its own token by chance: 1 in 2^122, or 1 in the size of the range. " +
+				"Key columns with the same domain, range and format can still be joined. By chance, a value may be its own token. The probability is at most 1 in 2^122, or 1 in the size of the range. " +
 				"Pseudonyms of people are still personal data.",
 			Params: []transform.Param{
 				{Name: "range", Type: "range", Doc: "for integers and numerics, required: [lowest, highest]"},
@@ -167,7 +167,8 @@ func (uuidToken) Append(dst, _ []byte, seed *transform.Seed) ([]byte, error) {
 	return dst, nil
 }
 
-// planPermuted plans a permutation of the whole numbers in a range. family separates the treatments that use it.
+// planPermuted plans a permutation of the whole numbers in a range. The argument family separates the permutations of
+// different treatments.
 func planPermuted(c transform.Column, u transform.Use, a *treatment.Args, family string) (treatment.ScalarPlan, error) {
 	if !a.Given("range") {
 		a.Fail("range", "a column of numbers needs it: [lowest, highest] possible value, both included")

@@ -30,7 +30,7 @@ func (k ringKeys) Numerals(domain string, radix int) transform.Numerals {
 // Keys returns the library's example keys. Their secret has the bytes 0 to 31, and their environment is "example".
 func Keys(t testing.TB) transform.Keys { return KeysFor(t, 0, "example") }
 
-// KeysFor returns keys for an environment. first is the first byte of the secret.
+// KeysFor returns keys for an environment. The argument first is the first byte of the secret.
 func KeysFor(t testing.TB, first byte, environment string) transform.Keys {
 	t.Helper()
 	secret := make([]byte, 32)

@@ -47,7 +47,8 @@ func EveryPart(treatment string, names ...string) transform.Use {
 	return u
 }
 
-// OnlyMasked treats a value with a use that masks everything. It fails the test if the result holds other characters than those in only. An error is allowed.
+// OnlyMasked treats a value with a use that masks everything. It fails the test if the result holds characters that are
+// not in the argument only. An error of the treatment is allowed.
 func OnlyMasked(t *testing.T, typ catalog.Type, u transform.Use, in, only string) {
 	tr := Compile(t, typ, u)
 	out, _, err := tr.Append(nil, transform.Cell{Text: []byte(in)}, nil)

@@ -15,7 +15,7 @@ type sampleColumn struct {
 	text string // "-" means NULL
 }
 
-// SampleColumns returns the columns of that row, by name.
+// SampleColumns returns the columns of the row that the tests of formulas use, by name.
 func SampleColumns() map[string]sampleColumn {
 	return map[string]sampleColumn{
 		"name": {Text, "Ada Löve"}, "none": {Text, "-"}, "code": {Bpchar, "AB      "}, "kind": {Text, "person"},

@@ -21,7 +21,7 @@ func Constants() map[catalog.Family]any {
 	}
 }
 
-// Adversaries returns difficult values of a family, chosen to pass a faulty treatment unchanged.
+// Adversaries returns difficult values of a family. A faulty treatment could leave these values unchanged.
 func Adversaries(f catalog.Family) []string {
 	switch f {
 	case catalog.Text:

@@ -9,7 +9,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// Args reads a rule's parameters as the Spec declares them. It keeps the first error.
+// Args reads a rule's parameters as the Spec declares them. It stores the first error.
 type Args struct {
 	spec   *transform.Spec
 	params transform.Params
@@ -111,7 +111,7 @@ func (a *Args) Word(name string, allowed ...string) string {
 	return s
 }
 
-// Interval returns the limits of an interval. Both belong to it.
+// Interval returns the limits of an interval. Both limits belong to the interval.
 func (a *Args) Interval(name string) (lo, hi int64) {
 	list, _ := a.Value(name).([]any)
 	if len(list) == 2 {

@@ -47,7 +47,8 @@ func AsFixedPoint(v any) (decimal.Fixed, bool) {
 	return decimal.Fixed{Steps: u, Scale: len(d.Frac)}, ok && u <= 1e18 && u >= -1e18
 }
 
-// Days returns two days up to the year 9999. Both belong to the range.
+// Days returns the first and the last day of a range. Both days belong to the range. The last day is in the year 9999
+// or earlier.
 func (a *Args) Days(name string) (first, last int64) {
 	list, _ := a.Value(name).([]any)
 	var days []int64

@@ -1,5 +1,5 @@
-// Package treatment holds the parts that treatments are made with: their definition, parameters, seeds, and the other
-// columns that they read. It does not import any treatment.
+// Package treatment holds what all treatments need: their definition, their parameters, their seeds, and access to the
+// other columns that they read. It does not import any treatment.
 package treatment
 
 import (
@@ -12,10 +12,11 @@ type Definition struct {
 	transform.Spec
 	Reads  func(u transform.Use) ([]transform.Wanted, error) // other columns that the treatment reads; nil for none
 	Scalar func(c transform.Column, u transform.Use, a *Args) (ScalarPlan, error)
-	Whole  func(by Planner, c transform.Column, u transform.Use, a *Args) (Blueprint, error) // in place of Scalar, for a treatment that handles NULL and seeds itself
+	Whole  func(by Planner, c transform.Column, u transform.Use, a *Args) (Blueprint, error) // in place of Scalar, for a treatment that itself handles NULL and makes its seeds
 }
 
-// Planner plans the treatments inside a treatment: those of a document's parts, and those of the columns that it reads.
+// Planner plans the treatments that a treatment contains: the treatments of a document's parts, and the treatments of
+// the columns that it reads.
 type Planner interface {
 	Plan(c transform.Column, u transform.Use) (Blueprint, error)
 	Takes(treatment string, f catalog.Family) bool // also false if there is no treatment with that name

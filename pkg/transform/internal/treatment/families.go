@@ -15,7 +15,7 @@ func TimeFamilies() []catalog.Family {
 	return []catalog.Family{catalog.Date, catalog.Timestamp, catalog.TimestampTZ}
 }
 
-// InfinityParam returns the parameter with which treatments of dates decide about infinities.
+// InfinityParam returns the parameter that says what a treatment of dates does with infinities.
 func InfinityParam() transform.Param {
 	return transform.Param{Name: "infinity", Type: "stop|keep", Default: "stop", Doc: "stop the refresh at infinity and -infinity, or keep them"}
 }

@@ -6,8 +6,9 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// Needs lists the columns of the row that u.Reads needs: first the columns that it reads, then the columns that their treatments need.
-// A column of a parent row has its path before the name. A treatment with Reads must begin its Traits.Needs with this list.
+// Needs lists the columns of the row that a use needs for its Reads. The columns in u.Reads come first. The columns
+// that their treatments need follow. If a column belongs to a row that the row references, its name begins with the
+// path to that row. A treatment with Reads must begin its Traits.Needs with this list.
 func Needs(by Planner, u transform.Use) []string {
 	var needs []string
 	for i := range u.Reads {
@@ -21,7 +22,8 @@ func Needs(by Planner, u transform.Use) []string {
 	return needs
 }
 
-// needsOf lists the columns that the treatment of a read column needs, with names as seen from the reading row.
+// needsOf lists the columns that the treatment of a read column needs. The names are relative to the row that reads the
+// column.
 func needsOf(by Planner, r *transform.Read) []string {
 	b, err := by.Plan(r.Column(), *r.Use)
 	if err != nil {
@@ -49,7 +51,7 @@ func parentPath(name string) string {
 	return ""
 }
 
-// Reading is compiled access to the columns of u.Reads. It belongs to one goroutine.
+// Reading gives a treatment access to the columns of u.Reads. It belongs to one goroutine.
 type Reading struct{ parts []readPart }
 
 // readPart is one column of a Reading. Its index is also its index in the row.
@@ -58,13 +60,13 @@ type readPart struct {
 	row *View
 }
 
-// View shows a nested treatment the columns that it needs. They are next to each other in the row.
+// View gives a nested treatment the columns that this treatment needs. They stand next to each other in the row.
 type View struct {
 	row  transform.Row
 	from int
 }
 
-// NewView returns a View of the columns from that index on.
+// NewView returns a View of the columns from index from on.
 func NewView(from int) *View { return &View{from: from} }
 
 // Of returns the View of the columns in a row.
@@ -98,13 +100,13 @@ func NewReading(by Planner, u transform.Use, k transform.Keys) *Reading {
 // Source returns the source value of u.Reads[i].
 func (r *Reading) Source(row transform.Row, i int) transform.Cell { return row.Cell(i) }
 
-// Treated appends the result of u.Reads[i]. null reports that the result is NULL; nothing is appended then.
+// Treated appends the result of u.Reads[i]. null is true if the result is NULL. In this case, nothing is appended.
 func (r *Reading) Treated(dst []byte, row transform.Row, i int) (out []byte, null bool, err error) {
 	p := &r.parts[i]
 	return p.to.Append(dst, row.Cell(i), p.row.Of(row))
 }
 
-// DisclosureOf returns how much a read of the column discloses.
+// DisclosureOf returns the disclosure of what r reads: the source value or the result of a column.
 func DisclosureOf(by Planner, r *transform.Read) transform.Disclosure {
 	if r.Use == nil {
 		return transform.Unchanged

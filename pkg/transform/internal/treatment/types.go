@@ -6,7 +6,7 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// TextType returns a text type for examples. n is its length limit; 0 means no limit.
+// TextType returns a text type for examples. The argument n is the length limit, and 0 means no limit.
 func TextType(n int) catalog.Type {
 	if n == 0 {
 		return catalog.Type{Name: "text", Base: "text", Family: catalog.Text}

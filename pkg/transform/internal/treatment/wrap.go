@@ -8,8 +8,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/canon"
 )
 
-// rowReader is a scalar treatment that reads other columns. Look is called before each Append. The row
-// begins with Needs.
+// rowReader is a scalar treatment that reads other columns. Look is called before each Append. The columns in Needs
+// come first in the row.
 type rowReader interface{ Look(row transform.Row) error }
 
 // unseeded is a scalar treatment without a seed. NULL stays NULL.
@@ -67,9 +67,9 @@ func (t *seeded) Append(dst []byte, in transform.Cell, row transform.Row) ([]byt
 	return out, false, err
 }
 
-// subjectSeeded is a scalar treatment whose seed comes from the row's subject. Each subject has one person or one shift
-// in all tables. NULL stays NULL. In a row without a subject, the seed comes from the value, in a
-// separate domain. The run does not stop, and the rows without a subject do not become one person.
+// subjectSeeded is a scalar treatment whose seed comes from the row's subject. Therefore each subject has one person or
+// one shift in all tables. NULL stays NULL. In a row without a subject, the seed comes from the value, in a separate
+// domain. Such a row does not stop the run, and the rows without a subject do not all become one person.
 type subjectSeeded struct {
 	scalar  Scalar
 	at      int // index of the subject in the row
@@ -105,7 +105,8 @@ func (t *subjectSeeded) Append(dst []byte, in transform.Cell, row transform.Row)
 	return out, false, err
 }
 
-// Domain returns the seeder's domain for a use. It differs between families, because a fake reveals bits of its seed that a token must not share.
+// Domain returns the seeder's domain for a use. Different families have different domains, because a result of a fake
+// reveals bits of its seed. A token must not share these bits.
 func Domain(u transform.Use, family string) string {
 	domain := u.Domain
 	if domain == "" {
