@@ -1,5 +1,5 @@
-// Package crash says where a panic began. It says nothing else about the panic: its value and the arguments in its stack
-// may quote a row.
+// Package crash says where a panic began. It says nothing else about the panic, because the panic's value and the
+// arguments in its stack may quote a row.
 package crash
 
 import "strings"

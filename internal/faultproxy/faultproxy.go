@@ -1,5 +1,5 @@
 // Package faultproxy is a TCP relay on loopback that fails on demand. It can close its connections. It can also stop
-// passing bytes on, as a firewall does that has forgotten a connection.
+// passing bytes on, like a firewall that has forgotten a connection.
 //
 // Only tests import it.
 package faultproxy
@@ -29,7 +29,7 @@ type Proxy struct {
 	after   int64 // bytes that the server may still send before the proxy stalls; negative for no limit
 }
 
-// Start listens on a free port of loopback until Close. server is host:port.
+// Start listens on a free port of loopback until Close. The argument server is HOST:PORT.
 func Start(ctx context.Context, server string) (*Proxy, error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -55,7 +55,7 @@ func (p *Proxy) URL(direct string) (string, error) {
 // passes nothing on for them either.
 func (p *Proxy) Stall() { p.change(func() { p.stalled, p.only = true, 0 }) }
 
-// StallOnly stalls one connection. number counts the connections in the order in which they arrived, from 1.
+// StallOnly stalls one connection. The argument number is its place in the order in which connections arrived, from 1.
 func (p *Proxy) StallOnly(number int) { p.change(func() { p.stalled, p.only = true, number }) }
 
 // StallAfter stalls all connections as soon as the server sends more than this many further bytes.
@@ -123,8 +123,8 @@ func (p *Proxy) relay(client net.Conn) {
 	})
 }
 
-// pass copies bytes from one connection to the other until either ends, then closes both. counted says whether the bytes
-// count towards StallAfter.
+// pass copies bytes from one connection to the other until either ends, then closes both. The argument counted says
+// whether the bytes count for StallAfter.
 func (p *Proxy) pass(to, from net.Conn, number int, counted bool) {
 	defer func() { _, _ = to.Close(), from.Close() }()
 	buf := make([]byte, 16<<10)

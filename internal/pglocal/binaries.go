@@ -14,9 +14,9 @@ import (
 // ErrNoBinaries says that the machine has no PostgreSQL server programs.
 var ErrNoBinaries = errors.New("no PostgreSQL server programs: install PostgreSQL 14 or newer, or set MASKER_PG_BIN to the folder of initdb, postgres and pg_dump")
 
-// BinDir returns a folder that has all PostgreSQL programs that this package needs. It is the folder in $MASKER_PG_BIN if
-// the variable is set. Otherwise it is the folder that PATH leads to, or else the newest version in the folders where
-// packages install PostgreSQL. The error is ErrNoBinaries if there is none.
+// BinDir returns a folder that has all PostgreSQL programs that this package needs. It is the folder in $MASKER_PG_BIN
+// if the variable is set. Otherwise it is the folder of the programs in PATH, or else the newest version in the folders
+// where packages install PostgreSQL. If there is no such folder, the error is ErrNoBinaries.
 func BinDir() (string, error) {
 	if dir := os.Getenv("MASKER_PG_BIN"); dir != "" {
 		if missing := missingProgram(dir); missing != "" {
@@ -32,8 +32,8 @@ func BinDir() (string, error) {
 	return "", ErrNoBinaries
 }
 
-// candidates returns folders in order of preference. A program in PATH may be a link into the folder that has all
-// programs. It may also be a wrapper in a folder that has only the client programs.
+// candidates returns folders in order of preference. A program in PATH may be a link to a program in the folder that
+// has all programs. It may also be a wrapper in a folder that has only the client programs.
 func candidates() []string {
 	var dirs []string
 	for _, name := range []string{"initdb", "postgres", "pg_dump"} {
@@ -57,7 +57,8 @@ func candidates() []string {
 	return dirs
 }
 
-// version returns the first number in the path, 0 if there is none. Sorted as text, 9 would come after 15.
+// version returns the first number in the path, or 0 if there is none. The folders are sorted by this number, because 9
+// would come after 15 as text.
 func version(path string) int {
 	start := strings.IndexAny(path, "0123456789")
 	if start < 0 {
@@ -71,7 +72,7 @@ func version(path string) int {
 	return n
 }
 
-// missingProgram returns the first program that dir lacks, "" if dir has them all.
+// missingProgram returns the first program that is missing in dir, or "" if dir has all programs.
 func missingProgram(dir string) string {
 	for _, name := range []string{"initdb", "postgres", "pg_dump", "pg_restore", "psql"} {
 		info, err := os.Stat(filepath.Join(dir, name))

@@ -29,10 +29,10 @@ func DockerAnswers(ctx context.Context) bool {
 	return exec.CommandContext(ctx, "docker", "info").Run() == nil
 }
 
-// startDocker runs the server in a container, for a machine that has Docker but no PostgreSQL programs. BinDir of the
-// server is then a folder of small scripts that run pg_dump and the other client programs in the container. The port is
-// the same inside and outside the container, so that pg_dump and masker use the same address.
-// A server in a container always starts empty. Dir has only the scripts and the password.
+// startDocker runs the server in a container, for a machine that has Docker but no PostgreSQL programs. In this case
+// BinDir of the server is a folder of small scripts, which run pg_dump and the other client programs in the container.
+// The port is the same inside and outside the container, so that pg_dump and masker use the same address. A server in a
+// container always starts empty. Dir has only the scripts and the password.
 func startDocker(ctx context.Context, o Options) (*Server, error) {
 	s := &Server{dir: o.Dir, password: rand.Text()}
 	self := &account{uid: os.Geteuid(), gid: os.Getegid()}
@@ -69,7 +69,8 @@ func (s *Server) runContainer(ctx context.Context, o Options) error {
 	}
 	o.log("starting PostgreSQL in Docker: image %s, container %s", Image(), s.container)
 	cmd := exec.CommandContext(ctx, "docker", args...)
-	cmd.Env = append(os.Environ(), "POSTGRES_PASSWORD="+s.password) // other users can read arguments, but not this
+	// Other users can read the arguments of a process, but not its environment variables.
+	cmd.Env = append(os.Environ(), "POSTGRES_PASSWORD="+s.password)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("docker run %s: %w\n%s", Image(), err, lastLines(string(out), 5))
 	}
@@ -115,7 +116,7 @@ func (s *Server) writeShims() error {
 	return nil
 }
 
-// removeContainer removes the container. If graceful, the server may first shut down, for up to 20 seconds.
+// removeContainer removes the container. If graceful is true, the server gets up to 20 seconds to shut down first.
 func (s *Server) removeContainer(graceful bool) error {
 	if graceful {
 		_ = exec.Command("docker", "stop", "--time", "20", s.container).Run()

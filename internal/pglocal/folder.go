@@ -18,8 +18,8 @@ const maxSocketPath = 82
 func (s *Server) data() string         { return filepath.Join(s.dir, "data") }
 func (s *Server) passwordFile() string { return filepath.Join(s.dir, "password") }
 
-// makeSocketDir uses the server's folder for the socket if its path is short enough. Otherwise it uses a new folder below
-// /tmp, or the one that the server had there before it was killed.
+// makeSocketDir uses the server's folder for the socket if its path is short enough. Otherwise it uses a new folder
+// below /tmp, or the folder that the server used there before it was killed.
 func (s *Server) makeSocketDir(owner *account) error {
 	if len(s.dir) <= maxSocketPath {
 		s.socketDir = s.dir
@@ -37,7 +37,7 @@ func (s *Server) makeSocketDir(owner *account) error {
 	return owner.take(dir)
 }
 
-// oldSocketDir returns the separate socket folder of a server that was killed, "" if there is none.
+// oldSocketDir returns the separate socket folder of a server that was killed, or "" if there is no such folder.
 func (s *Server) oldSocketDir() string {
 	lines, err := s.pidFile()
 	if err != nil || filepath.Dir(lines[4]) != "/tmp" || !strings.HasPrefix(filepath.Base(lines[4]), temporaryName) || lines[4] == s.dir {
@@ -58,7 +58,7 @@ func (s *Server) removeTemporary() {
 	}
 }
 
-// discard removes the folders that a failed start has made outside the folder that was asked for.
+// discard removes the folders that a failed start has made outside the folder that the caller gave.
 func (s *Server) discard() {
 	s.removeTemporary()
 	if s.requested != "" {

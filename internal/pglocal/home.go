@@ -14,12 +14,13 @@ import (
 // temporaryName is the beginning of the name of every temporary folder that this package makes.
 const temporaryName = "masker-pg-"
 
-// pointer returns the path of a file in the folder that was asked for. The file exists only if the user of the server may
-// not enter that folder, as with root's home or any folder of mode 0700. It has the path of the server's folder.
+// pointer returns the path of a file in the folder that the caller of Start gave. The file holds the path of the
+// server's folder. It exists only if the user of the server may not enter the given folder, such as root's home or any
+// folder of mode 0700.
 func pointer(dir string) string { return filepath.Join(dir, "elsewhere") }
 
-// makeDir makes the server's folder, which only the user of the server may enter. If that user may not enter the folder
-// that was asked for, the server's folder is a temporary one, and the other folder gets a pointer to it.
+// makeDir makes the server's folder, which only the user of the server may enter. If this user may not enter the folder
+// that the caller gave, the server's folder is a temporary folder, and the given folder gets a pointer to it.
 func (s *Server) makeDir(owner *account) error {
 	if s.dir == "" {
 		dir, err := owner.temporaryFolder()
@@ -68,8 +69,8 @@ func (s *Server) makePointedDir(dir string, owner *account) error {
 	return nil
 }
 
-// homeOf returns the server's folder for a folder that was asked for: the folder that its pointer names, or dir itself if
-// it has no pointer. The error is fs.ErrNotExist if the pointer names a folder that is gone.
+// homeOf returns the server's folder for the folder dir that a caller gave. It is the folder that the pointer in dir
+// names, or dir itself if dir has no pointer. If the pointer names a folder that is gone, the error is fs.ErrNotExist.
 func homeOf(dir string) (string, error) {
 	text, err := os.ReadFile(pointer(dir))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -90,7 +91,7 @@ func homeOf(dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	// If the old folder is gone, any user may have made a new one of that name.
+	// If the old folder was deleted, any user may have made a new folder with the same name.
 	if st, ok := info.Sys().(*syscall.Stat_t); !info.IsDir() || !ok || int(st.Uid) != owner.uid {
 		return "", fmt.Errorf("%s names %s, which is not a folder of the server's user; remove %[1]s", pointer(dir), home)
 	}
@@ -125,8 +126,8 @@ func (a *account) temporaryFolder() (string, error) {
 	return "", fmt.Errorf("the server runs as the user %s, who may enter none of %s; set TMPDIR to a folder that every user may enter", a.name, strings.Join(closed, ", "))
 }
 
-// blocked returns the folder that keeps the account out: dir or a folder above it. It returns "" if the account may enter
-// dir. initdb's own message would not name the folder.
+// blocked returns the folder that the account may not enter: dir, or a folder above dir. If the account may enter dir,
+// it returns "". The caller names the folder in its error, because initdb's own message does not.
 func (a *account) blocked(dir string) (string, error) {
 	if !a.drop {
 		return "", nil

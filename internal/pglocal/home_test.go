@@ -30,8 +30,8 @@ func gone(t *testing.T, dirs ...string) {
 	}
 }
 
-// If root starts the server, the server runs as another user, who may not enter every folder. The server must work, Open
-// must find it through the folder that was asked for, and Remove must remove both folders.
+// If root starts the server, the server runs as another user, who may not enter every folder. The server must work,
+// Open must find it through the folder that the caller gave, and Remove must remove both folders.
 func TestAServerInAFolderItsUserMayNotEnter(t *testing.T) {
 	dir := filepath.Join(closed(t), "demo", "postgres")
 	s := start(t, pglocal.Options{Dir: dir, Stay: true})
@@ -73,7 +73,7 @@ func TestATemporaryFolderItsUserMayNotEnter(t *testing.T) {
 	gone(t, home, s.SocketDir())
 }
 
-// The folder that was asked for is below a link to a closed folder.
+// The folder that the caller gave is below a link to a closed folder.
 func TestALinkIntoAClosedFolder(t *testing.T) {
 	link := filepath.Join(t.TempDir(), "link")
 	openFolders(t, link)

@@ -10,7 +10,7 @@ import (
 )
 
 // Ensure makes sure that Start can work. It looks for PostgreSQL programs on this machine, then for Docker. If there is
-// neither, it installs the package of the platform. It passes to log what it found and what it is about to do.
+// neither, it installs the package of the platform. It calls log with what it found and with what it is about to do.
 func Ensure(ctx context.Context, log func(string)) error {
 	if dir, err := BinDir(); err == nil {
 		log("PostgreSQL: using the programs in " + dir)
@@ -27,7 +27,7 @@ func Ensure(ctx context.Context, log func(string)) error {
 
 // installer says how to install PostgreSQL's server and client programs on one platform.
 type installer struct {
-	program string // the package manager; an installer is for machines that have it
+	program string // the package manager; the installer is only for machines that have this program
 	lines   [][]string
 	asRoot  bool
 }
@@ -67,7 +67,8 @@ func install(ctx context.Context, log func(string)) error {
 	return ErrNoBinaries
 }
 
-// privileged puts sudo before a command that needs root. sudo gets -n, because there may be nobody to type a password.
+// privileged puts sudo before a command that needs root. The flag -n of sudo prevents the question for a password,
+// because there may be nobody to answer it.
 func privileged(line []string, asRoot bool) ([]string, error) {
 	if !asRoot || os.Geteuid() == 0 {
 		return line, nil

@@ -29,7 +29,7 @@ const superuser = "postgres"
 // Options say what kind of server to start. The zero value is a server in a temporary folder, with PostgreSQL's default
 // settings. On Linux it ends with this process.
 type Options struct {
-	Dir      string            // the server's folder, or a folder that leads to it; "" for a temporary folder that Stop removes
+	Dir      string            // the server's folder, or a folder with a pointer to it; "" for a temporary folder
 	Settings map[string]string // settings for postgresql.conf; they override the defaults
 	Fast     bool              // turns fsync off, for tests; a power failure may then cost the data
 	Stay     bool              // the server outlives this process; Open finds it again
@@ -64,15 +64,15 @@ type Server struct {
 	port      int
 	password  string
 	temporary bool
-	requested string // the folder that was asked for, if Start made the server's folder elsewhere; else ""
+	requested string // the folder that the caller gave, if Start made the server's folder elsewhere; else ""
 	pid       int
 	done      chan struct{} // closed when the child process has ended; nil for a server that Open found
 	container string        // the name of the container in Docker, where there is no pid; else ""
 }
 
-// Start starts a server with the PostgreSQL programs of this machine. If there are none, it starts the server in Docker.
-// If Dir has no data folder yet, Start makes one. Start returns when the server takes connections. The end of ctx stops
-// the start, but not a server that has started.
+// Start starts a server with the PostgreSQL programs of this machine. If there are none, it starts the server in
+// Docker. If Dir has no data folder yet, Start makes one. Start returns when the server takes connections. If ctx ends
+// during the start, the start stops. Later, the end of ctx does not stop the server.
 func Start(ctx context.Context, o Options) (*Server, error) {
 	bin, err := BinDir()
 	if errors.Is(err, ErrNoBinaries) && DockerAnswers(ctx) {
@@ -112,7 +112,7 @@ func (s *Server) start(ctx context.Context, o Options, owner *account) error {
 		return err
 	}
 	const attempts = 5             // somebody else may take the free port before the server does
-	const dying = 10 * time.Second // for the children of a server that was killed
+	const dying = 10 * time.Second // how long the children of a killed server may need to end
 	begin := time.Now()
 	for i := 1; ; i++ {
 		err := s.launch(ctx, o, owner)
@@ -122,7 +122,7 @@ func (s *Server) start(ctx context.Context, o Options, owner *account) error {
 			return nil
 		case errors.Is(err, errPortTaken) && i < attempts:
 		case errors.Is(err, errStillDying) && time.Since(begin) < dying:
-			select { // only a start that succeeds shows that the children are gone
+			select { // the only sign that the children are gone is a start that succeeds
 			case <-time.After(50 * time.Millisecond):
 			case <-ctx.Done():
 				return ctx.Err()
@@ -205,8 +205,8 @@ func (s *Server) launch(ctx context.Context, o Options, owner *account) error {
 	return s.awaitReady(ctx, from)
 }
 
-// awaitReady waits up to two minutes until the last line of postmaster.pid says that the server takes connections.
-// logFrom is the size of the server's log before this start.
+// awaitReady waits up to two minutes until the last line of postmaster.pid says that the server takes connections. The
+// argument logFrom is the size of the server's log before this start.
 func (s *Server) awaitReady(ctx context.Context, logFrom int64) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
@@ -276,8 +276,8 @@ func freePort() (int, error) {
 	return port, l.Close()
 }
 
-// environment returns the environment for PostgreSQL's programs. It has no PG* variable, because one could redirect them.
-// LC_ALL=C makes their messages English.
+// environment returns the environment variables for PostgreSQL's programs. It leaves out the PG* variables, because
+// they could redirect the programs to another server. With LC_ALL=C, the messages of the programs are in English.
 func environment() []string {
 	env := slices.DeleteFunc(os.Environ(), func(kv string) bool {
 		return strings.HasPrefix(kv, "PG") || strings.HasPrefix(kv, "LC_") || strings.HasPrefix(kv, "LANG")

@@ -166,7 +166,7 @@ func TestServerDiesWithItsProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = cmd.Wait() // killed
-	// The statement fails when the server ends, so this waits for the end of the server.
+	// The statement fails when the server ends. So this call waits for the end of the server.
 	if _, err := conn.Exec(t.Context(), "SELECT pg_sleep(60)"); err == nil {
 		t.Error("the server outlived the process that started it")
 	}

@@ -17,8 +17,8 @@ type account struct {
 	drop     bool // this process runs as root, and the child switches to the account
 }
 
-// serverUser returns the current user. For root it returns the user that PostgreSQL's package makes, or else the user
-// nobody.
+// serverUser returns the current user. If the current user is root, it returns the user that PostgreSQL's package
+// makes, or else the user nobody.
 func serverUser() (*account, error) {
 	if os.Geteuid() != 0 {
 		return &account{uid: os.Geteuid(), gid: os.Getegid()}, nil
@@ -56,8 +56,8 @@ func (a *account) take(path string) error {
 	return os.Chown(path, a.uid, a.gid)
 }
 
-// childrenOf returns the ids of the child processes of a process, nil if ps fails. These columns of ps are the same on
-// every platform.
+// childrenOf returns the ids of the child processes of a process, or nil if ps fails. The columns that it asks ps for
+// are the same on every platform.
 func childrenOf(parent int) []int {
 	out, err := exec.Command("ps", "-A", "-o", "pid=", "-o", "ppid=").Output()
 	if err != nil {

@@ -47,7 +47,7 @@ func Open(dir string) (*Server, error) {
 }
 
 // Stop shuts the server down and ends its sessions. Committed data is written to disk. If the folder is temporary, Stop
-// removes it. A server that has already ended is no error.
+// removes it. If the server has already ended, Stop returns no error.
 func (s *Server) Stop() error {
 	defer s.removeTemporary()
 	if s.container != "" {
@@ -108,8 +108,9 @@ func Remove(dir string) error {
 	return errors.Join(os.RemoveAll(home), os.RemoveAll(dir))
 }
 
-// killAll kills the server and each of its sessions. A signal to the server's process group does not reach the sessions,
-// because each is in a group of its own. A session that is left would keep the shared memory from the next server.
+// killAll kills the server and each of its sessions. A signal to the server's process group does not reach the
+// sessions, because each is in a group of its own. A remaining session would still use the shared memory, and the next
+// server could not start.
 func (s *Server) killAll() {
 	children := childrenOf(s.pid)
 	_ = syscall.Kill(s.pid, syscall.SIGKILL)
@@ -137,8 +138,8 @@ func (s *Server) running() bool {
 	}
 }
 
-// await waits up to d for the end of the server, and reports whether it has ended. If the server is no child of this
-// process, await has to look again and again.
+// await waits up to d for the end of the server, and reports whether it has ended. If the server is not a child of this
+// process, await has to check repeatedly.
 func (s *Server) await(d time.Duration) bool {
 	timeout := time.After(d)
 	if s.done != nil {

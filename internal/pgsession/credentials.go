@@ -10,8 +10,8 @@ import (
 )
 
 // SameCredentials reports whether two URLs log in with the same user and the same secret. The secret is the password,
-// from any of the sources that pgx reads, or without a password the client certificate. Two URLs with the same user and
-// no secret have the same credentials, too.
+// which may come from any source that pgx reads. If there is no password, the secret is the client certificate. Two
+// URLs with the same user and no secret also have the same credentials.
 func SameCredentials(a, b string) (bool, error) {
 	first, err := config(a, Options{})
 	if err != nil {
@@ -27,7 +27,7 @@ func SameCredentials(a, b string) (bool, error) {
 	return first.Password != "" || bytes.Equal(certificateOf(first), certificateOf(second)), nil
 }
 
-// certificateOf returns the client certificate that the server gets, nil for none.
+// certificateOf returns the client certificate that the server gets, or nil if there is none.
 func certificateOf(cfg *pgx.ConnConfig) []byte {
 	for _, c := range certificates(cfg) {
 		if len(c.Certificate) > 0 {
@@ -59,8 +59,8 @@ func User(url string) (string, error) {
 	return cfg.User, nil
 }
 
-// Accepts tries once to log in to the database of url with the user, the password and the client certificate of
-// credentials. It reports whether the database accepts them. Any answer that is neither yes nor no is an error.
+// Accepts tries once to log in to the database of url. It takes the user, the password and the client certificate from
+// the URL credentials. It reports whether the database accepts them. Any answer that is neither yes nor no is an error.
 func Accepts(ctx context.Context, url, credentials string) (bool, error) {
 	cfg, err := config(url, Options{Name: "rights", ReadOnly: true})
 	if err != nil {

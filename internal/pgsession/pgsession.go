@@ -21,7 +21,7 @@ const MinVersion = 140000
 
 // Options say what a session is for.
 type Options struct {
-	// Name completes application_name: "masker " + Name.
+	// Name is the second part of application_name, which is "masker " + Name.
 	Name string
 	// ReadOnly makes every transaction of the session read-only. The sessions of a source are read-only.
 	ReadOnly bool
@@ -35,13 +35,13 @@ type Options struct {
 	Attempts int
 	// LockTimeout is how long a statement may wait for a lock. 0 means that only the context limits the wait.
 	LockTimeout time.Duration
-	// Patience is how long the connection may be silent while an answer is due. 0 means that only the context limits the
-	// wait. With a Patience, the server also notices within about the same time that the client is gone.
+	// Patience is how long the connection may be silent while an answer is due. 0 means that only the context limits
+	// the wait. If Patience is set, the server also notices within about the same time that the client is gone.
 	Patience time.Duration
 	// IdlePatience is how long a transaction may be idle before the server ends the session. 0 means no limit.
 	IdlePatience time.Duration
-	// Silence decides whether a connection that is silent for longer than Patience has failed. If it is nil, every
-	// connection that is silent for longer has failed.
+	// Silence decides whether a connection has failed when it was silent for longer than Patience. If Silence is nil,
+	// every such connection has failed.
 	Silence Silence
 }
 
@@ -73,8 +73,8 @@ func Connect(ctx context.Context, url string, o Options) (*pgx.Conn, error) {
 	return conn, nil
 }
 
-// config parses the URL. If parts are missing in the URL, pgx takes them from PGPASSWORD, other PG* variables, the password
-// file and the service file.
+// config parses the URL. If parts are missing in the URL, pgx takes them from PGPASSWORD and other PG* environment
+// variables, from the password file and from the service file.
 func config(url string, o Options) (*pgx.ConnConfig, error) {
 	cfg, err := pgx.ParseConfig(url)
 	if err != nil {
@@ -109,7 +109,8 @@ func config(url string, o Options) (*pgx.ConnConfig, error) {
 	return cfg, nil
 }
 
-// prepare checks that the server is new enough and that no connection pooler is between. Then it sets the settings.
+// prepare checks that the server is new enough, and that there is no connection pooler between masker and the server.
+// Then it sets the settings.
 func prepare(ctx context.Context, conn *pgx.Conn, o Options) error {
 	var version int
 	var pid uint32

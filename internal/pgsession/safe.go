@@ -17,8 +17,8 @@ import (
 )
 
 // Error is the part of a server's or a connection's error that contains no data: the SQLSTATE, the names of the objects
-// concerned, and a sentence of masker's own. It wraps no other error. Neither %+v nor errors.As nor Unwrap leads to a text
-// that quotes data.
+// concerned, and a sentence of masker's own. It wraps no other error. So nobody can get a text that quotes data from
+// it, not even with %+v, errors.As or Unwrap.
 type Error struct {
 	Code       string // SQLSTATE; its class is 08 if the connection itself failed
 	Schema     string
@@ -45,7 +45,7 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// object returns the qualified name of the object that the error is about, "" if the server names none.
+// object returns the qualified name of the object that the error is about, or "" if the server names no object.
 func (e *Error) object() string {
 	var parts []string
 	for _, p := range []string{e.Schema, e.DataType, e.Table, e.Column} {
@@ -67,8 +67,9 @@ func Code(err error) string {
 	return ""
 }
 
-// Safe turns any error of pgx into an error that contains no data. nil stays nil. The errors of a context and pgx.ErrNoRows
-// come back without what wraps them. An error that Safe has returned before, wrapped or not, stays as it is.
+// Safe turns any error of pgx into an error that contains no data. nil stays nil. If the error wraps a context's error
+// or pgx.ErrNoRows, Safe returns the wrapped error alone. If Safe has returned the error before, or an error that it
+// wraps, Safe does not change it.
 func Safe(err error) error {
 	if err == nil {
 		return nil
@@ -98,7 +99,8 @@ func fromServer(e *pgconn.PgError) *Error {
 	}
 }
 
-// fromConnection describes a failure of the connection. It shows only the types of an error that is not known here.
+// fromConnection describes a failure of the connection. For an error that it does not know, it shows only the names of
+// the types.
 func fromConnection(err error) *Error {
 	if e, ok := errors.AsType[*pgproto3.ExceededMaxBodyLenErr](err); ok {
 		return &Error{Code: "54000", text: fmt.Sprintf("the server sent a message of more than %d bytes; raise max_row, or skip the table", e.MaxExpectedBodyLen)}
@@ -130,8 +132,8 @@ func typeNames(err error) string {
 	return strings.Join(names, " of ")
 }
 
-// safeConnect is Safe for an error of connecting. The error it returns also has the address, and describes the failures
-// that occur only while connecting.
+// safeConnect does the same as Safe, for an error of connecting. The error that it returns also has the address. It
+// also describes failures that occur only while connecting.
 func safeConnect(ctx context.Context, err error, host string, port uint16) error {
 	if ctx.Err() != nil {
 		return ctx.Err()

@@ -13,7 +13,7 @@ import (
 type setting struct{ name, value string }
 
 // pinned returns every parameter that can change how values look, what a statement sees, or how long a session lives.
-// Roles, databases and URLs can set these parameters too (ALTER ROLE … SET, ?options=). Therefore masker sets each of them
+// Roles, databases and URLs can set these parameters too (ALTER ROLE … SET, ?options=). So masker sets each parameter
 // after it has connected. A parameter that the server's version or platform does not support is skipped.
 func pinned(o Options) []setting {
 	readOnly := "off"
@@ -28,19 +28,20 @@ func pinned(o Options) []setting {
 		{"extra_float_digits", "3"},
 		{"bytea_output", "hex"},
 		{"xmloption", "content"},
-		{"lc_monetary", "C"}, // scales money, which is stored as an integer; the same scale on both sides loses nothing
+		{"lc_monetary", "C"}, // sets the decimals of money; with the same setting on both sides nothing is lost
 		{"array_nulls", "on"},
 		{"standard_conforming_strings", "on"},
 		{"transform_null_equals", "off"},
 		{"quote_all_identifiers", "off"},
 		// What statements see. With an empty search_path the server qualifies every name outside pg_catalog, as in pg_dump.
 		{"search_path", ""},
-		{"row_security", "off"}, // makes a policy that would hide rows an error
+		{"row_security", "off"}, // a statement fails if a policy would hide rows from it
 		{"default_transaction_isolation", "read committed"},
 		{"default_transaction_deferrable", "off"},
 		{"default_transaction_read_only", readOnly},
 		{"session_replication_role", "origin"},
-		// How long a session and its statements live. Unless Options say otherwise, only the context limits them.
+		// How long a session and its statements may last. Unless Options say otherwise, only the context limits this
+		// time.
 		{"statement_timeout", "0"},
 		{"lock_timeout", milliseconds(o.LockTimeout)},
 		{"idle_in_transaction_session_timeout", milliseconds(o.IdlePatience)},
@@ -53,8 +54,9 @@ func pinned(o Options) []setting {
 	}...)
 }
 
-// deadClient returns settings that make the server notice within patience that a client is gone, and end the session.
-// Otherwise the session could keep its locks and its snapshot for hours. Without patience the server's settings stay.
+// deadClient returns settings for the case that the client is gone. With them, the server notices this within patience,
+// and ends the session. Without them, the session could hold its locks and its snapshot for hours. If patience is 0,
+// the server's own settings apply.
 func deadClient(patience time.Duration) []setting {
 	if patience <= 0 {
 		return nil
@@ -97,8 +99,8 @@ func pin(ctx context.Context, conn *pgx.Conn, o Options) error {
 }
 
 // encoding sets client_encoding for a database that the server cannot convert to UTF-8. In SQL_ASCII and MULE_INTERNAL
-// databases the meaning of bytes is not known, so masker copies them unchanged. Every other session stays in UTF-8, which
-// treatments read.
+// databases the meaning of bytes is not known, so masker copies them unchanged. Every other session uses UTF-8, because
+// treatments read UTF-8.
 func encoding(ctx context.Context, conn *pgx.Conn) error {
 	switch enc := conn.PgConn().ParameterStatus("server_encoding"); enc {
 	case "SQL_ASCII", "MULE_INTERNAL":

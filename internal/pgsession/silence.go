@@ -14,8 +14,9 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// Silence is called when nothing has moved on a connection for the patience of its session. pid is the server process of
-// the session. Silence returns "" if the server still works on the session's statement, or else what is wrong.
+// Silence is called when a connection has transferred no byte for the patience of its session. The argument pid is the
+// id of the session's server process. Silence returns "" if the server still works on the session's statement.
+// Otherwise it returns what is wrong.
 type Silence func(pid uint32) (wrong string)
 
 // The reasons why a connection can be silent although it should not be.
@@ -33,8 +34,7 @@ type silentError struct {
 
 func (e *silentError) Error() string { return e.text() }
 
-// Timeout makes the error a net.Error. In some places where pgconn reads, it passes on only errors of this
-// type.
+// Timeout is needed because pgconn, in some places, returns an error of a read only if it is a net.Error.
 func (e *silentError) Timeout() bool   { return true }
 func (e *silentError) Temporary() bool { return false }
 
@@ -42,9 +42,9 @@ func (e *silentError) text() string {
 	return fmt.Sprintf("nothing moved on the connection for %v, and %s; then run again, or raise connection_patience", e.patience, e.wrong)
 }
 
-// patientConn is a connection that fails after it has been silent for too long. TCP needs a quarter of an hour to notice
-// that the network is gone. It never notices a proxy that stops passing bytes on. Without patientConn, masker would hold
-// its locks for as long.
+// patientConn is a connection that fails after it has been silent for too long. TCP needs a quarter of an hour to
+// notice that the network is gone. TCP never notices that a proxy passes no bytes on. Without patientConn, masker would
+// hold its locks during this time.
 type patientConn struct {
 	net.Conn
 	patience time.Duration
@@ -95,8 +95,8 @@ func (c *patientConn) Write(b []byte) (int, error) {
 	}
 }
 
-// judge decides about a silence that was too long. It returns nil if the server is at work. Otherwise the connection
-// fails, now and in every later call.
+// judge decides whether a connection has failed that was silent for too long. If the server is at work, judge returns
+// nil. Otherwise this call and every later call fail.
 func (c *patientConn) judge() error {
 	wrong := Dropped
 	if c.silence != nil {
@@ -111,7 +111,7 @@ func (c *patientConn) judge() error {
 	return c.failure
 }
 
-// failed returns the error of a connection that has failed before, else nil.
+// failed returns the error of a connection that has failed before, or nil if it has not failed.
 func (c *patientConn) failed() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -142,8 +142,8 @@ func (c *patientConn) timedOut(err error) bool {
 	return true
 }
 
-// SetDeadline sets the deadline of pgconn, which ends a read or a write when a context ends. patientConn sets no deadline
-// of its own until pgconn removes this one.
+// SetDeadline sets a deadline for pgconn. With deadlines, pgconn ends a read or a write when a context ends.
+// patientConn sets no deadline of its own until pgconn removes its deadline.
 func (c *patientConn) SetDeadline(t time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -151,8 +151,8 @@ func (c *patientConn) SetDeadline(t time.Time) error {
 	return c.Conn.SetDeadline(t)
 }
 
-// limitSilence makes a session's connection fail when it has been silent for longer than patience. The caller passes the
-// id of the server process to the returned function as soon as the id is known.
+// limitSilence changes cfg, so that a connection fails when it has been silent for longer than patience. As soon as the
+// caller knows the id of the server process, it passes the id to the returned function.
 func limitSilence(cfg *pgconn.Config, patience time.Duration, silence Silence) (at func(pid uint32)) {
 	var mu sync.Mutex
 	var last *patientConn
@@ -175,9 +175,9 @@ func limitSilence(cfg *pgconn.Config, patience time.Duration, silence Silence) (
 	}
 }
 
-// WhySilent asks the server, on another session, what the process of a silent session does. wrong is "" if the process is
-// at work, or else Dropped or Locked. The role of conn must be the role of the silent session, or a role that may see the
-// statements of others.
+// WhySilent asks the server, on another session, what the process of a silent session does. The result wrong is "" if
+// the process is at work. Otherwise it is Dropped or Locked. The role of conn must be the role of the silent session,
+// or a role that may see the statements of other roles.
 func WhySilent(ctx context.Context, conn *pgx.Conn, pid uint32) (wrong string, err error) {
 	err = conn.QueryRow(ctx, `SELECT COALESCE((SELECT CASE WHEN a.state <> 'active' OR a.wait_event_type = 'Client' THEN $2
 			WHEN a.wait_event_type = 'Lock' THEN $3 ELSE '' END FROM pg_catalog.pg_stat_get_activity($1) a), $2)`,

@@ -34,7 +34,7 @@ func stallable(t *testing.T) (*faultproxy.Proxy, string) {
 
 const shortPatience = 200 * time.Millisecond
 
-// F10: if the network stops without an error, a statement that waits for its answer ends.
+// F10: if the network stops without an error, a statement that waits for an answer of the server ends.
 func TestF10ASilentConnectionEnds(t *testing.T) {
 	proxy, through := stallable(t)
 	var asked []uint32
@@ -52,7 +52,7 @@ func TestF10ASilentConnectionEnds(t *testing.T) {
 	<-conn.PgConn().CleanupDone()
 }
 
-// F10: a statement that takes long does not end while the server says that it is at work.
+// F10: a long statement does not end while Silence reports that the server is at work.
 func TestF10AServerThatWorksIsWaitedFor(t *testing.T) {
 	asked := 0
 	conn := connect(t, server.URL("postgres"), pgsession.Options{Patience: shortPatience, Silence: func(uint32) string { asked++; return "" }})
@@ -61,7 +61,7 @@ func TestF10AServerThatWorksIsWaitedFor(t *testing.T) {
 	}
 }
 
-// F10: COPY FROM ends when the server takes no more rows. Its client writes and does not read.
+// F10: COPY FROM ends when the server accepts no more rows. During COPY FROM, the client writes and does not read.
 func TestF10ASilentCopyEnds(t *testing.T) {
 	proxy, through := stallable(t)
 	conn := connect(t, through, pgsession.Options{Patience: shortPatience})

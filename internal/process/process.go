@@ -3,8 +3,8 @@ package process
 
 import "os/exec"
 
-// Group makes a program that has not started yet the leader of a process group. Kill ends the group. If the command is
-// from exec.CommandContext, the end of its context ends the group, too.
+// Group must be called before the program starts. The program then becomes the leader of a process group, and Kill ends
+// the whole group. If the command is from exec.CommandContext, the end of the context also ends the group.
 func Group(cmd *exec.Cmd) {
 	lead(cmd)
 	if cmd.Cancel != nil {

@@ -13,7 +13,8 @@ const Head = "revision: 1\npacks: [baseline]\n"
 // People is a table, in the notation of Schema, for rules that read other columns of their row.
 const People = "public.people: id int! pk, kind text, first text, last text, mail text, note text gen"
 
-// Rules parses the text of a rule file and calls the file r.yaml. Every hook that the rules name is the statement select 1.
+// Rules parses the text of a rule file, under the file name r.yaml. The content of every hook that the rules name is
+// the statement select 1.
 func Rules(t testing.TB, text string) *ruleset.Set {
 	t.Helper()
 	set, err := ruleset.Parse([]ruleset.Source{{Name: "r.yaml", Data: []byte(text)}}, func(string) ([]byte, error) { return []byte("select 1"), nil })
@@ -23,7 +24,7 @@ func Rules(t testing.TB, text string) *ruleset.Set {
 	return set
 }
 
-// Shop returns the schema and the rules of a small shop. The rules use most of the keys that rules can have.
+// Shop returns the schema and the rules of a small shop. The rules use most of the settings that rules can have.
 func Shop(t testing.TB) (*catalog.Database, *ruleset.Set) {
 	t.Helper()
 	db := Schema(t,

@@ -13,7 +13,7 @@ import (
 //
 //	public.customers: id int! pk, email text unique, parent int -> public.customers.id
 //
-// A column is a name and a word for its type (see Type), and then:
+// A column is a name, a word for its type (see Type), and any of these:
 //
 //	!       behind the type: NOT NULL
 //	pk      the primary key

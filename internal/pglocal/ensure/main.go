@@ -1,4 +1,4 @@
-// Command ensure says which PostgreSQL the tests will use, and gets one where there is none.
+// Command ensure says which PostgreSQL the tests will use. If there is none, it installs PostgreSQL.
 package main
 
 import (
