@@ -123,8 +123,8 @@ func (a *app) printError(err error) {
 		r.Fail(exitCode(err), text)
 		return
 	}
-	// An error may have several lines, such as a list of undecided columns. Clean would escape the line breaks, so it
-	// gets one line at a time.
+	// An error may have several lines, such as a list of undecided columns. Clean would escape the line breaks, so the
+	// loop passes one line at a time to Clean.
 	lines := strings.Split(text, "\n")
 	for i := range lines {
 		lines[i] = report.Clean(lines[i])

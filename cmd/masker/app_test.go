@@ -9,7 +9,8 @@ import (
 
 const secret = "4111-1111-1111-1111"
 
-// panicWriter panics with the text that it should write. A bug that handles a row could panic with the row.
+// panicWriter panics with the text that it should write. A bug in code that handles a row could also panic with the
+// row.
 type panicWriter struct{}
 
 func (panicWriter) Write(p []byte) (int, error) { panic(secret + string(p)) }

@@ -158,7 +158,7 @@ func (fl flowToSign) author() (approval.Signed, error) {
 }
 
 // showChanges prints what the user is about to approve: the differences from the plan that was approved last, or the
-// whole plan. since is the digest of that earlier plan, or approval.Nothing.
+// whole plan. The result since is the digest of the earlier plan. It is approval.Nothing if there is no earlier plan.
 func (ap *approving) showChanges(fl flowToSign, h history, decided plan.Decisions, st approval.Statement) (since string, err error) {
 	earlier, err := fl.earlierPlan(h, st)
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 )
 
 // judgeApprovals reads the approvals of a flow and judges them. It opens no connection. It returns an error only if a
-// file cannot be read, even if the flow turns out to need no approval. If approvals are missing or do not count, the
-// reason is in Why of the result.
+// file cannot be read, and then also for a flow that needs no approval. If approvals are missing or do not count, Why
+// of the result holds the reason.
 func (c *config) judgeApprovals(name string, f settings.Flow, g guard.Flow, rules *ruleset.Set, at time.Time) (movement.Approvals, error) {
 	if rules == nil {
 		return movement.Approvals{Why: errors.New("the flow has no rules that could be approved")}, nil
@@ -44,8 +44,8 @@ func (c *config) judgeApprovals(name string, f settings.Flow, g guard.Flow, rule
 	return a, nil
 }
 
-// signers reads the files of allowed signers and of revoked keys. The string is the digest of both. A file that
-// cannot be read is an error, because a missing list of revoked keys would let a revoked key count.
+// signers reads the files of allowed signers and of revoked keys. The second result is the digest of both files. A file
+// that cannot be read is an error, because a revoked key would count if the list of revoked keys were missing.
 func (c *config) signers(f settings.Flow) (approval.Signers, string, error) {
 	list, err := os.ReadFile(c.Path(f.Approvals.Signers))
 	if err != nil {

@@ -88,7 +88,8 @@ func (a *app) checkFlows(ctx context.Context, flow string, offline bool, found *
 	return nil
 }
 
-// worse returns the more important of two exit codes: first wrong files, then a refusal by policy, then a failure.
+// worse returns the more important of two exit codes. Wrong files are the most important, then a refusal by policy,
+// then a failure.
 func worse(a, b int) int {
 	for _, code := range []int{exitUsage, exitRefused, exitFailed} {
 		if a == code || b == code {

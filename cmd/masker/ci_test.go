@@ -141,7 +141,7 @@ func TestScriptsOfThePipelinesAreShell(t *testing.T) {
 	}
 }
 
-// Every line of the pipelines that calls masker has existing verbs and flags.
+// Every call of masker in the pipelines uses only verbs and flags that exist.
 func TestPipelinesCallExistingVerbsAndFlags(t *testing.T) {
 	for name, want := range map[string][]string{githubCI: {"check", "check", "diff", "diff"}, gitlabCI: {"check", "check", "diff", "diff"}} {
 		_, found := pipeline(t, name)

@@ -12,7 +12,8 @@ import (
 	"github.com/masker-project/masker/pkg/ruleset"
 )
 
-// Every rule in the tables of docs/coming-from.md can be planned for a column of the type in the same row.
+// For every rule in the tables of docs/coming-from.md, masker can make a plan with a column of the type in the same
+// row.
 func TestRulesInComingFromCanBePlanned(t *testing.T) {
 	text, err := os.ReadFile("../../docs/coming-from.md")
 	if err != nil {
@@ -36,7 +37,7 @@ func TestRulesInComingFromCanBePlanned(t *testing.T) {
 	}
 }
 
-// plans returns the error of a plan for one column of that type with that rule.
+// plans makes a plan for one column of that type with that rule, and returns its error.
 func plans(kind, rule string) error {
 	types := map[string]catalog.Type{
 		"text":        {Base: "text", Family: catalog.Text},

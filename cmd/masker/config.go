@@ -21,8 +21,8 @@ func flowFlag(c *cobra.Command, flow *string) {
 	c.Flags().StringVarP(flow, "flow", "f", "", "`name` of the flow. Not needed if there is only one")
 }
 
-// findFlow returns the configuration and the flow that a verb is for. It refuses environment variables that change a
-// setting on which the trust in that flow rests.
+// findFlow returns the configuration and the flow that a verb is for. It refuses environment variables that change what
+// the flow trusts (see CheckOverrides).
 func (a *app) findFlow(flow string) (*config, string, settings.Flow, error) {
 	c, err := loadConfig(a.configFile, a.env)
 	if err != nil {

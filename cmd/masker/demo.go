@@ -45,7 +45,7 @@ func (a *app) demo() *cobra.Command {
 	return c
 }
 
-// demoServer returns the server's folder. A folder that has it was made by the demo.
+// demoServer returns the server's folder in dir. If dir has this folder, the demo made dir.
 func demoServer(dir string) string { return filepath.Join(dir, "postgres") }
 
 func (a *app) cleanDemo(dir string) error {
@@ -117,7 +117,7 @@ func (a *app) chapter(title string) {
 	fmt.Fprintf(a.out, "\n── %s %s\n\n", title, strings.Repeat("─", max(3, 74-len(title))))
 }
 
-// draftShop shows what init guesses, and that a plan stops at undecided columns.
+// draftShop shows what init guesses. It also shows that masker makes no plan while a column is undecided.
 func (a *app) draftShop(ctx context.Context) error {
 	a.chapter("masker init: a draft from the schema alone")
 	d, err := a.draft(ctx, "${PRODUCTION_URL}")

@@ -36,8 +36,7 @@ func script(ctx context.Context, url, sql string) error {
 	return pgsession.Safe(conn.PgConn().Exec(ctx, sql).Close())
 }
 
-// compareShop shows the same rows of both sides. The people in the demo are invented. Nowhere else does masker print
-// rows.
+// compareShop shows the same rows of both sides. The people in the demo are invented. Masker prints rows nowhere else.
 func (a *app) compareShop(ctx context.Context, server *pglocal.Server) error {
 	a.chapter("The same rows, before and after")
 	for _, sample := range samples() {

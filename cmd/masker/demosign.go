@@ -24,7 +24,8 @@ const (
 )
 
 // demoRoles makes a role for each side, as every installation should have. The source's role can only read production.
-// The target's role can make databases and cannot read production. It returns the URLs of both.
+// The target's role can make databases, but cannot read production. demoRoles returns the connection URLs of both
+// roles.
 func demoRoles(ctx context.Context, server *pglocal.Server) (source, target string, err error) {
 	reader, writer := rand.Text(), rand.Text()
 	for _, step := range []struct{ database, sql string }{

@@ -89,8 +89,8 @@ func readSide(name string) (review.Side, error) {
 	return review.Side{Rules: set}, err
 }
 
-// ruleFilesAt returns the rule files that an argument of masker diff names: the files of a folder, or those joined by
-// commas.
+// ruleFilesAt returns the rule files that an argument of masker diff names. The argument is a folder, or a list of
+// files with commas.
 func ruleFilesAt(name string) ([]string, error) {
 	info, err := os.Stat(name)
 	if err != nil || !info.IsDir() {
@@ -119,7 +119,8 @@ func escapeGlob(dir string) string {
 // maxPlan is the largest size of a plan's file in bytes.
 const maxPlan = 256 << 20
 
-// readDecisions reads a file of decisions, or the output of masker plan --format json. The content decides which it is.
+// readDecisions reads a file of decisions, or the output of masker plan --format json. It decides by the content of the
+// file.
 func readDecisions(name string) (*plan.Decisions, error) {
 	f, err := os.Open(name)
 	if err != nil {

@@ -19,7 +19,7 @@ import (
 
 //go:generate go test . -run "TestTreatmentsReference|TestSchemasAreCurrent" -update
 
-// docs/treatments.md has the text of masker treatments. -update writes the file.
+// docs/treatments.md must equal the text that this test generates. With -update the test writes the file.
 func TestTreatmentsReference(t *testing.T) {
 	const file = "../../docs/treatments.md"
 	var want bytes.Buffer
@@ -198,7 +198,7 @@ func TestGuideListsTheVerbs(t *testing.T) {
 	}
 }
 
-// Masker's source code has every message that the guide quotes. "…" in a quotation stands for any text.
+// Every message that the guide quotes is in masker's source code. "…" in a quotation stands for any text.
 func TestGuideQuotesRealMessages(t *testing.T) {
 	var code strings.Builder
 	for _, dir := range []string{"cmd", "pkg", "internal"} {

@@ -94,8 +94,8 @@ func TestL7C4R4DoctorTellsLeastRightsFromTooMany(t *testing.T) {
 	}
 }
 
-// doctorFolder makes a configuration with three flows: one without problems, one whose files have all problems that
-// files can have, and one whose source does not answer.
+// doctorFolder makes a configuration with three flows. The first has no problems. The files of the second have all
+// problems that files can have. The source of the third does not answer.
 func doctorFolder(t *testing.T, systemID string) string {
 	t.Helper()
 	dir := t.TempDir()

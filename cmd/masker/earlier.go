@@ -45,7 +45,7 @@ func (fl flowToSign) history() (history, error) {
 }
 
 // others returns notes on two kinds of statements: approvals of other flows, and the author's statements about other
-// rules of this flow. They can show that an earlier approval is missing.
+// rules of this flow. These statements can show that an earlier approval is missing.
 func (fl flowToSign) others(files []approval.File) []string {
 	var notes []string
 	for _, f := range files {
@@ -62,8 +62,8 @@ func (fl flowToSign) others(files []approval.File) []string {
 	return notes
 }
 
-// published returns the flow's last published movement from the ledger. It is zero if the ledger has none or does not
-// exist.
+// published returns the flow's last published movement from the ledger. The result is zero if the ledger has no such
+// movement, or does not exist.
 func (c *config) published(flow string) (ledger.LastPublished, error) {
 	keys, err := c.ledgerKey()
 	if err != nil || len(keys) == 0 {
@@ -99,17 +99,18 @@ func (fl flowToSign) checkRevision(h history) error {
 	return nil
 }
 
-// earlierPlan is the plan that an approver sees the differences from.
+// earlierPlan is the plan with which masker compares the new plan for an approver.
 type earlierPlan struct {
 	plan  *plan.Decisions // nil if there is no earlier plan to compare with
 	since string          // the digest of plan for the new statement, or approval.Nothing
 	head  string          // the title of the list of differences
-	all   string          // why all decisions are listed too; "" if the differences are enough
+	all   string          // the title of a list of all decisions; "" if the differences are enough
 	notes []string        // why other approvals were not used
 }
 
 // earlierPlan returns the last approved plan before the plan of st. If the files or the ledger name an earlier plan
-// that cannot be read, it refuses, so that no approver believes that nothing was approved before.
+// that cannot be read, earlierPlan returns a refusal. Otherwise an approver could believe that nothing was approved
+// before.
 func (fl flowToSign) earlierPlan(h history, st approval.Statement) (earlierPlan, error) {
 	required := max(1, fl.config.GuardFlow(fl.name, fl.flow).Approvals(false))
 	var e earlierPlan
@@ -129,7 +130,8 @@ func (fl flowToSign) earlierPlan(h history, st approval.Statement) (earlierPlan,
 			return e, refuse("%s approves revision %d, but the author's statement for it is missing or was changed; %s", a.File, s.Revision, fromVersionControl)
 		case a.Approvers < required:
 			e.notes = append(e.notes, fmt.Sprintf("revision %d was approved by %d of %d (%s)", s.Revision, a.Approvers, required, a.File))
-			// With equal numbers the oldest approval is used. Otherwise one person could change what the others compare with.
+			// Among equal numbers of approvers, the oldest approval is used. Otherwise one person could choose the plan
+			// that the others see.
 			if tooFew == nil || a.Approvers >= tooFew.Approvers {
 				tooFew = &h.approvals[i]
 			}
@@ -158,7 +160,8 @@ func (fl flowToSign) earlierPlan(h history, st approval.Statement) (earlierPlan,
 	return e, nil
 }
 
-// useApproval makes the plan of an approval the earlier plan. how completes the title of the list of differences.
+// useApproval uses the plan that a was given for as the earlier plan. The text of how is appended to the title of the
+// list of differences.
 func (fl flowToSign) useApproval(e *earlierPlan, a approval.PastApproval, how string) error {
 	e.since = a.Statement.Plan
 	d, err := fl.config.findPlan(fl.flow, a.Statement.Plan)
@@ -174,7 +177,8 @@ func (fl flowToSign) useApproval(e *earlierPlan, a approval.PastApproval, how st
 	return nil
 }
 
-// otherVersion is the title above all decisions if this version of masker cannot read the approved plan.
+// otherVersion returns the title of the list of all decisions, for the case that this version of masker cannot read the
+// approved plan.
 func otherVersion(revision int) string {
 	return fmt.Sprintf("revision %d was approved with another version of masker, and this version cannot read that plan; all decisions of these rules", revision)
 }
@@ -187,9 +191,9 @@ func otherSides(was, st approval.Statement) string {
 	return fmt.Sprintf(" from %s to %s", was.Source, strings.Join(was.Targets, ", "))
 }
 
-// useLedger makes the last published plan the earlier plan, if the ledger says that it was approved, if its revision is
-// not below the given one, and if its approval is not beside the rules. Somebody has removed that approval then. The
-// result is true if the plan was used.
+// useLedger uses the last published plan as the earlier plan if three conditions hold: the ledger says that the plan
+// was approved, the plan's revision is not below the given revision, and no valid approval of the plan is beside the
+// rules. In this case somebody has removed the approval. The result is true if the plan was used.
 func (fl flowToSign) useLedger(e *earlierPlan, h history, revision int) (bool, error) {
 	l := h.published
 	if !l.Approved || l.Revision < revision || slices.ContainsFunc(h.approvals, func(a approval.PastApproval) bool { return a.Why == "" && !a.Orphan && a.Statement.Plan == l.Plan }) {

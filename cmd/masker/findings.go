@@ -38,8 +38,8 @@ func (fs *findings) addError(flow string, err error) {
 	fs.add(found...)
 }
 
-// errorLines returns a finding for each line of an error. A line may begin with a position. Indented lines are excerpts
-// of the line above, and are left out.
+// errorLines returns a finding for each line of an error. A line may begin with a position. An indented line belongs to
+// the line above it, and is left out.
 func errorLines(code string, err error) []review.Finding {
 	var out []review.Finding
 	for _, line := range strings.Split(movement.Words(err), "\n") {

@@ -2,7 +2,8 @@ package main
 
 import "testing"
 
-// A8: on a CI's machine all jobs run as the same user, so the actor names the person from the CI's variables too.
+// A8: on a CI machine, all jobs run as the same user. So the actor also names the person, from the CI's environment
+// variables.
 func TestA8TheActorIsThePersonAndTheirCI(t *testing.T) {
 	for _, c := range []struct {
 		env  map[string]string

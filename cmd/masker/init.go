@@ -61,7 +61,7 @@ type draft struct {
 	config    string // text of the configuration; "" if it exists already
 	key       string // path of the key file; "" if the configuration exists already
 	undecided int    // number of undecided columns and kinds of objects
-	export    string // name of the variable that the user has to set; "" if it is set
+	export    string // name of the environment variable that the user has to set; "" if it is already set
 }
 
 // draft reads the schema and makes the texts. It writes no file.
@@ -222,7 +222,8 @@ func fileName(database string) string {
 	return name
 }
 
-// policyRoles returns the roles that row security policies name. They have to exist on the target.
+// policyRoles returns the roles that row security policies name. Each of them needs a role of the target that replaces
+// it.
 func policyRoles(db *catalog.Database) []string {
 	var roles []string
 	for _, p := range db.Policies {

@@ -21,7 +21,8 @@ func outsideNames() *rapid.Generator[string] {
 	}).Filter(func(s string) bool { return s != "" && !strings.Contains(s, "${") })
 }
 
-// masker.yaml as init drafts it can be read for all names of roles. So can the adopt: line that a refused target prints.
+// Masker can read the masker.yaml that init drafts, for all names of roles. It can also read the adopt: line that
+// masker prints when it refuses a target.
 func TestTheDraftedConfigurationCanBeRead(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "masker.yaml")
 	rapid.Check(t, func(t *rapid.T) {

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// cleanUpTime is how long a run may clean up after the first signal. In this time it drops the shadow and records the
-// end of the run. A second signal does not cut this time short, because timeout(1) and some process managers send two
+// cleanUpTime is how long a run may clean up after the first signal. In this time masker drops the shadow and records
+// the end of the run. A second signal does not shorten the time, because timeout(1) and some process managers send two
 // signals at once.
 const cleanUpTime = 30 * time.Second
 

@@ -34,8 +34,8 @@ func (c *config) open(ctx context.Context, name string, p settings.KeyLocation) 
 	return ring, nil
 }
 
-// key sets the key of s: the flow's key, or a random key for this run. If checkOnly is set, it does not start a program
-// to get the key, because the program may ask a person for a passphrase. The key has no ring then.
+// key sets the key of s: the flow's key, or a random key for this run. If checkOnly is set, the method does not start a
+// program to get the key, because the program may ask a person for a passphrase. In this case the key has no ring.
 func (c *config) key(ctx context.Context, f settings.Flow, s *flowSpec, checkOnly bool) error {
 	name := c.KeyName(f)
 	if name == "" {
@@ -56,8 +56,8 @@ func (c *config) key(ctx context.Context, f settings.Flow, s *flowSpec, checkOnl
 	return err
 }
 
-// secretArgument refuses a command line that holds a key. Other users can read it while masker runs, and it stays in
-// the shell's history.
+// secretArgument refuses a command line that holds a key. Other users can read the command line while masker runs, and
+// the command line stays in the shell's history.
 func secretArgument(args []string) error {
 	for i, arg := range args {
 		_, value, _ := strings.Cut(arg, "=")

@@ -22,13 +22,13 @@ type observer struct {
 	monitoring
 	report  *report.Reporter
 	figures *metrics.Run   // nil if the configuration wants no figures
-	trace   *tracing.Trace // nil if the environment wants no trace
+	trace   *tracing.Trace // nil if no environment variable asks for a trace
 	began   time.Time
 }
 
-// open starts the figures and the trace that the configuration and the environment want. The caller calls stop at the
-// end of the run. If open cannot start one of them, it prints a note, because a port that is in use must not stop the
-// refresh.
+// open starts the figures that the configuration asks for, and the trace that environment variables ask for. The caller
+// calls stop at the end of the run. If open cannot start the figures or the trace, it prints a note, because a problem
+// of monitoring must not stop the refresh.
 func (w *observer) open(ctx context.Context, flow string, env map[string]string) (stop func()) {
 	trace, err := tracing.New(ctx, env, buildVersion())
 	if err != nil {
@@ -68,7 +68,7 @@ func (w *observer) serve(ctx context.Context) (stop func()) {
 	return func() { cancel(); <-ended }
 }
 
-// begin notes the start of the run. last is when the flow was published before.
+// begin records the time at which the run started. The argument last is the time at which the flow was last published.
 func (w *observer) begin(at, last time.Time) {
 	if w.began = at; w.figures != nil {
 		w.figures.Begin(at, last)

@@ -9,8 +9,8 @@ import (
 	"github.com/masker-project/masker/pkg/source"
 )
 
-// targetProof returns the proof of a flow's target, for verbs that only look at the target, and a function that closes
-// the ledger. It makes no ledger.
+// targetProof returns the proof of a flow's target, and a function that closes the ledger. It is for verbs that only
+// look at the target, so it does not make a ledger.
 func (c *config) targetProof(flow, targetURL string) (sides.Proof, func() error, error) {
 	claims := func(ctx context.Context, database string) (provenance.Claim, error) {
 		return source.ReadProvenanceOf(ctx, targetURL, database)
@@ -35,7 +35,7 @@ func (c *config) targetProof(flow, targetURL string) (sides.Proof, func() error,
 	return movement.NewProof(flow, claims, dir, l, trusted), l.Close, nil
 }
 
-// failedProof is the proof of a target if the ledger cannot be opened. All methods return the error.
+// failedProof is used as the proof of a target if the ledger cannot be opened. All its methods return the error.
 type failedProof struct{ err error }
 
 // Made implements sides.Proof.

@@ -125,8 +125,8 @@ func hasPassword(dsn string) bool {
 	return set || q.Has("password") || q.Has("sslpassword")
 }
 
-// verifierKeys returns the public keys that the flags give. If they give none, it returns the keys of the configured
-// ledger and of those that it trusts.
+// verifierKeys returns the public keys that the flags give. If the flags give no key, it returns the keys of the
+// configured ledger and of the other ledgers that the configuration trusts.
 func (a *app) verifierKeys(given []string) ([]string, error) {
 	var keys []string
 	for _, k := range given {
@@ -160,8 +160,8 @@ func (a *app) verifierKeys(given []string) ([]string, error) {
 	return append(own, trusted...), err
 }
 
-// ledgerKey returns the public key of the configured ledger. It returns none if the ledger does not exist, and makes
-// no ledger.
+// ledgerKey returns the public key of the configured ledger. If the ledger does not exist, ledgerKey returns no key,
+// and does not make a ledger.
 func (c *config) ledgerKey() ([]string, error) {
 	if c.Ledger.Path == "" {
 		return nil, nil

@@ -18,7 +18,7 @@ import (
 )
 
 // twoSteps is the provenance of two movements, from production to staging and from staging to integration. Each step is
-// in its own ledger. keys are the public keys of the ledgers.
+// in its own ledger. The field keys holds the public keys of the ledgers.
 type twoSteps struct {
 	keys []string
 	at   provenance.Claim
@@ -146,7 +146,8 @@ func TestA6AnUnprovenProvenanceIsNotTrusted(t *testing.T) {
 	}
 }
 
-// A6: steps that are each proven prove nothing together, if one step did not read the database of the step before.
+// A6: each step must have read the database that the step before it made. Otherwise the provenance is not proven, even
+// if each step is proven alone.
 func TestA6TheStepsAreOneChain(t *testing.T) {
 	j, other := newTwoSteps(t), newTwoSteps(t)
 	j.at.Steps[0], j.keys = other.at.Steps[0], append(j.keys, other.keys...)
@@ -247,7 +248,7 @@ func TestKeysOfProvenance(t *testing.T) {
 	}
 }
 
-// FuzzProvenance checks that a key proves no text but the ledger's own record.
+// FuzzProvenance checks that Prove accepts no record except the ledger's own.
 func FuzzProvenance(f *testing.F) {
 	l, err := ledger.Open(f.TempDir(), ledger.Options{})
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 )
 
 // repositoryRoot returns the folder that positions are relative to: the working folder or the nearest one above it that
-// has a .git. If there is none, it returns the working folder.
+// has a .git. If there is no such folder, it returns the working folder.
 func repositoryRoot() (string, error) {
 	here, err := os.Getwd()
 	if err != nil {

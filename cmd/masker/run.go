@@ -91,8 +91,9 @@ func (a *app) flowSpec(ctx context.Context, flow string, checkOnly bool) (*flowS
 	return c.spec(ctx, flow, checkOnly)
 }
 
-// refusedEarly records a refusal that happened before the run started. It returns the refusal, and an error if the
-// ledger cannot record it. Without a ledger in the configuration, it records nothing.
+// refusedEarly records a refusal that happened before the run started. It returns the refusal. If the ledger cannot
+// record the refusal, the result also holds that error. If the configuration has no ledger, refusedEarly records
+// nothing.
 func (a *app) refusedEarly(flow string, refusal error) error {
 	var r *guard.Refused
 	if !errors.As(refusal, &r) {

@@ -220,8 +220,8 @@ func TestTheSystemdExampleIsLinted(t *testing.T) {
 	})
 }
 
-// The machine's own systemd verifies the units. The test's own program replaces masker, because systemd checks that the
-// program exists.
+// The systemd of this machine verifies the units. The program of the test replaces masker in them, because systemd
+// checks that the program exists.
 func TestSystemdItselfVerifiesTheUnits(t *testing.T) {
 	analyze, err := exec.LookPath("systemd-analyze")
 	if err != nil {

@@ -204,7 +204,7 @@ func TestThePodHasTheVariablesAndFilesOfTheConfiguration(t *testing.T) {
 	}
 }
 
-// Every line of the guide that calls masker has existing verbs and flags.
+// Every call of masker in the guide uses only verbs and flags that exist.
 func TestTheGuideOfSchedulesCallsExistingVerbsAndFlags(t *testing.T) {
 	calls := 0
 	for line := range strings.Lines(string(fileOf(t, schedule+"README.md"))) {

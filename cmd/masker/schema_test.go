@@ -12,7 +12,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// docs/schema has the output of masker schema. -update writes the files.
+// The files in docs/schema must equal the output of masker schema. With -update the test writes them.
 func TestSchemasAreCurrent(t *testing.T) {
 	for file, schema := range map[string]func() ([]byte, error){
 		"masker-rules.schema.json": ruleset.Schema, "masker-config.schema.json": settings.Schema,

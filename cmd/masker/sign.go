@@ -154,8 +154,8 @@ func (s *signing) write(fl flowToSign, p *plan.Plan, statement []byte) error {
 	return err
 }
 
-// superseded returns the files of the author's statements about this revision whose rules have changed since. Nobody
-// approved those rules, because checkRevision refuses to sign in that case.
+// superseded returns the files of the author's statements that have this revision but are about other rules. Nobody has
+// approved these other rules. Otherwise checkRevision would have refused to sign.
 func (fl flowToSign) superseded() ([]string, error) {
 	files, err := readStatements(fl.dir)
 	var old []string

@@ -13,8 +13,9 @@ import (
 	"github.com/masker-project/masker/pkg/approval"
 )
 
-// sshSigner returns the key that a person signs with. file is a private key, or the public key of a key in the
-// ssh-agent. If file is "", the key is the agent's only one. The caller calls done to close the connection to the agent.
+// sshSigner returns the key that a person signs with. The file holds a private key, or the public part of a key in the
+// ssh-agent. If file is "", sshSigner returns the agent's only key. The caller calls done to close the connection to
+// the agent.
 func (a *app) sshSigner(file string) (signer ssh.Signer, done func(), err error) {
 	none := func() {}
 	if strings.HasPrefix(file, "-----BEGIN") {

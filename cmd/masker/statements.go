@@ -82,8 +82,8 @@ var (
 	errPlanOlder = errors.New("another version of masker wrote it")
 )
 
-// findPlan returns the decisions with that digest from the files beside the rules, whatever the name of the file. The
-// error is errPlanGone if there is no such file, and errPlanOlder if this version of masker cannot read it.
+// findPlan returns the decisions with that digest from the files beside the rules. The name of a file does not matter.
+// The error is errPlanGone if there is no such file, and errPlanOlder if this version of masker cannot read it.
 func (c *config) findPlan(f settings.Flow, digest string) (plan.Decisions, error) {
 	why := errPlanGone
 	for _, dir := range c.approvalDirs(f) {

@@ -123,7 +123,7 @@ func fixedSpace(s *transform.Spec) float64 {
 	return space
 }
 
-// count writes a number of results. It rounds a number from a million on to one digit.
+// count returns a number of results as text. A number of a million or more is rounded to one digit.
 func count(n float64) string {
 	if n < 1e6 {
 		return fmt.Sprintf("%.0f", n)

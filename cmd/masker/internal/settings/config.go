@@ -1,7 +1,7 @@
 // Package settings reads masker.yaml: the environments where data lives, and the conditions under which it moves.
 //
-// It checks that the file is consistent, and resolves names, paths and variables. It opens no connection, no key and no
-// rule file. Every error is an error in the file, in the command line or in an environment variable.
+// It checks that the file is consistent, and resolves names, paths and environment variables. It opens no connection,
+// no key and no rule file. Every error is about the file, the command line or an environment variable.
 package settings
 
 import (
@@ -24,8 +24,8 @@ import (
 	"github.com/masker-project/masker/pkg/notify"
 )
 
-// Config is masker.yaml. The tags of the fields describe its keys; see shape. Names are lower-case, because viper folds
-// the case of keys.
+// Config is masker.yaml. The tags of the fields describe the settings; see shape. Names are lower-case, because viper
+// changes names to lower case.
 type Config struct {
 	Environments map[string]Environment `doc:"The environments: named places where data lives. Names are lower-case."`
 	// If row security policies of the source name a role that is not mapped, the run ends before a row is read.
@@ -46,7 +46,7 @@ type Config struct {
 	dir       string
 	positions positions
 	env       map[string]string
-	// overridden maps each key that an environment variable has replaced to the name of the variable.
+	// overridden maps the path of each setting that an environment variable has replaced to the name of the variable.
 	overridden map[string]string
 }
 
@@ -125,8 +125,8 @@ func Load(file string, env map[string]string) (*Config, error) {
 	return c, c.check()
 }
 
-// decodeProblem returns a decoding error that names the keys only. The decoder's own error may quote values, such as
-// URLs with passwords.
+// decodeProblem returns a decoding error that names only the settings. The decoder's own error may quote values, such
+// as URLs with passwords.
 func decodeProblem(err error) error {
 	var keys []string
 	for line := range strings.Lines(err.Error()) {
@@ -212,7 +212,7 @@ func (c *Config) checkFlow(name string, report func(key, format string, args ...
 	}
 }
 
-// Expand replaces each ${NAME} in s with an environment variable. what names the value in the error.
+// Expand replaces each ${NAME} in s with an environment variable. The argument what names the value in an error.
 func (c *Config) Expand(what, s string) (string, error) {
 	var missing []string
 	out := variable().ReplaceAllStringFunc(s, func(m string) string {
@@ -258,8 +258,8 @@ func (c *Config) Path(p string) string {
 	return filepath.Join(c.dir, p)
 }
 
-// At returns the position of a key in the file as FILE:LINE:COLUMN. If the file does not have the key, it returns the
-// position of the nearest key above.
+// At returns the position of a setting in the file as FILE:LINE:COLUMN. If the file does not have the setting, At
+// returns the position of the nearest section above it.
 func (c *Config) At(key string) string { return c.positions.of(c.file, key) }
 
 // File returns the name of the configuration file, as the caller gave it.
@@ -268,10 +268,10 @@ func (c *Config) File() string { return c.file }
 // Dir returns the folder of the configuration file. Relative paths start there.
 func (c *Config) Dir() string { return c.dir }
 
-// Env returns the process's environment.
+// Env returns the environment variables of the process.
 func (c *Config) Env() map[string]string { return c.env }
 
-// Error is an error in the file, in the command line or in an environment variable.
+// Error is an error about the file, the command line or an environment variable.
 type Error struct{ err error }
 
 func (e *Error) Error() string { return e.err.Error() }

@@ -12,8 +12,7 @@ import (
 	"github.com/masker-project/masker/pkg/guard"
 )
 
-// FindFlow returns the flow with that name. If name is "", it returns the only flow. The first result is the flow's name
-// in lower case.
+// FindFlow returns the flow with that name, and the name in lower case. If name is "", FindFlow returns the only flow.
 func (c *Config) FindFlow(name string) (string, Flow, error) {
 	names := slices.Sorted(maps.Keys(c.Flows))
 	switch {
@@ -41,7 +40,7 @@ func (c *Config) GuardFlow(name string, f Flow) guard.Flow {
 	}
 	reveal, err := f.Revealed()
 	if err != nil {
-		reveal = nil // check reports the error; until then reveal may open no column
+		reveal = nil // check reports the error; with this error, reveal may open no column
 	}
 	g := guard.Flow{
 		Name: name, From: env(f.From), To: env(f.To), Required: guard.Default,
@@ -84,7 +83,8 @@ func ColumnName(text string) (string, error) {
 	return catalog.Name{Schema: parts[0], Name: parts[1]}.Column(parts[2]), nil
 }
 
-// ApprovalsDir returns the folder in which a run looks for approvals: approvals, beside the first rule file.
+// ApprovalsDir returns the folder in which a run looks for approvals. It is the folder "approvals" beside the first
+// rule file.
 func (c *Config) ApprovalsDir(f Flow) string {
 	if len(f.Rules) == 0 {
 		return filepath.Join(c.dir, "approvals")
@@ -92,7 +92,7 @@ func (c *Config) ApprovalsDir(f Flow) string {
 	return filepath.Join(filepath.Dir(c.Path(f.Rules[0])), "approvals")
 }
 
-// RoleMap returns the mapped roles: from a role of the source to the role of the target that replaces it.
+// RoleMap maps each role of the source to the role of the target that replaces it, as the file says.
 func (c *Config) RoleMap() (map[string]string, error) {
 	roles := make(map[string]string, len(c.Roles))
 	for _, r := range c.Roles {

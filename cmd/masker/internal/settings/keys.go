@@ -12,7 +12,7 @@ import (
 	"github.com/masker-project/masker/pkg/program"
 )
 
-// PerRun is the name that a flow gives instead of a key's name, to get a new key for each run.
+// PerRun stands in a flow in the place of a key's name. Then the flow gets a new key for each run.
 const PerRun = "per-run"
 
 // Key is one key of the configuration: its location, and the locations of the keys that it replaced.
@@ -92,8 +92,8 @@ func (c *Config) checkKeys(report func(key, format string, args ...any)) {
 	}
 }
 
-// KeyName returns the name of the flow's key. If the flow names none, it is default. It is "" if the flow gets a new
-// key for each run.
+// KeyName returns the name of the flow's key. If the flow names no key, the name is "default". If the flow gets a new
+// key for each run, the name is "".
 func (c *Config) KeyName(f Flow) string {
 	_, ok := c.Keys["default"]
 	switch {
@@ -105,7 +105,8 @@ func (c *Config) KeyName(f Flow) string {
 	return f.Key
 }
 
-// Lookup returns a variable of the process's environment. ok is false if it is not set.
+// Lookup returns the value of an environment variable of the process. The result ok is false if the variable is not
+// set.
 func (c *Config) Lookup(name string) (value string, ok bool) {
 	value, ok = c.env[name]
 	return value, ok

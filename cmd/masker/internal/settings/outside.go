@@ -12,16 +12,16 @@ import (
 )
 
 // This file decides which environment variables can change a movement. The person who starts masker chooses these
-// variables, and need not be a reviewer of masker.yaml. If the rules of a flow need an approval, no variable can change
-// a setting on which trust rests.
+// variables, and is not always a reviewer of masker.yaml. Some settings decide what masker trusts (trustValues,
+// maintenance, pg_dump). If the rules of a flow need an approval, no variable can change these settings.
 
 // pgBin is the variable that names pg_dump's folder.
 const pgBin = "MASKER_PG_BIN"
 
-// override replaces values with environment variables, if the tag of their key allows it. The tags allow it for
-// locations and limits, and for no policy. MASKER_FLOWS_NIGHTLY_MAX_ROW replaces flows.nightly.max_row. The result maps
-// each replaced key to the name of the variable. If the name of a variable begins with a section of the file but the
-// variable replaces nothing, that is an error.
+// override replaces settings with environment variables, if the tag of the setting allows it. The tags allow it for
+// locations and limits, but never for policy. For example, MASKER_FLOWS_NIGHTLY_MAX_ROW replaces flows.nightly.max_row.
+// The result maps each replaced setting to the name of the variable. If the name of a variable begins with a section of
+// the file but the variable replaces nothing, override returns an error.
 func override(v *viper.Viper, env map[string]string) (map[string]string, error) {
 	known, done := make(map[string]bool), make(map[string]string)
 	if env[pgBin] != "" {
@@ -46,13 +46,13 @@ func override(v *viper.Viper, env map[string]string) (map[string]string, error) 
 	return done, nil
 }
 
-// variableFor returns the name of the environment variable for a key.
+// variableFor returns the name of the environment variable that can replace a setting.
 func variableFor(key string) string {
 	return "MASKER_" + strings.ToUpper(strings.NewReplacer(".", "_", "-", "_").Replace(key))
 }
 
-// replaceable returns the keys below the key at that variables may replace. entries returns the entries of a mapping in
-// the file.
+// replaceable returns the settings below the path at that environment variables may replace. The function entries
+// returns the entries that a mapping has in the file.
 func (s *shape) replaceable(at string, entries func(key string) map[string]any) []string {
 	var keys []string
 	for key, below := range s.keys {
@@ -77,13 +77,14 @@ func (c *Config) Guarded(name string) bool {
 	return ok && c.GuardFlow(name, f).Guarded()
 }
 
-// AnyGuarded reports whether any flow is guarded. It decides about settings that all flows share.
+// AnyGuarded reports whether any flow is guarded. If so, the rules for guarded flows apply to settings that all flows
+// share.
 func (c *Config) AnyGuarded() bool {
 	return slices.ContainsFunc(slices.Collect(maps.Keys(c.Flows)), c.Guarded)
 }
 
-// CheckOverrides returns an error if the flow is guarded and an environment variable changes a setting on which trust
-// rests.
+// CheckOverrides returns an error if the flow is guarded and an environment variable changes a setting that decides
+// what masker trusts.
 func (c *Config) CheckOverrides(name string) error {
 	if !c.Guarded(name) {
 		return nil
@@ -119,13 +120,14 @@ func (c *Config) CheckAllOverrides() error {
 	return nil
 }
 
-// trustValues returns the values on which trust rests and which may hold ${NAME}, by their keys.
+// trustValues returns the settings that decide what masker trusts and that may hold ${NAME}: their values, by their
+// paths.
 func (c *Config) trustValues() map[string]string {
 	return map[string]string{"ledger.path": c.Ledger.Path, "ledger.signer": c.Ledger.Signer, "ledger.escrow.file": c.Ledger.Escrow.File}
 }
 
-// Overridden returns the keys that environment variables replaced, and the keys of trustValues that hold ${NAME}. It
-// returns no values.
+// Overridden returns the paths of the settings that environment variables replaced, and of those in trustValues that
+// hold ${NAME}. It returns no values.
 func (c *Config) Overridden() []string {
 	keys := slices.Collect(maps.Keys(c.overridden))
 	for key, value := range c.trustValues() {
@@ -137,7 +139,7 @@ func (c *Config) Overridden() []string {
 	return keys
 }
 
-// ProgramPath returns the PATH in which masker looks for the programs of a flow. The programs get the same PATH.
+// ProgramPath returns the PATH that masker uses to find the programs of a flow. The programs get the same PATH.
 func (c *Config) ProgramPath(name string) string {
 	if c.Guarded(name) {
 		return program.FixedPath
@@ -145,8 +147,8 @@ func (c *Config) ProgramPath(name string) string {
 	return c.env["PATH"]
 }
 
-// Dump says which pg_dump reads the source of a flow. If file is not "", masker uses only that file. Otherwise it
-// searches for one. If fixed is true, it searches in well-known folders only.
+// Dump says which pg_dump reads the source of a flow. If file is not "", masker uses only that file. Otherwise masker
+// searches for a pg_dump. If fixed is true, it searches only in well-known folders.
 func (c *Config) Dump(name string) (file string, fixed bool) {
 	if _, moved := c.overridden["pg_dump"]; c.PGDump != "" && !moved {
 		file = c.Path(c.PGDump)

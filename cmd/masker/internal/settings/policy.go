@@ -53,8 +53,8 @@ func (c *Config) besideRules(file string, rules []string) bool {
 	})
 }
 
-// within reports whether a path is in a folder, or below it. It does not follow links, and returns true if it cannot
-// tell.
+// within reports whether a path is in a folder, or below the folder. It does not follow links. If it cannot find out,
+// it returns true.
 func within(folder, path string) bool {
 	folder, err := filepath.Abs(folder)
 	if err != nil {
@@ -68,8 +68,8 @@ func within(folder, path string) bool {
 	return err == nil && inside != ".." && !strings.HasPrefix(inside, "../")
 }
 
-// resolved follows the links of a path, because the content of a file can be changed where the links lead. A path that
-// does not exist stays as it is.
+// resolved follows the links of a path, because somebody can change the file to which the links lead. A path that does
+// not exist stays as it is.
 func resolved(path string) string {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		return target

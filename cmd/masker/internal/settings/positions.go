@@ -15,13 +15,14 @@ import (
 	"github.com/masker-project/masker/internal/spell"
 )
 
-// Viper loses the positions and the case of keys, and accepts unknown keys. So this file parses the configuration once
-// more, to find positions and unknown keys.
+// Viper loses the positions of settings and the case of their names, and accepts unknown settings. So this file parses
+// the configuration once more, to find positions and unknown settings.
 
-// positions maps the path of each key of the configuration to its position.
+// positions maps the path of each setting of the configuration to its position.
 type positions map[string]string
 
-// of returns the position of a key. If the file does not have the key, it returns the position of the nearest key above.
+// of returns the position of a setting. If the file does not have the setting, of returns the position of the nearest
+// section above it.
 func (p positions) of(file, key string) string {
 	for {
 		if at, ok := p[key]; ok {
@@ -35,7 +36,7 @@ func (p positions) of(file, key string) string {
 	}
 }
 
-// readPositions returns the position of every key. Keys that are not in the shape are errors.
+// readPositions returns the position of every setting. A setting that is not in the shape is an error.
 func readPositions(file string, data []byte) (positions, error) {
 	f, err := parser.ParseBytes(data, 0)
 	if err != nil {
@@ -56,8 +57,8 @@ func readPositions(file string, data []byte) (positions, error) {
 	return w.at, nil
 }
 
-// syntaxProblem describes a syntax error with its position. It leaves out the parser's excerpt of the file, because a
-// URL in it may hold a password.
+// syntaxProblem describes a syntax error with its position. The parser's message quotes lines of the file.
+// syntaxProblem leaves them out, because a URL may hold a password.
 func syntaxProblem(file string, err error) string {
 	var e yaml.Error
 	if errors.As(err, &e) && e.GetToken() != nil {
@@ -108,7 +109,7 @@ func (w *walker) entry(v *ast.MappingValueNode, path string, s *shape) {
 			w.problems = append(w.problems, fmt.Sprintf("%s: name %q: want lower-case letters, digits, - and _", position, name))
 			return
 		}
-	default: // the value should not be a mapping; the decoder or check reports that
+	default: // the shape allows no mapping here; the decoder or check reports this
 		return
 	}
 	if path != "" {

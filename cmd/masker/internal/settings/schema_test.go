@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// Every key has a description, and a type that the schema can name.
+// Every setting has a description, and a type that the schema can name.
 func TestEveryKeyIsDescribed(t *testing.T) {
 	described(t, "", configShape())
 }
@@ -30,7 +30,7 @@ func described(t *testing.T, at string, s *shape) {
 	}
 }
 
-// A file with every key of the shape can be decoded. Load refuses it only for its values.
+// Viper can decode a file with every setting of the shape. Load refuses the file only because of its values.
 func TestEveryKeyIsDecoded(t *testing.T) {
 	text, err := json.Marshal(sampleOf(configShape())) // JSON is YAML
 	if err != nil {
@@ -60,7 +60,7 @@ func TestEveryKeyIsDecoded(t *testing.T) {
 	}
 }
 
-// sampleOf returns a value of a shape that has every key.
+// sampleOf returns a value with every setting of a shape.
 func sampleOf(s *shape) any {
 	switch {
 	case s.words != nil:
@@ -85,7 +85,7 @@ func sampleOf(s *shape) any {
 	return "x"
 }
 
-// Environment variables replace the keys whose tags allow it. A variable for any other key is an error.
+// Environment variables replace the settings whose tags allow it. A variable for any other setting is an error.
 func TestVariablesReplaceWhatTheTagsSay(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "masker.yaml")
 	if err := os.WriteFile(file, []byte("environments: {a-b: {kind: staging}}\n"), 0o600); err != nil {

@@ -40,7 +40,7 @@ func TestExpandNamesMissingVariablesAndNoValues(t *testing.T) {
 	}
 }
 
-// The lines that masker keys rotate prints can be written into the configuration.
+// Masker can read the lines that masker keys rotate prints, when they are written into the configuration.
 func TestALocationAsYAMLReadsBack(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "masker.yaml")
 	for _, l := range []KeyLocation{

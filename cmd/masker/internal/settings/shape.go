@@ -8,15 +8,15 @@ import (
 	"github.com/masker-project/masker/pkg/guard"
 )
 
-// shape describes the values that are allowed for one key of masker.yaml. It is made from the structs that the file is
-// decoded into, so that each key is described once. The tags of a field are:
+// shape describes the values that are allowed for one setting of masker.yaml. It is made from the structs into which
+// the file is decoded, so that each setting is described only once. The tags of a field are:
 //
-//	mapstructure  the key, if it is not the field's name in lower case
-//	doc           the meaning of the key, for editors
+//	mapstructure  the name of the setting, if it is not the field's name in lower case
+//	doc           the meaning of the setting, for editors
 //	words         the words that are allowed as the value, or as an entry of a list; or the name of a list of guard
-//	required      if set, editors report a missing key
+//	required      if it is there, editors report a missing setting
 //	override      "yes" if an environment variable may replace the value; for a mapping, the only name in the mapping
-//	              whose keys a variable may replace
+//	              whose settings a variable may replace
 type shape struct {
 	keys map[string]*shape // a mapping with these keys
 	each *shape            // a mapping with any lower-case name
@@ -75,7 +75,7 @@ func keysOf(t reflect.Type) map[string]*shape {
 	return keys
 }
 
-// keyOf returns the key that a field is decoded from.
+// keyOf returns the name of the setting that is decoded into a field.
 func keyOf(f reflect.StructField) string {
 	if name := f.Tag.Get("mapstructure"); name != "" {
 		return name
