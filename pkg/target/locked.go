@@ -55,11 +55,11 @@ func (s *Shadow) lockHolder(ctx context.Context) string {
 	defer p.looking.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, p.opts.Patience)
 	defer cancel()
-	err := p.lookout.QueryRow(ctx, `SELECT format('a lock that process %s of role %s holds (application %s)', a.pid, a.usename, quote_literal(COALESCE(a.application_name, '')))
+	err := p.lookout.QueryRow(ctx, `SELECT format('a lock held by process %s of role %s (application %s)', a.pid, a.usename, quote_literal(COALESCE(a.application_name, '')))
 		FROM pg_stat_activity a WHERE a.datname = $1 AND a.application_name NOT LIKE 'masker %' AND a.usesysid IS NOT NULL
 		AND EXISTS (SELECT FROM pg_locks l WHERE l.pid = a.pid AND l.granted AND l.locktype = 'relation') ORDER BY a.xact_start LIMIT 1`, s.name).Scan(&who)
 	if err != nil {
-		return "a lock that another session holds"
+		return "a lock held by another session"
 	}
 	return who
 }
