@@ -6,8 +6,8 @@
 // Such a program reads requests from stdin, one JSON object on each line. It answers each request with one line, and
 // writes nothing else to stdout. When stdin ends, it ends with exit code 0.
 //
-// The key is in a file, because masker gives the program no environment variables. Without a key, anybody could compute
-// the results for guessed plates and compare them.
+// The key is in a file, because masker passes only the environment variables PATH, LANG and TZ to the program. Without a
+// key, anybody could compute the results for guessed plates, and compare them with the target.
 package main
 
 import (
@@ -33,7 +33,7 @@ type answer struct {
 
 func main() {
 	if err := run(os.Args[1:], os.Stdin, os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, "plates:", err) // masker does not show stderr; this helps when you start the program by hand
+		fmt.Fprintln(os.Stderr, "plates:", err) // only for a start by hand: masker does not show stderr
 		os.Exit(1)
 	}
 }

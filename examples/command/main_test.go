@@ -12,7 +12,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// Masker can run the program: it checks the program's SHA-256, sends the same values twice, and ends the program.
+// The test runs the program as masker does. It pins the program's SHA-256, sends the same values twice, and ends the
+// program.
 func TestPlatesAsMaskerRunsThem(t *testing.T) {
 	dir := t.TempDir()
 	if out, err := exec.Command("go", "build", "-o", filepath.Join(dir, "plates"), ".").CombinedOutput(); err != nil {

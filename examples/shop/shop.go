@@ -20,7 +20,7 @@ var fill string
 //go:embed rules/shop.yaml
 var Rules string
 
-// Fill returns the SQL that inserts the rows: this number of customers, and about three times as many orders.
+// Fill returns the SQL that inserts the given number of customers, about three times as many orders, and the other rows.
 func Fill(customers int) string {
 	return fmt.Sprintf("SET shop.customers = %d;\n%s", customers, fill)
 }
