@@ -49,6 +49,7 @@ func ground() map[string]room {
 		"pkg/approval":          {nil, "it judges the bytes of statements, and knows no rules, no files and no connections"},
 		"pkg/archive":           {nil, pureData},
 		"pkg/catalog":           {nil, pureData},
+		"pkg/sqlexpr":           {nil, "it reads texts; what a name in them means is the caller's business"},
 		"pkg/escrow":            {[]string{"internal/atomicfile"}, "the ledger must not control the copy of its own checkpoints; this room gets only their text"},
 		"pkg/ledger":            {nil, pureCore},
 		"pkg/program":           {nil, "it says which programs may be started, and with which environment, but starts none"},
@@ -96,7 +97,7 @@ func deciders() map[string]room {
 	return map[string]room{
 		"pkg/ruleset":          {[]string{"internal/spell", "internal/visible", "pkg/catalog", "pkg/transform", "pkg/transform/library", "rules"}, pureCore},
 		"pkg/ruleset/rulefile": {[]string{"pkg/ruleset"}, "it opens rule files, so that ruleset opens no file"},
-		"pkg/plan":             {[]string{"internal/spell", "internal/visible", "pkg/catalog", "pkg/recognise", "pkg/ruleset", "pkg/transform", "pkg/transform/library"}, pureCore},
+		"pkg/plan":             {[]string{"internal/spell", "internal/visible", "pkg/catalog", "pkg/recognise", "pkg/ruleset", "pkg/sqlexpr", "pkg/transform", "pkg/transform/library"}, pureCore},
 		"pkg/discover":         {[]string{"internal/visible", "pkg/catalog", "pkg/plan", "pkg/ruleset"}, "it reads a schema and returns text"},
 		"pkg/review":           {[]string{"internal/spell", "internal/visible", "pkg/catalog", "pkg/plan", "pkg/ruleset", "pkg/transform", "pkg/transform/library"}, "it describes plans for reviewers; it opens nothing, and gets the date from its caller"},
 		"pkg/guard":            {[]string{"pkg/review"}, pureCore},

@@ -1,0 +1,335 @@
+package sqlexpr
+
+import (
+	"slices"
+	"strings"
+)
+
+// maxDepth is the largest depth of brackets that Parse reads.
+const maxDepth = 200
+
+type parser struct {
+	tokens []token
+	pos    int
+	depth  int
+}
+
+// end stands for the token after the last one.
+var end = token{kind: -1}
+
+func (p *parser) peek() token {
+	if p.pos < len(p.tokens) {
+		return p.tokens[p.pos]
+	}
+	return end
+}
+
+func (p *parser) next() token {
+	t := p.peek()
+	p.pos++
+	return t
+}
+
+// skip reads the symbols or words if they come next, all of them, in order.
+func (p *parser) skip(texts ...string) bool {
+	for i, s := range texts {
+		if p.pos+i >= len(p.tokens) {
+			return false
+		}
+		if t := p.tokens[p.pos+i]; t.text != s || t.kind != word && t.kind != symbol {
+			return false
+		}
+	}
+	p.pos += len(texts)
+	return true
+}
+
+// expr reads an operand, and then operators with their operands from left to right.
+func (p *parser) expr() (*Expr, error) {
+	if p.depth++; p.depth > maxDepth {
+		return nil, errSyntax
+	}
+	defer func() { p.depth-- }()
+	left, err := p.unary()
+	if err != nil {
+		return nil, err
+	}
+	for {
+		name, ok := p.infix()
+		if !ok {
+			return left, nil
+		}
+		if strings.HasPrefix(name, "is ") && !strings.HasSuffix(name, " from") {
+			left = &Expr{Kind: Operator, Name: name, Args: []*Expr{left}}
+			continue
+		}
+		right, err := p.unary()
+		if err != nil {
+			return nil, err
+		}
+		left = &Expr{Kind: Operator, Name: name, Args: []*Expr{left, right}}
+	}
+}
+
+// infix reads an operator that stands after an operand.
+func (p *parser) infix() (string, bool) {
+	t := p.peek()
+	switch {
+	case t.kind == symbol && strings.IndexByte(operatorBytes, t.text[0]) >= 0:
+		p.pos++
+		return t.text, true
+	case t.kind != word:
+		return "", false
+	case t.text == "and" || t.text == "or":
+		p.pos++
+		return t.text, true
+	case p.skip("at", "time", "zone"):
+		return "at time zone", true
+	case p.skip("operator", "("):
+		return p.qualifiedOperator()
+	case p.skip("is", "distinct", "from"):
+		return "is distinct from", true
+	case p.skip("is", "not", "distinct", "from"):
+		return "is not distinct from", true
+	}
+	for _, is := range []string{"is null", "is not null", "is true", "is not true", "is false", "is not false", "is unknown", "is not unknown"} {
+		if p.skip(strings.Fields(is)...) {
+			return is, true
+		}
+	}
+	return "", false
+}
+
+// qualifiedOperator reads the rest of OPERATOR(schema.=).
+func (p *parser) qualifiedOperator() (string, bool) {
+	for t := p.next(); t != end; t = p.next() {
+		if t.kind == symbol && strings.IndexByte(operatorBytes, t.text[0]) >= 0 {
+			return t.text, p.skip(")")
+		}
+	}
+	return "", false
+}
+
+func (p *parser) unary() (*Expr, error) {
+	t := p.peek()
+	switch {
+	case t.is("-", "+", "~", "@", "|/", "||/", "!!"):
+		p.pos++
+		return p.wrap(Operator, t.text, p.unary)
+	case t.kind == word && t.text == "not":
+		p.pos++
+		return p.wrap(Operator, "not", p.unary)
+	}
+	e, err := p.primary()
+	if err != nil {
+		return nil, err
+	}
+	return p.suffixes(e)
+}
+
+func (p *parser) wrap(k Kind, name string, read func() (*Expr, error)) (*Expr, error) {
+	e, err := read()
+	if err != nil {
+		return nil, err
+	}
+	return &Expr{Kind: k, Name: name, Args: []*Expr{e}}, nil
+}
+
+// suffixes reads casts, subscripts, fields and collations.
+func (p *parser) suffixes(e *Expr) (*Expr, error) {
+	for {
+		switch {
+		case p.skip("::"):
+			name, err := p.typeName()
+			if err != nil {
+				return nil, err
+			}
+			e = &Expr{Kind: Cast, Name: name, Args: []*Expr{e}}
+		case p.skip("["):
+			args, err := p.list("]")
+			if err != nil {
+				return nil, err
+			}
+			e = &Expr{Kind: Other, Name: "subscript", Args: append([]*Expr{e}, args...)}
+		case p.skip("."):
+			p.pos++
+			e = &Expr{Kind: Other, Name: "field", Args: []*Expr{e}}
+		case p.skip("collate"):
+			if _, err := p.path(); err != nil {
+				return nil, err
+			}
+		default:
+			return e, nil
+		}
+	}
+}
+
+func (p *parser) primary() (*Expr, error) {
+	t := p.next()
+	switch {
+	case t.kind == text || t.kind == number:
+		return &Expr{Kind: Literal, Text: t.text}, nil
+	case t.is("("):
+		return p.brackets()
+	case t.kind == quoted:
+		p.pos--
+		return p.name()
+	case t.kind != word:
+		return nil, errSyntax
+	}
+	switch t.text {
+	case "null", "true", "false":
+		return &Expr{Kind: Literal, Name: strings.ToUpper(t.text)}, nil
+	case "case":
+		return p.chain("case", "when", "then", "else", "end")
+	case "array":
+		if p.skip("[") {
+			args, err := p.list("]")
+			return &Expr{Kind: Other, Name: "array", Args: args}, err
+		}
+		return nil, errSyntax
+	case "any", "all", "row":
+		if !p.skip("(") {
+			return nil, errSyntax
+		}
+		args, err := p.list(")")
+		return &Expr{Kind: Other, Name: t.text, Args: args}, err
+	case "current_date", "current_time", "current_timestamp", "localtime", "localtimestamp", "current_user", "session_user", "current_role", "user", "current_catalog", "current_schema":
+		return &Expr{Kind: Call, Name: t.text}, nil
+	case "select", "exists":
+		return nil, errSyntax
+	}
+	p.pos--
+	return p.name()
+}
+
+// brackets reads what stands in parentheses: an expression, or a row.
+func (p *parser) brackets() (*Expr, error) {
+	args, err := p.list(")")
+	if err != nil || len(args) == 0 {
+		return nil, errSyntax
+	}
+	if len(args) == 1 {
+		return args[0], nil
+	}
+	return &Expr{Kind: Other, Name: "row", Args: args}, nil
+}
+
+// name reads a column or a call.
+func (p *parser) name() (*Expr, error) {
+	parts, err := p.path()
+	if err != nil {
+		return nil, err
+	}
+	if !p.skip("(") {
+		if len(parts) > 1 { // a column with the name of its table, or a whole row
+			return nil, errSyntax
+		}
+		return &Expr{Kind: Column, Name: parts[0]}, nil
+	}
+	if parts[0] == "pg_catalog" && len(parts) == 2 {
+		parts = parts[1:]
+	}
+	args, err := p.list(")")
+	return &Expr{Kind: Call, Name: strings.Join(parts, "."), Args: args}, err
+}
+
+// path reads a name with dots between its parts.
+func (p *parser) path() ([]string, error) {
+	var parts []string
+	for {
+		t := p.next()
+		if t.kind != word && t.kind != quoted {
+			return nil, errSyntax
+		}
+		parts = append(parts, t.text)
+		if !p.skip(".") {
+			return parts, nil
+		}
+	}
+}
+
+// list reads expressions up to the closing bracket. SQL's own functions have words between arguments in place of commas
+// (EXTRACT(year FROM x), SUBSTRING(x FROM 1 FOR 2), TRIM(BOTH FROM x)), and slices have a colon.
+func (p *parser) list(closing string) ([]*Expr, error) {
+	var args []*Expr
+	separated := true
+	for !p.skip(closing) {
+		if p.separator() {
+			separated = true
+			continue
+		}
+		if !separated {
+			return nil, errSyntax
+		}
+		e, err := p.expr()
+		if err != nil {
+			return nil, err
+		}
+		args, separated = append(args, e), false
+	}
+	return args, nil
+}
+
+// separators are the words that SQL's own functions have in place of commas.
+var separators = []string{"from", "for", "in", "both", "leading", "trailing", "placing", "variadic"}
+
+func (p *parser) separator() bool {
+	t := p.peek()
+	if !t.is(",", ":") && (t.kind != word || !slices.Contains(separators, t.text)) {
+		return false
+	}
+	p.pos++
+	return true
+}
+
+// chain reads expressions with the words between them, up to the word end.
+func (p *parser) chain(name string, words ...string) (*Expr, error) {
+	e := &Expr{Kind: Other, Name: name}
+	for !p.skip("end") {
+		if t := p.peek(); t.kind == word && slices.Contains(words, t.text) {
+			p.pos++
+			continue
+		}
+		arg, err := p.expr()
+		if err != nil {
+			return nil, err
+		}
+		e.Args = append(e.Args, arg)
+	}
+	return e, nil
+}
+
+// typeWords are the words that continue the name of a type.
+var typeWords = map[string][]string{
+	"character": {"varying"}, "bit": {"varying"}, "double": {"precision"},
+	"timestamp": {"with", "without", "time", "zone"}, "time": {"with", "without", "time", "zone"},
+	"interval": {"year", "month", "day", "hour", "minute", "second", "to"},
+}
+
+// typeName reads the name of a type, without its modifiers.
+func (p *parser) typeName() (string, error) {
+	parts, err := p.path()
+	if err != nil {
+		return "", err
+	}
+	name := strings.Join(parts, ".")
+	more := typeWords[name]
+	for {
+		t := p.peek()
+		switch {
+		case t.kind == word && slices.Contains(more, t.text):
+			p.pos++
+			name += " " + t.text
+		case t.is("("):
+			p.pos++
+			if _, err := p.list(")"); err != nil {
+				return "", err
+			}
+		case p.skip("[", "]"):
+			name += "[]"
+		default:
+			return name, nil
+		}
+	}
+}
