@@ -50,6 +50,7 @@ type Type struct {
 
 	Padded          bool     `json:"padded,omitempty"`           // bpchar: trailing blanks have no meaning
 	CaseInsensitive bool     `json:"case_insensitive,omitempty"` // citext, or a nondeterministic collation
+	LooseCollation  bool     `json:"loose_collation,omitempty"`  // a nondeterministic collation that ignores other differences than case
 	Labels          []string `json:"labels,omitempty"`           // labels of an enum
 	Elem            *Type    `json:"elem,omitempty"`             // elements of an array, bounds of a range, or ranges of a multirange
 	Fields          []Field  `json:"fields,omitempty"`           // attributes of a composite, in order

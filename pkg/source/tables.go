@@ -96,21 +96,23 @@ const partitionKey = `COALESCE((SELECT array_agg(a.attname::text ORDER BY k.pos,
 // columns reads the columns of all tables, in their order.
 func (r *reader) columns(tables map[uint32]*catalog.Table, types *typeSet) {
 	list := rows[struct {
-		Table            uint32
-		Num              int
-		Name             string
-		Type             uint32
-		Mod              int32
-		Format           string
-		NotNull          bool
-		Default          string
-		Generated        bool
-		Identity         string
-		Nondeterministic bool
+		Table     uint32
+		Num       int
+		Name      string
+		Type      uint32
+		Mod       int32
+		Format    string
+		NotNull   bool
+		Default   string
+		Generated bool
+		Identity  string
+		Collation string
 	}](r, `SELECT a.attrelid, a.attnum::int, a.attname::text, a.atttypid, a.atttypmod, format_type(a.atttypid, a.atttypmod), a.attnotnull,
 			COALESCE(pg_get_expr(f.adbin, f.adrelid), ''), a.attgenerated <> '',
 			CASE a.attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'by default' ELSE '' END,
-			COALESCE(NOT l.collisdeterministic, false)
+			CASE WHEN l.collisdeterministic IS NOT FALSE THEN ''
+				ELSE 'und ' || COALESCE(to_jsonb(l)->>'colllocale', to_jsonb(l)->>'colliculocale', to_jsonb(l)->>'collcollate', '')
+					|| COALESCE(to_jsonb(l)->>'collicurules', '') END
 		FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 		LEFT JOIN pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
 		LEFT JOIN pg_collation l ON l.oid = a.attcollation
@@ -121,7 +123,7 @@ func (r *reader) columns(tables map[uint32]*catalog.Table, types *typeSet) {
 		if t == nil {
 			continue
 		}
-		typ := types.resolve(c.Type, c.Mod, c.Format, c.Nondeterministic)
+		typ := types.resolve(c.Type, c.Mod, c.Format, c.Collation)
 		t.Columns = append(t.Columns, catalog.Column{
 			Name: c.Name, Num: c.Num, Type: typ, NotNull: c.NotNull || typ.NotNull,
 			Default: c.Default, Generated: c.Generated, Identity: c.Identity,

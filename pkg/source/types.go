@@ -1,6 +1,7 @@
 package source
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/masker-project/masker/pkg/catalog"
@@ -71,8 +72,9 @@ func (r *reader) types() *typeSet {
 
 // resolve returns the description of a column's type. It follows domains down to their base type, which treatments and the
 // package wire work on.
-func (s *typeSet) resolve(oid uint32, mod int32, format string, nondeterministic bool) catalog.Type {
-	typ := catalog.Type{OID: oid, Name: format, CaseInsensitive: nondeterministic, Binary: s.isBinary(oid)}
+func (s *typeSet) resolve(oid uint32, mod int32, format, collation string) catalog.Type {
+	typ := catalog.Type{OID: oid, Name: format, Binary: s.isBinary(oid)}
+	typ.CaseInsensitive, typ.LooseCollation = folding(collation)
 	t := s.byOID[oid]
 	for t != nil && t.Kind == "d" {
 		if typ.Domain == "" {
@@ -90,11 +92,11 @@ func (s *typeSet) resolve(oid uint32, mod int32, format string, nondeterministic
 	typ.Base, typ.Family = t.Name, family(t)
 	switch typ.Family {
 	case catalog.Array:
-		elem := s.resolve(t.Elem, mod, s.elemFormat(typ, t, format), nondeterministic)
+		elem := s.resolve(t.Elem, mod, s.elemFormat(typ, t, format), collation)
 		typ.Elem = &elem
 	case catalog.Range, catalog.Multirange:
 		if inner := s.byOID[t.Inner]; inner != nil {
-			elem := s.resolve(t.Inner, -1, inner.Format, false)
+			elem := s.resolve(t.Inner, -1, inner.Format, "")
 			typ.Elem = &elem
 		}
 	case catalog.Composite:
@@ -112,7 +114,7 @@ func (s *typeSet) resolve(oid uint32, mod int32, format string, nondeterministic
 func (s *typeSet) fields(typ *catalog.Type, t *typeRow) {
 	for i, name := range t.FieldNames {
 		typ.Fields = append(typ.Fields, catalog.Field{
-			Name: name, Type: s.resolve(t.FieldTypes[i], t.FieldMods[i], t.FieldFormats[i], false),
+			Name: name, Type: s.resolve(t.FieldTypes[i], t.FieldMods[i], t.FieldFormats[i], ""),
 		})
 	}
 }
@@ -199,6 +201,24 @@ func builtin(name string) catalog.Family {
 		return catalog.TSVector
 	}
 	return catalog.Other
+}
+
+// folding says what the equality of a nondeterministic collation ignores. Its argument holds the collation's locale and rules,
+// or "" for a deterministic collation. masker follows a collation that ignores the case of letters and nothing else. A loose
+// collation ignores more (accents, punctuation) or less (only how a letter is composed).
+func folding(collation string) (caseInsensitive, loose bool) {
+	has := func(options ...string) bool {
+		return slices.ContainsFunc(options, func(o string) bool { return strings.Contains(strings.ToLower(collation), o) })
+	}
+	switch {
+	case collation == "":
+		return false, false
+	case has("ks-level1", "colstrength=primary"):
+		return !has("-kc", "colcaselevel=yes"), true
+	case has("ks-level2", "colstrength=secondary"):
+		return true, has("ka-shifted", "colalternate=shifted", "-kc", "colcaselevel=yes", "&")
+	}
+	return false, true
 }
 
 // limits sets the limits of a type from its typmod, which each type encodes in its own way, and from its name.
