@@ -61,7 +61,8 @@ type Table struct {
 	Columns     []Column `json:"columns"`                 // in attnum order, without dropped columns
 	Keys        []Key    `json:"keys"`                    // primary keys, unique constraints, and unique indexes without a constraint
 	Checks      []Check  `json:"checks"`                  //
-	Exclusions  []Check  `json:"exclusions,omitempty"`    // EXCLUDE constraints; Expr is the whole definition
+	Indexes     []Index  `json:"indexes,omitempty"`       // indexes that compute something: not unique, with an expression or a predicate
+	Exclusions  []Index  `json:"exclusions,omitempty"`    // EXCLUDE constraints
 	Size        Size     `json:"-"`                       // an estimate, not part of the shape
 }
 
@@ -78,8 +79,8 @@ type Column struct {
 	Name      string  `json:"name"`
 	Num       int     `json:"-"` // attnum; dropped columns leave gaps
 	Type      Type    `json:"type"`
-	NotNull   bool    `json:"not_null,omitempty"` // the column or its domain is NOT NULL
-	Default   string  `json:"default,omitempty"`
+	NotNull   bool    `json:"not_null,omitempty"`  // the column or its domain is NOT NULL
+	Default   string  `json:"default,omitempty"`   // as SQL. For a generated column, the expression that computes it
 	Generated bool    `json:"generated,omitempty"` // GENERATED ALWAYS AS (expression)
 	Identity  string  `json:"identity,omitempty"`  // "always", "by default"
 	Sequence  *Name   `json:"sequence,omitempty"`  // sequence that the column owns or reads in its default; nil if none
@@ -91,10 +92,19 @@ type Key struct {
 	Name    string   `json:"name"`
 	Primary bool     `json:"primary,omitempty"`
 	Columns []string `json:"columns"` // includes the columns that an expression reads
-	Partial bool     `json:"partial,omitempty"`
-	Expr    bool     `json:"expr,omitempty"` // at least one member is an expression
+
+	Members   []string `json:"members,omitempty"`   // columns and expressions as SQL, if at least one is an expression. Package sqlexpr reads them
+	Predicate string   `json:"predicate,omitempty"` // condition on the rows of a partial index; "" for all rows
 
 	NullsNotDistinct bool `json:"nulls_not_distinct,omitempty"` // two NULLs violate the key (PostgreSQL 15+)
+}
+
+// Index is an index or an EXCLUDE constraint, with what it computes. Package sqlexpr reads Members and Predicate.
+type Index struct {
+	Name      string   `json:"name"`
+	Members   []string `json:"members"`             // columns and expressions as SQL
+	Operators []string `json:"operators,omitempty"` // of an EXCLUDE constraint, one for each member: "=", "&&"
+	Predicate string   `json:"predicate,omitempty"` // condition on the rows of a partial index; "" for all rows
 }
 
 // Check is a CHECK constraint of a table or of a column's domain.

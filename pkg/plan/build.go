@@ -33,6 +33,7 @@ func Build(set *ruleset.Set, db *catalog.Database, targetKind string) (*Plan, er
 	b.treatments()
 	b.references()
 	b.keys()
+	b.computed()
 	b.shape()
 	b.cards()
 	b.literals()
@@ -104,6 +105,14 @@ func (t *tableState) column(name string) *columnState {
 		}
 	}
 	return nil
+}
+
+// onlyColumnOf returns the column of a CHECK constraint of one column. In the constraint of a domain, VALUE stands for it.
+func (t *tableState) onlyColumnOf(check catalog.Check) *columnState {
+	if len(check.Columns) != 1 {
+		return nil
+	}
+	return t.column(check.Columns[0])
 }
 
 type columnState struct {

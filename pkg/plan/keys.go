@@ -30,18 +30,26 @@ func (b *builder) keys() {
 	}
 }
 
+// partitions returns the partitions of a table at all depths.
+func (b *builder) partitions(t *tableState) []*catalog.Table {
+	if !t.cat.Partitioned {
+		return nil
+	}
+	var parts []*catalog.Table
+	for _, p := range b.db.Tables {
+		if p.Root != nil && *p.Root == t.cat.Name {
+			parts = append(parts, p)
+		}
+	}
+	return parts
+}
+
 // keysOf returns the keys of a table and of its partitions.
 func (b *builder) keysOf(t *tableState) []catalog.Key {
 	keys := slices.Clone(t.cat.Keys)
-	if !t.cat.Partitioned {
-		return keys
-	}
-	for _, part := range b.db.Tables {
-		if part.Root == nil || *part.Root != t.cat.Name {
-			continue
-		}
+	for _, part := range b.partitions(t) {
 		for _, k := range part.Keys {
-			if !slices.ContainsFunc(keys, func(h catalog.Key) bool { return slices.Equal(h.Columns, k.Columns) && h.Expr == k.Expr }) {
+			if !slices.ContainsFunc(keys, func(h catalog.Key) bool { return sameKey(h, k) }) {
 				keys = append(keys, k)
 			}
 		}
@@ -49,11 +57,15 @@ func (b *builder) keysOf(t *tableState) []catalog.Key {
 	return keys
 }
 
+func sameKey(a, b catalog.Key) bool {
+	return slices.Equal(a.Columns, b.Columns) && slices.Equal(a.Members, b.Members) && a.Predicate == b.Predicate
+}
+
 // implied reports whether key k stays unique because another key stays unique. All columns of the other key are
 // columns of k.
 func implied(t *tableState, k catalog.Key, all []catalog.Key) bool {
 	for _, o := range all {
-		if o.Partial || o.Expr || k.Expr || len(o.Columns) >= len(k.Columns) || len(o.Columns) == 0 {
+		if o.Predicate != "" || len(o.Members) > 0 || len(k.Members) > 0 || len(o.Columns) >= len(k.Columns) || len(o.Columns) == 0 {
 			continue
 		}
 		safe := true
@@ -71,22 +83,17 @@ func implied(t *tableState, k catalog.Key, all []catalog.Key) bool {
 // key checks that the results in one unique key stay unique. Either every treatment gives different values different
 // results, or the expected number of collisions is below maxCollisions.
 func (b *builder) key(t *tableState, k catalog.Key) {
+	if !t.fit(k.Columns) || !b.holdsUnder(t, k) {
+		return
+	}
+	if len(k.Members) > 0 || t.anyGenerated(k.Columns) {
+		b.computedKey(t, k)
+		return
+	}
 	var lossy []*columnState
 	space := 1.0 // the number of different results the key can have
-	treated := false
 	for _, name := range k.Columns {
 		c := t.column(name)
-		if c == nil || !c.decided() {
-			return
-		}
-		if c.cat.Generated {
-			b.generatedMember(t, k, c)
-			continue
-		}
-		if !c.usable {
-			return
-		}
-		treated = treated || c.treated()
 		if c.traits.Unique && !(k.NullsNotDistinct && c.use.Is("null")) {
 			space *= max(1, b.distinct(t, c))
 			continue
@@ -94,11 +101,8 @@ func (b *builder) key(t *tableState, k catalog.Key) {
 		lossy = append(lossy, c)
 		space *= max(1, resultSpace(c))
 	}
-	switch {
-	case len(lossy) > 0:
+	if len(lossy) > 0 {
 		b.collisions(t, k, lossy, space)
-	case treated && k.Expr:
-		b.addFinding("unique-expression", t, "", t.pos(), "unique index %s holds an expression over treated columns; masker cannot check that its results stay unique", catalog.Quote(k.Name))
 	}
 }
 
@@ -130,13 +134,6 @@ func resultSpace(c *columnState) float64 {
 		return 1
 	}
 	return c.traits.Space
-}
-
-func (b *builder) generatedMember(t *tableState, k catalog.Key, c *columnState) {
-	if !slices.ContainsFunc(t.columns, func(o *columnState) bool { return o.treated() && !o.traits.Unique }) {
-		return
-	}
-	b.addFinding("unique-generated", t, c.cat.Name, t.pos(), "%s is generated and in %s; if it is computed from treated columns, its results may not be unique", c.at, keyName(k))
 }
 
 func (t *tableState) pos() ruleset.Pos {
@@ -186,8 +183,8 @@ func (b *builder) rows(t *tableState) float64 {
 		return rowsOf(t.cat)
 	}
 	sum := 0.0
-	for _, part := range b.db.Tables {
-		if part.Root != nil && *part.Root == t.cat.Name && !part.Partitioned {
+	for _, part := range b.partitions(t) {
+		if !part.Partitioned {
 			sum += rowsOf(part)
 		}
 	}

@@ -152,7 +152,7 @@ func (b *builder) foreignKeyOf(t *tableState, c *columnState) (catalog.ForeignKe
 // uniqueInWholeTable reports whether no two rows of the table share a value of the column. A key of a partition does
 // not count, because other partitions can hold the same values.
 func uniqueInWholeTable(t *tableState, c *columnState) bool {
-	return slices.ContainsFunc(t.cat.Keys, func(k catalog.Key) bool { return t.onlyColumn(k) == c && !k.Partial && !k.Expr })
+	return slices.ContainsFunc(t.cat.Keys, func(k catalog.Key) bool { return t.onlyColumn(k) == c && k.Predicate == "" && len(k.Members) == 0 })
 }
 
 // joinable reports whether the operator = of pg_catalog joins two columns in the way their foreign key does. masker's

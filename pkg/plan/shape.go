@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/sqlexpr"
 	"github.com/masker-project/masker/pkg/transform"
 )
 
@@ -49,13 +50,7 @@ func scrubs(u transform.Use) bool {
 // checksOf returns the CHECK constraints of a table and of its partitions, one for each name.
 func (b *builder) checksOf(t *tableState) []catalog.Check {
 	checks := slices.Clone(t.cat.Checks)
-	if !t.cat.Partitioned {
-		return checks
-	}
-	for _, part := range b.db.Tables {
-		if part.Root == nil || *part.Root != t.cat.Name {
-			continue
-		}
+	for _, part := range b.partitions(t) {
 		for _, k := range part.Checks {
 			if !slices.ContainsFunc(checks, func(h catalog.Check) bool { return h.Name == k.Name }) {
 				checks = append(checks, k)
@@ -65,7 +60,12 @@ func (b *builder) checksOf(t *tableState) []catalog.Check {
 	return checks
 }
 
+// check refuses a CHECK constraint that cannot be computed from the results. It adds a finding for each treated column that the
+// constraint reads, unless the constraint gives what it gives in the source.
 func (b *builder) check(t *tableState, check catalog.Check) {
+	if x, err := sqlexpr.Parse(check.Expr); err == nil && b.checkDecided(t, check, evaluator{b: b, t: t, value: t.onlyColumnOf(check)}.of(x)) {
+		return
+	}
 	for _, name := range check.Columns {
 		c := t.column(name)
 		if c == nil || !c.treated() {
@@ -74,6 +74,23 @@ func (b *builder) check(t *tableState, check catalog.Check) {
 		b.addFinding("check-may-break", t, name, c.pos, "CHECK constraint %s reads %s, which becomes %s; a result that breaks it stops the refresh",
 			catalog.Quote(check.Name), c.at, describe(c.use))
 	}
+}
+
+// checkDecided reports whether the outcome of a CHECK constraint is known: it holds as it does in the source, or it is refused.
+func (b *builder) checkDecided(t *tableState, check catalog.Check, o outcome) bool {
+	if o.treated == nil || o.null || o.truth != nil && *o.truth {
+		return true
+	}
+	what, otherwise := "CHECK constraint "+catalog.Quote(check.Name), leaveOut(t.cat.Name.String()+"."+catalog.Quote(check.Name))
+	switch {
+	case o.truth != nil:
+		b.fail(o.treated.pos, "%s reads %s, which becomes %s; it is then false for every row%s", what, o.treated.at, describe(o.treated.use), otherwise)
+	case o.fails != "":
+		b.computes(t, what, otherwise, o)
+	default:
+		return false
+	}
+	return true
 }
 
 // headroom checks that the sequence of a treated key has numbers left after the refresh. After the refresh, the

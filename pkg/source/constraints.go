@@ -7,17 +7,25 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// keys reads primary keys, unique constraints and unique indexes. It leaves out invalid indexes, which a failed CREATE
-// INDEX CONCURRENTLY leaves behind, because pg_dump does not dump them.
-func (r *reader) keys(tables map[uint32]*catalog.Table) {
-	list := rows[struct {
-		Table         uint32
-		Name          string
-		Primary       bool
-		Columns       []string
-		Partial, Expr bool
-		NullsEqual    bool
-	}](r, `SELECT i.indrelid, x.relname::text, i.indisprimary,
+// indexRow is an index as the server lists it.
+type indexRow struct {
+	Table      uint32
+	Name       string
+	Unique     bool
+	Primary    bool
+	Computes   bool // at least one member is an expression
+	Columns    []string
+	Members    []string
+	Predicate  string
+	Operators  []string // of an EXCLUDE constraint, or of a key WITHOUT OVERLAPS (PostgreSQL 18+)
+	NullsEqual bool
+}
+
+// indexes reads primary keys, unique constraints, unique indexes, EXCLUDE constraints, and indexes with an expression or a
+// predicate. It leaves out invalid indexes, which a failed CREATE INDEX CONCURRENTLY leaves behind, because pg_dump does not
+// dump them.
+func (r *reader) indexes(tables map[uint32]*catalog.Table) {
+	list := rows[indexRow](r, `SELECT i.indrelid, x.relname::text, i.indisunique, i.indisprimary, i.indexprs IS NOT NULL,
 			COALESCE((SELECT array_agg(a.attname::text ORDER BY k.pos, a.attnum) FROM (
 					SELECT min(u.pos) AS pos, u.num FROM (
 						SELECT ord AS pos, num FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS y(num, ord) WHERE ord <= i.indnkeyatts AND num > 0
@@ -26,41 +34,54 @@ func (r *reader) keys(tables map[uint32]*catalog.Table) {
 							AND y.objid = i.indexrelid AND y.refclassid = 'pg_class'::regclass AND y.refobjid = i.indrelid AND y.refobjsubid > 0
 					) u GROUP BY u.num) k
 				JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.num), '{}'),
-			i.indpred IS NOT NULL, i.indexprs IS NOT NULL, COALESCE((to_jsonb(i)->>'indnullsnotdistinct')::bool, false)
+			ARRAY(SELECT pg_get_indexdef(i.indexrelid, k, false) FROM generate_series(1, i.indnkeyatts::int) k
+				WHERE i.indexprs IS NOT NULL OR i.indisexclusion OR NOT i.indisunique),
+			COALESCE(pg_get_expr(i.indpred, i.indrelid), ''),
+			COALESCE((SELECT array_agg(o.oprname::text ORDER BY u.ord) FROM pg_constraint e
+				CROSS JOIN unnest(e.conexclop) WITH ORDINALITY AS u(op, ord) JOIN pg_operator o ON o.oid = u.op
+				WHERE e.conindid = i.indexrelid), '{}'),
+			COALESCE((to_jsonb(i)->>'indnullsnotdistinct')::bool, false)
 		FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid
 		JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-		WHERE i.indisunique AND (i.indisvalid OR c.relkind = 'p') AND c.relkind IN ('r', 'p') AND `+userRelation+`
+		WHERE (i.indisunique OR i.indisexclusion OR i.indexprs IS NOT NULL OR i.indpred IS NOT NULL)
+			AND (i.indisvalid OR c.relkind = 'p') AND c.relkind IN ('r', 'p') AND `+userRelation+`
 		ORDER BY i.indrelid, i.indisprimary DESC, x.relname`)
-	for _, k := range list {
-		if t := tables[k.Table]; t != nil {
-			t.Keys = append(t.Keys, catalog.Key{
-				Name: k.Name, Primary: k.Primary, Columns: k.Columns, Partial: k.Partial, Expr: k.Expr, NullsNotDistinct: k.NullsEqual,
-			})
+	for _, i := range list {
+		t := tables[i.Table]
+		if t == nil {
+			continue
+		}
+		if len(i.Operators) > 0 {
+			t.Exclusions = append(t.Exclusions, catalog.Index{Name: i.Name, Members: i.Members, Operators: i.Operators, Predicate: i.Predicate})
+		}
+		switch {
+		case i.Unique:
+			k := catalog.Key{Name: i.Name, Primary: i.Primary, Columns: i.Columns, Predicate: i.Predicate, NullsNotDistinct: i.NullsEqual}
+			if i.Computes {
+				k.Members = i.Members
+			}
+			t.Keys = append(t.Keys, k)
+		case len(i.Operators) == 0:
+			t.Indexes = append(t.Indexes, catalog.Index{Name: i.Name, Members: i.Members, Predicate: i.Predicate})
 		}
 	}
 }
 
-// checks reads the CHECK and EXCLUDE constraints of tables. It adds the CHECK constraints of the domains of each column.
+// checks reads the CHECK constraints of tables. It adds the CHECK constraints of the domains of each column.
 func (r *reader) checks(tables map[uint32]*catalog.Table, types *typeSet) {
 	list := rows[struct {
 		Table   uint32
 		Name    string
-		Exclude bool
 		Columns []string
 		Expr    string
-	}](r, `SELECT k.conrelid, k.conname::text, k.contype = 'x',
+	}](r, `SELECT k.conrelid, k.conname::text,
 			COALESCE((SELECT array_agg(a.attname::text ORDER BY y.ord) FROM unnest(k.conkey) WITH ORDINALITY AS y(num, ord)
 				JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = y.num), '{}'),
-			COALESCE(CASE WHEN k.contype = 'x' THEN pg_get_constraintdef(k.oid) ELSE pg_get_expr(k.conbin, k.conrelid) END, '')
+			COALESCE(pg_get_expr(k.conbin, k.conrelid), '')
 		FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-		WHERE k.contype IN ('c', 'x') AND c.relkind IN ('r', 'p') AND `+userRelation+` ORDER BY k.conrelid, k.conname`)
+		WHERE k.contype = 'c' AND c.relkind IN ('r', 'p') AND `+userRelation+` ORDER BY k.conrelid, k.conname`)
 	for _, k := range list {
-		t := tables[k.Table]
-		switch {
-		case t == nil:
-		case k.Exclude:
-			t.Exclusions = append(t.Exclusions, catalog.Check{Name: k.Name, Columns: k.Columns, Expr: k.Expr})
-		default:
+		if t := tables[k.Table]; t != nil {
 			t.Checks = append(t.Checks, catalog.Check{Name: k.Name, Columns: k.Columns, Expr: k.Expr})
 		}
 	}

@@ -100,7 +100,7 @@ func order(t *testing.T, d *catalog.Database) {
 	want := []catalog.Key{
 		{Name: "Order_pkey", Primary: true, Columns: []string{"Id"}},
 		{Name: "Order_UPPER_key", Columns: []string{"UPPER"}},
-		{Name: "expr", Columns: []string{"Id", "UPPER", `quo"te`}, Partial: true, Expr: true},
+		{Name: "expr", Columns: []string{"Id", "UPPER", `quo"te`}, Members: []string{`lower("UPPER")`, `"Id"`}, Predicate: `("quo""te" > 3)`},
 		{Name: "nulls", Columns: []string{"naïve"}, NullsNotDistinct: true},
 	}
 	if !reflect.DeepEqual(o.Keys, want) {

@@ -1,0 +1,233 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
+// computed checks everything that the target computes from treated columns: generated columns, expressions and predicates of
+// indexes, CHECK constraints, EXCLUDE constraints, and foreign keys of generated columns. Keys are checked by keys.
+func (b *builder) computed() {
+	for _, t := range b.tables {
+		if t.skip != "" {
+			continue
+		}
+		e := evaluator{b: b, t: t}
+		for _, c := range t.columns {
+			if c.cat.Generated {
+				b.computes(t, c.at.String()+" is generated and", "", e.text(c.cat.Default))
+			}
+		}
+		for _, i := range b.indexesOf(t, func(t *catalog.Table) []catalog.Index { return t.Indexes }) {
+			for _, sql := range append(slices.Clone(i.Members), i.Predicate) {
+				b.computes(t, "index "+catalog.Quote(i.Name), leaveOut(catalog.Name{Schema: t.cat.Name.Schema, Name: i.Name}.String()), e.text(sql))
+			}
+		}
+		for _, i := range b.indexesOf(t, func(t *catalog.Table) []catalog.Index { return t.Exclusions }) {
+			b.exclusion(t, i)
+		}
+	}
+	b.generatedReferences()
+}
+
+// indexesOf returns the indexes of one kind of a table and of its partitions, each definition once.
+func (b *builder) indexesOf(t *tableState, of func(*catalog.Table) []catalog.Index) []catalog.Index {
+	list := slices.Clone(of(t.cat))
+	for _, part := range b.partitions(t) {
+		for _, i := range of(part) {
+			if !slices.ContainsFunc(list, func(h catalog.Index) bool {
+				return slices.Equal(h.Members, i.Members) && slices.Equal(h.Operators, i.Operators) && h.Predicate == i.Predicate
+			}) {
+				list = append(list, i)
+			}
+		}
+	}
+	return list
+}
+
+// leaveOut is the end of an error that names the decision to leave the object out.
+func leaveOut(name string) string {
+	return fmt.Sprintf(", or leave it out with `objects: {leave_out: {%q: reason}}`", name)
+}
+
+// computes refuses a computation that fails for the results of a treatment. It adds a finding for one that may fail.
+func (b *builder) computes(t *tableState, what, otherwise string, o outcome) {
+	switch {
+	case o.fails != "":
+		b.fail(o.treated.pos, "%s reads %s, which becomes %s; %s fails; use null, keep with a reason, or for digits permute%s",
+			what, o.treated.at, describe(o.treated.use), o.fails, otherwise)
+	case o.unsure != "":
+		b.addFinding("expression-may-fail", t, o.treated.cat.Name, o.treated.pos, "%s reads %s, which becomes %s; %s may fail for a result, which stops the refresh",
+			what, o.treated.at, describe(o.treated.use), o.unsure)
+	}
+}
+
+// fit reports whether all columns are decided and fit their treatments.
+func (t *tableState) fit(columns []string) bool {
+	return !slices.ContainsFunc(columns, func(name string) bool {
+		c := t.column(name)
+		return c == nil || !c.decided() || !c.usable && !c.cat.Generated
+	})
+}
+
+func (t *tableState) anyGenerated(columns []string) bool {
+	return slices.ContainsFunc(columns, func(name string) bool { return t.column(name).cat.Generated })
+}
+
+// holdsUnder checks the predicate of a partial unique index. If the predicate reads a treated column, rows can come under the
+// index that it does not hold in the source. They must then be unique among all rows. It returns false if nothing is left to
+// check.
+func (b *builder) holdsUnder(t *tableState, k catalog.Key) bool {
+	o := evaluator{b: b, t: t}.text(k.Predicate)
+	b.computes(t, "the predicate of "+keyName(k), leaveOut(t.objectName(k.Name)), o)
+	if o.treated == nil || o.fails != "" {
+		return o.fails == ""
+	}
+	if o.truth != nil && !*o.truth {
+		return false // no row is under the index
+	}
+	switch {
+	case b.uniqueWithoutPredicate(t, k):
+	case slices.ContainsFunc(k.Columns, func(name string) bool { return t.column(name).cat.Distinct == -1 }):
+		b.addFinding("predicate-treated", t, o.treated.cat.Name, o.treated.pos, "the predicate of %s reads %s, which becomes %s: other rows than in the source come under the index; by its statistics the key is unique among all rows",
+			keyName(k), o.treated.at, describe(o.treated.use))
+	default:
+		b.fail(o.treated.pos, "the predicate of %s reads %s, which becomes %s: other rows than in the source come under the index, and nothing makes its columns (%s) unique among all rows; keep %s%s",
+			keyName(k), o.treated.at, describe(o.treated.use), strings.Join(identifiers(k.Columns), ", "), o.treated.at, leaveOut(t.objectName(k.Name)))
+		return false
+	}
+	return true
+}
+
+// uniqueWithoutPredicate reports whether another key makes the columns of a partial key unique among all rows.
+func (b *builder) uniqueWithoutPredicate(t *tableState, k catalog.Key) bool {
+	return slices.ContainsFunc(b.keysOf(t), func(o catalog.Key) bool {
+		return o.Predicate == "" && len(o.Members) == 0 && len(k.Members) == 0 &&
+			!slices.ContainsFunc(o.Columns, func(name string) bool { return !slices.Contains(k.Columns, name) })
+	})
+}
+
+// objectName returns the name of an index of the table, as a decision to leave it out writes it.
+func (t *tableState) objectName(index string) string {
+	return catalog.Name{Schema: t.cat.Name.Schema, Name: index}.String()
+}
+
+func identifiers(names []string) []string {
+	out := make([]string, len(names))
+	for i, n := range names {
+		out[i] = catalog.Quote(n)
+	}
+	return out
+}
+
+// computedKey checks that a key over expressions or generated columns stays unique. What a treatment leaves of a value, and
+// the expression of the result, decide how many different results there are.
+func (b *builder) computedKey(t *tableState, k catalog.Key) {
+	e := evaluator{b: b, t: t}
+	members := k.Members
+	if len(members) == 0 {
+		members = identifiers(k.Columns)
+	}
+	var lossy []outcome
+	space := 1.0
+	for _, sql := range members {
+		o := e.text(sql)
+		b.computes(t, keyName(k), leaveOut(t.objectName(k.Name)), o)
+		switch {
+		case o.fails != "":
+			return
+		case o.null && !k.NullsNotDistinct:
+			return // NULL is different from NULL
+		case o.treated == nil || o.unique && !o.null:
+			space *= b.rows(t)
+		default:
+			lossy = append(lossy, o)
+			space *= max(1, o.space)
+		}
+	}
+	if len(lossy) == 0 {
+		return
+	}
+	o, n := lossy[0], b.rows(t)
+	c := o.treated
+	expected := n * n / (2 * space)
+	switch {
+	case o.constant || o.null:
+		b.fail(c.pos, "%s reads %s, and %s gives every row the same value; use %s%s", keyName(k), c.at, describe(c.use), uniqueInstead(c), leaveOut(t.objectName(k.Name)))
+	case o.space == 0:
+		b.fail(c.pos, "%s computes from %s, which becomes %s; masker cannot tell that the results stay different; keep %s with a reason%s",
+			keyName(k), c.at, describe(c.use), c.at, leaveOut(t.objectName(k.Name)))
+	case expected >= maxCollisions:
+		b.fail(c.pos, "%s computes from %s, which becomes %s: %s collisions expected among %s rows; use %s%s",
+			keyName(k), c.at, describe(c.use), figure(expected), figure(n), uniqueInstead(c), leaveOut(t.objectName(k.Name)))
+	default:
+		b.addFinding("collisions-expected", t, c.cat.Name, c.pos, "%s computes from %s, which becomes %s, and may give two rows the same result: %s collisions expected among %s rows",
+			keyName(k), c.at, describe(c.use), figure(expected), figure(n))
+	}
+}
+
+// exclusion checks an EXCLUDE constraint. It holds for the results if it reads no treated column, or compares treated columns
+// for equality alone and their treatments keep different values different.
+func (b *builder) exclusion(t *tableState, x catalog.Index) {
+	e := evaluator{b: b, t: t}
+	otherwise := leaveOut(t.cat.Name.String() + "." + catalog.Quote(x.Name))
+	refuse := func(o outcome, why string) {
+		b.fail(o.treated.pos, "EXCLUDE constraint %s reads %s, which becomes %s; %s; keep %s with a reason%s",
+			catalog.Quote(x.Name), o.treated.at, describe(o.treated.use), why, o.treated.at, otherwise)
+	}
+	if o := e.text(x.Predicate); o.treated != nil && (o.truth == nil || *o.truth) {
+		refuse(o, "other rows than in the source come under the constraint")
+		return
+	} else if o.truth != nil {
+		return
+	}
+	var same []string // kept columns that the constraint compares for equality
+	for i, sql := range x.Members {
+		if c := t.column(strings.Trim(sql, `"`)); c != nil && x.Operators[i] == "=" && !c.treated() {
+			same = append(same, c.cat.Name)
+		}
+	}
+	for i, sql := range x.Members {
+		o := e.text(sql)
+		switch {
+		case o.fails != "":
+			b.computes(t, "EXCLUDE constraint "+catalog.Quote(x.Name), otherwise, o)
+			return
+		case o.treated == nil, o.null, x.Operators[i] == "=" && o.unique:
+		case o.treated.use.Treatment == "shift" && slices.Contains(same, o.treated.use.Subject):
+			// The rows of one subject move by the same number of days, so they overlap if and only if they did in the source.
+		default:
+			refuse(o, "two rows that differ in the source may come into conflict")
+			return
+		}
+	}
+}
+
+// generatedReferences refuses a foreign key of a generated column where the two ends no longer meet.
+func (b *builder) generatedReferences() {
+	for _, fk := range b.fks {
+		child, parent := b.byName[fk.Child], b.byName[fk.Parent]
+		if fk.NotValid || child.skip != "" || parent.skip != "" {
+			continue
+		}
+		for i, name := range fk.ChildColumns {
+			c, p := child.column(name), parent.column(fk.ParentColumns[i])
+			if c == nil || p == nil || !c.cat.Generated && !p.cat.Generated || !c.decided() || !p.decided() {
+				continue
+			}
+			co, po := evaluator{b: b, t: child}.column(c.cat.Name), evaluator{b: b, t: parent}.column(p.cat.Name)
+			treated := co.treated
+			if treated == nil {
+				treated = po.treated
+			}
+			if treated == nil || co.null {
+				continue
+			}
+			b.fail(treated.pos, "foreign key %s joins %s to %s, and a generated column is one end; %s becomes %s, so the ends no longer meet; keep %s with a reason%s",
+				catalog.Quote(fk.Name), c.at, p.at, treated.at, describe(treated.use), treated.at, leaveOut(fk.Child.String()+"."+catalog.Quote(fk.Name)))
+		}
+	}
+}

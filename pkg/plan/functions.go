@@ -1,0 +1,156 @@
+package plan
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/masker-project/masker/pkg/sqlexpr"
+)
+
+// The functions that masker knows. None of them fails for any text, number or date, with the exceptions that combine lists.
+var (
+	// These give different texts for different texts, if letters of another case do not make the difference.
+	foldingFunctions = []string{"lower", "upper", "initcap", "btrim", "ltrim", "rtrim", "trim", "unaccent", "public.unaccent"}
+
+	// These give different results for different arguments.
+	distinctFunctions = []string{"md5", "sha224", "sha256", "sha384", "sha512", "reverse", "encode", "convert_to", "to_json", "to_jsonb", "quote_literal", "concat", "concat_ws", "digest", "public.digest"}
+
+	textFunctions = []string{"left", "right", "substr", "substring", "split_part", "replace", "translate", "regexp_replace", "overlay", "lpad", "rpad", "repeat", "to_char"}
+
+	otherFunctions = []string{
+		"length", "char_length", "character_length", "octet_length", "bit_length", "position", "strpos", "ascii", "starts_with", "hashtext",
+		"abs", "ceil", "ceiling", "floor", "round", "trunc", "sign", "greatest", "least", "nullif", "coalesce", "num_nulls", "num_nonnulls",
+		"extract", "date_part", "date_trunc", "date", "age", "timezone", "lower_inc", "upper_inc", "isempty", "isfinite",
+		"jsonb_typeof", "json_typeof", "jsonb_extract_path", "jsonb_extract_path_text", "json_extract_path_text", "jsonb_path_ops",
+		"array_length", "cardinality", "array_position", "to_tsvector", "setweight", "similarity", "hashtextextended", "point", "like", "texticlike",
+	}
+
+	// These read the characters of a text.
+	readingFunctions = []string{"to_number", "to_date", "to_timestamp"}
+
+	// These fail if the lower bound is above the upper bound.
+	rangeFunctions = []string{"int4range", "int8range", "numrange", "daterange", "tsrange", "tstzrange"}
+)
+
+// combine returns the outcome of a function or an operator from the outcomes of its arguments.
+func combine(x *sqlexpr.Expr, args []outcome) outcome {
+	o := outcome{constant: true, sameNull: true, text: givesText(x, args)}
+	for _, a := range args {
+		if a.treated != nil && o.treated == nil {
+			o.treated, o.space = a.treated, a.space
+		}
+		o.constant = o.constant && a.constant
+		o.null = o.null || a.null && strict(x)
+		o.sameNull = o.sameNull && (a.treated == nil || a.sameNull)
+		o.fails = cmpOr(o.fails, a.fails)
+		o.unsure = cmpOr(o.unsure, a.unsure)
+		o.digits = o.digits || a.digits
+	}
+	if o.treated == nil {
+		return outcome{text: o.text, constant: o.constant}
+	}
+	o.sameNull = o.sameNull && strict(x)
+	if o.null {
+		never := false
+		return outcome{treated: o.treated, null: true, constant: true, unique: true, truth: &never}
+	}
+	o.unique, o.space = uniqueness(x, args, o)
+	if why, fails := risk(x, args); fails {
+		o.fails = cmpOr(o.fails, why)
+	} else {
+		o.unsure = cmpOr(o.unsure, why)
+	}
+	return o
+}
+
+func cmpOr(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// strict reports whether the result is NULL if an argument is NULL.
+func strict(x *sqlexpr.Expr) bool {
+	return x.Kind == sqlexpr.Operator && !x.IsOperator("and", "or", "is distinct from", "is not distinct from", "is null", "is not null") ||
+		x.Kind == sqlexpr.Call && !x.IsCall("coalesce", "nullif", "greatest", "least", "concat", "concat_ws", "num_nulls", "num_nonnulls")
+}
+
+func givesText(x *sqlexpr.Expr, args []outcome) bool {
+	switch {
+	case x.IsOperator("->>", "#>>", "->", "#>"):
+		return true
+	case x.IsOperator("||"), x.IsCall("coalesce", "nullif", "greatest", "least"), x.Kind == sqlexpr.Other:
+		return slices.ContainsFunc(args, func(a outcome) bool { return a.text })
+	}
+	return x.IsCall(foldingFunctions...) || x.IsCall(textFunctions...) || x.IsCall("md5", "reverse", "encode", "concat", "concat_ws", "quote_literal")
+}
+
+// uniqueness says whether different results stay different, and how many there can be.
+func uniqueness(x *sqlexpr.Expr, args []outcome, o outcome) (unique bool, space float64) {
+	if o.constant {
+		return false, 1
+	}
+	all := true
+	for _, a := range args {
+		all = all && (a.treated == nil || a.unique)
+	}
+	switch n, cuts := limit(x); {
+	case x.IsCall(foldingFunctions...) && foldsTogether(o.treated):
+		return false, 0
+	case x.IsCall(foldingFunctions...), x.IsCall(distinctFunctions...), x.IsOperator("||"), x.IsCall("coalesce"):
+		return all, o.space
+	case cuts && o.space > 0:
+		return false, min(o.space, math.Pow(32, float64(n)))
+	}
+	return false, 0
+}
+
+// foldsTogether reports whether results of the column's treatment may differ in the case of their letters alone.
+func foldsTogether(c *columnState) bool {
+	return c.use.Treatment == "permute" || c.use.Treatment == "keep" || len(c.use.Paths) > 0
+}
+
+// risk says what may fail in this step, and whether it must.
+func risk(x *sqlexpr.Expr, args []outcome) (why string, fails bool) {
+	name := strings.TrimPrefix(x.Name, "public.")
+	known := [][]string{foldingFunctions, distinctFunctions, textFunctions, otherFunctions}
+	switch {
+	case x.IsCall(readingFunctions...) && args[0].treated != nil && args[0].text:
+		return name, !args[0].digits
+	case x.IsCall(readingFunctions...):
+		return "", false
+	case x.IsCall(rangeFunctions...):
+		if movesTogether(args) {
+			return "", false
+		}
+		return name + ", whose lower bound must not be above its upper bound,", true
+	case x.Kind == sqlexpr.Call && !slices.ContainsFunc(known, func(list []string) bool { return x.IsCall(list...) }):
+		return "the function " + x.Name, false
+	case x.IsOperator("/", "%") && len(args) == 2 && args[1].treated != nil:
+		return "a division", false
+	case x.Kind == sqlexpr.Other && (x.Name == "field" || x.Name == "row"):
+		return "a composite value", false
+	}
+	return "", false
+}
+
+// movesTogether reports whether the bounds keep their order: both are moved by the same number of days, or one of them is no
+// column.
+func movesTogether(args []outcome) bool {
+	var first *columnState
+	for _, a := range args[:min(2, len(args))] {
+		switch {
+		case a.null || a.constant && a.treated == nil:
+			continue
+		case a.treated == nil || a.treated.use.Treatment != "shift" || a.treated.use.Subject == "":
+			return false
+		case first == nil:
+			first = a.treated
+		case first.use.As != a.treated.use.As || first.use.When != "" || a.treated.use.When != "" || !equalParams(first.use.Params, a.treated.use.Params):
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,276 @@
+package plan
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/sqlexpr"
+	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/library"
+)
+
+// outcome says what an expression gives once the columns of its row are treated. The zero value is for an expression that
+// gives what it gives in the source.
+type outcome struct {
+	treated  *columnState // a treated column that the outcome depends on, or nil
+	null     bool         // NULL in every row
+	sameNull bool         // NULL in the same rows as in the source
+	truth    *bool        // the outcome of every row, if it is known to be true or false
+	constant bool         // one outcome for all rows. NULL may stay NULL
+	unique   bool         // different outcomes of the source give different outcomes
+	space    float64      // the number of different outcomes, 0 if it is not known
+	text     bool         // a text, or a value of JSON: a cast to another type reads its characters
+	digits   bool         // every digit became a digit, and the rest stayed
+	fails    string       // what cannot be computed from the results
+	unsure   string       // what masker does not know about the computation
+}
+
+// evaluator computes the outcomes of expressions over one table.
+type evaluator struct {
+	b     *builder
+	t     *tableState
+	value *columnState // what VALUE is in the CHECK constraint of a domain, or nil
+}
+
+// text returns the outcome of an expression as PostgreSQL prints it. An expression that sqlexpr does not read may depend on
+// every column that it names.
+func (e evaluator) text(sql string) outcome {
+	if sql == "" {
+		return outcome{}
+	}
+	if x, err := sqlexpr.Parse(sql); err == nil {
+		return e.of(x)
+	}
+	names := sqlexpr.Names(sql)
+	for _, c := range e.t.columns {
+		if c.treated() && (slices.Contains(names, c.cat.Name) || slices.Contains(names, e.t.cat.Name.Name)) {
+			return outcome{treated: c, unsure: "masker cannot read the expression"}
+		}
+	}
+	return outcome{}
+}
+
+func (e evaluator) of(x *sqlexpr.Expr) outcome {
+	switch x.Kind {
+	case sqlexpr.Column:
+		return e.column(x.Name)
+	case sqlexpr.Literal:
+		return literal(x)
+	case sqlexpr.Cast:
+		return castOf(e.of(x.Args[0]), x.Name)
+	case sqlexpr.Operator:
+		if o, ok := e.documentPath(x); ok {
+			return o
+		}
+		if o, ok := e.logic(x); ok {
+			return o
+		}
+	}
+	args := make([]outcome, len(x.Args))
+	for i, a := range x.Args {
+		args[i] = e.of(a)
+	}
+	return combine(x, args)
+}
+
+func literal(x *sqlexpr.Expr) outcome {
+	o := outcome{constant: true, sameNull: true, unique: true, text: true}
+	switch x.Name {
+	case "NULL":
+		o.null = true
+	case "TRUE", "FALSE":
+		truth := x.Name == "TRUE"
+		o.truth = &truth
+	}
+	return o
+}
+
+func (e evaluator) column(name string) outcome {
+	c := e.t.column(name)
+	if c == nil && name == "value" {
+		c = e.value
+	}
+	switch {
+	case c == nil:
+		return outcome{}
+	case c.cat.Generated:
+		return e.text(c.cat.Default)
+	case !c.treated():
+		return outcome{text: readsAsText(c.cat.Type)}
+	}
+	o := useOutcome(c.use, c.traits)
+	o.treated, o.text = c, readsAsText(c.cat.Type)
+	return o
+}
+
+func readsAsText(t catalog.Type) bool { return t.Family == catalog.Text || t.Family == catalog.JSON }
+
+// useOutcome returns the outcome of a treatment.
+func useOutcome(u transform.Use, traits transform.Traits) outcome {
+	o := outcome{unique: traits.Unique, space: traits.Space, sameNull: keepsNull(u), digits: keepsDigits(u)}
+	switch {
+	case u.Is("null"):
+		o.null, o.constant, o.unique = true, true, true
+	case u.Is("constant"), u.Is("redact"):
+		o.constant, o.space = true, 1
+		if truth, ok := u.Params["value"].(bool); ok {
+			o.truth = &truth
+		}
+	}
+	return o
+}
+
+// keepsNull reports whether the treatment gives NULL for NULL, and for nothing else.
+func keepsNull(u transform.Use) bool {
+	return !slices.Contains([]string{"null", "expr", "command", "map"}, u.Treatment) && (u.Else == nil || keepsNull(*u.Else))
+}
+
+// keepsDigits reports whether the treatment replaces digits by digits and leaves the signs between them.
+func keepsDigits(u transform.Use) bool {
+	return slices.Contains([]string{"keep", "permute", "pan", "ssn", "national_id", "imei", "imsi", "nhs_number", "routing_number"}, u.Treatment) &&
+		(u.Else == nil || keepsDigits(*u.Else))
+}
+
+// castOf returns the outcome of a cast. A cast of a text reads its characters, so it fails where they are no longer those of a
+// number or a date. A cast to text gives different texts for different values.
+func castOf(o outcome, typ string) outcome {
+	typ = strings.TrimPrefix(typ, "pg_catalog.")
+	if slices.Contains([]string{"text", "character varying", "character", "bpchar", "name", "citext", "public.citext"}, typ) {
+		o.text = true
+		return o
+	}
+	if o.treated != nil && o.text && !o.null && o.fails == "" && typ != "json" && typ != "jsonb" && !strings.HasSuffix(typ, "[]") {
+		why := "a cast to " + typ
+		if o.digits {
+			o.unsure = why
+		} else {
+			o.fails = why
+		}
+	}
+	o.text = false
+	return o
+}
+
+// documentPath returns the outcome of doc ->> 'key', doc -> 'a' ->> 'b' and doc #>> '{a,b}', for a document that is treated
+// path by path.
+func (e evaluator) documentPath(x *sqlexpr.Expr) (outcome, bool) {
+	name, path, ok := pathIn(x)
+	if !ok {
+		return outcome{}, false
+	}
+	c := e.t.column(name)
+	if c == nil || !c.treated() || len(c.use.Paths) == 0 {
+		return outcome{}, false
+	}
+	o := outcome{treated: c, text: true, unsure: ""}
+	for _, p := range c.use.Paths {
+		switch {
+		case p.Path != path && !strings.HasPrefix(path, p.Path+".") && !strings.HasPrefix(path, p.Path+"["):
+			continue
+		case p.Use.Is("keep"):
+			return outcome{text: true}, true
+		case p.Path != path:
+			return o, true
+		}
+		traits, err := library.Check(transform.Column{Name: c.cat.Name, Type: catalog.Type{Name: "text", Base: "text", Family: catalog.Text}}, p.Use)
+		if err != nil {
+			return o, true
+		}
+		o = useOutcome(p.Use, traits)
+		o.treated, o.text = c, true
+		return o, true
+	}
+	return o, true
+}
+
+var plainKey = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// pathIn returns the column and the path that an expression reads from a document.
+func pathIn(x *sqlexpr.Expr) (column, path string, ok bool) {
+	switch {
+	case x.Kind == sqlexpr.Column:
+		return x.Name, "$", true
+	case x.Kind == sqlexpr.Cast && (x.Name == "json" || x.Name == "jsonb"):
+		return pathIn(x.Args[0])
+	case !x.IsOperator("->", "->>", "#>", "#>>") || len(x.Args) != 2:
+		return "", "", false
+	}
+	column, path, ok = pathIn(x.Args[0])
+	key := x.Args[1]
+	for key.Kind == sqlexpr.Cast {
+		key = key.Args[0]
+	}
+	if !ok || key.Kind != sqlexpr.Literal {
+		return "", "", false
+	}
+	steps := []string{key.Text}
+	if strings.HasPrefix(x.Name, "#") {
+		steps = strings.Split(strings.Trim(key.Text, "{}"), ",")
+	}
+	for _, s := range steps {
+		if !plainKey.MatchString(s) {
+			return "", "", false
+		}
+		path += "." + s
+	}
+	return column, path, true
+}
+
+// logic returns the outcome of AND, OR, NOT and IS, which can be known although a column is treated.
+func (e evaluator) logic(x *sqlexpr.Expr) (outcome, bool) {
+	if !x.IsOperator("and", "or", "not", "is null", "is not null", "is true", "is not false") {
+		return outcome{}, false
+	}
+	args := make([]outcome, len(x.Args))
+	for i, a := range x.Args {
+		args[i] = e.of(a)
+	}
+	first := args[0]
+	known := func(v bool) (outcome, bool) { return outcome{treated: first.treated, truth: &v, constant: true}, true }
+	switch x.Name {
+	case "is null", "is not null":
+		switch {
+		case first.null:
+			return known(x.Name == "is null")
+		case first.treated != nil && first.sameNull && first.fails == "" && first.unsure == "":
+			return outcome{}, true
+		}
+	case "not":
+		if first.truth != nil {
+			return known(!*first.truth)
+		}
+	case "is true", "is not false":
+		return first, true
+	case "and", "or":
+		// One argument decides alone: false for AND, true for OR. An argument of the other value leaves the decision to the rest.
+		decides := x.Name == "or"
+		var rest []outcome
+		for _, a := range args {
+			switch {
+			case a.truth != nil && *a.truth == decides:
+				return known(decides)
+			case a.truth == nil:
+				rest = append(rest, a)
+			}
+		}
+		if len(rest) == 0 {
+			return known(!decides)
+		}
+		if len(rest) == 1 {
+			return rest[0], true
+		}
+	}
+	return combine(x, args), true
+}
+
+// limit returns the largest number of characters that left(x, n), substr(x, 1, n) and the like leave of a text.
+func limit(x *sqlexpr.Expr) (int, bool) {
+	if len(x.Args) < 2 || !x.IsCall("left", "right", "substr", "substring") {
+		return 0, false
+	}
+	n, err := strconv.Atoi(x.Args[len(x.Args)-1].Text)
+	return n, err == nil && n > 0 && (len(x.Args) == 3 || x.IsCall("left", "right"))
+}
