@@ -147,8 +147,9 @@ func (c *comparison) compareColumn(t *testing.T, i int, before, after map[string
 	if nulls != 0 && !col.Use.Is("null") {
 		t.Errorf("%s.%s: the number of NULLs has changed by %d", c.table, col.Name, -nulls)
 	}
-	// The limit is the expected number and six standard deviations of a count of rare events. If equal cells are
-	// possible, three more cells are allowed.
+	// The number of unchanged cells is nearly Poisson-distributed, so its standard deviation is the square root of the expected
+	// number. The limit is the expected number plus six standard deviations. If unchanged cells can occur by chance, the test
+	// allows three more.
 	allowed := expected + 6*math.Sqrt(expected)
 	if expected > 1e-6 {
 		allowed += 3

@@ -109,7 +109,7 @@ func tablesOf(files []sourceFile) tables {
 	return all
 }
 
-// changes finds code that changes a package-level variable of its own room or of another room.
+// changes finds code that changes a package-level variable, of the same package or of another package.
 func changes(files []sourceFile) (found []string) {
 	all := tablesOf(files)
 	for _, f := range files {

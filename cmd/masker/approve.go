@@ -157,8 +157,8 @@ func (fl flowToSign) author() (approval.Signed, error) {
 	return approval.Signed{}, refuse("nobody has signed revision %d of these rules as their author; masker sign makes %s", fl.revision, filepath.Join(fl.dir, fl.stem+".…"+authorSuffix))
 }
 
-// showChanges prints what the user is about to approve: the differences from the plan that was approved last, or the
-// whole plan. The result since is the digest of the earlier plan. It is approval.Nothing if there is no earlier plan.
+// showChanges prints what the user is about to approve. If a plan was approved before, it prints the differences from that
+// plan. Otherwise it prints the whole plan. It returns the digest of the earlier plan, or approval.Nothing if there is none.
 func (ap *approving) showChanges(fl flowToSign, h history, decided plan.Decisions, st approval.Statement) (since string, err error) {
 	earlier, err := fl.earlierPlan(h, st)
 	if err != nil {

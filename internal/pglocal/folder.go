@@ -118,8 +118,8 @@ func (s *Server) pidFile() ([]string, error) {
 	return lines, nil
 }
 
-// locale returns a locale that every machine of the platform has. On Linux it also changes the case of letters beyond
-// ASCII.
+// locale returns the name of a locale that exists on every machine of the platform. With the locale for Linux, upper() and
+// lower() also work for letters outside ASCII.
 func locale() string {
 	if runtime.GOOS == "linux" {
 		return "C.UTF-8"

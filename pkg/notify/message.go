@@ -16,7 +16,7 @@ const (
 	EventVerification = "verification"
 )
 
-// events lists all events, in the order in which messages list them.
+// events returns all events, in the order in which the error for a wrong `on:` names them.
 func events() []string {
 	return []string{EventStart, EventFinish, EventRefusal, EventFailure, EventVerification}
 }

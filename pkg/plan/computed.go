@@ -206,7 +206,8 @@ func (b *builder) exclusion(t *tableState, x catalog.Index) {
 	}
 }
 
-// generatedReferences refuses a foreign key of a generated column where the two ends no longer meet.
+// generatedReferences refuses a foreign key if one of its two columns is generated and the value of either column depends on a
+// treated column. The two columns would then no longer hold equal values.
 func (b *builder) generatedReferences() {
 	for _, fk := range b.fks {
 		child, parent := b.byName[fk.Child], b.byName[fk.Parent]

@@ -8,7 +8,6 @@ import (
 
 	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/catalog"
-	"github.com/masker-project/masker/pkg/ruleset"
 )
 
 // maxCollisions is the expected number of collisions on a unique key at which a plan is refused. With
@@ -134,13 +133,6 @@ func resultSpace(c *columnState) float64 {
 		return 1
 	}
 	return c.traits.Space
-}
-
-func (t *tableState) pos() ruleset.Pos {
-	if t.rules != nil {
-		return t.rules.Pos
-	}
-	return ruleset.Pos{}
 }
 
 func keyName(k catalog.Key) string {

@@ -32,7 +32,8 @@ type Values interface {
 	Same(found []byte) (Value, bool)
 	// Name reports whether the word is a name of people. It is called only for words at which no other match begins.
 	Name(text []byte, w *words.Word) bool
-	// Dated reports whether one of the values is a day. Dates are then searched even if their kind is not requested.
+	// Dated reports whether one of the values is a date. If so, the scanner also looks for dates, even if the caller did not
+	// ask for this kind.
 	Dated() bool
 }
 

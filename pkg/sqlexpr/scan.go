@@ -88,7 +88,8 @@ func symbolEnd(s string, i int) int {
 	return i
 }
 
-// unquote reads a quoted text that begins at i. A doubled quote is a quote. With escapes, a backslash keeps the next character.
+// unquote reads the quoted text whose opening quote is at s[i]. Two quotes in a row stand for one quote. If escapes is true, a
+// backslash is dropped and the character after it is taken as it is.
 func unquote(s string, i int, quote byte, escapes bool) (value string, end int, ok bool) {
 	var b strings.Builder
 	for i++; i < len(s); i++ {

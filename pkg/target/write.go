@@ -72,7 +72,8 @@ func (s *Shadow) writeExtent(ctx context.Context, l *loader, e catalog.Extent, i
 	return n, pgsession.Safe(err)
 }
 
-// writtenBefore returns the number of rows of an extent that was written before, and ends the transaction.
+// writtenBefore is for an extent that an earlier call has already written. It returns the number of rows that the earlier call
+// wrote, and commits the transaction.
 func (s *Shadow) writtenBefore(ctx context.Context, conn *pgx.Conn, key string) (n int64, err error) {
 	err = conn.QueryRow(ctx, "SELECT rows FROM "+s.extents()+".extent WHERE (relation, index) = ("+key+")").Scan(&n)
 	if err != nil {

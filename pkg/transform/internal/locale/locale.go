@@ -215,8 +215,8 @@ func CutAt(dst []byte, start, room int) []byte {
 	return dst[:end]
 }
 
-// DistinctCut returns the number of entries that are different after they are cut to room characters. It runs often,
-// because every worker compiles each column. It therefore copies only the entries that it cuts.
+// DistinctCut cuts every entry to at most n characters, n being the argument room, and returns how many different texts result.
+// It runs often, because every worker compiles each column. So it copies only the entries that are too long.
 func DistinctCut(list []string, room int) float64 {
 	seen := make(map[string]struct{}, len(list))
 	for _, s := range list {
