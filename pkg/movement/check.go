@@ -23,7 +23,7 @@ func Check(ctx context.Context, s Spec, planned func(*plan.Plan)) (err error) {
 		return err
 	}
 	defer r.source.Close()
-	if err := r.resolve(); err != nil {
+	if err := r.resolve(ctx); err != nil {
 		return err
 	}
 	if planned != nil {

@@ -113,7 +113,7 @@ func (r *run) run(ctx context.Context) (err error) {
 	defer r.source.Close()
 
 	r.Report.Phase("plan")
-	if err := r.resolve(); err != nil {
+	if err := r.resolve(ctx); err != nil {
 		return err
 	}
 	if err := r.admit(ctx); err != nil {
@@ -212,9 +212,11 @@ func (r *run) checkFiles(context.Context) error {
 }
 
 // resolve makes the plan from the rules and the source's schema. An undecided column ends the run here.
-func (r *run) resolve() (err error) {
-	r.plan, err = Plan(r.Rules, r.source.Catalog(), string(r.Flow.To.Kind), r.Key.PerRun)
-	return err
+func (r *run) resolve(ctx context.Context) (err error) {
+	if r.plan, err = Plan(r.Rules, r.source.Catalog(), string(r.Flow.To.Kind), r.Key.PerRun); err != nil {
+		return err
+	}
+	return r.castConstants(ctx)
 }
 
 // admit checks the plan against the target, and both sides against the policy. Then it gets the permit.

@@ -18,7 +18,7 @@ func (b *builder) computed() {
 		e := evaluator{b: b, t: t}
 		for _, c := range t.columns {
 			if c.cat.Generated {
-				b.computes(t, c.at.String()+" is generated and", "", e.text(c.cat.Default))
+				b.computes(t, c.at.String()+" is generated and", "", e.column(c.cat.Name))
 			}
 		}
 		for _, i := range b.indexesOf(t, func(t *catalog.Table) []catalog.Index { return t.Indexes }) {

@@ -32,6 +32,7 @@ type outcome struct {
 type evaluator struct {
 	b     *builder
 	t     *tableState
+	inner bool         // inside the expression of a generated column. No generated column reads another one
 	value *columnState // what VALUE is in the CHECK constraint of a domain, or nil
 }
 
@@ -94,10 +95,10 @@ func (e evaluator) column(name string) outcome {
 		c = e.value
 	}
 	switch {
-	case c == nil:
+	case c == nil || c.cat.Generated && e.inner:
 		return outcome{}
 	case c.cat.Generated:
-		return e.text(c.cat.Default)
+		return evaluator{b: e.b, t: e.t, inner: true}.text(c.cat.Default)
 	case !c.treated():
 		return outcome{text: readsAsText(c.cat.Type)}
 	}

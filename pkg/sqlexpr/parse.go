@@ -230,8 +230,13 @@ func (p *parser) name() (*Expr, error) {
 	if parts[0] == "pg_catalog" && len(parts) == 2 {
 		parts = parts[1:]
 	}
+	call := &Expr{Kind: Call, Name: strings.Join(parts, ".")}
+	if call.Name == "extract" { // the field before FROM is a word of SQL, and no column
+		call.Args = []*Expr{{Kind: Literal, Text: p.next().text}}
+	}
 	args, err := p.list(")")
-	return &Expr{Kind: Call, Name: strings.Join(parts, "."), Args: args}, err
+	call.Args = append(call.Args, args...)
+	return call, err
 }
 
 // path reads a name with dots between its parts.

@@ -32,7 +32,7 @@ func TestParse(t *testing.T) {
 		`((a > 1) AND (b < 2) AND (c = 3))`:                    `op:and(op:and(op:>(col:a lit:1) op:<(col:b lit:2)) op:=(col:c lit:3))`,
 		`"Order"`:                                              `col:Order`,
 		`COALESCE(a, 'x'::character varying(3))`:               `call:coalesce(col:a cast:character varying(lit:x))`,
-		`EXTRACT(year FROM born)`:                              `call:extract(col:year col:born)`,
+		`EXTRACT(year FROM born)`:                              `call:extract(lit:year col:born)`,
 		`CASE WHEN (a > 0) THEN b ELSE NULL::text END`:         `other:case(op:>(col:a lit:0) col:b cast:text(lit:NULL))`,
 		`(kind = ANY (ARRAY['a'::text, 'b'::text]))`:           `op:=(col:kind other:any(other:array(cast:text(lit:a) cast:text(lit:b))))`,
 		`tstzrange(starts, ends)`:                              `call:tstzrange(col:starts col:ends)`,

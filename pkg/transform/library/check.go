@@ -126,3 +126,16 @@ func familyList(s *transform.Spec) string {
 	}
 	return strings.Join(list, ", ") + ", and arrays of these"
 }
+
+// Fixed returns the text that a use gives for every value. It reports false for a use that does not give one text.
+func Fixed(c transform.Column, u transform.Use) (string, bool) {
+	if !u.Is("constant") && !u.Is("redact") || c.Type.Family == catalog.Array {
+		return "", false
+	}
+	b, err := prepare(c, u)
+	if err != nil {
+		return "", false
+	}
+	text, null, err := b.Build(nil).Append(nil, transform.Cell{Text: []byte("x")}, nil)
+	return string(text), err == nil && !null
+}

@@ -1,0 +1,1 @@
+set lc_monetary = 'de_DE.UTF-8';
