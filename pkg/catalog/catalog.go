@@ -112,6 +112,8 @@ type Check struct {
 	Name    string   `json:"name"`
 	Columns []string `json:"columns"`
 	Expr    string   `json:"expr"`
+
+	NotValid bool `json:"not_valid,omitempty"` // existing rows need not satisfy it. The target gets it after the rows
 }
 
 // ForeignKey is a foreign key from the child's columns to the parent's columns. The two lists have the same order.

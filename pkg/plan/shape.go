@@ -17,7 +17,9 @@ func (b *builder) shape() {
 			continue
 		}
 		for _, check := range b.checksOf(t) {
-			b.check(t, check)
+			if !check.NotValid {
+				b.check(t, check)
+			}
 		}
 		for _, c := range t.columns {
 			if !c.treated() {

@@ -70,19 +70,20 @@ func (r *reader) indexes(tables map[uint32]*catalog.Table) {
 // checks reads the CHECK constraints of tables. It adds the CHECK constraints of the domains of each column.
 func (r *reader) checks(tables map[uint32]*catalog.Table, types *typeSet) {
 	list := rows[struct {
-		Table   uint32
-		Name    string
-		Columns []string
-		Expr    string
+		Table    uint32
+		Name     string
+		Columns  []string
+		Expr     string
+		NotValid bool
 	}](r, `SELECT k.conrelid, k.conname::text,
 			COALESCE((SELECT array_agg(a.attname::text ORDER BY y.ord) FROM unnest(k.conkey) WITH ORDINALITY AS y(num, ord)
 				JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = y.num), '{}'),
-			COALESCE(pg_get_expr(k.conbin, k.conrelid), '')
+			COALESCE(pg_get_expr(k.conbin, k.conrelid), ''), NOT k.convalidated
 		FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 		WHERE k.contype = 'c' AND c.relkind IN ('r', 'p') AND `+userRelation+` ORDER BY k.conrelid, k.conname`)
 	for _, k := range list {
 		if t := tables[k.Table]; t != nil {
-			t.Checks = append(t.Checks, catalog.Check{Name: k.Name, Columns: k.Columns, Expr: k.Expr})
+			t.Checks = append(t.Checks, catalog.Check{Name: k.Name, Columns: k.Columns, Expr: k.Expr, NotValid: k.NotValid})
 		}
 	}
 	for _, t := range tables {

@@ -16,6 +16,9 @@ import (
 	"github.com/masker-project/masker/pkg/target"
 )
 
+// The source evaluates conditions over constants.
+var _ movement.Evaluator = (*source.Postgres)(nil)
+
 // Origin is a source on a live PostgreSQL server.
 type Origin struct {
 	URL                string
