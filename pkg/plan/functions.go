@@ -22,8 +22,8 @@ var (
 		"length", "char_length", "character_length", "octet_length", "bit_length", "position", "strpos", "ascii", "starts_with", "hashtext",
 		"abs", "ceil", "ceiling", "floor", "round", "trunc", "sign", "greatest", "least", "nullif", "coalesce", "num_nulls", "num_nonnulls",
 		"extract", "date_part", "date_trunc", "date", "age", "timezone", "lower_inc", "upper_inc", "isempty", "isfinite",
-		"jsonb_typeof", "json_typeof", "jsonb_extract_path", "jsonb_extract_path_text", "json_extract_path_text", "jsonb_path_ops",
-		"array_length", "cardinality", "array_position", "to_tsvector", "setweight", "similarity", "hashtextextended", "point", "like", "texticlike",
+		"jsonb_typeof", "json_typeof", "jsonb_extract_path", "jsonb_extract_path_text", "json_extract_path_text",
+		"array_length", "cardinality", "array_position", "to_tsvector", "setweight", "hashtextextended",
 	}
 
 	// These read the characters of a text.
