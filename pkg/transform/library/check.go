@@ -94,6 +94,22 @@ func prepare(c transform.Column, u transform.Use) (treatment.Blueprint, error) {
 	if err != nil {
 		return treatment.Blueprint{}, err
 	}
+	c = treatment.Narrow(c, a)
+	b, err := single(spec, c, u, a)
+	if err == nil {
+		err = a.Problem()
+	}
+	if err != nil {
+		return treatment.Blueprint{}, err
+	}
+	if !spec.Anything {
+		b = treatment.Fit(&spec.Spec, c, a, b)
+	}
+	return treatment.Specials(&spec.Spec, c, a, b)
+}
+
+// single prepares a treatment of single values.
+func single(spec *treatment.Definition, c transform.Column, u transform.Use, a *treatment.Args) (treatment.Blueprint, error) {
 	if spec.Whole != nil {
 		return spec.Whole(planner{}, c, u, a)
 	}

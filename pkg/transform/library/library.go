@@ -3,8 +3,10 @@
 package library
 
 import (
+	"slices"
 	"sync"
 
+	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/transform"
 	"github.com/masker-project/masker/pkg/transform/internal/command"
 	"github.com/masker-project/masker/pkg/transform/internal/expr"
@@ -54,11 +56,19 @@ var treatments = sync.OnceValue(func() catalogue {
 	}}
 	for _, g := range c.groups {
 		for _, d := range g.definitions {
+			if makesText(&d.Spec) {
+				d.Params = append(slices.Clone(d.Params), treatment.MaxLengthParam())
+			}
 			c.byName[d.Name] = d
 		}
 	}
 	return c
 })
+
+// makesText reports whether a treatment makes texts that differ from the value. Sample draws texts of the column.
+func makesText(s *transform.Spec) bool {
+	return s.Takes(catalog.Text) && !s.Anything && !s.Alone
+}
 
 func plainTreatments() []*treatment.Definition {
 	return []*treatment.Definition{

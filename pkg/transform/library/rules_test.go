@@ -38,7 +38,7 @@ func misusedTreatments() []misuse {
 		{"misspelt treatment", transformtest.Column(transformtest.Text), transform.Use{Treatment: "fake.emial"}, "treat", "did you mean fake.email?"},
 		{"unknown treatment", transformtest.Column(transformtest.Text), transform.Use{Treatment: "quux"}, "treat", "no treatment"},
 		{"misspelt parameter", transformtest.Column(transformtest.Text), transform.Use{Treatment: "mask", Params: params("keep_frist", int64(1))}, "keep_frist", "did you mean keep_first?"},
-		{"parameter of none", transformtest.Column(transformtest.Text), transform.Use{Treatment: "redact", Params: params("x", int64(1))}, "x", "takes none"},
+		{"parameter of none", transformtest.Column(transformtest.Text), transform.Use{Treatment: "null", Params: params("x", int64(1))}, "x", "takes none"},
 		{"wrong type", transformtest.Column(transformtest.Int4), transform.Use{Treatment: "mask"}, "treat", "it takes text"},
 		{"wrong element type", transformtest.Column(transformtest.ArrayOf(transformtest.Int4)), transform.Use{Treatment: "mask"}, "treat", "it takes text"},
 		{"null on NOT NULL", notNull, transform.Use{Treatment: "null"}, "treat", "NOT NULL"},

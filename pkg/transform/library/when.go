@@ -63,6 +63,9 @@ func commonTraits(u transform.Use, then, other transform.Traits) transform.Trait
 	if then.Shape != other.Shape {
 		t.Shape = strconv.Quote(then.Shape) + " or " + strconv.Quote(other.Shape)
 	}
+	if t.Special = then.Special; t.Special == "" || other.Special == "keep" {
+		t.Special = other.Special // the plan names the one that lets most pass
+	}
 	switch { // NULLs never violate a unique constraint
 	case u.Treatment == "null":
 		t.Unique = other.Unique

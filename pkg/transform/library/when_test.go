@@ -45,21 +45,33 @@ func TestConditions(t *testing.T) {
 		`unknown ?? no`:                     "else",
 		`price > 19.949 and price <= 19.95`: "then",
 		`big > number("123456789012345678901234567890")`: "then",
-		`n in [1, 2, 3]`:                         "then",
-		`kind in ["a", "b"]`:                     "else",
-		`kind not in ["a", "b"]`:                 "then",
-		`born < "1990-01-01" and forever > born`: "then",
-		`old == nil`:                             "stopped: not-an-ordinary-date",
-		`nan == 1`:                               "stopped: not-a-number",
-		`code == "AB"`:                           "then",
-		`mood == "ok"`:                           "then",
-		`name startsWith "Ada" and name matches "L.ve$"`: "then",
-		`customer_id.country == "DE"`:                    "then",
-		`$env["My Column"] == "x"`:                       "then",
-		`n`:                                              "refused: when: is a number, but it must be true or false",
-		`kind == 5`:                                      "refused: when: == cannot combine a text and a number (at character 6)",
-		`yes < no`:                                       "refused: when: there is no operator < for true or false (at character 5)",
-		`kind matches "("`:                               "refused: when: the pattern is not a regular expression of RE2 (at character 6)",
+		`n in [1, 2, 3]`:                                     "then",
+		`kind in ["a", "b"]`:                                 "else",
+		`kind not in ["a", "b"]`:                             "then",
+		`born < "1990-01-01" and forever > born`:             "then",
+		`old == nil`:                                         "stopped: not-an-ordinary-date",
+		`nan == 1`:                                           "else",
+		`nan > 1e300`:                                        "then", // as PostgreSQL sorts: NaN above all numbers
+		`nan > number("Infinity")`:                           "then",
+		`nan == number("NaN")`:                               "then",
+		`number("-Infinity") < n`:                            "then",
+		`n < number("Infinity")`:                             "then",
+		`max(nan, n) == nan and min(nan, n) == n`:            "then",
+		`nan - nan == nan and 0 * number("Infinity") == nan`: "then",
+		`n / number("-Infinity") == 0`:                       "then",
+		`abs(number("-Infinity")) - 1 > n`:                   "then",
+		`1 / (n - n) == nan`:                                 "stopped: arithmetic",
+		`nan / (n - n) == nan`:                               "then",
+		`kind == "person" and number(kind) > 1`:              "stopped: not-a-number",
+		`code == "AB"`:                                       "then",
+		`mood == "ok"`:                                       "then",
+		`name startsWith "Ada" and name matches "L.ve$"`:     "then",
+		`customer_id.country == "DE"`:                        "then",
+		`$env["My Column"] == "x"`:                           "then",
+		`n`:                                                  "refused: when: is a number, but it must be true or false",
+		`kind == 5`:                                          "refused: when: == cannot combine a text and a number (at character 6)",
+		`yes < no`:                                           "refused: when: there is no operator < for true or false (at character 5)",
+		`kind matches "("`:                                   "refused: when: the pattern is not a regular expression of RE2 (at character 6)",
 	} {
 		if got := decided(t, when); got != want {
 			t.Errorf("%s: got %s, want %s", when, got, want)
@@ -110,7 +122,7 @@ func TestConditionsWithSubjects(t *testing.T) {
 
 // Conditions on texts and numbers do not allocate. Reading the result of a sibling column does not allocate either.
 func TestConditionsDoNotAllocate(t *testing.T) {
-	for _, when := range []string{`kind == "person"`, `n > 2 and price < 100.5`, `lower(name) == "x" or none == nil`, `kind in ["a", "person"]`} {
+	for _, when := range []string{`kind == "person"`, `n > 2 and price < 100.5`, `nan > 2 and price < nan`, `lower(name) == "x" or none == nil`, `kind in ["a", "person"]`} {
 		u, cells := transformtest.WithReads(t, transform.Use{Treatment: "mask", When: when, Else: &transform.Use{Treatment: "keep"}})
 		measure(t, when, u, cells)
 	}

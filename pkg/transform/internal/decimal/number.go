@@ -47,3 +47,12 @@ func zeroDecimals(b []byte) bool {
 	}
 	return true
 }
+
+// IsSpecial reports whether a number is NaN or infinite, as PostgreSQL prints it.
+func IsSpecial(b []byte) bool {
+	switch string(b) {
+	case "NaN", "Infinity", "-Infinity":
+		return true
+	}
+	return false
+}

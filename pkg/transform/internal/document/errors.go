@@ -35,7 +35,7 @@ func (f partFault) err() error {
 	case faultJSONDepth:
 		return &transform.Error{Code: "deep-json", Text: "the document is nested too deeply"}
 	case faultJSONText:
-		return &transform.Error{Code: "bad-json-text", Text: "a string of the document holds \\u0000, a lone surrogate or invalid UTF-8, which PostgreSQL cannot store in a text; treat the whole column instead"}
+		return &transform.Error{Code: "bad-json-text", Text: "a string of the document holds \\u0000, a lone surrogate or invalid UTF-8, which PostgreSQL cannot store in a text; use redact, constant or null at its path, or treat the whole column"}
 	case faultNullKey:
 		return &transform.Error{Code: "null-key", Text: "the treatment of a key gave NULL, but a key cannot be null"}
 	case faultSameKey:

@@ -6,6 +6,12 @@ import (
 	"unicode/utf8"
 )
 
+// ReadsJSON reports whether a text is one JSON value.
+func ReadsJSON(text []byte) bool {
+	d := JSON{in: text}
+	return d.skip(0) == nil && d.next() == 0
+}
+
 // skip skips one value of any kind and checks its grammar.
 func (d *JSON) skip(depth int) error {
 	if depth == maxJSONDepth {
@@ -130,9 +136,22 @@ func (d *JSON) skipDigits() int {
 	return d.at - start
 }
 
-// decodeString appends the text of the string at d.at. It returns an error for a text that PostgreSQL cannot store.
-func (d *JSON) decodeString(dst []byte) ([]byte, error) {
+// decodeText appends the text of the string at d.at. It returns an error for a text that PostgreSQL cannot store.
+func (d *JSON) decodeText(dst []byte) ([]byte, error) {
 	start := len(dst)
+	dst, err := d.decodeString(dst)
+	if err == nil && !storable(dst[start:]) {
+		err = faultJSONText.err()
+	}
+	return dst, err
+}
+
+// storable reports whether PostgreSQL can store a text.
+func storable(text []byte) bool { return utf8.Valid(text) && bytes.IndexByte(text, 0) < 0 }
+
+// decodeString appends the string at d.at for comparisons: a string that is not storable differs from every storable one.
+// A lone surrogate becomes the three bytes that UTF-8 would give it if it were a character.
+func (d *JSON) decodeString(dst []byte) ([]byte, error) {
 	from := d.at
 	if err := d.skipString(); err != nil {
 		return dst, err
@@ -145,46 +164,44 @@ func (d *JSON) decodeString(dst []byte) ([]byte, error) {
 			break
 		}
 		dst = append(dst, s[:i]...)
-		var ok bool
-		if dst, s, ok = decodeEscape(dst, s[i:]); !ok {
-			return dst, faultJSONText.err()
-		}
-	}
-	if !utf8.Valid(dst[start:]) {
-		return dst, faultJSONText.err()
+		dst, s = decodeEscape(dst, s[i:])
 	}
 	return dst, nil
 }
 
 // decodeEscape reads one escape at the start of s. The form of the escape was checked before.
-func decodeEscape(dst, s []byte) (out, rest []byte, ok bool) {
+func decodeEscape(dst, s []byte) (out, rest []byte) {
 	switch s[1] {
 	case 'b':
-		return append(dst, '\b'), s[2:], true
+		return append(dst, '\b'), s[2:]
 	case 'f':
-		return append(dst, '\f'), s[2:], true
+		return append(dst, '\f'), s[2:]
 	case 'n':
-		return append(dst, '\n'), s[2:], true
+		return append(dst, '\n'), s[2:]
 	case 'r':
-		return append(dst, '\r'), s[2:], true
+		return append(dst, '\r'), s[2:]
 	case 't':
-		return append(dst, '\t'), s[2:], true
+		return append(dst, '\t'), s[2:]
 	case 'u':
-		r, _ := hex4(s[2:])
-		s = s[6:]
-		if utf16.IsSurrogate(r) {
-			if len(s) < 6 || s[0] != '\\' || s[1] != 'u' {
-				return dst, s, false
-			}
-			low, _ := hex4(s[2:])
-			if r = utf16.DecodeRune(r, low); r == utf8.RuneError {
-				return dst, s, false
-			}
-			s = s[6:]
-		}
-		return utf8.AppendRune(dst, r), s, r != 0
+		return decodeUnicode(dst, s)
 	}
-	return append(dst, s[1]), s[2:], true
+	return append(dst, s[1]), s[2:]
+}
+
+// decodeUnicode reads an escape such as \u00e9, or the two of a pair of surrogates.
+func decodeUnicode(dst, s []byte) (out, rest []byte) {
+	r, _ := hex4(s[2:])
+	s = s[6:]
+	if !utf16.IsSurrogate(r) {
+		return utf8.AppendRune(dst, r), s
+	}
+	if len(s) >= 6 && s[0] == '\\' && s[1] == 'u' {
+		low, _ := hex4(s[2:])
+		if pair := utf16.DecodeRune(r, low); pair != utf8.RuneError {
+			return utf8.AppendRune(dst, pair), s[6:]
+		}
+	}
+	return append(dst, 0xe0|byte(r>>12), 0x80|byte(r>>6)&0x3f, 0x80|byte(r)&0x3f), s
 }
 
 func hex4(b []byte) (r rune, ok bool) {

@@ -128,9 +128,13 @@ func (d *JSON) name(dst []byte, s state, raw []byte, object uint64) ([]byte, err
 		return append(dst, raw...), nil
 	}
 	d.made = append(d.made[:0], d.key...)
-	if !s.names.Keep && !d.lists(s, d.key) {
+	stays := s.names.Keep || d.lists(s, d.key)
+	if !stays {
 		var null bool
 		var err error
+		if !s.names.Blind && !storable(d.key) {
+			return dst, faultJSONText.err()
+		}
 		if d.made, null, err = s.names.treat(d.made[:0], d.key, d.row); err != nil {
 			return dst, err
 		}
@@ -146,6 +150,9 @@ func (d *JSON) name(dst []byte, s state, raw []byte, object uint64) ([]byte, err
 		d.seen = map[uint64]struct{}{}
 	}
 	d.seen[sum] = struct{}{}
+	if stays && !storable(d.key) {
+		return append(dst, raw...), nil
+	}
 	return appendJSONString(dst, d.made), nil
 }
 
@@ -250,7 +257,7 @@ func (d *JSON) scalar(dst []byte, s state, c byte) ([]byte, error) {
 		return d.subtree(dst, l)
 	}
 	if c == '"' {
-		if d.text, err = d.decodeString(d.text[:0]); err != nil {
+		if d.text, err = d.decode(d.text[:0], l); err != nil {
 			return dst, err
 		}
 		return d.treat(dst, l, true)
@@ -264,6 +271,14 @@ func (d *JSON) scalar(dst []byte, s state, c byte) ([]byte, error) {
 	}
 	d.text = canon.AppendNumber(d.text[:0], d.in[start:d.at])
 	return d.treat(dst, l, l.number == nil)
+}
+
+// decode appends the text of the string at d.at, if the leaf's treatment needs it.
+func (d *JSON) decode(dst []byte, l *Leaf) ([]byte, error) {
+	if l.Blind {
+		return dst, d.skipString()
+	}
+	return d.decodeText(dst)
 }
 
 // treat treats d.text with a leaf's treatment and appends the result.

@@ -33,6 +33,7 @@ type Leaf struct {
 	rank      string // if several paths end at one value, the path with the largest rank wins
 	Keep      bool
 	Fixed     []byte              // replaces any value; nil for none
+	Blind     bool                // the treatment of texts does not look at the text
 	text      transform.Transform // for strings and booleans, and for numbers if number is nil; its result becomes a string
 	number    transform.Transform // for numbers; its result is a number
 	textRow   pickRow

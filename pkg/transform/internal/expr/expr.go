@@ -2,6 +2,8 @@
 package expr
 
 import (
+	"math"
+	"strconv"
 	"unicode/utf8"
 
 	"github.com/masker-project/masker/pkg/catalog"
@@ -26,9 +28,9 @@ func Definition() *treatment.Definition {
 			Doc: "`old.x` is the source value of column x, and `new.x` is the result of column x. `old.order_id.x` and `new.order_id.x` are the values of column x in the row that order_id " +
 				"references.\n\n" +
 				"Operators, functions and the handling of NULL are the same as in `when`. NULL stays NULL, and a NULL in a calculation makes the result NULL. " +
-				"Numbers are exact decimals. The result is rounded once, as PostgreSQL rounds a number that it stores in the column.\n\n" +
-				"The plan checks that the result has the column's kind. A result that does not fit stops the refresh: a text that is too long, a number that is too " +
-				"large, an unknown label, or NULL in a NOT NULL column.\n\n" +
+				"Numbers are exact decimals. NaN and infinities calculate as in PostgreSQL's numeric. The result is rounded once, as PostgreSQL rounds a number that it stores in the column.\n\n" +
+				"The plan checks that the result has the column's kind. A number that the type cannot hold becomes the nearest one that it can. Any other result that does not " +
+				"fit stops the refresh: a text that is too long for the column, unless `max_length` cuts it, an unknown label, NaN in a column of whole numbers, or NULL in a NOT NULL column.\n\n" +
 				"The result discloses as much as the columns in the expression. With `old`, it discloses everything. The treatment is not for unique columns, because different rows may have equal results. " +
 				"A result may equal the source value. For a sum, that is intended.",
 			Params:    []transform.Param{{Name: "value", Type: "text", Required: true, Doc: "the expression, for example 'old.price * old.quantity'"}},
@@ -80,7 +82,7 @@ func exprFormula(u transform.Use) (*formula.Formula, error) {
 	return formula.Parse("value", source, true)
 }
 
-func planExpr(by treatment.Planner, c transform.Column, u transform.Use, _ *treatment.Args) (treatment.Blueprint, error) {
+func planExpr(by treatment.Planner, c transform.Column, u transform.Use, a *treatment.Args) (treatment.Blueprint, error) {
 	f, err := exprFormula(u)
 	if err != nil {
 		return treatment.Blueprint{}, err
@@ -102,7 +104,7 @@ func planExpr(by treatment.Planner, c transform.Column, u transform.Use, _ *trea
 		traits.Discloses = treatment.Worse(traits.Discloses, treatment.DisclosureOf(by, &u.Reads[i]))
 	}
 	return treatment.Blueprint{Traits: traits, Build: func(k transform.Keys) transform.Transform {
-		return &expression{formula: f.Compile(u.Reads, treatment.NewReading(by, u, k)), typ: c.Type, notNull: c.NotNull || c.Type.NotNull}
+		return &expression{formula: f.Compile(u.Reads, treatment.NewReading(by, u, k)), typ: c.Type, notNull: c.NotNull || c.Type.NotNull, cut: a.Given("max_length")}
 	}}, nil
 }
 
@@ -111,6 +113,7 @@ type expression struct {
 	formula *formula.Compiled
 	typ     catalog.Type
 	notNull bool
+	cut     bool // the rule states max_length, so a text that is too long is cut
 	number  formula.Exact
 }
 
@@ -148,7 +151,7 @@ func (t *expression) fit(dst []byte, v formula.Value) (out []byte, ok bool) {
 		return t.fitNumber(dst)
 	}
 	if t.typ.Family == catalog.Text {
-		return append(dst, v.Text...), t.typ.MaxLen == 0 || len(v.Text) <= t.typ.MaxLen || utf8.RuneCount(v.Text) <= t.typ.MaxLen
+		return append(dst, v.Text...), t.cut || t.typ.MaxLen == 0 || len(v.Text) <= t.typ.MaxLen || utf8.RuneCount(v.Text) <= t.typ.MaxLen
 	}
 	text, err := literal.Typed(t.typ, string(v.Text))
 	return append(dst, text...), err == nil
@@ -158,18 +161,36 @@ func (t *expression) fitNumber(dst []byte) (out []byte, ok bool) {
 	x := &t.number
 	switch {
 	case t.typ.Family == catalog.Integer:
-		x.Round(0)
-		if !x.Coef.IsInt64() {
-			return dst, false
-		}
-		n, limit := x.Coef.Int64(), int64(1)<<(max(t.typ.Bits, 16)-1)-1
-		return decimal.AppendInt(dst, n), n >= -limit-1 && n <= limit
+		lo, hi := literal.Bounds(t.typ)
+		n, ok := x.Whole(lo, hi)
+		return decimal.AppendInt(dst, n), ok
 	case t.typ.Family == catalog.Numeric && t.typ.Precision > 0:
-		x.Round(t.typ.Scale)
-		return x.Append(dst), x.Coef.CmpAbs(x.Pow10(t.typ.Precision)) < 0
+		x.Fit(t.typ.Precision, t.typ.Scale)
+		return x.Append(dst), true
 	}
 	x.Trim()
-	return x.Append(dst), true
+	start := len(dst)
+	dst = x.Append(dst)
+	if t.typ.Family == catalog.Float && len(dst)-start > 38 { // a shorter number fits every float
+		dst = t.fitFloat(dst[:start], string(dst[start:]))
+	}
+	return dst, true
+}
+
+// fitFloat appends a number. A number that the type cannot hold becomes the nearest one that it can.
+func (t *expression) fitFloat(dst []byte, number string) []byte {
+	size, most := 64, math.MaxFloat64
+	if t.typ.Base == "float4" {
+		size, most = 32, math.MaxFloat32
+	}
+	v, _ := strconv.ParseFloat(number, size) // the error says that v is infinite
+	switch {
+	case v == 0:
+		return append(dst, '0')
+	case math.IsInf(v, 0):
+		return strconv.AppendFloat(dst, math.Copysign(most, v), 'g', -1, size)
+	}
+	return append(dst, number...)
 }
 
 func errResult() error {

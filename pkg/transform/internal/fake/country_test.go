@@ -132,7 +132,7 @@ func TestFakeRulesAreCheckedAtPlanTime(t *testing.T) {
 		{transformtest.Column(transformtest.Text), transform.Use{Treatment: "fake.city", Params: transform.Params{"locale": "xx"}}, "locale", "en_GB"},
 		{transformtest.Column(transformtest.Text), transform.Use{Treatment: "fake.city", Params: transform.Params{"locale": int64(1)}}, "locale", "quote"},
 		{transformtest.Column(transformtest.Text), transform.Use{Treatment: "fake.city", Params: transform.Params{"country": int64(1)}}, "country", "column"},
-		{transformtest.Column(transformtest.Text), transform.Use{Treatment: "fake.uuid", Params: transform.Params{"locale": "de"}}, "locale", "takes none"},
+		{transformtest.Column(transformtest.Text), transform.Use{Treatment: "fake.uuid", Params: transform.Params{"locale": "de"}}, "locale", "takes max_length"},
 		{transformtest.Column(transformtest.Enum), transform.Use{Treatment: "fake.gender"}, "values", "list the two labels"},
 		{transformtest.Column(transformtest.Enum), transform.Use{Treatment: "fake.gender", Params: transform.Params{"values": []any{"happy", "no"}}}, "values", "label"},
 		{transformtest.Column(transformtest.Text), transform.Use{Treatment: "fake.gender", Params: transform.Params{"values": []any{"F", "F"}}}, "values", "different"},

@@ -17,7 +17,7 @@ func (f formulaFault) err() error {
 	case faultCondition:
 		return &transform.Error{Code: "condition-unknown", Text: "the condition is neither true nor false, because it compares a column that is NULL; handle NULL with == nil or ??"}
 	case faultFormulaNumber:
-		return &transform.Error{Code: "not-a-number", Text: "a column of the rule's formula holds NaN, an infinity, or a value that is not a number"}
+		return &transform.Error{Code: "not-a-number", Text: "a column of the rule's formula holds a value that is not a number"}
 	case faultFormulaDate:
 		return &transform.Error{Code: "not-an-ordinary-date", Text: "a column of the rule's formula holds a date before Christ or after the year 9999, whose text does not sort as the date does"}
 	}

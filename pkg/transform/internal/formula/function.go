@@ -115,7 +115,12 @@ func ceil(x *Exact) {
 	x.neg()
 }
 
-func abs(x *Exact) { x.Coef.Abs(&x.Coef) }
+func abs(x *Exact) {
+	x.Coef.Abs(&x.Coef)
+	if x.special == minusInfinity {
+		x.special = plusInfinity
+	}
+}
 
 // numberFunc applies f to a copy of its argument.
 type numberFunc struct {
@@ -154,8 +159,7 @@ func (t *extremeTerm) eval(e *evaluation) (Value, error) {
 		}
 		t.a.Set(v.Number)
 		t.b.Set(best.Number)
-		align(&t.a, &t.b)
-		if c := t.a.Coef.Cmp(&t.b.Coef); c > 0 == t.max && c != 0 {
+		if c := t.a.compare(&t.b); c > 0 == t.max && c != 0 {
 			best = v
 		}
 	}
@@ -207,7 +211,7 @@ func (t *lenTerm) eval(e *evaluation) (Value, error) {
 		return v, err
 	}
 	t.x.Coef.SetInt64(int64(utf8.RuneCount(v.Text)))
-	t.x.scale = 0
+	t.x.scale, t.x.special = 0, finite
 	return Value{Number: &t.x}, nil
 }
 

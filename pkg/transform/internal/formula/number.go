@@ -9,8 +9,9 @@ import (
 // Exact is a decimal number: Coef / 10^scale. Its arithmetic is exact, like that of PostgreSQL's numeric. An Exact
 // reuses its storage, so that ordinary numbers do not allocate.
 type Exact struct {
-	Coef  big.Int
-	scale int // ≥ 0
+	Coef    big.Int
+	scale   int     // ≥ 0
+	special special // NaN or an infinity; Coef and scale have no meaning then
 
 	power, rest, result big.Int // scratch; big.Int allocates if the result is also an operand
 }
@@ -18,8 +19,11 @@ type Exact struct {
 // maxExactDigits limits the cost of a number. PostgreSQL's numeric allows more digits, but amounts do not need them.
 const maxExactDigits = 1000
 
-// parse reads the text of an integer, numeric or float. It does not accept NaN and infinities.
+// parse reads the text of an integer, numeric or float.
 func (x *Exact) parse(b []byte) bool {
+	if x.special = specialOf(b); x.special != finite {
+		return true
+	}
 	b, exponent, ok := cutExponent(b)
 	whole, fraction, _ := bytes.Cut(b, []byte{'.'})
 	negative := len(whole) > 0 && whole[0] == '-'
@@ -85,7 +89,7 @@ func (x *Exact) Pow10(n int) *big.Int {
 // Set copies y.
 func (x *Exact) Set(y *Exact) {
 	x.Coef.Set(&y.Coef)
-	x.scale = y.scale
+	x.scale, x.special = y.scale, y.special
 }
 
 // raise multiplies the coefficient by 10^n.
@@ -104,6 +108,9 @@ func (x *Exact) widen(scale int) {
 
 // Round rounds x to the scale. It rounds half away from zero, as PostgreSQL's numeric does.
 func (x *Exact) Round(scale int) {
+	if x.special != finite {
+		return
+	}
 	if scale >= x.scale {
 		x.widen(scale)
 		return
@@ -119,11 +126,17 @@ func (x *Exact) Round(scale int) {
 
 // floor sets x to the largest whole number that is not above x.
 func (x *Exact) floor() {
+	if x.special != finite {
+		return
+	}
 	x.Coef.Div(&x.Coef, x.Pow10(x.scale)) // Euclidean division, which rounds down for a positive divisor
 	x.scale = 0
 }
 
-func (x *Exact) neg() { x.Coef.Neg(&x.Coef) }
+func (x *Exact) neg() {
+	x.Coef.Neg(&x.Coef)
+	x.special = x.special.neg()
+}
 
 // align changes a and b to the same scale.
 func align(a, b *Exact) {
@@ -137,6 +150,10 @@ const maxQuotient = 20
 
 // calculate sets x to a op b. It may change a and b. ok is false for a division by zero.
 func (x *Exact) calculate(op byte, a, b *Exact) (ok bool) {
+	if a.special != finite || b.special != finite {
+		return x.calculateSpecial(op, a, b)
+	}
+	x.special = finite
 	switch op {
 	case '+', '-', '%':
 		align(a, b)
@@ -170,6 +187,9 @@ func (x *Exact) calculate(op byte, a, b *Exact) (ok bool) {
 
 // Append appends x with all its decimals.
 func (x *Exact) Append(dst []byte) []byte {
+	if x.special != finite {
+		return append(dst, x.special.String()...)
+	}
 	if x.Coef.Sign() < 0 {
 		dst = append(dst, '-')
 	}
@@ -196,7 +216,7 @@ func (x *Exact) Append(dst []byte) []byte {
 
 // Trim removes trailing zeros after the point.
 func (x *Exact) Trim() {
-	for x.scale > 0 {
+	for x.special == finite && x.scale > 0 {
 		x.result.QuoRem(&x.Coef, x.Pow10(1), &x.rest)
 		if x.rest.Sign() != 0 {
 			return

@@ -164,13 +164,12 @@ func (t *compareTerm) eval(e *evaluation) (Value, error) {
 func (t *compareTerm) compare(l, r Value) int {
 	switch t.kind {
 	case Number:
-		if l.Number.scale == r.Number.scale {
-			return l.Number.Coef.Cmp(&r.Number.Coef)
+		if l.Number.scale == r.Number.scale || l.Number.special != finite || r.Number.special != finite {
+			return l.Number.compare(r.Number) // changes neither
 		}
 		t.a.Set(l.Number)
 		t.b.Set(r.Number)
-		align(&t.a, &t.b)
-		return t.a.Coef.Cmp(&t.b.Coef)
+		return t.a.compare(&t.b)
 	case Bool:
 		if l.Truth == r.Truth {
 			return 0

@@ -67,6 +67,11 @@ func Typed(t catalog.Type, s string) (string, error) {
 	case catalog.Text:
 		if n := utf8.RuneCountInString(s); t.MaxLen > 0 && n > t.MaxLen {
 			return "", fmt.Errorf("has %d characters, the column holds %d", n, t.MaxLen)
+		} else if n < t.MinLen {
+			return "", fmt.Errorf("has %d characters, a CHECK constraint of the column demands %d", n, t.MinLen)
+		}
+		if t.MaxBytes > 0 && len(s) > t.MaxBytes {
+			return "", fmt.Errorf("has %d bytes, a CHECK constraint of the column allows %d", len(s), t.MaxBytes)
 		}
 		return s, nil
 	case catalog.Integer:

@@ -16,7 +16,7 @@ func RedactedOf(t catalog.Type) string {
 		if t.MaxLen > 0 && t.MaxLen < len(Redacted) {
 			return "**********"[:t.MaxLen]
 		}
-		return Redacted
+		return Redacted + strings.Repeat("*", max(t.MinLen-len(Redacted), 0))
 	case catalog.Boolean:
 		return "f"
 	case catalog.UUID:

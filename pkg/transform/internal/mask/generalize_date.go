@@ -7,7 +7,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-const infinityDoc = "infinity and -infinity stop the refresh unless `infinity: keep` is set. A result outside the type's range also stops the refresh."
+const edgeDoc = "A result outside the type's range becomes the first day of the next period." + treatment.SpecialDoc
 
 // Date returns the treatment generalize.date.
 func Date() *treatment.Definition {
@@ -16,11 +16,11 @@ func Date() *treatment.Definition {
 			Name:    "generalize.date",
 			Summary: "replaces a date or timestamp by the first day of its month, quarter, year or decade",
 			Doc: "The time of day becomes midnight, in UTC for timestamptz. A date that is already the first day of its period stays unchanged.\n\n" +
-				"`earliest` limits how early a date can be. If `earliest` is a day 90 years ago, birth dates do not reveal ages above 90. The day is fixed, so set a later day from year to year.\n\n" + infinityDoc,
+				"`earliest` limits how early a date can be. If `earliest` is a day 90 years ago, birth dates do not reveal ages above 90. The day is fixed, so set a later day from year to year.\n\n" + edgeDoc,
 			Params: []transform.Param{
 				{Name: "to", Type: "month|quarter|year|decade", Required: true, Doc: "the period whose first day is the result"},
 				{Name: "earliest", Type: "text", Doc: `earlier dates become the first day of the period that contains this date: "1935-01-01"`},
-				treatment.InfinityParam(),
+				treatment.SpecialParam(),
 			},
 			Families:  treatment.TimeFamilies(),
 			Discloses: transform.Generalised,
@@ -33,10 +33,7 @@ func Date() *treatment.Definition {
 			},
 		},
 		Scalar: func(c transform.Column, _ transform.Use, a *treatment.Args) (treatment.ScalarPlan, error) {
-			p := period{
-				to: a.Word("to", "month", "quarter", "year", "decade"), family: c.Type.Family,
-				infinity: a.Word("infinity", "stop", "keep") == "keep",
-			}
+			p := period{to: a.Word("to", "month", "quarter", "year", "decade"), family: c.Type.Family}
 			if a.Given("earliest") {
 				p.folds = true
 				m, ok := moment.Parse([]byte(a.Text("earliest")))
@@ -54,24 +51,32 @@ func Date() *treatment.Definition {
 type period struct {
 	to       string
 	family   catalog.Family
-	infinity bool
 	folds    bool
 	earliest int64
 }
 
 func (p *period) Append(dst, in []byte, _ *transform.Seed) ([]byte, error) {
-	if moment.IsInfinity(in) {
-		return moment.AppendInfinity(dst, in, p.infinity)
-	}
 	m, ok := moment.Parse(in)
 	if !ok {
 		return dst, moment.ErrNotDate()
 	}
-	m.Day = p.first(m.Day)
+	m.Day = p.start(m.Day, p.family)
 	if p.folds && m.Day < p.earliest {
 		m.Day = p.earliest
 	}
-	return moment.AppendMidnight(dst, m, p.family)
+	return moment.AppendMidnight(dst, m, p.family), nil
+}
+
+// start returns the first day of the period. If the family's range does not include it, start returns the first day of the next
+// period. The first day of the range would tell too much, because few values become that day.
+func (p *period) start(day int64, f catalog.Family) int64 {
+	m := moment.Moment{Day: p.first(day)}
+	was := m.Day
+	if !m.Clamp(f) {
+		return was
+	}
+	longest := map[string]int64{"month": 31, "quarter": 92, "year": 366, "decade": 3653}[p.to]
+	return p.first(was + longest)
 }
 
 // first returns the first day of the period. A decade begins with a year that ends in 0. Before Christ, 1 BC counts as year 0.

@@ -7,11 +7,11 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/transform"
 	"github.com/masker-project/masker/pkg/transform/internal/decimal"
-	"github.com/masker-project/masker/pkg/transform/internal/moment"
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-const gridDoc = "A value that already is a possible result stays unchanged. NaN, infinity and results that the type cannot hold stop the refresh."
+const gridDoc = "A value that already is a possible result stays unchanged. A result that the type cannot hold becomes the nearest possible result that it can. " +
+	"Numbers beyond 18 digits count as the largest or the smallest of 18 digits." + treatment.SpecialDoc
 
 // Number returns the treatment generalize.number.
 func Number() *treatment.Definition {
@@ -24,6 +24,7 @@ func Number() *treatment.Definition {
 			Params: []transform.Param{
 				{Name: "width", Type: "number", Doc: "width of a band, above 0; state width or bounds"},
 				{Name: "bounds", Type: "list", Doc: "lower ends of the bands in ascending order: [0, 18, 30, 65]"},
+				treatment.SpecialParam(),
 			},
 			Families:  treatment.NumericFamilies(),
 			Discloses: transform.Generalised,
@@ -119,22 +120,31 @@ func gridOf(t catalog.Type) grid {
 	return grid{most: 9}
 }
 
+// limits returns the smallest and the largest number that the type can hold, in steps of 10^-scale.
+func (g *grid) limits() (lo, hi int64) {
+	if g.bits > 0 && g.bits < 64 {
+		return -1 << (g.bits - 1), 1<<(g.bits-1) - 1
+	}
+	if g.digits > 0 && g.digits+g.scale <= 18 {
+		hi = int64(math.Pow10(g.digits+g.scale)) - 1
+		return -hi, hi
+	}
+	return math.MinInt64, math.MaxInt64
+}
+
 // holds reports whether v steps of 10^-scale fit the type.
 func (g *grid) holds(v int64) bool {
-	if g.bits > 0 && g.bits < 64 {
-		return v >= -1<<(g.bits-1) && v <= 1<<(g.bits-1)-1
-	}
-	return g.digits == 0 || math.Abs(float64(v)) < math.Pow10(g.digits+g.scale)
+	lo, hi := g.limits()
+	return lo <= v && v <= hi
 }
 
+// write appends v steps. A number that the type cannot hold becomes the nearest one that it can.
 func (g *grid) write(dst []byte, v int64) ([]byte, error) {
-	if !g.holds(v) {
-		return dst, decimal.ErrTooLarge()
-	}
-	return decimal.AppendUnits(dst, v, g.scale, g.pad), nil
+	lo, hi := g.limits()
+	return decimal.AppendUnits(dst, min(max(v, lo), hi), g.scale, g.pad), nil
 }
 
-// floor reads a number as steps of 10^-scale, rounded down.
+// floor reads a number as steps of 10^-scale, rounded down. A number of more than 63 bits becomes the nearest one of 63 bits.
 func (g *grid) floor(in []byte) (int64, error) {
 	d, ok := decimal.Parse(in)
 	if !ok {
@@ -142,7 +152,7 @@ func (g *grid) floor(in []byte) (int64, error) {
 	}
 	v, cut, _, ok := d.Units(g.scale)
 	if !ok {
-		return 0, decimal.ErrTooLarge()
+		v = math.MaxInt64
 	}
 	if d.Negative {
 		v = -v
@@ -165,10 +175,12 @@ func (b *band) Append(dst, in []byte, _ *transform.Seed) ([]byte, error) {
 		return dst, err
 	}
 	if b.width > 0 {
-		if v < math.MinInt64+b.width {
-			return dst, decimal.ErrTooLarge()
+		lo, hi := b.limits()
+		n := v / b.width
+		if v%b.width < 0 {
+			n--
 		}
-		return b.write(dst, moment.FloorDiv(v, b.width)*b.width)
+		return b.write(dst, min(max(n, lo/b.width), hi/b.width)*b.width) // the lower ends that the type can hold
 	}
 	i := sort.Search(len(b.bounds), func(i int) bool { return b.bounds[i] > v })
 	return b.write(dst, b.bounds[max(i-1, 0)])
@@ -185,6 +197,7 @@ func Age() *treatment.Definition {
 			Params: []transform.Param{
 				{Name: "width", Type: "integer", Default: int64(5), Doc: "number of years in a band, 2 to 50"},
 				{Name: "fold", Type: "integer", Default: int64(90), Doc: "lowest of the ages that are combined, 10 to 120"},
+				treatment.SpecialParam(),
 			},
 			Families:  treatment.NumericFamilies(),
 			Discloses: transform.Generalised,
@@ -232,7 +245,7 @@ func Geo() *treatment.Definition {
 			Summary: "rounds a latitude or longitude",
 			Doc: "The value is rounded to `decimals` decimals, half away from zero. One unit of the last decimal of a latitude is about 111 km with 0 decimals, 11 km with 1 decimal, 1.1 km with 2 decimals and 110 m with 3 decimals. " +
 				"For a longitude, the distances are smaller, and they shrink towards the poles. With 2 decimals, a house that stands alone can still be identified. " + gridDoc,
-			Params:    []transform.Param{{Name: "decimals", Type: "integer", Default: int64(1), Doc: "number of decimals that stay, 0 to 4"}},
+			Params:    []transform.Param{{Name: "decimals", Type: "integer", Default: int64(1), Doc: "number of decimals that stay, 0 to 4"}, treatment.SpecialParam()},
 			Families:  []catalog.Family{catalog.Numeric, catalog.Float},
 			Discloses: transform.Generalised,
 			Preserves: []string{transform.Order, transform.Equality},
@@ -261,10 +274,10 @@ func (g *rounded) Append(dst, in []byte, _ *transform.Seed) ([]byte, error) {
 		return dst, decimal.ErrNotNumber()
 	}
 	v, _, half, ok := d.Units(g.scale)
-	if !ok || v == math.MaxInt64 {
-		return dst, decimal.ErrTooLarge()
-	}
-	if half {
+	switch {
+	case !ok:
+		v = math.MaxInt64
+	case half && v < math.MaxInt64:
 		v++
 	}
 	if d.Negative {

@@ -45,30 +45,33 @@ func TestBandsHoldTheirValues(t *testing.T) {
 	})
 }
 
-func TestNumbersOutOfRangeStop(t *testing.T) {
+// A result outside the type's range becomes the nearest possible result inside, never the value itself.
+func TestNumbersStayInTheirType(t *testing.T) {
 	band := transform.Use{Treatment: "generalize.number", Params: transform.Params{"width": int64(10)}}
 	half := transform.Use{Treatment: "generalize.geo", Params: transform.Params{"decimals": int64(0)}}
+	ages := transform.Use{Treatment: "generalize.age"}
 	for _, c := range []struct {
 		typ catalog.Type
 		use transform.Use
 		in  string
+		out string
 	}{
-		{transformtest.Int2, band, "-32768"},
-		{transformtest.Int8, band, "-9223372036854775808"},
-		{transformtest.Money, band, "-99999999.99"},
-		{transformtest.Money, half, "99999999.50"},
-		{transformtest.Numeric, band, "1" + strings.Repeat("0", 19)},
-		{transformtest.Float, band, "1e+300"},
-		{transformtest.Float, band, "NaN"},
-		{transformtest.Numeric, half, "-Infinity"},
-		{transformtest.Int4, transform.Use{Treatment: "generalize.age"}, "-1"},
-		{transformtest.Float, transform.Use{Treatment: "noise", Params: transform.Params{"ratio": 0.5}}, "1e+308"},
+		{transformtest.Int2, band, "-32768", "-32760"},
+		{transformtest.Int8, band, "-9223372036854775808", "-9223372036854775800"},
+		{transformtest.Int8, band, "9223372036854775807", "9223372036854775800"},
+		{transformtest.Money, band, "-99999999.99", "-99999990.00"},
+		{transformtest.Money, half, "99999999.50", "99999999.00"},
+		{transformtest.Numeric, band, "1" + strings.Repeat("0", 19), "9223372036854775800"},
+		{transformtest.Float, band, "-1e+300", "-9223372036854775800"},
+		{transformtest.Float, ages, "1e+300", "90"},
 	} {
-		out, null, err := transformtest.Compile(t, c.typ, c.use).Append(nil, transform.Cell{Text: []byte(c.in)}, nil)
-		var e *transform.Error
-		if !errors.As(err, &e) || null {
-			t.Errorf("%s of %s became %q", c.use.Treatment, c.in, out)
+		if got := transformtest.Run(t, transformtest.Compile(t, c.typ, c.use), c.in, nil); got != c.out {
+			t.Errorf("%s of %s became %s, want %s", c.use.Treatment, c.in, got, c.out)
 		}
+	}
+	var e *transform.Error
+	if out, _, err := transformtest.Compile(t, transformtest.Int4, ages).Append(nil, transform.Cell{Text: []byte("-1")}, nil); !errors.As(err, &e) {
+		t.Errorf("a negative age became %q", out)
 	}
 	if got := transformtest.Run(t, transformtest.Compile(t, transformtest.Float, band), "-1e-05", nil); got != "-10" {
 		t.Errorf("-1e-05 is below 0, got %s", got)

@@ -18,11 +18,11 @@ func Truncate() *treatment.Definition {
 			Name:    "truncate",
 			Summary: "cuts a text to its first characters, or a date or timestamp to a unit of time",
 			Doc: "A text is cut to its first `length` characters. A text that is no longer than `length` is cut to its first half, so that only an empty text stays unchanged. Characters are Unicode code points.\n\n" +
-				"A date or timestamp is cut to its year, month, day, hour, minute or second, in UTC for timestamptz. The order of values stays. A value that has no smaller units stays unchanged. " + infinityDoc,
+				"A date or timestamp is cut to its year, month, day, hour, minute or second, in UTC for timestamptz. The order of values stays. A value that has no smaller units stays unchanged. " + edgeDoc,
 			Params: []transform.Param{
 				{Name: "length", Type: "integer", Doc: "for texts, required: number of characters that stay, at least 1"},
 				{Name: "to", Type: "year|month|day|hour|minute|second", Doc: "for dates and timestamps, required: the smallest unit that stays"},
-				treatment.InfinityParam(),
+				treatment.SpecialParam(),
 			},
 			Families:  append([]catalog.Family{catalog.Text}, treatment.TimeFamilies()...),
 			Discloses: transform.Generalised,
@@ -42,7 +42,6 @@ func planTruncate(c transform.Column, _ transform.Use, a *treatment.Args) (treat
 	t := transform.Traits{Equality: true, Space: 1000, Discloses: transform.Generalised}
 	if c.Type.Family == catalog.Text {
 		a.Unused("to", c)
-		a.Unused("infinity", c)
 		h := head{length: int(a.Integer("length", 1, 10000)), padded: c.Type.Padded}
 		t.Equality = !c.Type.CaseInsensitive || c.Type.Base == "citext"
 		return treatment.ScalarPlan{Traits: t, Build: func(transform.Keys) treatment.Scalar { return &h }}, nil
@@ -53,7 +52,7 @@ func planTruncate(c transform.Column, _ transform.Use, a *treatment.Args) (treat
 		units = units[:2] // a date has no unit smaller than a day
 	}
 	to := a.Word("to", units...)
-	p := precision{family: c.Type.Family, infinity: a.Word("infinity", "stop", "keep") == "keep"}
+	p := precision{family: c.Type.Family}
 	switch i := slices.Index(units, to); {
 	case i > 2:
 		p.step = []int64{3600e6, 60e6, 1e6}[i-3]
@@ -82,28 +81,24 @@ func (h *head) Append(dst, in []byte, _ *transform.Seed) ([]byte, error) {
 
 // precision cuts a date or timestamp to a period, to the day, or to a unit of the day.
 type precision struct {
-	family   catalog.Family
-	infinity bool
-	period   period // for years and months
-	step     int64  // the unit in microseconds, up to hours; 0 for larger units
+	family catalog.Family
+	period period // for years and months
+	step   int64  // the unit in microseconds, up to hours; 0 for larger units
 }
 
 func (p *precision) Append(dst, in []byte, _ *transform.Seed) ([]byte, error) {
-	if moment.IsInfinity(in) {
-		return moment.AppendInfinity(dst, in, p.infinity)
-	}
 	m, ok := moment.Parse(in)
 	if !ok {
 		return dst, moment.ErrNotDate()
 	}
 	if p.period.to != "" {
-		m.Day = p.period.first(m.Day)
+		m.Day = p.period.start(m.Day, p.family)
 	}
 	if p.step == 0 {
-		return moment.AppendMidnight(dst, m, p.family)
+		return moment.AppendMidnight(dst, m, p.family), nil
 	}
 	c, ok := moment.ParseClock(m.Rest)
-	if !ok || !m.Fits(p.family) {
+	if !ok {
 		return dst, moment.ErrNotDate()
 	}
 	c.Micros -= c.Micros % p.step

@@ -93,18 +93,32 @@ func (m *Moment) Append(dst []byte) []byte {
 	return dst
 }
 
-// Fits reports whether the family's range includes the day. The range starts at 4714-11-24 BC. It ends at 5874897-12-31 for dates
-// and at 294276-12-31 for timestamps.
+// Fits reports whether the family's range includes the day. A date has no time of day.
 func (m *Moment) Fits(f catalog.Family) bool {
-	last := DaysFrom(294276, 12, 31)
+	first, last := limits(f)
+	return m.Day >= first && m.Day <= last && (f != catalog.Date || len(m.Rest) == 0)
+}
+
+// Clamp moves a day outside the family's range to the nearest day inside. It reports whether it moved the day.
+func (m *Moment) Clamp(f catalog.Family) bool {
+	first, last := limits(f)
+	was := m.Day
+	m.Day = min(max(m.Day, first), last)
+	return m.Day != was
+}
+
+// limits returns the first and the last day of a family's range. The range starts at 4714-11-24 BC. It ends at 5874897-12-31 for
+// dates and at 294276-12-31 for timestamps.
+func limits(f catalog.Family) (first, last int64) {
+	last = DaysFrom(294276, 12, 31)
 	if f == catalog.Date {
 		last = DaysFrom(5874897, 12, 31)
 	}
-	first := DaysFrom(-4713, 11, 24)
+	first = DaysFrom(-4713, 11, 24)
 	if f == catalog.TimestampTZ {
 		first, last = first+1, last-1 // in another zone the limits may print a day earlier or later
 	}
-	return m.Day >= first && m.Day <= last && (f != catalog.Date || len(m.Rest) == 0)
+	return first, last
 }
 
 func monthDays(year, month int64) int64 {

@@ -30,11 +30,11 @@ func Noise() *treatment.Definition {
 				"The sign and the number of decimals stay. 0 becomes positive. In a number of more than 18 digits, only the first 18 move (15 in double precision, 6 in real).\n" +
 				"- A date or timestamp moves by at most `amount`. A date moves in whole days. A timestamp moves in steps of a second, or of a fraction of a second if it has one. The order of values may change.\n\n" +
 				"The mean of many rows changes little. However, the result still shows the approximate value. A person who knows some of the values can find rows with equal values.\n\n" +
-				"NaN, infinity and results outside the type's range stop the refresh. With `infinity: keep`, infinite dates stay.",
+				"Results stay within the type's range: at its end, a value moves in the other direction. A float that is too small to move becomes 0." + treatment.SpecialDoc,
 			Params: []transform.Param{
 				{Name: "ratio", Type: "number", Doc: "for numbers: the largest change as a part of the value, 0.000001 to 1; state ratio or amount"},
 				{Name: "amount", Type: "number or duration", Doc: `the largest change: a number for numbers; days, hours, minutes or seconds for dates and timestamps, for example "3d", "36h", "15m", "30s"`},
-				treatment.InfinityParam(),
+				treatment.SpecialParam(),
 			},
 			Families:  append(treatment.NumericFamilies(), treatment.TimeFamilies()...),
 			Discloses: transform.Generalised,
@@ -58,14 +58,13 @@ func planNoise(c transform.Column, u transform.Use, a *treatment.Args) (treatmen
 	switch c.Type.Family {
 	case catalog.Date, catalog.Timestamp, catalog.TimestampTZ:
 		a.Unused("ratio", c)
-		n := jitter{family: c.Type.Family, infinity: a.Word("infinity", "stop", "keep") == "keep", amount: durationOf(a, "amount")}
+		n := jitter{family: c.Type.Family, amount: durationOf(a, "amount")}
 		if c.Type.Family == catalog.Date && n.amount%moment.DayMicros != 0 {
 			a.Fail("amount", `must be whole days for dates, for example "3d"`)
 		}
 		p.Build = func(transform.Keys) treatment.Scalar { return &n }
 		return p, nil
 	}
-	a.Unused("infinity", c)
 	n := noise{typ: c.Type, keep: 18}
 	if c.Type.Family == catalog.Float {
 		n.keep = 15
@@ -124,8 +123,8 @@ func (n *noise) Append(dst, in []byte, seed *transform.Seed) ([]byte, error) {
 		return dst, decimal.ErrNotNumber()
 	}
 	v := n.steps(d)
-	if v.Exp > 300 || v.Exp < -300 || n.typ.Base == "float4" && (v.Exp > 36 || v.Exp < -36) {
-		return dst, decimal.ErrTooLarge()
+	if n.typ.Family == catalog.Float && v.exponent() < n.floats().least {
+		return append(dst, '0'), nil // the next step may be the same float
 	}
 	u, ok := n.move(&v, seed)
 	if !ok {
@@ -155,9 +154,10 @@ func (n *noise) steps(d decimal.Figure) stepped {
 	}
 	if n.typ.Precision > 0 {
 		v.decimals = max(v.decimals, n.typ.Scale)
+		v.more = max(-n.typ.Scale, 0) // these digits are zeros
 	}
 	v.pad = len(d.Frac) - v.decimals
-	for i := range len(d.Whole) + v.decimals {
+	for i := range len(d.Whole) + v.decimals - v.more {
 		switch c := d.Digit(i); {
 		case c == '0' && v.left == 0: // leading zero
 		case v.left < n.keep:
@@ -228,10 +228,12 @@ func (n *noise) most(v *stepped) int64 {
 	case n.typ.Family == catalog.Integer && n.typ.Bits > 0:
 		limit = 1<<(n.typ.Bits-1) - 1
 	case n.typ.Precision > 0:
-		if digits := n.typ.Precision - v.more; digits <= 18 {
+		if digits := n.typ.Precision + max(-n.typ.Scale, 0) - v.more; digits <= 18 {
 			limit = int64(math.Pow10(digits)) - 1
 		}
 		return limit
+	case n.typ.Family == catalog.Float:
+		return n.floats().steps(v.exponent())
 	}
 	for range v.more {
 		if n.typ.Family == catalog.Integer {

@@ -1,6 +1,7 @@
 package noise_test
 
 import (
+	"math"
 	"math/big"
 	"strconv"
 	"strings"
@@ -37,23 +38,66 @@ func TestShiftKeepsIntervalsOfASubject(t *testing.T) {
 	})
 }
 
-func TestShiftOutOfRangeStops(t *testing.T) {
-	tr := transformtest.Compile(t, transformtest.Date, transform.Use{Treatment: "shift", Params: transform.Params{"infinity": "keep", "days": int64(1)}})
-	stopped := 0
-	for _, in := range []string{"4714-11-24 BC", "5874897-12-31"} {
-		for _, domain := range []string{"a", "b", "c", "d", "e", "f"} {
-			tr := transformtest.Compile(t, transformtest.Date, transform.Use{Treatment: "shift", Domain: domain, Params: transform.Params{"days": int64(1)}})
-			if _, _, err := tr.Append(nil, transform.Cell{Text: []byte(in)}, nil); err != nil {
-				stopped++
+// At the end of a type's range, a date neither stops the refresh nor stays.
+func TestDatesStayInTheirType(t *testing.T) {
+	for _, c := range []struct {
+		typ catalog.Type
+		in  []string
+	}{
+		{transformtest.Date, []string{"4714-11-24 BC", "4714-11-26 BC", "5874897-12-31", "5874897-12-30"}},
+		{transformtest.Stamp, []string{"4714-11-24 00:00:00 BC", "294276-12-31 23:59:59.999999", "294276-12-31 00:00:00"}},
+		{transformtest.StampTZ, []string{"4714-11-24 00:00:00+00 BC", "294276-12-31 23:59:59.999999+00", "294276-12-30 00:00:00+00"}},
+	} {
+		for _, in := range c.in {
+			for domain := range 20 {
+				for _, u := range []transform.Use{
+					{Treatment: "shift", Params: transform.Params{"days": int64(1 + domain%3)}},
+					{Treatment: "noise", Params: transform.Params{"amount": strconv.Itoa(1+domain%3) + "d"}},
+				} {
+					u.Domain = strconv.Itoa(domain)
+					out := transformtest.Run(t, transformtest.Compile(t, c.typ, u), in, nil)
+					m, ok := moment.Parse([]byte(out))
+					if !ok || !m.Fits(c.typ.Family) || out == in {
+						t.Errorf("%s of %s: %s became %s", u.Treatment, c.typ.Name, in, out)
+					}
+				}
 			}
 		}
 	}
-	if stopped == 0 || stopped == 12 {
-		t.Errorf("%d of 12 stopped", stopped)
+}
+
+// Floats of any size move to another float.
+func TestNoiseMovesFloatsOfAnySize(t *testing.T) {
+	for _, typ := range []catalog.Type{transformtest.Float, {Name: "real", Base: "float4", Family: catalog.Float}} {
+		size := 64
+		if typ.Base == "float4" {
+			size = 32
+		}
+		rapid.Check(t, func(rt *rapid.T) {
+			in := rapid.Float64().Draw(rt, "in")
+			if size == 32 {
+				in = float64(rapid.Float32().Draw(rt, "in"))
+			}
+			text := strings.Replace(strconv.FormatFloat(in, 'g', -1, size), "+Inf", "Infinity", 1)
+			u := transform.Use{Treatment: "noise", Params: transform.Params{"ratio": rapid.SampledFrom([]string{"0.000001", "1"}).Draw(rt, "ratio")}}
+			out := transformtest.Run(t, transformtest.Compile(t, typ, u), strings.Replace(text, "-Inf", "-Infinity", 1), nil)
+			got, err := strconv.ParseFloat(out, size)
+			if err != nil || got == in && !math.IsInf(in, 0) {
+				rt.Fatalf("%s became %s: %v", text, out, err)
+			}
+		})
 	}
-	if got := transformtest.Run(t, tr, "infinity", nil); got != "infinity" {
-		t.Errorf("infinity: keep gave %s", got)
-	}
+}
+
+func TestNoiseMovesNumbersOfNegativeScale(t *testing.T) {
+	typ := catalog.Type{Name: "numeric(3,-2)", Base: "numeric", Family: catalog.Numeric, Precision: 3, Scale: -2}
+	rapid.Check(t, func(rt *rapid.T) {
+		in := strconv.Itoa(100 * rapid.IntRange(-999, 999).Draw(rt, "in"))
+		out, err := strconv.Atoi(transformtest.Run(t, transformtest.Compile(t, typ, transform.Use{Treatment: "noise", Params: transform.Params{"ratio": 0.1}}), in, nil))
+		if err != nil || out%100 != 0 || out > 99900 || out < -99900 || strconv.Itoa(out) == in {
+			rt.Fatalf("%s became %d", in, out)
+		}
+	})
 }
 
 func TestNoiseKeepsItsBounds(t *testing.T) {

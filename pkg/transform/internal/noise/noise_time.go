@@ -13,15 +13,11 @@ import (
 
 // jitter is noise for dates and timestamps.
 type jitter struct {
-	family   catalog.Family
-	amount   int64 // microseconds
-	infinity bool
+	family catalog.Family
+	amount int64 // microseconds
 }
 
 func (n *jitter) Append(dst, in []byte, seed *transform.Seed) ([]byte, error) {
-	if moment.IsInfinity(in) {
-		return moment.AppendInfinity(dst, in, n.infinity)
-	}
 	m, ok := moment.Parse(in)
 	var c moment.Clock
 	step := moment.DayMicros
@@ -32,19 +28,27 @@ func (n *jitter) Append(dst, in []byte, seed *transform.Seed) ([]byte, error) {
 			step /= 10
 		}
 	}
-	if !ok {
+	if !ok || n.family == catalog.Date && len(m.Rest) > 0 {
 		return dst, moment.ErrNotDate()
 	}
-	at := c.Micros + step*jump(seed, n.amount/step)
-	days := moment.FloorDiv(at, moment.DayMicros)
-	m.Day, c.Micros = m.Day+days, at-days*moment.DayMicros
-	if !m.Fits(n.family) {
-		return dst, moment.ErrDateRange()
+	by := step * jump(seed, n.amount/step)
+	day, micros := added(m.Day, c.Micros+by)
+	if to := (moment.Moment{Day: day}); to.Clamp(n.family) {
+		// At the end of the range, the other direction has room. The end itself may be the value.
+		day, micros = added(m.Day, c.Micros-by)
 	}
+	m.Day, c.Micros = day, micros
+	m.Clamp(n.family)
 	if n.family == catalog.Date {
 		return m.Append(dst), nil
 	}
 	return moment.AppendStamp(dst, m, c), nil
+}
+
+// added returns the day and the time of day that are a number of microseconds after the beginning of a day.
+func added(day, micros int64) (days, rest int64) {
+	n := moment.FloorDiv(micros, moment.DayMicros)
+	return day + n, micros - n*moment.DayMicros
 }
 
 // jump returns a random number from -n … -1 or 1 … n. All numbers are equally likely.

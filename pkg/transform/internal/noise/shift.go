@@ -22,10 +22,10 @@ func Shift() *treatment.Definition {
 			Doc: "The shift is at least one day and at most `days`, forwards or backwards. The time of day stays.\n\n" +
 				"With a subject, all dates of the subject move by the same number of days, so their order and their intervals stay. Without a subject, the shift depends on the value. " +
 				"Equal values then get equal results, but the order of values may change.\n\n" +
-				"Dates before Christ are shifted like all others. infinity and -infinity stop the refresh unless `infinity: keep` is set. A result outside the type's range also stops the refresh.",
+				"Dates before Christ are shifted like all others. A result outside the type's range becomes the nearest day inside. If that is the day of the value, it is shifted in the other direction." + treatment.SpecialDoc,
 			Params: []transform.Param{
 				{Name: "days", Type: "integer", Default: int64(365), Doc: "the largest shift in days, 1 to 36500"},
-				treatment.InfinityParam(),
+				treatment.SpecialParam(),
 			},
 			Families:  []catalog.Family{catalog.Date, catalog.Timestamp, catalog.TimestampTZ},
 			Discloses: transform.Pseudonymised,
@@ -38,7 +38,7 @@ func Shift() *treatment.Definition {
 		},
 		Scalar: func(c transform.Column, _ transform.Use, a *treatment.Args) (treatment.ScalarPlan, error) {
 			days := a.Integer("days", 1, 36500)
-			s := &shift{days: uint64(days), family: c.Type.Family, infinity: a.Word("infinity", "stop", "keep") == "keep"}
+			s := &shift{days: uint64(days), family: c.Type.Family}
 			return treatment.ScalarPlan{
 				Traits: transform.Traits{Space: float64(2 * days), Discloses: transform.Pseudonymised},
 				Seed:   "shift",
@@ -49,22 +49,19 @@ func Shift() *treatment.Definition {
 }
 
 type shift struct {
-	days     uint64
-	family   catalog.Family
-	infinity bool // leave infinity unchanged
+	days   uint64
+	family catalog.Family
 }
 
 func (s *shift) Append(dst, in []byte, seed *transform.Seed) ([]byte, error) {
-	if moment.IsInfinity(in) {
-		return moment.AppendInfinity(dst, in, s.infinity)
-	}
 	m, ok := moment.Parse(in)
-	if !ok {
+	if !ok || s.family == catalog.Date && len(m.Rest) > 0 {
 		return dst, moment.ErrNotDate()
 	}
-	m.Day += s.delta(seed)
-	if !m.Fits(s.family) {
-		return dst, moment.ErrDateRange()
+	was, by := m.Day, s.delta(seed)
+	m.Day += by
+	if m.Clamp(s.family) && m.Day == was {
+		m.Day = was - by // the value is at the end of the range and must not stay there
 	}
 	return m.Append(dst), nil
 }

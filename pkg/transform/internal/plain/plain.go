@@ -76,6 +76,7 @@ func (f fixed) Append(dst, _ []byte, _ *transform.Seed) ([]byte, error) {
 func fixedPlan(text string) treatment.ScalarPlan {
 	return treatment.ScalarPlan{
 		Traits: transform.Traits{Equality: true, Space: 1, Discloses: transform.Suppressed},
+		Blind:  true,
 		Build:  func(transform.Keys) treatment.Scalar { return fixed(text) },
 	}
 }
@@ -87,7 +88,7 @@ func Redact() *treatment.Definition {
 			Name:    "redact",
 			Summary: "replaces every value by a fixed value that marks it as removed",
 			Doc: "NULL stays NULL, so the result still shows which rows had a value. A value that already equals the fixed value stays unchanged.\n\n" +
-				"- Text becomes `[redacted]`. If the column is too short for this word, text becomes asterisks.\n" +
+				"- Text becomes `[redacted]`. If the column, or a CHECK constraint of its length, is too short for this word, text becomes asterisks. If a CHECK constraint demands more characters, asterisks follow the word.\n" +
 				"- Numbers become 0, and booleans become false.\n" +
 				"- Dates and timestamps become 1970-01-01.\n" +
 				"- UUIDs become all zeros, and network addresses become 0.0.0.0.\n" +

@@ -4,6 +4,7 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/transform"
 	"github.com/masker-project/masker/pkg/transform/internal/document"
+	"github.com/masker-project/masker/pkg/transform/internal/literal"
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
@@ -29,7 +30,10 @@ const jsonDoc = "A rule has the form `json: {path: rule}`. The column may be jso
 	"At a path that is not listed, null stops the refresh, because its key is unknown.\n\n" +
 	"Keys that paths name stay. Keys that `.*`, `..` and `.**` cover also stay, unless a path ending in `.*~` or `..*~` treats them. The column discloses the keys that stay in this way. " +
 	"Two keys of one object that become equal stop the refresh.\n\n" +
-	"Strings and booleans are treated as text, and become strings if they change. A number stays a number if the treatment gives a number. Otherwise it becomes a string."
+	"Strings and booleans are treated as text, and become strings if they change. A number stays a number if the treatment gives a number. Otherwise it becomes a string.\n\n" +
+	"A string of a json document may hold \\u0000 or a lone surrogate, which no text of PostgreSQL can hold. It stays at a kept path and in a kept key. " +
+	"redact, constant and null replace it. Other treatments stop the refresh at it.\n\n" +
+	"A text that is not JSON stops the refresh. With `invalid: redact` beside `json`, it becomes `[redacted]`, and an empty text stays empty."
 
 // JSON returns the treatment json.
 func JSON() *treatment.Definition {
@@ -50,10 +54,13 @@ func JSON() *treatment.Definition {
 	}
 	return &treatment.Definition{
 		Spec: transform.Spec{
-			Name:      "json",
-			Summary:   "treats the values of a document path by path",
-			Doc:       jsonDoc,
-			Parts:     "path",
+			Name:    "json",
+			Summary: "treats the values of a document path by path",
+			Doc:     jsonDoc,
+			Parts:   "path",
+			Params: []transform.Param{
+				{Name: "invalid", Type: "stop|redact", Default: "stop", Doc: "for columns of text: stop the refresh at a value that is not JSON, or redact it"},
+			},
 			Families:  []catalog.Family{catalog.JSON, catalog.Text},
 			Discloses: transform.Unchanged,
 			Examples: []transform.Example{
@@ -71,13 +78,24 @@ func JSON() *treatment.Definition {
 					Type: treatment.TextType(0), Use: transform.Use{Treatment: "json", Paths: []transform.Path{{Path: "$[*].id", Use: transform.Use{Treatment: "redact"}}}}, Note: "JSON inside a text column",
 					In: `[{"id": 7}, {"id": null}]`, Out: `[{"id":0},{"id":null}]`,
 				},
+				{
+					Type: treatment.TextType(0), Use: transform.Use{Treatment: "json", Params: transform.Params{"invalid": "redact"}, Paths: []transform.Path{{Path: "$.id", Use: transform.Use{Treatment: "redact"}}}},
+					In: "not known", Out: literal.Redacted, Note: "not JSON",
+				},
 			},
 		},
 		Whole: planJSON,
 	}
 }
 
-func planJSON(by treatment.Planner, c transform.Column, u transform.Use, _ *treatment.Args) (treatment.Blueprint, error) {
+func planJSON(by treatment.Planner, c transform.Column, u transform.Use, a *treatment.Args) (treatment.Blueprint, error) {
+	if c.Type.Family != catalog.Text {
+		a.Unused("invalid", c)
+	}
+	redact := a.Word("invalid", "stop", "redact") == "redact"
+	if err := a.Problem(); err != nil {
+		return treatment.Blueprint{}, err
+	}
 	if len(u.Paths) == 0 {
 		return treatment.Blueprint{}, &transform.ParamError{Param: "paths", Text: "lists no path, so every document would stop the refresh; list the paths"}
 	}
@@ -105,7 +123,7 @@ func planJSON(by treatment.Planner, c transform.Column, u transform.Use, _ *trea
 	if open {
 		all.traits.Discloses = transform.Unchanged
 	}
-	return limited(c, treatment.Blueprint{Traits: all.traits, Build: func(k transform.Keys) transform.Transform {
+	b := limited(c, treatment.Blueprint{Traits: all.traits, Build: func(k transform.Keys) transform.Transform {
 		tree := document.NewPaths()
 		for i, p := range u.Paths {
 			steps, end, _ := document.ParseJSONPath(p.Path)
@@ -114,5 +132,9 @@ func planJSON(by treatment.Planner, c transform.Column, u transform.Use, _ *trea
 			}
 		}
 		return document.NewJSON(tree)
-	}}), nil
+	}})
+	if redact {
+		b = redactInvalid(c, b)
+	}
+	return b, nil
 }

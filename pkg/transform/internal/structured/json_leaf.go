@@ -20,6 +20,7 @@ type leafPlan struct {
 func (p leafPlan) compile(k transform.Keys) *document.Leaf {
 	l := &document.Leaf{Keep: p.keep, Fixed: p.fixed}
 	if p.text != nil {
+		l.Blind = p.text.Blind
 		l.TreatText(p.text.Build(k), p.textNeeds)
 	}
 	if p.number != nil {
@@ -92,5 +93,5 @@ func planKeyLeaf(c transform.Column, p transform.Path, all *parts) (leafPlan, er
 	if err != nil {
 		return leafPlan{}, &transform.ParamError{Param: p.Path, Text: err.Error()}
 	}
-	return leafPlan{text: &text, textNeeds: all.add(text.Traits)}, nil
+	return leafPlan{keep: p.Use.Treatment == "keep", text: &text, textNeeds: all.add(text.Traits)}, nil
 }

@@ -188,7 +188,12 @@ func FuzzJSON(f *testing.F) {
 		{Path: "$.b[*]", Use: transform.Use{Treatment: "mask"}},
 		{Path: "$.b[*].a", Use: transform.Use{Treatment: "mask"}},
 		{Path: "$.c.**", Use: transform.Use{Treatment: "null"}},
+		{Path: "$.d", Use: transform.Use{Treatment: "null"}},
+		{Path: "$.e.*", Use: transform.Use{Treatment: "mask"}},
 	}}
+	for _, in := range []string{`{"d": "\ud800"}`, `{"e": {"\u0000": "x", "\ud800": "y"}}`, `{"d": "\u0000", "a": "\ud83d\ude00"}`} {
+		f.Add(in)
+	}
 	f.Fuzz(func(t *testing.T, in string) {
 		tr := transformtest.Compile(t, transformtest.JSONB, u)
 		out, _, err := tr.Append(nil, transform.Cell{Text: []byte(in)}, nil)

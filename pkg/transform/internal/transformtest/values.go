@@ -49,7 +49,7 @@ func Adversaries(f catalog.Family) []string {
 	case catalog.JSON:
 		return []string{
 			`{"a": "secret", "b": ["x", null, 5, true], "c": {"d": [1]}}`, `{}`, `[]`, `null`, `"x"`, `{"z": 1}`, `{"a": {"x": 1}}`,
-			`{"a": "\ud800"}`, `{"a": "\u0000"}`, `{"\u0061": "secret"}`, `{"a": "secret"`, `{"a": [ ]}`, `{"b": {}}`,
+			`{"a": "\ud800"}`, `{"c": "\ud800", "\u0000": null}`, `{"\ude00": "\u0000"}`, `{"a": "\u0000"}`, `{"\u0061": "secret"}`, `{"a": "secret"`, `{"a": [ ]}`, `{"b": {}}`,
 		}
 	}
 	return []string{"", "t", "f", "1.5", "NaN", `\x`, `\xff`, "0.0.0.0", "::1", "happy", "'a':1"}

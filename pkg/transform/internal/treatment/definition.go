@@ -30,6 +30,7 @@ type Scalar interface {
 // ScalarPlan is a checked treatment of single values. Build compiles it with keys.
 type ScalarPlan struct {
 	Traits transform.Traits
+	Blind  bool   // the result does not depend on the value
 	Seed   string // name of the family of treatments that share seeds, for example "fake"; "" for a treatment without a seed
 	Build  func(transform.Keys) Scalar
 }
@@ -38,4 +39,5 @@ type ScalarPlan struct {
 type Blueprint struct {
 	Traits transform.Traits
 	Build  func(transform.Keys) transform.Transform
+	Blind  bool // the result does not depend on the value, unless it is NULL
 }

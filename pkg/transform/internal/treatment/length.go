@@ -1,0 +1,116 @@
+package treatment
+
+import (
+	"bytes"
+	"unicode/utf8"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/internal/canon"
+)
+
+const (
+	maxLength   = "max_length"
+	longestText = 1 << 28 // a text of PostgreSQL has at most a gigabyte
+)
+
+// MaxLengthParam returns the parameter with which treatments of texts make results shorter than the column.
+func MaxLengthParam() transform.Param {
+	return transform.Param{Name: maxLength, Type: "integer", Doc: "for texts: largest number of characters of a result; by default what the column and the CHECK constraints of its length allow"}
+}
+
+// Narrow returns the column with the length that the parameter max_length allows.
+func Narrow(c transform.Column, a *Args) transform.Column {
+	switch {
+	case !a.Given(maxLength):
+	case c.Type.Family != catalog.Text:
+		a.Unused(maxLength, c)
+	default:
+		n := int(a.Integer(maxLength, 1, longestText))
+		if n < c.Type.MinLen {
+			a.Fail(maxLength, "is less than the %d characters that a CHECK constraint of the column demands", c.Type.MinLen)
+		}
+		if c.Type.MaxLen == 0 || n < c.Type.MaxLen {
+			c.Type.MaxLen = n
+		}
+	}
+	return c
+}
+
+// Fit fits the results of a treatment to the length of a column of texts. Treatments obey the length of the column's type
+// themselves. Fit adds what only max_length and CHECK constraints demand.
+func Fit(spec *transform.Spec, c transform.Column, a *Args, b Blueprint) Blueprint {
+	t := c.Type
+	if t.Family != catalog.Text || t.MinLen == 0 && t.MaxBytes == 0 && !a.Given(maxLength) {
+		return b
+	}
+	build := b.Build
+	b.Build = func(k transform.Keys) transform.Transform {
+		return &fitted{to: build(k), least: t.MinLen, most: t.MaxLen, bytes: t.MaxBytes, whole: b.Traits.Unique || spec.Parts != ""}
+	}
+	return b
+}
+
+// fitted cuts results that are too long, and repeats the characters of results that are too short.
+type fitted struct {
+	to    transform.Transform
+	least int  // characters
+	most  int  // characters; 0 means no limit
+	bytes int  // 0 means no limit
+	whole bool // results stay whole, because they are unique or documents
+}
+
+func (t *fitted) Append(dst []byte, in transform.Cell, row transform.Row) ([]byte, bool, error) {
+	start := len(dst)
+	dst, null, err := t.to.Append(dst, in, row)
+	if null || err != nil {
+		return dst, null, err
+	}
+	text := dst[start:]
+	keep := len(text)
+	if t.most > 0 && len(text) > t.most && utf8.RuneCount(text) > t.most {
+		keep = canon.Skip(text, t.most)
+	}
+	if t.bytes > 0 && keep > t.bytes {
+		for keep = t.bytes; !utf8.RuneStart(text[keep]); keep-- { // the first byte of a result begins a character
+		}
+	}
+	missing := 0
+	if len(text) < utf8.UTFMax*t.least {
+		missing = t.least - utf8.RuneCount(text[:keep])
+	}
+	switch {
+	case keep == len(text) && missing <= 0:
+		return dst, false, nil
+	case t.whole:
+		return dst[:start], false, errLength()
+	}
+	dst = append(dst[:start], bytes.TrimRight(text[:keep], " ")...)
+	return t.lengthen(dst, start), false, nil
+}
+
+// lengthen repeats the characters of the result that begins at start until it is long enough.
+func (t *fitted) lengthen(dst []byte, start int) []byte {
+	n := utf8.RuneCount(dst[start:])
+	for t.bytes > 0 && len(dst)-start+t.least-n > t.bytes { // longer characters make room for more of them
+		_, size := utf8.DecodeLastRune(dst[start:])
+		dst, n = dst[:len(dst)-size], n-1
+	}
+	if n < t.least && n == 0 {
+		dst, n = append(dst, 'x'), 1
+	}
+	for at := start; n < t.least; n++ {
+		_, size := utf8.DecodeRune(dst[at:])
+		if t.bytes > 0 && len(dst)-start+size+t.least-n-1 > t.bytes {
+			dst = append(dst, 'x') // one byte, so that the rest fits too
+			continue
+		}
+		dst = append(dst, dst[at:at+size]...)
+		at += size
+	}
+	return dst
+}
+
+func errLength() error {
+	return &transform.Error{Code: "result-length", Text: "the result is longer or shorter than max_length or a CHECK constraint of the column allows, and must stay whole; use another treatment"}
+}
