@@ -216,7 +216,7 @@ func (r *run) resolve(ctx context.Context) (err error) {
 	if r.plan, err = Plan(r.Rules, r.source.Catalog(), string(r.Flow.To.Kind), r.Key.PerRun); err != nil {
 		return err
 	}
-	return r.askSource(ctx)
+	return r.evaluate(ctx)
 }
 
 // admit checks the plan against the target, and both sides against the policy. Then it gets the permit.

@@ -37,7 +37,6 @@ func Build(set *ruleset.Set, db *catalog.Database, targetKind string) (*Plan, er
 	b.shape()
 	b.cards()
 	b.literals()
-	b.askAboutConstants()
 	undecided := b.undecided()
 	if len(b.problems) > 0 {
 		b.problems.Sort()
@@ -86,9 +85,8 @@ type builder struct {
 
 	decidedObjects []Object
 
-	problems  ruleset.Problems
-	findings  []Finding
-	questions []Question
+	problems ruleset.Problems
+	findings []Finding
 }
 
 type tableState struct {
@@ -165,6 +163,8 @@ func newBuilder(set *ruleset.Set, db *catalog.Database, kind string) *builder {
 	}
 	slices.SortFunc(b.tables, func(x, y *tableState) int { return x.cat.Name.Compare(y.cat.Name) })
 	b.linkKeys()
+	b.narrow()
+	b.padJoined()
 	for _, t := range b.tables {
 		for _, k := range b.keysOf(t) {
 			if c := t.onlyColumn(k); c != nil {
@@ -207,7 +207,7 @@ func (b *builder) plan() *Plan {
 	p := &Plan{
 		Revision: b.set.Revision, TargetKind: b.kind, Fingerprint: b.db.Fingerprint(),
 		Tables: []Table{}, Objects: b.decidedObjects, Hooks: []Hook{}, Findings: b.findings,
-		References: b.resolved(), Questions: b.questions, Waivers: b.set.Waivers,
+		References: b.resolved(), Waivers: b.set.Waivers,
 	}
 	for _, t := range b.tables {
 		p.Tables = append(p.Tables, t.plan())
@@ -244,6 +244,7 @@ func (t *tableState) plan() Table {
 			col.Reason, col.Pos = "skipped: "+t.skip, t.skipPos.String()
 		default:
 			col.Class, col.Use, col.Needs, col.Discloses = c.class, c.use, c.traits.Needs, c.traits.Discloses
+			col.Special = c.traits.Special
 		}
 		out.Columns = append(out.Columns, col)
 	}

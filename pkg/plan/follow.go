@@ -192,6 +192,10 @@ func (b *builder) reference(fk catalog.ForeignKey) {
 			b.fail(c.pos, "%s is null, but %s is MATCH FULL: all of its columns must be null or none", c.at, catalog.Quote(fk.Name))
 			continue
 		}
+		if fk.MatchFull && len(fk.ChildColumns) > 1 && sometimesNull(c.use) {
+			b.fail(c.pos, "%s is null in some rows, but %s is MATCH FULL: all of its columns must be null or none", c.at, catalog.Quote(fk.Name))
+			continue
+		}
 		if why := differs(c, p); why != "" {
 			by := ""
 			if _, virtual := b.virtual[fk.Name]; virtual {
@@ -203,43 +207,8 @@ func (b *builder) reference(fk catalog.ForeignKey) {
 	}
 }
 
-// differs says why equal values at the two ends of a foreign key would get different results. It returns ""
-// if they get equal results.
-func differs(c, p *columnState) string {
-	for _, end := range []*columnState{c, p} {
-		switch {
-		case end.use.When != "":
-			return "a rule under `when` reads its own row, and the other end has another row"
-		case len(end.use.Reads) > 0:
-			return describe(end.use) + " reads other columns of its row, and the other end has another row"
-		}
-	}
-	if c.use.Treatment != p.use.Treatment {
-		return "one is " + describe(c.use) + ", the other " + describe(p.use)
-	}
-	if c.use.Is("keep") && p.use.Is("keep") {
-		return ""
-	}
-	switch {
-	case c.use.Subject != "" || p.use.Subject != "":
-		return "a column seeded by a row's subject cannot be joined"
-	case !equalParams(c.use.Params, p.use.Params):
-		return "their parameters differ"
-	case c.use.Domain != p.use.Domain:
-		return "their domains are " + c.use.Domain + " and " + p.use.Domain
-	case c.cat.Type.LooseCollation || p.cat.Type.LooseCollation:
-		return "their collation makes texts equal that differ in more or less than case, and masker does not follow that"
-	case !sameCanonicalForm(c.cat.Type, p.cat.Type):
-		return "the types " + c.cat.Type.Name + " and " + p.cat.Type.Name + " compare differently"
-	case !p.traits.Equality || !c.traits.Equality:
-		return describe(c.use) + " does not give equal results for equal values"
-	case c.traits.Shape != p.traits.Shape:
-		return "the results have different forms (" + c.traits.Shape + " and " + p.traits.Shape + "); fix the form with a parameter on the key"
-	}
-	return ""
-}
-
-// sameCanonicalForm reports whether values of two types that compare equal have the same canonical form.
+// sameCanonicalForm reports whether values of two types that compare equal have the same canonical form. Texts with and without
+// padding have, because of padJoined.
 func sameCanonicalForm(a, b catalog.Type) bool {
 	if isNumberFamily(a.Family) && isNumberFamily(b.Family) {
 		return true
@@ -247,7 +216,7 @@ func sameCanonicalForm(a, b catalog.Type) bool {
 	if a.Elem != nil && b.Elem != nil {
 		return sameCanonicalForm(*a.Elem, *b.Elem)
 	}
-	return a.Family == b.Family && a.Padded == b.Padded && a.CaseInsensitive == b.CaseInsensitive
+	return a.Family == b.Family && a.CaseInsensitive == b.CaseInsensitive
 }
 
 func isNumberFamily(f catalog.Family) bool { return f == catalog.Integer || f == catalog.Numeric }

@@ -25,8 +25,6 @@ type Plan struct {
 
 	References []Reference `json:"references"`
 
-	Questions []Question `json:"-"` // what a server can compute and the plan cannot
-
 	Waivers []ruleset.Waiver `json:"waivers,omitempty"` // of the rule set. review.Findings applies them
 }
 
@@ -52,9 +50,10 @@ type Column struct {
 	Class     string               `json:"class,omitempty"`
 	Use       transform.Use        `json:"use"` // Treatment "keep" copies the bytes. Treatment is "" if the column is generated or the table is skipped
 	Discloses transform.Disclosure `json:"discloses,omitempty"`
-	Needs     []string             `json:"needs,omitempty"` // transform.Traits.Needs: columns of the same row, and columns of joined rows by their path in Joins
-	Reason    string               `json:"reason"`          // "kept: surrogate key", "class email (pack baseline)", "follows public.customers.id"
-	Pos       string               `json:"pos"`             // file:line:col of the rule that decided
+	Needs     []string             `json:"needs,omitempty"`   // transform.Traits.Needs: columns of the same row, and columns of joined rows by their path in Joins
+	Reason    string               `json:"reason"`            // "kept: surrogate key", "class email (pack baseline)", "follows public.customers.id"
+	Special   string               `json:"special,omitempty"` // what becomes of NaN and infinities, as in transform.Traits
+	Pos       string               `json:"pos"`               // file:line:col of the rule that decided
 }
 
 // Keeps reports whether the column's bytes are copied as they are.

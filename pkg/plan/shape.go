@@ -70,7 +70,7 @@ func (b *builder) check(t *tableState, check catalog.Check) {
 	}
 	for _, name := range check.Columns {
 		c := t.column(name)
-		if c == nil || !c.treated() {
+		if c == nil || !c.treated() || b.obeyed(check, c) {
 			continue
 		}
 		b.addFinding("check-may-break", t, name, c.pos, "CHECK constraint %s reads %s, which becomes %s; a result that breaks it stops the refresh",

@@ -207,8 +207,11 @@ func (b *builder) inKey(c *columnState) bool {
 	return slices.ContainsFunc(b.keysOf(b.byName[c.at.table]), func(k catalog.Key) bool { return slices.Contains(k.Columns, c.cat.Name) })
 }
 
+// inCheck reports whether a CHECK reads a column. A CHECK of a text's length does not count, because results are fitted to it.
 func (b *builder) inCheck(c *columnState) bool {
-	return slices.ContainsFunc(b.checksOf(b.byName[c.at.table]), func(k catalog.Check) bool { return slices.Contains(k.Columns, c.cat.Name) })
+	return slices.ContainsFunc(b.checksOf(b.byName[c.at.table]), func(k catalog.Check) bool {
+		return slices.Contains(k.Columns, c.cat.Name) && !b.obeyed(k, c)
+	})
 }
 
 // try gives c a rule, and reports whether the rule fits and the column's keys stay unique. If so, c has the rule

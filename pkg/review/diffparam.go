@@ -96,8 +96,8 @@ func scale(treatment, param string) []string {
 	case "placeholder.size":
 		return []string{"smallest", "keep"}
 	}
-	if param == "infinity" {
-		return []string{"stop", "keep"}
+	if param == "special" {
+		return []string{"stop", "null", "keep"}
 	}
 	return nil
 }

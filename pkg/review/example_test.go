@@ -31,7 +31,7 @@ func shopSchema() *catalog.Database {
 			Name:    catalog.Name{Schema: "public", Name: "customers"},
 			Columns: []catalog.Column{{Name: "id", Type: number, NotNull: true}, {Name: "email", Type: text}, {Name: "card", Type: text}},
 			Keys:    []catalog.Key{{Name: "customers_pkey", Primary: true, Columns: []string{"id"}}},
-			Checks:  []catalog.Check{{Name: "short", Columns: []string{"card"}, Expr: "length(card) < 20"}},
+			Checks:  []catalog.Check{{Name: "digits", Columns: []string{"card"}, Expr: "(card ~ '^[0-9]+$'::text)"}},
 		},
 		{Name: catalog.Name{Schema: "public", Name: "logins"}, Columns: []catalog.Column{{Name: "at", Type: text}}},
 	}}
@@ -73,7 +73,7 @@ func Example() {
 	//
 	// #### For the reviewer (1 finding)
 	//
-	// - **check-may-break** `CHECK constraint short reads public.customers.card, which becomes mask; a result that breaks it stops the refresh` (`shop.yaml:8`)
+	// - **check-may-break** `CHECK constraint digits reads public.customers.card, which becomes mask; a result that breaks it stops the refresh` (`shop.yaml:8`)
 	//
 	// 3 columns in 1 table. 1 more table is made without its rows.
 	//

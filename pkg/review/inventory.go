@@ -46,9 +46,9 @@ type Column struct {
 	Parts     []Part
 }
 
-// Part says what becomes of rows that do not meet a condition, or of a path inside a document.
+// Part says what becomes of rows that do not meet a condition, of NaN and infinities, or of a path inside a document.
 type Part struct {
-	Where   string // "where kind == 1", "$.email"
+	Where   string // "where kind == 1", "NaN and infinities", "$.email"
 	Becomes string // "else redact", "mask"
 }
 
@@ -96,6 +96,9 @@ func columnOf(c *plan.Column) Column {
 	}
 	for u := &c.Use; u.When != "" && u.Else != nil; u = u.Else {
 		out.Parts = append(out.Parts, Part{"where " + u.When, "else " + becomes(*u.Else)})
+	}
+	if c.Special != "" {
+		out.Parts = append(out.Parts, Part{"NaN and infinities", c.Special})
 	}
 	for _, p := range c.Use.Paths {
 		out.Parts = append(out.Parts, Part{p.Path, becomes(p.Use)})

@@ -88,8 +88,8 @@ func (r *reader) checks(tables map[uint32]*catalog.Table, types *typeSet) {
 	}
 	for _, t := range tables {
 		for _, c := range t.Columns {
-			types.domainChecks(c.Type.OID, func(name, expr string) {
-				t.Checks = append(t.Checks, catalog.Check{Name: name, Columns: []string{c.Name}, Expr: expr})
+			types.domainChecks(c.Type.OID, func(name, expr string, notValid bool) {
+				t.Checks = append(t.Checks, catalog.Check{Name: name, Columns: []string{c.Name}, Expr: expr, NotValid: notValid})
 			})
 		}
 	}

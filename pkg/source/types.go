@@ -28,6 +28,7 @@ type typeRow struct {
 	FieldFormats []string // types of the fields with their typmods, as in SQL
 	Checks       []string // names of a domain's CHECK constraints
 	CheckExprs   []string // expressions of the CHECK constraints
+	CheckInvalid []bool   // which of them are NOT VALID
 }
 
 // typeSet has every type that user tables use, directly or inside another type.
@@ -57,7 +58,8 @@ func (r *reader) types() *typeSet {
 			COALESCE((SELECT g.rngsubtype FROM pg_range g WHERE g.rngtypid = t.oid), (SELECT g.rngtypid FROM pg_range g WHERE g.rngmultitypid = t.oid), 0::oid),
 			f.names, f.types, f.mods, f.formats,
 			ARRAY(SELECT k.conname::text FROM pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c' ORDER BY k.conname),
-			ARRAY(SELECT pg_get_expr(k.conbin, 0) FROM pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c' ORDER BY k.conname)
+			ARRAY(SELECT pg_get_expr(k.conbin, 0) FROM pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c' ORDER BY k.conname),
+			ARRAY(SELECT NOT k.convalidated FROM pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c' ORDER BY k.conname)
 		FROM used u JOIN pg_type t ON t.oid = u.oid JOIN pg_namespace n ON n.oid = t.typnamespace
 		CROSS JOIN LATERAL (SELECT COALESCE(array_agg(a.attname::text ORDER BY a.attnum), '{}') AS names,
 				COALESCE(array_agg(a.atttypid ORDER BY a.attnum), '{}') AS types, COALESCE(array_agg(a.atttypmod ORDER BY a.attnum), '{}') AS mods,
@@ -289,10 +291,10 @@ func (s *typeSet) binaryParts(t *typeRow) bool {
 }
 
 // domainChecks calls found for each CHECK constraint of a type that is a domain, and of the domains below it.
-func (s *typeSet) domainChecks(oid uint32, found func(name, expr string)) {
+func (s *typeSet) domainChecks(oid uint32, found func(name, expr string, notValid bool)) {
 	for t := s.byOID[oid]; t != nil && t.Kind == "d"; t = s.byOID[t.Domain] {
 		for i, name := range t.Checks {
-			found(name, t.CheckExprs[i])
+			found(name, t.CheckExprs[i], t.CheckInvalid[i])
 		}
 	}
 }

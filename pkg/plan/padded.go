@@ -1,0 +1,27 @@
+package plan
+
+import (
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
+// padJoined lets trailing blanks have no meaning in texts that reference a padded column, directly or through other columns.
+// PostgreSQL compares them with the padded column in this way: the texts 'ab' and 'ab  ' both reference the char(4) 'ab  '.
+// All of them then get the result of that one value.
+//
+// The other direction needs nothing. A padded column that references a text loses its blanks before it is compared.
+func (b *builder) padJoined() {
+	for changed := true; changed; {
+		changed = false
+		for _, fk := range b.fks {
+			for i, name := range fk.ChildColumns {
+				c, p := b.at(cell{fk.Child, name}), b.at(cell{fk.Parent, fk.ParentColumns[i]})
+				if c == nil || p == nil || !p.cat.Type.Padded || c.cat.Type.Padded || c.cat.Type.Family != catalog.Text {
+					continue
+				}
+				column := *c.cat
+				column.Type.Padded = true
+				c.cat, changed = &column, true
+			}
+		}
+	}
+}
