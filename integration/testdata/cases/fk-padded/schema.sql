@@ -1,0 +1,18 @@
+create table country(code char(10) primary key, label text);
+create table person(id int primary key, code varchar(10) references country);
+create table note(id int primary key, code text references country);
+create table plain(code text primary key, again varchar(30) unique);
+create table padded(id int primary key, code char(30) references plain, again char(30) references plain(again));
+create table further(id int primary key, code varchar(12));
+alter table person add unique (code);
+alter table further add foreign key (code) references person(code);
+insert into country values ('ab', 'x'), ('abcdefghij', 'y'), ('q 1', 'z');
+insert into person values (1, 'ab'), (2, 'abcdefghij'), (3, null);
+insert into note values (1, 'ab  '), (2, 'ab'), (3, 'q 1');
+insert into plain values ('ab', 'cd'), ('  ef', 'gh');
+insert into padded values (1, 'ab', 'cd'), (2, '  ef', 'gh');
+insert into further values (1, 'ab');
+create table wide(code char(30) primary key);
+create table refers(id int primary key, code text references wide);
+insert into wide values ('one'), ('two');
+insert into refers values (1, 'one'), (2, 'one  '), (3, 'two ');
