@@ -20,8 +20,12 @@ func (r *run) announce(ctx context.Context, outcome error) error {
 		problems = append(problems, r.recordRefusal(outcome))
 	}
 	m := r.makeMessage(outcome)
+	channels := r.selectChannels(m.Event)
+	if r.Ledger.Copy != nil || len(channels) > 0 {
+		r.Report.Phase("announce") // so that attempts to deliver count for no other phase
+	}
 	late := r.copyCheckpoint(ctx)
-	for _, f := range notify.Send(ctx, r.selectChannels(m.Event), m) {
+	for _, f := range notify.Send(ctx, channels, m) {
 		late = append(late, ledger.Undelivered{Channel: f.Channel, Why: f.Why})
 	}
 	for _, u := range late {
@@ -41,7 +45,11 @@ func (r *run) announce(ctx context.Context, outcome error) error {
 func (r *run) announceStart(ctx context.Context) error {
 	m := r.makeMessage(nil)
 	m.Event, m.Next = notify.EventStart, ""
-	for _, f := range notify.Send(ctx, r.selectChannels(notify.EventStart), m) {
+	channels := r.selectChannels(m.Event)
+	if len(channels) > 0 {
+		r.Report.Phase("announce")
+	}
+	for _, f := range notify.Send(ctx, channels, m) {
 		r.Report.Undelivered(f.Channel, f.Why)
 		if err := r.log.Undelivered(ledger.Undelivered{Run: m.Run, Channel: f.Channel, Why: f.Why}); err != nil {
 			return err

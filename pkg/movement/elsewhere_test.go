@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/masker-project/masker/internal/sketch"
 	"github.com/masker-project/masker/pkg/archive"
@@ -24,6 +25,7 @@ import (
 	"github.com/masker-project/masker/pkg/provenance"
 	"github.com/masker-project/masker/pkg/refresh/shadowtest"
 	"github.com/masker-project/masker/pkg/refresh/snapshottest"
+	"github.com/masker-project/masker/pkg/report"
 	"github.com/masker-project/masker/pkg/rewrite/rewritetest"
 	"github.com/masker-project/masker/pkg/sides"
 )
@@ -320,4 +322,38 @@ func TestAFolderIsAShadow(t *testing.T) {
 			return all
 		}}
 	})
+}
+
+// slow is a channel that takes an hour of the clock to deliver each message.
+type slow struct {
+	listener
+	now time.Time
+}
+
+func (s *slow) clock() time.Time { return s.now }
+
+func (s *slow) Send(ctx context.Context, m notify.Message) error {
+	s.now = s.now.Add(time.Hour)
+	return s.listener.Send(ctx, m)
+}
+
+// The time that notifications take counts for a phase of its own, and not for publishing or planning.
+func TestNotificationsHaveAPhaseOfTheirOwn(t *testing.T) {
+	w := newWorld(t)
+	s := &slow{now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
+	w.spec.Channels, w.spec.Now = []notify.Channel{s}, s.clock
+	w.spec.Report = report.New(report.Discard(), s.clock)
+	w.run(t, movement.Published) //nolint:errcheck // it is published
+	const hour = 3600
+	announced := 0.0
+	for _, p := range w.spec.Report.Done(report.Summary{}).Phases {
+		if p.Name == "announce" {
+			announced += p.Seconds
+		} else if p.Seconds >= hour {
+			t.Errorf("phase %s took %v s", p.Name, p.Seconds)
+		}
+	}
+	if announced != 2*hour {
+		t.Errorf("the notifications took %v s, want those of the start and of the end", announced)
+	}
 }

@@ -15,7 +15,7 @@ import (
 //
 //	begin       source, target
 //	total       estimates of tables, rows and bytes to read
-//	phase       phase: connect, plan, schema, rows, indexes, publish, …
+//	phase       phase: connect, plan, schema, rows, finish, publish, announce, …
 //	step        phase, text: the object that the phase works on
 //	table_start table, estimates of rows and bytes (rows is -1 if unknown)
 //	progress    tables (done), rows and bytes (so far), rows_per_second, bytes_per_second, seconds_left (-1 if unknown)
