@@ -3,6 +3,7 @@ package report_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -54,16 +55,45 @@ func TestPlainLinesTellTheStory(t *testing.T) {
 	const want = `03:04:07 run r1: production (shop) to staging (stg)
 03:04:09 rows
 03:04:10 about 5,000 rows (2.0 MB) in 2 tables to read
-03:04:16 2,000 rows, 500.0 kB, 83.3 kB/s, 9s left
-03:04:26 4,400 rows, 1.1 MB, 68.8 kB/s, 2s left
-03:04:31 public.\x1b[31mred: 0 rows
 03:04:33 public.orders: 4,800 rows
 03:04:34 note: public.v is empty
+03:04:36 1 smaller table: 0 rows
 03:04:36 finish
 03:04:36 publish
 `
 	if got := out.String(); shape(got) != shape(want) {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// A log of 5,000 tables has a line for each phase and for each large table, one for the smaller tables together, and one for
+// each minute.
+func TestALogOfManyTablesStaysShort(t *testing.T) {
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	var out bytes.Buffer
+	r := report.New(report.Plain(&out), func() time.Time { return now })
+	r.Phase("rows")
+	r.Total(5000, 5e6, 5e9)
+	for i := range 5000 {
+		table, bytes := fmt.Sprintf("public.small%d", i), int64(5e5)
+		if i == 42 {
+			table, bytes = "public.large", 25e8
+		}
+		r.TableStart(table, 1000, bytes)
+		now = now.Add(50 * time.Millisecond) // 250 s for all
+		r.Rows(table, 1000, bytes)
+		r.TableDone(table, 1000)
+	}
+	r.Phase("finish")
+	r.End(report.Published, 0)
+	got := out.String()
+	for _, want := range []string{" public.large: 1,000 rows\n", " 4,999 smaller tables: 4,999,000 rows\n", " finish\n", " tables done, "} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the log lacks %q", want)
+		}
+	}
+	if n := strings.Count(got, "\n"); n > 10 {
+		t.Errorf("the log of 5,000 tables has %d lines", n)
 	}
 }
 

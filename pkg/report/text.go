@@ -13,20 +13,6 @@ import (
 // Clean makes a text safe for a terminal, like visible.Text.
 func Clean(s string) string { return visible.Text(s) }
 
-// Plain shows events as lines, for logs.
-func Plain(w io.Writer) Renderer { return plain{w} }
-
-type plain struct{ w io.Writer }
-
-func (p plain) Every() time.Duration { return 10 * time.Second }
-func (p plain) Close()               {}
-
-func (p plain) Event(e Event) {
-	if text := Line(e); text != "" {
-		fmt.Fprintf(p.w, "%s %s\n", e.Time.Format("15:04:05"), text)
-	}
-}
-
 // Line returns an event as one line of text, or "" if the event has none.
 func Line(e Event) string {
 	switch e.Type {
@@ -37,7 +23,7 @@ func Line(e Event) string {
 	case EventPhase:
 		return Clean(e.Phase)
 	case EventProgress:
-		return fmt.Sprintf("%s rows, %s, %s/s%s", spell.Number(*e.Rows), size(*e.Bytes), size(int64(e.BytesPerSec)), timeLeft(*e.SecondsLeft))
+		return fmt.Sprintf("%s done, %s rows, %s, %s/s%s", spell.Count(*e.Tables, "table"), spell.Number(*e.Rows), size(*e.Bytes), size(int64(e.BytesPerSec)), timeLeft(*e.SecondsLeft))
 	case EventTableDone:
 		return fmt.Sprintf("%s: %s rows", Clean(e.Table), spell.Number(*e.Rows))
 	case EventNote, EventUndelivered:

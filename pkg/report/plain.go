@@ -1,0 +1,62 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/masker-project/masker/internal/spell"
+)
+
+// Plain shows events as lines, for logs: a line for each phase, and one for each large table. All smaller tables have one
+// line together, so that a log stays readable however many tables there are.
+func Plain(w io.Writer) Renderer { return &plain{w: w} }
+
+// largeShare is the share of all bytes to read from which a table is large. So there are about a hundred large tables at
+// most.
+const largeShare = 0.01
+
+type plain struct {
+	w       io.Writer
+	total   int64 // estimate of all bytes to read
+	tables  int   // the number of tables that are done and had no line
+	rows    int64 // in these tables
+}
+
+func (*plain) Every() time.Duration { return time.Minute }
+func (*plain) Close()               {}
+
+func (p *plain) Event(e Event) {
+	switch e.Type {
+	case EventTotal:
+		p.total = *e.Bytes
+	case EventTableDone:
+		if !p.large(e) {
+			p.tables++
+			p.rows += *e.Rows
+			return
+		}
+	case EventPhase, EventEnd, EventFailure, EventSummary:
+		p.showSmaller(e.Time)
+	}
+	p.print(e.Time, Line(e))
+}
+
+// large reports whether a table that is done has a line of its own.
+func (p *plain) large(e Event) bool {
+	return e.Bytes != nil && *e.Bytes > 0 && float64(*e.Bytes) >= largeShare*float64(p.total)
+}
+
+// showSmaller prints a line about the tables that had none.
+func (p *plain) showSmaller(at time.Time) {
+	if p.tables > 0 {
+		p.print(at, fmt.Sprintf("%s: %s rows", spell.Count(p.tables, "smaller table"), spell.Number(p.rows)))
+	}
+	p.tables, p.rows = 0, 0
+}
+
+func (p *plain) print(at time.Time, text string) {
+	if text != "" {
+		fmt.Fprintf(p.w, "%s %s\n", at.Format("15:04:05"), text)
+	}
+}
