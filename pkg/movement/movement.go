@@ -117,6 +117,7 @@ type Opening struct {
 	Proof    sides.Proof
 	Workers  int
 	Progress func(phase, object string)
+	Note     func(text string) // gets at once whom the run waits for
 	Fault    func(point string)
 }
 

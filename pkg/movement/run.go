@@ -137,7 +137,7 @@ func (r *run) openTarget(ctx context.Context) error {
 		return r.wrapSource(err)
 	}
 	t, err := r.To.Open(ctx, Opening{
-		Look: r.checkOnly, Source: from, Proof: r.owner, Workers: r.Workers, Progress: r.Report.Step, Fault: r.Fault,
+		Look: r.checkOnly, Source: from, Proof: r.owner, Workers: r.Workers, Progress: r.Report.Step, Note: r.Report.Note, Fault: r.Fault,
 	})
 	if err != nil {
 		return r.wrapTarget(err)

@@ -28,7 +28,7 @@ func (s *Shadow) whileLocked(ctx context.Context, conn *pgx.Conn, try func() err
 		case code == "40P01" && n < deadlockTries:
 		case code == "55P03" && n < lockedTries && !conn.IsClosed():
 			if !noted {
-				s.note("waited for %s", s.lockHolder(ctx))
+				s.waitsFor(s.lockHolder(ctx))
 				noted = true
 			}
 		case code == "55P03":

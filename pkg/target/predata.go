@@ -111,3 +111,9 @@ func (s *Shadow) note(format string, args ...any) {
 	defer s.mu.Unlock()
 	s.notes = append(s.notes, fmt.Sprintf(format, args...))
 }
+
+// waitsFor tells the operator whom the run waits for, at once and in the summary.
+func (s *Shadow) waitsFor(who string) {
+	s.target.opts.Note("waiting for " + who)
+	s.note("waited for %s", who)
+}

@@ -1,6 +1,7 @@
 package target
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,6 +22,7 @@ const (
 	publishPause    = time.Second
 	publishPatience = time.Minute // for all attempts, which do not end with the caller's context
 	sweepEvery      = 20 * time.Millisecond
+	askEvery        = 200 * time.Millisecond // a rename that waits for longer waits for somebody
 )
 
 // errInUse says that an attempt to publish was rolled back because sessions in the target could not be ended in time.
@@ -102,7 +104,7 @@ func (s *Shadow) awaitEmpty(ctx context.Context) error {
 			_ = p.exec(ctx, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usesysid IS NOT NULL AND datname = `+literal(s.name))
 		case !noted && time.Now().After(polite.Add(-p.opts.Patience*9/10)):
 			noted = true
-			s.note("waited for %s, which was in the new database", who)
+			s.waitsFor(who + ", in the new database")
 		}
 		if err := pgsession.Pause(ctx, 50*time.Millisecond); err != nil {
 			return err
@@ -135,10 +137,18 @@ func (s *Shadow) swap(ctx context.Context, carried []string) error {
 		}
 		defer closeConn(sweeper)
 	}
+	noted := false
 	for try := 1; ; try++ {
-		err := s.attempt(ctx, sweeper, carried)
+		who, err := s.attempt(ctx, sweeper, carried)
+		if who != "" && !noted {
+			noted = true
+			s.waitsFor(who)
+		}
 		if !errors.Is(err, errInUse) {
 			return err
+		}
+		if who != "" {
+			err = fmt.Errorf("%w, and %s is in the way", err, who)
 		}
 		if try == publishAttempts {
 			return fmt.Errorf("publishing %s, tried %d times: %w; look in pg_stat_activity and pg_prepared_xacts for what uses the database, then run again", p.name, try, err)
@@ -149,25 +159,27 @@ func (s *Shadow) swap(ctx context.Context, carried []string) error {
 	}
 }
 
-// attempt tries once to publish. If it fails, both databases are unchanged.
-func (s *Shadow) attempt(ctx context.Context, sweeper *pgx.Conn, carried []string) error {
+// attempt tries once to publish. If it fails, both databases are unchanged. who describes a session that it had to wait for,
+// "" if there was none.
+func (s *Shadow) attempt(ctx context.Context, sweeper *pgx.Conn, carried []string) (who string, err error) {
 	p := s.target
-	stopSweep := func() error { return nil }
+	stopSweep := func() (string, error) { return "", nil }
 	if sweeper != nil {
 		if err := p.checkSweepable(ctx); err != nil {
-			return err
+			return "", err
 		}
 		if err := sweep(ctx, sweeper, p.old.oid); err != nil {
-			return p.cannotEnd(err)
+			return "", p.cannotEnd(err)
 		}
 		p.opts.Fault("after-terminate")
 		stopSweep = p.keepSweeping(ctx, sweeper)
 	}
-	err := s.transaction(ctx, carried)
-	if swept := stopSweep(); err != nil && swept != nil {
-		return p.cannotEnd(swept)
+	err = s.transaction(ctx, carried)
+	who, swept := stopSweep()
+	if err != nil && swept != nil {
+		return who, p.cannotEnd(swept)
 	}
-	return err
+	return who, err
 }
 
 // cannotEnd returns an error that says that a session in the target could not be ended.
@@ -280,16 +292,18 @@ func sweep(ctx context.Context, conn *pgx.Conn, oid uint32) error {
 	return pgsession.Safe(err)
 }
 
-// keepSweeping ends sessions that connect while the rename waits for the last session to end. The returned function
-// stops keepSweeping, and returns its error if there was one. If a session cannot be ended, keepSweeping cancels the
-// rename at once, because clients cannot connect while it waits.
-func (p *Postgres) keepSweeping(ctx context.Context, conn *pgx.Conn) func() error {
+// keepSweeping ends sessions that connect while the rename waits for the last session to end. The returned function stops
+// that. It returns a session that the rename had to wait for, "" if there was none, and an error if there was one. If a
+// session cannot be ended, keepSweeping cancels the rename at once, because clients cannot connect while it waits.
+func (p *Postgres) keepSweeping(ctx context.Context, conn *pgx.Conn) func() (who string, err error) {
 	pid := p.conn.PgConn().PID()
 	stop := make(chan struct{})
 	result := make(chan error, 1)
+	who := "" // until result is sent, only the goroutine uses it
 	go func() {
 		tick := time.NewTicker(sweepEvery)
 		defer tick.Stop()
+		asked := time.Now()
 		for {
 			select {
 			case <-stop:
@@ -302,10 +316,27 @@ func (p *Postgres) keepSweeping(ctx context.Context, conn *pgx.Conn) func() erro
 				result <- err
 				return
 			}
+			if time.Since(asked) > askEvery {
+				asked = time.Now()
+				who = cmp.Or(inTheWay(ctx, conn, pid, p.old.oid), who)
+			}
 		}
 	}()
-	return func() error {
+	return func() (string, error) {
 		close(stop)
-		return <-result
+		err := <-result
+		return who, err
 	}
+}
+
+// inTheWay describes a session that the process pid waits for. It is one that holds a lock, in any database, or one that is
+// in the database oid. It returns "" if there is none.
+func inTheWay(ctx context.Context, conn *pgx.Conn, pid, oid uint32) (who string) {
+	err := conn.QueryRow(ctx, `SELECT format('process %s of role %s (application %s) in database %s', a.pid, a.usename, quote_literal(COALESCE(a.application_name, '')), a.datname)
+		FROM pg_stat_activity a, pg_blocking_pids($1) b WHERE a.usesysid IS NOT NULL AND (a.pid = ANY (b) OR a.datid = $2)
+		ORDER BY a.pid = ANY (b) DESC, a.backend_start LIMIT 1`, int32(pid), oid).Scan(&who)
+	if err != nil { // nobody is in the way, or the next sweep has the same error
+		return ""
+	}
+	return who
 }

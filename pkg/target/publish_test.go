@@ -278,8 +278,11 @@ func TestAVisitorInTheShadowIsAskedToLeave(t *testing.T) {
 
 func TestOneRefreshHoldsATarget(t *testing.T) {
 	p := open(t, server.URL("busy"), target.Options{})
-	if _, err := target.Open(t.Context(), server.URL("busy"), target.Options{}); !errors.Is(err, sides.ErrBusy) {
-		t.Fatalf("the second: %v", err)
+	_, err := target.Open(t.Context(), server.URL("busy"), target.Options{})
+	holder := one[string](t, "postgres", `SELECT format('process %s of role %s, application "masker maintenance", from %s, since %s', a.pid, a.usename, host(a.client_addr),
+		to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')) FROM pg_locks JOIN pg_stat_activity a USING (pid) WHERE locktype = 'advisory'`)
+	if !errors.Is(err, sides.ErrBusy) || !strings.Contains(err.Error(), holder) {
+		t.Fatalf("the second: %v, want %s", err, holder)
 	}
 	open(t, server.URL("not_busy"), target.Options{})
 	watched := make(chan error, 1)

@@ -48,6 +48,7 @@ type Options struct {
 	Patience time.Duration
 
 	Progress func(phase, object string) // called from several goroutines; nil for none
+	Note     func(text string)          // called at once with what the operator should know; nil for none
 	Fault    func(point string)         // called at points where tests kill the process; nil in production
 }
 
@@ -63,6 +64,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Progress == nil {
 		o.Progress = func(string, string) {}
+	}
+	if o.Note == nil {
+		o.Note = func(string) {}
 	}
 	if o.Fault == nil {
 		o.Fault = func(string) {}
@@ -190,22 +194,27 @@ func (p *Postgres) lock(ctx context.Context) error {
 	}
 }
 
-// lockedBy describes the session that holds the target's lock. It returns "" if the role cannot see the session.
+// lockedBy describes the session that holds the target's lock, and since when. The session takes the lock as soon as it is
+// connected. lockedBy leaves out what the role cannot see.
 func (p *Postgres) lockedBy(ctx context.Context, key int64) string {
 	var pid int32
-	var role, application string
+	var role, application, address string
 	var since *time.Time
 	p.looking.Lock()
 	defer p.looking.Unlock()
-	err := p.lookout.QueryRow(ctx, `SELECT a.pid, COALESCE(a.usename, '')::text, COALESCE(a.application_name, ''), a.backend_start FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+	err := p.lookout.QueryRow(ctx, `SELECT a.pid, COALESCE(a.usename, '')::text, COALESCE(a.application_name, ''), COALESCE(host(a.client_addr), ''), a.backend_start
+		FROM pg_locks l JOIN pg_stat_activity a USING (pid)
 		WHERE l.locktype = 'advisory' AND l.granted AND l.classid::int8 = $1 AND l.objid::int8 = $2 LIMIT 1`, int64(uint32(uint64(key)>>32)), int64(uint32(key))).
-		Scan(&pid, &role, &application, &since)
+		Scan(&pid, &role, &application, &address, &since)
 	if err != nil {
 		return ""
 	}
 	text := fmt.Sprintf(" (process %d of role %s, application %q", pid, role, application)
+	if address != "" {
+		text += ", from " + address
+	}
 	if since != nil {
-		text += ", connected since " + since.UTC().Format(time.RFC3339)
+		text += ", since " + since.UTC().Format(time.RFC3339)
 	}
 	if !strings.HasPrefix(application, "masker") {
 		text += "; it is not masker, so end that session"
