@@ -1,5 +1,5 @@
-// Package faultproxy is a TCP relay on loopback that fails on demand. It can close its connections. It can also stop
-// passing bytes on, like a firewall that has forgotten a connection.
+// Package faultproxy is a TCP relay on loopback that fails on demand. It can close or reset its connections, and it can be
+// slow. It can also stop passing bytes on, like a firewall that has forgotten a connection.
 //
 // Only tests import it.
 package faultproxy
@@ -7,10 +7,29 @@ package faultproxy
 import (
 	"context"
 	"errors"
-	"io"
 	"net"
 	"net/url"
 	"sync"
+	"time"
+)
+
+// Failure is a way to fail.
+type Failure string
+
+// The ways to fail.
+const (
+	Stall Failure = "stall" // all connections pass nothing on, and none is closed
+	Cut   Failure = "cut"   // all connections are closed. New ones work
+	Reset Failure = "reset" // the connection that passes the byte is reset. All others work
+	Slow  Failure = "slow"  // all connections pass on slowPiece bytes in slowPause
+)
+
+// Failures lists the ways to fail.
+func Failures() []Failure { return []Failure{Stall, Cut, Reset, Slow} }
+
+const (
+	slowPiece = 2 << 10
+	slowPause = time.Millisecond
 )
 
 // Proxy relays TCP connections to one server.
@@ -26,7 +45,10 @@ type Proxy struct {
 	last    int // the number of the newest connection, from 1
 	closed  bool
 	open    map[net.Conn]bool
-	after   int64 // bytes that the server may still send before the proxy stalls; negative for no limit
+	passed  int64   // bytes in both directions
+	failure Failure // happens when passed exceeds after; "" for none
+	after   int64
+	slow    bool
 }
 
 // Start listens on a free port of loopback until Close. The argument server is HOST:PORT.
@@ -35,11 +57,14 @@ func Start(ctx context.Context, server string) (*Proxy, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Proxy{listener: listener, server: server, open: map[net.Conn]bool{}, after: -1}
+	p := &Proxy{listener: listener, server: server, open: map[net.Conn]bool{}}
 	p.changed = sync.NewCond(&p.mu)
 	p.tasks.Go(p.accept)
 	return p, nil
 }
+
+// Addr returns the proxy's host:port.
+func (p *Proxy) Addr() string { return p.listener.Addr().String() }
 
 // URL returns a URL that leads to the same database as direct, but through the proxy.
 func (p *Proxy) URL(direct string) (string, error) {
@@ -47,7 +72,7 @@ func (p *Proxy) URL(direct string) (string, error) {
 	if err != nil {
 		return "", errors.New("the URL cannot be read")
 	}
-	u.Host = p.listener.Addr().String()
+	u.Host = p.Addr()
 	return u.String(), nil
 }
 
@@ -58,19 +83,48 @@ func (p *Proxy) Stall() { p.change(func() { p.stalled, p.only = true, 0 }) }
 // StallOnly stalls one connection. The argument number is its place in the order in which connections arrived, from 1.
 func (p *Proxy) StallOnly(number int) { p.change(func() { p.stalled, p.only = true, number }) }
 
-// StallAfter stalls all connections as soon as the server sends more than this many further bytes.
-func (p *Proxy) StallAfter(bytes int64) { p.change(func() { p.after = bytes }) }
+// Connections returns the number of connections so far.
+func (p *Proxy) Connections() (n int) {
+	p.change(func() { n = p.last })
+	return n
+}
+
+// FailAfter lets the proxy fail once, as soon as it gets more than this many bytes in all, in both directions.
+func (p *Proxy) FailAfter(bytes int64, f Failure) { p.change(func() { p.failure, p.after = f, bytes }) }
+
+// Passed returns the number of bytes in both directions so far.
+func (p *Proxy) Passed() (bytes int64) {
+	p.change(func() { bytes = p.passed })
+	return bytes
+}
+
+// Failed reports whether the failure of FailAfter has happened.
+func (p *Proxy) Failed() (failed bool) {
+	p.change(func() { failed = p.failure == "" })
+	return failed
+}
 
 // Resume ends a stall. The proxy passes on the bytes that it held back.
-func (p *Proxy) Resume() { p.change(func() { p.stalled, p.only, p.after = false, 0, -1 }) }
+func (p *Proxy) Resume() { p.change(func() { p.stalled, p.only = false, 0 }) }
 
-// Cut closes every open connection.
-func (p *Proxy) Cut() {
+// CutPort closes the connection that the server sees from this port, such as client_port in pg_stat_activity.
+func (p *Proxy) CutPort(port int) {
 	p.change(func() {
 		for c := range p.open {
-			_ = c.Close()
+			if at, ok := c.LocalAddr().(*net.TCPAddr); ok && at.Port == port {
+				_ = c.Close() // the relay then closes its other side
+			}
 		}
 	})
+}
+
+// Cut closes every open connection.
+func (p *Proxy) Cut() { p.change(p.closeAll) }
+
+func (p *Proxy) closeAll() {
+	for c := range p.open {
+		_ = c.Close()
+	}
 }
 
 // Close stops the proxy, closes every connection and waits for the goroutines to end.
@@ -114,8 +168,8 @@ func (p *Proxy) relay(client net.Conn) {
 		}
 	})
 	var both sync.WaitGroup
-	both.Go(func() { p.pass(server, client, number, false) })
-	both.Go(func() { p.pass(client, server, number, true) })
+	both.Go(func() { p.pass(server, client, number) })
+	both.Go(func() { p.pass(client, server, number) })
 	both.Wait()
 	p.change(func() {
 		delete(p.open, client)
@@ -123,33 +177,73 @@ func (p *Proxy) relay(client net.Conn) {
 	})
 }
 
-// pass copies bytes from one connection to the other until either ends, then closes both. The argument counted says
-// whether the bytes count for StallAfter.
-func (p *Proxy) pass(to, from net.Conn, number int, counted bool) {
+// pass copies bytes from one connection to the other until either ends, then closes both.
+func (p *Proxy) pass(to, from net.Conn, number int) {
 	defer func() { _, _ = to.Close(), from.Close() }()
 	buf := make([]byte, 16<<10)
 	for {
 		n, err := from.Read(buf)
-		if !p.mayPass(n, number, counted) {
+		if !p.mayPass(to, from, n, number) {
 			return
 		}
-		if _, werr := to.Write(buf[:n]); werr != nil || err != nil && !errors.Is(err, io.EOF) || errors.Is(err, io.EOF) {
+		if werr := p.write(to, buf[:n]); werr != nil || err != nil {
 			return
 		}
 	}
 }
 
-// mayPass waits until n bytes may be passed on. It returns false if the proxy was closed first.
-func (p *Proxy) mayPass(n, number int, counted bool) bool {
+// write passes bytes on, in small pieces if the proxy is slow.
+func (p *Proxy) write(to net.Conn, b []byte) error {
+	var slow bool
+	p.change(func() { slow = p.slow })
+	if !slow {
+		_, err := to.Write(b)
+		return err
+	}
+	tick := time.NewTicker(slowPause)
+	defer tick.Stop()
+	for len(b) > 0 {
+		n := min(len(b), slowPiece)
+		if _, err := to.Write(b[:n]); err != nil {
+			return err
+		}
+		b = b[n:]
+		<-tick.C
+	}
+	return nil
+}
+
+// mayPass counts n bytes and fails if it is time to. It waits until they may be passed on. It returns false if the proxy was
+// closed first, or the connection was.
+func (p *Proxy) mayPass(to, from net.Conn, n, number int) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if counted && p.after >= 0 {
-		if p.after -= int64(n); p.after < 0 {
-			p.stalled = true
-		}
+	if p.passed += int64(n); p.failure != "" && p.passed > p.after {
+		p.fail(to, from)
+		p.changed.Broadcast()
 	}
 	for p.stalled && (p.only == 0 || p.only == number) && !p.closed {
 		p.changed.Wait()
 	}
 	return !p.closed
+}
+
+// fail lets the failure happen. to and from are the connections of the byte.
+func (p *Proxy) fail(to, from net.Conn) {
+	switch p.failure {
+	case Stall:
+		p.stalled, p.only = true, 0
+	case Cut:
+		p.closeAll()
+	case Reset:
+		for _, c := range []net.Conn{to, from} {
+			if tcp, ok := c.(*net.TCPConn); ok {
+				_ = tcp.SetLinger(0) // makes Close send a reset
+			}
+			_ = c.Close()
+		}
+	case Slow:
+		p.slow = true
+	}
+	p.failure = ""
 }

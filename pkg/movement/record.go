@@ -1,6 +1,7 @@
 package movement
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/masker-project/masker/pkg/approval"
@@ -95,6 +96,9 @@ func (r *run) summarise() {
 		}
 	}
 	s.Notes = r.shadow.Notes()
+	for _, again := range r.moved.Repeated {
+		s.Notes = append(s.Notes, fmt.Sprintf("%s: extent %d was copied again: %s", again.Table, again.Extent, again.Why))
+	}
 	s.Waivers = r.listWaivers()
 	s.Previous = r.shadow.Previous()
 	s.Key, s.KeyPerRun = r.Key.Ring.Fingerprint(), r.Key.PerRun

@@ -25,6 +25,7 @@ type blocks struct {
 
 	rows int64 // the number of rows in all blocks so far
 	err  error // the first error of Next, which all later calls return, too; io.EOF at the end
+	lost bool  // err comes from the snapshot
 }
 
 // Next returns the next block of treated rows, which is valid until the next call.
@@ -42,7 +43,7 @@ func (b *blocks) Next() (out []byte, err error) {
 	}
 	raw, err := b.source.Next()
 	if err != nil {
-		b.err = err
+		b.err, b.lost = err, err != io.EOF
 		return nil, err
 	}
 	if out, err = b.treat(raw); err != nil {

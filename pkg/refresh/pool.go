@@ -133,13 +133,14 @@ func explained(s Snapshot, err error) error {
 
 // summary returns the numbers of the refresh, without the large objects.
 func (p *pool) summary(skipped []catalog.Name) Summary {
-	s := Summary{Tables: []Table{}, Skipped: []string{}}
+	s := Summary{Tables: []Table{}, Skipped: []string{}, Repeated: []Repeat{}}
 	for _, n := range skipped {
 		s.Skipped = append(s.Skipped, n.String())
 	}
 	for _, done := range p.progress {
 		t := done.table()
 		s.Tables = append(s.Tables, t)
+		s.Repeated = append(s.Repeated, done.repeats...)
 		s.Rows += t.Rows
 		s.Values += t.Values
 		s.BytesRead += t.BytesRead

@@ -25,6 +25,14 @@ type progress struct {
 	seen    map[int]bool // indexes of the extents that are in the target
 	of      int          // number of extents; 0 before the first is in the target
 	total   tally        // sum for the extents in seen
+	repeats []Repeat     // in the order in which they happened
+}
+
+// repeat records that an extent is moved again because of err.
+func (p *progress) repeat(e catalog.Extent, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.repeats = append(p.repeats, Repeat{Table: p.name, Extent: e.Index, Why: err.Error()})
 }
 
 // start returns true for the first caller only.

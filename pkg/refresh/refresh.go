@@ -81,3 +81,11 @@ type Explainer interface {
 	// Explain returns the reason why the snapshot was given up, if that caused err. Otherwise it returns err.
 	Explain(err error) error
 }
+
+// Repeatable is a Snapshot or a Shadow that can say after which errors an extent can be moved again. Without it, the first
+// error ends the refresh.
+type Repeatable interface {
+	// Again reports whether it is worth moving an extent again, after reading or writing it failed with err. For example,
+	// one connection broke. A Snapshot must still be the same one.
+	Again(err error) bool
+}

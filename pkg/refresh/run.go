@@ -46,8 +46,10 @@ type Observer interface {
 	// of rows is not known, rows is -1.
 	TableStart(table string, rows, bytes int64)
 	// Rows is called for each treated block before it is sent to the target. It gets the number of rows in the block,
-	// and of bytes read.
+	// and of bytes read. If an extent fails, Rows is called with the negative numbers of its blocks so far.
 	Rows(table string, rows, bytes int64)
+	// Again is called before an extent is moved again, with the reason.
+	Again(table string, extent int, why error)
 	// TableDone is called when the last rows of a table are in the target.
 	TableDone(table string, rows int64)
 }
@@ -61,6 +63,14 @@ type Summary struct {
 	BytesRead    int64    `json:"bytes_read"`
 	BytesWritten int64    `json:"bytes_written"`
 	LargeObjects int64    `json:"large_objects"`
+	Repeated     []Repeat `json:"repeated"` // extents that were moved again, by table
+}
+
+// Repeat says that an extent was moved again, and why.
+type Repeat struct {
+	Table  string `json:"table"`
+	Extent int    `json:"extent"`
+	Why    string `json:"why"`
 }
 
 // Table says what a refresh did with one table.
@@ -135,4 +145,5 @@ func (nobody) Phase(string)                    {}
 func (nobody) Total(int, int64, int64)         {}
 func (nobody) TableStart(string, int64, int64) {}
 func (nobody) Rows(string, int64, int64)       {}
+func (nobody) Again(string, int, error)        {}
 func (nobody) TableDone(string, int64)         {}

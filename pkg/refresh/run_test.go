@@ -109,6 +109,7 @@ type watcher struct {
 	rows     map[string]int64
 	done     map[string]int64
 	finished []string
+	again    []string
 }
 
 func (w *watcher) Phase(name string)                   { w.phases = append(w.phases, name) }
@@ -123,6 +124,12 @@ func (w *watcher) Rows(table string, rows, bytes int64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.rows[table] += rows
+}
+
+func (w *watcher) Again(table string, extent int, why error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.again = append(w.again, fmt.Sprintf("%s %d: %v", table, extent, why))
 }
 
 func (w *watcher) TableDone(table string, rows int64) {

@@ -6,7 +6,6 @@ import (
 
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/rewrite"
-	"github.com/masker-project/masker/pkg/wire"
 )
 
 // worker is one goroutine of the pool, with the data that it uses for all its extents.
@@ -39,23 +38,43 @@ func (w *worker) run(ctx context.Context, h catalog.Handle, queue <-chan catalog
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		rows, err := reader.Read(ctx, e)
-		if err != nil {
-			return err
-		}
-		if err := w.extent(ctx, e, rows); err != nil {
+		if err := w.move(ctx, reader, e); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// extent moves one extent from the snapshot to the shadow.
-func (w *worker) extent(ctx context.Context, e catalog.Extent, rows wire.Blocks) error {
+// attempts is how often an extent is moved at most.
+const attempts = 3
+
+// move moves one extent from the snapshot to the shadow. If the side that failed says that it is worth it, move begins the
+// extent again. Nothing of the failed attempt is in the shadow.
+func (w *worker) move(ctx context.Context, reader Reader, e catalog.Extent) error {
+	t := w.pool.progress[e.Want]
+	for try := 1; ; try++ {
+		failed, err := w.extent(ctx, reader, e)
+		if err == nil || try == attempts || ctx.Err() != nil {
+			return err
+		}
+		if side, ok := failed.(Repeatable); !ok || !side.Again(err) {
+			return err
+		}
+		t.repeat(e, err)
+		w.pool.o.Observer.Again(t.name, e.Index, err)
+	}
+}
+
+// extent moves one extent once. failed is the Snapshot or the Shadow if the error comes from it, else nil.
+func (w *worker) extent(ctx context.Context, reader Reader, e catalog.Extent) (failed any, err error) {
 	o, t := &w.pool.o, w.pool.progress[e.Want]
+	rows, err := reader.Read(ctx, e)
+	if err != nil {
+		return o.Snapshot, err
+	}
 	row, err := w.row(t.route.layout)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if t.start() {
 		o.Observer.TableStart(t.name, t.route.leaf.Size.Rows, t.route.leaf.Size.Bytes)
@@ -69,19 +88,24 @@ func (w *worker) extent(ctx context.Context, e catalog.Extent, rows wire.Blocks)
 		},
 	}
 	written, err := o.Shadow.Write(ctx, w.number, e, t.route.into, t.route.names, t.route.layout.Format, b)
-	if failure := b.failure(); failure != nil { // this error has the position; the shadow's error is only its consequence
-		return failure
-	}
 	if err != nil {
-		return err
+		o.Observer.Rows(t.name, -moved.rows, -moved.read) // they are not in the target
+	}
+	switch failure := b.failure(); {
+	case b.lost:
+		return o.Snapshot, failure
+	case failure != nil: // this error has the position; the shadow's error is only its consequence
+		return nil, failure
+	case err != nil:
+		return o.Shadow, err
 	}
 	if untouched := b.err == nil && b.rows == 0; !untouched && (b.err == nil || written != b.rows) { // untouched: the target already had the extent
-		return fmt.Errorf("%s: extent %d: %d rows were read and %d written", t.name, e.Index, b.rows, written)
+		return nil, fmt.Errorf("%s: extent %d: %d rows were read and %d written", t.name, e.Index, b.rows, written)
 	}
 	if rows, done := t.finish(e, written, moved); done {
 		o.Observer.TableDone(t.name, rows)
 	}
-	return nil
+	return nil, nil
 }
 
 // row returns the worker's Row for a layout, ready for a new extent.

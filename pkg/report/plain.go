@@ -17,10 +17,10 @@ func Plain(w io.Writer) Renderer { return &plain{w: w} }
 const largeShare = 0.01
 
 type plain struct {
-	w       io.Writer
-	total   int64 // estimate of all bytes to read
-	tables  int   // the number of tables that are done and had no line
-	rows    int64 // in these tables
+	w      io.Writer
+	total  int64 // estimate of all bytes to read
+	tables int   // the number of tables that are done and had no line
+	rows   int64 // in these tables
 }
 
 func (*plain) Every() time.Duration { return time.Minute }

@@ -6,6 +6,7 @@
 package report
 
 import (
+	"fmt"
 	"sync"
 	"time"
 )
@@ -220,6 +221,11 @@ func (r *Reporter) Rows(table string, rows, bytes int64) {
 		r.lastTick = now
 		r.emit(r.progress())
 	}
+}
+
+// Again reports that an extent is copied again, and why.
+func (r *Reporter) Again(table string, extent int, why error) {
+	r.Note(fmt.Sprintf("%s: extent %d is copied again: %v", table, extent, why))
 }
 
 // TableDone reports that a table was copied completely, with its number of rows.

@@ -1,13 +1,16 @@
 package source_test
 
 import (
+	"fmt"
 	"io"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/masker-project/masker/internal/pgsession"
+	"github.com/jackc/pgx/v5"
 
+	"github.com/masker-project/masker/internal/faultproxy"
+	"github.com/masker-project/masker/internal/pgsession"
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/refresh"
 	"github.com/masker-project/masker/pkg/refresh/snapshottest"
@@ -20,11 +23,47 @@ var (
 	_ refresh.Histograms   = (*source.Postgres)(nil)
 	_ refresh.LargeObjects = (*source.Postgres)(nil)
 	_ refresh.Explainer    = (*source.Postgres)(nil)
+	_ refresh.Repeatable   = (*source.Postgres)(nil)
 )
 
 func TestAServerIsASnapshot(t *testing.T) {
-	_, url := database(t, "conformance", snapshottest.SQL())
-	snapshottest.Run(t, func(t *testing.T) refresh.Snapshot { return open(t, url, source.Options{Sessions: 1}) })
+	conn, url := database(t, "conformance", snapshottest.SQL())
+	snapshottest.Run(t, func(t *testing.T) refresh.Snapshot {
+		proxy, through := stallable(t, url)
+		return breakable{open(t, through, source.Options{Sessions: 1}), conn, proxy}
+	})
+}
+
+// breakable is a snapshot behind a proxy.
+type breakable struct {
+	*source.Postgres
+	conn  *pgx.Conn
+	proxy *faultproxy.Proxy
+}
+
+func (b breakable) Break(t *testing.T) {
+	var port int
+	err := b.conn.QueryRow(t.Context(), `SELECT client_port FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'COPY %' AND state = 'active'`).Scan(&port)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.proxy.CutPort(port)
+}
+
+// One broken session is a reason to read an extent again only if the snapshot still exists, and nobody wanted the session to
+// end.
+func TestAnExtentIsReadAgainOnlyWhileTheSnapshotLives(t *testing.T) {
+	conn, url := database(t, "lives", `CREATE TABLE t (a int)`)
+	p := open(t, url, source.Options{})
+	for code, want := range map[string]bool{"08006": true, "08003": true, "40001": true, "40P01": true, "57P01": false, "57014": false, "22P05": false, "": false} {
+		if got := p.Again(fmt.Errorf("reading: %w", &pgsession.Error{Code: code})); got != want {
+			t.Errorf("SQLSTATE %q: %v", code, got)
+		}
+	}
+	run(t, conn, `SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE relation = 't'::regclass`)
+	if p.Again(&pgsession.Error{Code: "40001"}) {
+		t.Error("the snapshot is gone")
+	}
 }
 
 // Read refuses an extent that it cannot read. An extent may come from another process, perhaps of another version of

@@ -167,6 +167,16 @@ func (p *Postgres) Explain(err error) error {
 	return p.sessions.why(err)
 }
 
+// Again reports whether an extent can be read again after err. One connection broke, or a standby's recovery cancelled the
+// read or met a deadlock with it, and the snapshot still exists. An administrator who ended a session wants no other one.
+func (p *Postgres) Again(err error) bool {
+	code := pgsession.Code(err)
+	if !strings.HasPrefix(code, "08") && code != "40001" && code != "40P01" {
+		return false
+	}
+	return !p.sessions.over() && p.look(context.Background()) == nil
+}
+
 // bounded is the value of Silence in the options of the watcher's session. It never ends the session, because every
 // query of the watcher has its own deadline. Two deadlines at the same moment could give different reasons.
 func bounded(uint32) string { return "" }

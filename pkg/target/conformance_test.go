@@ -16,7 +16,8 @@ func TestAServerIsAShadow(t *testing.T) {
 	sp := spec(t, "conformance_src", "")
 	runs := 0
 	shadowtest.Run(t, func(t *testing.T) shadowtest.Subject {
-		p := open(t, server.URL("conformance"), target.Options{})
+		proxy, through := stallable(t, "conformance")
+		p := open(t, through, target.Options{})
 		runs++
 		sp := sp
 		sp.Run = fmt.Sprintf("run%d", runs)
@@ -29,7 +30,13 @@ func TestAServerIsAShadow(t *testing.T) {
 				t.Error(err)
 			}
 		})
-		return shadowtest.Subject{Shadow: s, Rows: func(t *testing.T, table catalog.Name) []byte { return copied(t, s.Name(), table) }}
+		return shadowtest.Subject{
+			Shadow: s,
+			Rows:   func(t *testing.T, table catalog.Name) []byte { return copied(t, s.Name(), table) },
+			Break: func(t *testing.T) {
+				proxy.CutPort(one[int](t, "postgres", `SELECT client_port FROM pg_stat_activity WHERE datname = $1 AND query LIKE 'COPY %' AND state = 'active'`, s.Name()))
+			},
+		}
 	})
 }
 

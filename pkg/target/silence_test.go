@@ -88,6 +88,47 @@ type stopping struct {
 
 func (s *stopping) Next() ([]byte, error) { s.proxy.Stall(); return s.rows, nil }
 
+// forgetful is rows that let the network forget the worker's connection, which is the newest, after the first block.
+type forgetful struct {
+	blocks
+	proxy *faultproxy.Proxy
+}
+
+func (f *forgetful) Next() ([]byte, error) {
+	if len(f.rest) == 1 {
+		f.proxy.StallOnly(f.proxy.Connections())
+	}
+	return f.blocks.Next()
+}
+
+// F10: the network keeps one forgotten connection open, so the server does not notice that masker has left it. Its transaction
+// does not keep masker from writing the extent again.
+func TestF10AForgottenWorkerDoesNotBlockTheNext(t *testing.T) {
+	create(t, "forgotten_src", "CREATE TABLE a (id int, t text)")
+	proxy, through := stallable(t, "forgotten")
+	p := open(t, through, target.Options{Patience: shortPatience})
+	s, err := p.Create(t.Context(), spec(t, "forgotten_src", "run1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	table := catalog.Name{Schema: "public", Name: "a"}
+	write := func(rows wire.Blocks) (int64, error) {
+		return s.Write(t.Context(), 0, catalog.Extent{Table: table, Of: 1}, table, []string{"id", "t"}, wire.Text, rows)
+	}
+	if _, err := write(&forgetful{blocks{rest: [][]byte{[]byte("1\tx\n"), []byte("2\tx\n")}}, proxy}); err == nil || !s.Again(err) {
+		t.Fatalf("got %v", err)
+	}
+	if n, err := write(&blocks{rest: [][]byte{[]byte("1\tx\n"), []byte("2\tx\n")}}); err != nil || n != 2 {
+		t.Fatalf("again: %d rows, %v", n, err)
+	}
+	if n := one[int](t, s.Name(), "SELECT count(*) FROM a"); n != 2 {
+		t.Errorf("%d rows in the shadow", n)
+	}
+	if err := s.Discard(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
 // F10: Write does not fail if it waits for rows longer than the patience of its connection. The server has nothing to
 // do while Write waits.
 func TestF10RowsThatComeLateAreWaitedFor(t *testing.T) {

@@ -147,7 +147,7 @@ func (s *Shadow) worker(ctx context.Context, n int) (*loader, error) {
 	}
 	var err error
 	if l.conn, err = s.connectAs(ctx, pgsession.Options{
-		Name: "load " + strconv.Itoa(n), Silence: silence, LockTimeout: lockedTries * s.target.opts.Patience, // long, because an extent is not tried again
+		Name: "load " + strconv.Itoa(n), Silence: silence, LockTimeout: lockedTries * s.target.opts.Patience, // long, because the extent is not tried again after it
 	}, ""); err != nil {
 		return nil, err
 	}
@@ -157,7 +157,15 @@ func (s *Shadow) worker(ctx context.Context, n int) (*loader, error) {
 	return l, nil
 }
 
-// rollback prepares the worker's session for another extent. If that fails, it closes the session.
+// Again reports whether an extent can be written again after err: the connection broke, or the server ended the transaction
+// because of a deadlock. An extent is one transaction, so nothing of it is left. If only the answer to its COMMIT was lost,
+// the extent is recorded, and Write loads nothing.
+func (s *Shadow) Again(err error) bool {
+	code := pgsession.Code(err)
+	return strings.HasPrefix(code, "08") || code == "40P01"
+}
+
+// rollback prepares the worker's session for another extent. If that fails, it ends the session.
 func (s *Shadow) rollback(ctx context.Context, n int, conn *pgx.Conn) {
 	if _, err := conn.Exec(ctx, "ROLLBACK"); err == nil {
 		return
@@ -166,6 +174,21 @@ func (s *Shadow) rollback(ctx context.Context, n int, conn *pgx.Conn) {
 	s.mu.Lock()
 	delete(s.workers, n)
 	s.mu.Unlock()
+	if ctx.Err() == nil {
+		s.terminate(ctx, conn.PgConn().PID())
+	}
+}
+
+// terminate ends the server process of a worker's session. The server may not know yet that the connection broke. Another
+// attempt to write the extent would wait for the transaction of that process.
+func (s *Shadow) terminate(ctx context.Context, pid uint32) {
+	p := s.target
+	p.looking.Lock()
+	defer p.looking.Unlock()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.opts.Patience)
+	defer cancel()
+	// If that fails, the other attempt fails too, after a while. The process is gone then, or it is another one's by now.
+	_, _ = p.lookout.Exec(ctx, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1 AND datname = $2 AND application_name LIKE 'masker load %'", int32(pid), s.name)
 }
 
 // closeWorkers closes the sessions of all workers.

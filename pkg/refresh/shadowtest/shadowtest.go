@@ -24,6 +24,8 @@ type Subject struct {
 	Shadow refresh.Shadow
 	// Rows returns the committed rows of a table as COPY text, in any order.
 	Rows func(t *testing.T, table catalog.Name) []byte
+	// Break breaks the connection of the worker that is writing an extent. nil if a shadow has no connections.
+	Break func(t *testing.T)
 }
 
 // SQL returns statements that make the tables on a server.
@@ -36,6 +38,7 @@ func Run(t *testing.T, open func(t *testing.T) Subject) {
 		"ARepeatedExtentIsNoOp":           repeated,
 		"RowsThatEndInAnError":            endInAnError,
 		"TheContextEndsInTheMiddle":       contextEnds,
+		"AWorkerBreaks":                   broken,
 		"RowsThatDoNotFit":                doNotFit,
 		"AnExtentWithoutRows":             withoutRows,
 		"ATableWithoutColumns":            withoutColumns,

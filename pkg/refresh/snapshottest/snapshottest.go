@@ -25,6 +25,7 @@ func Run(t *testing.T, open func(t *testing.T) refresh.Snapshot) {
 		"EveryRowComesOnce":          everyRowComesOnce,
 		"AnExtentIsPlainData":        plainData,
 		"AgainAndByAnotherReader":    again,
+		"AReaderBreaks":              broken,
 		"TwoReadersAtOnce":           twoAtOnce,
 		"AReaderMayStopEarly":        stopEarly,
 		"AReaderIsClosedInTheMiddle": closedInTheMiddle,

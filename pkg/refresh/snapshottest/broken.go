@@ -1,0 +1,47 @@
+package snapshottest
+
+import (
+	"testing"
+
+	"github.com/masker-project/masker/pkg/refresh"
+)
+
+// Breakable is a Snapshot with connections that a test can break. If a Snapshot implements it, Run tests that an extent can
+// be read again.
+type Breakable interface {
+	refresh.Snapshot
+	refresh.Repeatable
+	// Break breaks the connection of the reader that is reading an extent. The snapshot stays.
+	Break(t *testing.T)
+}
+
+// The same reader reads an extent again after its connection broke, and gets the same bytes.
+func broken(t *testing.T, s refresh.Snapshot) {
+	b, ok := s.(Breakable)
+	if !ok {
+		t.Skip("this snapshot cannot be broken")
+	}
+	want, c := cut(t, s, true, large)
+	e := biggest(t, c)
+	whole, err := read(t.Context(), reader(t, s, want, c.Handle), e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := reader(t, s, want, c.Handle)
+	for range 2 {
+		rows, err := r.Read(t.Context(), e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := rows.Next(); err != nil {
+			t.Fatal(err)
+		}
+		b.Break(t)
+		if _, err := rest(rows); err == nil || !b.Again(err) {
+			t.Fatalf("the rows ended with %v, and that was no reason to read the extent again", err)
+		}
+		if again, err := read(t.Context(), r, e); err != nil || again != whole {
+			t.Errorf("again: %d bytes, want %d: %v", len(again), len(whole), err)
+		}
+	}
+}
