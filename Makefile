@@ -6,9 +6,10 @@ SCALE   ?= 1000000
 OUT     ?= bin/bench
 WAL     ?= default
 KILL_ROUNDS ?= 200
+TORTURE_ROUNDS ?= 10
 
 .DEFAULT_GOAL := help
-.PHONY: kill-ledger bench-ledger schema-check help build release demo demo-clean test race cover fuzz lint bench clean postgres
+.PHONY: torture kill-ledger bench-ledger schema-check help build release demo demo-clean test race cover fuzz lint bench clean postgres
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +49,9 @@ lint: ## check the code with gofumpt, go vet and staticcheck
 bench: build postgres ## measure each treatment, and compare a masked refresh with unmasked copies. SCALE=customers WAL=default|minimal OUT=folder GREENMASK=path
 	$(GO) test -run '^$$' -bench '^BenchmarkLibrary$$' -benchtime 100ms ./pkg/transform/library
 	$(GO) run ./integration/bench -scale $(SCALE) -out $(OUT) -wal $(WAL) -masker bin/masker
+
+torture: postgres ## kill masker with -9 at each of its points, send it signals, and let the network of either side fail, in 10 rounds. TORTURE_ROUNDS=N for more
+	cd integration && TORTURE_ROUNDS=$(TORTURE_ROUNDS) $(GO) test -count=1 -timeout 60m -run '^TestTorture$$|^TestEveryPointIsTortured$$' -v .
 
 kill-ledger: ## kill four processes with -9 while they write to one ledger, in 200 rounds. KILL_ROUNDS=N for more
 	LEDGER_KILL_ROUNDS=$(KILL_ROUNDS) $(GO) test -count=1 -timeout 30m -run '^TestA1' -v ./pkg/ledger

@@ -1,8 +1,6 @@
 package integration
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
 	"fmt"
 	"strings"
 	"syscall"
@@ -65,60 +63,6 @@ func refreshedSite(t *testing.T, srv *server) *site {
 	}
 	nextGeneration(t, s.source)
 	return s
-}
-
-// A7: the test kills a refresh at every named point. Clients see the old database or the new one, never a mixture.
-// The next refresh succeeds. It drops the shadow of the killed refresh, and no other database.
-func TestKilledAnywhereStagingIsWhole(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		point     string
-		published bool
-	}{
-		{"locked", false},
-		{"started", false},
-		{"created", false},
-		{"pre-data", false},
-		{"mid-copy", false},
-		{"after-load", false},
-		{"mid-index", false},
-		{"before-publish", false},
-		{"after-terminate", false},
-		{"between-renames", false},
-		{"before-commit", false},
-		{"after-commit", true},
-		{"committed", true},
-	} {
-		t.Run(c.point, func(t *testing.T) {
-			t.Parallel()
-			srv := Server(t)
-			s := refreshedSite(t, srv)
-			bystander := databaseName(t, s.target) + "_masker_bystander" // has a name like a shadow, but masker did not make it
-			do(t, srv.url("postgres"), "CREATE DATABASE "+bystander)
-
-			p := poll(t, s.target)
-			dead := s.killedAt(t, c.point)
-			now := 1
-			if c.published {
-				now = 2
-			}
-			if got := ask(t, s.target, generationsQuery); got != onlyGeneration(now) {
-				t.Fatalf("after the kill staging is %q, want %q; %v", got, onlyGeneration(now), dead)
-			}
-			nextGeneration(t, s.source)
-			s.binary = masker(t)
-			s.mustRefresh(t)
-			p.check(t, 1, 2, 3)
-
-			if got := ask(t, s.target, generationsQuery); got != onlyGeneration(3) {
-				t.Errorf("the next refresh made %q", got)
-			}
-			if left := siblings(t, srv, s.target); len(left) != 1 || left[0] != bystander {
-				t.Errorf("beside the target there are %v, want only %s", left, bystander)
-			}
-			s.ledgerIsClosed(t, 3)
-		})
-	}
 }
 
 // F2: clients send queries without a pause while their database is replaced fifty times.
@@ -205,9 +149,7 @@ func TestLostLockEndsTheRefresh(t *testing.T) {
 	s, g := gatedSite(t)
 	run := s.start(t, "run", "--flow", "nightly")
 	g.reached(t)
-	sum := sha256.Sum256([]byte("masker target " + databaseName(t, s.target))) // the key of the target's lock
-	do(t, g.admin, fmt.Sprintf(`SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND classid = %d AND objid = %d`,
-		binary.BigEndian.Uint32(sum[:4]), binary.BigEndian.Uint32(sum[4:8])))
+	do(t, g.admin, "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND "+s.targetLock(t))
 	run.wait(t).want(t, exitFailed, "the session that holds the target was lost")
 	s.expectUntouched(t)
 }

@@ -247,6 +247,7 @@ const (
 	exitUsage   = 2
 	exitRefused = 3
 	exitBusy    = 5
+	exitLate    = 6
 )
 
 // want checks the exit code, and that stderr or stdout has these words.

@@ -30,6 +30,9 @@ func (g *log) append(r Record) error {
 		}
 		return err
 	}
+	if g.fault != nil {
+		g.fault("sealing-" + string(r.Event))
+	}
 	if err := g.acknowledge(next); err != nil {
 		return err
 	}

@@ -17,6 +17,9 @@ type Options struct {
 	// Signer is the file of the key that signs checkpoints. If it is "", the file is signer.key in the ledger's folder.
 	// The key is made with the ledger's first record, and never again.
 	Signer string
+	// Fault is called with "sealing-EVENT" when a record is durable and not acknowledged yet. Tests kill the process there.
+	// nil in production.
+	Fault func(point string)
 }
 
 func (o Options) signer(dir string) string {
@@ -30,6 +33,7 @@ func (o Options) signer(dir string) string {
 type Ledger struct {
 	dir    string
 	signer string
+	fault  func(point string) // nil for none
 
 	mu    sync.Mutex // for the goroutines of this process, because flock does not exclude them
 	lock  *os.File
@@ -48,7 +52,7 @@ func Open(dir string, o Options) (*Ledger, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ledger: cannot open %s for writing: %w; nothing is read without a ledger", lockName, err)
 	}
-	l := &Ledger{dir: dir, signer: o.signer(dir), lock: lock}
+	l := &Ledger{dir: dir, signer: o.signer(dir), fault: o.Fault, lock: lock}
 	if err := l.locked(func(*log) error { return writable(dir) }); err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}

@@ -130,9 +130,11 @@ func (r *run) abort(ended context.Context, cause error) error {
 		return errors.Join(problems...) // the end is not recorded. The next run looks for the database, and records the end
 	}
 	if r.shadow != nil {
+		r.Fault("discarding")
 		if err := r.shadow.Discard(ctx); err != nil {
 			problems = append(problems, fmt.Errorf("the unfinished database %s could not be dropped: %w; the next run drops it", r.shadow.Name(), err))
 		}
+		r.Fault("discarded")
 	}
 	if err := r.record.Abort(ledger.Outcome{Reason: Words(cause), DurationMS: r.Now().Sub(r.began).Milliseconds()}); err != nil {
 		problems = append(problems, err)
@@ -156,9 +158,11 @@ func (r *run) finish(ctx context.Context, late error) error {
 		}
 		r.Report.Note("dropped " + name + ", replaced by a refresh")
 	}
+	r.Fault("pruned")
 	if err := r.record.Finish(r.makeOutcome()); err != nil {
 		problems = append(problems, err)
 	}
+	r.Fault("recorded")
 	if err := errors.Join(problems...); err != nil {
 		return &LateError{fmt.Errorf("the target is published, but: %w", err)}
 	}

@@ -128,7 +128,11 @@ func (r *run) writeProvenance(ctx context.Context) error {
 	}
 	steps := slices.Clone(r.steps)
 	steps = append(steps, provenance.Step{Step: len(steps) + 1, Run: r.record.ID(), Inclusion: string(text), At: r.Now().UTC()})
-	return r.shadow.Provenance(ctx, steps)
+	if err := r.shadow.Provenance(ctx, steps); err != nil {
+		return err
+	}
+	r.Fault("provenance")
+	return nil
 }
 
 // findSourceRun returns the run that made the source, or "" if that is not proven.

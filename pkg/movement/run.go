@@ -82,6 +82,7 @@ func newRun(s Spec) *run {
 // failure is cleaned up and recorded.
 func (r *run) run(ctx context.Context) (err error) {
 	r.began = r.Now()
+	r.Ledger.Options.Fault = r.Fault
 	if r.log, err = ledger.Open(r.Ledger.Dir, r.Ledger.Options); err != nil {
 		return err
 	}
@@ -111,6 +112,7 @@ func (r *run) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer r.source.Close()
+	r.Fault("snapshot")
 
 	r.Report.Phase("plan")
 	if err := r.resolve(ctx); err != nil {
@@ -119,6 +121,7 @@ func (r *run) run(ctx context.Context) (err error) {
 	if err := r.admit(ctx); err != nil {
 		return err
 	}
+	r.Fault("permitted")
 	if err := r.begin(ctx); err != nil {
 		return err
 	}

@@ -100,6 +100,7 @@ func (s *Shadow) prepare(ctx context.Context) error {
 	if err := s.mark(ctx); err != nil {
 		return err
 	}
+	s.target.opts.Fault("marked")
 	if err := s.target.rehearse(ctx, "ALTER DATABASE "+catalog.Quote(s.name)+" OWNER TO "+catalog.Quote(s.owner)); err != nil {
 		return fmt.Errorf("cannot make %s, who owns the present database, the owner of the new one: %w", s.owner, err)
 	}

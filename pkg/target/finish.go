@@ -55,6 +55,7 @@ func (s *Shadow) Finish(ctx context.Context) error {
 	if err := s.resetPaths(ctx, conns[0]); err != nil {
 		return err
 	}
+	s.target.opts.Fault("finished")
 	return s.run(ctx, conns[0], "event triggers", s.ddl.events)
 }
 

@@ -35,6 +35,7 @@ func (p *Postgres) Recover(ctx context.Context) (c sides.Cleared, err error) {
 		case why != "" && claim.Marked:
 			leave(&c, d.name, why)
 		case why == "":
+			p.opts.Fault("recovering")
 			switch err := p.drop(ctx, d); {
 			case err == nil:
 				c.Dropped = append(c.Dropped, d.name)

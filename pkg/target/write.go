@@ -67,6 +67,7 @@ func (s *Shadow) writeExtent(ctx context.Context, l *loader, e catalog.Extent, i
 	if err != nil {
 		return 0, pgsession.Safe(err)
 	}
+	s.target.opts.Fault("extent")
 	n := tag.RowsAffected()
 	_, err = conn.Exec(ctx, fmt.Sprintf("UPDATE %s.extent SET rows = %d WHERE (relation, index) = (%s); COMMIT", s.extents(), n, key))
 	return n, pgsession.Safe(err)
