@@ -114,7 +114,6 @@ func tortured(t *testing.T) *victim {
 	s.rules(t, strings.TrimSpace(generationRules)+"\n  public.spoilt: {keep: lets the hook fail, only: [n]}\nhooks: {before_publish: [spoilt.sql]}\n")
 	s.write(t, "spoilt.sql", "SELECT 1 / (1 - count(*)) FROM public.spoilt", 0o600)
 	s.flow["keep_previous"] = "0"
-	s.flow["connection_patience"] = "1s"
 	s.flow["workers"] = "2"
 	s.canaries = []string{"Real Name 77", "real77@corp.invalid"}
 	s.mustRefresh(t)

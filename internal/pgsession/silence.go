@@ -68,9 +68,15 @@ func (c *patientConn) Read(b []byte) (int, error) {
 		if n > 0 || !c.timedOut(err) {
 			return n, err
 		}
-		if err := c.judge(); err != nil {
-			return 0, err
+		wrong := c.wrong()
+		if wrong == "" {
+			continue
 		}
+		c.lastChance(c.Conn.SetReadDeadline)
+		if n, err := c.Conn.Read(b); n > 0 || !c.timedOut(err) {
+			return n, err
+		}
+		return 0, c.fail(wrong)
 	}
 }
 
@@ -89,22 +95,42 @@ func (c *patientConn) Write(b []byte) (int, error) {
 		if n > 0 {
 			continue
 		}
-		if err := c.judge(); err != nil {
+		wrong := c.wrong()
+		if wrong == "" {
+			continue
+		}
+		c.lastChance(c.Conn.SetWriteDeadline)
+		n, err = c.Conn.Write(b[written:])
+		written += n
+		if !c.timedOut(err) {
 			return written, err
+		}
+		if n == 0 {
+			return written, c.fail(wrong)
 		}
 	}
 }
 
-// judge decides whether a connection has failed that was silent for too long. If the server is at work, judge returns
-// nil. Otherwise this call and every later call fail.
-func (c *patientConn) judge() error {
-	wrong := Dropped
-	if c.silence != nil {
-		wrong = c.silence(c.pid.Load())
+// wrong says what is wrong about a silence that was too long, "" if the server is at work.
+func (c *patientConn) wrong() string {
+	if c.silence == nil {
+		return Dropped
 	}
-	if wrong == "" {
-		return nil
+	return c.silence(c.pid.Load())
+}
+
+// lastChance sets a short deadline for one more call. The server may have ended its statement right before it was asked what
+// it does. Its answer is then on the way.
+func (c *patientConn) lastChance(set func(time.Time) error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ctxDeadline.IsZero() {
+		_ = set(time.Now().Add(c.patience / 10)) // fails only on a closed connection; then the call fails too
 	}
+}
+
+// fail lets the connection fail, now and in every later call.
+func (c *patientConn) fail(wrong string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.failure = &silentError{c.patience, wrong}

@@ -52,6 +52,20 @@ func TestF10ASilentConnectionEnds(t *testing.T) {
 	<-conn.PgConn().CleanupDone()
 }
 
+// F10: the answer may come while another session asks what the server does. Then the server has nothing left to do, and the
+// connection is in order.
+func TestF10AnAnswerThatComesMeanwhileCounts(t *testing.T) {
+	proxy, through := stallable(t)
+	conn := connect(t, through, pgsession.Options{Patience: 10 * shortPatience, Silence: func(uint32) string {
+		proxy.Resume()
+		return pgsession.Dropped
+	}})
+	proxy.Stall()
+	if _, err := conn.Exec(t.Context(), `SELECT 1`); err != nil {
+		t.Errorf("got %v", err)
+	}
+}
+
 // F10: a long statement does not end while Silence reports that the server is at work.
 func TestF10AServerThatWorksIsWaitedFor(t *testing.T) {
 	asked := 0
