@@ -110,8 +110,8 @@ type victim struct {
 func tortured(t *testing.T) *victim {
 	t.Helper()
 	srv := Server(t)
-	s := newSite(t, database(t, srv, "prod", generations+"CREATE TABLE spoilt (n int);"), newDatabaseURL(t, srv, "staging"))
-	s.rules(t, strings.TrimSpace(generationRules)+"\n  public.spoilt: {keep: lets the hook fail, only: [n]}\nhooks: {before_publish: [spoilt.sql]}\n")
+	s := newSite(t, database(t, srv, "prod", generations+"CREATE TABLE spoilt (n int); CREATE TABLE ballast AS SELECT repeat('x', 200) AS x FROM generate_series(1, 2500);"), newDatabaseURL(t, srv, "staging"))
+	s.rules(t, strings.TrimSpace(generationRules)+"\n  public.spoilt: {keep: lets the hook fail, only: [n]}\n  public.ballast: {keep: makes half of the bytes rows, only: [x]}\nhooks: {before_publish: [spoilt.sql]}\n")
 	s.write(t, "spoilt.sql", "SELECT 1 / (1 - count(*)) FROM public.spoilt", 0o600)
 	s.flow["keep_previous"] = "0"
 	s.flow["workers"] = "2"

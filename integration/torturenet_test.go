@@ -18,6 +18,7 @@ func (v *victim) failInRounds(t *testing.T, side string, rounds int, results *ta
 	v.flow["connection_patience"] = "2s" // a stall takes at least as long
 	url := map[string]*string{"source": &v.source, "target": &v.target}[side]
 	total := v.measure(t, url)
+	t.Logf("a run moves %d bytes on the side of the %s", total, side)
 	for number, f := range faultproxy.Failures() {
 		for round := range rounds {
 			part := (float64(round) + (float64(number)+0.5)/float64(len(faultproxy.Failures()))) / float64(rounds)

@@ -8,16 +8,20 @@ import (
 	"github.com/masker-project/masker/internal/spell"
 )
 
-// Plain shows events as lines, for logs: a line for each phase, and one for each large table. All smaller tables have one
-// line together, so that a log stays readable however many tables there are.
+// Plain shows events as lines, for logs: a line for each phase and for each table. If there are many tables, only the large
+// ones have a line, and all others have one together. So a log stays readable however many tables there are.
 func Plain(w io.Writer) Renderer { return &plain{w: w} }
 
-// largeShare is the share of all bytes to read from which a table is large. So there are about a hundred large tables at
-// most.
-const largeShare = 0.01
+// A hundred tables are not many. Of more tables, those are large that hold a hundredth of all bytes. So there are about a
+// hundred lines at most.
+const (
+	manyTables = 100
+	largeShare = 0.01
+)
 
 type plain struct {
 	w      io.Writer
+	many   bool
 	total  int64 // estimate of all bytes to read
 	tables int   // the number of tables that are done and had no line
 	rows   int64 // in these tables
@@ -29,7 +33,7 @@ func (*plain) Close()               {}
 func (p *plain) Event(e Event) {
 	switch e.Type {
 	case EventTotal:
-		p.total = *e.Bytes
+		p.many, p.total = *e.Tables > manyTables, *e.Bytes
 	case EventTableDone:
 		if !p.large(e) {
 			p.tables++
@@ -44,7 +48,7 @@ func (p *plain) Event(e Event) {
 
 // large reports whether a table that is done has a line of its own.
 func (p *plain) large(e Event) bool {
-	return e.Bytes != nil && *e.Bytes > 0 && float64(*e.Bytes) >= largeShare*float64(p.total)
+	return !p.many || e.Bytes != nil && *e.Bytes > 0 && float64(*e.Bytes) >= largeShare*float64(p.total)
 }
 
 // showSmaller prints a line about the tables that had none.

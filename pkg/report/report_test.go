@@ -55,9 +55,9 @@ func TestPlainLinesTellTheStory(t *testing.T) {
 	const want = `03:04:07 run r1: production (shop) to staging (stg)
 03:04:09 rows
 03:04:10 about 5,000 rows (2.0 MB) in 2 tables to read
+03:04:31 public.\x1b[31mred: 0 rows
 03:04:33 public.orders: 4,800 rows
 03:04:34 note: public.v is empty
-03:04:36 1 smaller table: 0 rows
 03:04:36 finish
 03:04:36 publish
 `
