@@ -7,8 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/masker-project/masker/internal/faultproxy"
 	"github.com/masker-project/masker/internal/pgsession"
 	"github.com/masker-project/masker/pkg/catalog"
@@ -27,28 +25,21 @@ var (
 )
 
 func TestAServerIsASnapshot(t *testing.T) {
-	conn, url := database(t, "conformance", snapshottest.SQL())
+	_, url := database(t, "conformance", snapshottest.SQL())
 	snapshottest.Run(t, func(t *testing.T) refresh.Snapshot {
 		proxy, through := stallable(t, url)
-		return breakable{open(t, through, source.Options{Sessions: 1}), conn, proxy}
+		return breakable{open(t, through, source.Options{Sessions: 1}), proxy}
 	})
 }
 
 // breakable is a snapshot behind a proxy.
 type breakable struct {
 	*source.Postgres
-	conn  *pgx.Conn
 	proxy *faultproxy.Proxy
 }
 
-func (b breakable) Break(t *testing.T) {
-	var port int
-	err := b.conn.QueryRow(t.Context(), `SELECT client_port FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'COPY %' AND state = 'active'`).Scan(&port)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b.proxy.CutPort(port)
-}
+// Break resets the connection with the byte after the next megabyte. The table big has three.
+func (b breakable) Break() { b.proxy.FailAfter(b.proxy.Passed()+1<<20, faultproxy.Reset) }
 
 // One broken session is a reason to read an extent again only if the snapshot still exists, and nobody wanted the session to
 // end.

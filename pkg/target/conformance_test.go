@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/refresh/shadowtest"
@@ -34,7 +35,14 @@ func TestAServerIsAShadow(t *testing.T) {
 			Shadow: s,
 			Rows:   func(t *testing.T, table catalog.Name) []byte { return copied(t, s.Name(), table) },
 			Break: func(t *testing.T) {
-				proxy.CutPort(one[int](t, "postgres", `SELECT client_port FROM pg_stat_activity WHERE datname = $1 AND query LIKE 'COPY %' AND state = 'active'`, s.Name()))
+				port := 0
+				for ended := time.Now().Add(10 * time.Second); port == 0; { // the server needs a moment to begin the COPY
+					if time.Now().After(ended) {
+						t.Fatal("there is no COPY")
+					}
+					port = one[int](t, "postgres", `SELECT COALESCE(max(client_port), 0) FROM pg_stat_activity WHERE datname = $1 AND query LIKE 'COPY %' AND state = 'active'`, s.Name())
+				}
+				proxy.CutPort(port)
 			},
 		}
 	})
