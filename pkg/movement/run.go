@@ -219,7 +219,7 @@ func (r *run) resolve(ctx context.Context) (err error) {
 	if r.plan, err = Plan(r.Rules, r.source.Catalog(), string(r.Flow.To.Kind), r.Key.PerRun); err != nil {
 		return err
 	}
-	return r.evaluate(ctx)
+	return r.askSource(ctx)
 }
 
 // admit checks the plan against the target, and both sides against the policy. Then it gets the permit.

@@ -37,6 +37,7 @@ func Build(set *ruleset.Set, db *catalog.Database, targetKind string) (*Plan, er
 	b.shape()
 	b.cards()
 	b.literals()
+	b.askAboutConstants()
 	undecided := b.undecided()
 	if len(b.problems) > 0 {
 		b.problems.Sort()
@@ -85,8 +86,9 @@ type builder struct {
 
 	decidedObjects []Object
 
-	problems ruleset.Problems
-	findings []Finding
+	problems  ruleset.Problems
+	findings  []Finding
+	questions []Question
 }
 
 type tableState struct {
@@ -207,7 +209,7 @@ func (b *builder) plan() *Plan {
 	p := &Plan{
 		Revision: b.set.Revision, TargetKind: b.kind, Fingerprint: b.db.Fingerprint(),
 		Tables: []Table{}, Objects: b.decidedObjects, Hooks: []Hook{}, Findings: b.findings,
-		References: b.resolved(), Waivers: b.set.Waivers,
+		References: b.resolved(), Questions: b.questions, Waivers: b.set.Waivers,
 	}
 	for _, t := range b.tables {
 		p.Tables = append(p.Tables, t.plan())

@@ -22,8 +22,8 @@ var (
 		"length", "char_length", "character_length", "octet_length", "bit_length", "position", "strpos", "ascii", "starts_with", "hashtext",
 		"abs", "ceil", "ceiling", "floor", "round", "trunc", "sign", "greatest", "least", "nullif", "coalesce", "num_nulls", "num_nonnulls",
 		"extract", "date_part", "date_trunc", "date", "age", "timezone", "lower_inc", "upper_inc", "isempty", "isfinite",
-		"jsonb_typeof", "json_typeof", "jsonb_extract_path", "jsonb_extract_path_text", "json_extract_path_text", "jsonb_path_ops",
-		"array_length", "cardinality", "array_position", "to_tsvector", "setweight", "similarity", "hashtextextended", "point", "like", "texticlike",
+		"jsonb_typeof", "json_typeof", "jsonb_extract_path", "jsonb_extract_path_text", "json_extract_path_text",
+		"array_length", "cardinality", "array_position", "to_tsvector", "setweight", "hashtextextended",
 	}
 
 	// These read the characters of a text.
@@ -115,7 +115,6 @@ func foldsTogether(c *columnState) bool {
 // risk says what may fail in this step, and whether it must.
 func risk(x *sqlexpr.Expr, args []outcome) (why string, fails bool) {
 	name := strings.TrimPrefix(x.Name, "public.")
-	known := [][]string{foldingFunctions, distinctFunctions, textFunctions, otherFunctions}
 	switch {
 	case x.IsCall(readingFunctions...) && args[0].treated != nil && args[0].text:
 		return name, !args[0].digits
@@ -126,7 +125,7 @@ func risk(x *sqlexpr.Expr, args []outcome) (why string, fails bool) {
 			return "", false
 		}
 		return name + ", whose lower bound must not be above its upper bound,", true
-	case x.Kind == sqlexpr.Call && !slices.ContainsFunc(known, func(list []string) bool { return x.IsCall(list...) }):
+	case x.Kind == sqlexpr.Call && !knownFunction(x):
 		return "the function " + x.Name, false
 	case x.IsOperator("/", "%") && len(args) == 2 && args[1].treated != nil:
 		return "a division", false
@@ -134,6 +133,12 @@ func risk(x *sqlexpr.Expr, args []outcome) (why string, fails bool) {
 		return "a composite value", false
 	}
 	return "", false
+}
+
+// knownFunction reports whether a call is of one of the lists above.
+func knownFunction(x *sqlexpr.Expr) bool {
+	return slices.ContainsFunc([][]string{foldingFunctions, distinctFunctions, textFunctions, otherFunctions, readingFunctions, rangeFunctions},
+		func(list []string) bool { return x.IsCall(list...) })
 }
 
 // movesTogether reports whether the bounds keep their order: both are moved by the same number of days, or one of them is no

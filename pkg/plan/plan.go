@@ -25,6 +25,8 @@ type Plan struct {
 
 	References []Reference `json:"references"`
 
+	Questions []Question `json:"-"` // what a server can compute and the plan cannot
+
 	Waivers []ruleset.Waiver `json:"waivers,omitempty"` // of the rule set. review.Findings applies them
 }
 

@@ -100,14 +100,20 @@ func (p *parser) infix() (string, bool) {
 	return "", false
 }
 
-// qualifiedOperator reads the rest of OPERATOR(schema.=).
+// qualifiedOperator reads the rest of OPERATOR(schema.=). The schema stays in the name, unless it is pg_catalog.
 func (p *parser) qualifiedOperator() (string, bool) {
-	for t := p.next(); t != end; t = p.next() {
-		if t.kind == symbol && strings.IndexByte(operatorBytes, t.text[0]) >= 0 {
-			return t.text, p.skip(")")
-		}
+	schema := p.next()
+	if schema.kind != word && schema.kind != quoted || !p.skip(".") {
+		return "", false
 	}
-	return "", false
+	name := p.next()
+	if name.kind != symbol || !p.skip(")") {
+		return "", false
+	}
+	if schema.text == "pg_catalog" {
+		return name.text, true
+	}
+	return schema.text + "." + name.text, true
 }
 
 func (p *parser) unary() (*Expr, error) {
