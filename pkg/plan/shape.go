@@ -51,9 +51,9 @@ func scrubs(u transform.Use) bool {
 
 // checksOf returns the CHECK constraints of a table and of its partitions, one for each name.
 func (b *builder) checksOf(t *tableState) []catalog.Check {
-	checks := slices.Clone(t.cat.Checks)
+	checks := b.presentChecks(t.cat)
 	for _, part := range b.partitions(t) {
-		for _, k := range part.Checks {
+		for _, k := range b.presentChecks(part) {
 			if !slices.ContainsFunc(checks, func(h catalog.Check) bool { return h.Name == k.Name }) {
 				checks = append(checks, k)
 			}
