@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -64,6 +65,9 @@ func (l *leaving) objects() []catalog.Object {
 		if object.Kind == catalog.KindMatView {
 			object.Reads = l.views[o.OID]
 		}
+		slices.SortFunc(object.Reads, func(x, y catalog.ColumnName) int {
+			return cmp.Or(x.Table.Compare(y.Table), strings.Compare(x.Column, y.Column))
+		})
 		l.labels[o.address] = object.Label()
 		out = append(out, object)
 	}
