@@ -65,6 +65,11 @@ func Rich(t testing.TB) (*catalog.Database, *ruleset.Set) {
 		"public.log: at date",
 	)
 	db.LargeObjects.Any = true
+	orders := catalog.Name{Schema: "public", Name: "orders"}
+	db.Objects = []catalog.Object{
+		{Kind: catalog.KindIndex, Name: "public.orders_born", Own: "orders_born", Table: &orders},
+		{Kind: catalog.KindTrigger, Name: "public.orders.to_queue", Own: "to_queue", Table: &orders},
+	}
 	return db, Rules(t, Head+`tables:
   public.people:
     subject: id
@@ -86,7 +91,7 @@ func Rich(t testing.TB) (*catalog.Database, *ruleset.Set) {
       mood: {keep: x}
   public.lines: {columns: {id: {keep: x}, memo: {treat: redact, when: 'order_id.person_id.kind == nil', else: {keep: why}}, amount: {treat: noise, ratio: 0.05}}}
   public.log: {skip: "operational"}
-objects: {large_objects: drop, event_triggers: {keep: x}}
+objects: {large_objects: drop, event_triggers: {keep: x}, leave_out: {public.orders_born: large, public.orders.to_queue: production's queue}}
 hooks: {before_publish: [a.sql]}
 waivers:
   - {finding: check-may-break, on: public.orders.tag, owner: dba@example.com, reason: never mind, until: 2027-01-31}

@@ -31,6 +31,7 @@ type Database struct {
 	Policies       []Policy        `json:"policies"`
 
 	Functions   []Function   `json:"-"` // functions that have no search path of their own and can run while a shadow is built; not part of the shape
+	Objects     []Object     `json:"-"` // objects that rules can leave out; not part of the shape
 	Definitions []Definition `json:"-"` // texts that the target receives with the schema; not part of the shape, and never logged
 }
 

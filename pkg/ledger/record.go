@@ -67,6 +67,7 @@ type Movement struct {
 	Waivers    []string   `json:"waivers"`              // codes of the waivers
 	SourceRun  string     `json:"source_run,omitempty"` // the run that made the source, if the source is itself a sanitized copy
 	Treatments []Column   `json:"treatments"`
+	LeftOut    []LeftOut  `json:"left_out,omitempty"` // single objects that the rules leave out
 	Programs   []Program  `json:"programs,omitempty"` // programs of the treatment command
 	PGDump     Tool       `json:"pg_dump,omitzero"`
 	Overridden []string   `json:"overridden,omitempty"` // names of the settings of masker.yaml that environment variables replaced, never the values
@@ -126,6 +127,12 @@ type Column struct {
 	Discloses string `json:"discloses"`
 }
 
+// LeftOut is an object that the target did not get, by decision.
+type LeftOut struct {
+	Object string `json:"object"` // its kind and name, and whether the target then does not enforce it
+	Reason string `json:"reason"`
+}
+
 // Program is a program of the treatment command.
 type Program struct {
 	Run    string `json:"run"`    // as the rule names it, without arguments
@@ -164,12 +171,13 @@ type Learned struct {
 
 // Outcome describes a run at its end.
 type Outcome struct {
-	Published  bool    `json:"published"`
-	Reason     string  `json:"reason,omitempty"`   // why it was not published. Never a server's text
-	Previous   string  `json:"previous,omitempty"` // name of the previous database
-	Rows       int64   `json:"rows"`
-	Tables     []Table `json:"tables,omitempty"`
-	DurationMS int64   `json:"duration_ms,omitempty"`
+	Published  bool     `json:"published"`
+	Reason     string   `json:"reason,omitempty"`   // why it was not published. Never a server's text
+	Previous   string   `json:"previous,omitempty"` // name of the previous database
+	Rows       int64    `json:"rows"`
+	Tables     []Table  `json:"tables,omitempty"`
+	Notes      []string `json:"notes,omitempty"` // for the operator: constraints that are NOT VALID, views that are unpopulated, …
+	DurationMS int64    `json:"duration_ms,omitempty"`
 }
 
 // Table says how many rows of one table were written.

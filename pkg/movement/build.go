@@ -93,7 +93,7 @@ func (r *run) createShadow(ctx context.Context) error {
 		Ledger:    r.Ledger.Dir,
 		Source:    r.source.Catalog(),
 		Archive:   ddl,
-		Decisions: decisions(r.plan),
+		Decisions: decisions(r.plan, r.source.Catalog()),
 		Roles:     r.Roles,
 		Treated:   treated,
 		Sequences: sequenceValues(sequences, r.source.Catalog(), r.plan, treated),

@@ -33,6 +33,7 @@ func (r *run) describeMovement() ledger.Movement {
 		Author:     r.Approvals.verdictOn(r.plan).Author.Principal,
 		Waivers:    r.listWaivers(),
 		Treatments: treatments(r.plan),
+		LeftOut:    leftOut(r.plan),
 		Programs:   r.programs,
 		PGDump:     ledger.Tool(r.source.PGDump()),
 		Overridden: r.Overridden,
@@ -77,6 +78,15 @@ func treatments(p *plan.Plan) []ledger.Column {
 	return list
 }
 
+// leftOut lists the single objects that the rules leave out.
+func leftOut(p *plan.Plan) []ledger.LeftOut {
+	var list []ledger.LeftOut
+	for _, o := range p.LeaveOut {
+		list = append(list, ledger.LeftOut{Object: o.Label(), Reason: o.Reason})
+	}
+	return list
+}
+
 // summarise completes the summary of a published run.
 func (r *run) summarise() {
 	s := &r.summary
@@ -90,6 +100,9 @@ func (r *run) summarise() {
 		}
 	}
 	s.Dropped = r.shadow.LeftOut()
+	for _, o := range r.plan.LeaveOut {
+		s.Dropped = append(s.Dropped, o.Label()+": "+o.Reason)
+	}
 	for _, o := range r.plan.Objects {
 		if o.Decision != "keep" {
 			s.Dropped = append(s.Dropped, o.Kind)
@@ -105,7 +118,7 @@ func (r *run) summarise() {
 }
 
 func (r *run) makeOutcome() ledger.Outcome {
-	o := ledger.Outcome{Previous: r.summary.Previous, Rows: r.moved.Rows, DurationMS: r.Now().Sub(r.began).Milliseconds()}
+	o := ledger.Outcome{Previous: r.summary.Previous, Rows: r.moved.Rows, Notes: r.summary.Notes, DurationMS: r.Now().Sub(r.began).Milliseconds()}
 	for _, t := range r.moved.Tables {
 		o.Tables = append(o.Tables, ledger.Table{Table: t.Table, Rows: t.Rows})
 	}
@@ -113,7 +126,7 @@ func (r *run) makeOutcome() ledger.Outcome {
 }
 
 // decisions returns the plan's decisions on objects that are not tables, in the form that the target needs.
-func decisions(p *plan.Plan) sides.Decisions {
+func decisions(p *plan.Plan, db *catalog.Database) sides.Decisions {
 	decided := func(kind string) string {
 		if o := p.Object(kind); o != nil {
 			return o.Decision
@@ -124,6 +137,7 @@ func decisions(p *plan.Plan) sides.Decisions {
 		ForeignServers: decided("foreign_servers"),
 		ForeignTables:  decided("foreign_tables"),
 		EventTriggers:  decided("event_triggers"),
+		LeaveOut:       p.LeftOutObjects(db),
 	}
 	if decided("job_schedulers") != "keep" {
 		d.DropExtensions = plan.JobSchedulers()
@@ -131,14 +145,14 @@ func decisions(p *plan.Plan) sides.Decisions {
 	return d
 }
 
-// treatedColumns returns the columns whose values in the target may differ from the source's, also those of partitions.
-// If a table has such a column, its generated columns count, too.
-func treatedColumns(p *plan.Plan, db *catalog.Database) map[catalog.ColumnName]bool {
+// treatedColumns returns the columns whose values in the target may differ from the source's, also those of partitions,
+// with the positions of their rules. If a table has such a column, its generated columns count, too.
+func treatedColumns(p *plan.Plan, db *catalog.Database) map[catalog.ColumnName]string {
 	tables := make(map[catalog.Name][]catalog.Name) // the tables, by the table whose decision applies to them
 	for _, t := range db.Tables {
 		tables[t.Decider()] = append(tables[t.Decider()], t.Name)
 	}
-	treated := make(map[catalog.ColumnName]bool)
+	treated := make(map[catalog.ColumnName]string)
 	for _, t := range p.Tables {
 		changed := slices.ContainsFunc(t.Columns, func(c plan.Column) bool { return !c.Generated && !c.Keeps() })
 		for _, c := range t.Columns {
@@ -146,7 +160,7 @@ func treatedColumns(p *plan.Plan, db *catalog.Database) map[catalog.ColumnName]b
 				continue
 			}
 			for _, name := range tables[t.Name] {
-				treated[catalog.ColumnName{Table: name, Column: c.Name}] = true
+				treated[catalog.ColumnName{Table: name, Column: c.Name}] = c.Pos
 			}
 		}
 	}

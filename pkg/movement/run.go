@@ -240,7 +240,7 @@ func (r *run) admit(ctx context.Context) (err error) {
 	if open, done := review.Split(review.Findings(r.plan, r.Now())); len(open)+len(done) > 0 && !r.checkOnly { // masker check shows each finding
 		r.Note("", fmt.Sprintf("findings for the reviewer in this plan: %d open, %d waived; masker plan shows them", len(open), len(done)))
 	}
-	if err := r.target.Check(ctx, db, decisions(r.plan), r.Roles); err != nil {
+	if err := r.target.Check(ctx, db, decisions(r.plan, db), r.Roles); err != nil {
 		return r.wrapTarget(err)
 	}
 	disk, err := r.target.Estimate(ctx, db)

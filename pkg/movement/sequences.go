@@ -10,7 +10,7 @@ import (
 // sequenceValues marks the sequences that must continue after the largest value of the columns that they feed. It sets
 // Past if such a column is treated. It sets Lagging if such a column is in a key, unless the plan treats no column. In
 // the source, the sequence may be behind such a key, and inserts into the target would then fail.
-func sequenceValues(values []catalog.SequenceValue, db *catalog.Database, p *plan.Plan, treated map[catalog.ColumnName]bool) []catalog.SequenceValue {
+func sequenceValues(values []catalog.SequenceValue, db *catalog.Database, p *plan.Plan, treated map[catalog.ColumnName]string) []catalog.SequenceValue {
 	shapes := make(map[catalog.Name]catalog.Sequence)
 	for _, s := range db.Sequences {
 		shapes[s.Name] = s
@@ -19,7 +19,8 @@ func sequenceValues(values []catalog.SequenceValue, db *catalog.Database, p *pla
 	out := make([]catalog.SequenceValue, 0, len(values))
 	for _, v := range values {
 		for _, f := range shapes[v.Name].Feeds() {
-			v.Past = v.Past || treated[f]
+			_, changed := treated[f]
+			v.Past = v.Past || changed
 			v.Lagging = v.Lagging || !copies && inKey(db, f.Table, f.Column)
 		}
 		out = append(out, v)

@@ -25,6 +25,7 @@ func Build(set *ruleset.Set, db *catalog.Database, targetKind string) (*Plan, er
 	}
 	b := newBuilder(set, db, targetKind)
 	b.objects()
+	b.leaveOut()
 	b.matchTables()
 	b.decide()
 	b.follow()
@@ -85,6 +86,8 @@ type builder struct {
 	inside  []embedded
 
 	decidedObjects []Object
+	leftOut        []LeftOut
+	absent         map[ownName]bool // constraints and indexes that are left out
 
 	problems  ruleset.Problems
 	findings  []Finding
@@ -165,6 +168,7 @@ func newBuilder(set *ruleset.Set, db *catalog.Database, kind string) *builder {
 	}
 	slices.SortFunc(b.tables, func(x, y *tableState) int { return x.cat.Name.Compare(y.cat.Name) })
 	b.linkKeys()
+	b.findAbsent()
 	b.narrow()
 	b.padJoined()
 	for _, t := range b.tables {
@@ -208,7 +212,7 @@ func (b *builder) at(c cell) *columnState {
 func (b *builder) plan() *Plan {
 	p := &Plan{
 		Revision: b.set.Revision, TargetKind: b.kind, Fingerprint: b.db.Fingerprint(),
-		Tables: []Table{}, Objects: b.decidedObjects, Hooks: []Hook{}, Findings: b.findings,
+		Tables: []Table{}, Objects: b.decidedObjects, LeaveOut: b.leftOut, Hooks: []Hook{}, Findings: b.findings,
 		References: b.resolved(), Questions: b.questions, Waivers: b.set.Waivers,
 	}
 	for _, t := range b.tables {

@@ -23,7 +23,7 @@ func (b *builder) computed() {
 		}
 		for _, i := range b.indexesOf(t, func(t *catalog.Table) []catalog.Index { return t.Indexes }) {
 			for _, sql := range append(slices.Clone(i.Members), i.Predicate) {
-				b.computes(t, "index "+catalog.Quote(i.Name), leaveOut(catalog.Name{Schema: t.cat.Name.Schema, Name: i.Name}.String()), e.text(sql))
+				b.computes(t, "index "+catalog.Quote(i.Name), leaveOut(b.objectName(t, i.Name)), e.text(sql))
 			}
 		}
 		for _, i := range b.indexesOf(t, func(t *catalog.Table) []catalog.Index { return t.Exclusions }) {
@@ -33,11 +33,15 @@ func (b *builder) computed() {
 	b.generatedReferences()
 }
 
-// indexesOf returns the indexes of one kind of a table and of its partitions, each definition once.
+// indexesOf returns the indexes of one kind of a table and of its partitions, each definition once, without those that are
+// left out.
 func (b *builder) indexesOf(t *tableState, of func(*catalog.Table) []catalog.Index) []catalog.Index {
-	list := slices.Clone(of(t.cat))
+	present := func(t *catalog.Table) []catalog.Index {
+		return slices.DeleteFunc(slices.Clone(of(t)), func(i catalog.Index) bool { return b.isAbsent(t.Name, i.Name) })
+	}
+	list := present(t.cat)
 	for _, part := range b.partitions(t) {
-		for _, i := range of(part) {
+		for _, i := range present(part) {
 			if !slices.ContainsFunc(list, func(h catalog.Index) bool {
 				return slices.Equal(h.Members, i.Members) && slices.Equal(h.Operators, i.Operators) && h.Predicate == i.Predicate
 			}) {
@@ -82,7 +86,7 @@ func (t *tableState) anyGenerated(columns []string) bool {
 // check.
 func (b *builder) holdsUnder(t *tableState, k catalog.Key) bool {
 	o := evaluator{b: b, t: t}.text(k.Predicate)
-	b.computes(t, "the predicate of "+keyName(k), leaveOut(t.objectName(k.Name)), o)
+	b.computes(t, "the predicate of "+keyName(k), leaveOut(b.objectName(t, k.Name)), o)
 	if o.treated == nil || o.fails != "" {
 		return o.fails == ""
 	}
@@ -96,7 +100,7 @@ func (b *builder) holdsUnder(t *tableState, k catalog.Key) bool {
 			keyName(k), o.treated.at, describe(o.treated.use))
 	default:
 		b.fail(o.treated.pos, "the predicate of %s reads %s, which becomes %s: other rows than in the source come under the index, and nothing makes its columns (%s) unique among all rows; keep %s%s",
-			keyName(k), o.treated.at, describe(o.treated.use), strings.Join(identifiers(k.Columns), ", "), o.treated.at, leaveOut(t.objectName(k.Name)))
+			keyName(k), o.treated.at, describe(o.treated.use), strings.Join(identifiers(k.Columns), ", "), o.treated.at, leaveOut(b.objectName(t, k.Name)))
 		return false
 	}
 	return true
@@ -108,11 +112,6 @@ func (b *builder) uniqueWithoutPredicate(t *tableState, k catalog.Key) bool {
 		return o.Predicate == "" && len(o.Members) == 0 && len(k.Members) == 0 &&
 			!slices.ContainsFunc(o.Columns, func(name string) bool { return !slices.Contains(k.Columns, name) })
 	})
-}
-
-// objectName returns the name of an index of the table, as a decision to leave it out writes it.
-func (t *tableState) objectName(index string) string {
-	return catalog.Name{Schema: t.cat.Name.Schema, Name: index}.String()
 }
 
 func identifiers(names []string) []string {
@@ -135,7 +134,7 @@ func (b *builder) computedKey(t *tableState, k catalog.Key) {
 	space := 1.0
 	for _, sql := range members {
 		o := e.text(sql)
-		b.computes(t, keyName(k), leaveOut(t.objectName(k.Name)), o)
+		b.computes(t, keyName(k), leaveOut(b.objectName(t, k.Name)), o)
 		switch {
 		case o.fails != "":
 			return
@@ -156,13 +155,13 @@ func (b *builder) computedKey(t *tableState, k catalog.Key) {
 	expected := n * n / (2 * space)
 	switch {
 	case o.constant || o.null:
-		b.fail(c.pos, "%s reads %s, and %s gives every row the same value; use %s%s", keyName(k), c.at, describe(c.use), uniqueInstead(c), leaveOut(t.objectName(k.Name)))
+		b.fail(c.pos, "%s reads %s, and %s gives every row the same value; use %s%s", keyName(k), c.at, describe(c.use), uniqueInstead(c), leaveOut(b.objectName(t, k.Name)))
 	case o.space == 0:
 		b.fail(c.pos, "%s computes from %s, which becomes %s; masker cannot tell that the results stay different; keep %s with a reason%s",
-			keyName(k), c.at, describe(c.use), c.at, leaveOut(t.objectName(k.Name)))
+			keyName(k), c.at, describe(c.use), c.at, leaveOut(b.objectName(t, k.Name)))
 	case expected >= maxCollisions:
 		b.fail(c.pos, "%s computes from %s, which becomes %s: %s collisions expected among %s rows; use %s%s",
-			keyName(k), c.at, describe(c.use), figure(expected), figure(n), uniqueInstead(c), leaveOut(t.objectName(k.Name)))
+			keyName(k), c.at, describe(c.use), figure(expected), figure(n), uniqueInstead(c), leaveOut(b.objectName(t, k.Name)))
 	default:
 		b.addFinding("collisions-expected", t, c.cat.Name, c.pos, "%s computes from %s, which becomes %s, and may give two rows the same result: %s collisions expected among %s rows",
 			keyName(k), c.at, describe(c.use), figure(expected), figure(n))
@@ -211,7 +210,7 @@ func (b *builder) exclusion(t *tableState, x catalog.Index) {
 func (b *builder) generatedReferences() {
 	for _, fk := range b.fks {
 		child, parent := b.byName[fk.Child], b.byName[fk.Parent]
-		if fk.NotValid || child.skip != "" || parent.skip != "" {
+		if fk.NotValid || b.isAbsent(fk.Child, fk.Name) || child.skip != "" || parent.skip != "" {
 			continue
 		}
 		for i, name := range fk.ChildColumns {

@@ -25,14 +25,15 @@ const DecisionsVersion = 2
 // reasons, findings or partitions. Any change to it makes a new approval necessary. The digest of the decisions is
 // the plan's digest. This digest stays the same if the decisions are written as JSON and read again.
 type Decisions struct {
-	Version    int             `json:"version"`
-	Library    string          `json:"library"` // library.Version: it covers canonical forms, algorithms and dictionaries
-	Revision   int             `json:"revision"`
-	TargetKind string          `json:"target_kind"`
-	Tables     []DecidedTable  `json:"tables"` // sorted by name
-	Objects    []DecidedObject `json:"objects"`
-	Hooks      []string        `json:"hooks"`   // SHA-256 of each, in order
-	Waivers    []DecidedWaiver `json:"waivers"` // in the order of the rules
+	Version    int              `json:"version"`
+	Library    string           `json:"library"` // library.Version: it covers canonical forms, algorithms and dictionaries
+	Revision   int              `json:"revision"`
+	TargetKind string           `json:"target_kind"`
+	Tables     []DecidedTable   `json:"tables"` // sorted by name
+	Objects    []DecidedObject  `json:"objects"`
+	LeaveOut   []DecidedLeftOut `json:"leave_out,omitempty"` // sorted by name
+	Hooks      []string         `json:"hooks"`               // SHA-256 of each, in order
+	Waivers    []DecidedWaiver  `json:"waivers"`             // in the order of the rules
 }
 
 // DecidedTable is the decision on one table.
@@ -88,6 +89,9 @@ func (p *Plan) Decisions() Decisions {
 	}
 	for _, o := range p.Objects {
 		d.Objects = append(d.Objects, DecidedObject{o.Kind, o.Decision})
+	}
+	for _, o := range p.LeaveOut {
+		d.LeaveOut = append(d.LeaveOut, DecidedLeftOut{o.Name, o.Kind})
 	}
 	for _, h := range p.Hooks {
 		d.Hooks = append(d.Hooks, h.SHA256)
@@ -190,6 +194,11 @@ func (d Decisions) ordered() error {
 	for i, o := range d.Objects {
 		if slices.ContainsFunc(d.Objects[:i], func(p DecidedObject) bool { return p.Kind == o.Kind }) {
 			return fmt.Errorf("decisions: %s are decided twice", o.Kind)
+		}
+	}
+	for i, o := range d.LeaveOut {
+		if i > 0 && d.LeaveOut[i-1].Name >= o.Name {
+			return fmt.Errorf("decisions: %s is left out twice or out of order", o.Name)
 		}
 	}
 	for i, w := range d.Waivers {

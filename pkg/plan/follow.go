@@ -120,6 +120,7 @@ func (b *builder) references() {
 		case child.skip != "":
 		case parent.skip != "":
 			b.orphaned(fk)
+		case b.isAbsent(fk.Child, fk.Name): // the results may differ
 		default:
 			b.reference(fk)
 		}
@@ -153,6 +154,11 @@ func (b *builder) orphaned(fk catalog.ForeignKey) {
 	if _, virtual := b.virtual[fk.Name]; virtual {
 		b.addFinding("reference-dangles", child, at.cat.Name, at.pos,
 			"%s references %s by the %s, and the rows of %s stay behind", at.at, fk.Parent, fk.Name, fk.Parent)
+		return
+	}
+	if b.isAbsent(fk.Child, fk.Name) {
+		b.addFinding("reference-dangles", child, at.cat.Name, at.pos,
+			"%s references %s, whose rows stay behind; the constraint %s is left out", at.at, fk.Parent, catalog.Quote(fk.Name))
 		return
 	}
 	if fk.NotValid {

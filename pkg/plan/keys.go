@@ -43,11 +43,11 @@ func (b *builder) partitions(t *tableState) []*catalog.Table {
 	return parts
 }
 
-// keysOf returns the keys of a table and of its partitions.
+// keysOf returns the keys of a table and of its partitions, without those that are left out.
 func (b *builder) keysOf(t *tableState) []catalog.Key {
-	keys := slices.Clone(t.cat.Keys)
+	keys := b.presentKeys(t.cat)
 	for _, part := range b.partitions(t) {
-		for _, k := range part.Keys {
+		for _, k := range b.presentKeys(part) {
 			if !slices.ContainsFunc(keys, func(h catalog.Key) bool { return sameKey(h, k) }) {
 				keys = append(keys, k)
 			}

@@ -24,6 +24,9 @@ func (b *builder) literals() {
 	}
 	found := make(map[object][]string)
 	for _, d := range b.db.Definitions {
+		if b.isBehind(d) {
+			continue
+		}
 		at := object{d.Kind, d.Column, d.Name, d.Object}
 		for _, k := range dataKinds(r, quoted, d) {
 			if !slices.Contains(found[at], k) {

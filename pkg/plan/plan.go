@@ -15,11 +15,12 @@ import (
 // Plan is a rule set resolved against a schema for one kind of target environment.
 // The digest does not cover Fingerprint, Findings and References.
 type Plan struct {
-	Revision    int       `json:"revision"`    // of the rule set
-	TargetKind  string    `json:"target_kind"` // staging, integration, local, …
-	Fingerprint string    `json:"fingerprint"` // of the catalog
-	Tables      []Table   `json:"tables"`      // ordinary tables, partition roots and inheritance tables, sorted by name. A partition follows its root
-	Objects     []Object  `json:"objects"`     // decisions on objects that are not tables
+	Revision    int       `json:"revision"`            // of the rule set
+	TargetKind  string    `json:"target_kind"`         // staging, integration, local, …
+	Fingerprint string    `json:"fingerprint"`         // of the catalog
+	Tables      []Table   `json:"tables"`              // ordinary tables, partition roots and inheritance tables, sorted by name. A partition follows its root
+	Objects     []Object  `json:"objects"`             // decisions on objects that are not tables
+	LeaveOut    []LeftOut `json:"leave_out,omitempty"` // single objects that the target does not get, sorted by name
 	Hooks       []Hook    `json:"hooks"`
 	Findings    []Finding `json:"findings"` // warnings only: Build fails on errors
 

@@ -40,7 +40,7 @@ func (b *builder) askAboutConstants() {
 				b.askForm(t, c)
 			}
 		}
-		for _, check := range b.checksOf(t) {
+		for _, check := range b.checksAmong(t, b.presentChecks) {
 			b.askCheck(t, check)
 		}
 	}
@@ -57,7 +57,7 @@ func (b *builder) inputKnown(t *tableState, c *columnState) bool {
 		return typ.Family == catalog.Other
 	}
 	return !slices.ContainsFunc(b.checksOf(t), func(k catalog.Check) bool {
-		return slices.Equal(k.Columns, []string{c.cat.Name}) && !harmless(k.Expr)
+		return slices.Equal(k.Columns, []string{c.cat.Name}) && (!harmless(k.Expr) || b.isAbsent(t.cat.Name, k.Name))
 	})
 }
 

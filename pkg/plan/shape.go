@@ -16,7 +16,7 @@ func (b *builder) shape() {
 		if t.skip != "" {
 			continue
 		}
-		for _, check := range b.checksOf(t) {
+		for _, check := range b.checksAmong(t, b.presentChecks) {
 			if !check.NotValid {
 				b.check(t, check)
 			}
@@ -51,9 +51,13 @@ func scrubs(u transform.Use) bool {
 
 // checksOf returns the CHECK constraints of a table and of its partitions, one for each name.
 func (b *builder) checksOf(t *tableState) []catalog.Check {
-	checks := slices.Clone(t.cat.Checks)
+	return b.checksAmong(t, func(t *catalog.Table) []catalog.Check { return t.Checks })
+}
+
+func (b *builder) checksAmong(t *tableState, of func(*catalog.Table) []catalog.Check) []catalog.Check {
+	checks := slices.Clone(of(t.cat))
 	for _, part := range b.partitions(t) {
-		for _, k := range part.Checks {
+		for _, k := range of(part) {
 			if !slices.ContainsFunc(checks, func(h catalog.Check) bool { return h.Name == k.Name }) {
 				checks = append(checks, k)
 			}

@@ -35,6 +35,7 @@ func (d *differ) decisions(old, now plan.Decisions) {
 	d.head(old, now)
 	d.tables(old.Tables, now.Tables)
 	d.objects(old.Objects, now.Objects)
+	d.leftOut(old.LeaveOut, now.LeaveOut)
 	d.hooks(old.Hooks, now.Hooks)
 	d.waivers(old.Waivers, now.Waivers)
 }

@@ -109,6 +109,9 @@ func decisionsOf(s *ruleset.Set, kind string) plan.Decisions {
 			d.Objects = append(d.Objects, plan.DecidedObject{Kind: k, Decision: o.Decision})
 		}
 	}
+	for _, o := range s.LeaveOut {
+		d.LeaveOut = append(d.LeaveOut, plan.DecidedLeftOut{Name: o.Name})
+	}
 	for _, h := range s.Hooks {
 		d.Hooks = append(d.Hooks, h.SHA256)
 	}

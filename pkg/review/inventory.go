@@ -69,6 +69,9 @@ func InventoryOf(p *plan.Plan, today time.Time) *Inventory {
 	for _, o := range p.Objects {
 		inv.Objects = append(inv.Objects, Object{o.Kind, o.Decision, short(ParsePos(o.Pos)), o.Reason})
 	}
+	for _, o := range p.LeaveOut {
+		inv.Objects = append(inv.Objects, Object{catalog.Object{Kind: o.Kind, Name: o.Name}.Label(), leftOutWords(o.Kind), short(ParsePos(o.Pos)), o.Reason})
+	}
 	for _, h := range p.Hooks {
 		inv.Objects = append(inv.Objects, Object{"before_publish", h.File, "sha256 " + h.SHA256[:min(12, len(h.SHA256))], ""})
 	}

@@ -15,8 +15,12 @@ func (m *merger) readObjects(r *reader, p pair) {
 		m.set.AddObject = &at
 	}
 	for _, e := range r.pairs(p.value, "objects") {
+		if e.key == leaveOutKey {
+			m.readLeftOut(r, e)
+			continue
+		}
 		if !slices.Contains(ObjectKinds(), e.key) {
-			r.fail(e.pos, "unknown kind of objects %q%s", e.key, spell.Mean(e.key, ObjectKinds()))
+			r.fail(e.pos, "unknown kind of objects %q%s", e.key, spell.Mean(e.key, objectKeys()))
 			continue
 		}
 		if first := m.set.Object(e.key); first != nil {

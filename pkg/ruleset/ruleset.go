@@ -22,6 +22,7 @@ type Set struct {
 	Virtual     []*VirtualKey
 	Classes     map[string]*Class
 	Objects     []Object
+	LeaveOut    []LeftOut // single objects, in the order of the files
 	Hooks       []Hook
 	Waivers     []Waiver
 	Detectors   Detectors // guesses for undecided columns

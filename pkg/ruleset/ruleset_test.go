@@ -163,6 +163,12 @@ func filesWithProblems() map[string]wrong {
 		"unknown objects":    {head + "objects: {large_object: drop}\n", []string{`rules/shop.yaml:3:11: unknown kind of objects "large_object"; did you mean large_objects?`}},
 		"objects kept bare":  {head + "objects: {large_objects: keep}\n", []string{`rules/shop.yaml:3:26: keep needs a reason: large_objects: {keep: "…"}`}},
 		"objects emptied":    {head + "objects: {large_objects: empty}\n", []string{"rules/shop.yaml:3:26: large_objects is drop or {keep: reason}"}},
+		"left out bare":      {head + "objects: {leave_out: {public.i: }}\n", []string{"rules/shop.yaml:3:32: leave_out needs a reason: say why for the reviewer"}},
+		"left out twice":     {head + "objects: {leave_out: {public.i: x, public.\"i\": y}}\n", []string{"rules/shop.yaml:3:36: public.i is already left out at rules/shop.yaml:3:23"}},
+		"left out by a list": {head + "objects: {leave_out: [public.i]}\n", []string{"rules/shop.yaml:3:22: leave_out must be a mapping, `key: value`"}},
+		"left out, no name": {head + "objects: {leave_out: {i: x}}\n", []string{"rules/shop.yaml:3:23: leave_out names an object as SQL does: public.some_index, public.some_table.some_constraint " +
+			`or "cast (text as jsonb)": "i": want schema.name, schema.table.name or cast (type as type)`}},
+		"leave_out misspelt": {head + "objects: {leave_ot: {public.i: x}}\n", []string{`rules/shop.yaml:3:11: unknown kind of objects "leave_ot"; did you mean leave_out?`}},
 		"missing hook":       {head + "hooks: {before_publish: [no.sql]}\n", []string{"rules/shop.yaml:3:26: hook no.sql does not exist (looked for rules/no.sql)"}},
 		"all in one go": {head + "tables: {public.t: {columns: {a: {clas: x}, b: {class: emial}}}}\nobject: {}\n", []string{
 			"rules/shop.yaml:3:31: " + oneForm() + "; clas looks like class",

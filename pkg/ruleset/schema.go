@@ -334,6 +334,9 @@ func objectsSchema() object {
 		keep := object{"type": "object", "additionalProperties": false, "required": []string{"keep"}, "properties": object{"keep": reasonSchema("Made as they are.")}}
 		properties[kind] = object{"anyOf": []any{object{"enum": words}, keep}}
 	}
+	properties[leaveOutKey] = described(object{"type": "object", "additionalProperties": reasonSchema("Not made in the target.")},
+		"Single objects that the target does not get. The key is schema.name of an index or a materialized view, schema.table.name of a constraint or a trigger, "+
+			"`cast (type as type)`, or `operator class schema.name using method`.")
 	return object{"type": "object", "additionalProperties": false, "properties": properties, "description": "Decisions on objects that are not ordinary tables."}
 }
 

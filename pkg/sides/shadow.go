@@ -16,7 +16,10 @@ type Shadow struct {
 	Decisions Decisions
 	Roles     map[string]string // source role → target role, for policies
 	Sequences []catalog.SequenceValue
-	Treated   map[catalog.ColumnName]bool // columns whose values may differ from the source's, also those of partitions
+
+	// Treated holds the columns whose values may differ from the source's, also those of partitions, and the position of the
+	// rule that decided. The position is "" for a generated column.
+	Treated map[catalog.ColumnName]string
 
 	// Made is called with the new database before the database has a mark. If Made returns an error, the database is
 	// dropped. Made may be nil.
@@ -29,6 +32,7 @@ type Decisions struct {
 	ForeignTables  string // "keep", or "empty": an ordinary empty table replaces the foreign table
 	EventTriggers  string // "keep"
 	DropExtensions []string
+	LeaveOut       []catalog.Object // single objects, and what is a part of them
 }
 
 // DropsExtension reports whether the decisions leave out an extension.

@@ -3,7 +3,6 @@ package target
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -60,6 +59,12 @@ func (s *Shadow) postponeChecks(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
+// readsTreated reports whether a constraint reads a treated column. A constraint of a domain reads every column of that type.
+func (s *Shadow) readsTreated(a postponed) bool {
+	return len(s.treatedAmong(s.objectNamed(a.object()).Reads)) > 0 ||
+		a.Table != "" && s.treats(catalog.Name{Schema: a.Schema, Name: a.Table}, a.Columns...)
+}
+
 // addChecks adds the constraints again. It first adds the constraints of domains, one after another, because any table
 // may use a domain. Then it adds the constraints of tables in parallel.
 func (s *Shadow) addChecks(ctx context.Context, conns []*pgx.Conn) error {
@@ -82,20 +87,26 @@ func (s *Shadow) addChecks(ctx context.Context, conns []*pgx.Conn) error {
 	return runJobs(ctx, len(conns), jobs)
 }
 
-// addCheck adds a constraint and its comment. If rows violate the constraint of a table and no column of the constraint
-// is treated, it adds the constraint as NOT VALID. PostgreSQL then checks only new rows.
+// object returns the name under which rules can leave out the constraint.
+func (a postponed) object() string {
+	_, on, _ := strings.Cut(a.On, " ")
+	return on + "." + catalog.Quote(a.Name)
+}
+
+// addCheck adds a constraint and its comment. If rows violate the constraint and no column that it reads is treated, it
+// adds the constraint as NOT VALID. PostgreSQL then checks only new rows.
 func (s *Shadow) addCheck(ctx context.Context, conn *pgx.Conn, a postponed) error {
 	add := "ALTER " + a.On + " ADD CONSTRAINT " + catalog.Quote(a.Name) + " " + a.Defn
 	on := strings.TrimPrefix(a.On, "TABLE ") // COMMENT ON CONSTRAINT has the word DOMAIN before a domain, but no word before a table
 	s.target.opts.Progress("indexes and constraints", "CHECK CONSTRAINT "+a.On+" "+a.Name)
 	err := s.statement(ctx, conn, add)
-	if err != nil && !conn.IsClosed() && ctx.Err() == nil && a.Table != "" && !s.treats(catalog.Name{Schema: a.Schema, Name: a.Table}, a.Columns...) {
+	if err != nil && !conn.IsClosed() && ctx.Err() == nil && !s.readsTreated(a) {
 		if err = s.statement(ctx, conn, add+" NOT VALID"); err == nil {
 			s.note("CHECK constraint %s of %s is NOT VALID: rows of the source break it", a.Name, on)
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("adding CHECK constraint %s of %s: %w", a.Name, a.On, err)
+		return s.blame(fmt.Errorf("adding CHECK constraint %s of %s: %w", a.Name, a.On, err), s.objectNamed(a.object()))
 	}
 	if a.Comment == "" {
 		return nil
@@ -104,10 +115,4 @@ func (s *Shadow) addCheck(ctx context.Context, conn *pgx.Conn, a postponed) erro
 		return fmt.Errorf("adding the comment on CHECK constraint %s of %s: %w", a.Name, a.On, err)
 	}
 	return nil
-}
-
-// treats reports whether one of a table's columns has values other than the source's, because of a treatment or because the
-// table's rows are skipped.
-func (s *Shadow) treats(table catalog.Name, columns ...string) bool {
-	return slices.ContainsFunc(columns, func(c string) bool { return s.spec.Treated[catalog.ColumnName{Table: table, Column: c}] })
 }

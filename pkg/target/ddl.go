@@ -64,6 +64,9 @@ func skipped(e archive.Entry) bool {
 // decided reports whether a decision drops the entry itself. It also returns true for publications, subscriptions and
 // user mappings, which are always left out.
 func decided(e archive.Entry, d sides.Decisions) bool {
+	if leavesOut(e, d) {
+		return true
+	}
 	switch e.Desc {
 	case "SERVER", "FOREIGN DATA WRAPPER":
 		return d.ForeignServers != decisionKeep
@@ -96,7 +99,7 @@ func (d *ddl) dropClosure(spec sides.Shadow) (map[int]bool, error) {
 				continue
 			}
 			gone[e.ID], changed = true, true
-			if e.Desc == "COMMENT" || skipped(e) {
+			if e.Desc == "COMMENT" || e.Desc == "INDEX ATTACH" || skipped(e) {
 				continue
 			}
 			d.dropped = append(d.dropped, fmt.Sprintf("%s (needs %s)", label(e), label(culprit)))

@@ -93,7 +93,8 @@ type filling struct {
 }
 
 // fill fills one view. If its query fails, the view stays unpopulated, and there is a note. Production may not be able to fill
-// the view either, and the refresh should not fail because of one view.
+// the view either, and the refresh should not fail because of one view. But if the view reads a treated column, the treatment
+// may be the cause, and the refresh fails.
 func (f *filling) fill(ctx context.Context, conn *pgx.Conn, id int, v catalog.MatView, deps []int) error {
 	f.target.opts.Progress("materialized views", v.Name.String())
 	if empty, ok := f.firstFailed(deps); ok {
@@ -107,6 +108,9 @@ func (f *filling) fill(ctx context.Context, conn *pgx.Conn, id int, v catalog.Ma
 	}
 	if code := pgsession.Code(err); code == "" || conn.IsClosed() || ctx.Err() != nil {
 		return fmt.Errorf("filling materialized view %s: %w", v.Name, err)
+	}
+	if o := f.objectNamed(v.Name.String()); ofValues(err) && len(f.treatedAmong(o.Reads)) > 0 {
+		return fmt.Errorf("filling materialized view %s: %w", v.Name, f.blame(err, o))
 	}
 	f.leave(id, v.Name, fmt.Sprintf("its query fails (SQLSTATE %s)", pgsession.Code(err)))
 	return nil

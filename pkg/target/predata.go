@@ -41,6 +41,9 @@ func (s *Shadow) preData(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("making the table that records the written extents: %w", pgsession.Safe(err))
 	}
+	if err := s.dropLeftOut(ctx, conn); err != nil {
+		return err
+	}
 	if err := s.setPaths(ctx, conn); err != nil {
 		return err
 	}
@@ -100,9 +103,9 @@ func (s *Shadow) single(ctx context.Context, conn *pgx.Conn, e archive.Entry) er
 		return nil
 	}
 	if pgsession.Code(err) == "42501" && !s.target.server.superuser {
-		return fmt.Errorf("making %s in the shadow: the target's role may not make it (SQLSTATE 42501); usually only a superuser may; connect as a superuser, or remove the object from the source", label(e))
+		return fmt.Errorf("making %s in the shadow: the target's role may not make it (SQLSTATE 42501); usually only a superuser may; connect as a superuser, leave the object out, or remove it from the source", label(e))
 	}
-	return fmt.Errorf("making %s in the shadow: %w", label(e), pgsession.Safe(err))
+	return s.blame(fmt.Errorf("making %s in the shadow: %w", label(e), pgsession.Safe(err)), s.objectOf(e))
 }
 
 // note adds a note for the operator.

@@ -34,7 +34,7 @@ func (s *Shadow) Write(ctx context.Context, worker int, e catalog.Extent, into c
 	n, err := s.writeExtent(ctx, l, e, into, columns, f, rows)
 	if err != nil {
 		s.rollback(ctx, worker, l.conn)
-		return 0, fmt.Errorf("loading %s: %w", into, err)
+		return 0, s.blameRows(fmt.Errorf("loading %s: %w", into, err), into)
 	}
 	return n, nil
 }

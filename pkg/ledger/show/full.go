@@ -85,6 +85,9 @@ func (s *sheet) movement(run string, m *ledger.Movement) {
 	for _, p := range m.Programs {
 		s.add("  program", p.Run, p.SHA256)
 	}
+	for _, o := range m.LeftOut {
+		s.add("  left out", o.Object, o.Reason)
+	}
 	for _, c := range m.Treatments {
 		s.add("  column", c.Table+"."+c.Column, c.Treatment, c.Discloses)
 	}
@@ -95,6 +98,9 @@ func (s *sheet) outcome(o *ledger.Outcome) {
 	s.addIf("  reason", o.Reason)
 	s.addIf("  previous", o.Previous)
 	s.add("  rows", fmt.Sprint(o.Rows), "in "+millis(o.DurationMS).String())
+	for _, note := range o.Notes {
+		s.add("  note", note)
+	}
 	for _, t := range o.Tables {
 		s.add("  table", t.Table, fmt.Sprintf("%d rows", t.Rows))
 	}

@@ -1,0 +1,13 @@
+create domain mail as text constraint mail_at check (value ~ '@');
+create function old(int) returns bool language sql stable as 'select $1 >= 18';
+create table person(id int primary key, mail mail, age int, constraint adult check (age >= 18), constraint nobody check (public.old(age)));
+insert into person select i, 'p'||i||'@example.org', 20 + i from generate_series(1,20) i;
+alter table person add constraint later check (age > 19) not valid;
+comment on constraint adult on person is 'of age';
+create table base(a int, constraint base_a check (a > 0));
+create table child(c int) inherits (base);
+insert into base values (1); insert into child values (2, 3);
+create table part(a int, b text, constraint part_b check (length(b) < 3)) partition by list (a);
+create table part_5 partition of part for values in (5);
+create table part_6 partition of part for values in (6);
+insert into part values (5, 'x'), (6, 'y');

@@ -1,0 +1,12 @@
+create table person(id int primary key, email text unique, data text);
+insert into person select i, 'p'||i||'@example.org', i::text from generate_series(1,20) i;
+create function number(text) returns int language plpgsql immutable as $$ begin return $1::int; end $$;
+create index "Data Number" on person(number(data));
+comment on index "Data Number" is 'an index whose expression the treated values break';
+alter table person cluster on "Data Number";
+create table visit(id int, at date, code text) partition by range (at);
+create table visit_1 partition of visit for values from ('2020-01-01') to ('2021-01-01');
+create table visit_2 partition of visit for values from ('2021-01-01') to ('2022-01-01');
+create index visit_2_own on visit_2((code::int));
+create index visit_code on visit((code::int));
+insert into visit select i, date '2020-01-01' + i, i::text from generate_series(1,600) i;

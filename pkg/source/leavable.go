@@ -1,0 +1,168 @@
+package source
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
+// address is an object's catalog and its row in there.
+type address struct{ Class, OID uint32 }
+
+// leavable is an object that rules can leave out, as the server lists it. Its columns are texts, "table attribute", as OID and
+// number. The number 0 stands for all columns.
+type leavable struct {
+	address
+	Kind, Schema, Table, Own string
+	From, To                 string // types of a cast
+	Method                   string // of an operator class or family
+	Of                       address
+	Local, Superuser         bool
+	Reads                    []string
+}
+
+// leavables reads the objects that rules can leave out. It does not read what belongs to extensions, because CREATE EXTENSION makes that.
+func (r *reader) leavables(d *catalog.Database, tables map[uint32]*catalog.Table) {
+	list := rows[struct {
+		Class, OID                                 uint32
+		Kind, Schema, Table, Own, From, To, Method string
+		OfClass, OfOID                             uint32
+		Local, Superuser                           bool
+		Reads                                      []string
+	}](r, leavableQuery)
+	l := &leaving{tables: tables, labels: map[address]string{}, views: map[uint32][]catalog.ColumnName{}}
+	for _, v := range rows[struct {
+		View  uint32
+		Reads []string
+	}](r, viewReadsQuery) {
+		l.views[v.View] = l.withChildren(l.columns(v.Reads))
+	}
+	for _, o := range list {
+		l.list = append(l.list, leavable{
+			address{o.Class, o.OID}, o.Kind, o.Schema, o.Table, o.Own, o.From, o.To, o.Method, address{o.OfClass, o.OfOID}, o.Local, o.Superuser, o.Reads,
+		})
+	}
+	d.Objects = l.objects()
+	l.needs(d.Objects, rows[need](r, needsQuery))
+}
+
+// leaving turns rows of the server into objects.
+type leaving struct {
+	tables map[uint32]*catalog.Table
+	list   []leavable
+	labels map[address]string
+	views  map[uint32][]catalog.ColumnName // by materialized view, the columns that it reads
+}
+
+func (l *leaving) objects() []catalog.Object {
+	out := make([]catalog.Object, 0, len(l.list))
+	for _, o := range l.list {
+		object := o.object()
+		object.Reads = l.columns(o.Reads)
+		if object.Kind == catalog.KindMatView {
+			object.Reads = l.views[o.OID]
+		}
+		slices.SortFunc(object.Reads, func(x, y catalog.ColumnName) int {
+			return cmp.Or(x.Table.Compare(y.Table), strings.Compare(x.Column, y.Column))
+		})
+		l.labels[o.address] = object.Label()
+		out = append(out, object)
+	}
+	for i, o := range l.list {
+		out[i].Of = l.labels[o.Of]
+	}
+	return out
+}
+
+func (o leavable) object() catalog.Object {
+	out := catalog.Object{Kind: catalog.ObjectKind(o.Kind), Own: o.Own, Class: o.Class, OID: o.OID, Local: o.Local, Superuser: o.Superuser}
+	if o.Table != "" {
+		out.Table = &catalog.Name{Schema: o.Schema, Name: o.Table}
+	}
+	name := catalog.Name{Schema: o.Schema, Name: o.Own}
+	switch out.Kind {
+	case catalog.KindIndex, catalog.KindMatView:
+		out.Name = name.String()
+	case catalog.KindCast:
+		out.Name, out.Own = catalog.CastName(o.From, o.To), ""
+	case catalog.KindOperatorClass, catalog.KindOperatorFamily:
+		out.Name, out.Own = catalog.OperatorName(out.Kind, name, o.Method), ""
+	default: // constraints and triggers
+		out.Name = out.Table.Column(o.Own)
+	}
+	return out
+}
+
+// columns returns the names of columns. The columns of a materialized view stand for those that the view reads.
+func (l *leaving) columns(reads []string) []catalog.ColumnName {
+	var out []catalog.ColumnName
+	for _, read := range reads {
+		table, attribute, _ := strings.Cut(read, " ")
+		oid, _ := strconv.ParseUint(table, 10, 32)
+		num, _ := strconv.Atoi(attribute)
+		t := l.tables[uint32(oid)]
+		if t == nil {
+			out = append(out, l.views[uint32(oid)]...)
+			continue
+		}
+		for _, c := range t.Columns {
+			if name := (catalog.ColumnName{Table: t.Name, Column: c.Name}); (num == 0 || num == c.Num) && !slices.Contains(out, name) {
+				out = append(out, name)
+			}
+		}
+	}
+	return out
+}
+
+// withChildren adds the columns of tables that inherit the columns. A query of a table reads its children too.
+func (l *leaving) withChildren(columns []catalog.ColumnName) []catalog.ColumnName {
+	for i := 0; i < len(columns); i++ { // the list grows
+		for _, t := range l.tables {
+			name := catalog.ColumnName{Table: t.Name, Column: columns[i].Column}
+			if slices.Contains(t.Inherits, columns[i].Table) && !slices.Contains(columns, name) {
+				columns = append(columns, name)
+			}
+		}
+	}
+	return columns
+}
+
+// need is an object and another one that needs it.
+type need struct {
+	Class, OID     uint32
+	ByClass, ByOID uint32
+	Kind, Identity string // of the other one, as pg_identify_object names it
+}
+
+// needs sets what needs each object. The index of a constraint counts as the constraint.
+func (l *leaving) needs(objects []catalog.Object, list []need) {
+	index := map[address]int{}
+	for i, o := range l.list {
+		index[o.address] = i
+	}
+	whole := func(a address) address { // of the part that a partition has
+		for {
+			i, ok := index[a]
+			if !ok || l.list[i].Of == (address{}) {
+				return a
+			}
+			a = l.list[i].Of
+		}
+	}
+	for _, n := range list {
+		i, ok := index[address{n.Class, n.OID}]
+		if !ok {
+			continue
+		}
+		by := n.Kind + " " + n.Identity
+		if label, ok := l.labels[whole(address{n.ByClass, n.ByOID})]; ok {
+			by = label
+		}
+		if o := &objects[i]; by != o.Label() && by != o.Of && !slices.Contains(o.NeededBy, by) {
+			o.NeededBy = append(o.NeededBy, by)
+		}
+	}
+}

@@ -1,0 +1,96 @@
+package source
+
+// wholeRow finds a reference to a whole row in the text of a parsed expression. PostgreSQL records no column for it.
+const wholeRow = `':varattno 0 '`
+
+// indexReads is the columns that an index i reads, in its keys, its expressions and its condition.
+const indexReads = `SELECT num FROM unnest(i.indkey::int2[]) num WHERE num > 0
+	UNION SELECT y.refobjsubid FROM pg_depend y WHERE y.classid = 'pg_class'::regclass AND y.objid = i.indexrelid
+		AND y.refclassid = 'pg_class'::regclass AND y.refobjid = i.indrelid AND y.refobjsubid > 0
+	UNION SELECT 0 WHERE concat(i.indexprs::text, i.indpred::text) ~ ` + wholeRow
+
+// leavableQuery reads indexes, constraints, triggers, materialized views, casts and operator classes.
+const leavableQuery = `WITH member AS (SELECT classid, objid FROM pg_depend WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'),
+	rel AS (SELECT c.oid, n.nspname::text AS schema, c.relname::text AS name, c.relkind FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+		WHERE c.relkind IN ('r', 'p', 'm') AND ` + userRelation + `
+		AND NOT EXISTS (SELECT FROM member WHERE classid = 'pg_class'::regclass AND objid = c.oid))
+	SELECT 'pg_class'::regclass::oid, x.oid, 'index', rel.schema, rel.name, x.relname::text, '', '', '',
+			CASE WHEN k.oid IS NOT NULL THEN 'pg_constraint'::regclass::oid WHEN h.inhparent IS NOT NULL THEN 'pg_class'::regclass::oid ELSE 0 END,
+			COALESCE(k.oid, h.inhparent, 0), false, false,
+			ARRAY(SELECT i.indrelid || ' ' || num FROM (` + indexReads + `) u)
+		FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN rel ON rel.oid = i.indrelid
+		LEFT JOIN pg_constraint k ON k.conindid = x.oid AND k.conrelid = rel.oid AND k.contype IN ('p', 'u', 'x')
+		LEFT JOIN pg_inherits h ON h.inhrelid = x.oid
+		WHERE i.indisvalid OR rel.relkind = 'p'
+	UNION ALL SELECT 'pg_constraint'::regclass, k.oid, CASE k.contype WHEN 'c' THEN 'check' WHEN 'p' THEN 'primary key' WHEN 'u' THEN 'unique constraint'
+			WHEN 'x' THEN 'exclusion constraint' ELSE 'foreign key' END, rel.schema, rel.name, k.conname::text, '', '', '',
+			CASE WHEN k.conparentid <> 0 OR p.oid IS NOT NULL THEN 'pg_constraint'::regclass::oid ELSE 0 END,
+			COALESCE(NULLIF(k.conparentid, 0), p.oid, 0), k.contype = 'c' AND k.conislocal, false,
+			ARRAY(SELECT k.conrelid || ' ' || num FROM unnest(k.conkey) num WHERE num >= 0
+				UNION SELECT k.confrelid || ' ' || num FROM unnest(k.confkey) num
+				UNION SELECT k.conrelid || ' 0' WHERE k.conbin::text ~ ` + wholeRow + `
+				UNION SELECT i.indrelid || ' ' || u.num FROM pg_index i CROSS JOIN LATERAL (` + indexReads + `) u WHERE i.indexrelid = k.conindid AND k.contype <> 'f')
+		FROM pg_constraint k JOIN rel ON rel.oid = k.conrelid
+		LEFT JOIN LATERAL (SELECT min(p.oid::int8)::oid AS oid FROM pg_inherits h JOIN pg_constraint p ON p.conrelid = h.inhparent
+			WHERE k.contype = 'c' AND k.coninhcount > 0 AND h.inhrelid = k.conrelid AND p.contype = 'c' AND p.conname = k.conname) p ON true
+		WHERE k.contype IN ('c', 'p', 'u', 'x', 'f')
+	UNION ALL SELECT 'pg_constraint'::regclass, k.oid, 'domain check', n.nspname::text, t.typname::text, k.conname::text, '', '', '', 0, 0, false, false,
+			ARRAY(WITH RECURSIVE holds(typ) AS (SELECT k.contypid UNION SELECT y.oid FROM holds JOIN pg_type y ON y.typbasetype = holds.typ OR y.typelem = holds.typ AND y.typcategory = 'A')
+				SELECT a.attrelid || ' ' || a.attnum FROM pg_attribute a JOIN rel ON rel.oid = a.attrelid AND rel.relkind <> 'm' JOIN holds ON holds.typ = a.atttypid WHERE NOT a.attisdropped)
+		FROM pg_constraint k JOIN pg_type t ON t.oid = k.contypid JOIN pg_namespace n ON n.oid = t.typnamespace
+		WHERE k.contype = 'c' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+			AND NOT EXISTS (SELECT FROM member WHERE classid = 'pg_type'::regclass AND objid = t.oid)
+	UNION ALL SELECT 'pg_trigger'::regclass, g.oid, 'trigger', rel.schema, rel.name, g.tgname::text, '', '', '',
+			CASE WHEN g.tgparentid <> 0 THEN 'pg_trigger'::regclass::oid ELSE 0 END, g.tgparentid, false, false, '{}'
+		FROM pg_trigger g JOIN rel ON rel.oid = g.tgrelid WHERE (NOT g.tgisinternal OR g.tgparentid <> 0)
+			AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.oid = g.tgconstraint AND k.contype <> 't')
+	UNION ALL SELECT 'pg_class'::regclass, rel.oid, 'materialized view', rel.schema, '', rel.name, '', '', '', 0, 0, false, false, '{}' FROM rel WHERE rel.relkind = 'm'
+	UNION ALL SELECT 'pg_cast'::regclass, k.oid, 'cast', '', '', '', format_type(k.castsource, NULL), format_type(k.casttarget, NULL), '', 0, 0, false,
+			k.castmethod = 'b' OR NOT EXISTS (SELECT FROM pg_type t WHERE t.oid IN (k.castsource, k.casttarget) AND t.oid >= 16384
+				AND NOT EXISTS (SELECT FROM member WHERE classid = 'pg_type'::regclass AND objid = t.oid)), '{}'
+		FROM pg_cast k WHERE k.oid >= 16384 AND NOT EXISTS (SELECT FROM member WHERE classid = 'pg_cast'::regclass AND objid = k.oid)
+	UNION ALL SELECT 'pg_opclass'::regclass, o.oid, 'operator class', n.nspname::text, '', o.opcname::text, '', '', m.amname::text, 0, 0, false, true, '{}'
+		FROM pg_opclass o JOIN pg_namespace n ON n.oid = o.opcnamespace JOIN pg_am m ON m.oid = o.opcmethod
+		WHERE o.oid >= 16384 AND NOT EXISTS (SELECT FROM member WHERE classid = 'pg_opclass'::regclass AND objid = o.oid)
+	UNION ALL SELECT 'pg_opfamily'::regclass, o.oid, 'operator family', n.nspname::text, '', o.opfname::text, '', '', m.amname::text, 0, 0, false, true, '{}'
+		FROM pg_opfamily o JOIN pg_namespace n ON n.oid = o.opfnamespace JOIN pg_am m ON m.oid = o.opfmethod
+		WHERE o.oid >= 16384 AND NOT EXISTS (SELECT FROM member WHERE classid = 'pg_opfamily'::regclass AND objid = o.oid)
+	ORDER BY 3, 4, 5, 6, 7, 8, 9`
+
+// viewReadsQuery finds the columns that each materialized view reads: through views, other materialized views and functions
+// whose body PostgreSQL has parsed. It stops at tables. A query that reads no single column of a table may read all of them.
+const viewReadsQuery = `WITH RECURSIVE reach(view, class, obj) AS (
+		SELECT c.oid, 'pg_class'::regclass::oid, c.oid FROM pg_class c WHERE c.relkind = 'm'
+		UNION
+		SELECT r.view, x.class, x.obj FROM reach r CROSS JOIN LATERAL (
+			SELECT d.refclassid, d.refobjid FROM pg_rewrite w JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+				WHERE r.class = 'pg_class'::regclass AND w.ev_class = r.obj
+			UNION ALL SELECT d.refclassid, d.refobjid FROM pg_depend d WHERE r.class = 'pg_proc'::regclass AND d.classid = 'pg_proc'::regclass AND d.objid = r.obj
+			UNION ALL SELECT 'pg_proc'::regclass, o.oprcode FROM pg_operator o WHERE r.class = 'pg_operator'::regclass AND o.oid = r.obj
+		) x(class, obj)
+		WHERE x.class = 'pg_proc'::regclass OR x.class = 'pg_operator'::regclass
+			OR x.class = 'pg_class'::regclass AND EXISTS (SELECT FROM pg_class c WHERE c.oid = x.obj AND c.relkind IN ('v', 'm'))),
+	columns(view, rel, num) AS (
+		SELECT r.view, d.refobjid, CASE WHEN w.ev_action::text ~ ` + wholeRow + ` THEN 0 ELSE d.refobjsubid END
+			FROM reach r JOIN pg_rewrite w ON r.class = 'pg_class'::regclass AND w.ev_class = r.obj
+			JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_class'::regclass
+		UNION SELECT r.view, d.refobjid, d.refobjsubid
+			FROM reach r JOIN pg_depend d ON r.class = 'pg_proc'::regclass AND d.classid = 'pg_proc'::regclass AND d.objid = r.obj AND d.refclassid = 'pg_class'::regclass)
+	SELECT view, array_agg(rel || ' ' || num ORDER BY rel, num) FROM columns
+	WHERE EXISTS (SELECT FROM pg_class c WHERE c.oid = rel AND c.relkind IN ('r', 'p')) GROUP BY view`
+
+// needsQuery finds what needs an object that can be left out. A rule of a view counts as the view, and the row type of a
+// materialized view as the view.
+const needsQuery = `WITH dep AS (
+		SELECT CASE WHEN c.oid IS NULL THEN d.refclassid ELSE 'pg_class'::regclass::oid END AS class, COALESCE(c.oid, d.refobjid) AS oid,
+			CASE WHEN v.ev_class IS NULL THEN d.classid ELSE 'pg_class'::regclass::oid END AS byclass, COALESCE(v.ev_class, d.objid) AS byoid
+		FROM pg_depend d
+		LEFT JOIN pg_type t ON d.refclassid = 'pg_type'::regclass AND t.oid = d.refobjid
+		LEFT JOIN pg_type e ON e.oid = t.typelem AND t.typcategory = 'A'
+		LEFT JOIN pg_class c ON c.oid = COALESCE(NULLIF(t.typrelid, 0), e.typrelid) AND c.relkind = 'm'
+		LEFT JOIN pg_rewrite v ON d.classid = 'pg_rewrite'::regclass AND v.oid = d.objid AND v.rulename = '_RETURN'
+		WHERE d.refobjid >= 16384 AND (d.deptype = 'n' OR d.deptype = 'a' AND d.refclassid = 'pg_opfamily'::regclass AND d.classid = 'pg_opclass'::regclass)
+			AND (c.oid IS NOT NULL OR d.refclassid IN ('pg_constraint'::regclass, 'pg_opclass'::regclass, 'pg_opfamily'::regclass, 'pg_cast'::regclass)
+				OR d.refclassid = 'pg_class'::regclass AND EXISTS (SELECT FROM pg_class r WHERE r.oid = d.refobjid AND r.relkind IN ('i', 'I', 'm'))))
+	SELECT DISTINCT class, oid, byclass, byoid, i.type, i.identity FROM dep CROSS JOIN LATERAL pg_identify_object(byclass, byoid, 0) i
+	WHERE (class, oid) <> (byclass, byoid) AND i.identity IS NOT NULL ORDER BY class, oid, i.type, i.identity`

@@ -1,0 +1,142 @@
+package target
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/masker-project/masker/internal/pgsession"
+	"github.com/masker-project/masker/pkg/archive"
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
+// ofValues reports whether values can be the cause of an error: a value that the server refuses, a constraint that a row
+// breaks, a limit that a value exceeds, or an error that a function raises.
+func ofValues(err error) bool {
+	code := pgsession.Code(err)
+	if len(code) != 5 {
+		return false
+	}
+	switch code[:2] {
+	case "21", "22", "23", "54", "P0":
+		return true
+	}
+	return false
+}
+
+// blame adds to an error of an object which treated columns the object reads, and how to go on without the object.
+func (s *Shadow) blame(err error, o catalog.Object) error {
+	if err == nil || o.Name == "" || !ofValues(err) {
+		return err
+	}
+	columns := s.treatedAmong(o.Reads)
+	if len(columns) == 0 {
+		return fmt.Errorf("%w; %s reads no treated column, so the source's own rows break it; correct the rows, or leave it out: %s", err, o.Label(), o.Line())
+	}
+	return fmt.Errorf("%w; %s reads columns that rules change: %s; change the rules, or leave it out: %s", err, o.Label(), columnsText(columns), o.Line())
+}
+
+// blameRows adds to an error of loading a table which constraint the rows break, and which treated columns are concerned.
+func (s *Shadow) blameRows(err error, table catalog.Name) error {
+	e, ok := errors.AsType[*pgsession.Error](err)
+	if !ok || !ofValues(err) {
+		return err
+	}
+	if o, ok := s.constraintOf(e); ok {
+		return s.blame(err, o)
+	}
+	var all []catalog.ColumnName
+	if t := s.spec.Source.Table(table); t != nil {
+		for _, c := range t.Columns {
+			if e.Column == "" || e.Column == c.Name {
+				all = append(all, catalog.ColumnName{Table: table, Column: c.Name})
+			}
+		}
+	}
+	if columns := s.treatedAmong(all); len(columns) > 0 {
+		return fmt.Errorf("%w; rules change these columns: %s", err, columnsText(columns))
+	}
+	return err
+}
+
+// constraintOf returns the object that an error names. A constraint of a partition counts as the one that it is a part of,
+// because that one can be left out.
+func (s *Shadow) constraintOf(e *pgsession.Error) (catalog.Object, bool) {
+	if e.Constraint == "" {
+		return catalog.Object{}, false
+	}
+	on := catalog.Name{Schema: e.Schema, Name: e.Table}
+	if e.DataType != "" {
+		on.Name = e.DataType
+	}
+	o, ok := s.find(func(o catalog.Object) bool {
+		return o.Table != nil && *o.Table == on && o.Own == e.Constraint && o.Kind != catalog.KindTrigger
+	})
+	for range s.spec.Source.Objects {
+		if o.Of == "" {
+			break
+		}
+		reads := o.Reads
+		if o, ok = s.find(func(p catalog.Object) bool { return p.Label() == o.Of }); ok {
+			o.Reads = append(slices.Clone(o.Reads), reads...)
+		}
+	}
+	return o, ok
+}
+
+// objectOf returns the object that an entry makes. It is empty if rules cannot leave it out.
+func (s *Shadow) objectOf(e archive.Entry) catalog.Object {
+	o, _ := s.find(func(o catalog.Object) bool { return o.OID != 0 && o.Class == e.CatalogOID && o.OID == e.OID })
+	return o
+}
+
+// objectNamed returns the object of a name, without triggers.
+func (s *Shadow) objectNamed(name string) catalog.Object {
+	o, _ := s.find(func(o catalog.Object) bool { return o.Name == name && o.Kind != catalog.KindTrigger })
+	return o
+}
+
+func (s *Shadow) find(is func(catalog.Object) bool) (catalog.Object, bool) {
+	if i := slices.IndexFunc(s.spec.Source.Objects, is); i >= 0 {
+		return s.spec.Source.Objects[i], true
+	}
+	return catalog.Object{}, false
+}
+
+// treatedAmong returns a text for each treated column in the list: its name, and where its rule is.
+func (s *Shadow) treatedAmong(columns []catalog.ColumnName) []string {
+	var out []string
+	for _, c := range columns {
+		pos, treated := s.spec.Treated[c]
+		if !treated {
+			continue
+		}
+		text := c.Table.Column(c.Column)
+		if pos != "" {
+			text += " (" + pos + ")"
+		}
+		if !slices.Contains(out, text) {
+			out = append(out, text)
+		}
+	}
+	return out
+}
+
+// columnsText joins texts of columns. An error should stay readable, so it has at most eight.
+func columnsText(columns []string) string {
+	const most = 8
+	if len(columns) > most {
+		return fmt.Sprintf("%s and %d more", strings.Join(columns[:most], ", "), len(columns)-most)
+	}
+	return strings.Join(columns, ", ")
+}
+
+// treats reports whether one of a table's columns has values other than the source's, because of a treatment or because the
+// table's rows are skipped.
+func (s *Shadow) treats(table catalog.Name, columns ...string) bool {
+	return slices.ContainsFunc(columns, func(c string) bool {
+		_, treated := s.spec.Treated[catalog.ColumnName{Table: table, Column: c}]
+		return treated
+	})
+}

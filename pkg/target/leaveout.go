@@ -1,0 +1,66 @@
+package target
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/masker-project/masker/pkg/archive"
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/sides"
+)
+
+// dropLeftOut drops the CHECK constraints that a decision leaves out. The archive has no entries for them: the statement that
+// makes their table or domain declares them. The constraints that they are inherited from are dropped first.
+func (s *Shadow) dropLeftOut(ctx context.Context, conn *pgx.Conn) error {
+	for _, inherited := range []bool{false, true} {
+		for _, o := range s.spec.Decisions.LeaveOut {
+			on := "TABLE"
+			switch o.Kind {
+			case catalog.KindCheck:
+			case catalog.KindDomainCheck:
+				on = "DOMAIN"
+			default:
+				continue
+			}
+			if inherited != (o.Of != "") || inherited && !o.Local { // PostgreSQL drops an inherited one with the parent's
+				continue
+			}
+			if err := s.statement(ctx, conn, "ALTER "+on+" "+o.Table.String()+" DROP CONSTRAINT IF EXISTS "+catalog.Quote(o.Own)); err != nil {
+				return fmt.Errorf("leaving out %s: %w", o.Label(), err)
+			}
+		}
+	}
+	return nil
+}
+
+// leavesOut reports whether a decision leaves out the object that an entry makes.
+func leavesOut(e archive.Entry, d sides.Decisions) bool {
+	for _, o := range d.LeaveOut {
+		if o.OID != 0 && o.Class == e.CatalogOID && o.OID == e.OID {
+			return true
+		}
+	}
+	return false
+}
+
+// checkObjects refuses objects that only a superuser may make, if the role is none and no decision leaves them out.
+func (p *Postgres) checkObjects(source *catalog.Database, d sides.Decisions) error {
+	if p.server.superuser {
+		return nil
+	}
+	left := map[string]bool{}
+	for _, o := range d.LeaveOut {
+		left[o.Label()] = true
+	}
+	var problems []error
+	for _, o := range source.Objects {
+		if o.Superuser && !left[o.Label()] {
+			problems = append(problems, fmt.Errorf("%w: %s can only be made by a superuser, and role %s is not a superuser; connect as one, or leave it out: %s",
+				sides.ErrRefused, o.Label(), p.server.role, o.Line()))
+		}
+	}
+	return errors.Join(problems...)
+}
