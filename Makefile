@@ -9,10 +9,10 @@ KILL_ROUNDS ?= 200
 TORTURE_ROUNDS ?= 10
 
 .DEFAULT_GOAL := help
-.PHONY: torture kill-ledger bench-ledger schema-check help build release demo demo-clean test race cover fuzz lint bench clean postgres
+.PHONY: test-versions torture kill-ledger bench-ledger schema-check help build release demo demo-clean test race cover fuzz lint bench clean postgres
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## build bin/masker, with debug information
 	$(GO) build -o bin/masker ./cmd/masker
@@ -30,6 +30,9 @@ demo-clean: build ## stop the demo's server and remove its folder
 test: postgres ## run all tests on a real PostgreSQL: in Docker, or with programs of this machine, which it installs if needed
 	$(GO) test $(TESTFLAGS) $$($(GO) list ./... | grep -v /integration$$)
 	cd integration && $(GO) test $(TESTFLAGS) # alone, so that go test shows which server it uses
+
+test-versions: ## run the cases on PostgreSQL 14 to 18, which npm and apt install under bin. VERSIONS="16 14-17" for some
+	scripts/test-versions $(VERSIONS)
 
 race: postgres ## run all tests with the race detector
 	$(GO) test -race $(TESTFLAGS) -timeout 60m ./...

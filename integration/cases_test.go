@@ -16,18 +16,19 @@ func TestCases(t *testing.T) {
 	if err != nil || len(folders) < 10 {
 		t.Fatalf("%d cases, %v", len(folders), err)
 	}
+	there := targetServer(t)
 	for _, folder := range folders {
 		t.Run(filepath.Base(folder), func(t *testing.T) {
 			t.Parallel()
-			testCase(t, folder)
+			testCase(t, folder, there)
 		})
 	}
 }
 
-func testCase(t *testing.T, folder string) {
+func testCase(t *testing.T, folder string, there *server) {
 	t.Helper()
 	srv := Server(t)
-	src, dst := database(t, srv, "case_src", ""), newDatabaseURL(t, srv, "case_dst")
+	src, dst := database(t, srv, "case_src", ""), newDatabaseURL(t, there, "case_dst")
 	if needs := filepath.Join(folder, "needs.sql"); exists(needs) {
 		if out, err := runSQL(t, src, needs); err != nil {
 			fmt.Fprintf(os.Stderr, "integration: case %s is not run, because this server lacks something: %s\n", filepath.Base(folder), out)
@@ -37,7 +38,7 @@ func testCase(t *testing.T, folder string) {
 	script(t, src, filepath.Join(folder, "schema.sql"))
 	s := newSite(t, src, dst)
 	s.source = as(t, src, role(t, srv, "reader", "BYPASSRLS IN ROLE pg_read_all_data"))
-	s.target = as(t, dst, role(t, srv, "writer", "CREATEDB IN ROLE pg_signal_backend", dst))
+	s.target = as(t, dst, role(t, there, "writer", "CREATEDB IN ROLE pg_signal_backend", dst))
 	s.rules(t, readText(t, filepath.Join(folder, "rules.yaml")))
 	want := strings.TrimSpace(readText(t, filepath.Join(folder, "outcome")))
 
@@ -58,7 +59,7 @@ func testCase(t *testing.T, folder string) {
 		}
 	}
 	if after := filepath.Join(folder, "after.sql"); exists(after) {
-		if got, want := psql(t, dst, after), psql(t, src, after); got != want {
+		if got, want := psql(t, there, dst, after), psql(t, srv, src, after); got != want {
 			t.Errorf("after the refresh the statements have other results than in the source:\n%s\nin the source:\n%s", got, want)
 		}
 	}
@@ -95,9 +96,9 @@ func runSQL(t *testing.T, db, file string) ([]byte, error) {
 }
 
 // psql runs a file in psql and returns the output, errors included.
-func psql(t *testing.T, db, file string) string {
+func psql(t *testing.T, srv *server, db, file string) string {
 	t.Helper()
-	cmd := shared.command(t.Context(), databaseName(t, db), "psql", "-qXAt", "-f", "-")
+	cmd := srv.command(t.Context(), databaseName(t, db), "psql", "-qXAt", "-f", "-")
 	cmd.Stdin = strings.NewReader(readText(t, file))
 	out, err := cmd.CombinedOutput()
 	if err != nil {

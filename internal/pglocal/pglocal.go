@@ -29,6 +29,7 @@ const superuser = "postgres"
 // Options say what kind of server to start. The zero value is a server in a temporary folder, with PostgreSQL's default
 // settings. On Linux it ends with this process.
 type Options struct {
+	Bin      string            // folder of PostgreSQL's programs; "" for the result of BinDir
 	Dir      string            // the server's folder, or a folder with a pointer to it; "" for a temporary folder
 	Settings map[string]string // settings for postgresql.conf; they override the defaults
 	Fast     bool              // turns fsync off, for tests; a power failure may then cost the data
@@ -74,7 +75,10 @@ type Server struct {
 // Docker. If Dir has no data folder yet, Start makes one. Start returns when the server takes connections. If ctx ends
 // during the start, the start stops. Later, the end of ctx does not stop the server.
 func Start(ctx context.Context, o Options) (*Server, error) {
-	bin, err := BinDir()
+	bin, err := o.Bin, error(nil)
+	if bin == "" {
+		bin, err = BinDir()
+	}
 	if errors.Is(err, ErrNoBinaries) && DockerAnswers(ctx) {
 		return startDocker(ctx, o)
 	}

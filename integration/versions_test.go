@@ -1,0 +1,20 @@
+package integration
+
+import (
+	"os"
+	"testing"
+
+	"github.com/masker-project/masker/internal/pglocal"
+)
+
+// targetServer returns the server of the targets of all cases. If MASKER_TEST_TARGET_BIN names a folder of PostgreSQL's
+// programs, it is a server of its own, so that source and target can have two versions. Otherwise it is the shared server.
+func targetServer(t *testing.T) *server {
+	t.Helper()
+	bin := os.Getenv("MASKER_TEST_TARGET_BIN")
+	if bin == "" {
+		return Server(t)
+	}
+	srv, _ := ownServer(t, pglocal.Options{Bin: bin, Settings: map[string]string{"max_connections": "200"}})
+	return srv
+}
