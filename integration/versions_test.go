@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"fmt"
 	"os"
 	"testing"
 
@@ -17,4 +18,12 @@ func targetServer(t *testing.T) *server {
 	}
 	srv, _ := ownServer(t, pglocal.Options{Bin: bin, Settings: map[string]string{"max_connections": "200"}})
 	return srv
+}
+
+func majorOf(t *testing.T, srv *server) (major int) {
+	t.Helper()
+	if _, err := fmt.Sscan(ask(t, srv.url("postgres"), "SELECT current_setting('server_version_num')::int / 10000"), &major); err != nil {
+		t.Fatal(err)
+	}
+	return major
 }

@@ -38,7 +38,8 @@ type Object struct {
 	Reads    []ColumnName
 	NeededBy []string // labels of the objects that cannot be made without it
 
-	Superuser bool // only a superuser can make it
+	Superuser bool     // only a superuser can make it
+	Sets      []string // settings that a function changes
 }
 
 // Label returns the kind and the name. Without a kind it is the name.
@@ -51,8 +52,11 @@ func (o Object) Label() string {
 
 // Line returns the line of a rule file that leaves the object out.
 func (o Object) Line() string {
-	quoted := strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(o.Name)
-	return fmt.Sprintf(`objects: {leave_out: {"%s": "the reason"}}`, quoted)
+	return "objects: {leave_out: {" + o.entry() + "}}"
+}
+
+func (o Object) entry() string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(o.Name) + `": "the reason"`
 }
 
 // Protects reports whether the database checks or changes new rows by the object, which the target then does not do.
@@ -122,6 +126,9 @@ func ParseObjectName(s string) (string, error) {
 			}
 		}
 		return "", fmt.Errorf("%q: want operator class schema.name using method", s)
+	}
+	if name, ok := identifiedName(strings.Join(words, " ")); ok {
+		return name, nil
 	}
 	parts, err := ParseIdents(s)
 	if err != nil {

@@ -32,7 +32,7 @@ func (r *reader) leavables(d *catalog.Database, tables map[uint32]*catalog.Table
 		OfClass, OfOID                             uint32
 		Local, Superuser                           bool
 		Reads                                      []string
-	}](r, leavableQuery)
+	}](r, leavableQuery+superuserQuery+` ORDER BY 3, 4, 5, 6, 7, 8, 9`)
 	l := &leaving{tables: tables, labels: map[address]string{}, views: map[uint32][]catalog.ColumnName{}}
 	for _, v := range rows[struct {
 		View  uint32
@@ -46,6 +46,7 @@ func (r *reader) leavables(d *catalog.Database, tables map[uint32]*catalog.Table
 		})
 	}
 	d.Objects = l.objects()
+	r.functionSettings(d.Objects)
 	l.needs(d.Objects, rows[need](r, needsQuery))
 }
 
@@ -90,8 +91,10 @@ func (o leavable) object() catalog.Object {
 		out.Name, out.Own = catalog.CastName(o.From, o.To), ""
 	case catalog.KindOperatorClass, catalog.KindOperatorFamily:
 		out.Name, out.Own = catalog.OperatorName(out.Kind, name, o.Method), ""
-	default: // constraints and triggers
+	case catalog.KindCheck, catalog.KindDomainCheck, catalog.KindPrimaryKey, catalog.KindUnique, catalog.KindExclusion, catalog.KindForeignKey, catalog.KindTrigger:
 		out.Name = out.Table.Column(o.Own)
+	default: // what only a superuser can make
+		out.Name, out.Own = catalog.IdentifiedName(out.Kind, o.Own), ""
 	}
 	return out
 }

@@ -54,8 +54,7 @@ const leavableQuery = `WITH member AS (SELECT classid, objid FROM pg_depend WHER
 		WHERE o.oid >= 16384 AND NOT EXISTS (SELECT FROM member WHERE classid = 'pg_opclass'::regclass AND objid = o.oid)
 	UNION ALL SELECT 'pg_opfamily'::regclass, o.oid, 'operator family', n.nspname::text, '', o.opfname::text, '', '', m.amname::text, 0, 0, false, true, '{}'
 		FROM pg_opfamily o JOIN pg_namespace n ON n.oid = o.opfnamespace JOIN pg_am m ON m.oid = o.opfmethod
-		WHERE o.oid >= 16384 AND NOT EXISTS (SELECT FROM member WHERE classid = 'pg_opfamily'::regclass AND objid = o.oid)
-	ORDER BY 3, 4, 5, 6, 7, 8, 9`
+		WHERE o.oid >= 16384 AND NOT EXISTS (SELECT FROM member WHERE classid = 'pg_opfamily'::regclass AND objid = o.oid)`
 
 // viewReadsQuery finds the columns that each materialized view reads: through views, other materialized views and functions
 // whose body PostgreSQL has parsed. It stops at tables. A query that reads no single column of a table may read all of them.
@@ -90,7 +89,8 @@ const needsQuery = `WITH dep AS (
 		LEFT JOIN pg_class c ON c.oid = COALESCE(NULLIF(t.typrelid, 0), e.typrelid) AND c.relkind = 'm'
 		LEFT JOIN pg_rewrite v ON d.classid = 'pg_rewrite'::regclass AND v.oid = d.objid AND v.rulename = '_RETURN'
 		WHERE d.refobjid >= 16384 AND (d.deptype = 'n' OR d.deptype = 'a' AND d.refclassid = 'pg_opfamily'::regclass AND d.classid = 'pg_opclass'::regclass)
-			AND (c.oid IS NOT NULL OR d.refclassid IN ('pg_constraint'::regclass, 'pg_opclass'::regclass, 'pg_opfamily'::regclass, 'pg_cast'::regclass)
+			AND (c.oid IS NOT NULL OR d.refclassid IN ('pg_constraint'::regclass, 'pg_opclass'::regclass, 'pg_opfamily'::regclass, 'pg_cast'::regclass, 'pg_proc'::regclass,
+					'pg_language'::regclass, 'pg_am'::regclass, 'pg_ts_parser'::regclass, 'pg_ts_template'::regclass, 'pg_transform'::regclass)
 				OR d.refclassid = 'pg_class'::regclass AND EXISTS (SELECT FROM pg_class r WHERE r.oid = d.refobjid AND r.relkind IN ('i', 'I', 'm'))))
 	SELECT DISTINCT class, oid, byclass, byoid, i.type, i.identity FROM dep CROSS JOIN LATERAL pg_identify_object(byclass, byoid, 0) i
 	WHERE (class, oid) <> (byclass, byoid) AND i.identity IS NOT NULL ORDER BY class, oid, i.type, i.identity`

@@ -110,7 +110,7 @@ func (p *Postgres) check(ctx context.Context, source *catalog.Database, d sides.
 			sides.ErrRefused, source.Version/10000, p.server.version/10000)
 	}
 	left, err := p.leaveOut(ctx, source, d)
-	return left, errors.Join(err, p.checkRoles(ctx, source.Policies, roles), p.checkTriggers(source, d), p.checkObjects(source, d))
+	return left, errors.Join(err, p.checkRoles(ctx, source.Policies, roles), p.checkTriggers(source, d), p.checkObjects(ctx, source, d))
 }
 
 // checkTriggers refuses if a decision keeps event triggers that the role may not make.

@@ -2,7 +2,6 @@ package target
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
@@ -44,23 +43,4 @@ func leavesOut(e archive.Entry, d sides.Decisions) bool {
 		}
 	}
 	return false
-}
-
-// checkObjects refuses objects that only a superuser may make, if the role is none and no decision leaves them out.
-func (p *Postgres) checkObjects(source *catalog.Database, d sides.Decisions) error {
-	if p.server.superuser {
-		return nil
-	}
-	left := map[string]bool{}
-	for _, o := range d.LeaveOut {
-		left[o.Label()] = true
-	}
-	var problems []error
-	for _, o := range source.Objects {
-		if o.Superuser && !left[o.Label()] {
-			problems = append(problems, fmt.Errorf("%w: %s can only be made by a superuser, and role %s is not a superuser; connect as one, or leave it out: %s",
-				sides.ErrRefused, o.Label(), p.server.role, o.Line()))
-		}
-	}
-	return errors.Join(problems...)
 }

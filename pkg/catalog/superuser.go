@@ -1,0 +1,59 @@
+package catalog
+
+import (
+	"slices"
+	"strings"
+)
+
+// The kinds of objects that only a superuser can make, besides casts and operator classes. A function may be here only
+// because of its settings. They are named with their kind, and as
+// pg_identify_object names them, without pg_catalog: function public.f(integer), transform for integer on language sql.
+const (
+	KindFunction     ObjectKind = "function"
+	KindProcedure    ObjectKind = "procedure"
+	KindAggregate    ObjectKind = "aggregate"
+	KindLanguage     ObjectKind = "language"
+	KindAccessMethod ObjectKind = "access method"
+	KindParser       ObjectKind = "text search parser"
+	KindTemplate     ObjectKind = "text search template"
+	KindTransform    ObjectKind = "transform"
+
+	KindType    ObjectKind = "type"                 // a base type, a range with a canonical function, or a type that is only declared
+	KindWrapper ObjectKind = "foreign-data wrapper" // made only if foreign servers are kept
+)
+
+// Leavable reports whether rules can leave out objects of the kind. A base type stays with the functions and tables that
+// need it, and a wrapper follows the decision on foreign servers.
+func (k ObjectKind) Leavable() bool { return k != KindType && k != KindWrapper }
+
+// identified returns the kinds whose name in a rule begins with the kind and goes on as pg_identify_object prints it.
+func identified() []ObjectKind {
+	return []ObjectKind{
+		KindFunction, KindProcedure, KindAggregate, KindLanguage, KindAccessMethod, KindParser, KindTemplate, KindTransform,
+	}
+}
+
+// identifiedName reads a name that begins with one of these kinds. The words are separated by one blank each.
+func identifiedName(s string) (string, bool) {
+	for _, kind := range identified() {
+		head := string(kind) + " "
+		if len(s) > len(head) && strings.EqualFold(s[:len(head)], head) {
+			return IdentifiedName(kind, strings.NewReplacer("pg_catalog.", "", ", ", ",", " (", "(", "( ", "(", " )", ")").Replace(s[len(head):])), true
+		}
+	}
+	return "", false
+}
+
+// IdentifiedName returns the name of an object that only a superuser can make.
+func IdentifiedName(kind ObjectKind, identity string) string { return string(kind) + " " + identity }
+
+// LinesOf returns the line of a rule file that leaves out several objects.
+func LinesOf(objects []Object) string {
+	var entries []string
+	for _, o := range objects {
+		if o.Kind.Leavable() && !slices.Contains(entries, o.entry()) {
+			entries = append(entries, o.entry())
+		}
+	}
+	return "objects: {leave_out: {" + strings.Join(entries, ", ") + "}}"
+}
