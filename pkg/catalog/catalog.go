@@ -30,6 +30,7 @@ type Database struct {
 	LargeObjects   LargeObjects    `json:"large_objects"`
 	Policies       []Policy        `json:"policies"`
 
+	Unmoved     Unmoved      `json:"-"` // what a refresh does not copy; not part of the shape
 	Functions   []Function   `json:"-"` // functions that have no search path of their own and can run while a shadow is built; not part of the shape
 	Objects     []Object     `json:"-"` // objects that rules can leave out; not part of the shape
 	Definitions []Definition `json:"-"` // texts that the target receives with the schema; not part of the shape, and never logged

@@ -248,6 +248,9 @@ func (r *run) admit(ctx context.Context) (err error) {
 		return r.wrapTarget(err)
 	}
 	r.Note(review.AboutTarget, "disk: "+disk)
+	if unmoved := review.Unmoved(db.Unmoved); unmoved != "" {
+		r.Note(review.AboutTarget, unmoved)
+	}
 	if err := r.Approvals.checkShown(r.Flow, r.plan, r.last); err != nil {
 		return err
 	}

@@ -92,6 +92,7 @@ func readCatalog(ctx context.Context, conn *pgx.Conn) (*catalog.Database, error)
 	r.matViews(d)
 	r.functions(d)
 	r.objects(d)
+	r.unmoved(d)
 	r.leavables(d, tables)
 	r.definitions(d)
 	if r.err != nil {

@@ -1,0 +1,9 @@
+package catalog
+
+// Unmoved is what belongs to the database itself and not to an object in it. A refresh does not copy it, because the target
+// has its own.
+type Unmoved struct {
+	Settings []string // names of the settings that ALTER DATABASE and ALTER ROLE … IN DATABASE made
+	Comment  bool     // there is a comment on the database, other than a mark of masker
+	Labels   int      // number of security labels, also on objects
+}

@@ -1,0 +1,17 @@
+package source
+
+import "github.com/masker-project/masker/pkg/catalog"
+
+// unmoved reads what a refresh does not copy. It reads neither values of settings nor comments.
+func (r *reader) unmoved(d *catalog.Database) {
+	for _, u := range rows[struct {
+		Settings []string
+		Comment  bool
+		Labels   int64
+	}](r, `SELECT ARRAY(SELECT DISTINCT split_part(c, '=', 1) FROM pg_db_role_setting s CROSS JOIN unnest(s.setconfig) c WHERE s.setdatabase = d.oid ORDER BY 1),
+			EXISTS (SELECT FROM regexp_split_to_table(shobj_description(d.oid, 'pg_database'), E'\n') line WHERE line <> '' AND NOT starts_with(line, 'masker: ')),
+			(SELECT count(*) FROM pg_seclabel) + (SELECT count(*) FROM pg_shseclabel l WHERE l.classoid = 'pg_database'::regclass AND l.objoid = d.oid)
+		FROM pg_database d WHERE d.datname = current_database()`) {
+		d.Unmoved = catalog.Unmoved{Settings: u.Settings, Comment: u.Comment, Labels: int(u.Labels)}
+	}
+}
