@@ -54,9 +54,11 @@ func testCase(t *testing.T, folder string, there *server) {
 		t.Fatalf("check: %s", checked)
 	}
 	for range 2 {
-		if o := s.refresh(t); o.code != exitDone {
+		o := s.refresh(t)
+		if o.code != exitDone {
 			t.Fatalf("run: %s", o)
 		}
+		t.Log(o) // with its notes
 	}
 	if after := filepath.Join(folder, "after.sql"); exists(after) {
 		if got, want := psql(t, there, dst, after), psql(t, srv, src, after); got != want {

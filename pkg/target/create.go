@@ -40,6 +40,7 @@ type Shadow struct {
 
 	dropped []string // objects that were left out because they need an object that a decision drops
 	notes   []string
+	unbuilt []int // entries of indexes that were left out, because they could not be made
 }
 
 // LeftOut returns the objects that were left out because they need an object that a decision drops.

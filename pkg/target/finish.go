@@ -114,7 +114,11 @@ func (s *Shadow) postJobs(conns []*pgx.Conn) []job {
 
 // postWork returns the work of a job that executes an entry, with defn in place of the entry's own definition.
 func (s *Shadow) postWork(conns []*pgx.Conn, e archive.Entry, defn string) work {
+	entry := e // as the archive has it
 	return func(ctx context.Context, t turn) error {
+		if s.needsUnbuilt(entry) {
+			return nil
+		}
 		// Statements of several sessions run in parallel already. Measurements showed that more parallel workers only
 		// compete with them, so a statement gets only as many workers as its share of the idle sessions.
 		e.Defn = fmt.Sprintf("SET max_parallel_maintenance_workers = %d; %s", t.spare, defn)
@@ -123,7 +127,8 @@ func (s *Shadow) postWork(conns []*pgx.Conn, e archive.Entry, defn string) work 
 			s.target.opts.Fault("mid-index")
 		}
 		conn := conns[t.session]
-		return s.whileLocked(ctx, conn, func() error { return s.single(ctx, conn, e) })
+		err := s.whileLocked(ctx, conn, func() error { return s.single(ctx, conn, e) })
+		return s.leaveIndex(conn, entry, err)
 	}
 }
 
@@ -201,8 +206,12 @@ func (s *Shadow) viewStatistics(conns []*pgx.Conn) []job {
 func (s *Shadow) analyze(conns []*pgx.Conn, name catalog.Name, id int, weight int64) job {
 	return job{id: id, weight: weight, do: func(ctx context.Context, t turn) error {
 		s.target.opts.Progress("analyze", name.String())
-		if err := s.statement(ctx, conns[t.session], "ANALYZE "+name.String()); err != nil {
+		err := s.statement(ctx, conns[t.session], "ANALYZE "+name.String())
+		if err != nil && !missesName(err) {
 			return fmt.Errorf("analyzing %s: %w", name, err)
+		}
+		if err != nil {
+			s.note("%s has no statistics for the planner: extended statistics on it find no object of a name (SQLSTATE %s)", name, pgsession.Code(err))
 		}
 		return nil
 	}}
