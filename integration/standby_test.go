@@ -10,8 +10,8 @@ import (
 	"github.com/masker-project/masker/internal/pglocal"
 )
 
-// F1: a standby can be the source. The refresh has the rows that the standby has applied, and writes nothing there.
-func TestF1AStandbyIsTheSource(t *testing.T) {
+// A standby can be the source. The refresh has the rows that the standby has applied, and writes nothing there.
+func TestAStandbyIsTheSource(t *testing.T) {
 	t.Parallel()
 	primary, local := ownServer(t, pglocal.Options{Settings: map[string]string{"synchronous_commit": "local", "synchronous_standby_names": "*"}})
 	if _, err := os.Stat(filepath.Join(primary.bin, "pg_basebackup")); err != nil {
