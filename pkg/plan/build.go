@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/ruleset"
@@ -188,8 +189,15 @@ func (t *tableState) onlyColumn(k catalog.Key) *columnState {
 	return t.column(k.Columns[0])
 }
 
+// fail adds a problem. A text about a column begins with the column, so that one text can tell of several columns.
 func (b *builder) fail(at ruleset.Pos, format string, args ...any) {
-	b.problems = append(b.problems, b.set.Problem(at, format, args...))
+	p := b.set.Problem(at, format, args...)
+	if len(args) > 0 && strings.HasPrefix(format, "%s") {
+		if c, ok := args[0].(cell); ok {
+			p.About = c.String()
+		}
+	}
+	b.problems = append(b.problems, p)
 }
 
 func (b *builder) addFinding(code string, t *tableState, column string, at ruleset.Pos, format string, args ...any) {
