@@ -6,9 +6,13 @@ SCALE   ?= 1000000
 OUT     ?= bin/bench
 WAL     ?= default
 KILL_ROUNDS ?= 200
+TABLES  ?= 5000
+COLUMNS ?= 1500
+ROUNDS  ?= 3
+REFRESHES ?= 100
 
 .DEFAULT_GOAL := help
-.PHONY: kill-ledger bench-ledger schema-check help build release demo demo-clean test race cover fuzz lint bench clean postgres
+.PHONY: bench-tables bench-wide many-refreshes kill-ledger bench-ledger schema-check help build release demo demo-clean test race cover fuzz lint bench clean postgres
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +52,15 @@ lint: ## check the code with gofumpt, go vet and staticcheck
 bench: build postgres ## measure each treatment, and compare a masked refresh with unmasked copies. SCALE=customers WAL=default|minimal OUT=folder GREENMASK=path
 	$(GO) test -run '^$$' -bench '^BenchmarkLibrary$$' -benchtime 100ms ./pkg/transform/library
 	$(GO) run ./integration/bench -scale $(SCALE) -out $(OUT) -wal $(WAL) -masker bin/masker
+
+bench-tables: build postgres ## compare a masked refresh of 5,000 small tables with an unmasked copy. TABLES=number ROUNDS=number OUT=folder
+	$(GO) run ./integration/bench -tables $(TABLES) -rounds $(ROUNDS) -out $(OUT) -masker bin/masker
+
+bench-wide: build postgres ## compare a masked refresh of a table of 1,500 columns with an unmasked copy. COLUMNS=number ROUNDS=number OUT=folder
+	$(GO) run ./integration/bench -columns $(COLUMNS) -rounds $(ROUNDS) -out $(OUT) -masker bin/masker
+
+many-refreshes: ## run 100 refreshes in one process, and check that nothing is left behind. make test runs ten. REFRESHES=N for more
+	REFRESHES=$(REFRESHES) $(GO) test -count=1 -timeout 60m -run '^TestManyRefreshes' -v ./pkg/movement/postgres
 
 kill-ledger: ## kill four processes with -9 while they write to one ledger, in 200 rounds. KILL_ROUNDS=N for more
 	LEDGER_KILL_ROUNDS=$(KILL_ROUNDS) $(GO) test -count=1 -timeout 30m -run '^TestA1' -v ./pkg/ledger
