@@ -85,8 +85,8 @@ func wideTable(columns, rows int) shape {
 		fmt.Sprintf("INSERT INTO t1 SELECT %s FROM generate_series(1, %d) i", strings.Join(values, ", "), rows),
 		"VACUUM ANALYZE",
 	}
-	s.rules = "revision: 1\npacks: [baseline]\ntables:\n  public.t1: {keep: not about a person, only: [" + strings.Join(kept, ", ") +
-		"], columns: {" + strings.Join(treated, ", ") + "}}\n"
+	s.rules = "revision: 1\npacks: [baseline]\ntables:\n  public.t1: {keep: not about a person, only: [" + strings.Join(kept, ",\n    ") +
+		"], columns: {" + strings.Join(treated, ",\n    ") + "}}\n"
 	return s
 }
 
