@@ -7,12 +7,16 @@ OUT     ?= bin/bench
 WAL     ?= default
 KILL_ROUNDS ?= 200
 TORTURE_ROUNDS ?= 10
+TABLES  ?= 5000
+COLUMNS ?= 1500
+ROUNDS  ?= 3
+REFRESHES ?= 100
 
 .DEFAULT_GOAL := help
-.PHONY: test-versions torture kill-ledger bench-ledger schema-check help build release demo demo-clean test race cover fuzz lint bench clean postgres
+.PHONY: test-versions torture bench-tables bench-wide many-refreshes kill-ledger bench-ledger schema-check help build release demo demo-clean test race cover fuzz lint bench clean postgres
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## build bin/masker, with debug information
 	$(GO) build -o bin/masker ./cmd/masker
@@ -55,6 +59,15 @@ bench: build postgres ## measure each treatment, and compare a masked refresh wi
 
 torture: postgres ## kill masker with -9 at each of its points, send it signals, and let the network of either side fail, in 10 rounds. TORTURE_ROUNDS=N for more
 	cd integration && TORTURE_ROUNDS=$(TORTURE_ROUNDS) $(GO) test -count=1 -timeout 60m -run '^TestTorture$$|^TestEveryPointIsTortured$$' -v .
+
+bench-tables: build postgres ## compare a masked refresh of 5,000 small tables with an unmasked copy. TABLES=number ROUNDS=number OUT=folder
+	$(GO) run ./integration/bench -tables $(TABLES) -rounds $(ROUNDS) -out $(OUT) -masker bin/masker
+
+bench-wide: build postgres ## compare a masked refresh of a table of 1,500 columns with an unmasked copy. COLUMNS=number ROUNDS=number OUT=folder
+	$(GO) run ./integration/bench -columns $(COLUMNS) -rounds $(ROUNDS) -out $(OUT) -masker bin/masker
+
+many-refreshes: ## run 100 refreshes in one process, and check that nothing is left behind. make test runs ten. REFRESHES=N for more
+	REFRESHES=$(REFRESHES) $(GO) test -count=1 -timeout 60m -run '^TestManyRefreshes' -v ./pkg/movement/postgres
 
 kill-ledger: ## kill four processes with -9 while they write to one ledger, in 200 rounds. KILL_ROUNDS=N for more
 	LEDGER_KILL_ROUNDS=$(KILL_ROUNDS) $(GO) test -count=1 -timeout 30m -run '^TestA1' -v ./pkg/ledger

@@ -34,7 +34,7 @@ func (b *bench) baselines() []*contender {
 		c := base
 		c.name, c.target = name, "bench_restored"
 		c.prepare = func(ctx context.Context) error { return b.create(ctx, c.target) }
-		c.run = func(ctx context.Context) (sample, error) { return sample{}, b.dumpRestore(ctx, c.target, flags) }
+		c.run = func(ctx context.Context) (sample, error) { return b.dumpRestore(ctx, c.target, flags, true) }
 		return &c
 	}
 	return []*contender{
@@ -91,20 +91,21 @@ func pipeline(from, into *exec.Cmd) error {
 	return err
 }
 
-func (b *bench) dumpRestore(ctx context.Context, db string, flags []string) error {
+// dumpRestore copies the source with PostgreSQL's programs. With vacuum, it also gathers statistics, as masker does.
+func (b *bench) dumpRestore(ctx context.Context, db string, flags []string, vacuum bool) (s sample, err error) {
 	dir := filepath.Join(b.work, "dump")
 	defer os.RemoveAll(dir)
 	dump := append([]string{"-Fd", "-j2", "--no-sync", "-f", dir}, flags...)
-	for _, step := range []*exec.Cmd{
-		b.tool(ctx, sourceDB, "pg_dump", dump...),
-		b.tool(ctx, db, "pg_restore", "-j2", "-d", db, dir),
-		b.tool(ctx, db, "vacuumdb", "-q", "-Z", "-j2", db),
-	} {
-		if err := step.Run(); err != nil {
-			return fmt.Errorf("%s: %w", filepath.Base(step.Path), err)
+	steps := []*exec.Cmd{b.tool(ctx, sourceDB, "pg_dump", dump...), b.tool(ctx, db, "pg_restore", "-j2", "-d", db, dir)}
+	if vacuum {
+		steps = append(steps, b.tool(ctx, db, "vacuumdb", "-q", "-Z", "-j2", db))
+	}
+	for _, step := range steps {
+		if err := s.timed(step); err != nil {
+			return s, err
 		}
 	}
-	return nil
+	return s, nil
 }
 
 // tool returns a command that runs one of PostgreSQL's programs on a database. The password is in an environment

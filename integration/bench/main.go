@@ -24,6 +24,8 @@ type settings struct {
 	greenmask string
 	wal       string
 	only      string
+	tables    int
+	columns   int
 }
 
 func main() {
@@ -37,6 +39,8 @@ func main() {
 	flag.StringVar(&s.greenmask, "greenmask", os.Getenv("GREENMASK"), "greenmask's program, if greenmask is to run too")
 	flag.StringVar(&s.wal, "wal", "default", "wal_level of the server: default or minimal")
 	flag.StringVar(&s.only, "only", "", "run only contenders whose names match this regular expression")
+	flag.IntVar(&s.tables, "tables", 0, "compare copies of a database with this number of small tables instead")
+	flag.IntVar(&s.columns, "columns", 0, "compare copies of one table with this number of columns instead")
 	flag.Parse()
 	if err := run(ctx, s); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -76,6 +80,12 @@ func run(ctx context.Context, s settings) (err error) {
 	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
 
 	b := &bench{settings: s, server: server, work: work}
+	switch {
+	case s.tables > 0:
+		return b.raceShape(ctx, manyTables(s.tables))
+	case s.columns > 0:
+		return b.raceShape(ctx, wideTable(s.columns, wideRows))
+	}
 	if err := b.fill(ctx); err != nil {
 		return err
 	}

@@ -84,8 +84,6 @@ const flow = `  %s:
 
 // maskers writes an operator's folder with one flow for each contender.
 func (b *bench) maskers() ([]*contender, error) {
-	key := make([]byte, 32)
-	rand.Read(key)
 	flows := ""
 	for name, f := range map[string]struct {
 		rules   string
@@ -93,13 +91,9 @@ func (b *bench) maskers() ([]*contender, error) {
 	}{"all": {"all", 2}, "keep": {"keep", 2}, "one1": {"one", 1}, "one2": {"one", 2}} {
 		flows += fmt.Sprintf(flow, name, f.rules, f.workers)
 	}
-	for name, text := range map[string]string{
-		"masker.yaml": config + flows, "all.yaml": rules + ordersTreated, "one.yaml": rules + ordersSkipped, "keep.yaml": keepRules,
-		"default.key": base64.StdEncoding.EncodeToString(key) + "\n",
-	} {
-		if err := os.WriteFile(filepath.Join(b.work, name), []byte(text), 0o600); err != nil {
-			return nil, err
-		}
+	err := b.writeOperator(flows, map[string]string{"all.yaml": rules + ordersTreated, "one.yaml": rules + ordersSkipped, "keep.yaml": keepRules})
+	if err != nil {
+		return nil, err
 	}
 	n := int64(b.customers)
 	one := func(name, flow string, rows, bytes, treated int64) *contender {
@@ -116,12 +110,31 @@ func (b *bench) maskers() ([]*contender, error) {
 	}, nil
 }
 
-// refresh runs masker. The time of the rows phase comes from masker's events, CPU time and memory come from the kernel.
-func (b *bench) refresh(ctx context.Context, flow string) (sample, error) {
-	cmd := exec.CommandContext(ctx, b.masker, "run", "--flow", flow, "--format", "json", "--quiet")
+// writeOperator writes an operator's folder with these flows and files.
+func (b *bench) writeOperator(flows string, files map[string]string) error {
+	key := make([]byte, 32)
+	rand.Read(key)
+	files["masker.yaml"], files["default.key"] = config+flows, base64.StdEncoding.EncodeToString(key)+"\n"
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(b.work, name), []byte(text), 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// maskerCommand returns a command that runs masker in the operator's folder.
+func (b *bench) maskerCommand(ctx context.Context, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, b.masker, args...)
 	cmd.Dir = b.work
 	cmd.Env = append(os.Environ(), "PRODUCTION_URL="+b.server.URL(sourceDB), "STAGING_URL="+b.server.URL(maskerTarget),
 		"MASKER_PG_BIN="+b.server.BinDir(), "PATH="+b.server.BinDir()+":"+os.Getenv("PATH"))
+	return cmd
+}
+
+// refresh runs masker. The time of the rows phase comes from masker's events, CPU time and memory come from the kernel.
+func (b *bench) refresh(ctx context.Context, flow string) (sample, error) {
+	cmd := b.maskerCommand(ctx, "run", "--flow", flow, "--format", "json", "--quiet")
 	var events, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &events, &errs
 	s, err := measure(cmd)

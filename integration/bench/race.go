@@ -26,7 +26,8 @@ type contender struct {
 	bytes   int64 // size of the source's tables that it copies
 	treated int64 // number of values that it treats
 	target  string
-	orders  bool // whether it also copies orders
+	orders  bool                                       // whether it also copies orders
+	count   func(ctx context.Context, db string) error // checks that all rows were copied; nil if the contender copies none
 	prepare func(ctx context.Context) error
 	run     func(ctx context.Context) (sample, error)
 	samples []sample
@@ -37,6 +38,7 @@ type sample struct {
 	Seconds float64 `json:"seconds"`
 	Rows    float64 `json:"rows_phase_seconds,omitempty"` // masker only
 	CPU     float64 `json:"cpu_seconds,omitempty"`        // the program without the server
+	Server  float64 `json:"server_cpu_seconds,omitempty"`
 	Peak    int64   `json:"peak_memory_bytes,omitempty"`
 }
 
@@ -68,14 +70,20 @@ func (b *bench) once(ctx context.Context, c *contender) (sample, error) {
 	if err := b.exec(ctx, "postgres", "CHECKPOINT"); err != nil {
 		return sample{}, err
 	}
-	begin := time.Now()
+	used, begin := b.serverCPU(), time.Now()
 	s, err := c.run(ctx)
 	if err != nil {
 		return sample{}, err
 	}
 	s.Seconds = time.Since(begin).Seconds()
-	if err := b.count(ctx, c.target, c.orders); err != nil {
+	if err := b.settle(ctx); err != nil {
 		return sample{}, err
+	}
+	s.Server = b.serverCPU() - used
+	if c.count != nil {
+		if err := c.count(ctx, c.target); err != nil {
+			return sample{}, err
+		}
 	}
 	return s, b.drop(ctx, c.target)
 }
@@ -106,6 +114,7 @@ func (b *bench) contenders() ([]*contender, error) {
 	}
 	var chosen []*contender
 	for _, c := range all {
+		c.count = func(ctx context.Context, db string) error { return b.count(ctx, db, c.orders) }
 		if only.MatchString(c.name) {
 			chosen = append(chosen, c)
 		}

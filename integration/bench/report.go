@@ -141,6 +141,7 @@ func median(samples []sample) sample {
 		Seconds: of(func(s sample) float64 { return s.Seconds }),
 		Rows:    of(func(s sample) float64 { return s.Rows }),
 		CPU:     of(func(s sample) float64 { return s.CPU }),
+		Server:  of(func(s sample) float64 { return s.Server }),
 		Peak:    int64(of(func(s sample) float64 { return float64(s.Peak) })),
 	}
 }

@@ -182,16 +182,15 @@ func (f Flow) Judge(findings []review.Finding) []review.Finding {
 }
 
 func (r Request) checkFindings() error {
-	var refusing []string
-	for _, f := range r.Flow.Judge(r.Findings) {
-		if f.Level == review.Error {
-			refusing = append(refusing, f.String())
-		}
-	}
+	refusing := slices.DeleteFunc(r.Flow.Judge(r.Findings), func(f review.Finding) bool { return f.Level != review.Error })
 	if len(refusing) == 0 {
 		return nil
 	}
-	return r.Flow.refuse(fmt.Sprintf("findings that are not waived: %d, and it has findings: refuse%s", len(refusing), differences(refusing)),
+	var texts []string
+	for _, f := range review.Fold(refusing) {
+		texts = append(texts, f.String())
+	}
+	return r.Flow.refuse(fmt.Sprintf("findings that are not waived: %d, and it has findings: refuse%s", len(refusing), differences(texts)),
 		"correct the rules, or waive each finding under waivers, with owner, reason and until")
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/ruleset"
@@ -72,14 +73,15 @@ func (c cell) compare(d cell) int {
 // builder is the state of Build. A partition has no decisions of its own, so tables, byName and fks
 // hold ordinary tables and partition roots only.
 type builder struct {
-	set    *ruleset.Set
-	db     *catalog.Database
-	kind   string
-	all    map[catalog.Name]*catalog.Table // including partitions
-	tables []*tableState
-	byName map[catalog.Name]*tableState
-	fks    []catalog.ForeignKey // sorted, including the virtual keys that join columns
-	roots  map[cell]cell        // maps each column that foreign keys join to the column whose name is its domain
+	set      *ruleset.Set
+	db       *catalog.Database
+	kind     string
+	all      map[catalog.Name]*catalog.Table // including partitions
+	tables   []*tableState
+	byName   map[catalog.Name]*tableState
+	fks      []catalog.ForeignKey // sorted, including the virtual keys that join columns
+	partKeys map[cell]bool        // columns in the partition key of a table or of its partitions
+	roots    map[cell]cell        // maps each column that foreign keys join to the column whose name is its domain
 
 	virtual map[string]ruleset.Pos // positions of the virtual keys in fks, by the key's name
 	choices []choice
@@ -150,9 +152,13 @@ func newBuilder(set *ruleset.Set, db *catalog.Database, kind string) *builder {
 		set: set, db: db, kind: kind,
 		all:    map[catalog.Name]*catalog.Table{},
 		byName: map[catalog.Name]*tableState{}, virtual: map[string]ruleset.Pos{},
+		partKeys: map[cell]bool{},
 	}
 	for _, t := range db.Tables {
 		b.all[t.Name] = t
+		for _, name := range t.PartKey {
+			b.partKeys[cell{t.Decider(), name}] = true
+		}
 	}
 	for _, t := range db.Tables {
 		if t.PartitionOf != nil && t.Root != nil {
@@ -189,8 +195,15 @@ func (t *tableState) onlyColumn(k catalog.Key) *columnState {
 	return t.column(k.Columns[0])
 }
 
+// fail adds a problem. A text about a column begins with the column, so that one text can tell of several columns.
 func (b *builder) fail(at ruleset.Pos, format string, args ...any) {
-	b.problems = append(b.problems, b.set.Problem(at, format, args...))
+	p := b.set.Problem(at, format, args...)
+	if len(args) > 0 && strings.HasPrefix(format, "%s") {
+		if c, ok := args[0].(cell); ok {
+			p.About = c.String()
+		}
+	}
+	b.problems = append(b.problems, p)
 }
 
 func (b *builder) addFinding(code string, t *tableState, column string, at ruleset.Pos, format string, args ...any) {

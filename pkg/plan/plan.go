@@ -7,6 +7,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/ruleset"
 	"github.com/masker-project/masker/pkg/transform"
@@ -69,6 +71,9 @@ func (c *Column) Target(table catalog.Name) transform.Column {
 
 // Table returns the decision on the table with that name. It is nil if the plan has no such table.
 func (p *Plan) Table(n catalog.Name) *Table {
+	if i, ok := slices.BinarySearchFunc(p.Tables, n, func(t Table, n catalog.Name) int { return t.Name.Compare(n) }); ok {
+		return &p.Tables[i]
+	}
 	for i := range p.Tables {
 		if p.Tables[i].Name == n {
 			return &p.Tables[i]

@@ -130,9 +130,7 @@ func (b *builder) candidates(c *columnState) []candidate {
 
 // inPartitionKey reports whether a column is in the partition key of its table or of one of its partitions.
 func (b *builder) inPartitionKey(c *columnState) bool {
-	return slices.ContainsFunc(b.db.Tables, func(t *catalog.Table) bool {
-		return t.Decider() == c.at.table && slices.Contains(t.PartKey, c.cat.Name)
-	})
+	return b.partKeys[c.at]
 }
 
 // dangles reports whether a column references a table whose rows are not copied.

@@ -54,13 +54,13 @@ func findingsMarkdown(b *bytes.Buffer, fs []Finding) {
 	if len(open) > 0 {
 		fmt.Fprintf(b, "\n#### For the reviewer (%s)\n\n", spell.Count(len(open), "finding"))
 	}
-	for _, f := range open {
+	for _, f := range Fold(open) {
 		fmt.Fprintf(b, "- **%s** %s (%s)\n", f.Code, literal(f.Text), literal(short(f.At)))
 	}
 	if len(waived) > 0 {
 		fmt.Fprintf(b, "\n#### Waived (%s)\n\n", spell.Count(len(waived), "finding"))
 	}
-	for _, f := range waived {
+	for _, f := range Fold(waived) {
 		by := f.Waiver
 		fmt.Fprintf(b, "- **%s** %s (%s), until %s by %s: %s (%s)\n",
 			f.Code, literal(f.Text), literal(short(f.At)), literal(by.Until), literal(by.Owner), literal(by.Why), literal(short(by.At)))

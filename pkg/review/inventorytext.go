@@ -99,13 +99,15 @@ func (o *printer) findings(fs []Finding) {
 	}
 	o.line("")
 	o.line("For the reviewer (%s)", spell.Count(len(fs), "finding"))
-	for _, f := range fs {
+	folded := Fold(fs)
+	for _, f := range folded {
 		where := ""
 		if !f.At.IsZero() {
 			where = " (" + short(f.At) + ")"
 		}
 		o.line("  %s: %s%s", f.Code, f.Text, where)
 	}
+	o.folded(folded, fs)
 }
 
 func (o *printer) waived(fs []Finding) {
@@ -114,9 +116,18 @@ func (o *printer) waived(fs []Finding) {
 	}
 	o.line("")
 	o.line("Waived (%s)", spell.Count(len(fs), "finding"))
-	for _, f := range fs {
+	folded := Fold(fs)
+	for _, f := range folded {
 		o.line("  %s: %s (%s)", f.Code, f.Text, short(f.At))
 		o.line("    until %s by %s: %s (%s)", f.Waiver.Until, f.Waiver.Owner, f.Waiver.Why, short(f.Waiver.At))
+	}
+	o.folded(folded, fs)
+}
+
+// folded says where the whole list is, if the list was folded.
+func (o *printer) folded(shown, all []Finding) {
+	if len(shown) < len(all) {
+		o.line("  %s", foldedNote)
 	}
 }
 

@@ -8,10 +8,11 @@ import (
 	"github.com/masker-project/masker/internal/visible"
 )
 
-// WriteFindings writes findings as text, one on each line.
+// WriteFindings writes findings as text, one on each line. Many findings of one kind become one line.
 func WriteFindings(w io.Writer, fs []Finding) error {
 	out := &printer{w: w}
-	for _, f := range fs {
+	folded := Fold(fs)
+	for _, f := range folded {
 		flow := ""
 		if f.Flow != "" {
 			flow = "flow " + f.Flow + ": "
@@ -21,6 +22,9 @@ func WriteFindings(w io.Writer, fs []Finding) error {
 			continue
 		}
 		out.line("%snote: %s: %s", flow, f.Code, f)
+	}
+	if len(folded) < len(fs) {
+		out.line("%s", foldedNote)
 	}
 	return out.err
 }

@@ -42,6 +42,7 @@ func (p Pos) Compare(q Pos) int {
 // Problem is one error in the rules, with its position.
 type Problem struct {
 	Pos     Pos
+	About   string // the column that Text begins with, or "". Problems that are equal except for it are shown as one
 	Text    string // what is wrong and what to do. It never holds a row's value
 	Excerpt string // the line, with a caret below it at the position, or ""
 }
@@ -61,12 +62,35 @@ func (p Problem) String() string {
 // Problems is an error that lists everything wrong with a rule set. Sort orders it.
 type Problems []Problem
 
+// Error shows problems that are equal except for the column and the position as one, which lists them.
 func (ps Problems) Error() string {
-	lines := make([]string, len(ps))
-	for i, p := range ps {
-		lines[i] = p.String()
+	type same struct{ file, text string }
+	groups := map[same][]Problem{}
+	var order []same
+	for _, p := range ps {
+		key := same{p.Pos.File, strings.TrimPrefix(p.Text, p.About)}
+		if groups[key] == nil {
+			order = append(order, key)
+		}
+		groups[key] = append(groups[key], p)
+	}
+	lines := make([]string, len(order))
+	for i, key := range order {
+		first, others := groups[key][0], groups[key][1:]
+		if lines[i] = first.String(); len(others) > 0 {
+			lines[i] += "\n" + alike(others)
+		}
 	}
 	return strings.Join(lines, "\n")
+}
+
+// alike lists problems that are equal to another one.
+func alike(others []Problem) string {
+	names := make([]string, len(others))
+	for i, p := range others {
+		names[i] = strings.TrimSpace(p.About + " (" + p.Pos.String() + ")")
+	}
+	return "      and in the same way: " + strings.Join(names, ", ")
 }
 
 // Sort sorts the problems by position.

@@ -39,7 +39,7 @@ func (r *reader) indexes(tables map[uint32]*catalog.Table) {
 			COALESCE(pg_get_expr(i.indpred, i.indrelid), ''),
 			COALESCE((SELECT array_agg(o.oprname::text ORDER BY u.ord) FROM pg_constraint e
 				CROSS JOIN unnest(e.conexclop) WITH ORDINALITY AS u(op, ord) JOIN pg_operator o ON o.oid = u.op
-				WHERE e.conindid = i.indexrelid), '{}'),
+				WHERE e.conrelid = i.indrelid AND e.conindid = i.indexrelid), '{}'),
 			COALESCE((to_jsonb(i)->>'indnullsnotdistinct')::bool, false)
 		FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid
 		JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -180,41 +180,83 @@ const firstStatistics = 1 << 40
 // are made. Statistics are never copied from the source, because they contain values.
 func (s *Shadow) tableStatistics(conns []*pgx.Conn, builders map[catalog.Name][]int) []job {
 	var jobs []job
-	for _, t := range s.spec.Source.Tables {
-		if t.Partitioned {
-			continue
+	for _, tables := range analyzed(s.spec.Source.Tables) {
+		names, locks := make([]catalog.Name, 0, len(tables)), map[lockable]bool{}
+		var weight int64
+		var deps []int
+		for _, t := range tables {
+			names, weight, deps = append(names, t.Name), weight+t.Size.Bytes, append(deps, builders[t.Name]...)
+			locks[lockable{t.Name, false}] = true
 		}
-		j := s.analyze(conns, t.Name, firstStatistics+len(jobs), t.Size.Bytes)
-		j.deps = builders[t.Name]
-		j.locks = map[lockable]bool{{t.Name, false}: true}
+		j := s.analyze(conns, names, firstStatistics+len(jobs), weight)
+		j.deps, j.locks = deps, locks
 		jobs = append(jobs, j)
 	}
 	return jobs
 }
+
+// analyzed groups the tables that have rows. The tables of a group are analyzed by one statement, because a statement of its
+// own for each of thousands of small tables costs more than reading their rows. A large table is alone.
+func analyzed(tables []*catalog.Table) (groups [][]*catalog.Table) {
+	var small []*catalog.Table
+	for _, t := range tables {
+		switch {
+		case t.Partitioned:
+		case t.Size.Bytes < smallTable:
+			small = append(small, t)
+		default:
+			groups = append(groups, []*catalog.Table{t})
+		}
+	}
+	return append(groups, slices.Collect(slices.Chunk(small, batchSize))...)
+}
+
+// smallTable is the size in bytes from which a table's statistics are a job of their own.
+const smallTable = 1 << 20
 
 // viewStatistics returns jobs that gather the statistics of materialized views.
 func (s *Shadow) viewStatistics(conns []*pgx.Conn) []job {
 	var jobs []job
 	for _, e := range s.ddl.pre {
 		if e.Desc == "MATERIALIZED VIEW" {
-			jobs = append(jobs, s.analyze(conns, tableName(e), e.ID, 0))
+			jobs = append(jobs, s.analyze(conns, []catalog.Name{tableName(e)}, e.ID, 0))
 		}
 	}
 	return jobs
 }
 
-func (s *Shadow) analyze(conns []*pgx.Conn, name catalog.Name, id int, weight int64) job {
+// analyze returns a job that gathers the statistics of some relations. If their common statement fails, it analyzes them one by
+// one, to find out which one fails.
+func (s *Shadow) analyze(conns []*pgx.Conn, names []catalog.Name, id int, weight int64) job {
 	return job{id: id, weight: weight, do: func(ctx context.Context, t turn) error {
-		s.target.opts.Progress("analyze", name.String())
-		err := s.statement(ctx, conns[t.session], "ANALYZE "+name.String())
-		if err != nil && !missesName(err) {
-			return fmt.Errorf("analyzing %s: %w", name, err)
+		s.target.opts.Progress("analyze", names[0].String())
+		conn := conns[t.session]
+		if len(names) > 1 {
+			err := s.statement(ctx, conn, "ANALYZE "+list(names))
+			if err == nil || ctx.Err() != nil || conn.IsClosed() {
+				return err
+			}
 		}
-		if err != nil {
-			s.note("%s has no statistics for the planner: extended statistics on it find no object of a name (SQLSTATE %s)", name, pgsession.Code(err))
+		for _, name := range names {
+			err := s.statement(ctx, conn, "ANALYZE "+name.String())
+			if err != nil && !missesName(err) {
+				return fmt.Errorf("analyzing %s: %w", name, err)
+			}
+			if err != nil {
+				s.note("%s has no statistics for the planner: extended statistics on it find no object of a name (SQLSTATE %s)", name, pgsession.Code(err))
+			}
 		}
 		return nil
 	}}
+}
+
+// list returns names as SQL, separated by commas.
+func list(names []catalog.Name) string {
+	texts := make([]string, len(names))
+	for i, n := range names {
+		texts[i] = n.String()
+	}
+	return strings.Join(texts, ", ")
 }
 
 // Hooks runs each script in one transaction, unless the script itself begins or ends transactions. The search path is

@@ -191,7 +191,10 @@ func (b *blocks) Next() ([]byte, error) {
 	return block, nil
 }
 
-// fill copies every row of a source database into its shadow, each table as one extent.
+// largeTable is a size in bytes of tables that are loaded frozen.
+const largeTable = 1 << 20
+
+// fill copies every row of a source database into its shadow, each table as one extent of a large table.
 func fill(t *testing.T, s *target.Shadow, db string, src *catalog.Database) {
 	t.Helper()
 	conn := connect(t, server.URL(db))
@@ -220,7 +223,7 @@ func fill(t *testing.T, s *target.Shadow, db string, src *catalog.Database) {
 			rows = rows[19 : len(rows)-2]
 		}
 		want := one[int64](t, db, "SELECT count(*) FROM ONLY "+tab.Name.String())
-		got, err := s.Write(t.Context(), i%2, catalog.Extent{Table: tab.Name, Of: 1}, tab.Name, columns, format, &blocks{rest: [][]byte{rows}})
+		got, err := s.Write(t.Context(), i%2, catalog.Extent{Table: tab.Name, Of: 1, Bytes: largeTable}, tab.Name, columns, format, &blocks{rest: [][]byte{rows}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -109,11 +109,14 @@ func dispatch(ctx context.Context, n int, jobs []job, work chan<- start, done <-
 	}
 	held := map[lockable]int{} // the number of shared locks, or -1 for an exclusive lock
 	started := make([]bool, len(jobs))
-	running := 0
+	running, first := 0, 0
 	for left := len(jobs); left > 0; {
+		for first < len(jobs) && started[first] {
+			first++ // so that a long list is not read from its beginning for each job
+		}
 		wanted := map[lockable]bool{} // locks that ready jobs wait for; true for an exclusive lock
 		var next []*job
-		for i := 0; i < len(jobs) && running < n; i++ {
+		for i := first; i < len(jobs) && running < n; i++ {
 			j := &jobs[i]
 			if started[i] || !ready(j, waiting) {
 				continue

@@ -51,7 +51,7 @@ func (s *Shadow) writeExtent(ctx context.Context, l *loader, e catalog.Extent, i
 		return s.writtenBefore(ctx, conn, key)
 	}
 	options := "FORMAT " + f.String()
-	if s.isWhole(e, into) {
+	if e.Bytes >= freezeFrom && s.isWhole(e, into) {
 		// The whole table is loaded in one transaction. Then rows can be frozen at once, so that no vacuum has to rewrite
 		// their pages. If wal_level is minimal, the rows are not written to the WAL.
 		if _, err := conn.Exec(ctx, "TRUNCATE ONLY "+into.String()); err != nil {
@@ -72,6 +72,11 @@ func (s *Shadow) writeExtent(ctx context.Context, l *loader, e catalog.Extent, i
 	_, err = conn.Exec(ctx, fmt.Sprintf("UPDATE %s.extent SET rows = %d WHERE (relation, index) = (%s); COMMIT", s.extents(), n, key))
 	return n, pgsession.Safe(err)
 }
+
+// freezeFrom is the size in bytes from which a table is truncated and its rows are frozen. To truncate a table, the server makes
+// new files for the table, its TOAST table and their index, and deletes the old files. That takes longer than to load a smaller
+// table, and there is little to gain: a vacuum of a smaller table rewrites only a few pages.
+const freezeFrom = 128 << 10
 
 // writtenBefore is for an extent that an earlier call has already written. It returns the number of rows that the earlier call
 // wrote, and commits the transaction.
