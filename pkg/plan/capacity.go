@@ -58,7 +58,7 @@ func (b *builder) possible(t *tableState, c *columnState) possible {
 		p.hi = int64(math.Pow10(max(digits, 0))) - 1
 		p.lo = -p.hi
 	}
-	if l := b.limitsOf(b.checksOf(t), c); l.lo > p.lo || l.hi < p.hi {
+	if l := b.limitsOf(b.checksAmong(t, b.presentChecks), c); l.lo > p.lo || l.hi < p.hi {
 		p = possible{max(l.lo, p.lo), min(l.hi, p.hi), "the CHECK constraints allow"}
 	}
 	return p

@@ -130,7 +130,7 @@ func narrower(a, b int) int {
 // narrow gives each column of texts the length that its CHECK constraints allow, so that results are fitted to it.
 func (b *builder) narrow() {
 	for _, t := range b.tables {
-		checks := b.checksOf(t)
+		checks := b.checksAmong(t, b.presentChecks)
 		for _, c := range t.columns {
 			l := b.limitsOf(checks, c)
 			typ := &c.cat.Type
