@@ -132,7 +132,8 @@ func (r *reader) columns(tables map[uint32]*catalog.Table, types *typeSet) {
 }
 
 // statistics reads how many distinct values the planner expects in each column. It reads nothing else from pg_stats, which
-// contains raw values.
+// contains raw values. The view asks for privileges on each column. System columns have no statistics, so the query leaves them
+// out before that.
 func (r *reader) statistics(tables map[uint32]*catalog.Table) {
 	byName := make(map[catalog.Name]*catalog.Table, len(tables))
 	for _, t := range tables {
@@ -143,7 +144,8 @@ func (r *reader) statistics(tables map[uint32]*catalog.Table) {
 		Distinct              float64
 		Inherited             bool
 	}](r, `SELECT schemaname::text, tablename::text, attname::text, n_distinct::float8, inherited FROM pg_stats
-		WHERE schemaname !~ '^pg_' AND schemaname <> 'information_schema' AND n_distinct IS NOT NULL`)
+		WHERE schemaname !~ '^pg_' AND schemaname <> 'information_schema' AND n_distinct IS NOT NULL
+		AND attname NOT IN ('ctid', 'tableoid', 'xmin', 'cmin', 'xmax', 'cmax')`)
 	for _, s := range list {
 		t := byName[catalog.Name{Schema: s.Schema, Name: s.Table}]
 		if t == nil || s.Inherited != t.Partitioned {
