@@ -49,8 +49,8 @@ func readStatements(dir string) ([]approval.File, error) {
 	return files, nil
 }
 
-// allStatements reads the statements beside every rule file of a flow. A run looks for approvals beside the first rule
-// file only. But the order of the rule files must not hide earlier approvals.
+// allStatements reads the statements beside every rule file of a flow. A run looks for approvals only in the folder of the first
+// rule file. If the order of the rule files changes, earlier approvals are in another folder. So this function reads all folders.
 func (c *config) allStatements(f settings.Flow) ([]approval.File, error) {
 	var all []approval.File
 	for _, dir := range c.approvalDirs(f) {

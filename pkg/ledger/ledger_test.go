@@ -251,7 +251,8 @@ func runTen(t *testing.T, l *ledger.Ledger, target string) (acked []string) {
 	return acked
 }
 
-// startsAndEnds counts the starts and ends of each run. It fails if the log holds other events, or if a number is missing.
+// startsAndEnds counts the start and finish events of each run. The test fails if the log holds any other event except sealed,
+// or if the sequence numbers have a gap.
 func startsAndEnds(t *testing.T, l *ledger.Ledger) (starts, ends map[string]int) {
 	t.Helper()
 	records, err := l.Records()

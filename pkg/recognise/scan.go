@@ -37,7 +37,7 @@ type Values interface {
 	Dated() bool
 }
 
-// Value is an occurrence, in a text, of one of the caller's Values or of a part of one.
+// Value says where a text contains one of the caller's values, or one word of it.
 type Value struct {
 	Index       int // index of the value
 	Part, Parts int // index of the word within the value, and the value's number of words; Part is -1 for the whole value

@@ -161,8 +161,8 @@ func (l *Layout) check(leaf catalog.Name) error {
 	return nil
 }
 
-// binary reports whether COPY binary is possible: every type supports it, and every decoded column has a codec. Rows
-// without columns are read and written as text, because COPY FROM reads them as empty lines.
+// binary reports whether COPY binary is possible: every type supports it, and every decoded column has a codec. A table without
+// columns uses text: each row is an empty line, and COPY FROM accepts it.
 func (l *Layout) binary() bool {
 	if len(l.Columns) == 0 {
 		return false

@@ -76,8 +76,8 @@ func ofTraces(env map[string]string, what string) (name, value string) {
 	return name, value
 }
 
-// address returns the URL to which spans are posted. The address for traces is used as it is. The standard path is
-// appended to the address for all signals.
+// address returns the URL to which spans are posted. OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is used unchanged. To
+// OTEL_EXPORTER_OTLP_ENDPOINT, which is for all signals, address appends the standard path for traces.
 func address(env map[string]string) (string, error) {
 	name, text := ofTraces(env, "ENDPOINT")
 	if text == "" {

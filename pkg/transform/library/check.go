@@ -25,7 +25,7 @@ func Check(c transform.Column, u transform.Use) (transform.Traits, error) {
 }
 
 // Compile returns the Transform of a column. The Transform also handles NULLs, arrays, JSON paths and subjects.
-// Compile accepts the same uses as Check, except that sample also needs its Model.
+// Compile accepts the same uses as Check, with one exception: the treatment sample must have its Model.
 func Compile(c transform.Column, u transform.Use, k transform.Keys) (transform.Transform, error) {
 	if err := sample.CheckAlone(c, u); err != nil {
 		return nil, err

@@ -22,7 +22,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/sample"
 )
 
-// Group is a family of treatments in the reference.
+// Group is one family of treatments. The documentation of treatments has a section for each.
 type Group struct {
 	Title string
 	Specs []*transform.Spec

@@ -115,7 +115,7 @@ func birthDateFake() *kind {
 	return &kind{
 		name: "fake.birth_date", summary: "invents an adult's date of birth", anywhere: true,
 		doc: "The result is a day of the range. All days are equally likely. A person has the same birth date in all columns. The range is fixed, because a result may not depend " +
-			"on the day of the run. After some years, another range may suit better. A text becomes a date such as 1984-02-29, and a timestamp becomes midnight. " +
+			"on the day of the run. After some years, another range may suit better. In a text column, the result looks like 1984-02-29. In a timestamp column, it is the invented day at 00:00. " +
 			"The treatment does not read the original as a date. It therefore also replaces infinity and dates before Christ.",
 		families: []catalog.Family{catalog.Date, catalog.Timestamp, catalog.TimestampTZ, catalog.Text},
 		params:   []transform.Param{dateRange("1940-01-01", "2004-12-31")},
