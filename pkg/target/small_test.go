@@ -12,9 +12,9 @@ import (
 
 // A database can have thousands of small tables. Their files are made only once, and their statistics are gathered together.
 func TestSmallTables(t *testing.T) {
-	create(t, "small_src", `CREATE TABLE a (n int PRIMARY KEY); CREATE TABLE b (n int); CREATE TABLE c (n int)`)
-	p := open(t, server.URL("small"), target.Options{})
-	s, err := p.Create(t.Context(), spec(t, "small_src", "run1"))
+	create(t, "tables_src", `CREATE TABLE a (n int PRIMARY KEY); CREATE TABLE b (n int); CREATE TABLE c (n int)`)
+	p := open(t, server.URL("tables"), target.Options{})
+	s, err := p.Create(t.Context(), spec(t, "tables_src", "run1"))
 	if err != nil {
 		t.Fatal(err)
 	}
