@@ -110,10 +110,12 @@ func TestNoCanaryLeaves(t *testing.T) {
 		{"a JSON path nobody decided", rules(`"$.k[*]": {treat: token}`, `"$.other": {treat: redact}`), []string{"public.person.jb"}},
 		{"a result that breaks a CHECK", func() {
 			rules("", "")()
-			do(t, src, "ALTER TABLE person ADD CONSTRAINT starts CHECK (t LIKE 'CAN%')")
-		}, []string{"constraint starts"}},
+			do(t, src, "CREATE FUNCTION starts(text) RETURNS bool IMMUTABLE LANGUAGE sql AS $$ SELECT $1 LIKE 'CAN%' $$; ALTER TABLE person ADD CONSTRAINT starts CHECK (starts(t))")
+		}, []string{"public.person.starts"}},
 		{"results that break a unique index", func() {
-			do(t, src, "ALTER TABLE person DROP CONSTRAINT starts; CREATE UNIQUE INDEX one ON person (right(token, 3))")
+			rules("token: {treat: token}", "token: {treat: mask, keep_first: 3}")()
+			// The plan believes the statistics: it expects no collision.
+			do(t, src, "ALTER TABLE person DROP CONSTRAINT starts; CREATE UNIQUE INDEX one ON person (token); ALTER TABLE person ALTER token SET (n_distinct = 1); ANALYZE person")
 		}, []string{"23505"}},
 	} {
 		c.arrange()
