@@ -49,7 +49,8 @@ func TestConditions(t *testing.T) {
 		`kind in ["a", "b"]`:                                 "else",
 		`kind not in ["a", "b"]`:                             "then",
 		`born < "1990-01-01" and forever > born`:             "then",
-		`old == nil`:                                         "stopped: not-an-ordinary-date",
+		`old == nil`:                                         "else",
+		`old < born and old < "0001-01-01"`:                  "then", // old is before Christ
 		`nan == 1`:                                           "else",
 		`nan > 1e300`:                                        "then", // as PostgreSQL sorts: NaN above all numbers
 		`nan > number("Infinity")`:                           "then",

@@ -8,7 +8,6 @@ type formulaFault int
 const (
 	faultCondition formulaFault = iota
 	faultFormulaNumber
-	faultFormulaDate
 	faultArithmetic
 )
 
@@ -18,8 +17,6 @@ func (f formulaFault) err() error {
 		return &transform.Error{Code: "condition-unknown", Text: "the condition is neither true nor false, because it compares a column that is NULL; handle NULL with == nil or ??"}
 	case faultFormulaNumber:
 		return &transform.Error{Code: "not-a-number", Text: "a column of the rule's formula holds a value that is not a number"}
-	case faultFormulaDate:
-		return &transform.Error{Code: "not-an-ordinary-date", Text: "a column of the rule's formula holds a date before Christ or after the year 9999, whose text does not sort as the date does"}
 	}
 	return &transform.Error{Code: "arithmetic", Text: "the rule's formula divides by zero, or its result is too large"}
 }

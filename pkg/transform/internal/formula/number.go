@@ -16,8 +16,8 @@ type Exact struct {
 	power, rest, result big.Int // scratch; big.Int allocates if the result is also an operand
 }
 
-// maxExactDigits limits the cost of a number. PostgreSQL's numeric allows more digits, but amounts do not need them.
-const maxExactDigits = 1000
+// maxExactDigits limits the cost of a number. PostgreSQL's numeric has at most 147,455 digits.
+const maxExactDigits = 150_000
 
 // parse reads the text of an integer, numeric or float.
 func (x *Exact) parse(b []byte) bool {

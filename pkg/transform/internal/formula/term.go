@@ -14,6 +14,7 @@ import (
 type Value struct {
 	Null   bool
 	Truth  bool
+	Dated  bool // Text is the text of a date or timestamp
 	Text   []byte
 	Number *Exact
 }
@@ -74,25 +75,14 @@ func (t *columnTerm) eval(e *evaluation) (Value, error) {
 		return Value{Number: &t.number}, nil
 	}
 	text := cell.Text
-	switch {
-	case t.padded:
+	if t.padded {
 		text = bytes.TrimRight(text, " ")
-	case dated(t.family) && !ordinaryDate(text):
-		return Value{}, faultFormulaDate.err()
 	}
-	return Value{Text: text}, nil
+	return Value{Text: text, Dated: dated(t.family)}, nil
 }
 
 func dated(f catalog.Family) bool {
 	return f == catalog.Date || f == catalog.Timestamp || f == catalog.TimestampTZ
-}
-
-// ordinaryDate reports whether a date's text sorts as the date does. This holds for the years 0001 to 9999 and for infinities.
-func ordinaryDate(b []byte) bool {
-	if string(b) == "infinity" || string(b) == "-infinity" {
-		return true
-	}
-	return len(b) > 4 && b[4] == '-' && !bytes.HasSuffix(b, []byte("BC"))
 }
 
 type notTerm struct{ arg term }
@@ -175,6 +165,9 @@ func (t *compareTerm) compare(l, r Value) int {
 			return 0
 		}
 		return 1
+	}
+	if l.Dated || r.Dated {
+		return compareDates(l.Text, r.Text)
 	}
 	return bytes.Compare(l.Text, r.Text)
 }
