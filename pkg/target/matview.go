@@ -92,9 +92,9 @@ type filling struct {
 	failed map[int]catalog.Name // views that could not be filled, by the id of their entry
 }
 
-// fill fills one view. If its query fails, the view stays unpopulated, and there is a note. Production may not be able to fill
-// the view either, and the refresh should not fail because of one view. But if the view reads a treated column, the treatment
-// may be the cause, and the refresh fails.
+// fill fills one view. If its query or one of its unique indexes fails, the view stays unpopulated, and there is a note. All
+// rows are loaded by now, and the refresh should not fail because of one view. Production may not be able to fill the view
+// either. If the view reads treated columns, the note names them, because a treatment may be the cause.
 func (f *filling) fill(ctx context.Context, conn *pgx.Conn, id int, v catalog.MatView, deps []int) error {
 	f.target.opts.Progress("materialized views", v.Name.String())
 	if empty, ok := f.firstFailed(deps); ok {
@@ -109,10 +109,11 @@ func (f *filling) fill(ctx context.Context, conn *pgx.Conn, id int, v catalog.Ma
 	if code := pgsession.Code(err); code == "" || conn.IsClosed() || ctx.Err() != nil {
 		return fmt.Errorf("filling materialized view %s: %w", v.Name, err)
 	}
+	why := fmt.Sprintf("it cannot be filled (SQLSTATE %s)", pgsession.Code(err))
 	if o := f.objectNamed(v.Name.String()); ofValues(err) && len(f.treatedAmong(o.Reads)) > 0 {
-		return fmt.Errorf("filling materialized view %s: %w", v.Name, f.blame(err, o))
+		why += fmt.Sprintf("; it reads columns that rules change: %s; change the rules, or leave it out: %s", columnsText(f.treatedAmong(o.Reads)), o.Line())
 	}
-	f.leave(id, v.Name, fmt.Sprintf("its query fails (SQLSTATE %s)", pgsession.Code(err)))
+	f.leave(id, v.Name, why)
 	return nil
 }
 
