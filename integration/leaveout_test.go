@@ -28,8 +28,8 @@ func withoutLeaveOut(t *testing.T, folder string) string {
 // F8: where a treated column is involved, the run fails, and the error says what to do.
 func TestF8AnErrorNamesTheColumnTheRuleAndTheLineToWrite(t *testing.T) {
 	for folder, want := range map[string][]string{
-		"leave-index":   {`index public."Data Number" reads columns that rules change: public.person.data (rules.yaml:7:7)`, `objects: {leave_out: {"public.\"Data Number\"": "the reason"}}`},
-		"leave-check":   {"domain check public.mail.mail_at reads columns that rules change: public.person.mail (rules.yaml:3:", `objects: {leave_out: {"public.mail.mail_at": "the reason"}}`},
+		"leave-index": {`index public."Data Number" reads columns that rules change: public.person.data (rules.yaml:7:7)`, `objects: {leave_out: {"public.\"Data Number\"": "the reason"}}`},
+		"leave-check": {"domain check public.mail.mail_at reads columns that rules change: public.person.mail (rules.yaml:3:", `objects: {leave_out: {"public.mail.mail_at": "the reason"}}`},
 	} {
 		t.Run(folder, func(t *testing.T) {
 			t.Parallel()
