@@ -51,23 +51,27 @@ type Locale struct {
 type Table struct {
 	OID         uint32   `json:"-"` // in the source database; not part of the shape
 	Name        Name     `json:"name"`
-	Partitioned bool     `json:"partitioned"`             // holds no rows itself
-	PartitionOf *Name    `json:"partition_of,omitempty"`  // direct parent; nil if the table is not a partition
-	Root        *Name    `json:"root,omitempty"`          // topmost partitioned ancestor, whose decisions apply; nil if the table is not a partition
-	Strategy    string   `json:"strategy,omitempty"`      // partitioning method: "list", "range", "hash"; "" if not partitioned
-	PartKey     []string `json:"partition_key,omitempty"` // columns that the partition key reads, also in expressions
-	Inherits    []Name   `json:"inherits,omitempty"`      // parents by INHERITS; a parent is read with ONLY, without the rows of its children
-	Unlogged    bool     `json:"unlogged,omitempty"`      //
-	ExtConfig   string   `json:"ext_config,omitempty"`    // extension that lists the table as its configuration table (pg_extension.extconfig)
-	ExtMember   string   `json:"ext_member,omitempty"`    // extension that owns the table; CREATE EXTENSION creates it
-	RowSecurity bool     `json:"row_security,omitempty"`  // RLS enabled
-	ForceRLS    bool     `json:"force_rls,omitempty"`     //
-	Columns     []Column `json:"columns"`                 // in attnum order, without dropped columns
-	Keys        []Key    `json:"keys"`                    // primary keys, unique constraints, and unique indexes without a constraint
-	Checks      []Check  `json:"checks"`                  //
-	Indexes     []Index  `json:"indexes,omitempty"`       // indexes that compute something: not unique, with an expression or a predicate
-	Exclusions  []Index  `json:"exclusions,omitempty"`    // EXCLUDE constraints
-	Size        Size     `json:"-"`                       // an estimate, not part of the shape
+	Partitioned bool     `json:"partitioned"`                     // holds no rows itself
+	PartitionOf *Name    `json:"partition_of,omitempty"`          // direct parent; nil if the table is not a partition
+	Root        *Name    `json:"root,omitempty"`                  // topmost partitioned ancestor, whose decisions apply; nil if the table is not a partition
+	Strategy    string   `json:"strategy,omitempty"`              // partitioning method: "list", "range", "hash"; "" if not partitioned
+	PartKey     []string `json:"partition_key,omitempty"`         // columns that the partition key reads, also in expressions
+	PartExprs   string   `json:"partition_expressions,omitempty"` // expressions of the partition key as SQL, with commas between them
+	Bound       string   `json:"-"`                               // of a leaf partition, the condition that its rows satisfy, as SQL; can quote data
+	Default     bool     `json:"-"`                               // the default partition of its parent
+	Inherits    []Name   `json:"inherits,omitempty"`              // parents by INHERITS; a parent is read with ONLY, without the rows of its children
+	Unlogged    bool     `json:"unlogged,omitempty"`              //
+	ExtConfig   string   `json:"ext_config,omitempty"`            // extension that lists the table as its configuration table (pg_extension.extconfig)
+	ExtMember   string   `json:"ext_member,omitempty"`            // extension that owns the table; CREATE EXTENSION creates it
+	RowSecurity bool     `json:"row_security,omitempty"`          // RLS enabled
+	ForceRLS    bool     `json:"force_rls,omitempty"`             //
+	Columns     []Column `json:"columns"`                         // in attnum order, without dropped columns
+	Keys        []Key    `json:"keys"`                            // primary keys, unique constraints, and unique indexes without a constraint
+	Checks      []Check  `json:"checks"`                          //
+	Indexes     []Index  `json:"indexes,omitempty"`               // indexes that compute something: not unique, with an expression or a predicate
+	Exclusions  []Index  `json:"exclusions,omitempty"`            // EXCLUDE constraints
+	Statistics  []Index  `json:"statistics,omitempty"`            // extended statistics with an expression. Name has the schema, as SQL
+	Size        Size     `json:"-"`                               // an estimate, not part of the shape
 }
 
 // Size holds estimates from the planner's statistics and the file system.
@@ -103,7 +107,7 @@ type Key struct {
 	NullsNotDistinct bool `json:"nulls_not_distinct,omitempty"` // two NULLs violate the key (PostgreSQL 15+)
 }
 
-// Index is an index or an EXCLUDE constraint, with what it computes. Package sqlexpr reads Members and Predicate.
+// Index is an index, an EXCLUDE constraint or a statistics object, with what it computes. Package sqlexpr reads Members and Predicate.
 type Index struct {
 	Name      string   `json:"name"`
 	Members   []string `json:"members"`             // columns and expressions as SQL

@@ -20,6 +20,7 @@ const (
 	KindForeignKey     ObjectKind = "foreign key"
 	KindTrigger        ObjectKind = "trigger"
 	KindMatView        ObjectKind = "materialized view"
+	KindStatistics     ObjectKind = "statistics object"
 	KindCast           ObjectKind = "cast"
 	KindOperatorFamily ObjectKind = "operator family"
 	KindOperatorClass  ObjectKind = "operator class"

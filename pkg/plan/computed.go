@@ -9,7 +9,8 @@ import (
 )
 
 // computed checks everything that the target computes from treated columns: generated columns, expressions and predicates of
-// indexes, CHECK constraints, EXCLUDE constraints, and foreign keys of generated columns. Keys are checked by keys.
+// indexes, expressions of extended statistics, EXCLUDE constraints, and foreign keys of generated columns. Keys are checked by
+// keys, CHECK constraints and partition keys by shape.
 func (b *builder) computed() {
 	for _, t := range b.tables {
 		if t.skip != "" {
@@ -18,12 +19,19 @@ func (b *builder) computed() {
 		e := evaluator{b: b, t: t}
 		for _, c := range t.columns {
 			if c.cat.Generated {
-				b.computes(t, c.at.String()+" is generated and", "", e.column(c.cat.Name))
+				b.generated(t, c)
 			}
 		}
 		for _, i := range b.indexesOf(t, func(t *catalog.Table) []catalog.Index { return t.Indexes }) {
 			for _, sql := range append(slices.Clone(i.Members), i.Predicate) {
 				b.computes(t, "index "+catalog.Quote(i.Name), leaveOut(b.objectName(t, i.Name)), e.text(sql))
+			}
+		}
+		for _, i := range b.indexesOf(t, func(t *catalog.Table) []catalog.Index { return t.Statistics }) {
+			for _, sql := range i.Members {
+				if !b.leavesOut(i.Name) {
+					b.computes(t, "statistics object "+i.Name, leaveOut(i.Name), e.text(sql))
+				}
 			}
 		}
 		for _, i := range b.indexesOf(t, func(t *catalog.Table) []catalog.Index { return t.Exclusions }) {

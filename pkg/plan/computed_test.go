@@ -93,7 +93,9 @@ func TestComputedKeys(t *testing.T) {
 		{`kept`, `(NOT flag)`, ""},
 		{`kept`, `off`, ""},
 		{`kept`, `(off IS TRUE)`, ""},
-		{`kept`, `(flag AND (kept IS NOT NULL))`, ""},
+		{`kept`, `(flag AND (kept IS NOT NULL))`, "other rows than in the source"},
+		{`kept`, `((kept > 'a'::text) OR flag)`, "other rows than in the source"},
+		{`kept`, `(off AND (kept IS NOT NULL))`, ""},
 		{`kept`, `(mark IS NULL)`, ""},
 		{`kept`, `(born IS NOT NULL)`, ""},
 		{`kept`, `(gone IS NULL)`, "other rows than in the source"},
@@ -142,13 +144,15 @@ func TestExclusionsOfTreatedColumns(t *testing.T) {
 
 func TestChecksThatCanBeDecided(t *testing.T) {
 	for expr, want := range map[string]string{
-		`(born IS NOT NULL)`:          "",
-		`(gone IS NOT NULL)`:          "false for every row",
-		`(gone <> ''::text)`:          "",
-		`(off OR (kept > 'a'::text))`: "",
-		`off`:                         "false for every row",
-		`((mark)::integer > 0)`:       "a cast to integer fails",
-		`(code ~ '^A'::text)`:         "check-may-break",
+		`(born IS NOT NULL)`:                         "",
+		`(gone IS NOT NULL)`:                         "false for every row",
+		`(gone <> ''::text)`:                         "",
+		`(off OR (kept > 'a'::text))`:                "check-may-break", // rows that were off in the source
+		`((off IS NOT NULL) AND (kept > 'a'::text))`: "",
+		`(flag AND (kept > 'a'::text))`:              "",
+		`off`:                                        "false for every row",
+		`((mark)::integer > 0)`:                      "a cast to integer fails",
+		`(code ~ '^A'::text)`:                        "check-may-break",
 	} {
 		db := computedSchema(t)
 		db.Tables[0].Checks = []catalog.Check{{Name: "c", Columns: []string{"born", "gone", "off", "mark", "code"}, Expr: expr}}

@@ -136,9 +136,14 @@ func (b *builder) isBehind(d catalog.Definition) bool {
 	case "index", "exclusion", "trigger":
 		return b.isAbsent(d.Object, d.Name)
 	case "materialized view":
-		return slices.ContainsFunc(b.set.LeaveOut, func(o ruleset.LeftOut) bool { return o.Name == d.Object.String() })
+		return b.leavesOut(d.Object.String())
 	}
 	return false
+}
+
+// leavesOut reports whether the rules leave out the object of that name.
+func (b *builder) leavesOut(name string) bool {
+	return slices.ContainsFunc(b.set.LeaveOut, func(o ruleset.LeftOut) bool { return o.Name == name })
 }
 
 // objectName returns the name of an index of a table, as a decision to leave it out writes it. The index of a constraint has
@@ -170,5 +175,5 @@ func (b *builder) noObject(want string) string {
 	if len(sameKind) > 0 {
 		return "the source has no " + want + "; it has " + strings.Join(sameKind, ", ")
 	}
-	return "the source has no index, constraint, trigger, materialized view, cast or operator class " + want + spell.Mean(want, names)
+	return "the source has no index, constraint, trigger, materialized view, statistics object, cast or operator class " + want + spell.Mean(want, names)
 }

@@ -127,12 +127,14 @@ func narrower(a, b int) int {
 	return min(a, b)
 }
 
-// narrow gives each column of texts the length that its CHECK constraints allow, so that results are fitted to it.
+// narrow gives each column of texts the length that its CHECK constraints and the generated columns that copy it allow, so that
+// results are fitted to it.
 func (b *builder) narrow() {
 	for _, t := range b.tables {
 		checks := b.checksAmong(t, b.presentChecks)
 		for _, c := range t.columns {
 			l := b.limitsOf(checks, c)
+			l.limitOfCopies(t, c.cat.Name)
 			typ := &c.cat.Type
 			if typ.Family != catalog.Text || l.maxLen == 0 && l.minLen == 0 {
 				continue

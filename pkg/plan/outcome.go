@@ -230,7 +230,8 @@ func (e evaluator) logic(x *sqlexpr.Expr) (outcome, bool) {
 		args[i] = e.of(a)
 	}
 	first := args[0]
-	known := func(v bool) (outcome, bool) { return outcome{treated: first.treated, truth: &v, constant: true}, true }
+	treated := combine(x, args).treated
+	known := func(v bool) (outcome, bool) { return outcome{treated: treated, truth: &v, constant: true}, true }
 	switch x.Name {
 	case "is null", "is not null":
 		switch {
@@ -249,20 +250,28 @@ func (e evaluator) logic(x *sqlexpr.Expr) (outcome, bool) {
 		// One argument decides alone: false for AND, true for OR. An argument of the other value leaves the decision to the rest.
 		decides := x.Name == "or"
 		var rest []outcome
+		var settled *columnState // a treated column because of which an argument no longer decides
 		for _, a := range args {
 			switch {
 			case a.truth != nil && *a.truth == decides:
 				return known(decides)
 			case a.truth == nil:
 				rest = append(rest, a)
+			case a.treated != nil:
+				settled = a.treated
 			}
 		}
 		if len(rest) == 0 {
 			return known(!decides)
 		}
-		if len(rest) == 1 {
+		if settled == nil && len(rest) == 1 {
 			return rest[0], true
 		}
+		o := combine(x, rest)
+		if o.treated == nil {
+			o = outcome{treated: settled} // the other arguments decide alone, and in the source they did not
+		}
+		return o, true
 	}
 	return combine(x, args), true
 }

@@ -26,8 +26,7 @@ func (b *builder) shape() {
 				continue
 			}
 			if b.inPartitionKey(c) {
-				b.addFinding("partition-key-treated", t, c.cat.Name, c.pos,
-					"%s is in the partition key: rows are routed again, and a result that fits no partition stops the refresh", c.at)
+				b.partitionKey(t, c)
 			}
 			if c.use.Treatment == "shift" && c.use.Subject == "" {
 				b.addFinding("shift-without-subject", t, c.cat.Name, c.pos,
@@ -40,6 +39,7 @@ func (b *builder) shape() {
 			b.headroom(t, c)
 			b.capacity(t, c)
 		}
+		b.partitionExpressions(t)
 	}
 }
 
@@ -69,8 +69,14 @@ func (b *builder) checksAmong(t *tableState, of func(*catalog.Table) []catalog.C
 // check refuses a CHECK constraint that cannot be computed from the results. It adds a finding for each treated column that the
 // constraint reads, unless the constraint gives what it gives in the source.
 func (b *builder) check(t *tableState, check catalog.Check) {
-	if x, err := sqlexpr.Parse(check.Expr); err == nil && b.checkDecided(t, check, evaluator{b: b, t: t, value: t.onlyColumnOf(check)}.of(x)) {
-		return
+	if x, err := sqlexpr.Parse(check.Expr); err == nil {
+		all := true
+		for _, part := range conditions(x) { // each of them holds in the source
+			all = b.checkDecided(t, check, evaluator{b: b, t: t, value: t.onlyColumnOf(check)}.of(part)) && all
+		}
+		if all {
+			return
+		}
 	}
 	for _, name := range check.Columns {
 		c := t.column(name)
@@ -82,7 +88,19 @@ func (b *builder) check(t *tableState, check catalog.Check) {
 	}
 }
 
-// checkDecided reports whether the outcome of a CHECK constraint is known: it holds as it does in the source, or it is refused.
+// conditions returns the conditions that AND joins.
+func conditions(x *sqlexpr.Expr) []*sqlexpr.Expr {
+	if !x.IsOperator("and") {
+		return []*sqlexpr.Expr{x}
+	}
+	var list []*sqlexpr.Expr
+	for _, a := range x.Args {
+		list = append(list, conditions(a)...)
+	}
+	return list
+}
+
+// checkDecided reports whether the outcome of a condition of a CHECK constraint is known: it holds as it does in the source, or it is refused.
 func (b *builder) checkDecided(t *tableState, check catalog.Check, o outcome) bool {
 	if o.treated == nil || o.null || o.truth != nil && *o.truth {
 		return true

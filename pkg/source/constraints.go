@@ -67,6 +67,25 @@ func (r *reader) indexes(tables map[uint32]*catalog.Table) {
 	}
 }
 
+// extendedStatistics reads the extended statistics that compute something. ANALYZE computes their expressions. PostgreSQL has
+// them from 14 on.
+func (r *reader) extendedStatistics(d *catalog.Database, tables map[uint32]*catalog.Table) {
+	if d.Version < 140000 {
+		return
+	}
+	list := rows[struct {
+		Table        uint32
+		Schema, Name string
+		Members      []string
+	}](r, `SELECT s.stxrelid, n.nspname::text, s.stxname::text, pg_get_statisticsobjdef_expressions(s.oid)
+		FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace WHERE s.stxexprs IS NOT NULL ORDER BY 1, 2, 3`)
+	for _, s := range list {
+		if t := tables[s.Table]; t != nil {
+			t.Statistics = append(t.Statistics, catalog.Index{Name: catalog.Name{Schema: s.Schema, Name: s.Name}.String(), Members: s.Members})
+		}
+	}
+}
+
 // checks reads the CHECK constraints of tables. It adds the CHECK constraints of the domains of each column.
 func (r *reader) checks(tables map[uint32]*catalog.Table, types *typeSet) {
 	list := rows[struct {

@@ -85,7 +85,7 @@ func (o leavable) object() catalog.Object {
 	}
 	name := catalog.Name{Schema: o.Schema, Name: o.Own}
 	switch out.Kind {
-	case catalog.KindIndex, catalog.KindMatView:
+	case catalog.KindIndex, catalog.KindMatView, catalog.KindStatistics:
 		out.Name = name.String()
 	case catalog.KindCast:
 		out.Name, out.Own = catalog.CastName(o.From, o.To), ""

@@ -9,7 +9,7 @@ const indexReads = `SELECT num FROM unnest(i.indkey::int2[]) num WHERE num > 0
 		AND y.refclassid = 'pg_class'::regclass AND y.refobjid = i.indrelid AND y.refobjsubid > 0
 	UNION SELECT 0 WHERE concat(i.indexprs::text, i.indpred::text) ~ ` + wholeRow
 
-// leavableQuery reads indexes, constraints, triggers, materialized views, casts and operator classes.
+// leavableQuery reads indexes, constraints, triggers, materialized views, extended statistics, casts and operator classes.
 const leavableQuery = `WITH member AS (SELECT classid, objid FROM pg_depend WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'),
 	rel AS (SELECT c.oid, n.nspname::text AS schema, c.relname::text AS name, c.relkind FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 		WHERE c.relkind IN ('r', 'p', 'm') AND ` + userRelation + `
@@ -45,6 +45,10 @@ const leavableQuery = `WITH member AS (SELECT classid, objid FROM pg_depend WHER
 		FROM pg_trigger g JOIN rel ON rel.oid = g.tgrelid WHERE (NOT g.tgisinternal OR g.tgparentid <> 0)
 			AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.oid = g.tgconstraint AND k.contype <> 't')
 	UNION ALL SELECT 'pg_class'::regclass, rel.oid, 'materialized view', rel.schema, '', rel.name, '', '', '', 0, 0, false, false, '{}' FROM rel WHERE rel.relkind = 'm'
+	UNION ALL SELECT 'pg_statistic_ext'::regclass, s.oid, 'statistics object', n.nspname::text, '', s.stxname::text, '', '', '', 0, 0, false, false,
+			ARRAY(SELECT y.refobjid || ' ' || y.refobjsubid FROM pg_depend y WHERE y.classid = 'pg_statistic_ext'::regclass AND y.objid = s.oid
+				AND y.refclassid = 'pg_class'::regclass AND y.refobjsubid > 0)
+		FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace JOIN rel ON rel.oid = s.stxrelid AND rel.relkind <> 'm'
 	UNION ALL SELECT 'pg_cast'::regclass, k.oid, 'cast', '', '', '', format_type(k.castsource, NULL), format_type(k.casttarget, NULL), '', 0, 0, false,
 			k.castmethod = 'b' OR NOT EXISTS (SELECT FROM pg_type t WHERE t.oid IN (k.castsource, k.casttarget) AND t.oid >= 16384
 				AND NOT EXISTS (SELECT FROM member WHERE classid = 'pg_type'::regclass AND objid = t.oid)), '{}'

@@ -17,6 +17,8 @@ type tableRow struct {
 	Root                    uint32
 	Strategy                string
 	PartKey                 []string
+	PartExprs, Bound        string
+	Default                 bool
 	ExtMember, ExtConfig    string
 	Heap, Bytes, IndexBytes int64
 	Rows                    int64
@@ -31,6 +33,9 @@ func (r *reader) tables(d *catalog.Database) map[uint32]*catalog.Table {
 			COALESCE((SELECT CASE p.partstrat WHEN 'l' THEN 'list' WHEN 'r' THEN 'range' ELSE 'hash' END
 				FROM pg_partitioned_table p WHERE p.partrelid = c.oid), ''),
 			`+partitionKey+`,
+			COALESCE((SELECT pg_get_expr(p.partexprs, p.partrelid) FROM pg_partitioned_table p WHERE p.partrelid = c.oid), ''),
+			CASE WHEN c.relispartition AND c.relkind = 'r' THEN COALESCE(pg_get_partition_constraintdef(c.oid), '') ELSE '' END,
+			c.relispartition AND pg_get_expr(c.relpartbound, c.oid) = 'DEFAULT',
 			COALESCE(e.extname::text, ''),
 			COALESCE((SELECT x.extname::text FROM pg_extension x WHERE c.oid = ANY (x.extconfig) LIMIT 1), ''),
 			COALESCE(pg_relation_size(c.oid), 0), COALESCE(pg_table_size(c.oid), 0), COALESCE(pg_indexes_size(c.oid), 0),
@@ -47,7 +52,7 @@ func (r *reader) tables(d *catalog.Database) map[uint32]*catalog.Table {
 		table := &catalog.Table{
 			OID: t.OID, Name: catalog.Name{Schema: t.Schema, Name: t.Name},
 			Partitioned: t.Partitioned, Unlogged: t.Unlogged, RowSecurity: t.RowSecurity, ForceRLS: t.ForceRLS,
-			Strategy: t.Strategy, PartKey: t.PartKey, ExtMember: t.ExtMember, ExtConfig: t.ExtConfig,
+			Strategy: t.Strategy, PartKey: t.PartKey, PartExprs: t.PartExprs, Bound: t.Bound, Default: t.Default, ExtMember: t.ExtMember, ExtConfig: t.ExtConfig,
 			Columns: []catalog.Column{}, Keys: []catalog.Key{}, Checks: []catalog.Check{},
 			Size: catalog.Size{Pages: (t.Heap + 8191) / 8192, Rows: t.Rows, Bytes: t.Bytes, IndexBytes: t.IndexBytes},
 		}

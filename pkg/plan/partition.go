@@ -1,0 +1,99 @@
+package plan
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/transform/library"
+)
+
+// manyResults is the number of different results from which a treatment cannot be expected to hit the listed values of
+// partitions.
+const manyResults = 1000
+
+// partitionKey checks a treated column of a partition key. Rows are routed by the results, so every result needs a partition. The
+// source's server is asked about results that are known: constants, and the ends of a range of numbers.
+func (b *builder) partitionKey(t *tableState, c *columnState) {
+	known, all := b.knownResults(c)
+	condition := b.bounds(t)
+	asked := len(known) > 0 && condition != "" && b.keyedBy(t, c)
+	for _, text := range known {
+		if asked {
+			b.ask(c.pos, condition, []Constant{{c.cat.Name, c.cat.Type.Name, text}},
+				"%s becomes %s, and no partition of %s takes every result; use keep with a reason, or other values", c.at, describe(c.use), t.cat.Name)
+		}
+	}
+	switch {
+	case asked && all:
+	case b.listed(t, c) && (c.use.Treatment == "token" || c.use.Treatment == "reversible" || c.traits.Space >= manyResults):
+		b.fail(c.pos, "%s becomes %s, and the partitions of %s take listed values alone; use keep with a reason", c.at, describe(c.use), t.cat.Name)
+	default:
+		b.addFinding("partition-key-treated", t, c.cat.Name, c.pos,
+			"%s is in the partition key: rows are routed again, and a result that fits no partition stops the refresh", c.at)
+	}
+}
+
+// knownResults returns results of a column's treatment. The result all reports whether there are no others, or only others
+// between them.
+func (b *builder) knownResults(c *columnState) (known []string, all bool) {
+	if text, ok := library.Fixed(c.spec(), c.use); ok {
+		return []string{text}, true
+	}
+	lo, hi, ok := rangeOf(c.use.Params)
+	if ok && c.use.When == "" && c.cat.Type.Family == catalog.Integer && slices.Contains([]string{"token", "permute"}, c.use.Treatment) {
+		return []string{strconv.FormatInt(lo, 10), strconv.FormatInt(hi, 10)}, false
+	}
+	return nil, false
+}
+
+// bounds returns a condition that is true for rows that fit a partition. It is "" if a bound could run a function of the source's
+// own, and for tables without partitions.
+func (b *builder) bounds(t *tableState) string {
+	var all []string
+	for _, p := range b.partitions(t) {
+		if p.Partitioned {
+			continue
+		}
+		if p.Bound == "" || !harmless(p.Bound) {
+			return ""
+		}
+		all = append(all, "("+p.Bound+")")
+	}
+	return strings.Join(all, " OR ")
+}
+
+// keyedBy reports whether the partition keys of a table and of its partitions read one column and nothing else.
+func (b *builder) keyedBy(t *tableState, c *columnState) bool {
+	return !slices.ContainsFunc(append(b.partitions(t), t.cat), func(p *catalog.Table) bool {
+		return p.Partitioned && !slices.Equal(p.PartKey, []string{c.cat.Name})
+	})
+}
+
+// listed reports whether each partition of a table takes listed values of the column. A default partition takes others too.
+func (b *builder) listed(t *tableState, c *columnState) bool {
+	if t.cat.Strategy != "list" || t.cat.PartExprs != "" || !slices.Equal(t.cat.PartKey, []string{c.cat.Name}) {
+		return false
+	}
+	return !slices.ContainsFunc(b.partitions(t), func(p *catalog.Table) bool {
+		return *p.PartitionOf == t.cat.Name && p.Default
+	})
+}
+
+// partitionExpressions checks the expressions in the partition keys of a table and of its partitions.
+func (b *builder) partitionExpressions(t *tableState) {
+	for _, p := range append(b.partitions(t), t.cat) {
+		if o := (evaluator{b: b, t: t}).text(rowOf(p.PartExprs)); o.fails != "" {
+			b.computes(t, "the partition key of "+p.Name.String(), "", o)
+		}
+	}
+}
+
+// rowOf makes one expression of several with commas between them.
+func rowOf(expressions string) string {
+	if expressions == "" {
+		return ""
+	}
+	return "(" + expressions + ")"
+}
