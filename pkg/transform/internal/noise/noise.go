@@ -127,6 +127,10 @@ func (n *noise) Append(dst, in []byte, seed *transform.Seed) ([]byte, error) {
 		return append(dst, '0'), nil // the next step may be the same float
 	}
 	u, ok := n.move(&v, seed)
+	for !ok && n.typ.Family == catalog.Float && v.more == 0 && v.left < n.keep { // 1e+308 has no neighbour of one digit
+		v.u, v.decimals, v.left, v.pad = v.u*10, v.decimals+1, v.left+1, 0
+		u, ok = n.move(&v, seed)
+	}
 	if !ok {
 		return dst, decimal.ErrTooLarge()
 	}
