@@ -16,11 +16,15 @@ type setting struct{ name, value string }
 // Roles, databases and URLs can set these parameters too (ALTER ROLE … SET, ?options=). So masker sets each parameter
 // after it has connected. A parameter that the server's version or platform does not support is skipped.
 func pinned(o Options) []setting {
-	readOnly := "off"
-	if o.ReadOnly {
-		readOnly = "on"
+	list := deadClient(o.Patience)
+	readOnly := "on"
+	if !o.ReadOnly {
+		readOnly = "off"
+		// Decides which triggers and rules writing fires. A session that only reads goes on under any value of its database,
+		// because only a superuser may set it.
+		list = append(list, setting{"session_replication_role", "origin"})
 	}
-	return append(deadClient(o.Patience), []setting{
+	return append(list, []setting{
 		// How values are printed and read.
 		{"DateStyle", "ISO, MDY"},
 		{"IntervalStyle", "postgres"},
@@ -39,7 +43,6 @@ func pinned(o Options) []setting {
 		{"default_transaction_isolation", "read committed"},
 		{"default_transaction_deferrable", "off"},
 		{"default_transaction_read_only", readOnly},
-		{"session_replication_role", "origin"},
 		// How long a session and its statements may last. Unless Options say otherwise, only the context limits this
 		// time.
 		{"statement_timeout", "0"},

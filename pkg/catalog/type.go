@@ -43,12 +43,14 @@ type Type struct {
 	Family  Family `json:"family"`
 	Domain  string `json:"domain,omitempty"` // schema-qualified name of the outermost domain, "" if none
 
-	MaxLen    int `json:"max_len,omitempty"`   // characters of varchar(n) and char(n), 63 for name, bits of bit(n), or what CHECK constraints allow; 0 means no limit
-	MinLen    int `json:"min_len,omitempty"`   // fewest characters that CHECK constraints allow
-	MaxBytes  int `json:"max_bytes,omitempty"` // most bytes that CHECK constraints allow; 0 means no limit
-	Precision int `json:"precision,omitempty"` // numeric(p,s); timestamp(p)
-	Scale     int `json:"scale,omitempty"`
-	Bits      int `json:"bits,omitempty"` // size of an integer: 16, 32 or 64
+	MaxLen    int    `json:"max_len,omitempty"`   // characters of varchar(n) and char(n), 63 for name, bits of bit(n), or what CHECK constraints allow; 0 means no limit
+	MinLen    int    `json:"min_len,omitempty"`   // fewest characters that CHECK constraints allow
+	MaxBytes  int    `json:"max_bytes,omitempty"` // most bytes that CHECK constraints allow; 0 means no limit
+	Least     string `json:"least,omitempty"`     // smallest number that CHECK constraints allow, as a decimal; "" means no limit
+	Most      string `json:"most,omitempty"`      // largest number that they allow
+	Precision int    `json:"precision,omitempty"` // numeric(p,s); timestamp(p)
+	Scale     int    `json:"scale,omitempty"`
+	Bits      int    `json:"bits,omitempty"` // size of an integer: 16, 32 or 64
 
 	Padded          bool     `json:"padded,omitempty"`           // bpchar: trailing blanks have no meaning
 	CaseInsensitive bool     `json:"case_insensitive,omitempty"` // citext, or a nondeterministic collation

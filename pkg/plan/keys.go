@@ -64,13 +64,17 @@ func sameKey(a, b catalog.Key) bool {
 // columns of k.
 func implied(t *tableState, k catalog.Key, all []catalog.Key) bool {
 	for _, o := range all {
-		if o.Predicate != "" || len(o.Members) > 0 || len(k.Members) > 0 || len(o.Columns) >= len(k.Columns) || len(o.Columns) == 0 {
+		if o.Predicate != "" || len(o.Members) > 0 || len(o.Columns) == 0 || len(k.Members) == 0 && len(o.Columns) >= len(k.Columns) {
 			continue
 		}
 		safe := true
 		for _, name := range o.Columns {
 			c := t.column(name)
-			safe = safe && slices.Contains(k.Columns, name) && c != nil && c.usable && c.traits.Unique && c.cat.NotNull
+			member := slices.Contains(k.Columns, name)
+			if len(k.Members) > 0 { // a column inside an expression does not count
+				member = slices.Contains(k.Members, catalog.Quote(name))
+			}
+			safe = safe && member && c != nil && c.usable && c.traits.Unique && c.cat.NotNull
 		}
 		if safe {
 			return true

@@ -2,8 +2,7 @@ package plan
 
 import (
 	"math"
-	"slices"
-	"strconv"
+	"math/big"
 	"strings"
 
 	"github.com/masker-project/masker/pkg/catalog"
@@ -16,6 +15,9 @@ type limits struct {
 	maxBytes       int   // 0 means no limit
 	lo, hi         int64 // whole numbers
 	numbers        bool  // a CHECK sets lo or hi
+
+	least, most  *big.Rat // of numbers that need not be whole; nil means no limit
+	above, below bool     // least and most are not allowed themselves
 }
 
 func unlimited() limits { return limits{lo: math.MinInt64, hi: math.MaxInt64} }
@@ -37,70 +39,159 @@ func (l *limits) read(x *sqlexpr.Expr, column string) (all bool) {
 			all = l.read(part, column) && all
 		}
 		return all
-	case x.IsOperator("or") && len(x.Args) == 2:
-		for i, part := range x.Args {
-			if part.IsOperator("is null") && isColumn(part.Args[0], column) {
-				return l.read(x.Args[1-i], column)
-			}
-		}
-		return false
+	case x.IsOperator("or"):
+		return l.readEither(x, column)
+	case x.IsOperator("is true", "is not false"):
+		return l.read(x.Args[0], column)
+	case x.IsOperator("not") && x.Args[0].IsOperator("<=", "<", ">=", ">") && len(x.Args[0].Args) == 2:
+		opposite := map[string]string{"<=": ">", "<": ">=", ">=": "<", ">": "<="}
+		return l.compare(opposite[x.Args[0].Name], x.Args[0].Args[0], x.Args[0].Args[1], column)
+	case x.Kind == sqlexpr.Other && x.Name == "case" && len(x.Args) == 3 && testsNull(x.Args[0], column) && x.Args[1].Name == "TRUE":
+		return l.read(x.Args[2], column)
 	case x.IsOperator("<=", "<", ">=", ">", "=") && len(x.Args) == 2:
 		return l.compare(x.Name, x.Args[0], x.Args[1], column)
 	}
 	return false
 }
 
-// compare reads a comparison with a whole number on one of its sides.
+// readEither reads alternatives. A test for NULL counts for nothing. Of two others, one must be impossible, as with BETWEEN
+// SYMMETRIC.
+func (l *limits) readEither(x *sqlexpr.Expr, column string) bool {
+	var rest []*sqlexpr.Expr
+	for _, part := range x.Args {
+		alone := unlimited()
+		if all := alone.read(part, column); !testsNull(part, column) && !(all && alone.impossible()) {
+			rest = append(rest, part)
+		}
+	}
+	return len(rest) == 1 && l.read(rest[0], column)
+}
+
+// impossible reports whether no value satisfies the limits.
+func (l *limits) impossible() bool { return l.maxLen > 0 && l.minLen > l.maxLen || l.lo > l.hi }
+
+func testsNull(x *sqlexpr.Expr, column string) bool {
+	return x.IsOperator("is null") && isColumn(x.Args[0], column)
+}
+
+// compare reads a comparison with a number on one of its sides.
 func (l *limits) compare(op string, left, right *sqlexpr.Expr, column string) bool {
-	number, ok := wholeNumber(right)
+	if op == "=" && (l.readCut(left, right, column) || l.readCut(right, left, column)) {
+		return true
+	}
+	number, ok := literalNumber(right)
 	if !ok {
-		if number, ok = wholeNumber(left); !ok {
+		if number, ok = literalNumber(left); !ok {
 			return false
 		}
 		left, op = right, strings.NewReplacer("<", ">", ">", "<").Replace(op) // 32 >= length(x) is length(x) <= 32
 	}
 	lo, hi := interval(op, number)
+	left = withoutCasts(left)
+	if left.IsCall("coalesce") && len(left.Args) == 2 {
+		left = withoutCasts(left.Args[0]) // no limit excludes NULL
+	}
 	switch {
 	case isColumn(left, column):
 		l.lo, l.hi, l.numbers = max(l.lo, lo), min(l.hi, hi), true
+		l.bound(op, number)
 		return true
 	case left.IsCall("char_length", "character_length", "length", "octet_length") && len(left.Args) == 1 && isColumn(left.Args[0], column):
 		return l.limitLength(strings.EqualFold(left.Name, "octet_length"), lo, hi)
+	case left.IsCall("char_length", "character_length", "length") && len(left.Args) == 1 && isTrimmed(left.Args[0], column):
+		return l.limitLength(false, math.MinInt64, hi) && lo == math.MinInt64 // a trimmed text is not longer
+	case left.IsCall("bit_length") && len(left.Args) == 1 && isColumn(left.Args[0], column) && hi < math.MaxInt32:
+		return l.limitLength(true, math.MinInt64, hi/8) && lo == math.MinInt64
 	}
 	return false
 }
 
-// isColumn reports whether an expression is the column, also as another type. A CHECK of a domain says VALUE.
-func isColumn(x *sqlexpr.Expr, column string) bool {
+// readCut reads left(x, 20) = x, which says that x has at most 20 characters.
+func (l *limits) readCut(cut, whole *sqlexpr.Expr, column string) bool {
+	cut = withoutCasts(cut)
+	n, cuts := limit(cut)
+	return cuts && isColumn(cut.Args[0], column) && isColumn(whole, column) && l.limitLength(false, math.MinInt64, int64(n))
+}
+
+// bound sets the smallest or the largest number that a comparison allows.
+func (l *limits) bound(op string, n *big.Rat) {
+	if op == ">=" || op == ">" || op == "=" {
+		if l.least == nil || n.Cmp(l.least) > 0 {
+			l.least, l.above = n, op == ">"
+		}
+	}
+	if op == "<=" || op == "<" || op == "=" {
+		if l.most == nil || n.Cmp(l.most) < 0 {
+			l.most, l.below = n, op == "<"
+		}
+	}
+}
+
+func withoutCasts(x *sqlexpr.Expr) *sqlexpr.Expr {
 	for x.Kind == sqlexpr.Cast && len(x.Args) == 1 {
 		x = x.Args[0]
 	}
+	return x
+}
+
+// isColumn reports whether an expression is the column, also as another type. A CHECK of a domain says VALUE.
+func isColumn(x *sqlexpr.Expr, column string) bool {
+	x = withoutCasts(x)
 	return x.Kind == sqlexpr.Column && (x.Name == column || x.Name == "value")
 }
 
-// wholeNumber returns the value of a literal, also as another type.
-func wholeNumber(x *sqlexpr.Expr) (int64, bool) {
-	for x.Kind == sqlexpr.Cast && len(x.Args) == 1 {
-		x = x.Args[0]
+// isTrimmed reports whether an expression is the column without some of the characters at its ends.
+func isTrimmed(x *sqlexpr.Expr, column string) bool {
+	x = withoutCasts(x)
+	return x.IsCall("btrim", "ltrim", "rtrim", "trim") && len(x.Args) > 0 && isColumn(x.Args[0], column)
+}
+
+// literalNumber returns the value of a number, also as another type, or of a sum or a product of numbers.
+func literalNumber(x *sqlexpr.Expr) (*big.Rat, bool) {
+	x = withoutCasts(x)
+	switch {
+	case x.Kind == sqlexpr.Literal && len(x.Text) < 40 && strings.Trim(x.Text, "-.0123456789") == "":
+		return new(big.Rat).SetString(x.Text)
+	case x.IsOperator("+", "-", "*") && len(x.Args) == 2:
+		a, ok := literalNumber(x.Args[0])
+		b, fine := literalNumber(x.Args[1])
+		if !ok || !fine {
+			return nil, false
+		}
+		switch x.Name {
+		case "+":
+			return new(big.Rat).Add(a, b), true
+		case "-":
+			return new(big.Rat).Sub(a, b), true
+		}
+		return new(big.Rat).Mul(a, b), true
 	}
-	n, err := strconv.ParseInt(x.Text, 10, 64)
-	return n, x.Kind == sqlexpr.Literal && err == nil && n > -1<<62 && n < 1<<62
+	return nil, false
 }
 
 // interval returns the lowest and the highest whole number that a comparison allows.
-func interval(op string, n int64) (lo, hi int64) {
+func interval(op string, r *big.Rat) (lo, hi int64) {
 	lo, hi = math.MinInt64, math.MaxInt64
+	floor := new(big.Int).Div(r.Num(), r.Denom()) // Euclidean division, and the divisor is positive
+	if floor.BitLen() > 62 {
+		return lo, hi
+	}
+	n := floor.Int64()
+	ceiling := n
+	if !r.IsInt() {
+		ceiling++
+	}
 	switch op {
 	case "<=":
 		hi = n
 	case "<":
-		hi = n - 1
+		hi = ceiling - 1
 	case ">=":
-		lo = n
+		lo = ceiling
 	case ">":
 		lo = n + 1
 	case "=":
-		lo, hi = n, n
+		lo, hi = ceiling, n
 	}
 	return lo, hi
 }
@@ -125,50 +216,4 @@ func narrower(a, b int) int {
 		return max(a, b)
 	}
 	return min(a, b)
-}
-
-// narrow gives each column of texts the length that its CHECK constraints and the generated columns that copy it allow, so that
-// results are fitted to it.
-func (b *builder) narrow() {
-	for _, t := range b.tables {
-		checks := b.checksAmong(t, b.presentChecks)
-		for _, c := range t.columns {
-			l := b.limitsOf(checks, c)
-			l.limitOfCopies(t, c.cat.Name)
-			typ := &c.cat.Type
-			if typ.Family != catalog.Text || l.maxLen == 0 && l.minLen == 0 {
-				continue
-			}
-			column := *c.cat
-			column.Type.MaxLen, column.Type.MinLen = narrower(typ.MaxLen, l.maxLen), l.minLen
-			if !typ.Padded { // the blanks of a padded type count as bytes, and no treatment decides them
-				column.Type.MaxBytes = l.maxBytes
-			}
-			c.cat = &column
-		}
-	}
-}
-
-// limitsOf returns what the CHECK constraints of a table allow of a column.
-func (b *builder) limitsOf(checks []catalog.Check, c *columnState) limits {
-	l := unlimited()
-	for _, check := range checks {
-		if slices.Equal(check.Columns, []string{c.cat.Name}) {
-			l.readCheck(check, c.cat.Name)
-		}
-	}
-	return l
-}
-
-// obeyed reports whether a column's treatment obeys a CHECK, whatever the value is.
-func (b *builder) obeyed(check catalog.Check, c *columnState) bool {
-	l := unlimited()
-	if !slices.Equal(check.Columns, []string{c.cat.Name}) || !l.readCheck(check, c.cat.Name) {
-		return false
-	}
-	if !l.numbers {
-		return c.cat.Type.Family == catalog.Text
-	}
-	lo, hi, ok := rangeOf(c.use.Params)
-	return ok && c.use.When == "" && lo >= l.lo && hi <= l.hi && slices.Contains([]string{"token", "permute", "fake.integer"}, c.use.Treatment)
 }

@@ -9,17 +9,28 @@ import (
 
 func TestChecksAreReadAsLimits(t *testing.T) {
 	for expr, want := range map[string]limits{
-		`(char_length(bio) <= 8)`:                                                    {maxLen: 8},
-		`(length((bio)::text) < 33)`:                                                 {maxLen: 32},
-		`((char_length(bio) >= 3) AND (char_length(bio) <= 12))`:                     {minLen: 3, maxLen: 12},
-		`(octet_length(bio) <= 8)`:                                                   {maxLen: 8, maxBytes: 8},
-		`(8 >= char_length((VALUE)::text))`:                                          {maxLen: 8},
-		`((bio IS NULL) OR (character_length(bio) = 5))`:                             {minLen: 5, maxLen: 5},
+		`(char_length(bio) <= 8)`:                                {maxLen: 8},
+		`(length((bio)::text) < 33)`:                             {maxLen: 32},
+		`((char_length(bio) >= 3) AND (char_length(bio) <= 12))`: {minLen: 3, maxLen: 12},
+		`(octet_length(bio) <= 8)`:                               {maxLen: 8, maxBytes: 8},
+		`(8 >= char_length((VALUE)::text))`:                      {maxLen: 8},
+		`((bio IS NULL) OR (character_length(bio) = 5))`:         {minLen: 5, maxLen: 5},
+		`(NOT (char_length(bio) > 8))`:                           {maxLen: 8},
+		`(((length(bio) >= 12) AND (length(bio) <= 3)) OR ((length(bio) >= 3) AND (length(bio) <= 12)))`: {minLen: 3, maxLen: 12},
+		`(COALESCE(length(bio), 0) <= 8)`:                                            {maxLen: 8},
+		`(char_length(btrim(bio)) <= 8)`:                                             {maxLen: 8},
+		`(bit_length(bio) <= 64)`:                                                    {maxLen: 8, maxBytes: 8},
+		`(length(bio) <= (4 + 4))`:                                                   {maxLen: 8},
+		`((length(bio))::numeric <= 8.5)`:                                            {maxLen: 8},
+		`("left"(bio, 8) = bio)`:                                                     {maxLen: 8},
+		`((length(bio) <= 8) IS TRUE)`:                                               {maxLen: 8},
+		`CASE WHEN (bio IS NULL) THEN true ELSE (length(bio) <= 8) END`:              {maxLen: 8},
 		`((((length(bio) > 2) AND (length(bio) < 9))) AND (octet_length(bio) < 20))`: {minLen: 3, maxLen: 8, maxBytes: 19},
 	} {
 		l := unlimited()
 		all := l.readCheck(catalog.Check{Expr: expr}, "bio")
-		if w := (limits{want.minLen, want.maxLen, want.maxBytes, l.lo, l.hi, false}); !all || l != w {
+		want.lo, want.hi = l.lo, l.hi
+		if !all || l != want {
 			t.Errorf("%s: %+v, %v", expr, l, all)
 		}
 	}
@@ -27,7 +38,7 @@ func TestChecksAreReadAsLimits(t *testing.T) {
 
 func TestOtherChecksAreNoLimits(t *testing.T) {
 	for _, expr := range []string{
-		`(bio ~ '^.{1,8}$'::text)`, `(char_length(other) <= 8)`, `(NOT (char_length(bio) > 8))`, `((char_length(bio) <= 8) OR (bio = 'a long exception'::text))`,
+		`(bio ~ '^.{1,8}$'::text)`, `(char_length(other) <= 8)`, `(NOT (char_length(bio) = 8))`, `((char_length(bio) <= 8) OR (char_length(bio) >= 100))`, `(left(bio, 8) = other)`, `((char_length(bio) <= 8) OR (bio = 'a long exception'::text))`,
 		`(public.length(bio) <= 8)`, `(char_length(lower(bio)) <= 8)`, `(char_length(bio) <= char_length(other))`, `(char_length(bio) = 0)`, `(char_length(bio) <> 8)`,
 		`(bio <> ' AND (char_length(bio) <= 8)'::text)`, ``, `(`,
 	} {
@@ -105,5 +116,21 @@ func TestARangeThatCannotBeWider(t *testing.T) {
 	_, err := build(t, small, columns("{treat: token, range: [0, 32767]}"))
 	if got := texts(err); !strings.Contains(got, "type smallint holds; use permute with range: [-32768, 32767]") {
 		t.Error(got)
+	}
+}
+
+func TestBoundsOfNumbers(t *testing.T) {
+	money := catalog.Type{Family: catalog.Numeric, Precision: 5, Scale: 2}
+	for expr, want := range map[string][2]string{
+		`((n >= (1)::numeric) AND (n <= 5.5))`: {"1", "5.5"},
+		`((n > 0.0) AND (n < (1)::numeric))`:   {"0.01", "0.99"},
+		`(n = '-3.25'::numeric)`:               {"-3.25", "-3.25"},
+		`(n > (0)::numeric)`:                   {"0.01", ""},
+	} {
+		l := unlimited()
+		l.readCheck(catalog.Check{Expr: expr}, "n")
+		if least, most := l.bounds(money); least != want[0] || most != want[1] {
+			t.Errorf("%s: from %s to %s", expr, least, most)
+		}
 	}
 }

@@ -16,6 +16,10 @@ const manyResults = 1000
 // partitionKey checks a treated column of a partition key. Rows are routed by the results, so every result needs a partition. The
 // source's server is asked about results that are known: constants, and the ends of a range of numbers.
 func (b *builder) partitionKey(t *tableState, c *columnState) {
+	if c.use.Is("null") {
+		b.nullKey(t, c)
+		return
+	}
 	known, all := b.knownResults(c)
 	condition := b.bounds(t)
 	asked := len(known) > 0 && condition != "" && b.keyedBy(t, c)
@@ -32,6 +36,16 @@ func (b *builder) partitionKey(t *tableState, c *columnState) {
 	default:
 		b.addFinding("partition-key-treated", t, c.cat.Name, c.pos,
 			"%s is in the partition key: rows are routed again, and a result that fits no partition stops the refresh", c.at)
+	}
+}
+
+// nullKey refuses a partition key that becomes NULL if no partition takes NULL.
+func (b *builder) nullKey(t *tableState, c *columnState) {
+	takes := func(p *catalog.Table) bool {
+		return p.Default || strings.Contains(p.Bound, "("+catalog.Quote(c.cat.Name)+" IS NULL)")
+	}
+	if t.cat.Strategy != "hash" && !slices.ContainsFunc(b.partitions(t), takes) {
+		b.fail(c.pos, "%s becomes null, and no partition of %s takes NULL; use keep with a reason", c.at, t.cat.Name)
 	}
 }
 

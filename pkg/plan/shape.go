@@ -83,6 +83,11 @@ func (b *builder) check(t *tableState, check catalog.Check) {
 		if c == nil || !c.treated() || b.obeyed(check, c) {
 			continue
 		}
+		if why := breaks(check, c); why != "" {
+			b.fail(c.pos, "CHECK constraint %s reads %s, which becomes %s; %s%s", catalog.Quote(check.Name), c.at, describe(c.use), why,
+				leaveOut(t.cat.Name.String()+"."+catalog.Quote(check.Name)))
+			continue
+		}
 		b.addFinding("check-may-break", t, name, c.pos, "CHECK constraint %s reads %s, which becomes %s; a result that breaks it stops the refresh",
 			catalog.Quote(check.Name), c.at, describe(c.use))
 	}

@@ -112,8 +112,8 @@ func extraOf(parts []string) catalog.Extra {
 	return catalog.Extra{Path: strings.Join(path, "."), Column: parts[len(parts)-1]}
 }
 
-// decided returns the plan's column with the catalog's type. A plan that was read from a file has no OIDs. The plan knows more of a
-// text than its type: the lengths that CHECK constraints allow, and whether a reference ignores blanks at its end.
+// decided returns the plan's column with the catalog's type. A plan that was read from a file has no OIDs. The plan knows more of
+// a column than its type: the lengths and numbers that CHECK constraints allow, and whether a reference ignores blanks at the end.
 func decided(t *catalog.Table, decision *plan.Table, c catalog.Column) (plan.Column, error) {
 	i := slices.IndexFunc(decision.Columns, func(d plan.Column) bool { return d.Name == c.Name })
 	if i < 0 || decision.Columns[i].Use.Treatment == "" {
@@ -121,6 +121,7 @@ func decided(t *catalog.Table, decision *plan.Table, c catalog.Column) (plan.Col
 	}
 	d := decision.Columns[i]
 	typ := c.Type
+	typ.Least, typ.Most = d.Type.Least, d.Type.Most
 	typ.MaxLen, typ.MinLen, typ.MaxBytes, typ.Padded = d.Type.MaxLen, d.Type.MinLen, d.Type.MaxBytes, d.Type.Padded
 	d.Type, d.NotNull = typ, c.NotNull
 	return d, nil

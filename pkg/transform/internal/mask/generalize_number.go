@@ -106,22 +106,32 @@ type grid struct {
 	pad    int // decimals written; -1 for as many as needed
 	digits int // largest number of digits before the point; 0 for no limit
 	bits   int // size of an integer type; 0 for other types
+	bounds decimal.Bounds
 }
 
 func gridOf(t catalog.Type) grid {
+	bounds := decimal.BoundsOf(t)
 	switch {
 	case t.Family == catalog.Integer:
-		return grid{bits: t.Bits}
+		return grid{bits: t.Bits, bounds: bounds}
 	case t.Family == catalog.Float:
-		return grid{most: 9, pad: -1}
+		return grid{most: 9, pad: -1, bounds: bounds}
 	case t.Precision > 0:
-		return grid{most: min(max(t.Scale, 0), 9), pad: max(t.Scale, 0), digits: max(t.Precision-t.Scale, 1)}
+		return grid{most: min(max(t.Scale, 0), 9), pad: max(t.Scale, 0), digits: max(t.Precision-t.Scale, 1), bounds: bounds}
 	}
-	return grid{most: 9}
+	return grid{most: 9, bounds: bounds}
 }
 
-// limits returns the smallest and the largest number that the type can hold, in steps of 10^-scale.
+// limits returns the smallest and the largest number that the type can hold and that CHECK constraints allow, in steps of
+// 10^-scale.
 func (g *grid) limits() (lo, hi int64) {
+	lo, hi = g.typeLimits()
+	least, most := g.bounds.Steps(g.scale)
+	return max(lo, least), min(hi, most)
+}
+
+// typeLimits returns the smallest and the largest number that the type can hold, in steps of 10^-scale.
+func (g *grid) typeLimits() (lo, hi int64) {
 	if g.bits > 0 && g.bits < 64 {
 		return -1 << (g.bits - 1), 1<<(g.bits-1) - 1
 	}
@@ -180,7 +190,8 @@ func (b *band) Append(dst, in []byte, _ *transform.Seed) ([]byte, error) {
 		if v%b.width < 0 {
 			n--
 		}
-		return b.write(dst, min(max(n, lo/b.width), hi/b.width)*b.width) // the lower ends that the type can hold
+		// The lower ends that the column can hold. If it can hold none of them, write gives the nearest number that it can.
+		return b.write(dst, min(max(n, lo/b.width), hi/b.width)*b.width)
 	}
 	i := sort.Search(len(b.bounds), func(i int) bool { return b.bounds[i] > v })
 	return b.write(dst, b.bounds[max(i-1, 0)])

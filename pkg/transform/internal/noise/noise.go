@@ -65,7 +65,7 @@ func planNoise(c transform.Column, u transform.Use, a *treatment.Args) (treatmen
 		p.Build = func(transform.Keys) treatment.Scalar { return &n }
 		return p, nil
 	}
-	n := noise{typ: c.Type, keep: 18}
+	n := noise{typ: c.Type, keep: 18, bounds: decimal.BoundsOf(c.Type)}
 	if c.Type.Family == catalog.Float {
 		n.keep = 15
 		if c.Type.Base == "float4" {
@@ -104,6 +104,7 @@ type noise struct {
 	keep   int           // number of leading digits that move
 	ratio  int64         // in millionths; 0 if amount is the limit
 	amount decimal.Fixed // the limit if ratio is 0
+	bounds decimal.Bounds
 }
 
 // stepped is a decimal number that is measured in steps. Its absolute value is u × 10^(more-decimals+Exp), if the
@@ -134,7 +135,7 @@ func (n *noise) Append(dst, in []byte, seed *transform.Seed) ([]byte, error) {
 	if !ok {
 		return dst, decimal.ErrTooLarge()
 	}
-	if v.Negative && v.u > 0 {
+	if v.Negative && v.u > 0 && u > 0 {
 		dst = append(dst, '-')
 	}
 	var buf [20]byte
@@ -177,20 +178,23 @@ func (n *noise) steps(d decimal.Figure) stepped {
 // move chooses another number of steps within the limit. The sign stays. ok is false if the type can hold no other
 // number.
 func (n *noise) move(v *stepped, seed *transform.Seed) (int64, bool) {
-	reach, most := n.reach(v), n.most(v)
+	reach := n.reach(v)
+	least, most := n.allowed(v)
 	gap := int64(0)
 	if v.more > 0 {
 		gap = 1 // the digits after u become zeros, so the next step up may be too close to the value
 	}
-	below := v.u - max(1, v.u-reach)
+	below := v.u - max(1, least, v.u-reach)
 	above := min(most, v.u+reach) - v.u - gap
 	below, above = max(below, 0), max(above, 0)
 	if below+above == 0 {
 		switch {
 		case v.u+gap+1 <= most:
 			above = 1
-		case v.u > 1:
+		case v.u > max(1, least):
 			below = 1
+		case v.u == 1 && least == 0 && n.typ.Family != catalog.Float: // a float gets more digits
+			return 0, true
 		default:
 			return 0, false
 		}
@@ -223,6 +227,19 @@ func (n *noise) reach(v *stepped) int64 {
 		}
 	}
 	return min(r, maxChange)
+}
+
+// allowed returns the smallest and the largest number of steps that the type can hold and that CHECK constraints allow.
+func (n *noise) allowed(v *stepped) (least, most int64) {
+	lo, hi := n.bounds.Steps(-v.exponent())
+	if v.Negative {
+		lo, hi = -max(hi, -math.MaxInt64), -max(lo, -math.MaxInt64)
+	}
+	least, most = max(lo, 0), n.most(v)
+	if hi >= least {
+		most = min(most, hi)
+	}
+	return least, most
 }
 
 // most returns the largest number of steps that the type can hold.

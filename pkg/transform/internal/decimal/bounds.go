@@ -1,0 +1,49 @@
+package decimal
+
+import (
+	"math"
+
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
+// Bounds are the smallest and the largest number that the CHECK constraints of a column allow.
+type Bounds struct{ least, most *Figure }
+
+// BoundsOf reads the bounds of a type.
+func BoundsOf(t catalog.Type) (b Bounds) {
+	if f, ok := Parse([]byte(t.Least)); ok {
+		b.least = &f
+	}
+	if f, ok := Parse([]byte(t.Most)); ok {
+		b.most = &f
+	}
+	return b
+}
+
+// Steps returns the bounds in steps of 10^-scale. A bound that is missing or too large is the end of int64.
+func (b Bounds) Steps(scale int) (lo, hi int64) {
+	lo, hi = math.MinInt64, math.MaxInt64
+	if b.least != nil {
+		if v, ok := b.least.steps(scale, !b.least.Negative); ok {
+			lo = v
+		}
+	}
+	if b.most != nil {
+		if v, ok := b.most.steps(scale, b.most.Negative); ok {
+			hi = v
+		}
+	}
+	return lo, hi
+}
+
+// steps returns the number in steps of 10^-scale. If it is between two steps, away says that the one farther from zero counts.
+func (f *Figure) steps(scale int, away bool) (int64, bool) {
+	v, cut, _, ok := f.Units(scale)
+	if cut && away {
+		v++
+	}
+	if f.Negative {
+		v = -v
+	}
+	return v, ok
+}
