@@ -1,0 +1,1 @@
+select count(*) from ch c join par p on p.a=c.x and p.b=c.z; select count(*) from pc join pp on pc.pid=pp.id; select count(*) from cyc1 join cyc2 on cyc1.o=cyc2.id; select count(*) from leafref2 join pp1 using (id);

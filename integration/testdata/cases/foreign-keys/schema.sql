@@ -1,0 +1,16 @@
+create table par(a int, b varchar(10), c numeric, primary key (a,b), unique (b,a,c));
+create table ch(id int primary key, x bigint, y char(10), z text, foreign key (x,z) references par(a,b) match full on delete set null, w numeric(20,4));
+create table self(id bigint primary key, up int references self, root int references self deferrable initially deferred, name text);
+create table cyc1(id int primary key, o int); create table cyc2(id int primary key, o int references cyc1); alter table cyc1 add foreign key (o) references cyc2 deferrable;
+create table pp(id int, r int, name text, primary key (id, r)) partition by list (r); create table pp1 partition of pp for values in (1); create table pp2 partition of pp for values in (2);
+create table pc(id int, pid bigint, r int, primary key (id, r), foreign key (pid, r) references pp(id, r)) partition by hash (r); create table pc0 partition of pc for values with (modulus 1, remainder 0);
+create table leafref(id int primary key, pid int, r int, foreign key (pid, r) references pp1(id, r));
+create unique index pp1_u on pp1 (id); create table leafref2(id int primary key references pp1(id));
+create table dt(d date primary key); create table ts(id int primary key, d timestamp references dt, z timestamptz);
+create table ine(ip inet primary key); create table cid(id int primary key, c cidr references ine);
+create table fl(f float8 primary key); create table f4(id int primary key, f real references fl, g float8 references fl);
+create unique index fl_inc on ine (ip) include (ip);
+insert into par select i, 'b'||i, i from generate_series(1,9) i; insert into ch select i, i, 'y', 'b'||i, 2 from generate_series(1,9) i; insert into ch values (99,null,null,null,null);
+insert into self select i, 1, 1, 'n' from generate_series(1,9) i; insert into cyc1 select i, null from generate_series(1,5) i; insert into cyc2 select i, i from generate_series(1,5) i; update cyc1 set o = id;
+insert into pp select i, 1+i%2, 'n' from generate_series(1,10) i; insert into pc select i, i, 1+i%2 from generate_series(1,10) i; insert into leafref values (1,2,1); insert into leafref2 values (2),(4);
+insert into dt values ('2020-01-01'),('infinity'); insert into ts values (1,'2020-01-01',now()),(2,'infinity',now()); insert into ine values ('10.0.0.0/8'); insert into cid values (1,'10.0.0.0/8'); insert into fl values (0.5),('NaN'); insert into f4 values (1,0.5,'NaN');

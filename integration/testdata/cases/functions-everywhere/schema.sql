@@ -1,0 +1,11 @@
+create schema app; set search_path=app,public; alter database :"DBNAME" set search_path=app,public;
+create function helper(t text) returns text language sql immutable as 'select upper($1)'; create function outer_(t text) returns text language plpgsql immutable as 'begin return helper($1) || coalesce(current_setting(''x.y'', true), ''-''); end';
+create table t(id int primary key, n text, o text generated always as (outer_(n)) stored, constraint c1 check (outer_(n) <> 'Q') , constraint c2 check (length(helper(n)) > 0));
+create index on t (outer_(n)); create unique index on t (helper(n), id); create index on t (id) where helper(n) = 'A';
+create view v as select id, outer_(n) as x from t; create materialized view m as select * from v; create unique index on m (id); create index on m (helper(x));
+create statistics st on outer_(n), id from t; create domain dd as text check (helper(value) <> 'Z'); create table u(id int primary key, d dd, da dd[], dt text default helper('x'));
+create function trg() returns trigger language plpgsql as 'begin new.n := helper(new.n); return new; end'; create trigger tr before insert or update on t for each row execute function trg();
+create policy p on t using (helper(n) = 'A'); create rule r as on insert to u where helper(new.d) = 'K' do also insert into t(id,n) values (new.id+1000, new.d);
+create aggregate agg(text) (sfunc = textcat, stype = text, initcond = ''); create view va as select agg(n) from t; create type rt as range (subtype = text); create table rr(id int primary key, r rt, exclude using gist (r with &&));
+create function dflt() returns int language sql as 'select count(*)::int from t'; create table df(id int primary key, x int default dflt());
+insert into t(id,n) select i, 'N'||i from generate_series(1,30) i; insert into u select i, 'd', '{a,b}' from generate_series(1,9) i; insert into rr values (1,'[a,b)'),(2,'[c,d)'); insert into df(id) values (1); refresh materialized view m;

@@ -1,0 +1,5 @@
+create table t(id int primary key, f8 float8, f4 real, n numeric, nn numeric(10,2), i int, b bigint, d date, ts timestamp, tz timestamptz, tm time, ttz timetz, iv interval, a numeric[], dr daterange[], mr nummultirange, j jsonb, m money);
+insert into t values (1,'NaN','Infinity','NaN','NaN',2147483647,9223372036854775807,'infinity','infinity','-infinity','24:00','24:00-15:59','178000000 years','{NaN,Infinity,1e1000}','{"[,infinity]","empty"}','{[1,2),[NaN,NaN]}','{"a":1e400,"b":"NaN","c":-0.0,"d":1e-400}','-92233720368547758.08'),
+ (2,'-Infinity','-Infinity','-Infinity','99999999.99',-2147483648,-9223372036854775808,'-infinity','4714-11-24 00:00:00 BC','294276-12-31 23:59:59.999999','00:00','00:00+15:59','-178000000 years 11 mons','{}','{}','{}','{"a":0,"b":"","c":0,"d":0}','92233720368547758.07'),
+ (3,1e308,1e38,'1e1000','0.01',0,0,'4714-11-24 BC','0001-12-31 23:59:59 BC','infinity','12:00:00.000001','12:00:00.000001+01','1 mon -1 day 00:00:00.000001',null,null,null,null,null),
+ (4,-0.0,-0.0,1e-1000,0,1,1,'5874897-12-31','infinity','4714-11-24 00:00:00+00 BC',null,null,null,null,null,null,null,0);

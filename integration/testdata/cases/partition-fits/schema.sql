@@ -1,0 +1,5 @@
+create table r(id int not null, v text) partition by range(id); create table r1 partition of r for values from (0) to (1000); create table r2 partition of r for values from (1000) to (2000);
+insert into r select i, 'x' from generate_series(1,100) i;
+create table l(k text, v text) partition by list(k); create table l1 partition of l for values in ('[redacted]', null); create table l2 partition of l default; insert into l values ('a','x'),(null,'y'); create table ln(k text, v text) partition by list(k); create table ln1 partition of ln for values in ('a', null); insert into ln values ('a','x');
+create table b(k bool, v text) partition by list(k); create table b1 partition of b for values in (true); create table b2 partition of b for values in (false); insert into b values (true,'x');
+create table m(d timestamptz, v text) partition by range (date_trunc('month', d at time zone 'utc'), lower(v)); create table m1 partition of m for values from (minvalue, minvalue) to (maxvalue, maxvalue); insert into m values (now(), 'V');

@@ -1,0 +1,13 @@
+create table t(id int primary key, name text, mail text);
+create table log(at timestamptz default now(), what text);
+insert into t select i, 'N'||i, 'm'||i||'@corp.example' from generate_series(1,20) i;
+create rule noisy as on insert to t do also insert into log(what) values (new.name);
+create rule nodel as on delete to t do instead nothing;
+create view v as select id, name from t;
+create rule v_ins as on insert to v do instead insert into t(id,name) values (new.id, new.name);
+create view w as select id, mail from t where mail is not null with check option;
+create function w_upd() returns trigger language plpgsql as $$ begin update t set mail = new.mail where id = new.id; return new; end $$;
+create trigger w_upd instead of update on w for each row execute function w_upd();
+comment on trigger w_upd on w is 'instead'; comment on rule noisy on t is 'a rule';
+alter table t disable rule nodel;
+create table norows(id int); create rule "all" as on insert to norows do instead nothing;
