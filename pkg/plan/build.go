@@ -134,8 +134,9 @@ type columnState struct {
 	reason      string
 	use         transform.Use
 	traits      transform.Traits
-	usable      bool // use is resolved and fits the column
-	unique      bool // the column alone is a primary key or a unique key
+	usable      bool   // use is resolved and fits the column
+	unique      bool   // the column alone is a primary key or a unique key
+	copiedTo    string // a generated column that copies the column and is narrower, or ""
 
 	settling, settled bool // settle is working on this column, settle has finished with it
 }

@@ -78,17 +78,20 @@ func isCopy(x *sqlexpr.Expr) bool {
 }
 
 // limitOfCopies adds what generated columns allow that copy the column. The length of such a column is a length of the column too.
-func (l *limits) limitOfCopies(t *tableState, name string) {
-	for _, c := range t.columns {
-		if !c.cat.Generated || c.cat.Type.Family != catalog.Text || c.cat.Type.MaxLen == 0 {
+func (l *limits) limitOfCopies(t *tableState, c *columnState) {
+	for _, g := range t.columns {
+		if !g.cat.Generated || g.cat.Type.Family != catalog.Text || g.cat.Type.MaxLen == 0 {
 			continue
 		}
-		x, err := sqlexpr.Parse(c.cat.Default)
+		x, err := sqlexpr.Parse(g.cat.Default)
 		for err == nil && isCopy(x) {
 			x = x.Args[0]
 		}
-		if err == nil && x.Kind == sqlexpr.Column && x.Name == name {
-			l.maxLen = narrower(l.maxLen, c.cat.Type.MaxLen)
+		if err != nil || x.Kind != sqlexpr.Column || x.Name != c.cat.Name {
+			continue
+		}
+		if n := narrower(l.maxLen, g.cat.Type.MaxLen); n != narrower(l.maxLen, c.cat.Type.MaxLen) {
+			l.maxLen, c.copiedTo = n, g.at.String()
 		}
 	}
 }

@@ -16,7 +16,7 @@ func (b *builder) narrow() {
 		checks := b.checksAmong(t, b.presentChecks)
 		for _, c := range t.columns {
 			l := b.limitsOf(checks, c)
-			l.limitOfCopies(t, c.cat.Name)
+			l.limitOfCopies(t, c)
 			typ := &c.cat.Type
 			if l.numbers && (isNumberFamily(typ.Family) || typ.Family == catalog.Float) {
 				column := *c.cat

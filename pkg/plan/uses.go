@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -268,7 +269,11 @@ func (b *builder) misfit(c *columnState, err error) {
 	case c.class != "":
 		through = ", of class " + c.class
 	}
-	b.fail(at, "%s%s: %s: %s%s", c.at, through, describe(c.use), what, pe.Text)
+	copied := ""
+	if c.copiedTo != "" {
+		copied = fmt.Sprintf("; the generated column %s copies it and holds %s", c.copiedTo, spell.Count(c.cat.Type.MaxLen, "character"))
+	}
+	b.fail(at, "%s%s: %s: %s%s%s", c.at, through, describe(c.use), what, pe.Text, copied)
 }
 
 // conditioned returns the rule that holds the condition: the column's rule, or the rule of its class.

@@ -239,11 +239,14 @@ func (s *Shadow) analyze(conns []*pgx.Conn, names []catalog.Name, id int, weight
 		}
 		for _, name := range names {
 			err := s.statement(ctx, conn, "ANALYZE "+name.String())
-			if err != nil && !missesName(err) {
-				return fmt.Errorf("analyzing %s: %w", name, err)
-			}
-			if err != nil {
+			switch {
+			case err == nil:
+			case missesName(err):
 				s.note("%s has no statistics for the planner: extended statistics on it find no object of a name (SQLSTATE %s)", name, pgsession.Code(err))
+			case ofValues(err): // without them, queries are slower and nothing is lost
+				s.note("%s has no statistics for the planner: an expression of extended statistics or of an index on it fails for a row (SQLSTATE %s)", name, pgsession.Code(err))
+			default:
+				return fmt.Errorf("analyzing %s: %w", name, err)
 			}
 		}
 		return nil

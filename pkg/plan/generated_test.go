@@ -1,0 +1,35 @@
+package plan
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
+func TestGeneratedColumns(t *testing.T) {
+	varchar := catalog.Type{Name: "character varying(8)", Base: "varchar", Family: catalog.Text, MaxLen: 8}
+	small := catalog.Type{Name: "smallint", Base: "int2", Family: catalog.Integer, Bits: 16}
+	for _, c := range []struct {
+		typ           catalog.Type
+		notNull       bool
+		expr, finding string
+	}{
+		{varchar, false, `code`, "the generated column public.t.g copies it and holds 8 characters"},
+		{varchar, false, `lower(code)`, "the generated column public.t.g copies it and holds 8 characters"},
+		{varchar, false, `(code || kept)`, "a text of more than 8 characters may fail"},
+		{varchar, false, `"left"(code, 8)`, ""},
+		{varchar, false, `(code)::character varying(8)`, ""},
+		{varchar, false, `kept`, ""},
+		{varchar, true, `gone`, "is generated and NOT NULL, and reads public.t.gone, which becomes null"},
+		{varchar, false, `gone`, ""},
+		{small, false, `length(code)`, ""},
+	} {
+		db := computedSchema(t)
+		db.Tables[0].Columns = append(db.Tables[0].Columns, catalog.Column{Name: "g", Type: c.typ, NotNull: c.notNull, Default: c.expr, Generated: true})
+		got := told(t, db, computedRules)
+		if c.finding == "" && strings.Contains(got, "public.t.g ") || !strings.Contains(got, c.finding) {
+			t.Errorf("%s: %q, want %q", c.expr, got, c.finding)
+		}
+	}
+}
