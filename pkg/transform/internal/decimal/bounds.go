@@ -1,20 +1,16 @@
 package decimal
 
-import (
-	"math"
-
-	"github.com/masker-project/masker/pkg/catalog"
-)
+import "math"
 
 // Bounds are the smallest and the largest number that the CHECK constraints of a column allow.
 type Bounds struct{ least, most *Figure }
 
-// BoundsOf reads the bounds of a type.
-func BoundsOf(t catalog.Type) (b Bounds) {
-	if f, ok := Parse([]byte(t.Least)); ok {
+// ParseBounds reads bounds. "" is a bound that is missing.
+func ParseBounds(least, most string) (b Bounds) {
+	if f, ok := Parse([]byte(least)); ok {
 		b.least = &f
 	}
-	if f, ok := Parse([]byte(t.Most)); ok {
+	if f, ok := Parse([]byte(most)); ok {
 		b.most = &f
 	}
 	return b

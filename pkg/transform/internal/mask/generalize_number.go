@@ -110,7 +110,7 @@ type grid struct {
 }
 
 func gridOf(t catalog.Type) grid {
-	bounds := decimal.BoundsOf(t)
+	bounds := decimal.ParseBounds(t.Least, t.Most)
 	switch {
 	case t.Family == catalog.Integer:
 		return grid{bits: t.Bits, bounds: bounds}

@@ -65,7 +65,7 @@ func planNoise(c transform.Column, u transform.Use, a *treatment.Args) (treatmen
 		p.Build = func(transform.Keys) treatment.Scalar { return &n }
 		return p, nil
 	}
-	n := noise{typ: c.Type, keep: 18, bounds: decimal.BoundsOf(c.Type)}
+	n := noise{typ: c.Type, keep: 18, bounds: decimal.ParseBounds(c.Type.Least, c.Type.Most)}
 	if c.Type.Family == catalog.Float {
 		n.keep = 15
 		if c.Type.Base == "float4" {
