@@ -47,17 +47,9 @@ func (b *builder) indexesOf(t *tableState, of func(*catalog.Table) []catalog.Ind
 	present := func(t *catalog.Table) []catalog.Index {
 		return slices.DeleteFunc(slices.Clone(of(t)), func(i catalog.Index) bool { return b.isAbsent(t.Name, i.Name) })
 	}
-	list := present(t.cat)
-	for _, part := range b.partitions(t) {
-		for _, i := range present(part) {
-			if !slices.ContainsFunc(list, func(h catalog.Index) bool {
-				return slices.Equal(h.Members, i.Members) && slices.Equal(h.Operators, i.Operators) && h.Predicate == i.Predicate
-			}) {
-				list = append(list, i)
-			}
-		}
-	}
-	return list
+	return eachOnce(b, t, present, func(x, y catalog.Index) bool {
+		return slices.Equal(x.Members, y.Members) && slices.Equal(x.Operators, y.Operators) && x.Predicate == y.Predicate
+	})
 }
 
 // leaveOut is the end of an error that names the decision to leave the object out.
@@ -93,6 +85,9 @@ func (t *tableState) anyGenerated(columns []string) bool {
 // index that it does not hold in the source. They must then be unique among all rows. It returns false if nothing is left to
 // check.
 func (b *builder) holdsUnder(t *tableState, k catalog.Key) bool {
+	if k.Predicate == "" {
+		return true
+	}
 	o := evaluator{b: b, t: t}.text(k.Predicate)
 	b.computes(t, "the predicate of "+keyName(k), leaveOut(b.objectName(t, k.Name)), o)
 	if o.treated == nil || o.fails != "" {
@@ -180,7 +175,7 @@ func (b *builder) computedKey(t *tableState, k catalog.Key) {
 // for equality alone and their treatments keep different values different.
 func (b *builder) exclusion(t *tableState, x catalog.Index) {
 	e := evaluator{b: b, t: t}
-	otherwise := leaveOut(t.cat.Name.String() + "." + catalog.Quote(x.Name))
+	otherwise := leaveOut(ownName{t.cat.Name, x.Name}.String())
 	refuse := func(o outcome, why string) {
 		b.fail(o.treated.pos, "EXCLUDE constraint %s reads %s, which becomes %s; %s; keep %s with a reason%s",
 			catalog.Quote(x.Name), o.treated.at, describe(o.treated.use), why, o.treated.at, otherwise)
@@ -235,7 +230,7 @@ func (b *builder) generatedReferences() {
 				continue
 			}
 			b.fail(treated.pos, "foreign key %s joins %s to %s, and a generated column is one end; %s becomes %s, so the ends no longer meet; keep %s with a reason%s",
-				catalog.Quote(fk.Name), c.at, p.at, treated.at, describe(treated.use), treated.at, leaveOut(fk.Child.String()+"."+catalog.Quote(fk.Name)))
+				catalog.Quote(fk.Name), c.at, p.at, treated.at, describe(treated.use), treated.at, leaveOut(ownName{fk.Child, fk.Name}.String()))
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -43,8 +44,8 @@ func combine(x *sqlexpr.Expr, args []outcome) outcome {
 		o.constant = o.constant && a.constant
 		o.null = o.null || a.null && strict(x)
 		o.sameNull = o.sameNull && (a.treated == nil || a.sameNull)
-		o.fails = cmpOr(o.fails, a.fails)
-		o.unsure = cmpOr(o.unsure, a.unsure)
+		o.fails = cmp.Or(o.fails, a.fails)
+		o.unsure = cmp.Or(o.unsure, a.unsure)
 		o.digits = o.digits || a.digits
 	}
 	if o.treated == nil {
@@ -57,18 +58,11 @@ func combine(x *sqlexpr.Expr, args []outcome) outcome {
 	}
 	o.unique, o.space = uniqueness(x, args, o)
 	if why, fails := risk(x, args); fails {
-		o.fails = cmpOr(o.fails, why)
+		o.fails = cmp.Or(o.fails, why)
 	} else {
-		o.unsure = cmpOr(o.unsure, why)
+		o.unsure = cmp.Or(o.unsure, why)
 	}
 	return o
-}
-
-func cmpOr(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 // strict reports whether the result is NULL if an argument is NULL.

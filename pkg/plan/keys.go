@@ -45,15 +45,20 @@ func (b *builder) partitions(t *tableState) []*catalog.Table {
 
 // keysOf returns the keys of a table and of its partitions, without those that are left out.
 func (b *builder) keysOf(t *tableState) []catalog.Key {
-	keys := b.presentKeys(t.cat)
+	return eachOnce(b, t, b.presentKeys, sameKey)
+}
+
+// eachOnce returns what a table and its partitions have. Of those that are the same it returns the first.
+func eachOnce[T any](b *builder, t *tableState, of func(*catalog.Table) []T, same func(x, y T) bool) []T {
+	list := slices.Clone(of(t.cat))
 	for _, part := range b.partitions(t) {
-		for _, k := range b.presentKeys(part) {
-			if !slices.ContainsFunc(keys, func(h catalog.Key) bool { return sameKey(h, k) }) {
-				keys = append(keys, k)
+		for _, x := range of(part) {
+			if !slices.ContainsFunc(list, func(h T) bool { return same(h, x) }) {
+				list = append(list, x)
 			}
 		}
 	}
-	return keys
+	return list
 }
 
 func sameKey(a, b catalog.Key) bool {

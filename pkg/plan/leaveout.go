@@ -54,6 +54,9 @@ type ownName struct {
 	own   string
 }
 
+// String returns the name as a decision to leave the constraint or trigger out writes it.
+func (n ownName) String() string { return n.table.Column(n.own) }
+
 // findAbsent finds the constraints and indexes that the target does not have.
 func (b *builder) findAbsent() {
 	var names []string

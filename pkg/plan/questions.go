@@ -91,7 +91,7 @@ func (b *builder) askCheck(t *tableState, check catalog.Check) {
 	}
 	if last != nil {
 		b.ask(last.pos, check.Expr, row, "%s becomes %s, and CHECK constraint %s refuses that; use another value%s",
-			last.at, describe(last.use), catalog.Quote(check.Name), leaveOut(t.cat.Name.String()+"."+catalog.Quote(check.Name)))
+			last.at, describe(last.use), catalog.Quote(check.Name), leaveOut(ownName{t.cat.Name, check.Name}.String()))
 	}
 }
 

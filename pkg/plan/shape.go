@@ -55,15 +55,7 @@ func (b *builder) checksOf(t *tableState) []catalog.Check {
 }
 
 func (b *builder) checksAmong(t *tableState, of func(*catalog.Table) []catalog.Check) []catalog.Check {
-	checks := slices.Clone(of(t.cat))
-	for _, part := range b.partitions(t) {
-		for _, k := range of(part) {
-			if !slices.ContainsFunc(checks, func(h catalog.Check) bool { return h.Name == k.Name }) {
-				checks = append(checks, k)
-			}
-		}
-	}
-	return checks
+	return eachOnce(b, t, of, func(x, y catalog.Check) bool { return x.Name == y.Name })
 }
 
 // check refuses a CHECK constraint that cannot be computed from the results. It adds a finding for each treated column that the
@@ -85,7 +77,7 @@ func (b *builder) check(t *tableState, check catalog.Check) {
 		}
 		if why := breaks(check, c); why != "" {
 			b.fail(c.pos, "CHECK constraint %s reads %s, which becomes %s; %s%s", catalog.Quote(check.Name), c.at, describe(c.use), why,
-				leaveOut(t.cat.Name.String()+"."+catalog.Quote(check.Name)))
+				leaveOut(ownName{t.cat.Name, check.Name}.String()))
 			continue
 		}
 		b.addFinding("check-may-break", t, name, c.pos, "CHECK constraint %s reads %s, which becomes %s; a result that breaks it stops the refresh",
@@ -110,7 +102,7 @@ func (b *builder) checkDecided(t *tableState, check catalog.Check, o outcome) bo
 	if o.treated == nil || o.null || o.truth != nil && *o.truth {
 		return true
 	}
-	what, otherwise := "CHECK constraint "+catalog.Quote(check.Name), leaveOut(t.cat.Name.String()+"."+catalog.Quote(check.Name))
+	what, otherwise := "CHECK constraint "+catalog.Quote(check.Name), leaveOut(ownName{t.cat.Name, check.Name}.String())
 	switch {
 	case o.truth != nil:
 		b.fail(o.treated.pos, "%s reads %s, which becomes %s; it is then false for every row%s", what, o.treated.at, describe(o.treated.use), otherwise)
