@@ -12,6 +12,7 @@ import (
 
 	"github.com/masker-project/masker/cmd/masker/internal/settings"
 	"github.com/masker-project/masker/pkg/approval"
+	"github.com/masker-project/masker/pkg/movement"
 	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/report"
 	"github.com/masker-project/masker/pkg/ruleset"
@@ -114,6 +115,9 @@ func (s *signing) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := fl.checkPrograms(pl); err != nil {
+		return err
+	}
 	st := fl.statement(pl.Digest())
 	st.Kind, st.Author, st.Principal, st.Comment = approval.Author, s.as, s.as, s.comment
 	st.AuthorKey = approval.Fingerprint(signer.PublicKey())
@@ -125,6 +129,23 @@ func (s *signing) run(ctx context.Context) error {
 		return usage("%w", err)
 	}
 	return s.write(fl, pl, file)
+}
+
+// checkPrograms returns an error if an approval would not cover a file of the plan's programs.
+func (fl flowToSign) checkPrograms(p *plan.Plan) error {
+	dir, _, err := fl.config.ledgerAt()
+	if err != nil {
+		return err
+	}
+	runner, err := fl.config.programs(fl.name, dir)
+	if err != nil {
+		return err
+	}
+	notes, err := movement.Unpinned(runner, p)
+	if err != nil || len(notes) == 0 {
+		return err
+	}
+	return usage("%s", strings.Join(notes, "; "))
 }
 
 // write writes the plan and the statement beside the rules. It writes the plan first, because nobody can approve a

@@ -43,7 +43,10 @@ func (c *config) spec(ctx context.Context, name string, checkOnly bool) (*flowSp
 			return nil, err
 		}
 	}
-	s.Programs, s.Overridden = c.programs(name), c.Overridden()
+	if s.Programs, err = c.programs(name, s.Ledger.Dir); err != nil {
+		return nil, err
+	}
+	s.Overridden = c.Overridden()
 	s.Workers, s.Now = f.Workers, now
 	s.Version, s.Binary, s.Actor, s.Fault = buildVersion(), binaryDigest(), actor(c.Env()), faults(c.Env())
 	return s, nil
@@ -87,13 +90,19 @@ func (c *config) rules(s *flowSpec, f settings.Flow) (err error) {
 	return err
 }
 
-// programs returns the runner of a flow's programs. They run in the configuration's folder.
-func (c *config) programs(flow string) external.Runner {
-	dir, err := filepath.Abs(c.Dir())
-	if err != nil {
-		dir = c.Dir()
+// programs returns the runner of a flow's programs. They run in the configuration's folder, and read neither keys nor
+// the ledger.
+func (c *config) programs(flow, ledger string) (r external.Runner, err error) {
+	r = external.Runner{Path: c.ProgramPath(flow), Private: append(c.KeyFiles(), ledger)}
+	if r.Dir, err = filepath.Abs(c.Dir()); err != nil {
+		return r, err
 	}
-	return external.Runner{Dir: dir, Path: c.ProgramPath(flow)}
+	for i := range r.Private {
+		if r.Private[i], err = filepath.Abs(r.Private[i]); err != nil {
+			return r, err
+		}
+	}
+	return r, nil
 }
 
 // dump says which pg_dump reads a flow's source.

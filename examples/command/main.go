@@ -1,7 +1,7 @@
 // Command plates is an example of your own treatment. It replaces a licence plate with another plate of the same shape:
 // letters with letters, and digits with digits. The result is the same in every run with the same key.
 //
-//	plate: {treat: command, run: ["./plates", "plates.key"], sha256: "…"}
+//	plate: {treat: command, run: ["./plates", "plates.key"], sha256: {"./plates": "…", "plates.key": "…"}}
 //
 // Such a program reads requests from stdin, one JSON object on each line. It answers each request with one line, and
 // writes nothing else to stdout. When stdin ends, it ends with exit code 0.

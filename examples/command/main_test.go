@@ -12,7 +12,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// The test runs the program as masker does. It pins the program's SHA-256, sends the same values twice, and ends the
+// The test runs the program as masker does. It pins the program and its key, sends the same values twice, and ends the
 // program.
 func TestPlatesAsMaskerRunsThem(t *testing.T) {
 	dir := t.TempDir()
@@ -24,11 +24,21 @@ func TestPlatesAsMaskerRunsThem(t *testing.T) {
 	}
 	r := external.Runner{Dir: dir, Path: os.Getenv("PATH")}
 	c := transform.Command{Run: []string{"./plates", "plates.key"}, Batch: 10, Timeout: 20 * time.Second}
-	var err error
-	if c.SHA256, err = r.Digest(c); err != nil {
+	unpinned, err := r.Seal(c)
+	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := r.Start(t.Context(), c)
+	defer unpinned.Close()
+	c.SHA256 = map[string]string{}
+	for _, f := range unpinned.Files() {
+		c.SHA256[f.Name] = f.SHA256
+	}
+	s, err := r.Seal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	p, err := s.Start(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,5 +1,6 @@
-// Package external runs the programs of the treatment command. Each program runs in its own process group, with only
-// three environment variables. Masker and the program exchange JSON lines.
+// Package external runs the programs of the treatment command. Each program is a sealed copy in memory. It runs in its own
+// process group, with only three environment variables, and reads only the files that its rule lists. Masker and the
+// program exchange JSON lines.
 //
 // A program gets raw values, so nothing that it writes is ever shown. If a program breaks the protocol, masker kills it
 // and returns an error with a text of its own.
@@ -9,19 +10,17 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/masker-project/masker/internal/process"
-	"github.com/masker-project/masker/pkg/program"
 	"github.com/masker-project/masker/pkg/transform"
 )
 
@@ -31,10 +30,11 @@ const MaxReply = 64 << 20
 // exitPatience is how long a program may take to exit after its input has ended.
 const exitPatience = 5 * time.Second
 
-// Runner starts programs.
+// Runner finds and starts programs.
 type Runner struct {
-	Dir  string // the programs' working directory; relative paths of programs start here
-	Path string // the programs' PATH; programs without a slash in their name are searched in it
+	Dir     string   // the programs' working directory; relative paths of programs start here
+	Path    string   // the programs' PATH; programs without a slash in their name are searched in it
+	Private []string // absolute paths of files and folders that no program may read: keys and the ledger
 }
 
 // Process is a running program. Only one goroutine at a time may use it.
@@ -52,23 +52,18 @@ type Process struct {
 	closed  bool
 }
 
-// Start starts the program of a command. The program runs until Close, or until ctx ends.
-func (r Runner) Start(ctx context.Context, c transform.Command) (*Process, error) {
-	if err := r.checkPin(c); err != nil {
-		return nil, err
+// Start starts the program. It runs until Close, or until ctx ends.
+func (s *Sealed) Start(ctx context.Context) (*Process, error) {
+	cmd := &exec.Cmd{
+		Path: s.files[0].path,
+		Args: slices.Clone(s.command.Run),
+		Dir:  s.runner.Dir,
+		Env:  []string{"PATH=" + s.runner.Path, "LANG=C.UTF-8", "TZ=UTC"},
 	}
-	file, err := r.file(c.Run[0])
-	if err != nil {
-		return nil, fault("program-not-started", "the program does not exist or cannot be executed")
-	}
-	cmd := exec.Command(file, c.Run[1:]...)
-	cmd.Args[0] = c.Run[0]
-	cmd.Dir = r.Dir
-	cmd.Env = []string{"PATH=" + r.Path, "LANG=C.UTF-8", "TZ=UTC"}
 	process.Group(cmd)
-	p := &Process{cmd: cmd, timeout: c.Timeout}
-	if err := p.start(); err != nil {
-		return nil, fault("program-not-started", "the program does not exist or cannot be executed")
+	p := &Process{cmd: cmd, timeout: s.command.Timeout}
+	if err := p.start(s.start); err != nil {
+		return nil, fault("program-not-started", "the program cannot be executed, or a path of may_read does not exist")
 	}
 	p.forget = context.AfterFunc(ctx, p.kill)
 	return p, nil
@@ -79,7 +74,7 @@ func (p *Process) kill() { process.Kill(p.cmd) }
 
 // start connects the program to pipes that support deadlines, and starts it. Its stderr is discarded, because it may quote
 // values.
-func (p *Process) start() error {
+func (p *Process) start(start func(*exec.Cmd) error) error {
 	childIn, in, err := os.Pipe()
 	if err != nil {
 		return err
@@ -90,7 +85,7 @@ func (p *Process) start() error {
 	}
 	p.in, p.out, p.lines = in, out, bufio.NewReaderSize(out, 64<<10)
 	p.cmd.Stdin, p.cmd.Stdout = childIn, childOut
-	err = p.cmd.Start()
+	err = start(p.cmd)
 	childIn.Close()
 	childOut.Close()
 	if err != nil {
@@ -98,43 +93,6 @@ func (p *Process) start() error {
 		out.Close()
 	}
 	return err
-}
-
-// file returns the path of a program. A name with a slash is a path, relative to Dir. A name without a slash is
-// searched in Path.
-func (r Runner) file(name string) (string, error) { return program.Find(name, r.Dir, r.Path) }
-
-// Digest returns the SHA-256 of the program's file, in hex.
-func (r Runner) Digest(c transform.Command) (string, error) {
-	file, err := r.file(c.Run[0])
-	if err != nil {
-		return "", fault("program-not-started", "the program does not exist")
-	}
-	f, err := os.Open(file)
-	if err != nil {
-		return "", fault("program-not-started", "the program's file cannot be read")
-	}
-	defer f.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return "", fault("program-not-started", "the program's file cannot be read")
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
-}
-
-// checkPin returns an error if the rule names a digest and the program's file has another digest.
-func (r Runner) checkPin(c transform.Command) error {
-	if c.SHA256 == "" {
-		return nil
-	}
-	have, err := r.Digest(c)
-	if err != nil {
-		return err
-	}
-	if have != c.SHA256 {
-		return fault("program-changed", "the program's file is not the one that sha256 pins; review it, and put its new digest into the rule")
-	}
-	return nil
 }
 
 type request struct {

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -125,12 +126,23 @@ func start(t *testing.T, manner string, timeout time.Duration) *Process {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := Runner{Dir: t.TempDir(), Path: os.Getenv("PATH")}.Start(t.Context(), transform.Command{Run: []string{self, "program", manner}, Batch: 10, Timeout: timeout})
+	p, err := launch(t, t.Context(), Runner{Dir: t.TempDir(), Path: os.Getenv("PATH")}, transform.Command{Run: []string{self, "program", manner}, Batch: 10, Timeout: timeout})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { p.Close() })
 	return p
+}
+
+// launch seals a command and starts it.
+func launch(t *testing.T, ctx context.Context, r Runner, c transform.Command) (*Process, error) {
+	t.Helper()
+	s, err := r.Seal(c)
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close() // a program that runs keeps its copy
+	return s.Start(ctx)
 }
 
 func code(err error) string {
@@ -237,7 +249,7 @@ func TestTheEnvironmentIsScrubbed(t *testing.T) {
 func TestAProgramEndsWithItsContext(t *testing.T) {
 	self, _ := os.Executable()
 	ctx, cancel := context.WithCancel(t.Context())
-	p, err := Runner{Dir: t.TempDir(), Path: os.Getenv("PATH")}.Start(ctx, transform.Command{Run: []string{self, "program", "sleeps"}, Timeout: time.Minute})
+	p, err := launch(t, ctx, Runner{Dir: t.TempDir(), Path: os.Getenv("PATH")}, transform.Command{Run: []string{self, "program", "sleeps"}, Timeout: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -252,49 +264,63 @@ func TestAProgramEndsWithItsContext(t *testing.T) {
 // If masker kills a program, the programs that it started end too.
 func TestAProgramIsEndedWithItsGroup(t *testing.T) {
 	dir := t.TempDir()
-	script := filepath.Join(dir, "treat")
-	if err := os.WriteFile(script, []byte("#!/bin/sh\n(sleep 1; echo x > "+dir+"/alive) &\nsleep 60\n"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	p, err := Runner{Dir: dir, Path: os.Getenv("PATH")}.Start(t.Context(), transform.Command{Run: []string{"./treat"}, Timeout: 200 * time.Millisecond})
+	write(t, dir, "treat", "#!/bin/sh\nsleep 600 &\nsleep 600\n")
+	p, err := launch(t, t.Context(), Runner{Dir: dir, Path: os.Getenv("PATH")}, transform.Command{Run: []string{"./treat"}, Timeout: 200 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.Treat("c", values("a")); code(err) != "program-timeout" {
+	defer p.Close()
+	if _, err := p.Treat("a", values("a")); code(err) != "program-timeout" {
 		t.Error(err)
 	}
-	p.Close()
-	time.Sleep(1200 * time.Millisecond)
-	if _, err := os.Stat(filepath.Join(dir, "alive")); err == nil {
-		t.Error("what the program started lived on")
+	if err := p.out.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.ReadAll(p.lines); err != nil { // returns when every program that holds the pipe has ended
+		t.Errorf("what the program started lived on: %v", err)
 	}
 }
 
 func TestAPinnedProgramIsTheOneThatWasReviewed(t *testing.T) {
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "treat"), []byte("#!/bin/sh\ncat >/dev/null\n"), 0o700); err != nil {
-		t.Fatal(err)
-	}
+	write(t, dir, "treat", "#!/bin/sh\ncat >/dev/null\n")
 	r := Runner{Dir: dir, Path: os.Getenv("PATH")}
 	c := transform.Command{Run: []string{"./treat"}, Timeout: time.Second}
-	var err error
-	if c.SHA256, err = r.Digest(c); err != nil {
-		t.Fatal(err)
-	}
-	p, err := r.Start(t.Context(), c)
+	c.SHA256 = map[string]string{"./treat": digests(t, r, c)["./treat"]}
+	p, err := launch(t, t.Context(), r, c)
 	if err != nil {
 		t.Fatal(err)
 	}
 	p.Close()
-	if err := os.WriteFile(filepath.Join(dir, "treat"), []byte("#!/bin/sh\ncat\n"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := r.Start(t.Context(), c); code(err) != "program-changed" {
+	write(t, dir, "treat", "#!/bin/sh\ncat\n")
+	if _, err := launch(t, t.Context(), r, c); code(err) != "program-changed" {
 		t.Errorf("another program ran: %v", err)
 	}
 	for _, run := range []string{"./none", "no-such-program-here", "."} {
-		if _, err := r.Start(t.Context(), transform.Command{Run: []string{run}}); code(err) != "program-not-started" {
+		if _, err := launch(t, t.Context(), r, transform.Command{Run: []string{run}}); code(err) != "program-not-started" {
 			t.Errorf("%s: %v", run, err)
 		}
 	}
+}
+
+func write(t *testing.T, dir, name, text string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o700); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// digests returns the digest of each file that a command names.
+func digests(t *testing.T, r Runner, c transform.Command) map[string]string {
+	t.Helper()
+	s, err := r.Seal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	sums := map[string]string{}
+	for _, f := range s.Files() {
+		sums[f.Name] = f.SHA256
+	}
+	return sums
 }

@@ -133,11 +133,13 @@ type LeftOut struct {
 	Reason string `json:"reason"`
 }
 
-// Program is a program of the treatment command.
+// Program is a file that a program of the treatment command consists of: the program itself, or a file that its rule
+// names as an argument.
 type Program struct {
 	Run    string `json:"run"`    // as the rule names it, without arguments
-	SHA256 string `json:"sha256"` // of its file when the run began
-	Pinned bool   `json:"pinned"` // the rule gives this digest, so the approval covers the program
+	File   string `json:"file"`   // as the rule names it
+	SHA256 string `json:"sha256"` // of the copy that runs
+	Pinned bool   `json:"pinned"` // the rule gives this digest, so the approval covers the file
 }
 
 // Reveal records that somebody asked for the values behind tokens: who, of which column, how many and why.

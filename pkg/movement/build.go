@@ -32,7 +32,7 @@ func (r *run) moveRows(ctx context.Context) (err error) {
 		Shadow:   r.shadow,
 		Keys:     r.Key.Ring.For(r.Flow.To.Name),
 		Workers:  r.Workers,
-		Programs: startProgram(r.Programs),
+		Programs: r.programs.start(),
 		MaxRow:   int(r.MaxRow),
 		Observer: r.Report,
 		Learned:  r.recordLearned,

@@ -39,6 +39,7 @@ func Check(ctx context.Context, s Spec, planned func(*plan.Plan)) (err error) {
 		if r.target != nil {
 			r.target.Close()
 		}
+		r.programs.close()
 	}()
 	for _, step := range []func(context.Context) error{r.checkCopy, r.checkFiles, r.openTarget, r.checkTargetLedger, r.admit} {
 		if err := step(ctx); err != nil {

@@ -34,7 +34,7 @@ func (r *run) describeMovement() ledger.Movement {
 		Waivers:    r.listWaivers(),
 		Treatments: treatments(r.plan),
 		LeftOut:    leftOut(r.plan),
-		Programs:   r.programs,
+		Programs:   r.programs.files,
 		PGDump:     ledger.Tool(r.source.PGDump()),
 		Overridden: r.Overridden,
 	}

@@ -41,7 +41,7 @@ type run struct {
 	source    Source
 	release   func() // stops watching the source and closes it
 	plan      *plan.Plan
-	programs  []ledger.Program // programs that the plan uses
+	programs  *programs // programs that the plan uses, or nil before admit
 	permit    *guard.Permit
 	last      ledger.LastPublished // last published movement of the flow, or zero
 	evidence  guard.Evidence
@@ -112,6 +112,7 @@ func (r *run) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer r.source.Close()
+	defer func() { r.programs.close() }()
 	r.Fault("snapshot")
 
 	r.Report.Phase("plan")
@@ -228,11 +229,8 @@ func (r *run) admit(ctx context.Context) (err error) {
 	if r.evidence, err = r.collectEvidence(ctx); err != nil {
 		return err
 	}
-	if r.programs, err = digestPrograms(r.Programs, r.plan); err != nil {
+	if err := r.admitPrograms(); err != nil {
 		return err
-	}
-	for _, note := range unpinned(r.programs) {
-		r.Note(review.UnpinnedProgram, note)
 	}
 	if r.Key.Warning != "" {
 		r.Note(review.AboutKey, r.Key.Warning)

@@ -32,7 +32,7 @@ func newPrograms(ctx context.Context, start StartProgram) *programs {
 
 // Program implements rewrite.Programs.
 func (p *programs) Program(c transform.Command) (rewrite.Program, error) {
-	key := fmt.Sprintf("%q %s %s", c.Run, c.SHA256, c.Timeout)
+	key := c.Process()
 	if running, ok := p.running[key]; ok {
 		return running, nil
 	}

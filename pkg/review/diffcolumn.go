@@ -167,9 +167,42 @@ func (d *differ) params(where string, old, now transform.Use) {
 		if before == after && same(was, is) {
 			continue
 		}
+		if d.entries(where, now.Treatment+": "+name, is, was) {
+			continue
+		}
 		effect := paramEffect(now.Treatment, name, paramValue(now, name), paramValue(old, name))
 		d.add(where, effect, "%s: %s is %s now; before %s", now.Treatment, name, paramText(now, name, after), paramText(old, name, before))
 	}
+}
+
+// mostEntries is the largest number of changed entries of a mapping that are listed one by one.
+const mostEntries = 20
+
+// entries compares the entries of two mappings, such as the digests of a program's files. It reports false, and adds
+// nothing, if they are not two mappings, or if too many entries have changed. Which entry discloses more is not known, so
+// each change is Weaker.
+func (d *differ) entries(where, param string, is, was any) bool {
+	now, ok := is.(map[string]any)
+	old, fine := was.(map[string]any)
+	if !ok || !fine {
+		return false
+	}
+	all := maps.Clone(now)
+	maps.Copy(all, old)
+	changed := slices.DeleteFunc(slices.Sorted(maps.Keys(all)), func(key string) bool { return same(now[key], old[key]) })
+	if len(changed) > mostEntries {
+		return false
+	}
+	words := func(m map[string]any, key string) string {
+		if v, ok := m[key]; ok {
+			return paramWords(v)
+		}
+		return "not set"
+	}
+	for _, key := range changed {
+		d.add(where, Weaker, "%s: %s is %s now; before %s", param, paramWords(key), words(now, key), words(old, key))
+	}
+	return true
 }
 
 // paramValue returns a parameter's value, or the default if the rule does not give the parameter.
@@ -194,7 +227,7 @@ func paramText(u transform.Use, name string, given bool) string {
 	case given:
 		return paramWords(v)
 	case v == nil:
-		return "not paramValue"
+		return "not set"
 	}
 	return "the default " + paramWords(v)
 }

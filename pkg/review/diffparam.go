@@ -53,6 +53,9 @@ func paramEffect(treatment, param string, now, old any) Effect {
 		}
 		return compare(i, j)
 	}
+	if treatment == "command" && slices.Contains([]string{"run", "sha256", "may_read"}, param) {
+		return Weaker // another program decides
+	}
 	sign := direction(treatment, param)
 	was, ok := number(old)
 	is, fine := number(now)

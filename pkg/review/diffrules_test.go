@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/masker-project/masker/internal/sketch"
+	"github.com/masker-project/masker/pkg/ruleset"
 )
 
 // writtenBefore and writtenNow are rule files that are compared without a schema.
@@ -82,6 +83,32 @@ func TestSameRulesWrittenOtherwise(t *testing.T) {
 	} {
 		if changes := DiffRules(sketch.Rules(t, text), sketch.Rules(t, again)); len(changes) > 0 {
 			t.Errorf("%s: %v", name, changes)
+		}
+	}
+}
+
+// R7: a change of a program's files is listed file by file, and ranked as weaker: what another program does is not known.
+func TestR7AChangedProgramIsListedFileByFile(t *testing.T) {
+	rules := func(use string) *ruleset.Set {
+		return sketch.Rules(t, "revision: 1\ntables: {public.t: {columns: {c: {treat: command, "+use+"}}}}\n")
+	}
+	first, second := strings.Repeat("1", 64), strings.Repeat("2", 64)
+	old := rules(`run: [sh, ./a, ./b], sha256: {sh: "` + first + `", ./a: "` + first + `"}`)
+	for _, c := range []struct{ use, want string }{
+		{`run: [sh, ./a, ./b], sha256: {sh: "` + first + `", ./a: "` + second + `", ./b: "` + first + `"}`, `public.t.c: command: sha256: "./a" is "` + second + `" now; before "` + first + `" (weaker)
+public.t.c: command: sha256: "./b" is "` + first + `" now; before not set (weaker)
+`},
+		{`run: [sh, ./a, ./b], sha256: {sh: "` + first + `", ./a: "` + first + `"}, may_read: [./lib]`, `public.t.c: command: may_read is ["./lib"] now; before not set (weaker)
+`},
+		{`run: [sh, ./c, ./b], sha256: {sh: "` + first + `", ./a: "` + first + `"}`, `public.t.c: command: run is ["sh","./c","./b"] now; before ["sh","./a","./b"] (weaker)
+`},
+	} {
+		var got strings.Builder
+		for _, d := range DiffRules(old, rules(c.use)) {
+			got.WriteString(d.String() + "\n")
+		}
+		if got.String() != c.want {
+			t.Errorf("%s:\n%swant\n%s", c.use, got.String(), c.want)
 		}
 	}
 }

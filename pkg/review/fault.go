@@ -10,15 +10,16 @@ import (
 
 // The codes of findings that do not come from a plan.
 const (
-	WrongConfig      = "configuration-problem"
-	WrongRules       = "rules-problem"
-	UndecidedColumn  = "undecided-column"
-	UndecidedObjects = "undecided-objects"
-	RefusedByPolicy  = "refused-by-policy"
-	CheckFailed      = "check-failed"
-	UnpinnedProgram  = "program-not-pinned"
-	AboutKey         = "key"
-	AboutTarget      = "target"
+	WrongConfig       = "configuration-problem"
+	WrongRules        = "rules-problem"
+	UndecidedColumn   = "undecided-column"
+	UndecidedObjects  = "undecided-objects"
+	RefusedByPolicy   = "refused-by-policy"
+	CheckFailed       = "check-failed"
+	UnpinnedProgram   = "program-not-pinned"
+	UnconfinedProgram = "program-not-confined"
+	AboutKey          = "key"
+	AboutTarget       = "target"
 )
 
 // Faults returns a finding for each problem in the rules and for each missing decision that an error holds. It

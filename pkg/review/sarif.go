@@ -147,7 +147,9 @@ func meaning(code string) string {
 	case CheckFailed:
 		return "The check could not be made"
 	case UnpinnedProgram:
-		return "A program is not pinned to its digest"
+		return "A file of a program is not pinned to its digest"
+	case UnconfinedProgram:
+		return "A program can read files that its rule does not list"
 	case AboutTarget:
 		return "Something about the target"
 	case AboutKey:

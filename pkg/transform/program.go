@@ -2,6 +2,7 @@ package transform
 
 import (
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -10,7 +11,14 @@ type Command struct {
 	Run     []string      // the program and its arguments; no shell is involved
 	Batch   int           // largest number of values in one request
 	Timeout time.Duration // time limit for the answer to one request
-	SHA256  string        // digest of the file Run[0]; "" if the rule states no digest
+
+	SHA256  map[string]string // digests of files that Run names, in hex
+	MayRead []string          // further files and folders that the program may read
+}
+
+// Process returns a text that is the same for commands that one process can serve.
+func (c Command) Process() string {
+	return fmt.Sprintf("%q %q %q %s", c.Run, c.SHA256, c.MayRead, c.Timeout)
 }
 
 // Program is a running Command for one column. It belongs to one goroutine.

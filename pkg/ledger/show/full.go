@@ -83,7 +83,7 @@ func (s *sheet) movement(run string, m *ledger.Movement) {
 		s.addIf("  "+d[0]+" sha256", d[1])
 	}
 	for _, p := range m.Programs {
-		s.add("  program", p.Run, p.SHA256)
+		s.add("  program", p.Run, p.File, p.SHA256)
 	}
 	for _, o := range m.LeftOut {
 		s.add("  left out", o.Object, o.Reason)

@@ -79,6 +79,26 @@ func (c *Config) KeySource(l KeyLocation) (keysource.Source, error) {
 	return s, nil
 }
 
+// KeyFiles returns the files that hold keys or open them, of all keys of the configuration. It leaves out a key whose
+// variables are not set: masker cannot open it either.
+func (c *Config) KeyFiles() []string {
+	var files []string
+	for _, name := range slices.Sorted(maps.Keys(c.Keys)) {
+		for _, l := range c.Keys[name].All() {
+			s, err := c.KeySource(l)
+			if err != nil {
+				continue
+			}
+			for _, file := range []string{s.File, s.Age, s.Identity} {
+				if file != "" {
+					files = append(files, file)
+				}
+			}
+		}
+	}
+	return files
+}
+
 func (c *Config) checkKeys(report func(key, format string, args ...any)) {
 	for _, name := range slices.Sorted(maps.Keys(c.Keys)) {
 		if name == PerRun {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"math"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -29,12 +30,16 @@ func Definition() *treatment.Definition {
 				"The refresh stops if an answer is late, missing, short or malformed. It also stops if a value does not fit the column or is returned unchanged. " +
 				"Masker shows nothing that the program writes.\n\n" +
 				"Masker makes no promise about the results. Runs are repeatable only if the program gives the same result for the same value. " +
-				"A pseudonym that is made without a key can be guessed. If you set `sha256`, an approval also covers the program's file.",
+				"A pseudonym that is made without a key can be guessed.\n\n" +
+				"Files that `run` names are the program and each argument that is the path of a file. Masker copies them into sealed memory, and gives the program the paths of the copies. " +
+				"With `sha256`, an approval covers them. If the flow needs approvals, every file must have its digest.\n\n" +
+				"On Linux, the program can read only these copies, the system's folders such as /usr, and the paths in `may_read`. It can write no file.",
 			Params: []transform.Param{
 				{Name: "run", Type: "list", Required: true, Doc: "the program and its arguments; a path with / is relative to the folder of masker.yaml"},
 				{Name: "batch", Type: "integer", Default: 1000, Doc: "largest number of values in one request"},
 				{Name: "timeout", Type: "duration", Default: "10s", Doc: "time limit for the answer to one request"},
-				{Name: "sha256", Type: "text", Default: "", Doc: "SHA-256 digest of the program's file, 64 hex digits; if the file has another digest, the refresh stops before it reads a row"},
+				{Name: "sha256", Type: "mapping", Doc: "SHA-256 digests of the files that `run` names, each 64 hex digits; if a file has another digest, the refresh stops before it reads a row"},
+				{Name: "may_read", Type: "list", Doc: "further files and folders that the program may read, such as the modules of a script"},
 				{Name: "unique", Type: "boolean", Default: false, Doc: "you promise that different values get different results"},
 				{Name: "may_keep", Type: "boolean", Default: false, Doc: "the program may return a value unchanged"},
 			},
@@ -78,30 +83,60 @@ func planCommand(_ treatment.Planner, c transform.Column, u transform.Use, a *tr
 
 func commandOf(a *treatment.Args) transform.Command {
 	return transform.Command{
-		Run: argv(a), Batch: int(a.Integer("batch", 1, 100_000)), Timeout: duration(a, "timeout", time.Millisecond, time.Hour), SHA256: digest(a),
+		Run: argv(a), Batch: int(a.Integer("batch", 1, 100_000)), Timeout: duration(a, "timeout", time.Millisecond, time.Hour),
+		SHA256: digests(a), MayRead: paths(a),
 	}
 }
 
 func argv(a *treatment.Args) []string {
-	list, ok := a.Value("run").([]any)
-	run := make([]string, 0, len(list))
-	for _, item := range list {
-		s, text := item.(string)
-		ok = ok && text && !strings.ContainsRune(s, 0)
-		run = append(run, s)
-	}
+	run, ok := texts(a.Value("run"))
 	if !ok || len(run) == 0 || run[0] == "" {
 		a.Fail("run", `must be a list of texts, the program first: ["./scripts/treat", "--fast"]; no shell is involved`)
 	}
 	return run
 }
 
-func digest(a *treatment.Args) string {
-	s := a.Text("sha256")
-	if s != "" && !regexp.MustCompile(`^[0-9a-f]{64}$`).MatchString(s) {
-		a.Fail("sha256", "must be 64 hex digits in lower case, as sha256sum prints them")
+// texts returns the elements of v, and whether v is a list of texts without NUL bytes.
+func texts(v any) ([]string, bool) {
+	list, ok := v.([]any)
+	out := make([]string, 0, len(list))
+	for _, item := range list {
+		s, text := item.(string)
+		ok = ok && text && !strings.ContainsRune(s, 0)
+		out = append(out, s)
 	}
-	return s
+	return out, ok
+}
+
+// digests reads the parameter sha256.
+func digests(a *treatment.Args) map[string]string {
+	given, ok := a.Value("sha256").(map[string]any)
+	if !ok && a.Given("sha256") {
+		a.Fail("sha256", `must map each file of run to its digest: {"./scripts/treat": "…"}`)
+		return nil
+	}
+	hex := regexp.MustCompile(`^[0-9a-f]{64}$`)
+	pins := make(map[string]string, len(given))
+	for file, v := range given {
+		s, _ := v.(string)
+		if !hex.MatchString(s) {
+			a.Fail("sha256", "the digest of %s must be 64 hex digits in lower case, as sha256sum prints them", file)
+		}
+		pins[file] = s
+	}
+	return pins
+}
+
+// paths reads the parameter may_read.
+func paths(a *treatment.Args) []string {
+	if !a.Given("may_read") {
+		return nil
+	}
+	list, ok := texts(a.Value("may_read"))
+	if !ok || slices.Contains(list, "") {
+		a.Fail("may_read", `must be a list of paths: ["./dictionaries"]`)
+	}
+	return list
 }
 
 // duration reads a duration such as 10s.

@@ -2,6 +2,7 @@ package command_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/masker-project/masker/pkg/catalog"
@@ -121,6 +122,12 @@ func TestCommandMakesNoPromises(t *testing.T) {
 		{transform.Params{"run": run, "timeout": "soon"}, false, "timeout"},
 		{transform.Params{"run": run, "timeout": int64(10)}, false, "timeout"},
 		{transform.Params{"run": run, "sha256": "abc"}, false, "sha256"},
+		{transform.Params{"run": run, "sha256": map[string]any{"./treat": "abc"}}, false, "sha256"},
+		{transform.Params{"run": run, "sha256": map[string]any{"./treat": int64(1)}}, false, "sha256"},
+		{transform.Params{"run": run, "sha256": map[string]any{"./treat": strings.Repeat("0a", 32)}}, false, ""},
+		{transform.Params{"run": run, "may_read": "words"}, false, "may_read"},
+		{transform.Params{"run": run, "may_read": []any{"words", ""}}, false, "may_read"},
+		{transform.Params{"run": run, "may_read": []any{"words", "/opt/models"}}, false, ""},
 		{transform.Params{"run": run, "may_keep": "yes"}, false, "may_keep"},
 	} {
 		col := transformtest.Column(transformtest.Text)

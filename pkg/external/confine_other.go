@@ -1,0 +1,21 @@
+//go:build !linux
+
+package external
+
+import (
+	"io"
+	"os"
+	"os/exec"
+)
+
+// sealedCopy returns nil, because this platform has no sealed memory files.
+func sealedCopy(io.Reader) (*os.File, error) { return nil, nil }
+
+// systemPaths returns nil, because nothing is confined.
+func systemPaths() []string { return nil }
+
+// canConfine reports false, because this platform has no Landlock.
+func canConfine() bool { return false }
+
+// start starts the program's own file, with the rights of masker's user.
+func (s *Sealed) start(cmd *exec.Cmd) error { return cmd.Start() }

@@ -1,0 +1,163 @@
+package external
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/masker-project/masker/pkg/program"
+	"github.com/masker-project/masker/pkg/transform"
+)
+
+// Changed is the code of the error about a file that has another digest than its rule says.
+const Changed = "program-changed"
+
+// Sealed is a command whose files are copies in memory that nobody can change. What starts is therefore exactly what
+// Files describes. Several goroutines may start it.
+type Sealed struct {
+	command  transform.Command
+	runner   Runner
+	files    []File
+	copies   []*os.File // sealed copies of files; empty if this platform has none
+	confined bool
+}
+
+// File is a file that the list run of a command names: the program, or an argument that is the path of a file.
+type File struct {
+	Name   string // as the rule writes it
+	SHA256 string // digest of its content, in hex
+	Pinned bool   // the rule has this digest
+
+	at   int // index in run
+	path string
+}
+
+// Seal copies the files of a command into sealed memory. It returns an error if the rule has another digest for one of
+// them, or a digest for something that is not a file of run. The caller must close the result.
+func (r Runner) Seal(c transform.Command) (*Sealed, error) {
+	s := &Sealed{command: c, runner: r, confined: canConfine()}
+	var err error
+	if s.files, err = r.files(c.Run); err != nil {
+		return nil, err
+	}
+	if err := r.checkPrivate(c.MayRead, s.files); err != nil {
+		return nil, err
+	}
+	for i := range s.files {
+		if err := s.seal(&s.files[i]); err != nil {
+			return nil, errors.Join(err, s.Close())
+		}
+	}
+	pins := maps.Clone(c.SHA256)
+	for _, f := range s.files {
+		delete(pins, f.Name)
+	}
+	if stray := slices.Sorted(maps.Keys(pins)); len(stray) > 0 {
+		return nil, errors.Join(fault(Changed, "sha256 has a digest for "+stray[0]+", which is not a file that run names"), s.Close())
+	}
+	return s, nil
+}
+
+// files returns the files that run names. The program is searched in the runner's path.
+func (r Runner) files(run []string) ([]File, error) {
+	path, err := program.Find(run[0], r.Dir, r.Path)
+	if err != nil {
+		return nil, fault("program-not-started", "the program "+run[0]+" does not exist or cannot be executed")
+	}
+	list := []File{{Name: run[0], path: path}}
+	for i, arg := range run[1:] {
+		path := arg
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(r.Dir, path)
+		}
+		if st, err := os.Stat(path); arg != "" && err == nil && st.Mode().IsRegular() {
+			list = append(list, File{Name: arg, at: i + 1, path: path})
+		}
+	}
+	return list, nil
+}
+
+// checkPrivate returns an error if the program would get or could read something private.
+func (r Runner) checkPrivate(mayRead []string, files []File) error {
+	for _, private := range r.Private {
+		private = r.resolve(private)
+		for _, path := range slices.Concat(mayRead, systemPaths()) {
+			if within(private, r.resolve(path)) {
+				return fault("program-reads-keys", "the program may read "+path+", and keys or the ledger are there; move them, or let may_read name less")
+			}
+		}
+		for _, f := range files {
+			if within(r.resolve(f.path), private) {
+				return fault("program-reads-keys", f.Name+" is a key or a part of the ledger, which no program may read; give the program a key of its own")
+			}
+		}
+	}
+	return nil
+}
+
+// within reports whether path is folder, or lies below it.
+func within(path, folder string) bool {
+	rel, err := filepath.Rel(folder, path)
+	return err == nil && filepath.IsLocal(rel)
+}
+
+// resolve returns the absolute path, without symbolic links where it exists.
+func (r Runner) resolve(path string) string {
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(r.Dir, path)
+	}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		return real
+	}
+	return path
+}
+
+// seal copies one file, and compares its digest with the rule's.
+func (s *Sealed) seal(f *File) error {
+	from, err := os.Open(f.path)
+	if err != nil {
+		return fault("program-not-started", "the file "+f.Name+" does not exist or cannot be read")
+	}
+	defer from.Close()
+	if st, err := from.Stat(); err != nil || !st.Mode().IsRegular() || f.at == 0 && st.Mode().Perm()&0o111 == 0 {
+		return fault("program-not-started", "the program "+f.Name+" does not exist or cannot be executed")
+	}
+	h := sha256.New()
+	to, err := sealedCopy(io.TeeReader(from, h))
+	if err != nil {
+		return fault("program-not-started", "the file "+f.Name+" cannot be copied into memory; the system may forbid to execute such a copy (vm.memfd_noexec)")
+	}
+	if to != nil {
+		s.copies = append(s.copies, to)
+	} else if _, err := io.Copy(h, from); err != nil {
+		return fault("program-not-started", "the file "+f.Name+" cannot be read")
+	}
+	f.SHA256 = hex.EncodeToString(h.Sum(nil))
+	pin, pinned := s.command.SHA256[f.Name]
+	if f.Pinned = pinned; pinned && pin != f.SHA256 {
+		return fault(Changed, f.Name+" is not the file that sha256 pins; its digest is "+f.SHA256)
+	}
+	return nil
+}
+
+// Files returns the files of the command. The first is the program.
+func (s *Sealed) Files() []File { return s.files }
+
+// Confined reports whether the program runs as the sealed copy, and reads no files except those that the rule lists
+// and those of the system.
+func (s *Sealed) Confined() bool { return s.confined }
+
+// Close frees the copies. Programs that run keep theirs.
+func (s *Sealed) Close() error {
+	var problems []error
+	for _, f := range s.copies {
+		problems = append(problems, f.Close())
+	}
+	s.copies = nil
+	return errors.Join(problems...)
+}
