@@ -232,12 +232,20 @@ func (o observed) Read(b []byte) (int, error) {
 	return read, err
 }
 
-// silence is the value of Silence in the options of the session. If the server process has nothing to do, the program
-// may be busy. This is in order for a while.
+// silence is the value of Silence in the options of the session.
 func (l *lent) silence(pid uint32) (wrong string) {
 	wrong = l.snapshot.silence(pid)
-	if wrong == pgsession.Dropped && !l.waiting.Load() && time.Since(time.Unix(0, l.moved.Load())) < thinking*l.snapshot.opt.ConnectionPatience {
+	if wrong == pgsession.Dropped && l.inOrder(time.Since(time.Unix(0, l.moved.Load())), l.snapshot.opt.ConnectionPatience) {
 		return ""
 	}
 	return wrong
+}
+
+// inOrder reports whether the session may be quiet for that long although the server process has nothing to do. The program
+// may be busy, which is in order for a while. It may also have sent a query just now, after it was busy.
+func (l *lent) inOrder(quiet, patience time.Duration) bool {
+	if l.waiting.Load() {
+		return quiet < patience
+	}
+	return quiet < thinking*patience
 }
