@@ -49,7 +49,8 @@ func ground() map[string]room {
 		"pkg/approval":          {nil, "it judges the bytes of statements, and knows no rules, no files and no connections"},
 		"pkg/archive":           {nil, pureData},
 		"pkg/catalog":           {nil, pureData},
-		"pkg/sqlexpr":           {nil, "it reads texts; what a name in them means is the caller's business"},
+		"pkg/sqltext":           {nil, pureData},
+		"pkg/sqlexpr":           {[]string{"pkg/sqltext"}, "it reads texts; what a name in them means is the caller's business"},
 		"pkg/escrow":            {[]string{"internal/atomicfile"}, "the ledger must not control the copy of its own checkpoints; this room gets only their text"},
 		"pkg/ledger":            {nil, pureCore},
 		"pkg/program":           {nil, "it says which programs may be started, and with which environment, but starts none"},
@@ -108,7 +109,7 @@ func deciders() map[string]room {
 func movers() map[string]room {
 	return map[string]room{
 		"pkg/source":            {[]string{"internal/pgsession", "pkg/archive", "pkg/catalog", "pkg/provenance", "pkg/sides", "pkg/wire"}, drives},
-		"pkg/target":            {[]string{"internal/pgsession", "pkg/archive", "pkg/catalog", "pkg/provenance", "pkg/sides", "pkg/wire"}, drives},
+		"pkg/target":            {[]string{"internal/pgsession", "pkg/archive", "pkg/catalog", "pkg/provenance", "pkg/sides", "pkg/sqltext", "pkg/wire"}, drives},
 		"pkg/external":          {[]string{"internal/process", "pkg/program", "pkg/transform"}, "it gets values and starts programs, and knows no server, no key and no rules"},
 		"pkg/rewrite":           {[]string{"pkg/catalog", "pkg/plan", "pkg/transform", "pkg/transform/library", "pkg/wire"}, "it gets rows and returns treated rows; packages that read and write rows are in a layer above"},
 		"pkg/refresh":           {[]string{"pkg/catalog", "pkg/guard", "pkg/keyring", "pkg/plan", "pkg/rewrite", "pkg/transform", "pkg/transform/sample", "pkg/wire"}, ownSeams},

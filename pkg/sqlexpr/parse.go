@@ -3,6 +3,8 @@ package sqlexpr
 import (
 	"slices"
 	"strings"
+
+	"github.com/masker-project/masker/pkg/sqltext"
 )
 
 // maxDepth is the largest depth of brackets that Parse reads.
@@ -15,7 +17,7 @@ type parser struct {
 }
 
 // end stands for the token after the last one.
-var end = token{kind: -1}
+var end = token{Kind: -1}
 
 func (p *parser) peek() token {
 	if p.pos < len(p.tokens) {
@@ -36,7 +38,7 @@ func (p *parser) skip(texts ...string) bool {
 		if p.pos+i >= len(p.tokens) {
 			return false
 		}
-		if t := p.tokens[p.pos+i]; t.text != s || t.kind != word && t.kind != symbol {
+		if !p.tokens[p.pos+i].Is(s) {
 			return false
 		}
 	}
@@ -75,14 +77,14 @@ func (p *parser) expr() (*Expr, error) {
 func (p *parser) infix() (string, bool) {
 	t := p.peek()
 	switch {
-	case t.kind == symbol && strings.IndexByte(operatorBytes, t.text[0]) >= 0:
+	case t.Kind == sqltext.Operator:
 		p.pos++
-		return t.text, true
-	case t.kind != word:
+		return t.Value, true
+	case t.Kind != sqltext.Word:
 		return "", false
-	case t.text == "and" || t.text == "or":
+	case t.Value == "and" || t.Value == "or":
 		p.pos++
-		return t.text, true
+		return t.Value, true
 	case p.skip("at", "time", "zone"):
 		return "at time zone", true
 	case p.skip("operator", "("):
@@ -103,26 +105,26 @@ func (p *parser) infix() (string, bool) {
 // qualifiedOperator reads the rest of OPERATOR(schema.=). The schema stays in the name, unless it is pg_catalog.
 func (p *parser) qualifiedOperator() (string, bool) {
 	schema := p.next()
-	if schema.kind != word && schema.kind != quoted || !p.skip(".") {
+	if !schema.Name() || !p.skip(".") {
 		return "", false
 	}
 	name := p.next()
-	if name.kind != symbol || !p.skip(")") {
+	if name.Kind != sqltext.Operator || !p.skip(")") {
 		return "", false
 	}
-	if schema.text == "pg_catalog" {
-		return name.text, true
+	if schema.Value == "pg_catalog" {
+		return name.Value, true
 	}
-	return schema.text + "." + name.text, true
+	return schema.Value + "." + name.Value, true
 }
 
 func (p *parser) unary() (*Expr, error) {
 	t := p.peek()
 	switch {
-	case t.is("-", "+", "~", "@", "|/", "||/", "!!"):
+	case t.Is("-", "+", "~", "@", "|/", "||/", "!!"):
 		p.pos++
-		return p.wrap(Operator, t.text, p.unary)
-	case t.kind == word && t.text == "not":
+		return p.wrap(Operator, t.Value, p.unary)
+	case t.Kind == sqltext.Word && t.Value == "not":
 		p.pos++
 		return p.wrap(Operator, "not", p.unary)
 	}
@@ -173,19 +175,19 @@ func (p *parser) suffixes(e *Expr) (*Expr, error) {
 func (p *parser) primary() (*Expr, error) {
 	t := p.next()
 	switch {
-	case t.kind == text || t.kind == number:
-		return &Expr{Kind: Literal, Text: t.text}, nil
-	case t.is("("):
+	case t.Kind == sqltext.String || t.Kind == sqltext.Number:
+		return &Expr{Kind: Literal, Text: t.Value}, nil
+	case t.Is("("):
 		return p.brackets()
-	case t.kind == quoted:
+	case t.Kind == sqltext.Quoted:
 		p.pos--
 		return p.name()
-	case t.kind != word:
+	case t.Kind != sqltext.Word:
 		return nil, errSyntax
 	}
-	switch t.text {
+	switch t.Value {
 	case "null", "true", "false":
-		return &Expr{Kind: Literal, Name: strings.ToUpper(t.text)}, nil
+		return &Expr{Kind: Literal, Name: strings.ToUpper(t.Value)}, nil
 	case "case":
 		return p.chain("case", "when", "then", "else", "end")
 	case "array":
@@ -199,9 +201,9 @@ func (p *parser) primary() (*Expr, error) {
 			return nil, errSyntax
 		}
 		args, err := p.list(")")
-		return &Expr{Kind: Other, Name: t.text, Args: args}, err
+		return &Expr{Kind: Other, Name: t.Value, Args: args}, err
 	case "current_date", "current_time", "current_timestamp", "localtime", "localtimestamp", "current_user", "session_user", "current_role", "user", "current_catalog", "current_schema":
-		return &Expr{Kind: Call, Name: t.text}, nil
+		return &Expr{Kind: Call, Name: t.Value}, nil
 	case "select", "exists":
 		return nil, errSyntax
 	}
@@ -238,7 +240,7 @@ func (p *parser) name() (*Expr, error) {
 	}
 	call := &Expr{Kind: Call, Name: strings.Join(parts, ".")}
 	if call.Name == "extract" { // the field before FROM is a word of SQL, and no column
-		call.Args = []*Expr{{Kind: Literal, Text: p.next().text}}
+		call.Args = []*Expr{{Kind: Literal, Text: p.next().Value}}
 	}
 	args, err := p.list(")")
 	call.Args = append(call.Args, args...)
@@ -250,10 +252,10 @@ func (p *parser) path() ([]string, error) {
 	var parts []string
 	for {
 		t := p.next()
-		if t.kind != word && t.kind != quoted {
+		if !t.Name() {
 			return nil, errSyntax
 		}
-		parts = append(parts, t.text)
+		parts = append(parts, t.Value)
 		if !p.skip(".") {
 			return parts, nil
 		}
@@ -287,7 +289,7 @@ var separators = []string{"from", "for", "in", "both", "leading", "trailing", "p
 
 func (p *parser) separator() bool {
 	t := p.peek()
-	if !t.is(",", ":") && (t.kind != word || !slices.Contains(separators, t.text)) {
+	if !t.Is(",", ":") && (t.Kind != sqltext.Word || !slices.Contains(separators, t.Value)) {
 		return false
 	}
 	p.pos++
@@ -298,7 +300,7 @@ func (p *parser) separator() bool {
 func (p *parser) chain(name string, words ...string) (*Expr, error) {
 	e := &Expr{Kind: Other, Name: name}
 	for !p.skip("end") {
-		if t := p.peek(); t.kind == word && slices.Contains(words, t.text) {
+		if t := p.peek(); t.Kind == sqltext.Word && slices.Contains(words, t.Value) {
 			p.pos++
 			continue
 		}
@@ -329,10 +331,10 @@ func (p *parser) typeName() (string, error) {
 	for {
 		t := p.peek()
 		switch {
-		case t.kind == word && slices.Contains(more, t.text):
+		case t.Kind == sqltext.Word && slices.Contains(more, t.Value):
 			p.pos++
-			name += " " + t.text
-		case t.is("("):
+			name += " " + t.Value
+		case t.Is("("):
 			p.pos++
 			if _, err := p.list(")"); err != nil {
 				return "", err

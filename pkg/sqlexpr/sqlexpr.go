@@ -64,8 +64,8 @@ func Names(s string) []string {
 	tokens, _ := scan(s)
 	var names []string
 	for _, t := range tokens {
-		if (t.kind == word || t.kind == quoted) && !slices.Contains(names, t.text) {
-			names = append(names, t.text)
+		if t.Name() && !slices.Contains(names, t.Value) {
+			names = append(names, t.Value)
 		}
 	}
 	return names

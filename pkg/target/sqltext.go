@@ -5,107 +5,33 @@ import (
 	"strings"
 
 	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/sqltext"
 )
 
-// skipToken returns the index after the token that starts at i. A string, a quoted identifier, a dollar-quoted body and a
-// comment are tokens. Any other token is one byte. s is SQL as pg_dump prints it, with standard_conforming_strings on.
+// skipToken returns the index after the token or the white space at i. The rest of a text that ends inside a token is one
+// token.
 func skipToken(s string, i int) int {
-	switch c := s[i]; {
-	case c == '\'':
-		escapes := i > 0 && (s[i-1] == 'E' || s[i-1] == 'e') && (i == 1 || !wordByte(s[i-2]))
-		return skipQuoted(s, i, escapes)
-	case c == '"':
-		return skipQuoted(s, i, false)
-	case c == '$' && (i == 0 || !wordByte(s[i-1])):
-		return skipDollar(s, i)
-	case strings.HasPrefix(s[i:], "--"):
-		if end := strings.IndexByte(s[i:], '\n'); end >= 0 {
-			return i + end + 1
-		}
-		return len(s)
-	case strings.HasPrefix(s[i:], "/*"):
-		return skipComment(s, i)
+	if strings.IndexByte(" \t\n\v\f\r", s[i]) >= 0 {
+		return i + 1
 	}
-	return i + 1
-}
-
-// skipComment returns the index after the comment that starts at i. Comments nest.
-func skipComment(s string, i int) int {
-	depth := 0
-	for i < len(s) {
-		switch {
-		case strings.HasPrefix(s[i:], "/*"):
-			depth++
-			i += 2
-		case strings.HasPrefix(s[i:], "*/"):
-			depth--
-			i += 2
-		default:
-			i++
-		}
-		if depth == 0 {
-			return i
-		}
+	if t, ok := sqltext.At(s, i); ok {
+		return t.To
 	}
 	return len(s)
 }
 
 // keywords returns the first words of a statement in capitals, at most n. It stops at a quoted name, or at anything else that
-// is not a word, a blank or a comment.
+// is not a word or a comment.
 func keywords(s string, n int) []string {
 	var out []string
-	for i := 0; i < len(s) && len(out) < n; {
-		switch {
-		case strings.ContainsRune(" \t\r\n\f\v", rune(s[i])):
-			i++
-		case strings.HasPrefix(s[i:], "--"), strings.HasPrefix(s[i:], "/*"):
-			i = skipToken(s, i)
-		case wordByte(s[i]):
-			end := i
-			for end < len(s) && wordByte(s[end]) {
-				end++
-			}
-			out = append(out, strings.ToUpper(s[i:end]))
-			i = end
-		default:
-			return out
+	tokens, _ := sqltext.Scan(s)
+	for _, t := range sqltext.Plain(tokens) {
+		if t.Kind != sqltext.Word || len(out) == n {
+			break
 		}
+		out = append(out, strings.ToUpper(t.Value))
 	}
 	return out
-}
-
-func wordByte(c byte) bool {
-	return c == '_' || c == '$' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
-}
-
-func skipQuoted(s string, i int, escapes bool) int {
-	quote := s[i]
-	for i++; i < len(s); i++ {
-		switch {
-		case escapes && s[i] == '\\':
-			i++
-		case s[i] == quote && i+1 < len(s) && s[i+1] == quote:
-			i++
-		case s[i] == quote:
-			return i + 1
-		}
-	}
-	return len(s)
-}
-
-func skipDollar(s string, i int) int {
-	end := i + 1
-	for end < len(s) && wordByte(s[end]) && s[end] != '$' {
-		end++
-	}
-	if end == len(s) || s[end] != '$' {
-		return i + 1
-	}
-	tag := s[i : end+1]
-	if length := strings.Index(s[end+1:], tag); length >= 0 {
-		return end + 1 + length + len(tag)
-	}
-	return len(s)
 }
 
 // findOutside returns the index of needle in s outside quotes and parentheses, -1 if there is none.
@@ -201,12 +127,8 @@ func policyRoles(defn string) (from, to int, roles []string, err error) {
 	to = from
 	for {
 		end := to
-		if end < len(defn) && defn[end] == '"' {
-			end = skipQuoted(defn, end, false)
-		} else {
-			for end < len(defn) && wordByte(defn[end]) {
-				end++
-			}
+		if t, ok := sqltext.At(defn, end); ok && t.Name() {
+			end = t.To
 		}
 		parts, err := catalog.ParseIdents(defn[to:end])
 		if err != nil || len(parts) != 1 {
