@@ -49,6 +49,7 @@ func ground() map[string]room {
 		"pkg/approval":          {nil, "it judges the bytes of statements, and knows no rules, no files and no connections"},
 		"pkg/archive":           {nil, pureData},
 		"pkg/catalog":           {nil, pureData},
+		"pkg/definition":        {[]string{"pkg/archive", "pkg/recognise", "pkg/sqltext"}, "it classes definitions, and decides nothing about them"},
 		"pkg/sqltext":           {nil, pureData},
 		"pkg/sqlexpr":           {[]string{"pkg/sqltext"}, "it reads texts; what a name in them means is the caller's business"},
 		"pkg/escrow":            {[]string{"internal/atomicfile"}, "the ledger must not control the copy of its own checkpoints; this room gets only their text"},

@@ -1,0 +1,280 @@
+package definition
+
+import (
+	"maps"
+	"strings"
+
+	"github.com/masker-project/masker/pkg/archive"
+	"github.com/masker-project/masker/pkg/sqltext"
+)
+
+type token = sqltext.Token
+
+// node is something that a definition uses or makes. Several objects of one name, in different schemas or with different
+// arguments, are one node: which of them a name means is decided when the code runs.
+type node struct {
+	kind nodeKind
+	name string
+}
+
+type nodeKind int
+
+const (
+	function nodeKind = iota
+	ofType
+	reading // of a relation
+	writing
+	operating // an operator
+	entry     // the object of an entry, by its dump ID
+)
+
+// use is a node that a draft uses, and what the draft does with it.
+type use struct {
+	node
+	how string
+}
+
+// schema holds what all entries together declare.
+type schema struct {
+	drafts    []*draft
+	provided  map[node][]*draft
+	links     map[node][]node // who uses the key uses these, too
+	names     map[string]bool // every identifier of the schema
+	schemas   map[string]bool
+	functions map[string]bool // functions of pg_catalog and of extensions that are known to be silent
+	fromOther map[string]bool // those of extensions
+	anywhere  string          // why no definition is silent; "" if they can be
+}
+
+// namesOfPostgreSQL are names of columns that no entry declares: of every table, and of what reviewed functions return.
+const namesOfPostgreSQL = "public pg_catalog ctid xmin xmax cmin cmax tableoid key value ordinality lexeme positions weights"
+
+func newSchema(entries []archive.Entry, settings []Setting) *schema {
+	s := &schema{
+		provided: map[node][]*draft{}, links: map[node][]node{}, schemas: map[string]bool{}, names: words(namesOfPostgreSQL), functions: maps.Clone(reviewed), fromOther: map[string]bool{},
+	}
+	for _, e := range entries {
+		if !ignored(e.Desc) && strings.TrimSpace(e.Defn) != "" {
+			s.add(e)
+		}
+	}
+	for _, set := range settings {
+		s.addSetting(set)
+	}
+	for _, d := range s.drafts {
+		s.declare(d)
+	}
+	return s
+}
+
+func (s *schema) add(e archive.Entry) {
+	d := &draft{kind: e.Desc, name: e.Tag, tag: e.Tag, ids: append([]int{e.ID}, e.Deps...)}
+	if e.Namespace != "" {
+		d.name = e.Namespace + "." + e.Tag
+		s.schemas[e.Namespace], s.names[e.Namespace] = true, true
+	} else if e.Desc == "SCHEMA" {
+		s.schemas[e.Tag] = true
+	}
+	tokens, err := sqltext.Scan(e.Defn)
+	if err != nil {
+		d.because("its SQL cannot be read")
+	}
+	d.text = normalised(e.Defn, tokens, err)
+	d.comments(tokens)
+	d.tokens = sqltext.Plain(tokens)
+	s.drafts = append(s.drafts, d)
+}
+
+// declare notes the names that an entry declares, and what it makes or changes.
+func (s *schema) declare(d *draft) {
+	if !d.setting {
+		s.names[d.tag] = true
+	}
+	w := &walker{tokens: d.tokens}
+	switch d.kind {
+	case "TABLE", "FOREIGN TABLE":
+		d.provide(node{reading, d.tag}, node{writing, d.tag}, node{ofType, d.tag})
+		s.fields(d.tokens)
+		s.inherits(d)
+	case "VIEW", "MATERIALIZED VIEW":
+		d.provide(node{reading, d.tag}, node{writing, d.tag}, node{ofType, d.tag})
+		s.fields(d.tokens)
+	case "SEQUENCE":
+		d.provide(node{reading, d.tag})
+	case "TYPE", "DOMAIN", "SHELL TYPE":
+		d.provide(node{ofType, d.tag})
+		s.fields(d.tokens)
+		for _, t := range d.tokens {
+			if t.Kind == sqltext.String && d.kind == "TYPE" { // labels of an enum
+				s.names[t.Value] = true
+			}
+		}
+		if w.find("as", "range") {
+			d.provide(node{function, d.tag})
+		}
+	case "FUNCTION", "PROCEDURE", "AGGREGATE":
+		if w.find(strings.ToLower(d.kind)) {
+			w.i++
+			d.provide(node{function, last(w.path())})
+		}
+		s.fields(d.tokens)
+	case "OPERATOR":
+		d.provide(node{operating, d.tag})
+	case "EXTENSION":
+		if list, ok := extensions[d.tag]; ok {
+			for name := range words(list) {
+				s.functions[name], s.fromOther[name] = true, true
+			}
+		}
+	}
+	s.attach(d)
+	switch d.kind {
+	case "FUNCTION", "PROCEDURE", "AGGREGATE", "OPERATOR", "OPERATOR CLASS", "OPERATOR FAMILY", "CAST", "TYPE", "DOMAIN", "SHELL TYPE", "EXTENSION", "ACCESS METHOD", "PROCEDURAL LANGUAGE", "SERVER", "FOREIGN DATA WRAPPER":
+		d.provide(node{entry, idName(d.ids[0])})
+	}
+	for _, n := range d.provides {
+		s.provided[n] = append(s.provided[n], d)
+		if n.kind != entry {
+			s.names[n.name] = true
+		}
+	}
+	if len(d.ids) > 0 {
+		for _, id := range d.ids[1:] {
+			d.use(node{entry, idName(id)}, "depends on")
+		}
+	}
+}
+
+func (d *draft) provide(nodes ...node) { d.provides = append(d.provides, nodes...) }
+
+func (d *draft) use(n node, how string) { d.uses = append(d.uses, use{n, how}) }
+
+// attach notes the table whose reading or writing runs the code of an entry.
+func (s *schema) attach(d *draft) {
+	w := &walker{tokens: d.tokens}
+	switch d.kind {
+	case "TRIGGER", "INDEX":
+		if w.find("on") {
+			d.provide(node{writing, w.relation()})
+		}
+	case "POLICY":
+		if w.find("on") {
+			t := w.relation()
+			d.provide(node{writing, t}, node{reading, t})
+		}
+	case "RULE":
+		if w.find("to") {
+			t := w.relation()
+			d.provide(node{writing, t}, node{reading, t})
+		}
+	case "DEFAULT", "CHECK CONSTRAINT", "CONSTRAINT":
+		if w.find("table") {
+			d.provide(node{writing, w.relation()})
+		}
+	case "FK CONSTRAINT":
+		if !w.find("table") {
+			return
+		}
+		child := w.relation()
+		if w.find("references") {
+			parent := w.relation()
+			s.links[node{writing, child}] = append(s.links[node{writing, child}], node{writing, parent})
+		}
+	case "TABLE ATTACH":
+		if !w.find("table") {
+			return
+		}
+		parent := w.relation()
+		if w.find("partition") {
+			s.link(w.relation(), parent)
+		}
+	}
+}
+
+// link says that who uses the parent uses the child.
+func (s *schema) link(child, parent string) {
+	for _, kind := range []nodeKind{reading, writing} {
+		s.links[node{kind, child}] = append(s.links[node{kind, child}], node{kind, parent})
+	}
+}
+
+func (s *schema) inherits(d *draft) {
+	w := &walker{tokens: d.tokens}
+	if !w.find("inherits") {
+		return
+	}
+	for w.i += 2; w.i < len(w.tokens) && w.at(0).Name(); w.i++ {
+		s.link(d.tag, last(w.path()))
+	}
+}
+
+// fields notes the names at the beginning of each item in parentheses, and the names after AS.
+func (s *schema) fields(tokens []token) {
+	depth := 0
+	for i, t := range tokens {
+		switch {
+		case t.Is("("):
+			depth++
+		case t.Is(")"):
+			depth--
+		case t.Name() && i > 0 && (tokens[i-1].Is("as") || depth == 1 && tokens[i-1].Is("(", ",")):
+			s.names[t.Value] = true
+		case t.Name() && i > 1 && tokens[i-1].Is("out", "inout", "in", "variadic") && tokens[i-2].Is("(", ","):
+			s.names[t.Value] = true
+		}
+	}
+}
+
+// spread makes every draft reaching that uses something reaching.
+func (s *schema) spread() {
+	users := map[node][]*draft{}
+	hows := map[*draft]map[node]string{}
+	for _, d := range s.drafts {
+		hows[d] = map[node]string{}
+		for _, u := range d.uses {
+			if _, seen := hows[d][u.node]; !seen {
+				users[u.node] = append(users[u.node], d)
+				hows[d][u.node] = u.how
+			}
+		}
+		if s.anywhere != "" {
+			d.because(s.anywhere)
+		}
+	}
+	tainted := map[node]bool{}
+	var queue []node
+	taint := func(n node) {
+		if !tainted[n] {
+			tainted[n] = true
+			queue = append(queue, n)
+		}
+	}
+	for _, d := range s.drafts {
+		if len(d.reasons) > 0 {
+			for _, n := range d.provides {
+				taint(n)
+			}
+		}
+	}
+	for len(queue) > 0 {
+		n := queue[0]
+		queue = queue[1:]
+		for _, other := range s.links[n] {
+			taint(other)
+		}
+		for _, d := range users[n] {
+			d.because(hows[d][n] + " " + s.nameOf(n) + ", which is not silent")
+			for _, made := range d.provides {
+				taint(made)
+			}
+		}
+	}
+}
+
+func (s *schema) nameOf(n node) string {
+	if n.kind == entry && len(s.provided[n]) > 0 {
+		d := s.provided[n][0]
+		return strings.ToLower(d.kind) + " " + d.name
+	}
+	return n.name
+}

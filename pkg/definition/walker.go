@@ -1,0 +1,252 @@
+package definition
+
+import (
+	"strconv"
+
+	"github.com/masker-project/masker/pkg/sqltext"
+)
+
+// walker reads the tokens of one text. It knows as much of the grammar of SQL and PL/pgSQL as it needs to tell what each name
+// is: a word of the language, a column, a relation, a type or a function.
+type walker struct {
+	s      *schema
+	d      *draft
+	tokens []token
+	i      int
+
+	program  bool            // the text is statements, not the command of an entry
+	start    bool            // a statement begins here
+	declares bool            // in the DECLARE of a block
+	local    map[string]bool // names that the text declares
+	queries  map[string]bool // names of WITH queries and of transition tables
+	frames   []frame
+	opener   frame // for the next parenthesis
+	operator int   // index after the last OPERATOR()
+	headAt   int   // index of the word that begins the statement
+	depth    int   // of texts in EXECUTE
+}
+
+// frame is an open parenthesis or CASE, or the whole text.
+type frame struct {
+	inCase     bool     //
+	relations  bool     // in a list of relations, after FROM
+	expect     nodeKind // reading or writing if the next name is a relation, else none
+	expression bool     // FROM is a part of a call here: EXTRACT, SUBSTRING
+	cast       bool     // AS is followed by a type here
+	query      bool     // of a WITH query
+}
+
+const none nodeKind = -1
+
+func (s *schema) walk(d *draft, tokens []token, program bool) {
+	w := &walker{s: s, d: d, tokens: tokens, program: program, start: program, headAt: -1, local: map[string]bool{}, queries: map[string]bool{}}
+	w.run()
+}
+
+func (w *walker) run() {
+	w.frames = []frame{{expect: none}}
+	w.opener = frame{expect: none}
+	w.declareLocals()
+	for w.i < len(w.tokens) {
+		from := w.i
+		w.step()
+		if w.i == from {
+			w.i++
+		}
+	}
+	if len(w.frames) != 1 {
+		w.refuse("its SQL cannot be read")
+	}
+}
+
+func (w *walker) step() {
+	t := w.at(0)
+	if w.start && w.program && !t.Is(";") {
+		w.start, w.headAt = false, w.i
+		if w.head(t) {
+			return
+		}
+	}
+	switch t.Kind {
+	case sqltext.Operator:
+		w.infix(t.Value)
+		w.i++
+	case sqltext.Symbol:
+		w.symbol(t)
+	case sqltext.Word, sqltext.Quoted:
+		w.name()
+	default:
+		w.i++
+	}
+}
+
+func (w *walker) infix(operator string) {
+	if operator == "=>" { // before the value of a named argument
+		return
+	}
+	if n := (node{operating, operator}); len(w.s.provided[n]) > 0 {
+		w.d.use(n, "uses operator")
+	} else if !operators[operator] {
+		w.refuse("uses operator " + operator + ", which masker does not know")
+	}
+}
+
+func (w *walker) symbol(t token) {
+	w.i++
+	switch t.Value {
+	case "(":
+		f := w.opener
+		w.opener = frame{expect: none}
+		if top := w.top(); top.expect != none && !f.expression && !f.cast {
+			if !w.at(0).Is("select", "with", "values", "insert", "update", "delete", "merge") {
+				f.expect, f.relations = top.expect, true
+			}
+			top.expect = none
+		}
+		w.frames = append(w.frames, f)
+	case ")":
+		if len(w.frames) == 1 || w.top().inCase {
+			w.refuse("its SQL cannot be read")
+			return
+		}
+		query := w.top().query
+		w.frames = w.frames[:len(w.frames)-1]
+		if query && w.at(0).Is(",") {
+			w.i++
+			w.query()
+		}
+	case ",":
+		if top := w.top(); top.relations {
+			top.expect = reading
+		}
+	case ";":
+		top := w.top()
+		top.relations, top.expect = false, none
+		w.start = len(w.frames) == 1 || w.program
+	case "::":
+		w.typeName()
+	case ".":
+		if w.at(0).Name() {
+			w.field(w.at(0).Value)
+			w.i++
+		}
+	}
+}
+
+func (w *walker) top() *frame { return &w.frames[len(w.frames)-1] }
+
+func (w *walker) refuse(reason string) { w.d.because(reason) }
+
+// at returns the token n places further. Before the first and after the last token, it returns a token of no kind.
+func (w *walker) at(n int) token {
+	if n += w.i; n < 0 || n >= len(w.tokens) {
+		return token{Kind: -1}
+	}
+	return w.tokens[n]
+}
+
+// skip goes behind the keywords if they come next, all of them.
+func (w *walker) skip(texts ...string) bool {
+	for n, text := range texts {
+		if !w.at(n).Is(text) {
+			return false
+		}
+	}
+	w.i += len(texts)
+	return true
+}
+
+// find goes to the first place where the keywords come outside of parentheses, and reports whether there is one.
+func (w *walker) find(texts ...string) bool {
+	depth := 0
+	for ; w.i < len(w.tokens); w.i++ {
+		switch t := w.at(0); {
+		case t.Is("("):
+			depth++
+		case t.Is(")"):
+			depth--
+		case depth == 0:
+			at := w.i
+			if w.skip(texts...) {
+				w.i = at + len(texts) - 1
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// relation reads the name after the keyword at the walker's place, and after ONLY.
+func (w *walker) relation() string {
+	w.i++
+	w.skip("only")
+	return last(w.path())
+}
+
+// path reads a name with dots between its parts.
+func (w *walker) path() (parts []token) {
+	for w.at(0).Name() {
+		parts = append(parts, w.at(0))
+		w.i++
+		if !w.at(0).Is(".") || !w.at(1).Name() {
+			break
+		}
+		w.i++
+	}
+	return parts
+}
+
+func last(parts []token) string {
+	if len(parts) == 0 {
+		return ""
+	}
+	return parts[len(parts)-1].Value
+}
+
+// declareLocals notes the names that the text itself gives to columns: those after AS, and lists of names after an alias.
+func (w *walker) declareLocals() {
+	for i, t := range w.tokens {
+		if !t.Is("as") || i+1 == len(w.tokens) || !w.tokens[i+1].Name() {
+			continue
+		}
+		w.local[w.tokens[i+1].Value] = true
+		w.listed(i + 2)
+	}
+	for i := 1; i < len(w.tokens); i++ {
+		if w.tokens[i].Name() && w.tokens[i-1].Is(")", "ordinality", "with", "recursive", ",") {
+			w.listed(i + 1)
+		}
+	}
+}
+
+// listed notes the names in a list in parentheses at index i, if it has only names and types.
+func (w *walker) listed(i int) {
+	if i >= len(w.tokens) || !w.tokens[i].Is("(") {
+		return
+	}
+	for j := i + 1; j < len(w.tokens) && !w.tokens[j].Is("(", ")"); j++ {
+		if w.tokens[j].Name() && w.tokens[j-1].Is("(", ",") {
+			w.local[w.tokens[j].Value] = true
+		}
+	}
+}
+
+func idName(id int) string { return strconv.Itoa(id) }
+
+// visible quotes a name for a reason, so that it cannot pass for words of the reason.
+func visible(parts []token) string {
+	text := ""
+	for i, p := range parts {
+		if i > 0 {
+			text += "."
+		}
+		if p.Value == placeholder {
+			text += "%I"
+		} else if p.Kind == sqltext.Quoted {
+			text += strconv.Quote(p.Value)
+		} else {
+			text += p.Value
+		}
+	}
+	return text
+}
