@@ -1,6 +1,7 @@
 package definition
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/masker-project/masker/pkg/sqltext"
@@ -123,7 +124,7 @@ func (w *walker) execute() bool {
 		return true
 	}
 	tokens, err := sqltext.Scan(text.Value)
-	if err != nil {
+	if err != nil || slices.ContainsFunc(tokens, misplaced) {
 		w.refuse("has EXECUTE of a text that cannot be read")
 		return true
 	}
@@ -134,7 +135,7 @@ func (w *walker) execute() bool {
 	plain := sqltext.Plain(tokens)
 	w.d.comments(tokens)
 	w.d.literal(plain)
-	inner := &walker{s: w.s, d: w.d, tokens: plain, program: true, start: true, headAt: -1, local: w.local, queries: map[string]bool{}, depth: w.depth + 1}
+	inner := &walker{s: w.s, d: w.d, tokens: plain, program: true, start: true, headAt: -1, local: w.local, depth: w.depth + 1}
 	inner.run()
 	return true
 }
@@ -156,6 +157,12 @@ func (w *walker) closing(i int) int {
 
 // placeholder stands for a name that format puts into a text. No name of PostgreSQL has a zero byte.
 const placeholder = "\x00name"
+
+// misplaced reports whether a name that format puts in is inside of a string, a comment or a longer name. A quote in the name
+// could end them.
+func misplaced(t token) bool {
+	return strings.Contains(t.Value, placeholder) && !(t.Kind == sqltext.Quoted && t.Value == placeholder)
+}
 
 // withNames puts a name in the place of each %I. It reports false for other directives of format.
 func withNames(text string) (string, bool) {

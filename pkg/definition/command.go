@@ -17,6 +17,7 @@ var commands = map[string][]string{
 	"CONSTRAINT":                {"alter table"},
 	"DEFAULT":                   {"alter table"},
 	"DOMAIN":                    {"create domain", "alter domain"},
+	"EXTENSION":                 {"create extension"},
 	"FK CONSTRAINT":             {"alter table"},
 	"INDEX":                     {"create index", "create unique index", "alter table", "alter index"},
 	"INDEX ATTACH":              {"alter index"},
@@ -53,9 +54,6 @@ func (s *schema) judge(d *draft) {
 		if _, trusted := extensions[d.tag]; !trusted {
 			d.because("is an extension that masker does not know")
 		}
-		return
-	case "COMMENT", "SCHEMA":
-		return
 	}
 	heads, ok := commands[d.kind]
 	if !ok {
@@ -76,6 +74,8 @@ func (s *schema) command(d *draft, heads []string, tokens []token) {
 	}
 	w.skip("only")
 	switch d.kind {
+	case "COMMENT", "EXTENSION", "SCHEMA":
+		return
 	case "TABLE ATTACH":
 		s.bounds(d, tokens)
 		return

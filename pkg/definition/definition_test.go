@@ -18,7 +18,7 @@ func dump(t *testing.T, commands ...string) (entries []archive.Entry) {
 		if !ok || space < 0 {
 			t.Fatalf("no kind and name: %s", c)
 		}
-		entries = append(entries, archive.Entry{ID: i + 1, Desc: head[:space], Namespace: "public", Tag: strings.ReplaceAll(head[space+1:], "_", "_"), Defn: sql + ";\n"})
+		entries = append(entries, archive.Entry{ID: i + 1, Desc: head[:space], Namespace: "public", Tag: head[space+1:], Defn: sql + ";\n"})
 	}
 	return entries
 }
@@ -192,6 +192,18 @@ var reaching = map[string][]string{
 	"a kind that is unknown":       {"STATISTICS DATA customers: SELECT pg_catalog.pg_restore_relation_stats('x')"},
 	"another command":              {"TABLE t: SELECT pg_read_file('x')"},
 	"expression in a statistic":    {"STATISTICS s: CREATE STATISTICS public.s ON public.ask(name), id FROM public.customers"},
+	"rule that also updates":       {"RULE r: CREATE RULE r AS\n    ON INSERT TO public.customers DO  UPDATE public.watched SET id = 1"},
+	"rule that deletes with USING": {"RULE r: CREATE RULE r AS\n    ON INSERT TO public.customers DO  DELETE FROM public.customers USING pg_stat_activity WHERE true"},
+	"TABLE in a view":              {view("SELECT 1 AS a WHERE EXISTS (TABLE pg_stat_activity)")},
+	"named like a query of WITH":   {plpgsql("begin with pg_stat_activity as (select 1) select 1 into a; select query into a from pg_stat_activity; return a; end")},
+	"query of WITH, elsewhere":     {sqlBody("select (with missing as (select 1 as a) select m.a from missing m)::text from missing")},
+	"IN of a planted operator":     {"OPERATOR =: CREATE OPERATOR public.= (\n    FUNCTION = public.ask,\n    LEFTARG = text,\n    RIGHTARG = integer\n)", sqlBody("select (a in (1, 2))::text")},
+	"name of format in a string":   {plpgsql("begin execute format('select ''%I''', a) into a; return a; end")},
+	"name of format in a comment":  {plpgsql("begin execute format('select 1 /* %I */', a) into a; return a; end")},
+	"name of format as a type":     {plpgsql("begin execute format('select %I ''x''', a) into a; return a; end")},
+	"a type before a string":       {sqlBody("select missing 'x'")},
+	"operator class by default":    {"TYPE c: CREATE TYPE public.c AS (\n    a text\n)", "OPERATOR CLASS o: CREATE OPERATOR CLASS public.o\n    DEFAULT FOR TYPE public.c USING btree AS\n    FUNCTION 1 (text, text) public.ask(text)", sqlBody("select max(x::c)::text from customers x")},
+	"schema with another command":  {"SCHEMA x: CREATE SCHEMA x; SELECT pg_read_file('x')"},
 	"trusted name elsewhere":       {sqlBody("select other.lower(a)")},
 }
 

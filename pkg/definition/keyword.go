@@ -19,6 +19,7 @@ func (w *walker) keyword(word string) bool {
 		top.relations, top.expect = false, none
 		w.start = w.program && !top.inCase
 	case "case":
+		w.compares()
 		w.frames = append(w.frames, frame{inCase: true, expect: none})
 	case "end":
 		if top.inCase {
@@ -41,6 +42,8 @@ func (w *walker) keyword(word string) bool {
 		return true
 	case "execute":
 		return w.execute()
+	case "in", "nullif", "between", "distinct", "any", "some", "all":
+		w.compares()
 	case "like", "ilike", "similar":
 		w.infix(map[string]string{"like": "~~", "ilike": "~~*", "similar": "~"}[word])
 	case "do":
@@ -82,20 +85,20 @@ func (w *walker) relationWord(word string) bool {
 			top.expect = writing
 		}
 	case "update":
-		if !before.Is("for", "key", "do", "on", "or", "before", "after", "of") && !w.at(1).Is("set") {
+		if !before.Is("for", "key", "on", "or", "before", "after", "of") && !w.at(1).Is("set") {
 			top.expect = writing
 		}
 	case "using":
-		if w.at(1).Is("(") || !w.program {
+		if w.at(1).Is("(") {
 			break
 		}
 		if top.relations {
 			top.expect = reading
-		} else if w.at(1).Name() && before.Name() {
+		} else if w.program && w.at(1).Name() && before.Name() {
 			top.relations, top.expect = true, reading
 		}
 	case "table":
-		if w.program && !w.at(1).Is("(") {
+		if w.at(1).Name() && !reserved[w.at(1).Value] {
 			top.expect = reading
 		}
 	}
@@ -109,13 +112,20 @@ func (w *walker) afterAs() {
 		w.typeName()
 		return
 	}
-	if w.at(0).Name() && !w.at(0).Is("select", "with", "values", "not", "materialized", "identity", "enum", "range", "on", "permissive", "restrictive") {
+	if w.at(0).Name() && !w.at(0).Is("select", "with", "values", "table", "not", "materialized", "identity", "enum", "range", "on", "permissive", "restrictive") {
 		w.i++
 		for w.at(0).Is(".") && w.at(1).Name() { // the type of a sequence or of a domain
 			w.i++
 			w.mention([]token{{}, w.at(0)})
 			w.i++
 		}
+	}
+}
+
+// compares notes the operators that a word of the language stands for.
+func (w *walker) compares() {
+	for _, operator := range []string{"=", "<>", "<", "<=", ">", ">="} {
+		w.infix(operator)
 	}
 }
 
@@ -146,9 +156,10 @@ func (w *walker) query() {
 		w.i = from
 		return
 	}
-	w.queries[name.Value] = true
+	top := w.top()
+	top.queries = append(top.queries, name.Value)
+	top.relations, top.expect = false, none
 	w.opener = frame{expect: none, query: true}
-	w.top().relations, w.top().expect = false, none
 }
 
 // qualifiedOperator reads OPERATOR(pg_catalog.+).

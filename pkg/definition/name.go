@@ -31,10 +31,17 @@ func (w *walker) name() {
 	case w.at(0).Is("("):
 		top.expect = none
 		w.call(parts)
+	case w.program && w.at(0).Kind == sqltext.String && !(parts[0].Kind == sqltext.Word && beforeStrings[parts[0].Value]):
+		w.i = from
+		w.typeName()
 	default:
 		w.mention(parts)
 	}
 }
+
+// beforeStrings are words that are no types and come before a string.
+var beforeStrings = words(`notice exception warning info log debug escape uescape zone precision varying like ilike similar return next
+	query if elsif while perform raise assert by between values set sqlstate`)
 
 // mention judges a name that is neither called nor a relation. The last part may be a function, because PostgreSQL calls f(x)
 // for x.f if x has no field f.
@@ -92,7 +99,7 @@ func (w *walker) call(parts []token) {
 
 func (w *walker) readRelation(parts []token, access nodeKind) {
 	name := last(parts)
-	if len(parts) == 1 && w.queries[name] {
+	if len(parts) == 1 && w.knowsQuery(name) {
 		return
 	}
 	n := node{access, name}

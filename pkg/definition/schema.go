@@ -171,6 +171,10 @@ func (s *schema) attach(d *draft) {
 		if w.find("table") {
 			d.provide(node{writing, w.relation()})
 		}
+	case "OPERATOR CLASS":
+		if w.find("type") {
+			d.provide(node{ofType, w.relation()})
+		}
 	case "FK CONSTRAINT":
 		if !w.find("table") {
 			return

@@ -1,6 +1,7 @@
 package definition
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/masker-project/masker/pkg/sqltext"
@@ -18,7 +19,6 @@ type walker struct {
 	start    bool            // a statement begins here
 	declares bool            // in the DECLARE of a block
 	local    map[string]bool // names that the text declares
-	queries  map[string]bool // names of WITH queries and of transition tables
 	frames   []frame
 	opener   frame // for the next parenthesis
 	operator int   // index after the last OPERATOR()
@@ -34,12 +34,13 @@ type frame struct {
 	expression bool     // FROM is a part of a call here: EXTRACT, SUBSTRING
 	cast       bool     // AS is followed by a type here
 	query      bool     // of a WITH query
+	queries    []string // the WITH queries whose names are known here
 }
 
 const none nodeKind = -1
 
 func (s *schema) walk(d *draft, tokens []token, program bool) {
-	w := &walker{s: s, d: d, tokens: tokens, program: program, start: program, headAt: -1, local: map[string]bool{}, queries: map[string]bool{}}
+	w := &walker{s: s, d: d, tokens: tokens, program: program, start: program, headAt: -1, local: map[string]bool{}}
 	w.run()
 }
 
@@ -121,7 +122,7 @@ func (w *walker) symbol(t token) {
 		}
 	case ";":
 		top := w.top()
-		top.relations, top.expect = false, none
+		top.relations, top.expect, top.queries = false, none, nil
 		w.start = len(w.frames) == 1 || w.program
 	case "::":
 		w.typeName()
@@ -131,6 +132,11 @@ func (w *walker) symbol(t token) {
 			w.i++
 		}
 	}
+}
+
+// knowsQuery reports whether a WITH query of the name is known here.
+func (w *walker) knowsQuery(name string) bool {
+	return slices.ContainsFunc(w.frames, func(f frame) bool { return slices.Contains(f.queries, name) })
 }
 
 func (w *walker) top() *frame { return &w.frames[len(w.frames)-1] }
