@@ -85,8 +85,8 @@ const (
 		numrange_subdiff daterange_subdiff tsrange_subdiff tstzrange_subdiff`
 
 	// casts convert a value of one type to another. regclass and the like look up a name.
-	casts = `bit bool bpchar bytea char cidr date float4 float8 inet int2 int4 int8 interval json jsonb macaddr macaddr8 money
-		name numeric oid text time timestamp timestamptz timetz uuid varbit varchar xml regclass`
+	casts = `bit bool bpchar char cidr date float4 float8 int2 int4 int8 interval macaddr macaddr8 money
+		name numeric oid text time timestamp timestamptz timetz varbit varchar xml regclass`
 )
 
 // operators are the operators of pg_catalog and of the trusted extensions. Each is a reviewed function under another name:
