@@ -1,9 +1,12 @@
 package integration
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -32,6 +35,70 @@ func TestAStandbyIsTheSource(t *testing.T) {
 	if got := ask(t, standby.url("prod"), "SELECT pg_is_in_recovery()"); got != "t" {
 		t.Errorf("the standby left recovery: pg_is_in_recovery is %s", got)
 	}
+}
+
+// Production's vacuum removes rows that the snapshot of a run on a standby still needs. Recovery ends the session that holds the
+// snapshot, and the reads of the workers (security.md, Faults: 40001). The run ends, and says which settings prevent that.
+func TestF10ARecoveryConflictEndsTheRunWithAHint(t *testing.T) {
+	t.Parallel()
+	primary, local := ownServer(t, pglocal.Options{Settings: map[string]string{ // the standby has them too
+		"autovacuum": "off", "hot_standby_feedback": "off", "max_standby_streaming_delay": "0",
+	}})
+	if _, err := os.Stat(filepath.Join(primary.bin, "pg_basebackup")); err != nil {
+		t.Skipf("skipped: %v", err)
+	}
+	do(t, primary.url("postgres"), "CREATE DATABASE prod")
+	do(t, primary.url("prod"), generations+"CREATE TABLE ballast AS SELECT i, repeat('x', 500) AS x FROM generate_series(1, 100000) i")
+	standby := standbyOf(t, primary, local)
+	await(t, "the standby to catch up", func() bool { return applied(t, primary, standby) })
+
+	s := newSite(t, standby.url("prod"), newDatabaseURL(t, Server(t), "staging"))
+	s.rules(t, strings.TrimSpace(generationRules)+"\n  public.ballast: {keep: rows that do not fit into the buffers of a connection, only: [i, x]}\n")
+	s.canaries = []string{"Real Name 77", "real77@corp.invalid"}
+	s.flow["keep_previous"], s.flow["workers"] = "0", "2"
+	s.mustRefresh(t)
+	s.binary = maskerWithFaults(t)
+	for starts, point := range []string{"snapshot", "started", "created", "mid-copy", "extent"} {
+		t.Run(point, func(t *testing.T) {
+			s.env = append(s.env, "MASKER_FAULT=stop:"+point)
+			run := s.start(t, "run", "--flow", "nightly")
+			s.env = s.env[:len(s.env)-1]
+			await(t, "the refresh to stop at "+point, func() bool { return stopped(t, run.cmd.Process.Pid) })
+			do(t, primary.url("prod"), "DELETE FROM ballast WHERE i % 10 = "+strconv.Itoa(starts))
+			do(t, primary.url("prod"), "VACUUM ballast")
+			await(t, "a conflict with recovery", func() bool { return waitsForReaders(t, standby) || applied(t, primary, standby) })
+			run.signal(t, syscall.SIGCONT)
+			o := run.wait(t)
+			o.want(t, exitFailed, "hot_standby_feedback", "max_standby_streaming_delay", "40001")
+			s.sweep(t, o)
+			if got := ask(t, s.target, generationsQuery); got != onlyGeneration(1) {
+				t.Errorf("staging is %q", got)
+			}
+			if left := siblings(t, Server(t), s.target); len(left) > 0 {
+				t.Errorf("the run left %v", left)
+			}
+			s.ledgerIsClosed(t, starts+2)
+		})
+	}
+	s.mustRefresh(t)
+}
+
+// applied reports whether the standby has applied everything that the primary has written.
+func applied(t *testing.T, primary, standby *server) bool {
+	t.Helper()
+	lsn := ask(t, primary.url("postgres"), "SELECT pg_current_wal_insert_lsn()")
+	return ask(t, standby.url("postgres"), "SELECT pg_last_wal_replay_lsn() >= '"+lsn+"'") == "t"
+}
+
+// waitsForReaders reports whether the standby's recovery waits until sessions have ended that it cancelled. PostgreSQL shows that in
+// the title of the process alone. A session that is sending rows ends only when somebody reads them.
+func waitsForReaders(t *testing.T, standby *server) bool {
+	t.Helper()
+	title, err := os.ReadFile(fmt.Sprintf("/proc/%s/cmdline", ask(t, standby.url("postgres"), "SELECT pid FROM pg_stat_activity WHERE backend_type = 'startup'")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Contains(string(title), "waiting")
 }
 
 // standbyOf makes a server that follows the primary.

@@ -5,15 +5,17 @@ package main
 import (
 	"os"
 	"strings"
+	"sync/atomic"
 	"syscall"
 )
 
 // faults kills the process with SIGKILL at the point that MASKER_FAULT names. If the value is "stop:POINT", it stops
-// the process with SIGSTOP, so that a test can look at the databases.
+// the process with SIGSTOP when it reaches the point for the first time, so that a test can look at the databases.
 func faults(env map[string]string) func(string) {
 	want, stop := strings.CutPrefix(env["MASKER_FAULT"], "stop:")
+	var reached atomic.Bool
 	return func(point string) {
-		if point != want || want == "" {
+		if point != want || want == "" || reached.Swap(true) {
 			return
 		}
 		sig := syscall.SIGKILL

@@ -23,7 +23,7 @@ func (p *Postgres) Archive(ctx context.Context) (*archive.Archive, error) {
 	}
 	line, err := p.lend(ctx)
 	if err != nil {
-		return nil, p.sessions.why(err)
+		return nil, p.Explain(err)
 	}
 	defer line.close()
 	args := append(p.own.excluded(), "--format=custom", "--schema-only", "--compress=0", "--no-password",
@@ -45,7 +45,7 @@ func (p *Postgres) Archive(ctx context.Context) (*archive.Archive, error) {
 		} else {
 			err = explainDump(program, err, complaints.buf.Bytes())
 		}
-		return nil, p.sessions.why(err)
+		return nil, p.Explain(err)
 	}
 	f, err := archive.Open(bytes.NewReader(out.Bytes()), int64(out.Len()))
 	if err != nil {
@@ -77,6 +77,9 @@ func (l *limited) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
+// errDumpEnded is wrapped by the errors of explainDump. Its text begins them.
+var errDumpEnded = errors.New("pg_dump")
+
 // explainDump returns an error that says why pg_dump failed, in masker's own words. pg_dump's messages can quote
 // definitions and connection strings, so the error repeats no part of them.
 func explainDump(program string, err error, stderr []byte) error {
@@ -90,7 +93,7 @@ func explainDump(program string, err error, stderr []byte) error {
 		{`out of shared memory`, "the server's lock table is full; raise max_locks_per_transaction"},
 	} {
 		if regexp.MustCompile(known.pattern).Match(stderr) {
-			return fmt.Errorf("pg_dump: %s", known.text)
+			return fmt.Errorf("%w: %s", errDumpEnded, known.text)
 		}
 	}
 	var exit *exec.ExitError

@@ -31,7 +31,7 @@ type measure struct {
 func (p *Postgres) Cut(ctx context.Context, want []catalog.Want, s catalog.Sizes) (catalog.Cut, error) {
 	extents, err := p.cut(ctx, want, s)
 	if err != nil {
-		return catalog.Cut{}, p.sessions.why(err)
+		return catalog.Cut{}, p.Explain(err)
 	}
 	return catalog.Cut{Handle: p.handle(want), Extents: extents}, nil
 }

@@ -31,13 +31,13 @@ func (p *Postgres) Histogram(ctx context.Context, h catalog.Histogram) (labels [
 		for _, row := range rows[labelCount](&r, labelSQL(h.Family, from, column)) {
 			labels, counts = append(labels, row.Label), append(counts, row.Count)
 		}
-		return labels, counts, p.sessions.why(withColumn(h, r.err))
+		return labels, counts, p.Explain(withColumn(h, r.err))
 	}
 	counts = make([]int64, h.Buckets)
 	for _, row := range rows[bucketCount](&r, bucketSQL(h, from, column)) {
 		counts[row.Bucket-1] = row.Count
 	}
-	return nil, counts, p.sessions.why(withColumn(h, r.err))
+	return nil, counts, p.Explain(withColumn(h, r.err))
 }
 
 type labelCount struct {

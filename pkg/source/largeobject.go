@@ -20,10 +20,10 @@ const (
 func (p *Postgres) LargeObjects(ctx context.Context, fn func(ctx context.Context, oid uint32, r io.Reader) error) error {
 	conn, err := p.session(ctx)
 	if err != nil {
-		return p.sessions.why(err)
+		return p.Explain(err)
 	}
 	defer p.leave(conn)
-	return p.sessions.why(eachLargeObject(ctx, conn, fn))
+	return p.Explain(eachLargeObject(ctx, conn, fn))
 }
 
 func eachLargeObject(ctx context.Context, conn *pgx.Conn, fn func(ctx context.Context, oid uint32, r io.Reader) error) error {

@@ -18,7 +18,7 @@ const sequencesAtOnce = 200
 func (p *Postgres) SequenceValues(ctx context.Context) ([]catalog.SequenceValue, error) {
 	conn, err := p.session(ctx)
 	if err != nil {
-		return nil, p.sessions.why(err)
+		return nil, p.Explain(err)
 	}
 	defer p.leave(conn)
 	r := reader{ctx: ctx, conn: conn}
@@ -39,5 +39,5 @@ func (p *Postgres) SequenceValues(ctx context.Context) ([]catalog.SequenceValue,
 	if pgsession.Code(r.err) == "42501" {
 		return nil, fmt.Errorf("the source role may not read every sequence; GRANT pg_read_all_data TO it, or SELECT on each: %w", r.err)
 	}
-	return values, p.sessions.why(r.err)
+	return values, p.Explain(r.err)
 }

@@ -60,7 +60,8 @@ type Postgres struct {
 	holder   *pgx.Conn // the session that holds the snapshot; in the same transaction from Open to Close
 	sessions sessions
 
-	holding sync.Mutex // held while the holder's session is in use
+	holding   sync.Mutex // held while the holder's session is in use
+	holderEnd error      // the error with which the server ended the holder's session; guarded by holding
 
 	watching sync.Mutex    // held while the watcher's session is in use
 	watcher  *pgx.Conn     // the session of the watcher; it runs only queries that need not wait for locks
@@ -196,7 +197,7 @@ func (p *Postgres) Abandon(why error) { p.giveUp(why) }
 func (p *Postgres) Unchanged(ctx context.Context) error {
 	now, err := p.shapeNow(ctx)
 	if err != nil {
-		return p.sessions.why(err)
+		return p.Explain(err)
 	}
 	if now.Fingerprint() != p.database.Fingerprint() {
 		return fmt.Errorf("the schema of %s changed during the run: %s; run again", p.facts.Database, difference(p.database, now))

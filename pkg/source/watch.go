@@ -73,7 +73,25 @@ func (p *Postgres) pingHolder(ctx context.Context) {
 	defer p.holding.Unlock()
 	ask, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.opt.ConnectionPatience)
 	defer cancel()
-	_ = p.holder.Ping(ask) // the next look finds out whether the session still exists
+	if err := p.holder.Ping(ask); err != nil && p.holderEnd == nil { // the next look finds out whether the session still exists
+		p.holderEnd = pgsession.Safe(err)
+	}
+}
+
+// whyHolderEnded returns the error with which the server ended the session that holds the snapshot. The server has sent it
+// without being asked. The error says whether it was an administrator, a timeout or a standby's recovery.
+func (p *Postgres) whyHolderEnded(ctx context.Context) error {
+	p.holding.Lock()
+	defer p.holding.Unlock()
+	if p.holderEnd == nil {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endPatience)
+		defer cancel()
+		p.holderEnd = pgsession.Safe(p.holder.PgConn().WaitForNotification(ctx)) // masker listens to no channel, so only an error comes
+		if errors.Is(p.holderEnd, context.DeadlineExceeded) {
+			p.holderEnd = errors.New("no reason arrived on its connection; check the network, and the server's log")
+		}
+	}
+	return p.holderEnd
 }
 
 // lookQuery finds the lock for which somebody has waited longest behind one of the processes $1. It also finds out
@@ -109,7 +127,7 @@ func (p *Postgres) look(ctx context.Context) error {
 		return fmt.Errorf("somebody has waited more than %v for a lock on %s that this run holds, and production would have to wait too; "+
 			"the run gives way: start it again when the other session has finished", p.opt.LockPatience, p.lockName(ctx, w))
 	case !held && taken:
-		return errors.New("the session that holds the snapshot ended (an administrator, a timeout, or the network); run again")
+		return fmt.Errorf("the session that holds the snapshot ended, so run again: %w", p.whyHolderEnded(ctx))
 	}
 	return nil
 }
@@ -152,14 +170,14 @@ func (p *Postgres) replaceWatcher(ctx context.Context, patience time.Duration) {
 	p.terminate([]int32{int32(old.PgConn().PID())})
 }
 
-// Explain returns the reason why the snapshot was given up, if it was. Otherwise it returns err. If err is the error of
-// a broken session, Explain first checks whether the snapshot is gone. The loss of the snapshot explains more than the
-// end of one session.
+// Explain returns the reason why the snapshot was given up, if it was. Otherwise it returns err. If err comes from a
+// session or from pg_dump, Explain first checks whether the snapshot is gone. The loss of the snapshot explains more than
+// the error of one session, which can also be that the snapshot does not exist.
 func (p *Postgres) Explain(err error) error {
 	if err == nil {
 		return nil
 	}
-	if code := pgsession.Code(err); !p.sessions.over() && (strings.HasPrefix(code, "08") || strings.HasPrefix(code, "57P")) {
+	if !p.sessions.over() && (pgsession.Code(err) != "" || errors.Is(err, errDumpEnded)) {
 		if why := p.look(context.Background()); why != nil {
 			p.giveUp(why)
 		}
