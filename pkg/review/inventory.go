@@ -46,9 +46,10 @@ type Column struct {
 	Parts     []Part
 }
 
-// Part says what becomes of rows that do not meet a condition, of NaN and infinities, or of a path inside a document.
+// Part says what becomes of rows that do not meet a condition, of NaN, infinities and infinite dates, or of a path inside a
+// document.
 type Part struct {
-	Where   string // "where kind == 1", "NaN and infinities", "$.email"
+	Where   string // "where kind == 1", "NaN and infinities", "infinite dates", "$.email"
 	Becomes string // "else redact", "mask"
 }
 
@@ -101,12 +102,23 @@ func columnOf(c *plan.Column) Column {
 		out.Parts = append(out.Parts, Part{"where " + u.When, "else " + becomes(*u.Else)})
 	}
 	if c.Special != "" {
-		out.Parts = append(out.Parts, Part{"NaN and infinities", c.Special})
+		out.Parts = append(out.Parts, Part{specialValues(c.Type), c.Special})
 	}
 	for _, p := range c.Use.Paths {
 		out.Parts = append(out.Parts, Part{p.Path, becomes(p.Use)})
 	}
 	return out
+}
+
+// specialValues names the special values of a column's type. Dates have no NaN.
+func specialValues(t catalog.Type) string {
+	for t.Elem != nil {
+		t = *t.Elem
+	}
+	if t.Family == catalog.Numeric || t.Family == catalog.Float {
+		return "NaN and infinities"
+	}
+	return "infinite dates"
 }
 
 // becomes returns a treatment with its parameters, and the subject that its results depend on.

@@ -82,6 +82,8 @@ func TestLengthsAreChecked(t *testing.T) {
 	}
 	long := treatment.TextType(0)
 	long.MinLen = 12
+	removable := transformtest.Enum
+	removable.Labels = []string{"sad", "redacted"}
 	for _, c := range []struct {
 		typ      catalog.Type
 		use      transform.Use
@@ -89,6 +91,8 @@ func TestLengthsAreChecked(t *testing.T) {
 	}{
 		{between, transform.Use{Treatment: "redact"}, "abc", "********"},
 		{long, transform.Use{Treatment: "redact"}, "abc", "[redacted]**"},
+		{removable, transform.Use{Treatment: "redact"}, "sad", "redacted"},
+		{transformtest.ArrayOf(removable), transform.Use{Treatment: "redact"}, "{sad,NULL}", "{redacted,NULL}"},
 		{long, transform.Use{Treatment: "truncate", Params: params("length", int64(2))}, "abc", "ababababab" + "ab"},
 		{long, transform.Use{Treatment: "truncate", Params: params("length", int64(2))}, "", "xxxxxxxxxxxx"},
 		{transformtest.Text, transform.Use{Treatment: "fake.sentence", Params: params("max_length", int64(16))}, "x", "Iure corporis."},

@@ -85,6 +85,8 @@ func misusedConstants() []misuse {
 		{"constant no integer", transformtest.Column(transformtest.Int4), transform.Use{Treatment: "constant", Params: params("value", "x")}, "value", "whole number"},
 		{"constant too large", transformtest.Column(transformtest.Int2), transform.Use{Treatment: "constant", Params: params("value", int64(40000))}, "value", "16 bits"},
 		{"constant no label", transformtest.Column(transformtest.Enum), transform.Use{Treatment: "constant", Params: params("value", "hapy")}, "value", "did you mean happy?"},
+		{"redact no label", transformtest.Column(transformtest.Enum), transform.Use{Treatment: "redact"}, "treat", "no label [redacted] or redacted"},
+		{"redact no label of elements", transformtest.Column(transformtest.ArrayOf(transformtest.Enum)), transform.Use{Treatment: "redact"}, "treat", "no label [redacted] or redacted"},
 		{"constant no date", transformtest.Column(transformtest.Date), transform.Use{Treatment: "constant", Params: params("value", "2023-02-29")}, "value", "ISO"},
 		{"constant no uuid", transformtest.Column(transformtest.UUID), transform.Use{Treatment: "constant", Params: params("value", "x")}, "value", "UUID"},
 		{"constant no numeric", transformtest.Column(transformtest.Money), transform.Use{Treatment: "constant", Params: params("value", "123456789")}, "value", "fit"},

@@ -1,6 +1,7 @@
 package literal
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/masker-project/masker/pkg/catalog"
@@ -9,7 +10,7 @@ import (
 // Redacted replaces a removed text.
 const Redacted = "[redacted]"
 
-// RedactedOf returns the value that replaces a removed value of a type.
+// RedactedOf returns the value that replaces a removed value of a type. It is "" for an enum without a label that says so.
 func RedactedOf(t catalog.Type) string {
 	switch t.Family {
 	case catalog.Text:
@@ -69,6 +70,12 @@ func redactedOther(t catalog.Type) string {
 		if t.Base == "bit" {
 			return strings.Repeat("0", max(t.MaxLen, 1))
 		}
+	case catalog.Enum:
+		for _, label := range []string{Redacted, "redacted"} {
+			if slices.Contains(t.Labels, label) {
+				return label
+			}
+		}
 	case catalog.Money:
 		return "0"
 	case catalog.Geometric:
@@ -77,5 +84,5 @@ func redactedOther(t catalog.Type) string {
 			"path": "((0,0))", "polygon": "((0,0))", "circle": "<(0,0),0>",
 		}[t.Base]
 	}
-	return "" // hstore, tsvector, varbit: empty
+	return "" // hstore, tsvector, varbit: empty. An enum has no such label
 }

@@ -2,6 +2,7 @@
 package plain
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/masker-project/masker/pkg/catalog"
@@ -94,11 +95,12 @@ func Redact() *treatment.Definition {
 				"- UUIDs become all zeros, and network addresses become 0.0.0.0.\n" +
 				"- Bytes, ranges, hstore and tsvector become empty.\n" +
 				"- JSON documents become the string `\"[redacted]\"`, and XML becomes `<redacted/>`.\n" +
+				"- An enum becomes its label `[redacted]` or `redacted`. The type must have one of these labels.\n" +
 				"- Every field of a composite becomes NULL.\n" +
 				"- Times, intervals, bits, MAC addresses, money and geometric values become the zero of their type.",
 			Families: append([]catalog.Family{
 				catalog.Text, catalog.Integer, catalog.Numeric, catalog.Float, catalog.Boolean, catalog.UUID,
-				catalog.Date, catalog.Timestamp, catalog.TimestampTZ, catalog.JSON, catalog.Bytes, catalog.Inet,
+				catalog.Date, catalog.Timestamp, catalog.TimestampTZ, catalog.JSON, catalog.Bytes, catalog.Inet, catalog.Enum,
 			}, literal.OtherFamilies()...),
 			Discloses: transform.Suppressed,
 			Examples: []transform.Example{
@@ -108,6 +110,11 @@ func Redact() *treatment.Definition {
 			},
 		},
 		Scalar: func(c transform.Column, _ transform.Use, _ *treatment.Args) (treatment.ScalarPlan, error) {
+			if c.Type.Family == catalog.Enum && literal.RedactedOf(c.Type) == "" {
+				return treatment.ScalarPlan{}, &transform.ParamError{
+					Param: "treat", Text: fmt.Sprintf("redact cannot take type %s: it has no label [redacted] or redacted; use constant with one of its labels, or fake.choice", c.Type.Name),
+				}
+			}
 			return fixedPlan(literal.RedactedOf(c.Type)), nil
 		},
 	}
