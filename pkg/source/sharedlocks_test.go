@@ -82,9 +82,8 @@ func TestUnchangedWaitsForALockedCatalog(t *testing.T) {
 	run(t, conn, `BEGIN; LOCK TABLE pg_authid IN ACCESS EXCLUSIVE MODE`)
 	compared := make(chan error, 1)
 	go func() { compared <- p.Unchanged(t.Context()) }()
-	waitsFor(t, conn, "pg_authid") // an attempt waits,
-	noLongerWaits(t, conn)         // gives up,
-	waitsFor(t, conn, "pg_authid") // and another waits
+	waitsFor(t, conn, "pg_authid")
+	waitsAgain(t, conn, "pg_authid") // the first attempt gave up
 	run(t, conn, `ROLLBACK`)
 	if err := <-compared; err != nil {
 		t.Error(err)
@@ -96,9 +95,14 @@ func waitsFor(t *testing.T, conn *pgx.Conn, relation string) {
 	until(t, conn, `SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = '`+relation+`'::regclass)`)
 }
 
-func noLongerWaits(t *testing.T, conn *pgx.Conn) {
+// waitsAgain waits until a wait for a lock on the relation has begun after the present one.
+func waitsAgain(t *testing.T, conn *pgx.Conn, relation string) {
 	t.Helper()
-	until(t, conn, `SELECT NOT EXISTS (SELECT FROM pg_locks WHERE NOT granted)`)
+	var now time.Time
+	if err := conn.QueryRow(t.Context(), `SELECT clock_timestamp()`).Scan(&now); err != nil {
+		t.Fatal(err)
+	}
+	until(t, conn, `SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = '`+relation+`'::regclass AND waitstart > '`+now.Format(time.RFC3339Nano)+`')`)
 }
 
 // nothingLeft waits until no session of masker is left in a database.

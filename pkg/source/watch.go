@@ -133,12 +133,13 @@ func (p *Postgres) look(ctx context.Context) error {
 }
 
 // ask runs lookQuery. If there is no answer soon, it tries again on another session, until ConnectionPatience is over. A
-// dropped connection of the watcher alone is no reason to give up the snapshot.
+// dropped connection of the watcher alone is no reason to give up the snapshot. The query does not end with ctx, because pgx
+// would then close the session. Close needs the session to terminate the holder's server process.
 func (p *Postgres) ask(ctx context.Context) (held bool, w waiting, taken bool, err error) {
 	patience := min(p.opt.ConnectionPatience, p.opt.LockPatience+lookSlack)
 	for begin := time.Now(); ; {
 		taken = p.taken.Load()
-		err = p.onWatcher(ctx, patience, func(ctx context.Context, conn *pgx.Conn) error {
+		err = p.onWatcher(context.WithoutCancel(ctx), patience, func(ctx context.Context, conn *pgx.Conn) error {
 			return conn.QueryRow(ctx, lookQuery, p.sessions.processes(), int32(p.holder.PgConn().PID()), p.opt.LockPatience.Seconds()).
 				Scan(&held, &w.kind, &w.relation)
 		})
