@@ -11,6 +11,8 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+
+	"github.com/masker-project/masker/internal/pglocal"
 )
 
 // tortureRounds returns how often each fault happens. TORTURE_ROUNDS sets it. make torture has ten.
@@ -104,20 +106,41 @@ type victim struct {
 	generation int // the generation in staging
 	starts     int
 	others     *bystanders
+	server     *server // has both sides
 }
 
-// tortured makes a victim. Its canaries are in production only.
-func tortured(t *testing.T) *victim {
+// tortureServer starts the server of all victims. When all tests have ended, no canary must be in its log (L1). The server
+// logs every statement, and all that it knows about an error.
+func tortureServer(t *testing.T) *server {
 	t.Helper()
-	srv := Server(t)
+	srv, files := ownServer(t, pglocal.Options{Settings: map[string]string{
+		"max_connections": "200", "log_statement": "all", "log_min_messages": "debug1", "log_error_verbosity": "verbose",
+	}})
+	t.Cleanup(func() {
+		text, err := os.ReadFile(files.LogFile())
+		if err != nil || !strings.Contains(string(text), "COPY public.person") {
+			t.Errorf("the server's log has no statement of masker: %v", err)
+		}
+		for _, found := range canariesIn(text, tortureCanaries()) {
+			t.Errorf("the server's log holds the canary %s", found)
+		}
+	})
+	return srv
+}
+
+func tortureCanaries() []string { return []string{"Real Name 77", "real77@corp.invalid"} }
+
+// tortured makes a victim. Its canaries are in production only.
+func tortured(t *testing.T, srv *server) *victim {
+	t.Helper()
 	s := newSite(t, database(t, srv, "prod", generations+"CREATE TABLE spoilt (n int); CREATE TABLE ballast AS SELECT repeat('x', 200) AS x FROM generate_series(1, 2500);"), newDatabaseURL(t, srv, "staging"))
 	s.rules(t, strings.TrimSpace(generationRules)+"\n  public.spoilt: {keep: lets the hook fail, only: [n]}\n  public.ballast: {keep: makes half of the bytes rows, only: [x]}\nhooks: {before_publish: [spoilt.sql]}\n")
 	s.write(t, "spoilt.sql", "SELECT 1 / (1 - count(*)) FROM public.spoilt", 0o600)
 	s.flow["keep_previous"] = "0"
 	s.flow["workers"] = "2"
-	s.canaries = []string{"Real Name 77", "real77@corp.invalid"}
+	s.canaries = tortureCanaries()
 	s.mustRefresh(t)
-	return &victim{site: s, generation: 1, starts: 1, others: watchOthers(t, s)}
+	return &victim{site: s, generation: 1, starts: 1, others: watchOthers(t, srv, s), server: srv}
 }
 
 // state returns what staging is after a fault: old or new. Anything else fails the test, and so does a row of production.
@@ -150,7 +173,7 @@ func (v *victim) recover(t *testing.T) {
 	if now := ask(t, v.target, generationsQuery); now != onlyGeneration(v.generation) {
 		t.Errorf("the next refresh made %q, want production's generation %d", now, v.generation)
 	}
-	if left := siblings(t, Server(t), v.target); !slices.Equal(left, []string{v.others.database}) {
+	if left := siblings(t, v.server, v.target); !slices.Equal(left, []string{v.others.database}) {
 		t.Errorf("beside the target there are %v, want only %s", left, v.others.database)
 	}
 	v.ledgerIsClosed(t, v.starts)
@@ -170,19 +193,20 @@ func (v *victim) productionGeneration(t *testing.T) int {
 // lockIsFree reports whether no session holds the lock of the target any more.
 func (v *victim) lockIsFree(t *testing.T) bool {
 	t.Helper()
-	return ask(t, Server(t).url("postgres"), "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND "+v.targetLock(t)) == "0"
+	return ask(t, v.server.url("postgres"), "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND "+v.targetLock(t)) == "0"
 }
 
 // A7: masker is killed with -9 at each of its points, in several rounds. Staging is whole and old, or whole and new. The next
-// run cleans up, the ledger is closed and proven, nobody else loses anything, and no value of production is anywhere.
+// run cleans up, the ledger is closed and proven, nobody else loses anything, and no value of production is anywhere, not
+// even in the server's log.
 // The same holds for two signals at once, and for a network that fails at any byte of either side.
 func TestTorture(t *testing.T) {
-	rounds, results := tortureRounds(t), newTable(t)
+	rounds, results, srv := tortureRounds(t), newTable(t), tortureServer(t)
 	const lanes = 2 // tests of one lane share a victim, and run one after the other
 	for lane := range lanes {
 		t.Run(fmt.Sprintf("kill/lane%d", lane+1), func(t *testing.T) {
 			t.Parallel()
-			v := tortured(t)
+			v := tortured(t, srv)
 			clients, generations := poll(t, v.target), []int{v.generation}
 			for i, p := range points() {
 				if i%lanes != lane || t.Failed() {
@@ -205,12 +229,12 @@ func TestTorture(t *testing.T) {
 	}
 	t.Run("signals", func(t *testing.T) {
 		t.Parallel()
-		tortured(t).signalInRounds(t, rounds, results)
+		tortured(t, srv).signalInRounds(t, rounds, results)
 	})
 	for _, side := range []string{"source", "target"} {
 		t.Run("network/"+side, func(t *testing.T) {
 			t.Parallel()
-			tortured(t).failInRounds(t, side, rounds, results)
+			tortured(t, srv).failInRounds(t, side, rounds, results)
 		})
 	}
 }

@@ -94,9 +94,8 @@ type bystanders struct {
 }
 
 // watchOthers makes bystanders. Their sessions are in production, in their own database and in the maintenance database.
-func watchOthers(t *testing.T, s *site) *bystanders {
+func watchOthers(t *testing.T, srv *server, s *site) *bystanders {
 	t.Helper()
-	srv := Server(t)
 	b := &bystanders{database: databaseName(t, s.target) + "_masker_bystander", admin: srv.url("postgres"), sessions: map[string]*pgx.Conn{}}
 	b.role = role(t, srv, "bystander", "", srv.url(b.database))
 	do(t, b.admin, "CREATE DATABASE "+b.database)
