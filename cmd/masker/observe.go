@@ -103,6 +103,8 @@ func outcomeOf(o movement.Outcome) report.Outcome {
 		return report.Published
 	case o.Kind == movement.Refused:
 		return report.Refused
+	case o.Kind == movement.Unverified:
+		return report.Unverified
 	case o.Kind == movement.Busy:
 		return report.Busy
 	case o.Kind == movement.Afterwards && o.Published:

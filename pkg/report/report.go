@@ -72,13 +72,14 @@ type Outcome string
 const (
 	Published  Outcome = "published"
 	Failed     Outcome = "failed"
+	Unverified Outcome = "unverified" // verification failed, and nothing was published
 	Refused    Outcome = "refused"
 	Busy       Outcome = "busy"
 	Afterwards Outcome = "afterwards" // something failed after publishing
 )
 
 // Outcomes lists all outcomes.
-func Outcomes() []Outcome { return []Outcome{Published, Failed, Refused, Busy, Afterwards} }
+func Outcomes() []Outcome { return []Outcome{Published, Failed, Unverified, Refused, Busy, Afterwards} }
 
 // Renderer shows events. Its methods are not called at the same time.
 type Renderer interface {

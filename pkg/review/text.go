@@ -21,7 +21,7 @@ func WriteFindings(w io.Writer, fs []Finding) error {
 			out.line("%swaived until %s by %s: %s: %s", flow, by.Until, by.Owner, f.Code, f)
 			continue
 		}
-		out.line("%snote: %s: %s", flow, f.Code, f)
+		out.line("%sfinding: %s: %s", flow, f.Code, f)
 	}
 	if len(folded) < len(fs) {
 		out.line("%s", foldedNote)

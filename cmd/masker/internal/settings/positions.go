@@ -100,7 +100,7 @@ func (w *walker) entry(v *ast.MappingValueNode, path string, s *shape) {
 	case s.keys != nil:
 		known := s.keys[name]
 		if known == nil {
-			w.problems = append(w.problems, fmt.Sprintf("%s: unknown key %q%s", position, name, spell.Mean(name, slices.Sorted(maps.Keys(s.keys)))))
+			w.problems = append(w.problems, fmt.Sprintf("%s: unknown setting %q%s", position, name, spell.Mean(name, slices.Sorted(maps.Keys(s.keys)))))
 			return
 		}
 		below = known
