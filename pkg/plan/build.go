@@ -37,6 +37,7 @@ func Build(set *ruleset.Set, db *catalog.Database, targetKind string) (*Plan, er
 	b.keys()
 	b.computed()
 	b.shape()
+	b.views()
 	b.cards()
 	b.literals()
 	b.askAboutConstants()
@@ -76,12 +77,16 @@ type builder struct {
 	set      *ruleset.Set
 	db       *catalog.Database
 	kind     string
-	all      map[catalog.Name]*catalog.Table // including partitions
+	all      map[catalog.Name]*catalog.Table   // including partitions
+	parts    map[catalog.Name][]*catalog.Table // the partitions of each root, at all depths
 	tables   []*tableState
 	byName   map[catalog.Name]*tableState
 	fks      []catalog.ForeignKey // sorted, including the virtual keys that join columns
 	partKeys map[cell]bool        // columns in the partition key of a table or of its partitions
 	roots    map[cell]cell        // maps each column that foreign keys join to the column whose name is its domain
+
+	sequences map[catalog.Name]*catalog.Sequence
+	owned     map[cell]*catalog.Sequence // the sequences that columns own
 
 	virtual map[string]ruleset.Pos // positions of the virtual keys in fks, by the key's name
 	choices []choice
@@ -89,7 +94,8 @@ type builder struct {
 
 	decidedObjects []Object
 	leftOut        []LeftOut
-	absent         map[ownName]bool // constraints and indexes that are left out
+	absent         map[ownName]bool   // constraints and indexes that are left out
+	constraints    map[ownName]string // names of constraints for a decision to leave one out
 
 	problems  ruleset.Problems
 	findings  []Finding
@@ -153,10 +159,14 @@ func newBuilder(set *ruleset.Set, db *catalog.Database, kind string) *builder {
 		set: set, db: db, kind: kind,
 		all:    map[catalog.Name]*catalog.Table{},
 		byName: map[catalog.Name]*tableState{}, virtual: map[string]ruleset.Pos{},
-		partKeys: map[cell]bool{},
+		partKeys: map[cell]bool{}, parts: map[catalog.Name][]*catalog.Table{}, constraints: constraintNames(db),
+		sequences: map[catalog.Name]*catalog.Sequence{}, owned: map[cell]*catalog.Sequence{},
 	}
 	for _, t := range db.Tables {
 		b.all[t.Name] = t
+		if t.Root != nil {
+			b.parts[*t.Root] = append(b.parts[*t.Root], t)
+		}
 		for _, name := range t.PartKey {
 			b.partKeys[cell{t.Decider(), name}] = true
 		}
@@ -172,6 +182,13 @@ func newBuilder(set *ruleset.Set, db *catalog.Database, kind string) *builder {
 		}
 		b.tables = append(b.tables, s)
 		b.byName[t.Name] = s
+	}
+	for i := range db.Sequences {
+		s := &db.Sequences[i]
+		b.sequences[s.Name] = s
+		if s.Table != nil {
+			b.owned[cell{*s.Table, s.Column}] = s
+		}
 	}
 	slices.SortFunc(b.tables, func(x, y *tableState) int { return x.cat.Name.Compare(y.cat.Name) })
 	b.linkKeys()

@@ -31,16 +31,7 @@ func (b *builder) keys() {
 
 // partitions returns the partitions of a table at all depths.
 func (b *builder) partitions(t *tableState) []*catalog.Table {
-	if !t.cat.Partitioned {
-		return nil
-	}
-	var parts []*catalog.Table
-	for _, p := range b.db.Tables {
-		if p.Root != nil && *p.Root == t.cat.Name {
-			parts = append(parts, p)
-		}
-	}
-	return parts
+	return slices.Clip(b.parts[t.cat.Name]) // callers append to it
 }
 
 // keysOf returns the keys of a table and of its partitions, without those that are left out.

@@ -80,6 +80,20 @@ func (b *builder) findAbsent() {
 	}
 }
 
+// constraintNames maps each constraint to the name that a decision to leave it out writes.
+func constraintNames(db *catalog.Database) map[ownName]string {
+	names := map[ownName]string{}
+	for _, o := range db.Objects {
+		if o.Table == nil || !o.Kind.Protects() || o.Kind == catalog.KindTrigger {
+			continue
+		}
+		if of := (ownName{*o.Table, o.Own}); names[of] == "" {
+			names[of] = o.Name
+		}
+	}
+	return names
+}
+
 // isAbsent reports whether the target does not have a constraint or an index of a table.
 func (b *builder) isAbsent(table catalog.Name, own string) bool { return b.absent[ownName{table, own}] }
 
@@ -152,10 +166,8 @@ func (b *builder) leavesOut(name string) bool {
 // objectName returns the name of an index of a table, as a decision to leave it out writes it. The index of a constraint has
 // the constraint's name.
 func (b *builder) objectName(t *tableState, index string) string {
-	for _, o := range b.db.Objects {
-		if o.Table != nil && *o.Table == t.cat.Name && o.Own == index && o.Kind.Protects() && o.Kind != catalog.KindTrigger {
-			return o.Name
-		}
+	if name, ok := b.constraints[ownName{t.cat.Name, index}]; ok {
+		return name
 	}
 	return catalog.Name{Schema: t.cat.Name.Schema, Name: index}.String()
 }

@@ -40,11 +40,6 @@ type Reference struct {
 // resolved returns the references between the tables of the plan, sorted.
 func (b *builder) resolved() []Reference {
 	out := []Reference{}
-	add := func(r Reference) {
-		if !slices.ContainsFunc(out, r.same) {
-			out = append(out, r)
-		}
-	}
 	for _, fk := range b.fks {
 		r := Reference{
 			Kind: ForeignKey, Child: fk.Child, ChildColumns: fk.ChildColumns, Parent: fk.Parent, ParentColumns: fk.ParentColumns,
@@ -53,22 +48,22 @@ func (b *builder) resolved() []Reference {
 		if pos, ok := b.virtual[fk.Name]; ok {
 			r.Kind, r.Constraint, r.Declared = VirtualKey, "", pos.String()
 		}
-		add(r)
+		out = append(out, r)
 	}
 	for _, k := range b.choices {
 		for i, parent := range k.parents {
 			r := single(Polymorphic, k.child, parent, k.key.Pos)
 			r.By, r.Value = k.by.cat.Name, k.key.To[i].Value
-			add(r)
+			out = append(out, r)
 		}
 	}
 	for _, k := range b.inside {
 		r := single(Embedded, k.child, k.parent, k.key.Pos)
 		r.Path = k.path
-		add(r)
+		out = append(out, r)
 	}
 	slices.SortStableFunc(out, Reference.compare)
-	return out
+	return slices.CompactFunc(out, func(r, s Reference) bool { return r.compare(s) == 0 })
 }
 
 // single makes a reference of one column.
@@ -79,16 +74,12 @@ func single(kind ReferenceKind, child, parent cell, pos ruleset.Pos) Reference {
 	}
 }
 
-// same reports whether both references join the same columns. A foreign key of a root can be declared again on each
+// compare returns 0 if both references join the same columns. A foreign key of a root can be declared again on each
 // partition. The plan lists such references once.
-func (r Reference) same(s Reference) bool {
-	return r.Kind == s.Kind && r.compare(s) == 0
-}
-
 func (r Reference) compare(s Reference) int {
 	return cmp.Or(
 		r.Child.Compare(s.Child), slices.Compare(r.ChildColumns, s.ChildColumns), cmp.Compare(r.Path, s.Path),
 		cmp.Compare(r.By, s.By), cmp.Compare(r.Value, s.Value),
-		r.Parent.Compare(s.Parent), slices.Compare(r.ParentColumns, s.ParentColumns),
+		r.Parent.Compare(s.Parent), slices.Compare(r.ParentColumns, s.ParentColumns), cmp.Compare(r.Kind, s.Kind),
 	)
 }

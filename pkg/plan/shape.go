@@ -36,7 +36,7 @@ func (b *builder) shape() {
 				b.addFinding("scrub-leaves-text", t, c.cat.Name, c.pos,
 					"%s: scrub leaves words it does not recognise; a name that is not in the row, a misspelt one or a description arrives as it is", c.at)
 			}
-			b.headroom(t, c)
+			b.headroom(c)
 			b.capacity(t, c)
 		}
 		b.partitionExpressions(t)
@@ -116,13 +116,16 @@ func (b *builder) checkDecided(t *tableState, check catalog.Check, o outcome) bo
 
 // headroom checks that the sequence of a treated key has numbers left after the refresh. After the refresh, the
 // sequence continues after the largest result. The largest result can be the end of the range.
-func (b *builder) headroom(t *tableState, c *columnState) {
-	seq := b.sequence(t, c)
-	if seq == nil || c.cat.Type.Family != catalog.Integer || c.use.Treatment != "token" && c.use.Treatment != "permute" {
+func (b *builder) headroom(c *columnState) {
+	if c.cat.Type.Family != catalog.Integer || c.use.Treatment != "token" && c.use.Treatment != "permute" {
 		return
 	}
 	lo, hi, ok := rangeOf(c.use.Params)
 	if !ok {
+		return
+	}
+	seq := b.sequence(c)
+	if seq == nil {
 		return
 	}
 	last, room := ceiling(c.cat.Type.Bits, seq), float64(0)
@@ -145,16 +148,13 @@ func (b *builder) headroom(t *tableState, c *columnState) {
 		c.at, seq.Name, figure(need), figure(last), figure(max(room, 0)))
 }
 
-// sequence returns the sequence that the column owns or that its default reads. It is nil if there is none.
-func (b *builder) sequence(t *tableState, c *columnState) *catalog.Sequence {
-	for i := range b.db.Sequences {
-		s := &b.db.Sequences[i]
-		owned := s.Table != nil && *s.Table == t.cat.Name && s.Column == c.cat.Name
-		if owned || c.cat.Sequence != nil && *c.cat.Sequence == s.Name {
-			return s
-		}
+// sequence returns the sequence that the column's default reads, or else the sequence that the column owns. It is nil if there
+// is none.
+func (b *builder) sequence(c *columnState) *catalog.Sequence {
+	if c.cat.Sequence != nil && b.sequences[*c.cat.Sequence] != nil {
+		return b.sequences[*c.cat.Sequence]
 	}
-	return nil
+	return b.owned[c.at]
 }
 
 func ceiling(bits int, s *catalog.Sequence) float64 {

@@ -232,7 +232,7 @@ func (b *builder) try(c *columnState, rule ruleset.Rule) bool {
 			b.key(t, k)
 		}
 	}
-	b.headroom(t, c)
+	b.headroom(c)
 	if isSubject(t, c) {
 		b.checkSubject(t)
 	}
