@@ -26,6 +26,7 @@ type outcome struct {
 	digits   bool         // every digit became a digit, and the rest stayed
 	fails    string       // what cannot be computed from the results
 	unsure   string       // what masker does not know about the computation
+	lost     bool         // false for the rows in which the treated column has a value, and in the source it was true
 }
 
 // evaluator computes the outcomes of expressions over one table.
@@ -67,6 +68,9 @@ func (e evaluator) of(x *sqlexpr.Expr) outcome {
 			return o
 		}
 		if o, ok := e.logic(x); ok {
+			return o
+		}
+		if o, ok := e.countsNulls(x); ok {
 			return o
 		}
 	}

@@ -108,6 +108,9 @@ func (b *builder) checkDecided(t *tableState, check catalog.Check, o outcome) bo
 		b.fail(o.treated.pos, "%s reads %s, which becomes %s; it is then false for every row%s", what, o.treated.at, describe(o.treated.use), otherwise)
 	case o.fails != "":
 		b.computes(t, what, otherwise, o)
+	case o.lost:
+		b.fail(o.treated.pos, "%s reads %s, which becomes %s; it is then false for every row in which %s has a value; use a treatment that keeps a value%s",
+			what, o.treated.at, describe(o.treated.use), o.treated.at, otherwise)
 	default:
 		return false
 	}

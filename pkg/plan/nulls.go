@@ -1,0 +1,75 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/masker-project/masker/pkg/sqlexpr"
+)
+
+// countsNulls returns the outcome of a condition that compares num_nonnulls(…) or num_nulls(…) with a number. It depends only on
+// which arguments are NULL. The result ok is false for any other condition, and if a treatment may make NULL of a value or a
+// value of NULL.
+func (e evaluator) countsNulls(x *sqlexpr.Expr) (o outcome, ok bool) {
+	if !x.IsOperator("=", "<", "<=", ">", ">=") || len(x.Args) != 2 || !x.Args[0].IsCall("num_nonnulls", "num_nulls") {
+		return outcome{}, false
+	}
+	n, ok := literalNumber(x.Args[1])
+	if !ok || !n.IsInt() {
+		return outcome{}, false
+	}
+	var gone *columnState // a column that becomes NULL
+	least, most := 0, 0   // how many arguments have a value in a row of the target
+	for _, arg := range x.Args[0].Args {
+		switch a := e.of(arg); {
+		case a.fails != "" || a.unsure != "" || a.treated != nil && !a.null && !a.sameNull:
+			return outcome{}, false
+		case a.null:
+			gone = a.treated
+		case e.alwaysHasValue(arg):
+			least, most = least+1, most+1
+		default:
+			most++
+		}
+	}
+	if gone == nil {
+		return outcome{}, true
+	}
+	op, total := x.Name, len(x.Args[0].Args)
+	if x.Args[0].IsCall("num_nulls") {
+		least, most = total-most, total-least
+	}
+	holds := func(count int) bool {
+		switch c := int(n.Num().Int64()) - count; op {
+		case "=":
+			return c == 0
+		case "<":
+			return c > 0
+		case "<=":
+			return c >= 0
+		case ">":
+			return c < 0
+		default:
+			return c <= 0
+		}
+	}
+	some, all := false, true
+	for count := least; count <= most; count++ {
+		some, all = some || holds(count), all && holds(count)
+	}
+	nulls := x.Args[0].IsCall("num_nulls")
+	switch {
+	case all || !some:
+		return outcome{treated: gone, truth: &all, constant: true}, true
+	case op == "=":
+		return outcome{treated: gone, lost: true}, true
+	case nulls == slices.Contains([]string{">", ">="}, op): // fewer values cannot make it false
+		return outcome{}, true
+	}
+	return outcome{treated: gone}, true
+}
+
+// alwaysHasValue reports whether an expression is a column that is never NULL.
+func (e evaluator) alwaysHasValue(x *sqlexpr.Expr) bool {
+	c := e.t.column(x.Name)
+	return x.Kind == sqlexpr.Column && c != nil && c.cat.NotNull
+}
