@@ -114,7 +114,7 @@ const completed = await ask("textDocument/completion", { textDocument: { uri }, 
 const labels = (completed?.items ?? completed ?? []).map((i) => i.label);
 expect("the value of treat is completed", labels.includes("fake.email"), `${labels.length} names`);
 const shown = await ask("textDocument/hover", { textDocument: { uri }, position: { line: 6, character: 10 } });
-expect("a parameter shows its text", JSON.stringify(shown ?? "").includes("kept at the end"), JSON.stringify(shown?.contents ?? null).slice(0, 120));
+expect("a parameter shows its text", JSON.stringify(shown ?? "").includes("stay at the end"), JSON.stringify(shown?.contents ?? null).slice(0, 120));
 
 await ask("shutdown", null);
 send({ method: "exit" });
