@@ -48,8 +48,8 @@ func (p *Postgres) watch(ctx context.Context) {
 	pinged := time.Now()
 	for {
 		if err := p.look(ctx); err != nil && ctx.Err() == nil {
-			p.verdict = err
 			p.giveUp(err)
+			p.verdict = p.sessions.why(err) // if a reader gave the snapshot up first, that ended the watcher's session, and the reader knows why
 			return
 		}
 		if every := idlePatience * p.opt.ConnectionPatience / pingsWhileIdle; time.Since(pinged) > every {
