@@ -215,7 +215,7 @@ func (c conformer) changed(t *testing.T, in string, r result) {
 	}
 	switch c.use.Treatment {
 	case "permute": // the probability of an equal result is one in the number of values of this form
-		if len(in) == 1 {
+		if len(in) <= 1 { // an empty text stays empty
 			return
 		}
 	case "pan", "iban", "bic", "ssn", "national_id", "imei", "imsi", "mac", "nhs_number", "routing_number":

@@ -31,7 +31,7 @@ func Permute() *treatment.Definition {
 			Name:    "permute",
 			Summary: "replaces a value by another value of the same form, one to one",
 			Doc: "The form of a value depends on its type:\n\n" +
-				"- The length of a text stays. With `alphabet: format`, every digit becomes a digit and every letter becomes a letter of the same case, for up to 19 digits " +
+				"- The length of a text stays. An empty text stays empty. With `alphabet: format`, every digit becomes a digit and every letter becomes a letter of the same case, for up to 19 digits " +
 				"or 13 letters. With digits, lower, upper, letters, alphanumeric, or an alphabet of your own, every character becomes a character of the alphabet, at any length. " +
 				"Only ASCII letters count as letters. The characters of `separators` stay at their positions, and `prefix` stays at the start. A value stops the refresh if it holds any other character, " +
 				"if it lacks the prefix, or if it has no character to permute. An empty value also stops the refresh.\n" +
@@ -212,6 +212,9 @@ func errNothing() error {
 func (t *permutedText) Append(dst, in []byte, _ *transform.Seed) ([]byte, error) {
 	if t.padded {
 		in = canon.TrimBlanks(in)
+	}
+	if len(in) == 0 {
+		return dst, nil
 	}
 	if len(in) < len(t.prefix) || string(in[:len(t.prefix)]) != t.prefix {
 		return dst, errOutside()

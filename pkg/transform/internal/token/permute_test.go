@@ -87,13 +87,24 @@ func TestPermuteKeepsTheForm(t *testing.T) {
 	})
 }
 
+// An empty text, and one of blanks in char(n), tells nothing. It passes like NULL, also with a prefix.
+func TestPermuteKeepsAnEmptyText(t *testing.T) {
+	for _, use := range []transform.Use{permuteWith(), permuteWith("alphabet", "digits"), permuteWith("prefix", "cus_")} {
+		for in, typ := range map[string]catalog.Type{"": transformtest.Text, "     ": {Name: "character(5)", Family: catalog.Text, MaxLen: 5, Padded: true}} {
+			out, null, err := transformtest.Compile(t, typ, use).Append([]byte("<"), transform.Cell{Text: []byte(in)}, nil)
+			if string(out) != "<" || null || err != nil {
+				t.Errorf("%v of %q: %q, %t, %v", use.Params, in, out, null, err)
+			}
+		}
+	}
+}
+
 func TestPermuteStopsAtOtherCharacters(t *testing.T) {
 	cases := []struct {
 		use  transform.Use
 		in   string
 		code string
 	}{
-		{permuteWith(), "", "nothing-to-permute"},
 		{permuteWith("separators", "-"), "---", "nothing-to-permute"},
 		{permuteWith("alphabet", "digits", "prefix", "a"), "a", "nothing-to-permute"},
 		{permuteWith(), "AB-12", "outside-alphabet"},
