@@ -119,6 +119,11 @@ func (b *builder) collisions(t *tableState, k catalog.Key, lossy []*columnState,
 			c.at, keyName(k), describe(c.use), figure(expected), figure(n))
 		return
 	}
+	if resultSpace(c) <= 1 && len(c.use.Paths) > 0 {
+		b.fail(c.pos, "%s is in %s, but %s gives values that differ only in a part the same result; use %s%s", c.at, keyName(k), describe(c.use),
+			uniqueInstead(c), leaveOut(b.objectName(t, k.Name)))
+		return
+	}
 	if resultSpace(c) <= 1 {
 		b.fail(c.pos, "%s is in %s, but %s gives every row the same value; use %s", c.at, keyName(k), describe(c.use), uniqueInstead(c))
 		return

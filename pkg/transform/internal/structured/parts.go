@@ -75,6 +75,13 @@ func (p *parts) add(t transform.Traits) (needs []int) {
 		needs = append(needs, at)
 	}
 	p.traits.Equality = p.traits.Equality && t.Equality
+	switch { // two values may differ in this part alone
+	case t.Unique:
+	case math.IsInf(p.traits.Space, 1):
+		p.traits.Space = max(1, t.Space)
+	default:
+		p.traits.Space *= max(1, t.Space)
+	}
 	p.traits.Discloses = treatment.Worse(p.traits.Discloses, t.Discloses)
 	return needs
 }

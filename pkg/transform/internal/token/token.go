@@ -105,6 +105,8 @@ func planTextToken(c transform.Column, a *treatment.Args, p treatment.ScalarPlan
 	switch {
 	case format == "base62" && c.Type.CaseInsensitive:
 		a.Fail("format", "base62 distinguishes upper and lower case, but the column ignores case; use base32")
+	case need < c.Type.MinLen:
+		a.Fail("treat", "token gives %d characters, but a CHECK constraint of the column demands %d; use a prefix that is %d characters longer, or permute", need, c.Type.MinLen, c.Type.MinLen-need)
 	case need > room:
 		a.Fail("treat", "token needs %d characters, but the column holds %d; widen the column, or use a treatment that need not be unique", need, room)
 	}
