@@ -211,8 +211,9 @@ type ForeignServer struct {
 
 // LargeObjects says how many large objects there are.
 type LargeObjects struct {
-	Count int64 `json:"-"`
-	Any   bool  `json:"any"`
+	Count  int64  `json:"-"`
+	Any    bool   `json:"any"`
+	Denied uint32 `json:"-"` // OID of one that the source's role may not read, or 0
 }
 
 // Definition is a text of the schema that can quote data. pg_dump writes the text out unchanged.

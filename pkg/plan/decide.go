@@ -112,6 +112,9 @@ func (b *builder) objects() {
 	if tables != nil && tables.Decision == "keep" && servers != nil && servers.Decision == "drop" {
 		b.fail(tables.Pos, "foreign tables cannot be kept where foreign_servers are dropped (%s)", servers.Pos)
 	}
+	if o, denied := b.set.Object("large_objects"), b.db.LargeObjects.Denied; o != nil && o.Decision == "keep" && denied != 0 {
+		b.fail(o.Pos, "the source's role may not read all large objects, such as %d, and pg_read_all_data does not include them; GRANT SELECT ON LARGE OBJECT for each, read with their owner's role, or write large_objects: drop", denied)
+	}
 	if o := b.set.Object("unlogged_tables"); o != nil && o.Decision == "drop" {
 		for _, t := range b.db.Tables {
 			if t.Unlogged && t.Root != nil {

@@ -76,9 +76,9 @@ func (l *largeObject) fetch() error {
 	err := l.conn.QueryRow(l.ctx, `SELECT lo_get($1, $2, $3)`, l.oid, l.offset, int32(largeObjectPiece)).Scan(&l.piece)
 	if err != nil {
 		if pgsession.Code(err) == "42501" {
-			return fmt.Errorf("large object %d: the source role may not read it; GRANT SELECT ON LARGE OBJECT, or drop large objects by decision: %w", l.oid, pgsession.Safe(err))
+			return fmt.Errorf("the source's role may not read it; GRANT SELECT ON LARGE OBJECT %d, or write large_objects: drop: %w", l.oid, pgsession.Safe(err))
 		}
-		return fmt.Errorf("large object %d: %w", l.oid, pgsession.Safe(err))
+		return pgsession.Safe(err)
 	}
 	l.offset += int64(len(l.piece))
 	if len(l.piece) < largeObjectPiece {

@@ -93,12 +93,25 @@ func (r *reader) objects(d *catalog.Database) {
 	d.Publications = r.names(`SELECT pubname::text FROM pg_publication ORDER BY pubname`)
 	d.Subscriptions = r.names(`SELECT subname::text FROM pg_subscription
 		WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database()) ORDER BY subname`)
-	for _, n := range rows[struct{ Mappings, LargeObjects int64 }](r,
-		`SELECT (SELECT count(*) FROM pg_user_mappings), (SELECT count(*) FROM pg_largeobject_metadata)`) {
+	for _, n := range rows[struct {
+		Mappings, LargeObjects int64
+		Denied                 uint32
+	}](r, `SELECT (SELECT count(*) FROM pg_user_mappings), (SELECT count(*) FROM pg_largeobject_metadata),
+			COALESCE((SELECT min(oid) FROM pg_largeobject_metadata l WHERE NOT `+readableLargeObject(d.Version)+`), 0)`) {
 		d.UserMappings = int(n.Mappings)
-		d.LargeObjects = catalog.LargeObjects{Count: n.LargeObjects, Any: n.LargeObjects > 0}
+		d.LargeObjects = catalog.LargeObjects{Count: n.LargeObjects, Any: n.LargeObjects > 0, Denied: n.Denied}
 	}
 	r.policies(d)
+}
+
+// readableLargeObject returns a condition on pg_largeobject_metadata l. It is true if the session's role may read the large object.
+// Membership in pg_read_all_data is not enough for that.
+func readableLargeObject(version int) string {
+	if version >= 180000 {
+		return `has_largeobject_privilege(l.oid, 'SELECT')`
+	}
+	return `(current_setting('lo_compat_privileges')::bool OR pg_has_role(l.lomowner, 'USAGE')
+		OR EXISTS (SELECT FROM aclexplode(l.lomacl) a WHERE a.privilege_type = 'SELECT' AND (a.grantee = 0 OR pg_has_role(a.grantee, 'USAGE'))))`
 }
 
 // extensions reads the installed extensions, and whether an object of the database needs them. The members of an
