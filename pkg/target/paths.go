@@ -16,25 +16,21 @@ import (
 // masker's sessions have an empty search path, because the statements of pg_dump need one. From version 17 on, PostgreSQL also
 // uses a safe search path while it builds an index, fills a view or analyzes a table. The search path of a function takes
 // effect in all these cases.
+//
+// Functions that do not exist get no path. A decision may have left them out, or they are not made yet.
 func (s *Shadow) setPaths(ctx context.Context, conn *pgx.Conn) error {
 	if len(s.spec.Source.Functions) == 0 {
 		return nil
 	}
-	var names []string
-	for _, f := range s.spec.Source.Functions {
-		names = append(names, f.Identity)
-	}
-	// A decision may have left out some of the functions.
-	var made map[string]bool
-	err := conn.QueryRow(ctx, `SELECT jsonb_object_agg(i, to_regprocedure(i) IS NOT NULL) FROM unnest($1::text[]) i`, names).Scan(&made)
+	found, err := conn.Query(ctx, `SELECT (pg_identify_object('pg_proc'::regclass, oid, 0)).identity FROM pg_proc WHERE oid >= 16384`)
 	if err != nil {
 		return fmt.Errorf("looking for functions of the shadow: %w", pgsession.Safe(err))
 	}
-	for _, f := range s.spec.Source.Functions {
-		if made[f.Identity] {
-			s.withPath = append(s.withPath, f)
-		}
+	made, err := pgx.CollectRows(found, pgx.RowTo[string])
+	if err != nil {
+		return fmt.Errorf("looking for functions of the shadow: %w", pgsession.Safe(err))
 	}
+	s.withPath = slices.DeleteFunc(slices.Clone(s.spec.Source.Functions), func(f catalog.Function) bool { return !slices.Contains(made, f.Identity) })
 	return s.alterPaths(ctx, conn, func(f catalog.Function) string { return "SET search_path = " + settingValue("search_path", f.Path) })
 }
 

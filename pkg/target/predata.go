@@ -60,7 +60,14 @@ func (s *Shadow) run(ctx context.Context, conn *pgx.Conn, phase string, entries 
 			return fmt.Errorf("%s: %w", phase, err)
 		}
 		for _, e := range batch {
-			if err := s.whileLocked(ctx, conn, func() error { return s.single(ctx, conn, e) }); err != nil {
+			alone := func() error { return s.whileLocked(ctx, conn, func() error { return s.single(ctx, conn, e) }) }
+			err := alone()
+			if missesName(err) && !conn.IsClosed() { // PostgreSQL reads the bodies of SQL functions that a generated column or a partition key calls
+				if err = s.setPaths(ctx, conn); err == nil {
+					err = alone()
+				}
+			}
+			if err != nil {
 				return err
 			}
 		}
