@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -24,7 +25,9 @@ func (b *builder) computed() {
 		}
 		for _, i := range b.indexesOf(t, func(t *catalog.Table) []catalog.Index { return t.Indexes }) {
 			for _, sql := range append(slices.Clone(i.Members), i.Predicate) {
-				b.computes(t, "index "+catalog.Quote(i.Name), leaveOut(b.objectName(t, i.Name)), e.text(sql))
+				o := e.text(sql)
+				o.then = "and then the index is left out"
+				b.computes(t, "index "+catalog.Quote(i.Name), leaveOut(b.objectName(t, i.Name)), o)
 			}
 		}
 		for _, i := range b.indexesOf(t, func(t *catalog.Table) []catalog.Index { return t.Statistics }) {
@@ -64,8 +67,8 @@ func (b *builder) computes(t *tableState, what, otherwise string, o outcome) {
 		b.fail(o.treated.pos, "%s reads %s, which becomes %s; %s fails; use null, keep with a reason, or for digits permute%s",
 			what, o.treated.at, describe(o.treated.use), o.fails, otherwise)
 	case o.unsure != "":
-		b.addFinding("expression-may-fail", t, o.treated.cat.Name, o.treated.pos, "%s reads %s, which becomes %s; %s may fail for a result, which stops the refresh",
-			what, o.treated.at, describe(o.treated.use), o.unsure)
+		b.addFinding("expression-may-fail", t, o.treated.cat.Name, o.treated.pos, "%s reads %s, which becomes %s; %s may fail for a result, %s",
+			what, o.treated.at, describe(o.treated.use), o.unsure, cmp.Or(o.then, "which stops the refresh"))
 	}
 }
 

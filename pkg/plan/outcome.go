@@ -27,6 +27,7 @@ type outcome struct {
 	fails    string       // what cannot be computed from the results
 	unsure   string       // what masker does not know about the computation
 	lost     bool         // false for the rows in which the treated column has a value, and in the source it was true
+	then     string       // what follows if a result fails, or "" if the refresh stops
 }
 
 // evaluator computes the outcomes of expressions over one table.

@@ -72,6 +72,13 @@ func (b *builder) check(t *tableState, check catalog.Check) {
 	}
 	for _, name := range check.Columns {
 		c := t.column(name)
+		if c != nil && c.cat.Generated {
+			if from := (evaluator{b: b, t: t}).column(name).treated; from != nil {
+				b.addFinding("check-may-break", t, name, from.pos, "CHECK constraint %s reads %s, which is generated from %s, which becomes %s; "+notValid,
+					catalog.Quote(check.Name), c.at, from.at, describe(from.use))
+			}
+			continue
+		}
 		if c == nil || !c.treated() || b.obeyed(check, c) {
 			continue
 		}
@@ -80,10 +87,13 @@ func (b *builder) check(t *tableState, check catalog.Check) {
 				leaveOut(ownName{t.cat.Name, check.Name}.String()))
 			continue
 		}
-		b.addFinding("check-may-break", t, name, c.pos, "CHECK constraint %s reads %s, which becomes %s; a result that breaks it stops the refresh",
+		b.addFinding("check-may-break", t, name, c.pos, "CHECK constraint %s reads %s, which becomes %s; "+notValid,
 			catalog.Quote(check.Name), c.at, describe(c.use))
 	}
 }
+
+// notValid says what becomes of a CHECK constraint that results break.
+const notValid = "if a result breaks it, it is NOT VALID in the target"
 
 // conditions returns the conditions that AND joins.
 func conditions(x *sqlexpr.Expr) []*sqlexpr.Expr {

@@ -73,7 +73,7 @@ func Example() {
 	//
 	// #### For the reviewer (1 finding)
 	//
-	// - **check-may-break** `CHECK constraint digits reads public.customers.card, which becomes mask; a result that breaks it stops the refresh` (`shop.yaml:8`)
+	// - **check-may-break** `CHECK constraint digits reads public.customers.card, which becomes mask; if a result breaks it, it is NOT VALID in the target` (`shop.yaml:8`)
 	//
 	// 3 columns in 1 table. 1 more table is made without its rows.
 	//

@@ -37,6 +37,16 @@ func (s *Shadow) blame(err error, o catalog.Object) error {
 	return fmt.Errorf("%w; %s reads columns that rules change: %s; change the rules, or leave it out: %s", err, o.Label(), columnsText(columns), o.Line())
 }
 
+// rulesFor continues a note about an object that the values of rows break. It says which treated columns the object reads, and
+// how to leave it out. It is "" if rules cannot be the cause.
+func (s *Shadow) rulesFor(o catalog.Object) string {
+	columns := s.treatedAmong(o.Reads)
+	if len(columns) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; it reads columns that rules change: %s; change the rules, or leave it out: %s", columnsText(columns), o.Line())
+}
+
 // blameRows adds to an error of loading a table which constraint the rows break, and which treated columns are concerned.
 func (s *Shadow) blameRows(err error, table catalog.Name) error {
 	e, ok := errors.AsType[*pgsession.Error](err)

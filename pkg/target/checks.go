@@ -3,6 +3,7 @@ package target
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -11,9 +12,8 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// postponed is a CHECK constraint that is dropped from the shadow and added again after all rows are loaded. The
-// constraint calls functions that may read other tables or the clock. Other tables may not be loaded yet, and old rows
-// may no longer satisfy a constraint that reads the clock.
+// postponed is a CHECK constraint that is dropped from the shadow and added again after all rows are loaded, because rows
+// may not satisfy it before. It calls functions that may read other tables or the clock, or it reads a treated column.
 type postponed struct {
 	On      string // "TABLE public.account" or "DOMAIN public.mail"
 	Schema  string // schema of the table
@@ -22,70 +22,132 @@ type postponed struct {
 	Defn    string
 	Comment string
 	Columns []string
+	Late    bool // it calls a function that is not PostgreSQL's own, or one that is not immutable
 }
 
-// postponedQuery finds CHECK constraints that call a function that is not PostgreSQL's own, or one that is not
-// immutable. It leaves out a domain if a composite type, an array or a range contains the domain. PostgreSQL cannot add
-// a constraint to such a domain later.
-const postponedQuery = `SELECT CASE WHEN k.contypid = 0 THEN 'TABLE ' || format('%I.%I', n.nspname, c.relname) ELSE 'DOMAIN ' || format('%I.%I', tn.nspname, t.typname) END,
+// validChecks finds the CHECK constraints of tables and domains that are not NOT VALID.
+const validChecks = `SELECT CASE WHEN k.contypid = 0 THEN 'TABLE ' || format('%I.%I', n.nspname, c.relname) ELSE 'DOMAIN ' || format('%I.%I', tn.nspname, t.typname) END,
 	COALESCE(n.nspname::text, ''), COALESCE(c.relname::text, ''), k.conname::text, pg_get_constraintdef(k.oid), COALESCE(obj_description(k.oid, 'pg_constraint'), ''),
-	COALESCE((SELECT array_agg(a.attname::text ORDER BY y.ord) FROM unnest(k.conkey) WITH ORDINALITY y(num, ord) JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = y.num), '{}')
+	COALESCE((SELECT array_agg(a.attname::text ORDER BY y.ord) FROM unnest(k.conkey) WITH ORDINALITY y(num, ord) JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = y.num), '{}'),
+	EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_constraint'::regclass AND d.objid = k.oid AND d.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass))
+	OR k.conbin::text ~ 'SQLVALUEFUNCTION'
+	OR EXISTS (SELECT FROM regexp_matches(k.conbin::text, ':(?:funcid|opfuncid) (\d+)', 'g') f(id) JOIN pg_proc p ON p.oid = f.id[1]::oid WHERE p.provolatile <> 'i')
 FROM pg_constraint k LEFT JOIN pg_class c ON c.oid = k.conrelid LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_type t ON t.oid = k.contypid LEFT JOIN pg_namespace tn ON tn.oid = t.typnamespace
 WHERE k.contype = 'c' AND k.convalidated AND k.oid >= 16384
-AND (c.relkind IN ('r', 'p') AND k.conislocal OR k.contypid <> 0
-	AND NOT EXISTS (SELECT FROM pg_attribute a JOIN pg_class x ON x.oid = a.attrelid WHERE a.atttypid = t.oid AND x.relkind = 'c' OR a.atttypid = t.typarray AND t.typarray <> 0)
-	AND NOT EXISTS (SELECT FROM pg_range r WHERE r.rngsubtype = t.oid))
+AND (c.relkind IN ('r', 'p') AND k.conislocal OR k.contypid <> 0)
 AND NOT EXISTS (SELECT FROM pg_depend m WHERE m.deptype = 'e' AND (m.classid, m.objid) IN (('pg_class'::regclass, k.conrelid), ('pg_type'::regclass, k.contypid)))
-AND (EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_constraint'::regclass AND d.objid = k.oid AND d.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass))
-	OR k.conbin::text ~ 'SQLVALUEFUNCTION'
-	OR EXISTS (SELECT FROM regexp_matches(k.conbin::text, ':(?:funcid|opfuncid) (\d+)', 'g') f(id) JOIN pg_proc p ON p.oid = f.id[1]::oid WHERE p.provolatile <> 'i'))
 ORDER BY k.oid`
 
 // postponeChecks drops the constraints, after all tables are made and before rows are loaded.
 func (s *Shadow) postponeChecks(ctx context.Context, conn *pgx.Conn) error {
-	found, err := conn.Query(ctx, postponedQuery)
+	found, err := conn.Query(ctx, validChecks)
 	if err != nil {
 		return fmt.Errorf("looking for CHECK constraints of the shadow: %w", pgsession.Safe(err))
 	}
-	if s.postponed, err = pgx.CollectRows(found, pgx.RowToStructByPos[postponed]); err != nil {
+	checks, err := pgx.CollectRows(found, pgx.RowToStructByPos[postponed])
+	if err != nil {
 		return fmt.Errorf("looking for CHECK constraints of the shadow: %w", pgsession.Safe(err))
 	}
-	for _, a := range s.postponed {
-		if err := s.statement(ctx, conn, "ALTER "+a.On+" DROP CONSTRAINT IF EXISTS "+catalog.Quote(a.Name)); err != nil {
+	for _, a := range checks {
+		if !a.Late && len(s.treatedBy(a)) == 0 {
+			continue
+		}
+		drop := "ALTER " + a.On + " DROP CONSTRAINT IF EXISTS " + catalog.Quote(a.Name)
+		if a.Table == "" { // try whether it can be added again, in the same transaction
+			drop += "; " + a.add() + "; " + drop
+		}
+		err := s.statement(ctx, conn, drop)
+		if a.Table == "" && pgsession.Code(err) == inContainer {
+			continue
+		}
+		if err != nil {
 			return fmt.Errorf("dropping CHECK constraint %s of %s until the rows are loaded: %w", a.Name, a.On, err)
 		}
+		s.postponed = append(s.postponed, a)
 	}
 	return nil
 }
 
-// readsTreated reports whether a constraint reads a treated column. A constraint of a domain reads every column of that type.
-func (s *Shadow) readsTreated(a postponed) bool {
-	return len(s.treatedAmong(s.objectNamed(a.object()).Reads)) > 0 ||
-		a.Table != "" && s.treats(catalog.Name{Schema: a.Schema, Name: a.Table}, a.Columns...)
+// inContainer is the SQLSTATE of adding a constraint to a domain that a column has inside an array, a composite type or a range.
+// PostgreSQL cannot look into such values. So the constraint stays, and the rows are checked while they are loaded.
+const inContainer = "0A000"
+
+// treatedBy returns a text for each treated column that a constraint reads. A constraint of a domain reads every column of that
+// type.
+func (s *Shadow) treatedBy(a postponed) []string {
+	reads := slices.Clone(s.objectNamed(a.object()).Reads)
+	for _, c := range a.Columns {
+		reads = append(reads, catalog.ColumnName{Table: a.table(), Column: c})
+	}
+	return s.treatedAmong(reads)
 }
 
 // addChecks adds the constraints again. It first adds the constraints of domains, one after another, because any table
-// may use a domain. Then it adds the constraints of tables in parallel.
+// may use a domain. Then it adds the constraints of tables in parallel, those of one table together. Children come before their
+// parents, because a parent's constraint can be merged into the one that a child has, but not the other way.
 func (s *Shadow) addChecks(ctx context.Context, conns []*pgx.Conn) error {
-	var jobs []job
-	for i, a := range s.postponed {
+	of := map[catalog.Name][]postponed{}
+	var tables []catalog.Name
+	for _, a := range s.postponed {
 		if a.Table == "" {
 			if err := s.addCheck(ctx, conns[0], a); err != nil {
 				return err
 			}
 			continue
 		}
-		j := job{id: i, do: func(ctx context.Context, t turn) error { return s.addCheck(ctx, conns[t.session], a) }}
-		lock := lockable{catalog.Name{Schema: a.Schema, Name: a.Table}, true}
-		if table := s.spec.Source.Table(lock.table); table != nil {
+		if of[a.table()] == nil {
+			tables = append(tables, a.table())
+		}
+		of[a.table()] = append(of[a.table()], a)
+	}
+	var jobs []job
+	for i, name := range tables {
+		j := job{id: i, do: func(ctx context.Context, t turn) error { return s.addTogether(ctx, conns[t.session], of[name]) }}
+		lock := lockable{name, true}
+		if table := s.spec.Source.Table(name); table != nil {
 			lock.table, j.weight = table.Decider(), table.Size.Bytes
 		}
 		j.locks = map[lockable]bool{lock: true}
+		for id, child := range tables {
+			if s.descends(child, name) {
+				j.deps = append(j.deps, id)
+			}
+		}
 		jobs = append(jobs, j)
 	}
 	return runJobs(ctx, len(conns), jobs)
 }
+
+// descends reports whether a table inherits from another one, directly or not.
+func (s *Shadow) descends(child, from catalog.Name) bool {
+	t := s.spec.Source.Table(child)
+	return t != nil && slices.ContainsFunc(t.Inherits, func(parent catalog.Name) bool { return parent == from || s.descends(parent, from) })
+}
+
+// addTogether adds the constraints of one table. It first adds them by one statement, which reads the table once.
+func (s *Shadow) addTogether(ctx context.Context, conn *pgx.Conn, checks []postponed) error {
+	adds := make([]string, len(checks))
+	for i, a := range checks {
+		adds[i] = a.clause()
+	}
+	s.target.opts.Progress("indexes and constraints", "CHECK CONSTRAINT "+checks[0].On+" "+checks[0].Name)
+	together := len(checks) > 1 && s.statement(ctx, conn, "ALTER "+checks[0].On+" "+strings.Join(adds, ", ")) == nil
+	for _, a := range checks {
+		var err error
+		if together {
+			err = s.commentCheck(ctx, conn, a)
+		} else {
+			err = s.addCheck(ctx, conn, a)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a postponed) table() catalog.Name { return catalog.Name{Schema: a.Schema, Name: a.Table} }
 
 // object returns the name under which rules can leave out the constraint.
 func (a postponed) object() string {
@@ -93,26 +155,40 @@ func (a postponed) object() string {
 	return on + "." + catalog.Quote(a.Name)
 }
 
-// addCheck adds a constraint and its comment. If rows violate the constraint and no column that it reads is treated, it
-// adds the constraint as NOT VALID. PostgreSQL then checks only new rows.
+func (a postponed) clause() string { return "ADD CONSTRAINT " + catalog.Quote(a.Name) + " " + a.Defn }
+
+func (a postponed) add() string { return "ALTER " + a.On + " " + a.clause() }
+
+// addCheck adds a constraint and its comment. If rows violate the constraint, it adds the constraint as NOT VALID. PostgreSQL then
+// checks only new rows. A note says whether the source's rows or the results of rules are the cause.
 func (s *Shadow) addCheck(ctx context.Context, conn *pgx.Conn, a postponed) error {
-	add := "ALTER " + a.On + " ADD CONSTRAINT " + catalog.Quote(a.Name) + " " + a.Defn
-	on := strings.TrimPrefix(a.On, "TABLE ") // COMMENT ON CONSTRAINT has the word DOMAIN before a domain, but no word before a table
 	s.target.opts.Progress("indexes and constraints", "CHECK CONSTRAINT "+a.On+" "+a.Name)
-	err := s.statement(ctx, conn, add)
-	if err != nil && !conn.IsClosed() && ctx.Err() == nil && !s.readsTreated(a) {
-		if err = s.statement(ctx, conn, add+" NOT VALID"); err == nil {
-			s.note("CHECK constraint %s of %s is NOT VALID: rows of the source break it", a.Name, on)
+	err := s.statement(ctx, conn, a.add())
+	treated := len(s.treatedBy(a)) > 0
+	if err != nil && !conn.IsClosed() && ctx.Err() == nil && (ofValues(err) || !treated) {
+		why := "rows of the source break it"
+		if treated {
+			why = fmt.Sprintf("rows break it (SQLSTATE %s)", pgsession.Code(err)) + s.rulesFor(s.objectNamed(a.object()))
+		}
+		if err = s.statement(ctx, conn, a.add()+" NOT VALID"); err == nil {
+			s.note("CHECK constraint %s of %s is NOT VALID: %s", a.Name, a.commented(), why)
 		}
 	}
 	if err != nil {
 		return s.blame(fmt.Errorf("adding CHECK constraint %s of %s: %w", a.Name, a.On, err), s.objectNamed(a.object()))
 	}
+	return s.commentCheck(ctx, conn, a)
+}
+
+func (s *Shadow) commentCheck(ctx context.Context, conn *pgx.Conn, a postponed) error {
 	if a.Comment == "" {
 		return nil
 	}
-	if err := s.statement(ctx, conn, "COMMENT ON CONSTRAINT "+catalog.Quote(a.Name)+" ON "+on+" IS "+literal(a.Comment)); err != nil {
+	if err := s.statement(ctx, conn, "COMMENT ON CONSTRAINT "+catalog.Quote(a.Name)+" ON "+a.commented()+" IS "+literal(a.Comment)); err != nil {
 		return fmt.Errorf("adding the comment on CHECK constraint %s of %s: %w", a.Name, a.On, err)
 	}
 	return nil
 }
+
+// commented returns what COMMENT ON CONSTRAINT has after ON. It has the word DOMAIN before a domain, but no word before a table.
+func (a postponed) commented() string { return strings.TrimPrefix(a.On, "TABLE ") }

@@ -110,8 +110,8 @@ func (f *filling) fill(ctx context.Context, conn *pgx.Conn, id int, v catalog.Ma
 		return fmt.Errorf("filling materialized view %s: %w", v.Name, err)
 	}
 	why := fmt.Sprintf("it cannot be filled (SQLSTATE %s)", pgsession.Code(err))
-	if o := f.objectNamed(v.Name.String()); ofValues(err) && len(f.treatedAmong(o.Reads)) > 0 {
-		why += fmt.Sprintf("; it reads columns that rules change: %s; change the rules, or leave it out: %s", columnsText(f.treatedAmong(o.Reads)), o.Line())
+	if ofValues(err) {
+		why += f.rulesFor(f.objectNamed(v.Name.String()))
 	}
 	f.leave(id, v.Name, why)
 	return nil

@@ -1,6 +1,7 @@
 package target
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -10,21 +11,32 @@ import (
 	"github.com/masker-project/masker/pkg/archive"
 )
 
-// leaveIndex decides what an error of making an entry means. An index whose expression does not find a function, table, type or
-// schema is left out, and there is a note: production built it under another search path, or on a version before 17, and no
-// value is the cause. Every other error ends the refresh.
+// leaveIndex decides what an error of making an entry means. Some indexes are left out, and there is a note. The expression of such an
+// index does not find a function, table, type or schema, because production built the index under another search path, or on a
+// version before 17. Or it fails for a value, and the index is not unique, so that queries are slower and nothing is lost. Every
+// other error ends the refresh.
 func (s *Shadow) leaveIndex(conn *pgx.Conn, e archive.Entry, err error) error {
-	if e.Desc != "INDEX" || !missesName(err) || conn.IsClosed() {
+	if e.Desc != "INDEX" || conn.IsClosed() {
+		return err
+	}
+	var why string
+	unique := strings.HasPrefix(e.Defn, "CREATE UNIQUE")
+	switch {
+	case missesName(err):
+		why = fmt.Sprintf("its expression finds no object of a name (SQLSTATE %s); qualify the names in its functions", pgsession.Code(err))
+	case ofValues(err) && !unique:
+		why = fmt.Sprintf("it cannot be built for the values of a row (SQLSTATE %s)", pgsession.Code(err)) + s.rulesFor(s.objectOf(e))
+	default:
 		return err
 	}
 	s.mu.Lock()
 	s.unbuilt = append(s.unbuilt, e.ID)
 	s.mu.Unlock()
 	enforced := ""
-	if strings.HasPrefix(e.Defn, "CREATE UNIQUE") {
+	if unique {
 		enforced = ", and the target does not enforce it"
 	}
-	s.note("%s is left out%s: its expression finds no object of a name (SQLSTATE %s); qualify the names in its functions", label(e), enforced, pgsession.Code(err))
+	s.note("%s is left out%s: %s", label(e), enforced, why)
 	return nil
 }
 
