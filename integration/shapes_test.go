@@ -2,6 +2,7 @@ package integration
 
 import (
 	"os"
+	"strings"
 	"testing"
 )
 
@@ -63,6 +64,24 @@ func TestOddShapesAndValuesArrive(t *testing.T) {
 	if n, _ := insertThousand(t, dst); n < 3 {
 		t.Errorf("only %d tables accepted inserts", n)
 	}
+}
+
+// A treatment whose results have characters that the database's encoding lacks is refused before a row is read.
+func TestResultsThatTheEncodingLacksAreRefused(t *testing.T) {
+	t.Parallel()
+	srv := Server(t)
+	src := databaseLike(t, srv, "prod", "CREATE TABLE person (id int PRIMARY KEY, name text, note text); INSERT INTO person VALUES (1, 'Jörg', 'x')", "TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'")
+	s := newSite(t, src, newDatabaseURL(t, srv, "staging"))
+	rules := func(locale, value string) string {
+		return "revision: 1\ntables: {public.person: {columns: {id: {keep: x}, name: {treat: fake.full_name, locale: " + locale + "}, note: {treat: constant, value: '" + value + "'}}}}\n"
+	}
+	o := s.rules(t, rules("pl", "€")).masker(t, "check")
+	for _, want := range []string{"public.person.name becomes fake.full_name, which can give characters that the database's encoding LATIN1 does not have", "public.person.note becomes constant"} {
+		if o.code != exitUsage || !strings.Contains(o.stderr, want) {
+			t.Errorf("the refusal lacks %s\n%s", want, o)
+		}
+	}
+	s.rules(t, rules("de", "ß")).mustRefresh(t)
 }
 
 // A database with the encoding SQL_ASCII can hold any bytes. A refresh copies kept bytes of such a database

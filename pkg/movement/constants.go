@@ -10,9 +10,10 @@ import (
 
 // Evaluator is a Source that can compute conditions over constants. The target computes the same conditions when it loads rows.
 type Evaluator interface {
-	// Holds computes an SQL condition over one row of constants. It reads no table. The result why is "" if the condition is
-	// true or NULL, and if the source cannot tell. Otherwise it says why the target would refuse the row.
-	Holds(ctx context.Context, condition string, row []sides.Constant) (why string, err error)
+	// Holds computes an SQL condition over rows of constants with the same columns. It reads no table. The result why is "" if the
+	// condition is true or NULL for one of the rows, and if the source cannot tell. Otherwise it says why the target would refuse
+	// the rows.
+	Holds(ctx context.Context, condition string, rows [][]sides.Constant) (why string, err error)
 }
 
 // askSource asks the source what the plan could not decide without a server.
@@ -23,11 +24,13 @@ func (r *run) askSource(ctx context.Context) error {
 	}
 	var problems ruleset.Problems
 	for _, q := range r.plan.Questions {
-		row := make([]sides.Constant, len(q.Row))
-		for i, c := range q.Row {
-			row[i] = sides.Constant(c)
+		rows := make([][]sides.Constant, len(q.Rows))
+		for i, row := range q.Rows {
+			for _, c := range row {
+				rows[i] = append(rows[i], sides.Constant(c))
+			}
 		}
-		why, err := e.Holds(ctx, q.Condition, row)
+		why, err := e.Holds(ctx, q.Condition, rows)
 		if err != nil {
 			return r.wrapSource(err)
 		}

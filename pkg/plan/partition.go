@@ -25,7 +25,7 @@ func (b *builder) partitionKey(t *tableState, c *columnState) {
 	asked := len(known) > 0 && condition != "" && b.keyedBy(t, c)
 	for _, text := range known {
 		if asked {
-			b.ask(c.pos, condition, []Constant{{c.cat.Name, c.cat.Type.Name, text}},
+			b.ask(c.pos, condition, [][]Constant{{{c.cat.Name, c.cat.Type.Name, text}}},
 				"%s becomes %s, and no partition of %s takes every result; use keep with a reason, or other values", c.at, describe(c.use), t.cat.Name)
 		}
 	}

@@ -11,22 +11,26 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// Question is a condition over constants that the plan cannot compute, but a server can.
+// Question is a condition over results that the plan cannot compute, but a server can.
 type Question struct {
 	Condition string          // SQL
-	Row       []Constant      // the columns that the condition reads
-	Problem   ruleset.Problem // what is wrong if the condition is false, or cannot be computed
+	Rows      [][]Constant    // rows of the columns that the condition reads
+	Problem   ruleset.Problem // what is wrong if the condition is false for every row, or cannot be computed for one of them
 }
 
-// Constant is the value that a rule gives to a column in every row.
+// Constant is a result that a rule gives to a column.
 type Constant struct {
 	Column string
 	Type   string // catalog.Type.Name
 	Text   string
 }
 
-// askAboutConstants collects the questions about constants: whether a text is a value of a type that masker does not know or of
-// a domain, and whether CHECK constraints hold.
+// tried is how many results of a treatment a question has.
+const tried = 40
+
+// askAboutConstants collects the questions about constants and about some results of treatments: whether a text is a value of a
+// type that masker does not know or of a domain, whether the encoding has its characters, whether CHECK constraints hold, and
+// whether generated columns can be computed.
 //
 // A server computes the conditions with the rights of masker's role in the source. A function in a condition could do anything
 // with these rights. So a question holds only functions that masker knows, and no function of the source's own.
@@ -38,6 +42,12 @@ func (b *builder) askAboutConstants() {
 		for _, c := range t.columns {
 			if c.usable && b.inputKnown(t, c) {
 				b.askForm(t, c)
+			}
+			if c.usable && c.treated() && !slices.Contains([]string{"", "UTF8", "SQL_ASCII"}, b.db.Encoding) {
+				b.ask(c.pos, catalog.Quote(c.cat.Name)+" IS NOT NULL", resultRows(c), "%s becomes %s, which can give characters that the database's encoding %s does not have; use another locale or value", c.at, describe(c.use), b.db.Encoding)
+			}
+			if c.cat.Generated {
+				b.askGenerated(t, c)
 			}
 		}
 		for _, check := range b.checksAmong(t, b.presentChecks) {
@@ -65,39 +75,94 @@ func (b *builder) askForm(t *tableState, c *columnState) {
 	for use := &c.use; use != nil; use = use.Else {
 		text, ok := library.Fixed(c.spec(), transform.Use{Treatment: use.Treatment, Params: use.Params})
 		if ok {
-			b.ask(c.pos, catalog.Quote(c.cat.Name)+" IS NOT NULL", []Constant{{c.cat.Name, c.cat.Type.Name, text}},
+			b.ask(c.pos, catalog.Quote(c.cat.Name)+" IS NOT NULL", [][]Constant{{{c.cat.Name, c.cat.Type.Name, text}}},
 				"%s becomes %s, and the source's server cannot read that value as %s", c.at, use.Treatment, c.cat.Type.Name)
 		}
 	}
 }
 
-// askCheck asks about a CHECK constraint if every column that it reads has one constant.
+// askCheck asks about a CHECK constraint if masker knows results of every column that it reads.
 func (b *builder) askCheck(t *tableState, check catalog.Check) {
 	if check.NotValid || !harmless(check.Expr) {
 		return
 	}
-	var row []Constant
-	var last *columnState
-	for _, name := range check.Columns {
+	rows, last := b.resultsOf(t, check.Columns)
+	b.askOf(rows, last, check.Expr, "CHECK constraint %s refuses that; use another value%s", catalog.Quote(check.Name), leaveOut(ownName{t.cat.Name, check.Name}.String()))
+}
+
+// askGenerated asks whether a generated column can be computed from the results, and is not NULL if it must not be.
+func (b *builder) askGenerated(t *tableState, c *columnState) {
+	x, err := sqlexpr.Parse(c.cat.Default)
+	if err != nil || !harmless(c.cat.Default) {
+		return
+	}
+	var reads []string
+	x.Walk(func(n *sqlexpr.Expr) {
+		if n.Kind == sqlexpr.Column && !slices.Contains(reads, n.Name) {
+			reads = append(reads, n.Name)
+		}
+	})
+	value := "(" + c.cat.Default + ")"
+	if isNumberFamily(c.cat.Type.Family) {
+		value += "::" + c.cat.Type.Name // fails if the type cannot hold the number
+	}
+	condition := value + " IS NOT NULL"
+	if !c.cat.NotNull {
+		condition += " OR " + value + " IS NULL"
+	}
+	rows, last := b.resultsOf(t, reads)
+	b.askOf(rows, last, condition, "%s, which is generated from it, is then NULL or cannot be computed; use another treatment, or keep it with a reason", c.at)
+}
+
+// resultsOf returns rows of results for some columns, and the last of the columns. It returns nil if masker does not know results of
+// one of them.
+func (b *builder) resultsOf(t *tableState, columns []string) (rows [][]Constant, last *columnState) {
+	for _, name := range columns {
 		c := t.column(name)
 		if c == nil || !c.usable || c.cat.Generated || c.cat.Type.Domain != "" {
-			return
+			return nil, nil
 		}
-		text, ok := library.Fixed(c.spec(), c.use)
-		if !ok {
-			return
+		more := resultRows(c)
+		if more == nil {
+			return nil, nil
 		}
-		row, last = append(row, Constant{name, c.cat.Type.Name, text}), c
+		if rows == nil {
+			rows, last = more, c
+			continue
+		}
+		joined := make([][]Constant, max(len(rows), len(more)))
+		for i := range joined {
+			joined[i] = slices.Concat(rows[i%len(rows)], more[i%len(more)])
+		}
+		rows, last = joined, c
 	}
+	return rows, last
+}
+
+// resultRows returns a row for each result of a column that masker knows. A constant is the only one.
+func resultRows(c *columnState) (rows [][]Constant) {
+	texts := library.Samples(c.spec(), c.use, tried)
+	if text, ok := library.Fixed(c.spec(), c.use); ok {
+		texts = []string{text}
+	}
+	for _, text := range texts {
+		rows = append(rows, []Constant{{c.cat.Name, c.cat.Type.Name, text}})
+	}
+	return rows
+}
+
+func (b *builder) askOf(rows [][]Constant, last *columnState, condition, format string, args ...any) {
 	if last != nil {
-		b.ask(last.pos, check.Expr, row, "%s becomes %s, and CHECK constraint %s refuses that; use another value%s",
-			last.at, describe(last.use), catalog.Quote(check.Name), leaveOut(ownName{t.cat.Name, check.Name}.String()))
+		b.ask(last.pos, condition, rows, "%s becomes %s, and "+format, append([]any{last.at, describe(last.use)}, args...)...)
 	}
 }
 
-func (b *builder) ask(at ruleset.Pos, condition string, row []Constant, format string, args ...any) {
-	q := Question{condition, row, b.set.Problem(at, format, args...)}
-	if !slices.ContainsFunc(b.questions, func(o Question) bool { return o.Condition == q.Condition && slices.Equal(o.Row, q.Row) }) {
+func (b *builder) ask(at ruleset.Pos, condition string, rows [][]Constant, format string, args ...any) {
+	q := Question{condition, rows, b.set.Problem(at, format, args...)}
+	same := func(o Question) bool {
+		return o.Condition == q.Condition && slices.EqualFunc(o.Rows, q.Rows, slices.Equal)
+	}
+	if len(rows) > 0 && !slices.ContainsFunc(b.questions, same) {
 		b.questions = append(b.questions, q)
 	}
 }

@@ -12,23 +12,34 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// Holds computes a condition over one row of constants. It reads no table. The result why is "" if the condition is true or
-// NULL, and also if the server cannot tell: a function of the condition may need a search path that this session does not have.
-func (p *Postgres) Holds(ctx context.Context, condition string, row []sides.Constant) (why string, err error) {
-	columns, args := make([]string, len(row)), make([]any, len(row))
-	for i, c := range row {
-		columns[i] = fmt.Sprintf("$%d::text::%s AS %s", i+1, c.Type, pgx.Identifier{c.Column}.Sanitize())
-		args[i] = c.Text
+// Holds computes a condition over rows of constants. It reads no table. The result why is "" if the condition is true or NULL for
+// one of the rows, and also if the server cannot tell: a function of the condition may need a search path that this session does
+// not have.
+func (p *Postgres) Holds(ctx context.Context, condition string, rows [][]sides.Constant) (why string, err error) {
+	var names, values []string
+	var args []any
+	for i, row := range rows {
+		cells := make([]string, len(row))
+		for k, c := range row {
+			args = append(args, c.Text)
+			cells[k] = fmt.Sprintf("$%d::text::%s", len(args), c.Type)
+			if i == 0 {
+				names = append(names, pgx.Identifier{c.Column}.Sanitize())
+			}
+		}
+		values = append(values, "("+strings.Join(cells, ", ")+")")
 	}
-	query := "SELECT (" + condition + ") IS NOT FALSE FROM (SELECT " + strings.Join(columns, ", ") + ") r"
+	query := "SELECT COALESCE(bool_or((" + condition + ") IS NOT FALSE), true) FROM (VALUES " + strings.Join(values, ", ") + ") r(" + strings.Join(names, ", ") + ")"
 	holds := true
 	err = p.aside(ctx, func(conn *pgx.Conn) error { return conn.QueryRow(ctx, query, args...).Scan(&holds) })
 	code := pgsession.Code(err)
 	switch {
 	case err == nil && !holds:
-		return "it is false", nil
+		return "none of the results that were tried passes", nil
 	case err == nil, code != "" && !failsByValue(code) && !strings.HasPrefix(code, "57"):
 		return "", nil
+	case code == "22P05":
+		return "the encoding lacks a character [SQLSTATE 22P05]", nil
 	case failsByValue(code):
 		return "it has the wrong form, or a domain's condition is false [SQLSTATE " + code + "]", nil
 	case errors.Is(err, context.Canceled):
