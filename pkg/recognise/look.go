@@ -71,14 +71,26 @@ func (s *Scanner) wordAt(m *Match, i int, class byte) (next int) {
 		_, size := utf8.DecodeRune(s.text[i:])
 		return i + size
 	}
-	s.word = s.fold.At(s.text, i)
+	text := s.text
+	if i == s.rest { // the rest of a long word is read in pieces, so that the time is linear in the length of the text
+		text = text[:min(len(text), i+maxRest)]
+	}
+	if s.word = s.fold.At(text, i); i == s.rest {
+		s.rest = s.word.End
+	}
 	if s.values != nil && s.word.Runes > 0 {
 		if v := s.values.Word(s.text, &s.word); v.End > 0 {
 			m.known(v)
+			s.rest = v.End
+		} else if start := s.values.Within(s.text, &s.word); start > 0 {
+			s.word, s.rest = s.fold.At(s.text[:start], i), start // the value is looked at next
 		}
 	}
 	return s.word.End
 }
+
+// maxRest is the number of bytes that are read at once of a word in which a value was found.
+const maxRest = 256
 
 // askValues asks the caller's Values whether the text is a name, if no pattern matched. If one matched, askValues asks whether
 // the match is a known value in another spelling.

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"unicode/utf8"
 
+	"github.com/masker-project/masker/pkg/recognise/folded"
 	"github.com/masker-project/masker/pkg/recognise/words"
 )
 
@@ -15,17 +16,19 @@ type Span struct{ Start, End int }
 
 // Match is a match in a text. Matches do not overlap.
 type Match struct {
-	Span
+	Span  // in the folded text; see Scanner.Source
 	Kind  Kind
 	Known bool  // the match is one of the caller's Values; Kind has no meaning then
 	Value Value // the value, if Known
 }
 
 // Values are texts that the caller wants to find in addition to the patterns. If a value and a pattern match at the
-// same offset, the longer match wins. If both are equally long, the value wins.
+// same offset, the longer match wins. If both are equally long, the value wins. All texts are parts of the folded text.
 type Values interface {
-	// Word returns the longest value that begins with the word w.
+	// Word returns the longest value that begins with the word w. The word may be the rest of a longer word.
 	Word(text []byte, w *words.Word) Value
+	// Within returns the offset in the text at which a value begins inside the word w, or 0.
+	Within(text []byte, w *words.Word) int
 	// Number returns the longest value whose digits are the first digits of n.
 	Number(n *Numerals) Value
 	// Same returns the value that found spells in another way. found is the text that a pattern matched.
@@ -52,11 +55,13 @@ type Scanner struct {
 	months *months
 	class  [256]byte
 
-	text    []byte
-	at      int  // where to continue
-	dated   bool // search for dates
-	mail    Span // the next e-mail address
-	checked int  // end of the part that was searched for secrets
+	folded  *folded.Text
+	text    []byte // the folded text
+	at      int    // where to continue
+	rest    int    // where a word continues in which a value was found
+	dated   bool   // search for dates
+	mail    Span   // the next e-mail address
+	checked int    // end of the part that was searched for secrets
 	word    words.Word
 	numbers Numerals
 	date    WrittenDate // of the last match of kind Date
@@ -65,7 +70,7 @@ type Scanner struct {
 // New returns a Scanner for the given kinds. values may be nil.
 func New(kinds []Kind, values Values) *Scanner {
 	fold := words.NewFolding()
-	s := &Scanner{values: values, fold: fold, months: newMonths(fold), class: newClasses()}
+	s := &Scanner{values: values, fold: fold, folded: folded.New(), months: newMonths(fold), class: newClasses()}
 	for _, k := range kinds {
 		s.on[k] = true
 	}
@@ -75,11 +80,21 @@ func New(kinds []Kind, values Values) *Scanner {
 // Folding returns the Scanner's Folding, which its Values may share.
 func (s *Scanner) Folding() *words.Folding { return s.fold }
 
-// Start begins a text. The text must be UTF-8 (see AppendValid) and must not change until the last call of Next.
+// Start begins a text. The text must be UTF-8 (see AppendValid) and must not change until the last call of Next. The
+// scanner looks for matches in the folded text (see package folded).
 func (s *Scanner) Start(text []byte) {
-	s.text, s.at, s.checked = text, 0, 0
+	s.text, s.at, s.checked, s.rest = s.folded.Read(text), 0, 0, -1
 	s.dated = s.on[Date] || s.values != nil && s.values.Dated()
-	s.nextMail(text, 0)
+	s.nextMail(s.text, 0)
+}
+
+// Text returns the folded text. The offsets of matches are offsets in it.
+func (s *Scanner) Text() []byte { return s.text }
+
+// Source returns the part of the text from which a match came.
+func (s *Scanner) Source(m Span) Span {
+	from, to := s.folded.Source(m.Start, m.End)
+	return Span{from, to}
 }
 
 // Next finds the next match in the text.

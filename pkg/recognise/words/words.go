@@ -73,7 +73,7 @@ func foldRune(r rune) folded {
 	return foldLetter(unicode.ToLower(r))
 }
 
-// foldLetter removes the accents from a lower-case letter.
+// foldLetter removes the accents from a lower-case letter. A letter that looks like a Latin letter becomes that letter.
 func foldLetter(r rune) folded {
 	switch r {
 	case 'ß':
@@ -97,9 +97,27 @@ func foldLetter(r rune) folded {
 	n := utf8.EncodeRune(text[:], r)
 	if parts := norm.NFD.Properties(text[:n]).Decomposition(); len(parts) > 0 && !unicode.Is(unicode.Hangul, r) {
 		base, _ := utf8.DecodeRune(parts)
-		return folded{kind: Part, r: unicode.ToLower(base)}
+		return folded{kind: Part, r: latin(unicode.ToLower(base))}
 	}
-	return folded{kind: Part, r: r}
+	return folded{kind: Part, r: latin(r)}
+}
+
+// latin returns the Latin letter that a Cyrillic or Greek letter looks like, in small or in capital form. It returns other
+// letters unchanged. A name is found also if single letters of it are from another script.
+func latin(r rune) rune {
+	const similar = "аaвbеeкkмmнhоoрpсcтtуyхxіiјjѕsһhԁdԛqԝwαaβbεeηhιiκkμmνnοoρpτtυyχx"
+	if r < 0x370 || r > 0x52f {
+		return r
+	}
+	of := rune(0)
+	for i, letter := range similar {
+		if i%3 == 0 {
+			of = letter
+		} else if of == r {
+			return letter
+		}
+	}
+	return r
 }
 
 // Word is a run of letters and digits in a text.
@@ -183,6 +201,17 @@ func (f *Folding) Starts(b []byte, i int) bool {
 	}
 	r, _ := utf8.DecodeRune(b[i:])
 	return f.of(r).kind != Separator
+}
+
+// Fold returns the folded form of the rune at i, and its size in the text. r is 0 for a rune that does not count. r2 is 0
+// unless the folded form has two runes.
+func (f *Folding) Fold(b []byte, i int) (r, r2 rune, size int) {
+	r, size = rune(b[i]), 1
+	if r >= utf8.RuneSelf {
+		r, size = utf8.DecodeRune(b[i:])
+	}
+	x := f.of(r)
+	return x.r, x.r2, size
 }
 
 // Append appends the folded runes of a word.

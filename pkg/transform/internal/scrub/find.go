@@ -9,8 +9,26 @@ import (
 	"github.com/masker-project/masker/pkg/recognise/words"
 )
 
-// at returns the longest needle that starts with the word w.
+// at returns the longest needle that starts with the word w. If no needle has this word, at looks for a needle that is a
+// part of the word, or that is broken into several words.
 func (m *mentions) at(b []byte, w *words.Word) (best recognise.Value) {
+	if len(m.needles) == 0 {
+		return best
+	}
+	if best = m.whole(b, w); best.End == 0 {
+		best = m.part(b, w)
+	}
+	if best.End == 0 {
+		best = m.broken(b, w)
+	}
+	if best.End > 0 {
+		m.last = best.End
+	}
+	return best
+}
+
+// whole returns the longest needle that starts with the word w and ends with a word.
+func (m *mentions) whole(b []byte, w *words.Word) (best recognise.Value) {
 	for _, h := range [3]uint64{w.Hash, w.Less1, w.Less2} {
 		if m.seen[h>>6&3]&(1<<(h&63)) == 0 {
 			continue
@@ -22,11 +40,15 @@ func (m *mentions) at(b []byte, w *words.Word) (best recognise.Value) {
 			}
 			end := m.match(b, w, n)
 			if end > best.End || end == best.End && end > 0 && best.Part >= 0 && n.part < 0 {
-				best = recognise.Value{Index: n.mention, Part: n.part, Parts: n.parts, End: end}
+				best = n.found(end)
 			}
 		}
 	}
 	return best
+}
+
+func (n *needle) found(end int) recognise.Value {
+	return recognise.Value{Index: n.mention, Part: n.part, Parts: n.parts, End: end}
 }
 
 // match returns the end of the needle in the text, or 0 if the text from w on does not equal the needle.

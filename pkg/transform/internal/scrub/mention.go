@@ -22,6 +22,9 @@ type mentions struct {
 	needles []needle
 	text    []byte    // the folded words of the needles, with a blank after each word
 	seen    [4]uint64 // Bloom filter of the needles' first words, with one hash function
+	heads   [4]uint64 // Bloom filter of the first three runes of the needles that may be a part of a word
+	last    int       // end of the last match, or -1
+	folded  []byte    // scratch for the folded form of a word
 	numbers []int     // indexes of columns that are found by their digits
 	dates   []int     // indexes of columns that are found by their day
 	made    []byte    // results for the columns found so far
@@ -48,6 +51,7 @@ type needle struct {
 	mention  int    // index of the column
 	part     int    // index of the word within the value; -1 for the whole value
 	parts    int    // number of words of the value
+	runes    int    // number of runes of the only word, if the needle may be a part of a word; otherwise 0
 	words    int    // number of words of the needle
 	from, to int    // range in mentions.text
 	capital  bool   // matches only a word that begins with a capital letter
@@ -58,7 +62,7 @@ type needle struct {
 func (m *mentions) begin() {
 	m.needles, m.text, m.made = m.needles[:0], m.text[:0], m.made[:0]
 	m.numbers, m.dates = m.numbers[:0], m.dates[:0]
-	m.seen = [4]uint64{}
+	m.seen, m.heads, m.last = [4]uint64{}, [4]uint64{}, -1
 }
 
 // put sets the value of column i for this cell.
@@ -239,6 +243,9 @@ func (m *mentions) add(n needle) {
 			return // a single letter is an initial, and every text is full of single letters
 		}
 		n.capital = runes < minPart && words.KindOf(r) != words.Single
+		if runes >= minPart && !m.columns[n.mention].whole && words.KindOf(r) != words.Single {
+			n.runes = runes
+		}
 	}
 	n.inflects = n.to-n.from > minPart
 	n.hash = words.Hash(first)
@@ -249,6 +256,10 @@ func (m *mentions) add(n needle) {
 	}
 	m.needles = append(m.needles, n)
 	m.seen[n.hash>>6&3] |= 1 << (n.hash & 63)
+	if n.runes > 0 {
+		h := headOf(first)
+		m.heads[h>>6] |= 1 << (h & 63)
+	}
 }
 
 func lettersOnly(text []byte) bool {

@@ -67,19 +67,27 @@ func (s *scrubber) walk(dst, b []byte) (out []byte, found bool, err error) {
 	from := 0 // the text before from is written already
 	s.scan.Start(b)
 	for m, ok := s.scan.Next(); ok; m, ok = s.scan.Next() {
-		dst = append(dst, b[from:m.Start]...)
-		if dst, err = s.replace(dst, b, &m); err != nil {
+		at := s.scan.Source(m.Span)
+		if at.Start > from {
+			dst = append(dst, b[from:at.Start]...)
+		}
+		if dst, err = s.replace(dst, s.scan.Text(), &m); err != nil {
 			return dst, found, err
 		}
-		from, found = m.End, true
-		s.scan.SkipWord()
+		from, found = max(from, at.End), true
+		if !m.Known {
+			s.scan.SkipWord() // another name may follow a name without a blank
+		}
 	}
 	return append(dst, b[from:]...), found, nil
 }
 
-// Word finds a column by its words. Together with Number, Same, Name and Dated, it implements recognise.Values. The
-// values are those of the columns, and the names in the dictionary.
+// Word finds a column by its words. Together with Within, Number, Same, Name and Dated, it implements recognise.Values.
+// The values are those of the columns, and the names in the dictionary.
 func (s *scrubber) Word(text []byte, w *words.Word) recognise.Value { return s.mentions.at(text, w) }
+
+// Within finds a column whose value is a part of a word.
+func (s *scrubber) Within(text []byte, w *words.Word) int { return s.mentions.within(text, w) }
 
 // Number finds a column by its digits.
 func (s *scrubber) Number(n *recognise.Numerals) recognise.Value { return s.mentions.number(n) }
