@@ -13,6 +13,7 @@ type WrittenDate struct {
 	Names            [][]byte // month names in the language of the date; nil where the month is a number
 	Ordinal          bool     // Day ends in st, nd, rd or th
 	Y, M, D          int64
+	Spelled          bool // the day is written in words; only End is set
 	Swapped          bool // day and month are both at most 12, so their order is uncertain
 	End              int
 }
@@ -22,15 +23,72 @@ func (t *months) dateAt(b []byte, r *Numerals) (w WrittenDate, ok bool) {
 	if !words.IsDigit(r.first) || r.n == 0 || r.length(0) > 4 {
 		return w, false
 	}
-	if r.n >= 3 && r.sep[1] == r.sep[2] && r.sep[1] != ' ' && r.sep[1] != '(' {
+	if r.n >= 3 && r.sep[1] == r.sep[2] && r.datesWith(r.sep[1]) {
 		if w, ok = numericDate(b, r); ok {
 			return w, true
 		}
 	}
-	if r.length(0) <= 2 {
+	switch {
+	case r.length(0) <= 2:
 		return t.dayFirst(b, r.group[0])
+	case r.length(0) == 4 && r.n == 1:
+		return t.yearFirst(b, r.group[0])
 	}
 	return w, false
+}
+
+// yearFirst reads 1984 February 29 and 1984. február 29.
+func (t *months) yearFirst(b []byte, year Span) (w WrittenDate, ok bool) {
+	i := skipAny(b, year.End, " .,", 3)
+	if i == year.End || i >= len(b) || !t.fold.Starts(b, i) {
+		return w, false
+	}
+	name := t.fold.At(b, i)
+	list, m := t.find(&name)
+	day := Span{Start: skipAny(b, name.End, " .-", 2)}
+	day.End = digitsEnd(b, day.Start, 3)
+	if size := day.End - day.Start; m == 0 || size < 1 || size > 2 || words.Continues(b, day.End) {
+		return w, false
+	}
+	w = WrittenDate{Year: year, Month: Span{name.Start, name.End}, Day: day, Names: list, M: m, End: day.End}
+	return w, w.complete(b)
+}
+
+// eastAsianDate reads 1984年2月29日 and 1984년 2월 29일. It returns the end of the date, or 0.
+func (s *Scanner) eastAsianDate(b []byte, i int) int {
+	var part [3]Span
+	for k := range part {
+		part[k].Start = i
+		part[k].End = digitsEnd(b, i, 4)
+		after := sign(b, part[k].End, [...]string{"年년", "月월", "日일号"}[k])
+		if part[k].End == i || after == part[k].End || k > 0 && part[k].End-i > 2 {
+			return 0
+		}
+		i = after
+		if k < 2 {
+			i = skipAny(b, after, " ", 1)
+		}
+	}
+	w := WrittenDate{Year: part[0], Month: part[1], Day: part[2], End: i}
+	if w.M = spanNumber(b, w.Month); !w.complete(b) {
+		return 0
+	}
+	s.date = w
+	return i
+}
+
+// datesWith reports whether a separator may stand between the parts of a date. A blank, a colon and an underscore may if the
+// year has four digits.
+func (r *Numerals) datesWith(sep byte) bool {
+	switch sep {
+	case '-', '.', '/', wide:
+		return true
+	case ' ':
+		return r.length(0) == 4 || r.length(2) == 4
+	case ':', '_':
+		return r.length(0) == 4
+	}
+	return false
 }
 
 // numericDate reads 2024-02-29, 29.2.2024, 29/02/24, 2/29/2024.

@@ -8,17 +8,18 @@ import (
 )
 
 // ibanAt returns the end of an IBAN (ISO 13616) that starts at i, or 0. An IBAN has two letters, two check digits, and
-// 11 to 30 letters and digits. It is written in one piece or in groups of four. The check digits must be right. ibanAt
-// does not check the country code, because the check digits (mod 97) refuse 99 % of texts that are not an IBAN.
+// 11 to 30 letters and digits. It is written in one piece or in groups of four. If it has digits only, its groups may have
+// any length. The check digits must be right. ibanAt does not check the country code, because the check digits (mod 97)
+// refuse 99 % of texts that are not an IBAN.
 func ibanAt(b []byte, i int) int {
 	if len(b)-i < minIBAN || !words.IsLetter(b[i]) || !words.IsLetter(b[i+1]) {
 		return 0
 	}
-	best, sum, n, head, grouped := 0, 0, 0, [4]byte{}, false
+	best, sum, n, head, regular, digits := 0, 0, 0, [4]byte{}, true, true
 	for k := i; k < len(b) && n < 34; k++ {
 		c := b[k]
-		if (c == ' ' || c == '-') && n > 0 && n%4 == 0 && words.IsAlnum(b[k-1]) && (n == 4 || grouped) {
-			grouped = true
+		if (c == ' ' || c == '-' || c == '.') && n > 1 && words.IsAlnum(b[k-1]) {
+			regular = regular && n%4 == 0
 			continue
 		}
 		if !words.IsAlnum(c) || (n == 2 || n == 3) && !words.IsDigit(c) {
@@ -28,6 +29,10 @@ func ibanAt(b []byte, i int) int {
 			head[n] = c
 		} else {
 			sum = modLetter(sum, c)
+			digits = digits && words.IsDigit(c)
+		}
+		if !regular && !digits {
+			break
 		}
 		if n++; n >= minIBAN && !words.Continues(b, k+1) && checks97(sum, head) {
 			best = k + 1
@@ -59,18 +64,75 @@ func modLetter(sum int, c byte) int {
 func (r *Numerals) nationalNumber() int {
 	switch d := r.digits[:]; {
 	case !words.IsDigit(r.first):
-	case r.hasLengths(3, 2, 4) && (r.joined(3, "-") || r.joined(3, " ")) && issuableSSN(d):
+	case r.hasLengths(3, 2, 4) && (r.joined(3, "-") || r.joined(3, " ") || r.joined(3, ".") || r.joined(3, "/")) && issuableSSN(d):
 		return r.group[2].End
-	case r.hasLengths(3, 3, 3, 2) && r.joined(3, ".") && r.sep[3] == '-' && cpf(d[:11]):
+	case r.hasLengths(3, 3, 3, 2) && r.joined(4, " .-/") && cpf(d[:11]):
 		return r.group[3].End
-	case r.hasLengths(3, 4, 4, 2) && r.joined(4, ".") && bytes.HasPrefix(d, []byte("756")) && ean13(d[:13]):
+	case r.hasLengths(3, 4, 4, 2) && r.joined(4, " .-") && bytes.HasPrefix(d, []byte("756")) && ean13(d[:13]):
 		return r.group[3].End
-	case r.hasLengths(1, 2, 2, 2, 3, 3, 2) && r.joined(7, " ") && nir(d[:15]):
+	case r.hasLengths(1, 2, 2, 2, 3, 3, 2) && r.joined(7, " .-") && nir(d[:15]):
 		return r.group[6].End
 	case r.n > 0 && r.length(0) == 15 && nir(d[:15]):
 		return r.group[0].End
 	}
 	return 0
+}
+
+// formedID returns the end of a national identification number that has a form of its own, or 0. The separators may be
+// blanks, dots, hyphens or slashes.
+func formedID(b []byte, i int) int {
+	for _, form := range [...]string{
+		"ll dd dd dd l", "lldddddd l", // United Kingdom
+		"dddddd-dddl", "dddddd+dddl", "ddddddlddd", // Finland
+		"l ddddddd l", "lddddddd l", "l ddddddd", // Spain, NIE
+		"dddddddd l", "dd ddd ddd l", "dd ddd ddd d", "dddddddd-l", // Spain, Chile
+		"lll lll ddldd ldddl", // Italy
+		"dd dddddd l ddd",     // Germany
+		"lllllddddl",          // India
+		"dd dd dd-ddd dd",     // Belgium
+	} {
+		if end := looseForm(b, i, form); end > 0 {
+			return end
+		}
+	}
+	return 0
+}
+
+// formMayBegin reports whether one of the forms may begin with the word w. With this test, most words are rejected quickly.
+func formMayBegin(b []byte, w *words.Word) bool {
+	next := w.End + 1
+	if w.Runes == 3 {
+		next = w.End + 5
+	}
+	return w.Digits > 0 || w.Runes <= 3 && next < len(b) && words.IsDigit(b[next])
+}
+
+// looseForm is like formAt, but a blank in the form stands for a blank, dot, hyphen or slash.
+func looseForm(b []byte, i int, form string) int {
+	end := i + len(form)
+	if len(b) < end {
+		return 0
+	}
+	for k := range len(form) {
+		c, ok := b[i+k], false
+		switch form[k] {
+		case 'd':
+			ok = words.IsDigit(c)
+		case 'l':
+			ok = words.IsLetter(c)
+		case ' ':
+			ok = strings.IndexByte(" .-/", c) >= 0
+		default:
+			ok = c == form[k]
+		}
+		if !ok {
+			return 0
+		}
+	}
+	if words.Continues(b, end) {
+		return 0
+	}
+	return end
 }
 
 // issuableSSN reports whether the Social Security Administration can have issued the number.
@@ -176,11 +238,21 @@ func secretAt(b []byte, i int) (end, checked int) {
 	jwt := bytes.HasPrefix(b[i:], []byte("eyJ"))
 	for end = i; end < len(b) && (words.IsAlnum(b[end]) || strings.IndexByte("_-+/=", b[end]) >= 0 || jwt && b[end] == '.'); end++ {
 	}
-	if n := end - i; n < 16 || words.Continues(b, end) || !issuedPrefix(b[i:end]) && !mixed(b[i:end]) {
+	n := end - i
+	if n < minSecret || words.Continues(b, end) {
 		return 0, end
 	}
-	return end, end
+	if run := b[i:end]; encoded(run) || n >= minKey && (issuedPrefix(run) || mixed(run)) {
+		return end, end
+	}
+	return 0, end
 }
+
+// A key has at least minKey characters. An encoded text may be shorter.
+const (
+	minKey    = 16
+	minSecret = 12
+)
 
 // mixed reports whether a run of characters mixes letters, digits and signs in a way that words and numbers do not.
 func mixed(w []byte) bool {

@@ -15,9 +15,12 @@ const (
 	IBAN
 	NationalID
 	Phone
-	Secret // a key or token that a service issues
+	Secret // a key or token that a service issues, a password with a label, or an encoded text
 	Number // another number of six digits or more
-	Name   // a word that the caller's Values recognise as a name
+	Handle // a user name: after @, after a label, or in a path
+	Address
+	Coordinates
+	Name // a word that the caller's Values recognise as a name
 )
 
 // Patterns is the number of kinds that have a pattern. The constants of these kinds are smaller than Patterns.
@@ -57,6 +60,12 @@ func (k Kind) String() string {
 		return "phone"
 	case Secret:
 		return "secret"
+	case Handle:
+		return "handle"
+	case Address:
+		return "address"
+	case Coordinates:
+		return "coordinates"
 	case Name:
 		return "name"
 	}

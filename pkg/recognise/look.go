@@ -1,6 +1,7 @@
 package recognise
 
 import (
+	"strings"
 	"unicode/utf8"
 
 	"github.com/masker-project/masker/pkg/recognise/words"
@@ -13,6 +14,7 @@ const (
 	classDigit
 	classSign // + (
 	classColon
+	classAt // @ and ~
 )
 
 func newClasses() (class [256]byte) {
@@ -26,6 +28,8 @@ func newClasses() (class [256]byte) {
 			class[c] = classSign
 		case b == ':':
 			class[c] = classColon
+		case b == '@' || b == '~':
+			class[c] = classAt
 		}
 	}
 	return class
@@ -40,25 +44,100 @@ func (s *Scanner) look(m *Match, i int, class byte) (next int) {
 		lim = b[:s.mail.Start] // a number must not reach into a following e-mail address
 	}
 	next = s.wordAt(m, i, class)
+	if i == s.due.Start {
+		m.extend(s.due.End, s.due.Kind)
+	}
 	switch {
 	case i == s.mail.Start:
 		m.extend(s.mail.End, Email)
-	case class == classWord && w.ASCII:
-		s.wordPatterns(m, b, lim, w)
 	case class == classWord && w.Runes > 0:
-		s.monthPattern(m, lim, w)
-		s.mixedPatterns(m, b, w)
+		s.meaning(m, b, lim, w)
+		if w.ASCII {
+			s.wordPatterns(m, b, lim, w)
+		} else {
+			s.monthPattern(m, lim, w)
+			s.mixedPatterns(m, b, w)
+		}
 	case class == classDigit:
 		s.digitPatterns(m, b, lim, w)
 	case class == classSign && i+1 < len(lim) && (words.IsDigit(lim[i+1]) || lim[i+1] == '('):
 		s.numberPatterns(m, lim, i)
 	case class == classColon && s.on[IP]:
 		m.extend(ipv6At(lim, i), IP)
+	case class == classAt && s.on[Handle] && b[i] == '@':
+		m.extend(s.handleAt(b, i), Handle)
 	}
 	if s.values != nil {
 		s.askValues(m, i)
 	}
+	if m.End == 0 && class == classWord && w.ASCII && w.Digits > 0 {
+		return s.gluedNumber(lim, w)
+	}
 	return next
+}
+
+// meaning looks for the patterns that depend on what a word says: labels, addresses, dates and signs in words.
+func (s *Scanner) meaning(m *Match, b, lim []byte, w *words.Word) {
+	what := s.lexicon.of(w)
+	if what&(secretLabel|weakLabel|keyLabel|handleLabel|numberLabel|phoneLabel|extLabel|degreeLabel) != 0 {
+		s.labelled(w, what)
+	}
+	if what&folderLabel != 0 {
+		s.folder(w)
+	}
+	if s.on[Date] && what&(dayWord|numberWord) != 0 {
+		if end := s.spelledDate(lim, w); m.extend(end, Date) {
+			s.date = WrittenDate{Spelled: true, End: end}
+		}
+	}
+	if s.on[Address] && (what&streetStart != 0 || dayFollows(lim, w.End) || capital(b, w.Start)) {
+		if !m.extend(s.streetAt(lim, w, what), Address) && w.ASCII {
+			m.extend(s.postcodeAt(lim, w, what), Address)
+		}
+	}
+	if s.on[Email] && spelledSignMayFollow(lim, w.End) {
+		m.extend(s.spelledMail(lim, w.Start), Email)
+	}
+}
+
+// spelledSignMayFollow reports whether a sign in words may follow the word that ends at i. With this test, most words are
+// rejected quickly.
+func spelledSignMayFollow(b []byte, i int) bool {
+	for n := 0; n < maxLocal && i < len(b) && b[i] != ' '; n++ {
+		if !words.IsAlnum(b[i]) && strings.IndexByte("._-+", b[i]) < 0 && b[i] < utf8.RuneSelf {
+			return false
+		}
+		i++
+	}
+	if i+3 >= len(b) || b[i] != ' ' {
+		return false
+	}
+	switch head := [3]byte{b[i+1] | 0x20, b[i+2] | 0x20, b[i+3] | 0x20}; string(head[:]) {
+	case "at ", "dot", "pun", "poi", "pon", "arr", "aro", "kla", "kuk", "kro", "chi", "zav", "sna", "ape", "pis":
+		return true
+	}
+	return b[i+1] >= utf8.RuneSelf || b[i+2] >= utf8.RuneSelf || b[i+3] >= utf8.RuneSelf
+}
+
+// gluedNumber returns the offset of a date or of a telephone number that stands without a blank after a word that ends in
+// digits. It returns the end of the word if there is none: tel0171-2345678, born1984-02-29.
+func (s *Scanner) gluedNumber(lim []byte, w *words.Word) (next int) {
+	at := w.End
+	for at > w.Start && words.IsDigit(s.text[at-1]) {
+		at--
+	}
+	if at == w.Start || w.End-at < 2 || w.End > len(lim) {
+		return w.End
+	}
+	r := &s.numbers
+	r.gather(lim, at)
+	if r.n < 2 {
+		return w.End
+	}
+	if _, ok := s.months.dateAt(lim, r); s.dated && ok || s.on[Phone] && r.digits[0] == '0' && r.phone() > 0 {
+		return at
+	}
+	return w.End
 }
 
 // wordAt reads the word at i, if there is one. It also looks for a caller's value that begins with the word.
@@ -130,12 +209,15 @@ func (s *Scanner) wordPatterns(m *Match, b, lim []byte, w *words.Word) {
 	if n >= 4 && words.IsDigit(b[i+2]) && s.on[IBAN] && m.extend(ibanAt(lim, i), IBAN) {
 		return
 	}
-	if s.on[NationalID] && (n == 2 && m.extend(formAt(lim, i, "ll dd dd dd l"), NationalID) ||
+	if s.on[NationalID] && (formMayBegin(lim, w) && m.extend(formedID(lim, i), NationalID) ||
 		w.Digits > 0 && nationalWord(b[i:w.End]) && m.extend(w.End, NationalID)) {
 		return
 	}
 	if w.Digits == 0 {
 		s.monthPattern(m, lim, w)
+	}
+	if s.on[Phone] && b[i]|0x20 == 'o' && w.Digits >= 2 && m.extend(spelledZeros(lim, i), Phone) {
+		return
 	}
 	s.mixedPatterns(m, b, w)
 }
@@ -176,7 +258,7 @@ func (s *Scanner) hexPatterns(m *Match, lim []byte, i, n int) bool {
 
 // mixedPatterns looks for the patterns that mix letters and digits.
 func (s *Scanner) mixedPatterns(m *Match, b []byte, w *words.Word) {
-	if s.on[Secret] && w.Start >= s.checked && (w.End-w.Start >= 16 || w.End < len(b) && b[w.End] != ' ') {
+	if s.on[Secret] && w.Start >= s.checked && (w.End-w.Start >= minSecret || w.End < len(b) && b[w.End] != ' ') {
 		end := 0
 		if end, s.checked = secretAt(b, w.Start); m.extend(end, Secret) {
 			return
@@ -199,6 +281,18 @@ func (s *Scanner) digitPatterns(m *Match, b, lim []byte, w *words.Word) {
 			return
 		}
 	}
+	if s.on[Coordinates] && n <= 3 && m.extend(coordinatesAt(lim, i), Coordinates) {
+		return
+	}
+	if s.on[Address] && w.Digits <= 5 && m.extend(s.roadAt(lim, w), Address) {
+		return
+	}
+	if s.on[NationalID] && m.extend(formedID(lim, i), NationalID) {
+		return
+	}
+	if s.dated && n >= 4 && m.extend(s.eastAsianDate(lim, i), Date) {
+		return
+	}
 	if s.on[NationalID] && w.Digits < n && nationalWord(b[i:w.End]) && m.extend(w.End, NationalID) {
 		return
 	}
@@ -216,7 +310,7 @@ func (s *Scanner) numberPatterns(m *Match, lim []byte, i int) {
 		return
 	}
 	if s.values != nil {
-		if v := s.values.Number(r); v.End > m.End {
+		if v := s.values.Number(r); v.End > m.End || v.End == m.End && v.End > 0 && !m.Known {
 			m.known(v)
 			return
 		}
@@ -231,7 +325,8 @@ func (s *Scanner) numberPatterns(m *Match, lim []byte, i int) {
 	case s.on[PAN] && m.extend(r.pan(), PAN):
 	case s.on[NationalID] && m.extend(r.nationalNumber(), NationalID):
 	case s.on[Phone] && m.extend(r.phone(), Phone):
-	case s.on[Number]:
-		m.extend(r.number(), Number)
+	case s.on[Number] && m.extend(r.number(), Number):
+	case s.on[Phone] && (r.first == '+' || r.digits[0] == '0'):
+		m.extend(spelledZeros(lim, i), Phone)
 	}
 }

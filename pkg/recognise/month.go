@@ -10,7 +10,7 @@ import (
 type months struct {
 	fold  *words.Folding
 	lists [][][]byte
-	table [512]monthEntry // open addressing by hash
+	table [1024]monthEntry // open addressing by hash
 }
 
 type monthEntry struct {
@@ -20,7 +20,8 @@ type monthEntry struct {
 }
 
 // monthLists returns the names and short names of the months. The languages are English, German, French, Spanish, Italian, Dutch,
-// Polish (in the genitive, as in dates) and Portuguese.
+// Polish, Portuguese, Swedish, Danish, Finnish, Czech, Hungarian, Romanian, Croatian, Turkish, Russian, Ukrainian and Greek.
+// They are in the case that dates have.
 func monthLists() []string {
 	return []string{
 		"January February March April May June July August September October November December",
@@ -39,6 +40,17 @@ func monthLists() []string {
 		"sty lut mar kwi maj cze lip sie wrz paź lis gru",
 		"janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
 		"jan fev mar abr mai jun jul ago set out nov dez",
+		"januari februari mars april maj juni juli augusti september oktober november december",
+		"januar februar marts april maj juni juli august september oktober november december",
+		"tammikuuta helmikuuta maaliskuuta huhtikuuta toukokuuta kesäkuuta heinäkuuta elokuuta syyskuuta lokakuuta marraskuuta joulukuuta",
+		"ledna února března dubna května června července srpna září října listopadu prosince",
+		"január február március április május június július augusztus szeptember október november december",
+		"ianuarie februarie martie aprilie mai iunie iulie august septembrie octombrie noiembrie decembrie",
+		"siječnja veljače ožujka travnja svibnja lipnja srpnja kolovoza rujna listopada studenoga prosinca",
+		"ocak şubat mart nisan mayıs haziran temmuz ağustos eylül ekim kasım aralık",
+		"января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
+		"січня лютого березня квітня травня червня липня серпня вересня жовтня листопада грудня",
+		"ιανουαρίου φεβρουαρίου μαρτίου απριλίου μαΐου ιουνίου ιουλίου αυγούστου σεπτεμβρίου οκτωβρίου νοεμβρίου δεκεμβρίου",
 	}
 }
 

@@ -10,19 +10,31 @@ import (
 
 // mailAt finds the e-mail address around the '@' at i. The address does not start before the offset floor. The local
 // part has at most 64 characters (RFC 5321, 4.5.3.1.1) and may be quoted. The domain may be an address in brackets, or
-// a host without a dot.
+// a host without a dot. If blanks or a line break stand beside the '@', the host has to have a dot.
 func mailAt(b []byte, i, floor int) (start, end int, ok bool) {
-	start = localPart(b, i, max(floor, i-maxLocal))
-	if start == i {
+	local, host := i, i+1
+	for local > floor && i-local < 2 && blank(b[local-1]) {
+		local--
+	}
+	for host < len(b) && host-i < 4 && blank(b[host]) {
+		host++
+	}
+	if start = localPart(b, local, max(floor, local-maxLocal)); start == local {
 		return 0, 0, false
 	}
-	if i+1 < len(b) && b[i+1] == '[' {
-		n := bytes.IndexByte(b[i+1:min(len(b), i+maxHost)], ']')
-		return start, i + n + 2, n > 2
+	if host < len(b) && b[host] == '[' {
+		n := bytes.IndexByte(b[host:min(len(b), host+maxHost)], ']')
+		return start, host + n + 1, n > 1
 	}
-	end = hostEnd(b, i+1)
-	return start, end, end > i+1
+	end = hostEnd(b, host)
+	if local == i && host == i+1 {
+		return start, end, end > host
+	}
+	named := host > i+1 || bytes.ContainsAny(b[start:local], "._-0123456789")
+	return start, end, named && end > host && bytes.IndexByte(b[host:end], '.') > 0 && topLevel(b[host:end])
 }
+
+func blank(c byte) bool { return c == ' ' || c == '\n' || c == '\r' || c == '\t' }
 
 const (
 	maxLocal = 64

@@ -1,13 +1,17 @@
 package recognise
 
-import "github.com/masker-project/masker/pkg/recognise/words"
+import (
+	"strings"
+
+	"github.com/masker-project/masker/pkg/recognise/words"
+)
 
 // Numerals are groups of digits with separators between them, for example a telephone number or a card number.
 // They start at a digit, "+" or "(". No word stands directly before them.
 type Numerals struct {
 	start  int
 	group  [maxGroups]Span
-	sep    [maxGroups]byte // separator before the group: ' ', '-', '.' or '/'; '(' if the separator contains a parenthesis
+	sep    [maxGroups]byte // separator before the group, see the function separator; '(' if it contains a parenthesis
 	n      int
 	digits [MaxDigits]byte
 	first  byte // first character: '+', '(' or a digit
@@ -60,36 +64,38 @@ func (r *Numerals) gather(b []byte, i int) {
 // clockAt reports whether a time follows a date as in ISO 8601.
 func clockAt(b []byte, i int) bool { return b[i] == 'T' && i+1 < len(b) && words.IsDigit(b[i+1]) }
 
-// separator reads the separator between two groups of one number: a blank, a dash, a dot, a slash, or
-// a parenthesis with a blank or dash beside it. It returns 0 if there is none.
+// wide is the separator of a dash or slash with blanks around it. lineBreak is the end of a line.
+const (
+	wide      = 'w'
+	lineBreak = 'n'
+)
+
+// separator reads the separator between two groups of one number: a blank, a dash, a dot, a slash, a comma or another sign,
+// or a parenthesis with a blank or dash beside it. It returns 0 if there is none.
 func separator(b []byte, i int) (sep byte, next int) {
 	for n := 0; n < 3 && i < len(b); n++ {
-		c, size := b[i], 1
-		switch {
-		case c == 0xc2 && i+1 < len(b) && b[i+1] == 0xa0: // no-break space
-			c, size = ' ', 2
-		case c == 0xe2 && i+2 < len(b) && b[i+1] == 0x80:
-			switch b[i+2] {
-			case 0xaf, 0x89: // narrow no-break and thin space
-				c, size = ' ', 3
-			case 0x90, 0x91, 0x93: // hyphen, no-break hyphen, en dash
-				c, size = '-', 3
-			}
-		}
-		switch c {
+		switch c := b[i]; c {
 		case '(', ')':
 			sep = '('
-		case ' ', '-', '.', '/':
-			if sep != 0 && sep != '(' {
+		case '\n':
+			if sep != 0 {
 				return 0, i
 			}
-			if sep == 0 {
+			sep = lineBreak
+		case ' ', '-', '.', '/', ',', '*', '_', ':':
+			switch {
+			case sep == 0:
 				sep = c
+			case sep == '(':
+			case (sep == '-' || sep == '/' || sep == wide) && c == ' ', sep == ' ' && (c == '-' || c == '/'):
+				sep = wide
+			default:
+				return 0, i
 			}
 		default:
 			return sep, i
 		}
-		i += size
+		i++
 	}
 	return sep, i
 }
@@ -146,11 +152,21 @@ func (r *Numerals) hasLengths(lengths ...int) bool {
 // pan returns the end of a payment card number, or 0. The number has 13 to 19 digits, in one piece or in groups, and a valid Luhn check digit.
 func (r *Numerals) pan() int {
 	for k := r.n; k > 0 && words.IsDigit(r.first); k-- {
-		if n := r.count(k); n >= 13 && n <= 19 && (r.joined(k, " ") || r.joined(k, "-") || r.joined(k, ".")) && Luhn(r.Digits(k)) {
+		if n := r.count(k); n >= 13 && n <= 19 && r.evenly(k) && Luhn(r.Digits(k)) {
 			return r.End(k)
 		}
 	}
 	return 0
+}
+
+// evenly reports whether the first k groups have the same separator between them.
+func (r *Numerals) evenly(k int) bool {
+	for _, sep := range r.sep[1:max(k, 1)] {
+		if sep != r.sep[1] || sep == '(' || sep == ',' || sep == ':' {
+			return false
+		}
+	}
+	return true
 }
 
 // Luhn reports whether the last digit is right by ISO/IEC 7812-1. It returns false for a row of zeros, which is not a card number.
@@ -193,7 +209,9 @@ func (r *Numerals) phoneLike(k, n int) bool {
 	case r.first == '(':
 		return true
 	case r.digits[0] == '0':
-		return !r.joined(k, ".") || k > 3 || k == 1
+		return r.trunk(k)
+	case !r.joined(k, " -./(w*"):
+		return false
 	case r.hasLengths(3, 3, 4), r.hasLengths(3, 4, 4):
 		return k == 3
 	case r.hasLengths(1, 3, 3, 4):
@@ -202,6 +220,38 @@ func (r *Numerals) phoneLike(k, n int) bool {
 		return k == 2 && r.sep[1] == '-'
 	}
 	return k >= 4 && n >= 9 && n <= 12 && r.joined(k, " ") // 12 34 56 78 90
+}
+
+// trunk reports whether a number with a trunk zero is a telephone number. A single zero before a dot or comma begins a
+// decimal number.
+func (r *Numerals) trunk(k int) bool {
+	switch {
+	case k == 1, r.joined(k, " -/(w*"):
+		return true
+	case !r.joined(k, " -./(w*,"):
+		return false
+	}
+	return r.length(0) >= 3 || r.length(0) == 2 && k > 3
+}
+
+// spelledZeros returns the end of a telephone number in which the letter O stands for zero, or 0.
+func spelledZeros(b []byte, i int) (end int) {
+	n, zeros := 0, 0
+	for k := i; k < len(b) && n <= 15; k++ {
+		switch c := b[k]; {
+		case words.IsDigit(c):
+			n, end = n+1, k+1
+		case c == 'O' || c == 'o':
+			n, zeros, end = n+1, zeros+1, k+1
+		case k == i && c == '+', strings.IndexByte(" -/.()", c) >= 0:
+		default:
+			k = len(b)
+		}
+	}
+	if zeros == 0 || n < 8 || n > 15 || zeros*3 > n || words.Continues(b, end) {
+		return 0
+	}
+	return end
 }
 
 // closed reports whether a number that starts with a parenthesis also closes it.
@@ -217,13 +267,15 @@ func (r *Numerals) number() int {
 		return r.group[0].End
 	}
 	for k := r.n; k > 0; k-- {
-		n, even := r.count(k), true
+		n, shortest := r.count(k), MaxDigits
 		for g := 1; g < k; g++ {
-			even = even && r.length(g) >= 3
+			shortest = min(shortest, r.length(g))
 		}
 		switch {
 		case n < 6 || k == 2 && r.years():
-		case k == 1, r.joined(k, "-/"), even && r.joined(k, " .-/(") && n >= 7:
+		case k == 1, r.joined(k, "-/"), shortest >= 3 && r.joined(k, " .-/(") && n >= 7:
+			return r.End(k)
+		case k >= 3 && n >= 9 && shortest >= 2 && r.length(0) >= 2 && r.joined(k, ".-/"): // as many countries write identification numbers
 			return r.End(k)
 		}
 	}

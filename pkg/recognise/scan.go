@@ -49,11 +49,12 @@ type Value struct {
 
 // Scanner searches one text after the other. It belongs to one goroutine and allocates nothing per text.
 type Scanner struct {
-	on     [Patterns]bool
-	values Values // nil if the caller has none
-	fold   *words.Folding
-	months *months
-	class  [256]byte
+	on      [Patterns]bool
+	values  Values // nil if the caller has none
+	fold    *words.Folding
+	months  *months
+	lexicon *lexicon
+	class   [256]byte
 
 	folded  *folded.Text
 	text    []byte // the folded text
@@ -61,6 +62,7 @@ type Scanner struct {
 	rest    int    // where a word continues in which a value was found
 	dated   bool   // search for dates
 	mail    Span   // the next e-mail address
+	due     Match  // a match that an earlier word announced
 	checked int    // end of the part that was searched for secrets
 	word    words.Word
 	numbers Numerals
@@ -70,7 +72,7 @@ type Scanner struct {
 // New returns a Scanner for the given kinds. values may be nil.
 func New(kinds []Kind, values Values) *Scanner {
 	fold := words.NewFolding()
-	s := &Scanner{values: values, fold: fold, folded: folded.New(), months: newMonths(fold), class: newClasses()}
+	s := &Scanner{values: values, fold: fold, folded: folded.New(), months: newMonths(fold), lexicon: newLexicon(fold), class: newClasses()}
 	for _, k := range kinds {
 		s.on[k] = true
 	}
@@ -84,6 +86,7 @@ func (s *Scanner) Folding() *words.Folding { return s.fold }
 // scanner looks for matches in the folded text (see package folded).
 func (s *Scanner) Start(text []byte) {
 	s.text, s.at, s.checked, s.rest = s.folded.Read(text), 0, 0, -1
+	s.due = Match{Span: Span{Start: -1}}
 	s.dated = s.on[Date] || s.values != nil && s.values.Dated()
 	s.nextMail(s.text, 0)
 }
@@ -102,7 +105,7 @@ func (s *Scanner) Next() (m Match, ok bool) {
 	b := s.text
 	for i := s.at; i < len(b); {
 		class := s.class[b[i]]
-		if class == classNone && i != s.mail.Start {
+		if class == classNone && i != s.mail.Start && i != s.due.Start {
 			i++
 			continue
 		}

@@ -55,19 +55,25 @@ func TestL8PatternsAreRecognised(t *testing.T) {
 // samples returns texts by kind. Each text is a single match.
 func samples() map[recognise.Kind][]string {
 	return map[recognise.Kind][]string{
-		recognise.Email:  {"ada@acme.io", "ada@localhost", `"ada l"@acme.io`, "ada@[192.0.2.1]", "jörg@müller.de"},
+		recognise.Email:  {"ada@acme.io", "ada@localhost", `"ada l"@acme.io`, "ada@[192.0.2.1]", "jörg@müller.de", "ada.lovelace at acme dot io", "ada @ acme.example"},
 		recognise.URL:    {"https://acme.io/ada?x=1", "www.acme.io", "acme.io/ada"},
 		recognise.UUID:   {"7d444840-9dc0-11d1-b245-5ffdce74fad2"},
 		recognise.MAC:    {"aa:bb:cc:dd:ee:ff", "AA-BB-CC-DD-EE-FF", "aabb.ccdd.eeff", "aa:bb:cc:dd:ee:ff:00:11"},
 		recognise.IP:     {"10.1.2.3", "fe80::1", "::ffff:10.1.2.3", "2001:db8:0:0:0:0:2:1"},
-		recognise.Date:   {"2024-02-29", "29.2.2024", "2/29/2024", "29 February 2024", "Feb 29, 2024", "29th Feb 2024", "29. Februar 2024", "29 de febrero de 2024", "12 stycznia 1999", "29-Feb-2024"},
-		recognise.PAN:    {"4111 1111 1111 1111", "4111-1111-1111-1111", "378282246310005"},
+		recognise.Date:   {"2024-02-29", "29.2.2024", "2/29/2024", "29 February 2024", "Feb 29, 2024", "29th Feb 2024", "29. Februar 2024", "29 de febrero de 2024", "12 stycznia 1999", "29-Feb-2024", "29 02 1984", "1984:02:29", "1984年2月29日", "1984년 2월 29일", "1984. február 29", "29 февраля 1984", "29. helmikuuta 1984"},
+		recognise.PAN:    {"4111 1111 1111 1111", "4111-1111-1111-1111", "378282246310005", "4111*1111*1111*1111"},
 		recognise.IBAN:   {"DE89370400440532013000", "DE89 3704 0044 0532 0130 00", "GB82 WEST 1234 5698 7654 32"},
-		recognise.Phone:  {"+49 30 1234567", "(212) 555-0199", "212-555-0199", "030 1234567", "06 12 34 56 78", "555-0199", "+1 (212) 555-0199", "0171/1234567"},
-		recognise.Secret: {"sk_live_abcdefgh12345678", "ghp_abcdefghijklmnop", "d41d8cd98f00b204e9800998ecf8427e"},
+		recognise.Phone:  {"+49 30 1234567", "(212) 555-0199", "212-555-0199", "030 1234567", "06 12 34 56 78", "555-0199", "+1 (212) 555-0199", "0171/1234567", "0171,234,567", "030 / 9018 2011", "+49-(0)30-9018-2011", "030.90182011", "O171 2345678"},
+		recognise.Secret: {"sk_live_abcdefgh12345678", "ghp_abcdefghijklmnop", "d41d8cd98f00b204e9800998ecf8427e", "YWRhLmxvdmVsYWNlQGFjbWUuaW8=", "6164612e6c6f76656c6163654061636d652e696f"},
 		recognise.Number: {"123456", "AC1234567", "123-456-789", strings.Repeat("1234567890", 5)},
+		recognise.Handle: {"@ada_lovelace", "@adalovelace"},
+		recognise.Address: {
+			"Lindenstr. 12, 10115 Berlin", "Berliner Straße 5a", "12 Linden Road, Springfield, IL 62704", "12 rue de la Paix, 75002 Paris", "Via Roma 12, 00184 Roma", "Keizersgracht 117",
+			"SW1A 1AA", "K1A 0B1", "NY 10001-1234", "D-10115 Berlin", "avenue Foch 3", "Calle Mayor 12",
+		},
+		recognise.Coordinates: {"52.520008, 13.404954", "52.5200° N, 13.4050° E", "52°31'12\"N 13°24'18\"E"},
 		recognise.NationalID: {
-			"123-45-6789", "12345678Z", "X1234567L", "RSSMRA85T10A562S", "AB123456C", "AB 12 34 56 C", "111.444.777-35", "756.9217.0769.85",
+			"123-45-6789", "12345678Z", "X1234567L", "RSSMRA85T10A562S", "AB123456C", "AB 12 34 56 C", "111.444.777-35", "756.9217.0769.85", "131052-308T", "12.345.678-Z", "85.07.30-033.28", "RSS MRA 85T10 A562S", "123.45.6789",
 		},
 	}
 }
@@ -145,19 +151,26 @@ func FuzzKinds(f *testing.F) {
 
 // FuzzMatches checks that matches lie within the text, are in order and do not overlap.
 func FuzzMatches(f *testing.F) {
-	for _, seed := range []string{"(((+(1", "1-1-1-1-1-1-1-1-1-1-1-1-1-1", "::::1:1::", "29th of 2/29/84 Feb 29, 2024", "a@b@c@[", `"@x`, "www.", "://", "eyJ.eyJ.", "AB 12 34 56 C", strings.Repeat("1 ", 40)} {
+	for _, seed := range []string{
+		"(((+(1", "1-1-1-1-1-1-1-1-1-1-1-1-1-1", "::::1:1::", "29th of 2/29/84 Feb 29, 2024", "a@b@c@[", `"@x`, "www.", "://", "eyJ.eyJ.", "AB 12 34 56 C", strings.Repeat("1 ", 40),
+		"J&uuml;rgen%40acme&#46;io", "password: \\u0061b%63", "a at b dot c", "12 Linden Road, NY 10001", "52°31'12\"N, 13.4°E", "@ada_l /home/ada/", "1984年2月29日 1984. február 29.", "the first of May nineteen eighty",
+	} {
 		f.Add(seed)
 	}
 	r := recognise.New(recognise.Kinds(), nil)
 	f.Fuzz(func(t *testing.T, text string) {
 		b := recognise.AppendValid(nil, []byte(text))
 		r.Start(b)
-		at := 0
+		at, from := 0, 0
 		for m, ok := r.Next(); ok; m, ok = r.Next() {
-			if m.Start < at || m.End <= m.Start || m.End > len(b) || !utf8.Valid(b[m.Start:m.End]) {
+			if m.Start < at || m.End <= m.Start || m.End > len(r.Text()) || !utf8.Valid(r.Text()[m.Start:m.End]) {
 				t.Fatalf("%q: %+v after %d", b, m, at)
 			}
-			at = m.End
+			source := r.Source(m.Span)
+			if source.Start < from || source.End <= source.Start || source.End > len(b) || !utf8.Valid(b[source.Start:source.End]) {
+				t.Fatalf("%q: %+v comes from %+v after %d", b, m, source, from)
+			}
+			at, from = m.End, source.Start
 		}
 	})
 }

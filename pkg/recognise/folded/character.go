@@ -54,9 +54,12 @@ func digit(r rune) rune {
 	return r
 }
 
-// misread decodes a character whose bytes in UTF-8 were read as Windows-1252: ü became Ã¼. n is 0 for any other text.
+// misread decodes a character whose bytes in UTF-8 were read as Windows-1252: ü became Ã¼. n is 0 for any other text. Only
+// the first bytes of Latin and Cyrillic letters and of punctuation count, because É before a quotation mark is a letter.
 func misread(b []byte, i int, first rune) (r rune, n int) {
-	if first < 0xc2 || first > 0xf4 {
+	switch first {
+	case 0xc2, 0xc3, 0xc4, 0xc5, 0xd0, 0xd1, 0xe2:
+	default:
 		return 0, 0
 	}
 	var buf [utf8.UTFMax]byte
@@ -68,7 +71,7 @@ func misread(b []byte, i int, first rune) (r rune, n int) {
 		if 0x80 <= next && next < 0xa0 {
 			c, ok = byte(next), true
 		}
-		if !ok || c < 0x80 || c > 0xbf {
+		if !ok || c < 0x80 || c > 0xbf || first != 0xc3 && first != 0xe2 && unclear(b, i+n, next, size) {
 			return 0, 0
 		}
 		buf[k] = c
@@ -78,4 +81,17 @@ func misread(b []byte, i int, first rune) (r rune, n int) {
 		}
 	}
 	return 0, 0
+}
+
+// unclear reports whether a character after a letter with an accent can be what it looks like: a soft hyphen, or a quotation
+// mark at the end of a word.
+func unclear(b []byte, i int, r rune, size int) bool {
+	switch r {
+	case 0xad:
+		return true
+	case '‘', '’', '“', '”', '»', '«':
+		next, _ := utf8.DecodeRune(b[i+size:])
+		return !unicode.IsLetter(next)
+	}
+	return false
 }

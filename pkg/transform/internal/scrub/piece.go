@@ -80,7 +80,9 @@ func (p *pieces) append(dst []byte, k recognise.Kind, found []byte) ([]byte, err
 	case recognise.Email: // in small letters, as in a column that ignores case
 		p.text = canon.AppendFolded(p.text[:0], found, false)
 		return p.treat(dst, k, p.text)
-	case recognise.Phone, recognise.UUID, recognise.URL, recognise.PAN, recognise.IBAN:
+	case recognise.PAN:
+		return p.card(dst, found)
+	case recognise.Phone, recognise.UUID, recognise.URL, recognise.IBAN:
 		return p.treat(dst, k, found)
 	case recognise.IP:
 		if bytes.IndexByte(found, ':') >= 0 {
@@ -94,6 +96,18 @@ func (p *pieces) append(dst []byte, k recognise.Kind, found []byte) ([]byte, err
 		return p.number(dst, found), nil
 	}
 	return appendMark(dst, k), nil
+}
+
+// card replaces the number of a card. The treatment pan takes digits, blanks and hyphens.
+func (p *pieces) card(dst, found []byte) ([]byte, error) {
+	p.text = p.text[:0]
+	for _, c := range found {
+		if !words.IsDigit(c) && c != ' ' {
+			c = '-'
+		}
+		p.text = append(p.text, c)
+	}
+	return p.treat(dst, recognise.PAN, p.text)
 }
 
 func (p *pieces) treat(dst []byte, k recognise.Kind, text []byte) ([]byte, error) {

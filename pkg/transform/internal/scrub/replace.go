@@ -31,6 +31,9 @@ func (s *scrubber) replace(dst, b []byte, m *recognise.Match) ([]byte, error) {
 // replaceDate replaces a date. If a column holds the same day, the date becomes the result of that column. Any other
 // date is shifted.
 func (s *scrubber) replaceDate(dst, b []byte, m *recognise.Match, w *recognise.WrittenDate) ([]byte, error) {
+	if w.Spelled {
+		return appendMark(dst, recognise.Date), nil
+	}
 	column, ok := s.mentions.date(moment.DaysFrom(w.Y, w.M, w.D))
 	if !ok && w.Swapped {
 		column, ok = s.mentions.date(moment.DaysFrom(w.Y, w.D, w.M))

@@ -1,0 +1,272 @@
+package recognise
+
+import (
+	"bytes"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/masker-project/masker/pkg/recognise/words"
+)
+
+// labelled looks for the value that a label announces: password: x, PIN 4711, ext. 22. The value is the due match.
+func (s *Scanner) labelled(w *words.Word, what sense) {
+	v := s.valueAt(w.End)
+	if v.End <= v.Start {
+		return
+	}
+	switch text := s.text[v.Start:v.End]; {
+	case what&(secretLabel|weakLabel|keyLabel) != 0 && s.on[Secret] && s.secretValue(&v, what):
+		s.announce(v.Span, Secret)
+	case what&degreeLabel != 0 && s.on[Coordinates] && decimals(text) >= 3:
+		s.announce(v.Span, Coordinates)
+	case what&extLabel != 0 && s.on[Number] && digitsOf(text) >= 2, what&numberLabel != 0 && s.on[Number] && digitsOf(text) >= 4:
+		s.announce(numberPart(s.text, v.Span), Number)
+	case what&phoneLabel != 0 && s.on[Phone]:
+		if end := dialled(s.text, v.Start); end > 0 {
+			s.announce(Span{v.Start, end}, Phone)
+		}
+	case what&handleLabel != 0 && s.on[Handle] && v.sign && len(text) >= 3 && !s.ordinary(text) && userName(text):
+		s.announce(v.Span, Handle)
+	}
+}
+
+func (s *Scanner) announce(at Span, k Kind) { s.due = Match{Span: at, Kind: k} }
+
+// value is what follows a label.
+type value struct {
+	Span
+	sign   bool // a colon or an equals sign stands before it
+	linked bool // a word such as "is" stands before it
+	quoted bool
+}
+
+// maxValue limits the bytes of a value without blanks.
+const maxValue = 256
+
+// valueAt reads the value after a label that ends at i.
+func (s *Scanner) valueAt(i int) (v value) {
+	b, after := s.text, i
+	if i = s.signAt(&v, i); i == after {
+		return v
+	}
+	for range 3 {
+		if i >= len(b) || !s.fold.Starts(b, i) {
+			break
+		}
+		w := s.fold.At(b[:min(len(b), i+maxLink)], i)
+		what := s.lexicon.of(&w)
+		if what&(linkWord|copula) == 0 || v.sign && w.Runes > 2 {
+			break
+		}
+		v.linked = v.linked || what&copula != 0
+		i = s.signAt(&v, w.End)
+	}
+	quote := byte(0)
+	for i < len(b) && (b[i] == '"' || b[i] == '\'' || b[i] == '\\' || b[i] == '`' || b[i] == '<') {
+		quote, v.quoted = b[i], true
+		i++
+	}
+	v.Start, v.End = i, i
+	for v.End < len(b) && v.End-i < maxValue && b[v.End] > ' ' && !(v.quoted && (b[v.End] == quote || b[v.End] == '"')) {
+		v.End++
+	}
+	for v.End > i && (strings.IndexByte(".,;:)]}>'\"\\&", b[v.End-1]) >= 0 || !v.quoted && strings.IndexByte("!?", b[v.End-1]) >= 0) {
+		v.End--
+	}
+	for v.End < len(b) && v.End > i && !utf8.RuneStart(b[v.End]) {
+		v.End++
+	}
+	return v
+}
+
+// maxLink limits the words that may stand between a label and its value.
+const maxLink = 16
+
+// signAt skips what stands between a label and its value: quotes and brackets that close, blanks, and one sign.
+func (s *Scanner) signAt(v *value, i int) int {
+	b := s.text
+	for n := 0; n < 4 && i < len(b) && strings.IndexByte("\"'`])\\", b[i]) >= 0; n++ {
+		i++
+	}
+	for n := 0; n < 6 && i < len(b) && strings.IndexByte(" \t.:=#>-", b[i]) >= 0; n++ {
+		v.sign = v.sign || b[i] == ':' || b[i] == '='
+		i++
+	}
+	return i
+}
+
+// secretValue reports whether a value is a secret. After a sign, any value is, unless it is an ordinary word. Without a
+// sign, it has to look like a secret.
+func (s *Scanner) secretValue(v *value, what sense) bool {
+	text := s.text[v.Start:v.End]
+	if s.ordinary(text) || len(bytes.Trim(text, "*•.x-")) == 0 {
+		return false
+	}
+	digits := digitsOf(text)
+	odd := digits > 0 && len(text) >= 6 || digits >= 4
+	switch {
+	case strings.IndexByte("{[(|,", text[0]) >= 0, bytes.HasPrefix(text, []byte("${")):
+		return false // a template or a list
+	case v.sign && what&secretLabel != 0:
+		return len(text) >= 3
+	case what&keyLabel != 0:
+		return v.sign && digits > 0 && digits < len(text) && len(text) >= 8
+	case v.sign:
+		return odd || v.quoted && len(text) >= 6 || len(text) >= 4 && (v.End == len(s.text) || s.text[v.End] == '\n')
+	case what&secretLabel == 0:
+		return false
+	case v.linked:
+		return odd || v.quoted && len(text) >= 3 || len(text) >= 5 && !s.proseFollows(v.End)
+	}
+	return odd || v.quoted && digits > 0
+}
+
+// proseFollows reports whether a sentence continues at i.
+func (s *Scanner) proseFollows(i int) bool {
+	return i+1 < len(s.text) && s.text[i] == ' ' && s.fold.Starts(s.text, i+1)
+}
+
+// ordinary reports whether a text begins with a word that is no value.
+func (s *Scanner) ordinary(text []byte) bool {
+	if len(text) == 0 || !s.fold.Starts(text, 0) {
+		return false
+	}
+	w := s.fold.At(text, 0)
+	return w.End == len(text) && s.lexicon.of(&w)&ordinaryWord != 0
+}
+
+// userName reports whether a text has only the characters of user names.
+func userName(text []byte) bool {
+	for _, c := range text {
+		if !words.IsAlnum(c) && c < utf8.RuneSelf && strings.IndexByte("@_.-+", c) < 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func digitsOf(text []byte) (n int) {
+	for _, c := range text {
+		if words.IsDigit(c) {
+			n++
+		}
+	}
+	return n
+}
+
+// decimals returns the number of digits after the dot of a number such as -13.404954, or 0 if the text is no number.
+func decimals(text []byte) (n int) {
+	dot := bytes.IndexByte(text, '.')
+	if dot < 1 || dot > 4 || !words.IsDigit(text[dot-1]) {
+		return 0
+	}
+	for dot+1+n < len(text) && words.IsDigit(text[dot+1+n]) {
+		n++
+	}
+	return n
+}
+
+// numberPart returns the part of a span that is a number with its separators.
+func numberPart(b []byte, v Span) Span {
+	end := v.Start
+	for end < v.End && (words.IsAlnum(b[end]) || strings.IndexByte("-/.", b[end]) >= 0) {
+		end++
+	}
+	for end > v.Start && !words.IsAlnum(b[end-1]) {
+		end--
+	}
+	return Span{v.Start, end}
+}
+
+// dialled returns the end of a number of at least five digits, with any separators of telephone numbers, or 0.
+func dialled(b []byte, i int) (end int) {
+	n := 0
+	for k := i; k < len(b) && k < i+maxDialled; k++ {
+		switch {
+		case words.IsDigit(b[k]):
+			n, end = n+1, k+1
+		case strings.IndexByte(" -/.()+,", b[k]) < 0:
+			if n < 5 || words.Continues(b, end) {
+				return 0
+			}
+			return end
+		}
+	}
+	if n < 5 || n > 20 || words.Continues(b, end) {
+		return 0
+	}
+	return end
+}
+
+const maxDialled = 32
+
+// folder announces the part of a path after a folder of people: /home/ada/, C:\Users\ada, /customers/ada-lovelace.
+func (s *Scanner) folder(w *words.Word) {
+	b := s.text
+	if !s.on[Handle] || w.Start == 0 || !slash(b[w.Start-1]) || w.End+1 >= len(b) || !slash(b[w.End]) {
+		return
+	}
+	if w.Start > 1 && w.Runes < 3 && words.Continues(b, w.Start-2) && endOfWord(b, w.Start-1) && bytes.LastIndexByte(b[max(0, w.Start-maxValue):w.Start-1], '.') < 0 {
+		return // and/in/or
+	}
+	i := w.End
+	for i < len(b) && slash(b[i]) {
+		i++
+	}
+	end := i
+	for end < len(b) && end-i < maxValue && b[end] > ' ' && strings.IndexByte("/\\\"'?#<>|:*,;)]}", b[end]) < 0 {
+		end++
+	}
+	for end < len(b) && !utf8.RuneStart(b[end]) {
+		end++
+	}
+	if end-i >= 2 && digitsOf(b[i:end]) < end-i && !s.ordinary(b[i:end]) {
+		s.announce(Span{i, end}, Handle)
+	}
+}
+
+// partSize returns the size of the character at i if it belongs to a word or is one of the marks. Otherwise it returns 0.
+func partSize(b []byte, i int, marks string) int {
+	switch {
+	case i >= len(b):
+		return 0
+	case words.Continues(b, i):
+		_, size := utf8.DecodeRune(b[i:])
+		return size
+	case strings.IndexByte(marks, b[i]) >= 0:
+		return 1
+	}
+	return 0
+}
+
+func slash(c byte) bool { return c == '/' || c == '\\' }
+
+func endOfWord(b []byte, i int) bool {
+	r, _ := utf8.DecodeLastRune(b[:i])
+	return unicode.IsLetter(r) || unicode.IsDigit(r)
+}
+
+// handleAt returns the end of a user name after the @ at i, or 0. Words that follow an @ in programs and short notes are no
+// user names.
+func (s *Scanner) handleAt(b []byte, i int) int {
+	if i > 0 && (endOfWord(b, i) || b[i-1] == '@' || b[i-1] == '.') {
+		return 0
+	}
+	end := i + 1
+	for size := 1; size > 0 && end-i < maxLocal; end += size {
+		size = partSize(b, end, "_.-")
+	}
+	for end > i+1 && (b[end-1] == '.' || b[end-1] == '-') {
+		end--
+	}
+	if end-i < 4 || words.IsDigit(b[i+1]) || words.IsDigit(b[i+2]) || end < len(b) && (b[end] == '/' || b[end] == '@' || b[end] == '(') || !s.fold.Starts(b, i+1) && b[i+1] != '_' {
+		return 0
+	}
+	if b[i+1] != '_' {
+		if w := s.fold.At(b, i+1); s.lexicon.of(&w)&annotation != 0 && (w.End == end || b[w.End] == '-') {
+			return 0
+		}
+	}
+	return end
+}
