@@ -18,7 +18,7 @@ func ibanAt(b []byte, i int) int {
 	best, sum, n, head, regular, digits := 0, 0, 0, [4]byte{}, true, true
 	for k := i; k < len(b) && n < 34; k++ {
 		c := b[k]
-		if (c == ' ' || c == '-' || c == '.') && n > 1 && words.IsAlnum(b[k-1]) {
+		if strings.IndexByte(" -._/", c) >= 0 && n > 1 && words.IsAlnum(b[k-1]) {
 			regular = regular && n%4 == 0
 			continue
 		}
@@ -64,13 +64,13 @@ func modLetter(sum int, c byte) int {
 func (r *Numerals) nationalNumber() int {
 	switch d := r.digits[:]; {
 	case !words.IsDigit(r.first):
-	case r.hasLengths(3, 2, 4) && (r.joined(3, "-") || r.joined(3, " ") || r.joined(3, ".") || r.joined(3, "/")) && issuableSSN(d):
+	case r.hasLengths(3, 2, 4) && (r.joined(3, "-") || r.joined(3, " ") || r.joined(3, ".") || r.joined(3, "/") || r.joined(3, "_")) && issuableSSN(d):
 		return r.group[2].End
 	case r.hasLengths(3, 3, 3, 2) && r.joined(4, " .-/") && cpf(d[:11]):
 		return r.group[3].End
 	case r.hasLengths(3, 4, 4, 2) && r.joined(4, " .-") && bytes.HasPrefix(d, []byte("756")) && ean13(d[:13]):
 		return r.group[3].End
-	case r.hasLengths(1, 2, 2, 2, 3, 3, 2) && r.joined(7, " .-") && nir(d[:15]):
+	case r.hasLengths(1, 2, 2, 2, 3, 3, 2) && r.joined(7, " .-") && (d[0] == '1' || d[0] == '2'): // the groups are unusual enough without the key
 		return r.group[6].End
 	case r.n > 0 && r.length(0) == 15 && nir(d[:15]):
 		return r.group[0].End

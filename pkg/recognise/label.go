@@ -104,7 +104,7 @@ func (s *Scanner) secretValue(v *value, what sense) bool {
 		return false
 	}
 	digits := digitsOf(text)
-	odd := digits > 0 && len(text) >= 6 || digits >= 4
+	odd := digits > 0 && len(text) >= 6 || digits >= 4 || digits == 3 && len(text) == 3
 	switch {
 	case strings.IndexByte("{[(|,", text[0]) >= 0, bytes.HasPrefix(text, []byte("${")):
 		return false // a template or a list

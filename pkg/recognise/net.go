@@ -10,13 +10,13 @@ import (
 
 // mailAt finds the e-mail address around the '@' at i. The address does not start before the offset floor. The local
 // part has at most 64 characters (RFC 5321, 4.5.3.1.1) and may be quoted. The domain may be an address in brackets, or
-// a host without a dot. If blanks or a line break stand beside the '@', the host has to have a dot.
+// a host without a dot. If blanks, a line break or another sign stand beside the '@', the host has to have a dot.
 func mailAt(b []byte, i, floor int) (start, end int, ok bool) {
 	local, host := i, i+1
-	for local > floor && i-local < 2 && blank(b[local-1]) {
+	for local > floor && i-local < 2 && (blank(b[local-1]) || b[local-1] == '\\') {
 		local--
 	}
-	for host < len(b) && host-i < 4 && blank(b[host]) {
+	for host < len(b) && host-i < 4 && (blank(b[host]) || b[host] == '@') {
 		host++
 	}
 	if start = localPart(b, local, max(floor, local-maxLocal)); start == local {

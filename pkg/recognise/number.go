@@ -20,7 +20,7 @@ type Numerals struct {
 // MaxDigits is the largest number of digits in Numerals. A longer number has no known meaning.
 const MaxDigits = 40
 
-const maxGroups = 12
+const maxGroups = 20
 
 // gather reads the numerals at i. If the first group has more than MaxDigits digits, gather reads only this group and
 // does not store its digits.
@@ -64,7 +64,7 @@ func (r *Numerals) gather(b []byte, i int) {
 // clockAt reports whether a time follows a date as in ISO 8601.
 func clockAt(b []byte, i int) bool { return b[i] == 'T' && i+1 < len(b) && words.IsDigit(b[i+1]) }
 
-// wide is the separator of a dash or slash with blanks around it. lineBreak is the end of a line.
+// wide is the separator of a dash or slash with blanks around it, of a tab, and of several blanks. lineBreak is the end of a line.
 const (
 	wide      = 'w'
 	lineBreak = 'n'
@@ -82,12 +82,20 @@ func separator(b []byte, i int) (sep byte, next int) {
 				return 0, i
 			}
 			sep = lineBreak
-		case ' ', '-', '.', '/', ',', '*', '_', ':':
+		case '\t':
+			if sep != 0 {
+				return 0, i
+			}
+			sep = wide
+		case ' ', '-', '.', '/', ',', '*', '_', ':', '|', '~':
+			if c == '|' || c == '~' {
+				c = '*'
+			}
 			switch {
 			case sep == 0:
 				sep = c
 			case sep == '(':
-			case (sep == '-' || sep == '/' || sep == wide) && c == ' ', sep == ' ' && (c == '-' || c == '/'):
+			case sep == ' ' && c == ' ', (sep == '-' || sep == '/' || sep == wide) && c == ' ', sep == ' ' && (c == '-' || c == '/'):
 				sep = wide
 			default:
 				return 0, i
@@ -162,7 +170,7 @@ func (r *Numerals) pan() int {
 // evenly reports whether the first k groups have the same separator between them.
 func (r *Numerals) evenly(k int) bool {
 	for _, sep := range r.sep[1:max(k, 1)] {
-		if sep != r.sep[1] || sep == '(' || sep == ',' || sep == ':' {
+		if sep != r.sep[1] || sep == '(' || (sep == ',' || sep == ':') && !r.hasLengths(4, 4, 4) {
 			return false
 		}
 	}
@@ -189,7 +197,7 @@ func Luhn(digits []byte) bool {
 func (r *Numerals) phone() int {
 	for k := r.n; k > 0; k-- {
 		n := r.count(k)
-		if n < 7 || n > 15 || k > 1 && n-r.length(k-1) >= 10 && r.length(k-1) < 2 {
+		if n < 7 || n > 15 || k > 1 && k < n && n-r.length(k-1) >= 10 && r.length(k-1) < 2 {
 			continue
 		}
 		if r.phoneLike(k, n) {

@@ -8,7 +8,7 @@ import (
 )
 
 // single returns the character that r is read as, apart from NFKC: digits of any script as 0 to 9, dashes of any length as
-// a hyphen, the full stop of East Asia as a dot. Characters that are not visible are removed.
+// a hyphen, the full stop of East Asia as a dot, dots in the middle of the line as *. Characters that are not visible are removed.
 func single(r rune) rune {
 	switch {
 	case r < utf8.RuneSelf || 0xc0 <= r && r < 0x300:
@@ -17,16 +17,14 @@ func single(r rune) rune {
 		return removed
 	case invisible(r):
 		return removed
-	case r == '。' || r == '．' || r == '｡':
+	case r == '。' || r == '｡':
 		return '.'
-	case r == '@' || r == '﹫' || r == '＠':
-		return '@'
 	case r == '−' || r == '⁃' || unicode.Is(unicode.Pd, r):
 		return '-'
+	case r == '·' || r == '•' || r == '∙' || r == '‧' || r == '⋅':
+		return '*'
 	case r == '\u2028' || r == '\u2029':
 		return '\n'
-	case r == '’' || r == '‘' || r == 'ʼ':
-		return r
 	}
 	return digit(r)
 }
