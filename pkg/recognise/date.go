@@ -39,13 +39,13 @@ func (t *months) dateAt(b []byte, r *Numerals) (w WrittenDate, ok bool) {
 
 // yearFirst reads 1984 February 29 and 1984. február 29.
 func (t *months) yearFirst(b []byte, year Span) (w WrittenDate, ok bool) {
-	i := skipAny(b, year.End, " .,", 3)
+	i := skipAny(b, year.End, " .,-/", 3)
 	if i == year.End || i >= len(b) || !t.fold.Starts(b, i) {
 		return w, false
 	}
 	name := t.fold.At(b, i)
 	list, m := t.find(&name)
-	day := Span{Start: skipAny(b, name.End, " .-", 2)}
+	day := Span{Start: skipAny(b, name.End, " .-/", 2)}
 	day.End = digitsEnd(b, day.Start, 3)
 	if size := day.End - day.Start; m == 0 || size < 1 || size > 2 || words.Continues(b, day.End) {
 		return w, false
@@ -77,13 +77,13 @@ func (s *Scanner) eastAsianDate(b []byte, i int) int {
 	return i
 }
 
-// datesWith reports whether a separator may stand between the parts of a date. A blank, a colon and an underscore may if the
+// datesWith reports whether a separator may stand between the parts of a date. Other signs may if the
 // year has four digits.
 func (r *Numerals) datesWith(sep byte) bool {
 	switch sep {
 	case '-', '.', '/', wide:
 		return true
-	case ' ':
+	case ' ', '*', ',':
 		return r.length(0) == 4 || r.length(2) == 4
 	case ':', '_':
 		return r.length(0) == 4
@@ -155,7 +155,7 @@ func (t *months) ordinalAt(b []byte, i, end int) (w WrittenDate, ok bool) {
 	if !ok {
 		return w, false
 	}
-	next := skipWord(b, skipAny(b, end, " .-", 2), "of")
+	next := skipWord(b, skipWord(b, skipAny(b, end, " .-", 2), "day"), "of")
 	if next == end || next >= len(b) {
 		return w, false
 	}
@@ -220,16 +220,14 @@ func (t *months) monthFirst(b []byte, name *words.Word) (w WrittenDate, ok bool)
 	return w, w.complete(b)
 }
 
-// yearAt reads a year of four digits.
+// yearAt reads a year of four digits, or of two digits with or without an apostrophe. Two digits before a colon are a time.
 func yearAt(b []byte, i int) (s Span, ok bool) {
-	s = Span{i, i + 4}
-	if s.End > len(b) || words.Continues(b, s.End) {
-		return s, false
+	if i < len(b) && b[i] == '\'' {
+		i++
 	}
-	for _, c := range b[s.Start:s.End] {
-		if !words.IsDigit(c) {
-			return s, false
-		}
+	s = Span{i, digitsEnd(b, i, 5)}
+	if n := s.End - i; n != 4 && n != 2 || words.Continues(b, s.End) || n == 2 && s.End < len(b) && strings.IndexByte(":%°", b[s.End]) >= 0 {
+		return s, false
 	}
 	return s, true
 }

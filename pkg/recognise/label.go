@@ -26,12 +26,26 @@ func (s *Scanner) labelled(w *words.Word, what sense) {
 		if end := dialled(s.text, v.Start); end > 0 {
 			s.announce(Span{v.Start, end}, Phone)
 		}
-	case what&handleLabel != 0 && s.on[Handle] && v.sign && len(text) >= 3 && !s.ordinary(text) && userName(text):
+	case what&handleLabel != 0 && s.on[Handle] && (v.sign || likeUserName(text, v.linked)) && len(text) >= 3 && !s.ordinary(text) && userName(text):
 		s.announce(v.Span, Handle)
 	}
 }
 
 func (s *Scanner) announce(at Span, k Kind) { s.due = Match{Span: at, Kind: k} }
+
+// endsInLabel returns the sense of a word that ends in the word for a secret: Initialpasswort, dbPassword, パスワード.
+func endsInLabel(b []byte, w *words.Word) sense {
+	text := b[w.Start:w.End]
+	switch n := len(text); {
+	case !w.ASCII && bytes.HasSuffix(b[:w.End], []byte("パスワード")):
+		return secretLabel
+	case n <= 8 || text[n-1] != 'd' && text[n-1] != 't':
+		return 0
+	case bytes.EqualFold(text[n-8:], []byte("password")), bytes.EqualFold(text[n-8:], []byte("passwort")), bytes.EqualFold(text[n-8:], []byte("kennwort")):
+		return secretLabel
+	}
+	return 0
+}
 
 // value is what follows a label.
 type value struct {
@@ -39,6 +53,7 @@ type value struct {
 	sign   bool // a colon or an equals sign stands before it
 	linked bool // a word such as "is" stands before it
 	quoted bool
+	lines  bool // the value is on another line than the label
 }
 
 // maxValue limits the bytes of a value without blanks.
@@ -68,7 +83,7 @@ func (s *Scanner) valueAt(i int) (v value) {
 		i++
 	}
 	v.Start, v.End = i, i
-	for v.End < len(b) && v.End-i < maxValue && b[v.End] > ' ' && !(v.quoted && (b[v.End] == quote || b[v.End] == '"')) {
+	for v.End < len(b) && v.End-i < maxValue && b[v.End] > ' ' && !(v.quoted && (b[v.End] == quote || b[v.End] == '"')) && !bytes.HasPrefix(b[v.End:], []byte("</")) {
 		v.End++
 	}
 	for v.End > i && (strings.IndexByte(".,;:)]}>'\"\\&", b[v.End-1]) >= 0 || !v.quoted && strings.IndexByte("!?", b[v.End-1]) >= 0) {
@@ -89,8 +104,9 @@ func (s *Scanner) signAt(v *value, i int) int {
 	for n := 0; n < 4 && i < len(b) && strings.IndexByte("\"'`])\\", b[i]) >= 0; n++ {
 		i++
 	}
-	for n := 0; n < 6 && i < len(b) && strings.IndexByte(" \t.:=#>-", b[i]) >= 0; n++ {
+	for n := 0; n < 6 && i < len(b) && strings.IndexByte(" \t.:=#>-(\r\n", b[i]) >= 0; n++ {
 		v.sign = v.sign || b[i] == ':' || b[i] == '='
+		v.lines = v.lines || b[i] == '\n'
 		i++
 	}
 	return i
@@ -100,7 +116,7 @@ func (s *Scanner) signAt(v *value, i int) int {
 // sign, it has to look like a secret.
 func (s *Scanner) secretValue(v *value, what sense) bool {
 	text := s.text[v.Start:v.End]
-	if s.ordinary(text) || len(bytes.Trim(text, "*•.x-")) == 0 {
+	if s.ordinary(text) || len(bytes.Trim(text, "*.x-")) == 0 || v.lines && digitsOf(text) == 0 {
 		return false
 	}
 	digits := digitsOf(text)
@@ -115,7 +131,7 @@ func (s *Scanner) secretValue(v *value, what sense) bool {
 	case v.sign:
 		return odd || v.quoted && len(text) >= 6 || len(text) >= 4 && (v.End == len(s.text) || s.text[v.End] == '\n')
 	case what&secretLabel == 0:
-		return false
+		return digits > 0 && len(text) >= 8 && len(text)-digits >= 3 && words.IsLetter(text[0])
 	case v.linked:
 		return odd || v.quoted && len(text) >= 3 || len(text) >= 5 && !s.proseFollows(v.End)
 	}
@@ -136,10 +152,15 @@ func (s *Scanner) ordinary(text []byte) bool {
 	return w.End == len(text) && s.lexicon.of(&w)&ordinaryWord != 0
 }
 
+// likeUserName reports whether a text is a user name without a sign before it.
+func likeUserName(text []byte, linked bool) bool {
+	return bytes.IndexByte(text, '_') > 0 || bytes.IndexByte(text, '#') > 0 || linked && bytes.ContainsAny(text, ".0123456789")
+}
+
 // userName reports whether a text has only the characters of user names.
 func userName(text []byte) bool {
 	for _, c := range text {
-		if !words.IsAlnum(c) && c < utf8.RuneSelf && strings.IndexByte("@_.-+", c) < 0 {
+		if !words.IsAlnum(c) && c < utf8.RuneSelf && strings.IndexByte("@_.-+#", c) < 0 {
 			return false
 		}
 	}
@@ -247,10 +268,10 @@ func endOfWord(b []byte, i int) bool {
 	return unicode.IsLetter(r) || unicode.IsDigit(r)
 }
 
-// handleAt returns the end of a user name after the @ at i, or 0. Words that follow an @ in programs and short notes are no
+// handleAt returns the end of a user name after the @ at i, or after the ~ of a path, or 0. Words that follow an @ in programs and short notes are no
 // user names.
 func (s *Scanner) handleAt(b []byte, i int) int {
-	if i > 0 && (endOfWord(b, i) || b[i-1] == '@' || b[i-1] == '.') {
+	if b[i] == '~' && (i == 0 || b[i-1] != '/') || i > 0 && (endOfWord(b, i) || b[i-1] == '@' || b[i-1] == '.') {
 		return 0
 	}
 	end := i + 1
@@ -260,7 +281,7 @@ func (s *Scanner) handleAt(b []byte, i int) int {
 	for end > i+1 && (b[end-1] == '.' || b[end-1] == '-') {
 		end--
 	}
-	if end-i < 4 || words.IsDigit(b[i+1]) || words.IsDigit(b[i+2]) || end < len(b) && (b[end] == '/' || b[end] == '@' || b[end] == '(') || !s.fold.Starts(b, i+1) && b[i+1] != '_' {
+	if end-i < 4 || words.IsDigit(b[i+1]) || words.IsDigit(b[i+2]) || b[i] == '@' && end < len(b) && (b[end] == '/' || b[end] == '@' || b[end] == '(') || !s.fold.Starts(b, i+1) && b[i+1] != '_' {
 		return 0
 	}
 	if b[i+1] != '_' {

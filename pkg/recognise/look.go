@@ -64,7 +64,7 @@ func (s *Scanner) look(m *Match, i int, class byte) (next int) {
 		s.numberPatterns(m, lim, i)
 	case class == classColon && s.on[IP]:
 		m.extend(ipv6At(lim, i), IP)
-	case class == classAt && s.on[Handle] && b[i] == '@':
+	case class == classAt && s.on[Handle]:
 		m.extend(s.handleAt(b, i), Handle)
 	}
 	if s.values != nil {
@@ -78,7 +78,7 @@ func (s *Scanner) look(m *Match, i int, class byte) (next int) {
 
 // meaning looks for the patterns that depend on what a word says: labels, addresses, dates and signs in words.
 func (s *Scanner) meaning(m *Match, b, lim []byte, w *words.Word) {
-	what := s.lexicon.of(w)
+	what := s.lexicon.of(w) | endsInLabel(b, w)
 	if what&(secretLabel|weakLabel|keyLabel|handleLabel|numberLabel|phoneLabel|extLabel|degreeLabel) != 0 {
 		s.labelled(w, what)
 	}

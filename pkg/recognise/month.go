@@ -20,8 +20,8 @@ type monthEntry struct {
 }
 
 // monthLists returns the names and short names of the months. The languages are English, German, French, Spanish, Italian, Dutch,
-// Polish, Portuguese, Swedish, Danish, Finnish, Czech, Hungarian, Romanian, Croatian, Turkish, Russian, Ukrainian and Greek.
-// They are in the case that dates have.
+// Polish, Portuguese, Swedish, Danish, Finnish, Czech, Hungarian, Romanian, Croatian, Turkish, Arabic, Hindi, Russian,
+// Ukrainian and Greek. They are in the case that dates have.
 func monthLists() []string {
 	return []string{
 		"January February March April May June July August September October November December",
@@ -48,6 +48,9 @@ func monthLists() []string {
 		"ianuarie februarie martie aprilie mai iunie iulie august septembrie octombrie noiembrie decembrie",
 		"siječnja veljače ožujka travnja svibnja lipnja srpnja kolovoza rujna listopada studenoga prosinca",
 		"ocak şubat mart nisan mayıs haziran temmuz ağustos eylül ekim kasım aralık",
+		"styczeń luty marzec kwiecień maj czerwiec lipiec sierpień wrzesień październik listopad grudzień",
+		"يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر",
+		"जनवरी फरवरी मार्च अप्रैल मई जून जुलाई अगस्त सितंबर अक्टूबर नवंबर दिसंबर",
 		"января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
 		"січня лютого березня квітня травня червня липня серпня вересня жовтня листопада грудня",
 		"ιανουαρίου φεβρουαρίου μαρτίου απριλίου μαΐου ιουνίου ιουλίου αυγούστου σεπτεμβρίου οκτωβρίου νοεμβρίου δεκεμβρίου",

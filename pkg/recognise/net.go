@@ -112,8 +112,12 @@ func urlAt(b []byte, i, end int) int {
 		if bytes.EqualFold(b[i:end], []byte("www")) {
 			return urlEnd(b, host)
 		}
-		if host+1 < len(b) && b[host] == '/' && words.Continues(b, host+1) && topLevel(b[i:host]) {
-			return urlEnd(b, host)
+		path := host
+		if port := digitsEnd(b, host+1, 5); host < len(b) && b[host] == ':' && port > host+1 {
+			path = port
+		}
+		if path+1 < len(b) && b[path] == '/' && words.Continues(b, path+1) && topLevel(b[i:host]) {
+			return urlEnd(b, path)
 		}
 	}
 	return 0

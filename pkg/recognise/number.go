@@ -64,7 +64,7 @@ func (r *Numerals) gather(b []byte, i int) {
 // clockAt reports whether a time follows a date as in ISO 8601.
 func clockAt(b []byte, i int) bool { return b[i] == 'T' && i+1 < len(b) && words.IsDigit(b[i+1]) }
 
-// wide is the separator of a dash or slash with blanks around it, of a tab, and of several blanks. lineBreak is the end of a line.
+// wide is the separator of a dash, slash or dot with blanks around it, of a tab, and of several blanks. lineBreak is the end of a line.
 const (
 	wide      = 'w'
 	lineBreak = 'n'
@@ -95,7 +95,7 @@ func separator(b []byte, i int) (sep byte, next int) {
 			case sep == 0:
 				sep = c
 			case sep == '(':
-			case sep == ' ' && c == ' ', (sep == '-' || sep == '/' || sep == wide) && c == ' ', sep == ' ' && (c == '-' || c == '/'):
+			case sep == ' ' && c == ' ', (sep == '-' || sep == '/' || sep == wide) && c == ' ', sep == ' ' && (c == '-' || c == '/' || c == '.'):
 				sep = wide
 			default:
 				return 0, i

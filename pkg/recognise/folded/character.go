@@ -23,6 +23,8 @@ func single(r rune) rune {
 		return '-'
 	case r == '·' || r == '•' || r == '∙' || r == '‧' || r == '⋅':
 		return '*'
+	case r == '⁄' || r == '∕':
+		return '/'
 	case r == '\u2028' || r == '\u2029':
 		return '\n'
 	}
