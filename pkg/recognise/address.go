@@ -1,6 +1,7 @@
 package recognise
 
 import (
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -13,6 +14,10 @@ func (s *Scanner) streetAt(b []byte, w *words.Word, what sense) int {
 	upper := capital(b, w.Start)
 	end := 0
 	switch {
+	case what&placeWord != 0:
+		if end = s.namedStreet(b, w, upper); end == 0 || s.town(b, end) == end {
+			return 0 // only a postcode tells an address from a time or a count
+		}
 	case what&streetStart != 0:
 		end = s.namedStreet(b, w, upper)
 	case streetName(b[w.Start:w.End], upper):
@@ -47,9 +52,9 @@ func streetName(word []byte, upper bool) bool {
 	return false
 }
 
-// hasEnding reports whether a word has an ending in small letters, and at least three bytes before it.
+// hasEnding reports whether a word has an ending, and at least three bytes before it.
 func hasEnding(word []byte, end string) bool {
-	return len(word) >= len(end)+3 && string(word[len(word)-len(end):]) == end
+	return len(word) >= len(end)+3 && strings.EqualFold(string(word[len(word)-len(end):]), end)
 }
 
 // namedStreet reads a street whose noun comes first: rue de la Paix 12. One of the words has to have a capital.
@@ -79,6 +84,9 @@ func (s *Scanner) namedStreet(b []byte, w *words.Word, upper bool) int {
 func houseNumber(b []byte, i int) int {
 	for n := 0; n < 3 && i < len(b) && (b[i] == '.' || b[i] == ' ' || b[i] == ','); n++ {
 		i++
+	}
+	if rest := b[i:]; len(rest) > 4 && (rest[0]|0x20 == 'n') && (rest[1]|0x20 == 'r' || rest[1]|0x20 == 'o') && (rest[2] == '.' || rest[2] == ' ') {
+		i = skipAny(b, i+2, ". ", 2) // Nr. 12
 	}
 	end := digitsEnd(b, i, 4)
 	if end == i {

@@ -29,6 +29,7 @@ const (
 	streetEnd                      // a noun at the end of a street's name, before the house number: Straße
 	roadEnd                        // the same after a house number: Road
 	streetStart                    // a noun at the beginning of a street's name: rue
+	placeWord                      // a preposition at the beginning of a street's name: Am
 	dayWord                        // a day of a month, in words
 	numberWord                     // a part of a number in words
 	stateCode                      // a state of the United States
@@ -44,7 +45,7 @@ func lexiconOf() map[sense]string {
 		handleLabel: "telegram skype insta instagram twitter discord github gitlab signal whatsapp snapchat tiktok icq wechat mastodon linkedin facebook xing handle " +
 			"username user login nick nickname benutzer benutzername usuario utilisateur identifiant alias account konto userid uid",
 		numberLabel: "customer kunde kunden kundennr kundennummer patient patientin mitglied mitgliedsnummer member membership client cliente police policy konto account " +
-			"kontonummer versicherungsnummer passport reisepass ausweis ausweisnummer personalnummer employee steuernummer steuernr taxid ssn nino license licence",
+			"kontonummer versicherungsnummer acct mrn postfach passport reisepass ausweis ausweisnummer personalnummer employee steuernummer steuernr taxid ssn nino license licence",
 		phoneLabel:  "tel telefon telephone téléphone telefono teléfono telefone telefoon phone fax mobil mobile handy cell natel móvil celular portable whatsapp rufnummer",
 		extLabel:    "ext extension durchwahl dw nebenstelle apparat poste anexo interno toestel",
 		degreeLabel: "lat latitude lng lon longitude geo gps koordinaten coordinates coords",
@@ -63,6 +64,7 @@ func lexiconOf() map[sense]string {
 		streetEnd:   "straße strasse str weg allee platz gasse ring damm ufer chaussee steig pfad straat laan plein gracht kade singel dijk",
 		roadEnd:     "street st road rd avenue ave lane ln drive dr boulevard blvd court ct square sq way terrace close crescent place pl highway hwy parkway pkwy row grove gardens mews walk",
 		streetStart: "rue avenue boulevard bd chemin impasse quai cours allée route via viale piazza corso largo vicolo calle avenida av plaza paseo camino carrer rua travessa praça ulica ul aleja",
+		placeWord:   "am an im unter auf zum zur",
 		dayWord: "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth " +
 			"twentieth thirtieth premier primero primo",
 		numberWord: "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy " +

@@ -90,7 +90,7 @@ func (s *Scanner) meaning(m *Match, b, lim []byte, w *words.Word) {
 			s.date = WrittenDate{Spelled: true, End: end}
 		}
 	}
-	if s.on[Address] && (what&streetStart != 0 || dayFollows(lim, w.End) || capital(b, w.Start)) {
+	if s.on[Address] && (what&(streetStart|placeWord) != 0 || dayFollows(lim, w.End) || capital(b, w.Start)) {
 		if !m.extend(s.streetAt(lim, w, what), Address) && w.ASCII {
 			m.extend(s.postcodeAt(lim, w, what), Address)
 		}
@@ -248,7 +248,7 @@ func (s *Scanner) hexPatterns(m *Match, lim []byte, i, n int) bool {
 	}
 	switch sep := lim[i+n]; {
 	case n == 8 && sep == '-' && s.on[UUID] && m.extend(uuidAt(lim, i), UUID):
-	case (n == 2 && (sep == ':' || sep == '-') || n == 4 && sep == '.') && s.on[MAC] && m.extend(macAt(lim, i), MAC):
+	case (n == 2 && (sep == ':' || sep == '-' || sep == ' ') || n == 4 && sep == '.') && s.on[MAC] && m.extend(macAt(lim, i), MAC):
 	case n <= 4 && sep == ':' && s.on[IP] && m.extend(ipv6At(lim, i), IP):
 	default:
 		return false

@@ -196,6 +196,9 @@ func macAt(b []byte, i int) int {
 			}
 		}
 	}
+	if end := hexGroups(b, i, 2, 6, ' '); end > 0 && digitsOf(b[i:end]) > 0 && digitsOf(b[i:end]) < 12 {
+		return end
+	}
 	return 0
 }
 

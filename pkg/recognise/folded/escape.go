@@ -200,23 +200,30 @@ func newEntities() map[string]string {
 	return m
 }
 
-// maxEntity is the length of the longest name of an entity.
-const maxEntity = 16
+// The lengths of the names of entities. A name without a semicolon is read if it is long enough not to be a word by chance.
+const (
+	maxEntity = 16
+	maxOpen   = 8
+	minOpen   = 4
+)
 
-// entity decodes a named character such as &uuml; at i. size is 0 if there is none.
+// entity decodes a named character such as &uuml; at i. The semicolon may be absent. size is 0 if there is none.
 func (t *Text) entity(b []byte, i int) (text string, size int) {
 	if b[i] != '&' {
 		return "", 0
 	}
-	n := bytes.IndexByte(b[i:min(len(b), i+maxEntity+2)], ';')
-	if n < 0 {
-		return "", 0
+	name := b[i+1 : min(len(b), i+maxEntity+2)]
+	if n := bytes.IndexByte(name, ';'); n >= 0 {
+		if text = t.entities[string(name[:n])]; text != "" {
+			return text, n + 2
+		}
 	}
-	text = t.entities[string(b[i+1:i+n])]
-	if text == "" {
-		return "", 0
+	for n := min(len(name), maxOpen); n >= minOpen; n-- {
+		if text = t.entities[string(name[:n])]; text != "" {
+			return text, n + 1
+		}
 	}
-	return text, n + 1
+	return "", 0
 }
 
 // hyphenation returns the length of a hyphen at the end of a line, with the blanks before the next word. It returns 0

@@ -67,8 +67,7 @@ func (m *mentions) part(b []byte, w *words.Word) (best recognise.Value) {
 	if w.Runes < minPart {
 		return best
 	}
-	m.folded = m.fold.Append(m.folded[:0], b[w.Start:w.End])
-	if h := headOf(m.folded); m.heads[h>>6]&(1<<(h&63)) == 0 {
+	if !m.mayBegin(b, w) {
 		return best
 	}
 	if n := m.longest(b, w.Start, w.End); n != nil {
@@ -81,6 +80,13 @@ func (m *mentions) part(b []byte, w *words.Word) (best recognise.Value) {
 		}
 	}
 	return best
+}
+
+// mayBegin reports whether a needle may begin with the first letters of the word w. It sets m.folded to the folded word.
+func (m *mentions) mayBegin(b []byte, w *words.Word) bool {
+	m.folded = m.fold.Append(m.folded[:0], b[w.Start:w.End])
+	h := headOf(m.folded)
+	return m.heads[h>>6]&(1<<(h&63)) != 0
 }
 
 // word returns the folded form of a needle of one word.
@@ -186,28 +192,32 @@ const maxEnding = 16
 
 func petEnding(rest []byte) bool {
 	switch string(rest) {
-	case "i", "y", "ie", "ey", "li", "chen", "lein", "erl", "ito", "ita", "inho", "inha", "ino", "ina", "etto", "etta", "chens", "leins", "is", "ys", "ies":
+	case "i", "y", "ie", "ey", "li", "chen", "lein", "erl", "ito", "ita", "inho", "inha", "ino", "ina", "etto", "etta", "elchen", "ilein", "le", "chens", "leins", "is", "ys", "ies":
 		return true
 	}
 	return false
 }
 
-// broken returns a needle of which the word w is the beginning, and the next words are the rest: a name that the end of a
-// line breaks, or whose letters stand apart.
+// broken returns a needle of which the word w is the beginning, and the next words are the rest: a name that a blank or the
+// end of a line breaks, or whose letters stand apart.
 func (m *mentions) broken(b []byte, w *words.Word) (best recognise.Value) {
-	line := w.End < len(b) && (b[w.End] == '\n' || b[w.End] == '\r')
+	if w.End == len(b) {
+		return best
+	}
+	line := b[w.End] == '\n' || b[w.End] == '\r'
+	blank := b[w.End] == ' ' && w.Runes >= minPart && m.mayBegin(b, w)
 	apart := w.Runes == 1 && w.End+1 < len(b) && !m.fold.Starts(b, w.End) && m.fold.Starts(b, w.End+1)
-	if !line && !apart || inWord(b, w.Start) {
+	if !line && !apart && !blank || inWord(b, w.Start) {
 		return best
 	}
 	m.folded = m.fold.Append(m.folded[:0], b[w.Start:w.End])
 	for i := range m.needles {
 		n := &m.needles[i]
-		if n.runes == 0 || !bytes.HasPrefix(m.word(n), m.folded) {
+		if n.runes == 0 || blank && n.runes < longPart || !bytes.HasPrefix(m.word(n), m.folded) {
 			continue
 		}
 		end := 0
-		if line {
+		if line || blank {
 			end = m.acrossLines(b, w.End, m.word(n)[len(m.folded):])
 		} else {
 			end = m.letters(b, w.End, m.word(n)[len(m.folded):])
