@@ -56,12 +56,13 @@ func ground() map[string]room {
 		"pkg/ledger":            {nil, pureCore},
 		"pkg/program":           {nil, "it says which programs may be started, and with which environment, but starts none"},
 		"pkg/recognise/words":   {nil, pureData},
+		"pkg/recognise/folded":  {[]string{"pkg/recognise/words"}, "it decodes texts; what is personal in them is decided in the layer above"},
 		"pkg/wire":              {nil, pureData},
 		"rules":                 {nil, pureData},
 		"pkg/keyring":           {nil, pureData},
 		"pkg/keyring/keysource": {[]string{"internal/process", "pkg/keyring", "pkg/program"}, "it opens keys; packages that use keys are in a layer above, and open none"},
 		"pkg/provenance":        {[]string{"pkg/ledger"}, "it verifies what others have read, with the keys that it gets, and opens no connection"},
-		"pkg/recognise":         {[]string{"pkg/recognise/words"}, "it gets a text and returns matches; packages that know rules, keys or columns are in a layer above"},
+		"pkg/recognise":         {[]string{"pkg/recognise/folded", "pkg/recognise/words"}, "it gets a text and returns matches; packages that know rules, keys or columns are in a layer above"},
 		"pkg/sides":             {[]string{"pkg/archive", "pkg/catalog"}, "it is plain data about source and target, so that movement and the drivers need not import each other"},
 	}
 }

@@ -27,32 +27,7 @@ func Definition() *treatment.Definition {
 		Spec: transform.Spec{
 			Name:    "scrub",
 			Summary: "replaces values of the row and texts that look like personal data, and leaves the rest of a text unchanged",
-			Doc: "First, the treatment looks for the values of the columns in `mentions`. These are columns of the row, or of a row that the row references (customer_id.given_name). " +
-				"A value that it finds becomes the result of that column. The treatment finds a value in these forms:\n\n" +
-				"- with other case, accents, hyphens or blanks, and with 's, s or es at the end\n" +
-				"- a part of a name, if the part has three letters or more\n" +
-				"- a number with other separators, and a telephone number with or without country code\n" +
-				"- a date in another form\n\n" +
-				"Then the treatment looks for the `patterns`. A match gets the same result as in a column with the following treatment and domain, without a subject:\n\n" +
-				"- e-mail addresses: fake.email, domain email\n" +
-				"- telephone numbers: fake.phone, domain phone\n" +
-				"- card numbers: pan, domain pan\n" +
-				"- IBANs: iban, domain iban\n" +
-				"- UUIDs: token, domain identifier\n" +
-				"- dates: shift, domain birth_date\n" +
-				"- internet addresses: fake.ipv4 or fake.ipv6, domain ip_address\n" +
-				"- URLs: fake.url, domain url\n\n" +
-				"MAC addresses become addresses that are reserved for documentation. Other numbers of six digits or more become other numbers of the same length. " +
-				"National identification numbers and secrets become a mark such as `[secret]`.\n\n" +
-				"The treatment cannot find all personal data. These stay in the text:\n\n" +
-				"- names that are neither in the row nor in the dictionary\n" +
-				"- misspelt names, nicknames, initials, and inflected names except the genitive\n" +
-				"- values of one letter\n" +
-				"- numbers of fewer than six digits, and numbers written as words\n" +
-				"- dates without a year\n" +
-				"- places, illnesses, and descriptions that identify a person\n\n" +
-				"The result is therefore still personal data. In the plan, its disclosure label is `unchanged`.\n\n" +
-				"If a result is too long for the column, it is cut before a word. Bytes that are not UTF-8 become U+FFFD.",
+			Doc:     documentation(),
 			Params: []transform.Param{
 				{Name: "mentions", Type: "list", Doc: "columns whose values are replaced, each with a treatment other than keep: [given_name, customer_id.email]"},
 				{Name: "patterns", Type: "list", Doc: "kinds of matches to replace: " + strings.Join(patternNames(), ", ") + "; all of these by default"},
