@@ -16,7 +16,6 @@ type Text struct {
 	entities map[string]string
 	steps    [maxSteps]step
 	used     int // number of steps that the last text needed
-	bytes    []byte
 }
 
 // maxSteps limits how often a text is folded. One step decodes %2540 to %40, and the next step decodes %40 to @. A text may

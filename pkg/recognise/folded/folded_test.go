@@ -85,6 +85,16 @@ func TestReadAllocatesNothing(t *testing.T) {
 	}
 }
 
+func BenchmarkReadPlain(b *testing.B) {
+	text := []byte(strings.Repeat("The parcel (No. 5) arrived at 10:15, and the fee of 12.50 EUR & the rest were paid. ", 12))
+	f := folded.New()
+	b.SetBytes(int64(len(text)))
+	b.ReportAllocs()
+	for b.Loop() {
+		f.Read(text)
+	}
+}
+
 // FuzzRead checks that a folded text is valid, that every part of it has a source, and that the sources are in order.
 func FuzzRead(f *testing.F) {
 	for _, seed := range []string{
