@@ -20,9 +20,9 @@ func (s *Scanner) streetAt(b []byte, w *words.Word, what sense) int {
 		}
 	case what&streetStart != 0:
 		end = s.namedStreet(b, w, upper)
-	case streetName(b[w.Start:w.End], upper):
+	case w.End-w.Start > 5 && houseNumber(b, w.End) > 0 && streetName(b[w.Start:w.End], upper):
 		end = houseNumber(b, w.End)
-	case upper && w.End+2 < len(b) && (b[w.End] == ' ' || b[w.End] == '-') && s.fold.Starts(b, w.End+1):
+	case upper && w.End+2 < len(b) && (b[w.End] == ' ' || b[w.End] == '-') && strings.IndexByte("swapgrducklSWAPGRDUCKL", b[w.End+1]) >= 0:
 		if next := s.fold.At(b[:min(len(b), w.End+1+maxLink)], w.End+1); s.lexicon.of(&next)&streetEnd != 0 {
 			end = houseNumber(b, next.End)
 		}

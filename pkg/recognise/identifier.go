@@ -91,6 +91,9 @@ func formedID(b []byte, i int) int {
 		"lllllddddl",          // India
 		"dd dd dd-ddd dd",     // Belgium
 	} {
+		if (form[0] == 'd') != words.IsDigit(b[i]) {
+			continue
+		}
 		if end := looseForm(b, i, form); end > 0 {
 			return end
 		}

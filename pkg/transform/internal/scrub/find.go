@@ -15,11 +15,13 @@ func (m *mentions) at(b []byte, w *words.Word) (best recognise.Value) {
 	if len(m.needles) == 0 {
 		return best
 	}
-	if best = m.whole(b, w); best.End == 0 {
+	best = m.whole(b, w)
+	begins := best.End == 0 && w.Runes >= minPart && m.mayBegin(b, w.Start)
+	if begins {
 		best = m.part(b, w)
 	}
 	if best.End == 0 {
-		best = m.broken(b, w)
+		best = m.broken(b, w, begins)
 	}
 	if best.End > 0 {
 		m.last = best.End

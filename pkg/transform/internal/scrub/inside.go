@@ -17,12 +17,12 @@ const (
 	minInitial = 4 // beside a single letter, as in jmüller and jürgenm
 )
 
-// trigram is the last three folded runes of a word.
+// trigram is three folded runes.
 type trigram uint64
 
 const runeBits = 21
 
-func (t trigram) with(r rune) trigram { return (t<<runeBits | trigram(r)) & (1<<(3*runeBits) - 1) }
+func (t trigram) with(r rune) trigram { return t<<runeBits | trigram(r) }
 
 // head returns a hash of eight bits.
 func (t trigram) head() uint64 { return uint64(t) * 0x9e3779b97f4a7c15 >> 56 }
@@ -36,40 +36,56 @@ func headOf(folded []byte) uint64 {
 	return t.head()
 }
 
-// within returns the offset of the first needle that begins inside the word w, or 0.
-func (m *mentions) within(b []byte, w *words.Word) int {
-	if m.heads == [4]uint64{} || w.Runes <= minPart {
-		return 0
+// pairs is a set of the first two letters of needles, without case. It rejects most places of a text quickly.
+type pairs [16]uint64
+
+func (p *pairs) add(folded []byte) {
+	at := uint(folded[0]&31)<<5 | uint(folded[1]&31)
+	p[at>>6] |= 1 << (at & 63)
+}
+
+// mayBegin reports whether a needle may begin with the bytes x and y. Letters that are not ASCII have many forms, so they
+// always may.
+func (p *pairs) mayBegin(x, y byte) bool {
+	at := uint(x&31)<<5 | uint(y&31)
+	return (x|y) >= utf8.RuneSelf || p[at>>6]&(1<<(at&63)) != 0
+}
+
+// mayBegin reports whether a needle may begin at i.
+func (m *mentions) mayBegin(b []byte, i int) bool {
+	if i+1 >= len(b) || !m.pairs.mayBegin(b[i], b[i+1]) {
+		return false
 	}
 	var t trigram
-	starts, n := [minPart]int{}, 0
-	for i := w.Start; i < w.End; {
+	for n := 0; n < minPart && i < len(b); {
 		r, r2, size := m.fold.Fold(b, i)
+		i += size
 		for _, r := range [2]rune{r, r2} {
-			if r == 0 {
-				continue
-			}
-			t = t.with(r)
-			starts[n%minPart] = i
-			n++
-			h, start := t.head(), starts[n%minPart]
-			if n > minPart && start > w.Start && m.heads[h>>6]&(1<<(h&63)) != 0 && m.longest(b, start, w.End) != nil {
-				return start
+			if r != 0 && n < minPart {
+				t, n = t.with(r), n+1
 			}
 		}
-		i += size
+	}
+	h := t.head()
+	return m.heads[h>>6]&(1<<(h&63)) != 0
+}
+
+// within returns the offset of the first needle that begins inside the word w, or 0.
+func (m *mentions) within(b []byte, w *words.Word) int {
+	if w.Runes <= minPart {
+		return 0
+	}
+	for i := w.Start + 1; i+1 < w.End; i++ {
+		if m.pairs.mayBegin(b[i], b[i+1]) && utf8.RuneStart(b[i]) && m.mayBegin(b, i) && m.longest(b, i, w.End) != nil {
+			return i
+		}
 	}
 	return 0
 }
 
 // part returns the longest needle at the beginning of the word w, which is a part of it, or of which the word is a pet form.
 func (m *mentions) part(b []byte, w *words.Word) (best recognise.Value) {
-	if w.Runes < minPart {
-		return best
-	}
-	if !m.mayBegin(b, w) {
-		return best
-	}
+	m.folded = m.fold.Append(m.folded[:0], b[w.Start:w.End])
 	if n := m.longest(b, w.Start, w.End); n != nil {
 		return n.found(w.Start + m.prefix(b[w.Start:w.End], n))
 	}
@@ -80,13 +96,6 @@ func (m *mentions) part(b []byte, w *words.Word) (best recognise.Value) {
 		}
 	}
 	return best
-}
-
-// mayBegin reports whether a needle may begin with the first letters of the word w. It sets m.folded to the folded word.
-func (m *mentions) mayBegin(b []byte, w *words.Word) bool {
-	m.folded = m.fold.Append(m.folded[:0], b[w.Start:w.End])
-	h := headOf(m.folded)
-	return m.heads[h>>6]&(1<<(h&63)) != 0
 }
 
 // word returns the folded form of a needle of one word.
@@ -199,13 +208,13 @@ func petEnding(rest []byte) bool {
 }
 
 // broken returns a needle of which the word w is the beginning, and the next words are the rest: a name that a blank or the
-// end of a line breaks, or whose letters stand apart.
-func (m *mentions) broken(b []byte, w *words.Word) (best recognise.Value) {
+// end of a line breaks, or whose letters stand apart. begins says that a needle may begin with the first letters of w.
+func (m *mentions) broken(b []byte, w *words.Word, begins bool) (best recognise.Value) {
 	if w.End == len(b) {
 		return best
 	}
 	line := b[w.End] == '\n' || b[w.End] == '\r'
-	blank := b[w.End] == ' ' && w.Runes >= minPart && m.mayBegin(b, w)
+	blank := begins && b[w.End] == ' '
 	apart := w.Runes == 1 && w.End+1 < len(b) && !m.fold.Starts(b, w.End) && m.fold.Starts(b, w.End+1)
 	if !line && !apart && !blank || inWord(b, w.Start) {
 		return best

@@ -23,11 +23,12 @@ type mentions struct {
 	text    []byte    // the folded words of the needles, with a blank after each word
 	seen    [4]uint64 // Bloom filter of the needles' first words, with one hash function
 	heads   [4]uint64 // Bloom filter of the first three runes of the needles that may be a part of a word
-	last    int       // end of the last match, or -1
-	folded  []byte    // scratch for the folded form of a word
-	numbers []int     // indexes of columns that are found by their digits
-	dates   []int     // indexes of columns that are found by their day
-	made    []byte    // results for the columns found so far
+	pairs   pairs
+	last    int    // end of the last match, or -1
+	folded  []byte // scratch for the folded form of a word
+	numbers []int  // indexes of columns that are found by their digits
+	dates   []int  // indexes of columns that are found by their day
+	made    []byte // results for the columns found so far
 }
 
 // mentioned is one column. While a cell is treated, it also holds the value that the column has in the cell's row.
@@ -62,7 +63,7 @@ type needle struct {
 func (m *mentions) begin() {
 	m.needles, m.text, m.made = m.needles[:0], m.text[:0], m.made[:0]
 	m.numbers, m.dates = m.numbers[:0], m.dates[:0]
-	m.seen, m.heads, m.last = [4]uint64{}, [4]uint64{}, -1
+	m.seen, m.heads, m.pairs, m.last = [4]uint64{}, [4]uint64{}, pairs{}, -1
 }
 
 // put sets the value of column i for this cell.
@@ -257,6 +258,7 @@ func (m *mentions) add(n needle) {
 	m.needles = append(m.needles, n)
 	m.seen[n.hash>>6&3] |= 1 << (n.hash & 63)
 	if n.runes > 0 {
+		m.pairs.add(first)
 		h := headOf(first)
 		m.heads[h>>6] |= 1 << (h & 63)
 	}
