@@ -79,7 +79,8 @@ func lexiconOf() map[sense]string {
 
 // lexicon says what single words tell.
 type lexicon struct {
-	table [2048]lexiconEntry // open addressing by hash
+	filter [64]uint64         // Bloom filter of the hashes: it fits the processor's cache
+	table  [2048]lexiconEntry // open addressing by hash
 }
 
 type lexiconEntry struct {
@@ -116,12 +117,16 @@ func (l *lexicon) add(hash uint64, what sense) {
 	for l.table[at].sense != 0 && l.table[at].hash != hash {
 		at = (at + 1) % uint64(len(l.table))
 	}
+	l.filter[hash>>58] |= 1 << (hash >> 52 & 63)
 	l.table[at].hash = hash
 	l.table[at].sense |= what
 }
 
 // of returns the senses of a word.
 func (l *lexicon) of(w *words.Word) sense {
+	if l.filter[w.Hash>>58]&(1<<(w.Hash>>52&63)) == 0 {
+		return 0
+	}
 	for at := w.Hash % uint64(len(l.table)); l.table[at].sense != 0; at = (at + 1) % uint64(len(l.table)) {
 		if l.table[at].hash == w.Hash {
 			return l.table[at].sense
