@@ -115,7 +115,7 @@ func (b *builder) askGenerated(t *tableState, c *columnState) {
 }
 
 // resultsOf returns rows of results for some columns, and the last of the columns. It returns nil if masker does not know results of
-// one of them.
+// one of them. It also returns nil if one of several columns can be NULL: NULL stays NULL, and every row may have one.
 func (b *builder) resultsOf(t *tableState, columns []string) (rows [][]Constant, last *columnState) {
 	for _, name := range columns {
 		c := t.column(name)
@@ -123,7 +123,7 @@ func (b *builder) resultsOf(t *tableState, columns []string) (rows [][]Constant,
 			return nil, nil
 		}
 		more := resultRows(c)
-		if more == nil {
+		if more == nil || len(columns) > 1 && len(more) > 1 && !c.cat.NotNull {
 			return nil, nil
 		}
 		if rows == nil {
