@@ -19,8 +19,8 @@ func TestF8ChecksThatCountNulls(t *testing.T) {
 		`num_nonnulls(kept, code, gone) < 3`:  "",
 		`num_nulls(kept, code, gone) >= 1`:    "",
 		`num_nonnulls(id, gone) >= 1`:         "", // id has a value
-		`num_nonnulls(kept, gone) >= 1`:       "a result that breaks it stops the refresh",
-		`num_nonnulls(kept, digest) = 1`:      "a result that breaks it stops the refresh", // expr may make a value of NULL
+		`num_nonnulls(kept, gone) >= 1`:       "if a result breaks it, it is NOT VALID in the target",
+		`num_nonnulls(kept, digest) = 1`:      "if a result breaks it, it is NOT VALID in the target", // expr may make a value of NULL
 	} {
 		db := schema(t, "public.t: id int! pk, kept text, gone text, code text, digest text")
 		var columns []string
