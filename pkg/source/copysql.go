@@ -1,0 +1,124 @@
+package source
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
+// The server parses all statements of a message before it executes the first one, so a message has few of them. The
+// joined rows of several ranges are read by one statement, because the server may read a whole referenced table for it.
+const (
+	rangesInMessage = 64
+	rangesJoined    = 8
+)
+
+// copySQL returns the messages that read one extent. A message is one or several COPY statements, in reading order. The
+// function whole reports whether a table is read with its partitions.
+func copySQL(w catalog.Want, e catalog.Extent, filter string, whole func(catalog.Name) bool) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		if len(e.Pages) == 0 {
+			yield(statement(w, nil, filter, whole))
+			return
+		}
+		together := 1
+		if len(w.Extras) > 0 {
+			together = rangesJoined
+		}
+		for message := range slices.Chunk(e.Pages, rangesInMessage) {
+			var statements []string
+			for pages := range slices.Chunk(message, together) {
+				statements = append(statements, statement(w, pages, filter, whole))
+			}
+			if !yield(strings.Join(statements, "; ")) {
+				return
+			}
+		}
+	}
+}
+
+// statement returns the COPY of some pages. Without pages, it reads the whole table.
+func statement(w catalog.Want, pages []catalog.Pages, filter string, whole func(catalog.Name) bool) string {
+	format := "text"
+	if inBinary(w) {
+		format = "binary"
+	}
+	columns := make([]string, len(w.Columns))
+	for i, c := range w.Columns {
+		columns[i] = catalog.Quote(c)
+	}
+	list := strings.Join(columns, ", ")
+	query := selectSQL(list, w.Table, pages, filter)
+	switch {
+	case len(w.Extras) > 0:
+		query = joinSQL(w, pages, filter, whole)
+	case len(pages) == 0 && len(columns) > 0 && filter == "": // COPY of a table needs no query, and reads ONLY that table
+		return fmt.Sprintf("COPY %s (%s) TO STDOUT (FORMAT %s)", w.Table, list, format)
+	}
+	return fmt.Sprintf("COPY (%s) TO STDOUT (FORMAT %s)", query, format)
+}
+
+// selectSQL returns a query for the rows of some pages, or of the whole table if there are no pages.
+func selectSQL(list string, table catalog.Name, pages []catalog.Pages, filter string) string {
+	from := fmt.Sprintf("SELECT %s FROM ONLY %s", list, table)
+	switch {
+	case len(pages) == 0 && filter == "":
+		return from
+	case len(pages) == 0:
+		return from + " " + filter
+	}
+	ranges := make([]string, len(pages))
+	for i, p := range pages {
+		ranges[i] = fmt.Sprintf("%s WHERE ctid >= '(%d,0)'", from, p.From)
+		if p.To > 0 {
+			ranges[i] += fmt.Sprintf(" AND ctid < '(%d,0)'", p.To)
+		}
+	}
+	return strings.Join(ranges, " UNION ALL ")
+}
+
+// inBinary reports whether a Want is read in binary. Rows without columns are always read as text, as empty lines.
+func inBinary(w catalog.Want) bool { return w.Binary && len(w.Columns) > 0 }
+
+// joinSQL returns a query for the extent's rows. Each row is followed by columns of the rows that it references. The
+// table is in a subquery, so that the filter applies to this table alone. Each key is unique, so LEFT JOIN neither adds
+// nor removes rows.
+func joinSQL(w catalog.Want, pages []catalog.Pages, filter string, whole func(catalog.Name) bool) string {
+	alias := map[string]string{"": "r"}
+	from := "(" + selectSQL("*", w.Table, pages, filter) + ") AS r"
+	for i, j := range w.Joins {
+		alias[j.Path] = fmt.Sprintf("p%d", i+1)
+		only := "ONLY "
+		if whole(j.Parent) {
+			only = ""
+		}
+		before, column := split(j.Path)
+		from += fmt.Sprintf(" LEFT JOIN %s%s AS %s ON %s.%s = %s.%s", only, j.Parent, alias[j.Path],
+			alias[j.Path], catalog.Quote(j.Key), alias[before], column)
+	}
+	var list []string
+	for _, c := range w.Columns {
+		list = append(list, "r."+catalog.Quote(c))
+	}
+	for _, x := range w.Extras {
+		list = append(list, alias[x.Path]+"."+catalog.Quote(x.Column))
+	}
+	return fmt.Sprintf("SELECT %s FROM %s", strings.Join(list, ", "), from)
+}
+
+// split separates the last column of a path, still quoted, from the part before it.
+func split(path string) (before, column string) {
+	quoted := false
+	for i := len(path) - 1; i >= 0; i-- {
+		switch {
+		case path[i] == '"':
+			quoted = !quoted
+		case path[i] == '.' && !quoted:
+			return path[:i], path[i+1:]
+		}
+	}
+	return "", path
+}
