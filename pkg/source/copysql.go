@@ -13,7 +13,7 @@ import (
 // joined rows of several ranges are read by one statement, because the server may read a whole referenced table for it.
 const (
 	rangesInMessage = 64
-	rangesJoined    = 8
+	rangesJoined    = 4 // the server may sort the rows of one statement, and windows of the shuffle are not much larger
 )
 
 // copySQL returns the messages that read one extent. A message is one or several COPY statements, in reading order. The

@@ -19,7 +19,7 @@ func TestAMessageHasFewStatements(t *testing.T) {
 	for _, c := range []struct {
 		want               catalog.Want
 		statements, ranges int // of the first message
-	}{{plain, 64, 1}, {joining, 8, 8}} {
+	}{{plain, 64, 1}, {joining, 16, 4}} {
 		messages := slices.Collect(copySQL(c.want, e, "", func(catalog.Name) bool { return false }))
 		first := strings.Split(messages[0], "; ")
 		if len(messages) != 16 || len(first) != c.statements || strings.Count(first[0], "ctid >=") != c.ranges {
