@@ -54,6 +54,8 @@ type Extent struct {
 	Of    int     `json:"of"`              // number of extents of the table
 	Pages []Pages `json:"pages,omitempty"` // in reading order; empty means the whole table
 	Bytes int64   `json:"bytes"`           // an estimate
+	Long  bool    `json:"long,omitempty"`  // most of the table is values that are stored out of line, so rows may be long
+	Seed  int64   `json:"seed,omitempty"`  // the rows of each range come in a random order of this seed; 0 means in physical order
 }
 
 // Pages is a range of a table's disk blocks. The ranges of one extent may lie anywhere in the table. The stripes of a

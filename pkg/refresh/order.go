@@ -9,9 +9,14 @@ import (
 )
 
 // orderOf returns the random numbers for the order of a table's stripes, which has the number 0, or for the rows of an
-// extent, whose number is its index plus 1.
+// extent, whose number is its index plus 1. The last number is for the rows that the server mixes.
 func orderOf(keys *keyring.Keys, table catalog.Name, number uint64) *keyring.Stream {
 	return keys.Stream("order of "+table.String(), number)
+}
+
+// seedOf returns the seed of the order in which the server sends long rows. It is never 0.
+func seedOf(keys *keyring.Keys, table catalog.Name) int64 {
+	return 1 + int64(orderOf(keys, table, math.MaxUint64).Below(math.MaxInt64))
 }
 
 // arrange puts the stripes of each shuffled table in an order of the key, and divides them again among the extents of
@@ -27,6 +32,11 @@ func (p *pool) arrange(extents []catalog.Extent) {
 		var stripes []catalog.Pages
 		for _, i := range own {
 			stripes = append(stripes, extents[i].Pages...)
+		}
+		for _, i := range own {
+			if extents[i].Long { // windows do not take long rows, so the server has to mix them
+				extents[i].Seed = seedOf(p.o.Keys, extents[i].Table)
+			}
 		}
 		if len(stripes) < 2 {
 			continue

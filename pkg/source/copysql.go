@@ -21,7 +21,7 @@ const (
 func copySQL(w catalog.Want, e catalog.Extent, filter string, whole func(catalog.Name) bool) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		if len(e.Pages) == 0 {
-			yield(statement(w, nil, filter, whole))
+			yield(statement(w, e, nil, filter, whole))
 			return
 		}
 		together := 1
@@ -31,7 +31,7 @@ func copySQL(w catalog.Want, e catalog.Extent, filter string, whole func(catalog
 		for message := range slices.Chunk(e.Pages, rangesInMessage) {
 			var statements []string
 			for pages := range slices.Chunk(message, together) {
-				statements = append(statements, statement(w, pages, filter, whole))
+				statements = append(statements, statement(w, e, pages, filter, whole))
 			}
 			if !yield(strings.Join(statements, "; ")) {
 				return
@@ -40,8 +40,8 @@ func copySQL(w catalog.Want, e catalog.Extent, filter string, whole func(catalog
 	}
 }
 
-// statement returns the COPY of some pages. Without pages, it reads the whole table.
-func statement(w catalog.Want, pages []catalog.Pages, filter string, whole func(catalog.Name) bool) string {
+// statement returns the COPY of some pages of an extent. Without pages, it reads the whole table.
+func statement(w catalog.Want, e catalog.Extent, pages []catalog.Pages, filter string, whole func(catalog.Name) bool) string {
 	format := "text"
 	if inBinary(w) {
 		format = "binary"
@@ -51,24 +51,28 @@ func statement(w catalog.Want, pages []catalog.Pages, filter string, whole func(
 		columns[i] = catalog.Quote(c)
 	}
 	list := strings.Join(columns, ", ")
-	query := selectSQL(list, w.Table, pages, filter)
+	query := selectSQL(list, e, pages, filter)
 	switch {
 	case len(w.Extras) > 0:
-		query = joinSQL(w, pages, filter, whole)
-	case len(pages) == 0 && len(columns) > 0 && filter == "": // COPY of a table needs no query, and reads ONLY that table
+		query = joinSQL(w, selectSQL("*", e, pages, filter), whole)
+	case len(pages) == 0 && len(columns) > 0 && filter == "" && e.Seed == 0: // COPY of a table needs no query, and reads ONLY that table
 		return fmt.Sprintf("COPY %s (%s) TO STDOUT (FORMAT %s)", w.Table, list, format)
 	}
 	return fmt.Sprintf("COPY (%s) TO STDOUT (FORMAT %s)", query, format)
 }
 
-// selectSQL returns a query for the rows of some pages, or of the whole table if there are no pages.
-func selectSQL(list string, table catalog.Name, pages []catalog.Pages, filter string) string {
-	from := fmt.Sprintf("SELECT %s FROM ONLY %s", list, table)
-	switch {
-	case len(pages) == 0 && filter == "":
-		return from
-	case len(pages) == 0:
-		return from + " " + filter
+// selectSQL returns a query for the rows of some pages, or of the whole table if there are no pages. With a seed, the
+// server sorts the rows of each range. It sorts them without their values out of line.
+func selectSQL(list string, e catalog.Extent, pages []catalog.Pages, filter string) string {
+	from, order := fmt.Sprintf("SELECT %s FROM ONLY %s", list, e.Table), ""
+	if e.Seed != 0 {
+		order = fmt.Sprintf(" ORDER BY pg_catalog.hashtextextended(ctid::text, %d)", e.Seed)
+	}
+	if len(pages) == 0 {
+		if filter != "" {
+			from += " " + filter
+		}
+		return from + order
 	}
 	ranges := make([]string, len(pages))
 	for i, p := range pages {
@@ -76,19 +80,23 @@ func selectSQL(list string, table catalog.Name, pages []catalog.Pages, filter st
 		if p.To > 0 {
 			ranges[i] += fmt.Sprintf(" AND ctid < '(%d,0)'", p.To)
 		}
+		ranges[i] += order
 	}
-	return strings.Join(ranges, " UNION ALL ")
+	if len(ranges) == 1 {
+		return ranges[0]
+	}
+	return "(" + strings.Join(ranges, ") UNION ALL (") + ")"
 }
 
 // inBinary reports whether a Want is read in binary. Rows without columns are always read as text, as empty lines.
 func inBinary(w catalog.Want) bool { return w.Binary && len(w.Columns) > 0 }
 
-// joinSQL returns a query for the extent's rows. Each row is followed by columns of the rows that it references. The
-// table is in a subquery, so that the filter applies to this table alone. Each key is unique, so LEFT JOIN neither adds
+// joinSQL returns a query for the rows of another query. Each row is followed by columns of the rows that it references.
+// The other query is a subquery, so that its filter applies to its table alone. Each key is unique, so LEFT JOIN neither adds
 // nor removes rows.
-func joinSQL(w catalog.Want, pages []catalog.Pages, filter string, whole func(catalog.Name) bool) string {
+func joinSQL(w catalog.Want, rows string, whole func(catalog.Name) bool) string {
 	alias := map[string]string{"": "r"}
-	from := "(" + selectSQL("*", w.Table, pages, filter) + ") AS r"
+	from := "(" + rows + ") AS r"
 	for i, j := range w.Joins {
 		alias[j.Path] = fmt.Sprintf("p%d", i+1)
 		only := "ONLY "

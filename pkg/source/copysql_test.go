@@ -40,7 +40,8 @@ func TestStripesOfATable(t *testing.T) {
 		{4 << 20, 4 << 20, 64},
 		{64 << 20, 64 << 20, 64},
 		{1 << 30, 1 << 30, 1024},
-		{1 << 20, 1 << 30, 128},    // long values are in the TOAST table, and 128 pages have their rows
+		{1 << 20, 1 << 30, 16},
+		{1 << 16, 1 << 30, 1},      // the server mixes the rows of each stripe
 		{8 << 40, 8 << 40, 65_536}, // 8 TiB
 	} {
 		m := measure{Heap: c.heap, Total: c.total, Block: 8192, Cuttable: true}

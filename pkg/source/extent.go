@@ -183,14 +183,21 @@ const (
 	leastStriped = 1 << 20
 )
 
-// stripes returns the number of stripes of a table. Its size counts with TOAST.
+// stripes returns the number of stripes of a table. Its size counts with TOAST, unless the server mixes its rows.
 func (m measure) stripes() int64 {
-	if !m.Cuttable || m.Total < leastStriped {
+	total := m.Total
+	if m.long() {
+		total = m.Heap
+	}
+	if !m.Cuttable || total < leastStriped {
 		return 1
 	}
-	size := min(max(m.Total/leastStripes, leastStripe), stripeSize)
-	return max(min(m.Total/size, mostStripes, m.blocks()), 1)
+	size := min(max(total/leastStripes, leastStripe), stripeSize)
+	return max(min(total/size, mostStripes, m.blocks()), 1)
 }
+
+// long reports whether values out of line are most of a table.
+func (m measure) long() bool { return m.Cuttable && m.Total > 4*max(m.Heap, m.Block) }
 
 // extents cuts the table of a Want into extents of equal length. Each extent has one range of pages, or several if the
 // Want asks for stripes.
@@ -202,7 +209,7 @@ func extents(want int, m measure, pieces int64, striped bool) []catalog.Extent {
 	pages := m.pages(ranges)
 	list := make([]catalog.Extent, 0, pieces)
 	for i := range pieces {
-		e := catalog.Extent{Want: want, Table: m.name(), Index: int(i), Of: int(pieces), Bytes: m.Total / pieces}
+		e := catalog.Extent{Want: want, Table: m.name(), Index: int(i), Of: int(pieces), Bytes: m.Total / pieces, Long: striped && m.long()}
 		if ranges > 1 {
 			e.Pages = pages[ranges*i/pieces : ranges*(i+1)/pieces]
 		}
