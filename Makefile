@@ -6,6 +6,7 @@ SCALE   ?= 1000000
 OUT     ?= bin/bench
 WAL     ?= default
 KILL_ROUNDS ?= 200
+ORDER_ROWS ?= 1000000
 TORTURE_ROUNDS ?= 10
 TABLES  ?= 5000
 COLUMNS ?= 1500
@@ -13,7 +14,7 @@ ROUNDS  ?= 3
 REFRESHES ?= 100
 
 .DEFAULT_GOAL := help
-.PHONY: test-versions torture bench-tables bench-wide many-refreshes kill-ledger bench-ledger schema-check help build release demo demo-clean test race cover fuzz lint bench clean postgres
+.PHONY: test-versions torture order bench-tables bench-wide many-refreshes kill-ledger bench-ledger schema-check help build release demo demo-clean test race cover fuzz lint bench clean postgres
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +60,9 @@ bench: build postgres ## measure each treatment, and compare a masked refresh wi
 
 torture: postgres ## kill masker with -9 at each of its points, send it signals, and let the network of either side fail, in 10 rounds. TORTURE_ROUNDS=N for more
 	cd integration && TORTURE_ROUNDS=$(TORTURE_ROUNDS) $(GO) test -count=1 -timeout 60m -run '^TestTorture$$|^TestEveryPointIsTortured$$' -v .
+
+order: postgres ## measure what is left of the source's order in shuffled tables of a million rows. ORDER_ROWS=number
+	cd integration && ORDER_ROWS=$(ORDER_ROWS) $(GO) test -count=1 -timeout 60m -run '^TestP1TheOrderOfRowsTellsNothing$$' -v .
 
 bench-tables: build postgres ## compare a masked refresh of 5,000 small tables with an unmasked copy. TABLES=number ROUNDS=number OUT=folder
 	$(GO) run ./integration/bench -tables $(TABLES) -rounds $(ROUNDS) -out $(OUT) -masker bin/masker

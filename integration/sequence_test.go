@@ -139,3 +139,49 @@ tables:
 			INSERT INTO bags (n) SELECT g FROM generate_series(1, 1000) g`)
 	}
 }
+
+// P1: the position of a sequence that feeds only treated columns, or columns of skipped tables, depends on the target's
+// rows alone. The source's position would tell the last number that production gave. Inserts succeed.
+func TestP1SequencesOfTreatedKeysTellNothing(t *testing.T) {
+	t.Parallel()
+	src := database(t, Server(t), "prod", `
+CREATE SEQUENCE codes START 100; CREATE SEQUENCE shared;
+CREATE TABLE people (id serial PRIMARY KEY, n int);
+CREATE TABLE coded (code text PRIMARY KEY DEFAULT 'C' || nextval('codes'), n int);
+CREATE TABLE logs (id bigint GENERATED ALWAYS AS IDENTITY, n int);
+CREATE TABLE kept (id serial PRIMARY KEY, n int);
+CREATE TABLE one (id int PRIMARY KEY DEFAULT nextval('shared'), n int);
+CREATE TABLE two (id int PRIMARY KEY DEFAULT nextval('shared'), n int);
+CREATE TABLE emptied (id int GENERATED ALWAYS AS IDENTITY (START 7) PRIMARY KEY, n int);
+INSERT INTO people (n) SELECT g FROM generate_series(1, 50) g; INSERT INTO coded (n) SELECT g FROM generate_series(1, 50) g;
+INSERT INTO logs (n) SELECT g FROM generate_series(1, 50) g; INSERT INTO kept (n) SELECT g FROM generate_series(1, 50) g;
+INSERT INTO one (n) SELECT g FROM generate_series(1, 50) g; INSERT INTO two (n) SELECT g FROM generate_series(1, 50) g;
+INSERT INTO emptied (n) VALUES (1); DELETE FROM emptied;
+SELECT setval(s, 1234567) FROM unnest(ARRAY['people_id_seq', 'codes', 'logs_id_seq', 'kept_id_seq', 'shared', 'emptied_id_seq']) s;`)
+	s := newSite(t, src, newDatabaseURL(t, Server(t), "staging")).rules(t, `
+revision: 1
+tables:
+  public.people: {columns: {id: {treat: token, range: [1, 1000000]}, n: {keep: number}}}
+  public.coded: {columns: {code: {treat: token}, n: {keep: number}}}
+  public.logs: {skip: operational}
+  public.kept: {keep: test, only: [id, n]}
+  public.one: {columns: {id: {treat: token, range: [1, 1000000]}, n: {keep: number}}}
+  public.two: {columns: {id: {treat: token, range: [1, 1000000]}, n: {keep: number}}}
+  public.emptied: {columns: {id: {treat: token, range: [1, 1000000]}, n: {keep: number}}}
+`)
+	s.mustRefresh(t)
+	for sequence, want := range map[string]string{
+		"people_id_seq":  ask(t, s.target, "SELECT max(id) || ' true' FROM people"),
+		"codes":          "100 false",
+		"logs_id_seq":    "1 false",
+		"kept_id_seq":    "1234567 true",
+		"shared":         ask(t, s.target, "SELECT max(id) || ' true' FROM (TABLE one UNION TABLE two) t"),
+		"emptied_id_seq": "7 false",
+	} {
+		if got := ask(t, s.target, "SELECT last_value || ' ' || is_called FROM "+sequence); got != want {
+			t.Errorf("%s is at %s, want %s", sequence, got, want)
+		}
+	}
+	do(t, s.target, `INSERT INTO people (n) VALUES (0); INSERT INTO coded (n) VALUES (0); INSERT INTO logs (n) VALUES (0); INSERT INTO kept (n) VALUES (0);
+		INSERT INTO one (n) VALUES (0); INSERT INTO two (n) VALUES (0); INSERT INTO emptied (n) VALUES (0)`)
+}

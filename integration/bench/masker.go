@@ -22,6 +22,8 @@ const (
 	maskerKeep   = "masker run, every column kept"
 	maskerOne1   = "masker run, customers alone, 1 worker"
 	maskerOne2   = "masker run, customers alone, 2 workers"
+	maskerIDs    = "masker run, ids tokenised"
+	maskerOrder  = "masker run, ids tokenised, order kept"
 	maskerTarget = "bench_staging"
 )
 
@@ -63,6 +65,14 @@ tables:
   public.orders: {keep: measured, only: [id, customer_id, ordered_at, status, total, currency, ship_name, ship_street]}
 `
 
+// tokenised returns the rules with tokens for all ids, so that no table keeps a key.
+func tokenised(order string) string {
+	text := strings.NewReplacer("only: [id, customer_id, ", "only: [", "only: [id, ", "only: [", "    columns:\n", order+"    columns:\n      id: {treat: token, range: [1, 1000000000000]}\n")
+	return text.Replace(rules + ordersTreated)
+}
+
+const orderKept = "    order: {keep: measured}\n"
+
 const config = `environments:
   production: {kind: production, url: "${PRODUCTION_URL}"}
   staging: {kind: staging, url: "${STAGING_URL}"}
@@ -88,10 +98,13 @@ func (b *bench) maskers() ([]*contender, error) {
 	for name, f := range map[string]struct {
 		rules   string
 		workers int
-	}{"all": {"all", 2}, "keep": {"keep", 2}, "one1": {"one", 1}, "one2": {"one", 2}} {
+	}{"all": {"all", 2}, "keep": {"keep", 2}, "one1": {"one", 1}, "one2": {"one", 2}, "ids": {"ids", 2}, "order": {"order", 2}} {
 		flows += fmt.Sprintf(flow, name, f.rules, f.workers)
 	}
-	err := b.writeOperator(flows, map[string]string{"all.yaml": rules + ordersTreated, "one.yaml": rules + ordersSkipped, "keep.yaml": keepRules})
+	err := b.writeOperator(flows, map[string]string{
+		"all.yaml": rules + ordersTreated, "one.yaml": rules + ordersSkipped, "keep.yaml": keepRules,
+		"ids.yaml": tokenised(""), "order.yaml": tokenised(orderKept),
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -104,6 +117,8 @@ func (b *bench) maskers() ([]*contender, error) {
 	}
 	return []*contender{
 		one(maskerRun, "all", 4*n, b.heap, (customerFields+3*orderFields)*n),
+		one(maskerIDs, "ids", 4*n, b.heap, (customerFields+1+3*(orderFields+2))*n),
+		one(maskerOrder, "order", 4*n, b.heap, (customerFields+1+3*(orderFields+2))*n),
 		one(maskerKeep, "keep", 4*n, b.heap, 0),
 		one(maskerOne1, "one1", n, b.customersHeap, customerFields*n),
 		one(maskerOne2, "one2", n, b.customersHeap, customerFields*n),

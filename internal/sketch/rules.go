@@ -73,6 +73,7 @@ func Rich(t testing.TB) (*catalog.Database, *ruleset.Set) {
 	return db, Rules(t, Head+`tables:
   public.people:
     subject: id
+    order: {keep: "read in time order"}
     columns:
       id: {treat: token, range: [1, 2000000000]}
       kind: {keep: x}

@@ -173,6 +173,11 @@ type SequenceValue struct {
 	// is behind them. It is set if one of these columns is treated.
 	Past bool
 
+	// Fresh means that the position in the target must not depend on Last: the sequence begins at its start value. It is
+	// set if every one of these columns is treated or stays behind. Last would then be the only value that tells how
+	// many rows the source has given numbers to.
+	Fresh bool
+
 	// Lagging means that the target must move the sequence in the same way. It is set if one of these columns is in a
 	// key, because the sequence may be behind this column in the source already.
 	Lagging bool

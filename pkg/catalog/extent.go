@@ -13,6 +13,10 @@ type Want struct {
 	Columns []string `json:"columns"` // in this order, without generated columns; empty if the table has no columns
 	Binary  bool     `json:"binary"`  // COPY binary, otherwise COPY text
 
+	// Stripes asks the snapshot to return the pages of each extent as stripes, so that the caller can put them in
+	// another order. A snapshot that cannot read a table in stripes returns extents without pages.
+	Stripes bool `json:"stripes,omitempty"`
+
 	Joins  []Join  `json:"joins,omitempty"`  // the joins that Extras need; if the path of a join leads through other joins, these come first
 	Extras []Extra `json:"extras,omitempty"` // columns of referenced rows; they follow Columns in each row, and are read but not written
 }
@@ -50,9 +54,12 @@ type Extent struct {
 	Of    int     `json:"of"`              // number of extents of the table
 	Pages []Pages `json:"pages,omitempty"` // in reading order; empty means the whole table
 	Bytes int64   `json:"bytes"`           // an estimate
+	Long  bool    `json:"long,omitempty"`  // most of the table is values that are stored out of line, so rows may be long
+	Seed  int64   `json:"seed,omitempty"`  // the rows of each range come in a random order of this seed; 0 means in physical order
 }
 
-// Pages is a range of a table's disk blocks. The ranges of one extent may lie anywhere in the table.
+// Pages is a range of a table's disk blocks. The ranges of one extent may lie anywhere in the table. The stripes of a
+// table are the ranges of all its extents. Each row is in one of them.
 type Pages struct {
 	From uint32 `json:"from"` // first disk block
 	To   uint32 `json:"to"`   // disk block after the last; 0 means until the end of the table

@@ -3,7 +3,6 @@ package keyring
 import (
 	"crypto/aes"
 	"crypto/cipher"
-	"encoding/binary"
 	"math/bits"
 	"sync"
 )
@@ -158,41 +157,14 @@ func (r *Ring) table(environment, domain string, n uint64) []uint32 {
 
 // shuffle makes a Fisher–Yates shuffle of [0, n). Its random numbers come from AES-256 in counter mode.
 func shuffle(key []byte, n uint64) []uint32 {
-	stream := keystream{ctr: cipher.NewCTR(newBlock(key), make([]byte, 16))}
+	stream := newStream(key)
 	to := make([]uint32, n)
 	for i := range to {
 		to[i] = uint32(i)
 	}
 	for i := len(to) - 1; i > 0; i-- {
-		j := stream.below(uint64(i) + 1)
+		j := stream.Below(uint64(i) + 1)
 		to[i], to[j] = to[j], to[i]
 	}
 	return to
-}
-
-// keystream makes uniform random numbers from a cipher in counter mode.
-type keystream struct {
-	ctr  cipher.Stream
-	buf  [4096]byte
-	left int
-}
-
-func (s *keystream) next() uint64 {
-	if s.left == 0 {
-		clear(s.buf[:])
-		s.ctr.XORKeyStream(s.buf[:], s.buf[:])
-		s.left = len(s.buf)
-	}
-	s.left -= 8
-	return binary.BigEndian.Uint64(s.buf[s.left:])
-}
-
-// below returns a uniform number in [0, m), without bias (Lemire's method with rejection).
-func (s *keystream) below(m uint64) uint64 {
-	for {
-		hi, lo := bits.Mul64(s.next(), m)
-		if lo >= -m%m {
-			return hi
-		}
-	}
 }

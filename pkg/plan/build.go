@@ -246,8 +246,11 @@ func (b *builder) plan() *Plan {
 		Tables: []Table{}, Objects: b.decidedObjects, LeaveOut: b.leftOut, Hooks: []Hook{}, Findings: b.findings,
 		References: b.resolved(), Questions: b.questions, Waivers: b.set.Waivers,
 	}
+	shuffles := b.treats()
 	for _, t := range b.tables {
-		p.Tables = append(p.Tables, t.plan())
+		out := t.plan()
+		out.Shuffled = shuffles && !out.Skip && out.Order == nil && !b.keepsKey(t)
+		p.Tables = append(p.Tables, out)
 	}
 	for _, h := range b.set.Hooks {
 		p.Hooks = append(p.Hooks, Hook{File: h.File, SHA256: h.SHA256, SQL: h.SQL})
@@ -264,6 +267,9 @@ func (t *tableState) plan() Table {
 		out.Pos = t.rules.Pos.String()
 		if t.rules.Subject != nil {
 			out.Subject = t.rules.Subject.Name
+		}
+		if o := t.rules.Order; o != nil {
+			out.Order = &Order{Keep: o.Reason, Pos: o.Pos.String()}
 		}
 	}
 	if t.skip != "" {

@@ -19,7 +19,7 @@ import (
 )
 
 // DecisionsVersion is the version of the form of Decisions. A new version makes every approval void.
-const DecisionsVersion = 2
+const DecisionsVersion = 3
 
 // Decisions is the part of a plan that an approval covers: what each column becomes. It holds no sizes, positions,
 // reasons, findings or partitions. Any change to it makes a new approval necessary. The digest of the decisions is
@@ -43,6 +43,10 @@ type DecidedTable struct {
 	Subject string          `json:"subject"`
 	Columns []DecidedColumn `json:"columns"`
 	Joins   []catalog.Join  `json:"joins,omitempty"`
+
+	// KeepOrder is the rule. Whether rows are shuffled without it depends on the indexes too, which an approval does
+	// not cover.
+	KeepOrder bool `json:"keep_order,omitempty"`
 }
 
 // DecidedColumn is the decision on one column.
@@ -80,7 +84,7 @@ func (p *Plan) Decisions() Decisions {
 		Tables: []DecidedTable{}, Objects: []DecidedObject{}, Hooks: []string{},
 	}
 	for _, t := range p.Tables {
-		dt := DecidedTable{Name: t.Name, Skip: t.Skip, Subject: t.Subject, Columns: []DecidedColumn{}, Joins: t.Joins}
+		dt := DecidedTable{Name: t.Name, Skip: t.Skip, Subject: t.Subject, Columns: []DecidedColumn{}, Joins: t.Joins, KeepOrder: t.Order != nil}
 		for _, c := range t.Columns {
 			unique := c.Unique && c.Use.Treatment != "" && !c.Keeps()
 			dt.Columns = append(dt.Columns, DecidedColumn{c.Name, c.Type, c.NotNull, unique, c.Generated, c.Class, c.Use, c.Discloses})

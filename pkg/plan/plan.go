@@ -43,6 +43,15 @@ type Table struct {
 	Columns []Column     `json:"columns"`           // in the table's order, including generated columns
 
 	Joins []catalog.Join `json:"joins,omitempty"` // rows of other tables that treatments of this table read
+
+	Shuffled bool   `json:"shuffled,omitempty"` // the rows arrive in an order of the key, not in the source's order
+	Order    *Order `json:"order,omitempty"`    // the rule on the order of rows. Nil if there is none
+}
+
+// Order is the rule that keeps the source's order of rows.
+type Order struct {
+	Keep string `json:"keep"` // the reason
+	Pos  string `json:"pos"`
 }
 
 // Column is the decision on one column.

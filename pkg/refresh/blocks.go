@@ -15,13 +15,14 @@ const keepBuffer = 1 << 20
 
 // blocks returns an extent's blocks with treated rows. Only one goroutine may call Next.
 type blocks struct {
-	ctx    context.Context // the context of the extent; it is a field because Next of wire.Blocks takes no context
-	source wire.Blocks
-	worker *worker
-	row    *rewrite.Row
-	table  catalog.Name
-	extent int
-	moved  func(rows, read, written int64) // called after each block, with its rows and bytes
+	ctx     context.Context // the context of the extent; it is a field because Next of wire.Blocks takes no context
+	source  wire.Blocks
+	worker  *worker
+	row     *rewrite.Row
+	shuffle *shuffle // nil if the rows keep their order
+	table   catalog.Name
+	extent  int
+	moved   func(rows, read, written int64) // called after each block, with its rows and bytes
 
 	rows int64 // the number of rows in all blocks so far
 	err  error // the first error of Next, which all later calls return, too; io.EOF at the end
@@ -41,18 +42,37 @@ func (b *blocks) Next() (out []byte, err error) {
 	if err := b.ctx.Err(); err != nil {
 		return nil, b.fail(err)
 	}
+	if b.shuffle != nil {
+		return b.shuffled()
+	}
 	raw, err := b.source.Next()
 	if err != nil {
-		b.err, b.lost = err, err != io.EOF
-		return nil, err
+		return nil, b.broken(err)
 	}
-	if out, err = b.treat(raw); err != nil {
+	return b.treated(raw)
+}
+
+// treated treats a block, and counts its rows.
+func (b *blocks) treated(raw []byte) ([]byte, error) {
+	out, err := b.treat(raw)
+	if err != nil {
 		return nil, b.fail(err)
 	}
+	b.count(len(raw), len(out))
+	return out, nil
+}
+
+// count counts the rows of a block that was treated.
+func (b *blocks) count(read, written int) {
 	before := b.rows
 	b.rows = b.row.Rows()
-	b.moved(b.rows-before, int64(len(raw)), int64(len(out)))
-	return out, nil
+	b.moved(b.rows-before, int64(read), int64(written))
+}
+
+// broken sets b.err to an error of the source, which may be io.EOF.
+func (b *blocks) broken(err error) error {
+	b.err, b.lost = err, err != io.EOF
+	return err
 }
 
 // treat returns a block with treated rows.
@@ -61,14 +81,9 @@ func (b *blocks) treat(raw []byte) ([]byte, error) {
 		return raw, b.row.Count(raw)
 	}
 	w := b.worker
-	if cap(w.buffer) > keepBuffer && cap(w.buffer) > 2*len(raw) {
-		w.buffer = nil
-	}
-	if cap(w.buffer) < len(raw) { // append would double the buffer, and a long row could then take three times its size
-		w.buffer = make([]byte, 0, len(raw)+len(raw)/8+4096)
-	}
+	w.reserve(len(raw))
 	var err error
-	w.buffer, err = b.row.Append(w.buffer[:0], raw)
+	w.buffer, err = b.row.Append(w.buffer, raw)
 	return w.buffer, err
 }
 

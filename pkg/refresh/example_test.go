@@ -90,9 +90,10 @@ func ExampleRun() {
 	db := &catalog.Database{Tables: []*catalog.Table{{
 		Name: catalog.Name{Schema: "public", Name: "customers"},
 		Columns: []catalog.Column{
-			{Name: "id", Type: catalog.Type{Name: "bigint", Base: "int8", Family: catalog.Integer, Bits: 64}},
+			{Name: "id", Type: catalog.Type{Name: "bigint", Base: "int8", Family: catalog.Integer, Bits: 64}, NotNull: true},
 			{Name: "email", Type: catalog.Type{Name: "text", Base: "text", Family: catalog.Text}},
 		},
+		Keys: []catalog.Key{{Name: "customers_pkey", Primary: true, Columns: []string{"id"}}},
 	}}}
 	rules, err := ruleset.Parse([]ruleset.Source{{Name: "shop.yaml", Data: []byte(exampleRules)}}, os.ReadFile)
 	if err != nil {

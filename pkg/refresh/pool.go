@@ -105,6 +105,7 @@ func (p *pool) checkCut(cut catalog.Cut) error {
 func (p *pool) work(ctx context.Context, cut catalog.Cut) error {
 	workers := min(p.o.Workers, len(cut.Extents))
 	extents := slices.Clone(cut.Extents)
+	p.arrange(extents)
 	if cut.Sequential {
 		workers = min(workers, 1)
 	} else {

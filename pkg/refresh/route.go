@@ -13,16 +13,17 @@ import (
 
 // route says how one table is read, treated and loaded.
 type route struct {
-	leaf   *catalog.Table
-	into   catalog.Name // the table that is loaded
-	names  []string     // the columns, in the order in which they are read and written
-	joins  []catalog.Join
-	layout *rewrite.Layout // shared by partitions that have the same columns in the same order
+	leaf     *catalog.Table
+	into     catalog.Name // the table that is loaded
+	names    []string     // the columns, in the order in which they are read and written
+	joins    []catalog.Join
+	shuffled bool            // the rows arrive in an order of the key
+	layout   *rewrite.Layout // shared by partitions that have the same columns in the same order
 }
 
 // want returns what the snapshot has to read.
 func (r *route) want() catalog.Want {
-	w := catalog.Want{Table: r.leaf.Name, Columns: r.names, Binary: r.layout.Format == wire.Binary}
+	w := catalog.Want{Table: r.leaf.Name, Columns: r.names, Binary: r.layout.Format == wire.Binary, Stripes: r.shuffled}
 	if len(r.layout.Extras) == 0 {
 		return w
 	}
@@ -67,7 +68,7 @@ func newRoute(t *catalog.Table, decision *plan.Table, db *catalog.Database, text
 	if err != nil {
 		return nil, err
 	}
-	r := &route{leaf: t, into: destination(t, db, decision), names: l.Names(), joins: decision.Joins}
+	r := &route{leaf: t, into: destination(t, db, decision), names: l.Names(), joins: decision.Joins, shuffled: decision.Shuffled}
 	key := fmt.Sprintf("%s %s %q", l.Table, l.Format, strings.Join(r.names, "\x00"))
 	if shared[key] == nil {
 		shared[key] = l

@@ -15,6 +15,7 @@ type worker struct {
 	rows     map[*rewrite.Layout]*rewrite.Row
 	programs *programs
 	buffer   []byte // the treated block; used only by the blocks of the current extent
+	shuffle  shuffle
 }
 
 // run moves extents until the queue is empty.
@@ -87,6 +88,10 @@ func (w *worker) extent(ctx context.Context, reader Reader, e catalog.Extent) (f
 			o.Observer.Rows(t.name, rows, read)
 		},
 	}
+	if t.route.shuffled {
+		b.shuffle = &w.shuffle
+		b.shuffle.begin(orderOf(o.Keys, e.Table, uint64(e.Index)+1))
+	}
 	written, err := o.Shadow.Write(ctx, w.number, e, t.route.into, t.route.names, t.route.layout.Format, b)
 	if err != nil {
 		o.Observer.Rows(t.name, -moved.rows, -moved.read) // they are not in the target
@@ -106,6 +111,17 @@ func (w *worker) extent(ctx context.Context, reader Reader, e catalog.Extent) (f
 		o.Observer.TableDone(t.name, rows)
 	}
 	return nil, nil
+}
+
+// reserve empties the buffer and makes room for about n bytes.
+func (w *worker) reserve(n int) {
+	if cap(w.buffer) > keepBuffer && cap(w.buffer) > 2*n {
+		w.buffer = nil
+	}
+	if cap(w.buffer) < n { // append would double the buffer, and a long row could then take three times its size
+		w.buffer = make([]byte, 0, n+n/8+4096)
+	}
+	w.buffer = w.buffer[:0]
 }
 
 // row returns the worker's Row for a layout, ready for a new extent.

@@ -139,6 +139,9 @@ func (d *differ) newTable(t *plan.DecidedTable) {
 		return
 	}
 	d.add(t.Name.String(), New, "new %s with %s", d.label("table"), spell.Count(len(t.Columns), "column"))
+	if t.KeepOrder {
+		d.add(t.Name.String(), New, "the rows keep the source's order")
+	}
 	for i := range t.Columns {
 		d.newColumn(t.Name, &t.Columns[i])
 	}
@@ -157,6 +160,12 @@ func (d *differ) table(old, now *plan.DecidedTable) {
 	}
 	if !same(old.Joins, now.Joins) {
 		d.add(where, Neutral, "treatments read rows of other tables: %s now; before %s", joinWords(now.Joins), joinWords(old.Joins))
+	}
+	switch {
+	case now.KeepOrder && !old.KeepOrder:
+		d.add(where, Weaker, "the rows keep the source's order now")
+	case old.KeepOrder && !now.KeepOrder:
+		d.add(where, Stronger, "the rows do not keep the source's order any more, unless a unique column is kept")
 	}
 	d.columns(old, now)
 	if len(d.found) == before {

@@ -33,6 +33,21 @@ func TestR3EveryChangedWordIsAChange(t *testing.T) {
 	}
 }
 
+// P1: to keep the source's order of rows is weaker.
+func TestP1AKeptOrderIsWeaker(t *testing.T) {
+	now := rich(t).Decisions()
+	old := rich(t).Decisions()
+	for i := range old.Tables {
+		old.Tables[i].KeepOrder = false
+	}
+	if got := Diff(old, now); len(got) != 1 || got[0].String() != "public.people: the rows keep the source's order now (weaker)" {
+		t.Errorf("%v", got)
+	}
+	if got := Diff(now, old); len(got) != 1 || got[0].Effect != Stronger {
+		t.Errorf("%v", got)
+	}
+}
+
 // TestDiffIsEmptyExactlyWhereDigestsAreEqual removes, doubles, swaps and changes values at random. Diff must return
 // nothing if and only if the digests are equal.
 func TestDiffIsEmptyExactlyWhereDigestsAreEqual(t *testing.T) {

@@ -87,7 +87,7 @@ func decidedColumn(d *plan.Decisions, table catalog.Name, column string) *plan.D
 func decisionsOf(s *ruleset.Set, kind string) plan.Decisions {
 	d := plan.Decisions{Revision: s.Revision}
 	for _, t := range s.Tables {
-		dt := plan.DecidedTable{Name: t.Name, Skip: t.Skip != nil}
+		dt := plan.DecidedTable{Name: t.Name, Skip: t.Skip != nil, KeepOrder: t.Order != nil}
 		if t.Subject != nil {
 			dt.Subject = t.Subject.Name
 		}

@@ -32,6 +32,9 @@ type Table struct {
 	Subject string // the subject column, or ""
 	At      ruleset.Pos
 	Columns []Column // empty if the rows are not copied
+
+	KeepOrder string // why the rows keep the source's order, or ""
+	OrderAt   ruleset.Pos
 }
 
 // Column says what becomes of a column.
@@ -83,6 +86,9 @@ func tableOf(t *plan.Table) Table {
 	out := Table{Name: t.Name, Skipped: t.Skip, Why: t.Reason, Subject: t.Subject, At: ParsePos(t.Pos)}
 	if t.Skip {
 		return out
+	}
+	if t.Order != nil {
+		out.KeepOrder, out.OrderAt = t.Order.Keep, ParsePos(t.Order.Pos)
 	}
 	for i := range t.Columns {
 		out.Columns = append(out.Columns, columnOf(&t.Columns[i]))

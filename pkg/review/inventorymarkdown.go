@@ -40,6 +40,9 @@ func tableMarkdown(b *bytes.Buffer, t Table) {
 	if t.Subject != "" {
 		fmt.Fprintf(b, "%s says whose row it is.\n\n", literal(catalog.Quote(t.Subject)))
 	}
+	if t.KeepOrder != "" {
+		fmt.Fprintf(b, "The rows keep the source's order: %s (%s).\n\n", literal(t.KeepOrder), literal(short(t.OrderAt)))
+	}
 	b.WriteString("| column | type | becomes | discloses | why | where |\n| --- | --- | --- | --- | --- | --- |\n")
 	for _, c := range t.Columns {
 		row(b, cell(catalog.Quote(c.Name)), cell(c.Type), cell(c.Becomes), disclosed(c.Discloses), cell(c.Why), cell(short(c.At)))

@@ -61,6 +61,9 @@ func (o *printer) table(t Table) {
 	default:
 		o.line("%s", t.Name)
 	}
+	if t.KeepOrder != "" {
+		o.line("  the rows keep the source's order: %s (%s)", t.KeepOrder, short(t.OrderAt))
+	}
 	rows := [][]string{{"COLUMN", "TYPE", "BECOMES", "DISCLOSES", "WHERE", "WHY"}}
 	for _, c := range t.Columns {
 		rows = append(rows, []string{catalog.Quote(c.Name), c.Type, c.Becomes, disclosed(c.Discloses), short(c.At), c.Why})

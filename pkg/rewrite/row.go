@@ -104,6 +104,12 @@ func (r *Row) Count(block []byte) error {
 	return nil
 }
 
+// Alone reports whether a block is one row.
+func (r *Row) Alone(block []byte) bool {
+	n, err := r.split.Split(r.spans, block)
+	return err == nil && n == len(block)
+}
+
 // Append appends the treated rows of a block to dst. The block holds whole rows, without the header and
 // trailer of COPY binary. Its errors are of type *RowError.
 func (r *Row) Append(dst, block []byte) ([]byte, error) {
@@ -113,6 +119,20 @@ func (r *Row) Append(dst, block []byte) ([]byte, error) {
 		}
 		return append(dst, block...), nil
 	}
+	return r.appendRows(dst, nil, block)
+}
+
+// Range is the position of a row in a buffer of less than 4 GiB.
+type Range struct{ Start, End uint32 }
+
+// AppendRows does the same as Append. It also appends the position of each row in dst to rows.
+func (r *Row) AppendRows(dst []byte, rows []Range, block []byte) ([]byte, []Range, error) {
+	dst, err := r.appendRows(dst, &rows, block)
+	return dst, rows, err
+}
+
+// appendRows appends the treated rows of a block to dst. If rows is not nil, it appends their positions to it.
+func (r *Row) appendRows(dst []byte, rows *[]Range, block []byte) ([]byte, error) {
 	if err := r.prefetch(block); err != nil {
 		return dst, err
 	}
@@ -132,6 +152,9 @@ func (r *Row) Append(dst, block []byte) ([]byte, error) {
 		}
 		if len(dst)-start > r.maxRow {
 			return dst, &RowError{Row: r.number, Err: ErrTooLarge}
+		}
+		if rows != nil {
+			*rows = append(*rows, Range{uint32(start), uint32(len(dst))})
 		}
 	}
 	r.shrink()

@@ -46,6 +46,7 @@ type Table struct {
 	Subject *Ident
 	Keep    *TableDecision // the columns in Only are kept, and all others are undecided
 	Skip    *TableDecision // the rows are not copied
+	Order   *TableDecision // the rows keep the source's order
 	Columns []*Column
 
 	AddKey    Insertion  // where a key of the table can be added

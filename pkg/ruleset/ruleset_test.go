@@ -189,6 +189,10 @@ func tablesWithProblems() map[string]wrong {
 		"only without keep":   {head + "tables: {public.t: {only: [a]}}\n", []string{"rules/shop.yaml:3:21: only lists the columns that `keep: reason` keeps; there is no keep"}},
 		"only twice":          {head + "tables: {public.t: {keep: x, only: [a, A]}}\n", []string{"rules/shop.yaml:3:40: column a is already decided at rules/shop.yaml:3:37"}},
 		"only and columns":    {head + "tables: {public.t: {keep: x, only: [a], columns: {a: {keep: y}}}}\n", []string{"rules/shop.yaml:3:37: column a is already decided at rules/shop.yaml:3:51"}},
+		"order without form":  {head + "tables: {public.t: {order: keep}}\n", []string{"rules/shop.yaml:3:28: order has one form: {keep: reason}"}},
+		"order of a key":      {head + "tables: {public.t: {order: {by: id}}}\n", []string{"rules/shop.yaml:3:21: order has one form: {keep: reason}"}},
+		"order, no reason":    {head + "tables: {public.t: {order: {keep: ''}}}\n", []string{"rules/shop.yaml:3:35: keep needs a reason: say why for the reviewer"}},
+		"order and skip":      {head + "tables: {public.t: {skip: x, order: {keep: y}}}\n", []string{"rules/shop.yaml:3:21: the rows of a skipped table stay behind; skip cannot be combined with other rules of the table"}},
 		"skip and columns":    {head + "tables: {public.t: {skip: x, columns: {a: {keep: y}}}}\n", []string{"rules/shop.yaml:3:21: the rows of a skipped table stay behind; skip cannot be combined with other rules of the table"}},
 		"skip without reason": {head + "tables: {public.t: {skip: ''}}\n", []string{"rules/shop.yaml:3:27: skip needs a reason: say why for the reviewer"}},
 	}

@@ -303,6 +303,10 @@ func tableSchema() object {
 			"keep":    reasonSchema("The columns listed in `only` are copied as they are."),
 			"only":    described(object{"type": "array", "items": column}, "The columns that `keep` keeps. Any other is undecided."),
 			"skip":    reasonSchema("The table is made, its rows stay behind."),
+			"order": described(object{
+				"type": "object", "additionalProperties": false, "required": []string{"keep"},
+				"properties": object{"keep": reasonSchema("The rows keep the source's order.")},
+			}, "The order of the rows, for a table that keeps no unique column."),
 		},
 	}
 }

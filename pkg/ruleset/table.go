@@ -44,7 +44,7 @@ func blank(n ast.Node) bool {
 	return null
 }
 
-func tableKeys() []string { return []string{"subject", "columns", "keep", "only", "skip"} }
+func tableKeys() []string { return []string{"subject", "columns", "keep", "only", "skip", "order"} }
 
 func (r *reader) table(name catalog.Name, p pair) *Table {
 	t := &Table{Name: name, Pos: p.pos, AddKey: r.insertion(p.pos, p.value)}
@@ -63,6 +63,8 @@ func (r *reader) table(name catalog.Name, p pair) *Table {
 		case "skip":
 			reason, _ := r.reason(e.value, "skip")
 			t.Skip = &TableDecision{Reason: reason, Pos: e.pos}
+		case "order":
+			t.Order = r.order(e)
 		case "columns":
 			at := r.insertion(e.pos, e.value)
 			t.AddColumn = &at
@@ -90,9 +92,26 @@ func (r *reader) checkTable(t *Table, only *pair) {
 	if t.Keep != nil && only != nil {
 		t.Keep.Only = r.only(t, *only)
 	}
-	if t.Skip != nil && (t.Keep != nil || t.AddColumn != nil || t.Subject != nil) {
+	if t.Skip != nil && (t.Keep != nil || t.AddColumn != nil || t.Subject != nil || t.Order != nil) {
 		r.fail(t.Skip.Pos, "the rows of a skipped table stay behind; skip cannot be combined with other rules of the table")
 	}
+}
+
+// order reads {keep: reason}.
+func (r *reader) order(p pair) *TableDecision {
+	const form = "order has one form: {keep: reason}"
+	d := &TableDecision{Pos: p.pos}
+	if _, scalar := p.value.(ast.ScalarNode); scalar {
+		r.fail(r.pos(p.value), form)
+		return nil
+	}
+	entries := r.pairs(p.value, "order")
+	if len(entries) != 1 || entries[0].key != "keep" {
+		r.fail(p.pos, form)
+		return nil
+	}
+	d.Reason, _ = r.reason(entries[0].value, "keep")
+	return d
 }
 
 func (r *reader) only(t *Table, p pair) []Ident {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"iter"
 
 	"github.com/jackc/pgx/v5"
 
@@ -30,18 +31,18 @@ type block struct {
 	loan bool
 }
 
-// stream is one running COPY. The goroutine of run fills blocks, sends them to full and closes full at the end. The
-// goroutine that calls Next gives each block back through free. It reports the end of each loan through returned. A
-// block belongs to the goroutine that received it last.
+// stream is the running COPY statements of one extent. The goroutine of run fills blocks, sends them to full and closes
+// full at the end. The goroutine that calls Next gives each block back through free. It reports the end of each loan
+// through returned. A block belongs to the goroutine that received it last.
 type stream struct {
-	ctx      context.Context // ends with this COPY
+	ctx      context.Context // ends with these statements
 	binary   bool
 	full     chan block
 	free     chan []byte
 	returned chan struct{}
 
 	filling []byte // used by run: the block that is being filled
-	started bool   // used by run: the header has been read
+	started bool   // used by run: the header of the current COPY has been read
 	err     error  // written before full is closed, read after
 	reading block  // used by Next: the block that Next returned last
 	ended   bool   // used by Next: Next has returned an error or io.EOF
@@ -52,10 +53,15 @@ func newStream(ctx context.Context, binary bool, free chan []byte) *stream {
 	return &stream{ctx: ctx, binary: binary, full: make(chan block, 1), free: free, returned: make(chan struct{}, 1)}
 }
 
-// run executes the COPY until it ends.
-func (s *stream) run(conn *pgx.Conn, sql string) {
+// run executes messages of COPY statements until the last one ends.
+func (s *stream) run(conn *pgx.Conn, messages iter.Seq[string]) {
 	defer close(s.full)
-	_, err := conn.PgConn().CopyTo(s.ctx, s, sql)
+	var err error
+	for sql := range messages {
+		if _, err = conn.PgConn().CopyTo(s.ctx, s, sql); err != nil {
+			break
+		}
+	}
 	if err == nil {
 		err = s.flush()
 	}
@@ -80,8 +86,8 @@ func (s *stream) cause(err error) error {
 	return pgsession.Safe(err)
 }
 
-// Write takes one message of the server, which has whole rows. In binary, the first message begins with the header. pgconn
-// calls Write, and ends the COPY if Write returns an error.
+// Write takes one message of the server, which has whole rows. In binary, the first message of each COPY begins with the
+// header, and the last one is the trailer. pgconn calls Write, and ends the COPY if Write returns an error.
 func (s *stream) Write(row []byte) (int, error) {
 	n := len(row)
 	if s.binary {
@@ -93,6 +99,7 @@ func (s *stream) Write(row []byte) (int, error) {
 			}
 		}
 		if wire.IsBinaryTrailer(row) {
+			s.started = false
 			return n, nil
 		}
 	}

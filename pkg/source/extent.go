@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/masker-project/masker/pkg/catalog"
 )
@@ -83,7 +82,7 @@ func (p *Postgres) cut(ctx context.Context, want []catalog.Want, s catalog.Sizes
 		if i < cut {
 			pieces = m.pieces(chunk, workers)
 		}
-		list = append(list, extents(index[m.name()], m, pieces)...)
+		list = append(list, extents(index[m.name()], m, pieces, want[index[m.name()]].Stripes)...)
 		delete(index, m.name())
 	}
 	for name := range index {
@@ -173,96 +172,59 @@ func longest(sizes []measure, cut int, chunk int64, workers int) int64 {
 	return slices.Max(loads)
 }
 
-// extents cuts the table of a Want into extents of equal length.
-func extents(want int, m measure, pieces int64) []catalog.Extent {
-	blocks := m.blocks()
+// Stripes have 1 MiB, so that disks that seek still read them fast. Smaller tables have smaller stripes: with fewer than
+// leastStripes, an order of stripes would be close to the source's order too often. A table below leastStriped is read
+// whole, because the reader has all its rows in memory before it writes the first one.
+const (
+	stripeSize   = 1 << 20
+	leastStripe  = 64 << 10
+	leastStripes = 64
+	mostStripes  = 1 << 16 // larger tables have larger stripes, because an extent lists its stripes
+	leastStriped = 1 << 20
+)
+
+// stripes returns the number of stripes of a table. Its size counts with TOAST, unless the server mixes its rows.
+func (m measure) stripes() int64 {
+	total := m.Total
+	if m.long() {
+		total = m.Heap
+	}
+	if !m.Cuttable || total < leastStriped {
+		return 1
+	}
+	size := min(max(total/leastStripes, leastStripe), stripeSize)
+	return max(min(total/size, mostStripes, m.blocks()), 1)
+}
+
+// long reports whether values out of line are most of a table.
+func (m measure) long() bool { return m.Cuttable && m.Total > 4*max(m.Heap, m.Block) }
+
+// extents cuts the table of a Want into extents of equal length. Each extent has one range of pages, or several if the
+// Want asks for stripes.
+func extents(want int, m measure, pieces int64, striped bool) []catalog.Extent {
+	ranges := pieces
+	if striped {
+		ranges = max(m.stripes(), pieces)
+	}
+	pages := m.pages(ranges)
 	list := make([]catalog.Extent, 0, pieces)
 	for i := range pieces {
-		e := catalog.Extent{Want: want, Table: m.name(), Index: int(i), Of: int(pieces), Bytes: m.Total / pieces}
-		if pieces > 1 {
-			e.Pages = []catalog.Pages{{From: uint32(blocks * i / pieces), To: uint32(blocks * (i + 1) / pieces)}}
-		}
-		if pieces > 1 && i == pieces-1 {
-			e.Pages[0].To = 0 // no end
+		e := catalog.Extent{Want: want, Table: m.name(), Index: int(i), Of: int(pieces), Bytes: m.Total / pieces, Long: striped && m.long()}
+		if ranges > 1 {
+			e.Pages = pages[ranges*i/pieces : ranges*(i+1)/pieces]
 		}
 		list = append(list, e)
 	}
 	return list
 }
 
-// copySQL returns the statement that reads one extent. The function whole reports whether a table is read with its
-// partitions.
-func copySQL(w catalog.Want, e catalog.Extent, filter string, whole func(catalog.Name) bool) string {
-	format := "text"
-	if inBinary(w) {
-		format = "binary"
+// pages divides a table into n ranges of equal length. The last range has no end.
+func (m measure) pages(n int64) []catalog.Pages {
+	blocks := m.blocks()
+	list := make([]catalog.Pages, n)
+	for i := range n {
+		list[i] = catalog.Pages{From: uint32(blocks * i / n), To: uint32(blocks * (i + 1) / n)}
 	}
-	if len(w.Extras) > 0 {
-		return fmt.Sprintf("COPY (%s) TO STDOUT (FORMAT %s)", joinSQL(w, e, filter, whole), format)
-	}
-	columns := make([]string, len(w.Columns))
-	for i, c := range w.Columns {
-		columns[i] = catalog.Quote(c)
-	}
-	list := strings.Join(columns, ", ")
-	if len(e.Pages) == 0 && len(columns) > 0 && filter == "" { // COPY of a table needs no query, and reads ONLY that table
-		return fmt.Sprintf("COPY %s (%s) TO STDOUT (FORMAT %s)", w.Table, list, format)
-	}
-	return fmt.Sprintf("COPY (SELECT %s FROM ONLY %s%s) TO STDOUT (FORMAT %s)", list, w.Table, where(e, filter), format)
-}
-
-// inBinary reports whether a Want is read in binary. Rows without columns are always read as text, as empty lines.
-func inBinary(w catalog.Want) bool { return w.Binary && len(w.Columns) > 0 }
-
-// where returns the condition on the extent's rows, with a blank before it, or "" for all rows.
-func where(e catalog.Extent, filter string) string {
-	switch {
-	case len(e.Pages) == 0 && filter == "":
-		return ""
-	case len(e.Pages) == 0:
-		return " " + filter
-	case e.Pages[0].To == 0:
-		return fmt.Sprintf(" WHERE ctid >= '(%d,0)'", e.Pages[0].From)
-	}
-	return fmt.Sprintf(" WHERE ctid >= '(%d,0)' AND ctid < '(%d,0)'", e.Pages[0].From, e.Pages[0].To)
-}
-
-// joinSQL returns a query for the extent's rows. Each row is followed by columns of the rows that it references. The
-// table is in a subquery, so that the filter applies to this table alone. Each key is unique, so LEFT JOIN neither adds
-// nor removes rows.
-func joinSQL(w catalog.Want, e catalog.Extent, filter string, whole func(catalog.Name) bool) string {
-	alias := map[string]string{"": "r"}
-	from := fmt.Sprintf("(SELECT * FROM ONLY %s%s) AS r", w.Table, where(e, filter))
-	for i, j := range w.Joins {
-		alias[j.Path] = fmt.Sprintf("p%d", i+1)
-		only := "ONLY "
-		if whole(j.Parent) {
-			only = ""
-		}
-		before, column := split(j.Path)
-		from += fmt.Sprintf(" LEFT JOIN %s%s AS %s ON %s.%s = %s.%s", only, j.Parent, alias[j.Path],
-			alias[j.Path], catalog.Quote(j.Key), alias[before], column)
-	}
-	var list []string
-	for _, c := range w.Columns {
-		list = append(list, "r."+catalog.Quote(c))
-	}
-	for _, x := range w.Extras {
-		list = append(list, alias[x.Path]+"."+catalog.Quote(x.Column))
-	}
-	return fmt.Sprintf("SELECT %s FROM %s", strings.Join(list, ", "), from)
-}
-
-// split separates the last column of a path, still quoted, from the part before it.
-func split(path string) (before, column string) {
-	quoted := false
-	for i := len(path) - 1; i >= 0; i-- {
-		switch {
-		case path[i] == '"':
-			quoted = !quoted
-		case path[i] == '.' && !quoted:
-			return path[:i], path[i+1:]
-		}
-	}
-	return "", path
+	list[n-1].To = 0
+	return list
 }

@@ -77,8 +77,6 @@ func (c *copier) wanted(e catalog.Extent) (*catalog.Want, error) {
 	switch {
 	case e.Want < 0 || e.Want >= len(c.want) || c.want[e.Want].Table != e.Table:
 		return nil, fmt.Errorf("%s: extent %d belongs to no table that was asked for", e.Table, e.Index)
-	case len(e.Pages) > 1:
-		return nil, fmt.Errorf("%s: extent %d has several ranges of pages, and this source can read only one range", e.Table, e.Index)
 	case len(e.Pages) > 0 && c.snapshot.filters[e.Table] != "":
 		return nil, fmt.Errorf("%s: extent %d is a part of the table, but the table can only be read whole, because an extension filters it", e.Table, e.Index)
 	}

@@ -15,7 +15,8 @@ import (
 
 // setSequences sets every sequence to the value that it has in the source. A sequence marked Past or Lagging also goes past the
 // largest number in the columns that it feeds, or past the smallest if it counts down. Past sequences feed treated columns.
-// Lagging sequences feed keys, and may be behind their keys in the source.
+// Lagging sequences feed keys, and may be behind their keys in the source. A sequence marked Fresh begins at its start value
+// instead of the source's value.
 func (s *Shadow) setSequences(ctx context.Context, conn *pgx.Conn) error {
 	shapes := map[catalog.Name]catalog.Sequence{}
 	for _, q := range s.spec.Source.Sequences {
@@ -32,6 +33,11 @@ func (s *Shadow) setSequences(ctx context.Context, conn *pgx.Conn) error {
 		if !made[v.Name] {
 			continue // belongs to an extension, or to an object that a decision dropped
 		}
+		if v.Fresh {
+			if err := unused(ctx, conn, &v); err != nil {
+				return err
+			}
+		}
 		if v.Past || v.Lagging {
 			q := shapes[v.Name]
 			feeds := slices.DeleteFunc(q.Feeds(), func(f catalog.ColumnName) bool { return !made[f.Table] }) // tables that a decision dropped
@@ -39,7 +45,7 @@ func (s *Shadow) setSequences(ctx context.Context, conn *pgx.Conn) error {
 			if err != nil {
 				return fmt.Errorf("sequence %s: %w", v.Name, err)
 			}
-			if !v.Past && moved != v {
+			if !v.Past && !v.Fresh && moved != v {
 				lagging = append(lagging, v.Name.String())
 			}
 			v = moved
@@ -55,6 +61,14 @@ func (s *Shadow) setSequences(ctx context.Context, conn *pgx.Conn) error {
 	s.target.opts.Progress("sequences", fmt.Sprintf("%d sequences", len(sql)))
 	if _, err := conn.Exec(ctx, strings.Join(sql, ";\n")); err != nil {
 		return fmt.Errorf("setting sequences: %w", pgsession.Safe(err))
+	}
+	return nil
+}
+
+// unused reads the value of a sequence that nobody has used since it was made with the shadow.
+func unused(ctx context.Context, conn *pgx.Conn, v *catalog.SequenceValue) error {
+	if err := conn.QueryRow(ctx, "SELECT last_value, is_called FROM "+v.Name.String()).Scan(&v.Last, &v.Called); err != nil {
+		return fmt.Errorf("reading sequence %s: %w", v.Name, pgsession.Safe(err))
 	}
 	return nil
 }

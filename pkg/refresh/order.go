@@ -1,0 +1,92 @@
+package refresh
+
+import (
+	"math"
+	"slices"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/keyring"
+)
+
+// orderOf returns the random numbers for the order of a table's stripes, which has the number 0, or for the rows of an
+// extent, whose number is its index plus 1. The last number is for the rows that the server mixes.
+func orderOf(keys *keyring.Keys, table catalog.Name, number uint64) *keyring.Stream {
+	return keys.Stream("order of "+table.String(), number)
+}
+
+// seedOf returns the seed of the order in which the server sends long rows. It is never 0.
+func seedOf(keys *keyring.Keys, table catalog.Name) int64 {
+	return 1 + int64(orderOf(keys, table, math.MaxUint64).Below(math.MaxInt64))
+}
+
+// arrange puts the stripes of each shuffled table in an order of the key, and divides them again among the extents of
+// the table. Each extent then has stripes of the whole table.
+func (p *pool) arrange(extents []catalog.Extent) {
+	of := make([][]int, len(p.take)) // the extents of each route
+	for i, e := range extents {
+		if p.take[e.Want].shuffled {
+			of[e.Want] = append(of[e.Want], i)
+		}
+	}
+	for want, own := range of {
+		var stripes []catalog.Pages
+		for _, i := range own {
+			stripes = append(stripes, extents[i].Pages...)
+		}
+		for _, i := range own {
+			if extents[i].Long { // windows do not take long rows, so the server has to mix them
+				extents[i].Seed = seedOf(p.o.Keys, extents[i].Table)
+			}
+		}
+		if len(stripes) < 2 {
+			continue
+		}
+		order := balanced(orderOf(p.o.Keys, p.take[want].leaf.Name, 0), len(stripes))
+		for _, i := range own {
+			pages := make([]catalog.Pages, len(extents[i].Pages))
+			for j := range pages {
+				pages[j], order = stripes[order[0]], order[1:]
+			}
+			extents[i].Pages = pages
+		}
+	}
+}
+
+// The correlation of a random order of few stripes with the source's order is often far from 0: with 64 stripes, it
+// has a standard deviation of 0.13. So balanced draws orders until the correlation is small.
+const (
+	draws    = 100
+	smallRho = 0.02
+)
+
+// balanced returns a random order of the numbers below n. It is the first one whose rank correlation with the order of
+// the numbers is small, or the best of several.
+func balanced(random *keyring.Stream, n int) []int {
+	var best []int
+	least := math.Inf(1)
+	order := make([]int, n)
+	for i := range order {
+		order[i] = i
+	}
+	for try := 0; try < draws && least > smallRho; try++ {
+		for i := n - 1; i > 0; i-- {
+			j := random.Below(uint64(i) + 1)
+			order[i], order[j] = order[j], order[i]
+		}
+		if rho := math.Abs(rankCorrelation(order)); rho < least {
+			best, least = slices.Clone(order), rho
+		}
+	}
+	return best
+}
+
+// rankCorrelation returns Spearman's coefficient of an order of at least two numbers.
+func rankCorrelation(order []int) float64 {
+	var sum float64
+	for i, j := range order {
+		d := float64(i - j)
+		sum += d * d
+	}
+	n := float64(len(order))
+	return 1 - 6*sum/(n*(n*n-1))
+}

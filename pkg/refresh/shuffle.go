@@ -1,0 +1,109 @@
+package refresh
+
+import (
+	"io"
+
+	"github.com/masker-project/masker/pkg/keyring"
+	"github.com/masker-project/masker/pkg/rewrite"
+)
+
+// The sizes of the shuffle in bytes. A worker has two windows. A longer block than longBlock is usually one long row,
+// which is not worth a place in a window.
+const (
+	windowSize = 4 << 20
+	longBlock  = 256 << 10
+)
+
+// shuffle mixes the rows of an extent. It fills one window with treated rows, while it empties the other one in a random
+// order. Source and target therefore work at the same time. The order depends on the key, the rows and their order in
+// the source, and not on the time. It belongs to one worker, which uses it for all its extents.
+type shuffle struct {
+	random   *keyring.Stream
+	filling  window
+	emptying window
+	ended    bool // the source has no more rows
+}
+
+// window holds treated rows.
+type window struct {
+	data []byte
+	rows []rewrite.Range
+}
+
+// full reports whether a block may not fit any more. The positions of rows count too, because very short rows need more
+// memory for their positions than for their data.
+func (w *window) full() bool { return len(w.data)+8*len(w.rows) > windowSize-longBlock }
+
+// begin starts a new extent.
+func (s *shuffle) begin(random *keyring.Stream) {
+	s.random, s.ended = random, false
+	s.filling.clear()
+	s.emptying.clear()
+}
+
+func (w *window) clear() {
+	if cap(w.data) < windowSize || cap(w.data) > 2*windowSize {
+		w.data = make([]byte, 0, windowSize)
+	}
+	w.data, w.rows = w.data[:0], w.rows[:0]
+}
+
+// take removes random rows from the window that is emptied, and appends them to dst, until dst has at least n bytes.
+func (s *shuffle) take(dst []byte, n int) []byte {
+	w := &s.emptying
+	for len(w.rows) > 0 && len(dst) < n {
+		i, last := s.random.Below(uint64(len(w.rows))), len(w.rows)-1
+		row := w.rows[i]
+		w.rows[i], w.rows = w.rows[last], w.rows[:last]
+		dst = append(dst, w.data[row.Start:row.End]...)
+	}
+	return dst
+}
+
+// shuffled returns the next block of shuffled rows.
+func (b *blocks) shuffled() ([]byte, error) {
+	s, w := b.shuffle, b.worker
+	for {
+		n := longBlock
+		if !s.ended && !s.filling.full() {
+			raw, err := b.source.Next()
+			switch {
+			case err == io.EOF:
+				s.ended = true
+			case err != nil:
+				return nil, b.broken(err)
+			case len(raw) > longBlock && b.row.Alone(raw):
+				return b.treated(raw)
+			default:
+				if n, err = b.fill(raw); err != nil { // with this n, both windows end at about the same time
+					return nil, b.fail(err)
+				}
+			}
+		}
+		if len(s.emptying.rows) == 0 && (s.ended || s.filling.full()) {
+			s.filling, s.emptying = s.emptying, s.filling
+			s.filling.clear()
+			if len(s.emptying.rows) == 0 {
+				b.err = io.EOF
+				return nil, io.EOF
+			}
+		}
+		if len(s.emptying.rows) > 0 {
+			w.reserve(n)
+			w.buffer = s.take(w.buffer, n)
+			return w.buffer, nil
+		}
+	}
+}
+
+// fill treats a block into the window that is filled. It returns the size of the treated rows.
+func (b *blocks) fill(raw []byte) (n int, err error) {
+	w := &b.shuffle.filling
+	before := len(w.data)
+	w.data, w.rows, err = b.row.AppendRows(w.data, w.rows, raw)
+	n = len(w.data) - before
+	if err == nil {
+		b.count(len(raw), n)
+	}
+	return n, err
+}

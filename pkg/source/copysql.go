@@ -1,0 +1,132 @@
+package source
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
+// The server parses all statements of a message before it executes the first one, so a message has few of them. The
+// joined rows of several ranges are read by one statement, because the server may read a whole referenced table for it.
+const (
+	rangesInMessage = 64
+	rangesJoined    = 4 // the server may sort the rows of one statement, and windows of the shuffle are not much larger
+)
+
+// copySQL returns the messages that read one extent. A message is one or several COPY statements, in reading order. The
+// function whole reports whether a table is read with its partitions.
+func copySQL(w catalog.Want, e catalog.Extent, filter string, whole func(catalog.Name) bool) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		if len(e.Pages) == 0 {
+			yield(statement(w, e, nil, filter, whole))
+			return
+		}
+		together := 1
+		if len(w.Extras) > 0 {
+			together = rangesJoined
+		}
+		for message := range slices.Chunk(e.Pages, rangesInMessage) {
+			var statements []string
+			for pages := range slices.Chunk(message, together) {
+				statements = append(statements, statement(w, e, pages, filter, whole))
+			}
+			if !yield(strings.Join(statements, "; ")) {
+				return
+			}
+		}
+	}
+}
+
+// statement returns the COPY of some pages of an extent. Without pages, it reads the whole table.
+func statement(w catalog.Want, e catalog.Extent, pages []catalog.Pages, filter string, whole func(catalog.Name) bool) string {
+	format := "text"
+	if inBinary(w) {
+		format = "binary"
+	}
+	columns := make([]string, len(w.Columns))
+	for i, c := range w.Columns {
+		columns[i] = catalog.Quote(c)
+	}
+	list := strings.Join(columns, ", ")
+	query := selectSQL(list, e, pages, filter)
+	switch {
+	case len(w.Extras) > 0:
+		query = joinSQL(w, selectSQL("*", e, pages, filter), whole)
+	case len(pages) == 0 && len(columns) > 0 && filter == "" && e.Seed == 0: // COPY of a table needs no query, and reads ONLY that table
+		return fmt.Sprintf("COPY %s (%s) TO STDOUT (FORMAT %s)", w.Table, list, format)
+	}
+	return fmt.Sprintf("COPY (%s) TO STDOUT (FORMAT %s)", query, format)
+}
+
+// selectSQL returns a query for the rows of some pages, or of the whole table if there are no pages. With a seed, the
+// server sorts the rows of each range. It sorts them without their values out of line.
+func selectSQL(list string, e catalog.Extent, pages []catalog.Pages, filter string) string {
+	from, order := fmt.Sprintf("SELECT %s FROM ONLY %s", list, e.Table), ""
+	if e.Seed != 0 {
+		order = fmt.Sprintf(" ORDER BY pg_catalog.hashtextextended(ctid::text, %d)", e.Seed)
+	}
+	if len(pages) == 0 {
+		if filter != "" {
+			from += " " + filter
+		}
+		return from + order
+	}
+	ranges := make([]string, len(pages))
+	for i, p := range pages {
+		ranges[i] = fmt.Sprintf("%s WHERE ctid >= '(%d,0)'", from, p.From)
+		if p.To > 0 {
+			ranges[i] += fmt.Sprintf(" AND ctid < '(%d,0)'", p.To)
+		}
+		ranges[i] += order
+	}
+	if len(ranges) == 1 {
+		return ranges[0]
+	}
+	return "(" + strings.Join(ranges, ") UNION ALL (") + ")"
+}
+
+// inBinary reports whether a Want is read in binary. Rows without columns are always read as text, as empty lines.
+func inBinary(w catalog.Want) bool { return w.Binary && len(w.Columns) > 0 }
+
+// joinSQL returns a query for the rows of another query. Each row is followed by columns of the rows that it references.
+// The other query is a subquery, so that its filter applies to its table alone. Each key is unique, so LEFT JOIN neither adds
+// nor removes rows.
+func joinSQL(w catalog.Want, rows string, whole func(catalog.Name) bool) string {
+	alias := map[string]string{"": "r"}
+	from := "(" + rows + ") AS r"
+	for i, j := range w.Joins {
+		alias[j.Path] = fmt.Sprintf("p%d", i+1)
+		only := "ONLY "
+		if whole(j.Parent) {
+			only = ""
+		}
+		before, column := split(j.Path)
+		from += fmt.Sprintf(" LEFT JOIN %s%s AS %s ON %s.%s = %s.%s", only, j.Parent, alias[j.Path],
+			alias[j.Path], catalog.Quote(j.Key), alias[before], column)
+	}
+	var list []string
+	for _, c := range w.Columns {
+		list = append(list, "r."+catalog.Quote(c))
+	}
+	for _, x := range w.Extras {
+		list = append(list, alias[x.Path]+"."+catalog.Quote(x.Column))
+	}
+	return fmt.Sprintf("SELECT %s FROM %s", strings.Join(list, ", "), from)
+}
+
+// split separates the last column of a path, still quoted, from the part before it.
+func split(path string) (before, column string) {
+	quoted := false
+	for i := len(path) - 1; i >= 0; i-- {
+		switch {
+		case path[i] == '"':
+			quoted = !quoted
+		case path[i] == '.' && !quoted:
+			return path[:i], path[i+1:]
+		}
+	}
+	return "", path
+}
