@@ -19,7 +19,7 @@ import (
 )
 
 // DecisionsVersion is the version of the form of Decisions. A new version makes every approval void.
-const DecisionsVersion = 2
+const DecisionsVersion = 3
 
 // Decisions is the part of a plan that an approval covers: what each column becomes. It holds no sizes, positions,
 // reasons, findings or partitions. Any change to it makes a new approval necessary. The digest of the decisions is

@@ -102,7 +102,7 @@ func TestDecisionsAreReadStrictly(t *testing.T) {
 		"another case":    {`"revision": 1`, `"Revision": 1`, "not as masker writes them"},
 		"missing key":     {`"revision": 1,`, ``, "not as masker writes them"},
 		"wrong kind":      {`"revision": 1`, `"revision": "1"`, "revision is of the wrong kind"},
-		"another version": {`"version": 2`, `"version": 1`, "this masker reads version 2"},
+		"another version": {`"version": 3`, `"version": 1`, "this masker reads version 3"},
 		"null list":       {`"hooks": [`, `"hooks": null, "x": [`, "unknown field"},
 		"too large":       {`2000000000`, `1e999`, "does not fit in 64 bits"},
 		"number's form":   {`2000000000`, `2e9`, "not as masker writes them"},
@@ -122,7 +122,7 @@ func TestDecisionsAreReadStrictly(t *testing.T) {
 			}
 		})
 	}
-	for _, text := range []string{"", good[:len(good)/2], good + "{}", good + " x", `{"version": 2}`, `[]`, strings.Replace(good, `"hooks": [`, `"hooks": null, "hooks": [`, 1)} {
+	for _, text := range []string{"", good[:len(good)/2], good + "{}", good + " x", `{"version": 3}`, `[]`, strings.Replace(good, `"hooks": [`, `"hooks": null, "hooks": [`, 1)} {
 		if _, err := ParseDecisions([]byte(text)); err == nil {
 			t.Errorf("%.40s… is read", text)
 		}
@@ -130,8 +130,8 @@ func TestDecisionsAreReadStrictly(t *testing.T) {
 }
 
 func FuzzParseDecisions(f *testing.F) {
-	f.Add([]byte(`{"version":2,"library":"","revision":0,"target_kind":"","tables":[],"objects":[],"hooks":[],"waivers":[]}`))
-	f.Add([]byte(`{"version":2,"library":"l","revision":1,"target_kind":"local","tables":[{"name":{"schema":"a","name":"b"},"skip":false,"subject":"","columns":[{"name":"c","type":{"name":"","base":"","family":"","binary":false},"not_null":false,"generated":false,"class":"","use":{"treatment":"mask","params":{"keep_last":-0}}}]}],"objects":[],"hooks":["x"],"waivers":[{"finding":"a","on":"b.c","owner":"o","reason":"r","until":"u"}]}`))
+	f.Add([]byte(`{"version":3,"library":"","revision":0,"target_kind":"","tables":[],"objects":[],"hooks":[],"waivers":[]}`))
+	f.Add([]byte(`{"version":3,"library":"l","revision":1,"target_kind":"local","tables":[{"name":{"schema":"a","name":"b"},"skip":false,"subject":"","columns":[{"name":"c","type":{"name":"","base":"","family":"","binary":false},"not_null":false,"generated":false,"class":"","use":{"treatment":"mask","params":{"keep_last":-0}}}]}],"objects":[],"hooks":["x"],"waivers":[{"finding":"a","on":"b.c","owner":"o","reason":"r","until":"u"}]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		d, err := ParseDecisions(data)
 		if err != nil {

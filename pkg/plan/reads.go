@@ -59,7 +59,7 @@ func (b *builder) resolveRead(t *tableState, c *columnState, w transform.Wanted,
 	if err != nil {
 		return refuse("%v", err)
 	}
-	r := transform.Read{Name: w.Name, Type: from.cat.Type, NotNull: from.cat.NotNull, Unique: from.unique}
+	r := transform.Read{Name: w.Name, Type: from.cat.Type, NotNull: from.cat.NotNull, Unique: from.unique, Kept: owner.skip == "" && from.use.Is("keep")}
 	if !w.Treated {
 		return r, true
 	}

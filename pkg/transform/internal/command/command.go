@@ -29,7 +29,7 @@ func Definition() *treatment.Definition {
 				"It answers each batch with one line: `{\"id\": 1, \"values\": [\"x\", \"y\"]}`, with null for NULL. NULLs and empty arrays are not sent.\n\n" +
 				"The refresh stops if an answer is late, missing, short or malformed. It also stops if a value does not fit the column or is returned unchanged. " +
 				"Masker shows nothing that the program writes.\n\n" +
-				"Masker makes no promise about the results. Runs are repeatable only if the program gives the same result for the same value. " +
+				"A program decides what a value becomes, so masker makes no promise about the results, and the label is `unchanged`. Runs are repeatable only if the program gives the same result for the same value. " +
 				"A pseudonym that is made without a key can be guessed.\n\n" +
 				"Files that `run` names are the program and each argument that is the path of a file. Masker copies them into sealed memory, and gives the program the paths of the copies. " +
 				"With `sha256`, an approval covers them. If the flow needs approvals, every file must have its digest.\n\n" +
@@ -64,12 +64,9 @@ func planCommand(_ treatment.Planner, c transform.Column, u transform.Use, a *tr
 	if c.Unique && !unique {
 		a.Fail("unique", "the column is unique: set unique: true if the program gives different values different results, or use another treatment")
 	}
-	traits := transform.Traits{Unique: unique, Space: 1, Discloses: transform.Pseudonymised}
+	traits := transform.Traits{Unique: unique, Space: 1, Discloses: transform.Unchanged} // a program decides, and may give the value back in another form
 	if unique {
 		traits.Space = math.Inf(1)
-	}
-	if mayKeep {
-		traits.Discloses = transform.Unchanged
 	}
 	name := c.Table.String() + "." + catalog.Quote(c.Name)
 	return treatment.Blueprint{Traits: traits, Build: func(k transform.Keys) transform.Transform {

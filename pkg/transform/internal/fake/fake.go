@@ -149,6 +149,7 @@ func planFake(by treatment.Planner, k *kind, c transform.Column, u transform.Use
 		return treatment.ScalarPlan{Traits: t, Seed: "fake", Build: func(transform.Keys) treatment.Scalar { own := f; return &own }}, nil
 	}
 	t.Needs = treatment.Needs(by, u)
+	t.Discloses = treatment.Worse(t.Discloses, treatment.DisclosureOf(by, &u.Reads[0]))
 	build := func(k transform.Keys) treatment.Scalar {
 		return &perCountry{fake: f, home: f.l, countries: locale.NewCountries(), reading: treatment.NewReading(by, u, k)}
 	}

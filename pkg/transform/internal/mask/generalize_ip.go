@@ -30,7 +30,7 @@ func IP() *treatment.Definition {
 				otherwiseParam("a text that is not an address"),
 			},
 			Families:  []catalog.Family{catalog.Inet, catalog.Text},
-			Discloses: transform.Generalised,
+			Discloses: transform.Unchanged,
 			Preserves: []string{transform.Equality},
 			Examples: []transform.Example{
 				{Type: inet, Use: transform.Use{Treatment: "generalize.ip"}, In: "192.0.2.147", Out: "192.0.2.0"},
@@ -43,11 +43,18 @@ func IP() *treatment.Definition {
 		Scalar: func(c transform.Column, _ transform.Use, a *treatment.Args) (treatment.ScalarPlan, error) {
 			n := network{v4: int(a.Integer("v4", 0, 31)), v6: int(a.Integer("v6", 0, 127)), cidr: c.Type.Base == "cidr", padded: c.Type.Padded}
 			n.otherwise = readOtherwise(c, a)
-			t := transform.Traits{Equality: true, Space: 1000, Discloses: transform.Generalised}
+			t := transform.Traits{Equality: true, Space: 1000, Discloses: treatment.GeneralisedIf(!n.cidr && n.v4 <= lineV4 && n.v6 <= lineV6)}
 			return treatment.ScalarPlan{Traits: t, Build: func(transform.Keys) treatment.Scalar { return &n }}, nil
 		},
 	}
 }
+
+// The longest prefixes that a provider's customers share. With more bits, an address leads to one connection. A cidr
+// column holds networks: one with a shorter prefix has no host part, and stays as it is.
+const (
+	lineV4 = 24
+	lineV6 = 48
+)
 
 type network struct {
 	v4, v6    int // number of bits that stay

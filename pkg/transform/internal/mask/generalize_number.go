@@ -27,7 +27,7 @@ func Number() *treatment.Definition {
 				treatment.SpecialParam(),
 			},
 			Families:  treatment.NumericFamilies(),
-			Discloses: transform.Generalised,
+			Discloses: transform.Unchanged,
 			Preserves: []string{transform.Order, transform.Equality},
 			Examples: []transform.Example{
 				{Type: treatment.IDType(), Use: transform.Use{Treatment: "generalize.number", Params: transform.Params{"width": int64(1000)}}, In: "52480", Out: "52000"},
@@ -67,11 +67,28 @@ func planBand(c transform.Column, _ transform.Use, a *treatment.Args) (treatment
 	if a.Problem() == nil {
 		b.setScale(a, points, width)
 	}
-	t := transform.Traits{Equality: true, Space: 1000, Discloses: transform.Generalised} // the number of bands of one width is unknown
+	t := transform.Traits{Equality: true, Space: 1000, Discloses: treatment.GeneralisedIf(hidesNumbers(c.Type, points, width))} // the number of bands of one width is unknown
 	if !width {
 		t.Space = float64(max(len(points), 1))
 	}
 	return treatment.ScalarPlan{Traits: t, Build: func(transform.Keys) treatment.Scalar { return &b }}, nil
+}
+
+// hidesNumbers reports whether every band is wide enough to hide a number. The numbers are the width of all bands, or
+// the lower ends of the bands.
+func hidesNumbers(t catalog.Type, points []decimal.Fixed, width bool) bool {
+	if width {
+		return treatment.HidesNumber(t, points[0])
+	}
+	for i := 1; i < len(points); i++ {
+		scale := max(points[i-1].Scale, points[i].Scale)
+		from, ok1 := points[i-1].At(scale)
+		to, ok2 := points[i].At(scale)
+		if !ok1 || !ok2 || !treatment.HidesNumber(t, decimal.Fixed{Steps: to - from, Scale: scale}) {
+			return false
+		}
+	}
+	return true
 }
 
 // setScale converts a rule's numbers to one scale. It records an error if the column's type cannot hold a number.
@@ -258,7 +275,7 @@ func Geo() *treatment.Definition {
 				"For a longitude, the distances are smaller, and they shrink towards the poles. With 2 decimals, a house that stands alone can still be identified. " + gridDoc,
 			Params:    []transform.Param{{Name: "decimals", Type: "integer", Default: int64(1), Doc: "number of decimals that stay, 0 to 4"}, treatment.SpecialParam()},
 			Families:  []catalog.Family{catalog.Numeric, catalog.Float},
-			Discloses: transform.Generalised,
+			Discloses: transform.Unchanged,
 			Preserves: []string{transform.Order, transform.Equality},
 			Examples: []transform.Example{
 				{Type: treatment.FloatType(), Use: transform.Use{Treatment: "generalize.geo", Params: transform.Params{"decimals": int64(2)}}, In: "52.520008", Out: "52.52"},
@@ -271,11 +288,14 @@ func Geo() *treatment.Definition {
 			if c.Type.Precision > 0 && g.scale >= max(c.Type.Scale, 0) {
 				a.Fail("decimals", "would keep all %d decimals of the column", max(c.Type.Scale, 0))
 			}
-			t := transform.Traits{Equality: true, Space: 360 * math.Pow10(g.scale), Discloses: transform.Generalised}
+			t := transform.Traits{Equality: true, Space: 360 * math.Pow10(g.scale), Discloses: treatment.GeneralisedIf(g.scale < houseDecimals)}
 			return treatment.ScalarPlan{Traits: t, Build: func(transform.Keys) treatment.Scalar { return &g }}, nil
 		},
 	}
 }
+
+// houseDecimals is the number of decimals of a latitude or longitude that finds a house: 110 m.
+const houseDecimals = 3
 
 type rounded struct{ grid }
 

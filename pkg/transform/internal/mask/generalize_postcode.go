@@ -27,7 +27,7 @@ func Postcode() *treatment.Definition {
 				{Name: "sparse", Type: "list", Doc: `prefixes of areas with few people: ["036", "059"]`},
 			},
 			Families:  []catalog.Family{catalog.Text},
-			Discloses: transform.Generalised,
+			Discloses: transform.Unchanged,
 			Preserves: []string{transform.Equality, transform.Length, transform.Format},
 			Examples: []transform.Example{
 				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "generalize.postcode"}, In: "10437", Out: "10400"},
@@ -55,9 +55,12 @@ func planPostcode(c transform.Column, _ transform.Use, a *treatment.Args) (treat
 			a.Fail("sparse", "must be a list of quoted prefixes of at most %d characters", p.keep)
 		}
 	}
-	t := transform.Traits{Equality: !c.Type.CaseInsensitive || c.Type.Base == "citext", Space: 1000, Discloses: transform.Generalised}
+	t := transform.Traits{Equality: !c.Type.CaseInsensitive || c.Type.Base == "citext", Space: 1000, Discloses: treatment.GeneralisedIf(p.keep <= areaPrefix)}
 	return treatment.ScalarPlan{Traits: t, Build: func(transform.Keys) treatment.Scalar { return &p }}, nil
 }
+
+// areaPrefix is the longest prefix that stands for an area. Most countries have postcodes of five digits or fewer.
+const areaPrefix = 4
 
 type postcode struct {
 	keep   int

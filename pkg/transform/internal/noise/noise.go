@@ -37,7 +37,7 @@ func Noise() *treatment.Definition {
 				treatment.SpecialParam(),
 			},
 			Families:  append(treatment.NumericFamilies(), treatment.TimeFamilies()...),
-			Discloses: transform.Generalised,
+			Discloses: transform.Unchanged,
 			Preserves: []string{transform.Equality, transform.Format},
 			Examples: []transform.Example{
 				{Type: treatment.MoneyType(), Use: transform.Use{Treatment: "noise", Params: transform.Params{"ratio": 0.1}}, In: "2450.00", Out: "2663.84"},
@@ -54,7 +54,7 @@ func planNoise(c transform.Column, u transform.Use, a *treatment.Args) (treatmen
 	if u.Subject != "" {
 		return treatment.ScalarPlan{}, &transform.ParamError{Param: "subject", Text: "noise depends on the value: with one factor for all amounts of a subject, two amounts would reveal the factor; for dates use shift"}
 	}
-	p := treatment.ScalarPlan{Traits: transform.Traits{Equality: true, Space: 100, Discloses: transform.Generalised}, Seed: "noise"}
+	p := treatment.ScalarPlan{Traits: transform.Traits{Equality: true, Space: 100}, Seed: "noise"}
 	switch c.Type.Family {
 	case catalog.Date, catalog.Timestamp, catalog.TimestampTZ:
 		a.Unused("ratio", c)
@@ -62,6 +62,7 @@ func planNoise(c transform.Column, u transform.Use, a *treatment.Args) (treatmen
 		if c.Type.Family == catalog.Date && n.amount%moment.DayMicros != 0 {
 			a.Fail("amount", `must be whole days for dates, for example "3d"`)
 		}
+		p.Traits.Discloses = treatment.GeneralisedIf(n.hides())
 		p.Build = func(transform.Keys) treatment.Scalar { return &n }
 		return p, nil
 	}
@@ -73,6 +74,7 @@ func planNoise(c transform.Column, u transform.Use, a *treatment.Args) (treatmen
 		}
 	}
 	n.bound(c, a)
+	p.Traits.Discloses = treatment.GeneralisedIf(n.hides())
 	p.Build = func(transform.Keys) treatment.Scalar { return &n }
 	return p, nil
 }

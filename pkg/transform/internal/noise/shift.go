@@ -28,7 +28,7 @@ func Shift() *treatment.Definition {
 				treatment.SpecialParam(),
 			},
 			Families:  []catalog.Family{catalog.Date, catalog.Timestamp, catalog.TimestampTZ},
-			Discloses: transform.Pseudonymised,
+			Discloses: transform.Unchanged,
 			Preserves: []string{transform.Order, transform.Equality, transform.Format},
 			Examples: []transform.Example{
 				{Type: date, Use: transform.Use{Treatment: "shift"}, In: "1984-02-29", Out: "1984-01-27"},
@@ -38,9 +38,13 @@ func Shift() *treatment.Definition {
 		},
 		Scalar: func(c transform.Column, _ transform.Use, a *treatment.Args) (treatment.ScalarPlan, error) {
 			days := a.Integer("days", 1, 36500)
+			discloses := transform.Pseudonymised
+			if days < treatment.LeastDays {
+				discloses = transform.Unchanged
+			}
 			s := &shift{days: uint64(days), family: c.Type.Family}
 			return treatment.ScalarPlan{
-				Traits: transform.Traits{Space: float64(2 * days), Discloses: transform.Pseudonymised},
+				Traits: transform.Traits{Space: float64(2 * days), Discloses: discloses},
 				Seed:   "shift",
 				Build:  func(transform.Keys) treatment.Scalar { return s },
 			}, nil

@@ -47,7 +47,7 @@ func planHstore(by treatment.Planner, c transform.Column, u transform.Use, _ *tr
 		}
 	}
 	if _, open := plans["*"]; open && plans["*~"].blueprint.Build == nil {
-		all.traits.Discloses = transform.Unchanged
+		all.traits.Discloses = treatment.Worse(all.traits.Discloses, transform.Generalised) // keys that no part names stay
 	}
 	return treatment.Blueprint{Traits: all.traits, Build: func(k transform.Keys) transform.Transform {
 		return document.NewHstore(compileParts(plans, k))

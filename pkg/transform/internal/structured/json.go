@@ -1,6 +1,8 @@
 package structured
 
 import (
+	"slices"
+
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/transform"
 	"github.com/masker-project/masker/pkg/transform/internal/document"
@@ -116,12 +118,15 @@ func planJSON(by treatment.Planner, c transform.Column, u transform.Use, a *trea
 		}
 		plans = append(plans, plan)
 		open = open || document.OpensKeys(u.Paths, steps, end)
+		if slices.ContainsFunc(steps, document.Step.Compares) {
+			all.traits.Discloses = transform.Unchanged // the treatment of a part shows the value that the step compares
+		}
 	}
 	if err := tree.Finish(); err != nil {
 		return treatment.Blueprint{}, err
 	}
 	if open {
-		all.traits.Discloses = transform.Unchanged
+		all.traits.Discloses = treatment.Worse(all.traits.Discloses, transform.Generalised) // keys that no path names stay
 	}
 	b := limited(c, treatment.Blueprint{Traits: all.traits, Build: func(k transform.Keys) transform.Transform {
 		tree := document.NewPaths()

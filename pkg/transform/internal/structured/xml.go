@@ -68,7 +68,7 @@ func planXML(by treatment.Planner, c transform.Column, u transform.Use, _ *treat
 		open = open || strings.Contains(p.Path, "*") || strings.Contains(p.Path, "//")
 	}
 	if open {
-		all.traits.Discloses = transform.Unchanged // the result shows names of elements and attributes that no path names
+		all.traits.Discloses = treatment.Worse(all.traits.Discloses, transform.Generalised) // names of elements and attributes that no path names stay
 	}
 	return limited(c, treatment.Blueprint{Traits: all.traits, Build: func(k transform.Keys) transform.Transform {
 		tree := document.NewPaths()

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/masker-project/masker/pkg/catalog"
@@ -48,7 +49,7 @@ func Permute() *treatment.Definition {
 				treatment.SpecialParam(),
 			},
 			Families:  []catalog.Family{catalog.Text, catalog.UUID, catalog.Integer, catalog.Numeric},
-			Discloses: transform.Pseudonymised,
+			Discloses: transform.Unchanged,
 			Preserves: []string{transform.Uniqueness, transform.Equality, transform.Length, transform.Format},
 			Examples: []transform.Example{
 				text("AC-1007", "QD-8039", transform.Params{"separators": "-"}),
@@ -97,9 +98,13 @@ func planPermutedText(c transform.Column, u transform.Use, a *treatment.Args) tr
 	if room := c.Type.MaxLen - utf8.RuneCountInString(t.prefix); c.Type.MaxLen > 0 && t.index != nil {
 		space = math.Pow(float64(len(t.letters)), float64(max(room, 1)))
 	}
+	discloses := transform.Pseudonymised
+	if strings.ContainsFunc(t.separators, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) {
+		discloses = transform.Unchanged // the letters and digits among the separators stay
+	}
 	shape := fmt.Sprintf("alphabet %s, separators %q, prefix %q", name, t.separators, t.prefix)
 	return treatment.ScalarPlan{
-		Traits: transform.Traits{Unique: true, Equality: true, Space: space, Discloses: transform.Pseudonymised, Shape: shape},
+		Traits: transform.Traits{Unique: true, Equality: true, Space: space, Discloses: discloses, Shape: shape},
 		Build: func(k transform.Keys) treatment.Scalar {
 			own := t
 			if own.index == nil {
