@@ -3,6 +3,7 @@ package library_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/masker-project/masker/pkg/catalog"
@@ -11,136 +12,9 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// using returns a use of a treatment with parameters, given as names and values.
-func using(name string, pairs ...any) transform.Use {
-	u := transform.Use{Treatment: name}
-	for i := 0; i < len(pairs); i += 2 {
-		if u.Params == nil {
-			u.Params = transform.Params{}
-		}
-		u.Params[pairs[i].(string)] = pairs[i+1]
-	}
-	return u
-}
-
-func numbers(n ...any) []any { return n }
-
-// numericOf returns the type numeric(precision,scale).
-func numericOf(precision, scale int) catalog.Type {
-	return catalog.Type{Name: fmt.Sprintf("numeric(%d,%d)", precision, scale), Base: "numeric", Family: catalog.Numeric, Precision: precision, Scale: scale}
-}
-
-func rewritten(pattern, replace string) transform.Use {
-	return using("regex", "pattern", pattern, "replace", replace)
-}
-
-// parts returns a use with a treatment for each path.
-func parts(name string, pairs ...any) transform.Use {
-	u := transform.Use{Treatment: name}
-	for i := 0; i < len(pairs); i += 2 {
-		p := transform.Path{Path: pairs[i].(string)}
-		switch v := pairs[i+1].(type) {
-		case string:
-			p.Use = transform.Use{Treatment: v}
-		case transform.Use:
-			p.Use = v
-		}
-		u.Paths = append(u.Paths, p)
-	}
-	return u
-}
-
 // Every trick that was seen, and more: rules that look like a treatment and leave the value readable.
 func TestP2LabelsSayWhatAValueTells(t *testing.T) {
-	stamp0 := catalog.Type{Name: "timestamp(0) without time zone", Base: "timestamp", Family: catalog.Timestamp}
-	cidr := catalog.Type{Name: "cidr", Base: "cidr", Family: catalog.Inet}
-	percent := catalog.Type{Name: "integer", Base: "int4", Family: catalog.Integer, Bits: 32, Least: "0", Most: "100000"}
-	for _, c := range []struct {
-		typ  catalog.Type
-		use  transform.Use
-		want transform.Disclosure
-	}{
-		{transformtest.Int4, using("generalize.number", "width", int64(1)), "unchanged"},
-		{transformtest.Int4, using("generalize.number", "width", int64(2)), "generalised"},
-		{numericOf(8, 2), using("generalize.number", "width", "0.01"), "unchanged"},
-		{numericOf(8, 2), using("generalize.number", "width", "0.05"), "unchanged"},
-		{numericOf(8, 2), using("generalize.number", "width", "0.1"), "generalised"},
-		{numericOf(8, 0), using("generalize.number", "width", int64(1)), "unchanged"},
-		{transformtest.Float, using("generalize.number", "width", "0.000000001"), "unchanged"},
-		{transformtest.Float, using("generalize.number", "width", int64(1)), "unchanged"}, // whole numbers in a column of floats
-		{transformtest.Float, using("generalize.number", "width", int64(2)), "generalised"},
-		{transformtest.Numeric, using("generalize.number", "width", "0.5"), "unchanged"},
-		{transformtest.Int4, using("generalize.number", "bounds", numbers(int64(0), int64(18), int64(65))), "generalised"},
-		{transformtest.Int4, using("generalize.number", "bounds", numbers(int64(0), int64(1), int64(2), int64(3))), "unchanged"},
-		{transformtest.Int4, using("generalize.number", "bounds", numbers(int64(0), int64(17), int64(18), int64(65))), "unchanged"},
-		{transformtest.Int4, using("generalize.age"), "generalised"},
-		{transformtest.Float, using("generalize.geo", "decimals", int64(2)), "generalised"},
-		{transformtest.Float, using("generalize.geo", "decimals", int64(4)), "unchanged"},
-		{transformtest.Inet, using("generalize.ip"), "generalised"},
-		{transformtest.Inet, using("generalize.ip", "v4", int64(31)), "unchanged"},
-		{transformtest.Inet, using("generalize.ip", "v6", int64(127)), "unchanged"},
-		{cidr, using("generalize.ip"), "unchanged"}, // a /16 has no host part
-		{transformtest.Text, using("generalize.postcode"), "generalised"},
-		{transformtest.Text, using("generalize.postcode", "prefix", int64(6)), "unchanged"},
-		{transformtest.Date, using("generalize.date", "to", "month"), "generalised"},
-		{transformtest.Date, using("truncate", "to", "month"), "generalised"},
-		{stamp0, using("truncate", "to", "second"), "unchanged"},
-		{transformtest.StampTZ, using("truncate", "to", "minute"), "unchanged"},
-		{transformtest.StampTZ, using("truncate", "to", "hour"), "generalised"},
-		{transformtest.Text, using("truncate", "length", int64(10000)), "generalised"}, // at most half of a text stays
-
-		{transformtest.Text, using("mask", "keep_first", int64(1)), "generalised"},
-		{transformtest.Text, using("mask", "only", "digits", "least", int64(1)), "unchanged"},
-		{transformtest.Text, using("mask", "least", int64(24)), "unchanged"},
-		{transformtest.Text, rewritten(`(.*)`, `-${1}`), "unchanged"},
-		{transformtest.Text, rewritten(`(\d)(.*)`, `${2}${1}`), "unchanged"},
-		{transformtest.Text, rewritten(`(.*)x?`, `${1}!`), "unchanged"},
-		{transformtest.Text, rewritten(`(.*).`, `${1}0`), "unchanged"},
-		{transformtest.Text, rewritten(`(.*)(.*)`, `${1}!`), "unchanged"}, // the first group takes all
-		{transformtest.Text, rewritten(`(a*)(.*)`, `${2}!`), "unchanged"},
-		{transformtest.Text, rewritten(`cus_(\d+)`, `${1}`), "unchanged"},
-		{transformtest.Text, rewritten(`(HIV)|.*`, `x${1}`), "unchanged"}, // one value stands alone
-		{transformtest.Text, rewritten(`(\w+)@(\w+)`, `${2}@${1}`), "unchanged"},
-		{transformtest.Text, rewritten(`(?P<a>.)(?P<b>.)(?P<c>.)(?P<d>.)`, `${d}${c}${b}${a}`), "unchanged"},
-		{transformtest.Text, rewritten(`([A-Z]{2})-\d+`, `${1}-0000`), "generalised"},
-		{transformtest.Text, rewritten(`.+@([a-z.]+)`, `someone@${1}`), "generalised"},
-		{transformtest.Text, rewritten(`.*`, `gone`), "suppressed"},
-		{transformtest.Text, using("map", "values", map[string]any{"a": "x", "b": "y"}, "otherwise", "stop"), "unchanged"},
-		{transformtest.Text, using("map", "values", map[string]any{"a": "x", "b": "y"}, "default", "z"), "unchanged"},
-		{transformtest.Text, using("map", "values", map[string]any{"a": "x", "b": "x"}, "otherwise", "stop"), "generalised"},
-		{transformtest.Text, using("map", "values", map[string]any{"a": "x", "b": "x", "c": "z"}, "default", "z"), "generalised"},
-		{transformtest.Enum, using("map", "values", map[string]any{"sad": "ok", "ok": "happy", "happy": "sad"}, "otherwise", "stop"), "unchanged"},
-
-		{transformtest.Money, using("noise", "ratio", "0.000001"), "unchanged"},
-		{transformtest.Money, using("noise", "ratio", "0.1"), "generalised"},
-		{transformtest.Int4, using("noise", "amount", int64(1)), "unchanged"},
-		{transformtest.Int4, using("noise", "amount", int64(5)), "generalised"},
-		{percent, using("noise", "amount", int64(5)), "unchanged"}, // numbers up to 100,000
-		{transformtest.Date, using("noise", "amount", "1d"), "unchanged"},
-		{transformtest.StampTZ, using("noise", "amount", "1s"), "unchanged"},
-		{transformtest.Date, using("shift", "days", int64(1)), "unchanged"},
-		{transformtest.Date, using("shift"), "pseudonymised"},
-		{transformtest.Text, using("permute", "alphabet", "digits", "separators", "abcdefghijklmnopqrstuvwxyz"), "unchanged"},
-		{transformtest.Text, using("permute", "separators", "-"), "pseudonymised"},
-		{transformtest.Text, using("command", "run", numbers("./treat")), "unchanged"},
-		{transformtest.Text, using("scrub"), "unchanged"},
-
-		{transformtest.JSONB, parts("json", "$..*", "redact"), "generalised"}, // the keys stay
-		{transformtest.JSONB, parts("json", "$..*", "redact", "$..*~", "redact"), "suppressed"},
-		{transformtest.JSONB, parts("json", "$..*", "redact", "$.a", "keep"), "unchanged"},
-		{transformtest.JSONB, parts("json", "$..*", "redact", "$.a.**", "keep"), "unchanged"},
-		{transformtest.JSONB, parts("json", "$..*", "redact", "$..*~", "keep"), "unchanged"},
-		{transformtest.JSONB, parts("json", "$.a", "redact", `$[?(@.salary == 5000)].b`, "redact", "$[*].b", "null"), "unchanged"}, // the treatment shows the salary
-		{transformtest.JSONB, parts("json", "$.n", using("generalize.number", "width", int64(1))), "unchanged"},
-		{transformtest.XML, parts("xml", "//*", "redact"), "generalised"},
-		{transformtest.XML, parts("xml", "//*", "redact", "/a/b", "keep"), "unchanged"},
-		{transformtest.Hstore, parts("hstore", "*", "redact"), "generalised"},
-		{transformtest.Hstore, parts("hstore", "*", "redact", "*~", "keep"), "unchanged"},
-		{transformtest.Text, parts("csv", "1", "redact", "2", "keep"), "unchanged"},
-		{transformtest.Pair, parts("fields", "a", "keep", "b", "redact"), "unchanged"},
-		{transformtest.ArrayOf(transformtest.Int4), using("generalize.number", "width", int64(1)), "unchanged"},
-		{transformtest.ArrayOf(transformtest.Text), using("keep"), "unchanged"},
-	} {
+	for _, c := range tricks() {
 		traits, err := library.Check(transformtest.Column(c.typ), c.use)
 		if err != nil || traits.Discloses != c.want {
 			t.Errorf("%s on %s: %s, %v; want %s", ruleOf(c.use), c.typ.Name, traits.Discloses, err, c.want)
@@ -321,5 +195,51 @@ func TestP2LimitsAreUpperLimits(t *testing.T) {
 		if err != nil || slices.Index(order, traits.Discloses) > slices.Index(order, spec.Discloses) || traits.Discloses == "" {
 			t.Errorf("%s: %s, %v; the reference says at most %s", c, traits.Discloses, err, spec.Discloses)
 		}
+	}
+}
+
+// Every treatment says what somebody learns who knows one value, and which changes of its parameters tell more.
+func TestP2EveryTreatmentSaysWhatItTells(t *testing.T) {
+	for _, spec := range library.All() {
+		if spec.Learns == "" {
+			t.Errorf("%s does not say what somebody learns who knows one value", spec.Name)
+		}
+		for _, p := range spec.Params {
+			ordered := p.Type == "boolean" || p.Type == "integer" || strings.HasPrefix(p.Type, "number") || strings.Contains(p.Type, "|")
+			if (p.Tells == transform.Larger || p.Tells == transform.Smaller) && !ordered {
+				t.Errorf("%s: the values of %s have no order", spec.Name, p.Name)
+			}
+		}
+	}
+}
+
+// What is known about a rule without a schema is never less than what a plan says.
+func TestP2RulesWithoutASchemaNeverSayLessThanAPlan(t *testing.T) {
+	order := transform.Disclosures()
+	check := func(typ catalog.Type, u transform.Use) {
+		t.Helper()
+		traits, err := library.Check(transformtest.Column(typ), u)
+		bare := u
+		bare.Subject, bare.SubjectType, bare.Reads = "", nil, nil
+		most, exact := library.AtMost(bare)
+		if is, limit := slices.Index(order, traits.Discloses), slices.Index(order, most); err != nil || is > limit || exact && is != limit {
+			t.Errorf("%s on %s: a plan says %s, %v; without a schema %s, exact: %v", ruleOf(u), typ.Name, traits.Discloses, err, most, exact)
+		}
+	}
+	for _, c := range conformers() {
+		check(c.typ, c.use)
+	}
+	for _, c := range tricks() {
+		check(c.typ, c.use)
+	}
+	for _, spec := range library.All() {
+		for _, e := range spec.Examples {
+			check(e.Type, e.Use)
+		}
+	}
+	check(transformtest.Text, when(t, `kind == "person"`, false))
+	check(transformtest.JSONB, parts("json", "$.name", person("fake.given_name"), "$.note", "redact"))
+	if most, exact := library.AtMost(transform.Use{Treatment: "fake.given_name", As: "person"}); most != transform.Synthetic || !exact {
+		t.Errorf("an invented name of a person: at most %s, exact: %v", most, exact)
 	}
 }

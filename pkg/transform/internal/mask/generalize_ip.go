@@ -25,12 +25,14 @@ func IP() *treatment.Definition {
 				"A text that is not an address stops the refresh, or becomes `[redacted]` with `otherwise: redact`. An address whose host part is already zero stays unchanged. " +
 				"A network operator can still identify the customer behind many of the /24 and /48 networks.",
 			Params: []transform.Param{
-				{Name: "v4", Type: "integer", Default: int64(24), Doc: "number of bits of an IPv4 address that stay, 0 to 31"},
-				{Name: "v6", Type: "integer", Default: int64(48), Doc: "number of bits of an IPv6 address that stay, 0 to 127"},
+				{Name: "v4", Type: "integer", Tells: transform.Larger, Default: int64(24), Doc: "number of bits of an IPv4 address that stay, 0 to 31"},
+				{Name: "v6", Type: "integer", Tells: transform.Larger, Default: int64(48), Doc: "number of bits of an IPv6 address that stay, 0 to 127"},
 				otherwiseParam("a text that is not an address"),
 			},
 			Families:  []catalog.Family{catalog.Inet, catalog.Text},
 			Discloses: transform.Unchanged,
+			Varies:    transform.WithColumn,
+			Learns:    "They find this person's row among the rows of the same network. Of every other person, they read the network.",
 			Preserves: []string{transform.Equality},
 			Examples: []transform.Example{
 				{Type: inet, Use: transform.Use{Treatment: "generalize.ip"}, In: "192.0.2.147", Out: "192.0.2.0"},

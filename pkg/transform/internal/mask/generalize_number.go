@@ -22,12 +22,14 @@ func Number() *treatment.Definition {
 			Doc: "With `width`, all bands have the same width and are counted from zero in both directions. With `bounds`, the bands lie between the numbers that you list. " +
 				"A value below the first bound becomes the first bound, and a value above the last bound becomes the last bound. " + gridDoc,
 			Params: []transform.Param{
-				{Name: "width", Type: "number", Doc: "width of a band, above 0; state width or bounds"},
+				{Name: "width", Type: "number", Tells: transform.Smaller, Doc: "width of a band, above 0; state width or bounds"},
 				{Name: "bounds", Type: "list", Doc: "lower ends of the bands in ascending order: [0, 18, 30, 65]"},
 				treatment.SpecialParam(),
 			},
 			Families:  treatment.NumericFamilies(),
 			Discloses: transform.Unchanged,
+			Varies:    transform.WithColumn,
+			Learns:    "They find this person's row among the rows of the same band. Of every other person, they read the band. If a band holds one number only, they read the number.",
 			Preserves: []string{transform.Order, transform.Equality},
 			Examples: []transform.Example{
 				{Type: treatment.IDType(), Use: transform.Use{Treatment: "generalize.number", Params: transform.Params{"width": int64(1000)}}, In: "52480", Out: "52000"},
@@ -223,12 +225,13 @@ func Age() *treatment.Definition {
 			Doc: "Ages of `fold` and above become `fold`. There are so few very old people that the age alone may identify a person. Fractions of a year are dropped. " +
 				"For birth dates, use generalize.date with `earliest`. A negative age stops the refresh. " + gridDoc,
 			Params: []transform.Param{
-				{Name: "width", Type: "integer", Default: int64(5), Doc: "number of years in a band, 2 to 50"},
-				{Name: "fold", Type: "integer", Default: int64(90), Doc: "lowest of the ages that are combined, 10 to 120"},
+				{Name: "width", Type: "integer", Tells: transform.Smaller, Default: int64(5), Doc: "number of years in a band, 2 to 50"},
+				{Name: "fold", Type: "integer", Tells: transform.Larger, Default: int64(90), Doc: "lowest of the ages that are combined, 10 to 120"},
 				treatment.SpecialParam(),
 			},
 			Families:  treatment.NumericFamilies(),
 			Discloses: transform.Generalised,
+			Learns:    "They find this person's row among the rows of the same band. Of every other person, they read the band of the age.",
 			Preserves: []string{transform.Order, transform.Equality},
 			Examples: []transform.Example{
 				{Type: treatment.IDType(), Use: transform.Use{Treatment: "generalize.age"}, In: "43", Out: "40"},
@@ -273,9 +276,11 @@ func Geo() *treatment.Definition {
 			Summary: "rounds a latitude or longitude",
 			Doc: "The value is rounded to `decimals` decimals, half away from zero. One unit of the last decimal of a latitude is about 111 km with 0 decimals, 11 km with 1 decimal, 1.1 km with 2 decimals and 110 m with 3 decimals. " +
 				"For a longitude, the distances are smaller, and they shrink towards the poles. With 2 decimals, a house that stands alone can still be identified. " + gridDoc,
-			Params:    []transform.Param{{Name: "decimals", Type: "integer", Default: int64(1), Doc: "number of decimals that stay, 0 to 4"}, treatment.SpecialParam()},
+			Params:    []transform.Param{{Name: "decimals", Type: "integer", Tells: transform.Larger, Default: int64(1), Doc: "number of decimals that stay, 0 to 4"}, treatment.SpecialParam()},
 			Families:  []catalog.Family{catalog.Numeric, catalog.Float},
 			Discloses: transform.Unchanged,
+			Varies:    transform.WithRule,
+			Learns:    "They find this person's row among the rows near the same place. Of every other person, they read the place to the decimals that stay.",
 			Preserves: []string{transform.Order, transform.Equality},
 			Examples: []transform.Example{
 				{Type: treatment.FloatType(), Use: transform.Use{Treatment: "generalize.geo", Params: transform.Params{"decimals": int64(2)}}, In: "52.520008", Out: "52.52"},

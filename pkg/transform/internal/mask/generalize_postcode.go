@@ -22,12 +22,14 @@ func Postcode() *treatment.Definition {
 				"The list of these areas comes from the census. Masker does not contain it.\n\n" +
 				"A value that is not a postcode is treated in the same way. Characters other than ASCII letters and digits become X. A value that already ends in zeros of this kind stays unchanged.",
 			Params: []transform.Param{
-				{Name: "prefix", Type: "integer", Default: int64(3), Doc: "number of letters and digits that stay, 1 to 6"},
-				{Name: "rest", Type: "zero|cut", Default: "zero", Doc: "fill the rest with zeros, or remove it"},
+				{Name: "prefix", Type: "integer", Tells: transform.Larger, Default: int64(3), Doc: "number of letters and digits that stay, 1 to 6"},
+				{Name: "rest", Type: "zero|cut", Tells: transform.Neither, Default: "zero", Doc: "fill the rest with zeros, or remove it"},
 				{Name: "sparse", Type: "list", Doc: `prefixes of areas with few people: ["036", "059"]`},
 			},
 			Families:  []catalog.Family{catalog.Text},
 			Discloses: transform.Unchanged,
+			Varies:    transform.WithRule,
+			Learns:    "They find this person's row among the rows of the same area. Of every other person, they read the first characters of the postcode, unless the area is listed in `sparse`.",
 			Preserves: []string{transform.Equality, transform.Length, transform.Format},
 			Examples: []transform.Example{
 				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "generalize.postcode"}, In: "10437", Out: "10400"},

@@ -27,10 +27,12 @@ func Map() *treatment.Definition {
 				{Name: "values", Type: "mapping", Doc: "the dictionary: {value: result}; state values or file"},
 				{Name: "file", Type: "text", Doc: "the dictionary as a CSV file, relative to the rule file"},
 				{Name: "default", Type: "value", Doc: "result for a value that is not listed"},
-				{Name: "otherwise", Type: "stop|redact", Doc: "stop at a value that is not listed, or redact it"},
+				{Name: "otherwise", Type: "stop|redact", Tells: transform.Neither, Doc: "stop at a value that is not listed, or redact it"},
 			},
 			Families:  []catalog.Family{catalog.Text, catalog.Integer, catalog.Numeric, catalog.Boolean, catalog.Date, catalog.UUID, catalog.Enum},
 			Discloses: transform.Unchanged,
+			Varies:    transform.WithColumn,
+			Learns:    "The dictionary is in the rules. For every person, they read which values the result stands for. A result that stands for one value tells the value.",
 			Preserves: []string{transform.Uniqueness, transform.Equality},
 			Examples: []transform.Example{
 				{

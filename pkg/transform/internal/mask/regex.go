@@ -33,6 +33,8 @@ func Regex() *treatment.Definition {
 			},
 			Families:  []catalog.Family{catalog.Text},
 			Discloses: transform.Unchanged,
+			Varies:    transform.WithRule,
+			Learns:    "They find this person's row among the rows with the same text in the groups that stay. Of every other person, they read the text of these groups.",
 			Preserves: []string{transform.Equality},
 			Examples: []transform.Example{
 				{

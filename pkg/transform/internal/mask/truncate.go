@@ -20,12 +20,14 @@ func Truncate() *treatment.Definition {
 			Doc: "A text is cut to its first `length` characters, and to its first half if that is shorter. So at most half of a text stays. Characters are Unicode code points.\n\n" +
 				"A date or timestamp is cut to its year, month, day, hour, minute or second, in UTC for timestamptz. The order of values stays. A value that has no smaller units stays unchanged. " + edgeDoc,
 			Params: []transform.Param{
-				{Name: "length", Type: "integer", Doc: "for texts, required: largest number of characters that stay, at least 1"},
-				{Name: "to", Type: "year|month|day|hour|minute|second", Doc: "for dates and timestamps, required: the smallest unit that stays"},
+				{Name: "length", Type: "integer", Tells: transform.Larger, Doc: "for texts, required: largest number of characters that stay, at least 1"},
+				{Name: "to", Type: "year|month|day|hour|minute|second", Tells: transform.Larger, Doc: "for dates and timestamps, required: the smallest unit that stays"},
 				treatment.SpecialParam(),
 			},
 			Families:  append([]catalog.Family{catalog.Text}, treatment.TimeFamilies()...),
 			Discloses: transform.Unchanged,
+			Varies:    transform.WithRule,
+			Learns:    "They find this person's row among the rows with the same beginning or in the same unit of time. Of every other person, they read the beginning of the text, or the time to the unit that stays.",
 			Preserves: []string{transform.Order, transform.Equality, transform.Format},
 			Examples: []transform.Example{
 				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "truncate", Params: transform.Params{"length": int64(3)}}, In: "Hopper", Out: "Hop"},

@@ -32,12 +32,14 @@ func Noise() *treatment.Definition {
 				"The mean of many rows changes little. However, the result still shows the approximate value. A person who knows some of the values can find rows with equal values.\n\n" +
 				"Results stay within the type's range: at its end, a value moves in the other direction. A float that is too small to move becomes 0." + treatment.SpecialDoc,
 			Params: []transform.Param{
-				{Name: "ratio", Type: "number", Doc: "for numbers: the largest change as a part of the value, 0.000001 to 1; state ratio or amount"},
-				{Name: "amount", Type: "number or duration", Doc: `the largest change: a number for numbers; days, hours, minutes or seconds for dates and timestamps, for example "3d", "36h", "15m", "30s"`},
+				{Name: "ratio", Type: "number", Tells: transform.Smaller, Doc: "for numbers: the largest change as a part of the value, 0.000001 to 1; state ratio or amount"},
+				{Name: "amount", Type: "number or duration", Tells: transform.Smaller, Doc: `the largest change: a number for numbers; days, hours, minutes or seconds for dates and timestamps, for example "3d", "36h", "15m", "30s"`},
 				treatment.SpecialParam(),
 			},
 			Families:  append(treatment.NumericFamilies(), treatment.TimeFamilies()...),
 			Discloses: transform.Unchanged,
+			Varies:    transform.WithColumn,
+			Learns:    "They find this person's row among the rows whose result is within the largest change. Everybody with the same value has the same result. Of every other person, they read the value to within the largest change.",
 			Preserves: []string{transform.Equality, transform.Format},
 			Examples: []transform.Example{
 				{Type: treatment.MoneyType(), Use: transform.Use{Treatment: "noise", Params: transform.Params{"ratio": 0.1}}, In: "2450.00", Out: "2663.84"},

@@ -24,11 +24,13 @@ func Shift() *treatment.Definition {
 				"Equal values then get equal results, but the order of values may change.\n\n" +
 				"Dates before Christ are shifted like all others. A result outside the type's range becomes the nearest day inside. If that is the day of the value, it is shifted in the other direction." + treatment.SpecialDoc,
 			Params: []transform.Param{
-				{Name: "days", Type: "integer", Default: int64(365), Doc: "the largest shift in days, 1 to 36500"},
+				{Name: "days", Type: "integer", Tells: transform.Smaller, Default: int64(365), Doc: "the largest shift in days, 1 to 36500"},
 				treatment.SpecialParam(),
 			},
 			Families:  []catalog.Family{catalog.Date, catalog.Timestamp, catalog.TimestampTZ},
 			Discloses: transform.Unchanged,
+			Varies:    transform.WithRule,
+			Learns:    "With a subject: if they find this person's row, for example by a time of day, they know the shift of this person, and read all dates that moved with it. Of every other person, they read the time of day, the intervals between the dates, and each date to within `days`. Without a subject: they read each date to within `days`, and see which dates are equal.",
 			Preserves: []string{transform.Order, transform.Equality, transform.Format},
 			Examples: []transform.Example{
 				{Type: date, Use: transform.Use{Treatment: "shift"}, In: "1984-02-29", Out: "1984-01-27"},

@@ -21,6 +21,8 @@ func Hstore() *treatment.Definition {
 			Parts:     "key",
 			Families:  []catalog.Family{catalog.Hstore},
 			Discloses: transform.Unchanged,
+			Varies:    transform.WithRule,
+			Learns:    "What the treatments of the keys tell. They also see which keys a value has, unless `*~` treats them, and where a value is NULL.",
 			Examples: []transform.Example{
 				{
 					Type: hstore, Use: transform.Use{Treatment: "hstore", Paths: []transform.Path{{Path: "email", Use: mask}, {Path: "theme", Use: transform.Use{Treatment: "keep"}}}},

@@ -61,10 +61,12 @@ func JSON() *treatment.Definition {
 			Doc:     jsonDoc,
 			Parts:   "path",
 			Params: []transform.Param{
-				{Name: "invalid", Type: "stop|redact", Default: "stop", Doc: "for columns of text: stop the refresh at a value that is not JSON, or redact it"},
+				{Name: "invalid", Type: "stop|redact", Tells: transform.Neither, Default: "stop", Doc: "for columns of text: stop the refresh at a value that is not JSON, or redact it"},
 			},
 			Families:  []catalog.Family{catalog.JSON, catalog.Text},
 			Discloses: transform.Unchanged,
+			Varies:    transform.WithRule,
+			Learns:    "What the treatments of the paths tell. They also see which keys a document has, the lengths of arrays, and where a value is null. A rare structure finds a person.",
 			Examples: []transform.Example{
 				{
 					Type: jsonb, Use: transform.Use{Treatment: "json", Paths: paths},

@@ -29,6 +29,8 @@ func XML() *treatment.Definition {
 			Parts:     "path",
 			Families:  []catalog.Family{catalog.XML, catalog.Text},
 			Discloses: transform.Unchanged,
+			Varies:    transform.WithRule,
+			Learns:    "What the treatments of the paths tell. They also see the names and the order of elements and attributes. A rare structure finds a person.",
 			Examples: []transform.Example{{
 				Type: doc,
 				Use:  transform.Use{Treatment: "xml", Paths: []transform.Path{{Path: "/person/@id", Use: transform.Use{Treatment: "redact"}}, {Path: "/person/name", Use: mask}, {Path: "//note/**", Use: transform.Use{Treatment: "null"}}}},
