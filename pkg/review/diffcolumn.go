@@ -101,9 +101,9 @@ func (d *differ) use(where string, old, now transform.Use, was, is told) (descri
 			d.add(where, effect, "%s %s now; before %s", what, orNone(now, none), orNone(old, none))
 		}
 	}
-	swap(seedEffect(is), "equal values get equal results within domain", old.Domain, now.Domain, "(none)")
+	swap(seedEffect(was, is), "equal values get equal results within domain", old.Domain, now.Domain, "(none)")
 	swap(Neutral, "the invented person (as) is", old.As, now.As, "(none)")
-	swap(seedEffect(is), "results depend on", old.Subject, now.Subject, "the value itself")
+	swap(seedEffect(was, is), "results depend on", old.Subject, now.Subject, "the value itself")
 	if !same(old.SubjectType, now.SubjectType) && old.Subject == now.Subject {
 		d.add(where, Neutral, "results depend on %s, whose type has changed", catalog.Quote(now.Subject))
 	}
@@ -116,9 +116,10 @@ func (d *differ) use(where string, old, now transform.Use, was, is told) (descri
 }
 
 // seedEffect returns the effect of another domain or another column as the seed of results. The results then are equal in
-// other places. Whether that tells more is not known, unless the results tell nothing.
-func seedEffect(is told) Effect {
-	if is.exact && is.label == transform.Suppressed {
+// other places. Whether that tells more is not known, unless the results tell nothing. If the label changes too, the
+// difference of the label has the effect.
+func seedEffect(was, is told) Effect {
+	if was != is || is.exact && is.label == transform.Suppressed {
 		return Neutral
 	}
 	return Weaker

@@ -137,6 +137,7 @@ func TestP2ConditionsTellWhatTheirColumnsTell(t *testing.T) {
 		"a label":                                   {when(t, `mood == "sad"`, false), "unchanged"},
 		"a parent's column":                         {when(t, `customer_id.country == "DE"`, false), "unchanged"},
 		"whether there is a value":                  {when(t, `kind != nil`, false), "generalised"},
+		"whether a text is empty":                   {when(t, `kind != ""`, false), "generalised"},
 		"a kept column":                             {when(t, `kind == "person"`, true), "generalised"},
 		"no column":                                 {when(t, `true`, false), "suppressed"},
 		"a condition of the other rows":             {elseWhen(t), "unchanged"},

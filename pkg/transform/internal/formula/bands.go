@@ -17,8 +17,8 @@ type Cut struct {
 }
 
 // Cuts returns the cuts that a condition makes in the values of columns. ok is false if the condition may hold for one
-// value of a column only. Comparisons with <, <=, > and >=, and questions whether a column is NULL, hold for many
-// values. Parts that read only open columns make no cuts.
+// value of a column only. Comparisons with <, <=, > and >=, and questions whether a column is NULL or empty, hold for
+// many values. Parts that read only open columns make no cuts.
 func Cuts(source string, open func(column string) bool) (cuts []Cut, ok bool) {
 	f, err := Parse("when", source, false)
 	if err != nil {
@@ -47,7 +47,7 @@ func (c *cutter) divides(n ast.Node) bool {
 		case "and", "&&", "or", "||":
 			return c.divides(n.Left) && c.divides(n.Right)
 		case "==", "!=":
-			return c.asksForNull(n.Left, n.Right) || c.asksForNull(n.Right, n.Left)
+			return c.asksForValue(n.Left, n.Right) || c.asksForValue(n.Right, n.Left)
 		case "<", "<=", ">", ">=":
 			return c.cut(n.Operator, n.Left, n.Right) || c.cut(mirrored(n.Operator), n.Right, n.Left)
 		}
@@ -64,10 +64,12 @@ func (c *cutter) opens(n ast.Node) bool {
 	return !slices.ContainsFunc(part.Wanted, func(w transform.Wanted) bool { return !c.open(w.Name) })
 }
 
-func (c *cutter) asksForNull(column, null ast.Node) bool {
+// asksForValue reports whether a comparison asks only whether a column has a value: whether it is NULL or empty.
+func (c *cutter) asksForValue(column, none ast.Node) bool {
 	_, err := c.column(column)
-	_, isNull := null.(*ast.NilNode)
-	return err == nil && isNull
+	_, null := none.(*ast.NilNode)
+	text, ok := none.(*ast.StringNode)
+	return err == nil && (null || ok && text.Value == "")
 }
 
 // cut adds the cut of one comparison. It returns false if the comparison is not one of a column with a fixed value.
