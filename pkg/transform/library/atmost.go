@@ -11,10 +11,13 @@ import (
 // AtMost returns the most that a use can disclose on a column of any type. It needs no schema. exact reports whether
 // the use discloses the same on every column.
 func AtMost(u transform.Use) (discloses transform.Disclosure, exact bool) {
+	if u.When != "" && u.Else != nil {
+		return mostOfBranches(u)
+	}
 	spec, ok := Lookup(u.Treatment)
 	switch {
-	case !ok || u.When != "":
-		return transform.Unchanged, false // a condition tells what its columns hold
+	case !ok:
+		return transform.Unchanged, false
 	case spec.Varies == "":
 		return spec.Discloses, true
 	case u.Treatment == "fields":
@@ -28,6 +31,17 @@ func AtMost(u transform.Use) (discloses transform.Disclosure, exact bool) {
 		}
 	}
 	return spec.Discloses, false
+}
+
+// mostOfBranches returns Unchanged, because the condition can tell a value. It is exact if a branch tells its value.
+func mostOfBranches(u transform.Use) (discloses transform.Disclosure, exact bool) {
+	then := u
+	then.When, then.Else = "", nil
+	for _, branch := range []transform.Use{then, *u.Else} {
+		d, same := AtMost(branch)
+		exact = exact || same && d == transform.Unchanged
+	}
+	return transform.Unchanged, exact
 }
 
 func mostOfParts(paths []transform.Path) (discloses transform.Disclosure, exact bool) {

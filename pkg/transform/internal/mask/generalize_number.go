@@ -20,7 +20,8 @@ func Number() *treatment.Definition {
 			Name:    "generalize.number",
 			Summary: "replaces a number by the lower end of its band",
 			Doc: "With `width`, all bands have the same width and are counted from zero in both directions. With `bounds`, the bands lie between the numbers that you list. " +
-				"A value below the first bound becomes the first bound, and a value above the last bound becomes the last bound. " + gridDoc,
+				"A value below the first bound becomes the first bound, and a value above the last bound becomes the last bound. " + gridDoc +
+				"\n\nThe label is `unchanged` if a band is too narrow to hide a number. A band must hold two whole numbers, or ten steps of the last decimal in a type with a fixed number of decimals.",
 			Params: []transform.Param{
 				{Name: "width", Type: "number", Tells: transform.Smaller, Doc: "width of a band, above 0; state width or bounds"},
 				{Name: "bounds", Type: "list", Doc: "lower ends of the bands in ascending order: [0, 18, 30, 65]"},
@@ -275,7 +276,7 @@ func Geo() *treatment.Definition {
 			Name:    "generalize.geo",
 			Summary: "rounds a latitude or longitude",
 			Doc: "The value is rounded to `decimals` decimals, half away from zero. One unit of the last decimal of a latitude is about 111 km with 0 decimals, 11 km with 1 decimal, 1.1 km with 2 decimals and 110 m with 3 decimals. " +
-				"For a longitude, the distances are smaller, and they shrink towards the poles. With 2 decimals, a house that stands alone can still be identified. " + gridDoc,
+				"For a longitude, the distances are smaller, and they shrink towards the poles. With 2 decimals, a house that stands alone can still be identified. With 3 decimals or more, the label is `unchanged`. " + gridDoc,
 			Params:    []transform.Param{{Name: "decimals", Type: "integer", Tells: transform.Larger, Default: int64(1), Doc: "number of decimals that stay, 0 to 4"}, treatment.SpecialParam()},
 			Families:  []catalog.Family{catalog.Numeric, catalog.Float},
 			Discloses: transform.Unchanged,

@@ -44,6 +44,10 @@ func Map() *treatment.Definition {
 					In: "Rome", Out: "Town Z", Note: "not listed",
 				},
 				{
+					Type: treatment.TextType(0), Use: transform.Use{Treatment: "map", Params: transform.Params{"values": map[string]any{"Berlin": "Germany", "Hamburg": "Germany"}, "default": "abroad"}},
+					In: "Hamburg", Out: "Germany", Note: "generalised: each result stands for several values",
+				},
+				{
 					Type: enum, Use: transform.Use{Treatment: "map", Params: transform.Params{"values": map[string]any{"gold": "basic", "silver": "gold", "basic": "silver"}, "otherwise": "stop"}},
 					In: "gold", Out: "basic",
 				},

@@ -29,7 +29,7 @@ func Noise() *treatment.Definition {
 				"- A number moves by at most `ratio` of itself, or by at most `amount`. It moves in whole steps of its last decimal, and by at least one step even if the limit is smaller. " +
 				"The sign and the number of decimals stay. 0 becomes positive. In a number of more than 18 digits, only the first 18 move (15 in double precision, 6 in real).\n" +
 				"- A date or timestamp moves by at most `amount`. A date moves in whole days. A timestamp moves in steps of a second, or of a fraction of a second if it has one. The order of values may change.\n\n" +
-				"The mean of many rows changes little. However, the result still shows the approximate value. A person who knows some of the values can find rows with equal values.\n\n" +
+				"The mean of many rows changes little. However, the result still shows the approximate value. The label is `unchanged` if `ratio` is below 0.01, or if `amount` is too small: less than a week for dates, an hour for timestamps, two whole numbers, or ten steps of a fixed number of decimals. If CHECK constraints limit the numbers, `amount` must be 1 percent of the largest. A person who knows some of the values can find rows with equal values.\n\n" +
 				"Results stay within the type's range: at its end, a value moves in the other direction. A float that is too small to move becomes 0." + treatment.SpecialDoc,
 			Params: []transform.Param{
 				{Name: "ratio", Type: "number", Tells: transform.Smaller, Doc: "for numbers: the largest change as a part of the value, 0.000001 to 1; state ratio or amount"},

@@ -19,7 +19,7 @@ func Shift() *treatment.Definition {
 		Spec: transform.Spec{
 			Name:    "shift",
 			Summary: "moves a date by a keyed number of whole days, never zero",
-			Doc: "The shift is at least one day and at most `days`, forwards or backwards. The time of day stays.\n\n" +
+			Doc: "The shift is at least one day and at most `days`, forwards or backwards. The time of day stays. With `days` below 7, the label is `unchanged`.\n\n" +
 				"With a subject, all dates of the subject move by the same number of days, so their order and their intervals stay. Without a subject, the shift depends on the value. " +
 				"Equal values then get equal results, but the order of values may change.\n\n" +
 				"Dates before Christ are shifted like all others. A result outside the type's range becomes the nearest day inside. If that is the day of the value, it is shifted in the other direction." + treatment.SpecialDoc,

@@ -30,7 +30,7 @@ const jsonDoc = "A rule has the form `json: {path: rule}`. The column may be jso
 	"An object or array, even an empty one, stops the refresh if only a scalar is listed at its path. A scalar stops the refresh if only longer paths are listed. " +
 	"An empty object or array stays if longer paths lead into it. null stays null at a listed path, and at every path that is the beginning of a listed path. " +
 	"At a path that is not listed, null stops the refresh, because its key is unknown.\n\n" +
-	"Keys that paths name stay. Keys that `.*`, `..` and `.**` cover also stay, unless a path ending in `.*~` or `..*~` treats them. The column discloses the keys that stay in this way. " +
+	"Keys that paths name stay. Keys that `.*`, `..` and `.**` cover also stay, unless a path ending in `.*~` or `..*~` treats them. The keys that stay in this way make the label at least `generalised`. A path with a condition that compares makes it `unchanged`, because the treatment shows the compared value. " +
 	"Two keys of one object that become equal stop the refresh.\n\n" +
 	"Strings and booleans are treated as text, and become strings if they change. A number stays a number if the treatment gives a number. Otherwise it becomes a string.\n\n" +
 	"A string of a json document may hold \\u0000 or a lone surrogate, which no text of PostgreSQL can hold. It stays at a kept path and in a kept key. " +
