@@ -133,6 +133,7 @@ func changeTricks() []trick {
 		{transformtest.StampTZ, using("noise", "amount", "1s"), "unchanged"},
 		{transformtest.Date, using("shift", "days", int64(1)), "unchanged"},
 		{transformtest.Date, using("shift"), "pseudonymised"},
+		{transformtest.StampTZ, using("shift"), "unchanged"}, // the time of day stays
 		{transformtest.Text, using("permute", "alphabet", "digits", "separators", "abcdefghijklmnopqrstuvwxyz"), "unchanged"},
 		{transformtest.Text, using("permute", "separators", "-"), "pseudonymised"},
 		{transformtest.Text, using("command", "run", numbers("./treat")), "unchanged"},

@@ -19,7 +19,7 @@ func Shift() *treatment.Definition {
 		Spec: transform.Spec{
 			Name:    "shift",
 			Summary: "moves a date by a keyed number of whole days, never zero",
-			Doc: "The shift is at least one day and at most `days`, forwards or backwards. The time of day stays. With `days` below 7, the label is `unchanged`.\n\n" +
+			Doc: "The shift is at least one day and at most `days`, forwards or backwards. The time of day stays. With `days` below 7, and on timestamps, the label is `unchanged`: a time of day that stays finds one event.\n\n" +
 				"With a subject, all dates of the subject move by the same number of days, so their order and their intervals stay. Without a subject, the shift depends on the value. " +
 				"Equal values then get equal results, but the order of values may change.\n\n" +
 				"Dates before Christ are shifted like all others. A result outside the type's range becomes the nearest day inside. If that is the day of the value, it is shifted in the other direction." + treatment.SpecialDoc,
@@ -29,7 +29,7 @@ func Shift() *treatment.Definition {
 			},
 			Families:  []catalog.Family{catalog.Date, catalog.Timestamp, catalog.TimestampTZ},
 			Discloses: transform.Unchanged,
-			Varies:    transform.WithRule,
+			Varies:    transform.WithColumn,
 			Learns:    "With a subject: if they find this person's row, for example by a time of day, they know the shift of this person, and read all dates that moved with it. Of every other person, they read the time of day, the intervals between the dates, and each date to within `days`. Without a subject: they read each date to within `days`, and see which dates are equal.",
 			Preserves: []string{transform.Order, transform.Equality, transform.Format},
 			Examples: []transform.Example{
@@ -41,8 +41,8 @@ func Shift() *treatment.Definition {
 		Scalar: func(c transform.Column, _ transform.Use, a *treatment.Args) (treatment.ScalarPlan, error) {
 			days := a.Integer("days", 1, 36500)
 			discloses := transform.Pseudonymised
-			if days < treatment.LeastDays {
-				discloses = transform.Unchanged
+			if days < treatment.LeastDays || c.Type.Family != catalog.Date {
+				discloses = transform.Unchanged // a time of day that stays finds one event
 			}
 			s := &shift{days: uint64(days), family: c.Type.Family}
 			return treatment.ScalarPlan{
