@@ -132,7 +132,7 @@ func (sp *libraryExample) mayStay(value string, example bool, traits transform.T
 		return true
 	case example:
 		return sp.of.In == sp.of.Out
-	case traits.Discloses == transform.Unchanged, strings.Contains(" NaN Infinity -Infinity infinity -infinity ", " "+value+" ") && strings.Contains(fmt.Sprint(sp.spec.Params), "{special "):
+	case traits.Discloses == transform.Unchanged && (sp.spec.Parts != "" || slices.Contains([]string{"keep", "scrub", "expr"}, name)), strings.Contains(" NaN Infinity -Infinity infinity -infinity ", " "+value+" ") && strings.Contains(fmt.Sprint(sp.spec.Params), "{special "):
 		return true
 	case value == "":
 		return !strings.HasPrefix(name, "fake.") && name != "token" && name != "permute" && name != "reversible"

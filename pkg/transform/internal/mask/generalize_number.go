@@ -70,7 +70,7 @@ func planBand(c transform.Column, _ transform.Use, a *treatment.Args) (treatment
 	if a.Problem() == nil {
 		b.setScale(a, points, width)
 	}
-	t := transform.Traits{Equality: true, Space: 1000, Discloses: treatment.GeneralisedIf(hidesNumbers(c.Type, points, width))} // the number of bands of one width is unknown
+	t := transform.Traits{Equality: true, Space: 1000, Discloses: treatment.GeneralisedIf(a.Problem() == nil && hidesNumbers(c.Type, points, width))} // the number of bands of one width is unknown
 	if !width {
 		t.Space = float64(max(len(points), 1))
 	}

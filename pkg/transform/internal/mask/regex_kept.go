@@ -7,7 +7,7 @@ import (
 
 const (
 	specimenRepeats = 8      // how often a repetition without an end repeats in a specimen
-	longestSpecimen = 10_000 // bytes
+	mostSteps       = 10_000 // parts of the pattern in one specimen. Nested repetitions of an empty part take steps and make no text
 	mostSpecimens   = 64
 	lostPart        = 4 // one in this many variable bytes must be lost
 )
@@ -73,12 +73,16 @@ func choicesOf(re *syntax.Regexp) int {
 type specimen struct {
 	pick     int  // which alternative
 	last     bool // take the last character of a class, not the first
+	steps    int
 	text     []byte
 	variable []bool // for each byte: other matches have another byte there
 }
 
-// add appends a match of a part of the pattern. It returns false if the part has no match, or a match that is too long.
+// add appends a match of a part of the pattern. It returns false if the part has no match, or a match that takes too many steps.
 func (s *specimen) add(re *syntax.Regexp) bool {
+	if s.steps++; s.steps > mostSteps {
+		return false
+	}
 	switch re.Op {
 	case syntax.OpNoMatch:
 		return false
@@ -122,7 +126,7 @@ func (s *specimen) add(re *syntax.Regexp) bool {
 
 func (s *specimen) repeat(re *syntax.Regexp, n int) bool {
 	for range n {
-		if !s.add(re) || len(s.text) > longestSpecimen {
+		if !s.add(re) {
 			return false
 		}
 	}
