@@ -105,7 +105,7 @@ func Redact() *treatment.Definition {
 				catalog.Date, catalog.Timestamp, catalog.TimestampTZ, catalog.JSON, catalog.Bytes, catalog.Inet, catalog.Enum,
 			}, literal.OtherFamilies()...),
 			Discloses: transform.Suppressed,
-			Learns:    "Only which rows had a value, of this person and of all others.",
+			Learns:    "Only which rows had a value, of this person and of all others. In an array, they also see the number of elements.",
 			Examples: []transform.Example{
 				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "redact"}, In: "call me at home", Out: literal.Redacted},
 				{Type: treatment.TextType(3), Use: transform.Use{Treatment: "redact"}, In: "abc", Out: "***"},
