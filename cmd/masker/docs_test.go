@@ -25,7 +25,8 @@ func TestTreatmentsReference(t *testing.T) {
 	var want bytes.Buffer
 	want.WriteString("# Treatments\n\nWhat a value can become. Generated from the library by `go generate ./cmd/masker`; " +
 		"`masker treatments` prints the same.\nThe examples run as tests, under the library's example key. How rules use them: [rules.md](rules.md).\n\n" +
-		"Disclosures, from least to most: suppressed, synthetic, generalised, pseudonymised, unchanged. rules.md explains them.\n")
+		"Disclosures, from least to most: suppressed, synthetic, generalised, pseudonymised, unchanged. rules.md explains them.\n\n" +
+		"*What one known value tells* is about somebody who has the target and the rules, but not the key, and knows the source value of one person.\n")
 	for _, g := range library.Groups() {
 		fmt.Fprintf(&want, "\n- **%s**:", g.Title)
 		for i, s := range g.Specs {
@@ -38,9 +39,9 @@ func TestTreatmentsReference(t *testing.T) {
 	}
 	want.WriteString("\n")
 	for _, g := range library.Groups() {
-		fmt.Fprintf(&want, "\n## %s\n\n| treatment | discloses at most | |\n| --- | --- | --- |\n", g.Title)
+		fmt.Fprintf(&want, "\n## %s\n\n| treatment | discloses | |\n| --- | --- | --- |\n", g.Title)
 		for _, s := range g.Specs {
-			fmt.Fprintf(&want, "| [`%s`](#%s) | %s | %s |\n", s.Name, anchor(s.Name), s.Discloses, s.Summary)
+			fmt.Fprintf(&want, "| [`%s`](#%s) | %s | %s |\n", s.Name, anchor(s.Name), labels(s), s.Summary)
 		}
 		for _, s := range g.Specs {
 			want.WriteString(markdown(s))
@@ -66,7 +67,7 @@ func anchor(name string) string { return strings.ReplaceAll(name, ".", "") }
 // markdown returns the section about one treatment.
 func markdown(s *transform.Spec) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "\n### %s\n\n%s. %s\n\n%s\n", s.Name, strings.ToUpper(s.Summary[:1])+s.Summary[1:], s.Doc, strings.Join(facts(s), "\n"))
+	fmt.Fprintf(&b, "\n### %s\n\n%s. %s\n\n%s\n\n%s\n", s.Name, strings.ToUpper(s.Summary[:1])+s.Summary[1:], s.Doc, learns(s), strings.Join(facts(s), "\n"))
 	if len(s.Params) > 0 {
 		b.WriteString("\n| parameter | type | |\n| --- | --- | --- |\n")
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"sort"
 	"strings"
 	"text/tabwriter"
@@ -43,7 +44,7 @@ func listTreatments(w io.Writer) error {
 		}
 		fmt.Fprintf(t, "%s\t\t\n", strings.ToUpper(g.Title))
 		for _, s := range g.Specs {
-			fmt.Fprintf(t, "%s\t%s\t%s\n", s.Name, s.Discloses, s.Summary)
+			fmt.Fprintf(t, "%s\t%s\t%s\n", s.Name, labels(s), s.Summary)
 		}
 	}
 	return t.Flush()
@@ -55,6 +56,7 @@ func describe(w io.Writer, s *transform.Spec) error {
 	for _, line := range facts(s) {
 		b.WriteString(line + "\n")
 	}
+	b.WriteString("\n" + learns(s) + "\n")
 	if len(s.Params) > 0 {
 		b.WriteString("\nParameters:\n")
 	}
@@ -75,9 +77,31 @@ func describe(w io.Writer, s *transform.Spec) error {
 	return err
 }
 
+// learns says what somebody learns who knows one value.
+func learns(s *transform.Spec) string { return "What one known value tells: " + s.Learns }
+
+// labels returns the disclosure labels of a treatment: the lowest of its examples, and the upper limit.
+func labels(s *transform.Spec) string {
+	order := transform.Disclosures()
+	lowest := len(order) - 1
+	for _, e := range s.Examples {
+		bySubject := e.Use
+		bySubject.Subject, bySubject.SubjectType, bySubject.As = "id", &catalog.Type{Base: "int4", Family: catalog.Integer}, "person"
+		for _, u := range []transform.Use{e.Use, bySubject} {
+			if traits, err := library.Check(transform.Column{Name: "example", Type: e.Type}, u); err == nil {
+				lowest = min(lowest, slices.Index(order, traits.Discloses))
+			}
+		}
+	}
+	if s.Varies == "" || order[lowest] == s.Discloses {
+		return string(s.Discloses)
+	}
+	return fmt.Sprintf("%s to %s", order[lowest], s.Discloses)
+}
+
 // facts returns the lines about what a treatment discloses, preserves and takes.
 func facts(s *transform.Spec) []string {
-	lines := []string{fmt.Sprintf("Discloses at most: %s.", s.Discloses)}
+	lines := []string{fmt.Sprintf("Discloses: %s.", labels(s))}
 	if len(s.Preserves) > 0 {
 		lines = append(lines, "Preserves at best: "+strings.Join(s.Preserves, ", ")+".")
 	}

@@ -59,7 +59,7 @@ func (b *builder) resolveRead(t *tableState, c *columnState, w transform.Wanted,
 	if err != nil {
 		return refuse("%v", err)
 	}
-	r := transform.Read{Name: w.Name, Type: from.cat.Type, NotNull: from.cat.NotNull, Unique: from.unique}
+	r := transform.Read{Name: w.Name, Type: from.cat.Type, NotNull: from.cat.NotNull, Unique: from.unique, Kept: b.shows(t, w.Name)}
 	if !w.Treated {
 		return r, true
 	}
@@ -76,6 +76,21 @@ func (b *builder) resolveRead(t *tableState, c *columnState, w transform.Wanted,
 	use := from.use
 	r.Use = &use
 	return r, true
+}
+
+// shows reports whether the target shows the source value of a column that a row can read: a rule keeps it, and
+// somebody who has the target can follow the keys that lead to it.
+func (b *builder) shows(t *tableState, name string) bool {
+	parts, err := catalog.ParseIdents(name)
+	for i := 0; err == nil && i < len(parts)-1; i++ {
+		key := t.column(parts[i])
+		fk, broken := b.foreignKeyOf(t, key)
+		if broken != nil || !key.use.Is("keep") && !key.use.Is("token") && !key.use.Is("permute") {
+			return false
+		}
+		t = b.byName[fk.Parent]
+	}
+	return err == nil && t.skip == "" && t.column(parts[len(parts)-1]).use.Is("keep")
 }
 
 // columnByPath finds the column that a name refers to, and the column's table. A name with dots is a path over

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/masker-project/masker/internal/sketch"
+	"github.com/masker-project/masker/pkg/transform"
 )
 
 const people = sketch.People
@@ -91,5 +92,26 @@ func TestARangeTooSmallForItsValuesIsRefused(t *testing.T) {
 	_, err := build(t, schema(t, "public.t: id int! pk"), "tables: {public.t: {columns: {id: {treat: token, range: [1, 500]}}}}\n")
 	if got := texts(err); !strings.Contains(got, "public.t.id has about 1,000 different values, its range holds 500; widen it") {
 		t.Error(got)
+	}
+}
+
+// A condition on a column that the target shows tells a band of it only. If the key that leads to the column is removed,
+// the target does not show the column for this row, and the condition tells its value.
+func TestP2AConditionOnAParentsColumn(t *testing.T) {
+	db := schema(t, people, "public.orders: id int! pk, person_id int -> public.people.id, ship text")
+	for _, c := range []struct {
+		kind, key string
+		want      transform.Disclosure
+	}{
+		{"{keep: x}", "{keep: x}", "generalised"},
+		{"{treat: redact}", "{keep: x}", "unchanged"},
+		{"{keep: x}", "{treat: 'null'}", "unchanged"},
+		{"{keep: x, when: 'id > 5', else: {treat: redact}}", "{keep: x}", "unchanged"},
+	} {
+		p := mustBuild(t, db, "tables:\n  public.people: {columns: {id: {keep: x}, kind: "+c.kind+", first: {treat: redact}, last: {treat: redact}, mail: {treat: redact}}}\n"+
+			"  public.orders: {columns: {id: {keep: x}, person_id: "+c.key+", ship: {treat: redact, when: 'person_id.kind == \"a\"', else: {treat: 'null'}}}}\n")
+		if got := p.at(t, "orders", "ship").Discloses; got != c.want {
+			t.Errorf("kind %s, person_id %s: ship discloses %s, want %s", c.kind, c.key, got, c.want)
+		}
 	}
 }

@@ -202,7 +202,7 @@ func (d *differ) columns(old, now *plan.DecidedTable) {
 	for i := range old.Columns {
 		c := &old.Columns[i]
 		if find(now.Columns, c.Name) == nil {
-			d.add(now.Name.Column(c.Name), Gone, "the %s is gone; it was %s", d.label("column"), columnWords(c))
+			d.add(now.Name.Column(c.Name), Gone, "the %s is gone; it was %s", d.label("column"), d.columnWords(c))
 		}
 	}
 	for i := range now.Columns {
@@ -304,4 +304,4 @@ func (d *differ) waivers(old, now []plan.DecidedWaiver) {
 }
 
 // rank returns a number that is larger the more is disclosed. It is -1 for "", which discloses nothing.
-func rank(d transform.Disclosure) int { return slices.Index(disclosures(), d) }
+func rank(d transform.Disclosure) int { return slices.Index(transform.Disclosures(), d) }

@@ -15,7 +15,7 @@ import (
 
 func (d *differ) newColumn(table catalog.Name, c *plan.DecidedColumn) {
 	where := table.Column(c.Name)
-	d.add(where, New, "new %s, %s", d.label("column"), columnWords(c))
+	d.add(where, New, "new %s, %s", d.label("column"), d.columnWords(c))
 	d.newPaths(where, c.Use)
 }
 
@@ -36,15 +36,17 @@ func (d *differ) column(where string, old, now *plan.DecidedColumn, skipped bool
 	}
 	described := false
 	if old.Use.Treatment == "" || now.Use.Treatment == "" {
-		if described = columnWords(old) != columnWords(now); described {
-			d.add(where, disclosureEffect(old.Discloses, now.Discloses), "%s now; before %s", columnWords(now), columnWords(old))
+		if described = d.columnWords(old) != d.columnWords(now); described {
+			effect, _ := compareTold(d.tells(old), d.tells(now))
+			d.add(where, effect, "%s now; before %s", d.columnWords(now), d.columnWords(old))
 			d.newPaths(where, now.Use)
 		}
 	} else {
-		described = d.use(where, old.Use, now.Use, old.Discloses, now.Discloses)
+		described = d.use(where, old.Use, now.Use, d.tells(old), d.tells(now))
 	}
-	if !described && old.Discloses != now.Discloses {
-		d.add(where, disclosureEffect(old.Discloses, now.Discloses), "discloses %s now; before %s", level(now.Discloses), level(old.Discloses))
+	if was, is := d.tells(old), d.tells(now); !described && was != is {
+		effect, _ := compareTold(was, is)
+		d.add(where, effect, "discloses %s now; before %s", is, was)
 	}
 	if len(d.found) == before {
 		d.add(where, Weaker, undescribed)
@@ -84,11 +86,8 @@ func classWords(class string) string {
 	return "of class " + class
 }
 
-// disclosureEffect compares two disclosures.
-func disclosureEffect(old, now transform.Disclosure) Effect { return compare(rank(old), rank(now)) }
-
 // use compares two uses. The result described reports whether a difference says what the uses disclose.
-func (d *differ) use(where string, old, now transform.Use, was, is transform.Disclosure) (described bool) {
+func (d *differ) use(where string, old, now transform.Use, was, is told) (described bool) {
 	if old.Treatment != now.Treatment || old.When != now.When || (old.Else == nil) != (now.Else == nil) {
 		d.add(where, useEffect(old, now, was, is), "%s now; before %s", useWords(now, is), useWords(old, was))
 		if len(now.Paths) > 0 {
@@ -97,14 +96,14 @@ func (d *differ) use(where string, old, now transform.Use, was, is transform.Dis
 		return true
 	}
 	d.params(where, old, now)
-	swap := func(what, old, now, none string) {
+	swap := func(effect Effect, what, old, now, none string) {
 		if old != now {
-			d.add(where, Neutral, "%s %s now; before %s", what, orNone(now, none), orNone(old, none))
+			d.add(where, effect, "%s %s now; before %s", what, orNone(now, none), orNone(old, none))
 		}
 	}
-	swap("equal values get equal results within domain", old.Domain, now.Domain, "(none)")
-	swap("the invented person (as) is", old.As, now.As, "(none)")
-	swap("results depend on", old.Subject, now.Subject, "the value itself")
+	swap(seedEffect(was, is), "equal values get equal results within domain", old.Domain, now.Domain, "(none)")
+	swap(Neutral, "the invented person (as) is", old.As, now.As, "(none)")
+	swap(seedEffect(was, is), "results depend on", old.Subject, now.Subject, "the value itself")
 	if !same(old.SubjectType, now.SubjectType) && old.Subject == now.Subject {
 		d.add(where, Neutral, "results depend on %s, whose type has changed", catalog.Quote(now.Subject))
 	}
@@ -116,43 +115,21 @@ func (d *differ) use(where string, old, now transform.Use, was, is transform.Dis
 	return false
 }
 
+// seedEffect returns the effect of another domain or another column as the seed of results. The results then are equal in
+// other places. Whether that tells more is not known, unless the results tell nothing. If the label changes too, the
+// difference of the label has the effect.
+func seedEffect(was, is told) Effect {
+	if was != is || is.exact && is.label == transform.Suppressed {
+		return Neutral
+	}
+	return Weaker
+}
+
 func orNone(s, none string) string {
 	if s == "" {
 		return none
 	}
 	return s
-}
-
-// useEffect compares what two uses disclose. A changed condition can move any row from one branch to another, and
-// it is not known which rows. The effect is therefore Weaker if a new branch discloses more than some old branch.
-func useEffect(old, now transform.Use, was, is transform.Disclosure) Effect {
-	effect := disclosureEffect(was, is)
-	if old.Else == nil && now.Else == nil || effect == Weaker {
-		return effect
-	}
-	a, b := disclosureRanks(old), disclosureRanks(now)
-	if old.When != now.When {
-		if slices.Max(b) > slices.Min(a) {
-			return Weaker
-		}
-		return effect
-	}
-	for i := range min(len(a), len(b)) {
-		if b[i] > a[i] {
-			return Weaker
-		}
-	}
-	return effect
-}
-
-// disclosureRanks returns the rank of each branch of a use: the use itself, the use for rows that do not meet its
-// condition, and so on.
-func disclosureRanks(u transform.Use) []int {
-	out := []int{rank(atMostWithoutElse(u))}
-	if u.Else != nil {
-		out = append(out, disclosureRanks(*u.Else)...)
-	}
-	return out
 }
 
 func (d *differ) params(where string, old, now transform.Use) {
@@ -277,21 +254,17 @@ func (d *differ) paths(where string, old, now []transform.Path) {
 }
 
 // columnWords describes what a column becomes and what the result discloses.
-func columnWords(c *plan.DecidedColumn) string {
+func (d *differ) columnWords(c *plan.DecidedColumn) string {
 	switch {
 	case c.Generated && c.Use.Treatment == "":
 		return "computed by the target"
 	case c.Use.Treatment == "":
 		return "left behind"
 	}
-	return useWords(c.Use, c.Discloses)
+	return useWords(c.Use, d.tells(c))
 }
 
-func useWords(u transform.Use, d transform.Disclosure) string {
-	return fmt.Sprintf("%s (%s)", phrase(u), level(d))
-}
-
-func level(d transform.Disclosure) string { return orNone(string(d), "nothing") }
+func useWords(u transform.Use, t told) string { return fmt.Sprintf("%s (%s)", phrase(u), t) }
 
 // phrase describes a use with its parameters and conditions.
 func phrase(u transform.Use) string {
@@ -301,17 +274,23 @@ func phrase(u transform.Use) string {
 		text = "kept as it is"
 	case u.Treatment == "null":
 		text = "made NULL"
+	case u.Treatment == "command":
+		text = "treated by command, where a program decides" + paramsPhrase(u)
 	case len(u.Paths) > 0:
 		text = fmt.Sprintf("treated part by part (%s, %s)", u.Treatment, spell.Count(len(u.Paths), "part"))
 	case len(u.Params) > 0:
-		var parts []string
-		for _, name := range slices.Sorted(maps.Keys(u.Params)) {
-			parts = append(parts, name+": "+paramWords(u.Params[name]))
-		}
-		text += "(" + strings.Join(parts, ", ") + ")"
+		text += paramsPhrase(u)
 	}
 	if u.When != "" && u.Else != nil {
 		text += " where " + u.When + ", else " + phrase(*u.Else)
 	}
 	return text
+}
+
+func paramsPhrase(u transform.Use) string {
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(u.Params)) {
+		parts = append(parts, name+": "+paramWords(u.Params[name]))
+	}
+	return "(" + strings.Join(parts, ", ") + ")"
 }

@@ -93,11 +93,11 @@ func decisionsOf(s *ruleset.Set, kind string) plan.Decisions {
 		}
 		for _, c := range t.Columns {
 			u := useOf(s, &c.Rule, kind)
-			dt.Columns = append(dt.Columns, plan.DecidedColumn{Name: c.Name, Class: c.Rule.Class, Use: u, Discloses: atMost(u)})
+			dt.Columns = append(dt.Columns, plan.DecidedColumn{Name: c.Name, Class: c.Rule.Class, Use: u})
 		}
 		if t.Keep != nil {
 			for _, id := range t.Keep.Only {
-				dt.Columns = append(dt.Columns, plan.DecidedColumn{Name: id.Name, Use: transform.Use{Treatment: "keep"}, Discloses: transform.Unchanged})
+				dt.Columns = append(dt.Columns, plan.DecidedColumn{Name: id.Name, Use: transform.Use{Treatment: "keep"}})
 			}
 		}
 		slices.SortFunc(dt.Columns, func(a, b plan.DecidedColumn) int { return strings.Compare(a.Name, b.Name) })

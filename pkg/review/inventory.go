@@ -138,6 +138,9 @@ func becomes(u transform.Use) string {
 		slices.Sort(parts)
 		text += "(" + strings.Join(parts, ", ") + ")"
 	}
+	if u.Treatment == "command" {
+		text += ", a program decides"
+	}
 	if u.Subject != "" {
 		text += " by " + catalog.Quote(u.Subject)
 	}
@@ -186,11 +189,6 @@ func (s Sum) counts() string {
 		return text + " 1 more table is made without its rows."
 	}
 	return text + fmt.Sprintf(" %d more tables are made without their rows.", s.Skipped)
-}
-
-// disclosures lists the disclosure labels. The label that discloses least comes first.
-func disclosures() []transform.Disclosure {
-	return []transform.Disclosure{transform.Suppressed, transform.Synthetic, transform.Generalised, transform.Pseudonymised, transform.Unchanged}
 }
 
 // short returns a position as file:line, without folder and column, or "-" for none.

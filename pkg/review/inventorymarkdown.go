@@ -8,6 +8,7 @@ import (
 
 	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/transform"
 )
 
 // WriteInventoryMarkdown writes an inventory as a document. Every name, type and reason in it is a code span, and
@@ -72,7 +73,7 @@ func findingsMarkdown(b *bytes.Buffer, fs []Finding) {
 
 func sumMarkdown(b *bytes.Buffer, s Sum) {
 	fmt.Fprintf(b, "\n%s\n\n| discloses | columns |\n| --- | --- |\n", s.counts())
-	for _, d := range disclosures() {
+	for _, d := range transform.Disclosures() {
 		row(b, string(d), fmt.Sprint(s.Discloses[d]))
 	}
 	row(b, "generated", fmt.Sprint(s.Generated))

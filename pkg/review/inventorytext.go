@@ -138,7 +138,7 @@ func (o *printer) sum(s Sum) {
 	o.line("")
 	o.line("%s", s.counts())
 	var rows [][]string
-	for _, d := range disclosures() {
+	for _, d := range transform.Disclosures() {
 		rows = append(rows, []string{string(d), fmt.Sprint(s.Discloses[d])})
 	}
 	rows = append(rows, []string{"generated", fmt.Sprint(s.Generated)})

@@ -11,7 +11,8 @@ type Read struct {
 	Type    catalog.Type `json:"type"`
 	NotNull bool         `json:"not_null,omitempty"`
 	Unique  bool         `json:"unique,omitempty"`
-	Use     *Use         `json:"use,omitempty"` // treatment of that column; nil to read the source value
+	Kept    bool         `json:"kept,omitempty"` // the target shows the column's source value, because a rule keeps it
+	Use     *Use         `json:"use,omitempty"`  // treatment of that column; nil to read the source value
 }
 
 // Wanted is a column that a use reads, before the plan resolves it to a Read.

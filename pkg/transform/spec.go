@@ -13,6 +13,8 @@ type Spec struct {
 	Params    []Param
 	Families  []catalog.Family // families that the treatment takes; arrays of these are treated element by element
 	Discloses Disclosure       // upper limit; Check gives the disclosure on one column
+	Varies    Varies           // what else decides the disclosure; "" if it is always the upper limit
+	Learns    string           // what somebody learns who has the target and the rules, and knows one person's source value: about this person's row, and about others
 	Preserves []string         // properties that the treatment can preserve; Doc says when; a test proves each one
 	Examples  []Example
 	Alone     bool   // allowed only as a column's own rule: not for arrays, inside documents or under a condition
@@ -29,10 +31,30 @@ const (
 	Format     = "format"     // digits, letters and separators keep their positions; dates stay dates; numbers keep sign and decimals
 )
 
+// Varies says what decides the disclosure of a treatment, besides the treatment.
+type Varies string
+
+// The values of Varies.
+const (
+	WithRule   Varies = "rule"   // the rule: parameters, subject, nested rules
+	WithColumn Varies = "column" // the rule, and the types and rules of columns
+)
+
+// Tells says which change of a parameter makes a result tell more about its value.
+type Tells string
+
+// The values of Tells. "" means that any change may make the result tell more.
+const (
+	Larger  Tells = "larger"  // a larger number, a later word of the Type, or true
+	Smaller Tells = "smaller" // a smaller number, an earlier word of the Type, or false
+	Neither Tells = "neither" // the results differ, and tell as much as before
+)
+
 // Param is one parameter of a treatment.
 type Param struct {
 	Name     string
 	Type     string // "integer", "text", "range", "value", or the allowed words separated by "|"
+	Tells    Tells  // which change tells more
 	Default  any    // nil for none
 	Required bool
 	Doc      string

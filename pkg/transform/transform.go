@@ -77,17 +77,23 @@ type Traits struct {
 	Shape     string // only columns with the same shape have the same results in one domain ("base32", "base62"); "" if all columns agree
 }
 
-// Disclosure says how much a result still tells about the source value.
+// Disclosure says how much a result still tells about source values. It assumes a reader who has the target and the
+// rules, but not the key.
 type Disclosure string
 
 // The disclosures, from the lowest to the highest.
 const (
-	Suppressed    Disclosure = "suppressed"
-	Synthetic     Disclosure = "synthetic"
-	Generalised   Disclosure = "generalised"
-	Pseudonymised Disclosure = "pseudonymised"
-	Unchanged     Disclosure = "unchanged"
+	Suppressed    Disclosure = "suppressed"    // only whether there is a value
+	Synthetic     Disclosure = "synthetic"     // invented for the row's subject
+	Generalised   Disclosure = "generalised"   // a part of the value, or a band in which it lies
+	Pseudonymised Disclosure = "pseudonymised" // which values are equal; the key is necessary to find the values
+	Unchanged     Disclosure = "unchanged"     // the value, or something from which it can be read without the key
 )
+
+// Disclosures lists the disclosures, from the lowest to the highest.
+func Disclosures() []Disclosure {
+	return []Disclosure{Suppressed, Synthetic, Generalised, Pseudonymised, Unchanged}
+}
 
 // Use is one treatment applied to one column. It is plain data. The plan's digest covers it.
 type Use struct {

@@ -52,7 +52,7 @@ func misusedMasks() []misuse {
 		{"mask two characters", transformtest.Column(transformtest.Text), transform.Use{Treatment: "mask", Params: params("with", "**")}, "with", "one"},
 		{"mask with a blank", transformtest.Column(transformtest.Text), transform.Use{Treatment: "mask", Params: params("with", " ")}, "with", "visible"},
 		{"mask with a number", transformtest.Column(transformtest.Text), transform.Use{Treatment: "mask", Params: params("with", int64(0))}, "with", "quote"},
-		{"mask keeps all", transformtest.Column(treatment.TextType(4)), transform.Use{Treatment: "mask", Params: params("keep_last", int64(4))}, "keep_first", "all 4"},
+		{"mask keeps all", transformtest.Column(treatment.TextType(4)), transform.Use{Treatment: "mask", Params: params("keep_last", int64(4))}, "keep_first", "less than 50 percent"},
 		{"mask keeps less than none", transformtest.Column(transformtest.Text), transform.Use{Treatment: "mask", Params: params("keep_last", int64(-1))}, "keep_last", "0"},
 	}
 }

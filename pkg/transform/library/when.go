@@ -38,6 +38,7 @@ func prepareWhen(c transform.Column, u transform.Use) (treatment.Blueprint, erro
 	}
 	needs := [][]string{treatment.Needs(planner{}, wanted), then.Traits.Needs, other.Traits.Needs}
 	traits := commonTraits(u, then.Traits, other.Traits)
+	traits.Discloses = treatment.Worse(traits.Discloses, conditionDiscloses(u))
 	traits.Needs = slices.Concat(needs...)
 	return treatment.Blueprint{Traits: traits, Build: func(k transform.Keys) transform.Transform {
 		return &conditional{

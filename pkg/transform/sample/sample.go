@@ -33,15 +33,18 @@ func Definition() *treatment.Definition {
 				"A frequent value then becomes one frequent result, with the exact count of the source. If a column has few different values, use `as` with a subject.\n\n" +
 				"NULL stays NULL. A value may be its own result by chance. The treatment is allowed only as a column's own rule, without `when`.",
 			Params: []transform.Param{
-				{Name: "epsilon", Type: "number", Default: int64(1), Doc: "privacy that one run spends, above 0 and at most 10; a smaller number adds more noise"},
+				{Name: "epsilon", Type: "number", Tells: transform.Larger, Default: int64(1), Doc: "privacy that one run spends, above 0 and at most 10; a smaller number adds more noise"},
 				{Name: "range", Type: "range", Doc: "lowest and highest value, both included; required for numbers, dates and timestamps; values outside are counted as the nearest of the two"},
-				{Name: "buckets", Type: "integer", Default: int64(64), Doc: "number of buckets for numbers, dates and timestamps, 2 to 1000"},
-				{Name: "least", Type: "integer", Default: int64(20), Doc: "for texts: a value with a lower noisy count is never drawn; the limit is at least 1 + ln(1,000,000)/epsilon"},
+				{Name: "buckets", Type: "integer", Tells: transform.Larger, Default: int64(64), Doc: "number of buckets for numbers, dates and timestamps, 2 to 1000"},
+				{Name: "least", Type: "integer", Tells: transform.Smaller, Default: int64(20), Doc: "for texts: a value with a lower noisy count is never drawn; the limit is at least 1 + ln(1,000,000)/epsilon"},
 			},
 			Families: append(append(treatment.NumericFamilies(), treatment.TimeFamilies()...), catalog.Boolean, catalog.Enum, catalog.Text),
 			// As for other treatments, the disclosure is synthetic if a subject is the seed, and pseudonymised if the
 			// value is the seed.
 			Discloses: transform.Pseudonymised,
+			Varies:    transform.WithRule,
+			Learns: "With a subject: the result tells nothing about this person's row. Without a subject: equal values have equal results, so if they find this person's row in another way, they find everybody with the same value. " +
+				"About all people together, they learn how frequent the values are, with noise. In a column of texts, every result is a text that is frequent in the source.",
 			Preserves: []string{},
 			Alone:     true,
 			Examples: []transform.Example{

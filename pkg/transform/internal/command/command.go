@@ -29,22 +29,23 @@ func Definition() *treatment.Definition {
 				"It answers each batch with one line: `{\"id\": 1, \"values\": [\"x\", \"y\"]}`, with null for NULL. NULLs and empty arrays are not sent.\n\n" +
 				"The refresh stops if an answer is late, missing, short or malformed. It also stops if a value does not fit the column or is returned unchanged. " +
 				"Masker shows nothing that the program writes.\n\n" +
-				"Masker makes no promise about the results. Runs are repeatable only if the program gives the same result for the same value. " +
+				"A program decides what a value becomes, so masker makes no promise about the results, and the label is `unchanged`. Runs are repeatable only if the program gives the same result for the same value. " +
 				"A pseudonym that is made without a key can be guessed.\n\n" +
 				"Files that `run` names are the program and each argument that is the path of a file. Masker copies them into sealed memory, and gives the program the paths of the copies. " +
 				"With `sha256`, an approval covers them. If the flow needs approvals, every file must have its digest.\n\n" +
 				"On Linux, the program can read only these copies, the system's folders such as /usr, and the paths in `may_read`. It can write no file.",
 			Params: []transform.Param{
 				{Name: "run", Type: "list", Required: true, Doc: "the program and its arguments; a path with / is relative to the folder of masker.yaml"},
-				{Name: "batch", Type: "integer", Default: 1000, Doc: "largest number of values in one request"},
-				{Name: "timeout", Type: "duration", Default: "10s", Doc: "time limit for the answer to one request"},
+				{Name: "batch", Type: "integer", Tells: transform.Neither, Default: 1000, Doc: "largest number of values in one request"},
+				{Name: "timeout", Type: "duration", Tells: transform.Neither, Default: "10s", Doc: "time limit for the answer to one request"},
 				{Name: "sha256", Type: "mapping", Doc: "SHA-256 digests of the files that `run` names, each 64 hex digits; if a file has another digest, the refresh stops before it reads a row"},
 				{Name: "may_read", Type: "list", Doc: "further files and folders that the program may read, such as the modules of a script"},
-				{Name: "unique", Type: "boolean", Default: false, Doc: "you promise that different values get different results"},
-				{Name: "may_keep", Type: "boolean", Default: false, Doc: "the program may return a value unchanged"},
+				{Name: "unique", Type: "boolean", Tells: transform.Neither, Default: false, Doc: "you promise that different values get different results"},
+				{Name: "may_keep", Type: "boolean", Tells: transform.Larger, Default: false, Doc: "the program may return a value unchanged"},
 			},
 			Families:  []catalog.Family{catalog.Text, catalog.Integer, catalog.Numeric, catalog.UUID, catalog.Date},
 			Discloses: transform.Unchanged,
+			Learns:    "A program decides. Masker cannot say what they learn, so expect that they learn everything.",
 			Preserves: []string{},
 			Examples: []transform.Example{{
 				Type: treatment.TextType(0), Use: transform.Use{Treatment: "command", Params: transform.Params{"run": []any{"./treat", "--reverse"}}},
@@ -64,12 +65,9 @@ func planCommand(_ treatment.Planner, c transform.Column, u transform.Use, a *tr
 	if c.Unique && !unique {
 		a.Fail("unique", "the column is unique: set unique: true if the program gives different values different results, or use another treatment")
 	}
-	traits := transform.Traits{Unique: unique, Space: 1, Discloses: transform.Pseudonymised}
+	traits := transform.Traits{Unique: unique, Space: 1, Discloses: transform.Unchanged} // a program decides, and may give the value back in another form
 	if unique {
 		traits.Space = math.Inf(1)
-	}
-	if mayKeep {
-		traits.Discloses = transform.Unchanged
 	}
 	name := c.Table.String() + "." + catalog.Quote(c.Name)
 	return treatment.Blueprint{Traits: traits, Build: func(k transform.Keys) transform.Transform {

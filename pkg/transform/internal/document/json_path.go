@@ -181,6 +181,9 @@ func (t *test) literal(s string) (rest string, ok bool) {
 	return s[end:], true
 }
 
+// Compares reports whether the step leads to parts of a document that depend on a value in it.
+func (s Step) Compares() bool { return s.kind == stepTest && s.test.kind != 0 }
+
 // OpensKeys reports whether a path accepts keys that no path names and no path treats.
 func OpensKeys(all []transform.Path, steps []Step, end Ending) bool {
 	has := func(p string) bool {

@@ -36,6 +36,8 @@ func Definition() *treatment.Definition {
 			Params:    []transform.Param{{Name: "value", Type: "text", Required: true, Doc: "the expression, for example 'old.price * old.quantity'"}},
 			Families:  exprFamilies(),
 			Discloses: transform.Unchanged,
+			Varies:    transform.WithColumn,
+			Learns:    "What the columns in the expression tell. With `old`, they calculate the result for the known values, and find this person's row. Of every other person, they read what the expression shows of the values.",
 			Examples: []transform.Example{
 				{
 					Type: money, Use: transform.Use{

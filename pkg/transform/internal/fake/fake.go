@@ -56,6 +56,8 @@ func kinds() []*kind {
 func define(k *kind) *treatment.Definition {
 	const common = "\n\nWithout a subject, equal values in a domain get equal results. If columns have the same subject and the same `as`, they describe the same invented person. " +
 		"The treatment does not compare the result with the value. A result may therefore equal its value by chance, with a probability of 1 in the size of the space."
+	const learns = "With a subject: the result tells nothing about the value. All rows of one subject show the same invented person. If they find one row of this person in another way, they find the others. " +
+		"Without a subject: if they find this person's row in another way, they find everybody with the same value, and see of every other person who shares a value with whom, and how frequent a value is."
 	s := &treatment.Definition{
 		Spec: transform.Spec{
 			Name:      k.name,
@@ -64,6 +66,8 @@ func define(k *kind) *treatment.Definition {
 			Params:    k.params,
 			Families:  k.families,
 			Discloses: transform.Pseudonymised,
+			Varies:    transform.WithRule,
+			Learns:    learns,
 			Preserves: []string{transform.Equality},
 		},
 		Whole: func(by treatment.Planner, c transform.Column, u transform.Use, a *treatment.Args) (treatment.Blueprint, error) {
@@ -76,6 +80,8 @@ func define(k *kind) *treatment.Definition {
 	if !k.anywhere {
 		s.Params = append(slices.Clone(k.params), localeParams()...)
 		s.Reads = countryRead
+		s.Discloses = transform.Unchanged // with country, a result tells what that column shows
+		s.Learns += " With `country`, a result also tells the country that the other column shows."
 	}
 	for _, sample := range k.samples {
 		s.Examples = append(s.Examples, sample.example(k.name))
@@ -149,6 +155,7 @@ func planFake(by treatment.Planner, k *kind, c transform.Column, u transform.Use
 		return treatment.ScalarPlan{Traits: t, Seed: "fake", Build: func(transform.Keys) treatment.Scalar { own := f; return &own }}, nil
 	}
 	t.Needs = treatment.Needs(by, u)
+	t.Discloses = treatment.Worse(t.Discloses, treatment.DisclosureOf(by, &u.Reads[0]))
 	build := func(k transform.Keys) treatment.Scalar {
 		return &perCountry{fake: f, home: f.l, countries: locale.NewCountries(), reading: treatment.NewReading(by, u, k)}
 	}

@@ -36,7 +36,7 @@ func regionFake() *kind {
 		name: "fake.region", summary: "gives the state, province or region of the invented city",
 		doc: "The result is the region of the city that fake.city gives the same person. Regions are the states of the US, nations of the UK, Länder, régions, comunidades autónomas, regioni, " +
 			"provincies, województwa, distritos. The result is the name, or the code if the column is too short for the names.",
-		params:  []transform.Param{{Name: "form", Type: "auto|name|code", Default: "auto", Doc: "name or code (ISO 3166-2 without the country; three letters in Italy); auto is the name if all names fit the column, and the code otherwise"}},
+		params:  []transform.Param{{Name: "form", Type: "auto|name|code", Tells: transform.Neither, Default: "auto", Doc: "name or code (ISO 3166-2 without the country; three letters in Italy); auto is the name if all names fit the column, and the code otherwise"}},
 		samples: []sample{{out: "California"}, {subject: "1", out: "Kentucky"}, {typ: treatment.TextType(2), out: "CA"}, {params: transform.Params{"locale": "de"}, out: "Bayern"}},
 		check: func(f *fake, _ transform.Column, a *treatment.Args) {
 			switch a.Word("form", "auto", "name", "code") {
@@ -94,7 +94,7 @@ func countryCodeFake() *kind {
 	return &kind{
 		name: "fake.country_code", summary: "gives the code of the country where the invented person lives",
 		doc:     "The code is the one in ISO 3166-1: DE, or DEU. It is the same for all rows of a locale, so it tells nothing about the original.",
-		params:  []transform.Param{{Name: "letters", Type: "integer", Default: int64(2), Doc: "number of letters, 2 or 3"}},
+		params:  []transform.Param{{Name: "letters", Type: "integer", Tells: transform.Neither, Default: int64(2), Doc: "number of letters, 2 or 3"}},
 		samples: []sample{{out: "US"}, {params: transform.Params{"locale": "de", "letters": int64(3)}, out: "DEU"}},
 		check:   func(f *fake, _ transform.Column, a *treatment.Args) { f.length = int(a.Integer("letters", 2, 3)) },
 		least:   length, full: length,

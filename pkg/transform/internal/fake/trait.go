@@ -25,7 +25,7 @@ func genderFake() *kind {
 		doc: "The result is the gender of the person's names. A text becomes female or male. If the column is shorter than 6 characters, the text becomes f or m. " +
 			"A whole number becomes 2 for female or 1 for male (ISO/IEC 5218). An enum gets the label that means female or male in English, or a label from `values`.",
 		families: []catalog.Family{catalog.Text, catalog.Integer, catalog.Enum},
-		params:   []transform.Param{{Name: "values", Type: "list", Doc: "the values for female and for male, in this order: [W, M]"}},
+		params:   []transform.Param{{Name: "values", Type: "list", Tells: transform.Neither, Doc: "the values for female and for male, in this order: [W, M]"}},
 		samples:  []sample{{out: "female"}, {subject: "1", out: "male"}, {typ: id, out: "1"}, {params: transform.Params{"values": []any{"W", "M"}}, out: "W"}},
 		check:    checkGender,
 		least:    fixedLength(1),
@@ -131,7 +131,7 @@ func birthDateFake() *kind {
 }
 
 func dateRange(first, last string) transform.Param {
-	return transform.Param{Name: "range", Type: "range", Default: []any{first, last}, Doc: "the first and the last possible day"}
+	return transform.Param{Name: "range", Type: "range", Tells: transform.Neither, Default: []any{first, last}, Doc: "the first and the last possible day"}
 }
 
 func checkDates(f *fake, _ transform.Column, a *treatment.Args) { f.lo, f.hi = a.Days("range") }

@@ -25,7 +25,7 @@ func integerFake() *kind {
 		name: "fake.integer", summary: "invents a whole number within a range", anywhere: true,
 		doc:      "All numbers of the range are equally likely. The size of the original does not matter." + sharedDraw,
 		families: []catalog.Family{catalog.Integer, catalog.Numeric, catalog.Float},
-		params:   []transform.Param{{Name: "range", Type: "range", Required: true, Doc: "lowest and highest number, both included: [1, 100]"}},
+		params:   []transform.Param{{Name: "range", Type: "range", Tells: transform.Neither, Required: true, Doc: "lowest and highest number, both included: [1, 100]"}},
 		samples:  []sample{{typ: treatment.IDType(), params: transform.Params{"range": []any{int64(1), int64(100)}}, out: "23"}},
 		check: func(f *fake, c transform.Column, a *treatment.Args) {
 			f.lo, f.hi = a.Interval("range")
@@ -51,8 +51,8 @@ func numberFake() *kind {
 		doc:      "All numbers of the range with the right number of decimals are equally likely. The size of the original does not matter." + sharedDraw,
 		families: []catalog.Family{catalog.Numeric, catalog.Float},
 		params: []transform.Param{
-			{Name: "range", Type: "range", Required: true, Doc: "lowest and highest number, both included: [0.5, 99.99]"},
-			{Name: "decimals", Type: "integer", Doc: "number of decimals, 0 to 9; by default as many as the column has, or 2 if the column sets no number"},
+			{Name: "range", Type: "range", Tells: transform.Neither, Required: true, Doc: "lowest and highest number, both included: [0.5, 99.99]"},
+			{Name: "decimals", Type: "integer", Tells: transform.Neither, Doc: "number of decimals, 0 to 9; by default as many as the column has, or 2 if the column sets no number"},
 		},
 		samples: []sample{{typ: money, params: transform.Params{"range": []any{int64(5), 99.99}}, out: "69.40"}},
 		check:   checkNumber,
@@ -125,7 +125,7 @@ func booleanFake() *kind {
 		name: "fake.boolean", summary: "invents true or false", anywhere: true,
 		doc:      "The result is true with a chance of `true_percent`. The result often equals the original by chance." + sharedDraw,
 		families: []catalog.Family{catalog.Boolean},
-		params:   []transform.Param{{Name: "true_percent", Type: "integer", Default: int64(50), Doc: "chance of true in percent, 1 to 99"}},
+		params:   []transform.Param{{Name: "true_percent", Type: "integer", Tells: transform.Neither, Default: int64(50), Doc: "chance of true in percent, 1 to 99"}},
 		samples:  []sample{{typ: treatment.TypeNamed("boolean", "bool", catalog.Boolean), out: "t"}},
 		check:    func(f *fake, _ transform.Column, a *treatment.Args) { f.hi = a.Integer("true_percent", 1, 99) },
 		least:    fixedLength(0), full: fixedLength(0),
@@ -145,7 +145,7 @@ func choiceFake() *kind {
 		doc: "The result is one of `values`. All entries are equally likely. To double the chance of a value, list it twice. Without `values`, the choices are the labels of the enum, or the values that a CHECK constraint of the column lists. " +
 			"The result may equal the original by chance." + sharedDraw,
 		families: []catalog.Family{catalog.Text, catalog.Enum, catalog.Integer, catalog.Numeric, catalog.Float, catalog.Date},
-		params:   []transform.Param{{Name: "values", Type: "list", Doc: "the choices; each must fit the column"}},
+		params:   []transform.Param{{Name: "values", Type: "list", Tells: transform.Neither, Doc: "the choices; each must fit the column"}},
 		samples: []sample{
 			{params: transform.Params{"values": []any{"open", "paid", "cancelled"}}, out: "paid"},
 			{typ: catalog.Type{Name: "public.mood", Base: "mood", Family: catalog.Enum, Labels: []string{"sad", "ok", "happy"}}, out: "sad"},

@@ -90,7 +90,7 @@ func textFake(name, summary string, usual int64, value, subject string) *kind {
 	return &kind{
 		name: name, summary: summary, anywhere: true,
 		doc:     "The result consists of Latin words that typesetters use as filler text. It has at most `length` characters, and fits the column. It does not show the length of the original.",
-		params:  []transform.Param{{Name: "length", Type: "integer", Default: usual, Doc: "largest number of characters, at least 16; results are only a little shorter"}},
+		params:  []transform.Param{{Name: "length", Type: "integer", Tells: transform.Neither, Default: usual, Doc: "largest number of characters, at least 16; results are only a little shorter"}},
 		samples: []sample{{params: transform.Params{"length": int64(40)}, out: value}, {subject: "1", params: transform.Params{"length": int64(80)}, out: subject}},
 		check: func(f *fake, _ transform.Column, a *treatment.Args) {
 			f.list, f.length, f.long = latinWords(), int(a.Integer("length", leastText, 1_000_000)), several

@@ -18,12 +18,13 @@ func Date() *treatment.Definition {
 			Doc: "The time of day becomes midnight, in UTC for timestamptz. A date that is already the first day of its period stays unchanged.\n\n" +
 				"`earliest` limits how early a date can be. If `earliest` is a day 90 years ago, birth dates do not reveal ages above 90. The day is fixed, so set a later day from year to year.\n\n" + edgeDoc,
 			Params: []transform.Param{
-				{Name: "to", Type: "month|quarter|year|decade", Required: true, Doc: "the period whose first day is the result"},
+				{Name: "to", Type: "month|quarter|year|decade", Tells: transform.Smaller, Required: true, Doc: "the period whose first day is the result"},
 				{Name: "earliest", Type: "text", Doc: `earlier dates become the first day of the period that contains this date: "1935-01-01"`},
 				treatment.SpecialParam(),
 			},
 			Families:  treatment.TimeFamilies(),
 			Discloses: transform.Generalised,
+			Learns:    "They find this person's row among the rows of the same period. Of every other person, they read the period.",
 			Preserves: []string{transform.Order, transform.Equality, transform.Format},
 			Examples: []transform.Example{
 				{Type: treatment.DateType(), Use: transform.Use{Treatment: "generalize.date", Params: transform.Params{"to": "month"}}, In: "1984-02-29", Out: "1984-02-01"},

@@ -23,14 +23,16 @@ func IP() *treatment.Definition {
 			Doc: "The first `v4` bits of an IPv4 address stay. The first `v6` bits of an IPv6 address stay. An IPv4-mapped address counts as an IPv6 address. " +
 				"A netmask stays, but it is shortened if it covers more than the bits that stay. A cidr result always has a netmask.\n\n" +
 				"A text that is not an address stops the refresh, or becomes `[redacted]` with `otherwise: redact`. An address whose host part is already zero stays unchanged. " +
-				"A network operator can still identify the customer behind many of the /24 and /48 networks.",
+				"The label is `unchanged` for more than 24 bits of IPv4 or 48 bits of IPv6, and for cidr columns, whose networks may have no host part. A network operator can still identify the customer behind many of the /24 and /48 networks.",
 			Params: []transform.Param{
-				{Name: "v4", Type: "integer", Default: int64(24), Doc: "number of bits of an IPv4 address that stay, 0 to 31"},
-				{Name: "v6", Type: "integer", Default: int64(48), Doc: "number of bits of an IPv6 address that stay, 0 to 127"},
+				{Name: "v4", Type: "integer", Tells: transform.Larger, Default: int64(24), Doc: "number of bits of an IPv4 address that stay, 0 to 31"},
+				{Name: "v6", Type: "integer", Tells: transform.Larger, Default: int64(48), Doc: "number of bits of an IPv6 address that stay, 0 to 127"},
 				otherwiseParam("a text that is not an address"),
 			},
 			Families:  []catalog.Family{catalog.Inet, catalog.Text},
-			Discloses: transform.Generalised,
+			Discloses: transform.Unchanged,
+			Varies:    transform.WithColumn,
+			Learns:    "They find this person's row among the rows of the same network. Of every other person, they read the network.",
 			Preserves: []string{transform.Equality},
 			Examples: []transform.Example{
 				{Type: inet, Use: transform.Use{Treatment: "generalize.ip"}, In: "192.0.2.147", Out: "192.0.2.0"},
@@ -43,11 +45,18 @@ func IP() *treatment.Definition {
 		Scalar: func(c transform.Column, _ transform.Use, a *treatment.Args) (treatment.ScalarPlan, error) {
 			n := network{v4: int(a.Integer("v4", 0, 31)), v6: int(a.Integer("v6", 0, 127)), cidr: c.Type.Base == "cidr", padded: c.Type.Padded}
 			n.otherwise = readOtherwise(c, a)
-			t := transform.Traits{Equality: true, Space: 1000, Discloses: transform.Generalised}
+			t := transform.Traits{Equality: true, Space: 1000, Discloses: treatment.GeneralisedIf(!n.cidr && n.v4 <= lineV4 && n.v6 <= lineV6)}
 			return treatment.ScalarPlan{Traits: t, Build: func(transform.Keys) treatment.Scalar { return &n }}, nil
 		},
 	}
 }
+
+// The longest prefixes that a provider's customers share. With more bits, an address leads to one connection. A cidr
+// column holds networks: one with a shorter prefix has no host part, and stays as it is.
+const (
+	lineV4 = 24
+	lineV6 = 48
+)
 
 type network struct {
 	v4, v6    int // number of bits that stay

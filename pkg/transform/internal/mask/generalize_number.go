@@ -20,14 +20,17 @@ func Number() *treatment.Definition {
 			Name:    "generalize.number",
 			Summary: "replaces a number by the lower end of its band",
 			Doc: "With `width`, all bands have the same width and are counted from zero in both directions. With `bounds`, the bands lie between the numbers that you list. " +
-				"A value below the first bound becomes the first bound, and a value above the last bound becomes the last bound. " + gridDoc,
+				"A value below the first bound becomes the first bound, and a value above the last bound becomes the last bound. " + gridDoc +
+				"\n\nThe label is `unchanged` if a band is too narrow to hide a number. A band must hold two whole numbers, or ten steps of the last decimal in a type with a fixed number of decimals.",
 			Params: []transform.Param{
-				{Name: "width", Type: "number", Doc: "width of a band, above 0; state width or bounds"},
+				{Name: "width", Type: "number", Tells: transform.Smaller, Doc: "width of a band, above 0; state width or bounds"},
 				{Name: "bounds", Type: "list", Doc: "lower ends of the bands in ascending order: [0, 18, 30, 65]"},
 				treatment.SpecialParam(),
 			},
 			Families:  treatment.NumericFamilies(),
-			Discloses: transform.Generalised,
+			Discloses: transform.Unchanged,
+			Varies:    transform.WithColumn,
+			Learns:    "They find this person's row among the rows of the same band. Of every other person, they read the band. If a band holds one number only, they read the number.",
 			Preserves: []string{transform.Order, transform.Equality},
 			Examples: []transform.Example{
 				{Type: treatment.IDType(), Use: transform.Use{Treatment: "generalize.number", Params: transform.Params{"width": int64(1000)}}, In: "52480", Out: "52000"},
@@ -67,11 +70,28 @@ func planBand(c transform.Column, _ transform.Use, a *treatment.Args) (treatment
 	if a.Problem() == nil {
 		b.setScale(a, points, width)
 	}
-	t := transform.Traits{Equality: true, Space: 1000, Discloses: transform.Generalised} // the number of bands of one width is unknown
+	t := transform.Traits{Equality: true, Space: 1000, Discloses: treatment.GeneralisedIf(a.Problem() == nil && hidesNumbers(c.Type, points, width))} // the number of bands of one width is unknown
 	if !width {
 		t.Space = float64(max(len(points), 1))
 	}
 	return treatment.ScalarPlan{Traits: t, Build: func(transform.Keys) treatment.Scalar { return &b }}, nil
+}
+
+// hidesNumbers reports whether every band is wide enough to hide a number. The numbers are the width of all bands, or
+// the lower ends of the bands.
+func hidesNumbers(t catalog.Type, points []decimal.Fixed, width bool) bool {
+	if width {
+		return treatment.HidesNumber(t, points[0])
+	}
+	for i := 1; i < len(points); i++ {
+		scale := max(points[i-1].Scale, points[i].Scale)
+		from, ok1 := points[i-1].At(scale)
+		to, ok2 := points[i].At(scale)
+		if !ok1 || !ok2 || !treatment.HidesNumber(t, decimal.Fixed{Steps: to - from, Scale: scale}) {
+			return false
+		}
+	}
+	return true
 }
 
 // setScale converts a rule's numbers to one scale. It records an error if the column's type cannot hold a number.
@@ -206,12 +226,13 @@ func Age() *treatment.Definition {
 			Doc: "Ages of `fold` and above become `fold`. There are so few very old people that the age alone may identify a person. Fractions of a year are dropped. " +
 				"For birth dates, use generalize.date with `earliest`. A negative age stops the refresh. " + gridDoc,
 			Params: []transform.Param{
-				{Name: "width", Type: "integer", Default: int64(5), Doc: "number of years in a band, 2 to 50"},
-				{Name: "fold", Type: "integer", Default: int64(90), Doc: "lowest of the ages that are combined, 10 to 120"},
+				{Name: "width", Type: "integer", Tells: transform.Smaller, Default: int64(5), Doc: "number of years in a band, 2 to 50"},
+				{Name: "fold", Type: "integer", Tells: transform.Larger, Default: int64(90), Doc: "lowest of the ages that are combined, 10 to 120"},
 				treatment.SpecialParam(),
 			},
 			Families:  treatment.NumericFamilies(),
 			Discloses: transform.Generalised,
+			Learns:    "They find this person's row among the rows of the same band. Of every other person, they read the band of the age.",
 			Preserves: []string{transform.Order, transform.Equality},
 			Examples: []transform.Example{
 				{Type: treatment.IDType(), Use: transform.Use{Treatment: "generalize.age"}, In: "43", Out: "40"},
@@ -255,10 +276,12 @@ func Geo() *treatment.Definition {
 			Name:    "generalize.geo",
 			Summary: "rounds a latitude or longitude",
 			Doc: "The value is rounded to `decimals` decimals, half away from zero. One unit of the last decimal of a latitude is about 111 km with 0 decimals, 11 km with 1 decimal, 1.1 km with 2 decimals and 110 m with 3 decimals. " +
-				"For a longitude, the distances are smaller, and they shrink towards the poles. With 2 decimals, a house that stands alone can still be identified. " + gridDoc,
-			Params:    []transform.Param{{Name: "decimals", Type: "integer", Default: int64(1), Doc: "number of decimals that stay, 0 to 4"}, treatment.SpecialParam()},
+				"For a longitude, the distances are smaller, and they shrink towards the poles. With 2 decimals, a house that stands alone can still be identified. With 3 decimals or more, the label is `unchanged`. " + gridDoc,
+			Params:    []transform.Param{{Name: "decimals", Type: "integer", Tells: transform.Larger, Default: int64(1), Doc: "number of decimals that stay, 0 to 4"}, treatment.SpecialParam()},
 			Families:  []catalog.Family{catalog.Numeric, catalog.Float},
-			Discloses: transform.Generalised,
+			Discloses: transform.Unchanged,
+			Varies:    transform.WithRule,
+			Learns:    "They find this person's row among the rows near the same place. Of every other person, they read the place to the decimals that stay.",
 			Preserves: []string{transform.Order, transform.Equality},
 			Examples: []transform.Example{
 				{Type: treatment.FloatType(), Use: transform.Use{Treatment: "generalize.geo", Params: transform.Params{"decimals": int64(2)}}, In: "52.520008", Out: "52.52"},
@@ -271,11 +294,14 @@ func Geo() *treatment.Definition {
 			if c.Type.Precision > 0 && g.scale >= max(c.Type.Scale, 0) {
 				a.Fail("decimals", "would keep all %d decimals of the column", max(c.Type.Scale, 0))
 			}
-			t := transform.Traits{Equality: true, Space: 360 * math.Pow10(g.scale), Discloses: transform.Generalised}
+			t := transform.Traits{Equality: true, Space: 360 * math.Pow10(g.scale), Discloses: treatment.GeneralisedIf(g.scale < houseDecimals)}
 			return treatment.ScalarPlan{Traits: t, Build: func(transform.Keys) treatment.Scalar { return &g }}, nil
 		},
 	}
 }
+
+// houseDecimals is the number of decimals of a latitude or longitude that finds a house: 110 m.
+const houseDecimals = 3
 
 type rounded struct{ grid }
 

@@ -20,14 +20,16 @@ func Postcode() *treatment.Definition {
 				"In two cases, the whole value is zeroed, including blanks and hyphens. In the first case, the value is no longer than the part that would stay. In the second case, the value begins with a prefix listed in `sparse`. " +
 				"In `sparse`, list the prefixes of areas with so few people that the prefix alone may identify a person. HIPAA's safe harbour allows three digits, and requires 000 for areas with 20,000 people or fewer. " +
 				"The list of these areas comes from the census. Masker does not contain it.\n\n" +
-				"A value that is not a postcode is treated in the same way. Characters other than ASCII letters and digits become X. A value that already ends in zeros of this kind stays unchanged.",
+				"A value that is not a postcode is treated in the same way. Characters other than ASCII letters and digits become X. A value that already ends in zeros of this kind stays unchanged. With a `prefix` above 4, the label is `unchanged`.",
 			Params: []transform.Param{
-				{Name: "prefix", Type: "integer", Default: int64(3), Doc: "number of letters and digits that stay, 1 to 6"},
-				{Name: "rest", Type: "zero|cut", Default: "zero", Doc: "fill the rest with zeros, or remove it"},
+				{Name: "prefix", Type: "integer", Tells: transform.Larger, Default: int64(3), Doc: "number of letters and digits that stay, 1 to 6"},
+				{Name: "rest", Type: "zero|cut", Tells: transform.Neither, Default: "zero", Doc: "fill the rest with zeros, or remove it"},
 				{Name: "sparse", Type: "list", Doc: `prefixes of areas with few people: ["036", "059"]`},
 			},
 			Families:  []catalog.Family{catalog.Text},
-			Discloses: transform.Generalised,
+			Discloses: transform.Unchanged,
+			Varies:    transform.WithRule,
+			Learns:    "They find this person's row among the rows of the same area. Of every other person, they read the first characters of the postcode, unless the area is listed in `sparse`.",
 			Preserves: []string{transform.Equality, transform.Length, transform.Format},
 			Examples: []transform.Example{
 				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "generalize.postcode"}, In: "10437", Out: "10400"},
@@ -55,9 +57,12 @@ func planPostcode(c transform.Column, _ transform.Use, a *treatment.Args) (treat
 			a.Fail("sparse", "must be a list of quoted prefixes of at most %d characters", p.keep)
 		}
 	}
-	t := transform.Traits{Equality: !c.Type.CaseInsensitive || c.Type.Base == "citext", Space: 1000, Discloses: transform.Generalised}
+	t := transform.Traits{Equality: !c.Type.CaseInsensitive || c.Type.Base == "citext", Space: 1000, Discloses: treatment.GeneralisedIf(p.keep <= areaPrefix)}
 	return treatment.ScalarPlan{Traits: t, Build: func(transform.Keys) treatment.Scalar { return &p }}, nil
 }
+
+// areaPrefix is the longest prefix that stands for an area. Most countries have postcodes of five digits or fewer.
+const areaPrefix = 4
 
 type postcode struct {
 	keep   int

@@ -19,6 +19,7 @@ func Map() *treatment.Definition {
 			Summary: "replaces values by the results in a dictionary of the rule set",
 			Doc: "The dictionary is part of the rules. It is neither secret nor keyed. A person who has the rules can reverse every result that stands for one value only. " +
 				"Values are compared as the column's type compares them.\n\n" +
+				"The label is `generalised` if each result stands for two values or more, and otherwise `unchanged`.\n\n" +
 				"State either `default` or `otherwise` for values that are not listed. With `default`, the value becomes the default. With `otherwise`, the value stops the refresh or becomes `[redacted]`. " +
 				"The plan refuses an entry whose result equals its value. A value that is not listed and equals `default` stays unchanged.\n\n" +
 				"`file` is a CSV file with two columns, value and result. Its path is relative to the rule file. An approval covers the file as it covers the rules.",
@@ -26,10 +27,12 @@ func Map() *treatment.Definition {
 				{Name: "values", Type: "mapping", Doc: "the dictionary: {value: result}; state values or file"},
 				{Name: "file", Type: "text", Doc: "the dictionary as a CSV file, relative to the rule file"},
 				{Name: "default", Type: "value", Doc: "result for a value that is not listed"},
-				{Name: "otherwise", Type: "stop|redact", Doc: "stop at a value that is not listed, or redact it"},
+				{Name: "otherwise", Type: "stop|redact", Tells: transform.Neither, Doc: "stop at a value that is not listed, or redact it"},
 			},
 			Families:  []catalog.Family{catalog.Text, catalog.Integer, catalog.Numeric, catalog.Boolean, catalog.Date, catalog.UUID, catalog.Enum},
-			Discloses: transform.Pseudonymised,
+			Discloses: transform.Unchanged,
+			Varies:    transform.WithColumn,
+			Learns:    "The dictionary is in the rules. For every person, they read which values the result stands for. A result that stands for one value tells the value.",
 			Preserves: []string{transform.Uniqueness, transform.Equality},
 			Examples: []transform.Example{
 				{
@@ -39,6 +42,10 @@ func Map() *treatment.Definition {
 				{
 					Type: treatment.TextType(0), Use: transform.Use{Treatment: "map", Params: transform.Params{"values": map[string]any{"Berlin": "Town A", "Paris": "Town B"}, "default": "Town Z"}},
 					In: "Rome", Out: "Town Z", Note: "not listed",
+				},
+				{
+					Type: treatment.TextType(0), Use: transform.Use{Treatment: "map", Params: transform.Params{"values": map[string]any{"Berlin": "Germany", "Hamburg": "Germany"}, "default": "abroad"}},
+					In: "Hamburg", Out: "Germany", Note: "generalised: each result stands for several values",
 				},
 				{
 					Type: enum, Use: transform.Use{Treatment: "map", Params: transform.Params{"values": map[string]any{"gold": "basic", "silver": "gold", "basic": "silver"}, "otherwise": "stop"}},
@@ -68,43 +75,52 @@ func planMap(c transform.Column, _ transform.Use, a *treatment.Args) (treatment.
 	default:
 		m.otherwise = readOtherwise(c, a)
 	}
-	distinct := m.fill(c, a)
-	t := transform.Traits{Unique: m.otherwise.stop && distinct == len(m.entries), Equality: true, Space: float64(max(distinct, 1)), Discloses: transform.Pseudonymised}
+	distinct, alone := m.fill(c, a)
+	t := transform.Traits{Unique: m.otherwise.stop && distinct == len(m.entries), Equality: true, Space: float64(max(distinct, 1)), Discloses: treatment.GeneralisedIf(!alone)}
 	return treatment.ScalarPlan{Traits: t, Build: func(transform.Keys) treatment.Scalar { return m.worker() }}, nil
 }
 
-// fill reads the dictionary. It returns the number of different results.
-func (m *mapping) fill(c transform.Column, a *treatment.Args) (distinct int) {
+// fill reads the dictionary. It returns the number of different results. alone reports whether a result stands for one
+// value only, so that everybody who has the rules can read the value.
+func (m *mapping) fill(c transform.Column, a *treatment.Args) (distinct int, alone bool) {
 	values, ok := a.Value("values").(map[string]any)
 	if !ok || len(values) == 0 {
 		a.Fail("values", "map needs a dictionary: values: {value: result}, or a file")
-		return 0
+		return 0, true
 	}
 	var listed []string
 	for from := range values {
 		listed = append(listed, from)
 	}
-	slices.Sort(listed) // the same rule must always give the same error
-	results := map[string]bool{}
+	slices.Sort(listed)         // the same rule must always give the same error
+	results := map[string]int{} // how many values have each result
 	for i, from := range listed {
 		text, err := literal.Typed(c.Type, from)
 		if err != nil {
 			a.Fail("values", "value %d in order of the alphabet %s", i+1, err)
-			return 0
+			return 0, true
 		}
 		to, err := literal.Of(c.Type, values[from])
 		if err != nil {
 			a.Fail("values", "the result of value %d in order of the alphabet %s", i+1, err)
-			return 0
+			return 0, true
 		}
 		key, result := m.canonical(text), m.canonical(to)
 		if _, twice := m.entries[key]; twice || key == result {
 			a.Fail("values", "value %d in order of the alphabet is %s", i+1, map[bool]string{true: "equal to another", false: "its own result; a value that may stay unchanged needs {keep: reason}"}[twice])
-			return 0
+			return 0, true
 		}
-		m.entries[key], results[result] = to, true
+		m.entries[key] = to
+		results[result]++
 	}
-	return len(results)
+	distinct = len(results)
+	if !m.otherwise.stop {
+		results[m.canonical(m.otherwise.text)] += 2 // the result of all values that are not listed
+	}
+	for _, values := range results {
+		alone = alone || values == 1
+	}
+	return distinct, alone
 }
 
 type mapping struct {

@@ -13,7 +13,7 @@ type otherwise struct {
 }
 
 func otherwiseParam(what string) transform.Param {
-	return transform.Param{Name: "otherwise", Type: "stop|redact", Default: "stop", Doc: "stop the refresh at " + what + ", or redact it"}
+	return transform.Param{Name: "otherwise", Type: "stop|redact", Tells: transform.Neither, Default: "stop", Doc: "stop the refresh at " + what + ", or redact it"}
 }
 
 func readOtherwise(c transform.Column, a *treatment.Args) otherwise {

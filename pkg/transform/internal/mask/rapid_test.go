@@ -147,6 +147,7 @@ func TestMaskingRulesAreCheckedAtPlanTime(t *testing.T) {
 		{transformtest.Text, "truncate", transform.Params{"length": int64(3), "to": "day"}, "to"},
 		{transformtest.Date, "truncate", transform.Params{"to": "day"}, "to"},
 		{transformtest.Int4, "generalize.number", transform.Params{}, "width"},
+		{transformtest.Int4, "generalize.number", transform.Params{"width": int64(5), "bounds": list(int64(0), int64(9))}, "width"},
 		{transformtest.Int4, "generalize.number", transform.Params{"width": int64(0)}, "width"},
 		{transformtest.Int4, "generalize.number", transform.Params{"width": 0.5}, "width"},
 		{transformtest.Money, "generalize.number", transform.Params{"width": "0.001"}, "width"},

@@ -23,7 +23,7 @@ func Regex() *treatment.Definition {
 			Name:    "regex",
 			Summary: "rewrites a text with a regular expression that must match the whole value",
 			Doc: "The pattern has RE2 syntax. It must match the whole value, so that no part of the value stays in the result by mistake. `replace` is the result. In it, $1, ${1} and ${name} stand for the text that " +
-				"a group of the pattern matched, and $$ stands for a dollar sign. The text of these groups stays readable, so review the pattern.\n\n" +
+				"a group of the pattern matched, and $$ stands for a dollar sign. The text of these groups stays readable. The label is `unchanged` if a typical match loses less than a quarter of what differs between matches.\n\n" +
 				"The refresh stops at a value that does not match, at a result equal to its value, and at a result longer than the column. With `otherwise: redact`, the result is `[redacted]` instead. " +
 				"An empty value stays empty if the pattern does not match it.",
 			Params: []transform.Param{
@@ -32,7 +32,9 @@ func Regex() *treatment.Definition {
 				otherwiseParam("a value that does not match or would not change"),
 			},
 			Families:  []catalog.Family{catalog.Text},
-			Discloses: transform.Generalised,
+			Discloses: transform.Unchanged,
+			Varies:    transform.WithRule,
+			Learns:    "They find this person's row among the rows with the same text in the groups that stay. Of every other person, they read the text of these groups.",
 			Preserves: []string{transform.Equality},
 			Examples: []transform.Example{
 				{
@@ -68,7 +70,7 @@ func planRegex(c transform.Column, _ transform.Use, a *treatment.Args) (treatmen
 		r.re = re
 		r.template(a, replace)
 	}
-	t := transform.Traits{Equality: !c.Type.CaseInsensitive, Space: 1000, Discloses: transform.Generalised}
+	t := transform.Traits{Equality: !c.Type.CaseInsensitive, Space: 1000, Discloses: treatment.GeneralisedIf(r.re != nil && r.hides(pattern))}
 	if !slices.ContainsFunc(r.parts, func(p piece) bool { return p.group >= 0 }) {
 		t.Discloses, t.Space = transform.Suppressed, 1
 	}

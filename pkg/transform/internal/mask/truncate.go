@@ -17,19 +17,21 @@ func Truncate() *treatment.Definition {
 		Spec: transform.Spec{
 			Name:    "truncate",
 			Summary: "cuts a text to its first characters, or a date or timestamp to a unit of time",
-			Doc: "A text is cut to its first `length` characters. A text that is no longer than `length` is cut to its first half, so that only an empty text stays unchanged. Characters are Unicode code points.\n\n" +
-				"A date or timestamp is cut to its year, month, day, hour, minute or second, in UTC for timestamptz. The order of values stays. A value that has no smaller units stays unchanged. " + edgeDoc,
+			Doc: "A text is cut to its first `length` characters, and to its first half if that is shorter. So at most half of a text stays. Characters are Unicode code points.\n\n" +
+				"A date or timestamp is cut to its year, month, day, hour, minute or second, in UTC for timestamptz. The order of values stays. A value that has no smaller units stays unchanged. With a minute or a second, the label is `unchanged`, because such a time finds one event. " + edgeDoc,
 			Params: []transform.Param{
-				{Name: "length", Type: "integer", Doc: "for texts, required: number of characters that stay, at least 1"},
-				{Name: "to", Type: "year|month|day|hour|minute|second", Doc: "for dates and timestamps, required: the smallest unit that stays"},
+				{Name: "length", Type: "integer", Tells: transform.Larger, Doc: "for texts, required: largest number of characters that stay, at least 1"},
+				{Name: "to", Type: "year|month|day|hour|minute|second", Tells: transform.Larger, Doc: "for dates and timestamps, required: the smallest unit that stays"},
 				treatment.SpecialParam(),
 			},
 			Families:  append([]catalog.Family{catalog.Text}, treatment.TimeFamilies()...),
-			Discloses: transform.Generalised,
+			Discloses: transform.Unchanged,
+			Varies:    transform.WithRule,
+			Learns:    "They find this person's row among the rows with the same beginning or in the same unit of time. Of every other person, they read the beginning of the text, or the time to the unit that stays.",
 			Preserves: []string{transform.Order, transform.Equality, transform.Format},
 			Examples: []transform.Example{
 				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "truncate", Params: transform.Params{"length": int64(3)}}, In: "Hopper", Out: "Hop"},
-				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "truncate", Params: transform.Params{"length": int64(3)}}, In: "Ada", Out: "A", Note: "no longer than length"},
+				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "truncate", Params: transform.Params{"length": int64(3)}}, In: "Ada", Out: "A", Note: "the first half"},
 				{Type: treatment.StampTZType(), Use: transform.Use{Treatment: "truncate", Params: transform.Params{"to": "hour"}}, In: "2024-02-29 23:59:59.5+00", Out: "2024-02-29 23:00:00+00"},
 				{Type: treatment.DateType(), Use: transform.Use{Treatment: "truncate", Params: transform.Params{"to": "month"}}, In: "1984-02-29", Out: "1984-02-01"},
 			},
@@ -52,6 +54,7 @@ func planTruncate(c transform.Column, _ transform.Use, a *treatment.Args) (treat
 		units = units[:2] // a date has no unit smaller than a day
 	}
 	to := a.Word("to", units...)
+	t.Discloses = treatment.GeneralisedIf(to != "minute" && to != "second") // a time to the minute finds one event
 	p := precision{family: c.Type.Family}
 	switch i := slices.Index(units, to); {
 	case i > 2:
@@ -72,11 +75,7 @@ func (h *head) Append(dst, in []byte, _ *transform.Seed) ([]byte, error) {
 	if h.padded {
 		in = canon.TrimBlanks(in)
 	}
-	n := utf8.RuneCount(in)
-	if n <= h.length {
-		return append(dst, in[:canon.Skip(in, n/2)]...), nil
-	}
-	return append(dst, in[:canon.Skip(in, h.length)]...), nil
+	return append(dst, in[:canon.Skip(in, min(h.length, utf8.RuneCount(in)/2))]...), nil
 }
 
 // precision cuts a date or timestamp to a period, to the day, or to a unit of the day.

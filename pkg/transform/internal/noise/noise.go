@@ -29,15 +29,17 @@ func Noise() *treatment.Definition {
 				"- A number moves by at most `ratio` of itself, or by at most `amount`. It moves in whole steps of its last decimal, and by at least one step even if the limit is smaller. " +
 				"The sign and the number of decimals stay. 0 becomes positive. In a number of more than 18 digits, only the first 18 move (15 in double precision, 6 in real).\n" +
 				"- A date or timestamp moves by at most `amount`. A date moves in whole days. A timestamp moves in steps of a second, or of a fraction of a second if it has one. The order of values may change.\n\n" +
-				"The mean of many rows changes little. However, the result still shows the approximate value. A person who knows some of the values can find rows with equal values.\n\n" +
+				"The mean of many rows changes little. However, the result still shows the approximate value. The label is `unchanged` if `ratio` is below 0.01, or if `amount` is too small: less than a week for dates, an hour for timestamps, two whole numbers, or ten steps of a fixed number of decimals. If CHECK constraints limit the numbers, `amount` must be 1 percent of the largest. A person who knows some of the values can find rows with equal values.\n\n" +
 				"Results stay within the type's range: at its end, a value moves in the other direction. A float that is too small to move becomes 0." + treatment.SpecialDoc,
 			Params: []transform.Param{
-				{Name: "ratio", Type: "number", Doc: "for numbers: the largest change as a part of the value, 0.000001 to 1; state ratio or amount"},
-				{Name: "amount", Type: "number or duration", Doc: `the largest change: a number for numbers; days, hours, minutes or seconds for dates and timestamps, for example "3d", "36h", "15m", "30s"`},
+				{Name: "ratio", Type: "number", Tells: transform.Smaller, Doc: "for numbers: the largest change as a part of the value, 0.000001 to 1; state ratio or amount"},
+				{Name: "amount", Type: "number or duration", Tells: transform.Smaller, Doc: `the largest change: a number for numbers; days, hours, minutes or seconds for dates and timestamps, for example "3d", "36h", "15m", "30s"`},
 				treatment.SpecialParam(),
 			},
 			Families:  append(treatment.NumericFamilies(), treatment.TimeFamilies()...),
-			Discloses: transform.Generalised,
+			Discloses: transform.Unchanged,
+			Varies:    transform.WithColumn,
+			Learns:    "They find this person's row among the rows whose result is within the largest change. Everybody with the same value has the same result. Of every other person, they read the value to within the largest change.",
 			Preserves: []string{transform.Equality, transform.Format},
 			Examples: []transform.Example{
 				{Type: treatment.MoneyType(), Use: transform.Use{Treatment: "noise", Params: transform.Params{"ratio": 0.1}}, In: "2450.00", Out: "2663.84"},
@@ -54,7 +56,7 @@ func planNoise(c transform.Column, u transform.Use, a *treatment.Args) (treatmen
 	if u.Subject != "" {
 		return treatment.ScalarPlan{}, &transform.ParamError{Param: "subject", Text: "noise depends on the value: with one factor for all amounts of a subject, two amounts would reveal the factor; for dates use shift"}
 	}
-	p := treatment.ScalarPlan{Traits: transform.Traits{Equality: true, Space: 100, Discloses: transform.Generalised}, Seed: "noise"}
+	p := treatment.ScalarPlan{Traits: transform.Traits{Equality: true, Space: 100}, Seed: "noise"}
 	switch c.Type.Family {
 	case catalog.Date, catalog.Timestamp, catalog.TimestampTZ:
 		a.Unused("ratio", c)
@@ -62,6 +64,7 @@ func planNoise(c transform.Column, u transform.Use, a *treatment.Args) (treatmen
 		if c.Type.Family == catalog.Date && n.amount%moment.DayMicros != 0 {
 			a.Fail("amount", `must be whole days for dates, for example "3d"`)
 		}
+		p.Traits.Discloses = treatment.GeneralisedIf(n.hides())
 		p.Build = func(transform.Keys) treatment.Scalar { return &n }
 		return p, nil
 	}
@@ -73,6 +76,7 @@ func planNoise(c transform.Column, u transform.Use, a *treatment.Args) (treatmen
 		}
 	}
 	n.bound(c, a)
+	p.Traits.Discloses = treatment.GeneralisedIf(n.hides())
 	p.Build = func(transform.Keys) treatment.Scalar { return &n }
 	return p, nil
 }

@@ -29,9 +29,10 @@ func Definition() *treatment.Definition {
 				"- An empty value stays empty.\n\n" +
 				"Equal values get equal results. The kind and the length stay visible. With `size: smallest`, a file is not padded. Any other value then becomes 16 bytes. " +
 				"If the value is shorter than 16 bytes, its length stays. To make all values empty, use `redact`.",
-			Params:    []transform.Param{{Name: "size", Type: "keep|smallest", Default: "keep", Doc: "keep the length, or make the smallest file"}},
+			Params:    []transform.Param{{Name: "size", Type: "keep|smallest", Tells: transform.Smaller, Default: "keep", Doc: "keep the length, or make the smallest file"}},
 			Families:  []catalog.Family{catalog.Bytes},
 			Discloses: transform.Pseudonymised,
+			Learns:    "They find this person's row among the files of the same kind and, with `size: keep`, of the same length. Few files have the same length. Everybody with the same file has the same result. Of every other person, they see the kind and the length of the file, and who has the same one.",
 			Preserves: []string{transform.Equality, transform.Length},
 			Examples: []transform.Example{
 				{Type: bytea, Use: transform.Use{Treatment: "placeholder"}, In: `\x000102030405`, Out: `\x072b54b85970`},

@@ -15,9 +15,10 @@ func Constant() *treatment.Definition {
 			Summary: "replaces every value by one value that you state",
 			Doc: "The plan checks the value against the column's type and length. NULL stays NULL. " +
 				"In an array, every element becomes the value.",
-			Params:    []transform.Param{{Name: "value", Type: "value", Required: true, Doc: "the new value, in the form of the column's type"}},
+			Params:    []transform.Param{{Name: "value", Type: "value", Tells: transform.Neither, Required: true, Doc: "the new value, in the form of the column's type"}},
 			Families:  everyScalarFamily(),
 			Discloses: transform.Suppressed,
+			Learns:    "Only which rows had a value, of this person and of all others. In an array, they also see the number of elements.",
 			Examples: []transform.Example{
 				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "constant", Params: transform.Params{"value": "n/a"}}, In: "secret", Out: "n/a"},
 				{

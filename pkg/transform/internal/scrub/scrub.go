@@ -31,11 +31,12 @@ func Definition() *treatment.Definition {
 			Params: []transform.Param{
 				{Name: "mentions", Type: "list", Doc: "columns whose values are replaced, each with a treatment other than keep: [given_name, customer_id.email]"},
 				{Name: "patterns", Type: "list", Doc: "kinds of matches to replace: " + strings.Join(patternNames(), ", ") + "; all of these by default"},
-				{Name: "names", Type: "boolean", Default: false, Doc: "also replace capitalised words that are in the lists of invented names; this finds people outside the row, but also replaces words such as Will, May and Price"},
-				{Name: "unfound", Type: "keep|redact", Default: "keep", Doc: "keep or redact a text in which nothing was found"},
+				{Name: "names", Type: "boolean", Tells: transform.Smaller, Default: false, Doc: "also replace capitalised words that are in the lists of invented names; this finds people outside the row, but also replaces words such as Will, May and Price"},
+				{Name: "unfound", Type: "keep|redact", Tells: transform.Smaller, Default: "keep", Doc: "keep or redact a text in which nothing was found"},
 			},
 			Families:  []catalog.Family{catalog.Text},
 			Discloses: transform.Unchanged,
+			Learns:    "They find this person's row by the words that stay in the text. Of every other person, they read the whole text, except what the treatment found.",
 			Examples: []transform.Example{
 				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "scrub", Params: names, Reads: reads}, Subject: "1", Row: ada, In: "Ada Mueller's order: MÜLLER wrote from ada@acme.io", Out: "Kyle Perkins's order: PERKINS wrote from kyle.perkins.ths3z6ga3yy@example.net"},
 				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "scrub"}, In: "call +1 212 867 5309 on 2/29/2024, ref 20481234", Out: "call +1-851-555-0104 on 10/15/2024, ref 15276220"},

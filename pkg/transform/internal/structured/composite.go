@@ -25,6 +25,8 @@ func Fields() *treatment.Definition {
 			Parts:     "field",
 			Families:  []catalog.Family{catalog.Composite},
 			Discloses: transform.Unchanged,
+			Varies:    transform.WithColumn,
+			Learns:    "What the treatments of the fields tell. They also see which fields are NULL.",
 			Examples: []transform.Example{{
 				Type: address,
 				Use: transform.Use{Treatment: "fields", Paths: []transform.Path{

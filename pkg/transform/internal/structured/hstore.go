@@ -16,11 +16,13 @@ func Hstore() *treatment.Definition {
 			Name:    "hstore",
 			Summary: "treats the values of an hstore key by key",
 			Doc: "A rule has the form `hstore: {key: rule}`. A key that is not listed stops the refresh, unless `\"*\"` treats the values of all other keys. Keys that only `\"*\"` covers stay readable. " +
-				"The column then discloses these keys. To avoid this, treat the keys with `\"*~\"`. Two keys that become equal stop the refresh.\n\n" +
+				"The label is then at least `generalised`. To avoid this, treat the keys with `\"*~\"`. Two keys that become equal stop the refresh.\n\n" +
 				"Values are treated as text. A value may hold a document: `{json: …}`. NULL values stay NULL.",
 			Parts:     "key",
 			Families:  []catalog.Family{catalog.Hstore},
 			Discloses: transform.Unchanged,
+			Varies:    transform.WithRule,
+			Learns:    "What the treatments of the keys tell. They also see which keys a value has, unless `*~` treats them, and where a value is NULL.",
 			Examples: []transform.Example{
 				{
 					Type: hstore, Use: transform.Use{Treatment: "hstore", Paths: []transform.Path{{Path: "email", Use: mask}, {Path: "theme", Use: transform.Use{Treatment: "keep"}}}},
@@ -47,7 +49,7 @@ func planHstore(by treatment.Planner, c transform.Column, u transform.Use, _ *tr
 		}
 	}
 	if _, open := plans["*"]; open && plans["*~"].blueprint.Build == nil {
-		all.traits.Discloses = transform.Unchanged
+		all.traits.Discloses = treatment.Worse(all.traits.Discloses, transform.Generalised) // keys that no part names stay
 	}
 	return treatment.Blueprint{Traits: all.traits, Build: func(k transform.Keys) transform.Transform {
 		return document.NewHstore(compileParts(plans, k))

@@ -1,6 +1,8 @@
 package structured
 
 import (
+	"slices"
+
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/transform"
 	"github.com/masker-project/masker/pkg/transform/internal/document"
@@ -28,7 +30,7 @@ const jsonDoc = "A rule has the form `json: {path: rule}`. The column may be jso
 	"An object or array, even an empty one, stops the refresh if only a scalar is listed at its path. A scalar stops the refresh if only longer paths are listed. " +
 	"An empty object or array stays if longer paths lead into it. null stays null at a listed path, and at every path that is the beginning of a listed path. " +
 	"At a path that is not listed, null stops the refresh, because its key is unknown.\n\n" +
-	"Keys that paths name stay. Keys that `.*`, `..` and `.**` cover also stay, unless a path ending in `.*~` or `..*~` treats them. The column discloses the keys that stay in this way. " +
+	"Keys that paths name stay. Keys that `.*`, `..` and `.**` cover also stay, unless a path ending in `.*~` or `..*~` treats them. The keys that stay in this way make the label at least `generalised`. A path with a condition that compares makes it `unchanged`, because the treatment shows the compared value. " +
 	"Two keys of one object that become equal stop the refresh.\n\n" +
 	"Strings and booleans are treated as text, and become strings if they change. A number stays a number if the treatment gives a number. Otherwise it becomes a string.\n\n" +
 	"A string of a json document may hold \\u0000 or a lone surrogate, which no text of PostgreSQL can hold. It stays at a kept path and in a kept key. " +
@@ -59,10 +61,12 @@ func JSON() *treatment.Definition {
 			Doc:     jsonDoc,
 			Parts:   "path",
 			Params: []transform.Param{
-				{Name: "invalid", Type: "stop|redact", Default: "stop", Doc: "for columns of text: stop the refresh at a value that is not JSON, or redact it"},
+				{Name: "invalid", Type: "stop|redact", Tells: transform.Neither, Default: "stop", Doc: "for columns of text: stop the refresh at a value that is not JSON, or redact it"},
 			},
 			Families:  []catalog.Family{catalog.JSON, catalog.Text},
 			Discloses: transform.Unchanged,
+			Varies:    transform.WithRule,
+			Learns:    "What the treatments of the paths tell. They also see which keys a document has, the lengths of arrays, and where a value is null. A rare structure finds a person.",
 			Examples: []transform.Example{
 				{
 					Type: jsonb, Use: transform.Use{Treatment: "json", Paths: paths},
@@ -116,12 +120,15 @@ func planJSON(by treatment.Planner, c transform.Column, u transform.Use, a *trea
 		}
 		plans = append(plans, plan)
 		open = open || document.OpensKeys(u.Paths, steps, end)
+		if slices.ContainsFunc(steps, document.Step.Compares) {
+			all.traits.Discloses = transform.Unchanged // the treatment of a part shows the value that the step compares
+		}
 	}
 	if err := tree.Finish(); err != nil {
 		return treatment.Blueprint{}, err
 	}
 	if open {
-		all.traits.Discloses = transform.Unchanged
+		all.traits.Discloses = treatment.Worse(all.traits.Discloses, transform.Generalised) // keys that no path names stay
 	}
 	b := limited(c, treatment.Blueprint{Traits: all.traits, Build: func(k transform.Keys) transform.Transform {
 		tree := document.NewPaths()

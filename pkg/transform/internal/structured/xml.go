@@ -29,6 +29,8 @@ func XML() *treatment.Definition {
 			Parts:     "path",
 			Families:  []catalog.Family{catalog.XML, catalog.Text},
 			Discloses: transform.Unchanged,
+			Varies:    transform.WithRule,
+			Learns:    "What the treatments of the paths tell. They also see the names and the order of elements and attributes. A rare structure finds a person.",
 			Examples: []transform.Example{{
 				Type: doc,
 				Use:  transform.Use{Treatment: "xml", Paths: []transform.Path{{Path: "/person/@id", Use: transform.Use{Treatment: "redact"}}, {Path: "/person/name", Use: mask}, {Path: "//note/**", Use: transform.Use{Treatment: "null"}}}},
@@ -68,7 +70,7 @@ func planXML(by treatment.Planner, c transform.Column, u transform.Use, _ *treat
 		open = open || strings.Contains(p.Path, "*") || strings.Contains(p.Path, "//")
 	}
 	if open {
-		all.traits.Discloses = transform.Unchanged // the result shows names of elements and attributes that no path names
+		all.traits.Discloses = treatment.Worse(all.traits.Discloses, transform.Generalised) // names of elements and attributes that no path names stay
 	}
 	return limited(c, treatment.Blueprint{Traits: all.traits, Build: func(k transform.Keys) transform.Transform {
 		tree := document.NewPaths()

@@ -69,6 +69,7 @@ func identifierSpec(name, summary, doc string, id identifier, examples []string)
 			Name: name, Summary: summary, Doc: doc,
 			Families:  []catalog.Family{catalog.Text},
 			Discloses: transform.Pseudonymised,
+			Learns:    pseudonym + "The length and the separators of every value stay.",
 			Preserves: []string{transform.Equality, transform.Length},
 		},
 		Scalar: func(c transform.Column, u transform.Use, _ *treatment.Args) (treatment.ScalarPlan, error) {

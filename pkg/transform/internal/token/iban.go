@@ -65,6 +65,7 @@ func IBAN() *treatment.Definition {
 				identifierRule + " The plan counts as many results as the countries with the shortest accounts have (ten digits).",
 			Families:  []catalog.Family{catalog.Text},
 			Discloses: transform.Pseudonymised,
+			Learns:    pseudonym + "The country, the length and the separators of every IBAN stay.",
 			Preserves: []string{transform.Equality, transform.Length, transform.Format},
 			Examples: []transform.Example{
 				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "iban"}, In: "DE89 3704 0044 0532 0130 00", Out: "DE05 9867 3170 6534 2525 32"},

@@ -69,11 +69,12 @@ func NationalID() *treatment.Definition {
 				"`check: valid` makes the check digit right. A result may then be the number of a real person by chance.\n\n" +
 				"Applications that check more than the check digits may refuse some of these numbers. The issuers have published the facts above, and may change them." + identifierRule,
 			Params: []transform.Param{
-				{Name: "country", Type: strings.Join(countryNames(), "|"), Required: true, Doc: "country whose numbers the column holds"},
-				{Name: "check", Type: "safe|valid", Default: "safe", Doc: "with valid, check digits are right even if no range is reserved"},
+				{Name: "country", Type: strings.Join(countryNames(), "|"), Tells: transform.Neither, Required: true, Doc: "country whose numbers the column holds"},
+				{Name: "check", Type: "safe|valid", Tells: transform.Neither, Default: "safe", Doc: "with valid, check digits are right even if no range is reserved"},
 			},
 			Families:  []catalog.Family{catalog.Text},
 			Discloses: transform.Pseudonymised,
+			Learns:    pseudonym + "The length and the separators of every value stay. The country is in the rule.",
 			Preserves: []string{transform.Equality, transform.Length, transform.Format},
 			Examples: []transform.Example{
 				example("AT", "1237 010180", "0697 280101"), example("BE", "85.07.30-033.28", "04.05.21-000.71"), example("CH", "756.9217.0769.85", "756.1705.0676.12"), example("CH", "756.9217.0769.85", "756.1705.0676.11", "valid"),
@@ -330,6 +331,7 @@ func SSN() *treatment.Definition {
 				"The tax agency's ITIN and ATIN begin with 9, but their groups start at 50. A value has nine digits, with or without hyphens." + plainRule,
 			Families:  []catalog.Family{catalog.Text},
 			Discloses: transform.Pseudonymised,
+			Learns:    pseudonym + "Whether a value has hyphens stays.",
 			Preserves: []string{transform.Equality, transform.Length, transform.Format},
 			Examples: []transform.Example{
 				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "ssn"}, In: "078-05-1120", Out: "978-09-0088"},

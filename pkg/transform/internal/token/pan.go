@@ -22,9 +22,10 @@ func PAN() *treatment.Definition {
 				"Treat the card's other columns so that the target never holds both the first six and the last four digits of a number.\n\n" +
 				"In columns of numbers, a malformed value stops the refresh. In a bigint column, a value of 19 digits also stops it. NaN and infinite numerics pass like NULL unless `special` says otherwise." +
 				identifierRule + " The plan counts the results for 16 digits, or for the longest number that the column holds.",
-			Params:    []transform.Param{{Name: "keep_last", Type: "integer", Default: int64(0), Doc: "number of digits that stay at the end, 0 to 4"}, treatment.SpecialParam()},
+			Params:    []transform.Param{{Name: "keep_last", Type: "integer", Tells: transform.Larger, Default: int64(0), Doc: "number of digits that stay at the end, 0 to 4"}, treatment.SpecialParam()},
 			Families:  []catalog.Family{catalog.Text, catalog.Integer, catalog.Numeric},
 			Discloses: transform.Pseudonymised,
+			Learns:    pseudonym + "The length and the separators of every number stay. With `keep_last`, so do its last digits, and they find a person among few.",
 			Preserves: []string{transform.Equality, transform.Length, transform.Format},
 			Examples: []transform.Example{
 				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "pan"}, In: "4111111111111111", Out: "9930244435840434"},
@@ -71,6 +72,7 @@ func BIC() *treatment.Definition {
 				"Test BICs are not connected to the network (ISO 9362)." + plainRule,
 			Families:  []catalog.Family{catalog.Text},
 			Discloses: transform.Pseudonymised,
+			Learns:    pseudonym + "The country of every bank stays.",
 			Preserves: []string{transform.Equality, transform.Length},
 			Examples: []transform.Example{
 				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "bic"}, In: "DEUTDEFF", Out: "CIWRDEJ0"},

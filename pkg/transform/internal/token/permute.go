@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/masker-project/masker/pkg/catalog"
@@ -42,13 +43,15 @@ func Permute() *treatment.Definition {
 				"the number of values of its form, for example 1 in 100 for two digits. The length of a short result also shows how few values are possible.",
 			Params: []transform.Param{
 				{Name: "alphabet", Type: "text", Default: format, Doc: "for texts: format, digits, lower, upper, letters, alphanumeric, or the characters themselves"},
-				{Name: "separators", Type: "text", Default: "", Doc: "for texts: characters that stay at their positions"},
+				{Name: "separators", Type: "text", Default: "", Doc: "for texts: characters that stay at their positions; with letters or digits among them, the label is unchanged"},
 				{Name: "prefix", Type: "text", Default: "", Doc: "for texts: the start of every value, which stays"},
-				{Name: "range", Type: "range", Doc: "for integers and numerics, required: [lowest, highest]"},
+				{Name: "range", Type: "range", Tells: transform.Neither, Doc: "for integers and numerics, required: [lowest, highest]"},
 				treatment.SpecialParam(),
 			},
 			Families:  []catalog.Family{catalog.Text, catalog.UUID, catalog.Integer, catalog.Numeric},
-			Discloses: transform.Pseudonymised,
+			Discloses: transform.Unchanged,
+			Varies:    transform.WithRule,
+			Learns:    pseudonym + "The form of every value stays: its length, its separators, and where it has digits and letters. A rare form finds a person.",
 			Preserves: []string{transform.Uniqueness, transform.Equality, transform.Length, transform.Format},
 			Examples: []transform.Example{
 				text("AC-1007", "QD-8039", transform.Params{"separators": "-"}),
@@ -97,9 +100,13 @@ func planPermutedText(c transform.Column, u transform.Use, a *treatment.Args) tr
 	if room := c.Type.MaxLen - utf8.RuneCountInString(t.prefix); c.Type.MaxLen > 0 && t.index != nil {
 		space = math.Pow(float64(len(t.letters)), float64(max(room, 1)))
 	}
+	discloses := transform.Pseudonymised
+	if strings.ContainsFunc(t.separators, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) {
+		discloses = transform.Unchanged // the letters and digits among the separators stay
+	}
 	shape := fmt.Sprintf("alphabet %s, separators %q, prefix %q", name, t.separators, t.prefix)
 	return treatment.ScalarPlan{
-		Traits: transform.Traits{Unique: true, Equality: true, Space: space, Discloses: transform.Pseudonymised, Shape: shape},
+		Traits: transform.Traits{Unique: true, Equality: true, Space: space, Discloses: discloses, Shape: shape},
 		Build: func(k transform.Keys) treatment.Scalar {
 			own := t
 			if own.index == nil {

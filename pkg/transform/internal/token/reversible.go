@@ -49,11 +49,12 @@ func Reversible() *treatment.Definition {
 				"The treatment needs a permanent key. Configure one under `keys`. A person with the key can read all values. Prefer `token`, " +
 				"unless somebody must be able to identify the person again. A token shows the length of its value, and equal values are visible as equal tokens.",
 			Params: []transform.Param{
-				{Name: "longest", Type: "integer", Doc: "length of the longest value in bytes (UTF-8); required if the column has a length limit"},
-				{Name: "format", Type: "auto|base64url|base32", Default: "auto", Doc: "for texts: sets the form if only some columns of a domain ignore case"},
+				{Name: "longest", Type: "integer", Tells: transform.Neither, Doc: "length of the longest value in bytes (UTF-8); required if the column has a length limit"},
+				{Name: "format", Type: "auto|base64url|base32", Tells: transform.Neither, Default: "auto", Doc: "for texts: sets the form if only some columns of a domain ignore case"},
 			},
 			Families:  []catalog.Family{catalog.Text, catalog.Bytes},
 			Discloses: transform.Pseudonymised,
+			Learns:    pseudonym + "The length of every value stays. A person with the key reads all values.",
 			Preserves: []string{transform.Uniqueness, transform.Equality},
 			Examples: []transform.Example{
 				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "reversible"}, In: "AC-1007", Out: "rv1.0c0579ec._mQEQHXMTlNW5QKdtTHYRQi2mmj2Tno"},

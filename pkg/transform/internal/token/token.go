@@ -22,6 +22,10 @@ const (
 	tokenSpace = 1 << 128
 )
 
+// pseudonym says what every treatment of this package lets somebody learn who knows one value.
+const pseudonym = "They do not see which result belongs to the known value. If they find this person's row in another way, for example by another column, or because the value is the most frequent one, " +
+	"they find everybody with the same value, in all columns of the domain. Of every other person, they see who shares a value with whom, and how frequent each value is. "
+
 // Token returns the treatment token.
 func Token() *treatment.Definition {
 	uuid := catalog.Type{Name: "uuid", Base: "uuid", Family: catalog.UUID}
@@ -38,13 +42,14 @@ func Token() *treatment.Definition {
 				"Key columns with the same domain, range and format can still be joined. By chance, a value may be its own token. The probability is at most 1 in 2^122, or 1 in the size of the range. " +
 				"Pseudonyms of people are still personal data.",
 			Params: []transform.Param{
-				{Name: "range", Type: "range", Doc: "for integers and numerics, required: [lowest, highest]"},
-				{Name: "prefix", Type: "text", Default: "", Doc: "for texts: the start of every token"},
-				{Name: "format", Type: "auto|base32|base62", Default: "auto", Doc: "for texts: sets the form if the columns of a domain have different lengths"},
+				{Name: "range", Type: "range", Tells: transform.Neither, Doc: "for integers and numerics, required: [lowest, highest]"},
+				{Name: "prefix", Type: "text", Tells: transform.Neither, Default: "", Doc: "for texts: the start of every token"},
+				{Name: "format", Type: "auto|base32|base62", Tells: transform.Neither, Default: "auto", Doc: "for texts: sets the form if the columns of a domain have different lengths"},
 				treatment.SpecialParam(),
 			},
 			Families:  []catalog.Family{catalog.Text, catalog.UUID, catalog.Integer, catalog.Numeric},
 			Discloses: transform.Pseudonymised,
+			Learns:    pseudonym + "They do not learn any other value.",
 			Preserves: []string{transform.Uniqueness, transform.Equality},
 			Examples: []transform.Example{
 				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "token"}, In: "AC-1007", Out: "fq2zuavcsrlalo3xfpukjxq3ra"},

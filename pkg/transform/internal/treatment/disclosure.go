@@ -3,11 +3,43 @@ package treatment
 import (
 	"slices"
 
+	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/internal/decimal"
 )
 
 // Worse returns the higher of two disclosures.
 func Worse(a, b transform.Disclosure) transform.Disclosure {
-	order := []transform.Disclosure{transform.Suppressed, transform.Synthetic, transform.Generalised, transform.Pseudonymised, transform.Unchanged}
+	order := transform.Disclosures()
 	return order[max(slices.Index(order, a), slices.Index(order, b))]
+}
+
+// LeastDays is the least number of days that counts as a generalisation of a date.
+const LeastDays = 7
+
+// GeneralisedIf returns Generalised if a result is coarse enough to hide the value, and otherwise Unchanged.
+func GeneralisedIf(coarse bool) transform.Disclosure {
+	if coarse {
+		return transform.Generalised
+	}
+	return transform.Unchanged
+}
+
+// HidesNumber reports whether a band of this width is wide enough to hide a number of the type. A band must hold two
+// whole numbers, or ten steps of the last decimal if the type has a fixed number of decimals. Without a fixed number,
+// the column may hold whole numbers, and a narrower band hides none of them.
+func HidesNumber(t catalog.Type, width decimal.Fixed) bool {
+	least := decimal.Fixed{Steps: 2}
+	if t.Precision > 0 && t.Family == catalog.Numeric {
+		for range -t.Scale {
+			least.Steps *= 10
+		}
+		if t.Scale > 0 {
+			least = decimal.Fixed{Steps: 10, Scale: t.Scale}
+		}
+	}
+	scale := max(least.Scale, width.Scale)
+	have, ok := width.At(scale)
+	need, fits := least.At(scale)
+	return fits && (!ok || have >= need)
 }

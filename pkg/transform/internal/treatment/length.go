@@ -16,7 +16,7 @@ const (
 
 // MaxLengthParam returns the parameter with which treatments of texts make results shorter than the column.
 func MaxLengthParam() transform.Param {
-	return transform.Param{Name: maxLength, Type: "integer", Doc: "for texts: largest number of characters of a result; by default what the column and the CHECK constraints of its length allow"}
+	return transform.Param{Name: maxLength, Type: "integer", Tells: transform.Larger, Doc: "for texts: largest number of characters of a result; by default what the column and the CHECK constraints of its length allow"}
 }
 
 // Narrow returns the column with the length that the parameter max_length allows.

@@ -18,7 +18,7 @@ const SpecialDoc = "\n\nNaN, Infinity and -Infinity, and infinite dates and time
 // SpecialParam returns the parameter with which treatments that need a number or a date decide about values that are neither.
 func SpecialParam() transform.Param {
 	return transform.Param{
-		Name: special, Type: "keep|null|stop", Default: "keep",
+		Name: special, Type: "keep|null|stop", Tells: transform.Smaller, Default: "keep",
 		Doc: "what becomes of NaN, infinite numbers, and infinite dates and timestamps: keep them, make them NULL, or stop the refresh",
 	}
 }

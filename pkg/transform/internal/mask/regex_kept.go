@@ -1,0 +1,142 @@
+package mask
+
+import (
+	"regexp/syntax"
+	"unicode/utf8"
+)
+
+const (
+	specimenRepeats = 8      // how often a repetition without an end repeats in a specimen
+	mostSteps       = 10_000 // parts of the pattern in one specimen. Nested repetitions of an empty part take steps and make no text
+	mostSpecimens   = 64
+	lostPart        = 4 // one in this many variable bytes must be lost
+)
+
+// hides reports whether a result hides its value. The groups in the result show their text. The rest of a value is
+// lost, except what every match has. hides makes two specimens of a match for each alternative of the pattern, and
+// runs the pattern on them. In each specimen, at least a quarter of the variable bytes must be lost.
+func (r *rewrite) hides(pattern string) bool {
+	tree, err := syntax.Parse(pattern, syntax.Perl)
+	if err != nil {
+		return false
+	}
+	n := choicesOf(tree)
+	for pick := range min(n, mostSpecimens) {
+		for _, last := range []bool{false, true} {
+			s := specimen{pick: pick, last: last}
+			if !s.add(tree) || !r.loses(&s) {
+				return false
+			}
+		}
+	}
+	return n <= mostSpecimens
+}
+
+// loses reports whether the result for a specimen lacks enough of it.
+func (r *rewrite) loses(s *specimen) bool {
+	at := r.re.FindSubmatchIndex(s.text)
+	if at == nil {
+		return false
+	}
+	variable, shown := 0, 0
+	for i, v := range s.variable {
+		if !v {
+			continue
+		}
+		variable++
+		for _, p := range r.parts {
+			if p.group > 0 && at[2*p.group] <= i && i < at[2*p.group+1] {
+				shown++
+				break
+			}
+		}
+	}
+	return (variable-shown)*lostPart >= variable && variable > 0
+}
+
+// choicesOf returns the number of specimens that show every alternative of a pattern.
+func choicesOf(re *syntax.Regexp) int {
+	n := 1
+	switch re.Op {
+	case syntax.OpAlternate:
+		n = len(re.Sub)
+	case syntax.OpQuest:
+		n = 2
+	}
+	for _, sub := range re.Sub {
+		n = max(n, choicesOf(sub))
+	}
+	return n
+}
+
+// specimen is a text that a pattern matches.
+type specimen struct {
+	pick     int  // which alternative
+	last     bool // take the last character of a class, not the first
+	steps    int
+	text     []byte
+	variable []bool // for each byte: other matches have another byte there
+}
+
+// add appends a match of a part of the pattern. It returns false if the part has no match, or a match that takes too many steps.
+func (s *specimen) add(re *syntax.Regexp) bool {
+	if s.steps++; s.steps > mostSteps {
+		return false
+	}
+	switch re.Op {
+	case syntax.OpNoMatch:
+		return false
+	case syntax.OpLiteral:
+		for _, c := range re.Rune {
+			s.put(c, false)
+		}
+	case syntax.OpCharClass:
+		if len(re.Rune) == 0 {
+			return false
+		}
+		first, last := re.Rune[0], re.Rune[len(re.Rune)-1]
+		if s.last {
+			s.put(last, first != last)
+		} else {
+			s.put(first, first != last)
+		}
+	case syntax.OpAnyChar, syntax.OpAnyCharNotNL:
+		s.put(map[bool]rune{false: 'a', true: '7'}[s.last], true)
+	case syntax.OpAlternate:
+		return s.add(re.Sub[s.pick%len(re.Sub)])
+	case syntax.OpQuest:
+		return s.pick%2 == 1 || s.add(re.Sub[0])
+	case syntax.OpStar, syntax.OpPlus:
+		return s.repeat(re.Sub[0], specimenRepeats)
+	case syntax.OpRepeat:
+		n := max(re.Min, specimenRepeats)
+		if re.Max >= 0 {
+			n = min(n, re.Max)
+		}
+		return s.repeat(re.Sub[0], n)
+	default: // a group, a sequence, or an empty match
+		for _, sub := range re.Sub {
+			if !s.add(sub) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func (s *specimen) repeat(re *syntax.Regexp, n int) bool {
+	for range n {
+		if !s.add(re) {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *specimen) put(c rune, variable bool) {
+	before := len(s.text)
+	s.text = utf8.AppendRune(s.text, c)
+	for range len(s.text) - before {
+		s.variable = append(s.variable, variable)
+	}
+}
