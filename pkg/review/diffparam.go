@@ -97,7 +97,7 @@ func scale(treatment, param string) []string {
 	case "command.may_keep":
 		return []string{"false", "true"}
 	case "placeholder.size":
-		return []string{"smallest", "keep"}
+		return []string{"smallest", "class", "keep"}
 	}
 	if param == "special" {
 		return []string{"stop", "null", "keep"}
