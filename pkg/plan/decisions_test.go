@@ -102,7 +102,7 @@ func TestDecisionsAreReadStrictly(t *testing.T) {
 		"another case":    {`"revision": 1`, `"Revision": 1`, "not as masker writes them"},
 		"missing key":     {`"revision": 1,`, ``, "not as masker writes them"},
 		"wrong kind":      {`"revision": 1`, `"revision": "1"`, "revision is of the wrong kind"},
-		"another version": {`"version": 2`, `"version": 1`, "this masker reads version 2"},
+		"another version": {`"version": 3`, `"version": 1`, "this masker reads version 3"},
 		"null list":       {`"hooks": [`, `"hooks": null, "x": [`, "unknown field"},
 		"too large":       {`2000000000`, `1e999`, "does not fit in 64 bits"},
 		"number's form":   {`2000000000`, `2e9`, "not as masker writes them"},
