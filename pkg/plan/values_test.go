@@ -136,6 +136,51 @@ func TestP5ShiftBesideAKeptOne(t *testing.T) {
 	}
 }
 
+// A date of birth does not share its shift with an event that others know, unless a CHECK constraint compares the two.
+func TestP5BirthHasAShiftOfItsOwn(t *testing.T) {
+	uses := func(p *Plan) (birth, event string) {
+		for _, c := range p.Tables[0].Columns {
+			switch c.Name {
+			case "born":
+				birth = c.Use.As
+			case "admitted":
+				event = c.Use.As
+			}
+		}
+		return birth, event
+	}
+	p := mustBuild(t, patients(t), patientRules)
+	if birth, event := uses(p); birth == event || !strings.HasSuffix(event, "/dates") || len(p.Findings) > 0 {
+		t.Errorf("%s, %s, %+v", birth, event, p.Findings)
+	}
+	db := patients(t)
+	db.Tables[0].Checks = append(db.Tables[0].Checks, catalog.Check{Name: "born_first", Columns: []string{"born", "admitted"}, Expr: "(born <= admitted)"})
+	p = mustBuild(t, db, patientRules)
+	found := ""
+	for _, f := range p.Findings {
+		found += f.Code + " " + f.Text + "\n"
+	}
+	if birth, event := uses(p); birth != event || !strings.Contains(found, "birth-shares-shift public.patients.born moves by the same time as the other dates of its subject, because CHECK constraint public.patients.born_first compares the two") {
+		t.Errorf("%s, %s, %s", birth, event, found)
+	}
+	// A bound that the results obey is no finding.
+	db.Tables[0].Checks = []catalog.Check{{Name: "early", Columns: []string{"admitted"}, Expr: "(admitted >= '2000-01-01'::date)"}}
+	for _, f := range mustBuild(t, db, patientRules).Findings {
+		if f.Code == "check-may-break" {
+			t.Errorf("a bound that the results obey: %s", f.Text)
+		}
+	}
+}
+
+func TestC7DatesOfASubjectMoveTogether(t *testing.T) {
+	for rule, want := range map[string]bool{"{treat: shift, days: 30}": true, "{treat: shift}": false} {
+		p := mustBuild(t, patients(t), strings.Replace(patientRules, `seen: {treat: "null"}`, "seen: "+rule, 1))
+		if got := len(p.Findings) == 1 && p.Findings[0].Code == "shifts-differ"; got != want {
+			t.Errorf("%s: %+v", rule, p.Findings)
+		}
+	}
+}
+
 // The decisions hold the figures of the day of the approval. Later figures change nothing, and are noted beyond a factor of two.
 func TestP3FiguresStayThoseOfTheApproval(t *testing.T) {
 	build := func(distinct float64) *Plan {

@@ -60,7 +60,7 @@ func planNoise(c transform.Column, u transform.Use, a *treatment.Args) (treatmen
 	switch c.Type.Family {
 	case catalog.Date, catalog.Timestamp, catalog.TimestampTZ:
 		a.Unused("ratio", c)
-		n := jitter{family: c.Type.Family, amount: durationOf(a, "amount")}
+		n := jitter{family: c.Type.Family, amount: durationOf(a, "amount"), bounds: boundsOf(c.Type)}
 		if c.Type.Family == catalog.Date && n.amount%moment.DayMicros != 0 {
 			a.Fail("amount", `must be whole days for dates, for example "3d"`)
 		}
