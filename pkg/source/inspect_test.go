@@ -301,7 +301,14 @@ func TestP3StatisticsAreReadWithoutValues(t *testing.T) {
 		INSERT INTO t SELECT i, 'k' || i % 4, CASE WHEN i % 2 = 0 THEN 'same' ELSE 'x' || i END, CASE WHEN i % 4 = 0 THEN 'y' || i END, i
 			FROM generate_series(1, 1000) i; ANALYZE t;
 		CREATE TABLE fresh (a int)`)
-	d := inspected(t, url)
+	inspected := func(url string) *catalog.Database {
+		d, err := source.Inspect(t.Context(), url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	d := inspected(url)
 	of := func(d *catalog.Database, table, column string) catalog.Statistics {
 		return d.Table(catalog.Name{Schema: "public", Name: table}).Column(column).Stats
 	}
@@ -320,8 +327,8 @@ func TestP3StatisticsAreReadWithoutValues(t *testing.T) {
 	if s := of(d, "fresh", "a"); s.Known {
 		t.Errorf("fresh: %+v", s)
 	}
-	run(t, conn, "CREATE ROLE reads_some LOGIN; GRANT SELECT (id) ON t TO reads_some; GRANT EXECUTE ON FUNCTION pg_control_system() TO reads_some")
-	d = inspected(t, asRole(t, url, "reads_some"))
+	run(t, conn, "CREATE ROLE reads_some LOGIN PASSWORD 'pw'; GRANT SELECT (id) ON t TO reads_some; GRANT EXECUTE ON FUNCTION pg_control_system() TO reads_some")
+	d = inspected(server.URLFor("reads_some", "pw", "statistics"))
 	if !of(d, "t", "id").Known || of(d, "t", "hidden").Known {
 		t.Errorf("a role reads statistics of columns that it may not read: %+v", of(d, "t", "hidden"))
 	}
