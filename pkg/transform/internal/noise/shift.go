@@ -70,7 +70,7 @@ func (s *shift) Append(dst, in []byte, seed *transform.Seed) ([]byte, error) {
 	if !ok || s.family == catalog.Date && len(m.Rest) > 0 {
 		return dst, moment.ErrNotDate()
 	}
-	if s.family == catalog.Date {
+	if len(m.Rest) == 0 { // a date, also as a text in a document
 		return s.appendDay(dst, m, seed), nil
 	}
 	c, ok := moment.ParseClock(m.Rest)

@@ -61,6 +61,23 @@ func TestP5TimesOfDayMoveAndIntervalsStay(t *testing.T) {
 	}
 }
 
+// A text in a document keeps its form: a date has no time of day, and a T stays.
+func TestP5ShiftOfTextsInDocuments(t *testing.T) {
+	tr := bySubject(t, transformtest.StampTZ, nil)
+	for in, form := range map[string]string{
+		"2024-02-28":                     time.DateOnly,
+		"2024-02-28T23:59:59Z":           time.RFC3339Nano,
+		"2024-02-28T23:59:59.123456789Z": time.RFC3339Nano,
+		"2024-02-28T23:59+01:00":         time.RFC3339Nano,
+		"2024-02-28 23:59:59.5+00":       stampForm,
+	} {
+		out := transformtest.Run(t, tr, in, transformtest.Row("7"))
+		if _, err := time.Parse(form, out); err != nil || out == in {
+			t.Errorf("%s became %s", in, out)
+		}
+	}
+}
+
 // A CHECK constraint bounds the results. The order of a subject's dates stays.
 func TestP5ShiftStaysWithinBounds(t *testing.T) {
 	for _, base := range []catalog.Type{transformtest.Date, transformtest.StampTZ} {
