@@ -123,6 +123,31 @@ func everyRunIsCharged(t *testing.T, learned []learnedColumn) {
 	}
 }
 
+// A person with 60 rows is still one person. The text that only this person has must not be drawn.
+func TestP6SampleCountsSubjects(t *testing.T) {
+	t.Parallel()
+	srv := Server(t)
+	src, dst := newDatabaseURL(t, srv, "visits"), newDatabaseURL(t, srv, "visits_staging")
+	do(t, srv.url("postgres"), "CREATE DATABASE "+databaseName(t, src))
+	do(t, src, `CREATE TABLE visits (person int, note text);
+		INSERT INTO visits SELECT 1, 'the canary of one person' FROM generate_series(1, 60);
+		INSERT INTO visits SELECT i % 300, 'routine' FROM generate_series(1, 3000) i`)
+	s := newSite(t, src, dst).rules(t, `revision: 1
+packs: [baseline]
+tables:
+  public.visits:
+    subject: person
+    columns:
+      person: {keep: "surrogate key"}
+      note: {treat: sample, as: visit}
+`)
+	s.canaries = []string{"the canary of one person"}
+	s.mustRefresh(t)
+	if n := ask(t, dst, "SELECT count(*) FROM visits WHERE note <> 'routine'"); n != "0" {
+		t.Errorf("%s rows have the text of one person", n)
+	}
+}
+
 // The treatment sample stops the refresh if a text column has no frequent value, because it uses only frequent
 // values.
 func TestSampleNeedsFrequentValues(t *testing.T) {

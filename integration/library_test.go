@@ -1,9 +1,7 @@
 package integration
 
 import (
-	"encoding/json"
 	"fmt"
-	"maps"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -339,62 +337,4 @@ func edgesOf(typ catalog.Type) []string {
 		return []string{"00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff"}
 	}
 	return nil
-}
-
-// libraryRules returns rules for all tables, with the examples' uses as rule files write them.
-func libraryRules(examples []*libraryExample) string {
-	kept := map[string]any{"keep": "test of the library"}
-	tables := map[string]any{}
-	for _, sp := range examples {
-		rule := ruleOf(sp.of.Use)
-		if sp.ownDomain() {
-			rule["domain"] = "library." + sp.name
-		}
-		columns := map[string]any{"id": kept, "v": rule}
-		if sp.list {
-			columns["l"] = rule
-		}
-		subject := sp.of.Use.Subject
-		for _, r := range sp.of.Use.Reads {
-			columns[r.Name] = kept
-			if r.Use != nil {
-				columns[r.Name] = ruleOf(*r.Use)
-				subject += r.Use.Subject
-			}
-		}
-		for _, schema := range []string{"bin", "txt"} {
-			table := map[string]any{"columns": maps.Clone(columns)}
-			if subject != "" {
-				table["subject"] = "id"
-			}
-			tables[schema+"."+sp.name] = table
-			columns["price_of_it"] = kept // of txt
-		}
-	}
-	rules, err := json.MarshalIndent(map[string]any{"revision": 1, "packs": []string{"baseline"}, "tables": tables}, "", " ")
-	if err != nil {
-		panic(err)
-	}
-	return string(rules) // JSON is YAML
-}
-
-func ruleOf(u transform.Use) map[string]any {
-	if u.Treatment == "keep" {
-		return map[string]any{"keep": "test of the library"}
-	}
-	rule := map[string]any{"treat": u.Treatment}
-	if len(u.Paths) > 0 {
-		paths := map[string]any{}
-		for _, p := range u.Paths {
-			paths[p.Path] = ruleOf(p.Use)
-		}
-		rule = map[string]any{u.Treatment: paths}
-	}
-	for name, v := range u.Params {
-		rule[name] = v
-	}
-	if u.As != "" {
-		rule["as"] = u.As
-	}
-	return rule
 }

@@ -41,6 +41,11 @@ func (c *config) judgeApprovals(name string, f settings.Flow, g guard.Flow, rule
 	}
 	a.Plan, err = c.findPlan(f, a.Verdict.Plan)
 	a.Planned = err == nil
+	for _, digest := range a.Verdict.Plans() {
+		if d, err := c.findPlan(f, digest); err == nil {
+			a.Plans = append(a.Plans, d)
+		}
+	}
 	return a, nil
 }
 

@@ -60,9 +60,11 @@ func plans(kind, rule string) error {
 	}
 	column.Name = kind
 	db := &catalog.Database{Tables: []*catalog.Table{{
-		Name: catalog.Name{Schema: "public", Name: "t"}, Columns: []catalog.Column{{Name: "c", Type: column}},
+		Name: catalog.Name{Schema: "public", Name: "t"}, Columns: []catalog.Column{
+			{Name: "id", Type: catalog.Type{Name: "bigint", Base: "int8", Family: catalog.Integer, Bits: 64}}, {Name: "c", Type: column},
+		},
 	}}}
-	text := "revision: 1\npacks: [baseline]\ntables: {public.t: {columns: {c: " + rule + "}}}\n"
+	text := "revision: 1\npacks: [baseline]\ntables: {public.t: {subject: id, columns: {id: {keep: surrogate}, c: " + rule + "}}}\n"
 	set, err := ruleset.Parse([]ruleset.Source{{Name: "r.yaml", Data: []byte(text)}}, nil)
 	if err != nil {
 		return err

@@ -55,6 +55,17 @@ func (v Verdict) ForPlan(plan string) (Verdict, bool) {
 	return Verdict{}, false
 }
 
+// Plans returns the digests of all plans of these rules that somebody approved.
+func (v Verdict) Plans() []string {
+	var list []string
+	for _, o := range append([]Verdict{v}, v.others...) {
+		if len(o.Approvers) > 0 {
+			list = append(list, o.Plan)
+		}
+	}
+	return list
+}
+
 // Missing is the error for too few approvals. It says why other files do not count.
 type Missing struct {
 	Want, Have int

@@ -84,15 +84,25 @@ type Size struct {
 
 // Column is one column of a table.
 type Column struct {
-	Name      string  `json:"name"`
-	Num       int     `json:"-"` // attnum; dropped columns leave gaps
-	Type      Type    `json:"type"`
-	NotNull   bool    `json:"not_null,omitempty"`  // the column or its domain is NOT NULL
-	Default   string  `json:"default,omitempty"`   // as SQL. For a generated column, the expression that computes it
-	Generated bool    `json:"generated,omitempty"` // GENERATED ALWAYS AS (expression)
-	Identity  string  `json:"identity,omitempty"`  // "always", "by default"
-	Sequence  *Name   `json:"sequence,omitempty"`  // sequence that the column owns or reads in its default; nil if none
-	Distinct  float64 `json:"-"`                   // pg_stats.n_distinct: > 0 is a count of distinct values, < 0 a share of the rows, 0 unknown
+	Name      string `json:"name"`
+	Num       int    `json:"-"` // attnum; dropped columns leave gaps
+	Type      Type   `json:"type"`
+	NotNull   bool   `json:"not_null,omitempty"`  // the column or its domain is NOT NULL
+	Default   string `json:"default,omitempty"`   // as SQL. For a generated column, the expression that computes it
+	Generated bool   `json:"generated,omitempty"` // GENERATED ALWAYS AS (expression)
+	Identity  string `json:"identity,omitempty"`  // "always", "by default"
+	Sequence  *Name  `json:"sequence,omitempty"`  // sequence that the column owns or reads in its default; nil if none
+
+	Stats Statistics `json:"-"` // an estimate, not part of the shape
+}
+
+// Statistics is what the planner knows about a column. It holds no value of the column.
+type Statistics struct {
+	Known       bool    // false for a column that was never analysed, or whose statistics masker's role may not read
+	Distinct    float64 // number of different values: > 0 is a count, < 0 a share of the rows, 0 unknown
+	Common      float64 // share of the rows that have the most frequent value; 0 if no value is frequent
+	Nulls       float64 // share of the rows that are NULL
+	Correlation float64 // between the order of the rows on disk and the order of the values, -1 to 1; 0 also if unknown
 }
 
 // Key is a primary key, a unique constraint or a unique index.

@@ -79,7 +79,7 @@ func TestFingerprintCoversTheShapeOnly(t *testing.T) {
 		"server":     func(d *catalog.Database) { d.SystemID, d.Version, d.Owner = "1", 180000, "o" },
 		"sizes":      func(d *catalog.Database) { d.Tables[0].Size.Rows = 9 },
 		"OIDs":       func(d *catalog.Database) { d.Tables[0].OID, d.Tables[0].Columns[0].Type.OID = 9, 9 },
-		"statistics": func(d *catalog.Database) { d.Tables[0].Columns[0].Distinct = 9 },
+		"statistics": func(d *catalog.Database) { d.Tables[0].Columns[0].Stats = catalog.Statistics{Known: true, Distinct: 9} },
 		"objects":    func(d *catalog.Database) { d.LargeObjects.Count = 9 },
 	} {
 		if shape(change) != base {

@@ -46,8 +46,8 @@ type Type struct {
 	MaxLen    int    `json:"max_len,omitempty"`   // characters of varchar(n) and char(n), 63 for name, bits of bit(n), or what CHECK constraints allow; 0 means no limit
 	MinLen    int    `json:"min_len,omitempty"`   // fewest characters that CHECK constraints allow
 	MaxBytes  int    `json:"max_bytes,omitempty"` // most bytes that CHECK constraints allow; 0 means no limit
-	Least     string `json:"least,omitempty"`     // smallest number that CHECK constraints allow, as a decimal; "" means no limit
-	Most      string `json:"most,omitempty"`      // largest number that they allow
+	Least     string `json:"least,omitempty"`     // smallest number or date that CHECK constraints allow, as a decimal or in ISO form; "" means no limit
+	Most      string `json:"most,omitempty"`      // largest number or date that they allow
 	Precision int    `json:"precision,omitempty"` // numeric(p,s); timestamp(p)
 	Scale     int    `json:"scale,omitempty"`
 	Bits      int    `json:"bits,omitempty"` // size of an integer: 16, 32 or 64

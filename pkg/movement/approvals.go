@@ -21,6 +21,8 @@ type Approvals struct {
 	Past    []approval.PastApproval
 	Plan    plan.Decisions
 	Planned bool // Plan has the decisions that were approved
+
+	Plans []plan.Decisions // all that were approved for these rules. There are several if the schema changed
 }
 
 // Required refuses a flow that needs approvals and does not have them. It is called before masker connects to a
@@ -57,6 +59,20 @@ func (a Approvals) forGuard(now *plan.Plan) guard.Approved {
 		}
 	}
 	return out
+}
+
+// settle returns a plan with the figures of the approval, so that it is judged as it was approved.
+func (a Approvals) settle(now *plan.Plan) (p *plan.Plan, notes []string, ok bool) {
+	for _, approved := range a.Plans {
+		if p, notes = now.Settle(approved); p.Digest() == approved.Digest() {
+			return p, notes, true
+		}
+	}
+	if a.Planned {
+		p, notes = now.Settle(a.Plan) // guard refuses it, and names what else is different
+		return p, notes, true
+	}
+	return now, nil, false
 }
 
 // checkShown refuses an approval whose signer was not shown the changes since the plan that was last approved and

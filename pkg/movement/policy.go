@@ -2,6 +2,7 @@ package movement
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -36,6 +37,21 @@ func Plan(rules *ruleset.Set, db *catalog.Database, kind string, keyPerRun bool)
 		}
 	}
 	return p, nil
+}
+
+// settle judges the plan by the planner's statistics of the day on which it was decided: those of the approval, or those of the
+// last refresh under the same rules.
+func (r *run) settle() {
+	p, notes, ok := r.Approvals.settle(r.plan)
+	if !ok && r.last.Plan != "" && r.last.Rules == r.RulesDigest {
+		if last, err := r.lastDecisions(); err == nil {
+			p, notes = r.plan.Settle(last)
+		}
+	}
+	r.plan = p
+	for _, text := range append(notes, p.Notes...) {
+		r.Note("", text)
+	}
 }
 
 // makeRequest makes the request to the guard.
@@ -92,19 +108,28 @@ func (r *run) describeChanges() []string {
 	case r.plan.Digest():
 		return nil
 	}
-	data, err := os.ReadFile(filepath.Join(r.plansDir(), r.last.Plan+".json"))
+	old, err := r.lastDecisions()
 	if err != nil {
-		return []string{"the plan has changed; the decisions of the last plan cannot be read"}
-	}
-	old, err := plan.ParseDecisions(data)
-	if err != nil || old.Digest() != r.last.Plan {
-		return []string{"the plan has changed; the file with the decisions of the last plan is damaged"}
+		return []string{"the plan has changed; " + err.Error()}
 	}
 	var list []string
 	for _, c := range review.Diff(old, r.plan.Decisions()) { // the list is complete; each channel shortens it if needed
 		list = append(list, c.String())
 	}
 	return list
+}
+
+// lastDecisions reads the decisions of the flow's last refresh.
+func (r *run) lastDecisions() (plan.Decisions, error) {
+	data, err := os.ReadFile(filepath.Join(r.plansDir(), r.last.Plan+".json"))
+	if err != nil {
+		return plan.Decisions{}, errors.New("the decisions of the last plan cannot be read")
+	}
+	old, err := plan.ParseDecisions(data)
+	if err != nil || old.Digest() != r.last.Plan {
+		return plan.Decisions{}, errors.New("the file with the decisions of the last plan is damaged")
+	}
+	return old, nil
 }
 
 // recordRefusal adds a refusal to the ledger, so that the ledger also shows refreshes that were refused.

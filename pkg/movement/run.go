@@ -225,6 +225,7 @@ func (r *run) resolve(ctx context.Context) (err error) {
 
 // admit checks the plan against the target, and both sides against the policy. Then it gets the permit.
 func (r *run) admit(ctx context.Context) (err error) {
+	r.settle()
 	db := r.source.Catalog()
 	if r.evidence, err = r.collectEvidence(ctx); err != nil {
 		return err

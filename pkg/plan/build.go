@@ -39,6 +39,8 @@ func Build(set *ruleset.Set, db *catalog.Database, targetKind string) (*Plan, er
 	b.shape()
 	b.views()
 	b.cards()
+	b.values()
+	b.shifts()
 	b.literals()
 	b.askAboutConstants()
 	undecided := b.undecided()
@@ -100,6 +102,8 @@ type builder struct {
 	problems  ruleset.Problems
 	findings  []Finding
 	questions []Question
+	measures  []measure
+	unknown   []*tableState // tables of which a figure is needed and the statistics are not known
 }
 
 type tableState struct {
@@ -244,7 +248,7 @@ func (b *builder) plan() *Plan {
 	p := &Plan{
 		Revision: b.set.Revision, TargetKind: b.kind, Fingerprint: b.db.Fingerprint(),
 		Tables: []Table{}, Objects: b.decidedObjects, LeaveOut: b.leftOut, Hooks: []Hook{}, Findings: b.findings,
-		References: b.resolved(), Questions: b.questions, Waivers: b.set.Waivers,
+		References: b.resolved(), Questions: b.questions, Waivers: b.set.Waivers, Notes: b.notes(), measures: b.measures,
 	}
 	shuffles := b.treats()
 	for _, t := range b.tables {

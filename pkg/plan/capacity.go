@@ -15,7 +15,7 @@ func (b *builder) capacity(t *tableState, c *columnState) {
 		return
 	}
 	size, values := float64(hi)-float64(lo)+1, b.distinct(t, c)
-	if c.cat.Distinct == 0 && !c.unique { // there are no statistics for the column
+	if c.cat.Stats.Distinct == 0 && !c.unique { // there are no statistics for the column
 		return
 	}
 	at := c.pos

@@ -22,7 +22,7 @@ import (
 const DecisionsVersion = 3
 
 // Decisions is the part of a plan that an approval covers: what each column becomes. It holds no sizes, positions,
-// reasons, findings or partitions. Any change to it makes a new approval necessary. The digest of the decisions is
+// reasons or partitions, and only those findings that rest on the planner's statistics. Any change to it makes a new approval necessary. The digest of the decisions is
 // the plan's digest. This digest stays the same if the decisions are written as JSON and read again.
 type Decisions struct {
 	Version    int              `json:"version"`
@@ -34,6 +34,7 @@ type Decisions struct {
 	LeaveOut   []DecidedLeftOut `json:"leave_out,omitempty"` // sorted by name
 	Hooks      []string         `json:"hooks"`               // SHA-256 of each, in order
 	Waivers    []DecidedWaiver  `json:"waivers"`             // in the order of the rules
+	Figures    []DecidedFigure  `json:"figures,omitempty"`   // sorted by column and finding
 }
 
 // DecidedTable is the decision on one table.
@@ -100,7 +101,7 @@ func (p *Plan) Decisions() Decisions {
 	for _, h := range p.Hooks {
 		d.Hooks = append(d.Hooks, h.SHA256)
 	}
-	d.Waivers = DecidedWaivers(p.Waivers)
+	d.Waivers, d.Figures = DecidedWaivers(p.Waivers), p.figures()
 	return d
 }
 
@@ -203,6 +204,11 @@ func (d Decisions) ordered() error {
 	for i, o := range d.LeaveOut {
 		if i > 0 && d.LeaveOut[i-1].Name >= o.Name {
 			return fmt.Errorf("decisions: %s is left out twice or out of order", o.Name)
+		}
+	}
+	for i, f := range d.Figures {
+		if i > 0 && d.Figures[i-1].compare(f) >= 0 {
+			return fmt.Errorf("decisions: %s on %s stands twice or out of order", f.Finding, f.On)
 		}
 	}
 	for i, w := range d.Waivers {

@@ -135,7 +135,7 @@ func knownFunction(x *sqlexpr.Expr) bool {
 		func(list []string) bool { return x.IsCall(list...) })
 }
 
-// movesTogether reports whether the bounds keep their order: both are moved by the same number of days, or one of them is no
+// movesTogether reports whether the bounds keep their order: both are moved by the same time, or one of them is no
 // column.
 func movesTogether(args []outcome) bool {
 	var first *columnState
@@ -147,7 +147,7 @@ func movesTogether(args []outcome) bool {
 			return false
 		case first == nil:
 			first = a.treated
-		case first.use.As != a.treated.use.As || first.use.When != "" || a.treated.use.When != "" || !equalParams(first.use.Params, a.treated.use.Params):
+		case first.use.As != a.treated.use.As || first.cat.Type.Family != a.treated.cat.Type.Family || first.use.When != "" || a.treated.use.When != "" || !equalParams(first.use.Params, a.treated.use.Params):
 			return false
 		}
 	}

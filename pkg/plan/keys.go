@@ -8,6 +8,7 @@ import (
 
 	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/transform"
 )
 
 // maxCollisions is the expected number of collisions on a unique key at which a plan is refused. With
@@ -106,7 +107,8 @@ func (b *builder) key(t *tableState, k catalog.Key) {
 }
 
 // collisions compares the number of values in a key with the number of possible results. If each of n values gets one
-// of m results at random, n²/2m collisions are expected (the birthday bound).
+// of m results at random, n²/2m collisions are expected (the birthday bound). A treatment that leaves a part of the value does
+// not draw its results. The values decide how many of its results are equal, and they need not differ in that part.
 func (b *builder) collisions(t *tableState, k catalog.Key, lossy []*columnState, space float64) {
 	c := lossy[0]
 	n := b.rows(t)
@@ -115,8 +117,10 @@ func (b *builder) collisions(t *tableState, k catalog.Key, lossy []*columnState,
 	}
 	expected := n * n / (2 * space)
 	if resultSpace(c) > 1 && expected < maxCollisions {
-		b.addFinding("collisions-expected", t, c.cat.Name, c.pos, "%s is in %s and %s may give two values the same result: %s collisions expected among %s values",
-			c.at, keyName(k), describe(c.use), figure(expected), figure(n))
+		if leavesPart(&c.use) {
+			b.addFinding("collisions-unknown", t, c.cat.Name, c.pos, "%s is in %s and %s leaves a part of each value: two values whose parts are equal stop the refresh, and the statistics do not tell whether there are any; use %s",
+				c.at, keyName(k), describe(c.use), uniqueInstead(c))
+		}
 		return
 	}
 	if resultSpace(c) <= 1 && len(c.use.Paths) > 0 {
@@ -130,6 +134,16 @@ func (b *builder) collisions(t *tableState, k catalog.Key, lossy []*columnState,
 	}
 	b.fail(c.pos, "%s is in %s, but %s has only %s different results: %s collisions expected among %s values; use %s",
 		c.at, keyName(k), describe(c.use), figure(resultSpace(c)), figure(expected), figure(n), uniqueInstead(c))
+}
+
+// leavesPart reports whether the results of a use, or of its other rows, are made of the values and not drawn.
+func leavesPart(u *transform.Use) bool {
+	for ; u != nil; u = u.Else {
+		if slices.Contains([]string{"mask", "truncate", "regex", "noise", "shift"}, u.Treatment) || strings.HasPrefix(u.Treatment, "generalize.") {
+			return true
+		}
+	}
+	return false
 }
 
 // resultSpace returns the number of different results of a treatment that may give two values the same result.
@@ -200,7 +214,7 @@ func rowsOf(t *catalog.Table) float64 {
 // distinct estimates the number of different values in a column. Without statistics it is the number of rows.
 func (b *builder) distinct(t *tableState, c *columnState) float64 {
 	rows := b.rows(t)
-	switch d := c.cat.Distinct; {
+	switch d := c.cat.Stats.Distinct; {
 	case d > 0:
 		return min(d, math.Max(rows, d))
 	case d < 0:

@@ -18,6 +18,8 @@ type limits struct {
 
 	least, most  *big.Rat // of numbers that need not be whole; nil means no limit
 	above, below bool     // least and most are not allowed themselves
+
+	dates dateLimits
 }
 
 func unlimited() limits { return limits{lo: math.MinInt64, hi: math.MaxInt64} }
@@ -77,6 +79,9 @@ func testsNull(x *sqlexpr.Expr, column string) bool {
 // compare reads a comparison with a number on one of its sides.
 func (l *limits) compare(op string, left, right *sqlexpr.Expr, column string) bool {
 	if op == "=" && (l.readCut(left, right, column) || l.readCut(right, left, column)) {
+		return true
+	}
+	if l.dates.compare(op, left, right, column) {
 		return true
 	}
 	number, ok := literalNumber(right)

@@ -36,6 +36,36 @@ func TestChecksAreReadAsLimits(t *testing.T) {
 	}
 }
 
+func TestP5ChecksOfDatesAreBounds(t *testing.T) {
+	date, stamp := catalog.Type{Family: catalog.Date}, catalog.Type{Family: catalog.Timestamp}
+	for _, c := range []struct {
+		expr        string
+		typ         catalog.Type
+		least, most string
+	}{
+		{`(d >= '2000-01-01'::date)`, date, "2000-01-01", ""},
+		{`((d > '2000-01-01'::date) AND (d < '2030-01-01'::date))`, date, "2000-01-02", "2029-12-31"},
+		{`('2030-01-01'::date >= d)`, date, "", "2030-01-01"},
+		{`(d < '2030-01-01 12:00:00'::timestamp without time zone)`, date, "", "2030-01-01"},
+		{`(d > '2000-01-01 12:00:00'::timestamp without time zone)`, date, "2000-01-02", ""},
+		{`((d IS NULL) OR (d >= '2000-01-01'::date))`, date, "2000-01-01", ""},
+		{`(d >= '2000-01-01 10:00:00+00'::timestamp with time zone)`, stamp, "2000-01-01 10:00:00", ""},
+		{`((d > '2000-01-01 10:00:00'::timestamp without time zone) AND (d < '2030-01-01'::date))`, stamp, "2000-01-01 10:00:01", "2029-12-31 23:59:59"},
+	} {
+		l := unlimited()
+		all := l.readCheck(catalog.Check{Expr: c.expr}, "d")
+		if least, most := l.dates.bounds(c.typ); !all || least != c.least || most != c.most {
+			t.Errorf("%s: %q, %q, %v", c.expr, least, most, all)
+		}
+	}
+	for _, expr := range []string{`(d >= CURRENT_DATE)`, `(d = '2000-01-01'::date)`, `(date_trunc('day', d) >= '2000-01-01'::date)`} {
+		l := unlimited()
+		if l.readCheck(catalog.Check{Expr: expr}, "d") {
+			t.Errorf("%s is a bound", expr)
+		}
+	}
+}
+
 func TestOtherChecksAreNoLimits(t *testing.T) {
 	for _, expr := range []string{
 		`(bio ~ '^.{1,8}$'::text)`, `(char_length(other) <= 8)`, `(NOT (char_length(bio) = 8))`, `((char_length(bio) <= 8) OR (char_length(bio) >= 100))`, `(left(bio, 8) = other)`, `((char_length(bio) <= 8) OR (bio = 'a long exception'::text))`,

@@ -10,7 +10,7 @@ import (
 )
 
 // narrow gives each column of texts the length that its CHECK constraints and the generated columns that copy it allow, so that
-// results are fitted to it. It gives each column of numbers the bounds that its CHECK constraints allow.
+// results are fitted to it. It gives each column of numbers or dates the bounds that its CHECK constraints allow.
 func (b *builder) narrow() {
 	for _, t := range b.tables {
 		checks := b.checksAmong(t, b.presentChecks)
@@ -21,6 +21,11 @@ func (b *builder) narrow() {
 			if l.numbers && (isNumberFamily(typ.Family) || typ.Family == catalog.Float) {
 				column := *c.cat
 				column.Type.Least, column.Type.Most = l.bounds(*typ)
+				c.cat = &column
+			}
+			if l.dates.any() && isDate(typ.Family) {
+				column := *c.cat
+				column.Type.Least, column.Type.Most = l.dates.bounds(*typ)
 				c.cat = &column
 			}
 			if typ.Family != catalog.Text || l.maxLen == 0 && l.minLen == 0 {
@@ -52,6 +57,9 @@ func (b *builder) obeyed(check catalog.Check, c *columnState) bool {
 	l := unlimited()
 	if !slices.Equal(check.Columns, []string{c.cat.Name}) || !l.readCheck(check, c.cat.Name) {
 		return false
+	}
+	if l.dates.any() {
+		return isDate(c.cat.Type.Family) && fittedDate(c.use)
 	}
 	if !l.numbers {
 		return c.cat.Type.Family == catalog.Text

@@ -24,13 +24,16 @@ type Plan struct {
 	Objects     []Object  `json:"objects"`             // decisions on objects that are not tables
 	LeaveOut    []LeftOut `json:"leave_out,omitempty"` // single objects that the target does not get, sorted by name
 	Hooks       []Hook    `json:"hooks"`
-	Findings    []Finding `json:"findings"` // warnings only: Build fails on errors
+	Findings    []Finding `json:"findings"`        // warnings only: Build fails on errors
+	Notes       []string  `json:"notes,omitempty"` // what could not be judged, for the reviewer and the operator
 
 	References []Reference `json:"references"`
 
 	Questions []Question `json:"-"` // what a server can compute and the plan cannot
 
 	Waivers []ruleset.Waiver `json:"waivers,omitempty"` // of the rule set. review.Findings applies them
+
+	measures []measure // what findings with a figure rest on, and what is below the limit of such a finding
 }
 
 // Table is the decision on one table.
@@ -119,9 +122,13 @@ type Hook struct {
 
 // Finding is something that a reviewer should look at. It does not stop a run.
 type Finding struct {
-	Code   string        `json:"code"` // stable, kebab-case: "check-may-break", "collisions-expected", …
+	Code   string        `json:"code"` // stable, kebab-case: "check-may-break", "few-values", …
 	Table  *catalog.Name `json:"table,omitempty"`
 	Column string        `json:"column,omitempty"`
 	Pos    string        `json:"pos,omitempty"`
 	Text   string        `json:"text"` // never a value
+
+	// Figure is the number that the finding rests on, if the number comes from the planner's statistics: a number of values, a
+	// share or a correlation. The decisions hold such a finding, because the statistics change every night.
+	Figure float64 `json:"figure,omitempty"`
 }

@@ -32,6 +32,10 @@ func (b *builder) shape() {
 				b.addFinding("shift-without-subject", t, c.cat.Name, c.pos,
 					"%s moves by its own value: order and intervals between dates are not kept; give the table a subject to keep them", c.at)
 			}
+			if c.use.Treatment == "sample" && (t.rules == nil || t.rules.Subject == nil) {
+				b.addFinding("sample-without-subject", t, c.cat.Name, c.pos,
+					"%s learns from every row: a person with many rows can decide a result; give the table a subject, so that each counts once", c.at)
+			}
 			if scrubs(c.use) {
 				b.addFinding("scrub-leaves-text", t, c.cat.Name, c.pos,
 					"%s: scrub leaves words it does not recognise; a name that is not in the row, a misspelt one or a description arrives as it is", c.at)

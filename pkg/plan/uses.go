@@ -15,9 +15,13 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// dateAnchor is the anchor for all date shifts of one subject. With the same anchor, all of the subject's dates
-// move by the same number of days.
-const dateAnchor = "dates"
+// dateAnchor is the anchor for the shifts of a subject's dates. With the same anchor, they move by the same time. Dates of birth
+// have an anchor of their own: who knows one event of a person knows the shift of all events.
+const (
+	dateAnchor  = "dates"
+	birthAnchor = "birth"
+	birthClass  = "birth_date"
+)
 
 // uses resolves each column's rule into a use: treatment, parameters, domain and subject.
 func (b *builder) uses() {
@@ -163,7 +167,9 @@ func (r *resolver) anchor(rule, source *ruleset.Rule, use *transform.Use) bool {
 		r.b.fail(rule.AsPos, "shift follows the table's subject by itself, so that order and intervals stay; remove as")
 		return false
 	case use.Treatment == "shift" && r.subject != nil && rule.Domain == "" && source.Domain == "":
-		as = dateAnchor
+		if as = dateAnchor; rule.Class == birthClass && r.b.comparedBirth(r.subject) == "" {
+			as = birthAnchor
+		}
 	case as == "":
 		return true
 	case r.subject == nil:

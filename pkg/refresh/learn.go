@@ -45,7 +45,7 @@ func learn(ctx context.Context, o Options, counting Histograms, take []*route) e
 				c.Use.Model = m
 				continue
 			}
-			fact, err := learnColumn(ctx, counting, l.Table, c)
+			fact, err := learnColumn(ctx, counting, o.Plan.Table(l.Table), c)
 			if err != nil {
 				return fmt.Errorf("%s.%s: sample: %w", l.Table, catalog.Quote(c.Name), err)
 			}
@@ -59,14 +59,14 @@ func learn(ctx context.Context, o Options, counting Histograms, take []*route) e
 	return o.Learned(learned)
 }
 
-// learnColumn counts the values of one column and sets the column's model.
-func learnColumn(ctx context.Context, s Histograms, table catalog.Name, c *plan.Column) (Learned, error) {
-	want, err := sample.Of(c.Target(table), c.Use)
+// learnColumn counts the values of one column and sets the column's model. If the table has a subject, it counts subjects.
+func learnColumn(ctx context.Context, s Histograms, t *plan.Table, c *plan.Column) (Learned, error) {
+	want, err := sample.Of(c.Target(t.Name), c.Use)
 	if err != nil {
 		return Learned{}, err
 	}
 	labels, counts, err := s.Histogram(ctx, catalog.Histogram{
-		Table: table, Column: c.Name, Family: c.Type.Family, Low: want.Low, High: want.High, Buckets: want.Buckets,
+		Table: t.Name, Column: c.Name, Subject: t.Subject, Family: c.Type.Family, Low: want.Low, High: want.High, Buckets: want.Buckets,
 	})
 	if err != nil {
 		return Learned{}, err
@@ -79,7 +79,7 @@ func learnColumn(ctx context.Context, s Histograms, table catalog.Name, c *plan.
 		return Learned{}, err
 	}
 	digest := sha256.Sum256(data)
-	return Learned{table.String(), c.Name, want.Epsilon, hex.EncodeToString(digest[:])}, nil
+	return Learned{t.Name.String(), c.Name, want.Epsilon, hex.EncodeToString(digest[:])}, nil
 }
 
 // chance returns a uniform random number that is greater than 0 and less than 1. It has 52 random bits, so that adding

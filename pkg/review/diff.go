@@ -38,6 +38,7 @@ func (d *differ) decisions(old, now plan.Decisions) {
 	d.leftOut(old.LeaveOut, now.LeaveOut)
 	d.hooks(old.Hooks, now.Hooks)
 	d.waivers(old.Waivers, now.Waivers)
+	d.figures(old.Figures, now.Figures)
 }
 
 // label names a thing of the schema. In a comparison of rule sets it names the rule of the thing.
@@ -280,6 +281,30 @@ func (d *differ) hooks(old, now []string) {
 }
 
 // waivers compares waivers. A new waiver is weaker, because it accepts a finding that was open before.
+// figures compares the findings that rest on the planner's statistics.
+func (d *differ) figures(old, now []plan.DecidedFigure) {
+	same := func(f plan.DecidedFigure) func(plan.DecidedFigure) bool {
+		return func(g plan.DecidedFigure) bool { return f.On == g.On && f.Finding == g.Finding }
+	}
+	before := len(d.found)
+	for _, f := range now {
+		switch i := slices.IndexFunc(old, same(f)); {
+		case i < 0:
+			d.add(f.On, Weaker, "new finding %s: %s", f.Finding, f.Text)
+		case old[i] != f:
+			d.add(f.On, Neutral, "finding %s rests on another figure now: %s", f.Finding, f.Text)
+		}
+	}
+	for _, f := range old {
+		if !slices.ContainsFunc(now, same(f)) {
+			d.add(f.On, Neutral, "finding %s is gone", f.Finding)
+		}
+	}
+	if len(d.found) == before && !slices.Equal(old, now) {
+		d.add("findings", Neutral, "they stand in another order")
+	}
+}
+
 func (d *differ) waivers(old, now []plan.DecidedWaiver) {
 	before := len(d.found)
 	for _, w := range now {

@@ -22,6 +22,7 @@ type Inventory struct {
 	Tables     []Table
 	Objects    []Object // objects that are not tables, and hooks
 	Findings   []Finding
+	Notes      []string // what the plan could not judge
 }
 
 // Table says what becomes of a table.
@@ -66,7 +67,7 @@ type Object struct {
 
 // InventoryOf makes the inventory of a plan. The findings have the waivers that are valid on that day.
 func InventoryOf(p *plan.Plan, today time.Time) *Inventory {
-	inv := &Inventory{TargetKind: p.TargetKind, Revision: p.Revision, Digest: p.Digest(), Findings: Findings(p, today)}
+	inv := &Inventory{TargetKind: p.TargetKind, Revision: p.Revision, Digest: p.Digest(), Findings: Findings(p, today), Notes: p.Notes}
 	for i := range p.Tables {
 		inv.Tables = append(inv.Tables, tableOf(&p.Tables[i]))
 	}

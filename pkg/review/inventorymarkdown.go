@@ -27,6 +27,12 @@ func WriteInventoryMarkdown(w io.Writer, inv *Inventory) error {
 		}
 	}
 	findingsMarkdown(&b, inv.Findings)
+	if len(inv.Notes) > 0 {
+		b.WriteString("\n#### Not judged\n\n")
+		for _, text := range inv.Notes {
+			fmt.Fprintf(&b, "- %s\n", literal(text))
+		}
+	}
 	sumMarkdown(&b, inv.Sum())
 	_, err := w.Write(b.Bytes())
 	return err

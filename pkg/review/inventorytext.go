@@ -23,6 +23,7 @@ func WriteInventory(w io.Writer, inv *Inventory) error {
 	open, waived := Split(inv.Findings)
 	out.findings(open)
 	out.waived(waived)
+	out.notes(inv.Notes)
 	out.sum(inv.Sum())
 	return out.err
 }
@@ -125,6 +126,17 @@ func (o *printer) waived(fs []Finding) {
 		o.line("    until %s by %s: %s (%s)", f.Waiver.Until, f.Waiver.Owner, f.Waiver.Why, short(f.Waiver.At))
 	}
 	o.folded(folded, fs)
+}
+
+func (o *printer) notes(list []string) {
+	if len(list) == 0 {
+		return
+	}
+	o.line("")
+	o.line("Not judged")
+	for _, text := range list {
+		o.line("  %s", text)
+	}
 }
 
 // folded says where the whole list is, if the list was folded.

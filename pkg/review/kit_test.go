@@ -40,6 +40,12 @@ func shop(t *testing.T) *plan.Plan {
 func rich(t *testing.T) *plan.Plan {
 	t.Helper()
 	db, set := sketch.Rich(t)
+	for _, table := range db.Tables {
+		table.Size.Rows = 10_000
+		for i := range table.Columns {
+			table.Columns[i].Stats = catalog.Statistics{Known: true, Distinct: 12} // a finding that rests on a figure
+		}
+	}
 	return planOf(t, db, set)
 }
 

@@ -13,8 +13,8 @@ import (
 // counts has the count of each value.
 func (p *Postgres) Histogram(ctx context.Context, h catalog.Histogram) (labels []string, counts []int64, err error) {
 	t := p.database.Table(h.Table)
-	if t == nil || t.Column(h.Column) == nil {
-		return nil, nil, fmt.Errorf("%s.%s: the snapshot does not have this column", h.Table, catalog.Quote(h.Column))
+	if t == nil || t.Column(h.Column) == nil || h.Subject != "" && t.Column(h.Subject) == nil {
+		return nil, nil, fmt.Errorf("%s.%s: the snapshot does not have this column, or not the subject's", h.Table, catalog.Quote(h.Column))
 	}
 	c := &copier{snapshot: p, anyOrder: true}
 	defer c.leave()
@@ -28,7 +28,7 @@ func (p *Postgres) Histogram(ctx context.Context, h catalog.Histogram) (labels [
 	}
 	column := catalog.Quote(h.Column)
 	if h.Buckets == 0 {
-		for _, row := range rows[labelCount](&r, labelSQL(h.Family, from, column)) {
+		for _, row := range rows[labelCount](&r, labelSQL(h, from, column)) {
 			labels, counts = append(labels, row.Label), append(counts, row.Count)
 		}
 		return labels, counts, p.Explain(withColumn(h, r.err))
@@ -57,14 +57,24 @@ func withColumn(h catalog.Histogram, err error) error {
 	return fmt.Errorf("counting %s.%s: %w", h.Table, catalog.Quote(h.Column), err)
 }
 
+// oneOfEach returns a relation with one row of each subject, or with every row if there is no subject. The row of a subject is
+// chosen by its place, so that no value has an advantage. The rows are limited to those that meet a condition.
+func oneOfEach(h catalog.Histogram, from, column, condition string) string {
+	if h.Subject == "" {
+		return fmt.Sprintf("(SELECT %s FROM %s WHERE %s) one", column, from, condition)
+	}
+	subject := catalog.Quote(h.Subject)
+	return fmt.Sprintf("(SELECT DISTINCT ON (%s) %s FROM %s WHERE %s ORDER BY %s, hashtext(ctid::text)) one", subject, column, from, condition, subject)
+}
+
 // labelSQL returns a query that counts values. It compares values by their bytes, whatever the column's collation is.
-func labelSQL(f catalog.Family, from, column string) string {
+func labelSQL(h catalog.Histogram, from, column string) string {
 	label := column + `::text COLLATE "C"`
-	if f == catalog.Boolean {
+	if h.Family == catalog.Boolean {
 		label = "CASE WHEN " + column + " THEN 't' ELSE 'f' END"
 	}
-	return fmt.Sprintf(`SELECT label, count(*) FROM (SELECT %s AS label FROM %s WHERE %s IS NOT NULL) v
-		WHERE octet_length(label) <= %d GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT %d`, label, from, column, catalog.MaxLabelBytes, catalog.MaxLabels)
+	short := fmt.Sprintf("octet_length(%s::text) <= %d", column, catalog.MaxLabelBytes) // of NULL it is NULL, so NULL is left out
+	return fmt.Sprintf(`SELECT %s, count(*) FROM %s GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT %d`, label, oneOfEach(h, from, column, short), catalog.MaxLabels)
 }
 
 // bucketSQL returns a query that counts the values of each bucket. It first limits values to h.Low and h.High, because
@@ -87,8 +97,8 @@ func bucketSQL(h catalog.Histogram, from, column string) string {
 	default:
 		x = between("numeric", "%s::numeric") + "::float8"
 	}
-	return fmt.Sprintf("SELECT LEAST(GREATEST(width_bucket(%s, %s::float8, %s::float8, %d), 1), %d), count(*) FROM %s WHERE %s IS NOT NULL GROUP BY 1",
-		x, low, high, h.Buckets, h.Buckets, from, column)
+	return fmt.Sprintf("SELECT LEAST(GREATEST(width_bucket(%s, %s::float8, %s::float8, %d), 1), %d), count(*) FROM %s GROUP BY 1",
+		x, low, high, h.Buckets, h.Buckets, oneOfEach(h, from, column, column+" IS NOT NULL"))
 }
 
 func number(x float64) string { return "'" + strconv.FormatFloat(x, 'f', -1, 64) + "'" }

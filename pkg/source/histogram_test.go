@@ -54,6 +54,28 @@ func TestHistogramCountsUnderTheSnapshot(t *testing.T) {
 	}
 }
 
+// A subject counts once, however many rows it has. Rows without a subject count as one subject.
+func TestP6HistogramCountsSubjects(t *testing.T) {
+	noLeaks(t)
+	_, url := database(t, "histogram_subjects", `CREATE TABLE visits (person int, "a note" text, cost int, k int) PARTITION BY LIST (k);
+		CREATE TABLE visits_0 PARTITION OF visits FOR VALUES IN (0); CREATE TABLE visits_1 PARTITION OF visits FOR VALUES IN (1);
+		INSERT INTO visits SELECT 1, 'of one person', 90, i % 2 FROM generate_series(1, 60) i;
+		INSERT INTO visits SELECT i, 'routine', 10, i % 2 FROM generate_series(2, 31) i, generate_series(1, 3);
+		INSERT INTO visits SELECT NULL, 'of nobody', 50, 0 FROM generate_series(1, 40);
+		INSERT INTO visits SELECT 2, repeat('long', 300), NULL, 0 FROM generate_series(1, 40)`)
+	p := open(t, url, source.Options{})
+	for want, h := range map[string]catalog.Histogram{
+		"[routine of nobody of one person] [30 1 1]": {Column: "a note", Family: catalog.Text, Subject: "person"},
+		"[] [30 0 1 1]": {Column: "cost", Family: catalog.Integer, High: 100, Buckets: 4, Subject: "person"},
+	} {
+		h.Table = catalog.Name{Schema: "public", Name: "visits"}
+		labels, counts, err := p.Histogram(t.Context(), h)
+		if got := fmt.Sprint(labels, counts); err != nil || got != want {
+			t.Errorf("%s: %s, %v, want %s", h.Column, got, err, want)
+		}
+	}
+}
+
 func TestHistogramSaysWhereItFails(t *testing.T) {
 	_, url := database(t, "histogram_fails", `CREATE TABLE t (a text); INSERT INTO t VALUES ('canary')`)
 	p := open(t, url, source.Options{})

@@ -294,3 +294,42 @@ func TestEveryColumnThatASequenceFeeds(t *testing.T) {
 		t.Errorf("fed columns %v, want %v", got, want)
 	}
 }
+
+// The planner's figures are read. A column that the role may not read has none, and no value is read.
+func TestP3StatisticsAreReadWithoutValues(t *testing.T) {
+	conn, url := database(t, "statistics", `CREATE TABLE t (id int, kind text, often text, gone text, hidden text);
+		INSERT INTO t SELECT i, 'k' || i % 4, CASE WHEN i % 2 = 0 THEN 'same' ELSE 'x' || i END, CASE WHEN i % 4 = 0 THEN 'y' || i END, i
+			FROM generate_series(1, 1000) i; ANALYZE t;
+		CREATE TABLE fresh (a int)`)
+	inspected := func(url string) *catalog.Database {
+		d, err := source.Inspect(t.Context(), url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	d := inspected(url)
+	of := func(d *catalog.Database, table, column string) catalog.Statistics {
+		return d.Table(catalog.Name{Schema: "public", Name: table}).Column(column).Stats
+	}
+	if s := of(d, "t", "id"); !s.Known || s.Distinct != -1 || s.Correlation < 0.99 || s.Common != 0 {
+		t.Errorf("id: %+v", s)
+	}
+	if s := of(d, "t", "kind"); s.Distinct != 4 || s.Common < 0.2 || s.Common > 0.3 {
+		t.Errorf("kind: %+v", s)
+	}
+	if s := of(d, "t", "often"); s.Common < 0.45 || s.Common > 0.55 {
+		t.Errorf("often: %+v", s)
+	}
+	if s := of(d, "t", "gone"); s.Nulls < 0.7 || s.Nulls > 0.8 {
+		t.Errorf("gone: %+v", s)
+	}
+	if s := of(d, "fresh", "a"); s.Known {
+		t.Errorf("fresh: %+v", s)
+	}
+	run(t, conn, "CREATE ROLE reads_some LOGIN PASSWORD 'pw'; GRANT SELECT (id) ON t TO reads_some; GRANT EXECUTE ON FUNCTION pg_control_system() TO reads_some")
+	d = inspected(server.URLFor("reads_some", "pw", "statistics"))
+	if !of(d, "t", "id").Known || of(d, "t", "hidden").Known {
+		t.Errorf("a role reads statistics of columns that it may not read: %+v", of(d, "t", "hidden"))
+	}
+}

@@ -136,19 +136,20 @@ func (r *reader) columns(tables map[uint32]*catalog.Table, types *typeSet) {
 	}
 }
 
-// statistics reads how many distinct values the planner expects in each column. It reads nothing else from pg_stats, which
-// contains raw values. The view asks for privileges on each column. System columns have no statistics, so the query leaves them
-// out before that.
+// statistics reads what the planner knows about each column: numbers and shares. It does not read the values that pg_stats also
+// contains. The view asks for privileges on each column. System columns have no statistics, so the query leaves them out before
+// that.
 func (r *reader) statistics(tables map[uint32]*catalog.Table) {
 	byName := make(map[catalog.Name]*catalog.Table, len(tables))
 	for _, t := range tables {
 		byName[t.Name] = t
 	}
 	list := rows[struct {
-		Schema, Table, Column string
-		Distinct              float64
-		Inherited             bool
-	}](r, `SELECT schemaname::text, tablename::text, attname::text, n_distinct::float8, inherited FROM pg_stats
+		Schema, Table, Column                string
+		Distinct, Common, Nulls, Correlation float64
+		Inherited                            bool
+	}](r, `SELECT schemaname::text, tablename::text, attname::text, n_distinct::float8,
+		COALESCE(most_common_freqs[1], 0)::float8, null_frac::float8, COALESCE(correlation, 0)::float8, inherited FROM pg_stats
 		WHERE schemaname !~ '^pg_' AND schemaname <> 'information_schema' AND n_distinct IS NOT NULL
 		AND attname NOT IN ('ctid', 'tableoid', 'xmin', 'cmin', 'xmax', 'cmax')`)
 	for _, s := range list {
@@ -157,7 +158,7 @@ func (r *reader) statistics(tables map[uint32]*catalog.Table) {
 			continue
 		}
 		if c := t.Column(s.Column); c != nil {
-			c.Distinct = s.Distinct
+			c.Stats = catalog.Statistics{Known: true, Distinct: s.Distinct, Common: s.Common, Nulls: s.Nulls, Correlation: s.Correlation}
 		}
 	}
 }

@@ -13,7 +13,7 @@ import (
 
 func TestTimesMoveWithinTheirAmount(t *testing.T) {
 	for _, typ := range []catalog.Type{transformtest.Date, transformtest.Stamp, transformtest.StampTZ} {
-		c := conformer{typ, transform.Use{Treatment: "noise", Params: transform.Params{"amount": "2d"}}}
+		c := conformer{typ, transform.Use{Treatment: "noise", Params: transform.Params{"amount": "3d"}}}
 		tr := transformtest.Compile(t, typ, c.use)
 		rapid.Check(t, func(rt *rapid.T) {
 			in := c.value(rt, "in")
@@ -26,7 +26,7 @@ func TestTimesMoveWithinTheirAmount(t *testing.T) {
 				return m.Day*moment.DayMicros + clock.Micros
 			}
 			out := transformtest.Run(t, tr, in, nil)
-			if d := at(out) - at(in); d == 0 || d > 2*moment.DayMicros || d < -2*moment.DayMicros {
+			if d := at(out) - at(in); d == 0 || d > 3*moment.DayMicros || d < -3*moment.DayMicros {
 				rt.Fatalf("%s became %s", in, out)
 			}
 		})

@@ -131,11 +131,12 @@ func changeTricks() []trick {
 		{transformtest.Int4, using("noise", "amount", int64(1)), "unchanged"},
 		{transformtest.Int4, using("noise", "amount", int64(5)), "generalised"},
 		{percent, using("noise", "amount", int64(5)), "unchanged"}, // numbers up to 100,000
-		{transformtest.Date, using("noise", "amount", "1d"), "unchanged"},
-		{transformtest.StampTZ, using("noise", "amount", "1s"), "unchanged"},
+		{transformtest.Date, using("noise", "amount", "3d"), "unchanged"},
+		{transformtest.StampTZ, using("noise", "amount", "3s"), "unchanged"},
 		{transformtest.Date, using("shift", "days", int64(1)), "unchanged"},
 		{transformtest.Date, using("shift"), "pseudonymised"},
-		{transformtest.StampTZ, using("shift"), "unchanged"}, // the time of day stays
+		{transformtest.StampTZ, using("shift"), "pseudonymised"},
+		{transformtest.StampTZ, using("shift", "time", "keep"), "unchanged"},
 		{transformtest.Text, using("permute", "alphabet", "digits", "separators", "abcdefghijklmnopqrstuvwxyz"), "unchanged"},
 		{transformtest.Text, using("permute", "separators", "-"), "pseudonymised"},
 		{transformtest.Text, using("command", "run", numbers("./treat")), "unchanged"},

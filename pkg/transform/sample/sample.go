@@ -20,13 +20,15 @@ func Definition() *treatment.Definition {
 		Spec: transform.Spec{
 			Name:    "sample",
 			Summary: "draws values from the column's own distribution, which is learned with noise",
-			Doc: "Before a run reads rows, it counts the column's values in its snapshot. It then draws random results from these counts.\n\n" +
+			Doc: "Before a run reads rows, it counts the column's values in its snapshot. It then draws random results from these counts. " +
+				"If the table has a subject, one row of each subject is counted, chosen by its place. A person with many rows therefore has no more weight than any other. " +
+				"All rows without a subject count as one subject. If the table has no subject, every row counts.\n\n" +
 				"- Numbers, dates and timestamps are counted in `buckets` of equal width within `range`. A result is uniform within its bucket. " +
 				"Numbers have the column's decimals, dates are whole days, and timestamps are whole seconds.\n" +
 				"- Booleans and enums are counted by label.\n" +
 				"- Texts are counted by value. Only the 10,000 most frequent texts are counted. Texts of more than 1,000 bytes are left out. " +
 				"A result is always one of the column's own texts. A column whose texts are all rarer than `least` stops the refresh.\n\n" +
-				"Each count gets Laplace noise of 1/epsilon. The learned distribution is epsilon-differentially private for one row. For texts, delta is 0.000001. " +
+				"Each count gets Laplace noise of 1/epsilon. The learned distribution is epsilon-differentially private for one subject, or for one row if the table has no subject. For texts, delta is 0.000001. " +
 				"Each run adds new noise. Results therefore differ between runs, even with the same key. Every run spends epsilon again, and the ledger adds up what the runs spend. " +
 				"Only the noise and the range protect the values. Choose the range from general knowledge, not from the data.\n\n" +
 				"Each column is learned alone, so correlations between columns are lost. Without `as`, a value is its own seed: within a run, equal values get equal results. " +
@@ -36,7 +38,7 @@ func Definition() *treatment.Definition {
 				{Name: "epsilon", Type: "number", Tells: transform.Larger, Default: int64(1), Doc: "privacy that one run spends, above 0 and at most 10; a smaller number adds more noise"},
 				{Name: "range", Type: "range", Doc: "lowest and highest value, both included; required for numbers, dates and timestamps; values outside are counted as the nearest of the two"},
 				{Name: "buckets", Type: "integer", Tells: transform.Larger, Default: int64(64), Doc: "number of buckets for numbers, dates and timestamps, 2 to 1000"},
-				{Name: "least", Type: "integer", Tells: transform.Smaller, Default: int64(20), Doc: "for texts: a value with a lower noisy count is never drawn; the limit is at least 1 + ln(1,000,000)/epsilon"},
+				{Name: "least", Type: "integer", Tells: transform.Smaller, Default: int64(20), Doc: "for texts: a value with a lower noisy count of subjects is never drawn; the limit is at least 1 + ln(1,000,000)/epsilon"},
 			},
 			Families: append(append(treatment.NumericFamilies(), treatment.TimeFamilies()...), catalog.Boolean, catalog.Enum, catalog.Text),
 			// As for other treatments, the disclosure is synthetic if a subject is the seed, and pseudonymised if the

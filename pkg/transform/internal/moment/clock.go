@@ -15,28 +15,39 @@ const (
 // Clock is the time of day of a timestamp, with its zone.
 type Clock struct {
 	Micros   int64
-	Decimals int    // number of decimals of the second, as printed
+	Decimals int    // number of decimals of the second, as printed, at most 6
 	Zone     []byte // "+00"; aliases the input
+	T        bool   // the date is followed by a T, as in ISO 8601, and not by a space
 }
 
-// ParseClock reads the part after the date of a timestamp: " 23:59:59.5+00".
+// ParseClock reads the part after the date of a timestamp: " 23:59:59.5+00", or "T23:59Z" as it can be in a document. Decimals after
+// the sixth are dropped.
 func ParseClock(b []byte) (c Clock, ok bool) {
-	if len(b) < 9 || b[3] != ':' || b[6] != ':' {
+	if len(b) < 3 || b[0] != ' ' && b[0] != 'T' {
 		return c, false
 	}
-	h, _, ok1 := decimal.Digits(b[1:], 2, 2)
-	m, _, ok2 := decimal.Digits(b[4:], 2, 2)
-	s, b, ok3 := decimal.Digits(b[7:], 2, 2)
-	if !ok1 || !ok2 || !ok3 || h > 23 || m > 59 || s > 59 {
+	c.T = b[0] == 'T'
+	h, b, ok := decimal.Digits(b[1:], 2, 2)
+	var m, s int64
+	if ok && len(b) > 0 && b[0] == ':' {
+		m, b, ok = decimal.Digits(b[1:], 2, 2)
+	}
+	if ok && len(b) > 0 && b[0] == ':' {
+		s, b, ok = decimal.Digits(b[1:], 2, 2)
+	}
+	if !ok || h > 23 || m > 59 || s > 59 {
 		return c, false
 	}
 	c.Micros = (h*3600 + m*60 + s) * SecondMicros
 	if len(b) > 0 && b[0] == '.' {
-		fraction, rest, fine := decimal.Digits(b[1:], 1, 6)
+		fraction, rest, fine := decimal.Digits(b[1:], 1, 9)
 		if !fine {
 			return c, false
 		}
 		c.Decimals = len(b) - 1 - len(rest)
+		for ; c.Decimals > 6; c.Decimals-- {
+			fraction /= 10
+		}
 		for range 6 - c.Decimals {
 			fraction *= 10
 		}
@@ -50,6 +61,9 @@ func ParseClock(b []byte) (c Clock, ok bool) {
 func AppendStamp(dst []byte, m Moment, c Clock) []byte {
 	var buf [32]byte
 	rest := append(buf[:0], ' ')
+	if c.T {
+		rest[0] = 'T'
+	}
 	s := c.Micros / SecondMicros
 	rest = decimal.AppendDigits(rest, s/3600, 2)
 	rest = decimal.AppendDigits(append(rest, ':'), s/60%60, 2)

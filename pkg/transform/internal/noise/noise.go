@@ -15,8 +15,9 @@ import (
 )
 
 const (
-	million   = 1_000_000
-	maxChange = int64(1e18) // largest change of a number, in steps of its last digit
+	million    = 1_000_000
+	maxChange  = int64(1e18) // largest change of a number, in steps of its last digit
+	leastSteps = 3           // a value can move by at least this number of steps in each direction, however small it is
 )
 
 // Noise returns the treatment noise.
@@ -26,11 +27,12 @@ func Noise() *treatment.Definition {
 			Name:    "noise",
 			Summary: "moves a number or a timestamp by a keyed amount within bounds, never to the same value",
 			Doc: "Equal values in a domain get equal results.\n\n" +
-				"- A number moves by at most `ratio` of itself, or by at most `amount`. It moves in whole steps of its last decimal, and by at least one step even if the limit is smaller. " +
-				"The sign and the number of decimals stay. 0 becomes positive. In a number of more than 18 digits, only the first 18 move (15 in double precision, 6 in real).\n" +
-				"- A date or timestamp moves by at most `amount`. A date moves in whole days. A timestamp moves in steps of a second, or of a fraction of a second if it has one. The order of values may change.\n\n" +
+				"- A number moves by at most `ratio` of itself, or by at most `amount`. It moves in whole steps of its last decimal. " +
+				"Even if the limit is smaller, it can move by 3 steps in both directions. A float gets more decimals instead. " +
+				"The number of decimals stays otherwise, and no number crosses 0. In a number of more than 18 digits, only the first 18 move (15 in double precision, 6 in real).\n" +
+				"- A date or timestamp moves by at most `amount`, which is at least 3 steps. A date moves in whole days. A timestamp moves in steps of a second, or of a fraction of a second if it has one. The order of values may change.\n\n" +
 				"The mean of many rows changes little. However, the result still shows the approximate value. The label is `unchanged` if `ratio` is below 0.01, or if `amount` is too small: less than a week for dates, an hour for timestamps, two whole numbers, or ten steps of a fixed number of decimals. If CHECK constraints limit the numbers, `amount` must be 1 percent of the largest. A person who knows some of the values can find rows with equal values.\n\n" +
-				"Results stay within the type's range: at its end, a value moves in the other direction. A float that is too small to move becomes 0." + treatment.SpecialDoc,
+				"Results stay within the type's range and within the bounds of simple CHECK constraints: near an end, a value moves more in the other direction. A float that is too small to move becomes 0." + treatment.SpecialDoc,
 			Params: []transform.Param{
 				{Name: "ratio", Type: "number", Tells: transform.Smaller, Doc: "for numbers: the largest change as a part of the value, 0.000001 to 1; state ratio or amount"},
 				{Name: "amount", Type: "number or duration", Tells: transform.Smaller, Doc: `the largest change: a number for numbers; days, hours, minutes or seconds for dates and timestamps, for example "3d", "36h", "15m", "30s"`},
@@ -60,11 +62,14 @@ func planNoise(c transform.Column, u transform.Use, a *treatment.Args) (treatmen
 	switch c.Type.Family {
 	case catalog.Date, catalog.Timestamp, catalog.TimestampTZ:
 		a.Unused("ratio", c)
-		n := jitter{family: c.Type.Family, amount: durationOf(a, "amount")}
+		n := jitter{family: c.Type.Family, amount: durationOf(a, "amount"), bounds: boundsOf(c.Type)}
 		if c.Type.Family == catalog.Date && n.amount%moment.DayMicros != 0 {
 			a.Fail("amount", `must be whole days for dates, for example "3d"`)
 		}
 		p.Traits.Discloses = treatment.GeneralisedIf(n.hides())
+		if n.amount < leastSteps*moment.SecondMicros || c.Type.Family == catalog.Date && n.amount < leastSteps*moment.DayMicros {
+			a.Fail("amount", `must be at least "3d" for dates and "3s" for timestamps, because a smaller change leaves few candidates for the value`)
+		}
 		p.Build = func(transform.Keys) treatment.Scalar { return &n }
 		return p, nil
 	}
@@ -131,11 +136,10 @@ func (n *noise) Append(dst, in []byte, seed *transform.Seed) ([]byte, error) {
 	if n.typ.Family == catalog.Float && v.exponent() < n.floats().least {
 		return append(dst, '0'), nil // the next step may be the same float
 	}
-	u, ok := n.move(&v, seed)
-	for !ok && n.typ.Family == catalog.Float && v.more == 0 && v.left < n.keep { // 1e+308 has no neighbour of one digit
-		v.u, v.decimals, v.left, v.pad = v.u*10, v.decimals+1, v.left+1, 0
-		u, ok = n.move(&v, seed)
+	if n.typ.Family == catalog.Float {
+		n.refine(&v)
 	}
+	u, ok := n.move(&v, seed)
 	if !ok {
 		return dst, decimal.ErrTooLarge()
 	}
@@ -179,29 +183,36 @@ func (n *noise) steps(d decimal.Figure) stepped {
 	return v
 }
 
-// move chooses another number of steps within the limit. The sign stays. ok is false if the type can hold no other
-// number.
+// refine gives a float as many more decimals as it needs to move in both directions within its limit. 1e+308 has no neighbour
+// of one digit.
+func (n *noise) refine(v *stepped) {
+	least := n.floats().least
+	for v.u > 0 && v.more == 0 && v.left < n.keep && v.exponent() > least {
+		if _, most := n.allowed(v); n.reach(v) >= leastSteps && most-v.u >= leastSteps {
+			return
+		}
+		v.u, v.decimals, v.left, v.pad = v.u*10, v.decimals+1, v.left+1, 0
+	}
+}
+
+// move chooses another number of steps. It lies within the limit, or within leastSteps if the limit is smaller. Where the type, a
+// CHECK constraint or 0 leaves less room in one direction, there is more in the other. ok is false if the type can hold no
+// other number.
 func (n *noise) move(v *stepped, seed *transform.Seed) (int64, bool) {
-	reach := n.reach(v)
+	reach := max(n.reach(v), leastSteps)
 	least, most := n.allowed(v)
 	gap := int64(0)
 	if v.more > 0 {
 		gap = 1 // the digits after u become zeros, so the next step up may be too close to the value
 	}
-	below := v.u - max(1, least, v.u-reach)
-	above := min(most, v.u+reach) - v.u - gap
-	below, above = max(below, 0), max(above, 0)
-	if below+above == 0 {
-		switch {
-		case v.u+gap+1 <= most:
-			above = 1
-		case v.u > max(1, least):
-			below = 1
-		case v.u == 1 && least == 0 && n.typ.Family != catalog.Float: // a float gets more digits
-			return 0, true
-		default:
-			return 0, false
-		}
+	if n.typ.Family == catalog.Float {
+		least = max(least, 1) // a float that can move need not become 0
+	}
+	down, up := max(v.u-least, 0), max(most-v.u-gap, 0) // the room
+	below, above := min(reach, down), min(reach, up)
+	below, above = max(below, min(down, 2*leastSteps-above)), max(above, min(up, 2*leastSteps-below))
+	if below+above <= 0 {
+		return 0, false
 	}
 	k, _ := bits.Mul64(draw.Lane(seed, 0), uint64(below+above))
 	if int64(k) < below {

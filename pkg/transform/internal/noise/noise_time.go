@@ -15,6 +15,7 @@ import (
 type jitter struct {
 	family catalog.Family
 	amount int64 // microseconds
+	bounds bounds
 }
 
 func (n *jitter) Append(dst, in []byte, seed *transform.Seed) ([]byte, error) {
@@ -32,12 +33,14 @@ func (n *jitter) Append(dst, in []byte, seed *transform.Seed) ([]byte, error) {
 		return dst, moment.ErrNotDate()
 	}
 	by := step * jump(seed, n.amount/step)
-	day, micros := added(m.Day, c.Micros+by)
-	if to := (moment.Moment{Day: day}); to.Clamp(n.family) {
-		// At the end of the range, the other direction has room. The end itself may be the value.
-		day, micros = added(m.Day, c.Micros-by)
+	was := instant{m.Day, c.Micros}
+	to := was.plus(0, by)
+	if at := (moment.Moment{Day: to.day}); at.Clamp(n.family) || !n.bounds.hold(to) {
+		// At the end of the range or of what CHECK constraints allow, the other direction has room. The end itself may be the value.
+		to = was.plus(0, -by)
 	}
-	m.Day, c.Micros = day, micros
+	to = n.bounds.nearest(to)
+	m.Day, c.Micros = to.day, to.micros
 	m.Clamp(n.family)
 	if n.family == catalog.Date {
 		return m.Append(dst), nil

@@ -18,33 +18,43 @@ func Shift() *treatment.Definition {
 	return &treatment.Definition{
 		Spec: transform.Spec{
 			Name:    "shift",
-			Summary: "moves a date by a keyed number of whole days, never zero",
-			Doc: "The shift is at least one day and at most `days`, forwards or backwards. The time of day stays. With `days` below 7, and on timestamps, the label is `unchanged`: a time of day that stays finds one event.\n\n" +
-				"With a subject, all dates of the subject move by the same number of days, so their order and their intervals stay. Without a subject, the shift depends on the value. " +
-				"Equal values then get equal results, but the order of values may change.\n\n" +
+			Summary: "moves a date or timestamp by a keyed time, never zero",
+			Doc: "A date moves by at least one day and at most `days`, forwards or backwards. A timestamp moves by up to a day more, so that its time of day does not stay. With `time: keep`, it moves by whole days.\n\n" +
+				"With `days` below 7, and on timestamps with `time: keep`, the label is `unchanged`: a time of day that stays finds one event.\n\n" +
+				"With a subject, all dates of the subject move by the same number of days and all timestamps by the same time, so their order and their intervals stay. " +
+				"Between a date and a timestamp, both stay to within a day. A date of birth (class `birth_date`) has a shift of its own, unless a CHECK constraint compares it with another date of the subject. " +
+				"Without a subject, the shift depends on the value. Equal values then get equal results, but the order of values may change.\n\n" +
+				"Who knows one date of a subject before and after the shift knows the shift of all of them. A kept date or key that grows with a shifted date gives it away.\n\n" +
+				"A result outside the bounds of a simple CHECK constraint becomes the bound, so that the order stays. Without a subject, it moves in the other direction. " +
 				"Dates before Christ are shifted like all others. A result outside the type's range becomes the nearest day inside. If that is the day of the value, it is shifted in the other direction." + treatment.SpecialDoc,
 			Params: []transform.Param{
 				{Name: "days", Type: "integer", Tells: transform.Smaller, Default: int64(365), Doc: "the largest shift in days, 1 to 36500"},
+				{Name: "time", Type: "move|keep", Tells: transform.Larger, Default: "move", Doc: "for timestamps: move the time of day too, or keep it"},
 				treatment.SpecialParam(),
 			},
 			Families:  []catalog.Family{catalog.Date, catalog.Timestamp, catalog.TimestampTZ},
 			Discloses: transform.Unchanged,
 			Varies:    transform.WithColumn,
-			Learns:    "With a subject: if they find this person's row, for example by a time of day, they know the shift of this person, and read all dates that moved with it. Of every other person, they read the time of day, the intervals between the dates, and each date to within `days`. Without a subject: they read each date to within `days`, and see which dates are equal.",
+			Learns:    "With a subject: if they find this person's row, for example by an interval, they know the shift of this person, and read all dates that moved with it. Of every other person, they read the intervals between the dates, each date to within `days`, and with `time: keep` the time of day. Without a subject: they read each date to within `days`, and see which dates are equal.",
 			Preserves: []string{transform.Order, transform.Equality, transform.Format},
 			Examples: []transform.Example{
 				{Type: date, Use: transform.Use{Treatment: "shift"}, In: "1984-02-29", Out: "1984-01-27"},
-				{Type: stamp, Use: transform.Use{Treatment: "shift", Subject: "id", SubjectType: &exampleID, Params: transform.Params{"days": int64(30)}}, Subject: "7", In: "2024-02-28 23:59:59.5+00", Out: "2024-03-09 23:59:59.5+00"},
-				{Type: stamp, Use: transform.Use{Treatment: "shift", Subject: "id", SubjectType: &exampleID, Params: transform.Params{"days": int64(30)}}, Subject: "7", In: "2024-03-01 00:00:00+00", Out: "2024-03-11 00:00:00+00", Note: "the same subject: the interval stays"},
+				{Type: stamp, Use: transform.Use{Treatment: "shift", Subject: "id", SubjectType: &exampleID, Params: transform.Params{"days": int64(30)}}, Subject: "7", In: "2024-02-28 23:59:59.5+00", Out: "2024-03-10 22:19:28.203736+00"},
+				{Type: stamp, Use: transform.Use{Treatment: "shift", Subject: "id", SubjectType: &exampleID, Params: transform.Params{"days": int64(30)}}, Subject: "7", In: "2024-03-01 00:00:00+00", Out: "2024-03-11 22:19:28.703736+00", Note: "the same subject: the interval stays"},
 			},
 		},
-		Scalar: func(c transform.Column, _ transform.Use, a *treatment.Args) (treatment.ScalarPlan, error) {
+		Scalar: func(c transform.Column, u transform.Use, a *treatment.Args) (treatment.ScalarPlan, error) {
 			days := a.Integer("days", 1, 36500)
+			s := &shift{days: uint64(days), family: c.Type.Family, clamps: u.Subject != "", bounds: boundsOf(c.Type)}
+			if c.Type.Family == catalog.Date {
+				a.Unused("time", c)
+			} else {
+				s.moves = a.Word("time", "move", "keep") == "move"
+			}
 			discloses := transform.Pseudonymised
-			if days < treatment.LeastDays || c.Type.Family != catalog.Date {
+			if days < treatment.LeastDays || c.Type.Family != catalog.Date && !s.moves {
 				discloses = transform.Unchanged // a time of day that stays finds one event
 			}
-			s := &shift{days: uint64(days), family: c.Type.Family}
 			return treatment.ScalarPlan{
 				Traits: transform.Traits{Space: float64(2 * days), Discloses: discloses},
 				Seed:   "shift",
@@ -57,6 +67,9 @@ func Shift() *treatment.Definition {
 type shift struct {
 	days   uint64
 	family catalog.Family
+	moves  bool // the time of day too
+	clamps bool // a result beyond a bound becomes the bound, which keeps the order
+	bounds bounds
 }
 
 func (s *shift) Append(dst, in []byte, seed *transform.Seed) ([]byte, error) {
@@ -64,20 +77,53 @@ func (s *shift) Append(dst, in []byte, seed *transform.Seed) ([]byte, error) {
 	if !ok || s.family == catalog.Date && len(m.Rest) > 0 {
 		return dst, moment.ErrNotDate()
 	}
-	was, by := m.Day, s.delta(seed)
-	m.Day += by
+	if len(m.Rest) == 0 { // a date, also as a text in a document
+		return s.appendDay(dst, m, seed), nil
+	}
+	c, ok := moment.ParseClock(m.Rest)
+	if !ok {
+		return dst, moment.ErrNotDate()
+	}
+	by, within := s.delta(seed)
+	if !s.moves {
+		within = 0
+	}
+	was := instant{m.Day, c.Micros}
+	to := was.plus(by, within)
+	if !s.bounds.hold(to) && !s.clamps {
+		to = was.plus(-by, -within)
+	}
+	to = s.bounds.nearest(to)
+	m.Day, c.Micros, c.Decimals = to.day, to.micros, 6 // zeros at the end are not written
+	if m.Clamp(s.family) && m.Day == was.day {
+		m.Day = was.day - by // the value is at the end of the range and must not stay there
+	}
+	return moment.AppendStamp(dst, m, c), nil
+}
+
+// appendDay appends the result for a date.
+func (s *shift) appendDay(dst []byte, m moment.Moment, seed *transform.Seed) []byte {
+	was := m.Day
+	by, _ := s.delta(seed)
+	to := instant{day: was + by}
+	if !s.bounds.hold(to) && !s.clamps {
+		to.day = was - by
+	}
+	m.Day = s.bounds.nearest(to).day
 	if m.Clamp(s.family) && m.Day == was {
 		m.Day = was - by // the value is at the end of the range and must not stay there
 	}
-	return m.Append(dst), nil
+	return m.Append(dst)
 }
 
-// delta returns a random number from -days … -1 or 1 … days. All numbers are equally likely.
-func (s *shift) delta(seed *transform.Seed) int64 {
-	hi, _ := draw.Halves(seed)
+// delta returns a random number from -days … -1 or 1 … days, and a random part of a day in microseconds. All numbers are equally
+// likely.
+func (s *shift) delta(seed *transform.Seed) (days, within int64) {
+	hi, lo := draw.Halves(seed)
 	pick, _ := bits.Mul64(hi, 2*s.days)
+	part, _ := bits.Mul64(lo, uint64(moment.DayMicros))
 	if pick < s.days {
-		return -int64(pick) - 1
+		return -int64(pick) - 1, int64(part)
 	}
-	return int64(pick-s.days) + 1
+	return int64(pick-s.days) + 1, int64(part)
 }

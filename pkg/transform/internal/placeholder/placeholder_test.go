@@ -33,7 +33,7 @@ func TestPlaceholdersAreValidFiles(t *testing.T) {
 		"pdf":  {"%PDF-1.7", placeholder.LeastPDF, nil, validPDF},
 		"zip":  {"PK\x03\x04", placeholder.LeastZIP, nil, validZip},
 	}
-	tr := transformtest.Compile(t, transformtest.Bytes, transform.Use{Treatment: "placeholder"})
+	tr := transformtest.Compile(t, transformtest.Bytes, keeping)
 	for name, k := range kinds {
 		lengths := []int{len(k.magic), k.least - 1, 65535, 65536, 65537, 65540, 131213, 131214, 131215, 131216, 1 << 20}
 		for extra := range 600 {
@@ -64,6 +64,28 @@ func TestPlaceholdersAreValidFiles(t *testing.T) {
 		if err != nil || len(out) != k.least || k.valid(out) != nil {
 			t.Errorf("%s: smallest gave %d bytes", name, len(out))
 		}
+	}
+}
+
+// keeping keeps the length of a value.
+var keeping = transform.Use{Treatment: "placeholder", Params: transform.Params{"size": "keep"}}
+
+// Many files of one column have lengths of their own. Whoever knows the length of a file finds its row.
+func TestP7LengthsAreRoundedToClasses(t *testing.T) {
+	tr := transformtest.Compile(t, transformtest.Bytes, transform.Use{Treatment: "placeholder"})
+	sizes := map[int]bool{}
+	for _, magic := range []string{"%PDF-1.7", "\xff\xd8\xff", "anything"} {
+		for n := 2000; n < 9000; n += 7 {
+			in := `\x` + hex.EncodeToString([]byte(magic+strings.Repeat("s", n-len(magic))))
+			size := len(transformtest.Run(t, tr, in, nil))/2 - 1
+			if size > n || size < n/2 {
+				t.Fatalf("%d bytes became %d", n, size)
+			}
+			sizes[size] = true
+		}
+	}
+	if len(sizes) != 6 { // 1536, 2048, 3072, 4096, 6144, 8192
+		t.Errorf("%d different sizes, want 6", len(sizes))
 	}
 }
 
@@ -107,7 +129,7 @@ func validPDF(b []byte) error {
 }
 
 func TestOtherBytesKeepTheirLength(t *testing.T) {
-	tr := transformtest.Compile(t, transformtest.Bytes, transform.Use{Treatment: "placeholder"})
+	tr := transformtest.Compile(t, transformtest.Bytes, keeping)
 	for n := range 256 {
 		in := `\x` + hex.EncodeToString([]byte{byte(n)})
 		if out := transformtest.Run(t, tr, in, nil); out == in || len(out) != len(in) {
@@ -124,7 +146,7 @@ func TestOtherBytesKeepTheirLength(t *testing.T) {
 // The treatment of a large value must allocate nothing except its result.
 func TestPlaceholdersOfHugeValuesAreNotCopied(t *testing.T) {
 	in := transform.Cell{Text: []byte(`\x89504e470d0a1a0a` + strings.Repeat("ab", 8<<20))}
-	tr := transformtest.Compile(t, transformtest.Bytes, transform.Use{Treatment: "placeholder"})
+	tr := transformtest.Compile(t, transformtest.Bytes, keeping)
 	dst := make([]byte, 0, len(in.Text))
 	n := testing.AllocsPerRun(2, func() {
 		out, _, err := tr.Append(dst, in, nil)

@@ -76,7 +76,7 @@ func TestJSONNumbersStayNumbers(t *testing.T) {
 	if got := transformtest.Run(t, tr, `{"ref": "x1"}`, nil); got != `{"ref":"`+ref+`"}` {
 		t.Errorf("%s; the column's x1 became %s", got, ref)
 	}
-	if got := transformtest.Run(t, tr, `{"born": "2000-01-31T10:00:00Z"}`, nil); !strings.HasSuffix(got, `T10:00:00Z"}`) || strings.Contains(got, "2000-01-31") {
+	if got := transformtest.Run(t, tr, `{"born": "2000-01-31T10:00:00Z"}`, nil); !strings.HasSuffix(got, `Z"}`) || !strings.Contains(got, "T") || strings.Contains(got, "2000-01-31") || strings.Contains(got, "T10:00:00") {
 		t.Errorf("date: %s", got)
 	}
 }

@@ -1,0 +1,82 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/sqlexpr"
+	"github.com/masker-project/masker/pkg/transform"
+)
+
+// dateLimits holds what simple CHECK constraints allow of a column of dates. A zero time means no limit.
+type dateLimits struct {
+	first, last   time.Time
+	after, before bool // first and last are not allowed themselves
+}
+
+func (l *dateLimits) any() bool { return !l.first.IsZero() || !l.last.IsZero() }
+
+// compare reads a comparison of the column with a date. It reports whether it is one.
+func (l *dateLimits) compare(op string, left, right *sqlexpr.Expr, column string) bool {
+	at, ok := literalDate(right)
+	if !ok {
+		if at, ok = literalDate(left); !ok {
+			return false
+		}
+		left, op = right, strings.NewReplacer("<", ">", ">", "<").Replace(op)
+	}
+	if !isColumn(left, column) || op == "=" {
+		return false
+	}
+	if op[0] == '>' && (l.first.IsZero() || !at.Before(l.first)) {
+		l.first, l.after = at, op == ">" || l.after && at.Equal(l.first)
+	}
+	if op[0] == '<' && (l.last.IsZero() || !at.After(l.last)) {
+		l.last, l.before = at, op == "<" || l.before && at.Equal(l.last)
+	}
+	return true
+}
+
+// literalDate returns the value of a date or a timestamp, as PostgreSQL writes it in a session of UTC.
+func literalDate(x *sqlexpr.Expr) (time.Time, bool) {
+	x = withoutCasts(x)
+	if x.Kind != sqlexpr.Literal {
+		return time.Time{}, false
+	}
+	for _, form := range []string{time.DateOnly, time.DateTime, time.DateTime + "-07"} {
+		if at, err := time.Parse(form, x.Text); err == nil {
+			return at.UTC(), true
+		}
+	}
+	return time.Time{}, false
+}
+
+// bounds returns the first and the last value of a type that the limits allow, or "" for no limit. A timestamp of the last second
+// before a limit is left out, because a type can round it up.
+func (l *dateLimits) bounds(t catalog.Type) (least, most string) {
+	form, step := time.DateTime, time.Second
+	if t.Family == catalog.Date {
+		form, step = time.DateOnly, 24*time.Hour
+	}
+	first, last := l.first, l.last
+	if l.after || !first.Equal(first.Truncate(step)) {
+		first = first.Truncate(step).Add(step)
+	}
+	if l.before && last.Equal(last.Truncate(step)) {
+		last = last.Add(-step)
+	}
+	if !l.first.IsZero() {
+		least = first.Format(form)
+	}
+	if !l.last.IsZero() {
+		most = last.Format(form)
+	}
+	return least, most
+}
+
+// fittedDate reports whether the treatment, in all rows, gives dates within the bounds of the column's type.
+func fittedDate(u transform.Use) bool {
+	return slices.Contains([]string{"keep", "null", "noise", "shift"}, u.Treatment) && (u.Else == nil || fittedDate(*u.Else))
+}

@@ -1,0 +1,152 @@
+package plan
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/transform"
+)
+
+// correlated is the correlation with the order of the rows beyond which two columns of a table grow together.
+const correlated = 0.9
+
+// shifts adds a finding for each shifted date beside a kept date or key that grows with it. Both are then nearly in the order of
+// the rows, so the kept one tells where the shifted one was.
+func (b *builder) shifts() {
+	first := map[string]*columnState{} // by the anchor
+	for _, t := range b.tables {
+		if t.skip != "" {
+			continue
+		}
+		for _, c := range t.columns {
+			if c.treated() && shifted(&c.use) != nil {
+				b.movesApart(first, t, c)
+				b.sharesBirth(t, c)
+				b.besideKept(t, c)
+			}
+		}
+	}
+}
+
+// movesApart adds a finding for a date that does not move as another date of its subject does, because their parameters differ.
+func (b *builder) movesApart(first map[string]*columnState, t *tableState, c *columnState) {
+	u := shifted(&c.use)
+	if u.Subject == "" {
+		return
+	}
+	o := first[u.As]
+	if o == nil {
+		first[u.As] = c
+		return
+	}
+	v := shifted(&o.use)
+	if u.Params["days"] != v.Params["days"] || u.Params["time"] != v.Params["time"] && isTimestamp(c) && isTimestamp(o) {
+		b.addFinding("shifts-differ", t, c.cat.Name, c.pos, "%s and %s are dates of one subject and move by different times, because their parameters differ: their order and the interval between them do not stay; give both the same days and time",
+			c.at, o.at)
+	}
+}
+
+func isTimestamp(c *columnState) bool {
+	return isDate(c.cat.Type.Family) && c.cat.Type.Family != catalog.Date
+}
+
+// comparedBirth returns the name of a CHECK constraint that compares a subject's date of birth with another date, or "". All dates of
+// the subject then share one shift, in all tables: with two, a result could break the constraint.
+func (b *builder) comparedBirth(subject *columnState) string {
+	for _, t := range b.tables {
+		if s := b.subjectOf(t); s == nil || b.root(s.at) != b.root(subject.at) {
+			continue
+		}
+		for _, check := range b.checksAmong(t, b.presentChecks) {
+			if birth, other := b.comparesDates(t, check); birth && other {
+				return ownName{t.cat.Name, check.Name}.String()
+			}
+		}
+	}
+	return ""
+}
+
+// comparesDates reports whether a CHECK constraint reads a date of birth, and whether it reads another date.
+func (b *builder) comparesDates(t *tableState, check catalog.Check) (birth, other bool) {
+	for _, name := range check.Columns {
+		c := t.column(name)
+		switch {
+		case c == nil || !isDate(c.cat.Type.Family):
+		case c.rule != nil && c.rule.Class == birthClass:
+			birth = true
+		default:
+			other = true
+		}
+	}
+	return birth, other
+}
+
+// subjectOf returns the subject column that the rules of a table name, or nil.
+func (b *builder) subjectOf(t *tableState) *columnState {
+	if t.rules == nil || t.rules.Subject == nil || t.skip != "" {
+		return nil
+	}
+	return t.column(t.rules.Subject.Name)
+}
+
+// sharesBirth adds a finding for a date of birth that moves as the other dates of its subject do.
+func (b *builder) sharesBirth(t *tableState, c *columnState) {
+	u := shifted(&c.use)
+	if c.class != birthClass || u.Subject == "" || !strings.HasSuffix(u.As, "/"+dateAnchor) {
+		return
+	}
+	check := b.comparedBirth(t.column(u.Subject))
+	b.addFinding("birth-shares-shift", t, c.cat.Name, c.pos,
+		"%s moves by the same time as the other dates of its subject, because CHECK constraint %s compares the two: who knows one of those dates computes the date of birth; leave the constraint out, or use generalize.date or null",
+		c.at, check)
+}
+
+// shifted returns the first use of a rule that is shift, or nil.
+func shifted(u *transform.Use) *transform.Use {
+	for ; u != nil; u = u.Else {
+		if u.Treatment == "shift" {
+			return u
+		}
+	}
+	return nil
+}
+
+// besideKept measures how a shifted date and the kept columns of its table grow together.
+func (b *builder) besideKept(t *tableState, c *columnState) {
+	if b.rows(t) < fewestRows && !b.neverAnalysed(t) {
+		return
+	}
+	var worst *columnState
+	for _, k := range t.columns {
+		if !k.usable || !k.use.Is("keep") || k.cat.Generated || !isDate(k.cat.Type.Family) && !b.isKey(t, k) {
+			continue
+		}
+		if b.needStatistics(t, c) && b.needStatistics(t, k) && (worst == nil || order(k) > order(worst)) {
+			worst = k
+		}
+	}
+	if worst == nil {
+		return
+	}
+	rho := math.Min(order(c), order(worst))
+	b.measured("shift-recoverable", t, c, rho, rho/correlated,
+		"%s moves by shift, and %s stays and grows with it (the correlations with the order of the rows are %.2f and %.2f): it tells the date before the shift nearly to the day; treat %s as well, or use null",
+		c.at, worst.at, order(c), order(worst), worst.at)
+}
+
+// order returns how far a column is in the order of the rows, from 0 to 1.
+func order(c *columnState) float64 { return math.Abs(c.cat.Stats.Correlation) }
+
+func isDate(f catalog.Family) bool {
+	return f == catalog.Date || f == catalog.Timestamp || f == catalog.TimestampTZ
+}
+
+// isKey reports whether a column is in a key of its table or references one.
+func (b *builder) isKey(t *tableState, c *columnState) bool {
+	return slices.ContainsFunc(b.keysOf(t), func(k catalog.Key) bool { return slices.Contains(k.Columns, c.cat.Name) }) ||
+		slices.ContainsFunc(b.fks, func(fk catalog.ForeignKey) bool {
+			return fk.Child == t.cat.Name && slices.Contains(fk.ChildColumns, c.cat.Name)
+		})
+}

@@ -1,0 +1,55 @@
+package noise
+
+import (
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/transform/internal/moment"
+)
+
+// instant is a day and a time of day.
+type instant struct{ day, micros int64 }
+
+func (i instant) plus(days, micros int64) instant {
+	day, rest := added(i.day+days, i.micros+micros)
+	return instant{day, rest}
+}
+
+func (i instant) before(j instant) bool {
+	return i.day < j.day || i.day == j.day && i.micros < j.micros
+}
+
+// bounds are the first and the last instant that CHECK constraints allow.
+type bounds struct {
+	first, last       instant
+	hasFirst, hasLast bool
+}
+
+// boundsOf reads the bounds of a type of dates.
+func boundsOf(t catalog.Type) (b bounds) {
+	b.first, b.hasFirst = instantOf(t.Least)
+	b.last, b.hasLast = instantOf(t.Most)
+	return b
+}
+
+func instantOf(text string) (instant, bool) {
+	m, ok := moment.Parse([]byte(text))
+	if !ok {
+		return instant{}, false
+	}
+	c, _ := moment.ParseClock(m.Rest) // a date is midnight
+	return instant{m.Day, c.Micros}, true
+}
+
+func (b *bounds) hold(i instant) bool {
+	return !(b.hasFirst && i.before(b.first)) && !(b.hasLast && b.last.before(i))
+}
+
+// nearest returns the instant, or the bound that it is beyond.
+func (b *bounds) nearest(i instant) instant {
+	switch {
+	case b.hasFirst && i.before(b.first):
+		return b.first
+	case b.hasLast && b.last.before(i):
+		return b.last
+	}
+	return i
+}

@@ -1,0 +1,120 @@
+package noise_test
+
+import (
+	"fmt"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/internal/transformtest"
+)
+
+const stampForm = "2006-01-02 15:04:05.999999-07"
+
+func stamp(t *testing.T, text string) time.Time {
+	t.Helper()
+	at, err := time.Parse(stampForm, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
+}
+
+// bySubject returns the shift of a subject's column.
+func bySubject(t *testing.T, typ catalog.Type, p transform.Params) transform.Transform {
+	return transformtest.Compile(t, typ, transform.Use{Treatment: "shift", Subject: "id", SubjectType: &transformtest.Int4, As: "dates", Params: p})
+}
+
+// A time of day, to the microsecond, finds its row in another table. It does not stay, and the intervals of a subject do.
+func TestP5TimesOfDayMoveAndIntervalsStay(t *testing.T) {
+	tr, days := bySubject(t, transformtest.StampTZ, nil), bySubject(t, transformtest.Date, nil)
+	kept := 0
+	for id := range 500 {
+		subject := transformtest.Row(strconv.Itoa(id))
+		var moved []time.Duration
+		for _, in := range []string{"2024-02-28 23:59:59.123456+00", "2024-02-29 00:00:00+00", "2023-12-31 12:30:00.5+00"} {
+			out := transformtest.Run(t, tr, in, subject)
+			moved = append(moved, stamp(t, out).Sub(stamp(t, in)))
+			if out[11:] == in[11:] {
+				kept++
+			}
+		}
+		if moved[0] != moved[1] || moved[1] != moved[2] || moved[0] == 0 {
+			t.Fatalf("the dates of subject %d moved by %v", id, moved)
+		}
+		day, err := time.Parse(time.DateOnly, transformtest.Run(t, days, "2024-02-29", subject))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if more := moved[0] - day.Sub(stamp(t, "2024-02-29 00:00:00+00")); more < 0 || more >= 24*time.Hour {
+			t.Fatalf("the timestamps of subject %d moved by %v more than its dates", id, more)
+		}
+	}
+	if kept > 3 {
+		t.Errorf("%d of 1,500 times of day stayed", kept)
+	}
+	whole := bySubject(t, transformtest.StampTZ, transform.Params{"time": "keep"})
+	if out := transformtest.Run(t, whole, "2024-02-28 23:59:59.5+00", transformtest.Row("7")); out[10:] != " 23:59:59.5+00" {
+		t.Errorf("time: keep gave %s", out)
+	}
+}
+
+// A text in a document keeps its form: a date has no time of day, and a T stays.
+func TestP5ShiftOfTextsInDocuments(t *testing.T) {
+	tr := bySubject(t, transformtest.StampTZ, nil)
+	for in, form := range map[string]string{
+		"2024-02-28":                     time.DateOnly,
+		"2024-02-28T23:59:59Z":           time.RFC3339Nano,
+		"2024-02-28T23:59:59.123456789Z": time.RFC3339Nano,
+		"2024-02-28T23:59+01:00":         time.RFC3339Nano,
+		"2024-02-28 23:59:59.5+00":       stampForm,
+	} {
+		out := transformtest.Run(t, tr, in, transformtest.Row("7"))
+		if _, err := time.Parse(form, out); err != nil || out == in {
+			t.Errorf("%s became %s", in, out)
+		}
+	}
+}
+
+// A CHECK constraint bounds the results. The order of a subject's dates stays.
+func TestP5ShiftStaysWithinBounds(t *testing.T) {
+	for _, base := range []catalog.Type{transformtest.Date, transformtest.StampTZ} {
+		typ, form := base, time.DateOnly
+		typ.Least, typ.Most = "2000-01-01", "2001-12-31"
+		values := []string{"2000-01-01", "2000-01-02", "2000-12-31", "2001-12-31"}
+		if base.Family == catalog.TimestampTZ {
+			form = stampForm
+			typ.Least, typ.Most = "2000-01-01 00:00:00", "2001-12-31 12:00:00"
+			values = []string{"2000-01-01 00:00:00+00", "2000-01-02 08:00:00.5+00", "2000-12-31 00:00:00+00", "2001-12-31 12:00:00+00"}
+		}
+		at := func(text string) time.Time {
+			v, err := time.Parse(form, text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return v
+		}
+		tr := bySubject(t, typ, nil)
+		for id := range 300 {
+			last := time.Time{}
+			for _, in := range values {
+				out := at(transformtest.Run(t, tr, in, transformtest.Row(strconv.Itoa(id))))
+				if out.Before(last) || out.Before(at(values[0])) || at(values[3]).Before(out) {
+					t.Fatalf("%s of subject %d became %s", in, id, out)
+				}
+				last = out
+			}
+			for _, u := range []transform.Use{{Treatment: "shift"}, {Treatment: "noise", Params: transform.Params{"amount": "40d"}}} {
+				u.Domain = fmt.Sprint(id)
+				for _, in := range values {
+					text := transformtest.Run(t, transformtest.Compile(t, typ, u), in, nil)
+					if out := at(text); out.Before(at(values[0])) || at(values[3]).Before(out) || text == in {
+						t.Fatalf("%s: %s became %s", u.Treatment, in, out)
+					}
+				}
+			}
+		}
+	}
+}
