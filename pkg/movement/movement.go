@@ -31,6 +31,7 @@ type Spec struct {
 	Flow        guard.Flow
 	Rules       *ruleset.Set // nil for a flow that copies an already sanitized source
 	RulesDigest string       // digest of the bytes of all rule files, "" without rules
+	Policy      plan.Policy  // the settings of the configuration that decide what masker trusts
 	Approvals   Approvals
 	Roles       map[string]string // source role → target role, for row policies
 

@@ -210,14 +210,14 @@ func (r *run) checkFiles(context.Context) error {
 	}
 	last := guard.LastPublished{Revision: r.last.Revision, Rules: r.last.Rules, Approved: r.last.Approved}
 	if err := r.Flow.CheckSame(r.Rules.Revision, r.RulesDigest, last); err != nil {
-		return err
+		return r.Approvals.explain(err, r.Rules, r.Policy)
 	}
-	return r.Approvals.Required(r.Flow)
+	return r.Approvals.Required(r.Flow, r.Rules, r.Policy)
 }
 
 // resolve makes the plan from the rules and the source's schema. An undecided column ends the run here.
 func (r *run) resolve(ctx context.Context) (err error) {
-	if r.plan, err = Plan(r.Rules, r.source.Catalog(), string(r.Flow.To.Kind), r.Key.PerRun); err != nil {
+	if r.plan, err = makePlan(r.Spec, r.source.Catalog()); err != nil {
 		return err
 	}
 	return r.askSource(ctx)

@@ -132,7 +132,7 @@ type columnState struct {
 	cat         *catalog.Column
 	at          cell
 	rule        *ruleset.Rule // of this column or of the column it follows. Nil while undecided
-	keptByTable bool          // decided by `keep: reason` and `only` of the table
+	kept        *ruleset.TableDecision // `keep: reason` of the table whose `only` names this column or the column it follows, or nil
 	pos         ruleset.Pos
 	parent      *columnState // the column whose decision this one follows, or nil
 	chosen      bool         // the column follows several columns. A type column chooses one of them for each row
@@ -147,7 +147,7 @@ type columnState struct {
 	settling, settled bool // settle is working on this column, settle has finished with it
 }
 
-func (c *columnState) decided() bool { return c.rule != nil || c.keptByTable || c.cat.Generated }
+func (c *columnState) decided() bool { return c.rule != nil || c.kept != nil || c.cat.Generated }
 
 // treated reports whether the column has a treatment other than keep.
 func (c *columnState) treated() bool {
@@ -243,7 +243,7 @@ func (b *builder) at(c cell) *columnState {
 func (b *builder) plan() *Plan {
 	p := &Plan{
 		Revision: b.set.Revision, TargetKind: b.kind, Fingerprint: b.db.Fingerprint(),
-		Tables: []Table{}, Objects: b.decidedObjects, LeaveOut: b.leftOut, Hooks: []Hook{}, Findings: b.findings,
+		Tables: []Table{}, Objects: b.decidedObjects, LeaveOut: b.leftOut, Hooks: HooksOf(b.set), Findings: b.findings,
 		References: b.resolved(), Questions: b.questions, Waivers: b.set.Waivers,
 	}
 	shuffles := b.treats()
@@ -251,9 +251,6 @@ func (b *builder) plan() *Plan {
 		out := t.plan()
 		out.Shuffled = shuffles && !out.Skip && out.Order == nil && !b.keepsKey(t)
 		p.Tables = append(p.Tables, out)
-	}
-	for _, h := range b.set.Hooks {
-		p.Hooks = append(p.Hooks, Hook{File: h.File, SHA256: h.SHA256, SQL: h.SQL})
 	}
 	if p.Findings == nil {
 		p.Findings = []Finding{}

@@ -31,6 +31,9 @@ type Plan struct {
 	Questions []Question `json:"-"` // what a server can compute and the plan cannot
 
 	Waivers []ruleset.Waiver `json:"waivers,omitempty"` // of the rule set. review.Findings applies them
+
+	// Policy holds the settings of the configuration that decide what masker trusts. The caller of Build sets it.
+	Policy Policy `json:"policy,omitempty"`
 }
 
 // Table is the decision on one table.
@@ -112,9 +115,8 @@ type Object struct {
 
 // Hook is a SQL file that runs on the shadow before it is published.
 type Hook struct {
-	File   string `json:"file"`
-	SHA256 string `json:"sha256"`
-	SQL    string `json:"-"`
+	File string `json:"file"` // as the rules name it
+	SQL  string `json:"sql"`
 }
 
 // Finding is something that a reviewer should look at. It does not stop a run.

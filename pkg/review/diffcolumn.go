@@ -107,6 +107,7 @@ func (d *differ) use(where string, old, now transform.Use, was, is told) (descri
 	if !same(old.SubjectType, now.SubjectType) && old.Subject == now.Subject {
 		d.add(where, Neutral, "results depend on %s, whose type has changed", catalog.Quote(now.Subject))
 	}
+	swap("it is kept because:", old.Reason, now.Reason, "(no reason)")
 	d.reads(where, old.Reads, now.Reads)
 	d.paths(where, old.Paths, now.Paths)
 	if old.Else != nil {
@@ -272,6 +273,9 @@ func phrase(u transform.Use) string {
 	switch {
 	case u.Treatment == "keep":
 		text = "kept as it is"
+		if u.Reason != "" {
+			text = "kept: " + u.Reason
+		}
 	case u.Treatment == "null":
 		text = "made NULL"
 	case u.Treatment == "command":

@@ -108,6 +108,7 @@ type Use struct {
 	Reads       []Read        `json:"reads,omitempty"` // the columns that library.Reads lists, resolved by the plan
 	When        string        `json:"when,omitempty"`  // condition on the source row; "" means always
 	Else        *Use          `json:"else,omitempty"`  // use for rows where When does not hold
+	Reason      string        `json:"reason,omitempty"` // why the value is kept, for the reviewer. "" for every treatment except keep
 	Model       *Model        `json:"-"`               // of the treatment sample; each run learns it; not part of the plan
 }
 

@@ -74,6 +74,9 @@ func (s *sheet) movement(run string, m *ledger.Movement) {
 		s.add("  approved by", "nobody")
 	}
 	s.add("  waived", listText(m.Waivers))
+	for _, w := range m.Findings {
+		s.add("  waived finding", w.String())
+	}
 	key := m.KeyID
 	if m.KeyPerRun {
 		key += " (made for this run)"
