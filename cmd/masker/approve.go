@@ -168,8 +168,20 @@ func (ap *approving) showChanges(fl flowToSign, h history, decided plan.Decision
 	var w strings.Builder
 	fmt.Fprintf(&w, "flow %s, from %s to %s, revision %d, signed by %s\n", fl.name, st.Source, strings.Join(st.Targets, ", "), st.Revision, report.Clean(st.Author))
 	earlier.write(&w, decided)
-	if err := review.WriteScripts(&w, review.Scripts(decided)); err != nil {
+	definitions, err := fl.config.findTexts(fl.flow, decided)
+	if err != nil {
 		return "", err
+	}
+	before := earlier.plan
+	if earlier.all != "" {
+		before = nil
+	}
+	scripts, known := review.DefinitionScripts(definitions, before)
+	if err := review.WriteScripts(&w, append(review.Scripts(decided), scripts...)); err != nil {
+		return "", err
+	}
+	if len(known) > 0 {
+		fmt.Fprintf(&w, "\nas approved: %s\n", report.Clean(strings.Join(known, ", ")))
 	}
 	_, err = io.WriteString(ap.out, w.String())
 	return earlier.since, err

@@ -137,8 +137,9 @@ type Digests struct {
 	Rules   string `json:"rules,omitempty"`
 	Schema  string `json:"schema,omitempty"`
 	Plan    string `json:"plan"`
-	Signers string `json:"signers,omitempty"` // of the files of allowed signers and revoked keys
-	Binary  string `json:"binary,omitempty"`  // of masker
+	Defined string `json:"definitions,omitempty"` // of all definitions that the target executes
+	Signers string `json:"signers,omitempty"`     // of the files of allowed signers and revoked keys
+	Binary  string `json:"binary,omitempty"`      // of masker
 }
 
 // Column says what the values of one column became.

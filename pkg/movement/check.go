@@ -50,7 +50,7 @@ func Check(ctx context.Context, s Spec, planned func(*plan.Plan)) (err error) {
 }
 
 // MakePlan makes the plan of a flow from the schema of its source. It takes no lock and writes nothing. It uses only the
-// flow, the rules, the policy, the source and PerRun of the key.
+// flow, the rules, the policy, the source, PerRun of the key, and which entries the target executes.
 func MakePlan(ctx context.Context, s Spec) (*plan.Plan, error) {
 	r := newRun(s)
 	r.checkOnly = true

@@ -48,7 +48,7 @@ func (r *run) makeRequest() guard.Request {
 		Flow: r.Flow, Plan: r.plan.Digest(), TargetKind: r.plan.TargetKind, Copies: r.Rules == nil, Revision: r.plan.Revision,
 		Evidence: r.evidence, Approved: r.Approvals.forGuard(r.plan), LastRevision: r.last.Revision,
 		LastRequired: max(r.last.Required, r.Approvals.requiredBefore()),
-		Findings: review.Findings(r.plan, r.Now()), Verifies: r.Verifier != nil, At: r.Now(),
+		Findings:     review.Findings(r.plan, r.Now()), Verifies: r.Verifier != nil, At: r.Now(),
 	}
 }
 

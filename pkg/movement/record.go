@@ -23,7 +23,7 @@ func (r *run) describeMovement() ledger.Movement {
 		SnapshotID: r.source.Facts().SnapshotID,
 		LSN:        r.source.Facts().LSN,
 		Replaces:   &replaces,
-		Digests:    ledger.Digests{Rules: r.RulesDigest, Schema: db.Fingerprint(), Plan: r.plan.Digest(), Binary: r.Binary, Signers: r.Approvals.Signers},
+		Digests:    ledger.Digests{Rules: r.RulesDigest, Schema: db.Fingerprint(), Plan: r.plan.Digest(), Defined: r.definitionsDigest(), Binary: r.Binary, Signers: r.Approvals.Signers},
 		KeyName:    r.Key.Name,
 		KeyID:      r.Key.Ring.Fingerprint(),
 		KeyPerRun:  r.Key.PerRun,

@@ -129,20 +129,20 @@ func (t *tableState) onlyColumnOf(check catalog.Check) *columnState {
 }
 
 type columnState struct {
-	cat         *catalog.Column
-	at          cell
-	rule        *ruleset.Rule // of this column or of the column it follows. Nil while undecided
-	kept        *ruleset.TableDecision // `keep: reason` of the table whose `only` names this column or the column it follows, or nil
-	pos         ruleset.Pos
-	parent      *columnState // the column whose decision this one follows, or nil
-	chosen      bool         // the column follows several columns. A type column chooses one of them for each row
-	class       string
-	reason      string
-	use         transform.Use
-	traits      transform.Traits
-	usable      bool   // use is resolved and fits the column
-	unique      bool   // the column alone is a primary key or a unique key
-	copiedTo    string // a generated column that copies the column and is narrower, or ""
+	cat      *catalog.Column
+	at       cell
+	rule     *ruleset.Rule          // of this column or of the column it follows. Nil while undecided
+	kept     *ruleset.TableDecision // `keep: reason` of the table whose `only` names this column or the column it follows, or nil
+	pos      ruleset.Pos
+	parent   *columnState // the column whose decision this one follows, or nil
+	chosen   bool         // the column follows several columns. A type column chooses one of them for each row
+	class    string
+	reason   string
+	use      transform.Use
+	traits   transform.Traits
+	usable   bool   // use is resolved and fits the column
+	unique   bool   // the column alone is a primary key or a unique key
+	copiedTo string // a generated column that copies the column and is narrower, or ""
 
 	settling, settled bool // settle is working on this column, settle has finished with it
 }

@@ -35,6 +35,8 @@ type Decisions struct {
 	Hooks      []Hook           `json:"hooks"`               // in the order in which they run
 	Waivers    []DecidedWaiver  `json:"waivers"`             // in the order of the rules
 	Policy     Policy           `json:"policy,omitempty"`
+
+	Definitions []DecidedDefinition `json:"definitions,omitempty"` // sorted by kind and name
 }
 
 // DecidedTable is the decision on one table.
@@ -98,6 +100,9 @@ func (p *Plan) Decisions() Decisions {
 	}
 	for _, o := range p.LeaveOut {
 		d.LeaveOut = append(d.LeaveOut, DecidedLeftOut{o.Name, o.Kind})
+	}
+	for _, def := range p.Definitions {
+		d.Definitions = append(d.Definitions, def.DecidedDefinition)
 	}
 	d.Waivers = DecidedWaivers(p.Waivers)
 	return d

@@ -32,6 +32,11 @@ type Plan struct {
 
 	Waivers []ruleset.Waiver `json:"waivers,omitempty"` // of the rule set. review.Findings applies them
 
+	// Definitions are the definitions that are not silent, sorted by kind and name. Silent is the number of the others. The
+	// caller of Build sets both with Define.
+	Definitions []Definition `json:"definitions,omitempty"`
+	Silent      int          `json:"silent_definitions,omitempty"`
+
 	// Policy holds the settings of the configuration that decide what masker trusts. The caller of Build sets it.
 	Policy Policy `json:"policy,omitempty"`
 }

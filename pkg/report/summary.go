@@ -18,10 +18,10 @@ type Summary struct {
 	Tables         int            `json:"tables"`
 	Rows           int64          `json:"rows"`
 	Bytes          int64          `json:"bytes"`
-	Columns        map[string]int `json:"columns"` // number of columns by disclosure label
-	Skipped        []string       `json:"skipped"` // tables whose rows are not copied
-	Dropped        []string       `json:"dropped"` // objects that were left out
-	Notes          []string       `json:"notes"`   // for the operator: materialized views that are left empty, …
+	Columns        map[string]int `json:"columns"`            // number of columns by disclosure label
+	Skipped        []string       `json:"skipped"`            // tables whose rows are not copied
+	Dropped        []string       `json:"dropped"`            // objects that were left out
+	Notes          []string       `json:"notes"`              // for the operator: materialized views that are left empty, …
 	Waivers        []string       `json:"waivers"`            // codes of what the configuration waives
 	Findings       []string       `json:"findings,omitempty"` // findings that somebody waived: what, who, until when, why
 	Previous       string         `json:"previous,omitempty"` // name of the previous database

@@ -39,6 +39,7 @@ func (d *differ) decisions(old, now plan.Decisions) {
 	d.hooks(old.Hooks, now.Hooks)
 	d.waivers(old.Waivers, now.Waivers)
 	d.policy(old.Policy, now.Policy)
+	d.definitions(old.Definitions, now.Definitions)
 }
 
 // label names a thing of the schema. In a comparison of rule sets it names the rule of the thing.

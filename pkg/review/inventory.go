@@ -22,7 +22,8 @@ type Inventory struct {
 	Tables     []Table
 	Objects    []Object // objects that are not tables
 	Policy     plan.Policy
-	Scripts    []Script // what runs in the target
+	Scripts    []Script // the hooks, and the definitions that are not silent
+	Silent     int      // number of the other definitions
 	Findings   []Finding
 }
 
@@ -68,7 +69,9 @@ type Object struct {
 
 // InventoryOf makes the inventory of a plan. The findings have the waivers that are valid on that day.
 func InventoryOf(p *plan.Plan, today time.Time) *Inventory {
-	inv := &Inventory{TargetKind: p.TargetKind, Revision: p.Revision, Digest: p.Digest(), Findings: Findings(p, today), Policy: p.Policy, Scripts: Scripts(p.Decisions())}
+	inv := &Inventory{TargetKind: p.TargetKind, Revision: p.Revision, Digest: p.Digest(), Findings: Findings(p, today), Policy: p.Policy, Silent: p.Silent}
+	definitions, _ := DefinitionScripts(p.Definitions, nil)
+	inv.Scripts = append(Scripts(p.Decisions()), definitions...)
 	for i := range p.Tables {
 		inv.Tables = append(inv.Tables, tableOf(&p.Tables[i]))
 	}

@@ -27,6 +27,10 @@ func WriteInventory(w io.Writer, inv *Inventory) error {
 	for _, s := range inv.Scripts {
 		out.script(s)
 	}
+	if inv.Silent > 0 {
+		out.line("")
+		out.line("%s only compute, and are not shown.", spell.Count(inv.Silent, "other definition"))
+	}
 	open, waived := Split(inv.Findings)
 	out.findings(open)
 	out.waived(waived)

@@ -11,10 +11,11 @@ import (
 	"github.com/masker-project/masker/pkg/plan"
 )
 
-// Script is a text that the target executes: a hook. A reviewer has to read all of it.
+// Script is a text that the target executes: a hook, or a definition that is not silent. A reviewer has to read all of it.
 type Script struct {
 	What  string
-	Marks []Mark // in the order of their lines
+	Why   []string // why a reviewer has to read it
+	Marks []Mark   // in the order of their lines
 	Text  string
 }
 
@@ -45,6 +46,9 @@ func WriteScripts(w io.Writer, list []Script) error {
 func (o *printer) script(s Script) {
 	o.line("")
 	o.line("%s", s.head())
+	for _, why := range s.Why {
+		o.line("  it %s", why)
+	}
 	for _, text := range s.lines() {
 		o.line("%s", text)
 	}
