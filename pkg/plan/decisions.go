@@ -91,7 +91,7 @@ func (p *Plan) Decisions() Decisions {
 		dt := DecidedTable{Name: t.Name, Skip: t.Skip, Subject: t.Subject, Columns: []DecidedColumn{}, Joins: t.Joins, KeepOrder: t.Order != nil}
 		for _, c := range t.Columns {
 			unique := c.Unique && c.Use.Treatment != "" && !c.Keeps()
-			dt.Columns = append(dt.Columns, DecidedColumn{c.Name, c.Type, c.NotNull, unique, c.Generated, c.Class, c.Use, c.Discloses})
+			dt.Columns = append(dt.Columns, DecidedColumn{c.Name, unlabelled(c.Type), c.NotNull, unique, c.Generated, c.Class, unlabelledUse(c.Use), c.Discloses})
 		}
 		d.Tables = append(d.Tables, dt)
 	}

@@ -19,6 +19,10 @@ func (c *Config) Policy(name string, f Flow) map[string]string {
 			escrow += " insecure"
 		}
 	}
+	var roles []string
+	for _, r := range c.Roles {
+		roles = append(roles, r.From+" to "+r.To)
+	}
 	all := map[string]string{
 		"approvals.required":  strconv.Itoa(g.Approvals(from.NotProduction != "")),
 		"approvals.signers":   f.Approvals.Signers,
@@ -26,6 +30,7 @@ func (c *Config) Policy(name string, f Flow) map[string]string {
 		"allow":               listed(f.Allow),
 		"findings":            cmp.Or(f.Findings, "note"),
 		"verify":              *f.Verify,
+		"roles":               listed(roles),
 		"reveal.columns":      listed(f.Reveal.Columns),
 		"from.kind":           from.Kind,
 		"from.holds":          from.Holds,
