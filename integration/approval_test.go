@@ -71,6 +71,13 @@ func (s *site) approveAs(t *testing.T, name string) outcome {
 	return s.masker(t, "approve", "--as", name+"@example.com", "--key", "people-"+name, "--yes")
 }
 
+// approveAgain lets alice sign the rules and bob approve them.
+func (s *site) approveAgain(t *testing.T) {
+	t.Helper()
+	s.signAs(t, "alice").want(t, exitDone)
+	s.approveAs(t, "bob").want(t, exitDone)
+}
+
 func (s *site) sshKeygen(t *testing.T, args ...string) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "ssh-keygen", args...)

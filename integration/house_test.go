@@ -100,7 +100,7 @@ func deciders() map[string]room {
 	return map[string]room{
 		"pkg/ruleset":          {[]string{"internal/spell", "internal/visible", "pkg/catalog", "pkg/transform", "pkg/transform/library", "rules"}, pureCore},
 		"pkg/ruleset/rulefile": {[]string{"pkg/ruleset"}, "it opens rule files, so that ruleset opens no file"},
-		"pkg/plan":             {[]string{"internal/spell", "internal/visible", "pkg/catalog", "pkg/recognise", "pkg/ruleset", "pkg/sqlexpr", "pkg/transform", "pkg/transform/library"}, pureCore},
+		"pkg/plan":             {[]string{"internal/spell", "internal/visible", "pkg/catalog", "pkg/definition", "pkg/recognise", "pkg/ruleset", "pkg/sqlexpr", "pkg/transform", "pkg/transform/library"}, pureCore},
 		"pkg/discover":         {[]string{"internal/visible", "pkg/catalog", "pkg/plan", "pkg/ruleset"}, "it reads a schema and returns text"},
 		"pkg/review":           {[]string{"internal/spell", "internal/visible", "pkg/catalog", "pkg/plan", "pkg/ruleset", "pkg/transform", "pkg/transform/library"}, "it describes plans for reviewers; it opens nothing, and gets the date from its caller"},
 		"pkg/guard":            {[]string{"pkg/review"}, pureCore},
@@ -115,8 +115,8 @@ func movers() map[string]room {
 		"pkg/external":          {[]string{"internal/process", "pkg/program", "pkg/transform"}, "it gets values and starts programs, and knows no server, no key and no rules"},
 		"pkg/rewrite":           {[]string{"pkg/catalog", "pkg/plan", "pkg/transform", "pkg/transform/library", "pkg/wire"}, "it gets rows and returns treated rows; packages that read and write rows are in a layer above"},
 		"pkg/refresh":           {[]string{"pkg/catalog", "pkg/guard", "pkg/keyring", "pkg/plan", "pkg/rewrite", "pkg/transform", "pkg/transform/sample", "pkg/wire"}, ownSeams},
-		"pkg/movement":          {[]string{"internal/atomicfile", "internal/crash", "pkg/approval", "pkg/archive", "pkg/catalog", "pkg/escrow", "pkg/external", "pkg/guard", "pkg/keyring", "pkg/ledger", "pkg/notify", "pkg/plan", "pkg/provenance", "pkg/refresh", "pkg/report", "pkg/review", "pkg/ruleset", "pkg/sides", "pkg/transform", "pkg/transform/library"}, "it declares the interfaces of source and target; if it imported a driver, no other driver could replace it"},
-		"pkg/movement/postgres": {[]string{"internal/pgsession", "pkg/catalog", "pkg/movement", "pkg/provenance", "pkg/sides", "pkg/source", "pkg/target"}, "it connects the drivers with movement, so that they need not import each other"},
+		"pkg/movement":          {[]string{"internal/atomicfile", "internal/crash", "pkg/approval", "pkg/archive", "pkg/catalog", "pkg/definition", "pkg/escrow", "pkg/external", "pkg/guard", "pkg/keyring", "pkg/ledger", "pkg/notify", "pkg/plan", "pkg/provenance", "pkg/refresh", "pkg/report", "pkg/review", "pkg/ruleset", "pkg/sides", "pkg/transform", "pkg/transform/library"}, "it declares the interfaces of source and target; if it imported a driver, no other driver could replace it"},
+		"pkg/movement/postgres": {[]string{"internal/pgsession", "pkg/archive", "pkg/catalog", "pkg/movement", "pkg/provenance", "pkg/sides", "pkg/source", "pkg/target"}, "it connects the drivers with movement, so that they need not import each other"},
 		"pkg/reveal":            {[]string{"internal/visible", "pkg/catalog", "pkg/guard", "pkg/keyring", "pkg/ledger", "pkg/plan", "pkg/transform", "pkg/transform/library"}, "it opens tokens with the keys, the plan and the ledger that its caller gives"},
 	}
 }

@@ -147,9 +147,12 @@ func TestA4R5ANewLedgerHidesNoMovementAndNoRevision(t *testing.T) {
 	s.masker(t, "run").want(t, exitRefused, "made under another ledger", key)
 
 	s.edit(t, "masker.yaml", "ledger: {path: ledger/}", `ledger: {path: ledger/, trusted: ["`+key+`"]}`)
+	s.masker(t, "check").want(t, exitRefused, "policy.ledger.trusted: "+key+" now; before not set (weaker)")
+	s.approveAgain(t)
 	s.masker(t, "check").want(t, exitRefused, "revision 2 was used last")
 	s.masker(t, "run").want(t, exitRefused, "revision 2 was used last")
 	s.edit(t, "rules/r.yaml", "revision: 1", "revision: 2")
+	s.approveAgain(t)
 	s.masker(t, "run").want(t, exitDone, "which the configuration trusts")
 }
 
@@ -170,6 +173,7 @@ func TestA8TheLedgerNamesOnlyApproversOfThePlan(t *testing.T) {
 	source := database(t, srv, "prod", small)
 	s := signed(t, source, newDatabaseURL(t, srv, "staging"))
 	s.edit(t, "masker.yaml", "required: 1", "required: 0")
+	s.approveAgain(t)
 	s.masker(t, "run").want(t, exitDone)
 	if m := s.lastMovement(t); len(m.Approvers) != 1 || m.Approvers[0].Principal != "bob@example.com" {
 		t.Fatalf("the ledger does not name the approver: %+v", m.Approvers)

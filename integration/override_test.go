@@ -183,6 +183,8 @@ func TestR8TheConfigurationNamesThePgDump(t *testing.T) {
 	text := "#!/bin/sh\nexec " + filepath.Join(srv.bin, "pg_dump") + " \"$@\"\n"
 	s.write(t, "bin/reviewed", text, 0o700)
 	s.edit(t, "masker.yaml", "ledger:", "pg_dump: bin/reviewed\nledger:")
+	s.masker(t, "run").want(t, exitRefused, "policy.pg_dump: bin/reviewed now; before not set (weaker)")
+	s.approveAgain(t)
 	s.masker(t, "run").want(t, exitDone)
 	sum := sha256.Sum256([]byte(text))
 	if m := s.lastMovement(t); !strings.HasSuffix(m.PGDump.Path, "bin/reviewed") || m.PGDump.SHA256 != hex.EncodeToString(sum[:]) {

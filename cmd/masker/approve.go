@@ -19,6 +19,7 @@ import (
 	"github.com/masker-project/masker/pkg/ledger"
 	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/report"
+	"github.com/masker-project/masker/pkg/review"
 )
 
 func (a *app) approve() *cobra.Command {
@@ -167,6 +168,21 @@ func (ap *approving) showChanges(fl flowToSign, h history, decided plan.Decision
 	var w strings.Builder
 	fmt.Fprintf(&w, "flow %s, from %s to %s, revision %d, signed by %s\n", fl.name, st.Source, strings.Join(st.Targets, ", "), st.Revision, report.Clean(st.Author))
 	earlier.write(&w, decided)
+	definitions, err := fl.config.findTexts(fl.flow, decided)
+	if err != nil {
+		return "", err
+	}
+	before := earlier.plan
+	if earlier.all != "" {
+		before = nil
+	}
+	scripts, known := review.DefinitionScripts(definitions, before)
+	if err := review.WriteScripts(&w, append(review.Scripts(decided), scripts...)); err != nil {
+		return "", err
+	}
+	if len(known) > 0 {
+		fmt.Fprintf(&w, "\nas approved: %s\n", report.Clean(strings.Join(known, ", ")))
+	}
 	_, err = io.WriteString(ap.out, w.String())
 	return earlier.since, err
 }

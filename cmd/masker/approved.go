@@ -39,8 +39,17 @@ func (c *config) judgeApprovals(name string, f settings.Flow, g guard.Flow, rule
 	if a.Past, err = approval.History(name, files, signers); err != nil {
 		a.Past = nil // a damaged approval proves nothing; masker approve reports it
 	}
-	a.Plan, err = c.findPlan(f, a.Verdict.Plan)
-	a.Planned = err == nil
+	approved := ""
+	if len(a.Verdict.Approvers) > 0 {
+		approved = a.Verdict.Plan
+	}
+	for _, past := range a.Past { // the latest first
+		if approved == "" && past.Why == "" && !past.Orphan {
+			approved = past.Statement.Plan
+		}
+	}
+	a.Plan, err = c.findPlan(f, approved)
+	a.Planned, a.Older = err == nil, errors.Is(err, errPlanOlder)
 	for _, digest := range a.Verdict.Plans() {
 		if d, err := c.findPlan(f, digest); err == nil {
 			a.Plans = append(a.Plans, d)

@@ -7,9 +7,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/masker-project/masker/pkg/movement"
+	"github.com/masker-project/masker/pkg/movement/postgres"
 	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/review"
-	"github.com/masker-project/masker/pkg/source"
 )
 
 func (a *app) plan() *cobra.Command {
@@ -60,11 +60,11 @@ func (a *app) build(ctx context.Context, flow string) (*plan.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	db, err := source.Inspect(ctx, url)
-	if err != nil {
-		return nil, fmt.Errorf("source %s: %w", f.From, err)
-	}
-	return movement.Plan(rules, db, string(g.To.Kind), c.KeyName(f) == "")
+	return movement.MakePlan(ctx, movement.Spec{
+		Flow: g, Rules: rules, Policy: c.policy(name, f), Key: movement.Key{PerRun: c.KeyName(f) == ""},
+		From: postgres.Origin{URL: url, ConnectionPatience: f.ConnectionPatience, PGDump: c.dump(name)},
+		To:   postgres.Destination{},
+	})
 }
 
 func (a *app) printPlan(p *plan.Plan, format string) error {

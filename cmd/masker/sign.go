@@ -11,6 +11,7 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"github.com/masker-project/masker/cmd/masker/internal/settings"
+	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/approval"
 	"github.com/masker-project/masker/pkg/movement"
 	"github.com/masker-project/masker/pkg/plan"
@@ -159,6 +160,10 @@ func (s *signing) write(fl flowToSign, p *plan.Plan, statement []byte) error {
 	if err := writeOnce(planned, append(decisions, '\n')); err != nil {
 		return err
 	}
+	texts, err := fl.writeTexts(p.Definitions)
+	if err != nil {
+		return err
+	}
 	if err := writeOnce(stated, statement); err != nil {
 		return err
 	}
@@ -167,12 +172,30 @@ func (s *signing) write(fl flowToSign, p *plan.Plan, statement []byte) error {
 	if err != nil {
 		return err
 	}
+	if texts != "" {
+		fmt.Fprintf(s.out, "           %s (%s for the approver to read; their texts may be data of production)\n", texts, spell.Count(len(p.Definitions), "definition"))
+	}
 	old, err := fl.superseded()
 	for _, file := range old {
 		fmt.Fprintf(s.out, "old        %s is about an earlier form of this revision, which nobody approved; remove it\n", report.Clean(file))
 	}
-	fmt.Fprintf(s.out, "next       commit both files with the rules; then somebody else runs masker approve --flow %s --as THEIR-PRINCIPAL\n", fl.name)
+	fmt.Fprintf(s.out, "next       commit these files with the rules; then somebody else runs masker approve --flow %s --as THEIR-PRINCIPAL\n", fl.name)
 	return err
+}
+
+// writeTexts writes the texts of the definitions that an approver has to read into a file beside the rules. It returns its
+// name, or "" if there are none.
+func (fl flowToSign) writeTexts(list []plan.Definition) (string, error) {
+	if len(list) == 0 {
+		return "", nil
+	}
+	data, err := json.MarshalIndent(list, "", " ")
+	if err != nil {
+		return "", err
+	}
+	data = append(data, '\n')
+	file := filepath.Join(fl.dir, fl.stem+"."+shortDigest(data)+textsSuffix)
+	return file, writeOnce(file, data)
 }
 
 // superseded returns the files of the author's statements that have this revision but are about other rules. Nobody has

@@ -8,6 +8,7 @@ import (
 	"github.com/masker-project/masker/pkg/external"
 	"github.com/masker-project/masker/pkg/movement"
 	"github.com/masker-project/masker/pkg/movement/postgres"
+	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/source"
 )
 
@@ -86,9 +87,13 @@ func (c *config) rules(s *flowSpec, f settings.Flow) (err error) {
 	if s.Rules != nil {
 		s.RulesDigest = c.rulesDigest(s.Rules)
 	}
+	s.Policy = c.policy(s.Flow.Name, f)
 	s.Approvals, err = c.judgeApprovals(s.Flow.Name, f, s.Flow, s.Rules, now())
 	return err
 }
+
+// policy returns what the configuration says about the trust in a flow. An approval covers it.
+func (c *config) policy(name string, f settings.Flow) plan.Policy { return c.Policy(name, f) }
 
 // programs returns the runner of a flow's programs. They run in the configuration's folder, and read neither keys nor
 // the ledger.

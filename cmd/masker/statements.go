@@ -22,6 +22,7 @@ import (
 // The suffixes of the files beside the rules. Names are for people: masker judges the content of a file, not its name.
 const (
 	planSuffix     = ".plan.json"
+	textsSuffix    = ".definitions.json"
 	authorSuffix   = ".author"
 	approvalSuffix = ".approval"
 )
@@ -109,6 +110,37 @@ func (c *config) findPlan(f settings.Flow, digest string) (plan.Decisions, error
 		}
 	}
 	return plan.Decisions{}, why
+}
+
+// findTexts returns the definitions of a plan with their texts, from the files beside the rules. The name of a file does not
+// matter, and neither does a file that cannot be read, because each text has to have the digest that the plan names.
+func (c *config) findTexts(f settings.Flow, decided plan.Decisions) ([]plan.Definition, error) {
+	texts := map[string]string{}
+	for _, dir := range c.approvalDirs(f) {
+		files, err := filepath.Glob(filepath.Join(escapeGlob(dir), "*"+textsSuffix))
+		if err != nil {
+			return nil, usage("cannot read the definitions: %w", err)
+		}
+		for _, file := range files {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				continue
+			}
+			list, _ := plan.ParseDefinitions(data)
+			for _, d := range list {
+				texts[d.SHA256] = d.Text
+			}
+		}
+	}
+	var all []plan.Definition
+	for _, d := range decided.Definitions {
+		whole := plan.Definition{DecidedDefinition: d, Text: texts[d.SHA256]}
+		if !whole.Whole() {
+			return nil, usage("the text of %s is missing beside the rules (…%s in %s), or was changed; restore the file, or run masker sign again", report.Clean(d.Label()), textsSuffix, c.ApprovalsDir(f))
+		}
+		all = append(all, whole)
+	}
+	return all, nil
 }
 
 // writeOnce writes a file completely or not at all. It refuses to overwrite a file with other content, so that an

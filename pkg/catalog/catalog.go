@@ -15,6 +15,7 @@ type Database struct {
 	Encoding string   `json:"encoding"`
 	Locale   Locale   `json:"locale"`
 	Owner    string   `json:"owner"`
+	Path     string   `json:"-"`       // the search_path that the owner, or the database, has as a setting; "" if there is none
 	Schemas  []string `json:"schemas"` // user schemas, sorted; "public" only if it exists
 
 	Tables      []*Table     `json:"tables"` // ordinary, partitioned and leaf tables, sorted by schema then name

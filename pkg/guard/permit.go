@@ -14,6 +14,7 @@ type Permit struct {
 	flow      Flow
 	digest    string
 	approvers []string
+	required  int
 	at        time.Time
 }
 
@@ -29,6 +30,9 @@ type Request struct {
 	// LastRevision is the revision of the rules with which this flow was last published, or 0 if the flow was never
 	// published.
 	LastRevision int
+	// LastRequired is the number of approvals that the flow's last approved policy requires, or 0. A lower number in the
+	// configuration needs as many approvals.
+	LastRequired int
 	Findings     []review.Finding // findings of the plan, with its waivers applied
 	Verifies     bool             // there is a verifier
 	At           time.Time
@@ -68,7 +72,8 @@ func Allow(r Request) (*Permit, error) {
 			return nil, err
 		}
 	}
-	p := &Permit{flow: f, digest: r.Plan, at: r.At}
+	notProduction, _ := f.ShownNotProduction(r.Evidence)
+	p := &Permit{flow: f, digest: r.Plan, required: f.Approvals(notProduction), at: r.At}
 	if r.Approved.Plan == r.Plan { // the permit does not name people who approved another plan
 		p.approvers = r.Approved.Approvers
 	}
@@ -90,12 +95,15 @@ func (r Request) checkOrigin() error {
 func (r Request) checkApprovals() error {
 	notProduction, why := r.Flow.ShownNotProduction(r.Evidence)
 	need := r.Flow.Approvals(notProduction)
-	if need == 0 || r.Copies {
+	if r.Copies || max(need, r.LastRequired) == 0 {
 		return nil
 	}
 	if !notProduction && !r.Flow.From.production() {
 		return r.Flow.refuse(fmt.Sprintf("its source counts as production (%s), and its rules were approved for an environment that is called %s", why, r.Flow.From.Kind),
 			"refresh the source with masker, name it under not_production, or call it production and let the rules be approved for that")
+	}
+	if err := r.checkLowered(need); err != nil {
+		return err
 	}
 	if have := len(r.Approved.Approvers); have < need {
 		return r.Flow.refuse(fmt.Sprintf("its source counts as production (%s), and it has %d of %d approvals", why, have, need),
@@ -106,18 +114,33 @@ func (r Request) checkApprovals() error {
 			"set the clock; masker doctor compares it with both servers")
 	}
 	if r.Approved.Plan != r.Plan {
-		return r.Flow.refuse("this plan is not the one that was approved"+differences(r.Approved.Difference),
+		return r.Flow.refuse("this plan is not the one that was approved"+Differences(r.Approved.Difference),
 			"run masker sign for this plan, and let it be approved again")
 	}
 	return nil
+}
+
+// checkLowered refuses a run that needs fewer approvals than the policy that was approved last, unless the new policy
+// has as many approvals as that policy requires.
+func (r Request) checkLowered(need int) error {
+	have := 0
+	if r.Approved.Plan == r.Plan {
+		have = len(r.Approved.Approvers)
+	}
+	if need >= r.LastRequired || have >= r.LastRequired {
+		return nil
+	}
+	return r.Flow.refuse(fmt.Sprintf("it needs %d approvals now, and the policy that was approved last requires %d; the change has %d of %d approvals%s",
+		need, r.LastRequired, have, r.LastRequired, Differences(r.Approved.Difference)),
+		fmt.Sprintf("write approvals: {required: %d}, or run masker sign for this policy and let it be approved", r.LastRequired))
 }
 
 // maxClockOffset is the largest accepted difference between two clocks. If the difference is larger, one of the clocks
 // must be wrong.
 const maxClockOffset = 5 * time.Minute
 
-// differences lists the first few differences, one on each line, and says how many more there are.
-func differences(all []string) string {
+// Differences lists the first few differences, one on each line, and says how many more there are.
+func Differences(all []string) string {
 	const most = 8
 	text := ""
 	for i, d := range all {
@@ -190,7 +213,7 @@ func (r Request) checkFindings() error {
 	for _, f := range review.Fold(refusing) {
 		texts = append(texts, f.String())
 	}
-	return r.Flow.refuse(fmt.Sprintf("findings that are not waived: %d, and it has findings: refuse%s", len(refusing), differences(texts)),
+	return r.Flow.refuse(fmt.Sprintf("findings that are not waived: %d, and it has findings: refuse%s", len(refusing), Differences(texts)),
 		"correct the rules, or waive each finding under waivers, with owner, reason and until")
 }
 
@@ -213,6 +236,9 @@ func (p *Permit) Digest() string { return p.digest }
 
 // Approvers returns the people who approved the plan.
 func (p *Permit) Approvers() []string { return p.approvers }
+
+// Required returns the number of approvals that the run needs.
+func (p *Permit) Required() int { return p.required }
 
 // At returns the time at which the permit was given.
 func (p *Permit) At() time.Time { return p.at }

@@ -48,7 +48,8 @@ type LastPublished struct {
 	Plan     string    `json:"plan"`               // digest
 	Rules    string    `json:"rules,omitempty"`    // digest. "" for a flow without rules, and if an older masker wrote the index
 	Approved bool      `json:"approved,omitempty"` // the movement had an approval
-	Policy   []string  `json:"policy"`             // codes of the waivers
+	Required int       `json:"required,omitempty"` // number of approvals that the movement needed
+	Policy   []string  `json:"policy"`             // what was waived: codes, and findings as Waived.Waives names them
 
 	Checkpoint Checkpoint `json:"-"` // after the record of its end. Its Note is ""
 }
@@ -126,7 +127,7 @@ func (i *index) add(r Record, at Checkpoint) {
 				Seq: r.Seq, Flow: m.Flow, Target: m.Target.Identity(), Source: m.Source.Identity(),
 				Last: LastPublished{
 					Run: r.Run, Revision: m.Revision, Plan: m.Digests.Plan, Rules: m.Digests.Rules,
-					Approved: len(m.Approvers) > 0, Policy: m.Waivers,
+					Approved: len(m.Approvers) > 0, Required: m.Required, Policy: m.waived(),
 				},
 			}
 		}
@@ -141,6 +142,15 @@ func (i *index) add(r Record, at Checkpoint) {
 			i.Spent[column(i.Open[r.Run].Source, l)] += l.Epsilon
 		}
 	}
+}
+
+// waived returns what the configuration and the rules of a movement waive.
+func (m *Movement) waived() []string {
+	list := slices.Clone(m.Waivers)
+	for _, w := range m.Findings {
+		list = append(list, w.Waives())
+	}
+	return list
 }
 
 // column returns the key in Spent for a column of a source.

@@ -5,7 +5,10 @@
 // The log never holds a row's value. A Record has only names, counts, digests and texts that masker wrote itself.
 package ledger
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Event says what a record is about.
 type Event string
@@ -64,13 +67,32 @@ type Movement struct {
 	Revision   int        `json:"revision,omitempty"`
 	Author     string     `json:"author,omitempty"` // of the rule set, from a signed statement
 	Approvers  []Approver `json:"approvers"`
-	Waivers    []string   `json:"waivers"`              // codes of the waivers
+	Required   int        `json:"required,omitempty"`   // number of approvals that the run needed
+	Waivers    []string   `json:"waivers"`              // codes of what the configuration waives
+	Findings   []Waived   `json:"findings,omitempty"`   // findings of the plan that somebody waived
 	SourceRun  string     `json:"source_run,omitempty"` // the run that made the source, if the source is itself a sanitized copy
 	Treatments []Column   `json:"treatments"`
 	LeftOut    []LeftOut  `json:"left_out,omitempty"` // single objects that the rules leave out
 	Programs   []Program  `json:"programs,omitempty"` // programs of the treatment command
 	PGDump     Tool       `json:"pg_dump,omitzero"`
 	Overridden []string   `json:"overridden,omitempty"` // names of the settings of masker.yaml that environment variables replaced, never the values
+}
+
+// Waived is a finding of a plan that somebody accepted until a day.
+type Waived struct {
+	Finding string `json:"finding"` // code
+	On      string `json:"on"`      // schema.table.column or schema.table
+	Owner   string `json:"owner"`
+	Reason  string `json:"reason"`
+	Until   string `json:"until"` // the last day, YYYY-MM-DD
+}
+
+// Waives names the finding that is waived. The name does not depend on the file in which the waiver stands.
+func (w Waived) Waives() string { return w.Finding + " on " + w.On }
+
+// String says what is waived, by whom, until when and why.
+func (w Waived) String() string {
+	return fmt.Sprintf("%s by %s until %s: %s", w.Waives(), w.Owner, w.Until, w.Reason)
 }
 
 // Tool is a program that masker itself starts.
@@ -115,8 +137,9 @@ type Digests struct {
 	Rules   string `json:"rules,omitempty"`
 	Schema  string `json:"schema,omitempty"`
 	Plan    string `json:"plan"`
-	Signers string `json:"signers,omitempty"` // of the files of allowed signers and revoked keys
-	Binary  string `json:"binary,omitempty"`  // of masker
+	Defined string `json:"definitions,omitempty"` // of all definitions that the target executes
+	Signers string `json:"signers,omitempty"`     // of the files of allowed signers and revoked keys
+	Binary  string `json:"binary,omitempty"`      // of masker
 }
 
 // Column says what the values of one column became.

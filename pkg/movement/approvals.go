@@ -1,6 +1,7 @@
 package movement
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/report"
 	"github.com/masker-project/masker/pkg/review"
+	"github.com/masker-project/masker/pkg/ruleset"
 )
 
 // Approvals is what masker has read from files about the approvals of a flow's rules.
@@ -20,14 +22,39 @@ type Approvals struct {
 	Rules   string // digest
 	Past    []approval.PastApproval
 	Plan    plan.Decisions
-	Planned bool // Plan has the decisions that were approved
+	Older   bool // the approved plan cannot be read, because another version of masker wrote it
+	Planned bool // Plan has the decisions that were approved, or that were approved last if these rules are not approved
 
 	Plans []plan.Decisions // all that were approved for these rules. There are several if the schema changed
 }
 
+// requiredBefore returns the number of approvals that the approved policy requires. It is 0 if these rules are not
+// approved.
+func (a Approvals) requiredBefore() int {
+	if !a.Planned || a.Why != nil {
+		return 0
+	}
+	return a.Plan.Policy.Required()
+}
+
+// changedFiles describes what changed since the plan that was approved last, as far as the files show it without a
+// schema: the hooks, the waivers and the policy.
+func (a Approvals) changedFiles(rules *ruleset.Set, policy plan.Policy) []string {
+	if !a.Planned || rules == nil {
+		return nil
+	}
+	now := a.Plan
+	now.Hooks, now.Waivers, now.Policy = plan.HooksOf(rules), plan.DecidedWaivers(rules.Waivers), policy
+	var list []string
+	for _, d := range review.Diff(a.Plan, now) {
+		list = append(list, d.String())
+	}
+	return list
+}
+
 // Required refuses a flow that needs approvals and does not have them. It is called before masker connects to a
 // database. It refuses nothing if masker can find out only with a connection whether the source is production.
-func (a Approvals) Required(g guard.Flow) error {
+func (a Approvals) Required(g guard.Flow, rules *ruleset.Set, policy plan.Policy) error {
 	if g.Unproven() || !g.Treats {
 		return nil
 	}
@@ -35,10 +62,19 @@ func (a Approvals) Required(g guard.Flow) error {
 	if need == 0 || a.Why == nil {
 		return nil
 	}
-	return &guard.Refused{
+	return a.explain(&guard.Refused{
 		Flow: g.Name, Why: fmt.Sprintf("its rules are not approved: %v", a.Why),
 		Next: "run masker sign, then let somebody else run masker approve, see docs/approvals.md",
+	}, rules, policy)
+}
+
+// explain adds to a refusal what changed since the plan that was approved last.
+func (a Approvals) explain(err error, rules *ruleset.Set, policy plan.Policy) error {
+	var refused *guard.Refused
+	if errors.As(err, &refused) {
+		refused.Why += guard.Differences(a.changedFiles(rules, policy))
 	}
+	return err
 }
 
 // forGuard returns the approvals in the form that the guard needs.
@@ -52,6 +88,9 @@ func (a Approvals) forGuard(now *plan.Plan) guard.Approved {
 		for _, p := range v.Approvers {
 			out.Approvers = append(out.Approvers, p.Principal)
 		}
+	}
+	if a.Older {
+		out.Difference = []string{"another version of masker wrote the approved plan, and approvals of that version do not count for this one"}
 	}
 	if a.Planned && out.Plan != now.Digest() {
 		for _, change := range review.Diff(a.Plan, now.Decisions()) {

@@ -78,10 +78,6 @@ func (r *run) recordLearned(list []refresh.Learned) error {
 
 func (r *run) createShadow(ctx context.Context) error {
 	r.Report.Phase("schema")
-	ddl, err := r.source.Archive(ctx)
-	if err != nil {
-		return r.wrapSource(err)
-	}
 	sequences, err := r.source.SequenceValues(ctx)
 	if err != nil {
 		return r.wrapSource(err)
@@ -92,7 +88,7 @@ func (r *run) createShadow(ctx context.Context) error {
 		Made:      func(name string, oid uint32) error { return r.record.Shadow(ledger.Database{Name: name, OID: oid}) },
 		Ledger:    r.Ledger.Dir,
 		Source:    r.source.Catalog(),
-		Archive:   ddl,
+		Archive:   r.ddl,
 		Decisions: decisions(r.plan, r.source.Catalog()),
 		Roles:     r.Roles,
 		Treated:   treated,

@@ -49,6 +49,21 @@ func Check(ctx context.Context, s Spec, planned func(*plan.Plan)) (err error) {
 	return nil
 }
 
+// MakePlan makes the plan of a flow from the schema of its source. It takes no lock and writes nothing. It uses only the
+// flow, the rules, the policy, the source, PerRun of the key, and which entries the target executes.
+func MakePlan(ctx context.Context, s Spec) (*plan.Plan, error) {
+	r := newRun(s)
+	r.checkOnly = true
+	if err := r.openSource(ctx); err != nil {
+		return nil, err
+	}
+	defer r.source.Close()
+	if err := r.resolve(ctx); err != nil {
+		return nil, err
+	}
+	return r.plan, nil
+}
+
 // openLedger opens the ledger, if there is one. The first run makes the ledger.
 func (r *run) openLedger() error {
 	entries, err := os.ReadDir(r.Ledger.Dir)

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"github.com/masker-project/masker/pkg/archive"
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/movement"
 	"github.com/masker-project/masker/pkg/provenance"
@@ -59,6 +60,10 @@ func (f folder) say(database string, a about) error {
 }
 
 // Claim implements movement.Destination.
+func (f folder) Executes(a *archive.Archive, _ sides.Decisions) ([]archive.Entry, error) {
+	return a.Entries, nil
+}
+
 func (f folder) Claim(_ context.Context, database string) (provenance.Claim, error) {
 	if database == "" {
 		database = f.name

@@ -31,6 +31,7 @@ type Spec struct {
 	Flow        guard.Flow
 	Rules       *ruleset.Set // nil for a flow that copies an already sanitized source
 	RulesDigest string       // digest of the bytes of all rule files, "" without rules
+	Policy      plan.Policy  // the settings of the configuration that decide what masker trusts
 	Approvals   Approvals
 	Roles       map[string]string // source role → target role, for row policies
 
@@ -106,6 +107,9 @@ type Source interface {
 // Destination is a target that is not open yet.
 type Destination interface {
 	Open(ctx context.Context, o Opening) (Target, error)
+	// Executes returns the entries of an archive that a shadow with these decisions executes, as it executes them. It opens
+	// no connection.
+	Executes(a *archive.Archive, d sides.Decisions) ([]archive.Entry, error)
 	// Claim returns what a database on the target's server says about its origin. The name "" means the target itself.
 	Claim(ctx context.Context, database string) (provenance.Claim, error)
 }

@@ -14,20 +14,24 @@ import (
 	"github.com/masker-project/masker/pkg/ledger"
 	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/review"
-	"github.com/masker-project/masker/pkg/ruleset"
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// Plan makes the plan of a flow from its rules and a schema. For a flow without rules, the plan is a copy. If each run
-// makes its own key, Plan refuses reversible treatments, because nobody could reveal their results.
-func Plan(rules *ruleset.Set, db *catalog.Database, kind string, keyPerRun bool) (p *plan.Plan, err error) {
-	if rules == nil {
+// makePlan makes the plan of a flow from a schema and the flow's rules, policy and key. For a flow without rules, the plan is a copy. If each run
+// makes its own key, makePlan refuses reversible treatments, because nobody could reveal their results.
+func makePlan(s Spec, db *catalog.Database) (p *plan.Plan, err error) {
+	kind := string(s.Flow.To.Kind)
+	if s.Rules == nil {
 		p, err = plan.Copy(db, kind)
 	} else {
-		p, err = plan.Build(rules, db, kind)
+		p, err = plan.Build(s.Rules, db, kind)
 	}
-	if err != nil || !keyPerRun {
-		return p, err
+	if err != nil {
+		return nil, err
+	}
+	p.Policy = s.Policy
+	if !s.Key.PerRun {
+		return p, nil
 	}
 	for _, t := range p.Tables {
 		for _, col := range t.Columns {
@@ -59,13 +63,17 @@ func (r *run) makeRequest() guard.Request {
 	return guard.Request{
 		Flow: r.Flow, Plan: r.plan.Digest(), TargetKind: r.plan.TargetKind, Copies: r.Rules == nil, Revision: r.plan.Revision,
 		Evidence: r.evidence, Approved: r.Approvals.forGuard(r.plan), LastRevision: r.last.Revision,
-		Findings: review.Findings(r.plan, r.Now()), Verifies: r.Verifier != nil, At: r.Now(),
+		LastRequired: max(r.last.Required, r.Approvals.requiredBefore()),
+		Findings:     review.Findings(r.plan, r.Now()), Verifies: r.Verifier != nil, At: r.Now(),
 	}
 }
 
 // recordWeakening adds a record to the ledger if the flow has waivers that it did not have at its last refresh.
 func (r *run) recordWeakening() error {
-	codes := r.listWaivers()
+	codes := r.waivedByConfiguration()
+	for _, w := range r.waivedFindings() {
+		codes = append(codes, w.Waives())
+	}
 	more := slices.DeleteFunc(slices.Clone(codes), func(c string) bool { return slices.Contains(r.last.Policy, c) })
 	if r.last.Plan == "" || len(more) == 0 {
 		return nil
@@ -73,6 +81,11 @@ func (r *run) recordWeakening() error {
 	for _, w := range r.Flow.Waivers() {
 		if slices.Contains(more, w.Code) {
 			r.Report.Note("new since the last refresh: " + w.Text)
+		}
+	}
+	for _, w := range r.waivedFindings() {
+		if slices.Contains(more, w.Waives()) {
+			r.Report.Note("new since the last refresh: the finding " + w.String())
 		}
 	}
 	return r.log.Weaken(ledger.Weakening{Flow: r.Flow.Name, Was: r.last.Policy, Now: codes})

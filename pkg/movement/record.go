@@ -23,7 +23,7 @@ func (r *run) describeMovement() ledger.Movement {
 		SnapshotID: r.source.Facts().SnapshotID,
 		LSN:        r.source.Facts().LSN,
 		Replaces:   &replaces,
-		Digests:    ledger.Digests{Rules: r.RulesDigest, Schema: db.Fingerprint(), Plan: r.plan.Digest(), Binary: r.Binary, Signers: r.Approvals.Signers},
+		Digests:    ledger.Digests{Rules: r.RulesDigest, Schema: db.Fingerprint(), Plan: r.plan.Digest(), Defined: r.definitionsDigest(), Binary: r.Binary, Signers: r.Approvals.Signers},
 		KeyName:    r.Key.Name,
 		KeyID:      r.Key.Ring.Fingerprint(),
 		KeyPerRun:  r.Key.PerRun,
@@ -31,7 +31,9 @@ func (r *run) describeMovement() ledger.Movement {
 		SourceRun:  r.findSourceRun(),
 		Approvers:  approvers(r.Approvals.verdictOn(r.plan).Approvers),
 		Author:     r.Approvals.verdictOn(r.plan).Author.Principal,
-		Waivers:    r.listWaivers(),
+		Required:   r.permit.Required(),
+		Waivers:    r.waivedByConfiguration(),
+		Findings:   r.waivedFindings(),
 		Treatments: treatments(r.plan),
 		LeftOut:    leftOut(r.plan),
 		Programs:   r.programs.files,
@@ -48,18 +50,26 @@ func approvers(list []approval.Approver) []ledger.Approver {
 	return out
 }
 
-func (r *run) listWaivers() []string {
+// waivedByConfiguration returns the codes of what the flow's configuration waives.
+func (r *run) waivedByConfiguration() []string {
 	codes := []string{}
 	for _, w := range r.Flow.Waivers() {
 		codes = append(codes, w.Code)
 	}
-	if r.plan != nil {
-		_, waived := review.Split(review.Findings(r.plan, r.Now()))
-		for _, f := range waived {
-			codes = append(codes, f.Code+" "+f.Waiver.At.String())
+	return codes
+}
+
+// waivedFindings returns the findings of the plan that somebody waived.
+func (r *run) waivedFindings() []ledger.Waived {
+	var list []ledger.Waived
+	_, waived := review.Split(review.Findings(r.plan, r.Now()))
+	for _, f := range waived {
+		w := ledger.Waived{Finding: f.Code, On: f.On(), Owner: f.Waiver.Owner, Reason: f.Waiver.Why, Until: f.Waiver.Until}
+		if !slices.Contains(list, w) {
+			list = append(list, w)
 		}
 	}
-	return codes
+	return list
 }
 
 // treatments lists the treated columns with their treatment.
@@ -112,7 +122,10 @@ func (r *run) summarise() {
 	for _, again := range r.moved.Repeated {
 		s.Notes = append(s.Notes, fmt.Sprintf("%s: extent %d was copied again: %s", again.Table, again.Extent, again.Why))
 	}
-	s.Waivers = r.listWaivers()
+	s.Waivers = r.waivedByConfiguration()
+	for _, w := range r.waivedFindings() {
+		s.Findings = append(s.Findings, w.String())
+	}
 	s.Previous = r.shadow.Previous()
 	s.Key, s.KeyPerRun = r.Key.Ring.Fingerprint(), r.Key.PerRun
 }

@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/masker-project/masker/pkg/archive"
+	"github.com/masker-project/masker/pkg/definition"
 	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/ledger"
 	"github.com/masker-project/masker/pkg/plan"
@@ -39,9 +41,11 @@ type run struct {
 	target    Target
 	leftNotes []string // notes about databases that Recover did not drop
 	source    Source
-	release   func() // stops watching the source and closes it
+	release   func()           // stops watching the source and closes it
+	ddl       *archive.Archive // the source's definitions, in the snapshot. The shadow is made of the same bytes
 	plan      *plan.Plan
-	programs  *programs // programs that the plan uses, or nil before admit
+	executed  []definition.Definition // the definitions that the target executes, with the source's search path
+	programs  *programs               // programs that the plan uses, or nil before admit
 	permit    *guard.Permit
 	last      ledger.LastPublished // last published movement of the flow, or zero
 	evidence  guard.Evidence
@@ -210,17 +214,9 @@ func (r *run) checkFiles(context.Context) error {
 	}
 	last := guard.LastPublished{Revision: r.last.Revision, Rules: r.last.Rules, Approved: r.last.Approved}
 	if err := r.Flow.CheckSame(r.Rules.Revision, r.RulesDigest, last); err != nil {
-		return err
+		return r.Approvals.explain(err, r.Rules, r.Policy)
 	}
-	return r.Approvals.Required(r.Flow)
-}
-
-// resolve makes the plan from the rules and the source's schema. An undecided column ends the run here.
-func (r *run) resolve(ctx context.Context) (err error) {
-	if r.plan, err = Plan(r.Rules, r.source.Catalog(), string(r.Flow.To.Kind), r.Key.PerRun); err != nil {
-		return err
-	}
-	return r.askSource(ctx)
+	return r.Approvals.Required(r.Flow, r.Rules, r.Policy)
 }
 
 // admit checks the plan against the target, and both sides against the policy. Then it gets the permit.
@@ -250,6 +246,7 @@ func (r *run) admit(ctx context.Context) (err error) {
 	if unmoved := review.Unmoved(db.Unmoved); unmoved != "" {
 		r.Note(review.AboutTarget, unmoved)
 	}
+	r.noteSilent()
 	if err := r.Approvals.checkShown(r.Flow, r.plan, r.last); err != nil {
 		return err
 	}
@@ -263,6 +260,9 @@ func (r *run) begin(ctx context.Context) error {
 		return err
 	}
 	if err := r.keepDecisions(); err != nil {
+		return err
+	}
+	if err := r.keepSilent(); err != nil {
 		return err
 	}
 	var err error

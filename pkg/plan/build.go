@@ -133,25 +133,25 @@ func (t *tableState) onlyColumnOf(check catalog.Check) *columnState {
 }
 
 type columnState struct {
-	cat         *catalog.Column
-	at          cell
-	rule        *ruleset.Rule // of this column or of the column it follows. Nil while undecided
-	keptByTable bool          // decided by `keep: reason` and `only` of the table
-	pos         ruleset.Pos
-	parent      *columnState // the column whose decision this one follows, or nil
-	chosen      bool         // the column follows several columns. A type column chooses one of them for each row
-	class       string
-	reason      string
-	use         transform.Use
-	traits      transform.Traits
-	usable      bool   // use is resolved and fits the column
-	unique      bool   // the column alone is a primary key or a unique key
-	copiedTo    string // a generated column that copies the column and is narrower, or ""
+	cat      *catalog.Column
+	at       cell
+	rule     *ruleset.Rule          // of this column or of the column it follows. Nil while undecided
+	kept     *ruleset.TableDecision // `keep: reason` of the table whose `only` names this column or the column it follows, or nil
+	pos      ruleset.Pos
+	parent   *columnState // the column whose decision this one follows, or nil
+	chosen   bool         // the column follows several columns. A type column chooses one of them for each row
+	class    string
+	reason   string
+	use      transform.Use
+	traits   transform.Traits
+	usable   bool   // use is resolved and fits the column
+	unique   bool   // the column alone is a primary key or a unique key
+	copiedTo string // a generated column that copies the column and is narrower, or ""
 
 	settling, settled bool // settle is working on this column, settle has finished with it
 }
 
-func (c *columnState) decided() bool { return c.rule != nil || c.keptByTable || c.cat.Generated }
+func (c *columnState) decided() bool { return c.rule != nil || c.kept != nil || c.cat.Generated }
 
 // treated reports whether the column has a treatment other than keep.
 func (c *columnState) treated() bool {
@@ -247,7 +247,7 @@ func (b *builder) at(c cell) *columnState {
 func (b *builder) plan() *Plan {
 	p := &Plan{
 		Revision: b.set.Revision, TargetKind: b.kind, Fingerprint: b.db.Fingerprint(),
-		Tables: []Table{}, Objects: b.decidedObjects, LeaveOut: b.leftOut, Hooks: []Hook{}, Findings: b.findings,
+		Tables: []Table{}, Objects: b.decidedObjects, LeaveOut: b.leftOut, Hooks: HooksOf(b.set), Findings: b.findings,
 		References: b.resolved(), Questions: b.questions, Waivers: b.set.Waivers, Notes: b.notes(), measures: b.measures,
 	}
 	shuffles := b.treats()
@@ -255,9 +255,6 @@ func (b *builder) plan() *Plan {
 		out := t.plan()
 		out.Shuffled = shuffles && !out.Skip && out.Order == nil && !b.keepsKey(t)
 		p.Tables = append(p.Tables, out)
-	}
-	for _, h := range b.set.Hooks {
-		p.Hooks = append(p.Hooks, Hook{File: h.File, SHA256: h.SHA256, SQL: h.SQL})
 	}
 	if p.Findings == nil {
 		p.Findings = []Finding{}

@@ -64,7 +64,7 @@ func (b *builder) decide() {
 		if t.rules.Keep != nil {
 			for _, id := range t.rules.Keep.Only {
 				if c := b.find(t, id); c != nil {
-					c.keptByTable, c.pos, c.reason = true, id.Pos, "kept: "+t.rules.Keep.Reason
+					c.kept, c.pos, c.reason = t.rules.Keep, id.Pos, "kept: "+t.rules.Keep.Reason
 				}
 			}
 		}

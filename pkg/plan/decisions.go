@@ -21,8 +21,9 @@ import (
 // DecisionsVersion is the version of the form of Decisions. A new version makes every approval void.
 const DecisionsVersion = 3
 
-// Decisions is the part of a plan that an approval covers: what each column becomes. It holds no sizes, positions,
-// reasons or partitions, and only those findings that rest on the planner's statistics. Any change to it makes a new approval necessary. The digest of the decisions is
+// Decisions is the part of a plan that an approval covers: what each column becomes, what runs, and the policy. It holds
+// no sizes, positions or partitions, and only those findings that rest on the planner's statistics. It holds reasons only
+// for what is kept. Any change to it makes a new approval necessary. The digest of the decisions is
 // the plan's digest. This digest stays the same if the decisions are written as JSON and read again.
 type Decisions struct {
 	Version    int              `json:"version"`
@@ -32,9 +33,12 @@ type Decisions struct {
 	Tables     []DecidedTable   `json:"tables"` // sorted by name
 	Objects    []DecidedObject  `json:"objects"`
 	LeaveOut   []DecidedLeftOut `json:"leave_out,omitempty"` // sorted by name
-	Hooks      []string         `json:"hooks"`               // SHA-256 of each, in order
+	Hooks      []Hook           `json:"hooks"`               // in the order in which they run
 	Waivers    []DecidedWaiver  `json:"waivers"`             // in the order of the rules
 	Figures    []DecidedFigure  `json:"figures,omitempty"`   // sorted by column and finding
+	Policy     Policy           `json:"policy,omitempty"`
+
+	Definitions []DecidedDefinition `json:"definitions,omitempty"` // sorted by kind and name
 }
 
 // DecidedTable is the decision on one table.
@@ -66,6 +70,7 @@ type DecidedColumn struct {
 type DecidedObject struct {
 	Kind     string `json:"kind"`
 	Decision string `json:"decision"`
+	Reason   string `json:"reason,omitempty"` // why the objects are kept
 }
 
 // DecidedWaiver is a waiver of a finding. It is part of the decisions so that the approver sees it.
@@ -82,27 +87,36 @@ func (p *Plan) Decisions() Decisions {
 	d := Decisions{
 		Version: DecisionsVersion, Library: library.Version(),
 		Revision: p.Revision, TargetKind: p.TargetKind,
-		Tables: []DecidedTable{}, Objects: []DecidedObject{}, Hooks: []string{},
+		Tables: []DecidedTable{}, Objects: []DecidedObject{}, Hooks: append([]Hook{}, p.Hooks...), Policy: p.Policy,
 	}
 	for _, t := range p.Tables {
 		dt := DecidedTable{Name: t.Name, Skip: t.Skip, Subject: t.Subject, Columns: []DecidedColumn{}, Joins: t.Joins, KeepOrder: t.Order != nil}
 		for _, c := range t.Columns {
 			unique := c.Unique && c.Use.Treatment != "" && !c.Keeps()
-			dt.Columns = append(dt.Columns, DecidedColumn{c.Name, c.Type, c.NotNull, unique, c.Generated, c.Class, c.Use, c.Discloses})
+			dt.Columns = append(dt.Columns, DecidedColumn{c.Name, unlabelled(c.Type), c.NotNull, unique, c.Generated, c.Class, unlabelledUse(c.Use), c.Discloses})
 		}
 		d.Tables = append(d.Tables, dt)
 	}
 	for _, o := range p.Objects {
-		d.Objects = append(d.Objects, DecidedObject{o.Kind, o.Decision})
+		d.Objects = append(d.Objects, DecidedObject{o.Kind, o.Decision, o.Reason})
 	}
 	for _, o := range p.LeaveOut {
 		d.LeaveOut = append(d.LeaveOut, DecidedLeftOut{o.Name, o.Kind})
 	}
-	for _, h := range p.Hooks {
-		d.Hooks = append(d.Hooks, h.SHA256)
+	for _, def := range p.Definitions {
+		d.Definitions = append(d.Definitions, def.DecidedDefinition)
 	}
 	d.Waivers, d.Figures = DecidedWaivers(p.Waivers), p.figures()
 	return d
+}
+
+// HooksOf returns the hooks of a rule set.
+func HooksOf(set *ruleset.Set) []Hook {
+	out := []Hook{}
+	for _, h := range set.Hooks {
+		out = append(out, Hook{File: h.File, SQL: h.SQL})
+	}
+	return out
 }
 
 // DecidedWaivers returns the waivers in the form that an approval covers.

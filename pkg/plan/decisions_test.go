@@ -60,7 +60,7 @@ func TestR3DecisionsSurviveAFile(t *testing.T) {
 // they were written and read.
 func TestParametersSurviveJSON(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		d := Decisions{Version: DecisionsVersion, Objects: []DecidedObject{}, Hooks: []string{}, Waivers: []DecidedWaiver{}, Tables: []DecidedTable{{Columns: []DecidedColumn{{Name: "a"}}}}}
+		d := Decisions{Version: DecisionsVersion, Objects: []DecidedObject{}, Hooks: []Hook{}, Waivers: []DecidedWaiver{}, Tables: []DecidedTable{{Columns: []DecidedColumn{{Name: "a"}}}}}
 		use := &d.Tables[0].Columns[0].Use
 		use.Params = transform.Params{"p": value(3).Draw(t, "value"), "q": rapid.Int64().Draw(t, "integer")}
 		use.Else = &transform.Use{Params: transform.Params{"r": value(1).Draw(t, "other")}}
@@ -102,7 +102,7 @@ func TestDecisionsAreReadStrictly(t *testing.T) {
 		"another case":    {`"revision": 1`, `"Revision": 1`, "not as masker writes them"},
 		"missing key":     {`"revision": 1,`, ``, "not as masker writes them"},
 		"wrong kind":      {`"revision": 1`, `"revision": "1"`, "revision is of the wrong kind"},
-		"another version": {`"version": 3`, `"version": 1`, "this masker reads version 3"},
+		"another version": {`"version": 3`, `"version": 2`, "this masker reads version 3"},
 		"null list":       {`"hooks": [`, `"hooks": null, "x": [`, "unknown field"},
 		"too large":       {`2000000000`, `1e999`, "does not fit in 64 bits"},
 		"number's form":   {`2000000000`, `2e9`, "not as masker writes them"},

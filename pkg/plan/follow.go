@@ -107,7 +107,7 @@ func (b *builder) followOne(childAt, parentAt cell) bool {
 	if b.byName[childAt.table].skip != "" {
 		return false
 	}
-	child.rule, child.keptByTable, child.pos, child.parent = parent.rule, parent.keptByTable, parent.pos, parent
+	child.rule, child.kept, child.pos, child.parent = parent.rule, parent.kept, parent.pos, parent
 	child.reason = "follows " + parent.at.String()
 	return true
 }

@@ -34,6 +34,14 @@ type Plan struct {
 	Waivers []ruleset.Waiver `json:"waivers,omitempty"` // of the rule set. review.Findings applies them
 
 	measures []measure // what findings with a figure rest on, and what is below the limit of such a finding
+
+	// Definitions are the definitions that are not silent, sorted by kind and name. Silent is the number of the others. The
+	// caller of Build sets both with Define.
+	Definitions []Definition `json:"definitions,omitempty"`
+	Silent      int          `json:"silent_definitions,omitempty"`
+
+	// Policy holds the settings of the configuration that decide what masker trusts. The caller of Build sets it.
+	Policy Policy `json:"policy,omitempty"`
 }
 
 // Table is the decision on one table.
@@ -115,9 +123,8 @@ type Object struct {
 
 // Hook is a SQL file that runs on the shadow before it is published.
 type Hook struct {
-	File   string `json:"file"`
-	SHA256 string `json:"sha256"`
-	SQL    string `json:"-"`
+	File string `json:"file"` // as the rules name it
+	SQL  string `json:"sql"`
 }
 
 // Finding is something that a reviewer should look at. It does not stop a run.

@@ -129,8 +129,8 @@ func TestDigestCoversDecisionsOnly(t *testing.T) {
 	if digest(same, text) != want {
 		t.Error("the digest covers sizes or findings")
 	}
-	if digest(base(), "\n\n"+text) != want || digest(base(), strings.Replace(text, "keep: x", "keep: y", 1)) != want {
-		t.Error("the digest covers positions or reasons: only the digest of the rule files should")
+	if digest(base(), "\n\n"+text) != want {
+		t.Error("the digest covers positions: only the digest of the rule files should")
 	}
 	part := base()
 	part.Tables[0].Partitioned = true
@@ -143,6 +143,7 @@ func TestDigestCoversDecisionsOnly(t *testing.T) {
 		t.Error("a partition added changes the digest")
 	}
 	for name, other := range map[string]string{
+		"reason":    digest(base(), strings.Replace(text, "keep: x", "keep: y", 1)),
 		"parameter": digest(base(), strings.Replace(text, "keep_last: 4", "keep_last: 3", 1)),
 		"treatment": digest(base(), strings.Replace(text, "{keep: x}", "{treat: redact}", 1)),
 		"column":    digest(schema(t, "public.t: a text, b int, c int gen"), text),

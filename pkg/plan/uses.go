@@ -33,8 +33,8 @@ func (b *builder) uses() {
 		for _, c := range t.columns {
 			switch {
 			case c.cat.Generated:
-			case c.keptByTable && c.rule == nil:
-				c.use, c.usable = transform.Use{Treatment: "keep"}, true
+			case c.kept != nil && c.rule == nil:
+				c.use, c.usable = transform.Use{Treatment: "keep", Reason: c.kept.Reason}, true
 			case c.rule != nil:
 				r := resolver{b: b, t: t, c: c, subject: subject}
 				class, reason, use, ok := r.use(c.rule, b.root(c.at).String())
@@ -99,7 +99,7 @@ func Conditional(use transform.Use, when string, other transform.Use) transform.
 func (r *resolver) withoutCondition(rule *ruleset.Rule, domain string) (class, reason string, use transform.Use, ok bool) {
 	switch rule.Kind {
 	case ruleset.Keep:
-		return "", "kept: " + rule.Reason, transform.Use{Treatment: "keep"}, true
+		return "", "kept: " + rule.Reason, transform.Use{Treatment: "keep", Reason: rule.Reason}, true
 	case ruleset.ByClass:
 		return r.ofClass(rule)
 	case ruleset.JSON:
@@ -131,7 +131,7 @@ func (r *resolver) ofClass(rule *ruleset.Rule) (class, reason string, use transf
 			r.b.fail(rule.Pos, "class %s keeps its values in a %s environment; as and domain have no meaning", c.Name, r.b.kind)
 			return c.Name, reason, use, false
 		}
-		return c.Name, reason + ": " + t.Rule.Reason, transform.Use{Treatment: "keep"}, true
+		return c.Name, reason + ": " + t.Rule.Reason, transform.Use{Treatment: "keep", Reason: t.Rule.Reason}, true
 	}
 	use, ok = r.classUse(c, rule, &t.Rule)
 	return c.Name, reason, use, ok
@@ -140,7 +140,7 @@ func (r *resolver) ofClass(rule *ruleset.Rule) (class, reason string, use transf
 // classUse resolves a column's rule that names class c. The argument of is the class's rule for the target
 // environment.
 func (r *resolver) classUse(c *ruleset.Class, rule, of *ruleset.Rule) (use transform.Use, ok bool) {
-	use, ok = transform.Use{Treatment: "keep"}, true
+	use, ok = transform.Use{Treatment: "keep", Reason: of.Reason}, true
 	if of.Kind != ruleset.Keep {
 		use = transform.Use{Treatment: of.Treatment, Params: of.Params, Domain: first(rule.Domain, of.Domain, c.Name)}
 		ok = r.anchor(rule, of, &use)

@@ -18,11 +18,12 @@ type Summary struct {
 	Tables         int            `json:"tables"`
 	Rows           int64          `json:"rows"`
 	Bytes          int64          `json:"bytes"`
-	Columns        map[string]int `json:"columns"` // number of columns by disclosure label
-	Skipped        []string       `json:"skipped"` // tables whose rows are not copied
-	Dropped        []string       `json:"dropped"` // objects that were left out
-	Notes          []string       `json:"notes"`   // for the operator: materialized views that are left empty, …
-	Waivers        []string       `json:"waivers"`
+	Columns        map[string]int `json:"columns"`            // number of columns by disclosure label
+	Skipped        []string       `json:"skipped"`            // tables whose rows are not copied
+	Dropped        []string       `json:"dropped"`            // objects that were left out
+	Notes          []string       `json:"notes"`              // for the operator: materialized views that are left empty, …
+	Waivers        []string       `json:"waivers"`            // codes of what the configuration waives
+	Findings       []string       `json:"findings,omitempty"` // findings that somebody waived: what, who, until when, why
 	Previous       string         `json:"previous,omitempty"` // name of the previous database
 	Key            string         `json:"key"`                // fingerprint
 	KeyPerRun      bool           `json:"key_per_run"`
@@ -65,6 +66,7 @@ func (s Summary) Write(w io.Writer) error {
 	line("notes", list("", s.Notes))
 	line("key", s.key())
 	line("waived", list("", s.Waivers))
+	line("findings", list("waived: ", s.Findings))
 	if s.Previous != "" {
 		line("previous", "kept as database "+s.Previous)
 	}

@@ -39,6 +39,8 @@ func (d *differ) decisions(old, now plan.Decisions) {
 	d.hooks(old.Hooks, now.Hooks)
 	d.waivers(old.Waivers, now.Waivers)
 	d.figures(old.Figures, now.Figures)
+	d.policy(old.Policy, now.Policy)
+	d.definitions(old.Definitions, now.Definitions)
 }
 
 // label names a thing of the schema. In a comparison of rule sets it names the rule of the thing.
@@ -233,28 +235,28 @@ func order(t, other *plan.DecidedTable) []string {
 }
 
 func (d *differ) objects(old, now []plan.DecidedObject) {
-	find := func(os []plan.DecidedObject, kind string) string {
+	find := func(os []plan.DecidedObject, kind string) plan.DecidedObject {
 		for _, o := range os {
 			if o.Kind == kind {
-				return o.Decision
+				return o
 			}
 		}
-		return ""
+		return plan.DecidedObject{}
 	}
 	before := len(d.found)
 	for _, o := range old {
-		if find(now, o.Kind) == "" {
+		if find(now, o.Kind).Kind == "" {
 			d.add("objects."+o.Kind, Gone, "nothing is decided any more; before %s", o.Decision)
 		}
 	}
 	for _, o := range now {
 		was := find(old, o.Kind)
 		switch {
-		case was == "":
-			d.add("objects."+o.Kind, New, "decided: %s", o.Decision)
-		case was != o.Decision:
+		case was.Kind == "":
+			d.add("objects."+o.Kind, New, "decided: %s", objectWords(o))
+		case was != o:
 			strength := []string{"drop", "empty", "keep"} // the strongest first
-			d.add("objects."+o.Kind, compare(slices.Index(strength, was), slices.Index(strength, o.Decision)), "%s now; before %s", o.Decision, was)
+			d.add("objects."+o.Kind, compare(slices.Index(strength, was.Decision), slices.Index(strength, o.Decision)), "%s now; before %s", objectWords(o), objectWords(was))
 		}
 	}
 	if len(d.found) == before && !slices.Equal(old, now) {
@@ -262,22 +264,12 @@ func (d *differ) objects(old, now []plan.DecidedObject) {
 	}
 }
 
-func (d *differ) hooks(old, now []string) {
-	before := len(d.found)
-	rest := slices.Clone(old)
-	for _, h := range now {
-		if i := slices.Index(rest, h); i >= 0 {
-			rest = slices.Delete(rest, i, i+1)
-			continue
-		}
-		d.add("hooks", New, "SQL with sha256 %s runs before the target is published", h)
+// objectWords returns the decision on a kind of objects, with the reason if they are kept.
+func objectWords(o plan.DecidedObject) string {
+	if o.Reason == "" {
+		return o.Decision
 	}
-	for _, h := range rest {
-		d.add("hooks", Gone, "SQL with sha256 %s does not run any more", h)
-	}
-	if len(d.found) == before && !slices.Equal(old, now) {
-		d.add("hooks", Neutral, "they run in another order")
-	}
+	return o.Decision + " (" + o.Reason + ")"
 }
 
 // waivers compares waivers. A new waiver is weaker, because it accepts a finding that was open before.

@@ -51,7 +51,7 @@ func TestP1AKeptOrderIsWeaker(t *testing.T) {
 // TestDiffIsEmptyExactlyWhereDigestsAreEqual removes, doubles, swaps and changes values at random. Diff must return
 // nothing if and only if the digests are equal.
 func TestDiffIsEmptyExactlyWhereDigestsAreEqual(t *testing.T) {
-	base := []plan.Decisions{shop(t).Decisions(), rich(t).Decisions(), {Tables: []plan.DecidedTable{}, Objects: []plan.DecidedObject{}, Hooks: []string{}, Waivers: []plan.DecidedWaiver{}}}
+	base := []plan.Decisions{shop(t).Decisions(), rich(t).Decisions(), {Tables: []plan.DecidedTable{}, Objects: []plan.DecidedObject{}, Hooks: []plan.Hook{}, Waivers: []plan.DecidedWaiver{}}}
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := rapid.SampledFrom(base).Draw(t, "old"), rapid.SampledFrom(base).Draw(t, "now")
 		v := tree(t, b)
@@ -204,7 +204,10 @@ func TestDiffInAReviewersWords(t *testing.T) {
 		"public.audit: at date", "public.sessions: token text", "public.brand: a text, d jsonb", "public.logs: a text",
 	), sketch.Rules(t, everyKindNow)).Decisions()
 	now.Library, now.TargetKind = old.Library+"-next", "local"
-	now.Hooks = []string{"aa", old.Hooks[0]}
+	old.Hooks = []plan.Hook{{File: "a.sql", SQL: "select 1"}, {File: "b.sql", SQL: "select 1;\nselect 2"}, {File: "c.sql", SQL: "select 3"}}
+	now.Hooks = []plan.Hook{{File: "new.sql", SQL: "create extension dblink"}, {File: "b.sql", SQL: "select 1;\nselect 3"}, {File: "a.sql", SQL: "select 1"}}
+	old.Policy = plan.Policy{"approvals.required": "2", "allow": "equal-credentials", "findings": "note", "verify": "off", "ledger.path": "ledger/"}
+	now.Policy = plan.Policy{"approvals.required": "1", "allow": "", "findings": "refuse", "verify": "off", "ledger.path": "other/", "from.not_production": "7/shop"}
 	var text strings.Builder
 	for _, c := range diffPlans(old, now) {
 		text.WriteString(c.String() + "\n")

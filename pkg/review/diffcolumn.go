@@ -59,7 +59,7 @@ func (d *differ) attributes(where string, old, now *plan.DecidedColumn) {
 	case old.Type.Name != now.Type.Name:
 		d.add(where, Neutral, "of type %s now; before %s", now.Type.Name, old.Type.Name)
 	case !same(old.Type, now.Type):
-		d.add(where, Neutral, "its type %s has changed (length, labels, fields or what it is based on)", now.Type.Name)
+		d.add(where, Neutral, "its type %s has changed (length, fields or what it is based on)", now.Type.Name)
 	}
 	flag := func(old, now bool, yes, no string) {
 		switch {
@@ -107,6 +107,7 @@ func (d *differ) use(where string, old, now transform.Use, was, is told) (descri
 	if !same(old.SubjectType, now.SubjectType) && old.Subject == now.Subject {
 		d.add(where, Neutral, "results depend on %s, whose type has changed", catalog.Quote(now.Subject))
 	}
+	swap(Neutral, "it is kept because:", old.Reason, now.Reason, "(no reason)")
 	d.reads(where, old.Reads, now.Reads)
 	d.paths(where, old.Paths, now.Paths)
 	if old.Else != nil {
@@ -272,6 +273,9 @@ func phrase(u transform.Use) string {
 	switch {
 	case u.Treatment == "keep":
 		text = "kept as it is"
+		if u.Reason != "" {
+			text = "kept: " + u.Reason
+		}
 	case u.Treatment == "null":
 		text = "made NULL"
 	case u.Treatment == "command":

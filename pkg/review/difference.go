@@ -93,6 +93,6 @@ func orNoRules(s *ruleset.Set) *ruleset.Set {
 func Nothing(as plan.Decisions) plan.Decisions {
 	return plan.Decisions{
 		Version: as.Version, Library: as.Library, TargetKind: as.TargetKind,
-		Tables: []plan.DecidedTable{}, Objects: []plan.DecidedObject{}, Hooks: []string{}, Waivers: []plan.DecidedWaiver{},
+		Tables: []plan.DecidedTable{}, Objects: []plan.DecidedObject{}, Hooks: []plan.Hook{}, Waivers: []plan.DecidedWaiver{},
 	}
 }

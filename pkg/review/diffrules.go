@@ -106,15 +106,13 @@ func decisionsOf(s *ruleset.Set, kind string) plan.Decisions {
 	slices.SortFunc(d.Tables, func(a, b plan.DecidedTable) int { return a.Name.Compare(b.Name) })
 	for _, k := range ruleset.ObjectKinds() {
 		if o := s.Object(k); o != nil {
-			d.Objects = append(d.Objects, plan.DecidedObject{Kind: k, Decision: o.Decision})
+			d.Objects = append(d.Objects, plan.DecidedObject{Kind: k, Decision: o.Decision, Reason: o.Reason})
 		}
 	}
 	for _, o := range s.LeaveOut {
 		d.LeaveOut = append(d.LeaveOut, plan.DecidedLeftOut{Name: o.Name})
 	}
-	for _, h := range s.Hooks {
-		d.Hooks = append(d.Hooks, h.SHA256)
-	}
+	d.Hooks = plan.HooksOf(s)
 	d.Waivers = plan.DecidedWaivers(s.Waivers)
 	return d
 }

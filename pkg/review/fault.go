@@ -20,6 +20,7 @@ const (
 	UnconfinedProgram = "program-not-confined"
 	AboutKey          = "key"
 	AboutTarget       = "target"
+	AboutDefinitions  = "definitions"
 )
 
 // Faults returns a finding for each problem in the rules and for each missing decision that an error holds. It

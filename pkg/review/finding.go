@@ -54,6 +54,18 @@ func (f Finding) String() string {
 	return f.Text + " (" + f.At.String() + ")"
 }
 
+// On returns the column or table of the finding: schema.table.column or schema.table. It is "" if the finding is about
+// no table.
+func (f Finding) On() string {
+	switch {
+	case f.Table == nil:
+		return ""
+	case f.Column == "":
+		return f.Table.String()
+	}
+	return f.Table.Column(f.Column)
+}
+
 // Findings returns a plan's findings, with the waivers that hold on that day (UTC). The open findings come
 // first. After them comes a finding for each waiver that matches nothing, and last the waived findings.
 //

@@ -20,7 +20,10 @@ type Inventory struct {
 	Revision   int    // of the rules
 	Digest     string // of the plan
 	Tables     []Table
-	Objects    []Object // objects that are not tables, and hooks
+	Objects    []Object // objects that are not tables
+	Policy     plan.Policy
+	Scripts    []Script // the hooks, and the definitions that are not silent
+	Silent     int      // number of the other definitions
 	Findings   []Finding
 	Notes      []string // what the plan could not judge
 }
@@ -57,17 +60,19 @@ type Part struct {
 	Becomes string // "else redact", "mask"
 }
 
-// Object says what becomes of one kind of objects, or names a hook.
+// Object says what becomes of one kind of objects, or of one object that is left out.
 type Object struct {
 	Kind     string
-	Decision string // for a hook: the file
-	Source   string // the position of the decision. For a hook: the digest of the file
+	Decision string
+	Source   string // the position of the decision
 	Why      string
 }
 
 // InventoryOf makes the inventory of a plan. The findings have the waivers that are valid on that day.
 func InventoryOf(p *plan.Plan, today time.Time) *Inventory {
-	inv := &Inventory{TargetKind: p.TargetKind, Revision: p.Revision, Digest: p.Digest(), Findings: Findings(p, today), Notes: p.Notes}
+	inv := &Inventory{TargetKind: p.TargetKind, Revision: p.Revision, Digest: p.Digest(), Findings: Findings(p, today), Notes: p.Notes, Policy: p.Policy, Silent: p.Silent}
+	definitions, _ := DefinitionScripts(p.Definitions, nil)
+	inv.Scripts = append(Scripts(p.Decisions()), definitions...)
 	for i := range p.Tables {
 		inv.Tables = append(inv.Tables, tableOf(&p.Tables[i]))
 	}
@@ -76,9 +81,6 @@ func InventoryOf(p *plan.Plan, today time.Time) *Inventory {
 	}
 	for _, o := range p.LeaveOut {
 		inv.Objects = append(inv.Objects, Object{catalog.Object{Kind: o.Kind, Name: o.Name}.Label(), leftOutWords(o.Kind), short(ParsePos(o.Pos)), o.Reason})
-	}
-	for _, h := range p.Hooks {
-		inv.Objects = append(inv.Objects, Object{"before_publish", h.File, "sha256 " + h.SHA256[:min(12, len(h.SHA256))], ""})
 	}
 	return inv
 }
@@ -98,8 +100,12 @@ func tableOf(t *plan.Table) Table {
 }
 
 func columnOf(c *plan.Column) Column {
+	use := c.Use
+	if strings.HasSuffix(c.Reason, use.Reason) {
+		use.Reason = "" // Why says it
+	}
 	out := Column{
-		Name: c.Name, Type: c.Type.Name, Becomes: becomes(c.Use), Discloses: c.Discloses, Generated: c.Generated,
+		Name: c.Name, Type: c.Type.Name, Becomes: becomes(use), Discloses: c.Discloses, Generated: c.Generated,
 		At: ParsePos(c.Pos), Why: c.Reason,
 	}
 	if c.Generated {
@@ -131,6 +137,9 @@ func specialValues(t catalog.Type) string {
 // becomes returns a treatment with its parameters, and the subject that its results depend on.
 func becomes(u transform.Use) string {
 	text := u.Treatment
+	if u.Reason != "" {
+		text += " (" + u.Reason + ")"
+	}
 	if len(u.Params) > 0 {
 		var parts []string
 		for name, v := range u.Params {

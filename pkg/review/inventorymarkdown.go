@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/masker-project/masker/internal/spell"
+	"github.com/masker-project/masker/internal/visible"
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/transform"
 )
@@ -21,10 +22,13 @@ func WriteInventoryMarkdown(w io.Writer, inv *Inventory) error {
 		tableMarkdown(&b, t)
 	}
 	if len(inv.Objects) > 0 {
-		b.WriteString("\n#### Objects and hooks\n\n| kind | becomes | where | why |\n| --- | --- | --- | --- |\n")
+		b.WriteString("\n#### Objects\n\n| kind | becomes | where | why |\n| --- | --- | --- | --- |\n")
 		for _, o := range inv.Objects {
 			row(&b, cell(o.Kind), cell(o.Decision), cell(o.Source), cell(o.Why))
 		}
+	}
+	for _, s := range inv.Scripts {
+		scriptMarkdown(&b, s)
 	}
 	findingsMarkdown(&b, inv.Findings)
 	if len(inv.Notes) > 0 {
@@ -75,6 +79,19 @@ func findingsMarkdown(b *bytes.Buffer, fs []Finding) {
 		fmt.Fprintf(b, "- **%s** %s (%s), until %s by %s: %s (%s)\n",
 			f.Code, literal(f.Text), literal(short(f.At)), literal(by.Until), literal(by.Owner), literal(by.Why), literal(short(by.At)))
 	}
+}
+
+// scriptMarkdown writes a script as a block of code. The fence has more backticks than the longest run in the script.
+func scriptMarkdown(b *bytes.Buffer, s Script) {
+	fence := "```"
+	for strings.Contains(s.Text, fence) {
+		fence += "`"
+	}
+	fmt.Fprintf(b, "\n#### %s\n\n%s\n", literal(s.head()), fence)
+	for _, text := range s.lines() {
+		fmt.Fprintf(b, "%s\n", visible.Text(text))
+	}
+	fmt.Fprintf(b, "%s\n", fence)
 }
 
 func sumMarkdown(b *bytes.Buffer, s Sum) {

@@ -3,11 +3,14 @@ package review
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/transform"
 )
 
@@ -20,6 +23,14 @@ func WriteInventory(w io.Writer, inv *Inventory) error {
 		out.table(t)
 	}
 	out.objects(inv.Objects)
+	out.policy(inv.Policy)
+	for _, s := range inv.Scripts {
+		out.script(s)
+	}
+	if inv.Silent > 0 {
+		out.line("")
+		out.line("%s only compute, and are not shown.", spell.Count(inv.Silent, "other definition"))
+	}
 	open, waived := Split(inv.Findings)
 	out.findings(open)
 	out.waived(waived)
@@ -89,10 +100,23 @@ func (o *printer) objects(list []Object) {
 		return
 	}
 	o.line("")
-	o.line("Objects and hooks")
+	o.line("Objects")
 	var rows [][]string
 	for _, d := range list {
 		rows = append(rows, []string{d.Kind, d.Decision, d.Source, d.Why})
+	}
+	o.rows("  ", rows)
+}
+
+func (o *printer) policy(p plan.Policy) {
+	if len(p) == 0 {
+		return
+	}
+	o.line("")
+	o.line("Policy of masker.yaml")
+	var rows [][]string
+	for _, name := range slices.Sorted(maps.Keys(p)) {
+		rows = append(rows, []string{name, p[name]})
 	}
 	o.rows("  ", rows)
 }

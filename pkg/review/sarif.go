@@ -152,6 +152,8 @@ func meaning(code string) string {
 		return "A program can read files that its rule does not list"
 	case AboutTarget:
 		return "Something about the target"
+	case AboutDefinitions:
+		return "Definitions that only compute have changed"
 	case AboutKey:
 		return "Something about the key"
 	case Unmatched:

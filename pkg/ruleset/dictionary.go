@@ -2,13 +2,10 @@ package ruleset
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"encoding/csv"
-	"encoding/hex"
 	"errors"
 	"io/fs"
 	"path/filepath"
-	"slices"
 )
 
 // dictionary reads the file that a rule with the treatment map names, and puts its entries into the rule's
@@ -69,8 +66,5 @@ func (r *reader) entries(rule *Rule, path string, data []byte) {
 		return
 	}
 	rule.Params["values"] = values
-	if !slices.ContainsFunc(r.set.Files, func(f File) bool { return f.Name == path }) {
-		sum := sha256.Sum256(data)
-		r.set.Files = append(r.set.Files, File{Name: path, SHA256: hex.EncodeToString(sum[:])})
-	}
+	r.set.addFile(path, data)
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml/ast"
 
@@ -58,9 +59,17 @@ type merger struct {
 func (m *merger) reader(name string, data []byte, pack string) *reader {
 	r := &reader{set: m.set, src: newSource(name, data), pack: pack, problems: m.problems, read: m.read}
 	m.set.sources[name] = r.src
-	sum := sha256.Sum256(data)
-	m.set.Files = append(m.set.Files, File{Name: name, SHA256: hex.EncodeToString(sum[:])})
+	m.set.addFile(name, data)
 	return r
+}
+
+// addFile adds a file that the digest of the rules covers.
+func (s *Set) addFile(name string, data []byte) {
+	if slices.ContainsFunc(s.Files, func(f File) bool { return f.Name == name }) {
+		return
+	}
+	sum := sha256.Sum256(data)
+	s.Files = append(s.Files, File{Name: name, SHA256: hex.EncodeToString(sum[:])})
 }
 
 func (m *merger) file(src Source) {
@@ -220,10 +229,12 @@ func (m *merger) readHookFile(r *reader, n ast.Node) {
 		r.fail(r.pos(n), "hook %s cannot be read (%s)", name, path)
 	case len(data) > MaxFile:
 		r.fail(r.pos(n), "hook %s is larger than %d MiB", name, MaxFile>>20)
+	case !utf8.Valid(data):
+		r.fail(r.pos(n), "hook %s is not UTF-8, so an approver could not read it", name)
 	case strings.TrimSpace(string(data)) == "":
 		r.fail(r.pos(n), "hook %s is empty", name)
 	default:
-		sum := sha256.Sum256(data)
-		m.set.Hooks = append(m.set.Hooks, Hook{File: name, Pos: r.pos(n), SQL: string(data), SHA256: hex.EncodeToString(sum[:])})
+		m.set.Hooks = append(m.set.Hooks, Hook{File: name, Pos: r.pos(n), SQL: string(data)})
+		m.set.addFile(path, data)
 	}
 }

@@ -144,10 +144,9 @@ type Object struct {
 
 // Hook is a SQL file that a rule file names.
 type Hook struct {
-	File   string // as the rule file names it
-	Pos    Pos
-	SQL    string
-	SHA256 string
+	File string // as the rule file names it
+	Pos  Pos
+	SQL  string
 }
 
 // TargetKinds lists the kinds of environment that can be a target. A class can have a treatment for each.

@@ -6,12 +6,15 @@ import "github.com/masker-project/masker/pkg/catalog"
 // It is the first of these that is set: the owner's setting in this database, the owner's setting, the database's
 // setting, PostgreSQL's default. The owner's name replaces "$user".
 func pathOf(owner string) string {
-	return `replace(COALESCE(` +
-		`(SELECT substr(kept, length('search_path=') + 1) FROM pg_db_role_setting s CROSS JOIN unnest(s.setconfig) kept
+	return `replace(COALESCE(` + pathSetting(owner) + `, '"$user", public'), '"$user"', quote_ident(pg_get_userbyid(` + owner + `)))`
+}
+
+// pathSetting returns an SQL expression for the setting that pathOf uses, or NULL if none is set.
+func pathSetting(owner string) string {
+	return `(SELECT substr(kept, length('search_path=') + 1) FROM pg_db_role_setting s CROSS JOIN unnest(s.setconfig) kept
 			WHERE kept LIKE 'search_path=%' AND (s.setdatabase = 0 OR s.setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database()))
 			AND (s.setrole = 0 AND s.setdatabase <> 0 OR s.setrole = ` + owner + `)
-			ORDER BY s.setrole <> 0 DESC, s.setdatabase <> 0 DESC LIMIT 1), '"$user", public'),
-			'"$user"', quote_ident(pg_get_userbyid(` + owner + `)))`
+			ORDER BY s.setrole <> 0 DESC, s.setdatabase <> 0 DESC LIMIT 1)`
 }
 
 // functions reads the functions that set no search path themselves, and that can run while the shadow is built. CHECK

@@ -169,14 +169,16 @@ func (r *reader) facts(d *catalog.Database) {
 		Version                                       int
 		Encoding, Owner                               string
 		Provider, Collate, Ctype, ICULocale, ICURules string
+		Path                                          string
 	}](r, `SELECT d.datname::text, (SELECT system_identifier::text FROM pg_control_system()),
 			current_setting('server_version_num')::int, pg_encoding_to_char(d.encoding)::text, pg_get_userbyid(d.datdba)::text,
 			CASE j->>'datlocprovider' WHEN 'i' THEN 'icu' WHEN 'b' THEN 'builtin' ELSE 'libc' END,
 			COALESCE(j->>'datcollate', ''), COALESCE(j->>'datctype', ''),
-			COALESCE(j->>'datlocale', j->>'daticulocale', ''), COALESCE(j->>'daticurules', '')
+			COALESCE(j->>'datlocale', j->>'daticulocale', ''), COALESCE(j->>'daticurules', ''), COALESCE(`+pathSetting("d.datdba")+`, '')
 		FROM pg_database d CROSS JOIN LATERAL to_jsonb(d) j WHERE d.datname = current_database()`)
 	for _, f := range list {
 		d.Name, d.SystemID, d.Version, d.Encoding, d.Owner = f.Name, f.SystemID, f.Version, f.Encoding, f.Owner
+		d.Path = f.Path
 		d.Locale = catalog.Locale{Provider: f.Provider, Collate: f.Collate, Ctype: f.Ctype, ICULocale: f.ICULocale, ICURules: f.ICURules}
 	}
 	r.findOwn()

@@ -185,17 +185,13 @@ func lock(ctx context.Context, conn *pgx.Conn, tables []lockable) error {
 	return pgsession.Safe(err)
 }
 
-// export exports the snapshot, unless Options.Look is set, and reads the facts about it. The transaction takes its
+// export exports the snapshot, and reads the facts about it. The transaction takes its
 // snapshot with this statement, so the snapshot is later than the locks.
 func (p *Postgres) export(ctx context.Context) error {
 	f := &p.facts
 	var clock time.Time
 	asked := time.Now()
-	snapshot := "pg_export_snapshot()"
-	if p.opt.Look {
-		snapshot = "''"
-	}
-	err := p.holder.QueryRow(ctx, `SELECT `+snapshot+`, pg_is_in_recovery(),
+	err := p.holder.QueryRow(ctx, `SELECT pg_export_snapshot(), pg_is_in_recovery(),
 			CASE WHEN pg_is_in_recovery() THEN COALESCE(pg_last_wal_replay_lsn()::text, '') ELSE pg_current_wal_lsn()::text END,
 			(SELECT system_identifier::text FROM pg_control_system()), current_database()::text, session_user::text, clock_timestamp()`).
 		Scan(&f.SnapshotID, &f.Standby, &f.LSN, &f.SystemID, &f.Database, &f.SessionUser, &clock)

@@ -26,18 +26,12 @@ type ddl struct {
 // of the other entries.
 func selectDDL(spec sides.Shadow) (*ddl, error) {
 	d := &ddl{all: map[int]archive.Entry{}}
-	for _, e := range spec.Archive.Entries {
-		d.all[e.ID] = e
-	}
-	gone, err := d.dropClosure(spec)
+	chosen, err := d.choose(spec)
 	if err != nil {
 		return nil, err
 	}
 	var problems []error
-	for _, e := range spec.Archive.Entries {
-		if skipped(e) || d.serverWide(e) || gone[e.ID] || strings.TrimSpace(e.Defn) == "" {
-			continue
-		}
+	for _, e := range chosen {
 		e, err := rewrite(e, spec)
 		if err != nil {
 			problems = append(problems, fmt.Errorf("%s: %w", label(e), err))
@@ -46,6 +40,38 @@ func selectDDL(spec sides.Shadow) (*ddl, error) {
 		d.add(e)
 	}
 	return d, errors.Join(problems...)
+}
+
+// choose returns the entries that are executed, in archive order. It returns them also with an error about some of them.
+func (d *ddl) choose(spec sides.Shadow) ([]archive.Entry, error) {
+	for _, e := range spec.Archive.Entries {
+		d.all[e.ID] = e
+	}
+	gone, err := d.dropClosure(spec)
+	var chosen []archive.Entry
+	for _, e := range spec.Archive.Entries {
+		if !skipped(e) && !d.serverWide(e) && !gone[e.ID] && strings.TrimSpace(e.Defn) != "" {
+			chosen = append(chosen, e)
+		}
+	}
+	return chosen, err
+}
+
+// Executes returns the entries of an archive that a shadow with these decisions executes, as it executes them. Policies
+// still name the roles of the source. If a decision does not fit the archive, Create returns the error.
+func Executes(a *archive.Archive, decided sides.Decisions) ([]archive.Entry, error) {
+	spec := sides.Shadow{Archive: a, Decisions: decided}
+	chosen, _ := (&ddl{all: map[int]archive.Entry{}}).choose(spec)
+	for i, e := range chosen {
+		if e.Desc == "POLICY" {
+			continue
+		}
+		var err error
+		if chosen[i], err = rewrite(e, spec); err != nil {
+			return nil, fmt.Errorf("%s: %w", label(e), err)
+		}
+	}
+	return chosen, nil
 }
 
 // skipped reports whether entries of this kind are never executed on a shadow. Rows and values of sequences reach the

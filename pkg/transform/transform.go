@@ -104,11 +104,12 @@ type Use struct {
 	Subject   string `json:"subject,omitempty"` // sibling column whose value is the seed; "" if the column's own value is the seed
 	// SubjectType is the type of the subject's column. The canonical form depends on it, so that equal values of different types (numeric 5.0 and integer 5) have one seed.
 	SubjectType *catalog.Type `json:"subject_type,omitempty"`
-	Paths       []Path        `json:"paths,omitempty"` // nested rules, for example each path of a JSON document with its treatment
-	Reads       []Read        `json:"reads,omitempty"` // the columns that library.Reads lists, resolved by the plan
-	When        string        `json:"when,omitempty"`  // condition on the source row; "" means always
-	Else        *Use          `json:"else,omitempty"`  // use for rows where When does not hold
-	Model       *Model        `json:"-"`               // of the treatment sample; each run learns it; not part of the plan
+	Paths       []Path        `json:"paths,omitempty"`  // nested rules, for example each path of a JSON document with its treatment
+	Reads       []Read        `json:"reads,omitempty"`  // the columns that library.Reads lists, resolved by the plan
+	When        string        `json:"when,omitempty"`   // condition on the source row; "" means always
+	Else        *Use          `json:"else,omitempty"`   // use for rows where When does not hold
+	Reason      string        `json:"reason,omitempty"` // why the value is kept, for the reviewer. "" for every treatment except keep
+	Model       *Model        `json:"-"`                // of the treatment sample; each run learns it; not part of the plan
 }
 
 // Path is the treatment of one JSON path such as "$.contact.emails[*]". A value of a document that no Path covers stops

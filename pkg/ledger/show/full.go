@@ -74,12 +74,15 @@ func (s *sheet) movement(run string, m *ledger.Movement) {
 		s.add("  approved by", "nobody")
 	}
 	s.add("  waived", listText(m.Waivers))
+	for _, w := range m.Findings {
+		s.add("  waived finding", w.String())
+	}
 	key := m.KeyID
 	if m.KeyPerRun {
 		key += " (made for this run)"
 	}
 	s.addIf("  key", strings.TrimSpace(m.KeyName+" "+key))
-	for _, d := range [][2]string{{"rules", m.Digests.Rules}, {"schema", m.Digests.Schema}, {"plan", m.Digests.Plan}, {"binary", m.Digests.Binary}} {
+	for _, d := range [][2]string{{"rules", m.Digests.Rules}, {"schema", m.Digests.Schema}, {"plan", m.Digests.Plan}, {"definitions", m.Digests.Defined}, {"binary", m.Digests.Binary}} {
 		s.addIf("  "+d[0]+" sha256", d[1])
 	}
 	for _, p := range m.Programs {

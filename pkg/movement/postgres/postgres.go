@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/masker-project/masker/internal/pgsession"
+	"github.com/masker-project/masker/pkg/archive"
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/movement"
 	"github.com/masker-project/masker/pkg/provenance"
@@ -64,6 +65,11 @@ func (d Destination) Open(ctx context.Context, o movement.Opening) (movement.Tar
 		return nil, err
 	}
 	return held{t}, nil
+}
+
+// Executes implements movement.Destination.
+func (d Destination) Executes(a *archive.Archive, decided sides.Decisions) ([]archive.Entry, error) {
+	return target.Executes(a, decided)
 }
 
 // Claim implements movement.Destination.

@@ -1,0 +1,63 @@
+package settings
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Policy returns the settings of a flow that decide what masker trusts, by their names. An approval covers them. The
+// values are as the file writes them, so that they are the same on every machine. An environment variable that replaces a
+// setting is named in place of the value. A setting without a value is left out.
+func (c *Config) Policy(name string, f Flow) map[string]string {
+	g, from, to := c.GuardFlow(name, f), c.Environments[f.From], c.Environments[f.To]
+	escrow := c.Ledger.Escrow.File
+	if s3 := c.Ledger.Escrow.S3; s3 != nil {
+		escrow = "s3 " + strings.Join([]string{s3.Endpoint, s3.Region, s3.Bucket, s3.Prefix}, " ")
+		if s3.Insecure {
+			escrow += " insecure"
+		}
+	}
+	var roles []string
+	for _, r := range c.Roles {
+		roles = append(roles, r.From+" to "+r.To)
+	}
+	all := map[string]string{
+		"approvals.required":  strconv.Itoa(g.Approvals(from.NotProduction != "")),
+		"approvals.signers":   f.Approvals.Signers,
+		"approvals.revoked":   f.Approvals.Revoked,
+		"allow":               listed(f.Allow),
+		"findings":            cmp.Or(f.Findings, "note"),
+		"verify":              *f.Verify,
+		"roles":               listed(roles),
+		"reveal.columns":      listed(f.Reveal.Columns),
+		"from.kind":           from.Kind,
+		"from.holds":          from.Holds,
+		"from.not_production": from.NotProduction,
+		"to.adopt":            to.Adopt,
+		"to.maintenance":      c.written("environments."+f.To+".maintenance", to.Maintenance),
+		"ledger.path":         c.written("ledger.path", c.Ledger.Path),
+		"ledger.signer":       c.Ledger.Signer,
+		"ledger.escrow":       escrow,
+		"ledger.trusted":      listed(c.Ledger.Trusted),
+		"pg_dump":             c.written("pg_dump", c.PGDump),
+	}
+	for key, value := range all {
+		if value == "" {
+			delete(all, key)
+		}
+	}
+	return all
+}
+
+// written returns the value of a setting, or the name of the environment variable that replaces it.
+func (c *Config) written(key, value string) string {
+	if variable, replaced := c.overridden[key]; replaced {
+		return "${" + variable + "}"
+	}
+	return value
+}
+
+// listed returns a list in one order, so that its order in the file has no meaning.
+func listed(list []string) string { return strings.Join(slices.Sorted(slices.Values(list)), ", ") }

@@ -1,0 +1,125 @@
+package integration
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// R7: an approval covers the policy of masker.yaml. A changed policy is refused before a row is read, and the refusal says
+// what changed. A lower number of approvals needs as many approvals as the number that was approved last.
+func TestR7AnApprovalCoversThePolicy(t *testing.T) {
+	t.Parallel()
+	srv := Server(t)
+	s := signed(t, database(t, srv, "prod", small), newDatabaseURL(t, srv, "staging"))
+
+	// Nobody has to have run the flow: the approval beside the rules is enough to know the policy.
+	s.edit(t, "masker.yaml", "required: 1", "required: 0")
+	s.masker(t, "run").want(t, exitRefused, "the policy that was approved last requires 1", "policy.approvals.required: 0 now; before 1 (weaker)")
+	s.edit(t, "masker.yaml", "required: 0", "required: 1")
+	s.masker(t, "run").want(t, exitDone)
+
+	// The ledger knows the policy, even if somebody removes the approvals.
+	s.edit(t, "masker.yaml", "required: 1", "required: 0")
+	approvals, away := filepath.Join(s.dir, "rules/approvals"), filepath.Join(s.dir, "away")
+	if err := os.Rename(approvals, away); err != nil {
+		t.Fatal(err)
+	}
+	s.masker(t, "run").want(t, exitRefused, "it needs 0 approvals now, and the policy that was approved last requires 1")
+	if err := os.Rename(away, approvals); err != nil {
+		t.Fatal(err)
+	}
+	s.masker(t, "check").want(t, exitRefused, "policy.approvals.required: 0 now; before 1 (weaker)")
+
+	// Somebody approves the lower number. From then on it counts.
+	s.signAs(t, "alice").want(t, exitDone)
+	s.approveAs(t, "bob").want(t, exitDone, "policy.approvals.required: 0 now; before 1 (weaker)")
+	s.masker(t, "run").want(t, exitDone)
+	if err := execute(t.Context(), s.source, "ALTER TABLE person ALTER id TYPE bigint"); err != nil {
+		t.Fatal(err)
+	}
+	s.masker(t, "run").want(t, exitDone)
+
+	for setting, line := range map[string][2]string{
+		"policy.reveal.columns: public.person.email now; before not set (weaker)": {"    verify: off", "    verify: off\n    reveal: {columns: [public.person.email]}"},
+		"policy.ledger.path: elsewhere now; before ledger/ (weaker)":              {"ledger: {path: ledger/}", "ledger: {path: elsewhere}"},
+	} {
+		t.Run(setting[:20], func(t *testing.T) {
+			s := signed(t, s.source, newDatabaseURL(t, srv, "other"))
+			s.edit(t, "masker.yaml", line[0], line[1])
+			s.masker(t, "check").want(t, exitRefused, setting)
+			if log := s.ledgerText(t); strings.Contains(log, `"event":"start"`) {
+				t.Error("a run started")
+			}
+		})
+	}
+}
+
+// ledgerText returns the ledger's file. It is "" if there is none.
+func (s *site) ledgerText(t *testing.T) string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(s.dir, "ledger/ledger.jsonl"))
+	if err != nil && !os.IsNotExist(err) {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+// R7: masker approve and masker plan show hooks whole, and mark what reaches outside. A changed hook is refused before a
+// connection, and the refusal names the hook and the line.
+func TestR7HooksAreShownWholeAndTheirChangesNamed(t *testing.T) {
+	t.Parallel()
+	srv := Server(t)
+	s := signed(t, database(t, srv, "prod", small), newDatabaseURL(t, srv, "staging"))
+	s.write(t, "sql/accounts.sql", "-- accounts for tests\nCREATE TABLE hooked (n int);\n", 0o600)
+	s.edit(t, "rules/r.yaml", "revision: 1", "revision: 2\nhooks: {before_publish: [../sql/accounts.sql]}")
+	s.signAs(t, "alice").want(t, exitDone)
+	s.approveAs(t, "bob").want(t, exitDone, "hook ../sql/accounts.sql: its SQL runs before the target is published (2 lines) (new)",
+		"\nhook before_publish ../sql/accounts.sql (2 lines)\n     1  -- accounts for tests\n     2  CREATE TABLE hooked (n int);\n")
+	s.masker(t, "run").want(t, exitDone)
+
+	const evil = "-- accounts for tests\nCREATE\n  EXTENSION dblink;\nCOPY hooked TO PROGRAM 'cat';\nIMPORT FOREIGN SCHEMA x FROM SERVER postgres_fdw INTO y;\n"
+	s.write(t, "sql/accounts.sql", evil, 0o600)
+	starts := strings.Count(s.ledgerText(t), `"event":"start"`)
+	for _, verb := range []string{"check", "run"} {
+		s.masker(t, verb).want(t, exitRefused, "hook ../sql/accounts.sql: its SQL changed at line 2 (5 lines): CREATE EXTENSION, dblink, COPY PROGRAM, FDW (weaker)")
+	}
+	s.masker(t, "check", "--offline").want(t, exitRefused, "hook ../sql/accounts.sql: its SQL changed at line 2")
+	if strings.Count(s.ledgerText(t), `"event":"start"`) != starts {
+		t.Error("a run started")
+	}
+	marked := []string{"!    3    EXTENSION dblink;", "!    4  COPY hooked TO PROGRAM 'cat';", "!    5  IMPORT FOREIGN SCHEMA"}
+	s.masker(t, "plan").want(t, exitDone, marked...)
+	s.edit(t, "rules/r.yaml", "revision: 2", "revision: 3")
+	s.signAs(t, "alice").want(t, exitDone)
+	s.approveAs(t, "bob").want(t, exitDone, marked...)
+}
+
+// R6, R7: the ledger and the summary name a waiver by what it waives. A line that is inserted into a rule file, and an
+// absolute path of the configuration, weaken nothing.
+func TestR7AWaiverIsNamedByWhatItWaives(t *testing.T) {
+	t.Parallel()
+	s := smallSite(t)
+	s.edit(t, "rules.yaml", "revision: 1", `revision: 1
+waivers:
+  - {finding: check-may-break, on: public.person.email, owner: alice@example.com, reason: never longer, until: 2999-12-31}`)
+	if err := execute(t.Context(), s.source, "ALTER TABLE person ADD CONSTRAINT sound CHECK (email LIKE '%')"); err != nil {
+		t.Fatal(err)
+	}
+	const waived = "check-may-break on public.person.email by alice@example.com until 2999-12-31: never longer"
+	s.masker(t, "run").want(t, exitDone, "findings   waived: "+waived)
+	m := s.lastMovement(t)
+	if len(m.Findings) != 1 || m.Findings[0].String() != waived || slices.ContainsFunc(m.Waivers, func(w string) bool { return strings.Contains(w, "yaml") }) {
+		t.Errorf("waivers %q, findings %+v", m.Waivers, m.Findings)
+	}
+	s.edit(t, "rules.yaml", "revision: 1", "# a line\nrevision: 1")
+	s.masker(t, "run").want(t, exitDone)
+	s.masker(t, "run", "--config", filepath.Join(s.dir, "masker.yaml")).want(t, exitDone)
+	if log := s.ledgerText(t); strings.Contains(log, `"event":"weakened"`) {
+		t.Error("the ledger says that the configuration waives more")
+	}
+	records := s.ledger(t)
+	s.masker(t, "ledger", "show", records[len(records)-1].Run).want(t, exitDone, waived)
+}

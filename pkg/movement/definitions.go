@@ -1,0 +1,121 @@
+package movement
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/masker-project/masker/internal/atomicfile"
+	"github.com/masker-project/masker/pkg/archive"
+	"github.com/masker-project/masker/pkg/definition"
+	"github.com/masker-project/masker/pkg/review"
+)
+
+// resolve makes the plan from the rules, the source's schema and its definitions. An undecided column ends the run here.
+// While masker makes the plan, pg_dump reads the definitions.
+func (r *run) resolve(ctx context.Context) (err error) {
+	dumping, stop := context.WithCancel(ctx)
+	defer stop()
+	type dump struct {
+		ddl *archive.Archive
+		err error
+	}
+	dumped := make(chan dump, 1)
+	go func() {
+		ddl, err := r.source.Archive(dumping)
+		dumped <- dump{ddl, err}
+	}()
+	if r.plan, err = makePlan(r.Spec, r.source.Catalog()); err == nil {
+		err = r.askSource(ctx)
+	}
+	if err != nil {
+		stop()
+		<-dumped
+		return err
+	}
+	d := <-dumped
+	if d.err != nil {
+		return r.wrapSource(d.err)
+	}
+	r.ddl = d.ddl
+	return r.define()
+}
+
+// define adds the definitions that the target will execute to the plan. The class and the digest of a definition are of the
+// bytes that are executed.
+func (r *run) define() error {
+	db := r.source.Catalog()
+	entries, err := r.To.Executes(r.ddl, decisions(r.plan, db))
+	if err != nil {
+		return r.wrapSource(err)
+	}
+	var settings []definition.Setting
+	if db.Path != "" {
+		settings = append(settings, definition.Setting{Name: "search_path", Value: db.Path})
+	}
+	r.executed = definition.Read(entries, settings)
+	if err := r.plan.Define(r.executed); err != nil {
+		return r.wrapSource(err)
+	}
+	return nil
+}
+
+// definitionsDigest returns the digest of all definitions that the target executes.
+func (r *run) definitionsDigest() string {
+	h := sha256.New()
+	for _, d := range r.executed {
+		fmt.Fprintln(h, d.Digest)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// silentFile returns the file with the silent definitions of the last run of this plan. No approval depends on them, so the
+// plan's digest does not name them.
+func (r *run) silentFile() string {
+	return filepath.Join(r.plansDir(), r.plan.Digest()+".silent.json")
+}
+
+// silent returns the digests of the silent definitions by kind and name. Definitions with one name are numbered.
+func (r *run) silent() map[string]string {
+	all := map[string]string{}
+	for _, d := range r.executed {
+		if d.Class != definition.Silent {
+			continue
+		}
+		name := strings.ToLower(d.Kind) + " " + d.Name
+		for n := 2; all[name] != ""; n++ {
+			name = fmt.Sprintf("%s %s (%d)", strings.ToLower(d.Kind), d.Name, n)
+		}
+		all[name] = d.Digest
+	}
+	return all
+}
+
+// keepSilent writes the silent definitions to a file, so that the next run can say what changed.
+func (r *run) keepSilent() error {
+	data, err := json.Marshal(r.silent())
+	if err == nil {
+		err = atomicfile.Write(r.silentFile(), data, 0o600)
+	}
+	if err != nil {
+		return fmt.Errorf("cannot write the names of the definitions into the ledger's folder: %w", err)
+	}
+	return nil
+}
+
+// noteSilent says which silent definitions changed since the last run of this plan. They do not make the approval void.
+func (r *run) noteSilent() {
+	data, err := os.ReadFile(r.silentFile())
+	var before map[string]string
+	if err != nil || json.Unmarshal(data, &before) != nil {
+		return // the plan is new, and its changes are shown to the approver
+	}
+	if text := review.SilentChanges(before, r.silent()); text != "" {
+		r.Note(review.AboutDefinitions, text)
+	}
+}

@@ -1,0 +1,23 @@
+package plan
+
+import "strconv"
+
+// Policy holds the settings of the configuration that decide what masker trusts, as the configuration writes them. An
+// approval covers them. The key is the name of the setting. The package knows only the settings that it names.
+type Policy map[string]string
+
+// The settings of a policy whose values have an order.
+const (
+	PolicyRequired = "approvals.required" // number of approvals that the rules need
+	PolicyAllow    = "allow"              // codes, separated by commas
+	PolicyFindings = "findings"           // "note" or "refuse"
+)
+
+// Required returns the number of approvals that the policy requires. It is 0 if the policy does not say.
+func (p Policy) Required() int {
+	n, err := strconv.Atoi(p[PolicyRequired])
+	if err != nil {
+		return 0
+	}
+	return n
+}
