@@ -297,7 +297,7 @@ func TestEveryColumnThatASequenceFeeds(t *testing.T) {
 
 // The planner's figures are read. A column that the role may not read has none, and no value is read.
 func TestP3StatisticsAreReadWithoutValues(t *testing.T) {
-	conn, url := database(t, "statistics", `CREATE TABLE t (id int, kind text, often text, gone text, hidden text);
+	conn, url := database(t, "planner", `CREATE TABLE t (id int, kind text, often text, gone text, hidden text);
 		INSERT INTO t SELECT i, 'k' || i % 4, CASE WHEN i % 2 = 0 THEN 'same' ELSE 'x' || i END, CASE WHEN i % 4 = 0 THEN 'y' || i END, i
 			FROM generate_series(1, 1000) i; ANALYZE t;
 		CREATE TABLE fresh (a int)`)
@@ -328,7 +328,7 @@ func TestP3StatisticsAreReadWithoutValues(t *testing.T) {
 		t.Errorf("fresh: %+v", s)
 	}
 	run(t, conn, "CREATE ROLE reads_some LOGIN PASSWORD 'pw'; GRANT SELECT (id) ON t TO reads_some; GRANT EXECUTE ON FUNCTION pg_control_system() TO reads_some")
-	d = inspected(server.URLFor("reads_some", "pw", "statistics"))
+	d = inspected(server.URLFor("reads_some", "pw", "planner"))
 	if !of(d, "t", "id").Known || of(d, "t", "hidden").Known {
 		t.Errorf("a role reads statistics of columns that it may not read: %+v", of(d, "t", "hidden"))
 	}
