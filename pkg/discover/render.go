@@ -128,6 +128,7 @@ func (d *drafter) renderObjects(p *page) {
 	add(jobs, "job_schedulers", "drop")
 	add(unlogged, "unlogged_tables", keep("their columns have rules like any other"))
 	add(config, "extension_tables", "drop")
+	add(d.db.Unmoved.Comments, ruleset.Comments, "drop")
 	if len(rows) == 0 {
 		return
 	}

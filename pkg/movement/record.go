@@ -9,6 +9,7 @@ import (
 	"github.com/masker-project/masker/pkg/ledger"
 	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/review"
+	"github.com/masker-project/masker/pkg/ruleset"
 	"github.com/masker-project/masker/pkg/sides"
 )
 
@@ -150,6 +151,7 @@ func decisions(p *plan.Plan, db *catalog.Database) sides.Decisions {
 		ForeignServers: decided("foreign_servers"),
 		ForeignTables:  decided("foreign_tables"),
 		EventTriggers:  decided("event_triggers"),
+		Comments:       decided(ruleset.Comments),
 		LeaveOut:       p.LeftOutObjects(db),
 	}
 	if decided("job_schedulers") != "keep" {

@@ -19,7 +19,7 @@ func Copy(db *catalog.Database, kind string) (*Plan, error) {
 	for _, k := range ruleset.ObjectKinds() {
 		o := ruleset.Object{Kind: k, Decision: "drop"}
 		switch k {
-		case "large_objects", "unlogged_tables":
+		case "large_objects", "unlogged_tables", ruleset.Comments:
 			o.Decision, o.Reason = "keep", copyReason
 		case "foreign_tables":
 			o.Decision = "empty" // views that read foreign tables can still be made

@@ -100,11 +100,12 @@ func (b *builder) named(t *tableState, id ruleset.Ident) *columnState {
 	return nil
 }
 
-// objects resolves the decisions on kinds of objects. It also skips the tables whose kind is dropped.
+// objects resolves the decisions on kinds of objects. It also skips the tables whose kind is dropped. Comments are in the plan
+// only if the rules keep them, because they stay behind without a decision.
 func (b *builder) objects() {
 	b.decidedObjects = []Object{}
 	for _, kind := range ruleset.ObjectKinds() {
-		if o := b.set.Object(kind); o != nil {
+		if o := b.set.Object(kind); o != nil && (kind != ruleset.Comments || o.Decision == "keep") {
 			b.decidedObjects = append(b.decidedObjects, Object{Kind: kind, Decision: o.Decision, Reason: o.Reason, Pos: o.Pos.String()})
 		}
 	}

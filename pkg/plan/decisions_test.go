@@ -182,7 +182,7 @@ func TestCopyKeepsEveryColumn(t *testing.T) {
 	for _, o := range p.Objects {
 		got = append(got, o.Kind+"="+o.Decision)
 	}
-	want := "large_objects=keep foreign_servers=drop foreign_tables=empty event_triggers=drop job_schedulers=drop unlogged_tables=keep extension_tables=drop"
+	want := "large_objects=keep foreign_servers=drop foreign_tables=empty event_triggers=drop job_schedulers=drop unlogged_tables=keep extension_tables=drop comments=keep"
 	if strings.Join(got, " ") != want {
 		t.Errorf("objects: %v", got)
 	}

@@ -113,3 +113,20 @@ func TestR3TheDigestCoversWhatIsLeftOut(t *testing.T) {
 		t.Error("an object left out twice was read")
 	}
 }
+
+// L8: a comment that stays behind is no finding.
+func TestL8OnlyKeptCommentsAreFindings(t *testing.T) {
+	db := withObjects(t)
+	db.Definitions = []catalog.Definition{{Kind: "comment", Object: catalog.Name{Schema: "public", Name: "people"}, Text: "ask mary@example.org", Plain: true}}
+	for rules, want := range map[string]int{"": 0, "objects: {comments: drop}\n": 0, "objects: {comments: {keep: x}}\n": 1} {
+		found := 0
+		for _, f := range mustBuild(t, db, strings.Replace(peopleRules, "treat: constant, value: a@example.com", "class: email", 1)+rules).Findings {
+			if f.Code == literalData {
+				found++
+			}
+		}
+		if found != want {
+			t.Errorf("%q: %d findings", rules, found)
+		}
+	}
+}

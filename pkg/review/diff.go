@@ -241,27 +241,40 @@ func (d *differ) objects(old, now []plan.DecidedObject) {
 				return o
 			}
 		}
+		if kind == ruleset.Comments {
+			return plan.DecidedObject{Kind: kind, Decision: "drop"}
+		}
 		return plan.DecidedObject{}
 	}
 	before := len(d.found)
-	for _, o := range old {
-		if find(now, o.Kind).Kind == "" {
-			d.add("objects."+o.Kind, Gone, "nothing is decided any more; before %s", o.Decision)
-		}
-	}
-	for _, o := range now {
-		was := find(old, o.Kind)
+	for _, kind := range objectKinds(old, now) {
+		was, is := find(old, kind), find(now, kind)
 		switch {
+		case is.Kind == "":
+			d.add("objects."+kind, Gone, "nothing is decided any more; before %s", was.Decision)
 		case was.Kind == "":
-			d.add("objects."+o.Kind, New, "decided: %s", objectWords(o))
-		case was != o:
+			d.add("objects."+kind, New, "decided: %s", objectWords(is))
+		case was != is:
 			strength := []string{"drop", "empty", "keep"} // the strongest first
-			d.add("objects."+o.Kind, compare(slices.Index(strength, was.Decision), slices.Index(strength, o.Decision)), "%s now; before %s", objectWords(o), objectWords(was))
+			d.add("objects."+kind, compare(slices.Index(strength, was.Decision), slices.Index(strength, is.Decision)), "%s now; before %s", objectWords(is), objectWords(was))
 		}
 	}
 	if len(d.found) == before && !slices.Equal(old, now) {
 		d.add("objects", Neutral, "decided in another order")
 	}
+}
+
+// objectKinds returns the kinds of two lists of decisions. Those that only the old list has come first.
+func objectKinds(old, now []plan.DecidedObject) (kinds []string) {
+	for _, o := range old {
+		if !slices.ContainsFunc(now, func(n plan.DecidedObject) bool { return n.Kind == o.Kind }) {
+			kinds = append(kinds, o.Kind)
+		}
+	}
+	for _, o := range now {
+		kinds = append(kinds, o.Kind)
+	}
+	return kinds
 }
 
 // objectWords returns the decision on a kind of objects, with the reason if they are kept.

@@ -265,3 +265,32 @@ func TestWhatIsWeaker(t *testing.T) {
 		})
 	}
 }
+
+// R7: comments stay behind without a decision. To keep them is weaker, and to say that they stay behind changes nothing.
+func TestR7KeepingCommentsIsWeaker(t *testing.T) {
+	db := sketch.Schema(t, "public.t: a text")
+	const silent = "revision: 1\ntables: {public.t: {columns: {a: {treat: redact}}}}\n"
+	texts := func(list []Difference) string {
+		var all []string
+		for _, d := range list {
+			all = append(all, d.String())
+		}
+		return strings.Join(all, "; ")
+	}
+	for _, c := range []struct{ old, now, want string }{
+		{"", "objects: {comments: drop}\n", ""},
+		{"objects: {comments: drop}\n", "", ""},
+		{"", "objects: {comments: {keep: x}}\n", "objects.comments: keep (x) now; before drop (weaker)"},
+		{"objects: {comments: drop}\n", "objects: {comments: {keep: x}}\n", "objects.comments: keep (x) now; before drop (weaker)"},
+		{"objects: {comments: {keep: x}}\n", "", "objects.comments: drop now; before keep (x) (stronger)"},
+	} {
+		old, now := sketch.Rules(t, silent+c.old), sketch.Rules(t, silent+c.now)
+		if got := texts(diffRules(old, now)); got != c.want {
+			t.Errorf("rules: from %q to %q: %s", c.old, c.now, got)
+		}
+		a, b := planOf(t, db, old), planOf(t, db, now)
+		if got := texts(diffPlans(a.Decisions(), b.Decisions())); got != c.want || (a.Digest() == b.Digest()) != (c.want == "") {
+			t.Errorf("plans: from %q to %q: %s", c.old, c.now, got)
+		}
+	}
+}

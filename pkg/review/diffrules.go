@@ -105,7 +105,7 @@ func decisionsOf(s *ruleset.Set, kind string) plan.Decisions {
 	}
 	slices.SortFunc(d.Tables, func(a, b plan.DecidedTable) int { return a.Name.Compare(b.Name) })
 	for _, k := range ruleset.ObjectKinds() {
-		if o := s.Object(k); o != nil {
+		if o := s.Object(k); o != nil && (k != ruleset.Comments || o.Decision == "keep") {
 			d.Objects = append(d.Objects, plan.DecidedObject{Kind: k, Decision: o.Decision, Reason: o.Reason})
 		}
 	}

@@ -170,9 +170,12 @@ func Forms() []string {
 func ObjectKinds() []string {
 	return []string{
 		"large_objects", "foreign_servers", "foreign_tables", "event_triggers",
-		"job_schedulers", "unlogged_tables", "extension_tables",
+		"job_schedulers", "unlogged_tables", "extension_tables", Comments,
 	}
 }
+
+// Comments is the kind of the comments on objects. It needs no decision: comments stay behind unless the rules keep them.
+const Comments = "comments"
 
 // Table returns the rules of the table with that name, or nil.
 func (s *Set) Table(n catalog.Name) *Table {

@@ -31,6 +31,7 @@ type Decisions struct {
 	ForeignServers string // "keep": servers are made without their options, so that they connect to nothing
 	ForeignTables  string // "keep", or "empty": an ordinary empty table replaces the foreign table
 	EventTriggers  string // "keep"
+	Comments       string // "keep"
 	DropExtensions []string
 	LeaveOut       []catalog.Object // single objects, and what is a part of them
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/masker-project/masker/internal/pgsession"
+	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/provenance"
 	"github.com/masker-project/masker/pkg/sides"
@@ -43,8 +44,14 @@ type Shadow struct {
 	unbuilt []int // entries of indexes that were left out, because they could not be made
 }
 
-// LeftOut returns the objects that were left out because they need an object that a decision drops.
-func (s *Shadow) LeftOut() []string { return s.dropped }
+// LeftOut returns the objects that were left out because they need an object that a decision drops, and the number of comments
+// that stayed behind.
+func (s *Shadow) LeftOut() []string {
+	if s.ddl.comments == 0 {
+		return s.dropped
+	}
+	return append(slices.Clone(s.dropped), spell.Count(s.ddl.comments, "comment"))
+}
 
 // Notes returns the notes for the operator. Examples are materialized views that were left empty, sequences that are almost
 // used up, and grants that were not carried over.

@@ -19,6 +19,7 @@ type ddl struct {
 	events   []archive.Entry // event triggers; last, so that masker's own statements do not fire them
 	all      map[int]archive.Entry
 	dropped  []string
+	comments int // number of comments that a decision drops
 }
 
 // selectDDL decides which entries are executed. It leaves out an entry because of its kind, or because it is about the whole
@@ -102,6 +103,8 @@ func decided(e archive.Entry, d sides.Decisions) bool {
 		return d.EventTriggers != decisionKeep
 	case "EXTENSION":
 		return d.DropsExtension(e.Tag)
+	case "COMMENT":
+		return d.Comments != decisionKeep
 	}
 	return skipped(e) && (e.Desc == "PUBLICATION" || e.Desc == "SUBSCRIPTION" || e.Desc == "USER MAPPING")
 }
@@ -114,6 +117,9 @@ func (d *ddl) dropClosure(spec sides.Shadow) (map[int]bool, error) {
 	for _, e := range spec.Archive.Entries {
 		if decided(e, spec.Decisions) {
 			gone[e.ID] = true
+			if e.Desc == "COMMENT" && !d.serverWide(e) && !strings.HasPrefix(e.Tag, "EXTENSION ") { // CREATE EXTENSION makes its own
+				d.comments++
+			}
 		}
 	}
 	var problems []error

@@ -104,6 +104,7 @@ func TestForeignTablesGoByDecision(t *testing.T) {
 		COMMENT ON FOREIGN TABLE ft IS 'far'; CREATE VIEW v1 AS SELECT * FROM ft; CREATE VIEW v2 AS SELECT * FROM v1;`)
 	p := open(t, server.URL("far"), target.Options{})
 	sp := spec(t, "far_src", "run1")
+	sp.Decisions.Comments = "keep"
 	s, err := p.Create(t.Context(), sp)
 	if err != nil {
 		t.Fatal(err)
