@@ -52,6 +52,7 @@ func (s *schema) judge(d *draft) {
 		return
 	case "EXTENSION":
 		if _, trusted := extensions[d.tag]; !trusted {
+			d.part = theirs
 			d.because("is an extension that masker does not know")
 		}
 	}
@@ -206,6 +207,7 @@ func (s *schema) cast(d *draft, w *walker) {
 		}
 	}
 	if !ours {
+		d.provide(anyCast)
 		s.anywhere = "can be changed by a cast between types of PostgreSQL: " + d.name
 	}
 }

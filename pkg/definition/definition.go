@@ -80,7 +80,9 @@ type draft struct {
 	tokens     []token
 	ids        []int // dump ID, and the IDs that the entry needs
 	tag        string
-	reasons    []string // why it is reaching
+	reasons    []string        // why it is reaching
+	parts      map[string]part // by reason, the part that it is about
+	part       part            // the part that is read now
 	uses       []use
 	provides   []node
 	texts      []string        // literals and comments
@@ -97,7 +99,17 @@ type draft struct {
 func (d *draft) because(reason string) {
 	if !slices.Contains(d.reasons, reason) {
 		d.reasons = append(d.reasons, reason)
+		d.about(reason, d.part)
+		return
 	}
+	d.about(reason, min(d.part, d.parts[reason]))
+}
+
+func (d *draft) about(reason string, p part) {
+	if d.parts == nil {
+		d.parts = map[string]part{}
+	}
+	d.parts[reason] = p
 }
 
 func (d *draft) definition(t *teller) Definition {

@@ -136,7 +136,10 @@ func (w *walker) typeName() {
 		return
 	}
 	if !types[name] && !extensionTypes[name] || len(parts) > 2 || len(parts) == 2 && parts[0].Value != "pg_catalog" && !extensionTypes[name] {
+		before := w.d.part
+		w.d.part = max(before, theirs) // no entry makes the type, so an extension does
 		w.refuse("uses type " + visible(parts) + ", which masker does not know")
+		w.d.part = before
 	}
 }
 

@@ -26,12 +26,14 @@ const (
 	writing
 	operating // an operator
 	entry     // the object of an entry, by its dump ID
+	casting   // a cast that every expression may use
 )
 
 // use is a node that a draft uses, and what the draft does with it.
 type use struct {
 	node
-	how string
+	how  string
+	part part
 }
 
 // schema holds what all entries together declare.
@@ -147,7 +149,7 @@ func (s *schema) declare(d *draft) {
 
 func (d *draft) provide(nodes ...node) { d.provides = append(d.provides, nodes...) }
 
-func (d *draft) use(n node, how string) { d.uses = append(d.uses, use{n, how}) }
+func (d *draft) use(n node, how string) { d.uses = append(d.uses, use{n, how, d.part}) }
 
 // attach notes the table whose reading or writing runs the code of an entry.
 func (s *schema) attach(d *draft) {

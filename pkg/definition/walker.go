@@ -24,6 +24,9 @@ type walker struct {
 	operator int   // index after the last OPERATOR()
 	headAt   int   // index of the word that begins the statement
 	depth    int   // of texts in EXECUTE
+
+	defaultAt int  // number of open frames around the DEFAULT that is read now
+	columns   bool // the next parenthesis holds the columns of a table
 }
 
 // frame is an open parenthesis or CASE, or the whole text.
@@ -34,6 +37,7 @@ type frame struct {
 	expression bool     // FROM is a part of a call here: EXTRACT, SUBSTRING
 	cast       bool     // AS is followed by a type here
 	query      bool     // of a WITH query
+	columns    bool     // the columns of a table
 	queries    []string // the WITH queries whose names are known here
 }
 
@@ -41,6 +45,7 @@ const none nodeKind = -1
 
 func (s *schema) walk(d *draft, tokens []token, program bool) {
 	w := &walker{s: s, d: d, tokens: tokens, program: program, start: program, headAt: -1, local: map[string]bool{}}
+	w.columns = d.kind == "TABLE" && w.at(0).Is("(")
 	w.run()
 }
 
@@ -62,11 +67,19 @@ func (w *walker) run() {
 
 func (w *walker) step() {
 	t := w.at(0)
+	if w.d.part == inDefault && len(w.frames) == w.defaultAt && t.Is(",", ")", "not", "constraint", "check", "generated") {
+		w.d.part = always
+	}
 	if w.start && w.program && !t.Is(";") {
 		w.start, w.headAt = false, w.i
 		if w.head(t) {
 			return
 		}
+	}
+	if w.top().columns && w.at(-1).Is("(", ",") && t.Name() && !t.Is("constraint", "check", "exclude", "primary", "unique", "foreign") {
+		w.i++
+		w.typeName()
+		return
 	}
 	switch t.Kind {
 	case sqltext.Operator:
@@ -97,6 +110,7 @@ func (w *walker) symbol(t token) {
 	switch t.Value {
 	case "(":
 		f := w.opener
+		f.columns, w.columns = w.columns, false
 		w.opener = frame{expect: none}
 		if top := w.top(); top.expect != none && !f.expression && !f.cast {
 			if !w.at(0).Is("select", "with", "values", "insert", "update", "delete", "merge") {

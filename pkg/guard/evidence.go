@@ -19,6 +19,10 @@ type Evidence struct {
 	SourceWrites     []string // examples of what the source's role could write, empty if it could write nothing
 	TargetReads      string   // the privilege by which the target's credentials could read the source, "" if they could not
 
+	// SuperuserRuns lists code of the source that would run as a superuser of the target while the shadow is built, and that may
+	// reach more than values. It is empty if the target's role is no superuser.
+	SuperuserRuns []string
+
 	ClockOffset time.Duration // the source's clock minus this machine's clock
 }
 
@@ -88,12 +92,25 @@ func (f Flow) checkEvidence(e Evidence) error {
 			TargetReadsSource, "the target's role could read the source (" + e.TargetReads + ")",
 			"revoke its rights on the source", e.TargetReads != "",
 		},
+		{
+			SuperuserTarget, "the target's role is a superuser, and would run code of the source that may reach more than values: " + some(e.SuperuserRuns),
+			"connect to the target with a role that is no superuser, see docs/operations.md; or leave the objects out (objects: leave_out)", len(e.SuperuserRuns) > 0,
+		},
 	} {
 		if c.holds && !slices.Contains(f.Allow, c.code) {
 			return f.refuse(c.why, fmt.Sprintf("%s; or allow it in this flow: allow: [%s]", c.next, c.code))
 		}
 	}
 	return nil
+}
+
+// some returns the first few of a list in one line, and says how many more there are.
+func some(list []string) string {
+	const most = 8
+	if len(list) <= most {
+		return strings.Join(list, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(list[:most], ", "), len(list)-most)
 }
 
 // CheckIdentity refuses a target that is the source itself. It is called after masker has connected to both, and before

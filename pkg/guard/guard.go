@@ -81,10 +81,11 @@ const (
 	EqualCredentials  = "equal-credentials"
 	SourceCanWrite    = "source-can-write"
 	TargetReadsSource = "target-reads-source"
+	SuperuserTarget   = "superuser-target"
 )
 
 // Codes lists the codes that a flow can allow.
-func Codes() []string { return []string{EqualCredentials, SourceCanWrite, TargetReadsSource} }
+func Codes() []string { return []string{EqualCredentials, SourceCanWrite, TargetReadsSource, SuperuserTarget} }
 
 // Flow is a declared movement from one environment to another, with what it requires.
 type Flow struct {
@@ -154,6 +155,8 @@ func allowed(code string) string {
 		return "the source may be read with a role that could write to it (allow: [source-can-write])"
 	case TargetReadsSource:
 		return "the target's role may be one that could read the source (allow: [target-reads-source])"
+	case SuperuserTarget:
+		return "code of the source may run on the target as a superuser (allow: [superuser-target])"
 	}
 	return code
 }

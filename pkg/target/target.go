@@ -231,6 +231,9 @@ func (p *Postgres) SystemID() string { return p.server.systemID }
 // Role returns the role that masker connects as.
 func (p *Postgres) Role() string { return p.server.role }
 
+// Superuser reports whether the role is a superuser.
+func (p *Postgres) Superuser() bool { return p.server.superuser }
+
 // MaySignal reports whether the role may end sessions of other roles, which is necessary to replace a database.
 func (p *Postgres) MaySignal() bool { return p.server.canSignal }
 

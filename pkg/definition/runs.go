@@ -1,0 +1,160 @@
+package definition
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/masker-project/masker/pkg/archive"
+	"github.com/masker-project/masker/pkg/sqltext"
+)
+
+// Script is SQL that runs on the new database before it is published.
+type Script struct{ Name, SQL string }
+
+// Runs returns the definitions whose code runs while a database is made of the entries and its rows are loaded, and that may
+// reach more than the values that they get. A superuser must not run them. Why has the reasons that are about such code only.
+//
+// These run: CHECK constraints and domains, generated columns, keys and expressions of indexes and partitions, statistics
+// objects, materialized views, and event triggers, which masker's own commands fire. Defaults do not run, because every row
+// has its values. Triggers, rules and other functions run only where one of the definitions above, or a script, uses them.
+// Policies do not apply to a superuser. Scripts that use something reaching are in the list as the kind HOOK.
+//
+// Materialized views in unfilled are made without their rows, so they do not run.
+func Runs(entries []archive.Entry, scripts []Script, unfilled []string) []Definition {
+	s := newSchema(entries, nil)
+	for _, d := range s.drafts {
+		s.judge(d)
+	}
+	for _, script := range scripts {
+		s.addScript(script)
+	}
+	reasons := s.spreadRuns()
+	var out []Definition
+	for _, d := range s.drafts {
+		if len(reasons[d]) > 0 && runs[d.kind] && !(d.kind == "MATERIALIZED VIEW" && slices.Contains(unfilled, d.name)) {
+			out = append(out, Definition{Kind: d.kind, Name: d.name, Text: d.text, Class: Reaching, Why: reasons[d]})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Definition) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))
+	})
+	return out
+}
+
+// runs are the kinds of definitions whose code runs while a database is built.
+var runs = map[string]bool{
+	"CHECK CONSTRAINT": true, "CONSTRAINT": true, "DOMAIN": true, "EVENT TRIGGER": true, "FK CONSTRAINT": true, "HOOK": true,
+	"INDEX": true, "MATERIALIZED VIEW": true, "STATISTICS": true, "TABLE": true, "TABLE ATTACH": true,
+}
+
+// part says which part of a definition a reason is about, or uses a node. A smaller part runs more often.
+type part int
+
+const (
+	always    part = iota
+	inDefault      // runs only when a row is written without a value
+	theirs         // is code of an extension, which is on the target's own machine
+)
+
+// anyCast is a cast between two types of PostgreSQL. Every expression may use it.
+var anyCast = node{casting, "a cast between types of PostgreSQL"}
+
+// defaults notes that a default of a column or domain begins. pg_dump writes it up to a comma or to the next constraint.
+func (w *walker) defaults() {
+	if (w.d.kind == "TABLE" || w.d.kind == "DOMAIN") && !w.at(-1).Is("by") && w.d.part == always {
+		w.d.part, w.defaultAt = inDefault, len(w.frames)
+	}
+}
+
+// addScript adds a script, with everything that it names. It may use each of them in any way.
+func (s *schema) addScript(script Script) {
+	d := &draft{kind: "HOOK", name: script.Name, text: script.SQL}
+	tokens, err := sqltext.Scan(script.SQL)
+	if err != nil {
+		for n := range s.provided {
+			d.use(n, "may use")
+		}
+	}
+	d.names(sqltext.Plain(tokens), 0)
+	s.drafts = append(s.drafts, d)
+}
+
+// names notes that a draft uses whatever has one of the names in a text. Strings can be the text of a function or of DO.
+func (d *draft) names(tokens []token, depth int) {
+	for _, t := range tokens {
+		switch {
+		case t.Name():
+			d.use(node{function, t.Value}, "calls")
+			d.use(node{writing, t.Value}, "writes to")
+			d.use(node{reading, t.Value}, "reads")
+			d.use(node{ofType, t.Value}, "uses type")
+		case t.Kind == sqltext.Operator:
+			d.use(node{operating, t.Value}, "uses operator")
+		case t.Kind == sqltext.String && depth < 4:
+			if inside, err := sqltext.Scan(t.Value); err == nil {
+				d.names(sqltext.Plain(inside), depth+1)
+			}
+		}
+	}
+}
+
+// spreadRuns returns why each draft reaches when it runs. It follows the uses like spread. Each node is tainted only by the parts
+// that run when the node is used: a default runs when a row is written.
+func (s *schema) spreadRuns() map[*draft][]string {
+	users := map[node][]usedBy{}
+	for _, d := range s.drafts {
+		d.part = always
+		if runs[d.kind] {
+			d.use(anyCast, "may use")
+		}
+		for _, u := range d.uses {
+			users[u.node] = append(users[u.node], usedBy{d, u})
+		}
+	}
+	reasons, tainted := map[*draft][]string{}, map[node]bool{}
+	var queue []node
+	taint := func(n node) {
+		if !tainted[n] {
+			tainted[n] = true
+			queue = append(queue, n)
+		}
+	}
+	reach := func(d *draft, p part, why string) {
+		if d.kind == "POLICY" {
+			return
+		}
+		if p == always && !slices.Contains(reasons[d], why) {
+			reasons[d] = append(reasons[d], why)
+		}
+		for _, n := range d.provides {
+			if p == always || p == inDefault && n.kind == writing {
+				taint(n)
+			}
+		}
+	}
+	for _, d := range s.drafts {
+		if d.kind == "EVENT TRIGGER" { // it does what its function does
+			continue
+		}
+		for _, why := range d.reasons {
+			reach(d, d.parts[why], why)
+		}
+	}
+	for len(queue) > 0 {
+		n := queue[0]
+		queue = queue[1:]
+		for _, other := range s.links[n] {
+			taint(other)
+		}
+		for _, by := range users[n] {
+			reach(by.draft, by.use.part, by.use.how+" "+s.nameOf(n)+", which is not silent")
+		}
+	}
+	return reasons
+}
+
+// usedBy is a draft that uses a node.
+type usedBy struct {
+	draft *draft
+	use   use
+}
