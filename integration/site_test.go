@@ -27,6 +27,7 @@ type site struct {
 	adopt      string            // of the target environment
 	flow       map[string]string // further settings of the flow
 	roles      string            // YAML list
+	superuser  bool              // the flow allows code of the source that reaches to run as a superuser
 	noKey      bool              // the configuration has no key
 	extra      string            // further lines of the configuration
 	ledgerKeys string            // further settings of the ledger in masker.yaml, after a comma
@@ -95,7 +96,11 @@ func (s *site) config() string {
 	}
 	b.WriteString(s.extra + "ledger: {path: ledger/" + s.ledgerKeys + "}\n")
 	b.WriteString("flows:\n  nightly:\n    from: production\n    to: staging\n    rules: [rules.yaml]\n")
-	b.WriteString("    approvals: {required: 0}\n    verify: off\n    allow: [equal-credentials, source-can-write, target-reads-source] # most tests use one superuser\n")
+	allow := "equal-credentials, source-can-write, target-reads-source" // most tests use one superuser
+	if s.superuser {
+		allow += ", superuser-target"
+	}
+	b.WriteString("    approvals: {required: 0}\n    verify: off\n    allow: [" + allow + "]\n")
 	for _, key := range sortedKeys(s.flow) {
 		fmt.Fprintf(&b, "    %s: %s\n", key, s.flow[key])
 	}

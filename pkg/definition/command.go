@@ -52,7 +52,7 @@ func (s *schema) judge(d *draft) {
 		return
 	case "EXTENSION":
 		if _, trusted := extensions[d.tag]; !trusted {
-			d.part = theirs
+			d.part = never
 			d.because("is an extension that masker does not know")
 		}
 	}

@@ -137,7 +137,7 @@ func (w *walker) typeName() {
 	}
 	if !types[name] && !extensionTypes[name] || len(parts) > 2 || len(parts) == 2 && parts[0].Value != "pg_catalog" && !extensionTypes[name] {
 		before := w.d.part
-		w.d.part = max(before, theirs) // no entry makes the type, so an extension does
+		w.d.part = max(before, never) // no entry makes the type, so an extension does
 		w.refuse("uses type " + visible(parts) + ", which masker does not know")
 		w.d.part = before
 	}

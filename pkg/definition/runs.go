@@ -19,10 +19,12 @@ type Script struct{ Name, SQL string }
 // has its values. Triggers, rules and other functions run only where one of the definitions above, or a script, uses them.
 // Policies do not apply to a superuser. Scripts that use something reaching are in the list as the kind HOOK.
 //
-// Materialized views in unfilled are made without their rows, so they do not run.
-func Runs(entries []archive.Entry, scripts []Script, unfilled []string) []Definition {
+// What idle names does not run: materialized views that are not filled, and CHECK constraints that are dropped before the rows.
+// The names are without quotes, like public.totals and public.customers.customers_check.
+func Runs(entries []archive.Entry, scripts []Script, idle []string) []Definition {
 	s := newSchema(entries, nil)
 	for _, d := range s.drafts {
+		d.leaveOut(idle)
 		s.judge(d)
 	}
 	for _, script := range scripts {
@@ -31,7 +33,7 @@ func Runs(entries []archive.Entry, scripts []Script, unfilled []string) []Defini
 	reasons := s.spreadRuns()
 	var out []Definition
 	for _, d := range s.drafts {
-		if len(reasons[d]) > 0 && runs[d.kind] && !(d.kind == "MATERIALIZED VIEW" && slices.Contains(unfilled, d.name)) {
+		if len(reasons[d]) > 0 && runs[d.kind] && !(d.kind == "MATERIALIZED VIEW" && slices.Contains(idle, d.name)) {
 			out = append(out, Definition{Kind: d.kind, Name: d.name, Text: d.text, Class: Reaching, Why: reasons[d]})
 		}
 	}
@@ -53,7 +55,7 @@ type part int
 const (
 	always    part = iota
 	inDefault      // runs only when a row is written without a value
-	theirs         // is code of an extension, which is on the target's own machine
+	never          // does not run, or is code of an extension, which is on the target's own machine
 )
 
 // anyCast is a cast between two types of PostgreSQL. Every expression may use it.
@@ -64,6 +66,28 @@ func (w *walker) defaults() {
 	if (w.d.kind == "TABLE" || w.d.kind == "DOMAIN") && !w.at(-1).Is("by") && w.d.part == always {
 		w.d.part, w.defaultAt = inDefault, len(w.frames)
 	}
+}
+
+// leaveOut takes the constraints that idle names out of the tokens of a table or a domain.
+func (d *draft) leaveOut(idle []string) {
+	if d.kind != "TABLE" && d.kind != "DOMAIN" {
+		return
+	}
+	w := &walker{tokens: slices.Clone(d.tokens)}
+	for w.i = 0; w.i+3 < len(w.tokens); w.i++ {
+		if w.at(0).Is("constraint") && w.at(1).Name() && w.at(2).Is("check") && slices.Contains(idle, d.name+"."+w.at(1).Value) {
+			end := w.closing(w.i+2) + 1
+			for d.kind == "TABLE" && end < len(w.tokens) && !w.tokens[end].Is(",", ")") { // NO INHERIT
+				end++
+			}
+			end = min(end, len(w.tokens))
+			d.part = never
+			d.names(w.tokens[w.i:end], 0)
+			d.part = always
+			w.tokens = slices.Delete(w.tokens, w.i, end)
+		}
+	}
+	d.tokens = w.tokens
 }
 
 // addScript adds a script, with everything that it names. It may use each of them in any way.
@@ -147,10 +171,26 @@ func (s *schema) spreadRuns() map[*draft][]string {
 			taint(other)
 		}
 		for _, by := range users[n] {
-			reach(by.draft, by.use.part, by.use.how+" "+s.nameOf(n)+", which is not silent")
+			reach(by.draft, s.partOf(by.draft, by.use), by.use.how+" "+s.nameOf(n)+", which is not silent")
 		}
 	}
 	return reasons
+}
+
+// partOf returns the part of a draft that uses a node. pg_dump says only that the whole definition depends on an object. If only a
+// default names the object, the dependency is the default's.
+func (s *schema) partOf(d *draft, u use) part {
+	if u.kind != entry || d.kind != "TABLE" && d.kind != "DOMAIN" {
+		return u.part
+	}
+	at, found := always, false
+	for _, other := range d.uses {
+		named := other.kind != entry && slices.ContainsFunc(s.provided[u.node], func(p *draft) bool { return slices.Contains(p.provides, other.node) })
+		if named && (!found || other.part < at) {
+			at, found = other.part, true
+		}
+	}
+	return at
 }
 
 // usedBy is a draft that uses a node.

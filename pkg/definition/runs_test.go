@@ -90,6 +90,17 @@ func TestF6CodeThatDoesNotRunWhileADatabaseIsBuilt(t *testing.T) {
 	if got := running(t, nil, []string{"public.m"}, matview); got != "" {
 		t.Errorf("a view that is not filled: %s", got)
 	}
+	const left = "TABLE t: CREATE TABLE public.t (\n    a text,\n    CONSTRAINT a CHECK ((public.ask(a) IS NULL)) NO INHERIT,\n    CONSTRAINT b CHECK ((public.ask(a) = 'x'::text))\n)"
+	if got := running(t, nil, []string{"public.t.a", "public.t.b"}, left); got != "" {
+		t.Errorf("constraints that are left out: %s", got)
+	}
+	if got := running(t, nil, []string{"public.t.b"}, left); got != "TABLE public.t "+askIt {
+		t.Errorf("a constraint that is left out beside another: %s", got)
+	}
+	domain := "DOMAIN d: CREATE DOMAIN public.d AS text\n\tCONSTRAINT c CHECK ((public.ask(VALUE) IS NULL))"
+	if got := running(t, nil, []string{"public.d.c"}, domain); got != "" {
+		t.Errorf("a domain's constraint that is left out: %s", got)
+	}
 	if got := running(t, nil, nil, matview); got != "MATERIALIZED VIEW public.m "+askIt {
 		t.Errorf("a view that is filled: %s", got)
 	}
@@ -110,5 +121,23 @@ func TestF6ScriptsRunWhatTheyName(t *testing.T) {
 	}
 	if got := running(t, []definition.Script{{Name: "a.sql", SQL: "select 'x"}}, nil); !strings.Contains(got, "may use ask") {
 		t.Errorf("a script that cannot be read: %s", got)
+	}
+}
+
+// pg_dump says that a table depends on the function of a default.
+func TestF6ADependencyOfADefaultDoesNotRun(t *testing.T) {
+	for defn, want := range map[string]int{
+		"a text DEFAULT public.ask('x'::text)":                                                                                                    0,
+		"a text DEFAULT public.ask('x'::text),\n    b text DEFAULT public.ask('y'::text)":                                                         0,
+		"a text DEFAULT public.ask('x'::text),\n    CONSTRAINT c CHECK ((public.ask(a) IS NULL)),\n    b text DEFAULT public.ask('y'::text)":      1,
+		"a text DEFAULT public.ask('x'::text),\n    b text GENERATED ALWAYS AS (public.ask(a)) STORED,\n    c text DEFAULT public.ask('y'::text)": 1,
+		"a text": 1, // the dependency is of something that is not in the text, such as a cast
+		"a text,\n    CONSTRAINT left CHECK ((public.ask(a) IS NULL))": 0,
+	} {
+		entries := dump(t, append(base(), "TABLE t: CREATE TABLE public.t (\n    "+defn+"\n)")...)
+		entries[len(entries)-1].Deps = []int{4} // the function ask
+		if got := definition.Runs(entries, nil, []string{"public.t.left"}); len(got) != want {
+			t.Errorf("%s: %v", defn, got)
+		}
 	}
 }

@@ -85,7 +85,9 @@ const (
 )
 
 // Codes lists the codes that a flow can allow.
-func Codes() []string { return []string{EqualCredentials, SourceCanWrite, TargetReadsSource, SuperuserTarget} }
+func Codes() []string {
+	return []string{EqualCredentials, SourceCanWrite, TargetReadsSource, SuperuserTarget}
+}
 
 // Flow is a declared movement from one environment to another, with what it requires.
 type Flow struct {

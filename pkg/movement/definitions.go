@@ -12,8 +12,10 @@ import (
 
 	"github.com/masker-project/masker/internal/atomicfile"
 	"github.com/masker-project/masker/pkg/archive"
+	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/definition"
 	"github.com/masker-project/masker/pkg/review"
+	"github.com/masker-project/masker/pkg/sides"
 )
 
 // resolve makes the plan from the rules, the source's schema and its definitions. An undecided column ends the run here.
@@ -118,4 +120,42 @@ func (r *run) noteSilent() {
 	if text := review.SilentChanges(before, r.silent()); text != "" {
 		r.Note(review.AboutDefinitions, text)
 	}
+}
+
+// superuserRuns lists the code of the source that would run as a superuser while the shadow is built, and that may reach more
+// than values. The list is empty if the target's role is no superuser.
+func (r *run) superuserRuns() ([]string, error) {
+	if !r.target.Superuser() {
+		return nil, nil
+	}
+	db := r.source.Catalog()
+	decided := decisions(r.plan, db)
+	entries, err := r.To.Executes(r.ddl, decided)
+	if err != nil {
+		return nil, r.wrapSource(err)
+	}
+	var scripts []definition.Script
+	for _, h := range r.plan.Hooks {
+		scripts = append(scripts, definition.Script{Name: h.File, SQL: h.SQL})
+	}
+	var list []string
+	for _, d := range definition.Runs(entries, scripts, idle(db, decided)) {
+		list = append(list, fmt.Sprintf("%s %s (%s)", strings.ToLower(d.Kind), d.Name, strings.Join(d.Why, "; ")))
+	}
+	return list, nil
+}
+
+// idle names what is made and does not run: materialized views that are not filled, and CHECK constraints that are left out.
+func idle(db *catalog.Database, decided sides.Decisions) (names []string) {
+	for _, v := range db.MatViews {
+		if v.Outside != "" || !v.Populated {
+			names = append(names, v.Name.Schema+"."+v.Name.Name)
+		}
+	}
+	for _, o := range decided.LeaveOut {
+		if o.Kind == catalog.KindCheck || o.Kind == catalog.KindDomainCheck {
+			names = append(names, o.Table.Schema+"."+o.Table.Name+"."+o.Own)
+		}
+	}
+	return names
 }
