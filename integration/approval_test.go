@@ -24,7 +24,7 @@ flows:
     to: staging
     rules: [rules/r.yaml]
     approvals: {required: 1, signers: policy/allowed_signers, revoked: policy/revoked_keys}
-    allow: [equal-credentials, source-can-write, target-reads-source]
+    allow: [equal-credentials, source-can-write, target-reads-source, superuser-target]
     verify: off
 `
 

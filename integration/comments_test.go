@@ -47,6 +47,7 @@ func TestR7TheCommentOfAPostponedCheckFollowsTheDecision(t *testing.T) {
 	rules := readText(t, "testdata/cases/orphans/rules.yaml")
 	without, _, _ := strings.Cut(rules, "objects:")
 	s := newSite(t, src, dst).rules(t, without)
+	s.superuser = true // the CHECK reads a setting
 	s.mustRefresh(t)
 	if got := ask(t, dst, comment); got != "0" {
 		t.Error("the comment arrives")

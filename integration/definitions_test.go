@@ -23,6 +23,7 @@ const definedRules = smallRules + `
   public.note: {keep: no personal data, only: [id, kind, at, first]}
   public.by_name: {skip: empty}
   public.event: {keep: no personal data, only: [at, n]}
+objects: {comments: {keep: the documentation}}
 `
 
 // voiding are changes of the source after which an approval does not count, and what the refusal says.

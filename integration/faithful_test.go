@@ -50,6 +50,7 @@ func TestKeptDatabaseArrivesAsItWas(t *testing.T) {
 	srv := Server(t)
 	src, dst := sample(t, "pg_regress"), newDatabaseURL(t, srv, "staging")
 	s := newSite(t, src, dst).rules(t, keepAll(inspect(t, src)))
+	s.superuser = true
 	s.mustRefresh(t)
 
 	sameDump(t, dump(t, src, "-x", "-O"), dump(t, dst, "-x", "-O"), []exclusion{

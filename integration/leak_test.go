@@ -179,6 +179,7 @@ func TestMessagesOfServersAreNotRepeated(t *testing.T) {
 		CREATE TABLE talker (id int PRIMARY KEY, kept text, said boolean GENERATED ALWAYS AS (public.talk(kept)) STORED);
 		INSERT INTO talker VALUES (1, 'CANARY-kept')`), newDatabaseURL(t, srv, "staging")).
 		rules(t, "revision: 1\ntables:\n  public.talker: {keep: test, only: [id, kept]}\n")
+	s.superuser = true
 	s.canaries = []string{"CANARY", "message ", "hint "}
 	s.refresh(t).want(t, exitFailed, "public.talker", "P0001")
 	s.refresh(t, "--format", "json").want(t, exitFailed, "public.talker", "P0001")
