@@ -100,7 +100,7 @@ func deciders() map[string]room {
 	return map[string]room{
 		"pkg/ruleset":          {[]string{"internal/spell", "internal/visible", "pkg/catalog", "pkg/transform", "pkg/transform/library", "rules"}, pureCore},
 		"pkg/ruleset/rulefile": {[]string{"pkg/ruleset"}, "it opens rule files, so that ruleset opens no file"},
-		"pkg/plan":             {[]string{"internal/spell", "internal/visible", "pkg/catalog", "pkg/definition", "pkg/recognise", "pkg/ruleset", "pkg/sqlexpr", "pkg/transform", "pkg/transform/library"}, pureCore},
+		"pkg/plan":             {[]string{"internal/spell", "internal/visible", "pkg/catalog", "pkg/definition", "pkg/ruleset", "pkg/sqlexpr", "pkg/transform", "pkg/transform/library"}, pureCore},
 		"pkg/discover":         {[]string{"internal/visible", "pkg/catalog", "pkg/plan", "pkg/ruleset"}, "it reads a schema and returns text"},
 		"pkg/review":           {[]string{"internal/spell", "internal/visible", "pkg/catalog", "pkg/plan", "pkg/ruleset", "pkg/transform", "pkg/transform/library"}, "it describes plans for reviewers; it opens nothing, and gets the date from its caller"},
 		"pkg/guard":            {[]string{"pkg/review"}, pureCore},

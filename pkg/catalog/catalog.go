@@ -33,10 +33,9 @@ type Database struct {
 	LargeObjects   LargeObjects    `json:"large_objects"`
 	Policies       []Policy        `json:"policies"`
 
-	Unmoved     Unmoved      `json:"-"` // what a refresh does not copy; not part of the shape
-	Functions   []Function   `json:"-"` // functions that have no search path of their own and can run while a shadow is built; not part of the shape
-	Objects     []Object     `json:"-"` // objects that rules can leave out; not part of the shape
-	Definitions []Definition `json:"-"` // texts that the target receives with the schema; not part of the shape, and never logged
+	Unmoved   Unmoved    `json:"-"` // what a refresh does not copy; not part of the shape
+	Functions []Function `json:"-"` // functions that have no search path of their own and can run while a shadow is built; not part of the shape
+	Objects   []Object   `json:"-"` // objects that rules can leave out; not part of the shape
 }
 
 // Locale is the options of CREATE DATABASE that decide how a database sorts and compares.
@@ -230,16 +229,6 @@ type LargeObjects struct {
 	Count  int64  `json:"-"`
 	Any    bool   `json:"any"`
 	Denied uint32 `json:"-"` // OID of one that the source's role may not read, or 0
-}
-
-// Definition is a text of the schema that can quote data. pg_dump writes the text out unchanged.
-type Definition struct {
-	Kind   string // "check", "default", "view", "comment", …
-	Object Name   // the table, type, view or function that the text belongs to
-	Column string // "" if the text does not belong to a column
-	Name   string // name of a constraint, index, trigger or policy; "" elsewhere
-	Text   string
-	Plain  bool // the text is prose or a value, not SQL
 }
 
 // Policy is a row security policy and the roles that it names, without "public".

@@ -260,6 +260,7 @@ func (s *schema) body(d *draft, tokens []token) {
 	inside, err := sqltext.Scan(tokens[1].Value)
 	if err != nil {
 		d.because("its body cannot be read")
+		d.texts = append(d.texts, tokens[1].Value)
 	}
 	d.comments(inside)
 	plain := sqltext.Plain(inside)

@@ -37,6 +37,7 @@ type Definition struct {
 	Text   string   // the whole SQL, normalised
 	Class  Class    //
 	Why    []string // why it is not silent, for a reader; without text of literals
+	Data   []Datum  // where it holds something that looks like personal data
 	Digest string   // SHA-256 of kind, name and text, in hexadecimal
 }
 
@@ -76,6 +77,7 @@ func ignored(desc string) bool {
 // draft is a definition while its class is worked out.
 type draft struct {
 	kind, name string
+	namespace  string
 	text       string
 	tokens     []token
 	ids        []int // dump ID, and the IDs that the entry needs
@@ -121,6 +123,7 @@ func (d *draft) definition(t *teller) Definition {
 		out.Class |= Telling
 		out.Why = append(slices.Clone(out.Why), telling...)
 	}
+	out.Data = t.data(d)
 	sum := sha256.Sum256([]byte(strings.Join([]string{out.Kind, out.Name, out.Text}, "\x00")))
 	out.Digest = hex.EncodeToString(sum[:])
 	return out

@@ -72,7 +72,7 @@ func newSchema(entries []archive.Entry, settings []Setting) *schema {
 func (s *schema) add(e archive.Entry) {
 	d := &draft{kind: e.Desc, name: e.Tag, tag: e.Tag, ids: append([]int{e.ID}, e.Deps...)}
 	if e.Namespace != "" {
-		d.name = e.Namespace + "." + e.Tag
+		d.name, d.namespace = e.Namespace+"."+e.Tag, e.Namespace
 		s.schemas[e.Namespace], s.names[e.Namespace] = true, true
 	} else if e.Desc == "SCHEMA" {
 		s.schemas[e.Tag] = true
@@ -80,6 +80,7 @@ func (s *schema) add(e archive.Entry) {
 	tokens, err := sqltext.Scan(e.Defn)
 	if err != nil {
 		d.because("its SQL cannot be read")
+		d.texts = append(d.texts, e.Defn)
 	}
 	d.text = normalised(e.Defn, tokens, err)
 	d.comments(tokens)

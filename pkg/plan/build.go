@@ -41,7 +41,6 @@ func Build(set *ruleset.Set, db *catalog.Database, targetKind string) (*Plan, er
 	b.cards()
 	b.values()
 	b.shifts()
-	b.literals()
 	b.askAboutConstants()
 	undecided := b.undecided()
 	if len(b.problems) > 0 {

@@ -39,9 +39,11 @@ func (d Definition) Whole() bool {
 	return hex.EncodeToString(sum[:]) == d.SHA256
 }
 
-// Define sets the definitions that the target executes. It returns an error if a text cannot be shown to an approver.
+// Define sets the definitions that the target executes, and adds a finding for each part of them that looks like personal
+// data. It is called once. It returns an error if a text cannot be shown to an approver.
 func (p *Plan) Define(list []definition.Definition) error {
 	p.Definitions, p.Silent = nil, 0
+	p.Findings = append(p.Findings, quotes(list)...)
 	for _, d := range list {
 		if d.Class == definition.Silent {
 			p.Silent++

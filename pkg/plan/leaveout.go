@@ -146,21 +146,6 @@ func (b *builder) refuseNeeded(o ruleset.LeftOut, gone map[string]bool) {
 	}
 }
 
-// isBehind reports whether a definition does not reach the target, because its object is left out, or because comments stay behind. A
-// CHECK does reach it: it is made with its table, and dropped.
-func (b *builder) isBehind(d catalog.Definition) bool {
-	switch d.Kind {
-	case "index", "exclusion", "trigger":
-		return b.isAbsent(d.Object, d.Name)
-	case "materialized view":
-		return b.leavesOut(d.Object.String())
-	case "comment":
-		o := b.set.Object(ruleset.Comments)
-		return o == nil || o.Decision != "keep"
-	}
-	return false
-}
-
 // leavesOut reports whether the rules leave out the object of that name.
 func (b *builder) leavesOut(name string) bool {
 	return slices.ContainsFunc(b.set.LeaveOut, func(o ruleset.LeftOut) bool { return o.Name == name })

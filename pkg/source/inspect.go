@@ -95,7 +95,6 @@ func readCatalog(ctx context.Context, conn *pgx.Conn) (*catalog.Database, error)
 	r.objects(d)
 	r.unmoved(d)
 	r.leavables(d, tables)
-	r.definitions(d)
 	if r.err != nil {
 		return nil, r.err
 	}
