@@ -223,7 +223,7 @@ var beforeParentheses = words(`by coalesce cube exists extract filter greatest g
 	treat trim values varying elsif while exit next query conflict identity btree gin gist brin spgist within bit char character
 	dec decimal float national nchar numeric time timestamp varchar xmlattributes xmlconcat xmlelement xmlexists xmlforest
 	xmlnamespaces xmlparse xmlpi xmlroot xmlserialize ndistinct materialized is between no perform raise assert at zone
-	enum data when matched normalize none setof out inout overlaps escape`)
+	enum data when matched normalize none set setof out inout overlaps escape`)
 
 // statementWords come before a parenthesis at the beginning of a statement only.
 var statementWords = words("if elsif while return exit perform raise assert merge")
