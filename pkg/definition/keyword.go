@@ -21,8 +21,6 @@ func (w *walker) keyword(word string) bool {
 	case "case":
 		w.compares()
 		w.frames = append(w.frames, frame{inCase: true, expect: none})
-	case "default":
-		w.defaults()
 	case "end":
 		if top.inCase {
 			w.frames = w.frames[:len(w.frames)-1]

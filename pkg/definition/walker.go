@@ -70,6 +70,9 @@ func (w *walker) step() {
 	if w.d.part == inDefault && len(w.frames) == w.defaultAt && t.Is(",", ")", "not", "constraint", "check", "generated") {
 		w.d.part = always
 	}
+	if t.Is("default") {
+		w.defaults()
+	}
 	if w.start && w.program && !t.Is(";") {
 		w.start, w.headAt = false, w.i
 		if w.head(t) {
