@@ -14,7 +14,7 @@ ROUNDS  ?= 3
 REFRESHES ?= 100
 
 .DEFAULT_GOAL := help
-.PHONY: test-versions torture order bench-tables bench-wide many-refreshes kill-ledger bench-ledger schema-check help build release demo demo-clean test race cover fuzz lint bench clean postgres
+.PHONY: attack test-versions torture order bench-tables bench-wide many-refreshes kill-ledger bench-ledger schema-check help build release demo demo-clean test race cover fuzz lint bench clean postgres
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ torture: postgres ## kill masker with -9 at each of its points, send it signals,
 
 order: postgres ## measure what is left of the source's order in shuffled tables of a million rows. ORDER_ROWS=number
 	cd integration && ORDER_ROWS=$(ORDER_ROWS) $(GO) test -count=1 -timeout 60m -run '^TestP1TheOrderOfRowsTellsNothing$$' -v .
+
+attack: postgres ## make every attack of docs/threats.md. BEFORE=COMMIT also makes them on masker as it was then
+	scripts/attack $(BEFORE)
 
 bench-tables: build postgres ## compare a masked refresh of 5,000 small tables with an unmasked copy. TABLES=number ROUNDS=number OUT=folder
 	$(GO) run ./integration/bench -tables $(TABLES) -rounds $(ROUNDS) -out $(OUT) -masker bin/masker

@@ -1,0 +1,119 @@
+package integration
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+)
+
+// attack is what somebody can do who has the target, the rules, and the values of a few persons, or who can change the
+// schema in production. Its requirement is the one that has to prevent it.
+type attack struct {
+	name        string
+	requirement string
+	run         func(t *testing.T, a attempt) result
+}
+
+// attempt is one run of an attack.
+type attempt struct {
+	binary string // the masker that is attacked
+	size   int    // number of persons in the source
+	small  bool   // make a part of the attack
+}
+
+// result says what an attack found.
+type result struct {
+	succeeded bool
+	figure    string // what was found, and of how much
+}
+
+// attacks lists all attacks.
+func attacks() []attack {
+	return []attack{
+		{"rows are joined with the source by their position", "P1", attackOrder},
+		{"two environments are joined by position", "P1", attackOrderOfTwo},
+		{"a birth date is computed from a kept order of events", "P5", attackShift},
+		{"a token is read by its frequency", "P3", attackFrequency},
+		{"one known person opens a column of booleans", "P3", attackCoin},
+		{"noise on small numbers is subtracted", "P4", attackNoise},
+		{"a person with many rows comes out of sample", "P6", attackSample},
+		{"conditions around a constant tell a salary", "P2", attackConditions},
+		{"other rules that keep a value are called safe", "P2", attackLabels},
+		{"personal data passes scrub in another form", "P10", attackScrub},
+		{"code of production runs on the target as superuser", "F6", attackSuperuser},
+		{"texts of the schema carry personal data", "R7", attackTexts},
+	}
+}
+
+// TestAttacks makes every attack. None may succeed. If MASKER_BEFORE is the path of another masker, each attack has to
+// succeed on that one, which shows that the attack is real. ATTACK_SIZE is the
+// number of persons. Without it, some attacks are made in a part of their forms.
+func TestAttacks(t *testing.T) {
+	size, small := 3000, true
+	if s := os.Getenv("ATTACK_SIZE"); s != "" {
+		if _, err := fmt.Sscan(s, &size); err != nil {
+			t.Fatal(err)
+		}
+		small = false
+	}
+	before := os.Getenv("MASKER_BEFORE")
+	list := attacks()
+	rows := make([]string, len(list))
+	for i, a := range list {
+		t.Run(strings.ReplaceAll(a.name, " ", "-"), func(t *testing.T) {
+			t.Parallel()
+			earlier := "not tried"
+			if before != "" {
+				r := a.run(t, attempt{before, size, small})
+				if !r.succeeded {
+					t.Errorf("%s: %s does not succeed on %s: %s", a.requirement, a.name, before, r.figure)
+				}
+				earlier = r.figure
+			}
+			now := a.run(t, attempt{masker(t), size, small})
+			if now.succeeded {
+				t.Errorf("%s: %s: %s", a.requirement, a.name, now.figure)
+			}
+			rows[i] = fmt.Sprintf("%s  %s\n      before: %s\n      now:    %s\n", a.requirement, a.name, earlier, now.figure)
+		})
+	}
+	t.Cleanup(func() {
+		for _, row := range rows {
+			fmt.Print(row)
+		}
+	})
+}
+
+// attacked makes a source with SQL, refreshes it with rules, and returns the site. The flow of the site has one target.
+func (a attempt) attacked(t *testing.T, schema, rules string) *site {
+	t.Helper()
+	srv := Server(t)
+	s := newSite(t, database(t, srv, "attack_src", schema), newDatabaseURL(t, srv, "attack_dst"))
+	s.binary = a.binary
+	s.rules(t, rules)
+	s.mustRefresh(t)
+	return s
+}
+
+// told reports whether check has a finding with one of the codes.
+func (s *site) told(t *testing.T, codes ...string) bool {
+	t.Helper()
+	o := s.masker(t, "check")
+	for _, code := range codes {
+		if strings.Contains(o.stdout+o.stderr, code) {
+			return true
+		}
+	}
+	return false
+}
+
+// share computes a share in the target, in per cent.
+func share(t *testing.T, url, sql string) float64 {
+	t.Helper()
+	var f float64
+	if _, err := fmt.Sscan(ask(t, url, sql), &f); err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+	return f
+}
