@@ -36,7 +36,23 @@ func signed(t *testing.T, source, target string) *site {
 
 func signedWith(t *testing.T, source, target, rules string) *site {
 	t.Helper()
+	return signedBy(t, masker(t), source, target, rules)
+}
+
+// signedBy makes a site that uses this masker.
+func signedBy(t *testing.T, binary, source, target, rules string) *site {
+	t.Helper()
 	s := newSite(t, source, target)
+	s.binary = binary
+	if o := s.approvedRules(t, rules); o.code != exitDone {
+		t.Fatal(o)
+	}
+	return s
+}
+
+// approvedRules writes rules and a configuration that needs approvals. Alice signs the rules and bob approves them.
+func (s *site) approvedRules(t *testing.T, rules string) outcome {
+	t.Helper()
 	s.canaries = []string{"CANARY-"}
 	s.drafted, s.reviewed = true, true
 	text := approvedConfig
@@ -56,9 +72,10 @@ func signedWith(t *testing.T, source, target, rules string) *site {
 	}
 	s.write(t, "policy/allowed_signers", allowed, 0o600)
 	s.write(t, "policy/revoked_keys", "", 0o600)
-	s.masker(t, "sign", "--as", "alice@example.com", "--key", "people-alice").want(t, exitDone)
-	s.masker(t, "approve", "--as", "bob@example.com", "--key", "people-bob", "--yes").want(t, exitDone)
-	return s
+	if o := s.signAs(t, "alice"); o.code != exitDone {
+		return o
+	}
+	return s.approveAs(t, "bob")
 }
 
 func (s *site) signAs(t *testing.T, name string) outcome {

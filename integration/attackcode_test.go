@@ -75,7 +75,7 @@ func attackTexts(t *testing.T, a attempt) result {
 		"aggregate":           `CREATE AGGREGATE ag (text) (SFUNC = textcat, STYPE = text, INITCOND = '%s')`,
 	}
 	names := sortedKeys(kinds)
-	if a.small {
+	if a.part {
 		names = []string{"comment of another", "dollar quotes", "setting", "statistics"}
 	}
 	var arrived []string
@@ -134,6 +134,9 @@ revision: 1
 tables:
   public.people: {columns: {id: {keep: number}, given: {treat: fake.given_name}, family: {treat: fake.family_name}, mail: {treat: fake.email}, note: {treat: scrub, mentions: [given, family, mail]}}}
 `)
+	if s == nil {
+		return refused()
+	}
 	kept := map[string]int{}
 	lost := 0
 	for i, note := range askAll(t, s.target, "SELECT note FROM people ORDER BY id") {
@@ -165,3 +168,49 @@ func scrubProbes(t *testing.T) (probes []scrubProbe) {
 }
 
 func quoteSQL(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+
+// attackApproval changes definitions of production after the rules were approved.
+func attackApproval(t *testing.T, a attempt) result {
+	srv := Server(t)
+	s := signedBy(t, a.binary, database(t, srv, "attack_src", definedSource), newDatabaseURL(t, srv, "attack_dst"), definedRules)
+	changes := voiding()
+	names := sortedKeys(changes)
+	if a.part {
+		names = names[:3]
+	}
+	var passed []string
+	for _, name := range names {
+		s.source = database(t, srv, "attack_src", definedSource)
+		do(t, s.source, changes[name][0])
+		if s.refresh(t).code == exitDone {
+			passed = append(passed, name)
+		}
+	}
+	return result{len(passed) > 0, fmt.Sprintf("%d of %d changes got past the approval%s", len(passed), len(names), inParentheses(passed))}
+}
+
+// attackScript replaces the script of a program after the rules were approved. The new script returns every value.
+func attackScript(t *testing.T, a attempt) result {
+	srv := Server(t)
+	s := newSite(t, database(t, srv, "attack_src", small), newDatabaseURL(t, srv, "attack_dst"))
+	s.binary = a.binary
+	const answer = `while read -r line; do rest=${line#*:}; id=${rest%%,*}; v=${line#*\"values\":}; v=${v%\}}; printf '{"id":%s,"values":%s}\n' "$id" "$(echo "$v" | sed 's/"\([^"]*\)"/"FORM"/g')"; done`
+	s.write(t, "treat.sh", strings.Replace(answer, "FORM", "gone", 1)+"\n", 0o700)
+	if o := s.approvedRules(t, strings.Replace(smallRules, "{class: email, as: person}", `{treat: command, run: [sh, ./treat.sh], may_keep: true}`, 1)); o.code != exitDone {
+		return refused()
+	}
+	s.write(t, "treat.sh", strings.Replace(answer, "FORM", `\1`, 1)+"\n", 0o700)
+	code := s.masker(t, "run").code
+	return result{code == exitDone, fmt.Sprintf("exit code %d", code)}
+}
+
+// attackPolicy changes the rules, and the number of approvals that they need.
+func attackPolicy(t *testing.T, a attempt) result {
+	srv := Server(t)
+	s := signedBy(t, a.binary, database(t, srv, "attack_src", small), newDatabaseURL(t, srv, "attack_dst"), smallRules)
+	s.masker(t, "run").want(t, exitDone)
+	s.edit(t, "masker.yaml", "required: 1", "required: 0")
+	s.edit(t, "rules/r.yaml", "revision: 1", "revision: 2")
+	code := s.masker(t, "run").code
+	return result{code == exitDone, fmt.Sprintf("exit code %d", code)}
+}

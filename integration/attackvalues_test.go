@@ -24,6 +24,9 @@ tables:
 func attackOrder(t *testing.T, a attempt) result {
 	s := a.attacked(t, orderedPeople(a.size), orderRules)
 	same := share(t, s.target, `SELECT 100.0 * count(*) FILTER (WHERE n = k) / count(*) FROM (SELECT n, row_number() OVER (ORDER BY ctid) k FROM people) p`)
+	if s == nil {
+		return refused()
+	}
 	near := share(t, s.target, `SELECT 100.0 * count(*) FILTER (WHERE abs(n - m) = 1) / count(*) FROM (SELECT n, lag(n) OVER (ORDER BY ctid) m FROM people) p`)
 	rho := share(t, s.target, `SELECT abs(corr(n, k)) FROM (SELECT n, row_number() OVER (ORDER BY ctid) k FROM people) p`)
 	limit := 0.1 + 200/float64(a.size)
@@ -62,6 +65,9 @@ tables:
     subject: id
     columns: {id: {keep: customers know their number}, registered: {class: date_of_event}, born: {class: birth_date}}
 `)
+	if s == nil {
+		return refused()
+	}
 	found := share(t, s.target, `WITH e AS (SELECT id, born, registered - (date '2000-01-01' + round(avg(registered - date '2000-01-01') OVER (ORDER BY id ROWS BETWEEN 300 PRECEDING AND 300 FOLLOWING))::int) AS shift FROM customers)
 		SELECT 100.0 * count(*) FILTER (WHERE abs(born - shift - (date '1940-01-01' + (id * 7919) % 20000)) <= 30) / count(*) FROM e WHERE id BETWEEN 301 AND (SELECT max(id) - 300 FROM customers)`)
 	figure := fmt.Sprintf("%.1f %% of birth dates within 30 days", found)
@@ -76,9 +82,12 @@ revision: 1
 tables:
   public.visits: {columns: {id: {keep: number of the visit}, diagnosis: {treat: token}, truth: {keep: for the test}}}
 `)
+	if s == nil {
+		return refused()
+	}
 	found := share(t, s.target, `SELECT 100.0 * sum(c) FILTER (WHERE truth = r) / sum(c) FROM
 		(SELECT diagnosis, truth, count(*) c, dense_rank() OVER (ORDER BY count(*) DESC) r FROM visits GROUP BY 1, 2) v`)
-	return a.unlessTold(t, s, found > 90, fmt.Sprintf("%.1f %% of diagnoses read", found), "few-values")
+	return a.unlessTold(t, s, found > 90, fmt.Sprintf("%.1f %% of diagnoses read", found), "few-values", "dominant-value", "boolean-by-value")
 }
 
 // attackCoin knows one person, and so what both values of the column mean.
@@ -89,9 +98,12 @@ revision: 1
 tables:
   public.people: {columns: {id: {keep: number}, infected: {treat: fake.boolean}, truth: {keep: for the test}}}
 `)
+	if s == nil {
+		return refused()
+	}
 	found := share(t, s.target, `SELECT 100.0 * greatest(count(*) FILTER (WHERE infected = truth), count(*) FILTER (WHERE infected <> truth)) / count(*) FROM people`)
 	one := ask(t, s.target, `SELECT count(DISTINCT (infected, truth)) <= 2 FROM people`)
-	return a.unlessTold(t, s, one == "true" || found > 95, fmt.Sprintf("%.1f %% of values opened, one result for each value: %s", found, one), "few-values")
+	return a.unlessTold(t, s, one == "true" || found > 95, fmt.Sprintf("%.1f %% of values opened, one result for each value: %s", found, one), "few-values", "dominant-value", "boolean-by-value")
 }
 
 // attackNoise subtracts what noise does to small numbers.
@@ -102,6 +114,9 @@ revision: 1
 tables:
   public.people: {columns: {id: {keep: number}, children: {treat: noise, ratio: 0.1}, truth: {keep: for the test}}}
 `)
+	if s == nil {
+		return refused()
+	}
 	found := share(t, s.target, `SELECT 100.0 * max(c) / sum(c) FROM (SELECT children - truth d, count(*) c FROM people GROUP BY 1) v`)
 	return result{found > 60, fmt.Sprintf("%.1f %% of numbers are moved by the same amount", found)}
 }
@@ -114,6 +129,9 @@ revision: 1
 tables:
   public.visits: {subject: person, columns: {id: {keep: number}, person: {treat: permute, range: [1, 1000000]}, city: {treat: sample, least: 20}}}
 `)
+	if s == nil {
+		return refused()
+	}
 	rows := ask(t, s.target, `SELECT count(*)::text FROM visits WHERE city = 'Unusualtown'`)
 	return result{rows != "0", rows + " rows have the value of one person"}
 }
@@ -131,6 +149,9 @@ revision: 1
 tables:
   public.people: {columns: {id: {keep: number}, salary: {treat: redact}, truth: {keep: for the test}, band: `+use.String()+`}}
 `)
+	if s == nil {
+		return refused()
+	}
 	found := share(t, s.target, `SELECT 100.0 * count(*) FILTER (WHERE truth < band * 10000 AND truth >= (band - 1) * 10000) / count(*) FROM people`)
 	label := s.label(t, "band")
 	return result{found > 90 && (label == "suppressed" || label == "synthetic"), fmt.Sprintf("%.1f %% of salaries to within 10,000, under the label %s", found, label)}
