@@ -38,7 +38,7 @@ func attackOrderOfTwo(t *testing.T, a attempt) result {
 	srv := Server(t)
 	s := a.attacked(t, orderedPeople(a.size), orderRules)
 	first := s.target
-	s.target = newDatabaseURL(t, srv, "attack_dst")
+	s.target = newDatabaseURL(t, srv, "attack_dst2")
 	s.drafted = true // with another name of the second environment
 	s.write(t, "masker.yaml", strings.ReplaceAll(s.config(), "staging", "integration"), 0o600)
 	s.mustRefresh(t)
@@ -127,7 +127,7 @@ func attackSample(t *testing.T, a attempt) result {
 		INSERT INTO visits SELECT i, CASE WHEN i <= 60 THEN 1 ELSE i END, CASE WHEN i <= 60 THEN 'Unusualtown' ELSE 'City ' || i %% 7 END FROM generate_series(1, %d) i; ANALYZE`, a.size), `
 revision: 1
 tables:
-  public.visits: {subject: person, columns: {id: {keep: number}, person: {treat: permute, range: [1, 1000000]}, city: {treat: sample, least: 20}}}
+  public.visits: {subject: person, columns: {id: {keep: number}, person: {treat: permute, range: [1, 1000000]}, city: {treat: sample, least: 20, as: town}}}
 `)
 	if s == nil {
 		return refused()
