@@ -96,13 +96,13 @@ type builder struct {
 	decidedObjects []Object
 	leftOut        []LeftOut
 	absent         map[ownName]bool   // constraints and indexes that are left out
-	constraints    map[ownName]string // names of constraints for a decision to leave one out
+	constraints    map[ownName]string // for each constraint, the name that leave_out: of the rules uses
 
 	problems  ruleset.Problems
 	findings  []Finding
 	questions []Question
 	measures  []measure
-	unknown   []*tableState // tables of which a figure is needed and the statistics are not known
+	unknown   []*tableState // tables with a column that needs statistics and has none
 }
 
 type tableState struct {
@@ -135,7 +135,7 @@ type columnState struct {
 	cat      *catalog.Column
 	at       cell
 	rule     *ruleset.Rule          // of this column or of the column it follows. Nil while undecided
-	kept     *ruleset.TableDecision // `keep: reason` of the table whose `only` names this column or the column it follows, or nil
+	kept     *ruleset.TableDecision // the table's `keep: reason` if its `only` names this column or the column it follows. Otherwise nil
 	pos      ruleset.Pos
 	parent   *columnState // the column whose decision this one follows, or nil
 	chosen   bool         // the column follows several columns. A type column chooses one of them for each row

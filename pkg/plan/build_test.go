@@ -275,7 +275,8 @@ func TestCollisionsFollowTheBirthdayBound(t *testing.T) {
 	}
 }
 
-// Eight digits of a number in which all rows begin alike are not 10^8 results.
+// A treatment that keeps a part of each value gets a finding if the column is in a key: the plan cannot know how many
+// values have the same part.
 func TestP3CollisionsOfAPartAreUnknown(t *testing.T) {
 	db := schema(t, "public.t: a text! unique")
 	db.Tables[0].Size.Rows = 100
@@ -315,7 +316,7 @@ func TestDecisionsSayWhyAndWhere(t *testing.T) {
 			t.Errorf("%s.%s: %q because %q at %q", c.table, c.column, got.Use.Treatment, got.Reason, got.Pos)
 		}
 	}
-	// All rows of a subject, in all tables, get the same person. A date of birth has a shift of its own.
+	// All rows of one subject, in all tables, describe the same invented person. A date of birth has its own shift.
 	one, two := p.at(t, "customers", "email").Use, p.at(t, "orders", "mail").Use
 	if one.As != two.As || one.As != "public.customers.id/person" || one.Subject != "id" || two.Subject != "customer_id" {
 		t.Errorf("subjects: %+v and %+v", one, two)

@@ -10,15 +10,16 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// dateLimits holds what simple CHECK constraints allow of a column of dates. A zero time means no limit.
+// dateLimits holds the limits that simple CHECK constraints set for a column of dates. A zero time means no limit.
 type dateLimits struct {
 	first, last   time.Time
-	after, before bool // first and last are not allowed themselves
+	after, before bool // first itself is not allowed, last itself is not allowed
 }
 
 func (l *dateLimits) any() bool { return !l.first.IsZero() || !l.last.IsZero() }
 
-// compare reads a comparison of the column with a date. It reports whether it is one.
+// compare adds the limit of a comparison between the column and a literal date. It returns false if the expression is
+// not such a comparison.
 func (l *dateLimits) compare(op string, left, right *sqlexpr.Expr, column string) bool {
 	at, ok := literalDate(right)
 	if !ok {
@@ -39,7 +40,8 @@ func (l *dateLimits) compare(op string, left, right *sqlexpr.Expr, column string
 	return true
 }
 
-// literalDate returns the value of a date or a timestamp, as PostgreSQL writes it in a session of UTC.
+// literalDate returns the value of a literal date or timestamp. It reads the form that PostgreSQL writes if the time
+// zone of the session is UTC.
 func literalDate(x *sqlexpr.Expr) (time.Time, bool) {
 	x = withoutCasts(x)
 	if x.Kind != sqlexpr.Literal {
@@ -53,8 +55,9 @@ func literalDate(x *sqlexpr.Expr) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// bounds returns the first and the last value of a type that the limits allow, or "" for no limit. A timestamp of the last second
-// before a limit is left out, because a type can round it up.
+// bounds returns the first and the last value that the limits allow for the type. The result is "" where there is no
+// limit. bounds leaves out the last second before a limit, because a type of lower precision can round a timestamp in
+// this second up to the limit.
 func (l *dateLimits) bounds(t catalog.Type) (least, most string) {
 	form, step := time.DateTime, time.Second
 	if t.Family == catalog.Date {
@@ -76,7 +79,8 @@ func (l *dateLimits) bounds(t catalog.Type) (least, most string) {
 	return least, most
 }
 
-// fittedDate reports whether the treatment, in all rows, gives dates within the bounds of the column's type.
+// fittedDate reports whether a use gives only dates within the bounds of the column's type. The use for other rows
+// (Else) must do so too.
 func fittedDate(u transform.Use) bool {
 	return slices.Contains([]string{"keep", "null", "noise", "shift"}, u.Treatment) && (u.Else == nil || fittedDate(*u.Else))
 }

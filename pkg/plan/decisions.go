@@ -21,10 +21,10 @@ import (
 // DecisionsVersion is the version of the form of Decisions. A new version makes every approval void.
 const DecisionsVersion = 3
 
-// Decisions is the part of a plan that an approval covers: what each column becomes, what runs, and the policy. It holds
-// no sizes, positions or partitions, and only those findings that rest on the planner's statistics. It holds reasons only
-// for what is kept. Any change to it makes a new approval necessary. The digest of the decisions is
-// the plan's digest. This digest stays the same if the decisions are written as JSON and read again.
+// Decisions is the part of a plan that an approval covers: what each column becomes, what runs, and the policy. It has
+// no sizes, positions or partitions. Its only findings are those that come from the planner's statistics. Its only
+// reasons are those of what is kept. Any change to the decisions makes a new approval necessary. The digest of the
+// decisions is the plan's digest. The digest stays the same if the decisions are written as JSON and read again.
 type Decisions struct {
 	Version    int              `json:"version"`
 	Library    string           `json:"library"` // library.Version: it covers canonical forms, algorithms and dictionaries
@@ -49,8 +49,8 @@ type DecidedTable struct {
 	Columns []DecidedColumn `json:"columns"`
 	Joins   []catalog.Join  `json:"joins,omitempty"`
 
-	// KeepOrder is the rule. Whether rows are shuffled without it depends on the indexes too, which an approval does
-	// not cover.
+	// KeepOrder is true if a rule keeps the source's order of rows. Without such a rule, it depends on the table's
+	// indexes whether masker shuffles the rows. An approval does not cover indexes.
 	KeepOrder bool `json:"keep_order,omitempty"`
 }
 

@@ -14,7 +14,7 @@ import (
 )
 
 // DecidedDefinition is a definition of the source that is not silent: it may reach something outside the values that it
-// gets, or its text may be data. An approval covers it. See package definition.
+// gets, or its text may be data. An approval covers the definition. Package definition describes the classes.
 type DecidedDefinition struct {
 	Kind   string   `json:"kind"`  // as pg_dump calls it: "FUNCTION", "VIEW", …
 	Name   string   `json:"name"`  // with the schema
@@ -26,14 +26,14 @@ type DecidedDefinition struct {
 // Label names the definition.
 func (d DecidedDefinition) Label() string { return strings.ToLower(d.Kind) + " " + d.Name }
 
-// Definition is a definition that is not silent, with its text. The text may be data of production. So it is not part of
-// the decisions, which are also in the ledger's folder.
+// Definition is a definition that is not silent, with its text. The text may be data of production. The decisions do
+// not contain the text, because masker also stores them in the ledger's folder.
 type Definition struct {
 	DecidedDefinition
 	Text string `json:"text"`
 }
 
-// Whole reports whether the text is the one that the digest is of.
+// Whole reports whether SHA256 is the digest of the kind, the name and the text.
 func (d Definition) Whole() bool {
 	sum := sha256.Sum256([]byte(strings.Join([]string{d.Kind, d.Name, d.Text}, "\x00")))
 	return hex.EncodeToString(sum[:]) == d.SHA256
@@ -58,7 +58,8 @@ func (p *Plan) Define(list []definition.Definition) error {
 	return nil
 }
 
-// ParseDefinitions reads a list of definitions with their texts. A text that is not the one of its digest is an error.
+// ParseDefinitions reads a list of definitions with their texts. It returns an error if a text does not match its
+// digest.
 func ParseDefinitions(data []byte) ([]Definition, error) {
 	var list []Definition
 	dec := json.NewDecoder(bytes.NewReader(data))

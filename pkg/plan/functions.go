@@ -135,8 +135,8 @@ func knownFunction(x *sqlexpr.Expr) bool {
 		func(list []string) bool { return x.IsCall(list...) })
 }
 
-// movesTogether reports whether the bounds keep their order: both are moved by the same time, or one of them is no
-// column.
+// movesTogether reports whether the two bounds of a range keep their order. Both bounds must be shifted by the same
+// time. A bound that is NULL or an untreated constant does not count.
 func movesTogether(args []outcome) bool {
 	var first *columnState
 	for _, a := range args[:min(2, len(args))] {

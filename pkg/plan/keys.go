@@ -107,8 +107,9 @@ func (b *builder) key(t *tableState, k catalog.Key) {
 }
 
 // collisions compares the number of values in a key with the number of possible results. If each of n values gets one
-// of m results at random, n²/2m collisions are expected (the birthday bound). A treatment that leaves a part of the value does
-// not draw its results. The values decide how many of its results are equal, and they need not differ in that part.
+// of m results at random, n²/2m collisions are expected (the birthday bound). This bound does not hold for a treatment
+// that leaves a part of each value. Its results are not random: two values with the same part may get the same result,
+// and the statistics do not tell how many such values there are.
 func (b *builder) collisions(t *tableState, k catalog.Key, lossy []*columnState, space float64) {
 	c := lossy[0]
 	n := b.rows(t)
@@ -136,7 +137,8 @@ func (b *builder) collisions(t *tableState, k catalog.Key, lossy []*columnState,
 		c.at, keyName(k), describe(c.use), figure(resultSpace(c)), figure(expected), figure(n), uniqueInstead(c))
 }
 
-// leavesPart reports whether the results of a use, or of its other rows, are made of the values and not drawn.
+// leavesPart reports whether results are made from parts of the values, and not chosen at random. It looks at a use and
+// at the uses for its other rows (Else).
 func leavesPart(u *transform.Use) bool {
 	for ; u != nil; u = u.Else {
 		if slices.Contains([]string{"mask", "truncate", "regex", "noise", "shift"}, u.Treatment) || strings.HasPrefix(u.Treatment, "generalize.") {

@@ -80,7 +80,7 @@ func (b *builder) findAbsent() {
 	}
 }
 
-// constraintNames maps each constraint to the name that a decision to leave it out writes.
+// constraintNames returns, for each constraint, the name that leave_out: of the rules uses for it.
 func constraintNames(db *catalog.Database) map[ownName]string {
 	names := map[ownName]string{}
 	for _, o := range db.Objects {

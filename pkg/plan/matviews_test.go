@@ -7,7 +7,8 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// F8: if a materialized view reads treated columns, the reviewer decides whether the target has it.
+// F8: the plan has a finding for a materialized view that reads treated columns. The reviewer decides whether the
+// target has the view.
 func TestF8ViewsOfTreatedColumnsAreFindings(t *testing.T) {
 	db := schema(t, "public.people: id int! pk, email text, name text, note text")
 	people := catalog.Name{Schema: "public", Name: "people"}

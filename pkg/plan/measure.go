@@ -10,7 +10,7 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// measure is a figure from the planner's statistics, and whether it makes a finding.
+// measure is a figure from the planner's statistics, with the finding that it makes if it is beyond a limit.
 type measure struct {
 	code   string
 	at     cell
@@ -25,7 +25,8 @@ const fewestRows = 30
 // drift is the factor by which a figure may move after the approval before a run notes it.
 const drift = 2
 
-// measured adds a finding if the figure is beyond its limit. It keeps the figure in any case.
+// measured adds a finding if the figure is beyond its limit. It records the figure in b.measures, also if there is no
+// finding.
 func (b *builder) measured(code string, t *tableState, c *columnState, value, excess float64, format string, args ...any) {
 	m := measure{code, c.at, rounded(value), excess, fmt.Sprintf(format, args...)}
 	b.measures = append(b.measures, m)
@@ -47,7 +48,8 @@ func rounded(x float64) float64 {
 	return math.Round(x/unit) * unit
 }
 
-// needStatistics reports whether the planner knows a column. If not, it notes the column's table.
+// needStatistics reports whether PostgreSQL has statistics of a column. If not, needStatistics adds the column's table
+// to b.unknown.
 func (b *builder) needStatistics(t *tableState, c *columnState) bool {
 	if !c.cat.Stats.Known && !slices.Contains(b.unknown, t) {
 		b.unknown = append(b.unknown, t)
@@ -55,7 +57,8 @@ func (b *builder) needStatistics(t *tableState, c *columnState) bool {
 	return c.cat.Stats.Known
 }
 
-// notes says once for which tables the findings from statistics are missing.
+// notes returns the notes that name the tables without statistics. Findings that come from statistics are missing for
+// these tables.
 func (b *builder) notes() []string {
 	const most = 5 // table names
 	var never, hidden []string

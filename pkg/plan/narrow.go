@@ -9,8 +9,9 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// narrow gives each column of texts the length that its CHECK constraints and the generated columns that copy it allow, so that
-// results are fitted to it. It gives each column of numbers or dates the bounds that its CHECK constraints allow.
+// narrow gives each column of texts a length. CHECK constraints and the generated columns that copy the column allow
+// this length, so treatments fit their results to it. narrow gives each column of numbers or dates the bounds that its
+// CHECK constraints allow.
 func (b *builder) narrow() {
 	for _, t := range b.tables {
 		checks := b.checksAmong(t, b.presentChecks)

@@ -6,9 +6,9 @@ import (
 	"github.com/masker-project/masker/pkg/sqlexpr"
 )
 
-// countsNulls returns the outcome of a condition that compares num_nonnulls(…) or num_nulls(…) with a number. It depends only on
-// which arguments are NULL. The result ok is false for any other condition, and if a treatment may make NULL of a value or a
-// value of NULL.
+// countsNulls returns the outcome of a condition that compares num_nonnulls(…) or num_nulls(…) with a number. Such a
+// condition depends only on which arguments are NULL. The result ok is false for any other condition. It is also false
+// if a treatment other than null may turn a value into NULL, or NULL into a value.
 func (e evaluator) countsNulls(x *sqlexpr.Expr) (o outcome, ok bool) {
 	if !x.IsOperator("=", "<", "<=", ">", ">=") || len(x.Args) != 2 || !x.Args[0].IsCall("num_nonnulls", "num_nulls") {
 		return outcome{}, false
@@ -62,7 +62,7 @@ func (e evaluator) countsNulls(x *sqlexpr.Expr) (o outcome, ok bool) {
 		return outcome{treated: gone, truth: &all, constant: true}, true
 	case op == "=":
 		return outcome{treated: gone, lost: true}, true
-	case nulls == slices.Contains([]string{">", ">="}, op): // fewer values cannot make it false
+	case nulls == slices.Contains([]string{">", ">="}, op): // more NULLs cannot make the condition false
 		return outcome{}, true
 	}
 	return outcome{treated: gone}, true

@@ -7,7 +7,8 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// F8: a CHECK that counts NULLs is decided by the plan: it holds, it fails for rows that have a value, or it is a finding.
+// F8: the plan computes what becomes of a CHECK that counts NULLs: it holds, or it fails for rows that have a value. If
+// the plan cannot compute this, there is a finding.
 func TestF8ChecksThatCountNulls(t *testing.T) {
 	for expr, want := range map[string]string{
 		`num_nonnulls(kept, code) = 1`:        "", // token leaves NULL as NULL

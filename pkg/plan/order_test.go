@@ -55,7 +55,7 @@ func TestP1RowsAreShuffledUnlessAKeyIsKept(t *testing.T) {
 	}
 }
 
-// A target that is a copy has the source's order, too.
+// A target in which no column is treated is a copy. Its rows have the source's order.
 func TestACopyKeepsItsOrder(t *testing.T) {
 	db := sketch.Schema(t, "public.t: id int, n int")
 	p, err := Build(sketch.Rules(t, sketch.Head+"tables:\n  public.t: {keep: x, only: [id, n]}\n"), db, "staging")

@@ -26,7 +26,7 @@ type outcome struct {
 	digits   bool         // every digit became a digit, and the rest stayed
 	fails    string       // what cannot be computed from the results
 	unsure   string       // what masker does not know about the computation
-	lost     bool         // false for the rows in which the treated column has a value, and in the source it was true
+	lost     bool         // true in the source, but false in the target for the rows in which the treated column has a value
 	then     string       // what follows if a result fails, or "" if the refresh stops
 }
 

@@ -33,10 +33,10 @@ type Plan struct {
 
 	Waivers []ruleset.Waiver `json:"waivers,omitempty"` // of the rule set. review.Findings applies them
 
-	measures []measure // what findings with a figure rest on, and what is below the limit of such a finding
+	measures []measure // the figures from statistics, with and without a finding
 
-	// Definitions are the definitions that are not silent, sorted by kind and name. Silent is the number of the others. The
-	// caller of Build sets both with Define.
+	// Definitions are the definitions that are not silent, sorted by kind and name. Silent is the number of silent
+	// definitions. The caller of Build sets both with Define.
 	Definitions []Definition `json:"definitions,omitempty"`
 	Silent      int          `json:"silent_definitions,omitempty"`
 
@@ -55,7 +55,7 @@ type Table struct {
 
 	Joins []catalog.Join `json:"joins,omitempty"` // rows of other tables that treatments of this table read
 
-	Shuffled bool   `json:"shuffled,omitempty"` // the rows arrive in an order of the key, not in the source's order
+	Shuffled bool   `json:"shuffled,omitempty"` // masker loads the rows in an order that it derives from the key, not in the source's order
 	Order    *Order `json:"order,omitempty"`    // the rule on the order of rows. Nil if there is none
 }
 
@@ -135,7 +135,8 @@ type Finding struct {
 	Pos    string        `json:"pos,omitempty"`
 	Text   string        `json:"text"` // never a value
 
-	// Figure is the number that the finding rests on, if the number comes from the planner's statistics: a number of values, a
-	// share or a correlation. The decisions hold such a finding, because the statistics change every night.
+	// Figure is the number that caused the finding, if the number comes from the planner's statistics: a number of
+	// values, a share or a correlation. The statistics change every night. So the decisions record a finding with a
+	// figure.
 	Figure float64 `json:"figure,omitempty"`
 }

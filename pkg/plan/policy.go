@@ -2,8 +2,9 @@ package plan
 
 import "strconv"
 
-// Policy holds the settings of the configuration that decide what masker trusts, as the configuration writes them. An
-// approval covers them. The key is the name of the setting. The package knows only the settings that it names.
+// Policy holds the settings of masker.yaml that decide what masker trusts. Each entry is the name of a setting with its
+// value, as the file writes it. An approval covers these settings. This package reads only the settings that have a
+// constant below.
 type Policy map[string]string
 
 // The settings of a policy whose values have an order.

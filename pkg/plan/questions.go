@@ -11,7 +11,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// Question is a condition over results that the plan cannot compute, but a server can.
+// Question is a condition on results of treatments. The plan cannot compute the condition, so a server computes it.
 type Question struct {
 	Condition string          // SQL
 	Rows      [][]Constant    // rows of the columns that the condition reads
@@ -25,15 +25,16 @@ type Constant struct {
 	Text   string
 }
 
-// tried is how many results of a treatment a question has.
+// tried is the number of results of one treatment that a question contains.
 const tried = 40
 
-// askAboutConstants collects the questions about constants and about some results of treatments: whether a text is a value of a
-// type that masker does not know or of a domain, whether the encoding has its characters, whether CHECK constraints hold, and
-// whether generated columns can be computed.
+// askAboutConstants collects the questions about constants and about some results of treatments. A question asks one of
+// these: is a text a value of a domain, or of a type that masker does not know? Does the database's encoding have the
+// characters of a text? Does a CHECK constraint hold? Can a generated column be computed?
 //
-// A server computes the conditions with the rights of masker's role in the source. A function in a condition could do anything
-// with these rights. So a question holds only functions that masker knows, and no function of the source's own.
+// A server computes the conditions with the rights of masker's role in the source. A function in a condition could do
+// anything with these rights. So a question holds only functions that masker knows, and no function of the source's
+// own.
 func (b *builder) askAboutConstants() {
 	for _, t := range b.tables {
 		if t.skip != "" {
@@ -90,7 +91,8 @@ func (b *builder) askCheck(t *tableState, check catalog.Check) {
 	b.askOf(rows, last, check.Expr, "CHECK constraint %s refuses that; use another value%s", catalog.Quote(check.Name), leaveOut(ownName{t.cat.Name, check.Name}.String()))
 }
 
-// askGenerated asks whether a generated column can be computed from the results, and is not NULL if it must not be.
+// askGenerated asks whether a generated column can be computed from the results. If the column is NOT NULL, it also
+// asks whether the result has a value.
 func (b *builder) askGenerated(t *tableState, c *columnState) {
 	x, err := sqlexpr.Parse(c.cat.Default)
 	if err != nil || !harmless(c.cat.Default) {
@@ -114,8 +116,10 @@ func (b *builder) askGenerated(t *tableState, c *columnState) {
 	b.askOf(rows, last, condition, "%s, which is generated from it, is then NULL or cannot be computed; use another treatment, or keep it with a reason", c.at)
 }
 
-// resultsOf returns rows of results for some columns, and the last of the columns. It returns nil if masker does not know results of
-// one of them. It also returns nil if one of several columns can be NULL: NULL stays NULL, and every row may have one.
+// resultsOf returns rows of results for some columns, and the last of the columns. It returns nil if masker does not
+// know results of one of the columns. It also returns nil if one of several columns can be NULL and is not constant. A
+// treatment leaves NULL as NULL, so this column may be NULL in every row, and its results may never occur with those of
+// the other columns.
 func (b *builder) resultsOf(t *tableState, columns []string) (rows [][]Constant, last *columnState) {
 	for _, name := range columns {
 		c := t.column(name)
@@ -139,7 +143,8 @@ func (b *builder) resultsOf(t *tableState, columns []string) (rows [][]Constant,
 	return rows, last
 }
 
-// resultRows returns a row for each result of a column that masker knows. A constant is the only one.
+// resultRows returns a row for each result of a column that masker knows. If the treatment gives a constant, the
+// constant is the only result.
 func resultRows(c *columnState) (rows [][]Constant) {
 	texts := library.Samples(c.spec(), c.use, tried)
 	if text, ok := library.Fixed(c.spec(), c.use); ok {

@@ -78,8 +78,9 @@ func (b *builder) resolveRead(t *tableState, c *columnState, w transform.Wanted,
 	return r, true
 }
 
-// shows reports whether the target shows the source value of a column that a row can read: a rule keeps it, and
-// somebody who has the target can follow the keys that lead to it.
+// shows reports whether somebody who has the target can see the source value of a column that a condition reads. The
+// name may lead to another table, over references. The source value shows if a rule keeps the column, and if the target
+// has the references.
 func (b *builder) shows(t *tableState, name string) bool {
 	parts, err := catalog.ParseIdents(name)
 	for i := 0; err == nil && i < len(parts)-1; i++ {

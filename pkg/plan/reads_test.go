@@ -95,8 +95,9 @@ func TestARangeTooSmallForItsValuesIsRefused(t *testing.T) {
 	}
 }
 
-// A condition on a column that the target shows tells a band of it only. If the key that leads to the column is removed,
-// the target does not show the column for this row, and the condition tells its value.
+// P2: a result that a condition chooses tells something about the column that the condition reads. If the target shows
+// this column, the result is generalised. If the target hides the column, or removes the key that leads to it, the
+// result is unchanged.
 func TestP2AConditionOnAParentsColumn(t *testing.T) {
 	db := schema(t, people, "public.orders: id int! pk, person_id int -> public.people.id, ship text")
 	for _, c := range []struct {

@@ -9,8 +9,8 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// DecidedFigure is a finding that rests on the planner's statistics, as the approver saw it. It is part of the decisions, so that
-// a run judges the plan by the figures of the approval and not by those of the night.
+// DecidedFigure is a finding from the planner's statistics, as the approver saw it. The decisions contain it, so that a
+// run uses the figures of the approval and not the current statistics.
 type DecidedFigure struct {
 	Finding string  `json:"finding"`
 	On      string  `json:"on"` // the column, as in a waiver
@@ -30,7 +30,7 @@ func (f Finding) on() string {
 	return f.Table.Column(f.Column)
 }
 
-// figures returns the findings that rest on statistics, in the form that an approval covers.
+// figures returns the findings that come from the planner's statistics, in the form that an approval covers.
 func (p *Plan) figures() []DecidedFigure {
 	var list []DecidedFigure
 	for _, f := range p.Findings {
@@ -42,9 +42,10 @@ func (p *Plan) figures() []DecidedFigure {
 	return list
 }
 
-// Settle returns the plan with the figures of earlier decisions, for all columns that these decided in the same way. A run calls
-// it with the approved decisions, or with those of the last run under the same rules: statistics change every night, and a
-// night must not stop because of them. The notes name the figures that moved by more than a factor of two since then.
+// Settle returns the plan with the figures of earlier decisions, for all columns that the plan decides in the same way.
+// A run passes the approved decisions. Without approvals, it passes those of the last run under the same rules. The
+// statistics change every night, and a run must not stop because of such a change. The notes name the figures that have
+// changed by more than a factor of two.
 func (p *Plan) Settle(earlier Decisions) (settled *Plan, notes []string) {
 	s := *p
 	s.Findings = []Finding{}
@@ -72,7 +73,8 @@ func (p *Plan) Settle(earlier Decisions) (settled *Plan, notes []string) {
 	return &s, notes
 }
 
-// drifted reports whether a figure is far from the decided one. If none was decided, it was below its limit.
+// drifted reports whether a figure is far from the decided figure. If there is no decided figure, the figure was below
+// its limit when the decisions were made.
 func (m measure) drifted(on string, decided []DecidedFigure) bool {
 	i := slices.IndexFunc(decided, func(f DecidedFigure) bool { return f.On == on && f.Finding == m.code })
 	if i < 0 {
@@ -81,7 +83,7 @@ func (m measure) drifted(on string, decided []DecidedFigure) bool {
 	return m.figure > drift*decided[i].Figure || m.figure*drift < decided[i].Figure
 }
 
-// sameColumns returns the columns that two decisions decide in the same way.
+// sameColumns returns the columns that the decisions a and b decide in the same way.
 func sameColumns(a, b Decisions) map[string]bool {
 	type decided struct {
 		table  catalog.Name

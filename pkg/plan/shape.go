@@ -96,7 +96,7 @@ func (b *builder) check(t *tableState, check catalog.Check) {
 	}
 }
 
-// notValid says what becomes of a CHECK constraint that results break.
+// notValid is the part of a message that says what becomes of a CHECK constraint if a result breaks it.
 const notValid = "if a result breaks it, it is NOT VALID in the target"
 
 // conditions returns the conditions that AND joins.
@@ -165,8 +165,8 @@ func (b *builder) headroom(c *columnState) {
 		c.at, seq.Name, figure(need), figure(last), figure(max(room, 0)))
 }
 
-// sequence returns the sequence that the column's default reads, or else the sequence that the column owns. It is nil if there
-// is none.
+// sequence returns the sequence that the column's default reads. If the default reads none, it returns the sequence
+// that the column owns, or nil.
 func (b *builder) sequence(c *columnState) *catalog.Sequence {
 	if c.cat.Sequence != nil && b.sequences[*c.cat.Sequence] != nil {
 		return b.sequences[*c.cat.Sequence]

@@ -9,13 +9,15 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// correlated is the correlation with the order of the rows beyond which two columns of a table grow together.
+// correlated is the limit for the correlation of a column with the order of the rows. If two columns of a table are
+// beyond it, they grow together.
 const correlated = 0.9
 
-// shifts adds a finding for each shifted date beside a kept date or key that grows with it. Both are then nearly in the order of
-// the rows, so the kept one tells where the shifted one was.
+// shifts adds the findings about shifted dates. The most frequent one is about a kept date or key that grows with the
+// shifted date. Both columns are then nearly sorted in the order of the rows, so the kept value tells the date before
+// the shift.
 func (b *builder) shifts() {
-	first := map[string]*columnState{} // by the anchor
+	first := map[string]*columnState{} // the first shifted date with each anchor
 	for _, t := range b.tables {
 		if t.skip != "" {
 			continue
@@ -30,7 +32,8 @@ func (b *builder) shifts() {
 	}
 }
 
-// movesApart adds a finding for a date that does not move as another date of its subject does, because their parameters differ.
+// movesApart adds a finding for a date that moves by another time than another date of its subject, because the
+// parameters of the two differ.
 func (b *builder) movesApart(first map[string]*columnState, t *tableState, c *columnState) {
 	u := shifted(&c.use)
 	if u.Subject == "" {
@@ -52,8 +55,9 @@ func isTimestamp(c *columnState) bool {
 	return isDate(c.cat.Type.Family) && c.cat.Type.Family != catalog.Date
 }
 
-// comparedBirth returns the name of a CHECK constraint that compares a subject's date of birth with another date, or "". All dates of
-// the subject then share one shift, in all tables: with two, a result could break the constraint.
+// comparedBirth returns the name of a CHECK constraint that compares a subject's date of birth with another date, or
+// "". If there is such a constraint, all dates of the subject share one shift, in all tables. With two shifts, a result
+// could break the constraint.
 func (b *builder) comparedBirth(subject *columnState) string {
 	for _, t := range b.tables {
 		if s := b.subjectOf(t); s == nil || b.root(s.at) != b.root(subject.at) {
@@ -91,7 +95,7 @@ func (b *builder) subjectOf(t *tableState) *columnState {
 	return t.column(t.rules.Subject.Name)
 }
 
-// sharesBirth adds a finding for a date of birth that moves as the other dates of its subject do.
+// sharesBirth adds a finding for a date of birth that moves by the same time as the other dates of its subject.
 func (b *builder) sharesBirth(t *tableState, c *columnState) {
 	u := shifted(&c.use)
 	if c.class != birthClass || u.Subject == "" || !strings.HasSuffix(u.As, "/"+dateAnchor) {
@@ -113,7 +117,7 @@ func shifted(u *transform.Use) *transform.Use {
 	return nil
 }
 
-// besideKept measures how a shifted date and the kept columns of its table grow together.
+// besideKept measures how closely a shifted date grows with the kept dates and keys of its table.
 func (b *builder) besideKept(t *tableState, c *columnState) {
 	if b.rows(t) < fewestRows && !b.neverAnalysed(t) {
 		return
@@ -136,7 +140,7 @@ func (b *builder) besideKept(t *tableState, c *columnState) {
 		c.at, worst.at, order(c), order(worst), worst.at)
 }
 
-// order returns how far a column is in the order of the rows, from 0 to 1.
+// order returns how well the values of a column follow the order of the rows, from 0 to 1.
 func order(c *columnState) float64 { return math.Abs(c.cat.Stats.Correlation) }
 
 func isDate(f catalog.Family) bool {

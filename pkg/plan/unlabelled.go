@@ -7,8 +7,9 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// The decisions have no labels of enums. A new label changes nothing of what a column becomes. A label that may be data of
-// production makes the definition of its type telling.
+// The functions of this file remove the labels of enums from the decisions. A new label does not change what a column
+// becomes, so it must not make a new approval necessary. If a label may be data of production, the definition of the
+// type is telling, and an approval covers the definition.
 
 // unlabelled returns a type without labels.
 func unlabelled(t catalog.Type) catalog.Type {

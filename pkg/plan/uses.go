@@ -15,8 +15,9 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// dateAnchor is the anchor for the shifts of a subject's dates. With the same anchor, they move by the same time. Dates of birth
-// have an anchor of their own: who knows one event of a person knows the shift of all events.
+// dateAnchor is the anchor for the shifts of a subject's dates. Dates with the same anchor move by the same time. Dates
+// of birth have the anchor birthAnchor instead: somebody who knows the date of one event of a person can compute the
+// shift of all events, and must not learn the date of birth with it.
 const (
 	dateAnchor  = "dates"
 	birthAnchor = "birth"

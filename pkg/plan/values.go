@@ -9,19 +9,19 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// Limits of the findings about columns whose values can be told by how often they occur.
+// These are the limits of the findings about columns whose values can be recognised by how often they occur.
 const (
 	fewValues   = 1000 // different values; with more, the counts of two values are often equal
 	rowsOfValue = 10   // rows of each value, on average
 	dominant    = 0.1  // share of the rows that have the most frequent value
 )
 
-// byBoolean is the code of the finding about a boolean that its own value decides.
+// byBoolean is the code of the finding about a boolean column whose result depends only on its value.
 const byBoolean = "boolean-by-value"
 
-// values adds a finding for each column with few values, or with one dominant value, whose results depend on the value alone. The
-// same value then always has the same result, and whoever knows how often each value occurs reads the results off. The counts
-// come from the planner's statistics. No value is read.
+// values adds a finding for each column whose results depend on the value alone, if the column has few values or one
+// dominant value. Equal values of such a column have equal results. Somebody who knows how often each value occurs can
+// tell the value from how often its result occurs. The counts come from the planner's statistics. No value is read.
 func (b *builder) values() {
 	for _, t := range b.tables {
 		if t.skip != "" {
@@ -43,8 +43,8 @@ func (b *builder) values() {
 	}
 }
 
-// byValue returns the treatment of a use, or of one of its other rows, whose result is a function of the value. It is "" if the
-// row's subject decides.
+// byValue returns the treatment of a use whose result depends only on the value. It also looks at the uses for other
+// rows (Else). It returns "" if there is none, for example because the subject decides the results.
 func byValue(u *transform.Use) string {
 	for ; u != nil; u = u.Else {
 		mapped := slices.Contains([]string{"token", "permute", "map", "pan", "iban", "sample"}, u.Treatment) || strings.HasPrefix(u.Treatment, "fake.")
@@ -55,8 +55,8 @@ func byValue(u *transform.Use) string {
 	return ""
 }
 
-// booleanByValue refuses a boolean that its own value decides, unless the rules waive it: there are two results at most, and the
-// results are the values, as they are or the other way round.
+// booleanByValue refuses a boolean column whose result depends only on its value, unless the rules waive the finding.
+// Such a column has at most two results, so the column usually stays as it is or is inverted as a whole.
 func (b *builder) booleanByValue(t *tableState, c *columnState, by string) {
 	const text = "%s becomes %s by its value: all rows with true get one result, and all with false get one, so the column stays as it is or is inverted as a whole; give the table a subject and use `as`, or use null"
 	for _, w := range b.set.Waivers {

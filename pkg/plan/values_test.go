@@ -16,7 +16,7 @@ func analysed(t *testing.T, db *catalog.Database, column string, s catalog.Stati
 	db.Tables[0].Column(column).Stats = s
 }
 
-// patients is a table of 10,000 rows whose columns are analysed, with unremarkable figures.
+// patients returns a database with one table of 10,000 rows. Its columns have statistics that cause no finding.
 func patients(t *testing.T) *catalog.Database {
 	db := schema(t, "public.patients: id int! pk, mail text, diagnosis text, smoker bool, born date, admitted date, seen date")
 	db.Tables[0].Size.Rows = 10_000
@@ -72,7 +72,8 @@ func TestP3FewValues(t *testing.T) {
 	}
 }
 
-// fake.boolean by value is one coin for the whole column.
+// Without a subject, fake.boolean gives all rows with true one result and all rows with false one result, so it needs a
+// waiver.
 func TestP3BooleanWantsAWaiver(t *testing.T) {
 	rules := strings.Replace(patientRules, `smoker: {treat: "null"}`, "smoker: {treat: fake.boolean}", 1)
 	_, err := build(t, patients(t), rules)
@@ -106,7 +107,7 @@ func TestP3MissingStatisticsAreSaidOnce(t *testing.T) {
 	}
 }
 
-// A kept key that grows with a date gives the date away.
+// P5: a kept key or date that grows with a shifted date tells the date before the shift.
 func TestP5ShiftBesideAKeptOne(t *testing.T) {
 	for name, c := range map[string]struct {
 		id, admitted, seen float64
@@ -163,7 +164,7 @@ func TestP5BirthHasAShiftOfItsOwn(t *testing.T) {
 	if birth, event := uses(p); birth != event || !strings.Contains(found, "birth-shares-shift public.patients.born moves by the same time as the other dates of its subject, because CHECK constraint public.patients.born_first compares the two") {
 		t.Errorf("%s, %s, %s", birth, event, found)
 	}
-	// A bound that the results obey is no finding.
+	// There is no finding about a bound that all results are within.
 	db.Tables[0].Checks = []catalog.Check{{Name: "early", Columns: []string{"admitted"}, Expr: "(admitted >= '2000-01-01'::date)"}}
 	for _, f := range mustBuild(t, db, patientRules).Findings {
 		if f.Code == "check-may-break" {
@@ -181,7 +182,8 @@ func TestC7DatesOfASubjectMoveTogether(t *testing.T) {
 	}
 }
 
-// The decisions hold the figures of the day of the approval. Later figures change nothing, and are noted beyond a factor of two.
+// P3: the decisions record the figures of the approval, and later figures do not change the plan. If a figure changes
+// by more than a factor of two, there is a note.
 func TestP3FiguresStayThoseOfTheApproval(t *testing.T) {
 	build := func(distinct float64) *Plan {
 		db := patients(t)
