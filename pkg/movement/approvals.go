@@ -23,9 +23,9 @@ type Approvals struct {
 	Past    []approval.PastApproval
 	Plan    plan.Decisions
 	Older   bool // the approved plan cannot be read, because another version of masker wrote it
-	Planned bool // Plan has the decisions that were approved, or that were approved last if these rules are not approved
+	Planned bool // Plan is set: to the approved decisions or, if these rules are not approved, to those that were approved last
 
-	Plans []plan.Decisions // all that were approved for these rules. There are several if the schema changed
+	Plans []plan.Decisions // all decisions that were approved for these rules. There are several if the schema changed
 }
 
 // requiredBefore returns the number of approvals that the approved policy requires. It is 0 if these rules are not
@@ -37,8 +37,8 @@ func (a Approvals) requiredBefore() int {
 	return a.Plan.Policy.Required()
 }
 
-// changedFiles describes what changed since the plan that was approved last, as far as the files show it without a
-// schema: the hooks, the waivers and the policy.
+// changedFiles lists what changed in the hooks, the waivers and the policy since the plan that was approved last. Only
+// these can be compared without a schema.
 func (a Approvals) changedFiles(rules *ruleset.Set, policy plan.Policy) []string {
 	if !a.Planned || rules == nil {
 		return nil
@@ -68,7 +68,7 @@ func (a Approvals) Required(g guard.Flow, rules *ruleset.Set, policy plan.Policy
 	}, rules, policy)
 }
 
-// explain adds to a refusal what changed since the plan that was approved last.
+// explain extends the text of a refusal with the changes since the plan that was approved last.
 func (a Approvals) explain(err error, rules *ruleset.Set, policy plan.Policy) error {
 	var refused *guard.Refused
 	if errors.As(err, &refused) {
@@ -100,7 +100,8 @@ func (a Approvals) forGuard(now *plan.Plan) guard.Approved {
 	return out
 }
 
-// settle returns a plan with the figures of the approval, so that it is judged as it was approved.
+// settle returns the plan with the figures of the approval, so that the run judges the same figures as the approver.
+// The result ok is false if no decisions were approved.
 func (a Approvals) settle(now *plan.Plan) (p *plan.Plan, notes []string, ok bool) {
 	for _, approved := range a.Plans {
 		if p, notes = now.Settle(approved); p.Digest() == approved.Digest() {
@@ -108,7 +109,7 @@ func (a Approvals) settle(now *plan.Plan) (p *plan.Plan, notes []string, ok bool
 		}
 	}
 	if a.Planned {
-		p, notes = now.Settle(a.Plan) // guard refuses it, and names what else is different
+		p, notes = now.Settle(a.Plan) // guard refuses this plan, and names the other differences
 		return p, notes, true
 	}
 	return now, nil, false

@@ -49,8 +49,8 @@ func Check(ctx context.Context, s Spec, planned func(*plan.Plan)) (err error) {
 	return nil
 }
 
-// MakePlan makes the plan of a flow from the schema of its source. It takes no lock and writes nothing. It uses only the
-// flow, the rules, the policy, the source, PerRun of the key, and which entries the target executes.
+// MakePlan makes the plan of a flow from the schema of its source. It takes no lock and writes nothing. Of the Spec, it
+// uses only the flow, the rules, the policy, the source, the key's PerRun, and the target's Executes.
 func MakePlan(ctx context.Context, s Spec) (*plan.Plan, error) {
 	r := newRun(s)
 	r.checkOnly = true

@@ -11,8 +11,8 @@ import (
 // Evaluator is a Source that can compute conditions over constants. The target computes the same conditions when it loads rows.
 type Evaluator interface {
 	// Holds computes an SQL condition over rows of constants with the same columns. It reads no table. The result why is "" if the
-	// condition is true or NULL for one of the rows, and if the source cannot tell. Otherwise it says why the target would refuse
-	// the rows.
+	// condition is true or NULL for one of the rows. It is also "" if the source cannot compute the condition. Otherwise it
+	// says why the target would refuse the rows.
 	Holds(ctx context.Context, condition string, rows [][]sides.Constant) (why string, err error)
 }
 

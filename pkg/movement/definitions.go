@@ -18,8 +18,8 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// resolve makes the plan from the rules, the source's schema and its definitions. An undecided column ends the run here.
-// While masker makes the plan, pg_dump reads the definitions.
+// resolve makes the plan from the rules, the source's schema and the source's definitions. It returns an error if a
+// column is undecided. pg_dump reads the definitions while masker makes the plan.
 func (r *run) resolve(ctx context.Context) (err error) {
 	dumping, stop := context.WithCancel(ctx)
 	defer stop()
@@ -48,8 +48,8 @@ func (r *run) resolve(ctx context.Context) (err error) {
 	return r.define()
 }
 
-// define adds the definitions that the target will execute to the plan. The class and the digest of a definition are of the
-// bytes that are executed.
+// define adds to the plan the definitions that the target will execute. It computes the class and the digest of a
+// definition from the same bytes that the target executes.
 func (r *run) define() error {
 	db := r.source.Catalog()
 	entries, err := r.To.Executes(r.ddl, decisions(r.plan, db))
@@ -76,13 +76,14 @@ func (r *run) definitionsDigest() string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// silentFile returns the file with the silent definitions of the last run of this plan. No approval depends on them, so the
-// plan's digest does not name them.
+// silentFile returns the name of the file that lists the silent definitions of the last run of this plan. No approval
+// depends on silent definitions, so the digest of the plan does not cover them.
 func (r *run) silentFile() string {
 	return filepath.Join(r.plansDir(), r.plan.Digest()+".silent.json")
 }
 
-// silent returns the digests of the silent definitions by kind and name. Definitions with one name are numbered.
+// silent returns the digests of the silent definitions by kind and name. If several definitions have the same kind and
+// name, the later ones get a number.
 func (r *run) silent() map[string]string {
 	all := map[string]string{}
 	for _, d := range r.executed {
@@ -98,7 +99,7 @@ func (r *run) silent() map[string]string {
 	return all
 }
 
-// keepSilent writes the silent definitions to a file, so that the next run can say what changed.
+// keepSilent writes the digests of the silent definitions to a file, so that the next run can say what changed.
 func (r *run) keepSilent() error {
 	data, err := json.Marshal(r.silent())
 	if err == nil {
@@ -110,12 +111,13 @@ func (r *run) keepSilent() error {
 	return nil
 }
 
-// noteSilent says which silent definitions changed since the last run of this plan. They do not make the approval void.
+// noteSilent adds a note that names the silent definitions that changed since the last run of this plan. The approval
+// stays valid.
 func (r *run) noteSilent() {
 	data, err := os.ReadFile(r.silentFile())
 	var before map[string]string
 	if err != nil || json.Unmarshal(data, &before) != nil {
-		return // the plan is new, and its changes are shown to the approver
+		return // the plan is new, so the approver has seen its changes
 	}
 	if text := review.SilentChanges(before, r.silent()); text != "" {
 		r.Note(review.AboutDefinitions, text)

@@ -107,8 +107,8 @@ type Source interface {
 // Destination is a target that is not open yet.
 type Destination interface {
 	Open(ctx context.Context, o Opening) (Target, error)
-	// Executes returns the entries of an archive that a shadow with these decisions executes, as it executes them. It opens
-	// no connection.
+	// Executes returns the entries of an archive that the target would execute on a shadow with these decisions. Each
+	// entry has the SQL that the target executes. Executes opens no connection.
 	Executes(a *archive.Archive, d sides.Decisions) ([]archive.Entry, error)
 	// Claim returns what a database on the target's server says about its origin. The name "" means the target itself.
 	Claim(ctx context.Context, database string) (provenance.Claim, error)

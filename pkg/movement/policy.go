@@ -17,8 +17,9 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// makePlan makes the plan of a flow from a schema and the flow's rules, policy and key. For a flow without rules, the plan is a copy. If each run
-// makes its own key, makePlan refuses reversible treatments, because nobody could reveal their results.
+// makePlan makes the plan of a flow from a schema and the flow's rules, policy and key. For a flow without rules, the
+// plan is a copy. If each run makes its own key, makePlan refuses reversible treatments, because nobody could reveal
+// their results.
 func makePlan(s Spec, db *catalog.Database) (p *plan.Plan, err error) {
 	kind := string(s.Flow.To.Kind)
 	if s.Rules == nil {
@@ -43,8 +44,8 @@ func makePlan(s Spec, db *catalog.Database) (p *plan.Plan, err error) {
 	return p, nil
 }
 
-// settle judges the plan by the planner's statistics of the day on which it was decided: those of the approval, or those of the
-// last refresh under the same rules.
+// settle replaces the figures of the plan by those of the approval or, without an approval, by those of the last
+// refresh under the same rules. So a change of the planner's statistics does not stop the run.
 func (r *run) settle() {
 	p, notes, ok := r.Approvals.settle(r.plan)
 	if !ok && r.last.Plan != "" && r.last.Rules == r.RulesDigest {

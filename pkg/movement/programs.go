@@ -16,8 +16,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// programs are the programs that a plan uses. Their files are sealed before the permit, so the run starts what was
-// judged, also if somebody changes a file meanwhile.
+// programs holds the programs that a plan uses. masker seals their files before the permit. So the run starts the files
+// that were judged, even if somebody changes a file in the meantime.
 type programs struct {
 	sealed   map[string]*external.Sealed // by transform.Command.Process
 	files    []ledger.Program
@@ -25,8 +25,8 @@ type programs struct {
 	free     []string // a note for each program that is not confined
 }
 
-// sealPrograms seals every program of the plan. It returns an error if a program is missing, or if its rule pins
-// another digest. The caller must close the result.
+// sealPrograms seals every program of the plan. It returns an error if a program is missing, or if the digest in its
+// rule is not the digest of the file. The caller must close the result.
 func sealPrograms(r external.Runner, p *plan.Plan) (*programs, error) {
 	all := &programs{sealed: map[string]*external.Sealed{}}
 	for _, t := range p.Tables {
@@ -42,8 +42,9 @@ func sealPrograms(r external.Runner, p *plan.Plan) (*programs, error) {
 	return all, nil
 }
 
-// Unpinned returns a note for each file of the plan's programs whose rule has no digest of it. No approval covers such a
-// file. It returns an error if a program is missing, or if its rule pins another digest.
+// Unpinned returns a note for each file of the plan's programs that has no digest in its rule. No approval covers such
+// a file. Unpinned returns an error if a program is missing, or if the digest in its rule is not the digest of the
+// file.
 func Unpinned(r external.Runner, p *plan.Plan) ([]string, error) {
 	all, err := sealPrograms(r, p)
 	if err != nil {
@@ -53,7 +54,7 @@ func Unpinned(r external.Runner, p *plan.Plan) ([]string, error) {
 	return all.unpinned, nil
 }
 
-// seal adds a command, unless an equal one was added before.
+// seal seals the program of a command, unless it has sealed an equal command before.
 func (p *programs) seal(r external.Runner, c transform.Command) error {
 	if p.sealed[c.Process()] != nil {
 		return nil
@@ -75,7 +76,7 @@ func (p *programs) seal(r external.Runner, c transform.Command) error {
 	return nil
 }
 
-// close frees the sealed files. A nil receiver has none.
+// close frees the sealed files. The receiver may be nil.
 func (p *programs) close() {
 	if p == nil {
 		return
@@ -85,7 +86,7 @@ func (p *programs) close() {
 	}
 }
 
-// start returns a function that starts a program for a worker.
+// start returns the function with which each worker starts a program.
 func (p *programs) start() refresh.StartProgram {
 	return func(ctx context.Context, c transform.Command) (refresh.Program, error) {
 		started, err := p.sealed[c.Process()].Start(ctx)
@@ -96,8 +97,8 @@ func (p *programs) start() refresh.StartProgram {
 	}
 }
 
-// admitPrograms seals the programs of the plan. If the flow needs approvals, each file must be pinned and each program
-// confined: an approval does not cover anything else.
+// admitPrograms seals the programs of the plan. If the flow needs approvals, it refuses files without a digest in the
+// rules and programs that are not confined, because an approval does not cover them.
 func (r *run) admitPrograms() (err error) {
 	r.programs, err = sealPrograms(r.Programs, r.plan)
 	var fault *transform.Error

@@ -51,7 +51,7 @@ func approvers(list []approval.Approver) []ledger.Approver {
 	return out
 }
 
-// waivedByConfiguration returns the codes of what the flow's configuration waives.
+// waivedByConfiguration returns the codes of the conditions that the flow's configuration waives.
 func (r *run) waivedByConfiguration() []string {
 	codes := []string{}
 	for _, w := range r.Flow.Waivers() {

@@ -42,10 +42,10 @@ type run struct {
 	leftNotes []string // notes about databases that Recover did not drop
 	source    Source
 	release   func()           // stops watching the source and closes it
-	ddl       *archive.Archive // the source's definitions, in the snapshot. The shadow is made of the same bytes
+	ddl       *archive.Archive // the source's definitions in the snapshot. The target makes the shadow from the same bytes
 	plan      *plan.Plan
 	executed  []definition.Definition // the definitions that the target executes, with the source's search path
-	programs  *programs               // programs that the plan uses, or nil before admit
+	programs  *programs               // the programs that the plan uses. Nil until admit has sealed them
 	permit    *guard.Permit
 	last      ledger.LastPublished // last published movement of the flow, or zero
 	evidence  guard.Evidence

@@ -11,7 +11,7 @@ import (
 // Past if such a column is treated. It sets Lagging if such a column is in a key, unless the plan treats no column. In
 // the source, the sequence may be behind such a key, and inserts into the target would then fail.
 //
-// It sets Fresh if the target gets no value of these columns as it is. The source's position is then not used at all.
+// It sets Fresh if the target gets no unchanged value of these columns. The target then does not use the source's position.
 func sequenceValues(values []catalog.SequenceValue, db *catalog.Database, p *plan.Plan, treated map[catalog.ColumnName]string) []catalog.SequenceValue {
 	shapes := make(map[catalog.Name]catalog.Sequence)
 	for _, s := range db.Sequences {

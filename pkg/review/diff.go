@@ -285,8 +285,7 @@ func objectWords(o plan.DecidedObject) string {
 	return o.Decision + " (" + o.Reason + ")"
 }
 
-// waivers compares waivers. A new waiver is weaker, because it accepts a finding that was open before.
-// figures compares the findings that rest on the planner's statistics.
+// figures compares the findings that come from the planner's statistics.
 func (d *differ) figures(old, now []plan.DecidedFigure) {
 	same := func(f plan.DecidedFigure) func(plan.DecidedFigure) bool {
 		return func(g plan.DecidedFigure) bool { return f.On == g.On && f.Finding == g.Finding }
@@ -310,6 +309,7 @@ func (d *differ) figures(old, now []plan.DecidedFigure) {
 	}
 }
 
+// waivers compares waivers. A new waiver is weaker, because it accepts a finding that was open before.
 func (d *differ) waivers(old, now []plan.DecidedWaiver) {
 	before := len(d.found)
 	for _, w := range now {

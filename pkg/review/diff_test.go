@@ -33,7 +33,7 @@ func TestR3EveryChangedWordIsAChange(t *testing.T) {
 	}
 }
 
-// P1: to keep the source's order of rows is weaker.
+// P1: a new rule that keeps the source's order of rows is weaker.
 func TestP1AKeptOrderIsWeaker(t *testing.T) {
 	now := rich(t).Decisions()
 	old := rich(t).Decisions()

@@ -116,9 +116,10 @@ func (d *differ) use(where string, old, now transform.Use, was, is told) (descri
 	return false
 }
 
-// seedEffect returns the effect of another domain or another column as the seed of results. The results then are equal in
-// other places. Whether that tells more is not known, unless the results tell nothing. If the label changes too, the
-// difference of the label has the effect.
+// seedEffect returns the effect of a change of the domain, or of the column that seeds the results. After such a
+// change, other cells have equal results. masker cannot tell whether that discloses more, so the effect is Weaker. The
+// effect is Neutral if the results tell nothing. It is also Neutral if the label changes, because the difference of the
+// labels then has the effect.
 func seedEffect(was, is told) Effect {
 	if was != is || is.exact && is.label == transform.Suppressed {
 		return Neutral
@@ -156,9 +157,9 @@ func (d *differ) params(where string, old, now transform.Use) {
 // mostEntries is the largest number of changed entries of a mapping that are listed one by one.
 const mostEntries = 20
 
-// entries compares the entries of two mappings, such as the digests of a program's files. It reports false, and adds
-// nothing, if they are not two mappings, or if too many entries have changed. Which entry discloses more is not known, so
-// each change is Weaker.
+// entries compares the entries of two mappings, such as the digests of a program's files. It returns false, and adds
+// nothing, if one of the values is no mapping or if too many entries have changed. masker cannot tell which entry
+// discloses more, so each change is Weaker.
 func (d *differ) entries(where, param string, is, was any) bool {
 	now, ok := is.(map[string]any)
 	old, fine := was.(map[string]any)

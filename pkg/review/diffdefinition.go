@@ -10,7 +10,7 @@ import (
 )
 
 // definitions compares the definitions that are not silent. A changed definition is weaker, because masker cannot tell
-// what it does or tells.
+// what the definition does or whether its text is data.
 func (d *differ) definitions(old, now []plan.DecidedDefinition) {
 	before := len(d.found)
 	rest := slices.Clone(old)
@@ -48,7 +48,7 @@ func (d *differ) definitions(old, now []plan.DecidedDefinition) {
 	}
 }
 
-// definitionWords says of which class a definition is, and why.
+// definitionWords returns the class of a definition, with the first reasons for the class.
 func definitionWords(d plan.DecidedDefinition) string {
 	const most = 3
 	why := strings.Join(d.Why[:min(most, len(d.Why))], "; ")
@@ -58,8 +58,8 @@ func definitionWords(d plan.DecidedDefinition) string {
 	return d.Class + ": " + orNone(why, "(no reason)")
 }
 
-// DefinitionScripts returns the definitions of a plan that are not silent as scripts. The definitions that before has too
-// are only named. The argument before may be nil.
+// DefinitionScripts returns a script for each definition in list that before does not contain. For the other
+// definitions, it returns only their labels (known). The argument before may be nil.
 func DefinitionScripts(list []plan.Definition, before *plan.Decisions) (scripts []Script, known []string) {
 	for _, d := range list {
 		if before != nil && slices.ContainsFunc(before.Definitions, func(o plan.DecidedDefinition) bool { return same(o, d.DecidedDefinition) }) {
@@ -71,7 +71,8 @@ func DefinitionScripts(list []plan.Definition, before *plan.Decisions) (scripts 
 	return scripts, known
 }
 
-// SilentChanges says which silent definitions changed. It gets their digests by kind and name. It returns "" if none did.
+// SilentChanges returns a text that names the silent definitions that changed, or "" if none did. The arguments are the
+// digests of the definitions by kind and name.
 func SilentChanges(old, now map[string]string) string {
 	changed := map[string][]string{}
 	for _, name := range slices.Sorted(maps.Keys(now)) {

@@ -45,7 +45,7 @@ func (d *differ) hooks(old, now []plan.Hook) {
 
 func lineCount(text string) int { return strings.Count(strings.TrimSuffix(text, "\n"), "\n") + 1 }
 
-// firstChange returns the first line in which two texts differ.
+// firstChange returns the number of the first line in which two texts differ.
 func firstChange(old, now string) int {
 	a, b := strings.Split(old, "\n"), strings.Split(now, "\n")
 	for i := range min(len(a), len(b)) {

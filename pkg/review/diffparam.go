@@ -12,8 +12,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// paramEffect returns the effect of a changed parameter. For example, the effect is Weaker if one more digit remains. A
-// change that cannot be ranked is Weaker.
+// paramEffect returns the effect of a changed parameter. For example, the effect is Weaker if the new value leaves one
+// more digit. The effect is also Weaker if masker does not know which of the two values discloses more.
 func paramEffect(treatment, param string, now, old any) Effect {
 	spec, ok := library.Lookup(treatment)
 	if !ok {
@@ -37,7 +37,7 @@ func paramEffect(treatment, param string, now, old any) Effect {
 	return Stronger
 }
 
-// place returns the place of a value in the order of a parameter's values.
+// place returns the rank of a value among a parameter's possible values. It returns false if the value has no rank.
 func place(p *transform.Param, v any) (float64, bool) {
 	switch words := strings.Split(p.Type, "|"); {
 	case len(words) > 1:

@@ -9,7 +9,8 @@ import (
 	"github.com/masker-project/masker/pkg/plan"
 )
 
-// policy compares the settings that decide what masker trusts. A change that has no order is weaker.
+// policy compares the settings that decide what masker trusts. A change is weaker if masker cannot tell which of the
+// two values is stricter.
 func (d *differ) policy(old, now plan.Policy) {
 	names := maps.Clone(now)
 	if names == nil {
@@ -31,7 +32,7 @@ func (d *differ) policy(old, now plan.Policy) {
 	}
 }
 
-// policyEffect compares two values of a setting.
+// policyEffect returns the effect of a setting that has changed from old to now.
 func policyEffect(name, old, now string) Effect {
 	switch name {
 	case plan.PolicyRequired:

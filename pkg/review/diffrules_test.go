@@ -87,7 +87,8 @@ func TestSameRulesWrittenOtherwise(t *testing.T) {
 	}
 }
 
-// R7: a change of a program's files is listed file by file, and ranked as weaker: what another program does is not known.
+// R7: a change of a program's files is listed file by file. It is weaker, because masker cannot tell what the other
+// program does.
 func TestR7AChangedProgramIsListedFileByFile(t *testing.T) {
 	rules := func(use string) *ruleset.Set {
 		return sketch.Rules(t, "revision: 1\ntables: {public.t: {columns: {c: {treat: command, "+use+"}}}}\n")

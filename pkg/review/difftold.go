@@ -8,10 +8,11 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// told is what results tell about source values: a plan's label, or the most that is known without a schema.
+// told is what results tell about source values. The label is the one of a plan. A rule set alone has no schema, so its
+// label is an upper limit.
 type told struct {
 	label transform.Disclosure
-	exact bool // the label is also what a plan says
+	exact bool // a plan has the same label; otherwise label is an upper limit
 }
 
 // String returns the label for a reviewer.
@@ -25,7 +26,7 @@ func (t told) String() string {
 	return "at most " + string(t.label)
 }
 
-// tells returns what a column's results tell. Rule sets have no schema, so it is the most that they can tell.
+// tells returns what a column's results tell. For rule sets it is an upper limit, because they have no schema.
 func (d *differ) tells(c *plan.DecidedColumn) told {
 	if d.rules && c.Use.Treatment != "" {
 		return atMost(c.Use)
@@ -38,7 +39,8 @@ func atMost(u transform.Use) told {
 	return told{label, exact}
 }
 
-// compareTold compares what results tell. A label that is not exact can be lower in a plan.
+// compareTold compares what results tell. A label that is not exact may be lower in a plan. The result ranked is false
+// if the order of the two is not known.
 func compareTold(old, now told) (effect Effect, ranked bool) {
 	was, is := rank(old.label), rank(now.label)
 	switch {
@@ -55,8 +57,9 @@ func compareTold(old, now told) (effect Effect, ranked bool) {
 }
 
 // useEffect compares two uses with different treatments or conditions. A changed condition can move any row from one
-// branch to another, and it is not known which rows. The effect is therefore Weaker if a new branch tells more than some
-// old branch. Two treatments with one label can still tell different things, and which of them tells more is not known.
+// branch to another, and masker does not know which rows. So the effect is Weaker if a new branch tells more than some
+// old branch. Two treatments with the same label can still tell different things. masker cannot tell which of them
+// tells more, so the effect is then Weaker too.
 func useEffect(old, now transform.Use, was, is told) Effect {
 	effect, ranked := compareTold(was, is)
 	if effect == Weaker || branchesWeaker(old, now) {

@@ -41,8 +41,8 @@ tables:
       copy: {treat: expr, value: 'old.kind'}
 `
 
-// A difference of rule sets names no lower label than the plan, and the same label where it is known without a schema.
-// The difference of plans and the inventory name the plan's label.
+// C9: a comparison of rule sets never names a lower label than the plan. It names the same label if the label does not
+// depend on the schema. The comparison of plans and the inventory name the label of the plan.
 func TestC9OneLabelPerColumn(t *testing.T) {
 	db := sketch.Schema(t, "public.people: id int! pk, kind text!, given text, family text, email text, vip bool!, band text, flag text, salary int!, bonus int, "+
 		"code text, part text, born date, phone text, note text, own text, doc jsonb, open jsonb, nick text, copy text")
@@ -81,7 +81,7 @@ func TestC9OneLabelPerColumn(t *testing.T) {
 	}
 }
 
-// texts returns the texts of differences by their places.
+// texts returns the text of each difference by its Where.
 func texts(ds []Difference) map[string]string {
 	by := map[string]string{}
 	for _, d := range ds {
@@ -90,7 +90,8 @@ func texts(ds []Difference) map[string]string {
 	return by
 }
 
-// A difference of rule sets never calls stronger what the plans call weaker.
+// C9: if the comparison of two plans calls a change weaker, the comparison of their rule sets does not call it
+// stronger.
 func TestC9RulesDoNotContradictPlans(t *testing.T) {
 	db := sketch.Schema(t, "public.t: id int! pk, a int")
 	rules := []string{

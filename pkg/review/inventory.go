@@ -23,7 +23,7 @@ type Inventory struct {
 	Objects    []Object // objects that are not tables
 	Policy     plan.Policy
 	Scripts    []Script // the hooks, and the definitions that are not silent
-	Silent     int      // number of the other definitions
+	Silent     int      // number of silent definitions
 	Findings   []Finding
 	Notes      []string // what the plan could not judge
 }
@@ -102,7 +102,7 @@ func tableOf(t *plan.Table) Table {
 func columnOf(c *plan.Column) Column {
 	use := c.Use
 	if strings.HasSuffix(c.Reason, use.Reason) {
-		use.Reason = "" // Why says it
+		use.Reason = "" // the column Why shows the reason
 	}
 	out := Column{
 		Name: c.Name, Type: c.Type.Name, Becomes: becomes(use), Discloses: c.Discloses, Generated: c.Generated,

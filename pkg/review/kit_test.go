@@ -43,7 +43,7 @@ func rich(t *testing.T) *plan.Plan {
 	for _, table := range db.Tables {
 		table.Size.Rows = 10_000
 		for i := range table.Columns {
-			table.Columns[i].Stats = catalog.Statistics{Known: true, Distinct: 12} // a finding that rests on a figure
+			table.Columns[i].Stats = catalog.Statistics{Known: true, Distinct: 12} // causes a finding with a figure
 		}
 	}
 	return planOf(t, db, set)

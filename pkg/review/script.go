@@ -11,10 +11,11 @@ import (
 	"github.com/masker-project/masker/pkg/plan"
 )
 
-// Script is a text that the target executes: a hook, or a definition that is not silent. A reviewer has to read all of it.
+// Script is an SQL text that the target executes: a hook, or a definition that is not silent. A reviewer must read all
+// of it.
 type Script struct {
 	What  string
-	Why   []string // why a reviewer has to read it
+	Why   []string // why a reviewer must read the script
 	Marks []Mark   // in the order of their lines
 	Text  string
 }
@@ -25,7 +26,7 @@ type Mark struct {
 	What string
 }
 
-// Scripts returns the hooks of a plan.
+// Scripts returns the hooks in the decisions of a plan, as scripts.
 func Scripts(d plan.Decisions) []Script {
 	var list []Script
 	for _, h := range d.Hooks {
@@ -54,7 +55,7 @@ func (o *printer) script(s Script) {
 	}
 }
 
-// head returns what the script is, how long it is, and what its marks are about.
+// head returns the title of the script: its name, its number of lines, and what its marks are about.
 func (s Script) head() string {
 	return s.What + " (" + spell.Count(lineCount(s.Text), "line") + ")" + markWords(s.Marks)
 }
@@ -86,12 +87,13 @@ func markWords(marks []Mark) string {
 	return ": " + strings.Join(names, ", ")
 }
 
-// marksOf finds the words in SQL that can load code or reach something outside the database. It also looks into comments
-// and strings, because a string can be executed. So a mark may be about a word that does nothing, but no mark is missing.
+// marksOf returns a mark for each word in SQL that can load code or reach something outside the database. It also looks
+// into comments and strings, because a hook can execute a string. So some marks are about words that do nothing, but no
+// such word is without a mark.
 func marksOf(sql string) []Mark {
 	var marks []Mark
 	words := regexp.MustCompile(`(?i)u&"|[\pL_][\pL\pN_$]*`)
-	made, copied := false, false // CREATE or ALTER, and COPY, stand before
+	made, copied := false, false // whether CREATE or ALTER, and COPY, were found before
 	for i, line := range strings.Split(sql, "\n") {
 		for _, word := range words.FindAllString(line, -1) {
 			word = strings.ToLower(word)
