@@ -9,8 +9,9 @@ import (
 	"syscall"
 )
 
-// faults kills the process with SIGKILL at the point that MASKER_FAULT names. If the value is "stop:POINT", it stops
-// the process with SIGSTOP when it reaches the point for the first time, so that a test can look at the databases.
+// faults returns a function that kills the process with SIGKILL at the point that MASKER_FAULT names. If the value is
+// "stop:POINT", the function stops the process with SIGSTOP instead, the first time that the process reaches the point.
+// A test can then look at the databases.
 func faults(env map[string]string) func(string) {
 	want, stop := strings.CutPrefix(env["MASKER_FAULT"], "stop:")
 	var reached atomic.Bool

@@ -7,7 +7,7 @@ import (
 	"github.com/masker-project/masker/pkg/report"
 )
 
-// Figures, traces and events tell a failed verification apart from other failures.
+// A report must tell a failed verification apart from other failures.
 func TestOutcomesOfRuns(t *testing.T) {
 	for _, c := range []struct {
 		run  movement.Outcome

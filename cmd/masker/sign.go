@@ -132,7 +132,8 @@ func (s *signing) run(ctx context.Context) error {
 	return s.write(fl, pl, file)
 }
 
-// checkPrograms returns an error if an approval would not cover a file of the plan's programs.
+// checkPrograms returns an error if a file of the plan's programs has no digest in its rule. An approval would not
+// cover such a file.
 func (fl flowToSign) checkPrograms(p *plan.Plan) error {
 	dir, _, err := fl.config.ledgerAt()
 	if err != nil {
@@ -183,8 +184,8 @@ func (s *signing) write(fl flowToSign, p *plan.Plan, statement []byte) error {
 	return err
 }
 
-// writeTexts writes the texts of the definitions that an approver has to read into a file beside the rules. It returns its
-// name, or "" if there are none.
+// writeTexts writes the texts of the definitions that an approver must read into a file beside the rules. It returns
+// the name of the file, or "" if there are no such definitions.
 func (fl flowToSign) writeTexts(list []plan.Definition) (string, error) {
 	if len(list) == 0 {
 		return "", nil

@@ -92,11 +92,11 @@ func (c *config) rules(s *flowSpec, f settings.Flow) (err error) {
 	return err
 }
 
-// policy returns what the configuration says about the trust in a flow. An approval covers it.
+// policy returns the settings that decide what masker trusts in a flow. An approval covers them.
 func (c *config) policy(name string, f settings.Flow) plan.Policy { return c.Policy(name, f) }
 
-// programs returns the runner of a flow's programs. They run in the configuration's folder, and read neither keys nor
-// the ledger.
+// programs returns the runner of a flow's programs. The programs run in the configuration's folder. They cannot read
+// the files of the keys or the ledger.
 func (c *config) programs(flow, ledger string) (r external.Runner, err error) {
 	r = external.Runner{Path: c.ProgramPath(flow), Private: append(c.KeyFiles(), ledger)}
 	if r.Dir, err = filepath.Abs(c.Dir()); err != nil {

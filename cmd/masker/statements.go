@@ -112,8 +112,9 @@ func (c *config) findPlan(f settings.Flow, digest string) (plan.Decisions, error
 	return plan.Decisions{}, why
 }
 
-// findTexts returns the definitions of a plan with their texts, from the files beside the rules. The name of a file does not
-// matter, and neither does a file that cannot be read, because each text has to have the digest that the plan names.
+// findTexts returns the definitions of a plan with their texts, which it reads from the files beside the rules. Each
+// text must match a digest of the plan. So the name of a file does not matter, and findTexts ignores files that it
+// cannot read.
 func (c *config) findTexts(f settings.Flow, decided plan.Decisions) ([]plan.Definition, error) {
 	texts := map[string]string{}
 	for _, dir := range c.approvalDirs(f) {

@@ -77,10 +77,11 @@ func describe(w io.Writer, s *transform.Spec) error {
 	return err
 }
 
-// learns says what somebody learns who knows one value.
+// learns returns the sentence about what somebody learns from one known value.
 func learns(s *transform.Spec) string { return "What one known value tells: " + s.Learns }
 
-// labels returns the disclosure labels of a treatment: the lowest of its examples, and the upper limit.
+// labels returns the disclosure labels of a treatment: the lowest label that its examples have, with and without a
+// subject, and the upper limit.
 func labels(s *transform.Spec) string {
 	order := transform.Disclosures()
 	lowest := len(order) - 1

@@ -79,8 +79,8 @@ func (c *Config) KeySource(l KeyLocation) (keysource.Source, error) {
 	return s, nil
 }
 
-// KeyFiles returns the files that hold keys or open them, of all keys of the configuration. It leaves out a key whose
-// variables are not set: masker cannot open it either.
+// KeyFiles returns all files that contain keys of the configuration, or that are needed to open them. It leaves out a
+// key whose environment variables are not set, because masker cannot open such a key.
 func (c *Config) KeyFiles() []string {
 	var files []string
 	for _, name := range slices.Sorted(maps.Keys(c.Keys)) {

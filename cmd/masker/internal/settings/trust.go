@@ -8,8 +8,8 @@ import (
 )
 
 // Policy returns the settings of a flow that decide what masker trusts, by their names. An approval covers them. The
-// values are as the file writes them, so that they are the same on every machine. An environment variable that replaces a
-// setting is named in place of the value. A setting without a value is left out.
+// values are those of the file, so that they are the same on every machine. If an environment variable replaces a
+// setting, the value is the name of the variable. Policy leaves out settings without a value.
 func (c *Config) Policy(name string, f Flow) map[string]string {
 	g, from, to := c.GuardFlow(name, f), c.Environments[f.From], c.Environments[f.To]
 	escrow := c.Ledger.Escrow.File
@@ -59,5 +59,5 @@ func (c *Config) written(key, value string) string {
 	return value
 }
 
-// listed returns a list in one order, so that its order in the file has no meaning.
+// listed returns a list sorted and joined, so that the order in the file has no meaning.
 func listed(list []string) string { return strings.Join(slices.Sorted(slices.Values(list)), ", ") }
