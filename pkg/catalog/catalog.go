@@ -15,7 +15,7 @@ type Database struct {
 	Encoding string   `json:"encoding"`
 	Locale   Locale   `json:"locale"`
 	Owner    string   `json:"owner"`
-	Path     string   `json:"-"`       // the search_path that the owner, or the database, has as a setting; "" if there is none
+	Path     string   `json:"-"`       // the search_path that is set for the owner or for the database; "" if there is none
 	Schemas  []string `json:"schemas"` // user schemas, sorted; "public" only if it exists
 
 	Tables      []*Table     `json:"tables"` // ordinary, partitioned and leaf tables, sorted by schema then name
@@ -96,7 +96,7 @@ type Column struct {
 	Stats Statistics `json:"-"` // an estimate, not part of the shape
 }
 
-// Statistics is what the planner knows about a column. It holds no value of the column.
+// Statistics holds what PostgreSQL's planner knows about a column. It contains no value of the column.
 type Statistics struct {
 	Known       bool    // false for a column that was never analysed, or whose statistics masker's role may not read
 	Distinct    float64 // number of different values: > 0 is a count, < 0 a share of the rows, 0 unknown
@@ -183,9 +183,9 @@ type SequenceValue struct {
 	// is behind them. It is set if one of these columns is treated.
 	Past bool
 
-	// Fresh means that the position in the target must not depend on Last: the sequence begins at its start value. It is
-	// set if every one of these columns is treated or stays behind. Last would then be the only value that tells how
-	// many rows the source has given numbers to.
+	// Fresh means that the sequence begins at its start value in the target, and that its position does not depend on
+	// Last. It is set if each of these columns is treated or not copied. Last would then tell how many numbers the
+	// source has given to rows, and nothing else in the target would.
 	Fresh bool
 
 	// Lagging means that the target must move the sequence in the same way. It is set if one of these columns is in a
@@ -228,7 +228,7 @@ type ForeignServer struct {
 type LargeObjects struct {
 	Count  int64  `json:"-"`
 	Any    bool   `json:"any"`
-	Denied uint32 `json:"-"` // OID of one that the source's role may not read, or 0
+	Denied uint32 `json:"-"` // OID of a large object that the source's role may not read, or 0
 }
 
 // Policy is a row security policy and the roles that it names, without "public".

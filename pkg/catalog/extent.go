@@ -55,11 +55,11 @@ type Extent struct {
 	Pages []Pages `json:"pages,omitempty"` // in reading order; empty means the whole table
 	Bytes int64   `json:"bytes"`           // an estimate
 	Long  bool    `json:"long,omitempty"`  // most of the table is values that are stored out of line, so rows may be long
-	Seed  int64   `json:"seed,omitempty"`  // the rows of each range come in a random order of this seed; 0 means in physical order
+	Seed  int64   `json:"seed,omitempty"`  // the server sends the rows of each range in an order that depends on this seed; 0 means in physical order
 }
 
-// Pages is a range of a table's disk blocks. The ranges of one extent may lie anywhere in the table. The stripes of a
-// table are the ranges of all its extents. Each row is in one of them.
+// Pages is a range of a table's disk blocks. The ranges of one extent may lie anywhere in the table. The ranges of all
+// extents of a table are the table's stripes. Each row of the table is in exactly one range.
 type Pages struct {
 	From uint32 `json:"from"` // first disk block
 	To   uint32 `json:"to"`   // disk block after the last; 0 means until the end of the table

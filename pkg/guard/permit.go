@@ -30,8 +30,8 @@ type Request struct {
 	// LastRevision is the revision of the rules with which this flow was last published, or 0 if the flow was never
 	// published.
 	LastRevision int
-	// LastRequired is the number of approvals that the flow's last approved policy requires, or 0. A lower number in the
-	// configuration needs as many approvals.
+	// LastRequired is the number of approvals that the flow's last approved policy requires, or 0. If the configuration
+	// requires fewer, the run still needs this number of approvals.
 	LastRequired int
 	Findings     []review.Finding // findings of the plan, with its waivers applied
 	Verifies     bool             // there is a verifier
@@ -120,8 +120,8 @@ func (r Request) checkApprovals() error {
 	return nil
 }
 
-// checkLowered refuses a run that needs fewer approvals than the policy that was approved last, unless the new policy
-// has as many approvals as that policy requires.
+// checkLowered refuses a run if the new policy requires fewer approvals than the policy that was approved last. It does
+// not refuse the run if the plan has as many approvals as the earlier policy requires.
 func (r Request) checkLowered(need int) error {
 	have := 0
 	if r.Approved.Plan == r.Plan {

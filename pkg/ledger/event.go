@@ -20,7 +20,7 @@ type Approval struct {
 // Weakening records that a flow's configuration waives something that it did not waive at the flow's last movement.
 type Weakening struct {
 	Flow string   `json:"flow"`
-	Was  []string `json:"was"` // as LastPublished.Policy
+	Was  []string `json:"was"` // in the form of LastPublished.Policy
 	Now  []string `json:"now"`
 }
 

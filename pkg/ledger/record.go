@@ -87,7 +87,8 @@ type Waived struct {
 	Until   string `json:"until"` // the last day, YYYY-MM-DD
 }
 
-// Waives names the finding that is waived. The name does not depend on the file in which the waiver stands.
+// Waives returns a name for the finding that is waived. The name does not depend on the position of the waiver in a
+// file.
 func (w Waived) Waives() string { return w.Finding + " on " + w.On }
 
 // String says what is waived, by whom, until when and why.
@@ -137,7 +138,7 @@ type Digests struct {
 	Rules   string `json:"rules,omitempty"`
 	Schema  string `json:"schema,omitempty"`
 	Plan    string `json:"plan"`
-	Defined string `json:"definitions,omitempty"` // of all definitions that the target executes
+	Defined string `json:"definitions,omitempty"` // digest of all definitions that the target executes
 	Signers string `json:"signers,omitempty"`     // of the files of allowed signers and revoked keys
 	Binary  string `json:"binary,omitempty"`      // of masker
 }
@@ -156,8 +157,8 @@ type LeftOut struct {
 	Reason string `json:"reason"`
 }
 
-// Program is a file that a program of the treatment command consists of: the program itself, or a file that its rule
-// names as an argument.
+// Program is one file of a program that the treatment command runs: the program itself, or a file that its rule names
+// as an argument.
 type Program struct {
 	Run    string `json:"run"`    // as the rule names it, without arguments
 	File   string `json:"file"`   // as the rule names it

@@ -62,7 +62,7 @@ func (b *blocks) treated(raw []byte) ([]byte, error) {
 	return out, nil
 }
 
-// count counts the rows of a block that was treated.
+// count reports the rows and bytes of a treated block to b.moved.
 func (b *blocks) count(read, written int) {
 	before := b.rows
 	b.rows = b.row.Rows()

@@ -59,7 +59,8 @@ func learn(ctx context.Context, o Options, counting Histograms, take []*route) e
 	return o.Learned(learned)
 }
 
-// learnColumn counts the values of one column and sets the column's model. If the table has a subject, it counts subjects.
+// learnColumn counts the values of one column and sets the column's model. If the table has a subject, each subject
+// counts once.
 func learnColumn(ctx context.Context, s Histograms, t *plan.Table, c *plan.Column) (Learned, error) {
 	want, err := sample.Of(c.Target(t.Name), c.Use)
 	if err != nil {

@@ -8,8 +8,9 @@ import (
 	"github.com/masker-project/masker/pkg/keyring"
 )
 
-// orderOf returns the random numbers for the order of a table's stripes, which has the number 0, or for the rows of an
-// extent, whose number is its index plus 1. The last number is for the rows that the server mixes.
+// orderOf returns the random numbers for one order of a table. The number 0 is for the order of the table's stripes.
+// The index of an extent plus 1 is for the order of the extent's rows. The largest number is for the rows that the
+// server mixes.
 func orderOf(keys *keyring.Keys, table catalog.Name, number uint64) *keyring.Stream {
 	return keys.Stream("order of "+table.String(), number)
 }
@@ -19,8 +20,8 @@ func seedOf(keys *keyring.Keys, table catalog.Name) int64 {
 	return 1 + int64(orderOf(keys, table, math.MaxUint64).Below(math.MaxInt64))
 }
 
-// arrange puts the stripes of each shuffled table in an order of the key, and divides them again among the extents of
-// the table. Each extent then has stripes of the whole table.
+// arrange puts the stripes of each shuffled table into a random order that it derives from the key. Then it divides
+// them among the extents of the table. So each extent has stripes from all parts of the table.
 func (p *pool) arrange(extents []catalog.Extent) {
 	of := make([][]int, len(p.take)) // the extents of each route
 	for i, e := range extents {
@@ -34,7 +35,7 @@ func (p *pool) arrange(extents []catalog.Extent) {
 			stripes = append(stripes, extents[i].Pages...)
 		}
 		for _, i := range own {
-			if extents[i].Long { // windows do not take long rows, so the server has to mix them
+			if extents[i].Long { // the shuffle does not hold long rows in memory, so the server has to mix them
 				extents[i].Seed = seedOf(p.o.Keys, extents[i].Table)
 			}
 		}
@@ -52,15 +53,16 @@ func (p *pool) arrange(extents []catalog.Extent) {
 	}
 }
 
-// The correlation of a random order of few stripes with the source's order is often far from 0: with 64 stripes, it
-// has a standard deviation of 0.13. So balanced draws orders until the correlation is small.
+// If there are few stripes, a random order of them often correlates with the source's order. With 64 stripes, the
+// correlation has a standard deviation of 0.13. So balanced tries up to draws orders, until the correlation is at most
+// smallRho.
 const (
 	draws    = 100
 	smallRho = 0.02
 )
 
-// balanced returns a random order of the numbers below n. It is the first one whose rank correlation with the order of
-// the numbers is small, or the best of several.
+// balanced returns a random order of the numbers below n. It returns the first order whose rank correlation with the
+// sorted order is at most smallRho. If there is none, it returns the order with the smallest correlation.
 func balanced(random *keyring.Stream, n int) []int {
 	var best []int
 	least := math.Inf(1)
@@ -80,7 +82,7 @@ func balanced(random *keyring.Stream, n int) []int {
 	return best
 }
 
-// rankCorrelation returns Spearman's coefficient of an order of at least two numbers.
+// rankCorrelation returns Spearman's coefficient between an order of at least two numbers and the sorted order.
 func rankCorrelation(order []int) float64 {
 	var sum float64
 	for i, j := range order {

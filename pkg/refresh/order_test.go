@@ -9,8 +9,8 @@ import (
 	"github.com/masker-project/masker/pkg/rewrite/rewritetest"
 )
 
-// P1: an order of stripes is an order of all stripes, depends on the key and on nothing else, and has nearly no
-// correlation with the source's order.
+// P1: an order contains every stripe once. It depends only on the key and the table, and has nearly no correlation with
+// the source's order.
 func TestP1StripesComeInAnOrderOfTheKey(t *testing.T) {
 	keys := rewritetest.Keys(t)
 	table := catalog.Name{Schema: "public", Name: "t"}
@@ -43,8 +43,7 @@ func TestRankCorrelation(t *testing.T) {
 	}
 }
 
-// P1: the stripes of a table are divided among its extents, so that an extent has stripes of the whole table. Tables that
-// keep their order stay as they are.
+// P1: each extent gets stripes from all parts of the table. The extents of a table that is not shuffled do not change.
 func TestP1ExtentsHaveStripesOfTheWholeTable(t *testing.T) {
 	var extents []catalog.Extent
 	var all []catalog.Pages

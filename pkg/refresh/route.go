@@ -17,7 +17,7 @@ type route struct {
 	into     catalog.Name // the table that is loaded
 	names    []string     // the columns, in the order in which they are read and written
 	joins    []catalog.Join
-	shuffled bool            // the rows arrive in an order of the key
+	shuffled bool            // masker writes the rows in a random order that it derives from the key
 	layout   *rewrite.Layout // shared by partitions that have the same columns in the same order
 }
 

@@ -7,16 +7,16 @@ import (
 	"github.com/masker-project/masker/pkg/rewrite"
 )
 
-// The sizes of the shuffle in bytes. A worker has two windows. A longer block than longBlock is usually one long row,
-// which is not worth a place in a window.
+// These are sizes in bytes. A worker has two windows of windowSize. A block longer than longBlock is usually one long
+// row, and such a row does not go into a window.
 const (
 	windowSize = 4 << 20
 	longBlock  = 256 << 10
 )
 
-// shuffle mixes the rows of an extent. It fills one window with treated rows, while it empties the other one in a random
-// order. Source and target therefore work at the same time. The order depends on the key, the rows and their order in
-// the source, and not on the time. It belongs to one worker, which uses it for all its extents.
+// shuffle mixes the rows of an extent. It fills one window with treated rows, while it takes rows from the other window
+// in a random order. So source and target work at the same time. The order depends on the key, on the rows and on their
+// order in the source. It does not depend on the time. One worker uses a shuffle for all its extents.
 type shuffle struct {
 	random   *keyring.Stream
 	filling  window
@@ -30,11 +30,11 @@ type window struct {
 	rows []rewrite.Range
 }
 
-// full reports whether a block may not fit any more. The positions of rows count too, because very short rows need more
-// memory for their positions than for their data.
+// full reports whether another block may not fit into the window. The positions of rows count too, because very short
+// rows need more memory for their positions than for their data.
 func (w *window) full() bool { return len(w.data)+8*len(w.rows) > windowSize-longBlock }
 
-// begin starts a new extent.
+// begin prepares the shuffle for a new extent.
 func (s *shuffle) begin(random *keyring.Stream) {
 	s.random, s.ended = random, false
 	s.filling.clear()
@@ -48,7 +48,8 @@ func (w *window) clear() {
 	w.data, w.rows = w.data[:0], w.rows[:0]
 }
 
-// take removes random rows from the window that is emptied, and appends them to dst, until dst has at least n bytes.
+// take removes random rows from the window s.emptying and appends them to dst, until dst has at least n bytes or the
+// window is empty.
 func (s *shuffle) take(dst []byte, n int) []byte {
 	w := &s.emptying
 	for len(w.rows) > 0 && len(dst) < n {
@@ -75,7 +76,7 @@ func (b *blocks) shuffled() ([]byte, error) {
 			case len(raw) > longBlock && b.row.Alone(raw):
 				return b.treated(raw)
 			default:
-				if n, err = b.fill(raw); err != nil { // with this n, both windows end at about the same time
+				if n, err = b.fill(raw); err != nil { // if as many bytes are taken as were added, one window is empty when the other one is full
 					return nil, b.fail(err)
 				}
 			}
@@ -96,7 +97,8 @@ func (b *blocks) shuffled() ([]byte, error) {
 	}
 }
 
-// fill treats a block into the window that is filled. It returns the size of the treated rows.
+// fill treats the rows of a block and adds them to the window that is being filled. It returns the size of the treated
+// rows.
 func (b *blocks) fill(raw []byte) (n int, err error) {
 	w := &b.shuffle.filling
 	before := len(w.data)

@@ -74,7 +74,8 @@ func numbered(n, width int) []byte {
 	return rows
 }
 
-// P1: every row arrives once, and far from its neighbours, whatever fits in the windows. One worker shuffles all tables.
+// P1: every row arrives once, and far from its neighbours in the source, with many numbers and sizes of rows. One
+// worker shuffles all these tables.
 func TestP1EveryRowArrivesOnceFarFromItsNeighbours(t *testing.T) {
 	w := &worker{}
 	for _, c := range []struct{ rows, width, size int }{
@@ -105,7 +106,7 @@ func TestP1EveryRowArrivesOnceFarFromItsNeighbours(t *testing.T) {
 	}
 }
 
-// F4: the order of rows depends neither on the blocks in which the source returns them, nor on what the worker did before.
+// F4: the order of rows does not depend on how the source divides them into blocks, or on what the worker did before.
 func TestF4P1TheSameKeyGivesTheSameOrder(t *testing.T) {
 	rows := numbered(200_000, 40)
 	w := &worker{}
@@ -117,7 +118,8 @@ func TestF4P1TheSameKeyGivesTheSameOrder(t *testing.T) {
 	}
 }
 
-// A long row does not go through the windows. A long block of several rows does.
+// P1: a long row does not go through the windows, so it overtakes the rows before it. The rows of a long block of short
+// rows go through the windows.
 func TestP1OnlyALongRowOvertakesOthers(t *testing.T) {
 	long := strings.Repeat("x", longBlock+1) + "\n"
 	rows := append(numbered(1000, 8), long...)

@@ -113,7 +113,7 @@ func (w *worker) extent(ctx context.Context, reader Reader, e catalog.Extent) (f
 	return nil, nil
 }
 
-// reserve empties the buffer and makes room for about n bytes.
+// reserve empties the worker's buffer and makes room for about n bytes.
 func (w *worker) reserve(n int) {
 	if cap(w.buffer) > keepBuffer && cap(w.buffer) > 2*n {
 		w.buffer = nil

@@ -97,7 +97,7 @@ func (r *reader) checkTable(t *Table, only *pair) {
 	}
 }
 
-// order reads {keep: reason}.
+// order reads the value of `order`, which has the form {keep: reason}.
 func (r *reader) order(p pair) *TableDecision {
 	const form = "order has one form: {keep: reason}"
 	d := &TableDecision{Pos: p.pos}

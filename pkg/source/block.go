@@ -31,11 +31,11 @@ type block struct {
 	loan bool
 }
 
-// stream is the running COPY statements of one extent. The goroutine of run fills blocks, sends them to full and closes
+// stream receives the results of the COPY statements of one extent. The goroutine of run fills blocks, sends them to full and closes
 // full at the end. The goroutine that calls Next gives each block back through free. It reports the end of each loan
 // through returned. A block belongs to the goroutine that received it last.
 type stream struct {
-	ctx      context.Context // ends with these statements
+	ctx      context.Context // ends when the COPY statements end
 	binary   bool
 	full     chan block
 	free     chan []byte
@@ -53,7 +53,7 @@ func newStream(ctx context.Context, binary bool, free chan []byte) *stream {
 	return &stream{ctx: ctx, binary: binary, full: make(chan block, 1), free: free, returned: make(chan struct{}, 1)}
 }
 
-// run executes messages of COPY statements until the last one ends.
+// run executes the messages one after another. Each message consists of one or several COPY statements.
 func (s *stream) run(conn *pgx.Conn, messages iter.Seq[string]) {
 	defer close(s.full)
 	var err error
@@ -86,8 +86,9 @@ func (s *stream) cause(err error) error {
 	return pgsession.Safe(err)
 }
 
-// Write takes one message of the server, which has whole rows. In binary, the first message of each COPY begins with the
-// header, and the last one is the trailer. pgconn calls Write, and ends the COPY if Write returns an error.
+// Write takes one message of the server, which consists of whole rows. In the binary format, the first message of each
+// COPY begins with the header, and the last message is the trailer. pgconn calls Write, and ends the COPY if Write
+// returns an error.
 func (s *stream) Write(row []byte) (int, error) {
 	n := len(row)
 	if s.binary {

@@ -57,7 +57,7 @@ func TestAnExtentIsReadAgainOnlyWhileTheSnapshotLives(t *testing.T) {
 	}
 }
 
-// Read refuses an extent that it cannot read. An extent may come from another process.
+// Read returns an error for an extent that it cannot read. Such an extent can come from another process.
 func TestAnExtentThatCannotBeReadIsRefused(t *testing.T) {
 	_, url := database(t, "scattered", `CREATE EXTENSION hstore; CREATE TABLE conf (name text); ALTER EXTENSION hstore ADD TABLE conf;
 		UPDATE pg_extension SET extconfig = ARRAY['conf'::regclass::oid], extcondition = ARRAY['WHERE true'] WHERE extname = 'hstore';`)

@@ -9,15 +9,16 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// The server parses all statements of a message before it executes the first one, so a message has few of them. The
-// joined rows of several ranges are read by one statement, because the server may read a whole referenced table for it.
+// The server parses all statements of a message before it executes the first one. So a message has at most
+// rangesInMessage ranges. If an extent needs columns of other tables, one statement reads rangesJoined ranges, because
+// each statement may read a whole referenced table.
 const (
 	rangesInMessage = 64
-	rangesJoined    = 4 // the server may sort the rows of one statement, and windows of the shuffle are not much larger
+	rangesJoined    = 4 // small, because the server may sort the rows of one statement, and the shuffle mixes only about 4 MiB of rows
 )
 
-// copySQL returns the messages that read one extent. A message is one or several COPY statements, in reading order. The
-// function whole reports whether a table is read with its partitions.
+// copySQL returns the messages that read one extent, in reading order. A message consists of one or several COPY
+// statements. The function whole reports whether a table is read with its partitions.
 func copySQL(w catalog.Want, e catalog.Extent, filter string, whole func(catalog.Name) bool) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		if len(e.Pages) == 0 {
@@ -40,7 +41,8 @@ func copySQL(w catalog.Want, e catalog.Extent, filter string, whole func(catalog
 	}
 }
 
-// statement returns the COPY of some pages of an extent. Without pages, it reads the whole table.
+// statement returns a COPY statement for some pages of an extent. If there are no pages, the statement reads the whole
+// table.
 func statement(w catalog.Want, e catalog.Extent, pages []catalog.Pages, filter string, whole func(catalog.Name) bool) string {
 	format := "text"
 	if inBinary(w) {
@@ -61,8 +63,9 @@ func statement(w catalog.Want, e catalog.Extent, pages []catalog.Pages, filter s
 	return fmt.Sprintf("COPY (%s) TO STDOUT (FORMAT %s)", query, format)
 }
 
-// selectSQL returns a query for the rows of some pages, or of the whole table if there are no pages. With a seed, the
-// server sorts the rows of each range. It sorts them without their values out of line.
+// selectSQL returns a query for the rows of some pages, or of the whole table if there are no pages. If the extent has
+// a seed, the server sorts the rows of each range. The sorted rows do not contain the values that are stored out of
+// line.
 func selectSQL(list string, e catalog.Extent, pages []catalog.Pages, filter string) string {
 	from, order := fmt.Sprintf("SELECT %s FROM ONLY %s", list, e.Table), ""
 	if e.Seed != 0 {
@@ -91,9 +94,9 @@ func selectSQL(list string, e catalog.Extent, pages []catalog.Pages, filter stri
 // inBinary reports whether a Want is read in binary. Rows without columns are always read as text, as empty lines.
 func inBinary(w catalog.Want) bool { return w.Binary && len(w.Columns) > 0 }
 
-// joinSQL returns a query for the rows of another query. Each row is followed by columns of the rows that it references.
-// The other query is a subquery, so that its filter applies to its table alone. Each key is unique, so LEFT JOIN neither adds
-// nor removes rows.
+// joinSQL returns a query that adds columns of referenced rows to the rows of another query. The other query is a
+// subquery, so its filter applies only to its own table. Each key is unique, so LEFT JOIN neither adds nor removes
+// rows.
 func joinSQL(w catalog.Want, rows string, whole func(catalog.Name) bool) string {
 	alias := map[string]string{"": "r"}
 	from := "(" + rows + ") AS r"
@@ -117,7 +120,7 @@ func joinSQL(w catalog.Want, rows string, whole func(catalog.Name) bool) string 
 	return fmt.Sprintf("SELECT %s FROM %s", strings.Join(list, ", "), from)
 }
 
-// split separates the last column of a path, still quoted, from the part before it.
+// split divides a path into its last column, still quoted, and the part before this column.
 func split(path string) (before, column string) {
 	quoted := false
 	for i := len(path) - 1; i >= 0; i-- {

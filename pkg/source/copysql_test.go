@@ -8,8 +8,8 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// A message to the server has few statements, because the server parses all of them at once. A statement with joins
-// reads several ranges.
+// A message to the server has few statements, because the server parses all of them before it executes the first one. A
+// statement with joins reads several ranges.
 func TestAMessageHasFewStatements(t *testing.T) {
 	plain := catalog.Want{Table: catalog.Name{Schema: "public", Name: "t"}, Columns: []string{"a"}}
 	joining := plain
@@ -31,7 +31,8 @@ func TestAMessageHasFewStatements(t *testing.T) {
 	}
 }
 
-// Large tables have stripes of 1 MiB, smaller tables have smaller ones, and the smallest are read whole.
+// The stripes of a large table are 1 MiB long. Smaller tables have shorter stripes. The smallest tables are not
+// divided.
 func TestStripesOfATable(t *testing.T) {
 	for _, c := range []struct{ heap, total, stripes int64 }{
 		{0, 0, 1},

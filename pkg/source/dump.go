@@ -77,7 +77,7 @@ func (l *limited) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// errDumpEnded is wrapped by the errors of explainDump. Its text begins them.
+// errDumpEnded marks the errors of explainDump, which wrap it. Their texts begin with its text.
 var errDumpEnded = errors.New("pg_dump")
 
 // explainDump returns an error that says why pg_dump failed, in masker's own words. pg_dump's messages can quote

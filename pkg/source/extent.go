@@ -172,9 +172,10 @@ func longest(sizes []measure, cut int, chunk int64, workers int) int64 {
 	return slices.Max(loads)
 }
 
-// Stripes have 1 MiB, so that disks that seek still read them fast. Smaller tables have smaller stripes: with fewer than
-// leastStripes, an order of stripes would be close to the source's order too often. A table below leastStriped is read
-// whole, because the reader has all its rows in memory before it writes the first one.
+// A stripe is usually 1 MiB long, so that hard disks still read stripes fast. Smaller tables have smaller stripes. With
+// fewer than leastStripes stripes, a random order of them would too often be close to the source's order. A table
+// smaller than leastStriped is not divided, because the shuffle holds all its rows in memory before the first one is
+// written.
 const (
 	stripeSize   = 1 << 20
 	leastStripe  = 64 << 10
@@ -183,7 +184,8 @@ const (
 	leastStriped = 1 << 20
 )
 
-// stripes returns the number of stripes of a table. Its size counts with TOAST, unless the server mixes its rows.
+// stripes returns the number of stripes of a table. It counts the size with TOAST, unless most of the table is TOAST.
+// In that case, the server mixes the rows of each stripe, and only the heap counts.
 func (m measure) stripes() int64 {
 	total := m.Total
 	if m.long() {
@@ -196,11 +198,11 @@ func (m measure) stripes() int64 {
 	return max(min(total/size, mostStripes, m.blocks()), 1)
 }
 
-// long reports whether values out of line are most of a table.
+// long reports whether most of a table is values that PostgreSQL stores out of line.
 func (m measure) long() bool { return m.Cuttable && m.Total > 4*max(m.Heap, m.Block) }
 
-// extents cuts the table of a Want into extents of equal length. Each extent has one range of pages, or several if the
-// Want asks for stripes.
+// extents divides the table of a Want into extents of equal size. Each extent has one range of pages. If the Want asks
+// for stripes, each extent has several ranges.
 func extents(want int, m measure, pieces int64, striped bool) []catalog.Extent {
 	ranges := pieces
 	if striped {

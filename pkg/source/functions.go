@@ -9,7 +9,8 @@ func pathOf(owner string) string {
 	return `replace(COALESCE(` + pathSetting(owner) + `, '"$user", public'), '"$user"', quote_ident(pg_get_userbyid(` + owner + `)))`
 }
 
-// pathSetting returns an SQL expression for the setting that pathOf uses, or NULL if none is set.
+// pathSetting returns an SQL expression for the search_path that applies to an owner in this database. It is NULL if no
+// search_path is set.
 func pathSetting(owner string) string {
 	return `(SELECT substr(kept, length('search_path=') + 1) FROM pg_db_role_setting s CROSS JOIN unnest(s.setconfig) kept
 			WHERE kept LIKE 'search_path=%' AND (s.setdatabase = 0 OR s.setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database()))

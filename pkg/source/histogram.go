@@ -57,8 +57,8 @@ func withColumn(h catalog.Histogram, err error) error {
 	return fmt.Errorf("counting %s.%s: %w", h.Table, catalog.Quote(h.Column), err)
 }
 
-// oneOfEach returns a relation with one row of each subject, or with every row if there is no subject. The row of a subject is
-// chosen by its place, so that no value has an advantage. The rows are limited to those that meet a condition.
+// oneOfEach returns a subquery with one row of each subject, or with every row if there is no subject. A hash of their
+// positions chooses the row of a subject, so that no value is preferred. Only rows that meet the condition count.
 func oneOfEach(h catalog.Histogram, from, column, condition string) string {
 	if h.Subject == "" {
 		return fmt.Sprintf("(SELECT %s FROM %s WHERE %s) one", column, from, condition)
@@ -73,7 +73,7 @@ func labelSQL(h catalog.Histogram, from, column string) string {
 	if h.Family == catalog.Boolean {
 		label = "CASE WHEN " + column + " THEN 't' ELSE 'f' END"
 	}
-	short := fmt.Sprintf("octet_length(%s::text) <= %d", column, catalog.MaxLabelBytes) // of NULL it is NULL, so NULL is left out
+	short := fmt.Sprintf("octet_length(%s::text) <= %d", column, catalog.MaxLabelBytes) // NULL for a NULL value, so the query leaves such rows out
 	return fmt.Sprintf(`SELECT %s, count(*) FROM %s GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT %d`, label, oneOfEach(h, from, column, short), catalog.MaxLabels)
 }
 

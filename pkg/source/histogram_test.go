@@ -54,7 +54,7 @@ func TestHistogramCountsUnderTheSnapshot(t *testing.T) {
 	}
 }
 
-// A subject counts once, however many rows it has. Rows without a subject count as one subject.
+// P6: each subject counts once, even if it has many rows. All rows without a subject count as one subject.
 func TestP6HistogramCountsSubjects(t *testing.T) {
 	noLeaks(t)
 	_, url := database(t, "histogram_subjects", `CREATE TABLE visits (person int, "a note" text, cost int, k int) PARTITION BY LIST (k);

@@ -12,9 +12,9 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// Holds computes a condition over rows of constants. It reads no table. The result why is "" if the condition is true or NULL for
-// one of the rows, and also if the server cannot tell: a function of the condition may need a search path that this session does
-// not have.
+// Holds computes a condition over rows of constants. It reads no table. The result why is "" if the condition is true
+// or NULL for one of the rows. It is also "" if the server cannot compute the condition, for example because a function
+// needs a search path that this session does not have.
 func (p *Postgres) Holds(ctx context.Context, condition string, rows [][]sides.Constant) (why string, err error) {
 	var names, values []string
 	var args []any

@@ -295,7 +295,7 @@ func TestEveryColumnThatASequenceFeeds(t *testing.T) {
 	}
 }
 
-// The planner's figures are read. A column that the role may not read has none, and no value is read.
+// P3: Inspect reads the planner's statistics, and no value. A column that the role may not read has no statistics.
 func TestP3StatisticsAreReadWithoutValues(t *testing.T) {
 	conn, url := database(t, "planner", `CREATE TABLE t (id int, kind text, often text, gone text, hidden text);
 		INSERT INTO t SELECT i, 'k' || i % 4, CASE WHEN i % 2 = 0 THEN 'same' ELSE 'x' || i END, CASE WHEN i % 4 = 0 THEN 'y' || i END, i

@@ -232,7 +232,8 @@ func (o observed) Read(b []byte) (int, error) {
 	return read, err
 }
 
-// silence is the value of Silence in the options of the session.
+// silence is the function Silence in the options of the session. It returns what is wrong with a session that is quiet,
+// or "" if nothing is wrong.
 func (l *lent) silence(pid uint32) (wrong string) {
 	wrong = l.snapshot.silence(pid)
 	if wrong == pgsession.Dropped && l.inOrder(time.Since(time.Unix(0, l.moved.Load())), l.snapshot.opt.ConnectionPatience) {
@@ -241,8 +242,8 @@ func (l *lent) silence(pid uint32) (wrong string) {
 	return wrong
 }
 
-// inOrder reports whether the session may be quiet for that long although the server process has nothing to do. The program
-// may be busy, which is in order for a while. It may also have sent a query just now, after it was busy.
+// inOrder reports whether the session may have been quiet for so long although the server process has nothing to do.
+// The program may be busy for a while. Or it was busy, and sent a query only a moment ago.
 func (l *lent) inOrder(quiet, patience time.Duration) bool {
 	if l.waiting.Load() {
 		return quiet < patience

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// F10: the patience of a lent session counts from the last byte in either direction. A program that was busy, and sent its
-// query a moment ago, has not been silent.
+// F10: the patience of a lent session counts from the last byte in either direction. The session of a program that was
+// busy and has just sent a query was not silent.
 func TestF10ABusyProgramIsNotASilentServer(t *testing.T) {
 	const patience = 30 * time.Second
 	for _, c := range []struct {

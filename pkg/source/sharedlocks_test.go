@@ -95,7 +95,8 @@ func waitsFor(t *testing.T, conn *pgx.Conn, relation string) {
 	until(t, conn, `SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = '`+relation+`'::regclass)`)
 }
 
-// waitsAgain waits until a wait for a lock on the relation has begun after the present one.
+// waitsAgain waits until a session begins to wait for a lock on the relation. A wait that began before the call does
+// not count.
 func waitsAgain(t *testing.T, conn *pgx.Conn, relation string) {
 	t.Helper()
 	var now time.Time

@@ -35,8 +35,8 @@ type Options struct {
 	MaxRow int
 	// PGDump says which pg_dump may be used.
 	PGDump PGDump
-	// Look is for callers that only check the source, and read no rows. Open then takes no locks on tables. Only pg_dump
-	// does, while Archive runs.
+	// Look is for callers that only check the source, and read no rows. With Look, Open takes no locks on tables. Only
+	// pg_dump locks tables, while Archive runs.
 	Look bool
 }
 

@@ -12,8 +12,8 @@ import (
 	"github.com/masker-project/masker/pkg/wire"
 )
 
-// Stripes cover the whole table, and an extent is read in the order of its stripes, in both formats, with and without
-// joins.
+// The stripes of a table cover it completely. An extent is read in the order of its stripes, in both formats, with and
+// without joins.
 func TestStripesAreReadInTheirOrder(t *testing.T) {
 	_, url := database(t, "stripes", `CREATE TABLE parent (id int PRIMARY KEY, name text); CREATE TABLE big (id int, parent int, pad text); CREATE TABLE small (id int);
 		INSERT INTO parent SELECT g, 'p' || g FROM generate_series(1, 1000) g; INSERT INTO small VALUES (1);
@@ -55,7 +55,7 @@ func biggest(cut catalog.Cut) catalog.Extent {
 	return slices.MaxFunc(cut.Extents, func(a, b catalog.Extent) int { return int(a.Bytes - b.Bytes) })
 }
 
-// descents counts the rows whose id is smaller than the id before.
+// descents counts the ids that are smaller than the id before them.
 func descents(ids []int) (n int) {
 	for i := 1; i < len(ids); i++ {
 		if ids[i] < ids[i-1] {
@@ -65,7 +65,7 @@ func descents(ids []int) (n int) {
 	return n
 }
 
-// idsOf reads an extent. It returns the first column of each row.
+// idsOf reads an extent and returns the first column of each row.
 func idsOf(t *testing.T, p *source.Postgres, want []catalog.Want, h catalog.Handle, e catalog.Extent) (ids []int) {
 	t.Helper()
 	r, err := p.Open(t.Context(), want, h)

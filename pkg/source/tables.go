@@ -136,9 +136,9 @@ func (r *reader) columns(tables map[uint32]*catalog.Table, types *typeSet) {
 	}
 }
 
-// statistics reads what the planner knows about each column: numbers and shares. It does not read the values that pg_stats also
-// contains. The view asks for privileges on each column. System columns have no statistics, so the query leaves them out before
-// that.
+// statistics reads the planner's statistics of each column, which are numbers and shares. It does not read the values
+// that pg_stats also contains. The view pg_stats checks privileges on each column. System columns have no statistics,
+// so the query excludes them before this check.
 func (r *reader) statistics(tables map[uint32]*catalog.Table) {
 	byName := make(map[catalog.Name]*catalog.Table, len(tables))
 	for _, t := range tables {

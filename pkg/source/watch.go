@@ -49,7 +49,7 @@ func (p *Postgres) watch(ctx context.Context) {
 	for {
 		if err := p.look(ctx); err != nil && ctx.Err() == nil {
 			p.giveUp(err)
-			p.verdict = p.sessions.why(err) // if a reader gave the snapshot up first, that ended the watcher's session, and the reader knows why
+			p.verdict = p.sessions.why(err) // if a reader gave the snapshot up first, this ended the watcher's session; then the reader's reason counts
 			return
 		}
 		if every := idlePatience * p.opt.ConnectionPatience / pingsWhileIdle; time.Since(pinged) > every {
@@ -73,13 +73,14 @@ func (p *Postgres) pingHolder(ctx context.Context) {
 	defer p.holding.Unlock()
 	ask, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.opt.ConnectionPatience)
 	defer cancel()
-	if err := p.holder.Ping(ask); err != nil && p.holderEnd == nil { // the next look finds out whether the session still exists
+	if err := p.holder.Ping(ask); err != nil && p.holderEnd == nil { // the next call of look finds out whether the session still exists
 		p.holderEnd = pgsession.Safe(err)
 	}
 }
 
-// whyHolderEnded returns the error with which the server ended the session that holds the snapshot. The server has sent it
-// without being asked. The error says whether it was an administrator, a timeout or a standby's recovery.
+// whyHolderEnded returns the error with which the server ended the session that holds the snapshot. The server sends
+// this error when it ends the session. The error says whether an administrator, a timeout or a standby's recovery was
+// the cause.
 func (p *Postgres) whyHolderEnded(ctx context.Context) error {
 	p.holding.Lock()
 	defer p.holding.Unlock()
@@ -132,9 +133,9 @@ func (p *Postgres) look(ctx context.Context) error {
 	return nil
 }
 
-// ask runs lookQuery. If there is no answer soon, it tries again on another session, until ConnectionPatience is over. A
-// dropped connection of the watcher alone is no reason to give up the snapshot. The query does not end with ctx, because pgx
-// would then close the session. Close needs the session to terminate the holder's server process.
+// ask runs lookQuery. If no answer comes soon, ask tries again on another session, until ConnectionPatience is over.
+// The loss of the watcher's connection alone is no reason to give up the snapshot. If ctx ends, the query continues,
+// because pgx would otherwise close the session. Close needs the session to terminate the holder's server process.
 func (p *Postgres) ask(ctx context.Context) (held bool, w waiting, taken bool, err error) {
 	patience := min(p.opt.ConnectionPatience, p.opt.LockPatience+lookSlack)
 	for begin := time.Now(); ; {
@@ -171,9 +172,9 @@ func (p *Postgres) replaceWatcher(ctx context.Context, patience time.Duration) {
 	p.terminate([]int32{int32(old.PgConn().PID())})
 }
 
-// Explain returns the reason why the snapshot was given up, if it was. Otherwise it returns err. If err comes from a
-// session or from pg_dump, Explain first checks whether the snapshot is gone. The loss of the snapshot explains more than
-// the error of one session, which can also be that the snapshot does not exist.
+// Explain returns the reason why the snapshot was given up. If it was not given up, Explain returns err. If err comes
+// from a session or from pg_dump, Explain first checks whether the snapshot still exists. The loss of the snapshot
+// explains more than the error of one session.
 func (p *Postgres) Explain(err error) error {
 	if err == nil {
 		return nil

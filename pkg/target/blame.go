@@ -37,8 +37,9 @@ func (s *Shadow) blame(err error, o catalog.Object) error {
 	return fmt.Errorf("%w; %s reads columns that rules change: %s; change the rules, or leave it out: %s", err, o.Label(), columnsText(columns), o.Line())
 }
 
-// rulesFor continues a note about an object that the values of rows break. It says which treated columns the object reads, and
-// how to leave it out. It is "" if rules cannot be the cause.
+// rulesFor returns the second part of a note about an object that the values of rows break. It names the treated
+// columns that the object reads, and the line that leaves the object out. It returns "" if the object reads no treated
+// column.
 func (s *Shadow) rulesFor(o catalog.Object) string {
 	columns := s.treatedAmong(o.Reads)
 	if len(columns) == 0 {

@@ -12,8 +12,9 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// postponed is a CHECK constraint that is dropped from the shadow and added again after all rows are loaded, because rows
-// may not satisfy it before. It calls functions that may read other tables or the clock, or it reads a treated column.
+// postponed is a CHECK constraint that is dropped from the shadow and added again after all rows are loaded, because
+// rows may violate it before. Such a constraint calls functions that may read other tables or the clock, or it reads a
+// treated column.
 type postponed struct {
 	On      string // "TABLE public.account" or "DOMAIN public.mail"
 	Schema  string // schema of the table
@@ -22,7 +23,7 @@ type postponed struct {
 	Defn    string
 	Comment string
 	Columns []string
-	Late    bool // it calls a function that is not PostgreSQL's own, or one that is not immutable
+	Late    bool // the constraint calls a function that is not built in, or one that is not immutable
 }
 
 // validChecks finds the CHECK constraints of tables and domains that are not NOT VALID.
@@ -54,7 +55,7 @@ func (s *Shadow) postponeChecks(ctx context.Context, conn *pgx.Conn) error {
 			continue
 		}
 		drop := "ALTER " + a.On + " DROP CONSTRAINT IF EXISTS " + catalog.Quote(a.Name)
-		if a.Table == "" { // try whether it can be added again, in the same transaction
+		if a.Table == "" { // try in the same transaction whether the constraint can be added again
 			drop += "; " + a.add() + "; " + drop
 		}
 		err := s.statement(ctx, conn, drop)
@@ -69,12 +70,13 @@ func (s *Shadow) postponeChecks(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// inContainer is the SQLSTATE of adding a constraint to a domain that a column has inside an array, a composite type or a range.
-// PostgreSQL cannot look into such values. So the constraint stays, and the rows are checked while they are loaded.
+// inContainer is the SQLSTATE with which PostgreSQL refuses to add a constraint to a domain that a column contains
+// inside an array, a composite type or a range. PostgreSQL cannot check such values later. So the constraint is not
+// dropped, and PostgreSQL checks the rows while they are loaded.
 const inContainer = "0A000"
 
-// treatedBy returns a text for each treated column that a constraint reads. A constraint of a domain reads every column of that
-// type.
+// treatedBy returns a text for each treated column that a constraint reads. The constraint of a domain reads every
+// column of that domain.
 func (s *Shadow) treatedBy(a postponed) []string {
 	reads := slices.Clone(s.objectNamed(a.object()).Reads)
 	for _, c := range a.Columns {
@@ -84,8 +86,9 @@ func (s *Shadow) treatedBy(a postponed) []string {
 }
 
 // addChecks adds the constraints again. It first adds the constraints of domains, one after another, because any table
-// may use a domain. Then it adds the constraints of tables in parallel, those of one table together. Children come before their
-// parents, because a parent's constraint can be merged into the one that a child has, but not the other way.
+// may use a domain. Then it adds the constraints of tables in parallel. One connection adds all constraints of a table.
+// A child comes before its parents: PostgreSQL can merge a parent's constraint into one that the child already has, but
+// it refuses to add a constraint that a child has inherited.
 func (s *Shadow) addChecks(ctx context.Context, conns []*pgx.Conn) error {
 	of := map[catalog.Name][]postponed{}
 	var tables []catalog.Name
@@ -119,13 +122,14 @@ func (s *Shadow) addChecks(ctx context.Context, conns []*pgx.Conn) error {
 	return runJobs(ctx, len(conns), jobs)
 }
 
-// descends reports whether a table inherits from another one, directly or not.
+// descends reports whether a table inherits from another one, directly or over other tables.
 func (s *Shadow) descends(child, from catalog.Name) bool {
 	t := s.spec.Source.Table(child)
 	return t != nil && slices.ContainsFunc(t.Inherits, func(parent catalog.Name) bool { return parent == from || s.descends(parent, from) })
 }
 
-// addTogether adds the constraints of one table. It first adds them by one statement, which reads the table once.
+// addTogether adds the constraints of one table in one statement, which reads the table once. If the statement fails,
+// it adds them one after another.
 func (s *Shadow) addTogether(ctx context.Context, conn *pgx.Conn, checks []postponed) error {
 	adds := make([]string, len(checks))
 	for i, a := range checks {
@@ -159,8 +163,8 @@ func (a postponed) clause() string { return "ADD CONSTRAINT " + catalog.Quote(a.
 
 func (a postponed) add() string { return "ALTER " + a.On + " " + a.clause() }
 
-// addCheck adds a constraint and its comment. If rows violate the constraint, it adds the constraint as NOT VALID. PostgreSQL then
-// checks only new rows. A note says whether the source's rows or the results of rules are the cause.
+// addCheck adds a constraint and its comment. If rows violate the constraint, addCheck adds it as NOT VALID, and
+// PostgreSQL then checks only new rows. A note says whether rows of the source or results of rules violate it.
 func (s *Shadow) addCheck(ctx context.Context, conn *pgx.Conn, a postponed) error {
 	s.target.opts.Progress("indexes and constraints", "CHECK CONSTRAINT "+a.On+" "+a.Name)
 	err := s.statement(ctx, conn, a.add())
@@ -190,5 +194,6 @@ func (s *Shadow) commentCheck(ctx context.Context, conn *pgx.Conn, a postponed) 
 	return nil
 }
 
-// commented returns what COMMENT ON CONSTRAINT has after ON. It has the word DOMAIN before a domain, but no word before a table.
+// commented returns the name of the constraint's table or domain as COMMENT ON CONSTRAINT … ON wants it: with the word
+// DOMAIN before a domain, and without a word before a table.
 func (a postponed) commented() string { return strings.TrimPrefix(a.On, "TABLE ") }

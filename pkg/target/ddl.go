@@ -43,7 +43,8 @@ func selectDDL(spec sides.Shadow) (*ddl, error) {
 	return d, errors.Join(problems...)
 }
 
-// choose returns the entries that are executed, in archive order. It returns them also with an error about some of them.
+// choose returns the entries that the target executes, in archive order. It returns them even if it also returns an
+// error.
 func (d *ddl) choose(spec sides.Shadow) ([]archive.Entry, error) {
 	for _, e := range spec.Archive.Entries {
 		d.all[e.ID] = e
@@ -58,8 +59,9 @@ func (d *ddl) choose(spec sides.Shadow) ([]archive.Entry, error) {
 	return chosen, err
 }
 
-// Executes returns the entries of an archive that a shadow with these decisions executes, as it executes them. Policies
-// still name the roles of the source. If a decision does not fit the archive, Create returns the error.
+// Executes returns the entries of an archive that the target would execute on a shadow with these decisions. Each entry
+// has the SQL that the target executes. Only policies still name the roles of the source. Executes does not report
+// decisions that do not fit the archive. Create reports them.
 func Executes(a *archive.Archive, decided sides.Decisions) ([]archive.Entry, error) {
 	spec := sides.Shadow{Archive: a, Decisions: decided}
 	chosen, _ := (&ddl{all: map[int]archive.Entry{}}).choose(spec)

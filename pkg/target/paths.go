@@ -17,7 +17,7 @@ import (
 // uses a safe search path while it builds an index, fills a view or analyzes a table. The search path of a function takes
 // effect in all these cases.
 //
-// Functions that do not exist get no path. A decision may have left them out, or they are not made yet.
+// setPaths skips functions that do not exist in the shadow: a decision left them out, or they are not made yet.
 func (s *Shadow) setPaths(ctx context.Context, conn *pgx.Conn) error {
 	if len(s.spec.Source.Functions) == 0 {
 		return nil

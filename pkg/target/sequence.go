@@ -65,7 +65,8 @@ func (s *Shadow) setSequences(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// unused reads the value of a sequence that nobody has used since it was made with the shadow.
+// unused sets Last and Called of v to those of a sequence of the shadow that nobody has used yet. A sequence is then at
+// its start value.
 func unused(ctx context.Context, conn *pgx.Conn, v *catalog.SequenceValue) error {
 	if err := conn.QueryRow(ctx, "SELECT last_value, is_called FROM "+v.Name.String()).Scan(&v.Last, &v.Called); err != nil {
 		return fmt.Errorf("reading sequence %s: %w", v.Name, pgsession.Safe(err))

@@ -54,7 +54,7 @@ func TestF10ATargetThatDoesNotAnswerEndsTheRun(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			proxy, through := stallable(t, "silent_"+name)
-			// The server has to answer within the patience while the database is made, also on a machine that is busy.
+			// The patience must be long enough for the server to make a database, even on a busy machine.
 			p := open(t, through, target.Options{Patience: 4 * shortPatience})
 			s, err := p.Create(t.Context(), spec(t, "silent_src", "run1"))
 			if err != nil {

@@ -8,8 +8,8 @@ import (
 	"github.com/masker-project/masker/pkg/sqltext"
 )
 
-// skipToken returns the index after the token or the white space at i. The rest of a text that ends inside a token is one
-// token.
+// skipToken returns the index after the token or the white space at i. If the text ends inside a token, skipToken
+// returns the length of the text.
 func skipToken(s string, i int) int {
 	if strings.IndexByte(" \t\n\v\f\r", s[i]) >= 0 {
 		return i + 1

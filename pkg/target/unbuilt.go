@@ -11,10 +11,11 @@ import (
 	"github.com/masker-project/masker/pkg/archive"
 )
 
-// leaveIndex decides what an error of making an entry means. Some indexes are left out, and there is a note. The expression of such an
-// index does not find a function, table, type or schema, because production built the index under another search path, or on a
-// version before 17. Or it fails for a value, and the index is not unique, so that queries are slower and nothing is lost. Every
-// other error ends the refresh.
+// leaveIndex decides whether masker leaves out an index that the target cannot build. It returns nil and adds a note in
+// two cases. In the first case, the index's expression does not find a function, table, type or schema, because
+// production built the index under another search path, or on a version before 17. In the second case, the expression
+// fails for a value, and the index is not unique. Without a non-unique index, queries are slower, and nothing is lost.
+// leaveIndex returns every other error, and the refresh ends.
 func (s *Shadow) leaveIndex(conn *pgx.Conn, e archive.Entry, err error) error {
 	if e.Desc != "INDEX" || conn.IsClosed() {
 		return err
