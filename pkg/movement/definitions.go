@@ -147,7 +147,8 @@ func (r *run) superuserRuns() ([]string, error) {
 	return list, nil
 }
 
-// idle names what is made and does not run: materialized views that are not filled, and CHECK constraints that are left out.
+// idle returns the names of objects whose code does not run: materialized views that are not filled, and CHECK
+// constraints that are left out.
 func idle(db *catalog.Database, decided sides.Decisions) (names []string) {
 	for _, v := range db.MatViews {
 		if v.Outside != "" || !v.Populated {

@@ -39,8 +39,9 @@ func (d Definition) Whole() bool {
 	return hex.EncodeToString(sum[:]) == d.SHA256
 }
 
-// Define sets the definitions that the target executes, and adds a finding for each part of them that looks like personal
-// data. It is called once. It returns an error if a text cannot be shown to an approver.
+// Define sets the definitions that the target executes, and adds a finding for each part of a definition that looks
+// like personal data. The caller calls it once for a plan. Define returns an error if a text cannot be shown to an
+// approver.
 func (p *Plan) Define(list []definition.Definition) error {
 	p.Definitions, p.Silent = nil, 0
 	p.Findings = append(p.Findings, quotes(list)...)

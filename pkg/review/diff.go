@@ -264,7 +264,7 @@ func (d *differ) objects(old, now []plan.DecidedObject) {
 	}
 }
 
-// objectKinds returns the kinds of two lists of decisions. Those that only the old list has come first.
+// objectKinds returns the kinds of objects in two lists of decisions. Kinds that only the old list has come first.
 func objectKinds(old, now []plan.DecidedObject) (kinds []string) {
 	for _, o := range old {
 		if !slices.ContainsFunc(now, func(n plan.DecidedObject) bool { return n.Kind == o.Kind }) {

@@ -266,7 +266,8 @@ func TestWhatIsWeaker(t *testing.T) {
 	}
 }
 
-// R7: comments stay behind without a decision. To keep them is weaker, and to say that they stay behind changes nothing.
+// R7: a target gets no comments without a decision. A rule that keeps them is weaker. A rule that drops them changes
+// nothing.
 func TestR7KeepingCommentsIsWeaker(t *testing.T) {
 	db := sketch.Schema(t, "public.t: a text")
 	const silent = "revision: 1\ntables: {public.t: {columns: {a: {treat: redact}}}}\n"

@@ -174,7 +174,8 @@ func ObjectKinds() []string {
 	}
 }
 
-// Comments is the kind of the comments on objects. It needs no decision: comments stay behind unless the rules keep them.
+// Comments is the kind of the comments on objects. This kind needs no decision: the target gets no comments unless the
+// rules keep them.
 const Comments = "comments"
 
 // Table returns the rules of the table with that name, or nil.

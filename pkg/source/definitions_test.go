@@ -54,7 +54,7 @@ CREATE STATISTICS spread ON id, mail FROM t; COMMENT ON STATISTICS spread IS 'as
 CREATE OPERATOR ### (LEFTARG = text, RIGHTARG = text, FUNCTION = texteq); COMMENT ON OPERATOR ### (text, text) IS 'ask operator@leak.io';
 CREATE TABLE fine (id bigint DEFAULT 1700000000000000 CHECK (id > 20240101), mail text CHECK (mail ~ '^[^@]+@[^@]+$'), d date DEFAULT '2024-01-31');`
 
-// quoted are the findings: the object, the part of it, and the kinds of data.
+// quoted lists the expected findings: the object, the part of the object, and the kinds of data.
 const quoted = `"schema@leak.io"."": schema(email)
 public."": comment(email)
 public."###": comment(email)
@@ -125,7 +125,7 @@ func TestL8EveryKindOfDefinitionIsScanned(t *testing.T) {
 		what, _, _ := strings.Cut(strings.TrimPrefix(f.Text, "the "), " holds")
 		have = append(have, strings.Trim(f.Table.String()+"."+f.Column, ".")+": "+what+strings.TrimPrefix(f.Text[strings.Index(f.Text, " ("):strings.Index(f.Text, "),")+1], " "))
 		for _, literal := range []string{"leak", "4111", "DE89", "867"} {
-			if strings.Contains(strings.ReplaceAll(f.Text, "index@leak.io", ""), literal) { // it is the name of the object
+			if strings.Contains(strings.ReplaceAll(f.Text, "index@leak.io", ""), literal) { // the name of an object
 				t.Errorf("the finding quotes the literal: %s", f.Text)
 			}
 		}

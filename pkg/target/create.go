@@ -44,8 +44,8 @@ type Shadow struct {
 	unbuilt []int // entries of indexes that were left out, because they could not be made
 }
 
-// LeftOut returns the objects that were left out because they need an object that a decision drops, and the number of comments
-// that stayed behind.
+// LeftOut returns the objects that were left out because they need an object that a decision drops. It also returns the
+// number of comments that were left out.
 func (s *Shadow) LeftOut() []string {
 	if s.ddl.comments == 0 {
 		return s.dropped
