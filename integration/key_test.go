@@ -88,7 +88,8 @@ tables:
 		t.Errorf("the ledger does not name the key: %v", err)
 	}
 
-	do(t, src, "ALTER TABLE t ADD CHECK (badge LIKE 'b%')") // the next refresh fails at a treated value
+	s.write(t, "fail.sql", "SELECT badge::int FROM t;\n", 0o600) // the next refresh fails at a treated value
+	s.edit(t, "rules.yaml", "tables:", "hooks: {before_publish: [fail.sql]}\ntables:")
 	failed := s.refresh(t)
 	failed.want(t, exitFailed)
 	look(failed)
