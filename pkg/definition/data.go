@@ -11,7 +11,7 @@ import (
 // Datum is a part of a definition that contains something that looks like personal data. A Datum names the object, but
 // does not contain the data.
 type Datum struct {
-	Schema, Object string   // the object itself; for a trigger, an index, a constraint and the like, the table
+	Schema, Object string   // the object itself; for a trigger, a rule, a policy, an index or a constraint, the table or domain
 	Column         string   // "" if the part does not belong to a single column
 	What           string   // "view", "check numbers", "default"
 	Kinds          []string // "email", "pan"

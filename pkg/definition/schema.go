@@ -40,7 +40,7 @@ type use struct {
 type schema struct {
 	drafts    []*draft
 	provided  map[node][]*draft
-	links     map[node][]node // whoever uses one of these nodes also uses the key
+	links     map[node][]node // a draft that uses one of these nodes also uses the key
 	names     map[string]bool // every identifier of the schema
 	schemas   map[string]bool
 	functions map[string]bool // functions of pg_catalog and of extensions that are known to be silent
@@ -199,7 +199,7 @@ func (s *schema) attach(d *draft) {
 	}
 }
 
-// link notes that whoever reads or writes the parent also reads or writes the child.
+// link notes that a draft that reads or writes the parent also reads or writes the child.
 func (s *schema) link(child, parent string) {
 	for _, kind := range []nodeKind{reading, writing} {
 		s.links[node{kind, child}] = append(s.links[node{kind, child}], node{kind, parent})

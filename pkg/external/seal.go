@@ -152,8 +152,8 @@ func (s *Sealed) seal(f *File) error {
 // Files returns the files of the command. The first is the program.
 func (s *Sealed) Files() []File { return s.files }
 
-// Confined reports whether the program runs as the sealed copy, and reads no files except those that the rule lists
-// and those of the system.
+// Confined reports whether the program runs as a sealed copy, and can read only the copies, the paths that the rule
+// lists, and the system's files.
 func (s *Sealed) Confined() bool { return s.confined }
 
 // Close frees the copies. A program that is running is not affected.

@@ -61,7 +61,7 @@ type Scanner struct {
 	folded  *folded.Text
 	text    []byte // the folded text
 	at      int    // offset where the search continues
-	rest    int    // offset where a word continues after a value inside the word; -1 if there is none
+	rest    int    // offset where a word continues after a value inside the word; -1 if no value was found inside a word
 	dated   bool   // search for dates
 	mail    Span   // the next e-mail address
 	due     Match  // a match that an earlier word announced
