@@ -88,7 +88,7 @@ func (s *site) approveAs(t *testing.T, name string) outcome {
 	return s.masker(t, "approve", "--as", name+"@example.com", "--key", "people-"+name, "--yes")
 }
 
-// approveAgain lets alice sign the rules and bob approve them.
+// approveAgain signs the rules as alice, and approves them as bob.
 func (s *site) approveAgain(t *testing.T) {
 	t.Helper()
 	s.signAs(t, "alice").want(t, exitDone)

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// attack is what somebody can do who has the target, the rules, and the values of a few persons, or who can change the
-// schema in production. Its requirement is the one that has to prevent it.
+// attack is an attack by somebody who has the target, the rules, and the values of a few persons, or by somebody who
+// can change the schema in production. The field requirement names the requirement that has to prevent the attack.
 type attack struct {
 	name        string
 	requirement string
@@ -19,13 +19,13 @@ type attack struct {
 type attempt struct {
 	binary string // the masker that is attacked
 	size   int    // number of persons in the source
-	part   bool   // make a part of the attack
+	part   bool   // make only a part of the attack
 }
 
 // result says what an attack found.
 type result struct {
 	succeeded bool
-	figure    string // what was found, and of how much
+	figure    string // what the attack found, and in how much data
 }
 
 // attacks lists all attacks.
@@ -49,9 +49,10 @@ func attacks() []attack {
 	}
 }
 
-// TestAttacks makes every attack. None may succeed. If MASKER_BEFORE is the path of another masker, each attack has to
-// succeed on that one, which shows that the attack is real. ATTACK_SIZE is the
-// number of persons. Without it, some attacks are made in a part of their forms.
+// TestAttacks makes every attack. No attack may succeed on this masker. If the environment variable MASKER_BEFORE is
+// the path of an earlier masker, each attack has to succeed on the earlier masker, which shows that the attack is real.
+// The environment variable ATTACK_SIZE is the number of persons. Without ATTACK_SIZE, TestAttacks makes only a part of
+// some attacks.
 func TestAttacks(t *testing.T) {
 	size, part := 3000, true
 	if s := os.Getenv("ATTACK_SIZE"); s != "" {
@@ -88,7 +89,8 @@ func TestAttacks(t *testing.T) {
 	})
 }
 
-// attacked makes a source with SQL and refreshes it with rules. It returns nil if masker refuses that.
+// attacked makes a source with the given schema, and runs masker with the given rules. It returns nil if masker refuses
+// the run.
 func (a attempt) attacked(t *testing.T, schema, rules string) *site {
 	t.Helper()
 	srv := Server(t)
@@ -121,7 +123,7 @@ func (s *site) told(t *testing.T, codes ...string) bool {
 	return false
 }
 
-// share computes a share in the target, in per cent.
+// share runs a query that returns a share in percent.
 func share(t *testing.T, url, sql string) float64 {
 	t.Helper()
 	var f float64

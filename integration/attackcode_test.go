@@ -9,8 +9,9 @@ import (
 	"testing"
 )
 
-// attackSuperuser has DDL in production. Its functions run while the target's objects are made, and write a file as the
-// target server's user, which only superusers may do.
+// attackSuperuser is the attack of somebody who can change the schema in production. The attacker's functions run while
+// masker makes the objects of the target. They write a file as the user of the target's server, which only superusers
+// may do.
 func attackSuperuser(t *testing.T, a attempt) result {
 	srv := Server(t)
 	var ran []string
@@ -21,7 +22,7 @@ func attackSuperuser(t *testing.T, a attempt) result {
 		"view":      `CREATE MATERIALIZED VIEW v AS SELECT spy(id) FROM people`,
 	} {
 		dir := t.TempDir()
-		if err := os.Chmod(dir, 0o777); err != nil { // the server is another user
+		if err := os.Chmod(dir, 0o777); err != nil { // the server runs as another user
 			t.Fatal(err)
 		}
 		for parent := filepath.Dir(dir); parent != os.TempDir() && parent != "/"; parent = filepath.Dir(parent) {
@@ -45,8 +46,8 @@ func attackSuperuser(t *testing.T, a attempt) result {
 	return result{len(ran) > 0, fmt.Sprintf("%d of 4 kinds of objects ran a program of the target's server", len(ran))}
 }
 
-// attackTexts puts the mail address of one person into texts of the schema, in several quoting forms, and looks for it in
-// the target. It counts texts that arrive although the flow refuses open findings.
+// attackTexts puts the mail address of one person into texts of the schema, in several forms of quotes, and looks for
+// the address in the target. It counts the addresses that arrive although the flow refuses open findings.
 func attackTexts(t *testing.T, a attempt) result {
 	kinds := map[string]string{
 		"comment on a table":  `COMMENT ON TABLE people IS 'ask %s'`,
@@ -87,8 +88,8 @@ func attackTexts(t *testing.T, a attempt) result {
 	return result{len(arrived) > 0, fmt.Sprintf("%d of %d kinds of texts arrived%s", len(arrived), len(names), inParentheses(arrived))}
 }
 
-// textArrives refreshes a schema that has a mail address in a text. It reports whether the address is in the target, in a
-// flow that refuses open findings.
+// textArrives copies a schema that has a mail address in a text, in a flow that refuses open findings. It reports
+// whether the address is in the target.
 func (a attempt) textArrives(t *testing.T, text string) bool {
 	t.Helper()
 	srv := Server(t)
@@ -148,7 +149,8 @@ tables:
 	return result{lost > 0, fmt.Sprintf("%d of %d texts came through%s", lost, len(probes), inParentheses(sortedKeys(kept)))}
 }
 
-// scrubProbe is a text with something that must not survive scrub.
+// scrubProbe is a text with personal data. MustNotSurvive is the part of the text that must not be in the result of
+// scrub.
 type scrubProbe struct {
 	Kind           string `json:"kind"`
 	Text           string `json:"text"`

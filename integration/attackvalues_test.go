@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// orderedPeople is a table without a unique column that is kept. Its column n is the position in the source.
+// orderedPeople returns the SQL of a table. The rules keep no unique column of the table. The column n is the position
+// of the row in the source.
 func orderedPeople(size int) string {
 	return fmt.Sprintf(`CREATE TABLE people (id text PRIMARY KEY, n int, name text);
 		INSERT INTO people SELECT 'C-' || i, i, 'person ' || i FROM generate_series(1, %d) i; ANALYZE`, size)
@@ -39,7 +40,7 @@ func attackOrderOfTwo(t *testing.T, a attempt) result {
 	s := a.attacked(t, orderedPeople(a.size), orderRules)
 	first := s.target
 	s.target = newDatabaseURL(t, srv, "attack_dst2")
-	s.drafted = true // with another name of the second environment
+	s.drafted = true // masker.yaml is written here, with another name for the second environment
 	s.write(t, "masker.yaml", strings.ReplaceAll(s.config(), "staging", "integration"), 0o600)
 	s.mustRefresh(t)
 	rows := func(url string) []string { return askAll(t, url, `SELECT n::text FROM people ORDER BY ctid`) }
@@ -90,7 +91,8 @@ tables:
 	return a.unlessTold(t, s, found > 90, fmt.Sprintf("%.1f %% of diagnoses read", found), "few-values", "dominant-value", "boolean-by-value")
 }
 
-// attackCoin knows one person, and so what both values of the column mean.
+// attackCoin is the attack of somebody who knows the value of one person, and therefore the meaning of both values of a
+// boolean column.
 func attackCoin(t *testing.T, a attempt) result {
 	s := a.attacked(t, fmt.Sprintf(`CREATE TABLE people (id int PRIMARY KEY, infected bool NOT NULL, truth bool NOT NULL);
 		INSERT INTO people SELECT i, i %% 3 = 0, i %% 3 = 0 FROM generate_series(1, %d) i; ANALYZE`, a.size), `
@@ -106,7 +108,7 @@ tables:
 	return a.unlessTold(t, s, one == "true" || found > 95, fmt.Sprintf("%.1f %% of values opened, one result for each value: %s", found, one), "few-values", "dominant-value", "boolean-by-value")
 }
 
-// attackNoise subtracts what noise does to small numbers.
+// attackNoise subtracts the change that noise makes to small numbers.
 func attackNoise(t *testing.T, a attempt) result {
 	s := a.attacked(t, fmt.Sprintf(`CREATE TABLE people (id int PRIMARY KEY, children int NOT NULL, truth int NOT NULL);
 		INSERT INTO people SELECT i, i %% 6, i %% 6 FROM generate_series(1, %d) i; ANALYZE`, a.size), `
@@ -136,7 +138,7 @@ tables:
 	return result{rows != "0", rows + " rows have the value of one person"}
 }
 
-// attackConditions reads a salary from the conditions that decide between a constant and another.
+// attackConditions reads a salary from the results of conditions that choose between constants.
 func attackConditions(t *testing.T, a attempt) result {
 	var use strings.Builder
 	for i := 1; i <= 14; i++ {
@@ -157,7 +159,7 @@ tables:
 	return result{found > 90 && (label == "suppressed" || label == "synthetic"), fmt.Sprintf("%.1f %% of salaries to within 10,000, under the label %s", found, label)}
 }
 
-// label returns what plan says that a column of public.people discloses.
+// label returns the disclosure label of a column of public.people, as masker plan prints it.
 func (s *site) label(t *testing.T, column string) string {
 	t.Helper()
 	o := s.masker(t, "plan", "--format", "json")
@@ -179,7 +181,7 @@ func (s *site) label(t *testing.T, column string) string {
 	return ""
 }
 
-// attackLabels writes rules that keep a value, or nearly, and reads their labels.
+// attackLabels writes rules that leave a value unchanged or almost unchanged, and reads the labels of these rules.
 func attackLabels(t *testing.T, a attempt) result {
 	tricks := map[string]string{
 		"a": `{treat: regex, pattern: "(.*)", replace: "-${1}"}`,
@@ -207,7 +209,8 @@ func attackLabels(t *testing.T, a attempt) result {
 	return result{len(wrong) > 0, fmt.Sprintf("%d of %d rules that keep the value have another label than unchanged", len(wrong), len(tricks))}
 }
 
-// unlessTold returns a result that is no success if check tells the danger.
+// unlessTold returns the result of an attack. The attack did not succeed if masker check has a finding with one of the
+// codes.
 func (a attempt) unlessTold(t *testing.T, s *site, found bool, figure string, codes ...string) result {
 	t.Helper()
 	if s.told(t, codes...) {

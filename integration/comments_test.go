@@ -5,14 +5,15 @@ import (
 	"testing"
 )
 
-// allComments lists the comments of a database, except those of extensions, of masker and of a publication, which is never copied.
-// pg_dump does not write the comment on plpgsql.
+// allComments is a query for the comments of a database. It leaves out comments on publications, which masker never
+// copies, comments on objects of extensions, and masker's own comments. It also leaves out the comment on plpgsql,
+// which pg_dump does not write.
 const allComments = `SELECT coalesce(string_agg(description, ' ' ORDER BY description), 'none') FROM pg_description c WHERE (c.objoid >= 16384 OR c.description = 'hello')
 	AND NOT EXISTS (SELECT FROM pg_depend m WHERE m.classid = c.classoid AND m.objid = c.objoid AND m.deptype = 'e')
 	AND (c.classoid <> 'pg_extension'::regclass OR c.description = 'ci') AND c.description NOT LIKE 'masker%' AND c.description <> 'pub'`
 
-// R7: the source has a comment on every kind of object. No comment arrives, and the summary says how many stayed behind. All
-// arrive if the rules keep them.
+// R7: masker copies no comments unless the rules keep comments, and the summary mentions the comments that it left out.
+// The source has a comment on every kind of object. If the rules keep comments, masker copies all of them.
 func TestR7CommentsStayBehindUnlessTheRulesKeepThem(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
@@ -37,7 +38,8 @@ func TestR7CommentsStayBehindUnlessTheRulesKeepThem(t *testing.T) {
 	}
 }
 
-// R7, F8: a CHECK that is put back after the rows has its comment again only if the rules keep comments.
+// R7, F8: masker adds a postponed CHECK constraint after the rows are loaded. It adds the comment on this constraint
+// only if the rules keep comments.
 func TestR7TheCommentOfAPostponedCheckFollowsTheDecision(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
@@ -47,7 +49,7 @@ func TestR7TheCommentOfAPostponedCheckFollowsTheDecision(t *testing.T) {
 	rules := readText(t, "testdata/cases/orphans/rules.yaml")
 	without, _, _ := strings.Cut(rules, "objects:")
 	s := newSite(t, src, dst).rules(t, without)
-	s.superuser = true // the CHECK reads a setting
+	s.superuser = true // the CHECK constraint reads a setting, so its code is reaching
 	s.mustRefresh(t)
 	if got := ask(t, dst, comment); got != "0" {
 		t.Error("the comment arrives")

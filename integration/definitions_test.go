@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// definedSource has a function behind a generated column, types, partitions by epoch milliseconds, and what the evasions use.
+// definedSource has a generated column that calls a function, types, partitions by epoch milliseconds, and the objects
+// that the changes in voiding use.
 const definedSource = small + `
 CREATE TYPE mood AS ENUM ('glad', 'sad');
 CREATE FUNCTION initials(a text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT upper(left(a, 1)) $$;
@@ -26,7 +27,8 @@ const definedRules = smallRules + `
 objects: {comments: {keep: the documentation}}
 `
 
-// voiding are changes of the source after which an approval does not count, and what the refusal says.
+// voiding returns changes of the source that make an approval invalid. Each change has its SQL, and a part of the text
+// with which masker refuses the run.
 func voiding() map[string][2]string {
 	return map[string][2]string{
 		"dblink behind a generated column": {
@@ -53,7 +55,8 @@ func voiding() map[string][2]string {
 	}
 }
 
-// R7: a definition that reaches, or tells, and that nobody approved, is refused before a row is read. The refusal names it.
+// R7: masker refuses a run before it reads a row if the source has a reaching or telling definition that nobody
+// approved. The message names the definition.
 func TestR7AChangedDefinitionVoidsTheApproval(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
@@ -70,7 +73,8 @@ func TestR7AChangedDefinitionVoidsTheApproval(t *testing.T) {
 	}
 }
 
-// R7: what only computes voids no approval. The run goes on and says what changed.
+// R7: a changed definition that only computes does not make an approval invalid. The run continues, and a note says
+// what changed.
 func TestR7ASilentChangeIsNoted(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
@@ -93,8 +97,8 @@ func TestR7ASilentChangeIsNoted(t *testing.T) {
 	s.masker(t, "run").want(t, exitDone, "no approval depends on them: 40 new (table attach public.event_10, ")
 }
 
-// R7: masker plan and masker approve show what reaches or tells whole, with its name and the reasons. Approve needs no
-// connection. It refuses a text that was changed or removed.
+// R7: masker plan and masker approve show the full text of each reaching or telling definition, with the name and the
+// reasons. masker approve needs no connection. It refuses if the text of a definition was changed or removed.
 func TestR7DefinitionsAreShownWhole(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// disclosed are rules whose labels depend on types, parameters, the subject and conditions.
+// disclosed is a rule file. The labels of its columns depend on types, parameters, the subject and conditions.
 const disclosed = `revision: 1
 packs: [baseline]
 tables:
@@ -24,7 +24,8 @@ tables:
       doc: {json: {"$..*": {treat: redact}}}
 `
 
-// C9: the plan, the differences of plans and of rules, the ledger and the summary of a run have one label for a column.
+// C9: a column has the same label in the plan, in the differences of plans and of rules, in the ledger and in the
+// summary of a run.
 func TestC9OneLabelEverywhere(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
@@ -70,7 +71,7 @@ func TestC9OneLabelEverywhere(t *testing.T) {
 	}
 }
 
-// lineOf returns the line with a text.
+// lineOf returns the first line of a text that contains another text.
 func lineOf(text, with string) string {
 	for _, line := range strings.Split(text, "\n") {
 		if strings.Contains(line, with) {

@@ -123,7 +123,8 @@ func everyRunIsCharged(t *testing.T, learned []learnedColumn) {
 	}
 }
 
-// A person with 60 rows is still one person. The text that only this person has must not be drawn.
+// The treatment sample counts subjects, not rows. A person with 60 rows counts once, so the text that only this person
+// has must not be a result.
 func TestP6SampleCountsSubjects(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

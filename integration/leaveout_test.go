@@ -25,8 +25,8 @@ func withoutLeaveOut(t *testing.T, folder string) string {
 	return rules
 }
 
-// F8: all rows are loaded when indexes and CHECK constraints are made. One that a rule breaks is left out or NOT VALID, and the note
-// names the columns and the line.
+// F8: masker makes indexes and CHECK constraints after it has loaded all rows. If rules break an index or constraint,
+// masker leaves it out or makes it NOT VALID. The note names the columns, and the line to write in the rules.
 func TestF8ANoteNamesTheColumnTheRuleAndTheLineToWrite(t *testing.T) {
 	for folder, want := range map[string][]string{
 		"leave-index": {
@@ -72,7 +72,8 @@ func TestF8AViewThatARuleBreaksIsUnpopulatedAndNamed(t *testing.T) {
 	}
 }
 
-// F8: a domain inside an array can get no constraint later, so its rows are checked while they are loaded.
+// F8: a constraint of a domain inside an array cannot be added later, so PostgreSQL checks the rows while masker loads
+// them. The error names the constraint.
 func TestF8AnErrorOfTheRowsNamesTheConstraint(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

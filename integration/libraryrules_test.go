@@ -9,7 +9,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// libraryRules returns rules for all tables, with the examples' uses as rule files write them.
+// libraryRules returns a rule file for the tables of all examples. Each column v gets the treatment of its example.
 func libraryRules(examples []*libraryExample) string {
 	kept := map[string]any{"keep": "test of the library"}
 	tables, waivers := map[string]any{}, []any{}
@@ -39,14 +39,14 @@ func libraryRules(examples []*libraryExample) string {
 			if sp.of.Type.Family == catalog.Boolean && strings.HasPrefix(sp.of.Use.Treatment, "fake.") && subject == "" {
 				waivers = append(waivers, map[string]any{"finding": "boolean-by-value", "on": schema + "." + sp.name + ".v", "owner": "test@example.com", "reason": "test of the library", "until": "2099-12-31"})
 			}
-			columns["price_of_it"] = kept // of txt
+			columns["price_of_it"] = kept // a column of the table txt
 		}
 	}
 	rules, err := json.MarshalIndent(map[string]any{"revision": 1, "packs": []string{"baseline"}, "tables": tables, "waivers": waivers}, "", " ")
 	if err != nil {
 		panic(err)
 	}
-	return string(rules) // JSON is YAML
+	return string(rules) // JSON is also YAML
 }
 
 func ruleOf(u transform.Use) map[string]any {

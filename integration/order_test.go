@@ -13,8 +13,9 @@ import (
 	"github.com/masker-project/masker/pkg/target"
 )
 
-// orderedTables makes tables of %[1]d rows whose ids are tokenised. The kept column place is the row's place in the
-// source. No key covers it, so masker does not know that it is unique. The rows of wide fill many windows of the shuffle.
+// orderedTables makes tables of %[1]d rows. The rules tokenise the ids, and keep the column place, which is the row's
+// place in the source. Except in the table named, no key covers the column place, so masker does not know that its
+// values are unique. The rows of the table wide fill many windows of the shuffle.
 const orderedTables = `
 CREATE TABLE narrow (id int PRIMARY KEY, place int NOT NULL, kind text NOT NULL);
 CREATE TABLE wide (id int PRIMARY KEY, place int NOT NULL, note text NOT NULL);
@@ -40,9 +41,9 @@ tables:
   public.stated: {keep: test, only: [place], columns: {id: {treat: token, range: [1, 2000000000]}}, order: {keep: BRIN}}
 `
 
-// disorder says what is left of the source's order in a table of a target.
+// disorder measures how much of the source's row order is left in a table of a target.
 type disorder struct {
-	rho        float64 // Spearman's coefficient of source and target rank
+	rho        float64 // Spearman's coefficient of the positions in source and target
 	neighbours float64 // share of the neighbours in the source that are neighbours in the target
 }
 
@@ -59,7 +60,7 @@ func disorderOf(places []int) disorder {
 	return disorder{1 - 6*sum/(n*(n*n-1)), kept / n}
 }
 
-// joined returns the share of rows that two targets have at the same position.
+// joined returns the share of the rows that have the same position in two targets.
 func joined(a, b []int) float64 {
 	same := 0.0
 	for i := range a {
@@ -70,7 +71,8 @@ func joined(a, b []int) float64 {
 	return same / float64(len(a))
 }
 
-// places builds a shadow and returns for each table the places of its rows, in physical order.
+// places builds a shadow. It returns, for each table, the places of the rows in the source, in the physical order of
+// the shadow.
 func (s *site) places(t *testing.T, tables []string, workers int, chunk int64, environment string) map[string][]int {
 	t.Helper()
 	got := map[string][]int{}
@@ -100,12 +102,13 @@ func (s *site) places(t *testing.T, tables []string, workers int, chunk int64, e
 	return got
 }
 
-// P1: if a table keeps no unique column, the order of its rows in the target depends on key and environment. Rows of two
-// environments cannot be joined by their position. With ORDER_ROWS, the tables narrow and wide have so many rows.
+// P1: if no unique column of a table is kept, the order of its rows in the target depends only on the key and the
+// environment. Nobody can join the rows of two environments by their position. The environment variable ORDER_ROWS sets
+// the number of rows of the tables narrow and wide.
 func TestP1TheOrderOfRowsTellsNothing(t *testing.T) {
 	t.Parallel()
 	n, repeats := 20_000, 32
-	bounds := disorder{0.05, 0.002} // loosened, because wide rows fill a window with 3,800 rows
+	bounds := disorder{0.05, 0.002} // less strict, because 3,800 rows of the table wide fill a window
 	if rows := os.Getenv("ORDER_ROWS"); rows != "" {
 		var err error
 		if n, err = strconv.Atoi(rows); err != nil {
@@ -146,7 +149,7 @@ func TestP1TheOrderOfRowsTellsNothing(t *testing.T) {
 	}
 }
 
-// P1: rows that are too long for the windows of the shuffle are mixed by the source's server.
+// P1: if rows are too long for the windows of the shuffle, the source's server puts them in random order.
 func TestP1TheOrderOfLongRowsTellsNothing(t *testing.T) {
 	t.Parallel()
 	src := database(t, Server(t), "prod", `

@@ -8,20 +8,21 @@ import (
 	"testing"
 )
 
-// R7: an approval covers the policy of masker.yaml. A changed policy is refused before a row is read, and the refusal says
-// what changed. A lower number of approvals needs as many approvals as the number that was approved last.
+// R7: an approval covers the policy of masker.yaml. If the policy changed, masker refuses the run before it reads a
+// row, and the message says what changed. If the policy requires fewer approvals than before, this change itself needs
+// the earlier number of approvals.
 func TestR7AnApprovalCoversThePolicy(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
 	s := signed(t, database(t, srv, "prod", small), newDatabaseURL(t, srv, "staging"))
 
-	// Nobody has to have run the flow: the approval beside the rules is enough to know the policy.
+	// The approval beside the rules contains the policy, so masker knows the approved policy even before the first run.
 	s.edit(t, "masker.yaml", "required: 1", "required: 0")
 	s.masker(t, "run").want(t, exitRefused, "the policy that was approved last requires 1", "policy.approvals.required: 0 now; before 1 (weaker)")
 	s.edit(t, "masker.yaml", "required: 0", "required: 1")
 	s.masker(t, "run").want(t, exitDone)
 
-	// The ledger knows the policy, even if somebody removes the approvals.
+	// The ledger contains the policy too, so masker knows the policy even if somebody removes the approvals.
 	s.edit(t, "masker.yaml", "required: 1", "required: 0")
 	approvals, away := filepath.Join(s.dir, "rules/approvals"), filepath.Join(s.dir, "away")
 	if err := os.Rename(approvals, away); err != nil {
@@ -33,7 +34,7 @@ func TestR7AnApprovalCoversThePolicy(t *testing.T) {
 	}
 	s.masker(t, "check").want(t, exitRefused, "policy.approvals.required: 0 now; before 1 (weaker)")
 
-	// Somebody approves the lower number. From then on it counts.
+	// After somebody has approved the lower number, masker accepts it.
 	s.signAs(t, "alice").want(t, exitDone)
 	s.approveAs(t, "bob").want(t, exitDone, "policy.approvals.required: 0 now; before 1 (weaker)")
 	s.masker(t, "run").want(t, exitDone)
@@ -57,7 +58,7 @@ func TestR7AnApprovalCoversThePolicy(t *testing.T) {
 	}
 }
 
-// ledgerText returns the ledger's file. It is "" if there is none.
+// ledgerText returns the content of the ledger's file. It returns "" if there is no such file.
 func (s *site) ledgerText(t *testing.T) string {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join(s.dir, "ledger/ledger.jsonl"))
@@ -67,8 +68,8 @@ func (s *site) ledgerText(t *testing.T) string {
 	return string(data)
 }
 
-// R7: masker approve and masker plan show hooks whole, and mark what reaches outside. A changed hook is refused before a
-// connection, and the refusal names the hook and the line.
+// R7: masker approve and masker plan show the full SQL of hooks, and mark the parts that reach outside the database. If
+// a hook changed, masker refuses before it connects, and the message names the hook and the line.
 func TestR7HooksAreShownWholeAndTheirChangesNamed(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
@@ -97,8 +98,8 @@ func TestR7HooksAreShownWholeAndTheirChangesNamed(t *testing.T) {
 	s.approveAs(t, "bob").want(t, exitDone, marked...)
 }
 
-// R6, R7: the ledger and the summary name a waiver by what it waives. A line that is inserted into a rule file, and an
-// absolute path of the configuration, weaken nothing.
+// R6, R7: the ledger and the summary name a waiver by its finding and its object, not by its position. Therefore an
+// inserted line in a rule file, or an absolute path of the configuration, does not count as a weaker policy.
 func TestR7AWaiverIsNamedByWhatItWaives(t *testing.T) {
 	t.Parallel()
 	s := smallSite(t)

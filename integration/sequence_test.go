@@ -140,8 +140,9 @@ tables:
 	}
 }
 
-// P1: the position of a sequence that feeds only treated columns, or columns of skipped tables, depends on the target's
-// rows alone. The source's position would tell the last number that production gave. Inserts succeed.
+// P1: some sequences give values only to treated columns, or to columns of skipped tables. The position of such a
+// sequence depends only on the rows of the target, because the source's position would tell the last number that
+// production used. Inserts into the target succeed.
 func TestP1SequencesOfTreatedKeysTellNothing(t *testing.T) {
 	t.Parallel()
 	src := database(t, Server(t), "prod", `

@@ -66,7 +66,8 @@ func TestOddShapesAndValuesArrive(t *testing.T) {
 	}
 }
 
-// A treatment whose results have characters that the database's encoding lacks is refused before a row is read.
+// masker refuses a treatment before it reads a row if the results may have characters that the database's encoding does
+// not have.
 func TestResultsThatTheEncodingLacksAreRefused(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

@@ -27,7 +27,7 @@ type site struct {
 	adopt      string            // of the target environment
 	flow       map[string]string // further settings of the flow
 	roles      string            // YAML list
-	superuser  bool              // the flow allows code of the source that reaches to run as a superuser
+	superuser  bool              // the flow allows reaching code of the source to run as a superuser
 	noKey      bool              // the configuration has no key
 	extra      string            // further lines of the configuration
 	ledgerKeys string            // further settings of the ledger in masker.yaml, after a comma

@@ -37,11 +37,12 @@ func TestAStandbyIsTheSource(t *testing.T) {
 	}
 }
 
-// Production's vacuum removes rows that the snapshot of a run on a standby still needs. Recovery ends the session that holds the
-// snapshot, and the reads of the workers (security.md, Faults: 40001). The run ends, and says which settings prevent that.
+// A vacuum on the primary removes rows that the snapshot of a run on the standby still needs. Recovery on the standby
+// then ends the session that holds the snapshot, and the reads of the workers (security.md, Faults: 40001). The run
+// fails, and the error says which settings prevent such a conflict.
 func TestF10ARecoveryConflictEndsTheRunWithAHint(t *testing.T) {
 	t.Parallel()
-	primary, local := ownServer(t, pglocal.Options{Settings: map[string]string{ // the standby has them too
+	primary, local := ownServer(t, pglocal.Options{Settings: map[string]string{ // the standby gets the same settings
 		"autovacuum": "off", "hot_standby_feedback": "off", "max_standby_streaming_delay": "0",
 	}})
 	if _, err := os.Stat(filepath.Join(primary.bin, "pg_basebackup")); err != nil {
@@ -90,8 +91,9 @@ func applied(t *testing.T, primary, standby *server) bool {
 	return ask(t, standby.url("postgres"), "SELECT pg_last_wal_replay_lsn() >= '"+lsn+"'") == "t"
 }
 
-// waitsForReaders reports whether the standby's recovery waits until sessions have ended that it cancelled. PostgreSQL shows that in
-// the title of the process alone. A session that is sending rows ends only when somebody reads them.
+// waitsForReaders reports whether recovery on the standby is waiting for the end of sessions that it cancelled.
+// PostgreSQL shows this only in the title of the recovery process. A session that is sending rows ends only when the
+// client reads the rows.
 func waitsForReaders(t *testing.T, standby *server) bool {
 	t.Helper()
 	title, err := os.ReadFile(fmt.Sprintf("/proc/%s/cmdline", ask(t, standby.url("postgres"), "SELECT pid FROM pg_stat_activity WHERE backend_type = 'startup'")))

@@ -6,14 +6,16 @@ import (
 	"testing"
 )
 
-// startsProgram is a function that PostgreSQL takes for immutable, although it has a program started: by a volatile function that
-// it calls. The program makes a file in the server's folder that has the name of the database.
+// startsProgram makes the function pure, which is declared immutable but starts a program. It calls the volatile
+// function start, which starts the program. The program makes a file in the server's folder. The name of the file
+// contains the name of the database.
 const startsProgram = `CREATE FUNCTION start() RETURNS text LANGUAGE plpgsql AS $$
 	BEGIN EXECUTE format('COPY (SELECT 1) TO PROGRAM %L', 'touch ran_' || current_database()); RETURN 'x'; END $$;
 	CREATE FUNCTION pure(a text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RETURN public.start(); END $$;`
 
-// F6: four kinds of definitions had programs started on the target's machine while the shadow was built. None does now, unless
-// the flow allows it. A role that is no superuser needs no setting.
+// F6: four kinds of definitions can start programs on the target's machine while masker builds the shadow as a
+// superuser. Masker refuses such definitions unless the flow allows them. If masker's role on the target is not a
+// superuser, no setting is necessary.
 func TestF6CodeOfTheSourceRunsAsNoSuperuser(t *testing.T) {
 	for name, c := range map[string]struct{ sql, rule, named string }{
 		"check":             {"CREATE TABLE t (a text); INSERT INTO t VALUES ('v'); ALTER TABLE t ADD CONSTRAINT c CHECK (pure(a) = 'x')", "a: {keep: x}", "table public.t (calls pure"},
@@ -52,8 +54,8 @@ func TestF6CodeOfTheSourceRunsAsNoSuperuser(t *testing.T) {
 	}
 }
 
-// F6: what reaches and does not run while the shadow is built needs no setting: defaults, triggers and functions, and what the
-// rules leave out.
+// F6: reaching definitions whose code does not run while masker builds the shadow need no setting. These are defaults,
+// triggers, functions, and objects that the rules leave out.
 func TestF6WhatDoesNotRunIsNotRefused(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
@@ -75,7 +77,7 @@ func TestF6WhatDoesNotRunIsNotRefused(t *testing.T) {
 	s.refresh(t).want(t, exitRefused, "hook hook.sql (", "writes to t")
 }
 
-// F6: a superuser's target gets an ordinary schema without any setting.
+// F6: masker copies an ordinary schema as a superuser without any setting.
 func TestF6AnOrdinarySchemaNeedsNoSetting(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

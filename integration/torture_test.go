@@ -106,11 +106,11 @@ type victim struct {
 	generation int // the generation in staging
 	starts     int
 	others     *bystanders
-	server     *server // has both sides
+	server     *server // has the source and the target
 }
 
-// tortureServer starts the server of all victims. When all tests have ended, no canary must be in its log (L1). The server
-// logs every statement, and all that it knows about an error.
+// tortureServer starts the PostgreSQL server for all victims. The server logs every statement, and all details of every
+// error. After all tests, tortureServer checks that no canary is in the server's log (L1).
 func tortureServer(t *testing.T) *server {
 	t.Helper()
 	srv, files := ownServer(t, pglocal.Options{Settings: map[string]string{
@@ -196,10 +196,10 @@ func (v *victim) lockIsFree(t *testing.T) bool {
 	return ask(t, v.server.url("postgres"), "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND "+v.targetLock(t)) == "0"
 }
 
-// A7: masker is killed with -9 at each of its points, in several rounds. Staging is whole and old, or whole and new. The next
-// run cleans up, the ledger is closed and proven, nobody else loses anything, and no value of production is anywhere, not
-// even in the server's log.
-// The same holds for two signals at once, and for a network that fails at any byte of either side.
+// A7: TestTorture kills masker with SIGKILL at each of its points, in several rounds. After each kill, the staging
+// database is complete, and is either the old or the new one. The next run cleans up, and the ledger is complete and
+// verified. No other data is lost. No value of production is left anywhere, not even in the server's log. The same must
+// hold after two signals at once, and if the network to the source or to the target fails after any byte.
 func TestTorture(t *testing.T) {
 	rounds, results, srv := tortureRounds(t), newTable(t), tortureServer(t)
 	const lanes = 2 // tests of one lane share a victim, and run one after the other

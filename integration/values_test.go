@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// clinic has a column with few values of very different frequency, and dates in the order of the ids.
+// clinic makes a table with a column of four values of very different frequency, and with dates in the order of the
+// ids.
 const clinic = `
 CREATE TABLE patients (id int PRIMARY KEY, diagnosis text NOT NULL, born date NOT NULL, admitted timestamptz NOT NULL, left_at timestamptz NOT NULL,
 	CHECK (born >= '1900-01-01'));
@@ -26,7 +27,8 @@ tables:
       left_at: {class: date_of_event}
 `
 
-// The findings rest on PostgreSQL's own statistics. The attacks that they are about work on the target.
+// The plan finds values that an attacker can recover, with the help of PostgreSQL's own statistics. The test shows that
+// the attacks that these findings describe work on the target.
 func TestP3P5StatisticsFindWhatAnAttackerUses(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)
@@ -42,7 +44,8 @@ func TestP3P5StatisticsFindWhatAnAttackerUses(t *testing.T) {
 		"shift-recoverable: public.patients.admitted moves by shift, and public.patients.id stays and grows with it")
 	s.mustRefresh(t)
 
-	// The ranks of the frequencies are the same, so the four tokens are the four diagnoses.
+	// The frequencies in source and target are the same, so everybody can match the four tokens with the four
+	// diagnoses.
 	ranked := `SELECT string_agg(n::text, ',' ORDER BY n) FROM (SELECT count(*) n FROM patients GROUP BY diagnosis) c`
 	if was, is := ask(t, src, ranked), ask(t, dst, ranked); was != is {
 		t.Errorf("the finding is about an attack that does not work: %s became %s", was, is)
@@ -62,14 +65,15 @@ func TestP3P5StatisticsFindWhatAnAttackerUses(t *testing.T) {
 	}
 }
 
-// copyInto copies the rows of a query on one database into a table of another.
+// copyInto runs a query on the database from, and copies the rows into a table of the database to.
 func copyInto(t *testing.T, from, to, query, table string) {
 	t.Helper()
 	rows := ask(t, from, "SELECT string_agg(r::text, ',') FROM (SELECT '(' || quote_literal(id) || ',' || quote_literal(born) || ',' || quote_literal(admitted) || ',' || quote_literal(left_at) || ')' r FROM ("+query+") q) s")
 	do(t, to, "INSERT INTO "+table+" VALUES "+rows)
 }
 
-// The statistics move every night. A night does not stop because of them: the plan stays the approved one, and the run says so.
+// PostgreSQL's statistics change every night, but such a change does not stop a nightly run. The run uses the approved
+// plan, and a note says that the statistics have changed.
 func TestP3StatisticsThatMoveStopNoNight(t *testing.T) {
 	t.Parallel()
 	srv := Server(t)

@@ -7,12 +7,12 @@ import (
 	"github.com/masker-project/masker/pkg/sqltext"
 )
 
-// heads are the words that may begin a statement in the body of a silent function. What follows each of them is read like
-// every other text.
+// heads are the words that may begin a statement in the body of a silent function. The walker reads the tokens after
+// such a word like any other tokens.
 var heads = words(`select insert update delete with values merge perform return if elsif while for foreach raise assert get open
 	close move exit continue null case when call exception end execute do`)
 
-// head reads the beginning of a statement, and reports whether it read something.
+// head reads the beginning of a statement. It reports whether it read any token.
 func (w *walker) head(t token) bool {
 	switch {
 	case t.Is("<<"): // a label
@@ -58,7 +58,7 @@ func (w *walker) head(t token) bool {
 	return false
 }
 
-// assigns reports whether an assignment begins here: v := …, v.f = …, v[1] := ….
+// assigns reports whether an assignment begins at the walker's position: v := …, v.f = …, v[1] := ….
 func (w *walker) assigns() bool {
 	depth := 0
 	for n := 0; ; n++ {
@@ -95,8 +95,9 @@ func (w *walker) declaration() {
 	w.typeName()
 }
 
-// execute reads EXECUTE in a body. The text has to be a constant, or format of a constant with %I only. The text is read as
-// SQL, with a name that nobody declared in the place of each %I.
+// execute reads EXECUTE in a body. The text to execute must be a constant, or a call of the function format with a
+// constant that has no other directives than %I. execute reads the text as SQL. In the place of each %I, it reads a
+// name that no definition declares.
 func (w *walker) execute() bool {
 	if !w.program || w.at(1).Is("function", "procedure") && w.d.kind == "TRIGGER" {
 		w.i++
@@ -155,16 +156,17 @@ func (w *walker) closing(i int) int {
 	return i
 }
 
-// placeholder stands for a name that format puts into a text. No name of PostgreSQL has a zero byte.
+// placeholder stands for a name that the SQL function format puts into a text. No name in PostgreSQL has a zero byte.
 const placeholder = "\x00name"
 
-// misplaced reports whether a name that format puts in is inside of a string, a comment or a longer name. A quote in the name
-// could end them.
+// misplaced reports whether a placeholder is inside a string, a comment or a longer name. There, a quote or other
+// character in the name could end the string, the comment or the longer name.
 func misplaced(t token) bool {
 	return strings.Contains(t.Value, placeholder) && !(t.Kind == sqltext.Quoted && t.Value == placeholder)
 }
 
-// withNames puts a name in the place of each %I. It reports false for other directives of format.
+// withNames replaces each %I of a text by the placeholder. It returns false if the text has other directives of the SQL
+// function format.
 func withNames(text string) (string, bool) {
 	var b strings.Builder
 	for i := 0; i < len(text); i++ {
@@ -188,7 +190,7 @@ func withNames(text string) (string, bool) {
 	return b.String(), true
 }
 
-// routine judges CREATE FUNCTION and CREATE PROCEDURE.
+// routine finds what makes a CREATE FUNCTION or CREATE PROCEDURE reaching.
 func (s *schema) routine(d *draft) {
 	w := &walker{tokens: d.tokens}
 	kind := strings.ToLower(d.kind)
@@ -247,7 +249,7 @@ func (w *walker) values() (values []string) {
 	return values
 }
 
-// body judges what a function does. tokens begin with AS, BEGIN or RETURN.
+// body finds what makes the body of a function reaching. The tokens begin with AS, BEGIN or RETURN.
 func (s *schema) body(d *draft, tokens []token) {
 	if !tokens[0].Is("as") {
 		s.walk(d, tokens, true)

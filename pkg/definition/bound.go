@@ -2,8 +2,8 @@ package definition
 
 import "github.com/masker-project/masker/pkg/sqltext"
 
-// bounds judges ATTACH PARTITION. The bounds of a partition whose key has a type without words (numbers, dates, times) say
-// nothing about a person, however many partitions there are.
+// bounds finds what makes an ATTACH PARTITION reaching. It also sets d.bound if all bounds are numbers, dates, times or
+// UUIDs. Such bounds tell nothing about a person, even if there are many partitions.
 func (s *schema) bounds(d *draft, tokens []token) {
 	w := &walker{tokens: tokens}
 	for _, t := range tokens {
@@ -30,8 +30,8 @@ func (s *schema) bounds(d *draft, tokens []token) {
 	}
 }
 
-// measured reports whether a text can be a number, a date, a time or an identifier of a UUID: it has digits and the signs
-// between them only.
+// measured reports whether a text can be a number, a date, a time or a UUID. At least half of its characters are
+// digits. All others are signs between digits, a T, or the letters a to f of a UUID.
 func measured(text string) bool {
 	digits := 0
 	for i := range len(text) {

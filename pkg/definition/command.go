@@ -6,8 +6,8 @@ import (
 	"github.com/masker-project/masker/pkg/sqltext"
 )
 
-// commands are the commands that pg_dump writes for the kinds of entries that can be silent. A kind that is missing is
-// reaching: foreign data wrappers, event triggers, languages, access methods, publications and others.
+// commands lists the commands that pg_dump writes for each kind of entry that can be silent. An entry of any other kind
+// is reaching, for example a foreign data wrapper, an event trigger, a language, an access method or a publication.
 var commands = map[string][]string{
 	"AGGREGATE":                 {"create aggregate"},
 	"CAST":                      {"create cast"},
@@ -40,7 +40,7 @@ var commands = map[string][]string{
 	"VIEW":                      {"create view", "create or replace view", "alter table", "alter view"},
 }
 
-// judge finds what makes a draft reaching, and what it uses.
+// judge notes in a draft the reasons why it is reaching, and the nodes that it uses.
 func (s *schema) judge(d *draft) {
 	if d.setting {
 		return
@@ -66,7 +66,7 @@ func (s *schema) judge(d *draft) {
 	}
 }
 
-// command judges one command of an entry.
+// command finds what makes one command of an entry reaching. The command must begin with one of the heads.
 func (s *schema) command(d *draft, heads []string, tokens []token) {
 	w := &walker{tokens: tokens}
 	if !w.begins(heads) {
@@ -90,7 +90,7 @@ func (s *schema) command(d *draft, heads []string, tokens []token) {
 	s.walk(d, tokens[w.i:], false)
 }
 
-// begins goes behind one of the heads.
+// begins moves the walker behind one of the heads. It returns false if no head comes next.
 func (w *walker) begins(heads []string) bool {
 	for _, head := range heads {
 		if w.skip(strings.Fields(head)...) {
@@ -131,7 +131,8 @@ var otherOptions = words(`stype mstype initcond minitcond sspace msspace finalfu
 	mfinalfunc_modify parallel sortop leftarg rightarg commutator negator hashes merges subtype collation multirange_type_name
 	hypothetical`)
 
-// options judges CREATE AGGREGATE, OPERATOR and TYPE. w is behind the head.
+// options finds what makes a CREATE AGGREGATE, CREATE OPERATOR or CREATE TYPE reaching. The walker is behind these
+// words.
 func (s *schema) options(d *draft, w *walker) {
 	from := w.i
 	for w.i < len(w.tokens) && !w.at(0).Is("(") {
@@ -163,7 +164,7 @@ func (s *schema) options(d *draft, w *walker) {
 	}
 }
 
-// option judges one option, of the form name = value.
+// option reads one option of the form name = value, and notes which function it uses.
 func (w *walker) option() {
 	name := w.at(0)
 	w.i++
@@ -191,7 +192,8 @@ func (w *walker) option() {
 	}
 }
 
-// cast notes the types that a cast changes. A cast between types of pg_catalog changes every expression.
+// cast notes the types that a cast changes. A cast between two types of pg_catalog may change every expression, so it
+// makes every definition reaching.
 func (s *schema) cast(d *draft, w *walker) {
 	w.i++ // the parenthesis
 	ours := false
@@ -212,7 +214,7 @@ func (s *schema) cast(d *draft, w *walker) {
 	}
 }
 
-// setting judges the change of a setting. A search path may only name schemas that masker knows.
+// setting finds what makes a change of a setting reaching. A search path may name only schemas that masker knows.
 func (s *schema) setting(d *draft, name string, values []string) {
 	if !silentSettings[strings.ToLower(name)] {
 		d.because("changes the setting " + visible([]token{{Kind: sqltext.Quoted, Value: name}}))
@@ -232,7 +234,7 @@ func (s *schema) setting(d *draft, name string, values []string) {
 	}
 }
 
-// addSetting adds a setting of the database.
+// addSetting adds the draft for a setting of the database.
 func (s *schema) addSetting(set Setting) {
 	d := &draft{kind: "SETTING", name: set.Name, text: set.Name + " = " + set.Value, setting: true, texts: []string{set.Value}}
 	tokens, err := sqltext.Scan(set.Value)

@@ -8,16 +8,18 @@ import (
 	"github.com/masker-project/masker/pkg/sqltext"
 )
 
-// Datum is a part of a definition that holds something that looks like personal data. It names the object, and never the data.
+// Datum is a part of a definition that contains something that looks like personal data. A Datum names the object, but
+// does not contain the data.
 type Datum struct {
-	Schema, Object string   // the table of a trigger, an index, a constraint and the like, else the object itself
-	Column         string   // "" if the part is of no single column
+	Schema, Object string   // the object itself; for a trigger, a rule, a policy, an index or a constraint, the table or domain
+	Column         string   // "" if the part does not belong to a single column
 	What           string   // "view", "check numbers", "default"
 	Kinds          []string // "email", "pan"
 }
 
-// data finds personal data in a definition: in its literals in every form of quotes, in literals that || joins, in its
-// comments and names, and for card numbers also in its numbers. It looks at each column and constraint of a table alone.
+// data returns the parts of a definition that contain personal data. It searches the literals in all forms of quotes,
+// literals that are joined with ||, comments and names. It searches numbers only for card numbers. It searches each
+// column and constraint of a table separately.
 func (t *teller) data(d *draft) (list []Datum) {
 	place := d.place()
 	for _, part := range d.columns() {
@@ -66,7 +68,7 @@ type column struct {
 	draft        *draft
 }
 
-// columns returns the columns and constraints of CREATE TABLE.
+// columns returns the columns and constraints in a CREATE TABLE. It returns nil for other definitions.
 func (d *draft) columns() (list []column) {
 	open := slices.IndexFunc(d.tokens, func(t token) bool { return t.Is("(") })
 	if d.kind != "TABLE" || open < 0 {
@@ -104,7 +106,7 @@ func columnOf(tokens []token) column {
 	return c
 }
 
-// place returns the object that a finding about a draft names.
+// place returns a Datum with the object that a finding about the draft names.
 func (d *draft) place() Datum {
 	w := &walker{tokens: d.tokens}
 	at := Datum{Schema: d.namespace, Object: d.tag, What: strings.ToLower(d.kind)}
@@ -160,7 +162,7 @@ func (d *draft) place() Datum {
 	return at
 }
 
-// commented finds the object of COMMENT ON.
+// commented sets in at the object of a COMMENT ON.
 func (d *draft) commented(w *walker, at *Datum) {
 	w.skip("comment", "on")
 	column, schema := w.at(0).Is("column"), w.at(0).Is("schema")

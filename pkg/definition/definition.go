@@ -1,9 +1,9 @@
-// Package definition classes the definitions of a database: the entries of a pg_dump archive that are executed on the new
-// database, and the settings of the database. A definition that does nothing but compute, and has no data in its text, is
-// silent. Approvals do not depend on silent definitions.
+// Package definition assigns a class to each definition of a database. Definitions are the entries of a pg_dump archive
+// that masker executes on the shadow, and the settings of the database. A definition is silent if it only computes and
+// if its texts are not data. Approvals do not depend on silent definitions.
 //
-// A definition is silent only if everything in it is known to be. What the package cannot read, and every name that it
-// does not know, makes the definition reaching. The package opens nothing.
+// A definition is silent only if the package knows that everything in it is silent. A definition is reaching if the
+// package cannot read its SQL, or does not know one of its names. The package opens no files and no connections.
 package definition
 
 import (
@@ -23,7 +23,7 @@ type Class uint8
 const (
 	Silent   Class = 0
 	Reaching Class = 1 << (iota - 1) // may run code that reaches more than the values that it gets
-	Telling                          // has a text that may be data of production
+	Telling                          // has a text that may be production data
 )
 
 func (c Class) String() string {
@@ -33,20 +33,20 @@ func (c Class) String() string {
 // Definition is one entry of the archive, or one setting of the database.
 type Definition struct {
 	Kind   string   // as pg_dump calls it: "TABLE", "FUNCTION", "INDEX"; "SETTING" for a setting
-	Name   string   // with the schema if it has one: "public.customers"
+	Name   string   // with the schema if there is one: "public.customers"
 	Text   string   // the whole SQL, normalised
 	Class  Class    //
-	Why    []string // why it is not silent, for a reader; without text of literals
-	Data   []Datum  // where it holds something that looks like personal data
+	Why    []string // reasons why the definition is not silent, as texts without the literals of the definition
+	Data   []Datum  // parts of the definition that contain something that looks like personal data
 	Digest string   // SHA-256 of kind, name and text, in hexadecimal
 }
 
-// Setting is a setting of the database, of ALTER DATABASE … SET.
+// Setting is a setting of the database, as ALTER DATABASE … SET makes it.
 type Setting struct{ Name, Value string }
 
 // Read returns the definitions of the entries and of the settings, sorted by kind and name. It leaves out entries that
-// hold rows, privileges or the session's own settings. Entries must be the whole table of contents: what a function
-// calls is searched in it.
+// hold rows, privileges or the session's own settings. The argument entries must be the whole table of contents,
+// because Read looks there for everything that a function calls.
 func Read(entries []archive.Entry, settings []Setting) []Definition {
 	s := newSchema(entries, settings)
 	for _, d := range s.drafts {
@@ -64,7 +64,7 @@ func Read(entries []archive.Entry, settings []Setting) []Definition {
 	return out
 }
 
-// ignored reports whether entries of a kind are no definitions.
+// ignored reports whether the entries of a kind are not definitions.
 func ignored(desc string) bool {
 	switch desc {
 	case "ENCODING", "STDSTRINGS", "SEARCHPATH", "ACL", "ACL LANGUAGE", "DEFAULT ACL", "TABLE DATA", "SEQUENCE SET",
@@ -74,7 +74,7 @@ func ignored(desc string) bool {
 	return false
 }
 
-// draft is a definition while its class is worked out.
+// draft is a definition whose class is not decided yet.
 type draft struct {
 	kind, name string
 	namespace  string
@@ -82,15 +82,15 @@ type draft struct {
 	tokens     []token
 	ids        []int // dump ID, and the IDs that the entry needs
 	tag        string
-	reasons    []string        // why it is reaching
-	parts      map[string]part // by reason, the part that it is about
+	reasons    []string        // why the definition is reaching
+	parts      map[string]part // for each reason, the part of the definition that the reason is about
 	part       part            // the part that is read now
 	uses       []use
 	provides   []node
 	texts      []string        // literals and comments
-	code       map[string]bool // those of the texts that were read as SQL
+	code       map[string]bool // the texts that were read as SQL
 	quoted     []string        // names in quotes
-	secret     bool            // a password or key is set
+	secret     bool            // the definition sets a password or key
 	numbers    []string
 	literals   int
 	bound      bool // the texts are bounds of a partition

@@ -9,7 +9,8 @@ import (
 	"github.com/masker-project/masker/pkg/definition"
 )
 
-// dump makes entries from commands as pg_dump writes them. Each command begins with its kind and the name: "TABLE t: CREATE …".
+// dump returns archive entries for commands. Before the SQL, each command has the kind and the name of the entry:
+// "TABLE t: CREATE …".
 func dump(t *testing.T, commands ...string) (entries []archive.Entry) {
 	t.Helper()
 	for i, c := range commands {
@@ -23,7 +24,8 @@ func dump(t *testing.T, commands ...string) (entries []archive.Entry) {
 	return entries
 }
 
-// base is a schema that others build on: a silent helper, a reaching helper that somebody approved, and tables.
+// base returns the commands of a schema that the tests add commands to. It has tables, a silent helper function half,
+// and a reaching helper function ask.
 func base() []string {
 	return []string{
 		"TABLE customers: CREATE TABLE public.customers (\n    id bigint NOT NULL,\n    name text,\n    total numeric(10,2) DEFAULT 0,\n    born date\n)",
@@ -59,7 +61,8 @@ func plpgsql(body string) string {
 
 func view(query string) string { return "VIEW v: CREATE VIEW public.v AS\n " + query }
 
-// reaching are texts that reach, each in its own way. They come after those of base.
+// reaching maps names of cases to commands. The last command of each case is reaching. The commands are added to those
+// of base.
 var reaching = map[string][]string{
 	"dblink":                       {view("SELECT dblink_exec('x'::text, 'y'::text) AS a")},
 	"quoted name":                  {view(`SELECT "dblink"('x'::text) AS a`)},

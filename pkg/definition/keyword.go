@@ -2,8 +2,9 @@ package definition
 
 import "github.com/masker-project/masker/pkg/sqltext"
 
-// keyword reads a word of the language, and reports whether it was one. A function of the schema may have the name of a word
-// that is not reserved, so such a word before a parenthesis counts as a call, too, if there is such a function.
+// keyword reads a word of the language, and reports whether the word was one. A function of the schema may have the
+// name of a word that is not reserved. If there is such a function, the word before a parenthesis also counts as a call
+// of the function.
 func (w *walker) keyword(word string) bool {
 	top := w.top()
 	switch word {
@@ -106,7 +107,7 @@ func (w *walker) relationWord(word string) bool {
 	return true
 }
 
-// afterAs reads what follows AS: a type, the name of a column, or an alias with names of columns.
+// afterAs reads the tokens after AS: a type, the name of a column, or an alias with names of columns.
 func (w *walker) afterAs() {
 	if w.top().cast {
 		w.typeName()
@@ -122,14 +123,15 @@ func (w *walker) afterAs() {
 	}
 }
 
-// compares notes the operators that a word of the language stands for.
+// compares notes the comparison operators, because words such as IN and BETWEEN call these operators.
 func (w *walker) compares() {
 	for _, operator := range []string{"=", "<>", "<", "<=", ">", ">="} {
 		w.infix(operator)
 	}
 }
 
-// query reads the head of a query in WITH, up to its parenthesis. Anything else that begins with WITH is left alone.
+// query reads the head of a query in WITH, up to the query's parenthesis. If something else follows WITH, query reads
+// nothing.
 func (w *walker) query() {
 	from, name := w.i, w.at(0)
 	if !name.Name() {
@@ -223,7 +225,7 @@ var beforeParentheses = words(`by coalesce cube exists extract filter greatest g
 	xmlnamespaces xmlparse xmlpi xmlroot xmlserialize ndistinct materialized is between no perform raise assert at zone
 	enum data when matched normalize none set setof out inout overlaps escape`)
 
-// statementWords come before a parenthesis at the beginning of a statement only.
+// statementWords are the words that may come before a parenthesis only at the beginning of a statement.
 var statementWords = words("if elsif while return exit perform raise assert merge")
 
 // reserved are the words that cannot be the name of a function, a column or a table without quotes.

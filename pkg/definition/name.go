@@ -6,7 +6,7 @@ import (
 	"github.com/masker-project/masker/pkg/sqltext"
 )
 
-// name reads a name, and finds out what it is.
+// name reads a name, and finds out whether it is a word of the language, a function, a relation, a type or a column.
 func (w *walker) name() {
 	if t := w.at(0); t.Kind == sqltext.Word && !w.at(1).Is(".") && w.keyword(t.Value) {
 		return
@@ -39,12 +39,12 @@ func (w *walker) name() {
 	}
 }
 
-// beforeStrings are words that are no types and come before a string.
+// beforeStrings are words that may come before a string and are not types.
 var beforeStrings = words(`notice exception warning info log debug escape uescape zone precision varying like ilike similar return next
 	query if elsif while perform raise assert by between values set sqlstate`)
 
-// mention judges a name that is neither called nor a relation. The last part may be a function, because PostgreSQL calls f(x)
-// for x.f if x has no field f.
+// mention notes the type or function that a name may mean. The name is neither called nor a relation. Its last part may
+// be a function, because PostgreSQL calls f(x) for x.f if x has no field f.
 func (w *walker) mention(parts []token) {
 	if n := (node{ofType, last(parts)}); len(w.s.provided[n]) > 0 {
 		w.d.use(n, "uses type")
@@ -68,13 +68,13 @@ func (w *walker) field(name string) {
 	}
 }
 
-// numbered reports whether a name is one that PostgreSQL gives to columns of ROW and of VALUES.
+// numbered reports whether PostgreSQL gives this name to a column of ROW or VALUES, such as f1 or column1.
 func numbered(name string) bool {
 	digits := strings.TrimPrefix(strings.TrimPrefix(name, "column"), "f")
 	return len(digits) < len(name) && digits != "" && strings.Trim(digits, "0123456789") == ""
 }
 
-// call judges the call of a function.
+// call notes the function that a call uses, or the reason why the call is reaching.
 func (w *walker) call(parts []token) {
 	name := last(parts)
 	ours := node{function, name}
@@ -143,7 +143,7 @@ func (w *walker) typeName() {
 	}
 }
 
-// types are the types of pg_catalog. Their input functions only read the text.
+// types are types of pg_catalog whose input functions only read the text of a value.
 var types = words(`bit bool boolean box bpchar bytea char character cid cidr circle date datemultirange daterange dec decimal double
 		float float4 float8 inet int int2 int2vector int4 int4multirange int4range int8 int8multirange int8range integer bigint
 		smallint interval json jsonb jsonpath line lseg macaddr macaddr8 money name national nchar numeric nummultirange numrange

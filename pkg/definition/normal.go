@@ -6,8 +6,9 @@ import (
 	"github.com/masker-project/masker/pkg/sqltext"
 )
 
-// normalised writes the tokens of a text with one space where white space was, and each command on a line. Strings and
-// quoted names stay as they are. A text that cannot be read stays as it is.
+// normalised returns an SQL text with one space for each run of white space, and with each command on its own line.
+// Strings and quoted names do not change. If the text cannot be read, normalised only removes the white space at both
+// ends.
 func normalised(sql string, tokens []token, err error) string {
 	if err != nil {
 		return strings.TrimSpace(sql)

@@ -12,7 +12,7 @@ import (
 	"github.com/masker-project/masker/pkg/sqltext"
 )
 
-// wrappers hold an expression of type text at the place of @, and are one themselves.
+// wrappers are expressions of type text. In each of them, @ stands for another expression of type text.
 var wrappers = []string{
 	"(@)", "coalesce(@, 'x')", "nullif(@, 'a') collate \"C\"", "case when @ is null then 'a' else 'b' end", "case @ when 'a' then 'b' else @ end",
 	"(array[@])[1]", "(array['a', 'b'])[length(@)]", "(select @)", "(@)::text", "cast(@ as text)", "lower(@)", "'a' || @", "@ || 'a'",
@@ -25,7 +25,7 @@ var wrappers = []string{
 	"(select max(x.a) from rows from (unnest(array[@])) x(a))", "half(length(@))::text", "(select 'a' union all select @)", "(@ at time zone 'utc')::text", "$$a$$ || @",
 }
 
-// places hold an expression of type text at the place of @.
+// places are commands. In each of them, @ stands for an expression of type text.
 var places = []string{
 	view("SELECT @ AS a"), sqlBody("select @"), plpgsql("begin return @; end"), plpgsql("declare x text := @; begin return x; end"), plpgsql("begin if @ is null then return a; end if; end"),
 	plpgsql("begin perform @; return a; end"), plpgsql("begin a := @; return a; end"), plpgsql("begin for i in 1..length(@) loop null; end loop; end"), plpgsql("begin insert into customers (name) values (@); end"),
@@ -38,7 +38,7 @@ var places = []string{
 	"STATISTICS s: CREATE STATISTICS public.s ON (@), id FROM public.customers", "TABLE p: CREATE TABLE public.p (\n    a text\n)\nPARTITION BY RANGE (lower(@))",
 }
 
-// reached are expressions that reach. The helper ask is approved.
+// reached are reaching expressions. The function ask of base is one of the functions that they call.
 var reached = []string{
 	"ask('x')", "public.ask('x')", `"ask" ('x')`, `u&"\0061sk"('x')`, "ask/**/('x')", "dblink_exec('x')", "query_to_xml('x', true, true, '')::text", "(select query from pg_stat_activity)",
 	"(select s.query from public.customers c, pg_catalog.pg_stat_activity s)", "pg_read_file('x')", "('x'::text).ask", "('x'::text).pg_read_file", "convert_from(lo_get(1), 'utf8')", "(select t.a from dblink('x') as t(a text))",
@@ -83,8 +83,7 @@ func TestR7SyntaxAloneIsNotReaching(t *testing.T) {
 	})
 }
 
-// FuzzRead checks that no text is silent in which a reaching function is called in the middle of an expression, or that cannot
-// be read.
+// FuzzRead checks that a text is not silent if it cannot be read, or if an expression in it calls a reaching function.
 func FuzzRead(f *testing.F) {
 	for _, place := range places {
 		f.Add(strings.ReplaceAll(place, "@", "lower(ask('x'))"))
@@ -116,7 +115,7 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-// callsAsk reports whether ask is called where nothing but an expression can be, in the text or in a body.
+// callsAsk reports whether the text, or a body in it, calls ask at a place where only an expression can stand.
 func callsAsk(tokens []sqltext.Token) bool {
 	for i, t := range tokens {
 		if t.Kind == sqltext.String && i > 0 && tokens[i-1].Is("as") {

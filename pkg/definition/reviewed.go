@@ -2,19 +2,19 @@ package definition
 
 import "strings"
 
-// reviewed holds the functions of pg_catalog that a silent definition may call. Every function was read with one question:
-// can a call reach anything but its own arguments? A function is not in the list if it
+// reviewed holds the functions of pg_catalog that a silent definition may call. Every function in the list was reviewed
+// with one question: can a call reach anything but its own arguments? A function is not in the list if it
 //   - reads another session, a file, a directory, the log, or a catalog's statistics (pg_stat_…, pg_read_file, lo_import);
 //   - runs a text as SQL, or reads a table that a text names (query_to_xml, table_to_xml, cursor_to_xml, ts_stat, ts_rewrite);
 //   - changes or reads a setting, sends a notification, signals or locks (set_config, current_setting, pg_notify, pg_sleep);
-//   - tells about roles, rights or the server (has_…_privilege, inet_server_addr, version, pg_…).
+//   - gives information about roles, rights or the server (has_…_privilege, inet_server_addr, version, pg_…).
 //
-// The list names functions. All functions of pg_catalog with that name count.
+// The list has names. A name stands for all functions of pg_catalog with this name.
 var reviewed = words(texts, numbers, times, arrays, documents, searches, shapes, networks, binaries, identities, aggregates, supports, casts)
 
 const (
-	// texts compute with texts. Patterns are compiled and run without code. decode and convert_from make text, and only
-	// EXECUTE would run it.
+	// texts compute with texts. A pattern cannot run code. The results of decode and convert_from are texts, which only
+	// EXECUTE could run.
 	texts = `ascii bit_length btrim char_length character_length chr concat concat_ws convert convert_from convert_to decode
 		encode format initcap is_normalized left length lower lpad ltrim md5 normalize octet_length overlay parse_ident position
 		quote_ident quote_literal quote_nullable regexp_count regexp_instr regexp_like regexp_match regexp_matches
@@ -40,7 +40,7 @@ const (
 		upper_inc upper_inf int4range int8range numrange daterange tsrange tstzrange int4multirange int8multirange
 		nummultirange datemultirange tsmultirange tstzmultirange`
 
-	// documents compute with JSON and XML values. Entities and addresses outside of an XML document are not loaded.
+	// documents compute with JSON and XML values. They do not load entities or addresses from outside an XML document.
 	documents = `array_to_json json_array_elements json_array_elements_text json_array_length json_build_array
 		json_build_object json_each json_each_text json_extract_path json_extract_path_text json_object json_object_keys
 		json_populate_record json_populate_recordset json_strip_nulls json_to_record json_to_recordset json_typeof
@@ -53,7 +53,7 @@ const (
 		jsonb_to_recordset jsonb_typeof row_to_json to_json to_jsonb xml_is_well_formed xml_is_well_formed_content
 		xml_is_well_formed_document xmlcomment xmlexists xpath xpath_exists`
 
-	// searches compute with texts for searching. Dictionaries are of the server.
+	// searches compute with texts for full text search. The dictionaries belong to the server.
 	searches = `array_to_tsvector json_to_tsvector jsonb_to_tsvector numnode phraseto_tsquery plainto_tsquery querytree
 		setweight strip to_tsquery to_tsvector ts_delete ts_filter ts_headline ts_match_qv ts_match_vq ts_rank ts_rank_cd
 		tsquery_phrase tsvector_to_array tsvector_update_trigger tsvector_update_trigger_column websearch_to_tsquery`
@@ -76,7 +76,7 @@ const (
 		regr_count regr_intercept regr_r2 regr_slope regr_sxx regr_sxy regr_syy row_number stddev stddev_pop stddev_samp
 		string_agg sum var_pop var_samp variance xmlagg`
 
-	// supports are functions of operators and aggregates: what they compute, and how many rows they estimate.
+	// supports are the functions behind operators and aggregates. They compute results and estimate numbers of rows.
 	supports = `array_larger array_smaller areajoinsel areasel booland_statefunc boolor_statefunc contjoinsel contsel eqjoinsel
 		eqsel float4pl float8pl float8_accum float8_avg int2pl int4larger int4pl int4smaller int4_avg_accum int8larger int8pl
 		int8smaller int8_avg int8inc likejoinsel likesel matchingjoinsel matchingsel neqjoinsel neqsel numeric_add
@@ -84,29 +84,30 @@ const (
 		scalarltjoinsel scalarltsel textcat text_larger text_smaller float8mi int4range_subdiff int8range_subdiff
 		numrange_subdiff daterange_subdiff tsrange_subdiff tstzrange_subdiff`
 
-	// casts convert a value of one type to another. regclass and the like look up a name.
+	// casts convert a value to another type. The function regclass looks up a name.
 	casts = `bit bool bpchar char cidr date float4 float8 int2 int4 int8 interval macaddr macaddr8 money
 		name numeric oid text time timestamp timestamptz timetz varbit varchar xml regclass`
 )
 
-// operators are the operators of pg_catalog and of the trusted extensions. Each is a reviewed function under another name:
-// a comparison, arithmetic, a set, a pattern or a path.
+// operators are the operators of pg_catalog and of the trusted extensions. Each operator calls a reviewed function for
+// comparisons, arithmetic, sets, patterns or paths.
 var operators = words(`!! !~ !~* !~~ !~~* # ## #- #> #>> % & && &< &<| &> * *< *<= *<> *= *> *>= + - -> ->> -|- / < <-> << <<= <<| <=
 		<> != <@ <^ = > >= >> >>= >^ ? ?# ?& ?- ?-| ?| ?|| @ @-@ @> @? @@ @@@ ^ ^@ | |&> |/ |>> || ||/ ~ ~* ~<=~ ~<~ ~= ~>=~ ~>~
 		~~ ~~* #<# #<=# #= #># #>=# %# %% %> %>> <#> <% <->> <->>> <<% <<-> <<<-> <=> <@> ?<@ ?@ ?@> ?~ @@ ^<@ ^? ^@> ^~`)
 
 // unreviewedFields are functions of pg_catalog with one argument that are not in the list. PostgreSQL also calls such a
-// function for x.f if x has no field f. A name that begins with one of refusedPrefixes counts as one of them.
+// function for x.f if x has no field f. A name that begins with one of refusedPrefixes is treated in the same way.
 var unreviewedFields = words(`brin_summarize_new_values currtid current_setting getdatabaseencoding gin_clean_pending_list loread
 		ts_stat to_regclass to_regcollation to_regnamespace to_regoper to_regoperator to_regproc to_regprocedure to_regrole
 		to_regtype txid_status ts_debug ts_parse ts_token_type schema_to_xml query_to_xml set_config aclexplode`)
 
-// refusedPrefixes begin the names of functions of pg_catalog and of dblink.
+// refusedPrefixes are the first letters of many functions of pg_catalog and dblink that are not in the list.
 var refusedPrefixes = []string{"pg_", "lo_", "has_", "binary_upgrade_", "dblink"}
 
-// extensions are the extensions whose functions a silent definition may call, with these functions. All of them can be
-// installed by the owner of a database (trusted), because they reach nothing outside of it. tablefunc and lo are trusted,
-// too, but run SQL or read large objects; tcn sends notifications; plperl, pltcl and plpython are languages.
+// extensions lists, for each extension, the functions that a silent definition may call. PostgreSQL trusts these
+// extensions: the owner of a database can install them, because they reach nothing outside the database. Other trusted
+// extensions are missing. tablefunc runs SQL, lo reads large objects, tcn sends notifications, and plperl and pltcl are
+// languages.
 var extensions = map[string]string{
 	"plpgsql": "", "btree_gin": "", "btree_gist": "", "dict_int": "", "tsm_system_rows": "", "tsm_system_time": "",
 	"citext": "citext regexp_match regexp_matches regexp_replace regexp_split_to_array regexp_split_to_table replace split_part strpos translate max min",
@@ -126,8 +127,9 @@ var extensions = map[string]string{
 	"uuid-ossp": "uuid_generate_v1 uuid_generate_v1mc uuid_generate_v3 uuid_generate_v4 uuid_generate_v5 uuid_nil uuid_ns_dns uuid_ns_oid uuid_ns_url uuid_ns_x500",
 }
 
-// silentSettings are the settings that a silent definition may change. They change how values are read, written, compared and
-// planned. Names that resolve elsewhere by search_path are judged in every schema.
+// silentSettings are the settings that a silent definition may change. They change how values are read, written and
+// compared, and how queries are planned. With another search_path, a name may mean an object in another schema. This is
+// safe, because a name counts as the objects of this name in all schemas.
 var silentSettings = words(`search_path timezone datestyle intervalstyle statement_timeout lock_timeout
 		idle_in_transaction_session_timeout work_mem maintenance_work_mem enable_seqscan enable_nestloop enable_hashjoin
 		enable_mergejoin enable_indexscan enable_bitmapscan enable_hashagg enable_sort jit random_page_cost
@@ -135,7 +137,7 @@ var silentSettings = words(`search_path timezone datestyle intervalstyle stateme
 		default_text_search_config lc_time lc_monetary lc_numeric synchronous_commit constraint_exclusion
 		plpgsql.variable_conflict pg_trgm.similarity_threshold pg_trgm.word_similarity_threshold`)
 
-// words makes a set of the words in the lists.
+// words returns a set of the words in the lists.
 func words(lists ...string) map[string]bool {
 	set := map[string]bool{}
 	for _, list := range lists {

@@ -11,16 +11,18 @@ import (
 // Script is SQL that runs on the new database before it is published.
 type Script struct{ Name, SQL string }
 
-// Runs returns the definitions whose code runs while a database is made of the entries and its rows are loaded, and that may
-// reach more than the values that they get. A superuser must not run them. Why has the reasons that are about such code only.
+// Runs returns the reaching definitions whose code runs while masker builds a database from the entries and loads its
+// rows. A superuser must not run this code. The field Why has only the reasons that are about this code.
 //
-// These run: CHECK constraints and domains, generated columns, keys and expressions of indexes and partitions, statistics
-// objects, materialized views, and event triggers, which masker's own commands fire. Defaults do not run, because every row
-// has its values. Triggers, rules and other functions run only where one of the definitions above, or a script, uses them.
-// Policies do not apply to a superuser. Scripts that use something reaching are in the list as the kind HOOK.
+// The code of these definitions runs: CHECK constraints and domains, generated columns, keys and expressions of indexes
+// and partitions, statistics objects, materialized views, and event triggers, which masker's own commands fire.
+// Defaults do not run, because every loaded row has all its values. Triggers, rules and other functions run only if one
+// of these definitions or a script uses them. Policies do not apply to a superuser. A script that uses something
+// reaching is in the result with the kind HOOK.
 //
-// What idle names does not run: materialized views that are not filled, and CHECK constraints that are dropped before the rows.
-// The names are without quotes, like public.totals and public.customers.customers_check.
+// The argument idle lists objects whose code does not run: materialized views that are not filled, and CHECK
+// constraints that masker drops before it loads the rows. The names have no quotes, for example public.totals and
+// public.customers.customers_check.
 func Runs(entries []archive.Entry, scripts []Script, idle []string) []Definition {
 	s := newSchema(entries, nil)
 	for _, d := range s.drafts {
@@ -49,26 +51,28 @@ var runs = map[string]bool{
 	"INDEX": true, "MATERIALIZED VIEW": true, "STATISTICS": true, "TABLE": true, "TABLE ATTACH": true,
 }
 
-// part says which part of a definition a reason is about, or uses a node. A smaller part runs more often.
+// part is the part of a definition that a reason is about, or that uses a node. A part with a smaller number runs more
+// often.
 type part int
 
 const (
 	always    part = iota
 	inDefault      // runs only when a row is written without a value
-	never          // does not run, or is code of an extension, which is on the target's own machine
+	never          // does not run, or is code of an extension; this code comes from the target's machine, not from the source
 )
 
 // anyCast is a cast between two types of PostgreSQL. Every expression may use it.
 var anyCast = node{casting, "a cast between types of PostgreSQL"}
 
-// defaults notes that a default of a column or domain begins. pg_dump writes it up to a comma or to the next constraint.
+// defaults notes that the walker is at the beginning of a default of a column or domain. The default ends at a comma or
+// at the next constraint.
 func (w *walker) defaults() {
 	if (w.d.kind == "TABLE" || w.d.kind == "DOMAIN") && !w.at(-1).Is("by") && w.d.part == always {
 		w.d.part, w.defaultAt = inDefault, len(w.frames)
 	}
 }
 
-// leaveOut takes the constraints that idle names out of the tokens of a table or a domain.
+// leaveOut removes the constraints in the list idle from the tokens of a table or a domain.
 func (d *draft) leaveOut(idle []string) {
 	if d.kind != "TABLE" && d.kind != "DOMAIN" {
 		return
@@ -90,7 +94,7 @@ func (d *draft) leaveOut(idle []string) {
 	d.tokens = w.tokens
 }
 
-// addScript adds a script, with everything that it names. It may use each of them in any way.
+// addScript adds a draft for a script. The draft uses every node whose name is in the script.
 func (s *schema) addScript(script Script) {
 	d := &draft{kind: "HOOK", name: script.Name, text: script.SQL}
 	tokens, err := sqltext.Scan(script.SQL)
@@ -103,7 +107,8 @@ func (s *schema) addScript(script Script) {
 	s.drafts = append(s.drafts, d)
 }
 
-// names notes that a draft uses whatever has one of the names in a text. Strings can be the text of a function or of DO.
+// names notes that a draft may use every node whose name is in the tokens. It also reads the names in strings, because
+// a string can be the text of a function or of DO.
 func (d *draft) names(tokens []token, depth int) {
 	for _, t := range tokens {
 		switch {
@@ -122,8 +127,9 @@ func (d *draft) names(tokens []token, depth int) {
 	}
 }
 
-// spreadRuns returns why each draft reaches when it runs. It follows the uses like spread. Each node is tainted only by the parts
-// that run when the node is used: a default runs when a row is written.
+// spreadRuns returns, for each draft, the reasons why its running code is reaching. It follows the uses as spread does.
+// However, a node becomes reaching only because of parts that run when the node is used. For example, a default runs
+// when a row is written.
 func (s *schema) spreadRuns() map[*draft][]string {
 	users := map[node][]usedBy{}
 	for _, d := range s.drafts {
@@ -157,7 +163,7 @@ func (s *schema) spreadRuns() map[*draft][]string {
 		}
 	}
 	for _, d := range s.drafts {
-		if d.kind == "EVENT TRIGGER" { // it does what its function does
+		if d.kind == "EVENT TRIGGER" { // only its function decides whether it is reaching
 			continue
 		}
 		for _, why := range d.reasons {
@@ -177,8 +183,8 @@ func (s *schema) spreadRuns() map[*draft][]string {
 	return reasons
 }
 
-// partOf returns the part of a draft that uses a node. pg_dump says only that the whole definition depends on an object. If only a
-// default names the object, the dependency is the default's.
+// partOf returns the part of a draft that uses a node. pg_dump says only that the whole definition depends on an
+// object. If only a default names this object, the part is the default.
 func (s *schema) partOf(d *draft, u use) part {
 	if u.kind != entry || d.kind != "TABLE" && d.kind != "DOMAIN" {
 		return u.part
@@ -193,7 +199,7 @@ func (s *schema) partOf(d *draft, u use) part {
 	return at
 }
 
-// usedBy is a draft that uses a node.
+// usedBy is a draft that uses a node, with the use.
 type usedBy struct {
 	draft *draft
 	use   use

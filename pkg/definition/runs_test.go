@@ -8,7 +8,8 @@ import (
 	"github.com/masker-project/masker/pkg/definition"
 )
 
-// running returns what Runs returns of the commands after those of base: kind, name and reasons.
+// running calls Runs with the given commands after those of base. It returns the kinds, names and reasons of the result
+// as one text.
 func running(t *testing.T, scripts []definition.Script, unfilled []string, commands ...string) string {
 	t.Helper()
 	var list []string
@@ -20,7 +21,8 @@ func running(t *testing.T, scripts []definition.Script, unfilled []string, comma
 
 const askIt = "(calls ask, which is not silent)"
 
-// immutable is a function that PostgreSQL lets an index call. It calls the reaching helper.
+// immutable makes the function pure, which calls the reaching helper ask. An index can call pure, because pure is
+// declared immutable.
 const immutable = "FUNCTION pure(text): CREATE FUNCTION public.pure(a text) RETURNS text\n    LANGUAGE sql IMMUTABLE\n    AS $$select public.ask(a)$$"
 
 func TestF6CodeThatRunsWhileADatabaseIsBuilt(t *testing.T) {

@@ -10,8 +10,8 @@ import (
 
 type token = sqltext.Token
 
-// node is something that a definition uses or makes. Several objects of one name, in different schemas or with different
-// arguments, are one node: which of them a name means is decided when the code runs.
+// node is something that a definition uses or makes. Objects with the same name are one node, even if their schemas or
+// arguments differ, because only the running code decides which object a name means.
 type node struct {
 	kind nodeKind
 	name string
@@ -40,15 +40,16 @@ type use struct {
 type schema struct {
 	drafts    []*draft
 	provided  map[node][]*draft
-	links     map[node][]node // who uses the key uses these, too
+	links     map[node][]node // a draft that uses one of these nodes also uses the key
 	names     map[string]bool // every identifier of the schema
 	schemas   map[string]bool
 	functions map[string]bool // functions of pg_catalog and of extensions that are known to be silent
-	fromOther map[string]bool // those of extensions
-	anywhere  string          // why no definition is silent; "" if they can be
+	fromOther map[string]bool // the names in functions that come from extensions
+	anywhere  string          // why no definition is silent; "" if definitions can be silent
 }
 
-// namesOfPostgreSQL are names of columns that no entry declares: of every table, and of what reviewed functions return.
+// namesOfPostgreSQL are names that no entry declares: schemas, columns that every table has, and columns in the results
+// of reviewed functions.
 const namesOfPostgreSQL = "public pg_catalog ctid xmin xmax cmin cmax tableoid key value ordinality lexeme positions weights"
 
 func newSchema(entries []archive.Entry, settings []Setting) *schema {
@@ -88,7 +89,7 @@ func (s *schema) add(e archive.Entry) {
 	s.drafts = append(s.drafts, d)
 }
 
-// declare notes the names that an entry declares, and what it makes or changes.
+// declare notes the names that an entry declares, and the nodes that the entry makes or changes.
 func (s *schema) declare(d *draft) {
 	if !d.setting {
 		s.names[d.tag] = true
@@ -152,7 +153,7 @@ func (d *draft) provide(nodes ...node) { d.provides = append(d.provides, nodes..
 
 func (d *draft) use(n node, how string) { d.uses = append(d.uses, use{n, how, d.part}) }
 
-// attach notes the table whose reading or writing runs the code of an entry.
+// attach notes the table or type whose use runs the code of an entry, for example the table of a trigger.
 func (s *schema) attach(d *draft) {
 	w := &walker{tokens: d.tokens}
 	switch d.kind {
@@ -198,7 +199,7 @@ func (s *schema) attach(d *draft) {
 	}
 }
 
-// link says that who uses the parent uses the child.
+// link notes that a draft that reads or writes the parent also reads or writes the child.
 func (s *schema) link(child, parent string) {
 	for _, kind := range []nodeKind{reading, writing} {
 		s.links[node{kind, child}] = append(s.links[node{kind, child}], node{kind, parent})
@@ -232,7 +233,7 @@ func (s *schema) fields(tokens []token) {
 	}
 }
 
-// spread makes every draft reaching that uses something reaching.
+// spread makes a draft reaching if the draft uses a node that a reaching draft provides.
 func (s *schema) spread() {
 	users := map[node][]*draft{}
 	hows := map[*draft]map[node]string{}

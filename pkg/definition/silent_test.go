@@ -154,7 +154,7 @@ func TestR7Bounds(t *testing.T) {
 func TestR7Telling(t *testing.T) {
 	for name, c := range map[string]struct {
 		command string
-		why     string // a part of one reason
+		why     string // a part of one of the reasons
 	}{
 		"a mail address":       {sqlBody("select 'alice@example.com'"), "email"},
 		"in E''":               {sqlBody(`select E'alice\x40example.com'`), "email"},

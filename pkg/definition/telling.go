@@ -15,7 +15,7 @@ const (
 	mostLiterals   = 20
 )
 
-// comments notes the comments in a text, and the names in quotes. Both can hold anything.
+// comments notes the comments and the quoted names in a text, because both can contain any text.
 func (d *draft) comments(tokens []token) {
 	for _, t := range tokens {
 		if t.Kind == sqltext.Comment {
@@ -27,7 +27,7 @@ func (d *draft) comments(tokens []token) {
 	}
 }
 
-// literal notes the literals of a text, and the joined text of literals with || between them.
+// literal notes the literals of a text. If several literals are joined with ||, it also notes the joined text.
 func (d *draft) literal(tokens []token) {
 	body := d.kind == "FUNCTION" || d.kind == "PROCEDURE"
 	joined, joins := "", false
@@ -62,10 +62,10 @@ func (d *draft) literal(tokens []token) {
 	}
 }
 
-// modifiers are the types whose modifiers are numbers.
+// modifiers are the types that take numbers as modifiers, as in numeric(10,2).
 var modifiers = words("bit bpchar char character dec decimal float interval nchar numeric time timestamp varbit varchar varying")
 
-// modifier reports whether a number after the tokens is the modifier of a type, as in numeric(10,2).
+// modifier reports whether a number that follows the tokens is the modifier of a type, as in numeric(10,2).
 func modifier(before []token) bool {
 	n := len(before)
 	if n > 3 && before[n-1].Is(",") && before[n-2].Kind == sqltext.Number {
@@ -74,7 +74,7 @@ func modifier(before []token) bool {
 	return n > 1 && before[n-1].Is("(") && before[n-2].Kind == sqltext.Word && modifiers[before[n-2].Value]
 }
 
-// teller finds what in a definition may be data.
+// teller finds the texts, names and numbers in a definition that may be data.
 type teller struct {
 	scanner *recognise.Scanner
 	numbers *recognise.Scanner
@@ -126,7 +126,7 @@ func (t *teller) reasons(d *draft) (why []string) {
 	return append(why, t.number(d)...)
 }
 
-// secretWords are parts of the names of passwords and keys.
+// secretWords are words that occur in the names of settings for passwords and keys.
 var secretWords = []string{"password", "passwd", "pwd", "passphrase", "secret", "token", "apikey", "api_key"}
 
 func secretWord(name string) bool {
@@ -151,8 +151,8 @@ func setsValue(rest string) bool {
 	return strings.HasPrefix(rest, "=") || strings.HasPrefix(rest, ":")
 }
 
-// plain reports whether a text has no space and no capital, or is a name of the schema, with or without its schema. A text
-// without letters and digits separates other texts, and says nothing.
+// plain reports whether a text cannot be data. A text is plain if it has no letter and no digit, or if it has no space
+// and no capital. A name in the database's schema is plain too, with or without the schema before it.
 func (t *teller) plain(text string) bool {
 	if !strings.ContainsFunc(text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) {
 		return true
@@ -183,5 +183,5 @@ func (t *teller) number(d *draft) (why []string) {
 	return nil
 }
 
-// limits are the ends of the ranges of integers.
+// limits are the numbers at the ends of the integer types.
 var limits = words("2147483647 2147483648 4294967295 4294967296 9223372036854775807 9223372036854775808 18446744073709551615")

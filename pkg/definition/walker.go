@@ -7,8 +7,8 @@ import (
 	"github.com/masker-project/masker/pkg/sqltext"
 )
 
-// walker reads the tokens of one text. It knows as much of the grammar of SQL and PL/pgSQL as it needs to tell what each name
-// is: a word of the language, a column, a relation, a type or a function.
+// walker reads the tokens of one text, and decides what each name is: a word of the language, a column, a relation, a
+// type or a function. It knows only the part of the grammar of SQL and PL/pgSQL that this decision needs.
 type walker struct {
 	s      *schema
 	d      *draft
@@ -17,13 +17,13 @@ type walker struct {
 
 	program  bool            // the text is statements, not the command of an entry
 	start    bool            // a statement begins here
-	declares bool            // in the DECLARE of a block
+	declares bool            // the walker is in the DECLARE part of a block
 	local    map[string]bool // names that the text declares
 	frames   []frame
-	opener   frame // for the next parenthesis
+	opener   frame // the frame that the next parenthesis opens
 	operator int   // index after the last OPERATOR()
 	headAt   int   // index of the word that begins the statement
-	depth    int   // of texts in EXECUTE
+	depth    int   // number of EXECUTE texts around this text
 
 	defaultAt int  // number of open frames around the DEFAULT that is read now
 	columns   bool // the next parenthesis holds the columns of a table
@@ -32,12 +32,12 @@ type walker struct {
 // frame is an open parenthesis or CASE, or the whole text.
 type frame struct {
 	inCase     bool     //
-	relations  bool     // in a list of relations, after FROM
+	relations  bool     // the walker is in a list of relations, after FROM
 	expect     nodeKind // reading or writing if the next name is a relation, else none
-	expression bool     // FROM is a part of a call here: EXTRACT, SUBSTRING
+	expression bool     // FROM is a part of a call here, as in EXTRACT and SUBSTRING
 	cast       bool     // AS is followed by a type here
-	query      bool     // of a WITH query
-	columns    bool     // the columns of a table
+	query      bool     // the parenthesis contains a WITH query
+	columns    bool     // the parenthesis contains the columns of a table
 	queries    []string // the WITH queries whose names are known here
 }
 
@@ -151,7 +151,7 @@ func (w *walker) symbol(t token) {
 	}
 }
 
-// knowsQuery reports whether a WITH query of the name is known here.
+// knowsQuery reports whether the name of a WITH query is known at the walker's position.
 func (w *walker) knowsQuery(name string) bool {
 	return slices.ContainsFunc(w.frames, func(f frame) bool { return slices.Contains(f.queries, name) })
 }
@@ -168,7 +168,7 @@ func (w *walker) at(n int) token {
 	return w.tokens[n]
 }
 
-// skip goes behind the keywords if they come next, all of them.
+// skip moves the walker behind the keywords if all of them come next. It reports whether they do.
 func (w *walker) skip(texts ...string) bool {
 	for n, text := range texts {
 		if !w.at(n).Is(text) {
@@ -179,7 +179,8 @@ func (w *walker) skip(texts ...string) bool {
 	return true
 }
 
-// find goes to the first place where the keywords come outside of parentheses, and reports whether there is one.
+// find moves the walker to the first place outside parentheses where the keywords come, and reports whether there is
+// such a place.
 func (w *walker) find(texts ...string) bool {
 	depth := 0
 	for ; w.i < len(w.tokens); w.i++ {
@@ -199,7 +200,8 @@ func (w *walker) find(texts ...string) bool {
 	return false
 }
 
-// relation reads the name after the keyword at the walker's place, and after ONLY.
+// relation skips the keyword at the walker's position, and ONLY after it. It then reads a name, and returns the last
+// part of the name.
 func (w *walker) relation() string {
 	w.i++
 	w.skip("only")
@@ -226,7 +228,8 @@ func last(parts []token) string {
 	return parts[len(parts)-1].Value
 }
 
-// declareLocals notes the names that the text itself gives to columns: those after AS, and lists of names after an alias.
+// declareLocals notes the names that the text itself gives to columns. These are the names after AS, and the lists of
+// names after an alias.
 func (w *walker) declareLocals() {
 	for i, t := range w.tokens {
 		if !t.Is("as") || i+1 == len(w.tokens) || !w.tokens[i+1].Name() {
@@ -242,7 +245,8 @@ func (w *walker) declareLocals() {
 	}
 }
 
-// listed notes the names in a list in parentheses at index i, if it has only names and types.
+// listed notes the names in a list in parentheses at index i. The first name of each item counts. listed stops at an
+// inner parenthesis.
 func (w *walker) listed(i int) {
 	if i >= len(w.tokens) || !w.tokens[i].Is("(") {
 		return
@@ -256,7 +260,8 @@ func (w *walker) listed(i int) {
 
 func idName(id int) string { return strconv.Itoa(id) }
 
-// visible quotes a name for a reason, so that it cannot pass for words of the reason.
+// visible returns a name for the text of a reason. A quoted name stays in quotes, so that nobody takes it for words of
+// the reason.
 func visible(parts []token) string {
 	text := ""
 	for i, p := range parts {

@@ -13,17 +13,17 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// leastLandlock is the first version of Landlock that masker uses. Earlier ones let a program truncate any file that the
-// user may write.
+// leastLandlock is the lowest version of Landlock that masker uses. In lower versions, a program can truncate every
+// file that masker's user may write.
 const leastLandlock = 3
 
-// systemPaths are the folders and files that every program may read and execute: what the loader and interpreters need.
-// Keys, the ledger and configuration do not belong there.
+// systemPaths returns the folders and files that every program may read and execute. The loader and interpreters need
+// them. Keys, the ledger and configuration must not be in these folders.
 func systemPaths() []string {
 	return []string{"/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin", "/nix/store", "/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime", "/dev/zero", "/dev/random", "/dev/urandom"}
 }
 
-// sealedCopy copies r into a memory file, which nobody can change from then on.
+// sealedCopy copies r into a file in memory, and seals the file. Nobody can change a sealed file.
 func sealedCopy(r io.Reader) (*os.File, error) {
 	const name, seals = "program", unix.F_SEAL_WRITE | unix.F_SEAL_GROW | unix.F_SEAL_SHRINK | unix.F_SEAL_SEAL
 	fd, err := unix.MemfdCreate(name, unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING|unix.MFD_EXEC)
@@ -55,11 +55,11 @@ func landlock() int {
 	return int(v)
 }
 
-// start starts cmd with the copies instead of the files. The program reads and executes the system's folders and the
-// paths that the rule lists. It writes nothing but /dev/null.
+// start starts cmd with the copies instead of the files. The program can read and execute only the system's folders and
+// the paths that the rule lists. It can write only to /dev/null.
 //
-// Landlock restricts a thread and what the thread starts. The goroutine never unlocks its thread, so the thread ends
-// with the goroutine, and nothing of masker runs restricted.
+// Landlock restricts a thread, and every program that the thread starts. The goroutine of start never unlocks its
+// thread, so the thread ends with the goroutine. Therefore no other code of masker runs on the restricted thread.
 func (s *Sealed) start(cmd *exec.Cmd) error {
 	for i, f := range s.files {
 		at := fmt.Sprintf("/proc/self/fd/%d", 3+len(cmd.ExtraFiles))
@@ -85,7 +85,7 @@ func (s *Sealed) start(cmd *exec.Cmd) error {
 	return <-done
 }
 
-// restrict takes all rights on files from the thread, except those that the program needs.
+// restrict removes all rights on files from the thread, except those that the program needs.
 func (s *Sealed) restrict() error {
 	version := landlock()
 	rights := uint64(unix.LANDLOCK_ACCESS_FS_TRUNCATE<<1 - 1)
@@ -128,7 +128,7 @@ func (s *Sealed) restrict() error {
 	return nil
 }
 
-// allow adds rights on a path, and on everything below it if the path is a folder.
+// allow adds rights on a path. If the path is a folder, the rights apply to everything below the folder.
 func allow(rules int, path string, rights uint64) error {
 	fd, err := unix.Open(path, unix.O_PATH|unix.O_CLOEXEC, 0)
 	if err != nil {

@@ -17,5 +17,5 @@ func systemPaths() []string { return nil }
 // canConfine reports false, because this platform has no Landlock.
 func canConfine() bool { return false }
 
-// start starts the program's own file, with the rights of masker's user.
+// start starts the file itself, because there is no copy. The program has all rights of masker's user.
 func (s *Sealed) start(cmd *exec.Cmd) error { return cmd.Start() }

@@ -2,8 +2,8 @@
 // process group, with only three environment variables, and reads only the files that its rule lists. Masker and the
 // program exchange JSON lines.
 //
-// A program gets raw values, so nothing that it writes is ever shown. If a program breaks the protocol, masker kills it
-// and returns an error with a text of its own.
+// A program gets raw values, so masker never shows what the program writes. If a program breaks the protocol, masker
+// kills the program and returns an error. The text of the error is masker's own.
 package external
 
 import (
@@ -52,7 +52,7 @@ type Process struct {
 	closed  bool
 }
 
-// Start starts the program. It runs until Close, or until ctx ends.
+// Start starts the program. The program runs until Close is called on the Process, or until ctx ends.
 func (s *Sealed) Start(ctx context.Context) (*Process, error) {
 	cmd := &exec.Cmd{
 		Path: s.files[0].path,

@@ -141,7 +141,7 @@ func launch(t *testing.T, ctx context.Context, r Runner, c transform.Command) (*
 	if err != nil {
 		return nil, err
 	}
-	defer s.Close() // a program that runs keeps its copy
+	defer s.Close() // the running program still has its own copy
 	return s.Start(ctx)
 }
 

@@ -14,11 +14,11 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// Changed is the code of the error about a file that has another digest than its rule says.
+// Changed is the code of the error for a file whose digest differs from the digest in the rule.
 const Changed = "program-changed"
 
-// Sealed is a command whose files are copies in memory that nobody can change. What starts is therefore exactly what
-// Files describes. Several goroutines may start it.
+// Sealed is a command with copies of its files. The copies are in memory, and nobody can change them. Start therefore
+// runs exactly the files that Files describes. Several goroutines may call Start.
 type Sealed struct {
 	command  transform.Command
 	runner   Runner
@@ -27,18 +27,20 @@ type Sealed struct {
 	confined bool
 }
 
-// File is a file that the list run of a command names: the program, or an argument that is the path of a file.
+// File is the program of a command, or an argument of the command that is the path of a file. The parameter run of the
+// rule lists both.
 type File struct {
-	Name   string // as the rule writes it
-	SHA256 string // digest of its content, in hex
+	Name   string // the path or name, as it is written in the rule
+	SHA256 string // digest of the file's content, in hex
 	Pinned bool   // the rule has this digest
 
 	at   int // index in run
 	path string
 }
 
-// Seal copies the files of a command into sealed memory. It returns an error if the rule has another digest for one of
-// them, or a digest for something that is not a file of run. The caller must close the result.
+// Seal copies the files of a command into sealed memory. It returns an error if the digest of a file differs from the
+// digest in the rule. It also returns an error if the rule has a digest for something that is not a file in the
+// command's list run. The caller must close the result.
 func (r Runner) Seal(c transform.Command) (*Sealed, error) {
 	s := &Sealed{command: c, runner: r, confined: canConfine()}
 	var err error
@@ -63,7 +65,8 @@ func (r Runner) Seal(c transform.Command) (*Sealed, error) {
 	return s, nil
 }
 
-// files returns the files that run names. The program is searched in the runner's path.
+// files returns the program and the arguments in the list run that are paths of files. It looks for the program in the
+// runner's Path.
 func (r Runner) files(run []string) ([]File, error) {
 	path, err := program.Find(run[0], r.Dir, r.Path)
 	if err != nil {
@@ -82,7 +85,8 @@ func (r Runner) files(run []string) ([]File, error) {
 	return list, nil
 }
 
-// checkPrivate returns an error if the program would get or could read something private.
+// checkPrivate returns an error if one of the files is private, or if the program could read a private file.
+// Runner.Private lists the private files and folders.
 func (r Runner) checkPrivate(mayRead []string, files []File) error {
 	for _, private := range r.Private {
 		private = r.resolve(private)
@@ -100,13 +104,13 @@ func (r Runner) checkPrivate(mayRead []string, files []File) error {
 	return nil
 }
 
-// within reports whether path is folder, or lies below it.
+// within reports whether path is the folder or lies below the folder.
 func within(path, folder string) bool {
 	rel, err := filepath.Rel(folder, path)
 	return err == nil && filepath.IsLocal(rel)
 }
 
-// resolve returns the absolute path, without symbolic links where it exists.
+// resolve returns the absolute path. If the path exists, resolve replaces symbolic links.
 func (r Runner) resolve(path string) string {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(r.Dir, path)
@@ -117,7 +121,7 @@ func (r Runner) resolve(path string) string {
 	return path
 }
 
-// seal copies one file, and compares its digest with the rule's.
+// seal copies one file, and compares its digest with the digest in the rule.
 func (s *Sealed) seal(f *File) error {
 	from, err := os.Open(f.path)
 	if err != nil {
@@ -148,11 +152,11 @@ func (s *Sealed) seal(f *File) error {
 // Files returns the files of the command. The first is the program.
 func (s *Sealed) Files() []File { return s.files }
 
-// Confined reports whether the program runs as the sealed copy, and reads no files except those that the rule lists
-// and those of the system.
+// Confined reports whether the program runs as a sealed copy, and can read only the copies, the paths that the rule
+// lists, and the system's files.
 func (s *Sealed) Confined() bool { return s.confined }
 
-// Close frees the copies. Programs that run keep theirs.
+// Close frees the copies. A program that is running is not affected.
 func (s *Sealed) Close() error {
 	var problems []error
 	for _, f := range s.copies {

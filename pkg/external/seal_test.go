@@ -13,7 +13,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// prober is a program for sh that answers each question with the output of the shell's argument.
+// prober is a shell script. For each request, it runs the command in the variable PROBE, and answers with the command's
+// output.
 const prober = `while read -r line; do
 	id=${line#*:}; id=${id%%,*}
 	answer=$(eval "$PROBE" 2>/dev/null) || answer="failed $answer"
@@ -21,7 +22,7 @@ const prober = `while read -r line; do
 done
 `
 
-// probe runs a command of the shell as a program of the treatment command, and returns what it printed.
+// probe runs a shell script as the program of the treatment command, and returns the output of the script.
 func probe(t *testing.T, r Runner, script string, c transform.Command) string {
 	t.Helper()
 	write(t, r.Dir, "probe.sh", "PROBE='"+script+"'\n"+prober)
@@ -38,8 +39,8 @@ func probe(t *testing.T, r Runner, script string, c transform.Command) string {
 	return string(got[0])
 }
 
-// needsLandlock ends the test where programs cannot be confined. A test of package movement shows that flows with
-// approvals refuse programs there.
+// needsLandlock skips the test if the system cannot confine programs. A test of package movement shows that flows with
+// approvals refuse programs on such systems.
 func needsLandlock(t *testing.T) {
 	t.Helper()
 	if !canConfine() {
@@ -47,7 +48,8 @@ func needsLandlock(t *testing.T) {
 	}
 }
 
-// R7: a program reads the files that its rule lists, and no others: no key, no ledger, and nothing of masker's process.
+// R7: a program can read only the files that its rule lists. It cannot read a key, the ledger, or anything of masker's
+// process.
 func TestR7AProgramReadsOnlyWhatItsRuleLists(t *testing.T) {
 	needsLandlock(t)
 	r := Runner{Dir: t.TempDir(), Path: os.Getenv("PATH")}
@@ -87,7 +89,7 @@ func TestR7AProgramReadsOnlyWhatItsRuleLists(t *testing.T) {
 	if data, err := os.ReadFile(filepath.Join(r.Dir, "masker.key")); err != nil || string(data) != "key" {
 		t.Errorf("%s, %v", data, err)
 	}
-	// masker itself is not confined: the thread that was has ended
+	// masker itself is not confined, because the restricted thread has ended
 	for range 64 {
 		if _, err := os.ReadFile(filepath.Join(r.Dir, "masker.key")); err != nil {
 			t.Fatal(err)
@@ -95,7 +97,7 @@ func TestR7AProgramReadsOnlyWhatItsRuleLists(t *testing.T) {
 	}
 }
 
-// R7: what starts is the copy that was judged, also if the files change after that.
+// R7: Start runs the copy whose digest was checked, even if the files change after the check.
 func TestR7WhatWasSealedStarts(t *testing.T) {
 	r := Runner{Dir: t.TempDir(), Path: os.Getenv("PATH")}
 	answer := func(word string) string {
@@ -124,7 +126,8 @@ func TestR7WhatWasSealedStarts(t *testing.T) {
 	}
 }
 
-// R7: every file that run names is digested, so that it can be pinned. A pin of anything else is an error.
+// R7: every file that the list run names has a digest, so a rule can pin the file. It is an error if a rule pins
+// anything else.
 func TestR7EveryFileOfRunIsPinned(t *testing.T) {
 	r := Runner{Dir: t.TempDir(), Path: os.Getenv("PATH")}
 	write(t, r.Dir, "treat", "#!/bin/sh\n")
@@ -141,7 +144,7 @@ func TestR7EveryFileOfRunIsPinned(t *testing.T) {
 		{"./script.py", sums["./script.py"], ""},
 		{"./script.py", sums["sh"], "program-changed"},
 		{"treat", sums["sh"], "program-changed"},
-		{"script.py", sums["./script.py"], "program-changed"}, // not as run writes it
+		{"script.py", sums["./script.py"], "program-changed"}, // the list run has ./script.py
 		{"--fast", sums["sh"], "program-changed"},
 	} {
 		c.SHA256 = map[string]string{pin.name: pin.digest}
@@ -155,7 +158,7 @@ func TestR7EveryFileOfRunIsPinned(t *testing.T) {
 	}
 }
 
-// unjoin returns the first error of a joined one.
+// unjoin returns the first of several joined errors.
 func unjoin(err error) error {
 	if list, ok := err.(interface{ Unwrap() []error }); ok {
 		return list.Unwrap()[0]
@@ -163,7 +166,8 @@ func unjoin(err error) error {
 	return err
 }
 
-// R7: no program gets a key of masker or the ledger, neither as an argument nor because its rule lists a folder.
+// R7: no rule can give a program one of masker's keys or the ledger, neither as an argument nor by a folder in
+// may_read.
 func TestR7NoRuleGivesAProgramKeysOrLedger(t *testing.T) {
 	dir := t.TempDir()
 	for _, folder := range []string{"keys", "ledger", "words"} {
@@ -203,7 +207,8 @@ func TestR7NoRuleGivesAProgramKeysOrLedger(t *testing.T) {
 }
 
 func TestR7AnArgumentIsJSONOrAFile(t *testing.T) {
-	// A copy is given by its path. Other arguments stay as the rule has them.
+	// The program gets the path of a copy for each argument that is a file. Other arguments stay as they are in the
+	// rule.
 	r := Runner{Dir: t.TempDir(), Path: os.Getenv("PATH")}
 	write(t, r.Dir, "own.key", "own")
 	got := probe(t, r, `echo $1 $2 $#`, transform.Command{Run: []string{"own.key", "--n=3"}})

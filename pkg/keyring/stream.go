@@ -6,8 +6,8 @@ import (
 	"math/bits"
 )
 
-// Stream is a sequence of uniform random numbers that depends on its key alone: AES-256 in counter mode. Only one
-// goroutine may use it. It does not allocate.
+// Stream is a sequence of uniform random numbers. It depends only on its key, and uses AES-256 in counter mode. Only
+// one goroutine may use a Stream. Its methods do not allocate memory.
 type Stream struct {
 	ctr  cipher.Stream
 	buf  [4096]byte
@@ -18,13 +18,14 @@ func newStream(key []byte) *Stream {
 	return &Stream{ctr: cipher.NewCTR(newBlock(key), make([]byte, 16))}
 }
 
-// Stream returns the random numbers of a domain from their beginning. A different number gives unrelated ones.
+// Stream returns a new Stream for a domain and a number. The random numbers of two streams are unrelated if the domains
+// or the numbers differ.
 func (k *Keys) Stream(domain string, number uint64) *Stream {
 	return newStream(k.ring.derive("stream", k.environment, domain, number))
 }
 
-// Below returns the next number. It is uniform in [0, m), without bias (Lemire's method with rejection). m must be at
-// least 1.
+// Below returns the next random number. The number is uniform in [0, m), without bias (Lemire's method with rejection).
+// The bound m must be at least 1.
 func (s *Stream) Below(m uint64) uint64 {
 	for {
 		hi, lo := bits.Mul64(s.next(), m)

@@ -8,15 +8,15 @@ import (
 	"github.com/masker-project/masker/pkg/recognise/words"
 )
 
-// streetAt returns the end of a postal address that begins with the name of a street, or 0: Lindenstr. 12, 10115 Berlin;
-// Berliner Straße 5; Via Roma 12. A postcode and a town belong to the address.
+// streetAt returns the end of a postal address that begins with the name of a street, or 0. Examples are Lindenstr. 12,
+// 10115 Berlin; Berliner Straße 5; Via Roma 12. A postcode and a town after the house number belong to the address.
 func (s *Scanner) streetAt(b []byte, w *words.Word, what sense) int {
 	upper := capital(b, w.Start)
 	end := 0
 	switch {
 	case what&placeWord != 0:
 		if end = s.namedStreet(b, w, upper); end == 0 || s.town(b, end) == end {
-			return 0 // only a postcode tells an address from a time or a count
+			return 0 // without a postcode, the text may be a time or a count
 		}
 	case what&streetStart != 0:
 		end = s.namedStreet(b, w, upper)
@@ -33,8 +33,8 @@ func (s *Scanner) streetAt(b []byte, w *words.Word, what sense) int {
 	return s.town(b, end)
 }
 
-// streetName reports whether a word is the name of a street by its ending: Lindenstraße, Keizersgracht. Endings that are
-// also other nouns count only in a word with a capital.
+// streetName reports whether a word ends like the name of a street: Lindenstraße, Keizersgracht. Some endings, such as
+// ring, also occur in other words. They count only if the word begins with a capital.
 func streetName(word []byte, upper bool) bool {
 	for _, end := range [...]string{"straße", "strasse", "str", "chaussee", "straat", "gracht"} {
 		if hasEnding(word, end) {
@@ -52,12 +52,13 @@ func streetName(word []byte, upper bool) bool {
 	return false
 }
 
-// hasEnding reports whether a word has an ending, and at least three bytes before it.
+// hasEnding reports whether a word has the given ending, with at least three bytes before the ending.
 func hasEnding(word []byte, end string) bool {
 	return len(word) >= len(end)+3 && strings.EqualFold(string(word[len(word)-len(end):]), end)
 }
 
-// namedStreet reads a street whose noun comes first: rue de la Paix 12. One of the words has to have a capital.
+// namedStreet returns the end of a street and its house number, or 0. The word for street comes first, as in rue de la
+// Paix 12. At least one word after the word for street must begin with a capital.
 func (s *Scanner) namedStreet(b []byte, w *words.Word, upper bool) int {
 	if short := w.Runes <= 3 && w.Runes != 3; !upper && (short && (w.End >= len(b) || b[w.End] != '.') || w.Runes == 3 && string(b[w.Start:w.End]) == "via") {
 		return 0
@@ -80,7 +81,8 @@ func (s *Scanner) namedStreet(b []byte, w *words.Word, upper bool) int {
 	return 0
 }
 
-// houseNumber returns the end of a house number after a street's name that ends at i, or 0: 12, 12a, 12-14, 12/3.
+// houseNumber returns the end of a house number, or 0. The name of the street ends at i. Examples are 12, 12a, 12-14
+// and 12/3.
 func houseNumber(b []byte, i int) int {
 	for n := 0; n < 3 && i < len(b) && (b[i] == '.' || b[i] == ' ' || b[i] == ','); n++ {
 		i++
@@ -106,7 +108,7 @@ func houseNumber(b []byte, i int) int {
 	return end
 }
 
-// digitsEnd returns the end of at most most digits at i.
+// digitsEnd returns the end of the digits that start at i. It reads no more digits than the argument most says.
 func digitsEnd(b []byte, i, most int) int {
 	end := i
 	for end < len(b) && end-i < most && words.IsDigit(b[end]) {
@@ -123,8 +125,8 @@ func capital(b []byte, i int) bool {
 	return unicode.IsUpper(r)
 }
 
-// roadAt returns the end of a postal address that begins with the house number w, or 0: 12 Linden Road, Springfield, IL
-// 62704; 12 rue de la Paix, 75002 Paris.
+// roadAt returns the end of a postal address that begins with the house number w, or 0. Examples are 12 Linden Road,
+// Springfield, IL 62704 and 12 rue de la Paix, 75002 Paris.
 func (s *Scanner) roadAt(b []byte, w *words.Word) int {
 	if w.Digits > 5 || w.Runes > 6 || w.End+1 >= len(b) || b[w.End] != ' ' && b[w.End] != ',' {
 		return 0
@@ -164,14 +166,14 @@ func (s *Scanner) roadAt(b []byte, w *words.Word) int {
 	return 0
 }
 
-// ordinalWord reports whether a word is the number of a street: 5th.
+// ordinalWord reports whether a word is an ordinal number, as in 5th Avenue.
 func ordinalWord(word []byte) bool {
 	_, ok := ordinalDay(word, 0, len(word))
 	return ok
 }
 
-// town returns the end of the postcode and the town that follow a street that ends at i. It returns i if there is no
-// postcode.
+// town returns the end of the postcode and the town after a street. The street ends at i. If no postcode follows, town
+// returns i.
 func (s *Scanner) town(b []byte, i int) int {
 	end, at, coded := i, i, false
 	for n := 0; n < 7; n++ {
@@ -200,8 +202,8 @@ func (s *Scanner) town(b []byte, i int) int {
 	return end
 }
 
-// postcodeAt returns the end of a postcode that says by its form that it is one, with the town after it, or 0: SW1A 1AA,
-// K1A 0B1, NY 10001, D-10115 Berlin.
+// postcodeAt returns the end of a postcode and of the town after the postcode, or 0. It reads only postcodes that have
+// an unmistakable form: SW1A 1AA, K1A 0B1, NY 10001, D-10115 Berlin.
 func (s *Scanner) postcodeAt(b []byte, w *words.Word, what sense) int {
 	i, n := w.Start, w.End-w.Start
 	if w.End+3 >= len(b) || !isUpper(b[i]) {

@@ -37,7 +37,7 @@ func (t *months) dateAt(b []byte, r *Numerals) (w WrittenDate, ok bool) {
 	return w, false
 }
 
-// yearFirst reads 1984 February 29 and 1984. február 29.
+// yearFirst reads the rest of a date that begins with the year, such as 1984 February 29 and 1984. február 29.
 func (t *months) yearFirst(b []byte, year Span) (w WrittenDate, ok bool) {
 	i := skipAny(b, year.End, " .,-/", 3)
 	if i == year.End || i >= len(b) || !t.fold.Starts(b, i) {
@@ -77,8 +77,8 @@ func (s *Scanner) eastAsianDate(b []byte, i int) int {
 	return i
 }
 
-// datesWith reports whether a separator may stand between the parts of a date. Other signs may if the
-// year has four digits.
+// datesWith reports whether a separator may stand between the parts of a date. A blank, an asterisk, a comma, a colon
+// or an underscore may stand there only if the year has four digits.
 func (r *Numerals) datesWith(sep byte) bool {
 	switch sep {
 	case '-', '.', '/', wide:
@@ -220,7 +220,8 @@ func (t *months) monthFirst(b []byte, name *words.Word) (w WrittenDate, ok bool)
 	return w, w.complete(b)
 }
 
-// yearAt reads a year of four digits, or of two digits with or without an apostrophe. Two digits before a colon are a time.
+// yearAt reads a year of four digits, or of two digits with or without an apostrophe. Two digits before a colon are not
+// a year, but a time.
 func yearAt(b []byte, i int) (s Span, ok bool) {
 	if i < len(b) && b[i] == '\'' {
 		i++

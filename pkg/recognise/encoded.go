@@ -7,7 +7,8 @@ import (
 	"github.com/masker-project/masker/pkg/recognise/words"
 )
 
-// encoded reports whether a run of characters is a text in base 64 or base 16. Random letters hardly ever decode to a text.
+// encoded reports whether a run of characters is a text in base 64 or base 16. The decoded bytes must be a text. Random
+// letters very rarely decode to a text.
 func encoded(run []byte) bool {
 	for len(run) > 0 && run[len(run)-1] == '=' {
 		run = run[:len(run)-1]
@@ -20,11 +21,13 @@ func encoded(run []byte) bool {
 	return ok && len(text) >= 8 && readable(text)
 }
 
-// maxDecoded limits how many bytes of a run are decoded. They tell whether the whole run is a text.
+// maxDecoded is the number of bytes to which the beginning of a run is decoded. These bytes decide whether the whole
+// run counts as a text.
 const maxDecoded = 96
 
-// decode64 decodes the beginning of a run in base 64, in the alphabet of URLs too. ok is false if the run has a character
-// that is not in the alphabet, or only small letters, as words have.
+// decode64 decodes the beginning of a run in base 64. It reads the standard alphabet and the alphabet for URLs. The
+// result ok is false if the run has a character that is in neither alphabet. It is also false if the run has only small
+// letters, because such a run may be a word.
 func decode64(dst, run []byte) (text []byte, ok bool) {
 	bits, n, mixed := uint32(0), 0, false
 	for _, c := range run {
@@ -82,7 +85,7 @@ func readable(text []byte) bool {
 	for len(text) > 0 {
 		r, size := utf8.DecodeRune(text)
 		if r == utf8.RuneError && len(text) < utf8.UTFMax && all > 0 {
-			break // the end of the buffer divides a character
+			break // the last character is cut at the end of the buffer
 		}
 		if r == utf8.RuneError || !unicode.IsPrint(r) && r != '\n' && r != '\t' {
 			return false

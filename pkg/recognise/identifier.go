@@ -70,7 +70,7 @@ func (r *Numerals) nationalNumber() int {
 		return r.group[3].End
 	case r.hasLengths(3, 4, 4, 2) && r.joined(4, " .-") && bytes.HasPrefix(d, []byte("756")) && ean13(d[:13]):
 		return r.group[3].End
-	case r.hasLengths(1, 2, 2, 2, 3, 3, 2) && r.joined(7, " .-") && (d[0] == '1' || d[0] == '2'): // the groups are unusual enough without the key
+	case r.hasLengths(1, 2, 2, 2, 3, 3, 2) && r.joined(7, " .-") && (d[0] == '1' || d[0] == '2'): // the groups are unusual enough, so the check digits need not be there
 		return r.group[6].End
 	case r.n > 0 && r.length(0) == 15 && nir(d[:15]):
 		return r.group[0].End
@@ -78,8 +78,8 @@ func (r *Numerals) nationalNumber() int {
 	return 0
 }
 
-// formedID returns the end of a national identification number that has a form of its own, or 0. The separators may be
-// blanks, dots, hyphens or slashes.
+// formedID returns the end of a national identification number, or 0. It knows only numbers that can be recognised by
+// their form. The separators may be blanks, dots, hyphens or slashes.
 func formedID(b []byte, i int) int {
 	for _, form := range [...]string{
 		"ll dd dd dd l", "lldddddd l", // United Kingdom
@@ -110,7 +110,7 @@ func formMayBegin(b []byte, w *words.Word) bool {
 	return w.Digits > 0 || w.Runes <= 3 && next < len(b) && words.IsDigit(b[next])
 }
 
-// looseForm is like formAt, but a blank in the form stands for a blank, dot, hyphen or slash.
+// looseForm returns the same as formAt, but a blank in the form matches a blank, dot, hyphen or slash.
 func looseForm(b []byte, i int, form string) int {
 	end := i + len(form)
 	if len(b) < end {

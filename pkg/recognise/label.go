@@ -9,7 +9,8 @@ import (
 	"github.com/masker-project/masker/pkg/recognise/words"
 )
 
-// labelled looks for the value that a label announces: password: x, PIN 4711, ext. 22. The value is the due match.
+// labelled looks for the value after a label, as in password: x, PIN 4711, ext. 22. If labelled finds a value, it
+// stores the value in s.due.
 func (s *Scanner) labelled(w *words.Word, what sense) {
 	v := s.valueAt(w.End)
 	if v.End <= v.Start {
@@ -33,7 +34,8 @@ func (s *Scanner) labelled(w *words.Word, what sense) {
 
 func (s *Scanner) announce(at Span, k Kind) { s.due = Match{Span: at, Kind: k} }
 
-// endsInLabel returns the sense of a word that ends in the word for a secret: Initialpasswort, dbPassword, パスワード.
+// endsInLabel returns secretLabel if a word ends in a word for password: Initialpasswort, dbPassword, パスワード. Otherwise
+// it returns 0.
 func endsInLabel(b []byte, w *words.Word) sense {
 	text := b[w.Start:w.End]
 	switch n := len(text); {
@@ -47,16 +49,16 @@ func endsInLabel(b []byte, w *words.Word) sense {
 	return 0
 }
 
-// value is what follows a label.
+// value is the text after a label.
 type value struct {
 	Span
-	sign   bool // a colon or an equals sign stands before it
-	linked bool // a word such as "is" stands before it
+	sign   bool // a colon or an equals sign stands before the value
+	linked bool // a word such as "is" stands before the value
 	quoted bool
 	lines  bool // the value is on another line than the label
 }
 
-// maxValue limits the bytes of a value without blanks.
+// maxValue limits the number of bytes of a value without blanks.
 const maxValue = 256
 
 // valueAt reads the value after a label that ends at i.
@@ -95,10 +97,11 @@ func (s *Scanner) valueAt(i int) (v value) {
 	return v
 }
 
-// maxLink limits the words that may stand between a label and its value.
+// maxLink is the number of bytes that the scanner reads of a following word, to look up the senses of that word.
 const maxLink = 16
 
-// signAt skips what stands between a label and its value: quotes and brackets that close, blanks, and one sign.
+// signAt skips the characters between a label and its value: closing quotes and brackets, blanks, line breaks and
+// signs. It returns the offset of the value, and stores in v whether it read a sign or a line break.
 func (s *Scanner) signAt(v *value, i int) int {
 	b := s.text
 	for n := 0; n < 4 && i < len(b) && strings.IndexByte("\"'`])\\", b[i]) >= 0; n++ {
@@ -112,8 +115,9 @@ func (s *Scanner) signAt(v *value, i int) int {
 	return i
 }
 
-// secretValue reports whether a value is a secret. After a sign, any value is, unless it is an ordinary word. Without a
-// sign, it has to look like a secret.
+// secretValue reports whether a value is a secret. After a label such as password and a colon or equals sign, every
+// value of three bytes or more is a secret, unless it is an ordinary word. In all other cases, the value has to look
+// like a secret.
 func (s *Scanner) secretValue(v *value, what sense) bool {
 	text := s.text[v.Start:v.End]
 	if s.ordinary(text) || len(bytes.Trim(text, "*.x-")) == 0 || v.lines && digitsOf(text) == 0 {
@@ -143,7 +147,7 @@ func (s *Scanner) proseFollows(i int) bool {
 	return i+1 < len(s.text) && s.text[i] == ' ' && s.fold.Starts(s.text, i+1)
 }
 
-// ordinary reports whether a text begins with a word that is no value.
+// ordinary reports whether a text begins with an ordinary word, which is not the value of a label.
 func (s *Scanner) ordinary(text []byte) bool {
 	if len(text) == 0 || !s.fold.Starts(text, 0) {
 		return false
@@ -152,7 +156,7 @@ func (s *Scanner) ordinary(text []byte) bool {
 	return w.End == len(text) && s.lexicon.of(&w)&ordinaryWord != 0
 }
 
-// likeUserName reports whether a text is a user name without a sign before it.
+// likeUserName reports whether a text looks like a user name. It decides if no sign stands before the text.
 func likeUserName(text []byte, linked bool) bool {
 	return bytes.IndexByte(text, '_') > 0 || bytes.IndexByte(text, '#') > 0 || linked && bytes.ContainsAny(text, ".0123456789")
 }
@@ -176,7 +180,8 @@ func digitsOf(text []byte) (n int) {
 	return n
 }
 
-// decimals returns the number of digits after the dot of a number such as -13.404954, or 0 if the text is no number.
+// decimals returns the number of digits after the dot of a number such as -13.404954. It returns 0 if the text is not
+// such a number.
 func decimals(text []byte) (n int) {
 	dot := bytes.IndexByte(text, '.')
 	if dot < 1 || dot > 4 || !words.IsDigit(text[dot-1]) {
@@ -188,7 +193,7 @@ func decimals(text []byte) (n int) {
 	return n
 }
 
-// numberPart returns the part of a span that is a number with its separators.
+// numberPart returns the part at the beginning of a span that is a number with its separators.
 func numberPart(b []byte, v Span) Span {
 	end := v.Start
 	for end < v.End && (words.IsAlnum(b[end]) || strings.IndexByte("-/.", b[end]) >= 0) {
@@ -200,7 +205,8 @@ func numberPart(b []byte, v Span) Span {
 	return Span{v.Start, end}
 }
 
-// dialled returns the end of a number of at least five digits, with any separators of telephone numbers, or 0.
+// dialled returns the end of a telephone number of at least five digits at i, or 0. Between the digits, it accepts all
+// separators of telephone numbers.
 func dialled(b []byte, i int) (end int) {
 	n := 0
 	for k := i; k < len(b) && k < i+maxDialled; k++ {
@@ -222,7 +228,8 @@ func dialled(b []byte, i int) (end int) {
 
 const maxDialled = 32
 
-// folder announces the part of a path after a folder of people: /home/ada/, C:\Users\ada, /customers/ada-lovelace.
+// folder looks for a user name in a path. The user name is the part after a folder such as home, Users or customers:
+// /home/ada/, C:\Users\ada, /customers/ada-lovelace. If folder finds a user name, it stores it in s.due.
 func (s *Scanner) folder(w *words.Word) {
 	b := s.text
 	if !s.on[Handle] || w.Start == 0 || !slash(b[w.Start-1]) || w.End+1 >= len(b) || !slash(b[w.End]) {
@@ -247,7 +254,8 @@ func (s *Scanner) folder(w *words.Word) {
 	}
 }
 
-// partSize returns the size of the character at i if it belongs to a word or is one of the marks. Otherwise it returns 0.
+// partSize returns the size of the character at i if the character belongs to a word or is one of the marks. Otherwise
+// it returns 0.
 func partSize(b []byte, i int, marks string) int {
 	switch {
 	case i >= len(b):
@@ -268,8 +276,8 @@ func endOfWord(b []byte, i int) bool {
 	return unicode.IsLetter(r) || unicode.IsDigit(r)
 }
 
-// handleAt returns the end of a user name after the @ at i, or after the ~ of a path, or 0. Words that follow an @ in programs and short notes are no
-// user names.
+// handleAt returns the end of a user name, or 0. The user name stands after the @ at i, or after the ~ at i in a path.
+// Words that often follow an @ in programs and short notes are not user names.
 func (s *Scanner) handleAt(b []byte, i int) int {
 	if b[i] == '~' && (i == 0 || b[i-1] != '/') || i > 0 && (endOfWord(b, i) || b[i-1] == '@' || b[i-1] == '.') {
 		return 0

@@ -6,7 +6,7 @@ import (
 	"github.com/masker-project/masker/pkg/recognise/words"
 )
 
-// sense is what a word tells about the text around it. A word may have several senses.
+// sense is what a word says about the text before or after it. A word may have several senses.
 type sense uint32
 
 const (
@@ -18,16 +18,16 @@ const (
 	phoneLabel                     // announces a telephone number
 	extLabel                       // announces an extension of a telephone number
 	degreeLabel                    // announces a latitude or longitude
-	folderLabel                    // a folder or part of a path whose parts are people: home, users
+	folderLabel                    // a folder or part of a path before a person's name: home, users
 	copula                         // says that what follows is the value: is
 	linkWord                       // may stand between a label and its value: no, new
-	ordinaryWord                   // is no value of a label: required
-	annotation                     // is no user name after @: override
-	atWord                         // written for @
-	dotWord                        // written for a dot
+	ordinaryWord                   // is not the value of a label: required
+	annotation                     // is not a user name after @: override
+	atWord                         // stands for @
+	dotWord                        // stands for a dot
 	provider                       // a provider of mail
 	streetEnd                      // a noun at the end of a street's name, before the house number: Straße
-	roadEnd                        // the same after a house number: Road
+	roadEnd                        // a noun at the end of a street's name, after the house number: Road
 	streetStart                    // a noun at the beginning of a street's name: rue
 	placeWord                      // a preposition at the beginning of a street's name: Am
 	dayWord                        // a day of a month, in words
@@ -77,7 +77,7 @@ func lexiconOf() map[sense]string {
 	}
 }
 
-// lexicon says what single words tell.
+// lexicon contains the senses of single words.
 type lexicon struct {
 	filter [64]uint64         // Bloom filter of the hashes: it fits the processor's cache
 	table  [2048]lexiconEntry // open addressing by hash

@@ -76,7 +76,8 @@ func (s *Scanner) look(m *Match, i int, class byte) (next int) {
 	return next
 }
 
-// meaning looks for the patterns that depend on what a word says: labels, addresses, dates and signs in words.
+// meaning looks for the patterns that depend on the meaning of a word: labels, addresses, dates in words, and signs
+// that are written as words.
 func (s *Scanner) meaning(m *Match, b, lim []byte, w *words.Word) {
 	what := s.lexicon.of(w) | endsInLabel(b, w)
 	if what&(secretLabel|weakLabel|keyLabel|handleLabel|numberLabel|phoneLabel|extLabel|degreeLabel) != 0 {
@@ -100,8 +101,8 @@ func (s *Scanner) meaning(m *Match, b, lim []byte, w *words.Word) {
 	}
 }
 
-// spelledSignMayFollow reports whether a sign in words may follow the word that ends at i. With this test, most words are
-// rejected quickly.
+// spelledSignMayFollow reports whether a word for a sign, such as at or dot, may come after offset i. The rest of a
+// local part, such as .lovelace, may stand between i and this word. With this test, most words are rejected quickly.
 func spelledSignMayFollow(b []byte, i int) bool {
 	for n := 0; n < maxLocal && i < len(b) && b[i] != ' '; n++ {
 		if !words.IsAlnum(b[i]) && strings.IndexByte("._-+", b[i]) < 0 && b[i] < utf8.RuneSelf {
@@ -119,8 +120,8 @@ func spelledSignMayFollow(b []byte, i int) bool {
 	return b[i+1] >= utf8.RuneSelf || b[i+2] >= utf8.RuneSelf || b[i+3] >= utf8.RuneSelf
 }
 
-// gluedNumber returns the offset of a date or of a telephone number that stands without a blank after a word that ends in
-// digits. It returns the end of the word if there is none: tel0171-2345678, born1984-02-29.
+// gluedNumber returns the offset of a date or a telephone number that follows letters without a blank: tel0171-2345678,
+// born1984-02-29. The digits belong to the word w. gluedNumber returns the end of the word if there is no such number.
 func (s *Scanner) gluedNumber(lim []byte, w *words.Word) (next int) {
 	at := w.End
 	for at > w.Start && words.IsDigit(s.text[at-1]) {
@@ -151,7 +152,7 @@ func (s *Scanner) wordAt(m *Match, i int, class byte) (next int) {
 		return i + size
 	}
 	text := s.text
-	if i == s.rest { // the rest of a long word is read in pieces, so that the time is linear in the length of the text
+	if i == s.rest { // the rest of a long word is read in parts, so that the time is linear in the length of the text
 		text = text[:min(len(text), i+maxRest)]
 	}
 	if s.word = s.fold.At(text, i); i == s.rest {
@@ -162,17 +163,17 @@ func (s *Scanner) wordAt(m *Match, i int, class byte) (next int) {
 			m.known(v)
 			s.rest = v.End
 		} else if start := s.values.Within(s.text, &s.word); start > 0 {
-			s.word, s.rest = s.fold.At(s.text[:start], i), start // the value is looked at next
+			s.word, s.rest = s.fold.At(s.text[:start], i), start // the next call reads the value
 		}
 	}
 	return s.word.End
 }
 
-// maxRest is the number of bytes that are read at once of a word in which a value was found.
+// maxRest limits the bytes that are read in one step from a word in which a value was found.
 const maxRest = 256
 
-// askValues asks the caller's Values whether the text is a name, if no pattern matched. If one matched, askValues asks whether
-// the match is a known value in another spelling.
+// askValues asks the caller's Values about the text at i. If no pattern matched, it asks whether the word is a name. If
+// a pattern matched, it asks whether the match is a known value in another spelling.
 func (s *Scanner) askValues(m *Match, i int) {
 	if m.End == 0 && s.word.Runes > 0 && s.values.Name(s.text, &s.word) {
 		m.End, m.Kind = s.word.End, Name

@@ -19,9 +19,9 @@ type monthEntry struct {
 	month int64
 }
 
-// monthLists returns the names and short names of the months. The languages are English, German, French, Spanish, Italian, Dutch,
-// Polish, Portuguese, Swedish, Danish, Finnish, Czech, Hungarian, Romanian, Croatian, Turkish, Arabic, Hindi, Russian,
-// Ukrainian and Greek. They are in the case that dates have.
+// monthLists returns the names and short names of the months. The languages are English, German, French, Spanish,
+// Italian, Dutch, Polish, Portuguese, Swedish, Danish, Finnish, Czech, Hungarian, Romanian, Croatian, Turkish, Arabic,
+// Hindi, Russian, Ukrainian and Greek. The names are in the grammatical case that is used in dates.
 func monthLists() []string {
 	return []string{
 		"January February March April May June July August September October November December",

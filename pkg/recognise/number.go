@@ -64,14 +64,15 @@ func (r *Numerals) gather(b []byte, i int) {
 // clockAt reports whether a time follows a date as in ISO 8601.
 func clockAt(b []byte, i int) bool { return b[i] == 'T' && i+1 < len(b) && words.IsDigit(b[i+1]) }
 
-// wide is the separator of a dash, slash or dot with blanks around it, of a tab, and of several blanks. lineBreak is the end of a line.
+// wide and lineBreak are separators that have no character of their own. wide stands for a dash, slash or dot with
+// blanks around it, for a tab, and for several blanks. lineBreak stands for the end of a line.
 const (
 	wide      = 'w'
 	lineBreak = 'n'
 )
 
-// separator reads the separator between two groups of one number: a blank, a dash, a dot, a slash, a comma or another sign,
-// or a parenthesis with a blank or dash beside it. It returns 0 if there is none.
+// separator reads the separator between two groups of one number. The separator is a blank, a dash, a dot, a slash, a
+// comma or another sign, or a parenthesis with a blank or dash beside it. The result sep is 0 if there is no separator.
 func separator(b []byte, i int) (sep byte, next int) {
 	for n := 0; n < 3 && i < len(b); n++ {
 		switch c := b[i]; c {
@@ -167,7 +168,7 @@ func (r *Numerals) pan() int {
 	return 0
 }
 
-// evenly reports whether the first k groups have the same separator between them.
+// evenly reports whether the separators between the first k groups are the same.
 func (r *Numerals) evenly(k int) bool {
 	for _, sep := range r.sep[1:max(k, 1)] {
 		if sep != r.sep[1] || sep == '(' || (sep == ',' || sep == ':') && !r.hasLengths(4, 4, 4) {
@@ -242,7 +243,8 @@ func (r *Numerals) trunk(k int) bool {
 	return r.length(0) >= 3 || r.length(0) == 2 && k > 3
 }
 
-// spelledZeros returns the end of a telephone number in which the letter O stands for zero, or 0.
+// spelledZeros returns the end of a telephone number that has the letter O instead of zeros. It returns 0 if there is
+// no such number.
 func spelledZeros(b []byte, i int) (end int) {
 	n, zeros := 0, 0
 	for k := i; k < len(b) && n <= 15; k++ {
@@ -283,7 +285,7 @@ func (r *Numerals) number() int {
 		case n < 6 || k == 2 && r.years():
 		case k == 1, r.joined(k, "-/"), shortest >= 3 && r.joined(k, " .-/(") && n >= 7:
 			return r.End(k)
-		case k >= 3 && n >= 9 && shortest >= 2 && r.length(0) >= 2 && r.joined(k, ".-/"): // as many countries write identification numbers
+		case k >= 3 && n >= 9 && shortest >= 2 && r.length(0) >= 2 && r.joined(k, ".-/"): // many countries write identification numbers in this form
 			return r.End(k)
 		}
 	}

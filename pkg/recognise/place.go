@@ -7,8 +7,8 @@ import (
 	"github.com/masker-project/masker/pkg/recognise/words"
 )
 
-// coordinatesAt returns the end of a pair of latitude and longitude at i, or 0: 52.520008, 13.404954; 52.52° N, 13.40° E;
-// 52°31'12"N 13°24'18"E. One of the two is enough if it has a degree sign and a direction.
+// coordinatesAt returns the end of a pair of latitude and longitude at i, or 0. Examples are 52.520008, 13.404954;
+// 52.52° N, 13.40° E; 52°31'12"N 13°24'18"E. The first angle alone is enough if it has a degree sign and a direction.
 func coordinatesAt(b []byte, i int) int {
 	first, exact, ok := angleAt(b, i, 90)
 	if !ok {
@@ -30,8 +30,8 @@ func coordinatesAt(b []byte, i int) int {
 	return 0
 }
 
-// angleAt reads an angle of at most most degrees: a number with four decimals, or degrees with a direction. exact is true
-// for the latter.
+// angleAt reads an angle of at most as many degrees as the argument most says. The angle is a number with four
+// decimals, or degrees with a direction. The result exact is true if the angle has a direction.
 func angleAt(b []byte, i, most int) (end int, exact, ok bool) {
 	v := 0
 	for end = i; end < len(b) && end-i < 3 && words.IsDigit(b[end]); end++ {
@@ -62,7 +62,8 @@ func angleAt(b []byte, i, most int) (end int, exact, ok bool) {
 	return end, false, places >= 4 && !words.Continues(b, end)
 }
 
-// minutes reads a number and one or two of the marks after it. It returns i if there is none.
+// minutes reads a number of minutes or seconds, and one or two of the marks after the number. It returns i if there is
+// no such number.
 func minutes(b []byte, i int, marks string) int {
 	k := skipAny(b, i, " ", 1)
 	end := digitsEnd(b, k, 2)
@@ -79,7 +80,7 @@ func minutes(b []byte, i int, marks string) int {
 	return sign(b, after, "'′’")
 }
 
-// sign skips one of the signs at i.
+// sign returns the offset after the sign at i. It returns i if none of the signs stands there.
 func sign(b []byte, i int, signs string) int {
 	for _, r := range signs {
 		if bytes.HasPrefix(b[min(i, len(b)):], []byte(string(r))) {

@@ -22,8 +22,9 @@ type Match struct {
 	Value Value // the value, if Known
 }
 
-// Values are texts that the caller wants to find in addition to the patterns. If a value and a pattern match at the
-// same offset, the longer match wins. If both are equally long, the value wins. All texts are parts of the folded text.
+// Values is a set of texts that the caller wants to find in addition to the patterns. If a value and a pattern match at
+// the same offset, the longer match wins. If both are equally long, the value wins. The texts that the methods get are
+// parts of the folded text.
 type Values interface {
 	// Word returns the longest value that begins with the word w. The word may be the rest of a longer word.
 	Word(text []byte, w *words.Word) Value
@@ -31,7 +32,8 @@ type Values interface {
 	Within(text []byte, w *words.Word) int
 	// Number returns the longest value whose digits are the first digits of n.
 	Number(n *Numerals) Value
-	// Same returns the value that found spells in another way. found is the text that a pattern matched.
+	// Same returns the value that is written in another way in the argument found. This argument is the text that a
+	// pattern matched.
 	Same(found []byte) (Value, bool)
 	// Name reports whether the word is a name of people. It is called only for words at which no other match begins.
 	Name(text []byte, w *words.Word) bool
@@ -58,8 +60,8 @@ type Scanner struct {
 
 	folded  *folded.Text
 	text    []byte // the folded text
-	at      int    // where to continue
-	rest    int    // where a word continues in which a value was found
+	at      int    // offset where the search continues
+	rest    int    // offset where a word continues after a value inside the word; -1 if no value was found inside a word
 	dated   bool   // search for dates
 	mail    Span   // the next e-mail address
 	due     Match  // a match that an earlier word announced
@@ -82,8 +84,8 @@ func New(kinds []Kind, values Values) *Scanner {
 // Folding returns the Scanner's Folding, which its Values may share.
 func (s *Scanner) Folding() *words.Folding { return s.fold }
 
-// Start begins a text. The text must be UTF-8 (see AppendValid) and must not change until the last call of Next. The
-// scanner looks for matches in the folded text (see package folded).
+// Start begins the search in a text. The text must be UTF-8 (see AppendValid) and must not change until the last call
+// of Next. The scanner looks for matches in the folded text (see package folded).
 func (s *Scanner) Start(text []byte) {
 	s.text, s.at, s.checked, s.rest = s.folded.Read(text), 0, 0, -1
 	s.due = Match{Span: Span{Start: -1}}
@@ -94,7 +96,7 @@ func (s *Scanner) Start(text []byte) {
 // Text returns the folded text. The offsets of matches are offsets in it.
 func (s *Scanner) Text() []byte { return s.text }
 
-// Source returns the part of the text from which a match came.
+// Source returns the span in the original text for the span of a match in the folded text.
 func (s *Scanner) Source(m Span) Span {
 	from, to := s.folded.Source(m.Start, m.End)
 	return Span{from, to}

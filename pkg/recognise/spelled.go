@@ -6,7 +6,8 @@ import (
 	"github.com/masker-project/masker/pkg/recognise/words"
 )
 
-// spelledMail returns the end of an e-mail address whose signs are written as words, or 0: ada.lovelace at acme dot io.
+// spelledMail returns the end of an e-mail address that has words instead of its signs, such as ada.lovelace at acme
+// dot io. It returns 0 if there is no such address.
 func (s *Scanner) spelledMail(b []byte, i int) int {
 	k, parts := s.atoms(b, i)
 	odd := parts > 1 || digitsOf(b[i:k]) > 0 || bytes.IndexByte(b[i:k], '_') >= 0
@@ -53,7 +54,7 @@ func (s *Scanner) atoms(b []byte, i int) (end, n int) {
 	return end, n
 }
 
-// signWord reads a word that is written for a sign, with the blanks around it. It returns the offset after them.
+// signWord reads a word that stands for a sign, and the blanks around the word. It returns the offset after the blanks.
 func (s *Scanner) signWord(b []byte, i int, what sense) (next int, ok bool) {
 	if i+1 >= len(b) || b[i] != ' ' || !s.fold.Starts(b, i+1) {
 		return i, false
@@ -65,8 +66,8 @@ func (s *Scanner) signWord(b []byte, i int, what sense) (next int, ok bool) {
 	return w.End + 1, true
 }
 
-// spelledDate returns the end of a date whose day is written in words, or 0: the twenty-ninth of February 1984. The year may
-// be in words too.
+// spelledDate returns the end of a date whose day is written in words, such as the twenty-ninth of February 1984. The
+// year may be in words too. It returns 0 if there is no such date.
 func (s *Scanner) spelledDate(b []byte, w *words.Word) int {
 	end, month := w.End, false
 	for range 5 {
@@ -90,7 +91,7 @@ func (s *Scanner) spelledDate(b []byte, w *words.Word) int {
 	return s.spelledYear(b, end)
 }
 
-// spelledYear returns the end of a year after a month: 1984, nineteen eighty-four. It returns 0 if there is none.
+// spelledYear returns the end of a year after a month: 1984, nineteen eighty-four. It returns 0 if there is no year.
 func (s *Scanner) spelledYear(b []byte, i int) (end int) {
 	for n := 0; n < 7; n++ {
 		next, ok := s.nextWord(b, i)
@@ -124,7 +125,8 @@ func (s *Scanner) nextWord(b []byte, i int) (w words.Word, ok bool) {
 
 const maxSpelled = 48
 
-// connects reports whether a word stands between the parts of a date in words.
+// connects reports whether a word may stand between the parts of a date in words, as of in the twenty-ninth of
+// February.
 func connects(text []byte) bool {
 	switch string(text) {
 	case "of", "and", "de", "del", "et", "y", "e", "und", "the", "di", "do":

@@ -104,7 +104,7 @@ func (r *Row) Count(block []byte) error {
 	return nil
 }
 
-// Alone reports whether a block is one row.
+// Alone reports whether a block contains exactly one row.
 func (r *Row) Alone(block []byte) bool {
 	n, err := r.split.Split(r.spans, block)
 	return err == nil && n == len(block)
@@ -125,13 +125,15 @@ func (r *Row) Append(dst, block []byte) ([]byte, error) {
 // Range is the position of a row in a buffer of less than 4 GiB.
 type Range struct{ Start, End uint32 }
 
-// AppendRows does the same as Append. It also appends the position of each row in dst to rows.
+// AppendRows appends the treated rows of a block to dst, as Append does. For each row, it also appends the row's
+// position in dst to rows.
 func (r *Row) AppendRows(dst []byte, rows []Range, block []byte) ([]byte, []Range, error) {
 	dst, err := r.appendRows(dst, &rows, block)
 	return dst, rows, err
 }
 
-// appendRows appends the treated rows of a block to dst. If rows is not nil, it appends their positions to it.
+// appendRows appends the treated rows of a block to dst. If rows is not nil, appendRows also appends the position of
+// each row to rows.
 func (r *Row) appendRows(dst []byte, rows *[]Range, block []byte) ([]byte, error) {
 	if err := r.prefetch(block); err != nil {
 		return dst, err

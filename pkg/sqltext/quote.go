@@ -14,8 +14,8 @@ const (
 	unicodeText // U&''
 )
 
-// text reads a string. from is where the token starts, and quote where its first quote is. A string goes on in the next line
-// if only white space and comments of the form -- are between.
+// text reads a string. The token starts at offset from, and its first quote is at offset quote. A string continues on
+// the next line if only white space and comments of the form -- stand between the two parts.
 func text(s string, from, quote, form int) (Token, bool) {
 	var b strings.Builder
 	for i := quote; ; {
@@ -31,7 +31,8 @@ func text(s string, from, quote, form int) (Token, bool) {
 	}
 }
 
-// decode resolves the escapes of a string. end is where its last quote ends, and where UESCAPE can follow.
+// decode replaces the escapes of a string by the characters that they stand for. The last quote of the string ends at
+// offset end, and UESCAPE can follow there.
 func decode(s, raw string, end, form int) (value string, to int, ok bool) {
 	switch form {
 	case escapedText:
@@ -48,7 +49,7 @@ func decode(s, raw string, end, form int) (value string, to int, ok bool) {
 	return strings.ReplaceAll(raw, "''", "'"), end, true
 }
 
-// quoted reads an identifier in quotes. It starts with U& if from and quote differ.
+// quoted reads an identifier in quotes. The identifier starts with U& if from and quote differ.
 func quoted(s string, from, quote int) (Token, bool) {
 	raw, end, ok := between(s, quote, false)
 	name := strings.ReplaceAll(raw, `""`, `"`)
@@ -61,8 +62,8 @@ func quoted(s string, from, quote int) (Token, bool) {
 	return Token{Quoted, name, from, end}, ok && name != ""
 }
 
-// between returns the text between the quote at i and the next one. Two quotes in a row are part of the text, and so is a
-// quote after a backslash if there are escapes.
+// between returns the text between the quote at i and the quote that ends the text. Two quotes in a row do not end the
+// text. If the argument escapes is true, a quote after a backslash does not end it either.
 func between(s string, i int, escapes bool) (raw string, end int, ok bool) {
 	quote, from := s[i], i+1
 	for i = from; i < len(s); i++ {
@@ -78,7 +79,8 @@ func between(s string, i int, escapes bool) (raw string, end int, ok bool) {
 	return "", 0, false
 }
 
-// continued returns where the string that ends at i goes on in a later line, -1 if it does not.
+// continued returns the offset at which the string that ends at i continues on a later line. It returns -1 if the
+// string does not continue.
 func continued(s string, i int) int {
 	newline := false
 	for i < len(s) {
@@ -101,7 +103,7 @@ func continued(s string, i int) int {
 	return -1
 }
 
-// unescape resolves the backslashes of E”.
+// unescape replaces the backslash escapes of a string E'…' by the characters that they stand for.
 func unescape(s string) (string, bool) {
 	var b strings.Builder
 	for i := 0; i < len(s); {
@@ -153,8 +155,8 @@ func unescape(s string) (string, bool) {
 	return b.String(), true
 }
 
-// codePoint reads a code point of some hexadecimal digits. It reads the second half of a surrogate pair too, which follows
-// with the same escape.
+// codePoint reads a code point from hexadecimal digits. If the code point is the first half of a surrogate pair,
+// codePoint also reads the second half, which must have the same form of escape.
 func codePoint(s string, length int, escape string, letter byte) (r rune, size int, ok bool) {
 	if len(s) < length {
 		return 0, 0, false
@@ -186,7 +188,7 @@ func codePoint(s string, length int, escape string, letter byte) (r rune, size i
 	return r, skip + length, err == nil && r != utf8.RuneError
 }
 
-// unicode resolves the escapes of U&.
+// unicode replaces the escapes of a U& string or identifier by the characters that they stand for.
 func unicode(s string, escape byte) (string, bool) {
 	var b strings.Builder
 	for i := 0; i < len(s); {
@@ -220,7 +222,8 @@ func unicode(s string, escape byte) (string, bool) {
 	return b.String(), true
 }
 
-// uescape reads UESCAPE and its character, which may follow at i. Without it, the character is a backslash.
+// uescape reads UESCAPE and its character, which may follow at i. If there is no UESCAPE, the escape character is a
+// backslash.
 func uescape(s string, i int) (escape byte, end int, ok bool) {
 	at := blanks(s, i)
 	const word = "uescape"
@@ -235,7 +238,7 @@ func uescape(s string, i int) (escape byte, end int, ok bool) {
 	return c, at + 3, !hex(c) && !space(c) && c != '+' && c != '\'' && c != '"' && c < utf8.RuneSelf
 }
 
-// blanks returns where white space and comments after i end.
+// blanks returns the offset at which the white space and comments after i end.
 func blanks(s string, i int) int {
 	for i < len(s) {
 		if space(s[i]) {

@@ -67,7 +67,7 @@ func comment(s string, from int) (Token, bool) {
 	return Token{}, false
 }
 
-// word reads a word, or a string or identifier whose quote follows a letter: E, B, X, N and U&, or U& before a quoted identifier.
+// word reads a word. It also reads a string after E, B, X, N or U&, and a quoted identifier after U&.
 func word(s string, i int) (Token, bool) {
 	rest := s[i:]
 	if len(rest) > 1 && rest[1] == '\'' {
@@ -148,8 +148,8 @@ func digits(s string, i int) int {
 	return i
 }
 
-// operator returns the length of an operator. An operator ends before a comment. If it has several characters, + and - are
-// its last character only if it has one of ~ ! @ # % ^ & | ` ? too.
+// operator returns the length of an operator. An operator ends before a comment. An operator of several characters may
+// end in + or - only if it also has one of the characters ~ ! @ # % ^ & | ` ?.
 func operator(s string) int {
 	end := 0
 	for end < len(s) && strings.IndexByte("+-*/<>=~!@#%^&|`?", s[end]) >= 0 {
@@ -164,7 +164,7 @@ func operator(s string) int {
 	return end
 }
 
-// lower is how PostgreSQL folds an identifier: ASCII letters only.
+// lower converts an identifier to lower case as PostgreSQL does: it changes only ASCII letters.
 func lower(s string) string {
 	for i := range len(s) {
 		if s[i] >= 'A' && s[i] <= 'Z' {

@@ -8,7 +8,7 @@ import (
 	"github.com/masker-project/masker/pkg/sqltext"
 )
 
-// show prints tokens as their kind and value.
+// show returns the kinds and values of tokens as one text.
 func show(tokens []sqltext.Token) string {
 	kinds := [...]string{"word", "quoted", "string", "number", "parameter", "operator", "symbol", "comment"}
 	var out []string
@@ -18,7 +18,7 @@ func show(tokens []sqltext.Token) string {
 	return strings.Join(out, ", ")
 }
 
-// The results are those of PostgreSQL 15, except for comments, which it drops.
+// PostgreSQL 15 gives the same tokens as this test expects, but it drops comments.
 func TestScan(t *testing.T) {
 	for text, want := range map[string]string{
 		`Select "A""b".x`:                 `word "select", quoted "A\"b", symbol ".", word "x"`,
@@ -75,8 +75,8 @@ func TestTokensKnowTheirPlaces(t *testing.T) {
 	}
 }
 
-// FuzzScan checks that tokens are in order, that only white space is between them, and that a token is the same when it is
-// read alone.
+// FuzzScan checks that tokens are in order, and that only white space is between them. It also checks that At reads the
+// same token at the place of each token.
 func FuzzScan(f *testing.F) {
 	for _, text := range []string{`select 'a' "b" $1 $x$y$x$`, "E'\\n' U&'\\0041' uescape '!'", "'a'\n'b' -- c", "/*/**/*/ 1.5e3 <= ||"} {
 		f.Add(text)

@@ -16,7 +16,7 @@ type Command struct {
 	MayRead []string          // further files and folders that the program may read
 }
 
-// Process returns a text that is the same for commands that one process can serve.
+// Process returns a text that identifies a process. Two commands with the same text can use one process.
 func (c Command) Process() string {
 	return fmt.Sprintf("%q %q %q %s", c.Run, c.SHA256, c.MayRead, c.Timeout)
 }

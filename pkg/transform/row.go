@@ -11,7 +11,7 @@ type Read struct {
 	Type    catalog.Type `json:"type"`
 	NotNull bool         `json:"not_null,omitempty"`
 	Unique  bool         `json:"unique,omitempty"`
-	Kept    bool         `json:"kept,omitempty"` // the target shows the column's source value, because a rule keeps it
+	Kept    bool         `json:"kept,omitempty"` // the target shows the column's source value, because a rule has keep for the column
 	Use     *Use         `json:"use,omitempty"`  // treatment of that column; nil to read the source value
 }
 

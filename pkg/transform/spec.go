@@ -13,7 +13,7 @@ type Spec struct {
 	Params    []Param
 	Families  []catalog.Family // families that the treatment takes; arrays of these are treated element by element
 	Discloses Disclosure       // upper limit; Check gives the disclosure on one column
-	Varies    Varies           // what else decides the disclosure; "" if it is always the upper limit
+	Varies    Varies           // what decides the disclosure; "" if the disclosure is always Discloses
 	Learns    string           // what somebody learns who has the target and the rules, and knows one person's source value: about this person's row, and about others
 	Preserves []string         // properties that the treatment can preserve; Doc says when; a test proves each one
 	Examples  []Example
@@ -31,7 +31,7 @@ const (
 	Format     = "format"     // digits, letters and separators keep their positions; dates stay dates; numbers keep sign and decimals
 )
 
-// Varies says what decides the disclosure of a treatment, besides the treatment.
+// Varies says what the disclosure of a column depends on, in addition to the treatment.
 type Varies string
 
 // The values of Varies.
@@ -47,14 +47,14 @@ type Tells string
 const (
 	Larger  Tells = "larger"  // a larger number, a later word of the Type, or true
 	Smaller Tells = "smaller" // a smaller number, an earlier word of the Type, or false
-	Neither Tells = "neither" // the results differ, and tell as much as before
+	Neither Tells = "neither" // the results change, but do not tell more
 )
 
 // Param is one parameter of a treatment.
 type Param struct {
 	Name     string
 	Type     string // "integer", "text", "range", "value", or the allowed words separated by "|"
-	Tells    Tells  // which change tells more
+	Tells    Tells  // which change of the parameter makes results tell more
 	Default  any    // nil for none
 	Required bool
 	Doc      string

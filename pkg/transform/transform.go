@@ -85,9 +85,9 @@ type Disclosure string
 const (
 	Suppressed    Disclosure = "suppressed"    // only whether there is a value
 	Synthetic     Disclosure = "synthetic"     // invented for the row's subject
-	Generalised   Disclosure = "generalised"   // a part of the value, or a band in which it lies
-	Pseudonymised Disclosure = "pseudonymised" // which values are equal; the key is necessary to find the values
-	Unchanged     Disclosure = "unchanged"     // the value, or something from which it can be read without the key
+	Generalised   Disclosure = "generalised"   // a part of the value, or a band that contains the value
+	Pseudonymised Disclosure = "pseudonymised" // which values are equal; only somebody with the key can find the values
+	Unchanged     Disclosure = "unchanged"     // the value, or a text from which the value can be read without the key
 )
 
 // Disclosures lists the disclosures, from the lowest to the highest.

@@ -7,8 +7,9 @@ import (
 	"golang.org/x/text/encoding/charmap"
 )
 
-// single returns the character that r is read as, apart from NFKC: digits of any script as 0 to 9, dashes of any length as
-// a hyphen, the full stop of East Asia as a dot, dots in the middle of the line as *. Characters that are not visible are removed.
+// single returns the character that replaces r. It does the replacements that the normal form NFKC does not do. Digits
+// of any script become 0 to 9. Dashes of any length become a hyphen. The full stop of East Asia becomes a dot. Dots in
+// the middle of the line become an asterisk. Invisible characters are removed.
 func single(r rune) rune {
 	switch {
 	case r < utf8.RuneSelf || 0xc0 <= r && r < 0x300:
@@ -31,12 +32,14 @@ func single(r rune) rune {
 	return digit(r)
 }
 
-// invisible reports whether a character has no shape of its own: format characters, variation selectors, fillers.
+// invisible reports whether a character has no visible shape. Such characters are format characters, variation
+// selectors and fillers.
 func invisible(r rune) bool {
 	return unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Variation_Selector, r) || unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r)
 }
 
-// digit returns a decimal digit of any script as 0 to 9. Unicode lists the ten digits of a script in their order.
+// digit returns the digit 0 to 9 for a decimal digit of any script. The ten digits of a script are in order in
+// Unicode's table. Other characters are returned unchanged.
 func digit(r rune) rune {
 	if r < 0x660 || !unicode.Is(unicode.Nd, r) {
 		return r
@@ -54,8 +57,9 @@ func digit(r rune) rune {
 	return r
 }
 
-// misread decodes a character whose bytes in UTF-8 were read as Windows-1252: ü became Ã¼. n is 0 for any other text. Only
-// the first bytes of Latin and Cyrillic letters and of punctuation count, because É before a quotation mark is a letter.
+// misread decodes a character whose UTF-8 bytes were read as Windows-1252, so that ü became Ã¼. The result n is 0 for
+// any other text. misread decodes only Latin letters, Cyrillic letters and punctuation. Other first bytes may be
+// correct text, for example É before a quotation mark.
 func misread(b []byte, i int, first rune) (r rune, n int) {
 	switch first {
 	case 0xc2, 0xc3, 0xc4, 0xc5, 0xd0, 0xd1, 0xe2:
@@ -83,8 +87,8 @@ func misread(b []byte, i int, first rune) (r rune, n int) {
 	return 0, 0
 }
 
-// unclear reports whether a character after a letter with an accent can be what it looks like: a soft hyphen, or a quotation
-// mark at the end of a word.
+// unclear reports whether a character after a letter with an accent may be correct text: a soft hyphen, or a quotation
+// mark at the end of a word. Such a character does not show that bytes were misread.
 func unclear(b []byte, i int, r rune, size int) bool {
 	switch r {
 	case 0xad:

@@ -9,8 +9,8 @@ import (
 	"github.com/masker-project/masker/pkg/recognise/words"
 )
 
-// escape decodes the escape at i. size is 0 if there is none. What only breaks a word is removed: a hyphen at the end of a
-// line, a tag such as <b>, and control characters.
+// escape decodes the escape at i. The result size is 0 if there is no escape. escape returns the constant removed for
+// characters that only interrupt a word: a hyphen at the end of a line, a tag such as <b>, and control characters.
 func (t *Text) escape(b []byte, i int) (r rune, size int) {
 	switch c := b[i]; c {
 	case '&':
@@ -62,7 +62,7 @@ func visible(r rune, size int) (rune, int) {
 	return r, size
 }
 
-// number reads at most most digits.
+// number reads a number in the given base. It reads no more digits than the argument most says.
 func number(b []byte, base, most int) (r rune, n int) {
 	for n < most && n < len(b) {
 		d := strings.IndexByte("0123456789abcdef", b[n]|0x20)
@@ -75,7 +75,7 @@ func number(b []byte, base, most int) (r rune, n int) {
 	return r, n
 }
 
-// encoded decodes %40, or the bytes %C3%BC of one character.
+// encoded decodes the percent signs of URLs: %40, or the bytes %C3%BC of one character.
 func encoded(b []byte) (r rune, size int) {
 	return character(b, 3, func(b []byte) (rune, bool) {
 		c, n := number(b[1:], 16, 2)
@@ -83,7 +83,8 @@ func encoded(b []byte) (r rune, size int) {
 	})
 }
 
-// quoted decodes the bytes =C3=BC of one character in quoted-printable. ASCII is not decoded, because width=40 is no escape.
+// quoted decodes the bytes =C3=BC of one character in quoted-printable. Escapes of ASCII characters are not decoded,
+// because width=40 contains no escape.
 func quoted(b []byte) (r rune, size int) {
 	return character(b, 3, func(b []byte) (rune, bool) {
 		c, n := number(b[1:], 16, 2)
@@ -91,8 +92,9 @@ func quoted(b []byte) (r rune, size int) {
 	})
 }
 
-// character decodes a character whose bytes are escaped one by one. An escape of a byte has width characters, and one
-// decodes it. A byte that is no part of a character in UTF-8 is read as Latin-1.
+// character decodes a character whose bytes are escaped one by one. The escape of each byte has a fixed number of
+// characters (width). The function one decodes the escape of one byte. If the first byte does not begin a character in
+// UTF-8, it is read as Latin-1.
 func character(b []byte, width int, one func([]byte) (rune, bool)) (r rune, size int) {
 	var buf [utf8.UTFMax]byte
 	n := 0
@@ -116,7 +118,8 @@ func character(b []byte, width int, one func([]byte) (rune, bool)) (r rune, size
 	return visible(r, width*size)
 }
 
-// backslash decodes \u00fc, \u{fc}, \U000000fc, \xfc, the octal bytes \303\274, and the pairs of surrogates of JSON.
+// backslash decodes escapes that begin with a backslash: \u00fc, \u{fc}, \U000000fc, \xfc, the octal bytes \303\274,
+// and the surrogate pairs of JSON.
 func backslash(b []byte) (r rune, size int) {
 	if len(b) < 4 {
 		return 0, 0
@@ -155,7 +158,7 @@ func unicodeEscape(b []byte) (r rune, size int) {
 	return visible(r, 6)
 }
 
-// braced decodes \u{fc} and \x{fc}.
+// braced decodes the escapes \u{fc} and \x{fc}.
 func braced(b []byte) (r rune, size int) {
 	r, n := number(b[3:], 16, 6)
 	if n == 0 || 3+n >= len(b) || b[3+n] != '}' {
@@ -164,7 +167,7 @@ func braced(b []byte) (r rune, size int) {
 	return visible(r, 4+n)
 }
 
-// hexBytes decodes \xfc, or the bytes \xc3\xbc of one character.
+// hexBytes decodes the escape \xfc, or the bytes \xc3\xbc of one character.
 func hexBytes(b []byte) (r rune, size int) {
 	return character(b, 4, func(b []byte) (rune, bool) {
 		c, n := number(b[2:], 16, 2)
@@ -172,7 +175,7 @@ func hexBytes(b []byte) (r rune, size int) {
 	})
 }
 
-// octalBytes decodes \374, or the bytes \303\274 of one character.
+// octalBytes decodes the escape \374, or the bytes \303\274 of one character.
 func octalBytes(b []byte) (r rune, size int) {
 	return character(b, 4, func(b []byte) (rune, bool) {
 		c, n := number(b[1:], 8, 3)
@@ -180,8 +183,8 @@ func octalBytes(b []byte) (r rune, size int) {
 	})
 }
 
-// newEntities returns the named characters of HTML that a name, an address or a number may contain. Package html decodes
-// each name once.
+// newEntities returns the named characters of HTML, such as &uuml;, that a name, an address or a number may contain. It
+// decodes each of them with package html.
 func newEntities() map[string]string {
 	names := strings.Fields("szlig AElig aelig OElig oelig THORN thorn ETH eth inodot amp quot apos lt gt nbsp shy ensp emsp thinsp " +
 		"numsp zwnj zwj lrm rlm ZeroWidthSpace NoBreak commat period lowbar hyphen dash ndash mdash minus plus sol bsol colon semi " +
@@ -200,14 +203,16 @@ func newEntities() map[string]string {
 	return m
 }
 
-// The lengths of the names of entities. A name without a semicolon is read if it is long enough not to be a word by chance.
+// The lengths of the names of entities. A name without a semicolon is read only if it has at least minOpen characters,
+// because a shorter name may be a word.
 const (
 	maxEntity = 16
 	maxOpen   = 8
 	minOpen   = 4
 )
 
-// entity decodes a named character such as &uuml; at i. The semicolon may be absent. size is 0 if there is none.
+// entity decodes a named character such as &uuml; at i. The semicolon may be absent. The result size is 0 if there is
+// no named character.
 func (t *Text) entity(b []byte, i int) (text string, size int) {
 	if b[i] != '&' {
 		return "", 0
@@ -226,8 +231,8 @@ func (t *Text) entity(b []byte, i int) (text string, size int) {
 	return "", 0
 }
 
-// hyphenation returns the length of a hyphen at the end of a line, with the blanks before the next word. It returns 0
-// unless a letter stands before and after.
+// hyphenation returns the length of a hyphen at the end of a line, together with the line break and the blanks before
+// the next word. It returns 0 unless a letter stands before the hyphen and a letter begins the next word.
 func hyphenation(b []byte, i int) int {
 	n := lineEnd(b[i+1:])
 	if n == 0 || i == 0 || !letterBefore(b, i) {
@@ -260,7 +265,8 @@ func lineEnd(b []byte) int {
 	return 0
 }
 
-// inlineTag returns the length of a tag or comment of HTML that does not separate words. It returns 0 for other tags.
+// inlineTag returns the length of an HTML comment, or of an HTML tag that does not separate words, such as <b>. It
+// returns 0 for other tags.
 func inlineTag(b []byte) int {
 	end := bytes.IndexByte(b[:min(len(b), maxTag)], '>')
 	if end < 2 {
@@ -283,7 +289,7 @@ func inlineTag(b []byte) int {
 	return end + 1
 }
 
-// among reports whether a word is one of a list, in any case.
+// among reports whether a word is in a list. It ignores case.
 func among(word []byte, list ...string) bool {
 	for _, s := range list {
 		if len(word) <= 2*len(s) && strings.EqualFold(string(word), s) {
@@ -295,8 +301,9 @@ func among(word []byte, list ...string) bool {
 
 const maxTag = 256
 
-// bracketed reads [at], (dot), [@], {.} and similar as the sign that they stand for, with the blanks around them. It looks
-// no further back than floor. end is 0 if there is none.
+// bracketed reads a sign in brackets, such as [at], (dot), [@] or {.}. It returns the sign, and the offsets of the
+// brackets with the blanks around them. The blanks before the brackets are read back to the offset floor at most. The
+// result end is 0 if there is no sign in brackets.
 func bracketed(b []byte, i, floor int) (r rune, from, end int) {
 	if b[i] != '(' && b[i] != '[' && b[i] != '{' && b[i] != '<' {
 		return 0, 0, 0
@@ -326,5 +333,5 @@ func bracketed(b []byte, i, floor int) (r rune, from, end int) {
 	return r, from, end
 }
 
-// maxWord limits what bracketed reads between brackets.
+// maxWord limits the number of bytes that bracketed reads between brackets.
 const maxWord = 16

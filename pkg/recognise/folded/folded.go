@@ -1,5 +1,6 @@
-// Package folded reads a text as a person reads it: every character in one form, without invisible characters, and with
-// escapes decoded. It knows from which part of the text each byte of the result came.
+// Package folded converts a text to the form in which a person reads it. In the folded text, each character has one
+// form, invisible characters are removed, and escapes are decoded. The package knows from which part of the text each
+// byte of the folded text came.
 package folded
 
 import (
@@ -9,8 +10,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Text is a text and its folded form. It reuses its memory: one Text reads one text after the other, and allocates nothing
-// once it has read a text of the largest size. It belongs to one goroutine.
+// Text is a text and its folded form. A Text can read one text after the other, and reuses its memory. After the
+// largest text, it allocates no more memory. A Text belongs to one goroutine.
 type Text struct {
 	special  [256]bool // bytes at which something may have to be folded
 	entities map[string]string
@@ -18,20 +19,22 @@ type Text struct {
 	used     int // number of steps that the last text needed
 }
 
-// maxSteps limits how often a text is folded. One step decodes %2540 to %40, and the next step decodes %40 to @. A text may
-// need several, for example for an entity in JSON in a URL. A text with more layers stays as the last step left it.
+// maxSteps limits how often a text is folded. One step decodes %2540 to %40, and the next step decodes %40 to @. A text
+// may need several steps, for example an entity in JSON in a URL. If a text needs more than maxSteps, the result is the
+// text after the last step.
 const maxSteps = 6
 
-// step is one pass over a text.
+// step is one pass over a text, with the result of the pass.
 type step struct {
 	out     []byte
 	changes []change
-	copied  int       // the text before copied is in out
-	normal  int       // the text between the current position and normal is in NFKC
+	copied  int       // the text before this offset is in out
+	normal  int       // the text between the current position and this offset is already in NFKC
 	iter    norm.Iter // unlike norm.Form.Append, it does not allocate
 }
 
-// change says that out[at:at+n] was made of text[from:to]. Between two changes, the text is copied.
+// change is one difference between text and out: out[at:at+n] was made from text[from:to]. The text between two changes
+// is copied.
 type change struct{ at, n, from, to int }
 
 // New returns a Text.
@@ -46,8 +49,8 @@ func New() *Text {
 	return t
 }
 
-// Read folds a text. The result is valid until the next call. It is the text itself if nothing was folded. The text must be
-// UTF-8.
+// Read folds a text and returns the folded text. The folded text is valid until the next call of Read. If there is
+// nothing to fold, Read returns its argument. The text must be UTF-8.
 func (t *Text) Read(text []byte) []byte {
 	t.used = 0
 	for t.used < maxSteps && t.fold(&t.steps[t.used], text) {
@@ -57,8 +60,8 @@ func (t *Text) Read(text []byte) []byte {
 	return text
 }
 
-// Source returns the part of the text from which the part between start and end of the folded text came. start must be less
-// than end.
+// Source returns the part of the text that became the part [start, end) of the folded text. The offset start must be
+// less than end.
 func (t *Text) Source(start, end int) (from, to int) {
 	for k := t.used - 1; k >= 0; k-- {
 		s := &t.steps[k]
@@ -68,7 +71,7 @@ func (t *Text) Source(start, end int) (from, to int) {
 	return start, end
 }
 
-// source returns the part of the text from which the byte at i was made.
+// source returns the part of the step's input from which the byte at i of the step's output was made.
 func (s *step) source(i int) (from, to int) {
 	k := sort.Search(len(s.changes), func(k int) bool { return s.changes[k].at > i }) - 1
 	if k < 0 {
@@ -82,7 +85,8 @@ func (s *step) source(i int) (from, to int) {
 	return from, from + 1
 }
 
-// fold makes one pass over a text. It reports whether the pass changed anything. If not, s.out has no meaning.
+// fold makes one pass over a text. It reports whether the pass changed anything. If nothing changed, s.out must not be
+// used.
 func (t *Text) fold(s *step, b []byte) bool {
 	s.out, s.changes, s.copied = s.out[:0], s.changes[:0], 0
 	s.normal = norm.NFKC.QuickSpan(b)
@@ -100,7 +104,7 @@ func (t *Text) fold(s *step, b []byte) bool {
 	return true
 }
 
-// at folds what begins at i, and returns the offset after it.
+// at folds the character or escape that begins at i, and returns the offset after it.
 func (t *Text) at(s *step, b []byte, i int) (next int) {
 	if b[i] < utf8.RuneSelf {
 		if r, size := t.escape(b, i); size > 0 {
@@ -129,10 +133,11 @@ func (t *Text) at(s *step, b []byte, i int) (next int) {
 	return s.normalise(b, i)
 }
 
-// removed stands for no character.
+// removed is returned instead of a character if the text at this place is removed.
 const removed = -1
 
-// change replaces b[from:to] by a character, which may be removed. It returns to.
+// change replaces b[from:to] by the character r. If r is the constant removed, the text is removed. The result is the
+// offset to.
 func (s *step) change(b []byte, from, to int, r rune) int {
 	s.copy(b, from)
 	at := len(s.out)
@@ -142,7 +147,7 @@ func (s *step) change(b []byte, from, to int, r rune) int {
 	return s.done(b, at, from, to)
 }
 
-// replace replaces b[from:to] by a text. It returns to.
+// replace replaces b[from:to] by a text. The result is the offset to.
 func (s *step) replace(b []byte, from, to int, text string) int {
 	s.copy(b, from)
 	at := len(s.out)
@@ -161,7 +166,8 @@ func (s *step) done(b []byte, at, from, to int) int {
 	return to
 }
 
-// normalise writes the characters at i in NFKC, up to the next character that does not combine with them.
+// normalise writes the characters from offset i on in the normal form NFKC. It stops before the next character that
+// does not combine with them.
 func (s *step) normalise(b []byte, i int) (next int) {
 	next = i + norm.NFKC.NextBoundary(b[i:], true)
 	s.copy(b, i)

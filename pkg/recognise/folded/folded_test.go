@@ -55,7 +55,7 @@ func TestP10TextsAreFolded(t *testing.T) {
 	}
 }
 
-// A part of the folded text that is the text itself must come from the same place of the text.
+// If a word is not changed by folding, Source must return the place of this word in the text.
 func TestP10FoldedPartsHaveTheirSource(t *testing.T) {
 	f := folded.New()
 	for _, noise := range []string{"", "\u00ad", "&uuml;", "%2540", "\\u00fc", "J\u00c3\u00bc", "u\u0308", "ﬁ", "&amp;amp;#64;", "-\nx", "<b>", "１"} {

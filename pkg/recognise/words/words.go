@@ -102,8 +102,8 @@ func foldLetter(r rune) folded {
 	return folded{kind: Part, r: latin(r)}
 }
 
-// latin returns the Latin letter that a Cyrillic or Greek letter looks like, in small or in capital form. It returns other
-// letters unchanged. A name is found also if single letters of it are from another script.
+// latin returns the Latin letter that a Cyrillic or Greek letter looks like, in small or in capital form. It returns
+// other letters unchanged. Therefore a name is found even if some of its letters are from another script.
 func latin(r rune) rune {
 	const similar = "аaвbеeкkмmнhоoрpсcтtуyхxіiјjѕsһhԁdԛqԝwαaβbεeηhιiκkμmνnοoρpτtυyχx"
 	if r < 0x370 || r > 0x52f {
@@ -203,8 +203,8 @@ func (f *Folding) Starts(b []byte, i int) bool {
 	return f.of(r).kind != Separator
 }
 
-// Fold returns the folded form of the rune at i, and its size in the text. r is 0 for a rune that does not count. r2 is 0
-// unless the folded form has two runes.
+// Fold returns the folded form of the rune at i, and its size in the text. The result r is 0 for a rune that Folding
+// ignores. The result r2 is 0 unless the folded form has two runes.
 func (f *Folding) Fold(b []byte, i int) (r, r2 rune, size int) {
 	r, size = rune(b[i]), 1
 	if r >= utf8.RuneSelf {

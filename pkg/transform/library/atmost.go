@@ -8,8 +8,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// AtMost returns the most that a use can disclose on a column of any type. It needs no schema. exact reports whether
-// the use discloses the same on every column.
+// AtMost returns the highest disclosure that a use can have on a column of any type. It needs no schema. The result
+// exact is true if the use has this disclosure on every column.
 func AtMost(u transform.Use) (discloses transform.Disclosure, exact bool) {
 	if u.When != "" && u.Else != nil {
 		return mostOfBranches(u)
@@ -33,7 +33,8 @@ func AtMost(u transform.Use) (discloses transform.Disclosure, exact bool) {
 	return spec.Discloses, false
 }
 
-// mostOfBranches returns Unchanged, because the condition can tell a value. It is exact if a branch tells its value.
+// mostOfBranches returns Unchanged, because the condition of a use can tell a value. The result exact is true if the
+// disclosure of one branch is always Unchanged.
 func mostOfBranches(u transform.Use) (discloses transform.Disclosure, exact bool) {
 	then := u
 	then.When, then.Else = "", nil
@@ -53,7 +54,7 @@ func mostOfParts(paths []transform.Path) (discloses transform.Disclosure, exact 
 	return discloses, exact
 }
 
-// plainType returns a type of a family without limits.
+// plainType returns a type of the given family. The type has no limits.
 func plainType(f catalog.Family) catalog.Type {
 	t := catalog.Type{Name: string(f), Base: string(f), Family: f}
 	switch f {
@@ -65,7 +66,7 @@ func plainType(f catalog.Family) catalog.Type {
 	return t
 }
 
-// withSubject adds the subject that a plan gives to a use with As.
+// withSubject adds a subject to a use with As. A plan adds the subject of the table in the same way.
 func withSubject(u transform.Use) transform.Use {
 	if u.As != "" && u.Subject == "" {
 		id := plainType(catalog.Integer)

@@ -11,10 +11,10 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
 
-// conditionDiscloses returns what the results of a use tell about the columns of its conditions: the condition of the
-// use, and those of its Else, of the Else of that, and so on. A result shows which conditions hold for its row. The
-// conditions thus divide the values of a column into bands. If a band may hold one value only, a result can tell the
-// value itself, and the disclosure is Unchanged.
+// conditionDiscloses returns what the results of a use tell about the columns in its conditions. The conditions are
+// When of the use, and When of all nested Else. A result shows which conditions are true for its row, so the conditions
+// divide the values of a column into bands. If a band may contain only one value, a result can tell this value, and the
+// disclosure is Unchanged.
 func conditionDiscloses(u transform.Use) transform.Disclosure {
 	discloses := transform.Suppressed
 	var hidden []transform.Read
@@ -54,7 +54,7 @@ func conditionReads(u *transform.Use) []transform.Read {
 func wideBands(r *transform.Read, cuts []formula.Cut) bool {
 	type edge struct {
 		at   int64  // in steps of 10^-scale, or in days
-		side string // tells edges apart that are not at a whole step
+		side string // distinguishes edges that are not at a whole step
 	}
 	scale := bandScale(r.Type)
 	var edges []edge
@@ -87,7 +87,7 @@ func wideBands(r *transform.Read, cuts []formula.Cut) bool {
 	return true
 }
 
-// withLimits adds the limits of a column's CHECK constraints to the cuts.
+// withLimits returns the cuts together with the limits of the column's CHECK constraints.
 func withLimits(r *transform.Read, cuts []formula.Cut) []formula.Cut {
 	cuts = slices.Clone(cuts)
 	if slices.ContainsFunc(cuts, func(c formula.Cut) bool { return c.Column == r.Name }) {
@@ -112,8 +112,8 @@ func bandScale(t catalog.Type) int {
 	return 9
 }
 
-// place returns the place of a cut, in steps of 10^-scale or in days. exact is true if no value of the type is between
-// the place and the next one. ok is false if the place is not known.
+// place returns the place of a cut, in steps of 10^-scale or in days. The result exact is true if the type has no value
+// between this place and the next place. The result ok is false if the place is not known.
 func place(t catalog.Type, c formula.Cut, scale int) (at int64, exact, ok bool) {
 	switch t.Family {
 	case catalog.Integer, catalog.Numeric, catalog.Float:
@@ -141,5 +141,5 @@ func place(t catalog.Type, c formula.Cut, scale int) (at int64, exact, ok bool) 
 	return 0, false, false
 }
 
-// maxPlace keeps the distance of two places within 64 bits.
+// maxPlace limits a place, so that the distance of two places fits 64 bits.
 const maxPlace = 1 << 62

@@ -12,7 +12,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// Every trick that was seen, and more: rules that look like a treatment and leave the value readable.
+// The label of a rule says how much its results tell. The rules of tricks look like treatments, and many of them leave
+// the value readable.
 func TestP2LabelsSayWhatAValueTells(t *testing.T) {
 	for _, c := range tricks() {
 		traits, err := library.Check(transformtest.Column(c.typ), c.use)
@@ -25,14 +26,14 @@ func TestP2LabelsSayWhatAValueTells(t *testing.T) {
 // ruleOf describes a use in the errors of a test.
 func ruleOf(u transform.Use) string { return fmt.Sprint(u.Treatment, u.Params, u.Paths, u.When) }
 
-// person returns a treatment that invents a value for the row's subject.
+// person returns a use of a treatment with the subject of the row.
 func person(name string, pairs ...any) transform.Use {
 	u := using(name, pairs...)
 	u.Subject, u.SubjectType, u.As = "id", &transformtest.Int4, "person"
 	return u
 }
 
-// A formula tells what its columns tell, however it hides them.
+// A formula discloses as much as the columns in it, even if it changes their values.
 func TestP2FormulasTellWhatTheirColumnsTell(t *testing.T) {
 	kept := &transform.Use{Treatment: "keep"}
 	fake := person("fake.given_name")
@@ -73,14 +74,15 @@ func TestP2FormulasTellWhatTheirColumnsTell(t *testing.T) {
 	}
 }
 
-// resolvedReads resolves the columns that a use reads with the columns of the sample row.
+// resolvedReads sets the columns that a use reads to columns of the sample row.
 func resolvedReads(t *testing.T, u transform.Use) transform.Use {
 	t.Helper()
 	u, _ = transformtest.WithReads(t, u)
 	return u
 }
 
-// banded returns nested conditions that divide a column into bands, around constants. The bands begin at the limits.
+// banded returns a rule with nested conditions that divide a column into bands. Each band has its own constant. The
+// bands begin at the limits.
 func banded(t *testing.T, column string, limits ...string) transform.Use {
 	t.Helper()
 	u := using("constant", "value", "band 0")
@@ -93,7 +95,7 @@ func banded(t *testing.T, column string, limits ...string) transform.Use {
 	return u
 }
 
-// when returns a rule of two constants with a condition.
+// when returns a rule with a condition that chooses one of two constants.
 func when(t *testing.T, condition string, kept bool) transform.Use {
 	t.Helper()
 	u := using("constant", "value", "a")
@@ -105,7 +107,7 @@ func when(t *testing.T, condition string, kept bool) transform.Use {
 	return u
 }
 
-// A condition tells what its columns hold, whatever the values around it are.
+// A condition tells something about its columns, even if the results are constants.
 func TestP2ConditionsTellWhatTheirColumnsTell(t *testing.T) {
 	var salaries []string
 	for n := 1000; n <= 14000; n += 1000 {
@@ -171,7 +173,7 @@ func branch(t *testing.T, name string) transform.Use {
 	return branchOf(t, using(name))
 }
 
-// branchOf returns a rule with a treatment in one branch, by a kept column.
+// branchOf returns a rule whose condition reads a kept column. One branch has the given treatment.
 func branchOf(t *testing.T, u transform.Use) transform.Use {
 	t.Helper()
 	c := when(t, `n > 5`, true)
@@ -179,7 +181,7 @@ func branchOf(t *testing.T, u transform.Use) transform.Use {
 	return u
 }
 
-// mixed returns a condition on one value of a kept column, and on a band of another one.
+// mixed returns a rule whose condition tests one value of a kept column, and a band of another column.
 func mixed(t *testing.T) transform.Use {
 	t.Helper()
 	u := when(t, `kind == "person" and price > 1000`, true)
@@ -187,7 +189,7 @@ func mixed(t *testing.T) transform.Use {
 	return u
 }
 
-// No column discloses more than its treatment's limit in the reference.
+// The label of a column is never higher than the label that the reference gives for its treatment.
 func TestP2LimitsAreUpperLimits(t *testing.T) {
 	order := transform.Disclosures()
 	for _, c := range conformers() {
@@ -199,7 +201,7 @@ func TestP2LimitsAreUpperLimits(t *testing.T) {
 	}
 }
 
-// Every treatment says what somebody learns who knows one value, and which changes of its parameters tell more.
+// Every treatment has a Learns text, and says for each parameter which change makes the results tell more.
 func TestP2EveryTreatmentSaysWhatItTells(t *testing.T) {
 	for _, spec := range library.All() {
 		if spec.Learns == "" {
@@ -214,7 +216,7 @@ func TestP2EveryTreatmentSaysWhatItTells(t *testing.T) {
 	}
 }
 
-// What is known about a rule without a schema is never less than what a plan says.
+// The label of a rule without a schema (AtMost) is never lower than the label of the rule in a plan.
 func TestP2RulesWithoutASchemaNeverSayLessThanAPlan(t *testing.T) {
 	order := transform.Disclosures()
 	check := func(typ catalog.Type, u transform.Use) {

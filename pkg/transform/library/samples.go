@@ -9,9 +9,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// Samples returns n results of a use, of the kind that any value gets. It needs no key: the results are made with seeds that
-// anybody can compute, and belong to no value. It returns nil for a use whose results depend on the form of the value, or on
-// other columns.
+// Samples returns n example results of a use. It needs no key and no values: it makes the results with seeds that
+// everybody can compute. It returns nil if the results of the use depend on the form of the value, or on other columns.
 func Samples(c transform.Column, u transform.Use, n int) []string {
 	if u.When != "" || c.Type.Family == catalog.Array || !strings.HasPrefix(u.Treatment, "fake.") && !(u.Treatment == "token" && c.Type.Family == catalog.Text) {
 		return nil
@@ -31,7 +30,7 @@ func Samples(c transform.Column, u transform.Use, n int) []string {
 	return out
 }
 
-// openKeys gives seeds without a secret. It has only what the treatments of Samples need.
+// openKeys makes seeds without a secret. It has only the methods that the treatments in Samples need.
 type openKeys struct{ transform.Keys }
 
 func (openKeys) Seeder(string) transform.Seeder { return openKeys{} }

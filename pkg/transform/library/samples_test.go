@@ -24,7 +24,7 @@ func TestSamplesAreResultsOfTheTreatment(t *testing.T) {
 	}
 }
 
-// A result that depends on the form of the value, or on another column, has no sample.
+// A treatment whose results depend on the form of the value, or on another column, has no samples.
 func TestOtherTreatmentsHaveNoSamples(t *testing.T) {
 	for _, u := range []transform.Use{
 		{Treatment: "keep"},

@@ -10,7 +10,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/transformtest"
 )
 
-// using returns a use of a treatment with parameters, given as names and values.
+// using returns a use of a treatment. The pairs are names and values of parameters.
 func using(name string, pairs ...any) transform.Use {
 	u := transform.Use{Treatment: name}
 	for i := 0; i < len(pairs); i += 2 {
@@ -33,7 +33,7 @@ func rewritten(pattern, replace string) transform.Use {
 	return using("regex", "pattern", pattern, "replace", replace)
 }
 
-// parts returns a use with a treatment for each path.
+// parts returns a use of a treatment such as json. The pairs are paths and the treatment of each path.
 func parts(name string, pairs ...any) transform.Use {
 	u := transform.Use{Treatment: name}
 	for i := 0; i < len(pairs); i += 2 {
@@ -49,14 +49,14 @@ func parts(name string, pairs ...any) transform.Use {
 	return u
 }
 
-// trick is a rule on a type, and what its results tell.
+// trick is a rule on a column type, and the label that the rule must have.
 type trick struct {
 	typ  catalog.Type
 	use  transform.Use
 	want transform.Disclosure
 }
 
-// tricks returns rules that look like a treatment and leave the value readable, and rules that do not.
+// tricks returns rules that look like treatments but leave the value readable, and similar rules that hide the value.
 func tricks() []trick {
 	return slices.Concat(bandTricks(), textTricks(), changeTricks(), partTricks())
 }

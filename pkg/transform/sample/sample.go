@@ -20,8 +20,8 @@ func Definition() *treatment.Definition {
 		Spec: transform.Spec{
 			Name:    "sample",
 			Summary: "draws values from the column's own distribution, which is learned with noise",
-			Doc: "Before a run reads rows, it counts the column's values in its snapshot. It then draws random results from these counts. " +
-				"If the table has a subject, one row of each subject is counted, chosen by its place. A person with many rows therefore has no more weight than any other. " +
+			Doc: "Before a run reads rows, the run counts the column's values in its snapshot. It then chooses random results by these counts. " +
+				"If the table has a subject, only one row of each subject is counted. Which row is counted depends only on the row's place in the table. Therefore a person with many rows has no more weight than any other person. " +
 				"All rows without a subject count as one subject. If the table has no subject, every row counts.\n\n" +
 				"- Numbers, dates and timestamps are counted in `buckets` of equal width within `range`. A result is uniform within its bucket. " +
 				"Numbers have the column's decimals, dates are whole days, and timestamps are whole seconds.\n" +
@@ -45,8 +45,8 @@ func Definition() *treatment.Definition {
 			// value is the seed.
 			Discloses: transform.Pseudonymised,
 			Varies:    transform.WithRule,
-			Learns: "With a subject: the result tells nothing about this person's row. Without a subject: equal values have equal results, so if they find this person's row in another way, they find everybody with the same value. " +
-				"About all people together, they learn how frequent the values are, with noise. In a column of texts, every result is a text that is frequent in the source.",
+			Learns: "With a subject: the result tells nothing about this person's row. Without a subject: equal values have equal results. If other columns show them this person's row, they find everybody with the same value. " +
+				"They also learn how frequent the values of all persons are, with noise. In a column of texts, every result is a text that is frequent in the source.",
 			Preserves: []string{},
 			Alone:     true,
 			Examples: []transform.Example{

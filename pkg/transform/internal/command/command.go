@@ -31,8 +31,8 @@ func Definition() *treatment.Definition {
 				"Masker shows nothing that the program writes.\n\n" +
 				"A program decides what a value becomes, so masker makes no promise about the results, and the label is `unchanged`. Runs are repeatable only if the program gives the same result for the same value. " +
 				"A pseudonym that is made without a key can be guessed.\n\n" +
-				"Files that `run` names are the program and each argument that is the path of a file. Masker copies them into sealed memory, and gives the program the paths of the copies. " +
-				"With `sha256`, an approval covers them. If the flow needs approvals, every file must have its digest.\n\n" +
+				"`run` names files: the program, and each argument that is the path of a file. Masker copies these files into sealed memory, which nobody can change, and gives the program the paths of the copies. " +
+				"With `sha256`, an approval covers the files. If the flow needs approvals, `sha256` must have the digest of every file.\n\n" +
 				"On Linux, the program can read only these copies, the system's folders such as /usr, and the paths in `may_read`. It can write no file.",
 			Params: []transform.Param{
 				{Name: "run", Type: "list", Required: true, Doc: "the program and its arguments; a path with / is relative to the folder of masker.yaml"},
@@ -40,12 +40,12 @@ func Definition() *treatment.Definition {
 				{Name: "timeout", Type: "duration", Tells: transform.Neither, Default: "10s", Doc: "time limit for the answer to one request"},
 				{Name: "sha256", Type: "mapping", Doc: "SHA-256 digests of the files that `run` names, each 64 hex digits; if a file has another digest, the refresh stops before it reads a row"},
 				{Name: "may_read", Type: "list", Doc: "further files and folders that the program may read, such as the modules of a script"},
-				{Name: "unique", Type: "boolean", Tells: transform.Neither, Default: false, Doc: "you promise that different values get different results"},
+				{Name: "unique", Type: "boolean", Tells: transform.Neither, Default: false, Doc: "your promise that the program gives different results for different values"},
 				{Name: "may_keep", Type: "boolean", Tells: transform.Larger, Default: false, Doc: "the program may return a value unchanged"},
 			},
 			Families:  []catalog.Family{catalog.Text, catalog.Integer, catalog.Numeric, catalog.UUID, catalog.Date},
 			Discloses: transform.Unchanged,
-			Learns:    "A program decides. Masker cannot say what they learn, so expect that they learn everything.",
+			Learns:    "The results depend on the program. Masker cannot say what they learn, so assume that they learn everything.",
 			Preserves: []string{},
 			Examples: []transform.Example{{
 				Type: treatment.TextType(0), Use: transform.Use{Treatment: "command", Params: transform.Params{"run": []any{"./treat", "--reverse"}}},
@@ -65,7 +65,7 @@ func planCommand(_ treatment.Planner, c transform.Column, u transform.Use, a *tr
 	if c.Unique && !unique {
 		a.Fail("unique", "the column is unique: set unique: true if the program gives different values different results, or use another treatment")
 	}
-	traits := transform.Traits{Unique: unique, Space: 1, Discloses: transform.Unchanged} // a program decides, and may give the value back in another form
+	traits := transform.Traits{Unique: unique, Space: 1, Discloses: transform.Unchanged} // the program may return the value in another form
 	if unique {
 		traits.Space = math.Inf(1)
 	}
@@ -106,7 +106,7 @@ func texts(v any) ([]string, bool) {
 	return out, ok
 }
 
-// digests reads the parameter sha256.
+// digests returns the value of the parameter sha256: a digest for each file.
 func digests(a *treatment.Args) map[string]string {
 	given, ok := a.Value("sha256").(map[string]any)
 	if !ok && a.Given("sha256") {
@@ -125,7 +125,7 @@ func digests(a *treatment.Args) map[string]string {
 	return pins
 }
 
-// paths reads the parameter may_read.
+// paths returns the value of the parameter may_read: a list of paths.
 func paths(a *treatment.Args) []string {
 	if !a.Given("may_read") {
 		return nil

@@ -181,7 +181,7 @@ func (t *test) literal(s string) (rest string, ok bool) {
 	return s[end:], true
 }
 
-// Compares reports whether the step leads to parts of a document that depend on a value in it.
+// Compares reports whether the step has a condition that compares a value of the document.
 func (s Step) Compares() bool { return s.kind == stepTest && s.test.kind != 0 }
 
 // OpensKeys reports whether a path accepts keys that no path names and no path treats.

@@ -37,7 +37,7 @@ func Definition() *treatment.Definition {
 			Families:  exprFamilies(),
 			Discloses: transform.Unchanged,
 			Varies:    transform.WithColumn,
-			Learns:    "What the columns in the expression tell. With `old`, they calculate the result for the known values, and find this person's row. Of every other person, they read what the expression shows of the values.",
+			Learns:    "They learn what the columns in the expression tell. With `old`, they can calculate the result for the known values, and find this person's row. For every other person, they can read the part of the values that the result shows.",
 			Examples: []transform.Example{
 				{
 					Type: money, Use: transform.Use{

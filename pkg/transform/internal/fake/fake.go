@@ -56,8 +56,8 @@ func kinds() []*kind {
 func define(k *kind) *treatment.Definition {
 	const common = "\n\nWithout a subject, equal values in a domain get equal results. If columns have the same subject and the same `as`, they describe the same invented person. " +
 		"The treatment does not compare the result with the value. A result may therefore equal its value by chance, with a probability of 1 in the size of the space."
-	const learns = "With a subject: the result tells nothing about the value. All rows of one subject show the same invented person. If they find one row of this person in another way, they find the others. " +
-		"Without a subject: if they find this person's row in another way, they find everybody with the same value, and see of every other person who shares a value with whom, and how frequent a value is."
+	const learns = "With a subject: the result tells nothing about the value. All rows of one subject show the same invented person. If other columns show them one row of this person, they also find the person's other rows. " +
+		"Without a subject: if other columns show them this person's row, they find everybody with the same value. For all other persons, they see which persons have equal values, and how frequent each value is."
 	s := &treatment.Definition{
 		Spec: transform.Spec{
 			Name:      k.name,
@@ -80,8 +80,8 @@ func define(k *kind) *treatment.Definition {
 	if !k.anywhere {
 		s.Params = append(slices.Clone(k.params), localeParams()...)
 		s.Reads = countryRead
-		s.Discloses = transform.Unchanged // with country, a result tells what that column shows
-		s.Learns += " With `country`, a result also tells the country that the other column shows."
+		s.Discloses = transform.Unchanged // with the parameter country, a result shows the country of the other column
+		s.Learns += " With `country`, a result also tells the country in the column that `country` names."
 	}
 	for _, sample := range k.samples {
 		s.Examples = append(s.Examples, sample.example(k.name))

@@ -9,16 +9,17 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// Cut is a place between two values of a column where a condition changes.
+// Cut is a limit between smaller and larger values of a column. The result of a condition may be different on the two
+// sides of the limit.
 type Cut struct {
 	Column string // as in transform.Read
 	At     string // the number or text that the condition compares the column with
-	Above  bool   // the cut is directly above At, otherwise directly below
+	Above  bool   // the cut is directly above At; if false, it is directly below At
 }
 
-// Cuts returns the cuts that a condition makes in the values of columns. ok is false if the condition may hold for one
-// value of a column only. Comparisons with <, <=, > and >=, and questions whether a column is NULL or empty, hold for
-// many values. Parts that read only open columns make no cuts.
+// Cuts returns the cuts that a condition makes in the values of columns. The result ok is false if the condition may be
+// true for only one value of a column. Comparisons with <, <=, > and >=, and tests for NULL or an empty text, are true
+// for many values. Parts of the condition that read only open columns make no cuts.
 func Cuts(source string, open func(column string) bool) (cuts []Cut, ok bool) {
 	f, err := Parse("when", source, false)
 	if err != nil {
@@ -55,7 +56,7 @@ func (c *cutter) divides(n ast.Node) bool {
 	return false
 }
 
-// opens reports whether a part of the condition reads only open columns.
+// opens reports whether a part of the condition reads only columns for which c.open returns true.
 func (c *cutter) opens(n ast.Node) bool {
 	part := Formula{param: c.param, source: c.source, prefix: c.prefix}
 	if part.collect(n) != nil {
@@ -64,7 +65,7 @@ func (c *cutter) opens(n ast.Node) bool {
 	return !slices.ContainsFunc(part.Wanted, func(w transform.Wanted) bool { return !c.open(w.Name) })
 }
 
-// asksForValue reports whether a comparison asks only whether a column has a value: whether it is NULL or empty.
+// asksForValue reports whether a comparison only tests a column for NULL or for an empty text.
 func (c *cutter) asksForValue(column, none ast.Node) bool {
 	_, err := c.column(column)
 	_, null := none.(*ast.NilNode)
@@ -72,7 +73,7 @@ func (c *cutter) asksForValue(column, none ast.Node) bool {
 	return err == nil && (null || ok && text.Value == "")
 }
 
-// cut adds the cut of one comparison. It returns false if the comparison is not one of a column with a fixed value.
+// cut adds the cut of one comparison. It returns false unless the comparison compares a column with a fixed value.
 func (c *cutter) cut(operator string, column, value ast.Node) bool {
 	w, err := c.column(column)
 	minus := ""
@@ -97,7 +98,7 @@ func (c *cutter) cut(operator string, column, value ast.Node) bool {
 	return true
 }
 
-// mirrored returns the operator that means the same with its sides exchanged.
+// mirrored returns the operator for the same comparison with exchanged sides: a < b is the same as b > a.
 func mirrored(operator string) string {
 	return map[string]string{"<": ">", "<=": ">=", ">": "<", ">=": "<="}[operator]
 }

@@ -10,7 +10,8 @@ import (
 // Redacted replaces a removed text.
 const Redacted = "[redacted]"
 
-// RedactedOf returns the value that replaces a removed value of a type. It is "" for an enum without a label that says so.
+// RedactedOf returns the value that redact writes for a type. It returns "" for an enum that has neither the label
+// [redacted] nor the label redacted.
 func RedactedOf(t catalog.Type) string {
 	switch t.Family {
 	case catalog.Text:
@@ -84,5 +85,5 @@ func redactedOther(t catalog.Type) string {
 			"path": "((0,0))", "polygon": "((0,0))", "circle": "<(0,0),0>",
 		}[t.Base]
 	}
-	return "" // hstore, tsvector, varbit: empty. An enum has no such label
+	return "" // hstore, tsvector and varbit become empty; an enum here has no label for redacted values
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// A value that would come out covered less than the rule states is covered whole.
+// If a rule would cover less of a value than the parameter least says, mask covers the whole value.
 func TestP8MaskCoversWhatItStates(t *testing.T) {
 	for _, c := range []struct {
 		params   transform.Params
@@ -42,7 +42,8 @@ func TestP8MaskCoversWhatItStates(t *testing.T) {
 	}
 }
 
-// Whatever the value and the parameters are, the promised share of the letters and digits is covered.
+// For all values and parameters, mask covers at least the share of the letters and digits that the parameter least
+// says.
 func TestP8MaskNeverCoversLess(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		least := rapid.Int64Range(1, 100).Draw(rt, "least")
@@ -60,7 +61,7 @@ func TestP8MaskNeverCoversLess(t *testing.T) {
 	})
 }
 
-// The plan refuses a rule that covers less of every value of the column.
+// The plan refuses a rule that covers too little of every value that the column can hold.
 func TestP8ThePlanRefusesAMaskThatCoversTooLittle(t *testing.T) {
 	for _, c := range []struct {
 		length int

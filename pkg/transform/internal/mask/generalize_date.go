@@ -24,7 +24,7 @@ func Date() *treatment.Definition {
 			},
 			Families:  treatment.TimeFamilies(),
 			Discloses: transform.Generalised,
-			Learns:    "They find this person's row among the rows of the same period. Of every other person, they read the period.",
+			Learns:    "They find this person's row among the rows of the same period. For every other person, they read the period.",
 			Preserves: []string{transform.Order, transform.Equality, transform.Format},
 			Examples: []transform.Example{
 				{Type: treatment.DateType(), Use: transform.Use{Treatment: "generalize.date", Params: transform.Params{"to": "month"}}, In: "1984-02-29", Out: "1984-02-01"},

@@ -23,7 +23,7 @@ func IP() *treatment.Definition {
 			Doc: "The first `v4` bits of an IPv4 address stay. The first `v6` bits of an IPv6 address stay. An IPv4-mapped address counts as an IPv6 address. " +
 				"A netmask stays, but it is shortened if it covers more than the bits that stay. A cidr result always has a netmask.\n\n" +
 				"A text that is not an address stops the refresh, or becomes `[redacted]` with `otherwise: redact`. An address whose host part is already zero stays unchanged. " +
-				"The label is `unchanged` for more than 24 bits of IPv4 or 48 bits of IPv6, and for cidr columns, whose networks may have no host part. A network operator can still identify the customer behind many of the /24 and /48 networks.",
+				"The label is `unchanged` if more than 24 bits of IPv4 or 48 bits of IPv6 stay. It is also `unchanged` for cidr columns, because a network may have no host part. A network operator can still identify the customer behind many of the /24 and /48 networks.",
 			Params: []transform.Param{
 				{Name: "v4", Type: "integer", Tells: transform.Larger, Default: int64(24), Doc: "number of bits of an IPv4 address that stay, 0 to 31"},
 				{Name: "v6", Type: "integer", Tells: transform.Larger, Default: int64(48), Doc: "number of bits of an IPv6 address that stay, 0 to 127"},
@@ -32,7 +32,7 @@ func IP() *treatment.Definition {
 			Families:  []catalog.Family{catalog.Inet, catalog.Text},
 			Discloses: transform.Unchanged,
 			Varies:    transform.WithColumn,
-			Learns:    "They find this person's row among the rows of the same network. Of every other person, they read the network.",
+			Learns:    "They find this person's row among the rows of the same network. For every other person, they read the network.",
 			Preserves: []string{transform.Equality},
 			Examples: []transform.Example{
 				{Type: inet, Use: transform.Use{Treatment: "generalize.ip"}, In: "192.0.2.147", Out: "192.0.2.0"},
@@ -51,8 +51,8 @@ func IP() *treatment.Definition {
 	}
 }
 
-// The longest prefixes that a provider's customers share. With more bits, an address leads to one connection. A cidr
-// column holds networks: one with a shorter prefix has no host part, and stays as it is.
+// lineV4 and lineV6 are the lengths of the longest prefixes that several customers of a provider share. With more bits,
+// an address leads to one connection.
 const (
 	lineV4 = 24
 	lineV6 = 48

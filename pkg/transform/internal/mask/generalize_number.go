@@ -21,7 +21,7 @@ func Number() *treatment.Definition {
 			Summary: "replaces a number by the lower end of its band",
 			Doc: "With `width`, all bands have the same width and are counted from zero in both directions. With `bounds`, the bands lie between the numbers that you list. " +
 				"A value below the first bound becomes the first bound, and a value above the last bound becomes the last bound. " + gridDoc +
-				"\n\nThe label is `unchanged` if a band is too narrow to hide a number. A band must hold two whole numbers, or ten steps of the last decimal in a type with a fixed number of decimals.",
+				"\n\nThe label is `unchanged` if a band is too narrow to hide a number. A band must contain two whole numbers. In a type with a fixed number of decimals, it must contain ten steps of the last decimal.",
 			Params: []transform.Param{
 				{Name: "width", Type: "number", Tells: transform.Smaller, Doc: "width of a band, above 0; state width or bounds"},
 				{Name: "bounds", Type: "list", Doc: "lower ends of the bands in ascending order: [0, 18, 30, 65]"},
@@ -30,7 +30,7 @@ func Number() *treatment.Definition {
 			Families:  treatment.NumericFamilies(),
 			Discloses: transform.Unchanged,
 			Varies:    transform.WithColumn,
-			Learns:    "They find this person's row among the rows of the same band. Of every other person, they read the band. If a band holds one number only, they read the number.",
+			Learns:    "They find this person's row among the rows of the same band. For every other person, they read the band. If a band contains only one number, they read the number.",
 			Preserves: []string{transform.Order, transform.Equality},
 			Examples: []transform.Example{
 				{Type: treatment.IDType(), Use: transform.Use{Treatment: "generalize.number", Params: transform.Params{"width": int64(1000)}}, In: "52480", Out: "52000"},
@@ -77,8 +77,8 @@ func planBand(c transform.Column, _ transform.Use, a *treatment.Args) (treatment
 	return treatment.ScalarPlan{Traits: t, Build: func(transform.Keys) treatment.Scalar { return &b }}, nil
 }
 
-// hidesNumbers reports whether every band is wide enough to hide a number. The numbers are the width of all bands, or
-// the lower ends of the bands.
+// hidesNumbers reports whether every band is wide enough to hide a number. If the argument width is true, points has
+// the width of all bands. Otherwise points has the lower ends of the bands.
 func hidesNumbers(t catalog.Type, points []decimal.Fixed, width bool) bool {
 	if width {
 		return treatment.HidesNumber(t, points[0])
@@ -232,7 +232,7 @@ func Age() *treatment.Definition {
 			},
 			Families:  treatment.NumericFamilies(),
 			Discloses: transform.Generalised,
-			Learns:    "They find this person's row among the rows of the same band. Of every other person, they read the band of the age.",
+			Learns:    "They find this person's row among the rows of the same band. For every other person, they read the band of the age.",
 			Preserves: []string{transform.Order, transform.Equality},
 			Examples: []transform.Example{
 				{Type: treatment.IDType(), Use: transform.Use{Treatment: "generalize.age"}, In: "43", Out: "40"},
@@ -281,7 +281,7 @@ func Geo() *treatment.Definition {
 			Families:  []catalog.Family{catalog.Numeric, catalog.Float},
 			Discloses: transform.Unchanged,
 			Varies:    transform.WithRule,
-			Learns:    "They find this person's row among the rows near the same place. Of every other person, they read the place to the decimals that stay.",
+			Learns:    "They find this person's row among the rows near the same place. For every other person, they read the place with the decimals that stay.",
 			Preserves: []string{transform.Order, transform.Equality},
 			Examples: []transform.Example{
 				{Type: treatment.FloatType(), Use: transform.Use{Treatment: "generalize.geo", Params: transform.Params{"decimals": int64(2)}}, In: "52.520008", Out: "52.52"},
@@ -300,7 +300,7 @@ func Geo() *treatment.Definition {
 	}
 }
 
-// houseDecimals is the number of decimals of a latitude or longitude that finds a house: 110 m.
+// houseDecimals is the number of decimals of a latitude or longitude that is enough to find a house (110 m).
 const houseDecimals = 3
 
 type rounded struct{ grid }

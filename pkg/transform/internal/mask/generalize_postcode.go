@@ -29,7 +29,7 @@ func Postcode() *treatment.Definition {
 			Families:  []catalog.Family{catalog.Text},
 			Discloses: transform.Unchanged,
 			Varies:    transform.WithRule,
-			Learns:    "They find this person's row among the rows of the same area. Of every other person, they read the first characters of the postcode, unless the area is listed in `sparse`.",
+			Learns:    "They find this person's row among the rows of the same area. For every other person, they read the first characters of the postcode, unless the area is listed in `sparse`.",
 			Preserves: []string{transform.Equality, transform.Length, transform.Format},
 			Examples: []transform.Example{
 				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "generalize.postcode"}, In: "10437", Out: "10400"},
@@ -61,7 +61,8 @@ func planPostcode(c transform.Column, _ transform.Use, a *treatment.Args) (treat
 	return treatment.ScalarPlan{Traits: t, Build: func(transform.Keys) treatment.Scalar { return &p }}, nil
 }
 
-// areaPrefix is the longest prefix that stands for an area. Most countries have postcodes of five digits or fewer.
+// areaPrefix is the length of the longest prefix that counts as an area. Most countries have postcodes of five digits
+// or fewer.
 const areaPrefix = 4
 
 type postcode struct {

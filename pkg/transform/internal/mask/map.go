@@ -32,7 +32,7 @@ func Map() *treatment.Definition {
 			Families:  []catalog.Family{catalog.Text, catalog.Integer, catalog.Numeric, catalog.Boolean, catalog.Date, catalog.UUID, catalog.Enum},
 			Discloses: transform.Unchanged,
 			Varies:    transform.WithColumn,
-			Learns:    "The dictionary is in the rules. For every person, they read which values the result stands for. A result that stands for one value tells the value.",
+			Learns:    "They read in the rules which values each result stands for, because the dictionary is in the rules. A result that stands for only one value tells this value.",
 			Preserves: []string{transform.Uniqueness, transform.Equality},
 			Examples: []transform.Example{
 				{
@@ -80,8 +80,8 @@ func planMap(c transform.Column, _ transform.Use, a *treatment.Args) (treatment.
 	return treatment.ScalarPlan{Traits: t, Build: func(transform.Keys) treatment.Scalar { return m.worker() }}, nil
 }
 
-// fill reads the dictionary. It returns the number of different results. alone reports whether a result stands for one
-// value only, so that everybody who has the rules can read the value.
+// fill reads the dictionary. It returns the number of different results. The result alone is true if a result of the
+// dictionary stands for only one value. Everybody who has the rules can then read the value.
 func (m *mapping) fill(c transform.Column, a *treatment.Args) (distinct int, alone bool) {
 	values, ok := a.Value("values").(map[string]any)
 	if !ok || len(values) == 0 {
@@ -92,7 +92,7 @@ func (m *mapping) fill(c transform.Column, a *treatment.Args) (distinct int, alo
 	for from := range values {
 		listed = append(listed, from)
 	}
-	slices.Sort(listed)         // the same rule must always give the same error
+	slices.Sort(listed)         // sorted, so that a rule always gives the same error
 	results := map[string]int{} // how many values have each result
 	for i, from := range listed {
 		text, err := literal.Typed(c.Type, from)

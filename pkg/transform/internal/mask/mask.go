@@ -22,8 +22,8 @@ func Mask() *treatment.Definition {
 			Doc: "The mask character covers every character, except `keep_first` characters at the start and `keep_last` characters at the end. With `cover: class`, an upper-case letter becomes X, " +
 				"any other letter becomes x, and a digit becomes 0. With `only: digits` or `only: letters`, the other characters stay readable. " +
 				"With `separators: keep`, characters that are neither letters nor digits stay readable.\n\n" +
-				"At least `least` percent of a value's characters are covered. Separators that stay do not count. If the other parameters cover fewer, the mask character covers the whole value. " +
-				"The plan refuses a rule that covers less of the longest value that the column can hold. With a `least` below 25, the label is `unchanged`.\n\n" +
+				"At least `least` percent of a value's characters are covered. Separators that stay do not count. If the other parameters cover fewer characters, the mask character covers the whole value. " +
+				"The plan refuses a rule that would cover less than `least` percent even of the longest value that the column can hold. With a `least` below 25, the label is `unchanged`.\n\n" +
 				"An empty value stays unchanged. A value that consists of mask characters also stays unchanged. The length stays visible. Characters are Unicode code points.",
 			Params: []transform.Param{
 				{Name: "keep_first", Type: "integer", Tells: transform.Larger, Default: int64(0), Doc: "number of characters that stay at the start"},
@@ -32,12 +32,12 @@ func Mask() *treatment.Definition {
 				{Name: "cover", Type: "character|class", Tells: transform.Larger, Default: "character", Doc: "with class, letters become X or x and digits become 0, so that the shape stays"},
 				{Name: "only", Type: "all|digits|letters", Default: "all", Doc: "the characters that are covered"},
 				{Name: "separators", Type: "cover|keep", Tells: transform.Larger, Default: "cover", Doc: "cover or keep characters that are neither letters nor digits"},
-				{Name: "least", Type: "integer", Tells: transform.Smaller, Default: int64(50), Doc: "least part of a value's characters that is covered, in percent, 1 to 100"},
+				{Name: "least", Type: "integer", Tells: transform.Smaller, Default: int64(50), Doc: "the smallest part of a value's characters that must be covered, in percent, 1 to 100"},
 			},
 			Families:  []catalog.Family{catalog.Text},
 			Discloses: transform.Unchanged,
 			Varies:    transform.WithRule,
-			Learns:    "They find this person's row among the rows that show the same characters and have the same length. A rare value stands alone. Of every other person, they read the characters that stay, and the length.",
+			Learns:    "They find this person's row among the rows that show the same characters and have the same length. A rare value may be the only one of these rows. For every other person, they read the characters that stay, and the length.",
 			Preserves: []string{transform.Equality, transform.Length, transform.Format},
 			Examples: []transform.Example{
 				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "mask", Params: transform.Params{"keep_last": int64(4)}}, In: "4111111111111111", Out: "************1111"},
@@ -52,7 +52,7 @@ func Mask() *treatment.Definition {
 	}
 }
 
-// leastCovered is the least part of a value that must be covered to hide the value, in percent.
+// leastCovered is the smallest part of a value, in percent, that must be covered to hide the value.
 const leastCovered = 25
 
 func planMask(c transform.Column, _ transform.Use, a *treatment.Args) (treatment.ScalarPlan, error) {
@@ -84,7 +84,7 @@ func planMask(c transform.Column, _ transform.Use, a *treatment.Args) (treatment
 
 type mask struct {
 	first, last int // number of characters that stay
-	least       int // least part of the characters that is covered, in percent
+	least       int // smallest part of the characters that must be covered, in percent
 	with        []byte
 	class       bool // letters and digits become X, x, 0
 	padded      bool
@@ -112,7 +112,7 @@ func (m *mask) Append(dst, in []byte, _ *transform.Seed) ([]byte, error) {
 	return dst, nil
 }
 
-// enough reports whether enough of a value's characters are covered.
+// enough reports whether the covered characters are at least the part of a value's characters that m.least says.
 func (m *mask) enough(covered, of int) bool { return covered*100 >= m.least*of }
 
 // cover covers the middle of a value, character by character. It counts the letters and digits that it keeps, and the

@@ -6,15 +6,16 @@ import (
 )
 
 const (
-	specimenRepeats = 8      // how often a repetition without an end repeats in a specimen
-	mostSteps       = 10_000 // parts of the pattern in one specimen. Nested repetitions of an empty part take steps and make no text
+	specimenRepeats = 8      // number of repetitions in a specimen, if the pattern sets no largest number
+	mostSteps       = 10_000 // largest number of parts of the pattern in one specimen. Nested repetitions of an empty part take steps, but add no text
 	mostSpecimens   = 64
-	lostPart        = 4 // one in this many variable bytes must be lost
+	lostPart        = 4 // of this number of variable bytes, at least one must be lost
 )
 
-// hides reports whether a result hides its value. The groups in the result show their text. The rest of a value is
-// lost, except what every match has. hides makes two specimens of a match for each alternative of the pattern, and
-// runs the pattern on them. In each specimen, at least a quarter of the variable bytes must be lost.
+// hides reports whether a result hides its value. A result shows the text of the groups in replace. Text that every
+// match has is known anyway. The rest of the value is lost. For each alternative of the pattern, hides makes two texts
+// that match (specimens), and runs the pattern on them. In each specimen, at least a quarter of the variable bytes must
+// be lost.
 func (r *rewrite) hides(pattern string) bool {
 	tree, err := syntax.Parse(pattern, syntax.Perl)
 	if err != nil {
@@ -32,7 +33,7 @@ func (r *rewrite) hides(pattern string) bool {
 	return n <= mostSpecimens
 }
 
-// loses reports whether the result for a specimen lacks enough of it.
+// loses reports whether enough of a specimen is lost in its result.
 func (r *rewrite) loses(s *specimen) bool {
 	at := r.re.FindSubmatchIndex(s.text)
 	if at == nil {
@@ -54,7 +55,7 @@ func (r *rewrite) loses(s *specimen) bool {
 	return (variable-shown)*lostPart >= variable && variable > 0
 }
 
-// choicesOf returns the number of specimens that show every alternative of a pattern.
+// choicesOf returns the number of specimens that are necessary to use every alternative of a pattern.
 func choicesOf(re *syntax.Regexp) int {
 	n := 1
 	switch re.Op {
@@ -69,16 +70,17 @@ func choicesOf(re *syntax.Regexp) int {
 	return n
 }
 
-// specimen is a text that a pattern matches.
+// specimen is a text that matches a pattern. The method add makes the text.
 type specimen struct {
-	pick     int  // which alternative
+	pick     int  // index of the alternative to take
 	last     bool // take the last character of a class, not the first
 	steps    int
 	text     []byte
-	variable []bool // for each byte: other matches have another byte there
+	variable []bool // for each byte: whether other matches have another byte at this place
 }
 
-// add appends a match of a part of the pattern. It returns false if the part has no match, or a match that takes too many steps.
+// add appends a text that matches a part of the pattern. It returns false if no text matches the part, or if too many
+// steps are necessary.
 func (s *specimen) add(re *syntax.Regexp) bool {
 	if s.steps++; s.steps > mostSteps {
 		return false

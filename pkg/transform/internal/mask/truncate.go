@@ -17,8 +17,8 @@ func Truncate() *treatment.Definition {
 		Spec: transform.Spec{
 			Name:    "truncate",
 			Summary: "cuts a text to its first characters, or a date or timestamp to a unit of time",
-			Doc: "A text is cut to its first `length` characters, and to its first half if that is shorter. So at most half of a text stays. Characters are Unicode code points.\n\n" +
-				"A date or timestamp is cut to its year, month, day, hour, minute or second, in UTC for timestamptz. The order of values stays. A value that has no smaller units stays unchanged. With a minute or a second, the label is `unchanged`, because such a time finds one event. " + edgeDoc,
+			Doc: "A text is cut to its first `length` characters, and to its first half if that is shorter. Therefore at most half of a text stays. Characters are Unicode code points.\n\n" +
+				"A date or timestamp is cut to its year, month, day, hour, minute or second, in UTC for timestamptz. The order of values stays. A value that has no smaller units stays unchanged. With a minute or a second, the label is `unchanged`, because such a time can identify one event. " + edgeDoc,
 			Params: []transform.Param{
 				{Name: "length", Type: "integer", Tells: transform.Larger, Doc: "for texts, required: largest number of characters that stay, at least 1"},
 				{Name: "to", Type: "year|month|day|hour|minute|second", Tells: transform.Larger, Doc: "for dates and timestamps, required: the smallest unit that stays"},
@@ -27,7 +27,7 @@ func Truncate() *treatment.Definition {
 			Families:  append([]catalog.Family{catalog.Text}, treatment.TimeFamilies()...),
 			Discloses: transform.Unchanged,
 			Varies:    transform.WithRule,
-			Learns:    "They find this person's row among the rows with the same beginning or in the same unit of time. Of every other person, they read the beginning of the text, or the time to the unit that stays.",
+			Learns:    "They find this person's row among the rows with the same beginning or in the same unit of time. For every other person, they read the beginning of the text, or the time to the unit that stays.",
 			Preserves: []string{transform.Order, transform.Equality, transform.Format},
 			Examples: []transform.Example{
 				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "truncate", Params: transform.Params{"length": int64(3)}}, In: "Hopper", Out: "Hop"},
@@ -54,7 +54,7 @@ func planTruncate(c transform.Column, _ transform.Use, a *treatment.Args) (treat
 		units = units[:2] // a date has no unit smaller than a day
 	}
 	to := a.Word("to", units...)
-	t.Discloses = treatment.GeneralisedIf(to != "minute" && to != "second") // a time to the minute finds one event
+	t.Discloses = treatment.GeneralisedIf(to != "minute" && to != "second") // a time to the minute can identify one event
 	p := precision{family: c.Type.Family}
 	switch i := slices.Index(units, to); {
 	case i > 2:

@@ -20,8 +20,8 @@ type Clock struct {
 	T        bool   // the date is followed by a T, as in ISO 8601, and not by a space
 }
 
-// ParseClock reads the part after the date of a timestamp: " 23:59:59.5+00", or "T23:59Z" as it can be in a document. Decimals after
-// the sixth are dropped.
+// ParseClock reads the part of a timestamp after the date: " 23:59:59.5+00", or "T23:59Z" in a document. It drops
+// decimals after the sixth.
 func ParseClock(b []byte) (c Clock, ok bool) {
 	if len(b) < 3 || b[0] != ' ' && b[0] != 'T' {
 		return c, false

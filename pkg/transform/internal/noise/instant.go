@@ -23,7 +23,7 @@ type bounds struct {
 	hasFirst, hasLast bool
 }
 
-// boundsOf reads the bounds of a type of dates.
+// boundsOf returns the bounds of a date or timestamp type.
 func boundsOf(t catalog.Type) (b bounds) {
 	b.first, b.hasFirst = instantOf(t.Least)
 	b.last, b.hasLast = instantOf(t.Most)
@@ -35,7 +35,7 @@ func instantOf(text string) (instant, bool) {
 	if !ok {
 		return instant{}, false
 	}
-	c, _ := moment.ParseClock(m.Rest) // a date is midnight
+	c, _ := moment.ParseClock(m.Rest) // the instant of a date is midnight
 	return instant{m.Day, c.Micros}, true
 }
 
@@ -43,7 +43,7 @@ func (b *bounds) hold(i instant) bool {
 	return !(b.hasFirst && i.before(b.first)) && !(b.hasLast && b.last.before(i))
 }
 
-// nearest returns the instant, or the bound that it is beyond.
+// nearest returns the instant i if it lies within the bounds. Otherwise it returns the bound that is nearest to i.
 func (b *bounds) nearest(i instant) instant {
 	switch {
 	case b.hasFirst && i.before(b.first):

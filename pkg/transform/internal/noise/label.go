@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	leastRatio    = million / 100         // the least ratio that hides a number: 1 percent
-	leastDuration = moment.DayMicros / 24 // the least amount that hides a timestamp: an hour
+	leastRatio    = million / 100         // smallest ratio that hides a number: 1 percent
+	leastDuration = moment.DayMicros / 24 // smallest amount that hides a timestamp: an hour
 )
 
 // hides reports whether the noise is wide enough to hide a number.
@@ -21,7 +21,7 @@ func (n *noise) hides() bool {
 	if !treatment.HidesNumber(n.typ, n.amount) {
 		return false
 	}
-	least, most := n.bounds.Steps(n.amount.Scale) // where a CHECK limits the numbers, the amount is compared with the largest
+	least, most := n.bounds.Steps(n.amount.Scale) // if a CHECK constraint limits the numbers, the amount is compared with the largest number
 	largest := max(-least, most)
 	return least == math.MinInt64 || most == math.MaxInt64 || n.amount.Steps >= largest/100
 }

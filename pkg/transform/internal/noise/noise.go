@@ -28,10 +28,10 @@ func Noise() *treatment.Definition {
 			Summary: "moves a number or a timestamp by a keyed amount within bounds, never to the same value",
 			Doc: "Equal values in a domain get equal results.\n\n" +
 				"- A number moves by at most `ratio` of itself, or by at most `amount`. It moves in whole steps of its last decimal. " +
-				"Even if the limit is smaller, it can move by 3 steps in both directions. A float gets more decimals instead. " +
-				"The number of decimals stays otherwise, and no number crosses 0. In a number of more than 18 digits, only the first 18 move (15 in double precision, 6 in real).\n" +
+				"If the limit is smaller than 3 steps, the number can still move by 3 steps in both directions. A float gets more decimals instead. " +
+				"Otherwise the number of decimals stays. A positive number does not become negative, and a negative number does not become positive. In a number of more than 18 digits, only the first 18 move (15 in double precision, 6 in real).\n" +
 				"- A date or timestamp moves by at most `amount`, which is at least 3 steps. A date moves in whole days. A timestamp moves in steps of a second, or of a fraction of a second if it has one. The order of values may change.\n\n" +
-				"The mean of many rows changes little. However, the result still shows the approximate value. The label is `unchanged` if `ratio` is below 0.01, or if `amount` is too small: less than a week for dates, an hour for timestamps, two whole numbers, or ten steps of a fixed number of decimals. If CHECK constraints limit the numbers, `amount` must be 1 percent of the largest. A person who knows some of the values can find rows with equal values.\n\n" +
+				"The mean of many rows changes little. However, the result still shows the approximate value. The label is `unchanged` if `ratio` is below 0.01, or if `amount` is too small. The smallest amount is a week for dates and an hour for timestamps. For numbers, it is 2, or ten steps of the last decimal in a type with a fixed number of decimals. If CHECK constraints limit the numbers, `amount` must also be at least 1 percent of the largest number. A person who knows some of the values can find rows with equal values.\n\n" +
 				"Results stay within the type's range and within the bounds of simple CHECK constraints: near an end, a value moves more in the other direction. A float that is too small to move becomes 0." + treatment.SpecialDoc,
 			Params: []transform.Param{
 				{Name: "ratio", Type: "number", Tells: transform.Smaller, Doc: "for numbers: the largest change as a part of the value, 0.000001 to 1; state ratio or amount"},
@@ -41,7 +41,7 @@ func Noise() *treatment.Definition {
 			Families:  append(treatment.NumericFamilies(), treatment.TimeFamilies()...),
 			Discloses: transform.Unchanged,
 			Varies:    transform.WithColumn,
-			Learns:    "They find this person's row among the rows whose result is within the largest change. Everybody with the same value has the same result. Of every other person, they read the value to within the largest change.",
+			Learns:    "They find this person's row among the rows whose result is within the largest change. Everybody with the same value has the same result. For every other person, they read the value to within the largest change.",
 			Preserves: []string{transform.Equality, transform.Format},
 			Examples: []transform.Example{
 				{Type: treatment.MoneyType(), Use: transform.Use{Treatment: "noise", Params: transform.Params{"ratio": 0.1}}, In: "2450.00", Out: "2663.84"},
@@ -183,8 +183,8 @@ func (n *noise) steps(d decimal.Figure) stepped {
 	return v
 }
 
-// refine gives a float as many more decimals as it needs to move in both directions within its limit. 1e+308 has no neighbour
-// of one digit.
+// refine adds decimals to a float until the float can move in both directions within its limit. For example, 1e+308
+// cannot move in one direction if it has only one digit.
 func (n *noise) refine(v *stepped) {
 	least := n.floats().least
 	for v.u > 0 && v.more == 0 && v.left < n.keep && v.exponent() > least {
@@ -195,9 +195,9 @@ func (n *noise) refine(v *stepped) {
 	}
 }
 
-// move chooses another number of steps. It lies within the limit, or within leastSteps if the limit is smaller. Where the type, a
-// CHECK constraint or 0 leaves less room in one direction, there is more in the other. ok is false if the type can hold no
-// other number.
+// move chooses another number of steps for a value. The change is within the limit, or within leastSteps if the limit
+// is smaller. If the type, a CHECK constraint or 0 allows a smaller change in one direction, move allows a larger
+// change in the other direction. The result ok is false if the type can hold no other number.
 func (n *noise) move(v *stepped, seed *transform.Seed) (int64, bool) {
 	reach := max(n.reach(v), leastSteps)
 	least, most := n.allowed(v)
@@ -206,9 +206,9 @@ func (n *noise) move(v *stepped, seed *transform.Seed) (int64, bool) {
 		gap = 1 // the digits after u become zeros, so the next step up may be too close to the value
 	}
 	if n.typ.Family == catalog.Float {
-		least = max(least, 1) // a float that can move need not become 0
+		least = max(least, 1) // a float that can move does not become 0
 	}
-	down, up := max(v.u-least, 0), max(most-v.u-gap, 0) // the room
+	down, up := max(v.u-least, 0), max(most-v.u-gap, 0) // the largest changes in both directions
 	below, above := min(reach, down), min(reach, up)
 	below, above = max(below, min(down, 2*leastSteps-above)), max(above, min(up, 2*leastSteps-below))
 	if below+above <= 0 {

@@ -36,7 +36,8 @@ func (n *jitter) Append(dst, in []byte, seed *transform.Seed) ([]byte, error) {
 	was := instant{m.Day, c.Micros}
 	to := was.plus(0, by)
 	if at := (moment.Moment{Day: to.day}); at.Clamp(n.family) || !n.bounds.hold(to) {
-		// At the end of the range or of what CHECK constraints allow, the other direction has room. The end itself may be the value.
+		// The result is beyond the end of the range, or beyond a bound of a CHECK constraint, so the value moves in the
+		// other direction. The bound itself is not the result, because it may be the value.
 		to = was.plus(0, -by)
 	}
 	to = n.bounds.nearest(to)

@@ -20,13 +20,13 @@ func Shift() *treatment.Definition {
 			Name:    "shift",
 			Summary: "moves a date or timestamp by a keyed time, never zero",
 			Doc: "A date moves by at least one day and at most `days`, forwards or backwards. A timestamp moves by up to a day more, so that its time of day does not stay. With `time: keep`, it moves by whole days.\n\n" +
-				"With `days` below 7, and on timestamps with `time: keep`, the label is `unchanged`: a time of day that stays finds one event.\n\n" +
-				"With a subject, all dates of the subject move by the same number of days and all timestamps by the same time, so their order and their intervals stay. " +
-				"Between a date and a timestamp, both stay to within a day. A date of birth (class `birth_date`) has a shift of its own, unless a CHECK constraint compares it with another date of the subject. " +
+				"With `days` below 7, the label is `unchanged`. It is also `unchanged` for timestamps with `time: keep`, because an exact time of day can identify one event.\n\n" +
+				"With a subject, all dates of the subject move by the same number of days, and all timestamps of the subject move by the same time. Therefore the order of the dates and the intervals between them stay. " +
+				"The interval between a date and a timestamp changes by less than a day. A date of birth (class `birth_date`) has a shift of its own, unless a CHECK constraint compares it with another date of the subject. " +
 				"Without a subject, the shift depends on the value. Equal values then get equal results, but the order of values may change.\n\n" +
-				"Who knows one date of a subject before and after the shift knows the shift of all of them. A kept date or key that grows with a shifted date gives it away.\n\n" +
+				"A person who knows one date of a subject before and after the shift knows the shift of all dates of the subject. A column that is kept and grows with the date, such as another date or a key, also shows the shift.\n\n" +
 				"A result outside the bounds of a simple CHECK constraint becomes the bound, so that the order stays. Without a subject, it moves in the other direction. " +
-				"Dates before Christ are shifted like all others. A result outside the type's range becomes the nearest day inside. If that is the day of the value, it is shifted in the other direction." + treatment.SpecialDoc,
+				"Dates before Christ are shifted like all others. A result outside the type's range becomes the nearest day inside. If this day is the day of the value, the value moves in the other direction." + treatment.SpecialDoc,
 			Params: []transform.Param{
 				{Name: "days", Type: "integer", Tells: transform.Smaller, Default: int64(365), Doc: "the largest shift in days, 1 to 36500"},
 				{Name: "time", Type: "move|keep", Tells: transform.Larger, Default: "move", Doc: "for timestamps: move the time of day too, or keep it"},
@@ -35,7 +35,7 @@ func Shift() *treatment.Definition {
 			Families:  []catalog.Family{catalog.Date, catalog.Timestamp, catalog.TimestampTZ},
 			Discloses: transform.Unchanged,
 			Varies:    transform.WithColumn,
-			Learns:    "With a subject: if they find this person's row, for example by an interval, they know the shift of this person, and read all dates that moved with it. Of every other person, they read the intervals between the dates, each date to within `days`, and with `time: keep` the time of day. Without a subject: they read each date to within `days`, and see which dates are equal.",
+			Learns:    "With a subject: if they find this person's row, for example by an interval, they know the shift of this person, and read all dates with the same shift. For every other person, they read the intervals between the dates, and each date to within `days`. With `time: keep`, they also read the time of day. Without a subject: they read each date to within `days`, and see which dates are equal.",
 			Preserves: []string{transform.Order, transform.Equality, transform.Format},
 			Examples: []transform.Example{
 				{Type: date, Use: transform.Use{Treatment: "shift"}, In: "1984-02-29", Out: "1984-01-27"},
@@ -53,7 +53,7 @@ func Shift() *treatment.Definition {
 			}
 			discloses := transform.Pseudonymised
 			if days < treatment.LeastDays || c.Type.Family != catalog.Date && !s.moves {
-				discloses = transform.Unchanged // a time of day that stays finds one event
+				discloses = transform.Unchanged // an exact time of day can identify one event
 			}
 			return treatment.ScalarPlan{
 				Traits: transform.Traits{Space: float64(2 * days), Discloses: discloses},
@@ -67,7 +67,7 @@ func Shift() *treatment.Definition {
 type shift struct {
 	days   uint64
 	family catalog.Family
-	moves  bool // the time of day too
+	moves  bool // the time of day moves too
 	clamps bool // a result beyond a bound becomes the bound, which keeps the order
 	bounds bounds
 }
@@ -116,8 +116,8 @@ func (s *shift) appendDay(dst []byte, m moment.Moment, seed *transform.Seed) []b
 	return m.Append(dst)
 }
 
-// delta returns a random number from -days … -1 or 1 … days, and a random part of a day in microseconds. All numbers are equally
-// likely.
+// delta returns a random number of days, and a random part of a day in microseconds. The days are from -s.days to
+// s.days without 0. All results are equally likely.
 func (s *shift) delta(seed *transform.Seed) (days, within int64) {
 	hi, lo := draw.Halves(seed)
 	pick, _ := bits.Mul64(hi, 2*s.days)

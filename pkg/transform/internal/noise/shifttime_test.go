@@ -22,12 +22,13 @@ func stamp(t *testing.T, text string) time.Time {
 	return at
 }
 
-// bySubject returns the shift of a subject's column.
+// bySubject returns the treatment shift for a column with a subject.
 func bySubject(t *testing.T, typ catalog.Type, p transform.Params) transform.Transform {
 	return transformtest.Compile(t, typ, transform.Use{Treatment: "shift", Subject: "id", SubjectType: &transformtest.Int4, As: "dates", Params: p})
 }
 
-// A time of day, to the microsecond, finds its row in another table. It does not stay, and the intervals of a subject do.
+// The exact time of day identifies a row in another table. Therefore shift changes the time of day. The intervals
+// between the dates of a subject stay.
 func TestP5TimesOfDayMoveAndIntervalsStay(t *testing.T) {
 	tr, days := bySubject(t, transformtest.StampTZ, nil), bySubject(t, transformtest.Date, nil)
 	kept := 0
@@ -61,7 +62,7 @@ func TestP5TimesOfDayMoveAndIntervalsStay(t *testing.T) {
 	}
 }
 
-// A text in a document keeps its form: a date has no time of day, and a T stays.
+// A date or timestamp in a document keeps its form. A date gets no time of day, and a T between date and time stays.
 func TestP5ShiftOfTextsInDocuments(t *testing.T) {
 	tr := bySubject(t, transformtest.StampTZ, nil)
 	for in, form := range map[string]string{
@@ -78,7 +79,7 @@ func TestP5ShiftOfTextsInDocuments(t *testing.T) {
 	}
 }
 
-// A CHECK constraint bounds the results. The order of a subject's dates stays.
+// The results stay within the bounds of a CHECK constraint. The order of a subject's dates stays.
 func TestP5ShiftStaysWithinBounds(t *testing.T) {
 	for _, base := range []catalog.Type{transformtest.Date, transformtest.StampTZ} {
 		typ, form := base, time.DateOnly

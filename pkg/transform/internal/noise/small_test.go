@@ -11,7 +11,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/library"
 )
 
-// A small number has as many possible results as a large one: with one result, anybody could compute the value back.
+// A small number has several possible results in both directions. With only one result, everybody could compute the
+// value from the result.
 func TestP4SmallNumbersMoveInBothDirections(t *testing.T) {
 	bounded := transformtest.Int4
 	bounded.Least, bounded.Most = "1", "100"
@@ -19,8 +20,8 @@ func TestP4SmallNumbersMoveInBothDirections(t *testing.T) {
 	for _, c := range []struct {
 		typ         catalog.Type
 		in          string
-		below, most float64 // the farthest results that must be possible
-		never       float64 // no result lies below it
+		below, most float64 // results as far away as these two must be possible
+		never       float64 // no result lies below this number
 	}{
 		{transformtest.Int4, "0", 1, 6, 1},
 		{transformtest.Int4, "1", 0, 6, 0},
@@ -52,7 +53,8 @@ func TestP4SmallNumbersMoveInBothDirections(t *testing.T) {
 	}
 }
 
-// Whoever sees v+1 for every v has the value. The attack counts the values that subtracting a constant gives back.
+// If noise always added the same number, everybody could subtract this number. The test counts how many values move by
+// the same number.
 func TestP4NoConstantUndoesNoiseOnSmallIntegers(t *testing.T) {
 	tr := transformtest.Compile(t, transformtest.Int4, transform.Use{Treatment: "noise", Params: transform.Params{"ratio": 0.1}})
 	moves := map[int]int{}

@@ -28,13 +28,13 @@ func Definition() *treatment.Definition {
 				"If the size is below that of the smallest valid file, the result is the smallest valid file.\n" +
 				"- Any other value becomes keyed pseudo-random bytes.\n" +
 				"- An empty value stays empty.\n\n" +
-				"The exact length of a file can identify it, so the size is a class: the length, rounded down to 2^n or 3·2^n bytes. The target therefore needs no more room than the source. " +
-				"With `size: keep`, the length stays, for a column whose values all have one length. With `size: smallest`, a file is not padded, and any other value becomes 16 bytes, or stays shorter.\n\n" +
+				"The exact length of a file can identify the file. Therefore the result has the length of the value, rounded down to 2^n or 3·2^n bytes (a class). The target needs no more space than the source. " +
+				"With `size: keep`, the length stays. Use it only if all values of the column have the same length. With `size: smallest`, a file is not padded, and any other value becomes 16 bytes or fewer.\n\n" +
 				"Equal values get equal results. The kind and the size stay visible. To make all values empty, use `redact`.",
 			Params:    []transform.Param{{Name: "size", Type: "keep|class|smallest", Tells: transform.Smaller, Default: "class", Doc: "keep the length, round it down to a class, or make the smallest file"}},
 			Families:  []catalog.Family{catalog.Bytes},
 			Discloses: transform.Pseudonymised,
-			Learns:    "They find this person's row among the files of the same kind and, with `size: keep`, of the same length. Few files have the same length. Everybody with the same file has the same result. Of every other person, they see the kind and the length of the file, and who has the same one.",
+			Learns:    "They find this person's row among the files of the same kind and, with `size: keep`, of the same length. Few files have the same length. Everybody with the same file has the same result. For every other person, they see the kind and the length of the file, and which persons have the same file.",
 			Preserves: []string{transform.Equality, transform.Length},
 			Examples: []transform.Example{
 				{Type: bytea, Use: transform.Use{Treatment: "placeholder"}, In: `\x000102030405`, Out: `\x072b54b85970`},
@@ -101,7 +101,8 @@ func (p *placeholder) Append(dst []byte, in transform.Cell, _ transform.Row) ([]
 	}
 }
 
-// sizeOf returns the length of the result for a value of n bytes. The smallest file of its kind has the given length, or 0.
+// sizeOf returns the length of the result for a value of n bytes. The argument least is the length of the smallest file
+// of the same kind, or 0 for other values.
 func (p *placeholder) sizeOf(n, least int) int {
 	switch {
 	case p.size == "keep":
@@ -114,7 +115,7 @@ func (p *placeholder) sizeOf(n, least int) int {
 	return min(n, 16)
 }
 
-// classOf rounds a length down to 2^k or 3·2^k. Therefore there are two classes between a length and its double.
+// classOf rounds a length down to the nearest 2^k or 3·2^k. If a length doubles, it rises by two classes.
 func classOf(n int) int {
 	power := 1 << (bits.Len(uint(n)) - 1)
 	if n >= power+power/2 {

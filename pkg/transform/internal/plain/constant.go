@@ -18,7 +18,7 @@ func Constant() *treatment.Definition {
 			Params:    []transform.Param{{Name: "value", Type: "value", Tells: transform.Neither, Required: true, Doc: "the new value, in the form of the column's type"}},
 			Families:  everyScalarFamily(),
 			Discloses: transform.Suppressed,
-			Learns:    "Only which rows had a value, of this person and of all others. In an array, they also see the number of elements.",
+			Learns:    "They learn only which rows had a value. In an array, they also see the number of elements.",
 			Examples: []transform.Example{
 				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "constant", Params: transform.Params{"value": "n/a"}}, In: "secret", Out: "n/a"},
 				{

@@ -20,7 +20,7 @@ func Keep() *treatment.Definition {
 			Doc: "A rule with keep records the decision that a column is not sensitive. The rule states the reason. " +
 				"In a JSON document, `keep` applies to the scalar at its path. `$.x.**` applies to everything below `$.x`.",
 			Discloses: transform.Unchanged,
-			Learns:    "They find this person's rows. They read the value of every other person.",
+			Learns:    "They find this person's rows, and read the value of every other person.",
 			Preserves: []string{transform.Uniqueness, transform.Order, transform.Equality, transform.Length, transform.Format},
 			Examples:  []transform.Example{{Type: treatment.TextType(0), Use: transform.Use{Treatment: "keep"}, In: "open", Out: "open"}},
 			Anything:  true,
@@ -49,7 +49,7 @@ func Null() *treatment.Definition {
 			Summary:   "removes the value",
 			Doc:       "Every value becomes NULL. A whole array also becomes NULL. The treatment is not for NOT NULL columns.",
 			Discloses: transform.Suppressed,
-			Learns:    "Nothing from this column. All rows are alike.",
+			Learns:    "They learn nothing from this column, because all rows are NULL.",
 			Examples:  []transform.Example{{Type: treatment.TextType(0), Use: transform.Use{Treatment: "null"}, In: "secret", Null: true}},
 			Anything:  true,
 		},
@@ -105,7 +105,7 @@ func Redact() *treatment.Definition {
 				catalog.Date, catalog.Timestamp, catalog.TimestampTZ, catalog.JSON, catalog.Bytes, catalog.Inet, catalog.Enum,
 			}, literal.OtherFamilies()...),
 			Discloses: transform.Suppressed,
-			Learns:    "Only which rows had a value, of this person and of all others. In an array, they also see the number of elements.",
+			Learns:    "They learn only which rows had a value. In an array, they also see the number of elements.",
 			Examples: []transform.Example{
 				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "redact"}, In: "call me at home", Out: literal.Redacted},
 				{Type: treatment.TextType(3), Use: transform.Use{Treatment: "redact"}, In: "abc", Out: "***"},

@@ -17,13 +17,14 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/transformtest"
 )
 
-// disguise changes how a text is written, and not what a person reads in it. at is a rune of the text.
+// disguise writes a text in another way. A person still reads the same text. The argument at selects a rune of the
+// text.
 type disguise struct {
 	name string
 	of   func(text string, at int) string
 }
 
-// spellings change the letters of a name.
+// spellings returns the disguises that change the letters of a name.
 func spellings() []disguise {
 	return []disguise{
 		{"as it is", func(s string, _ int) string { return s }},
@@ -36,7 +37,7 @@ func spellings() []disguise {
 	}
 }
 
-// surroundings put something beside a name, within its word.
+// surroundings returns the disguises that add characters before or after a name, in the same word.
 func surroundings() []disguise {
 	return []disguise{
 		{"alone", func(s string, _ int) string { return s }},
@@ -51,7 +52,7 @@ func surroundings() []disguise {
 	}
 }
 
-// codes write one of the characters in another way, or put something invisible before it.
+// codes returns the disguises that encode one of the characters, or put an invisible character before it.
 func codes() []disguise {
 	return []disguise{
 		{"nothing", func(s string, _ int) string { return s }},
@@ -72,7 +73,7 @@ func codes() []disguise {
 	}
 }
 
-// fullWidth writes ASCII in the forms of East Asia.
+// fullWidth replaces ASCII characters by the full-width characters of East Asia.
 func fullWidth(s string, _ int) string {
 	return strings.Map(func(r rune) rune {
 		if '!' <= r && r <= '~' {
@@ -82,7 +83,7 @@ func fullWidth(s string, _ int) string {
 	}, s)
 }
 
-// before puts something before a letter that is not the first, if a letter stands before it too.
+// before returns a function that puts the text noise between two letters of a text.
 func before(noise string) func(string, int) string {
 	return func(s string, at int) string {
 		list := []rune(s)
@@ -110,8 +111,7 @@ func percent(r rune) string {
 	return b.String()
 }
 
-// decoded returns a text as it is after all escapes are decoded and all that is invisible is removed. It uses other code than
-// scrub does.
+// decoded decodes all escapes of a text, and removes all invisible characters. It does not use the code of scrub.
 func decoded(s string) string {
 	escape := regexp.MustCompile(`\\u([0-9a-fA-F]{4})`)
 	noise := regexp.MustCompile("<[^>]*>|=\r?\n|-\r?\n *|[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
@@ -129,7 +129,7 @@ func decoded(s string) string {
 	return bare(strings.NewReplacer("а", "a", "е", "e", "о", "o").Replace(strings.ToLower(norm.NFKC.String(s))))
 }
 
-// bare removes accents.
+// bare removes the accents from a text.
 func bare(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Mn, r) {
@@ -139,7 +139,8 @@ func bare(s string) string {
 	}, norm.NFD.String(s))
 }
 
-// A name of the row is found in every disguise and in every combination of three of them.
+// The treatment scrub finds a name of the row in every disguise, and in every combination of a spelling, a surrounding
+// and a code.
 func TestP10NamesAreFoundInEveryDisguise(t *testing.T) {
 	s := scrubberOf(t, transformtest.Text, nil, "Jürgen", "Kyle", "Müller-Lüdenscheidt", "Perkins", "Zoë", "Bob")
 	rapid.Check(t, func(r *rapid.T) {
@@ -158,7 +159,7 @@ func TestP10NamesAreFoundInEveryDisguise(t *testing.T) {
 	})
 }
 
-// An e-mail address is found in every disguise, without a column that holds it.
+// The treatment scrub finds an e-mail address in every disguise, even if no column of the row contains the address.
 func TestP10AddressesAreFoundInEveryDisguise(t *testing.T) {
 	s := scrubberOf(t, transformtest.Text, nil)
 	signs := []string{"@", " @ ", "@\n", "＠", "&#64;", "&commat;", "%40", "%2540", `\u0040`, " [at] ", "(at)", "{@}", " AT ", "\u200b@", "@\u2060"}

@@ -9,8 +9,8 @@ import (
 	"github.com/masker-project/masker/pkg/recognise/words"
 )
 
-// at returns the longest needle that starts with the word w. If no needle has this word, at looks for a needle that is a
-// part of the word, or that is broken into several words.
+// at returns the longest needle that starts with the word w. If no needle starts with this word, at looks for a needle
+// that is a part of the word, or that is broken into several words.
 func (m *mentions) at(b []byte, w *words.Word) (best recognise.Value) {
 	if len(m.needles) == 0 {
 		return best

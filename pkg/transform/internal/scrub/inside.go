@@ -9,22 +9,23 @@ import (
 	"github.com/masker-project/masker/pkg/recognise/words"
 )
 
-// A needle that is a part of a longer word counts if the word is made of a name: Jürgen123, JürgenMüller, jmüller,
-// Jürgenchen. A long needle also counts in any other word, because few other words contain it.
+// The lengths from which a needle counts as a part of a longer word. A needle in a word that is made from a name counts
+// in any case: Jürgen123, JürgenMüller, jmüller, Jürgenchen. A long needle also counts in all other words, because few
+// other words contain it.
 const (
 	longPart   = 5 // at the beginning or the end of a word
 	longInside = 6 // anywhere in a word
 	minInitial = 4 // beside a single letter, as in jmüller and jürgenm
 )
 
-// trigram is three folded runes.
+// trigram is a number that holds three folded runes.
 type trigram uint64
 
 const runeBits = 21
 
 func (t trigram) with(r rune) trigram { return t<<runeBits | trigram(r) }
 
-// head returns a hash of eight bits.
+// head returns a hash of the trigram, with eight bits.
 func (t trigram) head() uint64 { return uint64(t) * 0x9e3779b97f4a7c15 >> 56 }
 
 func headOf(folded []byte) uint64 {
@@ -36,7 +37,8 @@ func headOf(folded []byte) uint64 {
 	return t.head()
 }
 
-// pairs is a set of the first two letters of needles, without case. It rejects most places of a text quickly.
+// pairs is the set of the first two letters of the needles, without case. With this set, most places of a text are
+// rejected quickly.
 type pairs [16]uint64
 
 func (p *pairs) add(folded []byte) {
@@ -44,8 +46,8 @@ func (p *pairs) add(folded []byte) {
 	p[at>>6] |= 1 << (at & 63)
 }
 
-// mayBegin reports whether a needle may begin with the bytes x and y. Letters that are not ASCII have many forms, so they
-// always may.
+// mayBegin reports whether a needle may begin with the bytes x and y. It returns true if one of them is not ASCII,
+// because other letters have many forms.
 func (p *pairs) mayBegin(x, y byte) bool {
 	at := uint(x&31)<<5 | uint(y&31)
 	return (x|y) >= utf8.RuneSelf || p[at>>6]&(1<<(at&63)) != 0
@@ -83,7 +85,8 @@ func (m *mentions) within(b []byte, w *words.Word) int {
 	return 0
 }
 
-// part returns the longest needle at the beginning of the word w, which is a part of it, or of which the word is a pet form.
+// part returns the longest needle that is a part of the word w, at its beginning. It also returns a needle if the word
+// is a pet form of the needle.
 func (m *mentions) part(b []byte, w *words.Word) (best recognise.Value) {
 	m.folded = m.fold.Append(m.folded[:0], b[w.Start:w.End])
 	if n := m.longest(b, w.Start, w.End); n != nil {
@@ -103,7 +106,8 @@ func (m *mentions) word(n *needle) []byte { return m.text[n.from : n.to-1] }
 
 func (m *mentions) prefix(text []byte, n *needle) int { return m.fold.Prefix(text, m.word(n)) }
 
-// longest returns the longest needle that begins at start and may be a part of the word there, or nil. The word ends at end.
+// longest returns the longest needle that begins at offset start and may be a part of a word, or nil. The word ends at
+// offset end.
 func (m *mentions) longest(b []byte, start, end int) (best *needle) {
 	for i := range m.needles {
 		n := &m.needles[i]
@@ -117,7 +121,8 @@ func (m *mentions) longest(b []byte, start, end int) (best *needle) {
 	return best
 }
 
-// mayStand reports whether a needle between start and stop counts as a part of a word that ends at end.
+// mayStand reports whether a needle counts as a part of a word. The needle is between the offsets start and stop, and
+// the word ends at the offset end.
 func (m *mentions) mayStand(b []byte, n *needle, start, stop, end int) bool {
 	if n.runes >= longInside {
 		return true
@@ -126,8 +131,8 @@ func (m *mentions) mayStand(b []byte, n *needle, start, stop, end int) bool {
 	return left && right || (left || right) && n.runes >= longPart
 }
 
-// opens reports whether a name can begin at start: at the beginning of a word, after a digit, after another name, with a
-// capital after a small letter, after an initial, or after an escape such as \n.
+// opens reports whether a name can begin at the offset start. A name can begin at the beginning of a word, and after a
+// digit, another name, an initial, or an escape such as \n. It can also begin with a capital after a small letter.
 func (m *mentions) opens(b []byte, n *needle, start int) bool {
 	if !inWord(b, start) || start == m.last {
 		return true
@@ -144,7 +149,7 @@ func (m *mentions) opens(b []byte, n *needle, start int) bool {
 	}
 }
 
-// closes reports whether a name can end at stop, in a word that ends at end.
+// closes reports whether a name can end at the offset stop. The word ends at the offset end.
 func (m *mentions) closes(b []byte, n *needle, stop, end int) bool {
 	if stop == end {
 		return true
@@ -178,8 +183,8 @@ func (m *mentions) begins(text []byte) bool {
 // inWord reports whether the offset at lies within a word.
 func inWord(b []byte, at int) bool { return at > 0 && endsInWord(b[:at]) }
 
-// petForm reports whether a word is made of the beginning of a name and an ending of pet names, as Jürgi of Jürgen and
-// Tommy of Tom. Of a name, three letters are enough if the word has a capital.
+// petForm reports whether a word is the beginning of a name and an ending of pet names, as Jürgi for Jürgen and Tommy
+// for Tom. If the word has a capital, the first three letters of the name are enough.
 func petForm(word, name []byte, capital bool) bool {
 	same, runes := 0, 0
 	for same < len(word) && same < len(name) {
@@ -196,7 +201,7 @@ func petForm(word, name []byte, capital bool) bool {
 	return petEnding(rest) || rest[0] == word[same-1] && petEnding(rest[1:])
 }
 
-// maxEnding is the number of bytes of the longest ending, with accents.
+// maxEnding is the number of bytes of the longest ending in a text, with accents.
 const maxEnding = 16
 
 func petEnding(rest []byte) bool {
@@ -207,8 +212,9 @@ func petEnding(rest []byte) bool {
 	return false
 }
 
-// broken returns a needle of which the word w is the beginning, and the next words are the rest: a name that a blank or the
-// end of a line breaks, or whose letters stand apart. begins says that a needle may begin with the first letters of w.
+// broken returns a needle whose beginning is the word w, and whose rest is in the next words. Such a name contains a
+// blank or a line break, or the same sign between all its letters. The argument begins says whether a needle may begin
+// with the first letters of w.
 func (m *mentions) broken(b []byte, w *words.Word, begins bool) (best recognise.Value) {
 	if w.End == len(b) {
 		return best
@@ -256,7 +262,7 @@ func (m *mentions) acrossLines(b []byte, i int, rest []byte) int {
 
 const maxIndent = 24
 
-// letters returns the end of the rest of a name whose letters stand apart, with the same sign between all of them, or 0.
+// letters returns the end of the rest of a name that has the same sign between all its letters, or 0.
 func (m *mentions) letters(b []byte, i int, rest []byte) int {
 	sign := b[i]
 	for len(rest) > 0 {

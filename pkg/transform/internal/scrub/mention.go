@@ -26,8 +26,8 @@ type mentions struct {
 	pairs   pairs
 	last    int    // end of the last match, or -1
 	folded  []byte // scratch for the folded form of a word
-	numbers []int  // indexes of columns that are found by their digits
-	dates   []int  // indexes of columns that are found by their day
+	numbers []int  // indexes of the columns whose values are found by their digits
+	dates   []int  // indexes of the columns whose values are found by their day
 	made    []byte // results for the columns found so far
 }
 

@@ -98,7 +98,8 @@ func (p *pieces) append(dst []byte, k recognise.Kind, found []byte) ([]byte, err
 	return appendMark(dst, k), nil
 }
 
-// card replaces the number of a card. The treatment pan takes digits, blanks and hyphens.
+// card replaces the number of a payment card by the result of the treatment pan. The treatment takes only digits,
+// blanks and hyphens, so card first replaces other separators by hyphens.
 func (p *pieces) card(dst, found []byte) ([]byte, error) {
 	p.text = p.text[:0]
 	for _, c := range found {

@@ -10,14 +10,14 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/transformtest"
 )
 
-// probe is a text with something personal in it, and the part of it that must not be in the result.
+// probe is a text with personal data. MustNotSurvive is the part of the text that must not be in the result.
 type probe struct {
 	Kind           string `json:"kind"`
 	Text           string `json:"text"`
 	MustNotSurvive string `json:"must_not_survive"`
 }
 
-// probes reads one of the files in testdata. Each line is a probe.
+// probes reads one of the files in testdata. Each line of the file is a probe in JSON.
 func probes(t testing.TB, name string) (list []probe) {
 	t.Helper()
 	f, err := os.Open(name)
@@ -36,8 +36,8 @@ func probes(t testing.TB, name string) (list []probe) {
 	return list
 }
 
-// The columns of the row are the given name and the family name. Addresses and numbers in the probes are known from
-// their form only.
+// The row has columns for the given name and the family name. No column contains the addresses and numbers in the
+// probes, so scrub must find them by their form.
 func TestP10ProbesDoNotSurvive(t *testing.T) {
 	s := scrubberOf(t, transformtest.Text, nil, "Jürgen", "Kyle", "Müller-Lüdenscheidt", "Perkins")
 	for _, file := range []string{"testdata/probes.jsonl", "testdata/ownprobes.jsonl"} {
@@ -51,7 +51,7 @@ func TestP10ProbesDoNotSurvive(t *testing.T) {
 	}
 }
 
-// These texts have nothing personal in them, or only a name that is no name of the row. They must not change.
+// The texts contain no personal data, or only a name that is not in the row. They must not change.
 func TestP10OrdinaryTextsStay(t *testing.T) {
 	s := scrubberOf(t, transformtest.Text, nil, "Jürgen", "Kyle", "Müller-Lüdenscheidt", "Perkins", "Ada", "Lara")
 	for _, text := range []string{

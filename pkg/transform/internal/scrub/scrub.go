@@ -36,7 +36,7 @@ func Definition() *treatment.Definition {
 			},
 			Families:  []catalog.Family{catalog.Text},
 			Discloses: transform.Unchanged,
-			Learns:    "They find this person's row by the words that stay in the text. Of every other person, they read the whole text, except what the treatment found.",
+			Learns:    "They find this person's row by the words that stay in the text. For every other person, they read the whole text, except the parts that the treatment found.",
 			Examples: []transform.Example{
 				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "scrub", Params: names, Reads: reads}, Subject: "1", Row: ada, In: "Ada Mueller's order: MÜLLER wrote from ada@acme.io", Out: "Kyle Perkins's order: PERKINS wrote from kyle.perkins.ths3z6ga3yy@example.net"},
 				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "scrub"}, In: "call +1 212 867 5309 on 2/29/2024, ref 20481234", Out: "call +1-851-555-0104 on 10/15/2024, ref 15276220"},

@@ -76,20 +76,20 @@ func (s *scrubber) walk(dst, b []byte) (out []byte, found bool, err error) {
 		}
 		from, found = max(from, at.End), true
 		if !m.Known {
-			s.scan.SkipWord() // another name may follow a name without a blank
+			s.scan.SkipWord() // another name may follow this name without a blank
 		}
 	}
 	return append(dst, b[from:]...), found, nil
 }
 
-// Word finds a column by its words. Together with Within, Number, Same, Name and Dated, it implements recognise.Values.
-// The values are those of the columns, and the names in the dictionary.
+// Word finds the value of a column by its words. Together with Within, Number, Same, Name and Dated, it implements
+// recognise.Values. These values are the values of the columns and the names in the dictionary.
 func (s *scrubber) Word(text []byte, w *words.Word) recognise.Value { return s.mentions.at(text, w) }
 
-// Within finds a column whose value is a part of a word.
+// Within finds the value of a column inside a word.
 func (s *scrubber) Within(text []byte, w *words.Word) int { return s.mentions.within(text, w) }
 
-// Number finds a column by its digits.
+// Number finds the value of a column by its digits.
 func (s *scrubber) Number(n *recognise.Numerals) recognise.Value { return s.mentions.number(n) }
 
 // Same finds a column with the same letters and digits.

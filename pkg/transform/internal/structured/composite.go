@@ -26,7 +26,7 @@ func Fields() *treatment.Definition {
 			Families:  []catalog.Family{catalog.Composite},
 			Discloses: transform.Unchanged,
 			Varies:    transform.WithColumn,
-			Learns:    "What the treatments of the fields tell. They also see which fields are NULL.",
+			Learns:    "They learn what the treatments of the fields tell. They also see which fields are NULL.",
 			Examples: []transform.Example{{
 				Type: address,
 				Use: transform.Use{Treatment: "fields", Paths: []transform.Path{

@@ -31,7 +31,7 @@ func CSV() *treatment.Definition {
 			Families:  []catalog.Family{catalog.Text},
 			Discloses: transform.Unchanged,
 			Varies:    transform.WithRule,
-			Learns:    "What the treatments of the columns tell. They also see the number of lines, and which fields are empty.",
+			Learns:    "They learn what the treatments of the columns tell. They also see the number of lines, and which fields are empty.",
 			Examples: []transform.Example{
 				{
 					Type: treatment.TextType(0), Use: transform.Use{Treatment: "csv", Paths: []transform.Path{{Path: "1", Use: mask}, {Path: "2", Use: transform.Use{Treatment: "keep"}}}},

@@ -22,7 +22,7 @@ func Hstore() *treatment.Definition {
 			Families:  []catalog.Family{catalog.Hstore},
 			Discloses: transform.Unchanged,
 			Varies:    transform.WithRule,
-			Learns:    "What the treatments of the keys tell. They also see which keys a value has, unless `*~` treats them, and where a value is NULL.",
+			Learns:    "They learn what the treatments of the keys tell. They also see which keys a value has, unless `*~` treats the keys, and which keys have NULL.",
 			Examples: []transform.Example{
 				{
 					Type: hstore, Use: transform.Use{Treatment: "hstore", Paths: []transform.Path{{Path: "email", Use: mask}, {Path: "theme", Use: transform.Use{Treatment: "keep"}}}},

@@ -30,7 +30,7 @@ const jsonDoc = "A rule has the form `json: {path: rule}`. The column may be jso
 	"An object or array, even an empty one, stops the refresh if only a scalar is listed at its path. A scalar stops the refresh if only longer paths are listed. " +
 	"An empty object or array stays if longer paths lead into it. null stays null at a listed path, and at every path that is the beginning of a listed path. " +
 	"At a path that is not listed, null stops the refresh, because its key is unknown.\n\n" +
-	"Keys that paths name stay. Keys that `.*`, `..` and `.**` cover also stay, unless a path ending in `.*~` or `..*~` treats them. The keys that stay in this way make the label at least `generalised`. A path with a condition that compares makes it `unchanged`, because the treatment shows the compared value. " +
+	"Keys that paths name stay. Keys that `.*`, `..` and `.**` cover also stay, unless a path ending in `.*~` or `..*~` treats them. If keys stay that no path names, the label is at least `generalised`. If a path has a condition that compares a value, the label is `unchanged`, because the result shows whether the value is the compared one. " +
 	"Two keys of one object that become equal stop the refresh.\n\n" +
 	"Strings and booleans are treated as text, and become strings if they change. A number stays a number if the treatment gives a number. Otherwise it becomes a string.\n\n" +
 	"A string of a json document may hold \\u0000 or a lone surrogate, which no text of PostgreSQL can hold. It stays at a kept path and in a kept key. " +
@@ -66,7 +66,7 @@ func JSON() *treatment.Definition {
 			Families:  []catalog.Family{catalog.JSON, catalog.Text},
 			Discloses: transform.Unchanged,
 			Varies:    transform.WithRule,
-			Learns:    "What the treatments of the paths tell. They also see which keys a document has, the lengths of arrays, and where a value is null. A rare structure finds a person.",
+			Learns:    "They learn what the treatments of the paths tell. They also see which keys a document has, the lengths of arrays, and where a value is null. A rare structure can identify a person.",
 			Examples: []transform.Example{
 				{
 					Type: jsonb, Use: transform.Use{Treatment: "json", Paths: paths},
@@ -121,7 +121,7 @@ func planJSON(by treatment.Planner, c transform.Column, u transform.Use, a *trea
 		plans = append(plans, plan)
 		open = open || document.OpensKeys(u.Paths, steps, end)
 		if slices.ContainsFunc(steps, document.Step.Compares) {
-			all.traits.Discloses = transform.Unchanged // the treatment of a part shows the value that the step compares
+			all.traits.Discloses = transform.Unchanged // whether a part is treated shows the value that the step compares
 		}
 	}
 	if err := tree.Finish(); err != nil {

@@ -75,7 +75,7 @@ func (p *parts) add(t transform.Traits) (needs []int) {
 		needs = append(needs, at)
 	}
 	p.traits.Equality = p.traits.Equality && t.Equality
-	switch { // two values may differ in this part alone
+	switch { // two values may differ only in this part
 	case t.Unique:
 	case math.IsInf(p.traits.Space, 1):
 		p.traits.Space = max(1, t.Space)

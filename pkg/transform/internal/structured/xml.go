@@ -30,7 +30,7 @@ func XML() *treatment.Definition {
 			Families:  []catalog.Family{catalog.XML, catalog.Text},
 			Discloses: transform.Unchanged,
 			Varies:    transform.WithRule,
-			Learns:    "What the treatments of the paths tell. They also see the names and the order of elements and attributes. A rare structure finds a person.",
+			Learns:    "They learn what the treatments of the paths tell. They also see the names and the order of elements and attributes. A rare structure can identify a person.",
 			Examples: []transform.Example{{
 				Type: doc,
 				Use:  transform.Use{Treatment: "xml", Paths: []transform.Path{{Path: "/person/@id", Use: transform.Use{Treatment: "redact"}}, {Path: "/person/name", Use: mask}, {Path: "//note/**", Use: transform.Use{Treatment: "null"}}}},

@@ -74,7 +74,7 @@ func NationalID() *treatment.Definition {
 			},
 			Families:  []catalog.Family{catalog.Text},
 			Discloses: transform.Pseudonymised,
-			Learns:    pseudonym + "The length and the separators of every value stay. The country is in the rule.",
+			Learns:    pseudonym + "The length and the separators of every value stay. They read the country in the rule.",
 			Preserves: []string{transform.Equality, transform.Length, transform.Format},
 			Examples: []transform.Example{
 				example("AT", "1237 010180", "0697 280101"), example("BE", "85.07.30-033.28", "04.05.21-000.71"), example("CH", "756.9217.0769.85", "756.1705.0676.12"), example("CH", "756.9217.0769.85", "756.1705.0676.11", "valid"),
@@ -331,7 +331,7 @@ func SSN() *treatment.Definition {
 				"The tax agency's ITIN and ATIN begin with 9, but their groups start at 50. A value has nine digits, with or without hyphens." + plainRule,
 			Families:  []catalog.Family{catalog.Text},
 			Discloses: transform.Pseudonymised,
-			Learns:    pseudonym + "Whether a value has hyphens stays.",
+			Learns:    pseudonym + "They also see whether a value has hyphens.",
 			Preserves: []string{transform.Equality, transform.Length, transform.Format},
 			Examples: []transform.Example{
 				{Type: treatment.TextType(0), Use: transform.Use{Treatment: "ssn"}, In: "078-05-1120", Out: "978-09-0088"},

@@ -35,7 +35,7 @@ func Permute() *treatment.Definition {
 				"- The length of a text stays. An empty text stays empty. With `alphabet: format`, every digit becomes a digit and every letter becomes a letter of the same case, for up to 19 digits " +
 				"or 13 letters. With digits, lower, upper, letters, alphanumeric, or an alphabet of your own, every character becomes a character of the alphabet, at any length. " +
 				"Only ASCII letters count as letters. The characters of `separators` stay at their positions, and `prefix` stays at the start. A value stops the refresh if it holds any other character, " +
-				"if it lacks the prefix, or if it has no character to permute. An empty value also stops the refresh.\n" +
+				"if it lacks the prefix, or if it has no character to permute.\n" +
 				"- Whole numbers are permuted within `range`, both limits included. A number outside the range stops the refresh. A range may be as small as the values of the column are few: " +
 				"`range: [1, 12]` permutes twelve months among themselves. NaN and infinite numerics pass like NULL unless `special` says otherwise.\n" +
 				"- The version and the variant of a UUID stay, so a version 4 UUID becomes a version 4 UUID. The other 122 bits are permuted.\n\n" +
@@ -51,7 +51,7 @@ func Permute() *treatment.Definition {
 			Families:  []catalog.Family{catalog.Text, catalog.UUID, catalog.Integer, catalog.Numeric},
 			Discloses: transform.Unchanged,
 			Varies:    transform.WithRule,
-			Learns:    pseudonym + "The form of every value stays: its length, its separators, and where it has digits and letters. A rare form finds a person.",
+			Learns:    pseudonym + "The form of every value stays: its length, its separators, and where it has digits and letters. A rare form can identify a person.",
 			Preserves: []string{transform.Uniqueness, transform.Equality, transform.Length, transform.Format},
 			Examples: []transform.Example{
 				text("AC-1007", "QD-8039", transform.Params{"separators": "-"}),

@@ -87,7 +87,8 @@ func TestPermuteKeepsTheForm(t *testing.T) {
 	})
 }
 
-// An empty text, and one of blanks in char(n), tells nothing. It passes like NULL, also with a prefix.
+// An empty text tells nothing, so permute does not change it, even if the rule has a prefix. A text of blanks in a
+// column of type char(n) counts as empty.
 func TestPermuteKeepsAnEmptyText(t *testing.T) {
 	for _, use := range []transform.Use{permuteWith(), permuteWith("alphabet", "digits"), permuteWith("prefix", "cus_")} {
 		for in, typ := range map[string]catalog.Type{"": transformtest.Text, "     ": {Name: "character(5)", Family: catalog.Text, MaxLen: 5, Padded: true}} {

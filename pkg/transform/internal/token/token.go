@@ -22,9 +22,9 @@ const (
 	tokenSpace = 1 << 128
 )
 
-// pseudonym says what every treatment of this package lets somebody learn who knows one value.
-const pseudonym = "They do not see which result belongs to the known value. If they find this person's row in another way, for example by another column, or because the value is the most frequent one, " +
-	"they find everybody with the same value, in all columns of the domain. Of every other person, they see who shares a value with whom, and how frequent each value is. "
+// pseudonym is the beginning of the Learns text of every treatment in this package.
+const pseudonym = "They do not see which result belongs to the known value. They may still find this person's row, for example by another column, or because the value is the most frequent one. Then " +
+	"they find everybody with the same value, in all columns of the domain. For all other persons, they see which persons have equal values, and how frequent each value is. "
 
 // Token returns the treatment token.
 func Token() *treatment.Definition {

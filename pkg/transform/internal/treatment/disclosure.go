@@ -14,7 +14,7 @@ func Worse(a, b transform.Disclosure) transform.Disclosure {
 	return order[max(slices.Index(order, a), slices.Index(order, b))]
 }
 
-// LeastDays is the least number of days that counts as a generalisation of a date.
+// LeastDays is the smallest number of days in a band, or of a change, that generalises a date.
 const LeastDays = 7
 
 // GeneralisedIf returns Generalised if a result is coarse enough to hide the value, and otherwise Unchanged.
@@ -25,9 +25,9 @@ func GeneralisedIf(coarse bool) transform.Disclosure {
 	return transform.Unchanged
 }
 
-// HidesNumber reports whether a band of this width is wide enough to hide a number of the type. A band must hold two
-// whole numbers, or ten steps of the last decimal if the type has a fixed number of decimals. Without a fixed number,
-// the column may hold whole numbers, and a narrower band hides none of them.
+// HidesNumber reports whether a band of this width hides a number of the type. If the type has a fixed number of
+// decimals, the band must contain ten steps of the last decimal. Otherwise the band must contain two whole numbers,
+// because the column may have only whole numbers.
 func HidesNumber(t catalog.Type, width decimal.Fixed) bool {
 	least := decimal.Fixed{Steps: 2}
 	if t.Precision > 0 && t.Family == catalog.Numeric {
