@@ -73,6 +73,37 @@ func TestR7AChangedDefinitionVoidsTheApproval(t *testing.T) {
 	}
 }
 
+// R7: what a hook does depends on code of the source. If a hook treats values, such code is not silent.
+func TestR7CodeThatChangesAHookVoidsTheApproval(t *testing.T) {
+	t.Parallel()
+	srv := Server(t)
+	const sql = small + `
+CREATE TABLE note (id int PRIMARY KEY, text text);
+INSERT INTO note SELECT i, 'CANARY-note-' || i FROM generate_series(1, 50) i;
+CREATE FUNCTION scrub() RETURNS void LANGUAGE sql AS $$ UPDATE public.note SET text = '' $$;
+CREATE VIEW recent AS SELECT id FROM note;
+`
+	source := database(t, srv, "prod", sql)
+	s := signedWith(t, source, newDatabaseURL(t, srv, "staging"), smallRules+"  public.note: {keep: the hook empties the texts, only: [id, text]}\n")
+	s.edit(t, "rules/r.yaml", "revision: 1", "revision: 2\nhooks: {before_publish: [scrub.sql]}")
+	s.write(t, "rules/scrub.sql", "UPDATE note SET text = '' WHERE id IN (SELECT id FROM recent); SELECT scrub();", 0o600)
+	s.approveAgain(t)
+	s.masker(t, "run").want(t, exitDone)
+	for change, refused := range map[string]string{
+		`CREATE RULE r AS ON UPDATE TO note DO INSTEAD NOTHING`:                        "rule public.note r: is reaching: can change what a hook does",
+		`CREATE OR REPLACE FUNCTION scrub() RETURNS void LANGUAGE sql AS $$ SELECT $$`: "function public.scrub()",
+		`CREATE OR REPLACE VIEW recent AS SELECT id FROM note WHERE false`:             "view public.recent",
+		`CREATE MATERIALIZED VIEW copied AS SELECT * FROM note`:                        "materialized view public.copied",
+		`ALTER TABLE note ADD other text GENERATED ALWAYS AS (text || '') STORED`:      "table public.note",
+		`CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN OLD; END $$;
+		 CREATE TRIGGER t BEFORE UPDATE ON note FOR EACH ROW EXECUTE FUNCTION f()`: "trigger public.note t",
+	} {
+		s.source = database(t, srv, "changed", sql)
+		do(t, s.source, change)
+		s.masker(t, "run").want(t, exitRefused, refused)
+	}
+}
+
 // R7: a changed definition that only computes does not make an approval invalid. The run continues, and a note says
 // what changed.
 func TestR7ASilentChangeIsNoted(t *testing.T) {

@@ -58,6 +58,26 @@ func TestR7AnApprovalCoversThePolicy(t *testing.T) {
 	}
 }
 
+// R7, R8: whoever chooses the key can undo pseudonyms. So another key than the one that was approved voids the approval,
+// wherever somebody names it.
+func TestR7R8AnotherKeyVoidsTheApproval(t *testing.T) {
+	t.Parallel()
+	srv := Server(t)
+	s := signed(t, database(t, srv, "prod", small), newDatabaseURL(t, srv, "staging"))
+	for name, change := range map[string]func(){
+		"a variable": func() { s.withEnv("MASKER_KEYS_DEFAULT_FILE=" + filepath.Join(s.dir, "keys/default.key")) },
+		"a setting":  func() { s.edit(t, "masker.yaml", "ledger:", "keys: {default: {file: keys/default.key}}\nledger:") },
+	} {
+		env := s.env
+		change()
+		s.masker(t, "run").want(t, exitRefused, "policy.key: default {file: ", " now; before per-run (weaker)")
+		if log := s.ledgerText(t); strings.Contains(log, `"event":"start"`) {
+			t.Errorf("%s: a run started", name)
+		}
+		s.env = env
+	}
+}
+
 // ledgerText returns the content of the ledger's file. It returns "" if there is no such file.
 func (s *site) ledgerText(t *testing.T) string {
 	t.Helper()

@@ -135,11 +135,7 @@ func (s *signing) run(ctx context.Context) error {
 // checkPrograms returns an error if a file of the plan's programs has no digest in its rule. An approval would not
 // cover such a file.
 func (fl flowToSign) checkPrograms(p *plan.Plan) error {
-	dir, _, err := fl.config.ledgerAt()
-	if err != nil {
-		return err
-	}
-	runner, err := fl.config.programs(fl.name, dir)
+	runner, err := fl.config.programs(fl.name)
 	if err != nil {
 		return err
 	}

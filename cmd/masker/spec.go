@@ -44,7 +44,7 @@ func (c *config) spec(ctx context.Context, name string, checkOnly bool) (*flowSp
 			return nil, err
 		}
 	}
-	if s.Programs, err = c.programs(name, s.Ledger.Dir); err != nil {
+	if s.Programs, err = c.programs(name); err != nil {
 		return nil, err
 	}
 	s.Overridden = c.Overridden()
@@ -96,9 +96,16 @@ func (c *config) rules(s *flowSpec, f settings.Flow) (err error) {
 func (c *config) policy(name string, f settings.Flow) plan.Policy { return c.Policy(name, f) }
 
 // programs returns the runner of a flow's programs. The programs run in the configuration's folder. They cannot read
-// the files of the keys or the ledger.
-func (c *config) programs(flow, ledger string) (r external.Runner, err error) {
-	r = external.Runner{Path: c.ProgramPath(flow), Private: append(c.KeyFiles(), ledger)}
+// the files of the keys, the ledger and the key that signs it.
+func (c *config) programs(flow string) (r external.Runner, err error) {
+	dir, o, err := c.ledgerAt()
+	if err != nil {
+		return r, err
+	}
+	r = external.Runner{Path: c.ProgramPath(flow), Private: append(c.KeyFiles(), dir)}
+	if o.Signer != "" {
+		r.Private = append(r.Private, o.Signer)
+	}
 	if r.Dir, err = filepath.Abs(c.Dir()); err != nil {
 		return r, err
 	}

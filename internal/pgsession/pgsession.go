@@ -110,11 +110,12 @@ func config(url string, o Options) (*pgx.ConnConfig, error) {
 }
 
 // prepare checks that the server is new enough, and that there is no connection pooler between masker and the server.
-// Then it sets the settings.
+// Then it sets the settings. Until then, the search path is that of the role or the database. So every name has its schema:
+// otherwise the session would run functions that somebody else put before those of PostgreSQL.
 func prepare(ctx context.Context, conn *pgx.Conn, o Options) error {
 	var version int
 	var pid uint32
-	err := conn.QueryRow(ctx, `SELECT current_setting('server_version_num')::int, pg_backend_pid()`,
+	err := conn.QueryRow(ctx, `SELECT pg_catalog.current_setting('server_version_num')::pg_catalog.int4, pg_catalog.pg_backend_pid()`,
 		pgx.QueryExecModeSimpleProtocol).Scan(&version, &pid)
 	if err != nil {
 		return Safe(err)

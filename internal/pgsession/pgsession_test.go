@@ -187,6 +187,23 @@ func TestSettingsOfRoleAndURLDoNotMatter(t *testing.T) {
 	}
 }
 
+// R7, F9: a session calls no function that somebody put before those of PostgreSQL in the search path of a role or database.
+func TestR7F9ASearchPathBringsNoFunctionsOfOthers(t *testing.T) {
+	admin := connect(t, server.URL("postgres"), pgsession.Options{})
+	exec(t, admin, `CREATE DATABASE planted`)
+	exec(t, admin, `ALTER DATABASE planted SET search_path = evil, pg_catalog`)
+	conn := connect(t, server.URL("planted"), pgsession.Options{})
+	exec(t, conn, `CREATE SCHEMA evil`)
+	for _, f := range []string{"current_setting(text) RETURNS text", "pg_backend_pid() RETURNS int", "lower(text) RETURNS text", "version() RETURNS text"} {
+		exec(t, conn, `CREATE FUNCTION evil.`+f+` LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'planted'; END $$`)
+	}
+	conn = connect(t, server.URL("planted"), pgsession.Options{})
+	var path string
+	if err := conn.QueryRow(t.Context(), `SHOW search_path`).Scan(&path); err != nil || strings.Trim(path, `"`) != "" {
+		t.Errorf("search_path is %q, %v", path, err)
+	}
+}
+
 func TestAReadOnlySessionCannotWrite(t *testing.T) {
 	conn := connect(t, server.URL("postgres"), pgsession.Options{ReadOnly: true})
 	_, err := conn.Exec(t.Context(), `CREATE TABLE never (a int)`)

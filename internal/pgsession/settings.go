@@ -95,7 +95,7 @@ func pin(ctx context.Context, conn *pgx.Conn, o Options) error {
 	}
 	_, err := conn.Exec(ctx, `SELECT pg_catalog.set_config(s.name, v.value, false)
 		FROM (VALUES `+strings.Join(rows, ",")+`) v(name, value)
-		JOIN pg_catalog.pg_settings s ON lower(s.name) OPERATOR(pg_catalog.=) v.name
+		JOIN pg_catalog.pg_settings s ON pg_catalog.lower(s.name) OPERATOR(pg_catalog.=) v.name
 		WHERE s.setting OPERATOR(pg_catalog.<>) v.value
 		AND (v.name OPERATOR(pg_catalog.<>) '`+checkInterval+`' OR pg_catalog.version() OPERATOR(pg_catalog.~) 'linux|darwin|bsd')`, pgx.QueryExecModeSimpleProtocol)
 	return Safe(err)

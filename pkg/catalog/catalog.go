@@ -33,6 +33,10 @@ type Database struct {
 	LargeObjects   LargeObjects    `json:"large_objects"`
 	Policies       []Policy        `json:"policies"`
 
+	// SchemaVersions has a text for each schema. Every change of the schema changes it, also a change that was undone later.
+	// It is not part of the shape.
+	SchemaVersions []string `json:"-"`
+
 	Unmoved   Unmoved    `json:"-"` // what a refresh does not copy; not part of the shape
 	Functions []Function `json:"-"` // functions that have no search path of their own and can run while a shadow is built; not part of the shape
 	Objects   []Object   `json:"-"` // objects that rules can leave out; not part of the shape

@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 	"unsafe"
 
@@ -41,6 +40,20 @@ func sealedCopy(r io.Reader) (*os.File, error) {
 		return nil, errors.Join(err, f.Close())
 	}
 	return f, nil
+}
+
+// openPath opens a path for allowFile, and returns the path without symbolic links.
+func openPath(path string) (*os.File, string, error) {
+	fd, err := unix.Open(path, unix.O_PATH|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, "", err
+	}
+	f := os.NewFile(uintptr(fd), path)
+	real, err := os.Readlink(fmt.Sprintf("/proc/self/fd/%d", fd))
+	if err != nil {
+		return nil, "", errors.Join(err, f.Close())
+	}
+	return f, real, nil
 }
 
 // canConfine reports whether the kernel has Landlock in a version that is new enough.
@@ -111,11 +124,8 @@ func (s *Sealed) restrict() error {
 	if err := allow(rules, os.DevNull, read|unix.LANDLOCK_ACCESS_FS_WRITE_FILE); err != nil {
 		return err
 	}
-	for _, path := range s.command.MayRead {
-		if !filepath.IsAbs(path) {
-			path = filepath.Join(s.runner.Dir, path)
-		}
-		if err := allow(rules, path, read|unix.LANDLOCK_ACCESS_FS_EXECUTE); err != nil {
+	for _, f := range s.reads {
+		if err := allowFile(rules, int(f.Fd()), read|unix.LANDLOCK_ACCESS_FS_EXECUTE); err != nil {
 			return err
 		}
 	}
@@ -135,6 +145,11 @@ func allow(rules int, path string, rights uint64) error {
 		return err
 	}
 	defer unix.Close(fd)
+	return allowFile(rules, fd, rights)
+}
+
+// allowFile adds rights on an open path.
+func allowFile(rules, fd int, rights uint64) error {
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil {
 		return err

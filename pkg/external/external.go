@@ -63,7 +63,7 @@ func (s *Sealed) Start(ctx context.Context) (*Process, error) {
 	process.Group(cmd)
 	p := &Process{cmd: cmd, timeout: s.command.Timeout}
 	if err := p.start(s.start); err != nil {
-		return nil, fault("program-not-started", "the program cannot be executed, or a path of may_read does not exist")
+		return nil, fault("program-not-started", "the program cannot be executed")
 	}
 	p.forget = context.AfterFunc(ctx, p.kill)
 	return p, nil

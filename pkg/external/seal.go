@@ -24,6 +24,7 @@ type Sealed struct {
 	runner   Runner
 	files    []File
 	copies   []*os.File // sealed copies of files; empty if this platform has none
+	reads    []*os.File // the paths of may_read, opened when they were judged; empty if nothing is confined
 	confined bool
 }
 
@@ -47,8 +48,12 @@ func (r Runner) Seal(c transform.Command) (*Sealed, error) {
 	if s.files, err = r.files(c.Run); err != nil {
 		return nil, err
 	}
-	if err := r.checkPrivate(c.MayRead, s.files); err != nil {
-		return nil, err
+	mayRead, err := s.open()
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	if err := r.checkPrivate(mayRead, s.files); err != nil {
+		return nil, errors.Join(err, s.Close())
 	}
 	for i := range s.files {
 		if err := s.seal(&s.files[i]); err != nil {
@@ -83,6 +88,23 @@ func (r Runner) files(run []string) ([]File, error) {
 		}
 	}
 	return list, nil
+}
+
+// open opens the paths of may_read, and returns them without symbolic links. What is judged is therefore what the program
+// may read, also if somebody puts another folder or a link in that place later.
+func (s *Sealed) open() (real []string, err error) {
+	for _, path := range s.command.MayRead {
+		at := s.runner.resolve(path)
+		if s.confined {
+			f, opened, err := openPath(at)
+			if err != nil {
+				return nil, fault("program-not-started", "the path "+path+" of may_read does not exist")
+			}
+			s.reads, at = append(s.reads, f), opened
+		}
+		real = append(real, at)
+	}
+	return real, nil
 }
 
 // checkPrivate returns an error if one of the files is private, or if the program could read a private file.
@@ -156,12 +178,12 @@ func (s *Sealed) Files() []File { return s.files }
 // lists, and the system's files.
 func (s *Sealed) Confined() bool { return s.confined }
 
-// Close frees the copies. A program that is running is not affected.
+// Close frees the copies, and closes the paths of may_read. A program that is running is not affected.
 func (s *Sealed) Close() error {
 	var problems []error
-	for _, f := range s.copies {
+	for _, f := range slices.Concat(s.copies, s.reads) {
 		problems = append(problems, f.Close())
 	}
-	s.copies = nil
+	s.copies, s.reads = nil, nil
 	return errors.Join(problems...)
 }

@@ -206,6 +206,41 @@ func TestR7NoRuleGivesAProgramKeysOrLedger(t *testing.T) {
 	s.Close()
 }
 
+// R7: what may_read names is opened when it is judged. A link that somebody puts in its place later gives the program
+// nothing.
+func TestR7WhatAProgramReadsCannotBeExchanged(t *testing.T) {
+	needsLandlock(t)
+	r := Runner{Dir: t.TempDir(), Path: os.Getenv("PATH")}
+	for _, folder := range []string{"keys", "words"} {
+		if err := os.Mkdir(filepath.Join(r.Dir, folder), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(t, r.Dir, "keys/a", "key")
+	r.Private = []string{filepath.Join(r.Dir, "keys/a")}
+	write(t, r.Dir, "probe.sh", "PROBE='cat words/a keys/a'\n"+prober)
+	s, err := r.Seal(transform.Command{Run: []string{"sh", "./probe.sh"}, MayRead: []string{"words"}, Timeout: time.Minute})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := os.Rename(filepath.Join(r.Dir, "words"), filepath.Join(r.Dir, "old")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("keys", filepath.Join(r.Dir, "words")); err != nil {
+		t.Fatal(err)
+	}
+	p, err := s.Start(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	got, err := p.Treat("public.t.c", values("a"))
+	if err != nil || string(got[0]) != "failed " {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
 func TestR7AnArgumentIsJSONOrAFile(t *testing.T) {
 	// The program gets the path of a copy for each argument that is a file. Other arguments stay as they are in the
 	// rule.

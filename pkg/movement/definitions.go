@@ -61,6 +61,9 @@ func (r *run) define() error {
 		settings = append(settings, definition.Setting{Name: "search_path", Value: db.Path})
 	}
 	r.executed = definition.Read(entries, settings)
+	if len(r.plan.Hooks) > 0 {
+		r.executed = definition.UnderHooks(r.executed)
+	}
 	if err := r.plan.Define(r.executed); err != nil {
 		return r.wrapSource(err)
 	}

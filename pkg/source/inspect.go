@@ -181,6 +181,7 @@ func (r *reader) facts(d *catalog.Database) {
 		d.Locale = catalog.Locale{Provider: f.Provider, Collate: f.Collate, Ctype: f.Ctype, ICULocale: f.ICULocale, ICURules: f.ICURules}
 	}
 	r.findOwn()
+	d.SchemaVersions = r.names(`SELECT n.oid || ' ' || n.xmin FROM pg_namespace n WHERE n.nspname !~ '^pg_' ORDER BY n.oid`)
 	d.Schemas = r.names(`SELECT n.nspname::text FROM pg_namespace n
 		WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND NOT ` + ownSchema + ` ORDER BY n.nspname`)
 }

@@ -99,6 +99,24 @@ func TestTheSnapshotStaysAsItWas(t *testing.T) {
 	}
 }
 
+// R7: the locks do not prevent that schemas are renamed. Then a name leads to the rows of another table, for which somebody
+// approved other rules. Renaming them back before the end hides nothing.
+func TestR7SchemasThatAreRenamedBackAreNoticed(t *testing.T) {
+	conn, url := database(t, "renamed", `CREATE SCHEMA kept; CREATE SCHEMA treated; CREATE TABLE kept.t (a text); CREATE TABLE treated.t (a text);
+		INSERT INTO kept.t VALUES ('open'); INSERT INTO treated.t VALUES ('raw')`)
+	p := open(t, url, source.Options{})
+	const exchange = `BEGIN; ALTER SCHEMA kept RENAME TO x; ALTER SCHEMA treated RENAME TO kept; ALTER SCHEMA x RENAME TO treated; COMMIT`
+	run(t, conn, exchange)
+	got, _ := collect(t, p, asText(wants(p.Catalog())), catalog.Sizes{Workers: 1})
+	if got["kept.t"] != "raw\n" {
+		t.Fatalf("the attack read %q", got)
+	}
+	run(t, conn, exchange)
+	if err := p.Unchanged(t.Context()); err == nil || !strings.Contains(err.Error(), "a schema of renamed was changed during the run") {
+		t.Errorf("Unchanged: %v", err)
+	}
+}
+
 func TestAReaderMayStopEarly(t *testing.T) {
 	noLeaks(t)
 	_, url := database(t, "early", rowsOfAllKinds)

@@ -11,6 +11,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -201,6 +202,10 @@ func (p *Postgres) Unchanged(ctx context.Context) error {
 	}
 	if now.Fingerprint() != p.database.Fingerprint() {
 		return fmt.Errorf("the schema of %s changed during the run: %s; run again", p.facts.Database, difference(p.database, now))
+	}
+	if !slices.Equal(now.SchemaVersions, p.database.SchemaVersions) {
+		// The locks on tables do not prevent that their schemas are renamed. Meanwhile, a name led to another table.
+		return fmt.Errorf("a schema of %s was changed during the run, so rows may be those of other tables; run again", p.facts.Database)
 	}
 	return nil
 }

@@ -42,6 +42,7 @@ func (c *Config) Policy(name string, f Flow) map[string]string {
 		"ledger.escrow":       escrow,
 		"ledger.trusted":      listed(c.Ledger.Trusted),
 		"pg_dump":             c.written("pg_dump", c.PGDump),
+		"key":                 c.keyText(f),
 	}
 	for key, value := range all {
 		if value == "" {
@@ -49,6 +50,17 @@ func (c *Config) Policy(name string, f Flow) map[string]string {
 		}
 	}
 	return all
+}
+
+// keyText says which key the flow has, and where it is kept. Whoever chooses the key can undo pseudonyms.
+func (c *Config) keyText(f Flow) string {
+	name := c.KeyName(f)
+	if name == "" {
+		return PerRun
+	}
+	at := c.Keys[name].KeyLocation
+	at.File = c.written("keys."+name+".file", at.File)
+	return name + " {" + at.YAML() + "}"
 }
 
 // written returns the value of a setting, or the name of the environment variable that replaces it.

@@ -1,0 +1,31 @@
+package definition
+
+import (
+	"slices"
+	"strings"
+)
+
+// UnderHooks returns the definitions of a database on which hooks run. What a hook changes depends on the code of the
+// database: a rule can turn its UPDATE into nothing, a trigger or a materialized view can keep what it overwrites, and a
+// function that it calls can do less. So none of this code is silent.
+func UnderHooks(list []Definition) []Definition {
+	out := slices.Clone(list)
+	for i, d := range out {
+		if d.changesHooks() {
+			out[i].Class |= Reaching
+			out[i].Why = append(slices.Clone(d.Why), "can change what a hook does")
+		}
+	}
+	return out
+}
+
+// changesHooks reports whether the result of a hook can depend on the definition.
+func (d Definition) changesHooks() bool {
+	switch d.Kind {
+	case "AGGREGATE", "CAST", "FK CONSTRAINT", "FUNCTION", "MATERIALIZED VIEW", "OPERATOR", "OPERATOR CLASS", "OPERATOR FAMILY", "POLICY", "PROCEDURE", "ROW SECURITY", "RULE", "TRIGGER", "VIEW":
+		return true
+	case "TABLE":
+		return strings.Contains(d.Text, " GENERATED ALWAYS AS (")
+	}
+	return false
+}
