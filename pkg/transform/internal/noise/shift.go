@@ -116,14 +116,14 @@ func (s *shift) appendDay(dst []byte, m moment.Moment, seed *transform.Seed) []b
 	return m.Append(dst)
 }
 
-// delta returns a random number of days, and a random part of a day in microseconds. The days are from -s.days to
-// s.days without 0. All results are equally likely.
+// delta returns a random number of days, and a random part of a day in microseconds with the same sign. The days are from
+// -s.days to s.days without 0. All results are equally likely. So a timestamp moves by at least a day, as a date does.
 func (s *shift) delta(seed *transform.Seed) (days, within int64) {
 	hi, lo := draw.Halves(seed)
 	pick, _ := bits.Mul64(hi, 2*s.days)
 	part, _ := bits.Mul64(lo, uint64(moment.DayMicros))
 	if pick < s.days {
-		return -int64(pick) - 1, int64(part)
+		return -int64(pick) - 1, -int64(part)
 	}
 	return int64(pick-s.days) + 1, int64(part)
 }
