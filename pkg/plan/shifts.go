@@ -165,7 +165,7 @@ func (b *builder) commonDate(t *tableState, c *columnState) {
 	}
 	share := math.Min(1, c.cat.Stats.Common/filled)
 	b.measured("common-date", t, c, share, share/dominant,
-		"%s moves by the shift of its subject, and one date fills about %s %% of its rows: whoever knows that date reads the shift of the subject from the result, and so all dates that move with it; give these rows another treatment by `when`, such as constant, or use generalize.date or null",
+		"%s moves by the shift of its subject, and one date fills about %s %% of its rows: whoever knows that date reads the shift of the subject from the result, and so all dates that move with it; give these rows another treatment by `when`, such as constant, or use generalize.date or null (a date in the year 9999 stays as it is, and tells nothing)",
 		c.at, figure(100*share))
 }
 
