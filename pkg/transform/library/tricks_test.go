@@ -119,6 +119,8 @@ func textTricks() []trick {
 		{transformtest.Text, using("map", "values", map[string]any{"a": "x", "b": "y"}, "default", "z"), "unchanged"},
 		{transformtest.Text, using("map", "values", map[string]any{"a": "x", "b": "x"}, "otherwise", "stop"), "generalised"},
 		{transformtest.Text, using("map", "values", map[string]any{"a": "x", "b": "x", "c": "z"}, "default", "z"), "generalised"},
+		{transformtest.Text, using("map", "values", map[string]any{"M": "1", "m": "1", "F": "2", " f ": "2"}, "otherwise", "stop"), "unchanged"},
+		{transformtest.Text, using("map", "values", map[string]any{"H.I.V.": "x", "HIV": "x", "Flu": "y", "Cold": "y"}, "otherwise", "stop"), "unchanged"},
 		{transformtest.Enum, using("map", "values", map[string]any{"sad": "ok", "ok": "happy", "happy": "sad"}, "otherwise", "stop"), "unchanged"},
 	}
 }
