@@ -6,15 +6,16 @@ import (
 )
 
 const (
-	specimenRepeats = 8      // how often a repetition without an end repeats in a specimen
+	specimenRepeats = 8      // how often a repetition without an end repeats in a long specimen. In a short one, it does not repeat
 	mostSteps       = 10_000 // parts of the pattern in one specimen. Nested repetitions of an empty part take steps and make no text
-	mostSpecimens   = 64
+	mostSpecimens   = 512
 	lostPart        = 4 // one in this many variable bytes must be lost
 )
 
 // hides reports whether a result hides its value. The groups in the result show their text. The rest of a value is
-// lost, except what every match has. hides makes two specimens of a match for each alternative of the pattern, and
-// runs the pattern on them. In each specimen, at least a quarter of the variable bytes must be lost.
+// lost, except what every match has. hides makes specimens of a match for all combinations of the pattern's
+// alternatives, short and long ones, and runs the pattern on them. In each specimen, at least a quarter of the variable
+// bytes must be lost.
 func (r *rewrite) hides(pattern string) bool {
 	tree, err := syntax.Parse(pattern, syntax.Perl)
 	if err != nil {
@@ -22,10 +23,12 @@ func (r *rewrite) hides(pattern string) bool {
 	}
 	n := choicesOf(tree)
 	for pick := range min(n, mostSpecimens) {
-		for _, last := range []bool{false, true} {
-			s := specimen{pick: pick, last: last}
-			if !s.add(tree) || !r.loses(&s) {
-				return false
+		for _, repeats := range []int{1, specimenRepeats} {
+			for _, last := range []bool{false, true} {
+				s := specimen{pick: pick, last: last, repeats: repeats}
+				if !s.add(tree) || !r.loses(&s) {
+					return false
+				}
 			}
 		}
 	}
@@ -54,7 +57,7 @@ func (r *rewrite) loses(s *specimen) bool {
 	return (variable-shown)*lostPart >= variable && variable > 0
 }
 
-// choicesOf returns the number of specimens that show every alternative of a pattern.
+// choicesOf returns the number of combinations of a pattern's alternatives, or a number above mostSpecimens.
 func choicesOf(re *syntax.Regexp) int {
 	n := 1
 	switch re.Op {
@@ -64,15 +67,16 @@ func choicesOf(re *syntax.Regexp) int {
 		n = 2
 	}
 	for _, sub := range re.Sub {
-		n = max(n, choicesOf(sub))
+		n = min(n*choicesOf(sub), mostSpecimens+1)
 	}
 	return n
 }
 
 // specimen is a text that a pattern matches.
 type specimen struct {
-	pick     int  // which alternative
+	pick     int  // which alternatives, as the digits of a number
 	last     bool // take the last character of a class, not the first
+	repeats  int  // how often a repetition without an end repeats
 	steps    int
 	text     []byte
 	variable []bool // for each byte: other matches have another byte there
@@ -103,13 +107,13 @@ func (s *specimen) add(re *syntax.Regexp) bool {
 	case syntax.OpAnyChar, syntax.OpAnyCharNotNL:
 		s.put(map[bool]rune{false: 'a', true: '7'}[s.last], true)
 	case syntax.OpAlternate:
-		return s.add(re.Sub[s.pick%len(re.Sub)])
+		return s.add(re.Sub[s.choose(len(re.Sub))])
 	case syntax.OpQuest:
-		return s.pick%2 == 1 || s.add(re.Sub[0])
+		return s.choose(2) == 1 || s.add(re.Sub[0])
 	case syntax.OpStar, syntax.OpPlus:
-		return s.repeat(re.Sub[0], specimenRepeats)
+		return s.repeat(re.Sub[0], s.repeats)
 	case syntax.OpRepeat:
-		n := max(re.Min, specimenRepeats)
+		n := max(re.Min, s.repeats)
 		if re.Max >= 0 {
 			n = min(n, re.Max)
 		}
@@ -122,6 +126,13 @@ func (s *specimen) add(re *syntax.Regexp) bool {
 		}
 	}
 	return true
+}
+
+// choose takes the next of n alternatives.
+func (s *specimen) choose(n int) int {
+	choice := s.pick % n
+	s.pick /= n
+	return choice
 }
 
 func (s *specimen) repeat(re *syntax.Regexp, n int) bool {
