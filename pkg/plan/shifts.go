@@ -123,6 +123,12 @@ func (b *builder) besideKept(t *tableState, c *columnState) {
 	if b.rows(t) < fewestRows && !b.neverAnalysed(t) {
 		return
 	}
+	if t.rules != nil && t.rules.Order != nil && b.needStatistics(t, c) {
+		b.measured("shift-recoverable", t, c, order(c), order(c)/correlated,
+			"%s moves by shift, and `order` keeps the source's order of the rows, in which it grows (the correlation is %.2f): the order tells the date before the shift nearly to the day; remove order, or use null",
+			c.at, order(c))
+		return
+	}
 	var worst *columnState
 	for _, k := range t.columns {
 		if !b.showsOrder(t, k) || !b.needStatistics(t, c) || !b.needStatistics(t, k) {

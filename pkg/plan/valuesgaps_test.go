@@ -141,3 +141,19 @@ func TestP5ShiftBesideWhatIsNearlyKept(t *testing.T) {
 		}
 	}
 }
+
+// An order that a rule keeps tells a shifted date as a kept key does.
+func TestP5ShiftBesideAKeptOrder(t *testing.T) {
+	for rho, want := range map[float64]bool{0.97: true, 0.5: false} {
+		db := visits(t)
+		analysed(t, db, "day", catalog.Statistics{Distinct: -0.5, Correlation: rho})
+		p := mustBuild(t, db, strings.Replace(with(visitRules, "day", "{class: date_of_event}"), "subject: person", "subject: person\n    order: {keep: clustered}", 1))
+		got := ""
+		for _, f := range p.Findings {
+			got += f.Code + " "
+		}
+		if strings.Contains(got, "shift-recoverable") != want {
+			t.Errorf("%v: %s", rho, got)
+		}
+	}
+}
