@@ -39,9 +39,9 @@ func (b *builder) datedByOrder(t *tableState, moved map[cell]bool) bool {
 	})
 }
 
-// keepsKey reports whether kept columns identify every row of a table. The order of its rows then says nothing that
-// the rows do not say. A key of a partition alone does not count, and neither does a key that leaves out rows: those
-// without the predicate, and those with NULL.
+// keepsKey reports whether a key of kept columns identifies every row of a table. The order of the rows then tells
+// nothing more than the rows tell. A key of one partition does not count. A key with a predicate or with a column that
+// can be NULL does not count either, because such a key does not identify all rows.
 func (b *builder) keepsKey(t *tableState) bool {
 	return slices.ContainsFunc(b.presentKeys(t.cat), func(k catalog.Key) bool {
 		if k.Predicate != "" || len(k.Members) > 0 || len(k.Columns) == 0 {

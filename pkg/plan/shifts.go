@@ -175,7 +175,7 @@ func (b *builder) commonDate(t *tableState, c *columnState) {
 		c.at, figure(100*share))
 }
 
-// order returns how far a column is in the order of the rows, from 0 to 1.
+// order returns how well the values of a column follow the order of the rows, from 0 to 1.
 func order(c *columnState) float64 { return math.Abs(c.cat.Stats.Correlation) }
 
 func isDate(f catalog.Family) bool {
