@@ -173,3 +173,22 @@ tables:
 		t.Error("the order differs between two refreshes with one key")
 	}
 }
+
+// P1, P5: a kept key in no order, such as a random UUID, does not put the rows in the order of time if their dates are treated.
+// Otherwise the mean of the neighbours' dates would tell the date of a row, and so the shift of its subject.
+func TestP1P5TheOrderOfRowsTellsNoShiftedDate(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, database(t, Server(t), "prod", `
+CREATE TABLE people (id uuid PRIMARY KEY, place int NOT NULL, registered date NOT NULL);
+INSERT INTO people SELECT md5(i::text)::uuid, i, date '2015-01-01' + i / 10 FROM generate_series(1, 20000) i`), newDatabaseURL(t, Server(t), "staging")).rules(t, `
+revision: 1
+tables:
+  public.people: {subject: id, columns: {id: {keep: partners know it}, place: {keep: test}, registered: {treat: shift}}}
+`)
+	s.mustRefresh(t)
+	found := ask(t, s.target, `WITH e AS (SELECT place, date '2000-01-01' + round(avg(registered - date '2000-01-01') OVER (ORDER BY ctid ROWS BETWEEN 300 PRECEDING AND 300 FOLLOWING))::int AS guess FROM people)
+		SELECT round(100.0 * count(*) FILTER (WHERE abs(guess - (date '2015-01-01' + place / 10)) <= 30) / count(*))::int FROM e`)
+	if percent, err := strconv.Atoi(found); err != nil || percent > 10 {
+		t.Errorf("%s %% of the dates are found to within 30 days, by the order of the rows", found)
+	}
+}

@@ -249,10 +249,10 @@ func (b *builder) plan() *Plan {
 		Tables: []Table{}, Objects: b.decidedObjects, LeaveOut: b.leftOut, Hooks: HooksOf(b.set), Findings: b.findings,
 		References: b.resolved(), Questions: b.questions, Waivers: b.set.Waivers, Notes: b.notes(), measures: b.measures,
 	}
-	shuffles := b.treats()
+	shuffles, moved := b.treats(), b.moved()
 	for _, t := range b.tables {
 		out := t.plan()
-		out.Shuffled = shuffles && !out.Skip && out.Order == nil && !b.keepsKey(t)
+		out.Shuffled = shuffles && !out.Skip && out.Order == nil && (!b.keepsKey(t) || b.datedByOrder(t, moved))
 		p.Tables = append(p.Tables, out)
 	}
 	if p.Findings == nil {

@@ -81,7 +81,7 @@ func (b *builder) notes() []string {
 		return []string{fmt.Sprintf(format, spell.Count(len(tables), "table"), list)}
 	}
 	return append(say(never, "the planner has no statistics of %s, so few values and dates that can be recovered are not found: %s; run ANALYZE on the source, then masker plan"),
-		say(hidden, "the planner's statistics of %s are missing for treated columns, so few values and dates that can be recovered are not found: %s; GRANT SELECT on the columns to masker's role, or run ANALYZE on the source")...)
+		say(hidden, "the planner's statistics of %s are missing for treated columns, so few values and dates that can be recovered are not found: %s; GRANT SELECT on the columns to masker's role, or run ANALYZE on the source (a column with SET STATISTICS 0 stays without)")...)
 }
 
 // neverAnalysed reports whether a table and all its partitions were never analysed.

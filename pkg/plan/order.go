@@ -14,6 +14,31 @@ func (b *builder) treats() bool {
 	})
 }
 
+// moved returns the subjects whose dates move.
+func (b *builder) moved() map[cell]bool {
+	subjects := map[cell]bool{}
+	for _, t := range b.tables {
+		for _, c := range t.columns {
+			if t.skip != "" || !c.treated() {
+				continue
+			}
+			if u := shifted(&c.use); u != nil && u.Subject != "" {
+				subjects[b.root(t.column(u.Subject).at)] = true
+			}
+		}
+	}
+	return subjects
+}
+
+// datedByOrder reports whether the source's order of rows would tell dates that are treated. Rows are often in the order in which
+// they were written. A key that is kept, such as a random UUID, need not tell that order. The mean of the neighbours' dates, here or in
+// another table of their subjects, then tells the date of a row.
+func (b *builder) datedByOrder(t *tableState, moved map[cell]bool) bool {
+	return slices.ContainsFunc(t.columns, func(c *columnState) bool {
+		return isDate(c.cat.Type.Family) && c.treated() || moved[b.root(c.at)]
+	})
+}
+
 // keepsKey reports whether a key of kept columns identifies every row of a table. The order of the rows then tells
 // nothing more than the rows tell. A key of one partition does not count. A key with a predicate or with a column that
 // can be NULL does not count either, because such a key does not identify all rows.

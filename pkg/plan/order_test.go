@@ -35,10 +35,12 @@ func TestP1RowsAreShuffledUnlessAKeyIsKept(t *testing.T) {
 		"a key of a constant": {"id int!, n int!", keepAll, func(t *catalog.Table) {
 			t.Keys = []catalog.Key{{Name: "t_one", Members: []string{"(1)"}}}
 		}, true},
-		"a key of a computed column": {"id int! pk, n int!, g int! gen unique", tokenID, nil, true},
-		"a conditional key":          {"id int! pk, n int", "{keep: x, only: [n], columns: {id: {treat: token, range: [1, 2000000000], when: 'n == 1', else: {keep: x}}}}", nil, true},
-		"an order that is kept":      {"id int! pk, n int", tokenID[:len(tokenID)-1] + ", order: {keep: BRIN}}", nil, false},
-		"a skipped table":            {"id int! pk, n int", "{skip: x}", nil, false},
+		"a key of a computed column":       {"id int! pk, n int!, g int! gen unique", tokenID, nil, true},
+		"a conditional key":                {"id int! pk, n int", "{keep: x, only: [n], columns: {id: {treat: token, range: [1, 2000000000], when: 'n == 1', else: {keep: x}}}}", nil, true},
+		"an order that is kept":            {"id int! pk, n int", tokenID[:len(tokenID)-1] + ", order: {keep: BRIN}}", nil, false},
+		"a kept key beside a treated date": {"id int! pk, d date", "{subject: id, columns: {id: {keep: x}, d: {treat: shift}}}", nil, true},
+		"a kept key beside a kept date":    {"id int! pk, d date", "{keep: x, only: [id, d]}", nil, false},
+		"a skipped table":                  {"id int! pk, n int", "{skip: x}", nil, false},
 	} {
 		db := sketch.Schema(t, "public.t: "+c.columns, "public.treated: mail text")
 		if c.change != nil {
@@ -67,5 +69,23 @@ func TestACopyKeepsItsOrder(t *testing.T) {
 	}
 	if p, err = Copy(db, "staging"); err != nil || p.Tables[0].Shuffled {
 		t.Errorf("a copy without rules is shuffled: %v", err)
+	}
+}
+
+// P1, P5: the source's order of people would tell when each of them came, and so the shift of their dates in another table.
+func TestP1TablesOfSubjectsWhoseDatesMoveAreShuffled(t *testing.T) {
+	db := sketch.Schema(t, "public.people: id int! pk", "public.orders: n int! pk, person int! -> public.people.id, placed date", "public.countries: id int! pk")
+	p, err := Build(sketch.Rules(t, sketch.Head+`tables:
+  public.people: {keep: x, only: [id]}
+  public.orders: {keep: x, only: [n, person], subject: person, columns: {placed: {treat: shift}}}
+  public.countries: {keep: x, only: [id]}
+`), db, "staging")
+	if err != nil {
+		t.Fatal(texts(err))
+	}
+	for _, table := range p.Tables {
+		if want := table.Name.Name != "countries"; table.Shuffled != want {
+			t.Errorf("%s: shuffled %v", table.Name, table.Shuffled)
+		}
 	}
 }

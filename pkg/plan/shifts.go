@@ -27,6 +27,7 @@ func (b *builder) shifts() {
 				b.movesApart(first, t, c)
 				b.sharesBirth(t, c)
 				b.besideKept(t, c)
+				b.commonDate(t, c)
 			}
 		}
 	}
@@ -117,17 +118,26 @@ func shifted(u *transform.Use) *transform.Use {
 	return nil
 }
 
-// besideKept measures how closely a shifted date grows with the kept dates and keys of its table.
+// besideKept measures how a shifted date grows together with what its table shows of other columns.
 func (b *builder) besideKept(t *tableState, c *columnState) {
 	if b.rows(t) < fewestRows && !b.neverAnalysed(t) {
 		return
 	}
+	if t.rules != nil && t.rules.Order != nil && b.needStatistics(t, c) {
+		b.measured("shift-recoverable", t, c, order(c), order(c)/correlated,
+			"%s moves by shift, and `order` keeps the source's order of the rows, in which it grows (the correlation is %.2f): the order tells the date before the shift nearly to the day; remove order, or use null",
+			c.at, order(c))
+		return
+	}
 	var worst *columnState
 	for _, k := range t.columns {
-		if !k.usable || !k.use.Is("keep") || k.cat.Generated || !isDate(k.cat.Type.Family) && !b.isKey(t, k) {
+		if !b.showsOrder(t, k) || !b.needStatistics(t, c) || !b.needStatistics(t, k) {
 			continue
 		}
-		if b.needStatistics(t, c) && b.needStatistics(t, k) && (worst == nil || order(k) > order(worst)) {
+		if k.cat.Type.Family == catalog.Integer && !b.isKey(t, k) && b.distinct(t, k) < fewValues {
+			continue // a few numbers are often in the order of the rows by chance
+		}
+		if worst == nil || order(k) > order(worst) {
 			worst = k
 		}
 	}
@@ -138,6 +148,31 @@ func (b *builder) besideKept(t *tableState, c *columnState) {
 	b.measured("shift-recoverable", t, c, rho, rho/correlated,
 		"%s moves by shift, and %s stays and grows with it (the correlations with the order of the rows are %.2f and %.2f): it tells the date before the shift nearly to the day; treat %s as well, or use null",
 		c.at, worst.at, order(c), order(worst), worst.at)
+}
+
+// showsOrder reports whether the target shows where a column's value is among the others: a date that stays in some row, or of which a
+// part stays, or a number or key that stays.
+func (b *builder) showsOrder(t *tableState, k *columnState) bool {
+	if !k.usable || k.cat.Generated || shifted(&k.use) != nil {
+		return false
+	}
+	if isDate(k.cat.Type.Family) {
+		return k.traits.Discloses == transform.Unchanged || k.traits.Discloses == transform.Generalised
+	}
+	return k.traits.Discloses == transform.Unchanged && (k.cat.Type.Family == catalog.Integer || b.isKey(t, k))
+}
+
+// commonDate measures how many subjects share one date, such as the day of a migration or a date that stands for no date. Its
+// result tells the shift of each of them, and so all other dates that move with it.
+func (b *builder) commonDate(t *tableState, c *columnState) {
+	filled := 1 - c.cat.Stats.Nulls
+	if shifted(&c.use).Subject == "" || b.rows(t)*filled < fewestRows || !b.needStatistics(t, c) || c.cat.Stats.Common == 0 {
+		return
+	}
+	share := math.Min(1, c.cat.Stats.Common/filled)
+	b.measured("common-date", t, c, share, share/dominant,
+		"%s moves by the shift of its subject, and one date fills about %s %% of its rows: whoever knows that date reads the shift of the subject from the result, and so all dates that move with it; give these rows another treatment by `when`, such as constant, or use generalize.date or null (a date in the year 9999 stays as it is, and tells nothing)",
+		c.at, figure(100*share))
 }
 
 // order returns how well the values of a column follow the order of the rows, from 0 to 1.

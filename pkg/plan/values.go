@@ -1,9 +1,9 @@
 package plan
 
 import (
+	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/transform"
@@ -29,34 +29,76 @@ func (b *builder) values() {
 		}
 		for _, c := range t.columns {
 			by := ""
-			if c.treated() {
+			if c.treated() && !c.unique {
 				by = byValue(&c.use)
 			}
 			switch {
-			case by == "" || c.unique || slices.Contains([]catalog.Family{catalog.Array, catalog.Composite, catalog.Multirange}, c.cat.Type.Family):
-			case c.cat.Type.Family == catalog.Boolean:
+			case by != "" && (holdsBoolean(&c.cat.Type) || insideBoolean(&c.use)):
 				b.booleanByValue(t, c, by)
-			case b.needStatistics(t, c):
-				b.countValues(t, c, by)
+			case by != "" && (b.needStatistics(t, c) || c.cat.Type.Family == catalog.Enum):
+				b.countValues(t, c, by, 1)
+			case c.treated() && by == "":
+				b.withoutSubject(t, c)
 			}
 		}
 	}
 }
 
-// byValue returns the treatment of a use whose result depends only on the value. It also looks at the uses for other
-// rows (Else). It returns "" if there is none, for example because the subject decides the results.
+// notByValue are the treatments whose results show no more about the value if the value is rare or frequent: they give one result,
+// or say themselves which part of the value they show. All others give equal results for equal values. A treatment that is not
+// listed counts as one of them.
+var notByValue = []string{
+	"keep", "null", "constant", "redact", "truncate", "regex", "expr", "scrub", "command",
+	"generalize.number", "generalize.age", "generalize.date", "generalize.postcode", "generalize.ip", "generalize.geo",
+	"json", "hstore", "fields", "xml", "csv",
+}
+
+// byValue returns the treatment of a use, of one of its other rows or of one of its parts, whose result is a function of the value.
+// It is "" if the row's subject decides.
 func byValue(u *transform.Use) string {
 	for ; u != nil; u = u.Else {
-		mapped := slices.Contains([]string{"token", "permute", "map", "pan", "iban", "sample"}, u.Treatment) || strings.HasPrefix(u.Treatment, "fake.")
-		if mapped && u.Subject == "" {
+		if u.Subject == "" && !slices.Contains(notByValue, u.Treatment) {
 			return u.Treatment
+		}
+		for i := range u.Paths {
+			if by := byValue(&u.Paths[i].Use); by != "" {
+				return by
+			}
 		}
 	}
 	return ""
 }
 
-// booleanByValue refuses a boolean column whose result depends only on its value, unless the rules waive the finding.
-// Such a column has at most two results, so the column usually stays as it is or is inverted as a whole.
+// holdsBoolean reports whether a type is boolean, or an array of booleans.
+func holdsBoolean(t *catalog.Type) bool {
+	return t.Family == catalog.Boolean || t.Family == catalog.Array && t.Elem != nil && holdsBoolean(t.Elem)
+}
+
+// insideBoolean reports whether a part of a value becomes fake.boolean by its value.
+func insideBoolean(u *transform.Use) bool {
+	for ; u != nil; u = u.Else {
+		for i := range u.Paths {
+			p := &u.Paths[i].Use
+			if p.Treatment == "fake.boolean" && p.Subject == "" || insideBoolean(p) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// withoutSubject counts the values of rows that have no subject. Their results depend on the value.
+func (b *builder) withoutSubject(t *tableState, c *columnState) {
+	for u := &c.use; u != nil; u = u.Else {
+		if s := t.column(u.Subject); s != nil && s.cat.Stats.Nulls > 0 && b.needStatistics(t, c) {
+			b.countValues(t, c, u.Treatment, s.cat.Stats.Nulls)
+			return
+		}
+	}
+}
+
+// booleanByValue refuses a boolean that its own value decides, unless the rules waive it: there are two results at most, and the
+// results are the values, as they are or the other way round.
 func (b *builder) booleanByValue(t *tableState, c *columnState, by string) {
 	const text = "%s becomes %s by its value: all rows with true get one result, and all with false get one, so the column stays as it is or is inverted as a whole; give the table a subject and use `as`, or use null"
 	for _, w := range b.set.Waivers {
@@ -68,24 +110,39 @@ func (b *builder) booleanByValue(t *tableState, c *columnState, by string) {
 	b.fail(c.pos, text+"; or waive %s", c.at, by, byBoolean)
 }
 
-// countValues measures how many different values a column has, and how frequent the most frequent one is.
-func (b *builder) countValues(t *tableState, c *columnState, by string) {
-	const remedy = "give the table a subject and use `as`, or use generalize or null"
+// countValues measures how many different values a column has, and how frequent the most frequent one is. The argument part is the
+// share of the rows in which the value decides.
+func (b *builder) countValues(t *tableState, c *columnState, by string, part float64) {
+	remedy, where := "give the table a subject and use `as`, or use generalize or null", ""
+	if part < 1 {
+		remedy, where = "use generalize or null", fmt.Sprintf(" in rows without a subject (about %s %%)", figure(100*part))
+	}
 	filled := 1 - c.cat.Stats.Nulls
-	rows := b.rows(t) * filled
+	rows := b.rows(t) * filled * part
 	if rows < fewestRows {
 		return
 	}
 	n := max(1, b.distinct(t, c))
+	if c.cat.Type.Family == catalog.Enum { // the type itself limits the values, whatever the statistics say
+		n = min(n, float64(len(c.cat.Type.Labels)))
+	}
 	few := min(fewValues/n, rows/(rowsOfValue*n))
 	b.measured("few-values", t, c, n, few,
-		"%s becomes %s by its value and has about %s different values in %s rows: equal values get equal results, so how often a result occurs tells which value it was; %s",
-		c.at, by, figure(n), figure(rows), remedy)
-	if few >= 1 || c.cat.Stats.Common == 0 {
+		"%s becomes %s by its value%s and has about %s different values in %s rows: equal values get equal results, so how often a result occurs tells which value it was; %s",
+		c.at, by, where, figure(n), figure(rows), remedy)
+	if few >= 1 || c.cat.Stats.Common == 0 || hasParts(c.cat.Type.Family) { // the most frequent value with parts is often an empty one
 		return
 	}
 	share := math.Min(1, c.cat.Stats.Common/filled)
 	b.measured("dominant-value", t, c, share, share/dominant,
-		"%s becomes %s by its value, and one value fills about %s %% of its rows: the most frequent result is that value; %s",
-		c.at, by, figure(100*share), remedy)
+		"%s becomes %s by its value%s, and one value fills about %s %% of its rows: the most frequent result is that value; %s",
+		c.at, by, where, figure(100*share), remedy)
+}
+
+func hasParts(f catalog.Family) bool {
+	switch f {
+	case catalog.Array, catalog.Composite, catalog.Multirange, catalog.JSON, catalog.Hstore, catalog.XML:
+		return true
+	}
+	return false
 }

@@ -201,7 +201,7 @@ func (m *Match) extend(end int, k Kind) bool {
 // wordPatterns looks for the patterns that can start with a letter.
 func (s *Scanner) wordPatterns(m *Match, b, lim []byte, w *words.Word) {
 	i, n := w.Start, w.End-w.Start
-	if s.on[URL] && w.End+1 < len(b) && (b[w.End] == ':' || b[w.End] == '.') && m.extend(urlAt(b, i, w.End), URL) {
+	if s.on[URL] && w.End+1 < len(b) && strings.IndexByte(":.-", b[w.End]) >= 0 && m.extend(urlAt(b, i, w.End), URL) {
 		return
 	}
 	if n <= 8 && s.hexPatterns(m, lim, i, n) {

@@ -107,7 +107,7 @@ func urlAt(b []byte, i, end int) int {
 		if last := urlEnd(b, end+3); last > end+3 {
 			return last
 		}
-	case len(rest) > 1 && rest[0] == '.' && words.Continues(b, end+1) && words.IsLetter(b[i]):
+	case len(rest) > 1 && (rest[0] == '.' || rest[0] == '-') && words.Continues(b, end+1) && words.IsLetter(b[i]):
 		host := hostEnd(b, i)
 		if bytes.EqualFold(b[i:end], []byte("www")) {
 			return urlEnd(b, host)
@@ -116,7 +116,7 @@ func urlAt(b []byte, i, end int) int {
 		if port := digitsEnd(b, host+1, 5); host < len(b) && b[host] == ':' && port > host+1 {
 			path = port
 		}
-		if path+1 < len(b) && b[path] == '/' && words.Continues(b, path+1) && topLevel(b[i:host]) {
+		if path+1 < len(b) && b[path] == '/' && words.Continues(b, path+1) && bytes.IndexByte(b[i:host], '.') > 0 && topLevel(b[i:host]) {
 			return urlEnd(b, path)
 		}
 	}

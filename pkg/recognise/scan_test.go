@@ -56,7 +56,7 @@ func TestL8PatternsAreRecognised(t *testing.T) {
 func samples() map[recognise.Kind][]string {
 	return map[recognise.Kind][]string{
 		recognise.Email:  {"ada@acme.io", "ada@localhost", `"ada l"@acme.io`, "ada@[192.0.2.1]", "jörg@müller.de", "ada.lovelace at acme dot io", "ada @ acme.example"},
-		recognise.URL:    {"https://acme.io/ada?x=1", "www.acme.io", "acme.io/ada"},
+		recognise.URL:    {"https://acme.io/ada?x=1", "www.acme.io", "acme.io/ada", "ada-lovelace.de/impressum"},
 		recognise.UUID:   {"7d444840-9dc0-11d1-b245-5ffdce74fad2"},
 		recognise.MAC:    {"aa:bb:cc:dd:ee:ff", "AA-BB-CC-DD-EE-FF", "aabb.ccdd.eeff", "aa:bb:cc:dd:ee:ff:00:11"},
 		recognise.IP:     {"10.1.2.3", "fe80::1", "::ffff:10.1.2.3", "2001:db8:0:0:0:0:2:1"},

@@ -111,6 +111,9 @@ func textTricks() []trick {
 		{transformtest.Text, rewritten(`(HIV)|.*`, `x${1}`), "unchanged"}, // one value stands alone
 		{transformtest.Text, rewritten(`(\w+)@(\w+)`, `${2}@${1}`), "unchanged"},
 		{transformtest.Text, rewritten(`(?P<a>.)(?P<b>.)(?P<c>.)(?P<d>.)`, `${d}${c}${b}${a}`), "unchanged"},
+		{transformtest.Text, rewritten(`(.{8}).*`, `-${1}`), "unchanged"},                                   // short values stay
+		{transformtest.Text, rewritten(`(?:a\d{4}|b(\d{4}))(?:(\d{4})a|\d{4}b)`, `x${1}${2}`), "unchanged"}, // one pair of alternatives loses nothing
+		{transformtest.Text, rewritten(`(?:x\d\d)?(?:y\d\d)?(?:z\d\d)?(?:u\d\d)?-(\d)\d*`, `${1}`), "generalised"},
 		{transformtest.Text, rewritten(`([A-Z]{2})-\d+`, `${1}-0000`), "generalised"},
 		{transformtest.Text, rewritten(`.+@([a-z.]+)`, `someone@${1}`), "generalised"},
 		{transformtest.Text, rewritten(`.*`, `gone`), "suppressed"},
@@ -119,6 +122,8 @@ func textTricks() []trick {
 		{transformtest.Text, using("map", "values", map[string]any{"a": "x", "b": "y"}, "default", "z"), "unchanged"},
 		{transformtest.Text, using("map", "values", map[string]any{"a": "x", "b": "x"}, "otherwise", "stop"), "generalised"},
 		{transformtest.Text, using("map", "values", map[string]any{"a": "x", "b": "x", "c": "z"}, "default", "z"), "generalised"},
+		{transformtest.Text, using("map", "values", map[string]any{"M": "1", "m": "1", "F": "2", " f ": "2"}, "otherwise", "stop"), "unchanged"},
+		{transformtest.Text, using("map", "values", map[string]any{"H.I.V.": "x", "HIV": "x", "Flu": "y", "Cold": "y"}, "otherwise", "stop"), "unchanged"},
 		{transformtest.Enum, using("map", "values", map[string]any{"sad": "ok", "ok": "happy", "happy": "sad"}, "otherwise", "stop"), "unchanged"},
 	}
 }

@@ -1,7 +1,10 @@
 package mask
 
 import (
+	"cmp"
 	"slices"
+	"strings"
+	"unicode"
 
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/transform"
@@ -19,7 +22,7 @@ func Map() *treatment.Definition {
 			Summary: "replaces values by the results in a dictionary of the rule set",
 			Doc: "The dictionary is part of the rules. It is neither secret nor keyed. A person who has the rules can reverse every result that stands for one value only. " +
 				"Values are compared as the column's type compares them.\n\n" +
-				"The label is `generalised` if each result stands for two values or more, and otherwise `unchanged`.\n\n" +
+				"The label is `generalised` if each result stands for two values or more, and otherwise `unchanged`. Values that differ only in case, blanks and signs count as one. A value that the dictionary lists and the column does not hold hides nothing, and masker cannot see that.\n\n" +
 				"State either `default` or `otherwise` for values that are not listed. With `default`, the value becomes the default. With `otherwise`, the value stops the refresh or becomes `[redacted]`. " +
 				"The plan refuses an entry whose result equals its value. A value that is not listed and equals `default` stays unchanged.\n\n" +
 				"`file` is a CSV file with two columns, value and result. Its path is relative to the rule file. An approval covers the file as it covers the rules.",
@@ -92,7 +95,8 @@ func (m *mapping) fill(c transform.Column, a *treatment.Args) (distinct int, alo
 	for from := range values {
 		listed = append(listed, from)
 	}
-	slices.Sort(listed)         // sorted, so that a rule always gives the same error
+	slices.Sort(listed) // sorted, so that a rule always gives the same error
+	spellings := map[[2]string]bool{}
 	results := map[string]int{} // how many values have each result
 	for i, from := range listed {
 		text, err := literal.Typed(c.Type, from)
@@ -111,7 +115,11 @@ func (m *mapping) fill(c transform.Column, a *treatment.Args) (distinct int, alo
 			return 0, true
 		}
 		m.entries[key] = to
-		results[result]++
+		same := [2]string{result, spelling(c.Type.Family, from)}
+		if !spellings[same] {
+			spellings[same] = true
+			results[result]++
+		}
 	}
 	distinct = len(results)
 	if !m.otherwise.stop {
@@ -121,6 +129,20 @@ func (m *mapping) fill(c transform.Column, a *treatment.Args) (distinct int, alo
 		alone = alone || values == 1
 	}
 	return distinct, alone
+}
+
+// spelling returns the letters and digits of a text, without case. Texts that differ in nothing else are one value to a reader.
+func spelling(f catalog.Family, value string) string {
+	if f != catalog.Text && f != catalog.Enum {
+		return value
+	}
+	letters := strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, value)
+	return cmp.Or(letters, value)
 }
 
 type mapping struct {

@@ -6,16 +6,16 @@ import (
 )
 
 const (
-	specimenRepeats = 8      // number of repetitions in a specimen, if the pattern sets no largest number
+	specimenRepeats = 8      // number of repetitions in a long specimen, if the pattern sets no largest number. A short specimen has none
 	mostSteps       = 10_000 // largest number of parts of the pattern in one specimen. Nested repetitions of an empty part take steps, but add no text
-	mostSpecimens   = 64
+	mostSpecimens   = 512
 	lostPart        = 4 // of this number of variable bytes, at least one must be lost
 )
 
 // hides reports whether a result hides its value. A result shows the text of the groups in replace. Text that every
-// match has is known anyway. The rest of the value is lost. For each alternative of the pattern, hides makes two texts
-// that match (specimens), and runs the pattern on them. In each specimen, at least a quarter of the variable bytes must
-// be lost.
+// match has is known anyway. The rest of the value is lost. For each combination of the pattern's alternatives, hides
+// makes short and long texts that match (specimens), and runs the pattern on them. In each specimen, at least a quarter
+// of the variable bytes must be lost.
 func (r *rewrite) hides(pattern string) bool {
 	tree, err := syntax.Parse(pattern, syntax.Perl)
 	if err != nil {
@@ -23,10 +23,12 @@ func (r *rewrite) hides(pattern string) bool {
 	}
 	n := choicesOf(tree)
 	for pick := range min(n, mostSpecimens) {
-		for _, last := range []bool{false, true} {
-			s := specimen{pick: pick, last: last}
-			if !s.add(tree) || !r.loses(&s) {
-				return false
+		for _, repeats := range []int{1, specimenRepeats} {
+			for _, last := range []bool{false, true} {
+				s := specimen{pick: pick, last: last, repeats: repeats}
+				if !s.add(tree) || !r.loses(&s) {
+					return false
+				}
 			}
 		}
 	}
@@ -55,7 +57,7 @@ func (r *rewrite) loses(s *specimen) bool {
 	return (variable-shown)*lostPart >= variable && variable > 0
 }
 
-// choicesOf returns the number of specimens that are necessary to use every alternative of a pattern.
+// choicesOf returns the number of combinations of a pattern's alternatives, or a number above mostSpecimens.
 func choicesOf(re *syntax.Regexp) int {
 	n := 1
 	switch re.Op {
@@ -65,15 +67,16 @@ func choicesOf(re *syntax.Regexp) int {
 		n = 2
 	}
 	for _, sub := range re.Sub {
-		n = max(n, choicesOf(sub))
+		n = min(n*choicesOf(sub), mostSpecimens+1)
 	}
 	return n
 }
 
 // specimen is a text that matches a pattern. The method add makes the text.
 type specimen struct {
-	pick     int  // index of the alternative to take
+	pick     int  // which alternatives to take, as the digits of a number
 	last     bool // take the last character of a class, not the first
+	repeats  int  // how often a repetition without an end repeats
 	steps    int
 	text     []byte
 	variable []bool // for each byte: whether other matches have another byte at this place
@@ -105,13 +108,13 @@ func (s *specimen) add(re *syntax.Regexp) bool {
 	case syntax.OpAnyChar, syntax.OpAnyCharNotNL:
 		s.put(map[bool]rune{false: 'a', true: '7'}[s.last], true)
 	case syntax.OpAlternate:
-		return s.add(re.Sub[s.pick%len(re.Sub)])
+		return s.add(re.Sub[s.choose(len(re.Sub))])
 	case syntax.OpQuest:
-		return s.pick%2 == 1 || s.add(re.Sub[0])
+		return s.choose(2) == 1 || s.add(re.Sub[0])
 	case syntax.OpStar, syntax.OpPlus:
-		return s.repeat(re.Sub[0], specimenRepeats)
+		return s.repeat(re.Sub[0], s.repeats)
 	case syntax.OpRepeat:
-		n := max(re.Min, specimenRepeats)
+		n := max(re.Min, s.repeats)
 		if re.Max >= 0 {
 			n = min(n, re.Max)
 		}
@@ -124,6 +127,13 @@ func (s *specimen) add(re *syntax.Regexp) bool {
 		}
 	}
 	return true
+}
+
+// choose takes the next of n alternatives.
+func (s *specimen) choose(n int) int {
+	choice := s.pick % n
+	s.pick /= n
+	return choice
 }
 
 func (s *specimen) repeat(re *syntax.Regexp, n int) bool {

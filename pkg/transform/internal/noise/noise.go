@@ -41,7 +41,7 @@ func Noise() *treatment.Definition {
 			Families:  append(treatment.NumericFamilies(), treatment.TimeFamilies()...),
 			Discloses: transform.Unchanged,
 			Varies:    transform.WithColumn,
-			Learns:    "They find this person's row among the rows whose result is within the largest change. Everybody with the same value has the same result. For every other person, they read the value to within the largest change.",
+			Learns:    "They find this person's row among the rows whose result is within the largest change. Everybody with the same value has the same result. For every other person, they read the value to within the largest change. The mean of several results is nearer to the value: of many rows of a person with similar values, or of columns that depend on one another, such as a price with and without tax.",
 			Preserves: []string{transform.Equality, transform.Format},
 			Examples: []transform.Example{
 				{Type: treatment.MoneyType(), Use: transform.Use{Treatment: "noise", Params: transform.Params{"ratio": 0.1}}, In: "2450.00", Out: "2663.84"},

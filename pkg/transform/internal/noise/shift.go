@@ -24,7 +24,8 @@ func Shift() *treatment.Definition {
 				"With a subject, all dates of the subject move by the same number of days, and all timestamps of the subject move by the same time. Therefore the order of the dates and the intervals between them stay. " +
 				"The interval between a date and a timestamp changes by less than a day. A date of birth (class `birth_date`) has a shift of its own, unless a CHECK constraint compares it with another date of the subject. " +
 				"Without a subject, the shift depends on the value. Equal values then get equal results, but the order of values may change.\n\n" +
-				"A person who knows one date of a subject before and after the shift knows the shift of all dates of the subject. A column that is kept and grows with the date, such as another date or a key, also shows the shift.\n\n" +
+				"A person who knows one date of a subject before and after the shift knows the shift of all dates of the subject. A column that is kept and grows with the date, such as another date or a key, also shows the shift. " +
+				"With a subject, a date in the year 9999 stays, because it stands for no end, and its result would tell the shift. For any other date that many subjects share, use `when`.\n\n" +
 				"A result outside the bounds of a simple CHECK constraint becomes the bound, so that the order stays. Without a subject, it moves in the other direction. " +
 				"Dates before Christ are shifted like all others. A result outside the type's range becomes the nearest day inside. If this day is the day of the value, the value moves in the other direction." + treatment.SpecialDoc,
 			Params: []transform.Param{
@@ -35,7 +36,7 @@ func Shift() *treatment.Definition {
 			Families:  []catalog.Family{catalog.Date, catalog.Timestamp, catalog.TimestampTZ},
 			Discloses: transform.Unchanged,
 			Varies:    transform.WithColumn,
-			Learns:    "With a subject: if they find this person's row, for example by an interval, they know the shift of this person, and read all dates with the same shift. For every other person, they read the intervals between the dates, and each date to within `days`. With `time: keep`, they also read the time of day. Without a subject: they read each date to within `days`, and see which dates are equal.",
+			Learns:    "With a subject: if they find this person's row, for example by an interval, they know the shift of this person, and read all dates with the same shift. Dates that follow the calendar tell the shift without any known value: the first of each month, or working days. A date that many people share tells it too, such as the day of a migration. Dates and timestamps of the same events tell the times of day. For every other person, they read the intervals between the dates, and each date to within `days`. With `time: keep`, they also read the time of day. Without a subject: they read each date to within `days`, and see which dates are equal.",
 			Preserves: []string{transform.Order, transform.Equality, transform.Format},
 			Examples: []transform.Example{
 				{Type: date, Use: transform.Use{Treatment: "shift"}, In: "1984-02-29", Out: "1984-01-27"},
@@ -64,11 +65,15 @@ func Shift() *treatment.Definition {
 	}
 }
 
+// noEnd is the year of dates that stand for no end. Many subjects have the same one, so a result that depends on the
+// subject would tell the shift of all its dates.
+const noEnd = 9999
+
 type shift struct {
 	days   uint64
 	family catalog.Family
 	moves  bool // the time of day moves too
-	clamps bool // a result beyond a bound becomes the bound, which keeps the order
+	clamps bool // set if there is a subject: a result beyond a bound becomes the bound, which keeps the order
 	bounds bounds
 }
 
@@ -76,6 +81,9 @@ func (s *shift) Append(dst, in []byte, seed *transform.Seed) ([]byte, error) {
 	m, ok := moment.Parse(in)
 	if !ok || s.family == catalog.Date && len(m.Rest) > 0 {
 		return dst, moment.ErrNotDate()
+	}
+	if year, _, _ := moment.DateOf(m.Day); s.clamps && year == noEnd {
+		return append(dst, in...), nil
 	}
 	if len(m.Rest) == 0 { // a date, also as a text in a document
 		return s.appendDay(dst, m, seed), nil

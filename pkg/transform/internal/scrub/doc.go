@@ -44,7 +44,9 @@ func documentation() string {
 			"- values of one letter\n" +
 			"- numbers of fewer than six digits without a word before them, and numbers written as words\n" +
 			"- dates without a year, and months in Roman numerals\n" +
-			"- streets without a house number or without a word for a street, and towns alone\n" +
+			"- streets without a house number or without a word for a street, an English street before its number (Elm Street 12), post office boxes, and towns alone\n" +
+			"- coordinates with fewer than four decimals, or with a letter after each number (52.5200N)\n" +
+			"- telephone numbers with letters (1-800-FLOWERS)\n" +
 			"- passwords of several words, and passwords without a word before them\n" +
 			"- user names without @, a word or a path before them\n" +
 			"- places, illnesses, and descriptions that identify a person",
