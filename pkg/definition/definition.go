@@ -93,7 +93,7 @@ type draft struct {
 	secret     bool            // a password or key is set
 	numbers    []string
 	literals   int
-	bound      bool // the texts are bounds of a partition
+	bound      bool // the texts are bounds of a partition whose key is measured
 	labels     bool // the texts are labels of an enum, or values that PostgreSQL checks
 	setting    bool
 }

@@ -45,6 +45,8 @@ type schema struct {
 	schemas   map[string]bool
 	functions map[string]bool // functions of pg_catalog and of extensions that are known to be silent
 	fromOther map[string]bool // those of extensions
+	enums     map[string]bool
+	measured  map[string]bool // partitioned tables whose bounds tell nothing
 	anywhere  string          // why no definition is silent; "" if they can be
 }
 
@@ -53,7 +55,8 @@ const namesOfPostgreSQL = "public pg_catalog ctid xmin xmax cmin cmax tableoid k
 
 func newSchema(entries []archive.Entry, settings []Setting) *schema {
 	s := &schema{
-		provided: map[node][]*draft{}, links: map[node][]node{}, schemas: map[string]bool{}, names: words(namesOfPostgreSQL), functions: maps.Clone(reviewed), fromOther: map[string]bool{},
+		provided: map[node][]*draft{}, links: map[node][]node{}, schemas: map[string]bool{}, names: words(namesOfPostgreSQL),
+		functions: maps.Clone(reviewed), fromOther: map[string]bool{}, enums: map[string]bool{}, measured: map[string]bool{},
 	}
 	for _, e := range entries {
 		if !ignored(e.Desc) && strings.TrimSpace(e.Defn) != "" {
@@ -65,6 +68,11 @@ func newSchema(entries []archive.Entry, settings []Setting) *schema {
 	}
 	for _, d := range s.drafts {
 		s.declare(d)
+	}
+	for _, d := range s.drafts {
+		if d.kind == "TABLE" {
+			s.partitions(d)
+		}
 	}
 	return s
 }
@@ -107,6 +115,7 @@ func (s *schema) declare(d *draft) {
 	case "TYPE", "DOMAIN", "SHELL TYPE":
 		d.provide(node{ofType, d.tag})
 		s.fields(d.tokens)
+		s.enum(d.tokens)
 		for _, t := range d.tokens {
 			if t.Kind == sqltext.String && d.kind == "TYPE" { // labels of an enum
 				s.names[t.Value] = true

@@ -49,6 +49,10 @@ type DecidedTable struct {
 	Columns []DecidedColumn `json:"columns"`
 	Joins   []catalog.Join  `json:"joins,omitempty"`
 
+	// Partitions is the partition key. The bounds of partitions are not covered if the key has no words in them, so the key
+	// is. See package definition.
+	Partitions string `json:"partitions,omitempty"`
+
 	// KeepOrder is the rule. Whether rows are shuffled without it depends on the indexes too, which an approval does
 	// not cover.
 	KeepOrder bool `json:"keep_order,omitempty"`
@@ -90,7 +94,7 @@ func (p *Plan) Decisions() Decisions {
 		Tables: []DecidedTable{}, Objects: []DecidedObject{}, Hooks: append([]Hook{}, p.Hooks...), Policy: p.Policy,
 	}
 	for _, t := range p.Tables {
-		dt := DecidedTable{Name: t.Name, Skip: t.Skip, Subject: t.Subject, Columns: []DecidedColumn{}, Joins: t.Joins, KeepOrder: t.Order != nil}
+		dt := DecidedTable{Name: t.Name, Skip: t.Skip, Subject: t.Subject, Columns: []DecidedColumn{}, Joins: t.Joins, Partitions: t.Partitions, KeepOrder: t.Order != nil}
 		for _, c := range t.Columns {
 			unique := c.Unique && c.Use.Treatment != "" && !c.Keeps()
 			dt.Columns = append(dt.Columns, DecidedColumn{c.Name, unlabelled(c.Type), c.NotNull, unique, c.Generated, c.Class, unlabelledUse(c.Use), c.Discloses})
