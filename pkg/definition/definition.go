@@ -96,6 +96,7 @@ type draft struct {
 	bound      bool // the texts are bounds of a partition whose key is measured
 	labels     bool // the texts are labels of an enum, or values that PostgreSQL checks
 	setting    bool
+	arguments  map[string]bool // the names of a function's arguments
 }
 
 func (d *draft) because(reason string) {

@@ -42,20 +42,22 @@ type schema struct {
 	provided  map[node][]*draft
 	links     map[node][]node // who uses the key uses these, too
 	names     map[string]bool // every identifier of the schema
+	columns   map[string]bool // the names of columns, fields and arguments
 	schemas   map[string]bool
 	functions map[string]bool // functions of pg_catalog and of extensions that are known to be silent
 	fromOther map[string]bool // those of extensions
 	enums     map[string]bool
+	strangers bool            // there are extensions that masker does not know
 	measured  map[string]bool // partitioned tables whose bounds tell nothing
 	anywhere  string          // why no definition is silent; "" if they can be
 }
 
-// namesOfPostgreSQL are names of columns that no entry declares: of every table, and of what reviewed functions return.
-const namesOfPostgreSQL = "public pg_catalog ctid xmin xmax cmin cmax tableoid key value ordinality lexeme positions weights"
+// columnsOfPostgreSQL are names of columns that no entry declares: of every table, and of what reviewed functions return.
+const columnsOfPostgreSQL = "ctid xmin xmax cmin cmax tableoid key value ordinality lexeme positions weights"
 
 func newSchema(entries []archive.Entry, settings []Setting) *schema {
 	s := &schema{
-		provided: map[node][]*draft{}, links: map[node][]node{}, schemas: map[string]bool{}, names: words(namesOfPostgreSQL),
+		provided: map[node][]*draft{}, links: map[node][]node{}, schemas: map[string]bool{}, names: words("public pg_catalog", columnsOfPostgreSQL), columns: words(columnsOfPostgreSQL),
 		functions: maps.Clone(reviewed), fromOther: map[string]bool{}, enums: map[string]bool{}, measured: map[string]bool{},
 	}
 	for _, e := range entries {
@@ -133,11 +135,7 @@ func (s *schema) declare(d *draft) {
 	case "OPERATOR":
 		d.provide(node{operating, d.tag})
 	case "EXTENSION":
-		if list, ok := extensions[d.tag]; ok {
-			for name := range words(list) {
-				s.functions[name], s.fromOther[name] = true, true
-			}
-		}
+		s.extension(d.tag)
 	}
 	s.attach(d)
 	switch d.kind {
@@ -155,6 +153,14 @@ func (s *schema) declare(d *draft) {
 			d.use(node{entry, idName(id)}, "depends on")
 		}
 	}
+}
+
+func (s *schema) extension(name string) {
+	list, ok := extensions[name]
+	for f := range words(list) {
+		s.functions[f], s.fromOther[f] = true, true
+	}
+	s.strangers = s.strangers || !ok
 }
 
 func (d *draft) provide(nodes ...node) { d.provides = append(d.provides, nodes...) }
@@ -234,9 +240,9 @@ func (s *schema) fields(tokens []token) {
 		case t.Is(")"):
 			depth--
 		case t.Name() && i > 0 && (tokens[i-1].Is("as") || depth == 1 && tokens[i-1].Is("(", ",")):
-			s.names[t.Value] = true
+			s.names[t.Value], s.columns[t.Value] = true, true
 		case t.Name() && i > 1 && tokens[i-1].Is("out", "inout", "in", "variadic") && tokens[i-2].Is("(", ","):
-			s.names[t.Value] = true
+			s.names[t.Value], s.columns[t.Value] = true, true
 		}
 	}
 }

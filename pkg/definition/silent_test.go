@@ -56,6 +56,8 @@ func TestR7Silent(t *testing.T) {
 		"EXECUTE of a constant":        {plpgsql("begin execute 'select id from customers where id = $1' into a using 1; return a; end")},
 		"EXECUTE of format with %I":    {plpgsql("begin execute format('select %I from customers', a) into a; return a; end")},
 		"many statements of PL/pgSQL":  {plpgsql(manyStatements)},
+		"column named like a question": {"TABLE t: CREATE TABLE public.t (\n    has_discount boolean,\n    bytea bytea\n)", sqlBody("select t.has_discount::text || t.bytea from t")},
+		"column beside a stranger":     {"EXTENSION http: CREATE EXTENSION IF NOT EXISTS http WITH SCHEMA public", sqlBody("select c.name from public.customers c where public.customers.id = $1")},
 		"column named like a function": {"TABLE t: CREATE TABLE public.t (\n    half text\n)", view("SELECT t.half FROM public.t")},
 	} {
 		t.Run(name, func(t *testing.T) {
