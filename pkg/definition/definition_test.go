@@ -211,6 +211,10 @@ var reaching = map[string][]string{
 	"name of format as a type":     {plpgsql("begin execute format('select %I ''x''', a) into a; return a; end")},
 	"a type before a string":       {sqlBody("select missing 'x'")},
 	"operator class by default":    {"TYPE c: CREATE TYPE public.c AS (\n    a text\n)", "OPERATOR CLASS o: CREATE OPERATOR CLASS public.o\n    DEFAULT FOR TYPE public.c USING btree AS\n    FUNCTION 1 (text, text) public.ask(text)", sqlBody("select max(x::c)::text from customers x")},
+	"loose member of a family":     {"TYPE c: CREATE TYPE public.c AS (\n    a text\n)", "OPERATOR FAMILY o: CREATE OPERATOR FAMILY public.o USING btree;\nALTER OPERATOR FAMILY public.o USING btree ADD\n    FUNCTION 1 (public.c, text) public.ask(text)", sqlBody("select max(x::c)::text from customers x")},
+	"loose operator of a family":   {"TYPE c: CREATE TYPE public.c AS (\n    a text\n)", "OPERATOR ###: CREATE OPERATOR public.### (\n    FUNCTION = public.ask,\n    LEFTARG = public.c,\n    RIGHTARG = text\n)", "OPERATOR FAMILY o: CREATE OPERATOR FAMILY public.o USING btree;\nALTER OPERATOR FAMILY public.o USING btree ADD\n    OPERATOR 1 public.###(public.c,text)", sqlBody("select max(x::c)::text from customers x")},
+	"member for a built-in type":   {"OPERATOR FAMILY o: CREATE OPERATOR FAMILY public.o USING btree;\nALTER OPERATOR FAMILY public.o USING btree ADD\n    FUNCTION 1 (text, integer) public.ask(text)", view("SELECT lower(c.name) AS a FROM public.customers c ORDER BY c.name")},
+	"class for a built-in type":    {"OPERATOR CLASS o: CREATE OPERATOR CLASS public.o\n    DEFAULT FOR TYPE text USING btree AS\n    FUNCTION 1 (text, text) public.ask(text)", view("SELECT lower(c.name) AS a FROM public.customers c ORDER BY c.name")},
 	"schema with another command":  {"SCHEMA x: CREATE SCHEMA x; SELECT pg_read_file('x')"},
 	"trusted name elsewhere":       {sqlBody("select other.lower(a)")},
 }

@@ -193,6 +193,8 @@ func (s *schema) attach(d *draft) {
 		if w.find("type") {
 			d.provide(node{ofType, w.relation()})
 		}
+	case "OPERATOR FAMILY":
+		d.serves()
 	case "FK CONSTRAINT":
 		if !w.find("table") {
 			return
@@ -209,6 +211,23 @@ func (s *schema) attach(d *draft) {
 		parent := w.relation()
 		if w.find("partition") {
 			s.link(w.relation(), parent)
+		}
+	}
+}
+
+// serves notes the types of the operators and functions of an operator family. Sorting and comparing values of these types
+// may call the functions.
+func (d *draft) serves() {
+	w := &walker{tokens: d.tokens}
+	for depth := 0; w.i < len(w.tokens); w.i++ {
+		switch t := w.at(0); {
+		case t.Is("("):
+			depth++
+		case t.Is(")"):
+			depth--
+		case depth > 0 && t.Name():
+			d.provide(node{ofType, last(w.path())})
+			w.i--
 		}
 	}
 }
@@ -259,9 +278,6 @@ func (s *schema) spread() {
 				hows[d][u.node] = u.how
 			}
 		}
-		if s.anywhere != "" {
-			d.because(s.anywhere)
-		}
 	}
 	tainted := map[node]bool{}
 	var queue []node
@@ -269,6 +285,9 @@ func (s *schema) spread() {
 		if !tainted[n] {
 			tainted[n] = true
 			queue = append(queue, n)
+		}
+		if n.kind == ofType && types[n.name] && s.anywhere == "" {
+			s.anywhere = "may use type " + n.name + ", for which an operator class or family calls what is not silent"
 		}
 	}
 	for _, d := range s.drafts {
@@ -289,6 +308,11 @@ func (s *schema) spread() {
 			for _, made := range d.provides {
 				taint(made)
 			}
+		}
+	}
+	if s.anywhere != "" {
+		for _, d := range s.drafts {
+			d.because(s.anywhere)
 		}
 	}
 }

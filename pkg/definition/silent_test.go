@@ -53,6 +53,8 @@ func TestR7Silent(t *testing.T) {
 		"trigger of search":            {"TRIGGER x: CREATE TRIGGER x BEFORE INSERT OR UPDATE ON public.customers FOR EACH ROW EXECUTE FUNCTION tsvector_update_trigger('name', 'pg_catalog.english', 'name')"},
 		"aggregate":                    {"AGGREGATE g(integer): CREATE AGGREGATE public.g(integer) (\n    SFUNC = public.half,\n    STYPE = integer,\n    INITCOND = '0'\n)"},
 		"operator":                     {"OPERATOR ###: CREATE OPERATOR public.### (\n    FUNCTION = public.half,\n    RIGHTARG = integer,\n    COMMUTATOR = OPERATOR(public.###)\n)", sqlBody("select (### 1)::text")},
+		"operator family":              {"TYPE c: CREATE TYPE public.c AS (\n    a text\n)", "OPERATOR FAMILY o: CREATE OPERATOR FAMILY public.o USING btree;\nALTER OPERATOR FAMILY public.o USING btree ADD\n    OPERATOR 1 public.<(public.c,text) ,\n    FUNCTION 1 (public.c, text) public.half(integer)", sqlBody("select max(x::c)::text from customers x")},
+		"definer of what is silent":    {"FUNCTION f(text): CREATE FUNCTION public.f(a text) RETURNS text\n    LANGUAGE sql SECURITY DEFINER\n    AS 'select lower(a)'"},
 		"EXECUTE of a constant":        {plpgsql("begin execute 'select id from customers where id = $1' into a using 1; return a; end")},
 		"EXECUTE of format with %I":    {plpgsql("begin execute format('select %I from customers', a) into a; return a; end")},
 		"many statements of PL/pgSQL":  {plpgsql(manyStatements)},
