@@ -38,15 +38,16 @@ func (s *schema) bounds(d *draft, tokens []token) {
 // column of a measured type. The type of an expression is not known.
 func (s *schema) partitions(d *draft) {
 	w := &walker{tokens: d.tokens}
-	if !w.find("table") {
-		return
-	}
-	w.i++
-	name := visible(w.path())
-	columns := s.measuredColumns(d.tokens, w.i)
 	if !w.find("partition", "by") {
 		return
 	}
+	key := w.i
+	w.i = 0
+	w.find("table")
+	w.i++
+	name := visible(w.path())
+	columns := s.measuredColumns(d.tokens, w.i)
+	w.i = key
 	measured := w.at(1).Is("hash")
 	if w.i += 2; !measured && w.at(0).Is("(") {
 		measured = true

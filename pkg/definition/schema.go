@@ -190,8 +190,9 @@ func (s *schema) attach(d *draft) {
 			d.provide(node{writing, w.relation()})
 		}
 	case "OPERATOR CLASS":
+		d.provide(node{ofType, d.tag}) // an index names the class where a type could be
 		if w.find("type") {
-			d.provide(node{ofType, w.relation()})
+			d.serve(w.relation())
 		}
 	case "OPERATOR FAMILY":
 		d.serves()
@@ -226,9 +227,19 @@ func (d *draft) serves() {
 		case t.Is(")"):
 			depth--
 		case depth > 0 && t.Name():
-			d.provide(node{ofType, last(w.path())})
+			d.serve(last(w.path()))
 			w.i--
 		}
+	}
+}
+
+// serve notes a type of an operator class or family. PostgreSQL compares and joins all values of a type by btree and hash. Those
+// of other access methods are for indexes alone, which depend on the class.
+func (d *draft) serve(name string) {
+	w := &walker{tokens: d.tokens}
+	compares := w.find("using") && w.at(1).Is("btree", "hash")
+	if compares || !types[name] {
+		d.provide(node{ofType, name})
 	}
 }
 

@@ -54,6 +54,7 @@ func TestR7Silent(t *testing.T) {
 		"aggregate":                    {"AGGREGATE g(integer): CREATE AGGREGATE public.g(integer) (\n    SFUNC = public.half,\n    STYPE = integer,\n    INITCOND = '0'\n)"},
 		"operator":                     {"OPERATOR ###: CREATE OPERATOR public.### (\n    FUNCTION = public.half,\n    RIGHTARG = integer,\n    COMMUTATOR = OPERATOR(public.###)\n)", sqlBody("select (### 1)::text")},
 		"operator family":              {"TYPE c: CREATE TYPE public.c AS (\n    a text\n)", "OPERATOR FAMILY o: CREATE OPERATOR FAMILY public.o USING btree;\nALTER OPERATOR FAMILY public.o USING btree ADD\n    OPERATOR 1 public.<(public.c,text) ,\n    FUNCTION 1 (public.c, text) public.half(integer)", sqlBody("select max(x::c)::text from customers x")},
+		"beside a class for indexes":   {"OPERATOR CLASS o: CREATE OPERATOR CLASS public.o\n    DEFAULT FOR TYPE text USING gist AS\n    FUNCTION 1 (text, text) public.ask(text)", view("SELECT lower((c.name)::text) AS a FROM public.customers c ORDER BY c.name")},
 		"definer of what is silent":    {"FUNCTION f(text): CREATE FUNCTION public.f(a text) RETURNS text\n    LANGUAGE sql SECURITY DEFINER\n    AS 'select lower(a)'"},
 		"EXECUTE of a constant":        {plpgsql("begin execute 'select id from customers where id = $1' into a using 1; return a; end")},
 		"EXECUTE of format with %I":    {plpgsql("begin execute format('select %I from customers', a) into a; return a; end")},
