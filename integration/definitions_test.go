@@ -42,6 +42,15 @@ func voiding() map[string][2]string {
 		"a partition bound with raw text": {
 			`CREATE TABLE by_name_1 PARTITION OF by_name FOR VALUES IN ('ada@acme.example')`, "by_name_1: is telling",
 		},
+		"a partition bound with a telephone number": {
+			`CREATE TABLE by_name_1 PARTITION OF by_name FOR VALUES IN ('4915112345678')`, "by_name_1: is telling",
+		},
+		"another type of a partition key": {
+			`DROP TABLE event; CREATE TABLE event (at text NOT NULL, n int) PARTITION BY RANGE (at)`, "public.event.at",
+		},
+		"another partition key": {
+			`DROP TABLE event; CREATE TABLE event (at bigint NOT NULL, n int) PARTITION BY LIST (at)`, "list of at now; before range of at",
+		},
 		"an index expression with raw text": {`CREATE INDEX note_ada ON note ((first = 'Ada Lovelace of London'))`, "index public.note_ada: is telling"},
 		"an approved helper": {
 			`CREATE OR REPLACE FUNCTION initials(a text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT helper('SELECT 1') $$`, "function public.initials(text): is reaching",

@@ -204,7 +204,11 @@ func (s *schema) routine(d *draft) {
 		d.because("its SQL cannot be read")
 		return
 	}
-	w.i = w.closing(w.i) + 1
+	d.arguments = map[string]bool{}
+	for end := w.closing(w.i); w.i < end; w.i++ { // with their types and defaults
+		d.arguments[w.at(0).Value] = d.arguments[w.at(0).Value] || w.at(0).Name()
+	}
+	w.i++
 	language := ""
 	body := 0
 	for ; w.i < len(w.tokens) && body == 0; w.i++ {

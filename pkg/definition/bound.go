@@ -2,8 +2,12 @@ package definition
 
 import "github.com/masker-project/masker/pkg/sqltext"
 
-// bounds finds what makes an ATTACH PARTITION reaching. It also sets d.bound if all bounds are numbers, dates, times or
-// UUIDs. Such bounds tell nothing about a person, even if there are many partitions.
+// measuredTypes are the types of PostgreSQL whose values are no words. A bound of such a type says nothing about a person. An
+// epoch can look like a telephone number.
+var measuredTypes = words("smallint integer bigint numeric real double boolean date time timestamp uuid")
+
+// bounds judges ATTACH PARTITION. If the key of the parent is measured, the bounds tell nothing, however many partitions there
+// are. The bounds of other keys are texts like every literal.
 func (s *schema) bounds(d *draft, tokens []token) {
 	w := &walker{tokens: tokens}
 	for _, t := range tokens {
@@ -11,6 +15,10 @@ func (s *schema) bounds(d *draft, tokens []token) {
 			d.because("its SQL cannot be read")
 		}
 	}
+	w.find("table")
+	w.i++
+	w.skip("only")
+	d.bound = s.measured[visible(w.path())]
 	if !w.find("attach") || !w.find("partition") {
 		d.because("its SQL cannot be read")
 		return
@@ -19,29 +27,70 @@ func (s *schema) bounds(d *draft, tokens []token) {
 	if w.i < len(tokens) && !w.at(0).Is("for", "default", ";") {
 		d.because("its SQL cannot be read")
 	}
-	d.bound = true
 	for ; w.i < len(tokens); w.i++ {
-		switch t := w.at(0); {
-		case t.Kind == sqltext.String:
-			d.bound = d.bound && measured(t.Value)
-		case t.Name() && !t.Is("for", "values", "from", "to", "in", "with", "modulus", "remainder", "minvalue", "maxvalue", "default", "null", "true", "false"):
+		if t := w.at(0); t.Name() && !t.Is("for", "values", "from", "to", "in", "with", "modulus", "remainder", "minvalue", "maxvalue", "default", "null", "true", "false") {
 			d.because("its SQL cannot be read")
 		}
 	}
 }
 
-// measured reports whether a text can be a number, a date, a time or a UUID. At least half of its characters are
-// digits. All others are signs between digits, a T, or the letters a to f of a UUID.
-func measured(text string) bool {
-	digits := 0
-	for i := range len(text) {
-		switch c := text[i]; {
-		case c >= '0' && c <= '9':
-			digits++
-		case c == '-' || c == '+' || c == ':' || c == '.' || c == ' ' || c == 'T' || c >= 'a' && c <= 'f':
-		default:
-			return false
+// partitions notes a partitioned table whose key is measured: rows go to partitions by a hash, or every part of the key is a
+// column of a measured type. The type of an expression is not known.
+func (s *schema) partitions(d *draft) {
+	w := &walker{tokens: d.tokens}
+	if !w.find("partition", "by") {
+		return
+	}
+	key := w.i
+	w.i = 0
+	w.find("table")
+	w.i++
+	name := visible(w.path())
+	columns := s.measuredColumns(d.tokens, w.i)
+	w.i = key
+	measured := w.at(1).Is("hash")
+	if w.i += 2; !measured && w.at(0).Is("(") {
+		measured = true
+		for end := w.closing(w.i); w.i < end; w.i++ {
+			if w.at(0).Is("(", ",") {
+				column := w.at(1)
+				measured = measured && column.Name() && columns[column.Value] && !w.at(2).Is("(")
+			}
 		}
 	}
-	return digits*2 >= len(text)
+	s.measured[name] = measured
+}
+
+// measuredColumns returns the names of the columns of a measured type in the list of columns in parentheses at index i.
+func (s *schema) measuredColumns(tokens []token, i int) map[string]bool {
+	columns := map[string]bool{}
+	w := &walker{tokens: tokens, i: i}
+	if !w.at(0).Is("(") {
+		return columns
+	}
+	for end := w.closing(i); w.i < end; {
+		w.i++
+		column := w.at(0)
+		w.i++
+		parts := w.path()
+		measured := len(parts) == 1 && parts[0].Kind == sqltext.Word && measuredTypes[parts[0].Value] || s.enums[visible(parts)]
+		for ; w.i < end && !w.at(0).Is(","); w.i++ {
+			if w.at(0).Is("(") {
+				w.i = w.closing(w.i)
+			}
+			measured = measured && !w.at(0).Is("[") // an array, whose values can be long
+		}
+		columns[column.Value] = measured && column.Name()
+	}
+	return columns
+}
+
+// enum notes the name of an enum. Its labels are judged where it is created.
+func (s *schema) enum(tokens []token) {
+	w := &walker{tokens: tokens}
+	if w.skip("create", "type") {
+		if name := w.path(); w.skip("as", "enum") {
+			s.enums[visible(name)] = true
+		}
+	}
 }

@@ -47,7 +47,7 @@ func (t *teller) personal(d *draft) (kinds []string) {
 		}
 	}
 	for _, text := range d.texts {
-		if !d.code[text] && !(d.bound && measured(text)) {
+		if !d.code[text] && !d.bound {
 			add(t.scanner.Kinds(text), recognise.Email, recognise.PAN, recognise.IBAN, recognise.Phone, recognise.NationalID)
 		}
 	}

@@ -93,9 +93,10 @@ type draft struct {
 	secret     bool            // the definition sets a password or key
 	numbers    []string
 	literals   int
-	bound      bool // the texts are bounds of a partition
+	bound      bool // the texts are bounds of a partition whose key is measured
 	labels     bool // the texts are labels of an enum, or values that PostgreSQL checks
 	setting    bool
+	arguments  map[string]bool // the names of a function's arguments
 }
 
 func (d *draft) because(reason string) {

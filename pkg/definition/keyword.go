@@ -117,7 +117,7 @@ func (w *walker) afterAs() {
 		w.i++
 		for w.at(0).Is(".") && w.at(1).Name() { // the type of a sequence or of a domain
 			w.i++
-			w.mention([]token{{}, w.at(0)})
+			w.mention([]token{w.at(-2), w.at(0)})
 			w.i++
 		}
 	}

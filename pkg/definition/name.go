@@ -49,21 +49,22 @@ func (w *walker) mention(parts []token) {
 	if n := (node{ofType, last(parts)}); len(w.s.provided[n]) > 0 {
 		w.d.use(n, "uses type")
 	}
-	if len(parts) > 1 {
-		w.field(last(parts))
+	computed := w.program && len(parts) > 1 && w.d.arguments[parts[0].Value]
+	for i := 1; i < len(parts); i++ {
+		ofSchema := i == 1 && w.s.schemas[parts[0].Value] && w.s.names[parts[1].Value]
+		w.field(parts[i].Value, ofSchema, computed)
 	}
 }
 
-func (w *walker) field(name string) {
-	refused := unreviewedFields[name]
-	for _, prefix := range refusedPrefixes {
-		refused = refused || strings.HasPrefix(name, prefix)
-	}
+// field judges a name after a dot. It has to be the name of a column or field, or of an object if a schema comes before the dot.
+// If the value before the dot is computed, it can have every type, so an extension that masker does not know may have a
+// function for it.
+func (w *walker) field(name string, ofSchema, computed bool) {
 	if n := (node{function, name}); len(w.s.provided[n]) > 0 {
 		w.d.use(n, "calls")
 	}
-	known := numbered(name) || w.s.names[name] || w.local[name] || w.s.functions[name] || types[name]
-	if (refused && !w.s.functions[name]) || !known {
+	known := numbered(name) || w.s.columns[name] || w.local[name] || types[name] || ofSchema
+	if !w.s.functions[name] && (!known || refusedField(name) || computed && w.s.strangers) {
 		w.refuse("reads the field " + visible([]token{{Kind: sqltext.Quoted, Value: name}}) + ", which may be a function that masker does not know")
 	}
 }

@@ -42,19 +42,23 @@ type schema struct {
 	provided  map[node][]*draft
 	links     map[node][]node // a draft that uses one of these nodes also uses the key
 	names     map[string]bool // every identifier of the schema
+	columns   map[string]bool // the names of columns, fields and arguments
 	schemas   map[string]bool
 	functions map[string]bool // functions of pg_catalog and of extensions that are known to be silent
-	fromOther map[string]bool // the names in functions that come from extensions
-	anywhere  string          // why no definition is silent; "" if definitions can be silent
+	fromOther map[string]bool // those of extensions
+	enums     map[string]bool
+	strangers bool            // there are extensions that masker does not know
+	measured  map[string]bool // partitioned tables whose bounds tell nothing
+	anywhere  string          // why no definition is silent; "" if they can be
 }
 
-// namesOfPostgreSQL are names that no entry declares: schemas, columns that every table has, and columns in the results
-// of reviewed functions.
-const namesOfPostgreSQL = "public pg_catalog ctid xmin xmax cmin cmax tableoid key value ordinality lexeme positions weights"
+// columnsOfPostgreSQL are names of columns that no entry declares: of every table, and of what reviewed functions return.
+const columnsOfPostgreSQL = "ctid xmin xmax cmin cmax tableoid key value ordinality lexeme positions weights"
 
 func newSchema(entries []archive.Entry, settings []Setting) *schema {
 	s := &schema{
-		provided: map[node][]*draft{}, links: map[node][]node{}, schemas: map[string]bool{}, names: words(namesOfPostgreSQL), functions: maps.Clone(reviewed), fromOther: map[string]bool{},
+		provided: map[node][]*draft{}, links: map[node][]node{}, schemas: map[string]bool{}, names: words("public pg_catalog", columnsOfPostgreSQL), columns: words(columnsOfPostgreSQL),
+		functions: maps.Clone(reviewed), fromOther: map[string]bool{}, enums: map[string]bool{}, measured: map[string]bool{},
 	}
 	for _, e := range entries {
 		if !ignored(e.Desc) && strings.TrimSpace(e.Defn) != "" {
@@ -66,6 +70,11 @@ func newSchema(entries []archive.Entry, settings []Setting) *schema {
 	}
 	for _, d := range s.drafts {
 		s.declare(d)
+	}
+	for _, d := range s.drafts {
+		if d.kind == "TABLE" {
+			s.partitions(d)
+		}
 	}
 	return s
 }
@@ -108,6 +117,7 @@ func (s *schema) declare(d *draft) {
 	case "TYPE", "DOMAIN", "SHELL TYPE":
 		d.provide(node{ofType, d.tag})
 		s.fields(d.tokens)
+		s.enum(d.tokens)
 		for _, t := range d.tokens {
 			if t.Kind == sqltext.String && d.kind == "TYPE" { // labels of an enum
 				s.names[t.Value] = true
@@ -125,11 +135,7 @@ func (s *schema) declare(d *draft) {
 	case "OPERATOR":
 		d.provide(node{operating, d.tag})
 	case "EXTENSION":
-		if list, ok := extensions[d.tag]; ok {
-			for name := range words(list) {
-				s.functions[name], s.fromOther[name] = true, true
-			}
-		}
+		s.extension(d.tag)
 	}
 	s.attach(d)
 	switch d.kind {
@@ -147,6 +153,14 @@ func (s *schema) declare(d *draft) {
 			d.use(node{entry, idName(id)}, "depends on")
 		}
 	}
+}
+
+func (s *schema) extension(name string) {
+	list, ok := extensions[name]
+	for f := range words(list) {
+		s.functions[f], s.fromOther[f] = true, true
+	}
+	s.strangers = s.strangers || !ok
 }
 
 func (d *draft) provide(nodes ...node) { d.provides = append(d.provides, nodes...) }
@@ -176,9 +190,12 @@ func (s *schema) attach(d *draft) {
 			d.provide(node{writing, w.relation()})
 		}
 	case "OPERATOR CLASS":
+		d.provide(node{ofType, d.tag}) // an index names the class where a type could be
 		if w.find("type") {
-			d.provide(node{ofType, w.relation()})
+			d.serve(w.relation())
 		}
+	case "OPERATOR FAMILY":
+		d.serves()
 	case "FK CONSTRAINT":
 		if !w.find("table") {
 			return
@@ -199,7 +216,34 @@ func (s *schema) attach(d *draft) {
 	}
 }
 
-// link notes that a draft that reads or writes the parent also reads or writes the child.
+// serves notes the types of the operators and functions of an operator family. Sorting and comparing values of these types
+// may call the functions.
+func (d *draft) serves() {
+	w := &walker{tokens: d.tokens}
+	for depth := 0; w.i < len(w.tokens); w.i++ {
+		switch t := w.at(0); {
+		case t.Is("("):
+			depth++
+		case t.Is(")"):
+			depth--
+		case depth > 0 && t.Name():
+			d.serve(last(w.path()))
+			w.i--
+		}
+	}
+}
+
+// serve notes a type of an operator class or family. PostgreSQL compares and joins all values of a type by btree and hash. Those
+// of other access methods are for indexes alone, which depend on the class.
+func (d *draft) serve(name string) {
+	w := &walker{tokens: d.tokens}
+	compares := w.find("using") && w.at(1).Is("btree", "hash")
+	if compares || !types[name] {
+		d.provide(node{ofType, name})
+	}
+}
+
+// link says that who uses the parent uses the child.
 func (s *schema) link(child, parent string) {
 	for _, kind := range []nodeKind{reading, writing} {
 		s.links[node{kind, child}] = append(s.links[node{kind, child}], node{kind, parent})
@@ -226,9 +270,9 @@ func (s *schema) fields(tokens []token) {
 		case t.Is(")"):
 			depth--
 		case t.Name() && i > 0 && (tokens[i-1].Is("as") || depth == 1 && tokens[i-1].Is("(", ",")):
-			s.names[t.Value] = true
+			s.names[t.Value], s.columns[t.Value] = true, true
 		case t.Name() && i > 1 && tokens[i-1].Is("out", "inout", "in", "variadic") && tokens[i-2].Is("(", ","):
-			s.names[t.Value] = true
+			s.names[t.Value], s.columns[t.Value] = true, true
 		}
 	}
 }
@@ -245,9 +289,6 @@ func (s *schema) spread() {
 				hows[d][u.node] = u.how
 			}
 		}
-		if s.anywhere != "" {
-			d.because(s.anywhere)
-		}
 	}
 	tainted := map[node]bool{}
 	var queue []node
@@ -255,6 +296,9 @@ func (s *schema) spread() {
 		if !tainted[n] {
 			tainted[n] = true
 			queue = append(queue, n)
+		}
+		if n.kind == ofType && types[n.name] && s.anywhere == "" {
+			s.anywhere = "may use type " + n.name + ", for which an operator class or family calls what is not silent"
 		}
 	}
 	for _, d := range s.drafts {
@@ -275,6 +319,11 @@ func (s *schema) spread() {
 			for _, made := range d.provides {
 				taint(made)
 			}
+		}
+	}
+	if s.anywhere != "" {
+		for _, d := range s.drafts {
+			d.because(s.anywhere)
 		}
 	}
 }

@@ -53,9 +53,14 @@ func TestR7Silent(t *testing.T) {
 		"trigger of search":            {"TRIGGER x: CREATE TRIGGER x BEFORE INSERT OR UPDATE ON public.customers FOR EACH ROW EXECUTE FUNCTION tsvector_update_trigger('name', 'pg_catalog.english', 'name')"},
 		"aggregate":                    {"AGGREGATE g(integer): CREATE AGGREGATE public.g(integer) (\n    SFUNC = public.half,\n    STYPE = integer,\n    INITCOND = '0'\n)"},
 		"operator":                     {"OPERATOR ###: CREATE OPERATOR public.### (\n    FUNCTION = public.half,\n    RIGHTARG = integer,\n    COMMUTATOR = OPERATOR(public.###)\n)", sqlBody("select (### 1)::text")},
+		"operator family":              {"TYPE c: CREATE TYPE public.c AS (\n    a text\n)", "OPERATOR FAMILY o: CREATE OPERATOR FAMILY public.o USING btree;\nALTER OPERATOR FAMILY public.o USING btree ADD\n    OPERATOR 1 public.<(public.c,text) ,\n    FUNCTION 1 (public.c, text) public.half(integer)", sqlBody("select max(x::c)::text from customers x")},
+		"beside a class for indexes":   {"OPERATOR CLASS o: CREATE OPERATOR CLASS public.o\n    DEFAULT FOR TYPE text USING gist AS\n    FUNCTION 1 (text, text) public.ask(text)", view("SELECT lower((c.name)::text) AS a FROM public.customers c ORDER BY c.name")},
+		"definer of what is silent":    {"FUNCTION f(text): CREATE FUNCTION public.f(a text) RETURNS text\n    LANGUAGE sql SECURITY DEFINER\n    AS 'select lower(a)'"},
 		"EXECUTE of a constant":        {plpgsql("begin execute 'select id from customers where id = $1' into a using 1; return a; end")},
 		"EXECUTE of format with %I":    {plpgsql("begin execute format('select %I from customers', a) into a; return a; end")},
 		"many statements of PL/pgSQL":  {plpgsql(manyStatements)},
+		"column named like a question": {"TABLE t: CREATE TABLE public.t (\n    has_discount boolean,\n    bytea bytea\n)", sqlBody("select t.has_discount::text || t.bytea from t")},
+		"column beside a stranger":     {"EXTENSION http: CREATE EXTENSION IF NOT EXISTS http WITH SCHEMA public", sqlBody("select c.name from public.customers c where public.customers.id = $1")},
 		"column named like a function": {"TABLE t: CREATE TABLE public.t (\n    half text\n)", view("SELECT t.half FROM public.t")},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -129,25 +134,64 @@ func TestR7NightsOfPartitionsAreSilent(t *testing.T) {
 }
 
 func TestR7Bounds(t *testing.T) {
-	for bound, want := range map[string]definition.Class{
-		"FOR VALUES FROM ('2026-01-01 00:00:00+00') TO ('2026-02-01 00:00:00+00')":                             definition.Silent,
-		"FOR VALUES FROM ('4111111111111111') TO ('4111111111111112')":                                         definition.Silent,
-		"FOR VALUES FROM (MINVALUE, '-5') TO ('7', MAXVALUE)":                                                  definition.Silent,
-		"FOR VALUES FROM ('0dfe0000-0000-0000-0000-000000000001') TO ('0dfe0000-0000-0000-0000-000000000002')": definition.Silent,
-		"FOR VALUES WITH (modulus 4, remainder 0)":                                                             definition.Silent,
-		"DEFAULT":                             definition.Silent,
-		"FOR VALUES IN ('de', 'fr')":          definition.Silent,
-		"FOR VALUES IN ('Alice Smith')":       definition.Telling,
-		"FOR VALUES IN ('alice@example.com')": definition.Telling,
-		"FOR VALUES IN (public.ask('x'))":     definition.Reaching,
+	const phone, epoch = "FOR VALUES IN ('4915112345678')", "FOR VALUES FROM ('1767225600000') TO ('1767312000000')"
+	for _, c := range []struct {
+		columns, key, bound string
+		want                definition.Class
+	}{
+		{"id bigint", "RANGE (id)", epoch, definition.Silent},
+		{"id bigint", "RANGE (id)", "FOR VALUES FROM ('4111111111111111') TO ('4111111111111112')", definition.Silent},
+		{"id bigint", "RANGE (id)", "FOR VALUES FROM (MINVALUE) TO ('-5')", definition.Silent},
+		{"id bigint", "RANGE (id)", "DEFAULT", definition.Silent},
+		{"id bigint", "LIST (id)", phone, definition.Silent},
+		{"id bigint", "RANGE (id)", "FOR VALUES FROM (public.ask('x')) TO (MAXVALUE)", definition.Reaching},
+		{"id numeric(20,0) DEFAULT 0 NOT NULL, at timestamp(3) with time zone", "RANGE (at, id)", "FOR VALUES FROM ('2026-01-01 00:00:00+00', '4915112345678') TO ('infinity', MAXVALUE)", definition.Silent},
+		{"id uuid", "RANGE (id)", "FOR VALUES FROM ('0dfe0000-0000-0000-0000-000000000001') TO ('0dfe0000-0000-0000-0000-000000000002')", definition.Silent},
+		{"id boolean", "LIST (id)", "FOR VALUES IN (true)", definition.Silent},
+		{"id public.mood", "LIST (id)", "FOR VALUES IN ('So So')", definition.Silent},
+		{"id text", "HASH (id)", "FOR VALUES WITH (modulus 4, remainder 0)", definition.Silent},
+		{"id text", "LIST (id)", "FOR VALUES IN ('de', 'fr')", definition.Silent},
+		{"id text", "LIST (id)", "DEFAULT", definition.Silent},
+		{"id text", "LIST (id)", phone, definition.Telling},
+		{"id text", "RANGE (id)", epoch, definition.Telling},
+		{"id text", "LIST (id)", "FOR VALUES IN ('4111111111111111')", definition.Telling},
+		{"id text", "LIST (id)", "FOR VALUES IN ('Alice Smith')", definition.Telling},
+		{"id text", "LIST (id)", "FOR VALUES IN ('alice@example.com')", definition.Telling},
+		{"id text", "LIST (id)", "FOR VALUES IN ('a'" + strings.Repeat(", 'a'", 20) + ")", definition.Telling},
+		{"id character varying(20)", "LIST (id)", phone, definition.Telling},
+		{"id bigint[]", "LIST (id)", phone, definition.Telling},
+		{"id public.bigint", "LIST (id)", phone, definition.Telling},
+		{"id \"bigint\"", "LIST (id)", phone, definition.Telling},
+		{"id elsewhere.mood", "LIST (id)", "FOR VALUES IN ('Too Bad')", definition.Telling},
+		{"id bigint", "LIST (\"ID\")", phone, definition.Telling},
+		{"id bigint", "LIST (((id)::text))", phone, definition.Telling},
+		{"id bigint", "LIST (public.half(id))", phone, definition.Telling},
+		{"id bigint, name text", "RANGE (id, name)", "FOR VALUES FROM ('1', 'Alice') TO ('2', 'Alice')", definition.Telling},
+		{"id bigint, name text", "RANGE (name, id)", "FOR VALUES FROM ('Alice', '1') TO ('Alice', '2')", definition.Telling},
+		{"id text, CONSTRAINT id CHECK ((length(id) > 1))", "LIST (id)", phone, definition.Telling},
 	} {
-		d := class(t, slices.Concat(base(), []string{
-			"TABLE p: CREATE TABLE public.p (\n    id text\n)\nPARTITION BY LIST (id)",
-			"TABLE ATTACH p1: ALTER TABLE ONLY public.p ATTACH PARTITION public.p1 " + bound,
-		})...)
-		if d.Class != want {
-			t.Errorf("%s: %s, want %s; why %q", bound, d.Class, want, d.Why)
-		}
+		t.Run(c.columns+" by "+c.key+" "+c.bound, func(t *testing.T) {
+			d := class(t, slices.Concat(base(), []string{
+				"TYPE mood: CREATE TYPE public.mood AS ENUM (\n    'So So'\n)",
+				"TABLE p: CREATE TABLE public.p (\n    " + c.columns + "\n)\nPARTITION BY " + c.key,
+				"TABLE ATTACH p1: ALTER TABLE ONLY public.p ATTACH PARTITION public.p1 " + c.bound,
+			})...)
+			if d.Class != c.want {
+				t.Errorf("%s, want %s; why %q", d.Class, c.want, d.Why)
+			}
+		})
+	}
+}
+
+func TestR7BoundsOfAnUnknownParentAreTexts(t *testing.T) {
+	const attach = "TABLE ATTACH p1: ALTER TABLE ONLY public.p ATTACH PARTITION public.p1 FOR VALUES IN ('4915112345678')"
+	if d := class(t, attach); d.Class != definition.Telling {
+		t.Errorf("%s, why %q", d.Class, d.Why)
+	}
+	entries := dump(t, "TABLE p: CREATE TABLE other.p (\n    id bigint\n)\nPARTITION BY LIST (id)", attach)
+	entries[0].Namespace = "other"
+	if list := definition.Read(entries, nil); list[1].Class != definition.Telling {
+		t.Errorf("the bounds are judged by a table of another schema: %s", list[1].Class)
 	}
 }
 

@@ -96,7 +96,7 @@ func (t *teller) reasons(d *draft) (why []string) {
 		}
 	}
 	for _, text := range d.texts {
-		if d.code[text] || d.bound && measured(text) {
+		if d.code[text] || d.bound {
 			continue
 		}
 		for _, kind := range t.scanner.Kinds(text) {

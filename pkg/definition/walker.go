@@ -145,7 +145,7 @@ func (w *walker) symbol(t token) {
 		w.typeName()
 	case ".":
 		if w.at(0).Name() {
-			w.field(w.at(0).Value)
+			w.field(w.at(0).Value, false, w.program)
 			w.i++
 		}
 	}

@@ -263,6 +263,9 @@ func (b *builder) plan() *Plan {
 
 func (t *tableState) plan() Table {
 	out := Table{Name: t.cat.Name, Columns: []Column{}, Joins: t.joins}
+	if t.cat.Strategy != "" {
+		out.Partitions = t.cat.Strategy + " of " + strings.Join(t.cat.PartKey, ", ")
+	}
 	if t.rules != nil {
 		out.Pos = t.rules.Pos.String()
 		if t.rules.Subject != nil {

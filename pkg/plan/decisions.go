@@ -49,6 +49,10 @@ type DecidedTable struct {
 	Columns []DecidedColumn `json:"columns"`
 	Joins   []catalog.Join  `json:"joins,omitempty"`
 
+	// Partitions is the partition key. An approval does not cover the bounds of partitions if the key has no texts. So it
+	// covers the key.
+	Partitions string `json:"partitions,omitempty"`
+
 	// KeepOrder is true if a rule keeps the source's order of rows. Without such a rule, it depends on the table's
 	// indexes whether masker shuffles the rows. An approval does not cover indexes.
 	KeepOrder bool `json:"keep_order,omitempty"`
@@ -90,7 +94,7 @@ func (p *Plan) Decisions() Decisions {
 		Tables: []DecidedTable{}, Objects: []DecidedObject{}, Hooks: append([]Hook{}, p.Hooks...), Policy: p.Policy,
 	}
 	for _, t := range p.Tables {
-		dt := DecidedTable{Name: t.Name, Skip: t.Skip, Subject: t.Subject, Columns: []DecidedColumn{}, Joins: t.Joins, KeepOrder: t.Order != nil}
+		dt := DecidedTable{Name: t.Name, Skip: t.Skip, Subject: t.Subject, Columns: []DecidedColumn{}, Joins: t.Joins, Partitions: t.Partitions, KeepOrder: t.Order != nil}
 		for _, c := range t.Columns {
 			unique := c.Unique && c.Use.Treatment != "" && !c.Keeps()
 			dt.Columns = append(dt.Columns, DecidedColumn{c.Name, unlabelled(c.Type), c.NotNull, unique, c.Generated, c.Class, unlabelledUse(c.Use), c.Discloses})

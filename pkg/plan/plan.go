@@ -55,6 +55,8 @@ type Table struct {
 
 	Joins []catalog.Join `json:"joins,omitempty"` // rows of other tables that treatments of this table read
 
+	Partitions string `json:"partitions,omitempty"` // the partition key of a partitioned table: "range at"
+
 	Shuffled bool   `json:"shuffled,omitempty"` // masker loads the rows in an order that it derives from the key, not in the source's order
 	Order    *Order `json:"order,omitempty"`    // the rule on the order of rows. Nil if there is none
 }

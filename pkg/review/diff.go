@@ -1,6 +1,7 @@
 package review
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -163,6 +164,9 @@ func (d *differ) table(old, now *plan.DecidedTable) {
 	}
 	if !same(old.Joins, now.Joins) {
 		d.add(where, Neutral, "treatments read rows of other tables: %s now; before %s", joinWords(now.Joins), joinWords(old.Joins))
+	}
+	if old.Partitions != now.Partitions {
+		d.add(where, Weaker, "the partition key, which decides whether bounds are shown, is %s now; before %s", cmp.Or(now.Partitions, "none"), cmp.Or(old.Partitions, "none"))
 	}
 	switch {
 	case now.KeepOrder && !old.KeepOrder:

@@ -48,6 +48,19 @@ func TestP1AKeptOrderIsWeaker(t *testing.T) {
 	}
 }
 
+// R7: another partition key is a change, because bounds of a key without words are not shown.
+func TestR7AnotherPartitionKeyIsWeaker(t *testing.T) {
+	old, now := rich(t).Decisions(), rich(t).Decisions()
+	old.Tables[0].Partitions, now.Tables[0].Partitions = "range of id", "list of id"
+	if old.Digest() == now.Digest() {
+		t.Error("the digest does not cover the partition key")
+	}
+	where := now.Tables[0].Name.String()
+	if got := Diff(old, now); len(got) != 1 || got[0].String() != where+": the partition key, which decides whether bounds are shown, is list of id now; before range of id (weaker)" {
+		t.Errorf("%v", got)
+	}
+}
+
 // TestDiffIsEmptyExactlyWhereDigestsAreEqual removes, doubles, swaps and changes values at random. Diff must return
 // nothing if and only if the digests are equal.
 func TestDiffIsEmptyExactlyWhereDigestsAreEqual(t *testing.T) {
