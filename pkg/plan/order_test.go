@@ -88,4 +88,19 @@ func TestP1TablesOfSubjectsWhoseDatesMoveAreShuffled(t *testing.T) {
 			t.Errorf("%s: shuffled %v", table.Name, table.Shuffled)
 		}
 	}
+
+	// A kept number that grows with the order tells as much as the order.
+	db.Table(catalog.Name{Schema: "public", Name: "orders"}).Column("n").Stats.Correlation = -0.99
+	if p, err = Build(sketch.Rules(t, sketch.Head+`tables:
+  public.people: {keep: x, only: [id]}
+  public.orders: {keep: x, only: [n, person], subject: person, columns: {placed: {treat: shift}}}
+  public.countries: {keep: x, only: [id]}
+`), db, "staging"); err != nil {
+		t.Fatal(texts(err))
+	}
+	for _, table := range p.Tables {
+		if table.Name.Name == "orders" && table.Shuffled {
+			t.Error("a table is shuffled whose kept key has the source's order")
+		}
+	}
 }
