@@ -51,7 +51,7 @@ func TestAFirstRefreshArrivesWhole(t *testing.T) {
 	create(t, "story_src", shop)
 	p := open(t, server.URL("story"), target.Options{})
 	sp := spec(t, "story_src", "run1")
-	sp.Decisions = sides.Decisions{ForeignServers: "keep", ForeignTables: "keep", EventTriggers: "keep"}
+	sp.Decisions = sides.Decisions{ForeignServers: "keep", ForeignTables: "keep", EventTriggers: "keep", Comments: "keep"}
 	if _, err := p.Create(t.Context(), sp); err == nil || !strings.Contains(err.Error(), "\n  - {from: \"Story Writer\", to: \"Story Writer\"}\n  - {from: \"story_reader\", to: \"story_reader\"}") {
 		t.Fatalf("roles that nobody mapped: %v, want an error that names them", err)
 	}
