@@ -86,8 +86,7 @@ func TestNoCanaryLeaves(t *testing.T) {
 	target, files := ownServer(t, pglocal.Options{Settings: map[string]string{"log_statement": "all", "log_min_messages": "debug1", "log_error_verbosity": "verbose"}})
 	src := database(t, Server(t), "prod", canarySource)
 	s := newSite(t, src, target.url("staging")).rules(t, canaryRules)
-	s.canaries = []string{"CANARY", "918273645"}
-	s.env = append(s.env, "TMPDIR="+filepath.Join(s.dir, "tmp"))
+	s.canaries, s.env = []string{"CANARY", "918273645"}, append(s.env, "TMPDIR="+filepath.Join(s.dir, "tmp"))
 	if err := os.Mkdir(filepath.Join(s.dir, "tmp"), 0o700); err != nil {
 		t.Fatal(err)
 	}

@@ -37,7 +37,13 @@ func libraryRules(examples []*libraryExample) string {
 			}
 			tables[schema+"."+sp.name] = table
 			if sp.of.Type.Family == catalog.Boolean && strings.HasPrefix(sp.of.Use.Treatment, "fake.") && subject == "" {
-				waivers = append(waivers, map[string]any{"finding": "boolean-by-value", "on": schema + "." + sp.name + ".v", "owner": "test@example.com", "reason": "test of the library", "until": "2099-12-31"})
+				on := []string{"v"}
+				if sp.list {
+					on = append(on, "l")
+				}
+				for _, column := range on {
+					waivers = append(waivers, map[string]any{"finding": "boolean-by-value", "on": schema + "." + sp.name + "." + column, "owner": "test@example.com", "reason": "test of the library", "until": "2099-12-31"})
+				}
 			}
 			columns["price_of_it"] = kept // a column of the table txt
 		}

@@ -146,6 +146,7 @@ func TestR8ProgramsAreNotFoundInTheCallersPath(t *testing.T) {
 	s.write(t, "keys/print", "#!/bin/sh\nenv >> '"+s.dir+"/key.env'\ncat '"+s.dir+"/keys/default.key'\n", 0o700)
 	s.edit(t, "masker.yaml", "    verify: off", "    verify: off\n    notify: [{command: [tee, -a, notified], on: [finish]}, {command: [./notify], on: [finish]}]")
 	s.edit(t, "masker.yaml", "ledger:", "keys: {default: {command: [keys/print]}}\nledger:")
+	s.approveAgain(t)
 	s.withEnv("PATH="+evil+":"+os.Getenv("PATH"), "LD_PRELOAD=", "LD_LIBRARY_PATH="+evil, "PGAPPNAME=canary", "PYTHONPATH="+evil, "VAULT_TOKEN=theirs")
 	s.masker(t, "run").want(t, exitDone)
 	if data, err := os.ReadFile(filepath.Join(evil, "ran")); err == nil {
