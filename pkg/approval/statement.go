@@ -104,7 +104,7 @@ func stamp(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return t.UTC().Format(time.RFC3339)
+	return t.UTC().Format(time.RFC3339Nano) // to the nanosecond, so that the latest of two statements is known
 }
 
 // parseStatement reads a statement. It accepts only the exact form that Marshal writes.
