@@ -31,7 +31,7 @@ func (a *app) checkFiles(c *config, name string) error {
 	if err != nil {
 		return err
 	}
-	if err := given.Required(g, rules, c.policy(name, f)); err != nil {
+	if err := given.Required(g, rules, c.Policy(name, f)); err != nil {
 		return err
 	}
 	a.printWaivers(name, g)

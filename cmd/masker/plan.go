@@ -61,7 +61,7 @@ func (a *app) build(ctx context.Context, flow string) (*plan.Plan, error) {
 		return nil, err
 	}
 	return movement.MakePlan(ctx, movement.Spec{
-		Flow: g, Rules: rules, Policy: c.policy(name, f), Key: movement.Key{PerRun: c.KeyName(f) == ""},
+		Flow: g, Rules: rules, Policy: c.Policy(name, f), Key: movement.Key{PerRun: c.KeyName(f) == ""},
 		From: postgres.Origin{URL: url, ConnectionPatience: f.ConnectionPatience, PGDump: c.dump(name)},
 		To:   postgres.Destination{},
 	})

@@ -8,7 +8,6 @@ import (
 	"github.com/masker-project/masker/pkg/external"
 	"github.com/masker-project/masker/pkg/movement"
 	"github.com/masker-project/masker/pkg/movement/postgres"
-	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/source"
 )
 
@@ -87,13 +86,10 @@ func (c *config) rules(s *flowSpec, f settings.Flow) (err error) {
 	if s.Rules != nil {
 		s.RulesDigest = c.rulesDigest(s.Rules)
 	}
-	s.Policy = c.policy(s.Flow.Name, f)
+	s.Policy = c.Policy(s.Flow.Name, f)
 	s.Approvals, err = c.judgeApprovals(s.Flow.Name, f, s.Flow, s.Rules, now())
 	return err
 }
-
-// policy returns the settings that decide what masker trusts in a flow. An approval covers them.
-func (c *config) policy(name string, f settings.Flow) plan.Policy { return c.Policy(name, f) }
 
 // programs returns the runner of a flow's programs. The programs run in the configuration's folder. They cannot read
 // the files of the keys, the ledger and the key that signs it.

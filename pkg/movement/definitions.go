@@ -52,15 +52,15 @@ func (r *run) resolve(ctx context.Context) (err error) {
 // definition from the same bytes that the target executes.
 func (r *run) define() error {
 	db := r.source.Catalog()
-	entries, err := r.To.Executes(r.ddl, decisions(r.plan, db))
-	if err != nil {
+	var err error
+	if r.entries, err = r.To.Executes(r.ddl, decisions(r.plan, db)); err != nil {
 		return r.wrapSource(err)
 	}
 	var settings []definition.Setting
 	if db.Path != "" {
 		settings = append(settings, definition.Setting{Name: "search_path", Value: db.Path})
 	}
-	r.executed = definition.Read(entries, settings)
+	r.executed = definition.Read(r.entries, settings)
 	if len(r.plan.Hooks) > 0 {
 		r.executed = definition.UnderHooks(r.executed)
 	}
@@ -129,25 +129,20 @@ func (r *run) noteSilent() {
 
 // superuserRuns lists the code of the source that would run as a superuser while the shadow is built, and that may reach more
 // than values. The list is empty if the target's role is no superuser.
-func (r *run) superuserRuns() ([]string, error) {
+func (r *run) superuserRuns() []string {
 	if !r.target.Superuser() {
-		return nil, nil
+		return nil
 	}
 	db := r.source.Catalog()
-	decided := decisions(r.plan, db)
-	entries, err := r.To.Executes(r.ddl, decided)
-	if err != nil {
-		return nil, r.wrapSource(err)
-	}
 	var scripts []definition.Script
 	for _, h := range r.plan.Hooks {
 		scripts = append(scripts, definition.Script{Name: h.File, SQL: h.SQL})
 	}
 	var list []string
-	for _, d := range definition.Runs(entries, scripts, idle(db, decided)) {
+	for _, d := range definition.Runs(r.entries, scripts, idle(db, decisions(r.plan, db))) {
 		list = append(list, fmt.Sprintf("%s %s (%s)", strings.ToLower(d.Kind), d.Name, strings.Join(d.Why, "; ")))
 	}
-	return list, nil
+	return list
 }
 
 // idle returns the names of objects whose code does not run: materialized views that are not filled, and CHECK
