@@ -127,7 +127,7 @@ func TestNoLoginWaitsBecauseOfARefresh(t *testing.T) {
 	}
 	for _, c := range []struct {
 		table string
-		gives bool // masker must end the run, because its snapshot needs a conflicting lock
+		gives bool // masker must end the run, because its snapshot holds or needs a conflicting lock
 	}{{"pg_authid", false}, {"pg_database", false}, {"public.t7", true}} {
 		t.Run(c.table, func(t *testing.T) {
 			s := newSite(t, own.URL("prod"), own.URL(unique(t, "staging"))).rules(t, rules)
@@ -147,7 +147,7 @@ func TestNoLoginWaitsBecauseOfARefresh(t *testing.T) {
 			}
 			switch {
 			case o.code == exitDone && !c.gives:
-			case o.code != exitFailed || !strings.Contains(o.stderr, "gives way"):
+			case o.code != exitFailed || !strings.Contains(o.stderr, "gives way") && !(c.gives && strings.Contains(o.stderr, "does not queue")):
 				t.Errorf("the run was not published and did not give way: %v", o)
 			case c.gives && !strings.Contains(o.stderr, c.table):
 				t.Errorf("the message does not name the table: %v", o)

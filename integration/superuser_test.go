@@ -8,10 +8,16 @@ import (
 
 // startsProgram makes the function pure, which is declared immutable but starts a program. It calls the volatile
 // function start, which starts the program. The program makes a file in the server's folder. The name of the file
-// contains the name of the database.
+// contains the name of the database. Test images have few programs, and cat is one of them.
 const startsProgram = `CREATE FUNCTION start() RETURNS text LANGUAGE plpgsql AS $$
-	BEGIN EXECUTE format('COPY (SELECT 1) TO PROGRAM %L', 'touch ran_' || current_database()); RETURN 'x'; END $$;
+	BEGIN EXECUTE format('COPY (SELECT 1) TO PROGRAM %L', 'cat > ran_' || current_database()); RETURN 'x'; END $$;
 	CREATE FUNCTION pure(a text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RETURN public.start(); END $$;`
+
+// programsStarted counts the programs that startsProgram started for a target, in the target or in a shadow of it.
+func programsStarted(t *testing.T, srv *server, target string) string {
+	t.Helper()
+	return ask(t, srv.url("postgres"), "SELECT count(*) FROM pg_ls_dir('.') f WHERE starts_with(f, 'ran_"+databaseName(t, target)+"')")
+}
 
 // F6: four kinds of definitions can start programs on the target's machine while masker builds the shadow as a
 // superuser. Masker refuses such definitions unless the flow allows them. If masker's role on the target is not a
@@ -27,19 +33,16 @@ func TestF6CodeOfTheSourceRunsAsNoSuperuser(t *testing.T) {
 			t.Parallel()
 			srv := Server(t)
 			src, dst := database(t, srv, "runs_src", startsProgram+c.sql), newDatabaseURL(t, srv, "runs_dst")
-			ran := func() string {
-				return ask(t, src, "SELECT count(*) FROM pg_ls_dir('.') f WHERE starts_with(f, 'ran_"+databaseName(t, dst)+"')")
-			}
 			s := newSite(t, src, dst).rules(t, "revision: 1\ntables: {public.t: {columns: {"+c.rule+"}}}\n")
 			for _, o := range []outcome{s.masker(t, "check"), s.refresh(t)} {
 				o.want(t, exitRefused, "the target's role is a superuser", c.named, "role that is no superuser", "objects: leave_out", "allow: [superuser-target]")
 			}
-			if n := ran(); n != "0" {
+			if n := programsStarted(t, srv, dst); n != "0" {
 				t.Fatalf("%s programs were started", n)
 			}
 			s.superuser = true
 			s.mustRefresh(t)
-			if n := ran(); n == "0" {
+			if n := programsStarted(t, srv, dst); n == "0" {
 				t.Error("no program was started, so this test shows nothing")
 			}
 			if o := s.masker(t, "ledger", "show", "--format", "json"); !strings.Contains(o.stdout, "superuser-target") {
@@ -69,7 +72,7 @@ func TestF6WhatDoesNotRunIsNotRefused(t *testing.T) {
 	const rules = "revision: %d\ntables: {public.t: {keep: x, only: [id, a]}}\nobjects: {leave_out: {public.i: x, public.t.c: x}}\n"
 	s := newSite(t, src, dst).rules(t, fmt.Sprintf(rules, 1))
 	s.mustRefresh(t)
-	if n := ask(t, src, "SELECT count(*) FROM pg_ls_dir('.') f WHERE starts_with(f, 'ran_"+databaseName(t, dst)+"')"); n != "0" {
+	if n := programsStarted(t, srv, dst); n != "0" {
 		t.Errorf("%s programs were started", n)
 	}
 	s.write(t, "hook.sql", "UPDATE t SET a = 'w'", 0o600)

@@ -29,7 +29,7 @@ func ofServer(code string) string {
 	case "55006":
 		return "the object is in use by other sessions"
 	case "55P03":
-		return "a lock is held by somebody else, and masker does not queue for it; run again when it is free"
+		return "another session holds a conflicting lock or waits for one, and masker does not queue behind it; run again when it has finished"
 	case "57014":
 		return "the statement was cancelled by an administrator or a timeout of the server"
 	case "57P01":
