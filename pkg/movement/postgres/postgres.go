@@ -38,7 +38,7 @@ func (o Origin) Identify(ctx context.Context) (sides.Identity, error) {
 func (o Origin) Open(ctx context.Context, look bool, sessions int) (movement.Source, error) {
 	s, err := source.Open(ctx, o.URL, source.Options{
 		LockPatience: o.LockPatience, ConnectionPatience: o.ConnectionPatience, MaxRow: int(o.MaxRow), PGDump: o.PGDump,
-		Sessions: sessions, Look: look,
+		Sessions: sessions, Look: look, Archive: true,
 	})
 	if err != nil {
 		return nil, err
