@@ -23,7 +23,7 @@ func SpecialParam() transform.Param {
 	}
 }
 
-// HasSpecial reports whether a family has special values: NaN and infinities.
+// HasSpecial reports whether a type family has special values: NaN and infinities.
 func HasSpecial(f catalog.Family) bool {
 	switch f {
 	case catalog.Numeric, catalog.Float, catalog.Date, catalog.Timestamp, catalog.TimestampTZ:
