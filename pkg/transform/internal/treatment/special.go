@@ -13,7 +13,7 @@ import (
 const special = "special"
 
 // SpecialDoc is part of the Doc of every treatment with the parameter special.
-const SpecialDoc = "\n\nNaN, Infinity and -Infinity, and infinite dates and timestamps, pass like NULL unless `special` says otherwise."
+const SpecialDoc = "\n\nBy default, NaN, Infinity and -Infinity, and infinite dates and timestamps, stay unchanged, as NULL does. The parameter `special` can change this."
 
 // SpecialParam returns the parameter with which treatments that need a number or a date decide about values that are neither.
 func SpecialParam() transform.Param {
