@@ -296,9 +296,9 @@ func (b *builder) conditioned(rule *ruleset.Rule) *ruleset.Rule {
 	return rule
 }
 
-// paramPos returns the position of a parameter in a rule. The result named is the parameter's name with a colon, for
+// paramPos returns the position of a parameter in a rule. The result prefix is the parameter's name with a colon, for
 // the message. If the parameter has no position of its own, paramPos returns fallback and "".
-func paramPos(rule *ruleset.Rule, param string, fallback ruleset.Pos) (at ruleset.Pos, named string) {
+func paramPos(rule *ruleset.Rule, param string, fallback ruleset.Pos) (at ruleset.Pos, prefix string) {
 	if at, ok := rule.ParamPos[param]; ok {
 		return at, param + ": "
 	}
