@@ -56,6 +56,9 @@ func (s *site) approvedRules(t *testing.T, rules string) outcome {
 	s.canaries = []string{"CANARY-"}
 	s.drafted, s.reviewed = true, true
 	text := approvedConfig
+	if s.binary != masker(t) { // an earlier masker, which does not know the newest permission
+		text = strings.Replace(text, ", superuser-target", "", 1)
+	}
 	if bin := os.Getenv("MASKER_PG_BIN"); bin != "" {
 		text += fmt.Sprintf("pg_dump: %q\n", filepath.Join(bin, "pg_dump"))
 	}
