@@ -104,6 +104,7 @@ func deciders() map[string]room {
 		"pkg/discover":         {[]string{"internal/visible", "pkg/catalog", "pkg/plan", "pkg/ruleset"}, "it reads a schema and returns text"},
 		"pkg/review":           {[]string{"internal/spell", "internal/visible", "pkg/catalog", "pkg/plan", "pkg/ruleset", "pkg/transform", "pkg/transform/library"}, "it describes plans for reviewers; it opens nothing, and gets the date from its caller"},
 		"pkg/guard":            {[]string{"pkg/review"}, pureCore},
+		"pkg/verify":           {[]string{"pkg/catalog"}, "it judges what treatments and drivers have done, so it shares no code with them"},
 	}
 }
 
