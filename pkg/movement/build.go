@@ -50,7 +50,7 @@ func (r *run) runHooks(ctx context.Context) error {
 
 // verify lets the Verifier read the shadow, if the flow requires verification.
 func (r *run) verify(ctx context.Context) error {
-	if !r.Flow.Verify {
+	if !r.Flow.Verifies() {
 		return nil
 	}
 	r.Report.Phase("verify")

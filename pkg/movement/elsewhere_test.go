@@ -269,8 +269,8 @@ func (v *verifier) Verify(_ context.Context, s movement.Shadow, _ *plan.Plan) er
 
 func TestWhatAVerifierFindsIsNotPublished(t *testing.T) {
 	w := newWorld(t)
-	w.spec.Flow.Verify = true
-	if err := w.run(t, movement.Refused); !strings.Contains(err.Error(), "verification") {
+	w.spec.Flow.Verify = guard.VerifyStrict
+	if err := w.run(t, movement.Refused); !strings.Contains(err.Error(), "verify") {
 		t.Errorf("got %v", err)
 	}
 	v := &verifier{folder: w.folder}
