@@ -105,6 +105,7 @@ func deciders() map[string]room {
 		"pkg/review":           {[]string{"internal/spell", "internal/visible", "pkg/catalog", "pkg/plan", "pkg/ruleset", "pkg/transform", "pkg/transform/library"}, "it describes plans for reviewers; it opens nothing, and gets the date from its caller"},
 		"pkg/guard":            {[]string{"pkg/review"}, pureCore},
 		"pkg/verify":           {[]string{"pkg/catalog"}, "it judges what treatments and drivers have done, so it shares no code with them"},
+		"pkg/verify/probe":     {[]string{"pkg/catalog"}, "it has its own decoders, so that a fault in those that wrote the values cannot hide itself"},
 	}
 }
 
@@ -113,6 +114,7 @@ func movers() map[string]room {
 	return map[string]room{
 		"pkg/source":            {[]string{"internal/pgsession", "pkg/archive", "pkg/catalog", "pkg/provenance", "pkg/sides", "pkg/wire"}, drives},
 		"pkg/target":            {[]string{"internal/pgsession", "internal/spell", "pkg/archive", "pkg/catalog", "pkg/provenance", "pkg/sides", "pkg/sqltext", "pkg/wire"}, drives},
+		"pkg/verify/postgres":   {[]string{"internal/pgsession", "pkg/catalog", "pkg/verify/probe", "pkg/wire"}, "it reads what others have written, so it shares only the framing of COPY with them"},
 		"pkg/external":          {[]string{"internal/process", "pkg/program", "pkg/transform"}, "it gets values and starts programs, and knows no server, no key and no rules"},
 		"pkg/rewrite":           {[]string{"pkg/catalog", "pkg/plan", "pkg/transform", "pkg/transform/library", "pkg/wire"}, "it gets rows and returns treated rows; packages that read and write rows are in a layer above"},
 		"pkg/refresh":           {[]string{"pkg/catalog", "pkg/guard", "pkg/keyring", "pkg/plan", "pkg/rewrite", "pkg/transform", "pkg/transform/sample", "pkg/wire"}, ownSeams},
