@@ -1,7 +1,9 @@
 package library
 
 import (
+	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/internal/canon"
 	"github.com/masker-project/masker/pkg/transform/internal/command"
 	"github.com/masker-project/masker/pkg/transform/internal/token"
 )
@@ -15,3 +17,9 @@ func ReversibleDomains(u transform.Use) []string { return token.Domains(u) }
 
 // ParseSealed reads a token of the treatment reversible, as the target holds it. Its error never holds the token.
 func ParseSealed(text []byte) (transform.Sealed, error) { return token.ParseSealed(text) }
+
+// AppendCanonical appends the canonical form of a value. Two values have the same canonical form if they are equal under
+// their types. The argument text is as PostgreSQL prints it.
+func AppendCanonical(dst []byte, t *catalog.Type, text []byte) []byte {
+	return canon.Append(dst, t, text)
+}
