@@ -35,7 +35,7 @@ func (c *config) open(ctx context.Context, name string, p settings.KeyLocation) 
 }
 
 // key sets the key of s: the flow's key, or a random key for this run. If checkOnly is set, the method does not start a
-// program to get the key, because the program may ask a person for a passphrase. In this case the key has no ring.
+// program to get the key, because the program may ask a person for a passphrase. Then s.Key.Ring stays nil.
 func (c *config) key(ctx context.Context, f settings.Flow, s *flowSpec, checkOnly bool) error {
 	name := c.KeyName(f)
 	if name == "" {

@@ -68,10 +68,11 @@ func (w *observer) serve(ctx context.Context) (stop func()) {
 	return func() { cancel(); <-ended }
 }
 
-// begin records the time at which the run started. The argument last is the time at which the flow was last published.
-func (w *observer) begin(at, last time.Time) {
+// begin records the time at which the run started. The argument published is the time at which the flow was last
+// published.
+func (w *observer) begin(at, published time.Time) {
 	if w.began = at; w.figures != nil {
-		w.figures.Begin(at, last)
+		w.figures.Begin(at, published)
 	}
 }
 

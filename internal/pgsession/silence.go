@@ -144,8 +144,8 @@ func (c *patientConn) failed() error {
 	return c.failure
 }
 
-// arm makes sure that the deadline of a read or a write is at least the patience from now. A new deadline is one and a half
-// times the patience from now, so that most calls need not set one.
+// arm makes sure that a read or a write has at least the patience of the connection until its deadline. If it has less, arm
+// sets a new deadline, after one and a half times the patience. So most calls need not set one.
 func (c *patientConn) arm(deadline *time.Time, set func(time.Time) error) {
 	now := time.Now()
 	c.mu.Lock()

@@ -1,9 +1,9 @@
 package catalog
 
-// Family groups types by the treatments that can apply to their text. A domain has the family of its base type.
+// Family is a type family: types whose texts the same treatments can take. A domain has the type family of its base type.
 type Family string
 
-// The families that a treatment's definition can name.
+// The type families that a treatment's definition can name.
 const (
 	Text        Family = "text"    // text, varchar, bpchar, citext, name
 	Integer     Family = "integer" // int2, int4, int8

@@ -5,9 +5,10 @@ import (
 	"strings"
 )
 
-// UnderHooks returns the definitions of a database on which hooks run. What a hook changes depends on the code of the
+// UnderHooks returns a copy of list for a database in which hooks run. In the copy, all definitions that can change what a
+// hook does are reaching. What a hook changes depends on the code of the
 // database: a rule can turn its UPDATE into nothing, a trigger or a materialized view can keep what it overwrites, and a
-// function that it calls can do less. So none of this code is silent.
+// function that it calls can do less. So none of this code stays silent.
 func UnderHooks(list []Definition) []Definition {
 	out := slices.Clone(list)
 	for i, d := range out {

@@ -40,7 +40,7 @@ type use struct {
 type schema struct {
 	drafts    []*draft
 	provided  map[node][]*draft
-	links     map[node][]node // a draft that uses one of these nodes also uses the key
+	links     map[node][]node // from each node to other nodes: a draft that uses one of the others also uses the node
 	names     map[string]bool // every identifier of the schema
 	columns   map[string]bool // the names of columns, fields and arguments
 	schemas   map[string]bool

@@ -252,9 +252,9 @@ func plainKey(t *catalog.Table) string {
 	return ""
 }
 
-// column drafts one column. The result as is true if the column describes a person, together with other columns of
+// column drafts one column. The result person is true if the column describes a person, together with other columns of
 // the table.
-func (d *drafter) column(t *catalog.Table, c *catalog.Column) (l *line, as bool) {
+func (d *drafter) column(t *catalog.Table, c *catalog.Column) (l *line, person bool) {
 	l = &line{column: c}
 	if parent, ok := d.follows(ref{t.Name, c.Name}); ok {
 		l.follow, l.note = true, "follows "+parent.String()

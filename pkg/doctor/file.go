@@ -62,15 +62,15 @@ func hasParent(rel string) bool {
 	return len(rel) > 2 && rel[:2] == ".." && os.IsPathSeparator(rel[2])
 }
 
-// Room checks the free space of a folder, or of the nearest folder above it that exists. The argument least is the
-// number of bytes that must be free.
-func (s *Sheet) Room(area, what, dir string, least int64) {
+// Room checks the free space of a folder, or of the nearest folder above it that exists. At least minimum
+// bytes must be free.
+func (s *Sheet) Room(area, what, dir string, minimum int64) {
 	free, known := Free(nearest(dir))
 	switch {
 	case !known:
-		s.Warn(area, "make sure that at least "+Size(least)+" are free", "masker cannot see how much space is free for %s (%s)", what, dir)
-	case free < least:
-		s.Problem(area, "free space there: at least "+Size(least), "%s free for %s (%s)", Size(free), what, dir)
+		s.Warn(area, "make sure that at least "+Size(minimum)+" are free", "masker cannot see how much space is free for %s (%s)", what, dir)
+	case free < minimum:
+		s.Problem(area, "free space there: at least "+Size(minimum), "%s free for %s (%s)", Size(free), what, dir)
 	default:
 		s.OK(area, "%s free for %s (%s)", Size(free), what, dir)
 	}

@@ -17,9 +17,9 @@ type Copy interface {
 	// Put stores a checkpoint. The argument note is the signed checkpoint. The argument name becomes a part of the
 	// file's name. It may hold letters, digits, dots, dashes and underscores. Two checkpoints can have the same name.
 	// A checkpoint that contradicts a stored one is stored too, as evidence, and the error is a *Conflict. A
-	// checkpoint over fewer records than the latest one is stored, but does not become the latest.
+	// checkpoint may cover fewer records than the latest one. Put stores it too, and the latest one stays the latest.
 	Put(ctx context.Context, name string, note []byte) error
-	// Latest returns the checkpoint over the most records. It returns nil, nil if the copy is empty. A copy that cannot
+	// Latest returns the checkpoint that covers the most records. It returns nil, nil if the copy is empty. A copy that cannot
 	// be read or that was changed is an error, and never counts as empty.
 	Latest(ctx context.Context) ([]byte, error)
 }

@@ -194,8 +194,8 @@ func (l *Ledger) Start(m Movement, published string) (*Run, error) {
 	return run, nil
 }
 
-// Learned records what the run learned about sampled columns, before it reads rows. The total privacy spent on a column
-// includes all earlier runs, also those that failed.
+// Learned records what the run learned about sampled columns, before it reads rows. The total epsilon of a
+// column also counts all earlier runs, even those that failed.
 func (r *Run) Learned(list []Learned) error {
 	return r.ledger.locked(func(g *log) error {
 		list := slices.Clone(list)

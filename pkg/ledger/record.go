@@ -190,8 +190,8 @@ type Rotation struct {
 type Learned struct {
 	Table   string  `json:"table"`
 	Column  string  `json:"column"`
-	Epsilon float64 `json:"epsilon"`       // privacy that this run spent
-	Total   float64 `json:"epsilon_total"` // privacy that all runs of this ledger spent on the source's column. Run.Learned sets it
+	Epsilon float64 `json:"epsilon"`       // epsilon of this run; see the treatment sample
+	Total   float64 `json:"epsilon_total"` // sum of the epsilons of all runs of this ledger on the source's column. Run.Learned sets it
 	Digest  string  `json:"model_sha256"`
 }
 

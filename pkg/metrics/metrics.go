@@ -65,7 +65,8 @@ func (m *Run) zero(name, help string, of label) *gauge {
 	return g
 }
 
-// gauge makes a gauge that is not shown until it is set. The argument by is the name of a second label, or "".
+// gauge makes a gauge that is not shown until it is set. If the gauge has a second label, the argument by is
+// its name. Otherwise it is "".
 func (m *Run) gauge(name, help string, of label, by string) *gauge {
 	g := &gauge{name: name, help: help, of: of, by: by, values: map[string]float64{}}
 	m.gauges = append(m.gauges, g)

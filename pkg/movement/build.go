@@ -139,10 +139,10 @@ func (r *run) abort(ended context.Context, cause error) error {
 }
 
 // finish drops previous databases that are not kept, and records the end of a published run. The target is published
-// and complete, even if finish fails. The argument late is an error of a watcher after publishing, or nil.
-func (r *run) finish(ctx context.Context, late error) error {
+// and complete, even if finish fails. The argument watched is the error of a watcher after publishing, or nil.
+func (r *run) finish(ctx context.Context, watched error) error {
 	r.summarise()
-	problems := []error{late}
+	problems := []error{watched}
 	cleared, err := r.target.Prune(context.WithoutCancel(ctx))
 	if err != nil {
 		problems = append(problems, err)

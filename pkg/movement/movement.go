@@ -37,9 +37,9 @@ type Spec struct {
 
 	From Origin
 	To   Destination
-	// Apart reports whether masker connects to both sides with the same credentials. The result reads names the
-	// privilege by which the target's role could read the source, or is "" if the role could not read it.
-	Apart func(ctx context.Context) (same bool, reads string, err error)
+	// Apart reports whether masker connects to both sides with the same credentials. The result privilege is the
+	// privilege by which the target's role could read the source, or "" if the role could not read it.
+	Apart func(ctx context.Context) (same bool, privilege string, err error)
 
 	Ledger     Ledger
 	Key        Key

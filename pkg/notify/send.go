@@ -30,7 +30,7 @@ type Failure struct{ Channel, Why string }
 type Sender struct {
 	Attempts uint          // number of attempts for each channel. Default: 4
 	Attempt  time.Duration // limit for one attempt. Default: 8 s
-	Pause    time.Duration // pause after the first attempt. It doubles after each attempt, and is up to half longer or shorter at random. Default: 500 ms
+	Pause    time.Duration // pause after the first attempt. It doubles after each attempt. A random part makes each pause up to 50 % longer or shorter. Default: 500 ms
 	Total    time.Duration // limit for all attempts. Default: 30 s
 }
 

@@ -77,7 +77,8 @@ func isCopy(x *sqlexpr.Expr) bool {
 	return x.Kind == sqlexpr.Cast && x.Name == "text" || x.IsCall("lower", "upper", "initcap", "btrim", "ltrim", "rtrim", "trim", "reverse") && len(x.Args) > 0
 }
 
-// limitOfCopies adds what generated columns allow that copy the column. The length of such a column is a length of the column too.
+// limitOfCopies adds the lengths of generated columns that copy the column. A text must also fit into such a generated
+// column, so the shortest length limits the column too.
 func (l *limits) limitOfCopies(t *tableState, c *columnState) {
 	for _, g := range t.columns {
 		if !g.cat.Generated || g.cat.Type.Family != catalog.Text || g.cat.Type.MaxLen == 0 {

@@ -54,7 +54,7 @@ type ownName struct {
 	own   string
 }
 
-// String returns the name as a decision to leave the constraint or trigger out writes it.
+// String returns the name in the form of leave_out: of the rules.
 func (n ownName) String() string { return n.table.Column(n.own) }
 
 // findAbsent finds the constraints and indexes that the target does not have.
@@ -151,7 +151,7 @@ func (b *builder) leavesOut(name string) bool {
 	return slices.ContainsFunc(b.set.LeaveOut, func(o ruleset.LeftOut) bool { return o.Name == name })
 }
 
-// objectName returns the name of an index of a table, as a decision to leave it out writes it. The index of a constraint has
+// objectName returns the name of an index of a table in the form of leave_out: of the rules. The index of a constraint has
 // the constraint's name.
 func (b *builder) objectName(t *tableState, index string) string {
 	if name, ok := b.constraints[ownName{t.cat.Name, index}]; ok {

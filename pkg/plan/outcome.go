@@ -27,7 +27,7 @@ type outcome struct {
 	fails    string       // what cannot be computed from the results
 	unsure   string       // what masker does not know about the computation
 	lost     bool         // true in the source, but false in the target for the rows in which the treated column has a value
-	then     string       // what follows if a result fails, or "" if the refresh stops
+	then     string       // what happens if the computation fails in a row: "and then the index is left out", or "" if the refresh stops
 }
 
 // evaluator computes the outcomes of expressions over one table.

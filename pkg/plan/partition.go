@@ -49,9 +49,8 @@ func (b *builder) nullKey(t *tableState, c *columnState) {
 	}
 }
 
-// knownResults returns results of a column's treatment. The result all reports whether there are no others, or only others
-// between them.
-func (b *builder) knownResults(c *columnState) (known []string, all bool) {
+// knownResults returns results of a column's treatment. The result complete is true if the treatment has no other results.
+func (b *builder) knownResults(c *columnState) (known []string, complete bool) {
 	if text, ok := library.Fixed(c.spec(), c.use); ok {
 		return []string{text}, true
 	}

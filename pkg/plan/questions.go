@@ -14,7 +14,7 @@ import (
 // Question is a condition on results of treatments. The plan cannot compute the condition, so a server computes it.
 type Question struct {
 	Condition string          // SQL
-	Rows      [][]Constant    // rows of the columns that the condition reads
+	Rows      [][]Constant    // each row has a constant for every column that the condition reads
 	Problem   ruleset.Problem // what is wrong if the condition is false for every row, or cannot be computed for one of them
 }
 

@@ -16,43 +16,43 @@ import (
 const maxSteps = 3
 
 // resolveReads resolves the columns that a use reads, and the columns that the uses inside this use read. The
-// argument within is the path of the use in the column's rule, in the form of ParamError.Param.
-func (b *builder) resolveReads(t *tableState, c *columnState, use *transform.Use, within string) bool {
+// argument path says where the use is in the column's rule, in the form of ParamError.Param.
+func (b *builder) resolveReads(t *tableState, c *columnState, use *transform.Use, path string) bool {
 	ok := true
 	wanted, err := library.Reads(*use)
 	if err != nil {
-		b.misfit(c, inside(within, err))
+		b.misfit(c, inside(path, err))
 		return false
 	}
 	use.Reads = nil
 	for _, w := range wanted {
-		read, fine := b.resolveRead(t, c, w, within)
+		read, fine := b.resolveRead(t, c, w, path)
 		use.Reads = append(use.Reads, read)
 		ok = ok && fine
 	}
 	if use.Else != nil {
-		ok = b.resolveReads(t, c, use.Else, within+transform.ElseParam) && ok
+		ok = b.resolveReads(t, c, use.Else, path+transform.ElseParam) && ok
 	}
 	for i := range use.Paths {
 		p := &use.Paths[i]
-		ok = b.resolveReads(t, c, &p.Use, within+p.Path+": ") && ok
+		ok = b.resolveReads(t, c, &p.Use, path+p.Path+": ") && ok
 	}
 	return ok
 }
 
 // inside adds the path of a nested use to the error of this use.
-func inside(within string, err error) error {
+func inside(path string, err error) error {
 	var pe *transform.ParamError
-	if within == "" || !errors.As(err, &pe) {
+	if path == "" || !errors.As(err, &pe) {
 		return err
 	}
-	return &transform.ParamError{Param: within + pe.Param, Text: pe.Text}
+	return &transform.ParamError{Param: path + pe.Param, Text: pe.Text}
 }
 
 // resolveRead resolves one column that a use of c reads.
-func (b *builder) resolveRead(t *tableState, c *columnState, w transform.Wanted, within string) (transform.Read, bool) {
+func (b *builder) resolveRead(t *tableState, c *columnState, w transform.Wanted, path string) (transform.Read, bool) {
 	refuse := func(format string, args ...any) (transform.Read, bool) {
-		b.misfit(c, &transform.ParamError{Param: within + w.Param, Text: fmt.Sprintf(format, args...)})
+		b.misfit(c, &transform.ParamError{Param: path + w.Param, Text: fmt.Sprintf(format, args...)})
 		return transform.Read{}, false
 	}
 	owner, from, err := b.columnByPath(t, w.Name)

@@ -138,19 +138,19 @@ func (r *resolver) ofClass(rule *ruleset.Rule) (class, reason string, use transf
 	return c.Name, reason, use, ok
 }
 
-// classUse resolves a column's rule that names class c. The argument of is the class's rule for the target
-// environment.
-func (r *resolver) classUse(c *ruleset.Class, rule, of *ruleset.Rule) (use transform.Use, ok bool) {
-	use, ok = transform.Use{Treatment: "keep", Reason: of.Reason}, true
-	if of.Kind != ruleset.Keep {
-		use = transform.Use{Treatment: of.Treatment, Params: of.Params, Domain: first(rule.Domain, of.Domain, c.Name)}
-		ok = r.anchor(rule, of, &use)
+// classUse resolves a column's rule that names class c. The argument own is the rule that the class has for
+// the target environment.
+func (r *resolver) classUse(c *ruleset.Class, rule, own *ruleset.Rule) (use transform.Use, ok bool) {
+	use, ok = transform.Use{Treatment: "keep", Reason: own.Reason}, true
+	if own.Kind != ruleset.Keep {
+		use = transform.Use{Treatment: own.Treatment, Params: own.Params, Domain: first(rule.Domain, own.Domain, c.Name)}
+		ok = r.anchor(rule, own, &use)
 	}
-	if of.When == "" {
+	if own.When == "" {
 		return use, ok
 	}
-	other, fine := r.classUse(c, rule, of.Else)
-	return Conditional(use, of.When, other), ok && fine
+	other, fine := r.classUse(c, rule, own.Else)
+	return Conditional(use, own.When, other), ok && fine
 }
 
 // anchor makes a use depend on the row's subject instead of the column's value. It does so for a rule with
@@ -296,9 +296,9 @@ func (b *builder) conditioned(rule *ruleset.Rule) *ruleset.Rule {
 	return rule
 }
 
-// paramPos returns the position of a parameter in a rule. The result named is the parameter's name with a colon, for
+// paramPos returns the position of a parameter in a rule. The result prefix is the parameter's name with a colon, for
 // the message. If the parameter has no position of its own, paramPos returns fallback and "".
-func paramPos(rule *ruleset.Rule, param string, fallback ruleset.Pos) (at ruleset.Pos, named string) {
+func paramPos(rule *ruleset.Rule, param string, fallback ruleset.Pos) (at ruleset.Pos, prefix string) {
 	if at, ok := rule.ParamPos[param]; ok {
 		return at, param + ": "
 	}

@@ -19,7 +19,7 @@ import (
 type Learned struct {
 	Table   string
 	Column  string
-	Epsilon float64 // the privacy budget that was spent on the column
+	Epsilon float64 // the epsilon of this run; see the treatment sample
 	Digest  string  // SHA-256 of the model, in hex
 }
 

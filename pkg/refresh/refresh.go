@@ -40,11 +40,11 @@ type Shadow interface {
 	// written before, Write loads nothing and returns the number of rows that were written then. After an error, no row
 	// of the extent is in the table.
 	//
-	// The argument into is the table to load. It is e.Table, or the root of the partition e.Table if the rows may
-	// belong to other partitions of the root. Only one goroutine may use a worker number. Write calls rows.Next from
+	// The argument table is the table that is loaded. It is e.Table. If e.Table is a partition and the rows may
+	// belong to other partitions, it is the root. Only one goroutine may use a worker number. Write calls rows.Next from
 	// one goroutine at a time, and never after Write has returned. If rows.Next returns an error, Write returns it
 	// unchanged or wrapped.
-	Write(ctx context.Context, worker int, e catalog.Extent, into catalog.Name, columns []string, f wire.Format, rows wire.Blocks) (int64, error)
+	Write(ctx context.Context, worker int, e catalog.Extent, table catalog.Name, columns []string, f wire.Format, rows wire.Blocks) (int64, error)
 	// Finish sets sequences, builds indexes, constraints, triggers and materialized views, and gathers statistics.
 	Finish(ctx context.Context) error
 }

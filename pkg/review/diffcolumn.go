@@ -86,7 +86,7 @@ func classWords(class string) string {
 	return "of class " + class
 }
 
-// use compares two uses. The result described reports whether a difference says what the uses disclose.
+// use compares two uses. It returns true if a difference says what the uses disclose.
 func (d *differ) use(where string, old, now transform.Use, was, is told) (described bool) {
 	if old.Treatment != now.Treatment || old.When != now.When || (old.Else == nil) != (now.Else == nil) {
 		d.add(where, useEffect(old, now, was, is), "%s now; before %s", useWords(now, is), useWords(old, was))

@@ -58,11 +58,11 @@ func definitionWords(d plan.DecidedDefinition) string {
 	return d.Class + ": " + orNone(why, "(no reason)")
 }
 
-// DefinitionScripts returns a script for each definition in list that before does not contain. For the other
-// definitions, it returns only their labels (known). The argument before may be nil.
-func DefinitionScripts(list []plan.Definition, before *plan.Decisions) (scripts []Script, known []string) {
+// DefinitionScripts returns a script for each definition that is not among the earlier decisions. For the other
+// definitions, it returns only their labels (known). The argument earlier may be nil.
+func DefinitionScripts(list []plan.Definition, earlier *plan.Decisions) (scripts []Script, known []string) {
 	for _, d := range list {
-		if before != nil && slices.ContainsFunc(before.Definitions, func(o plan.DecidedDefinition) bool { return same(o, d.DecidedDefinition) }) {
+		if earlier != nil && slices.ContainsFunc(earlier.Definitions, func(o plan.DecidedDefinition) bool { return same(o, d.DecidedDefinition) }) {
 			known = append(known, d.Label())
 			continue
 		}

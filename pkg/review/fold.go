@@ -60,7 +60,7 @@ type folding struct {
 	gone []bool
 }
 
-// kind folds the findings of one kind. The argument all has their indexes.
+// kind folds the findings of one kind. The argument all lists the indexes of these findings.
 func (l *folding) kind(all []int) {
 	tables := map[catalog.Name][]int{}
 	for _, i := range all {

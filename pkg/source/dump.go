@@ -15,8 +15,56 @@ import (
 	"github.com/masker-project/masker/pkg/archive"
 )
 
-// Archive returns the schema of the snapshot as an archive of pg_dump, without rows. The archive is only in memory.
+// Archive returns the schema of the snapshot as an archive of pg_dump, without rows. The archive is only in memory. With
+// Options.Archive, Open has started pg_dump, and Archive waits for it.
 func (p *Postgres) Archive(ctx context.Context) (*archive.Archive, error) {
+	if p.ahead != nil {
+		return p.ahead.wait(ctx)
+	}
+	return p.startDump(ctx).wait(ctx)
+}
+
+// dumping is a pg_dump that runs.
+type dumping struct {
+	stop    context.CancelFunc
+	done    chan struct{} // closed when pg_dump has ended
+	archive *archive.Archive
+	err     error
+}
+
+// startDump starts pg_dump. The end of ctx stops it.
+func (p *Postgres) startDump(ctx context.Context) *dumping {
+	d := &dumping{done: make(chan struct{})}
+	ctx, d.stop = context.WithCancel(ctx)
+	encoding := p.holder.PgConn().ParameterStatus("client_encoding") // as every session of masker reads and writes
+	go func() {
+		defer close(d.done)
+		d.archive, d.err = p.runDump(ctx, encoding)
+	}()
+	return d
+}
+
+// wait returns what pg_dump wrote. If ctx ends first, wait stops pg_dump.
+func (d *dumping) wait(ctx context.Context) (*archive.Archive, error) {
+	defer d.end()
+	select {
+	case <-d.done:
+		return d.archive, d.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// end stops pg_dump, if it still runs, and waits until it has ended. d may be nil.
+func (d *dumping) end() {
+	if d != nil {
+		d.stop()
+		<-d.done
+	}
+}
+
+// runDump runs pg_dump to its end.
+func (p *Postgres) runDump(ctx context.Context, encoding string) (*archive.Archive, error) {
 	program := p.dump.Path
 	if err := unchanged(p.dump); err != nil {
 		return nil, err
@@ -26,8 +74,7 @@ func (p *Postgres) Archive(ctx context.Context) (*archive.Archive, error) {
 		return nil, p.Explain(err)
 	}
 	defer line.close()
-	args := append(p.own.excluded(), "--format=custom", "--schema-only", "--compress=0", "--no-password",
-		"--encoding="+p.holder.PgConn().ParameterStatus("client_encoding"), // as every session of masker reads and writes
+	args := append(p.own.excluded(), "--format=custom", "--schema-only", "--compress=0", "--no-password", "--encoding="+encoding,
 		"--snapshot="+p.facts.SnapshotID, "--lock-wait-timeout="+strconv.Itoa(int(dumpLockWait.Milliseconds())))
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Env = append(childEnv(), line.env()...)

@@ -98,7 +98,8 @@ func (p *Postgres) partitioned(name catalog.Name) bool {
 }
 
 // measure returns the sizes of all tables, the largest first. It runs on the holder's session, because the size functions
-// lock each table. A session without these locks would queue behind anybody who waits for the holder.
+// lock each table. Another session does not have the holder's locks. It
+// would have to wait for a lock, behind everybody who waits for the holder.
 func (p *Postgres) measure(ctx context.Context) ([]measure, error) {
 	p.holding.Lock()
 	defer p.holding.Unlock()

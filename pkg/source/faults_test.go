@@ -3,9 +3,13 @@ package source_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -82,11 +86,6 @@ func TestWatchEndsWithItsContext(t *testing.T) {
 
 func TestArchiveHoldsWhatPgRestoreLists(t *testing.T) {
 	_, url := database(t, "listed", shapes)
-	p := open(t, url, source.Options{})
-	a, err := p.Archive(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
 	bin := server.BinDir()
 	data, err := exec.Command(filepath.Join(bin, "pg_dump"), "-Fc", "-s", "-Z0", url).Output()
 	if err != nil {
@@ -98,8 +97,44 @@ func TestArchiveHoldsWhatPgRestoreLists(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := listing(a), withoutNumbers(string(list)); got != want {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
+	for _, o := range []source.Options{{}, {Archive: true}} {
+		a, err := open(t, url, o).Archive(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := listing(a), withoutNumbers(string(list)); got != want {
+			t.Errorf("%+v: got\n%s\nwant\n%s", o, got, want)
+		}
+	}
+}
+
+// Close ends the pg_dump that Open started, and waits until it has ended.
+func TestCloseEndsPgDump(t *testing.T) {
+	_, url := database(t, "ended", `CREATE TABLE t (a int)`)
+	dir := t.TempDir()
+	started := filepath.Join(dir, "started")
+	if err := syscall.Mkfifo(started, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	script := fmt.Sprintf("#!/bin/sh\ncase $1 in --version) exec %q/pg_dump --version;; esac\necho $$ >%q\nexec sleep 1000\n", server.BinDir(), started)
+	if err := os.WriteFile(filepath.Join(dir, "pg_dump"), []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	p := open(t, url, source.Options{Archive: true, PGDump: source.PGDump{File: filepath.Join(dir, "pg_dump")}})
+	line, err := os.ReadFile(started) // waits until pg_dump has opened the other end
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(line)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Close()
+	if err := syscall.Kill(pid, 0); !errors.Is(err, syscall.ESRCH) {
+		t.Fatalf("pg_dump is still there: %v", err)
+	}
+	if _, err := p.Archive(t.Context()); err == nil {
+		t.Error("there is an archive of a pg_dump that was ended")
 	}
 }
 

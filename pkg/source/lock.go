@@ -82,12 +82,17 @@ func (p *Postgres) tryTake(ctx context.Context) error {
 	if !slices.EqualFunc(before, after, same) {
 		return errMoved
 	}
-	if p.database, err = readCatalog(ctx, p.holder); err != nil {
-		return err
-	}
 	r := reader{ctx: ctx, conn: p.holder}
 	if p.own = r.findOwn(); r.err != nil {
 		return r.err
+	}
+	if p.opt.Archive {
+		p.ahead = p.startDump(ctx)
+	}
+	if p.database, err = readCatalog(ctx, p.holder); err != nil {
+		p.ahead.end()
+		p.ahead = nil
+		return err
 	}
 	p.locked, p.filters = make(map[catalog.Name]bool, len(after)), map[catalog.Name]string{}
 	for _, t := range after {

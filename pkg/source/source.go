@@ -39,6 +39,8 @@ type Options struct {
 	// Look is for callers that only check the source, and read no rows. With Look, Open takes no locks on tables. Only
 	// pg_dump locks tables, while Archive runs.
 	Look bool
+	// Archive is for callers that will call Archive. pg_dump then reads the definitions while Open reads the catalog.
+	Archive bool
 }
 
 const (
@@ -57,6 +59,7 @@ type Postgres struct {
 	url      string
 	opt      Options
 	dump     sides.Program
+	ahead    *dumping  // the pg_dump that Open started; nil if there is none
 	tag      string    // the application name of all sessions of this snapshot
 	holder   *pgx.Conn // the session that holds the snapshot; in the same transaction from Open to Close
 	sessions sessions
@@ -124,13 +127,17 @@ func (p *Postgres) open(ctx context.Context) (err error) {
 	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
 	p.unwatch = stop
 	go p.watch(watching)
+	version, err := serverVersion(ctx, p.holder)
+	if err != nil {
+		return err
+	}
+	if p.dump, err = p.opt.PGDump.choose(ctx, version/10000); err != nil {
+		return err
+	}
 	if err := p.take(ctx); err != nil {
 		return err
 	}
 	p.taken.Store(true)
-	if p.dump, err = p.opt.PGDump.choose(ctx, p.database.Version/10000); err != nil {
-		return err
-	}
 	if p.opt.Sessions == 0 {
 		return nil
 	}
@@ -138,6 +145,11 @@ func (p *Postgres) open(ctx context.Context) (err error) {
 		return err
 	}
 	return p.openBeforehand(ctx)
+}
+
+func serverVersion(ctx context.Context, conn *pgx.Conn) (version int, err error) {
+	err = conn.QueryRow(ctx, "SELECT current_setting('server_version_num')::int").Scan(&version)
+	return version, pgsession.Safe(err)
 }
 
 // token returns a random name that distinguishes the sessions of this snapshot in pg_stat_activity. It is not a secret, and
@@ -167,6 +179,7 @@ func (p *Postgres) PGDump() sides.Program { return p.dump }
 func (p *Postgres) Close() {
 	p.close.Do(func() {
 		p.taken.Store(false)
+		p.ahead.end()
 		if p.unwatch != nil {
 			p.unwatch()
 		}

@@ -134,8 +134,8 @@ func (s *typeSet) elemFormat(typ catalog.Type, t *typeRow, format string) string
 	return ""
 }
 
-// family returns the family of a type. A family is what the text of a value means. It recognises PostgreSQL's own types
-// by their names. A user's type of the same name in another schema is Other.
+// family returns the type family of a type. It recognises PostgreSQL's own types by their names. A user's type of the
+// same name in another schema is Other.
 func family(t *typeRow) catalog.Family {
 	switch {
 	case t.Elem != 0:
@@ -158,7 +158,7 @@ func family(t *typeRow) catalog.Family {
 	return builtin(t.Name)
 }
 
-// builtin returns the family of one of PostgreSQL's own types.
+// builtin returns the type family of one of PostgreSQL's own types.
 func builtin(name string) catalog.Family {
 	switch name {
 	case "text", "varchar", "bpchar", "name":

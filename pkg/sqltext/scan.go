@@ -116,7 +116,7 @@ func dollar(s string, i int) (Token, bool) {
 	return Token{String, s[end+1 : end+1+length], i, end + 1 + length + len(tag)}, true
 }
 
-// number returns the length of a number. Two dots in a row end it, because 1..9 is a range.
+// number returns the length of a number. Two dots side by side end it, because 1..9 is a range.
 func number(s string) int {
 	if len(s) > 2 && s[0] == '0' && strings.IndexByte("xXoObB", s[1]) >= 0 && hex(s[2]) {
 		end := 2

@@ -39,12 +39,12 @@ func (s *Shadow) resetPaths(ctx context.Context, conn *pgx.Conn) error {
 	return s.alterPaths(ctx, conn, func(catalog.Function) string { return "RESET search_path" })
 }
 
-// alterPaths alters each function of s.withPath. The argument what returns the change for one function.
-func (s *Shadow) alterPaths(ctx context.Context, conn *pgx.Conn, what func(catalog.Function) string) error {
+// alterPaths alters each function of s.withPath. The argument change returns the change of one function.
+func (s *Shadow) alterPaths(ctx context.Context, conn *pgx.Conn, change func(catalog.Function) string) error {
 	for batch := range slices.Chunk(s.withPath, batchSize) {
 		var sql strings.Builder
 		for _, f := range batch {
-			sql.WriteString("ALTER FUNCTION " + f.Identity + " " + what(f) + ";\n")
+			sql.WriteString("ALTER FUNCTION " + f.Identity + " " + change(f) + ";\n")
 		}
 		if err := s.statement(ctx, conn, sql.String()); err != nil {
 			return fmt.Errorf("setting the search path of functions of the shadow: %w", err)

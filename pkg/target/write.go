@@ -23,24 +23,26 @@ import (
 var errRows = errors.New("masker: rows stopped")
 
 // Write loads one extent and records it, in one transaction. It returns the number of rows. If the extent was written
-// before, Write loads nothing and returns the number of rows that were written then. The argument into is the table to
-// load. It is e.Table, or the root of the partition e.Table. The root routes each row to a partition again. rows.Next
-// must return after ctx has ended. Each worker number has its own session. Only one goroutine may use a worker number.
-func (s *Shadow) Write(ctx context.Context, worker int, e catalog.Extent, into catalog.Name, columns []string, f wire.Format, rows wire.Blocks) (int64, error) {
+// before, Write loads nothing and returns the number of rows that were written then.
+//
+// The argument table is the table that is loaded. It is e.Table. If e.Table is a partition, it can be the root. The
+// server then chooses the partition of each row again. rows.Next must return after ctx has ended. Each worker number
+// has its own session. Only one goroutine may use a worker number.
+func (s *Shadow) Write(ctx context.Context, worker int, e catalog.Extent, table catalog.Name, columns []string, f wire.Format, rows wire.Blocks) (int64, error) {
 	l, err := s.worker(ctx, worker)
 	if err != nil {
 		return 0, err
 	}
-	n, err := s.writeExtent(ctx, l, e, into, columns, f, rows)
+	n, err := s.writeExtent(ctx, l, e, table, columns, f, rows)
 	if err != nil {
 		s.rollback(ctx, worker, l.conn)
-		return 0, s.blameRows(fmt.Errorf("loading %s: %w", into, err), into)
+		return 0, s.blameRows(fmt.Errorf("loading %s: %w", table, err), table)
 	}
 	return n, nil
 }
 
 // writeExtent does the work of Write, without the clean-up after an error.
-func (s *Shadow) writeExtent(ctx context.Context, l *loader, e catalog.Extent, into catalog.Name, columns []string, f wire.Format, rows wire.Blocks) (int64, error) {
+func (s *Shadow) writeExtent(ctx context.Context, l *loader, e catalog.Extent, table catalog.Name, columns []string, f wire.Format, rows wire.Blocks) (int64, error) {
 	conn := l.conn
 	key := literal(e.Table.String()) + ", " + strconv.Itoa(e.Index)
 	results, err := conn.PgConn().Exec(ctx, "BEGIN; INSERT INTO "+s.extents()+".extent VALUES ("+key+") ON CONFLICT DO NOTHING").ReadAll()
@@ -51,16 +53,16 @@ func (s *Shadow) writeExtent(ctx context.Context, l *loader, e catalog.Extent, i
 		return s.writtenBefore(ctx, conn, key)
 	}
 	options := "FORMAT " + f.String()
-	if e.Bytes >= freezeFrom && s.isWhole(e, into) {
+	if e.Bytes >= freezeFrom && s.isWhole(e, table) {
 		// The whole table is loaded in one transaction. Then rows can be frozen at once, so that no vacuum has to rewrite
 		// their pages. If wal_level is minimal, the rows are not written to the WAL.
-		if _, err := conn.Exec(ctx, "TRUNCATE ONLY "+into.String()); err != nil {
+		if _, err := conn.Exec(ctx, "TRUNCATE ONLY "+table.String()); err != nil {
 			return 0, pgsession.Safe(err)
 		}
 		options += ", FREEZE"
 	}
 	r := &copyReader{rows: rows, format: f, waits: &l.waits, afterFirst: func() { s.target.opts.Fault("mid-copy") }}
-	tag, err := conn.PgConn().CopyFrom(ctx, r, "COPY "+into.String()+columnList(columns)+" FROM STDIN ("+options+")")
+	tag, err := conn.PgConn().CopyFrom(ctx, r, "COPY "+table.String()+columnList(columns)+" FROM STDIN ("+options+")")
 	if failed := r.stop(); failed != nil {
 		return 0, failed // the reason why the rows failed, which the server does not know
 	}
@@ -90,11 +92,11 @@ func (s *Shadow) writtenBefore(ctx context.Context, conn *pgx.Conn, key string) 
 }
 
 // isWhole reports whether the extent is the whole content of its table, so that TRUNCATE loses nothing.
-func (s *Shadow) isWhole(e catalog.Extent, into catalog.Name) bool {
-	if e.Of != 1 || into != e.Table {
+func (s *Shadow) isWhole(e catalog.Extent, table catalog.Name) bool {
+	if e.Of != 1 || table != e.Table {
 		return false
 	}
-	t := s.spec.Source.Table(into)
+	t := s.spec.Source.Table(table)
 	return t != nil && !t.Partitioned && t.ExtMember == ""
 }
 

@@ -76,8 +76,8 @@ func ofTraces(env map[string]string, what string) (name, value string) {
 	return name, value
 }
 
-// address returns the URL to which spans are posted. OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is used unchanged. To
-// OTEL_EXPORTER_OTLP_ENDPOINT, which is for all signals, address appends the standard path for traces.
+// address returns the URL to which spans are posted. OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is used unchanged.
+// OTEL_EXPORTER_OTLP_ENDPOINT is for all signals, so address appends the standard path for traces to it.
 func address(env map[string]string) (string, error) {
 	name, text := ofTraces(env, "ENDPOINT")
 	if text == "" {

@@ -11,15 +11,15 @@ type Spec struct {
 	Summary   string // one line
 	Doc       string // what the treatment does, what stays of a value, and what a reviewer should know; may hold several paragraphs
 	Params    []Param
-	Families  []catalog.Family // families that the treatment takes; arrays of these are treated element by element
+	Families  []catalog.Family // type families that the treatment takes; arrays of these are treated element by element
 	Discloses Disclosure       // upper limit; Check gives the disclosure on one column
 	Varies    Varies           // what decides the disclosure; "" if the disclosure is always Discloses
 	Learns    string           // what somebody learns who has the target and the rules, and knows one person's source value: about this person's row, and about others
 	Preserves []string         // properties that the treatment can preserve; Doc says when; a test proves each one
 	Examples  []Example
 	Alone     bool   // allowed only as a column's own rule: not for arrays, inside documents or under a condition
-	Parts     string // what names a nested rule: "path", "key", "field", "column"; "" for a treatment without nested rules
-	Anything  bool   // takes every family, and arrays as a whole
+	Parts     string // by what a nested rule is found: "path", "key", "field" or "column"; "" if the treatment has no nested rules
+	Anything  bool   // takes every type family, and arrays as a whole
 }
 
 // The properties of values that a treatment can preserve.
@@ -72,7 +72,7 @@ type Example struct {
 	Note    string
 }
 
-// Takes reports whether the treatment applies to columns of the family or to arrays of it.
+// Takes reports whether the treatment applies to columns of the type family or to arrays of it.
 func (s *Spec) Takes(f catalog.Family) bool {
 	if s.Anything {
 		return true

@@ -5,9 +5,9 @@ import (
 	"math"
 )
 
-// The binary form of numeric (numeric_send) has four words of 16 bits: digit count, weight, sign and display scale.
-// After the words come the digits in base 10,000, of 16 bits each. The digit count is their number. The value is Σ
-// digit[i] × 10000^(weight-i).
+// The binary form of numeric (numeric_send) has four words of 16 bits: the number of digits, the weight, the sign and
+// the display scale. After the words come the digits in base 10,000, of 16 bits each. The value is
+// Σ digit[i] × 10000^(weight-i).
 const (
 	numericHeader   = 8
 	numericPositive = 0x0000

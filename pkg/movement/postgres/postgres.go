@@ -38,7 +38,7 @@ func (o Origin) Identify(ctx context.Context) (sides.Identity, error) {
 func (o Origin) Open(ctx context.Context, look bool, sessions int) (movement.Source, error) {
 	s, err := source.Open(ctx, o.URL, source.Options{
 		LockPatience: o.LockPatience, ConnectionPatience: o.ConnectionPatience, MaxRow: int(o.MaxRow), PGDump: o.PGDump,
-		Sessions: sessions, Look: look,
+		Sessions: sessions, Look: look, Archive: true,
 	})
 	if err != nil {
 		return nil, err
@@ -95,9 +95,9 @@ func (h held) Create(ctx context.Context, s sides.Shadow) (movement.Shadow, erro
 	return shadow, nil
 }
 
-// Apart reports whether masker connects to both sides with the same credentials. The result reads names the privilege
-// by which the target's role could read the source, or is "" if the role could not read it.
-func Apart(ctx context.Context, sourceURL, targetURL string) (same bool, reads string, err error) {
+// Apart reports whether masker connects to both sides with the same credentials. The result privilege is the privilege
+// by which the target's role could read the source, or "" if the role could not read it.
+func Apart(ctx context.Context, sourceURL, targetURL string) (same bool, privilege string, err error) {
 	if same, err = pgsession.SameCredentials(sourceURL, targetURL); err != nil {
 		return false, "", err
 	}

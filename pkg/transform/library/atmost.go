@@ -54,7 +54,7 @@ func mostOfParts(paths []transform.Path) (discloses transform.Disclosure, exact 
 	return discloses, exact
 }
 
-// plainType returns a type of the given family. The type has no limits.
+// plainType returns a type of the given type family. The type has no limits.
 func plainType(f catalog.Family) catalog.Type {
 	t := catalog.Type{Name: string(f), Base: string(f), Family: f}
 	switch f {

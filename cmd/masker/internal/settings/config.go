@@ -215,8 +215,8 @@ func (c *Config) checkFlow(name string, report func(key, format string, args ...
 	}
 }
 
-// Expand replaces each ${NAME} in s with an environment variable. The argument what names the value in an error.
-func (c *Config) Expand(what, s string) (string, error) {
+// Expand replaces each ${NAME} in s with an environment variable. Its errors begin with label.
+func (c *Config) Expand(label, s string) (string, error) {
 	var missing []string
 	out := variable().ReplaceAllStringFunc(s, func(m string) string {
 		name := m[2 : len(m)-1]
@@ -227,7 +227,7 @@ func (c *Config) Expand(what, s string) (string, error) {
 		return value
 	})
 	if len(missing) > 0 {
-		return "", problem("%s: environment variable %s is not set; export it and run again", what, strings.Join(missing, " and "))
+		return "", problem("%s: environment variable %s is not set; export it and run again", label, strings.Join(missing, " and "))
 	}
 	return out, nil
 }

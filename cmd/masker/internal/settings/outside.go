@@ -51,22 +51,22 @@ func variableFor(key string) string {
 	return "MASKER_" + strings.ToUpper(strings.NewReplacer(".", "_", "-", "_").Replace(key))
 }
 
-// replaceable returns the settings below the path at that environment variables may replace. The function entries
+// replaceable returns the settings that environment variables may replace, among those below path. The function entriesOf
 // returns the entries that a mapping has in the file.
-func (s *shape) replaceable(at string, entries func(key string) map[string]any) []string {
+func (s *shape) replaceable(path string, entriesOf func(key string) map[string]any) []string {
 	var keys []string
 	for key, below := range s.keys {
-		keys = append(keys, below.replaceable(strings.TrimPrefix(at+"."+key, "."), entries)...)
+		keys = append(keys, below.replaceable(strings.TrimPrefix(path+"."+key, "."), entriesOf)...)
 	}
 	switch {
 	case s.each != nil && s.override != "":
-		return s.each.replaceable(at+"."+s.override, entries)
+		return s.each.replaceable(path+"."+s.override, entriesOf)
 	case s.each != nil:
-		for name := range entries(at) {
-			keys = append(keys, s.each.replaceable(at+"."+name, entries)...)
+		for name := range entriesOf(path) {
+			keys = append(keys, s.each.replaceable(path+"."+name, entriesOf)...)
 		}
 	case s.override != "":
-		keys = append(keys, at)
+		keys = append(keys, path)
 	}
 	return keys
 }

@@ -175,10 +175,10 @@ func (d *JSON) array(dst []byte, s state) ([]byte, error) {
 	}
 }
 
-// inner treats one member or element of a container. The argument in is the state of the container. The argument s is
-// the state of the member or element before its conditions are tested.
-func (d *JSON) inner(dst []byte, in, s state, step int) ([]byte, error) {
-	for i := in.from; i < in.to; i++ {
+// inner treats one member or element of a container. The argument container is the state of the container. The
+// argument s is the state of the member or element before its conditions are tested.
+func (d *JSON) inner(dst []byte, container, s state, step int) ([]byte, error) {
+	for i := container.from; i < container.to; i++ {
 		for t := range d.active[i].tests {
 			test := &d.active[i].tests[t]
 			ok, err := d.holds(test)
@@ -191,7 +191,7 @@ func (d *JSON) inner(dst []byte, in, s state, step int) ([]byte, error) {
 		}
 	}
 	d.trail = append(d.trail, int32(step))
-	s, err := d.resolve(s, in)
+	s, err := d.resolve(s, container)
 	if err != nil {
 		return dst, err
 	}

@@ -8,10 +8,10 @@ type Part struct {
 	row pickRow
 }
 
-// NewPart returns a Part. The treatment needs columns of the row of the whole value. The argument needs holds the
-// indexes of these columns in that row.
-func NewPart(to transform.Transform, needs []int) *Part {
-	return &Part{to: to, row: pickRow{needs: needs}}
+// NewPart returns a Part. The treatment can read columns of the row that holds the whole value. The argument columns
+// lists the indexes of these columns in the row.
+func NewPart(to transform.Transform, columns []int) *Part {
+	return &Part{to: to, row: pickRow{columns: columns}}
 }
 
 func (t *Part) append(dst []byte, in transform.Cell, row transform.Row) (out []byte, null bool, err error) {
@@ -21,13 +21,13 @@ func (t *Part) append(dst []byte, in transform.Cell, row transform.Row) (out []b
 	return out, null, err
 }
 
-// pickRow is the row that a part's treatment sees. It has only the columns that the treatment needs.
+// pickRow is the row that a part's treatment sees. It has only the columns that the treatment reads.
 type pickRow struct {
-	row   transform.Row
-	needs []int
+	row     transform.Row
+	columns []int // indexes in row
 }
 
-func (p *pickRow) Cell(i int) transform.Cell { return p.row.Cell(p.needs[i]) }
+func (p *pickRow) Cell(i int) transform.Cell { return p.row.Cell(p.columns[i]) }
 
 // identity returns each value unchanged.
 type identity struct{}

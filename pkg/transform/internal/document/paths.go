@@ -43,13 +43,15 @@ type Leaf struct {
 	numberRow pickRow
 }
 
-// TreatText sets the treatment of a leaf's texts. needs holds the indexes, in the row, of the columns that the
-// treatment needs.
-func (l *Leaf) TreatText(to transform.Transform, needs []int) { l.text, l.textRow.needs = to, needs }
+// TreatText sets the treatment of a leaf's texts. The argument columns lists the columns that the treatment reads, by
+// their indexes in the row.
+func (l *Leaf) TreatText(to transform.Transform, columns []int) {
+	l.text, l.textRow.columns = to, columns
+}
 
-// TreatNumbers sets the treatment of a leaf's numbers. The argument needs is the same as in TreatText.
-func (l *Leaf) TreatNumbers(to transform.Transform, needs []int) {
-	l.number, l.numberRow.needs = to, needs
+// TreatNumbers sets the treatment of a leaf's numbers. The argument columns is the same as in TreatText.
+func (l *Leaf) TreatNumbers(to transform.Transform, columns []int) {
+	l.number, l.numberRow.columns = to, columns
 }
 
 // The ranks of steps. If two paths end at the same value, their steps are compared one by one, the last steps first.

@@ -55,7 +55,7 @@ func kinds() []*kind {
 
 func define(k *kind) *treatment.Definition {
 	const common = "\n\nWithout a subject, equal values in a domain get equal results. If columns have the same subject and the same `as`, they describe the same invented person. " +
-		"The treatment does not compare the result with the value. A result may therefore equal its value by chance, with a probability of 1 in the size of the space."
+		"The treatment does not compare the result with the value. So the two may be equal by chance. The probability is 1 divided by the number of possible results."
 	const learns = "With a subject: the result tells nothing about the value. All rows of one subject show the same invented person. If other columns show them one row of this person, they also find the person's other rows. " +
 		"Without a subject: if other columns show them this person's row, they find everybody with the same value. For all other persons, they see which persons have equal values, and how frequent each value is."
 	s := &treatment.Definition{

@@ -67,7 +67,7 @@ func appendEmail(f *fake, dst []byte, s *transform.Seed) []byte {
 		if len(dst)-start > names {
 			dst = dst[:start+names]
 		}
-		if dst[len(dst)-1] != '.' { // the cut may leave a dot at the end, and an address cannot have two dots in a row
+		if dst[len(dst)-1] != '.' { // the cut may leave a dot at the end, and an address cannot have two dots side by side
 			dst = append(dst, '.')
 		}
 	}

@@ -15,14 +15,14 @@ func (f *Formula) Check(reads []transform.Read) (Kind, error) {
 	return k, err
 }
 
-// Compile returns the Compiled of a formula. Check must have accepted the formula. The argument of gives access to the
-// formula's columns.
-func (f *Formula) Compile(reads []transform.Read, of columns) *Compiled {
+// Compile returns the Compiled of a formula. Check must have accepted the formula. The argument access reads the formula's
+// columns.
+func (f *Formula) Compile(reads []transform.Read, access columns) *Compiled {
 	t, _, err := f.build(reads)
 	if err != nil {
 		panic("transform: a formula that was checked must compile")
 	}
-	return &Compiled{t, evaluation{columns: of}}
+	return &Compiled{t, evaluation{columns: access}}
 }
 
 // Value returns the formula's value for a row. The value is valid until the next call.

@@ -9,7 +9,8 @@ import (
 	"github.com/masker-project/masker/pkg/transform/internal/document"
 )
 
-// OtherFamilies lists the families for which masker has only a fixed value and a check of the form.
+// OtherFamilies lists the type families for which a rule's constant is only checked for its form, and for which redact
+// gives a fixed value.
 func OtherFamilies() []catalog.Family {
 	return []catalog.Family{
 		catalog.Composite, catalog.Range, catalog.Multirange, catalog.Hstore, catalog.XML, catalog.Time, catalog.Interval,
@@ -17,7 +18,7 @@ func OtherFamilies() []catalog.Family {
 	}
 }
 
-// otherText checks the form of a constant of these families. It does not check the parts of the constant, because
+// otherText checks the form of a constant of these type families. It does not check the parts of the constant, because
 // PostgreSQL does that.
 func otherText(t catalog.Type, s string) (string, error) {
 	forms := map[catalog.Family]string{

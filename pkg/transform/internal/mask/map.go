@@ -78,14 +78,14 @@ func planMap(c transform.Column, _ transform.Use, a *treatment.Args) (treatment.
 	default:
 		m.otherwise = readOtherwise(c, a)
 	}
-	distinct, alone := m.fill(c, a)
-	t := transform.Traits{Unique: m.otherwise.stop && distinct == len(m.entries), Equality: true, Space: float64(max(distinct, 1)), Discloses: treatment.GeneralisedIf(!alone)}
+	distinct, readable := m.fill(c, a)
+	t := transform.Traits{Unique: m.otherwise.stop && distinct == len(m.entries), Equality: true, Space: float64(max(distinct, 1)), Discloses: treatment.GeneralisedIf(!readable)}
 	return treatment.ScalarPlan{Traits: t, Build: func(transform.Keys) treatment.Scalar { return m.worker() }}, nil
 }
 
-// fill reads the dictionary. It returns the number of different results. The result alone is true if a result of the
+// fill reads the dictionary. It returns the number of different results. The result readable is true if a result of the
 // dictionary stands for only one value. Everybody who has the rules can then read the value.
-func (m *mapping) fill(c transform.Column, a *treatment.Args) (distinct int, alone bool) {
+func (m *mapping) fill(c transform.Column, a *treatment.Args) (distinct int, readable bool) {
 	values, ok := a.Value("values").(map[string]any)
 	if !ok || len(values) == 0 {
 		a.Fail("values", "map needs a dictionary: values: {value: result}, or a file")
@@ -126,9 +126,9 @@ func (m *mapping) fill(c transform.Column, a *treatment.Args) (distinct int, alo
 		results[m.canonical(m.otherwise.text)] += 2 // the result of all values that are not listed
 	}
 	for _, values := range results {
-		alone = alone || values == 1
+		readable = readable || values == 1
 	}
-	return distinct, alone
+	return distinct, readable
 }
 
 // spelling returns the letters and digits of a text, without case. Texts that differ in nothing else are one value to a reader.

@@ -93,13 +93,13 @@ func (m *Moment) Append(dst []byte) []byte {
 	return dst
 }
 
-// Fits reports whether the family's range includes the day. A date has no time of day.
+// Fits reports whether the range of the type family includes the day. A date has no time of day.
 func (m *Moment) Fits(f catalog.Family) bool {
 	first, last := limits(f)
 	return m.Day >= first && m.Day <= last && (f != catalog.Date || len(m.Rest) == 0)
 }
 
-// Clamp moves a day outside the family's range to the nearest day inside. It reports whether it moved the day.
+// Clamp moves a day outside the range of the type family to the nearest day inside. It reports whether it moved the day.
 func (m *Moment) Clamp(f catalog.Family) bool {
 	first, last := limits(f)
 	was := m.Day
@@ -107,8 +107,8 @@ func (m *Moment) Clamp(f catalog.Family) bool {
 	return m.Day != was
 }
 
-// limits returns the first and the last day of a family's range. The range starts at 4714-11-24 BC. It ends at 5874897-12-31 for
-// dates and at 294276-12-31 for timestamps.
+// limits returns the first and the last day of a type family's range. The range starts at 4714-11-24 BC. It ends at
+// 5874897-12-31 for dates and at 294276-12-31 for timestamps.
 func limits(f catalog.Family) (first, last int64) {
 	last = DaysFrom(294276, 12, 31)
 	if f == catalog.Date {
@@ -173,8 +173,8 @@ func AppendDay(dst []byte, day int64) []byte {
 	return m.Append(dst)
 }
 
-// Midnight returns the text that follows the date in a value at midnight, as the family prints it. For dates, the text
-// is empty.
+// Midnight returns the text that follows the date in a value at midnight, as PostgreSQL prints the type family. For
+// dates, the text is empty.
 func Midnight(f catalog.Family) string {
 	switch f {
 	case catalog.Timestamp:

@@ -101,16 +101,16 @@ func (p *placeholder) Append(dst []byte, in transform.Cell, _ transform.Row) ([]
 	}
 }
 
-// sizeOf returns the length of the result for a value of n bytes. The argument least is the length of the smallest file
-// of the same kind, or 0 for other values.
-func (p *placeholder) sizeOf(n, least int) int {
+// sizeOf returns the length of the result for a value of n bytes. The argument smallest is the length of the smallest
+// file of the same kind, or 0 if the value is not a file.
+func (p *placeholder) sizeOf(n, smallest int) int {
 	switch {
 	case p.size == "keep":
 		return n
 	case p.size == "class":
 		return classOf(n)
-	case least > 0:
-		return least
+	case smallest > 0:
+		return smallest
 	}
 	return min(n, 16)
 }

@@ -37,8 +37,8 @@ func headOf(folded []byte) uint64 {
 	return t.head()
 }
 
-// pairs is the set of the first two letters of the needles, without case. With this set, most places of a text are
-// rejected quickly.
+// pairs is a set of pairs of letters, without case: those with which a needle begins. No needle begins at another pair of
+// letters, so most places of a text are skipped quickly.
 type pairs [16]uint64
 
 func (p *pairs) add(folded []byte) {

@@ -62,7 +62,7 @@ func IBAN() *treatment.Definition {
 				"A validator that also checks these digits refuses the result.\n" +
 				"- In DE, the bank code begins with 9. The Bundesbank issues no code that begins with 9.\n" +
 				"- In all other countries, each digit of the bank code is 9, and each letter is X. No bank is known to have this code, but no registry reserves the code or guarantees this." +
-				identifierRule + " The plan counts as many results as the countries with the shortest accounts have (ten digits).",
+				identifierRule + " For the number of possible results, the plan assumes the shortest accounts of all countries (ten digits).",
 			Families:  []catalog.Family{catalog.Text},
 			Discloses: transform.Pseudonymised,
 			Learns:    pseudonym + "The country, the length and the separators of every IBAN stay.",

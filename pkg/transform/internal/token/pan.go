@@ -20,8 +20,8 @@ func PAN() *treatment.Definition {
 				"and the result is never a live PAN (PCI DSS 6.5.5). The brand of the card is lost.\n\n" +
 				"With `keep_last`, the last digits stay, including the check digit. Truncated and replaced forms of one PAN can be combined (PCI DSS 3.5.1). " +
 				"Treat the card's other columns so that the target never holds both the first six and the last four digits of a number.\n\n" +
-				"In columns of numbers, a malformed value stops the refresh. In a bigint column, a value of 19 digits also stops it. NaN and infinite numerics pass like NULL unless `special` says otherwise." +
-				identifierRule + " The plan counts the results for 16 digits, or for the longest number that the column holds.",
+				"In columns of numbers, a malformed value stops the refresh. In a bigint column, a value of 19 digits also stops it. By default, NaN and infinite numerics stay unchanged, as NULL does. The parameter `special` can change this." +
+				identifierRule + " For the number of possible results, the plan assumes numbers of 16 digits, or fewer digits if the column is shorter.",
 			Params:    []transform.Param{{Name: "keep_last", Type: "integer", Tells: transform.Larger, Default: int64(0), Doc: "number of digits that stay at the end, 0 to 4"}, treatment.SpecialParam()},
 			Families:  []catalog.Family{catalog.Text, catalog.Integer, catalog.Numeric},
 			Discloses: transform.Pseudonymised,

@@ -37,9 +37,9 @@ func Permute() *treatment.Definition {
 				"Only ASCII letters count as letters. The characters of `separators` stay at their positions, and `prefix` stays at the start. A value stops the refresh if it holds any other character, " +
 				"if it lacks the prefix, or if it has no character to permute.\n" +
 				"- Whole numbers are permuted within `range`, both limits included. A number outside the range stops the refresh. A range may be as small as the values of the column are few: " +
-				"`range: [1, 12]` permutes twelve months among themselves. NaN and infinite numerics pass like NULL unless `special` says otherwise.\n" +
+				"`range: [1, 12]` permutes twelve months among themselves. By default, NaN and infinite numerics stay unchanged, as NULL does. The parameter `special` can change this.\n" +
 				"- The version and the variant of a UUID stay, so a version 4 UUID becomes a version 4 UUID. The other 122 bits are permuted.\n\n" +
-				"The bijection is a keyed table for forms with at most 2^20 values. For other forms, it is FF1 (NIST SP 800-38G). A value may be its own result. The probability is 1 in " +
+				"The bijection is a keyed table for forms with at most 2^20 values. For other forms, it is FF1 (NIST SP 800-38G). A value may be its own result. The probability is 1 divided by " +
 				"the number of values of its form, for example 1 in 100 for two digits. The length of a short result also shows how few values are possible.",
 			Params: []transform.Param{
 				{Name: "alphabet", Type: "text", Default: format, Doc: "for texts: format, digits, lower, upper, letters, alphanumeric, or the characters themselves"},

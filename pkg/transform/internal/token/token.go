@@ -38,8 +38,8 @@ func Token() *treatment.Definition {
 				"- Texts become 26 lower-case letters and digits (128 bits in base 32). In a shorter column that distinguishes case, they become 22 characters of base 62.\n" +
 				"- UUIDs become version 4 UUIDs of 122 pseudorandom bits.\n" +
 				"- Integers and whole numerics are permuted within `range`, both limits included. A value outside the range stops the refresh.\n\n" +
-				"NaN and infinite numerics pass like NULL unless `special` says otherwise.\n\n" +
-				"Key columns with the same domain, range and format can still be joined. By chance, a value may be its own token. The probability is at most 1 in 2^122, or 1 in the size of the range. " +
+				"By default, NaN and infinite numerics stay unchanged, as NULL does. The parameter `special` can change this.\n\n" +
+				"Key columns with the same domain, range and format can still be joined. By chance, a value may be its own token. The probability is at most 1 in 2^122. For a range, it is 1 divided by the number of values in the range. " +
 				"Pseudonyms of people are still personal data.",
 			Params: []transform.Param{
 				{Name: "range", Type: "range", Tells: transform.Neither, Doc: "for integers and numerics, required: [lowest, highest]"},

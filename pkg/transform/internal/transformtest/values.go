@@ -10,7 +10,7 @@ import (
 	"github.com/masker-project/masker/pkg/transform"
 )
 
-// Constants returns a constant for each family.
+// Constants returns a constant for each type family.
 func Constants() map[catalog.Family]any {
 	return map[catalog.Family]any{
 		catalog.Text: "n/a", catalog.Integer: int64(9), catalog.Numeric: "9.5", catalog.Float: 9.5, catalog.Boolean: true,
@@ -21,7 +21,7 @@ func Constants() map[catalog.Family]any {
 	}
 }
 
-// Adversaries returns difficult values of a family. A faulty treatment could leave these values unchanged.
+// Adversaries returns difficult values of a type family. A faulty treatment could leave these values unchanged.
 func Adversaries(f catalog.Family) []string {
 	switch f {
 	case catalog.Text:
@@ -55,7 +55,7 @@ func Adversaries(f catalog.Family) []string {
 	return []string{"", "t", "f", "1.5", "NaN", `\x`, `\xff`, "0.0.0.0", "::1", "happy", "'a':1"}
 }
 
-// FakeParams returns the parameters that a fake needs on a family.
+// FakeParams returns the parameters that a fake needs on a column of a type family.
 func FakeParams(name string, f catalog.Family) transform.Params {
 	switch name {
 	case "fake.integer":
@@ -73,7 +73,7 @@ func FakeParams(name string, f catalog.Family) transform.Params {
 	return nil
 }
 
-// SampleUse returns a use of the treatment sample on a family, with parameters and a model.
+// SampleUse returns a use of the treatment "sample" for a column of a type family. The use has parameters and a model.
 func SampleUse(f catalog.Family) transform.Use {
 	u := transform.Use{Treatment: "sample"}
 	switch f {

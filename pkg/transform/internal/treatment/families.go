@@ -2,12 +2,12 @@ package treatment
 
 import "github.com/masker-project/masker/pkg/catalog"
 
-// NumericFamilies lists the families of numbers.
+// NumericFamilies lists the type families of numbers.
 func NumericFamilies() []catalog.Family {
 	return []catalog.Family{catalog.Integer, catalog.Numeric, catalog.Float}
 }
 
-// TimeFamilies lists the families of dates and timestamps.
+// TimeFamilies lists the type families of dates and timestamps.
 func TimeFamilies() []catalog.Family {
 	return []catalog.Family{catalog.Date, catalog.Timestamp, catalog.TimestampTZ}
 }

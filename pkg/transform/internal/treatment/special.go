@@ -13,7 +13,7 @@ import (
 const special = "special"
 
 // SpecialDoc is part of the Doc of every treatment with the parameter special.
-const SpecialDoc = "\n\nNaN, Infinity and -Infinity, and infinite dates and timestamps, pass like NULL unless `special` says otherwise."
+const SpecialDoc = "\n\nBy default, NaN, Infinity and -Infinity, and infinite dates and timestamps, stay unchanged, as NULL does. The parameter `special` can change this."
 
 // SpecialParam returns the parameter with which treatments that need a number or a date decide about values that are neither.
 func SpecialParam() transform.Param {
@@ -23,7 +23,7 @@ func SpecialParam() transform.Param {
 	}
 }
 
-// HasSpecial reports whether a family has special values: NaN and infinities.
+// HasSpecial reports whether a type family has special values: NaN and infinities.
 func HasSpecial(f catalog.Family) bool {
 	switch f {
 	case catalog.Numeric, catalog.Float, catalog.Date, catalog.Timestamp, catalog.TimestampTZ:

@@ -40,7 +40,7 @@ func FloatType() catalog.Type {
 	return catalog.Type{Name: "double precision", Base: "float8", Family: catalog.Float}
 }
 
-// TypeNamed returns a type with names and family only.
+// TypeNamed returns a type that has only names and a type family.
 func TypeNamed(name, base string, f catalog.Family) catalog.Type {
 	return catalog.Type{Name: name, Base: base, Family: f}
 }

@@ -105,7 +105,7 @@ func (t *subjectSeeded) Append(dst []byte, in transform.Cell, row transform.Row)
 	return out, false, err
 }
 
-// Domain returns the seeder's domain for a use. Different families have different domains, because a result of a fake
+// Domain returns the seeder's domain for a use. Different families of treatments have different domains, because a result of a fake
 // reveals bits of its seed. A token must not share these bits.
 func Domain(u transform.Use, family string) string {
 	domain := u.Domain
