@@ -4,6 +4,7 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/transform"
 	"github.com/masker-project/masker/pkg/transform/library"
+	"github.com/masker-project/masker/pkg/wire"
 )
 
 // Watcher sees the rows of a Row: first what becomes of the treated values of a row, then its kept cells, then its end.
@@ -13,6 +14,9 @@ type Watcher interface {
 	// Leaf returns who sees the values of a place, or nil. Compile calls it once for each place of each treated column.
 	// The argument column is an index in Layout.Columns.
 	Leaf(column int, at transform.Place) transform.Leaf
+	// Control returns who sees values of a kept column, or nil. Compile calls it once for each kept column that a Row can
+	// decode.
+	Control(column int) Control
 	// Kept is called for each run of neighbouring kept cells of a row, in the order of the columns. It gets the bytes of
 	// COPY: in binary with the length words, in text with the tabs between the cells. A run has neither the row's header
 	// or line end nor a tab before or after it. It is valid during the call only.
@@ -23,10 +27,19 @@ type Watcher interface {
 	Row(subject []byte)
 }
 
+// Control sees some values of a kept column. Only these are decoded.
+type Control interface {
+	// Wanted reports whether the Control sees the value of the current row.
+	Wanted() bool
+	// See gets the value as PostgreSQL prints it. It is not called for NULL. The slice is valid during the call only.
+	See(value []byte)
+}
+
 // watching is the state of a Row with a Watcher.
 type watching struct {
 	watcher   Watcher
 	runs      []run         // the kept columns
+	controls  []control     // of the kept columns
 	subject   int           // index of the subject in Row.sources; -1 if there is none
 	name      string        // name of the subject's column, for errors
 	typ       *catalog.Type // type of the subject's column
@@ -36,6 +49,13 @@ type watching struct {
 
 // run is a range of neighbouring columns, both included.
 type run struct{ first, last int }
+
+// control is a kept column of which a Control sees values.
+type control struct {
+	Control
+	source int // index of the column in Row.sources
+	name   string
+}
 
 // gate is the Leaf that treatments get. It passes on only what is final.
 type gate struct {
@@ -64,6 +84,11 @@ func (c *compiler) watch(w Watcher) error {
 		default:
 			s.runs = append(s.runs, run{at, at})
 		}
+		if l.Columns[at].Keeps() {
+			if err := c.control(at); err != nil {
+				return err
+			}
+		}
 		if l.Columns[at].Name != l.Subject {
 			continue
 		}
@@ -74,6 +99,21 @@ func (c *compiler) watch(w Watcher) error {
 		s.name, s.typ = l.Subject, &l.Columns[at].Type
 	}
 	return nil
+}
+
+// control asks the Watcher for a Control of a kept column.
+func (c *compiler) control(at int) error {
+	col, s := &c.layout.Columns[at], c.row.watch
+	if _, ok := codecOf(col.Type); !ok && c.layout.Format == wire.Binary {
+		return nil
+	}
+	to := s.watcher.Control(at)
+	if to == nil {
+		return nil
+	}
+	source, err := c.slot(at)
+	s.controls = append(s.controls, control{to, source, col.Name})
+	return err
 }
 
 // watched returns the use of a column with the Watcher's leaves.
@@ -97,6 +137,25 @@ func (r *Row) tell() error {
 		from, to := r.spans[kept.first].Lead, r.spans[kept.last].End
 		s.watcher.Kept(r.row[from:to:to])
 	}
+	for i := range s.controls {
+		c := &s.controls[i]
+		if !c.Wanted() {
+			continue
+		}
+		cell, err := r.decode(c.source)
+		if err != nil {
+			return &RowError{Row: r.number, Column: c.name, Err: err}
+		}
+		if !cell.Null {
+			c.See(cell.Bytes())
+		}
+	}
+	return r.tellSubject()
+}
+
+// tellSubject tells the Watcher the end of the current row.
+func (r *Row) tellSubject() error {
+	s := r.watch
 	if s.subject < 0 {
 		s.watcher.Row(nil)
 		return nil

@@ -21,8 +21,9 @@ func (n *calls) Leaf(column int, at transform.Place) transform.Leaf {
 	return &recorder{n, strings.TrimSpace(fmt.Sprintf("%d %s", column, at.Path))}
 }
 
-func (n *calls) Kept(run []byte)    { *n = append(*n, fmt.Sprintf("kept %q", run)) }
-func (n *calls) Row(subject []byte) { *n = append(*n, "row "+shown(subject)) }
+func (n *calls) Control(int) Control { return nil }
+func (n *calls) Kept(run []byte)     { *n = append(*n, fmt.Sprintf("kept %q", run)) }
+func (n *calls) Row(subject []byte)  { *n = append(*n, "row "+shown(subject)) }
 
 type recorder struct {
 	to *calls
@@ -147,6 +148,50 @@ func TestTheWatcherSeesNoCellsOfReferencedRows(t *testing.T) {
 	}
 }
 
+// controls is a Watcher with a Control of every kept column. It wants all rows but the second.
+type controls struct {
+	calls
+	asked []int
+}
+
+func (c *controls) Control(column int) Control {
+	c.asked = append(c.asked, column)
+	return &selective{to: c, column: column}
+}
+
+type selective struct {
+	to          *controls
+	column, row int
+}
+
+func (s *selective) Wanted() bool { s.row++; return s.row != 2 }
+func (s *selective) See(value []byte) {
+	s.to.calls = append(s.to.calls, fmt.Sprintf("control %d %q", s.column, value))
+}
+
+// A Control sees the wanted values of a kept column, before the row ends. Without a codec, there is none.
+func TestAControlSeesKeptValues(t *testing.T) {
+	columns := []plan.Column{
+		rewritetest.Kept(t, "n", "int4", catalog.Integer), rewritetest.Column(t, "name", "text", catalog.Text, rewritetest.Use("null")),
+		rewritetest.Kept(t, "note", "text", catalog.Text), rewritetest.Kept(t, "ip", "inet", catalog.Inet),
+	}
+	for f, asked := range map[wire.Format][]int{wire.Text: {0, 2, 3}, wire.Binary: {0, 2}} {
+		var in []byte
+		for _, row := range [][][]byte{{[]byte("1"), nil, []byte("a\tb"), nil}, {[]byte("2"), nil, []byte("x"), nil}, {nil, nil, {}, nil}} {
+			in = append(in, rewritetest.Encode(t, f, columns, row)...)
+		}
+		got := &controls{}
+		if _, err := watchedRow(t, withSubject(f, columns, "n"), Options{Watcher: got}).Append(nil, in); err != nil {
+			t.Fatal(err)
+		}
+		got.calls = slices.DeleteFunc(got.calls, func(c string) bool { return !strings.HasPrefix(c, "control") && !strings.HasPrefix(c, "row") })
+		want := calls{`control 0 "1"`, `control 2 "a\tb"`, `row "1"`, `row "2"`, `control 2 ""`, "row NULL"}
+		if !slices.Equal(got.calls, want) || !slices.Equal(got.asked, asked) {
+			t.Errorf("%s: %q, asked for %v", f, got.calls, got.asked)
+		}
+	}
+}
+
 func TestASubjectThatCannotBeReadStopsTheRow(t *testing.T) {
 	columns := []plan.Column{rewritetest.Kept(t, "id", "int4", catalog.Integer)}
 	var row *RowError
@@ -182,12 +227,19 @@ func TestTheWatcherDoesNotSeeFailedCells(t *testing.T) {
 // sums is a Watcher that only counts.
 type sums struct{ leaves, kept, rows, bytes int }
 
+func (s *sums) Control(int) Control                      { return (*looked)(s) }
 func (s *sums) Leaf(int, transform.Place) transform.Leaf { return s }
 func (s *sums) See(before, after []byte) {
 	s.leaves, s.bytes = s.leaves+1, s.bytes+len(before)+len(after)
 }
 func (s *sums) Kept(b []byte) { s.kept, s.bytes = s.kept+1, s.bytes+len(b) }
 func (s *sums) Row(b []byte)  { s.rows, s.bytes = s.rows+1, s.bytes+len(b) }
+
+// looked is a Control that only counts.
+type looked sums
+
+func (*looked) Wanted() bool       { return true }
+func (l *looked) See(value []byte) { l.bytes += len(value) }
 
 func TestAWatcherCostsNoAllocation(t *testing.T) {
 	kept := []plan.Column{rewritetest.Kept(t, "id", "int8", catalog.Integer), rewritetest.Kept(t, "note", "text", catalog.Text)}
