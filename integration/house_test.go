@@ -105,6 +105,7 @@ func deciders() map[string]room {
 		"pkg/review":           {[]string{"internal/spell", "internal/visible", "pkg/catalog", "pkg/plan", "pkg/ruleset", "pkg/transform", "pkg/transform/library"}, "it describes plans for reviewers; it opens nothing, and gets the date from its caller"},
 		"pkg/guard":            {[]string{"pkg/review"}, pureCore},
 		"pkg/verify":           {[]string{"pkg/catalog"}, "it judges what treatments and drivers have done, so it shares no code with them"},
+		"pkg/verify/show":      {[]string{"internal/spell", "internal/visible", "pkg/verify"}, "it puts reports into words, and judges nothing"},
 		"pkg/verify/probe":     {[]string{"pkg/catalog"}, "it has its own decoders, so that a fault in those that wrote the values cannot hide itself"},
 	}
 }
@@ -118,7 +119,7 @@ func movers() map[string]room {
 		"pkg/external":          {[]string{"internal/process", "pkg/program", "pkg/transform"}, "it gets values and starts programs, and knows no server, no key and no rules"},
 		"pkg/rewrite":           {[]string{"pkg/catalog", "pkg/plan", "pkg/transform", "pkg/transform/library", "pkg/wire"}, "it gets rows and returns treated rows; packages that read and write rows are in a layer above"},
 		"pkg/refresh":           {[]string{"pkg/catalog", "pkg/guard", "pkg/keyring", "pkg/plan", "pkg/rewrite", "pkg/transform", "pkg/transform/sample", "pkg/wire"}, ownSeams},
-		"pkg/movement":          {[]string{"internal/atomicfile", "internal/crash", "pkg/approval", "pkg/archive", "pkg/catalog", "pkg/definition", "pkg/escrow", "pkg/external", "pkg/guard", "pkg/keyring", "pkg/ledger", "pkg/notify", "pkg/plan", "pkg/provenance", "pkg/refresh", "pkg/report", "pkg/review", "pkg/ruleset", "pkg/sides", "pkg/transform", "pkg/transform/library"}, "it declares the interfaces of source and target; if it imported a driver, no other driver could replace it"},
+		"pkg/movement":          {[]string{"internal/atomicfile", "internal/crash", "pkg/approval", "pkg/archive", "pkg/catalog", "pkg/definition", "pkg/escrow", "pkg/external", "pkg/guard", "pkg/keyring", "pkg/ledger", "pkg/notify", "pkg/plan", "pkg/provenance", "pkg/refresh", "pkg/report", "pkg/review", "pkg/ruleset", "pkg/sides", "pkg/transform", "pkg/transform/library", "pkg/verify", "pkg/verify/show"}, "it declares the interfaces of source and target; if it imported a driver, no other driver could replace it"},
 		"pkg/movement/postgres": {[]string{"internal/pgsession", "pkg/archive", "pkg/catalog", "pkg/movement", "pkg/provenance", "pkg/sides", "pkg/source", "pkg/target"}, "it connects the drivers with movement, so that they need not import each other"},
 		"pkg/reveal":            {[]string{"internal/visible", "pkg/catalog", "pkg/guard", "pkg/keyring", "pkg/ledger", "pkg/plan", "pkg/transform", "pkg/transform/library"}, "it opens tokens with the keys, the plan and the ledger that its caller gives"},
 	}
@@ -127,7 +128,7 @@ func movers() map[string]room {
 // watchers returns the layer that observes, and reports to people and to monitoring.
 func watchers() map[string]room {
 	return map[string]room{
-		"pkg/report":         {[]string{"internal/spell", "internal/visible"}, observers},
+		"pkg/report":         {[]string{"internal/spell", "internal/visible", "pkg/verify"}, observers},
 		"pkg/doctor":         {[]string{"pkg/report"}, "it checks and reports, and changes nothing, so that it can break nothing"},
 		"pkg/doctor/servers": {[]string{"internal/pgsession", "pkg/doctor", "pkg/guard", "pkg/source", "pkg/target"}, "it checks servers, so that doctor opens no connection"},
 		"pkg/ledger/show":    {[]string{"internal/visible", "pkg/guard", "pkg/ledger", "pkg/provenance"}, "it prints what it gets, judges nothing and opens nothing"},

@@ -301,5 +301,8 @@ func (s *folderShadow) Publish(context.Context) error {
 	return os.Rename(s.path(s.name), s.path(target))
 }
 
+// Keep implements movement.Shadow.
+func (s *folderShadow) Keep(context.Context) error { return nil }
+
 // Discard implements movement.Shadow.
 func (s *folderShadow) Discard(context.Context) error { return os.RemoveAll(s.path(s.name)) }

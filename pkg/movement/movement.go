@@ -45,6 +45,7 @@ type Spec struct {
 	Key        Key
 	Programs   external.Runner  // starts the programs of the treatment command
 	Verifier   Verifier         // for flows that require verification. If it is nil, such a flow is refused
+	KeepFailed time.Duration    // how long a shadow is kept that failed its verification. 0 means that it is dropped at once
 	Channels   []notify.Channel // the channels that get notifications
 	Overridden []string         // settings of the configuration that environment variables replaced
 
@@ -156,14 +157,9 @@ type Shadow interface {
 	// all of this or nothing. If the error is sides.ErrUnknown, it is not known which.
 	Publish(ctx context.Context) error
 	Discard(ctx context.Context) error
+	// Keep leaves the shadow on the server, and takes from everybody but its owner the right to connect to it.
+	Keep(ctx context.Context) error
 	Previous() string  // name of the previous database after Publish, or ""
 	LeftOut() []string // objects that were left out by decision
 	Notes() []string   // for the operator
-}
-
-// Verifier reads a shadow again, after the hooks have run and before it is published. It changes nothing.
-type Verifier interface {
-	// Verify returns an error that wraps sides.ErrUnverified if the shadow holds values that must not be there. The error
-	// quotes no value. Any other error says that the shadow could not be read. With any error, the shadow is not published.
-	Verify(ctx context.Context, s Shadow, p *plan.Plan) error
 }

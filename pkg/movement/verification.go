@@ -1,0 +1,182 @@
+package movement
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/guard"
+	"github.com/masker-project/masker/pkg/ledger"
+	"github.com/masker-project/masker/pkg/plan"
+	"github.com/masker-project/masker/pkg/ruleset"
+	"github.com/masker-project/masker/pkg/sides"
+	"github.com/masker-project/masker/pkg/verify"
+	"github.com/masker-project/masker/pkg/verify/show"
+)
+
+// Verifier verifies shadows. It changes nothing, and only judges: Run decides what follows.
+type Verifier interface {
+	// Begin is called before the first row is read.
+	Begin(s Subject) (Verification, error)
+}
+
+// Subject is what a Verifier has to know about a run.
+type Subject struct {
+	Level   guard.Verification
+	Plan    *plan.Plan
+	Source  *catalog.Database
+	Waivers []verify.Waiver // those that have not ended
+	Workers int
+}
+
+// Verification is the verification of one shadow. Run calls the methods in this order. An error says that the shadow could
+// not be read, and quotes no value.
+type Verification interface {
+	// Compare compares rows and kept values with those of the source. The shadow is finished, and no hook has run.
+	Compare(ctx context.Context, s Shadow) error
+	// Judge looks for values that must not be there, after the hooks have run. It returns what it and Compare have found.
+	Judge(ctx context.Context, s Shadow) (*verify.Report, error)
+}
+
+// UnverifiedError is the error for a shadow that failed its verification. It wraps sides.ErrUnverified.
+type UnverifiedError struct {
+	Report *verify.Report
+	Kept   string    // name of the shadow, if it was kept
+	Until  time.Time // until which it is kept
+}
+
+func (e *UnverifiedError) Unwrap() error { return sides.ErrUnverified }
+
+func (e *UnverifiedError) Error() string {
+	const most = 20 // findings
+	var b strings.Builder
+	b.WriteString(sides.ErrUnverified.Error())
+	for i, h := range e.Report.Hits {
+		if i == most {
+			fmt.Fprintf(&b, "\n  and %d more", len(e.Report.Hits)-most)
+			break
+		}
+		fmt.Fprintf(&b, "\n  %s\n    next: %s", show.Hit(h), show.Next(e.Report, h))
+	}
+	if e.disclosed() {
+		b.WriteString("\nthese values did reach the disk of the target's server, its WAL, and its replicas and backups of that time")
+	}
+	if e.Kept != "" {
+		fmt.Fprintf(&b, "\nthe database %s is kept until %s, and only its owner can enter it; the first run after that drops it", e.Kept, e.Until.UTC().Format(time.RFC3339))
+	}
+	return b.String()
+}
+
+// disclosed reports whether the shadow holds values that the rules treat.
+func (e *UnverifiedError) disclosed() bool {
+	for _, h := range e.Report.Hits {
+		switch h.Finding {
+		case verify.Found, verify.Equal, verify.Shared, verify.Recognised:
+			return true
+		}
+	}
+	return false
+}
+
+// beginVerification lets the Verifier prepare, if the flow verifies its shadows. No row has been read yet.
+func (r *run) beginVerification(context.Context) (err error) {
+	if !r.Flow.Verifies() {
+		return nil
+	}
+	r.verification, err = r.Verifier.Begin(Subject{
+		Level: r.Flow.Verify, Plan: r.plan, Source: r.source.Catalog(), Waivers: r.leakWaivers(), Workers: r.Workers,
+	})
+	return err
+}
+
+// compare lets the Verifier compare the shadow with the source, before a hook changes it.
+func (r *run) compare(ctx context.Context) error {
+	if r.verification == nil {
+		return nil
+	}
+	r.Report.Phase("verify")
+	return wrapVerification(r.verification.Compare(ctx, r.shadow))
+}
+
+// verify lets the Verifier judge the shadow, and records the result. If the shadow failed, the error is an
+// UnverifiedError.
+func (r *run) verify(ctx context.Context) error {
+	if r.verification == nil {
+		return nil
+	}
+	r.Report.Phase("verify")
+	report, err := r.verification.Judge(ctx, r.shadow)
+	if err != nil {
+		return wrapVerification(err)
+	}
+	r.verified = report
+	r.Report.Verified(report)
+	if err := r.record.Verified(Recorded(report)); err != nil {
+		return err
+	}
+	r.Fault("verified")
+	if !report.Passed() {
+		return &UnverifiedError{Report: report}
+	}
+	return nil
+}
+
+func wrapVerification(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("verifying the new database: %w", err)
+}
+
+// Recorded returns a report in the form of the ledger.
+func Recorded(report *verify.Report) ledger.Verification {
+	v := ledger.Verification{
+		Level: string(report.Level), Passed: report.Passed(), Tables: len(report.Tables), Columns: len(report.Columns), Sampling: report.Sampling,
+		Found: show.Hits(report.Hits), Waived: show.Hits(report.Waived), Not: append(show.Gaps(report), show.Not(report)...),
+	}
+	v.Probed, v.Unprobed = show.Probed(report)
+	return v
+}
+
+// leakWaivers returns the waivers of leaks that have not ended.
+func (r *run) leakWaivers() []verify.Waiver {
+	var list []verify.Waiver
+	for _, w := range LeakWaivers(r.plan, r.Now()) {
+		list = append(list, verify.Waiver{
+			Target: verify.Place{Table: w.Table, Column: w.Column}, Source: verify.Place{Table: w.From.Table, Column: w.From.Column}, Values: w.AtMost,
+		})
+	}
+	return list
+}
+
+// LeakWaivers returns the plan's waivers of leaks that hold on a day.
+func LeakWaivers(p *plan.Plan, today time.Time) []ruleset.Waiver {
+	var list []ruleset.Waiver
+	for _, w := range p.Waivers {
+		if w.Finding == ruleset.Leak && !w.Ended(today.UTC().Format(time.DateOnly)) {
+			list = append(list, w)
+		}
+	}
+	return list
+}
+
+// discard drops the shadow of a run that is not published. If the shadow failed its verification and the flow keeps such
+// shadows, discard keeps it, and returns the time until which it is kept.
+func (r *run) discard(ctx context.Context, cause error) (until time.Time, err error) {
+	var failed *UnverifiedError
+	if errors.As(cause, &failed) && r.KeepFailed > 0 {
+		if err = r.shadow.Keep(ctx); err == nil {
+			failed.Kept, failed.Until = r.shadow.Name(), r.Now().Add(r.KeepFailed)
+			return failed.Until, nil
+		}
+	}
+	r.Fault("discarding")
+	if dropped := r.shadow.Discard(ctx); dropped != nil {
+		return until, errors.Join(err, fmt.Errorf("the unfinished database %s could not be dropped: %w; the next run drops it", r.shadow.Name(), dropped))
+	}
+	r.Fault("discarded")
+	return until, err
+}
