@@ -47,12 +47,12 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	object, err := d.Describe(ctx, found)
+	place, err := d.Describe(ctx, found)
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(found.Kind, "of", object)
+	fmt.Printf("%s: %s\n", place.Table, place.Path)
 	// Output:
 	// shown.customers 2
-	// pg_description.description of column email of table shown.customers
+	// shown.customers: comment on column email of table shown.customers
 }

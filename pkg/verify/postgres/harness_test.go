@@ -129,11 +129,8 @@ func (r *rows) Piece(column int, p probe.Piece) error {
 		r.pieces[column] = b
 	}
 	data := p.Data
-	for n := 0; b.Len() > 0 && n < 4<<10 && len(data) > 0; n++ {
-		size := 1
-		if !p.Bytes {
-			_, size = utf8.DecodeRune(data)
-		}
+	for n := 0; !p.Bytes && b.Len() > 0 && n < 4<<10 && len(data) > 0; n++ {
+		_, size := utf8.DecodeRune(data)
 		data = data[size:]
 	}
 	b.Write(data)

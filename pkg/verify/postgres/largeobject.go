@@ -11,7 +11,7 @@ import (
 // largeObjectsAtOnce is the number of large objects that one query lists.
 const largeObjectsAtOnce = 1000
 
-// LargeObjects implements probe.Database. Neighbouring pieces overlap.
+// LargeObjects implements probe.Database.
 func (d *Database) LargeObjects(ctx context.Context, f func(oid uint32, p probe.Piece) error) error {
 	conn, err := d.session(ctx, 0)
 	if err != nil {

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/masker-project/masker/internal/pgsession"
@@ -10,8 +11,8 @@ import (
 	"github.com/masker-project/masker/pkg/verify/probe"
 )
 
-// overlap is the length of the part that two neighbouring pieces of a value share, in characters or bytes. A text that is
-// not longer is whole in one of the pieces.
+// overlap is the length of the part that two neighbouring pieces of a text share, in characters. A value that is not longer
+// is whole in one of the pieces. Pieces of bytes share nothing.
 const overlap = 4 << 10
 
 // pieceLength returns the length of a piece, in characters or bytes. The server makes the whole value anew for each
@@ -21,8 +22,11 @@ func (d *Database) pieceLength() int { return max(d.opt.MaxRow/8, 2*overlap) }
 // longRow is a row with values that are longer than Options.MaxRow.
 type longRow struct {
 	Place string // ctid
-	Long  []bool // for each column of the Want
+	Long  []bool // for each of namesOf(w)
 }
+
+// namesOf returns the column of each cell of a Want's rows.
+func namesOf(w probe.Want) []string { return slices.Concat(w.Columns, w.Texts) }
 
 // readLong reads the rows of a Want that the sink does not have yet. Values longer than Options.MaxRow are read in
 // pieces. The other values are shorter, so the session needs no limit for a row.
@@ -32,8 +36,8 @@ func (r *reader) readLong(ctx context.Context, w probe.Want, to *copied) (err er
 	}
 	defer r.Close() // the next part gets a session with a limit
 	rest := fmt.Sprintf("(SELECT ctid AS place, *%s OFFSET %d) AS r", from(w), to.rows)
-	lengths := make([]string, len(w.Columns))
-	for i, name := range w.Columns {
+	lengths := make([]string, len(w.Columns)+len(w.Texts))
+	for i, name := range namesOf(w) {
 		lengths[i] = fmt.Sprintf("COALESCE(%s > %d, false)", lengthOf(w.Relation, name), r.db.opt.MaxRow)
 	}
 	any := "(" + strings.Join(lengths, " OR ") + ")"
@@ -76,17 +80,12 @@ func typeOf(rel *probe.Relation, name string) catalog.Type {
 }
 
 // long reads one row without its long values, and then these values in pieces. A column that is also wanted as text is
-// NULL in both places.
+// NULL in both places, and read once.
 func (r *reader) long(ctx context.Context, w probe.Want, l longRow, to *copied) error {
-	columns, missing := selects(w), map[string]bool{}
-	for i, name := range w.Columns {
+	columns, names := selects(w), namesOf(w)
+	for i := range names {
 		if l.Long[i] {
-			columns[i], missing[name] = "NULL", true
-		}
-	}
-	for i, name := range w.Texts {
-		if missing[name] {
-			columns[len(w.Columns)+i] = "NULL"
+			columns[i] = "NULL"
 		}
 	}
 	at := fmt.Sprintf(" FROM ONLY %s WHERE ctid = '%s'", w.Relation.Name, l.Place)
@@ -94,8 +93,8 @@ func (r *reader) long(ctx context.Context, w probe.Want, l longRow, to *copied) 
 	if err := r.copy(ctx, "SELECT "+strings.Join(columns, ", ")+at, to); err != nil {
 		return err
 	}
-	for i, name := range w.Columns {
-		if !l.Long[i] {
+	for i, name := range names {
+		if !l.Long[i] || slices.Contains(names[i+1:], name) {
 			continue
 		}
 		bytes := typeOf(w.Relation, name).Family == catalog.Bytes
@@ -118,7 +117,11 @@ func (r *reader) long(ctx context.Context, w probe.Want, l longRow, to *copied) 
 // shorter than asked for.
 func (r *reader) pieces(ctx context.Context, query string, bytes bool, f func(probe.Piece) error) error {
 	sql, full := "SELECT p, length(p) FROM ("+query+") x(p)", r.db.pieceLength()
-	for at := 1; ; at += full - overlap {
+	step := full
+	if !bytes {
+		step -= overlap
+	}
+	for at := 1; ; at += step {
 		p, length := probe.Piece{Bytes: bytes}, 0
 		if err := r.conn.QueryRow(ctx, sql, at, full).Scan(&p.Data, &length); err != nil {
 			return pgsession.Safe(err)

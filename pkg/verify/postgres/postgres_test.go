@@ -112,9 +112,16 @@ func texts(t *testing.T, d *postgres.Database, word string) map[string]bool {
 	}
 	got := map[string]bool{}
 	for _, x := range list {
-		object, err := d.Describe(t.Context(), x)
+		place, err := d.Describe(t.Context(), x)
 		if err != nil {
 			t.Fatal(err)
+		}
+		object := place.Path
+		if place.Column != "" {
+			object += " of " + place.Table.Column(place.Column)
+		}
+		for _, word := range []string{"comment on ", "label of ", "definition of "} {
+			object = strings.TrimPrefix(object, word)
 		}
 		got[x.Kind+": "+object] = true
 	}

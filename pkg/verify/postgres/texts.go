@@ -48,20 +48,6 @@ func (d *Database) Texts(ctx context.Context, f func(probe.Text) error) error {
 	return nil
 }
 
-// Describe implements probe.Database.
-func (d *Database) Describe(ctx context.Context, t probe.Text) (text string, err error) {
-	if t.Class == 0 {
-		return t.Table.Column(t.Column), nil
-	}
-	err = d.onHolder(func(conn *pgx.Conn) error {
-		return conn.QueryRow(ctx, `SELECT COALESCE(pg_describe_object($1, $2, $3), '')`, t.Class, t.Object, t.Sub).Scan(&text)
-	})
-	if err != nil {
-		return "", fmt.Errorf("describing an object of the loaded database: %w", err)
-	}
-	return text, nil
-}
-
 // catalogColumn is a column of a system catalog.
 type catalogColumn struct {
 	Catalog, Column string

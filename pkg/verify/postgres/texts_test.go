@@ -57,7 +57,7 @@ func TestEveryDefinitionIsRead(t *testing.T) {
 		"pg_aggregate.agginitval: function public.ag(text)", "pg_publication.pubname: publication canary_publication",
 		"pg_description.description: text search dictionary public.di", "pg_attribute.attname: column canary_field of composite type public.pair",
 		"pg_description.description: large object 77", "pg_shdescription.description: database planted",
-		"pg_db_role_setting.setconfig: database planted", "pg_stats: public.t.canary_column",
+		"pg_db_role_setting.setconfig: database planted", "pg_stats: statistics of public.t.canary_column",
 	} {
 		if !got[want] {
 			t.Errorf("not found: %s", want)

@@ -9,6 +9,7 @@ import (
 	"context"
 
 	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/verify"
 )
 
 // Database is one state of a database. Package verify/postgres implements it. Its errors contain no values.
@@ -19,8 +20,9 @@ type Database interface {
 	Reader(ctx context.Context) (Reader, error)
 	// Texts calls f for every text of the database's catalogs: names, definitions, comments, labels and options.
 	Texts(ctx context.Context, f func(Text) error) error
-	// Describe returns the object of a text, in words: "column email of table public.customers".
-	Describe(ctx context.Context, t Text) (string, error)
+	// Describe returns the place of a text. Its table is the one that the object belongs to, if any. Its path says in words
+	// what the text is: "comment on column email of table public.customers".
+	Describe(ctx context.Context, t Text) (verify.Place, error)
 	// LargeObjects calls f for every piece of every large object, in order. The last piece of each has Last set.
 	LargeObjects(ctx context.Context, f func(oid uint32, p Piece) error) error
 }
@@ -61,11 +63,13 @@ type Sink interface {
 	// Row gets one row in COPY's format, without the header and trailer of COPY binary. If long is true, the row was too
 	// long: its long values are NULL in the row, and follow as pieces. The row is valid during the call only.
 	Row(row []byte, long bool) error
-	// Piece gets a part of a long value of the last row, in order. The column is an index in Want.Columns.
+	// Piece gets a part of a long value of the last row, in order. The column is an index in the row. If the row has a
+	// column twice, it is the index of the last one.
 	Piece(column int, p Piece) error
 }
 
-// Piece is a part of a value that is too long to be read whole. The bytes are valid during the call only.
+// Piece is a part of a value that is too long to be read whole. Neighbouring pieces of a text share 4096 characters, so that
+// a short value in it is whole in one of them. The bytes are valid during the call only.
 type Piece struct {
 	Data  []byte // bytes of a bytea or a large object, otherwise a part of the value's text
 	Bytes bool   // Data are not a text

@@ -1,0 +1,193 @@
+package probe
+
+import (
+	"bytes"
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/masker-project/masker/pkg/recognise"
+	"github.com/masker-project/masker/pkg/verify"
+)
+
+// Recognised says how many values of a kept place look like personal data. It is judged on a sample.
+type Recognised struct {
+	Place  verify.Place
+	Kind   string
+	Cells  int64   // values of the sample in which the kind was recognised
+	Of     int64   // values of the sample
+	Chance float64 // values of the sample in which chance lets the kind be recognised
+	Fails  bool    // they are far more than chance explains
+}
+
+// The sample of a place: the first values, then one in sampleStep, each up to sampleLength bytes, and not more than
+// sampleBytes in all.
+const (
+	sampleFirst  = 2048
+	sampleStep   = 32
+	sampleLength = 4 << 10
+	sampleBytes  = 4 << 20
+)
+
+// kinds are what the detectors look for. Numbers are no personal data, but those that are taken for another kind are
+// compared with their count.
+func kinds() []recognise.Kind {
+	return []recognise.Kind{recognise.Email, recognise.PAN, recognise.IBAN, recognise.NationalID, recognise.Phone, recognise.Number}
+}
+
+// tally counts what was recognised at one place.
+type tally struct {
+	values  int64 // all values
+	sampled int64
+	bytes   int64
+	numbers int64                     // sampled values with a number of six digits or more
+	kinds   [recognise.Patterns]int64 // sampled values with a match of the kind
+}
+
+// detectors look at a sample of the values of kept places. They belong to one goroutine.
+type detectors struct {
+	scanner *recognise.Scanner
+	places  map[verify.Place]*tally
+	buf     []byte
+}
+
+func newDetectors() *detectors {
+	return &detectors{scanner: recognise.New(kinds(), nil), places: map[verify.Place]*tally{}}
+}
+
+// watch returns a Prober that shows the values of its targets to the detectors.
+func (d *detectors) watch(p Prober) Prober { return &watching{p, d} }
+
+type watching struct {
+	Prober
+	detectors *detectors
+}
+
+// Target implements Prober.
+func (w *watching) Target(place verify.Place) Target {
+	t := w.detectors.places[place]
+	if t == nil {
+		t = &tally{}
+		w.detectors.places[place] = t
+	}
+	return &detecting{w.Prober.Target(place), w.detectors, t}
+}
+
+// detecting is a Target whose values the detectors see.
+type detecting struct {
+	Target
+	detectors *detectors
+	tally     *tally
+}
+
+func (d *detecting) Cell(value []byte) {
+	d.detectors.look(d.tally, value)
+	d.Target.Cell(value)
+}
+
+func (d *detecting) Text(value []byte) {
+	d.detectors.look(d.tally, value)
+	d.Target.Text(value)
+}
+
+func (d *detectors) look(t *tally, value []byte) {
+	t.values++
+	if t.values > sampleFirst && t.values%sampleStep != 0 || t.bytes > sampleBytes {
+		return
+	}
+	value = value[:min(len(value), sampleLength)]
+	t.sampled, t.bytes = t.sampled+1, t.bytes+int64(len(value))
+	d.buf = recognise.AppendValid(d.buf[:0], value)
+	d.scanner.Start(d.buf)
+	var found [recognise.Patterns]bool
+	for m, ok := d.scanner.Next(); ok; m, ok = d.scanner.Next() {
+		found[m.Kind] = found[m.Kind] || m.Kind != recognise.Email || !reserved(d.scanner.Text()[m.Start:m.End])
+	}
+	number := false
+	for k, is := range found {
+		if !is {
+			continue
+		}
+		t.kinds[k]++
+		number = number || recognise.Kind(k) != recognise.Email
+	}
+	if number {
+		t.numbers++
+	}
+}
+
+// reserved reports whether a mail address is in a domain that belongs to nobody (RFC 2606). Invented addresses are in such
+// domains.
+func reserved(mail []byte) bool {
+	mail = bytes.ToLower(mail)
+	for _, end := range [...]string{"example.com", "example.net", "example.org", ".example", ".test", ".invalid", ".localhost"} {
+		if rest, ok := bytes.CutSuffix(mail, []byte(end)); ok && (end[0] == '.' || len(rest) > 0 && (rest[len(rest)-1] == '@' || rest[len(rest)-1] == '.')) {
+			return true
+		}
+	}
+	return false
+}
+
+// merge adds the tallies to those of other goroutines.
+func (d *detectors) merge(all map[verify.Place]*tally) map[verify.Place]*tally {
+	if all == nil {
+		return d.places
+	}
+	for place, t := range d.places {
+		sum := all[place]
+		if sum == nil {
+			all[place] = t
+			continue
+		}
+		sum.values, sum.sampled, sum.bytes, sum.numbers = sum.values+t.values, sum.sampled+t.sampled, sum.bytes+t.bytes, sum.numbers+t.numbers
+		for k, n := range t.kinds {
+			sum.kinds[k] += n
+		}
+	}
+	return all
+}
+
+// chanceOf returns the share of numbers without a meaning that are taken for a kind. The figures are upper bounds for
+// random numbers of any length, which a test measures.
+func chanceOf(k recognise.Kind) float64 {
+	switch k {
+	case recognise.PAN:
+		return 0.1
+	case recognise.IBAN:
+		return 0.02
+	case recognise.NationalID:
+		return 0.35
+	case recognise.Phone:
+		return 0.25
+	}
+	return 0
+}
+
+// A place fails if at least mostFew values and leastShare of all are recognised, and, for kinds of numbers, at least half
+// of its numbers.
+const (
+	mostFew    = 10
+	leastShare = 0.01
+)
+
+// judge compares the tallies with chance.
+func judge(seen map[verify.Place]*tally) (list []Recognised) {
+	for place, t := range seen {
+		for _, k := range kinds() {
+			n := t.kinds[k]
+			if n == 0 || k == recognise.Number {
+				continue
+			}
+			r := Recognised{Place: place, Kind: k.String(), Cells: n, Of: t.sampled, Chance: chanceOf(k) * float64(t.numbers)}
+			r.Fails = n >= mostFew && float64(n) >= leastShare*float64(t.sampled) && float64(n) > r.Chance+5*math.Sqrt(r.Chance)
+			if k != recognise.Email {
+				r.Fails = r.Fails && 2*n >= t.numbers
+			}
+			list = append(list, r)
+		}
+	}
+	slices.SortFunc(list, func(a, b Recognised) int {
+		return cmp.Or(a.Place.Table.Compare(b.Place.Table), cmp.Compare(a.Place.Column, b.Place.Column), cmp.Compare(a.Place.Path, b.Place.Path), cmp.Compare(a.Kind, b.Kind))
+	})
+	return list
+}
