@@ -47,7 +47,7 @@ func (c *config) spec(ctx context.Context, name string, checkOnly bool) (*flowSp
 		return nil, err
 	}
 	s.Overridden = c.Overridden()
-	s.Workers, s.Now = f.Workers, now
+	s.Workers, s.Now, s.KeepFailed = f.Workers, now, f.Verify.KeepFailed
 	s.Version, s.Binary, s.Actor, s.Fault = buildVersion(), binaryDigest(), actor(c.Env()), faults(c.Env())
 	return s, nil
 }

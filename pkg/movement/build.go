@@ -35,6 +35,7 @@ func (r *run) moveRows(ctx context.Context) (err error) {
 		Programs: r.programs.start(),
 		MaxRow:   int(r.MaxRow),
 		Observer: r.Report,
+		Watch:    r.watch(),
 		Learned:  r.recordLearned,
 		Carried:  r.releaseSource,
 	})

@@ -11,6 +11,7 @@ import (
 	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/ledger"
 	"github.com/masker-project/masker/pkg/plan"
+	"github.com/masker-project/masker/pkg/refresh"
 	"github.com/masker-project/masker/pkg/ruleset"
 	"github.com/masker-project/masker/pkg/sides"
 	"github.com/masker-project/masker/pkg/verify"
@@ -35,6 +36,8 @@ type Subject struct {
 // Verification is the verification of one shadow. Run calls the methods in this order. An error says that the shadow could
 // not be read, and quotes no value.
 type Verification interface {
+	// Watch returns what sees the rows that reach the shadow.
+	Watch() refresh.Watch
 	// Compare compares rows and kept values with those of the source. The shadow is finished, and no hook has run.
 	Compare(ctx context.Context, s Shadow) error
 	// Judge looks for values that must not be there, after the hooks have run. It returns what it and Compare have found.
@@ -90,6 +93,14 @@ func (r *run) beginVerification(context.Context) (err error) {
 		Level: r.Flow.Verify, Plan: r.plan, Source: r.source.Catalog(), Waivers: r.leakWaivers(), Workers: r.Workers,
 	})
 	return err
+}
+
+// watch returns what sees the rows that reach the shadow, or nil.
+func (r *run) watch() refresh.Watch {
+	if r.verification == nil {
+		return nil
+	}
+	return r.verification.Watch()
 }
 
 // compare lets the Verifier compare the shadow with the source, before a hook changes it.

@@ -8,15 +8,20 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/masker-project/masker/internal/sketch"
+	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/ledger"
 	"github.com/masker-project/masker/pkg/movement"
 	"github.com/masker-project/masker/pkg/notify"
+	"github.com/masker-project/masker/pkg/refresh"
 	"github.com/masker-project/masker/pkg/report"
+	"github.com/masker-project/masker/pkg/rewrite"
+	"github.com/masker-project/masker/pkg/transform"
 	"github.com/masker-project/masker/pkg/verify"
 )
 
@@ -27,12 +32,28 @@ type verifier struct {
 	about  movement.Subject
 	steps  []string
 	saw    int // number of rows that it has read
+
+	watched atomic.Int64 // number of rows that reached the shadow
 }
 
 func (v *verifier) Begin(s movement.Subject) (movement.Verification, error) {
 	v.about, v.steps = s, []string{"begin"}
 	return v, nil
 }
+
+func (v *verifier) Watch() refresh.Watch { return v }
+
+func (v *verifier) Watcher(*rewrite.Layout) refresh.Watcher { return &watcher{v} }
+
+// watcher counts the rows that reach the shadow.
+type watcher struct{ *verifier }
+
+func (w *watcher) Leaf(int, transform.Place) transform.Leaf { return nil }
+func (w *watcher) Control(int) rewrite.Control              { return nil }
+func (w *watcher) Kept([]byte)                              {}
+func (w *watcher) Row([]byte)                               { w.watched.Add(1) }
+func (w *watcher) Begin(catalog.Extent)                     {}
+func (w *watcher) Done()                                    {}
 
 func (v *verifier) Compare(_ context.Context, s movement.Shadow) error {
 	v.steps = append(v.steps, "compare")
@@ -121,8 +142,8 @@ func TestV9ARunTellsWhatWasNotVerified(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if v.saw != 95 || !slices.Equal(v.steps, []string{"begin", "compare", "judge"}) || v.about.Level != guard.VerifyStrict {
-		t.Errorf("it saw %d rows in the steps %q", v.saw, v.steps)
+	if v.saw != 95 || v.watched.Load() != 95 || !slices.Equal(v.steps, []string{"begin", "compare", "judge"}) || v.about.Level != guard.VerifyStrict {
+		t.Errorf("it saw %d and %d rows in the steps %q", v.watched.Load(), v.saw, v.steps)
 	}
 	const figures = "strict: 1 table compared; 60 values of 1 column looked for in 1 column"
 	const gap = "public.people.name: 36 % of 95 values were not looked for (too common 35)"
