@@ -104,7 +104,7 @@ func deciders() map[string]room {
 		"pkg/discover":           {[]string{"internal/visible", "pkg/catalog", "pkg/plan", "pkg/ruleset"}, "it reads a schema and returns text"},
 		"pkg/review":             {[]string{"internal/spell", "internal/visible", "pkg/catalog", "pkg/plan", "pkg/ruleset", "pkg/transform", "pkg/transform/library"}, "it describes plans for reviewers; it opens nothing, and gets the date from its caller"},
 		"pkg/guard":              {[]string{"pkg/review"}, pureCore},
-		"pkg/verify":             {[]string{"pkg/catalog"}, "it judges what treatments and drivers have done, so it shares no code with them"},
+		"pkg/verify":             {[]string{"pkg/catalog", "pkg/verify/fingerprint", "pkg/verify/normal"}, "it judges what treatments and drivers have done, so it shares no code with them"},
 		"pkg/verify/show":        {[]string{"internal/spell", "internal/visible", "pkg/verify"}, "it puts reports into words, and judges nothing"},
 		"pkg/verify/probe":       {[]string{"pkg/catalog", "pkg/recognise", "pkg/verify", "pkg/wire"}, "it has its own decoders, so that a fault in those that wrote the values cannot hide itself"},
 		"pkg/verify/fingerprint": {nil, "it holds hashes, and knows nothing of what they are hashes of"},

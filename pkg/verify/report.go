@@ -59,7 +59,6 @@ const (
 	Reversed     Form = "reversed"
 	Base64       Form = "base64"
 	Hex          Form = "hex"
-	Percent      Form = "percent-encoded"
 	MD5          Form = "md5 as hex"
 	MD5Base64    Form = "md5 as base64"
 	MD5Bytes     Form = "md5 as bytes"

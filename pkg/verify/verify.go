@@ -17,8 +17,9 @@ const (
 
 // Options are the settings of one verification.
 type Options struct {
-	Level  Level
-	Memory int64 // most bytes that fingerprints use; 0 means DefaultMemory
+	Level   Level
+	Memory  int64 // most bytes that fingerprints use; 0 means DefaultMemory
+	Workers int   // goroutines that seal the collection; at least one does
 }
 
 // DefaultMemory is enough for 10 million rare values without sampling.
@@ -37,7 +38,8 @@ type Source struct {
 	Class      string       // what the values are; rarity is counted over all sources of a class
 	Treatment  string       // name of the treatment
 	Label      string       // disclosure label of the treatment on this place
-	Space      float64      // number of results that the treatment can have; 0 if that number does not matter
+	Space      float64      // number of results that the treatment can have; 0 or infinite if that number does not matter
+	Keeps      int          // characters that the treatment is declared to keep at one end, such as the last digits of a card
 	Type       catalog.Type // type of the value that the leaf sees
 	Dictionary []string     // words that the treatment invents from; they are not looked for
 }

@@ -1,0 +1,105 @@
+package verify
+
+import "math"
+
+// The slack of chances that are measured between different rows. Values and results of one row may have more in common than those of
+// different rows, because both belong to one gender, one country or one area.
+const (
+	equalSlack  = 3
+	sharedSlack = 10
+)
+
+// Words count only in bulk: at least so many, and this share of all words of the source, or of the target.
+const (
+	bulk        = 10
+	bulkOfFrom  = 0.2
+	bulkOfPlace = 0.5
+)
+
+// accepted is the probability with which a pair of columns may raise an alarm by chance alone.
+const accepted = 1e-3
+
+// chance returns the number of values of a label that chance explains in a place, and the number beyond which they are a hit.
+func (s *Set) chance(place Place, f *found, l uint32) (expected, bar float64) {
+	from := s.c.labels[l]
+	n := float64(s.values.Outcomes[l].Rare)
+	k := s.values.Sampling()
+	switch d := from.code.digits(); {
+	case from.code == word:
+		return 0, max(math.Ldexp(bulk, -k), min(bulkOfFrom*n, bulkOfPlace*float64(s.counted(place, f, func(f *found) *distinct { return &f.all })))) - 0.5
+	case d > 0 && s.dense(l, d):
+		return n, math.Inf(1)
+	case d > 0:
+		expected = scaled(n, s.counted(place, f, func(f *found) *distinct { return f.of(d) }), math.Pow10(d), k)
+	case from.code == tail:
+		expected = scaled(n, s.counted(place, f, func(f *found) *distinct { return &f.tails }), 1e9, k)
+	}
+	invents := false
+	for _, own := range s.treatments(place) {
+		if own.finite() {
+			expected = max(expected, scaled(n, s.counted(place, f, func(f *found) *distinct { return &f.all }), own.Space, k))
+		}
+		invents = invents || len(own.Dictionary) > 0 && !own.finite()
+	}
+	if known := from.code == knownPair || from.code == knownWhole; known && invents {
+		return s.decoys(f, from.source)
+	}
+	return expected, barOf(expected)
+}
+
+// counted returns the number of different forms of a kind in a place, or in the whole column if there are more.
+func (s *Set) counted(place Place, f *found, of func(*found) *distinct) int64 {
+	n, _ := of(f).count()
+	if column := s.column(place); column != nil {
+		all, _ := of(column).count()
+		n = max(n, all)
+	}
+	return n
+}
+
+// dense reports whether the numbers of a label fill more than 1/1000 of all numbers with so many digits.
+func (s *Set) dense(l uint32, d int) bool {
+	return math.Ldexp(float64(s.values.Outcomes[l].Rare), s.values.Sampling()) > math.Pow10(d)/1000
+}
+
+// scaled returns n·m/space for samples of both.
+func scaled(n float64, m int64, space float64, k int) float64 {
+	return n * float64(m) / space * math.Ldexp(1, k)
+}
+
+// decoys returns how many names chance finds, by how many it finds of names that nobody has.
+func (s *Set) decoys(f *found, from *source) (expected, bar float64) {
+	for l, h := range f.hits {
+		if other := s.c.labels[l]; other.code == decoy && other.source == from {
+			n, _ := h.values.count()
+			expected = float64(n)
+		}
+	}
+	return expected, 2*expected + 5*math.Sqrt(2*expected) + 10
+}
+
+// barOf returns the number of values beyond which a hit is no chance: five standard deviations more than expected, and so many that
+// chance has them in less than one in a thousand cases.
+func barOf(expected float64) float64 {
+	if expected == 0 {
+		return 0
+	}
+	bar := math.Floor(expected + 5*math.Sqrt(expected))
+	for atLeast(bar+1, expected) > accepted {
+		bar++
+	}
+	return bar
+}
+
+// atLeast returns the probability that a Poisson variable is n or more.
+func atLeast(n, expected float64) float64 {
+	if expected > 100 {
+		return 0 // five standard deviations are enough
+	}
+	term, below := math.Exp(-expected), 0.0
+	for i := 0.0; i < n; i++ {
+		below += term
+		term *= expected / (i + 1)
+	}
+	return 1 - below
+}

@@ -1,0 +1,142 @@
+package verify
+
+import (
+	"bytes"
+	"sync"
+	"sync/atomic"
+
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
+// The number of control values.
+const (
+	mostOfType  = 4000
+	mostOfPlace = 400
+)
+
+// controls holds values that are expected to arrive as they are, in the column where they stood. They show that reading,
+// decoding, folding and looking up work.
+type controls struct {
+	mu      sync.Mutex
+	byPlace map[Place]*control
+	ofType  map[string]*atomic.Int64
+	blind   atomic.Int64 // faults of the normal form or of the hash that were seen while controls were made
+}
+
+// control holds the control values of one place.
+type control struct {
+	kind   string // type
+	ofType *atomic.Int64
+	n      atomic.Int64
+	mu     *sync.Mutex // of all controls
+	hashes map[uint64]struct{}
+}
+
+func newControls(*Collection) *controls {
+	return &controls{byPlace: map[Place]*control{}, ofType: map[string]*atomic.Int64{}}
+}
+
+// of returns the control of a place.
+func (c *controls) of(p Place, kind string) *control {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if known, ok := c.byPlace[p]; ok {
+		return known
+	}
+	n, ok := c.ofType[kind]
+	if !ok {
+		n = &atomic.Int64{}
+		c.ofType[kind] = n
+	}
+	made := &control{kind: kind, ofType: n, mu: &c.mu, hashes: map[uint64]struct{}{}}
+	c.byPlace[p] = made
+	return made
+}
+
+func (c *control) full() bool { return c.n.Load() >= mostOfPlace || c.ofType.Load() >= mostOfType }
+
+func (c *control) add(hash uint64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, ok := c.hashes[hash]; !ok {
+		c.hashes[hash] = struct{}{}
+		c.n.Add(1)
+		c.ofType.Add(1)
+	}
+}
+
+// Control sees values of a kept column.
+type Control struct {
+	w       *Collector
+	control *control
+}
+
+// Control returns what sees some values of a kept column. It returns nil if values of the type are not looked at.
+func (w *Collector) Control(p Place, t catalog.Type) *Control {
+	if w.c.o.Level != Strict {
+		return nil
+	}
+	switch t.Family {
+	case catalog.Text, catalog.Integer, catalog.Numeric, catalog.UUID, catalog.Inet, catalog.MAC:
+		return &Control{w, w.c.controls.of(p, t.Base)}
+	}
+	return nil
+}
+
+// Wanted reports whether the current row's value is wanted. It is cheap, so that cells need to be decoded only then.
+func (c *Control) Wanted() bool { return !c.control.full() }
+
+// See sees the value of the current row, as PostgreSQL prints it. It is called if Wanted, and not for NULL.
+func (c *Control) See(value []byte) {
+	if len(value) > longestValue {
+		return
+	}
+	form, _ := c.w.c.fold.Append(c.w.scratch.form[:0], value)
+	c.w.scratch.form = form
+	hash := c.w.c.keys.value.Hash(form)
+	if !c.w.tells(value, hash) {
+		c.w.c.controls.blind.Add(1)
+	}
+	if len(form) > 0 {
+		c.control.add(hash)
+	}
+}
+
+// tells reports whether the normal form and the hash tell a value from one with another first or last letter, and do not tell
+// upper case from lower case. A fault of either could otherwise hide leaks, because both sides have it.
+func (w *Collector) tells(value []byte, hash uint64) bool {
+	first, last := bytes.IndexFunc(value, plain), bytes.LastIndexFunc(value, plain)
+	if first < 0 {
+		return true
+	}
+	of := func(changed []byte) uint64 {
+		w.scratch.after, _ = w.c.fold.Append(w.scratch.after[:0], changed)
+		return w.c.keys.value.Hash(w.scratch.after)
+	}
+	w.scratch.encoded = append(w.scratch.encoded[:0], value...)
+	for _, i := range []int{first, last} {
+		w.scratch.encoded[i] = replaced(value[i])
+		if of(w.scratch.encoded) == hash {
+			return false
+		}
+		w.scratch.encoded[i] = value[i]
+	}
+	return of(bytes.ToUpper(value)) == hash || !ascii(value)
+}
+
+func plain(r rune) bool {
+	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
+}
+
+func ascii(value []byte) bool {
+	return bytes.IndexFunc(value, func(r rune) bool { return r >= 0x80 }) < 0
+}
+
+// replaced returns another letter or digit.
+func replaced(b byte) byte {
+	switch b {
+	case 'z', 'Z', '9':
+		return b - 1
+	}
+	return b + 1
+}
