@@ -8,9 +8,10 @@ import "github.com/masker-project/masker/pkg/catalog"
 // A value that is replaced as a whole together with what it holds, such as a JSON document that becomes null, is seen
 // scalar by scalar. Each scalar then has the same result.
 //
-// A Leaf does not see a NULL that no treatment gets: in a column with a condition, in a document, in an hstore, and an
-// empty field of CSV. It does not see the keys and comments that disappear with a replaced value, the comments of XML,
-// and the parts of a text that holds a document and is treated as one text.
+// A Leaf does not see a NULL that no treatment gets: of a column with a condition or with parts, inside a document or an
+// hstore, and an empty field of CSV. It does not see the keys that disappear with a replaced value, the comments of XML,
+// and the parts of a text that holds a document and is treated as one text. If a text is not JSON and is redacted for
+// this reason, leaves have also seen what could be read before the fault.
 type Leaf interface {
 	// See gets a value before and after its treatment. The values are as PostgreSQL prints them, without the quotes and
 	// escapes of what they stand in. nil means NULL; an empty text is not nil. The slices are valid during the call only.
