@@ -50,6 +50,7 @@ type watcher struct{ *verifier }
 
 func (w *watcher) Leaf(int, transform.Place) transform.Leaf { return nil }
 func (w *watcher) Control(int) rewrite.Control              { return nil }
+func (w *watcher) Compares(int) bool                        { return false }
 func (w *watcher) Kept([]byte)                              {}
 func (w *watcher) Row([]byte)                               { w.watched.Add(1) }
 func (w *watcher) Begin(catalog.Extent)                     {}

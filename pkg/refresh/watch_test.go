@@ -66,6 +66,7 @@ func (w *recorder) Done() {
 	w.to.done[w.of], w.seen = w.seen, nil
 }
 
+func (w *recorder) Compares(int) bool                        { return true }
 func (w *recorder) Control(int) rewrite.Control              { return nil }
 func (w *recorder) Leaf(int, transform.Place) transform.Leaf { return w }
 func (w *recorder) See(_, _ []byte)                          { w.seen.leaves++ }

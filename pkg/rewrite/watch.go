@@ -17,7 +17,9 @@ type Watcher interface {
 	// Control returns who sees values of a kept column, or nil. Compile calls it once for each kept column that a Row can
 	// decode.
 	Control(column int) Control
-	// Kept is called for each run of neighbouring kept cells of a row, in the order of the columns. It gets the bytes of
+	// Compares reports whether Kept gets the cells of a kept column. Compile calls it once for each kept column.
+	Compares(column int) bool
+	// Kept is called for each run of such cells in neighbouring columns, in the order of the columns. It gets the bytes of
 	// COPY: in binary with the length words, in text with the tabs between the cells. A run has neither the row's header
 	// or line end nor a tab before or after it. It is valid during the call only.
 	Kept(run []byte)
@@ -38,7 +40,7 @@ type Control interface {
 // watching is the state of a Row with a Watcher.
 type watching struct {
 	watcher   Watcher
-	runs      []run         // the kept columns
+	runs      []run         // the kept columns that Kept gets
 	controls  []control     // of the kept columns
 	subject   int           // index of the subject in Row.sources; -1 if there is none
 	name      string        // name of the subject's column, for errors
@@ -78,7 +80,7 @@ func (c *compiler) watch(w Watcher) error {
 	c.row.watch = s
 	for at := range l.Columns {
 		switch n := len(s.runs); {
-		case !l.Columns[at].Keeps():
+		case !l.Columns[at].Keeps() || !w.Compares(at):
 		case n > 0 && s.runs[n-1].last == at-1:
 			s.runs[n-1].last = at
 		default:

@@ -21,6 +21,7 @@ func (n *calls) Leaf(column int, at transform.Place) transform.Leaf {
 	return &recorder{n, strings.TrimSpace(fmt.Sprintf("%d %s", column, at.Path))}
 }
 
+func (n *calls) Compares(int) bool   { return true }
 func (n *calls) Control(int) Control { return nil }
 func (n *calls) Kept(run []byte)     { *n = append(*n, fmt.Sprintf("kept %q", run)) }
 func (n *calls) Row(subject []byte)  { *n = append(*n, "row "+shown(subject)) }
@@ -192,6 +193,23 @@ func TestAControlSeesKeptValues(t *testing.T) {
 	}
 }
 
+// pickers is a Watcher that compares only the columns 0, 2 and 3.
+type pickers struct{ calls }
+
+func (p *pickers) Compares(column int) bool { return column != 1 }
+
+func TestTheWatcherChoosesWhichKeptCellsItGets(t *testing.T) {
+	var columns []plan.Column
+	for _, n := range []string{"a", "b", "c", "d"} {
+		columns = append(columns, rewritetest.Kept(t, n, "text", catalog.Text))
+	}
+	got := &pickers{}
+	in := rewritetest.Encode(t, wire.Text, columns, [][]byte{[]byte("A"), []byte("B"), []byte("C"), []byte("D")})
+	if err := watchedRow(t, testLayout(wire.Text, columns), Options{Watcher: got}).Count(in); err != nil || !slices.Equal(got.calls, calls{`kept "A"`, `kept "C\tD"`, "row NULL"}) {
+		t.Errorf("%q, %v", got.calls, err)
+	}
+}
+
 func TestASubjectThatCannotBeReadStopsTheRow(t *testing.T) {
 	columns := []plan.Column{rewritetest.Kept(t, "id", "int4", catalog.Integer)}
 	var row *RowError
@@ -227,6 +245,7 @@ func TestTheWatcherDoesNotSeeFailedCells(t *testing.T) {
 // sums is a Watcher that only counts.
 type sums struct{ leaves, kept, rows, bytes int }
 
+func (s *sums) Compares(int) bool                        { return true }
 func (s *sums) Control(int) Control                      { return (*looked)(s) }
 func (s *sums) Leaf(int, transform.Place) transform.Leaf { return s }
 func (s *sums) See(before, after []byte) {
