@@ -11,13 +11,12 @@ import (
 	"github.com/masker-project/masker/pkg/verify/probe"
 )
 
-// overlap is the length of the part that two neighbouring pieces of a text share, in characters. A value that is not longer
-// is whole in one of the pieces. Pieces of bytes share nothing.
-const overlap = 4 << 10
+// overlap is the length in bytes of the part that two neighbouring pieces of a text share. A value that is not longer is
+// whole in one of the pieces. Pieces of bytes share nothing.
+const overlap = 8 << 10
 
-// pieceLength returns the length of a piece, in characters or bytes. The server makes the whole value anew for each
-// piece, so pieces are not short.
-func (d *Database) pieceLength() int { return max(d.opt.MaxRow/8, 2*overlap) }
+// pieceLength returns the length of a piece in bytes.
+func (d *Database) pieceLength() int { return max(d.opt.MaxRow/16, 2*overlap) }
 
 // longRow is a row with values that are longer than Options.MaxRow.
 type longRow struct {
@@ -97,12 +96,7 @@ func (r *reader) long(ctx context.Context, w probe.Want, l longRow, to *copied) 
 		if !l.Long[i] || slices.Contains(names[i+1:], name) {
 			continue
 		}
-		bytes := typeOf(w.Relation, name).Family == catalog.Bytes
-		value := catalog.Quote(name) + "::text"
-		if bytes {
-			value = catalog.Quote(name) + "::bytea"
-		}
-		err := r.pieces(ctx, "SELECT substr("+value+", $1, $2)"+at, bytes, func(p probe.Piece) error {
+		err := r.pieces(ctx, w.Relation, name, at, func(p probe.Piece) error {
 			to.err = to.sink.Piece(i, p)
 			return to.err
 		})
@@ -113,22 +107,28 @@ func (r *reader) long(ctx context.Context, w probe.Want, l longRow, to *copied) 
 	return nil
 }
 
-// pieces runs a query with the parameters $1, the position of a piece from 1, and $2, its length, until a piece is
-// shorter than asked for.
-func (r *reader) pieces(ctx context.Context, query string, bytes bool, f func(probe.Piece) error) error {
-	sql, full := "SELECT p, length(p) FROM ("+query+") x(p)", r.db.pieceLength()
-	step := full
-	if !bytes {
-		step -= overlap
+// pieces sends the value of a column piece by piece. The argument at finds the row. The server makes the bytes of the value
+// once, and cuts them.
+func (r *reader) pieces(ctx context.Context, rel *probe.Relation, column, at string, f func(probe.Piece) error) error {
+	value, shared := "textsend("+catalog.Quote(column)+"::text)", overlap
+	bytes := typeOf(rel, column).Family == catalog.Bytes
+	if bytes {
+		value, shared = catalog.Quote(column)+"::bytea || ''::bytea", 0
 	}
-	for at := 1; ; at += step {
-		p, length := probe.Piece{Bytes: bytes}, 0
-		if err := r.conn.QueryRow(ctx, sql, at, full).Scan(&p.Data, &length); err != nil {
-			return pgsession.Safe(err)
-		}
-		p.Last = length < full
-		if err := f(p); err != nil || p.Last {
+	length := r.db.pieceLength()
+	step := length - shared
+	rows, err := r.conn.Query(ctx, fmt.Sprintf(`SELECT substr(v, n * %[1]d + 1, %[2]d), n = last
+		FROM (SELECT v, greatest(octet_length(v) - %[3]d, 0) / %[1]d FROM (SELECT %[4]s%[5]s OFFSET 0) x(v) OFFSET 0) y(v, last)
+		CROSS JOIN LATERAL generate_series(0, last) n`, step, length, shared+1, value, at))
+	if err != nil {
+		return pgsession.Safe(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		raw := rows.RawValues()
+		if err := f(probe.Piece{Data: raw[0], Bytes: bytes, Last: raw[1][0] != 0}); err != nil {
 			return err
 		}
 	}
+	return pgsession.Safe(rows.Err())
 }

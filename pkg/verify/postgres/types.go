@@ -38,7 +38,7 @@ func readTypes(ctx context.Context, conn *pgx.Conn) (typeSet, error) {
 				UNION ALL SELECT r.rngtypid FROM pg_range r WHERE r.rngmultitypid = t.oid) p(oid)
 			WHERE p.oid <> 0)
 		SELECT t.oid, n.nspname::text, t.typname::text, format_type(t.oid, NULL), t.typtype::text,
-			CASE WHEN t.typsubscript = 'array_subscript_handler'::regproc THEN t.typelem ELSE 0::oid END, t.typbasetype,
+			CASE WHEN (SELECT e.typarray FROM pg_type e WHERE e.oid = t.typelem) = t.oid THEN t.typelem ELSE 0::oid END, t.typbasetype,
 			COALESCE((SELECT r.rngsubtype FROM pg_range r WHERE r.rngtypid = t.oid), (SELECT r.rngtypid FROM pg_range r WHERE r.rngmultitypid = t.oid), 0::oid),
 			t.typsend::oid <> 0,
 			COALESCE((SELECT x.extname::text FROM pg_depend m JOIN pg_extension x ON x.oid = m.refobjid WHERE m.classid = 'pg_type'::regclass

@@ -68,8 +68,9 @@ type Sink interface {
 	Piece(column int, p Piece) error
 }
 
-// Piece is a part of a value that is too long to be read whole. Neighbouring pieces of a text share 4096 characters, so that
-// a short value in it is whole in one of them. The bytes are valid during the call only.
+// Piece is a part of a value that is too long to be read whole. Neighbouring pieces of a text share 8 KiB, so that a
+// short value in it is whole in one of them. A piece can begin and end within a character. The bytes are valid during the
+// call only.
 type Piece struct {
 	Data  []byte // bytes of a bytea or a large object, otherwise a part of the value's text
 	Bytes bool   // Data are not a text

@@ -10,16 +10,6 @@ import (
 	"github.com/masker-project/masker/pkg/verify"
 )
 
-// Recognised says how many values of a kept place look like personal data. It is judged on a sample.
-type Recognised struct {
-	Place  verify.Place
-	Kind   string
-	Cells  int64   // values of the sample in which the kind was recognised
-	Of     int64   // values of the sample
-	Chance float64 // values of the sample in which chance lets the kind be recognised
-	Fails  bool    // they are far more than chance explains
-}
-
 // The sample of a place: the first values, then one in sampleStep, each up to sampleLength bytes, and not more than
 // sampleBytes in all.
 const (
@@ -152,42 +142,47 @@ func (d *detectors) merge(all map[verify.Place]*tally) map[verify.Place]*tally {
 func chanceOf(k recognise.Kind) float64 {
 	switch k {
 	case recognise.PAN:
-		return 0.1
+		return 0.12
 	case recognise.IBAN:
 		return 0.02
 	case recognise.NationalID:
-		return 0.35
+		return 0.02
 	case recognise.Phone:
-		return 0.25
+		return 0.12
 	}
 	return 0
 }
 
-// A place fails if at least mostFew values and leastShare of all are recognised, and, for kinds of numbers, at least half
-// of its numbers.
+// A place fails if at least fewest values and leastShare of all are recognised, more than chance explains. For kinds of
+// numbers, it has to be half of the place's numbers.
 const (
-	mostFew    = 10
+	fewest     = 10
 	leastShare = 0.01
 )
 
-// judge compares the tallies with chance.
-func judge(seen map[verify.Place]*tally) (list []Recognised) {
+// judge compares the tallies with chance. Places that fail are in the first list, and others with a match in the second.
+func judge(seen map[verify.Place]*tally) (fail, other []verify.Hit) {
 	for place, t := range seen {
 		for _, k := range kinds() {
 			n := t.kinds[k]
 			if n == 0 || k == recognise.Number {
 				continue
 			}
-			r := Recognised{Place: place, Kind: k.String(), Cells: n, Of: t.sampled, Chance: chanceOf(k) * float64(t.numbers)}
-			r.Fails = n >= mostFew && float64(n) >= leastShare*float64(t.sampled) && float64(n) > r.Chance+5*math.Sqrt(r.Chance)
-			if k != recognise.Email {
-				r.Fails = r.Fails && 2*n >= t.numbers
+			h := verify.Hit{Finding: verify.Recognised, Target: place, Kind: k.String(), Values: n, Rows: n, Of: t.sampled, Chance: chanceOf(k) * float64(t.numbers)}
+			fails := n >= fewest && float64(n) >= leastShare*float64(t.sampled) && float64(n) > h.Chance+5*math.Sqrt(h.Chance)
+			if fails && (k == recognise.Email || 2*n >= t.numbers) {
+				fail = append(fail, h)
+			} else {
+				other = append(other, h)
 			}
-			list = append(list, r)
 		}
 	}
-	slices.SortFunc(list, func(a, b Recognised) int {
-		return cmp.Or(a.Place.Table.Compare(b.Place.Table), cmp.Compare(a.Place.Column, b.Place.Column), cmp.Compare(a.Place.Path, b.Place.Path), cmp.Compare(a.Kind, b.Kind))
-	})
-	return list
+	slices.SortFunc(fail, compare)
+	slices.SortFunc(other, compare)
+	return fail, other
+}
+
+func compare(a, b verify.Hit) int {
+	x, y := a.Target, b.Target
+	return cmp.Or(x.Table.Compare(y.Table), cmp.Compare(x.Column, y.Column), cmp.Compare(x.Path, y.Path), cmp.Compare(a.Kind, b.Kind))
 }

@@ -26,3 +26,9 @@ func (l *looking) Skipped(at string) int { return l.skipped[at] }
 
 // Rows returns how many rows of a table were counted, and the kept cells of some.
 func (l *looking) Rows(table string) (int64, []string) { return l.sums[table], l.kept[table] }
+
+// The parts of the detectors that the tests measure.
+var (
+	Kinds    = kinds
+	ChanceOf = chanceOf
+)

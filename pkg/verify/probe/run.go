@@ -28,7 +28,8 @@ type Options struct {
 
 // Result is what Run finds apart from what it gives to the Lookup.
 type Result struct {
-	Recognised []Recognised
+	Recognised []verify.Hit // kept places where detectors find far more personal data than chance explains, in a sample of their values
+	Noticed    []verify.Hit // kept places where detectors find less
 	Unread     []Unread
 }
 
@@ -53,7 +54,7 @@ func Run(ctx context.Context, db Database, set Lookup, o Options) (*Result, erro
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	r.result.Recognised = judge(r.seen)
+	r.result.Recognised, r.result.Noticed = judge(r.seen)
 	slices.SortFunc(r.result.Unread, func(a, b Unread) int { return a.Relation.Compare(b.Relation) })
 	return &r.result, nil
 }
