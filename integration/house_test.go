@@ -115,15 +115,16 @@ func deciders() map[string]room {
 // movers returns the layer that reads rows, treats them and writes them, and that opens reversible tokens.
 func movers() map[string]room {
 	return map[string]room{
-		"pkg/source":            {[]string{"internal/pgsession", "pkg/archive", "pkg/catalog", "pkg/provenance", "pkg/sides", "pkg/wire"}, drives},
-		"pkg/target":            {[]string{"internal/pgsession", "internal/spell", "pkg/archive", "pkg/catalog", "pkg/provenance", "pkg/sides", "pkg/sqltext", "pkg/wire"}, drives},
-		"pkg/verify/postgres":   {[]string{"internal/pgsession", "pkg/catalog", "pkg/verify", "pkg/verify/probe", "pkg/wire"}, "it reads what others have written, so it shares only the framing of COPY with them"},
-		"pkg/external":          {[]string{"internal/process", "pkg/program", "pkg/transform"}, "it gets values and starts programs, and knows no server, no key and no rules"},
-		"pkg/rewrite":           {[]string{"pkg/catalog", "pkg/plan", "pkg/transform", "pkg/transform/library", "pkg/wire"}, "it gets rows and returns treated rows; packages that read and write rows are in a layer above"},
-		"pkg/refresh":           {[]string{"pkg/catalog", "pkg/guard", "pkg/keyring", "pkg/plan", "pkg/rewrite", "pkg/transform", "pkg/transform/sample", "pkg/wire"}, ownSeams},
-		"pkg/movement":          {[]string{"internal/atomicfile", "internal/crash", "pkg/approval", "pkg/archive", "pkg/catalog", "pkg/definition", "pkg/escrow", "pkg/external", "pkg/guard", "pkg/keyring", "pkg/ledger", "pkg/notify", "pkg/plan", "pkg/provenance", "pkg/refresh", "pkg/report", "pkg/review", "pkg/ruleset", "pkg/sides", "pkg/transform", "pkg/transform/library", "pkg/verify", "pkg/verify/show"}, "it declares the interfaces of source and target; if it imported a driver, no other driver could replace it"},
-		"pkg/movement/postgres": {[]string{"internal/pgsession", "pkg/archive", "pkg/catalog", "pkg/movement", "pkg/provenance", "pkg/sides", "pkg/source", "pkg/target"}, "it connects the drivers with movement, so that they need not import each other"},
-		"pkg/reveal":            {[]string{"internal/visible", "pkg/catalog", "pkg/guard", "pkg/keyring", "pkg/ledger", "pkg/plan", "pkg/transform", "pkg/transform/library"}, "it opens tokens with the keys, the plan and the ledger that its caller gives"},
+		"pkg/source":                {[]string{"internal/pgsession", "pkg/archive", "pkg/catalog", "pkg/provenance", "pkg/sides", "pkg/wire"}, drives},
+		"pkg/target":                {[]string{"internal/pgsession", "internal/spell", "pkg/archive", "pkg/catalog", "pkg/provenance", "pkg/sides", "pkg/sqltext", "pkg/wire"}, drives},
+		"pkg/verify/postgres":       {[]string{"internal/pgsession", "pkg/catalog", "pkg/verify", "pkg/verify/probe", "pkg/wire"}, "it reads what others have written, so it shares only the framing of COPY with them"},
+		"pkg/external":              {[]string{"internal/process", "pkg/program", "pkg/transform"}, "it gets values and starts programs, and knows no server, no key and no rules"},
+		"pkg/rewrite":               {[]string{"pkg/catalog", "pkg/plan", "pkg/transform", "pkg/transform/library", "pkg/wire"}, "it gets rows and returns treated rows; packages that read and write rows are in a layer above"},
+		"pkg/refresh":               {[]string{"pkg/catalog", "pkg/guard", "pkg/keyring", "pkg/plan", "pkg/rewrite", "pkg/transform", "pkg/transform/sample", "pkg/wire"}, ownSeams},
+		"pkg/movement":              {[]string{"internal/atomicfile", "internal/crash", "pkg/approval", "pkg/archive", "pkg/catalog", "pkg/definition", "pkg/escrow", "pkg/external", "pkg/guard", "pkg/keyring", "pkg/ledger", "pkg/notify", "pkg/plan", "pkg/provenance", "pkg/refresh", "pkg/report", "pkg/review", "pkg/ruleset", "pkg/sides", "pkg/transform", "pkg/transform/library", "pkg/verify", "pkg/verify/show", "pkg/wire"}, "it declares the interfaces of source and target; if it imported a driver, no other driver could replace it"},
+		"pkg/movement/verification": {[]string{"pkg/catalog", "pkg/guard", "pkg/movement", "pkg/plan", "pkg/refresh", "pkg/rewrite", "pkg/transform", "pkg/transform/library", "pkg/verify", "pkg/verify/probe", "pkg/wire"}, "it translates plans for verify, which knows none"},
+		"pkg/movement/postgres":     {[]string{"internal/pgsession", "pkg/archive", "pkg/catalog", "pkg/movement", "pkg/movement/verification", "pkg/provenance", "pkg/sides", "pkg/source", "pkg/target", "pkg/verify/postgres"}, "it connects the drivers with movement, so that they need not import each other"},
+		"pkg/reveal":                {[]string{"internal/visible", "pkg/catalog", "pkg/guard", "pkg/keyring", "pkg/ledger", "pkg/plan", "pkg/transform", "pkg/transform/library"}, "it opens tokens with the keys, the plan and the ledger that its caller gives"},
 	}
 }
 

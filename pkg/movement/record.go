@@ -71,7 +71,7 @@ func (r *run) waivedFindings() []ledger.Waived {
 			list = append(list, w)
 		}
 	}
-	for _, w := range LeakWaivers(r.plan, r.Now()) {
+	for _, w := range waivedLeaks(r.plan.Waivers, r.Now()) {
 		decided := plan.DecidedWaivers([]ruleset.Waiver{w})[0]
 		list = append(list, ledger.Waived{Finding: decided.Waives(), On: decided.On, Owner: w.Owner, Reason: w.Reason, Until: w.Until})
 	}

@@ -35,6 +35,7 @@ func Run(ctx context.Context, s Spec) (Outcome, error) {
 type run struct {
 	Spec
 	checkOnly bool // for Check: take no locks and write nothing
+	recheck   bool // for Verify: only look at the target
 
 	began        time.Time
 	log          *ledger.Ledger // nil if checkOnly is set and there is no ledger yet
@@ -143,20 +144,25 @@ func (r *run) run(ctx context.Context) (err error) {
 
 // openTarget opens the target and takes its lock. It returns an error if another refresh holds the lock.
 func (r *run) openTarget(ctx context.Context) error {
-	r.owner = &ownership{flow: r.Flow.Name, claims: r.To.Claim, dir: r.Ledger.Dir, ledger: r.log, trusted: r.Ledger.Trusted, now: r.Now}
 	from, err := r.identifySource(ctx)
 	if err != nil {
 		return r.wrapSource(err)
 	}
+	return r.openTargetOf(ctx, from)
+}
+
+// openTargetOf opens the target for this source.
+func (r *run) openTargetOf(ctx context.Context, from sides.Identity) error {
+	r.owner = &ownership{flow: r.Flow.Name, claims: r.To.Claim, dir: r.Ledger.Dir, ledger: r.log, trusted: r.Ledger.Trusted, now: r.Now}
 	t, err := r.To.Open(ctx, Opening{
-		Look: r.checkOnly, Source: from, Proof: r.owner, Workers: r.Workers, Progress: r.Report.Step, Note: r.Report.Note, Fault: r.Fault,
+		Look: r.checkOnly || r.recheck, Source: from, Proof: r.owner, Workers: r.Workers, Progress: r.Report.Step, Note: r.Report.Note, Fault: r.Fault,
 	})
 	if err != nil {
 		return r.wrapTarget(err)
 	}
 	r.target = t
 	r.summary.Target = sideName(r.Flow.To.Name, t.Name())
-	if !t.MaySignal() {
+	if !t.MaySignal() && !r.recheck {
 		r.Note(review.AboutTarget, fmt.Sprintf("role %s may not end the sessions of other roles, and the next refresh of %s needs that: GRANT pg_signal_backend TO it", t.Role(), t.Name()))
 	}
 	return nil

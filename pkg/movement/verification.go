@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/guard"
 	"github.com/masker-project/masker/pkg/ledger"
-	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/refresh"
 	"github.com/masker-project/masker/pkg/ruleset"
 	"github.com/masker-project/masker/pkg/sides"
@@ -27,21 +27,27 @@ type Verifier interface {
 // Subject is what a Verifier has to know about a run.
 type Subject struct {
 	Level   guard.Verification
-	Plan    *plan.Plan
-	Source  *catalog.Database
-	Waivers []verify.Waiver // those that have not ended
+	Source  *catalog.Database // nil if no row of the source is read
+	Hooks   bool              // hooks change the shadow after it is finished
+	Waivers []verify.Waiver   // those that have not ended
 	Workers int
+
+	// Published says that the database is a published target. Others use it, so its rows and kept values may differ from
+	// the source's. Columns then says of each column of a table whether the rules keep it.
+	Published bool
+	Columns   map[catalog.Name]map[string]bool
 }
 
-// Verification is the verification of one shadow. Run calls the methods in this order. An error says that the shadow could
-// not be read, and quotes no value.
+// Verification is the verification of one database. Run calls the methods in this order. An error says that the database
+// could not be read, and quotes no value.
 type Verification interface {
 	// Watch returns what sees the rows that reach the shadow.
 	Watch() refresh.Watch
-	// Compare compares rows and kept values with those of the source. The shadow is finished, and no hook has run.
-	Compare(ctx context.Context, s Shadow) error
+	// Compare compares rows and kept values with those of the source. The shadow is finished, and no hook has run. The
+	// argument database is the shadow's name.
+	Compare(ctx context.Context, database string) error
 	// Judge looks for values that must not be there, after the hooks have run. It returns what it and Compare have found.
-	Judge(ctx context.Context, s Shadow) (*verify.Report, error)
+	Judge(ctx context.Context, database string) (*verify.Report, error)
 }
 
 // UnverifiedError is the error for a shadow that failed its verification. It wraps sides.ErrUnverified.
@@ -49,6 +55,9 @@ type UnverifiedError struct {
 	Report *verify.Report
 	Kept   string    // name of the shadow, if it was kept
 	Until  time.Time // until which it is kept
+
+	Published string // name of the database, if it is a published target that was verified again
+	Previous  string // name of its previous database, or ""
 }
 
 func (e *UnverifiedError) Unwrap() error { return sides.ErrUnverified }
@@ -56,7 +65,8 @@ func (e *UnverifiedError) Unwrap() error { return sides.ErrUnverified }
 func (e *UnverifiedError) Error() string {
 	const most = 20 // findings
 	var b strings.Builder
-	b.WriteString(sides.ErrUnverified.Error())
+	b.WriteString(sides.ErrUnverified.Error() + ", and nothing was ")
+	b.WriteString(map[bool]string{true: "changed", false: "published"}[e.Published != ""])
 	for i, h := range e.Report.Hits {
 		if i == most {
 			fmt.Fprintf(&b, "\n  and %d more", len(e.Report.Hits)-most)
@@ -64,13 +74,26 @@ func (e *UnverifiedError) Error() string {
 		}
 		fmt.Fprintf(&b, "\n  %s\n    next: %s", show.Hit(h), show.Next(e.Report, h))
 	}
-	if e.disclosed() {
+	switch {
+	case e.Published != "":
+		b.WriteString(e.goBack())
+	case e.disclosed():
 		b.WriteString("\nthese values did reach the disk of the target's server, its WAL, and its replicas and backups of that time")
 	}
 	if e.Kept != "" {
 		fmt.Fprintf(&b, "\nthe database %s is kept until %s, and only its owner can enter it; the first run after that drops it", e.Kept, e.Until.UTC().Format(time.RFC3339))
 	}
 	return b.String()
+}
+
+// goBack says how people replace a published target by its previous database.
+func (e *UnverifiedError) goBack() string {
+	if e.Previous == "" {
+		return "\nthe ledger names no previous database to go back to"
+	}
+	name := catalog.Quote(e.Published)
+	return fmt.Sprintf("\nto go back to the previous database, end the sessions in both, and run this in another database of the server:\n"+
+		"  BEGIN; ALTER DATABASE %s RENAME TO %s; ALTER DATABASE %s RENAME TO %s; COMMIT;", name, catalog.Quote(e.Published+"_bad"), catalog.Quote(e.Previous), name)
 }
 
 // disclosed reports whether the shadow holds values that the rules treat.
@@ -90,7 +113,7 @@ func (r *run) beginVerification(context.Context) (err error) {
 		return nil
 	}
 	r.verification, err = r.Verifier.Begin(Subject{
-		Level: r.Flow.Verify, Plan: r.plan, Source: r.source.Catalog(), Waivers: r.leakWaivers(), Workers: r.Workers,
+		Level: r.Flow.Verify, Source: r.source.Catalog(), Hooks: len(r.plan.Hooks) > 0, Waivers: leakWaivers(r.plan.Waivers, r.Now()), Workers: r.Workers,
 	})
 	return err
 }
@@ -108,8 +131,10 @@ func (r *run) compare(ctx context.Context) error {
 	if r.verification == nil {
 		return nil
 	}
-	r.Report.Phase("verify")
-	return wrapVerification(r.verification.Compare(ctx, r.shadow))
+	if len(r.plan.Hooks) > 0 { // otherwise Judge reads the rows
+		r.Report.Phase("verify")
+	}
+	return wrapVerification(r.verification.Compare(ctx, r.shadow.Name()))
 }
 
 // verify lets the Verifier judge the shadow, and records the result. If the shadow failed, the error is an
@@ -119,7 +144,7 @@ func (r *run) verify(ctx context.Context) error {
 		return nil
 	}
 	r.Report.Phase("verify")
-	report, err := r.verification.Judge(ctx, r.shadow)
+	report, err := r.verification.Judge(ctx, r.shadow.Name())
 	if err != nil {
 		return wrapVerification(err)
 	}
@@ -152,10 +177,10 @@ func Recorded(report *verify.Report) ledger.Verification {
 	return v
 }
 
-// leakWaivers returns the waivers of leaks that have not ended.
-func (r *run) leakWaivers() []verify.Waiver {
+// leakWaivers returns the waivers of leaks that hold on a day, in the form of a Verifier.
+func leakWaivers(all []ruleset.Waiver, today time.Time) []verify.Waiver {
 	var list []verify.Waiver
-	for _, w := range LeakWaivers(r.plan, r.Now()) {
+	for _, w := range waivedLeaks(all, today) {
 		list = append(list, verify.Waiver{
 			Target: verify.Place{Table: w.Table, Column: w.Column}, Source: verify.Place{Table: w.From.Table, Column: w.From.Column}, Values: w.AtMost,
 		})
@@ -163,15 +188,11 @@ func (r *run) leakWaivers() []verify.Waiver {
 	return list
 }
 
-// LeakWaivers returns the plan's waivers of leaks that hold on a day.
-func LeakWaivers(p *plan.Plan, today time.Time) []ruleset.Waiver {
-	var list []ruleset.Waiver
-	for _, w := range p.Waivers {
-		if w.Finding == ruleset.Leak && !w.Ended(today.UTC().Format(time.DateOnly)) {
-			list = append(list, w)
-		}
-	}
-	return list
+// waivedLeaks returns the waivers of leaks that hold on a day.
+func waivedLeaks(all []ruleset.Waiver, today time.Time) []ruleset.Waiver {
+	return slices.DeleteFunc(slices.Clone(all), func(w ruleset.Waiver) bool {
+		return w.Finding != ruleset.Leak || w.Ended(today.UTC().Format(time.DateOnly))
+	})
 }
 
 // discard drops the shadow of a run that is not published. If the shadow failed its verification and the flow keeps such

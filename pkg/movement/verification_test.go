@@ -50,27 +50,27 @@ type watcher struct{ *verifier }
 
 func (w *watcher) Leaf(int, transform.Place) transform.Leaf { return nil }
 func (w *watcher) Control(int) rewrite.Control              { return nil }
-func (w *watcher) Compares(int) bool                        { return false }
+func (w *watcher) Compares(int) bool                        { return true }
 func (w *watcher) Kept([]byte)                              {}
 func (w *watcher) Row([]byte)                               { w.watched.Add(1) }
 func (w *watcher) Begin(catalog.Extent)                     {}
 func (w *watcher) Done()                                    {}
 
-func (v *verifier) Compare(_ context.Context, s movement.Shadow) error {
+func (v *verifier) Compare(_ context.Context, database string) error {
 	v.steps = append(v.steps, "compare")
-	if _, err := os.Stat(v.folder.path(s.Name(), "hooks")); err == nil {
+	if _, err := os.Stat(v.folder.path(database, "hooks")); err == nil {
 		return errors.New("the hooks have already run")
 	}
 	return nil
 }
 
-func (v *verifier) Judge(_ context.Context, s movement.Shadow) (*verify.Report, error) {
+func (v *verifier) Judge(_ context.Context, database string) (*verify.Report, error) {
 	v.steps = append(v.steps, "judge")
-	files, err := filepath.Glob(v.folder.path(s.Name(), "*.copy"))
+	files, err := filepath.Glob(v.folder.path(database, "*.copy"))
 	if err = errors.Join(err, v.broken); err != nil {
 		return nil, err
 	}
-	if _, err := os.Stat(v.folder.path(s.Name(), "hooks")); err != nil {
+	if _, err := os.Stat(v.folder.path(database, "hooks")); err != nil {
 		return nil, errors.New("the hooks have not run")
 	}
 	name := verify.Place{Table: people(), Column: "name"}

@@ -70,13 +70,13 @@ func chance(h verify.Hit) string {
 // place writes schema.table.column, and the path in the column after a space.
 func place(p verify.Place) string {
 	text := p.Table.String()
-	if p.Column != "" {
+	switch {
+	case p.Table.Name == "": // a definition that belongs to no table
+		text = ""
+	case p.Column != "":
 		text = p.Table.Column(p.Column)
 	}
-	if p.Path != "" {
-		text += " " + p.Path
-	}
-	return visible.Text(text)
+	return visible.Text(strings.TrimSpace(text + " " + p.Path))
 }
 
 // Hits returns the sentences of hits, in their order.
@@ -92,7 +92,10 @@ func Hits(list []verify.Hit) []string {
 func Next(r *verify.Report, h verify.Hit) string {
 	switch h.Finding {
 	case verify.Found:
-		if h.Target.Column == "" {
+		switch {
+		case h.Target.Table.Name == "":
+			return "leave the object out, or correct it in the source"
+		case h.Target.Column == "":
 			return "leave the object out, or correct it in the source; " + waiver(h)
 		}
 		return fmt.Sprintf("if the rules keep it, write %s; %s", rule(h.Target, treat(r, h)), waiver(h))
@@ -130,9 +133,6 @@ func rule(p verify.Place, decision string) string {
 // waiver writes the waiver that accepts a hit.
 func waiver(h verify.Hit) string {
 	on := h.Target
-	if on.Table.Name == "" {
-		on = h.Source
-	}
 	on.Path, h.Source.Path = "", ""
 	from := ""
 	if h.Source.Column != "" {

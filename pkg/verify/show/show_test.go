@@ -65,6 +65,9 @@ func failed() *verify.Report {
 // V9, V10: the report says in words what was found, what to do, and what was not looked for.
 func TestV9TheReportInWords(t *testing.T) {
 	var b strings.Builder
+	for _, h := range failed().Hits {
+		b.WriteString(Hit(h) + "\n  next: " + Next(failed(), h) + "\n")
+	}
 	if err := Text(&b, failed()); err != nil {
 		t.Fatal(err)
 	}
