@@ -16,12 +16,36 @@ const (
 	bulkOfPlace = 0.5
 )
 
+// atMost is the number of events that may have been expected where none was seen.
+const atMost = 3
+
+// equalBar returns the number of results that chance makes equal to their own values, and the number beyond which it is no chance.
+func equalBar(s *stats) (expected, bar float64) {
+	if s.pairs == 0 {
+		return 0, math.Inf(1)
+	}
+	each := float64(s.unknown) / float64(s.pairs)
+	chance := min(float64(s.equal.other+atMost)/float64(s.pairs), 1)
+	chance = equalSlack * chance / (1 + (equalSlack-1)*chance) // the slack is one of odds, so that it never explains all results
+	return float64(s.equal.other) * each, barOf(chance * float64(s.unknown))
+}
+
+// sharedBar returns the number of results beyond which they share too much with their own values. Both counts are as uncertain.
+func sharedBar(t tally) float64 {
+	expected := sharedSlack * float64(t.other)
+	return expected + 5*math.Sqrt(float64(t.own)+sharedSlack*expected)
+}
+
 // accepted is the probability with which a pair of columns may raise an alarm by chance alone.
 const accepted = 1e-3
 
 // chance returns the number of values of a label that chance explains in a place, and the number beyond which they are a hit.
-func (s *Set) chance(place Place, f *found, l uint32) (expected, bar float64) {
+func (s *Set) chance(place Place, f *found, marked uint32) (expected, bar float64) {
+	l := marked &^ maybeInvented
 	from := s.c.labels[l]
+	if marked != l {
+		return s.decoys(f, from.source)
+	}
 	n := float64(s.values.Outcomes[l].Rare)
 	k := s.values.Sampling()
 	switch d := from.code.digits(); {
@@ -34,15 +58,10 @@ func (s *Set) chance(place Place, f *found, l uint32) (expected, bar float64) {
 	case from.code == tail:
 		expected = scaled(n, s.counted(place, f, func(f *found) *distinct { return &f.tails }), 1e9, k)
 	}
-	invents := false
 	for _, own := range s.treatments(place) {
 		if own.finite() {
 			expected = max(expected, scaled(n, s.counted(place, f, func(f *found) *distinct { return &f.all }), own.Space, k))
 		}
-		invents = invents || len(own.Dictionary) > 0 && !own.finite()
-	}
-	if known := from.code == knownPair || from.code == knownWhole; known && invents {
-		return s.decoys(f, from.source)
 	}
 	return expected, barOf(expected)
 }
@@ -70,7 +89,7 @@ func scaled(n float64, m int64, space float64, k int) float64 {
 // decoys returns how many names chance finds, by how many it finds of names that nobody has.
 func (s *Set) decoys(f *found, from *source) (expected, bar float64) {
 	for l, h := range f.hits {
-		if other := s.c.labels[l]; other.code == decoy && other.source == from {
+		if other := s.c.labels[l&^maybeInvented]; other.code == decoy && other.source == from {
 			n, _ := h.values.count()
 			expected = float64(n)
 		}

@@ -20,7 +20,6 @@ type Collector struct {
 	pending []pending
 	names   []name
 	text    []byte // of names
-	other   []byte // family name of the row before, for decoys
 	scratch scratch
 }
 
@@ -136,13 +135,10 @@ func (w *Collector) pairs() {
 			k := pair
 			if g.known && f.known {
 				k = knownPair
-				if len(w.other) > 0 && string(w.other) != string(last) {
-					w.join(f.leaf, decoy, first, w.other)
-				}
+				f.leaf.decoys(first, last)
 			}
 			w.join(f.leaf, k, first, last)
 			w.join(f.leaf, k, last, first)
-			w.other = append(w.other[:0], last...)
 		}
 	}
 }

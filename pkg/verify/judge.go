@@ -70,7 +70,8 @@ func (s *Set) tables(hits []Hit) ([]TableSum, []Hit) {
 // foundHits judges each source that was found in each place.
 func (s *Set) foundHits(hits []Hit) []Hit {
 	for place, f := range s.places {
-		for l, h := range f.hits {
+		for marked, h := range f.hits {
+			l := marked &^ maybeInvented
 			from := s.c.labels[l]
 			if from.code == decoy || s.leftAsItIs(place, from.source) {
 				continue
@@ -80,7 +81,7 @@ func (s *Set) foundHits(hits []Hit) []Hit {
 			}
 			values, exact := h.values.count()
 			of := s.values.Outcomes[l].Rare
-			chance, bar := s.chance(place, f, l)
+			chance, bar := s.chance(place, f, marked)
 			if values == 0 || float64(values) <= bar {
 				continue
 			}
@@ -105,7 +106,7 @@ func (s *Set) leftAsItIs(place Place, from *source) bool {
 // foundWhole reports whether whole numbers of the source were found too.
 func (s *Set) foundWhole(f *found, from *source) bool {
 	for l := range f.hits {
-		if other := s.c.labels[l]; other.source == from && other.code.digits() > 0 {
+		if other := s.c.labels[l&^maybeInvented]; other.source == from && other.code.digits() > 0 {
 			return true
 		}
 	}
@@ -119,21 +120,18 @@ func (s *Set) alignedHits(hits []Hit) []Hit {
 			continue
 		}
 		st := &from.stats
-		for _, judged := range []struct {
-			finding Finding
-			tally   tally
-			slack   float64
-		}{{Equal, st.equal, equalSlack}, {Shared, st.shared, sharedSlack}} {
-			own, other := float64(judged.tally.own), judged.slack*float64(judged.tally.other)
-			if own-other > 5*math.Sqrt(own+judged.slack*other) {
-				hits = append(hits, Hit{
-					Finding: judged.finding, Target: from.Place, Source: from.Place,
-					Values: judged.tally.own, Of: st.compared, Rows: judged.tally.own, Chance: float64(judged.tally.other),
-				})
-			}
+		if expected, bar := equalBar(st); float64(st.equal.own) > bar {
+			hits = append(hits, alignedHit(Equal, from, st.equal.own, expected))
+		}
+		if own := st.shared.own; float64(own) > sharedBar(st.shared) {
+			hits = append(hits, alignedHit(Shared, from, own, float64(st.shared.other)))
 		}
 	}
 	return hits
+}
+
+func alignedHit(f Finding, from *source, own int64, chance float64) Hit {
+	return Hit{Finding: f, Target: from.Place, Source: from.Place, Values: own, Of: from.stats.compared, Rows: own, Chance: chance}
 }
 
 // controlHits judges whether the verification itself works.

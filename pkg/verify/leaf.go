@@ -108,6 +108,7 @@ type Leaf struct {
 	aligned aligned
 	results *control // some results of a text are controls; nil for other types and for parts of columns
 	split   normal.Text
+	other   []byte // family name of the row before, for decoys
 }
 
 // Leaf returns what sees the values of a source. Leaves are made before the first row.
@@ -143,39 +144,40 @@ func (l *Leaf) See(before, after []byte) {
 	case l.source.kind == nothing && l.source.unjudged != "":
 		return
 	}
-	form, shape := l.w.c.fold.Append(l.w.scratch.form[:0], before)
-	l.w.scratch.form = form
+	text, shape := l.w.c.fold.Append(l.w.scratch.form[:0], before)
+	l.w.scratch.form = text
+	value := form{text, l.w.c.keys.value.Hash(text)}
 	if l.source.unjudged == "" && after != nil {
-		l.compare(form, shape, after)
+		l.compare(value, shape, after)
 	}
 	if l.source.kind == values {
-		l.collect(before, form, shape)
+		l.collect(before, value, shape)
 	}
 }
 
-// compare counts what a result has in common with its own value, and with the value before.
-func (l *Leaf) compare(form []byte, shape normal.Shape, after []byte) {
-	if len(after) > longestValue || l.source.Type.Family != catalog.Text && special(form) {
+// compare counts what a result has in common with its own value, and with other values.
+func (l *Leaf) compare(value form, shape normal.Shape, after []byte) {
+	if len(after) > longestValue || l.source.Type.Family != catalog.Text && special(value.text) {
 		return
 	}
 	l.w.scratch.after, _ = l.w.c.fold.Append(l.w.scratch.after[:0], after)
-	if l.results != nil && !l.results.full() && len(l.w.scratch.after) > 0 {
-		l.results.add(l.w.c.keys.value.Hash(l.w.scratch.after))
+	result := form{l.w.scratch.after, l.w.c.keys.value.Hash(l.w.scratch.after)}
+	if l.results != nil && !l.results.full() && len(result.text) > 0 {
+		l.results.add(result.hash)
 	}
-	known := shape.Tokens == 1 && l.w.c.knows(l.w.c.keys.value.Hash(form))
-	l.aligned.see(&l.stats, form, l.w.scratch.after, known, shape.Letters == 0)
+	l.aligned.see(&l.stats, value, result, shape.Tokens == 1 && l.w.c.knows(value.hash), shape.Letters == 0)
 }
 
 // special reports whether a form is the one of a number or date that treatments may leave as it is.
 func special(form []byte) bool { return string(form) == "nan" || string(form) == "infinity" }
 
 // collect adds the fingerprints of a value.
-func (l *Leaf) collect(before, form []byte, shape normal.Shape) {
+func (l *Leaf) collect(before []byte, value form, shape normal.Shape) {
+	form, hash := value.text, value.hash
 	kind := shape.Kind()
 	if kind == normal.Mixed && shape.Digits == 0 && loneWords(l.source.Class) {
 		kind = normal.Word
 	}
-	hash := l.w.c.keys.value.Hash(form)
 	switch {
 	case tooShort(kind, form):
 		l.stats.short.add(hash)
@@ -235,11 +237,17 @@ func (l *Leaf) known(value []byte) bool {
 	if !l.w.c.knows(l.w.c.keys.value.Hash(l.split.Form[:first.End])) || !l.w.c.knows(l.w.c.keys.value.Hash(surname)) {
 		return false
 	}
-	if len(l.w.other) > 0 && string(l.w.other) != string(surname) {
-		l.w.join(l, decoy, l.split.Form[:last.Start], l.w.other)
-	}
-	l.w.other = append(l.w.other[:0], surname...)
+	l.decoys(l.split.Form[:last.Start], surname)
 	return true
+}
+
+// decoys adds names that probably nobody has: this row's first name with the family name of the row before that differs.
+func (l *Leaf) decoys(first, surname []byte) {
+	if len(l.other) > 0 && string(l.other) != string(surname) {
+		l.w.join(l, decoy, first, l.other)
+		l.w.join(l, decoy, l.other, first)
+	}
+	l.other = append(l.other[:0], surname...)
 }
 
 // enter remembers a fingerprint until the row's subject is known.
@@ -271,3 +279,6 @@ func (l *Leaf) object(before []byte) {
 
 // finite reports whether the treatment has a number of results that matters.
 func (s *source) finite() bool { return s.Space > 0 && !math.IsInf(s.Space, 1) }
+
+// inventsTexts reports whether the treatment writes words of a dictionary, so many that their number says nothing.
+func (s *source) inventsTexts() bool { return len(s.Dictionary) > 0 && !s.finite() }

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"hash/maphash"
+	"slices"
 
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/verify/normal"
@@ -37,6 +38,7 @@ type Target struct {
 	p        *Prober
 	found    *found
 	controls map[uint64]struct{} // that are expected here; nil if none are
+	invents  bool                // the treatment of this place writes words of a dictionary into texts
 	object   *maphash.Hash       // of a value that comes in pieces; nil before the first bytes
 	tail     []byte              // the end of the last piece
 }
@@ -51,6 +53,7 @@ func (p *Prober) Target(place Place) *Target {
 	if c, ok := p.s.c.controls.byPlace[place]; ok {
 		t.controls = c.hashes
 	}
+	t.invents = slices.ContainsFunc(p.s.treatments(place), (*source).inventsTexts)
 	p.targets[place] = t
 	return t
 }
@@ -197,7 +200,7 @@ func (p *Prober) Sum(table catalog.Name) *Sum {
 	return s
 }
 
-// Kept sees neighbouring kept cells of the current row, as COPY has them. Where the bytes are cut does not matter.
+// Kept sees neighbouring kept cells of the current row, as COPY has them. The runs are those that the collector saw.
 func (s *Sum) Kept(run []byte) { s.write(run) }
 
 // Skip ends a row whose kept cells are too large to be compared: more than 16 MiB. A row of which Kept saw as many is skipped

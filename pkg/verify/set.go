@@ -26,12 +26,15 @@ type Set struct {
 type found struct {
 	cells    int64
 	not      map[Reason]int64
-	hits     map[uint32]*hit // by label
+	hits     map[uint32]*hit // by label, and whether the treatment of the place may have invented them
 	digits   map[int]*distinct
 	tails    distinct
 	all      distinct // whole values
 	controls map[uint64]struct{}
 }
+
+// maybeInvented marks a label: all words of what was found are in dictionaries, and the treatment of the place writes such words.
+const maybeInvented = 1 << 31
 
 // hit is what was found of one label.
 type hit struct {

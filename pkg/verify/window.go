@@ -2,6 +2,7 @@ package verify
 
 import (
 	"iter"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/masker-project/masker/pkg/verify/normal"
@@ -60,6 +61,10 @@ func (t *Target) text(text []byte, alone bool) {
 	}
 	form, shape := t.p.s.c.fold.Append(t.p.form[:0], text)
 	t.p.form = form
+	if t.invents && shape.Tokens > 1 {
+		t.windows(text) // which know of each word whether it may be invented
+		return
+	}
 	t.whole(form, shape.Letters == 0)
 	if shape.Tokens > 1 || shape.Dialled {
 		t.windows(text)
@@ -119,22 +124,39 @@ func (t *Target) walk(text *normal.Text) {
 		if !start.begins(begin) {
 			continue
 		}
-		for _, last := range text.Tokens[i:] {
-			size := last.End - first.Start
+		for k := i; k < len(text.Tokens); k++ {
+			size := text.Tokens[k].End - first.Start
 			if size > t.p.s.longest {
 				break
 			}
 			if size >= startBytes && start.has(begin, size) {
-				t.window(text.Form[first.Start:last.End])
+				t.window(text, i, k)
 			}
 		}
 	}
 }
 
-func (t *Target) window(form []byte) {
-	if hash := t.p.s.c.keys.value.Hash(form); t.p.s.values.Samples(hash) {
-		t.look(hash, false)
+// window looks up the words from one token to another.
+func (t *Target) window(text *normal.Text, first, last int) {
+	p := t.p
+	hash := p.s.c.keys.value.Hash(text.Form[text.Tokens[first].Start:text.Tokens[last].End])
+	if !p.s.values.Samples(hash) {
+		return
 	}
+	before := len(p.pending)
+	t.look(hash, false)
+	if t.invents && len(p.pending) > before && t.known(text, text.Tokens[first:last+1]) {
+		for i := range p.pending[before:] {
+			p.pending[before+i].label |= maybeInvented
+		}
+	}
+}
+
+// known reports whether all tokens are words of dictionaries.
+func (t *Target) known(text *normal.Text, tokens []normal.Token) bool {
+	return !slices.ContainsFunc(tokens, func(token normal.Token) bool {
+		return !t.p.s.c.knows(t.p.s.c.keys.value.Hash(text.Form[token.Start:token.End]))
+	})
 }
 
 // digits looks up the numbers that begin at a token: of this token, and of it with those that follow it closely. Dates are no
