@@ -13,11 +13,12 @@ type Facts struct {
 	Waivers    []Waiver
 	Hooks      bool  // hooks changed the shadow after the rows were loaded, so controls may be missing
 	Recognised []Hit // what detectors found in kept columns
+	Noticed    []Hit // what detectors found in so few values that it may be chance
 }
 
 // Judge compares what the probers found with chance, with controls and with waivers. All probers are closed.
 func (s *Set) Judge(f Facts) *Report {
-	r := &Report{Level: s.c.o.Level, Memory: s.values.Peak() + s.c.start.memory(), Sampling: s.values.Sampling()}
+	r := &Report{Level: s.c.o.Level, Memory: s.values.Peak() + s.c.start.memory(), Sampling: s.values.Sampling(), Noticed: f.Noticed}
 	hits := slices.Clone(f.Recognised)
 	r.Tables, hits = s.tables(hits)
 	if s.c.o.Level == Strict {
@@ -25,11 +26,30 @@ func (s *Set) Judge(f Facts) *Report {
 		r.Controls, hits = s.controlHits(hits, f.Hooks)
 		r.Columns, r.Targets = s.coverage(), s.targets()
 	}
+	hits = withoutStatistics(hits)
 	slices.SortFunc(hits, func(a, b Hit) int {
 		return cmp.Or(a.Target.compare(b.Target), a.Source.compare(b.Source), cmp.Compare(a.Finding, b.Finding), cmp.Compare(a.Form, b.Form))
 	})
 	r.Hits, r.Waived = waive(hits, f.Waivers)
 	return r
+}
+
+// withoutStatistics leaves out what was found in the planner's statistics of a column, if it was found in the column too.
+func withoutStatistics(hits []Hit) []Hit {
+	type found struct {
+		table  catalog.Name
+		column string
+		source Place
+		form   Form
+	}
+	of := func(h Hit) found { return found{h.Target.Table, h.Target.Column, h.Source, h.Form} }
+	inColumn := map[found]bool{}
+	for _, h := range hits {
+		if h.Target.Path != Statistics {
+			inColumn[of(h)] = true
+		}
+	}
+	return slices.DeleteFunc(hits, func(h Hit) bool { return h.Target.Path == Statistics && inColumn[of(h)] })
 }
 
 func (p Place) compare(q Place) int {
@@ -95,12 +115,10 @@ func (s *Set) foundHits(hits []Hit) []Hit {
 	return hits
 }
 
-// leftAsItIs reports whether the rules say that values of this source may stand in this place as they are: because the treatment
-// there leaves a part of the values of this class.
+// leftAsItIs reports whether the source stands in this place, and its treatment is allowed to leave values as they are.
 func (s *Set) leftAsItIs(place Place, from *source) bool {
-	return slices.ContainsFunc(s.treatments(place), func(own *source) bool {
-		return (own.Label == unchanged || own.Label == generalised) && (own.Place == from.Place || own.Class == from.Class && own.Class != "")
-	})
+	own := func(own *source) bool { return own.Place == from.Place }
+	return (from.unjudged == Stays || from.unjudged == Generalises) && slices.ContainsFunc(s.treatments(place), own)
 }
 
 // foundWhole reports whether whole numbers of the source were found too.

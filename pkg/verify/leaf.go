@@ -41,10 +41,14 @@ func collects(s Source) collecting {
 	return values
 }
 
-// keepsText reports whether the treatment removes parts of texts and leaves the rest. A text without such parts stays as it is.
-func keepsText(s Source) bool {
-	return s.Label == unchanged && (s.Class == "free_text" || s.Class == "")
-}
+// The treatments that the leak check knows by name.
+const (
+	scrub   = "scrub"   // removes parts of a text, and leaves the rest
+	program = "command" // has the label unchanged whatever the program does
+)
+
+// keepsText reports whether the treatment leaves most of a text. A text without personal data stays as it is.
+func keepsText(s Source) bool { return s.Treatment == scrub }
 
 // The disclosure labels that the leak check knows, as plans write them.
 const (
@@ -54,10 +58,11 @@ const (
 
 // unjudged says why results of a source are not compared with their own values; "" if they are.
 func unjudged(s Source) Reason {
-	switch s.Label {
-	case unchanged:
+	switch {
+	case s.Treatment == program:
+	case s.Label == unchanged:
 		return Stays
-	case generalised:
+	case s.Label == generalised:
 		return Generalises
 	}
 	if s.Type.Family == catalog.Boolean || s.Type.Family == catalog.Enum {

@@ -7,6 +7,7 @@ type Report struct {
 	Level    Level            `json:"level"`
 	Hits     []Hit            `json:"hits,omitempty"`     // each one fails the verification
 	Waived   []Hit            `json:"waived,omitempty"`   // hits that a waiver accepts
+	Noticed  []Hit            `json:"noticed,omitempty"`  // what detectors found in few values, which fails nothing
 	Tables   []TableSum       `json:"tables"`             // in the order of their names
 	Columns  []Coverage       `json:"columns,omitempty"`  // what was collected of each source
 	Targets  []TargetCoverage `json:"targets,omitempty"`  // what was looked at in each column of the shadow

@@ -113,6 +113,9 @@ func bytesOnly(k code) bool {
 
 // treatments returns the treatments of a place of the target. A path that the rules do not name may lie below one that they do.
 func (s *Set) treatments(p Place) []*source {
+	if p.Path == Statistics {
+		p.Path = ""
+	}
 	if own := s.treated[p]; len(own) > 0 || p.Path == "" {
 		return own
 	}

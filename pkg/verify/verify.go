@@ -32,6 +32,9 @@ type Place struct {
 	Path   string       `json:"path,omitempty"` // "" for the whole column
 }
 
+// Statistics is the path of the values that the planner's statistics of a column hold.
+const Statistics = "statistics"
+
 // Source is a treated place of the source.
 type Source struct {
 	Place

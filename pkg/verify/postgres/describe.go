@@ -14,7 +14,7 @@ import (
 // Describe implements probe.Database.
 func (d *Database) Describe(ctx context.Context, t probe.Text) (place verify.Place, err error) {
 	if t.Class == 0 {
-		return verify.Place{Table: t.Table, Column: t.Column, Path: "statistics"}, nil
+		return verify.Place{Table: t.Table, Column: t.Column, Path: verify.Statistics}, nil
 	}
 	var object string
 	err = d.onHolder(func(conn *pgx.Conn) error {
