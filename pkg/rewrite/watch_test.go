@@ -43,7 +43,7 @@ func shown(b []byte) string {
 }
 
 // watchedRow returns a Row with a Watcher.
-func watchedRow(t *testing.T, l *Layout, o Options) *Row {
+func watchedRow(t testing.TB, l *Layout, o Options) *Row {
 	t.Helper()
 	o.Keys = keysOf(t)
 	r, err := Compile(l, o)
