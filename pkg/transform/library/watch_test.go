@@ -40,17 +40,33 @@ func watched(u transform.Use) (transform.Use, *seen) {
 	return library.Watched(u, func(at transform.Place) transform.Leaf { return leaf{at, s} }), s
 }
 
+// sight is what the leaves of a column see of one value.
+type sight struct {
+	typ  catalog.Type
+	use  transform.Use
+	in   string
+	row  []string
+	want string
+}
+
+// sees checks what leaves see.
+func sees(t *testing.T, sights map[string]sight) {
+	t.Helper()
+	for what, c := range sights {
+		u, got := watched(c.use)
+		out, _, err := transformtest.Compile(t, c.typ, u).Append(nil, transform.Cell{Text: []byte(c.in)}, transformtest.Row(c.row...))
+		if err != nil {
+			t.Errorf("%s: %v", what, err)
+		}
+		if list := strings.Join(*got, ", "); !matches(list, c.want) {
+			t.Errorf("%s: %q became %q; saw %s, want %s", what, c.in, out, list, c.want)
+		}
+	}
+}
+
 func TestALeafSeesWhatBecomesOfAValue(t *testing.T) {
 	first := using("mask", "keep_first", int64(1))
 	redact, keep, null := using("redact"), using("keep"), using("null")
-	person := catalog.Type{Name: "public.person", Base: "person", Family: catalog.Composite, Fields: []catalog.Field{
-		{Name: "name", Type: transformtest.Text}, {Name: "tags", Type: transformtest.ArrayOf(transformtest.Text)}, {Name: "born", Type: transformtest.Date},
-	}}
-	hstore := catalog.Type{Name: "hstore", Base: "hstore", Family: catalog.Hstore}
-	xml := catalog.Type{Name: "xml", Base: "xml", Family: catalog.XML}
-	days := catalog.Type{Name: "daterange", Base: "daterange", Family: catalog.Range, Elem: &transformtest.Date}
-	manyDays := catalog.Type{Name: "datemultirange", Base: "datemultirange", Family: catalog.Multirange, Elem: &days}
-	invented := using("fake.date")
 	narrow := catalog.Type{Name: "character varying", Base: "varchar", Family: catalog.Text, MaxLen: 3}
 	checked := transformtest.Text
 	checked.MinLen = 12
@@ -59,14 +75,7 @@ func TestALeafSeesWhatBecomesOfAValue(t *testing.T) {
 	conditional.Reads = []transform.Read{{Name: "kind", Type: transformtest.Text}}
 	keptElse := conditional
 	keptElse.Else = &keep
-
-	for what, c := range map[string]struct {
-		typ  catalog.Type
-		use  transform.Use
-		in   string
-		row  []string
-		want string
-	}{
+	sees(t, map[string]sight{
 		"a text":                          {transformtest.Text, first, "Ada", nil, `"Ada"=>"A**"`},
 		"an empty text":                   {transformtest.Text, first, "", nil, `""=>""`},
 		"a kept value":                    {transformtest.Text, keep, "Ada", nil, ``},
@@ -80,7 +89,15 @@ func TestALeafSeesWhatBecomesOfAValue(t *testing.T) {
 		"the condition holds":         {transformtest.Text, conditional, "Ada", []string{"x"}, `"Ada"=>"[redacted]"`},
 		"the condition does not hold": {transformtest.Text, conditional, "Ada", []string{"y"}, `"Ada"=>"A**"`},
 		"a kept alternative":          {transformtest.Text, keptElse, "Ada", []string{"y"}, ``},
+	})
+}
 
+func TestALeafSeesElementsAndBounds(t *testing.T) {
+	first := using("mask", "keep_first", int64(1))
+	null, invented := using("null"), using("fake.date")
+	days := catalog.Type{Name: "daterange", Base: "daterange", Family: catalog.Range, Elem: &transformtest.Date}
+	manyDays := catalog.Type{Name: "datemultirange", Base: "datemultirange", Family: catalog.Multirange, Elem: &days}
+	sees(t, map[string]sight{
 		"elements":              {transformtest.ArrayOf(transformtest.Text), first, `[0:1]={{Ada,NULL},{"a b","NULL"}}`, nil, `"Ada"=>"A**", NULL=>NULL, "a b"=>"a**", "NULL"=>"N***"`},
 		"no elements":           {transformtest.ArrayOf(transformtest.Text), first, `{}`, nil, ``},
 		"an array that is gone": {transformtest.ArrayOf(transformtest.Text), null, `{Ada,NULL,"a b"}`, nil, `"Ada"=>NULL, "a b"=>NULL`},
@@ -89,7 +106,18 @@ func TestALeafSeesWhatBecomesOfAValue(t *testing.T) {
 		"a range that is gone":  {days, null, `[2001-02-03,)`, nil, `"2001-02-03"=>NULL`},
 		"ranges":                {manyDays, invented, `{[2001-02-03,2001-02-04),[2002-02-03,)}`, nil, `"2001-02-03"=>*, "2001-02-04"=>*, "2002-02-03"=>*`},
 		"ranges that are gone":  {manyDays, null, `{[2001-02-03,)}`, nil, `"2001-02-03"=>NULL`},
+	})
+}
 
+func TestALeafSeesTheParts(t *testing.T) {
+	first := using("mask", "keep_first", int64(1))
+	redact, keep, null := using("redact"), using("keep"), using("null")
+	person := catalog.Type{Name: "public.person", Base: "person", Family: catalog.Composite, Fields: []catalog.Field{
+		{Name: "name", Type: transformtest.Text}, {Name: "tags", Type: transformtest.ArrayOf(transformtest.Text)}, {Name: "born", Type: transformtest.Date},
+	}}
+	hstore := catalog.Type{Name: "hstore", Base: "hstore", Family: catalog.Hstore}
+	xml := catalog.Type{Name: "xml", Base: "xml", Family: catalog.XML}
+	sees(t, map[string]sight{
 		"fields":                   {person, parts("fields", "name", first, "tags", redact, "born", keep), `(Ada,"{x,""a b""}",2001-02-03)`, nil, `name "Ada"=>"A**", tags "x"=>"[redacted]", tags "a b"=>"[redacted]"`},
 		"an empty field":           {person, parts("fields", "name", first, "tags", null, "born", null), `("","{x,y}",)`, nil, `name ""=>"", tags "x"=>NULL, tags "y"=>NULL, born NULL=>NULL`},
 		"a composite that is gone": {person, redact, `(Ada,"{x,""a b""}",)`, nil, `"Ada"=>"(,,)", "x"=>"(,,)", "a b"=>"(,,)"`},
@@ -103,7 +131,13 @@ func TestALeafSeesWhatBecomesOfAValue(t *testing.T) {
 		"an emptied element":     {xml, parts("xml", "/p/n", first, "//note/**", null), `<p><note a="1">x <b>y&amp;z</b><!-- c --> </note><n>Ada</n></p>`, nil, `//note/** "1"=>NULL, //note/** "x "=>NULL, //note/** "y&z"=>NULL, /p/n "Ada"=>"A**"`},
 		"xml that is gone":       {xml, redact, `<p id="7">x</p>`, nil, `"7"=>"<redacted/>", "x"=>"<redacted/>"`},
 		"xml of another kind":    {xml, redact, `<!DOCTYPE p><p>x</p>`, nil, `"<!DOCTYPE p><p>x</p>"=>"<redacted/>"`},
+	})
+}
 
+func TestALeafSeesJSON(t *testing.T) {
+	first := using("mask", "keep_first", int64(1))
+	redact, keep, null := using("redact"), using("keep"), using("null")
+	sees(t, map[string]sight{
 		"json paths":            {transformtest.JSONB, parts("json", "$.a", first, "$.n", using("noise", "ratio", 0.1), "$.k", keep, "$.b", first), `{"a": "A\u0064a", "n": null, "k": "x", "b": true}`, nil, `$.a "Ada"=>"A**", $.b "true"=>"t***"`},
 		"a json number":         {transformtest.JSONB, parts("json", "$.n", redact), `{"n": 1.50}`, nil, `$.n "1.5"=>"0"`},
 		"a blind json string":   {transformtest.JSONB, parts("json", "$.a", redact), `{"a": "A\u0064a"}`, nil, `$.a "Ada"=>"[redacted]"`},
@@ -119,16 +153,7 @@ func TestALeafSeesWhatBecomesOfAValue(t *testing.T) {
 		"text that is not json": {transformtest.Text, invalid(parts("json", "$.a", first)), `not known`, nil, `"not known"=>"[redacted]"`},
 		"empty text, not json":  {transformtest.Text, invalid(parts("json", "$.a", first)), ``, nil, `""=>""`},
 		"half a document":       {transformtest.Text, invalid(parts("json", "$.a", first)), `{"a": "Ada", `, nil, `$.a "Ada"=>"A**", "{\"a\": \"Ada\", "=>"[redacted]"`},
-	} {
-		u, got := watched(c.use)
-		out, _, err := transformtest.Compile(t, c.typ, u).Append(nil, transform.Cell{Text: []byte(c.in)}, transformtest.Row(c.row...))
-		if err != nil {
-			t.Errorf("%s: %v", what, err)
-		}
-		if list := strings.Join(*got, ", "); !matches(list, c.want) {
-			t.Errorf("%s: %q became %q; saw %s, want %s", what, c.in, out, list, c.want)
-		}
-	}
+	})
 }
 
 func invalid(u transform.Use) transform.Use {
