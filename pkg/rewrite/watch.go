@@ -9,7 +9,7 @@ import (
 
 // Watcher sees the rows of a Row: first what becomes of the treated values of a row, then its kept cells, then its end.
 // It runs in the goroutine that treats the rows. It gets only final results. If a row cannot be treated, it may have
-// seen a part of the row.
+// seen a part of the row. It does not get the cells that a condition keeps, because their column is a treated one.
 type Watcher interface {
 	// Leaf returns who sees the values of a place, or nil. Compile calls it once for each place of each treated column.
 	// The argument column is an index in Layout.Columns.
