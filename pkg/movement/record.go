@@ -135,6 +135,9 @@ func (r *run) summarise() {
 	if r.verified != nil {
 		s.Verified = string(r.verified.Level) + ": " + show.Figures(r.verified)
 		s.Unchecked = append(show.Gaps(r.verified), show.Not(r.verified)...)
+		for _, text := range show.Hits(r.verified.Noticed) {
+			s.Notes = append(s.Notes, "noticed: "+text)
+		}
 		for _, text := range show.Hits(r.verified.Waived) {
 			s.Findings = append(s.Findings, "waived leak: "+text)
 		}

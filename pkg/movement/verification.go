@@ -170,10 +170,10 @@ func wrapVerification(err error) error {
 // Recorded returns a report in the form of the ledger.
 func Recorded(report *verify.Report) ledger.Verification {
 	v := ledger.Verification{
-		Level: string(report.Level), Passed: report.Passed(), Tables: len(report.Tables), Columns: len(report.Columns), Sampling: report.Sampling,
+		Level: string(report.Level), Passed: report.Passed(), Tables: len(report.Tables), Sampling: report.Sampling,
 		Found: show.Hits(report.Hits), Waived: show.Hits(report.Waived), Not: append(show.Gaps(report), show.Not(report)...),
 	}
-	v.Probed, v.Unprobed = show.Probed(report)
+	v.Probed, v.Columns, v.Unprobed = report.Values()
 	return v
 }
 

@@ -146,7 +146,7 @@ func TestV9ARunTellsWhatWasNotVerified(t *testing.T) {
 	if v.saw != 95 || v.watched.Load() != 95 || !slices.Equal(v.steps, []string{"begin", "compare", "judge"}) || v.about.Level != guard.VerifyStrict {
 		t.Errorf("it saw %d and %d rows in the steps %q", v.watched.Load(), v.saw, v.steps)
 	}
-	const figures = "strict: 1 table compared; 60 values of 1 column looked for in 1 column"
+	const figures = "strict: 1 table compared; 60 values of 1 column looked for in 1 place"
 	const gap = "public.people.name: 36 % of 95 values were not looked for (too common 35)"
 	if o.Summary.Verified != figures || !slices.Contains(o.Summary.Unchecked, gap) {
 		t.Errorf("the summary says %q, %q", o.Summary.Verified, o.Summary.Unchecked)

@@ -19,6 +19,19 @@ type Report struct {
 // Passed reports whether the shadow may be published.
 func (r *Report) Passed() bool { return len(r.Hits) == 0 }
 
+// Values returns how many values of the source were looked for, of how many places, and how many values were not.
+func (r *Report) Values() (probed int64, places int, not int64) {
+	for _, c := range r.Columns {
+		if probed += c.Probed; c.Probed > 0 {
+			places++
+		}
+		for _, n := range c.Not {
+			not += n
+		}
+	}
+	return probed, places, not
+}
+
 // Finding says what kind of fault a hit is.
 type Finding string
 

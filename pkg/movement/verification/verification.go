@@ -129,7 +129,7 @@ func (v *verification) Judge(ctx context.Context, database string) (*verify.Repo
 			return nil, err
 		}
 	}
-	r := v.set.Judge(verify.Facts{Waivers: v.Waivers, Hooks: v.Hooks || v.Published, Recognised: found.Recognised})
+	r := v.set.Judge(verify.Facts{Waivers: v.Waivers, Hooks: v.Hooks || v.Published, Recognised: found.Recognised, Noticed: found.Noticed})
 	if v.Published {
 		r.Hits = slices.DeleteFunc(r.Hits, func(h verify.Hit) bool { return h.Finding == verify.Missing || h.Finding == verify.Differs })
 	}

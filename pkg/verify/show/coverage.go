@@ -19,8 +19,8 @@ func Figures(r *verify.Report) string {
 	if r.Level != verify.Strict {
 		return text
 	}
-	probed, _ := Probed(r)
-	text += fmt.Sprintf("; %s values of %s looked for in %s", spell.Number(probed), spell.Count(len(r.Columns), "column"), spell.Count(len(r.Targets), "column"))
+	probed, places, _ := r.Values()
+	text += fmt.Sprintf("; %s values of %s looked for in %s", spell.Number(probed), spell.Count(places, "column"), spell.Count(len(r.Targets), "place"))
 	if r.Sampling > 0 {
 		text += fmt.Sprintf(", one value in %s", spell.Number(1<<r.Sampling))
 	}
@@ -28,15 +28,6 @@ func Figures(r *verify.Report) string {
 		text += fmt.Sprintf("; %s waived", spell.Count(len(r.Waived), "finding"))
 	}
 	return text
-}
-
-// Probed returns how many values were looked for, and how many were not.
-func Probed(r *verify.Report) (probed, not int64) {
-	for _, c := range r.Columns {
-		probed += c.Probed
-		not += total(c.Not)
-	}
-	return probed, not
 }
 
 // most is the share of a direct identifier's values that may stay unprobed, in percent.
@@ -129,6 +120,9 @@ func Text(w io.Writer, r *verify.Report) error {
 	var b strings.Builder
 	for _, text := range Hits(r.Waived) {
 		fmt.Fprintf(&b, "waived: %s\n", text)
+	}
+	for _, text := range Hits(r.Noticed) {
+		fmt.Fprintf(&b, "noticed: %s\n", text)
 	}
 	for _, text := range Gaps(r) {
 		fmt.Fprintf(&b, "finding: %s\n", text)

@@ -95,6 +95,9 @@ func Next(r *verify.Report, h verify.Hit) string {
 		switch {
 		case h.Target.Table.Name == "":
 			return "leave the object out, or correct it in the source"
+		case h.Target.Path == verify.Statistics:
+			return fmt.Sprintf("if a hook changes these rows, let it also run ANALYZE %s; if the rules keep the column, write %s; %s",
+				visible.Text(h.Target.Table.String()), rule(h.Target, treat(r, h)), waiver(h))
 		case h.Target.Column == "":
 			return "leave the object out, or correct it in the source; " + waiver(h)
 		}
