@@ -58,7 +58,7 @@ func (w *watcher) Done()                                    {}
 
 func (v *verifier) Compare(_ context.Context, database string) error {
 	v.steps = append(v.steps, "compare")
-	if _, err := os.Stat(v.folder.path(database, "hooks")); err == nil {
+	if _, err := os.Stat(v.folder.path(database, "hooks")); err == nil && !v.about.Published {
 		return errors.New("the hooks have already run")
 	}
 	return nil
