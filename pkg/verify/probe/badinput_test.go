@@ -118,7 +118,7 @@ func TestOneValueAMillionTimesNeedsLittleMemory(t *testing.T) {
 
 func TestAServerThatStaysAwayIsAnErrorWithoutValues(t *testing.T) {
 	create(t, "away", "", `CREATE TABLE t AS SELECT g, repeat('canary', 100) AS a FROM generate_series(1, 20000) g`)
-	u, err := url.Parse(server.URL("away"))
+	u, err := url.Parse(urlOf("away"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +126,7 @@ func TestAServerThatStaysAwayIsAnErrorWithoutValues(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	through, err := p.URL(server.URL("away"))
+	through, err := p.URL(urlOf("away"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,7 +182,7 @@ func (s *endingSink) Row(row []byte, long bool) error {
 
 func TestARelationThatCannotBeReadIsListedIfTheDatabaseMayChange(t *testing.T) {
 	create(t, "changing", "", `CREATE TABLE t AS SELECT 1 AS a; CREATE TABLE u AS SELECT 'canary'::text AS b`)
-	d, err := postgres.Open(t.Context(), server.URL("changing"), postgres.Options{})
+	d, err := postgres.Open(t.Context(), urlOf("changing"), postgres.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,10 +13,10 @@ import (
 // The sample of a place: the first values, then one in sampleStep, each up to sampleLength bytes, and not more than
 // sampleBytes in all.
 const (
-	sampleFirst  = 2048
+	sampleFirst  = 1024
 	sampleStep   = 32
 	sampleLength = 4 << 10
-	sampleBytes  = 4 << 20
+	sampleBytes  = 1 << 20
 )
 
 // kinds are what the detectors look for. Numbers are no personal data, but those that are taken for another kind are

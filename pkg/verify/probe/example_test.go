@@ -14,7 +14,7 @@ import (
 // A program looks for a word in every value and definition of a database.
 func Example() {
 	ctx := context.Background()
-	conn, err := pgx.Connect(ctx, server.URL("postgres"))
+	conn, err := pgx.Connect(ctx, urlOf("postgres"))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -29,7 +29,7 @@ func Example() {
 		}
 	}
 
-	d, err := postgres.Open(ctx, server.URL("postgres"), postgres.Options{})
+	d, err := postgres.Open(ctx, urlOf("postgres"), postgres.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -3,8 +3,11 @@ package probe_test
 import (
 	"context"
 	"fmt"
+	"log"
 	"os"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -16,38 +19,46 @@ import (
 	"github.com/masker-project/masker/pkg/verify/probe"
 )
 
-// server is shared by all tests. Each test uses its own database.
-var server *pglocal.Server
+// server is started when the first test needs it, and shared by all tests. Each test uses its own database.
+var server = sync.OnceValues(func() (*pglocal.Server, error) {
+	return pglocal.Start(context.Background(), pglocal.Options{Fast: true})
+})
+
+var started atomic.Bool
 
 func TestMain(m *testing.M) {
-	os.Exit(run(m))
-}
-
-func run(m *testing.M) int {
-	var err error
-	server, err = pglocal.Start(context.Background(), pglocal.Options{Fast: true})
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "no PostgreSQL to test with:", err)
-		return 1
-	}
 	code := m.Run()
-	if err := server.Stop(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
+	if started.Load() {
+		if s, err := server(); err == nil {
+			if err := s.Stop(); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				code = 1
+			}
+		}
 	}
 	if code == 0 {
 		if err := goleak.Find(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
-			return 1
+			code = 1
 		}
 	}
-	return code
+	os.Exit(code)
+}
+
+// urlOf returns the URL of a database on the tests' server.
+func urlOf(db string) string {
+	started.Store(true)
+	s, err := server()
+	if err != nil {
+		log.Fatal("no PostgreSQL to test with: ", err)
+	}
+	return s.URL(db)
 }
 
 // sql runs statements in a database.
 func sql(t testing.TB, db string, statements ...string) {
 	t.Helper()
-	conn, err := pgx.Connect(t.Context(), server.URL(db))
+	conn, err := pgx.Connect(t.Context(), urlOf(db))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +73,7 @@ func sql(t testing.TB, db string, statements ...string) {
 // list returns the values of a query with one column of type text.
 func list(t testing.TB, db, query string) []string {
 	t.Helper()
-	conn, err := pgx.Connect(t.Context(), server.URL(db))
+	conn, err := pgx.Connect(t.Context(), urlOf(db))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +99,7 @@ func create(t testing.TB, db, options, script string) {
 // look looks for words in a database.
 func look(t testing.TB, db string, o probe.Options, words ...string) (*probe.Looking, *probe.Result) {
 	t.Helper()
-	d, err := postgres.Open(t.Context(), server.URL(db), postgres.Options{MaxRow: 8 << 20})
+	d, err := postgres.Open(t.Context(), urlOf(db), postgres.Options{MaxRow: 8 << 20})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +115,7 @@ func look(t testing.TB, db string, o probe.Options, words ...string) (*probe.Loo
 // tables returns a Table for each table of a database, with all columns kept, compared and tellable.
 func tables(t testing.TB, db string, binary bool) map[catalog.Name]probe.Table {
 	t.Helper()
-	d, err := postgres.Open(t.Context(), server.URL(db), postgres.Options{})
+	d, err := postgres.Open(t.Context(), urlOf(db), postgres.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,7 +31,7 @@ func judged(t *testing.T, db string, binary bool) *verify.Report {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := postgres.Open(t.Context(), server.URL(db), postgres.Options{MaxRow: 1 << 20})
+	d, err := postgres.Open(t.Context(), urlOf(db), postgres.Options{MaxRow: 1 << 20})
 	if err != nil {
 		t.Fatal(err)
 	}
