@@ -17,7 +17,7 @@ const manyTypes = `CREATE EXTENSION hstore; CREATE EXTENSION citext;
 	SELECT setseed(0.5);
 	INSERT INTO t SELECT g, (random() * 60000 - 30000)::int2, (random() * 4e9 - 2e9)::int4, (random() * 1e18 - 5e17)::int8,
 		CASE WHEN g % 7 = 0 THEN 'NaN' WHEN g % 11 = 0 THEN 'Infinity' ELSE (random() - 0.5)::numeric * power(10::numeric, g % 60 - 20) END, random() * 1e20,
-		gen_random_uuid(), ('10.' || g % 256 || '.3.4/' || g % 33)::inet, '2001:db8::/32', '08:00:2b:01:02:03', '08:00:2b:01:02:03:04:05',
+		gen_random_uuid(), ('10.' || g % 256 || '.3.4/' || g % 33)::inet, CASE g % 2 WHEN 0 THEN '2001:db8::/32'::cidr ELSE '10.1.2.3/32' END, '08:00:2b:01:02:03', '08:00:2b:01:02:03:04:05',
 		CASE g % 3 WHEN 0 THEN E'a\tb\\\\c\n\r\b\f\v' ELSE 'ü "' || g || '"' END, 'vc ' || g, 'ch ' || g, 'Ci ' || g, 'D' || g || '@example.com',
 		json_build_object('k', E'a\t"\\' || g, 'n', 123456789 + g), jsonb_build_object('k', E'ü\n' || g, 'l', ARRAY['x', 'y']), ('<a>x' || g || '</a>')::xml, decode(md5(g::text), 'hex'),
 		hstore(ARRAY['k"1', 'v"' || g, 'k', NULL]), to_tsvector('english', 'word ' || g), int8range(123456789 + g, 999999999), tstzrange(now(), NULL),

@@ -31,6 +31,7 @@ type tally struct {
 	sampled int64
 	bytes   int64
 	numbers int64                     // sampled values with a number of six digits or more
+	plain   int64                     // sampled values with a phone that is digits only, as any number with a leading zero is
 	kinds   [recognise.Patterns]int64 // sampled values with a match of the kind
 }
 
@@ -90,10 +91,12 @@ func (d *detectors) look(t *tally, value []byte) {
 	d.buf = recognise.AppendValid(d.buf[:0], value)
 	d.scanner.Start(d.buf)
 	var found [recognise.Patterns]bool
+	plain, number := false, false
 	for m, ok := d.scanner.Next(); ok; m, ok = d.scanner.Next() {
-		found[m.Kind] = found[m.Kind] || m.Kind != recognise.Email || !reserved(d.scanner.Text()[m.Start:m.End])
+		text := d.scanner.Text()[m.Start:m.End]
+		found[m.Kind] = found[m.Kind] || m.Kind != recognise.Email || !reserved(text)
+		plain = plain || m.Kind == recognise.Phone && digits(text) == len(text)
 	}
-	number := false
 	for k, is := range found {
 		if !is {
 			continue
@@ -103,6 +106,9 @@ func (d *detectors) look(t *tally, value []byte) {
 	}
 	if number {
 		t.numbers++
+	}
+	if plain {
+		t.plain++
 	}
 }
 
@@ -130,6 +136,7 @@ func (d *detectors) merge(all map[verify.Place]*tally) map[verify.Place]*tally {
 			continue
 		}
 		sum.values, sum.sampled, sum.bytes, sum.numbers = sum.values+t.values, sum.sampled+t.sampled, sum.bytes+t.bytes, sum.numbers+t.numbers
+		sum.plain += t.plain
 		for k, n := range t.kinds {
 			sum.kinds[k] += n
 		}
@@ -153,8 +160,8 @@ func chanceOf(k recognise.Kind) float64 {
 	return 0
 }
 
-// A place fails if at least fewest values and leastShare of all are recognised, more than chance explains. For kinds of
-// numbers, it has to be half of the place's numbers.
+// A place fails if at least fewest values and leastShare of all are recognised, and more than twice as many as chance
+// explains.
 const (
 	fewest     = 10
 	leastShare = 0.01
@@ -168,9 +175,12 @@ func judge(seen map[verify.Place]*tally) (fail, other []verify.Hit) {
 			if n == 0 || k == recognise.Number {
 				continue
 			}
-			h := verify.Hit{Finding: verify.Recognised, Target: place, Kind: k.String(), Values: n, Rows: n, Of: t.sampled, Chance: chanceOf(k) * float64(t.numbers)}
-			fails := n >= fewest && float64(n) >= leastShare*float64(t.sampled) && float64(n) > h.Chance+5*math.Sqrt(h.Chance)
-			if fails && (k == recognise.Email || 2*n >= t.numbers) {
+			chance := chanceOf(k) * float64(t.numbers)
+			if k == recognise.Phone {
+				chance += float64(t.plain)
+			}
+			h := verify.Hit{Finding: verify.Recognised, Target: place, Kind: k.String(), Values: n, Rows: n, Of: t.sampled, Chance: chance}
+			if n >= fewest && float64(n) >= leastShare*float64(t.sampled) && float64(n) > 2*chance+5*math.Sqrt(chance) {
 				fail = append(fail, h)
 			} else {
 				other = append(other, h)
