@@ -106,7 +106,7 @@ func deciders() map[string]room {
 		"pkg/guard":              {[]string{"pkg/review"}, pureCore},
 		"pkg/verify":             {[]string{"pkg/catalog", "pkg/verify/fingerprint", "pkg/verify/normal"}, "it judges what treatments and drivers have done, so it shares no code with them"},
 		"pkg/verify/show":        {[]string{"internal/spell", "internal/visible", "pkg/verify"}, "it puts reports into words, and judges nothing"},
-		"pkg/verify/probe":       {[]string{"pkg/catalog", "pkg/recognise", "pkg/verify", "pkg/wire"}, "it has its own decoders, so that a fault in those that wrote the values cannot hide itself"},
+		"pkg/verify/probe":       {[]string{"pkg/catalog", "pkg/recognise", "pkg/verify"}, "it has its own decoders, so that a fault in those that wrote the values cannot hide itself"},
 		"pkg/verify/fingerprint": {nil, "it holds hashes, and knows nothing of what they are hashes of"},
 		"pkg/verify/normal":      {nil, "it shares no code with treatments, because a fault in shared code would hide itself"},
 	}
@@ -117,7 +117,7 @@ func movers() map[string]room {
 	return map[string]room{
 		"pkg/source":                {[]string{"internal/pgsession", "pkg/archive", "pkg/catalog", "pkg/provenance", "pkg/sides", "pkg/wire"}, drives},
 		"pkg/target":                {[]string{"internal/pgsession", "internal/spell", "pkg/archive", "pkg/catalog", "pkg/provenance", "pkg/sides", "pkg/sqltext", "pkg/wire"}, drives},
-		"pkg/verify/postgres":       {[]string{"internal/pgsession", "pkg/catalog", "pkg/verify", "pkg/verify/probe", "pkg/wire"}, "it reads what others have written, so it shares only the framing of COPY with them"},
+		"pkg/verify/postgres":       {[]string{"internal/pgsession", "pkg/catalog", "pkg/verify", "pkg/verify/probe"}, "it reads what others have written, so it shares no code with them"},
 		"pkg/external":              {[]string{"internal/process", "pkg/program", "pkg/transform"}, "it gets values and starts programs, and knows no server, no key and no rules"},
 		"pkg/rewrite":               {[]string{"pkg/catalog", "pkg/plan", "pkg/transform", "pkg/transform/library", "pkg/wire"}, "it gets rows and returns treated rows; packages that read and write rows are in a layer above"},
 		"pkg/refresh":               {[]string{"pkg/catalog", "pkg/guard", "pkg/keyring", "pkg/plan", "pkg/rewrite", "pkg/transform", "pkg/transform/sample", "pkg/wire"}, ownSeams},

@@ -16,7 +16,7 @@ func TestEverythingThatStoresRowsIsListed(t *testing.T) {
 		CREATE UNLOGGED TABLE loose (a int);
 		CREATE SCHEMA "pg catalog"; CREATE TABLE "pg catalog"."T" (a int);
 		CREATE MATERIALIZED VIEW seen AS SELECT email FROM plain;
-		CREATE VIEW not_stored AS SELECT 1; CREATE SEQUENCE s;
+		CREATE MATERIALIZED VIEW unfilled AS SELECT 1 WITH NO DATA; CREATE VIEW not_stored AS SELECT 1; CREATE SEQUENCE s;
 		SET allow_system_table_mods = on; CREATE TABLE information_schema.hidden (a text)`)
 	d := open(t, "listed", postgres.Options{})
 	got := relations(t, d)

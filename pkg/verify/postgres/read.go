@@ -10,7 +10,6 @@ import (
 
 	"github.com/masker-project/masker/internal/pgsession"
 	"github.com/masker-project/masker/pkg/verify/probe"
-	"github.com/masker-project/masker/pkg/wire"
 )
 
 // reader implements probe.Reader.
@@ -140,6 +139,13 @@ func (r *reader) unchanged(ctx context.Context, rel *probe.Relation) error {
 	return nil
 }
 
+// COPY binary begins with a signature, flags and the length of an extension. The server sets no flags and sends no
+// extension. It ends with a number of columns of -1.
+const (
+	header  = "PGCOPY\n\xff\r\n\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+	trailer = "\xff\xff"
+)
+
 var errHeader = errors.New("COPY binary begins with a header that masker does not know")
 
 // copied passes the messages of COPY on as rows.
@@ -159,12 +165,12 @@ func (c *copied) Write(row []byte) (int, error) {
 	if c.binary {
 		if !c.started {
 			c.started = true
-			var err error
-			if row, err = wire.CutBinaryHeader(row); err != nil {
+			if len(row) < len(header) || string(row[:len(header)]) != header {
 				return 0, errHeader
 			}
+			row = row[len(header):]
 		}
-		if len(row) == 0 || wire.IsBinaryTrailer(row) {
+		if len(row) == 0 || string(row) == trailer {
 			return n, nil
 		}
 	}

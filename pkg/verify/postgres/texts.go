@@ -17,8 +17,9 @@ import (
 // textQuery reads texts of a catalog. Its columns are Class, Object and Sub of probe.Text, and then one column for each
 // kind.
 type textQuery struct {
-	kinds []string
-	sql   string
+	kinds      []string
+	sql        string
+	expression bool // the texts are expressions
 }
 
 // Texts implements probe.Database. The server itself says which of its catalogs have texts, so the catalogs of a later
@@ -167,6 +168,7 @@ func expressionQueries(columns []catalogColumn) (list []textQuery) {
 		list = append(list, textQuery{
 			[]string{kind},
 			fmt.Sprintf("SELECT '%s'::regclass::oid, %s FROM pg_catalog.%s WHERE %s >= %d", class, what, c.Catalog, object, firstUserOID),
+			true,
 		})
 	}
 	return list
@@ -181,7 +183,7 @@ func eachText(ctx context.Context, conn *pgx.Conn, q textQuery, f func(probe.Tex
 	defer rows.Close()
 	for rows.Next() {
 		raw := rows.RawValues()
-		t := probe.Text{Class: binary.BigEndian.Uint32(raw[0]), Object: binary.BigEndian.Uint32(raw[1]), Sub: int32(binary.BigEndian.Uint32(raw[2]))}
+		t := probe.Text{Class: binary.BigEndian.Uint32(raw[0]), Object: binary.BigEndian.Uint32(raw[1]), Sub: int32(binary.BigEndian.Uint32(raw[2])), Expression: q.expression}
 		for i, kind := range q.kinds {
 			if t.Kind, t.Text = kind, raw[3+i]; len(t.Text) == 0 {
 				continue

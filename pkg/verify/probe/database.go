@@ -84,5 +84,6 @@ type Text struct {
 	Sub           int32  // number of the object's column; 0 for the object itself
 	Table         catalog.Name
 	Column        string
+	Expression    bool   // the text is SQL that the server prints for a parsed expression. Names in it are texts of their own
 	Text          []byte // valid during the call only
 }

@@ -5,7 +5,6 @@ import (
 
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/verify"
-	"github.com/masker-project/masker/pkg/wire"
 )
 
 // Table says what is known of a table whose rows were loaded.
@@ -104,11 +103,7 @@ func (g *reading) known(name string) Column {
 // looker returns what looks at the rows of one part.
 func (g *reading) looker(w Want, p Prober, d *detectors) *looker {
 	width := len(g.columns) + len(g.texts)
-	format := wire.Text
-	if g.binary {
-		format = wire.Binary
-	}
-	l := &looker{want: w, prober: p, split: wire.NewSplitter(format, width, width), spans: make([]wire.Span, width)}
+	l := &looker{want: w, prober: p, spans: make([]span, width)}
 	if g.sums {
 		l.sum, l.runs = p.Sum(g.root), g.runs()
 	}

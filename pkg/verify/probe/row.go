@@ -6,7 +6,6 @@ import (
 	"strconv"
 
 	"github.com/masker-project/masker/pkg/catalog"
-	"github.com/masker-project/masker/pkg/wire"
 )
 
 // maxCompared is the most bytes of a row's kept cells that are compared. Longer rows are only counted, because their long
@@ -17,8 +16,7 @@ const maxCompared = 16 << 20
 type looker struct {
 	want   Want
 	prober Prober
-	split  wire.Splitter
-	spans  []wire.Span
+	spans  []span // cells of the current row
 
 	sum  Sum   // nil if the relation is not compared
 	runs []run // neighbouring columns that are compared
@@ -45,8 +43,8 @@ type seeing struct {
 // Row implements Sink.
 func (l *looker) Row(row []byte, long bool) error {
 	l.end()
-	if _, err := l.split.Split(l.spans, row); err != nil {
-		return fmt.Errorf("%s: %w", l.want.Relation.Name, ErrRow)
+	if err := split(l.spans, row, l.want.Binary); err != nil {
+		return fmt.Errorf("%s: %w; this is a fault of masker, please report it", l.want.Relation.Name, err)
 	}
 	if l.sum != nil {
 		l.compare(row, long)
@@ -57,10 +55,10 @@ func (l *looker) Row(row []byte, long bool) error {
 			l.told = !l.prober.Found() // the key itself may be such a value
 		}
 		s := l.spans[c.at]
-		if s.Null {
+		if s.null {
 			continue
 		}
-		if err := c.eye.see(l.value(row[s.Start:s.End])); err != nil {
+		if err := c.eye.see(l.value(row[s.start:s.end])); err != nil {
 			return fmt.Errorf("%s: %w; this is a fault of masker, please report it", l.want.Relation.Name.Column(c.column.Name), err)
 		}
 	}
@@ -105,14 +103,14 @@ func (l *looker) value(raw []byte) []byte {
 func (l *looker) compare(row []byte, long bool) {
 	total := 0
 	for _, r := range l.runs {
-		total += l.spans[r.last].End - l.spans[r.first].Lead
+		total += l.spans[r.last].end - l.spans[r.first].lead
 	}
 	if long || total > maxCompared {
 		l.sum.Skip()
 		return
 	}
 	for _, r := range l.runs {
-		l.sum.Kept(row[l.spans[r.first].Lead:l.spans[r.last].End])
+		l.sum.Kept(row[l.spans[r.first].lead:l.spans[r.last].end])
 	}
 	l.sum.Row()
 }
@@ -125,7 +123,7 @@ func (l *looker) keepKey(row []byte) {
 			l.key = append(l.key, ", "...)
 		}
 		l.key = append(append(l.key, catalog.Quote(c.column.Name)...), " = "...)
-		l.key = appendKey(l.key, c.column.Type, row[s.Start:s.End], l.want.Binary)
+		l.key = appendKey(l.key, c.column.Type, row[s.start:s.end], l.want.Binary)
 	}
 }
 

@@ -192,10 +192,14 @@ func (r *running) texts(ctx context.Context, p Prober) error {
 	var found []Text
 	any := p.Target(verify.Place{Path: "definitions"})
 	err := r.db.Texts(ctx, func(t Text) error {
-		if len(found) < maxTexts && any.Has(t.Text) {
-			t.Text = slices.Clone(t.Text)
-			found = append(found, t)
+		if !t.Expression {
+			found = keep(found, any, t)
+			return nil
 		}
+		eachConstant(t.Text, func(constant []byte) {
+			t.Text = constant
+			found = keep(found, any, t)
+		})
 		return nil
 	})
 	if err != nil {
@@ -213,4 +217,13 @@ func (r *running) texts(ctx context.Context, p Prober) error {
 		p.Row(nil)
 	}
 	return nil
+}
+
+// keep adds a text to those that are found, if it has a value.
+func keep(found []Text, in Target, t Text) []Text {
+	if len(found) < maxTexts && in.Has(t.Text) {
+		t.Text = slices.Clone(t.Text)
+		found = append(found, t)
+	}
+	return found
 }
