@@ -8,6 +8,7 @@ import (
 // stats are the figures of one source.
 type stats struct {
 	cells, nulls, empty int64
+	results             int64 // results that are not NULL
 	compared            int64 // results that were compared with their values
 	equal, shared       tally
 	unknown, pairs      int64 // results that were compared for equality, and results of other rows that they were compared with
@@ -27,6 +28,7 @@ func (s *stats) add(o *stats) {
 	s.cells += o.cells
 	s.nulls += o.nulls
 	s.empty += o.empty
+	s.results += o.results
 	s.compared += o.compared
 	s.unknown += o.unknown
 	s.pairs += o.pairs

@@ -43,7 +43,7 @@ const accepted = 1e-3
 func (s *Set) chance(place Place, f *found, marked uint32) (expected, bar float64) {
 	l := marked &^ maybeInvented
 	from := s.c.labels[l]
-	if marked != l {
+	if marked != l && from.code != word {
 		return s.decoys(f, from.source)
 	}
 	n := float64(s.values.Outcomes[l].Rare)

@@ -31,6 +31,7 @@ type Collection struct {
 	desks    []*desk
 	idle     []*desk
 	sums     map[catalog.Name]*tableSum
+	kept     map[Place]bool // columns
 	controls *controls
 }
 
@@ -56,6 +57,7 @@ func New(o Options) *Collection {
 		byPlace: map[sourceKey]*source{},
 		classes: map[string]int{},
 		sums:    map[catalog.Name]*tableSum{},
+		kept:    map[Place]bool{},
 	}
 	c.controls = newControls(c)
 	c.store = fingerprint.NewStore(o.Memory - c.start.memory() - deskBytes)
@@ -69,7 +71,7 @@ type source struct {
 	id       int
 	kind     collecting
 	unjudged Reason
-	labels   [int(digitsOf) + mostDigits + 1]atomic.Uint32 // of each code, plus 1; 0 if the source has none yet
+	labels   [codes]atomic.Uint32 // of each code, plus 1; 0 if the source has none yet
 	chosen   choice
 	stats    stats // of extents that arrived; protected by the collection
 }
@@ -87,6 +89,12 @@ func (c *Collection) source(s Source) *source {
 	c.byPlace[key] = n
 	c.learn(s.Dictionary)
 	return n
+}
+
+func (c *Collection) keep(p Place) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.kept[p] = true
 }
 
 // learn adds the words of a dictionary to the known words. Many sources have the same dictionary, so usually all words are known.

@@ -71,8 +71,10 @@ type Control struct {
 	control *control
 }
 
-// Control returns what sees some values of a kept column. It returns nil if values of the type are not looked at.
+// Control returns what sees some values of a kept column. It returns nil if values of the type are not looked at. It is called for each
+// kept column, because names in other columns may be invented.
 func (w *Collector) Control(p Place, t catalog.Type) *Control {
+	w.c.keep(p)
 	if w.c.o.Level != Strict {
 		return nil
 	}
@@ -93,35 +95,36 @@ func (c *Control) See(value []byte) {
 	}
 	form, _ := c.w.c.fold.Append(c.w.scratch.form[:0], value)
 	c.w.scratch.form = form
-	hash := c.w.c.keys.value.Hash(form)
-	if !c.w.tells(value, hash) {
+	if !tells(value, c.fingerprint) {
 		c.w.c.controls.blind.Add(1)
 	}
 	if len(form) > 0 {
-		c.control.add(hash)
+		c.control.add(c.w.c.keys.value.Hash(form))
 	}
 }
 
-// tells reports whether the normal form and the hash tell a value from one with another first or last letter, and do not tell
-// upper case from lower case. A fault of either could otherwise hide leaks, because both sides have it.
-func (w *Collector) tells(value []byte, hash uint64) bool {
+// fingerprint returns the fingerprint of a value, as it is collected and looked up.
+func (c *Control) fingerprint(value []byte) uint64 {
+	c.w.scratch.after, _ = c.w.c.fold.Append(c.w.scratch.after[:0], value)
+	return c.w.c.keys.value.Hash(c.w.scratch.after)
+}
+
+// tells reports whether fingerprints tell a value from one with another first or last letter, and do not tell upper case from
+// lower case. A fault of the normal form or the hash could otherwise hide leaks, because both sides have it.
+func tells(value []byte, fingerprint func([]byte) uint64) bool {
 	first, last := bytes.IndexFunc(value, plain), bytes.LastIndexFunc(value, plain)
 	if first < 0 {
 		return true
 	}
-	of := func(changed []byte) uint64 {
-		w.scratch.after, _ = w.c.fold.Append(w.scratch.after[:0], changed)
-		return w.c.keys.value.Hash(w.scratch.after)
-	}
-	w.scratch.encoded = append(w.scratch.encoded[:0], value...)
+	hash := fingerprint(value)
 	for _, i := range []int{first, last} {
-		w.scratch.encoded[i] = replaced(value[i])
-		if of(w.scratch.encoded) == hash {
+		changed := bytes.Clone(value)
+		changed[i] = replaced(value[i])
+		if fingerprint(changed) == hash {
 			return false
 		}
-		w.scratch.encoded[i] = value[i]
 	}
-	return of(bytes.ToUpper(value)) == hash || !ascii(value)
+	return !ascii(value) || fingerprint(bytes.ToUpper(value)) == hash
 }
 
 func plain(r rune) bool {

@@ -29,7 +29,7 @@ func (s *Set) coverage() []Coverage {
 	for i, l := range s.c.labels {
 		c, o := &all[l.source.id], s.values.Outcomes[i]
 		switch d := l.code.digits(); {
-		case l.code != whole && l.code != word && l.code != knownWhole && l.code != rawBytes && d == 0:
+		case l.code.form() != Plain:
 			continue // another form of a value that is counted already
 		case d > 0 && s.dense(uint32(i), d):
 			c.Not[TooDense] += o.Rare << k

@@ -34,34 +34,41 @@ func (c *choice) takes(hash uint64) bool {
 
 // encodeSome adds the other forms of a value, if the value is chosen and was not encoded a moment ago. Percent-encoding is not among
 // them, because texts are decoded before they are looked up.
-func (l *Leaf) encodeSome(value, form []byte, hash uint64) {
+func (l *Leaf) encodeSome(raw []byte, value form, digits bool) {
+	hash := value.hash
 	recent := &l.w.desk.encoded[hash>>chosenFrom%uint64(len(l.w.desk.encoded))]
 	if *recent == hash || !l.source.chosen.takes(hash) {
 		return
 	}
 	*recent = hash
-	l.reverse(form)
+	l.reverse(value.text, digits)
 	s := &l.w.scratch
-	s.encoded = base64.StdEncoding.AppendEncode(s.encoded[:0], value)
+	s.encoded = base64.StdEncoding.AppendEncode(s.encoded[:0], raw)
 	l.encoded(base64Form, s.encoded)
-	s.encoded = hex.AppendEncode(s.encoded[:0], value)
+	s.encoded = hex.AppendEncode(s.encoded[:0], raw)
 	l.encoded(hexForm, s.encoded)
-	l.digests(value)
-	if folded := bytes.TrimSpace(bytes.ToLower(value)); !bytes.Equal(folded, value) {
+	l.digests(raw)
+	if folded := bytes.TrimSpace(bytes.ToLower(raw)); !bytes.Equal(folded, raw) {
 		l.digests(folded)
 	}
 }
 
-// reverse adds the form backwards.
-func (l *Leaf) reverse(form []byte) {
+// reverse adds the form backwards, unless that is the form itself.
+func (l *Leaf) reverse(form []byte, digits bool) {
 	s := &l.w.scratch
 	s.encoded = s.encoded[:0]
-	for len(form) > 0 {
-		r, size := utf8.DecodeLastRune(form)
+	for rest := form; len(rest) > 0; {
+		r, size := utf8.DecodeLastRune(rest)
 		s.encoded = utf8.AppendRune(s.encoded, r)
-		form = form[:len(form)-size]
+		rest = rest[:len(rest)-size]
 	}
-	l.add(reversed, s.encoded)
+	switch {
+	case bytes.Equal(s.encoded, form):
+	case digits:
+		l.enter(inDigits(reversedDigits, len(form)), l.w.c.keys.value.Hash(s.encoded))
+	default:
+		l.add(reversed, s.encoded)
+	}
 }
 
 // encoded adds the normal form of a text.

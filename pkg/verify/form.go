@@ -26,16 +26,24 @@ const (
 	sha256Hex
 	sha256Base64
 	sha256Bytes
-	digitsOf // digitsOf+d: the value, which consists of d digits
+	digitsOf                                   // digitsOf+d: the value, which consists of d digits
+	reversedDigits = digitsOf + mostDigits + 1 // reversedDigits+d: the same digits in reverse
+	codes          = reversedDigits + mostDigits + 1
 )
 
 // mostDigits is the number of digits from which chance does not matter any more.
 const mostDigits = 40
 
-func digitsCode(d int) code { return digitsOf + code(min(d, mostDigits)) }
+// inDigits returns the code of a value of d digits: digitsOf or reversedDigits.
+func inDigits(of code, d int) code { return of + code(min(d, mostDigits)) }
 
-// digits returns d for a value of d digits, or 0.
-func (c code) digits() int { return max(int(c)-int(digitsOf), 0) }
+// digits returns d for a code of d digits, or 0.
+func (c code) digits() int {
+	if c >= reversedDigits {
+		return int(c - reversedDigits)
+	}
+	return max(int(c)-int(digitsOf), 0)
+}
 
 func (c code) form() Form {
 	switch c {
@@ -43,6 +51,9 @@ func (c code) form() Form {
 		return Pair
 	case tail:
 		return Tail
+	}
+	if c >= reversedDigits {
+		return Reversed
 	}
 	if reversed <= c && c <= sha256Bytes {
 		return [...]Form{Reversed, Base64, Hex, MD5, MD5Base64, MD5Bytes, SHA1, SHA1Base64, SHA1Bytes, SHA256, SHA256Base64, SHA256Bytes}[c-reversed]

@@ -23,6 +23,9 @@ func (s *Set) Judge(f Facts) *Report {
 	r.Tables, hits = s.tables(hits)
 	if s.c.o.Level == Strict {
 		hits = s.alignedHits(s.foundHits(hits))
+		if !f.Hooks {
+			hits = s.cellHits(hits)
+		}
 		r.Controls, hits = s.controlHits(hits, f.Hooks)
 		r.Columns, r.Targets = s.coverage(), s.targets()
 	}
@@ -124,7 +127,7 @@ func (s *Set) leftAsItIs(place Place, from *source) bool {
 // foundWhole reports whether whole numbers of the source were found too.
 func (s *Set) foundWhole(f *found, from *source) bool {
 	for l := range f.hits {
-		if other := s.c.labels[l&^maybeInvented]; other.source == from && other.code.digits() > 0 {
+		if other := s.c.labels[l&^maybeInvented]; other.source == from && other.code.digits() > 0 && other.code.form() == Plain {
 			return true
 		}
 	}
@@ -150,6 +153,24 @@ func (s *Set) alignedHits(hits []Hit) []Hit {
 
 func alignedHit(f Finding, from *source, own int64, chance float64) Hit {
 	return Hit{Finding: f, Target: from.Place, Source: from.Place, Values: own, Of: from.stats.compared, Rows: own, Chance: chance}
+}
+
+// cellHits judges the number of results that arrived. If it differs, one side did not see cells that it should have.
+func (s *Set) cellHits(hits []Hit) []Hit {
+	for _, from := range s.c.sources {
+		f := s.places[from.Place]
+		if !from.Every || f == nil {
+			continue
+		}
+		arrived := f.cells
+		for _, n := range f.not {
+			arrived += n
+		}
+		if arrived != from.stats.results {
+			hits = append(hits, Hit{Finding: Differs, Target: from.Place, Source: from.Place, Of: from.stats.results, Rows: arrived})
+		}
+	}
+	return hits
 }
 
 // controlHits judges whether the verification itself works.

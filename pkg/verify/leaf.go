@@ -71,14 +71,21 @@ func unjudged(s Source) Reason {
 	return ""
 }
 
-// loneWords lists classes whose values say nothing about a person unless many of them stand together.
-func loneWords(class string) bool {
+// vocabulary reports whether values of letters only say nothing about a person unless many of them stand together: because of
+// their class, or because the rules give them none.
+func vocabulary(class string) bool {
 	switch class {
-	case "city", "region", "street", "company", "job_title", "title", "gender", "initials", "user_agent", "url":
+	case "", "city", "region", "street", "company", "job_title", "title", "gender", "initials":
 		return true
 	}
 	return false
 }
+
+// The longest values of letters that are vocabulary.
+const (
+	mostWords   = 4
+	mostLetters = 40
+)
 
 // part is the part of a person's name that a class holds.
 type part uint8
@@ -128,9 +135,13 @@ func (w *Collector) Leaf(s Source) *Leaf {
 
 // See sees one treated leaf of the current row. nil means NULL. The slices may be reused after the call.
 func (l *Leaf) See(before, after []byte) {
-	switch {
-	case l.w.desk == nil:
+	if l.w.desk == nil {
 		return
+	}
+	if after != nil {
+		l.stats.results++
+	}
+	switch {
 	case before == nil:
 		l.stats.nulls++
 		return
@@ -180,7 +191,7 @@ func special(form []byte) bool { return string(form) == "nan" || string(form) ==
 func (l *Leaf) collect(before []byte, value form, shape normal.Shape) {
 	form, hash := value.text, value.hash
 	kind := shape.Kind()
-	if kind == normal.Mixed && shape.Digits == 0 && loneWords(l.source.Class) {
+	if kind == normal.Mixed && shape.Digits == 0 && shape.Tokens <= mostWords && shape.Letters <= mostLetters && vocabulary(l.source.Class) {
 		kind = normal.Word
 	}
 	switch {
@@ -192,7 +203,7 @@ func (l *Leaf) collect(before []byte, value form, shape normal.Shape) {
 		l.name(form, hash)
 		return
 	case kind == normal.Digits:
-		l.enter(digitsCode(len(form)), hash)
+		l.enter(inDigits(digitsOf, len(form)), hash)
 		l.w.c.start.addDigits(len(form))
 		if t := normal.Tail(form); l.phone || shape.Dialled {
 			l.enter(tail, l.w.c.keys.tail.Hash(t))
@@ -205,7 +216,7 @@ func (l *Leaf) collect(before []byte, value form, shape normal.Shape) {
 		l.w.c.start.add(form)
 		l.name(form, hash)
 	}
-	l.encodeSome(before, form, hash)
+	l.encodeSome(before, value, kind == normal.Digits)
 }
 
 // tooShort reports whether values of this form occur by chance too often.
@@ -284,6 +295,3 @@ func (l *Leaf) object(before []byte) {
 
 // finite reports whether the treatment has a number of results that matters.
 func (s *source) finite() bool { return s.Space > 0 && !math.IsInf(s.Space, 1) }
-
-// inventsTexts reports whether the treatment writes words of a dictionary, so many that their number says nothing.
-func (s *source) inventsTexts() bool { return len(s.Dictionary) > 0 && !s.finite() }

@@ -74,7 +74,7 @@ func (c *crowd) world(rows int) *world {
 	notes := treated("notes", "free_text",
 		func(row int) string { return "Spoke with " + fullName(row) + " about it." },
 		func(row int) string { g, f := c.invented(row, 31); return "Spoke with " + g + " " + f + " about it." })
-	notes.Label, notes.Dictionary = "unchanged", both
+	notes.Treatment, notes.Label, notes.Dictionary = scrub, unchanged, both
 	number := kept("number", func(row int) string { return fmt.Sprint(1_000_000_000 + draw(row, 21)%9_000_000_000) }, nil)
 	number.Type = catalog.Type{Name: "bigint", Base: "int8", Family: catalog.Integer}
 	return &world{rows: rows, options: Options{Memory: DefaultMemory, Workers: 2}, subject: func(row int) string { return fmt.Sprint(row / 2) }, columns: []column{

@@ -2,7 +2,6 @@ package verify
 
 import (
 	"hash/maphash"
-	"slices"
 
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/verify/normal"
@@ -38,7 +37,7 @@ type Target struct {
 	p        *Prober
 	found    *found
 	controls map[uint64]struct{} // that are expected here; nil if none are
-	invents  bool                // the treatment of this place writes words of a dictionary into texts
+	invents  bool                // values may hold words that a treatment has invented
 	object   *maphash.Hash       // of a value that comes in pieces; nil before the first bytes
 	tail     []byte              // the end of the last piece
 }
@@ -53,7 +52,7 @@ func (p *Prober) Target(place Place) *Target {
 	if c, ok := p.s.c.controls.byPlace[place]; ok {
 		t.controls = c.hashes
 	}
-	t.invents = slices.ContainsFunc(p.s.treatments(place), (*source).inventsTexts)
+	t.invents = !p.s.c.kept[Place{place.Table, place.Column, ""}]
 	p.targets[place] = t
 	return t
 }

@@ -26,14 +26,15 @@ type Set struct {
 type found struct {
 	cells    int64
 	not      map[Reason]int64
-	hits     map[uint32]*hit // by label, and whether the treatment of the place may have invented them
+	hits     map[uint32]*hit // by label, and whether they may be invented
 	digits   map[int]*distinct
 	tails    distinct
 	all      distinct // whole values
 	controls map[uint64]struct{}
 }
 
-// maybeInvented marks a label: all words of what was found are in dictionaries, and the treatment of the place writes such words.
+// maybeInvented marks a label: all words of what was found are in dictionaries, and the rules do not keep the column. A treatment,
+// or an expression that reads treated columns, may have put the words together.
 const maybeInvented = 1 << 31
 
 // hit is what was found of one label.

@@ -44,5 +44,6 @@ type Source struct {
 	Space      float64      // number of results that the treatment can have; 0 or infinite if that number does not matter
 	Keeps      int          // characters that the treatment is declared to keep at one end, such as the last digits of a card
 	Type       catalog.Type // type of the value that the leaf sees
+	Every      bool         // the leaf sees the whole cell of every row, so that cells can be counted
 	Dictionary []string     // words that the treatment invents from; they are not looked for
 }

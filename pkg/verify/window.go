@@ -61,11 +61,12 @@ func (t *Target) text(text []byte, alone bool) {
 	}
 	form, shape := t.p.s.c.fold.Append(t.p.form[:0], text)
 	t.p.form = form
-	if t.invents && shape.Tokens > 1 {
-		t.windows(text) // which know of each word whether it may be invented
-		return
-	}
+	before := len(t.p.pending)
 	t.whole(form, shape.Letters == 0)
+	if shape.Tokens > 1 && len(t.p.pending) > before {
+		t.p.s.c.fold.Split(&t.p.text, text)
+		t.invented(before, t.p.text.Tokens)
+	}
 	if shape.Tokens > 1 || shape.Dialled {
 		t.windows(text)
 	}
@@ -145,10 +146,18 @@ func (t *Target) window(text *normal.Text, first, last int) {
 	}
 	before := len(p.pending)
 	t.look(hash, false)
-	if t.invents && len(p.pending) > before && t.known(text, text.Tokens[first:last+1]) {
-		for i := range p.pending[before:] {
-			p.pending[before+i].label |= maybeInvented
-		}
+	if len(p.pending) > before {
+		t.invented(before, text.Tokens[first:last+1])
+	}
+}
+
+// invented marks what was found last if its tokens are words that a treatment may have invented.
+func (t *Target) invented(before int, tokens []normal.Token) {
+	if !t.invents || !t.known(&t.p.text, tokens) {
+		return
+	}
+	for i := range t.p.pending[before:] {
+		t.p.pending[before+i].label |= maybeInvented
 	}
 }
 

@@ -32,7 +32,7 @@ func place(column string) Place { return Place{Table: people, Column: column} }
 
 // treated returns a column whose values become others.
 func treated(name, class string, before, after func(int) string) column {
-	return column{Source{Place: place(name), Class: class, Treatment: "test", Label: "pseudonymised", Type: text()}, before, after}
+	return column{Source{Place: place(name), Class: class, Treatment: "test", Label: "pseudonymised", Type: text(), Every: true}, before, after}
 }
 
 // kept returns a column that the rules keep. arrives is what stands in the target; nil for the same as in the source.

@@ -87,7 +87,7 @@ func TestPhoneNumbersAreTold(t *testing.T) {
 }
 
 func TestSignificantDigits(t *testing.T) {
-	for digits, want := range map[string]int{"": 0, "0": 0, "000": 0, "42": 2, "00042000": 2, "100000001": 9} {
+	for digits, want := range map[string]int{"": 0, "0": 1, "000": 0, "42": 2, "00042000": 2, "100000001": 9, "012345670": 9, "0001234567": 7, "1000000000": 1} {
 		if got := Significant([]byte(digits)); got != want {
 			t.Errorf("%q has %d significant digits, want %d", digits, got, want)
 		}

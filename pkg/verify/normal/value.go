@@ -157,7 +157,10 @@ func divides(b byte) bool {
 // blank reports whether a character that is not ASCII stands between the digits of a phone number.
 func blank(r rune) bool { return r == 0xa0 || 0x2000 <= r && r <= 0x2015 || r == 0x202f }
 
-// Significant returns the number of significant digits of a form of digits. Zeros at both ends do not count.
+// padding is the number of zeros at one end of a number from which they do not count. Fewer may belong to an identifier.
+const padding = 3
+
+// Significant returns the number of significant digits of a form of digits.
 func Significant(form []byte) int {
 	first, last := 0, len(form)
 	for first < last && form[first] == '0' {
@@ -166,5 +169,12 @@ func Significant(form []byte) int {
 	for last > first && form[last-1] == '0' {
 		last--
 	}
-	return last - first
+	n := last - first
+	if first < padding {
+		n += first
+	}
+	if zeros := len(form) - last; zeros < padding {
+		n += zeros
+	}
+	return n
 }
