@@ -84,9 +84,12 @@ func TestResultsAreCounted(t *testing.T) {
 	for arrives, want := range map[int]bool{1: true, 2: false, 3: true} {
 		p := set.Prober()
 		set.places = map[Place]*found{}
-		for range arrives {
-			p.Target(place("email")).Text([]byte(fakeMail(1)))
+		target := p.Target(place("email"))
+		for range arrives - 1 {
+			target.Text([]byte(fakeMail(1)))
 		}
+		target.Part([]byte("half of "), false) // is no cell
+		target.Part([]byte(" of a cell"), true)
 		p.Close()
 		if differs := slices.Contains(told(set.Judge(Facts{}).Hits), "differs email"); differs != want {
 			t.Errorf("%d results arrive: %v", arrives, differs)

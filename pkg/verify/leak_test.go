@@ -183,6 +183,21 @@ func TestDigestsAndFilesInBytes(t *testing.T) {
 	}
 }
 
+func TestTextsInPieces(t *testing.T) {
+	w := customers(10)
+	set, err := w.collect(t).Seal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]bool{"to " + mail(3): true, "to " + strings.ReplaceAll(mail(3), "@", "%40"): true, "to nobody": false} {
+		p := set.Prober()
+		p.Target(place("x")).Part([]byte(text), false)
+		if p.Found() != want {
+			t.Errorf("%s: found %v", text, !want)
+		}
+	}
+}
+
 func TestObjectsInPieces(t *testing.T) {
 	c := New(Options{Level: Strict, Memory: 32 << 20})
 	w := c.Collector(people)

@@ -17,10 +17,25 @@ const (
 func (t *Target) Text(text []byte) {
 	t.found.cells++
 	t.text(text, true)
+	t.unescaped(text, true)
+}
+
+// Part looks up a part of a text that comes in pieces. The caller lets the pieces overlap. The text counts as one cell, with its last
+// piece.
+func (t *Target) Part(piece []byte, last bool) {
+	t.text(piece, false)
+	t.unescaped(piece, false)
+	if last {
+		t.found.cells++
+	}
+}
+
+// unescaped looks up a text again with its escapes decoded, if it has any. alone says that the text is all of a cell.
+func (t *Target) unescaped(text []byte, alone bool) {
 	for piece := range pieces(text) {
 		t.p.plain = normal.Unescape(t.p.plain[:0], piece)
 		if len(t.p.plain) > 0 {
-			t.text(t.p.plain, len(piece) == len(text))
+			t.text(t.p.plain, alone && len(piece) == len(text))
 		}
 	}
 }
