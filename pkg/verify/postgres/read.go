@@ -60,6 +60,9 @@ func (r *reader) Read(ctx context.Context, w probe.Want, s probe.Sink) error {
 		return to.err
 	case ctx.Err() != nil:
 		return ctx.Err()
+	case pgsession.Code(err) == "42501":
+		return fmt.Errorf("reading %s of the loaded database: %w; if the table forces row security on its owner, ALTER ROLE … BYPASSRLS lets the role see all rows",
+			w.Relation.Name, err)
 	case err != nil:
 		return fmt.Errorf("reading %s of the loaded database: %w", w.Relation.Name, err)
 	}
