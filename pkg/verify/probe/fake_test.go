@@ -90,6 +90,7 @@ func (t *fakeTarget) Has(text []byte) bool {
 
 func (t *fakeTarget) Cell(v []byte)             { t.see("", v) }
 func (t *fakeTarget) Text(v []byte)             { t.see("", v) }
+func (t *fakeTarget) Part(v []byte, last bool)  { t.see("part ", v) }
 func (t *fakeTarget) Bytes(v []byte, last bool) { t.see("bytes ", v) }
 
 func (t *fakeTarget) see(how string, v []byte) {

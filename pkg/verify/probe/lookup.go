@@ -28,6 +28,7 @@ type Target interface {
 	Has(text []byte) bool          // reports whether Text would find something, and counts nothing
 	Cell(value []byte)             // looks up a whole value
 	Text(text []byte)              // looks up a text, and the words in it
+	Part(piece []byte, last bool)  // looks up a text that comes in pieces
 	Bytes(piece []byte, last bool) // looks up bytes, and the texts in them
 	Skip(why verify.Reason)        // counts a value that is not looked up
 }

@@ -140,7 +140,7 @@ func (l *looker) Piece(column int, p Piece) error {
 		if p.Bytes {
 			c.long.Bytes(p.Data, p.Last)
 		} else {
-			c.long.Text(p.Data)
+			c.long.Part(p.Data, p.Last)
 		}
 	}
 	return nil
