@@ -108,6 +108,24 @@ func backwards(s string) string {
 	return string(b)
 }
 
+// A phone number of Washington, 202-401-3112, is not in a text with the date 2024-01-31 12:30.
+func TestDatesAreNoNumbers(t *testing.T) {
+	for stands, want := range map[string]string{"2024-01-31 12:30": "", "Call 202-401-3112.": "found note from phone, as it is"} {
+		w := customers(1000)
+		w.columns[1].before = func(row int) string { return fmt.Sprintf("202-401-%04d", 3112+row) }
+		w.columns[3].before = func(row int) string {
+			if row == 5 {
+				return stands
+			}
+			return "nothing"
+		}
+		w.columns[3].after = w.columns[3].before
+		if got := strings.Join(told(w.report(t).Hits), "|"); got != want {
+			t.Errorf("%s: %q, want %q", stands, got, want)
+		}
+	}
+}
+
 // A treatment that leaves one value in 10^4 as it is, is caught in its own column.
 func TestIdentityOnOneRowIsFound(t *testing.T) {
 	w := customers(10_000)
