@@ -26,7 +26,24 @@ type Recheck struct {
 
 // Verified records what the verification of the run's shadow has found.
 func (r *Run) Verified(v Verification) error {
-	return r.ledger.add(Record{Event: EventVerified, Run: r.id, Verification: &v})
+	return r.ledger.locked(func(g *log) error {
+		if err := g.append(Record{Event: EventVerified, Run: r.id, Verification: &v}); err != nil {
+			return err
+		}
+		r.verified = g.at.Size
+		return nil
+	})
+}
+
+// Include returns the proof that the ledger has the run's start and, if Verified was called, its verification.
+func (r *Run) Include() (Inclusion, error) {
+	in, err := r.ledger.Include(r.seq)
+	if err != nil || r.verified == 0 {
+		return in, err
+	}
+	v, err := r.ledger.Include(r.verified)
+	in.Verification = &v
+	return in, err
 }
 
 // Verify records that the target that a run made is about to be verified again. If it returns no error, the record is on

@@ -158,6 +158,21 @@ func TestV9ARunTellsWhatWasNotVerified(t *testing.T) {
 	if len(records) != 1 || records[0].Run != o.Run || !records[0].Verification.Passed || records[0].Verification.Probed != 60 || !slices.Contains(records[0].Verification.Not, gap) {
 		t.Errorf("the ledger has %+v", records)
 	}
+	claim, err := w.Claim(t.Context(), "staging")
+	if err != nil {
+		t.Fatal(err)
+	}
+	step := claim.Steps[0].Prove([]string{w.verifierKey(t)})
+	if !step.Verified || step.Verification == nil || step.Verification.Probed != 60 {
+		t.Errorf("the provenance says %+v", step)
+	}
+	for old, now := range map[string]string{`\"probed\":60`: `\"probed\":90`, `\"event\":\"verified\"`: `\"event\":\"start\"`} {
+		changed := claim.Steps[0]
+		changed.Inclusion = strings.Replace(changed.Inclusion, old, now, 1)
+		if s := changed.Prove([]string{w.verifierKey(t)}); s.Verified || s.Verification != nil || !strings.Contains(s.Why, "verification") {
+			t.Errorf("with %s: %+v", now, s)
+		}
+	}
 	if !slices.ContainsFunc(events.got, func(e report.Event) bool { return e.Verification != nil && e.Verification.Passed() }) {
 		t.Error("no event has the report")
 	}

@@ -49,13 +49,17 @@ func form(f verify.Form) string {
 	return ", " + visible.Text(string(f))
 }
 
+// rows says in how many rows the values are, and how many of them a waiver would accept.
 func rows(h verify.Hit) string {
-	if h.Rows == 0 {
-		return ""
+	text := ""
+	if h.Rows > 0 {
+		text = ", in " + spell.Count(int(h.Rows), "row")
 	}
-	text := ", in " + spell.Count(int(h.Rows), "row")
 	if h.Key != "" {
 		text += ", one with " + visible.Text(h.Key)
+	}
+	if h.Waived > 0 {
+		text += "; a waiver accepts " + spell.Number(h.Waived)
 	}
 	return text
 }
