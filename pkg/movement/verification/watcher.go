@@ -25,7 +25,13 @@ type watcher struct {
 }
 
 func newWatcher(v *verification, l *rewrite.Layout) *watcher {
-	return &watcher{Collector: v.collection.Collector(l.Table), of: v, layout: l, values: v.Level == guard.VerifyStrict}
+	w := &watcher{Collector: v.collection.Collector(l.Table), of: v, layout: l, values: v.Level == guard.VerifyStrict}
+	for i := range l.Columns {
+		if l.Columns[i].Keeps() {
+			w.Control(i) // tells the collector that the column is kept, even if the refresh cannot decode its values
+		}
+	}
+	return w
 }
 
 // Leaf implements rewrite.Watcher.
