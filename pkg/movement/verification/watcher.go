@@ -70,7 +70,8 @@ func (w *watcher) source(col *plan.Column, at transform.Place) verify.Source {
 		Place:     verify.Place{Table: w.layout.Table, Column: col.Name, Path: at.Path},
 		Class:     classOf(col, at),
 		Treatment: at.Use.Treatment, Label: string(at.Traits.Discloses), Space: at.Traits.Space, Keeps: keeps(at.Use.Params),
-		Type: at.Type,
+		Type:  at.Type,
+		Every: at.Path == "" && col.Use.When == "" && col.Use.Treatment == at.Use.Treatment && col.Type.Elem == nil && col.Type.Name == at.Type.Name,
 	}
 	s.Dictionary = w.of.dictionary(place{s.Place, s.Treatment, at.Type.Family}, transform.Column{Type: at.Type}, at.Use)
 	return s
