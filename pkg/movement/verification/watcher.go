@@ -71,10 +71,19 @@ func (w *watcher) source(col *plan.Column, at transform.Place) verify.Source {
 		Class:     classOf(col, at),
 		Treatment: at.Use.Treatment, Label: string(at.Traits.Discloses), Space: at.Traits.Space, Keeps: keeps(at.Use.Params),
 		Type:  at.Type,
-		Every: at.Path == "" && col.Use.When == "" && col.Use.Treatment == at.Use.Treatment && col.Type.Elem == nil && col.Type.Name == at.Type.Name,
+		Every: at.Path == "" && col.Use.When == "" && whole(&col.Type),
 	}
 	s.Dictionary = w.of.dictionary(place{s.Place, s.Treatment, at.Type.Family}, transform.Column{Type: at.Type}, at.Use)
 	return s
+}
+
+// whole reports whether a cell of the type is one value, which is not taken apart.
+func whole(t *catalog.Type) bool {
+	switch t.Family {
+	case catalog.Text, catalog.Integer, catalog.Numeric, catalog.UUID, catalog.Inet, catalog.MAC:
+		return t.Elem == nil
+	}
+	return false
 }
 
 // classOf returns the class of the values. The rules give a class to columns only. The class of other places is the one

@@ -25,6 +25,9 @@ func Hit(h verify.Hit) string {
 	case verify.Recognised:
 		return fmt.Sprintf("%s: %s of %s kept values are recognised as %s%s%s", place(h.Target), count(h), spell.Number(h.Of), visible.Text(h.Kind), chance(h), rows(h))
 	case verify.Differs:
+		if h.Source.Column != "" {
+			return fmt.Sprintf("%s: %s values were written, and the new database has %s", place(h.Target), spell.Number(h.Of), spell.Number(h.Rows))
+		}
 		return fmt.Sprintf("%s: kept values are not those of the source", place(h.Target))
 	case verify.Missing:
 		return fmt.Sprintf("%s: %s rows were read from the source, and the new database has %s", place(h.Target), spell.Number(h.Of), spell.Number(h.Rows))

@@ -45,6 +45,7 @@ func failed() *verify.Report {
 			{Finding: verify.Shared, Source: phone, Target: phone, Values: 90, Of: 300, Rows: 90, Chance: 11.6},
 			{Finding: verify.Recognised, Target: at("orders", "note", ""), Kind: "payment card", Values: 80, Of: 100, Rows: 80, Chance: 10, Key: "id 3"},
 			{Finding: verify.Differs, Target: at("orders", "", "")},
+			{Finding: verify.Differs, Target: phone, Source: phone, Of: 450, Rows: 449},
 			{Finding: verify.Missing, Target: at("orders", "", ""), Of: 100, Rows: 99},
 			{Finding: verify.Blind, Target: at("orders", "note", ""), Values: 3, Of: 1000},
 		},
