@@ -11,7 +11,8 @@ type stats struct {
 	results             int64 // results that are not NULL
 	compared            int64 // results that were compared with their values
 	equal, shared       tally
-	unknown, pairs      int64 // results that were compared for equality, and results of other rows that they were compared with
+	unknown, pairs      int64    // results that were compared for equality, and results of other rows that they were compared with
+	unchanged           distinct // values that are equal to a result of theirs
 	short, large        distinct
 }
 
@@ -32,6 +33,7 @@ func (s *stats) add(o *stats) {
 	s.compared += o.compared
 	s.unknown += o.unknown
 	s.pairs += o.pairs
+	s.unchanged.merge(&o.unchanged)
 	s.equal = tally{s.equal.own + o.equal.own, s.equal.other + o.equal.other}
 	s.shared = tally{s.shared.own + o.shared.own, s.shared.other + o.shared.other}
 	s.short.merge(&o.short)
@@ -97,24 +99,26 @@ const (
 	sharedDigits     = 7
 )
 
-// see counts one result. known says that the treatment may invent the same word.
-func (a *aligned) see(s *stats, value, result form, known, digits bool) {
-	if len(value.text) == 0 || len(result.text) == 0 {
-		return
-	}
-	if !bytes.Equal(a.last, value.text) {
-		a.last, a.before = append(a.before[:0], value.text...), a.last
-	}
+// see counts one result. known says that the treatment may invent the same words.
+func (a *aligned) see(s *stats, value, result form, known bool) (equal bool) {
 	s.compared++
-	equal := value.hash == result.hash
+	equal = value.hash == result.hash
 	if !known {
 		count(&s.equal, equal, a.sample.equal(value.hash))
 		s.unknown++
 		s.pairs += int64(a.sample.size())
+		if equal {
+			s.unchanged.add(value.hash)
+		}
 	}
 	a.sample.offer(result.hash)
-	if equal {
-		return
+	return equal
+}
+
+// share counts what a text and its result have in common. Numbers and dates begin like others by their nature.
+func (a *aligned) share(s *stats, value, result form, digits bool) {
+	if !bytes.Equal(a.last, value.text) {
+		a.last, a.before = append(a.before[:0], value.text...), a.last
 	}
 	other := int64(0)
 	if len(a.before) > 0 && a.shares(a.before, result.text, digits) {

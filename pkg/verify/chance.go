@@ -12,12 +12,16 @@ const (
 // Words count only in bulk: at least so many, and this share of all words of the source, or of the target.
 const (
 	bulk        = 10
-	bulkOfFrom  = 0.2
+	bulkOfFrom  = 0.5
 	bulkOfPlace = 0.5
 )
 
 // atMost is the number of events that may have been expected where none was seen.
 const atMost = 3
+
+// fixed is the number of values that a random mapping of values to values leaves as they are, in all but one of a thousand mappings.
+// If a result depends on the value alone, all rows with such a value are equal.
+const fixed = 6
 
 // equalBar returns the number of results that chance makes equal to their own values, and the number beyond which it is no chance.
 func equalBar(s *stats) (expected, bar float64) {
@@ -27,7 +31,11 @@ func equalBar(s *stats) (expected, bar float64) {
 	each := float64(s.unknown) / float64(s.pairs)
 	chance := min(float64(s.equal.other+atMost)/float64(s.pairs), 1)
 	chance = equalSlack * chance / (1 + (equalSlack-1)*chance) // the slack is one of odds, so that it never explains all results
-	return float64(s.equal.other) * each, barOf(chance * float64(s.unknown))
+	expected = float64(s.equal.other) * each
+	if values, _ := s.unchanged.count(); s.equal.other > 0 && values <= fixed && s.equal.own < s.unknown {
+		return expected, math.Inf(1)
+	}
+	return expected, barOf(chance * float64(s.unknown))
 }
 
 // sharedBar returns the number of results beyond which they share too much with their own values. Both counts are as uncertain.
@@ -38,6 +46,10 @@ func sharedBar(t tally) float64 {
 
 // accepted is the probability with which a pair of columns may raise an alarm by chance alone.
 const accepted = 1e-3
+
+// estimated is the factor by which a number and what chance explains of it may differ if both are estimates: five standard deviations of
+// their quotient.
+const estimated = 1.16
 
 // chance returns the number of values of a label that chance explains in a place, and the number beyond which they are a hit.
 func (s *Set) chance(place Place, f *found, marked uint32) (expected, bar float64) {

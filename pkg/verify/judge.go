@@ -105,6 +105,9 @@ func (s *Set) foundHits(hits []Hit) []Hit {
 			values, exact := h.values.count()
 			of := s.values.Outcomes[l].Rare
 			chance, bar := s.chance(place, f, marked)
+			if !exact {
+				bar *= estimated
+			}
 			if values == 0 || float64(values) <= bar {
 				continue
 			}

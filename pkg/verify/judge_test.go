@@ -126,7 +126,8 @@ func TestWordsCountInBulk(t *testing.T) {
 		"few words":                      {9, 0, ""},
 		"half of the target's values":    {12, 10, "found team from family, as it is"},
 		"less than half of the target's": {12, 100, ""},
-		"a fifth of the source's":        {80, 2000, "found team from family, as it is"},
+		"half of the source's":           {200, 2000, "found team from family, as it is"},
+		"less than half of the source's": {190, 2000, ""},
 	} {
 		w := &world{rows: 4000, columns: []column{
 			treated("family", "family_name", func(row int) string { return names[row%400] }, token),

@@ -181,7 +181,12 @@ func (l *Leaf) compare(value form, shape normal.Shape, after []byte) {
 	if l.results != nil && !l.results.full() && len(result.text) > 0 {
 		l.results.add(result.hash)
 	}
-	l.aligned.see(&l.stats, value, result, shape.Tokens == 1 && l.w.c.knows(value.hash), shape.Letters == 0)
+	if len(value.text) == 0 || len(result.text) == 0 {
+		return
+	}
+	if equal := l.aligned.see(&l.stats, value, result, l.w.c.knows(value.hash)); !equal && l.source.Type.Family == catalog.Text {
+		l.aligned.share(&l.stats, value, result, shape.Letters == 0)
+	}
 }
 
 // special reports whether a form is the one of a number or date that treatments may leave as it is.
@@ -293,5 +298,8 @@ func (l *Leaf) object(before []byte) {
 	}
 }
 
-// finite reports whether the treatment has a number of results that matters.
-func (s *source) finite() bool { return s.Space > 0 && !math.IsInf(s.Space, 1) }
+// finite reports whether the treatment draws from a number of results that matters. A treatment that computes a result from the value
+// does not draw.
+func (s *source) finite() bool {
+	return s.Space > 0 && !math.IsInf(s.Space, 1) && s.Label != unchanged && s.Label != generalised
+}

@@ -144,6 +144,7 @@ func TestIdentityOnOneRowIsFound(t *testing.T) {
 
 // Results that are often equal to their values, or begin or end as they do, are found even if the values are common.
 func TestResultsAreComparedWithTheirValues(t *testing.T) {
+	numbered := func(row int) string { return fmt.Sprintf("no. %d", row%100) }
 	colour := func(row int) string { return []string{"red", "green", "blue", "brown"}[row*row%7%4] }
 	for name, c := range map[string]struct {
 		before, after func(int) string
@@ -152,6 +153,8 @@ func TestResultsAreComparedWithTheirValues(t *testing.T) {
 	}{
 		"identity of common values": {colour, colour, 0, "pseudonymised", "equal x"},
 		"only the case":             {colour, func(row int) string { return strings.ToUpper(colour(row)) }, 0, "pseudonymised", "equal x"},
+		"some values of a mapping":  {numbered, func(row int) string { return fmt.Sprintf("no. %d", (row%100+min(row%100/fixed, 1))%100) }, 0, "pseudonymised", ""},
+		"most values of a mapping":  {numbered, func(row int) string { return fmt.Sprintf("no. %d", row%100-row%100/90) }, 0, "pseudonymised", "equal x"},
 		"chance":                    {colour, func(row int) string { return colour(int(draw(row, 9) % 1000)) }, 0, "pseudonymised", ""},
 		"prefix":                    {token, func(row int) string { return token(row)[:6] + "zz" }, 0, "pseudonymised", "shared x"},
 		"suffix":                    {token, func(row int) string { return "zz" + token(row)[8:] }, 0, "pseudonymised", "shared x"},
