@@ -94,7 +94,7 @@ func (d *detectors) look(t *tally, value []byte) {
 	plain, number := false, false
 	for m, ok := d.scanner.Next(); ok; m, ok = d.scanner.Next() {
 		text := d.scanner.Text()[m.Start:m.End]
-		found[m.Kind] = found[m.Kind] || m.Kind != recognise.Email || !reserved(text)
+		found[m.Kind] = found[m.Kind] || counts(m.Kind, text)
 		plain = plain || m.Kind == recognise.Phone && digits(text) == len(text)
 	}
 	for k, is := range found {
@@ -110,6 +110,18 @@ func (d *detectors) look(t *tally, value []byte) {
 	if plain {
 		t.plain++
 	}
+}
+
+// counts reports whether a match says by itself that a value is personal. Many identification numbers have only a form, which
+// article numbers share.
+func counts(k recognise.Kind, text []byte) bool {
+	switch k {
+	case recognise.Email:
+		return !reserved(text)
+	case recognise.NationalID:
+		return recognise.IDIsCertain(text)
+	}
+	return true
 }
 
 // reserved reports whether a mail address is in a domain that belongs to nobody (RFC 2606). Invented addresses are in such

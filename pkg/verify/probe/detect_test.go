@@ -12,10 +12,10 @@ import (
 )
 
 func TestDetectorsLookAtKeptColumns(t *testing.T) {
-	create(t, "detected", "", `CREATE TABLE t (id int8 PRIMARY KEY, mail text, invented text, card text, article int8, iban text, phone text, note text, doc jsonb, mixed text, code text, local text, treated text);
+	create(t, "detected", "", `CREATE TABLE t (id int8 PRIMARY KEY, mail text, invented text, card text, article int8, iban text, phone text, note text, doc jsonb, mixed text, code text, local text, part text, dni text, ssn text, treated text);
 		SELECT setseed(0.1); INSERT INTO t SELECT g, 'user' || g || '@mail.de', 'user' || g || '@example.com', '4111111111111111', 10^15 + (random() * 8e15)::int8,
 			'DE89370400440532013000', '+49 171 ' || 2000000 + g, CASE WHEN g = 5 THEN 'write to me@mail.de' ELSE 'nothing' END, jsonb_build_object('by', 'u' || g || '@mail.de'), CASE WHEN g % 2 = 0 THEN '4111111111111111' ELSE (10^15 + (random() * 8e15)::int8)::text END,
-			lpad(g::text, 10, '0'), '0171 ' || 2000000 + g, 'x@mail.de'
+			lpad(g::text, 10, '0'), '0171 ' || 2000000 + g, 'R-' || lpad(g::text, 7, '0'), '12345678Z', '123-45-' || 1000 + g, 'x@mail.de'
 		FROM generate_series(1, 3000) g`)
 	all := tables(t, "detected", true)
 	table := all[catalog.Name{Schema: "public", Name: "t"}]
@@ -25,7 +25,7 @@ func TestDetectorsLookAtKeptColumns(t *testing.T) {
 	for _, h := range result.Recognised {
 		fails[strings.TrimSpace(h.Target.Column+" "+h.Target.Path)+": "+h.Kind] = h
 	}
-	for _, want := range []string{"mail: email", "card: pan", "iban: iban", "phone: phone", "local: phone", "doc $.by: email"} {
+	for _, want := range []string{"mail: email", "card: pan", "iban: iban", "phone: phone", "local: phone", "doc $.by: email", "dni: national_id", "ssn: national_id"} {
 		if h := fails[want]; h.Finding != verify.Recognised || h.Values < 1000 || h.Of < h.Values {
 			t.Errorf("%s: got %+v", want, h)
 		}
