@@ -21,12 +21,15 @@ func pathSetting(owner string) string {
 // functions reads the functions that set no search path themselves, and that can run while the shadow is built. CHECK
 // constraints, generated columns, index expressions, extended statistics, partition keys, operator classes and
 // materialized views can call such functions. The list has only the calls that PostgreSQL records as dependencies. A
-// function that another one calls in its body runs with the search path of the caller.
+// function that another one calls in its body runs with the search path of the caller. Before PostgreSQL 15, what a generated
+// column calls is a dependency of the column, and not of its expression.
 func (r *reader) functions(d *catalog.Database) {
 	d.Functions = rows[catalog.Function](r, `WITH RECURSIVE reach(class, obj) AS (
 			(SELECT 'pg_class'::regclass::oid, indexrelid FROM pg_index WHERE indexrelid >= 16384
 			UNION ALL SELECT 'pg_constraint'::regclass, oid FROM pg_constraint WHERE contype IN ('c', 'x')
 			UNION ALL SELECT 'pg_attrdef'::regclass, v.oid FROM pg_attrdef v JOIN pg_attribute a ON a.attrelid = v.adrelid AND a.attnum = v.adnum WHERE a.attgenerated <> ''
+			UNION ALL SELECT d.refclassid, d.refobjid FROM pg_depend d JOIN pg_attribute a ON a.attrelid = d.objid AND a.attnum = d.objsubid
+				WHERE d.classid = 'pg_class'::regclass AND d.refobjid >= 16384 AND a.attgenerated <> ''
 			UNION ALL SELECT 'pg_statistic_ext'::regclass, oid FROM pg_statistic_ext
 			UNION ALL SELECT 'pg_class'::regclass, partrelid FROM pg_partitioned_table
 			UNION ALL SELECT 'pg_class'::regclass, oid FROM pg_class WHERE relkind = 'm')
