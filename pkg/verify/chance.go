@@ -1,6 +1,9 @@
 package verify
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // The slack of chances that are measured between different rows. Values and results of one row may have more in common than those of
 // different rows, because both belong to one gender, one country or one area.
@@ -66,16 +69,40 @@ func (s *Set) chance(place Place, f *found, marked uint32) (expected, bar float6
 	case d > 0 && s.dense(l, d):
 		return n, math.Inf(1)
 	case d > 0:
-		expected = scaled(n, s.counted(place, f, func(f *found) *distinct { return f.of(d) }), math.Pow10(d), k)
+		expected = scaled(n, s.counted(place, f, func(f *found) *distinct { return f.like(from) }), math.Pow10(d), k)
 	case from.code == tail:
-		expected = scaled(n, s.counted(place, f, func(f *found) *distinct { return &f.tails }), 1e9, k)
+		expected = scaled(n, s.counted(place, f, func(f *found) *distinct { return f.like(from) }), 1e9, k)
 	}
 	for _, own := range s.treatments(place) {
 		if own.finite() {
 			expected = max(expected, scaled(n, s.counted(place, f, func(f *found) *distinct { return &f.all }), own.Space, k))
 		}
 	}
+	if from.source.finite() && s.repeats(place) {
+		expected = max(expected, scaled(n, s.counted(place, f, func(f *found) *distinct { return f.like(from) }), from.source.Space, k))
+	}
 	return expected, barOf(expected)
+}
+
+// repeats reports whether results of other columns may stand in a place: in texts that name people, and in what the database computes.
+func (s *Set) repeats(place Place) bool {
+	own := s.treatments(place)
+	if len(own) == 0 {
+		column := func(from *source) bool { return from.Table == place.Table && from.Column == place.Column }
+		return !s.c.kept[Place{Table: place.Table, Column: place.Column}] && !slices.ContainsFunc(s.c.sources, column)
+	}
+	return slices.ContainsFunc(own, func(from *source) bool { return from.Treatment == scrub })
+}
+
+// like returns the count of the forms that are made in the same way.
+func (f *found) like(l label) *distinct {
+	switch d := l.code.digits(); {
+	case d > 0:
+		return f.of(d)
+	case l.code == tail:
+		return &f.tails
+	}
+	return &f.all
 }
 
 // counted returns the number of different forms of a kind in a place, or in the whole column if there are more.
