@@ -187,6 +187,7 @@ func TestDigestsAndFilesInBytes(t *testing.T) {
 	}{
 		"a digest":    {sum[:], "found photo from email, md5 as bytes"},
 		"a file name": {append([]byte("\x89PNG\x00\x01\xff\xfe/home/"), append([]byte(address), "/x.png\x00\x00"...)...), "found photo from email, as it is"},
+		"an escape":   {[]byte("\x89PNG\x00\x01?to=" + strings.ReplaceAll(address, "@", "%40")), "found photo from email, as it is"},
 		"nothing":     {[]byte("\x89PNG\x00\x01"), ""},
 	} {
 		w := customers(1000)
