@@ -97,9 +97,35 @@ func TestResultsAreCounted(t *testing.T) {
 	}
 }
 
+// A result is a known value only where it is the whole cell: elements of an array are not looked up as whole cells.
+func TestOnlyWholeCellsAreKnownValues(t *testing.T) {
+	for every, want := range map[bool]string{true: "blind x", false: ""} {
+		c := New(Options{Level: Strict, Memory: 32 << 20})
+		w := c.Collector(people)
+		l := w.Leaf(Source{Place: place("x"), Treatment: "token", Type: text(), Every: every})
+		w.Begin(0)
+		l.See([]byte(mail(1)), []byte(fakeMail(1)))
+		w.Row(nil)
+		w.Done()
+		set, err := c.Seal()
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := set.Prober()
+		p.Target(place("x")).Text([]byte("{" + fakeMail(1) + "," + fakeMail(2) + "}"))
+		p.Row(nil)
+		sum := p.Sum(people)
+		sum.Row()
+		p.Close()
+		if got := strings.Join(told(set.Judge(Facts{}).Hits), "|"); got != want {
+			t.Errorf("whole cells: %v: %q, want %q", every, got, want)
+		}
+	}
+}
+
 // Phrases without a class are vocabulary: they count in bulk and as whole cells only.
 func TestPhrasesWithoutAClassAreWords(t *testing.T) {
-	for class, want := range map[string]string{"": "", "job_title": "", "full_name": "found note from x, as it is", "nickname": "found note from x, as it is"} {
+	for class, want := range map[string]string{"": "", "job_title": "", "free_text": "", "full_name": "found note from x, as it is", "nickname": "found note from x, as it is"} {
 		phrases := words("ph", 2000)
 		w := customers(1000)
 		w.columns = append(w.columns, treated("x", class, func(row int) string { return phrases[row] + " " + phrases[row+1000] }, token))

@@ -72,10 +72,10 @@ func unjudged(s Source) Reason {
 }
 
 // vocabulary reports whether values of letters only say nothing about a person unless many of them stand together: because of
-// their class, or because the rules give them none.
+// their class, or because the rules give them none. A short phrase of a free text, such as "no discount", is a phrase of the language.
 func vocabulary(class string) bool {
 	switch class {
-	case "", "city", "region", "street", "company", "job_title", "title", "gender", "initials":
+	case "", "free_text", "city", "region", "street", "company", "job_title", "title", "gender", "initials":
 		return true
 	}
 	return false
@@ -118,7 +118,7 @@ type Leaf struct {
 	phone   bool
 	stats   stats // of the current extent
 	aligned aligned
-	results *control // some results of a text are controls; nil for other types and for parts of columns
+	results *control // some results of a text are controls; nil for other types and where the leaf does not see whole cells
 	split   normal.Text
 	other   []byte // family name of the row before, for decoys
 }
@@ -126,7 +126,7 @@ type Leaf struct {
 // Leaf returns what sees the values of a source. Leaves are made before the first row.
 func (w *Collector) Leaf(s Source) *Leaf {
 	l := &Leaf{w: w, source: w.c.source(s), part: partOf(s.Class), parent: parentOf(s.Path), phone: s.Class == "phone", aligned: aligned{keeps: s.Keeps}}
-	if s.Path == "" && s.Type.Family == catalog.Text {
+	if s.Every && s.Type.Family == catalog.Text {
 		l.results = w.c.controls.of(s.Place, s.Type.Base)
 	}
 	w.leaves = append(w.leaves, l)
