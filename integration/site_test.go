@@ -100,7 +100,10 @@ func (s *site) config() string {
 	if s.superuser {
 		allow += ", superuser-target"
 	}
-	b.WriteString("    approvals: {required: 0}\n    verify: off\n    allow: [" + allow + "]\n")
+	b.WriteString("    approvals: {required: 0}\n    allow: [" + allow + "]\n")
+	if s.flow["verify"] == "" {
+		b.WriteString("    verify: off\n")
+	}
 	for _, key := range sortedKeys(s.flow) {
 		fmt.Fprintf(&b, "    %s: %s\n", key, s.flow[key])
 	}

@@ -248,6 +248,9 @@ func (r *run) admit(ctx context.Context) (err error) {
 	if err := r.target.Check(ctx, db, decisions(r.plan, db), r.Roles); err != nil {
 		return r.wrapTarget(err)
 	}
+	if err := r.checkReadable(db); err != nil {
+		return r.wrapTarget(err)
+	}
 	disk, err := r.target.Estimate(ctx, db)
 	if err != nil {
 		return r.wrapTarget(err)

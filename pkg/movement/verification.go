@@ -107,6 +107,30 @@ func (e *UnverifiedError) disclosed() bool {
 	return false
 }
 
+// checkReadable refuses to verify tables of which the target's role could not read all rows in the shadow. The role owns the
+// shadow's tables, so that only forced row security hides rows from it.
+func (r *run) checkReadable(db *catalog.Database) error {
+	if !r.Flow.Verifies() || r.target.SeesAllRows() {
+		return nil
+	}
+	var forced []string
+	for _, t := range db.Tables {
+		if t.RowSecurity && t.ForceRLS && !t.Partitioned {
+			forced = append(forced, t.Name.String())
+		}
+	}
+	if len(forced) == 0 {
+		return nil
+	}
+	const most = 20
+	if n := len(forced) - most; n > 0 {
+		forced = append(forced[:most], fmt.Sprintf("and %d more", n))
+	}
+	role := r.target.Role()
+	return sides.Refuse(fmt.Sprintf("the new database could not be verified, because these tables force row security on their owner, role %s: %s; ALTER ROLE %s BYPASSRLS",
+		role, strings.Join(forced, ", "), catalog.Quote(role)))
+}
+
 // beginVerification lets the Verifier prepare, if the flow verifies its shadows. No row has been read yet.
 func (r *run) beginVerification(context.Context) (err error) {
 	if !r.Flow.Verifies() {
