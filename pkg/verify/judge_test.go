@@ -382,27 +382,3 @@ func TestBars(t *testing.T) {
 		t.Error("a single value beyond chance is no hit")
 	}
 }
-
-// A treatment that draws from few numbers draws some of the real ones. They may stand in texts that name people, but not in a column
-// that the rules keep.
-func TestInventedNumbersOfFewRaiseNoAlarm(t *testing.T) {
-	number := func(row int, stream uint64) string { return fmt.Sprintf("+1 555 %07d", draw(row, stream)%100_000*97) }
-	for treatment, want := range map[string]string{"scrub": "", "keep": "found note from phone, as it is"} {
-		w := customers(5000)
-		w.columns[1] = treated("phone", "phone", func(row int) string { return number(row, 20) }, func(row int) string { return number(row, 21) })
-		w.columns[1].Space = 100_000
-		note := func(stream uint64) func(int) string {
-			return func(row int) string { return "Call " + number(row, stream) + " at noon." }
-		}
-		switch treatment {
-		case "keep":
-			w.columns[3] = kept("note", note(21), nil)
-		case "scrub":
-			w.columns[3] = treated("note", "", note(20), note(21))
-			w.columns[3].Treatment, w.columns[3].Label = scrub, unchanged
-		}
-		if got := strings.Join(told(w.report(t).Hits), "|"); got != want {
-			t.Errorf("%q: %q, want %q", treatment, got, want)
-		}
-	}
-}
