@@ -250,12 +250,13 @@ func (s *site) mustRefresh(t *testing.T, flags ...string) outcome {
 
 // The exit codes of the documentation.
 const (
-	exitDone    = 0
-	exitFailed  = 1
-	exitUsage   = 2
-	exitRefused = 3
-	exitBusy    = 5
-	exitLate    = 6
+	exitDone       = 0
+	exitFailed     = 1
+	exitUsage      = 2
+	exitRefused    = 3
+	exitUnverified = 4
+	exitBusy       = 5
+	exitLate       = 6
 )
 
 // want checks the exit code, and that stderr or stdout has these words.
