@@ -136,7 +136,7 @@ type Target interface {
 	Replaces() uint32  // OID of the database that would be replaced, or 0 if there is none
 	MaySignal() bool
 	SeesAllRows() bool // row security hides no rows from its role
-	Superuser() bool // its role is a superuser
+	Superuser() bool   // its role is a superuser
 	Check(ctx context.Context, source *catalog.Database, d sides.Decisions, roles map[string]string) error
 	Estimate(ctx context.Context, source *catalog.Database) (disk string, err error)
 	Recover(ctx context.Context) (sides.Cleared, error)

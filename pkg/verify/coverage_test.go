@@ -11,7 +11,7 @@ import (
 )
 
 // Coverage says of each source how many values were looked for, and why others were not.
-func TestCoverage(t *testing.T) {
+func TestV9CoverageSaysWhatWasNotLookedFor(t *testing.T) {
 	typed := func(f catalog.Family) catalog.Type { return catalog.Type{Name: string(f), Base: string(f), Family: f} }
 	of := func(format string) func(int) string { return func(row int) string { return fmt.Sprintf(format, row) } }
 	for name, c := range map[string]struct {
@@ -47,7 +47,7 @@ func TestCoverage(t *testing.T) {
 	}
 }
 
-func TestNumbersThatFillTheirRangeAreDense(t *testing.T) {
+func TestV7NumbersThatFillTheirRangeAreDense(t *testing.T) {
 	s := &Set{values: &fingerprint.Set{Outcomes: []fingerprint.Outcome{{Rare: 999_999}, {Rare: 1_000_001}}}}
 	if s.dense(0, 9) || !s.dense(1, 9) || s.dense(1, 10) {
 		t.Error("more than 1/1000 of all numbers of nine digits are dense, and fewer are not")
@@ -55,7 +55,7 @@ func TestNumbersThatFillTheirRangeAreDense(t *testing.T) {
 }
 
 // Subjects are counted over all sources of a class, and rows where there is no subject.
-func TestRarityIsCountedBySubject(t *testing.T) {
+func TestV7RarityIsCountedBySubject(t *testing.T) {
 	value := func(row int) string { return fmt.Sprintf("Value-%03d", row%10) }
 	for name, c := range map[string]struct {
 		subject func(int) string
@@ -80,7 +80,7 @@ func TestRarityIsCountedBySubject(t *testing.T) {
 }
 
 // Of a large column, at least ten thousand values are looked for in other encodings, and not many times as many.
-func TestEncodingsAreChosenEvenly(t *testing.T) {
+func TestV7EncodingsAreChosenEvenly(t *testing.T) {
 	var c choice
 	key := fingerprint.NewKey()
 	taken := 0

@@ -13,7 +13,7 @@ import (
 )
 
 // A verification whose parts are broken on both sides finds no leak. Controls show it.
-func TestControlsShowABrokenNormalForm(t *testing.T) {
+func TestV8ControlsShowABrokenNormalForm(t *testing.T) {
 	w := customers(2000)
 	w.spoil = func(c *Collection) { c.fold = &normal.Folding{} } // drops everything
 	if got := told(w.report(t).Hits); !slices.Contains(got, "blind ") {
@@ -21,7 +21,7 @@ func TestControlsShowABrokenNormalForm(t *testing.T) {
 	}
 }
 
-func TestControlsTellFaultsOfFingerprints(t *testing.T) {
+func TestV8ControlsTellFaultsOfFingerprints(t *testing.T) {
 	fold, key := normal.NewFolding(), fingerprint.NewKey()
 	for name, c := range map[string]struct {
 		broken func(form []byte) []byte
@@ -51,7 +51,7 @@ func TestControlsTellFaultsOfFingerprints(t *testing.T) {
 }
 
 // The other road decodes values by itself. If one decoder is broken, controls are missing.
-func TestControlsShowABrokenDecoder(t *testing.T) {
+func TestV8ControlsShowABrokenDecoder(t *testing.T) {
 	w := customers(2000)
 	w.columns[3].after = func(row int) string { return note(row)[1:] }
 	if got := told(w.report(t).Hits); !slices.Equal(got, []string{"blind note"}) {
@@ -68,7 +68,7 @@ func TestControlsShowABrokenDecoder(t *testing.T) {
 }
 
 // A cell that one side takes for NULL is missing in the other.
-func TestResultsAreCounted(t *testing.T) {
+func TestV8ResultsAreCounted(t *testing.T) {
 	c := New(Options{Level: Strict, Memory: 32 << 20})
 	w := c.Collector(people)
 	l := w.Leaf(Source{Place: place("email"), Class: "email", Type: text(), Every: true})
@@ -143,7 +143,7 @@ func TestPhrasesWithoutAClassAreWords(t *testing.T) {
 }
 
 // Words of one language coincide. Only many together are a leak.
-func TestWordsCountInBulk(t *testing.T) {
+func TestV7WordsCountInBulk(t *testing.T) {
 	names := words("n", 400)
 	for name, c := range map[string]struct {
 		leaked, others int // names that stand in the kept column, and other values of it
@@ -180,7 +180,7 @@ func TestWordsCountInBulk(t *testing.T) {
 }
 
 // Given and family name of one row are a leak together, in either order. Those of different rows are none.
-func TestPairsOfNames(t *testing.T) {
+func TestV7PairsOfNames(t *testing.T) {
 	given, families := words("pg", 1000), words("pf", 1000)
 	for stands, want := range map[string]string{
 		given[5] + " " + families[5]:                   "found note from family, given and family name together",
@@ -206,7 +206,7 @@ func TestPairsOfNames(t *testing.T) {
 	}
 }
 
-func TestWaivers(t *testing.T) {
+func TestV10WaiversOfHits(t *testing.T) {
 	leak := func() *world {
 		w := customers(1000)
 		w.columns = append(w.columns, kept("created_by", func(row int) string { return mail(row % 20) }, nil))
@@ -247,7 +247,7 @@ func TestWaivers(t *testing.T) {
 }
 
 // A treatment that may leave values as they are is not blamed for it in its own column. Elsewhere they are a leak.
-func TestTreatmentsThatLeaveValues(t *testing.T) {
+func TestV1TreatmentsThatLeaveValues(t *testing.T) {
 	for name, c := range map[string]struct {
 		treatment, label string
 		want             []string
@@ -283,7 +283,7 @@ func TestStatisticsCountOnlyAlone(t *testing.T) {
 	}
 }
 
-func TestSumsTellCellsAndRows(t *testing.T) {
+func TestV8SumsTellCellsAndRows(t *testing.T) {
 	type row []string
 	rows := []row{{"a", "b"}, {"c", "d"}}
 	for name, c := range map[string]struct {
@@ -366,7 +366,7 @@ func TestComparedTypes(t *testing.T) {
 
 // By chance, a pair of columns raises an alarm in less than one case in a thousand, and a value that chance does not explain
 // always does.
-func TestBars(t *testing.T) {
+func TestV7ChanceRaisesFewAlarms(t *testing.T) {
 	for _, expected := range []float64{0, 1e-6, 1e-3, 0.01, 0.1, 0.3, 1, 5, 50, 1e4} {
 		bar := barOf(expected)
 		if expected <= 50 {

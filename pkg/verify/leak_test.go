@@ -44,7 +44,7 @@ func TestACorrectRefreshPasses(t *testing.T) {
 }
 
 // Every leak of one value in one row is found, in whatever form it stands.
-func TestPlantedLeaks(t *testing.T) {
+func TestV2V3OneValueIsFoundInEveryForm(t *testing.T) {
 	const row = 1234
 	address, number := mail(row), phone(row)
 	md := md5.Sum([]byte(strings.ToLower(address)))
@@ -127,7 +127,7 @@ func TestDatesAreNoNumbers(t *testing.T) {
 }
 
 // A treatment that leaves one value in 10^4 as it is, is caught in its own column.
-func TestIdentityOnOneRowIsFound(t *testing.T) {
+func TestV1V5IdentityOnOneRowIsFound(t *testing.T) {
 	w := customers(10_000)
 	fake := w.columns[0].after
 	w.columns[0].after = func(row int) string {
@@ -143,7 +143,7 @@ func TestIdentityOnOneRowIsFound(t *testing.T) {
 }
 
 // Results that are often equal to their values, or begin or end as they do, are found even if the values are common.
-func TestResultsAreComparedWithTheirValues(t *testing.T) {
+func TestV1ResultsAreComparedWithTheirValues(t *testing.T) {
 	numbered := func(row int) string { return fmt.Sprintf("no. %d", row%100) }
 	colour := func(row int) string { return []string{"red", "green", "blue", "brown"}[row*row%7%4] }
 	for name, c := range map[string]struct {
@@ -178,7 +178,7 @@ func TestResultsAreComparedWithTheirValues(t *testing.T) {
 	}
 }
 
-func TestDigestsAndFilesInBytes(t *testing.T) {
+func TestV7DigestsAndFilesInBytes(t *testing.T) {
 	address := mail(77)
 	sum := md5.Sum([]byte(address))
 	for name, c := range map[string]struct {

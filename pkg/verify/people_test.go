@@ -95,7 +95,7 @@ func (c *crowd) world(rows int) *world {
 }
 
 // Invented names that overlap real ones raise no alarm, however many people there are.
-func TestInventedPeopleRaiseNoAlarm(t *testing.T) {
+func TestV7InventedPeopleRaiseNoAlarm(t *testing.T) {
 	rows := 1_000_000
 	if testing.Short() {
 		rows = 30_000
@@ -111,7 +111,7 @@ func TestInventedPeopleRaiseNoAlarm(t *testing.T) {
 }
 
 // In the same crowd, one row in 10^4 that keeps its value is found.
-func TestOneLeakAmongInventedPeople(t *testing.T) {
+func TestV5OneLeakAmongInventedPeople(t *testing.T) {
 	const rows = 40_000
 	c := newCrowd()
 	for _, name := range []string{"email", "phone", "full", "notes"} {

@@ -33,7 +33,7 @@ const planted = `CREATE SCHEMA canary_schema; COMMENT ON SCHEMA canary_schema IS
 	COMMENT ON TEXT SEARCH DICTIONARY di IS 'canary'; CREATE EVENT TRIGGER ev ON ddl_command_end WHEN TAG IN ('CREATE CAST') EXECUTE FUNCTION e();
 	CREATE TYPE pair AS (a text, canary_field int); SELECT lo_create(77); COMMENT ON LARGE OBJECT 77 IS 'canary'`
 
-func TestEveryDefinitionIsRead(t *testing.T) {
+func TestV7EveryDefinitionIsRead(t *testing.T) {
 	create(t, "planted", "", `CREATE FUNCTION e() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN END $$; `+planted)
 	sql(t, "planted", `INSERT INTO t (id, canary_column) SELECT g, 'value canary' FROM generate_series(1, 50) g`, `ANALYZE t`, `DELETE FROM t`,
 		`COMMENT ON DATABASE planted IS 'canary'`, `ALTER DATABASE planted SET search_path = canary`)

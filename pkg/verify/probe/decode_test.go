@@ -27,9 +27,9 @@ const manyTypes = `CREATE EXTENSION hstore; CREATE EXTENSION citext;
 	FROM generate_series(1, 40) g;
 	INSERT INTO t (id, num, ta, i8, num2, inet) VALUES (0, 0, '[2:3]={a,b}', -9223372036854775808, 0.0001, '::1'), (-1, 'Infinity', '{}', 99999999, -10000.5, '1.2.3.4/0'), (-2, '-Infinity', NULL, 100000000, 1e25, '::ffff:1.2.3.4')`
 
-// TestDecodersAgreeWithTheServer compares what is looked up in rows of COPY binary with the rows of COPY text, and with
+// TestV8DecodersAgreeWithTheServer compares what is looked up in rows of COPY binary with the rows of COPY text, and with
 // the text that the server prints.
-func TestDecodersAgreeWithTheServer(t *testing.T) {
+func TestV8DecodersAgreeWithTheServer(t *testing.T) {
 	create(t, "types", "", manyTypes)
 	seen := map[bool]*probe.Looking{}
 	for _, binary := range []bool{true, false} {

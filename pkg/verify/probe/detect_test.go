@@ -11,7 +11,7 @@ import (
 	"github.com/masker-project/masker/pkg/verify/probe"
 )
 
-func TestDetectorsLookAtKeptColumns(t *testing.T) {
+func TestV3DetectorsLookAtKeptColumns(t *testing.T) {
 	create(t, "detected", "", `CREATE TABLE t (id int8 PRIMARY KEY, mail text, invented text, card text, article int8, iban text, phone text, note text, doc jsonb, mixed text, code text, local text, part text, dni text, ssn text, treated text);
 		SELECT setseed(0.1); INSERT INTO t SELECT g, 'user' || g || '@mail.de', 'user' || g || '@example.com', '4111111111111111', 10^15 + (random() * 8e15)::int8,
 			'DE89370400440532013000', '+49 171 ' || 2000000 + g, CASE WHEN g = 5 THEN 'write to me@mail.de' ELSE 'nothing' END, jsonb_build_object('by', 'u' || g || '@mail.de'), CASE WHEN g % 2 = 0 THEN '4111111111111111' ELSE (10^15 + (random() * 8e15)::int8)::text END,
@@ -47,9 +47,9 @@ func TestDetectorsLookAtKeptColumns(t *testing.T) {
 	}
 }
 
-// TestChanceOfNumbers measures how often numbers without a meaning are taken for personal data, and compares this with the
+// TestV10ChanceOfNumbers measures how often numbers without a meaning are taken for personal data, and compares this with the
 // share that the judge expects.
-func TestChanceOfNumbers(t *testing.T) {
+func TestV10ChanceOfNumbers(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for digits := 6; digits <= 24; digits++ {
 		seen := map[recognise.Kind]int{}

@@ -34,7 +34,7 @@ func see(t *testing.T, typ catalog.Type, binary bool, words string, values ...st
 
 var ofJSON = catalog.Type{Family: catalog.JSON, Base: "json"}
 
-func TestEachLeafOfADocumentHasItsPath(t *testing.T) {
+func TestV3EachLeafOfADocumentHasItsPath(t *testing.T) {
 	l := see(t, ofJSON, false, "", ` {"a": "x y", "old" : {"email":"a\"b\\c\u00fc\ud83d\ude00\n", "n": 1234567890, "short": 12}, "list": ["p", ["q"], {"k": "r"}, true, null],
 		"home phone": "1", "\u0061b": "s", "anna@example.com": "t", "k12345678": "u", "e": "", "o": {}, "z": []}`)
 	want := map[string][]string{

@@ -27,7 +27,7 @@ const places = `CREATE EXTENSION hstore; CREATE TYPE address AS (street text, zi
 	COMMENT ON COLUMN kept.note IS 'as in $'; SELECT lo_from_bytea(4711, '\x00' || '$'::bytea);
 	CREATE TABLE empty ();`
 
-func TestAValueIsFoundWhereverItStands(t *testing.T) {
+func TestV2V3AValueIsFoundWhereverItStands(t *testing.T) {
 	const before = `CREATE DOMAIN plain AS text; CREATE TYPE textrange AS RANGE (SUBTYPE = text, COLLATION = "C"); `
 	create(t, "planted", "", before+replace(places, "canary"))
 	create(t, "control", "", before+replace(places, "robins"))

@@ -50,7 +50,7 @@ const written = `CREATE TABLE written (id int PRIMARY KEY, spelled text, b64 tex
 		encode(sha256(v::bytea), 'hex'), sha256(v::bytea), reverse(v), ('<a>' || replace(v, '@', '&#64;') || '</a>')::xml, ('{"old": {"mail": "anna.schmidt42\u0040corp.de"}}')::json
 	FROM (SELECT 'anna.schmidt42@corp.de'::text AS v) x;`
 
-func TestTheCollectionIsFoundWhereverItStands(t *testing.T) {
+func TestV2V3TheCollectionIsFoundWhereverItStands(t *testing.T) {
 	const before = `CREATE DOMAIN plain AS text; CREATE TYPE textrange AS RANGE (SUBTYPE = text, COLLATION = "C"); `
 	create(t, "leaks", "", before+replace(places, "anna.schmidt42@corp.de")+written)
 	create(t, "clean", "", before+replace(places, "u42@example.com")+written+`UPDATE written SET spelled = '', b64 = '', hex = '', percent = '', md5 = md5('x'), sha256 = '', raw = '', reversed = '', entity = '', js = '{}'`)
