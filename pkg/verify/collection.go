@@ -149,7 +149,7 @@ func (c *Collection) label(s *source, k code) uint32 {
 // desk is what one worker needs while it treats an extent. Desks are large, and there are as many as extents at one time.
 type desk struct {
 	writer  *fingerprint.Writer
-	encoded [4096]uint64 // values that were encoded not long ago
+	offered [4096]uint64 // values of sources that were offered to be encoded not long ago
 }
 
 // deskBytes is the memory that is set aside for desks.

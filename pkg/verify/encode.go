@@ -7,46 +7,72 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"sync"
 	"sync/atomic"
 	"unicode/utf8"
 )
 
-// choice chooses values by their hashes: all at first, then fewer and fewer. So each column has enough, and none has too many.
-type choice struct{ level, chosen atomic.Uint32 }
+// choice chooses values of a source, each once: all at first, then fewer and fewer by their hashes. So each column has enough, and none
+// has too many. Many goroutines share it.
+type choice struct {
+	level  atomic.Uint32
+	mu     sync.Mutex
+	chosen map[uint64]struct{} // of this level
+}
 
 const (
-	mostChosen  = 1 << 14 // values that are chosen before fewer are
-	fewerChosen = 4       // one in 2^4 of them then
-	chosenFrom  = 40      // the lowest bit of the hash that decides
+	mostChosen  = 10_000 // values that are chosen before fewer are
+	fewerChosen = 6      // one in 2^6 of them then
+	chosenFrom  = 40     // the lowest bit of the hash that decides
 )
 
+// passes reports whether a value may be chosen.
+func (c *choice) passes(hash uint64) bool {
+	return hash>>chosenFrom&(1<<min(c.level.Load(), 16)-1) == 0
+}
+
+// takes reports whether a value is chosen now.
 func (c *choice) takes(hash uint64) bool {
-	level := c.level.Load()
-	if hash>>chosenFrom&(1<<min(level, 16)-1) != 0 {
+	if !c.passes(hash) {
 		return false
 	}
-	if c.chosen.Add(1) == mostChosen {
-		c.level.Store(level + fewerChosen)
-		c.chosen.Store(0)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, ok := c.chosen[hash]; ok {
+		return false
 	}
+	if len(c.chosen) >= mostChosen {
+		c.level.Add(fewerChosen)
+		c.chosen = nil
+	}
+	if c.chosen == nil {
+		c.chosen = map[uint64]struct{}{}
+	}
+	c.chosen[hash] = struct{}{}
 	return true
 }
 
-// encodeSome adds the other forms of a value, if the value is chosen and was not encoded a moment ago. Percent-encoding is not among
-// them, because texts are decoded before they are looked up.
+// encodeSome adds the other forms of a value, if the value is chosen. Values that were offered a moment ago are left out at once.
+// Percent-encoding is not among the forms, because texts are decoded before they are looked up.
 func (l *Leaf) encodeSome(raw []byte, value form, digits bool) {
-	hash := value.hash
-	recent := &l.w.desk.encoded[hash>>chosenFrom%uint64(len(l.w.desk.encoded))]
-	if *recent == hash || !l.source.chosen.takes(hash) {
+	if !l.source.chosen.passes(value.hash) {
 		return
 	}
-	*recent = hash
+	offer := value.hash ^ uint64(l.source.id)*0x9e3779b97f4a7c15
+	recent := &l.w.desk.offered[offer%uint64(len(l.w.desk.offered))]
+	if *recent == offer {
+		return
+	}
+	*recent = offer
+	if !l.source.chosen.takes(value.hash) {
+		return
+	}
 	l.reverse(value.text, digits)
 	s := &l.w.scratch
 	s.encoded = base64.StdEncoding.AppendEncode(s.encoded[:0], raw)
 	l.encoded(base64Form, s.encoded)
 	s.encoded = hex.AppendEncode(s.encoded[:0], raw)
-	l.encoded(hexForm, s.encoded)
+	l.add(hexForm, s.encoded)
 	l.digests(raw)
 	if folded := bytes.TrimSpace(bytes.ToLower(raw)); !bytes.Equal(folded, raw) {
 		l.digests(folded)
@@ -71,7 +97,7 @@ func (l *Leaf) reverse(form []byte, digits bool) {
 	}
 }
 
-// encoded adds the normal form of a text.
+// encoded adds the normal form of a text. Hexadecimal digits are in normal form already.
 func (l *Leaf) encoded(k code, text []byte) {
 	l.w.scratch.after, _ = l.w.c.fold.Append(l.w.scratch.after[:0], text)
 	l.add(k, l.w.scratch.after)
@@ -87,7 +113,7 @@ func (l *Leaf) digests(value []byte) {
 func (l *Leaf) digest(inHex, inBase64, asBytes code, sum []byte) {
 	s := &l.w.scratch
 	s.encoded = hex.AppendEncode(s.encoded[:0], sum)
-	l.encoded(inHex, s.encoded)
+	l.add(inHex, s.encoded)
 	s.encoded = base64.StdEncoding.AppendEncode(s.encoded[:0], sum)
 	l.encoded(inBase64, s.encoded)
 	l.enter(asBytes, l.w.c.keys.raw.Hash(sum))
