@@ -69,6 +69,7 @@ func (c *control) add(hash uint64) {
 type Control struct {
 	w       *Collector
 	control *control
+	seen    map[uint64]struct{} // what it has added, because a column may have few different values in many rows
 }
 
 // Control returns what sees some values of a kept column. It returns nil if values of the type are not looked at. It is called for each
@@ -80,7 +81,7 @@ func (w *Collector) Control(p Place, t catalog.Type) *Control {
 	}
 	switch t.Family {
 	case catalog.Text, catalog.Integer, catalog.Numeric, catalog.UUID, catalog.Inet, catalog.MAC:
-		return &Control{w, w.c.controls.of(p, t.Base)}
+		return &Control{w, w.c.controls.of(p, t.Base), map[uint64]struct{}{}}
 	}
 	return nil
 }
@@ -95,11 +96,16 @@ func (c *Control) See(value []byte) {
 	}
 	form, _ := c.w.c.fold.Append(c.w.scratch.form[:0], value)
 	c.w.scratch.form = form
+	hash := c.w.c.keys.value.Hash(form)
+	if _, ok := c.seen[hash]; ok {
+		return
+	}
+	c.seen[hash] = struct{}{}
 	if !tells(value, c.fingerprint) {
 		c.w.c.controls.blind.Add(1)
 	}
 	if len(form) > 0 {
-		c.control.add(c.w.c.keys.value.Hash(form))
+		c.control.add(hash)
 	}
 }
 

@@ -38,6 +38,7 @@ type Target struct {
 	found    *found
 	controls map[uint64]struct{} // that are expected here; nil if none are
 	invents  bool                // values may hold words that a treatment has invented
+	draws    bool                // a treatment of the column draws from few values, so that chance depends on how many there are
 	object   *maphash.Hash       // of a value that comes in pieces; nil before the first bytes
 	tail     []byte              // the end of the last piece
 }
@@ -52,7 +53,8 @@ func (p *Prober) Target(place Place) *Target {
 	if c, ok := p.s.c.controls.byPlace[place]; ok {
 		t.controls = c.hashes
 	}
-	t.invents = !p.s.c.kept[Place{place.Table, place.Column, ""}]
+	column := Place{place.Table, place.Column, ""}
+	t.invents, t.draws = !p.s.c.kept[column], p.s.draws[column]
 	p.targets[place] = t
 	return t
 }
@@ -114,14 +116,15 @@ func (t *Target) Cell(value []byte) {
 	}
 	form, shape := t.p.s.c.fold.Append(t.p.form[:0], value)
 	t.p.form = form
-	t.whole(form, shape.Letters == 0)
+	t.whole(form, shape.Letters == 0, t.draws)
 	if shape.Dialled {
 		t.dialled(form)
 	}
 }
 
-// whole looks up a form that is all of a cell.
-func (t *Target) whole(form []byte, digits bool) {
+// whole looks up a form that is all of a cell. counted says that chance depends on the number of all values. Numbers are collected only
+// if they have many digits.
+func (t *Target) whole(form []byte, digits, counted bool) {
 	if len(form) == 0 {
 		return
 	}
@@ -135,10 +138,15 @@ func (t *Target) whole(form []byte, digits bool) {
 	if !s.values.Samples(hash) {
 		return
 	}
-	if digits && s.c.start.hasDigits(len(form)) {
+	if counted {
+		t.found.all.add(hash)
+	}
+	if digits {
+		if !s.c.start.hasDigits(len(form)) {
+			return
+		}
 		t.found.of(len(form)).add(hash)
 	}
-	t.found.all.add(hash)
 	t.look(hash, true)
 }
 

@@ -13,9 +13,10 @@ type Set struct {
 	c       *Collection
 	values  *fingerprint.Set
 	treated map[Place][]*source
-	longest int  // bytes of the longest value that is looked for within texts
-	tails   bool // there are tails of phone numbers
-	inBytes bool // there are fingerprints of bytes
+	draws   map[Place]bool // columns in which a treatment draws from few values
+	longest int            // bytes of the longest value that is looked for within texts
+	tails   bool           // there are tails of phone numbers
+	inBytes bool           // there are fingerprints of bytes
 
 	mu     sync.Mutex // protects all below
 	places map[Place]*found
@@ -87,9 +88,11 @@ func (f *found) of(d int) *distinct {
 }
 
 func newSet(c *Collection, values *fingerprint.Set) *Set {
-	s := &Set{c: c, values: values, treated: map[Place][]*source{}, places: map[Place]*found{}, sums: map[catalog.Name]*tableSum{}}
+	s := &Set{c: c, values: values, treated: map[Place][]*source{}, draws: map[Place]bool{}, places: map[Place]*found{}, sums: map[catalog.Name]*tableSum{}}
 	for _, source := range c.sources {
 		s.treated[source.Place] = append(s.treated[source.Place], source)
+		column := Place{source.Table, source.Column, ""}
+		s.draws[column] = s.draws[column] || source.finite()
 	}
 	for i, l := range c.labels {
 		s.tails = s.tails || l.code == tail && values.Outcomes[i].Rare > 0

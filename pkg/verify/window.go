@@ -77,7 +77,7 @@ func (t *Target) text(text []byte, alone bool) {
 	form, shape := t.p.s.c.fold.Append(t.p.form[:0], text)
 	t.p.form = form
 	before := len(t.p.pending)
-	t.whole(form, shape.Letters == 0)
+	t.whole(form, shape.Letters == 0, true)
 	if shape.Tokens > 1 && len(t.p.pending) > before {
 		t.p.s.c.fold.Split(&t.p.text, text)
 		t.invented(before, t.p.text.Tokens)
