@@ -74,18 +74,19 @@ func (t *Target) text(text []byte, alone bool) {
 		t.windows(text)
 		return
 	}
-	form, shape := t.p.s.c.fold.Append(t.p.form[:0], text)
-	t.p.form = form
+	t.p.s.c.fold.Split(&t.p.text, text)
+	tokens := t.p.text.Tokens
 	before := len(t.p.pending)
-	t.whole(form, shape.Letters == 0, true)
-	if shape.Tokens > 1 && len(t.p.pending) > before {
-		t.p.s.c.fold.Split(&t.p.text, text)
-		t.invented(before, t.p.text.Tokens)
+	t.whole(t.p.text.Form, !slices.ContainsFunc(tokens, hasLetters), true)
+	if len(tokens) > 1 && len(t.p.pending) > before {
+		t.invented(before, tokens)
 	}
-	if shape.Tokens > 1 || shape.Dialled {
-		t.windows(text)
+	if len(tokens) > 1 || len(tokens) == 1 && tokens[0].Digits {
+		t.walk(&t.p.text)
 	}
 }
+
+func hasLetters(t normal.Token) bool { return !t.Digits }
 
 // windows looks up the runs of words of a text of any size.
 func (t *Target) windows(text []byte) {
