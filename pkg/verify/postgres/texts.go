@@ -199,11 +199,13 @@ func eachText(ctx context.Context, conn *pgx.Conn, q textQuery, f func(probe.Tex
 	return nil, nil
 }
 
-// eachStatistic calls f for the values that the planner's statistics quote. They can be values of rows that were deleted.
+// eachStatistic calls f for each value that the planner's statistics quote. They can be values of rows that were deleted. Values beside
+// each other would look like one: 1, 2, 3 are no number 123.
 func eachStatistic(ctx context.Context, conn *pgx.Conn, f func(probe.Text) error) (failed, err error) {
-	rows, err := conn.Query(ctx, `SELECT schemaname::text, tablename::text, attname::text,
-			concat_ws(' ', most_common_vals::text, histogram_bounds::text, most_common_elems::text)
-		FROM pg_catalog.pg_stats WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`)
+	rows, err := conn.Query(ctx, `SELECT schemaname::text, tablename::text, attname::text, value
+		FROM pg_catalog.pg_stats, LATERAL (SELECT most_common_vals::text::text[] UNION ALL SELECT histogram_bounds::text::text[]
+			UNION ALL SELECT most_common_elems::text::text[]) list (held), LATERAL unnest(held) value
+		WHERE schemaname NOT IN ('pg_catalog', 'information_schema') AND value <> ''`)
 	if err != nil {
 		return nil, pgsession.Safe(err)
 	}
