@@ -71,7 +71,7 @@ func (w *watcher) source(col *plan.Column, at transform.Place) verify.Source {
 		Class:     classOf(col, at),
 		Treatment: at.Use.Treatment, Label: string(at.Traits.Discloses), Space: at.Traits.Space, Keeps: keeps(at.Use.Params),
 		Type:  at.Type,
-		Every: at.Path == "" && col.Use.When == "" && whole(&col.Type),
+		Every: at.Path == "" && len(col.Use.Paths) == 0 && col.Use.When == "" && whole(&col.Type),
 	}
 	s.Dictionary = w.of.dictionary(place{s.Place, s.Treatment, at.Type.Family}, transform.Column{Type: at.Type}, at.Use)
 	return s
