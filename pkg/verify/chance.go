@@ -50,6 +50,10 @@ func sharedBar(t tally) float64 {
 // accepted is the probability with which a pair of columns may raise an alarm by chance alone.
 const accepted = 1e-3
 
+// unevenness is the factor by which chance may find more than if a treatment drew all of its results equally often. Two lists of words
+// make some streets more often than others.
+const unevenness = 1.5
+
 // estimated is the factor by which a number and what chance explains of it may differ if both are estimates: five standard deviations of
 // their quotient.
 const estimated = 1.16
@@ -75,11 +79,11 @@ func (s *Set) chance(place Place, f *found, marked uint32) (expected, bar float6
 	}
 	for _, own := range s.treatments(place) {
 		if own.finite() {
-			expected = max(expected, scaled(n, s.counted(place, f, func(f *found) *distinct { return &f.all }), own.Space, k))
+			expected = max(expected, unevenness*scaled(n, s.counted(place, f, func(f *found) *distinct { return &f.all }), own.Space, k))
 		}
 	}
 	if from.source.finite() && s.repeats(place) {
-		expected = max(expected, scaled(n, s.counted(place, f, func(f *found) *distinct { return f.like(from) }), from.source.Space, k))
+		expected = max(expected, unevenness*scaled(n, s.counted(place, f, func(f *found) *distinct { return f.like(from) }), from.source.Space, k))
 	}
 	return expected, barOf(expected)
 }
