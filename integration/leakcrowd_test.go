@@ -17,7 +17,7 @@ import (
 // crowd is a database of many people. Their names, streets and cities are those that treatments invent.
 const crowd = `
 CREATE TABLE person (id bigint PRIMARY KEY, given_name text, family_name text, display text GENERATED ALWAYS AS (given_name || ' ' || family_name) STORED,
-	email text, login text, phone text, card text, street text, city text, born date, note text, doc jsonb, ip inet, token uuid, amount numeric(10, 2), number bigint, digest text);
+	email text, login text, phone text, card text, street text, city text, born date, note text, doc jsonb, ip inet, token uuid, amount numeric(10, 2), number bigint, digest text, extra text, size int);
 CREATE TABLE parcel (id bigint PRIMARY KEY, person_id bigint REFERENCES person, recipient text, phone text, weight numeric(8, 3), sent timestamptz, code text);`
 
 const crowdRules = `revision: 1
@@ -43,6 +43,8 @@ tables:
       amount: {treat: noise, ratio: 0.1}
       number: {keep: random}
       digest: {keep: random}
+      extra: {json: {$.k: {treat: redact}}, invalid: redact}
+      size: {keep: "a size from 1 to 9"}
   public.parcel:
     subject: person_id
     columns:
@@ -67,7 +69,7 @@ func crowded(t *testing.T) string {
 	url := database(t, Server(t), "crowd", crowd)
 	conn := connect(t, url)
 	p := newInventor()
-	copyRows(t, conn, "person", size, []string{"id", "given_name", "family_name", "email", "login", "phone", "card", "street", "city", "born", "note", "doc", "ip", "token", "amount", "number", "digest"}, p.person)
+	copyRows(t, conn, "person", size, []string{"id", "given_name", "family_name", "email", "login", "phone", "card", "street", "city", "born", "note", "doc", "ip", "token", "amount", "number", "digest", "extra", "size"}, p.person)
 	p = newInventor() // the same people again
 	copyRows(t, conn, "parcel", size, []string{"id", "person_id", "recipient", "phone", "weight", "sent", "code"}, p.parcel)
 	return url
@@ -105,6 +107,9 @@ type crowdName struct{ given, family, phone string }
 
 func (p *inventor) name(i int) crowdName {
 	r := rand.New(rand.NewPCG(7, uint64(i)))
+	if i == 1 {
+		return crowdName{"Ada", "Byron", "123456789"} // the sizes one after the other
+	}
 	return crowdName{pick(r, p.given), pick(r, p.family), fmt.Sprintf("+1 %d-555-%04d", 201+r.IntN(780), r.IntN(10000))}
 }
 
@@ -122,6 +127,7 @@ func (p *inventor) person(i int) []any {
 		i, n.given, n.family, email, fmt.Sprintf("%s%s%d", strings.ToLower(n.given[:1]), strings.ToLower(n.family), i), n.phone, luhn(fmt.Sprintf("4%014d", r.Int64N(1e14))),
 		street, pick(r, p.towns), born, note, doc, fmt.Sprintf("%d.%d.%d.%d", 20+r.IntN(100), r.IntN(256), r.IntN(256), r.IntN(256)),
 		uuid(r), fmt.Sprintf("%d.%02d", r.IntN(100000), r.IntN(100)), r.Int64N(1e12), fmt.Sprintf("%016x%016x", r.Uint64(), r.Uint64()),
+		pick(r, []string{`{"k": "v"}`, "not JSON"}), 1 + i%9,
 	}
 }
 
