@@ -175,3 +175,24 @@ func TestRepeatedExtentsCountOnce(t *testing.T) {
 		t.Errorf("%+v, %d rows", got, c.sums[people].rows)
 	}
 }
+
+// Numbers are counted where a treatment draws from few, and only there.
+func TestNumbersAreCountedWhereChanceNeedsIt(t *testing.T) {
+	c := New(Options{Level: Strict, Memory: 32 << 20})
+	w := c.Collector(people)
+	w.Leaf(Source{Place: place("drawn"), Label: "synthetic", Space: 1e6, Type: catalog.Type{Family: catalog.Integer}})
+	set, err := c.Seal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := set.Prober()
+	for column, want := range map[string]int64{"drawn": 2, "other": 0} {
+		to := p.Target(place(column))
+		for _, number := range []string{"7", "123456789", "7"} {
+			to.Cell([]byte(number))
+		}
+		if n, _ := to.found.all.count(); n != want {
+			t.Errorf("%s: %d numbers, want %d", column, n, want)
+		}
+	}
+}
