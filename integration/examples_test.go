@@ -10,15 +10,16 @@ import (
 // withoutExample returns the packages that need no Example, and why.
 func withoutExample() map[string]string {
 	return map[string]string{
-		"pkg/doctor":           "only masker doctor checks the machine",
-		"pkg/doctor/servers":   "it needs both servers, and only masker doctor uses it",
-		"pkg/external":         "movement starts the programs of treatments; a Go program only fills in a Runner",
-		"pkg/metrics":          "only the command writes figures for monitoring",
-		"pkg/movement":         "it needs a source and a target; its Example is in pkg/movement/postgres",
-		"pkg/program":          "only settings, keysource, external and notify look for programs",
-		"pkg/sides":            "it holds data of source and target, and their Examples show it",
-		"pkg/tracing":          "only the command sends traces",
-		"pkg/transform/sample": "a Go program uses the treatment through pkg/transform/library, and refresh counts the values",
+		"pkg/doctor":                "only masker doctor checks the machine",
+		"pkg/doctor/servers":        "it needs both servers, and only masker doctor uses it",
+		"pkg/external":              "movement starts the programs of treatments; a Go program only fills in a Runner",
+		"pkg/metrics":               "only the command writes figures for monitoring",
+		"pkg/movement":              "it needs a source and a target; its Example is in pkg/movement/postgres",
+		"pkg/movement/verification": "it needs a source and a target; the Example of pkg/verify shows what it does with the rows",
+		"pkg/program":               "only settings, keysource, external and notify look for programs",
+		"pkg/sides":                 "it holds data of source and target, and their Examples show it",
+		"pkg/tracing":               "only the command sends traces",
+		"pkg/transform/sample":      "a Go program uses the treatment through pkg/transform/library, and refresh counts the values",
 	}
 }
 

@@ -98,33 +98,40 @@ func treatments() map[string]room {
 // deciders returns the layer that reads rules, decides what each column becomes, and decides whether a run is allowed.
 func deciders() map[string]room {
 	return map[string]room{
-		"pkg/ruleset":          {[]string{"internal/spell", "internal/visible", "pkg/catalog", "pkg/transform", "pkg/transform/library", "rules"}, pureCore},
-		"pkg/ruleset/rulefile": {[]string{"pkg/ruleset"}, "it opens rule files, so that ruleset opens no file"},
-		"pkg/plan":             {[]string{"internal/spell", "internal/visible", "pkg/catalog", "pkg/definition", "pkg/ruleset", "pkg/sqlexpr", "pkg/transform", "pkg/transform/library"}, pureCore},
-		"pkg/discover":         {[]string{"internal/visible", "pkg/catalog", "pkg/plan", "pkg/ruleset"}, "it reads a schema and returns text"},
-		"pkg/review":           {[]string{"internal/spell", "internal/visible", "pkg/catalog", "pkg/plan", "pkg/ruleset", "pkg/transform", "pkg/transform/library"}, "it describes plans for reviewers; it opens nothing, and gets the date from its caller"},
-		"pkg/guard":            {[]string{"pkg/review"}, pureCore},
+		"pkg/ruleset":            {[]string{"internal/spell", "internal/visible", "pkg/catalog", "pkg/transform", "pkg/transform/library", "rules"}, pureCore},
+		"pkg/ruleset/rulefile":   {[]string{"pkg/ruleset"}, "it opens rule files, so that ruleset opens no file"},
+		"pkg/plan":               {[]string{"internal/spell", "internal/visible", "pkg/catalog", "pkg/definition", "pkg/ruleset", "pkg/sqlexpr", "pkg/transform", "pkg/transform/library"}, pureCore},
+		"pkg/discover":           {[]string{"internal/visible", "pkg/catalog", "pkg/plan", "pkg/ruleset"}, "it reads a schema and returns text"},
+		"pkg/review":             {[]string{"internal/spell", "internal/visible", "pkg/catalog", "pkg/plan", "pkg/ruleset", "pkg/transform", "pkg/transform/library"}, "it describes plans for reviewers; it opens nothing, and gets the date from its caller"},
+		"pkg/guard":              {[]string{"pkg/review"}, pureCore},
+		"pkg/verify":             {[]string{"pkg/catalog", "pkg/verify/fingerprint", "pkg/verify/normal"}, "it judges what treatments and drivers have done, so it shares no code with them"},
+		"pkg/verify/show":        {[]string{"internal/spell", "internal/visible", "pkg/verify"}, "it puts reports into words, and judges nothing"},
+		"pkg/verify/probe":       {[]string{"pkg/catalog", "pkg/recognise", "pkg/verify"}, "it has its own decoders, so that a fault in those that wrote the values cannot hide itself"},
+		"pkg/verify/fingerprint": {nil, "it holds hashes, and knows nothing of what they are hashes of"},
+		"pkg/verify/normal":      {nil, "it shares no code with treatments, because a fault in shared code would hide itself"},
 	}
 }
 
 // movers returns the layer that reads rows, treats them and writes them, and that opens reversible tokens.
 func movers() map[string]room {
 	return map[string]room{
-		"pkg/source":            {[]string{"internal/pgsession", "pkg/archive", "pkg/catalog", "pkg/provenance", "pkg/sides", "pkg/wire"}, drives},
-		"pkg/target":            {[]string{"internal/pgsession", "internal/spell", "pkg/archive", "pkg/catalog", "pkg/provenance", "pkg/sides", "pkg/sqltext", "pkg/wire"}, drives},
-		"pkg/external":          {[]string{"internal/process", "pkg/program", "pkg/transform"}, "it gets values and starts programs, and knows no server, no key and no rules"},
-		"pkg/rewrite":           {[]string{"pkg/catalog", "pkg/plan", "pkg/transform", "pkg/transform/library", "pkg/wire"}, "it gets rows and returns treated rows; packages that read and write rows are in a layer above"},
-		"pkg/refresh":           {[]string{"pkg/catalog", "pkg/guard", "pkg/keyring", "pkg/plan", "pkg/rewrite", "pkg/transform", "pkg/transform/sample", "pkg/wire"}, ownSeams},
-		"pkg/movement":          {[]string{"internal/atomicfile", "internal/crash", "pkg/approval", "pkg/archive", "pkg/catalog", "pkg/definition", "pkg/escrow", "pkg/external", "pkg/guard", "pkg/keyring", "pkg/ledger", "pkg/notify", "pkg/plan", "pkg/provenance", "pkg/refresh", "pkg/report", "pkg/review", "pkg/ruleset", "pkg/sides", "pkg/transform", "pkg/transform/library"}, "it declares the interfaces of source and target; if it imported a driver, no other driver could replace it"},
-		"pkg/movement/postgres": {[]string{"internal/pgsession", "pkg/archive", "pkg/catalog", "pkg/movement", "pkg/provenance", "pkg/sides", "pkg/source", "pkg/target"}, "it connects the drivers with movement, so that they need not import each other"},
-		"pkg/reveal":            {[]string{"internal/visible", "pkg/catalog", "pkg/guard", "pkg/keyring", "pkg/ledger", "pkg/plan", "pkg/transform", "pkg/transform/library"}, "it opens tokens with the keys, the plan and the ledger that its caller gives"},
+		"pkg/source":                {[]string{"internal/pgsession", "pkg/archive", "pkg/catalog", "pkg/provenance", "pkg/sides", "pkg/wire"}, drives},
+		"pkg/target":                {[]string{"internal/pgsession", "internal/spell", "pkg/archive", "pkg/catalog", "pkg/provenance", "pkg/sides", "pkg/sqltext", "pkg/wire"}, drives},
+		"pkg/verify/postgres":       {[]string{"internal/pgsession", "pkg/catalog", "pkg/verify", "pkg/verify/probe"}, "it reads what others have written, so it shares no code with them"},
+		"pkg/external":              {[]string{"internal/process", "pkg/program", "pkg/transform"}, "it gets values and starts programs, and knows no server, no key and no rules"},
+		"pkg/rewrite":               {[]string{"pkg/catalog", "pkg/plan", "pkg/transform", "pkg/transform/library", "pkg/wire"}, "it gets rows and returns treated rows; packages that read and write rows are in a layer above"},
+		"pkg/refresh":               {[]string{"pkg/catalog", "pkg/guard", "pkg/keyring", "pkg/plan", "pkg/rewrite", "pkg/transform", "pkg/transform/sample", "pkg/wire"}, ownSeams},
+		"pkg/movement":              {[]string{"internal/atomicfile", "internal/crash", "pkg/approval", "pkg/archive", "pkg/catalog", "pkg/definition", "pkg/escrow", "pkg/external", "pkg/guard", "pkg/keyring", "pkg/ledger", "pkg/notify", "pkg/plan", "pkg/provenance", "pkg/refresh", "pkg/report", "pkg/review", "pkg/ruleset", "pkg/sides", "pkg/transform", "pkg/transform/library", "pkg/verify", "pkg/verify/show", "pkg/wire"}, "it declares the interfaces of source and target; if it imported a driver, no other driver could replace it"},
+		"pkg/movement/verification": {[]string{"pkg/catalog", "pkg/guard", "pkg/movement", "pkg/plan", "pkg/refresh", "pkg/rewrite", "pkg/transform", "pkg/transform/library", "pkg/verify", "pkg/verify/probe", "pkg/wire"}, "it translates plans for verify, which knows none"},
+		"pkg/movement/postgres":     {[]string{"internal/pgsession", "pkg/archive", "pkg/catalog", "pkg/movement", "pkg/movement/verification", "pkg/provenance", "pkg/sides", "pkg/source", "pkg/target", "pkg/verify/postgres"}, "it connects the drivers with movement, so that they need not import each other"},
+		"pkg/reveal":                {[]string{"internal/visible", "pkg/catalog", "pkg/guard", "pkg/keyring", "pkg/ledger", "pkg/plan", "pkg/transform", "pkg/transform/library"}, "it opens tokens with the keys, the plan and the ledger that its caller gives"},
 	}
 }
 
 // watchers returns the layer that observes, and reports to people and to monitoring.
 func watchers() map[string]room {
 	return map[string]room{
-		"pkg/report":         {[]string{"internal/spell", "internal/visible"}, observers},
+		"pkg/report":         {[]string{"internal/spell", "internal/visible", "pkg/verify"}, observers},
 		"pkg/doctor":         {[]string{"pkg/report"}, "it checks and reports, and changes nothing, so that it can break nothing"},
 		"pkg/doctor/servers": {[]string{"internal/pgsession", "pkg/doctor", "pkg/guard", "pkg/source", "pkg/target"}, "it checks servers, so that doctor opens no connection"},
 		"pkg/ledger/show":    {[]string{"internal/visible", "pkg/guard", "pkg/ledger", "pkg/provenance"}, "it prints what it gets, judges nothing and opens nothing"},

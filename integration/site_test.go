@@ -100,7 +100,10 @@ func (s *site) config() string {
 	if s.superuser {
 		allow += ", superuser-target"
 	}
-	b.WriteString("    approvals: {required: 0}\n    verify: off\n    allow: [" + allow + "]\n")
+	b.WriteString("    approvals: {required: 0}\n    allow: [" + allow + "]\n")
+	if s.flow["verify"] == "" {
+		b.WriteString("    verify: off\n")
+	}
 	for _, key := range sortedKeys(s.flow) {
 		fmt.Fprintf(&b, "    %s: %s\n", key, s.flow[key])
 	}
@@ -247,12 +250,13 @@ func (s *site) mustRefresh(t *testing.T, flags ...string) outcome {
 
 // The exit codes of the documentation.
 const (
-	exitDone    = 0
-	exitFailed  = 1
-	exitUsage   = 2
-	exitRefused = 3
-	exitBusy    = 5
-	exitLate    = 6
+	exitDone       = 0
+	exitFailed     = 1
+	exitUsage      = 2
+	exitRefused    = 3
+	exitUnverified = 4
+	exitBusy       = 5
+	exitLate       = 6
 )
 
 // want checks the exit code, and that stderr or stdout has these words.

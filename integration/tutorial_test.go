@@ -139,7 +139,7 @@ func follow(t *testing.T, steps []*step) {
 // alike reports whether two outputs are the same, apart from times, amounts, identifiers, digests and the width of columns. It
 // ignores the order of lines, because that depends on which worker is first.
 func alike(a, b string) bool {
-	times := regexp.MustCompile(`\d{4}-\d\d-\d\d|\d\d:\d\d:\d\d|[0-9,.]+ ?(ms|s|rows/s|[kM]B/s|MB)\b|(connect|plan|schema|rows|finish|publish) [0-9.]+|-{3,}`)
+	times := regexp.MustCompile(`\d{4}-\d\d-\d\d|\d\d:\d\d:\d\d|[0-9,.]+ ?(ms|s|rows/s|[kM]B/s|MB)\b|(connect|plan|schema|rows|finish|verify|publish) [0-9.]+|-{3,}`)
 	long, digit := regexp.MustCompile(`[0-9A-Za-z+/=_]{8,}`), regexp.MustCompile(`\d`)
 	same := func(s string) string {
 		s = long.ReplaceAllStringFunc(s, func(word string) string {

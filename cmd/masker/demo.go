@@ -12,6 +12,7 @@ import (
 
 	"github.com/masker-project/masker/examples/shop"
 	"github.com/masker-project/masker/internal/pglocal"
+	"github.com/masker-project/masker/pkg/movement"
 	"github.com/masker-project/masker/pkg/plan"
 )
 
@@ -20,6 +21,12 @@ const (
 	demoTarget = "shop_staging"
 
 	demoCustomers = 5000
+)
+
+// The author and the reviewer of the demo believe at first that payments have the last digits of cards only.
+const (
+	demoRule    = "card_number: {class: pan}\n      iban:"
+	demoMistake = "card_number: {keep: the last four digits}\n      iban:"
 )
 
 func (a *app) demo() *cobra.Command {
@@ -99,7 +106,10 @@ func (a *app) runDemo(ctx context.Context, dir string) (err error) {
 	if err := a.signShop(ctx, dir); err != nil {
 		return err
 	}
-	a.chapter("masker run: read, treat, build a shadow, publish it")
+	if err := a.correctShop(ctx, dir); err != nil {
+		return err
+	}
+	a.chapter("masker run: read, treat, build a shadow, verify it, publish it")
 	if err := a.verb(ctx, "run"); err != nil {
 		return err
 	}
@@ -140,7 +150,7 @@ func (a *app) draftShop(ctx context.Context) error {
 // reviewShop replaces the draft with rules that a reviewer has completed, and shows their plan.
 func (a *app) reviewShop(ctx context.Context, dir string) error {
 	path := filepath.Join(dir, "rules", demoSource+".yaml")
-	if err := os.WriteFile(path, []byte(shop.Rules), 0o644); err != nil {
+	if err := os.WriteFile(path, []byte(strings.Replace(shop.Rules, demoRule, demoMistake, 1)), 0o644); err != nil {
 		return err
 	}
 	a.chapter("masker plan: the same rules, completed and reviewed (" + path + ")")
@@ -149,6 +159,23 @@ func (a *app) reviewShop(ctx context.Context, dir string) error {
 		return err
 	}
 	return a.printPlan(p, "text")
+}
+
+// correctShop shows that the verification catches the mistake in the approved rules. Then the author corrects the rules.
+func (a *app) correctShop(ctx context.Context, dir string) error {
+	a.chapter("masker run: the approved rules keep card numbers by mistake, and nothing is published")
+	err := a.verb(ctx, "run")
+	if exitCode(err) != movement.Unverified.Code() {
+		return fmt.Errorf("the demo's run with a mistake in the rules should have failed its verification: %w", err)
+	}
+	fmt.Fprintf(a.out, "masker: %s\n\n(exit code %d)\n", movement.Words(err), exitCode(err))
+
+	a.chapter("The author corrects the rules, and both sign again")
+	corrected := strings.Replace(shop.Rules, "revision: 1\n", "revision: 2\n", 1)
+	if err := os.WriteFile(filepath.Join(dir, "rules", demoSource+".yaml"), []byte(corrected), 0o644); err != nil {
+		return err
+	}
+	return a.signBoth(ctx, dir)
 }
 
 func (a *app) printNextSteps(dir string, server *pglocal.Server) error {

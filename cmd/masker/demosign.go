@@ -58,19 +58,26 @@ func (a *app) signShop(ctx context.Context, dir string) error {
 	fmt.Fprintf(a.out, "masker: %s\n\n(exit code %d)\n", movement.Words(err), exitRefused)
 
 	a.chapter("The author runs masker sign, somebody else runs masker approve")
+	return a.signBoth(ctx, dir)
+}
+
+// signBoth signs the rules as the author, and approves them as the reviewer.
+func (a *app) signBoth(ctx context.Context, dir string) error {
 	if err := a.verb(ctx, "sign", "--as", demoAuthor, "--key", filepath.Join(dir, "people", "author")); err != nil {
 		return err
 	}
 	return a.verb(ctx, "approve", "--as", demoReviewer, "--key", filepath.Join(dir, "people", "reviewer"), "--yes")
 }
 
-// demandApproval replaces the draft's waiver of approvals with a requirement, and names the pg_dump of the demo's server.
+// demandApproval replaces the draft's waivers of approvals and of verification with requirements, and names the pg_dump
+// of the demo's server.
 func demandApproval(path string) error {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return err
 	}
 	text := strings.Replace(string(data), "approvals: {required: 0}", "approvals: {required: 1, signers: policy/allowed_signers}", 1)
+	text = strings.Replace(text, "verify: off", "verify: strict", 1)
 	if bin, err := pglocal.BinDir(); err == nil {
 		text = fmt.Sprintf("pg_dump: %q\n", filepath.Join(bin, "pg_dump")) + text
 	}

@@ -254,10 +254,11 @@ flows:
     from: production
     to: staging
     rules: [rules/%s.yaml]
-    # These two lines are waivers. Nobody but the author has to approve the rules, and nothing verifies the result
-    # before it is published. Before you move real data, write: approvals: {signers: policy/allowed_signers}
+    # This line is a waiver: nobody but the author has to approve the rules. Before you move real data, write:
+    # approvals: {signers: policy/allowed_signers}
     approvals: {required: 0}
-    verify: off
+    # Before masker publishes, it looks for the source's values in every column of the result.
+    verify: strict
     # The source needs a role that can only read. The target needs another role, which cannot read the source. For a
     # first try with one superuser, use this line instead:
     # allow: [equal-credentials, source-can-write, target-reads-source]

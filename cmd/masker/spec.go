@@ -74,6 +74,11 @@ func (c *config) sides(s *flowSpec, f settings.Flow) error {
 	s.To = postgres.Destination{
 		URL: s.targetURL, Maintenance: to.Maintenance, Adopt: to.Adopt, KeepPrevious: keep, ConnectionPatience: f.ConnectionPatience,
 	}
+	memory, err := settings.ParseSize(f.Verify.Memory)
+	if err != nil {
+		return usage("verify: memory: %w", err)
+	}
+	s.Verifier, s.KeepFailed = postgres.Verifier{URL: s.targetURL, Memory: memory, ConnectionPatience: f.ConnectionPatience}, f.Verify.KeepFailed
 	s.Apart = func(ctx context.Context) (bool, string, error) { return postgres.Apart(ctx, from, s.targetURL) }
 	return nil
 }

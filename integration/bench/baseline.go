@@ -22,7 +22,7 @@ const (
 
 // baselines returns the unmasked copies that masker is compared with.
 func (b *bench) baselines() []*contender {
-	base := contender{rows: int64(b.customers) * 4, bytes: b.heap, orders: true}
+	base := contender{rows: b.rows(), bytes: b.heap, orders: true}
 	pipe := func(name, format string) *contender {
 		c := base
 		c.name, c.target = name, "bench_pipes"
@@ -59,10 +59,10 @@ func (b *bench) preData(ctx context.Context, db string) error {
 	return b.tool(ctx, db, "psql", "-qX", "-v", "ON_ERROR_STOP=1", "-o", os.DevNull, "-f", file).Run()
 }
 
-// pipes copies both tables at the same time, each with psql | psql.
+// pipes copies all tables at the same time, each with psql | psql.
 func (b *bench) pipes(ctx context.Context, db, format string) error {
 	g, ctx := errgroup.WithContext(ctx)
-	for _, table := range []string{"customers", "orders"} {
+	for _, table := range []string{"customers", "orders", "tickets"} {
 		g.Go(func() error {
 			from := b.tool(ctx, sourceDB, "psql", "-qX", "-c", fmt.Sprintf("COPY %s TO STDOUT (FORMAT %s)", table, format))
 			into := b.tool(ctx, db, "psql", "-qX", "-v", "ON_ERROR_STOP=1", "-c", fmt.Sprintf("COPY %s FROM STDIN (FORMAT %s)", table, format))

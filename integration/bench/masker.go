@@ -24,6 +24,8 @@ const (
 	maskerOne2   = "masker run, customers alone, 2 workers"
 	maskerIDs    = "masker run, ids tokenised"
 	maskerOrder  = "masker run, ids tokenised, order kept"
+	maskerStrict = "masker run, strictly verified"
+	maskerProven = "masker run, ids tokenised, strictly verified"
 	maskerTarget = "bench_staging"
 )
 
@@ -56,20 +58,29 @@ const ordersTreated = `  public.orders:
       ship_street: {class: street}
 `
 
-const ordersSkipped = "  public.orders: {skip: not part of this measurement}\n"
+const tickets = "  public.tickets: {keep: measured, only: [id, customer_id, note, detail]}\n"
+
+const ordersSkipped = "  public.orders: {skip: not part of this measurement}\n  public.tickets: {skip: not part of this measurement}\n"
 
 const keepRules = `revision: 1
 tables:
   public.customers: {keep: measured, only: [id, given_name, family_name, email, phone, street, city, postcode, company, user_name,
     birth_date, national_id, country, tier, active, balance, score, visits, created_at, updated_at]}
   public.orders: {keep: measured, only: [id, customer_id, ordered_at, status, total, currency, ship_name, ship_street]}
-`
+` + tickets
 
 // tokenised returns the rules with tokens for all ids, so that no table keeps a key.
 func tokenised(order string) string {
 	text := strings.NewReplacer("only: [id, customer_id, ", "only: [", "only: [id, ", "only: [", "    columns:\n", order+"    columns:\n      id: {treat: token, range: [1, 1000000000000]}\n")
-	return text.Replace(rules + ordersTreated)
+	return text.Replace(rules+ordersTreated) + ticketsTokenised
 }
+
+const ticketsTokenised = `  public.tickets:
+    keep: measured
+    only: [note, detail]
+    columns:
+      id: {treat: token, range: [1, 1000000000000]}
+`
 
 const orderKept = "    order: {keep: measured}\n"
 
@@ -87,9 +98,9 @@ const flow = `  %s:
     rules: [%s.yaml]
     approvals: {required: 0}
     allow: [equal-credentials, source-can-write, target-reads-source]
-    verify: off
     keep_previous: 0
     workers: %d
+    verify: %s
 `
 
 // maskers writes an operator's folder with one flow for each contender.
@@ -98,11 +109,15 @@ func (b *bench) maskers() ([]*contender, error) {
 	for name, f := range map[string]struct {
 		rules   string
 		workers int
-	}{"all": {"all", 2}, "keep": {"keep", 2}, "one1": {"one", 1}, "one2": {"one", 2}, "ids": {"ids", 2}, "order": {"order", 2}} {
-		flows += fmt.Sprintf(flow, name, f.rules, f.workers)
+		verify  string
+	}{
+		"all": {"all", 2, "off"}, "keep": {"keep", 2, "off"}, "one1": {"one", 1, "off"}, "one2": {"one", 2, "off"},
+		"ids": {"ids", 2, "off"}, "order": {"order", 2, "off"}, "strict": {"all", 2, "strict"}, "proven": {"ids", 2, "strict"},
+	} {
+		flows += fmt.Sprintf(flow, name, f.rules, f.workers, f.verify)
 	}
 	err := b.writeOperator(flows, map[string]string{
-		"all.yaml": rules + ordersTreated, "one.yaml": rules + ordersSkipped, "keep.yaml": keepRules,
+		"all.yaml": rules + ordersTreated + tickets, "one.yaml": rules + ordersSkipped, "keep.yaml": keepRules,
 		"ids.yaml": tokenised(""), "order.yaml": tokenised(orderKept),
 	})
 	if err != nil {
@@ -115,11 +130,15 @@ func (b *bench) maskers() ([]*contender, error) {
 			run: func(ctx context.Context) (sample, error) { return b.refresh(ctx, flow) },
 		}
 	}
+	treated := (customerFields + 3*orderFields) * n
+	tokens := treated + n + 6*n + n/2
 	return []*contender{
-		one(maskerRun, "all", 4*n, b.heap, (customerFields+3*orderFields)*n),
-		one(maskerIDs, "ids", 4*n, b.heap, (customerFields+1+3*(orderFields+2))*n),
-		one(maskerOrder, "order", 4*n, b.heap, (customerFields+1+3*(orderFields+2))*n),
-		one(maskerKeep, "keep", 4*n, b.heap, 0),
+		one(maskerRun, "all", b.rows(), b.heap, treated),
+		one(maskerStrict, "strict", b.rows(), b.heap, treated),
+		one(maskerIDs, "ids", b.rows(), b.heap, tokens),
+		one(maskerOrder, "order", b.rows(), b.heap, tokens),
+		one(maskerProven, "proven", b.rows(), b.heap, tokens),
+		one(maskerKeep, "keep", b.rows(), b.heap, 0),
 		one(maskerOne1, "one1", n, b.customersHeap, customerFields*n),
 		one(maskerOne2, "one2", n, b.customersHeap, customerFields*n),
 	}, nil

@@ -80,6 +80,10 @@ func (b *bench) ratios(r *results, m map[string]sample) {
 		}
 	}
 	ratio("masked refresh / unmasked -Z0", m[maskerRun].Seconds, m[dumpPlain].Seconds)
+	ratio("strictly verified / not verified", m[maskerStrict].Seconds, m[maskerRun].Seconds)
+	ratio("strictly verified / not verified, CPU", m[maskerStrict].CPU, m[maskerRun].CPU)
+	ratio("masked and verified / unmasked -Z0", m[maskerStrict].Seconds, m[dumpPlain].Seconds)
+	ratio("shuffled, masked and verified / unmasked -Z0", m[maskerProven].Seconds, m[dumpPlain].Seconds)
 	ratio("masked refresh / unmasked, compressed", m[maskerRun].Seconds, m[dumpPacked].Seconds)
 	ratio("masked rows phase / binary pipes", m[maskerRun].Rows, m[pipesBinary].Seconds)
 	ratio("one table, rows phase, 1 worker / 2 workers", m[maskerOne1].Rows, m[maskerOne2].Rows)

@@ -100,7 +100,7 @@ func (b *bench) raceShape(ctx context.Context, s shape) error {
 			return err
 		}
 	}
-	if err := b.writeOperator(fmt.Sprintf(flow, "shape", "shape", 2), map[string]string{"shape.yaml": s.rules}); err != nil {
+	if err := b.writeOperator(fmt.Sprintf(flow, "shape", "shape", 2, "off"), map[string]string{"shape.yaml": s.rules}); err != nil {
 		return err
 	}
 	count := func(c *contender) {

@@ -7,6 +7,7 @@ package guard
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -93,13 +94,31 @@ func Codes() []string {
 type Flow struct {
 	Name     string
 	From, To Environment
-	Required int      // number of approvals, or Default
-	Verify   bool     // verify the loaded shadow before it is published
-	Strict   bool     // refuse a run with findings that are not waived
-	Treats   bool     // the flow has rules. A flow without rules copies a source that is already sanitized
-	Allow    []string // some of Codes
-	Reveal   []string // columns whose tokens may be revealed: schema.table.column, quoted as in SQL
+	Required int          // number of approvals, or Default
+	Verify   Verification // what is verified before the shadow is published. "" means VerifyOff
+	Strict   bool         // refuse a run with findings that are not waived
+	Treats   bool         // the flow has rules. A flow without rules copies a source that is already sanitized
+	Allow    []string     // some of Codes
+	Reveal   []string     // columns whose tokens may be revealed: schema.table.column, quoted as in SQL
 }
+
+// Verification says how much of the loaded shadow is verified before it is published.
+type Verification string
+
+// The levels of verification. Each level includes the levels before it.
+const (
+	VerifyOff    Verification = "off"
+	VerifyCounts Verification = "counts" // row counts and kept values are compared with the source
+	VerifyStrict Verification = "strict" // in addition, every value of the shadow is compared with the treated values of the source
+)
+
+// Verifications lists every level, from the least to the most.
+func Verifications() []Verification {
+	return []Verification{VerifyOff, VerifyCounts, VerifyStrict}
+}
+
+// Verifies reports whether the flow verifies its shadows.
+func (f Flow) Verifies() bool { return f.Verify == VerifyCounts || f.Verify == VerifyStrict }
 
 // Approvals returns how many approvals the flow needs. The argument notProduction is the result of ShownNotProduction
 // for the source.
@@ -131,14 +150,28 @@ type Waiver struct {
 	Text string
 }
 
+// The codes of the waivers of verification.
+const (
+	noVerification = "verify"
+	noSearch       = "verify-counts"
+)
+
+// Within reports whether a waiver waives nothing that the codes do not waive.
+func (w Waiver) Within(codes []string) bool {
+	return slices.Contains(codes, w.Code) || w.Code == noSearch && slices.Contains(codes, noVerification)
+}
+
 // Waivers lists the waivers of the flow.
 func (f Flow) Waivers() []Waiver {
 	var w []Waiver
 	if f.Required == 0 {
 		w = append(w, Waiver{"approvals", "nobody but the author has to approve the rules (approvals: {required: 0})"})
 	}
-	if !f.Verify {
-		w = append(w, Waiver{"verify", "nothing reads the result again before it is published (verify: off)"})
+	switch {
+	case !f.Verifies():
+		w = append(w, Waiver{noVerification, "nothing reads the result again before it is published (verify: off)"})
+	case f.Verify == VerifyCounts && f.Treats: // a flow without rules treats no values that could be found
+		w = append(w, Waiver{noSearch, "nothing looks for the source's values in the result before it is published (verify: counts)"})
 	}
 	if f.From.NotProduction != "" {
 		w = append(w, Waiver{"not-production", "the source does not count as production because the configuration says so (not_production)"})

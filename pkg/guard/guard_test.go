@@ -136,7 +136,8 @@ func plansAndSides() []attempt {
 		{"as it is", func(*guard.Request) {}, ""},
 		{"no digest", func(r *guard.Request) { r.Plan = "" }, "no digest"},
 		{"another kind", func(r *guard.Request) { r.TargetKind = "local" }, "the plan is for local"},
-		{"verify wanted", func(r *guard.Request) { r.Flow.Verify = true }, "verification"},
+		{"counts wanted", func(r *guard.Request) { r.Flow.Verify = guard.VerifyCounts }, "nothing that could verify"},
+		{"verify wanted", func(r *guard.Request) { r.Flow.Verify = guard.VerifyStrict }, "nothing that could verify"},
 		{"into production", func(r *guard.Request) { r.Flow.To.Kind = guard.Production }, "never a target"},
 		{"one database", func(r *guard.Request) { r.Evidence.Target = r.Evidence.Source }, "same database"},
 	}
@@ -254,13 +255,48 @@ func TestR6NothingIsWaivedInSilence(t *testing.T) {
 	if w := f.Waivers(); len(w) != 2 || !strings.Contains(w[0].Text, "required: 0") || !strings.Contains(w[1].Text, "verify: off") {
 		t.Errorf("%v", w)
 	}
-	f.Required, f.Verify = guard.Default, true
+	f.Verify = guard.VerifyCounts
+	if w := f.Waivers(); len(w) != 2 || !strings.Contains(w[1].Text, "verify: counts") {
+		t.Errorf("%v", w)
+	}
+	f.Required, f.Verify = guard.Default, guard.VerifyStrict
 	if w := f.Waivers(); len(w) != 0 {
 		t.Errorf("nothing is waived, yet %v", w)
 	}
 	f.Allow, f.From.NotProduction = guard.Codes(), "7/shop"
 	if w := f.Waivers(); len(w) != 5 || w[0].Code != "not-production" || !strings.Contains(w[3].Text, "allow: [target-reads-source]") || !strings.Contains(w[4].Text, "allow: [superuser-target]") {
 		t.Errorf("%v", w)
+	}
+}
+
+// TestV4LessVerificationIsWeaker checks which changes of the level waive more than before. A flow without rules treats
+// nothing that could be found, so counts are all that it can have verified.
+func TestV4LessVerificationIsWeaker(t *testing.T) {
+	for _, c := range []struct {
+		was, now guard.Verification
+		treats   bool
+		weaker   bool
+	}{
+		{guard.VerifyStrict, guard.VerifyStrict, true, false},
+		{guard.VerifyStrict, guard.VerifyCounts, true, true},
+		{guard.VerifyStrict, guard.VerifyCounts, false, false},
+		{guard.VerifyStrict, guard.VerifyOff, false, true},
+		{guard.VerifyCounts, guard.VerifyOff, true, true},
+		{guard.VerifyOff, guard.VerifyCounts, true, false},
+		{guard.VerifyOff, guard.VerifyStrict, true, false},
+		{guard.VerifyStrict, "", true, true},
+	} {
+		f := flow(guard.Production, guard.Staging)
+		f.Required, f.Treats, f.Verify = guard.Default, c.treats, c.was
+		var codes []string
+		for _, w := range f.Waivers() {
+			codes = append(codes, w.Code)
+		}
+		f.Verify = c.now
+		weaker := slices.ContainsFunc(f.Waivers(), func(w guard.Waiver) bool { return !w.Within(codes) })
+		if weaker != c.weaker {
+			t.Errorf("from %s to %q, with rules %t: weaker is %t", c.was, c.now, c.treats, weaker)
+		}
 	}
 }
 

@@ -57,8 +57,8 @@ func Allow(r Request) (*Permit, error) {
 	case r.TargetKind != string(f.To.Kind):
 		return nil, f.refuse(fmt.Sprintf("the plan is for %s, the target is %s", r.TargetKind, f.To.Kind),
 			"build the plan for this flow")
-	case f.Verify && !r.Verifies:
-		return nil, f.refuse("verification is not yet available", "waive it in masker.yaml: verify: off")
+	case f.Verifies() && !r.Verifies:
+		return nil, f.refuse("there is nothing that could verify its result", "give the refresh a verifier, or waive verification: verify: off")
 	case r.Copies == f.Treats:
 		return nil, f.refuse("the plan does not match the flow's rules", "build the plan again")
 	}

@@ -53,6 +53,8 @@ func flowOf(r Record, flows map[string]string) string {
 		return r.Weakening.Flow
 	case r.Reveal != nil:
 		return r.Reveal.Flow
+	case r.Recheck != nil:
+		return r.Recheck.Flow
 	}
 	return flows[r.Run]
 }

@@ -1,12 +1,15 @@
 package ledger
 
+import "time"
+
 // TargetRun is one run on a target, from the records of a ledger.
 type TargetRun struct {
 	Replaces  *uint32 // Movement.Replaces
 	Shadow    uint32  // OID of the shadow, or 0 if it is not recorded
 	Ended     bool
 	Published bool
-	Before    string // the last published run on the target when this run started, or ""
+	KeptUntil time.Time // Outcome.KeptUntil
+	Before    string    // the last published run on the target when this run started, or ""
 }
 
 // History returns the runs on one target by their identifiers, from the ledger in a folder. It cannot see records in
@@ -31,7 +34,7 @@ func History(dir, systemID, database string) (map[string]TargetRun, error) {
 		case r.Event == EventShadow && r.Shadow != nil:
 			past.Shadow = r.Shadow.OID
 		case r.Outcome != nil:
-			past.Ended, past.Published = true, r.Outcome.Published
+			past.Ended, past.Published, past.KeptUntil = true, r.Outcome.Published, r.Outcome.KeptUntil
 			if past.Published {
 				published = r.Run
 			}

@@ -3,6 +3,7 @@ package ledger_test
 import (
 	"reflect"
 	"testing"
+	"time"
 
 	"github.com/masker-project/masker/pkg/ledger"
 )
@@ -40,11 +41,14 @@ func TestR10TheLedgerTellsWhatARunMadeAndReplaced(t *testing.T) {
 	first := begin("a", &none, 11, finish)
 	begin("b", &old, 12, finish)
 	failed := begin("a", &old, 13, abort)
+	until := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	kept := begin("a", &old, 14, func(r *ledger.Run) error { return r.Abort(ledger.Outcome{KeptUntil: until}) })
 	open := begin("a", &old, 0, nil)
 	want := map[string]ledger.TargetRun{
 		earlier: {Ended: true, Published: true},
 		first:   {Replaces: &none, Shadow: 11, Ended: true, Published: true, Before: earlier},
 		failed:  {Replaces: &old, Shadow: 13, Ended: true, Before: first},
+		kept:    {Replaces: &old, Shadow: 14, Ended: true, KeptUntil: until, Before: first},
 		open:    {Replaces: &old, Before: first},
 	}
 	got, err := ledger.History(dir, "7", "a")

@@ -95,11 +95,13 @@ func TestEveryEventHasItsRecord(t *testing.T) {
 		l.Undelivered(ledger.Undelivered{Run: "x", Channel: "ops", Why: "timeout"}),
 		l.Reveal(ledger.Reveal{Flow: "nightly"}),
 		l.Rotate(ledger.Rotation{Key: "default"}),
+		l.Verify("x", ledger.Recheck{Flow: "nightly"}),
+		l.Verified("x", ledger.Verification{Level: "strict"}),
 	} {
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	expect(t, l, "refused", "approved", "weakened", "notify-failed", "reveal", "key-rotated")
+	expect(t, l, "refused", "approved", "weakened", "notify-failed", "reveal", "key-rotated", "verify", "verified")
 	verified(t, dir, l.VerifierKey())
 }

@@ -158,6 +158,8 @@ type Run struct {
 	seq    int64
 	source string
 	ended  bool
+
+	verified int64 // number of the record of the verification, or 0
 }
 
 // ID returns the run's identifier. Identifiers sort by time. They are short and have only lower-case letters and digits,

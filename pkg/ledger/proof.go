@@ -50,6 +50,8 @@ type Inclusion struct {
 	Proof      []string `json:"proof"` // hashes from the record to the root
 	Checkpoint string   `json:"checkpoint"`
 	Verifier   string   `json:"verifier"` // the ledger's public key as the ledger gave it. Do not trust it
+
+	Verification *Inclusion `json:"verification,omitempty"` // with the start of a run: the record of its verification, with a proof of its own
 }
 
 // Include returns a record with the proof that the current checkpoint covers it.

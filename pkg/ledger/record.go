@@ -24,6 +24,8 @@ const (
 	EventReveal         Event = "reveal"          // values behind tokens are about to be revealed
 	EventKeyRotated     Event = "key-rotated"     // a new key was made to replace another one
 	EventLearned        Event = "learned"         // a run learned the distribution of columns, and spent privacy on it
+	EventVerify         Event = "verify"          // a published target is about to be verified again
+	EventVerified       Event = "verified"        // a shadow or a published target was verified, and passed or failed
 	EventRefused        Event = "refused"         // policy refused a refresh
 	EventApproved       Event = "approved"        // somebody signed an approval
 	EventWeakened       Event = "weakened"        // the configuration waives more than at the last movement of its flow
@@ -44,6 +46,9 @@ type Record struct {
 	Reveal   *Reveal   `json:"reveal,omitempty"`
 	Rotation *Rotation `json:"rotation,omitempty"`
 	Learned  []Learned `json:"learned,omitempty"`
+
+	Recheck      *Recheck      `json:"recheck,omitempty"`      // with EventVerify
+	Verification *Verification `json:"verification,omitempty"` // with EventVerified
 
 	Refusal     *Refusal     `json:"refusal,omitempty"`
 	Approval    *Approval    `json:"approval,omitempty"`
@@ -204,6 +209,9 @@ type Outcome struct {
 	Tables     []Table  `json:"tables,omitempty"`
 	Notes      []string `json:"notes,omitempty"` // for the operator: constraints that are NOT VALID, views that are unpopulated, …
 	DurationMS int64    `json:"duration_ms,omitempty"`
+
+	// KeptUntil is set if the verification failed and the shadow was kept. A run that starts later than this drops it.
+	KeptUntil time.Time `json:"kept_until,omitzero"`
 }
 
 // Table says how many rows of one table were written.

@@ -14,7 +14,7 @@ import (
 
 // phases lists the phases that have a series. All other phases share the series "other".
 func phases() []string {
-	return []string{"connect", "plan", "schema", "learn", "rows", "large objects", "finish", "publish", "announce"}
+	return []string{"connect", "plan", "schema", "learn", "rows", "large objects", "finish", "verify", "publish", "announce"}
 }
 
 // Run holds the metrics of one run. It is a report.Renderer. Begin, Event and End must not be called at the same time. Serve
@@ -29,6 +29,9 @@ type Run struct {
 	bytes       *gauge
 	tables      *gauge
 	undelivered *gauge
+	probed      *gauge
+	unprobed    *gauge
+	leaks       *gauge
 	phase       *gauge
 	outcome     *gauge
 	duration    *gauge
@@ -54,6 +57,9 @@ func New(flow, version string) *Run {
 	m.running = m.zero("running", "1 while a refresh runs. In a file it is always 0, because the file is written at the end.", of)
 	m.began = m.zero("start_timestamp_seconds", "When the last refresh began.", of)
 	m.tables = m.zero("tables", "Tables that the last refresh copied completely.", of)
+	m.probed = m.zero("probed_values", "Values of the source that the last refresh looked for in its result.", of)
+	m.unprobed = m.zero("unprobed_values", "Treated values of the source that the last refresh did not look for in its result.", of)
+	m.leaks = m.zero("leaks", "Findings of the verification of the last refresh that are not waived.", of)
 	m.undelivered = m.zero("undelivered", "Notifications and checkpoints of the last refresh that did not arrive.", of)
 	return m
 }
@@ -91,6 +97,11 @@ func (m *Run) Event(e report.Event) {
 		m.setTotals(*e.Rows, *e.Bytes, *e.Tables)
 	case report.EventUndelivered:
 		m.undelivered.add("", 1)
+	case report.EventVerified:
+		probed, _, unprobed := e.Verification.Values()
+		m.probed.set(float64(probed))
+		m.unprobed.set(float64(unprobed))
+		m.leaks.set(float64(len(e.Verification.Hits)))
 	case report.EventSummary:
 		m.setTotals(e.Summary.Rows, e.Summary.Bytes, e.Summary.Tables)
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/masker-project/masker/pkg/metrics"
 	"github.com/masker-project/masker/pkg/report"
+	"github.com/masker-project/masker/pkg/verify"
 )
 
 const hostile = "CANARY\"} 1\nevil{x=\""
@@ -37,6 +38,10 @@ func figures(t *testing.T, outcome report.Outcome, before time.Time) string {
 	r.Phase(hostile)
 	r.Note(hostile)
 	r.Undelivered(hostile, hostile)
+	r.Verified(&verify.Report{
+		Hits:    []verify.Hit{{Kind: hostile, Key: hostile}},
+		Columns: []verify.Coverage{{Class: hostile, Probed: 60, Not: map[verify.Reason]int64{hostile: 30, verify.TooShort: 5}}},
+	})
 	r.Fail(1, hostile)
 	r.Done(report.Summary{Published: true, Rows: 10, Tables: 1, Flow: "nightly", Notes: []string{hostile}})
 	m.End(outcome, began, began.Add(3*time.Second))
@@ -91,6 +96,9 @@ func TestFiguresOfARun(t *testing.T) {
 		`masker_refresh_phase_duration_seconds{flow="nightly",phase="other"} 1`,
 		`masker_refresh_duration_seconds{flow="nightly"} 3`,
 		`masker_refresh_undelivered{flow="nightly"} 1`,
+		`masker_refresh_probed_values{flow="nightly"} 60`,
+		`masker_refresh_unprobed_values{flow="nightly"} 35`,
+		`masker_refresh_leaks{flow="nightly"} 1`,
 		`masker_refresh_running{flow="nightly"} 0`,
 		`masker_refresh_rows{flow="nightly"} 10`,
 	} {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/masker-project/masker/pkg/ledger"
 	"github.com/masker-project/masker/pkg/notify"
+	"github.com/masker-project/masker/pkg/verify/show"
 )
 
 // announce reports the end of a run. It records a refusal in the ledger, copies the checkpoint, and sends the outcome
@@ -88,6 +89,9 @@ func (r *run) makeMessage(outcome error) notify.Message {
 	if r.record != nil {
 		m.Run = r.record.ID()
 	}
+	if r.verified != nil {
+		m.Verified, m.Unchecked = string(r.verified.Level)+": "+show.Figures(r.verified), append(show.Gaps(r.verified), show.Not(r.verified)...)
+	}
 	if r.plan != nil {
 		m.Revision, m.Changes = r.plan.Revision, r.describeChanges()
 	}
@@ -98,7 +102,7 @@ func (r *run) makeMessage(outcome error) notify.Message {
 	case KindOf(outcome) == Refused:
 		m.Event, m.Next = notify.EventRefusal, "no row was read; masker check says what is missing"
 	case KindOf(outcome) == Unverified:
-		m.Event, m.Next = notify.EventVerification, "the target was not changed; the reason names the columns that the rules must treat"
+		m.Event, m.Next = notify.EventVerification, "the target was not changed; the reason says for each finding which rule or waiver is missing"
 	default:
 		m.Event, m.Next = notify.EventFailure, "the target was not changed; masker doctor looks for causes"
 	}

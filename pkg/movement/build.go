@@ -14,7 +14,7 @@ import (
 
 // build makes the shadow and publishes it.
 func (r *run) build(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{r.createShadow, r.moveRows, r.runHooks, r.verify, r.writeProvenance, r.publish} {
+	for _, step := range []func(context.Context) error{r.createShadow, r.beginVerification, r.moveRows, r.compare, r.runHooks, r.verify, r.writeProvenance, r.publish} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -35,6 +35,7 @@ func (r *run) moveRows(ctx context.Context) (err error) {
 		Programs: r.programs.start(),
 		MaxRow:   int(r.MaxRow),
 		Observer: r.Report,
+		Watch:    r.watch(),
 		Learned:  r.recordLearned,
 		Carried:  r.releaseSource,
 	})
@@ -46,15 +47,6 @@ func (r *run) runHooks(ctx context.Context) error {
 		return fmt.Errorf("before_publish hooks: %w", err)
 	}
 	return nil
-}
-
-// verify lets the Verifier read the shadow, if the flow requires verification.
-func (r *run) verify(ctx context.Context) error {
-	if !r.Flow.Verify {
-		return nil
-	}
-	r.Report.Phase("verify")
-	return r.Verifier.Verify(ctx, r.shadow, r.plan)
 }
 
 func (r *run) publish(ctx context.Context) error {
@@ -69,6 +61,9 @@ func (r *run) publish(ctx context.Context) error {
 
 // recordLearned records durably what was learned about sampled columns. It is called before the refresh reads rows.
 func (r *run) recordLearned(list []refresh.Learned) error {
+	if r.recheck {
+		return nil // nothing of what was learned leaves the process
+	}
 	var facts []ledger.Learned
 	for _, l := range list {
 		facts = append(facts, ledger.Learned{Table: l.Table, Column: l.Column, Epsilon: l.Epsilon, Digest: l.Digest})
@@ -125,14 +120,15 @@ func (r *run) abort(ended context.Context, cause error) error {
 	if errors.Is(cause, sides.ErrUnsure) {
 		return errors.Join(problems...) // the end is not recorded. The next run looks for the database, and records the end
 	}
+	end := ledger.Outcome{}
 	if r.shadow != nil {
-		r.Fault("discarding")
-		if err := r.shadow.Discard(ctx); err != nil {
-			problems = append(problems, fmt.Errorf("the unfinished database %s could not be dropped: %w; the next run drops it", r.shadow.Name(), err))
+		var err error
+		if end.KeptUntil, err = r.discard(ctx, cause); err != nil {
+			problems = append(problems, err)
 		}
-		r.Fault("discarded")
 	}
-	if err := r.record.Abort(ledger.Outcome{Reason: Words(cause), DurationMS: r.Now().Sub(r.began).Milliseconds()}); err != nil {
+	end.Reason, end.DurationMS = Words(cause), r.Now().Sub(r.began).Milliseconds()
+	if err := r.record.Abort(end); err != nil {
 		problems = append(problems, err)
 	}
 	return errors.Join(problems...)

@@ -1,7 +1,6 @@
 package movement_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -237,68 +236,6 @@ func TestAFolderOfOthersIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.run(t, movement.Busy) //nolint:errcheck // it is busy
-}
-
-// verifier is a Verifier that looks for raw names in the shadow's files.
-type verifier struct {
-	folder folder
-	broken error
-	saw    int // number of rows that it has read
-}
-
-func (v *verifier) Verify(_ context.Context, s movement.Shadow, _ *plan.Plan) error {
-	files, err := filepath.Glob(v.folder.path(s.Name(), "*.copy"))
-	if err = errors.Join(err, v.broken); err != nil {
-		return err
-	}
-	for _, f := range files {
-		data, err := os.ReadFile(f)
-		if err != nil {
-			return err
-		}
-		v.saw += bytes.Count(data, []byte("\n"))
-		if bytes.Contains(data, []byte(rawName)) {
-			return fmt.Errorf("%w: public.people.name", sides.ErrUnverified)
-		}
-	}
-	if _, err := os.Stat(v.folder.path(s.Name(), "hooks")); err != nil {
-		return errors.New("the hooks have not run")
-	}
-	return nil
-}
-
-func TestWhatAVerifierFindsIsNotPublished(t *testing.T) {
-	w := newWorld(t)
-	w.spec.Flow.Verify = true
-	if err := w.run(t, movement.Refused); !strings.Contains(err.Error(), "verification") {
-		t.Errorf("got %v", err)
-	}
-	v := &verifier{folder: w.folder}
-	w.spec.Verifier = v
-	w.run(t, movement.Published) //nolint:errcheck // it is published
-	if v.saw != 95 {
-		t.Errorf("it saw %d rows", v.saw)
-	}
-	before := w.rows(t)
-
-	w.spec.Rules = sketch.Rules(t, "revision: 2\npacks: [baseline]\n"+`tables: {public.people: {columns: {id: {keep: "a number"}, name: {keep: "by mistake"}}}}`)
-	w.told.got = nil
-	err := w.run(t, movement.Unverified)
-	if o := movement.KindOf(err); o.Code() != 4 || !strings.Contains(err.Error(), "public.people.name") {
-		t.Errorf("code %d, %v", o.Code(), err)
-	}
-	if !slices.Equal(before, w.rows(t)) || !slices.Equal(w.beside(t), []string{"staging"}) {
-		t.Errorf("the target changed, or something is left: %q", w.beside(t))
-	}
-	if last := w.told.got[len(w.told.got)-1]; last.Event != notify.EventVerification || last.Exit != 4 {
-		t.Errorf("the notification is %s with code %d", last.Event, last.Exit)
-	}
-
-	v.broken = errors.New("the shadow cannot be read")
-	w.run(t, movement.Failed) //nolint:errcheck // it fails
-	if !slices.Equal(before, w.rows(t)) {
-		t.Error("it was published although the verifier could not read it")
-	}
 }
 
 func TestAFolderIsAShadow(t *testing.T) {

@@ -119,7 +119,7 @@ func (r *run) checkTargetLedger(ctx context.Context) error {
 // writeProvenance writes the shadow's provenance. It consists of the steps that made the source, if they are proven,
 // and of a step for this run.
 func (r *run) writeProvenance(ctx context.Context) error {
-	in, err := r.log.Include(r.record.Seq())
+	in, err := r.record.Include()
 	if err != nil {
 		return err
 	}

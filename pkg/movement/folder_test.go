@@ -134,6 +134,7 @@ func (t *folderTarget) Published() string { return t.published }
 func (t *folderTarget) Marked() bool      { return t.marked }
 func (t *folderTarget) Replaces() uint32  { return t.old }
 func (t *folderTarget) MaySignal() bool   { return true }
+func (t *folderTarget) SeesAllRows() bool { return true }
 func (t *folderTarget) Superuser() bool   { return false }
 
 func (t *folderTarget) Check(context.Context, *catalog.Database, sides.Decisions, map[string]string) error {
@@ -300,6 +301,9 @@ func (s *folderShadow) Publish(context.Context) error {
 	}
 	return os.Rename(s.path(s.name), s.path(target))
 }
+
+// Keep implements movement.Shadow.
+func (s *folderShadow) Keep(context.Context) error { return nil }
 
 // Discard implements movement.Shadow.
 func (s *folderShadow) Discard(context.Context) error { return os.RemoveAll(s.path(s.name)) }

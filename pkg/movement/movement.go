@@ -45,6 +45,7 @@ type Spec struct {
 	Key        Key
 	Programs   external.Runner  // starts the programs of the treatment command
 	Verifier   Verifier         // for flows that require verification. If it is nil, such a flow is refused
+	KeepFailed time.Duration    // how long a shadow is kept that failed its verification. 0 means that it is dropped at once
 	Channels   []notify.Channel // the channels that get notifications
 	Overridden []string         // settings of the configuration that environment variables replaced
 
@@ -134,7 +135,8 @@ type Target interface {
 	Marked() bool      // the target's comment says that masker made it
 	Replaces() uint32  // OID of the database that would be replaced, or 0 if there is none
 	MaySignal() bool
-	Superuser() bool // its role is a superuser
+	SeesAllRows() bool // row security hides no rows from its role
+	Superuser() bool   // its role is a superuser
 	Check(ctx context.Context, source *catalog.Database, d sides.Decisions, roles map[string]string) error
 	Estimate(ctx context.Context, source *catalog.Database) (disk string, err error)
 	Recover(ctx context.Context) (sides.Cleared, error)
@@ -156,14 +158,9 @@ type Shadow interface {
 	// all of this or nothing. If the error is sides.ErrUnknown, it is not known which.
 	Publish(ctx context.Context) error
 	Discard(ctx context.Context) error
+	// Keep leaves the shadow on the server, and takes from everybody but its owner the right to connect to it.
+	Keep(ctx context.Context) error
 	Previous() string  // name of the previous database after Publish, or ""
 	LeftOut() []string // objects that were left out by decision
 	Notes() []string   // for the operator
-}
-
-// Verifier reads a shadow again, after the hooks have run and before it is published. It changes nothing.
-type Verifier interface {
-	// Verify returns an error that wraps sides.ErrUnverified if the shadow holds values that must not be there. The error
-	// quotes no value. Any other error says that the shadow could not be read. With any error, the shadow is not published.
-	Verify(ctx context.Context, s Shadow, p *plan.Plan) error
 }

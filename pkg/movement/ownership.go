@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/masker-project/masker/pkg/ledger"
 	"github.com/masker-project/masker/pkg/provenance"
@@ -19,6 +20,7 @@ type ownership struct {
 	dir     string         // folder of the ledger
 	ledger  *ledger.Ledger // nil if there is none yet
 	trusted []string       // public keys of other ledgers
+	now     func() time.Time
 
 	history map[string]ledger.TargetRun // runs on the target. Nil until it is needed
 	current string                      // the present run; "" until its start is recorded
@@ -27,7 +29,7 @@ type ownership struct {
 // NewProof returns a Proof for a flow's target. The Proof uses the ledger l, which is in the folder dir. The argument l
 // is nil if there is no ledger yet. The function claims reads the claim of a database on the target's server.
 func NewProof(flow string, claims func(ctx context.Context, database string) (provenance.Claim, error), dir string, l *ledger.Ledger, trusted []string) sides.Proof {
-	return &ownership{flow: flow, claims: claims, dir: dir, ledger: l, trusted: trusted}
+	return &ownership{flow: flow, claims: claims, dir: dir, ledger: l, trusted: trusted, now: time.Now}
 }
 
 // setCurrent sets the present run, after its start was recorded. It also makes runs read the history again, because the
@@ -111,6 +113,8 @@ func (o *ownership) Abandoned(_ context.Context, d sides.Database) (string, erro
 		return fmt.Sprintf("this ledger has no record of run %s on this target", report.Clean(d.Run)), nil
 	case run.Published:
 		return fmt.Sprintf("run %s was published", d.Run), nil
+	case run.Shadow == d.OID && o.now().Before(run.KeptUntil):
+		return fmt.Sprintf("run %s failed its verification, and the flow keeps this database until %s", d.Run, run.KeptUntil.UTC().Format(time.RFC3339)), nil
 	case run.Shadow == d.OID:
 		return "", nil
 	case run.Shadow != 0:

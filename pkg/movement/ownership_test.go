@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/masker-project/masker/pkg/ledger"
 	"github.com/masker-project/masker/pkg/sides"
@@ -85,7 +86,7 @@ func TestR10TheLedgerDecidesWhatIsDropped(t *testing.T) {
 		d := sides.Database{SystemID: "7", Target: c.target, Name: "x", OID: c.oid, Run: c.run, Marked: c.marked}
 		elsewhere := d
 		elsewhere.SystemID = "8"
-		o := &ownership{dir: dir, ledger: l}
+		o := &ownership{dir: dir, ledger: l, now: time.Now}
 		for what, ask := range map[string]struct {
 			want  string
 			prove func(*ownership, context.Context, sides.Database) (string, error)
@@ -96,7 +97,7 @@ func TestR10TheLedgerDecidesWhatIsDropped(t *testing.T) {
 			if why, err := ask.prove(o, t.Context(), d); err != nil || (why == "") != (ask.want == "") || !strings.Contains(why, ask.want) {
 				t.Errorf("%s, %s: %q, %v, want %q", name, what, why, err, ask.want)
 			}
-			if why, err := ask.prove(&ownership{dir: dir, ledger: l}, t.Context(), elsewhere); err != nil || why == "" {
+			if why, err := ask.prove(&ownership{dir: dir, ledger: l, now: time.Now}, t.Context(), elsewhere); err != nil || why == "" {
 				t.Errorf("%s, %s, on another server: proven, %v", name, what, err)
 			}
 		}

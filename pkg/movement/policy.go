@@ -71,23 +71,24 @@ func (r *run) makeRequest() guard.Request {
 
 // recordWeakening adds a record to the ledger if the flow has waivers that it did not have at its last refresh.
 func (r *run) recordWeakening() error {
-	codes := r.waivedByConfiguration()
+	var codes, more []string
+	for _, w := range r.Flow.Waivers() {
+		codes = append(codes, w.Code)
+		if !w.Within(r.last.Policy) {
+			more = append(more, w.Text)
+		}
+	}
 	for _, w := range r.waivedFindings() {
 		codes = append(codes, w.Waives())
+		if !slices.Contains(r.last.Policy, w.Waives()) {
+			more = append(more, "the finding "+w.String())
+		}
 	}
-	more := slices.DeleteFunc(slices.Clone(codes), func(c string) bool { return slices.Contains(r.last.Policy, c) })
 	if r.last.Plan == "" || len(more) == 0 {
 		return nil
 	}
-	for _, w := range r.Flow.Waivers() {
-		if slices.Contains(more, w.Code) {
-			r.Report.Note("new since the last refresh: " + w.Text)
-		}
-	}
-	for _, w := range r.waivedFindings() {
-		if slices.Contains(more, w.Waives()) {
-			r.Report.Note("new since the last refresh: the finding " + w.String())
-		}
+	for _, text := range more {
+		r.Report.Note("new since the last refresh: " + text)
 	}
 	return r.log.Weaken(ledger.Weakening{Flow: r.Flow.Name, Was: r.last.Policy, Now: codes})
 }

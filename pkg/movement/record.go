@@ -11,6 +11,7 @@ import (
 	"github.com/masker-project/masker/pkg/review"
 	"github.com/masker-project/masker/pkg/ruleset"
 	"github.com/masker-project/masker/pkg/sides"
+	"github.com/masker-project/masker/pkg/verify/show"
 )
 
 // describeMovement describes the run for the start record, before the first row is read.
@@ -60,7 +61,7 @@ func (r *run) waivedByConfiguration() []string {
 	return codes
 }
 
-// waivedFindings returns the findings of the plan that somebody waived.
+// waivedFindings returns the findings of the plan that somebody waived, and the leaks that somebody would accept.
 func (r *run) waivedFindings() []ledger.Waived {
 	var list []ledger.Waived
 	_, waived := review.Split(review.Findings(r.plan, r.Now()))
@@ -69,6 +70,10 @@ func (r *run) waivedFindings() []ledger.Waived {
 		if !slices.Contains(list, w) {
 			list = append(list, w)
 		}
+	}
+	for _, w := range waivedLeaks(r.plan.Waivers, r.Now()) {
+		decided := plan.DecidedWaivers([]ruleset.Waiver{w})[0]
+		list = append(list, ledger.Waived{Finding: decided.Waives(), On: decided.On, Owner: w.Owner, Reason: w.Reason, Until: w.Until})
 	}
 	return list
 }
@@ -126,6 +131,16 @@ func (r *run) summarise() {
 	s.Waivers = r.waivedByConfiguration()
 	for _, w := range r.waivedFindings() {
 		s.Findings = append(s.Findings, w.String())
+	}
+	if r.verified != nil {
+		s.Verified = string(r.verified.Level) + ": " + show.Figures(r.verified)
+		s.Unchecked = append(show.Gaps(r.verified), show.Not(r.verified)...)
+		for _, text := range show.Hits(r.verified.Noticed) {
+			s.Notes = append(s.Notes, "noticed: "+text)
+		}
+		for _, text := range show.Hits(r.verified.Waived) {
+			s.Findings = append(s.Findings, "waived leak: "+text)
+		}
 	}
 	s.Previous = r.shadow.Previous()
 	s.Key, s.KeyPerRun = r.Key.Ring.Fingerprint(), r.Key.PerRun

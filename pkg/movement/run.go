@@ -16,6 +16,7 @@ import (
 	"github.com/masker-project/masker/pkg/report"
 	"github.com/masker-project/masker/pkg/review"
 	"github.com/masker-project/masker/pkg/sides"
+	"github.com/masker-project/masker/pkg/verify"
 )
 
 // Run refreshes the target. If it returns no error, the target is published and all notifications were delivered. The
@@ -34,27 +35,30 @@ func Run(ctx context.Context, s Spec) (Outcome, error) {
 type run struct {
 	Spec
 	checkOnly bool // for Check: take no locks and write nothing
+	recheck   bool // for Verify: only look at the target
 
-	began     time.Time
-	log       *ledger.Ledger // nil if checkOnly is set and there is no ledger yet
-	owner     *ownership     // proves that the target is masker's
-	target    Target
-	leftNotes []string // notes about databases that Recover did not drop
-	source    Source
-	release   func()           // stops watching the source and closes it
-	ddl       *archive.Archive // the source's definitions in the snapshot. The target makes the shadow from the same bytes
-	plan      *plan.Plan
-	entries   []archive.Entry         // the entries of ddl that the target executes
-	executed  []definition.Definition // the definitions that the target executes, with the source's search path
-	programs  *programs               // the programs that the plan uses. Nil until admit has sealed them
-	permit    *guard.Permit
-	last      ledger.LastPublished // last published movement of the flow, or zero
-	evidence  guard.Evidence
-	steps     []provenance.Step // steps that made the source, if they are proven
-	record    *ledger.Run
-	shadow    Shadow
-	moved     refresh.Summary
-	summary   report.Summary
+	began        time.Time
+	log          *ledger.Ledger // nil if checkOnly is set and there is no ledger yet
+	owner        *ownership     // proves that the target is masker's
+	target       Target
+	leftNotes    []string // notes about databases that Recover did not drop
+	source       Source
+	release      func()           // stops watching the source and closes it
+	ddl          *archive.Archive // the source's definitions in the snapshot. The target makes the shadow from the same bytes
+	plan         *plan.Plan
+	entries      []archive.Entry         // the entries of ddl that the target executes
+	executed     []definition.Definition // the definitions that the target executes, with the source's search path
+	programs     *programs               // the programs that the plan uses. Nil until admit has sealed them
+	permit       *guard.Permit
+	last         ledger.LastPublished // last published movement of the flow, or zero
+	evidence     guard.Evidence
+	steps        []provenance.Step // steps that made the source, if they are proven
+	record       *ledger.Run
+	shadow       Shadow
+	moved        refresh.Summary
+	verification Verification   // nil if the flow does not verify
+	verified     *verify.Report // nil until the shadow is judged
+	summary      report.Summary
 }
 
 // newRun makes a run, and sets the defaults of fields that the Spec leaves empty.
@@ -140,20 +144,25 @@ func (r *run) run(ctx context.Context) (err error) {
 
 // openTarget opens the target and takes its lock. It returns an error if another refresh holds the lock.
 func (r *run) openTarget(ctx context.Context) error {
-	r.owner = &ownership{flow: r.Flow.Name, claims: r.To.Claim, dir: r.Ledger.Dir, ledger: r.log, trusted: r.Ledger.Trusted}
 	from, err := r.identifySource(ctx)
 	if err != nil {
 		return r.wrapSource(err)
 	}
+	return r.openTargetOf(ctx, from)
+}
+
+// openTargetOf opens the target for this source.
+func (r *run) openTargetOf(ctx context.Context, from sides.Identity) error {
+	r.owner = &ownership{flow: r.Flow.Name, claims: r.To.Claim, dir: r.Ledger.Dir, ledger: r.log, trusted: r.Ledger.Trusted, now: r.Now}
 	t, err := r.To.Open(ctx, Opening{
-		Look: r.checkOnly, Source: from, Proof: r.owner, Workers: r.Workers, Progress: r.Report.Step, Note: r.Report.Note, Fault: r.Fault,
+		Look: r.checkOnly || r.recheck, Source: from, Proof: r.owner, Workers: r.Workers, Progress: r.Report.Step, Note: r.Report.Note, Fault: r.Fault,
 	})
 	if err != nil {
 		return r.wrapTarget(err)
 	}
 	r.target = t
 	r.summary.Target = sideName(r.Flow.To.Name, t.Name())
-	if !t.MaySignal() {
+	if !t.MaySignal() && !r.recheck {
 		r.Note(review.AboutTarget, fmt.Sprintf("role %s may not end the sessions of other roles, and the next refresh of %s needs that: GRANT pg_signal_backend TO it", t.Role(), t.Name()))
 	}
 	return nil
@@ -237,6 +246,9 @@ func (r *run) admit(ctx context.Context) (err error) {
 		r.Note("", fmt.Sprintf("findings for the reviewer in this plan: %d open, %d waived; masker plan shows them", len(open), len(done)))
 	}
 	if err := r.target.Check(ctx, db, decisions(r.plan, db), r.Roles); err != nil {
+		return r.wrapTarget(err)
+	}
+	if err := r.checkReadable(db); err != nil {
 		return r.wrapTarget(err)
 	}
 	disk, err := r.target.Estimate(ctx, db)

@@ -39,6 +39,9 @@ type Message struct {
 	Rows     int64         `json:"rows,omitempty"`
 	Tables   int           `json:"tables,omitempty"`
 
+	Verified  string   `json:"verified,omitempty"`  // the level of the verification, and how much was verified
+	Unchecked []string `json:"unchecked,omitempty"` // what was not looked for or not looked at, and why
+
 	ApprovalsWaived bool     `json:"approvals_waived"` // the flow says approvals: {required: 0}
 	Approvers       []string `json:"approvers,omitempty"`
 	Waivers         []string `json:"waivers,omitempty"` // the other waivers of the configuration

@@ -32,6 +32,7 @@ func (m Message) Text() string {
 	line("moves", m.route())
 	line("run", oneLine(m.Run))
 	line("rows", m.amounts())
+	line("verified", oneLine(m.verification()))
 	line("masker", m.versions())
 	m.approvals(line)
 	firstFew(line, "changes", m.Changes, maxChanges)
@@ -70,6 +71,18 @@ func (m Message) amounts() string {
 		return ""
 	}
 	return fmt.Sprintf("%d of %d tables in %s", m.Rows, m.Tables, m.Duration.Round(time.Second))
+}
+
+// verification says how much was verified, and the first thing that was not.
+func (m Message) verification() string {
+	s := m.Verified
+	if len(m.Unchecked) > 0 {
+		s += "; unchecked: " + m.Unchecked[0]
+	}
+	if more := len(m.Unchecked) - 1; more > 0 {
+		s += fmt.Sprintf(", and %d more", more)
+	}
+	return s
 }
 
 func (m Message) versions() string {

@@ -34,7 +34,7 @@ func TestTextForPeople(t *testing.T) {
 	waived := finished()
 	waived.ApprovalsWaived, waived.Approvers, waived.Changes = true, nil, nil
 	unverified := finished()
-	unverified.Event, unverified.Exit = EventVerification, 5
+	unverified.Event, unverified.Exit = EventVerification, 4
 	unverified.Reason, unverified.Next = "public.customers.email: 3 of 10 values are those of the source", "the shadow was dropped; see masker ledger show"
 	for name, m := range map[string]Message{
 		"finish": finished(), "refusal": refused(), "waived": waived, "verification": unverified, "hostile": loud(),

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/masker-project/masker/internal/spell"
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/ruleset"
 	"github.com/masker-project/masker/pkg/transform"
@@ -81,6 +82,8 @@ type DecidedObject struct {
 type DecidedWaiver struct {
 	Finding string `json:"finding"`
 	On      string `json:"on"`
+	From    string `json:"from,omitempty"`    // for ruleset.Leak: the column whose values are found
+	AtMost  int64  `json:"at_most,omitempty"` // for ruleset.Leak: the number of values that it accepts
 	Owner   string `json:"owner"`
 	Reason  string `json:"reason"`
 	Until   string `json:"until"`
@@ -127,7 +130,11 @@ func HooksOf(set *ruleset.Set) []Hook {
 func DecidedWaivers(ws []ruleset.Waiver) []DecidedWaiver {
 	out := []DecidedWaiver{}
 	for _, w := range ws {
-		out = append(out, DecidedWaiver{w.Finding, w.On(), w.Owner, w.Reason, w.Until})
+		from := ""
+		if w.From.Column != "" {
+			from = w.From.Table.Column(w.From.Column)
+		}
+		out = append(out, DecidedWaiver{w.Finding, w.On(), from, w.AtMost, w.Owner, w.Reason, w.Until})
 	}
 	return out
 }
@@ -238,7 +245,21 @@ func (d Decisions) ordered() error {
 }
 
 // Same reports whether w and v waive the same finding.
-func (w DecidedWaiver) Same(v DecidedWaiver) bool { return w.Finding == v.Finding && w.On == v.On }
+func (w DecidedWaiver) Same(v DecidedWaiver) bool {
+	return w.Finding == v.Finding && w.On == v.On && w.From == v.From
+}
+
+// Waives describes what is accepted: the finding's code and, for ruleset.Leak, how many values of which column.
+func (w DecidedWaiver) Waives() string {
+	text := w.Finding
+	if w.From != "" {
+		text += " from " + w.From
+	}
+	if w.AtMost > 0 {
+		text += fmt.Sprintf(" of at most %s", spell.Count(int(w.AtMost), "value"))
+	}
+	return text
+}
 
 // sameTokens compares two JSON texts. It ignores white space and differences in how strings are escaped.
 func sameTokens(a, b []byte) error {

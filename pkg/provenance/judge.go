@@ -25,6 +25,8 @@ type ProvenStep struct {
 	Why      string         `json:"why,omitempty"`    // why it is not verified
 	Ledger   string         `json:"ledger,omitempty"` // the name of the ledger's key
 	Record   *ledger.Record `json:"record,omitempty"` // the record is proven if Verified is set, and otherwise only claimed. Nil if it cannot be read
+
+	Verification *ledger.Verification `json:"verification,omitempty"` // of the run's database, before it was published. Nil if it is not proven, or if there was none
 }
 
 // Judge checks a claim. One of the public keys must prove each step. The steps must form a chain. The last step must name
@@ -56,7 +58,9 @@ func (s Step) Prove(keys []string) ProvenStep {
 		record, err := in.Verify(key)
 		if err == nil {
 			step.Record = &record
-			step.Why = step.mismatch()
+			if step.Why = step.mismatch(); step.Why == "" {
+				step.Why = step.proveVerification(in.Verification, key)
+			}
 			step.Verified = step.Why == ""
 			return step
 		}
@@ -78,6 +82,22 @@ func (s ProvenStep) mismatch() string {
 	case s.Record.Run != s.Run:
 		return fmt.Sprintf("the record is of another run (%s)", s.Record.Run)
 	}
+	return ""
+}
+
+// proveVerification checks the proof of the run's verification, and returns the reason why it does not count.
+func (s *ProvenStep) proveVerification(in *ledger.Inclusion, key string) string {
+	if in == nil {
+		return ""
+	}
+	record, err := in.Verify(key)
+	switch {
+	case err != nil:
+		return "the ledger's key does not prove the record of its verification: " + err.Error()
+	case record.Event != ledger.EventVerified || record.Verification == nil || record.Run != s.Run:
+		return "the record of its verification is of something else"
+	}
+	s.Verification = record.Verification
 	return ""
 }
 

@@ -2,6 +2,7 @@ package recognise
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/masker-project/masker/pkg/recognise/words"
@@ -183,6 +184,34 @@ func nationalWord(w []byte) bool {
 		return dni(w) || nino(w)
 	case 16:
 		return codiceFiscale(w)
+	}
+	return false
+}
+
+// IDIsCertain reports whether a text is a national identification number whatever stands beside it: its check digits are right, or
+// it is written as a US social security number. Other such numbers have only a form, which article numbers share.
+func IDIsCertain(text []byte) bool {
+	var buf [MaxDigits]byte
+	id := buf[:0]
+	for _, c := range text {
+		if words.IsAlnum(c) && len(id) < cap(id) {
+			id = append(id, c)
+		}
+	}
+	digits := !slices.ContainsFunc(id, words.IsLetter)
+	switch {
+	case digits && len(id) == 9:
+		return len(text) == 11 && text[3] == '-' && text[6] == '-' && issuableSSN(id)
+	case len(id) == 9:
+		return dni(id)
+	case digits && len(id) == 11:
+		return cpf(id)
+	case digits && len(id) == 13:
+		return bytes.HasPrefix(id, []byte("756")) && ean13(id)
+	case digits && len(id) == 15:
+		return nir(id)
+	case len(id) == 16:
+		return codiceFiscale(id)
 	}
 	return false
 }

@@ -52,6 +52,18 @@ func TestL8PatternsAreRecognised(t *testing.T) {
 	}
 }
 
+func TestWhichIDsAreCertain(t *testing.T) {
+	for text, want := range map[string]bool{
+		"123-45-6789": true, "000-45-6789": false, "123456789": false, "12345678Z": true, "12345678A": false, "X1234567L": true,
+		"529.982.247-25": true, "529.982.247-26": false, "756.9217.0769.85": true, "756.9217.0769.84": false, "255081416802538": true,
+		"RSSMRA85T10A562S": true, "RSSMRA85T10A562T": false, "R-1234567": false, "AB123456C": false, "": false, strings.Repeat("1", 60): false,
+	} {
+		if got := recognise.IDIsCertain([]byte(text)); got != want {
+			t.Errorf("%q: got %v", text, got)
+		}
+	}
+}
+
 // samples returns texts by kind. Each text is a single match.
 func samples() map[recognise.Kind][]string {
 	return map[recognise.Kind][]string{

@@ -18,10 +18,9 @@ type blocks struct {
 	ctx     context.Context // the context of the extent; it is a field because Next of wire.Blocks takes no context
 	source  wire.Blocks
 	worker  *worker
-	row     *rewrite.Row
+	treater *treater
 	shuffle *shuffle // nil if the rows keep their order
-	table   catalog.Name
-	extent  int
+	extent  catalog.Extent
 	moved   func(rows, read, written int64) // called after each block, with its rows and bytes
 
 	rows int64 // the number of rows in all blocks so far
@@ -42,6 +41,7 @@ func (b *blocks) Next() (out []byte, err error) {
 	if err := b.ctx.Err(); err != nil {
 		return nil, b.fail(err)
 	}
+	b.treater.begin(b)
 	if b.shuffle != nil {
 		return b.shuffled()
 	}
@@ -65,7 +65,7 @@ func (b *blocks) treated(raw []byte) ([]byte, error) {
 // count reports the rows and bytes of a treated block to b.moved.
 func (b *blocks) count(read, written int) {
 	before := b.rows
-	b.rows = b.row.Rows()
+	b.rows = b.treater.row.Rows()
 	b.moved(b.rows-before, int64(read), int64(written))
 }
 
@@ -77,13 +77,13 @@ func (b *blocks) broken(err error) error {
 
 // treat returns a block with treated rows.
 func (b *blocks) treat(raw []byte) ([]byte, error) {
-	if b.row.Kept() {
-		return raw, b.row.Count(raw)
+	if b.treater.row.Kept() {
+		return raw, b.treater.row.Count(raw)
 	}
 	w := b.worker
 	w.reserve(len(raw))
 	var err error
-	w.buffer, err = b.row.Append(w.buffer, raw)
+	w.buffer, err = b.treater.row.Append(w.buffer, raw)
 	return w.buffer, err
 }
 
@@ -92,9 +92,9 @@ func (b *blocks) fail(err error) error {
 	var row *rewrite.RowError
 	switch {
 	case errors.As(err, &row):
-		err = &RowError{Table: b.table, Extent: b.extent, RowError: *row}
+		err = &RowError{Table: b.extent.Table, Extent: b.extent.Index, RowError: *row}
 	case b.ctx.Err() == nil:
-		err = &RowError{Table: b.table, Extent: b.extent, RowError: rewrite.RowError{Row: b.rows + 1, Err: err}}
+		err = &RowError{Table: b.extent.Table, Extent: b.extent.Index, RowError: rewrite.RowError{Row: b.rows + 1, Err: err}}
 	}
 	b.err = err
 	return err

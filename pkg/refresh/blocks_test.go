@@ -36,7 +36,7 @@ func TestAPanicIsAnErrorWithoutTheValue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &blocks{ctx: t.Context(), source: single(canary + "\n"), worker: &worker{}, row: r, table: table, moved: func(int64, int64, int64) {}}
+	b := &blocks{ctx: t.Context(), source: single(canary + "\n"), worker: &worker{}, treater: &treater{row: r}, extent: catalog.Extent{Table: table}, moved: func(int64, int64, int64) {}}
 	_, err = b.Next()
 	if err == nil || strings.Contains(err.Error(), canary) || !strings.Contains(err.Error(), "blocks_test.go") {
 		t.Errorf("%v", err)

@@ -74,7 +74,7 @@ func (p *pool) compileAll() error {
 			continue
 		}
 		done[r.layout] = true
-		if _, err := rewrite.Compile(r.layout, p.compiling(nil)); err != nil {
+		if _, err := rewrite.Compile(r.layout, p.compiling(nil, nil)); err != nil {
 			return err
 		}
 	}
@@ -82,8 +82,12 @@ func (p *pool) compileAll() error {
 }
 
 // compiling returns the options for compiling layouts. The argument programs is nil if no program may be started yet.
-func (p *pool) compiling(programs *programs) rewrite.Options {
+// The argument watcher is nil if no row is treated.
+func (p *pool) compiling(programs *programs, watcher Watcher) rewrite.Options {
 	o := rewrite.Options{Keys: ring{p.o.Keys}, MaxRow: p.o.MaxRow}
+	if watcher != nil {
+		o.Watcher = watcher
+	}
 	if programs != nil && p.o.Programs != nil {
 		o.Programs = programs
 	}
@@ -118,7 +122,7 @@ func (p *pool) work(ctx context.Context, cut catalog.Cut) error {
 	close(queue)
 	group, ctx := errgroup.WithContext(ctx)
 	for number := range workers {
-		w := &worker{pool: p, number: number, rows: map[*rewrite.Layout]*rewrite.Row{}, programs: newPrograms(ctx, p.o.Programs)}
+		w := &worker{pool: p, number: number, rows: map[*rewrite.Layout]*treater{}, programs: newPrograms(ctx, p.o.Programs)}
 		group.Go(func() error { return w.run(ctx, cut.Handle, queue) })
 	}
 	return group.Wait()

@@ -30,7 +30,7 @@ func TestRowsGoThroughTheRootWhereTheirPartitionMayChange(t *testing.T) {
 	} {
 		decision := plan.Table{Name: root}
 		var columns []catalog.Column
-		for _, n := range []string{"x", "m", "k"} { // the decision has the columns in another order
+		for _, n := range []string{"x", "m", "k"} { // the partitions have the columns in another order than the decision
 			typ := text
 			if n == "k" {
 				typ = c.typ
@@ -52,7 +52,7 @@ func TestRowsGoThroughTheRootWhereTheirPartitionMayChange(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", what, err)
 		}
-		if len(take) != 2 || take[0].into != c.want || !slices.Equal(take[0].names, []string{"x", "m", "k"}) {
+		if len(take) != 2 || take[0].into != c.want || !slices.Equal(take[0].names, []string{"k", "m", "x"}) {
 			t.Errorf("%s: %d routes, the first into %s with %v", what, len(take), take[0].into, take[0].names)
 		}
 		if take[0].layout != take[1].layout {

@@ -24,6 +24,7 @@ type Options struct {
 	Text     bool          // use COPY text for every table
 	Programs StartProgram  // for the treatment command; with nil, a plan that needs a program fails
 	Observer Observer      // nil for none
+	Watch    Watch         // nil for none
 	// ExtentBytes is the size of extents, into which every larger table is cut. With 0, the snapshot cuts only tables
 	// that would occupy one worker after the others have finished.
 	ExtentBytes int64

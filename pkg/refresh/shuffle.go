@@ -73,7 +73,7 @@ func (b *blocks) shuffled() ([]byte, error) {
 				s.ended = true
 			case err != nil:
 				return nil, b.broken(err)
-			case len(raw) > longBlock && b.row.Alone(raw):
+			case len(raw) > longBlock && b.treater.row.Alone(raw):
 				return b.treated(raw)
 			default:
 				if n, err = b.fill(raw); err != nil { // if as many bytes are taken as were added, one window is empty when the other one is full
@@ -102,7 +102,7 @@ func (b *blocks) shuffled() ([]byte, error) {
 func (b *blocks) fill(raw []byte) (n int, err error) {
 	w := &b.shuffle.filling
 	before := len(w.data)
-	w.data, w.rows, err = b.row.AppendRows(w.data, w.rows, raw)
+	w.data, w.rows, err = b.treater.row.AppendRows(w.data, w.rows, raw)
 	n = len(w.data) - before
 	if err == nil {
 		b.count(len(raw), n)

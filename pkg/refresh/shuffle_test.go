@@ -42,7 +42,7 @@ func shuffling(t testing.TB, w *worker, rows []byte, size int) *blocks {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &blocks{ctx: t.Context(), source: &sliced{rows, size}, worker: w, row: r, table: textTable, shuffle: &w.shuffle, moved: func(int64, int64, int64) {}}
+	b := &blocks{ctx: t.Context(), source: &sliced{rows, size}, worker: w, treater: &treater{row: r}, extent: catalog.Extent{Table: textTable}, shuffle: &w.shuffle, moved: func(int64, int64, int64) {}}
 	b.shuffle.begin(orderOf(rewritetest.Keys(t), textTable, 1))
 	return b
 }

@@ -12,7 +12,7 @@ import (
 type worker struct {
 	pool     *pool
 	number   int
-	rows     map[*rewrite.Layout]*rewrite.Row
+	rows     map[*rewrite.Layout]*treater
 	programs *programs
 	buffer   []byte // the treated block; used only by the blocks of the current extent
 	shuffle  shuffle
@@ -73,7 +73,7 @@ func (w *worker) extent(ctx context.Context, reader Reader, e catalog.Extent) (f
 	if err != nil {
 		return o.Snapshot, err
 	}
-	row, err := w.row(t.route.layout)
+	treat, err := w.treater(t.route.layout)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +82,7 @@ func (w *worker) extent(ctx context.Context, reader Reader, e catalog.Extent) (f
 	}
 	var moved tally
 	b := &blocks{
-		ctx: ctx, source: rows, worker: w, row: row, table: e.Table, extent: e.Index,
+		ctx: ctx, source: rows, worker: w, treater: treat, extent: e,
 		moved: func(rows, read, written int64) {
 			moved.add(rows, read, written)
 			o.Observer.Rows(t.name, rows, read)
@@ -104,8 +104,12 @@ func (w *worker) extent(ctx context.Context, reader Reader, e catalog.Extent) (f
 	case err != nil:
 		return o.Shadow, err
 	}
-	if untouched := b.err == nil && b.rows == 0; !untouched && (b.err == nil || written != b.rows) { // untouched: the target already had the extent
+	untouched := b.err == nil && b.rows == 0 // the target already had the extent
+	if !untouched && (b.err == nil || written != b.rows) {
 		return nil, fmt.Errorf("%s: extent %d: %d rows were read and %d written", t.name, e.Index, b.rows, written)
+	}
+	if err := treat.loaded(b, written); err != nil {
+		return nil, fmt.Errorf("%s: extent %d: %w", t.name, e.Index, err)
 	}
 	if rows, done := t.finish(e, written, moved); done {
 		o.Observer.TableDone(t.name, rows)
@@ -124,16 +128,16 @@ func (w *worker) reserve(n int) {
 	w.buffer = w.buffer[:0]
 }
 
-// row returns the worker's Row for a layout, ready for a new extent.
-func (w *worker) row(l *rewrite.Layout) (*rewrite.Row, error) {
-	r, ok := w.rows[l]
+// treater returns the worker's treater for a layout, ready for a new extent.
+func (w *worker) treater(l *rewrite.Layout) (*treater, error) {
+	t, ok := w.rows[l]
 	if !ok {
 		var err error
-		if r, err = rewrite.Compile(l, w.pool.compiling(w.programs)); err != nil {
+		if t, err = w.pool.newTreater(l, w.programs); err != nil {
 			return nil, err
 		}
-		w.rows[l] = r
+		w.rows[l] = t
 	}
-	r.Begin()
-	return r, nil
+	t.row.Begin()
+	return t, nil
 }

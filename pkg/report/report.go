@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/masker-project/masker/pkg/verify"
 )
 
 // Event is one event of a run. As JSON it is one line of `--format json`. The fields of each type are stable, and new
@@ -23,6 +25,7 @@ import (
 //	table_done  table, rows, bytes
 //	note        text: a note for the operator
 //	undelivered text: the channel that a notification could not be delivered to, and why
+//	verified    verification: the report of the verification, whether it passed or not
 //	error       text, exit_code
 //	summary     summary
 //	end         outcome, exit_code, rows and bytes (so far): the last event of every run
@@ -46,6 +49,8 @@ type Event struct {
 	Outcome       Outcome   `json:"outcome,omitempty"`
 	Summary       *Summary  `json:"summary,omitempty"`
 
+	Verification *verify.Report `json:"verification,omitempty"`
+
 	totals totals // of a progress event, for the bars
 }
 
@@ -60,6 +65,7 @@ const (
 	EventTableDone   = "table_done"
 	EventNote        = "note"
 	EventUndelivered = "undelivered"
+	EventVerified    = "verified"
 	EventFailure     = "error"
 	EventSummary     = "summary"
 	EventEnd         = "end"
@@ -255,6 +261,13 @@ func (r *Reporter) Undelivered(channel, why string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.emit(Event{Type: EventUndelivered, Text: "not delivered to " + channel + ": " + why})
+}
+
+// Verified reports what the verification of the shadow has found.
+func (r *Reporter) Verified(v *verify.Report) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.emit(Event{Type: EventVerified, Verification: v})
 }
 
 // Fail reports why the command fails.

@@ -43,6 +43,7 @@ func play(r *report.Reporter) report.Summary {
 		Published: true, Run: "r1", Flow: "nightly", Source: "production (shop)", Target: "staging (stg)",
 		Tables: 2, Rows: 4800, Columns: map[string]int{"unchanged": 3, "synthetic": 2},
 		Skipped: []string{"public.log"}, Waivers: []string{"approvals", "verify"}, Previous: "stg_old",
+		Verified: "strict: 2 tables compared", Unchecked: []string{"values of public.orders.note: too short 3"},
 		Key: "ab12", KeyPerRun: true, Next: "psql stg",
 	})
 	r.Close()
@@ -166,6 +167,8 @@ func TestTheSummarySaysWhatHappened(t *testing.T) {
 	const want = `published  staging (stg) from production (shop) (flow nightly, run r1)
 rows       4,800 in 2 tables
 columns    2 synthetic, 3 unchanged
+verified   strict: 2 tables compared
+unchecked  values of public.orders.note: too short 3
 time       TIME
 skipped    rows of public.log
 key        made for this run and not kept: another run gives other results (fingerprint ab12)

@@ -18,14 +18,16 @@ type Summary struct {
 	Tables         int            `json:"tables"`
 	Rows           int64          `json:"rows"`
 	Bytes          int64          `json:"bytes"`
-	Columns        map[string]int `json:"columns"`            // number of columns by disclosure label
-	Skipped        []string       `json:"skipped"`            // tables whose rows are not copied
-	Dropped        []string       `json:"dropped"`            // objects that were left out
-	Notes          []string       `json:"notes"`              // for the operator: materialized views that are left empty, …
-	Waivers        []string       `json:"waivers"`            // codes of what the configuration waives
-	Findings       []string       `json:"findings,omitempty"` // findings that somebody waived: what, who, until when, why
-	Previous       string         `json:"previous,omitempty"` // name of the previous database
-	Key            string         `json:"key"`                // fingerprint
+	Columns        map[string]int `json:"columns"`             // number of columns by disclosure label
+	Skipped        []string       `json:"skipped"`             // tables whose rows are not copied
+	Dropped        []string       `json:"dropped"`             // objects that were left out
+	Notes          []string       `json:"notes"`               // for the operator: materialized views that are left empty, …
+	Waivers        []string       `json:"waivers"`             // codes of what the configuration waives
+	Findings       []string       `json:"findings,omitempty"`  // findings that somebody waived: what, who, until when, why
+	Verified       string         `json:"verified,omitempty"`  // the level of the verification, and how much was verified
+	Unchecked      []string       `json:"unchecked,omitempty"` // what was not looked for or not looked at, and why
+	Previous       string         `json:"previous,omitempty"`  // name of the previous database
+	Key            string         `json:"key"`                 // fingerprint
 	KeyPerRun      bool           `json:"key_per_run"`
 	Seconds        float64        `json:"seconds"`
 	RowsPerSecond  float64        `json:"rows_per_second"` // while rows were copied
@@ -60,6 +62,8 @@ func (s Summary) Write(w io.Writer) error {
 	line(title, fmt.Sprintf("%s from %s (flow %s, run %s)", s.Target, s.Source, s.Flow, s.Run))
 	line("rows", fmt.Sprintf("%s in %s", spell.Number(s.Rows), spell.Count(s.Tables, "table")))
 	line("columns", s.columns())
+	line("verified", s.Verified)
+	line("unchecked", list("", s.Unchecked))
 	line("time", s.times())
 	line("skipped", list("rows of ", s.Skipped))
 	line("left out", list("", s.Dropped))

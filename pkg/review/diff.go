@@ -319,22 +319,35 @@ func (d *differ) waivers(old, now []plan.DecidedWaiver) {
 	for _, w := range now {
 		i := slices.IndexFunc(old, w.Same)
 		if i < 0 {
-			d.add(w.On, Weaker, "finding %s is waived until %s by %s: %s", w.Finding, w.Until, w.Owner, w.Reason)
+			d.add(w.On, Weaker, "finding %s is waived until %s by %s: %s", w.Waives(), w.Until, w.Owner, w.Reason)
 			continue
 		}
 		if v := old[i]; v != w {
-			d.add(w.On, compare(0, strings.Compare(w.Until, v.Until)), "finding %s is waived until %s by %s: %s; before until %s by %s: %s",
-				w.Finding, w.Until, w.Owner, w.Reason, v.Until, v.Owner, v.Reason)
+			was := ""
+			if v.AtMost != w.AtMost {
+				was = v.Waives() + " "
+			}
+			d.add(w.On, accepts(v, w), "finding %s is waived until %s by %s: %s; before %suntil %s by %s: %s",
+				w.Waives(), w.Until, w.Owner, w.Reason, was, v.Until, v.Owner, v.Reason)
 		}
 	}
 	for _, v := range old {
 		if !slices.ContainsFunc(now, v.Same) {
-			d.add(v.On, Stronger, "finding %s is not waived any more", v.Finding)
+			d.add(v.On, Stronger, "finding %s is not waived any more", v.Waives())
 		}
 	}
 	if len(d.found) == before && !slices.Equal(old, now) {
 		d.add("waivers", Neutral, "they stand in another order")
 	}
+}
+
+// accepts compares how much a waiver accepts, before and after a change.
+func accepts(old, now plan.DecidedWaiver) Effect {
+	longer, more := strings.Compare(now.Until, old.Until), cmp.Compare(now.AtMost, old.AtMost)
+	if longer > 0 || more > 0 {
+		return Weaker
+	}
+	return compare(0, longer+more)
 }
 
 // rank returns a number that is larger the more is disclosed. It is -1 for "", which discloses nothing.

@@ -174,6 +174,7 @@ hooks: {before_publish: [a.sql]}
 waivers:
   - {finding: check-may-break, on: public.orders.memo, owner: alice@example.com, reason: fixed in May, until: 2027-01-31}
   - {finding: collisions-expected, on: public.customers.email, owner: alice@example.com, reason: few, until: 2027-01-31}
+  - {finding: leak, on: public.orders.memo, from: public.customers.email, at_most: 40, owner: alice@example.com, reason: staff, until: 2027-01-31}
 `
 	everyKindNow = `revision: 4
 packs: [baseline]
@@ -200,6 +201,7 @@ hooks: {before_publish: [a.sql, b.sql]}
 waivers:
   - {finding: check-may-break, on: public.orders.memo, owner: alice@example.com, reason: fixed in June, until: 2027-02-28}
   - {finding: unique-expression, on: public.orders, owner: bob@example.com, reason: seen, until: 2027-01-31}
+  - {finding: leak, on: public.orders.memo, from: public.customers.email, at_most: 50, owner: alice@example.com, reason: staff, until: 2027-01-20}
 `
 )
 

@@ -86,7 +86,7 @@ func Findings(p *plan.Plan, today time.Time) []Finding {
 		}
 		matched[i] = true
 		w := p.Waivers[i]
-		if w.Until < today.UTC().Format(time.DateOnly) {
+		if w.Ended(today.UTC().Format(time.DateOnly)) {
 			found.Text += fmt.Sprintf("; the waiver of %s ended on %s (%s)", w.Owner, w.Until, w.Pos)
 			open = append(open, found)
 			continue
@@ -95,14 +95,33 @@ func Findings(p *plan.Plan, today time.Time) []Finding {
 		waived = append(waived, found)
 	}
 	for i, w := range p.Waivers {
-		if !matched[i] {
-			stale = append(stale, Finding{
-				Code: Unmatched, Level: Warning, At: ParsePos(w.Pos), Table: &p.Waivers[i].Table, Column: w.Column,
-				Text: fmt.Sprintf("there is no %s on %s to waive; remove the waiver, or correct it", w.Finding, w.On()),
-			})
+		text := fmt.Sprintf("there is no %s on %s to waive; remove the waiver, or correct it", w.Finding, w.On())
+		if w.Finding == ruleset.Leak { // only verification finds leaks
+			text = missing(p, w)
+		}
+		if !matched[i] && text != "" {
+			stale = append(stale, Finding{Code: Unmatched, Level: Warning, At: ParsePos(w.Pos), Table: &p.Waivers[i].Table, Column: w.Column, Text: text})
 		}
 	}
 	return slices.Concat(open, stale, waived)
+}
+
+// missing says which table or column of a waiver of ruleset.Leak the plan does not have. It is "" if the plan has both.
+func missing(p *plan.Plan, w ruleset.Waiver) string {
+	for _, c := range []catalog.ColumnName{{Table: w.Table, Column: w.Column}, w.From} {
+		there := slices.ContainsFunc(p.Tables, func(t plan.Table) bool {
+			return t.Name == c.Table && (c.Column == "" || slices.ContainsFunc(t.Columns, func(col plan.Column) bool { return col.Name == c.Column }))
+		})
+		if there || c.Table.Name == "" {
+			continue
+		}
+		name := c.Table.String()
+		if c.Column != "" {
+			name = c.Table.Column(c.Column)
+		}
+		return fmt.Sprintf("there is no %s, which a waiver of %s names; remove the waiver, or correct it", name, w.Finding)
+	}
+	return ""
 }
 
 // Split splits findings into open ones and waived ones.

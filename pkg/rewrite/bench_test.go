@@ -18,12 +18,14 @@ var echo = faulty(func(dst []byte, in transform.Cell, _ transform.Row) ([]byte, 
 })
 
 // BenchmarkRewrite rewrites rows of 20 columns. Either one column or 11 columns are treated. The runs with echo show
-// the cost of splitting, copying, decoding and encoding. The other runs use real treatments.
+// the cost of splitting, copying, decoding and encoding. The other runs use real treatments, with and without a Watcher
+// that counts.
 func BenchmarkRewrite(b *testing.B) {
 	for _, f := range rewritetest.Formats() {
 		columns := rewritetest.Shop(b)
-		benchmark(b, f, "11 treated", columns, nil)
-		benchmark(b, f, "11 echoed", columns, echo)
+		benchmark(b, f, "11 treated", columns, nil, nil)
+		benchmark(b, f, "11 watched", columns, nil, &sums{})
+		benchmark(b, f, "11 echoed", columns, echo, nil)
 		texts := make([]plan.Column, len(columns))
 		for i, c := range columns {
 			texts[i] = rewritetest.Kept(b, c.Name, "text", catalog.Text)
@@ -31,18 +33,18 @@ func BenchmarkRewrite(b *testing.B) {
 				texts[i].Use = rewritetest.Use("redact")
 			}
 		}
-		benchmark(b, f, "11 texts echoed", texts, echo)
+		benchmark(b, f, "11 texts echoed", texts, echo, nil)
 		last := rewritetest.Shop(b)
 		for i := range last[:19] {
 			last[i].Use, last[i].Needs = transform.Use{Treatment: "keep"}, nil
 		}
-		benchmark(b, f, "1 echoed", last, echo)
+		benchmark(b, f, "1 echoed", last, echo, nil)
 	}
 }
 
-func benchmark(b *testing.B, f wire.Format, name string, columns []plan.Column, to transform.Transform) {
+func benchmark(b *testing.B, f wire.Format, name string, columns []plan.Column, to transform.Transform, w Watcher) {
 	b.Run(f.String()+"/"+name, func(b *testing.B) {
-		r := testRow(b, f, columns)
+		r := watchedRow(b, withSubject(f, columns, "id"), Options{Watcher: w})
 		for i := range r.cells {
 			if to != nil {
 				r.cells[i].to = to

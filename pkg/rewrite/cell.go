@@ -52,8 +52,8 @@ func (r *Row) decode(i int) (transform.Cell, error) {
 	return s.cell, err
 }
 
-// apply runs the transform, which appends its result to dst. It checks the result and calls the observer. It also
-// returns errors for faults that only a wrong treatment can have.
+// apply runs the transform, which appends its result to dst. It checks the result. It returns errors
+// for faults that only a wrong treatment can have.
 func (r *Row) apply(dst []byte, c *treated, in transform.Cell) (out []byte, null bool, err error) {
 	start := len(dst)
 	out, null, err = c.to.Append(dst, in, &c.needs)
@@ -68,9 +68,6 @@ func (r *Row) apply(dst []byte, c *treated, in transform.Cell) (out []byte, null
 	}
 	if null {
 		out = out[:start]
-	}
-	if r.observer != nil {
-		r.observer.Cell(c.at, in, transform.Cell{Text: out[start:len(out):len(out)], Null: null})
 	}
 	return out, null, nil
 }

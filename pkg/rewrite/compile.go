@@ -13,8 +13,11 @@ func Compile(l *Layout, o Options) (*Row, error) {
 	if o.MaxRow <= 0 {
 		o.MaxRow = DefaultMaxRow
 	}
-	r := &Row{format: l.Format, maxRow: o.MaxRow, observer: o.Observer, written: len(l.Columns), extras: len(l.Extras) > 0}
+	r := &Row{format: l.Format, maxRow: o.MaxRow, written: len(l.Columns), extras: len(l.Extras) > 0}
 	c := &compiler{layout: l, keys: newKeys(o), row: r, slots: map[int]int{}}
+	if err := c.watch(o.Watcher); err != nil {
+		return nil, err
+	}
 	for at := range l.Columns {
 		if l.Columns[at].Keeps() {
 			continue
@@ -28,8 +31,8 @@ func Compile(l *Layout, o Options) (*Row, error) {
 	for _, s := range r.sources {
 		last = max(last, s.at)
 	}
-	if r.extras {
-		last = max(last, r.written-1) // endRow needs the end of the last written column
+	if r.extras || r.watch != nil {
+		last = max(last, r.written-1) // endRow and tell need all written columns
 	}
 	r.split = wire.NewSplitter(l.Format, l.width(), last+1)
 	r.spans = make([]wire.Span, last+1)
@@ -78,7 +81,7 @@ func (c *compiler) cell(at int) (treated, error) {
 	l := c.layout
 	col := l.Columns[at]
 	where := l.Table.String() + "." + catalog.Quote(col.Name)
-	to, err := library.Compile(col.Target(l.Table), col.Use, c.keys)
+	to, err := library.Compile(col.Target(l.Table), c.watched(at), c.keys)
 	if err != nil {
 		return treated{}, fmt.Errorf("%s: %s: %w", where, col.Use.Treatment, err)
 	}

@@ -9,10 +9,12 @@ import (
 	"github.com/masker-project/masker/pkg/plan"
 	"github.com/masker-project/masker/pkg/transform"
 	"github.com/masker-project/masker/pkg/transform/library"
+	"github.com/masker-project/masker/pkg/wire"
 )
 
-// Treatments see the columns of referenced rows. These columns are read at the end of each row and are not written.
-func TestColumnsOfReferencedRowsAreReadAndNotWritten(t *testing.T) {
+// referencing returns the layout of a table whose treatment reads columns of referenced rows, and two of its rows.
+func referencing(t *testing.T, f wire.Format) (l *Layout, in []byte) {
+	t.Helper()
 	text := rewritetest.Type("text", catalog.Text)
 	u := transform.Use{
 		Treatment: "expr", Params: transform.Params{"value": `old.customer_id.name + "/" + old.state`},
@@ -22,26 +24,31 @@ func TestColumnsOfReferencedRowsAreReadAndNotWritten(t *testing.T) {
 		rewritetest.Kept(t, "id", "int8", catalog.Integer), rewritetest.Column(t, "memo", "text", catalog.Text, u),
 		rewritetest.Kept(t, "state", "text", catalog.Text), rewritetest.Kept(t, "n", "int4", catalog.Integer),
 	}
+	l = testLayout(f, columns)
+	l.Extras = []Extra{
+		{catalog.Extra{Path: "customer_id", Column: "other"}, rewritetest.Type("int4", catalog.Integer)},
+		{catalog.Extra{Path: "customer_id", Column: "name"}, text},
+	}
+	read := append(columns[:len(columns):len(columns)], rewritetest.Kept(t, "other", "int4", catalog.Integer), rewritetest.Kept(t, "name", "text", catalog.Text))
+	return l, rewritetest.Encode(t, f, read,
+		[][]byte{[]byte("1"), []byte("x"), []byte("open\tnow"), []byte("5"), []byte("9"), []byte("Ada\n")},
+		[][]byte{[]byte("2"), []byte("x"), []byte("open"), nil, nil, nil})
+}
+
+// Treatments see the columns of referenced rows. These columns are read at the end of each row and are not written.
+func TestColumnsOfReferencedRowsAreReadAndNotWritten(t *testing.T) {
 	for _, f := range rewritetest.Formats() {
-		l := testLayout(f, columns)
-		l.Extras = []Extra{
-			{catalog.Extra{Path: "customer_id", Column: "other"}, rewritetest.Type("int4", catalog.Integer)},
-			{catalog.Extra{Path: "customer_id", Column: "name"}, text},
-		}
+		l, in := referencing(t, f)
 		r, err := Compile(l, Options{Keys: keysOf(t)})
 		if err != nil {
 			t.Fatal(err)
 		}
 		r.Begin()
-		read := append(columns[:len(columns):len(columns)], rewritetest.Kept(t, "other", "int4", catalog.Integer), rewritetest.Kept(t, "name", "text", catalog.Text))
-		in := rewritetest.Encode(t, f, read,
-			[][]byte{[]byte("1"), []byte("x"), []byte("open\tnow"), []byte("5"), []byte("9"), []byte("Ada\n")},
-			[][]byte{[]byte("2"), []byte("x"), []byte("open"), nil, nil, nil})
 		out, err := r.Append(nil, in)
 		if err != nil {
 			t.Fatal(err)
 		}
-		rows := rewritetest.Decode(t, f, columns, out) // fails if the rows have another number of columns
+		rows := rewritetest.Decode(t, f, l.Columns, out) // fails if the rows have another number of columns
 		if len(rows) != 2 || string(rows[0][1]) != "Ada\n/open\tnow" || rows[1][1] != nil || string(rows[0][3]) != "5" || rows[1][3] != nil {
 			t.Errorf("%s: %q", f, rows)
 		}

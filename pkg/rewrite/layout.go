@@ -17,6 +17,7 @@ const firstUserOID = 16384
 type Layout struct {
 	Table   catalog.Name  // the table whose decisions apply: for a partition, its root
 	Columns []plan.Column // columns that are read and written, in the order of the row
+	Subject string        // name of the column with the person whom a row is about; "" for none
 	Extras  []Extra       // columns of referenced rows; they follow Columns in the row, and are read but not written
 	Format  wire.Format
 }
@@ -31,7 +32,7 @@ type Extra struct {
 // without a decision. The format is binary if every type supports it and every decoded column has a codec. If the
 // argument text is true, the format is always text.
 func NewLayout(leaf *catalog.Table, decision *plan.Table, db *catalog.Database, text bool) (*Layout, error) {
-	l := &Layout{Table: decision.Name}
+	l := &Layout{Table: decision.Name, Subject: decision.Subject}
 	for _, c := range leaf.Columns {
 		if c.Generated {
 			continue
@@ -41,6 +42,9 @@ func NewLayout(leaf *catalog.Table, decision *plan.Table, db *catalog.Database, 
 			return nil, err
 		}
 		l.Columns = append(l.Columns, d)
+	}
+	if leaf.Root != nil {
+		l.sort(decision)
 	}
 	if err := l.addExtras(leaf.Name, decision, db); err != nil {
 		return nil, err
@@ -52,6 +56,16 @@ func NewLayout(leaf *catalog.Table, decision *plan.Table, db *catalog.Database, 
 		l.Format = wire.Binary
 	}
 	return l, nil
+}
+
+// sort brings the columns of a partition into the order of its root's columns. All partitions of a table then have rows
+// of one form.
+func (l *Layout) sort(decision *plan.Table) {
+	at := make(map[string]int, len(decision.Columns))
+	for i := range decision.Columns {
+		at[decision.Columns[i].Name] = i
+	}
+	slices.SortStableFunc(l.Columns, func(a, b plan.Column) int { return at[a.Name] - at[b.Name] })
 }
 
 // Names lists the columns that are read and written. The list may be empty.
@@ -162,8 +176,9 @@ func (l *Layout) check(leaf catalog.Name) error {
 	return nil
 }
 
-// binary reports whether COPY binary is possible: every type supports it, and every decoded column has a codec. A table without
-// columns uses text: each row is an empty line, and COPY FROM accepts it.
+// binary reports whether COPY binary is possible: every type supports it, and every decoded column has a codec. The
+// subject counts as decoded, because a Watcher gets it. A table without columns uses text: each row is an empty line,
+// and COPY FROM accepts it.
 func (l *Layout) binary() bool {
 	if len(l.Columns) == 0 {
 		return false
@@ -175,7 +190,7 @@ func (l *Layout) binary() bool {
 		if !c.Type.Binary {
 			return false
 		}
-		if c.Keeps() {
+		if c.Keeps() && c.Name != l.Subject {
 			continue
 		}
 		if _, ok := codecOf(c.Type); !ok {

@@ -61,6 +61,29 @@ func TestBinaryNeedsSupportedTypesAndCodecs(t *testing.T) {
 	}
 }
 
+func TestTheSubjectIsDecoded(t *testing.T) {
+	ip := rewritetest.Kept(t, "ip", "inet", catalog.Inet) // it has no codec
+	name := catalog.Name{Schema: "public", Name: "t"}
+	table := &catalog.Table{Name: name, Columns: []catalog.Column{{Name: "ip", Type: ip.Type}}}
+	for subject, want := range map[string]wire.Format{"": wire.Binary, "ip": wire.Text} {
+		l, err := NewLayout(table, &plan.Table{Name: name, Columns: []plan.Column{ip}, Subject: subject}, &catalog.Database{Tables: []*catalog.Table{table}}, false)
+		if err != nil || l.Format != want || l.Subject != subject {
+			t.Errorf("subject %q: %+v, %v", subject, l, err)
+		}
+	}
+}
+
+// Rows of all partitions have the columns of the root, in the root's order.
+func TestPartitionsHaveTheOrderOfTheirRoot(t *testing.T) {
+	root := catalog.Name{Schema: "public", Name: "root"}
+	a, b := rewritetest.Kept(t, "a", "int4", catalog.Integer), rewritetest.Kept(t, "b", "text", catalog.Text)
+	leaf := &catalog.Table{Name: catalog.Name{Schema: "public", Name: "leaf"}, Root: &root, Columns: []catalog.Column{{Name: "b", Type: b.Type}, {Name: "a", Type: a.Type}}}
+	l, err := NewLayout(leaf, &plan.Table{Name: root, Columns: []plan.Column{a, b}}, &catalog.Database{Tables: []*catalog.Table{leaf}}, false)
+	if err != nil || !slices.Equal(l.Names(), []string{"a", "b"}) {
+		t.Errorf("%v, %v", l, err)
+	}
+}
+
 func TestUnreadSiblingIsRefused(t *testing.T) {
 	needing := rewritetest.Column(t, "name", "text", catalog.Text, rewritetest.Use("redact"))
 	needing.Needs = []string{"g"}

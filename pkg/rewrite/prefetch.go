@@ -108,8 +108,8 @@ func (r *Row) prefetch(block []byte) error {
 	if len(r.prefetched) == 0 {
 		return nil
 	}
-	before, observer := r.number, r.observer
-	r.observer = nil // the first pass has no results
+	before := r.number
+	r.mute(true)
 	for _, p := range r.prefetched {
 		p.collect()
 	}
@@ -126,13 +126,21 @@ func (r *Row) prefetch(block []byte) error {
 		}
 	}
 	r.Begin()
-	r.number, r.observer = before, observer
+	r.number = before
+	r.mute(false)
 	for _, p := range r.prefetched {
 		if err := p.fetch(); err != nil {
 			return &RowError{Row: before + 1, Column: p.column, Treatment: "command", Err: err}
 		}
 	}
 	return nil
+}
+
+// mute hides the first pass from the Watcher, because it has no results.
+func (r *Row) mute(on bool) {
+	if r.watch != nil {
+		r.watch.muted = on
+	}
 }
 
 func (r *Row) collect(c *treated) {

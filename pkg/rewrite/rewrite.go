@@ -18,14 +18,7 @@ type Options struct {
 	Keys     transform.Keys
 	Programs Programs // for the treatment command; if nil, a row with this treatment cannot be treated
 	MaxRow   int      // size limit of a row in bytes, before and after treatment; 0 means DefaultMaxRow
-	Observer Observer // nil for none
-}
-
-// Observer sees every treated cell. It runs in the goroutine that treats the rows.
-type Observer interface {
-	// Cell is called for each treated cell, with the index of its column in Layout.Columns. before and
-	// after are the values as PostgreSQL prints them. They are valid during the call only.
-	Cell(column int, before, after transform.Cell)
+	Watcher  Watcher  // nil for none
 }
 
 // Programs returns the running program of a command. Package refresh starts the programs.

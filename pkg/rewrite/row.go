@@ -27,7 +27,7 @@ type Row struct {
 	result     []byte        // a result before encoding or escaping
 	prefetched []*prefetched // programs of the cells, in the order of the cells
 	failed     error         // error of a sibling that could not be decoded; transform.Row cannot return it
-	observer   Observer      // nil for none
+	watch      *watching     // nil if nobody watches
 }
 
 // source is a column that is decoded at most once per row.
@@ -86,6 +86,9 @@ func (r *Row) Kept() bool { return len(r.cells) == 0 && !r.extras }
 // Count checks and counts the rows of a block. It is for a Row whose cells are all kept. Its errors are of type
 // *RowError.
 func (r *Row) Count(block []byte) error {
+	if r.watch != nil {
+		return r.countWatched(block)
+	}
 	rows, err := r.split.Count(block)
 	if err != nil {
 		return &RowError{Row: r.number + rows + 1, Err: err}
@@ -149,7 +152,10 @@ func (r *Row) appendRows(dst []byte, rows *[]Range, block []byte) ([]byte, error
 			return dst, &RowError{Row: r.number, Err: ErrTooLarge}
 		}
 		r.row, block = block[:n:n], block[n:]
-		if dst, err = r.appendRow(dst); err != nil {
+		if dst, err = r.appendRow(dst); err == nil && r.watch != nil {
+			err = r.tell()
+		}
+		if err != nil {
 			return dst, err
 		}
 		if len(dst)-start > r.maxRow {

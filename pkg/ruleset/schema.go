@@ -352,7 +352,7 @@ func hooksSchema() object {
 func waiversSchema() object {
 	text := func(what string) object { return described(object{"type": "string", "pattern": `\S`}, what) }
 	return object{
-		"type": "array", "description": "Waivers: findings of the plan that somebody accepted until a date. An approval of the rules covers them.",
+		"type": "array", "description": "Waivers: findings that somebody accepted until a date. An approval of the rules covers them.",
 		"items": object{
 			"type": "object", "additionalProperties": false, "required": waiverKeys(),
 			"properties": object{
@@ -360,6 +360,8 @@ func waiversSchema() object {
 				"on":      text("The column or table of the finding: schema.table.column or schema.table."),
 				"owner":   text("The person who is responsible for the waiver."),
 				"reason":  text("Why the finding is accepted, for the reviewer."),
+				"from":    text("Only for leak: the column whose values are found in the column on. Without it, the waiver accepts what a detector recognises there."),
+				"at_most": described(object{"type": "integer", "minimum": 1}, "Only for leak, where it is required: the number of different values that are accepted. If more are found, none is accepted."),
 				"until":   described(object{"type": "string", "pattern": `^\d{4}-\d{2}-\d{2}$`}, "The last day the waiver holds (UTC): 2027-01-31."),
 			},
 		},

@@ -30,6 +30,39 @@ func TestWaiversAreRead(t *testing.T) {
 	}
 }
 
+// V10: a waiver of a leak names the column whose values are found, and accepts a number of them.
+func TestV10WaiversOfLeaksAreRead(t *testing.T) {
+	set, err := parse(t, waiverHead+`{finding: leak, on: public.audit.actor, from: 'public."Staff".email', at_most: 40, owner: o, reason: staff are customers, until: 2027-01-31}
+  - {finding: leak, on: public.audit.actor, from: public.customers.email, at_most: 1, owner: o, reason: r, until: 2027-01-31}
+  - {finding: leak, on: public.audit.actor, at_most: 9, owner: o, reason: r, until: 2027-01-31}
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w := set.Waivers[0]; w.From.Table.Column(w.From.Column) != `public."Staff".email` || w.AtMost != 40 || w.On() != "public.audit.actor" {
+		t.Errorf("%+v", w)
+	}
+	if w := set.Waivers[2]; w.From.Column != "" || w.AtMost != 9 {
+		t.Errorf("%+v", w)
+	}
+	const good = "{finding: leak, on: public.t.c, from: public.t.d, at_most: 5, owner: o, reason: r, until: 2027-01-31}"
+	for name, c := range map[string]struct{ old, new, want string }{
+		"no number":       {", at_most: 5", "", "3:5: a waiver of leak needs at_most"},
+		"nothing":         {"at_most: 5", "at_most: 0", "at_most must be at least 1"},
+		"a text":          {"at_most: 5", "at_most: all", "at_most must be a whole number"},
+		"too large":       {"at_most: 5", "at_most: 18446744073709551615", "at_most: the number does not fit in 64 bits"},
+		"a table":         {"from: public.t.d", "from: public.t", "from is the column whose values are found"},
+		"a schema":        {"from: public.t.d", "from: public", "from is schema.table.column"},
+		"another finding": {"finding: leak", "finding: check-may-break", "3:5: from and at_most are only for a waiver of leak"},
+		"the same twice":  {good, good + "\n  - " + strings.Replace(good, "at_most: 5", "at_most: 6", 1), "4:5: leak on public.t.c is already waived at rules/shop.yaml:3:5"},
+		"misspelt":        {"at_most", "at_mots", `unknown key "at_mots" of a waiver; did you mean at_most?`},
+	} {
+		if _, err := parse(t, strings.Replace(waiverHead+good+"\n", c.old, c.new, 1)); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got %v, want %s", name, err, c.want)
+		}
+	}
+}
+
 func TestInvalidWaivers(t *testing.T) {
 	const good = "{finding: a, on: public.t.c, owner: o, reason: r, until: 2027-01-31}"
 	for name, c := range map[string]struct{ old, new, want string }{

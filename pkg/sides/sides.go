@@ -53,7 +53,7 @@ var (
 	ErrUnsure = errors.New("it is not known whether the database was made; the next run looks for it and drops it")
 	// ErrUnverified says that verification found something in the shadow that must not be there. The error that wraps it
 	// says what.
-	ErrUnverified = errors.New("verification failed, and nothing was published")
+	ErrUnverified = errors.New("verification failed")
 	// ErrUnknown says that the connection broke during publishing, and that the server does not answer whether the
 	// shadow was published.
 	ErrUnknown = errors.New("whether it was published is not known; the comment on the target database names the run that made it")

@@ -2,7 +2,6 @@ package target
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,7 +11,6 @@ import (
 	"github.com/masker-project/masker/internal/pgsession"
 	"github.com/masker-project/masker/pkg/archive"
 	"github.com/masker-project/masker/pkg/catalog"
-	"github.com/masker-project/masker/pkg/sides"
 )
 
 // Finish completes a loaded shadow. It makes indexes, constraints, rules and triggers, and gathers the statistics of
@@ -260,35 +258,4 @@ func list(names []catalog.Name) string {
 		texts[i] = n.String()
 	}
 	return strings.Join(texts, ", ")
-}
-
-// Hooks runs each script in one transaction, unless the script itself begins or ends transactions. The search path is
-// PostgreSQL's default, which applications usually have.
-func (s *Shadow) Hooks(ctx context.Context, hooks []sides.Hook) error {
-	if len(hooks) == 0 {
-		return nil
-	}
-	conn, err := s.connect(ctx, "hooks", `SET search_path = "$user", public; SET check_function_bodies = on`)
-	if err != nil {
-		return err
-	}
-	defer closeConn(conn)
-	for _, h := range hooks {
-		s.target.opts.Progress("hooks", h.Name)
-		if strings.TrimSpace(h.SQL) == "" {
-			continue
-		}
-		_, err := conn.Exec(ctx, h.SQL)
-		if err != nil {
-			code := pgsession.Code(err)
-			if code == "" {
-				return fmt.Errorf("hook %s: %w", h.Name, pgsession.Safe(err))
-			}
-			return fmt.Errorf("hook %s failed with SQLSTATE %s; run it by hand on the present target to see why", h.Name, code)
-		}
-		if conn.PgConn().TxStatus() != 'I' {
-			return errors.New("hook " + h.Name + " leaves a transaction open; end it with COMMIT, or remove BEGIN")
-		}
-	}
-	return nil
 }

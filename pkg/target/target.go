@@ -100,6 +100,7 @@ type server struct {
 	superuser bool
 	createDB  bool
 	canSignal bool
+	seesAll   bool // row security hides no rows from the role
 	recovery  bool
 }
 
@@ -233,6 +234,9 @@ func (p *Postgres) Role() string { return p.server.role }
 
 // Superuser reports whether the role is a superuser.
 func (p *Postgres) Superuser() bool { return p.server.superuser }
+
+// SeesAllRows reports whether row security hides no rows from the role, even if a table forces it on its owner.
+func (p *Postgres) SeesAllRows() bool { return p.server.seesAll }
 
 // MaySignal reports whether the role may end sessions of other roles, which is necessary to replace a database.
 func (p *Postgres) MaySignal() bool { return p.server.canSignal }

@@ -110,6 +110,8 @@ type Use struct {
 	Else        *Use          `json:"else,omitempty"`   // use for rows where When does not hold
 	Reason      string        `json:"reason,omitempty"` // why the value is kept, for the reviewer. "" for every treatment except keep
 	Model       *Model        `json:"-"`                // of the treatment sample; each run learns it; not part of the plan
+	Watch       Watch         `json:"-"`                // who watches the treatment; nil for nobody. library.Watched sets it; not part of the plan
+	At          string        `json:"-"`                // Path of the treatment's Place; set with Watch
 }
 
 // Path is the treatment of one JSON path such as "$.contact.emails[*]". A value of a document that no Path covers stops

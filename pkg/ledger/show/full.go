@@ -39,6 +39,8 @@ func Full(w io.Writer, list []ledger.FlowRecord) error {
 			s.movement(r.Run, r.Movement)
 		case r.Outcome != nil:
 			s.outcome(r.Outcome)
+		case r.Verification != nil:
+			s.verification(r.Verification)
 		case len(r.Learned) > 0:
 			for _, l := range r.Learned {
 				s.add("  learned", l.Table+"."+l.Column, fmt.Sprintf("epsilon %g, %g in total", l.Epsilon, l.Total), "model "+l.Digest)
@@ -96,10 +98,30 @@ func (s *sheet) movement(run string, m *ledger.Movement) {
 	}
 }
 
+func (s *sheet) verification(v *ledger.Verification) {
+	s.add("  passed", map[bool]string{true: "yes", false: "no"}[v.Passed], "level "+v.Level)
+	s.add("  tables", fmt.Sprintf("%d compared", v.Tables))
+	s.add("  values", fmt.Sprintf("%d of %d columns were looked for", v.Probed, v.Columns), fmt.Sprintf("%d were not", v.Unprobed))
+	if v.Sampling > 0 {
+		s.add("  sample", fmt.Sprintf("one value in %d", 1<<v.Sampling))
+	}
+	for _, list := range []struct {
+		name  string
+		texts []string
+	}{{"  found", v.Found}, {"  waived", v.Waived}, {"  not looked for", v.Not}} {
+		for _, text := range list.texts {
+			s.add(list.name, text)
+		}
+	}
+}
+
 func (s *sheet) outcome(o *ledger.Outcome) {
 	s.add("  published", map[bool]string{true: "yes", false: "no"}[o.Published])
 	s.addIf("  reason", o.Reason)
 	s.addIf("  previous", o.Previous)
+	if !o.KeptUntil.IsZero() {
+		s.add("  kept until", o.KeptUntil.UTC().Format(time.RFC3339))
+	}
 	s.add("  rows", fmt.Sprint(o.Rows), "in "+millis(o.DurationMS).String())
 	for _, note := range o.Notes {
 		s.add("  note", note)

@@ -70,7 +70,23 @@ func stepText(s provenance.ProvenStep, line func(format string, args ...any)) {
 	field("approved", approversText(m.Approvers))
 	field("waived", cmp.Or(strings.Join(m.Waivers, ", "), "nothing"))
 	field("treated", columnsText(m.Treatments))
+	field("verified", verifiedBefore(s.Verification))
 	field("record", fmt.Sprintf("%d of its ledger", s.Record.Seq))
+}
+
+// verifiedBefore says how a database was verified before it was published, and how much was not.
+func verifiedBefore(v *ledger.Verification) string {
+	if v == nil {
+		return "no"
+	}
+	text := fmt.Sprintf("%s; %d tables compared, %d values of %d columns looked for, %d not", verifiedText(v), v.Tables, v.Probed, v.Columns, v.Unprobed)
+	if len(v.Not) > 0 {
+		text += ": " + v.Not[0]
+	}
+	if more := len(v.Not) - 1; more > 0 {
+		text += fmt.Sprintf(", and %d more", more)
+	}
+	return text
 }
 
 func environmentOf(p ledger.Party) string {

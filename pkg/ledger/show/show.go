@@ -68,6 +68,10 @@ func summary(r ledger.Record) string {
 		return fmt.Sprintf("%d of %s by %s: %s", r.Reveal.Count, r.Reveal.Column, actorText(r.Reveal.Actor), r.Reveal.Reason)
 	case r.Rotation != nil:
 		return fmt.Sprintf("%s: %s to %s, by %s", r.Rotation.Key, r.Rotation.From, r.Rotation.To, actorText(r.Rotation.Actor))
+	case r.Recheck != nil:
+		return fmt.Sprintf("%s%s is about to be read again, by %s", sideText(r.Recheck.Target), against(r.Recheck), actorText(r.Recheck.Actor))
+	case r.Verification != nil:
+		return verifiedText(r.Verification)
 	case len(r.Learned) > 0:
 		return fmt.Sprintf("the distribution of %d columns", len(r.Learned))
 	case r.Cut > 0:
@@ -89,6 +93,24 @@ func approvedText(list []ledger.Approver) string {
 		names[i] = a.Principal
 	}
 	return ", approved by " + strings.Join(names, ", ")
+}
+
+func against(c *ledger.Recheck) string {
+	if c.Source == nil {
+		return ""
+	}
+	return " and " + sideText(*c.Source)
+}
+
+func verifiedText(v *ledger.Verification) string {
+	text := fmt.Sprintf("passed, level %s", v.Level)
+	if !v.Passed {
+		text = fmt.Sprintf("failed, level %s: %s", v.Level, strings.Join(v.Found, "; "))
+	}
+	if len(v.Waived) > 0 {
+		text += fmt.Sprintf(", %d waived", len(v.Waived))
+	}
+	return text
 }
 
 func listText(list []string) string {

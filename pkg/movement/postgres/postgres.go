@@ -11,10 +11,12 @@ import (
 	"github.com/masker-project/masker/pkg/archive"
 	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/movement"
+	"github.com/masker-project/masker/pkg/movement/verification"
 	"github.com/masker-project/masker/pkg/provenance"
 	"github.com/masker-project/masker/pkg/sides"
 	"github.com/masker-project/masker/pkg/source"
 	"github.com/masker-project/masker/pkg/target"
+	loaded "github.com/masker-project/masker/pkg/verify/postgres"
 )
 
 // The source evaluates conditions over constants.
@@ -75,6 +77,26 @@ func (d Destination) Executes(a *archive.Archive, decided sides.Decisions) ([]ar
 // Claim implements movement.Destination.
 func (d Destination) Claim(ctx context.Context, database string) (provenance.Claim, error) {
 	return source.ReadProvenanceOf(ctx, d.URL, database)
+}
+
+// Verifier verifies shadows on the server of a target, and published targets.
+type Verifier struct {
+	URL                string        // of the target
+	Memory             int64         // most bytes of fingerprints. 0 means 256 MiB
+	ConnectionPatience time.Duration // how long a connection may be silent. 0 means 30 s
+}
+
+// Begin implements movement.Verifier.
+func (v Verifier) Begin(s movement.Subject) (movement.Verification, error) {
+	return verification.Verifier{Memory: v.Memory, Open: v.open}.Begin(s)
+}
+
+func (v Verifier) open(ctx context.Context, database string) (verification.Database, error) {
+	db, err := loaded.Open(ctx, v.URL, loaded.Options{Database: database, Patience: v.ConnectionPatience})
+	if err != nil {
+		return nil, err
+	}
+	return db, nil
 }
 
 // held makes a target.Postgres a movement.Target.

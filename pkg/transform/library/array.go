@@ -3,6 +3,7 @@ package library
 import (
 	"bytes"
 
+	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/transform"
 	"github.com/masker-project/masker/pkg/transform/internal/treatment"
 )
@@ -17,14 +18,18 @@ func prepareArray(c transform.Column, u transform.Use) (treatment.Blueprint, err
 	if err != nil {
 		return treatment.Blueprint{}, err
 	}
-	delimiter := byte(',')
-	if c.Type.Elem.Base == "box" {
-		delimiter = ';'
-	}
-	traits := b.Traits
+	delimiter, traits := delimiterOf(elem.Type), b.Traits
 	return treatment.Blueprint{Traits: traits, Build: func(k transform.Keys) transform.Transform {
 		return &array{elem: b.Build(k), delimiter: delimiter}
 	}}, nil
+}
+
+// delimiterOf returns the byte between the elements of an array, as the element's type has it.
+func delimiterOf(elem catalog.Type) byte {
+	if elem.Base == "box" {
+		return ';'
+	}
+	return ','
 }
 
 // array reads and writes PostgreSQL's array literals.

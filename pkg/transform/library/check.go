@@ -105,7 +105,10 @@ func prepare(c transform.Column, u transform.Use) (treatment.Blueprint, error) {
 	if !spec.Anything {
 		b = treatment.Fit(&spec.Spec, c, a, b)
 	}
-	return treatment.Specials(&spec.Spec, c, a, b)
+	if b, err = treatment.Specials(&spec.Spec, c, a, b); err != nil {
+		return treatment.Blueprint{}, err
+	}
+	return watched(spec, c, u, b), nil
 }
 
 // single prepares a treatment of single values.

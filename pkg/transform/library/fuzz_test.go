@@ -20,7 +20,8 @@ func FuzzTreatments(f *testing.F) {
 	})
 	compiled := make([][2]transform.Transform, len(all)) // compiled once, so that coverage counts only the treatment of values; a fuzzing worker is one goroutine
 	for i, c := range all {
-		compiled[i] = [2]transform.Transform{transformtest.Compile(f, c.typ, c.use), transformtest.Compile(f, c.typ, c.use)}
+		watched := library.Watched(c.use, func(transform.Place) transform.Leaf { return &counter{} })
+		compiled[i] = [2]transform.Transform{transformtest.Compile(f, c.typ, c.use), transformtest.Compile(f, c.typ, watched)}
 		list := inputs(c.typ)
 		f.Add(uint16(i), list[i%len(list)])
 	}
@@ -31,7 +32,7 @@ func FuzzTreatments(f *testing.F) {
 			return // the column cannot hold this value
 		}
 		r := c.result(t, two[0], in)
-		if again := c.result(t, two[1], in); again != r { // another worker treats the values in another order
+		if again := c.result(t, two[1], in); again != r { // another worker treats the values in another order, and is watched
 			t.Errorf("%s: %q: %+v, then %+v", c, in, r, again)
 		}
 		if r.err != "" {

@@ -1,7 +1,9 @@
 package library
 
 import (
+	"github.com/masker-project/masker/pkg/catalog"
 	"github.com/masker-project/masker/pkg/transform"
+	"github.com/masker-project/masker/pkg/transform/internal/canon"
 	"github.com/masker-project/masker/pkg/transform/internal/command"
 	"github.com/masker-project/masker/pkg/transform/internal/token"
 )
@@ -15,3 +17,21 @@ func ReversibleDomains(u transform.Use) []string { return token.Domains(u) }
 
 // ParseSealed reads a token of the treatment reversible, as the target holds it. Its error never holds the token.
 func ParseSealed(text []byte) (transform.Sealed, error) { return token.ParseSealed(text) }
+
+// Dictionary returns the words that a treatment puts into the results of a column, as they are written. They are the
+// entries of its lists: names, cities, streets, the values of the rule. A result may join several of them, and add digits
+// and random letters. Dictionary returns nil for a treatment without such lists, and for a use whose parts or branches
+// have treatments of their own.
+func Dictionary(c transform.Column, u transform.Use) []string {
+	b, err := prepare(c, u)
+	if err != nil || b.Words == nil {
+		return nil
+	}
+	return b.Words()
+}
+
+// AppendCanonical appends the canonical form of a value. Two values have the same canonical form if they are equal under
+// their types. The argument text is as PostgreSQL prints it.
+func AppendCanonical(dst []byte, t *catalog.Type, text []byte) []byte {
+	return canon.Append(dst, t, text)
+}

@@ -97,6 +97,9 @@ func prepareSample(_ treatment.Planner, c transform.Column, u transform.Use, a *
 		p.Traits.Discloses = transform.Synthetic
 	}
 	p.Build = func(transform.Keys) treatment.Scalar { return s.with(u.Model) }
+	if u.Model != nil {
+		p.Words = func() []string { return u.Model.Labels }
+	}
 	b, err := treatment.Wrap(c, u, p)
 	b.Traits.Equality = false // two columns of one domain have different models
 	return b, err

@@ -80,7 +80,7 @@ type Flow struct {
 	} `doc:"The approvals of the rules. The author's own signature does not count."`
 	Allow    []string      `words:"codes" doc:"Checks that the flow waives. The ledger records them."`
 	Findings string        `words:"note refuse" doc:"Whether a finding that nobody waived stops the run (refuse) or not (note). Default: note."`
-	Verify   *string       `words:"off" doc:"Verification is not available yet. The only value is off, which is a waiver."`
+	Verify   Verify        `required:"yes" doc:"What masker verifies before it publishes: a level, or a mapping with the level and its limits."`
 	Notify   []notify.Spec `doc:"The channels for notifications. Each entry has one of webhook, slack, mail and command."`
 	Key      string        `doc:"The name of the flow's key, or per-run. Default: the key named default, if there is one."`
 	Reveal   struct {
@@ -91,6 +91,14 @@ type Flow struct {
 	KeepPrevious       *int          `mapstructure:"keep_previous" doc:"The number of previous databases that masker keeps. Default: 1."`
 	LockPatience       time.Duration `mapstructure:"lock_patience" override:"yes" doc:"How long another session may wait for the locks of the snapshot before the run ends (1s, 500ms). Default: 1s."`
 	ConnectionPatience time.Duration `mapstructure:"connection_patience" override:"yes" doc:"How long a connection may carry no data while the server is idle, before the run ends (30s, 2m). Default: 30s."`
+}
+
+// Verify says how the loaded shadow is verified before it is published. In the file it is a mapping, or only the level.
+// No environment variable replaces any of it, and an approval covers all of it.
+type Verify struct {
+	Level      string        `required:"yes" words:"levels" doc:"strict: row counts and kept values are those of the source, and no column holds a value that the rules treat. counts: only row counts and kept values. off: nothing. A level below strict is a waiver."`
+	Memory     string        `doc:"The memory for fingerprints of the source's values (256MB). If they need more, masker looks for a sample of them, and says so. Default: 256MB."`
+	KeepFailed time.Duration `mapstructure:"keep_failed" doc:"How long masker keeps a shadow that failed its verification (2h). Only its owner can enter it. Default: masker drops it at once."`
 }
 
 // New returns an empty configuration for a file that need not exist. It reads nothing.
@@ -119,7 +127,7 @@ func Load(file string, env map[string]string) (*Config, error) {
 	if c.overridden, err = override(v, env); err != nil {
 		return nil, err
 	}
-	if err := v.UnmarshalExact(c); err != nil {
+	if err := v.UnmarshalExact(c, viper.DecodeHook(short)); err != nil {
 		return nil, problem("%s: %w", file, decodeProblem(err))
 	}
 	return c, c.check()
@@ -183,12 +191,7 @@ func (c *Config) checkFlow(name string, report func(key, format string, args ...
 		}
 	}
 	c.checkPolicy(name, f, report)
-	switch {
-	case f.Verify == nil:
-		report(at, "flow %q does not say how masker verifies the result; verification is not available yet, so write the waiver verify: off", name)
-	case *f.Verify != "off":
-		report(at+".verify", "flow %q: verification is not available yet; write the waiver verify: off", name)
-	}
+	c.checkVerify(name, f.Verify, report)
 	if _, ok := c.Keys[f.Key]; f.Key != "" && f.Key != PerRun && !ok {
 		report(at+".key", "flow %q: there is no key %q%s", name, f.Key, spell.Mean(f.Key, append(slices.Sorted(maps.Keys(c.Keys)), PerRun)))
 	}

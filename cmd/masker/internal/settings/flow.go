@@ -44,7 +44,7 @@ func (c *Config) GuardFlow(name string, f Flow) guard.Flow {
 	}
 	g := guard.Flow{
 		Name: name, From: env(f.From), To: env(f.To), Required: guard.Default,
-		Verify: *f.Verify != "off", Strict: f.Findings == "refuse", Treats: len(f.Rules) > 0, Allow: f.Allow, Reveal: reveal,
+		Verify: guard.Verification(f.Verify.Level), Strict: f.Findings == "refuse", Treats: len(f.Rules) > 0, Allow: f.Allow, Reveal: reveal,
 	}
 	if f.Approvals.Required != nil {
 		g.Required = *f.Approvals.Required

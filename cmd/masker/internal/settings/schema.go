@@ -24,6 +24,12 @@ func (s *shape) schema() map[string]any {
 		o["enum"] = s.words
 		return o
 	}
+	if s.word != nil {
+		mapping := *s
+		mapping.doc, mapping.word = "", nil
+		o["oneOf"] = []any{s.word.schema(), mapping.schema()}
+		return o
+	}
 	o["type"] = s.kind
 	switch {
 	case s.keys != nil:

@@ -68,7 +68,7 @@ func sampleOf(s *shape) any {
 	case s.keys != nil:
 		keys := make(map[string]any)
 		for key, below := range s.keys {
-			if keys[key] = sampleOf(below); key == "timeout" || strings.HasSuffix(key, "_patience") {
+			if keys[key] = sampleOf(below); key == "timeout" || key == "keep_failed" || strings.HasSuffix(key, "_patience") {
 				keys[key] = "1s"
 			}
 		}

@@ -21,6 +21,7 @@ type shape struct {
 	keys map[string]*shape // a mapping with these keys
 	each *shape            // a mapping with any lower-case name
 	list *shape            // a list of values with this shape
+	word *shape            // with keys: the value may also be a word, which is the value of this key
 	kind string            // the type, as JSON Schema names it
 
 	doc, override string
@@ -40,7 +41,11 @@ func shapeOf(t reflect.Type) *shape {
 	case reflect.Pointer:
 		return shapeOf(t.Elem())
 	case reflect.Struct:
-		return &shape{kind: "object", keys: keysOf(t)}
+		s := &shape{kind: "object", keys: keysOf(t)}
+		if t == reflect.TypeFor[Verify]() {
+			s.word = s.keys["level"]
+		}
+		return s
 	case reflect.Map:
 		return &shape{kind: "object", each: shapeOf(t.Elem())}
 	case reflect.Slice:
@@ -90,15 +95,19 @@ func wordsOf(tag string) []any {
 		for _, kind := range guard.Kinds() {
 			words = append(words, kind)
 		}
+	case "levels":
+		for _, level := range guard.Verifications() {
+			if words = append(words, level); level == guard.VerifyOff {
+				words = append(words, false) // YAML 1.1 and many editors read off without quotes as false
+			}
+		}
 	case "codes":
 		for _, code := range guard.Codes() {
 			words = append(words, code)
 		}
 	default:
 		for _, word := range strings.Fields(tag) {
-			if words = append(words, word); word == "off" {
-				words = append(words, false) // YAML 1.1 and many editors read off without quotes as false
-			}
+			words = append(words, word)
 		}
 	}
 	return words

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Policy returns the settings of a flow that decide what masker trusts, by their names. An approval covers them. The
@@ -29,7 +30,9 @@ func (c *Config) Policy(name string, f Flow) map[string]string {
 		"approvals.revoked":   f.Approvals.Revoked,
 		"allow":               listed(f.Allow),
 		"findings":            cmp.Or(f.Findings, "note"),
-		"verify":              *f.Verify,
+		"verify":              f.Verify.Level,
+		"verify.memory":       f.Verify.Memory,
+		"verify.keep_failed":  lasting(f.Verify.KeepFailed),
 		"roles":               listed(roles),
 		"reveal.columns":      listed(f.Reveal.Columns),
 		"from.kind":           from.Kind,
@@ -50,6 +53,14 @@ func (c *Config) Policy(name string, f Flow) map[string]string {
 		}
 	}
 	return all
+}
+
+// lasting returns a duration as a text, or "" if it is zero.
+func lasting(d time.Duration) string {
+	if d == 0 {
+		return ""
+	}
+	return d.String()
 }
 
 // keyText says which key the flow has, and where it is kept. Whoever chooses the key can undo pseudonyms.

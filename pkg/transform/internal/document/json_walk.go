@@ -232,6 +232,9 @@ func (d *JSON) subtree(dst []byte, l *Leaf) ([]byte, error) {
 	if l.Keep {
 		return append(dst, d.in[start:d.at]...), nil
 	}
+	if l.replaced != nil {
+		l.replaced.See(d.in[start:d.at], l.result())
+	}
 	return append(dst, l.Fixed...), nil
 }
 
@@ -273,12 +276,15 @@ func (d *JSON) scalar(dst []byte, s state, c byte) ([]byte, error) {
 	return d.treat(dst, l, l.number == nil)
 }
 
-// decode appends the text of the string at d.at, if the leaf's treatment needs it.
+// decode appends the text of the string at d.at, if somebody looks at it.
 func (d *JSON) decode(dst []byte, l *Leaf) ([]byte, error) {
-	if l.Blind {
-		return dst, d.skipString()
+	switch {
+	case !l.Blind:
+		return d.decodeText(dst)
+	case l.Watched:
+		return d.decodeString(dst)
 	}
-	return d.decodeText(dst)
+	return dst, d.skipString()
 }
 
 // treat treats d.text with a leaf's treatment and appends the result.

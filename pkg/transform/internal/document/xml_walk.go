@@ -238,7 +238,11 @@ func (d *XML) element(dst []byte, in state, depth int) ([]byte, error) {
 	start := len(dst)
 	drop := s.deep != nil && s.deep.Fixed != nil
 	if drop { // the element is read only to find its end
-		s = state{from: s.to, to: s.to, cover: d.kept, below: d.kept}
+		inside := d.kept
+		if s.deep.dropped != nil {
+			inside = s.deep.dropped
+		}
+		s = state{from: s.to, to: s.to, cover: inside, below: inside}
 	}
 	dst = append(append(dst, '<'), name...)
 	dst, empty, err := d.attributes(dst, s)

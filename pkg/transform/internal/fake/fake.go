@@ -148,18 +148,19 @@ func planFake(by treatment.Planner, k *kind, c transform.Column, u transform.Use
 	if err != nil {
 		return treatment.ScalarPlan{}, err
 	}
+	words := func() []string { return f.vocabulary(perRow) }
 	if t.Space > 1 && u.Subject != "" {
 		t.Discloses = transform.Synthetic
 	}
 	if !perRow {
-		return treatment.ScalarPlan{Traits: t, Seed: "fake", Build: func(transform.Keys) treatment.Scalar { own := f; return &own }}, nil
+		return treatment.ScalarPlan{Traits: t, Words: words, Seed: "fake", Build: func(transform.Keys) treatment.Scalar { own := f; return &own }}, nil
 	}
 	t.Needs = treatment.Needs(by, u)
 	t.Discloses = treatment.Worse(t.Discloses, treatment.DisclosureOf(by, &u.Reads[0]))
 	build := func(k transform.Keys) treatment.Scalar {
 		return &perCountry{fake: f, home: f.l, countries: locale.NewCountries(), reading: treatment.NewReading(by, u, k)}
 	}
-	return treatment.ScalarPlan{Traits: t, Seed: "fake", Build: build}, nil
+	return treatment.ScalarPlan{Traits: t, Words: words, Seed: "fake", Build: build}, nil
 }
 
 // traits returns the traits of the fake. They are true for every country in which the person may live.

@@ -153,20 +153,27 @@ func agentFake() *kind {
 			f.more = [][]string{{"Mozilla/5.0 () AppleWebKit/537.36 (KHTML, like Gecko) Chrome/100.0.0.0 Safari/537.36"}}
 		},
 		least: least, full: least,
-		space: func(*fake) float64 { return 6 * 60 },
+		space: func(f *fake) float64 { return float64(agentsPerSystem * len(f.list)) },
 		append: func(f *fake, dst []byte, s *transform.Seed) []byte {
-			n := draw.Pick(s, laneAgent, 6*60)
-			version := int64(n%30 + 100)
-			dst = append(dst, "Mozilla/5.0 ("...)
-			dst = append(dst, f.list[n/60]...)
-			if n/30%2 == 0 {
-				dst = decimal.AppendInt(append(dst, ") AppleWebKit/537.36 (KHTML, like Gecko) Chrome/"...), version)
-				return append(dst, ".0.0.0 Safari/537.36"...)
-			}
-			dst = append(decimal.AppendInt(append(dst, "; rv:"...), version), ".0) Gecko/20100101 Firefox/"...)
-			return append(decimal.AppendInt(dst, version), ".0"...)
+			return appendAgent(dst, f.list, draw.Pick(s, laneAgent, agentsPerSystem*len(f.list)))
 		},
 	}
+}
+
+// agentsPerSystem is the number of user agents of one system: two browsers in 30 versions.
+const agentsPerSystem = 60
+
+// appendAgent appends user agent number n of these systems.
+func appendAgent(dst []byte, systems []string, n int) []byte {
+	version := int64(n%30 + 100)
+	dst = append(dst, "Mozilla/5.0 ("...)
+	dst = append(dst, systems[n/agentsPerSystem]...)
+	if n/30%2 == 0 {
+		dst = decimal.AppendInt(append(dst, ") AppleWebKit/537.36 (KHTML, like Gecko) Chrome/"...), version)
+		return append(dst, ".0.0.0 Safari/537.36"...)
+	}
+	dst = append(decimal.AppendInt(append(dst, "; rv:"...), version), ".0) Gecko/20100101 Firefox/"...)
+	return append(decimal.AppendInt(dst, version), ".0"...)
 }
 
 func uuidFake() *kind {

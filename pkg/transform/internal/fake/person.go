@@ -1,7 +1,6 @@
 package fake
 
 import (
-	"strings"
 	"unicode/utf8"
 
 	"github.com/masker-project/masker/pkg/transform"
@@ -84,7 +83,15 @@ func given(l *locale.Locale, s *transform.Seed, lane uint64) string {
 
 func appendFamily(dst []byte, l *locale.Locale, s *transform.Seed) []byte {
 	dst = append(dst, draw.Choose(s, laneFamily, l.Family)...)
-	if l.Feminine && female(s) && (strings.HasSuffix(string(dst[len(dst)-2:]), "ki") || strings.HasSuffix(string(dst[len(dst)-2:]), "ny")) {
+	if female(s) {
+		return inflected(dst, l)
+	}
+	return dst
+}
+
+// inflected gives the family name at the end of dst its form for women.
+func inflected(dst []byte, l *locale.Locale) []byte {
+	if end := string(dst[len(dst)-2:]); l.Feminine && (end == "ki" || end == "ny") {
 		dst[len(dst)-1] = 'a'
 	}
 	return dst

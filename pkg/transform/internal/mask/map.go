@@ -2,6 +2,7 @@ package mask
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -80,7 +81,7 @@ func planMap(c transform.Column, _ transform.Use, a *treatment.Args) (treatment.
 	}
 	distinct, readable := m.fill(c, a)
 	t := transform.Traits{Unique: m.otherwise.stop && distinct == len(m.entries), Equality: true, Space: float64(max(distinct, 1)), Discloses: treatment.GeneralisedIf(!readable)}
-	return treatment.ScalarPlan{Traits: t, Build: func(transform.Keys) treatment.Scalar { return m.worker() }}, nil
+	return treatment.ScalarPlan{Traits: t, Words: m.results, Build: func(transform.Keys) treatment.Scalar { return m.worker() }}, nil
 }
 
 // fill reads the dictionary. It returns the number of different results. The result readable is true if a result of the
@@ -155,6 +156,15 @@ type mapping struct {
 // worker returns a copy of m with its own scratch.
 func (m *mapping) worker() *mapping {
 	return &mapping{typ: m.typ, entries: m.entries, otherwise: m.otherwise}
+}
+
+// results returns the results of the dictionary, and of a value that is not listed.
+func (m *mapping) results() []string {
+	all := slices.Sorted(maps.Values(m.entries))
+	if !m.otherwise.stop {
+		all = append(all, m.otherwise.text)
+	}
+	return slices.Compact(all)
 }
 
 func (m *mapping) canonical(text string) string {

@@ -80,6 +80,7 @@ func fixedPlan(text string) treatment.ScalarPlan {
 	return treatment.ScalarPlan{
 		Traits: transform.Traits{Equality: true, Space: 1, Discloses: transform.Suppressed},
 		Blind:  true,
+		Words:  func() []string { return []string{text} },
 		Build:  func(transform.Keys) treatment.Scalar { return fixed(text) },
 	}
 }

@@ -59,11 +59,20 @@ func newPieces(by treatment.Planner, k transform.Keys) *pieces {
 		}
 		p.keyed[kind] = k.Seeder("scrub/" + kind.String())
 	}
-	text := catalog.Type{Name: "text", Base: "text", Family: catalog.Text}
+	text, given := nameUse(false)
+	_, family := nameUse(true)
 	p.wide = compilePiece(by, transform.Use{Treatment: "fake.ipv6", Domain: "ip_address"}, text, k)
-	p.given = compilePiece(by, transform.Use{Treatment: "fake.given_name", Domain: "given_name"}, text, k)
-	p.family = compilePiece(by, transform.Use{Treatment: "fake.family_name", Domain: "family_name"}, text, k)
+	p.given, p.family = compilePiece(by, given, text, k), compilePiece(by, family, text, k)
 	return p
+}
+
+// nameUse returns the treatment of names, and the type of the column that has it.
+func nameUse(family bool) (catalog.Type, transform.Use) {
+	text := catalog.Type{Name: "text", Base: "text", Family: catalog.Text}
+	if family {
+		return text, transform.Use{Treatment: "fake.family_name", Domain: "family_name"}
+	}
+	return text, transform.Use{Treatment: "fake.given_name", Domain: "given_name"}
 }
 
 func compilePiece(by treatment.Planner, u transform.Use, typ catalog.Type, k transform.Keys) transform.Transform {

@@ -102,7 +102,7 @@ func planScrub(by treatment.Planner, c transform.Column, u transform.Use, a *tre
 		return treatment.Blueprint{}, err
 	}
 	t := transform.Traits{Equality: len(u.Reads) == 0, Space: 1, Needs: treatment.Needs(by, u), Discloses: transform.Unchanged}
-	return treatment.Blueprint{Traits: t, Build: func(k transform.Keys) transform.Transform {
+	return treatment.Blueprint{Traits: t, Words: func() []string { return wordsOf(by, u, names) }, Build: func(k transform.Keys) transform.Transform {
 		s := newScrubber(by, u, treatment.NewReading(by, u, k), k, on)
 		s.redact = redact
 		s.redacted = []byte(literal.RedactedOf(c.Type))
@@ -112,6 +112,31 @@ func planScrub(by treatment.Planner, c transform.Column, u transform.Use, a *tre
 		}
 		return s
 	}}, nil
+}
+
+// wordsOf returns the words that scrub puts into texts: results of the mentioned columns, names, and marks.
+func wordsOf(by treatment.Planner, u transform.Use, names bool) []string {
+	all := []string{literal.Redacted}
+	for kind := range recognise.Patterns {
+		all = append(all, string(appendMark(nil, kind)))
+	}
+	add := func(c transform.Column, u transform.Use) {
+		if b, err := by.Plan(c, u); err == nil && b.Words != nil {
+			all = append(all, b.Words()...)
+		}
+	}
+	for i := range u.Reads {
+		if r := &u.Reads[i]; r.Use != nil {
+			add(r.Column(), *r.Use)
+		}
+	}
+	if names {
+		for _, family := range []bool{false, true} {
+			text, use := nameUse(family)
+			add(transform.Column{Type: text}, use)
+		}
+	}
+	return all
 }
 
 // newScrubber returns a scrubber for these kinds, for texts of any length.

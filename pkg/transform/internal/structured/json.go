@@ -141,7 +141,7 @@ func planJSON(by treatment.Planner, c transform.Column, u transform.Use, a *trea
 		return document.NewJSON(tree)
 	}})
 	if redact {
-		b = redactInvalid(c, b)
+		b = redactInvalid(c, u, b)
 	}
 	return b, nil
 }

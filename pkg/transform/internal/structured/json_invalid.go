@@ -8,9 +8,11 @@ import (
 )
 
 // redactInvalid makes a treatment of JSON documents redact the texts that are not JSON.
-func redactInvalid(c transform.Column, b treatment.Blueprint) treatment.Blueprint {
+func redactInvalid(c transform.Column, u transform.Use, b treatment.Blueprint) treatment.Blueprint {
 	build, redacted := b.Build, literal.RedactedOf(c.Type)
-	b.Build = func(k transform.Keys) transform.Transform { return &redacting{to: build(k), redacted: redacted} }
+	b.Build = func(k transform.Keys) transform.Transform {
+		return &redacting{to: build(k), redacted: redacted, leaf: treatment.Seen(c, u, b.Traits)}
+	}
 	return b
 }
 
@@ -19,6 +21,7 @@ func redactInvalid(c transform.Column, b treatment.Blueprint) treatment.Blueprin
 type redacting struct {
 	to       transform.Transform
 	redacted string
+	leaf     transform.Leaf // sees the values that are not JSON; nil for none. Other leaves saw what could be read of such a value
 }
 
 func (t *redacting) Append(dst []byte, in transform.Cell, row transform.Row) ([]byte, bool, error) {
@@ -27,8 +30,13 @@ func (t *redacting) Append(dst []byte, in transform.Cell, row transform.Row) ([]
 	switch {
 	case err == nil || document.ReadsJSON(in.Text):
 		return out, null, err
-	case len(in.Text) == 0:
-		return out[:start], false, nil
+	case len(in.Text) > 0:
+		out = append(out[:start], t.redacted...)
+	default:
+		out = out[:start]
 	}
-	return append(out[:start], t.redacted...), false, nil
+	if t.leaf != nil {
+		t.leaf.See(in.Bytes(), transform.Cell{Text: out[start:]}.Bytes())
+	}
+	return out, false, nil
 }

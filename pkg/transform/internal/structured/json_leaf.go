@@ -12,13 +12,18 @@ import (
 type leafPlan struct {
 	keep         bool
 	fixed        []byte
+	watched      bool                  // the texts are watched
+	replaced     func() transform.Leaf // returns the Leaf of the values that fixed replaces; nil for none
 	text, number *treatment.Blueprint
 	textNeeds    []int // indexes in the document's Needs, in the order of the treatment's Needs
 	numberNeeds  []int
 }
 
 func (p leafPlan) compile(k transform.Keys) *document.Leaf {
-	l := &document.Leaf{Keep: p.keep, Fixed: p.fixed}
+	l := &document.Leaf{Keep: p.keep, Fixed: p.fixed, Watched: p.watched}
+	if p.replaced != nil {
+		l.SeeReplaced(p.replaced())
+	}
 	if p.text != nil {
 		l.Blind = p.text.Blind
 		l.TreatText(p.text.Build(k), p.textNeeds)
@@ -46,7 +51,7 @@ func planLeaf(c transform.Column, p transform.Path, end document.Ending, all *pa
 	if err != nil && numberErr != nil {
 		return leafPlan{}, at(err)
 	}
-	var plan leafPlan
+	plan := leafPlan{watched: p.Use.Watch != nil}
 	if err == nil {
 		plan.text, plan.textNeeds = &text, all.add(text.Traits)
 	}
@@ -81,6 +86,9 @@ func planFixedLeaf(c transform.Column, p transform.Path, end document.Ending, al
 		return plan, false, &transform.ParamError{Param: p.Path, Text: err.Error()}
 	}
 	all.add(b.Traits)
+	if !plan.keep {
+		plan.replaced = func() transform.Leaf { return treatment.Seen(Part(c, typ), p.Use, b.Traits) }
+	}
 	return plan, true, nil
 }
 

@@ -77,9 +77,11 @@ func planXML(by treatment.Planner, c transform.Column, u transform.Use, _ *treat
 		for i, p := range u.Paths {
 			steps, end, _ := document.ParseXMLPath(p.Path)
 			l := &document.Leaf{Keep: p.Use.Treatment == "keep"}
-			l.TreatText(plans[i].blueprint.Build(k), plans[i].needs)
 			if end == document.EndDeep && !l.Keep {
 				l.Fixed = []byte{}
+				l.SeeDropped(treatment.Seen(Part(c, stringType("an XML text")), p.Use, plans[i].blueprint.Traits))
+			} else {
+				l.TreatText(plans[i].blueprint.Build(k), plans[i].needs)
 			}
 			if err := tree.Add(p.Path, steps, end, l); err != nil {
 				panic("transform: a path that was checked must compile")

@@ -30,8 +30,9 @@ type Scalar interface {
 // ScalarPlan is a checked treatment of single values. Build compiles it with keys.
 type ScalarPlan struct {
 	Traits transform.Traits
-	Blind  bool   // the result does not depend on the value
-	Seed   string // name of the family of treatments that share seeds, for example "fake"; "" for a treatment without a seed
+	Blind  bool            // the result does not depend on the value
+	Words  func() []string // returns the words that results consist of; nil if there is no list of them
+	Seed   string          // name of the family of treatments that share seeds, for example "fake"; "" for a treatment without a seed
 	Build  func(transform.Keys) Scalar
 }
 
@@ -39,5 +40,6 @@ type ScalarPlan struct {
 type Blueprint struct {
 	Traits transform.Traits
 	Build  func(transform.Keys) transform.Transform
-	Blind  bool // the result does not depend on the value, unless it is NULL
+	Blind  bool            // the result does not depend on the value, unless it is NULL
+	Words  func() []string // returns the words that results consist of, except parts of the value; nil if there is no list of them
 }

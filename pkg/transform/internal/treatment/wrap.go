@@ -118,19 +118,19 @@ func Domain(u transform.Use, family string) string {
 // Wrap makes a treatment of a column from a scalar treatment. It adds the handling of NULL and of the seed.
 func Wrap(c transform.Column, u transform.Use, p ScalarPlan) (Blueprint, error) {
 	if p.Seed == "" {
-		return Blueprint{Traits: p.Traits, Blind: p.Blind, Build: func(k transform.Keys) transform.Transform { return newUnseeded(p.Build(k)) }}, nil
+		return Blueprint{Traits: p.Traits, Blind: p.Blind, Words: p.Words, Build: func(k transform.Keys) transform.Transform { return newUnseeded(p.Build(k)) }}, nil
 	}
 	if u.As != "" && u.Subject == "" {
 		return Blueprint{}, &transform.ParamError{Param: "as", Text: "needs a subject on the table: the subject decides which rows belong to the same person"}
 	}
 	if u.Subject == "" {
 		p.Traits.Equality = true
-		return Blueprint{Traits: p.Traits, Build: func(k transform.Keys) transform.Transform { return newSeeded(c, u, p, k) }}, nil
+		return Blueprint{Traits: p.Traits, Words: p.Words, Build: func(k transform.Keys) transform.Transform { return newSeeded(c, u, p, k) }}, nil
 	}
 	if u.SubjectType == nil {
 		return Blueprint{}, &transform.ParamError{Param: "subject", Text: "the type of the subject's column is not known, so rows of different tables cannot be matched to one person"}
 	}
 	subject := len(p.Traits.Needs) // after the columns that the treatment reads
 	p.Traits.Needs = append(slices.Clone(p.Traits.Needs), catalog.Quote(u.Subject))
-	return Blueprint{Traits: p.Traits, Build: func(k transform.Keys) transform.Transform { return newSubjectSeeded(c, u, p, k, subject) }}, nil
+	return Blueprint{Traits: p.Traits, Words: p.Words, Build: func(k transform.Keys) transform.Transform { return newSubjectSeeded(c, u, p, k, subject) }}, nil
 }

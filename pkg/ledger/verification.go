@@ -1,0 +1,58 @@
+package ledger
+
+// Verification records what the verification of a shadow or of a published target has found. Its texts have names and
+// numbers, and never a value.
+type Verification struct {
+	Level    string   `json:"level"` // of the flow's setting verify
+	Passed   bool     `json:"passed"`
+	Tables   int      `json:"tables"`             // tables whose rows were compared
+	Columns  int      `json:"columns"`            // columns whose values were looked for
+	Probed   int64    `json:"probed"`             // values that were looked for
+	Unprobed int64    `json:"unprobed"`           // values that were not looked for
+	Sampling int      `json:"sampling,omitempty"` // k: only one in 2^k of all values was looked for
+	Found    []string `json:"found,omitempty"`    // what was found: where, how many values, and from which column
+	Waived   []string `json:"waived,omitempty"`   // what was found and is waived
+	Not      []string `json:"not,omitempty"`      // what was not looked for or not looked at, and why
+}
+
+// Recheck describes the verification of a published target, before it reads a row. It records its end as a Verification.
+type Recheck struct {
+	Flow   string `json:"flow"`
+	Actor  Actor  `json:"actor"`
+	Target Party  `json:"target"`
+	Source *Party `json:"source,omitempty"` // nil if no source is read
+	Plan   string `json:"plan"`             // digest
+}
+
+// Verified records what the verification of the run's shadow has found.
+func (r *Run) Verified(v Verification) error {
+	return r.ledger.locked(func(g *log) error {
+		if err := g.append(Record{Event: EventVerified, Run: r.id, Verification: &v}); err != nil {
+			return err
+		}
+		r.verified = g.at.Size
+		return nil
+	})
+}
+
+// Include returns the proof that the ledger has the run's start and, if Verified was called, its verification.
+func (r *Run) Include() (Inclusion, error) {
+	in, err := r.ledger.Include(r.seq)
+	if err != nil || r.verified == 0 {
+		return in, err
+	}
+	v, err := r.ledger.Include(r.verified)
+	in.Verification = &v
+	return in, err
+}
+
+// Verify records that the target that a run made is about to be verified again. If it returns no error, the record is on
+// the disk.
+func (l *Ledger) Verify(run string, c Recheck) error {
+	return l.add(Record{Event: EventVerify, Run: run, Recheck: &c})
+}
+
+// Verified records what the verification of the target that a run made has found.
+func (l *Ledger) Verified(run string, v Verification) error {
+	return l.add(Record{Event: EventVerified, Run: run, Verification: &v})
+}

@@ -1,0 +1,164 @@
+package verify
+
+import (
+	"bytes"
+	"unicode/utf8"
+)
+
+// stats are the figures of one source.
+type stats struct {
+	cells, nulls, empty int64
+	results             int64 // results that are not NULL
+	compared            int64 // results that were compared with their values
+	equal, shared       tally
+	unknown, pairs      int64    // results that were compared for equality, and results of other rows that they were compared with
+	unchanged           distinct // values that are equal to a result of theirs
+	short, large        distinct
+}
+
+// form is a normal form with its fingerprint.
+type form struct {
+	text []byte
+	hash uint64
+}
+
+// tally counts what a row's own value and result have in common, and what those of different rows have.
+type tally struct{ own, other int64 }
+
+func (s *stats) add(o *stats) {
+	s.cells += o.cells
+	s.nulls += o.nulls
+	s.empty += o.empty
+	s.results += o.results
+	s.compared += o.compared
+	s.unknown += o.unknown
+	s.pairs += o.pairs
+	s.unchanged.merge(&o.unchanged)
+	s.equal = tally{s.equal.own + o.equal.own, s.equal.other + o.equal.other}
+	s.shared = tally{s.shared.own + o.shared.own, s.shared.other + o.shared.other}
+	s.short.merge(&o.short)
+	s.large.merge(&o.large)
+}
+
+func (s *stats) reset() { *s = stats{} }
+
+// aligned compares results with values. The chance is measured: each value is also compared with results of other rows, and each
+// result with the last value that differs.
+type aligned struct {
+	keeps  int    // characters that the treatment is declared to keep
+	last   []byte // the last value
+	before []byte // the last value that differs from it
+	sample results
+}
+
+// results is a sample of the results of other rows, from all rows so far. Neighbouring rows would not do, because they often have the
+// same value.
+type results struct {
+	hashes [others]uint64
+	low    [256]uint8 // how many of the hashes have this low byte
+	seen   uint64     // results that were offered
+}
+
+// others is the number of results with which each value is compared for equality. The more there are, the fewer equal results suffice to
+// show that they are no chance.
+const others = 64
+
+// equal returns how many results of the sample are equal to a value.
+func (r *results) equal(value uint64) (n int64) {
+	if r.low[byte(value)] == 0 {
+		return 0
+	}
+	for _, hash := range r.hashes[:r.size()] {
+		if hash == value {
+			n++
+		}
+	}
+	return n
+}
+
+func (r *results) size() int { return int(min(r.seen, others)) }
+
+// offer puts a result into the sample with the probability that all results have.
+func (r *results) offer(result uint64) {
+	at := r.seen
+	r.seen++
+	if at >= others {
+		if at = (r.seen * 0x9e3779b97f4a7c15 >> 32) * r.seen >> 32; at >= others {
+			return
+		}
+		r.low[byte(r.hashes[at])]--
+	}
+	r.hashes[at] = result
+	r.low[byte(result)]++
+}
+
+// The number of characters at one end from which results share something with their values. Numbers of one area begin with the
+// same digits, and the area may stay.
+const (
+	sharedCharacters = 4
+	sharedDigits     = 7
+)
+
+// see counts one result. known says that the treatment may invent the same words.
+func (a *aligned) see(s *stats, value, result form, known bool) (equal bool) {
+	s.compared++
+	equal = value.hash == result.hash
+	if !known {
+		count(&s.equal, equal, a.sample.equal(value.hash))
+		s.unknown++
+		s.pairs += int64(a.sample.size())
+		if equal {
+			s.unchanged.add(value.hash)
+		}
+	}
+	a.sample.offer(result.hash)
+	return equal
+}
+
+// share counts what a text and its result have in common. Numbers and dates begin like others by their nature.
+func (a *aligned) share(s *stats, value, result form, digits bool) {
+	if !bytes.Equal(a.last, value.text) {
+		a.last, a.before = append(a.before[:0], value.text...), a.last
+	}
+	other := int64(0)
+	if len(a.before) > 0 && a.shares(a.before, result.text, digits) {
+		other = 1
+	}
+	count(&s.shared, a.shares(value.text, result.text, digits), other)
+}
+
+func count(t *tally, own bool, other int64) {
+	if own {
+		t.own++
+	}
+	t.other += other
+}
+
+// shares reports whether two forms begin or end with the same characters, more than the treatment is declared to keep.
+func (a *aligned) shares(value, result []byte, digits bool) bool {
+	first := max(sharedCharacters, a.keeps+1)
+	last := first
+	if digits {
+		first = max(first, sharedDigits)
+	}
+	return leading(value, result) >= first || trailing(value, result) >= last
+}
+
+// leading returns the number of characters with which both begin, at most as many as can matter.
+func leading(a, b []byte) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return utf8.RuneCount(a[:n])
+}
+
+// trailing returns the number of characters with which both end.
+func trailing(a, b []byte) (characters int) {
+	for i, j := len(a)-1, len(b)-1; i >= 0 && j >= 0 && a[i] == b[j]; i, j = i-1, j-1 {
+		if utf8.RuneStart(a[i]) {
+			characters++
+		}
+	}
+	return characters
+}

@@ -1,0 +1,167 @@
+package verify
+
+import (
+	"math"
+	"slices"
+)
+
+// The slack of chances that are measured between different rows. Values and results of one row may have more in common than those of
+// different rows, because both belong to one gender, one country or one area.
+const (
+	equalSlack  = 3
+	sharedSlack = 10
+)
+
+// Words count only in bulk: at least so many, and this share of all words of the source, or of the target.
+const (
+	bulk        = 10
+	bulkOfFrom  = 0.5
+	bulkOfPlace = 0.5
+)
+
+// atMost is the number of events that may have been expected where none was seen.
+const atMost = 3
+
+// fixed is the number of values that a random mapping of values to values leaves as they are, in all but one of a thousand mappings.
+// If a result depends on the value alone, all rows with such a value are equal.
+const fixed = 6
+
+// equalBar returns the number of results that chance makes equal to their own values, and the number beyond which it is no chance.
+func equalBar(s *stats) (expected, bar float64) {
+	if s.pairs == 0 {
+		return 0, math.Inf(1)
+	}
+	each := float64(s.unknown) / float64(s.pairs)
+	chance := min(float64(s.equal.other+atMost)/float64(s.pairs), 1)
+	chance = equalSlack * chance / (1 + (equalSlack-1)*chance) // the slack is one of odds, so that it never explains all results
+	expected = float64(s.equal.other) * each
+	if values, _ := s.unchanged.count(); s.equal.other > 0 && values <= fixed && s.equal.own < s.unknown {
+		return expected, math.Inf(1)
+	}
+	return expected, barOf(chance * float64(s.unknown))
+}
+
+// sharedBar returns the number of results beyond which they share too much with their own values. Both counts are as uncertain.
+func sharedBar(t tally) float64 {
+	expected := sharedSlack * float64(t.other)
+	return expected + 5*math.Sqrt(float64(t.own)+sharedSlack*expected)
+}
+
+// accepted is the probability with which a pair of columns may raise an alarm by chance alone.
+const accepted = 1e-3
+
+// unevenness is the factor by which chance may find more than if a treatment drew all of its results equally often. Two lists of words
+// make some streets more often than others.
+const unevenness = 1.5
+
+// estimated is the factor by which a number and what chance explains of it may differ if both are estimates: five standard deviations of
+// their quotient.
+const estimated = 1.16
+
+// chance returns the number of values of a label that chance explains in a place, and the number beyond which they are a hit.
+func (s *Set) chance(place Place, f *found, marked uint32) (expected, bar float64) {
+	l := marked &^ maybeInvented
+	from := s.c.labels[l]
+	if marked != l && from.code != word {
+		return s.decoys(f, from.source)
+	}
+	n := float64(s.values.Outcomes[l].Rare)
+	k := s.values.Sampling()
+	switch d := from.code.digits(); {
+	case from.code == word:
+		return 0, max(math.Ldexp(bulk, -k), min(bulkOfFrom*n, bulkOfPlace*float64(s.counted(place, f, func(f *found) *distinct { return &f.all })))) - 0.5
+	case d > 0 && s.dense(l, d):
+		return n, math.Inf(1)
+	case d > 0:
+		expected = scaled(n, s.counted(place, f, func(f *found) *distinct { return f.like(from) }), math.Pow10(d), k)
+	case from.code == tail:
+		expected = scaled(n, s.counted(place, f, func(f *found) *distinct { return f.like(from) }), 1e9, k)
+	}
+	for _, own := range s.treatments(place) {
+		if own.finite() {
+			expected = max(expected, unevenness*scaled(n, s.counted(place, f, func(f *found) *distinct { return &f.all }), own.Space, k))
+		}
+	}
+	if from.source.finite() && s.repeats(place) {
+		expected = max(expected, unevenness*scaled(n, s.counted(place, f, func(f *found) *distinct { return f.like(from) }), from.source.Space, k))
+	}
+	return expected, barOf(expected)
+}
+
+// repeats reports whether results of other columns may stand in a place: in texts that name people, and in what the database computes.
+func (s *Set) repeats(place Place) bool {
+	own := s.treatments(place)
+	if len(own) == 0 {
+		column := func(from *source) bool { return from.Table == place.Table && from.Column == place.Column }
+		return !s.c.kept[Place{Table: place.Table, Column: place.Column}] && !slices.ContainsFunc(s.c.sources, column)
+	}
+	return slices.ContainsFunc(own, func(from *source) bool { return from.Treatment == scrub })
+}
+
+// like returns the count of the forms that are made in the same way.
+func (f *found) like(l label) *distinct {
+	switch d := l.code.digits(); {
+	case d > 0:
+		return f.of(d)
+	case l.code == tail:
+		return &f.tails
+	}
+	return &f.all
+}
+
+// counted returns the number of different forms of a kind in a place, or in the whole column if there are more.
+func (s *Set) counted(place Place, f *found, of func(*found) *distinct) int64 {
+	n, _ := of(f).count()
+	if column := s.column(place); column != nil {
+		all, _ := of(column).count()
+		n = max(n, all)
+	}
+	return n
+}
+
+// dense reports whether the numbers of a label fill more than 1/1000 of all numbers with so many digits.
+func (s *Set) dense(l uint32, d int) bool {
+	return math.Ldexp(float64(s.values.Outcomes[l].Rare), s.values.Sampling()) > math.Pow10(d)/1000
+}
+
+// scaled returns n·m/space for samples of both.
+func scaled(n float64, m int64, space float64, k int) float64 {
+	return n * float64(m) / space * math.Ldexp(1, k)
+}
+
+// decoys returns how many names chance finds, by how many it finds of names that nobody has.
+func (s *Set) decoys(f *found, from *source) (expected, bar float64) {
+	for l, h := range f.hits {
+		if other := s.c.labels[l&^maybeInvented]; other.code == decoy && other.source == from {
+			n, _ := h.values.count()
+			expected = float64(n)
+		}
+	}
+	return expected, 2*expected + 5*math.Sqrt(2*expected) + 10
+}
+
+// barOf returns the number of values beyond which a hit is no chance: five standard deviations more than expected, and so many that
+// chance has them in less than one in a thousand cases.
+func barOf(expected float64) float64 {
+	if expected == 0 {
+		return 0
+	}
+	bar := math.Floor(expected + 5*math.Sqrt(expected))
+	for atLeast(bar+1, expected) > accepted {
+		bar++
+	}
+	return bar
+}
+
+// atLeast returns the probability that a Poisson variable is n or more.
+func atLeast(n, expected float64) float64 {
+	if expected > 100 {
+		return 0 // five standard deviations are enough
+	}
+	term, below := math.Exp(-expected), 0.0
+	for i := 0.0; i < n; i++ {
+		below += term
+		term *= expected / (i + 1)
+	}
+	return 1 - below
+}

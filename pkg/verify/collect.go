@@ -1,0 +1,160 @@
+package verify
+
+import (
+	"encoding/binary"
+	"strings"
+
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
+// Collector collects the values of the rows of one table. It belongs to one goroutine.
+type Collector struct {
+	c       *Collection
+	table   uint64
+	leaves  []*Leaf
+	sum     rowSum
+	total   *tableSum
+	desk    *desk // nil between extents
+	extent  uint64
+	row     uint64
+	pending []pending
+	names   []name
+	text    []byte // of names
+	scratch scratch
+}
+
+// pending is a fingerprint of the current row, whose subject is not known yet.
+type pending struct {
+	hash  uint64
+	label uint32
+}
+
+// scratch holds buffers that a collector uses again.
+type scratch struct{ form, after, encoded, small []byte }
+
+// Collector returns a collector for the rows of one table. A collector belongs to one goroutine. Making one is cheap.
+func (c *Collection) Collector(table catalog.Name) *Collector {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	total, ok := c.sums[table]
+	if !ok {
+		total = &tableSum{}
+		c.sums[table] = total
+	}
+	return &Collector{c: c, table: c.keys.subject.Hash([]byte(table.String())), total: total, sum: newRowSum(c.keys.row)}
+}
+
+// Begin starts an extent, which no other partition of the table has. Rows without a subject are told apart by the extent and their
+// number in it, so an extent that is repeated gives the same rows. If the extent before was not ended by Done, it did not arrive, and
+// its figures are forgotten.
+func (w *Collector) Begin(extent int) {
+	w.extent, w.row = uint64(extent), 0
+	w.forget()
+	if w.desk == nil && w.c.o.Level == Strict {
+		w.desk = w.c.takeDesk()
+	}
+}
+
+// Done ends an extent that arrived, and that will not be repeated.
+func (w *Collector) Done() {
+	w.c.mu.Lock()
+	for _, l := range w.leaves {
+		l.source.stats.add(&l.stats)
+	}
+	w.total.add(w.sum.tableSum)
+	w.c.mu.Unlock()
+	w.forget()
+	w.leave()
+}
+
+func (w *Collector) leave() {
+	if w.desk != nil {
+		w.c.returnDesk(w.desk)
+		w.desk = nil
+	}
+}
+
+func (w *Collector) forget() {
+	for _, l := range w.leaves {
+		l.stats.reset()
+	}
+	w.sum.forget()
+	w.pending, w.names, w.text = w.pending[:0], w.names[:0], w.text[:0]
+}
+
+// Kept sees neighbouring kept cells of the current row, as COPY has them.
+func (w *Collector) Kept(run []byte) { w.sum.write(run) }
+
+// Row ends a row. subject is the canonical text of the row's subject, nil if the row has none.
+func (w *Collector) Row(subject []byte) {
+	w.sum.row()
+	w.row++
+	if w.desk == nil {
+		return
+	}
+	w.pairs()
+	id := w.identity(subject)
+	for _, p := range w.pending {
+		w.desk.writer.Add(p.hash, id, p.label)
+	}
+	w.pending, w.names, w.text = w.pending[:0], w.names[:0], w.text[:0]
+}
+
+// identity returns the subject of a row as a number: of its subject if it has one, else of its place.
+func (w *Collector) identity(subject []byte) uint64 {
+	if subject != nil {
+		return w.c.keys.subject.Hash(subject)
+	}
+	var place [24]byte
+	binary.LittleEndian.PutUint64(place[:], w.table)
+	binary.LittleEndian.PutUint64(place[8:], w.extent)
+	binary.LittleEndian.PutUint64(place[16:], w.row)
+	return w.c.keys.subject.Hash(place[:])
+}
+
+// name is a given or family name of the current row.
+type name struct {
+	leaf       *Leaf
+	start, end int // in text
+	known      bool
+}
+
+// mostPairs is the largest number of pairs of names that are made of one row.
+const mostPairs = 16
+
+// pairs puts each given name of the row together with each family name beside it, in both orders.
+func (w *Collector) pairs() {
+	made := 0
+	for _, g := range w.names {
+		for _, f := range w.names {
+			if g.leaf.part != given || f.leaf.part != family || g.leaf.parent != f.leaf.parent || made == mostPairs {
+				continue
+			}
+			made++
+			first, last := w.text[g.start:g.end], w.text[f.start:f.end]
+			k := pair
+			if g.known && f.known {
+				k = knownPair
+				f.leaf.decoys(first, last)
+			}
+			w.join(f.leaf, k, first, last)
+			w.join(f.leaf, k, last, first)
+		}
+	}
+}
+
+// join adds two forms as one.
+func (w *Collector) join(l *Leaf, k code, a, b []byte) {
+	w.scratch.small = append(append(w.scratch.small[:0], a...), b...)
+	if len(w.scratch.small) >= shortest {
+		l.add(k, w.scratch.small)
+	}
+}
+
+// parentOf returns the path of the object that holds a path.
+func parentOf(path string) string {
+	if i := strings.LastIndexByte(path, '.'); i >= 0 {
+		return path[:i]
+	}
+	return path
+}

@@ -1,0 +1,190 @@
+package verify
+
+import (
+	"cmp"
+	"errors"
+	"maps"
+	"sync"
+	"sync/atomic"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/verify/fingerprint"
+	"github.com/masker-project/masker/pkg/verify/normal"
+)
+
+// Collection gathers the fingerprints of a run. Its key is random and only in memory. Its methods may be called by many
+// goroutines.
+type Collection struct {
+	o     Options
+	keys  keys
+	fold  *normal.Folding
+	store *fingerprint.Store
+	start *starts
+	known atomic.Pointer[map[uint64]struct{}] // words of dictionaries; a map is never changed after it is stored
+
+	mu       sync.Mutex // protects all below
+	sources  []*source
+	byPlace  map[sourceKey]*source
+	labels   []label
+	classes  map[string]int
+	classOf  []int // of each label
+	desks    []*desk
+	idle     []*desk
+	sums     map[catalog.Name]*tableSum
+	kept     map[Place]bool // columns
+	controls *controls
+}
+
+// keys hash different things, so that a value in one form is not found in the place of another.
+type keys struct{ value, tail, raw, subject, row fingerprint.Key }
+
+// sourceKey tells sources apart. A place may have several treatments, one for each condition, and a path of a document may hold
+// texts and numbers.
+type sourceKey struct {
+	place     Place
+	treatment string
+	family    catalog.Family
+}
+
+// New starts a collection.
+func New(o Options) *Collection {
+	o.Memory = cmp.Or(o.Memory, DefaultMemory)
+	c := &Collection{
+		o:       o,
+		keys:    keys{fingerprint.NewKey(), fingerprint.NewKey(), fingerprint.NewKey(), fingerprint.NewKey(), fingerprint.NewKey()},
+		fold:    normal.NewFolding(),
+		start:   newStarts(o.Memory / 24),
+		byPlace: map[sourceKey]*source{},
+		classes: map[string]int{},
+		sums:    map[catalog.Name]*tableSum{},
+		kept:    map[Place]bool{},
+	}
+	c.controls = newControls(c)
+	c.store = fingerprint.NewStore(o.Memory - c.start.memory() - deskBytes)
+	c.known.Store(&map[uint64]struct{}{})
+	return c
+}
+
+// source is what a collection knows of a Source.
+type source struct {
+	Source
+	id       int
+	kind     collecting
+	unjudged Reason
+	labels   [codes]atomic.Uint32 // of each code, plus 1; 0 if the source has none yet
+	chosen   choice
+	stats    stats // of extents that arrived; protected by the collection
+}
+
+// source returns the only source of its place and treatment.
+func (c *Collection) source(s Source) *source {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	key := sourceKey{s.Place, s.Treatment, s.Type.Family}
+	if known, ok := c.byPlace[key]; ok {
+		return known
+	}
+	n := &source{Source: s, id: len(c.sources), kind: collects(s), unjudged: unjudged(s)}
+	c.sources = append(c.sources, n)
+	c.byPlace[key] = n
+	c.learn(s.Dictionary)
+	return n
+}
+
+func (c *Collection) keep(p Place) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.kept[p] = true
+}
+
+// learn adds the words of a dictionary to the known words. Many sources have the same dictionary, so usually all words are known.
+func (c *Collection) learn(dictionary []string) {
+	known := *c.known.Load()
+	var more map[uint64]struct{}
+	var form []byte
+	for _, text := range dictionary {
+		form, _ = c.fold.Append(form[:0], []byte(text))
+		hash := c.keys.value.Hash(form)
+		if _, ok := known[hash]; ok || len(form) == 0 {
+			continue
+		}
+		if more == nil {
+			more = maps.Clone(known)
+		}
+		more[hash] = struct{}{}
+	}
+	if more != nil {
+		c.known.Store(&more)
+	}
+}
+
+// knows reports whether the hash is the one of a word of a dictionary.
+func (c *Collection) knows(hash uint64) bool {
+	_, ok := (*c.known.Load())[hash]
+	return ok
+}
+
+// label returns the label of a code of a source. It makes one when the code is used first.
+func (c *Collection) label(s *source, k code) uint32 {
+	if l := s.labels[k].Load(); l > 0 {
+		return l - 1
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if l := s.labels[k].Load(); l > 0 {
+		return l - 1
+	}
+	name := k.class(s)
+	class, ok := c.classes[name]
+	if !ok {
+		class = len(c.classes)
+		c.classes[name] = class
+	}
+	c.labels = append(c.labels, label{s, k})
+	c.classOf = append(c.classOf, class)
+	s.labels[k].Store(uint32(len(c.labels)))
+	return uint32(len(c.labels) - 1)
+}
+
+// desk is what one worker needs while it treats an extent. Desks are large, and there are as many as extents at one time.
+type desk struct {
+	writer  *fingerprint.Writer
+	offered [4096]uint64 // values of sources that were offered to be encoded not long ago
+}
+
+// deskBytes is the memory that is set aside for desks.
+const deskBytes = 4 << 20
+
+func (c *Collection) takeDesk() *desk {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if n := len(c.idle); n > 0 {
+		d := c.idle[n-1]
+		c.idle = c.idle[:n-1]
+		return d
+	}
+	d := &desk{writer: c.store.Writer()}
+	c.desks = append(c.desks, d)
+	return d
+}
+
+func (c *Collection) returnDesk(d *desk) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.idle = append(c.idle, d)
+}
+
+// Seal ends the collection: it decides which values are rare. No collector may be used any more.
+func (c *Collection) Seal() (*Set, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.labels) >= 1<<fingerprint.LabelBits {
+		return nil, errors.New("the rules treat too many columns and paths for verify: strict; use verify: counts for this flow")
+	}
+	for _, d := range c.desks {
+		d.writer.Flush()
+	}
+	c.desks, c.idle = nil, nil
+	set := c.store.Seal(fingerprint.Rules{Classes: c.classOf, Exempt: c.knows, Workers: c.o.Workers})
+	return newSet(c, set), nil
+}

@@ -1,0 +1,151 @@
+package verify
+
+import (
+	"bytes"
+	"sync"
+	"sync/atomic"
+
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
+// The number of control values.
+const (
+	mostOfType  = 4000
+	mostOfPlace = 400
+)
+
+// controls holds values that are expected to arrive as they are, in the column where they stood. They show that reading,
+// decoding, folding and looking up work.
+type controls struct {
+	mu      sync.Mutex
+	byPlace map[Place]*control
+	ofType  map[string]*atomic.Int64
+	blind   atomic.Int64 // faults of the normal form or of the hash that were seen while controls were made
+}
+
+// control holds the control values of one place.
+type control struct {
+	kind   string // type
+	ofType *atomic.Int64
+	n      atomic.Int64
+	mu     *sync.Mutex // of all controls
+	hashes map[uint64]struct{}
+}
+
+func newControls(*Collection) *controls {
+	return &controls{byPlace: map[Place]*control{}, ofType: map[string]*atomic.Int64{}}
+}
+
+// of returns the control of a place.
+func (c *controls) of(p Place, kind string) *control {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if known, ok := c.byPlace[p]; ok {
+		return known
+	}
+	n, ok := c.ofType[kind]
+	if !ok {
+		n = &atomic.Int64{}
+		c.ofType[kind] = n
+	}
+	made := &control{kind: kind, ofType: n, mu: &c.mu, hashes: map[uint64]struct{}{}}
+	c.byPlace[p] = made
+	return made
+}
+
+func (c *control) full() bool { return c.n.Load() >= mostOfPlace || c.ofType.Load() >= mostOfType }
+
+func (c *control) add(hash uint64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, ok := c.hashes[hash]; !ok {
+		c.hashes[hash] = struct{}{}
+		c.n.Add(1)
+		c.ofType.Add(1)
+	}
+}
+
+// Control sees values of a kept column.
+type Control struct {
+	w       *Collector
+	control *control
+	seen    map[uint64]struct{} // what it has added, because a column may have few different values in many rows
+}
+
+// Control returns what sees some values of a kept column. It returns nil if values of the type are not looked at. It is called for each
+// kept column, because names in other columns may be invented.
+func (w *Collector) Control(p Place, t catalog.Type) *Control {
+	w.c.keep(p)
+	if w.c.o.Level != Strict {
+		return nil
+	}
+	switch t.Family {
+	case catalog.Text, catalog.Integer, catalog.Numeric, catalog.UUID, catalog.Inet, catalog.MAC:
+		return &Control{w, w.c.controls.of(p, t.Base), map[uint64]struct{}{}}
+	}
+	return nil
+}
+
+// Wanted reports whether the current row's value is wanted. It is cheap, so that cells need to be decoded only then.
+func (c *Control) Wanted() bool { return !c.control.full() }
+
+// See sees the value of the current row, as PostgreSQL prints it. It is called if Wanted, and not for NULL.
+func (c *Control) See(value []byte) {
+	if len(value) > longestValue {
+		return
+	}
+	form, _ := c.w.c.fold.Append(c.w.scratch.form[:0], value)
+	c.w.scratch.form = form
+	hash := c.w.c.keys.value.Hash(form)
+	if _, ok := c.seen[hash]; ok {
+		return
+	}
+	c.seen[hash] = struct{}{}
+	if !tells(value, c.fingerprint) {
+		c.w.c.controls.blind.Add(1)
+	}
+	if len(form) > 0 {
+		c.control.add(hash)
+	}
+}
+
+// fingerprint returns the fingerprint of a value, as it is collected and looked up.
+func (c *Control) fingerprint(value []byte) uint64 {
+	c.w.scratch.after, _ = c.w.c.fold.Append(c.w.scratch.after[:0], value)
+	return c.w.c.keys.value.Hash(c.w.scratch.after)
+}
+
+// tells reports whether fingerprints tell a value from one with another first or last letter, and do not tell upper case from
+// lower case. A fault of the normal form or the hash could otherwise hide leaks, because both sides have it.
+func tells(value []byte, fingerprint func([]byte) uint64) bool {
+	first, last := bytes.IndexFunc(value, plain), bytes.LastIndexFunc(value, plain)
+	if first < 0 {
+		return true
+	}
+	hash := fingerprint(value)
+	for _, i := range []int{first, last} {
+		changed := bytes.Clone(value)
+		changed[i] = replaced(value[i])
+		if fingerprint(changed) == hash {
+			return false
+		}
+	}
+	return !ascii(value) || fingerprint(bytes.ToUpper(value)) == hash
+}
+
+func plain(r rune) bool {
+	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
+}
+
+func ascii(value []byte) bool {
+	return bytes.IndexFunc(value, func(r rune) bool { return r >= 0x80 }) < 0
+}
+
+// replaced returns another letter or digit.
+func replaced(b byte) byte {
+	switch b {
+	case 'z', 'Z', '9':
+		return b - 1
+	}
+	return b + 1
+}

@@ -1,0 +1,51 @@
+package verify
+
+// distinct counts different values in bounded memory. It is exact for few values. For more it keeps those whose hashes have some
+// bits 0, and multiplies.
+type distinct struct {
+	level  uint
+	hashes map[uint64]struct{}
+}
+
+// mostDistinct is the number of values that are counted exactly. Beyond it, the count is right within about 2 %.
+const mostDistinct = 4096
+
+// sampledFrom is the lowest bit that decides. The bits below decide on sampling in the set, and the highest on partitions.
+const sampledFrom = 24
+
+func (d *distinct) add(hash uint64) {
+	if hash>>sampledFrom&(1<<d.level-1) != 0 {
+		return
+	}
+	if d.hashes == nil {
+		d.hashes = map[uint64]struct{}{}
+	}
+	d.hashes[hash] = struct{}{}
+	for len(d.hashes) > mostDistinct {
+		d.raise(d.level + 1)
+	}
+}
+
+func (d *distinct) raise(level uint) {
+	d.level = level
+	for hash := range d.hashes {
+		if hash>>sampledFrom&(1<<level-1) != 0 {
+			delete(d.hashes, hash)
+		}
+	}
+}
+
+// merge adds the values of another count.
+func (d *distinct) merge(other *distinct) {
+	if other.level > d.level {
+		d.raise(other.level)
+	}
+	for hash := range other.hashes {
+		d.add(hash)
+	}
+}
+
+// count returns the number of values, and whether it is exact.
+func (d *distinct) count() (n int64, exact bool) {
+	return int64(len(d.hashes)) << d.level, d.level == 0
+}

@@ -1,0 +1,50 @@
+// Package fingerprint holds keyed hashes of many values in bounded memory: it collects them, keeps those that few subjects have, and
+// looks values up. It knows no value, no column and no treatment.
+package fingerprint
+
+import "hash/maphash"
+
+// Key hashes values to 64 bits. Keys are random, live in memory only and cannot be written down, so fingerprints mean nothing
+// outside of the process.
+//
+// The hash is the one of Go's maps. It need not resist somebody who knows the key: whoever can read the key in the memory of
+// the process can read the values themselves. It has to spread all bits, because sampling uses the low bits and partitions use
+// the high bits. Tests hold that. It takes about 5 ns for each value, and SipHash takes 15.
+type Key struct{ seed maphash.Seed }
+
+// NewKey returns a random key.
+func NewKey() Key { return Key{maphash.MakeSeed()} }
+
+// Hash returns the fingerprint of a value.
+func (k Key) Hash(value []byte) uint64 { return maphash.Bytes(k.seed, value) }
+
+// Stream returns a hash of a value that comes in pieces. It differs from Hash of the same value.
+func (k Key) Stream() *maphash.Hash {
+	h := &maphash.Hash{}
+	h.SetSeed(k.seed)
+	return h
+}
+
+// Mark says who has a value and where: 40 bits of the subject, and a label of 24 bits.
+type Mark uint64
+
+// LabelBits is the size of a label.
+const LabelBits = 24
+
+// NewMark returns the mark of a subject and a label. Subjects whose low 40 bits are equal count as one, so a value with few
+// subjects is never taken for a common one.
+func NewMark(subject uint64, label uint32) Mark {
+	return Mark(subject<<LabelBits) | Mark(label&(1<<LabelBits-1))
+}
+
+// Label returns the label of a mark.
+func (m Mark) Label() uint32 { return uint32(m & (1<<LabelBits - 1)) }
+
+// Subject returns the subject of a mark.
+func (m Mark) Subject() uint64 { return uint64(m >> LabelBits) }
+
+// Entry is one collected value.
+type Entry struct {
+	Hash uint64
+	Mark Mark
+}

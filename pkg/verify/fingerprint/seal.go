@@ -1,0 +1,178 @@
+package fingerprint
+
+import (
+	"cmp"
+	"math/bits"
+	"slices"
+	"sync"
+	"sync/atomic"
+)
+
+// Rules say which entries are looked for.
+type Rules struct {
+	Classes []int                  // of each label; subjects are counted over all labels of a class
+	Exempt  func(hash uint64) bool // values that are not looked for; nil for none
+	Workers int                    // goroutines; at least one runs
+}
+
+// Outcome counts the different values of one label.
+type Outcome struct{ Rare, Common, Exempt int64 }
+
+// Seal turns the store into a set of the rare values, in place. All writers have been flushed, and no writer is used any more.
+// It needs scratch memory for one partition for each worker.
+func (s *Store) Seal(r Rules) *Set {
+	set := &Set{sampling: s.Sampling(), peak: s.Peak(), Outcomes: make([]Outcome, len(r.Classes))}
+	var next atomic.Int64
+	var wait sync.WaitGroup
+	var merge sync.Mutex
+	for range max(r.Workers, 1) {
+		wait.Go(func() {
+			w := newSealer(s, r)
+			for i := next.Add(1) - 1; i < partitions; i = next.Add(1) - 1 {
+				set.parts[i] = w.seal(&s.parts[i])
+			}
+			merge.Lock()
+			defer merge.Unlock()
+			for label, o := range w.outcomes {
+				set.Outcomes[label].Rare += o.Rare
+				set.Outcomes[label].Common += o.Common
+				set.Outcomes[label].Exempt += o.Exempt
+			}
+		})
+	}
+	wait.Wait()
+	s.free.chunks = nil
+	return set
+}
+
+// sealer seals partitions, one after the other.
+type sealer struct {
+	s        *Store
+	rules    Rules
+	mask     uint64
+	scratch  []Entry
+	starts   []int
+	outcomes []Outcome
+	group    uint64  // number of the current group of equal hashes
+	counts   []count // of each class
+	labels   []uint32
+}
+
+// count counts the subjects of a class in one group.
+type count struct {
+	group, last uint64
+	n           int
+}
+
+func newSealer(s *Store, r Rules) *sealer {
+	classes := 0
+	for _, class := range r.Classes {
+		classes = max(classes, class+1)
+	}
+	return &sealer{s: s, rules: r, mask: s.mask.Load(), outcomes: make([]Outcome, len(r.Classes)), counts: make([]count, classes)}
+}
+
+// seal sorts a partition, leaves one entry for each rare value and label, and makes the filter.
+func (w *sealer) seal(p *partition) sealed {
+	w.sort(p)
+	n := 0
+	for first := 0; first < len(w.scratch); {
+		end := first + 1
+		for end < len(w.scratch) && w.scratch[end].Hash == w.scratch[first].Hash {
+			end++
+		}
+		w.judge(w.scratch[first:end])
+		for _, label := range w.labels {
+			p.chunks[n/chunkSize][n%chunkSize] = Entry{w.scratch[first].Hash, NewMark(0, label)}
+			n++
+		}
+		first = end
+	}
+	p.cut(w.s, n)
+	return newSealed(p)
+}
+
+// judge leaves in labels what the rare values of a group are labelled, each label once. It never leaves more labels than the
+// group has entries.
+func (w *sealer) judge(group []Entry) {
+	w.group++
+	w.labels = w.labels[:0]
+	for _, e := range group {
+		c := &w.counts[w.rules.Classes[e.Mark.Label()]]
+		if c.group != w.group {
+			*c = count{group: w.group}
+		}
+		if subject := e.Mark.Subject() + 1; c.last != subject {
+			c.last = subject
+			c.n++
+		}
+	}
+	exempt := w.rules.Exempt != nil && w.rules.Exempt(group[0].Hash)
+	for _, e := range group {
+		w.labels = append(w.labels, e.Mark.Label())
+	}
+	slices.Sort(w.labels)
+	w.labels = slices.Compact(w.labels)
+	w.labels = slices.DeleteFunc(w.labels, func(label uint32) bool {
+		o := &w.outcomes[label]
+		switch {
+		case exempt:
+			o.Exempt++
+		case w.counts[w.rules.Classes[label]].n > Rare:
+			o.Common++
+		default:
+			o.Rare++
+			return false
+		}
+		return true
+	})
+}
+
+// perBucket is the aimed number of entries that are sorted together.
+const perBucket = 8
+
+// sort copies the sampled entries of a partition to the scratch memory, ordered by hash, then by mark. Hashes are spread evenly, so
+// the entries are put into buckets by the bits after those of the partition, and each bucket is sorted by itself.
+func (w *sealer) sort(p *partition) {
+	p.keep(w.s, func(e Entry) bool { return e.Hash&w.mask == 0 })
+	width := bits.Len(uint(p.n / perBucket))
+	bucket := func(e Entry) int { return int(e.Hash << 8 >> 1 >> (63 - width)) }
+	w.starts = append(w.starts[:0], make([]int, 1<<width+1)...)
+	w.scratch = slices.Grow(w.scratch[:0], p.n)[:p.n]
+	for i := range p.n {
+		w.starts[bucket(p.chunks[i/chunkSize][i%chunkSize])+1]++
+	}
+	for i := 1; i < len(w.starts); i++ {
+		w.starts[i] += w.starts[i-1]
+	}
+	for i := range p.n {
+		e := p.chunks[i/chunkSize][i%chunkSize]
+		at := &w.starts[bucket(e)]
+		w.scratch[*at] = e
+		*at++
+	}
+	first := 0
+	for _, end := range w.starts[:1<<width] {
+		sortBucket(w.scratch[first:end])
+		first = end
+	}
+}
+
+func order(a, b Entry) int {
+	return cmp.Or(cmp.Compare(a.Hash, b.Hash), cmp.Compare(a.Mark, b.Mark))
+}
+
+// sortBucket sorts a few entries. A bucket is large only if it has many entries of one value.
+func sortBucket(b []Entry) {
+	if len(b) > 4*perBucket {
+		slices.SortFunc(b, order)
+		return
+	}
+	for i := 1; i < len(b); i++ {
+		e, j := b[i], i
+		for ; j > 0 && order(e, b[j-1]) < 0; j-- {
+			b[j] = b[j-1]
+		}
+		b[j] = e
+	}
+}

@@ -1,0 +1,105 @@
+package fingerprint
+
+import (
+	"math/bits"
+	"sort"
+)
+
+// filterBytes is the memory of the filter for each entry.
+const filterBytes = 2
+
+// Set holds rare values with their labels. It does not change. Any number of goroutines may use it.
+type Set struct {
+	Outcomes []Outcome // of each label
+	parts    [partitions]sealed
+	sampling int
+	peak     int64
+}
+
+// sealed is a partition of a set: entries in the order of their hashes, and a filter that knows nearly all hashes that the
+// partition does not have.
+type sealed struct {
+	chunks []*chunk
+	n      int
+	filter []uint64
+}
+
+func newSealed(p *partition) sealed {
+	words := 0
+	if p.n > 0 {
+		words = p.n*filterBytes/8 + 1
+	}
+	z := sealed{p.chunks, p.n, make([]uint64, words)}
+	for i := range z.n {
+		word, ones := z.place(z.at(i).Hash)
+		z.filter[word] |= ones
+	}
+	return z
+}
+
+func (z *sealed) at(i int) Entry { return z.chunks[i/chunkSize][i%chunkSize] }
+
+// place returns the word of the filter that a hash belongs to, and the four bits that it sets there. It mixes the hash, because
+// all hashes of a sampled set end with the same bits, and all of a partition begin with the same.
+func (z *sealed) place(hash uint64) (word int, ones uint64) {
+	hash *= 0x9e3779b97f4a7c15
+	hash ^= hash >> 32
+	word = int(hash >> 32 * uint64(len(z.filter)) >> 32)
+	return word, 1<<(hash&63) | 1<<(hash>>6&63) | 1<<(hash>>12&63) | 1<<(hash>>18&63)
+}
+
+// Sampling returns k: the set has one in 2^k of all values, those whose hashes have k low bits 0.
+func (s *Set) Sampling() int { return s.sampling }
+
+// Samples reports whether a value with that hash would be in the set if it was collected.
+func (s *Set) Samples(hash uint64) bool { return hash&(1<<s.sampling-1) == 0 }
+
+// Peak returns the most bytes that entries used while they were collected.
+func (s *Set) Peak() int64 { return s.peak }
+
+// Len returns the number of entries: one for each value and label.
+func (s *Set) Len() (n int) {
+	for i := range s.parts {
+		n += s.parts[i].n
+	}
+	return n
+}
+
+// Has reports whether the set has a hash. It is wrong for about one in 200 hashes that the set does not have.
+func (s *Set) Has(hash uint64) bool {
+	z := &s.parts[hash>>56]
+	if len(z.filter) == 0 {
+		return false
+	}
+	word, ones := z.place(hash)
+	return z.filter[word]&ones == ones
+}
+
+// Find appends the labels of a hash to dst, in ascending order. It appends nothing if the set does not have the hash.
+func (s *Set) Find(dst []uint32, hash uint64) []uint32 {
+	if !s.Has(hash) {
+		return dst
+	}
+	z := &s.parts[hash>>56]
+	for i := z.search(hash); i < z.n && z.at(i).Hash == hash; i++ {
+		dst = append(dst, z.at(i).Mark.Label())
+	}
+	return dst
+}
+
+// near is about how far an entry stands from where its hash would stand if the hashes were spread perfectly.
+const near = 64
+
+// search returns the position of the first entry whose hash is not less. It starts where evenly spread hashes would have it.
+func (z *sealed) search(hash uint64) int {
+	high, _ := bits.Mul64(hash<<8, uint64(z.n))
+	low := int(high)
+	end := low
+	for step := near; low > 0 && z.at(low).Hash >= hash; step *= 2 {
+		end, low = low, max(low-step, 0)
+	}
+	for step := near; end < z.n && z.at(end).Hash < hash; step *= 2 {
+		low, end = end, min(end+step, z.n)
+	}
+	return low + sort.Search(end-low, func(i int) bool { return z.at(low+i).Hash >= hash })
+}

@@ -1,0 +1,206 @@
+package fingerprint
+
+import (
+	"math/bits"
+	"sync"
+	"sync/atomic"
+)
+
+const (
+	partitions = 256  // by the highest bits of the hash
+	chunkSize  = 1024 // entries: 16 KB
+	burst      = 32   // entries that a writer holds back for a partition
+	entryBytes = 16
+)
+
+type chunk [chunkSize]Entry
+
+// Store collects entries of many writers in bounded memory. When the memory is full, it keeps only the entries whose hashes
+// have one more low bit 0, and takes no others from then on: about half.
+type Store struct {
+	most  int64 // chunks that may be in use
+	used  atomic.Int64
+	peak  atomic.Int64 // most chunks in use so far
+	mask  atomic.Uint64
+	grow  sync.Mutex // held while the sampling grows
+	parts [partitions]partition
+
+	free struct {
+		sync.Mutex
+		chunks []*chunk
+	}
+}
+
+// partition holds the entries of one part of all hashes.
+type partition struct {
+	sync.Mutex
+	chunks []*chunk
+	n      int // entries
+}
+
+// NewStore returns a store whose entries, and later whose set, use at most so many bytes. A store uses at least a chunk for
+// each partition: 4 MB.
+func NewStore(memory int64) *Store {
+	// A set needs filterBytes more for each entry.
+	return &Store{most: max(memory*entryBytes/(entryBytes+filterBytes)/(chunkSize*entryBytes), partitions)}
+}
+
+// Sampling returns k: one in 2^k of all hashes is kept, those whose k low bits are 0.
+func (s *Store) Sampling() int { return bits.OnesCount64(s.mask.Load()) }
+
+// Peak returns the largest number of bytes that entries have used so far.
+func (s *Store) Peak() int64 { return s.peak.Load() * chunkSize * entryBytes }
+
+// Writer adds entries. It belongs to one goroutine.
+type Writer struct {
+	s     *Store
+	n     [partitions]uint8
+	burst [partitions][burst]Entry
+	seen  [seenSlots]slot
+}
+
+// Writer returns a new writer. Writers are large: they are reused for many tables.
+func (s *Store) Writer() *Writer { return &Writer{s: s} }
+
+// Takes reports whether the sample contains a hash. The answer for a hash can become false later.
+func (s *Store) Takes(hash uint64) bool { return hash&s.mask.Load() == 0 }
+
+// Add adds a value of a subject.
+func (w *Writer) Add(hash, subject uint64, label uint32) {
+	if !w.s.Takes(hash) || w.known(hash, subject, label) {
+		return
+	}
+	p := hash >> 56
+	w.burst[p][w.n[p]] = Entry{hash, NewMark(subject, label)}
+	w.n[p]++
+	if w.n[p] == burst {
+		w.flush(int(p))
+	}
+}
+
+// Flush passes what the writer holds back to the store.
+func (w *Writer) Flush() {
+	for p := range w.n {
+		if w.n[p] > 0 {
+			w.flush(p)
+		}
+	}
+}
+
+func (w *Writer) flush(p int) {
+	w.s.add(p, w.burst[p][:w.n[p]])
+	w.n[p] = 0
+	if w.s.used.Load() > w.s.most {
+		w.s.sampleMore()
+	}
+}
+
+func (s *Store) add(p int, entries []Entry) {
+	part := &s.parts[p]
+	part.Lock()
+	defer part.Unlock()
+	mask := s.mask.Load()
+	for _, e := range entries {
+		if e.Hash&mask != 0 {
+			continue
+		}
+		if part.n == len(part.chunks)*chunkSize {
+			part.chunks = append(part.chunks, s.take())
+		}
+		part.chunks[part.n/chunkSize][part.n%chunkSize] = e
+		part.n++
+	}
+}
+
+// take returns an unused chunk.
+func (s *Store) take() *chunk {
+	used := s.used.Add(1)
+	for {
+		peak := s.peak.Load()
+		if used <= peak || s.peak.CompareAndSwap(peak, used) {
+			break
+		}
+	}
+	s.free.Lock()
+	defer s.free.Unlock()
+	if n := len(s.free.chunks); n > 0 {
+		c := s.free.chunks[n-1]
+		s.free.chunks = s.free.chunks[:n-1]
+		return c
+	}
+	return new(chunk)
+}
+
+// sampleMore drops about half of all entries, unless another writer has just done it.
+func (s *Store) sampleMore() {
+	s.grow.Lock()
+	defer s.grow.Unlock()
+	for s.used.Load() > s.most && s.Sampling() < 32 {
+		mask := s.mask.Load()<<1 | 1
+		s.mask.Store(mask)
+		for i := range s.parts {
+			s.parts[i].keep(s, func(e Entry) bool { return e.Hash&mask == 0 })
+		}
+	}
+}
+
+// keep drops the other entries, in place.
+func (p *partition) keep(s *Store, wanted func(Entry) bool) {
+	p.Lock()
+	defer p.Unlock()
+	n := 0
+	for i := range p.n {
+		if e := p.chunks[i/chunkSize][i%chunkSize]; wanted(e) {
+			p.chunks[n/chunkSize][n%chunkSize] = e
+			n++
+		}
+	}
+	p.cut(s, n)
+}
+
+// cut leaves the first n entries, and frees the chunks that are not needed for them.
+func (p *partition) cut(s *Store, n int) {
+	needed := (n + chunkSize - 1) / chunkSize
+	s.free.Lock()
+	s.free.chunks = append(s.free.chunks, p.chunks[needed:]...)
+	s.free.Unlock()
+	s.used.Add(int64(needed - len(p.chunks)))
+	clear(p.chunks[needed:])
+	p.chunks, p.n = p.chunks[:needed], n
+}
+
+// Rare is the largest number of subjects of a rare value.
+const Rare = 3
+
+const seenSlots = 4096
+
+// slot remembers some subjects of one value, so that a value a million times is not added a million times. Forgetting costs
+// memory only.
+type slot struct {
+	key      uint64
+	subjects [Rare + 1]uint32
+	n        uint8
+}
+
+// known reports whether the entry adds nothing: the subject is entered with it already, or so many subjects are that the value
+// is common.
+func (w *Writer) known(hash, subject uint64, label uint32) bool {
+	key := hash ^ uint64(label)*0x9e3779b97f4a7c15
+	s := &w.seen[key>>20%seenSlots]
+	if s.key != key {
+		*s = slot{key: key, n: 1}
+		s.subjects[0] = uint32(subject)
+		return false
+	}
+	for _, other := range s.subjects[:s.n] {
+		if other == uint32(subject) {
+			return true
+		}
+	}
+	if int(s.n) == len(s.subjects) {
+		return true
+	}
+	s.subjects[s.n] = uint32(subject)
+	s.n++
+	return false
+}

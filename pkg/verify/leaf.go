@@ -1,0 +1,305 @@
+package verify
+
+import (
+	"encoding/hex"
+	"math"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/verify/normal"
+)
+
+// The limits of what is collected, in bytes of the normal form, or in digits.
+const (
+	shortest       = 6
+	shortestWord   = 3
+	shortestDigits = 9
+	longestValue   = 4096
+)
+
+// collecting says what is collected of a source.
+type collecting uint8
+
+const (
+	nothing collecting = iota
+	values
+	objects // bytes
+)
+
+// collects says what is collected of a source, by its type. Dates and times alone, truths, labels of enums, floats and shapes
+// are equal by chance too often.
+func collects(s Source) collecting {
+	switch s.Type.Family {
+	case catalog.Date, catalog.Timestamp, catalog.TimestampTZ, catalog.Time, catalog.Interval, catalog.Boolean, catalog.Enum, catalog.Float,
+		catalog.Geometric, catalog.Bits, catalog.TSVector, catalog.Range, catalog.Multirange:
+		return nothing
+	case catalog.Bytes:
+		return objects
+	}
+	if keepsText(s) {
+		return nothing
+	}
+	return values
+}
+
+// The treatments that the leak check knows by name.
+const (
+	scrub   = "scrub"   // removes parts of a text, and leaves the rest
+	program = "command" // has the label unchanged whatever the program does
+)
+
+// keepsText reports whether the treatment leaves most of a text. A text without personal data stays as it is.
+func keepsText(s Source) bool { return s.Treatment == scrub }
+
+// The disclosure labels that the leak check knows, as plans write them.
+const (
+	unchanged   = "unchanged"
+	generalised = "generalised"
+)
+
+// unjudged says why results of a source are not compared with their own values; "" if they are.
+func unjudged(s Source) Reason {
+	switch {
+	case s.Treatment == program:
+	case s.Label == unchanged:
+		return Stays
+	case s.Label == generalised:
+		return Generalises
+	}
+	if s.Type.Family == catalog.Boolean || s.Type.Family == catalog.Enum {
+		return OfType
+	}
+	return ""
+}
+
+// vocabulary reports whether values of letters only say nothing about a person unless many of them stand together: because of
+// their class, or because the rules give them none. A short phrase of a free text, such as "no discount", is a phrase of the language.
+func vocabulary(class string) bool {
+	switch class {
+	case "", "free_text", "city", "region", "street", "company", "job_title", "title", "gender", "initials":
+		return true
+	}
+	return false
+}
+
+// The longest values of letters that are vocabulary.
+const (
+	mostWords   = 4
+	mostLetters = 40
+)
+
+// part is the part of a person's name that a class holds.
+type part uint8
+
+const (
+	other part = iota
+	given
+	family
+	full
+)
+
+func partOf(class string) part {
+	switch class {
+	case "given_name":
+		return given
+	case "family_name":
+		return family
+	case "full_name":
+		return full
+	}
+	return other
+}
+
+// Leaf sees the values of one source before and after their treatment.
+type Leaf struct {
+	w       *Collector
+	source  *source
+	part    part
+	parent  string // path of the object that holds the leaf
+	phone   bool
+	stats   stats // of the current extent
+	aligned aligned
+	results *control // some results of a text are controls; nil for other types and where the leaf does not see whole cells
+	split   normal.Text
+	other   []byte // family name of the row before, for decoys
+}
+
+// Leaf returns what sees the values of a source. Leaves are made before the first row.
+func (w *Collector) Leaf(s Source) *Leaf {
+	l := &Leaf{w: w, source: w.c.source(s), part: partOf(s.Class), parent: parentOf(s.Path), phone: s.Class == "phone", aligned: aligned{keeps: s.Keeps}}
+	if s.Every && s.Type.Family == catalog.Text {
+		l.results = w.c.controls.of(s.Place, s.Type.Base)
+	}
+	w.leaves = append(w.leaves, l)
+	return l
+}
+
+// See sees one treated leaf of the current row. nil means NULL. The slices may be reused after the call.
+func (l *Leaf) See(before, after []byte) {
+	if l.w.desk == nil {
+		return
+	}
+	if after != nil {
+		l.stats.results++
+	}
+	switch {
+	case before == nil:
+		l.stats.nulls++
+		return
+	case len(before) == 0:
+		l.stats.empty++
+		return
+	}
+	l.stats.cells++
+	switch {
+	case l.source.kind == objects:
+		l.object(before)
+		return
+	case len(before) > longestValue:
+		l.stats.large.add(l.w.c.keys.value.Hash(before))
+		return
+	case l.source.kind == nothing && l.source.unjudged != "":
+		return
+	}
+	text, shape := l.w.c.fold.Append(l.w.scratch.form[:0], before)
+	l.w.scratch.form = text
+	value := form{text, l.w.c.keys.value.Hash(text)}
+	if l.source.unjudged == "" && after != nil {
+		l.compare(value, shape, after)
+	}
+	if l.source.kind == values {
+		l.collect(before, value, shape)
+	}
+}
+
+// compare counts what a result has in common with its own value, and with other values.
+func (l *Leaf) compare(value form, shape normal.Shape, after []byte) {
+	if len(after) > longestValue || l.source.Type.Family != catalog.Text && special(value.text) {
+		return
+	}
+	l.w.scratch.after, _ = l.w.c.fold.Append(l.w.scratch.after[:0], after)
+	result := form{l.w.scratch.after, l.w.c.keys.value.Hash(l.w.scratch.after)}
+	if l.results != nil && !l.results.full() && len(result.text) > 0 {
+		l.results.add(result.hash)
+	}
+	if len(value.text) == 0 || len(result.text) == 0 {
+		return
+	}
+	if equal := l.aligned.see(&l.stats, value, result, l.w.c.knows(value.hash)); !equal && l.source.Type.Family == catalog.Text {
+		l.aligned.share(&l.stats, value, result, shape.Letters == 0)
+	}
+}
+
+// special reports whether a form is the one of a number or date that treatments may leave as it is.
+func special(form []byte) bool { return string(form) == "nan" || string(form) == "infinity" }
+
+// collect adds the fingerprints of a value.
+func (l *Leaf) collect(before []byte, value form, shape normal.Shape) {
+	form, hash := value.text, value.hash
+	kind := shape.Kind()
+	if kind == normal.Mixed && shape.Digits == 0 && shape.Tokens <= mostWords && shape.Letters <= mostLetters && vocabulary(l.source.Class) {
+		kind = normal.Word
+	}
+	switch {
+	case tooShort(kind, form):
+		l.stats.short.add(hash)
+		return
+	case kind == normal.Word:
+		l.enter(word, hash)
+		l.name(form, hash)
+		return
+	case kind == normal.Digits:
+		l.enter(inDigits(digitsOf, len(form)), hash)
+		l.w.c.start.addDigits(len(form))
+		if t := normal.Tail(form); l.phone || shape.Dialled {
+			l.enter(tail, l.w.c.keys.tail.Hash(t))
+		}
+	case l.part == full && shape.Digits == 0 && l.known(before):
+		l.enter(knownWhole, hash)
+		l.w.c.start.add(form)
+	default:
+		l.enter(whole, hash)
+		l.w.c.start.add(form)
+		l.name(form, hash)
+	}
+	l.encodeSome(before, value, kind == normal.Digits)
+}
+
+// tooShort reports whether values of this form occur by chance too often.
+func tooShort(kind normal.Kind, form []byte) bool {
+	switch kind {
+	case normal.Nothing:
+		return true
+	case normal.Word:
+		return len(form) < shortestWord
+	case normal.Digits:
+		return normal.Significant(form) < shortestDigits
+	}
+	return len(form) < shortest
+}
+
+// name remembers a given or family name, so that the row's pairs can be made.
+func (l *Leaf) name(form []byte, hash uint64) {
+	if l.part != given && l.part != family {
+		return
+	}
+	start := len(l.w.text)
+	l.w.text = append(l.w.text, form...)
+	l.w.names = append(l.w.names, name{l, start, len(l.w.text), l.w.c.knows(hash)})
+}
+
+// known reports whether the first and the last word of a name are in a dictionary. If they are, it adds a decoy.
+func (l *Leaf) known(value []byte) bool {
+	l.w.c.fold.Split(&l.split, value)
+	if len(l.split.Tokens) < 2 {
+		return false
+	}
+	first, last := l.split.Tokens[0], l.split.Tokens[len(l.split.Tokens)-1]
+	surname := l.split.Form[last.Start:]
+	if !l.w.c.knows(l.w.c.keys.value.Hash(l.split.Form[:first.End])) || !l.w.c.knows(l.w.c.keys.value.Hash(surname)) {
+		return false
+	}
+	l.decoys(l.split.Form[:last.Start], surname)
+	return true
+}
+
+// decoys adds names that probably nobody has: this row's first name with the family name of the row before that differs.
+func (l *Leaf) decoys(first, surname []byte) {
+	if len(l.other) > 0 && string(l.other) != string(surname) {
+		l.w.join(l, decoy, first, l.other)
+		l.w.join(l, decoy, l.other, first)
+	}
+	l.other = append(l.other[:0], surname...)
+}
+
+// enter remembers a fingerprint until the row's subject is known.
+func (l *Leaf) enter(k code, hash uint64) {
+	if l.w.c.store.Takes(hash) {
+		l.w.pending = append(l.w.pending, pending{hash, l.w.c.label(l.source, k)})
+	}
+}
+
+// add enters a form that texts may contain.
+func (l *Leaf) add(k code, form []byte) {
+	l.w.c.start.add(form)
+	l.enter(k, l.w.c.keys.value.Hash(form))
+}
+
+// object adds the fingerprint of the bytes of a bytea, which PostgreSQL prints as \x and hexadecimal digits.
+func (l *Leaf) object(before []byte) {
+	const shortestObject = 8 // bytes
+	if len(before) < 2+2*shortestObject {
+		l.stats.short.add(l.w.c.keys.raw.Hash(before))
+		return
+	}
+	raw, err := hex.AppendDecode(l.w.scratch.encoded[:0], before[2:])
+	l.w.scratch.encoded = raw[:0]
+	if err == nil {
+		l.enter(rawBytes, l.w.c.keys.raw.Hash(raw))
+	}
+}
+
+// finite reports whether the treatment draws from a number of results that matters. A treatment that computes a result from the value
+// does not draw.
+func (s *source) finite() bool {
+	return s.Space > 0 && !math.IsInf(s.Space, 1) && s.Label != unchanged && s.Label != generalised
+}

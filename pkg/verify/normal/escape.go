@@ -1,0 +1,144 @@
+package normal
+
+import (
+	"bytes"
+	"html"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// longestTag and longestEntity are the most bytes of a tag and of an entity that are read as such.
+const (
+	longestTag    = 256
+	longestEntity = 32
+)
+
+// Unescape appends a text with its escapes decoded: percent-encoding, entities of HTML, and escapes with a backslash. Tags
+// become nothing. It returns dst as it is if the text has no escape.
+func Unescape(dst, text []byte) []byte {
+	if !bytes.ContainsAny(text, `%&\<`) {
+		return dst
+	}
+	start, found := len(dst), false
+	for i := 0; i < len(text); {
+		n := 0
+		switch text[i] {
+		case '%':
+			dst, n = percent(dst, text[i:])
+		case '&':
+			dst, n = entity(dst, text[i:])
+		case '\\':
+			dst, n = backslash(dst, text[i:])
+		case '<':
+			n = tag(text[i:])
+		}
+		if n == 0 {
+			dst = append(dst, text[i])
+			i++
+			continue
+		}
+		found = true
+		i += n
+	}
+	if !found {
+		return dst[:start]
+	}
+	return dst
+}
+
+// percent decodes %41. n is 0 if the text begins with no such escape, here and below.
+func percent(dst, text []byte) (out []byte, n int) {
+	if len(text) < 3 {
+		return dst, 0
+	}
+	v, ok := number(text[1:3], 16)
+	if !ok {
+		return dst, 0
+	}
+	return append(dst, byte(v)), 3
+}
+
+// entity decodes &amp;, &#252; and &#xfc;.
+func entity(dst, text []byte) (out []byte, n int) {
+	end := bytes.IndexByte(text[:min(len(text), longestEntity)], ';')
+	if end < 2 {
+		return dst, 0
+	}
+	name := text[1:end]
+	if name[0] != '#' {
+		decoded := html.UnescapeString(string(text[:end+1]))
+		if decoded == string(text[:end+1]) {
+			return dst, 0
+		}
+		return append(dst, decoded...), end + 1
+	}
+	digits, base := name[1:], 10
+	if len(digits) > 0 && digits[0]|' ' == 'x' {
+		digits, base = digits[1:], 16
+	}
+	v, ok := number(digits, base)
+	if !ok {
+		return dst, 0
+	}
+	return utf8.AppendRune(dst, rune(v)), end + 1
+}
+
+// backslash decodes \u00fc, also as the two halves of one character. A character after any other backslash is a blank if it
+// stands for one, and itself if it needed the escape.
+func backslash(dst, text []byte) (out []byte, n int) {
+	if len(text) < 2 {
+		return dst, 0
+	}
+	switch text[1] {
+	case 'n', 'r', 't', 'b', 'f':
+		return append(dst, ' '), 2
+	case '"', '\'', '/', '\\':
+		return append(dst, text[1]), 2
+	case 'u':
+	default:
+		return dst, 0
+	}
+	r, ok := unit(text)
+	if !ok {
+		return dst, 0
+	}
+	if low, second := unit(text[6:]); second && utf16.IsSurrogate(r) {
+		return utf8.AppendRune(dst, utf16.DecodeRune(r, low)), 12
+	}
+	return utf8.AppendRune(dst, r), 6
+}
+
+// unit reads \u and four hexadecimal digits.
+func unit(text []byte) (rune, bool) {
+	if len(text) < 6 || text[0] != '\\' || text[1] != 'u' {
+		return 0, false
+	}
+	v, ok := number(text[2:6], 16)
+	return rune(v), ok
+}
+
+// tag returns the length of a tag of HTML or XML.
+func tag(text []byte) int {
+	if len(text) < 3 || text[1] != '/' && text[1] != '!' && (text[1]|' ' < 'a' || 'z' < text[1]|' ') {
+		return 0
+	}
+	return bytes.IndexByte(text[:min(len(text), longestTag)], '>') + 1
+}
+
+// number reads digits, at most those of the largest character.
+func number(digits []byte, base int) (v int, ok bool) {
+	for _, b := range digits {
+		d := base
+		switch {
+		case '0' <= b && b <= '9':
+			d = int(b - '0')
+		case 'a' <= b|' ' && b|' ' <= 'f':
+			d = int(b|' '-'a') + 10
+		}
+		if d >= base || v > utf8.MaxRune {
+			return 0, false
+		}
+		v = v*base + d
+	}
+	return v, len(digits) > 0
+}

@@ -1,0 +1,53 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/verify"
+	"github.com/masker-project/masker/pkg/verify/probe"
+)
+
+// Describe implements probe.Database.
+func (d *Database) Describe(ctx context.Context, t probe.Text) (place verify.Place, err error) {
+	if t.Class == 0 {
+		return verify.Place{Table: t.Table, Column: t.Column, Path: verify.Statistics}, nil
+	}
+	var object string
+	err = d.onHolder(func(conn *pgx.Conn) error {
+		return conn.QueryRow(ctx, `SELECT COALESCE(pg_describe_object($1, $2, $3), ''), COALESCE(n.nspname, '')::text, COALESCE(c.relname, '')::text
+			FROM (SELECT $1::oid, $2::oid) o(class, object)
+			LEFT JOIN pg_class c ON c.oid = COALESCE(
+				(SELECT i.indrelid FROM pg_index i WHERE o.class = 'pg_class'::regclass AND i.indexrelid = o.object),
+				(SELECT o.object WHERE o.class = 'pg_class'::regclass),
+				(SELECT x.adrelid FROM pg_attrdef x WHERE o.class = 'pg_attrdef'::regclass AND x.oid = o.object),
+				(SELECT x.conrelid FROM pg_constraint x WHERE o.class = 'pg_constraint'::regclass AND x.oid = o.object),
+				(SELECT x.tgrelid FROM pg_trigger x WHERE o.class = 'pg_trigger'::regclass AND x.oid = o.object),
+				(SELECT x.polrelid FROM pg_policy x WHERE o.class = 'pg_policy'::regclass AND x.oid = o.object),
+				(SELECT x.ev_class FROM pg_rewrite x WHERE o.class = 'pg_rewrite'::regclass AND x.oid = o.object),
+				(SELECT x.stxrelid FROM pg_statistic_ext x WHERE o.class = 'pg_statistic_ext'::regclass AND x.oid = o.object))
+			LEFT JOIN pg_namespace n ON n.oid = c.relnamespace`, t.Class, t.Object, t.Sub).Scan(&object, &place.Table.Schema, &place.Table.Name)
+	})
+	if err != nil {
+		return verify.Place{}, fmt.Errorf("describing an object of the loaded database: %w", err)
+	}
+	if place.Table.Name == "" {
+		place.Table = catalog.Name{}
+	}
+	place.Path = wordFor(t.Kind) + " " + object
+	return place, nil
+}
+
+// wordFor says what a text of a catalog is.
+func wordFor(kind string) string {
+	switch kind {
+	case "pg_description.description", "pg_shdescription.description":
+		return "comment on"
+	case "pg_enum.enumlabel":
+		return "label of"
+	}
+	return "definition of"
+}

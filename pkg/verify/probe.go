@@ -1,0 +1,222 @@
+package verify
+
+import (
+	"hash/maphash"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/verify/normal"
+)
+
+// Prober looks up values of the shadow, row by row. It belongs to one goroutine.
+type Prober struct {
+	s       *Set
+	row     int64
+	targets map[Place]*Target
+	sums    map[catalog.Name]*Sum
+	pending []seen
+	labels  []uint32
+	form    []byte
+	text    normal.Text
+	plain   []byte // a text whose escapes are decoded
+}
+
+// seen is a fingerprint of the current row that the set has.
+type seen struct {
+	target *Target
+	label  uint32
+	hash   uint64
+}
+
+// Prober returns a prober for one goroutine.
+func (s *Set) Prober() *Prober {
+	return &Prober{s: s, targets: map[Place]*Target{}, sums: map[catalog.Name]*Sum{}}
+}
+
+// Target looks up the values of one place. It belongs to its prober's goroutine.
+type Target struct {
+	p        *Prober
+	found    *found
+	controls map[uint64]struct{} // that are expected here; nil if none are
+	invents  bool                // values may hold words that a treatment has invented
+	draws    bool                // a treatment of the column draws from few values, so that chance depends on how many there are
+	object   *maphash.Hash       // of a value that comes in pieces; nil before the first bytes
+	tail     []byte              // the end of the last piece
+}
+
+// Target returns what looks up the values of one place of the shadow. Calling it again with the same place is cheap enough for
+// each path of a document, but not for each cell of a column.
+func (p *Prober) Target(place Place) *Target {
+	if t, ok := p.targets[place]; ok {
+		return t
+	}
+	t := &Target{p: p, found: newFound()}
+	if c, ok := p.s.c.controls.byPlace[place]; ok {
+		t.controls = c.hashes
+	}
+	column := Place{place.Table, place.Column, ""}
+	t.invents, t.draws = !p.s.c.kept[column], p.s.draws[column]
+	p.targets[place] = t
+	return t
+}
+
+// Row ends a row. key is the text of the row's key, nil if the key may not be told; it is copied only if the row has a hit.
+func (p *Prober) Row(key []byte) {
+	p.row++
+	for _, found := range p.pending {
+		h, ok := found.target.found.hits[found.label]
+		if !ok {
+			h = &hit{key: string(key)}
+			found.target.found.hits[found.label] = h
+		}
+		h.values.add(found.hash)
+		if h.row != p.row {
+			h.row = p.row
+			h.rows++
+		}
+	}
+	p.pending = p.pending[:0]
+}
+
+// Found reports whether the current row has a hit so far. Only then does Row need its key.
+func (p *Prober) Found() bool { return len(p.pending) > 0 }
+
+// Close adds what the prober found to the set. The prober may not be used any more.
+func (p *Prober) Close() {
+	p.s.mu.Lock()
+	defer p.s.mu.Unlock()
+	for place, t := range p.targets {
+		f, ok := p.s.places[place]
+		if !ok {
+			f = newFound()
+			p.s.places[place] = f
+		}
+		f.merge(t.found)
+	}
+	for table, sum := range p.sums {
+		total, ok := p.s.sums[table]
+		if !ok {
+			total = &tableSum{}
+			p.s.sums[table] = total
+		}
+		total.add(sum.rowSum.tableSum)
+	}
+}
+
+// Controlled reports whether values of this place are controls, so that each cell has to be looked up by Cell or Text.
+func (t *Target) Controlled() bool { return t.controls != nil }
+
+// Skip counts a cell that is not looked up.
+func (t *Target) Skip(why Reason) { t.found.not[why]++ }
+
+// Cell looks up a whole value, as PostgreSQL prints it: a number, a uuid, an address of a network.
+func (t *Target) Cell(value []byte) {
+	t.found.cells++
+	if len(value) > longestValue {
+		return
+	}
+	form, shape := t.p.s.c.fold.Append(t.p.form[:0], value)
+	t.p.form = form
+	t.whole(form, shape.Letters == 0, t.draws)
+	if shape.Dialled {
+		t.dialled(form)
+	}
+}
+
+// whole looks up a form that is all of a cell. counted says that chance depends on the number of all values. Numbers are collected only
+// if they have many digits.
+func (t *Target) whole(form []byte, digits, counted bool) {
+	if len(form) == 0 {
+		return
+	}
+	s := t.p.s
+	hash := s.c.keys.value.Hash(form)
+	if t.controls != nil {
+		if _, ok := t.controls[hash]; ok {
+			t.found.controls[hash] = struct{}{}
+		}
+	}
+	if !s.values.Samples(hash) {
+		return
+	}
+	if counted {
+		t.found.all.add(hash)
+	}
+	if digits {
+		if !s.c.start.hasDigits(len(form)) {
+			return
+		}
+		t.found.of(len(form)).add(hash)
+	}
+	t.look(hash, true)
+}
+
+// look looks up a fingerprint. In the middle of a text, single words are not looked for.
+func (t *Target) look(hash uint64, alone bool) {
+	p := t.p
+	p.labels = p.s.values.Find(p.labels[:0], hash)
+	for _, l := range p.labels {
+		if alone || p.s.c.labels[l].code != word {
+			p.pending = append(p.pending, seen{t, l, hash})
+		}
+	}
+}
+
+// dialled looks up the end of a phone number.
+func (t *Target) dialled(digits []byte) {
+	end := normal.Tail(digits)
+	if !t.p.s.tails || end == nil {
+		return
+	}
+	if hash := t.p.s.c.keys.tail.Hash(end); t.p.s.values.Samples(hash) {
+		t.found.tails.add(hash)
+		t.look(hash, true)
+	}
+}
+
+// Bytes looks up the bytes of a bytea or a large object: whole as a digest, and the readable texts in them. Objects of any
+// size come in pieces; last is set for the last piece.
+func (t *Target) Bytes(piece []byte, last bool) {
+	if t.object == nil {
+		t.object = t.p.s.c.keys.raw.Stream()
+	}
+	_, _ = t.object.Write(piece) // never fails
+	t.tail = append(t.tail, piece...)
+	t.windows(t.tail)
+	t.unescaped(t.tail, false)
+	t.tail = append(t.tail[:0], t.tail[max(len(t.tail)-overlap, 0):]...)
+	if !last {
+		return
+	}
+	t.found.cells++
+	if hash := t.object.Sum64(); t.p.s.inBytes && t.p.s.values.Samples(hash) {
+		t.look(hash, true)
+	}
+	t.object.Reset()
+	t.tail = t.tail[:0]
+}
+
+// Sum adds up rows of one table, in any order.
+type Sum struct{ rowSum }
+
+// Sum returns what adds up the kept cells of one table.
+func (p *Prober) Sum(table catalog.Name) *Sum {
+	s, ok := p.sums[table]
+	if !ok {
+		s = &Sum{newRowSum(p.s.c.keys.row)}
+		p.sums[table] = s
+	}
+	return s
+}
+
+// Kept sees neighbouring kept cells of the current row, as COPY has them. The runs are those that the collector saw.
+func (s *Sum) Kept(run []byte) { s.write(run) }
+
+// Skip ends a row whose kept cells are too large to be compared: more than 16 MiB. A row of which Kept saw as many is skipped
+// by itself.
+func (s *Sum) Skip() {
+	s.bytes = mostSummed + 1
+	s.row()
+}
+
+// Row ends a row.
+func (s *Sum) Row() { s.row() }

@@ -1,0 +1,210 @@
+package probe
+
+import (
+	"bytes"
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/masker-project/masker/pkg/recognise"
+	"github.com/masker-project/masker/pkg/verify"
+)
+
+// The sample of a place: the first values, then one in sampleStep, each up to sampleLength bytes, and not more than
+// sampleBytes in all.
+const (
+	sampleFirst  = 1024
+	sampleStep   = 32
+	sampleLength = 4 << 10
+	sampleBytes  = 1 << 20
+)
+
+// kinds are what the detectors look for. Numbers are no personal data, but those that are taken for another kind are
+// compared with their count.
+func kinds() []recognise.Kind {
+	return []recognise.Kind{recognise.Email, recognise.PAN, recognise.IBAN, recognise.NationalID, recognise.Phone, recognise.Number}
+}
+
+// tally counts what was recognised at one place.
+type tally struct {
+	values  int64 // all values
+	sampled int64
+	bytes   int64
+	numbers int64                     // sampled values with a number of six digits or more
+	plain   int64                     // sampled values with a phone that is digits only, as any number with a leading zero is
+	kinds   [recognise.Patterns]int64 // sampled values with a match of the kind
+}
+
+// detectors look at a sample of the values of kept places. They belong to one goroutine.
+type detectors struct {
+	scanner *recognise.Scanner
+	places  map[verify.Place]*tally
+	buf     []byte
+}
+
+func newDetectors() *detectors {
+	return &detectors{scanner: recognise.New(kinds(), nil), places: map[verify.Place]*tally{}}
+}
+
+// watch returns a Prober that shows the values of its targets to the detectors.
+func (d *detectors) watch(p Prober) Prober { return &watching{p, d} }
+
+type watching struct {
+	Prober
+	detectors *detectors
+}
+
+// Target implements Prober.
+func (w *watching) Target(place verify.Place) Target {
+	t := w.detectors.places[place]
+	if t == nil {
+		t = &tally{}
+		w.detectors.places[place] = t
+	}
+	return &detecting{w.Prober.Target(place), w.detectors, t}
+}
+
+// detecting is a Target whose values the detectors see.
+type detecting struct {
+	Target
+	detectors *detectors
+	tally     *tally
+}
+
+func (d *detecting) Cell(value []byte) {
+	d.detectors.look(d.tally, value)
+	d.Target.Cell(value)
+}
+
+func (d *detecting) Text(value []byte) {
+	d.detectors.look(d.tally, value)
+	d.Target.Text(value)
+}
+
+func (d *detectors) look(t *tally, value []byte) {
+	t.values++
+	if t.values > sampleFirst && t.values%sampleStep != 0 || t.bytes > sampleBytes {
+		return
+	}
+	value = value[:min(len(value), sampleLength)]
+	t.sampled, t.bytes = t.sampled+1, t.bytes+int64(len(value))
+	d.buf = recognise.AppendValid(d.buf[:0], value)
+	d.scanner.Start(d.buf)
+	var found [recognise.Patterns]bool
+	plain, number := false, false
+	for m, ok := d.scanner.Next(); ok; m, ok = d.scanner.Next() {
+		text := d.scanner.Text()[m.Start:m.End]
+		found[m.Kind] = found[m.Kind] || counts(m.Kind, text)
+		plain = plain || m.Kind == recognise.Phone && digits(text) == len(text)
+	}
+	for k, is := range found {
+		if !is {
+			continue
+		}
+		t.kinds[k]++
+		number = number || recognise.Kind(k) != recognise.Email
+	}
+	if number {
+		t.numbers++
+	}
+	if plain {
+		t.plain++
+	}
+}
+
+// counts reports whether a match says by itself that a value is personal. Many identification numbers have only a form, which
+// article numbers share.
+func counts(k recognise.Kind, text []byte) bool {
+	switch k {
+	case recognise.Email:
+		return !reserved(text)
+	case recognise.NationalID:
+		return recognise.IDIsCertain(text)
+	}
+	return true
+}
+
+// reserved reports whether a mail address is in a domain that belongs to nobody (RFC 2606). Invented addresses are in such
+// domains.
+func reserved(mail []byte) bool {
+	mail = bytes.ToLower(mail)
+	for _, end := range [...]string{"example.com", "example.net", "example.org", ".example", ".test", ".invalid", ".localhost"} {
+		if rest, ok := bytes.CutSuffix(mail, []byte(end)); ok && (end[0] == '.' || len(rest) > 0 && (rest[len(rest)-1] == '@' || rest[len(rest)-1] == '.')) {
+			return true
+		}
+	}
+	return false
+}
+
+// merge adds the tallies to those of other goroutines.
+func (d *detectors) merge(all map[verify.Place]*tally) map[verify.Place]*tally {
+	if all == nil {
+		return d.places
+	}
+	for place, t := range d.places {
+		sum := all[place]
+		if sum == nil {
+			all[place] = t
+			continue
+		}
+		sum.values, sum.sampled, sum.bytes, sum.numbers = sum.values+t.values, sum.sampled+t.sampled, sum.bytes+t.bytes, sum.numbers+t.numbers
+		sum.plain += t.plain
+		for k, n := range t.kinds {
+			sum.kinds[k] += n
+		}
+	}
+	return all
+}
+
+// chanceOf returns the share of numbers without a meaning that are taken for a kind. The figures are upper bounds for
+// random numbers of any length, which a test measures.
+func chanceOf(k recognise.Kind) float64 {
+	switch k {
+	case recognise.PAN:
+		return 0.12
+	case recognise.IBAN:
+		return 0.02
+	case recognise.NationalID:
+		return 0.02
+	case recognise.Phone:
+		return 0.12
+	}
+	return 0
+}
+
+// A place fails if at least fewest values and leastShare of all are recognised, and more than twice as many as chance
+// explains.
+const (
+	fewest     = 10
+	leastShare = 0.01
+)
+
+// judge compares the tallies with chance. Places that fail are in the first list, and others with a match in the second.
+func judge(seen map[verify.Place]*tally) (fail, other []verify.Hit) {
+	for place, t := range seen {
+		for _, k := range kinds() {
+			n := t.kinds[k]
+			if n == 0 || k == recognise.Number {
+				continue
+			}
+			chance := chanceOf(k) * float64(t.numbers)
+			if k == recognise.Phone {
+				chance += float64(t.plain)
+			}
+			h := verify.Hit{Finding: verify.Recognised, Target: place, Kind: k.String(), Values: n, Rows: n, Of: t.sampled, Chance: chance}
+			if n >= fewest && float64(n) >= leastShare*float64(t.sampled) && float64(n) > 2*chance+5*math.Sqrt(chance) {
+				fail = append(fail, h)
+			} else {
+				other = append(other, h)
+			}
+		}
+	}
+	slices.SortFunc(fail, compare)
+	slices.SortFunc(other, compare)
+	return fail, other
+}
+
+func compare(a, b verify.Hit) int {
+	x, y := a.Target, b.Target
+	return cmp.Or(x.Table.Compare(y.Table), cmp.Compare(x.Column, y.Column), cmp.Compare(x.Path, y.Path), cmp.Compare(a.Kind, b.Kind))
+}

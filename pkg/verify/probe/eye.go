@@ -1,0 +1,112 @@
+package probe
+
+import (
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/verify"
+)
+
+// looks returns the eye for the values of a place. The values are in COPY binary, or text without the escapes of COPY.
+// ok is false for types whose binary form this package does not decode. The server has to cast such values to text.
+func looks(p Prober, place verify.Place, t catalog.Type, binary bool) (e eye, ok bool) {
+	switch t.Family {
+	case catalog.Float, catalog.Boolean, catalog.Date, catalog.Timestamp, catalog.TimestampTZ, catalog.Time, catalog.Interval,
+		catalog.Enum, catalog.Geometric, catalog.Bits, catalog.Money:
+		return &skipped{p.Target(place), verify.OfType}, true
+	case catalog.Range, catalog.Multirange:
+		return ranges(p, place, t, binary)
+	case catalog.Array:
+		return arrays(p, place, t, binary)
+	case catalog.Composite:
+		return composites(p, place, t, binary)
+	case catalog.JSON:
+		e = &document{root: newTree(p, place, true), whole: p.Target(place)}
+		if binary && t.Base == "jsonb" {
+			e = &decoded{decode: appendJSONB, next: e}
+		}
+		return e, true
+	case catalog.Hstore:
+		return &hstoreText{root: newTree(p, place, false)}, !binary
+	case catalog.Text, catalog.XML:
+		return &text{p.Target(place)}, true
+	case catalog.Bytes:
+		if binary {
+			return &bytea{p.Target(place)}, true
+		}
+		return &hexBytea{to: p.Target(place)}, true
+	case catalog.Integer, catalog.Numeric, catalog.UUID, catalog.Inet, catalog.MAC:
+		return scalars(p.Target(place), t.Family, binary), true
+	}
+	return &text{p.Target(place)}, !binary
+}
+
+// scalars returns the eye for values that are looked up whole.
+func scalars(to Target, f catalog.Family, binary bool) eye {
+	all := to.Controlled()
+	if !binary {
+		if f == catalog.Integer || f == catalog.Numeric {
+			return &number{to, all}
+		}
+		return &cell{to}
+	}
+	switch f {
+	case catalog.Integer:
+		return &integer{to: to, all: all}
+	case catalog.Numeric:
+		return &decoded{decode: appendNumeric, next: &number{to, all}}
+	case catalog.UUID:
+		return &decoded{decode: appendUUID, next: &cell{to}}
+	case catalog.MAC:
+		return &decoded{decode: appendMAC, next: &cell{to}}
+	}
+	return &decoded{decode: appendInet, next: &cell{to}}
+}
+
+// ranges returns the eye for ranges. Only ranges of types that are looked at are looked at.
+func ranges(p Prober, place verify.Place, t catalog.Type, binary bool) (eye, bool) {
+	inner := t.Elem
+	for inner != nil && inner.Family == catalog.Range { // of a multirange
+		inner = inner.Elem
+	}
+	if inner != nil {
+		if e, ok := looks(p, place, *inner, false); ok {
+			if s, skips := e.(*skipped); skips {
+				return s, true
+			}
+		}
+	}
+	return &text{p.Target(place)}, !binary
+}
+
+// arrays returns the eye for arrays. The elements are values of the array's own place.
+func arrays(p Prober, place verify.Place, t catalog.Type, binary bool) (eye, bool) {
+	if t.Elem == nil {
+		return &text{p.Target(place)}, !binary
+	}
+	e, ok := looks(p, place, *t.Elem, binary)
+	switch s := e.(type) {
+	case *skipped:
+		return s, true
+	}
+	if binary {
+		return &array{e}, ok
+	}
+	return &arrayText{elem: e}, ok
+}
+
+// composites returns the eye for composites. Each field is a place.
+func composites(p Prober, place verify.Place, t catalog.Type, binary bool) (eye, bool) {
+	fields, all := make([]eye, len(t.Fields)), true
+	for i, f := range t.Fields {
+		at := place
+		if at.Path != "" {
+			at.Path += " > "
+		}
+		at.Path += f.Name
+		e, ok := looks(p, at, f.Type, binary)
+		fields[i], all = e, all && ok
+	}
+	if binary {
+		return &composite{fields}, all
+	}
+	return &compositeText{fields: fields}, all
+}

@@ -1,0 +1,164 @@
+package probe
+
+import (
+	"slices"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/verify"
+)
+
+// Table says what is known of a table whose rows were loaded.
+type Table struct {
+	Columns []Column // in the order in which its rows were loaded
+	Binary  bool     // its rows were loaded with COPY binary
+}
+
+// Column is a loaded column.
+type Column struct {
+	Name     string
+	Kept     bool // its values are those of the source
+	Compared bool // its bytes in COPY are those of the source; only a kept column can be compared
+	Tellable bool // a report may quote its values
+}
+
+// reading says how a relation is read and looked at. It is the same for all parts.
+type reading struct {
+	relation *Relation
+	root     catalog.Name // the table that reports name
+	table    Table        // without columns if nothing is known of the relation
+	columns  []string     // of Want
+	texts    []string
+	binary   bool
+	values   bool // values are looked up
+	sums     bool // rows are counted and compared
+}
+
+// plan decides how a relation is read. Loaded columns come first, in their order, so that the cells of a row can be
+// compared. They are followed by columns that the database has computed or that hooks have added.
+func plan(r *Relation, t Table, o Options) *reading {
+	root := r.Root
+	if root == (catalog.Name{}) {
+		root = r.Name
+	}
+	known := len(t.Columns) > 0
+	g := &reading{relation: r, root: root, table: t, binary: t.Binary, values: o.Values, sums: o.Sums && known}
+	if !known {
+		g.binary = len(r.Columns) > 0
+	}
+	for _, c := range t.Columns {
+		column := r.column(c.Name)
+		if column == nil { // a hook has dropped it
+			continue
+		}
+		g.columns = append(g.columns, c.Name)
+		if g.values && g.binary && !decodes(column.Type) {
+			g.texts = append(g.texts, c.Name)
+		}
+	}
+	for _, c := range r.Columns {
+		switch {
+		case !g.values || slices.Contains(g.columns, c.Name):
+		case g.binary && !decodes(c.Type):
+			g.texts = append(g.texts, c.Name)
+		default:
+			g.columns = append(g.columns, c.Name)
+		}
+	}
+	return g
+}
+
+func (r *Relation) column(name string) *catalog.Column {
+	for i := range r.Columns {
+		if r.Columns[i].Name == name {
+			return &r.Columns[i]
+		}
+	}
+	return nil
+}
+
+// decodes reports whether the eyes for COPY binary know a type.
+func decodes(t catalog.Type) bool {
+	_, ok := looks(nobody{}, verify.Place{}, t, true)
+	return ok && t.Binary
+}
+
+// nobody is a Prober for eyes that see nothing.
+type nobody struct{ Prober }
+
+func (nobody) Target(verify.Place) Target { return nothing{} }
+
+type nothing struct{ Target }
+
+func (nothing) Controlled() bool { return false }
+
+// known returns what is known of a loaded column.
+func (g *reading) known(name string) Column {
+	i := slices.IndexFunc(g.table.Columns, func(c Column) bool { return c.Name == name })
+	if i < 0 {
+		return Column{}
+	}
+	return g.table.Columns[i]
+}
+
+// looker returns what looks at the rows of one part.
+func (g *reading) looker(w Want, p Prober, d *detectors) *looker {
+	width := len(g.columns) + len(g.texts)
+	l := &looker{want: w, prober: p, spans: make([]span, width)}
+	if g.sums {
+		l.sum, l.runs = p.Sum(g.root), g.runs()
+	}
+	if !g.values {
+		return l
+	}
+	key := g.key()
+	for at, name := range slices.Concat(g.columns, g.texts) {
+		text := at >= len(g.columns)
+		if !text && slices.Contains(g.texts, name) {
+			continue // its text follows
+		}
+		column, place := *g.relation.column(name), verify.Place{Table: g.root, Column: name}
+		of := p
+		if g.known(name).Kept {
+			of = d.watch(p)
+		}
+		e, _ := looks(of, place, column.Type, g.binary && !text)
+		s := seeing{at: at, column: column, eye: e, long: p.Target(place)}
+		if _, skips := e.(*skipped); skips {
+			s.long = nil
+		}
+		if slices.Contains(key, name) {
+			l.cells = slices.Insert(l.cells, l.keys, s)
+			l.keys++
+		} else {
+			l.cells = append(l.cells, s)
+		}
+	}
+	return l
+}
+
+// runs returns the neighbouring columns that are compared.
+func (g *reading) runs() (list []run) {
+	for at, name := range g.columns {
+		if !g.known(name).Compared {
+			continue
+		}
+		if n := len(list); n > 0 && list[n-1].last == at-1 {
+			list[n-1].last = at
+			continue
+		}
+		list = append(list, run{at, at})
+	}
+	return list
+}
+
+// key returns the columns of the primary key if a report may tell which row it is about. Texts are never told, because a
+// text in a key is often a name.
+func (g *reading) key() []string {
+	for _, name := range g.relation.Primary {
+		c := g.relation.column(name)
+		if c == nil || !g.known(name).Tellable || c.Type.Family != catalog.Integer && c.Type.Family != catalog.UUID {
+			return nil
+		}
+	}
+	return g.relation.Primary
+}

@@ -1,0 +1,41 @@
+package probe
+
+import (
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/verify"
+)
+
+// Lookup is what values are looked up in. Set makes one of a verify.Set.
+type Lookup interface {
+	// Prober returns what one goroutine looks up values with.
+	Prober() Prober
+}
+
+// Prober looks up values, row by row. It belongs to one goroutine.
+type Prober interface {
+	Target(p verify.Place) Target
+	Sum(table catalog.Name) Sum
+	// Found reports whether a value of the current row was found.
+	Found() bool
+	// Row ends a row. key tells which row it was; nil if that may not be told.
+	Row(key []byte)
+	Close()
+}
+
+// Target looks up the values of one place. The slices that its methods get are valid during the call only.
+type Target interface {
+	Controlled() bool              // the place has controls, so every value has to be looked up
+	Has(text []byte) bool          // reports whether Text would find something, and counts nothing
+	Cell(value []byte)             // looks up a whole value
+	Text(text []byte)              // looks up a text, and the words in it
+	Part(piece []byte, last bool)  // looks up a text that comes in pieces
+	Bytes(piece []byte, last bool) // looks up bytes, and the texts in them
+	Skip(why verify.Reason)        // counts a value that is not looked up
+}
+
+// Sum adds up the kept cells of one table.
+type Sum interface {
+	Kept(run []byte)
+	Row()
+	Skip() // ends a row whose kept cells are too long to be compared
+}

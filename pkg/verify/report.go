@@ -1,0 +1,136 @@
+package verify
+
+import "github.com/masker-project/masker/pkg/catalog"
+
+// Report is the result of one verification. It holds no value of the source.
+type Report struct {
+	Level    Level            `json:"level"`
+	Hits     []Hit            `json:"hits,omitempty"`     // each one fails the verification
+	Waived   []Hit            `json:"waived,omitempty"`   // hits that a waiver accepts
+	Noticed  []Hit            `json:"noticed,omitempty"`  // what detectors found in few values, which fails nothing
+	Tables   []TableSum       `json:"tables"`             // in the order of their names
+	Columns  []Coverage       `json:"columns,omitempty"`  // what was collected of each source
+	Targets  []TargetCoverage `json:"targets,omitempty"`  // what was looked at in each column of the shadow
+	Controls []Controls       `json:"controls,omitempty"` // of each type
+	Memory   int64            `json:"memory"`             // bytes of fingerprints at their peak
+	Sampling int              `json:"sampling,omitempty"` // k: one in 2^k of all values was looked for
+}
+
+// Passed reports whether the shadow may be published.
+func (r *Report) Passed() bool { return len(r.Hits) == 0 }
+
+// Values returns how many values of the source were looked for, of how many places, and how many values were not.
+func (r *Report) Values() (probed int64, places int, not int64) {
+	for _, c := range r.Columns {
+		if probed += c.Probed; c.Probed > 0 {
+			places++
+		}
+		for _, n := range c.Not {
+			not += n
+		}
+	}
+	return probed, places, not
+}
+
+// Finding says what kind of fault a hit is.
+type Finding string
+
+// The findings.
+const (
+	Found      Finding = "found"      // values of the source stand in the target
+	Equal      Finding = "equal"      // results are equal to their own values, more often than by chance
+	Shared     Finding = "shared"     // results share their beginning or end with their own values, more often than by chance
+	Recognised Finding = "recognised" // a detector finds personal data in a kept column
+	Differs    Finding = "differs"    // kept cells differ from the source's
+	Missing    Finding = "missing"    // the target has fewer or more rows than were read
+	Blind      Finding = "blind"      // control values were not found: the verification itself does not work
+)
+
+// Hit is a reason against publishing, or a finding that a waiver accepts.
+type Hit struct {
+	Finding Finding `json:"finding"`
+	Target  Place   `json:"target"`
+	Source  Place   `json:"source"`
+	Form    Form    `json:"form,omitempty"`   // how the values stand in the target
+	Kind    string  `json:"kind,omitempty"`   // what a detector recognised
+	Values  int64   `json:"values"`           // different values that were found
+	About   bool    `json:"about,omitempty"`  // Values is an estimate
+	Of      int64   `json:"of"`               // values that were looked for
+	Rows    int64   `json:"rows"`             // rows of the target with such a value
+	Chance  float64 `json:"chance"`           // values that chance explains
+	Key     string  `json:"key,omitempty"`    // the key of one row, as the prober gave it
+	Waived  int64   `json:"waived,omitempty"` // values that a waiver accepts
+}
+
+// Form says how a value stands in the target.
+type Form string
+
+// The forms. Digests are of the value as it is, or of the value in lower case and without outer blanks.
+const (
+	Plain        Form = "as it is"
+	Tail         Form = "last digits of a phone number"
+	Pair         Form = "given and family name together"
+	Reversed     Form = "reversed"
+	Base64       Form = "base64"
+	Hex          Form = "hex"
+	MD5          Form = "md5 as hex"
+	MD5Base64    Form = "md5 as base64"
+	MD5Bytes     Form = "md5 as bytes"
+	SHA1         Form = "sha1 as hex"
+	SHA1Base64   Form = "sha1 as base64"
+	SHA1Bytes    Form = "sha1 as bytes"
+	SHA256       Form = "sha256 as hex"
+	SHA256Base64 Form = "sha256 as base64"
+	SHA256Bytes  Form = "sha256 as bytes"
+)
+
+// TableSum compares the rows of one table.
+type TableSum struct {
+	Table  catalog.Name `json:"table"`
+	Source int64        `json:"source"` // rows that were read
+	Target int64        `json:"target"` // rows that arrived
+	Equal  bool         `json:"equal"`  // the kept cells are equal, in any order of rows
+}
+
+// Reason says why values are not looked for, or why a target column is not looked at.
+type Reason string
+
+// The reasons.
+const (
+	TooShort     Reason = "too short"
+	TooCommon    Reason = "too common" // more than three subjects have the value
+	TooLarge     Reason = "too large"
+	InDictionary Reason = "dictionary"  // the treatment invents the same words
+	OfType       Reason = "type"        // dates, times, booleans, enums, floats
+	TooDense     Reason = "too dense"   // numbers that fill more than 1/1000 of their range
+	Generalises  Reason = "generalised" // the treatment keeps a part of the value
+	Stays        Reason = "unchanged"   // the treatment may leave the value as it is
+)
+
+// Coverage says what was collected of one source. All figures except Cells, Nulls and Empty are different values.
+type Coverage struct {
+	Source    Place            `json:"source"`
+	Class     string           `json:"class,omitempty"`
+	Treatment string           `json:"treatment"`
+	Cells     int64            `json:"cells"` // leaves with a value that is not empty
+	Nulls     int64            `json:"nulls"`
+	Empty     int64            `json:"empty"`
+	Probed    int64            `json:"probed"` // values that were looked for in every column
+	Words     int64            `json:"words"`  // of them, lone words, which count only in bulk
+	Not       map[Reason]int64 `json:"not,omitempty"`
+	Unjudged  Reason           `json:"unjudged,omitempty"` // why results were not compared with their own values
+}
+
+// TargetCoverage says what was looked at in one place of the shadow.
+type TargetCoverage struct {
+	Target Place            `json:"target"`
+	Cells  int64            `json:"cells"`         // cells that were looked at
+	Not    map[Reason]int64 `json:"not,omitempty"` // cells that were not
+}
+
+// Controls says how many known values of kept columns were found again.
+type Controls struct {
+	Type   string `json:"type"`
+	Wanted int64  `json:"wanted"`
+	Found  int64  `json:"found"`
+}

@@ -1,0 +1,136 @@
+package show
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/masker-project/masker/internal/spell"
+	"github.com/masker-project/masker/internal/visible"
+	"github.com/masker-project/masker/pkg/verify"
+)
+
+// Figures says in one line how much was verified.
+func Figures(r *verify.Report) string {
+	text := spell.Count(len(r.Tables), "table") + " compared"
+	if r.Level != verify.Strict {
+		return text
+	}
+	probed, places, _ := r.Values()
+	text += fmt.Sprintf("; %s values of %s looked for in %s", spell.Number(probed), spell.Count(places, "column"), spell.Count(len(r.Targets), "place"))
+	if r.Sampling > 0 {
+		text += fmt.Sprintf(", one value in %s", spell.Number(1<<r.Sampling))
+	}
+	if len(r.Waived) > 0 {
+		text += fmt.Sprintf("; %s waived", spell.Count(len(r.Waived), "finding"))
+	}
+	return text
+}
+
+// most is the share of a direct identifier's values that may stay unprobed, in percent.
+const most = 20
+
+// Gaps describes the columns of direct identifiers of which too many values were not looked for. The columns with the
+// largest gaps come first.
+func Gaps(r *verify.Report) []string {
+	var list []verify.Coverage
+	for _, c := range r.Columns {
+		if identifies(c.Class) && share(c) > most {
+			list = append(list, c)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b verify.Coverage) int { return int(share(b) - share(a)) })
+	var texts []string
+	for _, c := range list {
+		texts = append(texts, fmt.Sprintf("%s: %d %% of %s values were not looked for (%s)", place(c.Source), share(c), spell.Number(c.Probed+total(c.Not)), reasons(c.Not)))
+	}
+	return texts
+}
+
+// identifies reports whether the values of a class each belong to one person.
+func identifies(class string) bool {
+	return slices.Contains([]string{"email", "phone", "user_name", "full_name", "pan", "iban", "bank_account", "national_id", "license_plate"}, class)
+}
+
+// share returns the part of the values that were not looked for, in percent.
+func share(c verify.Coverage) int64 {
+	not := total(c.Not)
+	if c.Probed+not == 0 {
+		return 0
+	}
+	return 100 * not / (c.Probed + not)
+}
+
+func total(not map[verify.Reason]int64) (n int64) {
+	for _, v := range not {
+		n += v
+	}
+	return n
+}
+
+// Not describes what was not looked for and not looked at, one line for each column.
+func Not(r *verify.Report) []string {
+	var texts []string
+	for _, c := range r.Columns {
+		if not := reasons(c.Not); not != "" {
+			texts = append(texts, fmt.Sprintf("values of %s: %s", place(c.Source), not))
+		}
+		if c.Unjudged != "" {
+			texts = append(texts, fmt.Sprintf("results of %s were not compared with their own values: %s", place(c.Source), visible.Text(string(c.Unjudged))))
+		}
+	}
+	for _, t := range r.Targets {
+		if not := reasons(t.Not); not != "" {
+			texts = append(texts, fmt.Sprintf("cells of %s: %s", place(t.Target), not))
+		}
+	}
+	return texts
+}
+
+// reasons lists the reasons with their figures, sorted by name.
+func reasons(not map[verify.Reason]int64) string {
+	var parts []string
+	for _, why := range slices.Sorted(maps.Keys(not)) {
+		if not[why] > 0 {
+			parts = append(parts, fmt.Sprintf("%s %s", visible.Text(string(why)), spell.Number(not[why])))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// Coverage writes a table of what was looked for, with a line for each column of the source.
+func Coverage(w io.Writer, r *verify.Report) error {
+	if len(r.Columns) == 0 {
+		return nil
+	}
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "COLUMN\tVALUES\tLOOKED FOR\tNOT\tWHY NOT")
+	for _, c := range r.Columns {
+		not := total(c.Not)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", place(c.Source), spell.Number(c.Probed+not), spell.Number(c.Probed), spell.Number(not), reasons(c.Not))
+	}
+	return t.Flush()
+}
+
+// Text writes what was verified: what is waived, the figures, and the coverage. It leaves out the hits.
+func Text(w io.Writer, r *verify.Report) error {
+	var b strings.Builder
+	for _, text := range Hits(r.Waived) {
+		fmt.Fprintf(&b, "waived: %s\n", text)
+	}
+	for _, text := range Hits(r.Noticed) {
+		fmt.Fprintf(&b, "noticed: %s\n", text)
+	}
+	for _, text := range Gaps(r) {
+		fmt.Fprintf(&b, "finding: %s\n", text)
+	}
+	fmt.Fprintf(&b, "verified: %s\n", Figures(r))
+	if err := Coverage(&b, r); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}

@@ -1,0 +1,151 @@
+// Package show puts the report of a verification into words. It judges nothing and opens nothing. A report has no values,
+// so its words have none.
+package show
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/masker-project/masker/internal/spell"
+	"github.com/masker-project/masker/internal/visible"
+	"github.com/masker-project/masker/pkg/verify"
+)
+
+// Hit says in one sentence what was found, where, and how often.
+func Hit(h verify.Hit) string {
+	source := place(h.Source)
+	switch h.Finding {
+	case verify.Found:
+		return fmt.Sprintf("%s: %s of the %s rare values of %s%s%s", place(h.Target), count(h), spell.Number(h.Of), source, form(h.Form), rows(h))
+	case verify.Equal:
+		return fmt.Sprintf("%s: %s of %s results are equal to their own values%s%s", source, count(h), spell.Number(h.Of), chance(h), rows(h))
+	case verify.Shared:
+		return fmt.Sprintf("%s: %s of %s results begin or end like their own values%s%s", source, count(h), spell.Number(h.Of), chance(h), rows(h))
+	case verify.Recognised:
+		return fmt.Sprintf("%s: %s of %s kept values are recognised as %s%s%s", place(h.Target), count(h), spell.Number(h.Of), visible.Text(h.Kind), chance(h), rows(h))
+	case verify.Differs:
+		if h.Source.Column != "" {
+			return fmt.Sprintf("%s: %s values were written, and the new database has %s", place(h.Target), spell.Number(h.Of), spell.Number(h.Rows))
+		}
+		return fmt.Sprintf("%s: kept values are not those of the source", place(h.Target))
+	case verify.Missing:
+		return fmt.Sprintf("%s: %s rows were read from the source, and the new database has %s", place(h.Target), spell.Number(h.Of), spell.Number(h.Rows))
+	case verify.Blind:
+		return fmt.Sprintf("%s: %s of %s known values were not found again, so the verification itself does not work", place(h.Target), spell.Number(h.Values), spell.Number(h.Of))
+	}
+	return fmt.Sprintf("%s: %s", place(h.Target), visible.Text(string(h.Finding)))
+}
+
+// count returns the number of values, and says if it is an estimate.
+func count(h verify.Hit) string {
+	if h.About {
+		return "about " + spell.Number(h.Values)
+	}
+	return spell.Number(h.Values)
+}
+
+func form(f verify.Form) string {
+	if f == "" || f == verify.Plain {
+		return ""
+	}
+	return ", " + visible.Text(string(f))
+}
+
+// rows says in how many rows the values are, and how many of them a waiver would accept.
+func rows(h verify.Hit) string {
+	text := ""
+	if h.Rows > 0 {
+		text = ", in " + spell.Count(int(h.Rows), "row")
+	}
+	if h.Key != "" {
+		text += ", one with " + visible.Text(h.Key)
+	}
+	if h.Waived > 0 {
+		text += "; a waiver accepts " + spell.Number(h.Waived)
+	}
+	return text
+}
+
+func chance(h verify.Hit) string {
+	if h.Chance < 0.5 {
+		return ""
+	}
+	return fmt.Sprintf(", and chance explains %.0f", h.Chance)
+}
+
+// place writes schema.table.column, and the path in the column after a space.
+func place(p verify.Place) string {
+	text := p.Table.String()
+	switch {
+	case p.Table.Name == "": // a definition that belongs to no table
+		text = ""
+	case p.Column != "":
+		text = p.Table.Column(p.Column)
+	}
+	return visible.Text(strings.TrimSpace(text + " " + p.Path))
+}
+
+// Hits returns the sentences of hits, in their order.
+func Hits(list []verify.Hit) []string {
+	var texts []string
+	for _, h := range list {
+		texts = append(texts, Hit(h))
+	}
+	return texts
+}
+
+// Next says what to do about a hit: the rule to write, or the waiver.
+func Next(r *verify.Report, h verify.Hit) string {
+	switch h.Finding {
+	case verify.Found:
+		switch {
+		case h.Target.Table.Name == "":
+			return "leave the object out, or correct it in the source"
+		case h.Target.Path == verify.Statistics:
+			return fmt.Sprintf("if a hook empties the table, let the rules skip it instead; if the rules keep the column, write %s; %s", rule(h.Target, treat(r, h)), waiver(h))
+		case h.Target.Column == "":
+			return "leave the object out, or correct it in the source; " + waiver(h)
+		}
+		return fmt.Sprintf("if the rules keep it, write %s; %s", rule(h.Target, treat(r, h)), waiver(h))
+	case verify.Recognised:
+		return fmt.Sprintf("write %s; %s", rule(h.Target, "{class: …}"), waiver(h))
+	case verify.Equal, verify.Shared:
+		return fmt.Sprintf("give %s a treatment that changes every value; %s", place(h.Source), waiver(h))
+	case verify.Differs, verify.Missing:
+		return "look for a hook, a trigger or a rule of PostgreSQL that changes the table's rows"
+	}
+	return "report this as a bug of masker"
+}
+
+// treat returns the decision of the rules on the column that the values come from. For values in another form, it returns
+// a treatment that needs no form.
+func treat(r *verify.Report, h verify.Hit) string {
+	i := slices.IndexFunc(r.Columns, func(c verify.Coverage) bool { return c.Source == h.Source })
+	switch {
+	case i < 0, h.Form != "" && h.Form != verify.Plain:
+		return "{treat: null}"
+	case r.Columns[i].Class != "":
+		return "{class: " + visible.Text(r.Columns[i].Class) + "}"
+	}
+	return "{treat: " + visible.Text(r.Columns[i].Treatment) + "}"
+}
+
+// rule writes a decision on a place as lines of a rule file have it.
+func rule(p verify.Place, decision string) string {
+	if strings.HasPrefix(p.Path, "$") {
+		decision = fmt.Sprintf("{json: {%q: %s}}", p.Path, decision)
+	}
+	return visible.Text(fmt.Sprintf("%s: {columns: {%s: %s}}", p.Table, p.Column, decision))
+}
+
+// waiver writes the waiver that accepts a hit.
+func waiver(h verify.Hit) string {
+	on := h.Target
+	on.Path, h.Source.Path = "", ""
+	from := ""
+	if h.Source.Column != "" {
+		from = "from: " + place(h.Source) + ", "
+	}
+	return fmt.Sprintf("if these values may be there, waive them: {finding: leak, on: %s, %sat_most: %d, owner: …, reason: …, until: …}", place(on), from, max(h.Values, 1))
+}

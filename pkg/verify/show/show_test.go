@@ -1,0 +1,115 @@
+package show
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/verify"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil || string(want) != got {
+		t.Errorf("%s differs (run with -update and read the diff); got\n%s", path, got)
+	}
+}
+
+func at(table, column, path string) verify.Place {
+	return verify.Place{Table: catalog.Name{Schema: "public", Name: table}, Column: column, Path: path}
+}
+
+// failed returns a report with every kind of finding.
+func failed() *verify.Report {
+	email, phone := at("customers", "email", ""), at("customers", "phone", "")
+	return &verify.Report{
+		Level: verify.Strict, Sampling: 2,
+		Hits: []verify.Hit{
+			{Finding: verify.Found, Target: at("audit_log", "payload", "$.old.email"), Source: email, Form: verify.Plain, Values: 41, Of: 12004, Rows: 57, Key: "id 8812"},
+			{Finding: verify.Found, Target: at("profiles", "gravatar", ""), Source: email, Form: verify.MD5, Values: 10000, About: true, Of: 12004, Rows: 10000},
+			{Finding: verify.Found, Target: at("staff", "", "definition"), Source: phone, Form: verify.Plain, Values: 1, Of: 300},
+			{Finding: verify.Found, Target: at("notes", "note", verify.Statistics), Source: phone, Form: verify.Plain, Values: 2, Of: 300, Rows: 1},
+			{Finding: verify.Equal, Source: email, Target: email, Values: 120, Of: 12004, Rows: 120, Chance: 0.2},
+			{Finding: verify.Shared, Source: phone, Target: phone, Values: 90, Of: 300, Rows: 90, Chance: 11.6},
+			{Finding: verify.Recognised, Target: at("orders", "note", ""), Kind: "payment card", Values: 80, Of: 100, Rows: 80, Chance: 10, Key: "id 3"},
+			{Finding: verify.Differs, Target: at("orders", "", "")},
+			{Finding: verify.Differs, Target: phone, Source: phone, Of: 450, Rows: 449},
+			{Finding: verify.Missing, Target: at("orders", "", ""), Of: 100, Rows: 99},
+			{Finding: verify.Blind, Target: at("orders", "note", ""), Values: 3, Of: 1000},
+		},
+		Waived:  []verify.Hit{{Finding: verify.Found, Target: at("orders", "created_by", ""), Source: email, Form: verify.Plain, Values: 38, Of: 12004, Rows: 900, Waived: 40}},
+		Noticed: []verify.Hit{{Finding: verify.Recognised, Target: at("orders", "memo", ""), Kind: "mail address", Values: 3, Of: 2048, Rows: 3}},
+		Tables:  []verify.TableSum{{Table: catalog.Name{Schema: "public", Name: "orders"}}},
+		Columns: []verify.Coverage{
+			{Source: email, Class: "email", Treatment: "fake.email", Probed: 12004, Not: map[verify.Reason]int64{verify.TooCommon: 312}},
+			{Source: phone, Class: "phone", Treatment: "fake.phone", Probed: 300, Not: map[verify.Reason]int64{verify.TooCommon: 100, verify.TooShort: 50}},
+			{Source: at("customers", "city", ""), Class: "city", Treatment: "fake.city", Probed: 10, Not: map[verify.Reason]int64{verify.InDictionary: 900}, Unjudged: verify.Generalises},
+			{Source: at("customers", "code", ""), Treatment: "token", Probed: 7},
+		},
+		Targets: []verify.TargetCoverage{
+			{Target: at("orders", "note", ""), Cells: 100},
+			{Target: at("orders", "at", ""), Not: map[verify.Reason]int64{verify.OfType: 100}},
+		},
+	}
+}
+
+// V9, V10: the report says in words what was found, what to do, and what was not looked for.
+func TestV9TheReportInWords(t *testing.T) {
+	var b strings.Builder
+	for _, h := range failed().Hits {
+		b.WriteString(Hit(h) + "\n  next: " + Next(failed(), h) + "\n")
+	}
+	if err := Text(&b, failed()); err != nil {
+		t.Fatal(err)
+	}
+	b.WriteString("\n" + strings.Join(Not(failed()), "\n") + "\n")
+	golden(t, "failed.txt", b.String())
+}
+
+// V9: a direct identifier of which more than 20 % of the values were not looked for is a finding.
+func TestV9GapsOfDirectIdentifiersAreFindings(t *testing.T) {
+	for _, c := range []struct {
+		class       string
+		probed, not int64
+		gap         bool
+	}{
+		{"email", 80, 20, false},
+		{"email", 79, 21, true},
+		{"email", 0, 1, true},
+		{"email", 0, 0, false},
+		{"city", 0, 100, false},
+		{"national_id", 1, 1, true},
+	} {
+		r := &verify.Report{Columns: []verify.Coverage{{Source: at("t", "c", ""), Class: c.class, Probed: c.probed, Not: map[verify.Reason]int64{verify.TooShort: c.not}}}}
+		if got := Gaps(r); (len(got) == 1) != c.gap {
+			t.Errorf("%+v: %q", c, got)
+		}
+	}
+}
+
+// Names in a report can come from other people, so they cannot control a terminal.
+func TestNamesCannotControlATerminal(t *testing.T) {
+	const hostile = "\x1b[2Jx\ny"
+	p := verify.Place{Table: catalog.Name{Schema: hostile, Name: hostile}, Column: hostile, Path: "$." + hostile}
+	for _, f := range []verify.Finding{verify.Found, verify.Equal, verify.Shared, verify.Recognised, verify.Differs, verify.Missing, verify.Blind, hostile} {
+		h := verify.Hit{Finding: f, Target: p, Source: p, Form: hostile, Kind: hostile, Key: hostile, Rows: 1}
+		r := &verify.Report{Level: verify.Strict, Hits: []verify.Hit{h}, Columns: []verify.Coverage{{Source: p, Class: hostile, Treatment: hostile, Unjudged: hostile, Not: map[verify.Reason]int64{hostile: 1}}}}
+		for _, text := range append([]string{Hit(h), Next(r, h)}, Not(r)...) {
+			if strings.ContainsAny(text, "\x1b\n") {
+				t.Errorf("%q", text)
+			}
+		}
+	}
+}

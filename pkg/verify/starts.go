@@ -1,0 +1,76 @@
+package verify
+
+import (
+	"encoding/binary"
+	"math/bits"
+	"sync/atomic"
+)
+
+// starts knows how collected values begin, and how long they are. So texts need to be hashed only where a value may begin.
+// It may say yes where no value begins.
+type starts struct {
+	first   []uint64 // bits of beginnings
+	long    []uint64 // bits of beginnings with the length of the value
+	shift   int      // of long; first is an eighth of it
+	lengths [longestWindow + 1]atomic.Bool
+	digits  atomic.Uint64 // bit d: there are values of d digits
+}
+
+const (
+	startBytes    = 6   // bytes of a value that count as its beginning
+	longestWindow = 128 // bytes of the longest value that is found within a text
+)
+
+// newStarts returns starts that use at most so many bytes.
+func newStarts(memory int64) *starts {
+	words := max(memory/8*8/9, 1<<10)
+	size := bits.Len64(uint64(words)) - 1
+	return &starts{first: make([]uint64, 1<<(size-3)), long: make([]uint64, 1<<size), shift: 64 - size - 6}
+}
+
+func (s *starts) memory() int64 { return int64(len(s.first)+len(s.long)) * 8 }
+
+// startOf returns the beginning of a form, which has at least six bytes.
+func startOf(form []byte) uint64 {
+	return (uint64(binary.LittleEndian.Uint32(form)) | uint64(binary.LittleEndian.Uint16(form[4:]))<<32) * 0x9e3779b97f4a7c15
+}
+
+func (s *starts) bit(start uint64, length int) uint64 {
+	return (start ^ uint64(length)*0xff51afd7ed558ccd) * 0xc4ceb9fe1a85ec53 >> s.shift
+}
+
+// add adds a value of any length.
+func (s *starts) add(form []byte) {
+	if len(form) < startBytes || len(form) > longestWindow {
+		return
+	}
+	begin := startOf(form)
+	set(s.first, begin>>(s.shift+3))
+	set(s.long, s.bit(begin, len(form)))
+	if !s.lengths[len(form)].Load() {
+		s.lengths[len(form)].Store(true)
+	}
+}
+
+// addDigits adds a value of digits.
+func (s *starts) addDigits(d int) {
+	if s.digits.Load()>>min(d, 63)&1 == 0 {
+		s.digits.Or(1 << min(d, 63))
+	}
+}
+
+func (s *starts) hasDigits(d int) bool { return s.digits.Load()>>min(d, 63)&1 == 1 }
+
+func (s *starts) begins(start uint64) bool { return isSet(s.first, start>>(s.shift+3)) }
+
+func (s *starts) has(start uint64, length int) bool {
+	return s.lengths[length].Load() && isSet(s.long, s.bit(start, length))
+}
+
+func set(in []uint64, bit uint64) {
+	if word := &in[bit/64]; atomic.LoadUint64(word)>>(bit%64)&1 == 0 {
+		atomic.OrUint64(word, 1<<(bit%64))
+	}
+}
+
+func isSet(in []uint64, bit uint64) bool { return atomic.LoadUint64(&in[bit/64])>>(bit%64)&1 == 1 }

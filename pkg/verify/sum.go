@@ -1,0 +1,75 @@
+package verify
+
+import (
+	"hash/maphash"
+
+	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/verify/fingerprint"
+)
+
+// tableSum adds up rows, in any order.
+type tableSum struct {
+	rows int64
+	sum  uint64
+}
+
+func (t *tableSum) add(other tableSum) {
+	t.rows += other.rows
+	t.sum += other.sum
+}
+
+// rowSum adds up the kept cells of rows. A row counts with a keyed hash of its kept cells, so that swapped cells and swapped rows
+// differ, but the order of rows does not matter.
+type rowSum struct {
+	tableSum
+	hash  *maphash.Hash
+	bytes int // of the current row
+}
+
+// mostSummed is the size of the kept cells from which a row is counted, but not compared. Larger rows are not read as a whole.
+const mostSummed = 16 << 20
+
+func newRowSum(key fingerprint.Key) rowSum { return rowSum{hash: key.Stream()} }
+
+// write adds a run of cells. A tab ends it, which no cell of COPY text holds, so that cells of two runs are told apart.
+func (r *rowSum) write(run []byte) {
+	r.bytes += len(run)
+	if r.bytes <= mostSummed {
+		_, _ = r.hash.Write(run) // never fails
+		_ = r.hash.WriteByte('\t')
+	}
+}
+
+func (r *rowSum) row() {
+	r.rows++
+	if r.bytes <= mostSummed {
+		r.sum += r.hash.Sum64()
+	}
+	r.hash.Reset()
+	r.bytes = 0
+}
+
+// forget starts again, also in the middle of a row.
+func (r *rowSum) forget() {
+	r.tableSum = tableSum{}
+	r.hash.Reset()
+	r.bytes = 0
+}
+
+// Compared reports whether the kept cells of a type are compared. In binary, an array or a composite of a type that a user or an
+// extension made holds the type's OID, which is another number in each database.
+func Compared(t *catalog.Type, binary bool) bool {
+	const firstOwn = 16384 // FirstNormalObjectId of PostgreSQL
+	if !binary {
+		return true
+	}
+	if t.Elem != nil {
+		return t.Elem.BaseOID < firstOwn && Compared(t.Elem, binary)
+	}
+	for i := range t.Fields {
+		if field := &t.Fields[i].Type; field.BaseOID >= firstOwn || !Compared(field, binary) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,57 @@
+package verify
+
+// Waiver accepts that values of one place stand in another. Where it has no path, it covers all paths of the column. Where Target has no
+// column, it covers the definition of the table. A waiver without Source accepts what detectors recognised in Target.
+type Waiver struct {
+	Target Place
+	Source Place
+	Values int64 // most values that it accepts; if more are found, none is accepted
+}
+
+// covers reports whether a place of a waiver contains a place.
+func (p Place) covers(q Place) bool {
+	if p.Table != q.Table || p.Column != q.Column {
+		return false
+	}
+	return p.Path == "" || p.Path == q.Path
+}
+
+func (w *Waiver) accepts(h Hit) bool {
+	if !w.Target.covers(h.Target) {
+		return false
+	}
+	switch h.Finding {
+	case Recognised:
+		return w.Source == Place{}
+	case Found, Equal, Shared:
+		return w.Source.covers(h.Source)
+	}
+	return false
+}
+
+// waive divides hits into those that fail the verification and those that a waiver accepts. A waiver accepts all its hits or none.
+func waive(hits []Hit, waivers []Waiver) (failed, waived []Hit) {
+	by := make([]int, len(hits)) // the waiver of each hit, plus 1
+	found := make([]int64, len(waivers))
+	for i, h := range hits {
+		for k := range waivers {
+			if waivers[k].accepts(h) {
+				by[i] = k + 1
+				found[k] += h.Values
+				break
+			}
+		}
+	}
+	for i, h := range hits {
+		k := by[i] - 1
+		if k >= 0 {
+			h.Waived = waivers[k].Values
+		}
+		if k >= 0 && found[k] <= waivers[k].Values {
+			waived = append(waived, h)
+		} else {
+			failed = append(failed, h)
+		}
+	}
+	return failed, waived
+}

@@ -1,0 +1,209 @@
+package verify
+
+import (
+	"iter"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/masker-project/masker/pkg/verify/normal"
+)
+
+const (
+	pieceSize = 64 << 10 // bytes of a text that are folded at a time
+	overlap   = 1 << 10  // bytes that are read again, so that no value is cut
+)
+
+// Text looks up a text: whole, and each run of its words that could be a value. The text may be of any size.
+func (t *Target) Text(text []byte) {
+	t.found.cells++
+	t.text(text, true)
+	t.unescaped(text, true)
+}
+
+// Part looks up a part of a text that comes in pieces. The caller lets the pieces overlap. The text counts as one cell, with its last
+// piece.
+func (t *Target) Part(piece []byte, last bool) {
+	t.text(piece, false)
+	t.unescaped(piece, false)
+	if last {
+		t.found.cells++
+	}
+}
+
+// unescaped looks up a text again with its escapes decoded, if it has any. alone says that the text is all of a cell.
+func (t *Target) unescaped(text []byte, alone bool) {
+	for piece := range pieces(text) {
+		t.p.plain = normal.Unescape(t.p.plain[:0], piece)
+		if len(t.p.plain) > 0 {
+			t.text(t.p.plain, alone && len(piece) == len(text))
+		}
+	}
+}
+
+// pieces yields parts of a text that overlap. Parts are cut between words, if a word is not as long as the overlap.
+func pieces(text []byte) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		for len(text) > pieceSize {
+			end := pieceSize
+			for end > pieceSize-overlap && within(text[end-1], text[end]) {
+				end--
+			}
+			if !yield(text[:end]) {
+				return
+			}
+			next := end - overlap
+			for next < end-1 && within(text[next-1], text[next]) {
+				next++
+			}
+			text = text[next:]
+		}
+		yield(text)
+	}
+}
+
+// within reports whether two neighbouring bytes may belong to one word.
+func within(a, b byte) bool { return !divides(a) && !divides(b) }
+
+func divides(b byte) bool {
+	return b < utf8.RuneSelf && (b < '0' || '9' < b && b < 'A' || 'Z' < b && b < 'a' || 'z' < b) && b != '%' && b != '&' && b != '\\' && b != ';'
+}
+
+// text looks up a text without decoding it. alone says that the text is all of a cell.
+func (t *Target) text(text []byte, alone bool) {
+	if !alone || len(text) > longestValue {
+		t.windows(text)
+		return
+	}
+	t.p.s.c.fold.Split(&t.p.text, text)
+	tokens := t.p.text.Tokens
+	before := len(t.p.pending)
+	t.whole(t.p.text.Form, !slices.ContainsFunc(tokens, hasLetters), true)
+	if len(tokens) > 1 && len(t.p.pending) > before {
+		t.invented(before, tokens)
+	}
+	if len(tokens) > 1 || len(tokens) == 1 && tokens[0].Digits {
+		t.walk(&t.p.text)
+	}
+}
+
+func hasLetters(t normal.Token) bool { return !t.Digits }
+
+// windows looks up the runs of words of a text of any size.
+func (t *Target) windows(text []byte) {
+	for piece := range pieces(text) {
+		t.p.s.c.fold.Split(&t.p.text, piece)
+		t.walk(&t.p.text)
+	}
+}
+
+// Has reports whether Text would find something in a text or in its parts. It counts nothing but numbers, so that chance can be
+// computed. A document is parsed only if it has something.
+func (t *Target) Has(text []byte) bool {
+	p, found := t.p, false
+	before := len(p.pending)
+	look := func(text []byte) {
+		p.s.c.fold.Split(&p.text, text)
+		t.walk(&p.text)
+		t.words(&p.text)
+		found = found || len(p.pending) > before
+		p.pending = p.pending[:before]
+	}
+	for piece := range pieces(text) {
+		look(piece)
+		if p.plain = normal.Unescape(p.plain[:0], piece); len(p.plain) > 0 {
+			look(p.plain)
+		}
+	}
+	return found
+}
+
+// words looks up each word of a text as if it stood alone.
+func (t *Target) words(text *normal.Text) {
+	for _, token := range text.Tokens {
+		hash := t.p.s.c.keys.value.Hash(text.Form[token.Start:token.End])
+		if t.p.s.values.Samples(hash) {
+			t.look(hash, true)
+		}
+	}
+}
+
+// walk looks up the runs of words that could be values: those that begin and end as collected values do, and those of digits.
+func (t *Target) walk(text *normal.Text) {
+	start := t.p.s.c.start
+	for i, first := range text.Tokens {
+		if first.Digits {
+			t.digits(text, i)
+		}
+		if first.Start+startBytes > len(text.Form) {
+			continue
+		}
+		begin := startOf(text.Form[first.Start:])
+		if !start.begins(begin) {
+			continue
+		}
+		for k := i; k < len(text.Tokens); k++ {
+			size := text.Tokens[k].End - first.Start
+			if size > t.p.s.longest {
+				break
+			}
+			if size >= startBytes && start.has(begin, size) {
+				t.window(text, i, k)
+			}
+		}
+	}
+}
+
+// window looks up the words from one token to another.
+func (t *Target) window(text *normal.Text, first, last int) {
+	p := t.p
+	hash := p.s.c.keys.value.Hash(text.Form[text.Tokens[first].Start:text.Tokens[last].End])
+	if !p.s.values.Samples(hash) {
+		return
+	}
+	before := len(p.pending)
+	t.look(hash, false)
+	if len(p.pending) > before {
+		t.invented(before, text.Tokens[first:last+1])
+	}
+}
+
+// invented marks what was found last if its tokens are words that a treatment may have invented.
+func (t *Target) invented(before int, tokens []normal.Token) {
+	if !t.invents || !t.known(&t.p.text, tokens) {
+		return
+	}
+	for i := range t.p.pending[before:] {
+		t.p.pending[before+i].label |= maybeInvented
+	}
+}
+
+// known reports whether all tokens are words of dictionaries.
+func (t *Target) known(text *normal.Text, tokens []normal.Token) bool {
+	return !slices.ContainsFunc(tokens, func(token normal.Token) bool {
+		return !t.p.s.c.knows(t.p.s.c.keys.value.Hash(text.Form[token.Start:token.End]))
+	})
+}
+
+// digits looks up the numbers that begin at a token: of this token, and of it with those that follow it closely. Dates are no
+// numbers. All numbers are counted, because chance finds more of them in more numbers.
+func (t *Target) digits(text *normal.Text, i int) {
+	s, first := t.p.s, text.Tokens[i]
+	phone := text.Dialled(i)
+	for j := i; j < len(text.Tokens); j++ {
+		token := text.Tokens[j]
+		d := token.End - first.Start
+		if !token.Digits || d > s.longest || j > i && !token.Near || text.Date(j) {
+			return
+		}
+		number := text.Form[first.Start:token.End]
+		if s.c.start.hasDigits(d) {
+			if hash := s.c.keys.value.Hash(number); s.values.Samples(hash) {
+				t.found.of(d).add(hash)
+				t.look(hash, false)
+			}
+		}
+		if j < phone {
+			t.dialled(number)
+		}
+	}
+}
