@@ -110,7 +110,7 @@ func TestArchiveHoldsWhatPgRestoreLists(t *testing.T) {
 
 // Close ends the pg_dump that Open started, and waits until it has ended.
 func TestCloseEndsPgDump(t *testing.T) {
-	_, url := database(t, "ended", `CREATE TABLE t (a int)`)
+	_, url := database(t, "dumpended", `CREATE TABLE t (a int)`)
 	dir := t.TempDir()
 	started := filepath.Join(dir, "started")
 	if err := syscall.Mkfifo(started, 0o600); err != nil {

@@ -1,10 +1,13 @@
 package verify
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -94,11 +97,12 @@ func (c *crowd) world(rows int) *world {
 	}}
 }
 
-// Invented names that overlap real ones raise no alarm, however many people there are.
+// Invented names that overlap real ones raise no alarm, however many people there are. The environment variable
+// VERIFY_PEOPLE is their number.
 func TestV7InventedPeopleRaiseNoAlarm(t *testing.T) {
-	rows := 1_000_000
-	if testing.Short() {
-		rows = 30_000
+	rows, err := strconv.Atoi(cmp.Or(os.Getenv("VERIFY_PEOPLE"), "60000"))
+	if err != nil {
+		t.Fatal(err)
 	}
 	r := newCrowd().world(rows).report(t)
 	for _, h := range r.Hits {
