@@ -53,6 +53,10 @@ func TestF6CodeOfTheSourceRunsAsNoSuperuser(t *testing.T) {
 			if o := s.masker(t, "check"); o.code != exitDone {
 				t.Errorf("a role that is no superuser: %s", o)
 			}
+			for _, may := range []string{"pg_execute_server_program", "pg_write_server_files", "pg_read_server_files"} {
+				s.target = as(t, plain, role(t, srv, may, "CREATEDB IN ROLE pg_signal_backend, "+may, plain))
+				s.masker(t, "check").want(t, exitRefused, "may start programs", c.named)
+			}
 		})
 	}
 }

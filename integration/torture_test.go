@@ -63,6 +63,8 @@ func points() []point {
 		{"discarding", 0, spoilt},
 		{"discarded", 0, spoilt},
 		{"sealing-abort", 0, spoilt},
+		{"sealing-verified", 0, straight},
+		{"verified", 0, straight},
 		{"provenance", 0, straight},
 		{"before-publish", 0, straight},
 		{"after-terminate", 0, straight},
@@ -137,7 +139,7 @@ func tortured(t *testing.T, srv *server) *victim {
 	s.rules(t, strings.TrimSpace(generationRules)+"\n  public.spoilt: {keep: lets the hook fail, only: [n]}\n  public.ballast: {keep: makes half of the bytes rows, only: [x]}\nhooks: {before_publish: [spoilt.sql]}\n")
 	s.write(t, "spoilt.sql", "SELECT 1 / (1 - count(*)) FROM public.spoilt", 0o600)
 	s.flow["keep_previous"] = "0"
-	s.flow["workers"] = "2"
+	s.flow["workers"], s.flow["verify"] = "2", "strict"
 	s.canaries = tortureCanaries()
 	s.mustRefresh(t)
 	return &victim{site: s, generation: 1, starts: 1, others: watchOthers(t, srv, s), server: srv}

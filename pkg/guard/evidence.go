@@ -93,8 +93,8 @@ func (f Flow) checkEvidence(e Evidence) error {
 			"revoke its rights on the source", e.TargetReads != "",
 		},
 		{
-			SuperuserTarget, "the target's role is a superuser, and would run code of the source that may reach more than values: " + some(e.SuperuserRuns),
-			"connect to the target with a role that is no superuser, see docs/operations.md; or leave the objects out (objects: leave_out)", len(e.SuperuserRuns) > 0,
+			SuperuserTarget, "the target's role is a superuser or may start programs or use files there, and would run code of the source that may reach more than values: " + some(e.SuperuserRuns),
+			"connect to the target with a role that is no superuser and has none of these rights, see docs/operations.md; or leave the objects out (objects: leave_out)", len(e.SuperuserRuns) > 0,
 		},
 	} {
 		if c.holds && !slices.Contains(f.Allow, c.code) {

@@ -169,7 +169,7 @@ func roles() []attempt {
 		{"L7 a writing reader", func(r *guard.Request) { r.Evidence.SourceWrites = []string{"INSERT on public.t"} }, "allow: [source-can-write]"},
 		{"L7 a reading writer", func(r *guard.Request) { r.Evidence.TargetReads = "role app" }, "allow: [target-reads-source]"},
 		{"F6 code of the source as a superuser", func(r *guard.Request) { r.Evidence.SuperuserRuns = []string{"index public.i: calls f"} }, "index public.i: calls f; connect"},
-		{"F6 much code of the source", func(r *guard.Request) { r.Evidence.SuperuserRuns = strings.Fields("a b c d e f g h i j") }, "f, g, h and 2 more; connect to the target with a role that is no superuser, see docs/operations.md; or leave the objects out (objects: leave_out); or allow it in this flow: allow: [superuser-target]"},
+		{"F6 much code of the source", func(r *guard.Request) { r.Evidence.SuperuserRuns = strings.Fields("a b c d e f g h i j") }, "f, g, h and 2 more; connect to the target with a role that is no superuser and has none of these rights, see docs/operations.md; or leave the objects out (objects: leave_out); or allow it in this flow: allow: [superuser-target]"},
 		{"L7 F6 allowed by the flow", func(r *guard.Request) {
 			r.Evidence.EqualCredentials, r.Evidence.SourceWrites, r.Evidence.TargetReads, r.Evidence.SuperuserRuns = true, []string{"x"}, "y", []string{"z"}
 			r.Flow.Allow = guard.Codes()

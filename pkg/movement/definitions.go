@@ -127,10 +127,10 @@ func (r *run) noteSilent() {
 	}
 }
 
-// superuserRuns lists the code of the source that would run as a superuser while the shadow is built, and that may reach more
-// than values. The list is empty if the target's role is no superuser.
+// superuserRuns lists the code of the source that may reach more than values, and that would run while the shadow is built, as a
+// role that can reach the server's machine. The list is empty if the target's role cannot.
 func (r *run) superuserRuns() []string {
-	if !r.target.Superuser() {
+	if !r.target.ReachesServer() {
 		return nil
 	}
 	db := r.source.Catalog()

@@ -127,15 +127,15 @@ func (t *folderTarget) database(name string) (sides.Database, error) {
 	return sides.Database{SystemID: folderSystem, Target: t.name, Name: name, OID: a.OID, Run: mark.Run, Marked: marked}, err
 }
 
-func (t *folderTarget) Name() string      { return t.name }
-func (t *folderTarget) SystemID() string  { return folderSystem }
-func (t *folderTarget) Role() string      { return "owner" }
-func (t *folderTarget) Published() string { return t.published }
-func (t *folderTarget) Marked() bool      { return t.marked }
-func (t *folderTarget) Replaces() uint32  { return t.old }
-func (t *folderTarget) MaySignal() bool   { return true }
-func (t *folderTarget) SeesAllRows() bool { return true }
-func (t *folderTarget) Superuser() bool   { return false }
+func (t *folderTarget) Name() string        { return t.name }
+func (t *folderTarget) SystemID() string    { return folderSystem }
+func (t *folderTarget) Role() string        { return "owner" }
+func (t *folderTarget) Published() string   { return t.published }
+func (t *folderTarget) Marked() bool        { return t.marked }
+func (t *folderTarget) Replaces() uint32    { return t.old }
+func (t *folderTarget) MaySignal() bool     { return true }
+func (t *folderTarget) SeesAllRows() bool   { return true }
+func (t *folderTarget) ReachesServer() bool { return false }
 
 func (t *folderTarget) Check(context.Context, *catalog.Database, sides.Decisions, map[string]string) error {
 	return nil

@@ -135,8 +135,8 @@ type Target interface {
 	Marked() bool      // the target's comment says that masker made it
 	Replaces() uint32  // OID of the database that would be replaced, or 0 if there is none
 	MaySignal() bool
-	SeesAllRows() bool // row security hides no rows from its role
-	Superuser() bool   // its role is a superuser
+	SeesAllRows() bool   // row security hides no rows from its role
+	ReachesServer() bool // code that runs as its role may start programs on the server's machine, or use its files
 	Check(ctx context.Context, source *catalog.Database, d sides.Decisions, roles map[string]string) error
 	Estimate(ctx context.Context, source *catalog.Database) (disk string, err error)
 	Recover(ctx context.Context) (sides.Cleared, error)

@@ -17,9 +17,11 @@ func (p *Postgres) readServer(ctx context.Context) error {
 	s := &p.server
 	err := p.conn.QueryRow(ctx, `SELECT current_setting('server_version_num')::int,
 			(SELECT system_identifier::text FROM pg_control_system()), current_user::text, rolsuper, rolcreatedb,
-			rolsuper OR pg_has_role(current_user, 'pg_signal_backend', 'USAGE'), rolsuper OR rolbypassrls, pg_is_in_recovery()
+			rolsuper OR pg_has_role(current_user, 'pg_signal_backend', 'USAGE'), rolsuper OR rolbypassrls, pg_is_in_recovery(),
+			rolsuper OR pg_has_role(current_user, 'pg_execute_server_program', 'MEMBER') OR pg_has_role(current_user, 'pg_write_server_files', 'MEMBER')
+			OR pg_has_role(current_user, 'pg_read_server_files', 'MEMBER')
 		FROM pg_roles WHERE rolname = current_user`).
-		Scan(&s.version, &s.systemID, &s.role, &s.superuser, &s.createDB, &s.canSignal, &s.seesAll, &s.recovery)
+		Scan(&s.version, &s.systemID, &s.role, &s.superuser, &s.createDB, &s.canSignal, &s.seesAll, &s.recovery, &s.reachesServer)
 	if err != nil {
 		return fmt.Errorf("reading the target server's facts: %w", pgsession.Safe(err))
 	}

@@ -94,14 +94,15 @@ type Postgres struct {
 
 // server is the facts about the target's server and masker's role there.
 type server struct {
-	version   int // server_version_num
-	systemID  string
-	role      string
-	superuser bool
-	createDB  bool
-	canSignal bool
-	seesAll   bool // row security hides no rows from the role
-	recovery  bool
+	version       int // server_version_num
+	systemID      string
+	role          string
+	superuser     bool
+	reachesServer bool // the role may start programs, or use files, as the server
+	createDB      bool
+	canSignal     bool
+	seesAll       bool // row security hides no rows from the role
+	recovery      bool
 }
 
 // existing is a database on the target's server.
@@ -232,8 +233,9 @@ func (p *Postgres) SystemID() string { return p.server.systemID }
 // Role returns the role that masker connects as.
 func (p *Postgres) Role() string { return p.server.role }
 
-// Superuser reports whether the role is a superuser.
-func (p *Postgres) Superuser() bool { return p.server.superuser }
+// ReachesServer reports whether code that runs as the role may start programs on the server's machine, or read or write its files.
+// The role is then a superuser, or a member of one of PostgreSQL's own roles for this.
+func (p *Postgres) ReachesServer() bool { return p.server.reachesServer }
 
 // SeesAllRows reports whether row security hides no rows from the role, even if a table forces it on its owner.
 func (p *Postgres) SeesAllRows() bool { return p.server.seesAll }
