@@ -103,9 +103,12 @@ const flow = `  %s:
     verify: %s
 `
 
+// verifiedConfig is the configuration of the flows that verify. Builds of masker that cannot verify do not read it.
+const verifiedConfig = "verified.yaml"
+
 // maskers writes an operator's folder with one flow for each contender.
 func (b *bench) maskers() ([]*contender, error) {
-	flows := ""
+	flows, verified := "", ""
 	for name, f := range map[string]struct {
 		rules   string
 		workers int
@@ -114,30 +117,35 @@ func (b *bench) maskers() ([]*contender, error) {
 		"all": {"all", 2, "off"}, "keep": {"keep", 2, "off"}, "one1": {"one", 1, "off"}, "one2": {"one", 2, "off"},
 		"ids": {"ids", 2, "off"}, "order": {"order", 2, "off"}, "strict": {"all", 2, "strict"}, "proven": {"ids", 2, "strict"},
 	} {
-		flows += fmt.Sprintf(flow, name, f.rules, f.workers, f.verify)
+		text := fmt.Sprintf(flow, name, f.rules, f.workers, f.verify)
+		if f.verify == "off" {
+			flows += text
+		} else {
+			verified += text
+		}
 	}
 	err := b.writeOperator(flows, map[string]string{
 		"all.yaml": rules + ordersTreated + tickets, "one.yaml": rules + ordersSkipped, "keep.yaml": keepRules,
-		"ids.yaml": tokenised(""), "order.yaml": tokenised(orderKept),
+		"ids.yaml": tokenised(""), "order.yaml": tokenised(orderKept), verifiedConfig: config + verified,
 	})
 	if err != nil {
 		return nil, err
 	}
 	n := int64(b.customers)
-	one := func(name, flow string, rows, bytes, treated int64) *contender {
+	one := func(name, flow string, rows, bytes, treated int64, flags ...string) *contender {
 		return &contender{
 			name: name, rows: rows, bytes: bytes, treated: treated, target: maskerTarget, orders: rows > n,
-			run: func(ctx context.Context) (sample, error) { return b.refresh(ctx, flow) },
+			run: func(ctx context.Context) (sample, error) { return b.refresh(ctx, flow, flags...) },
 		}
 	}
 	treated := (customerFields + 3*orderFields) * n
 	tokens := treated + n + 6*n + n/2
 	return []*contender{
 		one(maskerRun, "all", b.rows(), b.heap, treated),
-		one(maskerStrict, "strict", b.rows(), b.heap, treated),
+		one(maskerStrict, "strict", b.rows(), b.heap, treated, "--config", verifiedConfig),
 		one(maskerIDs, "ids", b.rows(), b.heap, tokens),
 		one(maskerOrder, "order", b.rows(), b.heap, tokens),
-		one(maskerProven, "proven", b.rows(), b.heap, tokens),
+		one(maskerProven, "proven", b.rows(), b.heap, tokens, "--config", verifiedConfig),
 		one(maskerKeep, "keep", b.rows(), b.heap, 0),
 		one(maskerOne1, "one1", n, b.customersHeap, customerFields*n),
 		one(maskerOne2, "one2", n, b.customersHeap, customerFields*n),
@@ -167,8 +175,8 @@ func (b *bench) maskerCommand(ctx context.Context, args ...string) *exec.Cmd {
 }
 
 // refresh runs masker. The time of the rows phase comes from masker's events, CPU time and memory come from the kernel.
-func (b *bench) refresh(ctx context.Context, flow string) (sample, error) {
-	cmd := b.maskerCommand(ctx, "run", "--flow", flow, "--format", "json", "--quiet")
+func (b *bench) refresh(ctx context.Context, flow string, flags ...string) (sample, error) {
+	cmd := b.maskerCommand(ctx, append([]string{"run", "--flow", flow, "--format", "json", "--quiet"}, flags...)...)
 	var events, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &events, &errs
 	s, err := measure(cmd)
