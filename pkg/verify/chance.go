@@ -88,12 +88,13 @@ func (s *Set) chance(place Place, f *found, marked uint32) (expected, bar float6
 	return expected, barOf(expected)
 }
 
-// repeats reports whether results of other columns may stand in a place: in texts that name people, and in what the database computes.
+// repeats reports whether results of other columns may stand in a place: in texts that name people, and in columns that the database
+// computes. Definitions have no column, and are those of the source.
 func (s *Set) repeats(place Place) bool {
 	own := s.treatments(place)
 	if len(own) == 0 {
 		column := func(from *source) bool { return from.Table == place.Table && from.Column == place.Column }
-		return !s.c.kept[Place{Table: place.Table, Column: place.Column}] && !slices.ContainsFunc(s.c.sources, column)
+		return place.Column != "" && !s.c.kept[Place{Table: place.Table, Column: place.Column}] && !slices.ContainsFunc(s.c.sources, column)
 	}
 	return slices.ContainsFunc(own, func(from *source) bool { return from.Treatment == scrub })
 }
