@@ -53,14 +53,9 @@ func (s *Shadow) analyzeAgain(ctx context.Context) error {
 		return err
 	}
 	defer closeConn(conn)
-	rows, err := conn.Query(ctx, `SELECT n.nspname::text, c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-		WHERE c.relkind IN ('r', 'm') AND c.relpersistence <> 't' AND c.oid >= 16384 ORDER BY 1, 2`)
+	names, err := relations(ctx, conn, "c.relpersistence <> 't'")
 	if err != nil {
-		return fmt.Errorf("listing the tables after the hooks: %w", pgsession.Safe(err))
-	}
-	names, err := pgx.CollectRows(rows, pgx.RowToStructByPos[catalog.Name])
-	if err != nil {
-		return fmt.Errorf("listing the tables after the hooks: %w", pgsession.Safe(err))
+		return fmt.Errorf("listing the tables after the hooks: %w", err)
 	}
 	for batch := range slices.Chunk(names, batchSize) {
 		if err := s.analyze([]*pgx.Conn{conn}, batch, 0, 0).do(ctx, turn{}); err != nil {
@@ -73,18 +68,25 @@ func (s *Shadow) analyzeAgain(ctx context.Context) error {
 // noteEmptied adds a note for each table that hooks have emptied. PostgreSQL keeps the old statistics of a table without rows, even if the
 // table is truncated or analyzed.
 func (s *Shadow) noteEmptied(ctx context.Context, conn *pgx.Conn) error {
-	rows, err := conn.Query(ctx, `SELECT n.nspname::text, c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-		WHERE c.relkind IN ('r', 'm') AND c.oid >= 16384 AND c.reltuples = 0
-		AND EXISTS (SELECT FROM pg_stats t WHERE t.schemaname = n.nspname AND t.tablename = c.relname AND NOT t.inherited) ORDER BY 1, 2`)
+	emptied, err := relations(ctx, conn, `c.reltuples = 0
+		AND EXISTS (SELECT FROM pg_stats t WHERE t.schemaname = n.nspname AND t.tablename = c.relname AND NOT t.inherited)`)
 	if err != nil {
-		return fmt.Errorf("looking for tables that the hooks emptied: %w", pgsession.Safe(err))
-	}
-	emptied, err := pgx.CollectRows(rows, pgx.RowToStructByPos[catalog.Name])
-	if err != nil {
-		return fmt.Errorf("looking for tables that the hooks emptied: %w", pgsession.Safe(err))
+		return fmt.Errorf("looking for tables that the hooks emptied: %w", err)
 	}
 	for _, name := range emptied {
 		s.note("a hook emptied %s, but the planner's statistics keep values of its rows; let the rules skip the table instead", name)
 	}
 	return nil
+}
+
+// relations lists the tables and materialized views that are not PostgreSQL's own, and for which the SQL condition holds. In the
+// condition, c is the relation and n its schema.
+func relations(ctx context.Context, conn *pgx.Conn, condition string) ([]catalog.Name, error) {
+	rows, err := conn.Query(ctx, `SELECT n.nspname::text, c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+		WHERE c.relkind IN ('r', 'm') AND c.oid >= 16384 AND `+condition+` ORDER BY 1, 2`)
+	if err != nil {
+		return nil, pgsession.Safe(err)
+	}
+	names, err := pgx.CollectRows(rows, pgx.RowToStructByPos[catalog.Name])
+	return names, pgsession.Safe(err)
 }
