@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"context"
@@ -15,11 +15,11 @@ import (
 
 // fillShop makes the shop's production database.
 func fillShop(ctx context.Context, server *pglocal.Server) error {
-	if err := script(ctx, server.URL("postgres"), "CREATE DATABASE "+demoSource); err != nil {
+	if err := script(ctx, server.URL("postgres"), "CREATE DATABASE "+productionName); err != nil {
 		return err
 	}
-	for _, sql := range []string{shop.Schema, shop.Fill(demoCustomers)} {
-		if err := script(ctx, server.URL(demoSource), "SET search_path = public; "+sql); err != nil {
+	for _, sql := range []string{shop.Schema, shop.Fill(customers)} {
+		if err := script(ctx, server.URL(productionName), "SET search_path = public; "+sql); err != nil {
 			return fmt.Errorf("filling the shop: %w", err)
 		}
 	}
@@ -36,19 +36,19 @@ func script(ctx context.Context, url, sql string) error {
 	return pgsession.Safe(conn.PgConn().Exec(ctx, sql).Close())
 }
 
-// compareShop shows the same rows of both sides. The people in the demo are invented. Masker prints rows nowhere else.
-func (a *app) compareShop(ctx context.Context, server *pglocal.Server) error {
-	a.chapter("The same rows, before and after")
+// compare shows the same rows of both sides. The people in the demo are invented. Masker prints rows nowhere else.
+func (d *Demo) compare(ctx context.Context, server *pglocal.Server) error {
+	d.chapter("The same rows, before and after")
 	for _, sample := range samples() {
 		if sample.title != "" {
-			a.chapter(sample.title)
+			d.chapter(sample.title)
 		}
-		for _, side := range []struct{ title, database string }{{"before", demoSource}, {"after ", demoTarget}} {
+		for _, side := range []struct{ title, database string }{{"before", productionName}, {"after ", stagingName}} {
 			rows, err := sampleRows(ctx, server.URL(side.database), sample)
 			if err != nil {
 				return err
 			}
-			t := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+			t := tabwriter.NewWriter(d.Out, 0, 0, 2, ' ', 0)
 			fmt.Fprintln(t, side.title+"  "+sample.table+"."+strings.Join(sample.columns, "\t"))
 			for _, r := range rows {
 				fmt.Fprintln(t, "        "+strings.Join(r, "\t"))
@@ -57,7 +57,7 @@ func (a *app) compareShop(ctx context.Context, server *pglocal.Server) error {
 				return err
 			}
 		}
-		fmt.Fprintln(a.out)
+		fmt.Fprintln(d.Out)
 	}
 	return nil
 }
