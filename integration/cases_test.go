@@ -40,6 +40,7 @@ func testCase(t *testing.T, folder string, there *server) {
 	s.source = as(t, src, role(t, srv, "reader", "BYPASSRLS IN ROLE pg_read_all_data"))
 	s.target = as(t, dst, role(t, there, "writer", "CREATEDB IN ROLE pg_signal_backend", dst))
 	s.rules(t, readText(t, filepath.Join(folder, "rules.yaml")))
+	s.flow["verify"] = "strict"
 	want := strings.TrimSpace(readText(t, filepath.Join(folder, "outcome")))
 
 	checked := s.masker(t, "check")

@@ -62,7 +62,13 @@ func New(o Options) *Collection {
 	c.controls = newControls(c)
 	c.store = fingerprint.NewStore(o.Memory - c.start.memory() - deskBytes)
 	c.known.Store(&map[uint64]struct{}{})
+	c.learn(limits())
 	return c
+}
+
+// limits returns the smallest and largest values of the integer types. They stand for "no limit" in many columns, and belong to nobody.
+func limits() []string {
+	return []string{"2147483647", "2147483648", "4294967295", "9223372036854775807", "9223372036854775808", "18446744073709551615"}
 }
 
 // source is what a collection knows of a Source.

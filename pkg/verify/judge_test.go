@@ -382,3 +382,18 @@ func TestV7ChanceRaisesFewAlarms(t *testing.T) {
 		t.Error("a single value beyond chance is no hit")
 	}
 }
+
+// The limits of integer types stand in many columns, and say nothing about anybody.
+func TestLimitsOfIntegersAreNoLeak(t *testing.T) {
+	for value, want := range map[string]string{"9223372036854775807": "", "-9223372036854775808": "", "9223372036854775806": "found note from x, as it is"} {
+		w := customers(1000)
+		w.columns = append(w.columns, treated("x", "", func(row int) string {
+			return map[bool]string{true: value, false: fmt.Sprintf("U%016x", draw(row, 55))}[row == 7]
+		}, fakeMail))
+		w.columns[3].before = func(row int) string { return map[bool]string{true: value, false: note(row)}[row == 7] }
+		w.columns[3].after = w.columns[3].before
+		if got := strings.Join(told(w.report(t).Hits), "|"); got != want {
+			t.Errorf("%s: %q, want %q", value, got, want)
+		}
+	}
+}

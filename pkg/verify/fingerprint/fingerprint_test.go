@@ -259,6 +259,43 @@ func TestMemoryOfTenMillion(t *testing.T) {
 	runtime.KeepAlive(set)
 }
 
+// A sample of one in 2^k finds one of n leaked values with the probability 1 - (1 - 2^-k)^n. The store is small, so that it can be filled
+// often; the sample depends on how many values there are for the memory, not on the memory itself.
+func TestSampledLeaksAreFoundAsOftenAsPromised(t *testing.T) {
+	const values, rounds = 1_200_000, 100
+	leaks := []int{1, 10, 100}
+	var noticed, found [3]int
+	var promised, variance [3]float64
+	for range rounds {
+		key, store := NewKey(), NewStore(6<<20)
+		w := store.Writer()
+		for i := range uint64(values) {
+			w.Add(hashOf(key, i), i, 0)
+		}
+		w.Flush()
+		set := store.Seal(Rules{Classes: []int{0}, Workers: 2})
+		for i, leaked := range leaks {
+			n := 0
+			for v := range uint64(leaked) {
+				n += len(set.Find(nil, hashOf(key, v*7919%values)))
+			}
+			found[i] += n
+			if n > 0 {
+				noticed[i]++
+			}
+			p := 1 - math.Pow(1-math.Ldexp(1, -set.Sampling()), float64(leaked))
+			promised[i] += p
+			variance[i] += p * (1 - p)
+		}
+	}
+	for i, leaked := range leaks {
+		t.Logf("%3d leaked values: noticed in %d of %d rounds, promised %.1f; %.1f of them found on average", leaked, noticed[i], rounds, promised[i], float64(found[i])/rounds)
+		if math.Abs(float64(noticed[i])-promised[i]) > 1+5*math.Sqrt(variance[i]) {
+			t.Errorf("%d leaked values: noticed in %d of %d rounds, promised %.1f", leaked, noticed[i], rounds, promised[i])
+		}
+	}
+}
+
 func BenchmarkAdd(b *testing.B) {
 	key, store := NewKey(), NewStore(256<<20)
 	w := store.Writer()
