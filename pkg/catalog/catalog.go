@@ -61,7 +61,7 @@ type Table struct {
 	Strategy    string   `json:"strategy,omitempty"`              // partitioning method: "list", "range", "hash"; "" if not partitioned
 	PartKey     []string `json:"partition_key,omitempty"`         // columns that the partition key reads, also in expressions
 	PartExprs   string   `json:"partition_expressions,omitempty"` // expressions of the partition key as SQL, with commas between them
-	Bound       string   `json:"-"`                               // of a leaf partition, the condition that its rows satisfy, as SQL; can quote data
+	Bound       string   `json:"-"`                               // of a leaf partition, the condition that its rows satisfy, as SQL; "" if a partition key calls a function of the source's own; can quote data
 	Default     bool     `json:"-"`                               // the default partition of its parent
 	Inherits    []Name   `json:"inherits,omitempty"`              // parents by INHERITS; a parent is read with ONLY, without the rows of its children
 	Unlogged    bool     `json:"unlogged,omitempty"`              //

@@ -34,7 +34,7 @@ func (r *reader) tables(d *catalog.Database) map[uint32]*catalog.Table {
 				FROM pg_partitioned_table p WHERE p.partrelid = c.oid), ''),
 			`+partitionKey+`,
 			COALESCE((SELECT pg_get_expr(p.partexprs, p.partrelid) FROM pg_partitioned_table p WHERE p.partrelid = c.oid), ''),
-			CASE WHEN c.relispartition AND c.relkind = 'r' THEN COALESCE(pg_get_partition_constraintdef(c.oid), '') ELSE '' END,
+			CASE WHEN c.relispartition AND c.relkind = 'r' AND NOT `+ownPartitionKey+` THEN COALESCE(pg_get_partition_constraintdef(c.oid), '') ELSE '' END,
 			c.relispartition AND pg_get_expr(c.relpartbound, c.oid) = 'DEFAULT',
 			COALESCE(e.extname::text, ''),
 			COALESCE((SELECT x.extname::text FROM pg_extension x WHERE c.oid = ANY (x.extconfig) LIMIT 1), ''),
@@ -83,6 +83,12 @@ func relate(list []tableRow, byOID map[uint32]*catalog.Table) {
 		}
 	}
 }
+
+// ownPartitionKey tests whether a partition key above a partition calls a function of the source's own, or uses an operator
+// of its own. To print the partition's condition, PostgreSQL inlines such functions, and with the empty search path of masker's
+// sessions, their bodies do not find their names.
+const ownPartitionKey = `EXISTS (SELECT FROM pg_partition_ancestors(c.oid) a JOIN pg_depend o ON o.classid = 'pg_class'::regclass AND o.objid = a.relid
+		WHERE o.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass, 'pg_opclass'::regclass) AND o.refobjid >= 16384)`
 
 // partitionKey selects the columns that a partition key reads. Plain columns come first, in their order, then the columns of
 // expressions. pg_depend records each column of the key as an internal part of the table.
