@@ -83,7 +83,7 @@ func (r *run) makeMessage(outcome error) notify.Message {
 			m.Waivers = append(m.Waivers, w.Text)
 		}
 	}
-	for _, a := range r.Approvals.verdictOn(r.plan).Approvers {
+	for _, a := range r.Approvals.verdictOn(r.digest).Approvers {
 		m.Approvers = append(m.Approvers, a.Principal)
 	}
 	if r.record != nil {

@@ -77,9 +77,9 @@ func (a Approvals) explain(err error, rules *ruleset.Set, policy plan.Policy) er
 	return err
 }
 
-// forGuard returns the approvals in the form that the guard needs.
-func (a Approvals) forGuard(now *plan.Plan) guard.Approved {
-	v, ok := a.Verdict.ForPlan(now.Digest())
+// forGuard returns the approvals in the form that the guard needs. The digest is that of the plan now.
+func (a Approvals) forGuard(now *plan.Plan, digest string) guard.Approved {
+	v, ok := a.Verdict.ForPlan(digest)
 	if !ok {
 		v = a.Verdict
 	}
@@ -92,7 +92,7 @@ func (a Approvals) forGuard(now *plan.Plan) guard.Approved {
 	if a.Older {
 		out.Difference = []string{"another version of masker wrote the approved plan, and approvals of that version do not count for this one"}
 	}
-	if a.Planned && out.Plan != now.Digest() {
+	if a.Planned && out.Plan != digest {
 		for _, change := range review.Diff(a.Plan, now.Decisions()) {
 			out.Difference = append(out.Difference, change.String())
 		}
@@ -118,8 +118,8 @@ func (a Approvals) settle(now *plan.Plan) (p *plan.Plan, notes []string, ok bool
 // checkShown refuses an approval whose signer was not shown the changes since the plan that was last approved and
 // published. This happens if the approval of that plan was missing when the signer approved. It is enough that the
 // signer was shown the changes since that plan, or since a plan that was approved after it.
-func (a Approvals) checkShown(flow guard.Flow, now *plan.Plan, last ledger.LastPublished) error {
-	v, ok := a.Verdict.ForPlan(now.Digest())
+func (a Approvals) checkShown(flow guard.Flow, digest string, last ledger.LastPublished) error {
+	v, ok := a.Verdict.ForPlan(digest)
 	if !ok || flow.Required == 0 || !last.Approved || last.Plan == v.Plan || last.Rules == "" || last.Rules == a.Rules {
 		return nil
 	}
@@ -145,12 +145,12 @@ func (a Approvals) checkShown(flow guard.Flow, now *plan.Plan, last ledger.LastP
 	return nil
 }
 
-// verdictOn returns the verdict on exactly this plan. The rules may have been approved for another schema, and
+// verdictOn returns the verdict on exactly the plan with this digest, or none if the digest is "". The rules may have been approved for another schema, and
 // therefore for another plan. People who approved only another plan must not be named as approvers of this plan.
-func (a Approvals) verdictOn(p *plan.Plan) approval.Verdict {
-	if p == nil || a.Why != nil {
+func (a Approvals) verdictOn(digest string) approval.Verdict {
+	if digest == "" || a.Why != nil {
 		return approval.Verdict{}
 	}
-	v, _ := a.Verdict.ForPlan(p.Digest())
+	v, _ := a.Verdict.ForPlan(digest)
 	return v
 }

@@ -82,7 +82,7 @@ func (r *run) definitionsDigest() string {
 // silentFile returns the name of the file that lists the silent definitions of the last run of this plan. No approval
 // depends on silent definitions, so the digest of the plan does not cover them.
 func (r *run) silentFile() string {
-	return filepath.Join(r.plansDir(), r.plan.Digest()+".silent.json")
+	return filepath.Join(r.plansDir(), r.digest+".silent.json")
 }
 
 // silent returns the digests of the silent definitions by kind and name. If several definitions have the same kind and

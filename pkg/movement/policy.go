@@ -45,7 +45,8 @@ func makePlan(s Spec, db *catalog.Database) (p *plan.Plan, err error) {
 }
 
 // settle replaces the figures of the plan by those of the approval or, without an approval, by those of the last
-// refresh under the same rules. So a change of the planner's statistics does not stop the run.
+// refresh under the same rules. So a change of the planner's statistics does not stop the run. This is the last change to
+// the plan, so settle computes the digest.
 func (r *run) settle() {
 	p, notes, ok := r.Approvals.settle(r.plan)
 	if !ok && r.last.Plan != "" && r.last.Rules == r.RulesDigest {
@@ -53,7 +54,7 @@ func (r *run) settle() {
 			p, notes = r.plan.Settle(last)
 		}
 	}
-	r.plan = p
+	r.plan, r.digest = p, p.Digest()
 	for _, text := range append(notes, p.Notes...) {
 		r.Note("", text)
 	}
@@ -62,8 +63,8 @@ func (r *run) settle() {
 // makeRequest makes the request to the guard.
 func (r *run) makeRequest() guard.Request {
 	return guard.Request{
-		Flow: r.Flow, Plan: r.plan.Digest(), TargetKind: r.plan.TargetKind, Copies: r.Rules == nil, Revision: r.plan.Revision,
-		Evidence: r.evidence, Approved: r.Approvals.forGuard(r.plan), LastRevision: r.last.Revision,
+		Flow: r.Flow, Plan: r.digest, TargetKind: r.plan.TargetKind, Copies: r.Rules == nil, Revision: r.plan.Revision,
+		Evidence: r.evidence, Approved: r.Approvals.forGuard(r.plan, r.digest), LastRevision: r.last.Revision,
 		LastRequired: max(r.last.Required, r.Approvals.requiredBefore()),
 		Findings:     review.Findings(r.plan, r.Now()), Verifies: r.Verifier != nil, At: r.Now(),
 	}
@@ -98,7 +99,7 @@ func (r *run) plansDir() string { return filepath.Join(r.Ledger.Dir, "plans") }
 
 // keepDecisions writes this plan's decisions to a file, so that the next refresh can say what changed.
 func (r *run) keepDecisions() error {
-	path := filepath.Join(r.plansDir(), r.plan.Digest()+".json")
+	path := filepath.Join(r.plansDir(), r.digest+".json")
 	if _, err := os.Stat(path); err == nil {
 		return nil
 	}
@@ -120,7 +121,7 @@ func (r *run) describeChanges() []string {
 	switch r.last.Plan {
 	case "":
 		return []string{"the first refresh of this flow"}
-	case r.plan.Digest():
+	case r.digest:
 		return nil
 	}
 	old, err := r.lastDecisions()

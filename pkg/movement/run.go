@@ -46,6 +46,7 @@ type run struct {
 	release      func()           // stops watching the source and closes it
 	ddl          *archive.Archive // the source's definitions in the snapshot. The target makes the shadow from the same bytes
 	plan         *plan.Plan
+	digest       string                  // of plan, from settle on. The plan changes no more then
 	entries      []archive.Entry         // the entries of ddl that the target executes
 	executed     []definition.Definition // the definitions that the target executes, with the source's search path
 	programs     *programs               // the programs that the plan uses. Nil until admit has sealed them
@@ -260,7 +261,7 @@ func (r *run) admit(ctx context.Context) (err error) {
 		r.Note(review.AboutTarget, unmoved)
 	}
 	r.noteSilent()
-	if err := r.Approvals.checkShown(r.Flow, r.plan, r.last); err != nil {
+	if err := r.Approvals.checkShown(r.Flow, r.digest, r.last); err != nil {
 		return err
 	}
 	r.permit, err = guard.Allow(r.makeRequest())
