@@ -18,7 +18,7 @@ func Inspect(ctx context.Context, url string) (*catalog.Database, error) {
 		return nil, err
 	}
 	defer closeSoon(conn)
-	return inspect(ctx, conn)
+	return inspect(ctx, conn, readCatalog)
 }
 
 // connectOnce opens a short-lived session that belongs to no snapshot.
@@ -31,10 +31,10 @@ func connectOnce(ctx context.Context, url string, o pgsession.Options) (*pgx.Con
 // attempt waits up to lockTimeout. Between two attempts, sessions that waited behind masker can get their locks.
 const inspectAttempts = 20
 
-// inspect reads the catalog in its own transaction.
-func inspect(ctx context.Context, conn *pgx.Conn) (*catalog.Database, error) {
+// inspect reads the catalog in its own transaction. The function read is readCatalog or readShape.
+func inspect(ctx context.Context, conn *pgx.Conn, read reading) (*catalog.Database, error) {
 	for try := 1; ; try++ {
-		d, err := inspectNow(ctx, conn)
+		d, err := inspectNow(ctx, conn, read)
 		if pgsession.Code(err) != "55P03" {
 			return d, err
 		}
@@ -47,7 +47,9 @@ func inspect(ctx context.Context, conn *pgx.Conn) (*catalog.Database, error) {
 	}
 }
 
-func inspectNow(ctx context.Context, conn *pgx.Conn) (d *catalog.Database, err error) {
+type reading func(context.Context, *pgx.Conn) (*catalog.Database, error)
+
+func inspectNow(ctx context.Context, conn *pgx.Conn, read reading) (d *catalog.Database, err error) {
 	if err := begin(ctx, conn, ""); err != nil {
 		return nil, err
 	}
@@ -56,7 +58,7 @@ func inspectNow(ctx context.Context, conn *pgx.Conn) (d *catalog.Database, err e
 			err = pgsession.Safe(rollback)
 		}
 	}()
-	return readCatalog(ctx, conn)
+	return read(ctx, conn)
 }
 
 // closeSoon closes a session. It waits at most a second, because the server may not answer.
@@ -78,13 +80,33 @@ func begin(ctx context.Context, conn *pgx.Conn, snapshot string) error {
 
 // readCatalog reads the whole catalog. The number of queries does not depend on the number of tables.
 func readCatalog(ctx context.Context, conn *pgx.Conn) (*catalog.Database, error) {
-	d := &catalog.Database{}
 	r := reader{ctx: ctx, conn: conn}
+	d, tables := r.shape()
+	r.sizes(tables)
+	r.statistics(tables)
+	if r.err != nil {
+		return nil, r.err
+	}
+	return d, nil
+}
+
+// readShape reads the catalog without the sizes and the planner's statistics. No fingerprint depends on these.
+func readShape(ctx context.Context, conn *pgx.Conn) (*catalog.Database, error) {
+	r := reader{ctx: ctx, conn: conn}
+	d, _ := r.shape()
+	if r.err != nil {
+		return nil, r.err
+	}
+	return d, nil
+}
+
+// shape reads everything except sizes and statistics. The second result has the tables of the first.
+func (r *reader) shape() (*catalog.Database, map[uint32]*catalog.Table) {
+	d := &catalog.Database{}
 	r.facts(d)
 	types := r.types()
 	tables := r.tables(d)
 	r.columns(tables, types)
-	r.statistics(tables)
 	r.indexes(tables)
 	r.extendedStatistics(d, tables)
 	r.checks(tables, types)
@@ -95,10 +117,7 @@ func readCatalog(ctx context.Context, conn *pgx.Conn) (*catalog.Database, error)
 	r.objects(d)
 	r.unmoved(d)
 	r.leavables(d, tables)
-	if r.err != nil {
-		return nil, r.err
-	}
-	return d, nil
+	return d, tables
 }
 
 // reader runs catalog queries. After the first error it runs no more queries, and every method returns nothing.

@@ -223,14 +223,19 @@ func (p *Postgres) Unchanged(ctx context.Context) error {
 	return nil
 }
 
-// shapeNow reads the catalog as it is now. It uses the session outside if there is one, or else a new session.
+// shapeNow reads the shape of the database as it is now. It uses the session outside if there is one, or else a new session.
 func (p *Postgres) shapeNow(ctx context.Context) (*catalog.Database, error) {
 	if p.outside == nil {
-		return Inspect(ctx, p.url)
+		conn, err := connectOnce(ctx, p.url, pgsession.Options{Name: "inspect"})
+		if err != nil {
+			return nil, err
+		}
+		defer closeSoon(conn)
+		return inspect(ctx, conn, readShape)
 	}
 	p.looking.Lock()
 	defer p.looking.Unlock()
-	return inspect(ctx, p.outside)
+	return inspect(ctx, p.outside, readShape)
 }
 
 // difference describes the first table that is different.

@@ -8,23 +8,21 @@ import (
 
 // tableRow is a table as the server lists it, with OIDs for the parents and the root.
 type tableRow struct {
-	OID                     uint32
-	Schema, Name            string
-	Partitioned, Unlogged   bool
-	RowSecurity, ForceRLS   bool
-	Parents                 []uint32
-	Partition               bool
-	Root                    uint32
-	Strategy                string
-	PartKey                 []string
-	PartExprs, Bound        string
-	Default                 bool
-	ExtMember, ExtConfig    string
-	Heap, Bytes, IndexBytes int64
-	Rows                    int64
+	OID                   uint32
+	Schema, Name          string
+	Partitioned, Unlogged bool
+	RowSecurity, ForceRLS bool
+	Parents               []uint32
+	Partition             bool
+	Root                  uint32
+	Strategy              string
+	PartKey               []string
+	PartExprs, Bound      string
+	Default               bool
+	ExtMember, ExtConfig  string
 }
 
-// tables reads ordinary and partitioned tables, without their columns, keys and checks.
+// tables reads ordinary and partitioned tables, without their columns, keys, checks and sizes.
 func (r *reader) tables(d *catalog.Database) map[uint32]*catalog.Table {
 	list := rows[tableRow](r, `SELECT c.oid, n.nspname::text, c.relname::text, c.relkind = 'p', c.relpersistence = 'u',
 			c.relrowsecurity, c.relforcerowsecurity,
@@ -37,9 +35,7 @@ func (r *reader) tables(d *catalog.Database) map[uint32]*catalog.Table {
 			CASE WHEN c.relispartition AND c.relkind = 'r' AND NOT `+ownPartitionKey+` THEN COALESCE(pg_get_partition_constraintdef(c.oid), '') ELSE '' END,
 			c.relispartition AND pg_get_expr(c.relpartbound, c.oid) = 'DEFAULT',
 			COALESCE(e.extname::text, ''),
-			COALESCE((SELECT x.extname::text FROM pg_extension x WHERE c.oid = ANY (x.extconfig) LIMIT 1), ''),
-			COALESCE(pg_relation_size(c.oid), 0), COALESCE(pg_table_size(c.oid), 0), COALESCE(pg_indexes_size(c.oid), 0),
-			c.reltuples::bigint
+			COALESCE((SELECT x.extname::text FROM pg_extension x WHERE c.oid = ANY (x.extconfig) LIMIT 1), '')
 		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 		LEFT JOIN pg_depend m ON m.classid = 'pg_class'::regclass AND m.objid = c.oid AND m.objsubid = 0
 			AND m.refclassid = 'pg_extension'::regclass AND m.deptype = 'e'
@@ -54,7 +50,6 @@ func (r *reader) tables(d *catalog.Database) map[uint32]*catalog.Table {
 			Partitioned: t.Partitioned, Unlogged: t.Unlogged, RowSecurity: t.RowSecurity, ForceRLS: t.ForceRLS,
 			Strategy: t.Strategy, PartKey: t.PartKey, PartExprs: t.PartExprs, Bound: t.Bound, Default: t.Default, ExtMember: t.ExtMember, ExtConfig: t.ExtConfig,
 			Columns: []catalog.Column{}, Keys: []catalog.Key{}, Checks: []catalog.Check{},
-			Size: catalog.Size{Pages: (t.Heap + 8191) / 8192, Rows: t.Rows, Bytes: t.Bytes, IndexBytes: t.IndexBytes},
 		}
 		byOID[t.OID] = table
 		d.Tables = append(d.Tables, table)
@@ -139,6 +134,25 @@ func (r *reader) columns(tables map[uint32]*catalog.Table, types *typeSet) {
 			Name: c.Name, Num: c.Num, Type: typ, NotNull: c.NotNull || typ.NotNull,
 			Default: c.Default, Generated: c.Generated, Identity: c.Identity,
 		})
+	}
+}
+
+// sizes reads the sizes of all tables. It asks the server for one file of the table, of its TOAST table and of each of its
+// indexes. The functions that return the exact sizes open three more files of each, and the index of the TOAST table. This
+// takes longer than everything else that masker reads about many tables. The index of a TOAST table counts as one page.
+func (r *reader) sizes(tables map[uint32]*catalog.Table) {
+	for _, s := range rows[struct {
+		Table                uint32
+		Heap, Toast, Indexes int64
+		Rows                 int64
+	}](r, `SELECT c.oid, COALESCE(pg_relation_size(c.oid), 0),
+			CASE WHEN c.reltoastrelid <> 0 THEN COALESCE(pg_relation_size(c.reltoastrelid), 0) + 8192 ELSE 0 END,
+			COALESCE((SELECT sum(pg_relation_size(i.indexrelid)) FROM pg_index i WHERE i.indrelid = c.oid), 0)::bigint,
+			c.reltuples::bigint
+		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND `+userRelation) {
+		if t := tables[s.Table]; t != nil {
+			t.Size = catalog.Size{Pages: (s.Heap + 8191) / 8192, Rows: s.Rows, Bytes: s.Heap + s.Toast, IndexBytes: s.Indexes}
+		}
 	}
 }
 
