@@ -145,8 +145,9 @@ func (a Approvals) checkShown(flow guard.Flow, digest string, last ledger.LastPu
 	return nil
 }
 
-// verdictOn returns the verdict on exactly the plan with this digest, or none if the digest is "". The rules may have been approved for another schema, and
-// therefore for another plan. People who approved only another plan must not be named as approvers of this plan.
+// verdictOn returns the verdict on exactly the plan with this digest, or none if the digest is "". The rules may have been
+// approved for another schema, and therefore for another plan. People who approved only another plan must not be named as
+// approvers of this plan.
 func (a Approvals) verdictOn(digest string) approval.Verdict {
 	if digest == "" || a.Why != nil {
 		return approval.Verdict{}

@@ -66,7 +66,8 @@ func New(o Options) *Collection {
 	return c
 }
 
-// limits returns the smallest and largest values of the integer types. They stand for "no limit" in many columns, and belong to nobody.
+// limits returns the limits of the integer types, without signs. They stand for "no limit" in many columns, and belong to
+// nobody.
 func limits() []string {
 	return []string{"2147483647", "2147483648", "4294967295", "9223372036854775807", "9223372036854775808", "18446744073709551615"}
 }
