@@ -1,5 +1,6 @@
-// Package demo shows a complete refresh on a throw-away PostgreSQL server: a shop's production database, drafted and completed
-// rules, approvals, a mistake that the verification catches, and a staging database. The verbs of masker do the work.
+// Package demo shows a complete refresh on a throw-away PostgreSQL server. A shop has a production database. The demo drafts
+// and completes rules, has them approved, shows how the verification catches a mistake, and publishes a staging database.
+// The verbs of masker do the work.
 package demo
 
 import (

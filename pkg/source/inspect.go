@@ -31,7 +31,7 @@ func connectOnce(ctx context.Context, url string, o pgsession.Options) (*pgx.Con
 // attempt waits up to lockTimeout. Between two attempts, sessions that waited behind masker can get their locks.
 const inspectAttempts = 20
 
-// inspect reads the catalog in its own transaction. The function read is readCatalog or readShape.
+// inspect reads the catalog in its own transaction.
 func inspect(ctx context.Context, conn *pgx.Conn, read reading) (*catalog.Database, error) {
 	for try := 1; ; try++ {
 		d, err := inspectNow(ctx, conn, read)
@@ -47,6 +47,7 @@ func inspect(ctx context.Context, conn *pgx.Conn, read reading) (*catalog.Databa
 	}
 }
 
+// reading is readCatalog or readShape.
 type reading func(context.Context, *pgx.Conn) (*catalog.Database, error)
 
 func inspectNow(ctx context.Context, conn *pgx.Conn, read reading) (d *catalog.Database, err error) {

@@ -79,9 +79,9 @@ func relate(list []tableRow, byOID map[uint32]*catalog.Table) {
 	}
 }
 
-// ownPartitionKey tests whether a partition key above a partition calls a function of the source's own, or uses an operator
-// of its own. To print the partition's condition, PostgreSQL inlines such functions, and with the empty search path of masker's
-// sessions, their bodies do not find their names.
+// ownPartitionKey tests whether the partition key of a table above a partition uses a function or an operator that is not
+// built in. To print the condition of the partition, PostgreSQL inlines such a function. Its body then does not find its
+// names, because the search path of masker's sessions is empty.
 const ownPartitionKey = `EXISTS (SELECT FROM pg_partition_ancestors(c.oid) a JOIN pg_depend o ON o.classid = 'pg_class'::regclass AND o.objid = a.relid
 		WHERE o.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass, 'pg_opclass'::regclass) AND o.refobjid >= 16384)`
 

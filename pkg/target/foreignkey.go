@@ -11,8 +11,8 @@ import (
 
 // mergeJoin makes PostgreSQL validate a foreign key with a merge join over sorted rows. A hash join takes two to five
 // times as long, because each look-up in a large hash table misses the processor's caches. Reading the indexes in order
-// is slow if the table is larger than the server's buffers: the rows are new, so no page is known to be visible to all,
-// and PostgreSQL then fetches each row from the table, at random (docs/design/0017).
+// is slow if the table is larger than the server's buffers. The rows are new, so no page is marked as visible to all, and
+// PostgreSQL fetches each row from the table, at random (docs/design/0017).
 const mergeJoin = "SET LOCAL enable_hashjoin = off; SET LOCAL enable_nestloop = off; " +
 	"SET LOCAL enable_indexscan = off; SET LOCAL enable_indexonlyscan = off; SET LOCAL enable_bitmapscan = off; "
 

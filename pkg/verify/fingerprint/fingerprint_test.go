@@ -259,8 +259,8 @@ func TestMemoryOfTenMillion(t *testing.T) {
 	runtime.KeepAlive(set)
 }
 
-// A sample of one in 2^k finds one of n leaked values with the probability 1 - (1 - 2^-k)^n. The store is small, so that it can be filled
-// often; the sample depends on how many values there are for the memory, not on the memory itself.
+// A sample of one in 2^k finds one of n leaked values with the probability 1 - (1 - 2^-k)^n. The share of the sample depends
+// on the number of values for each byte of memory, so a small store shows the same. It can be filled often.
 func TestSampledLeaksAreFoundAsOftenAsPromised(t *testing.T) {
 	const values, rounds = 1_200_000, 100
 	leaks := []int{1, 10, 100}
