@@ -19,7 +19,7 @@ import (
 type Rechecked struct {
 	Run     string // the run that made the target
 	Report  *verify.Report
-	Changed []string // tables whose number of rows is another one than when the target was published
+	Changed []string // tables whose number of rows has changed since the target was published
 }
 
 // Verify verifies a published target again, and changes nothing. If fromSource is set, it reads the source like a refresh,
@@ -216,8 +216,8 @@ func (r *run) publishedOutcome() (ledger.Outcome, error) {
 	return ledger.Outcome{}, nil // the record is in an archived file
 }
 
-// compareRows says which tables have another number of rows than when they were published. People use the target, so this
-// is not a failure.
+// compareRows returns the tables whose number of rows has changed since the target was published. This is not a failure,
+// because people use the target.
 func compareRows(report *verify.Report, was []ledger.Table) (changed []string) {
 	rows := make(map[string]int64)
 	for _, t := range was {

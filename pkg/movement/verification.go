@@ -29,7 +29,7 @@ type Subject struct {
 	Level   guard.Verification
 	Source  *catalog.Database // nil if no row of the source is read
 	Hooks   bool              // hooks change the shadow after it is finished
-	Waivers []verify.Waiver   // those that have not ended
+	Waivers []verify.Waiver   // the waivers that have not ended
 	Workers int
 
 	// Published says that the database is a published target. Others use it, so its rows and kept values may differ from
@@ -41,7 +41,7 @@ type Subject struct {
 // Verification is the verification of one database. Run calls the methods in this order. An error says that the database
 // could not be read, and quotes no value.
 type Verification interface {
-	// Watch returns what sees the rows that reach the shadow.
+	// Watch returns the watch for the rows that reach the shadow.
 	Watch() refresh.Watch
 	// Compare compares rows and kept values with those of the source. The shadow is finished, and no hook has run. The
 	// argument database is the shadow's name.
@@ -107,8 +107,8 @@ func (e *UnverifiedError) disclosed() bool {
 	return false
 }
 
-// checkReadable refuses to verify tables of which the target's role could not read all rows in the shadow. The role owns the
-// shadow's tables, so that only forced row security hides rows from it.
+// checkReadable refuses the run if the target's role could not read all rows of a table in the shadow. The role owns the
+// tables, so only forced row security can hide rows from it.
 func (r *run) checkReadable(db *catalog.Database) error {
 	if !r.Flow.Verifies() || r.target.SeesAllRows() {
 		return nil
@@ -142,7 +142,7 @@ func (r *run) beginVerification(context.Context) (err error) {
 	return err
 }
 
-// watch returns what sees the rows that reach the shadow, or nil.
+// watch returns the verification's watch for the rows that reach the shadow, or nil.
 func (r *run) watch() refresh.Watch {
 	if r.verification == nil {
 		return nil

@@ -8,8 +8,8 @@ import (
 )
 
 // Watcher sees the rows of a Row: first what becomes of the treated values of a row, then its kept cells, then its end.
-// It runs in the goroutine that treats the rows. It gets only final results. If a row cannot be treated, it may have
-// seen a part of the row. It does not get the cells that a condition keeps, because their column is a treated one.
+// It runs in the goroutine that treats the rows. It gets only final results. If a row cannot be treated, it may have seen
+// a part of the row. It does not get the cells that a condition keeps, because their column is treated.
 type Watcher interface {
 	// Leaf returns who sees the values of a place, or nil. Compile calls it once for each place of each treated column.
 	// The argument column is an index in Layout.Columns.
@@ -19,13 +19,13 @@ type Watcher interface {
 	Control(column int) Control
 	// Compares reports whether Kept gets the cells of a kept column. Compile calls it once for each kept column.
 	Compares(column int) bool
-	// Kept is called for each run of such cells in neighbouring columns, in the order of the columns. It gets the bytes of
-	// COPY: in binary with the length words, in text with the tabs between the cells. A run has neither the row's header
-	// or line end nor a tab before or after it. It is valid during the call only.
+	// Kept is called for each run of such cells in neighbouring columns, in the order of the columns. It gets the bytes
+	// of COPY: in binary with the length words, in text with the tabs between the cells. A run does not include the row's
+	// header, its line end, or a tab before or after the run. It is valid during the call only.
 	Kept(run []byte)
 	// Row ends a row. The argument subject is the canonical text of the column Layout.Subject. Two subjects are equal if
-	// their canonical texts are, also if their columns have different types. It is nil if the layout has no such column,
-	// or if the column is NULL. It is valid during the call only.
+	// their canonical texts are equal, even if their columns have different types. It is nil if the layout has no such
+	// column, or if the column is NULL. It is valid during the call only.
 	Row(subject []byte)
 }
 

@@ -5,22 +5,23 @@ import "github.com/masker-project/masker/pkg/catalog"
 // Leaf sees what one treatment makes of its values: the values of a column, the elements of an array, the bounds of a
 // range, one field, or the values at one path of a document. It belongs to one goroutine.
 //
-// A value that is replaced as a whole together with what it holds, such as a JSON document that becomes null, is seen
-// scalar by scalar. Each scalar then has the same result.
+// If a whole document is replaced, such as a JSON document that becomes null, a Leaf sees each of its scalars. All of
+// them then have the same result.
 //
-// A Leaf does not see a NULL that no treatment gets: of a column with a condition or with parts, inside a document or an
-// hstore, and an empty field of CSV. It does not see the keys that disappear with a replaced value, the comments of XML,
-// and the parts of a text that holds a document and is treated as one text. If a text is not JSON and is redacted for
-// this reason, leaves have also seen what could be read before the fault.
+// A Leaf does not see a NULL that no treatment gets: a NULL of a column with a condition or with parts, a NULL inside a
+// document or an hstore, and an empty field of CSV. It does not see the keys that disappear with a replaced value, nor
+// the comments of XML. If a text holds a document, but is treated as one text, a Leaf does not see the parts of the
+// document. If a text is redacted because it is not JSON, leaves have seen the part before the fault.
 type Leaf interface {
 	// See gets a value before and after its treatment. The values are as PostgreSQL prints them, without the quotes and
-	// escapes of what they stand in. nil means NULL; an empty text is not nil. The slices are valid during the call only.
+	// escapes of the document around them. nil means NULL. An empty text is not nil. The slices are valid during the call
+	// only.
 	See(before, after []byte)
 }
 
 // Place is where a Leaf stands.
 type Place struct {
-	Path   string       // the names of the parts that lead to the values, as the rules write them, outermost first, joined by " > "; "" for values of the column, of its elements or its bounds
+	Path   string       // the parts that lead to the values, outermost first, as the rules write them, joined by " > ". It is "" for values of the column, its elements or its bounds
 	Type   catalog.Type // the type of the values
 	Use    Use          // their treatment
 	Traits Traits       // of the treatment on the type

@@ -11,8 +11,8 @@ type stats struct {
 	results             int64 // results that are not NULL
 	compared            int64 // results that were compared with their values
 	equal, shared       tally
-	unknown, pairs      int64    // results that were compared for equality, and results of other rows that they were compared with
-	unchanged           distinct // values that are equal to a result of theirs
+	unknown, pairs      int64    // comparisons of a value with its own result, and with results of other rows, if the words cannot be invented
+	unchanged           distinct // values that are equal to their own result
 	short, large        distinct
 }
 
@@ -22,7 +22,8 @@ type form struct {
 	hash uint64
 }
 
-// tally counts what a row's own value and result have in common, and what those of different rows have.
+// tally counts pairs of a value and a result that have something in common. In own, both belong to one row. In other,
+// they belong to different rows.
 type tally struct{ own, other int64 }
 
 func (s *stats) add(o *stats) {
@@ -42,8 +43,8 @@ func (s *stats) add(o *stats) {
 
 func (s *stats) reset() { *s = stats{} }
 
-// aligned compares results with values. The chance is measured: each value is also compared with results of other rows, and each
-// result with the last value that differs.
+// aligned compares the results of a leaf with their own values. It also measures what chance alone gives: it compares
+// each value with results of other rows, and each result with the last value that differs.
 type aligned struct {
 	keeps  int    // characters that the treatment is declared to keep
 	last   []byte // the last value
@@ -51,16 +52,16 @@ type aligned struct {
 	sample results
 }
 
-// results is a sample of the results of other rows, from all rows so far. Neighbouring rows would not do, because they often have the
-// same value.
+// results is a sample of results from all rows so far. The results of neighbouring rows alone are no good sample, because
+// such rows often have the same value.
 type results struct {
 	hashes [others]uint64
 	low    [256]uint8 // how many of the hashes have this low byte
-	seen   uint64     // results that were offered
+	seen   uint64     // results from which the sample was drawn
 }
 
-// others is the number of results with which each value is compared for equality. The more there are, the fewer equal results suffice to
-// show that they are no chance.
+// others is the number of results with which each value is compared for equality. With a larger number, the measured
+// chance is more exact, so fewer equal results already count as a leak.
 const others = 64
 
 // equal returns how many results of the sample are equal to a value.
@@ -78,7 +79,7 @@ func (r *results) equal(value uint64) (n int64) {
 
 func (r *results) size() int { return int(min(r.seen, others)) }
 
-// offer puts a result into the sample with the probability that all results have.
+// offer puts a result into the sample, or not. Every result has the same probability of being in the sample.
 func (r *results) offer(result uint64) {
 	at := r.seen
 	r.seen++
@@ -92,14 +93,14 @@ func (r *results) offer(result uint64) {
 	r.low[byte(result)]++
 }
 
-// The number of characters at one end from which results share something with their values. Numbers of one area begin with the
-// same digits, and the area may stay.
+// A result shares its beginning or end with its value if at least so many characters are equal. For the beginning of
+// numbers, more digits must be equal: numbers of one area begin with the same digits, and the area may stay.
 const (
 	sharedCharacters = 4
 	sharedDigits     = 7
 )
 
-// see counts one result. known says that the treatment may invent the same words.
+// see counts one result. The argument known says that the treatment may invent the words of the value.
 func (a *aligned) see(s *stats, value, result form, known bool) (equal bool) {
 	s.compared++
 	equal = value.hash == result.hash
@@ -115,7 +116,8 @@ func (a *aligned) see(s *stats, value, result form, known bool) (equal bool) {
 	return equal
 }
 
-// share counts what a text and its result have in common. Numbers and dates begin like others by their nature.
+// share counts whether a text and its result begin or end alike. It is for texts only, because different numbers and
+// dates often begin alike.
 func (a *aligned) share(s *stats, value, result form, digits bool) {
 	if !bytes.Equal(a.last, value.text) {
 		a.last, a.before = append(a.before[:0], value.text...), a.last
@@ -134,7 +136,8 @@ func count(t *tally, own bool, other int64) {
 	t.other += other
 }
 
-// shares reports whether two forms begin or end with the same characters, more than the treatment is declared to keep.
+// shares reports whether more characters at the beginning or end of two forms are equal than the treatment is declared to
+// keep.
 func (a *aligned) shares(value, result []byte, digits bool) bool {
 	first := max(sharedCharacters, a.keeps+1)
 	last := first
@@ -144,7 +147,7 @@ func (a *aligned) shares(value, result []byte, digits bool) bool {
 	return leading(value, result) >= first || trailing(value, result) >= last
 }
 
-// leading returns the number of characters with which both begin, at most as many as can matter.
+// leading returns the number of characters with which both texts begin.
 func leading(a, b []byte) int {
 	n := 0
 	for n < len(a) && n < len(b) && a[n] == b[n] {
@@ -153,7 +156,7 @@ func leading(a, b []byte) int {
 	return utf8.RuneCount(a[:n])
 }
 
-// trailing returns the number of characters with which both end.
+// trailing returns the number of characters with which both texts end.
 func trailing(a, b []byte) (characters int) {
 	for i, j := len(a)-1, len(b)-1; i >= 0 && j >= 0 && a[i] == b[j]; i, j = i-1, j-1 {
 		if utf8.RuneStart(a[i]) {

@@ -5,35 +5,37 @@ import (
 	"slices"
 )
 
-// The slack of chances that are measured between different rows. Values and results of one row may have more in common than those of
-// different rows, because both belong to one gender, one country or one area.
+// These factors are allowed above a chance that was measured between different rows. A value and a result of one row may
+// have more in common, because both belong to one gender, one country or one area.
 const (
 	equalSlack  = 3
 	sharedSlack = 10
 )
 
-// Words count only in bulk: at least so many, and this share of all words of the source, or of the target.
+// Lone words count only in bulk: at least so many words, which are also this share of all words of the source or of the
+// place.
 const (
 	bulk        = 10
 	bulkOfFrom  = 0.5
 	bulkOfPlace = 0.5
 )
 
-// atMost is the number of events that may have been expected where none was seen.
+// atMost is added to a count of chance events. Even if none was seen, up to three may have been expected.
 const atMost = 3
 
-// fixed is the number of values that a random mapping of values to values leaves as they are, in all but one of a thousand mappings.
-// If a result depends on the value alone, all rows with such a value are equal.
+// fixed is the largest number of values that a random mapping leaves as they are. Fewer than one in a thousand random
+// mappings leave more. If a result depends on the value alone, all rows with such a value have an equal result.
 const fixed = 6
 
-// equalBar returns the number of results that chance makes equal to their own values, and the number beyond which it is no chance.
+// equalBar returns the number of results that chance makes equal to their own values, and the bar. More equal results
+// than the bar are a leak.
 func equalBar(s *stats) (expected, bar float64) {
 	if s.pairs == 0 {
 		return 0, math.Inf(1)
 	}
 	each := float64(s.unknown) / float64(s.pairs)
 	chance := min(float64(s.equal.other+atMost)/float64(s.pairs), 1)
-	chance = equalSlack * chance / (1 + (equalSlack-1)*chance) // the slack is one of odds, so that it never explains all results
+	chance = equalSlack * chance / (1 + (equalSlack-1)*chance) // the slack multiplies the odds and not the chance, so it never explains all results
 	expected = float64(s.equal.other) * each
 	if values, _ := s.unchanged.count(); s.equal.other > 0 && values <= fixed && s.equal.own < s.unknown {
 		return expected, math.Inf(1)
@@ -41,7 +43,8 @@ func equalBar(s *stats) (expected, bar float64) {
 	return expected, barOf(chance * float64(s.unknown))
 }
 
-// sharedBar returns the number of results beyond which they share too much with their own values. Both counts are as uncertain.
+// sharedBar returns the bar for results that begin or end like their own values. Both counts of the tally are uncertain,
+// so both add to the standard deviation.
 func sharedBar(t tally) float64 {
 	expected := sharedSlack * float64(t.other)
 	return expected + 5*math.Sqrt(float64(t.own)+sharedSlack*expected)
@@ -50,15 +53,16 @@ func sharedBar(t tally) float64 {
 // accepted is the probability with which a pair of columns may raise an alarm by chance alone.
 const accepted = 1e-3
 
-// unevenness is the factor by which chance may find more than if a treatment drew all of its results equally often. Two lists of words
-// make some streets more often than others.
+// unevenness allows for treatments that draw some results more often than others. For example, a street is made of words
+// from two lists, and some streets can be made in several ways. By this factor, chance may find more values than with
+// results that are all equally frequent.
 const unevenness = 1.5
 
-// estimated is the factor by which a number and what chance explains of it may differ if both are estimates: five standard deviations of
-// their quotient.
+// estimated allows for counts that are estimates. By this factor, the number of values may exceed the bar: five standard
+// deviations of the quotient of two estimates.
 const estimated = 1.16
 
-// chance returns the number of values of a label that chance explains in a place, and the number beyond which they are a hit.
+// chance returns how many values of a label chance explains in a place, and the bar. More values than the bar are a hit.
 func (s *Set) chance(place Place, f *found, marked uint32) (expected, bar float64) {
 	l := marked &^ maybeInvented
 	from := s.c.labels[l]
@@ -88,8 +92,9 @@ func (s *Set) chance(place Place, f *found, marked uint32) (expected, bar float6
 	return expected, barOf(expected)
 }
 
-// repeats reports whether results of other columns may stand in a place: in texts that name people, and in columns that the database
-// computes. Definitions have no column, and are those of the source.
+// repeats reports whether results of other columns may be in a place. They may be in texts from which scrub has replaced
+// names, and in columns that the database computes. They are not in definitions, which have no column and come from the
+// source.
 func (s *Set) repeats(place Place) bool {
 	own := s.treatments(place)
 	if len(own) == 0 {
@@ -99,7 +104,7 @@ func (s *Set) repeats(place Place) bool {
 	return slices.ContainsFunc(own, func(from *source) bool { return from.Treatment == scrub })
 }
 
-// like returns the count of the forms that are made in the same way.
+// like returns the count of the forms in this place that are made in the same way as the label's.
 func (f *found) like(l label) *distinct {
 	switch d := l.code.digits(); {
 	case d > 0:
@@ -110,7 +115,8 @@ func (f *found) like(l label) *distinct {
 	return &f.all
 }
 
-// counted returns the number of different forms of a kind in a place, or in the whole column if there are more.
+// counted returns the larger of two numbers: how many different forms of a kind are in the place, and how many are in its
+// whole column.
 func (s *Set) counted(place Place, f *found, of func(*found) *distinct) int64 {
 	n, _ := of(f).count()
 	if column := s.column(place); column != nil {
@@ -120,17 +126,17 @@ func (s *Set) counted(place Place, f *found, of func(*found) *distinct) int64 {
 	return n
 }
 
-// dense reports whether the numbers of a label fill more than 1/1000 of all numbers with so many digits.
+// dense reports whether the numbers of a label are more than 1/1000 of all numbers with d digits.
 func (s *Set) dense(l uint32, d int) bool {
 	return math.Ldexp(float64(s.values.Outcomes[l].Rare), s.values.Sampling()) > math.Pow10(d)/1000
 }
 
-// scaled returns n·m/space for samples of both.
+// scaled returns n·m/space. The numbers n and m are of samples that hold one in 2^k values, and so the result is scaled.
 func scaled(n float64, m int64, space float64, k int) float64 {
 	return n * float64(m) / space * math.Ldexp(1, k)
 }
 
-// decoys returns how many names chance finds, by how many it finds of names that nobody has.
+// decoys returns how many names chance finds, and the bar. Chance finds as many real names as decoys.
 func (s *Set) decoys(f *found, from *source) (expected, bar float64) {
 	for l, h := range f.hits {
 		if other := s.c.labels[l&^maybeInvented]; other.code == decoy && other.source == from {
@@ -141,8 +147,8 @@ func (s *Set) decoys(f *found, from *source) (expected, bar float64) {
 	return expected, 2*expected + 5*math.Sqrt(2*expected) + 10
 }
 
-// barOf returns the number of values beyond which a hit is no chance: five standard deviations more than expected, and so many that
-// chance has them in less than one in a thousand cases.
+// barOf returns the bar for an expected number of values. It is at least five standard deviations above this number.
+// Chance exceeds it in less than one of a thousand cases.
 func barOf(expected float64) float64 {
 	if expected == 0 {
 		return 0

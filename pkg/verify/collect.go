@@ -23,7 +23,7 @@ type Collector struct {
 	scratch scratch
 }
 
-// pending is a fingerprint of the current row, whose subject is not known yet.
+// pending is a fingerprint of the current row. The subject of the row is not known yet.
 type pending struct {
 	hash  uint64
 	label uint32
@@ -44,9 +44,9 @@ func (c *Collection) Collector(table catalog.Name) *Collector {
 	return &Collector{c: c, table: c.keys.subject.Hash([]byte(table.String())), total: total, sum: newRowSum(c.keys.row)}
 }
 
-// Begin starts an extent, which no other partition of the table has. Rows without a subject are told apart by the extent and their
-// number in it, so an extent that is repeated gives the same rows. If the extent before was not ended by Done, it did not arrive, and
-// its figures are forgotten.
+// Begin starts an extent. The argument is a number that no other extent of the table and its partitions has. The extent
+// and the number of a row in it identify a row without a subject, so an extent that is repeated gives the same rows. If
+// the extent before was not ended by Done, it did not arrive, and its figures are forgotten.
 func (w *Collector) Begin(extent int) {
 	w.extent, w.row = uint64(extent), 0
 	w.forget()
@@ -55,7 +55,7 @@ func (w *Collector) Begin(extent int) {
 	}
 }
 
-// Done ends an extent that arrived, and that will not be repeated.
+// Done ends an extent that arrived. This extent will not be repeated.
 func (w *Collector) Done() {
 	w.c.mu.Lock()
 	for _, l := range w.leaves {
@@ -85,7 +85,7 @@ func (w *Collector) forget() {
 // Kept sees neighbouring kept cells of the current row, as COPY has them.
 func (w *Collector) Kept(run []byte) { w.sum.write(run) }
 
-// Row ends a row. subject is the canonical text of the row's subject, nil if the row has none.
+// Row ends a row. The argument subject is the canonical text of the row's subject, or nil if the row has none.
 func (w *Collector) Row(subject []byte) {
 	w.sum.row()
 	w.row++
@@ -100,7 +100,7 @@ func (w *Collector) Row(subject []byte) {
 	w.pending, w.names, w.text = w.pending[:0], w.names[:0], w.text[:0]
 }
 
-// identity returns the subject of a row as a number: of its subject if it has one, else of its place.
+// identity returns a number for the subject of a row. A row without a subject counts as a subject of its own.
 func (w *Collector) identity(subject []byte) uint64 {
 	if subject != nil {
 		return w.c.keys.subject.Hash(subject)
@@ -122,7 +122,8 @@ type name struct {
 // mostPairs is the largest number of pairs of names that are made of one row.
 const mostPairs = 16
 
-// pairs puts each given name of the row together with each family name beside it, in both orders.
+// pairs adds the full names that the row's given names and family names make, in both orders. Both parts of a name must
+// be columns, or fields of the same object in a document.
 func (w *Collector) pairs() {
 	made := 0
 	for _, g := range w.names {
@@ -143,7 +144,7 @@ func (w *Collector) pairs() {
 	}
 }
 
-// join adds two forms as one.
+// join adds the form that two forms make together.
 func (w *Collector) join(l *Leaf, k code, a, b []byte) {
 	w.scratch.small = append(append(w.scratch.small[:0], a...), b...)
 	if len(w.scratch.small) >= shortest {

@@ -35,11 +35,11 @@ type Collection struct {
 	controls *controls
 }
 
-// keys hash different things, so that a value in one form is not found in the place of another.
+// keys holds one key for each use, so that equal bytes of different uses have different fingerprints.
 type keys struct{ value, tail, raw, subject, row fingerprint.Key }
 
-// sourceKey tells sources apart. A place may have several treatments, one for each condition, and a path of a document may hold
-// texts and numbers.
+// sourceKey identifies a source. A place may have several sources: a treatment for each condition, and for texts and
+// numbers at one path of a document.
 type sourceKey struct {
 	place     Place
 	treatment string
@@ -104,7 +104,8 @@ func (c *Collection) keep(p Place) {
 	c.kept[p] = true
 }
 
-// learn adds the words of a dictionary to the known words. Many sources have the same dictionary, so usually all words are known.
+// learn adds the words of a dictionary to the known words. Many sources have the same dictionary, so usually all of its
+// words are known already.
 func (c *Collection) learn(dictionary []string) {
 	known := *c.known.Load()
 	var more map[uint64]struct{}
@@ -125,7 +126,7 @@ func (c *Collection) learn(dictionary []string) {
 	}
 }
 
-// knows reports whether the hash is the one of a word of a dictionary.
+// knows reports whether the hash is that of a word in a dictionary.
 func (c *Collection) knows(hash uint64) bool {
 	_, ok := (*c.known.Load())[hash]
 	return ok
@@ -153,10 +154,11 @@ func (c *Collection) label(s *source, k code) uint32 {
 	return uint32(len(c.labels) - 1)
 }
 
-// desk is what one worker needs while it treats an extent. Desks are large, and there are as many as extents at one time.
+// desk holds the buffers that a collector needs during an extent. Desks are large, so collectors share them: there are
+// only as many desks as extents at one time.
 type desk struct {
 	writer  *fingerprint.Writer
-	offered [4096]uint64 // values of sources that were offered to be encoded not long ago
+	offered [4096]uint64 // values of sources for which encodeSome was called recently
 }
 
 // deskBytes is the memory that is set aside for desks.
@@ -181,7 +183,7 @@ func (c *Collection) returnDesk(d *desk) {
 	c.idle = append(c.idle, d)
 }
 
-// Seal ends the collection: it decides which values are rare. No collector may be used any more.
+// Seal ends the collection, and decides which values are rare. No collector may be used afterwards.
 func (c *Collection) Seal() (*Set, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -14,8 +14,8 @@ const (
 	mostOfPlace = 400
 )
 
-// controls holds values that are expected to arrive as they are, in the column where they stood. They show that reading,
-// decoding, folding and looking up work.
+// controls holds values that the shadow must have in the same column: kept values, and results of treated texts. If they
+// are found, then reading, decoding, folding and looking up work.
 type controls struct {
 	mu      sync.Mutex
 	byPlace map[Place]*control
@@ -69,11 +69,11 @@ func (c *control) add(hash uint64) {
 type Control struct {
 	w       *Collector
 	control *control
-	seen    map[uint64]struct{} // what it has added, because a column may have few different values in many rows
+	seen    map[uint64]struct{} // values that it has added. A column may have few different values in many rows
 }
 
-// Control returns what sees some values of a kept column. It returns nil if values of the type are not looked at. It is called for each
-// kept column, because names in other columns may be invented.
+// Control returns the Control of a kept column, or nil if values of the type cannot be controls. It must be called for
+// each kept column, because names in all other columns may be invented.
 func (w *Collector) Control(p Place, t catalog.Type) *Control {
 	w.c.keep(p)
 	if w.c.o.Level != Strict {
@@ -86,10 +86,11 @@ func (w *Collector) Control(p Place, t catalog.Type) *Control {
 	return nil
 }
 
-// Wanted reports whether the current row's value is wanted. It is cheap, so that cells need to be decoded only then.
+// Wanted reports whether the Control wants the value of the current row. The caller decodes the cell only then.
 func (c *Control) Wanted() bool { return !c.control.full() }
 
-// See sees the value of the current row, as PostgreSQL prints it. It is called if Wanted, and not for NULL.
+// See gets the value of the current row, as PostgreSQL prints it. It is called only if Wanted returned true, and not for
+// NULL.
 func (c *Control) See(value []byte) {
 	if len(value) > longestValue {
 		return
@@ -109,14 +110,15 @@ func (c *Control) See(value []byte) {
 	}
 }
 
-// fingerprint returns the fingerprint of a value, as it is collected and looked up.
+// fingerprint returns the fingerprint of a value, computed in the same way as for collecting and looking up.
 func (c *Control) fingerprint(value []byte) uint64 {
 	c.w.scratch.after, _ = c.w.c.fold.Append(c.w.scratch.after[:0], value)
 	return c.w.c.keys.value.Hash(c.w.scratch.after)
 }
 
-// tells reports whether fingerprints tell a value from one with another first or last letter, and do not tell upper case from
-// lower case. A fault of the normal form or the hash could otherwise hide leaks, because both sides have it.
+// tells reports whether the fingerprint of a value is right. It must change if the first or the last letter of the value
+// changes, and must stay if the case changes. A fault of the normal form or the hash would be on both sides, so it could
+// hide leaks.
 func tells(value []byte, fingerprint func([]byte) uint64) bool {
 	first, last := bytes.IndexFunc(value, plain), bytes.LastIndexFunc(value, plain)
 	if first < 0 {

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// coverage says of each source what was looked for, and what was not.
+// coverage returns for each source what was looked for, and what was not.
 func (s *Set) coverage() []Coverage {
 	all := make([]Coverage, len(s.c.sources))
 	for i, from := range s.c.sources {
@@ -30,7 +30,7 @@ func (s *Set) coverage() []Coverage {
 		c, o := &all[l.source.id], s.values.Outcomes[i]
 		switch d := l.code.digits(); {
 		case l.code.form() != Plain:
-			continue // another form of a value that is counted already
+			continue // it is another form of a value that is counted already
 		case d > 0 && s.dense(uint32(i), d):
 			c.Not[TooDense] += o.Rare << k
 		default:
@@ -58,8 +58,8 @@ func (c *Coverage) not(why Reason, values *distinct) {
 	}
 }
 
-// Share returns the share of a source's different values that was looked for, of those whose type can be looked for. It is 1 if
-// there are none.
+// Share returns which part of a source's different values was looked for. Values of a type that is never looked for do
+// not count. Share returns 1 if no values are left.
 func (c *Coverage) Share() float64 {
 	all := c.Probed
 	for why, n := range c.Not {
@@ -73,7 +73,7 @@ func (c *Coverage) Share() float64 {
 	return float64(c.Probed) / float64(all)
 }
 
-// targets says of each place of the shadow what was looked at.
+// targets returns for each place of the shadow what was looked at.
 func (s *Set) targets() []TargetCoverage {
 	all := make([]TargetCoverage, 0, len(s.places))
 	for place, f := range s.places {

@@ -1,7 +1,7 @@
 package verify
 
-// distinct counts different values in bounded memory. It is exact for few values. For more it keeps those whose hashes have some
-// bits 0, and multiplies.
+// distinct counts different values in bounded memory. The count is exact for few values. For more values, it is an
+// estimate: distinct keeps only the values whose hashes have some bits 0, and multiplies their number.
 type distinct struct {
 	level  uint
 	hashes map[uint64]struct{}
@@ -10,7 +10,8 @@ type distinct struct {
 // mostDistinct is the number of values that are counted exactly. Beyond it, the count is right within about 2 %.
 const mostDistinct = 4096
 
-// sampledFrom is the lowest bit that decides. The bits below decide on sampling in the set, and the highest on partitions.
+// sampledFrom is the lowest bit of the hash that decides which values are kept. The bits below it decide about sampling
+// in the set, and the highest bits about partitions.
 const sampledFrom = 24
 
 func (d *distinct) add(hash uint64) {

@@ -12,8 +12,8 @@ import (
 	"unicode/utf8"
 )
 
-// choice chooses values of a source, each once: all at first, then fewer and fewer by their hashes. So each column has enough, and none
-// has too many. Many goroutines share it.
+// choice chooses values of a source, each once. It chooses all values at first, and then fewer and fewer by their hashes.
+// So it chooses enough values of each source, and of none too many. Many goroutines share it.
 type choice struct {
 	level  atomic.Uint32
 	mu     sync.Mutex
@@ -21,8 +21,8 @@ type choice struct {
 }
 
 const (
-	mostChosen  = 10_000 // values that are chosen before fewer are
-	fewerChosen = 6      // one in 2^6 of them then
+	mostChosen  = 10_000 // after so many values, fewer are chosen
+	fewerChosen = 6      // then one in 2^6 of them
 	chosenFrom  = 40     // the lowest bit of the hash that decides
 )
 
@@ -52,8 +52,8 @@ func (c *choice) takes(hash uint64) bool {
 	return true
 }
 
-// encodeSome adds the other forms of a value, if the value is chosen. Values that were offered a moment ago are left out at once.
-// Percent-encoding is not among the forms, because texts are decoded before they are looked up.
+// encodeSome adds the other forms of a value, if the value is chosen. A value for which it was called recently is left
+// out at once. Percent-encoding is not among the forms, because texts are decoded before they are looked up.
 func (l *Leaf) encodeSome(raw []byte, value form, digits bool) {
 	if !l.source.chosen.passes(value.hash) {
 		return
@@ -79,7 +79,7 @@ func (l *Leaf) encodeSome(raw []byte, value form, digits bool) {
 	}
 }
 
-// reverse adds the form backwards, unless that is the form itself.
+// reverse adds the form in reverse, unless that is equal to the form.
 func (l *Leaf) reverse(form []byte, digits bool) {
 	s := &l.w.scratch
 	s.encoded = s.encoded[:0]

@@ -2,16 +2,16 @@ package verify
 
 import "fmt"
 
-// code is how one fingerprint was made of a value. A source has one label for each code that it uses.
+// code says how a fingerprint was made from a value. A source has one label for each code that it uses.
 type code uint8
 
 const (
 	whole      code = iota // the value
-	word                   // the value, which is one short word
-	knownWhole             // the value, which is a name whose words are in a dictionary
+	word                   // the value, if it is one short word
+	knownWhole             // the value, if it is a name whose words are in a dictionary
 	pair                   // given and family name
-	knownPair              // given and family name, which are both in a dictionary
-	decoy                  // a name of a dictionary with the family name of another row; shows how often chance finds such names
+	knownPair              // given and family name, if both are in a dictionary
+	decoy                  // first name of one row with family name of another row, both in a dictionary. It shows how often chance finds such names
 	tail                   // the last digits of a phone number
 	rawBytes               // the bytes of a bytea
 	reversed
@@ -26,12 +26,12 @@ const (
 	sha256Hex
 	sha256Base64
 	sha256Bytes
-	digitsOf                                   // digitsOf+d: the value, which consists of d digits
+	digitsOf                                   // digitsOf+d: the value, if it consists of d digits
 	reversedDigits = digitsOf + mostDigits + 1 // reversedDigits+d: the same digits in reverse
 	codes          = reversedDigits + mostDigits + 1
 )
 
-// mostDigits is the number of digits from which chance does not matter any more.
+// mostDigits is the largest number of digits with a code of its own. Chance does not find longer numbers.
 const mostDigits = 40
 
 // inDigits returns the code of a value of d digits: digitsOf or reversedDigits.
@@ -67,8 +67,8 @@ type label struct {
 	code   code
 }
 
-// class returns the class over which the subjects of a code are counted. Decoys count by themselves, so that they make no name
-// common.
+// class returns the class over which the subjects of a code are counted. Decoys have a class of their own, so that they
+// do not make a real name common.
 func (c code) class(s *source) string {
 	switch {
 	case c == decoy:

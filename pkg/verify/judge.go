@@ -37,7 +37,8 @@ func (s *Set) Judge(f Facts) *Report {
 	return r
 }
 
-// withoutStatistics leaves out what was found in the planner's statistics of a column, if it was found in the column too.
+// withoutStatistics leaves out hits in the planner's statistics of a column if the column itself has a hit of the same
+// source.
 func withoutStatistics(hits []Hit) []Hit {
 	type found struct {
 		table  catalog.Name
@@ -100,7 +101,7 @@ func (s *Set) foundHits(hits []Hit) []Hit {
 				continue
 			}
 			if from.code == tail && s.foundWhole(f, from.source) {
-				continue // the whole numbers are told
+				continue // the hit of the whole numbers is in the report
 			}
 			values, exact := h.values.count()
 			of := s.values.Outcomes[l].Rare
@@ -121,7 +122,8 @@ func (s *Set) foundHits(hits []Hit) []Hit {
 	return hits
 }
 
-// leftAsItIs reports whether the source stands in this place, and its treatment is allowed to leave values as they are.
+// leftAsItIs reports whether the place is the source's own column or path, and its treatment may leave values as they
+// are.
 func (s *Set) leftAsItIs(place Place, from *source) bool {
 	own := func(own *source) bool { return own.Place == from.Place }
 	return (from.unjudged == Stays || from.unjudged == Generalises) && slices.ContainsFunc(s.treatments(place), own)
@@ -137,7 +139,7 @@ func (s *Set) foundWhole(f *found, from *source) bool {
 	return false
 }
 
-// alignedHits judges the results that have something in common with their own values.
+// alignedHits judges results that are equal to their own values, or begin or end like them.
 func (s *Set) alignedHits(hits []Hit) []Hit {
 	for _, from := range s.c.sources {
 		if from.unjudged != "" {
@@ -158,7 +160,7 @@ func alignedHit(f Finding, from *source, own int64, chance float64) Hit {
 	return Hit{Finding: f, Target: from.Place, Source: from.Place, Values: own, Of: from.stats.compared, Rows: own, Chance: chance}
 }
 
-// cellHits judges the number of results that arrived. If it differs, one side did not see cells that it should have.
+// cellHits compares the numbers of results on both sides. If they differ, one side did not see all cells.
 func (s *Set) cellHits(hits []Hit) []Hit {
 	for _, from := range s.c.sources {
 		f := s.places[from.Place]

@@ -25,8 +25,8 @@ const (
 	objects // bytes
 )
 
-// collects says what is collected of a source, by its type. Dates and times alone, truths, labels of enums, floats and shapes
-// are equal by chance too often.
+// collects says what is collected of a source, by its type. Values of types such as dates, times, booleans, enums, floats
+// and shapes are equal by chance too often.
 func collects(s Source) collecting {
 	switch s.Type.Family {
 	case catalog.Date, catalog.Timestamp, catalog.TimestampTZ, catalog.Time, catalog.Interval, catalog.Boolean, catalog.Enum, catalog.Float,
@@ -44,7 +44,7 @@ func collects(s Source) collecting {
 // The treatments that the leak check knows by name.
 const (
 	scrub   = "scrub"   // removes parts of a text, and leaves the rest
-	program = "command" // has the label unchanged whatever the program does
+	program = "command" // its label is always unchanged
 )
 
 // keepsText reports whether the treatment leaves most of a text. A text without personal data stays as it is.
@@ -56,7 +56,7 @@ const (
 	generalised = "generalised"
 )
 
-// unjudged says why results of a source are not compared with their own values; "" if they are.
+// unjudged returns why results of a source are not compared with their own values, or "" if they are compared.
 func unjudged(s Source) Reason {
 	switch {
 	case s.Treatment == program:
@@ -71,8 +71,9 @@ func unjudged(s Source) Reason {
 	return ""
 }
 
-// vocabulary reports whether values of letters only say nothing about a person unless many of them stand together: because of
-// their class, or because the rules give them none. A short phrase of a free text, such as "no discount", is a phrase of the language.
+// vocabulary reports whether short values without digits are ordinary words of a language. Such values say something
+// about a person only if many of them are in one place. This holds for some classes, and for values without a class: a
+// short phrase such as "no discount" can be in any text.
 func vocabulary(class string) bool {
 	switch class {
 	case "", "free_text", "city", "region", "street", "company", "job_title", "title", "gender", "initials":
@@ -81,7 +82,7 @@ func vocabulary(class string) bool {
 	return false
 }
 
-// The longest values of letters that are vocabulary.
+// Longer values without digits are not vocabulary.
 const (
 	mostWords   = 4
 	mostLetters = 40
@@ -118,12 +119,12 @@ type Leaf struct {
 	phone   bool
 	stats   stats // of the current extent
 	aligned aligned
-	results *control // some results of a text are controls; nil for other types and where the leaf does not see whole cells
+	results *control // some results of a text become controls. nil for other types, and if the leaf does not see whole cells
 	split   normal.Text
-	other   []byte // family name of the row before, for decoys
+	other   []byte // family name of the last row, for decoys
 }
 
-// Leaf returns what sees the values of a source. Leaves are made before the first row.
+// Leaf returns the Leaf of a source. All leaves are made before the first row.
 func (w *Collector) Leaf(s Source) *Leaf {
 	l := &Leaf{w: w, source: w.c.source(s), part: partOf(s.Class), parent: parentOf(s.Path), phone: s.Class == "phone", aligned: aligned{keeps: s.Keeps}}
 	if s.Every && s.Type.Family == catalog.Text {
@@ -133,7 +134,8 @@ func (w *Collector) Leaf(s Source) *Leaf {
 	return l
 }
 
-// See sees one treated leaf of the current row. nil means NULL. The slices may be reused after the call.
+// See gets a value of the current row before and after its treatment. nil means NULL. The slices may be reused after the
+// call.
 func (l *Leaf) See(before, after []byte) {
 	if l.w.desk == nil {
 		return
@@ -189,7 +191,7 @@ func (l *Leaf) compare(value form, shape normal.Shape, after []byte) {
 	}
 }
 
-// special reports whether a form is the one of a number or date that treatments may leave as it is.
+// special reports whether a form is that of NaN or an infinity, which treatments may leave as they are.
 func special(form []byte) bool { return string(form) == "nan" || string(form) == "infinity" }
 
 // collect adds the fingerprints of a value.
@@ -247,7 +249,7 @@ func (l *Leaf) name(form []byte, hash uint64) {
 	l.w.names = append(l.w.names, name{l, start, len(l.w.text), l.w.c.knows(hash)})
 }
 
-// known reports whether the first and the last word of a name are in a dictionary. If they are, it adds a decoy.
+// known reports whether the first and the last word of a name are in a dictionary. If they are, known also adds a decoy.
 func (l *Leaf) known(value []byte) bool {
 	l.w.c.fold.Split(&l.split, value)
 	if len(l.split.Tokens) < 2 {
@@ -262,7 +264,8 @@ func (l *Leaf) known(value []byte) bool {
 	return true
 }
 
-// decoys adds names that probably nobody has: this row's first name with the family name of the row before that differs.
+// decoys adds names that probably nobody has: the first name of this row with the family name of the last row, if the two
+// family names differ.
 func (l *Leaf) decoys(first, surname []byte) {
 	if len(l.other) > 0 && string(l.other) != string(surname) {
 		l.w.join(l, decoy, first, l.other)
@@ -271,14 +274,14 @@ func (l *Leaf) decoys(first, surname []byte) {
 	l.other = append(l.other[:0], surname...)
 }
 
-// enter remembers a fingerprint until the row's subject is known.
+// enter holds a fingerprint back until the row's subject is known.
 func (l *Leaf) enter(k code, hash uint64) {
 	if l.w.c.store.Takes(hash) {
 		l.w.pending = append(l.w.pending, pending{hash, l.w.c.label(l.source, k)})
 	}
 }
 
-// add enters a form that texts may contain.
+// add enters a form that is also looked for within texts.
 func (l *Leaf) add(k code, form []byte) {
 	l.w.c.start.add(form)
 	l.enter(k, l.w.c.keys.value.Hash(form))
@@ -298,8 +301,8 @@ func (l *Leaf) object(before []byte) {
 	}
 }
 
-// finite reports whether the treatment draws from a number of results that matters. A treatment that computes a result from the value
-// does not draw.
+// finite reports whether the treatment draws its results from a limited number of possible results. A treatment that
+// computes a result from the value does not draw.
 func (s *source) finite() bool {
 	return s.Space > 0 && !math.IsInf(s.Space, 1) && s.Label != unchanged && s.Label != generalised
 }

@@ -17,10 +17,10 @@ type Prober struct {
 	labels  []uint32
 	form    []byte
 	text    normal.Text
-	plain   []byte // a text whose escapes are decoded
+	plain   []byte // a text after its escapes were decoded
 }
 
-// seen is a fingerprint of the current row that the set has.
+// seen is a fingerprint that is in the current row and in the set.
 type seen struct {
 	target *Target
 	label  uint32
@@ -36,15 +36,15 @@ func (s *Set) Prober() *Prober {
 type Target struct {
 	p        *Prober
 	found    *found
-	controls map[uint64]struct{} // that are expected here; nil if none are
-	invents  bool                // values may hold words that a treatment has invented
-	draws    bool                // a treatment of the column draws from few values, so that chance depends on how many there are
-	object   *maphash.Hash       // of a value that comes in pieces; nil before the first bytes
+	controls map[uint64]struct{} // values that must be found here; nil if there are none
+	invents  bool                // a treatment may have invented words of the values
+	draws    bool                // a treatment of the column draws from few results, so all different values are counted to compute the chance
+	object   *maphash.Hash       // hash of a value that comes in pieces; nil before the first bytes
 	tail     []byte              // the end of the last piece
 }
 
-// Target returns what looks up the values of one place of the shadow. Calling it again with the same place is cheap enough for
-// each path of a document, but not for each cell of a column.
+// Target returns the Target of one place of the shadow. Another call with the same place returns the same Target. Such a
+// call is cheap enough for each path of a document, but not for each cell of a column.
 func (p *Prober) Target(place Place) *Target {
 	if t, ok := p.targets[place]; ok {
 		return t
@@ -59,7 +59,8 @@ func (p *Prober) Target(place Place) *Target {
 	return t
 }
 
-// Row ends a row. key is the text of the row's key, nil if the key may not be told; it is copied only if the row has a hit.
+// Row ends a row. The argument key is the text of the row's key, or nil if a report must not show the key. The key is
+// copied only if the row has a hit.
 func (p *Prober) Row(key []byte) {
 	p.row++
 	for _, found := range p.pending {
@@ -80,7 +81,7 @@ func (p *Prober) Row(key []byte) {
 // Found reports whether the current row has a hit so far. Only then does Row need its key.
 func (p *Prober) Found() bool { return len(p.pending) > 0 }
 
-// Close adds what the prober found to the set. The prober may not be used any more.
+// Close adds what the prober found to the set. The prober must not be used afterwards.
 func (p *Prober) Close() {
 	p.s.mu.Lock()
 	defer p.s.mu.Unlock()
@@ -108,7 +109,7 @@ func (t *Target) Controlled() bool { return t.controls != nil }
 // Skip counts a cell that is not looked up.
 func (t *Target) Skip(why Reason) { t.found.not[why]++ }
 
-// Cell looks up a whole value, as PostgreSQL prints it: a number, a uuid, an address of a network.
+// Cell looks up a whole value, as PostgreSQL prints it: a number, a uuid or a network address.
 func (t *Target) Cell(value []byte) {
 	t.found.cells++
 	if len(value) > longestValue {
@@ -122,8 +123,8 @@ func (t *Target) Cell(value []byte) {
 	}
 }
 
-// whole looks up a form that is all of a cell. counted says that chance depends on the number of all values. Numbers are collected only
-// if they have many digits.
+// whole looks up the form of a whole cell. The argument digits says that the form has only digits. The argument counted
+// says that chance depends on the number of different values in the place.
 func (t *Target) whole(form []byte, digits, counted bool) {
 	if len(form) == 0 {
 		return
@@ -161,7 +162,7 @@ func (t *Target) look(hash uint64, alone bool) {
 	}
 }
 
-// dialled looks up the end of a phone number.
+// dialled looks up the last digits of a phone number.
 func (t *Target) dialled(digits []byte) {
 	end := normal.Tail(digits)
 	if !t.p.s.tails || end == nil {
@@ -173,8 +174,8 @@ func (t *Target) dialled(digits []byte) {
 	}
 }
 
-// Bytes looks up the bytes of a bytea or a large object: whole as a digest, and the readable texts in them. Objects of any
-// size come in pieces; last is set for the last piece.
+// Bytes looks up the value of a bytea or a large object: its hash, and the readable texts in it. The value comes in one
+// or more pieces. The argument last is true for the last piece.
 func (t *Target) Bytes(piece []byte, last bool) {
 	if t.object == nil {
 		t.object = t.p.s.c.keys.raw.Stream()
@@ -195,10 +196,10 @@ func (t *Target) Bytes(piece []byte, last bool) {
 	t.tail = t.tail[:0]
 }
 
-// Sum adds up rows of one table, in any order.
+// Sum adds up the kept cells of one table, row by row. The order of the rows does not matter.
 type Sum struct{ rowSum }
 
-// Sum returns what adds up the kept cells of one table.
+// Sum returns the Sum of one table.
 func (p *Prober) Sum(table catalog.Name) *Sum {
 	s, ok := p.sums[table]
 	if !ok {
@@ -208,11 +209,12 @@ func (p *Prober) Sum(table catalog.Name) *Sum {
 	return s
 }
 
-// Kept sees neighbouring kept cells of the current row, as COPY has them. The runs are those that the collector saw.
+// Kept gets neighbouring kept cells of the current row, as COPY has them. The runs of cells must be the same as those
+// that the collector got.
 func (s *Sum) Kept(run []byte) { s.write(run) }
 
-// Skip ends a row whose kept cells are too large to be compared: more than 16 MiB. A row of which Kept saw as many is skipped
-// by itself.
+// Skip ends a row whose kept cells are too large to be compared, and were not read. If Kept has got more than 16 MiB of a
+// row, Row does not compare the row either.
 func (s *Sum) Skip() {
 	s.bytes = mostSummed + 1
 	s.row()

@@ -5,21 +5,22 @@ import "github.com/masker-project/masker/pkg/catalog"
 // Report is the result of one verification. It holds no value of the source.
 type Report struct {
 	Level    Level            `json:"level"`
-	Hits     []Hit            `json:"hits,omitempty"`     // each one fails the verification
+	Hits     []Hit            `json:"hits,omitempty"`     // each of them fails the verification
 	Waived   []Hit            `json:"waived,omitempty"`   // hits that a waiver accepts
-	Noticed  []Hit            `json:"noticed,omitempty"`  // what detectors found in few values, which fails nothing
+	Noticed  []Hit            `json:"noticed,omitempty"`  // what detectors found in few values. It does not fail the verification
 	Tables   []TableSum       `json:"tables"`             // in the order of their names
-	Columns  []Coverage       `json:"columns,omitempty"`  // what was collected of each source
+	Columns  []Coverage       `json:"columns,omitempty"`  // what was collected from each source
 	Targets  []TargetCoverage `json:"targets,omitempty"`  // what was looked at in each column of the shadow
 	Controls []Controls       `json:"controls,omitempty"` // of each type
-	Memory   int64            `json:"memory"`             // bytes of fingerprints at their peak
+	Memory   int64            `json:"memory"`             // largest number of bytes of fingerprints at one time
 	Sampling int              `json:"sampling,omitempty"` // k: one in 2^k of all values was looked for
 }
 
 // Passed reports whether the shadow may be published.
 func (r *Report) Passed() bool { return len(r.Hits) == 0 }
 
-// Values returns how many values of the source were looked for, of how many places, and how many values were not.
+// Values returns the number of the source's values that were looked for, the number of their places, and the number of
+// values that were not looked for.
 func (r *Report) Values() (probed int64, places int, not int64) {
 	for _, c := range r.Columns {
 		if probed += c.Probed; c.Probed > 0 {
@@ -37,11 +38,11 @@ type Finding string
 
 // The findings.
 const (
-	Found      Finding = "found"      // values of the source stand in the target
+	Found      Finding = "found"      // values of the source are in the target
 	Equal      Finding = "equal"      // results are equal to their own values, more often than by chance
 	Shared     Finding = "shared"     // results share their beginning or end with their own values, more often than by chance
 	Recognised Finding = "recognised" // a detector finds personal data in a kept column
-	Differs    Finding = "differs"    // kept cells differ from the source's
+	Differs    Finding = "differs"    // kept cells differ from those of the source
 	Missing    Finding = "missing"    // the target has fewer or more rows than were read
 	Blind      Finding = "blind"      // control values were not found: the verification itself does not work
 )
@@ -51,7 +52,7 @@ type Hit struct {
 	Finding Finding `json:"finding"`
 	Target  Place   `json:"target"`
 	Source  Place   `json:"source"`
-	Form    Form    `json:"form,omitempty"`   // how the values stand in the target
+	Form    Form    `json:"form,omitempty"`   // the form of the values in the target
 	Kind    string  `json:"kind,omitempty"`   // what a detector recognised
 	Values  int64   `json:"values"`           // different values that were found
 	About   bool    `json:"about,omitempty"`  // Values is an estimate
@@ -62,10 +63,10 @@ type Hit struct {
 	Waived  int64   `json:"waived,omitempty"` // values that a waiver accepts
 }
 
-// Form says how a value stands in the target.
+// Form is the form of a value in the target.
 type Form string
 
-// The forms. Digests are of the value as it is, or of the value in lower case and without outer blanks.
+// The forms. A digest is that of the value as it is, or of the value in lower case and without outer blanks.
 const (
 	Plain        Form = "as it is"
 	Tail         Form = "last digits of a phone number"
@@ -89,10 +90,10 @@ type TableSum struct {
 	Table  catalog.Name `json:"table"`
 	Source int64        `json:"source"` // rows that were read
 	Target int64        `json:"target"` // rows that arrived
-	Equal  bool         `json:"equal"`  // the kept cells are equal, in any order of rows
+	Equal  bool         `json:"equal"`  // the kept cells are equal. The order of the rows does not matter
 }
 
-// Reason says why values are not looked for, or why a target column is not looked at.
+// Reason says why values were not looked for, or why a column of the target was not looked at.
 type Reason string
 
 // The reasons.
@@ -107,7 +108,8 @@ const (
 	Stays        Reason = "unchanged"   // the treatment may leave the value as it is
 )
 
-// Coverage says what was collected of one source. All figures except Cells, Nulls and Empty are different values.
+// Coverage says what was collected from one source. Cells, Nulls and Empty count cells. The other figures count different
+// values.
 type Coverage struct {
 	Source    Place            `json:"source"`
 	Class     string           `json:"class,omitempty"`
@@ -116,9 +118,9 @@ type Coverage struct {
 	Nulls     int64            `json:"nulls"`
 	Empty     int64            `json:"empty"`
 	Probed    int64            `json:"probed"` // values that were looked for in every column
-	Words     int64            `json:"words"`  // of them, lone words, which count only in bulk
+	Words     int64            `json:"words"`  // those of Probed that are lone words, which count only in bulk
 	Not       map[Reason]int64 `json:"not,omitempty"`
-	Unjudged  Reason           `json:"unjudged,omitempty"` // why results were not compared with their own values
+	Unjudged  Reason           `json:"unjudged,omitempty"` // why results were not compared with their own values. "" if they were
 }
 
 // TargetCoverage says what was looked at in one place of the shadow.

@@ -13,10 +13,10 @@ type Set struct {
 	c       *Collection
 	values  *fingerprint.Set
 	treated map[Place][]*source
-	draws   map[Place]bool // columns in which a treatment draws from few values
+	draws   map[Place]bool // columns with a treatment that draws from few results
 	longest int            // bytes of the longest value that is looked for within texts
-	tails   bool           // there are tails of phone numbers
-	inBytes bool           // there are fingerprints of bytes
+	tails   bool           // the set has last digits of phone numbers
+	inBytes bool           // the set has fingerprints of bytes
 
 	mu     sync.Mutex // protects all below
 	places map[Place]*found
@@ -27,18 +27,18 @@ type Set struct {
 type found struct {
 	cells    int64
 	not      map[Reason]int64
-	hits     map[uint32]*hit // by label, and whether they may be invented
+	hits     map[uint32]*hit // by label, with or without maybeInvented
 	digits   map[int]*distinct
 	tails    distinct
 	all      distinct // whole values
 	controls map[uint64]struct{}
 }
 
-// maybeInvented marks a label: all words of what was found are in dictionaries, and the rules do not keep the column. A treatment,
-// or an expression that reads treated columns, may have put the words together.
+// maybeInvented is added to the label of a hit if the words may be invented: all of them are in dictionaries, and the
+// rules do not keep the column. A treatment may have put the words together, or an expression that reads treated columns.
 const maybeInvented = 1 << 31
 
-// hit is what was found of one label.
+// hit counts what was found of one label.
 type hit struct {
 	values distinct
 	rows   int64
@@ -77,7 +77,7 @@ func (f *found) merge(o *found) {
 	}
 }
 
-// of returns the count of forms of d digits.
+// of returns the counter of forms with d digits.
 func (f *found) of(d int) *distinct {
 	n, ok := f.digits[d]
 	if !ok {
@@ -115,7 +115,8 @@ func bytesOnly(k code) bool {
 	return k == rawBytes || k == md5Bytes || k == sha1Bytes || k == sha256Bytes
 }
 
-// treatments returns the treatments of a place of the target. A path that the rules do not name may lie below one that they do.
+// treatments returns the sources that treat a place of the target. If the rules do not name the path itself, they may
+// name one above it, such as $.x.**.
 func (s *Set) treatments(p Place) []*source {
 	if p.Path == Statistics {
 		p.Path = ""
@@ -131,6 +132,6 @@ func (s *Set) treatments(p Place) []*source {
 	return nil
 }
 
-// column returns what was found in the whole column of a place, where the numbers of its documents are counted; nil if it was not
-// looked at.
+// column returns what was found in the column of a place, without a path. The numbers in documents are counted there. It
+// returns nil if the column was not looked at.
 func (s *Set) column(p Place) *found { return s.places[Place{p.Table, p.Column, ""}] }

@@ -6,12 +6,12 @@ import (
 	"sync/atomic"
 )
 
-// starts knows how collected values begin, and how long they are. So texts need to be hashed only where a value may begin.
-// It may say yes where no value begins.
+// starts is a filter of the beginnings and lengths of all collected values. With it, a text is hashed only where a value
+// may begin. The filter may say yes where no value begins.
 type starts struct {
 	first   []uint64 // bits of beginnings
-	long    []uint64 // bits of beginnings with the length of the value
-	shift   int      // of long; first is an eighth of it
+	long    []uint64 // bits of beginnings together with lengths
+	shift   int      // shift of a hash to its bit in long. first has an eighth of the bits
 	lengths [longestWindow + 1]atomic.Bool
 	digits  atomic.Uint64 // bit d: there are values of d digits
 }
@@ -21,7 +21,7 @@ const (
 	longestWindow = 128 // bytes of the longest value that is found within a text
 )
 
-// newStarts returns starts that use at most so many bytes.
+// newStarts returns starts that use at most this memory, in bytes.
 func newStarts(memory int64) *starts {
 	words := max(memory/8*8/9, 1<<10)
 	size := bits.Len64(uint64(words)) - 1
@@ -52,7 +52,7 @@ func (s *starts) add(form []byte) {
 	}
 }
 
-// addDigits adds a value of digits.
+// addDigits adds the length of a value of d digits.
 func (s *starts) addDigits(d int) {
 	if s.digits.Load()>>min(d, 63)&1 == 0 {
 		s.digits.Or(1 << min(d, 63))

@@ -7,7 +7,7 @@ import (
 	"github.com/masker-project/masker/pkg/verify/fingerprint"
 )
 
-// tableSum adds up rows, in any order.
+// tableSum adds up the rows of a table. The order of the rows does not matter.
 type tableSum struct {
 	rows int64
 	sum  uint64
@@ -18,20 +18,22 @@ func (t *tableSum) add(other tableSum) {
 	t.sum += other.sum
 }
 
-// rowSum adds up the kept cells of rows. A row counts with a keyed hash of its kept cells, so that swapped cells and swapped rows
-// differ, but the order of rows does not matter.
+// rowSum adds up the kept cells of rows. It adds one keyed hash for each row. So the sum shows if cells were exchanged
+// within a row or between rows, and does not depend on the order of the rows.
 type rowSum struct {
 	tableSum
 	hash  *maphash.Hash
 	bytes int // of the current row
 }
 
-// mostSummed is the size of the kept cells from which a row is counted, but not compared. Larger rows are not read as a whole.
+// mostSummed limits the size of a row's kept cells that are compared. A larger row is only counted, because it is not
+// read as a whole.
 const mostSummed = 16 << 20
 
 func newRowSum(key fingerprint.Key) rowSum { return rowSum{hash: key.Stream()} }
 
-// write adds a run of cells. A tab ends it, which no cell of COPY text holds, so that cells of two runs are told apart.
+// write adds a run of cells, and a tab after it. No cell of COPY text holds a tab, so a cell cannot move from one run to
+// the next unnoticed.
 func (r *rowSum) write(run []byte) {
 	r.bytes += len(run)
 	if r.bytes <= mostSummed {
@@ -49,7 +51,7 @@ func (r *rowSum) row() {
 	r.bytes = 0
 }
 
-// forget starts again, also in the middle of a row.
+// forget sets the sum to zero. It may be called in the middle of a row.
 func (r *rowSum) forget() {
 	r.tableSum = tableSum{}
 	r.hash.Reset()

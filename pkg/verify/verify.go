@@ -11,28 +11,28 @@ type Level string
 // The levels of a flow's setting verify.
 const (
 	Off    Level = "off"
-	Counts Level = "counts" // rows of each table, and equality of its kept cells
-	Strict Level = "strict" // also every value of the shadow against the values of the source
+	Counts Level = "counts" // number of rows, and equality of the kept cells of each table
+	Strict Level = "strict" // like Counts. In addition, every value of the shadow is compared with the values of the source
 )
 
 // Options are the settings of one verification.
 type Options struct {
 	Level   Level
-	Memory  int64 // most bytes that fingerprints use; 0 means DefaultMemory
-	Workers int   // goroutines that seal the collection; at least one does
+	Memory  int64 // largest number of bytes for fingerprints; 0 means DefaultMemory
+	Workers int   // goroutines that seal the collection; 0 means 1
 }
 
 // DefaultMemory is enough for 10 million rare values without sampling.
 const DefaultMemory = 256 << 20
 
-// Place is where values stand: a column, or a path in the documents, arrays or composites of a column.
+// Place is where values are: a column, or a path in the documents, arrays or composites of a column.
 type Place struct {
 	Table  catalog.Name `json:"table"`
 	Column string       `json:"column,omitempty"`
 	Path   string       `json:"path,omitempty"` // "" for the whole column
 }
 
-// Statistics is the path of the values that the planner's statistics of a column hold.
+// Statistics is the path of the values in the planner's statistics of a column.
 const Statistics = "statistics"
 
 // Source is a treated place of the source.
@@ -41,9 +41,9 @@ type Source struct {
 	Class      string       // what the values are; rarity is counted over all sources of a class
 	Treatment  string       // name of the treatment
 	Label      string       // disclosure label of the treatment on this place
-	Space      float64      // number of results that the treatment can have; 0 or infinite if that number does not matter
+	Space      float64      // number of possible results of the treatment; 0 or infinite if that number does not matter
 	Keeps      int          // characters that the treatment is declared to keep at one end, such as the last digits of a card
 	Type       catalog.Type // type of the value that the leaf sees
-	Every      bool         // the leaf sees the whole cell of every row, so that cells can be counted
+	Every      bool         // the leaf sees the whole cell of every row, so cells can be counted on both sides
 	Dictionary []string     // words that the treatment invents from; they are not looked for
 }

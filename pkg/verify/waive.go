@@ -1,14 +1,15 @@
 package verify
 
-// Waiver accepts that values of one place stand in another. Where it has no path, it covers all paths of the column. Where Target has no
-// column, it covers the definition of the table. A waiver without Source accepts what detectors recognised in Target.
+// Waiver accepts that values of the place Source are in the place Target. A place without a path covers all paths of the
+// column. If Target has no column, it covers the definition of the table. If Source is empty, the waiver accepts what
+// detectors recognised in Target.
 type Waiver struct {
 	Target Place
 	Source Place
-	Values int64 // most values that it accepts; if more are found, none is accepted
+	Values int64 // largest number of values that it accepts. If more are found, it accepts none
 }
 
-// covers reports whether a place of a waiver contains a place.
+// covers reports whether a place of a waiver contains the place of a hit.
 func (p Place) covers(q Place) bool {
 	if p.Table != q.Table || p.Column != q.Column {
 		return false

@@ -10,10 +10,10 @@ import (
 
 const (
 	pieceSize = 64 << 10 // bytes of a text that are folded at a time
-	overlap   = 1 << 10  // bytes that are read again, so that no value is cut
+	overlap   = 1 << 10  // bytes that two neighbouring pieces share, so that no value is cut
 )
 
-// Text looks up a text: whole, and each run of its words that could be a value. The text may be of any size.
+// Text looks up a text: the whole text, and each run of words in it that could be a value. The text may have any size.
 func (t *Target) Text(text []byte) {
 	t.found.cells++
 	t.text(text, true)
@@ -30,7 +30,8 @@ func (t *Target) Part(piece []byte, last bool) {
 	}
 }
 
-// unescaped looks up a text again with its escapes decoded, if it has any. alone says that the text is all of a cell.
+// unescaped decodes the escapes of a text, and looks up the result. It does nothing if the text has no escapes. The
+// argument alone says that the text is a whole cell.
 func (t *Target) unescaped(text []byte, alone bool) {
 	for piece := range pieces(text) {
 		t.p.plain = normal.Unescape(t.p.plain[:0], piece)
@@ -40,7 +41,7 @@ func (t *Target) unescaped(text []byte, alone bool) {
 	}
 }
 
-// pieces yields parts of a text that overlap. Parts are cut between words, if a word is not as long as the overlap.
+// pieces cuts a text into parts that overlap. It cuts between words, unless a word is as long as the overlap.
 func pieces(text []byte) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		for len(text) > pieceSize {
@@ -68,7 +69,7 @@ func divides(b byte) bool {
 	return b < utf8.RuneSelf && (b < '0' || '9' < b && b < 'A' || 'Z' < b && b < 'a' || 'z' < b) && b != '%' && b != '&' && b != '\\' && b != ';'
 }
 
-// text looks up a text without decoding it. alone says that the text is all of a cell.
+// text looks up a text without decoding its escapes. The argument alone says that the text is a whole cell.
 func (t *Target) text(text []byte, alone bool) {
 	if !alone || len(text) > longestValue {
 		t.windows(text)
@@ -96,8 +97,8 @@ func (t *Target) windows(text []byte) {
 	}
 }
 
-// Has reports whether Text would find something in a text or in its parts. It counts nothing but numbers, so that chance can be
-// computed. A document is parsed only if it has something.
+// Has reports whether Text would find something in a text or in parts of it. A document is parsed only if Has returns
+// true. Has counts only numbers, because chance is computed from their count.
 func (t *Target) Has(text []byte) bool {
 	p, found := t.p, false
 	before := len(p.pending)
@@ -127,7 +128,8 @@ func (t *Target) words(text *normal.Text) {
 	}
 }
 
-// walk looks up the runs of words that could be values: those that begin and end as collected values do, and those of digits.
+// walk looks up the runs of words that could be values: those that have the beginning and the length of a collected
+// value, and those of digits.
 func (t *Target) walk(text *normal.Text) {
 	start := t.p.s.c.start
 	for i, first := range text.Tokens {
@@ -153,7 +155,7 @@ func (t *Target) walk(text *normal.Text) {
 	}
 }
 
-// window looks up the words from one token to another.
+// window looks up the run of words from one token to another.
 func (t *Target) window(text *normal.Text, first, last int) {
 	p := t.p
 	hash := p.s.c.keys.value.Hash(text.Form[text.Tokens[first].Start:text.Tokens[last].End])
@@ -167,7 +169,7 @@ func (t *Target) window(text *normal.Text, first, last int) {
 	}
 }
 
-// invented marks what was found last if its tokens are words that a treatment may have invented.
+// invented marks the pending fingerprints from index before on, if a treatment may have invented the tokens.
 func (t *Target) invented(before int, tokens []normal.Token) {
 	if !t.invents || !t.known(&t.p.text, tokens) {
 		return
@@ -184,8 +186,8 @@ func (t *Target) known(text *normal.Text, tokens []normal.Token) bool {
 	})
 }
 
-// digits looks up the numbers that begin at a token: of this token, and of it with those that follow it closely. Dates are no
-// numbers. All numbers are counted, because chance finds more of them in more numbers.
+// digits looks up the numbers that begin at a token: the token alone, and together with the tokens that follow closely.
+// Dates are not numbers. All numbers are counted, because the expected number of chance hits depends on their count.
 func (t *Target) digits(text *normal.Text, i int) {
 	s, first := t.p.s, text.Tokens[i]
 	phone := text.Dialled(i)

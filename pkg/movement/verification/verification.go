@@ -1,6 +1,6 @@
 // Package verification verifies the shadows of a refresh. It gives package verify the values that the refresh treats, and
-// has package probe read the shadow. It is the only room that knows both plans and fingerprints: verify knows no plan, so
-// that a fault in the plan cannot hide itself.
+// has package probe read the shadow. It is the only room that knows both plans and fingerprints. Package verify knows no
+// plan, so that a fault in the plan cannot hide itself.
 package verification
 
 import (
@@ -21,7 +21,7 @@ import (
 
 // Verifier is a movement.Verifier.
 type Verifier struct {
-	Memory int64 // most bytes of fingerprints. 0 means verify.DefaultMemory
+	Memory int64 // largest number of bytes for fingerprints. 0 means verify.DefaultMemory
 	// Open opens a database on the target's server, under its name.
 	Open func(ctx context.Context, database string) (Database, error)
 }
@@ -61,10 +61,11 @@ type verification struct {
 	mu     sync.Mutex // protects all below while rows are loaded
 	seen   map[*rewrite.Layout]bool
 	tables map[catalog.Name]probe.Table // the tables whose rows are loaded, partitions by their own names
-	words  map[place][]string           // dictionaries. It takes a while to make one
+	words  map[place][]string           // dictionaries that were made, because making one takes time
 }
 
-// place tells apart the treatments of one place: those of texts and numbers, and those of the branches of a condition.
+// place identifies a treatment. One path can have several treatments: for texts and numbers, and for the branches of a
+// condition.
 type place struct {
 	verify.Place
 	treatment string

@@ -59,7 +59,8 @@ func (w *watcher) Compares(column int) bool {
 	return verify.Compared(&w.layout.Columns[column].Type, w.layout.Format == wire.Binary)
 }
 
-// Begin implements refresh.Watcher. Partitions share a layout, and each has an extent 0.
+// Begin implements refresh.Watcher. Partitions share a layout, and each of them has an extent 0. So the number of the
+// extent includes the partition.
 func (w *watcher) Begin(e catalog.Extent) {
 	w.Collector.Begin(e.Want<<32 | e.Index)
 }
@@ -86,8 +87,8 @@ func whole(t *catalog.Type) bool {
 	return false
 }
 
-// classOf returns the class of the values. The rules give a class to columns only. The class of other places is the one
-// whose values the treatment invents.
+// classOf returns the class of the values. The rules give a class only to columns. For any other place, and for a column
+// without a class, classOf returns the class whose values the treatment invents.
 func classOf(col *plan.Column, at transform.Place) string {
 	invented, _ := strings.CutPrefix(at.Use.Treatment, "fake.")
 	if invented == at.Use.Treatment {

@@ -11,7 +11,7 @@ import (
 // Rules say which entries are looked for.
 type Rules struct {
 	Classes []int                  // of each label; subjects are counted over all labels of a class
-	Exempt  func(hash uint64) bool // values that are not looked for; nil for none
+	Exempt  func(hash uint64) bool // reports whether a value is not looked for; nil if all are
 	Workers int                    // goroutines; at least one runs
 }
 
@@ -92,7 +92,7 @@ func (w *sealer) seal(p *partition) sealed {
 	return newSealed(p)
 }
 
-// judge leaves in labels what the rare values of a group are labelled, each label once. It never leaves more labels than the
+// judge sets labels to the labels of the rare values in a group, each label once. It never sets more labels than the
 // group has entries.
 func (w *sealer) judge(group []Entry) {
 	w.group++
@@ -128,7 +128,7 @@ func (w *sealer) judge(group []Entry) {
 	})
 }
 
-// perBucket is the aimed number of entries that are sorted together.
+// perBucket is the intended number of entries in a bucket.
 const perBucket = 8
 
 // sort copies the sampled entries of a partition to the scratch memory, ordered by hash, then by mark. Hashes are spread evenly, so
@@ -162,7 +162,7 @@ func order(a, b Entry) int {
 	return cmp.Or(cmp.Compare(a.Hash, b.Hash), cmp.Compare(a.Mark, b.Mark))
 }
 
-// sortBucket sorts a few entries. A bucket is large only if it has many entries of one value.
+// sortBucket sorts the entries of a bucket. A bucket is large only if it has many entries of one value.
 func sortBucket(b []Entry) {
 	if len(b) > 4*perBucket {
 		slices.SortFunc(b, order)

@@ -16,8 +16,8 @@ type Set struct {
 	peak     int64
 }
 
-// sealed is a partition of a set: entries in the order of their hashes, and a filter that knows nearly all hashes that the
-// partition does not have.
+// sealed is a partition of a set. It has entries in the order of their hashes, and a filter that excludes nearly all
+// other hashes.
 type sealed struct {
 	chunks []*chunk
 	n      int
@@ -39,8 +39,9 @@ func newSealed(p *partition) sealed {
 
 func (z *sealed) at(i int) Entry { return z.chunks[i/chunkSize][i%chunkSize] }
 
-// place returns the word of the filter that a hash belongs to, and the four bits that it sets there. It mixes the hash, because
-// all hashes of a sampled set end with the same bits, and all of a partition begin with the same.
+// place returns the word of the filter to which a hash belongs, and the four bits that the hash sets in it. place mixes
+// the bits of the hash, because all hashes of a sampled set have equal low bits, and all hashes of a partition have equal
+// high bits.
 func (z *sealed) place(hash uint64) (word int, ones uint64) {
 	hash *= 0x9e3779b97f4a7c15
 	hash ^= hash >> 32
@@ -87,10 +88,11 @@ func (s *Set) Find(dst []uint32, hash uint64) []uint32 {
 	return dst
 }
 
-// near is about how far an entry stands from where its hash would stand if the hashes were spread perfectly.
+// near is about the distance between the position of an entry and its position in a perfectly even spread of hashes.
 const near = 64
 
-// search returns the position of the first entry whose hash is not less. It starts where evenly spread hashes would have it.
+// search returns the position of the first entry whose hash is not less than the argument. It starts at the position in
+// an even spread of hashes.
 func (z *sealed) search(hash uint64) int {
 	high, _ := bits.Mul64(hash<<8, uint64(z.n))
 	low := int(high)

@@ -15,8 +15,8 @@ const (
 
 type chunk [chunkSize]Entry
 
-// Store collects entries of many writers in bounded memory. When the memory is full, it keeps only the entries whose hashes
-// have one more low bit 0, and takes no others from then on: about half.
+// Store collects entries of many writers in bounded memory. When the memory is full, the store drops about half of the
+// entries: it keeps those whose hashes have one more low bit 0. From then on it takes only such entries.
 type Store struct {
 	most  int64 // chunks that may be in use
 	used  atomic.Int64
@@ -38,8 +38,8 @@ type partition struct {
 	n      int // entries
 }
 
-// NewStore returns a store whose entries, and later whose set, use at most so many bytes. A store uses at least a chunk for
-// each partition: 4 MB.
+// NewStore returns a store. The argument memory limits the bytes of its entries, and later of its set. A store uses at
+// least a chunk for each partition: 4 MB.
 func NewStore(memory int64) *Store {
 	// A set needs filterBytes more for each entry.
 	return &Store{most: max(memory*entryBytes/(entryBytes+filterBytes)/(chunkSize*entryBytes), partitions)}
@@ -78,7 +78,7 @@ func (w *Writer) Add(hash, subject uint64, label uint32) {
 	}
 }
 
-// Flush passes what the writer holds back to the store.
+// Flush adds the entries that the writer holds back to the store.
 func (w *Writer) Flush() {
 	for p := range w.n {
 		if w.n[p] > 0 {
@@ -144,7 +144,7 @@ func (s *Store) sampleMore() {
 	}
 }
 
-// keep drops the other entries, in place.
+// keep drops the entries that are not wanted, in place.
 func (p *partition) keep(s *Store, wanted func(Entry) bool) {
 	p.Lock()
 	defer p.Unlock()
@@ -174,16 +174,16 @@ const Rare = 3
 
 const seenSlots = 4096
 
-// slot remembers some subjects of one value, so that a value a million times is not added a million times. Forgetting costs
-// memory only.
+// slot remembers some subjects of one value, so that a frequent value is not added again for every row. A writer may
+// forget a slot: it then adds entries twice, which only needs memory.
 type slot struct {
 	key      uint64
 	subjects [Rare + 1]uint32
 	n        uint8
 }
 
-// known reports whether the entry adds nothing: the subject is entered with it already, or so many subjects are that the value
-// is common.
+// known reports whether an entry is not needed. The store has it already, or it has so many subjects of the value that
+// the value is common.
 func (w *Writer) known(hash, subject uint64, label uint32) bool {
 	key := hash ^ uint64(label)*0x9e3779b97f4a7c15
 	s := &w.seen[key>>20%seenSlots]

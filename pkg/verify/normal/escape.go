@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// longestTag and longestEntity are the most bytes of a tag and of an entity that are read as such.
+// longestTag and longestEntity limit the bytes of a text that are read as a tag or as an entity.
 const (
 	longestTag    = 256
 	longestEntity = 32
@@ -46,7 +46,8 @@ func Unescape(dst, text []byte) []byte {
 	return dst
 }
 
-// percent decodes %41. n is 0 if the text begins with no such escape, here and below.
+// percent decodes %41. n is the length of the escape, or 0 if the text does not begin with one. This also holds for the
+// functions below.
 func percent(dst, text []byte) (out []byte, n int) {
 	if len(text) < 3 {
 		return dst, 0
@@ -83,8 +84,8 @@ func entity(dst, text []byte) (out []byte, n int) {
 	return utf8.AppendRune(dst, rune(v)), end + 1
 }
 
-// backslash decodes \u00fc, also as the two halves of one character. A character after any other backslash is a blank if it
-// stands for one, and itself if it needed the escape.
+// backslash decodes \u00fc, and pairs of such escapes that are one character. After any other backslash, n, t and similar
+// letters mean a blank, and a character that needed the escape means itself.
 func backslash(dst, text []byte) (out []byte, n int) {
 	if len(text) < 2 {
 		return dst, 0
@@ -125,7 +126,8 @@ func tag(text []byte) int {
 	return bytes.IndexByte(text[:min(len(text), longestTag)], '>') + 1
 }
 
-// number reads digits, at most those of the largest character.
+// number reads the digits of a character's number. ok is false if there are no digits, a digit is wrong or the number is
+// too large.
 func number(digits []byte, base int) (v int, ok bool) {
 	for _, b := range digits {
 		d := base

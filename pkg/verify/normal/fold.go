@@ -19,21 +19,22 @@ type Folding struct {
 // foldLow is the end of the scripts in the table: Latin, Greek, Cyrillic, Armenian, Hebrew and Arabic.
 const foldLow = 0x700
 
-// entry is an ASCII character in the table of the fast path: the folded letter or digit in its low byte, and bits.
+// entry is an ASCII character in the table of the fast path. The low byte is the folded letter or digit. The bits above
+// it are listed below.
 type entry uint
 
 // The positions of the bits of an entry.
 const (
 	counted    = 8 + iota // a letter or digit
 	isLetter              // a letter
-	notDialled            // stands in no phone number
+	notDialled            // not in any phone number
 )
 
 // character is what a character becomes.
 type character struct {
 	kind kind
 	n    uint8   // length of text
-	text [7]byte // folded letters and digits; more only outside of the table
+	text [7]byte // folded letters and digits. Only a character outside of the table can need more
 }
 
 // kind is the role of a character in or between tokens.
@@ -81,8 +82,8 @@ func (f *Folding) of(r rune) character {
 	return foldRune(r)
 }
 
-// foldRune folds one character. It decomposes the character, drops accents, and folds the case of what is left. A letter with
-// an unusually long decomposition keeps its first letters only.
+// foldRune folds one character. It decomposes the character, drops accents, and folds the case of what is left. If a
+// decomposition is unusually long, only its first letters are kept.
 func foldRune(r rune) character {
 	switch {
 	case r < utf8.RuneSelf:
@@ -146,8 +147,8 @@ func foldASCII(b byte) character {
 	return character{}
 }
 
-// letter appends a letter without case. Letters that have no decomposition but are written as others in plain text
-// become those.
+// letter appends a letter without case. Some letters have no decomposition, but are written with other letters in plain
+// text, such as ß as ss. These become the other letters.
 func letter(r rune, c character) character {
 	if !unicode.Is(unicode.Hangul, r) {
 		r = unicode.ToLower(r)

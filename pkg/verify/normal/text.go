@@ -12,9 +12,9 @@ type Text struct {
 type Token struct {
 	Start, End int  // in Form
 	Digits     bool // digits only
-	Near       bool // between it and the token before stand at most three characters, and they may divide a phone number
-	Dash       byte // the only character between it and the token before; 0 if there are more
-	Dials      bool // a + or ( stands before it, or it begins with 0
+	Near       bool // at most three characters are between it and the token before, and all of them may divide a phone number
+	Dash       byte // the character between it and the token before, if there is only one; otherwise 0
+	Dials      bool // a + or ( is before it, or it begins with 0
 }
 
 // nearest is the largest number of separators between two parts of one number.
@@ -48,7 +48,7 @@ func (f *Folding) Split(t *Text, text []byte) {
 type writer struct {
 	t       *Text
 	in      bool // in a token
-	letters bool // the token has a character that is no digit
+	letters bool // the token has a character that is not a digit
 	near    bool // all separators since the last token may divide a phone number
 	gap     int  // separators since the last token
 	last    byte // the last separator
@@ -116,7 +116,7 @@ func (w *writer) end() {
 	}
 }
 
-// Date reports whether a date in digits begins at token i: 2024-02-29 or 29.02.2024. Dates are no parts of numbers.
+// Date reports whether a date in digits begins at token i: 2024-02-29 or 29.02.2024. Dates are not parts of numbers.
 func (t *Text) Date(i int) bool {
 	if i+2 >= len(t.Tokens) {
 		return false

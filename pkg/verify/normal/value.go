@@ -7,27 +7,27 @@ import (
 
 // Shape says what a value consists of.
 type Shape struct {
-	Letters int // characters that are no digits
+	Letters int // characters that are not digits
 	Digits  int
 	Tokens  int  // runs of letters and digits between separators; in scripts without blanks, each character is one
 	Mail    bool // has an @ between tokens
 	Dialled bool // looks like a phone number: begins with +, 00, 0 or (, and has digits and their usual separators only
 }
 
-// Kind is how much a value says by itself.
+// Kind says how likely it is that a value occurs somewhere else by chance.
 type Kind uint8
 
 // The kinds.
 const (
 	Nothing Kind = iota // no letter and no digit
-	Digits              // digits only: equal values occur by chance, as often as their number of digits says
-	Word                // one short word of letters: words of a language coincide
+	Digits              // digits only: the number of digits decides how often equal values occur by chance
+	Word                // one short word of letters, which may be an ordinary word of a language
 	Mixed               // anything else
 	Mail
 )
 
-// longWord is the number of letters from which a word is rare enough to count by itself. fewLetters is the number under which
-// several words together are no more than a word.
+// A word of longWord letters or more is rare enough to count by itself. Several words that together have fewer than
+// fewLetters letters count like one word.
 const (
 	longWord   = 12
 	fewLetters = 6
@@ -70,8 +70,8 @@ func (f *Folding) Append(dst, value []byte) ([]byte, Shape) {
 	return dst, s
 }
 
-// ascii appends the ASCII characters at the beginning of a value, and returns their number. It has few branches, because values
-// are as good as random to a processor.
+// ascii appends the ASCII characters at the beginning of a value, and returns their number. It has few branches, because
+// a processor cannot predict the characters of a value.
 func (s *Shape) ascii(table *[utf8.RuneSelf]entry, dst, value []byte, in *bool) (out []byte, read int) {
 	start := len(dst)
 	dst = slices.Grow(dst, len(value))
@@ -126,7 +126,7 @@ func (s *Shape) count(c character, in *bool) {
 	*in = c.kind != single
 }
 
-// A phone number has at least so many digits, with its area, and at most so many, with the prefix 00 or its country.
+// The smallest number of digits in a phone number, with its area, and the largest, with the prefix 00 or its country.
 const (
 	shortestDialled = 9
 	longestDialled  = 17
@@ -157,7 +157,8 @@ func divides(b byte) bool {
 // blank reports whether a character that is not ASCII stands between the digits of a phone number.
 func blank(r rune) bool { return r == 0xa0 || 0x2000 <= r && r <= 0x2015 || r == 0x202f }
 
-// padding is the number of zeros at one end of a number from which they do not count. Fewer may belong to an identifier.
+// padding is the number of zeros at one end of a number that no longer count as digits. Fewer zeros may belong to an
+// identifier.
 const padding = 3
 
 // Significant returns the number of significant digits of a form of digits.

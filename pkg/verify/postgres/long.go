@@ -11,8 +11,8 @@ import (
 	"github.com/masker-project/masker/pkg/verify/probe"
 )
 
-// overlap is the length in bytes of the part that two neighbouring pieces of a text share. A value that is not longer is
-// whole in one of the pieces. Pieces of bytes share nothing.
+// overlap is the length in bytes of the part that two neighbouring pieces of a text share. A value that is not longer
+// than this part is whole in one of the pieces. Pieces of bytes share nothing.
 const overlap = 8 << 10
 
 // pieceLength returns the length of a piece in bytes.

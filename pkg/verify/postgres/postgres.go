@@ -20,7 +20,7 @@ import (
 type Options struct {
 	Database string        // overrides the database of the URL, unless it is empty
 	Patience time.Duration // how long a connection may be silent while the server does not work on its statement; 0 means 30 s
-	MaxRow   int           // longest row in bytes that is read whole. Of a longer row, long values are read in pieces. 0 means 32 MiB
+	MaxRow   int           // longest row in bytes that is read whole. Long values of a longer row are read in pieces. 0 means 32 MiB
 }
 
 // defaultMaxRow limits the memory that each reader needs for a row.
@@ -119,8 +119,8 @@ func (d *Database) onHolder(f func(conn *pgx.Conn) error) error {
 	return pgsession.Safe(f(d.holder))
 }
 
-// silence is the value of Silence in the options of the sessions. A session that waits for a lock is in order, because
-// its lock timeout limits the wait.
+// silence is the pgsession.Silence of the sessions. It accepts that a session waits for a lock, because the lock timeout
+// limits the wait.
 func (d *Database) silence(pid uint32) (wrong string) {
 	d.looking.Lock()
 	defer d.looking.Unlock()

@@ -132,7 +132,7 @@ func (r *reader) unchanged(ctx context.Context, rel *probe.Relation) error {
 	var same bool
 	err := r.conn.QueryRow(ctx, `SELECT COALESCE((SELECT pg_relation_filenode(c.oid) = c.relfilenode AND to_regclass($1) = c.oid
 		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $2 AND c.relname = $3), false)`,
-		rel.Name.String(), rel.Name.Schema, rel.Name.Name).Scan(&same) // pg_class is read as of the snapshot, the functions see the present
+		rel.Name.String(), rel.Name.Schema, rel.Name.Name).Scan(&same) // pg_class shows the state of the snapshot. The functions show the present state
 	if err != nil {
 		return pgsession.Safe(err)
 	}
@@ -143,7 +143,7 @@ func (r *reader) unchanged(ctx context.Context, rel *probe.Relation) error {
 }
 
 // COPY binary begins with a signature, flags and the length of an extension. The server sets no flags and sends no
-// extension. It ends with a number of columns of -1.
+// extension. COPY binary ends with the number -1 in the place of the number of columns.
 const (
 	header  = "PGCOPY\n\xff\r\n\x00\x00\x00\x00\x00\x00\x00\x00\x00"
 	trailer = "\xff\xff"

@@ -23,8 +23,8 @@ type textQuery struct {
 }
 
 // Texts implements probe.Database. The server itself says which of its catalogs have texts, so the catalogs of a later
-// version are read too. A dump would leave out what a dump does not need, and pg_dump reads no server that is newer than
-// itself.
+// version are read too. A dump cannot replace these queries: pg_dump leaves out texts such as the planner's statistics,
+// and cannot read a server that is newer than itself.
 func (d *Database) Texts(ctx context.Context, f func(probe.Text) error) error {
 	var failed error
 	err := d.onHolder(func(conn *pgx.Conn) error {
@@ -199,8 +199,8 @@ func eachText(ctx context.Context, conn *pgx.Conn, q textQuery, f func(probe.Tex
 	return nil, nil
 }
 
-// eachStatistic calls f for each value that the planner's statistics quote. They can be values of rows that were deleted. Values beside
-// each other would look like one: 1, 2, 3 are no number 123.
+// eachStatistic calls f for each value that the planner's statistics quote. They can be values of rows that were deleted.
+// Each value is looked up alone, because neighbouring values could look like one value: 1, 2, 3 are not the number 123.
 func eachStatistic(ctx context.Context, conn *pgx.Conn, f func(probe.Text) error) (failed, err error) {
 	rows, err := conn.Query(ctx, `SELECT schemaname::text, tablename::text, attname::text, value
 		FROM pg_catalog.pg_stats, LATERAL (SELECT most_common_vals::text::text[] UNION ALL SELECT histogram_bounds::text::text[]

@@ -2,8 +2,8 @@ package probe
 
 import "github.com/masker-project/masker/pkg/verify"
 
-// The limits of the paths that are told apart in one column. A document can have any number of keys, and keys can be
-// values of people.
+// The limits of the paths that a column can have. A document can have any number of keys, and keys can be values of
+// people.
 const (
 	maxBranches = 1000
 	maxChildren = 64
@@ -11,8 +11,8 @@ const (
 	maxDepth    = 64
 )
 
-// branch is a path in the documents of a column. The root is the column itself. A key that may not be told has the
-// branch * of its parent.
+// branch is a path in the documents of a column. The root is the column itself. Keys that a report must not show share
+// the branch * of their parent.
 type branch struct {
 	tree     *tree
 	path     string
@@ -20,7 +20,7 @@ type branch struct {
 	to       Target // nil until the first value
 	children map[string]*branch
 	elements *branch // of an array
-	others   *branch // of the keys that may not be told
+	others   *branch // of the keys that a report must not show
 }
 
 // tree has what the branches of a column share.
@@ -55,8 +55,8 @@ func (b *branch) target() Target {
 	return b.to
 }
 
-// child returns the branch of a key. The key itself is looked up too: keys of documents can be addresses or numbers of
-// people.
+// child returns the branch of a key. It also looks up the key itself, because keys of documents can be addresses or
+// numbers of people.
 func (b *branch) child(key []byte) *branch {
 	if c, ok := b.children[string(key)]; ok {
 		return c
@@ -110,8 +110,8 @@ func (b *branch) grow(path string) *branch {
 	return &branch{tree: b.tree, path: path, depth: b.depth + 1}
 }
 
-// tellable reports whether a key may stand in a report: it looks like a name that a programmer has given. Long numbers
-// and texts with other characters can be values.
+// tellable reports whether a report may show a key. The key must look like a name that a programmer has given. Long
+// numbers and texts with other characters can be values.
 func tellable(key []byte) bool {
 	if len(key) == 0 || len(key) > maxKey {
 		return false

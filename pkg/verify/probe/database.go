@@ -1,7 +1,7 @@
-// Package probe reads a loaded database and has each value looked up among the fingerprints of the source. It decides by
-// its type how a value is looked at, and takes documents, arrays and rows apart.
+// Package probe reads a loaded database and has each value looked up among the fingerprints of the source. The type of a
+// value decides how the package looks at it. The package takes documents, arrays and rows apart.
 //
-// The package has its own decoders. It shares no code with the packages that wrote the values, so that a fault in those
+// The package has its own decoders. It shares no code with the packages that wrote the values, so that a fault in them
 // cannot hide itself.
 package probe
 
@@ -38,15 +38,15 @@ type Reader interface {
 // Relation is a relation that stores rows.
 type Relation struct {
 	Name    catalog.Name
-	Root    catalog.Name     // of a partition, the topmost partitioned table; otherwise Name
+	Root    catalog.Name     // the topmost partitioned table of a partition; otherwise Name
 	View    bool             // a materialized view
 	Columns []catalog.Column // in the order of the table, with generated columns
 	Primary []string         // columns of the primary key
-	Binary  bool             // COPY binary can send all columns
+	Binary  bool             // the server can send all columns in COPY binary
 
 	Pages    uint32 // size of the heap in disk blocks
 	Bytes    int64  // size of the heap and of the values stored out of line
-	Cuttable bool   // ranges of disk blocks can be read on their own
+	Cuttable bool   // a range of disk blocks can be read without the others
 }
 
 // Want is a part of a relation, and the form in which its rows are read.
@@ -60,8 +60,9 @@ type Want struct {
 
 // Sink gets the rows of a Want.
 type Sink interface {
-	// Row gets one row in COPY's format, without the header and trailer of COPY binary. If long is true, the row was too
-	// long: its long values are NULL in the row, and follow as pieces. The row is valid during the call only.
+	// Row gets one row in COPY's format, without the header and trailer of COPY binary. If the argument long is true, the
+	// row is too long. Its long values are then NULL in the row, and follow as pieces. The row is valid during the call
+	// only.
 	Row(row []byte, long bool) error
 	// Piece gets a part of a long value of the last row, in order. The column is an index in the row. If the row has a
 	// column twice, it is the index of the last one.
@@ -73,7 +74,7 @@ type Sink interface {
 // call only.
 type Piece struct {
 	Data  []byte // bytes of a bytea or a large object, otherwise a part of the value's text
-	Bytes bool   // Data are not a text
+	Bytes bool   // Data is not a text
 	Last  bool
 }
 

@@ -101,7 +101,7 @@ func appendNumeric(dst, b []byte) ([]byte, error) {
 	case numericNegative:
 		dst = append(dst, '-')
 	}
-	group := func(i int) int { // the digit of weight -i, 0 outside of those that were sent
+	group := func(i int) int { // the digit of weight -i, or 0 if it was not sent
 		if i += weight; i < 0 || i >= n {
 			return 0
 		}

@@ -10,8 +10,8 @@ import (
 	"github.com/masker-project/masker/pkg/verify"
 )
 
-// The sample of a place: the first values, then one in sampleStep, each up to sampleLength bytes, and not more than
-// sampleBytes in all.
+// The sample of a place has its first values, and then one value in sampleStep. It has at most sampleLength bytes of each
+// value, and at most sampleBytes in all.
 const (
 	sampleFirst  = 1024
 	sampleStep   = 32
@@ -19,8 +19,8 @@ const (
 	sampleBytes  = 1 << 20
 )
 
-// kinds are what the detectors look for. Numbers are no personal data, but those that are taken for another kind are
-// compared with their count.
+// kinds are what the detectors look for. A number alone is not personal data. Numbers are counted because chance makes
+// some of them look like another kind.
 func kinds() []recognise.Kind {
 	return []recognise.Kind{recognise.Email, recognise.PAN, recognise.IBAN, recognise.NationalID, recognise.Phone, recognise.Number}
 }
@@ -31,7 +31,7 @@ type tally struct {
 	sampled int64
 	bytes   int64
 	numbers int64                     // sampled values with a number of six digits or more
-	plain   int64                     // sampled values with a phone that is digits only, as any number with a leading zero is
+	plain   int64                     // sampled values with a phone number of digits only. Any number with a leading zero has this form
 	kinds   [recognise.Patterns]int64 // sampled values with a match of the kind
 }
 
@@ -112,8 +112,8 @@ func (d *detectors) look(t *tally, value []byte) {
 	}
 }
 
-// counts reports whether a match says by itself that a value is personal. Many identification numbers have only a form, which
-// article numbers share.
+// counts reports whether a match alone shows that a value is personal. Many identification numbers are recognised only by
+// their form, and article numbers can have the same form.
 func counts(k recognise.Kind, text []byte) bool {
 	switch k {
 	case recognise.Email:
@@ -156,8 +156,8 @@ func (d *detectors) merge(all map[verify.Place]*tally) map[verify.Place]*tally {
 	return all
 }
 
-// chanceOf returns the share of numbers without a meaning that are taken for a kind. The figures are upper bounds for
-// random numbers of any length, which a test measures.
+// chanceOf returns the share of random numbers that look like a kind. The figures are upper bounds for numbers of any
+// length. A test measures them.
 func chanceOf(k recognise.Kind) float64 {
 	switch k {
 	case recognise.PAN:
@@ -172,8 +172,8 @@ func chanceOf(k recognise.Kind) float64 {
 	return 0
 }
 
-// A place fails if at least fewest values and leastShare of all are recognised, and more than twice as many as chance
-// explains.
+// A place fails if detectors recognise at least fewest values, which are also at least leastShare of all values and more
+// than twice as many as chance explains.
 const (
 	fewest     = 10
 	leastShare = 0.01

@@ -61,7 +61,7 @@ func scalars(to Target, f catalog.Family, binary bool) eye {
 	return &decoded{decode: appendInet, next: &cell{to}}
 }
 
-// ranges returns the eye for ranges. Only ranges of types that are looked at are looked at.
+// ranges returns the eye for ranges. It looks at a range only if values of its type are looked at.
 func ranges(p Prober, place verify.Place, t catalog.Type, binary bool) (eye, bool) {
 	inner := t.Elem
 	for inner != nil && inner.Family == catalog.Range { // of a multirange
@@ -77,7 +77,7 @@ func ranges(p Prober, place verify.Place, t catalog.Type, binary bool) (eye, boo
 	return &text{p.Target(place)}, !binary
 }
 
-// arrays returns the eye for arrays. The elements are values of the array's own place.
+// arrays returns the eye for arrays. The elements count as values of the place where the array is.
 func arrays(p Prober, place verify.Place, t catalog.Type, binary bool) (eye, bool) {
 	if t.Elem == nil {
 		return &text{p.Target(place)}, !binary

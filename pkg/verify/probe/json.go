@@ -9,7 +9,7 @@ import (
 )
 
 // document is the eye of the text of json and jsonb. Each string and number is looked up at its path. The eye reads any
-// text: what has not the form of JSON is read as a string.
+// text: whatever is not JSON is read as a string.
 type document struct {
 	root  *branch
 	whole Target // looks up the whole document, for controls
@@ -153,7 +153,7 @@ func (d *document) escape(v []byte) int {
 	return 2
 }
 
-// unit returns the code unit of an escape \u0000, or -1 if v begins with no such escape.
+// unit returns the code unit of an escape such as \u00fc, or -1 if v does not begin with one.
 func unit(v []byte) (r rune) {
 	if len(v) < 6 || v[0] != '\\' || v[1] != 'u' {
 		return -1

@@ -47,7 +47,7 @@ func plan(r *Relation, t Table, o Options) *reading {
 	}
 	for _, c := range t.Columns {
 		column := r.column(c.Name)
-		if column == nil { // a hook has dropped it
+		if column == nil { // a hook has dropped the column
 			continue
 		}
 		g.columns = append(g.columns, c.Name)
@@ -82,7 +82,7 @@ func decodes(t catalog.Type) bool {
 	return ok && t.Binary
 }
 
-// nobody is a Prober for eyes that see nothing.
+// nobody is a Prober that looks up nothing.
 type nobody struct{ Prober }
 
 func (nobody) Target(verify.Place) Target { return nothing{} }
@@ -151,8 +151,8 @@ func (g *reading) runs() (list []run) {
 	return list
 }
 
-// key returns the columns of the primary key if a report may tell which row it is about. Texts are never told, because a
-// text in a key is often a name.
+// key returns the columns of the primary key if a report may show their values. It never shows texts, because a text in a
+// key is often a name.
 func (g *reading) key() []string {
 	for _, name := range g.relation.Primary {
 		c := g.relation.column(name)

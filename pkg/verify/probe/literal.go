@@ -3,7 +3,7 @@ package probe
 import "bytes"
 
 // eachConstant calls f for the constants in an expression that the server has printed: strings and numbers. Names are
-// left out. They are texts of other catalogs, and the words of a language stand in many of them.
+// left out. They are looked up as texts of other catalogs, and many of them consist of ordinary words.
 func eachConstant(sql []byte, f func(constant []byte)) {
 	for i := 0; i < len(sql); {
 		switch c := sql[i]; {

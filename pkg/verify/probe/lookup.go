@@ -5,9 +5,9 @@ import (
 	"github.com/masker-project/masker/pkg/verify"
 )
 
-// Lookup is what values are looked up in. Set makes one of a verify.Set.
+// Lookup is what values are looked up in. In makes one from a verify.Set.
 type Lookup interface {
-	// Prober returns what one goroutine looks up values with.
+	// Prober returns a Prober for one goroutine.
 	Prober() Prober
 }
 
@@ -17,7 +17,7 @@ type Prober interface {
 	Sum(table catalog.Name) Sum
 	// Found reports whether a value of the current row was found.
 	Found() bool
-	// Row ends a row. key tells which row it was; nil if that may not be told.
+	// Row ends a row. The argument key identifies the row, or is nil if a report must not show it.
 	Row(key []byte)
 	Close()
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/masker-project/masker/pkg/catalog"
 )
 
-// maxCompared is the most bytes of a row's kept cells that are compared. Longer rows are only counted, because their long
-// values are not read whole. The package that collects decides the same.
+// maxCompared limits the bytes of a row's kept cells that are compared. Longer rows are only counted, because their long
+// values are not read whole. Package verify has the same limit for the rows of the source.
 const maxCompared = 16 << 20
 
 // looker implements Sink. It looks at the rows of one part of a relation.
@@ -25,7 +25,7 @@ type looker struct {
 	keys    int      // how many of the cells are columns of the key
 	buf     []byte   // a cell without escapes
 	key     []byte   // the key of the row that is not ended yet
-	told    bool     // the key may be told
+	told    bool     // a report may show the key
 	pending bool     // a long row is not ended yet
 }
 

@@ -21,8 +21,8 @@ type Options struct {
 	Sums    bool                   // the rows of these tables are counted, and their kept cells are added up
 	Values  bool                   // every value and definition of the database is looked up
 
-	// Changing means that others may change the database while it is read. A relation that cannot be read is then part of
-	// the result. Otherwise it is an error.
+	// Changing says that others may change the database while it is read. If a relation then cannot be read, it is listed
+	// in the result. Without Changing, this is an error.
 	Changing bool
 }
 
@@ -183,7 +183,7 @@ func (r *running) largeObjects(ctx context.Context, p Prober) error {
 	})
 }
 
-// maxTexts is the most texts of catalogs in which values are found that are described.
+// maxTexts limits the number of texts with a value that are described.
 const maxTexts = 1000
 
 // texts looks at the texts of the catalogs. Only the objects of those with a value are described, because each

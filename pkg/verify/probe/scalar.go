@@ -75,7 +75,7 @@ func (h *hexBytea) see(value []byte) error {
 	return nil
 }
 
-// unhex returns the value of a hexadecimal digit, 255 if c is none.
+// unhex returns the value of a hexadecimal digit, or 255 if c is not one.
 func unhex(c byte) byte {
 	switch {
 	case c >= '0' && c <= '9':
@@ -86,7 +86,7 @@ func unhex(c byte) byte {
 	return 255
 }
 
-// spare returns a buffer that can be used again. A buffer that one long value has made large is given up.
+// spare returns a buffer that can be used again. It drops a buffer that a long value has made large.
 func spare(b []byte) []byte {
 	if cap(b) > 1<<20 {
 		return nil
@@ -94,7 +94,7 @@ func spare(b []byte) []byte {
 	return b[:0]
 }
 
-// leastDigits is the length of the shortest number that is collected, and so looked up.
+// leastDigits is the length of the shortest number that is collected. Shorter numbers need not be looked up.
 const leastDigits = 9
 
 // integer is the eye of integers in COPY binary.
