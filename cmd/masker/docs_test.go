@@ -26,7 +26,7 @@ func TestTreatmentsReference(t *testing.T) {
 	want.WriteString("# Treatments\n\nWhat a value can become. Generated from the library by `go generate ./cmd/masker`; " +
 		"`masker treatments` prints the same.\nThe examples run as tests, under the library's example key. How rules use them: [rules.md](rules.md).\n\n" +
 		"Disclosures, from least to most: suppressed, synthetic, generalised, pseudonymised, unchanged. rules.md explains them.\n\n" +
-		"*What one known value tells* says what an attacker can learn. The attacker has the target and the rules, but not the key, and knows the source value of one person. " +
+		"*What somebody who knows one value learns* is about an attacker, who has the target and the rules, but not the key, and knows the source value of one person. " +
 		"In these texts, *they* is the attacker, and *this person* is the person whose value the attacker knows.\n")
 	for _, g := range library.Groups() {
 		fmt.Fprintf(&want, "\n- **%s**:", g.Title)

@@ -78,7 +78,7 @@ func describe(w io.Writer, s *transform.Spec) error {
 }
 
 // learns returns the sentence about what somebody learns from one known value.
-func learns(s *transform.Spec) string { return "What one known value tells: " + s.Learns }
+func learns(s *transform.Spec) string { return "What somebody who knows one value learns: " + s.Learns }
 
 // labels returns the disclosure labels of a treatment: the lowest label that its examples have, with and without a
 // subject, and the upper limit.

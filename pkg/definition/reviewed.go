@@ -3,7 +3,7 @@ package definition
 import "strings"
 
 // reviewed holds the functions of pg_catalog that a silent definition may call. Every function in the list was reviewed
-// with one question: can a call reach anything but its own arguments? A function is not in the list if it
+// with one question: can a call reach anything except its own arguments? A function is not in the list if it
 //   - reads another session, a file, a directory, the log, or a catalog's statistics (pg_stat_…, pg_read_file, lo_import);
 //   - runs a text as SQL, or reads a table that a text names (query_to_xml, table_to_xml, cursor_to_xml, ts_stat, ts_rewrite);
 //   - changes or reads a setting, sends a notification, signals or locks (set_config, current_setting, pg_notify, pg_sleep);

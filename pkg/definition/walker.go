@@ -200,8 +200,8 @@ func (w *walker) find(texts ...string) bool {
 	return false
 }
 
-// relation skips the keyword at the walker's position, and ONLY after it. It then reads a name, and returns the last
-// part of the name.
+// relation skips the keyword at the walker's position, and the keyword ONLY if it follows. Then relation reads a name,
+// and returns the last part of the name.
 func (w *walker) relation() string {
 	w.i++
 	w.skip("only")

@@ -158,7 +158,7 @@ type Shadow interface {
 	// all of this or nothing. If the error is sides.ErrUnknown, it is not known which.
 	Publish(ctx context.Context) error
 	Discard(ctx context.Context) error
-	// Keep leaves the shadow on the server, and takes from everybody but its owner the right to connect to it.
+	// Keep leaves the shadow on the server. Afterwards only its owner has the right to connect to it.
 	Keep(ctx context.Context) error
 	Previous() string  // name of the previous database after Publish, or ""
 	LeftOut() []string // objects that were left out by decision

@@ -80,9 +80,9 @@ func (b *builder) root(c cell) cell {
 	return c
 }
 
-// follow gives undecided columns the decision of the column they reference, directly or through other
-// columns. The loop ends because every round but the last decides at least one more column. A
-// referenced column never takes its decision from a column that references it.
+// follow gives undecided columns the decision of the column they reference, directly or through other columns. The loop
+// ends because every round except the last decides at least one more column. A referenced column never takes its decision
+// from a column that references it.
 func (b *builder) follow() {
 	for changed := true; changed; {
 		changed = false

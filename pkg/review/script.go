@@ -88,8 +88,8 @@ func markWords(marks []Mark) string {
 }
 
 // marksOf returns a mark for each word in SQL that can load code or reach something outside the database. It also looks
-// into comments and strings, because a hook can execute a string. So some marks are about words that do nothing, but no
-// such word is without a mark.
+// into comments and strings, because a hook can execute a string. So every such word has a mark, and some marks are on
+// words that do nothing.
 func marksOf(sql string) []Mark {
 	var marks []Mark
 	words := regexp.MustCompile(`(?i)u&"|[\pL_][\pL\pN_$]*`)

@@ -333,5 +333,5 @@ func bracketed(b []byte, i, floor int) (r rune, from, end int) {
 	return r, from, end
 }
 
-// maxWord limits the number of bytes that bracketed reads between brackets.
+// maxWord limits the number of bytes between two brackets that the function bracketed reads.
 const maxWord = 16

@@ -114,8 +114,8 @@ func AppendUnits(dst []byte, v int64, scale, pad int) []byte {
 	return dst
 }
 
-// AppendPointed appends digits and then as many zeros as more says. The decimal point has as many digits to its right
-// as decimals says.
+// AppendPointed appends digits, and then zeros. The argument more is the number of zeros. The argument decimals is the
+// number of digits after the decimal point.
 func AppendPointed(dst, digits []byte, more, decimals int) []byte {
 	for range decimals + 1 - len(digits) - more {
 		dst = append(dst, '0')

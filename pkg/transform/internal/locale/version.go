@@ -5,8 +5,8 @@ import (
 	"io"
 )
 
-// Fingerprint writes all data of a locale. The version in a plan's digest is computed from this output. The words
-// between the values are part of the output. They must not change, even if a field is renamed.
+// Fingerprint writes all data of a locale. The version in a plan's digest is computed from this output. The output also
+// contains the labels before the values, such as "country:". They must not change, even if a field is renamed.
 func (l *Locale) Fingerprint(w io.Writer) {
 	var phones, regions, cities []string
 	for _, p := range l.Phones {

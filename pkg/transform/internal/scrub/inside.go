@@ -212,9 +212,9 @@ func petEnding(rest []byte) bool {
 	return false
 }
 
-// broken returns a needle whose beginning is the word w, and whose rest is in the next words. Such a name contains a
-// blank or a line break, or the same sign between all its letters. The argument begins says whether a needle may begin
-// with the first letters of w.
+// broken returns a needle whose beginning is the word w, and whose rest is in the next words. Such a needle is written
+// with a blank or a line break in it, or with the same sign between all its letters. The argument begins says whether a
+// needle may begin with the first letters of w.
 func (m *mentions) broken(b []byte, w *words.Word, begins bool) (best recognise.Value) {
 	if w.End == len(b) {
 		return best
