@@ -43,7 +43,7 @@ func play(r *report.Reporter) report.Summary {
 		Published: true, Run: "r1", Flow: "nightly", Source: "production (shop)", Target: "staging (stg)",
 		Tables: 2, Rows: 4800, Columns: map[string]int{"unchanged": 3, "synthetic": 2},
 		Skipped: []string{"public.log"}, Waivers: []string{"approvals", "verify"}, Previous: "stg_old",
-		Verified: "strict: 2 tables compared", Unchecked: []string{"values of public.orders.note: too short 3"},
+		Verified: "strict: 2 tables compared", Unchecked: []string{"values of public.orders.note: too common 2, too short 3", "values of public.orders.at: type 9"},
 		Key: "ab12", KeyPerRun: true, Next: "psql stg",
 	})
 	r.Close()
@@ -168,7 +168,7 @@ func TestTheSummarySaysWhatHappened(t *testing.T) {
 rows       4,800 in 2 tables
 columns    2 synthetic, 3 unchanged
 verified   strict: 2 tables compared
-unchecked  values of public.orders.note: too short 3
+unchecked  values of public.orders.note: too common 2, too short 3; values of public.orders.at: type 9
 time       TIME
 skipped    rows of public.log
 key        made for this run and not kept: another run gives other results (fingerprint ab12)

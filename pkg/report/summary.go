@@ -63,14 +63,14 @@ func (s Summary) Write(w io.Writer) error {
 	line("rows", fmt.Sprintf("%s in %s", spell.Number(s.Rows), spell.Count(s.Tables, "table")))
 	line("columns", s.columns())
 	line("verified", s.Verified)
-	line("unchecked", list("", s.Unchecked))
+	line("unchecked", list("", "; ", s.Unchecked))
 	line("time", s.times())
-	line("skipped", list("rows of ", s.Skipped))
-	line("left out", list("", s.Dropped))
-	line("notes", list("", s.Notes))
+	line("skipped", list("rows of ", ", ", s.Skipped))
+	line("left out", list("", ", ", s.Dropped))
+	line("notes", list("", "; ", s.Notes))
 	line("key", s.key())
-	line("waived", list("", s.Waivers))
-	line("findings", list("waived: ", s.Findings))
+	line("waived", list("", ", ", s.Waivers))
+	line("findings", list("waived: ", ", ", s.Findings))
 	if s.Previous != "" {
 		line("previous", "kept as database "+s.Previous)
 	}
@@ -115,14 +115,14 @@ func (s Summary) key() string {
 	return "fingerprint " + s.Key
 }
 
-// list joins up to five names, and says how many more there are.
-func list(prefix string, names []string) string {
+// list joins up to five texts, and says how many more there are.
+func list(prefix, separator string, texts []string) string {
 	const most = 5
 	switch {
-	case len(names) == 0:
+	case len(texts) == 0:
 		return ""
-	case len(names) > most:
-		return fmt.Sprintf("%s%s and %d more", prefix, strings.Join(names[:most], ", "), len(names)-most)
+	case len(texts) > most:
+		return fmt.Sprintf("%s%s and %d more", prefix, strings.Join(texts[:most], separator), len(texts)-most)
 	}
-	return prefix + strings.Join(names, ", ")
+	return prefix + strings.Join(texts, separator)
 }

@@ -57,7 +57,7 @@ func (p *Postgres) tryTake(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := refusals(before); err != nil {
+	if err := refusals(before, p.role()); err != nil {
 		return err
 	}
 	if err := p.readableSequences(ctx); err != nil {
@@ -138,12 +138,12 @@ func (p *Postgres) readableSequences(ctx context.Context) error {
 	if r.err != nil || len(denied) == 0 {
 		return r.err
 	}
-	return sides.Refuse(fmt.Sprintf("the source role may not read sequence %s; GRANT pg_read_all_data TO it, or SELECT on each", several(denied)))
+	return sides.Refuse(fmt.Sprintf("the source role may not read sequence %s; GRANT pg_read_all_data TO %s, or SELECT on each", several(denied), p.role()))
 }
 
 // refusals refuses the source if there are tables that the role cannot read, or of which it cannot read all rows. The error
 // names them.
-func refusals(tables []lockable) error {
+func refusals(tables []lockable, role string) error {
 	var denied, hidden []string
 	for _, t := range tables {
 		switch {
@@ -155,12 +155,15 @@ func refusals(tables []lockable) error {
 	}
 	switch {
 	case denied != nil:
-		return sides.Refuse(fmt.Sprintf("the source role may not read %s; GRANT pg_read_all_data TO it, or SELECT and USAGE on each", several(denied)))
+		return sides.Refuse(fmt.Sprintf("the source role may not read %s; GRANT pg_read_all_data TO %s, or SELECT and USAGE on each", several(denied), role))
 	case hidden != nil:
-		return sides.Refuse(fmt.Sprintf("row security would hide rows of %s from the source role; ALTER ROLE … BYPASSRLS lets it see them all", several(hidden)))
+		return sides.Refuse(fmt.Sprintf("row security would hide rows of %s from the source role; ALTER ROLE %s BYPASSRLS lets the role read all rows", several(hidden), role))
 	}
 	return nil
 }
+
+// role returns the name of the source role, quoted for SQL.
+func (p *Postgres) role() string { return catalog.Quote(p.holder.Config().User) }
 
 // several joins names. If there are more than 20, it returns the first 20 and the number of the others.
 func several(names []string) string {

@@ -90,7 +90,7 @@ func (p *Postgres) checkAdopted(why string) error {
 	} else {
 		why += ", and the configuration does not adopt it"
 	}
-	return fmt.Errorf("%w: database %s exists: %s; only if it is no production and masker may replace it, add to this environment: adopt: %q",
+	return fmt.Errorf("%w: database %s exists: %s; only if it is not production, and masker may replace it, add to this environment: adopt: %q",
 		sides.ErrRefused, p.name, why, want)
 }
 

@@ -24,9 +24,9 @@ type Space struct {
 
 func (s Space) String() string {
 	if !s.Known {
-		return fmt.Sprintf("about %s needed; what is free on the target's disk cannot be seen from here", megabytes(s.Need))
+		return fmt.Sprintf("about %s needed, of which %s are for an empty database and WAL; masker cannot see from here how much is free on the target's disk", megabytes(s.Need), megabytes(baseBytes))
 	}
-	return fmt.Sprintf("about %s needed, %s free", megabytes(s.Need), megabytes(s.Free))
+	return fmt.Sprintf("about %s needed, of which %s are for an empty database and WAL; %s free", megabytes(s.Need), megabytes(baseBytes), megabytes(s.Free))
 }
 
 func megabytes(n int64) string { return strconv.FormatInt((n+1<<20-1)>>20, 10) + " MB" }

@@ -27,7 +27,7 @@ func (c *Config) FindFlow(name string) (string, Flow, error) {
 	folded := strings.ToLower(name)
 	f, ok := c.Flows[folded]
 	if !ok {
-		return "", Flow{}, problem("there is no flow %q%s; %s declares: %s", name, spell.Mean(name, names), c.file, strings.Join(names, ", "))
+		return "", Flow{}, problem("%s declares no flow %q; it declares: %s%s", c.file, name, strings.Join(names, ", "), spell.Mean(name, names))
 	}
 	return folded, f, nil
 }
