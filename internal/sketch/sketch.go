@@ -106,6 +106,8 @@ func Type(t testing.TB, word string) catalog.Type {
 		return catalog.Type{Name: "character varying(10)", Base: "varchar", Family: catalog.Text, MaxLen: 10}
 	case "date":
 		return catalog.Type{Name: "date", Base: "date", Family: catalog.Date}
+	case "timestamp":
+		return catalog.Type{Name: "timestamp without time zone", Base: "timestamp", Family: catalog.Timestamp}
 	case "bool":
 		return catalog.Type{Name: "boolean", Base: "bool", Family: catalog.Boolean}
 	case "jsonb":

@@ -111,7 +111,7 @@ func risk(x *sqlexpr.Expr, args []outcome) (why string, fails bool) {
 	name := strings.TrimPrefix(x.Name, "public.")
 	switch {
 	case x.IsCall(readingFunctions...) && args[0].treated != nil && args[0].text:
-		return name, !args[0].digits
+		return name, !args[0].digits || name != "to_number" // to_date and to_timestamp read a month and a day
 	case x.IsCall(readingFunctions...):
 		return "", false
 	case x.IsCall(rangeFunctions...):

@@ -23,7 +23,9 @@ func (b *builder) keys() {
 		}
 		all := b.keysOf(t)
 		for _, k := range all {
-			if !implied(t, k, all) {
+			if implied(t, k, all) {
+				b.computesKey(t, k)
+			} else {
 				b.key(t, k)
 			}
 		}

@@ -3,7 +3,6 @@ package plan
 import (
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/masker-project/masker/pkg/catalog"
@@ -63,7 +62,7 @@ func (e evaluator) of(x *sqlexpr.Expr) outcome {
 	case sqlexpr.Literal:
 		return literal(x)
 	case sqlexpr.Cast:
-		return castOf(e.of(x.Args[0]), x.Name)
+		return castOf(e.of(x.Args[0]), x)
 	case sqlexpr.Operator:
 		if o, ok := e.documentPath(x); ok {
 			return o
@@ -132,32 +131,6 @@ func useOutcome(u transform.Use, traits transform.Traits) outcome {
 // keepsNull reports whether the treatment gives NULL for NULL, and for nothing else.
 func keepsNull(u transform.Use) bool {
 	return !slices.Contains([]string{"null", "expr", "command", "map"}, u.Treatment) && (u.Else == nil || keepsNull(*u.Else))
-}
-
-// keepsDigits reports whether the treatment replaces digits by digits and leaves the signs between them.
-func keepsDigits(u transform.Use) bool {
-	return slices.Contains([]string{"keep", "permute", "pan", "ssn", "national_id", "imei", "imsi", "nhs_number", "routing_number"}, u.Treatment) &&
-		(u.Else == nil || keepsDigits(*u.Else))
-}
-
-// castOf returns the outcome of a cast. A cast of a text reads its characters, so it fails where they are no longer those of a
-// number or a date. A cast to text gives different texts for different values.
-func castOf(o outcome, typ string) outcome {
-	typ = strings.TrimPrefix(typ, "pg_catalog.")
-	if slices.Contains([]string{"text", "character varying", "character", "bpchar", "name", "citext", "public.citext"}, typ) {
-		o.text = true
-		return o
-	}
-	if o.treated != nil && o.text && !o.null && o.fails == "" && typ != "json" && typ != "jsonb" && !strings.HasSuffix(typ, "[]") {
-		why := "a cast to " + typ
-		if o.digits {
-			o.unsure = why
-		} else {
-			o.fails = why
-		}
-	}
-	o.text = false
-	return o
 }
 
 // documentPath returns the outcome of doc ->> 'key', doc -> 'a' ->> 'b' and doc #>> '{a,b}', for a document that is treated
@@ -279,13 +252,4 @@ func (e evaluator) logic(x *sqlexpr.Expr) (outcome, bool) {
 		return o, true
 	}
 	return combine(x, args), true
-}
-
-// limit returns the largest number of characters that left(x, n), substr(x, 1, n) and the like leave of a text.
-func limit(x *sqlexpr.Expr) (int, bool) {
-	if len(x.Args) < 2 || !x.IsCall("left", "right", "substr", "substring") {
-		return 0, false
-	}
-	n, err := strconv.Atoi(x.Args[len(x.Args)-1].Text)
-	return n, err == nil && n > 0 && (len(x.Args) == 3 || x.IsCall("left", "right"))
 }

@@ -148,11 +148,11 @@ func (p *parser) suffixes(e *Expr) (*Expr, error) {
 	for {
 		switch {
 		case p.skip("::"):
-			name, err := p.typeName()
-			if err != nil {
+			cast := &Expr{Kind: Cast, Args: []*Expr{e}}
+			if err := p.typeOf(cast); err != nil {
 				return nil, err
 			}
-			e = &Expr{Kind: Cast, Name: name, Args: []*Expr{e}}
+			e = cast
 		case p.skip("["):
 			args, err := p.list("]")
 			if err != nil {
@@ -320,29 +320,35 @@ var typeWords = map[string][]string{
 	"interval": {"year", "month", "day", "hour", "minute", "second", "to"},
 }
 
-// typeName reads the name of a type, without its modifiers.
-func (p *parser) typeName() (string, error) {
+// typeOf reads the name of a type and its modifiers into a cast.
+func (p *parser) typeOf(cast *Expr) error {
 	parts, err := p.path()
 	if err != nil {
-		return "", err
+		return err
 	}
-	name := strings.Join(parts, ".")
-	more := typeWords[name]
+	cast.Name = strings.Join(parts, ".")
+	more := typeWords[cast.Name]
 	for {
 		t := p.peek()
 		switch {
 		case t.Kind == sqltext.Word && slices.Contains(more, t.Value):
 			p.pos++
-			name += " " + t.Value
+			cast.Name += " " + t.Value
 		case t.Is("("):
 			p.pos++
-			if _, err := p.list(")"); err != nil {
-				return "", err
+			list, err := p.list(")")
+			if err != nil {
+				return err
 			}
+			modifiers := make([]string, len(list))
+			for i, m := range list {
+				modifiers[i] = m.Text
+			}
+			cast.Text = strings.Join(modifiers, ",")
 		case p.skip("[", "]"):
-			name += "[]"
+			cast.Name += "[]"
 		default:
-			return name, nil
+			return nil
 		}
 	}
 }

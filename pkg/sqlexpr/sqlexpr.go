@@ -18,7 +18,7 @@ const (
 	Literal              // Text is the value without quotes; NULL, TRUE and FALSE are literals too, with Name in capitals
 	Call                 // Name is the function, without its schema if that is pg_catalog. SQL's own functions are in lower case: coalesce, extract, current_date
 	Operator             // Name is the operator, "and", "or", "not", "is null", "is not null", "is distinct from", …
-	Cast                 // Name is the type, as printed
+	Cast                 // Name is the type, as printed, and Text its modifiers, such as 10,2
 	Other                // CASE, ARRAY, ROW and subscripts: Name is the word in lower case
 )
 

@@ -12,17 +12,17 @@ import (
 )
 
 // ofValues reports whether values can be the cause of an error: a value that the server refuses, a constraint that a row
-// breaks, a limit that a value exceeds, or an error that a function raises.
+// breaks, a limit that a value exceeds, or an error that a function raises. A function may raise an error of a class that
+// PostgreSQL does not have.
 func ofValues(err error) bool {
 	code := pgsession.Code(err)
-	if len(code) != 5 {
-		return false
-	}
-	switch code[:2] {
-	case "21", "22", "23", "54", "P0":
-		return true
-	}
-	return false
+	return len(code) == 5 && !slices.Contains(serverClasses, code[:2])
+}
+
+// serverClasses are the classes of PostgreSQL's errors of which no value is the cause.
+var serverClasses = []string{
+	"00", "01", "02", "03", "08", "09", "0A", "0B", "0F", "0L", "0P", "0Z", "24", "25", "26", "27", "28", "2B", "2D", "2F", "34",
+	"3B", "3D", "3F", "40", "42", "53", "55", "57", "58", "72", "F0", "HV", "XX",
 }
 
 // blame adds to an error of an object which treated columns the object reads, and how to go on without the object.

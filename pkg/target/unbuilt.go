@@ -14,8 +14,8 @@ import (
 // leaveIndex decides whether masker leaves out an index that the target cannot build. It returns nil and adds a note in
 // two cases. In the first case, the index's expression does not find a function, table, type or schema, because
 // production built the index under another search path, or on a version before 17. In the second case, the expression
-// fails for a value, and the index is not unique. Without a non-unique index, queries are slower, and nothing is lost.
-// leaveIndex returns every other error, and the refresh ends.
+// fails for a value. Without the index, queries are slower, and a unique index is not enforced. If rows are equal that
+// a unique index keeps apart, leaveIndex returns the error, as it does with every other error, and the refresh ends.
 func (s *Shadow) leaveIndex(conn *pgx.Conn, e archive.Entry, err error) error {
 	if e.Desc != "INDEX" || conn.IsClosed() {
 		return err
@@ -25,7 +25,7 @@ func (s *Shadow) leaveIndex(conn *pgx.Conn, e archive.Entry, err error) error {
 	switch {
 	case missesName(err):
 		why = fmt.Sprintf("its expression finds no object of a name (SQLSTATE %s); qualify the names in its functions", pgsession.Code(err))
-	case ofValues(err) && !unique:
+	case ofValues(err) && !(unique && pgsession.Code(err) == uniqueViolation):
 		why = fmt.Sprintf("it cannot be built for the values of a row (SQLSTATE %s)", pgsession.Code(err)) + s.rulesFor(s.objectOf(e))
 	default:
 		return err
@@ -41,12 +41,23 @@ func (s *Shadow) leaveIndex(conn *pgx.Conn, e archive.Entry, err error) error {
 	return nil
 }
 
-// needsUnbuilt reports whether an entry needs an index that was left out. It may be a comment, or the attachment to the index of
-// a partitioned table.
+// uniqueViolation is the SQLSTATE of two rows that a unique index keeps apart.
+const uniqueViolation = "23505"
+
+// needsUnbuilt reports whether an entry needs an index that was left out. It may be a comment, the attachment to the index of
+// a partitioned table, or a foreign key. One note names the foreign key, although it may be made in two steps.
 func (s *Shadow) needsUnbuilt(e archive.Entry) bool {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.ContainsFunc(e.Deps, func(id int) bool { return slices.Contains(s.unbuilt, id) })
+	i := slices.IndexFunc(e.Deps, func(id int) bool { return slices.Contains(s.unbuilt, id) })
+	first := i >= 0 && e.Desc == "FK CONSTRAINT" && !slices.Contains(s.unbuilt, e.ID)
+	if first {
+		s.unbuilt = append(s.unbuilt, e.ID)
+	}
+	s.mu.Unlock()
+	if first {
+		s.note("%s is left out, and the target does not enforce it: it needs %s", label(e), label(s.ddl.all[e.Deps[i]]))
+	}
+	return i >= 0
 }
 
 // missesName reports whether a function, table, type or schema was not found.
