@@ -10,7 +10,8 @@ import (
 
 // testdata/cases has schemas that once made a refresh fail, each with its rules and the expected outcome. If the
 // outcome is "works", two refreshes must succeed. If it is "refused", masker check must refuse the schema before a
-// row is read. If it is "either", both are allowed. A case with needs.sql is only run where this file succeeds.
+// row is read. If it is "either", both are allowed. If it is "stopped",
+// check accepts the schema with a finding, and a refresh must stop before a row is read. A case with needs.sql is only run where this file succeeds.
 func TestCases(t *testing.T) {
 	folders, err := filepath.Glob("testdata/cases/*")
 	if err != nil || len(folders) < 10 {
@@ -53,6 +54,14 @@ func testCase(t *testing.T, folder string, there *server) {
 	}
 	if checked.code != exitDone {
 		t.Fatalf("check: %s", checked)
+	}
+	if want == "stopped" {
+		if o := s.refresh(t); o.code != exitUsage || strings.Contains(o.stderr, " rows\n") {
+			t.Fatalf("run does not stop before the rows: %s", o)
+		} else {
+			t.Log(o)
+		}
+		return
 	}
 	for range 2 {
 		o := s.refresh(t)

@@ -14,7 +14,7 @@ import (
 
 // build makes the shadow and publishes it.
 func (r *run) build(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{r.createShadow, r.beginVerification, r.moveRows, r.compare, r.runHooks, r.verify, r.writeProvenance, r.publish} {
+	for _, step := range []func(context.Context) error{r.createShadow, r.askShadow, r.beginVerification, r.moveRows, r.compare, r.runHooks, r.verify, r.writeProvenance, r.publish} {
 		if err := step(ctx); err != nil {
 			return err
 		}

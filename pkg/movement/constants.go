@@ -8,22 +8,38 @@ import (
 	"github.com/masker-project/masker/pkg/sides"
 )
 
-// Evaluator is a Source that can compute conditions over constants. The target computes the same conditions when it loads rows.
+// Evaluator is a Source or a Shadow that can compute conditions over constants. The target computes the same conditions when
+// it loads rows.
 type Evaluator interface {
 	// Holds computes an SQL condition over rows of constants with the same columns. It reads no table. The result why is "" if the
-	// condition is true or NULL for one of the rows. It is also "" if the source cannot compute the condition. Otherwise it
+	// condition is true or NULL for one of the rows. It is also "" if the server cannot compute the condition. Otherwise it
 	// says why the target would refuse the rows.
 	Holds(ctx context.Context, condition string, rows [][]sides.Constant) (why string, err error)
 }
 
 // askSource asks the source what the plan could not decide without a server.
 func (r *run) askSource(ctx context.Context) error {
-	e, ok := r.source.(Evaluator)
-	if !ok {
+	e, _ := r.source.(Evaluator)
+	return r.ask(ctx, e, false, r.wrapSource)
+}
+
+// askShadow asks the shadow the questions that only the database with the source's own functions can answer. No row is
+// read yet.
+func (r *run) askShadow(ctx context.Context) error {
+	e, _ := r.shadow.(Evaluator)
+	return r.ask(ctx, e, true, r.wrapTarget)
+}
+
+// ask asks the questions that hold functions of the source's own, or the other ones.
+func (r *run) ask(ctx context.Context, e Evaluator, own bool, wrap func(error) error) error {
+	if e == nil {
 		return nil
 	}
 	var problems ruleset.Problems
 	for _, q := range r.plan.Questions {
+		if q.Own != own {
+			continue
+		}
 		rows := make([][]sides.Constant, len(q.Rows))
 		for i, row := range q.Rows {
 			for _, c := range row {
@@ -32,7 +48,7 @@ func (r *run) askSource(ctx context.Context) error {
 		}
 		why, err := e.Holds(ctx, q.Condition, rows)
 		if err != nil {
-			return r.wrapSource(err)
+			return wrap(err)
 		}
 		if why != "" {
 			q.Problem.Text += ": " + why

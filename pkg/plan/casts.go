@@ -37,8 +37,9 @@ func castOf(o outcome, x *sqlexpr.Expr) outcome {
 			if o.treated.cat.Type.Family == catalog.Text && len(o.treated.use.Paths) == 0 && !o.constant {
 				o.unsure, o.unique, o.space = why, false, 0
 			}
-		case o.text && o.digits && (slices.Contains(numberTypes, typ) || strings.Contains(typ, ".")):
-			// Digits may be more than the type holds. 07 and 7 are different texts and the same number.
+		case o.text && (o.digits && slices.Contains(numberTypes, typ) || strings.Contains(typ, ".")):
+			// Digits may be more than the type holds. 07 and 7 are different texts and the same number. A type of the
+			// source's own may take any text.
 			o.unsure, o.unique, o.space = why, false, 0
 		case o.text:
 			o.fails = why

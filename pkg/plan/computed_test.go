@@ -157,6 +157,37 @@ func TestUniqueIndexesThatMayFail(t *testing.T) {
 	}
 }
 
+// The source's server computes no function of the source's own. The shadow does.
+func TestWhoTriesGeneratedColumns(t *testing.T) {
+	long := catalog.Type{Name: "character varying(90)", Base: "varchar", Family: catalog.Text, MaxLen: 90}
+	for expr, want := range map[string]struct {
+		own   bool
+		tried int
+		tells string
+	}{
+		`lower(mail)`:             {false, tried, ""},
+		`public.slug(mail)`:       {true, tried, "the new database computes it from some results"},
+		`(mail)::public.mark`:     {true, tried, "a cast to public.mark may fail"},
+		`XMLPARSE(CONTENT mail)`:  {true, tried, "the new database computes it from some results"},
+		`public.slug(digits)`:     {false, 0, "may fail for a result, which stops the refresh"},
+		`public.pair(mail, kept)`: {false, 0, ""},
+		`public.slug(kept)`:       {false, 0, ""},
+	} {
+		db := computedSchema(t)
+		db.Tables[0].Columns = append(db.Tables[0].Columns, catalog.Column{Name: "g", Type: long, Generated: true, Default: expr})
+		p := mustBuild(t, db, computedRules)
+		var q Question
+		for _, q = range p.Questions {
+		}
+		if len(q.Rows) != want.tried || q.Own != want.own || len(p.Questions) > 1 {
+			t.Errorf("%s: %d questions, own %v with %d rows; want own %v with %d rows", expr, len(p.Questions), q.Own, len(q.Rows), want.own, want.tried)
+		}
+		if got := told(t, db, computedRules); !strings.Contains(got, want.tells) {
+			t.Errorf("%s: %q, want %q", expr, got, want.tells)
+		}
+	}
+}
+
 func TestExclusionsOfTreatedColumns(t *testing.T) {
 	overlap := `daterange(born, died)`
 	for _, c := range []struct {

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/masker-project/masker/pkg/catalog"
@@ -13,6 +14,9 @@ import (
 func (b *builder) generated(t *tableState, c *columnState) {
 	o := evaluator{b: b, t: t}.column(c.cat.Name)
 	what := c.at.String() + " is generated and"
+	if q, _ := b.tried(t, c); q.Own {
+		o.then = "which stops the refresh; before a run reads rows, the new database computes it from some results"
+	}
 	b.computes(t, what, "", o)
 	if o.treated == nil || o.fails != "" || o.unsure != "" {
 		return
@@ -28,6 +32,64 @@ func (b *builder) generated(t *tableState, c *columnState) {
 		o.unsure = too
 		b.computes(t, what, "", o)
 	}
+}
+
+// askGenerated asks whether a generated column can be computed from results of treatments.
+func (b *builder) askGenerated(t *tableState, c *columnState) {
+	q, last := b.tried(t, c)
+	if last == nil {
+		return
+	}
+	q.Problem = b.set.Problem(last.pos, "%s becomes %s, and %s, which is generated from it, is then NULL or cannot be computed; use another treatment, or keep it with a reason", last.at, describe(last.use), c.at)
+	b.addQuestion(q)
+}
+
+// tried returns a question about a generated column, without its problem: can the column be computed from some results? If
+// the column is NOT NULL, the question also asks whether the result has a value. The result last is a column that the
+// generated column reads. It is nil if masker does not know results.
+func (b *builder) tried(t *tableState, c *columnState) (q Question, last *columnState) {
+	q.Own = !harmless(c.cat.Default) || c.cat.Type.Domain != "" && b.checked(t, c)
+	if q.Rows, last = b.resultsOf(t, b.readBy(t, c)); last == nil {
+		return Question{}, nil
+	}
+	value := "(" + c.cat.Default + ")"
+	switch {
+	case c.cat.Type.Family == catalog.Text && c.cat.Type.MaxLen > 0:
+		// A cast would cut the text. Here the type reads it, and fails if the text is too long.
+		value = "(SELECT v FROM pg_catalog.json_to_record(pg_catalog.json_build_object('v', " + value + "::text)) AS x(v " + c.cat.Type.Name + "))"
+	case c.cat.Type.Domain != "" || isNumberFamily(c.cat.Type.Family):
+		value += "::" + c.cat.Type.Name // fails if the type cannot hold the number
+	}
+	q.Condition = value + " IS NOT NULL"
+	if !c.cat.NotNull {
+		q.Condition += " OR " + value + " IS NULL"
+	}
+	return q, last
+}
+
+// checked reports whether the domain of a column has a CHECK constraint.
+func (b *builder) checked(t *tableState, c *columnState) bool {
+	return slices.ContainsFunc(b.checksOf(t), func(k catalog.Check) bool { return slices.Equal(k.Columns, []string{c.cat.Name}) && !harmless(k.Expr) })
+}
+
+// readBy returns the columns that a generated column reads. If sqlexpr does not read the expression, these are the columns
+// that it names.
+func (b *builder) readBy(t *tableState, c *columnState) (reads []string) {
+	x, err := sqlexpr.Parse(c.cat.Default)
+	if err != nil {
+		for _, name := range sqlexpr.Names(c.cat.Default) {
+			if t.column(name) != nil {
+				reads = append(reads, name)
+			}
+		}
+		return reads
+	}
+	x.Walk(func(n *sqlexpr.Expr) {
+		if n.Kind == sqlexpr.Column && !slices.Contains(reads, n.Name) {
+			reads = append(reads, n.Name)
+		}
+	})
+	return reads
 }
 
 // tooLarge says what the type of a generated column may not hold, or "" if it holds every result.

@@ -14,6 +14,7 @@ import (
 // Question is a condition on results of treatments. The plan cannot compute the condition, so a server computes it.
 type Question struct {
 	Condition string          // SQL
+	Own       bool            // the condition calls functions of the source's own, so only the shadow may compute it
 	Rows      [][]Constant    // each row has a constant for every column that the condition reads
 	Problem   ruleset.Problem // what is wrong if the condition is false for every row, or cannot be computed for one of them
 }
@@ -32,9 +33,10 @@ const tried = 40
 // these: is a text a value of a domain, or of a type that masker does not know? Does the database's encoding have the
 // characters of a text? Does a CHECK constraint hold? Can a generated column be computed?
 //
-// A server computes the conditions with the rights of masker's role in the source. A function in a condition could do
-// anything with these rights. So a question holds only functions that masker knows, and no function of the source's
-// own.
+// The source's server computes the conditions with the rights of masker's role there. A function in a condition could do
+// anything with these rights. So such a question holds only functions that masker knows, and no function of the source's
+// own. A generated column has no weaker form, and may call functions of the source's own. Then the shadow computes the
+// question, before a row is read. There, the functions have the same rights as when rows are loaded.
 func (b *builder) askAboutConstants() {
 	for _, t := range b.tables {
 		if t.skip != "" {
@@ -91,31 +93,6 @@ func (b *builder) askCheck(t *tableState, check catalog.Check) {
 	b.askOf(rows, last, check.Expr, "CHECK constraint %s refuses that; use another value%s", catalog.Quote(check.Name), leaveOut(ownName{t.cat.Name, check.Name}.String()))
 }
 
-// askGenerated asks whether a generated column can be computed from the results. If the column is NOT NULL, it also
-// asks whether the result has a value.
-func (b *builder) askGenerated(t *tableState, c *columnState) {
-	x, err := sqlexpr.Parse(c.cat.Default)
-	if err != nil || !harmless(c.cat.Default) {
-		return
-	}
-	var reads []string
-	x.Walk(func(n *sqlexpr.Expr) {
-		if n.Kind == sqlexpr.Column && !slices.Contains(reads, n.Name) {
-			reads = append(reads, n.Name)
-		}
-	})
-	value := "(" + c.cat.Default + ")"
-	if isNumberFamily(c.cat.Type.Family) {
-		value += "::" + c.cat.Type.Name // fails if the type cannot hold the number
-	}
-	condition := value + " IS NOT NULL"
-	if !c.cat.NotNull {
-		condition += " OR " + value + " IS NULL"
-	}
-	rows, last := b.resultsOf(t, reads)
-	b.askOf(rows, last, condition, "%s, which is generated from it, is then NULL or cannot be computed; use another treatment, or keep it with a reason", c.at)
-}
-
 // resultsOf returns rows of results for some columns, and the last of the columns. It returns nil if masker does not
 // know results of one of the columns. It also returns nil if one of several columns can be NULL and is not constant. A
 // treatment leaves NULL as NULL, so this column may be NULL in every row, and its results may never occur with those of
@@ -163,11 +140,14 @@ func (b *builder) askOf(rows [][]Constant, last *columnState, condition, format 
 }
 
 func (b *builder) ask(at ruleset.Pos, condition string, rows [][]Constant, format string, args ...any) {
-	q := Question{condition, rows, b.set.Problem(at, format, args...)}
+	b.addQuestion(Question{Condition: condition, Rows: rows, Problem: b.set.Problem(at, format, args...)})
+}
+
+func (b *builder) addQuestion(q Question) {
 	same := func(o Question) bool {
-		return o.Condition == q.Condition && slices.EqualFunc(o.Rows, q.Rows, slices.Equal)
+		return o.Own == q.Own && o.Condition == q.Condition && slices.EqualFunc(o.Rows, q.Rows, slices.Equal)
 	}
-	if len(rows) > 0 && !slices.ContainsFunc(b.questions, same) {
+	if len(q.Rows) > 0 && !slices.ContainsFunc(b.questions, same) {
 		b.questions = append(b.questions, q)
 	}
 }

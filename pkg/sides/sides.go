@@ -58,10 +58,3 @@ var (
 	// shadow was published.
 	ErrUnknown = errors.New("whether it was published is not known; the comment on the target database names the run that made it")
 )
-
-// Constant is the value that a rule gives to a column in every row.
-type Constant struct {
-	Column string
-	Type   string // catalog.Type.Name
-	Text   string
-}

@@ -3,7 +3,6 @@ package source
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -16,20 +15,7 @@ import (
 // or NULL for one of the rows. It is also "" if the server cannot compute the condition, for example because a function
 // needs a search path that this session does not have.
 func (p *Postgres) Holds(ctx context.Context, condition string, rows [][]sides.Constant) (why string, err error) {
-	var names, values []string
-	var args []any
-	for i, row := range rows {
-		cells := make([]string, len(row))
-		for k, c := range row {
-			args = append(args, c.Text)
-			cells[k] = fmt.Sprintf("$%d::text::%s", len(args), c.Type)
-			if i == 0 {
-				names = append(names, pgx.Identifier{c.Column}.Sanitize())
-			}
-		}
-		values = append(values, "("+strings.Join(cells, ", ")+")")
-	}
-	query := "SELECT COALESCE(bool_or((" + condition + ") IS NOT FALSE), true) FROM (VALUES " + strings.Join(values, ", ") + ") r(" + strings.Join(names, ", ") + ")"
+	query, args := sides.Holds(condition, rows)
 	holds := true
 	err = p.aside(ctx, func(conn *pgx.Conn) error { return conn.QueryRow(ctx, query, args...).Scan(&holds) })
 	code := pgsession.Code(err)

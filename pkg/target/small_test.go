@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/masker-project/masker/pkg/catalog"
+	"github.com/masker-project/masker/pkg/sides"
 	"github.com/masker-project/masker/pkg/target"
 	"github.com/masker-project/masker/pkg/wire"
 )
@@ -36,6 +37,42 @@ func TestSmallTables(t *testing.T) {
 	}
 	if n := one[int](t, s.Name(), "SELECT count(*) FROM pg_class WHERE relname IN ('a', 'b', 'c') AND reltuples = 2"); n != 3 {
 		t.Errorf("%d of 3 tables have statistics", n)
+	}
+}
+
+// A shadow computes conditions that call functions of the source's own, also if these find names only by a search path.
+func TestAShadowComputesConditionsOverResults(t *testing.T) {
+	create(t, "holds_src", `CREATE FUNCTION half(t text) RETURNS text IMMUTABLE LANGUAGE sql AS $$ SELECT left(t, 2) $$;
+		CREATE FUNCTION number(t text) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN RETURN half(t)::int; END $$;
+		CREATE TABLE a (t text, n int GENERATED ALWAYS AS (number(t)) STORED);
+		CREATE FUNCTION never(t text) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN RAISE SQLSTATE 'MY001'; END $$;
+		CREATE FUNCTION gone(t text) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN RETURN nothing(t); END $$`)
+	s, err := open(t, server.URL("holds"), target.Options{}).Create(t.Context(), spec(t, "holds_src", "run1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Discard(context.Background())
+	rows := func(texts ...string) (rows [][]sides.Constant) {
+		for _, text := range texts {
+			rows = append(rows, []sides.Constant{{Column: "C d", Type: "text", Text: text}})
+		}
+		return rows
+	}
+	for _, c := range []struct {
+		condition string
+		rows      [][]sides.Constant
+		want      string
+	}{
+		{`public.number("C d") = 12`, rows("12x", "34"), ""},
+		{`public.number("C d") = 12`, rows("56x", "34"), "none of the results"},
+		{`public.number("C d") IS NOT NULL`, rows("12", "x"), "SQLSTATE 22P02"},
+		{`public.never("C d") IS NOT NULL`, rows("12"), "SQLSTATE MY001"},
+		{`public.gone("C d") IS NOT NULL`, rows("12"), ""},
+	} {
+		why, err := s.Holds(t.Context(), c.condition, c.rows)
+		if err != nil || !strings.Contains(why, c.want) || c.want == "" && why != "" {
+			t.Errorf("%s: %q, %v, want %q", c.condition, why, err, c.want)
+		}
 	}
 }
 
