@@ -17,6 +17,9 @@ type Want struct {
 	// another order. A snapshot that cannot read a table in stripes returns extents without pages.
 	Stripes bool `json:"stripes,omitempty"`
 
+	// Rows is the rows of the table that belong to a subset. Nil means that the whole table is read.
+	Rows *Rows `json:"rows,omitempty"`
+
 	Joins  []Join  `json:"joins,omitempty"`  // the joins that Extras need; if the path of a join leads through other joins, these come first
 	Extras []Extra `json:"extras,omitempty"` // columns of referenced rows; they follow Columns in each row, and are read but not written
 }

@@ -1,0 +1,201 @@
+package subset
+
+import (
+	"fmt"
+
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
+// Row is one row of a table that stores rows itself.
+type Row struct {
+	Table catalog.Name
+	At    catalog.Position
+}
+
+// Edge is a way by which rows come into the subset: a root, or a reference in one of its two directions.
+type Edge struct {
+	Root      string    // a description of the root; "" if the edge is a reference
+	Reference Reference //
+	Down      bool      // from parents to children
+
+	Rows     int // number of rows that were not in the subset before
+	Searches int // number of searches so far
+
+	table, from *table
+	search      catalog.Search
+	chooses     bool // rows that the edge brings are chosen
+	every       bool // of an edge to children: it starts from needed rows, too
+	indexed     bool
+}
+
+// Indexed reports whether an index finds the rows. Without an index, each round reads the whole table.
+func (e *Edge) Indexed() bool { return e.indexed }
+
+// String describes the edge.
+func (e *Edge) String() string {
+	switch {
+	case e.Root != "":
+		return "root " + e.Root
+	case e.Down:
+		return "children by " + e.Reference.String()
+	}
+	return "parents by " + e.Reference.String()
+}
+
+// leaf is a table that stores rows.
+type leaf struct {
+	table        *table
+	name         catalog.Name
+	rows, chosen catalog.Rows
+	queues       []*queue // of the edges that start from this leaf
+}
+
+// queue has the rows of a leaf from which an edge has to start.
+type queue struct {
+	edge *Edge
+	leaf *leaf
+	rows catalog.Rows
+	all  bool // start once, from all rows
+}
+
+// Selection finds the rows of a subset. Only one goroutine may use it.
+type Selection struct {
+	in      Input
+	tables  map[catalog.Name]*table
+	leaves  map[catalog.Name]*leaf
+	order   []*leaf // in the order of the catalog
+	roots   []*Edge
+	edges   []*Edge
+	queues  []*queue
+	begun   int          // number of roots that were searched
+	current *Edge        // of the last search
+	from    catalog.Name // the leaf from which the last search starts
+	batch   int
+	origins map[Row]Origin // nil unless the input asks for pairs
+}
+
+// The number of rows from which one search starts. Without an index, every search reads a whole table, so it starts from
+// as many rows as the memory allows.
+const (
+	batch     = 10_000
+	wideBatch = 1_000_000
+)
+
+// Next returns the next search. It returns false if the subset is complete. The caller passes every row that the search
+// finds to Add, before it calls Next again.
+func (s *Selection) Next() (catalog.Search, bool) {
+	if s.begun < len(s.roots) {
+		s.begun++
+		s.start(s.roots[s.begun-1], catalog.Name{})
+		return s.current.search, true
+	}
+	for _, indexed := range []bool{true, false} {
+		for _, q := range s.queues {
+			if q.edge.indexed == indexed && (q.all || q.rows.Len() > 0) {
+				s.start(q.edge, q.leaf.name)
+				return q.take(s.batch), true
+			}
+		}
+	}
+	return catalog.Search{}, false
+}
+
+func (s *Selection) start(e *Edge, from catalog.Name) {
+	e.Searches++
+	s.current, s.from = e, from
+}
+
+// take returns the search for the next rows of the queue.
+func (q *queue) take(batch int) catalog.Search {
+	search, from := q.edge.search, *q.edge.search.From
+	from.Table = q.leaf.name
+	switch {
+	case q.all:
+		q.all, from.All = false, true
+	case q.edge.indexed:
+		from.Rows = q.rows.Take(batch)
+	default:
+		from.Rows = q.rows.Take(wideBatch)
+	}
+	search.From = &from
+	return search
+}
+
+// Add adds a row that the last search found. It returns an error if the row must not be in the subset.
+func (s *Selection) Add(f catalog.Found) error {
+	e := s.current
+	l := s.leaves[f.Table]
+	switch {
+	case l == nil || l.table != e.table:
+		return fmt.Errorf("subset: %s: the source found a row of %s", e, f.Table)
+	case f.Excluded:
+		return &ExcludedError{Table: e.table.cat.Name, Edge: e.String()}
+	case l.table.whole:
+		return nil
+	}
+	added := l.rows.Add(f.At)
+	chosen := e.chooses && l.chosen.Add(f.At)
+	if added {
+		e.Rows++
+		if s.in.Pairs {
+			s.origins[Row{f.Table, f.At}] = Origin{Edge: e, From: Row{s.from, f.From}}
+		}
+	}
+	for _, q := range l.queues {
+		if chosen && q.edge.Down && !q.edge.every || added && (!q.edge.Down || q.edge.every) {
+			q.rows.Add(f.At)
+		}
+	}
+	return nil
+}
+
+// ExcludedError says that a row of the subset references a row that must not be in it.
+type ExcludedError struct {
+	Table catalog.Name
+	Edge  string
+}
+
+func (e *ExcludedError) Error() string {
+	return fmt.Sprintf("subset: a row of the subset references a row of %s that is excluded: %s; change exclude, or do not select the row that references it", e.Table, e.Edge)
+}
+
+// Rows returns the selected rows of a table that stores rows itself. It returns nil if the subset has the whole table.
+func (s *Selection) Rows(name catalog.Name) *catalog.Rows {
+	l := s.leaves[name]
+	if l == nil || l.table.whole {
+		return nil
+	}
+	l.rows.Sort()
+	return &l.rows
+}
+
+// Origin says why a row is in the subset.
+type Origin struct {
+	Edge *Edge
+	From Row // the row from which the edge leads here; the zero Row if the edge is a root
+}
+
+// Chain returns why a row is in the subset: the edge that brought the row, then the edge that brought the row from which that
+// edge leads, and so on to a root or to a table that is in the subset as a whole. It is empty if the row is not in the subset.
+// The input must have asked for pairs.
+func (s *Selection) Chain(r Row) []Origin {
+	var chain []Origin
+	for {
+		o, ok := s.origins[r]
+		if !ok {
+			return chain
+		}
+		chain, r = append(chain, o), o.From
+	}
+}
+
+// Edges returns all edges that were searched: the roots, then the references in the order of the input.
+func (s *Selection) Edges() []*Edge {
+	list := append([]*Edge{}, s.roots...)
+	for _, e := range s.edges {
+		if e.Searches > 0 {
+			list = append(list, e)
+		}
+	}
+	return list
+}
