@@ -1,0 +1,146 @@
+package source
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/masker-project/masker/pkg/catalog"
+)
+
+// searchSQL writes the query of a search. The result has the table's OID, the ctid, whether the row is excluded, and with
+// pairs the ctid of the row from which the search started.
+type searchSQL struct {
+	catalog.Search
+	only  func(catalog.Name) string                      // "ONLY " for a table that is searched without others
+	equal func(table catalog.Name, column string) string // the operator that compares the column
+}
+
+// query returns the whole query. The planner sees the positions as constants, so it knows how many there are. It reads
+// them in the order of the table.
+func (s searchSQL) query() string {
+	if s.From == nil {
+		query := "SELECT t.o, t.r, t.x FROM " + s.candidates() + " t"
+		if s.Limit > 0 {
+			query += " ORDER BY " + s.order() + " LIMIT " + strconv.Itoa(s.Limit)
+		}
+		return query
+	}
+	list, outer := "t.o, t.r, t.x", "o, r, x"
+	if s.From.Pairs {
+		list, outer = list+", f.r AS f", outer+", f"
+	}
+	var on []string
+	for i, c := range s.Columns {
+		on = append(on, fmt.Sprintf("t.k%d %s f.k%d", i, s.equal(s.Table, c), i))
+	}
+	from := fmt.Sprintf("%s f JOIN %s t ON %s", s.starts(), s.candidates(), strings.Join(on, " AND "))
+	if s.Limit == 0 {
+		return "SELECT " + list + " FROM " + from
+	}
+	return fmt.Sprintf("SELECT %s FROM (SELECT %s, dense_rank() OVER (PARTITION BY %s ORDER BY %s) AS n FROM %s) q WHERE n <= %d",
+		outer, list, numbered("t.k", len(s.Columns)), s.order(), from, s.Limit)
+}
+
+// order returns the columns that order the rows of the table.
+func (s searchSQL) order() string { return numbered("t.s", len(s.Order)) }
+
+// numbered returns prefix0, prefix1 and so on.
+func numbered(prefix string, n int) string {
+	list := make([]string, n)
+	for i := range list {
+		list[i] = prefix + strconv.Itoa(i)
+	}
+	return strings.Join(list, ", ")
+}
+
+// candidates returns a subquery with the rows of the table that may be found. A condition stands in it alone, so that its
+// column names mean columns of the table.
+func (s searchSQL) candidates() string {
+	list := []string{"tableoid AS o", "ctid AS r"}
+	conditions := []string{}
+	switch {
+	case s.Excluded == "":
+		list = append(list, "false AS x")
+	case s.Tell:
+		list = append(list, "("+s.Excluded+") IS TRUE AS x")
+	default:
+		list = append(list, "false AS x")
+		conditions = append(conditions, "("+s.Excluded+") IS NOT TRUE")
+	}
+	list = append(list, named(s.Columns, "k")...)
+	list = append(list, named(s.Order, "s")...)
+	if s.Where != "" {
+		conditions = append(conditions, "("+s.Where+")")
+	}
+	if s.Is.Column != "" {
+		conditions = append(conditions, isSQL(s.Is))
+	}
+	if s.Sample.Percent > 0 {
+		conditions = append(conditions, sampleSQL(s.Sample))
+	}
+	return fmt.Sprintf("(SELECT %s FROM %s%s%s)", strings.Join(list, ", "), s.only(s.Table), s.Table, whereSQL(conditions))
+}
+
+// starts returns a subquery with the keys of the rows from which the search starts, each once.
+func (s searchSQL) starts() string {
+	list, distinct := named(s.From.Columns, "k"), "DISTINCT "
+	if s.From.Pairs {
+		list, distinct = append(list, "ctid AS r"), ""
+	}
+	var conditions []string
+	if !s.From.All {
+		conditions = append(conditions, "ctid = ANY ("+positions(s.From.Rows)+")")
+	}
+	if s.From.Is.Column != "" {
+		conditions = append(conditions, isSQL(s.From.Is))
+	}
+	return fmt.Sprintf("(SELECT %s%s FROM ONLY %s%s)", distinct, strings.Join(list, ", "), s.From.Table, whereSQL(conditions))
+}
+
+func whereSQL(conditions []string) string {
+	if len(conditions) == 0 {
+		return ""
+	}
+	return " WHERE " + strings.Join(conditions, " AND ")
+}
+
+// named gives columns the names PREFIX0, PREFIX1 and so on.
+func named(columns []string, prefix string) []string {
+	list := make([]string, len(columns))
+	for i, c := range columns {
+		list[i] = fmt.Sprintf("%s AS %s%d", catalog.Quote(c), prefix, i)
+	}
+	return list
+}
+
+func isSQL(i catalog.Is) string { return catalog.Quote(i.Column) + "::text = " + literal(i.Value) }
+
+func literal(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+
+// sampleSQL returns the condition that 31 bits of a keyed hash are in the wanted share.
+func sampleSQL(s catalog.Sample) string {
+	columns := make([]string, len(s.Columns))
+	for i, c := range s.Columns {
+		columns[i] = catalog.Quote(c)
+	}
+	return fmt.Sprintf(`(hashtextextended(ROW(%s)::text COLLATE "C", %d) & 2147483647) < %d`,
+		strings.Join(columns, ", "), s.Seed, int64(s.Percent/100*(1<<31)))
+}
+
+// positions returns an SQL array of positions.
+func positions(rows []catalog.Position) string {
+	out := make([]byte, 0, 16*len(rows)+16)
+	out = append(out, "'{"...)
+	for i, p := range rows {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = append(out, `"(`...)
+		out = strconv.AppendUint(out, uint64(p.Block()), 10)
+		out = append(out, ',')
+		out = strconv.AppendUint(out, uint64(p.Line()), 10)
+		out = append(out, `)"`...)
+	}
+	return string(append(out, "}'::tid[]"...))
+}
