@@ -14,6 +14,7 @@ import (
 // each statement may read a whole referenced table.
 const (
 	rangesInMessage = 64
+	rangesSelected  = 4 // of a subset, because a statement lists up to mostListed positions
 	rangesJoined    = 4 // small, because the server may sort the rows of one statement, and the shuffle mixes only about 4 MiB of rows
 )
 
@@ -29,7 +30,11 @@ func copySQL(w catalog.Want, e catalog.Extent, filter string, whole func(catalog
 		if len(w.Extras) > 0 {
 			together = rangesJoined
 		}
-		for message := range slices.Chunk(e.Pages, rangesInMessage) {
+		inMessage := rangesInMessage
+		if w.Rows != nil {
+			inMessage = rangesSelected
+		}
+		for message := range slices.Chunk(e.Pages, inMessage) {
 			var statements []string
 			for pages := range slices.Chunk(message, together) {
 				statements = append(statements, statement(w, e, pages, filter, whole))
@@ -53,11 +58,11 @@ func statement(w catalog.Want, e catalog.Extent, pages []catalog.Pages, filter s
 		columns[i] = catalog.Quote(c)
 	}
 	list := strings.Join(columns, ", ")
-	query := selectSQL(list, e, pages, filter)
+	query := selectSQL(list, w.Rows, e, pages, filter)
 	switch {
 	case len(w.Extras) > 0:
-		query = joinSQL(w, selectSQL("*", e, pages, filter), whole)
-	case len(pages) == 0 && len(columns) > 0 && filter == "" && e.Seed == 0: // COPY of a table needs no query, and reads ONLY that table
+		query = joinSQL(w, selectSQL("*", w.Rows, e, pages, filter), whole)
+	case len(pages) == 0 && len(columns) > 0 && w.Rows == nil && filter == "" && e.Seed == 0: // COPY of a table needs no query, and reads ONLY that table
 		return fmt.Sprintf("COPY %s (%s) TO STDOUT (FORMAT %s)", w.Table, list, format)
 	}
 	return fmt.Sprintf("COPY (%s) TO STDOUT (FORMAT %s)", query, format)
@@ -65,11 +70,14 @@ func statement(w catalog.Want, e catalog.Extent, pages []catalog.Pages, filter s
 
 // selectSQL returns a query for the rows of some pages, or of the whole table if there are no pages. If the extent has
 // a seed, the server sorts the rows of each range. The sorted rows do not contain the values that are stored out of
-// line.
-func selectSQL(list string, e catalog.Extent, pages []catalog.Pages, filter string) string {
+// line. Of a subset, the query returns the selected rows of the pages.
+func selectSQL(list string, selected *catalog.Rows, e catalog.Extent, pages []catalog.Pages, filter string) string {
 	from, order := fmt.Sprintf("SELECT %s FROM ONLY %s", list, e.Table), ""
 	if e.Seed != 0 {
 		order = fmt.Sprintf(" ORDER BY pg_catalog.hashtextextended(ctid::text, %d)", e.Seed)
+	}
+	if len(pages) == 0 && selected != nil {
+		pages = []catalog.Pages{{}}
 	}
 	if len(pages) == 0 {
 		if filter != "" {
@@ -79,6 +87,10 @@ func selectSQL(list string, e catalog.Extent, pages []catalog.Pages, filter stri
 	}
 	ranges := make([]string, len(pages))
 	for i, p := range pages {
+		if selected != nil {
+			ranges[i] = from + " WHERE ctid = ANY (" + positions(slices.Collect(selected.Between(p))) + ")" + order
+			continue
+		}
 		ranges[i] = fmt.Sprintf("%s WHERE ctid >= '(%d,0)'", from, p.From)
 		if p.To > 0 {
 			ranges[i] += fmt.Sprintf(" AND ctid < '(%d,0)'", p.To)

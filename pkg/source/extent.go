@@ -18,6 +18,7 @@ type measure struct {
 	Schema, Table string
 	Heap, Total   int64 // bytes without and with TOAST
 	Block         int64 // bytes of a heap block
+	Rows          int64 // an estimate; -1 if it is not known
 	Cuttable      bool  // the table's access method is heap; for others, ctids may not be numbers of blocks
 }
 
@@ -70,7 +71,11 @@ func (p *Postgres) cut(ctx context.Context, want []catalog.Want, s catalog.Sizes
 	sizes = slices.DeleteFunc(sizes, func(m measure) bool { _, ok := index[m.name()]; return !ok })
 	for i := range sizes {
 		sizes[i].Cuttable = sizes[i].Cuttable && p.filters[sizes[i].name()] == ""
+		if rows := want[index[sizes[i].name()]].Rows; rows != nil {
+			sizes[i].reduce(rows)
+		}
 	}
+	slices.SortStableFunc(sizes, func(a, b measure) int { return cmp.Compare(b.Total, a.Total) }) // subsets change the sizes
 	workers, chunk, cut := max(s.Workers, 1), s.Bytes, len(sizes)
 	if chunk <= 0 {
 		chunk = defaultChunk
@@ -82,7 +87,12 @@ func (p *Postgres) cut(ctx context.Context, want []catalog.Want, s catalog.Sizes
 		if i < cut {
 			pieces = m.pieces(chunk, workers)
 		}
-		list = append(list, extents(index[m.name()], m, pieces, want[index[m.name()]].Stripes)...)
+		w := want[index[m.name()]]
+		if w.Rows != nil {
+			list = append(list, subsetExtents(index[m.name()], m, pieces, w)...)
+		} else {
+			list = append(list, extents(index[m.name()], m, pieces, w.Stripes)...)
+		}
 		delete(index, m.name())
 	}
 	for name := range index {
@@ -105,7 +115,7 @@ func (p *Postgres) measure(ctx context.Context) ([]measure, error) {
 	defer p.holding.Unlock()
 	r := reader{ctx: ctx, conn: p.holder}
 	return rows[measure](&r, `SELECT n.nspname::text, c.relname::text, COALESCE(pg_relation_size(c.oid, 'main'), 0), COALESCE(pg_table_size(c.oid), 0),
-			current_setting('block_size')::bigint, COALESCE(a.amname = 'heap', false)
+			current_setting('block_size')::bigint, c.reltuples::bigint, COALESCE(a.amname = 'heap', false)
 		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_am a ON a.oid = c.relam
 		WHERE c.relkind = 'r' AND `+userRelation+` ORDER BY 4 DESC, n.nspname, c.relname`), r.err
 }
